@@ -1,0 +1,64 @@
+import { builtinModules } from 'node:module';
+import type { UserConfig } from 'vite';
+import { defineConfig } from 'vitest/config';
+import { puppeteerProvider } from './tests/support/puppeteer_provider.ts';
+import { wgsl } from './tests/support/wgsl_plugin.ts';
+
+/** What runs in a browser: the package's entries, and the page in which the command line tool trains. */
+const library: UserConfig = {
+  plugins: [wgsl()],
+  build: {
+    target: 'es2022',
+    sourcemap: true,
+    minify: false,
+    lib: { entry: { index: 'src/index.ts', reference: 'src/reference/index.ts', experiment: 'src/experiment/index.ts', 'cli/page': 'src/cli/page.ts' }, formats: ['es'] },
+  },
+};
+
+/** The command line tool, for Node: everything in one file but puppeteer, which brings its own files. */
+const cli: UserConfig = {
+  plugins: [wgsl()],
+  ssr: { noExternal: true, external: ['puppeteer'] },
+  build: { target: 'node20', outDir: 'dist/cli', emptyOutDir: false, ssr: 'src/cli/main.ts', rolldownOptions: { external: [...builtinModules, 'puppeteer'] } },
+};
+
+/** The page. Its base is relative, so that it can be served under any path. */
+const demo: UserConfig = {
+  root: 'demo',
+  base: './',
+  plugins: [wgsl()],
+  build: { target: 'es2022', outDir: '../dist-demo', emptyOutDir: true },
+};
+
+const chromeSetup = './tests/support/chrome_setup.ts';
+const test: UserConfig = {
+  plugins: [wgsl()],
+  server: { fs: { allow: ['.', '../shared'] } },
+  test: {
+    passWithNoTests: true,
+    projects: [
+      { extends: true, test: { name: 'math', include: ['tests/math/**/*.test.ts'], isolate: false } },
+      { extends: true, test: { name: 'shaders', include: ['tests/shaders/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'gpu',
+          include: ['tests/gpu/**/*.test.ts', 'tests/conformance/**/*.test.ts'],
+          globalSetup: chromeSetup,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // All pages share Chrome's one GPU process, and SwiftShader uses every core: one file at a time.
+          fileParallelism: false,
+          browser: { enabled: true, headless: true, screenshotFailures: false, api: { host: '127.0.0.1' }, provider: puppeteerProvider(), instances: [{ browser: 'chrome' }] },
+        },
+      },
+      { extends: true, test: { name: 'page', include: ['tests/page/**/*.test.ts'], globalSetup: chromeSetup, testTimeout: 60_000, hookTimeout: 120_000, fileParallelism: false } },
+    ],
+  },
+};
+
+export default defineConfig(({ command, mode }) => {
+  if (mode === 'demo') return demo;
+  if (mode === 'cli') return cli;
+  return command === 'build' ? library : test;
+});
