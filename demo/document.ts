@@ -1,0 +1,160 @@
+// Controls <-> experiment document. The controls can say only part of what a document can: a document that they cannot
+// say is kept whole and run as it is, and the controls then show what they can read of it.
+import { DEFAULTS, type Settings } from './settings.ts';
+
+/** A layer of a document, as in src/experiment; kept loose here because the page only passes it on. */
+export interface LayerDocument {
+  type: string;
+  layers?: LayerDocument[];
+  [key: string]: unknown;
+}
+
+/** An experiment document (src/experiment/schema.ts checks it in the worker). */
+export interface ExperimentDocument {
+  name: string;
+  description?: string;
+  seed?: number;
+  data: { source: string; [key: string]: unknown };
+  model: { layers: LayerDocument[] };
+  loss: string | { name: string; [key: string]: unknown };
+  optimizer: { name: string; rate: number; [key: string]: unknown };
+  training: { batchSize: number; [key: string]: unknown };
+  probes?: Record<string, unknown>;
+}
+
+/** A CSV file that was dropped or picked. It lives in memory only: a link cannot carry it. */
+export interface CsvFile {
+  name: string;
+  text: string;
+  target: string;
+  task: 'classification' | 'regression';
+  classes: number;
+}
+
+/** Classes of each data set with labels. */
+const CLASSES: Record<string, number> = { two_spirals: 2, moons: 2, circles: 2, xor: 2, blobs: 3, digits: 10 };
+
+/** Steps between two probes of the histograms, and between two validations. */
+const HISTOGRAM_EVERY = 20;
+const VALIDATE_EVERY = 50;
+
+/** The document that the controls describe. `csv` is needed where the data are a file's. */
+export function documentOf(settings: Settings, csv?: CsvFile | null): ExperimentDocument {
+  const file = settings.data === 'csv' ? csv : null;
+  const regression = file?.task === 'regression';
+  const classes = file?.classes ?? CLASSES[settings.data] ?? 2;
+  return {
+    name: `${settings.activation} ${settings.depth} x ${settings.width}`,
+    seed: settings.seed,
+    data: dataOf(settings, file),
+    model: { layers: [...hiddenOf(settings), dense(regression ? 1 : classes, { initial: { scheme: 'lecun_normal', gain: 1 } })] },
+    loss: regression ? 'mean_squared_error' : 'softmax_cross_entropy',
+    optimizer: optimizerOf(settings),
+    training: {
+      epochs: 100_000,
+      batchSize: settings.batch,
+      validateEvery: VALIDATE_EVERY,
+      ...(settings.earlyStopping ? { earlyStopping: { patience: 10, minDelta: 0, restoreBest: true } } : {}),
+      onNonFinite: 'stop',
+    },
+    probes: { every: 1, histograms: { every: HISTOGRAM_EVERY } },
+  };
+}
+
+function dataOf(settings: Settings, file?: CsvFile | null): ExperimentDocument['data'] {
+  if (file) return { source: 'csv', text: file.text, target: file.target, task: file.task, missing: 'drop', split: { validation: 0.2 }, standardise: true };
+  if (settings.data === 'digits') return { source: 'digits', split: { validation: 0.2 } };
+  return {
+    source: 'generator',
+    name: settings.data === 'csv' ? 'two_spirals' : settings.data,
+    params: { rows: 1000, noise: settings.noise },
+    split: { validation: 0.2 },
+    standardise: true,
+  };
+}
+
+const dense = (units: number, more: Record<string, unknown>): LayerDocument => ({ type: 'dense', units, ...more });
+
+/** dense, batch norm, activation, dropout: one hidden layer. */
+function block(settings: Settings): LayerDocument[] {
+  const layers = [dense(settings.width, { initial: { scheme: settings.scheme, gain: settings.gain }, ...(settings.l2 > 0 ? { l2: settings.l2 } : {}) })];
+  if (settings.batchNorm) layers.push({ type: 'batch_norm' });
+  if (settings.activation !== 'linear') layers.push({ type: 'activation', name: settings.activation });
+  if (settings.dropout > 0) layers.push({ type: 'dropout', rate: settings.dropout });
+  return layers;
+}
+
+function hiddenOf(settings: Settings): LayerDocument[] {
+  if (settings.shortcuts === 'none') return [{ type: 'repeat', times: settings.depth, layers: block(settings) }];
+  const scale = settings.shortcuts === 'scaled' ? '1/sqrt(L)' : 1;
+  const first = block(settings);
+  if (settings.depth === 1) return first;
+  return [...first, { type: 'repeat', times: settings.depth - 1, layers: [{ type: 'residual', scale, layers: block(settings) }] }];
+}
+
+function optimizerOf(settings: Settings): ExperimentDocument['optimizer'] {
+  const clip = settings.clip > 0 ? { clip: { norm: settings.clip } } : {};
+  if (settings.optimizer === 'momentum') return { name: 'sgd', rate: settings.rate, momentum: 0.9, ...clip };
+  return { name: settings.optimizer, rate: settings.rate, ...clip };
+}
+
+/** The settings whose document this is, or null where the controls cannot say it. */
+export function settingsOf(document: ExperimentDocument, csv?: CsvFile | null): Settings | null {
+  const guess = guessSettings(document);
+  return same(essence(documentOf(guess, csv)), essence(document)) ? guess : null;
+}
+
+/** What the controls can read of a document; defaults for the rest. Never fails: documents come from files. */
+export function guessSettings(document: ExperimentDocument): Settings {
+  const flat = flatten(document.model?.layers ?? []);
+  const hidden = flat.filter((layer) => layer.type === 'dense').slice(0, -1);
+  const first = hidden[0];
+  const initial = (first?.initial ?? {}) as { scheme?: Settings['scheme']; gain?: number };
+  const residual = flat.find((layer) => layer.type === 'residual');
+  const params = (document.data?.params ?? {}) as { noise?: number };
+  const optimizer = document.optimizer ?? { name: 'sgd', rate: DEFAULTS.rate };
+  const training = document.training ?? {};
+  return {
+    data: (document.data?.source === 'generator' ? document.data.name : document.data?.source) as Settings['data'],
+    noise: params.noise ?? DEFAULTS.noise,
+    depth: Math.max(1, hidden.length),
+    width: Number(first?.units ?? DEFAULTS.width),
+    activation: (flat.find((layer) => layer.type === 'activation')?.name ?? 'linear') as Settings['activation'],
+    batchNorm: flat.some((layer) => layer.type === 'batch_norm'),
+    shortcuts: residual ? ((residual.scale ?? 1) === 1 ? 'plain' : 'scaled') : 'none',
+    scheme: initial.scheme ?? 'he_normal',
+    gain: initial.gain ?? 1,
+    optimizer: (optimizer.name === 'sgd' && optimizer.momentum ? 'momentum' : optimizer.name) as Settings['optimizer'],
+    rate: Number(optimizer.rate),
+    batch: Number(training.batchSize ?? DEFAULTS.batch),
+    clip: (optimizer.clip as { norm?: number } | undefined)?.norm ?? 0,
+    seed: document.seed ?? DEFAULTS.seed,
+    dropout: Number(flat.find((layer) => layer.type === 'dropout')?.rate ?? 0),
+    l2: Number(first?.l2 ?? 0),
+    earlyStopping: 'earlyStopping' in training && Boolean(training.earlyStopping),
+  };
+}
+
+/** All layers in order, repeats unrolled; a residual stands before its branch. */
+function flatten(layers: LayerDocument[]): LayerDocument[] {
+  return layers.flatMap((layer) => {
+    const inner = layer.layers ? flatten(layer.layers) : [];
+    if (layer.type === 'repeat') return Array.from({ length: Math.min(1000, Number(layer.times)) }, () => inner).flat();
+    return layer.type === 'residual' ? [layer, ...inner] : [layer];
+  });
+}
+
+/** What decides a run: names and descriptions do not, nor how often the page looks, nor repeats against the same layers written out. */
+function essence(document: ExperimentDocument): unknown {
+  const { name: _name, description: _description, probes: _probes, training, model, ...rest } = document;
+  const { epochs: _epochs, steps: _steps, validateEvery: _every, onNonFinite: _halt, ...decisive } = training ?? {};
+  return { ...rest, layers: flatten(model?.layers ?? []), training: decisive };
+}
+
+function same(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || !a || !b) return false;
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
+  for (const key of keys) if (!same((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key])) return false;
+  return true;
+}

@@ -1,0 +1,49 @@
+// The few lines that plain DOM needs to stay readable.
+
+/** The element with this id; the page cannot run without the ones it names. */
+export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
+  const element = document.getElementById(id);
+  if (!element) throw new Error(`The page has no #${id}.`);
+  return element as T;
+}
+
+/** Attributes of an element; `on...` are listeners, `null` and `false` leave an attribute out. */
+export type Attributes = Record<string, string | number | boolean | null | ((event: Event) => void)>;
+
+/** An element with attributes and children. */
+export function h<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Attributes = {}, ...children: (Node | string)[]): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === 'function') element.addEventListener(name.slice(2), value);
+    else if (value === true) element.setAttribute(name, '');
+    else if (value !== false && value !== null) element.setAttribute(name, String(value));
+  }
+  element.append(...children);
+  return element;
+}
+
+/** Children from a text in which <b>, <i> and <sub> mark things; all else is text. */
+export function rich(text: string): (Node | string)[] {
+  return text.split(/(<(?:b|i|sub)>.*?<\/(?:b|i|sub)>)/).map((part) => {
+    const match = /^<(b|i|sub)>(.*)<\/\1>$/.exec(part);
+    return match ? h(match[1] as 'b', {}, match[2]!) : part;
+  });
+}
+
+/** An icon of 14 or 16 units: one path, the colour of the text. */
+export function icon(path: string, box = 16): SVGSVGElement {
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  svg.setAttribute('viewBox', `0 0 ${box} ${box}`);
+  svg.setAttribute('aria-hidden', 'true');
+  const element = document.createElementNS('http://www.w3.org/2000/svg', 'path');
+  element.setAttribute('d', path);
+  svg.append(element);
+  return svg;
+}
+
+/** Gives the browser a file to keep. */
+export function download(name: string, data: BlobPart, mime: string): void {
+  const url = URL.createObjectURL(new Blob([data], { type: mime }));
+  h('a', { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}

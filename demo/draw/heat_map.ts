@@ -1,0 +1,157 @@
+// Gradient over time: a texture of one pixel per layer and column, the newest column at the right end of what is filled.
+import type { Run } from '../run.ts';
+import { colour, DASH, inkOn, LIMITS, paint } from '../scale.ts';
+import { hatch, power, type Sheet, text } from './canvas.ts';
+import { bed, rowHeight, rowTop, TOP } from './depth.ts';
+import type { Picture } from './picture.ts';
+
+/** Space between the two maps of a comparison. */
+const GAP = 12;
+
+/** The textures, kept between frames so that a new step paints its column only. */
+interface Texture {
+  canvas: OffscreenCanvas;
+  painted: number;
+  per: number;
+  scale: Picture['scale'];
+}
+const textures = new WeakMap<Run, Texture>();
+
+/** Draws one map, or two side by side at the same scale. */
+export function drawHeatMap(s: Sheet, picture: Picture): void {
+  const { run, before, t } = picture;
+  if (!before) {
+    map(s, picture, run, 0, s.w - 1);
+    text(s, `${t('step_axis')} \u2192`, s.w - 1, TOP - 14, { align: 'right' });
+    return;
+  }
+  const w = (s.w - 1 - GAP) / 2;
+  const span = Math.max(before.span, run?.span ?? 0);
+  [before, run].forEach((each, k) => {
+    const x = k * (w + GAP);
+    map(s, picture, each, x, w, span);
+    text(s, t(k ? 'after' : 'before'), x, TOP - 14, { color: s.ink.ink2, weight: 500 });
+  });
+}
+
+function map(s: Sheet, picture: Picture, run: Run | null, x0: number, w: number, span = run?.span ?? 240): void {
+  const { g, h, ink } = s;
+  const { depth, scale } = picture;
+  const height = bed(h, depth) - TOP;
+  g.fillStyle = ink.well;
+  g.fillRect(x0, TOP, w, height);
+  if (run && run.step > 0) {
+    const { canvas } = texture(run, scale);
+    const filled = (w * run.columns * run.per) / span;
+    g.imageSmoothingEnabled = false;
+    g.save();
+    g.beginPath();
+    g.rect(x0, TOP, w, height);
+    g.clip();
+    const rows = rowHeight(h, depth) * run.depth;
+    g.drawImage(canvas, 0, 0, run.columns, run.depth, x0, rowTop(h, depth, run.depth - 1), filled, rows);
+    notFinite(s, run, depth, x0, filled);
+    g.restore();
+    for (const limit of LIMITS) isobath(s, picture, run, limit, x0, w, filled);
+  }
+  g.strokeStyle = ink.rule;
+  g.lineWidth = 1;
+  g.strokeRect(x0 + 0.5, TOP - 0.5, w, height + 1);
+  const y = Math.min(h - 12, bed(h, depth) + 12);
+  const parts = w < 200 ? 2 : 4;
+  for (let k = 0; k <= parts; k++) text(s, String((span * k) / parts), x0 + (w * k) / parts, y, { align: k === 0 ? 'left' : k === parts ? 'right' : 'center' });
+}
+
+/** The run's texture, brought up to date. A newest column that may still change is painted again. */
+function texture(run: Run, scale: Picture['scale']): Texture {
+  let kept = textures.get(run);
+  if (!kept) {
+    kept = { canvas: new OffscreenCanvas(480, run.depth), painted: 0, per: run.per, scale };
+    textures.set(run, kept);
+  }
+  if (kept.per !== run.per || kept.scale !== scale) {
+    kept.painted = 0;
+    kept.per = run.per;
+    kept.scale = scale;
+  }
+  const from = Math.max(0, kept.painted - 1);
+  const columns = run.columns - from;
+  if (columns > 0) {
+    const image = new ImageData(columns, run.depth);
+    for (let c = 0; c < columns; c++) {
+      for (let l = 0; l < run.depth; l++) {
+        const value = run.value(from + c, l, scale);
+        if (Number.isFinite(value) || value === Number.NEGATIVE_INFINITY) paint(image.data, ((run.depth - 1 - l) * columns + c) * 4, value);
+      }
+    }
+    kept.canvas.getContext('2d')!.putImageData(image, from, 0);
+    kept.painted = run.columns;
+  }
+  return kept;
+}
+
+/** Hatches the columns in which a layer was not finite and says which it was. */
+function notFinite(s: Sheet, run: Run, depth: number, x0: number, filled: number): void {
+  const width = filled / run.columns;
+  const row = rowHeight(s.h, depth);
+  for (let c = run.columns - 1; c >= 0; c--) {
+    let any = false;
+    for (let l = 0; l < run.depth; l++) {
+      const value = run.value(c, l, 'absolute');
+      if (Number.isFinite(value) || value === Number.NEGATIVE_INFINITY) continue;
+      any = true;
+      hatch(s, x0 + c * width, rowTop(s.h, depth, l), Math.max(width, 6), row);
+    }
+    if (!any) break;
+    if (c === 0 || Number.isFinite(run.value(c - 1, 0, 'absolute')))
+      text(s, Number.isNaN(run.value(c, 0, 'absolute')) ? 'NaN' : 'Inf', x0 + c * width + Math.max(width, 6) + 6, TOP + 14, { color: s.ink.bad, weight: 600, halo: s.ink.well });
+  }
+}
+
+type Limit = (typeof LIMITS)[number];
+
+/** The line along which the gradient crosses a limit of the rules. */
+function isobath(s: Sheet, { depth, scale }: Picture, run: Run, limit: Limit, x0: number, w: number, filled: number): void {
+  const { g, h } = s;
+  const smooth = Math.max(1, Math.round(run.columns / 40));
+  const every = Math.max(1, Math.floor(run.columns / 120));
+  const points: [number, number][] = [];
+  const mean = (c: number, l: number): number => {
+    let sum = 0;
+    let n = 0;
+    for (let k = Math.max(0, c - smooth); k <= Math.min(run.columns - 1, c + smooth); k++) {
+      sum += run.value(k, l, scale);
+      n++;
+    }
+    return sum / n;
+  };
+  const upwards = limit.at > 0;
+  for (let c = 0; c < run.columns; c += every) {
+    let a = mean(c, run.depth - 1);
+    for (let l = run.depth - 1; l > 0; l--) {
+      const b = mean(c, l - 1);
+      if (upwards ? a < limit.at && b >= limit.at : a >= limit.at && b < limit.at) {
+        const row = rowHeight(h, depth);
+        points.push([x0 + ((c + 0.5) / run.columns) * filled, rowTop(h, depth, l) + row / 2 + (row * (a - limit.at)) / (a - b)]);
+        break;
+      }
+      a = b;
+    }
+  }
+  if (points.length < 4 || points.length * every < run.columns * 0.25) return;
+  const color = inkOn(limit.at);
+  g.strokeStyle = color;
+  g.lineWidth = 1.5;
+  g.setLineDash([...(limit.severe ? DASH.severe : DASH.warn)]);
+  g.beginPath();
+  points.forEach(([x, y], i) => (i && x - points[i - 1]![0] > filled / 12 ? g.moveTo(x, y) : g.lineTo(x, y)));
+  g.stroke();
+  g.setLineDash([]);
+  const place = points[Math.floor(points.length * 0.86)]!;
+  if (filled < 60) return;
+  const at = Math.min(place[0], x0 + w - 20);
+  const halo = colour(limit.at + (upwards ? -0.4 : 0.6));
+  const style = { align: 'center', color, halo } as const;
+  if (limit.label.length === 2) power(s, limit.label[1] + (scale === 'absolute' ? -3 : 0), at, place[1] - 10, style);
+  else text(s, scale === 'absolute' ? '0.07' : String(limit.label[0]), at, place[1] - 10, style);
+}

@@ -1,0 +1,21 @@
+// What the drawings are drawn from: the runs and how they are looked at.
+import type { Translate } from '../i18n.ts';
+import type { Run } from '../run.ts';
+import type { Settings } from '../settings.ts';
+
+export interface Picture {
+  /** The run in progress; null before its first message. */
+  run: Run | null;
+  /** The frozen run of a comparison. */
+  before: Run | null;
+  /** Hidden layers that the depth axis shows. */
+  depth: number;
+  scale: 'relative' | 'absolute';
+  metric: 'loss' | 'accuracy';
+  /** The layer pointed at or open, from 0 at the input. */
+  layer: number | null;
+  shortcuts: Settings['shortcuts'];
+  batchNorm: boolean;
+  dark: boolean;
+  t: Translate;
+}

@@ -1,0 +1,113 @@
+// The network, drawn: one slab per layer, coloured by the gradient that reaches it.
+import { colour } from '../scale.ts';
+import { hatch, line, type Sheet, text } from './canvas.ts';
+import { BOTTOM, bed, rowHeight, rowMiddle, rowTop, TOP, ticks } from './depth.ts';
+import type { Picture } from './picture.ts';
+
+/** Largest share of silent units that has its full bar. */
+const FULL_BAR = 0.5;
+const BAR = 48;
+
+/** Draws the strip; with a run before, two columns share it. */
+export function drawStrip(s: Sheet, { run, before, depth, scale, t, shortcuts, batchNorm }: Picture): void {
+  const { g, w, h, ink } = s;
+  const narrow = w < 150;
+  const compare = before !== null;
+  const left = narrow ? 34 : 46;
+  const right = w - (narrow ? 8 : compare ? 20 : 66);
+  const row = rowHeight(h, depth);
+  const floor = bed(h, depth);
+  const gap = row >= 5 ? 1 : 0;
+
+  wave(s, left, right);
+  const runs = compare ? [before, run] : [run];
+  const between = compare ? 4 : 0;
+  const column = (right - left - between) / runs.length;
+  runs.forEach((each, k) => {
+    const x = left + k * (column + between);
+    const d = each?.depth ?? depth;
+    for (let l = 0; l < Math.min(d, depth); l++) {
+      const y = rowTop(h, depth, l);
+      const value = each && each.step > 0 ? each.now(l, scale) : null;
+      if (value === null) {
+        g.fillStyle = ink.well;
+        g.fillRect(x, y, column, row - gap);
+      } else if (!Number.isFinite(value) && value !== Number.NEGATIVE_INFINITY) hatch(s, x, y, column, row - gap);
+      else {
+        g.fillStyle = colour(value);
+        g.fillRect(x, y, column, row - gap);
+      }
+      if (batchNorm && k === runs.length - 1) {
+        g.fillStyle = ink.ink2;
+        g.fillRect(x, y, 2, row - gap);
+      }
+    }
+  });
+  g.strokeStyle = ink.rule;
+  g.lineWidth = 1;
+  g.strokeRect(left - 0.5, TOP - 0.5, right - left + 1, floor - TOP + 1);
+  line(s, left, floor + 3.5, right, floor + 3.5, ink.ink2);
+
+  const numbers = ticks(depth);
+  for (const n of numbers) text(s, String(n), left - (shortcuts === 'none' ? 8 : 12), rowMiddle(h, depth, n - 1), { align: 'right' });
+  if (shortcuts !== 'none') arcs(s, left, depth, shortcuts === 'scaled');
+
+  text(s, t('input'), left, Math.min(h - BOTTOM + 13, floor + 13), { color: ink.ink2 });
+  if (compare) {
+    if (narrow) text(s, `${t('before')} | ${t('after')}`, right, TOP - 17, { align: 'right', color: ink.ink2 });
+    else for (const [k, name] of ['before', 'after'].entries()) text(s, t(name as 'before'), left + k * (column + between) + column / 2, TOP - 17, { align: 'center', color: ink.ink2 });
+    return;
+  }
+  text(s, t('output'), left, TOP - 18, { color: ink.ink2 });
+  if (!narrow && run && run.step > 0) idleUnits(s, run.start.layers[0]?.activation ?? 'linear', right + 8, floor, depth, run.dead, run.saturated, t);
+}
+
+/** Grey bars at the right: units that are silent; a saturated share is hatched. */
+function idleUnits(s: Sheet, activation: string, x: number, floor: number, depth: number, dead: (l: number) => number, saturated: (l: number) => number, t: Picture['t']): void {
+  const { g, h, ink } = s;
+  const flat = activation === 'tanh' || activation === 'sigmoid';
+  const row = rowHeight(h, depth);
+  for (let l = 0; l < depth; l++) {
+    const share = flat ? saturated(l) : dead(l);
+    if (!(share > 0)) continue;
+    const y = rowTop(h, depth, l) + Math.min(1, row / 6);
+    const width = Math.max(1.5, Math.min(BAR, (share / FULL_BAR) * BAR));
+    const height = Math.max(1, row - Math.min(2, row / 3));
+    g.globalAlpha = 0.55;
+    g.fillStyle = ink.ink3;
+    if (flat) for (let k = 0; k < width; k += 4) g.fillRect(x + k, y, Math.min(2, width - k), height);
+    else g.fillRect(x, y, width, height);
+    g.globalAlpha = 1;
+  }
+  text(s, t(flat ? 'saturated' : 'dead'), x, floor + 13);
+}
+
+/** The surface: where the gradient enters. */
+function wave({ g, ink }: Sheet, left: number, right: number): void {
+  g.strokeStyle = ink.ink2;
+  g.lineWidth = 1.3;
+  g.beginPath();
+  for (let i = 0; i <= right - left; i++) {
+    const y = TOP - 6 + 1.6 * Math.sin(i / 5.2);
+    if (i) g.lineTo(left + i, y);
+    else g.moveTo(left + i, y);
+  }
+  g.stroke();
+}
+
+/** Shortcuts: an arc around each residual block, dashed where it is scaled. */
+function arcs({ g, h, ink }: Sheet, left: number, depth: number, scaled: boolean): void {
+  const every = Math.max(1, Math.ceil(6 / rowHeight(h, depth)));
+  g.strokeStyle = ink.ink2;
+  g.lineWidth = 1;
+  g.setLineDash(scaled ? [2, 2] : []);
+  for (let l = 1; l < depth; l += every) {
+    const a = rowMiddle(h, depth, Math.min(depth - 1, l + every - 1));
+    const b = rowMiddle(h, depth, l - 1);
+    g.beginPath();
+    g.moveTo(left - 1, a);
+    g.bezierCurveTo(left - 9, a, left - 9, b, left - 1, b);
+    g.stroke();
+  }
+  g.setLineDash([]);
+}

@@ -1,0 +1,68 @@
+// The decision surface of a network with two inputs, under its data: circles and squares, so that colour is not the only sign.
+import type { Sheet } from './canvas.ts';
+import type { Picture } from './picture.ts';
+
+const GROUND = { light: [244, 247, 248], dark: [20, 36, 46] } as const;
+const CLASS = { light: ['#1f6299', '#b8501c', '#6b5b12'], dark: ['#62b7c0', '#efb04e', '#c9c38a'] } as const;
+/** The two sides of the surface. */
+const SIDE = [[47, 134, 177], [216, 103, 42], [140, 125, 40]] as const;
+
+/** Draws the surface and the points; values are the signed certainty in [-1, 1] of class 0 (positive) against class 1. */
+export function drawSurface(s: Sheet, { run, dark }: Picture): void {
+  const { g, ink } = s;
+  const side = Math.min(s.w, s.h - 4) - 1;
+  const ground = GROUND[dark ? 'dark' : 'light'];
+  const y0 = 4;
+  g.fillStyle = `rgb(${ground})`;
+  g.fillRect(0, y0, side, side);
+  if (run?.surface) {
+    const { size, values } = run.surface;
+    const image = new ImageData(size, size);
+    const strength = dark ? 0.5 : 0.42;
+    for (let i = 0; i < size * size; i++) {
+      const value = values[i]!;
+      const rgb = SIDE[value > 0 ? 0 : 1]!;
+      const k = Math.min(1, Math.abs(value)) * strength;
+      for (let c = 0; c < 3; c++) image.data[i * 4 + c] = ground[c]! + (rgb[c]! - ground[c]!) * k;
+      image.data[i * 4 + 3] = 255;
+    }
+    const canvas = new OffscreenCanvas(size, size);
+    canvas.getContext('2d')!.putImageData(image, 0, 0);
+    g.imageSmoothingEnabled = true;
+    g.imageSmoothingQuality = 'high';
+    g.drawImage(canvas, 0, y0, side, side);
+  }
+  const points = run?.start.points;
+  if (points) {
+    const px = (v: number): number => side * (0.5 + v / (2 * points.reach));
+    const colors = CLASS[dark ? 'dark' : 'light'];
+    g.save();
+    g.beginPath();
+    g.rect(0, y0, side, side);
+    g.clip();
+    g.lineWidth = 1;
+    g.strokeStyle = `rgb(${ground})`;
+    const r = side > 240 ? 3.2 : 2.5;
+    for (let i = 0; i < points.label.length; i++) {
+      const x = px(points.x[2 * i]!);
+      const y = y0 + side - px(points.x[2 * i + 1]!);
+      const label = points.label[i]!;
+      g.fillStyle = colors[label % colors.length]!;
+      g.beginPath();
+      if (label === 0) g.arc(x, y, r, 0, 7);
+      else if (label === 1) g.rect(x - r * 0.9, y - r * 0.9, r * 1.8, r * 1.8);
+      else {
+        g.moveTo(x, y - r * 1.2);
+        g.lineTo(x + r * 1.1, y + r * 0.9);
+        g.lineTo(x - r * 1.1, y + r * 0.9);
+        g.closePath();
+      }
+      g.fill();
+      g.stroke();
+    }
+    g.restore();
+  }
+  g.strokeStyle = ink.rule;
+  g.lineWidth = 1;
+  g.strokeRect(0.5, y0 + 0.5, side - 1, side - 1);
+}

@@ -1,0 +1,117 @@
+// What the page and the source of a run (the worker with the engine, or the recorded run) say to each other. Plain
+// data only: everything here passes through postMessage. Large things are typed arrays and are transferred.
+import type { CheckRecord, LayerInfo, NonFinite, TensorKind, TensorStats } from '../src/inspect/history.ts';
+import type { ExperimentDocument } from './document.ts';
+
+/** Numbers per layer and step in `steps.layers`, in this order. NaN and Infinity stand for themselves. */
+export const FIELDS = ['delta', 'update', 'dead', 'saturated'] as const;
+
+/** Steps per second that the speeds mean; `max` is as fast as the device allows. */
+export const SPEEDS = { slow: 15, fast: 60, max: Number.POSITIVE_INFINITY } as const;
+export type Speed = keyof typeof SPEEDS;
+
+/** One way to mend a finding: the document it leads to is the whole proposal. */
+export interface RemedyMessage {
+  id: string;
+  /** Sentences in English for what has no translation in the page. */
+  name: string;
+  effect: string;
+  document: ExperimentDocument;
+}
+
+/** What a rule says. `layer` counts hidden layers from 1, the first behind the input. */
+export interface FindingMessage {
+  rule: string;
+  severity: 'note' | 'warn' | 'severe';
+  layer?: number;
+  message: string;
+  evidence: Record<string, number | string>;
+  remedies: RemedyMessage[];
+}
+
+/** What the theory says of a network before its first step. */
+export interface TheoryMessage {
+  /** log10 of rms delta relative to the last hidden layer, per hidden layer, the first one first. */
+  delta: Float32Array;
+  /** Factor per layer on rms delta at the fixed point, for the label. */
+  factor: number;
+  /** Squared backward factor per layer, as chi in the literature. */
+  chi: Float32Array;
+}
+
+/** The points of a two-dimensional data set as the model sees them, thinned to a few hundred. */
+export interface PointsMessage {
+  x: Float32Array;
+  label: Uint8Array;
+  /** Half the side of the square that the decision surface covers. */
+  reach: number;
+}
+
+export type ExportKind = 'weights' | 'history' | 'csv' | 'report' | 'document';
+
+export type ToWorker =
+  | { type: 'start'; run: number; document: ExperimentDocument; playing: boolean; checkpoint?: Uint8Array }
+  | { type: 'play' }
+  | { type: 'pause' }
+  | { type: 'step' }
+  | { type: 'speed'; speed: Speed }
+  | { type: 'rate'; rate: number }
+  | { type: 'watch'; layer: number | null }
+  | { type: 'profile'; on: boolean }
+  | { type: 'digit'; pixels: Float32Array }
+  | { type: 'export'; kind: ExportKind }
+  | { type: 'load'; bytes: Uint8Array };
+
+export interface StartedMessage {
+  type: 'started';
+  run: number;
+  layers: LayerInfo[];
+  theory: TheoryMessage | null;
+  points: PointsMessage | null;
+  task: 'classification' | 'regression';
+  classes: number;
+  features: number;
+  rows: number;
+  /** Loss of guessing, where it is known: the floor of "stuck at chance". */
+  chance: number | null;
+  parameters: number;
+}
+
+export interface StepsMessage {
+  type: 'steps';
+  run: number;
+  /** Number of the first step in the batch. */
+  first: number;
+  loss: Float32Array;
+  norm: Float32Array;
+  rate: Float32Array;
+  epoch: number;
+  /** steps x hidden layers x FIELDS. */
+  layers: Float32Array;
+}
+
+export type FromWorker =
+  | { type: 'ready'; adapter: string; fallback: boolean }
+  | StartedMessage
+  | StepsMessage
+  | { type: 'check'; run: number; record: CheckRecord }
+  | { type: 'detail'; run: number; layer: number; step: number; tensors: Partial<Record<TensorKind, TensorStats>>; edges: number[]; chi: number }
+  | { type: 'surface'; run: number; size: number; values: Float32Array }
+  | { type: 'confusion'; run: number; counts: number[][] }
+  | { type: 'findings'; run: number; findings: FindingMessage[]; nonFinite?: NonFinite }
+  | { type: 'digit'; scores: Float32Array }
+  | { type: 'status'; run: number; stepsPerSecond: number; dispatches: number; bytes: number }
+  | { type: 'profile'; run: number; scopes: { name: string; milliseconds: number }[] }
+  | { type: 'ended'; run: number; reason: 'early_stopping' | 'non_finite'; step: number }
+  | { type: 'exported'; kind: ExportKind; name: string; mime: string; bytes: Uint8Array }
+  | { type: 'checkpoint'; run: number; step: number; bytes: Uint8Array }
+  | { type: 'lost'; run: number; step: number; message: string }
+  | { type: 'no_gpu'; message: string }
+  | { type: 'failed'; run: number; message: string };
+
+/** Where a run comes from: a worker, or a recording. */
+export interface Source {
+  post(message: ToWorker, transfer?: Transferable[]): void;
+  listen(listener: (message: FromWorker) => void): void;
+  close(): void;
+}

@@ -1,0 +1,115 @@
+// The state of the page that a link can carry, in one place: controls, the run compared with, and how it is looked at.
+import type { CsvFile, ExperimentDocument } from './document.ts';
+import { documentOf } from './document.ts';
+import type { Speed } from './protocol.ts';
+import { SPEEDS } from './protocol.ts';
+import { DEFAULTS, decodeSettings, encodeSettings, type Settings } from './settings.ts';
+
+export type Language = 'en' | 'zh';
+export type Theme = 'light' | 'dark';
+
+export interface State {
+  settings: Settings;
+  /** An imported document that the controls cannot say: it runs as it is until a control is touched. */
+  document: ExperimentDocument | null;
+  csv: CsvFile | null;
+  /** The controls of the run that this one is compared with. */
+  before: Settings | null;
+  language: Language;
+  theme: Theme;
+  /** relative: to the last hidden layer; absolute: 0 is 1e-3. */
+  scale: 'relative' | 'absolute';
+  metric: 'loss' | 'accuracy';
+  speed: Speed;
+  /** The layer that is open, counted from 1 at the input. */
+  layer: number | null;
+  /** Whether training goes on in a hidden tab. */
+  hidden: 'pause' | 'go_on';
+}
+
+type Listener = (changed: ReadonlySet<keyof State>) => void;
+
+/** One store: set, listen, and a round trip through the address. */
+export class Store {
+  state: State;
+  private readonly listeners: Listener[] = [];
+  /** What the visitor's own system asks for: it is not written into a link. */
+  private readonly system: { language: Language; theme: Theme };
+
+  constructor(hash: string, system: { language: Language; theme: Theme }) {
+    this.system = system;
+    this.state = this.decode(hash);
+  }
+
+  /** Changes part of the state; listeners hear which keys really changed, once. */
+  set(patch: Partial<State>): void {
+    const changed = new Set<keyof State>();
+    for (const key of Object.keys(patch) as (keyof State)[]) if (patch[key] !== this.state[key]) changed.add(key);
+    if (changed.size === 0) return;
+    this.state = { ...this.state, ...patch };
+    for (const listener of this.listeners) listener(changed);
+  }
+
+  /** Changes controls; an imported document gives way to them. */
+  change(patch: Partial<Settings>): void {
+    this.set({ settings: { ...this.state.settings, ...patch }, document: null });
+  }
+
+  listen(listener: Listener): void {
+    this.listeners.push(listener);
+  }
+
+  /** The document that is to run. */
+  get document(): ExperimentDocument {
+    return this.state.document ?? documentOf(this.state.settings, this.state.csv);
+  }
+
+  /** The state as the part of an address behind '#'. */
+  encode(): string {
+    const { settings, document, before, language, theme, scale, metric, speed, layer, hidden } = this.state;
+    const parameters = new URLSearchParams(encodeSettings(settings));
+    if (document) parameters.set('document', JSON.stringify(document));
+    if (before) parameters.set('before', encodeSettings(before) || 'default');
+    if (language !== this.system.language) parameters.set('language', language);
+    if (theme !== this.system.theme) parameters.set('theme', theme);
+    if (scale !== 'relative') parameters.set('scale', scale);
+    if (metric !== 'loss') parameters.set('metric', metric);
+    if (speed !== 'slow') parameters.set('speed', speed);
+    if (layer !== null) parameters.set('layer', String(layer));
+    if (hidden !== 'pause') parameters.set('hidden', hidden);
+    return parameters.toString();
+  }
+
+  /** The reverse of encode; what cannot be read is left at its default. */
+  decode(hash: string): State {
+    const parameters = new URLSearchParams(hash.replace(/^#/, ''));
+    const one = <T extends string>(name: string, names: readonly T[], otherwise: T): T => {
+      const value = parameters.get(name) as T | null;
+      return value && names.includes(value) ? value : otherwise;
+    };
+    const before = parameters.get('before');
+    const layer = Number(parameters.get('layer'));
+    return {
+      settings: decodeSettings(parameters.toString()),
+      document: parse(parameters.get('document')),
+      csv: null,
+      before: before ? (before === 'default' ? DEFAULTS : decodeSettings(before)) : null,
+      language: one('language', ['en', 'zh'], this.system.language),
+      theme: one('theme', ['light', 'dark'], this.system.theme),
+      scale: one('scale', ['relative', 'absolute'], 'relative'),
+      metric: one('metric', ['loss', 'accuracy'], 'loss'),
+      speed: one('speed', Object.keys(SPEEDS) as Speed[], 'slow'),
+      layer: Number.isInteger(layer) && layer > 0 ? layer : null,
+      hidden: one('hidden', ['pause', 'go_on'], 'pause'),
+    };
+  }
+}
+
+function parse(text: string | null): ExperimentDocument | null {
+  if (!text) return null;
+  try {
+    return JSON.parse(text) as ExperimentDocument;
+  } catch {
+    return null;
+  }
+}
