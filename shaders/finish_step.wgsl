@@ -1,0 +1,58 @@
+// Closes the backward pass: mean loss, global norm of the gradient, the factor of clipping by norm, Adam's corrections, the
+// check for non-finite values, and the step's row of the log. One workgroup; sums by a fixed tree.
+struct Params {
+  rows: u32,
+  partials: u32,
+  penalties: u32,
+  max_norm: f32,
+  beta1: f32,
+  beta2: f32,
+  log_rows: u32,
+}
+const WIDTH = 64u;
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read_write> losses: array<f32>;
+@group(0) @binding(2) var<storage, read_write> partials: array<vec2f>;
+@group(0) @binding(3) var<storage, read_write> penalties: array<f32>;
+@group(0) @binding(4) var<storage, read_write> run: RunState;
+@group(0) @binding(5) var<storage, read_write> log: array<vec4f>; // loss, penalty, norm, rate; rows, epoch, bad, step
+
+var<workgroup> loss_sums: array<f32, WIDTH>;
+var<workgroup> norm_sums: array<ScaledSquares, WIDTH>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(local_invocation_index) local: u32) {
+  var loss = 0.0;
+  for (var i = local; i < params.rows; i += WIDTH) { loss += losses[i]; }
+  var norm = ScaledSquares(1.0, 0.0);
+  if (local < params.partials) { norm = ScaledSquares(partials[local].x, partials[local].y); }
+  for (var i = local + WIDTH; i < params.partials; i += WIDTH) { norm = add_squares(norm, ScaledSquares(partials[i].x, partials[i].y)); }
+  loss_sums[local] = loss;
+  norm_sums[local] = norm;
+  workgroupBarrier();
+  for (var half = WIDTH / 2u; half > 0u; half /= 2u) {
+    if (local < half) {
+      loss_sums[local] += loss_sums[local + half];
+      // Lanes without a partial stand for nothing, whatever their scale.
+      if (local + half < params.partials) { norm_sums[local] = add_squares(norm_sums[local], norm_sums[local + half]); }
+    }
+    workgroupBarrier();
+  }
+  if (local != 0u || run.halted != 0u) { return; }
+  var penalty = 0.0;
+  for (var i = 0u; i < params.penalties; i++) { penalty += penalties[i]; }
+  run.loss = loss_sums[0] / f32(run.rows);
+  run.penalty = penalty;
+  run.norm = norm_of(norm_sums[0]);
+  run.clip = select(1.0, min(1.0, params.max_norm / (run.norm + 1e-6)), params.max_norm > 0.0);
+  let bad = !(is_finite(run.loss) && is_finite(run.norm) && is_finite(penalty));
+  run.bad = select(0u, 1u, bad);
+  if (bad && run.tolerant == 0u) { run.halted = 1u; }
+  if (bad) { run.skipped += 1u; } else {
+    run.correction1 = params.beta1 * run.correction1 + (1.0 - params.beta1);
+    run.correction2 = params.beta2 * run.correction2 + (1.0 - params.beta2);
+  }
+  let at = ((run.step - 1u) % params.log_rows) * 2u;
+  log[at] = vec4f(run.loss, run.penalty, run.norm, run.rate);
+  log[at + 1u] = vec4f(f32(run.rows), f32(run.epoch), f32(run.bad), f32(run.step));
+}

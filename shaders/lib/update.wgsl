@@ -1,0 +1,18 @@
+// What every update does before its own rule: clip the data gradient, then add the gradients of the penalties.
+// Expects params.count (vec4s), params.clip_value, params.weight_decay and the bindings below.
+@group(0) @binding(1) var<storage, read> run: RunState;
+@group(0) @binding(2) var<storage, read> hyper: array<vec4f>; // per block of 16 vec4: l1, l2, decays, unused
+@group(0) @binding(3) var<storage, read> gradients: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> parameters: array<vec4f>;
+
+// The gradient of parameter i with penalties and, where `coupled`, the optimizer's weight decay as an L2 term.
+fn gradient_of(i: u32, w: vec4f, coupled: bool) -> vec4f {
+  let h = hyper[i / 16u];
+  var g = gradients[i] * run.clip;
+  if (params.clip_value > 0.0) { g = clamp(g, vec4f(-params.clip_value), vec4f(params.clip_value)); }
+  let l2 = h.y + select(0.0, params.weight_decay * h.z, coupled);
+  return g + l2 * w + h.x * sign(w);
+}
+fn decays(i: u32) -> f32 {
+  return hyper[i / 16u].z;
+}

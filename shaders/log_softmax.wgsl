@@ -1,0 +1,21 @@
+// y = x - log sum exp x over the columns of each row; one row per invocation.
+struct Params {
+  rows: u32,
+  columns: u32,
+}
+override WORKGROUP: u32 = 4;
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read_write> x: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x >= params.rows) { return; }
+  let at = id.x * params.columns;
+  var high = x[at];
+  for (var j = 1u; j < params.columns; j++) { high = max(high, x[at + j]); }
+  var sum = 0.0;
+  for (var j = 0u; j < params.columns; j++) { sum += exp(x[at + j] - high); }
+  let log_sum = log(sum);
+  for (var j = 0u; j < params.columns; j++) { y[at + j] = (x[at + j] - high) - log_sum; }
+}

@@ -1,0 +1,19 @@
+// dx = dy - exp(y) sum dy over the columns of each row; one row per invocation.
+struct Params {
+  rows: u32,
+  columns: u32,
+}
+override WORKGROUP: u32 = 4;
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read_write> dy: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x >= params.rows) { return; }
+  let at = id.x * params.columns;
+  var sum = 0.0;
+  for (var j = 0u; j < params.columns; j++) { sum += dy[at + j]; }
+  for (var j = 0u; j < params.columns; j++) { dx[at + j] = dy[at + j] - exp(y[at + j]) * sum; }
+}

@@ -1,0 +1,25 @@
+// L2 norms of segments from the partial sums of squared_norm, into the row of a ring that belongs to this step; one segment
+// per invocation.
+struct Params {
+  segments: u32,
+  every: u32,
+  rows: u32,
+}
+override WORKGROUP: u32 = 4;
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read_write> partials: array<vec2f>;
+@group(0) @binding(2) var<storage, read> segments: array<vec2u>; // first chunk, chunks
+@group(0) @binding(3) var<storage, read> run: RunState;
+@group(0) @binding(4) var<storage, read_write> ring: array<f32>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x >= params.segments) { return; }
+  let segment = segments[id.x];
+  var total = ScaledSquares(1.0, 0.0);
+  for (var i = 0u; i < segment.y; i++) {
+    let p = partials[segment.x + i];
+    if (i == 0u) { total = ScaledSquares(p.x, p.y); } else { total = add_squares(total, ScaledSquares(p.x, p.y)); }
+  }
+  ring[((run.step / params.every) % params.rows) * params.segments + id.x] = norm_of(total);
+}

@@ -1,0 +1,55 @@
+// Every error that Fathom throws on purpose. Each message says where, what was expected, what came and what to do.
+
+/** The base of all of Fathom's errors; `catch (e) { if (e instanceof FathomError) ... }` tells ours from a bug. */
+export class FathomError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** Shapes or element types do not fit: thrown while the graph is built. */
+export class ShapeError extends FathomError {}
+
+/** A shader does not compile or a dispatch is invalid: `shaders/matmul.wgsl:12:3 ...`. */
+export class KernelError extends FathomError {}
+
+/** The device is missing, lost, out of memory or too small. */
+export class DeviceError extends FathomError {
+  readonly reason: 'no-webgpu' | 'no-adapter' | 'lost' | 'out-of-memory' | 'limit' | 'failed';
+  constructor(reason: DeviceError['reason'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}
+
+/** The data cannot be used: empty, ragged, not finite, labels out of range, a damaged file. */
+export class DataError extends FathomError {}
+
+/** The library was called in a way that makes no sense: an unknown name, a negative size, a destroyed trainer. */
+export class UsageError extends FathomError {}
+
+/** A value for a message: strings quoted, long things cut. */
+export function show(value: unknown): string {
+  const text = typeof value === 'string' ? JSON.stringify(value) : Array.isArray(value) ? `[${value.map(show).join(', ')}]` : typeof value === 'object' && value ? JSON.stringify(value) : String(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/** Throws a UsageError unless `value` is an integer of at least `least`. */
+export function requireInteger(where: string, value: unknown, least = 1): asserts value is number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least)
+    throw new UsageError(`${where}: expected ${least === 1 ? 'a positive integer' : least === 0 ? 'an integer of at least 0' : `an integer of at least ${least}`}, got ${show(value)}`);
+}
+
+/** Throws a UsageError unless `value` is a finite number inside [least, most]. */
+export function requireNumber(where: string, value: unknown, least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY): asserts value is number {
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < least || value > most) {
+    const range = least === Number.NEGATIVE_INFINITY && most === Number.POSITIVE_INFINITY ? '' : most === Number.POSITIVE_INFINITY ? ` of at least ${least}` : ` from ${least} to ${most}`;
+    throw new UsageError(`${where}: expected a finite number${range}, got ${show(value)}`);
+  }
+}
+
+/** One of a fixed list of names, or a UsageError that lists them and the nearest. */
+export function requireName<Name extends string>(where: string, value: unknown, names: readonly Name[]): asserts value is Name {
+  if (!names.includes(value as Name)) throw new UsageError(`${where}: expected one of ${names.join(', ')}; got ${show(value)}`);
+}

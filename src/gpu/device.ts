@@ -1,0 +1,128 @@
+// The device: asked for with the limits that the adapter offers, its errors kept until the next call surfaces them.
+import { DeviceError, FathomError, KernelError } from '../errors.ts';
+import type { Capabilities } from '../graph/op.ts';
+
+export interface EngineOptions {
+  /** An existing device; the engine does not destroy it. */
+  device?: GPUDevice;
+  /** Where to ask for an adapter: `navigator.gpu` if absent; in Node, `create([])` of the `webgpu` package. */
+  gpu?: GPU;
+  /** Which adapter to prefer where there are several. */
+  powerPreference?: GPUPowerPreference;
+}
+
+/** What is known of the adapter, for people and reports. */
+export interface AdapterSummary {
+  readonly description: string;
+  readonly vendor: string;
+  readonly architecture: string;
+  /** True for a software adapter: speed there says nothing of a GPU. */
+  readonly fallback: boolean;
+}
+
+const LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize', 'maxStorageBuffersPerShaderStage', 'maxComputeWorkgroupsPerDimension'] as const;
+
+/** A GPUDevice with its errors and its limits. */
+export class Device {
+  readonly gpu: GPUDevice;
+  readonly adapter: AdapterSummary;
+  readonly capabilities: Capabilities;
+  /** Resolves with the reason when the device is lost; never rejects. */
+  readonly lost: Promise<DeviceError>;
+  private readonly owned: boolean;
+  private failure: FathomError | undefined;
+  private readonly waiting = new Set<(error: FathomError) => void>();
+
+  private constructor(gpu: GPUDevice, adapter: AdapterSummary, owned: boolean) {
+    this.gpu = gpu;
+    this.adapter = adapter;
+    this.owned = owned;
+    this.capabilities = {
+      fallback: adapter.fallback,
+      maxWorkgroups: gpu.limits.maxComputeWorkgroupsPerDimension,
+      maxBufferBytes: Math.min(gpu.limits.maxBufferSize, gpu.limits.maxStorageBufferBindingSize),
+    };
+    this.lost = gpu.lost.then((info) => {
+      const error =
+        info.reason === 'destroyed'
+          ? new DeviceError('lost', 'the GPU device was destroyed: create a new engine to go on')
+          : new DeviceError('lost', `the GPU device was lost (${info.message || 'no reason given'}): create a new engine and load the last checkpoint`);
+      this.fail(error);
+      return error;
+    });
+    gpu.addEventListener('uncapturederror', (event) => {
+      const { error } = event as GPUUncapturedErrorEvent;
+      const outOfMemory = error.constructor.name === 'GPUOutOfMemoryError';
+      this.fail(
+        outOfMemory
+          ? new DeviceError('out-of-memory', `the GPU is out of memory (${error.message}): use a smaller batch, width or depth`)
+          : new KernelError(`the GPU refused a command: ${error.message}`),
+      );
+    });
+  }
+
+  /** Asks for a device. Throws DeviceError: no WebGPU, no adapter, or a device that could not be made. */
+  static async create(options: EngineOptions = {}): Promise<Device> {
+    if (options.device) return new Device(options.device, summary(options.device.adapterInfo, undefined), false);
+    const gpu = options.gpu ?? globalThis.navigator?.gpu;
+    if (!gpu)
+      throw new DeviceError('no-webgpu', 'this environment has no WebGPU: use Chrome or Edge 121, Safari 26 or Firefox 141 or later over https, or in Node pass `gpu` from the `webgpu` package');
+    const adapter = await gpu.requestAdapter(options.powerPreference ? { powerPreference: options.powerPreference } : undefined);
+    if (!adapter)
+      throw new DeviceError('no-adapter', 'WebGPU is there, but no GPU adapter: update the graphics driver, or start Chrome with --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader');
+    const requiredLimits = Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]]));
+    const requiredFeatures = (['timestamp-query'] as GPUFeatureName[]).filter((feature) => adapter.features.has(feature));
+    try {
+      return new Device(await adapter.requestDevice({ requiredLimits, requiredFeatures }), summary(adapter.info, adapter), true);
+    } catch (cause) {
+      throw new DeviceError('failed', `the GPU adapter gave no device: ${String((cause as Error).message ?? cause)}`, { cause });
+    }
+  }
+
+  /** Keeps an error for the next call, and rejects what is pending. */
+  fail(error: FathomError): void {
+    this.failure ??= error;
+    for (const reject of this.waiting) reject(this.failure);
+    this.waiting.clear();
+  }
+
+  /** Throws the error that came in since the device was made. */
+  check(): void {
+    if (this.failure) throw this.failure;
+  }
+
+  /** A promise that rejects as soon as the device fails, so that nothing hangs and none resolves to zeros. */
+  async guard<Result>(promise: Promise<Result>): Promise<Result> {
+    this.check();
+    let reject!: (error: FathomError) => void;
+    const failed = new Promise<never>((_, r) => {
+      reject = r;
+    });
+    this.waiting.add(reject);
+    try {
+      const result = await Promise.race([promise, failed]);
+      this.check();
+      return result;
+    } catch (error) {
+      // A map that is aborted by the loss of the device says so only a moment later.
+      if (!(error instanceof FathomError)) {
+        await new Promise((resolve) => setTimeout(resolve, 0));
+        this.check();
+      }
+      throw error;
+    } finally {
+      this.waiting.delete(reject);
+    }
+  }
+
+  destroy(): void {
+    if (this.owned) this.gpu.destroy();
+  }
+}
+
+function summary(info: GPUAdapterInfo, adapter: GPUAdapter | undefined): AdapterSummary {
+  const flagged = info.isFallbackAdapter ?? (adapter as { isFallbackAdapter?: boolean } | undefined)?.isFallbackAdapter ?? false;
+  const text = `${info.vendor} ${info.architecture} ${info.device} ${info.description}`;
+  const fallback = flagged || /swiftshader|llvmpipe|lavapipe|basic render|software/i.test(text);
+  return { description: info.description || `${info.vendor} ${info.architecture}`.trim() || 'unknown GPU', vendor: info.vendor, architecture: info.architecture, fallback };
+}

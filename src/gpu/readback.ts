@@ -1,0 +1,65 @@
+// Reading back through a small ring of staging buffers: the copy is queued at once, the map resolves later, and a loop
+// that only queues never waits.
+import { UsageError } from '../errors.ts';
+import { roundUp } from '../shape.ts';
+import { USAGE } from './buffers.ts';
+import type { Device } from './device.ts';
+
+/** A range to read, in bytes; offset and size multiples of 4. */
+export interface ReadRange {
+  readonly buffer: GPUBuffer;
+  readonly offset: number;
+  readonly size: number;
+}
+
+export class Readback {
+  private readonly device: Device;
+  private readonly free: GPUBuffer[] = [];
+  private readonly used = new Set<GPUBuffer>();
+
+  constructor(device: Device) {
+    this.device = device;
+  }
+
+  /** The bytes of the ranges, one after the other, as they are once everything submitted so far has run. Rejects if the device fails. */
+  async read(ranges: readonly ReadRange[]): Promise<ArrayBuffer> {
+    this.device.check();
+    const bytes = ranges.reduce((sum, range) => sum + range.size, 0);
+    if (bytes === 0) return new ArrayBuffer(0);
+    const staging = this.take(bytes);
+    const encoder = this.device.gpu.createCommandEncoder();
+    let at = 0;
+    for (const { buffer, offset, size } of ranges) {
+      encoder.copyBufferToBuffer(buffer, offset, staging, at, size);
+      at += size;
+    }
+    this.device.gpu.queue.submit([encoder.finish()]);
+    try {
+      await this.device.guard(staging.mapAsync(1 /* GPUMapMode.READ */, 0, roundUp(bytes, 4)));
+      const copy = staging.getMappedRange(0, roundUp(bytes, 4)).slice(0);
+      staging.unmap();
+      this.free.push(staging);
+      return copy;
+    } catch (error) {
+      staging.destroy();
+      throw error;
+    } finally {
+      this.used.delete(staging);
+    }
+  }
+
+  destroy(): void {
+    for (const buffer of [...this.free, ...this.used]) buffer.destroy();
+    this.free.length = 0;
+    this.used.clear();
+  }
+
+  private take(bytes: number): GPUBuffer {
+    const limit = this.device.gpu.limits.maxBufferSize;
+    if (bytes > limit) throw new UsageError(`reading ${bytes} bytes at once is more than this device's ${limit}: read in parts`);
+    const at = this.free.findIndex((buffer) => buffer.size >= bytes);
+    const buffer = at >= 0 ? this.free.splice(at, 1)[0]! : this.device.gpu.createBuffer({ label: 'staging', size: Math.max(256, 2 ** Math.ceil(Math.log2(bytes))), usage: USAGE.MAP_READ | USAGE.COPY_DST });
+    this.used.add(buffer);
+    return buffer;
+  }
+}

@@ -1,0 +1,81 @@
+// What an operation is: shape rule, gradient and lowering in one object. The graph knows no op by name.
+import type { Kernel, Source } from '../kernel.ts';
+import type { ParameterLayout } from '../layout.ts';
+import type { TensorType } from '../shape.ts';
+import type { Graph, Node, Value } from './graph.ts';
+
+/** A whole buffer that outlives a step: an arena of the store, the run state, the data set. */
+export interface Resident {
+  readonly kind: 'resident';
+  readonly name: ResidentName;
+}
+export type ResidentName = 'parameters' | 'gradients' | 'running' | 'activations' | 'run' | 'log' | 'rates' | `optimizer/${number}` | `data/${string}` | `ring/${string}` | `keep/${string}`;
+
+/** Constant words that the plan uploads once; they may hold places of values, known only after the memory is planned. */
+export interface Table {
+  readonly kind: 'table';
+  readonly name: string;
+  readonly words: number;
+  fill(place: (value: Value) => Place): Uint32Array | Float32Array;
+}
+
+/** Where a value lies: offset and size in 32-bit words. */
+export interface Place {
+  readonly buffer: ResidentName;
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** Scratch memory that lives from one dispatch to a later one of the same node. */
+export type Target = Value | Resident | Table;
+
+/** A dispatch as an op asks for it; the scheduler gives the targets their places. */
+export interface DispatchRequest<Binding extends string = string, Param extends string = string, Override extends string = string> {
+  kernel: Kernel<Binding, Param, Override>;
+  /** Modules linked with the kernel's file. */
+  link?: readonly Source[];
+  overrides?: Partial<Record<string, number>>;
+  params?: Record<Param, number>;
+  bindings: Record<Binding, Target>;
+  /** Bindings of linked modules, behind the kernel's own. */
+  moreBindings?: { access: 'read' | 'read_write'; target: Target }[];
+  workgroups: readonly [number, number?, number?];
+  /** Values reached through a whole arena rather than a binding of their own. */
+  reads?: readonly Value[];
+  writes?: readonly Value[];
+}
+
+/** What the device offers that a lowering may depend on. */
+export interface Capabilities {
+  /** A software adapter: registers and few barriers are fast, workgroup memory is slow. */
+  readonly fallback: boolean;
+  readonly maxWorkgroups: number;
+  readonly maxBufferBytes: number;
+}
+
+/** What a lowering writes into. */
+export interface Emitter {
+  readonly capabilities: Capabilities;
+  readonly layout: ParameterLayout;
+  dispatch<Binding extends string, Param extends string, Override extends string>(request: DispatchRequest<Binding, Param, Override>): void;
+  /** Words of memory for this node alone. */
+  scratch(name: string, words: number): Value;
+}
+
+/** An upstream gradient: null where nothing downstream asks for one. */
+export type Gradient = Value | null;
+
+// biome-ignore lint/suspicious/noExplicitAny: an op's attributes are its own; the graph passes them through
+export interface Op<Attrs = any> {
+  readonly name: string;
+  /** Indexes of inputs that the op writes to: it is kept even where nobody reads its outputs. */
+  readonly mutates?: readonly number[];
+  /** True for an op with an effect outside the values (update, log, ring). */
+  readonly effect?: boolean;
+  /** Types of the outputs; throws ShapeError. `where` is the path of the node. */
+  infer(inputs: readonly TensorType[], attrs: Attrs, where: string): TensorType[];
+  /** Gradients of the inputs from those of the outputs. Required: null is a decision, not an omission. */
+  readonly vjp: ((graph: Graph, node: Node<Attrs>, gradients: readonly Gradient[]) => Gradient[]) | null;
+  /** Kernels and their parameters. */
+  lower(emit: Emitter, node: Node<Attrs>): void;
+}

@@ -1,0 +1,106 @@
+// What a run leaves behind, as plain data: the engine writes it, the diagnosis, the reports and the demo read it, and
+// anybody may write one from another framework (see the JSON Lines schema in src/experiment).
+
+/** The six tensors of a layer that can be watched. z is the input of the activation (after batch norm, where there is one), delta = dL/dz. */
+export const TENSOR_KINDS = ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'] as const;
+export type TensorKind = (typeof TENSOR_KINDS)[number];
+
+/**
+ * Statistics of one tensor at one step. Over the finite elements only; the counts are over all of them.
+ * Where no element is finite the numbers are 0 and the counts tell.
+ */
+export interface TensorStats {
+  /** Number of elements, non-finite ones included; padding never. */
+  count: number;
+  l2: number;
+  rms: number;
+  mean: number;
+  /** Population standard deviation. */
+  std: number;
+  min: number;
+  max: number;
+  /** Mean of |x|. */
+  absMean: number;
+  /** Share of elements that are +0 or -0. */
+  zeroShare: number;
+  nanCount: number;
+  infCount: number;
+  /** Counts of |x| per bin: [under the first edge (zeros left out), between the edges ..., from the last edge on]. */
+  histogram?: number[];
+}
+
+/** What one layer showed at one step. Only what was asked for is there. */
+export interface LayerRecord {
+  tensors: Partial<Record<TensorKind, TensorStats>>;
+  /** |update| / |weight|, by L2 norm and by mean absolute value. */
+  updateToWeight?: { l2: number; absMean: number };
+  /** Share of units whose activation is zero (ReLU-like: no slope) in at least 99 % of the batch's samples. */
+  deadShare?: number;
+  /** Share of activations in the flat part: |tanh| > 0.97, sigmoid outside [0.03, 0.97]. */
+  saturatedShare?: number;
+}
+
+/** One training step. `layers` is there on probed steps, in the order of `History.layers`. */
+export interface StepRecord {
+  /** Steps are numbered from 1: the first update is step 1. */
+  step: number;
+  /** Fractional epoch after the step; 0 where there is no data set. */
+  epoch: number;
+  /** The data loss: penalties are apart. */
+  loss: number;
+  /** L1 and L2 penalties. */
+  penalty: number;
+  /** Global L2 norm of the data gradient over all parameters, before clipping. */
+  gradientNorm: number;
+  /** Learning rate used in the step. */
+  rate: number;
+  layers?: LayerRecord[];
+}
+
+/** One validation pass. */
+export interface CheckRecord {
+  step: number;
+  epoch: number;
+  trainLoss: number;
+  validationLoss: number;
+  /** Share of right answers, for classification only. */
+  validationAccuracy?: number;
+  trainAccuracy?: number;
+}
+
+/** What is known of a layer before the first step. A layer here is one weight matrix with the activation that follows. */
+export interface LayerInfo {
+  /** Path in the model, as in errors, checkpoints and the page: `3.dense`. */
+  name: string;
+  /** The output layer's z are the logits: rules about depth leave it out. */
+  role: 'hidden' | 'output';
+  /** Name of the activation behind it; 'linear' where there is none. */
+  activation: string;
+  fanIn: number;
+  width: number;
+  batchNorm: boolean;
+  /** True where the layer is inside the branch of a residual block. */
+  residual: boolean;
+}
+
+/** A run that turned non-finite: where it began. */
+export interface NonFinite {
+  step: number;
+  /** The first layer, in the order of computation, whose tensor was not finite; absent where only the loss was. */
+  layer?: string;
+  tensor: TensorKind | 'loss' | 'penalty' | 'gradient_norm';
+  nanCount: number;
+  infCount: number;
+}
+
+/** Everything a run tells. Rows are in the order of steps; there may be gaps in `steps`. */
+export interface History {
+  layers: LayerInfo[];
+  steps: StepRecord[];
+  checks: CheckRecord[];
+  nonFinite?: NonFinite;
+  /** Edges of the histograms, where there are any. */
+  histogramEdges?: number[];
+  /** 'classification' or 'regression' and, for the first, the number of classes: the floor of the loss depends on it. */
+  task?: { kind: 'classification' | 'regression'; classes?: number };
+}

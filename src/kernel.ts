@@ -1,0 +1,80 @@
+// A kernel is a WGSL file with a typed header. Its snake_case name is its file, its pipeline label, its profiler row and
+// its test. Functions are shared by linking: module-scope WGSL is order-independent, so files put together compile.
+
+/** One WGSL file: its path below shaders/ without the ending, and its text. */
+export interface Source {
+  readonly file: string;
+  readonly text: string;
+}
+
+export type Access = 'read' | 'read_write';
+export type ParamType = 'u32' | 'f32';
+
+/**
+ * The header of a kernel: what its WGSL file declares, checked by tests/shaders.
+ * Binding 0 is the uniform `params` where there are parameters; the storage bindings follow from 1 in order.
+ * Whatever may lie in an arena is `read_write`, inputs too: WebGPU refuses one buffer bound both `read` and
+ * `read_write` in a dispatch, while disjoint ranges that are all `read_write` are fine. Tables and the run state are `read`.
+ */
+export interface Kernel<Binding extends string = string, Param extends string = string, Override extends string = string> {
+  readonly name: string;
+  readonly source: Source;
+  readonly bindings: Readonly<Record<Binding, Access>>;
+  readonly params: Readonly<Record<Param, ParamType>>;
+  /** Pipeline constants with their defaults. */
+  readonly overrides: Readonly<Record<Override, number>>;
+}
+
+/** Declares a kernel; the type parameters are inferred so that a dispatch with a missing binding does not compile. */
+export function kernel<const Binding extends string, const Param extends string, const Override extends string>(
+  name: string,
+  text: string,
+  header: { bindings: Record<Binding, Access>; params?: Record<Param, ParamType>; overrides?: Record<Override, number> },
+): Kernel<Binding, Param, Override> {
+  return { name, source: { file: name, text }, bindings: header.bindings, params: header.params ?? ({} as Record<Param, ParamType>), overrides: header.overrides ?? ({} as Record<Override, number>) };
+}
+
+/** Linked shader text, with the way back from a line to its file. */
+export interface Linked {
+  readonly code: string;
+  /** `shaders/matmul.wgsl:12:3` of a line and column (both from 1) of `code`. */
+  locate(line: number, column: number): string;
+}
+
+const linked = new Map<string, Linked>();
+
+/** Puts a kernel's file and the modules it is linked with together; `enable` lines go to the front. */
+export function link(sources: readonly Source[]): Linked {
+  const unique = sources.filter((source, i) => sources.findIndex((s) => s.file === source.file) === i);
+  const key = unique.map((source) => source.file).join('+');
+  const known = linked.get(key);
+  if (known) return known;
+  const enables: string[] = [];
+  const parts: { file: string; first: number }[] = [];
+  const lines: string[] = [];
+  for (const { file, text } of unique) {
+    parts.push({ file, first: lines.length });
+    for (const line of text.split('\n')) {
+      if (/^\s*enable\s/.test(line)) {
+        if (!enables.includes(line.trim())) enables.push(line.trim());
+        lines.push('');
+      } else lines.push(line);
+    }
+  }
+  const result: Linked = {
+    code: [...enables, ...lines].join('\n'),
+    locate(line, column) {
+      const at = line - 1 - enables.length;
+      const part = parts.findLast((p) => p.first <= at) ?? parts[0]!;
+      return `shaders/${part.file}.wgsl:${at - part.first + 1}:${column}`;
+    },
+  };
+  linked.set(key, result);
+  return result;
+}
+
+/** Bytes of the uniform block of a kernel; 0 where it has none. All members are 4 bytes wide. */
+export function paramBytes(k: Kernel): number {
+  const count = Object.keys(k.params).length;
+  return count === 0 ? 0 : Math.ceil(count / 4) * 16;
+}

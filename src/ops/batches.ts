@@ -1,0 +1,51 @@
+// The opening of a step: its number, rate and rows, and the gather of a shuffled batch from the data set on the GPU.
+import beginText from '../../shaders/begin_step.wgsl';
+import gatherText from '../../shaders/gather_rows.wgsl';
+import type { Op, ResidentName } from '../graph/op.ts';
+import { kernel } from '../kernel.ts';
+import { sizeOf, type TensorType } from '../shape.ts';
+import { GRID, groupsFor, PERMUTE, RANDOM, resident, RUN_STATE } from './kernels.ts';
+
+/** Rates lie in a ring of this many steps, which the CPU fills far ahead. */
+export const RATE_ROWS = 4096;
+
+export const beginStepKernel = kernel('begin_step', beginText, { bindings: { run: 'read_write', rates: 'read' }, params: { rates: 'u32' } });
+export const gatherRowsKernel = kernel('gather_rows', gatherText, {
+  bindings: { data: 'read', run: 'read', y: 'read_write' },
+  params: { rows: 'u32', columns: 'u32', shuffle: 'u32' },
+  overrides: { WORKGROUP: 64 },
+});
+
+/** Advances the run state; the first node of a training step. */
+export const beginStepOp: Op<Record<never, never>> = {
+  name: 'begin_step',
+  effect: true,
+  infer: () => [],
+  vjp: null,
+  lower: (emit) => emit.dispatch({ kernel: beginStepKernel, link: [RUN_STATE], params: { rates: RATE_ROWS }, bindings: { run: resident('run'), rates: resident('rates') }, workgroups: [1] }),
+};
+
+export interface GatherAttrs {
+  readonly data: `data/${string}`;
+  readonly type: TensorType;
+  readonly shuffle: boolean;
+}
+
+/** The rows of this step's batch from a resident data set; padded rows are zero. */
+export const gatherRowsOp: Op<GatherAttrs> = {
+  name: 'gather_rows',
+  infer: (_inputs, attrs) => [attrs.type],
+  vjp: null,
+  lower: (emit, node) => {
+    const { data, type, shuffle } = node.attrs;
+    const rows = type.shape[0]!;
+    const count = sizeOf(type.shape);
+    emit.dispatch({
+      kernel: gatherRowsKernel,
+      link: [GRID, RUN_STATE, RANDOM, PERMUTE],
+      params: { rows, columns: count / rows, shuffle: shuffle ? 1 : 0 },
+      bindings: { data: resident(data as ResidentName), run: resident('run'), y: node.outputs[0]! },
+      workgroups: groupsFor(count),
+    });
+  },
+};

@@ -1,0 +1,48 @@
+// The bias of a layer and its gradient.
+import biasText from '../../shaders/bias_add.wgsl';
+import sumText from '../../shaders/column_sum.wgsl';
+import { ShapeError } from '../errors.ts';
+import type { Op } from '../graph/op.ts';
+import { kernel } from '../kernel.ts';
+import { f32, shapeText, sizeOf } from '../shape.ts';
+import { GRID, groupsFor } from './kernels.ts';
+
+export const biasAddKernel = kernel('bias_add', biasText, {
+  bindings: { x: 'read_write', bias: 'read_write', z: 'read_write' },
+  params: { count: 'u32', columns: 'u32' },
+  overrides: { WORKGROUP: 64 },
+});
+export const columnSumKernel = kernel('column_sum', sumText, { bindings: { x: 'read_write', y: 'read_write' }, params: { rows: 'u32', columns: 'u32' }, overrides: { WORKGROUP: 64 } });
+
+/** z [r, c] = x [r, c] + bias [c]. */
+export const biasAddOp: Op<Record<never, never>> = {
+  name: 'bias_add',
+  infer: ([x, bias], _attrs, where) => {
+    if (x!.shape.length !== 2 || bias!.shape.length !== 1 || x!.shape[1] !== bias!.shape[0])
+      throw new ShapeError(`bias at ${where}: expected x [rows, columns] and one bias per column, got ${shapeText(x!.shape)} and ${shapeText(bias!.shape)}`);
+    return [x!];
+  },
+  vjp: (graph, node, [dz]) => [dz!, graph.apply(columnSumOp, [dz!], {}, `${node.name}/db`)[0]!],
+  lower: (emit, node) => {
+    const [x, bias] = node.inputs;
+    const count = sizeOf(x!.type.shape);
+    emit.dispatch({
+      kernel: biasAddKernel,
+      link: [GRID],
+      params: { count, columns: bias!.type.shape[0]! },
+      bindings: { x: x!, bias: bias!, z: node.outputs[0]! },
+      workgroups: groupsFor(count),
+    });
+  },
+};
+
+/** y [c] = sum over rows of x [r, c]. Only ever inside a backward pass: it has no gradient of its own. */
+export const columnSumOp: Op<Record<never, never>> = {
+  name: 'column_sum',
+  infer: ([x]) => [f32(x!.shape[1]!)],
+  vjp: null,
+  lower: (emit, node) => {
+    const [rows, columns] = node.inputs[0]!.type.shape as [number, number];
+    emit.dispatch({ kernel: columnSumKernel, link: [GRID], params: { rows, columns }, bindings: { x: node.inputs[0]!, y: node.outputs[0]! }, workgroups: groupsFor(columns) });
+  },
+};

@@ -1,0 +1,26 @@
+// A copy, bit for bit: where a value is needed twice in a dispatch, or in two places.
+import text from '../../shaders/copy.wgsl';
+import type { Value } from '../graph/graph.ts';
+import type { DispatchRequest, Op, Target } from '../graph/op.ts';
+import { kernel } from '../kernel.ts';
+import { sizeOf } from '../shape.ts';
+import { GRID, groupsFor } from './kernels.ts';
+
+export const copyKernel = kernel('copy', text, { bindings: { x: 'read_write', y: 'read_write' }, params: { count: 'u32' }, overrides: { WORKGROUP: 64 } });
+
+export function copyRequest(x: Value, y: Value): DispatchRequest<'x' | 'y', 'count', 'WORKGROUP'> {
+  return copyWords(x, y, sizeOf(x.type.shape));
+}
+
+/** Copies `count` words from the start of one target to the start of another. */
+export function copyWords(x: Target, y: Target, count: number): DispatchRequest<'x' | 'y', 'count', 'WORKGROUP'> {
+  return { kernel: copyKernel, link: [GRID], params: { count }, bindings: { x, y }, workgroups: groupsFor(Math.ceil(count / 4)) };
+}
+
+/** y = x. */
+export const copyOp: Op<Record<never, never>> = {
+  name: 'copy',
+  infer: ([x]) => [x!],
+  vjp: (_graph, _node, [dy]) => [dy!],
+  lower: (emit, node) => emit.dispatch(copyRequest(node.inputs[0]!, node.outputs[0]!)),
+};

@@ -1,0 +1,106 @@
+// Fused forms of a dense layer and its gradients. They appear only after differentiation, so they have none of their own.
+import weightGradsText from '../../shaders/dense_weight_grads.wgsl';
+import type { Value } from '../graph/graph.ts';
+import type { Op, Table } from '../graph/op.ts';
+import { kernel } from '../kernel.ts';
+import { type ActivationAttrs, activationOverrides, activationSources } from './activations.ts';
+import { GRID, groupsFor, resident } from './kernels.ts';
+import { emitMatmul, FINISH, type MatmulAttrs } from './matmul.ts';
+
+export interface DenseAttrs {
+  readonly activation: ActivationAttrs;
+  readonly matmul: MatmulAttrs;
+  /** True where z is an output too, the first. */
+  readonly keepZ: boolean;
+}
+
+/** h = act(x W + bias): inputs x, W, bias; outputs [z,] h. */
+export const denseOp: Op<DenseAttrs> = {
+  name: 'dense',
+  infer: () => [],
+  vjp: null,
+  lower: (emit, node) => {
+    const [x, w, bias] = node.inputs;
+    const { activation, keepZ, matmul } = node.attrs;
+    const h = node.outputs.at(-1)!;
+    emitMatmul(emit, x!, w!, h, matmul, node.name, {
+      module: keepZ ? FINISH.biasActivationKeep : FINISH.biasActivation,
+      link: activationSources(activation),
+      overrides: activationOverrides(activation),
+      bindings: keepZ ? [bias!, node.outputs[0]!] : [bias!],
+    });
+  },
+};
+
+export interface DenseInputGradAttrs {
+  readonly activation: ActivationAttrs;
+  readonly matmul: MatmulAttrs;
+}
+
+/** dz = (dy Wᵀ) act'(z): inputs dy, W and what the activation saved. */
+export const denseInputGradOp: Op<DenseInputGradAttrs> = {
+  name: 'dense_input_grad',
+  infer: () => [],
+  vjp: null,
+  lower: (emit, node) => {
+    const [dy, w, saved] = node.inputs;
+    const { activation, matmul } = node.attrs;
+    emitMatmul(emit, dy!, w!, node.outputs[0]!, matmul, node.name, {
+      module: FINISH.activationGrad,
+      link: activationSources(activation),
+      overrides: activationOverrides(activation),
+      bindings: [saved!],
+    });
+  },
+};
+
+/** One layer of the grouped weight gradient. */
+export interface GroupedLayer {
+  readonly x: Value;
+  readonly dz: Value;
+  readonly dw: Value;
+  readonly db?: Value;
+}
+
+export const denseWeightGradsKernel = kernel('dense_weight_grads', weightGradsText, {
+  bindings: { values: 'read', layers: 'read', tiles: 'read', gradients: 'read_write' },
+  params: { tiles: 'u32', batch: 'u32' },
+  overrides: { WORKGROUP: 4 },
+});
+
+const TILE = 16;
+
+/** dW = xᵀ dz and db of many layers at once: inputs are all x and dz, outputs all dW and db, which lie in the gradient arena. */
+export const denseWeightGradsOp: Op<{ layers: readonly GroupedLayer[] }> = {
+  name: 'dense_weight_grads',
+  infer: () => [],
+  vjp: null,
+  lower: (emit, node) => {
+    const { layers } = node.attrs;
+    const tiles: number[] = [];
+    layers.forEach(({ dw }, i) => {
+      const [inputs, outputs] = dw.type.shape as [number, number];
+      for (let row = 0; row < inputs; row += TILE) for (let column = 0; column < outputs; column += TILE) tiles.push(i, row, column, 0);
+    });
+    const layerTable: Table = {
+      kind: 'table',
+      name: `${node.name}/layers`,
+      words: layers.length * 8,
+      fill: (place) =>
+        Uint32Array.from(
+          layers.flatMap(({ x, dz, dw, db }) => [place(x).offset, place(dz).offset, place(dw).offset, db ? place(db).offset : 0, dw.type.shape[0]!, dw.type.shape[1]!, db ? 1 : 0, 0]),
+        ),
+    };
+    const tileTable: Table = { kind: 'table', name: `${node.name}/tiles`, words: tiles.length, fill: () => Uint32Array.from(tiles) };
+    const count = tiles.length / 4;
+    emit.dispatch({
+      kernel: denseWeightGradsKernel,
+      link: [GRID],
+      params: { tiles: count, batch: layers[0]!.x.type.shape[0]! },
+      bindings: { values: resident('activations'), layers: layerTable, tiles: tileTable, gradients: resident('gradients') },
+      workgroups: groupsFor(count, 4),
+      reads: node.inputs,
+      writes: node.outputs,
+    });
+  },
+};

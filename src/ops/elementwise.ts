@@ -1,0 +1,97 @@
+// Operations on two tensors of one shape, and scaling by a constant.
+import addText from '../../shaders/binary/add.wgsl';
+import divideText from '../../shaders/binary/divide.wgsl';
+import multiplyText from '../../shaders/binary/multiply.wgsl';
+import subtractText from '../../shaders/binary/subtract.wgsl';
+import binaryText from '../../shaders/binary.wgsl';
+import scaleText from '../../shaders/scale.wgsl';
+import scaleRowsText from '../../shaders/scale_rows.wgsl';
+import type { Graph, Value } from '../graph/graph.ts';
+import type { Gradient, Op } from '../graph/op.ts';
+import { kernel } from '../kernel.ts';
+import { sizeOf } from '../shape.ts';
+import { GRID, groupsFor, requireSameShape } from './kernels.ts';
+
+type None = Record<never, never>;
+
+export const binaryKernel = kernel('binary', binaryText, { bindings: { a: 'read_write', b: 'read_write', y: 'read_write' }, params: { count: 'u32' }, overrides: { WORKGROUP: 64 } });
+export const scaleKernel = kernel('scale', scaleText, { bindings: { x: 'read_write', y: 'read_write' }, params: { count: 'u32', factor: 'f32' }, overrides: { WORKGROUP: 64 } });
+export const scaleRowsKernel = kernel('scale_rows', scaleRowsText, {
+  bindings: { x: 'read_write', s: 'read_write', y: 'read_write' },
+  params: { count: 'u32', columns: 'u32', factor: 'f32' },
+  overrides: { WORKGROUP: 64 },
+});
+
+function binary(name: string, text: string, vjp: (graph: Graph, a: Value, b: Value, y: Value, dy: Value) => Gradient[]): Op<None> {
+  return {
+    name,
+    infer: ([a, b], _attrs, where) => {
+      requireSameShape(where, a!, b!);
+      return [a!];
+    },
+    vjp: (graph, node, [dy]) => vjp(graph, node.inputs[0]!, node.inputs[1]!, node.outputs[0]!, dy!),
+    lower: (emit, node) => {
+      const count = sizeOf(node.outputs[0]!.type.shape);
+      emit.dispatch({
+        kernel: binaryKernel,
+        link: [GRID, { file: `binary/${name}`, text }],
+        params: { count },
+        bindings: { a: node.inputs[0]!, b: node.inputs[1]!, y: node.outputs[0]! },
+        workgroups: groupsFor(Math.ceil(count / 4)),
+      });
+    },
+  };
+}
+
+const one = (graph: Graph, op: Op<None>, a: Value, b: Value): Value => graph.apply(op, [a, b], {})[0]!;
+
+/** y = a + b. */
+export const addOp: Op<None> = binary('add', addText, (_graph, _a, _b, _y, dy) => [dy, dy]);
+/** y = a - b. */
+export const subtractOp: Op<None> = binary('subtract', subtractText, (graph, _a, _b, _y, dy) => [dy, scale(graph, dy, -1)]);
+/** y = a b. */
+export const multiplyOp: Op<None> = binary('multiply', multiplyText, (graph, a, b, _y, dy) => [one(graph, multiplyOp, dy, b), one(graph, multiplyOp, dy, a)]);
+/** y = a / b; db = -dy y / b. */
+export const divideOp: Op<None> = binary('divide', divideText, (graph, _a, b, y, dy) => {
+  const da = one(graph, divideOp, dy, b);
+  return [da, scale(graph, one(graph, multiplyOp, da, y), -1)];
+});
+
+/** y = factor x. */
+export const scaleOp: Op<{ factor: number }> = {
+  name: 'scale',
+  infer: ([x]) => [x!],
+  vjp: (graph, node, [dy]) => [scale(graph, dy!, node.attrs.factor)],
+  lower: (emit, node) => {
+    const count = sizeOf(node.outputs[0]!.type.shape);
+    emit.dispatch({
+      kernel: scaleKernel,
+      link: [GRID],
+      params: { count, factor: node.attrs.factor },
+      bindings: { x: node.inputs[0]!, y: node.outputs[0]! },
+      workgroups: groupsFor(Math.ceil(count / 4)),
+    });
+  },
+};
+
+function scale(graph: Graph, x: Value, factor: number): Value {
+  return graph.apply(scaleOp, [x], { factor })[0]!;
+}
+
+/** y[r, c] = factor x[r, c] s[r]: only ever inside a backward pass, so it has no gradient of its own. */
+export const scaleRowsOp: Op<{ factor: number }> = {
+  name: 'scale_rows',
+  infer: ([x]) => [x!],
+  vjp: null,
+  lower: (emit, node) => {
+    const [x, s] = node.inputs;
+    const count = sizeOf(x!.type.shape);
+    emit.dispatch({
+      kernel: scaleRowsKernel,
+      link: [GRID],
+      params: { count, columns: count / x!.type.shape[0]!, factor: node.attrs.factor },
+      bindings: { x: x!, s: s!, y: node.outputs[0]! },
+      workgroups: groupsFor(count),
+    });
+  },
+};

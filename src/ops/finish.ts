@@ -1,0 +1,133 @@
+// The end of the backward pass: global norm, penalties, loss, clipping, the check for non-finite values and the log.
+import finishText from '../../shaders/finish_step.wgsl';
+import penaltyText from '../../shaders/penalty.wgsl';
+import squaredNormText from '../../shaders/squared_norm.wgsl';
+import type { Value } from '../graph/graph.ts';
+import type { Op, Table } from '../graph/op.ts';
+import { kernel } from '../kernel.ts';
+import { BLOCK, type ParameterLayout } from '../layout.ts';
+import { f32 } from '../shape.ts';
+import { FINITE, GRID, groupsFor, NORM, resident, RUN_STATE } from './kernels.ts';
+
+/** Steps of the log ring: loss, penalty, norm and rate of every step, read back now and then. */
+export const LOG_ROWS = 4096;
+/** Elements per chunk of a norm: one invocation's work. */
+export const NORM_CHUNK = 1024;
+
+export const squaredNormKernel = kernel('squared_norm', squaredNormText, {
+  bindings: { x: 'read', chunks: 'read', partials: 'read_write' },
+  params: { chunks: 'u32' },
+  overrides: { WORKGROUP: 64 },
+});
+export const penaltyKernel = kernel('penalty', penaltyText, {
+  bindings: { parameters: 'read', hyper: 'read', penalties: 'read_write' },
+  params: { blocks: 'u32', invocations: 'u32' },
+  overrides: { WORKGROUP: 64 },
+});
+export const finishStepKernel = kernel('finish_step', finishText, {
+  bindings: { losses: 'read_write', partials: 'read_write', penalties: 'read_write', run: 'read_write', log: 'read_write' },
+  params: { rows: 'u32', partials: 'u32', penalties: 'u32', max_norm: 'f32', beta1: 'f32', beta2: 'f32', log_rows: 'u32' },
+});
+
+/** Chunks (first vec4, elements) of segments that start at multiples of 4 words. */
+export function chunksOf(segments: readonly { offset: number; size: number }[], chunk: number): Uint32Array {
+  const words: number[] = [];
+  for (const { offset, size } of segments) for (let at = 0; at < size; at += chunk) words.push((offset + at) / 4, Math.min(chunk, size - at));
+  return Uint32Array.from(words);
+}
+
+/** Per block of 64 parameters: l1, l2, whether weight decay applies, unused. */
+export function hyperTable(layout: ParameterLayout): Table {
+  const words = (layout.words / BLOCK) * 4;
+  return {
+    kind: 'table',
+    name: 'hyper',
+    words,
+    fill: () => {
+      const table = new Float32Array(words);
+      layout.entries.forEach((entry, i) => {
+        const end = layout.entries[i + 1]?.offset ?? layout.words;
+        for (let block = entry.offset / BLOCK; block < end / BLOCK; block++) table.set([entry.l1, entry.l2, entry.decay ? 1 : 0, 0], block * 4);
+      });
+      return table;
+    },
+  };
+}
+
+/** Partial sums of squares of all gradients: one chunk per invocation over the gradient arena. Inputs: the gradients. */
+export const gradientNormOp: Op<Record<never, never>> = {
+  name: 'gradient_norm',
+  infer: (inputs) => [f32(inputs.reduce((n, type) => n + Math.ceil(type.shape.reduce((a, b) => a * b, 1) / NORM_CHUNK), 0), 2)],
+  vjp: null,
+  lower: (emit, node) => {
+    const count = node.outputs[0]!.type.shape[0]!;
+    const chunks: Table = {
+      kind: 'table',
+      name: `${node.name}/chunks`,
+      words: count * 2,
+      fill: (place) => chunksOf(node.inputs.map(place), NORM_CHUNK),
+    };
+    emit.dispatch({
+      kernel: squaredNormKernel,
+      link: [GRID, FINITE, NORM],
+      params: { chunks: count },
+      bindings: { x: resident('gradients'), chunks, partials: node.outputs[0]! },
+      workgroups: groupsFor(count),
+      reads: node.inputs,
+    });
+  },
+};
+
+/** Blocks of parameters that one invocation sums penalties over; the kernel has the same number. */
+const PENALTY_BLOCKS = 16;
+
+/** Partial sums of the L1 and L2 penalties. */
+export const penaltyOp: Op<{ blocks: number }> = {
+  name: 'penalty',
+  infer: (_inputs, { blocks }) => [f32(Math.ceil(blocks / PENALTY_BLOCKS))],
+  vjp: null,
+  lower: (emit, node) => {
+    const invocations = node.outputs[0]!.type.shape[0]!;
+    emit.dispatch({
+      kernel: penaltyKernel,
+      link: [GRID],
+      params: { blocks: node.attrs.blocks, invocations },
+      bindings: { parameters: resident('parameters'), hyper: hyperTable(emit.layout), penalties: node.outputs[0]! },
+      workgroups: groupsFor(invocations),
+    });
+  },
+};
+
+export interface FinishAttrs {
+  /** Largest global norm; 0 leaves the gradient as it is. */
+  readonly maxNorm: number;
+  readonly beta1: number;
+  readonly beta2: number;
+}
+
+/** Inputs: losses [rows], partial norms, and partial penalties where there are any. */
+export const finishStepOp: Op<FinishAttrs> = {
+  name: 'finish_step',
+  effect: true,
+  infer: () => [],
+  vjp: null,
+  lower: (emit, node) => {
+    const [losses, partials, penalties] = node.inputs as [Value, Value, Value?];
+    const { maxNorm, beta1, beta2 } = node.attrs;
+    emit.dispatch({
+      kernel: finishStepKernel,
+      link: [RUN_STATE, FINITE, NORM],
+      params: {
+        rows: losses.type.shape[0]!,
+        partials: partials.type.shape[0]!,
+        penalties: penalties ? penalties.type.shape[0]! : 0,
+        max_norm: maxNorm,
+        beta1,
+        beta2,
+        log_rows: LOG_ROWS,
+      },
+      bindings: { losses, partials, penalties: penalties ?? emit.scratch('no_penalties', 4), run: resident('run'), log: resident('log') },
+      workgroups: [1],
+    });
+  },
+};

@@ -1,0 +1,42 @@
+// Shared modules and small helpers of the lowerings.
+import finiteText from '../../shaders/lib/finite.wgsl';
+import gridText from '../../shaders/lib/grid.wgsl';
+import normText from '../../shaders/lib/norm.wgsl';
+import permuteText from '../../shaders/lib/permute.wgsl';
+import randomText from '../../shaders/lib/random.wgsl';
+import runStateText from '../../shaders/lib/run_state.wgsl';
+import updateText from '../../shaders/lib/update.wgsl';
+import { ShapeError } from '../errors.ts';
+import type { Resident, ResidentName } from '../graph/op.ts';
+import type { Source } from '../kernel.ts';
+import { sameShape, shapeText, type TensorType } from '../shape.ts';
+
+const lib = (name: string, text: string): Source => ({ file: `lib/${name}`, text });
+
+export const GRID: Source = lib('grid', gridText);
+export const RUN_STATE: Source = lib('run_state', runStateText);
+export const FINITE: Source = lib('finite', finiteText);
+export const NORM: Source = lib('norm', normText);
+export const RANDOM: Source = lib('random', randomText);
+export const PERMUTE: Source = lib('permute', permuteText);
+export const UPDATE: Source = lib('update', updateText);
+
+/** Invocations of a one-dimensional kernel per workgroup. */
+export const WIDTH = 64;
+
+/** Workgroups for `count` invocations in groups of `width`. */
+export function groupsFor(count: number, width: number = WIDTH): [number] {
+  return [Math.max(1, Math.ceil(count / width))];
+}
+
+export function resident(name: ResidentName): Resident {
+  return { kind: 'resident', name };
+}
+
+export function requireSameShape(where: string, a: TensorType, b: TensorType): void {
+  if (!sameShape(a.shape, b.shape)) throw new ShapeError(`${where}: expected two tensors of one shape, got ${shapeText(a.shape)} and ${shapeText(b.shape)}`);
+}
+
+export function requireRank(where: string, type: TensorType, rank: number): void {
+  if (type.shape.length !== rank) throw new ShapeError(`${where}: expected ${rank} dimensions, got ${shapeText(type.shape)}`);
+}

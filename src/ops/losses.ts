@@ -1,0 +1,144 @@
+// Losses: one row of the batch per invocation gives the row's loss and its slope, already divided by the true rows.
+// The training loss is the mean over the true rows; padded rows cost nothing.
+import bceText from '../../shaders/losses/bce_with_logits.wgsl';
+import hingeText from '../../shaders/losses/hinge.wgsl';
+import huberText from '../../shaders/losses/huber.wgsl';
+import klText from '../../shaders/losses/kl_div.wgsl';
+import maeText from '../../shaders/losses/mae.wgsl';
+import mseText from '../../shaders/losses/mse.wgsl';
+import squaredHingeText from '../../shaders/losses/squared_hinge.wgsl';
+import targetIndexText from '../../shaders/losses/target_index.wgsl';
+import targetProbabilityText from '../../shaders/losses/target_probability.wgsl';
+import crossEntropyText from '../../shaders/loss_cross_entropy.wgsl';
+import elementwiseText from '../../shaders/loss_elementwise.wgsl';
+import { ShapeError } from '../errors.ts';
+import type { Op } from '../graph/op.ts';
+import { kernel, type Source } from '../kernel.ts';
+import { f32, shapeText } from '../shape.ts';
+import { scaleRowsOp } from './elementwise.ts';
+import { FINITE, groupsFor, requireRank, requireSameShape, resident, RUN_STATE } from './kernels.ts';
+
+/** A loss that is a sum of terms per element; value and slope in float64 are its definition. */
+export interface ElementwiseLoss {
+  readonly wgsl: string;
+  readonly params: Readonly<Record<string, number>>;
+  /** 'mean' divides a row's sum by its columns, 'sum' does not (KL: PyTorch's batchmean). */
+  readonly columns: 'mean' | 'sum';
+  value(y: number, t: number, params: Readonly<Record<string, number>>): number;
+  slope(y: number, t: number, params: Readonly<Record<string, number>>): number;
+}
+
+const sigmoid = (x: number): number => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
+
+export const ELEMENTWISE_LOSSES = {
+  mse: { wgsl: mseText, params: {}, columns: 'mean', value: (y, t) => (y - t) ** 2, slope: (y, t) => 2 * (y - t) },
+  mae: { wgsl: maeText, params: {}, columns: 'mean', value: (y, t) => Math.abs(y - t), slope: (y, t) => Math.sign(y - t) },
+  huber: {
+    wgsl: huberText,
+    params: { delta: 1 },
+    columns: 'mean',
+    value: (y, t, p) => (Math.abs(y - t) <= p.delta! ? 0.5 * (y - t) ** 2 : p.delta! * (Math.abs(y - t) - 0.5 * p.delta!)),
+    slope: (y, t, p) => Math.max(-p.delta!, Math.min(p.delta!, y - t)),
+  },
+  bce_with_logits: {
+    wgsl: bceText,
+    params: {},
+    columns: 'mean',
+    value: (x, t) => Math.max(x, 0) - x * t + Math.log1p(Math.exp(-Math.abs(x))),
+    slope: (x, t) => sigmoid(x) - t,
+  },
+  hinge: { wgsl: hingeText, params: {}, columns: 'mean', value: (y, t) => Math.max(0, 1 - t * y), slope: (y, t) => (t * y < 1 ? -t : 0) },
+  squared_hinge: { wgsl: squaredHingeText, params: {}, columns: 'mean', value: (y, t) => Math.max(0, 1 - t * y) ** 2, slope: (y, t) => -2 * t * Math.max(0, 1 - t * y) },
+  kl_div: { wgsl: klText, params: {}, columns: 'sum', value: (y, t) => (t > 0 ? t * (Math.log(t) - y) : 0), slope: (_y, t) => (t > 0 ? -t : 0) },
+} as const satisfies Record<string, ElementwiseLoss>;
+
+export type ElementwiseLossName = keyof typeof ELEMENTWISE_LOSSES;
+
+const bindings = { losses: 'read_write', slopes: 'read_write', run: 'read' } as const;
+export const crossEntropyKernel = kernel('loss_cross_entropy', crossEntropyText, {
+  bindings: { logits: 'read_write', labels: 'read_write', ...bindings },
+  params: { rows: 'u32', columns: 'u32', smoothing: 'f32' },
+  overrides: { WORKGROUP: 4 },
+});
+export const elementwiseLossKernel = kernel('loss_elementwise', elementwiseText, {
+  bindings: { y: 'read_write', targets: 'read_write', ...bindings },
+  params: { rows: 'u32', columns: 'u32', scale: 'f32' },
+  overrides: { WORKGROUP: 4 },
+});
+
+export interface ElementwiseLossAttrs {
+  readonly loss: ElementwiseLossName;
+  readonly params: Readonly<Record<string, number>>;
+}
+
+/** Rows of losses [rows] and slopes of the mean [rows, columns], from y and targets [rows, columns]. */
+export const elementwiseLossOp: Op<ElementwiseLossAttrs> = {
+  name: 'elementwise_loss',
+  infer: ([y, t], attrs, where) => {
+    requireRank(`${attrs.loss} at ${where}`, y!, 2);
+    requireSameShape(`${attrs.loss} at ${where}`, y!, t!);
+    return [f32(y!.shape[0]!), y!];
+  },
+  vjp: (graph, node, [upstream]) => [slopeTimes(graph, node, upstream ?? null), null],
+  lower: (emit, node) => {
+    const [y, targets] = node.inputs;
+    const [losses, slopes] = node.outputs;
+    const [rows, columns] = y!.type.shape as [number, number];
+    const { loss, params } = node.attrs;
+    const entry: ElementwiseLoss = ELEMENTWISE_LOSSES[loss];
+    emit.dispatch({
+      kernel: elementwiseLossKernel,
+      link: [RUN_STATE, { file: `losses/${loss}`, text: entry.wgsl }],
+      overrides: Object.fromEntries(Object.keys(entry.params).map((name) => [name.toUpperCase(), params[name] ?? entry.params[name]!])),
+      params: { rows, columns, scale: entry.columns === 'mean' ? 1 / columns : 1 },
+      bindings: { y: y!, targets: targets!, losses: losses!, slopes: slopes!, run: resident('run') },
+      workgroups: groupsFor(rows, 4),
+    });
+  },
+};
+
+export interface CrossEntropyAttrs {
+  /** Class indices [rows, 1], or probabilities [rows, classes]. */
+  readonly targets: 'index' | 'probability';
+  /** Label smoothing, from 0 to 1: that share of each target is spread evenly (Szegedy 2016; PyTorch's form). */
+  readonly smoothing: number;
+}
+
+const TARGETS: Readonly<Record<CrossEntropyAttrs['targets'], Source>> = {
+  index: { file: 'losses/target_index', text: targetIndexText },
+  probability: { file: 'losses/target_probability', text: targetProbabilityText },
+};
+
+/** Rows of softmax cross entropy [rows] and its slopes for the logits [rows, classes]. */
+export const crossEntropyOp: Op<CrossEntropyAttrs> = {
+  name: 'cross_entropy',
+  infer: ([logits, labels], attrs, where) => {
+    requireRank(`cross entropy at ${where}`, logits!, 2);
+    const [rows, classes] = logits!.shape as [number, number];
+    const expected = attrs.targets === 'index' ? [rows, 1] : [rows, classes];
+    if (labels!.shape.join() !== expected.join())
+      throw new ShapeError(
+        `cross entropy at ${where}: expected ${attrs.targets === 'index' ? 'class indices' : 'class probabilities'} of shape ${shapeText(expected)} for logits ${shapeText(logits!.shape)}, got ${shapeText(labels!.shape)}`,
+      );
+    return [f32(rows), logits!];
+  },
+  vjp: (graph, node, [upstream]) => [slopeTimes(graph, node, upstream ?? null), null],
+  lower: (emit, node) => {
+    const [logits, labels] = node.inputs;
+    const [losses, slopes] = node.outputs;
+    const [rows, columns] = logits!.type.shape as [number, number];
+    emit.dispatch({
+      kernel: crossEntropyKernel,
+      link: [RUN_STATE, FINITE, TARGETS[node.attrs.targets]],
+      params: { rows, columns, smoothing: node.attrs.smoothing },
+      bindings: { logits: logits!, labels: labels!, losses: losses!, slopes: slopes!, run: resident('run') },
+      workgroups: groupsFor(rows, 4),
+    });
+  },
+};
+
+/** The slope saved by the forward kernel is that of the mean; another upstream gradient u gives rows u[r] slope. */
+function slopeTimes(graph: Parameters<NonNullable<Op['vjp']>>[0], node: Parameters<NonNullable<Op['vjp']>>[1], upstream: Parameters<NonNullable<Op['vjp']>>[2][number]) {
+  const slopes = node.outputs[1]!;
+  return upstream === null ? slopes : graph.apply(scaleRowsOp, [slopes, upstream], { factor: slopes.type.shape[0]! }, `${node.name}/slope`)[0]!;
+}

@@ -1,0 +1,55 @@
+// Softmax and log-softmax over the last of two dimensions.
+import logGradText from '../../shaders/log_softmax_grad.wgsl';
+import logText from '../../shaders/log_softmax.wgsl';
+import gradText from '../../shaders/softmax_grad.wgsl';
+import text from '../../shaders/softmax.wgsl';
+import type { Op } from '../graph/op.ts';
+import { type Kernel, kernel } from '../kernel.ts';
+import { groupsFor, requireRank, requireSameShape } from './kernels.ts';
+
+type None = Record<never, never>;
+const params = { rows: 'u32', columns: 'u32' } as const;
+
+export const softmaxKernel = kernel('softmax', text, { bindings: { x: 'read_write', y: 'read_write' }, params, overrides: { WORKGROUP: 4 } });
+export const logSoftmaxKernel = kernel('log_softmax', logText, { bindings: { x: 'read_write', y: 'read_write' }, params, overrides: { WORKGROUP: 4 } });
+export const softmaxGradKernel = kernel('softmax_grad', gradText, { bindings: { dy: 'read_write', y: 'read_write', dx: 'read_write' }, params, overrides: { WORKGROUP: 4 } });
+export const logSoftmaxGradKernel = kernel('log_softmax_grad', logGradText, { bindings: { dy: 'read_write', y: 'read_write', dx: 'read_write' }, params, overrides: { WORKGROUP: 4 } });
+
+function gradient(name: string, k: Kernel<'dy' | 'y' | 'dx', 'rows' | 'columns', 'WORKGROUP'>): Op<None> {
+  return {
+    name,
+    infer: ([dy, y], _attrs, where) => {
+      requireSameShape(where, dy!, y!);
+      return [dy!];
+    },
+    vjp: null,
+    lower: (emit, node) => {
+      const [rows, columns] = node.outputs[0]!.type.shape as [number, number];
+      emit.dispatch({ kernel: k, params: { rows, columns }, bindings: { dy: node.inputs[0]!, y: node.inputs[1]!, dx: node.outputs[0]! }, workgroups: groupsFor(rows, 4) });
+    },
+  };
+}
+
+function forward(name: string, k: Kernel<'x' | 'y', 'rows' | 'columns', 'WORKGROUP'>, grad: Op<None>): Op<None> {
+  return {
+    name,
+    infer: ([x], _attrs, where) => {
+      requireRank(`${name} at ${where}`, x!, 2);
+      return [x!];
+    },
+    vjp: (graph, node, [dy]) => [graph.apply(grad, [dy!, node.outputs[0]!], {}, `${node.name}/dx`)[0]!],
+    lower: (emit, node) => {
+      const [rows, columns] = node.outputs[0]!.type.shape as [number, number];
+      emit.dispatch({ kernel: k, params: { rows, columns }, bindings: { x: node.inputs[0]!, y: node.outputs[0]! }, workgroups: groupsFor(rows, 4) });
+    },
+  };
+}
+
+/** dx = y (dy - sum dy y): inputs dy and y. */
+export const softmaxGradOp: Op<None> = gradient('softmax_grad', softmaxGradKernel);
+/** dx = dy - exp(y) sum dy: inputs dy and y. */
+export const logSoftmaxGradOp: Op<None> = gradient('log_softmax_grad', logSoftmaxGradKernel);
+/** y = exp(x) / sum exp(x) per row. */
+export const softmaxOp: Op<None> = forward('softmax', softmaxKernel, softmaxGradOp);
+/** y = x - log sum exp(x) per row. */
+export const logSoftmaxOp: Op<None> = forward('log_softmax', logSoftmaxKernel, logSoftmaxGradOp);

@@ -1,0 +1,59 @@
+// Updates of all parameters in one dispatch over the arenas; PyTorch's conventions.
+import adagradText from '../../shaders/update_adagrad.wgsl';
+import adamText from '../../shaders/update_adam.wgsl';
+import amsgradText from '../../shaders/update_amsgrad.wgsl';
+import plainSgdText from '../../shaders/update_plain_sgd.wgsl';
+import rmspropText from '../../shaders/update_rmsprop.wgsl';
+import sgdText from '../../shaders/update_sgd.wgsl';
+import type { Op } from '../graph/op.ts';
+import { type Kernel, kernel, type ParamType } from '../kernel.ts';
+import { hyperTable } from './finish.ts';
+import { GRID, groupsFor, resident, RUN_STATE, UPDATE } from './kernels.ts';
+
+function update<const Param extends string>(name: string, text: string, states: number, params: Record<Param, ParamType>): Kernel & { states: number } {
+  const bindings: Record<string, 'read' | 'read_write'> = { run: 'read', hyper: 'read', gradients: 'read', parameters: 'read_write' };
+  for (let i = 0; i < states; i++) bindings[`state${i}`] = 'read_write';
+  return { ...kernel(`update_${name}`, text, { bindings, params: { count: 'u32', clip_value: 'f32', weight_decay: 'f32', ...params }, overrides: { WORKGROUP: 64 } }), states };
+}
+
+/** The update kernels by name, with the number of state arenas each keeps. */
+export const UPDATES = {
+  plain_sgd: update('plain_sgd', plainSgdText, 0, {}),
+  sgd: update('sgd', sgdText, 1, { momentum: 'f32', dampening: 'f32', nesterov: 'u32' }),
+  adam: update('adam', adamText, 2, { beta1: 'f32', beta2: 'f32', epsilon: 'f32', decoupled: 'u32' }),
+  amsgrad: update('amsgrad', amsgradText, 3, { beta1: 'f32', beta2: 'f32', epsilon: 'f32', decoupled: 'u32' }),
+  adagrad: update('adagrad', adagradText, 1, { rate_decay: 'f32', epsilon: 'f32', initial: 'f32' }),
+  rmsprop: update('rmsprop', rmspropText, 3, { alpha: 'f32', epsilon: 'f32', momentum: 'f32', centered: 'u32' }),
+} as const;
+
+export interface UpdateAttrs {
+  readonly update: keyof typeof UPDATES;
+  /** Parameters of the kernel by their WGSL names, without `count`. */
+  readonly params: Readonly<Record<string, number>>;
+}
+
+/** Updates the parameter arena. Inputs: the gradients. */
+export const updateOp: Op<UpdateAttrs> = {
+  name: 'update',
+  effect: true,
+  infer: () => [],
+  vjp: null,
+  lower: (emit, node) => {
+    const k = UPDATES[node.attrs.update];
+    const count = emit.layout.words / 4;
+    emit.dispatch({
+      kernel: k,
+      link: [GRID, RUN_STATE, UPDATE],
+      params: { count, clip_value: 0, weight_decay: 0, ...node.attrs.params },
+      bindings: {
+        run: resident('run'),
+        hyper: hyperTable(emit.layout),
+        gradients: resident('gradients'),
+        parameters: resident('parameters'),
+        ...Object.fromEntries(Array.from({ length: k.states }, (_, i) => [`state${i}`, resident(`optimizer/${i}`)])),
+      },
+      workgroups: groupsFor(count),
+      reads: node.inputs,
+    });
+  },
+};

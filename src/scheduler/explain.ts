@@ -1,0 +1,26 @@
+// A plan as text: dispatches, buffers, bytes, what was fused.
+import type { Plan } from './plan.ts';
+
+const kib = (bytes: number): string => (bytes < 10240 ? `${bytes} B` : bytes < 10485760 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / 1048576).toFixed(1)} MiB`);
+
+export function explain(plan: Plan): string {
+  const lines: string[] = [];
+  const always = plan.dispatches.filter((d) => d.group === 'step');
+  const pipelines = new Set(plan.dispatches.map((d) => d.sources.map((s) => s.file).join('+') + JSON.stringify(d.overrides)));
+  lines.push(`${always.length} dispatches per step, ${plan.dispatches.length - always.length} in probe groups, ${pipelines.size} pipelines`);
+  plan.dispatches.forEach((d, i) => {
+    const group = d.group === 'step' ? '' : ` {${d.group}}`;
+    const linked = d.sources.slice(1).map((s) => s.file);
+    lines.push(`${String(i).padStart(4)}  ${d.label}${linked.length ? ` + ${linked.join(' + ')}` : ''}  [${d.workgroups.join(' x ')}]${group}`);
+  });
+  lines.push('', 'buffers');
+  const words = plan.layout.words * 4;
+  lines.push(`  parameters   ${kib(words)} in ${plan.layout.entries.length} entries`, `  activations  ${kib(plan.activationBytes)}`);
+  for (const [name] of plan.residents) if (name !== 'parameters' && name !== 'activations') lines.push(`  ${name}${name === 'gradients' || name.startsWith('optimizer') ? `  ${kib(words)}` : ''}`);
+  let tableBytes = 0;
+  for (const data of plan.tables.values()) tableBytes += data.byteLength;
+  if (tableBytes) lines.push(`  tables       ${kib(tableBytes)}`);
+  lines.push(`  params       ${kib(plan.params.length)}`);
+  if (plan.fused.length) lines.push('', 'fused', ...plan.fused.map((line) => `  ${line}`));
+  return lines.join('\n');
+}

@@ -1,0 +1,165 @@
+// graph -> plan: prune, verify, fuse, lower, memory. Pure: no device.
+import { DeviceError, UsageError } from '../errors.ts';
+import type { Graph, Value } from '../graph/graph.ts';
+import type { Capabilities, Place, ResidentName, Table, Target } from '../graph/op.ts';
+import { verify } from '../graph/verify.ts';
+import { type Kernel, paramBytes } from '../kernel.ts';
+import { ParameterLayout } from '../layout.ts';
+import { FUSIONS } from '../ops/fusions.ts';
+import { roundUp, sizeOf } from '../shape.ts';
+import { fuse } from './fuse.ts';
+import { type Request, lower } from './lower.ts';
+import { type Lifetime, planMemory } from './memory.ts';
+import type { Dispatch, Plan, Range } from './plan.ts';
+import { prune } from './prune.ts';
+
+export interface ScheduleOptions {
+  readonly capabilities: Capabilities;
+  /** Values that can be read after the step. */
+  readonly keep?: readonly Value[];
+  /** Gradients that lie in the gradient arena, at the place of their parameter. */
+  readonly pins?: ReadonlyMap<Value, string>;
+  /** Places of the parameters and running statistics, where another plan of the same model has given them. */
+  readonly layout?: ParameterLayout;
+  readonly runningLayout?: ParameterLayout;
+  /** False leaves every node to its own kernels: to compare with. */
+  readonly fuse?: boolean;
+}
+
+/** WebGPU's alignment of offsets into uniform and storage buffers, in bytes. */
+const ALIGN = 256;
+
+export function schedule(graph: Graph, options: ScheduleOptions): Plan {
+  const keep = new Set(options.keep ?? []);
+  const pins = options.pins ?? new Map<Value, string>();
+  const layout = options.layout ?? layoutOf(graph, 'parameter');
+  const runningLayout = options.runningLayout ?? layoutOf(graph, 'running');
+  const targets = new Set<Value>([...keep, ...pins.keys()]);
+  const pruned = prune(graph.nodes, targets);
+  verify(pruned, 'prune');
+  const { nodes, fused } = options.fuse === false ? { nodes: pruned, fused: [] } : fuse(pruned, FUSIONS, targets);
+  const requests = lower(nodes, options.capabilities, layout);
+
+  const { offsets, words } = planMemory(lifetimes(graph, requests, keep, pins));
+  const activationBytes = words * 4;
+  if (activationBytes > options.capabilities.maxBufferBytes)
+    throw new DeviceError('limit', `the activations of one step need ${activationBytes} bytes, but this device allows ${options.capabilities.maxBufferBytes} in a buffer: use a smaller batch, width or depth`);
+
+  const place = (value: Value): Place => {
+    const size = sizeOf(value.type.shape);
+    const pinned = pins.get(value);
+    if (pinned !== undefined) return { buffer: 'gradients', offset: layout.get(pinned).offset, size };
+    if (value.origin === 'parameter') return { buffer: 'parameters', offset: layout.get(value.name).offset, size };
+    if (value.origin === 'running') return { buffer: 'running', offset: runningLayout.get(value.name).offset, size };
+    const offset = offsets.get(value);
+    if (offset === undefined) throw new UsageError(`${value.name} is not in this plan: name it in \`keep\` to read it`);
+    return { buffer: 'activations', offset, size };
+  };
+
+  const tables = new Map<string, Uint32Array | Float32Array>();
+  const residents = new Map<ResidentName, number>();
+  const range = (target: Target): Range => {
+    if (target.kind === 'table') return tableRange(target, tables, place);
+    if (target.kind === 'resident') {
+      if (!residents.has(target.name)) residents.set(target.name, 0);
+      return { buffer: target.name, offset: 0, size: 0 };
+    }
+    const { buffer, offset, size } = place(target);
+    const bytes = roundUp(Math.max(1, size) * 4, 16);
+    residents.set(buffer, Math.max(residents.get(buffer) ?? 0, offset * 4 + bytes));
+    return { buffer, offset: offset * 4, size: bytes };
+  };
+
+  const blocks: Uint8Array[] = [];
+  let paramOffset = 0;
+  const dispatches = requests.map((request): Dispatch => {
+    const bindings = [
+      ...Object.entries(request.kernel.bindings).map(([name, access]) => ({ access, range: range((request.bindings as Record<string, Target>)[name]!) })),
+      ...(request.moreBindings ?? []).map(({ access, target }) => ({ access, range: range(target) })),
+    ];
+    const bytes = paramBytes(request.kernel);
+    const dispatch: Dispatch = {
+      label: request.label,
+      kernel: request.kernel,
+      sources: [request.kernel.source, ...(request.link ?? [])],
+      overrides: { ...request.kernel.overrides, ...(request.overrides as Record<string, number> | undefined) },
+      ...(bytes > 0 ? { params: paramOffset } : {}),
+      bindings,
+      workgroups: spread(request, options.capabilities.maxWorkgroups),
+      group: request.group,
+    };
+    if (bytes > 0) {
+      blocks.push(packParams(request.kernel, request.params as Record<string, number>, bytes));
+      paramOffset += roundUp(bytes, ALIGN);
+    }
+    return dispatch;
+  });
+  const params = new Uint8Array(Math.max(ALIGN, paramOffset));
+  let at = 0;
+  for (const block of blocks) {
+    params.set(block, at);
+    at += roundUp(block.length, ALIGN);
+  }
+  const groups = [...new Set(requests.map((request) => request.group))];
+  return { params, tables, activationBytes, residents, dispatches, groups, layout, runningLayout, place, fused };
+}
+
+function layoutOf(graph: Graph, origin: 'parameter' | 'running'): ParameterLayout {
+  const layout = new ParameterLayout();
+  for (const value of graph.values) if (value.origin === origin) layout.add(value.name, value.type.shape, value.options);
+  return layout;
+}
+
+function lifetimes(graph: Graph, requests: readonly Request[], keep: ReadonlySet<Value>, pins: ReadonlyMap<Value, string>): Lifetime[] {
+  const byValue = new Map<Value, Lifetime>();
+  const touch = (value: Value, at: number): void => {
+    if (value.origin === 'parameter' || value.origin === 'running' || pins.has(value)) return;
+    const known = byValue.get(value);
+    if (!known) byValue.set(value, { value, first: value.origin === 'input' ? -1 : at, last: at });
+    else known.last = Math.max(known.last, at);
+  };
+  // Inputs exist before the first dispatch, used or not: they are written from outside.
+  for (const value of graph.values) if (value.origin === 'input') touch(value, -1);
+  requests.forEach((request, at) => {
+    for (const target of Object.values<Target>(request.bindings)) if (target.kind === 'value') touch(target, at);
+    for (const { target } of request.moreBindings ?? []) if (target.kind === 'value') touch(target, at);
+    for (const value of [...(request.reads ?? []), ...(request.writes ?? [])]) touch(value, at);
+  });
+  for (const value of keep) {
+    touch(value, requests.length);
+    // An input that is kept was written by the first dispatch or from outside; either way it lives to the end.
+  }
+  return [...byValue.values()];
+}
+
+function tableRange(table: Table, tables: Map<string, Uint32Array | Float32Array>, place: (value: Value) => Place): Range {
+  let data = tables.get(table.name);
+  if (!data) {
+    data = table.fill(place);
+    if (data.length !== table.words) throw new UsageError(`table ${table.name}: expected ${table.words} words, got ${data.length}`);
+    tables.set(table.name, data);
+  }
+  return { buffer: `table/${table.name}`, offset: 0, size: 0 };
+}
+
+function packParams(kernel: Kernel, params: Record<string, number>, bytes: number): Uint8Array {
+  const view = new DataView(new ArrayBuffer(bytes));
+  Object.entries(kernel.params).forEach(([name, type], i) => {
+    const value = params[name];
+    if (value === undefined) throw new UsageError(`${kernel.name}: the parameter ${name} is missing`);
+    if (type === 'f32') view.setFloat32(i * 4, value, true);
+    else view.setUint32(i * 4, value, true);
+  });
+  return new Uint8Array(view.buffer);
+}
+
+/** A one-dimensional grid above the device's limit is folded into two; kernels undo it (shaders/lib/grid.wgsl). */
+function spread(request: Request, limit: number): [number, number, number] {
+  const [x, y = 1, z = 1] = request.workgroups;
+  if (x <= limit && y <= limit && z <= limit) return [x, y, z];
+  if (y === 1 && z === 1 && x <= limit * limit) {
+    const width = Math.ceil(Math.sqrt(x));
+    return [width, Math.ceil(x / width), 1];
+  }
+  throw new DeviceError('limit', `${request.label}: a grid of ${x} x ${y} x ${z} workgroups is more than this device's ${limit} per dimension: use smaller tensors`);
+}
