@@ -1,0 +1,33 @@
+// The page's two languages.
+import type { Language } from './store.ts';
+import { en, type Key, type Words } from './text/en.ts';
+import { zh } from './text/zh.ts';
+
+export type { Key } from './text/en.ts';
+/** The words of a key with its {places} filled in. */
+export type Translate = (key: Key, values?: Record<string, string | number>) => string;
+
+const WORDS: Record<Language, Words> = { en, zh };
+
+/** The translator of a language. */
+export function translator(language: Language): Translate {
+  const words = WORDS[language];
+  return (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''));
+}
+
+/** Whether there are words for a name made at run time, as `rule_...` of a finding. */
+export function hasWords(key: string): key is Key {
+  return key in en;
+}
+
+/** Puts the words of a language into the static parts of the page: [data-text], [data-label], [data-title]. */
+export function translatePage(t: Translate, language: Language): void {
+  document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
+  document.title = t('title');
+  for (const element of document.querySelectorAll<HTMLElement>('[data-text]')) element.textContent = t(element.dataset.text as Key);
+  for (const element of document.querySelectorAll<HTMLElement>('[data-label]')) {
+    const words = t(element.dataset.label as Key);
+    element.setAttribute('aria-label', words);
+    if (element.classList.contains('icon')) element.title = words;
+  }
+}
