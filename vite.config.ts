@@ -11,7 +11,10 @@ const library: UserConfig = {
     target: 'es2022',
     sourcemap: true,
     minify: false,
-    lib: { entry: { index: 'src/index.ts', reference: 'src/reference/index.ts', experiment: 'src/experiment/index.ts', 'cli/page': 'src/cli/page.ts' }, formats: ['es'] },
+    lib: {
+      entry: { index: 'src/index.ts', reference: 'src/reference/index.ts', experiment: 'src/experiment/index.ts', 'cli/page': 'src/cli/page.ts' },
+      formats: ['es'],
+    },
   },
 };
 
@@ -49,10 +52,27 @@ const test: UserConfig = {
           hookTimeout: 60_000,
           // All pages share Chrome's one GPU process, and SwiftShader uses every core: one file at a time.
           fileParallelism: false,
-          browser: { enabled: true, headless: true, screenshotFailures: false, api: { host: '127.0.0.1' }, provider: puppeteerProvider(), instances: [{ browser: 'chrome' }] },
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            api: { host: '127.0.0.1' },
+            provider: puppeteerProvider(),
+            instances: [{ browser: 'chrome' }],
+          },
         },
       },
-      { extends: true, test: { name: 'page', include: ['tests/page/**/*.test.ts'], globalSetup: chromeSetup, testTimeout: 60_000, hookTimeout: 120_000, fileParallelism: false } },
+      {
+        extends: true,
+        test: {
+          name: 'page',
+          include: ['tests/page/**/*.test.ts'],
+          globalSetup: chromeSetup,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 };

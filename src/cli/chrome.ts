@@ -38,7 +38,8 @@ export function chromeArguments(adapter: ChromeAdapter): string[] {
 export async function findChrome(): Promise<string | undefined> {
   const wanted = process.env.PUPPETEER_EXECUTABLE_PATH;
   if (wanted) {
-    if (!executable(wanted)) throw new UsageError(`PUPPETEER_EXECUTABLE_PATH: expected an executable file, got ${JSON.stringify(wanted)}. Correct it or unset it.`);
+    if (!executable(wanted))
+      throw new UsageError(`PUPPETEER_EXECUTABLE_PATH: expected an executable file, got ${JSON.stringify(wanted)}. Correct it or unset it.`);
     return wanted;
   }
   const { default: puppeteer } = await puppeteerModule();
@@ -122,7 +123,12 @@ function onPath(name: string): string | undefined {
 }
 
 function run(command: string, args: string[], timeout?: number): string {
-  return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+  return execFileSync(command, args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout,
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  });
 }
 
 function quietly<T>(get: () => T): T | undefined {
