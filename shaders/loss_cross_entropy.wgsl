@@ -24,18 +24,18 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   var sum = 0.0;
   for (var j = 0u; j < params.columns; j++) { sum += exp(logits[at + j] - high); }
   let log_sum = log(sum);
-  let smooth = params.smoothing / f32(params.columns);
+  let spread = params.smoothing / f32(params.columns);
   var loss = 0.0;
   var total = 0.0;
   for (var j = 0u; j < params.columns; j++) {
-    let q = (1.0 - params.smoothing) * target_share(row, j) + smooth;
+    let q = (1.0 - params.smoothing) * target_share(row, j) + spread;
     // A probability of zero costs nothing, however far below the largest its logit lies.
     if (q != 0.0) { loss += q * (log_sum - (logits[at + j] - high)); }
     total += q;
   }
   let weight = select(0.0, 1.0 / f32(run.rows), used);
   for (var j = 0u; j < params.columns; j++) {
-    let q = (1.0 - params.smoothing) * target_share(row, j) + smooth;
+    let q = (1.0 - params.smoothing) * target_share(row, j) + spread;
     slopes[at + j] = select(0.0, (exp(logits[at + j] - high) / sum * total - q) * weight, used);
   }
   losses[row] = select(0.0, loss, used);

@@ -29,12 +29,15 @@ export class Device {
   readonly capabilities: Capabilities;
   /** Resolves with the reason when the device is lost; never rejects. */
   readonly lost: Promise<DeviceError>;
+  /** In Node, Dawn lives as long as the GPU object that the device came from: it is held here for that alone. */
+  readonly source: GPU | undefined;
   private readonly owned: boolean;
   private failure: FathomError | undefined;
   private readonly waiting = new Set<(error: FathomError) => void>();
 
-  private constructor(gpu: GPUDevice, adapter: AdapterSummary, owned: boolean) {
+  private constructor(gpu: GPUDevice, adapter: AdapterSummary, owned: boolean, source?: GPU) {
     this.gpu = gpu;
+    this.source = source;
     this.adapter = adapter;
     this.owned = owned;
     this.capabilities = {
@@ -73,7 +76,7 @@ export class Device {
     const requiredLimits = Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]]));
     const requiredFeatures = (['timestamp-query'] as GPUFeatureName[]).filter((feature) => adapter.features.has(feature));
     try {
-      return new Device(await adapter.requestDevice({ requiredLimits, requiredFeatures }), summary(adapter.info, adapter), true);
+      return new Device(await adapter.requestDevice({ requiredLimits, requiredFeatures }), summary(adapter.info, adapter), true, gpu);
     } catch (cause) {
       throw new DeviceError('failed', `the GPU adapter gave no device: ${String((cause as Error).message ?? cause)}`, { cause });
     }

@@ -48,7 +48,7 @@ export class Graph {
   }
 
   /** Appends an operation. Throws ShapeError where the inputs do not fit. */
-  apply<Attrs>(op: Op<Attrs>, inputs: readonly Value[], attrs: Attrs, name: string = op.name, group = 'step'): Value[] {
+  apply<Attrs>(op: Op<Attrs>, inputs: readonly Value[], attrs: NoInfer<Attrs>, name: string = op.name, group = 'step'): Value[] {
     const path = this.path(name);
     const types = op.infer(
       inputs.map((value) => value.type),

@@ -1,0 +1,10 @@
+// y = x where x > 0, else ALPHA (exp(x / ALPHA) - 1): elu with slope 1 on both sides of 0. saved: the input x, as for elu.
+override ALPHA: f32 = 1.0;
+
+fn act(x: vec4f) -> vec4f {
+  return select(ALPHA * math_expm1(x / ALPHA), x, x > vec4f(0.0));
+}
+
+fn act_grad(saved: vec4f) -> vec4f {
+  return select(exp(saved / ALPHA), vec4f(1.0), saved > vec4f(0.0));
+}

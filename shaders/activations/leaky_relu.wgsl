@@ -1,0 +1,10 @@
+// y = x where x > 0, else ALPHA x; the slope at 0 is ALPHA. saved: the output y, which has the sign of x as ALPHA is not negative.
+override ALPHA: f32 = 0.01;
+
+fn act(x: vec4f) -> vec4f {
+  return select(ALPHA * x, x, x > vec4f(0.0));
+}
+
+fn act_grad(saved: vec4f) -> vec4f {
+  return select(vec4f(ALPHA), vec4f(1.0), saved > vec4f(0.0));
+}

@@ -1,0 +1,72 @@
+// Statistics of chunks of many segments of a buffer, one chunk per invocation; moments_combine puts them together. Two
+// passes: the first counts by bits and finds the largest |x|, the second sums about the first finite element, scaled by
+// that power of two, so that neither 1e-30 nor 1e30 is lost. Rows behind the true rows of the batch are not counted.
+struct Params {
+  chunks: u32,
+}
+struct Partial {
+  count: f32,   // finite elements
+  mean: f32,    // in units of scale
+  m2: f32,      // sum of squares about the mean, in units of scale²
+  scale: f32,
+  low: f32,
+  high: f32,
+  magnitude: f32, // sum of |x|, in units of scale
+  zeros: f32,
+  nans: f32,
+  infs: f32,
+  total: f32,
+  unused: f32,
+}
+override WORKGROUP: u32 = 64;
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> chunks: array<vec4u>; // first word, first element in its segment, elements, elements per row (0: no rows)
+@group(0) @binding(3) var<storage, read> run: RunState;
+@group(0) @binding(4) var<storage, read_write> partials: array<Partial>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let i = linear_index(workgroup, groups, local, WORKGROUP);
+  if (i >= params.chunks) { return; }
+  let chunk = chunks[i];
+  let used = select(chunk.z, min(chunk.z, max(run.rows * chunk.w, chunk.y) - chunk.y), chunk.w > 0u);
+  var nans = 0.0;
+  var infs = 0.0;
+  var zeros = 0.0;
+  var low = 3.4028234e38;
+  var high = -3.4028234e38;
+  var shift = 0.0;
+  var count = 0.0;
+  for (var j = 0u; j < used; j++) {
+    let v = x[chunk.x + j];
+    let bits = bitcast<u32>(v) & 0x7fffffffu;
+    if (bits >= 0x7f800000u) {
+      if (bits == 0x7f800000u) { infs += 1.0; } else { nans += 1.0; }
+    } else {
+      if (count == 0.0) { shift = v; }
+      count += 1.0;
+      if (bits == 0u) { zeros += 1.0; }
+      low = min(low, v);
+      high = max(high, v);
+    }
+  }
+  let scale = power_of_two(max(abs(low), abs(high)));
+  let inverse = reciprocal_of_power(scale);
+  let origin = shift * inverse;
+  var sum = 0.0;
+  var squares = 0.0;
+  var magnitude = 0.0;
+  for (var j = 0u; j < used; j++) {
+    let v = x[chunk.x + j];
+    if ((bitcast<u32>(v) & 0x7f800000u) != 0x7f800000u) {
+      let s = v * inverse;
+      let d = s - origin;
+      sum += d;
+      squares += d * d;
+      magnitude += abs(s);
+    }
+  }
+  let n = max(count, 1.0);
+  partials[i] = Partial(count, origin + sum / n, max(0.0, squares - sum * sum / n), scale, low, high, magnitude, zeros, nans, infs, f32(used), 0.0);
+}

@@ -1,0 +1,88 @@
+// Statistics of whole segments from those of their chunks (Chan, Golub & LeVeque 1979), into the step's row of a ring; one
+// segment per invocation.
+struct Params {
+  segments: u32,
+  first: u32,
+  stride: u32,
+  every: u32,
+  rows: u32,
+}
+struct Partial {
+  count: f32,
+  mean: f32,
+  m2: f32,
+  scale: f32,
+  low: f32,
+  high: f32,
+  magnitude: f32,
+  zeros: f32,
+  nans: f32,
+  infs: f32,
+  total: f32,
+  unused: f32,
+}
+struct Moments {
+  total: f32,
+  finite: f32,
+  mean: f32,
+  deviation: f32,
+  l2: f32,
+  low: f32,
+  high: f32,
+  abs_mean: f32,
+  zeros: f32,
+  nans: f32,
+  infs: f32,
+  rms: f32,
+}
+override WORKGROUP: u32 = 4;
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read_write> partials: array<Partial>;
+@group(0) @binding(2) var<storage, read> segments: array<vec2u>; // first chunk, chunks
+@group(0) @binding(3) var<storage, read> run: RunState;
+@group(0) @binding(4) var<storage, read_write> ring: array<Moments>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x >= params.segments) { return; }
+  let segment = segments[id.x];
+  var scale = bitcast<f32>(1u << 23u);
+  for (var i = 0u; i < segment.y; i++) {
+    let p = partials[segment.x + i];
+    if (p.count > 0.0) { scale = max(scale, p.scale); }
+  }
+  let inverse = reciprocal_of_power(scale);
+  var m = Moments(0.0, 0.0, 0.0, 0.0, 0.0, 3.4028234e38, -3.4028234e38, 0.0, 0.0, 0.0, 0.0, 0.0);
+  var m2 = 0.0;
+  for (var i = 0u; i < segment.y; i++) {
+    let p = partials[segment.x + i];
+    m.total += p.total;
+    m.nans += p.nans;
+    m.infs += p.infs;
+    m.zeros += p.zeros;
+    if (p.count > 0.0) {
+      let factor = p.scale * inverse;
+      let n = m.finite + p.count;
+      let difference = p.mean * factor - m.mean;
+      m2 += p.m2 * factor * factor + difference * difference * m.finite * p.count / n;
+      m.mean += difference * p.count / n;
+      m.finite = n;
+      m.abs_mean += p.magnitude * factor;
+      m.low = min(m.low, p.low);
+      m.high = max(m.high, p.high);
+    }
+  }
+  if (m.finite > 0.0) {
+    let n = m.finite;
+    let square = m2 + n * m.mean * m.mean;
+    m.deviation = sqrt(m2 / n) * scale;
+    m.l2 = sqrt(square) * scale;
+    m.rms = sqrt(square / n) * scale;
+    m.mean *= scale;
+    m.abs_mean = m.abs_mean / n * scale;
+  } else {
+    m.low = 0.0;
+    m.high = 0.0;
+  }
+  ring[((run.step / params.every) % params.rows) * params.stride + params.first + id.x] = m;
+}

@@ -1,0 +1,175 @@
+// Probes: what is asked for becomes nodes at the end of the training graph, and rows of rings become records.
+import { requireInteger, requireName, UsageError } from '../errors.ts';
+import type { Graph, Value } from '../graph/graph.ts';
+import type { ResidentName } from '../graph/op.ts';
+import type { ProbePoint } from '../nn/layer.ts';
+import { activationOf } from '../ops/activations.ts';
+import { resident } from '../ops/kernels.ts';
+import { clearRowOp, histogramOp, MOMENT_WORDS, momentsOp, partialWords, RING_ROWS, type RingAttrs, type Segment, unitActivityOp } from '../ops/statistics.ts';
+import { copyArenaOp, differenceOp } from '../ops/arena.ts';
+import { sizeOf } from '../shape.ts';
+import { type LayerRecord, TENSOR_KINDS, type TensorKind, type TensorStats } from './history.ts';
+
+/** Decades from 1e-12 to 1e4: the default edges of histograms. */
+export const DECADES: readonly number[] = Array.from({ length: 17 }, (_, i) => Number(`1e${i - 12}`));
+/** Powers of two from 2^-40 to 2^14. */
+export const POWERS_OF_TWO: readonly number[] = Array.from({ length: 55 }, (_, i) => 2 ** (i - 40));
+
+/** What to watch. All layers and z, delta and weight gradient at every step by default. */
+export interface ProbeOptions {
+  /** Look at the steps divisible by this; 1 by default. */
+  every?: number;
+  tensors?: readonly TensorKind[];
+  /** Histograms of |x| of the same tensors; `edges` ascending, positive, at most 63: decades 1e-12 .. 1e4 by default. */
+  histograms?: { every: number; edges?: readonly number[] };
+  /** Names of layers (`3.dense`); all by default. */
+  layers?: readonly string[];
+  /** Dead and saturated shares; true by default where h is watched. */
+  activity?: boolean;
+}
+
+export const MOMENTS_GROUP = 'moments';
+export const HISTOGRAM_GROUP = 'histograms';
+
+interface Watched {
+  readonly layer: number;
+  readonly kind: TensorKind;
+  readonly segment: Segment;
+  readonly source: ResidentName;
+}
+
+/** What the scheduler and the runner must know of the probes, and how rows are read. */
+export interface ProbePlan {
+  readonly every: number;
+  readonly histogramEvery: number;
+  readonly edges: readonly number[];
+  /** Values that must live to the end of the step. */
+  readonly keep: readonly Value[];
+  /** Bytes of the buffers that the probes bring along. */
+  readonly sizes: ReadonlyMap<string, number>;
+  /** Bytes of a row of each ring; 0 where there is none. */
+  readonly rowBytes: { readonly moments: number; readonly activity: number; readonly histograms: number };
+  /** Layers watched, as indexes of the points. */
+  decode(rows: { moments?: Float32Array; activity?: Uint32Array; histograms?: Uint32Array }, batchRows: number): LayerRecord[];
+  /** Appends the nodes that run before the update, and those behind it. */
+  appendBefore(graph: Graph): void;
+  appendAfter(graph: Graph): void;
+}
+
+const SOURCE: Readonly<Record<TensorKind, ResidentName>> = {
+  z: 'activations',
+  h: 'activations',
+  delta: 'activations',
+  weight_gradient: 'gradients',
+  weight: 'parameters',
+  update: 'keep/update',
+};
+
+/** Plans the probes of a model. `gradientOf` gives the gradient of a value, where there is one. Throws UsageError for unknown names. */
+export function planProbes(points: readonly ProbePoint[], options: ProbeOptions, gradientOf: (value: Value) => Value | undefined, parameterWords: number): ProbePlan {
+  const { every = 1, tensors = ['z', 'delta', 'weight_gradient'], histograms } = options;
+  requireInteger('probes.every', every);
+  if (histograms) requireInteger('probes.histograms.every', histograms.every);
+  for (const kind of tensors) requireName('probes.tensors', kind, TENSOR_KINDS);
+  for (const name of options.layers ?? [])
+    if (!points.some((point) => point.name === name)) throw new UsageError(`probes.layers: there is no layer ${name}; there are ${points.map((point) => point.name).join(', ')}`);
+  const edges = histograms?.edges ?? DECADES;
+  if (edges.length === 0 || edges.length > 63 || edges.some((edge, i) => !(edge > 0) || (i > 0 && edge <= edges[i - 1]!)))
+    throw new UsageError('probes.histograms.edges: expected 1 to 63 positive numbers in ascending order');
+
+  const watched: Watched[] = [];
+  points.forEach((point, layer) => {
+    if (options.layers && !options.layers.includes(point.name)) return;
+    for (const kind of TENSOR_KINDS) {
+      if (!tensors.includes(kind)) continue;
+      const value = kind === 'z' ? point.z : kind === 'h' ? point.h : kind === 'delta' ? gradientOf(point.z) : kind === 'weight_gradient' ? gradientOf(point.weight) : point.weight;
+      if (value) watched.push({ layer, kind, segment: { value, batched: SOURCE[kind] === 'activations' }, source: SOURCE[kind] });
+    }
+  });
+  // One reduction per source: the segments of a source stand together in a ring's row.
+  watched.sort((a, b) => Object.values(SOURCE).indexOf(a.source) - Object.values(SOURCE).indexOf(b.source));
+  const active = points.flatMap((point, layer) => {
+    const entry = activationOf(point.activation);
+    const wanted = (options.activity ?? tensors.includes('h')) && (!options.layers || options.layers.includes(point.name)) && (entry.deadAtZero || entry.saturation);
+    return wanted ? [{ layer, h: point.h, low: entry.saturation?.low ?? -3.4028234e38, high: entry.saturation?.high ?? 3.4028234e38, entry }] : [];
+  });
+
+  const bins = edges.length + 1;
+  const rowBytes = { moments: watched.length * MOMENT_WORDS * 4, activity: active.length * 8, histograms: histograms ? watched.length * bins * 4 : 0 };
+  const wantsUpdate = tensors.includes('update');
+  const ringAttrs = (source: ResidentName, step: number): RingAttrs => ({
+    source: resident(source),
+    segments: watched.filter((w) => w.source === source).map((w) => w.segment),
+    first: watched.findIndex((w) => w.source === source),
+    stride: watched.length,
+    every: step,
+  });
+  const sources = [...new Set(watched.map((w) => w.source))];
+  const partials = Math.max(0, ...sources.map((source) => partialWords(ringAttrs(source, 1))));
+  const sizes = new Map<string, number>([
+    ['keep/partials', partials * 4],
+    ['ring/moments', rowBytes.moments * RING_ROWS],
+    ['ring/activity', rowBytes.activity * RING_ROWS],
+    ['ring/histograms', rowBytes.histograms * RING_ROWS],
+    ['keep/previous', wantsUpdate ? parameterWords * 4 : 0],
+    ['keep/update', wantsUpdate ? parameterWords * 4 : 0],
+  ]);
+
+  const append = (graph: Graph, after: boolean): void => {
+    for (const source of sources) {
+      if ((source === 'keep/update') !== after) continue;
+      const attrs = ringAttrs(source, every);
+      const inputs = attrs.segments.map((segment) => segment.value);
+      graph.apply(momentsOp, inputs, attrs, `moments/${source}`, MOMENTS_GROUP);
+      if (histograms) graph.apply(histogramOp, inputs, { ...ringAttrs(source, histograms.every), edges }, `histogram/${source}`, HISTOGRAM_GROUP);
+    }
+  };
+
+  return {
+    every,
+    histogramEvery: histograms?.every ?? 0,
+    edges,
+    keep: [...watched.map((w) => w.segment.value), ...active.map((a) => a.h)].filter((value) => value.origin === 'node'),
+    sizes,
+    rowBytes,
+    appendBefore(graph) {
+      if (histograms && watched.length) graph.apply(clearRowOp, [], { ring: resident('ring/histograms'), stride: watched.length * bins, every: histograms.every }, 'clear_histograms', HISTOGRAM_GROUP);
+      append(graph, false);
+      if (active.length) {
+        graph.apply(clearRowOp, [], { ring: resident('ring/activity'), stride: active.length * 2, every }, 'clear_activity', MOMENTS_GROUP);
+        graph.apply(unitActivityOp, active.map((a) => a.h), { layers: active, every }, 'activity', MOMENTS_GROUP);
+      }
+      if (wantsUpdate) graph.apply(copyArenaOp, [], { from: 'parameters', to: 'keep/previous', words: parameterWords }, 'previous', MOMENTS_GROUP);
+    },
+    appendAfter(graph) {
+      if (wantsUpdate) graph.apply(differenceOp, [], { a: 'parameters', b: 'keep/previous', to: 'keep/update', words: parameterWords }, 'update_of_step', MOMENTS_GROUP);
+      append(graph, true);
+    },
+    decode(rows, batchRows) {
+      const records: LayerRecord[] = points.map(() => ({ tensors: {} }));
+      watched.forEach(({ layer, kind }, i) => {
+        const stats = rows.moments ? decodeMoments(rows.moments, i * MOMENT_WORDS) : undefined;
+        if (!stats) return;
+        if (rows.histograms) stats.histogram = Array.from(rows.histograms.subarray(i * bins, (i + 1) * bins));
+        records[layer]!.tensors[kind] = stats;
+      });
+      for (const record of records) {
+        const { update, weight } = record.tensors;
+        if (update && weight) record.updateToWeight = { l2: update.l2 / weight.l2, absMean: update.absMean / weight.absMean };
+      }
+      if (rows.activity)
+        active.forEach(({ layer, h, entry }, i) => {
+          const width = sizeOf(h.type.shape) / h.type.shape[0]!;
+          if (entry.deadAtZero) records[layer]!.deadShare = rows.activity![i * 2]! / width;
+          if (entry.saturation) records[layer]!.saturatedShare = rows.activity![i * 2 + 1]! / (width * Math.max(1, batchRows));
+        });
+      return records;
+    },
+  };
+}
+
+/** The statistics at `at` of a row, in the order of `Moments` in shaders/moments_combine.wgsl. */
+function decodeMoments(row: Float32Array, at: number): TensorStats {
+  const [count, , mean, std, l2, min, max, absMean, zeros, nanCount, infCount, rms] = Array.from(row.subarray(at, at + MOMENT_WORDS)) as [number, number, number, number, number, number, number, number, number, number, number, number];
+  return { count, l2, rms, mean, std, min, max, absMean, zeroShare: count > 0 ? zeros / count : 0, nanCount, infCount };
+}

@@ -1,0 +1,43 @@
+// A layer appends to a graph and returns a value. It sees graphs, never devices.
+import type { Graph, Value } from '../graph/graph.ts';
+import type { ParameterOptions } from '../layout.ts';
+import type { LayerInfo } from '../inspect/history.ts';
+import type { Initial } from './init.ts';
+
+/** What a layer of weights and the activation behind it show to a probe. */
+export interface ProbePoint extends LayerInfo {
+  readonly weight: Value;
+  /** Input of the activation, and its output; the same value where there is no activation. */
+  z: Value;
+  h: Value;
+  activationParams: Readonly<Record<string, number>>;
+}
+
+/** What a layer is given to build itself. */
+export interface BuildContext {
+  readonly graph: Graph;
+  /** Training uses batch statistics and dropout; inference running statistics and none. */
+  readonly mode: 'train' | 'infer';
+  /** Points of all weight layers so far, in order. */
+  readonly points: ProbePoint[];
+  /** True inside the branch of a residual block. */
+  readonly residual: boolean;
+  /** Blocks of residual layers in the whole model, for a branch scale of 1/sqrt(L). */
+  readonly residualBlocks: number;
+  /** The path of the layer now being built. */
+  readonly path: string;
+  /** A trained tensor below the layer's path; the same path gives the same tensor. */
+  parameter(name: string, shape: readonly number[], initial: Initial, options?: ParameterOptions): Value;
+  /** A tensor that is kept but not trained. */
+  running(name: string, shape: readonly number[], value: number): Value;
+  /** Builds layers below the path of this one. */
+  nested(layers: readonly Layer[], x: Value, residual: boolean): Value;
+}
+
+export interface Layer {
+  /** The kind, as in `3.dense`. */
+  readonly kind: string;
+  /** Residual blocks inside, itself included. */
+  readonly residualBlocks: number;
+  build(context: BuildContext, x: Value): Value;
+}

@@ -1,0 +1,121 @@
+// The layers. Each is a small description that appends to the graph.
+import { requireInteger, requireNumber, ShapeError, UsageError } from '../errors.ts';
+import type { Value } from '../graph/graph.ts';
+import { activationAttrs, activationOp } from '../ops/activations.ts';
+import type { ActivationName } from '../ops/activation_table.ts';
+import { biasAddOp } from '../ops/bias.ts';
+import { addOp, scaleOp } from '../ops/elementwise.ts';
+import { matmulOp } from '../ops/matmul.ts';
+import { shapeText } from '../shape.ts';
+import { checkInitial, type Initial } from './init.ts';
+import type { Layer } from './layer.ts';
+
+export interface DenseOptions {
+  units: number;
+  /** How the weight starts; he_normal by default. The bias starts at 0. */
+  initial?: Initial;
+  /** True by default. */
+  bias?: boolean;
+  /** Penalties on the weight: l1 |w| and l2/2 |w|². */
+  l1?: number;
+  l2?: number;
+}
+
+/** x W + b: [batch, inputs] -> [batch, units]. The weight is [inputs, units]. Throws UsageError for units that are no positive integer. */
+export function dense(options: DenseOptions | number): Layer {
+  const { units, initial = { scheme: 'he_normal' }, bias = true, l1 = 0, l2 = 0 } = typeof options === 'number' ? { units: options } : options;
+  requireInteger('dense: units', units);
+  requireNumber('dense: l1', l1, 0);
+  requireNumber('dense: l2', l2, 0);
+  checkInitial('dense: initial', initial);
+  return {
+    kind: 'dense',
+    residualBlocks: 0,
+    build(context, x) {
+      if (x.type.shape.length !== 2) throw new ShapeError(`${context.path}: expected [batch, features], got ${shapeText(x.type.shape)}: put flatten() before dense`);
+      const inputs = x.type.shape[1]!;
+      const weight = context.parameter('weight', [inputs, units], initial, { l1, l2 });
+      const product = context.graph.apply(matmulOp, [x, weight], {}, context.path)[0]!;
+      const z = bias ? context.graph.apply(biasAddOp, [product, context.parameter('bias', [units], { scheme: 'constant' }, { decay: false })], {}, `${context.path}/z`)[0]! : product;
+      context.points.push({
+        name: context.path,
+        role: 'hidden',
+        activation: 'linear',
+        activationParams: {},
+        fanIn: inputs,
+        width: units,
+        batchNorm: false,
+        residual: context.residual,
+        weight,
+        z,
+        h: z,
+      });
+      return z;
+    },
+  };
+}
+
+/** An activation by name, with its parameters. Throws UsageError for an unknown one. */
+export function activation(name: ActivationName, params: Readonly<Record<string, number>> = {}): Layer {
+  const attrs = activationAttrs(name, params);
+  return {
+    kind: name,
+    residualBlocks: 0,
+    build(context, x) {
+      const h = context.graph.apply(activationOp, [x], attrs, context.path)[0]!;
+      const point = context.points.at(-1);
+      if (point && point.h === x) Object.assign(point, { activation: name, activationParams: attrs.params, z: x, h });
+      return h;
+    },
+  };
+}
+
+/** [batch, ...] -> [batch, features]. Tensors are row-major, so nothing moves. */
+export function flatten(): Layer {
+  return {
+    kind: 'flatten',
+    residualBlocks: 0,
+    build(context, x) {
+      if (x.type.shape.length !== 2) throw new ShapeError(`${context.path}: expected [batch, features], got ${shapeText(x.type.shape)}`);
+      return x;
+    },
+  };
+}
+
+/** `times` copies of the layers, one after the other, each with weights of its own. */
+export function repeat(times: number, layers: readonly Layer[]): readonly Layer[] {
+  requireInteger('repeat: times', times);
+  if (layers.length === 0) throw new UsageError('repeat: there are no layers to repeat');
+  return Array.from({ length: times }, () => layers).flat();
+}
+
+export interface ResidualOptions {
+  /** Factor on the branch: a number, or '1/sqrt(L)' with L the number of residual blocks of the model. 1 by default. */
+  scale?: number | '1/sqrt(L)';
+}
+
+/**
+ * y = shortcut(x) + scale f(x) (He 2016). The shortcut is x, or x times a weight of its own where the widths differ
+ * (LeCun initial values, no bias). Put the activation inside at the end of the branch, before it, or behind the block, as wanted.
+ */
+export function residual(layers: readonly Layer[], options: ResidualOptions = {}): Layer {
+  if (layers.length === 0) throw new UsageError('residual: the branch has no layers');
+  const inner = layers.reduce((n, layer) => n + layer.residualBlocks, 0);
+  if (typeof options.scale === 'number') requireNumber('residual: scale', options.scale);
+  return {
+    kind: 'residual',
+    residualBlocks: inner + 1,
+    build(context, x) {
+      const { graph, path } = context;
+      const branch = context.nested(layers, x, true);
+      const scale = options.scale === '1/sqrt(L)' ? 1 / Math.sqrt(context.residualBlocks) : (options.scale ?? 1);
+      const scaled = scale === 1 ? branch : graph.apply(scaleOp, [branch], { factor: scale }, `${path}/scaled`)[0]!;
+      let shortcut: Value = x;
+      if (x.type.shape[1] !== branch.type.shape[1]) {
+        const weight = context.parameter('shortcut', [x.type.shape[1]!, branch.type.shape[1]!], { scheme: 'lecun_normal' });
+        shortcut = graph.apply(matmulOp, [x, weight], {}, `${path}/shortcut`)[0]!;
+      }
+      return graph.apply(addOp, [shortcut, scaled], {}, path)[0]!;
+    },
+  };
+}

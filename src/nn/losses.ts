@@ -1,0 +1,68 @@
+// Losses as a user picks them: from the model's output to one loss per row.
+import { requireName, requireNumber, UsageError } from '../errors.ts';
+import type { Graph, Value } from '../graph/graph.ts';
+import { crossEntropyOp, ELEMENTWISE_LOSSES, elementwiseLossOp, type ElementwiseLossName } from '../ops/losses.ts';
+import { logSoftmaxOp } from '../ops/softmax.ts';
+
+export interface Loss {
+  readonly name: string;
+  /** 'classification' losses have an accuracy. */
+  readonly task: 'classification' | 'regression';
+  /** Columns of the targets for a model with this many outputs. */
+  targetWidth(outputs: number): number;
+  /** Class of a row of outputs and of a row of targets, for the accuracy. */
+  classOf?(row: Float32Array): number;
+  /** Appends the loss; the value is one loss per row, of which the mean is trained. */
+  build(graph: Graph, output: Value, targets: Value): Value;
+}
+
+const argmax = (row: Float32Array): number => row.reduce((best, value, i) => (value > row[best]! ? i : best), 0);
+
+/**
+ * Softmax cross entropy of logits. Targets are class indices, or probabilities with `targets: 'probability'`.
+ * `labelSmoothing` (0 to 1) spreads that share of each target evenly.
+ */
+export function softmaxCrossEntropy(options: { targets?: 'index' | 'probability'; labelSmoothing?: number } = {}): Loss {
+  const { targets = 'index', labelSmoothing = 0 } = options;
+  requireName('softmax_cross_entropy: targets', targets, ['index', 'probability']);
+  requireNumber('softmax_cross_entropy: labelSmoothing', labelSmoothing, 0, 1);
+  return {
+    name: 'softmax_cross_entropy',
+    task: 'classification',
+    targetWidth: (outputs) => (targets === 'index' ? 1 : outputs),
+    classOf: (row) => (row.length === 1 ? row[0]! : argmax(row)),
+    build: (graph, output, target) => graph.apply(crossEntropyOp, [output, target], { targets, smoothing: labelSmoothing }, 'loss')[0]!,
+  };
+}
+
+/** A loss that is a mean over elements: mse, mae, huber (delta), bce_with_logits, hinge and squared_hinge (targets -1 and 1). */
+export function elementwiseLoss(name: Exclude<ElementwiseLossName, 'kl_div'>, params: Readonly<Record<string, number>> = {}): Loss {
+  requireName('loss', name, Object.keys(ELEMENTWISE_LOSSES) as ElementwiseLossName[]);
+  const defaults: Readonly<Record<string, number>> = ELEMENTWISE_LOSSES[name].params;
+  for (const [key, value] of Object.entries(params)) {
+    if (!Object.hasOwn(defaults, key)) throw new UsageError(`loss ${name}: unknown parameter ${key}; it has ${Object.keys(defaults).join(', ') || 'none'}`);
+    requireNumber(`loss ${name}: ${key}`, value, 0);
+  }
+  const binary = name === 'bce_with_logits' || name === 'hinge' || name === 'squared_hinge';
+  return {
+    name,
+    task: binary ? 'classification' : 'regression',
+    targetWidth: (outputs) => outputs,
+    ...(binary ? { classOf: (row: Float32Array) => (row[0]! > (name === 'bce_with_logits' && (row[0] === 0 || row[0] === 1) ? 0.5 : 0) ? 1 : 0) } : {}),
+    build: (graph, output, targets) => graph.apply(elementwiseLossOp, [output, targets], { loss: name, params: { ...defaults, ...params } }, 'loss')[0]!,
+  };
+}
+
+/** Kullback-Leibler divergence of target probabilities from softmax(logits): sum over classes, mean over rows. */
+export function klDivergence(): Loss {
+  return {
+    name: 'kl_div',
+    task: 'classification',
+    targetWidth: (outputs) => outputs,
+    classOf: argmax,
+    build: (graph, output, targets) => {
+      const logProbabilities = graph.apply(logSoftmaxOp, [output], {}, 'log_probabilities')[0]!;
+      return graph.apply(elementwiseLossOp, [logProbabilities, targets], { loss: 'kl_div', params: {} }, 'loss')[0]!;
+    },
+  };
+}

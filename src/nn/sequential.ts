@@ -1,0 +1,101 @@
+// A model: layers in a row, built into a graph as often as a plan is wanted; parameters are shared by their paths.
+import { ShapeError, UsageError } from '../errors.ts';
+import { Graph, type Value } from '../graph/graph.ts';
+import { fold, type Key } from '../random.ts';
+import { shapeText, sizeOf } from '../shape.ts';
+import { type Initial, initialValues } from './init.ts';
+import type { BuildContext, Layer, ProbePoint } from './layer.ts';
+
+/** What building a model leaves behind. */
+export interface BuiltModel {
+  readonly output: Value;
+  /** The weight layers, in order; the last is the output layer. */
+  readonly points: readonly ProbePoint[];
+}
+
+/** How each parameter and running statistic starts, by path. */
+export type Initials = Map<string, { shape: readonly number[]; initial: Initial }>;
+
+export class Sequential {
+  readonly layers: readonly Layer[];
+
+  constructor(layers: readonly Layer[]) {
+    this.layers = layers;
+    if (layers.length === 0) throw new UsageError('sequential: there are no layers');
+  }
+
+  /** Appends the model to a graph. `initials` collects how its parameters start. Throws ShapeError where a layer does not fit. */
+  build(graph: Graph, x: Value, mode: 'train' | 'infer', initials: Initials): BuiltModel {
+    const points: ProbePoint[] = [];
+    const residualBlocks = this.layers.reduce((n, layer) => n + layer.residualBlocks, 0);
+    const declare = (path: string, shape: readonly number[], initial: Initial): void => {
+      initials.set(path, { shape, initial });
+    };
+    const run = (layers: readonly Layer[], input: Value, prefix: string, inside: boolean): Value => {
+      let value = input;
+      layers.forEach((layer, i) => {
+        const path = `${prefix}${i}.${layer.kind}`;
+        const context: BuildContext = {
+          graph,
+          mode,
+          points,
+          residual: inside,
+          residualBlocks,
+          path,
+          parameter: (name, shape, initial, options) => {
+            declare(`${path}/${name}`, shape, initial);
+            return graph.parameter(`${path}/${name}`, shape, options);
+          },
+          running: (name, shape, start) => {
+            declare(`${path}/${name}`, shape, { scheme: 'constant', value: start });
+            return graph.running(`${path}/${name}`, shape);
+          },
+          nested: (inner, start, residual) => run(inner, start, `${path}/`, residual),
+        };
+        value = layer.build(context, value);
+      });
+      return value;
+    };
+    const output = run(this.layers, x, '', false);
+    const last = points.at(-1);
+    if (!last) throw new UsageError('sequential: a model needs at least one dense layer');
+    if (last.h === output) Object.assign(last, { role: 'output' });
+    return { output, points };
+  }
+
+  /** Features per sample of the output for an input of this many features. */
+  outputWidth(features: number): number {
+    const graph = new Graph();
+    const shape = this.build(graph, graph.input('x', [1, features]), 'infer', new Map()).output.type.shape;
+    if (shape.length !== 2) throw new ShapeError(`the model's output must be [batch, features], got ${shapeText(shape)}`);
+    return shape[1]!;
+  }
+
+  /** A table of the layers: path, output, parameters. */
+  summary(features: number): string {
+    const graph = new Graph();
+    const initials: Initials = new Map();
+    this.build(graph, graph.input('x', [1, features]), 'infer', initials);
+    const rows = this.layers.map((layer, i) => {
+      const path = `${i}.${layer.kind}`;
+      let count = 0;
+      for (const [name, { shape }] of initials) if (name.startsWith(`${path}/`)) count += sizeOf(shape);
+      const node = graph.nodes.findLast((n) => n.name === path || n.name.startsWith(`${path}/`));
+      return [path, node ? `[batch, ${node.outputs[0]!.type.shape.slice(1).join(', ')}]` : 'as before', count.toLocaleString('en-US')];
+    });
+    const total = [...initials.values()].reduce((n, { shape }) => n + sizeOf(shape), 0);
+    const table = [['layer', 'output', 'parameters'], ...rows, ['all', '', total.toLocaleString('en-US')]];
+    const widths = [0, 1, 2].map((c) => Math.max(...table.map((row) => row[c]!.length)));
+    return table.map((row) => `${row[0]!.padEnd(widths[0]!)}  ${row[1]!.padEnd(widths[1]!)}  ${row[2]!.padStart(widths[2]!)}`).join('\n');
+  }
+}
+
+/** A model of layers in a row; nested lists (from `repeat`) are laid flat. */
+export function sequential(layers: readonly (Layer | readonly Layer[])[]): Sequential {
+  return new Sequential(layers.flat() as Layer[]);
+}
+
+/** First values of parameters and running statistics from a key. */
+export function startingValues(initials: Initials, key: Key): Map<string, Float32Array> {
+  return new Map([...initials].map(([path, { shape, initial }]) => [path, initialValues(initial, shape, fold(key, path))]));
+}

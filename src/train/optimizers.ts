@@ -1,0 +1,118 @@
+// Optimizers: a description of the update kernel and its parameters. PyTorch's conventions, so that runs can be compared:
+// eps outside the square root, Adam's weight decay as an L2 term, AdamW's decoupled, the momentum buffer starts as g.
+import { requireNumber } from '../errors.ts';
+import { UPDATES } from '../ops/updates.ts';
+import { constant, type Schedule } from './schedules.ts';
+
+export interface Optimizer {
+  readonly name: string;
+  readonly update: keyof typeof UPDATES;
+  /** Parameters of the update kernel. */
+  readonly params: Readonly<Record<string, number>>;
+  readonly schedule: Schedule;
+  /** Adam's decay rates; 0 where there are none. */
+  readonly betas: readonly [number, number];
+  /** Arenas of state. */
+  readonly states: number;
+}
+
+interface Common {
+  /** Learning rate. */
+  rate: number;
+  /** Weight decay: an L2 term in the gradient (AdamW: decoupled). Biases and batch norm are left out. 0 by default. */
+  weightDecay?: number;
+  /** How the rate changes; constant by default. */
+  schedule?: Schedule;
+}
+
+function optimizer(name: string, update: keyof typeof UPDATES, options: Common, params: Record<string, number>, betas: readonly [number, number] = [0, 0]): Optimizer {
+  requireNumber(`${name}: rate`, options.rate, 0);
+  requireNumber(`${name}: weightDecay`, options.weightDecay ?? 0, 0);
+  return {
+    name,
+    update,
+    params: { weight_decay: options.weightDecay ?? 0, ...params },
+    schedule: options.schedule ? { at: (step) => options.rate * options.schedule!.at(step) } : constant(options.rate),
+    betas,
+    states: UPDATES[update].states,
+  };
+}
+
+export interface SgdOptions extends Common {
+  /** 0 by default. */
+  momentum?: number;
+  dampening?: number;
+  nesterov?: boolean;
+}
+
+/** w -= rate v, v = momentum v + (1 - dampening) g. */
+export function sgd(options: SgdOptions): Optimizer {
+  const { momentum = 0, dampening = 0, nesterov = false } = options;
+  requireNumber('sgd: momentum', momentum, 0, 1);
+  requireNumber('sgd: dampening', dampening, 0, 1);
+  return momentum === 0 ? optimizer('sgd', 'plain_sgd', options, {}) : optimizer('sgd', 'sgd', options, { momentum, dampening, nesterov: nesterov ? 1 : 0 });
+}
+
+export interface AdamOptions extends Common {
+  /** 0.9 and 0.999 by default. */
+  beta1?: number;
+  beta2?: number;
+  /** 1e-8 by default. */
+  epsilon?: number;
+  amsgrad?: boolean;
+}
+
+/** Adam (Kingma & Ba 2015). */
+export function adam(options: AdamOptions): Optimizer {
+  return adamLike('adam', options, 0);
+}
+
+/** Adam with decoupled weight decay (Loshchilov & Hutter 2019), 0.01 by default. */
+export function adamw(options: AdamOptions): Optimizer {
+  return adamLike('adamw', { weightDecay: 0.01, ...options }, 1);
+}
+
+function adamLike(name: string, options: AdamOptions, decoupled: number): Optimizer {
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, amsgrad = false } = options;
+  requireNumber(`${name}: beta1`, beta1, 0, 1);
+  requireNumber(`${name}: beta2`, beta2, 0, 1);
+  requireNumber(`${name}: epsilon`, epsilon, 0);
+  return optimizer(name, amsgrad ? 'amsgrad' : 'adam', options, { beta1, beta2, epsilon, decoupled }, [beta1, beta2]);
+}
+
+export interface AdagradOptions extends Common {
+  /** 0 by default. */
+  rateDecay?: number;
+  /** Where the sum of squares starts; 0 by default. */
+  initialAccumulator?: number;
+  /** 1e-10 by default. */
+  epsilon?: number;
+}
+
+/** Adagrad (Duchi 2011). */
+export function adagrad(options: AdagradOptions): Optimizer {
+  const { rateDecay = 0, initialAccumulator = 0, epsilon = 1e-10 } = options;
+  requireNumber('adagrad: rateDecay', rateDecay, 0);
+  requireNumber('adagrad: initialAccumulator', initialAccumulator, 0);
+  requireNumber('adagrad: epsilon', epsilon, 0);
+  return optimizer('adagrad', 'adagrad', options, { rate_decay: rateDecay, epsilon, initial: initialAccumulator });
+}
+
+export interface RmspropOptions extends Common {
+  /** 0.99 by default. */
+  alpha?: number;
+  momentum?: number;
+  /** Subtracts the mean gradient's square. */
+  centered?: boolean;
+  /** 1e-8 by default. */
+  epsilon?: number;
+}
+
+/** RMSprop (Hinton), eps outside the square root. */
+export function rmsprop(options: RmspropOptions): Optimizer {
+  const { alpha = 0.99, momentum = 0, centered = false, epsilon = 1e-8 } = options;
+  requireNumber('rmsprop: alpha', alpha, 0, 1);
+  requireNumber('rmsprop: momentum', momentum, 0, 1);
+  requireNumber('rmsprop: epsilon', epsilon, 0);
+  return optimizer('rmsprop', 'rmsprop', options, { alpha, epsilon, momentum, centered: centered ? 1 : 0 });
+}

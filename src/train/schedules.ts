@@ -1,0 +1,61 @@
+// Schedules of the learning rate: the factor of step t, counted from 0. The rates of many steps to come are written to a table on
+// the GPU at once, so a schedule costs nothing per step.
+import { requireInteger, requireNumber, UsageError } from '../errors.ts';
+
+export interface Schedule {
+  /** The rate, or the factor on it, that step `step` (from 0) uses. */
+  at(step: number): number;
+}
+
+/** Always the same. */
+export function constant(value = 1): Schedule {
+  return { at: () => value };
+}
+
+/** gamma to the power floor(step / every) (PyTorch's StepLR). */
+export function stepDecay(options: { every: number; gamma: number }): Schedule {
+  requireInteger('step schedule: every', options.every);
+  requireNumber('step schedule: gamma', options.gamma, 0);
+  return { at: (step) => options.gamma ** Math.floor(step / options.every) };
+}
+
+/** gamma for each milestone passed (MultiStepLR). */
+export function multiStep(options: { milestones: readonly number[]; gamma: number }): Schedule {
+  options.milestones.forEach((m, i) => requireInteger(`multi_step schedule: milestones[${i}]`, m, 0));
+  requireNumber('multi_step schedule: gamma', options.gamma, 0);
+  return { at: (step) => options.gamma ** options.milestones.filter((m) => m <= step).length };
+}
+
+/** gamma per step (ExponentialLR). */
+export function exponential(options: { gamma: number }): Schedule {
+  requireNumber('exponential schedule: gamma', options.gamma, 0);
+  return { at: (step) => options.gamma ** step };
+}
+
+/** Half a cosine from 1 to `least` over `steps`, then `least` (Loshchilov & Hutter 2017, without restarts). */
+export function cosine(options: { steps: number; least?: number }): Schedule {
+  requireInteger('cosine schedule: steps', options.steps);
+  const least = options.least ?? 0;
+  requireNumber('cosine schedule: least', least, 0, 1);
+  return { at: (step) => least + ((1 - least) * (1 + Math.cos((Math.PI * Math.min(step, options.steps)) / options.steps))) / 2 };
+}
+
+/** From `from` to `to` in a straight line over `steps` (LinearLR), then `to`; then, if given, another schedule from there. */
+export function warmup(options: { steps: number; from?: number; to?: number; then?: Schedule }): Schedule {
+  requireInteger('warmup schedule: steps', options.steps);
+  const { from = 0, to = 1 } = options;
+  requireNumber('warmup schedule: from', from, 0);
+  requireNumber('warmup schedule: to', to, 0);
+  return { at: (step) => (step < options.steps ? from + ((to - from) * step) / options.steps : to * (options.then?.at(step - options.steps) ?? 1)) };
+}
+
+/** Schedules one after the other: the i-th begins at boundaries[i - 1] and counts from 0 there (SequentialLR). */
+export function sequence(parts: readonly { from: number; schedule: Schedule }[]): Schedule {
+  if (parts.length === 0 || parts[0]!.from !== 0) throw new UsageError('sequence schedule: the first part must begin at step 0');
+  return {
+    at: (step) => {
+      const part = parts.findLast((p) => p.from <= step)!;
+      return part.schedule.at(step - part.from);
+    },
+  };
+}

@@ -1,0 +1,103 @@
+// One training step as one graph: batch, forward, loss, backward, norm, clipping, statistics, update.
+import { differentiate } from '../autodiff.ts';
+import { UsageError } from '../errors.ts';
+import { Graph, type Value } from '../graph/graph.ts';
+import { type ProbeOptions, type ProbePlan, planProbes } from '../inspect/probes.ts';
+import { BLOCK, ParameterLayout } from '../layout.ts';
+import type { Loss } from '../nn/losses.ts';
+import type { BuiltModel, Initials, Sequential } from '../nn/sequential.ts';
+import { beginStepOp, gatherRowsOp } from '../ops/batches.ts';
+import { copyOp } from '../ops/copy.ts';
+import { finishStepOp, gradientNormOp, penaltyOp } from '../ops/finish.ts';
+import { updateOp } from '../ops/updates.ts';
+import { f32 } from '../shape.ts';
+import type { Optimizer } from './optimizers.ts';
+
+/** Clipping of the data gradient: by its global norm (direction unchanged) or value by value. */
+export type Clip = { norm: number } | { value: number };
+
+export interface StepGraphOptions {
+  readonly model: Sequential;
+  readonly loss: Loss;
+  readonly optimizer: Optimizer;
+  readonly clip?: Clip;
+  /** Rows of the batch's tensors, a multiple of 4; the true rows are known to the GPU alone. */
+  readonly batch: number;
+  readonly features: number;
+  /** Where batches come from: gathered from the resident data set, or written from outside. */
+  readonly source: 'dataset' | 'feed';
+  readonly shuffle: boolean;
+  readonly probes: ProbeOptions | null;
+  /** False leaves the update out: to look at a step without taking it. */
+  readonly update?: boolean;
+}
+
+export interface StepGraph {
+  readonly graph: Graph;
+  readonly x: Value;
+  readonly targets: Value;
+  readonly model: BuiltModel;
+  readonly losses: Value;
+  readonly initials: Initials;
+  /** Gradient of each parameter, which lies in the gradient arena. */
+  readonly pins: ReadonlyMap<Value, string>;
+  readonly probes: ProbePlan | null;
+}
+
+export function buildStepGraph(options: StepGraphOptions): StepGraph {
+  const { model, loss, optimizer, batch, features } = options;
+  const graph = new Graph();
+  const initials: Initials = new Map();
+  graph.apply(beginStepOp, [], {}, 'begin_step');
+  const targetWidth = loss.targetWidth(model.outputWidth(features));
+  const gathered = options.source === 'dataset';
+  const x = gathered ? graph.apply(gatherRowsOp, [], { data: 'data/x', type: f32(batch, features), shuffle: options.shuffle }, 'x')[0]! : graph.input('x', [batch, features]);
+  const targets = gathered
+    ? graph.apply(gatherRowsOp, [], { data: 'data/y', type: f32(batch, targetWidth), shuffle: options.shuffle }, 'targets')[0]!
+    : graph.input('targets', [batch, targetWidth]);
+  const built = model.build(graph, x, 'train', initials);
+  const losses = loss.build(graph, built.output, targets);
+  const gradients = differentiate(graph, losses);
+  const { pins, gradientOf } = pinGradients(graph, gradients);
+
+  const layout = new ParameterLayout();
+  for (const value of graph.values) if (value.origin === 'parameter') layout.add(value.name, value.type.shape, value.options);
+  const pinned = [...pins.keys()];
+  const partials = graph.apply(gradientNormOp, pinned, {}, 'gradient_norm')[0]!;
+  const penalised = layout.entries.some((entry) => entry.l1 > 0 || entry.l2 > 0);
+  const penalties = penalised ? graph.apply(penaltyOp, [], { blocks: layout.words / BLOCK }, 'penalty') : [];
+  const { clip } = options;
+  graph.apply(
+    finishStepOp,
+    [losses, partials, ...penalties],
+    { maxNorm: clip && 'norm' in clip ? clip.norm : 0, beta1: optimizer.betas[0], beta2: optimizer.betas[1] },
+    'finish_step',
+  );
+  const probes = options.probes ? planProbes(built.points, options.probes, (value) => (value.origin === 'parameter' ? gradientOf.get(value) : gradients.get(value)), layout.words) : null;
+  probes?.appendBefore(graph);
+  if (options.update !== false) {
+    graph.apply(updateOp, pinned, { update: optimizer.update, params: { ...optimizer.params, clip_value: clip && 'value' in clip ? clip.value : 0 } }, 'update');
+    probes?.appendAfter(graph);
+  }
+  return { graph, x, targets, model: built, losses, initials, pins, probes };
+}
+
+/** Each parameter's gradient gets a value of its own, made by a node, that can lie in the gradient arena. */
+function pinGradients(graph: Graph, gradients: ReadonlyMap<Value, Value>): { pins: Map<Value, string>; gradientOf: Map<Value, Value> } {
+  const pins = new Map<Value, string>();
+  const gradientOf = new Map<Value, Value>();
+  for (const parameter of graph.values.filter((value) => value.origin === 'parameter')) {
+    let gradient = gradients.get(parameter);
+    if (!gradient) throw new UsageError(`${parameter.name}: the loss does not depend on this parameter`);
+    // A gradient that several want (a bias behind a shortcut, say) is copied to its place.
+    const shared = pins.has(gradient) || gradient.origin !== 'node' || isIntermediate(graph, gradient);
+    if (shared) gradient = graph.apply(copyOp, [gradient], {}, `grad/${parameter.name}`)[0]!;
+    pins.set(gradient, parameter.name);
+    gradientOf.set(parameter, gradient);
+  }
+  return { pins, gradientOf };
+}
+
+function isIntermediate(graph: Graph, value: Value): boolean {
+  return graph.nodes.some((node) => node.inputs.includes(value));
+}

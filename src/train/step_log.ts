@@ -1,0 +1,87 @@
+// From rings on the GPU to records: which ranges to read after a group of steps, and what they say.
+import type { StepRecord } from '../inspect/history.ts';
+import { HISTOGRAM_GROUP, MOMENTS_GROUP, type ProbePlan } from '../inspect/probes.ts';
+import { LOG_ROWS } from '../ops/finish.ts';
+import { RING_ROWS } from '../ops/statistics.ts';
+import type { Range } from '../scheduler/plan.ts';
+import { runOffset } from './run_state.ts';
+
+const LOG_BYTES = 32;
+
+export class StepLog {
+  /** The step at which the run halted, once it did. */
+  halted: number | undefined;
+  private readonly probes: ProbePlan | null;
+  private readonly stepsPerEpoch: number;
+
+  constructor(probes: ProbePlan | null, stepsPerEpoch: number) {
+    this.probes = probes;
+    this.stepsPerEpoch = stepsPerEpoch;
+  }
+
+  /** How many steps may be submitted before the rings must be read: none may be overwritten. */
+  get most(): number {
+    const every = this.probes ? Math.min(this.probes.every, this.probes.histogramEvery || Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
+    // Two groups are in flight, so each may fill half a ring.
+    return Math.max(1, Math.min(LOG_ROWS / 2, (RING_ROWS / 2 - 1) * every));
+  }
+
+  /** Probe groups that look at a step (counted from 1). */
+  groups(step: number): string[] {
+    if (!this.probes) return [];
+    const groups: string[] = [];
+    if (step % this.probes.every === 0) groups.push(MOMENTS_GROUP);
+    if (this.probes.histogramEvery && step % this.probes.histogramEvery === 0) groups.push(HISTOGRAM_GROUP);
+    return groups;
+  }
+
+  /** What to read after the steps from+1 .. from+count. */
+  ranges(from: number, count: number): Range[] {
+    const ranges: Range[] = [{ buffer: 'run', offset: 0, size: runOffset('batches') + 4 }];
+    for (let step = from + 1; step <= from + count; step++) ranges.push({ buffer: 'log', offset: ((step - 1) % LOG_ROWS) * LOG_BYTES, size: LOG_BYTES });
+    for (let step = from + 1; step <= from + count; step++) ranges.push(...this.probeRanges(step));
+    return ranges;
+  }
+
+  private probeRanges(step: number): Range[] {
+    if (!this.probes) return [];
+    const { every, histogramEvery, rowBytes } = this.probes;
+    const groups = this.groups(step);
+    const ranges: Range[] = [];
+    const row = (buffer: string, bytes: number, interval: number): void => {
+      if (bytes > 0) ranges.push({ buffer, offset: (Math.floor(step / interval) % RING_ROWS) * bytes, size: bytes });
+    };
+    if (groups.includes(MOMENTS_GROUP)) {
+      row('ring/moments', rowBytes.moments, every);
+      row('ring/activity', rowBytes.activity, every);
+    }
+    if (groups.includes(HISTOGRAM_GROUP)) row('ring/histograms', rowBytes.histograms, histogramEvery);
+    return ranges;
+  }
+
+  /** Records of the steps from+1 .. from+count, without those behind a halt. */
+  decode(bytes: ArrayBuffer, from: number, count: number): StepRecord[] {
+    const run = new Uint32Array(bytes, 0, (runOffset('batches') + 4) / 4);
+    const taken = run[runOffset('step') / 4]!;
+    if (run[runOffset('halted') / 4] !== 0) this.halted = taken;
+    const records: StepRecord[] = [];
+    let probeAt = run.byteLength + count * LOG_BYTES;
+    for (let i = 0; i < count; i++) {
+      const step = from + i + 1;
+      const rows: { moments?: Float32Array; activity?: Uint32Array; histograms?: Uint32Array } = {};
+      for (const { buffer, size } of this.probeRanges(step)) {
+        const words = bytes.slice(probeAt, probeAt + size);
+        if (buffer === 'ring/moments') rows.moments = new Float32Array(words);
+        else if (buffer === 'ring/activity') rows.activity = new Uint32Array(words);
+        else rows.histograms = new Uint32Array(words);
+        probeAt += size;
+      }
+      if (this.halted !== undefined && step > this.halted) break;
+      const [loss, penalty, norm, rate, batchRows] = new Float32Array(bytes, run.byteLength + i * LOG_BYTES, 8) as unknown as [number, number, number, number, number];
+      const record: StepRecord = { step, epoch: step / this.stepsPerEpoch, loss, penalty, gradientNorm: norm, rate };
+      if (this.probes && rows.moments) record.layers = this.probes.decode(rows, batchRows);
+      records.push(record);
+    }
+    return records;
+  }
+}
