@@ -48,7 +48,7 @@ export function documentOf(settings: Settings, csv?: CsvFile | null): Experiment
     seed: settings.seed,
     data: dataOf(settings, file),
     model: { layers: [...hiddenOf(settings), dense(regression ? 1 : classes, { initial: { scheme: 'lecun_normal', gain: 1 } })] },
-    loss: regression ? 'mean_squared_error' : 'softmax_cross_entropy',
+    loss: regression ? 'mse' : 'softmax_cross_entropy',
     optimizer: optimizerOf(settings),
     training: {
       epochs: 100_000,

@@ -58,7 +58,7 @@ export const RANGES: { [K in keyof Settings as Settings[K] extends number ? K : 
   depth: { least: 1, most: 100, step: 1 },
   width: { least: 2, most: 256, step: 1 },
   gain: { least: 0.1, most: 3, step: 0.01 },
-  rate: { least: 0, most: 1, step: 0.0001 },
+  rate: { least: 0.0001, most: 1, step: 0.0001 },
   batch: { least: 1, most: 256, step: 1 },
   clip: { least: 0, most: 10, step: 0.1 },
   seed: { least: 0, most: 9999, step: 1 },

@@ -1,0 +1,29 @@
+// What the parts of the page share.
+import type { Picture } from './draw/picture.ts';
+import type { Palette } from './draw/canvas.ts';
+import type { Frame } from './frame.ts';
+import type { Translate } from './i18n.ts';
+import type { Session } from './session.ts';
+import type { Store } from './store.ts';
+
+export interface App {
+  readonly store: Store;
+  readonly session: Session;
+  readonly frame: Frame;
+  /** Words in the present language. */
+  t: Translate;
+  ink: Palette;
+  /** The layer pointed at, from 0 at the input; the open one when nothing is. */
+  pointed: number | null;
+  /** True where there is no engine: a recorded run plays. */
+  recorded: boolean;
+  picture(): Picture;
+  /** A short line at the bottom that goes away by itself. */
+  toast(words: string): void;
+}
+
+/** The layer that the magenta line marks, from 0. */
+export function markedLayer(app: App): number | null {
+  const { layer } = app.store.state;
+  return app.pointed ?? (layer === null ? null : layer - 1);
+}

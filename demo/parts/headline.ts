@@ -1,0 +1,79 @@
+// The one sentence and its one button. Written only when the verdict changes or, for its number, every two seconds.
+import type { App } from '../app.ts';
+import { byId, h, rich } from '../dom.ts';
+import { hasWords, type Key } from '../i18n.ts';
+import type { RemedyMessage } from '../protocol.ts';
+import { remedyName, type State, verdict } from '../verdict.ts';
+import { showMenu } from './menu.ts';
+
+const PATIENCE = 2000;
+const COMPARED: ReadonlySet<State> = new Set(['comparing', 'mended', 'better', 'worse']);
+
+export interface Headline {
+  update(now?: boolean): void;
+  /** The remedy that the main button would apply. */
+  first(): RemedyMessage | null;
+}
+
+/** The headline block. `why` starts the tour that explains a state. */
+export function headline(app: App, why: (state: State) => void): Headline {
+  const section = byId('say');
+  const title = h('h1');
+  const lead = h('p');
+  const acts = h('div', { class: 'acts' });
+  section.append(h('div', { class: 'words' }, title, lead), acts);
+  let shown = '';
+  let buttons = '';
+  let written = 0;
+
+  /** Remedies of all findings, the worst finding's first; each once. */
+  const remedies = (): RemedyMessage[] => {
+    const list = new Map<string, RemedyMessage>();
+    const findings = (app.session.before ?? app.session.run)?.findings ?? [];
+    const rank = { severe: 0, warn: 1, note: 2 };
+    for (const finding of [...findings].sort((a, b) => rank[a.severity] - rank[b.severity])) for (const remedy of finding.remedies) if (!list.has(remedy.id + JSON.stringify(remedy.document))) list.set(remedy.id + JSON.stringify(remedy.document), remedy);
+    return [...list.values()];
+  };
+  const others = (button: HTMLElement): void => {
+    showMenu(
+      button,
+      remedies().map((remedy) => {
+        const effect = `effect_${remedy.id}`;
+        return { name: remedyName(remedy, app.t), effect: hasWords(effect) ? app.t(effect) : remedy.effect, act: () => app.session.mend(remedy) };
+      }),
+    );
+  };
+  const button = (name: Key, main: boolean, act: (element: HTMLElement) => void, small?: string): HTMLElement => {
+    const element = h('button', { class: main ? 'button main' : 'button ghost', 'data-act': name, ...(app.recorded && name === 'other' ? { disabled: true, title: app.t('needs_gpu') } : {}) }, app.t(name));
+    if (small) element.append(h('small', {}, small));
+    element.addEventListener('click', () => act(element));
+    return element;
+  };
+
+  return {
+    update(now = false) {
+      const { session, store, t } = app;
+      const { state, title: words, lead: more } = verdict({ run: session.run, before: session.before, remedy: session.remedy, stale: session.stale, language: store.state.language, t });
+      const time = performance.now();
+      const compared = session.before !== null;
+      const list = compared ? [] : remedies();
+      const key = `${store.state.language}${state}${compared}${list.map((r) => r.id)}${app.recorded}`;
+      if (!now && words === shown && key === buttons && time - written < PATIENCE) return;
+      written = time;
+      shown = words;
+      if (title.textContent !== words) title.textContent = words;
+      lead.replaceChildren(...rich(more));
+      section.dataset.state = state;
+      if (key === buttons) return;
+      buttons = key;
+      const explain = (): HTMLElement => button('why', false, () => why(state));
+      if (compared) {
+        const keep = COMPARED.has(state) && state !== 'comparing' && state !== 'worse';
+        acts.replaceChildren(button('keep', keep, () => session.keep()), button('undo', !keep && state !== 'comparing', () => session.undo()), button('another', false, others));
+      } else if (state === 'start' || state === 'rebuild') acts.replaceChildren();
+      else if (list.length) acts.replaceChildren(button('mend', true, () => session.mend(list[0]!), remedyName(list[0]!, t)), button('other', false, others), explain());
+      else acts.replaceChildren(explain());
+    },
+    first: () => (app.session.before ? null : (remedies()[0] ?? null)),
+  };
+}

@@ -1,0 +1,102 @@
+// Loss and accuracy over steps, by uPlot: train solid, validation dotted, the run before grey. Labels lie on the lines.
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import type { App } from '../app.ts';
+import { byId, h } from '../dom.ts';
+import type { Run } from '../run.ts';
+
+type Column = (number | null)[];
+
+/** The chart; returns its update. `draw(true)` builds it anew, for another theme or language. */
+export function lossChart(app: App): (anew?: boolean) => void {
+  const box = byId('loss');
+  const label = h('span', { class: 'on-line' });
+  let plot: uPlot | null = null;
+  let shape = '';
+
+  function build(): void {
+    plot?.destroy();
+    const { ink } = app;
+    const axis = { stroke: ink.ink3, font: `12.5px ${ink.font}`, ticks: { show: false }, gap: 4 };
+    const line = (color: string, width: number, dash?: number[]): uPlot.Series => ({ stroke: color, width, ...(dash ? { dash } : {}), points: { show: false }, spanGaps: true });
+    plot = new uPlot(
+      {
+        width: Math.max(80, box.clientWidth),
+        height: Math.max(60, box.clientHeight),
+        padding: [8, 10, 0, 0],
+        legend: { show: false },
+        cursor: { show: false },
+        scales: { x: { time: false, range: () => [0, span()] }, y: { range: (_u, _min, most) => [0, app.store.state.metric === 'accuracy' ? 1 : ceiling(most)] } },
+        axes: [
+          { ...axis, size: 20, grid: { show: false }, splits: () => [0, span() / 2, span()], values: (_u, splits) => splits.map(String) },
+          { ...axis, size: 32, grid: { stroke: ink.rule2, width: 1 }, splits: (_u, _i, least, most) => [0, 0.25, 0.5, 0.75, 1].map((share) => least + (most - least) * share), values: (_u, splits) => splits.map((value, i) => (i % 2 ? '' : value < 10 ? value.toFixed(1) : String(Math.round(value)))) },
+        ],
+        series: [{}, line(ink.ink3, 1.3), line(ink.ink, 1.8), line(ink.ink, 1.4, [2, 3])],
+      },
+      data(),
+      box,
+    );
+    box.append(label);
+  }
+
+  const span = (): number => Math.max(app.session.run?.span ?? 240, app.session.before?.span ?? 0);
+
+  /** Steps, before, train, validation on one axis of steps. */
+  function data(): uPlot.AlignedData {
+    const { run, before } = app.session;
+    const accuracy = app.store.state.metric === 'accuracy';
+    const points = new Map<number, [number | null, number | null, number | null]>();
+    const put = (step: number, series: 0 | 1 | 2, value: number | undefined): void => {
+      if (value === undefined) return;
+      const row = points.get(step) ?? [null, null, null];
+      row[series] = Number.isFinite(value) ? value : null;
+      points.set(step, row);
+    };
+    const curve = (r: Run | null, series: 0 | 1): void => {
+      if (!r) return;
+      if (accuracy) for (const check of r.checks) put(check.step, series, series === 0 ? check.validationAccuracy : check.trainAccuracy);
+      else for (let c = 0; c < r.columns; c++) put(Math.min(r.step, (c + 1) * r.per), series, r.loss(c));
+    };
+    curve(before, 0);
+    curve(run, 1);
+    for (const check of run?.checks ?? []) put(check.step, 2, accuracy ? check.validationAccuracy : check.validationLoss);
+    const steps = [...points.keys()].sort((a, b) => a - b);
+    const column = (i: 0 | 1 | 2): Column => steps.map((step) => points.get(step)![i]);
+    return [steps, column(0), column(1), column(2)];
+  }
+
+  /** The words on a line: what the loss of guessing is, while the network does no better. */
+  function words(): void {
+    const { run, before } = app.session;
+    const chance = run?.start.chance ?? null;
+    const recent = run && run.columns > 0 ? run.loss(run.columns - 1) : Number.NaN;
+    const accuracy = app.store.state.metric === 'accuracy';
+    const value = before && before.columns > 0 && !accuracy ? before.loss(before.columns - 1) : chance;
+    const stuck = chance !== null && Math.abs(recent - chance) < 0.05 * chance;
+    label.textContent = accuracy || value === null || !plot ? '' : before ? app.t('before') : stuck ? app.t('chance', { x: chance!.toFixed(3) }) : '';
+    if (!label.textContent) return;
+    const y = plot!.valToPos(value!, 'y') + plot!.over.offsetTop;
+    label.style.right = '8px';
+    label.style.top = `${Math.max(0, Math.min(box.clientHeight - 34, y + 8))}px`;
+  }
+
+  return (anew = false) => {
+    if (box.clientWidth < 40 || box.clientHeight < 30) return;
+    const now = `${app.store.state.theme}${app.store.state.metric}`;
+    if (!plot || anew || now !== shape) {
+      shape = now;
+      build();
+    } else {
+      if (plot.width !== box.clientWidth || plot.height !== box.clientHeight) plot.setSize({ width: box.clientWidth, height: box.clientHeight });
+      plot.setData(data());
+    }
+    words();
+  };
+}
+
+/** A round number above the largest loss. */
+function ceiling(most: number | null): number {
+  if (!most || !Number.isFinite(most)) return 0.8;
+  for (const step of [0.1, 0.2, 0.4, 0.8, 1.6, 2.4, 4, 8, 16, 40, 80, 160]) if (most <= step) return step;
+  return most * 1.1;
+}

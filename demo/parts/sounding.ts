@@ -1,0 +1,66 @@
+// Pointing: one magenta line crosses the three panels at the layer under the pointer, and the strip is a slider.
+import { type App, markedLayer } from '../app.ts';
+import { byId } from '../dom.ts';
+import { layerAt, rowMiddle } from '../draw/depth.ts';
+import { powerOfTen } from '../format.ts';
+
+/** Wires the panels; returns the update of the line. */
+export function sounding(app: App): () => void {
+  const strip = byId<HTMLCanvasElement>('strip');
+  const hair = byId('hair');
+  const words = byId('hair-words');
+  const open = (layer: number | null): void => app.store.set({ layer });
+  const depth = (): number => app.picture().depth;
+
+  for (const id of ['strip', 'profile', 'heat']) {
+    const canvas = byId<HTMLCanvasElement>(id);
+    const at = (event: PointerEvent | MouseEvent): number | null => layerAt(canvas.clientHeight, depth(), event.clientY - canvas.getBoundingClientRect().top);
+    const point = (layer: number | null): void => {
+      if (layer === app.pointed) return;
+      app.pointed = layer;
+      app.frame.request(true);
+    };
+    canvas.addEventListener('pointermove', (event) => point(at(event)));
+    canvas.addEventListener('pointerleave', () => point(null));
+    canvas.addEventListener('click', (event) => {
+      const layer = at(event);
+      if (layer !== null) open(layer + 1);
+    });
+  }
+
+  strip.addEventListener('keydown', (event) => {
+    const n = depth();
+    const from = app.store.state.layer ?? (app.pointed === null ? n : app.pointed + 1);
+    const to = { ArrowUp: from + 1, ArrowRight: from + 1, ArrowDown: from - 1, ArrowLeft: from - 1, PageUp: from + 10, PageDown: from - 10, Home: n, End: 1 }[event.key];
+    if (to !== undefined) {
+      event.preventDefault();
+      const layer = Math.max(1, Math.min(n, to));
+      if (app.store.state.layer === null) {
+        app.pointed = layer - 1;
+        app.frame.request(true);
+      } else open(layer);
+    } else if (event.key === 'Enter') open(from);
+  });
+  strip.addEventListener('blur', () => {
+    app.pointed = null;
+    app.frame.request(true);
+  });
+
+  return () => {
+    const { run, depth: n } = app.picture();
+    const layer = markedLayer(app);
+    const value = run && run.step > 0 && layer !== null && layer < run.depth ? powerOfTen(run.now(layer, app.store.state.scale)) : '';
+    strip.setAttribute('aria-valuemin', '1');
+    strip.setAttribute('aria-valuemax', String(n));
+    strip.setAttribute('aria-valuenow', String((layer ?? n - 1) + 1));
+    strip.setAttribute('aria-valuetext', app.t('layer_of', { l: (layer ?? n - 1) + 1, n }) + (value ? ` · ${value}` : ''));
+    hair.hidden = layer === null || layer >= n;
+    if (layer === null) return;
+    const top = strip.offsetTop + (strip.offsetParent === hair.offsetParent ? 0 : (strip.offsetParent as HTMLElement).offsetTop);
+    const y = top + rowMiddle(strip.clientHeight, n, layer);
+    hair.style.top = `${y}px`;
+    hair.classList.toggle('low', y < top + 50);
+    const label = app.t('layer_of', { l: layer + 1, n }) + (value ? `  ·  ${value}` : '');
+    if (words.textContent !== label) words.textContent = label;
+  };
+}

@@ -1,0 +1,246 @@
+// The runs of the page: the one in progress, the frozen one it is compared with, and what the visitor does to them.
+import { settingsOf, type ExperimentDocument } from './document.ts';
+import type { FromWorker, RemedyMessage, Source, Speed } from './protocol.ts';
+import { Run } from './run.ts';
+import type { Settings } from './settings.ts';
+import type { Store } from './store.ts';
+
+/** What happened: numbers came, the network is another, words must change, or the whole page must. */
+export type Change = 'data' | 'structure' | 'words';
+
+/** Changes of the controls within this time are one rebuild. */
+const PATIENCE = 180;
+/** Steps of the first run when a link asks for a comparison. */
+const FROZEN_AT = 60;
+
+export interface Status {
+  stepsPerSecond: number;
+  dispatches: number;
+  bytes: number;
+  adapter: string;
+  fallback: boolean;
+}
+
+export class Session {
+  run: Run | null = null;
+  before: Run | null = null;
+  /** The remedy that the present run tries. */
+  remedy: { id: string; name: string } | null = null;
+  playing = true;
+  /** True from a structural change until the first new step. */
+  stale = false;
+  status: Status = { stepsPerSecond: 0, dispatches: 0, bytes: 0, adapter: '', fallback: false };
+  checkpoint: { step: number; bytes: Uint8Array } | null = null;
+  private readonly source: Source;
+  private readonly store: Store;
+  private readonly changed: (change: Change) => void;
+  private number = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private quiet = false;
+  /** What to run once the first run of a comparison is long enough. */
+  private then: (() => void) | null = null;
+  private beforeSettings: { settings: Settings; document: ExperimentDocument | null } | null = null;
+
+  constructor(source: Source, store: Store, changed: (change: Change) => void) {
+    this.source = source;
+    this.store = store;
+    this.changed = changed;
+    source.listen((message) => this.receive(message));
+    store.listen((keys) => {
+      if (keys.has('speed')) source.post({ type: 'speed', speed: store.state.speed });
+      if (keys.has('layer')) source.post({ type: 'watch', layer: store.state.layer });
+      if ((keys.has('settings') || keys.has('document') || keys.has('csv')) && !this.quiet) this.restart();
+    });
+    source.post({ type: 'speed', speed: store.state.speed });
+    source.post({ type: 'watch', layer: store.state.layer });
+  }
+
+  /** Starts what the address asks for: one run, or a run and the one that it is compared with. */
+  begin(): void {
+    const { before, settings, document } = this.store.state;
+    if (!before) {
+      this.start();
+      return;
+    }
+    this.quietly(() => this.store.set({ settings: before, document: null }));
+    this.start();
+    this.then = () => this.compare({ settings, document }, null);
+  }
+
+  /** A live change applies to the running network, any other rebuilds it. */
+  change(patch: Partial<Settings>): void {
+    const keys = Object.keys(patch);
+    if (keys.length === 1 && patch.rate !== undefined && this.run && !this.stale) {
+      this.quietly(() => this.store.change(patch));
+      this.source.post({ type: 'rate', rate: patch.rate });
+      return;
+    }
+    this.leaveComparison();
+    this.store.change(patch);
+  }
+
+  play(): void {
+    this.playing = true;
+    this.source.post({ type: 'play' });
+    this.changed('words');
+  }
+
+  pause(): void {
+    this.playing = false;
+    this.source.post({ type: 'pause' });
+    this.changed('words');
+  }
+
+  step(): void {
+    this.playing = false;
+    this.source.post({ type: 'step' });
+    this.changed('words');
+  }
+
+  /** From the first step again; a comparison stays one. */
+  reset(): void {
+    this.start();
+  }
+
+  speed(speed: Speed): void {
+    this.store.set({ speed });
+  }
+
+  /** Freezes the present run as "before" and runs the remedy's document from the same seed. */
+  mend(remedy: RemedyMessage): void {
+    const settings = settingsOf(remedy.document, this.store.state.csv);
+    this.compare(settings ? { settings, document: null } : { settings: this.store.state.settings, document: remedy.document }, remedy);
+  }
+
+  /** The same for a change of the controls, as tours make them. */
+  compareWith(patch: Partial<Settings>): void {
+    this.compare({ settings: { ...this.store.state.settings, ...patch }, document: null }, null);
+  }
+
+  private compare(next: { settings: Settings; document: ExperimentDocument | null }, remedy: { id: string; name: string } | null): void {
+    const { settings, document } = this.store.state;
+    // "Try another" keeps the run that was ill at first.
+    if (!this.before) {
+      this.before = this.run;
+      this.beforeSettings = { settings, document };
+    }
+    this.remedy = remedy;
+    this.playing = true;
+    const before = this.beforeSettings?.settings ?? settings;
+    this.quietly(() => this.store.set({ ...next, before }));
+    this.start();
+  }
+
+  /** The treated run goes on alone. */
+  keep(): void {
+    this.leaveComparison();
+    this.changed('structure');
+  }
+
+  /** Back to what was before, from the same seed. */
+  undo(): void {
+    const back = this.beforeSettings;
+    this.leaveComparison();
+    if (back) this.quietly(() => this.store.set(back));
+    this.start();
+  }
+
+  private leaveComparison(): void {
+    this.before = null;
+    this.beforeSettings = null;
+    this.remedy = null;
+    this.then = null;
+    this.store.set({ before: null });
+  }
+
+  /** Goes on from the last checkpoint after the device was lost. */
+  resume(): void {
+    this.playing = true;
+    this.start(this.checkpoint?.bytes);
+  }
+
+  post(...message: Parameters<Source['post']>): void {
+    this.source.post(...message);
+  }
+
+  private quietly(action: () => void): void {
+    this.quiet = true;
+    action();
+    this.quiet = false;
+  }
+
+  private restart(): void {
+    this.stale = true;
+    this.changed('structure');
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.start(), PATIENCE);
+  }
+
+  private start(checkpoint?: Uint8Array): void {
+    clearTimeout(this.timer);
+    this.stale = this.run !== null;
+    this.number++;
+    this.source.post({ type: 'start', run: this.number, document: this.store.document, playing: this.playing, ...(checkpoint ? { checkpoint } : {}) });
+    this.changed('structure');
+  }
+
+  private receive(message: FromWorker): void {
+    if ('run' in message && message.run !== this.number) return;
+    const run = this.run;
+    switch (message.type) {
+      case 'ready':
+        Object.assign(this.status, { adapter: message.adapter, fallback: message.fallback });
+        break;
+      case 'started':
+        this.run = new Run(message);
+        this.stale = false;
+        this.checkpoint = null;
+        this.changed('structure');
+        break;
+      case 'steps':
+        run?.add(message);
+        this.changed('data');
+        if (this.then && run && run.step >= FROZEN_AT) {
+          const then = this.then;
+          this.then = null;
+          then();
+        }
+        break;
+      case 'check':
+        run?.checks.push(message.record);
+        break;
+      case 'surface':
+        if (run) run.surface = message;
+        this.changed('data');
+        break;
+      case 'confusion':
+        if (run) run.confusion = message.counts;
+        this.changed('data');
+        break;
+      case 'findings':
+        if (run) {
+          run.findings = message.findings;
+          run.nonFinite = message.nonFinite;
+        }
+        this.changed('words');
+        break;
+      case 'status':
+        Object.assign(this.status, { stepsPerSecond: message.stepsPerSecond, dispatches: message.dispatches, bytes: message.bytes });
+        break;
+      case 'checkpoint':
+        this.checkpoint = message;
+        break;
+      case 'ended':
+        if (run) run.ended = message.reason;
+        this.playing = false;
+        this.changed('words');
+        break;
+      case 'lost':
+      case 'failed':
+        this.playing = false;
+        this.stale = false;
+        this.changed('words');
+        break;
+    }
+  }
+}

@@ -1,0 +1,104 @@
+// What the page says in its headline: a pure function of the runs, so that it can be tested and read.
+import { fixed, large, number, percent, powerOfTen } from './format.ts';
+import { hasWords, type Key, type Translate } from './i18n.ts';
+import type { FindingMessage } from './protocol.ts';
+import type { Run } from './run.ts';
+import type { Language } from './store.ts';
+
+/** Levels of the rules about depth, as log10 of delta at layer 1 over delta at the last. */
+const SEVERE_LOW = -6;
+const WARN_LOW = -3;
+const WARN_HIGH = Math.log10(70);
+const SEVERE_HIGH = 3;
+/** Steps of a treated run before anything is said of it. */
+const TRIAL = 20;
+
+export type State = 'start' | 'rebuild' | 'vanish' | 'fading' | 'explode' | 'growing' | 'healthy' | 'finding' | 'infinite' | 'comparing' | 'mended' | 'better' | 'worse' | 'stopped';
+
+export interface Verdict {
+  state: State;
+  title: string;
+  lead: string;
+}
+
+/** Title of a finding in the page's language; the rule's own name where there are no words for it. */
+export function findingTitle(finding: FindingMessage, t: Translate): string {
+  const key = `rule_${ruleOf(finding)}`;
+  return hasWords(key) ? t(key) : finding.rule.replaceAll('_', ' ');
+}
+
+/** The name under which the page knows a rule: update size has two sides. */
+export function ruleOf(finding: FindingMessage): string {
+  return finding.rule;
+}
+
+/** Name of a remedy in the page's language. */
+export function remedyName(remedy: { id: string; name: string } | null, t: Translate): string {
+  if (!remedy) return t('this_change');
+  const key = `remedy_${remedy.id}`;
+  return hasWords(key) ? t(key as Key) : remedy.name;
+}
+
+interface Situation {
+  run: Run | null;
+  before: Run | null;
+  /** What was tried. */
+  remedy: { id: string; name: string } | null;
+  /** Whether the picture is still that of older settings. */
+  stale: boolean;
+  language: Language;
+  t: Translate;
+}
+
+/** The headline and its one sentence. */
+export function verdict({ run, before, remedy, stale, language, t }: Situation): Verdict {
+  const say = (state: State, title: Key, lead: string): Verdict => ({ state, title: t(title), lead });
+  if (stale || !run || run.step === 0) return say(stale ? 'rebuild' : 'start', stale ? 'h_rebuild' : 'h_start', t('lead_start'));
+  if (run.nonFinite) {
+    const { layer, step, tensor } = run.nonFinite;
+    const l = run.start.layers.findIndex((each) => each.name === layer) + 1;
+    const what = `${tensor.replaceAll('_', ' ')} · NaN ${run.nonFinite.nanCount} · Inf ${run.nonFinite.infCount}`;
+    return { state: 'infinite', title: l ? t('h_infinite', { l, s: step }) : t('h_infinite_loss', { s: step }), lead: t('lead_infinite', { what }) };
+  }
+  const ratio = run.ratio;
+  const values = { n: large(Math.abs(ratio), language), r: sharePhrase(ratio, language) };
+  if (before) {
+    if (run.step < TRIAL) return say('comparing', 'h_comparing', t('lead_comparing', { remedy: remedyName(remedy, t) }));
+    const words = { remedy: remedyName(remedy, t), r: values.r, now: sharePhrase(ratio, language), was: reach(before.ratio, language, t) };
+    const healthy = ratio > WARN_LOW && ratio < WARN_HIGH;
+    if (healthy && !(before.ratio > WARN_LOW && before.ratio < WARN_HIGH)) return say('mended', 'h_mended', t('lead_mended', words));
+    const closer = Math.abs(ratio) < Math.abs(before.ratio) - 0.3 || Number.isNaN(before.ratio);
+    if (healthy) return say('healthy', 'h_healthy', t('lead_better', words));
+    return say(closer ? 'better' : 'worse', closer ? 'h_better' : 'h_worse', t('lead_better', words));
+  }
+  if (run.ended === 'early_stopping') return { state: 'stopped', title: t('h_stopped', { s: run.step }), lead: t('lead_stopped') };
+  const theory = theoryPhrase(run, ratio, language, t);
+  if (ratio < WARN_LOW) return ratio < SEVERE_LOW ? say('vanish', 'h_vanish', `${t('lead_vanish', values)} ${theory}`) : say('fading', 'h_fading', `${t('lead_fading', values)} ${theory}`);
+  if (ratio > WARN_HIGH) return ratio > SEVERE_HIGH ? say('explode', 'h_explode', `${t('lead_explode', values)} ${theory}`) : say('growing', 'h_growing', `${t('lead_growing', values)} ${theory}`);
+  const finding = run.findings.find((each) => each.severity !== 'note');
+  if (finding) return say('finding', 'h_finding', t('lead_finding', { r: values.r, finding: `${findingTitle(finding, t)}${language === 'zh' ? '。' : '.'}` }));
+  return say('healthy', 'h_healthy', `${t('lead_healthy', values)} ${theory}`);
+}
+
+/** `46 %`, or `12 times` where it is more than all. */
+function sharePhrase(log: number, language: Language): string {
+  if (log > 0.3) return language === 'zh' ? `${large(log, language)} 倍` : `${number(Number((10 ** log).toPrecision(2)))}\u00d7`;
+  return log < -2 ? powerOfTen(log) : percent(10 ** log);
+}
+
+/** `1 part in 11 million`, `46 %` or `32,000 times the output's`. */
+function reach(log: number, language: Language, t: Translate): string {
+  if (!Number.isFinite(log)) return log > 0 ? 'Inf' : 'NaN';
+  if (log > 0.3) return t('times', { n: large(log, language) });
+  return log < -1 ? t('part', { n: large(-log, language) }) : percent(10 ** log);
+}
+
+/** The theory beside it, where it agrees within a quarter of the fall; else what it said. */
+function theoryPhrase(run: Run, ratio: number, language: Language, t: Translate): string {
+  const theory = run.start.theory;
+  if (!theory || run.depth < 3) return '';
+  const predicted = theory.delta[0]!;
+  if (Math.abs(predicted - ratio) > Math.max(1, 0.25 * Math.abs(ratio))) return predicted < -1 && ratio < WARN_LOW ? t('theory_says', { n: large(-predicted, language) }) : '';
+  if (Math.abs(predicted) < 0.5) return '';
+  return theory.factor < 1 ? t('theory_agrees', { p: percent(theory.factor) }) : t('theory_agrees_up', { f: fixed(theory.factor, 2) });
+}
