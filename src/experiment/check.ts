@@ -1,0 +1,103 @@
+// The vocabulary of the document's schema: valibot's pieces with messages in our tone, and the list of problems from its issues.
+import * as v from 'valibot';
+import { show, UsageError } from '../errors.ts';
+import { nearest } from './nearest.ts';
+
+type Issue = v.BaseIssue<unknown>;
+
+/** "expected a positive integer, got "64"". */
+const expected =
+  (what: string) =>
+  (issue: Issue): string =>
+    `expected ${what}, got ${show(issue.input)}`;
+
+const range = (least: number, most: number): string =>
+  least === Number.NEGATIVE_INFINITY ? '' : most === Number.POSITIVE_INFINITY ? ` of at least ${least}` : ` from ${least} to ${most}`;
+
+/** A finite number inside [least, most]. */
+export function number(least: number = Number.NEGATIVE_INFINITY, most: number = Number.POSITIVE_INFINITY) {
+  const message = expected(`a number${range(least, most)}`);
+  const finite = v.pipe(v.number(message), v.finite(message));
+  if (most !== Number.POSITIVE_INFINITY) return v.pipe(finite, v.minValue(least, message), v.maxValue(most, message));
+  return least === Number.NEGATIVE_INFINITY ? finite : v.pipe(finite, v.minValue(least, message));
+}
+
+/** A number above 0. */
+export function positive() {
+  const message = expected('a number above 0');
+  return v.pipe(v.number(message), v.finite(message), v.gtValue(0, message));
+}
+
+/** A share in [0, 1). */
+export function share() {
+  const message = expected('a number of at least 0 and below 1');
+  return v.pipe(v.number(message), v.minValue(0, message), v.ltValue(1, message));
+}
+
+/** An integer of at least `least`. */
+export function integer(least = 1) {
+  const message = expected(least === 1 ? 'a positive integer' : `an integer of at least ${least}`);
+  return v.pipe(v.number(message), v.safeInteger(message), v.minValue(least, message));
+}
+
+export const boolean = () => v.boolean(expected('true or false'));
+export const string = () => v.string(expected('a string'));
+
+/** One of a list of names. */
+export function oneOf<const Names extends readonly string[]>(names: Names) {
+  return v.picklist(names, (issue) => `expected one of ${names.join(', ')}; got ${show(issue.input)}${meant(issue.input, names)}`);
+}
+
+export const listOf = <Item extends v.GenericSchema>(item: Item, what: string) => v.pipe(v.array(item, expected(what)), v.minLength(1, expected(`${what}, at least one`)));
+
+/** An object with exactly these keys; an unknown key is refused, with the nearest known one. */
+export function object<const Entries extends v.ObjectEntries>(entries: Entries) {
+  const known = Object.keys(entries);
+  return v.strictObject(entries, (issue) => {
+    const item = issue.path?.at(-1);
+    if (item?.origin !== 'key') return `expected an object, got ${show(issue.input)}`;
+    if (issue.expected !== 'never') return 'is missing';
+    const others = Object.keys(item.input as object).filter((key) => !known.includes(key) && key !== item.key);
+    return `unknown key${meant(item.key, known) || `; known are ${known.join(', ')}`}${others.length > 0 ? ` (unknown too: ${others.join(', ')})` : ''}`;
+  });
+}
+
+/** One of several objects told apart by the value of `key`. */
+export function choice<const Key extends string, const Options extends v.VariantOptions<Key>>(key: Key, names: readonly string[], options: Options) {
+  return v.variant(key, options, (issue) =>
+    issue.path ? `expected one of ${names.join(', ')}; got ${show(issue.input)}${meant(issue.input, names)}` : `expected an object with "${key}", got ${show(issue.input)}`,
+  );
+}
+
+/** The first that fits; `what` says it in words where none does. */
+export function either<const Options extends v.UnionOptions>(options: Options, what: string) {
+  return v.union(options, expected(what));
+}
+
+function meant(written: unknown, names: readonly string[]): string {
+  const name = typeof written === 'string' ? nearest(written, names) : undefined;
+  return name ? `; did you mean "${name}"?` : '';
+}
+
+/** `value` where it fits the schema; else a UsageError with all problems, the first in front: `model.layers[3].units: expected ...`. */
+export function check<Value>(schema: v.GenericSchema<unknown, Value>, value: unknown, what: string): Value {
+  const result = v.safeParse(schema, value);
+  if (result.success) return result.output;
+  const problems = [...new Set(result.issues.flatMap((issue) => describe(issue, '')))];
+  const more = problems.slice(1);
+  throw new UsageError(more.length === 0 ? `${problems[0]}` : `${problems[0]}\n${more.length} more in this ${what}:\n${more.map((problem) => `  ${problem}`).join('\n')}`);
+}
+
+/** Problems of an issue. A union tells little: where one of its options got further in than the surface, that option's problems are meant. */
+function describe(issue: Issue, prefix: string): string[] {
+  const path = join(prefix, issue.path);
+  const deeper = (issue.issues ?? []).filter((inner) => inner.path && inner.path.length > 0);
+  if (issue.type === 'union' && deeper.length > 0) return deeper.flatMap((inner) => describe(inner, path));
+  return [`${path || 'document'}: ${issue.message}`];
+}
+
+function join(prefix: string, path: Issue['path']): string {
+  let text = prefix;
+  for (const { key } of path ?? []) text += typeof key === 'number' ? `[${key}]` : text ? `.${String(key)}` : String(key);
+  return text;
+}

@@ -1,0 +1,204 @@
+// The experiment document: one JSON document that says data, model, loss, optimizer, training and probes. The command
+// line, the page, the tests and embedding apps run the same document. schema.ts checks one; build.ts turns one into a run.
+// Written out, not inferred from the schema: the published declarations must not need the validator library.
+import type { TensorKind } from '../inspect/history.ts';
+
+/** A whole experiment. Everything that is left out has the default that its own comment says. */
+export interface Experiment {
+  /** Where the schema is, for editors; ignored. */
+  $schema?: string;
+  /** A short name for tables and files. */
+  name?: string;
+  /** A sentence or two: what to see. */
+  description?: string;
+  /** Decides initial values, splits, order of samples, dropout masks. Default 1. */
+  seed?: number;
+  data: DataDocument;
+  model: ModelDocument;
+  loss: LossName | LossDocument;
+  optimizer: OptimizerDocument;
+  training: TrainingDocument;
+  probes?: ProbesDocument;
+}
+
+export type DataDocument = GeneratorDocument | DigitsDocument | CsvDocument | ArraysDocument;
+
+interface Prepared {
+  /** Shares of the rows set apart, each in [0, 1). For data of their own test part (digits), `test` is not for choosing. Default: none. */
+  split?: { validation?: number; test?: number };
+  /** Mean 0 and standard deviation 1 per column, by the training part only. Default false. */
+  standardise?: boolean;
+}
+
+/** Rows made by a function: `{"source": "generator", "name": "two_spirals", "params": {"rows": 1000}}`. */
+export interface GeneratorDocument extends Prepared {
+  source: 'generator';
+  name: string;
+  params?: Record<string, number>;
+}
+
+/** The 1,797 handwritten digits that come with Fathom, pixels divided by 16; 360 rows are the test part. */
+export interface DigitsDocument extends Omit<Prepared, 'split'> {
+  source: 'digits';
+  split?: { validation?: number };
+  /** Uses only the first so many rows of the training part: for overfitting on purpose. */
+  rows?: number;
+}
+
+/** A CSV file with a header line, given as text or as a path beside the document. */
+export interface CsvDocument extends Prepared {
+  source: 'csv';
+  path?: string;
+  text?: string;
+  /** The column to predict; a list for a regression of several. */
+  target: string | string[];
+  /** Columns to use; default: all the others. */
+  features?: string[];
+  task: 'classification' | 'regression';
+  /** What to do with empty fields and NA. Default 'error'. */
+  missing?: 'error' | 'drop' | 'mean';
+}
+
+/** Rows in the document itself. With `classes`, y are class indices. */
+export interface ArraysDocument extends Prepared {
+  source: 'arrays';
+  x: number[][];
+  y: number[] | number[][];
+  classes?: number;
+}
+
+/** The layers in order. The output layer is the last dense, with as many units as classes (or targets). */
+export interface ModelDocument {
+  layers: LayerDocument[];
+}
+
+export type LayerDocument =
+  | DenseDocument
+  | ActivationDocument
+  | BatchNormDocument
+  | DropoutDocument
+  | FlattenDocument
+  | RepeatDocument
+  | ResidualDocument;
+
+/** z = W h + b. */
+export interface DenseDocument {
+  type: 'dense';
+  units: number;
+  /** Default true. */
+  bias?: boolean;
+  /** Default he_normal. */
+  initial?: InitialDocument;
+  /** Penalty l1 * sum |W|. Default 0. */
+  l1?: number;
+  /** Penalty l2 / 2 * sum W². Default 0. */
+  l2?: number;
+}
+
+/** An elementwise function by name, with its own parameters beside the name. */
+export interface ActivationDocument {
+  type: 'activation';
+  name: string;
+  /** Parameters of the function: leaky_relu {slope}, elu and celu {alpha}, softplus {beta}. */
+  params?: Record<string, number>;
+}
+
+/** Batch normalisation with scale and shift; PyTorch's defaults: eps 1e-5, momentum 0.1. */
+export interface BatchNormDocument {
+  type: 'batch_norm';
+  eps?: number;
+  momentum?: number;
+}
+
+/** Sets a share `rate` to zero while training and scales the rest by 1/(1 - rate). */
+export interface DropoutDocument {
+  type: 'dropout';
+  rate: number;
+}
+
+export interface FlattenDocument {
+  type: 'flatten';
+}
+
+/** `times` copies of the layers, each with its own initial values. */
+export interface RepeatDocument {
+  type: 'repeat';
+  times: number;
+  layers: LayerDocument[];
+}
+
+/** y = x + scale * f(x), with a linear projection of x where the widths differ. */
+export interface ResidualDocument {
+  type: 'residual';
+  /** Factor of the branch: a number, or 1/√L with L the number of residual blocks of the model. Default 1. */
+  scale?: number | '1/sqrt(L)';
+  layers: LayerDocument[];
+}
+
+/** Schemes by fan-in or fan-out; `gain` multiplies the standard deviation. Default 1. */
+export type InitialDocument =
+  | { scheme: ScaledScheme; gain?: number }
+  | { scheme: 'variance_scaling'; scale: number; mode?: 'fan_in' | 'fan_out' | 'fan_average'; distribution?: 'normal' | 'uniform'; gain?: number }
+  | { scheme: 'constant'; value: number };
+
+export const SCALED_SCHEMES = ['he_normal', 'he_uniform', 'glorot_normal', 'glorot_uniform', 'lecun_normal', 'lecun_uniform', 'orthogonal'] as const;
+export type ScaledScheme = (typeof SCALED_SCHEMES)[number];
+
+/** Losses that a document may name without parameters. */
+export const LOSS_NAMES = ['mse', 'mae', 'huber', 'softmax_cross_entropy', 'bce_with_logits', 'hinge', 'kl_div'] as const;
+export type LossName = (typeof LOSS_NAMES)[number];
+
+export type LossDocument =
+  | { name: 'mse' | 'mae' | 'bce_with_logits' | 'hinge' | 'kl_div' }
+  | { name: 'huber'; delta?: number }
+  | { name: 'softmax_cross_entropy'; labelSmoothing?: number };
+
+/** What every optimizer takes. `rate` is the learning rate before the schedule. */
+interface OptimizerBase {
+  rate: number;
+  /** Decay of the rate over the steps; default constant. */
+  schedule?: ScheduleDocument;
+  /** Clipping of the gradient before the update, by global L2 norm or elementwise. */
+  clip?: { norm: number } | { value: number };
+}
+
+/** PyTorch's optimizers with PyTorch's parameters and defaults; names in camelCase. */
+export type OptimizerDocument =
+  | (OptimizerBase & { name: 'sgd'; momentum?: number; dampening?: number; nesterov?: boolean; weightDecay?: number })
+  | (OptimizerBase & { name: 'adam' | 'adamw'; betas?: [number, number]; eps?: number; weightDecay?: number; amsgrad?: boolean })
+  | (OptimizerBase & { name: 'adagrad'; lrDecay?: number; initialAccumulatorValue?: number; eps?: number; weightDecay?: number })
+  | (OptimizerBase & { name: 'rmsprop'; alpha?: number; momentum?: number; centered?: boolean; eps?: number; weightDecay?: number });
+
+/** PyTorch's schedules, counted in steps. Warm-up rises linearly for `steps` and hands over to `then`, which counts from 0 there. */
+export type ScheduleDocument =
+  | { name: 'constant' }
+  | { name: 'step'; stepSize: number; gamma?: number }
+  | { name: 'multi_step'; milestones: number[]; gamma?: number }
+  | { name: 'exponential'; gamma: number }
+  | { name: 'cosine'; tMax: number; etaMin?: number }
+  | { name: 'warmup'; steps: number; startFactor?: number; then?: ScheduleDocument };
+
+/** How long and how. Exactly one of `epochs` and `steps`. */
+export interface TrainingDocument {
+  epochs?: number;
+  steps?: number;
+  batchSize: number;
+  /** Steps between two validations; default once per epoch. */
+  validateEvery?: number;
+  /** Stops when the validation loss has not fallen by `minDelta` for `patience` checks; `restoreBest` (default true) goes back to the best. */
+  earlyStopping?: { patience: number; minDelta?: number; restoreBest?: boolean };
+  /** Default 'stop': the run stops at the first step whose loss or gradient is not finite, and names the first layer and tensor. */
+  onNonFinite?: 'stop' | 'continue';
+}
+
+/** What is watched. */
+export interface ProbesDocument {
+  /** Steps between two looks; default 1. */
+  every?: number;
+  /** Default: z, delta, weight_gradient, weight, update. */
+  tensors?: TensorKind[];
+  /** Default: no histograms. `edges` must rise; default decades 1e-12 to 1e4. */
+  histograms?: { every: number; edges?: number[] };
+  /** Default 'all'. */
+  layers?: 'all' | string[];
+}

@@ -1,0 +1,175 @@
+// What an experiment document may hold. One definition checks documents, names what is wrong with one, and becomes the
+// published JSON schema (dist/experiment.schema.json).
+import { toJsonSchema } from '@valibot/to-json-schema';
+import * as v from 'valibot';
+import { TENSOR_KINDS } from '../inspect/history.ts';
+import { boolean, check, choice, either, integer, listOf, number, object, oneOf, positive, share, string } from './check.ts';
+import { type Experiment, type InitialDocument, type LayerDocument, LOSS_NAMES, SCALED_SCHEMES, type ScheduleDocument } from './document.ts';
+
+const optional = v.exactOptional;
+const said = v.description;
+
+/** The published schema's address: documents may name it in `$schema`. */
+const SCHEMA_ID = 'https://unpkg.com/fathom-webgpu/dist/experiment.schema.json';
+
+const prepared = {
+  split: optional(object({ validation: optional(share()), test: optional(share()) })),
+  standardise: optional(boolean()),
+};
+
+const data = choice('source', ['generator', 'digits', 'csv', 'arrays'], [
+  object({ source: v.literal('generator'), name: string(), params: optional(v.record(v.string(), number())), ...prepared }),
+  object({ source: v.literal('digits'), rows: optional(integer()), standardise: optional(boolean()), split: optional(object({ validation: optional(share()) })) }),
+  object({
+    source: v.literal('csv'),
+    path: optional(string()),
+    text: optional(string()),
+    target: either([string(), listOf(string(), 'a list of column names')], 'a column name or a list of them'),
+    features: optional(listOf(string(), 'a list of column names')),
+    task: oneOf(['classification', 'regression']),
+    missing: optional(oneOf(['error', 'drop', 'mean'])),
+    ...prepared,
+  }),
+  object({
+    source: v.literal('arrays'),
+    x: listOf(listOf(number(), 'a row of numbers'), 'a list of rows'),
+    y: either([listOf(number(), 'a list of numbers'), listOf(listOf(number(), 'a row of numbers'), 'a list of rows')], 'a list of numbers or of rows'),
+    classes: optional(integer(2)),
+    ...prepared,
+  }),
+]);
+
+const initial: v.GenericSchema<InitialDocument> = choice('scheme', [...SCALED_SCHEMES, 'variance_scaling', 'constant'], [
+  object({ scheme: oneOf(SCALED_SCHEMES), gain: optional(positive()) }),
+  object({
+    scheme: v.literal('variance_scaling'),
+    scale: positive(),
+    mode: optional(oneOf(['fan_in', 'fan_out', 'fan_average'])),
+    distribution: optional(oneOf(['normal', 'uniform'])),
+    gain: optional(positive()),
+  }),
+  object({ scheme: v.literal('constant'), value: number() }),
+]);
+
+const LAYER_TYPES = ['dense', 'activation', 'batch_norm', 'dropout', 'flatten', 'repeat', 'residual'] as const;
+
+const layers: v.GenericSchema<LayerDocument[]> = v.lazy(() => listOf(layer, 'a list of layers'));
+const layer: v.GenericSchema<LayerDocument> = choice('type', LAYER_TYPES, [
+  object({
+    type: v.literal('dense'),
+    units: integer(),
+    bias: optional(boolean()),
+    initial: optional(initial),
+    l1: optional(number(0)),
+    l2: optional(number(0)),
+  }),
+  object({ type: v.literal('activation'), name: string(), params: optional(v.record(v.string(), number())) }),
+  object({ type: v.literal('batch_norm'), eps: optional(number(0)), momentum: optional(number(0, 1)) }),
+  object({ type: v.literal('dropout'), rate: share() }),
+  object({ type: v.literal('flatten') }),
+  object({ type: v.literal('repeat'), times: integer(), layers }),
+  object({ type: v.literal('residual'), scale: optional(either([number(), v.literal('1/sqrt(L)')], 'a number or "1/sqrt(L)"')), layers }),
+]);
+
+const loss = either(
+  [
+    oneOf(LOSS_NAMES),
+    choice('name', LOSS_NAMES, [
+      object({ name: oneOf(['mse', 'mae', 'bce_with_logits', 'hinge', 'kl_div']) }),
+      object({ name: v.literal('huber'), delta: optional(positive()) }),
+      object({ name: v.literal('softmax_cross_entropy'), labelSmoothing: optional(share()) }),
+    ]),
+  ],
+  `one of ${LOSS_NAMES.join(', ')}, or an object with such a "name"`,
+);
+
+const SCHEDULE_NAMES = ['constant', 'step', 'multi_step', 'exponential', 'cosine', 'warmup'] as const;
+
+const scheduleAgain: v.GenericSchema<ScheduleDocument> = v.lazy(() => schedule);
+const schedule: v.GenericSchema<ScheduleDocument> = choice('name', SCHEDULE_NAMES, [
+  object({ name: v.literal('constant') }),
+  object({ name: v.literal('step'), stepSize: integer(), gamma: optional(positive()) }),
+  object({ name: v.literal('multi_step'), milestones: listOf(integer(), 'a list of steps'), gamma: optional(positive()) }),
+  object({ name: v.literal('exponential'), gamma: positive() }),
+  object({ name: v.literal('cosine'), tMax: integer(), etaMin: optional(number(0)) }),
+  object({ name: v.literal('warmup'), steps: integer(), startFactor: optional(number(0, 1)), then: optional(scheduleAgain) }),
+]);
+
+const everyOptimizer = {
+  rate: positive(),
+  schedule: optional(schedule),
+  clip: optional(either([object({ norm: positive() }), object({ value: positive() })], '{"norm": number} or {"value": number}')),
+};
+const weightDecay = optional(number(0));
+const eps = optional(number(0));
+
+const optimizer = choice('name', ['sgd', 'adam', 'adamw', 'adagrad', 'rmsprop'], [
+  object({ name: v.literal('sgd'), ...everyOptimizer, momentum: optional(share()), dampening: optional(number(0, 1)), nesterov: optional(boolean()), weightDecay }),
+  object({
+    name: oneOf(['adam', 'adamw']),
+    ...everyOptimizer,
+    betas: optional(v.tuple([share(), share()], 'expected two numbers of at least 0 and below 1')),
+    eps,
+    weightDecay,
+    amsgrad: optional(boolean()),
+  }),
+  object({ name: v.literal('adagrad'), ...everyOptimizer, lrDecay: optional(number(0)), initialAccumulatorValue: optional(number(0)), eps, weightDecay }),
+  object({ name: v.literal('rmsprop'), ...everyOptimizer, alpha: optional(number(0, 1)), momentum: optional(share()), centered: optional(boolean()), eps, weightDecay }),
+]);
+
+const training = v.pipe(
+  object({
+    epochs: optional(integer()),
+    steps: optional(integer()),
+    batchSize: integer(),
+    validateEvery: optional(integer()),
+    earlyStopping: optional(object({ patience: integer(), minDelta: optional(number(0)), restoreBest: optional(boolean()) })),
+    onNonFinite: optional(oneOf(['stop', 'continue'])),
+  }),
+  v.check((value) => (value.epochs === undefined) !== (value.steps === undefined), 'expected exactly one of "epochs" and "steps"'),
+);
+
+const probes = object({
+  every: optional(integer()),
+  tensors: optional(listOf(oneOf(TENSOR_KINDS), 'a list of tensors')),
+  histograms: optional(
+    object({
+      every: integer(),
+      edges: optional(v.pipe(listOf(positive(), 'a list of numbers'), v.check((edges) => edges.every((edge, i) => i === 0 || edge > edges[i - 1]!), 'expected edges that rise'))),
+    }),
+  ),
+  layers: optional(either([v.literal('all'), listOf(string(), 'a list of layer names')], '"all" or a list of layer names')),
+});
+
+const experiment: v.GenericSchema<Experiment> = v.pipe(
+  object({
+    $schema: optional(string()),
+    name: optional(string()),
+    description: optional(v.pipe(string(), said('What to see, in a sentence or two.'))),
+    seed: optional(v.pipe(integer(0), said('Decides initial values, splits, the order of samples and dropout. Default 1.'))),
+    data,
+    model: object({ layers }),
+    loss,
+    optimizer,
+    training,
+    probes: optional(probes),
+  }),
+  v.forward(
+    v.check(({ data, training }) => !training.earlyStopping || Boolean(data.split?.validation), 'needs a validation part: set data.split.validation'),
+    ['training'],
+  ),
+);
+
+/**
+ * The experiment in a parsed JSON document.
+ * Throws a UsageError that names each wrong place, the first in front: `model.layers[3].units: expected a positive integer, got "64"`.
+ */
+export function parseExperiment(json: unknown): Experiment {
+  return check(experiment, json, 'document');
+}
+
+/** The document's JSON schema (draft 2020-12), as editors read it. It holds all that `parseExperiment` checks but what spans several keys. */
+export function experimentJsonSchema(): Record<string, unknown> {
+  const schema = toJsonSchema(experiment, { target: 'draft-2020-12', errorMode: 'ignore', definitions: { layers, schedule: scheduleAgain, initial } });
+  return { $id: SCHEMA_ID, title: 'Fathom experiment', ...schema };
+}

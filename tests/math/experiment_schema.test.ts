@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { UsageError } from '../../src/errors.ts';
+import { experimentJsonSchema, parseExperiment } from '../../src/experiment/schema.ts';
+
+const good = () => ({
+  name: 'a net',
+  seed: 3,
+  data: { source: 'generator', name: 'two_spirals', params: { rows: 100 }, split: { validation: 0.2 }, standardise: true },
+  model: {
+    layers: [
+      { type: 'repeat', times: 3, layers: [{ type: 'dense', units: 8, initial: { scheme: 'he_normal', gain: 1 } }, { type: 'batch_norm' }, { type: 'activation', name: 'relu' }] },
+      { type: 'residual', scale: '1/sqrt(L)', layers: [{ type: 'dense', units: 8, l2: 0.1 }] },
+      { type: 'dropout', rate: 0.5 },
+      { type: 'dense', units: 2 },
+    ],
+  },
+  loss: { name: 'softmax_cross_entropy', labelSmoothing: 0.1 },
+  optimizer: { name: 'sgd', rate: 0.1, momentum: 0.9, schedule: { name: 'warmup', steps: 5, then: { name: 'cosine', tMax: 50 } }, clip: { norm: 1 } },
+  training: { epochs: 2, batchSize: 16, earlyStopping: { patience: 3 } },
+  probes: { every: 2, tensors: ['z', 'delta'], histograms: { every: 10 } },
+});
+
+/** The document with the value at a path replaced, or taken out where there is none. */
+function withValue(path: (string | number)[], value?: unknown): unknown {
+  const document = good();
+  let at = document as Record<string | number, unknown>;
+  for (const key of path.slice(0, -1)) at = at[key] as Record<string, unknown>;
+  if (value === undefined) delete at[path.at(-1)!];
+  else at[path.at(-1)!] = value;
+  return document;
+}
+
+function messageOf(document: unknown): string {
+  try {
+    parseExperiment(document);
+  } catch (error) {
+    expect(error).toBeInstanceOf(UsageError);
+    return (error as Error).message;
+  }
+  throw new Error('the document was accepted');
+}
+
+describe('parseExperiment', () => {
+  it('gives back a good document as it was', () => {
+    expect(parseExperiment(good())).toEqual(good());
+  });
+
+  it.each<[string, (string | number)[], unknown, string]>([
+    ['a string for a number', ['model', 'layers', 0, 'layers', 0, 'units'], '64', 'model.layers[0].layers[0].units: expected a positive integer, got "64"'],
+    ['a negative size', ['model', 'layers', 3, 'units'], -1, 'model.layers[3].units: expected a positive integer, got -1'],
+    ['a fraction', ['training', 'batchSize'], 1.5, 'training.batchSize: expected a positive integer, got 1.5'],
+    ['a rate of 0', ['optimizer', 'rate'], 0, 'optimizer.rate: expected a number above 0, got 0'],
+    ['dropout of everything', ['model', 'layers', 2, 'rate'], 1, 'model.layers[2].rate: expected a number of at least 0 and below 1, got 1'],
+    ['a misspelt key', ['model', 'layers', 3, 'unit'], 64, 'model.layers[3].unit: unknown key; did you mean "units"?'],
+    ['a key in another style', ['training', 'batch_size'], 64, 'training.batch_size: unknown key; did you mean "batchSize"?'],
+    ['a key of nowhere', ['optimizer', 'quux'], 1, 'optimizer.quux: unknown key; known are name, rate, schedule'],
+    ['a missing key', ['model', 'layers', 3, 'units'], undefined, 'model.layers[3].units: is missing'],
+    ['an unknown layer', ['model', 'layers', 2, 'type'], 'drop_out', 'got "drop_out"; did you mean "dropout"?'],
+    ['an unknown loss', ['loss'], 'softmax', 'loss: expected one of mse, mae'],
+    ['an unknown loss in an object', ['loss', 'name'], 'sotmax_cross_entropy', 'loss.name: expected one of mse, mae'],
+    ['a wrong parameter of a loss', ['loss', 'labelSmoothing'], 'a', 'loss.labelSmoothing: expected a number of at least 0 and below 1, got "a"'],
+    ['a wrong schedule within a schedule', ['optimizer', 'schedule', 'then', 'tMax'], 0, 'optimizer.schedule.then.tMax: expected a positive integer, got 0'],
+    ['a clip of nothing', ['optimizer', 'clip'], 1, 'optimizer.clip: expected {"norm": number} or {"value": number}, got 1'],
+    ['a residual scale', ['model', 'layers', 1, 'scale'], '1/L', 'model.layers[1].scale: expected a number or "1/sqrt(L)", got "1/L"'],
+    ['no layers', ['model', 'layers'], [], 'model.layers: expected a list of layers, at least one, got []'],
+    ['an activation that is not there', ['model', 'layers', 0, 'layers', 2, 'name'], 'rel', 'did you mean "relu"?'],
+    ['epochs and steps', ['training', 'steps'], 10, 'training: expected exactly one of "epochs" and "steps"'],
+    ['early stopping without validation', ['data', 'split'], undefined, 'training: needs a validation part: set data.split.validation'],
+    ['an infinite number', ['optimizer', 'rate'], Number.POSITIVE_INFINITY, 'optimizer.rate: expected a number above 0, got Infinity'],
+    ['a generator that is not there', ['data', 'name'], 'two_spiral', 'did you mean "two_spirals"?'],
+  ])('names %s', (_what, path, value, message) => {
+    expect(messageOf(withValue(path, value))).toContain(message);
+  });
+
+  it('lists every problem, the first in front', () => {
+    const message = messageOf({ ...good(), loss: 'nope', seed: -1, extra: true });
+    expect(message).toMatch(/^seed: expected an integer of at least 0, got -1\n2 more in this document:\n/);
+    expect(message).toContain('  loss: expected one of');
+    expect(message).toContain('  extra: unknown key');
+  });
+
+  it.each([null, 3, 'text', [], undefined])('refuses %j as a document', (json) => {
+    expect(() => parseExperiment(json)).toThrow(UsageError);
+  });
+
+  it('refuses __proto__', () => {
+    expect(() => parseExperiment(JSON.parse('{"__proto__": {"a": 1}}'))).toThrow(UsageError);
+  });
+});
+
+describe('experimentJsonSchema', () => {
+  it('describes recursive layers and refuses unknown keys', () => {
+    const schema = experimentJsonSchema() as { additionalProperties: boolean; required: string[]; $defs: Record<string, unknown>; $id: string };
+    expect(schema.additionalProperties).toBe(false);
+    expect(schema.required).toEqual(['data', 'model', 'loss', 'optimizer', 'training']);
+    expect(Object.keys(schema.$defs)).toEqual(expect.arrayContaining(['layers', 'schedule', 'initial']));
+    expect(JSON.stringify(schema)).toContain('#/$defs/layers');
+  });
+});
