@@ -1,0 +1,178 @@
+// A network's forward variance and backward factor per layer, predicted before any step. It walks the mean-field recursion from the data's
+// mean square forwards, then the gradient backwards; only the ratio of the deltas is predicted, so the loss plays no part.
+// Limits: wide layers, independent weights. What follows a shortcut's sum is taken as Gaussian, which an activation directly behind a sum of
+// rectified values is not. Batch norm's factors assume a batch of full rank (not 2-D data straight into the normalised layer).
+import { requireNumber, UsageError } from '../../errors.ts';
+import { inverseVariance, type NormalisedMoments, normalisedMoments } from './batch_norm.ts';
+import { crossMoment, gaussianMean, LINEAR } from './mean_field.ts';
+import type { Nonlinearity } from './quadrature.ts';
+
+/** A weight matrix of independent zero-mean entries: sw2 = fanIn * Var(W), sb2 = Var(b), 0 unless given. */
+export interface SignalDense {
+  kind: 'dense';
+  name: string;
+  fanIn: number;
+  width: number;
+  sw2: number;
+  sb2?: number;
+}
+
+/** The steps of a network in the order of computation. */
+export type SignalStep =
+  | SignalDense
+  /** Over `batch` rows, or in the limit of large batches; gamma 1, beta 0. */
+  | { kind: 'batch_norm'; batch?: number }
+  | { kind: 'activation'; activation: Nonlinearity }
+  /** Inverted dropout: kept with probability `keep`, scaled by 1 / keep. */
+  | { kind: 'dropout'; keep: number }
+  /** x + scale * branch(x), or P x + scale * branch(x) with a projection whose sw2 is given. Scale 1 unless given. */
+  | { kind: 'residual'; scale?: number; projection?: { sw2: number }; branch: readonly SignalStep[] };
+
+/** The prediction for one weight matrix. z is the input of its activation: after batch norm, where that follows directly. */
+export interface LayerPrediction {
+  name: string;
+  width: number;
+  /** Mean of z². */
+  q: number;
+  /** |delta_l|² / |delta_{l+1}|², squared norms, towards the next weight matrix in order; absent for the last. */
+  chi?: number;
+  /** rms delta_l / rms delta_L, L the last hidden layer. */
+  delta: number;
+}
+
+export interface SignalOptions {
+  /** Mean over pairs of samples of the product of their inputs: matters only before the first batch norm. 0 (standardised data) unless given. */
+  inputCross?: number;
+}
+
+/** Mean, mean square, and mean product of two samples, over the units of a tensor. */
+interface Moments {
+  mean: number;
+  square: number;
+  cross: number;
+  /** Rows of the batch norm right before, whose output is on a sphere and not Gaussian. */
+  normalisedOver?: number;
+}
+
+/** What the forward walk leaves for the backward one: the factor of the squared gradient norm and the layer whose delta stands at the output. */
+type Trace = { layer?: LayerPrediction; factor: number } | { branch: Trace[]; scale: number; through: number };
+
+// Beyond this q the prediction says no more than "overflows", and products must not become NaN.
+const CEILING = 1e300;
+
+/**
+ * Predicts q, chi and delta of every weight matrix of `steps`, in order. A last weight matrix outside of blocks is the output layer: it is predicted as
+ * well, and its delta too is in proportion to that of the last hidden layer. `inputMeanSquare` is the mean of x² over the data.
+ */
+export function predictSignal(steps: readonly SignalStep[], inputMeanSquare: number, { inputCross = 0 }: SignalOptions = {}): LayerPrediction[] {
+  requireNumber('predictSignal: inputMeanSquare', inputMeanSquare, 0);
+  const layers: LayerPrediction[] = [];
+  const crossNeeded = hasBatchNorm(steps);
+  const memo = new Map<Nonlinearity, Map<number, NormalisedMoments>>();
+  const normalised = (phi: Nonlinearity, batch: number): NormalisedMoments => {
+    const byBatch = memo.get(phi) ?? new Map<number, NormalisedMoments>();
+    memo.set(phi, byBatch);
+    const moments = byBatch.get(batch) ?? normalisedMoments(phi, batch);
+    byBatch.set(batch, moments);
+    return moments;
+  };
+
+  const walk = (list: readonly SignalStep[], input: Moments): [Moments, Trace[]] => {
+    let at = input;
+    const traces = list.map((step, index): Trace => {
+      const next = list[index + 1];
+      switch (step.kind) {
+        case 'dense': {
+          const layer = { name: step.name, width: step.width, q: 0, delta: 0 };
+          layers.push(layer);
+          const { sw2, sb2 = 0 } = step;
+          at = { mean: 0, square: Math.min(CEILING, sw2 * at.square + sb2), cross: Math.min(CEILING, sw2 * at.cross + sb2) };
+          layer.q = at.square;
+          return { layer: next?.kind === 'batch_norm' ? undefined : layer, factor: sw2 };
+        }
+        case 'batch_norm': {
+          const batch = step.batch ?? Number.POSITIVE_INFINITY;
+          const { kept } = normalised(next?.kind === 'activation' ? next.activation : LINEAR, batch);
+          const factor = kept * inverseVariance(at.square - at.cross, batch);
+          const layer = list[index - 1]?.kind === 'dense' ? layers.at(-1) : undefined;
+          if (layer) layer.q = 1;
+          at = { mean: 0, square: 1, cross: -1 / (batch - 1), normalisedOver: batch };
+          return { layer, factor };
+        }
+        case 'activation': {
+          const phi = step.activation;
+          if (at.normalisedOver !== undefined) {
+            const { mean, second, cross, slope } = normalised(phi, at.normalisedOver);
+            at = { mean, square: second, cross };
+            return { factor: slope };
+          }
+          const { square: q, cross } = at;
+          at = {
+            mean: gaussianMean(phi, q, phi.value),
+            square: gaussianMean(phi, q, (x) => phi.value(x) ** 2),
+            cross: crossNeeded ? crossMoment(phi, q, cross) : 0,
+          };
+          return { factor: gaussianMean(phi, q, (x) => phi.derivative(x) ** 2) };
+        }
+        case 'dropout': {
+          // Two samples have different masks, so the mean and the product of two stay.
+          at = { mean: at.mean, square: at.square / step.keep, cross: at.cross };
+          return { factor: 1 / step.keep };
+        }
+        case 'residual': {
+          const { scale = 1, projection } = step;
+          const through = projection?.sw2 ?? 1;
+          const [branch, inner] = walk(step.branch, { ...at });
+          const trunk = projection ? { mean: 0, square: through * at.square, cross: through * at.cross } : at;
+          const both = 2 * scale * trunk.mean * branch.mean;
+          at = {
+            mean: trunk.mean + scale * branch.mean,
+            square: Math.min(CEILING, trunk.square + scale ** 2 * branch.square + both),
+            cross: Math.min(CEILING, trunk.cross + scale ** 2 * branch.cross + both),
+          };
+          return { branch: inner, scale, through };
+        }
+      }
+    });
+    return [at, traces];
+  };
+
+  const norms = new Map<LayerPrediction, number>();
+  const back = (traces: readonly Trace[], gradient: number): number =>
+    traces.reduceRight((above, trace) => {
+      if ('branch' in trace) return trace.through * above + back(trace.branch, trace.scale ** 2 * above);
+      if (trace.layer) norms.set(trace.layer, above);
+      return trace.factor * above;
+    }, gradient);
+
+  check(steps);
+  back(walk(steps, { mean: 0, square: inputMeanSquare, cross: inputCross })[1], 1);
+
+  const hasOutput = layers.length > 1 && steps.some((step) => step.kind === 'dense' && step.name === layers.at(-1)?.name);
+  const reference = layers.at(hasOutput ? -2 : -1);
+  const rms = (layer: LayerPrediction): number => Math.sqrt((norms.get(layer) as number) / layer.width);
+  layers.forEach((layer, index) => {
+    const above = layers[index + 1];
+    if (above) layer.chi = (norms.get(layer) as number) / (norms.get(above) as number);
+    layer.delta = rms(layer) / rms(reference as LayerPrediction);
+  });
+  return layers;
+}
+
+function hasBatchNorm(steps: readonly SignalStep[]): boolean {
+  return steps.some((step) => step.kind === 'batch_norm' || (step.kind === 'residual' && hasBatchNorm(step.branch)));
+}
+
+/** Throws a UsageError for numbers outside their range. */
+function check(steps: readonly SignalStep[], where = 'predictSignal'): void {
+  for (const step of steps) {
+    if (step.kind === 'dense') {
+      requireNumber(`${where}: ${step.name}.sw2`, step.sw2, 0);
+      requireNumber(`${where}: ${step.name}.sb2`, step.sb2 ?? 0, 0);
+    } else if (step.kind === 'dropout' && !(step.keep > 0 && step.keep <= 1)) {
+      throw new UsageError(`${where}: dropout keeps a share in (0, 1], got ${step.keep}`);
+    } else if (step.kind === 'batch_norm' && step.batch !== undefined && !(step.batch >= 3)) {
+      throw new UsageError(`${where}: batch norm is predicted for batches of at least 3 rows, got ${step.batch}`);
+    } else if (step.kind === 'residual') check(step.branch, where);
+  }
+}
