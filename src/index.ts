@@ -6,7 +6,7 @@ export * from './inspect/history.ts';
 export { DECADES, POWERS_OF_TWO, type ProbeOptions } from './inspect/probes.ts';
 export { INITIAL_SCHEMES, type Initial, type InitialScheme } from './nn/init.ts';
 export type { BuildContext, Layer, ProbePoint } from './nn/layer.ts';
-export { activation, dense, type DenseOptions, flatten, repeat, residual, type ResidualOptions } from './nn/layers.ts';
+export { activation, add, batchNorm, type BatchNormOptions, concat, dense, type DenseOptions, dropout, flatten, repeat, residual, type ResidualOptions } from './nn/layers.ts';
 export { elementwiseLoss, klDivergence, type Loss, softmaxCrossEntropy } from './nn/losses.ts';
 export { Sequential, sequential } from './nn/sequential.ts';
 export { ACTIVATIONS, type ActivationName } from './ops/activation_table.ts';

@@ -2,6 +2,7 @@
 import type { Graph, Value } from '../graph/graph.ts';
 import type { ParameterOptions } from '../layout.ts';
 import type { LayerInfo } from '../inspect/history.ts';
+import type { RunningUpdate } from '../ops/batch_norm.ts';
 import type { Initial } from './init.ts';
 
 /** What a layer of weights and the activation behind it show to a probe. */
@@ -20,6 +21,8 @@ export interface BuildContext {
   readonly mode: 'train' | 'infer';
   /** Points of all weight layers so far, in order. */
   readonly points: ProbePoint[];
+  /** Running statistics that the training step moves. */
+  readonly updates: RunningUpdate[];
   /** True inside the branch of a residual block. */
   readonly residual: boolean;
   /** Blocks of residual layers in the whole model, for a branch scale of 1/sqrt(L). */
@@ -31,7 +34,7 @@ export interface BuildContext {
   /** A tensor that is kept but not trained. */
   running(name: string, shape: readonly number[], value: number): Value;
   /** Builds layers below the path of this one. */
-  nested(layers: readonly Layer[], x: Value, residual: boolean): Value;
+  nested(layers: readonly Layer[], x: Value, residual: boolean, prefix?: string): Value;
 }
 
 export interface Layer {

@@ -3,12 +3,16 @@ import { requireInteger, requireNumber, ShapeError, UsageError } from '../errors
 import type { Value } from '../graph/graph.ts';
 import { activationAttrs, activationOp } from '../ops/activations.ts';
 import type { ActivationName } from '../ops/activation_table.ts';
+import { batchNormInferOp, batchNormOp } from '../ops/batch_norm.ts';
 import { biasAddOp } from '../ops/bias.ts';
+import { concatOp } from '../ops/concat.ts';
+import { dropoutOp } from '../ops/dropout.ts';
 import { addOp, scaleOp } from '../ops/elementwise.ts';
 import { matmulOp } from '../ops/matmul.ts';
+import { fold, keyOf } from '../random.ts';
 import { shapeText } from '../shape.ts';
 import { checkInitial, type Initial } from './init.ts';
-import type { Layer } from './layer.ts';
+import type { BuildContext, Layer } from './layer.ts';
 
 export interface DenseOptions {
   units: number;
@@ -117,5 +121,71 @@ export function residual(layers: readonly Layer[], options: ResidualOptions = {}
       }
       return graph.apply(addOp, [shortcut, scaled], {}, path)[0]!;
     },
+  };
+}
+
+export interface BatchNormOptions {
+  /** Added to the variance; 1e-5 by default. */
+  epsilon?: number;
+  /** Share of the new batch in the running statistics; 0.1 by default (PyTorch's meaning). */
+  momentum?: number;
+}
+
+/** Batch norm over the batch, scale and shift per feature. The running variance is unbiased, as in PyTorch. */
+export function batchNorm(options: BatchNormOptions = {}): Layer {
+  const { epsilon = 1e-5, momentum = 0.1 } = options;
+  requireNumber('batch_norm: epsilon', epsilon, 0);
+  requireNumber('batch_norm: momentum', momentum, 0, 1);
+  return {
+    kind: 'batch_norm',
+    residualBlocks: 0,
+    build(context, x) {
+      const { graph, path } = context;
+      if (x.type.shape.length !== 2) throw new ShapeError(`${path}: expected [batch, features], got ${shapeText(x.type.shape)}`);
+      const columns = x.type.shape[1]!;
+      const gamma = context.parameter('gamma', [columns], { scheme: 'constant', value: 1 }, { decay: false });
+      const beta = context.parameter('beta', [columns], { scheme: 'constant' }, { decay: false });
+      const mean = context.running('running_mean', [columns], 0);
+      const variance = context.running('running_variance', [columns], 1);
+      if (context.mode === 'infer') return graph.apply(batchNormInferOp, [x, gamma, beta, mean, variance], { epsilon }, path)[0]!;
+      const [y, batch] = graph.apply(batchNormOp, [x, gamma, beta], { epsilon }, path) as [Value, Value];
+      context.updates.push({ mean, variance, batch, momentum });
+      const point = context.points.at(-1);
+      if (point && point.h === x) Object.assign(point, { z: y, h: y, batchNorm: true });
+      return y;
+    },
+  };
+}
+
+/** Inverted dropout: a share `rate` of the elements is zero in training, the others grow by 1 / (1 - rate); nothing in inference. */
+export function dropout(rate: number): Layer {
+  requireNumber('dropout: rate', rate, 0, 1);
+  if (rate === 1) throw new UsageError('dropout: rate must be below 1: nothing would be left');
+  return {
+    kind: 'dropout',
+    residualBlocks: 0,
+    build(context, x) {
+      if (context.mode === 'infer' || rate === 0) return x;
+      return context.graph.apply(dropoutOp, [x], { rate, layer: fold(keyOf(0), context.path)[0] }, context.path)[0]!;
+    },
+  };
+}
+
+/** Branches over one input whose outputs are put side by side, in order. */
+export function concat(branches: readonly (readonly Layer[])[]): Layer {
+  return joined('concat', branches, (context, a, b) => context.graph.apply(concatOp, [a, b], {}, `${context.path}/joined`)[0]!);
+}
+
+/** Branches over one input whose outputs, of one width, are added up. */
+export function add(branches: readonly (readonly Layer[])[]): Layer {
+  return joined('add', branches, (context, a, b) => context.graph.apply(addOp, [a, b], {}, `${context.path}/sum`)[0]!);
+}
+
+function joined(kind: string, branches: readonly (readonly Layer[])[], join: (context: BuildContext, a: Value, b: Value) => Value): Layer {
+  if (branches.length < 2) throw new UsageError(`${kind}: expected two branches or more, got ${branches.length}`);
+  return {
+    kind,
+    residualBlocks: branches.flat().reduce((n, layer) => n + layer.residualBlocks, 0),
+    build: (context, x) => branches.map((branch, i) => context.nested(branch, x, context.residual, `branch${i}/`)).reduce((a, b) => join(context, a, b)),
   };
 }

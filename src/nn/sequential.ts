@@ -3,6 +3,7 @@ import { ShapeError, UsageError } from '../errors.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import { fold, type Key } from '../random.ts';
 import { shapeText, sizeOf } from '../shape.ts';
+import type { RunningUpdate } from '../ops/batch_norm.ts';
 import { type Initial, initialValues } from './init.ts';
 import type { BuildContext, Layer, ProbePoint } from './layer.ts';
 
@@ -11,6 +12,8 @@ export interface BuiltModel {
   readonly output: Value;
   /** The weight layers, in order; the last is the output layer. */
   readonly points: readonly ProbePoint[];
+  /** Running statistics that a training step moves. */
+  readonly updates: readonly RunningUpdate[];
 }
 
 /** How each parameter and running statistic starts, by path. */
@@ -27,6 +30,7 @@ export class Sequential {
   /** Appends the model to a graph. `initials` collects how its parameters start. Throws ShapeError where a layer does not fit. */
   build(graph: Graph, x: Value, mode: 'train' | 'infer', initials: Initials): BuiltModel {
     const points: ProbePoint[] = [];
+    const updates: RunningUpdate[] = [];
     const residualBlocks = this.layers.reduce((n, layer) => n + layer.residualBlocks, 0);
     const declare = (path: string, shape: readonly number[], initial: Initial): void => {
       initials.set(path, { shape, initial });
@@ -39,6 +43,7 @@ export class Sequential {
           graph,
           mode,
           points,
+          updates,
           residual: inside,
           residualBlocks,
           path,
@@ -50,7 +55,7 @@ export class Sequential {
             declare(`${path}/${name}`, shape, { scheme: 'constant', value: start });
             return graph.running(`${path}/${name}`, shape);
           },
-          nested: (inner, start, residual) => run(inner, start, `${path}/`, residual),
+          nested: (inner, start, residual, below = '') => run(inner, start, `${path}/${below}`, residual),
         };
         value = layer.build(context, value);
       });
@@ -60,7 +65,7 @@ export class Sequential {
     const last = points.at(-1);
     if (!last) throw new UsageError('sequential: a model needs at least one dense layer');
     if (last.h === output) Object.assign(last, { role: 'output' });
-    return { output, points };
+    return { output, points, updates };
   }
 
   /** Features per sample of the output for an input of this many features. */

@@ -2,6 +2,7 @@
 import type { Node, Value } from '../graph/graph.ts';
 import type { Fusion, FusionContext } from '../scheduler/fuse.ts';
 import { type ActivationAttrs, activationGradOp, activationOp } from './activations.ts';
+import { type BatchNormAttrs, batchNormOp } from './batch_norm.ts';
 import { biasAddOp, columnSumOp } from './bias.ts';
 import { denseInputGradOp, denseOp, denseWeightGradsOp, type GroupedLayer } from './dense.ts';
 import { type MatmulAttrs, matmulOp } from './matmul.ts';
@@ -39,6 +40,27 @@ const denseForward: Fusion = {
         attrs: { activation: activation ? activation.attrs : LINEAR, matmul: product.attrs, keepZ },
       });
       fused.push(`${product.name} + bias${activation ? ` + ${activation.attrs.name}` : ''}${keepZ ? ', keeping z' : ''}`);
+    }
+    return { nodes: replace(nodes, replaced), fused };
+  },
+};
+
+/** The activation behind a batch norm is computed where its input is. */
+const normActivation: Fusion = {
+  name: 'batch_norm',
+  rewrite(nodes, context) {
+    const replaced = new Map<Node, Node | null>();
+    const fused: string[] = [];
+    for (const norm of nodes) {
+      if (norm.op !== batchNormOp) continue;
+      const z = norm.outputs[0]!;
+      const activation = context.consumers(z).find((node) => node.op === activationOp);
+      if (!activation) continue;
+      const keepZ = context.kept(z) || context.consumers(z).length > 1;
+      const attrs: BatchNormAttrs = { ...(norm.attrs as BatchNormAttrs), activation: activation.attrs as ActivationAttrs, keepZ };
+      replaced.set(norm, { ...norm, outputs: [...(keepZ ? [z] : []), activation.outputs[0]!, norm.outputs[1]!], attrs });
+      replaced.set(activation, null);
+      fused.push(`${norm.name} + ${activation.attrs.name}${keepZ ? ', keeping z' : ''}`);
     }
     return { nodes: replace(nodes, replaced), fused };
   },
@@ -115,4 +137,4 @@ function replace(nodes: readonly Node[], replaced: ReadonlyMap<Node, Node | null
   });
 }
 
-export const FUSIONS: readonly Fusion[] = [denseForward, denseBackward, weightGrads];
+export const FUSIONS: readonly Fusion[] = [denseForward, normActivation, denseBackward, weightGrads];

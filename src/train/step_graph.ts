@@ -7,6 +7,7 @@ import { BLOCK, ParameterLayout } from '../layout.ts';
 import type { Loss } from '../nn/losses.ts';
 import type { BuiltModel, Initials, Sequential } from '../nn/sequential.ts';
 import { beginStepOp, gatherRowsOp } from '../ops/batches.ts';
+import { updateRunningOp } from '../ops/batch_norm.ts';
 import { copyOp } from '../ops/copy.ts';
 import { finishStepOp, gradientNormOp, penaltyOp } from '../ops/finish.ts';
 import { updateOp } from '../ops/updates.ts';
@@ -77,6 +78,7 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
   probes?.appendBefore(graph);
   if (options.update !== false) {
     graph.apply(updateOp, pinned, { update: optimizer.update, params: { ...optimizer.params, clip_value: clip && 'value' in clip ? clip.value : 0 } }, 'update');
+    if (built.updates.length) graph.apply(updateRunningOp, built.updates.map((update) => update.batch), { updates: built.updates }, 'update_running');
     probes?.appendAfter(graph);
   }
   return { graph, x, targets, model: built, losses, initials, pins, probes };

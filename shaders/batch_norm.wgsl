@@ -1,0 +1,56 @@
+// Batch norm of the training pass: z = (x - mean) inverse gamma + beta with the mean and the biased variance of the true rows,
+// then h = act(z). One invocation owns a column and goes over the rows three times: mean, variance about the mean (a one-pass
+// variance loses the digits), output. Four rows at a time. Linked with an activation and batch_norm/keep_*.
+struct Params {
+  rows: u32,      // a multiple of 4
+  columns: u32,
+  epsilon: f32,
+}
+override WORKGROUP: u32 = 64;
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read_write> x: array<f32>;
+@group(0) @binding(2) var<storage, read_write> gamma: array<f32>;
+@group(0) @binding(3) var<storage, read_write> beta: array<f32>;
+@group(0) @binding(4) var<storage, read_write> h: array<f32>;
+@group(0) @binding(5) var<storage, read_write> batch: array<f32>; // mean, inverse deviation, variance: a row of columns each
+@group(0) @binding(6) var<storage, read> run: RunState;
+
+fn four_rows(row: u32, column: u32) -> vec4f {
+  let at = row * params.columns + column;
+  return vec4f(x[at], x[at + params.columns], x[at + 2u * params.columns], x[at + 3u * params.columns]);
+}
+// 1 for the true rows of the batch, 0 for padding.
+fn used(row: u32) -> vec4f {
+  return select(vec4f(), vec4f(1.0), vec4u(row) + vec4u(0u, 1u, 2u, 3u) < vec4u(run.rows));
+}
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let column = linear_index(workgroup, groups, local, WORKGROUP);
+  if (column >= params.columns) { return; }
+  let n = f32(max(run.rows, 1u));
+  var sum = vec4f();
+  for (var row = 0u; row < params.rows; row += 4u) { sum += four_rows(row, column) * used(row); }
+  let mean = dot(sum, vec4f(1.0)) / n;
+  var squares = vec4f();
+  for (var row = 0u; row < params.rows; row += 4u) {
+    let d = (four_rows(row, column) - mean) * used(row);
+    squares += d * d;
+  }
+  let variance = dot(squares, vec4f(1.0)) / n;
+  let inverse = 1.0 / sqrt(variance + params.epsilon);
+  batch[column] = mean;
+  batch[params.columns + column] = inverse;
+  batch[2u * params.columns + column] = variance;
+  let factor = inverse * gamma[column];
+  let shift = beta[column];
+  for (var row = 0u; row < params.rows; row += 4u) {
+    let z = (four_rows(row, column) - mean) * factor + shift;
+    keep(row, column, z);
+    let v = act(z);
+    let at = row * params.columns + column;
+    h[at] = v.x;
+    h[at + params.columns] = v.y;
+    h[at + 2u * params.columns] = v.z;
+    h[at + 3u * params.columns] = v.w;
+  }
+}

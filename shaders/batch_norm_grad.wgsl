@@ -1,0 +1,57 @@
+// Backward pass of batch norm: dgamma = sum dz xhat, dbeta = sum dz, dx = gamma inverse (dz - dbeta / n - xhat dgamma / n), sums
+// over the true rows; padded rows get zero. One invocation owns a column. (Ioffe & Szegedy 2015, section 3.)
+struct Params {
+  rows: u32,      // a multiple of 4
+  columns: u32,
+}
+override WORKGROUP: u32 = 64;
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read_write> dz: array<f32>;
+@group(0) @binding(2) var<storage, read_write> x: array<f32>;
+@group(0) @binding(3) var<storage, read_write> gamma: array<f32>;
+@group(0) @binding(4) var<storage, read_write> batch: array<f32>;
+@group(0) @binding(5) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(6) var<storage, read_write> dgamma: array<f32>;
+@group(0) @binding(7) var<storage, read_write> dbeta: array<f32>;
+@group(0) @binding(8) var<storage, read> run: RunState;
+
+fn four_dz(row: u32, column: u32) -> vec4f {
+  let at = row * params.columns + column;
+  return vec4f(dz[at], dz[at + params.columns], dz[at + 2u * params.columns], dz[at + 3u * params.columns]);
+}
+fn four_x(row: u32, column: u32) -> vec4f {
+  let at = row * params.columns + column;
+  return vec4f(x[at], x[at + params.columns], x[at + 2u * params.columns], x[at + 3u * params.columns]);
+}
+fn used(row: u32) -> vec4f {
+  return select(vec4f(), vec4f(1.0), vec4u(row) + vec4u(0u, 1u, 2u, 3u) < vec4u(run.rows));
+}
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let column = linear_index(workgroup, groups, local, WORKGROUP);
+  if (column >= params.columns) { return; }
+  let mean = batch[column];
+  let inverse = batch[params.columns + column];
+  var sums = vec4f();
+  var products = vec4f();
+  for (var row = 0u; row < params.rows; row += 4u) {
+    let d = four_dz(row, column) * used(row);
+    sums += d;
+    products += d * ((four_x(row, column) - mean) * inverse);
+  }
+  let sum = dot(sums, vec4f(1.0));
+  let product = dot(products, vec4f(1.0));
+  dbeta[column] = sum;
+  dgamma[column] = product;
+  let n = f32(max(run.rows, 1u));
+  let factor = gamma[column] * inverse;
+  for (var row = 0u; row < params.rows; row += 4u) {
+    let xhat = (four_x(row, column) - mean) * inverse;
+    let v = factor * (four_dz(row, column) - sum / n - xhat * (product / n)) * used(row);
+    let at = row * params.columns + column;
+    dx[at] = v.x;
+    dx[at + params.columns] = v.y;
+    dx[at + 2u * params.columns] = v.z;
+    dx[at + 3u * params.columns] = v.w;
+  }
+}

@@ -1,0 +1,28 @@
+// Running statistics of all batch norm layers in one dispatch: r = r + momentum (b - r), the variance unbiased by n / (n - 1); a
+// batch of one row has none and leaves the variance as it was. Nothing changes after a non-finite step.
+struct Params {
+  words: u32,
+}
+struct Block {
+  source: u32,    // words into the activations: where this block of 64 running values finds its batch statistics
+  count: u32,     // values of the block
+  variance: u32,  // 1 for variances
+  momentum: f32,
+}
+override WORKGROUP: u32 = 64;
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> values: array<f32>;
+@group(0) @binding(2) var<storage, read> blocks: array<Block>;
+@group(0) @binding(3) var<storage, read> run: RunState;
+@group(0) @binding(4) var<storage, read_write> running: array<f32>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let i = linear_index(workgroup, groups, local, WORKGROUP);
+  if (i >= params.words || run.bad != 0u || run.halted != 0u) { return; }
+  let block = blocks[i / 64u];
+  if (i % 64u >= block.count || (block.variance != 0u && run.rows < 2u)) { return; }
+  let n = f32(run.rows);
+  let b = values[block.source + i % 64u] * select(1.0, n / max(n - 1.0, 1.0), block.variance != 0u);
+  running[i] += block.momentum * (b - running[i]);
+}

@@ -1,0 +1,177 @@
+// Batch norm over the rows of a batch (Ioffe & Szegedy 2015): training, backward, inference and running statistics.
+import gradText from '../../shaders/batch_norm_grad.wgsl';
+import inferText from '../../shaders/batch_norm_infer.wgsl';
+import keepNoneText from '../../shaders/batch_norm/keep_none.wgsl';
+import keepZText from '../../shaders/batch_norm/keep_z.wgsl';
+import text from '../../shaders/batch_norm.wgsl';
+import updateText from '../../shaders/update_running.wgsl';
+import { ShapeError } from '../errors.ts';
+import type { Value } from '../graph/graph.ts';
+import type { Op, Table } from '../graph/op.ts';
+import { kernel, type Source } from '../kernel.ts';
+import { BLOCK } from '../layout.ts';
+import { f32, roundUp, shapeText, sizeOf, type TensorType } from '../shape.ts';
+import { type ActivationAttrs, activationOverrides, activationSources } from './activations.ts';
+import { GRID, groupsFor, resident, RUN_STATE } from './kernels.ts';
+
+const KEEP: Readonly<Record<'none' | 'z', Source>> = {
+  none: { file: 'batch_norm/keep_none', text: keepNoneText },
+  z: { file: 'batch_norm/keep_z', text: keepZText },
+};
+
+export const batchNormKernel = kernel('batch_norm', text, {
+  bindings: { x: 'read_write', gamma: 'read_write', beta: 'read_write', h: 'read_write', batch: 'read_write', run: 'read' },
+  params: { rows: 'u32', columns: 'u32', epsilon: 'f32' },
+  overrides: { WORKGROUP: 64 },
+});
+export const batchNormGradKernel = kernel('batch_norm_grad', gradText, {
+  bindings: { dz: 'read_write', x: 'read_write', gamma: 'read_write', batch: 'read_write', dx: 'read_write', dgamma: 'read_write', dbeta: 'read_write', run: 'read' },
+  params: { rows: 'u32', columns: 'u32' },
+  overrides: { WORKGROUP: 64 },
+});
+export const batchNormInferKernel = kernel('batch_norm_infer', inferText, {
+  bindings: { x: 'read_write', gamma: 'read_write', beta: 'read_write', mean: 'read_write', variance: 'read_write', y: 'read_write' },
+  params: { count: 'u32', columns: 'u32', epsilon: 'f32' },
+  overrides: { WORKGROUP: 64 },
+});
+export const updateRunningKernel = kernel('update_running', updateText, {
+  bindings: { values: 'read', blocks: 'read', run: 'read', running: 'read_write' },
+  params: { words: 'u32' },
+  overrides: { WORKGROUP: 64 },
+});
+
+function checkColumns(where: string, x: TensorType, ...rest: TensorType[]): void {
+  if (x.shape.length !== 2) throw new ShapeError(`batch norm at ${where}: expected [batch, features], got ${shapeText(x.shape)}`);
+  for (const type of rest)
+    if (type.shape.join() !== String(x.shape[1])) throw new ShapeError(`batch norm at ${where}: expected one scale and shift per column, got ${shapeText(type.shape)} for x ${shapeText(x.shape)}`);
+}
+
+export interface BatchNormAttrs {
+  readonly epsilon: number;
+  /** Fused behind it; absent before fusion. */
+  readonly activation?: ActivationAttrs;
+  /** True where the output before the activation is the first output. */
+  readonly keepZ?: boolean;
+}
+
+/** Inputs x, gamma, beta; outputs y (or [z,] h where an activation is fused) and the batch's mean, inverse deviation and variance [3, columns]. */
+export const batchNormOp: Op<BatchNormAttrs> = {
+  name: 'batch_norm',
+  infer: ([x, gamma, beta], _attrs, where) => {
+    checkColumns(where, x!, gamma!, beta!);
+    if (x!.shape[0]! % 4 !== 0) throw new ShapeError(`batch norm at ${where}: the batch must hold a multiple of 4 rows (padding counts), got ${shapeText(x!.shape)}`);
+    return [x!, f32(3, x!.shape[1]!)];
+  },
+  vjp: (graph, node, [dy]) => {
+    if (!dy) return [null, null, null];
+    return graph.apply(batchNormGradOp, [dy, node.inputs[0]!, node.inputs[1]!, node.outputs[1]!], {}, `${node.name}/dx`);
+  },
+  lower: (emit, node) => {
+    const [x, gamma, beta] = node.inputs;
+    const { epsilon, activation = { name: 'linear', params: {} }, keepZ = false } = node.attrs;
+    const [rows, columns] = x!.type.shape as [number, number];
+    const [h, batch] = node.outputs.slice(-2);
+    emit.dispatch({
+      kernel: batchNormKernel,
+      link: [GRID, RUN_STATE, keepZ ? KEEP.z : KEEP.none, ...activationSources(activation)],
+      overrides: activationOverrides(activation),
+      params: { rows, columns, epsilon },
+      bindings: { x: x!, gamma: gamma!, beta: beta!, h: h!, batch: batch!, run: resident('run') },
+      ...(keepZ ? { moreBindings: [{ access: 'read_write' as const, target: node.outputs[0]! }] } : {}),
+      workgroups: groupsFor(columns),
+    });
+  },
+};
+
+/** Inputs dz, x, gamma and the batch's statistics; outputs dx, dgamma, dbeta. */
+export const batchNormGradOp: Op<Record<never, never>> = {
+  name: 'batch_norm_grad',
+  infer: ([dz, , gamma]) => [dz!, gamma!, gamma!],
+  vjp: null,
+  lower: (emit, node) => {
+    const [dz, x, gamma, batch] = node.inputs;
+    const [dx, dgamma, dbeta] = node.outputs;
+    const [rows, columns] = dz!.type.shape as [number, number];
+    emit.dispatch({
+      kernel: batchNormGradKernel,
+      link: [GRID, RUN_STATE],
+      params: { rows, columns },
+      bindings: { dz: dz!, x: x!, gamma: gamma!, batch: batch!, dx: dx!, dgamma: dgamma!, dbeta: dbeta!, run: resident('run') },
+      workgroups: groupsFor(columns),
+    });
+  },
+};
+
+/** Inputs x, gamma, beta, running mean and variance. Inference is not differentiated. */
+export const batchNormInferOp: Op<{ epsilon: number }> = {
+  name: 'batch_norm_infer',
+  infer: ([x, ...rest], _attrs, where) => {
+    checkColumns(where, x!, ...rest);
+    return [x!];
+  },
+  vjp: null,
+  lower: (emit, node) => {
+    const [x, gamma, beta, mean, variance] = node.inputs;
+    const count = sizeOf(x!.type.shape);
+    emit.dispatch({
+      kernel: batchNormInferKernel,
+      link: [GRID],
+      params: { count, columns: x!.type.shape[1]!, epsilon: node.attrs.epsilon },
+      bindings: { x: x!, gamma: gamma!, beta: beta!, mean: mean!, variance: variance!, y: node.outputs[0]! },
+      workgroups: groupsFor(count),
+    });
+  },
+};
+
+/** Running statistics of one batch norm layer and where a step leaves the batch's. */
+export interface RunningUpdate {
+  readonly mean: Value;
+  readonly variance: Value;
+  /** Mean, inverse deviation and variance of the batch [3, columns]. */
+  readonly batch: Value;
+  readonly momentum: number;
+}
+
+/** Moves all running statistics in one dispatch. Inputs: the batches' statistics. */
+export const updateRunningOp: Op<{ updates: readonly RunningUpdate[] }> = {
+  name: 'update_running',
+  effect: true,
+  infer: () => [],
+  vjp: null,
+  lower: (emit, node) => {
+    const { updates } = node.attrs;
+    const words = updates.reduce((n, { mean }) => n + 2 * roundUp(sizeOf(mean.type.shape), BLOCK), 0);
+    const blocks: Table = {
+      kind: 'table',
+      name: `${node.name}/blocks`,
+      words: (words / BLOCK) * 4,
+      fill: (place) => {
+        const table = new Uint32Array((words / BLOCK) * 4);
+        const floats = new Float32Array(table.buffer);
+        for (const { mean, variance, batch, momentum } of updates)
+          for (const [value, part] of [
+            [mean, 0],
+            [variance, 2],
+          ] as const) {
+            const { offset, size } = place(value);
+            for (let at = 0; at < size; at += BLOCK) {
+              const entry = ((offset + at) / BLOCK) * 4;
+              table[entry] = place(batch).offset + part * size + at;
+              table[entry + 1] = Math.min(BLOCK, size - at);
+              table[entry + 2] = part === 2 ? 1 : 0;
+              floats[entry + 3] = momentum;
+            }
+          }
+        return table;
+      },
+    };
+    emit.dispatch({
+      kernel: updateRunningKernel,
+      link: [GRID, RUN_STATE],
+      params: { words },
+      bindings: { values: resident('activations'), blocks, run: resident('run'), running: resident('running') },
+      workgroups: groupsFor(words),
+      reads: node.inputs,
+    });
+  },
+};
