@@ -2,6 +2,8 @@
 // per invocation.
 struct Params {
   segments: u32,
+  first: u32,
+  stride: u32,
   every: u32,
   rows: u32,
 }
@@ -21,5 +23,5 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let p = partials[segment.x + i];
     if (i == 0u) { total = ScaledSquares(p.x, p.y); } else { total = add_squares(total, ScaledSquares(p.x, p.y)); }
   }
-  ring[((run.step / params.every) % params.rows) * params.segments + id.x] = norm_of(total);
+  ring[((run.step / params.every) % params.rows) * params.stride + params.first + id.x] = norm_of(total);
 }

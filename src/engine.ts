@@ -2,6 +2,8 @@
 import type { DeviceError } from './errors.ts';
 import { type AdapterSummary, Device, type EngineOptions } from './gpu/device.ts';
 import { PipelineCache } from './gpu/pipelines.ts';
+import type { Graph } from './graph/graph.ts';
+import { Program, type ProgramOptions } from './program.ts';
 import { Trainer, type TrainerOptions } from './train/trainer.ts';
 
 export class Engine {
@@ -31,6 +33,11 @@ export class Engine {
   /** Builds everything a training run needs; compiles its pipelines without blocking. Many trainers may share an engine. */
   createTrainer(options: TrainerOptions): Promise<Trainer> {
     return Trainer.create(this.device, this.cache, options);
+  }
+
+  /** Compiles a graph into a program: inputs in, outputs out, no training. */
+  compile(graph: Graph, options: ProgramOptions): Promise<Program> {
+    return Program.create(this.device, this.cache, graph, options);
   }
 
   /** Destroys the device, unless it was given from outside. Pending calls reject. */

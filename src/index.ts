@@ -1,6 +1,10 @@
 // The public surface of the engine.
 export { createEngine, Engine } from './engine.ts';
 export { DataError, DeviceError, FathomError, KernelError, ShapeError, UsageError } from './errors.ts';
+export { differentiate } from './autodiff.ts';
+export { Graph, type Value } from './graph/graph.ts';
+export { Program, type ProgramOptions } from './program.ts';
+export { matmulOp } from './ops/matmul.ts';
 export type { AdapterSummary, EngineOptions } from './gpu/device.ts';
 export * from './inspect/history.ts';
 export { DECADES, POWERS_OF_TWO, type ProbeOptions } from './inspect/probes.ts';

@@ -1,7 +1,6 @@
 // Reading back through a small ring of staging buffers: the copy is queued at once, the map resolves later, and a loop
 // that only queues never waits.
 import { UsageError } from '../errors.ts';
-import { roundUp } from '../shape.ts';
 import { USAGE } from './buffers.ts';
 import type { Device } from './device.ts';
 
@@ -21,31 +20,42 @@ export class Readback {
     this.device = device;
   }
 
-  /** The bytes of the ranges, one after the other, as they are once everything submitted so far has run. Rejects if the device fails. */
-  async read(ranges: readonly ReadRange[]): Promise<ArrayBuffer> {
-    this.device.check();
+  /**
+   * Encodes a copy of the ranges, one after the other, and returns what to call once the encoder's commands are submitted:
+   * it resolves with the bytes, and rejects if the device fails.
+   */
+  encode(encoder: GPUCommandEncoder, ranges: readonly ReadRange[]): () => Promise<ArrayBuffer> {
     const bytes = ranges.reduce((sum, range) => sum + range.size, 0);
-    if (bytes === 0) return new ArrayBuffer(0);
+    if (bytes === 0) return () => Promise.resolve(new ArrayBuffer(0));
     const staging = this.take(bytes);
-    const encoder = this.device.gpu.createCommandEncoder();
     let at = 0;
-    for (const { buffer, offset, size } of ranges) {
+    for (const { buffer, offset, size } of joined(ranges)) {
       encoder.copyBufferToBuffer(buffer, offset, staging, at, size);
       at += size;
     }
+    return async () => {
+      try {
+        await this.device.guard(staging.mapAsync(1 /* GPUMapMode.READ */, 0, bytes));
+        const copy = staging.getMappedRange(0, bytes).slice(0);
+        staging.unmap();
+        this.free.push(staging);
+        return copy;
+      } catch (error) {
+        staging.destroy();
+        throw error;
+      } finally {
+        this.used.delete(staging);
+      }
+    };
+  }
+
+  /** The bytes of the ranges as they are once everything submitted so far has run. */
+  read(ranges: readonly ReadRange[]): Promise<ArrayBuffer> {
+    this.device.check();
+    const encoder = this.device.gpu.createCommandEncoder();
+    const arrive = this.encode(encoder, ranges);
     this.device.gpu.queue.submit([encoder.finish()]);
-    try {
-      await this.device.guard(staging.mapAsync(1 /* GPUMapMode.READ */, 0, roundUp(bytes, 4)));
-      const copy = staging.getMappedRange(0, roundUp(bytes, 4)).slice(0);
-      staging.unmap();
-      this.free.push(staging);
-      return copy;
-    } catch (error) {
-      staging.destroy();
-      throw error;
-    } finally {
-      this.used.delete(staging);
-    }
+    return arrive();
   }
 
   destroy(): void {
@@ -62,4 +72,15 @@ export class Readback {
     this.used.add(buffer);
     return buffer;
   }
+}
+
+/** Neighbouring ranges of one buffer as one copy. */
+function joined(ranges: readonly ReadRange[]): ReadRange[] {
+  const result: ReadRange[] = [];
+  for (const range of ranges) {
+    const last = result.at(-1);
+    if (last && last.buffer === range.buffer && last.offset + last.size === range.offset) result[result.length - 1] = { ...last, size: last.size + range.size };
+    else result.push(range);
+  }
+  return result;
 }

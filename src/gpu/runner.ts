@@ -6,7 +6,7 @@ import type { Dispatch, Plan, Range } from '../scheduler/plan.ts';
 import { Buffers, USAGE, type Words } from './buffers.ts';
 import type { Device } from './device.ts';
 import type { PipelineCache } from './pipelines.ts';
-import { Readback } from './readback.ts';
+import { Readback, type ReadRange } from './readback.ts';
 
 interface Prepared {
   readonly pipeline: GPUComputePipeline;
@@ -100,8 +100,11 @@ export class Runner {
     return buffer;
   }
 
-  /** Runs one step for each entry of `steps`, which names the probe groups that look at it; one pass, one submit. */
-  run(steps: readonly (readonly string[])[]): void {
+  /**
+   * Runs one step for each entry of `steps`, which names the probe groups that look at it; one pass, one submit.
+   * `ranges` are read once the steps have run, by a copy in the same submit; without any it resolves at once.
+   */
+  run(steps: readonly (readonly string[])[], ranges: readonly Range[] = []): Promise<ArrayBuffer> {
     if (this.destroyed) throw new UsageError('this runner was destroyed');
     this.device.check();
     const encoder = this.device.gpu.createCommandEncoder();
@@ -118,7 +121,9 @@ export class Runner {
         pass.dispatchWorkgroups(...p.dispatch.workgroups);
       }
     pass.end();
+    const arrive = this.readback.encode(encoder, this.resolve(ranges));
     this.device.gpu.queue.submit([encoder.finish()]);
+    return arrive();
   }
 
   /** Writes into one of the plan's buffers or residents; offset in bytes. */
@@ -130,7 +135,11 @@ export class Runner {
   /** Reads ranges of buffers, in bytes, once everything submitted so far has run. */
   read(ranges: readonly Range[]): Promise<ArrayBuffer> {
     if (this.destroyed) throw new UsageError('this runner was destroyed');
-    return this.readback.read(ranges.map(({ buffer, offset, size }) => ({ buffer: this.buffer(buffer), offset, size })));
+    return this.readback.read(this.resolve(ranges));
+  }
+
+  private resolve(ranges: readonly Range[]): ReadRange[] {
+    return ranges.map(({ buffer, offset, size }) => ({ buffer: this.buffer(buffer), offset, size }));
   }
 
   /** Bytes of the buffers that the runner made. */

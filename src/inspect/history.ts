@@ -4,6 +4,9 @@
 /** The six tensors of a layer that can be watched. z is the input of the activation (after batch norm, where there is one), delta = dL/dz. */
 export const TENSOR_KINDS = ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'] as const;
 export type TensorKind = (typeof TENSOR_KINDS)[number];
+/** Tensors whose norms can be had without their other statistics. */
+export const NORM_KINDS = ['delta', 'weight_gradient'] as const;
+export type NormKind = (typeof NORM_KINDS)[number];
 
 /**
  * Statistics of one tensor at one step. Over the finite elements only; the counts are over all of them.
@@ -32,6 +35,8 @@ export interface TensorStats {
 /** What one layer showed at one step. Only what was asked for is there. */
 export interface LayerRecord {
   tensors: Partial<Record<TensorKind, TensorStats>>;
+  /** L2 norms alone, where only they were asked for: they cost next to nothing. */
+  norms?: Partial<Record<NormKind, number>>;
   /** |update| / |weight|, by L2 norm and by mean absolute value. */
   updateToWeight?: { l2: number; absMean: number };
   /** Share of units whose activation is zero (ReLU-like: no slope) in at least 99 % of the batch's samples. */

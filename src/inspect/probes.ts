@@ -4,11 +4,12 @@ import type { Graph, Value } from '../graph/graph.ts';
 import type { ResidentName } from '../graph/op.ts';
 import type { ProbePoint } from '../nn/layer.ts';
 import { activationOf } from '../ops/activations.ts';
+import { normPartialBytes, RING_ROWS, segmentNormOp, squaredNormOp } from '../ops/finish.ts';
 import { resident } from '../ops/kernels.ts';
-import { clearRowOp, histogramOp, MOMENT_WORDS, momentsOp, partialWords, RING_ROWS, type RingAttrs, type Segment, unitActivityOp } from '../ops/statistics.ts';
+import { clearRowOp, histogramOp, MOMENT_WORDS, momentsOp, partialWords, type RingAttrs, type Segment, unitActivityOp } from '../ops/statistics.ts';
 import { copyArenaOp, differenceOp } from '../ops/arena.ts';
 import { sizeOf } from '../shape.ts';
-import { type LayerRecord, TENSOR_KINDS, type TensorKind, type TensorStats } from './history.ts';
+import { type LayerRecord, NORM_KINDS, type NormKind, TENSOR_KINDS, type TensorKind, type TensorStats } from './history.ts';
 
 /** Decades from 1e-12 to 1e4: the default edges of histograms. */
 export const DECADES: readonly number[] = Array.from({ length: 17 }, (_, i) => Number(`1e${i - 12}`));
@@ -22,6 +23,8 @@ export interface ProbeOptions {
   tensors?: readonly TensorKind[];
   /** Histograms of |x| of the same tensors; `edges` ascending, positive, at most 63: decades 1e-12 .. 1e4 by default. */
   histograms?: { every: number; edges?: readonly number[] };
+  /** L2 norms alone, at other steps than the full statistics; both kinds by default. With them `tensors` may be empty. */
+  norms?: { every: number; tensors?: readonly NormKind[] };
   /** Names of layers (`3.dense`); all by default. */
   layers?: readonly string[];
   /** Dead and saturated shares; true by default where h is watched. */
@@ -30,6 +33,7 @@ export interface ProbeOptions {
 
 export const MOMENTS_GROUP = 'moments';
 export const HISTOGRAM_GROUP = 'histograms';
+export const NORM_GROUP = 'norms';
 
 interface Watched {
   readonly layer: number;
@@ -42,17 +46,18 @@ interface Watched {
 export interface ProbePlan {
   readonly every: number;
   readonly histogramEvery: number;
+  readonly normEvery: number;
   readonly edges: readonly number[];
   /** Values that must live to the end of the step. */
   readonly keep: readonly Value[];
   /** Bytes of the buffers that the probes bring along. */
   readonly sizes: ReadonlyMap<string, number>;
   /** Bytes of a row of each ring; 0 where there is none. */
-  readonly rowBytes: { readonly moments: number; readonly activity: number; readonly histograms: number };
+  readonly rowBytes: { readonly moments: number; readonly activity: number; readonly histograms: number; readonly norms: number };
   /** Layers watched, as indexes of the points. */
-  decode(rows: { moments?: Float32Array; activity?: Uint32Array; histograms?: Uint32Array }, batchRows: number): LayerRecord[];
+  decode(rows: { moments?: Float32Array; activity?: Uint32Array; histograms?: Uint32Array; norms?: Float32Array }, batchRows: number): LayerRecord[];
   /** Appends the nodes that run before the update, and those behind it. */
-  appendBefore(graph: Graph): void;
+  appendBefore(graph: Graph, gradients: { partials: Value; of: readonly Value[] }): void;
   appendAfter(graph: Graph): void;
 }
 
@@ -86,6 +91,19 @@ export function planProbes(points: readonly ProbePoint[], options: ProbeOptions,
       if (value) watched.push({ layer, kind, segment: { value, batched: SOURCE[kind] === 'activations' }, source: SOURCE[kind] });
     }
   });
+  const normEvery = options.norms?.every ?? 0;
+  if (options.norms) requireInteger('probes.norms.every', normEvery);
+  for (const kind of options.norms?.tensors ?? []) requireName('probes.norms.tensors', kind, NORM_KINDS);
+  // Deltas first, then weight gradients, each in the order of the layers.
+  const normed = !options.norms
+    ? []
+    : (options.norms.tensors ?? NORM_KINDS).toSorted().flatMap((kind) =>
+        points.flatMap((point, layer) => {
+          const value = gradientOf(kind === 'delta' ? point.z : point.weight);
+          return value && (!options.layers || options.layers.includes(point.name)) ? [{ layer, kind, value }] : [];
+        }),
+      );
+  const deltas = normed.filter((n) => n.kind === 'delta').map((n) => n.value);
   // One reduction per source: the segments of a source stand together in a ring's row.
   watched.sort((a, b) => Object.values(SOURCE).indexOf(a.source) - Object.values(SOURCE).indexOf(b.source));
   const active = points.flatMap((point, layer) => {
@@ -95,7 +113,7 @@ export function planProbes(points: readonly ProbePoint[], options: ProbeOptions,
   });
 
   const bins = edges.length + 1;
-  const rowBytes = { moments: watched.length * MOMENT_WORDS * 4, activity: active.length * 8, histograms: histograms ? watched.length * bins * 4 : 0 };
+  const rowBytes = { moments: watched.length * MOMENT_WORDS * 4, activity: active.length * 8, histograms: histograms ? watched.length * bins * 4 : 0, norms: normed.length * 4 };
   const wantsUpdate = tensors.includes('update');
   const ringAttrs = (source: ResidentName, step: number): RingAttrs => ({
     source: resident(source),
@@ -108,6 +126,8 @@ export function planProbes(points: readonly ProbePoint[], options: ProbeOptions,
   const partials = Math.max(0, ...sources.map((source) => partialWords(ringAttrs(source, 1))));
   const sizes = new Map<string, number>([
     ['keep/partials', partials * 4],
+    ['ring/norms', rowBytes.norms * RING_ROWS],
+    ['keep/norm_partials', normPartialBytes(deltas)],
     ['ring/moments', rowBytes.moments * RING_ROWS],
     ['ring/activity', rowBytes.activity * RING_ROWS],
     ['ring/histograms', rowBytes.histograms * RING_ROWS],
@@ -128,11 +148,19 @@ export function planProbes(points: readonly ProbePoint[], options: ProbeOptions,
   return {
     every,
     histogramEvery: histograms?.every ?? 0,
+    normEvery,
     edges,
-    keep: [...watched.map((w) => w.segment.value), ...active.map((a) => a.h)].filter((value) => value.origin === 'node'),
+    keep: [...watched.map((w) => w.segment.value), ...active.map((a) => a.h), ...deltas].filter((value) => value.origin === 'node'),
     sizes,
     rowBytes,
-    appendBefore(graph) {
+    appendBefore(graph, gradients) {
+      const stride = normed.length;
+      const ofGradients = normed.filter((n) => n.kind === 'weight_gradient').map((n) => n.value);
+      if (ofGradients.length) graph.apply(segmentNormOp, [gradients.partials], { of: gradients.of, wanted: ofGradients, source: 'gradients', first: stride - ofGradients.length, stride, every: normEvery }, 'gradient_norms', NORM_GROUP);
+      if (deltas.length) {
+        const partials = graph.apply(squaredNormOp, deltas, { source: 'activations' }, 'delta_partials', NORM_GROUP)[0]!;
+        graph.apply(segmentNormOp, [partials], { of: deltas, wanted: deltas, source: 'activations', first: 0, stride, every: normEvery }, 'delta_norms', NORM_GROUP);
+      }
       if (histograms && watched.length) graph.apply(clearRowOp, [], { ring: resident('ring/histograms'), stride: watched.length * bins, every: histograms.every }, 'clear_histograms', HISTOGRAM_GROUP);
       append(graph, false);
       if (active.length) {
@@ -153,6 +181,10 @@ export function planProbes(points: readonly ProbePoint[], options: ProbeOptions,
         if (rows.histograms) stats.histogram = Array.from(rows.histograms.subarray(i * bins, (i + 1) * bins));
         records[layer]!.tensors[kind] = stats;
       });
+      if (rows.norms)
+        normed.forEach(({ layer, kind }, i) => {
+          records[layer]!.norms = { ...records[layer]!.norms, [kind]: rows.norms![i]! };
+        });
       for (const record of records) {
         const { update, weight } = record.tensors;
         if (update && weight) record.updateToWeight = { l2: update.l2 / weight.l2, absMean: update.absMean / weight.absMean };

@@ -28,7 +28,7 @@ export function activationAttrs(name: string, params: Readonly<Record<string, nu
   const entry = activationOf(name);
   for (const [key, value] of Object.entries(params)) {
     if (!Object.hasOwn(entry.params, key)) throw new UsageError(`activation ${name}: unknown parameter ${key}; it has ${Object.keys(entry.params).join(', ') || 'none'}`);
-    requireNumber(`activation ${name}: ${key}`, value);
+    requireNumber(`activation ${name}: ${key}`, value, entry.least?.[key]);
   }
   return { name, params: { ...entry.params, ...params } };
 }

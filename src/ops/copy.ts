@@ -4,7 +4,7 @@ import type { Value } from '../graph/graph.ts';
 import type { DispatchRequest, Op, Target } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { sizeOf } from '../shape.ts';
-import { GRID, groupsFor } from './kernels.ts';
+import { GRID, groupsFor, requireSameShape } from './kernels.ts';
 
 export const copyKernel = kernel('copy', text, { bindings: { x: 'read_write', y: 'read_write' }, params: { count: 'u32' }, overrides: { WORKGROUP: 64 } });
 
@@ -23,4 +23,17 @@ export const copyOp: Op<Record<never, never>> = {
   infer: ([x]) => [x!],
   vjp: (_graph, _node, [dy]) => [dy!],
   lower: (emit, node) => emit.dispatch(copyRequest(node.inputs[0]!, node.outputs[0]!)),
+};
+
+/** Overwrites the second input by the first: what one run leaves for the next. */
+export const assignOp: Op<Record<never, never>> = {
+  name: 'assign',
+  mutates: [1],
+  effect: true,
+  infer: ([from, to], _attrs, where) => {
+    requireSameShape(where, from!, to!);
+    return [];
+  },
+  vjp: null,
+  lower: (emit, node) => emit.dispatch(copyRequest(node.inputs[0]!, node.inputs[1]!)),
 };

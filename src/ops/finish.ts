@@ -1,16 +1,19 @@
 // The end of the backward pass: global norm, penalties, loss, clipping, the check for non-finite values and the log.
 import finishText from '../../shaders/finish_step.wgsl';
 import penaltyText from '../../shaders/penalty.wgsl';
+import segmentNormText from '../../shaders/segment_norm.wgsl';
 import squaredNormText from '../../shaders/squared_norm.wgsl';
 import type { Value } from '../graph/graph.ts';
-import type { Op, Table } from '../graph/op.ts';
+import type { Op, ResidentName, Table } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { BLOCK, type ParameterLayout } from '../layout.ts';
-import { f32 } from '../shape.ts';
+import { f32, sizeOf } from '../shape.ts';
 import { FINITE, GRID, groupsFor, NORM, resident, RUN_STATE } from './kernels.ts';
 
 /** Steps of the log ring: loss, penalty, norm and rate of every step, read back now and then. */
 export const LOG_ROWS = 4096;
+/** Rows of the rings: how many probed steps may pass before they are read. */
+export const RING_ROWS = 32;
 /** Elements per chunk of a norm: one invocation's work. */
 export const NORM_CHUNK = 1024;
 
@@ -18,6 +21,11 @@ export const squaredNormKernel = kernel('squared_norm', squaredNormText, {
   bindings: { x: 'read', chunks: 'read', partials: 'read_write' },
   params: { chunks: 'u32' },
   overrides: { WORKGROUP: 64 },
+});
+export const segmentNormKernel = kernel('segment_norm', segmentNormText, {
+  bindings: { partials: 'read_write', segments: 'read', run: 'read', ring: 'read_write' },
+  params: { segments: 'u32', first: 'u32', stride: 'u32', every: 'u32', rows: 'u32' },
+  overrides: { WORKGROUP: 4 },
 });
 export const penaltyKernel = kernel('penalty', penaltyText, {
   bindings: { parameters: 'read', hyper: 'read', penalties: 'read_write' },
@@ -54,29 +62,68 @@ export function hyperTable(layout: ParameterLayout): Table {
   };
 }
 
-/** Partial sums of squares of all gradients: one chunk per invocation over the gradient arena. Inputs: the gradients. */
-export const gradientNormOp: Op<Record<never, never>> = {
-  name: 'gradient_norm',
-  infer: (inputs) => [f32(inputs.reduce((n, type) => n + Math.ceil(type.shape.reduce((a, b) => a * b, 1) / NORM_CHUNK), 0), 2)],
+const normChunks = (value: { type: { shape: readonly number[] } }): number => Math.ceil(sizeOf(value.type.shape) / NORM_CHUNK);
+
+/** Partial sums of squares of all inputs, which lie in one buffer; a chunk per invocation. Padded rows of deltas are zero. */
+export const squaredNormOp: Op<{ source: ResidentName }> = {
+  name: 'squared_norm',
+  infer: (inputs) => [f32(inputs.reduce((n, type) => n + normChunks({ type }), 0), 2)],
   vjp: null,
   lower: (emit, node) => {
     const count = node.outputs[0]!.type.shape[0]!;
-    const chunks: Table = {
-      kind: 'table',
-      name: `${node.name}/chunks`,
-      words: count * 2,
-      fill: (place) => chunksOf(node.inputs.map(place), NORM_CHUNK),
-    };
+    const chunks: Table = { kind: 'table', name: `${node.name}/chunks`, words: count * 2, fill: (place) => chunksOf(node.inputs.map(place), NORM_CHUNK) };
     emit.dispatch({
       kernel: squaredNormKernel,
       link: [GRID, FINITE, NORM],
       params: { chunks: count },
-      bindings: { x: resident('gradients'), chunks, partials: node.outputs[0]! },
+      // The partial sums of activations cannot lie in the arena that is read.
+      bindings: { x: resident(node.attrs.source), chunks, partials: node.attrs.source === 'activations' ? resident('keep/norm_partials') : node.outputs[0]! },
       workgroups: groupsFor(count),
       reads: node.inputs,
+      writes: node.outputs,
     });
   },
 };
+
+export interface SegmentNormAttrs {
+  /** The tensors whose partial sums the input holds, in order, and which of them are wanted. */
+  readonly of: readonly Value[];
+  readonly wanted: readonly Value[];
+  readonly source: ResidentName;
+  readonly first: number;
+  readonly stride: number;
+  readonly every: number;
+}
+
+/** L2 norms of single tensors from the partial sums of `squared_norm`, into `ring/norms`. */
+export const segmentNormOp: Op<SegmentNormAttrs> = {
+  name: 'segment_norm',
+  effect: true,
+  infer: () => [],
+  vjp: null,
+  lower: (emit, node) => {
+    const { of, wanted, source, first, stride, every } = node.attrs;
+    let at = 0;
+    const places = new Map(of.map((value) => [value, [(at += normChunks(value)) - normChunks(value), normChunks(value)]]));
+    emit.dispatch({
+      kernel: segmentNormKernel,
+      link: [RUN_STATE, NORM],
+      params: { segments: wanted.length, first, stride, every, rows: RING_ROWS },
+      bindings: {
+        partials: source === 'activations' ? resident('keep/norm_partials') : node.inputs[0]!,
+        segments: { kind: 'table', name: `${node.name}/segments`, words: wanted.length * 2, fill: () => Uint32Array.from(wanted.flatMap((value) => places.get(value)!)) },
+        run: resident('run'),
+        ring: resident('ring/norms'),
+      },
+      workgroups: groupsFor(wanted.length, 4),
+    });
+  },
+};
+
+/** Bytes of `keep/norm_partials` for a set of tensors. */
+export function normPartialBytes(values: readonly Value[]): number {
+  return values.reduce((n, value) => n + normChunks(value), 0) * 8;
+}
 
 /** Blocks of parameters that one invocation sums penalties over; the kernel has the same number. */
 const PENALTY_BLOCKS = 16;

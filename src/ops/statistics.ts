@@ -8,12 +8,11 @@ import type { Value } from '../graph/graph.ts';
 import type { Op, Resident, Table } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { sizeOf } from '../shape.ts';
+import { RING_ROWS } from './finish.ts';
 import { GRID, groupsFor, NORM, resident, RUN_STATE } from './kernels.ts';
 
 /** Words of one tensor's statistics; the order is that of `Moments` in moments_combine.wgsl. */
 export const MOMENT_WORDS = 12;
-/** Rows of the rings: how many probed steps may pass before they are read. */
-export const RING_ROWS = 32;
 /** Elements per invocation. */
 const CHUNK = 256;
 const PARTIAL_WORDS = 12;

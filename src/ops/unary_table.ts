@@ -1,2 +1,119 @@
-import type { Activation } from './activation_table.ts';
-export const UNARY: Readonly<Record<string, Activation>> = {};
+// Elementwise functions that are no activations, in entries of the same kind.
+import abs from '../../shaders/unary/abs.wgsl';
+import clip from '../../shaders/unary/clip.wgsl';
+import exp from '../../shaders/unary/exp.wgsl';
+import log from '../../shaders/unary/log.wgsl';
+import log1p from '../../shaders/unary/log1p.wgsl';
+import neg from '../../shaders/unary/neg.wgsl';
+import reciprocal from '../../shaders/unary/reciprocal.wgsl';
+import rsqrt from '../../shaders/unary/rsqrt.wgsl';
+import sqrt from '../../shaders/unary/sqrt.wgsl';
+import square from '../../shaders/unary/square.wgsl';
+import { type Activation, MATH } from './activation_table.ts';
+
+// A parameter must be finite, so "no bound" is the largest float32.
+const LARGEST = 3.4028234663852886e38;
+
+export const UNARY = {
+  abs: {
+    file: 'unary/abs',
+    wgsl: abs,
+    params: {},
+    gradientFrom: 'input',
+    value: Math.abs,
+    derivative: Math.sign,
+    kinks: () => [0],
+    deadAtZero: false,
+  },
+  square: {
+    file: 'unary/square',
+    wgsl: square,
+    params: {},
+    gradientFrom: 'input',
+    value: (x) => x * x,
+    derivative: (x) => 2 * x,
+    deadAtZero: false,
+  },
+  neg: {
+    file: 'unary/neg',
+    wgsl: neg,
+    params: {},
+    gradientFrom: 'output',
+    value: (x) => -x,
+    derivative: () => -1,
+    deadAtZero: false,
+  },
+  exp: {
+    file: 'unary/exp',
+    wgsl: exp,
+    params: {},
+    gradientFrom: 'output',
+    value: Math.exp,
+    derivative: Math.exp,
+    deadAtZero: false,
+  },
+  log: {
+    file: 'unary/log',
+    wgsl: log,
+    link: MATH,
+    params: {},
+    gradientFrom: 'input',
+    value: Math.log,
+    derivative: (x) => 1 / x,
+    domain: [0, Number.POSITIVE_INFINITY],
+    deadAtZero: false,
+  },
+  log1p: {
+    file: 'unary/log1p',
+    wgsl: log1p,
+    link: MATH,
+    params: {},
+    gradientFrom: 'input',
+    value: Math.log1p,
+    derivative: (x) => 1 / (1 + x),
+    domain: [-1, Number.POSITIVE_INFINITY],
+    deadAtZero: false,
+  },
+  sqrt: {
+    file: 'unary/sqrt',
+    wgsl: sqrt,
+    params: {},
+    gradientFrom: 'output',
+    value: Math.sqrt,
+    derivative: (x) => 0.5 / Math.sqrt(x),
+    domain: [0, Number.POSITIVE_INFINITY],
+    deadAtZero: false,
+  },
+  rsqrt: {
+    file: 'unary/rsqrt',
+    wgsl: rsqrt,
+    params: {},
+    gradientFrom: 'input',
+    value: (x) => 1 / Math.sqrt(x),
+    derivative: (x) => -0.5 / (x * Math.sqrt(x)),
+    domain: [0, Number.POSITIVE_INFINITY],
+    deadAtZero: false,
+  },
+  reciprocal: {
+    file: 'unary/reciprocal',
+    wgsl: reciprocal,
+    params: {},
+    gradientFrom: 'input',
+    value: (x) => 1 / x,
+    derivative: (x) => -1 / (x * x),
+    kinks: () => [0],
+    deadAtZero: false,
+  },
+  clip: {
+    file: 'unary/clip',
+    wgsl: clip,
+    params: { min: -LARGEST, max: LARGEST },
+    gradientFrom: 'input',
+    value: (x, { min, max }: { min: number; max: number }) => Math.min(Math.max(x, min), max),
+    derivative: (x, { min, max }: { min: number; max: number }) => (x >= min && x <= max ? 1 : 0),
+    kinks: ({ min, max }: { min: number; max: number }) => [min, max],
+    deadAtZero: false,
+  },
+} as const satisfies Record<string, Activation>;
+
+export type UnaryName = keyof typeof UNARY;

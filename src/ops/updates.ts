@@ -10,20 +10,21 @@ import { type Kernel, kernel, type ParamType } from '../kernel.ts';
 import { hyperTable } from './finish.ts';
 import { GRID, groupsFor, resident, RUN_STATE, UPDATE } from './kernels.ts';
 
-function update<const Param extends string>(name: string, text: string, states: number, params: Record<Param, ParamType>): Kernel & { states: number } {
+/** The kernel of an optimizer; `states` names its bindings of state arenas. */
+function update<const Param extends string>(name: string, text: string, states: readonly string[], params: Record<Param, ParamType>): Kernel & { states: readonly string[] } {
   const bindings: Record<string, 'read' | 'read_write'> = { run: 'read', hyper: 'read', gradients: 'read', parameters: 'read_write' };
-  for (let i = 0; i < states; i++) bindings[`state${i}`] = 'read_write';
+  for (const state of states) bindings[state] = 'read_write';
   return { ...kernel(`update_${name}`, text, { bindings, params: { count: 'u32', clip_value: 'f32', weight_decay: 'f32', ...params }, overrides: { WORKGROUP: 64 } }), states };
 }
 
-/** The update kernels by name, with the number of state arenas each keeps. */
+/** The update kernels by name, with the state arenas that each keeps. */
 export const UPDATES = {
-  plain_sgd: update('plain_sgd', plainSgdText, 0, {}),
-  sgd: update('sgd', sgdText, 1, { momentum: 'f32', dampening: 'f32', nesterov: 'u32' }),
-  adam: update('adam', adamText, 2, { beta1: 'f32', beta2: 'f32', epsilon: 'f32', decoupled: 'u32' }),
-  amsgrad: update('amsgrad', amsgradText, 3, { beta1: 'f32', beta2: 'f32', epsilon: 'f32', decoupled: 'u32' }),
-  adagrad: update('adagrad', adagradText, 1, { rate_decay: 'f32', epsilon: 'f32', initial: 'f32' }),
-  rmsprop: update('rmsprop', rmspropText, 3, { alpha: 'f32', epsilon: 'f32', momentum: 'f32', centered: 'u32' }),
+  plain_sgd: update('plain_sgd', plainSgdText, [], {}),
+  sgd: update('sgd', sgdText, ['velocity'], { momentum: 'f32', dampening: 'f32', nesterov: 'u32' }),
+  adam: update('adam', adamText, ['mean', 'square'], { beta1: 'f32', beta2: 'f32', epsilon: 'f32', decoupled: 'u32' }),
+  amsgrad: update('amsgrad', amsgradText, ['mean', 'square', 'largest'], { beta1: 'f32', beta2: 'f32', epsilon: 'f32', decoupled: 'u32' }),
+  adagrad: update('adagrad', adagradText, ['square'], { rate_decay: 'f32', epsilon: 'f32', initial: 'f32' }),
+  rmsprop: update('rmsprop', rmspropText, ['square', 'velocity', 'mean'], { alpha: 'f32', epsilon: 'f32', momentum: 'f32', centered: 'u32' }),
 } as const;
 
 export interface UpdateAttrs {
@@ -50,7 +51,7 @@ export const updateOp: Op<UpdateAttrs> = {
         hyper: hyperTable(emit.layout),
         gradients: resident('gradients'),
         parameters: resident('parameters'),
-        ...Object.fromEntries(Array.from({ length: k.states }, (_, i) => [`state${i}`, resident(`optimizer/${i}`)])),
+        ...Object.fromEntries(k.states.map((state, i) => [state, resident(`optimizer/${i}`)])),
       },
       workgroups: groupsFor(count),
       reads: node.inputs,

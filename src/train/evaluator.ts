@@ -118,12 +118,11 @@ export class Evaluator {
       this.write(p, p.x, x.subarray(first * this.features, (first + count) * this.features));
       if (y) this.write(p, p.targets, y.subarray(first * width, (first + count) * width));
       p.runner.write('run', Uint32Array.of(count), runOffset('rows'));
-      p.runner.run([[]]);
       const place = (value: Value, size: number) => {
         const { buffer, offset } = p.runner.plan.place(value);
         return { buffer, offset: offset * 4, size: size * 4 };
       };
-      const bytes = await p.runner.read([place(p.output, count * columns), place(p.losses, count)]);
+      const bytes = await p.runner.run([[]], [place(p.output, count * columns), place(p.losses, count)]);
       outputs.set(new Float32Array(bytes, 0, count * columns), first * columns);
       losses.set(new Float32Array(bytes, count * columns * 4, count), first);
     }

@@ -7,7 +7,7 @@ import type { NonFinite, TensorKind } from '../inspect/history.ts';
 import { MOMENTS_GROUP } from '../inspect/probes.ts';
 import type { Plan } from '../scheduler/plan.ts';
 import { schedule } from '../scheduler/schedule.ts';
-import { RING_ROWS } from '../ops/statistics.ts';
+import { RING_ROWS } from '../ops/finish.ts';
 import { buildStepGraph, type StepGraphOptions } from './step_graph.ts';
 import { runOffset } from './run_state.ts';
 
@@ -33,8 +33,7 @@ export async function findNonFinite(
         const place = plan.place(value);
         runner.write(place.buffer, data, place.offset * 4);
       }
-    runner.run([[MOMENTS_GROUP]]);
-    const bytes = await runner.read([
+    const bytes = await runner.run([[MOMENTS_GROUP]], [
       { buffer: 'ring/moments', offset: (step % RING_ROWS) * probes.rowBytes.moments, size: probes.rowBytes.moments },
       { buffer: 'run', offset: runOffset('loss'), size: 12 },
     ]);

@@ -34,7 +34,7 @@ function optimizer(name: string, update: keyof typeof UPDATES, options: Common, 
     params: { weight_decay: options.weightDecay ?? 0, ...params },
     schedule: options.schedule ? { at: (step) => options.rate * options.schedule!.at(step) } : constant(options.rate),
     betas,
-    states: UPDATES[update].states,
+    states: UPDATES[update].states.length,
   };
 }
 

@@ -9,7 +9,7 @@ import type { BuiltModel, Initials, Sequential } from '../nn/sequential.ts';
 import { beginStepOp, gatherRowsOp } from '../ops/batches.ts';
 import { updateRunningOp } from '../ops/batch_norm.ts';
 import { copyOp } from '../ops/copy.ts';
-import { finishStepOp, gradientNormOp, penaltyOp } from '../ops/finish.ts';
+import { finishStepOp, penaltyOp, squaredNormOp } from '../ops/finish.ts';
 import { updateOp } from '../ops/updates.ts';
 import { f32 } from '../shape.ts';
 import type { Optimizer } from './optimizers.ts';
@@ -64,7 +64,7 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
   const layout = new ParameterLayout();
   for (const value of graph.values) if (value.origin === 'parameter') layout.add(value.name, value.type.shape, value.options);
   const pinned = [...pins.keys()];
-  const partials = graph.apply(gradientNormOp, pinned, {}, 'gradient_norm')[0]!;
+  const partials = graph.apply(squaredNormOp, pinned, { source: 'gradients' }, 'gradient_norm')[0]!;
   const penalised = layout.entries.some((entry) => entry.l1 > 0 || entry.l2 > 0);
   const penalties = penalised ? graph.apply(penaltyOp, [], { blocks: layout.words / BLOCK }, 'penalty') : [];
   const { clip } = options;
@@ -75,7 +75,7 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
     'finish_step',
   );
   const probes = options.probes ? planProbes(built.points, options.probes, (value) => (value.origin === 'parameter' ? gradientOf.get(value) : gradients.get(value)), layout.words) : null;
-  probes?.appendBefore(graph);
+  probes?.appendBefore(graph, { partials, of: pinned });
   if (options.update !== false) {
     graph.apply(updateOp, pinned, { update: optimizer.update, params: { ...optimizer.params, clip_value: clip && 'value' in clip ? clip.value : 0 } }, 'update');
     if (built.updates.length) graph.apply(updateRunningOp, built.updates.map((update) => update.batch), { updates: built.updates }, 'update_running');

@@ -1,8 +1,7 @@
 // From rings on the GPU to records: which ranges to read after a group of steps, and what they say.
 import type { StepRecord } from '../inspect/history.ts';
-import { HISTOGRAM_GROUP, MOMENTS_GROUP, type ProbePlan } from '../inspect/probes.ts';
-import { LOG_ROWS } from '../ops/finish.ts';
-import { RING_ROWS } from '../ops/statistics.ts';
+import { HISTOGRAM_GROUP, MOMENTS_GROUP, NORM_GROUP, type ProbePlan } from '../inspect/probes.ts';
+import { LOG_ROWS, RING_ROWS } from '../ops/finish.ts';
 import type { Range } from '../scheduler/plan.ts';
 import { runOffset } from './run_state.ts';
 
@@ -21,7 +20,7 @@ export class StepLog {
 
   /** How many steps may be submitted before the rings must be read: none may be overwritten. */
   get most(): number {
-    const every = this.probes ? Math.min(this.probes.every, this.probes.histogramEvery || Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
+    const every = this.probes ? Math.min(this.probes.rowBytes.moments ? this.probes.every : Number.POSITIVE_INFINITY, this.probes.histogramEvery || Number.POSITIVE_INFINITY, this.probes.normEvery || Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
     // Two groups are in flight, so each may fill half a ring.
     return Math.max(1, Math.min(LOG_ROWS / 2, (RING_ROWS / 2 - 1) * every));
   }
@@ -32,6 +31,7 @@ export class StepLog {
     const groups: string[] = [];
     if (step % this.probes.every === 0) groups.push(MOMENTS_GROUP);
     if (this.probes.histogramEvery && step % this.probes.histogramEvery === 0) groups.push(HISTOGRAM_GROUP);
+    if (this.probes.normEvery && step % this.probes.normEvery === 0) groups.push(NORM_GROUP);
     return groups;
   }
 
@@ -45,7 +45,7 @@ export class StepLog {
 
   private probeRanges(step: number): Range[] {
     if (!this.probes) return [];
-    const { every, histogramEvery, rowBytes } = this.probes;
+    const { every, histogramEvery, normEvery, rowBytes } = this.probes;
     const groups = this.groups(step);
     const ranges: Range[] = [];
     const row = (buffer: string, bytes: number, interval: number): void => {
@@ -56,6 +56,7 @@ export class StepLog {
       row('ring/activity', rowBytes.activity, every);
     }
     if (groups.includes(HISTOGRAM_GROUP)) row('ring/histograms', rowBytes.histograms, histogramEvery);
+    if (groups.includes(NORM_GROUP)) row('ring/norms', rowBytes.norms, normEvery);
     return ranges;
   }
 
@@ -68,18 +69,19 @@ export class StepLog {
     let probeAt = run.byteLength + count * LOG_BYTES;
     for (let i = 0; i < count; i++) {
       const step = from + i + 1;
-      const rows: { moments?: Float32Array; activity?: Uint32Array; histograms?: Uint32Array } = {};
+      const rows: { moments?: Float32Array; activity?: Uint32Array; histograms?: Uint32Array; norms?: Float32Array } = {};
       for (const { buffer, size } of this.probeRanges(step)) {
         const words = bytes.slice(probeAt, probeAt + size);
         if (buffer === 'ring/moments') rows.moments = new Float32Array(words);
         else if (buffer === 'ring/activity') rows.activity = new Uint32Array(words);
+        else if (buffer === 'ring/norms') rows.norms = new Float32Array(words);
         else rows.histograms = new Uint32Array(words);
         probeAt += size;
       }
       if (this.halted !== undefined && step > this.halted) break;
       const [loss, penalty, norm, rate, batchRows] = new Float32Array(bytes, run.byteLength + i * LOG_BYTES, 8) as unknown as [number, number, number, number, number];
       const record: StepRecord = { step, epoch: step / this.stepsPerEpoch, loss, penalty, gradientNorm: norm, rate };
-      if (this.probes && rows.moments) record.layers = this.probes.decode(rows, batchRows);
+      if (this.probes && (rows.moments || rows.norms)) record.layers = this.probes.decode(rows, batchRows);
       records.push(record);
     }
     return records;

@@ -214,12 +214,22 @@ export class Trainer {
     this.fed = batch;
   }
 
-  /** Submits one step and returns at once: for loops that read results now and then. `log` and `history` do not follow it. */
-  queue(groups: readonly string[] = []): void {
+  /**
+   * Submits one step, on the data set or on the batch given to `load`, and returns at once; the promise brings the step's record.
+   * For loops of one's own: at most a few may be in flight, so await an older one now and then. `history` does not follow it.
+   */
+  queue(): Promise<StepRecord | undefined> {
     this.alive();
-    this.ensureRates(this.submitted + 1);
-    this.runner.run([groups]);
-    this.submitted++;
+    const from = this.submitted++;
+    this.ensureRates(from + 1);
+    return this.runner.run([this.log.groups(from + 1)], this.log.ranges(from, 1)).then((bytes) => this.log.decode(bytes, from, 1)[0]);
+  }
+
+  /** Submits one step and reads nothing back, not even on probed steps. */
+  queueBlind(): void {
+    this.alive();
+    this.ensureRates(++this.submitted);
+    void this.runner.run([[]]);
   }
 
   /** The loss of the last step; waits for the GPU. */
@@ -361,10 +371,13 @@ export class Trainer {
       const size = Math.min(end - from, this.log.most, this.msPerStep > 0 ? Math.max(1, Math.floor(GROUP_MS / this.msPerStep)) : 1);
       this.ensureRates(from + size);
       const begun = performance.now();
-      this.runner.run(Array.from({ length: size }, (_, i) => this.log.groups(from + i + 1)));
+      const bytes = this.runner.run(
+        Array.from({ length: size }, (_, i) => this.log.groups(from + i + 1)),
+        this.log.ranges(from, size),
+      );
       this.submitted += size;
-      const arrival = this.runner.read(this.log.ranges(from, size)).then((bytes) => {
-        const records = this.log.decode(bytes, from, size);
+      const arrival = bytes.then((arrived) => {
+        const records = this.log.decode(arrived, from, size);
         const elapsed = (performance.now() - begun) / size / Math.max(1, flight.length);
         this.msPerStep = this.msPerStep > 0 ? 0.7 * this.msPerStep + 0.3 * elapsed : elapsed;
         all.push(...records);

@@ -1,0 +1,99 @@
+// A graph as a program on the GPU without training: write inputs, run, read outputs. For embedders, tests and benchmarks.
+import { DataError, UsageError } from './errors.ts';
+import type { Graph, Value } from './graph/graph.ts';
+import { Buffers } from './gpu/buffers.ts';
+import type { Device } from './gpu/device.ts';
+import type { PipelineCache } from './gpu/pipelines.ts';
+import { Runner } from './gpu/runner.ts';
+import { keyOf } from './random.ts';
+import { explain } from './scheduler/explain.ts';
+import type { Plan } from './scheduler/plan.ts';
+import { schedule, type ScheduleOptions } from './scheduler/schedule.ts';
+import { assignOp } from './ops/copy.ts';
+import { sizeOf } from './shape.ts';
+import { RUN_BYTES, runOffset, startingState } from './train/run_state.ts';
+
+export interface ProgramOptions extends Omit<ScheduleOptions, 'capabilities' | 'keep'> {
+  /** Values that can be read after a run; every input, parameter and running value can be, too. */
+  outputs: readonly Value[];
+  /** Copies behind each run: an output that is the next run's input. */
+  carry?: readonly { from: Value; to: Value }[];
+  /** True rows of batched tensors; padding rows behind them count for nothing. All rows by default. */
+  rows?: number;
+  /** Key and step of dropout. */
+  seed?: number;
+  /** Overrides what the device is taken for: to try the kernels of another kind of adapter. */
+  fallback?: boolean;
+}
+
+export class Program {
+  readonly runner: Runner;
+  private readonly own: Buffers;
+
+  private constructor(runner: Runner, own: Buffers) {
+    this.runner = runner;
+    this.own = own;
+  }
+
+  /** @internal */
+  static async create(device: Device, cache: PipelineCache, graph: Graph, options: ProgramOptions): Promise<Program> {
+    const { outputs, carry = [], rows, seed = 0, fallback, ...rest } = options;
+    const capabilities = fallback === undefined ? device.capabilities : { ...device.capabilities, fallback };
+    for (const { from, to } of carry) graph.apply(assignOp, [from, to], {}, `carry/${to.name}`);
+    const plan = schedule(graph, { ...rest, capabilities, keep: [...outputs, ...graph.values.filter((value) => value.origin === 'input')] });
+    const own = new Buffers(device);
+    try {
+      own.create('run', RUN_BYTES);
+      const batch = rows ?? 0xffffff;
+      const state = startingState({ samples: batch, batch, key: keyOf(seed), tolerant: true });
+      state[runOffset('rows') / 4] = rows ?? Math.max(1, ...outputs.map((value) => value.type.shape[0] ?? 1));
+      state[runOffset('step') / 4] = 1;
+      own.write('run', state);
+      own.create('parameters', plan.layout.words * 4);
+      own.create('running', plan.runningLayout.words * 4);
+      const runner = await Runner.create(device, plan, { buffer: (name) => own.get(name) }, cache);
+      return new Program(runner, own);
+    } catch (error) {
+      own.destroy();
+      throw error;
+    }
+  }
+
+  get plan(): Plan {
+    return this.runner.plan;
+  }
+
+  explain(): string {
+    return explain(this.plan);
+  }
+
+  /** Sets an input, parameter or running value. Throws DataError where the size does not fit. */
+  write(value: Value, data: Float32Array): void {
+    const size = sizeOf(value.type.shape);
+    if (data.length !== size) throw new DataError(`${value.name}: expected ${size} values for [${value.type.shape}], got ${data.length}`);
+    const { buffer, offset } = this.plan.place(value);
+    this.runner.write(buffer, data, offset * 4);
+  }
+
+  /** Runs the graph `times` times in one submit, without waiting. */
+  run(times = 1): void {
+    if (!Number.isInteger(times) || times < 1) throw new UsageError(`run: expected a positive number of times, got ${times}`);
+    void this.runner.run(Array.from({ length: times }, () => []));
+  }
+
+  /** Values as they are once everything submitted so far has run. */
+  async read(...values: Value[]): Promise<Float32Array[]> {
+    const places = values.map((value) => this.plan.place(value));
+    const bytes = await this.runner.read(places.map(({ buffer, offset, size }) => ({ buffer, offset: offset * 4, size: size * 4 })));
+    let at = 0;
+    return places.map(({ size }) => {
+      at += size * 4;
+      return new Float32Array(bytes, at - size * 4, size);
+    });
+  }
+
+  destroy(): void {
+    this.runner.destroy();
+    this.own.destroy();
+  }
+}
