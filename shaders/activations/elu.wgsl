@@ -2,9 +2,9 @@
 override ALPHA: f32 = 1.0;
 
 fn act(x: vec4f) -> vec4f {
-  return select(ALPHA * math_expm1(x), x, x > vec4f(0.0));
+  return select(ALPHA * math_expm1(x), x, math_is_positive(x));
 }
 
 fn act_grad(saved: vec4f) -> vec4f {
-  return select(ALPHA * exp(saved), vec4f(1.0), saved > vec4f(0.0));
+  return select(ALPHA * exp(saved), vec4f(1.0), math_is_positive(saved));
 }

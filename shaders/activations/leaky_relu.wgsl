@@ -2,9 +2,9 @@
 override ALPHA: f32 = 0.01;
 
 fn act(x: vec4f) -> vec4f {
-  return select(ALPHA * x, x, x > vec4f(0.0));
+  return select(ALPHA * x, x, math_is_positive(x));
 }
 
 fn act_grad(saved: vec4f) -> vec4f {
-  return select(vec4f(ALPHA), vec4f(1.0), saved > vec4f(0.0));
+  return select(vec4f(ALPHA), vec4f(1.0), math_is_positive(saved));
 }

@@ -5,5 +5,5 @@ fn act(x: vec4f) -> vec4f {
 }
 
 fn act_grad(saved: vec4f) -> vec4f {
-  return select(vec4f(0.0), vec4f(1.0), saved > vec4f(0.0));
+  return select(vec4f(0.0), vec4f(1.0), math_is_positive(saved));
 }

@@ -4,5 +4,5 @@ fn act(x: vec4f) -> vec4f {
 }
 
 fn act_grad(saved: vec4f) -> vec4f {
-  return select(vec4f(0.0), vec4f(1.0), (saved > vec4f(0.0)) & (saved < vec4f(6.0)));
+  return select(vec4f(0.0), vec4f(1.0), math_is_positive(saved) & (saved < vec4f(6.0)));
 }
