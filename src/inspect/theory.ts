@@ -1,5 +1,5 @@
 // What signal propagation theory says of a network before its first step; docs at each function.
-export { batchNormFactor, normalisedMoments, type NormalisedMoments } from './theory/batch_norm.ts';
+export { batchNormFactor, type NormalisedMoments, normalisedMoments } from './theory/batch_norm.ts';
 export { backwardFactor, criticalGain, depthScale, type FixedPoint, fixedPoint, gainForDepth, survivalDepth, varianceMap } from './theory/mean_field.ts';
 export type { Nonlinearity } from './theory/quadrature.ts';
 export { type LayerPrediction, predictSignal, type SignalDense, type SignalOptions, type SignalStep } from './theory/signal.ts';

@@ -3,7 +3,17 @@ import { describe, expect, it } from 'vitest';
 import { normalisedMoments } from '../../src/inspect/theory/batch_norm.ts';
 import { crossMoment, gaussianMean, LINEAR } from '../../src/inspect/theory/mean_field.ts';
 import { gaussianMeasure, mean, sphereMeasure } from '../../src/inspect/theory/quadrature.ts';
-import { backwardFactor, batchNormFactor, criticalGain, depthScale, fixedPoint, gainForDepth, type Nonlinearity, survivalDepth, varianceMap } from '../../src/inspect/theory.ts';
+import {
+  backwardFactor,
+  batchNormFactor,
+  criticalGain,
+  depthScale,
+  fixedPoint,
+  gainForDepth,
+  type Nonlinearity,
+  survivalDepth,
+  varianceMap,
+} from '../../src/inspect/theory.ts';
 import { ACTIVATIONS, type Activation, type ActivationName } from '../../src/ops/activation_table.ts';
 
 function activation(name: ActivationName, params: Record<string, number> = {}): Nonlinearity {
@@ -20,7 +30,14 @@ const sigmoid = activation('sigmoid');
 describe('quadrature', () => {
   it('integrates moments of the Gaussian and of the sphere exactly', () => {
     const gauss = gaussianMeasure();
-    for (const [power, moment] of [[0, 1], [1, 0], [2, 1], [4, 3], [8, 105]] as const) expect(mean(gauss, (z) => z ** power)).toBeCloseTo(moment, 10);
+    for (const [power, moment] of [
+      [0, 1],
+      [1, 0],
+      [2, 1],
+      [4, 3],
+      [8, 105],
+    ] as const)
+      expect(mean(gauss, (z) => z ** power)).toBeCloseTo(moment, 10);
     for (const batch of [4, 5, 8, 32, 100_000]) {
       expect(mean(sphereMeasure(batch), (z) => z * z)).toBeCloseTo(1, 10);
       expect(mean(sphereMeasure(batch), (z) => z ** 4)).toBeCloseTo((3 * (batch - 1)) / (batch + 1), 9);
@@ -33,7 +50,7 @@ describe('quadrature', () => {
     expect(varianceMap(relu6, 16, 1)).toBeCloseTo(6.2277217, 6);
     // tanh of a huge input is the sign; its slope is an integral of 4/3 over a density of 1 / (1e5 sqrt(2 pi)).
     expect(gaussianMean(tanh, 1e10, (x) => Math.tanh(x) ** 2)).toBeCloseTo(1, 4);
-    expect(backwardFactor(tanh, 1e10, 1) * 1e5).toBeCloseTo((4 / 3) / Math.sqrt(2 * Math.PI), 6);
+    expect(backwardFactor(tanh, 1e10, 1) * 1e5).toBeCloseTo(4 / 3 / Math.sqrt(2 * Math.PI), 6);
   });
 
   it("agrees with the closed form of two rectified Gaussians' product", () => {
@@ -138,7 +155,12 @@ describe('batch norm', () => {
     // THEORY's table says 1.7914, 1.5221, 1.4787. Sampling the sphere (2e6 to 8e6 draws) gives 1.7885 +- 0.0004, 1.5217 +- 0.0004, 1.4812 +- 0.0007:
     // the table's figures are measurements, good to 0.2 %.
     expect(batchNormFactor(relu, 8)).toBeCloseTo(1.78819, 5);
-    for (const [batch, table] of [[8, 1.7914], [32, 1.5221], [128, 1.4787]] as const) expect(Math.abs(batchNormFactor(relu, batch) / table - 1)).toBeLessThan(2e-3);
+    for (const [batch, table] of [
+      [8, 1.7914],
+      [32, 1.5221],
+      [128, 1.4787],
+    ] as const)
+      expect(Math.abs(batchNormFactor(relu, batch) / table - 1)).toBeLessThan(2e-3);
     expect(batchNormFactor(relu, 1e6)).toBeCloseTo(batchNormFactor(relu), 4);
   });
 

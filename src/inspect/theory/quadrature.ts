@@ -66,17 +66,17 @@ function composite(end: number, longest: number, breaks: readonly number[], dens
   const weights = new Float64Array(nodes.length);
   let total = 0;
   for (let panel = 0; panel + 1 < sorted.length; panel++) {
-    const from = sorted[panel] as number;
-    const half = ((sorted[panel + 1] as number) - from) / 2;
+    const from = sorted[panel]!;
+    const half = (sorted[panel + 1]! - from) / 2;
     for (let i = 0; i < POINTS; i++) {
       const at = panel * POINTS + i;
-      const node = from + half * (1 + (RULE.nodes[i] as number));
+      const node = from + half * (1 + RULE.nodes[i]!);
       nodes[at] = node;
-      weights[at] = half * (RULE.weights[i] as number) * density(node);
-      total += weights[at] as number;
+      weights[at] = half * RULE.weights[i]! * density(node);
+      total += weights[at]!;
     }
   }
-  for (let i = 0; i < weights.length; i++) weights[i] = (weights[i] as number) / total;
+  for (let i = 0; i < weights.length; i++) weights[i] = weights[i]! / total;
   return { nodes, weights };
 }
 
@@ -101,12 +101,7 @@ export function sphereMeasure(batch: number, kinks: readonly number[] = []): Mea
   const n = batch - 1;
   const root = Math.sqrt(n);
   const angle = (z: number): number => Math.asin(Math.max(-1, Math.min(1, z / root)));
-  const rule = composite(
-    Math.min(Math.PI / 2, 12 / root),
-    LONGEST / root,
-    kinks.filter((z) => Math.abs(z) < root).map(angle),
-    (t) => Math.cos(t) ** (n - 2),
-  );
+  const rule = composite(Math.min(Math.PI / 2, 12 / root), LONGEST / root, kinks.filter((z) => Math.abs(z) < root).map(angle), (t) => Math.cos(t) ** (n - 2));
   const nodes = rule.nodes.map((t) => root * Math.sin(t));
   // Gegenbauer polynomials, scaled to length 1; more(k)² = harmonics of degree k over those of degree k - 1.
   const more = (k: number): number => Math.sqrt(k === 1 ? n : ((2 * k + n - 2) * (k + n - 3)) / ((2 * k + n - 4) * k));
@@ -114,7 +109,7 @@ export function sphereMeasure(batch: number, kinks: readonly number[] = []): Mea
   const shrink = new Float64Array(TERMS);
   grow[0] = 1;
   for (let k = 1; k < TERMS; k++) {
-    grow[k] = ((2 * k + n - 2) / (k + n - 2)) * more(k + 1) / root;
+    grow[k] = (((2 * k + n - 2) / (k + n - 2)) * more(k + 1)) / root;
     shrink[k] = (k / (k + n - 2)) * more(k + 1) * more(k);
   }
   // The addition theorem: harmonics of two unit vectors with inner product rho agree by the Gegenbauer polynomial of rho, 1 at rho = 1.
@@ -122,8 +117,7 @@ export function sphereMeasure(batch: number, kinks: readonly number[] = []): Mea
     const result = new Float64Array(TERMS);
     result[0] = 1;
     result[1] = rho;
-    for (let k = 1; k + 1 < TERMS; k++)
-      result[k + 1] = ((2 * k + n - 2) * rho * (result[k] as number) - k * (result[k - 1] as number)) / (k + n - 2);
+    for (let k = 1; k + 1 < TERMS; k++) result[k + 1] = ((2 * k + n - 2) * rho * result[k]! - k * result[k - 1]!) / (k + n - 2);
     return result;
   };
   return { nodes, weights: rule.weights, grow, shrink, agreement };
@@ -132,7 +126,7 @@ export function sphereMeasure(batch: number, kinks: readonly number[] = []): Mea
 /** E[f(z)]. */
 export function mean(measure: Measure, f: (z: number) => number): number {
   let sum = 0;
-  for (let i = 0; i < measure.nodes.length; i++) sum += (measure.weights[i] as number) * f(measure.nodes[i] as number);
+  for (let i = 0; i < measure.nodes.length; i++) sum += measure.weights[i]! * f(measure.nodes[i]!);
   return sum;
 }
 
@@ -141,17 +135,17 @@ export function pairMean(measure: Measure, f: (z: number) => number, rho: number
   const { nodes, weights, grow, shrink } = measure;
   const coefficients = new Float64Array(TERMS);
   for (let i = 0; i < nodes.length; i++) {
-    const weighted = (weights[i] as number) * f(nodes[i] as number);
+    const weighted = weights[i]! * f(nodes[i]!);
     let before = 0;
     let value = 1;
     for (let k = 0; k < TERMS; k++) {
-      coefficients[k] = (coefficients[k] as number) + weighted * value;
-      [before, value] = [value, (grow[k] as number) * (nodes[i] as number) * value - (shrink[k] as number) * before];
+      coefficients[k] = coefficients[k]! + weighted * value;
+      [before, value] = [value, grow[k]! * nodes[i]! * value - shrink[k]! * before];
     }
   }
   const agreement = measure.agreement(rho);
-  const known = coefficients.reduce((sum, a, k) => sum + a * a * (agreement[k] as number), 0);
+  const known = coefficients.reduce((sum, a, k) => sum + a * a * agreement[k]!, 0);
   // What the terms leave over agrees at least as little as the last term; at rho = 1 this makes the result exact.
   const rest = mean(measure, (z) => f(z) ** 2) - coefficients.reduce((sum, a) => sum + a * a, 0);
-  return known + (rho > 0 ? rest * (agreement[TERMS - 1] as number) : 0);
+  return known + (rho > 0 ? rest * agreement[TERMS - 1]! : 0);
 }

@@ -119,20 +119,17 @@ export function predictSignal(steps: readonly SignalStep[], inputMeanSquare: num
           at = { mean: at.mean, square: at.square / step.keep, cross: at.cross };
           return { factor: 1 / step.keep };
         }
-        case 'residual': {
-          const { scale = 1, projection } = step;
-          const through = projection?.sw2 ?? 1;
-          const [branch, inner] = walk(step.branch, { ...at });
-          const trunk = projection ? { mean: 0, square: through * at.square, cross: through * at.cross } : at;
-          const both = 2 * scale * trunk.mean * branch.mean;
-          at = {
-            mean: trunk.mean + scale * branch.mean,
-            square: Math.min(CEILING, trunk.square + scale ** 2 * branch.square + both),
-            cross: Math.min(CEILING, trunk.cross + scale ** 2 * branch.cross + both),
-          };
-          return { branch: inner, scale, through };
-        }
       }
+      const { scale = 1, projection } = step;
+      const through = projection?.sw2 ?? 1;
+      const [branch, inner] = walk(step.branch, { ...at });
+      const trunk = projection ? { mean: 0, square: through * at.square, cross: through * at.cross } : at;
+      const both = 2 * scale * trunk.mean * branch.mean;
+      at = {
+        mean: trunk.mean + scale * branch.mean,
+        square: Math.min(CEILING, trunk.square + scale ** 2 * branch.square + both),
+        cross: Math.min(CEILING, trunk.cross + scale ** 2 * branch.cross + both),
+      };
     });
     return [at, traces];
   };
@@ -149,11 +146,13 @@ export function predictSignal(steps: readonly SignalStep[], inputMeanSquare: num
   back(walk(steps, { mean: 0, square: inputMeanSquare, cross: inputCross })[1], 1);
 
   const hasOutput = layers.length > 1 && steps.some((step) => step.kind === 'dense' && step.name === layers.at(-1)?.name);
-  const reference = layers.at(hasOutput ? -2 : -1);
-  const rms = (layer: LayerPrediction): number => Math.sqrt((norms.get(layer) as number) / layer.width);
+  const hidden = hasOutput ? layers.slice(0, -1) : layers;
+  // A branch of scale 0 gets no gradient: nothing can be put in proportion to it.
+  const reference = hidden.findLast((layer) => norms.get(layer)! > 0) ?? layers[0];
+  const rms = (layer: LayerPrediction): number => Math.sqrt(norms.get(layer)! / layer.width);
   layers.forEach((layer, index) => {
     const above = layers[index + 1];
-    if (above) layer.chi = (norms.get(layer) as number) / (norms.get(above) as number);
+    if (above) layer.chi = norms.get(layer)! / norms.get(above)!;
     layer.delta = rms(layer) / rms(reference as LayerPrediction);
   });
   return layers;
