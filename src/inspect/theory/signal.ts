@@ -130,6 +130,7 @@ export function predictSignal(steps: readonly SignalStep[], inputMeanSquare: num
         square: Math.min(CEILING, trunk.square + scale ** 2 * branch.square + both),
         cross: Math.min(CEILING, trunk.cross + scale ** 2 * branch.cross + both),
       };
+      return { branch: inner, scale, through };
     });
     return [at, traces];
   };
