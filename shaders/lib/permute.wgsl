@@ -1,27 +1,36 @@
-// A keyed permutation of 0 .. count-1, the twin of `permuted` in src/data/permutation.ts: a balanced Feistel network over
-// the smallest even number of bits that holds count, walked until the value is below count. No list of indexes is stored.
-fn permute_hash(x: u32, key: u32) -> u32 {
-  var h = x * 0x9e3779b1u + key;
+// A keyed permutation of 0 .. count-1: the twin of src/data/permutation.ts, bit for bit.
+// A balanced Feistel network over the smallest even number of bits that holds count, walked until it lands below count.
+const PERMUTE_ROUNDS = 8u;
+
+fn permute_mix(x: u32) -> u32 {
+  var h = x;
   h = (h ^ (h >> 16u)) * 0x21f0aaadu;
   h = (h ^ (h >> 15u)) * 0x735a2d97u;
   return h ^ (h >> 15u);
 }
+
+// An index outside 0 .. count-1 comes back unchanged.
 fn permuted(index: u32, count: u32, key: vec2u) -> u32 {
-  var half = 1u;
-  while ((1u << (2u * half)) < count && half < 15u) { half++; }
+  if (index >= count) { return index; }
+  let half = max(1u, (33u - countLeadingZeros(count - 1u)) / 2u);
   let mask = (1u << half) - 1u;
-  var value = index;
-  // A walk leaves the count's range with a probability below 3/4 per turn; the bound is for the compiler's peace of mind.
-  for (var turn = 0u; turn < 1024u; turn++) {
-    var left = value >> half;
-    var right = value & mask;
-    for (var round = 0u; round < 6u; round++) {
-      let next = left ^ (permute_hash(right + (round << 24u), select(key.x, key.y, (round & 1u) == 1u)) & mask);
+  let first = permute_mix(key.x + 0x9e3779b9u);
+  let stride = permute_mix(key.y ^ first);
+  // The walk stays on index's own cycle, so it comes back below count after passing at most all values outside.
+  let outside = ((mask << half) | mask) - count + 1u;
+  var x = index;
+  for (var walk = 0u; walk <= outside; walk++) {
+    var left = x >> half;
+    var right = x & mask;
+    var round = first;
+    for (var i = 0u; i < PERMUTE_ROUNDS; i++) {
+      round += stride;
+      let next = left ^ (permute_mix(right ^ round) & mask);
       left = right;
       right = next;
     }
-    value = (left << half) | right;
-    if (value < count) { break; }
+    x = (left << half) | right;
+    if (x < count) { break; }
   }
-  return value;
+  return x;
 }

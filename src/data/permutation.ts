@@ -1,32 +1,40 @@
-// The order of the samples in an epoch as a keyed permutation: a function of (index, key) without a list to shuffle or upload.
+// The order of the samples in an epoch as a function of (index, key): there is no list to shuffle, store or upload.
 import type { Key } from '../random.ts';
 
-function hash(x: number, key: number): number {
-  let h = (Math.imul(x, 0x9e3779b1) + key) >>> 0;
-  h = Math.imul(h ^ (h >>> 16), 0x21f0aaad) >>> 0;
-  h = Math.imul(h ^ (h >>> 15), 0x735a2d97) >>> 0;
+// Eight rounds: with six, a chi-square test over 60,000 keys still told orders of 4 to 16 samples from fair ones.
+const ROUNDS = 8;
+
+/** The 32-bit hash "lowbias32" with its best known constants (github.com/skeeto/hash-prospector, issue 19); two products, cheap in WGSL. */
+function mix(x: number): number {
+  let h = x;
+  h = Math.imul(h ^ (h >>> 16), 0x21f0aaad);
+  h = Math.imul(h ^ (h >>> 15), 0x735a2d97);
   return (h ^ (h >>> 15)) >>> 0;
 }
 
 /**
- * Where sample `index` of 0 .. count-1 goes; a bijection for every key. A balanced Feistel network of six rounds over the
- * smallest even number of bits that holds `count` (at most 2^30), walked until the value is below `count` (Black & Rogaway
- * 2002). shaders/lib/permute.wgsl is the same function, bit for bit.
+ * Where sample `index` of 0 .. count-1 goes: a bijection for every key, and keys that differ in one bit are unrelated.
+ * Counts up to 2^32 - 1. An index outside comes back unchanged.
+ *
+ * A balanced Feistel network over the smallest even number of bits that holds `count`, walked until it lands below `count`
+ * (Black and Rogaway 2002): at most four turns on average. shaders/lib/permute.wgsl is the same function, bit for bit.
  */
 export function permuted(index: number, count: number, key: Key): number {
-  let half = 1;
-  while (2 ** (2 * half) < count && half < 15) half++;
-  const mask = 2 ** half - 1;
-  let value = index;
+  if (index >= count) return index;
+  const half = Math.max(1, (33 - Math.clz32(count - 1)) >>> 1);
+  const mask = (1 << half) - 1;
+  const first = mix(key[0] + 0x9e3779b9);
+  const stride = mix(key[1] ^ first);
+  let x = index;
   do {
-    let left = value >>> half;
-    let right = value & mask;
-    for (let round = 0; round < 6; round++) {
-      const next = (left ^ (hash((right + (round << 24)) >>> 0, key[round & 1]!) & mask)) >>> 0;
-      left = right;
-      right = next;
+    let left = x >>> half;
+    let right = x & mask;
+    let round = first;
+    for (let i = 0; i < ROUNDS; i++) {
+      round = (round + stride) >>> 0;
+      [left, right] = [right, left ^ (mix(right ^ round) & mask)];
     }
-    value = ((left << half) | right) >>> 0;
-  } while (value >= count);
-  return value;
+    x = ((left << half) | right) >>> 0;
+  } while (x >= count);
+  return x;
 }
