@@ -53,6 +53,8 @@ describe('dataset', () => {
     ['infinity in a flat array', { x: Float32Array.of(0, 0, 0, -Infinity), y: [0, 1], shape: [2] }, /x, row 1, column 1:.*got -Infinity/],
     ['a value too large for f32', { x: [1, 1e39], y: [0, 1] }, /x, row 1, column 0: 1e\+39 does not fit/],
     ['text', { x: [['a' as unknown as number]], y: [0] }, /x, row 0, column 0: expected a finite number, got "a"/],
+    ['null', { x: [[1, null as unknown as number]], y: [0] }, /x, row 0, column 1: expected a finite number, got null/],
+    ['null in a flat array', { x: [1, null as unknown as number], y: [0, 1] }, /x, row 1, column 0:.*got null/],
     [
       'NaN target',
       {
