@@ -1,0 +1,65 @@
+// Every operation by its name. What must exist for each op (a reference, a test case) is a record over OpName, so that a
+// forgotten one does not compile; tests/math/ops.test.ts sees that no op is missing here.
+import { activationGradOp, activationOp } from './activations.ts';
+import { copyArenaOp, differenceOp } from './arena.ts';
+import { batchNormGradOp, batchNormInferOp, batchNormOp, updateRunningOp } from './batch_norm.ts';
+import { beginStepOp, gatherRowsOp } from './batches.ts';
+import { biasAddOp, columnSumOp } from './bias.ts';
+import { concatOp, sliceOp } from './concat.ts';
+import { assignOp, copyOp } from './copy.ts';
+import { denseInputGradOp, denseOp, denseWeightGradsOp } from './dense.ts';
+import { dropoutOp } from './dropout.ts';
+import { addOp, divideOp, multiplyOp, scaleOp, scaleRowsOp, subtractOp } from './elementwise.ts';
+import { finishStepOp, penaltyOp, segmentNormOp, squaredNormOp } from './finish.ts';
+import { crossEntropyOp, elementwiseLossOp } from './losses.ts';
+import { matmulOp } from './matmul.ts';
+import { logSoftmaxGradOp, logSoftmaxOp, softmaxGradOp, softmaxOp } from './softmax.ts';
+import { clearRowOp, histogramOp, momentsOp, unitActivityOp } from './statistics.ts';
+import { updateOp } from './updates.ts';
+
+export const OPS = {
+  activation: activationOp,
+  activation_grad: activationGradOp,
+  add: addOp,
+  assign: assignOp,
+  batch_norm: batchNormOp,
+  batch_norm_grad: batchNormGradOp,
+  batch_norm_infer: batchNormInferOp,
+  begin_step: beginStepOp,
+  bias_add: biasAddOp,
+  clear_row: clearRowOp,
+  column_sum: columnSumOp,
+  concat: concatOp,
+  copy: copyOp,
+  copy_arena: copyArenaOp,
+  cross_entropy: crossEntropyOp,
+  dense: denseOp,
+  dense_input_grad: denseInputGradOp,
+  dense_weight_grads: denseWeightGradsOp,
+  difference: differenceOp,
+  divide: divideOp,
+  dropout: dropoutOp,
+  elementwise_loss: elementwiseLossOp,
+  finish_step: finishStepOp,
+  gather_rows: gatherRowsOp,
+  histogram: histogramOp,
+  log_softmax: logSoftmaxOp,
+  log_softmax_grad: logSoftmaxGradOp,
+  matmul: matmulOp,
+  moments: momentsOp,
+  multiply: multiplyOp,
+  penalty: penaltyOp,
+  scale: scaleOp,
+  scale_rows: scaleRowsOp,
+  segment_norm: segmentNormOp,
+  slice: sliceOp,
+  softmax: softmaxOp,
+  softmax_grad: softmaxGradOp,
+  squared_norm: squaredNormOp,
+  subtract: subtractOp,
+  unit_activity: unitActivityOp,
+  update: updateOp,
+  update_running: updateRunningOp,
+} as const;
+
+export type OpName = keyof typeof OPS;

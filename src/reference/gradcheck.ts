@@ -1,0 +1,54 @@
+// Gradients by autodiff against central differences, both in float64.
+import { differentiate } from '../autodiff.ts';
+import type { Graph, Value } from '../graph/graph.ts';
+import { interpret } from './interpret.ts';
+import { largest, sum64, type Tensor64 } from './tensor64.ts';
+
+export interface GradcheckOptions {
+  /** Inputs and parameters by name. */
+  readonly inputs: ReadonlyMap<string, Tensor64>;
+  /** The gradient that arrives at the output; null for losses, which then mean "the mean over the true rows". */
+  readonly upstream: Tensor64 | null;
+  readonly rows?: number;
+  /** Step of the differences, 1e-3: of fourth order, so the error is about 1e-13 for smooth functions of size 1. */
+  readonly step?: number;
+}
+
+export interface GradcheckResult {
+  readonly value: Value;
+  /** Largest difference, as a share of the largest numeric gradient. */
+  readonly error: number;
+  /** Where it is. */
+  readonly index: number;
+  readonly autodiff: number;
+  readonly numeric: number;
+}
+
+/** Checks d(upstream . output) / d(v) for every input and parameter v that autodiff gives a gradient. Appends the backward pass to the graph. */
+export function gradcheck(graph: Graph, output: Value, options: GradcheckOptions): GradcheckResult[] {
+  const { inputs, upstream, rows, step = 1e-3 } = options;
+  const forward = [...graph.nodes];
+  const interpretOptions = rows === undefined ? {} : { rows };
+  const seed = upstream ? graph.input('upstream', output.type.shape) : null;
+  const given = new Map([...inputs, ...(upstream ? ([['upstream', upstream]] as const) : [])]);
+  const gradients = differentiate(graph, output, seed);
+  const values = interpret(graph, given, interpretOptions);
+
+  const objective = (changed: ReadonlyMap<string, Tensor64>): number => {
+    const y = interpret(graph, changed, { ...interpretOptions, nodes: forward }).get(output)!.data;
+    return upstream ? sum64(y.map((value, i) => value * upstream.data[i]!)) : sum64(y) / Math.min(rows ?? y.length, y.length);
+  };
+  const checked = graph.values.filter((value) => value !== seed && value.origin !== 'node' && gradients.has(value));
+  return checked.map((value) => {
+    const at = inputs.get(value.name)!;
+    const shifted = (index: number, by: number): number => objective(new Map([...given, [value.name, { shape: at.shape, data: at.data.with(index, at.data[index]! + by) }]]));
+    const numeric = at.data.map((_, i) => (8 * (shifted(i, step) - shifted(i, -step)) - (shifted(i, 2 * step) - shifted(i, -2 * step))) / (12 * step));
+    const autodiff = values.get(gradients.get(value)!)!.data;
+    let index = 0;
+    numeric.forEach((n, i) => {
+      if (Math.abs(n - autodiff[i]!) > Math.abs(numeric[index]! - autodiff[index]!)) index = i;
+    });
+    const scale = Math.max(largest(numeric), largest(autodiff), Number.MIN_VALUE);
+    return { value, error: Math.abs(numeric[index]! - autodiff[index]!) / scale, index, autodiff: autodiff[index]!, numeric: numeric[index]! };
+  });
+}

@@ -1,0 +1,7 @@
+// The float64 reference: a package entry of its own, for tests and for the curious; the engine does not depend on it.
+export { gradcheck, type GradcheckOptions, type GradcheckResult } from './gradcheck.ts';
+export { interpret, type InterpretOptions, interpretStep } from './interpret.ts';
+export { REFERENCE, type Reference } from './operations.ts';
+export { computeHistogram, computeStats } from './statistics.ts';
+export { largest, type Tensor64, tensor64, zeros64 } from './tensor64.ts';
+export { type Arena64, createWorld, type Run64, type World, type WorldOptions } from './world.ts';

@@ -1,0 +1,49 @@
+// Runs a graph in float64, node by node: the definition against which the GPU is tested.
+import { UsageError } from '../errors.ts';
+import type { Graph, Node, Value } from '../graph/graph.ts';
+import { sameShape, shapeText } from '../shape.ts';
+import { REFERENCE, type Reference } from './operations.ts';
+import type { Tensor64 } from './tensor64.ts';
+import { arenaOf, createWorld, type World } from './world.ts';
+
+export interface InterpretOptions {
+  /** True rows of the batch; the rows behind them are padding. All by default. */
+  rows?: number;
+  /** Another list of nodes of the graph, such as a fused one. */
+  nodes?: readonly Node[];
+}
+
+/**
+ * Every value of a graph from its inputs, parameters and running statistics, given by name.
+ * Throws UsageError where one is missing or has another shape.
+ */
+export function interpret(graph: Graph, inputs: ReadonlyMap<string, Tensor64>, options: InterpretOptions = {}): Map<Value, Tensor64> {
+  const world = createWorld(graph.values, options.rows === undefined ? {} : { rows: options.rows });
+  for (const value of graph.values) {
+    const given = inputs.get(value.name);
+    if (given && value.origin === 'parameter') arenaOf(world, 'parameters').set(value.name, given);
+    if (given && value.origin === 'running') arenaOf(world, 'running').set(value.name, given);
+  }
+  return interpretStep(graph, world, inputs, options.nodes);
+}
+
+/** One step of a graph on a world, which it changes: parameters, optimizer states, run state. Returns the step's values. */
+export function interpretStep(graph: Graph, world: World, inputs: ReadonlyMap<string, Tensor64> = new Map(), nodes: readonly Node[] = graph.nodes): Map<Value, Tensor64> {
+  for (const map of [world.values, world.preimages, world.moments, world.histograms, world.norms, world.activity]) map.clear();
+  for (const value of graph.values) {
+    if (value.origin === 'node') continue;
+    const tensor = value.origin === 'input' ? inputs.get(value.name) : arenaOf(world, value.origin === 'running' ? 'running' : 'parameters').get(value.name);
+    if (!tensor) throw new UsageError(`interpret: ${value.name} has no value: give it by its name`);
+    if (!sameShape(tensor.shape, value.type.shape)) throw new UsageError(`interpret: ${value.name}: expected ${shapeText(value.type.shape)}, got ${shapeText(tensor.shape)}`);
+    world.values.set(value, tensor);
+  }
+  for (const node of nodes) {
+    const reference = (REFERENCE as unknown as Readonly<Record<string, Reference>>)[node.op.name];
+    if (!reference) throw new UsageError(`interpret: there is no reference of ${node.op.name}`);
+    const outputs = reference(node.inputs.map((value) => world.values.get(value)!), node.attrs, node, world);
+    node.outputs.forEach((value, i) => {
+      world.values.set(value, outputs[i]!);
+    });
+  }
+  return new Map(world.values);
+}

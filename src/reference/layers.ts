@@ -1,0 +1,157 @@
+// Products, biases, activations, batch norm, dropout and their fused forms, as mathematics.
+import type { Node } from '../graph/graph.ts';
+import { type ActivationAttrs, activationOf } from '../ops/activations.ts';
+import type { BatchNormAttrs } from '../ops/batch_norm.ts';
+import type { DenseAttrs, DenseInputGradAttrs, GroupedLayer } from '../ops/dense.ts';
+import { type DropoutAttrs, dropoutThreshold } from '../ops/dropout.ts';
+import type { MatmulAttrs } from '../ops/matmul.ts';
+import { threefry } from '../random.ts';
+import { map64, rowsOf, sum64, type Tensor64, tensor64, zeros64, zip64 } from './tensor64.ts';
+import { trueRows, type World } from './world.ts';
+
+type Inputs = readonly Tensor64[];
+
+export function product(a: Tensor64, b: Tensor64, { transposeA = false, transposeB = false }: MatmulAttrs): Tensor64 {
+  const [m, k] = transposeA ? [a.shape[1]!, a.shape[0]!] : [a.shape[0]!, a.shape[1]!];
+  const n = transposeB ? b.shape[0]! : b.shape[1]!;
+  const c = zeros64([m, n]);
+  for (let i = 0; i < m; i++)
+    for (let j = 0; j < n; j++) {
+      let sum = 0;
+      for (let l = 0; l < k; l++) sum += a.data[transposeA ? l * m + i : i * k + l]! * b.data[transposeB ? j * k + l : l * n + j]!;
+      c.data[i * n + j] = sum;
+    }
+  return c;
+}
+
+/** x[r, c] + bias[c]. */
+export function addBias(x: Tensor64, bias: Tensor64): Tensor64 {
+  return map64(x, (value, i) => value + bias.data[i % bias.data.length]!);
+}
+
+export function columnSums(x: Tensor64): Tensor64 {
+  const [rows, columns] = rowsOf(x);
+  return tensor64([columns], (c) => {
+    let sum = 0;
+    for (let r = 0; r < rows; r++) sum += x.data[r * columns + c]!;
+    return sum;
+  });
+}
+
+export function act(z: Tensor64, { name, params }: ActivationAttrs): Tensor64 {
+  const { value } = activationOf(name);
+  return map64(z, (x) => value(x, params));
+}
+
+/** dh act'(z), z found behind what the op saved. */
+function actGrad(dh: Tensor64, saved: Tensor64, node: Node, savedIndex: number, { name, params }: ActivationAttrs, world: World): Tensor64 {
+  const z = world.preimages.get(node.inputs[savedIndex]!) ?? saved;
+  const { derivative } = activationOf(name);
+  return zip64(dh, z, (d, x) => d * derivative(x, params));
+}
+
+export function activation([z]: Inputs, attrs: ActivationAttrs, node: Node, world: World): Tensor64[] {
+  if (activationOf(attrs.name).gradientFrom === 'output') world.preimages.set(node.outputs[0]!, z!);
+  return [act(z!, attrs)];
+}
+
+export function activationGrad([dh, saved]: Inputs, attrs: ActivationAttrs, node: Node, world: World): Tensor64[] {
+  return [actGrad(dh!, saved!, node, 1, attrs, world)];
+}
+
+export function dense([x, w, bias]: Inputs, { activation: attrs, keepZ, matmul }: DenseAttrs, node: Node, world: World): Tensor64[] {
+  const z = addBias(product(x!, w!, matmul), bias!);
+  if (activationOf(attrs.name).gradientFrom === 'output') world.preimages.set(node.outputs.at(-1)!, z);
+  const h = act(z, attrs);
+  return keepZ ? [z, h] : [h];
+}
+
+export function denseInputGrad([dy, w, saved]: Inputs, { activation: attrs, matmul }: DenseInputGradAttrs, node: Node, world: World): Tensor64[] {
+  return [actGrad(product(dy!, w!, matmul), saved!, node, 2, attrs, world)];
+}
+
+export function denseWeightGrads(_inputs: Inputs, { layers }: { layers: readonly GroupedLayer[] }, _node: Node, world: World): Tensor64[] {
+  return layers.flatMap(({ x, dz, db }) => {
+    const d = world.values.get(dz)!;
+    const dw = product(world.values.get(x)!, d, { transposeA: true });
+    return db ? [dw, columnSums(d)] : [dw];
+  });
+}
+
+/** Mean and biased variance of each column over the true rows. */
+function columnMoments(x: Tensor64, rows: number): { mean: number; variance: number }[] {
+  const [, columns] = rowsOf(x);
+  return Array.from({ length: columns }, (_, c) => {
+    const column = Array.from({ length: rows }, (_, r) => x.data[r * columns + c]!);
+    const mean = sum64(column) / rows;
+    return { mean, variance: sum64(column.map((value) => (value - mean) ** 2)) / rows };
+  });
+}
+
+export function batchNorm([x, gamma, beta]: Inputs, { epsilon, activation: attrs, keepZ = false }: BatchNormAttrs, node: Node, world: World): Tensor64[] {
+  const [, columns] = rowsOf(x!);
+  const moments = columnMoments(x!, trueRows(world, x!));
+  const inverse = moments.map(({ variance }) => 1 / Math.sqrt(variance + epsilon));
+  const z = map64(x!, (value, i) => {
+    const c = i % columns;
+    return (value - moments[c]!.mean) * inverse[c]! * gamma!.data[c]! + beta!.data[c]!;
+  });
+  const batch = tensor64([3, columns], [...moments.map(({ mean }) => mean), ...inverse, ...moments.map(({ variance }) => variance)]);
+  if (!attrs) return [z, batch];
+  if (activationOf(attrs.name).gradientFrom === 'output') world.preimages.set(node.outputs.at(-2)!, z);
+  return [...(keepZ ? [z] : []), act(z, attrs), batch];
+}
+
+/** dx, dgamma, dbeta; Ioffe & Szegedy 2015, section 3. Padded rows get zero. */
+export function batchNormGrad([dz, x, gamma, batch]: Inputs, _attrs: object, _node: Node, world: World): Tensor64[] {
+  const [, columns] = rowsOf(x!);
+  const rows = trueRows(world, x!);
+  const hat = map64(x!, (value, i) => (value - batch!.data[i % columns]!) * batch!.data[columns + (i % columns)]!);
+  const used = map64(dz!, (d, i) => (i < rows * columns ? d : 0));
+  const dbeta = columnSums(used);
+  const dgamma = columnSums(zip64(used, hat, (d, h) => d * h));
+  const dx = map64(used, (d, i) => {
+    const c = i % columns;
+    return i < rows * columns ? gamma!.data[c]! * batch!.data[columns + c]! * (d - dbeta.data[c]! / rows - (hat.data[i]! * dgamma.data[c]!) / rows) : 0;
+  });
+  return [dx, dgamma, dbeta];
+}
+
+export function batchNormInfer([x, gamma, beta, mean, variance]: Inputs, { epsilon }: { epsilon: number }): Tensor64[] {
+  const [, columns] = rowsOf(x!);
+  return [
+    map64(x!, (value, i) => {
+      const c = i % columns;
+      return ((value - mean!.data[c]!) / Math.sqrt(variance!.data[c]! + epsilon)) * gamma!.data[c]! + beta!.data[c]!;
+    }),
+  ];
+}
+
+/** The mask is part of the op's definition: a function of key, layer, step and element. */
+export function dropout([x]: Inputs, { rate, layer }: DropoutAttrs, _node: Node, { run }: World): Tensor64[] {
+  const key = threefry(run.key, layer, run.step);
+  const threshold = dropoutThreshold(rate);
+  return [
+    map64(x!, (value, i) => {
+      const four = Math.floor(i / 4);
+      const bits = threefry(key, four, i % 4 < 2 ? 0 : 1)[i % 2]!;
+      return bits < threshold ? value / (1 - rate) : 0;
+    }),
+  ];
+}
+
+export function concat(a: Tensor64, b: Tensor64): Tensor64 {
+  const [rows, left] = rowsOf(a);
+  const [, right] = rowsOf(b);
+  const columns = left + right;
+  return tensor64([rows, columns], (i) => {
+    const [r, c] = [Math.floor(i / columns), i % columns];
+    return c < left ? a.data[r * left + c]! : b.data[r * right + c - left]!;
+  });
+}
+
+/** Columns first .. first + width. */
+export function slice(x: Tensor64, first: number, width: number): Tensor64 {
+  const [rows, columns] = rowsOf(x);
+  return tensor64([rows, width], (i) => x.data[Math.floor(i / width) * columns + first + (i % width)]!);
+}

@@ -1,0 +1,108 @@
+// Softmax and the losses: what is computed row by row.
+import type { Node } from '../graph/graph.ts';
+import { type CrossEntropyAttrs, ELEMENTWISE_LOSSES, type ElementwiseLoss, type ElementwiseLossAttrs } from '../ops/losses.ts';
+import { rowsOf, sum64, type Tensor64, zeros64 } from './tensor64.ts';
+import { trueRows, type World } from './world.ts';
+
+type Inputs = readonly Tensor64[];
+
+/** f of each row, which fills the row of the result. */
+function eachRow(shape: readonly number[], f: (row: number, out: Float64Array) => void): Tensor64 {
+  const y = zeros64(shape);
+  const columns = y.data.length / shape[0]!;
+  for (let r = 0; r < shape[0]!; r++) f(r, y.data.subarray(r * columns, (r + 1) * columns));
+  return y;
+}
+
+const row = (x: Tensor64, r: number): Float64Array => {
+  const [, columns] = rowsOf(x);
+  return x.data.subarray(r * columns, (r + 1) * columns);
+};
+
+/** log sum exp, about the largest element. */
+export function logSumExp(x: Float64Array): number {
+  const high = x.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  return high + Math.log(sum64(x.map((value) => Math.exp(value - high))));
+}
+
+export function softmax([x]: Inputs): Tensor64[] {
+  return [
+    eachRow(x!.shape, (r, y) => {
+      const whole = logSumExp(row(x!, r));
+      y.set(row(x!, r).map((value) => Math.exp(value - whole)));
+    }),
+  ];
+}
+
+export function logSoftmax([x]: Inputs): Tensor64[] {
+  return [
+    eachRow(x!.shape, (r, y) => {
+      const whole = logSumExp(row(x!, r));
+      y.set(row(x!, r).map((value) => value - whole));
+    }),
+  ];
+}
+
+/** dx = y (dy - dy . y) */
+export function softmaxGrad([dy, y]: Inputs): Tensor64[] {
+  return [
+    eachRow(y!.shape, (r, dx) => {
+      const p = row(y!, r);
+      const d = row(dy!, r);
+      const dot = sum64(p.map((value, j) => value * d[j]!));
+      dx.set(p.map((value, j) => value * (d[j]! - dot)));
+    }),
+  ];
+}
+
+/** dx = dy - exp(y) sum dy */
+export function logSoftmaxGrad([dy, y]: Inputs): Tensor64[] {
+  return [
+    eachRow(y!.shape, (r, dx) => {
+      const d = row(dy!, r);
+      const total = sum64(d);
+      dx.set(row(y!, r).map((value, j) => d[j]! - Math.exp(value) * total));
+    }),
+  ];
+}
+
+/** Losses [rows] and the slopes of their mean over the true rows. */
+export function elementwiseLoss([y, t]: Inputs, attrs: ElementwiseLossAttrs, _node: Node, world: World): Tensor64[] {
+  const entry: ElementwiseLoss = ELEMENTWISE_LOSSES[attrs.loss];
+  const params = { ...entry.params, ...attrs.params };
+  const [rows, columns] = rowsOf(y!);
+  const used = trueRows(world, y!);
+  const share = entry.columns === 'mean' ? 1 / columns : 1;
+  const losses = eachRow([rows], (r, loss) => {
+    if (r < used) loss[0] = share * sum64(row(y!, r).map((value, j) => entry.value(value, row(t!, r)[j]!, params)));
+  });
+  const slopes = eachRow(y!.shape, (r, slope) => {
+    if (r < used) slope.set(row(y!, r).map((value, j) => (share * entry.slope(value, row(t!, r)[j]!, params)) / used));
+  });
+  return [losses, slopes];
+}
+
+/** Losses [rows] and the slopes of their mean over the true rows. */
+export function crossEntropy([logits, labels]: Inputs, { targets, smoothing }: CrossEntropyAttrs, _node: Node, world: World): Tensor64[] {
+  const [rows, classes] = rowsOf(logits!);
+  const used = trueRows(world, logits!);
+  const target = (r: number): Float64Array =>
+    row(logits!, r).map((_, j) => {
+      const share = targets === 'index' ? (labels!.data[r] === j ? 1 : 0) : row(labels!, r)[j]!;
+      return (1 - smoothing) * share + smoothing / classes;
+    });
+  const losses = eachRow([rows], (r, loss) => {
+    if (r >= used) return;
+    const x = row(logits!, r);
+    const whole = logSumExp(x);
+    loss[0] = sum64(target(r).map((q, j) => (q === 0 ? 0 : q * (whole - x[j]!))));
+  });
+  const slopes = eachRow(logits!.shape, (r, slope) => {
+    if (r >= used) return;
+    const q = target(r);
+    const total = sum64(q);
+    const whole = logSumExp(row(logits!, r));
+    slope.set(row(logits!, r).map((value, j) => (Math.exp(value - whole) * total - q[j]!) / used));
+  });
+  return [losses, slopes];
+}

@@ -1,0 +1,83 @@
+// Statistics of tensors in float64.
+import type { Node } from '../graph/graph.ts';
+import type { TensorStats } from '../inspect/history.ts';
+import type { SegmentNormAttrs } from '../ops/finish.ts';
+import type { ActivityLayer, RingAttrs, Segment } from '../ops/statistics.ts';
+import { rowsOf, sum64, type Tensor64 } from './tensor64.ts';
+import { arenaOf, trueRows, type World } from './world.ts';
+
+/** Statistics over the finite elements; the counts are over all. Where none is finite the numbers are 0. */
+export function computeStats(values: ArrayLike<number>): TensorStats {
+  const all = Array.from(values);
+  const x = all.filter(Number.isFinite);
+  const n = Math.max(1, x.length);
+  const mean = sum64(x) / n;
+  const squares = sum64(x.map((v) => v * v));
+  return {
+    count: all.length,
+    l2: Math.sqrt(squares),
+    rms: Math.sqrt(squares / n),
+    mean,
+    std: Math.sqrt(sum64(x.map((v) => (v - mean) ** 2)) / n),
+    min: x.length ? x.reduce((a, b) => Math.min(a, b)) : 0,
+    max: x.length ? x.reduce((a, b) => Math.max(a, b)) : 0,
+    absMean: sum64(x.map(Math.abs)) / n,
+    zeroShare: all.length ? all.filter((v) => v === 0).length / all.length : 0,
+    nanCount: all.filter(Number.isNaN).length,
+    infCount: all.filter((v) => Math.abs(v) === Number.POSITIVE_INFINITY).length,
+  };
+}
+
+/** Counts of |x| per bin: below the first edge (zeros left out), between two edges, from the last edge on. Only finite values are in a bin. */
+export function computeHistogram(values: ArrayLike<number>, edges: readonly number[]): number[] {
+  const bins = new Array<number>(edges.length + 1).fill(0);
+  for (const value of Array.from(values, Math.abs)) if (value > 0 && Number.isFinite(value)) bins[edges.filter((edge) => edge <= value).length]!++;
+  return bins;
+}
+
+/** The elements of a watched tensor, padding left out. */
+function watched(world: World, { value, batched }: Segment, source: string): Float64Array {
+  const arena = source === 'parameters' || source.startsWith('keep/') ? arenaOf(world, source as 'parameters') : undefined;
+  const x = arena ? arena.get(value.name)! : world.values.get(value)!;
+  return batched ? trueData(world, x) : x.data;
+}
+
+function trueData(world: World, x: Tensor64): Float64Array {
+  const [, columns] = rowsOf(x);
+  return x.data.subarray(0, trueRows(world, x) * columns);
+}
+
+export function moments(_inputs: readonly Tensor64[], { segments, source }: RingAttrs, node: Node, world: World): Tensor64[] {
+  world.moments.set(node.name, segments.map((segment) => computeStats(watched(world, segment, source.name))));
+  return [];
+}
+
+export function histogram(_inputs: readonly Tensor64[], { segments, source, edges }: RingAttrs & { edges: readonly number[] }, node: Node, world: World): Tensor64[] {
+  world.histograms.set(node.name, segments.map((segment) => computeHistogram(watched(world, segment, source.name), edges)));
+  return [];
+}
+
+/** Dead: units that are zero in more than 99 % of the true rows. Saturated: activations outside the bounds. */
+export function unitActivity(inputs: readonly Tensor64[], { layers }: { layers: readonly ActivityLayer[] }, node: Node, world: World): Tensor64[] {
+  world.activity.set(
+    node.name,
+    layers.map(({ low, high }, k) => {
+      const h = inputs[k]!;
+      const [, width] = rowsOf(h);
+      const rows = trueRows(world, h);
+      let dead = 0;
+      for (let unit = 0; unit < width; unit++) {
+        let active = 0;
+        for (let r = 0; r < rows; r++) if (h.data[r * width + unit] !== 0) active++;
+        if (active * 100 < rows) dead++;
+      }
+      return { dead, saturated: trueData(world, h).filter((value) => value < low || value > high).length };
+    }),
+  );
+  return [];
+}
+
+export function segmentNorm(_inputs: readonly Tensor64[], { wanted }: SegmentNormAttrs, node: Node, world: World): Tensor64[] {
+  world.norms.set(node.name, wanted.map((value) => computeStats(world.values.get(value)!.data).l2));
+  return [];
+}

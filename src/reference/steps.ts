@@ -1,0 +1,179 @@
+// What a training step does around its mathematics: batch, norm, penalties, clipping, update.
+import { permuted } from '../data/permutation.ts';
+import type { Node } from '../graph/graph.ts';
+import type { ResidentName } from '../graph/op.ts';
+import type { RunningUpdate } from '../ops/batch_norm.ts';
+import type { GatherAttrs } from '../ops/batches.ts';
+import type { FinishAttrs } from '../ops/finish.ts';
+import type { UpdateAttrs } from '../ops/updates.ts';
+import { threefry } from '../random.ts';
+import { map64, rowsOf, sum64, type Tensor64, zeros64, zip64 } from './tensor64.ts';
+import { type Arena64, arenaOf, type World } from './world.ts';
+
+type Inputs = readonly Tensor64[];
+
+export function beginStep(_inputs: Inputs, _attrs: object, _node: Node, { run, rateAt }: World): Tensor64[] {
+  if (run.halted) return [];
+  run.rate = rateAt(run.step);
+  run.step += 1;
+  const perEpoch = Math.ceil(run.samples / run.batch);
+  run.epoch = Math.floor(run.batches / perEpoch);
+  run.first = (run.batches % perEpoch) * run.batch;
+  run.rows = Math.min(run.batch, run.samples - run.first);
+  run.batches += 1;
+  return [];
+}
+
+export function gatherRows(_inputs: Inputs, attrs: GatherAttrs, _node: Node, { run, data }: World): Tensor64[] {
+  const y = zeros64(attrs.type.shape);
+  const [, columns] = rowsOf(y);
+  const key = threefry(run.key, run.epoch, 0);
+  for (let r = 0; r < run.rows; r++) {
+    const index = run.first + r;
+    const sample = attrs.shuffle ? permuted(index, run.samples, key) : index;
+    y.data.set(data.get(attrs.data)!.data.subarray(sample * columns, (sample + 1) * columns), r * columns);
+  }
+  return [y];
+}
+
+/** Scale and sum of squares, two words a chunk; the whole sum stands in the first chunk. */
+export function squaredNorm(inputs: Inputs, _attrs: object, node: Node): Tensor64[] {
+  const partials = map64(zeros64(node.outputs[0]!.type.shape), (_, i) => (i % 2 === 0 ? 1 : 0));
+  partials.data[1] = sum64(inputs.map((gradient) => sum64(gradient.data.map((g) => g * g))));
+  return [partials];
+}
+
+/** l1 |w| + l2/2 w², the whole sum in the first place. */
+export function penalty(_inputs: Inputs, _attrs: object, node: Node, world: World): Tensor64[] {
+  const penalties = zeros64(node.outputs[0]!.type.shape);
+  for (const { name, options } of world.parameters)
+    for (const w of arenaOf(world, 'parameters').get(name)!.data) penalties.data[0]! += (options?.l1 ?? 0) * Math.abs(w) + 0.5 * (options?.l2 ?? 0) * w * w;
+  return [penalties];
+}
+
+export function finishStep([losses, partials, penalties]: Inputs, { maxNorm }: FinishAttrs, _node: Node, { run }: World): Tensor64[] {
+  if (run.halted) return [];
+  run.loss = sum64(losses!.data) / Math.min(run.rows, losses!.data.length);
+  run.penalty = penalties ? sum64(penalties.data) : 0;
+  run.norm = Math.sqrt(sum64(partials!.data.map((scale, i) => (i % 2 === 0 ? scale * scale * partials!.data[i + 1]! : 0))));
+  run.clip = maxNorm > 0 ? Math.min(1, maxNorm / (run.norm + 1e-6)) : 1;
+  run.bad = ![run.loss, run.penalty, run.norm].every(Number.isFinite);
+  if (run.bad) run.skipped += 1;
+  if (run.bad && !run.tolerant) run.halted = true;
+  return [];
+}
+
+/** The rule of an optimizer for one tensor: the new weights. `state(i)` is its i-th state, which may be changed in place; `t` counts updates from 1. */
+type Rule = (w: Tensor64, g: Tensor64, state: (index: number) => Float64Array, t: number, rate: number, p: Readonly<Record<string, number>>) => Tensor64;
+
+const each = (w: Tensor64, f: (i: number) => number): Tensor64 => map64(w, (_, i) => f(i));
+
+const adamRule =
+  (largest: boolean): Rule =>
+  (w, g, state, t, rate, p) => {
+    const [mean, square] = [state(0), state(1)];
+    return each(w, (i) => {
+      mean[i] = p.beta1! * mean[i]! + (1 - p.beta1!) * g.data[i]!;
+      square[i] = p.beta2! * square[i]! + (1 - p.beta2!) * g.data[i]! ** 2;
+      if (largest) state(2)[i] = Math.max(state(2)[i]!, square[i]!);
+      const spread = Math.sqrt((largest ? state(2)[i]! : square[i]!) / (1 - p.beta2! ** t));
+      return w.data[i]! - (rate * (mean[i]! / (1 - p.beta1! ** t))) / (spread + p.epsilon!);
+    });
+  };
+
+/** PyTorch's conventions, as its documentation writes them. */
+const RULES: Readonly<Record<UpdateAttrs['update'], Rule>> = {
+  plain_sgd: (w, g, _state, _t, rate) => zip64(w, g, (x, d) => x - rate * d),
+  sgd: (w, g, state, t, rate, p) => {
+    const velocity = state(0);
+    return each(w, (i) => {
+      velocity[i] = t === 1 ? g.data[i]! : p.momentum! * velocity[i]! + (1 - p.dampening!) * g.data[i]!;
+      return w.data[i]! - rate * (p.nesterov ? g.data[i]! + p.momentum! * velocity[i]! : velocity[i]!);
+    });
+  },
+  adam: adamRule(false),
+  amsgrad: adamRule(true),
+  adagrad: (w, g, state, t, rate, p) => {
+    const square = state(0);
+    return each(w, (i) => {
+      square[i] = (t === 1 ? p.initial! : square[i]!) + g.data[i]! ** 2;
+      return w.data[i]! - ((rate / (1 + (t - 1) * p.rate_decay!)) * g.data[i]!) / (Math.sqrt(square[i]!) + p.epsilon!);
+    });
+  },
+  rmsprop: (w, g, state, _t, rate, p) => {
+    const [square, velocity, mean] = [state(0), state(1), state(2)];
+    return each(w, (i) => {
+      square[i] = p.alpha! * square[i]! + (1 - p.alpha!) * g.data[i]! ** 2;
+      mean[i] = p.alpha! * mean[i]! + (1 - p.alpha!) * g.data[i]!;
+      const spread = p.centered ? square[i]! - mean[i]! ** 2 : square[i]!;
+      velocity[i] = p.momentum! * velocity[i]! + g.data[i]! / (Math.sqrt(spread) + p.epsilon!);
+      return w.data[i]! - rate * velocity[i]!;
+    });
+  },
+};
+
+/** Clips the data gradient, adds the gradients of the penalties and of weight decay, then follows the optimizer's rule. */
+export function update(inputs: Inputs, attrs: UpdateAttrs, node: Node, world: World): Tensor64[] {
+  const { run } = world;
+  if (run.bad || run.halted) return [];
+  const p: Readonly<Record<string, number>> = { weight_decay: 0, clip_value: 0, decoupled: 0, ...attrs.params };
+  const parameters = arenaOf(world, 'parameters');
+  inputs.forEach((gradient, k) => {
+    const path = world.pins.get(node.inputs[k]!)!;
+    const { l1 = 0, l2 = 0, decay = true } = world.parameters.find((value) => value.name === path)?.options ?? {};
+    const weightDecay = decay ? p.weight_decay! : 0;
+    const w = parameters.get(path)!;
+    const bound = p.clip_value! > 0 ? p.clip_value! : Number.POSITIVE_INFINITY;
+    const g = zip64(gradient, w, (d, x) => Math.max(-bound, Math.min(bound, d * run.clip)) + (l2 + (p.decoupled ? 0 : weightDecay)) * x + l1 * Math.sign(x));
+    const shrunk = p.decoupled ? map64(w, (x) => x * (1 - run.rate * weightDecay)) : w;
+    const state = (index: number): Float64Array => stateOf(arenaOf(world, `optimizer/${index}`), path, w).data;
+    parameters.set(path, RULES[attrs.update](shrunk, g, state, run.step - run.skipped, run.rate, p));
+  });
+  return [];
+}
+
+function stateOf(arena: Arena64, path: string, like: Tensor64): Tensor64 {
+  let state = arena.get(path);
+  if (!state) {
+    state = zeros64(like.shape);
+    arena.set(path, state);
+  }
+  return state;
+}
+
+export function copyArena(_inputs: Inputs, attrs: { from: ResidentName; to: ResidentName }, _node: Node, world: World): Tensor64[] {
+  world.arenas.set(attrs.to, new Map(arenaOf(world, attrs.from)));
+  return [];
+}
+
+export function difference(_inputs: Inputs, attrs: { a: ResidentName; b: ResidentName; to: ResidentName }, _node: Node, world: World): Tensor64[] {
+  const b = arenaOf(world, attrs.b);
+  world.arenas.set(attrs.to, new Map([...arenaOf(world, attrs.a)].map(([path, x]) => [path, zip64(x, b.get(path)!, (p, q) => p - q)])));
+  return [];
+}
+
+/** The second input becomes the first. */
+export function assign([from]: Inputs, _attrs: object, node: Node, world: World): Tensor64[] {
+  const to = node.inputs[1]!;
+  if (to.origin === 'running' || to.origin === 'parameter') arenaOf(world, to.origin === 'running' ? 'running' : 'parameters').set(to.name, from!);
+  world.values.set(to, from!);
+  return [];
+}
+
+/** Running mean and unbiased running variance move towards the batch's by `momentum` (PyTorch's meaning); not after a non-finite step. */
+export function updateRunning(_inputs: Inputs, { updates }: { updates: readonly RunningUpdate[] }, _node: Node, world: World): Tensor64[] {
+  if (world.run.bad || world.run.halted) return [];
+  const running = arenaOf(world, 'running');
+  for (const { mean, variance, batch, momentum } of updates) {
+    const statistics = world.values.get(batch)!;
+    const [, columns] = rowsOf(statistics);
+    const { rows } = world.run;
+    const move = (value: { name: string }, of: (c: number) => number): void => {
+      running.set(value.name, map64(running.get(value.name)!, (old, c) => (1 - momentum) * old + momentum * of(c)));
+    };
+    move(mean, (c) => statistics.data[c]!);
+    // One row has no variance.
+    if (rows > 1) move(variance, (c) => (statistics.data[2 * columns + c]! * rows) / (rows - 1));
+  }
+  return [];
+}

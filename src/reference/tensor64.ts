@@ -1,0 +1,50 @@
+// A tensor in float64: the numbers of the reference.
+import { ShapeError } from '../errors.ts';
+import { shapeText, sizeOf } from '../shape.ts';
+
+export interface Tensor64 {
+  readonly shape: readonly number[];
+  /** Row-major. */
+  readonly data: Float64Array;
+}
+
+/** A tensor of the given values, or of a function of the flat index. Throws ShapeError where the count does not fit the shape. */
+export function tensor64(shape: readonly number[], values: ArrayLike<number> | ((index: number) => number)): Tensor64 {
+  const size = sizeOf(shape);
+  if (typeof values === 'function') return { shape, data: Float64Array.from({ length: size }, (_, i) => values(i)) };
+  if (values.length !== size) throw new ShapeError(`tensor64: expected ${size} values for ${shapeText(shape)}, got ${values.length}`);
+  return { shape, data: Float64Array.from(values) };
+}
+
+export function zeros64(shape: readonly number[]): Tensor64 {
+  return { shape, data: new Float64Array(sizeOf(shape)) };
+}
+
+/** f of every element. */
+export function map64(x: Tensor64, f: (value: number, index: number) => number): Tensor64 {
+  return { shape: x.shape, data: x.data.map(f) };
+}
+
+/** f of every pair of elements of two tensors of one shape. */
+export function zip64(x: Tensor64, y: Tensor64, f: (a: number, b: number) => number): Tensor64 {
+  return { shape: x.shape, data: x.data.map((a, i) => f(a, y.data[i]!)) };
+}
+
+/** Rows and columns of a matrix; a tensor of more dimensions counts as [first, the rest]. */
+export function rowsOf(x: Tensor64): [rows: number, columns: number] {
+  const rows = x.shape[0]!;
+  return [rows, x.data.length / rows];
+}
+
+export function sum64(values: Iterable<number>): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum;
+}
+
+/** The value of largest magnitude, without its sign. */
+export function largest(values: ArrayLike<number>): number {
+  let most = 0;
+  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]!));
+  return most;
+}

@@ -1,0 +1,125 @@
+// What the GPU holds besides the values of a graph, in float64: arenas, data sets, the run state. The reference of an op reads
+// and writes it where the op itself has an effect.
+import type { Value } from '../graph/graph.ts';
+import type { ResidentName } from '../graph/op.ts';
+import type { TensorStats } from '../inspect/history.ts';
+import type { Key } from '../random.ts';
+import type { Tensor64 } from './tensor64.ts';
+
+/** Tensors of an arena by the path of their parameter. */
+export type Arena64 = Map<string, Tensor64>;
+
+/** The twin of shaders/lib/run_state.wgsl, without Adam's running corrections: the reference takes powers. */
+export interface Run64 {
+  /** Steps begun. */
+  step: number;
+  /** True rows of the batch; the rows behind them are padding. */
+  rows: number;
+  first: number;
+  epoch: number;
+  samples: number;
+  batch: number;
+  key: Key;
+  halted: boolean;
+  tolerant: boolean;
+  skipped: number;
+  batches: number;
+  loss: number;
+  penalty: number;
+  norm: number;
+  clip: number;
+  rate: number;
+  bad: boolean;
+}
+
+export interface World {
+  readonly run: Run64;
+  readonly arenas: Map<ResidentName, Arena64>;
+  /** Resident data sets, `data/x` and `data/y`. */
+  readonly data: ReadonlyMap<ResidentName, Tensor64>;
+  /** The learning rate of a step, counted from 0. */
+  readonly rateAt: (step: number) => number;
+  /** Which parameter a gradient belongs to. */
+  readonly pins: ReadonlyMap<Value, string>;
+  /** The parameters of the graph, with their hyperparameters. */
+  readonly parameters: readonly Value[];
+  /** What has been computed in this step. */
+  readonly values: Map<Value, Tensor64>;
+  /** The input z of an activation by its output h: a slope is a function of z, whatever the GPU saved. */
+  readonly preimages: Map<Value, Tensor64>;
+  /** What the statistics saw in this step, by the name of their node, in the order of their segments. */
+  readonly moments: Map<string, TensorStats[]>;
+  readonly histograms: Map<string, number[][]>;
+  readonly norms: Map<string, number[]>;
+  readonly activity: Map<string, { dead: number; saturated: number }[]>;
+}
+
+export interface WorldOptions {
+  /** True rows of the batch; all rows of the tensors by default. */
+  rows?: number;
+  parameters?: ReadonlyMap<string, Tensor64>;
+  running?: ReadonlyMap<string, Tensor64>;
+  data?: ReadonlyMap<ResidentName, Tensor64>;
+  /** Rows of the data set and of a full batch. */
+  samples?: number;
+  batch?: number;
+  key?: Key;
+  tolerant?: boolean;
+  rateAt?: (step: number) => number;
+  pins?: ReadonlyMap<Value, string>;
+}
+
+/** A world before its first step. */
+export function createWorld(values: readonly Value[], options: WorldOptions = {}): World {
+  const rows = options.rows ?? Number.POSITIVE_INFINITY;
+  return {
+    run: {
+      step: 0,
+      rows,
+      first: 0,
+      epoch: 0,
+      samples: options.samples ?? rows,
+      batch: options.batch ?? rows,
+      key: options.key ?? [0, 0],
+      halted: false,
+      tolerant: options.tolerant ?? false,
+      skipped: 0,
+      batches: 0,
+      loss: 0,
+      penalty: 0,
+      norm: 0,
+      clip: 1,
+      rate: 0,
+      bad: false,
+    },
+    arenas: new Map([
+      ['parameters', new Map(options.parameters)],
+      ['running', new Map(options.running)],
+    ]),
+    data: options.data ?? new Map(),
+    rateAt: options.rateAt ?? (() => 0),
+    pins: options.pins ?? new Map(),
+    parameters: values.filter((value) => value.origin === 'parameter'),
+    values: new Map(),
+    preimages: new Map(),
+    moments: new Map(),
+    histograms: new Map(),
+    norms: new Map(),
+    activity: new Map(),
+  };
+}
+
+/** An arena by name, empty at first. */
+export function arenaOf(world: World, name: ResidentName): Arena64 {
+  let arena = world.arenas.get(name);
+  if (!arena) {
+    arena = new Map();
+    world.arenas.set(name, arena);
+  }
+  return arena;
+}
+
+/** The true rows of a tensor whose first dimension is the batch. */
+export function trueRows(world: World, x: Tensor64): number {
+  return Math.min(world.run.rows, x.shape[0]!);
+}
