@@ -2,6 +2,7 @@
 // line, the page, the tests and embedding apps run the same document. schema.ts checks one; build.ts turns one into a run.
 // Written out, not inferred from the schema: the published declarations must not need the validator library.
 import type { TensorKind } from '../inspect/history.ts';
+import type { ActivationName } from '../ops/activation_table.ts';
 
 /** A whole experiment. Everything that is left out has the default that its own comment says. */
 export interface Experiment {
@@ -98,8 +99,8 @@ export interface DenseDocument {
 /** An elementwise function by name, with its own parameters beside the name. */
 export interface ActivationDocument {
   type: 'activation';
-  name: string;
-  /** Parameters of the function: leaky_relu {slope}, elu and celu {alpha}, softplus {beta}. */
+  name: ActivationName;
+  /** Parameters of the function: leaky_relu, elu and celu have {alpha}, softplus has {beta, threshold}. */
   params?: Record<string, number>;
 }
 

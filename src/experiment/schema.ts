@@ -3,6 +3,7 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 import { TENSOR_KINDS } from '../inspect/history.ts';
+import { ACTIVATIONS, type ActivationName } from '../ops/activation_table.ts';
 import { boolean, check, choice, either, integer, listOf, number, object, oneOf, positive, share, string } from './check.ts';
 import { type Experiment, type InitialDocument, type LayerDocument, LOSS_NAMES, SCALED_SCHEMES, type ScheduleDocument } from './document.ts';
 
@@ -53,6 +54,20 @@ const initial: v.GenericSchema<InitialDocument> = choice('scheme', [...SCALED_SC
 
 const LAYER_TYPES = ['dense', 'activation', 'batch_norm', 'dropout', 'flatten', 'repeat', 'residual'] as const;
 
+const activation = v.pipe(
+  object({ type: v.literal('activation'), name: oneOf(Object.keys(ACTIVATIONS) as ActivationName[]), params: optional(v.record(v.string(), number())) }),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    const { name, params = {} } = dataset.value;
+    const known = Object.keys(ACTIVATIONS[name].params);
+    for (const key of Object.keys(params)) {
+      if (known.includes(key)) continue;
+      const path = { type: 'object', origin: 'key', input: dataset.value, key: `params.${key}`, value: params[key] } as const;
+      addIssue({ message: `unknown parameter; ${name} has ${known.join(', ') || 'none'}`, path: [path] });
+    }
+  }),
+);
+
 const layers: v.GenericSchema<LayerDocument[]> = v.lazy(() => listOf(layer, 'a list of layers'));
 const layer: v.GenericSchema<LayerDocument> = choice('type', LAYER_TYPES, [
   object({
@@ -63,7 +78,7 @@ const layer: v.GenericSchema<LayerDocument> = choice('type', LAYER_TYPES, [
     l1: optional(number(0)),
     l2: optional(number(0)),
   }),
-  object({ type: v.literal('activation'), name: string(), params: optional(v.record(v.string(), number())) }),
+  activation,
   object({ type: v.literal('batch_norm'), eps: optional(number(0)), momentum: optional(number(0, 1)) }),
   object({ type: v.literal('dropout'), rate: share() }),
   object({ type: v.literal('flatten') }),

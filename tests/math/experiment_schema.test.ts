@@ -67,6 +67,7 @@ describe('parseExperiment', () => {
     ['epochs and steps', ['training', 'steps'], 10, 'training: expected exactly one of "epochs" and "steps"'],
     ['early stopping without validation', ['data', 'split'], undefined, 'training: needs a validation part: set data.split.validation'],
     ['an infinite number', ['optimizer', 'rate'], Number.POSITIVE_INFINITY, 'optimizer.rate: expected a number above 0, got Infinity'],
+    ['a parameter that the activation has not', ['model', 'layers', 0, 'layers', 2, 'params'], { alpha: 1 }, 'model.layers[0].layers[2].params.alpha: unknown parameter; relu has none'],
     ['a generator that is not there', ['data', 'name'], 'two_spiral', 'did you mean "two_spirals"?'],
   ])('names %s', (_what, path, value, message) => {
     expect(messageOf(withValue(path, value))).toContain(message);

@@ -1,0 +1,146 @@
+// From a document to the engine's own parts. The documents' names are PyTorch's where PyTorch has one; the engine's may differ.
+import { UsageError } from '../errors.ts';
+import type { ProbeOptions } from '../inspect/probes.ts';
+import type { Initial } from '../nn/init.ts';
+import type { Layer } from '../nn/layer.ts';
+import { activation, batchNorm, dense, dropout, flatten, repeat, residual } from '../nn/layers.ts';
+import { elementwiseLoss, klDivergence, type Loss, softmaxCrossEntropy } from '../nn/losses.ts';
+import { type Sequential, sequential } from '../nn/sequential.ts';
+import { adagrad, adam, adamw, type Optimizer, rmsprop, sgd } from '../train/optimizers.ts';
+import { constant, cosine, exponential, multiStep, type Schedule, stepDecay, warmup } from '../train/schedules.ts';
+import type { FitOptions, TrainerOptions } from '../train/trainer.ts';
+import type { Splits } from './data.ts';
+import type { Experiment, InitialDocument, LayerDocument, LossDocument, LossName, OptimizerDocument, ProbesDocument, ScheduleDocument } from './document.ts';
+
+/** The seed of a document that names none. */
+const SEED = 1;
+
+/** The document's trainer, but for its device. */
+export function trainerOptions(document: Experiment, { train, validation }: Splits): TrainerOptions {
+  const { optimizer, training } = document;
+  return {
+    model: buildModel(document.model.layers),
+    loss: buildLoss(document.loss, train.classes === undefined),
+    optimizer: buildOptimizer(optimizer),
+    data: { train, ...(validation ? { validation } : {}) },
+    batchSize: training.batchSize,
+    seed: document.seed ?? SEED,
+    probes: buildProbes(document.probes ?? {}),
+    onNonFinite: training.onNonFinite ?? 'stop',
+    ...(optimizer.clip ? { clip: optimizer.clip } : {}),
+  };
+}
+
+/** How long the document trains, and what may end it. */
+export function fitOptions({ training }: Experiment): FitOptions {
+  const { epochs, steps, validateEvery, earlyStopping } = training;
+  return {
+    ...(epochs === undefined ? {} : { epochs }),
+    ...(steps === undefined ? {} : { steps }),
+    ...(validateEvery === undefined ? {} : { validateEvery }),
+    ...(earlyStopping ? { earlyStopping } : {}),
+  };
+}
+
+/** The layers as a model. */
+export function buildModel(layers: readonly LayerDocument[]): Sequential {
+  return sequential(buildLayers(layers));
+}
+
+function buildLayers(layers: readonly LayerDocument[]): Layer[] {
+  return layers.flatMap((layer): readonly Layer[] => {
+    switch (layer.type) {
+      case 'dense': {
+        const { type: _type, initial, ...options } = layer;
+        return [dense({ ...options, ...(initial ? { initial: buildInitial(initial) } : {}) })];
+      }
+      case 'activation':
+        return [activation(layer.name, layer.params)];
+      case 'batch_norm':
+        return [batchNorm({ ...(layer.eps === undefined ? {} : { epsilon: layer.eps }), ...(layer.momentum === undefined ? {} : { momentum: layer.momentum }) })];
+      case 'dropout':
+        return [dropout(layer.rate)];
+      case 'flatten':
+        return [flatten()];
+      case 'repeat':
+        return repeat(layer.times, buildLayers(layer.layers));
+      case 'residual':
+        return [residual(buildLayers(layer.layers), { scale: layer.scale ?? 1 })];
+    }
+  });
+}
+
+/** The engine's description of initial values: the same words. */
+export function buildInitial(initial: InitialDocument): Initial {
+  return initial;
+}
+
+/** `dense` says that the targets are rows of numbers and not class indices. */
+export function buildLoss(loss: LossName | LossDocument, dense = false): Loss {
+  const document: LossDocument = typeof loss === 'string' ? { name: loss } : loss;
+  switch (document.name) {
+    case 'softmax_cross_entropy':
+      return softmaxCrossEntropy({ targets: dense ? 'probability' : 'index', labelSmoothing: document.labelSmoothing ?? 0 });
+    case 'kl_div':
+      return klDivergence();
+    case 'huber':
+      return elementwiseLoss('huber', document.delta === undefined ? {} : { delta: document.delta });
+    default:
+      return elementwiseLoss(document.name);
+  }
+}
+
+/** PyTorch's parameters under the engine's names. */
+export function buildOptimizer(document: OptimizerDocument): Optimizer {
+  const common = {
+    rate: document.rate,
+    ...(document.weightDecay === undefined ? {} : { weightDecay: document.weightDecay }),
+    ...(document.schedule ? { schedule: buildSchedule(document.schedule, document.rate) } : {}),
+  };
+  switch (document.name) {
+    case 'sgd': {
+      const { momentum = 0, dampening = 0, nesterov = false } = document;
+      if (nesterov && (momentum === 0 || dampening !== 0)) throw new UsageError('optimizer.nesterov: needs a momentum above 0 and no dampening, as in PyTorch');
+      return sgd({ ...common, momentum, dampening, nesterov });
+    }
+    case 'adam':
+    case 'adamw': {
+      const [beta1, beta2] = document.betas ?? [0.9, 0.999];
+      return (document.name === 'adam' ? adam : adamw)({ ...common, beta1, beta2, epsilon: document.eps ?? 1e-8, amsgrad: document.amsgrad ?? false });
+    }
+    case 'adagrad':
+      return adagrad({ ...common, rateDecay: document.lrDecay ?? 0, initialAccumulator: document.initialAccumulatorValue ?? 0, epsilon: document.eps ?? 1e-10 });
+    case 'rmsprop':
+      return rmsprop({ ...common, alpha: document.alpha ?? 0.99, momentum: document.momentum ?? 0, centered: document.centered ?? false, epsilon: document.eps ?? 1e-8 });
+  }
+}
+
+/** The engine's schedules are factors on the rate; only PyTorch's etaMin is a rate of its own. gamma is 0.1 by default, startFactor 1/3. */
+export function buildSchedule(document: ScheduleDocument, rate: number): Schedule {
+  switch (document.name) {
+    case 'constant':
+      return constant();
+    case 'step':
+      return stepDecay({ every: document.stepSize, gamma: document.gamma ?? 0.1 });
+    case 'multi_step':
+      return multiStep({ milestones: document.milestones, gamma: document.gamma ?? 0.1 });
+    case 'exponential':
+      return exponential({ gamma: document.gamma });
+    case 'cosine':
+      if ((document.etaMin ?? 0) > rate) throw new UsageError(`optimizer.schedule.etaMin: expected a rate of at most optimizer.rate (${rate}), got ${document.etaMin}`);
+      return cosine({ steps: document.tMax, least: (document.etaMin ?? 0) / rate });
+    case 'warmup':
+      return warmup({ steps: document.steps, from: document.startFactor ?? 1 / 3, ...(document.then ? { then: buildSchedule(document.then, rate) } : {}) });
+  }
+}
+
+/** All that the rules look at by default. */
+export function buildProbes({ every = 1, tensors, histograms, layers }: ProbesDocument): ProbeOptions {
+  return {
+    every,
+    tensors: tensors ?? ['z', 'delta', 'weight_gradient', 'weight', 'update'],
+    activity: !tensors || tensors.includes('h'),
+    ...(histograms ? { histograms } : {}),
+    ...(layers && layers !== 'all' ? { layers } : {}),
+  };
+}
