@@ -79,7 +79,7 @@ const dense = (units: number, more: Record<string, unknown>): LayerDocument => (
 function block(settings: Settings): LayerDocument[] {
   const layers = [dense(settings.width, { initial: { scheme: settings.scheme, gain: settings.gain }, ...(settings.l2 > 0 ? { l2: settings.l2 } : {}) })];
   if (settings.batchNorm) layers.push({ type: 'batch_norm' });
-  if (settings.activation !== 'linear') layers.push({ type: 'activation', name: settings.activation });
+  layers.push({ type: 'activation', name: settings.activation });
   if (settings.dropout > 0) layers.push({ type: 'dropout', rate: settings.dropout });
   return layers;
 }

@@ -1,7 +1,9 @@
 // What the controls of the page set, and its short form in the address: only what differs from the default is written.
+import { ACTIVATIONS as TABLE } from '../src/ops/activation_table.ts';
 
 export const DATA = ['two_spirals', 'moons', 'circles', 'xor', 'blobs', 'digits', 'csv'] as const;
-export const ACTIVATIONS = ['relu', 'leaky_relu', 'elu', 'selu', 'gelu', 'silu', 'tanh', 'sigmoid', 'linear'] as const;
+/** Every activation that the engine has: a new one is in the list by itself. */
+export const ACTIVATIONS: readonly string[] = Object.keys(TABLE);
 export const SCHEMES = ['lecun_normal', 'he_normal', 'glorot_normal', 'orthogonal'] as const;
 export const SHORTCUTS = ['none', 'plain', 'scaled'] as const;
 export const OPTIMIZERS = ['sgd', 'momentum', 'adam', 'adamw', 'rmsprop'] as const;
@@ -13,7 +15,7 @@ export interface Settings {
   /** Hidden layers. */
   depth: number;
   width: number;
-  activation: (typeof ACTIVATIONS)[number];
+  activation: string;
   batchNorm: boolean;
   /** Residual connections around every hidden layer but the first; scaled means 1/sqrt(L). */
   shortcuts: (typeof SHORTCUTS)[number];

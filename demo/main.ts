@@ -1,0 +1,210 @@
+// The page: parts over one store and one session, drawn in one animation frame.
+import { type App, markedLayer } from './app.ts';
+import { byId, h, icon } from './dom.ts';
+import { readPalette } from './draw/canvas.ts';
+import type { Picture } from './draw/picture.ts';
+import { bytes } from './format.ts';
+import { Frame } from './frame.ts';
+import { translatePage, translator } from './i18n.ts';
+import { ICONS } from './icons.ts';
+import { controls } from './parts/controls.ts';
+import { detailPanel } from './parts/detail.ts';
+import { figures } from './parts/figures.ts';
+import { files } from './parts/files.ts';
+import { findings } from './parts/findings.ts';
+import { headline } from './parts/headline.ts';
+import { keys } from './parts/keys.ts';
+import { lossChart } from './parts/loss_chart.ts';
+import { notices } from './parts/notices.ts';
+import { pad } from './parts/pad.ts';
+import { sounding } from './parts/sounding.ts';
+import { tourPanel } from './parts/tour.ts';
+import { toolbar } from './parts/toolbar.ts';
+import { download } from './dom.ts';
+import { Session } from './session.ts';
+import { openSource } from './source.ts';
+import { Store } from './store.ts';
+import { tourFor } from './tours.ts';
+
+const { source, recorded, reason } = await openSource();
+const store = new Store(location.hash, {
+  language: navigator.language.startsWith('zh') ? 'zh' : 'en',
+  theme: matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light',
+});
+const session = new Session(source, store, (change) => {
+  if (change === 'structure') structure();
+  frame.request(change !== 'data');
+});
+const frame = new Frame(pictures, words);
+let dismissToast = 0;
+const app: App = {
+  store,
+  session,
+  frame,
+  t: translator(store.state.language),
+  ink: readPalette(),
+  pointed: null,
+  recorded,
+  picture,
+  toast(text) {
+    byId('toast').textContent = text;
+    clearTimeout(dismissToast);
+    dismissToast = window.setTimeout(() => {
+      byId('toast').textContent = '';
+    }, 2600);
+  },
+};
+
+const charts = figures(app);
+const loss = lossChart(app);
+const detail = detailPanel(app);
+const hair = sounding(app);
+const digits = pad(app);
+const notice = notices(app);
+const tour = tourPanel(app);
+const say = headline(app, (state) => tour.start(tourFor(state, store.state.settings)));
+const list = findings(app);
+const keep = files(app, charts, notice.show);
+const rail = controls(app, keep.pick);
+const tools = toolbar(app, { exports: keep.exports, link: keep.link, startTour: tour.start });
+keys(app, () => {
+  const remedy = say.first();
+  if (remedy) session.mend(remedy);
+});
+
+/** What the drawings are drawn from. While a run is being rebuilt, the old one stays and is dimmed. */
+function picture(): Picture {
+  const { run, before } = session;
+  const { settings, scale, metric, theme } = store.state;
+  return {
+    run,
+    before,
+    depth: Math.max(1, run?.depth ?? settings.depth, before?.depth ?? 0),
+    scale,
+    metric,
+    layer: markedLayer(app),
+    shortcuts: settings.shortcuts,
+    batchNorm: settings.batchNorm,
+    dark: theme === 'dark',
+    t: app.t,
+  };
+}
+
+function pictures(): void {
+  charts.draw();
+  loss();
+  detail.draw();
+  digits.draw();
+  hair();
+}
+
+function words(): void {
+  say.update();
+  list();
+  charts.summaries();
+  detail.update();
+  tour.update();
+  status();
+}
+
+/** What changes when another network runs. */
+function structure(): void {
+  if (!('picture' in app)) return;
+  const { run } = session;
+  document.body.classList.toggle('stale', session.stale);
+  document.body.classList.toggle('compare', session.before !== null);
+  const { settings } = store.state;
+  const digit = run ? run.start.classes === 10 && run.start.features === 64 : settings.data === 'digits';
+  const flat = run ? run.start.points !== null : settings.data !== 'csv' && !digit;
+  byId('row').className = `row${digit ? ' digits' : flat ? '' : ' plain'}`;
+  byId('figure-surface').hidden = !flat;
+  byId('figure-confusion').hidden = byId('figure-pad').hidden = !digit;
+  const depth = picture().depth;
+  byId('strip-sub').textContent = depth === 1 ? app.t('layers_one') : app.t('layers', { n: depth });
+  byId('profile-sub').textContent = store.state.scale === 'relative' ? app.t('relative_to', { n: depth }) : app.t('absolute_of');
+  if (store.state.document) notice.show({ kind: 'custom', title: store.state.document.name ?? '', words: app.t('custom') });
+  else notice.hide('custom');
+  rail.update();
+  say.update(true);
+}
+
+function status(): void {
+  const { t } = app;
+  const { stepsPerSecond, dispatches, bytes: held, adapter, fallback } = session.status;
+  const parts = [t('status_frames', { n: Math.round(Math.min(frame.rate, 999)) }), t('status_steps', { n: stepsPerSecond < 10 ? stepsPerSecond.toFixed(1) : Math.round(stepsPerSecond) })];
+  if (!recorded) parts.push(t('status_dispatches', { n: dispatches }), t('status_memory', { n: bytes(held) }));
+  byId('status').textContent = parts.join(' · ');
+  byId('adapter').textContent = recorded ? t('recorded') : fallback ? `${adapter} · ${t('status_software')}` : adapter;
+  for (const number of document.querySelectorAll('.step-number')) number.textContent = String(session.run?.step ?? 0);
+  for (const button of document.querySelectorAll<HTMLElement>('[data-do=play]')) {
+    const key = session.playing ? 'pause' : 'play';
+    if (button.dataset.shown !== key) button.replaceChildren(icon(ICONS[key]));
+    button.dataset.shown = key;
+    button.setAttribute('aria-label', t(key));
+    button.title = t(key);
+  }
+}
+
+/** Language and theme: everything with words or colours. */
+function dress(): void {
+  const { language, theme } = store.state;
+  app.t = translator(language);
+  document.documentElement.dataset.theme = theme;
+  document.querySelector('meta[name=theme-color]')?.setAttribute('content', theme === 'dark' ? '#0f1e28' : '#ffffff');
+  app.ink = readPalette();
+  translatePage(app.t, language);
+  tools.dress();
+  rail.build();
+  loss(true);
+  byId('loss-key').replaceChildren(h('span', {}, h('i'), app.t('train')), h('span', {}, h('i', { class: 'dotted' }), app.t('validation')));
+  structure();
+  if (recorded) notice.show({ kind: 'nogpu', title: app.t('nogpu'), words: app.t('nogpu_more'), action: { name: app.t('nogpu_how'), act: () => notice.show({ kind: 'file', title: app.t('nogpu_how'), words: app.t('nogpu_help') }) } });
+  frame.request(true);
+}
+
+source.listen((message) => {
+  const { t } = app;
+  if (message.type === 'detail') detail.receive(message);
+  else if (message.type === 'digit') digits.answer(message.scores);
+  else if (message.type === 'exported') download(message.name, message.bytes as Uint8Array<ArrayBuffer>, message.mime);
+  else if (message.type === 'failed') notice.show({ kind: 'failed', title: t('failed'), words: message.message });
+  else if (message.type === 'started') notice.hide('failed');
+  else if (message.type === 'lost') {
+    const checkpoint = session.checkpoint;
+    notice.show({
+      kind: 'lost',
+      title: t('lost', { a: message.step }),
+      action: { name: t('lost_go_on', { b: checkpoint?.step ?? 0 }), act: () => { notice.hide('lost'); session.resume(); } },
+    });
+  }
+});
+
+store.listen((changed) => {
+  history.replaceState(null, '', `#${store.encode()}`);
+  if (changed.has('language') || changed.has('theme')) dress();
+  if (changed.has('csv')) rail.build();
+  structure();
+  tools.update();
+  frame.request(true);
+});
+addEventListener('hashchange', () => {
+  store.set(store.decode(location.hash));
+  session.begin();
+});
+addEventListener('resize', () => frame.request(true));
+let pausedByHiding = false;
+document.addEventListener('visibilitychange', () => {
+  if (store.state.hidden === 'go_on') return;
+  if (document.hidden && session.playing) {
+    pausedByHiding = true;
+    session.pause();
+  } else if (!document.hidden && pausedByHiding) {
+    pausedByHiding = false;
+    session.play();
+  }
+});
+
+dress();
+session.begin();
+if (reason) console.info(reason);
+void document.fonts.ready.then(() => frame.request(true));

@@ -1,0 +1,94 @@
+// The controls in the rail: lil-gui over the store. A control that rebuilds the network says so.
+import GUI, { type Controller } from 'lil-gui';
+import type { App } from '../app.ts';
+import { byId, h } from '../dom.ts';
+import { type Key, hasWords } from '../i18n.ts';
+import { ACTIVATIONS, DATA, OPTIMIZERS, RANGES, SCHEMES, type Settings, SHORTCUTS } from '../settings.ts';
+
+type Name = keyof Settings;
+
+/** Folders and their controls, in order. */
+const FOLDERS: readonly { name: Key; controls: readonly Name[]; closed?: boolean }[] = [
+  { name: 'folder_data', controls: ['data', 'noise'] },
+  { name: 'folder_network', controls: ['depth', 'width', 'activation', 'batchNorm', 'shortcuts'] },
+  { name: 'folder_init', controls: ['scheme', 'gain'] },
+  { name: 'folder_training', controls: ['optimizer', 'rate', 'batch', 'clip', 'seed'] },
+  { name: 'folder_overfit', controls: ['dropout', 'l2', 'earlyStopping'], closed: true },
+];
+
+const LABELS: Record<string, string> = {
+  relu: 'ReLU', leaky_relu: 'Leaky ReLU', elu: 'ELU', selu: 'SELU', gelu: 'GELU', silu: 'SiLU', tanh: 'tanh', sigmoid: 'sigmoid', linear: 'linear',
+  sgd: 'SGD', momentum: 'Momentum', adam: 'Adam', adamw: 'AdamW', rmsprop: 'RMSProp',
+};
+
+const CHOICES: Partial<Record<Name, readonly string[]>> = { data: DATA, activation: ACTIVATIONS, shortcuts: SHORTCUTS, scheme: SCHEMES, optimizer: OPTIMIZERS };
+
+/** Controls that the running network takes at once. */
+const LIVE: ReadonlySet<Name> = new Set(['rate']);
+
+/** Builds the rail; returns `update` (values) and `build` (words, disabled or not). `pickFile` opens the file picker. */
+export function controls(app: App, pickFile: () => void): { update(): void; build(): void } {
+  const rail = byId('rail');
+  let gui: GUI | null = null;
+  let values: Settings = { ...app.store.state.settings };
+  const folded = new Map<string, boolean>();
+
+  function label(name: Name, value: string): string {
+    const key = `${name}_${value}`;
+    return hasWords(key) ? app.t(key) : (LABELS[value] ?? value.replaceAll('_', ' '));
+  }
+
+  function build(): void {
+    const { t } = app;
+    for (const folder of gui?.folders ?? []) folded.set(String(gui!.folders.indexOf(folder)), folder._closed);
+    gui?.destroy();
+    rail.replaceChildren();
+    if (app.recorded) rail.append(h('p', { class: 'reason' }, t('needs_gpu')));
+    gui = new GUI({ container: rail, title: t('controls') });
+    values = { ...app.store.state.settings };
+    FOLDERS.forEach(({ name, controls: names, closed }, i) => {
+      const folder = gui!.addFolder(t(name));
+      for (const control of names) add(folder, control);
+      if (name === 'folder_data') folder.add({ file: pickFile }, 'file').name(t('set_file')).disable(app.recorded);
+      if (folded.get(String(i)) ?? closed) folder.close();
+    });
+    const page = { hidden: app.store.state.hidden === 'go_on' };
+    gui.folders[3]!.add(page, 'hidden').name(t('set_hidden')).onChange((on: boolean) => app.store.set({ hidden: on ? 'go_on' : 'pause' }));
+    for (const folder of [gui, ...gui.folders]) folder.$title.setAttribute('type', 'button');
+  }
+
+  function add(folder: GUI, name: Name): void {
+    const { t } = app;
+    const list = CHOICES[name];
+    let controller: Controller;
+    if (list) {
+      const offered = name === 'data' && !app.store.state.csv ? list.filter((each) => each !== 'csv') : list;
+      controller = folder.add(values, name, Object.fromEntries(offered.map((value) => [label(name, value), value])));
+    } else if (name in RANGES) {
+      const { least, most, step } = RANGES[name as keyof typeof RANGES];
+      controller = folder.add(values, name, least, most, step);
+    } else controller = folder.add(values, name);
+    controller.name(t(`set_${name}`));
+    const reason = app.recorded ? t('needs_gpu') : t(LIVE.has(name) ? 'live' : 'rebuilds');
+    controller.domElement.title = reason;
+    controller.domElement.dataset.setting = name;
+    for (const field of controller.domElement.querySelectorAll('input, select')) field.setAttribute('aria-label', t(`set_${name}`));
+    controller.disable(app.recorded);
+    // Sliders of the rate and the check boxes answer at once, the others when the hand lets go or the value settles.
+    controller.onChange((value: Settings[Name]) => {
+      if (value !== app.store.state.settings[name]) app.session.change({ [name]: value });
+    });
+  }
+
+  return {
+    build,
+    update() {
+      const { settings } = app.store.state;
+      let changed = false;
+      for (const key of Object.keys(settings) as Name[]) if (values[key] !== settings[key]) changed = true;
+      if (!changed) return;
+      Object.assign(values, settings);
+      for (const controller of gui?.controllersRecursive() ?? []) controller.updateDisplay();
+    },
+  };
+}

@@ -1,0 +1,132 @@
+// The open layer: four histograms over time, its statistics and its findings, in place of the lower row.
+import type { TensorKind, TensorStats } from '../../src/inspect/history.ts';
+import type { App } from '../app.ts';
+import { byId, h, icon, rich } from '../dom.ts';
+import { sheet } from '../draw/canvas.ts';
+import { drawRidge, OUTLINES } from '../draw/ridge.ts';
+import { number, percent, powerOfTen } from '../format.ts';
+import { ICONS } from '../icons.ts';
+import type { Key } from '../i18n.ts';
+import type { FromWorker } from '../protocol.ts';
+import { colour } from '../scale.ts';
+import { findingTitle } from '../verdict.ts';
+
+const PLOTS: readonly { kind: TensorKind; name: Key; axis: string }[] = [
+  { kind: 'h', name: 'activations', axis: 'log10 |h|' },
+  { kind: 'delta', name: 'delta', axis: 'log10 |δ|' },
+  { kind: 'weight', name: 'weights', axis: 'log10 |W|' },
+  { kind: 'update', name: 'update', axis: 'log10 |ΔW|' },
+];
+
+type Detail = Extract<FromWorker, { type: 'detail' }>;
+
+export interface DetailPanel {
+  update(): void;
+  draw(): void;
+  receive(message: Detail): void;
+}
+
+/** The detail panel. */
+export function detailPanel(app: App): DetailPanel {
+  const section = byId('detail');
+  const title = h('h2');
+  const sentence = h('p');
+  const step = (by: number): void => {
+    const { layer } = app.store.state;
+    if (layer !== null) app.store.set({ layer: Math.max(1, Math.min(app.picture().depth, layer + by)) });
+  };
+  const down = h('button', { class: 'icon', onclick: () => step(-1) }, icon(ICONS.left));
+  const up = h('button', { class: 'icon', onclick: () => step(1) }, icon(ICONS.right));
+  const close = h('button', { class: 'tool', onclick: () => app.store.set({ layer: null }) });
+  const plots = PLOTS.map((plot) => {
+    const name = h('b');
+    const more = h('span');
+    const canvas = h('canvas', { role: 'img' });
+    return { ...plot, name: plot.name, label: name, more, canvas, figure: h('figure', {}, h('figcaption', {}, name, more), canvas) };
+  });
+  const statistics = h('dl');
+  section.append(h('div', { class: 'head' }, h('div', { class: 'name' }, down, title, up), sentence, close), h('div', { class: 'plots' }, ...plots.map((plot) => plot.figure), statistics));
+
+  let layer: number | null = null;
+  let run = 0;
+  let edges: number[] = [];
+  let chi = Number.NaN;
+  let latest: Partial<Record<TensorKind, TensorStats>> = {};
+  let rows: Partial<Record<TensorKind, TensorStats>>[] = [];
+
+  function update(): void {
+    const { store, session, t } = app;
+    const open = store.state.layer;
+    const shown = open !== null && open <= app.picture().depth;
+    const was = section.hidden;
+    section.hidden = !shown;
+    byId('row').hidden = shown && innerWidth > 720;
+    document.body.classList.toggle('detailed', shown);
+    if (!shown) return;
+    if (open !== layer || session.run?.start.run !== run) {
+      layer = open;
+      run = session.run?.start.run ?? 0;
+      rows = [];
+      latest = {};
+    }
+    if (was && innerWidth <= 720) byId('sounding').scrollIntoView();
+    const r = session.run;
+    title.textContent = t('layer_of', { l: open, n: app.picture().depth });
+    close.textContent = t('close');
+    for (const [button, name] of [[down, 'down'], [up, 'up']] as const) {
+      button.setAttribute('aria-label', t(name));
+      button.title = t(name);
+    }
+    plots.forEach((plot) => {
+      const stats = latest[plot.kind];
+      const zero = plot.kind === 'h' && stats ? `${t('zeros', { p: percent(stats.zeroShare) })} · ` : '';
+      plot.label.textContent = t(plot.name);
+      plot.more.textContent = stats ? zero + t('rms', { x: number(stats.rms) }) : '';
+      plot.canvas.setAttribute('aria-label', `${t(plot.name)}: ${stats ? t('rms', { x: number(stats.rms) }) : t('summary_wait')}`);
+    });
+    if (!r || r.step === 0 || open > r.depth) return;
+    const value = r.now(open - 1, 'relative');
+    const { activation } = r.start.layers[open - 1]!;
+    const x = powerOfTen(value);
+    const flat = activation === 'tanh' || activation === 'sigmoid';
+    sentence.textContent = flat ? t('detail_flat', { z: percent(r.saturated(open - 1)), act: activation, x }) : latest.h && activation === 'relu' ? t('detail_relu', { z: percent(latest.h.zeroShare), act: 'ReLU', x }) : t('detail_plain', { x });
+    const theory = r.start.theory?.chi[open - 1];
+    const bad = Object.values(latest).reduce((sum, stats) => sum + (stats ? stats.nanCount + stats.infCount : 0), 0);
+    const list: [string, string][] = [
+      [t('stat_q'), latest.z ? number(latest.z.rms ** 2) : '–'],
+      [`δ / δ<sub>${r.depth}</sub>`, x],
+      [t('stat_chi_theory'), theory === undefined ? '–' : number(theory)],
+      [t('stat_chi'), Number.isFinite(chi) ? number(chi) : '–'],
+      [t('stat_not_finite'), String(bad)],
+      [t(flat ? 'saturated' : 'dead'), percent((flat ? r.saturated(open - 1) : r.dead(open - 1)) || 0)],
+    ];
+    statistics.replaceChildren(...list.flatMap(([name, text]) => [h('dt', {}, ...rich(name)), h('dd', {}, text)]));
+    for (const finding of r.findings.filter((each) => each.layer === open).slice(0, 1)) statistics.append(h('dd', { class: 'wide' }, findingTitle(finding, t)));
+  }
+
+  return {
+    update,
+    draw() {
+      if (section.hidden) return;
+      const r = app.session.run;
+      const value = r && layer !== null && r.step > 0 && layer <= r.depth ? r.now(layer - 1, app.store.state.scale) : Number.NaN;
+      for (const plot of plots) {
+        const s = sheet(plot.canvas, app.ink);
+        if (!s) continue;
+        const stats = rows.flatMap((row) => row[plot.kind] ?? []);
+        drawRidge(s, stats, edges, Number.isFinite(value) ? colour(value) : app.ink.well, plot.axis, innerWidth > 720 ? app.ink.page : app.ink.surface);
+      }
+    },
+    receive(message) {
+      if (message.layer !== app.store.state.layer) return;
+      if (message.run !== run) rows = [];
+      run = message.run;
+      layer = message.layer;
+      edges = message.edges;
+      chi = message.chi;
+      latest = message.tensors;
+      if (Object.values(message.tensors).some((stats) => stats?.histogram)) rows = [...rows, message.tensors].slice(-OUTLINES);
+      app.frame.request();
+    },
+  };
+}

@@ -1,0 +1,219 @@
+// The drawn charts: for each its canvas, its words for a screen reader, its numbers as a table, and the menu that keeps them.
+import type { App } from '../app.ts';
+import { byId, download, h, icon } from '../dom.ts';
+import { type Sheet, sheet } from '../draw/canvas.ts';
+import { drawConfusion } from '../draw/confusion.ts';
+import { drawHeatMap } from '../draw/heat_map.ts';
+import { drawLegend } from '../draw/legend.ts';
+import type { Picture } from '../draw/picture.ts';
+import { drawProfile } from '../draw/profile.ts';
+import { drawStrip } from '../draw/strip.ts';
+import { drawSurface } from '../draw/surface.ts';
+import { drawUpdateSize } from '../draw/update_size.ts';
+import { number, percent, powerOfTen } from '../format.ts';
+import { ICONS } from '../icons.ts';
+import type { Key } from '../i18n.ts';
+import { showMenu } from './menu.ts';
+
+export interface Table {
+  columns: string[];
+  rows: (string | number)[][];
+}
+
+interface Figure {
+  id: string;
+  name: Key;
+  draw?(s: Sheet, picture: Picture): void;
+  summary(picture: Picture): string;
+  table(picture: Picture): Table;
+}
+
+const layerRows = ({ run }: Picture, values: (l: number) => (string | number)[]): (string | number)[][] => (run && run.step > 0 ? Array.from({ length: run.depth }, (_, i) => [run.depth - i, ...values(run.depth - 1 - i)]) : []);
+/** Numbers of a table: as many digits as a float holds. */
+const exact = (value: number): number => Number(value.toPrecision(6));
+
+const FIGURES: readonly Figure[] = [
+  {
+    id: 'strip',
+    name: 'network',
+    draw: drawStrip,
+    summary: ({ run, depth, scale, t }) => (run && run.step > 0 ? t('summary_network', { n: depth, x: powerOfTen(run.now(0, scale)) }) : t('summary_wait')),
+    table: (p) => ({ columns: ['layer', 'activation', 'width', 'delta', 'relative', 'dead', 'saturated'], rows: layerRows(p, (l) => [p.run!.start.layers[l]!.activation, p.run!.start.layers[l]!.width, exact(p.run!.delta(l)), powerOfTen(p.run!.now(l, 'relative')), exact(p.run!.dead(l)), exact(p.run!.saturated(l))]) }),
+  },
+  {
+    id: 'profile',
+    name: 'profile',
+    draw: drawProfile,
+    summary: ({ run, depth, t }) => {
+      if (!run || run.step === 0) return t('summary_wait');
+      const theory = run.start.theory ? t('summary_theory', { x: powerOfTen(run.start.theory.delta[0]!) }) : '';
+      return t('summary_profile', { n: depth, x: powerOfTen(run.now(0, 'relative')), theory });
+    },
+    table: (p) => ({ columns: ['layer', 'measured_log10', 'theory_log10', 'before_log10'], rows: layerRows(p, (l) => [exact(p.run!.now(l, 'relative')), p.run!.start.theory ? exact(p.run!.start.theory.delta[l]!) : '', p.before && l < p.before.depth ? exact(p.before.now(l, 'relative')) : '']) }),
+  },
+  {
+    id: 'heat',
+    name: 'heat',
+    draw: drawHeatMap,
+    summary: ({ run, depth, t, scale }) => (run && run.step > 0 ? t('summary_heat', { n: depth, s: run.step, a: powerOfTen(run.value(0, 0, scale)), b: powerOfTen(run.now(0, scale)) }) : t('summary_wait')),
+    table: ({ run, scale }) => ({
+      columns: ['step', ...Array.from({ length: run?.depth ?? 0 }, (_, l) => `layer_${l + 1}`)],
+      rows: run ? Array.from({ length: run.columns }, (_, c) => [(c + 1) * run.per, ...Array.from({ length: run.depth }, (_, l) => exact(run.value(c, l, scale)))]) : [],
+    }),
+  },
+  {
+    id: 'loss',
+    name: 'loss',
+    summary: ({ run, t }) => (run && run.columns > 0 ? t('summary_loss', { a: number(run.loss(run.columns - 1)), s: run.step }) : t('summary_wait')),
+    table: ({ run }) => ({
+      columns: ['step', 'train_loss', 'validation_loss', 'train_accuracy', 'validation_accuracy'],
+      rows: run ? [...Array.from({ length: run.columns }, (_, c): (string | number)[] => [(c + 1) * run.per, exact(run.loss(c)), '', '', '']), ...run.checks.map((check) => [check.step, exact(check.trainLoss), exact(check.validationLoss), check.trainAccuracy ?? '', check.validationAccuracy ?? ''])].sort((a, b) => Number(a[0]) - Number(b[0])) : [],
+    }),
+  },
+  {
+    id: 'updates',
+    name: 'updates',
+    draw: drawUpdateSize,
+    summary: ({ run, t }) => {
+      if (!run || run.step === 0) return t('summary_wait');
+      const sizes = Array.from({ length: run.depth }, (_, l) => run.update(l));
+      return t('summary_updates', { a: number(Math.min(...sizes)), b: number(Math.max(...sizes)) });
+    },
+    table: (p) => ({ columns: ['layer', 'update_over_weight'], rows: layerRows(p, (l) => [exact(p.run!.update(l))]) }),
+  },
+  {
+    id: 'surface',
+    name: 'surface',
+    draw: drawSurface,
+    summary: ({ run, t }) => (run?.start.points ? t('summary_surface', { n: run.start.points.label.length }) : t('summary_wait')),
+    table: ({ run }) => {
+      const s = run?.surface;
+      const reach = run?.start.points?.reach ?? 1;
+      const at = (i: number): number => exact((((i + 0.5) / (s?.size ?? 1)) * 2 - 1) * reach);
+      return { columns: ['x1', 'x2', 'certainty'], rows: s ? Array.from(s.values, (value, i) => [at(i % s.size), -at(Math.floor(i / s.size)), exact(value)]) : [] };
+    },
+  },
+  {
+    id: 'confusion',
+    name: 'confusion',
+    draw: drawConfusion,
+    summary: ({ run, t }) => {
+      const counts = run?.confusion;
+      if (!counts) return t('summary_wait');
+      const all = counts.flat().reduce((a, b) => a + b, 0);
+      return t('summary_confusion', { p: percent(counts.reduce((sum, row, i) => sum + row[i]!, 0) / Math.max(1, all)) });
+    },
+    table: ({ run }) => ({ columns: ['true', ...(run?.confusion ?? []).map((_, i) => String(i))], rows: (run?.confusion ?? []).map((row, i) => [i, ...row]) }),
+  },
+];
+
+/** CSV of a table. */
+export function csvOf({ columns, rows }: Table): string {
+  const cell = (value: string | number): string => (/[",\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value));
+  return `${[columns, ...rows].map((row) => row.map(cell).join(',')).join('\n')}\n`;
+}
+
+export interface Figures {
+  draw(): void;
+  summaries(): void;
+  /** The sounding as one PNG. */
+  whole(): Promise<Blob>;
+}
+
+/** Wires the figures and their menus. */
+export function figures(app: App): Figures {
+  const legend = byId<HTMLCanvasElement>('legend');
+  const canvasOf = (id: string): HTMLCanvasElement => (id === 'loss' ? byId('loss').querySelector('canvas')! : byId<HTMLCanvasElement>(id));
+
+  for (const figure of FIGURES) {
+    const button = h('button', { class: 'dots', 'aria-haspopup': 'menu', 'aria-expanded': 'false' }, icon(ICONS.more));
+    button.addEventListener('click', () => menu(figure, button));
+    byId(`figure-${figure.id}`).append(button);
+  }
+
+  function menu(figure: Figure, button: HTMLElement): void {
+    const { t } = app;
+    const table = (): Table => figure.table(app.picture());
+    showMenu(button, [
+      { name: t('save_png'), act: async () => download(`fathom-${figure.id}.png`, await png([canvasOf(figure.id)], app.t(figure.name)), 'image/png') },
+      {
+        name: t('copy_csv'),
+        act: () => {
+          void copy(csvOf(table())).then(() => app.toast(t('copied_table')));
+        },
+      },
+      { name: t('show_table'), act: () => showTable(app.t(figure.name), table(), t('close')) },
+    ]);
+  }
+
+  /** Canvases side by side on the page's ground, under a title. */
+  async function png(canvases: HTMLCanvasElement[], title: string): Promise<Blob> {
+    const ratio = devicePixelRatio || 1;
+    const gap = 20 * ratio;
+    const top = 34 * ratio;
+    const width = canvases.reduce((sum, each) => sum + each.width + gap, gap);
+    const out = new OffscreenCanvas(width, Math.max(...canvases.map((each) => each.height)) + top + gap);
+    const g = out.getContext('2d')!;
+    g.fillStyle = app.ink.page;
+    g.fillRect(0, 0, out.width, out.height);
+    g.fillStyle = app.ink.ink;
+    g.font = `600 ${14 * ratio}px ${app.ink.font}`;
+    g.fillText(title, gap, 24 * ratio);
+    let x = gap;
+    for (const each of canvases) {
+      g.drawImage(each, x, top);
+      x += each.width + gap;
+    }
+    return out.convertToBlob({ type: 'image/png' });
+  }
+
+  return {
+    draw() {
+      const picture = app.picture();
+      for (const figure of FIGURES) {
+        if (!figure.draw) continue;
+        const s = sheet(byId<HTMLCanvasElement>(figure.id), app.ink);
+        if (s) figure.draw(s, picture);
+      }
+      const s = sheet(legend, app.ink);
+      if (s) drawLegend(s, picture);
+    },
+    summaries() {
+      const picture = app.picture();
+      for (const figure of FIGURES) {
+        const element = byId(figure.id);
+        if (figure.id !== 'strip') element.setAttribute('aria-label', `${app.t(figure.name)}. ${figure.summary(picture)}`);
+        byId(`figure-${figure.id}`).querySelector('.dots')!.setAttribute('aria-label', app.t('menu', { name: app.t(figure.name) }));
+      }
+    },
+    whole: () => png(['strip', 'profile', 'heat'].map(canvasOf), byId('say').querySelector('h1')!.textContent ?? ''),
+  };
+}
+
+/** Copies text; without permission to the clipboard the text is selected in a field and copied the old way. */
+export async function copy(text: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    const field = h('textarea', {}, text);
+    document.body.append(field);
+    field.select();
+    document.execCommand('copy');
+    field.remove();
+  }
+}
+
+/** A dialog with a table. */
+function showTable(title: string, table: Table, close: string): void {
+  const body = h('tbody');
+  for (const row of table.rows.slice(0, 500)) body.append(h('tr', {}, ...row.map((value) => h('td', {}, String(value)))));
+  const dialog = h(
+    'dialog',
+    { 'aria-label': title },
+    h('header', {}, h('h2', {}, title), h('button', { class: 'tool', onclick: () => dialog.close() }, close)),
+    h('div', { class: 'scroll', tabindex: 0 }, h('table', {}, h('thead', {}, h('tr', {}, ...table.columns.map((name) => h('th', { scope: 'col' }, name)))), body)),
+  );
+  dialog.addEventListener('close', () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+}

@@ -1,0 +1,74 @@
+// The buttons of the header and of the dock.
+import type { App } from '../app.ts';
+import { byId, h, icon } from '../dom.ts';
+import { ICONS } from '../icons.ts';
+import { SPEEDS, type Speed } from '../protocol.ts';
+import { type Tour, TOURS } from '../tours.ts';
+import { type Item, showMenu } from './menu.ts';
+
+interface Actions {
+  exports(): Item[];
+  link(): Promise<void>;
+  startTour(tour: Tour): void;
+}
+
+/** Wires the buttons. `dress` writes their words, `update` their state. */
+export function toolbar(app: App, actions: Actions): { dress(): void; update(): void } {
+  const { store, session } = app;
+  const speed = byId<HTMLSelectElement>('speed');
+  const scale = byId('scale-switch');
+  const metric = byId('metric-switch');
+  const rail = byId('rail');
+
+  const tours = (): Item[] => TOURS.map((tour) => ({ name: tour.name[store.state.language], effect: tour.claim[store.state.language], act: () => actions.startTour(tour) }));
+  const act: Record<string, (button: HTMLElement) => void> = {
+    play: () => (session.playing ? session.pause() : session.play()),
+    step: () => session.step(),
+    reset: () => session.reset(),
+    tours: (button) => showMenu(button, tours()),
+    link: () => void actions.link(),
+    export: (button) => showMenu(button, actions.exports()),
+    theme: () => store.set({ theme: store.state.theme === 'dark' ? 'light' : 'dark' }),
+    controls: (button) => {
+      const open = rail.classList.toggle('open');
+      button.setAttribute('aria-expanded', String(open));
+    },
+    more: (button) =>
+      showMenu(button, [
+        { name: app.t('tours'), act: () => showMenu(button, tours()) },
+        { name: app.t('copy_link'), act: () => void actions.link() },
+        { name: app.t('export'), act: () => showMenu(button, actions.exports()) },
+      ]),
+  };
+  for (const button of document.querySelectorAll<HTMLElement>('[data-do]')) {
+    const name = button.dataset.do!;
+    const path = ICONS[name as keyof typeof ICONS];
+    if (path && name !== 'play') button.append(icon(path));
+    button.addEventListener('click', () => act[name]!(button));
+  }
+  byId('language').addEventListener('click', () => store.set({ language: store.state.language === 'zh' ? 'en' : 'zh' }));
+  speed.addEventListener('change', () => session.speed(speed.value as Speed));
+
+  /** A switch of two or three words, one of them pressed. */
+  const choices = <T extends string>(box: HTMLElement, values: readonly T[], chosen: T, set: (value: T) => void): void => {
+    box.replaceChildren(...values.map((value) => h('button', { 'aria-pressed': String(value === chosen), 'data-value': value, onclick: () => set(value) }, app.t(value as 'loss'))));
+  };
+  const switches = (): void => {
+    const focused = (document.activeElement as HTMLElement | null)?.dataset.value;
+    choices(scale, ['relative', 'absolute'] as const, store.state.scale, (value) => store.set({ scale: value }));
+    choices(metric, ['loss', 'accuracy'] as const, store.state.metric, (value) => store.set({ metric: value }));
+    if (focused) document.querySelector<HTMLElement>(`.switch [data-value="${focused}"]`)?.focus();
+  };
+
+  return {
+    dress() {
+      byId('language').lang = store.state.language === 'zh' ? 'en' : 'zh-CN';
+      speed.replaceChildren(...(Object.keys(SPEEDS) as Speed[]).map((value) => h('option', { value }, app.t(`speed_${value}`))));
+      this.update();
+    },
+    update() {
+      speed.value = store.state.speed;
+      switches();
+    },
+  };
+}
