@@ -3,6 +3,7 @@
 struct Params {
   rows: u32,
   partials: u32,
+  tiles: u32,
   penalties: u32,
   max_norm: f32,
   beta1: f32,
@@ -13,9 +14,10 @@ const WIDTH = 64u;
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> losses: array<f32>;
 @group(0) @binding(2) var<storage, read_write> partials: array<vec2f>;
-@group(0) @binding(3) var<storage, read_write> penalties: array<f32>;
-@group(0) @binding(4) var<storage, read_write> run: RunState;
-@group(0) @binding(5) var<storage, read_write> log: array<vec4f>; // loss, penalty, norm, rate; rows, epoch, bad, step
+@group(0) @binding(3) var<storage, read_write> tiles: array<vec2f>;
+@group(0) @binding(4) var<storage, read_write> penalties: array<f32>;
+@group(0) @binding(5) var<storage, read_write> run: RunState;
+@group(0) @binding(6) var<storage, read_write> log: array<vec4f>; // loss, penalty, norm, rate; rows, epoch, bad, step
 
 var<workgroup> loss_sums: array<f32, WIDTH>;
 var<workgroup> norm_sums: array<ScaledSquares, WIDTH>;
@@ -25,16 +27,15 @@ fn main(@builtin(local_invocation_index) local: u32) {
   var loss = 0.0;
   for (var i = local; i < params.rows; i += WIDTH) { loss += losses[i]; }
   var norm = ScaledSquares(1.0, 0.0);
-  if (local < params.partials) { norm = ScaledSquares(partials[local].x, partials[local].y); }
-  for (var i = local + WIDTH; i < params.partials; i += WIDTH) { norm = add_squares(norm, ScaledSquares(partials[i].x, partials[i].y)); }
+  for (var i = local; i < params.partials; i += WIDTH) { norm = add_squares(norm, ScaledSquares(partials[i].x, partials[i].y)); }
+  for (var i = local; i < params.tiles; i += WIDTH) { norm = add_squares(norm, ScaledSquares(tiles[i].x, tiles[i].y)); }
   loss_sums[local] = loss;
   norm_sums[local] = norm;
   workgroupBarrier();
   for (var half = WIDTH / 2u; half > 0u; half /= 2u) {
     if (local < half) {
       loss_sums[local] += loss_sums[local + half];
-      // Lanes without a partial stand for nothing, whatever their scale.
-      if (local + half < params.partials) { norm_sums[local] = add_squares(norm_sums[local], norm_sums[local + half]); }
+      norm_sums[local] = add_squares(norm_sums[local], norm_sums[local + half]);
     }
     workgroupBarrier();
   }

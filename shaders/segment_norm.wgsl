@@ -20,8 +20,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let segment = segments[id.x];
   var total = ScaledSquares(1.0, 0.0);
   for (var i = 0u; i < segment.y; i++) {
-    let p = partials[segment.x + i];
-    if (i == 0u) { total = ScaledSquares(p.x, p.y); } else { total = add_squares(total, ScaledSquares(p.x, p.y)); }
+    total = add_squares(total, ScaledSquares(partials[segment.x + i].x, partials[segment.x + i].y));
   }
   ring[((run.step / params.every) % params.rows) * params.stride + params.first + id.x] = norm_of(total);
 }

@@ -10,7 +10,10 @@ fn power_of_two(x: f32) -> f32 {
 fn reciprocal_of_power(scale: f32) -> f32 {
   return bitcast<f32>((254u - (bitcast<u32>(scale) >> 23u)) << 23u);
 }
+// An empty sum keeps no scale: (1, 0) beside 1e-30² must not push it below the range.
 fn add_squares(x: ScaledSquares, y: ScaledSquares) -> ScaledSquares {
+  if (x.sum == 0.0) { return y; }
+  if (y.sum == 0.0) { return x; }
   let scale = max(x.scale, y.scale);
   let inverse = reciprocal_of_power(scale);
   let p = x.scale * inverse;

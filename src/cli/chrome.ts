@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
-import type { Browser } from 'puppeteer';
+import type { Browser, LaunchOptions } from 'puppeteer';
 import { DeviceError, UsageError } from '../errors.ts';
 
 const linux = process.platform === 'linux';
@@ -18,11 +18,11 @@ export function wantedAdapter(): ChromeAdapter {
 }
 
 /** Starts a headless Chrome with WebGPU on, after `ensureChrome()`. Pages need a secure context for it: http://localhost or http://127.0.0.1. */
-export async function launchChrome(adapter: ChromeAdapter = wantedAdapter()): Promise<Browser> {
+export async function launchChrome(adapter: ChromeAdapter = wantedAdapter(), options: LaunchOptions = {}): Promise<Browser> {
   const executablePath = await ensureChrome();
   const { default: puppeteer } = await import('puppeteer');
   // Training in a page can keep one call open for long; puppeteer's own limit is 3 minutes.
-  return puppeteer.launch({ executablePath, headless: true, args: chromeArguments(adapter), protocolTimeout: 0 });
+  return puppeteer.launch({ executablePath, headless: true, args: chromeArguments(adapter), protocolTimeout: 0, ...options });
 }
 
 /** Chrome's command line for WebGPU without a screen. */

@@ -38,14 +38,13 @@ export class Runner {
   }
 
   /**
-   * Makes what the plan needs: its own buffers, all pipelines at once, one bind group per dispatch.
-   * `sizes` gives the bytes of residents that the plan must make itself (rings). Rejects with KernelError or DeviceError.
+   * Makes what the plan needs: its own buffers, all pipelines at once, one bind group per dispatch. Rejects with KernelError or DeviceError.
    */
-  static async create(device: Device, plan: Plan, residents: Residents, cache: PipelineCache, sizes: ReadonlyMap<string, number> = new Map()): Promise<Runner> {
+  static async create(device: Device, plan: Plan, residents: Residents, cache: PipelineCache): Promise<Runner> {
     device.check();
     const runner = new Runner(device, plan, residents);
     try {
-      await runner.build(cache, sizes);
+      await runner.build(cache);
     } catch (error) {
       runner.destroy();
       throw error;
@@ -53,7 +52,7 @@ export class Runner {
     return runner;
   }
 
-  private async build(cache: PipelineCache, sizes: ReadonlyMap<string, number>): Promise<void> {
+  private async build(cache: PipelineCache): Promise<void> {
     const { gpu } = this.device;
     gpu.pushErrorScope('out-of-memory');
     gpu.pushErrorScope('validation');
@@ -66,7 +65,7 @@ export class Runner {
     }
     for (const [name, least] of this.plan.residents)
       if (name !== 'activations' && !this.residents.buffer(name)) {
-        const bytes = sizes.get(name) ?? (name === 'gradients' ? this.plan.layout.words * 4 : least);
+        const bytes = name === 'gradients' ? this.plan.layout.words * 4 : least;
         if (!bytes) throw new UsageError(`${name}: nobody provides this buffer`);
         this.buffers.create(name, bytes);
       }

@@ -8,6 +8,8 @@ import type { Graph, Node, Value } from './graph.ts';
 export interface Resident {
   readonly kind: 'resident';
   readonly name: ResidentName;
+  /** Given for buffers that the plan itself brings along (rings, partial sums): how large it must be. */
+  readonly bytes?: number;
 }
 export type ResidentName = 'parameters' | 'gradients' | 'running' | 'activations' | 'run' | 'log' | 'rates' | `optimizer/${number}` | `data/${string}` | `ring/${string}` | `keep/${string}`;
 

@@ -4,9 +4,9 @@ import type { Graph, Value } from '../graph/graph.ts';
 import type { ResidentName } from '../graph/op.ts';
 import type { ProbePoint } from '../nn/layer.ts';
 import { activationOf } from '../ops/activations.ts';
-import { normPartialBytes, RING_ROWS, segmentNormOp, squaredNormOp } from '../ops/finish.ts';
+import { chunkSegments, deltaPartials, segmentNormOp, squaredNormOp } from '../ops/finish.ts';
 import { resident } from '../ops/kernels.ts';
-import { clearRowOp, histogramOp, MOMENT_WORDS, momentsOp, partialWords, type RingAttrs, type Segment, unitActivityOp } from '../ops/statistics.ts';
+import { clearRowOp, histogramOp, MOMENT_WORDS, momentsOp, type RingAttrs, type Segment, unitActivityOp } from '../ops/statistics.ts';
 import { copyArenaOp, differenceOp } from '../ops/arena.ts';
 import { sizeOf } from '../shape.ts';
 import { type LayerRecord, NORM_KINDS, type NormKind, TENSOR_KINDS, type TensorKind, type TensorStats } from './history.ts';
@@ -50,8 +50,6 @@ export interface ProbePlan {
   readonly edges: readonly number[];
   /** Values that must live to the end of the step. */
   readonly keep: readonly Value[];
-  /** Bytes of the buffers that the probes bring along. */
-  readonly sizes: ReadonlyMap<string, number>;
   /** Bytes of a row of each ring; 0 where there is none. */
   readonly rowBytes: { readonly moments: number; readonly activity: number; readonly histograms: number; readonly norms: number };
   /** Layers watched, as indexes of the points. */
@@ -123,18 +121,6 @@ export function planProbes(points: readonly ProbePoint[], options: ProbeOptions,
     every: step,
   });
   const sources = [...new Set(watched.map((w) => w.source))];
-  const partials = Math.max(0, ...sources.map((source) => partialWords(ringAttrs(source, 1))));
-  const sizes = new Map<string, number>([
-    ['keep/partials', partials * 4],
-    ['ring/norms', rowBytes.norms * RING_ROWS],
-    ['keep/norm_partials', normPartialBytes(deltas)],
-    ['ring/moments', rowBytes.moments * RING_ROWS],
-    ['ring/activity', rowBytes.activity * RING_ROWS],
-    ['ring/histograms', rowBytes.histograms * RING_ROWS],
-    ['keep/previous', wantsUpdate ? parameterWords * 4 : 0],
-    ['keep/update', wantsUpdate ? parameterWords * 4 : 0],
-  ]);
-
   const append = (graph: Graph, after: boolean): void => {
     for (const source of sources) {
       if ((source === 'keep/update') !== after) continue;
@@ -151,15 +137,16 @@ export function planProbes(points: readonly ProbePoint[], options: ProbeOptions,
     normEvery,
     edges,
     keep: [...watched.map((w) => w.segment.value), ...active.map((a) => a.h), ...deltas].filter((value) => value.origin === 'node'),
-    sizes,
     rowBytes,
     appendBefore(graph, gradients) {
       const stride = normed.length;
       const ofGradients = normed.filter((n) => n.kind === 'weight_gradient').map((n) => n.value);
-      if (ofGradients.length) graph.apply(segmentNormOp, [gradients.partials], { of: gradients.of, wanted: ofGradients, source: 'gradients', first: stride - ofGradients.length, stride, every: normEvery }, 'gradient_norms', NORM_GROUP);
+      const row = { stride, every: normEvery };
+      if (ofGradients.length)
+        graph.apply(segmentNormOp, [gradients.partials], { ...row, first: stride - ofGradients.length, wanted: ofGradients, segments: chunkSegments(gradients.of, ofGradients) }, 'gradient_norms', NORM_GROUP);
       if (deltas.length) {
         const partials = graph.apply(squaredNormOp, deltas, { source: 'activations' }, 'delta_partials', NORM_GROUP)[0]!;
-        graph.apply(segmentNormOp, [partials], { of: deltas, wanted: deltas, source: 'activations', first: 0, stride, every: normEvery }, 'delta_norms', NORM_GROUP);
+        graph.apply(segmentNormOp, [partials], { ...row, first: 0, wanted: deltas, segments: chunkSegments(deltas, deltas), partials: deltaPartials(deltas) }, 'delta_norms', NORM_GROUP);
       }
       if (histograms && watched.length) graph.apply(clearRowOp, [], { ring: resident('ring/histograms'), stride: watched.length * bins, every: histograms.every }, 'clear_histograms', HISTOGRAM_GROUP);
       append(graph, false);

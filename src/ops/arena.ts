@@ -11,7 +11,7 @@ export const copyArenaOp: Op<{ from: ResidentName; to: ResidentName; words: numb
   effect: true,
   infer: () => [],
   vjp: null,
-  lower: (emit, node) => emit.dispatch(copyWords(resident(node.attrs.from), resident(node.attrs.to), node.attrs.words)),
+  lower: (emit, node) => emit.dispatch(copyWords(resident(node.attrs.from), resident(node.attrs.to, node.attrs.words * 4), node.attrs.words)),
 };
 
 /** to = a - b. */
@@ -26,7 +26,7 @@ export const differenceOp: Op<{ a: ResidentName; b: ResidentName; to: ResidentNa
       kernel: binaryKernel,
       link: [GRID, { file: 'binary/subtract', text: subtractText }],
       params: { count: words },
-      bindings: { a: resident(a), b: resident(b), y: resident(to) },
+      bindings: { a: resident(a), b: resident(b), y: resident(to, words * 4) },
       workgroups: groupsFor(Math.ceil(words / 4)),
     });
   },

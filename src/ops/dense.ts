@@ -3,8 +3,9 @@ import weightGradsText from '../../shaders/dense_weight_grads.wgsl';
 import type { Value } from '../graph/graph.ts';
 import type { Op, Table } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
+import { f32, sizeOf, type TensorType } from '../shape.ts';
 import { type ActivationAttrs, activationOverrides, activationSources } from './activations.ts';
-import { GRID, groupsFor, resident } from './kernels.ts';
+import { FINITE, GRID, groupsFor, NORM, resident } from './kernels.ts';
 import { emitMatmul, FINISH, type MatmulAttrs } from './matmul.ts';
 
 export interface DenseAttrs {
@@ -63,14 +64,25 @@ export interface GroupedLayer {
 }
 
 export const denseWeightGradsKernel = kernel('dense_weight_grads', weightGradsText, {
-  bindings: { values: 'read', layers: 'read', tiles: 'read', gradients: 'read_write' },
+  bindings: { values: 'read', layers: 'read', tiles: 'read', gradients: 'read_write', partials: 'read_write' },
   params: { tiles: 'u32', batch: 'u32' },
   overrides: { WORKGROUP: 4 },
 });
 
 const TILE = 16;
 
-/** dW = xᵀ dz and db of many layers at once: inputs are all x and dz, outputs all dW and db, which lie in the gradient arena. */
+/** Tiles of a weight's gradient. */
+export function gradTiles(dw: Value): number {
+  const [inputs, outputs] = dw.type.shape as [number, number];
+  return Math.ceil(inputs / TILE) * Math.ceil(outputs / TILE);
+}
+
+/** Partial sums of squares that the tiles of all layers leave: weights, then biases. */
+export function gradPartials(layers: readonly GroupedLayer[]): TensorType {
+  return f32(2 * layers.reduce((n, { dw }) => n + gradTiles(dw), 0), 2);
+}
+
+/** dW = xᵀ dz and db of many layers at once: inputs are all x and dz; outputs the partial sums of squares, then all dW and db, which lie in the gradient arena. */
 export const denseWeightGradsOp: Op<{ layers: readonly GroupedLayer[] }> = {
   name: 'dense_weight_grads',
   infer: () => [],
@@ -95,9 +107,9 @@ export const denseWeightGradsOp: Op<{ layers: readonly GroupedLayer[] }> = {
     const count = tiles.length / 4;
     emit.dispatch({
       kernel: denseWeightGradsKernel,
-      link: [GRID],
+      link: [GRID, FINITE, NORM],
       params: { tiles: count, batch: layers[0]!.x.type.shape[0]! },
-      bindings: { values: resident('activations'), layers: layerTable, tiles: tileTable, gradients: resident('gradients') },
+      bindings: { values: resident('activations'), layers: layerTable, tiles: tileTable, gradients: resident('gradients'), partials: resident('keep/grad_partials', sizeOf(gradPartials(layers).shape) * 4) },
       workgroups: groupsFor(count, 4),
       reads: node.inputs,
       writes: node.outputs,

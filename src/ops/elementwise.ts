@@ -8,7 +8,7 @@ import scaleText from '../../shaders/scale.wgsl';
 import scaleRowsText from '../../shaders/scale_rows.wgsl';
 import type { Graph, Value } from '../graph/graph.ts';
 import type { Gradient, Op } from '../graph/op.ts';
-import { kernel } from '../kernel.ts';
+import { kernel, type Source } from '../kernel.ts';
 import { sizeOf } from '../shape.ts';
 import { GRID, groupsFor, requireSameShape } from './kernels.ts';
 
@@ -22,19 +22,20 @@ export const scaleRowsKernel = kernel('scale_rows', scaleRowsText, {
   overrides: { WORKGROUP: 64 },
 });
 
-function binary(name: string, text: string, vjp: (graph: Graph, a: Value, b: Value, y: Value, dy: Value) => Gradient[]): Op<None> {
+/** An operation on two tensors of one shape; `text` is its file in shaders/binary, `link` what that calls. */
+export function binary(name: string, text: string, vjp: ((graph: Graph, a: Value, b: Value, y: Value, dy: Value) => Gradient[]) | null, link: readonly Source[] = []): Op<None> {
   return {
     name,
     infer: ([a, b], _attrs, where) => {
       requireSameShape(where, a!, b!);
       return [a!];
     },
-    vjp: (graph, node, [dy]) => vjp(graph, node.inputs[0]!, node.inputs[1]!, node.outputs[0]!, dy!),
+    vjp: vjp && ((graph, node, [dy]) => vjp(graph, node.inputs[0]!, node.inputs[1]!, node.outputs[0]!, dy!)),
     lower: (emit, node) => {
       const count = sizeOf(node.outputs[0]!.type.shape);
       emit.dispatch({
         kernel: binaryKernel,
-        link: [GRID, { file: `binary/${name}`, text }],
+        link: [GRID, { file: `binary/${name}`, text }, ...link],
         params: { count },
         bindings: { a: node.inputs[0]!, b: node.inputs[1]!, y: node.outputs[0]! },
         workgroups: groupsFor(Math.ceil(count / 4)),

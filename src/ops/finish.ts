@@ -4,10 +4,10 @@ import penaltyText from '../../shaders/penalty.wgsl';
 import segmentNormText from '../../shaders/segment_norm.wgsl';
 import squaredNormText from '../../shaders/squared_norm.wgsl';
 import type { Value } from '../graph/graph.ts';
-import type { Op, ResidentName, Table } from '../graph/op.ts';
+import type { Op, Resident, Table } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { BLOCK, type ParameterLayout } from '../layout.ts';
-import { f32, sizeOf } from '../shape.ts';
+import { f32, sizeOf, type TensorType } from '../shape.ts';
 import { FINITE, GRID, groupsFor, NORM, resident, RUN_STATE } from './kernels.ts';
 
 /** Steps of the log ring: loss, penalty, norm and rate of every step, read back now and then. */
@@ -33,8 +33,8 @@ export const penaltyKernel = kernel('penalty', penaltyText, {
   overrides: { WORKGROUP: 64 },
 });
 export const finishStepKernel = kernel('finish_step', finishText, {
-  bindings: { losses: 'read_write', partials: 'read_write', penalties: 'read_write', run: 'read_write', log: 'read_write' },
-  params: { rows: 'u32', partials: 'u32', penalties: 'u32', max_norm: 'f32', beta1: 'f32', beta2: 'f32', log_rows: 'u32' },
+  bindings: { losses: 'read_write', partials: 'read_write', tiles: 'read_write', penalties: 'read_write', run: 'read_write', log: 'read_write' },
+  params: { rows: 'u32', partials: 'u32', tiles: 'u32', penalties: 'u32', max_norm: 'f32', beta1: 'f32', beta2: 'f32', log_rows: 'u32' },
 });
 
 /** Chunks (first vec4, elements) of segments that start at multiples of 4 words. */
@@ -62,22 +62,34 @@ export function hyperTable(layout: ParameterLayout): Table {
   };
 }
 
-const normChunks = (value: { type: { shape: readonly number[] } }): number => Math.ceil(sizeOf(value.type.shape) / NORM_CHUNK);
+const normChunks = (type: TensorType): number => Math.ceil(sizeOf(type.shape) / NORM_CHUNK);
+const sumChunks = (values: readonly Value[]): number => values.reduce((n, value) => n + normChunks(value.type), 0);
+
+/** Where partial sums of deltas go: not into the arena that is read. */
+export function deltaPartials(deltas: readonly Value[]): Resident {
+  return resident('keep/norm_partials', sumChunks(deltas) * 8);
+}
+
+/** First chunk and chunks of each wanted tensor among the partial sums of `of`. */
+export function chunkSegments(of: readonly Value[], wanted: readonly Value[]): [number, number][] {
+  let at = 0;
+  const places = new Map(of.map((value): [Value, [number, number]] => [value, [(at += normChunks(value.type)) - normChunks(value.type), normChunks(value.type)]]));
+  return wanted.map((value) => places.get(value)!);
+}
 
 /** Partial sums of squares of all inputs, which lie in one buffer; a chunk per invocation. Padded rows of deltas are zero. */
-export const squaredNormOp: Op<{ source: ResidentName }> = {
+export const squaredNormOp: Op<{ source: 'gradients' | 'activations' }> = {
   name: 'squared_norm',
-  infer: (inputs) => [f32(inputs.reduce((n, type) => n + normChunks({ type }), 0), 2)],
+  infer: (inputs) => [f32(inputs.reduce((n, type) => n + normChunks(type), 0), 2)],
   vjp: null,
   lower: (emit, node) => {
-    const count = node.outputs[0]!.type.shape[0]!;
+    const count = sumChunks(node.inputs);
     const chunks: Table = { kind: 'table', name: `${node.name}/chunks`, words: count * 2, fill: (place) => chunksOf(node.inputs.map(place), NORM_CHUNK) };
     emit.dispatch({
       kernel: squaredNormKernel,
       link: [GRID, FINITE, NORM],
       params: { chunks: count },
-      // The partial sums of activations cannot lie in the arena that is read.
-      bindings: { x: resident(node.attrs.source), chunks, partials: node.attrs.source === 'activations' ? resident('keep/norm_partials') : node.outputs[0]! },
+      bindings: { x: resident(node.attrs.source), chunks, partials: node.attrs.source === 'activations' ? deltaPartials(node.inputs) : node.outputs[0]! },
       workgroups: groupsFor(count),
       reads: node.inputs,
       writes: node.outputs,
@@ -86,44 +98,38 @@ export const squaredNormOp: Op<{ source: ResidentName }> = {
 };
 
 export interface SegmentNormAttrs {
-  /** The tensors whose partial sums the input holds, in order, and which of them are wanted. */
-  readonly of: readonly Value[];
   readonly wanted: readonly Value[];
-  readonly source: ResidentName;
+  /** First partial sum and number of partial sums of each wanted tensor. */
+  readonly segments: readonly (readonly [number, number])[];
+  /** Where the partial sums are, if not in the input. */
+  readonly partials?: Resident;
   readonly first: number;
   readonly stride: number;
   readonly every: number;
 }
 
-/** L2 norms of single tensors from the partial sums of `squared_norm`, into `ring/norms`. */
+/** L2 norms of single tensors from partial sums of squares, into `ring/norms`. */
 export const segmentNormOp: Op<SegmentNormAttrs> = {
   name: 'segment_norm',
   effect: true,
   infer: () => [],
   vjp: null,
   lower: (emit, node) => {
-    const { of, wanted, source, first, stride, every } = node.attrs;
-    let at = 0;
-    const places = new Map(of.map((value) => [value, [(at += normChunks(value)) - normChunks(value), normChunks(value)]]));
+    const { segments, partials, first, stride, every } = node.attrs;
     emit.dispatch({
       kernel: segmentNormKernel,
       link: [RUN_STATE, NORM],
-      params: { segments: wanted.length, first, stride, every, rows: RING_ROWS },
+      params: { segments: segments.length, first, stride, every, rows: RING_ROWS },
       bindings: {
-        partials: source === 'activations' ? resident('keep/norm_partials') : node.inputs[0]!,
-        segments: { kind: 'table', name: `${node.name}/segments`, words: wanted.length * 2, fill: () => Uint32Array.from(wanted.flatMap((value) => places.get(value)!)) },
+        partials: partials ?? node.inputs[0]!,
+        segments: { kind: 'table', name: `${node.name}/segments`, words: segments.length * 2, fill: () => Uint32Array.from(segments.flat()) },
         run: resident('run'),
-        ring: resident('ring/norms'),
+        ring: resident('ring/norms', stride * 4 * RING_ROWS),
       },
-      workgroups: groupsFor(wanted.length, 4),
+      workgroups: groupsFor(segments.length, 4),
     });
   },
 };
-
-/** Bytes of `keep/norm_partials` for a set of tensors. */
-export function normPartialBytes(values: readonly Value[]): number {
-  return values.reduce((n, value) => n + normChunks(value), 0) * 8;
-}
 
 /** Blocks of parameters that one invocation sums penalties over; the kernel has the same number. */
 const PENALTY_BLOCKS = 16;
@@ -150,30 +156,43 @@ export interface FinishAttrs {
   readonly maxNorm: number;
   readonly beta1: number;
   readonly beta2: number;
+  /** Partial sums of squares left by the fused weight gradients, beside those of the second input. */
+  readonly tileSums?: { readonly partials: Resident; readonly count: number };
 }
 
-/** Inputs: losses [rows], partial norms, and partial penalties where there are any. */
+/** Inputs: losses [rows], partial sums of squares (or none where all are `tileSums`), and partial penalties where there are any. */
 export const finishStepOp: Op<FinishAttrs> = {
   name: 'finish_step',
   effect: true,
   infer: () => [],
   vjp: null,
   lower: (emit, node) => {
-    const [losses, partials, penalties] = node.inputs as [Value, Value, Value?];
-    const { maxNorm, beta1, beta2 } = node.attrs;
+    const { maxNorm, beta1, beta2, tileSums } = node.attrs;
+    const [losses, ...sums] = node.inputs as [Value, ...Value[]];
+    // Partial norms are pairs, penalties single numbers.
+    const partials = sums.find((value) => value.type.shape.length === 2);
+    const penalties = sums.find((value) => value.type.shape.length === 1);
     emit.dispatch({
       kernel: finishStepKernel,
       link: [RUN_STATE, FINITE, NORM],
       params: {
         rows: losses.type.shape[0]!,
-        partials: partials.type.shape[0]!,
+        partials: partials ? partials.type.shape[0]! : 0,
+        tiles: tileSums?.count ?? 0,
         penalties: penalties ? penalties.type.shape[0]! : 0,
         max_norm: maxNorm,
         beta1,
         beta2,
         log_rows: LOG_ROWS,
       },
-      bindings: { losses, partials, penalties: penalties ?? emit.scratch('no_penalties', 4), run: resident('run'), log: resident('log') },
+      bindings: {
+        losses,
+        partials: partials ?? emit.scratch('no_partials', 4),
+        tiles: tileSums?.partials ?? emit.scratch('no_tiles', 4),
+        penalties: penalties ?? emit.scratch('no_penalties', 4),
+        run: resident('run'),
+        log: resident('log'),
+      },
       workgroups: [1],
     });
   },

@@ -4,7 +4,9 @@ import type { Fusion, FusionContext } from '../scheduler/fuse.ts';
 import { type ActivationAttrs, activationGradOp, activationOp } from './activations.ts';
 import { type BatchNormAttrs, batchNormOp } from './batch_norm.ts';
 import { biasAddOp, columnSumOp } from './bias.ts';
-import { denseInputGradOp, denseOp, denseWeightGradsOp, type GroupedLayer } from './dense.ts';
+import { denseInputGradOp, denseOp, denseWeightGradsOp, gradPartials, gradTiles, type GroupedLayer } from './dense.ts';
+import { type FinishAttrs, finishStepOp, type SegmentNormAttrs, segmentNormOp, squaredNormOp } from './finish.ts';
+import { resident } from './kernels.ts';
 import { type MatmulAttrs, matmulOp } from './matmul.ts';
 
 const LINEAR: ActivationAttrs = { name: 'linear', params: {} };
@@ -114,6 +116,9 @@ const weightGrads: Fusion = {
     }
     const batch = layers[0]?.x.type.shape[0];
     if (layers.length < 2 || layers.some((layer) => layer.x.type.shape[0] !== batch)) return { nodes: [...nodes], fused: [] };
+    // A norm of a gradient that is not among them would still need its own sum.
+    const single = nodes.filter((node) => node.op === segmentNormOp && (node.attrs as SegmentNormAttrs).partials === undefined);
+    if (single.some((node) => (node.attrs as SegmentNormAttrs).wanted.some((value) => !layers.some((layer) => layer.dw === value)))) return { nodes: [...nodes], fused: [] };
     const grouped: Node = {
       op: denseWeightGradsOp,
       name: 'weight_grads',
@@ -122,13 +127,39 @@ const weightGrads: Fusion = {
       outputs: layers.flatMap(({ dw, db }) => (db ? [dw, db] : [dw])),
       attrs: { layers },
     };
+    const rest = withTileSums(nodes.filter((node) => !taken.has(node)), layers, new Set(grouped.outputs));
     // Behind the last of what it reads; what reads it comes later still.
-    const rest = nodes.filter((node) => !taken.has(node));
     const needs = new Set(grouped.inputs);
     const at = rest.findLastIndex((node) => node.outputs.some((value) => needs.has(value))) + 1;
-    return { nodes: [...rest.slice(0, at), grouped, ...rest.slice(at)], fused: [`${layers.length} layers in one dispatch`] };
+    return { nodes: [...rest.slice(0, at), grouped, ...rest.slice(at)], fused: [`${layers.length} layers in one dispatch, with their sums of squares`] };
   },
 };
+
+/** The global norm takes the sums of squares that the grouped kernel leaves, and reads only the other gradients itself. */
+function withTileSums(nodes: readonly Node[], layers: readonly GroupedLayer[], summed: ReadonlySet<Value>): Node[] {
+  const norm = nodes.find((node) => node.op === squaredNormOp && node.inputs.some((value) => summed.has(value)));
+  if (!norm) return [...nodes];
+  const others = norm.inputs.filter((value) => !summed.has(value));
+  const [remaining] = others.length ? norm.op.infer(others.map((value) => value.type), norm.attrs, norm.name) : [];
+  const before = norm.outputs[0]!;
+  const left: Value | undefined = remaining && { ...before, type: remaining };
+  const count = gradPartials(layers).shape[0]!;
+  const partials = resident('keep/grad_partials', count * 8);
+  return nodes.flatMap((node): Node[] => {
+    if (node === norm) return left ? [{ ...node, inputs: others, outputs: [left] }] : [];
+    if (!node.inputs.includes(before)) return [node];
+    const inputs = node.inputs.flatMap((value) => (value !== before ? [value] : left ? [left] : []));
+    if (node.op === finishStepOp) return [{ ...node, inputs, attrs: { ...(node.attrs as FinishAttrs), tileSums: { partials, count } } }];
+    // Norms of single weights: each is the sum over its tiles.
+    const attrs = node.attrs as SegmentNormAttrs;
+    return [{ ...node, inputs: [...layers.map((layer) => layer.dw)], attrs: { ...attrs, partials, segments: attrs.wanted.map((value) => tilesOf(layers, value)) } }];
+  });
+}
+
+function tilesOf(layers: readonly GroupedLayer[], dw: Value): [number, number] {
+  const at = layers.findIndex((layer) => layer.dw === dw);
+  return [layers.slice(0, at).reduce((n, layer) => n + gradTiles(layer.dw), 0), gradTiles(dw)];
+}
 
 function replace(nodes: readonly Node[], replaced: ReadonlyMap<Node, Node | null>): Node[] {
   return nodes.flatMap((node) => {

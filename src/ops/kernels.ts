@@ -29,8 +29,8 @@ export function groupsFor(count: number, width: number = WIDTH): [number] {
   return [Math.max(1, Math.ceil(count / width))];
 }
 
-export function resident(name: ResidentName): Resident {
-  return { kind: 'resident', name };
+export function resident(name: ResidentName, bytes?: number): Resident {
+  return { kind: 'resident', name, ...(bytes === undefined ? {} : { bytes }) };
 }
 
 export function requireSameShape(where: string, a: TensorType, b: TensorType): void {

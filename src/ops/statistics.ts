@@ -93,7 +93,7 @@ export const momentsOp: Op<RingAttrs> = {
     const { attrs } = node;
     const chunks = totalChunks(attrs);
     // The partial sums have a buffer of their own: the arenas are bound for reading here.
-    const partials = resident('keep/partials');
+    const partials = resident('keep/partials', chunks * PARTIAL_WORDS * 4);
     emit.dispatch({
       kernel: momentsKernel,
       link: [GRID, RUN_STATE, NORM],
@@ -118,17 +118,12 @@ export const momentsOp: Op<RingAttrs> = {
         partials,
         segments: { kind: 'table', name: `${node.name}/segments`, words: segments.length, fill: () => segments },
         run: resident('run'),
-        ring: resident('ring/moments'),
+        ring: resident('ring/moments', attrs.stride * MOMENT_WORDS * 4 * RING_ROWS),
       },
       workgroups: groupsFor(attrs.segments.length, 4),
     });
   },
 };
-
-/** Words that `keep/partials` must have for a set of moments nodes. */
-export function partialWords(attrs: RingAttrs): number {
-  return totalChunks(attrs) * PARTIAL_WORDS;
-}
 
 /** Zeroes the step's row of a ring of counts, before its histograms or activities are added. */
 export const clearRowOp: Op<{ ring: Resident; stride: number; every: number }> = {
@@ -168,7 +163,7 @@ export const histogramOp: Op<RingAttrs & { edges: readonly number[] }> = {
         owners,
         edges: { kind: 'table', name: `${node.name}/edges`, words: attrs.edges.length, fill: () => Float32Array.from(attrs.edges) },
         run: resident('run'),
-        ring: resident('ring/histograms'),
+        ring: resident('ring/histograms', attrs.stride * bins * 4 * RING_ROWS),
       },
       workgroups: groupsFor(chunks, 4),
       reads: node.inputs,
@@ -218,7 +213,7 @@ export const unitActivityOp: Op<{ layers: readonly ActivityLayer[]; every: numbe
         layers: layerTable,
         units: { kind: 'table', name: `${node.name}/units`, words: units.length, fill: () => Uint32Array.from(units) },
         run: resident('run'),
-        ring: resident('ring/activity'),
+        ring: resident('ring/activity', layers.length * 8 * RING_ROWS),
       },
       workgroups: groupsFor(units.length / 2),
       reads: node.inputs,

@@ -61,7 +61,7 @@ export function schedule(graph: Graph, options: ScheduleOptions): Plan {
   const range = (target: Target): Range => {
     if (target.kind === 'table') return tableRange(target, tables, place);
     if (target.kind === 'resident') {
-      if (!residents.has(target.name)) residents.set(target.name, 0);
+      residents.set(target.name, Math.max(residents.get(target.name) ?? 0, target.bytes ?? 0));
       return { buffer: target.name, offset: 0, size: 0 };
     }
     const { buffer, offset, size } = place(target);
@@ -118,17 +118,14 @@ function lifetimes(graph: Graph, requests: readonly Request[], keep: ReadonlySet
     if (!known) byValue.set(value, { value, first: value.origin === 'input' ? -1 : at, last: at });
     else known.last = Math.max(known.last, at);
   };
-  // Inputs exist before the first dispatch, used or not: they are written from outside.
-  for (const value of graph.values) if (value.origin === 'input') touch(value, -1);
+  // Inputs are written from outside, once for many steps perhaps: their place is theirs alone.
+  for (const value of graph.values) if (value.origin === 'input') touch(value, requests.length);
   requests.forEach((request, at) => {
     for (const target of Object.values<Target>(request.bindings)) if (target.kind === 'value') touch(target, at);
     for (const { target } of request.moreBindings ?? []) if (target.kind === 'value') touch(target, at);
     for (const value of [...(request.reads ?? []), ...(request.writes ?? [])]) touch(value, at);
   });
-  for (const value of keep) {
-    touch(value, requests.length);
-    // An input that is kept was written by the first dispatch or from outside; either way it lives to the end.
-  }
+  for (const value of keep) touch(value, requests.length);
   return [...byValue.values()];
 }
 

@@ -23,7 +23,7 @@ export async function findNonFinite(
   const built = buildStepGraph({ ...options, update: false, probes: { every: 1, tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight'], activity: false } });
   const probes = built.probes!;
   const plan = schedule(built.graph, { capabilities: device.capabilities, pins: built.pins, keep: probes.keep, layout: trained.layout, runningLayout: trained.runningLayout });
-  const runner = await Runner.create(device, plan, residents, cache, probes.sizes);
+  const runner = await Runner.create(device, plan, residents, cache);
   try {
     if (fed)
       for (const [value, data] of [

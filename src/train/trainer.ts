@@ -146,7 +146,7 @@ export class Trainer {
         data.write('data/y', y);
       }
       store.write('run', startingState({ samples: options.data?.train.rows ?? batchSizeOf(options), batch: batchSizeOf(options), key: fold(key, 'run'), tolerant: options.onNonFinite === 'continue' }));
-      const runner = await Runner.create(device, plan, residents, cache, graph.probes?.sizes ?? new Map());
+      const runner = await Runner.create(device, plan, residents, cache);
       return new Trainer(device, cache, options, { graph, graphOptions, runner, store, data, residents });
     } catch (error) {
       store.destroy();

@@ -1,21 +1,10 @@
 // Fathom in the peers' benchmark: an ES module for a harness that gives every engine the same weights and the same resident
 // batch. Build the library first (npm run build).
-import {
-  activation,
-  adam,
-  batchNorm,
-  createEngine,
-  dense,
-  elementwiseLoss,
-  type Engine,
-  Graph,
-  matmulOp,
-  type Optimizer,
-  sequential,
-  sgd,
-  softmaxCrossEntropy,
-  type StepRecord,
-} from '../../dist/index.js';
+import type { Engine, Optimizer, StepRecord } from '../../src/index.ts';
+// @ts-expect-error the built package is there only after a build, and its types are those of src
+import * as built from '../../dist/index.js';
+
+const { activation, adam, batchNorm, createEngine, dense, elementwiseLoss, Graph, matmulOp, sequential, sgd, softmaxCrossEntropy } = built as typeof import('../../src/index.ts');
 
 interface Bench {
   step(): void | Promise<void>;

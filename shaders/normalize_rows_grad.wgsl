@@ -1,0 +1,28 @@
+// Gradient of normalize_rows: dx = inverse (dy - mean dy - y mean(dy y)), the first mean only where rows are centered.
+struct Params {
+  rows: u32,
+  columns: u32,
+  centered: u32,
+}
+override WORKGROUP: u32 = 4;
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read_write> dy: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(0) @binding(3) var<storage, read_write> inverses: array<f32>;
+@group(0) @binding(4) var<storage, read_write> dx: array<f32>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let row = linear_index(workgroup, groups, local, WORKGROUP);
+  if (row >= params.rows) { return; }
+  let at = row * params.columns;
+  let n = f32(params.columns);
+  var sum = 0.0;
+  var product = 0.0;
+  for (var j = 0u; j < params.columns; j++) {
+    sum += dy[at + j];
+    product += dy[at + j] * y[at + j];
+  }
+  let mean = select(0.0, sum / n, params.centered != 0u);
+  for (var j = 0u; j < params.columns; j++) { dx[at + j] = inverses[row] * (dy[at + j] - mean - y[at + j] * product / n); }
+}

@@ -1,0 +1,93 @@
+// Layer, group, instance and RMS norm: all are a normalisation of rows, then a scale and a shift.
+import gradText from '../../shaders/normalize_rows_grad.wgsl';
+import text from '../../shaders/normalize_rows.wgsl';
+import { ShapeError } from '../errors.ts';
+import type { Graph, Value } from '../graph/graph.ts';
+import type { Op } from '../graph/op.ts';
+import { kernel } from '../kernel.ts';
+import { f32, shapeText, sizeOf } from '../shape.ts';
+import { addOp, multiplyOp } from './elementwise.ts';
+import { GRID, groupsFor, requireRank } from './kernels.ts';
+import { applyBroadcast } from './reduce.ts';
+import { reshape } from './reshape.ts';
+
+export const normalizeRowsKernel = kernel('normalize_rows', text, {
+  bindings: { x: 'read_write', y: 'read_write', means: 'read_write', inverses: 'read_write' },
+  params: { rows: 'u32', columns: 'u32', epsilon: 'f32', centered: 'u32' },
+  overrides: { WORKGROUP: 4 },
+});
+export const normalizeRowsGradKernel = kernel('normalize_rows_grad', gradText, {
+  bindings: { dy: 'read_write', y: 'read_write', inverses: 'read_write', dx: 'read_write' },
+  params: { rows: 'u32', columns: 'u32', centered: 'u32' },
+  overrides: { WORKGROUP: 4 },
+});
+
+export interface NormalizeAttrs {
+  readonly epsilon: number;
+  /** False leaves the mean in (RMS norm). */
+  readonly centered: boolean;
+}
+
+/** [rows, columns] -> the same, and per row the mean and 1 / deviation. Gradients flow through the first output alone. */
+export const normalizeRowsOp: Op<NormalizeAttrs> = {
+  name: 'normalize_rows',
+  infer: ([x], _attrs, where) => {
+    requireRank(`normalize_rows at ${where}`, x!, 2);
+    return [x!, f32(x!.shape[0]!), f32(x!.shape[0]!)];
+  },
+  vjp: (graph, node, [dy]) => [dy ? graph.apply(normalizeRowsGradOp, [dy, node.outputs[0]!, node.outputs[2]!], { centered: node.attrs.centered })[0]! : null],
+  lower: (emit, node) => {
+    const x = node.inputs[0]!;
+    const [y, means, inverses] = node.outputs;
+    const [rows, columns] = x.type.shape as [number, number];
+    emit.dispatch({
+      kernel: normalizeRowsKernel,
+      link: [GRID],
+      params: { rows, columns, epsilon: node.attrs.epsilon, centered: node.attrs.centered ? 1 : 0 },
+      bindings: { x, y: y!, means: means!, inverses: inverses! },
+      workgroups: groupsFor(rows, 4),
+    });
+  },
+};
+
+/** Inputs dy, y and 1 / deviation. */
+export const normalizeRowsGradOp: Op<{ centered: boolean }> = {
+  name: 'normalize_rows_grad',
+  infer: ([dy]) => [dy!],
+  vjp: null,
+  lower: (emit, node) => {
+    const [dy, y, inverses] = node.inputs;
+    const [rows, columns] = dy!.type.shape as [number, number];
+    emit.dispatch({
+      kernel: normalizeRowsGradKernel,
+      link: [GRID],
+      params: { rows, columns, centered: node.attrs.centered ? 1 : 0 },
+      bindings: { dy: dy!, y: y!, inverses: inverses!, dx: node.outputs[0]! },
+      workgroups: groupsFor(rows, 4),
+    });
+  },
+};
+
+/** Per row of the dimensions before `from`: y = (x - mean) / deviation * gamma + beta (Ba 2016); also mean and 1 / deviation. `from` may be negative. */
+export function layerNorm(graph: Graph, x: Value, options: { from: number; epsilon: number; gamma?: Value; beta?: Value; centered?: boolean }): { y: Value; mean: Value; inverse: Value } {
+  const { shape } = x.type;
+  const from = options.from < 0 ? options.from + shape.length : options.from;
+  const rows = sizeOf(shape.slice(0, from));
+  const [normal, mean, inverse] = graph.apply(normalizeRowsOp, [reshape(graph, x, [rows, sizeOf(shape) / rows])], { epsilon: options.epsilon, centered: options.centered ?? true });
+  let y = reshape(graph, normal!, shape);
+  if (options.gamma) y = applyBroadcast(graph, multiplyOp, y, options.gamma);
+  if (options.beta) y = applyBroadcast(graph, addOp, y, options.beta);
+  const kept = shape.map((size, d) => (d < from ? size : 1));
+  return { y, mean: reshape(graph, mean!, kept), inverse: reshape(graph, inverse!, kept) };
+}
+
+/** x [batch, channels, ...] normalised per sample and group of channels (Wu & He 2018); one channel per group is instance norm. */
+export function groupNorm(graph: Graph, x: Value, gamma: Value, beta: Value, options: { groups: number; epsilon: number }): Value {
+  const { shape } = x.type;
+  const [batch, channels] = shape as [number, number];
+  if (channels % options.groups !== 0) throw new ShapeError(`group norm: ${options.groups} groups do not divide the ${channels} channels of ${shapeText(shape)}`);
+  const rows = batch * options.groups;
+  const normal = graph.apply(normalizeRowsOp, [reshape(graph, x, [rows, sizeOf(shape) / rows])], { epsilon: options.epsilon, centered: true })[0]!;
+  const perChannel = (value: Value): Value => reshape(graph, value, [channels, ...shape.slice(2).map(() => 1)]);
+  return applyBroadcast(graph, addOp, applyBroadcast(graph, multiplyOp, reshape(graph, normal, shape), perChannel(gamma)), perChannel(beta));
+}
