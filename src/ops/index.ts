@@ -5,6 +5,7 @@ import { copyArenaOp, differenceOp } from './arena.ts';
 import { batchNormGradOp, batchNormInferOp, batchNormOp, updateRunningOp } from './batch_norm.ts';
 import { beginStepOp, gatherRowsOp } from './batches.ts';
 import { biasAddOp, columnSumOp } from './bias.ts';
+import { divideOrZeroOp, largerOp, maximumOp, minimumOp, powerLogOp, powerOp, powerSlopeOp, sameOp } from './compare.ts';
 import { concatOp, sliceOp } from './concat.ts';
 import { assignOp, copyOp } from './copy.ts';
 import { denseInputGradOp, denseOp, denseWeightGradsOp } from './dense.ts';
@@ -13,8 +14,12 @@ import { addOp, divideOp, multiplyOp, scaleOp, scaleRowsOp, subtractOp } from '.
 import { finishStepOp, penaltyOp, segmentNormOp, squaredNormOp } from './finish.ts';
 import { crossEntropyOp, elementwiseLossOp } from './losses.ts';
 import { matmulOp } from './matmul.ts';
+import { normalizeRowsGradOp, normalizeRowsOp } from './normalize.ts';
+import { broadcastOp, reduceL2Op, reduceLogSumExpOp, reduceMaxOp, reduceMinOp, reduceProductOp, reduceSumOp } from './reduce.ts';
+import { reshapeOp } from './reshape.ts';
 import { logSoftmaxGradOp, logSoftmaxOp, softmaxGradOp, softmaxOp } from './softmax.ts';
 import { clearRowOp, histogramOp, momentsOp, unitActivityOp } from './statistics.ts';
+import { padOp, stridedSliceOp, transposeOp } from './strided.ts';
 import { updateOp } from './updates.ts';
 
 export const OPS = {
@@ -27,6 +32,7 @@ export const OPS = {
   batch_norm_infer: batchNormInferOp,
   begin_step: beginStepOp,
   bias_add: biasAddOp,
+  broadcast: broadcastOp,
   clear_row: clearRowOp,
   column_sum: columnSumOp,
   concat: concatOp,
@@ -38,17 +44,35 @@ export const OPS = {
   dense_weight_grads: denseWeightGradsOp,
   difference: differenceOp,
   divide: divideOp,
+  divide_or_zero: divideOrZeroOp,
   dropout: dropoutOp,
   elementwise_loss: elementwiseLossOp,
   finish_step: finishStepOp,
   gather_rows: gatherRowsOp,
   histogram: histogramOp,
+  larger: largerOp,
   log_softmax: logSoftmaxOp,
   log_softmax_grad: logSoftmaxGradOp,
   matmul: matmulOp,
+  maximum: maximumOp,
+  minimum: minimumOp,
   moments: momentsOp,
   multiply: multiplyOp,
+  normalize_rows: normalizeRowsOp,
+  normalize_rows_grad: normalizeRowsGradOp,
+  pad: padOp,
   penalty: penaltyOp,
+  power: powerOp,
+  power_log: powerLogOp,
+  power_slope: powerSlopeOp,
+  reduce_l2: reduceL2Op,
+  reduce_log_sum_exp: reduceLogSumExpOp,
+  reduce_max: reduceMaxOp,
+  reduce_min: reduceMinOp,
+  reduce_product: reduceProductOp,
+  reduce_sum: reduceSumOp,
+  reshape: reshapeOp,
+  same: sameOp,
   scale: scaleOp,
   scale_rows: scaleRowsOp,
   segment_norm: segmentNormOp,
@@ -56,7 +80,9 @@ export const OPS = {
   softmax: softmaxOp,
   softmax_grad: softmaxGradOp,
   squared_norm: squaredNormOp,
+  strided_slice: stridedSliceOp,
   subtract: subtractOp,
+  transpose: transposeOp,
   unit_activity: unitActivityOp,
   update: updateOp,
   update_running: updateRunningOp,

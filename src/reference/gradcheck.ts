@@ -41,7 +41,8 @@ export function gradcheck(graph: Graph, output: Value, options: GradcheckOptions
   const checked = graph.values.filter((value) => value !== seed && value.origin !== 'node' && gradients.has(value));
   return checked.map((value) => {
     const at = inputs.get(value.name)!;
-    const shifted = (index: number, by: number): number => objective(new Map([...given, [value.name, { shape: at.shape, data: at.data.with(index, at.data[index]! + by) }]]));
+    const shifted = (index: number, by: number): number =>
+      objective(new Map([...given, [value.name, { shape: at.shape, data: at.data.with(index, at.data[index]! + by) }]]));
     const numeric = at.data.map((_, i) => (8 * (shifted(i, step) - shifted(i, -step)) - (shifted(i, 2 * step) - shifted(i, -2 * step))) / (12 * step));
     const autodiff = values.get(gradients.get(value)!)!.data;
     let index = 0;

@@ -1,6 +1,6 @@
 // The float64 reference: a package entry of its own, for tests and for the curious; the engine does not depend on it.
-export { gradcheck, type GradcheckOptions, type GradcheckResult } from './gradcheck.ts';
-export { interpret, type InterpretOptions, interpretStep } from './interpret.ts';
+export { type GradcheckOptions, type GradcheckResult, gradcheck } from './gradcheck.ts';
+export { type InterpretOptions, interpret, interpretStep } from './interpret.ts';
 export { REFERENCE, type Reference } from './operations.ts';
 export { computeHistogram, computeStats } from './statistics.ts';
 export { largest, type Tensor64, tensor64, zeros64 } from './tensor64.ts';

@@ -28,19 +28,30 @@ export function interpret(graph: Graph, inputs: ReadonlyMap<string, Tensor64>, o
 }
 
 /** One step of a graph on a world, which it changes: parameters, optimizer states, run state. Returns the step's values. */
-export function interpretStep(graph: Graph, world: World, inputs: ReadonlyMap<string, Tensor64> = new Map(), nodes: readonly Node[] = graph.nodes): Map<Value, Tensor64> {
+export function interpretStep(
+  graph: Graph,
+  world: World,
+  inputs: ReadonlyMap<string, Tensor64> = new Map(),
+  nodes: readonly Node[] = graph.nodes,
+): Map<Value, Tensor64> {
   for (const map of [world.values, world.preimages, world.moments, world.histograms, world.norms, world.activity]) map.clear();
   for (const value of graph.values) {
     if (value.origin === 'node') continue;
     const tensor = value.origin === 'input' ? inputs.get(value.name) : arenaOf(world, value.origin === 'running' ? 'running' : 'parameters').get(value.name);
     if (!tensor) throw new UsageError(`interpret: ${value.name} has no value: give it by its name`);
-    if (!sameShape(tensor.shape, value.type.shape)) throw new UsageError(`interpret: ${value.name}: expected ${shapeText(value.type.shape)}, got ${shapeText(tensor.shape)}`);
+    if (!sameShape(tensor.shape, value.type.shape))
+      throw new UsageError(`interpret: ${value.name}: expected ${shapeText(value.type.shape)}, got ${shapeText(tensor.shape)}`);
     world.values.set(value, tensor);
   }
   for (const node of nodes) {
     const reference = (REFERENCE as unknown as Readonly<Record<string, Reference>>)[node.op.name];
     if (!reference) throw new UsageError(`interpret: there is no reference of ${node.op.name}`);
-    const outputs = reference(node.inputs.map((value) => world.values.get(value)!), node.attrs, node, world);
+    const outputs = reference(
+      node.inputs.map((value) => world.values.get(value)!),
+      node.attrs,
+      node,
+      world,
+    );
     node.outputs.forEach((value, i) => {
       world.values.set(value, outputs[i]!);
     });

@@ -4,9 +4,10 @@ import type { Op } from '../graph/op.ts';
 import type { OPS, OpName } from '../ops/index.ts';
 import * as layers from './layers.ts';
 import * as rows from './rows.ts';
+import * as shapes from './shapes.ts';
 import * as statistics from './statistics.ts';
 import * as steps from './steps.ts';
-import { map64, rowsOf, type Tensor64, zip64 } from './tensor64.ts';
+import { map64, rowsOf, sum64, type Tensor64, zip64 } from './tensor64.ts';
 import type { World } from './world.ts';
 
 /** The outputs of a node from its inputs; ops with an effect change the world. */
@@ -28,6 +29,7 @@ export const REFERENCE: { readonly [Name in OpName]: Reference<AttrsOf<(typeof O
   batch_norm_infer: layers.batchNormInfer,
   begin_step: steps.beginStep,
   bias_add: ([x, bias]) => [layers.addBias(x!, bias!)],
+  broadcast: ([x], { shape }) => [shapes.broadcasted(x!, shape)],
   clear_row: () => [],
   column_sum: ([x]) => [layers.columnSums(x!)],
   concat: ([a, b]) => [layers.concat(a!, b!)],
@@ -39,17 +41,35 @@ export const REFERENCE: { readonly [Name in OpName]: Reference<AttrsOf<(typeof O
   dense_weight_grads: layers.denseWeightGrads,
   difference: steps.difference,
   divide: pair((a, b) => a / b),
+  divide_or_zero: pair((a, b) => (b === 0 ? 0 : a / b)),
   dropout: layers.dropout,
   elementwise_loss: rows.elementwiseLoss,
   finish_step: steps.finishStep,
   gather_rows: steps.gatherRows,
   histogram: statistics.histogram,
+  larger: pair((a, b) => (a > b ? 1 : a === b ? 0.5 : 0)),
   log_softmax: rows.logSoftmax,
   log_softmax_grad: rows.logSoftmaxGrad,
   matmul: ([a, b], attrs) => [layers.product(a!, b!, attrs)],
+  maximum: pair(Math.max),
+  minimum: pair(Math.min),
   moments: statistics.moments,
   multiply: pair((a, b) => a * b),
+  normalize_rows: rows.normalizeRows,
+  normalize_rows_grad: rows.normalizeRowsGrad,
+  pad: ([x], { starts, steps, shape, value }) => [shapes.padded(x!, starts, steps, shape, value)],
   penalty: steps.penalty,
+  power: pair((a, b) => a ** b),
+  power_log: pair((a, b) => (a === 0 ? 0 : a ** b * Math.log(a))),
+  power_slope: pair((a, b) => (b === 0 ? 0 : b * a ** (b - 1))),
+  reduce_l2: rows.reduction((x) => Math.hypot(...x)),
+  reduce_log_sum_exp: rows.reduction(rows.logSumExp),
+  reduce_max: rows.reduction((x) => Math.max(...x)),
+  reduce_min: rows.reduction((x) => Math.min(...x)),
+  reduce_product: rows.reduction((x) => x.reduce((product, v) => product * v, 1)),
+  reduce_sum: rows.reduction(sum64),
+  reshape: ([x], { shape }) => [shapes.reshaped(x!, shape)],
+  same: pair((a, b) => (a === b ? 1 : 0)),
   scale: ([x], { factor }) => [map64(x!, (value) => factor * value)],
   scale_rows: ([x, s], { factor }) => {
     const [, columns] = rowsOf(x!);
@@ -60,7 +80,9 @@ export const REFERENCE: { readonly [Name in OpName]: Reference<AttrsOf<(typeof O
   softmax: rows.softmax,
   softmax_grad: rows.softmaxGrad,
   squared_norm: steps.squaredNorm,
+  strided_slice: ([x], { starts, steps, shape }) => [shapes.sliced(x!, starts, steps, shape)],
   subtract: pair((a, b) => a - b),
+  transpose: ([x], { perm }) => [shapes.transposed(x!, perm)],
   unit_activity: statistics.unitActivity,
   update: steps.update,
   update_running: steps.updateRunning,

@@ -1,7 +1,8 @@
-// Softmax and the losses: what is computed row by row.
+// Reductions, normalisation, softmax and the losses: what is computed row by row.
 import type { Node } from '../graph/graph.ts';
 import { type CrossEntropyAttrs, ELEMENTWISE_LOSSES, type ElementwiseLoss, type ElementwiseLossAttrs } from '../ops/losses.ts';
-import { rowsOf, sum64, type Tensor64, zeros64 } from './tensor64.ts';
+import type { NormalizeAttrs } from '../ops/normalize.ts';
+import { rowsOf, sum64, type Tensor64, tensor64, zeros64 } from './tensor64.ts';
 import { trueRows, type World } from './world.ts';
 
 type Inputs = readonly Tensor64[];
@@ -105,4 +106,31 @@ export function crossEntropy([logits, labels]: Inputs, { targets, smoothing }: C
     slope.set(row(logits!, r).map((value, j) => (Math.exp(value - whole) * total - q[j]!) / used));
   });
   return [losses, slopes];
+}
+
+/** [rows, columns] -> [rows] by a function of each row. */
+export function reduction(f: (row: Float64Array) => number): (inputs: Inputs) => Tensor64[] {
+  return ([x]) => [tensor64([x!.shape[0]!], (r) => f(row(x!, r)))];
+}
+
+/** y = (x - mean) / sqrt(variance + epsilon) per row, or x / sqrt(mean of squares + epsilon); the means and the inverse deviations. */
+export function normalizeRows([x]: Inputs, { epsilon, centered }: NormalizeAttrs): Tensor64[] {
+  const [rows, columns] = rowsOf(x!);
+  const means = tensor64([rows], (r) => (centered ? sum64(row(x!, r)) / columns : 0));
+  const inverses = tensor64([rows], (r) => 1 / Math.sqrt(sum64(row(x!, r).map((v) => (v - means.data[r]!) ** 2)) / columns + epsilon));
+  return [eachRow(x!.shape, (r, y) => y.set(row(x!, r).map((v) => (v - means.data[r]!) * inverses.data[r]!))), means, inverses];
+}
+
+/** dx = inverse (dy - mean dy - y mean(dy y)), without the second term where the mean was left in. */
+export function normalizeRowsGrad([dy, y, inverses]: Inputs, { centered }: { centered: boolean }): Tensor64[] {
+  const [, columns] = rowsOf(y!);
+  return [
+    eachRow(y!.shape, (r, dx) => {
+      const d = row(dy!, r);
+      const normal = row(y!, r);
+      const mean = centered ? sum64(d) / columns : 0;
+      const along = sum64(d.map((v, j) => v * normal[j]!)) / columns;
+      dx.set(d.map((v, j) => inverses!.data[r]! * (v - mean - normal[j]! * along)));
+    }),
+  ];
 }

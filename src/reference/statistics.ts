@@ -48,12 +48,23 @@ function trueData(world: World, x: Tensor64): Float64Array {
 }
 
 export function moments(_inputs: readonly Tensor64[], { segments, source }: RingAttrs, node: Node, world: World): Tensor64[] {
-  world.moments.set(node.name, segments.map((segment) => computeStats(watched(world, segment, source.name))));
+  world.moments.set(
+    node.name,
+    segments.map((segment) => computeStats(watched(world, segment, source.name))),
+  );
   return [];
 }
 
-export function histogram(_inputs: readonly Tensor64[], { segments, source, edges }: RingAttrs & { edges: readonly number[] }, node: Node, world: World): Tensor64[] {
-  world.histograms.set(node.name, segments.map((segment) => computeHistogram(watched(world, segment, source.name), edges)));
+export function histogram(
+  _inputs: readonly Tensor64[],
+  { segments, source, edges }: RingAttrs & { edges: readonly number[] },
+  node: Node,
+  world: World,
+): Tensor64[] {
+  world.histograms.set(
+    node.name,
+    segments.map((segment) => computeHistogram(watched(world, segment, source.name), edges)),
+  );
   return [];
 }
 
@@ -78,6 +89,9 @@ export function unitActivity(inputs: readonly Tensor64[], { layers }: { layers: 
 }
 
 export function segmentNorm(_inputs: readonly Tensor64[], { wanted }: SegmentNormAttrs, node: Node, world: World): Tensor64[] {
-  world.norms.set(node.name, wanted.map((value) => computeStats(world.values.get(value)!.data).l2));
+  world.norms.set(
+    node.name,
+    wanted.map((value) => computeStats(world.values.get(value)!.data).l2),
+  );
   return [];
 }

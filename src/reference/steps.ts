@@ -169,7 +169,10 @@ export function updateRunning(_inputs: Inputs, { updates }: { updates: readonly 
     const [, columns] = rowsOf(statistics);
     const { rows } = world.run;
     const move = (value: { name: string }, of: (c: number) => number): void => {
-      running.set(value.name, map64(running.get(value.name)!, (old, c) => (1 - momentum) * old + momentum * of(c)));
+      running.set(
+        value.name,
+        map64(running.get(value.name)!, (old, c) => (1 - momentum) * old + momentum * of(c)),
+      );
     };
     move(mean, (c) => statistics.data[c]!);
     // One row has no variance.

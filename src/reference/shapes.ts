@@ -1,0 +1,69 @@
+// Transposes, slices, padding and broadcasts: each element has one place to come from.
+import { sizeOf } from '../shape.ts';
+import { type Tensor64, tensor64 } from './tensor64.ts';
+
+/** Coordinates of a flat index. */
+function coordinates(index: number, shape: readonly number[]): number[] {
+  const at: number[] = [];
+  let rest = index;
+  for (const size of [...shape].reverse()) {
+    at.unshift(rest % size);
+    rest = Math.floor(rest / size);
+  }
+  return at;
+}
+
+/** The element of x at coordinates. */
+function element(x: Tensor64, at: readonly number[]): number {
+  return x.data[at.reduce((index, c, d) => index * x.shape[d]! + c, 0)]!;
+}
+
+/** A tensor whose element at coordinates c is f(c). */
+function build(shape: readonly number[], f: (at: number[]) => number): Tensor64 {
+  return tensor64(shape, (i) => f(coordinates(i, shape)));
+}
+
+export function reshaped(x: Tensor64, shape: readonly number[]): Tensor64 {
+  return { shape, data: x.data };
+}
+
+/** Dimension d of the result is dimension perm[d] of x. */
+export function transposed(x: Tensor64, perm: readonly number[]): Tensor64 {
+  return build(
+    perm.map((p) => x.shape[p]!),
+    (at) =>
+      element(
+        x,
+        perm.map((_, d) => at[perm.indexOf(d)]!),
+      ),
+  );
+}
+
+export function sliced(x: Tensor64, starts: readonly number[], steps: readonly number[], shape: readonly number[]): Tensor64 {
+  return build(shape, (at) =>
+    element(
+      x,
+      at.map((c, d) => starts[d]! + c * steps[d]!),
+    ),
+  );
+}
+
+export function padded(x: Tensor64, starts: readonly number[], steps: readonly number[], shape: readonly number[], value: number): Tensor64 {
+  const y = { shape, data: new Float64Array(sizeOf(shape)).fill(value) };
+  x.data.forEach((v, i) => {
+    const to = coordinates(i, x.shape).map((c, d) => starts[d]! + c * steps[d]!);
+    if (to.every((c, d) => c >= 0 && c < shape[d]!)) y.data[to.reduce((index, c, d) => index * shape[d]! + c, 0)] = v;
+  });
+  return y;
+}
+
+/** Repeats x along missing leading dimensions and those of size 1. */
+export function broadcasted(x: Tensor64, shape: readonly number[]): Tensor64 {
+  const lead = shape.length - x.shape.length;
+  return build(shape, (at) =>
+    element(
+      x,
+      x.shape.map((size, d) => (size === 1 ? 0 : at[lead + d]!)),
+    ),
+  );
+}

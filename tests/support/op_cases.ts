@@ -1,0 +1,323 @@
+// One or more examples of every op: the gradient checks, the kernels' tests and the shader contract all run over them.
+// An op without an example, or without the name of the test that covers it, does not compile.
+import type { Graph, Value } from '../../src/graph/graph.ts';
+import { ACTIVATIONS } from '../../src/ops/activation_table.ts';
+import { activationAttrs, activationOf, activationOp } from '../../src/ops/activations.ts';
+import { batchNormInferOp, batchNormOp } from '../../src/ops/batch_norm.ts';
+import { biasAddOp } from '../../src/ops/bias.ts';
+import { maximumOp, minimumOp, powerOp } from '../../src/ops/compare.ts';
+import { concatOp } from '../../src/ops/concat.ts';
+import { copyOp } from '../../src/ops/copy.ts';
+import { dropoutOp } from '../../src/ops/dropout.ts';
+import { addOp, divideOp, multiplyOp, scaleOp, subtractOp } from '../../src/ops/elementwise.ts';
+import type { OpName } from '../../src/ops/index.ts';
+import { crossEntropyOp, ELEMENTWISE_LOSSES, type ElementwiseLossName, elementwiseLossOp } from '../../src/ops/losses.ts';
+import { matmulOp } from '../../src/ops/matmul.ts';
+import { normalizeRowsOp } from '../../src/ops/normalize.ts';
+import { broadcastOp, reduceL2Op, reduceLogSumExpOp, reduceMaxOp, reduceMinOp, reduceProductOp, reduceSumOp } from '../../src/ops/reduce.ts';
+import { reshapeOp } from '../../src/ops/reshape.ts';
+import { logSoftmaxOp, softmaxOp } from '../../src/ops/softmax.ts';
+import { padOp, stridedSliceOp, transposeOp } from '../../src/ops/strided.ts';
+import { UNARY } from '../../src/ops/unary_table.ts';
+import { Random } from '../../src/random.ts';
+import { type Tensor64, tensor64 } from '../../src/reference/index.ts';
+
+export interface Size {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** A value of an input at a flat index. */
+export type Fill = (random: Random, index: number) => number;
+
+/** Declares an input of the op under test. */
+export type Input = (name: string, shape: readonly number[], fill?: Fill) => Value;
+
+export interface OpCase {
+  readonly name: string;
+  /** Appends the op; returns its first output. */
+  build(graph: Graph, size: Size, input: Input): Value;
+  /** Length of the longest sum on the way forward or back; 1 for what is computed element by element. */
+  sum?(size: Size): number;
+  /** True where rows behind the true rows of the batch count for nothing. */
+  readonly batched?: boolean;
+  /** True for losses, which also mean "the mean over the true rows" where no gradient arrives. */
+  readonly loss?: boolean;
+  /** Batches of this op hold a multiple of 4 rows. */
+  readonly fourRows?: boolean;
+  /** Why the op has no gradient, where it has none. */
+  readonly noGradient?: string;
+}
+
+export const normal: Fill = (random) => random.normal();
+const uniform: Fill = (random) => random.uniform();
+/** Away from zero, of both signs. */
+const divisor: Fill = (random) => {
+  const x = random.normal();
+  return Math.sign(x) * (0.5 + Math.abs(x));
+};
+
+const binary = (name: string, op: typeof addOp, second: Fill = normal): OpCase => ({
+  name,
+  build: (graph, { rows, columns }, input) => graph.apply(op, [input('a', [rows, columns]), input('b', [rows, columns], second)], {})[0]!,
+});
+
+/** Numbers at which f is smooth, a little away from the ends of its domain and from its kinks. */
+function domainFill(name: string): Fill {
+  const { domain, kinks, params } = activationOf(name);
+  const [low, high] = domain ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  const bends = kinks?.(params) ?? [];
+  return (random) => {
+    for (;;) {
+      const x = (Number.isFinite(low) ? 1 : 0) + 1.5 * random.normal();
+      if (x > low + 0.1 && x < high - 0.1 && bends.every((kink) => Math.abs(x - kink) > 0.01)) return x;
+    }
+  };
+}
+
+const activations = [...Object.keys(ACTIVATIONS), ...Object.keys(UNARY)].map(
+  (name): OpCase => ({
+    name: `activation ${name}`,
+    build: (graph, { rows, columns }, input) => graph.apply(activationOp, [input('z', [rows, columns], domainFill(name))], activationAttrs(name))[0]!,
+  }),
+);
+
+const product = (transposeA: boolean, transposeB: boolean): OpCase => ({
+  name: `matmul ${transposeA ? 't' : 'n'}${transposeB ? 't' : 'n'}`,
+  build: (graph, { rows: m, columns: k }, input) => {
+    const n = Math.max(1, k - 1);
+    return graph.apply(matmulOp, [input('a', transposeA ? [k, m] : [m, k]), input('b', transposeB ? [n, k] : [k, n])], { transposeA, transposeB })[0]!;
+  },
+  sum: ({ rows, columns }) => Math.max(rows, columns),
+});
+
+const elementwiseLosses = (Object.keys(ELEMENTWISE_LOSSES) as ElementwiseLossName[]).map(
+  (loss): OpCase => ({
+    name: `loss ${loss}`,
+    build: (graph, { rows, columns }, input) => {
+      const y = input('y', [rows, columns]);
+      return graph.apply(elementwiseLossOp, [y, graph.input('targets', [rows, columns])], { loss, params: loss === 'huber' ? { delta: 0.7 } : {} })[0]!;
+    },
+    sum: ({ columns }) => columns,
+    batched: true,
+    loss: true,
+  }),
+);
+
+const crossEntropies = (['index', 'probability'] as const).flatMap((targets) =>
+  [0, 0.1].map(
+    (smoothing): OpCase => ({
+      name: `cross_entropy ${targets} ${smoothing}`,
+      build: (graph, { rows, columns }, input) =>
+        graph.apply(crossEntropyOp, [input('logits', [rows, columns]), graph.input('targets', [rows, targets === 'index' ? 1 : columns])], {
+          targets,
+          smoothing,
+        })[0]!,
+      sum: ({ columns }) => columns,
+      batched: true,
+      loss: true,
+    }),
+  ),
+);
+
+/** Numbers of which no two in a row are near each other, so that a small step never changes which is largest. */
+const spread: Fill = (random, index) => ((index * 37) % 101) / 25 - 2 + 0.005 * random.uniform();
+
+const reduction = (name: string, op: typeof reduceSumOp, fill: Fill = normal, noGradient?: string): OpCase => ({
+  name,
+  build: (graph, { rows, columns }, input) => graph.apply(op, [input('x', [rows, columns], fill)], {})[0]!,
+  sum: ({ columns }) => columns,
+  ...(noGradient ? { noGradient } : {}),
+});
+
+const normalization = (centered: boolean): OpCase => ({
+  name: `normalize_rows ${centered ? 'centred' : 'by RMS'}`,
+  build: (graph, { rows, columns }, input) => graph.apply(normalizeRowsOp, [input('x', [rows, columns])], { epsilon: 1e-3, centered })[0]!,
+  sum: ({ columns }) => columns,
+});
+
+/** Targets are inputs that no gradient is taken of; the values fit every loss of the name. */
+export function targetFill(caseName: string, { columns }: Size): Fill {
+  if (caseName.startsWith('cross_entropy index')) return (_random, index) => (index * 7 + 3) % columns;
+  if (caseName.startsWith('cross_entropy') || caseName.endsWith('bce_with_logits') || caseName.endsWith('kl_div')) return uniform;
+  if (caseName.endsWith('hinge')) return (random) => (random.uniform() < 0.5 ? -1 : 1);
+  return normal;
+}
+
+export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
+  activation: activations,
+  activation_grad: 'the gradient of activation',
+  add: [binary('add', addOp)],
+  assign: 'tests/gpu/program.test.ts',
+  batch_norm: [
+    {
+      name: 'batch_norm',
+      build: (graph, { rows, columns }, input) =>
+        graph.apply(batchNormOp, [input('x', [rows, columns]), input('gamma', [columns]), input('beta', [columns])], { epsilon: 1e-5 })[0]!,
+      sum: ({ rows }) => rows,
+      batched: true,
+      fourRows: true,
+    },
+  ],
+  batch_norm_grad: 'the gradient of batch_norm',
+  batch_norm_infer: [
+    {
+      name: 'batch_norm_infer',
+      build: (graph, { rows, columns }, input) =>
+        graph.apply(
+          batchNormInferOp,
+          [
+            input('x', [rows, columns]),
+            input('gamma', [columns]),
+            input('beta', [columns]),
+            input('mean', [columns]),
+            input('variance', [columns], (random) => 0.2 + random.uniform()),
+          ],
+          { epsilon: 1e-5 },
+        )[0]!,
+      noGradient: 'inference is not differentiated',
+    },
+  ],
+  begin_step: 'whole steps in tests/gpu/steps.test.ts',
+  bias_add: [
+    {
+      name: 'bias_add',
+      build: (graph, { rows, columns }, input) => graph.apply(biasAddOp, [input('x', [rows, columns]), input('bias', [columns])], {})[0]!,
+      sum: ({ rows }) => rows,
+    },
+  ],
+  broadcast: [
+    {
+      name: 'broadcast',
+      build: (graph, { rows, columns }, input) => graph.apply(broadcastOp, [input('x', [rows, 1])], { shape: [2, rows, columns] })[0]!,
+      sum: ({ columns }) => 2 * columns,
+    },
+  ],
+  clear_row: 'tests/gpu/statistics.test.ts',
+  column_sum: 'the gradient of bias_add',
+  concat: [
+    {
+      name: 'concat',
+      build: (graph, { rows, columns }, input) => graph.apply(concatOp, [input('a', [rows, columns]), input('b', [rows, Math.max(1, columns - 1)])], {})[0]!,
+    },
+  ],
+  copy: [{ name: 'copy', build: (graph, { rows, columns }, input) => graph.apply(copyOp, [input('x', [rows, columns])], {})[0]! }],
+  copy_arena: 'tests/gpu/statistics.test.ts',
+  cross_entropy: crossEntropies,
+  dense: 'tests/math/fusion.test.ts and tests/gpu/matmul.test.ts',
+  dense_input_grad: 'tests/math/fusion.test.ts and tests/gpu/matmul.test.ts',
+  dense_weight_grads: 'tests/math/fusion.test.ts and tests/gpu/steps.test.ts',
+  difference: 'tests/gpu/statistics.test.ts',
+  divide: [binary('divide', divideOp, divisor)],
+  divide_or_zero: 'the gradient of reduce_l2',
+  dropout: [
+    { name: 'dropout', build: (graph, { rows, columns }, input) => graph.apply(dropoutOp, [input('x', [rows, columns])], { rate: 0.3, layer: 7 })[0]! },
+  ],
+  elementwise_loss: elementwiseLosses,
+  finish_step: 'whole steps in tests/gpu/steps.test.ts',
+  gather_rows: 'whole steps in tests/gpu/steps.test.ts',
+  histogram: 'tests/gpu/statistics.test.ts',
+  larger: 'the gradient of maximum',
+  log_softmax: [
+    {
+      name: 'log_softmax',
+      build: (graph, { rows, columns }, input) => graph.apply(logSoftmaxOp, [input('x', [rows, columns])], {})[0]!,
+      sum: ({ columns }) => columns,
+    },
+  ],
+  log_softmax_grad: 'the gradient of log_softmax',
+  matmul: [product(false, false), product(false, true), product(true, false), product(true, true)],
+  maximum: [binary('maximum', maximumOp)],
+  minimum: [binary('minimum', minimumOp)],
+  moments: 'tests/gpu/statistics.test.ts',
+  multiply: [binary('multiply', multiplyOp)],
+  normalize_rows: [normalization(true), normalization(false)],
+  normalize_rows_grad: 'the gradient of normalize_rows',
+  pad: [
+    {
+      name: 'pad',
+      build: (graph, { rows, columns }, input) =>
+        graph.apply(padOp, [input('x', [rows, columns])], { starts: [1, 2], steps: [2, 1], shape: [2 * rows + 1, columns + 3], value: 0.5 })[0]!,
+    },
+  ],
+  penalty: 'whole steps in tests/gpu/steps.test.ts',
+  power: [
+    {
+      name: 'power',
+      build: (graph, { rows, columns }, input) =>
+        graph.apply(powerOp, [input('a', [rows, columns], (random) => 0.3 + 2 * random.uniform()), input('b', [rows, columns])], {})[0]!,
+    },
+  ],
+  power_log: 'the gradient of power',
+  power_slope: 'the gradient of power',
+  reduce_l2: [reduction('reduce_l2', reduceL2Op)],
+  reduce_log_sum_exp: [reduction('reduce_log_sum_exp', reduceLogSumExpOp)],
+  reduce_max: [reduction('reduce_max', reduceMaxOp, spread)],
+  reduce_min: [reduction('reduce_min', reduceMinOp, spread)],
+  reduce_product: [reduction('reduce_product', reduceProductOp, (random) => 0.6 + 0.8 * random.uniform(), 'y / x has no value where an element is 0')],
+  reduce_sum: [reduction('reduce_sum', reduceSumOp)],
+  reshape: [
+    { name: 'reshape', build: (graph, { rows, columns }, input) => graph.apply(reshapeOp, [input('x', [rows, columns])], { shape: [columns, 1, rows] })[0]! },
+  ],
+  same: 'the gradient of reduce_max',
+  scale: [{ name: 'scale', build: (graph, { rows, columns }, input) => graph.apply(scaleOp, [input('x', [rows, columns])], { factor: -1.3 })[0]! }],
+  scale_rows: 'the gradient of a loss that is not the last',
+  segment_norm: 'tests/gpu/statistics.test.ts',
+  slice: 'the gradient of concat',
+  softmax: [
+    {
+      name: 'softmax',
+      build: (graph, { rows, columns }, input) => graph.apply(softmaxOp, [input('x', [rows, columns])], {})[0]!,
+      sum: ({ columns }) => columns,
+    },
+  ],
+  softmax_grad: 'the gradient of softmax',
+  squared_norm: 'whole steps in tests/gpu/steps.test.ts',
+  strided_slice: [
+    {
+      name: 'strided_slice',
+      build: (graph, { rows, columns }, input) =>
+        graph.apply(stridedSliceOp, [input('x', [2 * rows, columns + 2])], { starts: [2 * rows - 1, 1], steps: [-2, 1], shape: [rows, columns] })[0]!,
+    },
+  ],
+  subtract: [binary('subtract', subtractOp)],
+  transpose: [
+    {
+      name: 'transpose',
+      build: (graph, { rows, columns }, input) => graph.apply(transposeOp, [input('x', [rows, 2, columns])], { perm: [2, 0, 1] })[0]!,
+    },
+  ],
+  unit_activity: 'tests/gpu/statistics.test.ts',
+  update: 'whole steps in tests/gpu/steps.test.ts',
+  update_running: 'whole steps in tests/gpu/steps.test.ts',
+};
+
+export const ALL_CASES: readonly OpCase[] = Object.values(OP_CASES).flatMap((cases) => (typeof cases === 'string' ? [] : cases));
+
+/** A case in a graph of its own, with values for its inputs, rounded to f32 so that a GPU can hold them. */
+export interface BuiltCase {
+  readonly graph: Graph;
+  readonly output: Value;
+  readonly inputs: ReadonlyMap<string, Tensor64>;
+}
+
+/** `between` puts another op in front of the one under test: what arrives from it must still be what `fill` says, so it scales by a power of two. */
+export function buildCase(op: OpCase, size: Size, graph: Graph, between: boolean): BuiltCase {
+  const fills = new Map<string, Fill>();
+  const input: Input = (name, shape, fill = normal) => {
+    const value = graph.input(name, shape);
+    fills.set(name, between ? (random, index) => 2 * fill(random, index) : fill);
+    return between ? graph.apply(scaleOp, [value], { factor: 0.5 }, `${name}/before`)[0]! : value;
+  };
+  const output = op.build(graph, size, input);
+  const random = new Random(17);
+  const inputs = new Map(
+    graph.values
+      .filter((value) => value.origin === 'input')
+      .map((value) => {
+        const fill = fills.get(value.name) ?? targetFill(op.name, size);
+        return [value.name, tensor64(value.type.shape, (i) => Math.fround(fill(random, i)))] as const;
+      }),
+  );
+  return { graph, output, inputs };
+}
