@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+// The command line: trains an experiment in headless Chrome and says what happened to the gradients.
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { FathomError } from '../errors.ts';
+import { EXIT } from './exit.ts';
+import { runCommand, type RunFlags } from './run_command.ts';
+import type { WantedAdapter } from './session.ts';
+
+const seed = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('expected an integer of at least 0');
+  return value;
+};
+
+const common = (command: Command): Command =>
+  command
+    .option('--report <file>', 'write a report: one self-contained .html file, or .md')
+    .option('--seed <number>', 'another seed than that of the document', seed)
+    .addOption(
+      new Option('--adapter <name>', "the machine's GPU, or SwiftShader, the software adapter in Chrome; auto takes the first that is there")
+        .choices(['auto', 'gpu', 'swiftshader'] satisfies WantedAdapter[])
+        .default(process.env.GPU === '1' ? 'gpu' : 'auto'),
+    );
+
+const program = new Command('fathom')
+  .description('Trains deep networks on the GPU and shows the gradient of every layer.')
+  .exitOverride()
+  .showHelpAfterError()
+  .addHelpText('after', '\nExit status: 0 healthy or done, 1 findings, 2 could not run, 130 stopped by Ctrl-C.');
+
+common(program.argument('[experiment]', 'an experiment document (JSON); without one, the digits are trained'))
+  .option('--json <file>', 'write the history as JSON Lines, one line per probed step')
+  .action((path: string | undefined, flags: RunFlags) => finish(runCommand(path, flags)));
+
+/** The status is set, not exited with: output that is still on its way arrives. */
+async function finish(work: Promise<number>): Promise<void> {
+  process.exitCode = await work;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.failed;
+  else {
+    console.error(error instanceof FathomError ? `${error.name}: ${error.message}` : error);
+    process.exitCode = EXIT.failed;
+  }
+}

@@ -1,0 +1,55 @@
+// Progress of a run: a bar on a terminal, a line every few seconds elsewhere.
+import { SingleBar } from 'cli-progress';
+import type { RunStart } from '../experiment/run.ts';
+import type { CheckRecord, StepRecord } from '../inspect/history.ts';
+import { percent, short } from './table.ts';
+
+export interface Progress {
+  start(start: RunStart): void;
+  steps(records: readonly StepRecord[]): void;
+  check(record: CheckRecord): void;
+  end(): void;
+}
+
+/** Milliseconds between two lines where there is no terminal. */
+const LINE_EVERY = 5000;
+
+/** Writes to stderr, so that stdout stays what was asked for. */
+export function progress(label: string): Progress {
+  const bar = process.stderr.isTTY
+    ? new SingleBar({
+        format: `${label}  {bar} {value}/{total} steps  loss {loss}{checked}  {eta_formatted} to go`,
+        barCompleteChar: '█',
+        barIncompleteChar: '░',
+        barsize: 28,
+        hideCursor: true,
+        clearOnComplete: true,
+        stopOnComplete: false,
+        gracefulExit: false,
+      })
+    : undefined;
+  let total = 0;
+  let checked = '';
+  let lastLine = Date.now();
+  return {
+    start({ steps }) {
+      total = steps;
+      bar?.start(steps, 0, { loss: '-', checked: '' });
+    },
+    steps(records) {
+      const newest = records.at(-1);
+      if (!newest) return;
+      if (bar) bar.update(newest.step, { loss: short(newest.loss), checked });
+      else if (Date.now() - lastLine > LINE_EVERY) {
+        lastLine = Date.now();
+        console.error(`${label}: step ${newest.step} of ${total}, loss ${short(newest.loss)}${checked}`);
+      }
+    },
+    check({ validationLoss, validationAccuracy }) {
+      checked = `, validation ${validationAccuracy === undefined ? short(validationLoss) : percent(validationAccuracy)}`;
+    },
+    end() {
+      bar?.stop();
+    },
+  };
+}

@@ -1,0 +1,133 @@
+// A headless Chrome with the engine in it, as an object of this process: documents go in, results and events come out.
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'puppeteer';
+import digitsTest from '../../demo/data/digits-test.csv?raw';
+import digitsTrain from '../../demo/data/digits-train.csv?raw';
+import { DataError, DeviceError, FathomError, KernelError, ShapeError, UsageError } from '../errors.ts';
+import type { Experiment } from '../experiment/document.ts';
+import { fromJson, toJson } from '../experiment/json.ts';
+import type { RunResult } from '../experiment/run.ts';
+import type { AdapterSummary } from '../gpu/device.ts';
+import type { CheckRecord, StepRecord } from '../inspect/history.ts';
+import { type ChromeAdapter, launchChrome } from './chrome.ts';
+import type { PageAnswer, PageEvent } from './page.ts';
+import { type PageServer, startServer } from './server.ts';
+
+/** Which adapter to use: the machine's own, Chrome's software adapter, or the first of the two that is there. */
+export type WantedAdapter = ChromeAdapter | 'auto';
+
+export class Session {
+  readonly adapter: AdapterSummary;
+  private readonly opened: Opened;
+  private readonly server: PageServer;
+
+  private constructor(adapter: AdapterSummary, opened: Opened, server: PageServer) {
+    this.adapter = adapter;
+    this.opened = opened;
+    this.server = server;
+  }
+
+  /** Starts Chrome (fetching one where there is none) and gets a device. Throws DeviceError or UsageError with what to do. */
+  static async open(wanted: WantedAdapter = 'auto'): Promise<Session> {
+    const server = await startServer(moduleFolder());
+    server.files.set('digits-train.csv', digitsTrain);
+    server.files.set('digits-test.csv', digitsTest);
+    let failure: unknown;
+    for (const adapter of wanted === 'auto' ? (['gpu', 'swiftshader'] as const) : [wanted]) {
+      let opened: Opened | undefined;
+      try {
+        opened = await openPage(server, adapter);
+        return new Session(await call<AdapterSummary>(opened, 'fathom.open()'), opened, server);
+      } catch (error) {
+        failure = error;
+        await opened?.browser.close();
+        if (!(error instanceof DeviceError)) break;
+      }
+    }
+    server.close();
+    throw failure;
+  }
+
+  /** Trains a document; `files` are the texts of the files that it names. `onEvent` hears of each step. */
+  async run(document: Experiment, files: ReadonlyMap<string, string> = new Map(), onEvent?: (event: PageEvent) => void): Promise<RunResult> {
+    const steps: StepRecord[] = [];
+    const checks: CheckRecord[] = [];
+    const listener = (event: PageEvent): void => {
+      if (event.type === 'steps') for (const record of event.records) steps.push(record);
+      if (event.type === 'check') checks.push(event.record);
+      onEvent?.(event);
+    };
+    for (const [name, text] of files) this.server.files.set(name, text);
+    this.opened.listeners.add(listener);
+    try {
+      const result = await call<RunResult>(this.opened, `fathom.run(${JSON.stringify(toJson(document))})`);
+      return { ...result, document, history: { ...result.history, steps, checks } };
+    } finally {
+      this.opened.listeners.delete(listener);
+    }
+  }
+
+  /** Ends the run in progress; `run` resolves with what there is. */
+  async stop(): Promise<void> {
+    await this.opened.page.evaluate('fathom.stop()').catch(() => {});
+  }
+
+  async close(): Promise<void> {
+    await this.opened.browser.close();
+    this.server.close();
+  }
+}
+
+interface Opened {
+  browser: Browser;
+  page: Page;
+  listeners: Set<(event: PageEvent) => void>;
+  /** Rejects when Chrome is gone: a call that is under way would wait for ever. */
+  gone: Promise<never>;
+}
+
+async function openPage(server: PageServer, adapter: ChromeAdapter): Promise<Opened> {
+  // Ctrl-C is ours: the run in progress ends with a table, and Chrome is closed after it.
+  const browser = await launchChrome(adapter, { handleSIGINT: false });
+  const page = await browser.newPage();
+  const listeners = new Set<(event: PageEvent) => void>();
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(String(error)));
+  const gone = new Promise<never>((_resolve, reject) => {
+    browser.once('disconnected', () => reject(new DeviceError('lost', 'Chrome ended. Run the experiment again; with less memory at hand, use a smaller batch or model.')));
+    page.once('error', (error) => reject(new DeviceError('lost', `the page crashed: ${error.message}`)));
+  });
+  gone.catch(() => {});
+  await page.exposeFunction('fathomEvent', (text: string) => {
+    const event = fromJson(text) as PageEvent;
+    for (const listener of listeners) listener(event);
+  });
+  await page.goto(server.origin);
+  try {
+    await page.waitForFunction('typeof fathom === "object"', { timeout: 20_000 });
+  } catch (cause) {
+    await browser.close();
+    throw new UsageError(`the page with the engine does not start: ${problems.join('; ') || 'no reason given'}`, { cause });
+  }
+  return { browser, page, listeners, gone };
+}
+
+/** Calls into the page. Its errors come back as what they were. */
+async function call<Value>({ page, gone }: Opened, expression: string): Promise<Value> {
+  const answer = fromJson((await Promise.race([page.evaluate(expression), gone])) as string) as PageAnswer<Value>;
+  if ('value' in answer) return answer.value;
+  const { name, message, reason } = answer.error;
+  if (name === 'DeviceError') throw new DeviceError((reason ?? 'failed') as DeviceError['reason'], message);
+  const types: Record<string, new (message: string) => FathomError> = { ShapeError, KernelError, DataError, UsageError };
+  throw new (types[name] ?? FathomError)(types[name] ? message : `${name}: ${message}`);
+}
+
+/** The built package around this file: beside it in dist/cli, or in the project's dist when run from its sources. */
+function moduleFolder(): string {
+  const here = dirname(fileURLToPath(import.meta.url));
+  const folder = [join(here, '..'), join(here, '../../dist')].find((candidate) => existsSync(join(candidate, 'cli/page.js')));
+  if (!folder) throw new UsageError('the page with the engine is not built: run `npm run build`');
+  return folder;
+}

@@ -1,0 +1,53 @@
+// Text for a terminal: aligned tables, bars on a log scale, numbers of a fixed width.
+import type { History, LayerRecord, StepRecord } from '../inspect/history.ts';
+
+/** Rows as aligned columns; the first row is the heading. Columns whose cells look like numbers stand right. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const columns = rows[0]?.length ?? 0;
+  const widths = Array.from({ length: columns }, (_, c) => Math.max(...rows.map((row) => row[c]?.length ?? 0)));
+  const right = widths.map((_, c) => rows.slice(1).every((row) => /^([-+]?\d[\d.]*(e[-+]?\d+)?( %)?|NaN|-?Infinity|-|)$/.test(row[c] ?? '')));
+  return rows.map((row) => row.map((cell, c) => (right[c] ? cell.padStart(widths[c]!) : cell.padEnd(widths[c]!))).join('  ').trimEnd()).join('\n');
+}
+
+/** Three digits: 0.0123, 4.56, 7.89e-12. `-` for what is not there. */
+export function short(value: number | undefined): string {
+  if (value === undefined) return '-';
+  if (!Number.isFinite(value) || value === 0) return String(value);
+  const size = Math.abs(value);
+  return size < 1e-3 || size >= 1e5 ? value.toExponential(1) : String(Number(value.toPrecision(3)));
+}
+
+/** A share as a percentage. */
+export const percent = (share: number | undefined): string => (share === undefined ? '-' : `${(100 * share).toFixed(1)} %`);
+
+const EIGHTHS = ' ▏▎▍▌▋▊▉█';
+
+/** A bar whose length says where log10(value) lies between `low` and `high`, which are logarithms. */
+export function bar(value: number, low: number, high: number, width: number): string {
+  if (!(value > 0) || !Number.isFinite(value)) return value > 0 ? `${'█'.repeat(width)}▶` : '';
+  const share = high > low ? Math.min(1, Math.max(0, (Math.log10(value) - low) / (high - low))) : 1;
+  const eighths = Math.max(1, Math.round(share * width * 8));
+  return '█'.repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? '').trim();
+}
+
+/** More layers than this are cut in the middle. */
+const MOST_ROWS = 44;
+const BAR_WIDTH = 18;
+
+/** Per layer, from the input to the output: rms z, rms delta, norm of the weight gradient, update over weight, and a bar of rms delta over whole decades. */
+export function layerTable(history: History, record: StepRecord | undefined): string {
+  if (!record?.layers) return 'No step was probed.';
+  const deltas = record.layers.map((layer) => layer.tensors.delta?.rms ?? 0).filter((rms) => rms > 0 && Number.isFinite(rms));
+  const high = Math.ceil(Math.max(...deltas.map(Math.log10), -30));
+  const low = Math.min(Math.floor(Math.min(...deltas.map(Math.log10), high)), high - 3);
+  const rows = history.layers.map((info, i) => layerRow(`${info.name}${info.role === 'output' ? ' (output)' : ''}`, record.layers![i]!, low, high));
+  const cut = rows.length > MOST_ROWS ? [...rows.slice(0, MOST_ROWS / 2), [`... ${rows.length - MOST_ROWS} more`, '', '', '', '', ''], ...rows.slice(-MOST_ROWS / 2)] : rows;
+  return table([['layer', 'rms z', 'rms delta', '|weight grad|', 'update/weight', `delta, 1e${low} to 1e${high}`], ...cut]);
+}
+
+function layerRow(name: string, { tensors, updateToWeight }: LayerRecord, low: number, high: number): string[] {
+  const { z, delta, weight_gradient: gradient } = tensors;
+  const bad = [z, delta, gradient].some((stats) => stats && stats.nanCount + stats.infCount > 0);
+  const bars = bad ? 'not finite' : delta ? bar(delta.rms, low, high, BAR_WIDTH) || 'zero' : '';
+  return [name, short(z?.rms), short(delta?.rms), short(gradient?.l2), short(updateToWeight?.l2), bars];
+}

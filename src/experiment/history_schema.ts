@@ -1,0 +1,199 @@
+// Histories as JSON Lines: what `--json` writes, and what anybody may write from another framework to have a run diagnosed.
+//
+// The first line is a header, `{"format": "fathom-history/1", "layers": [{"name": "0.dense", "activation": "relu"}, ...]}`. Then one line per
+// step, `{"step": 1, "loss": 2.3, "layers": [{"delta": {...}, "weight_gradient": {...}}, ...]}`, with one entry per layer of the header, and
+// lines of validation passes, `{"check": {"step": 100, "trainLoss": 0.5, "validationLoss": 0.7}}`. Numbers that are not finite are the
+// strings "NaN", "Infinity" and "-Infinity". A tensor needs count, l2, mean, std, min, max and absMean, over its finite elements.
+import * as v from 'valibot';
+import { DataError } from '../errors.ts';
+import { ACTIVATIONS } from '../ops/activation_table.ts';
+import { type History, type LayerRecord, TENSOR_KINDS, type TensorStats } from '../inspect/history.ts';
+import { boolean, check, integer, listOf, number, object, oneOf, string } from './check.ts';
+import { fromJson, toJson } from './json.ts';
+import type { RunResult } from './run.ts';
+
+export const HISTORY_FORMAT = 'fathom-history/1';
+
+const optional = v.exactOptional;
+/** A loss may be anything; a size is never negative. Both may be Infinity or NaN. */
+const anyNumber = v.custom<number>((value) => typeof value === 'number', 'expected a number, "NaN", "Infinity" or "-Infinity"');
+const part = v.pipe(v.number('expected a number from 0 to 1'), v.minValue(0, 'expected a number from 0 to 1'), v.maxValue(1, 'expected a number from 0 to 1'));
+
+const tensor = object({
+  count: integer(0),
+  l2: anyNumber,
+  mean: anyNumber,
+  std: anyNumber,
+  min: anyNumber,
+  max: anyNumber,
+  absMean: anyNumber,
+  rms: optional(anyNumber),
+  zeroShare: optional(part),
+  nanCount: optional(integer(0)),
+  infCount: optional(integer(0)),
+  histogram: optional(v.array(number(0))),
+});
+
+const layerRecord = object({
+  ...(Object.fromEntries(TENSOR_KINDS.map((kind) => [kind, optional(tensor)])) as Record<(typeof TENSOR_KINDS)[number], ReturnType<typeof optional<typeof tensor, undefined>>>),
+  updateToWeight: optional(object({ l2: anyNumber, absMean: anyNumber })),
+  deadShare: optional(part),
+  saturatedShare: optional(part),
+});
+
+const header = v.looseObject(
+  {
+    format: v.literal(HISTORY_FORMAT, `expected "${HISTORY_FORMAT}"`),
+    layers: listOf(
+      object({
+        name: string(),
+        role: optional(oneOf(['hidden', 'output'])),
+        activation: optional(oneOf(Object.keys(ACTIVATIONS))),
+        fanIn: optional(integer()),
+        width: optional(integer()),
+        batchNorm: optional(boolean()),
+        residual: optional(boolean()),
+      }),
+      'a list of layers',
+    ),
+    task: optional(object({ kind: oneOf(['classification', 'regression']), classes: optional(integer(2)) })),
+    histogramEdges: optional(listOf(number(0), 'a list of numbers')),
+  },
+  `expected a header, {"format": "${HISTORY_FORMAT}", "layers": [...]}`,
+);
+
+const step = object({
+  step: integer(1),
+  loss: anyNumber,
+  epoch: optional(number(0)),
+  penalty: optional(anyNumber),
+  gradientNorm: optional(anyNumber),
+  rate: optional(number(0)),
+  layers: optional(v.array(layerRecord, 'expected a list with an entry for each layer')),
+});
+
+const checkLine = object({
+  check: object({
+    step: integer(1),
+    epoch: optional(number(0)),
+    trainLoss: anyNumber,
+    validationLoss: anyNumber,
+    validationAccuracy: optional(part),
+    trainAccuracy: optional(part),
+  }),
+});
+
+const end = object({
+  end: v.looseObject({
+    nonFinite: optional(
+      object({ step: integer(1), layer: optional(string()), tensor: oneOf([...TENSOR_KINDS, 'loss', 'penalty', 'gradient_norm']), nanCount: integer(0), infCount: integer(0) }),
+    ),
+  }),
+});
+
+/** The history in JSON Lines of this schema. Throws a DataError that names the line, and in it the place. */
+export function parseHistory(text: string): History {
+  const lines = text.split('\n').flatMap((line, i) => (line.trim() ? [{ line, number: i + 1 }] : []));
+  const first = lines[0];
+  if (!first) throw new DataError('history: the file is empty; expected a header line and a line per step');
+  const head = parseLine(header, first, 'header');
+  const history: History = {
+    layers: head.layers.map((layer, i) => ({
+      role: i === head.layers.length - 1 ? 'output' : 'hidden',
+      activation: 'linear',
+      fanIn: 0,
+      width: 0,
+      batchNorm: false,
+      residual: false,
+      ...layer,
+    })),
+    steps: [],
+    checks: [],
+    ...(head.task ? { task: head.task } : {}),
+    ...(head.histogramEdges ? { histogramEdges: head.histogramEdges } : {}),
+  };
+  for (const entry of lines.slice(1)) {
+    const value = json(entry);
+    if (has(value, 'check')) history.checks.push({ epoch: 0, ...parseLine(checkLine, entry, 'check').check });
+    else if (has(value, 'end')) {
+      const { nonFinite } = parseLine(end, entry, 'end').end;
+      if (nonFinite) history.nonFinite = nonFinite;
+    } else {
+      const { layers, ...record } = parseLine(step, entry, 'step');
+      if (layers && layers.length !== history.layers.length)
+        throw new DataError(`history, line ${entry.number}: layers: expected ${history.layers.length} entries as in the header, got ${layers.length}`);
+      history.steps.push({ epoch: 0, penalty: 0, gradientNorm: Number.NaN, rate: Number.NaN, ...record, ...(layers ? { layers: layers.map(layerOf) } : {}) });
+    }
+  }
+  if (history.steps.length === 0) throw new DataError('history: there is no step in it; expected lines like {"step": 1, "loss": 2.3, "layers": [...]}');
+  return history;
+}
+
+function layerOf(given: v.InferOutput<typeof layerRecord>): LayerRecord {
+  const { updateToWeight, deadShare, saturatedShare, ...tensors } = given;
+  const record: LayerRecord = { tensors: {} };
+  for (const kind of TENSOR_KINDS) {
+    const stats = tensors[kind];
+    if (!stats) continue;
+    const finite = stats.count - (stats.nanCount ?? 0) - (stats.infCount ?? 0);
+    record.tensors[kind] = { zeroShare: 0, nanCount: 0, infCount: 0, rms: stats.l2 / Math.sqrt(Math.max(1, finite)), ...stats } satisfies TensorStats;
+  }
+  const { update, weight } = record.tensors;
+  const ratio = updateToWeight ?? (update && weight ? { l2: update.l2 / weight.l2, absMean: update.absMean / weight.absMean } : undefined);
+  return {
+    ...record,
+    ...(ratio ? { updateToWeight: ratio } : {}),
+    ...(deadShare === undefined ? {} : { deadShare }),
+    ...(saturatedShare === undefined ? {} : { saturatedShare }),
+  };
+}
+
+interface Line {
+  line: string;
+  number: number;
+}
+
+function parseLine<Value>(schema: v.GenericSchema<unknown, Value>, entry: Line, what: string): Value {
+  try {
+    return check(schema, json(entry), what);
+  } catch (error) {
+    if (error instanceof DataError) throw error;
+    throw new DataError(`history, line ${entry.number} (${what}): ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function json({ line, number }: Line): unknown {
+  try {
+    return fromJson(line);
+  } catch (cause) {
+    throw new DataError(`history, line ${number}: expected JSON: ${(cause as Error).message}`, { cause });
+  }
+}
+
+const has = (value: unknown, key: string): boolean => typeof value === 'object' && value !== null && key in value;
+
+/** The header line of a history. `more` says what was run: it is not read back. */
+export function headerLine(history: Pick<History, 'layers' | 'task' | 'histogramEdges'>, more: Record<string, unknown> = {}): string {
+  const { layers, task, histogramEdges } = history;
+  return toJson({ format: HISTORY_FORMAT, layers, ...(task ? { task } : {}), ...(histogramEdges ? { histogramEdges } : {}), ...more });
+}
+
+/** The line of a step: tensors stand directly in their layer. */
+export function stepLine({ layers, ...record }: History['steps'][number]): string {
+  return toJson({ ...record, ...(layers ? { layers: layers.map(({ tensors, ...rest }) => ({ ...tensors, ...rest })) } : {}) });
+}
+
+/** A whole history as JSON Lines, its probed steps only. */
+export function historyLines(history: History, more: Record<string, unknown> = {}): string[] {
+  return [
+    headerLine(history, more),
+    ...history.steps.filter((record) => record.layers).map(stepLine),
+    ...history.checks.map((record) => toJson({ check: record })),
+    toJson({ end: history.nonFinite ? { nonFinite: history.nonFinite } : {} }),
+  ];
+}
+
+/** What stands in the header of a run of ours beside the history. */
+export function runHeader({ document, adapter }: Pick<RunResult, 'document' | 'adapter'>): Record<string, unknown> {
+  return { document, adapter };
+}

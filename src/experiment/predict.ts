@@ -1,0 +1,60 @@
+// What theory says of a document before its first step.
+import { type LayerPrediction, predictSignal, type SignalStep } from '../inspect/theory/signal.ts';
+import { varianceOf } from '../nn/init.ts';
+import type { DenseDocument, Experiment, LayerDocument } from './document.ts';
+import { outputIndex } from './layers.ts';
+import { nonlinearityOf } from './remedies.ts';
+
+/**
+ * The predicted mean square, backward factor and rms delta of every weight matrix, in the order of `History.layers`.
+ * `features` and `inputMeanSquare` are of the training part (`RunStart` has the second). Undefined where a weight starts as a constant: the theory is of random ones.
+ */
+export function predict(document: Experiment, features: number, inputMeanSquare: number): LayerPrediction[] | undefined {
+  const { layers } = document.model;
+  const blocks = countBlocks(layers);
+  let width = features;
+  let constant = false;
+
+  const denseStep = (layer: DenseDocument, name: string): SignalStep => {
+    const initial = layer.initial ?? { scheme: 'he_normal' };
+    if (initial.scheme === 'constant') constant = true;
+    const step: SignalStep = { kind: 'dense', name, fanIn: width, width: layer.units, sw2: width * varianceOf(initial, width, layer.units) };
+    width = layer.units;
+    return step;
+  };
+  // Paths count the layers of a list with its repeats written out, as the model does.
+  const walk = (list: readonly LayerDocument[], prefix: string): SignalStep[] => {
+    const steps: SignalStep[] = [];
+    let index = 0;
+    const visit = (layer: LayerDocument): void => {
+      if (layer.type === 'repeat') {
+        for (let i = 0; i < layer.times; i++) layer.layers.forEach(visit);
+        return;
+      }
+      const path = `${prefix}${index++}.${layer.type === 'activation' ? layer.name : layer.type}`;
+      if (layer.type === 'dense') steps.push(denseStep(layer, path));
+      else if (layer.type === 'batch_norm') steps.push({ kind: 'batch_norm', batch: document.training.batchSize });
+      else if (layer.type === 'activation') steps.push({ kind: 'activation', activation: nonlinearityOf(layer) });
+      else if (layer.type === 'dropout') steps.push({ kind: 'dropout', keep: 1 - layer.rate });
+      else if (layer.type === 'residual') {
+        const before = width;
+        const branch = walk(layer.layers, `${path}/`);
+        const scale = layer.scale === '1/sqrt(L)' ? 1 / Math.sqrt(blocks) : (layer.scale ?? 1);
+        steps.push({ kind: 'residual', scale, branch, ...(before === width ? {} : { projection: { sw2: 1 } }) });
+      }
+    };
+    list.forEach(visit);
+    return steps;
+  };
+
+  const steps = walk(layers, '');
+  return constant || outputIndex(layers) < 0 ? undefined : predictSignal(steps, inputMeanSquare);
+}
+
+/** Residual blocks of a model, repeats counted. */
+function countBlocks(layers: readonly LayerDocument[]): number {
+  return layers.reduce((sum, layer) => {
+    if (layer.type === 'repeat') return sum + layer.times * countBlocks(layer.layers);
+    return layer.type === 'residual' ? sum + 1 + countBlocks(layer.layers) : sum;
+  }, 0);
+}
