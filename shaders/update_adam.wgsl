@@ -1,5 +1,5 @@
 // Adam and AdamW (Kingma & Ba 2015; Loshchilov & Hutter 2019; PyTorch's conventions): eps outside the square root.
-// The whole network in one dispatch, one vec4 of the arena per invocation. Nothing changes after a non-finite step.
+// The whole network in one dispatch, a quarter of a block (four vec4) per invocation. Nothing changes after a non-finite step.
 struct Params {
   count: u32,
   clip_value: f32,
@@ -16,14 +16,19 @@ override WORKGROUP: u32 = 64;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  let i = linear_index(workgroup, groups, local, WORKGROUP);
-  if (i >= params.count || run.bad != 0u || run.halted != 0u) { return; }
-  let w = parameters[i];
-  let g = gradient_of(i, w, params.decoupled == 0u);
-  let shrink = select(1.0, 1.0 - run.rate * params.weight_decay * decays(i), params.decoupled != 0u);
-  let m = params.beta1 * mean[i] + (1.0 - params.beta1) * g;
-  let v = params.beta2 * square[i] + (1.0 - params.beta2) * g * g;
-  mean[i] = m;
-  square[i] = v;
-  parameters[i] = w * shrink - (run.rate / run.correction1) * m / (sqrt(v) / sqrt(run.correction2) + params.epsilon);
+  let first = linear_index(workgroup, groups, local, WORKGROUP) * 4u;
+  if (first >= params.count || run.bad != 0u || run.halted != 0u) { return; }
+  let h = hyper[first / 16u];
+  let rate = run.rate / run.correction1;
+  let unbias = 1.0 / sqrt(run.correction2);
+  for (var i = first; i < first + 4u; i++) {
+    let w = parameters[i];
+    let g = gradient_of(i, w, h, params.decoupled == 0u);
+    let shrink = select(1.0, 1.0 - run.rate * params.weight_decay * h.z, params.decoupled != 0u);
+    let m = params.beta1 * mean[i] + (1.0 - params.beta1) * g;
+    let v = params.beta2 * square[i] + (1.0 - params.beta2) * g * g;
+    mean[i] = m;
+    square[i] = v;
+    parameters[i] = w * shrink - rate * m / (sqrt(v) * unbias + params.epsilon);
+  }
 }

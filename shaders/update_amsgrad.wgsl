@@ -1,5 +1,5 @@
 // Adam and AdamW with AMSGrad (Reddi et al. 2018; PyTorch's conventions): the largest second moment so far.
-// The whole network in one dispatch, one vec4 of the arena per invocation. Nothing changes after a non-finite step.
+// The whole network in one dispatch, a quarter of a block (four vec4) per invocation. Nothing changes after a non-finite step.
 struct Params {
   count: u32,
   clip_value: f32,
@@ -17,16 +17,21 @@ override WORKGROUP: u32 = 64;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  let i = linear_index(workgroup, groups, local, WORKGROUP);
-  if (i >= params.count || run.bad != 0u || run.halted != 0u) { return; }
-  let w = parameters[i];
-  let g = gradient_of(i, w, params.decoupled == 0u);
-  let shrink = select(1.0, 1.0 - run.rate * params.weight_decay * decays(i), params.decoupled != 0u);
-  let m = params.beta1 * mean[i] + (1.0 - params.beta1) * g;
-  let v = params.beta2 * square[i] + (1.0 - params.beta2) * g * g;
-  let top = max(largest[i], v);
-  mean[i] = m;
-  square[i] = v;
-  largest[i] = top;
-  parameters[i] = w * shrink - (run.rate / run.correction1) * m / (sqrt(top) / sqrt(run.correction2) + params.epsilon);
+  let first = linear_index(workgroup, groups, local, WORKGROUP) * 4u;
+  if (first >= params.count || run.bad != 0u || run.halted != 0u) { return; }
+  let h = hyper[first / 16u];
+  let rate = run.rate / run.correction1;
+  let unbias = 1.0 / sqrt(run.correction2);
+  for (var i = first; i < first + 4u; i++) {
+    let w = parameters[i];
+    let g = gradient_of(i, w, h, params.decoupled == 0u);
+    let shrink = select(1.0, 1.0 - run.rate * params.weight_decay * h.z, params.decoupled != 0u);
+    let m = params.beta1 * mean[i] + (1.0 - params.beta1) * g;
+    let v = params.beta2 * square[i] + (1.0 - params.beta2) * g * g;
+    let top = max(largest[i], v);
+    mean[i] = m;
+    square[i] = v;
+    largest[i] = top;
+    parameters[i] = w * shrink - rate * m / (sqrt(top) * unbias + params.epsilon);
+  }
 }

@@ -1,5 +1,5 @@
 // SGD without momentum: w = w - rate g.
-// The whole network in one dispatch, one vec4 of the arena per invocation. Nothing changes after a non-finite step.
+// The whole network in one dispatch, a quarter of a block (four vec4) per invocation. Nothing changes after a non-finite step.
 struct Params {
   count: u32,
   clip_value: f32,
@@ -10,8 +10,12 @@ override WORKGROUP: u32 = 64;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  let i = linear_index(workgroup, groups, local, WORKGROUP);
-  if (i >= params.count || run.bad != 0u || run.halted != 0u) { return; }
-  let w = parameters[i];
-  parameters[i] = w - run.rate * gradient_of(i, w, true);
+  let first = linear_index(workgroup, groups, local, WORKGROUP) * 4u;
+  if (first >= params.count || run.bad != 0u || run.halted != 0u) { return; }
+  let h = hyper[first / 16u];
+  let rate = run.rate;
+  for (var i = first; i < first + 4u; i++) {
+    let w = parameters[i];
+    parameters[i] = w - rate * gradient_of(i, w, h, true);
+  }
 }

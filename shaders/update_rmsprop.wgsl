@@ -1,5 +1,5 @@
 // RMSprop (PyTorch): s = alpha s + (1 - alpha) g², centred by the mean gradient if asked, with momentum; eps outside the square root.
-// The whole network in one dispatch, one vec4 of the arena per invocation. Nothing changes after a non-finite step.
+// The whole network in one dispatch, a quarter of a block (four vec4) per invocation. Nothing changes after a non-finite step.
 struct Params {
   count: u32,
   clip_value: f32,
@@ -17,19 +17,23 @@ override WORKGROUP: u32 = 64;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  let i = linear_index(workgroup, groups, local, WORKGROUP);
-  if (i >= params.count || run.bad != 0u || run.halted != 0u) { return; }
-  let w = parameters[i];
-  let g = gradient_of(i, w, true);
-  let s = params.alpha * square[i] + (1.0 - params.alpha) * g * g;
-  square[i] = s;
-  var spread = s;
-  if (params.centered != 0u) {
-    let m = params.alpha * mean[i] + (1.0 - params.alpha) * g;
-    mean[i] = m;
-    spread = max(s - m * m, vec4f());
+  let first = linear_index(workgroup, groups, local, WORKGROUP) * 4u;
+  if (first >= params.count || run.bad != 0u || run.halted != 0u) { return; }
+  let h = hyper[first / 16u];
+  let rate = run.rate;
+  for (var i = first; i < first + 4u; i++) {
+    let w = parameters[i];
+    let g = gradient_of(i, w, h, true);
+    let s = params.alpha * square[i] + (1.0 - params.alpha) * g * g;
+    square[i] = s;
+    var spread = s;
+    if (params.centered != 0u) {
+      let m = params.alpha * mean[i] + (1.0 - params.alpha) * g;
+      mean[i] = m;
+      spread = max(s - m * m, vec4f());
+    }
+    let v = params.momentum * velocity[i] + g / (sqrt(spread) + params.epsilon);
+    velocity[i] = v;
+    parameters[i] = w - rate * v;
   }
-  let v = params.momentum * velocity[i] + g / (sqrt(spread) + params.epsilon);
-  velocity[i] = v;
-  parameters[i] = w - run.rate * v;
 }

@@ -5,14 +5,11 @@
 @group(0) @binding(3) var<storage, read> gradients: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> parameters: array<vec4f>;
 
-// The gradient of parameter i with penalties and, where `coupled`, the optimizer's weight decay as an L2 term.
-fn gradient_of(i: u32, w: vec4f, coupled: bool) -> vec4f {
-  let h = hyper[i / 16u];
+// The gradient of the vec4 at i with penalties and, where `coupled`, the optimizer's weight decay as an L2 term; h is its block's
+// entry of `hyper`.
+fn gradient_of(i: u32, w: vec4f, h: vec4f, coupled: bool) -> vec4f {
   var g = gradients[i] * run.clip;
   if (params.clip_value > 0.0) { g = clamp(g, vec4f(-params.clip_value), vec4f(params.clip_value)); }
   let l2 = h.y + select(0.0, params.weight_decay * h.z, coupled);
   return g + l2 * w + h.x * sign(w);
-}
-fn decays(i: u32) -> f32 {
-  return hyper[i / 16u].z;
 }

@@ -37,8 +37,10 @@ export const minimumOp: Op<None> = binary('minimum', minimumText, (graph, a, b, 
   both(graph, multiplyOp, dy, both(graph, largerOp, a, b)),
 ]);
 
-const powerSlopeOp: Op<None> = binary('power_slope', powerSlopeText, null, [POWER]);
-const powerLogOp: Op<None> = binary('power_log', powerLogText, null, [POWER]);
+/** b a^(b - 1): only ever inside a backward pass. */
+export const powerSlopeOp: Op<None> = binary('power_slope', powerSlopeText, null, [POWER]);
+/** a^b log a: only ever inside a backward pass. */
+export const powerLogOp: Op<None> = binary('power_log', powerLogText, null, [POWER]);
 
 /** a to the power b. */
 export const powerOp: Op<None> = binary(

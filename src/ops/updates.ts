@@ -53,7 +53,7 @@ export const updateOp: Op<UpdateAttrs> = {
         parameters: resident('parameters'),
         ...Object.fromEntries(k.states.map((state, i) => [state, resident(`optimizer/${i}`)])),
       },
-      workgroups: groupsFor(count),
+      workgroups: groupsFor(count / 4),
       reads: node.inputs,
     });
   },
