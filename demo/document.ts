@@ -37,6 +37,8 @@ const CLASSES: Record<string, number> = { two_spirals: 2, moons: 2, circles: 2, 
 /** Steps between two probes of the histograms, and between two validations. */
 const HISTOGRAM_EVERY = 20;
 const VALIDATE_EVERY = 50;
+/** Edges of the histograms: half decades, fine enough for an outline. */
+const EDGES = Array.from({ length: 37 }, (_, i) => Number((10 ** (i / 2 - 14)).toPrecision(3)));
 
 /** The document that the controls describe. `csv` is needed where the data are a file's. */
 export function documentOf(settings: Settings, csv?: CsvFile | null): ExperimentDocument {
@@ -57,7 +59,7 @@ export function documentOf(settings: Settings, csv?: CsvFile | null): Experiment
       ...(settings.earlyStopping ? { earlyStopping: { patience: 10, minDelta: 0, restoreBest: true } } : {}),
       onNonFinite: 'stop',
     },
-    probes: { every: 1, histograms: { every: HISTOGRAM_EVERY } },
+    probes: { every: 1, tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'], histograms: { every: HISTOGRAM_EVERY, edges: EDGES } },
   };
 }
 
@@ -109,7 +111,7 @@ export function guessSettings(document: ExperimentDocument): Settings {
   const flat = flatten(document.model?.layers ?? []);
   const hidden = flat.filter((layer) => layer.type === 'dense').slice(0, -1);
   const first = hidden[0];
-  const initial = (first?.initial ?? {}) as { scheme?: Settings['scheme']; gain?: number };
+  const initial = readInitial(first?.initial);
   const residual = flat.find((layer) => layer.type === 'residual');
   const params = (document.data?.params ?? {}) as { noise?: number };
   const optimizer = document.optimizer ?? { name: 'sgd', rate: DEFAULTS.rate };
@@ -122,8 +124,8 @@ export function guessSettings(document: ExperimentDocument): Settings {
     activation: (flat.find((layer) => layer.type === 'activation')?.name ?? 'linear') as Settings['activation'],
     batchNorm: flat.some((layer) => layer.type === 'batch_norm'),
     shortcuts: residual ? ((residual.scale ?? 1) === 1 ? 'plain' : 'scaled') : 'none',
-    scheme: initial.scheme ?? 'he_normal',
-    gain: initial.gain ?? 1,
+    scheme: initial.scheme,
+    gain: initial.gain,
     optimizer: (optimizer.name === 'sgd' && optimizer.momentum ? 'momentum' : optimizer.name) as Settings['optimizer'],
     rate: Number(optimizer.rate),
     batch: Number(training.batchSize ?? DEFAULTS.batch),
@@ -133,6 +135,13 @@ export function guessSettings(document: ExperimentDocument): Settings {
     l2: Number(first?.l2 ?? 0),
     earlyStopping: 'earlyStopping' in training && Boolean(training.earlyStopping),
   };
+}
+
+/** Initial values in the controls' words: a variance of s / fan-in is He where s is 2, else 1/fan-in with a gain. */
+function readInitial(initial: unknown): { scheme: Settings['scheme']; gain: number } {
+  const { scheme = 'he_normal', gain = 1, scale = 1, mode = 'fan_in', distribution = 'normal' } = (initial ?? {}) as { scheme?: string; gain?: number; scale?: number; mode?: string; distribution?: string };
+  if (scheme !== 'variance_scaling' || mode !== 'fan_in' || distribution !== 'normal') return { scheme: scheme as Settings['scheme'], gain };
+  return Math.abs(scale - 2) < 1e-3 ? { scheme: 'he_normal', gain } : { scheme: 'lecun_normal', gain: Number((gain * Math.sqrt(scale)).toFixed(4)) };
 }
 
 /** All layers in order, repeats unrolled; a residual stands before its branch. */
@@ -148,11 +157,17 @@ function flatten(layers: LayerDocument[]): LayerDocument[] {
 function essence(document: ExperimentDocument): unknown {
   const { name: _name, description: _description, probes: _probes, training, model, ...rest } = document;
   const { epochs: _epochs, steps: _steps, validateEvery: _every, onNonFinite: _halt, ...decisive } = training ?? {};
-  return { ...rest, layers: flatten(model?.layers ?? []), training: decisive };
+  return { ...rest, layers: flatten(model?.layers ?? []).map(plain), training: decisive };
+}
+
+/** A layer with its initial values in one form and without the defaults that a document may write out. */
+function plain({ layers: _layers, initial, ...layer }: LayerDocument): LayerDocument {
+  return { ...layer, ...(layer.type === 'dense' ? { initial: readInitial(initial) } : {}), ...(layer.type === 'residual' ? { scale: layer.scale ?? 1 } : {}) };
 }
 
 function same(a: unknown, b: unknown): boolean {
   if (a === b) return true;
+  if (typeof a === 'number' && typeof b === 'number') return Math.abs(a - b) <= 1e-3 * Math.abs(a);
   if (typeof a !== 'object' || typeof b !== 'object' || !a || !b) return false;
   const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
   for (const key of keys) if (!same((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key])) return false;

@@ -26,7 +26,7 @@ import { openSource } from './source.ts';
 import { Store } from './store.ts';
 import { tourFor } from './tours.ts';
 
-const { source, recorded, reason } = await openSource();
+const { source, recorded } = await openSource();
 const store = new Store(location.hash, {
   language: navigator.language.startsWith('zh') ? 'zh' : 'en',
   theme: matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light',
@@ -206,5 +206,4 @@ document.addEventListener('visibilitychange', () => {
 
 dress();
 session.begin();
-if (reason) console.info(reason);
 void document.fonts.ready.then(() => frame.request(true));

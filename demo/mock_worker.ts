@@ -33,7 +33,7 @@ export function mockSource(): Source {
     const values = new Float32Array(size * size);
     for (let j = 0; j < size; j++) for (let i = 0; i < size; i++) {
       const u = ((i + 0.5) / size) * 2 - 1, v = 1 - ((j + 0.5) / size) * 2, r = Math.hypot(u, v);
-      values[j * size + i] = ok ? Math.tanh(4 * Math.sin(Math.atan2(v, u) - r * 5.6) * Math.min(1, r * 3)) : 0.05 * u;
+      const p = ok ? Math.tanh(4 * Math.sin(Math.atan2(v, u) - r * 5.6) * Math.min(1, r * 3)) : 0.05 * u; values[j * size + i] = (p > 0 ? 0 : 1) + Math.abs(p) * 0.999;
     }
     listener({ type: 'surface', run: s.run, size, values });
     if (watch) {
@@ -42,7 +42,7 @@ export function mockSource(): Source {
       listener({ type: 'detail', run: s.run, layer: watch, step: s.step, edges: Array.from({ length: 17 }, (_, i) => 10 ** (i - 12)), chi: s.factor ** 2, tensors: { h: st(9, 2), delta: st(6, 2), weight: st(11, 1.5), update: st(5, 2), z: st(9, 2) } });
     }
     if (s.step > 8) {
-      const remedy: RemedyMessage = { id: 'critical_init', name: 'critical initialisation', effect: '', document: JSON.parse(JSON.stringify(s.doc).replaceAll('"lecun_normal"', '"he_normal"').replace(/"he_normal","gain":1}}\]}/, '"lecun_normal","gain":1}}]}')) };
+      const remedy: RemedyMessage = { id: 'critical_initialisation', name: 'critical initialisation', effect: '', document: JSON.parse(JSON.stringify(s.doc).replaceAll('"lecun_normal"', '"he_normal"').replace(/"he_normal","gain":1}}\]}/, '"lecun_normal","gain":1}}]}')) };
       const bn: RemedyMessage = { ...remedy, id: 'batch_norm' };
       listener({ type: 'findings', run: s.run, findings: ok ? [] : [
         { rule: 'vanishing', severity: 'severe', message: 'The gradient falls by 0.71 per layer.', evidence: { 'δ₁/δ_L': s.factor ** (L - 1), limit: 1e-6 }, remedies: [remedy, bn] },

@@ -50,14 +50,13 @@ export interface PointsMessage {
 export type ExportKind = 'weights' | 'history' | 'csv' | 'report' | 'document';
 
 export type ToWorker =
-  | { type: 'start'; run: number; document: ExperimentDocument; playing: boolean; checkpoint?: Uint8Array }
+  | { type: 'start'; run: number; document: ExperimentDocument; playing: boolean; resume?: boolean }
   | { type: 'play' }
   | { type: 'pause' }
   | { type: 'step' }
   | { type: 'speed'; speed: Speed }
   | { type: 'rate'; rate: number }
   | { type: 'watch'; layer: number | null }
-  | { type: 'profile'; on: boolean }
   | { type: 'digit'; pixels: Float32Array }
   | { type: 'export'; kind: ExportKind }
   | { type: 'load'; bytes: Uint8Array };
@@ -96,15 +95,15 @@ export type FromWorker =
   | StepsMessage
   | { type: 'check'; run: number; record: CheckRecord }
   | { type: 'detail'; run: number; layer: number; step: number; tensors: Partial<Record<TensorKind, TensorStats>>; edges: number[]; chi: number }
+  /** From the top left, row by row: the class that the network answers plus how sure it is of it, in [0, 1). */
   | { type: 'surface'; run: number; size: number; values: Float32Array }
   | { type: 'confusion'; run: number; counts: number[][] }
   | { type: 'findings'; run: number; findings: FindingMessage[]; nonFinite?: NonFinite }
   | { type: 'digit'; scores: Float32Array }
   | { type: 'status'; run: number; stepsPerSecond: number; dispatches: number; bytes: number }
-  | { type: 'profile'; run: number; scopes: { name: string; milliseconds: number }[] }
   | { type: 'ended'; run: number; reason: 'early_stopping' | 'non_finite'; step: number }
   | { type: 'exported'; kind: ExportKind; name: string; mime: string; bytes: Uint8Array }
-  | { type: 'checkpoint'; run: number; step: number; bytes: Uint8Array }
+  | { type: 'checkpoint'; run: number; step: number }
   | { type: 'lost'; run: number; step: number; message: string }
   | { type: 'no_gpu'; message: string }
   | { type: 'failed'; run: number; message: string };

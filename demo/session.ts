@@ -30,7 +30,7 @@ export class Session {
   /** True from a structural change until the first new step. */
   stale = false;
   status: Status = { stepsPerSecond: 0, dispatches: 0, bytes: 0, adapter: '', fallback: false };
-  checkpoint: { step: number; bytes: Uint8Array } | null = null;
+  checkpoint: { step: number } | null = null;
   private readonly source: Source;
   private readonly store: Store;
   private readonly changed: (change: Change) => void;
@@ -156,7 +156,7 @@ export class Session {
   /** Goes on from the last checkpoint after the device was lost. */
   resume(): void {
     this.playing = true;
-    this.start(this.checkpoint?.bytes);
+    this.start(true);
   }
 
   post(...message: Parameters<Source['post']>): void {
@@ -176,17 +176,18 @@ export class Session {
     this.timer = setTimeout(() => this.start(), PATIENCE);
   }
 
-  private start(checkpoint?: Uint8Array): void {
+  private start(resume = false): void {
     clearTimeout(this.timer);
     this.stale = this.run !== null;
     this.number++;
-    this.source.post({ type: 'start', run: this.number, document: this.store.document, playing: this.playing, ...(checkpoint ? { checkpoint } : {}) });
+    this.source.post({ type: 'start', run: this.number, document: this.store.document, playing: this.playing, resume });
     this.changed('structure');
   }
 
   private receive(message: FromWorker): void {
     if ('run' in message && message.run !== this.number) return;
-    const run = this.run;
+    // What comes before the new run has said what it is belongs to none.
+    const run = this.run?.start.run === this.number ? this.run : null;
     switch (message.type) {
       case 'ready':
         Object.assign(this.status, { adapter: message.adapter, fallback: message.fallback });

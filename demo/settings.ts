@@ -33,11 +33,11 @@ export interface Settings {
   earlyStopping: boolean;
 }
 
-/** The first screen: forty ReLU layers at weight variance 1/fan-in, half the critical one, so that delta falls by 0.71 per layer. */
+/** The first screen: fifty ReLU layers at weight variance 1/fan-in, half the critical one, so that delta falls by 0.71 per layer. */
 export const DEFAULTS: Settings = {
   data: 'two_spirals',
   noise: 0.05,
-  depth: 40,
+  depth: 50,
   width: 48,
   activation: 'relu',
   batchNorm: false,

@@ -72,12 +72,13 @@ export function verdict({ run, before, remedy, stale, language, t }: Situation):
     return say(closer ? 'better' : 'worse', closer ? 'h_better' : 'h_worse', t('lead_better', words));
   }
   if (run.ended === 'early_stopping') return { state: 'stopped', title: t('h_stopped', { s: run.step }), lead: t('lead_stopped') };
-  const theory = theoryPhrase(run, ratio, language, t);
-  if (ratio < WARN_LOW) return ratio < SEVERE_LOW ? say('vanish', 'h_vanish', `${t('lead_vanish', values)} ${theory}`) : say('fading', 'h_fading', `${t('lead_fading', values)} ${theory}`);
-  if (ratio > WARN_HIGH) return ratio > SEVERE_HIGH ? say('explode', 'h_explode', `${t('lead_explode', values)} ${theory}`) : say('growing', 'h_growing', `${t('lead_growing', values)} ${theory}`);
+  const said = theoryPhrase(run, ratio, language, t);
+  const theory = said && language === 'en' ? ` ${said}` : said;
+  if (ratio < WARN_LOW) return ratio < SEVERE_LOW ? say('vanish', 'h_vanish', t('lead_vanish', values) + theory) : say('fading', 'h_fading', t('lead_fading', values) + theory);
+  if (ratio > WARN_HIGH) return ratio > SEVERE_HIGH ? say('explode', 'h_explode', t('lead_explode', values) + theory) : say('growing', 'h_growing', t('lead_growing', values) + theory);
   const finding = run.findings.find((each) => each.severity !== 'note');
   if (finding) return say('finding', 'h_finding', t('lead_finding', { r: values.r, finding: `${findingTitle(finding, t)}${language === 'zh' ? '。' : '.'}` }));
-  return say('healthy', 'h_healthy', `${t('lead_healthy', values)} ${theory}`);
+  return say('healthy', 'h_healthy', t('lead_healthy', values) + theory);
 }
 
 /** `46 %`, or `12 times` where it is more than all. */

@@ -4,10 +4,10 @@ import type { Picture } from './picture.ts';
 
 const GROUND = { light: [244, 247, 248], dark: [20, 36, 46] } as const;
 const CLASS = { light: ['#1f6299', '#b8501c', '#6b5b12'], dark: ['#62b7c0', '#efb04e', '#c9c38a'] } as const;
-/** The two sides of the surface. */
+/** The ground of each class. */
 const SIDE = [[47, 134, 177], [216, 103, 42], [140, 125, 40]] as const;
 
-/** Draws the surface and the points; values are the signed certainty in [-1, 1] of class 0 (positive) against class 1. */
+/** Draws the surface, as strong as the network is sure, and the points. */
 export function drawSurface(s: Sheet, { run, dark }: Picture): void {
   const { g, ink } = s;
   const side = Math.min(s.w, s.h - 4) - 1;
@@ -21,8 +21,8 @@ export function drawSurface(s: Sheet, { run, dark }: Picture): void {
     const strength = dark ? 0.5 : 0.42;
     for (let i = 0; i < size * size; i++) {
       const value = values[i]!;
-      const rgb = SIDE[value > 0 ? 0 : 1]!;
-      const k = Math.min(1, Math.abs(value)) * strength;
+      const rgb = SIDE[Math.floor(value) % SIDE.length]!;
+      const k = (value % 1) * strength;
       for (let c = 0; c < 3; c++) image.data[i * 4 + c] = ground[c]! + (rgb[c]! - ground[c]!) * k;
       image.data[i * 4 + 3] = 255;
     }

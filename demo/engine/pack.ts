@@ -1,0 +1,30 @@
+// Step records as flat numbers: thousands of small objects per second would keep the page's thread busy.
+import type { LayerInfo, LayerRecord, StepRecord } from '../../src/inspect/history.ts';
+import { FIELDS, type StepsMessage } from '../protocol.ts';
+
+/** Packs records of consecutive steps, in which every step was probed. */
+export function packSteps(run: number, records: readonly StepRecord[], layers: readonly LayerInfo[]): StepsMessage {
+  const hidden = layers.flatMap((layer, i) => (layer.role === 'hidden' ? [i] : []));
+  const numbers = new Float32Array(records.length * hidden.length * FIELDS.length);
+  records.forEach((record, row) => {
+    hidden.forEach((layer, l) => numbers.set(fields(record.layers?.[layer]), (row * hidden.length + l) * FIELDS.length));
+  });
+  const column = (value: (record: StepRecord) => number): Float32Array => Float32Array.from(records, value);
+  return {
+    type: 'steps',
+    run,
+    first: records[0]?.step ?? 0,
+    loss: column((record) => record.loss),
+    norm: column((record) => record.gradientNorm),
+    rate: column((record) => record.rate),
+    epoch: records.at(-1)?.epoch ?? 0,
+    layers: numbers,
+  };
+}
+
+/** In the order of FIELDS. A gradient that was not finite stays so: statistics alone are over the finite elements. */
+function fields(layer: LayerRecord | undefined): number[] {
+  const delta = layer?.tensors.delta;
+  const size = !delta ? Number.NaN : delta.nanCount > 0 ? Number.NaN : delta.infCount > 0 ? Number.POSITIVE_INFINITY : delta.rms;
+  return [size, layer?.updateToWeight?.l2 ?? Number.NaN, layer?.deadShare ?? 0, layer?.saturatedShare ?? 0];
+}
