@@ -34,9 +34,9 @@ export function differentiate(graph: Graph, loss: Value, seed: Value | null = nu
   return gradients;
 }
 
-/** Values through which a gradient can flow to a parameter or an f32 input. */
+/** Values that depend on a parameter or an f32 input: a gradient that arrives at one must go on, or fail at an op that has none. */
 function reaching(graph: Graph): Set<Value> {
   const set = new Set<Value>(graph.values.filter((value) => value.origin === 'parameter' || (value.origin === 'input' && value.type.dtype === 'f32')));
-  for (const node of graph.nodes) if (node.op.vjp && node.inputs.some((value) => set.has(value))) for (const value of node.outputs) set.add(value);
+  for (const node of graph.nodes) if (node.inputs.some((value) => set.has(value))) for (const value of node.outputs) set.add(value);
   return set;
 }

@@ -30,10 +30,10 @@ const denseForward: Fusion = {
       const z = bias.outputs[0]!;
       const activation = context.consumers(z).find((node) => node.op === activationOp);
       const keepZ = activation !== undefined && (context.kept(z) || context.consumers(z).length > 1);
-      const last = activation ?? bias;
       replaced.set(product, null);
-      replaced.set(bias, activation ? null : bias);
-      replaced.set(last, {
+      if (activation) replaced.set(activation, null);
+      // In the place of the bias: other readers of z may come before the activation.
+      replaced.set(bias, {
         op: denseOp,
         name: product.name,
         group: product.group,

@@ -24,6 +24,9 @@ export interface GradcheckResult {
   readonly numeric: number;
 }
 
+/** Gradients below this are roundings of zero. */
+const ZERO = 1e-8;
+
 /** Checks d(upstream . output) / d(v) for every input and parameter v that autodiff gives a gradient. Appends the backward pass to the graph. */
 export function gradcheck(graph: Graph, output: Value, options: GradcheckOptions): GradcheckResult[] {
   const { inputs, upstream, rows, step = 1e-3 } = options;
@@ -49,7 +52,7 @@ export function gradcheck(graph: Graph, output: Value, options: GradcheckOptions
     numeric.forEach((n, i) => {
       if (Math.abs(n - autodiff[i]!) > Math.abs(numeric[index]! - autodiff[index]!)) index = i;
     });
-    const scale = Math.max(largest(numeric), largest(autodiff), Number.MIN_VALUE);
+    const scale = Math.max(largest(numeric), largest(autodiff), ZERO);
     return { value, error: Math.abs(numeric[index]! - autodiff[index]!) / scale, index, autodiff: autodiff[index]!, numeric: numeric[index]! };
   });
 }

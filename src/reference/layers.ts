@@ -71,11 +71,13 @@ export function denseInputGrad([dy, w, saved]: Inputs, { activation: attrs, matm
 }
 
 export function denseWeightGrads(_inputs: Inputs, { layers }: { layers: readonly GroupedLayer[] }, _node: Node, world: World): Tensor64[] {
-  return layers.flatMap(({ x, dz, db }) => {
+  const gradients = layers.flatMap(({ x, dz, db }) => {
     const d = world.values.get(dz)!;
     const dw = product(world.values.get(x)!, d, { transposeA: true });
     return db ? [dw, columnSums(d)] : [dw];
   });
+  world.tileSquares = sum64(gradients.map(({ data }) => sum64(data.map((g) => g * g))));
+  return gradients;
 }
 
 /** Mean and biased variance of each column over the true rows. */

@@ -51,11 +51,16 @@ export function penalty(_inputs: Inputs, _attrs: object, node: Node, world: Worl
   return [penalties];
 }
 
-export function finishStep([losses, partials, penalties]: Inputs, { maxNorm }: FinishAttrs, _node: Node, { run }: World): Tensor64[] {
+export function finishStep([losses, ...sums]: Inputs, { maxNorm, tileSums }: FinishAttrs, _node: Node, world: World): Tensor64[] {
+  const { run } = world;
   if (run.halted) return [];
+  // Partial norms are pairs of scale and sum of squares, penalties single numbers.
+  const partials = sums.find((tensor) => tensor.shape.length === 2);
+  const penalties = sums.find((tensor) => tensor.shape.length === 1);
+  const squares = sum64((partials?.data ?? new Float64Array()).map((scale, i) => (i % 2 === 0 ? scale * scale * partials!.data[i + 1]! : 0)));
   run.loss = sum64(losses!.data) / Math.min(run.rows, losses!.data.length);
   run.penalty = penalties ? sum64(penalties.data) : 0;
-  run.norm = Math.sqrt(sum64(partials!.data.map((scale, i) => (i % 2 === 0 ? scale * scale * partials!.data[i + 1]! : 0))));
+  run.norm = Math.sqrt(squares + (tileSums ? world.tileSquares : 0));
   run.clip = maxNorm > 0 ? Math.min(1, maxNorm / (run.norm + 1e-6)) : 1;
   run.bad = ![run.loss, run.penalty, run.norm].every(Number.isFinite);
   if (run.bad) run.skipped += 1;

@@ -1,0 +1,123 @@
+import { expect, test } from 'vitest';
+import { differentiate } from '../../src/autodiff.ts';
+import { Graph, type Value } from '../../src/graph/graph.ts';
+import type { Op } from '../../src/graph/op.ts';
+import type { Layer } from '../../src/nn/layer.ts';
+import { activation, add, batchNorm, concat, dense, dropout, repeat, residual } from '../../src/nn/layers.ts';
+import { elementwiseLoss, klDivergence, type Loss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
+import { sequential } from '../../src/nn/sequential.ts';
+import { activationAttrs, activationOp } from '../../src/ops/activations.ts';
+import { addOp, multiplyOp, scaleOp } from '../../src/ops/elementwise.ts';
+import { matmulOp } from '../../src/ops/matmul.ts';
+import { Random } from '../../src/random.ts';
+import { gradcheck, interpret, type Tensor64, tensor64 } from '../../src/reference/index.ts';
+
+const random = new Random(3);
+const noise = (shape: readonly number[]): Tensor64 => tensor64(shape, () => random.normal());
+
+function expectRight(graph: Graph, output: Value, inputs: ReadonlyMap<string, Tensor64>, upstream: Tensor64 | null, count: number): void {
+  const results = gradcheck(graph, output, { inputs, upstream });
+  expect(results).toHaveLength(count);
+  for (const { value, error, index, autodiff, numeric } of results)
+    expect(error, `${value.name}[${index}]: ${autodiff}, by differences ${numeric}`).toBeLessThan(1e-7);
+}
+
+test('gradients of a parameter that is used several times are added up', () => {
+  const graph = new Graph();
+  const x = graph.input('x', [2, 3]);
+  const w = graph.parameter('w', [3, 3]);
+  const once = graph.apply(matmulOp, [x, w], {}, 'once')[0]!;
+  const h = graph.apply(activationOp, [once], activationAttrs('tanh'), 'h')[0]!;
+  const twice = graph.apply(matmulOp, [h, w], {}, 'twice')[0]!;
+  const y = graph.apply(addOp, [twice, once], {}, 'y')[0]!;
+  expectRight(
+    graph,
+    y,
+    new Map([
+      ['x', noise([2, 3])],
+      ['w', noise([3, 3])],
+    ]),
+    noise([2, 3]),
+    2,
+  );
+});
+
+test('a value that is both inputs of one op gets both gradients', () => {
+  const graph = new Graph();
+  const x = graph.input('x', [2, 3]);
+  const y = graph.apply(multiplyOp, [x, x], {}, 'square')[0]!;
+  const at = noise([2, 3]);
+  expectRight(graph, y, new Map([['x', at]]), noise([2, 3]), 1);
+});
+
+test('asking for a parameter again by its path shares it', () => {
+  const graph = new Graph();
+  expect(graph.parameter('w', [2, 2])).toBe(graph.parameter('w', [2, 2]));
+  expect(() => graph.parameter('w', [2, 3])).toThrow('w: declared twice, as parameter [2,2] and as parameter [2,3]');
+});
+
+const models: [string, (Layer | readonly Layer[])[], Loss, number][] = [
+  ['a plain network', [repeat(3, [dense(4), activation('tanh')]), dense(3)], softmaxCrossEntropy({ labelSmoothing: 0.1 }), 1],
+  [
+    'residual blocks with and without a shortcut weight',
+    [dense(4), residual([activation('gelu'), dense(4)], { scale: '1/sqrt(L)' }), residual([dense(5), activation('silu')]), dense(2)],
+    elementwiseLoss('mse'),
+    2,
+  ],
+  ['branches, added and side by side', [concat([[dense(3)], [dense(2), activation('sigmoid')]]), add([[dense(4)], [dense(4)]]), dense(3)], klDivergence(), 3],
+  ['batch norm and dropout', [dense(4), batchNorm(), activation('softplus'), dropout(0.4), dense(1)], elementwiseLoss('bce_with_logits'), 1],
+];
+
+test.each(models)('every gradient of %s', (_name, layers, loss, targetWidth) => {
+  const graph = new Graph();
+  const x = graph.input('x', [4, 3]);
+  const targets = graph.input('targets', [4, targetWidth]);
+  const { output } = sequential(layers).build(graph, x, 'train', new Map());
+  const losses = loss.build(graph, output, targets);
+  const parameters = graph.values.filter((value) => value.origin === 'parameter' || value.origin === 'running');
+  const inputs = new Map<string, Tensor64>([
+    ['x', noise([4, 3])],
+    ['targets', tensor64([4, targetWidth], (i) => (targetWidth === 1 && loss.name === 'softmax_cross_entropy' ? i % 3 : 0.1 + (i % 3) * 0.3))],
+    ...parameters.map((value) => [value.name, tensor64(value.type.shape, () => 0.7 * random.normal())] as const),
+  ]);
+  const trained = parameters.filter((value) => value.origin === 'parameter').length;
+  expectRight(graph, losses, inputs, null, trained + 1);
+});
+
+test('a depth of 1,000 is differentiated at once, and right', () => {
+  const graph = new Graph();
+  let value = graph.input('x', [1, 1]);
+  const w = graph.parameter('w', [1, 1]);
+  for (let i = 0; i < 1000; i++) value = graph.apply(matmulOp, [value, w], {}, `${i}`)[0]!;
+  const begun = performance.now();
+  const gradients = differentiate(graph, value, graph.input('upstream', [1, 1]));
+  const took = performance.now() - begun;
+  const at = 1.001;
+  const values = interpret(
+    graph,
+    new Map([
+      ['x', tensor64([1, 1], [1])],
+      ['w', tensor64([1, 1], [at])],
+      ['upstream', tensor64([1, 1], [1])],
+    ]),
+  );
+  expect(values.get(gradients.get(w)!)!.data[0]).toBeCloseTo(1000 * at ** 999, 6);
+  // 30 ms here; a quadratic walk takes seconds.
+  expect(took).toBeLessThan(1000);
+});
+
+test('an op without a gradient on the way to the loss is named', () => {
+  const graph = new Graph();
+  const x = graph.input('x', [2, 2]);
+  const oracle: Op<object> = { name: 'oracle', infer: ([type]) => [type!], vjp: null, lower: () => {} };
+  const cut = graph.apply(oracle, [x], {}, '3.oracle')[0]!;
+  const y = graph.apply(scaleOp, [cut], { factor: 2 }, 'y')[0]!;
+  expect(() => differentiate(graph, y, x)).toThrow('3.oracle: oracle has no gradient, but the loss depends on it');
+});
+
+test('a value of another graph is no loss', () => {
+  const graph = new Graph();
+  graph.apply(scaleOp, [graph.input('x', [1])], { factor: 1 }, 'y');
+  const other = new Graph().input('z', [1]);
+  expect(() => differentiate(graph, other)).toThrow('differentiate: z is not an output of this graph');
+});

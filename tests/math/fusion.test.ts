@@ -1,0 +1,92 @@
+// Fusing changes what is dispatched, never what is computed: the fused list of nodes, interpreted in float64, gives the same numbers.
+import { expect, test } from 'vitest';
+import { Graph, type Node, type Value } from '../../src/graph/graph.ts';
+import { verify } from '../../src/graph/verify.ts';
+import type { Layer } from '../../src/nn/layer.ts';
+import { activation, batchNorm, concat, dense, dropout, repeat, residual } from '../../src/nn/layers.ts';
+import { sequential } from '../../src/nn/sequential.ts';
+import { activationAttrs, activationOp } from '../../src/ops/activations.ts';
+import { biasAddOp } from '../../src/ops/bias.ts';
+import { addOp, scaleOp } from '../../src/ops/elementwise.ts';
+import { FUSIONS } from '../../src/ops/fusions.ts';
+import { matmulOp } from '../../src/ops/matmul.ts';
+import { Random } from '../../src/random.ts';
+import { createWorld, interpretStep, largest, type Tensor64, tensor64, type World } from '../../src/reference/index.ts';
+import { fuse } from '../../src/scheduler/fuse.ts';
+import { prune } from '../../src/scheduler/prune.ts';
+import { stepGraph } from '../support/models.ts';
+
+const models: [string, (Layer | readonly Layer[])[]][] = [
+  ['dense layers', [repeat(4, [dense(6), activation('relu')]), dense(3)]],
+  ['activations that keep z', [repeat(3, [dense(6), activation('gelu')]), dense(3)]],
+  ['no bias', [dense({ units: 6, bias: false }), activation('tanh'), dense({ units: 3, bias: false })]],
+  ['residual blocks, activation first', [dense(6), repeat(2, [residual([activation('silu'), dense(6)])]), dense(3)]],
+  ['a shortcut with a weight', [residual([dense(7), activation('relu')]), dense(3)]],
+  ['batch norm and dropout', [dense(6), batchNorm(), activation('relu'), dropout(0.5), dense(6), batchNorm(), activation('gelu'), dense(3)]],
+  ['branches', [concat([[dense(4), activation('relu')], [dense(3)]]), dense(3)]],
+];
+
+function fused(nodes: readonly Node[], targets: ReadonlySet<Value>): Node[] {
+  const pruned = prune(nodes, targets);
+  return fuse(pruned, FUSIONS, targets).nodes;
+}
+
+test.each(models)('a whole step: %s', (_name, layers) => {
+  const step = stepGraph(sequential(layers), {
+    probes: { every: 1, tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'], norms: { every: 1 } },
+  });
+  const { graph, pins } = step;
+  const random = new Random(11);
+  const parameters = new Map(graph.values.filter((v) => v.origin === 'parameter').map((v) => [v.name, tensor64(v.type.shape, () => 0.5 * random.normal())]));
+  const running = new Map(graph.values.filter((v) => v.origin === 'running').map((v) => [v.name, tensor64(v.type.shape, () => 0.5)]));
+  const inputs = new Map<string, Tensor64>([
+    ['x', tensor64([8, 5], () => random.normal())],
+    ['targets', tensor64([8, 1], (i) => i % 3)],
+  ]);
+  const world = (): World => createWorld(graph.values, { parameters, running, pins, samples: 7, batch: 8, rateAt: () => 0.1 });
+  const targets = new Set<Value>([...pins.keys(), step.losses, ...step.probes!.keep]);
+  const list = fused(graph.nodes, targets);
+  expect(list.length).toBeLessThan(prune(graph.nodes, targets).length);
+
+  const [plain, quick] = [world(), world()];
+  const values = interpretStep(graph, plain, inputs);
+  const again = interpretStep(graph, quick, inputs, list);
+  for (const value of targets) {
+    const [expected, got] = [values.get(value)!.data, again.get(value)!.data];
+    const scale = largest(expected) || 1;
+    expected.forEach((v, i) => expect(Math.abs(v - got[i]!) / scale, `${value.name}[${i}]`).toBeLessThan(1e-12));
+  }
+  expect(quick.run.norm).toBeCloseTo(plain.run.norm, 12);
+  expect(quick.run.loss).toBeCloseTo(plain.run.loss, 12);
+  expect(quick.moments).toEqual(plain.moments);
+  for (const [path, tensor] of plain.arenas.get('parameters')!)
+    quick.arenas
+      .get('parameters')!
+      .get(path)!
+      .data.forEach((v, i) => expect(v).toBeCloseTo(tensor.data[i]!, 12));
+});
+
+/** x W + b with readers of z in every order: the fused list must still compute before it uses. */
+test.each([0, 1, 2])('z has another reader at place %i', (place) => {
+  const graph = new Graph();
+  const x = graph.input('x', [4, 4]);
+  const product = graph.apply(matmulOp, [x, graph.parameter('w', [4, 4])], {}, 'product')[0]!;
+  const z = graph.apply(biasAddOp, [product, graph.parameter('b', [4])], {}, 'z')[0]!;
+  const readers = [
+    () => graph.apply(scaleOp, [z], { factor: 2 }, 'other')[0]!,
+    () => graph.apply(activationOp, [z], activationAttrs('relu'), 'h')[0]!,
+    () => graph.apply(addOp, [z, x], {}, 'sum')[0]!,
+  ];
+  const outputs = [...readers.slice(place), ...readers.slice(0, place)].map((reader) => reader());
+  const nodes = fused(graph.nodes, new Set(outputs));
+  verify(nodes, 'all passes');
+  expect(nodes.map((node) => node.op.name)).toContain('dense');
+});
+
+test('a value that is used before it is computed is caught, with the pass that did it', () => {
+  const graph = new Graph();
+  const y = graph.apply(scaleOp, [graph.input('x', [1])], { factor: 2 }, 'y')[0]!;
+  const z = graph.apply(scaleOp, [y], { factor: 2 }, 'z')[0]!;
+  const turned = { name: 'turn', rewrite: (nodes: readonly Node[]) => ({ nodes: [...nodes].reverse(), fused: [] }) };
+  expect(() => fuse(graph.nodes, [turned], new Set([z]))).toThrow('after turn: z (scale) uses y before it is computed');
+});

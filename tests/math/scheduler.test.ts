@@ -1,0 +1,127 @@
+// From graph to plan: what is left out, what a plan looks like, and what a device's limits refuse.
+import { expect, test } from 'vitest';
+import { Graph } from '../../src/graph/graph.ts';
+import { activation, batchNorm, dense, repeat, residual } from '../../src/nn/layers.ts';
+import { sequential } from '../../src/nn/sequential.ts';
+import { addOp, scaleOp } from '../../src/ops/elementwise.ts';
+import { matmulOp } from '../../src/ops/matmul.ts';
+import { explain } from '../../src/scheduler/explain.ts';
+import type { Plan } from '../../src/scheduler/plan.ts';
+import { prune } from '../../src/scheduler/prune.ts';
+import { schedule } from '../../src/scheduler/schedule.ts';
+import { adamw } from '../../src/train/optimizers.ts';
+import type { StepGraph } from '../../src/train/step_graph.ts';
+import { HARDWARE, SOFTWARE, stepGraph } from '../support/models.ts';
+
+const scaled = (graph: Graph, x: Parameters<Graph['apply']>[1][number], name: string) => graph.apply(scaleOp, [x], { factor: 2 }, name)[0]!;
+
+test('what nobody asked for is left out', () => {
+  const graph = new Graph();
+  const x = graph.input('x', [2, 2]);
+  const wanted = scaled(graph, x, 'wanted');
+  const y = scaled(graph, wanted, 'y');
+  scaled(graph, y, 'unwanted');
+  expect(prune(graph.nodes, [y]).map((node) => node.name)).toEqual(['wanted', 'y']);
+  expect(prune(graph.nodes, [])).toEqual([]);
+});
+
+test('what has an effect stays, with all it needs', () => {
+  const { graph } = stepGraph(sequential([dense(3)]));
+  const names = prune(graph.nodes, []).map((node) => node.op.name);
+  for (const name of ['begin_step', 'matmul', 'cross_entropy', 'squared_norm', 'finish_step', 'update']) expect(names).toContain(name);
+});
+
+/** Every two bindings of a dispatch that share a buffer: WebGPU refuses mixed access and overlap of what is written. */
+function expectSound(plan: Plan): void {
+  for (const { label, bindings } of plan.dispatches)
+    bindings.forEach((a, i) => {
+      if (a.range.size > 0) expect(a.range.offset % 256, label).toBe(0);
+      for (const b of bindings.slice(i + 1)) {
+        if (a.range.buffer !== b.range.buffer) continue;
+        expect(a.access, `${label}: ${a.range.buffer} is bound ${a.access} and ${b.access}`).toBe(b.access);
+        if (a.access === 'read') continue;
+        const apart =
+          a.range.size > 0 && b.range.size > 0 && (a.range.offset + a.range.size <= b.range.offset || b.range.offset + b.range.size <= a.range.offset);
+        expect(apart, `${label}: two ranges of ${a.range.buffer} overlap`).toBe(true);
+      }
+    });
+}
+
+function planOf(step: StepGraph, capabilities = SOFTWARE, fuse = true): Plan {
+  return schedule(step.graph, { capabilities, pins: step.pins, keep: [step.model.output, step.losses, ...(step.probes?.keep ?? [])], fuse });
+}
+
+const deep = sequential([repeat(3, [dense(8), batchNorm(), activation('gelu'), residual([dense(8), activation('relu')])]), dense(3)]);
+
+test.each([
+  ['fused on a software adapter', SOFTWARE, true],
+  ['unfused on a software adapter', SOFTWARE, false],
+  ['fused on a GPU', HARDWARE, true],
+] as const)('the bindings of every dispatch fit together: %s', (_name, capabilities, fused) => {
+  expectSound(
+    planOf(
+      stepGraph(deep, { probes: { tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'], histograms: { every: 5 }, norms: { every: 1 } } }),
+      capabilities,
+      fused,
+    ),
+  );
+});
+
+test('a value used twice in a dispatch is copied first', () => {
+  const graph = new Graph();
+  const x = graph.input('x', [4]);
+  const y = graph.apply(addOp, [x, x], {}, 'y')[0]!;
+  const plan = schedule(graph, { capabilities: SOFTWARE, keep: [y] });
+  expect(plan.dispatches.map((d) => d.kernel.name)).toEqual(['copy', 'binary']);
+  expectSound(plan);
+});
+
+// A plan is text that a person can read and a change can be seen in. Accept an intended one with `vitest -u`.
+test('the plan of two layers', () => {
+  expect(explain(planOf(stepGraph(sequential([dense(8), activation('relu'), dense(3)]))))).toMatchSnapshot();
+});
+test('the plan of a network with batch norm, AdamW, a penalty and probes', () => {
+  const model = sequential([dense({ units: 8, l2: 1e-3 }), batchNorm(), activation('gelu'), dense(3)]);
+  expect(
+    explain(
+      planOf(stepGraph(model, { optimizer: adamw({ rate: 1e-3 }), source: 'dataset', clip: { norm: 1 }, probes: { every: 10, histograms: { every: 50 } } })),
+    ),
+  ).toMatchSnapshot();
+});
+test('the plan of two layers on a real GPU, unfused', () => {
+  expect(explain(planOf(stepGraph(sequential([dense(8), activation('relu'), dense(3)])), HARDWARE, false))).toMatchSnapshot();
+});
+
+test('dispatches do not grow with what can be grouped: the update, the norm and the weight gradients are one each', () => {
+  const count = (depth: number): number => planOf(stepGraph(sequential([repeat(depth, [dense(8), activation('relu')]), dense(3)]))).dispatches.length;
+  // A layer more costs its forward and its backward product, nothing else.
+  expect(count(20) - count(10)).toBe(20);
+});
+
+test('a depth of 1,000 is planned in a moment', () => {
+  const begun = performance.now();
+  const plan = planOf(stepGraph(sequential([repeat(1000, [dense(4), activation('tanh')]), dense(3)]), { probes: {} }));
+  expect(plan.dispatches.length).toBeGreaterThan(2000);
+  // 0.3 s here.
+  expect(performance.now() - begun).toBeLessThan(5000);
+});
+
+test('activations that the device cannot hold are refused in words', () => {
+  const step = stepGraph(sequential([dense(64), dense(3)]), { batch: 64 });
+  expect(() => planOf(step, { ...SOFTWARE, maxBufferBytes: 4096 })).toThrow(
+    /^the activations of one step need \d+ bytes, but this device allows 4096 in a buffer: use a smaller batch, width or depth$/,
+  );
+});
+
+test('a grid above the limit is folded into two dimensions, where the kernel can undo it', () => {
+  const graph = new Graph();
+  const wide = graph.input('wide', [1, 4000]);
+  const y = scaled(graph, wide, 'y');
+  const limited = { ...SOFTWARE, maxWorkgroups: 10 };
+  expect(schedule(graph, { capabilities: limited, keep: [y] }).dispatches[0]!.workgroups).toEqual([4, 4, 1]);
+  // A product has two dimensions already: folding the first would give rows to the second.
+  const product = graph.apply(matmulOp, [graph.input('a', [1, 4]), graph.input('b', [4, 4000])], {}, 'product')[0]!;
+  expect(() => schedule(graph, { capabilities: limited, keep: [product] })).toThrow(
+    /matmul product: a grid of \d+ x 1 x 1 workgroups is more than this device's 10 per dimension/,
+  );
+});

@@ -1,0 +1,35 @@
+// Models, data and step graphs that several tests share.
+import type { Dataset } from '../../src/data/dataset.ts';
+import { dataset } from '../../src/data/dataset.ts';
+import type { Capabilities } from '../../src/graph/op.ts';
+import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
+import type { Sequential } from '../../src/nn/sequential.ts';
+import { Random } from '../../src/random.ts';
+import { sgd } from '../../src/train/optimizers.ts';
+import { buildStepGraph, type StepGraph, type StepGraphOptions } from '../../src/train/step_graph.ts';
+
+/** A software adapter, as in CI, and a real GPU with WebGPU's default limits. */
+export const SOFTWARE: Capabilities = { fallback: true, maxWorkgroups: 65535, maxBufferBytes: 2 ** 27 };
+export const HARDWARE: Capabilities = { ...SOFTWARE, fallback: false };
+
+/** Rows around the centres of their classes: easy to learn, never quite separable. */
+export function blobs(rows: number, features = 5, classes = 3, seed = 1): Dataset {
+  const random = new Random(seed);
+  const y = Array.from({ length: rows }, (_, i) => i % classes);
+  return dataset({ x: y.map((label) => Array.from({ length: features }, (_, j) => (j % classes === label ? 1.5 : 0) + random.normal())), y, classes });
+}
+
+/** The step graph of a model with the usual settings. */
+export function stepGraph(model: Sequential, options: Partial<StepGraphOptions> = {}): StepGraph {
+  return buildStepGraph({
+    model,
+    loss: softmaxCrossEntropy(),
+    optimizer: sgd({ rate: 0.1 }),
+    batch: 8,
+    features: 5,
+    source: 'feed',
+    shuffle: false,
+    probes: null,
+    ...options,
+  });
+}
