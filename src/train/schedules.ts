@@ -40,6 +40,37 @@ export function cosine(options: { steps: number; least?: number }): Schedule {
   return { at: (step) => least + ((1 - least) * (1 + Math.cos((Math.PI * Math.min(step, options.steps)) / options.steps))) / 2 };
 }
 
+/** Cosines from 1 to `least`, begun anew after `steps`, then after `factor` times as many, and so on (SGDR, Loshchilov & Hutter 2017). */
+export function cosineRestarts(options: { steps: number; factor?: number; least?: number }): Schedule {
+  const { steps, factor = 1, least = 0 } = options;
+  requireInteger('cosine_restarts schedule: steps', steps);
+  requireInteger('cosine_restarts schedule: factor', factor);
+  return {
+    at: (step) => {
+      let first = 0;
+      let length = steps;
+      while (step >= first + length) {
+        first += length;
+        length *= factor;
+      }
+      return cosine({ steps: length, least }).at(step - first);
+    },
+  };
+}
+
+/** (1 - step / steps) to the power `power`, then 0 (PolynomialLR). */
+export function polynomial(options: { steps: number; power: number }): Schedule {
+  requireInteger('polynomial schedule: steps', options.steps);
+  requireNumber('polynomial schedule: power', options.power, 0);
+  return { at: (step) => (1 - Math.min(step, options.steps) / options.steps) ** options.power };
+}
+
+/** Up in a straight line to 1 at step `warmup`, then down as the inverse square root (Vaswani 2017): min(t / w, sqrt(w / t)), t = step + 1. */
+export function inverseSqrt(options: { warmup: number }): Schedule {
+  requireInteger('inverse_sqrt schedule: warmup', options.warmup);
+  return { at: (step) => Math.min((step + 1) / options.warmup, Math.sqrt(options.warmup / (step + 1))) };
+}
+
 /** From `from` to `to` in a straight line over `steps` (LinearLR), then `to`; then, if given, another schedule from there. */
 export function warmup(options: { steps: number; from?: number; to?: number; then?: Schedule }): Schedule {
   requireInteger('warmup schedule: steps', options.steps);

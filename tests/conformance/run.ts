@@ -1,0 +1,70 @@
+// npm run conformance -- <manifest or folder>... [--only op] [--verbose]
+// Runs cases of the format conformance/1 on the GPU in Chrome and prints what passed. Ends with 1 where a case failed.
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { openChromePage } from '../support/chrome_page.ts';
+import type { Case, Manifest, Outcome } from './format.ts';
+import { report } from './report.ts';
+
+const USAGE = 'npm run conformance -- <manifest or folder>... [--only op] [--verbose]';
+/** Cases per call to the page, and bytes per message to it. */
+const CASES = 16;
+const PIECE = 3 << 20;
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { only: { type: 'string', multiple: true }, verbose: { type: 'boolean' }, help: { type: 'boolean' } } });
+
+/** Manifests in a folder and below it: JSON files that say so. */
+function manifestsIn(path: string): string[] {
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path)
+    .sort()
+    .flatMap((name) => {
+      const inner = join(path, name);
+      return statSync(inner).isDirectory() ? manifestsIn(inner) : name.endsWith('.json') ? [inner] : [];
+    });
+}
+
+function read(path: string): Manifest {
+  const manifest = JSON.parse(readFileSync(path, 'utf8')) as Manifest;
+  if (manifest.format !== 'conformance/1') throw new Error(`${path}: expected a manifest of the format conformance/1, got ${JSON.stringify(manifest.format)}`);
+  return manifest;
+}
+
+function wanted({ op, id, nodes, optimizer }: Case): boolean {
+  if (!values.only) return true;
+  const names = [op, id, optimizer, ...(nodes ?? []).map((node: { op: string }) => node.op)];
+  return values.only.some((only) => names.includes(only));
+}
+
+async function main(): Promise<number> {
+  if (values.help || positionals.length === 0) {
+    console.log(USAGE);
+    return values.help ? 0 : 2;
+  }
+  const chrome = await openChromePage();
+  const call = <Result>(name: string, ...args: unknown[]): Promise<Result> => chrome.call<Result>('tests/conformance/page.ts', name, ...args);
+  const outcomes: Outcome[] = [];
+  try {
+    console.log(`on ${await call<string>('open')}`);
+    for (const path of positionals.flatMap(manifestsIn)) {
+      const manifest = read(path);
+      const cases = manifest.cases.filter(wanted);
+      if (cases.length === 0) continue;
+      const bytes = readFileSync(join(dirname(path), manifest.bin));
+      for (let at = 0; at < bytes.length; at += PIECE) await call('append', bytes.subarray(at, at + PIECE).toString('base64'));
+      await call('begin');
+      for (let at = 0; at < cases.length; at += CASES) {
+        outcomes.push(...(await call<Outcome[]>('run', cases.slice(at, at + CASES))));
+        if (process.stderr.isTTY) process.stderr.write(`\r${manifest.suite} ${Math.min(at + CASES, cases.length)}/${cases.length}\u001b[K`);
+      }
+      if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+    }
+  } finally {
+    await chrome.close();
+  }
+  console.log(report(outcomes, values.verbose ?? false));
+  return outcomes.some((outcome) => outcome.status === 'failed') ? 1 : 0;
+}
+
+process.exit(await main());

@@ -1,0 +1,291 @@
+// Cases of one PyTorch operation, forward and backward: each is a small graph, differentiated by the engine.
+import { differentiate } from '../../src/autodiff.ts';
+import { Graph, type Value } from '../../src/graph/graph.ts';
+import type { Op } from '../../src/graph/op.ts';
+import { concatAlong, prelu, softmaxAlong } from '../../src/ops/along.ts';
+import { batchNormInferOp, batchNormOp, updateRunningOp } from '../../src/ops/batch_norm.ts';
+import { biasAddOp } from '../../src/ops/bias.ts';
+import { maximumOp, minimumOp, powerOp } from '../../src/ops/compare.ts';
+import { copyOp } from '../../src/ops/copy.ts';
+import { addOp, divideOp, multiplyOp, scaleOp, subtractOp } from '../../src/ops/elementwise.ts';
+import { finishStepOp } from '../../src/ops/finish.ts';
+import { crossEntropyOp, type ElementwiseLossName, elementwiseLossOp } from '../../src/ops/losses.ts';
+import { matmulOp } from '../../src/ops/matmul.ts';
+import { groupNorm, layerNorm } from '../../src/ops/normalize.ts';
+import { applyBroadcast, type Reduction, reduceAlong } from '../../src/ops/reduce.ts';
+import { reshape } from '../../src/ops/reshape.ts';
+import { padOp, stridedSliceOp, transposeOp } from '../../src/ops/strided.ts';
+import { roundUp, sizeOf } from '../../src/shape.ts';
+import { type Case, compare, FINE, Skip, type TensorRef, type Tensors, type Verdict, worse } from './format.ts';
+import { applyFunction, isFunction } from './functions.ts';
+import type { Stage } from './stage.ts';
+
+type None = Record<never, never>;
+
+/** A case while its graph is being built. */
+interface Call {
+  readonly graph: Graph;
+  // biome-ignore lint/suspicious/noExplicitAny: attributes of any operation
+  readonly attrs: any;
+  /** Rows of the batch that are true; the rest is padding. */
+  rows: number;
+  /** A tensor of the case; the same name gives the same value. */
+  input(name: string): Value;
+  has(name: string): boolean;
+  ints(name: string): Int32Array;
+  /** A further input of the graph with its values. */
+  feed(name: string, shape: readonly number[], data: Float32Array): Value;
+  /** A tensor of the case as a running statistic. */
+  running(name: string): Value;
+}
+
+/** The outputs, or the losses of rows whose mean is the output. */
+type Built = Value[] | { readonly losses: Value };
+
+const one = (graph: Graph, op: Op<None>, ...inputs: Value[]): Value => graph.apply(op, inputs, {})[0]!;
+
+const pair =
+  (op: Op<None>) =>
+  ({ graph, input }: Call): Built => [applyBroadcast(graph, op, input('a'), input('b'))];
+
+const reduced =
+  (kind: Reduction) =>
+  ({ graph, attrs, input }: Call): Built => [reduceAlong(graph, kind, input('x'), attrs.axes, attrs.keepdims)];
+
+/** x wᵀ + b, the weight [out, in]. */
+function dense(graph: Graph, x: Value, w: Value, b: Value): Value {
+  return one(graph, biasAddOp, graph.apply(matmulOp, [x, w], { transposeB: true })[0]!, b);
+}
+
+/** Any shape as [rows, columns]: a loss is a mean over all elements. */
+function matrix(graph: Graph, x: Value): Value {
+  const [rows = 1] = x.type.shape;
+  return reshape(graph, x, [rows, sizeOf(x.type.shape) / rows]);
+}
+
+/** The mean over the batch is what the engine trains; sums and single rows are made of the losses of rows. */
+function lossOf(call: Call, losses: Value, columns: number): Built {
+  const { graph, attrs } = call;
+  call.rows = losses.type.shape[0]!;
+  if (attrs.reduction === 'none') return [losses];
+  if (attrs.reduction === 'sum') return [reduceAlong(graph, 'sum', graph.apply(scaleOp, [losses], { factor: columns })[0]!, [0], false)];
+  return { losses };
+}
+
+const loss =
+  (name: ElementwiseLossName, params: readonly string[] = []) =>
+  (call: Call): Built => {
+    const y = matrix(call.graph, call.input('x'));
+    const targets = matrix(call.graph, call.input('t'));
+    const losses = call.graph.apply(elementwiseLossOp, [y, targets], { loss: name, params: Object.fromEntries(params.map((key) => [key, call.attrs[key]])) })[0]!;
+    return lossOf(call, losses, y.type.shape[1]!);
+  };
+
+function crossEntropy(call: Call): Built {
+  const { graph, attrs } = call;
+  if (attrs.ignoreIndex !== undefined && attrs.ignoreIndex !== null) throw new Skip('cross entropy with an ignored index');
+  if (attrs.weight || call.has('weight')) throw new Skip('cross entropy with class weights');
+  const x = call.input('x');
+  if (x.type.shape.length !== 2) throw new Skip(`cross entropy of rank ${x.type.shape.length}`);
+  const smoothing = attrs.labelSmoothing ?? 0;
+  const soft = ['t', 'q', 'target'].find((name) => call.has(name));
+  const [rows] = x.type.shape as [number, number];
+  const labels = soft ? call.input(soft) : call.feed('labels', [rows, 1], Float32Array.from(call.ints('target')));
+  return lossOf(call, graph.apply(crossEntropyOp, [x, labels], { targets: soft ? 'probability' : 'index', smoothing })[0]!, 1);
+}
+
+/** [batch, channels, ...] as [rows, channels], the batch padded as the trainer pads it; and the way back. */
+function channelsLast(call: Call, x: Value): { rows: Value; back(y: Value): Value } {
+  const { graph } = call;
+  const { shape } = x.type;
+  const perm = [0, ...shape.keys()].filter((d, i) => i === 0 || d > 1).concat(1);
+  const moved = shape.length === 2 ? x : graph.apply(transposeOp, [x], { perm })[0]!;
+  const channels = shape[1]!;
+  const count = sizeOf(shape) / channels;
+  const flat = reshape(graph, moved, [count, channels]);
+  const padded = roundUp(count, 4);
+  const starts = [0, 0];
+  const steps = [1, 1];
+  call.rows = count;
+  return {
+    rows: padded === count ? flat : graph.apply(padOp, [flat], { starts, steps, shape: [padded, channels], value: 0 })[0]!,
+    back: (y) => {
+      const cut = y.type.shape[0] === count ? y : graph.apply(stridedSliceOp, [y], { starts, steps, shape: [count, channels] })[0]!;
+      const unflat = reshape(graph, cut, moved.type.shape);
+      return shape.length === 2 ? unflat : graph.apply(transposeOp, [unflat], { perm: perm.map((_, d) => perm.indexOf(d)) })[0]!;
+    },
+  };
+}
+
+function batchNorm(call: Call): Built {
+  const { graph, attrs, input } = call;
+  const mean = call.running('running_mean');
+  const variance = call.running('running_var');
+  const { rows, back } = channelsLast(call, input('x'));
+  if (!attrs.training) {
+    if (!batchNormInferOp.vjp) throw new Skip('gradient of batch norm in inference mode');
+    return [back(graph.apply(batchNormInferOp, [rows, input('gamma'), input('beta'), mean, variance], { epsilon: attrs.eps })[0]!), mean, variance];
+  }
+  const [y, batch] = graph.apply(batchNormOp, [rows, input('gamma'), input('beta')], { epsilon: attrs.eps });
+  graph.apply(updateRunningOp, [batch!], { updates: [{ mean, variance, batch: batch!, momentum: attrs.momentum }] });
+  return [back(y!), mean, variance];
+}
+
+function matmul({ graph, attrs, input }: Call): Built {
+  const [a, b] = [input('a'), input('b')];
+  if (a.type.shape.length === 1 && b.type.shape.length === 1) {
+    const n = a.type.shape[0]!;
+    return [reshape(graph, graph.apply(matmulOp, [reshape(graph, a, [1, n]), reshape(graph, b, [n, 1])], {})[0]!, [])];
+  }
+  if (a.type.shape.length !== 2 || b.type.shape.length !== 2) throw new Skip(`matmul of rank ${a.type.shape.length} and ${b.type.shape.length}`);
+  return graph.apply(matmulOp, [a, b], { transposeA: Boolean(attrs.transA), transposeB: Boolean(attrs.transB) });
+}
+
+const OPS: Readonly<Record<string, (call: Call) => Built>> = {
+  add: pair(addOp),
+  sub: pair(subtractOp),
+  mul: pair(multiplyOp),
+  div: pair(divideOp),
+  maximum: pair(maximumOp),
+  minimum: pair(minimumOp),
+  pow: pair(powerOp),
+  matmul,
+  dense: ({ graph, input }) => [dense(graph, input('x'), input('w'), input('b'))],
+  prelu: ({ graph, input }) => {
+    const x = input('x');
+    const slope = input('slope');
+    return [prelu(graph, x, reshape(graph, slope, [slope.type.shape[0]!, ...x.type.shape.slice(2).map(() => 1)]))];
+  },
+  softmax: ({ graph, attrs, input }) => [softmaxAlong(graph, input('x'), attrs.axis)],
+  log_softmax: ({ graph, attrs, input }) => [softmaxAlong(graph, input('x'), attrs.axis, true)],
+  cross_entropy: crossEntropy,
+  mse: loss('mse'),
+  mae: loss('mae'),
+  huber: loss('huber', ['delta']),
+  bce_with_logits: loss('bce_with_logits'),
+  hinge: loss('hinge'),
+  squared_hinge: loss('squared_hinge'),
+  kl_div: (call) => {
+    const y = softmaxAlong(call.graph, call.input('x'), -1, true);
+    if (call.attrs.reduction !== 'batchmean') throw new Skip(`kl_div with reduction ${call.attrs.reduction}`);
+    return lossOf(call, call.graph.apply(elementwiseLossOp, [y, call.input('q')], { loss: 'kl_div', params: {} })[0]!, 1);
+  },
+  batchnorm: batchNorm,
+  layernorm: ({ graph, attrs, input }) => [layerNorm(graph, input('x'), { from: attrs.axis, epsilon: attrs.eps, gamma: input('gamma'), beta: input('beta') }).y],
+  rmsnorm: ({ graph, attrs, input }) => [layerNorm(graph, input('x'), { from: attrs.axis ?? -1, epsilon: attrs.eps, gamma: input('gamma'), centered: false }).y],
+  groupnorm: ({ graph, attrs, input }) => [groupNorm(graph, input('x'), input('gamma'), input('beta'), { groups: attrs.groups, epsilon: attrs.eps })],
+  instancenorm: ({ graph, attrs, input }) => {
+    const x = input('x');
+    return [groupNorm(graph, x, input('gamma'), input('beta'), { groups: x.type.shape[1]!, epsilon: attrs.eps })];
+  },
+  dropout_masked: ({ graph, attrs, input }) => [graph.apply(scaleOp, [one(graph, multiplyOp, input('x'), input('mask'))], { factor: 1 / (1 - attrs.p) })[0]!],
+  reduce_sum: reduced('sum'),
+  reduce_mean: reduced('mean'),
+  reduce_max: reduced('max'),
+  reduce_min: reduced('min'),
+  reduce_var: reduced('variance'),
+  reduce_l2: reduced('l2'),
+  reduce_l1: reduced('l1'),
+  reduce_logsumexp: reduced('log_sum_exp'),
+  global_avgpool: ({ graph, input }) => {
+    const x = input('x');
+    return [reduceAlong(graph, 'mean', x, [...x.type.shape.keys()].slice(2), false)];
+  },
+  transpose: ({ graph, attrs, input }) => graph.apply(transposeOp, [input('x')], { perm: attrs.perm }),
+  concat: (call) => [
+    concatAlong(
+      call.graph,
+      ['a', 'b', 'c', 'd'].filter((name) => call.has(name)).map((name) => call.input(name)),
+      call.attrs.axis,
+    ),
+  ],
+  flatten: ({ graph, input }) => [matrix(graph, input('x'))],
+  pad: ({ graph, attrs, input }) => {
+    const x = input('x');
+    const pads: Readonly<Record<string, [number, number]>> = attrs.pads;
+    const around = x.type.shape.map((_, d): [number, number] => pads['NCHW'[d] ?? ''] ?? [0, 0]);
+    return graph.apply(padOp, [x], {
+      starts: around.map(([before]) => before),
+      steps: around.map(() => 1),
+      shape: x.type.shape.map((size, d) => size + around[d]![0] + around[d]![1]),
+      value: attrs.value ?? 0,
+    });
+  },
+  residual_dense: ({ graph, input }) => {
+    const x = input('x');
+    const inner = applyFunction(graph, 'relu', dense(graph, x, input('w1'), input('b1')));
+    return [applyFunction(graph, 'relu', one(graph, addOp, x, dense(graph, inner, input('w2'), input('b2'))))];
+  },
+};
+
+/** Runs a case of torch_ops. Throws Skip for what is not claimed. */
+export async function runTorchOp(stage: Stage, c: Case, tensors: Tensors): Promise<Verdict> {
+  const build = OPS[c.op] ?? (isFunction(c.op) ? (call: Call): Built => [applyFunction(call.graph, c.op, call.input('x'), call.attrs)] : undefined);
+  if (!build) throw new Skip(c.op);
+  const graph = new Graph();
+  const refs: TensorRef[] = [...c.inputs, ...(c.params ?? [])];
+  const fed = new Map<Value, Float32Array>();
+  const inputs = new Map<string, Value>();
+  const find = (name: string): TensorRef => {
+    const ref = refs.find((r) => r.name === name);
+    if (!ref) throw new Error(`${c.id} has no tensor ${name}`);
+    return ref;
+  };
+  const feed = (name: string, shape: readonly number[], data: Float32Array): Value => {
+    const value = graph.input(name, shape);
+    fed.set(value, data);
+    return value;
+  };
+  const call: Call = {
+    graph,
+    attrs: c.attrs,
+    rows: 1,
+    feed,
+    has: (name) => refs.some((r) => r.name === name),
+    ints: (name) => tensors.i32((c.ints as TensorRef[]).find((r) => r.name === name)!),
+    input: (name) => {
+      const value = inputs.get(name) ?? feed(name, find(name).shape, tensors.f32(find(name)));
+      inputs.set(name, value);
+      return value;
+    },
+    running: (name) => {
+      const value = graph.running(name, find(name).shape);
+      fed.set(value, tensors.f32(find(name)));
+      return value;
+    },
+  };
+  const built = build(call);
+  const outputs = Array.isArray(built) ? built : [];
+  const wanted: TensorRef[] = c.grads ?? [];
+  const gradients = new Map<string, Value>();
+  const target = Array.isArray(built) ? built[0]! : built.losses;
+  if (wanted.length > 0) {
+    // Without an upstream the output is a scalar, whose own gradient is 1; null is the mean over the batch.
+    const upstream = c.upstream ? tensors.f32(c.upstream) : Float32Array.of(1);
+    const seed = Array.isArray(built) ? feed('upstream', target.type.shape, upstream) : null;
+    const all = differentiate(graph, target, seed);
+    for (const { name } of wanted) gradients.set(name, one(graph, copyOp, all.get(inputs.get(name)!)!));
+  }
+  if (!Array.isArray(built)) graph.apply(finishStepOp, [target, feed('no_partials', [0, 2], new Float32Array(0))], { maxNorm: 0, beta1: 0, beta2: 0 });
+
+  const session = await stage.session(graph, { keep: [...outputs, ...gradients.values()], rows: call.rows });
+  try {
+    for (const [value, data] of fed) session.write(value, data);
+    session.run();
+    let worst = FINE;
+    let strict = FINE;
+    const check = (ref: TensorRef, got: ArrayLike<number>, name: string): void => {
+      const expected = tensors.numbers(ref);
+      worst = worse(worst, compare(name, got, expected, ref.tol ?? {}));
+      strict = worse(strict, compare(name, got, expected, ref.tolStrict ?? ref.tol ?? {}));
+    };
+    for (const [i, ref] of (c.outputs as TensorRef[]).entries()) {
+      const got = Array.isArray(built) ? await session.read(outputs[i]!) : [await session.runWord('loss')];
+      check(ref, got, ref.name);
+    }
+    for (const ref of wanted) check(ref, await session.read(gradients.get(ref.name)!), `gradient of ${ref.name}`);
+    return { worst, strict };
+  } finally {
+    session.destroy();
+  }
+}

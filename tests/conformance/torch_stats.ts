@@ -1,0 +1,100 @@
+// Cases about statistics of one tensor and about the size of an update.
+import { Graph, type Value } from '../../src/graph/graph.ts';
+import { HISTOGRAM_GROUP, MOMENTS_GROUP, planProbes } from '../../src/inspect/probes.ts';
+import { BLOCK } from '../../src/layout.ts';
+import type { ProbePoint } from '../../src/nn/layer.ts';
+import { beginStepOp } from '../../src/ops/batches.ts';
+import { finishStepOp, squaredNormOp } from '../../src/ops/finish.ts';
+import { updateOp } from '../../src/ops/updates.ts';
+import { roundUp } from '../../src/shape.ts';
+import { type Case, compareNumber, FINE, scalar, type TensorRef, type Tensors, type Verdict, worse } from './format.ts';
+import type { Stage } from './stage.ts';
+
+/** A layer of which only the weight is looked at. */
+function pointOf(weight: Value): ProbePoint {
+  const width = weight.type.shape[0]!;
+  return { name: weight.name, role: 'hidden', activation: 'linear', activationParams: {}, fanIn: 1, width, batchNorm: false, residual: false, weight, z: weight, h: weight };
+}
+
+export async function runStatistics(stage: Stage, c: Case, tensors: Tensors): Promise<Verdict> {
+  const ref: TensorRef = c.tensor;
+  const n: number = c.expected.n;
+  const words = new Uint32Array(tensors.f32(ref).buffer).slice(0, n);
+  for (const [index, bits] of c.patches as [number, string][]) words[index] = Number.parseInt(bits, 16);
+
+  const graph = new Graph();
+  const x = graph.parameter('x', [n]);
+  const probes = planProbes([pointOf(x)], { tensors: ['weight'], histograms: { every: 1 } }, () => undefined, roundUp(n, BLOCK));
+  probes.appendBefore(graph, { partials: graph.input('no_partials', [0, 2]), of: [] });
+  const session = await stage.session(graph);
+  try {
+    session.write(x, words);
+    session.run([MOMENTS_GROUP, HISTOGRAM_GROUP]);
+    // Before the first step, so in the first row of the rings.
+    const moments = new Float32Array(await session.readBuffer('ring/moments', probes.rowBytes.moments));
+    const histograms = new Uint32Array(await session.readBuffer('ring/histograms', probes.rowBytes.histograms));
+    const got = probes.decode({ moments, histograms }, 1)[0]!.tensors.weight!;
+    const counts = got.histogram!;
+    const want = c.expected;
+    const subnormals: number = want.subnormals;
+    let worst = FINE;
+    let strict = FINE;
+    const exact = (name: string, value: number, expected: number, slack = 0): void => {
+      worst = worse(worst, compareNumber(name, value, expected, { atol: slack }));
+    };
+    exact('count', got.count, want.n);
+    exact('NaN count', got.nanCount, want.nanCount);
+    exact('Inf count', got.infCount, want.infCount);
+    // Subnormal numbers may be flushed to zero: they move from the lowest bin to the zeros.
+    exact('zero share', got.zeroShare * want.n, want.zeroCount, subnormals + 1e-6 * want.n);
+    const close = (name: string, value: number, expected: number | null, rtol: number, atol = 0): void => {
+      // Without a finite element there is nothing to compare: the counts tell.
+      if (expected === null || expected === undefined) return;
+      worst = worse(worst, compareNumber(name, value, expected, { rtol, atol }));
+      strict = worse(strict, compareNumber(name, value, expected, { rtol: rtol / 10, atol }));
+    };
+    close('l2', got.l2, want.l2, 1e-4);
+    close('rms', got.rms, want.rms, 1e-4);
+    close('absMean', got.absMean, want.absMean, 1e-4);
+    close('std', got.std, want.std, 1e-4);
+    close('mean', got.mean, want.mean, 0, 1e-5 * (want.absMean ?? 0));
+    close('min', got.min, want.min, 0);
+    close('max', got.max, want.max, 0);
+    const slack = [want.histSlack.under, ...want.histSlack.bins, want.histSlack.over];
+    [want.hist.under, ...want.hist.bins, want.hist.over].forEach((expected: number, bin) => {
+      exact(`histogram bin ${bin}`, counts[bin]!, expected, slack[bin] + (bin === 0 ? subnormals : 0));
+    });
+    return { worst, strict: worse(worst, strict) };
+  } finally {
+    session.destroy();
+  }
+}
+
+/** ||lr g|| / ||w|| of a step of plain SGD, as the probes of a layer report it. */
+export async function runUpdateRatio(stage: Stage, c: Case, tensors: Tensors): Promise<Verdict> {
+  const n: number = c.w.n;
+  const graph = new Graph();
+  graph.apply(beginStepOp, [], {});
+  const weight = graph.parameter('w', [n]);
+  const gradient = graph.input('g', [n]);
+  const probes = planProbes([pointOf(weight)], { tensors: ['weight', 'update'] }, () => gradient, roundUp(n, BLOCK));
+  const partials = graph.apply(squaredNormOp, [gradient], { source: 'gradients' })[0]!;
+  graph.apply(finishStepOp, [graph.input('losses', [1]), partials], { maxNorm: 0, beta1: 0, beta2: 0 });
+  probes.appendBefore(graph, { partials, of: [gradient] });
+  graph.apply(updateOp, [gradient], { update: 'plain_sgd', params: {} });
+  probes.appendAfter(graph);
+  const session = await stage.session(graph, { keep: [gradient], pins: new Map([[gradient, 'w']]) });
+  try {
+    session.write(weight, tensors.f32(c.w));
+    session.write(gradient, tensors.f32(c.g));
+    session.writeBuffer('rates', Float32Array.of(c.attrs.lr));
+    session.run([MOMENTS_GROUP]);
+    // The first step, on the second row of the ring.
+    const rows = new Float32Array(await session.readBuffer('ring/moments', 2 * probes.rowBytes.moments)).slice(probes.rowBytes.moments / 4);
+    const ratio = probes.decode({ moments: rows }, 1)[0]!.updateToWeight!.l2;
+    const worst = compareNumber('update to weight', ratio, scalar(c.expected.ratio), { rtol: c.expected.rtol });
+    return { worst, strict: worst };
+  } finally {
+    session.destroy();
+  }
+}

@@ -1,0 +1,198 @@
+// Whole training runs, and diagnoses of one backward pass: models of the public layers, with given weights, watched by probes.
+import { classify } from '../../src/inspect/diagnose/index.ts';
+import type { LayerRecord, StepRecord } from '../../src/inspect/history.ts';
+import type { Layer } from '../../src/nn/layer.ts';
+import { activation, batchNorm, dense, flatten, residual } from '../../src/nn/layers.ts';
+import { elementwiseLoss, type Loss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
+import { sequential } from '../../src/nn/sequential.ts';
+import type { ActivationName } from '../../src/ops/activation_table.ts';
+import { sgd } from '../../src/train/optimizers.ts';
+import type { HostTensor } from '../../src/train/parameters.ts';
+import type { Trainer, TrainerOptions } from '../../src/train/trainer.ts';
+import { type Case, FINE, marginOf, scalar, Skip, type TensorRef, type Tensors, type Verdict, type Worst, worse } from './format.ts';
+import { functionAttrs } from './functions.ts';
+import type { Stage } from './stage.ts';
+import { optimizerOf } from './torch_optim.ts';
+
+/** A model of the manifest in the engine's layers, its weights by path, and which probe point belongs to which of its names. */
+interface Built {
+  readonly layers: Layer[];
+  readonly tensors: Map<string, HostTensor>;
+  /** Names of the weight layers in the order of the probe points. */
+  readonly weights: string[];
+  /** For each activation layer, the index of the point that it follows. */
+  readonly activations: Map<string, number>;
+}
+
+function transposed(data: Float32Array, [outputs, inputs]: readonly [number, number]): Float32Array {
+  return Float32Array.from({ length: data.length }, (_, i) => data[(i % outputs) * inputs + Math.floor(i / outputs)]!);
+}
+
+function build(layers: readonly Case[], tensors: Tensors, prefix: string, into: Built): Layer[] {
+  // The last layer that an activation can belong to: a weight layer, or batch norm behind one.
+  let open = false;
+  return layers.map((description, i) => {
+    const at = (layer: Layer, name: string, data: Float32Array, shape: readonly number[]): void => void into.tensors.set(`${prefix}${i}.${layer.kind}/${name}`, { shape, data });
+    const vector = (layer: Layer, name: string, ref: TensorRef): void => at(layer, name, tensors.f32(ref), ref.shape);
+    switch (description.type) {
+      case 'dense': {
+        const [outputs, inputs] = description.w.shape as [number, number];
+        const layer = dense({ units: outputs, bias: Boolean(description.b) });
+        at(layer, 'weight', transposed(tensors.f32(description.w), [outputs, inputs]), [inputs, outputs]);
+        if (description.b) vector(layer, 'bias', description.b);
+        into.weights.push(description.name);
+        open = true;
+        return layer;
+      }
+      case 'batchnorm': {
+        const layer = batchNorm();
+        vector(layer, 'gamma', description.gamma);
+        vector(layer, 'beta', description.beta);
+        return layer;
+      }
+      case 'act': {
+        if (!open) throw new Skip('an activation behind a residual block, which no probe watches');
+        const { name, params } = functionAttrs(description.fn, { alpha: description.alpha });
+        into.activations.set(description.name, into.weights.length - 1);
+        open = false;
+        return activation(name as ActivationName, params);
+      }
+      case 'residual': {
+        open = false;
+        return residual(build(description.layers, tensors, `${prefix}${i}.residual/`, into));
+      }
+      case 'flatten':
+        return flatten();
+      default:
+        throw new Skip(`layer ${description.type}`);
+    }
+  });
+}
+
+function lossOf(name: string): Loss {
+  if (name === 'cross_entropy') return softmaxCrossEntropy();
+  if (name === 'mse' || name === 'mae' || name === 'bce_with_logits' || name === 'hinge' || name === 'huber') return elementwiseLoss(name);
+  throw new Skip(`loss ${name}`);
+}
+
+async function trainerOf(stage: Stage, c: Case, tensors: Tensors, rows: number, features: number, options: Pick<TrainerOptions, 'optimizer' | 'clip'>): Promise<{ trainer: Trainer; built: Built }> {
+  const built: Built = { layers: [], tensors: new Map(), weights: [], activations: new Map() };
+  built.layers.push(...build(c.layers, tensors, '', built));
+  const trainer = await stage.engine.createTrainer({
+    model: sequential(built.layers),
+    loss: lossOf(c.loss),
+    features,
+    batchSize: rows,
+    probes: { tensors: ['h', 'weight_gradient', 'weight', 'update', 'delta', 'z'] },
+    ...options,
+  });
+  trainer.setParameters(built.tensors);
+  return { trainer, built };
+}
+
+/** Batches of a tensor with a leading axis of batches. */
+function batches(data: Float32Array, count: number): Float32Array[] {
+  const size = data.length / count;
+  return Array.from({ length: count }, (_, i) => data.slice(i * size, (i + 1) * size));
+}
+
+const l2Of = (layer: LayerRecord, tensor: 'weight_gradient'): number => {
+  const stats = layer.tensors[tensor]!;
+  return stats.nanCount + stats.infCount > 0 ? Number.NaN : stats.l2;
+};
+
+/** What a step showed, by the names of the manifest. */
+function observed(record: StepRecord, built: Built, weightLayers: readonly string[], actLayers: readonly string[]): Record<string, number[]> {
+  const layers = record.layers!;
+  const weight = weightLayers.map((name) => layers[built.weights.indexOf(name)]!);
+  const act = actLayers.map((name) => layers[built.activations.get(name)!]!.tensors.h!);
+  return {
+    loss: [record.loss],
+    totalGradNorm: [record.gradientNorm],
+    gradNorm: weight.map((layer) => l2Of(layer, 'weight_gradient')),
+    updateRatio: weight.map((layer) => layer.updateToWeight!.l2),
+    actMean: act.map((h) => h.mean),
+    actStd: act.map((h) => h.std),
+  };
+}
+
+/** Steps 0 to 2 all inside, of the steps below validSteps 95 %; from firstNonFiniteStep on the run is reported as non-finite. */
+export async function runTrain(stage: Stage, c: Case, tensors: Tensors): Promise<Verdict> {
+  const [nBatches, rows] = c.x.shape as [number, number];
+  const features = c.x.n / nBatches / rows;
+  const { trainer, built } = await trainerOf(stage, c, tensors, rows, features, {
+    optimizer: optimizerOf(c.optimizer, c.optimizerArgs),
+    ...(c.clipGlobalNorm ? { clip: { norm: c.clipGlobalNorm } } : {}),
+  });
+  try {
+    const xs = batches(tensors.f32(c.x), nBatches);
+    const ys = batches(Float32Array.from(tensors.numbers(c.target)), nBatches);
+    const expected = Object.fromEntries(Object.entries(c.expected as Record<string, TensorRef>).map(([key, ref]) => [key, tensors.f32(ref)]));
+    const quantities = Object.keys(expected).filter((key) => !key.endsWith('Tol'));
+    const nonFinite: number | null = c.firstNonFiniteStep;
+    let worst: Worst = FINE;
+    let inside = 0;
+    let all = 0;
+    for (let step = 0; step < c.steps; step++) {
+      const record = await trainer.feed({ x: xs[step % nBatches]!, y: ys[step % nBatches]! });
+      if (trainer.history.nonFinite) {
+        const first = trainer.history.nonFinite.step - 1;
+        if (nonFinite === null || first < c.validSteps || first > nonFinite) worst = { margin: Number.MAX_VALUE, where: `non-finite at step ${first}, expected ${nonFinite === null ? 'never' : nonFinite}` };
+        break;
+      }
+      if (nonFinite !== null && step >= nonFinite) {
+        worst = { margin: Number.MAX_VALUE, where: `step ${step} was not reported as non-finite` };
+        break;
+      }
+      if (step >= c.validSteps) continue;
+      const seen = observed(record!, built, c.weightLayers, c.actLayers);
+      for (const key of quantities) {
+        const values = seen[key];
+        if (!values) throw new Skip(`the quantity ${key} of a run`);
+        values.forEach((got, i) => {
+          const at = step * values.length + i;
+          const margin = marginOf(got, expected[key]![at]!, { atol: expected[`${key}Tol`]![at]! });
+          all++;
+          if (margin <= 1) inside++;
+          if (step < 3) worst = worse(worst, { margin, where: `${key}[${i}] at step ${step}: got ${got}, expected ${expected[key]![at]}` });
+        });
+      }
+    }
+    const share = all > 0 ? inside / all : 1;
+    if (share < 0.95) worst = worse(worst, { margin: Number.MAX_VALUE, where: `${(share * 100).toFixed(1)} % of the values inside, expected 95 %` });
+    return { worst, strict: worst };
+  } finally {
+    trainer.destroy();
+  }
+}
+
+/** One backward pass: the norms of the weight gradients, the share of zero activations, and the engine's own label. */
+export async function runDiagnosis(stage: Stage, c: Case, tensors: Tensors): Promise<Verdict> {
+  const [rows, features] = c.x.shape as [number, number];
+  const { trainer, built } = await trainerOf(stage, c, tensors, rows, features, { optimizer: sgd({ rate: 0 }) });
+  try {
+    const record = await trainer.feed({ x: tensors.f32(c.x), y: Float32Array.from(tensors.numbers(c.target)) });
+    const layers = record!.layers!;
+    let worst: Worst = FINE;
+    const expect = (where: string, got: number, expected: number, tolerance: { rtol?: number; atol?: number }): void => {
+      worst = worse(worst, { margin: marginOf(got, expected, tolerance), where: `${where}: got ${got}, expected ${expected}` });
+    };
+    (c.weightLayers as string[]).forEach((name, i) => {
+      const got = l2Of(layers[built.weights.indexOf(name)]!, 'weight_gradient');
+      expect(`gradient norm of ${name}`, got, scalar(c.gradNorm[i]), { rtol: c.gradNormTol.rtol, atol: c.gradNormTol.atol[i] });
+    });
+    if (c.label !== 'non-finite')
+      [...built.activations.values()].forEach((point, i) => {
+        const width = layers[point]!.tensors.h!.count;
+        // An activation next to a kink may fall on either side of it.
+        if (c.actZeroFraction?.[i] !== undefined) expect(`zero share of activation ${i}`, layers[point]!.tensors.h!.zeroShare, c.actZeroFraction[i], { atol: 1.5 / width });
+      });
+    if (c.label !== null) {
+      const label = classify(trainer.history);
+      if (label !== c.label) worst = { margin: Number.MAX_VALUE, where: `label: got ${label}, expected ${c.label}` };
+    }
+    return { worst, strict: worst };
+  } finally {
+    trainer.destroy();
+  }
+}
