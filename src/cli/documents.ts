@@ -21,7 +21,10 @@ export function loadDocument(path: string | undefined): Loaded {
   const files = new Map<string, string>();
   if (document.data.source === 'csv' && document.data.path !== undefined) {
     const file = resolve(dirname(path), document.data.path);
-    files.set(document.data.path, within(path, () => readText(file)));
+    files.set(
+      document.data.path,
+      within(path, () => readText(file)),
+    );
   }
   return { document, files, name: document.name ?? basename(path, '.json') };
 }

@@ -2,6 +2,7 @@
 // The command line: trains an experiment in headless Chrome and says what happened to the gradients.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { FathomError } from '../errors.ts';
+import { type DiagnoseFlags, diagnoseCommand, treatCommand } from './diagnose_command.ts';
 import { EXIT } from './exit.ts';
 import { runCommand, type RunFlags } from './run_command.ts';
 import type { WantedAdapter } from './session.ts';
@@ -9,6 +10,12 @@ import type { WantedAdapter } from './session.ts';
 const seed = (text: string): number => {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('expected an integer of at least 0');
+  return value;
+};
+
+const positive = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('expected a positive integer');
   return value;
 };
 
@@ -31,6 +38,23 @@ const program = new Command('fathom')
 common(program.argument('[experiment]', 'an experiment document (JSON); without one, the digits are trained'))
   .option('--json <file>', 'write the history as JSON Lines, one line per probed step')
   .action((path: string | undefined, flags: RunFlags) => finish(runCommand(path, flags)));
+
+common(
+  program
+    .command('diagnose')
+    .description('run an experiment and say what ails it, or read a history (.jsonl) of any framework')
+    .argument('<file>', 'an experiment (.json) or a history (.jsonl)'),
+).action((path: string, flags: DiagnoseFlags) => finish(diagnoseCommand(path, flags)));
+
+common(
+  program
+    .command('treat')
+    .description('diagnose, try remedies from the same seed, and say which of them helped')
+    .argument('<experiment>', 'an experiment document (JSON)'),
+)
+  .option('--out <file>', 'write the best mended document')
+  .option('--most <number>', 'remedies tried at most (default: 6)', positive)
+  .action((path: string, flags: DiagnoseFlags) => finish(treatCommand(path, flags)));
 
 /** The status is set, not exited with: output that is still on its way arrives. */
 async function finish(work: Promise<number>): Promise<void> {

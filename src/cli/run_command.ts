@@ -1,15 +1,17 @@
 // `fathom [experiment]`: trains and prints what happened.
 import { createWriteStream, type WriteStream } from 'node:fs';
+import { diagnose } from '../inspect/diagnose/index.ts';
 import type { Experiment } from '../experiment/document.ts';
 import { headerLine, stepLine } from '../experiment/history_schema.ts';
 import { toJson } from '../experiment/json.ts';
-import type { Ended, RunResult } from '../experiment/run.ts';
+import type { RunResult } from '../experiment/run.ts';
 import { type Loaded, loadDocument } from './documents.ts';
 import { EXIT } from './exit.ts';
 import type { PageEvent } from './page.ts';
+import { findingsText, resultText } from './result_text.ts';
 import { progress } from './progress.ts';
+import { checkReportName, writeReport } from './report_file.ts';
 import { Session, type WantedAdapter } from './session.ts';
-import { layerTable, percent, short, table } from './table.ts';
 
 export interface RunFlags {
   json?: string;
@@ -18,15 +20,9 @@ export interface RunFlags {
   adapter: WantedAdapter;
 }
 
-const ENDED: Record<Ended, string> = {
-  finished: 'all steps done',
-  early_stopping: 'early stopping: back to the best parameters',
-  non_finite: 'stopped where it turned non-finite',
-  aborted: 'stopped by Ctrl-C',
-};
-
 /** Trains, prints, writes the files asked for; the exit status. */
 export async function runCommand(path: string | undefined, flags: RunFlags): Promise<number> {
+  checkReportName(flags.report);
   const loaded = withSeed(loadDocument(path), flags.seed);
   const session = await Session.open(flags.adapter);
   try {
@@ -36,6 +32,8 @@ export async function runCommand(path: string | undefined, flags: RunFlags): Pro
     const result = await runWatched(session, loaded, loaded.name, writer ? (event) => writer.take(event) : undefined);
     await writer?.end(result);
     console.log(resultText(result));
+    console.log(`\n${findingsText(diagnose(result.history), result.history.steps.length)}`);
+    if (flags.report) writeReport(flags.report, { title: loaded.name, history: result.history, result });
     return result.ended === 'aborted' ? EXIT.interrupted : EXIT.done;
   } finally {
     await session.close();
@@ -47,7 +45,12 @@ export function withSeed(loaded: Loaded, seed: number | undefined): Loaded {
 }
 
 /** Runs with a progress bar. The first Ctrl-C ends the run and keeps what there is; a second one ends the program. */
-export async function runWatched(session: Session, { document, files }: { document: Experiment; files: ReadonlyMap<string, string> }, label: string, onEvent?: (event: PageEvent) => void): Promise<RunResult> {
+export async function runWatched(
+  session: Session,
+  { document, files }: { document: Experiment; files: ReadonlyMap<string, string> },
+  label: string,
+  onEvent?: (event: PageEvent) => void,
+): Promise<RunResult> {
   const shown = progress(label);
   const interrupt = (): void => {
     process.once('SIGINT', () => process.exit(EXIT.interrupted));
@@ -65,28 +68,6 @@ export async function runWatched(session: Session, { document, files }: { docume
     process.off('SIGINT', interrupt);
     shown.end();
   }
-}
-
-/** The tables of a run. */
-export function resultText(result: RunResult): string {
-  const { history, start, counts } = result;
-  const probed = history.steps.filter((record) => record.layers).at(-1);
-  const parts = [
-    [probed ? `Gradients at step ${probed.step}, input at the top:` : '', layerTable(history, probed)].filter(Boolean).join('\n'),
-    scoresText(result),
-    `${history.steps.length} of ${start.steps} steps in ${(result.milliseconds / 1000).toFixed(1)} s, ${short(result.msPerStep)} ms per step, ${counts.dispatches} dispatches each; ${ENDED[result.ended]}.`,
-  ];
-  const { nonFinite } = history;
-  if (nonFinite) parts.push(`Non-finite at step ${nonFinite.step}: first in ${nonFinite.tensor}${nonFinite.layer ? ` of ${nonFinite.layer}` : ''} (${nonFinite.nanCount} NaN, ${nonFinite.infCount} Inf).`);
-  return parts.join('\n\n');
-}
-
-/** Loss and accuracy of each part of the data. */
-export function scoresText({ train, validation, test, start }: RunResult): string {
-  const rows = ([['train', train], ['validation', validation], ['test', test]] as const).flatMap(([part, scores]) =>
-    scores ? [[part, String(start.rows[part]), short(scores.loss), percent(scores.accuracy)]] : [],
-  );
-  return table([['part', 'rows', 'loss', 'accuracy'], ...rows]);
 }
 
 /** Writes the history as it comes, so that a run that is stopped leaves its lines. */

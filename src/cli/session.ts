@@ -96,7 +96,9 @@ async function openPage(server: PageServer, adapter: ChromeAdapter): Promise<Ope
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(String(error)));
   const gone = new Promise<never>((_resolve, reject) => {
-    browser.once('disconnected', () => reject(new DeviceError('lost', 'Chrome ended. Run the experiment again; with less memory at hand, use a smaller batch or model.')));
+    browser.once('disconnected', () =>
+      reject(new DeviceError('lost', 'Chrome ended. Run the experiment again; with less memory at hand, use a smaller batch or model.')),
+    );
     page.once('error', (error) => reject(new DeviceError('lost', `the page crashed: ${error.message}`)));
   });
   gone.catch(() => {});

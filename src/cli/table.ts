@@ -6,7 +6,14 @@ export function table(rows: readonly (readonly string[])[]): string {
   const columns = rows[0]?.length ?? 0;
   const widths = Array.from({ length: columns }, (_, c) => Math.max(...rows.map((row) => row[c]?.length ?? 0)));
   const right = widths.map((_, c) => rows.slice(1).every((row) => /^([-+]?\d[\d.]*(e[-+]?\d+)?( %)?|NaN|-?Infinity|-|)$/.test(row[c] ?? '')));
-  return rows.map((row) => row.map((cell, c) => (right[c] ? cell.padStart(widths[c]!) : cell.padEnd(widths[c]!))).join('  ').trimEnd()).join('\n');
+  return rows
+    .map((row) =>
+      row
+        .map((cell, c) => (right[c] ? cell.padStart(widths[c]!) : cell.padEnd(widths[c]!)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 /** Three digits: 0.0123, 4.56, 7.89e-12. `-` for what is not there. */
@@ -41,7 +48,10 @@ export function layerTable(history: History, record: StepRecord | undefined): st
   const high = Math.ceil(Math.max(...deltas.map(Math.log10), -30));
   const low = Math.min(Math.floor(Math.min(...deltas.map(Math.log10), high)), high - 3);
   const rows = history.layers.map((info, i) => layerRow(`${info.name}${info.role === 'output' ? ' (output)' : ''}`, record.layers![i]!, low, high));
-  const cut = rows.length > MOST_ROWS ? [...rows.slice(0, MOST_ROWS / 2), [`... ${rows.length - MOST_ROWS} more`, '', '', '', '', ''], ...rows.slice(-MOST_ROWS / 2)] : rows;
+  const cut =
+    rows.length > MOST_ROWS
+      ? [...rows.slice(0, MOST_ROWS / 2), [`... ${rows.length - MOST_ROWS} more`, '', '', '', '', ''], ...rows.slice(-MOST_ROWS / 2)]
+      : rows;
   return table([['layer', 'rms z', 'rms delta', '|weight grad|', 'update/weight', `delta, 1e${low} to 1e${high}`], ...cut]);
 }
 

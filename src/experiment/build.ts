@@ -57,7 +57,9 @@ function buildLayers(layers: readonly LayerDocument[]): Layer[] {
       case 'activation':
         return [activation(layer.name, layer.params)];
       case 'batch_norm':
-        return [batchNorm({ ...(layer.eps === undefined ? {} : { epsilon: layer.eps }), ...(layer.momentum === undefined ? {} : { momentum: layer.momentum }) })];
+        return [
+          batchNorm({ ...(layer.eps === undefined ? {} : { epsilon: layer.eps }), ...(layer.momentum === undefined ? {} : { momentum: layer.momentum }) }),
+        ];
       case 'dropout':
         return [dropout(layer.rate)];
       case 'flatten':
@@ -109,9 +111,20 @@ export function buildOptimizer(document: OptimizerDocument): Optimizer {
       return (document.name === 'adam' ? adam : adamw)({ ...common, beta1, beta2, epsilon: document.eps ?? 1e-8, amsgrad: document.amsgrad ?? false });
     }
     case 'adagrad':
-      return adagrad({ ...common, rateDecay: document.lrDecay ?? 0, initialAccumulator: document.initialAccumulatorValue ?? 0, epsilon: document.eps ?? 1e-10 });
+      return adagrad({
+        ...common,
+        rateDecay: document.lrDecay ?? 0,
+        initialAccumulator: document.initialAccumulatorValue ?? 0,
+        epsilon: document.eps ?? 1e-10,
+      });
     case 'rmsprop':
-      return rmsprop({ ...common, alpha: document.alpha ?? 0.99, momentum: document.momentum ?? 0, centered: document.centered ?? false, epsilon: document.eps ?? 1e-8 });
+      return rmsprop({
+        ...common,
+        alpha: document.alpha ?? 0.99,
+        momentum: document.momentum ?? 0,
+        centered: document.centered ?? false,
+        epsilon: document.eps ?? 1e-8,
+      });
   }
 }
 
@@ -127,7 +140,8 @@ export function buildSchedule(document: ScheduleDocument, rate: number): Schedul
     case 'exponential':
       return exponential({ gamma: document.gamma });
     case 'cosine':
-      if ((document.etaMin ?? 0) > rate) throw new UsageError(`optimizer.schedule.etaMin: expected a rate of at most optimizer.rate (${rate}), got ${document.etaMin}`);
+      if ((document.etaMin ?? 0) > rate)
+        throw new UsageError(`optimizer.schedule.etaMin: expected a rate of at most optimizer.rate (${rate}), got ${document.etaMin}`);
       return cosine({ steps: document.tMax, least: (document.etaMin ?? 0) / rate });
     case 'warmup':
       return warmup({ steps: document.steps, from: document.startFactor ?? 1 / 3, ...(document.then ? { then: buildSchedule(document.then, rate) } : {}) });

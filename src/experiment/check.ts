@@ -48,7 +48,8 @@ export function oneOf<const Names extends readonly string[]>(names: Names) {
   return v.picklist(names, (issue) => `expected one of ${names.join(', ')}; got ${show(issue.input)}${meant(issue.input, names)}`);
 }
 
-export const listOf = <Item extends v.GenericSchema>(item: Item, what: string) => v.pipe(v.array(item, expected(what)), v.minLength(1, expected(`${what}, at least one`)));
+export const listOf = <Item extends v.GenericSchema>(item: Item, what: string) =>
+  v.pipe(v.array(item, expected(what)), v.minLength(1, expected(`${what}, at least one`)));
 
 /** An object with exactly these keys; an unknown key is refused, with the nearest known one. */
 export function object<const Entries extends v.ObjectEntries>(entries: Entries) {
@@ -65,7 +66,9 @@ export function object<const Entries extends v.ObjectEntries>(entries: Entries) 
 /** One of several objects told apart by the value of `key`. */
 export function choice<const Key extends string, const Options extends v.VariantOptions<Key>>(key: Key, names: readonly string[], options: Options) {
   return v.variant(key, options, (issue) =>
-    issue.path ? `expected one of ${names.join(', ')}; got ${show(issue.input)}${meant(issue.input, names)}` : `expected an object with "${key}", got ${show(issue.input)}`,
+    issue.path
+      ? `expected one of ${names.join(', ')}; got ${show(issue.input)}${meant(issue.input, names)}`
+      : `expected an object with "${key}", got ${show(issue.input)}`,
   );
 }
 
@@ -85,7 +88,9 @@ export function check<Value>(schema: v.GenericSchema<unknown, Value>, value: unk
   if (result.success) return result.output;
   const problems = [...new Set(result.issues.flatMap((issue) => describe(issue, '')))];
   const more = problems.slice(1);
-  throw new UsageError(more.length === 0 ? `${problems[0]}` : `${problems[0]}\n${more.length} more in this ${what}:\n${more.map((problem) => `  ${problem}`).join('\n')}`);
+  throw new UsageError(
+    more.length === 0 ? `${problems[0]}` : `${problems[0]}\n${more.length} more in this ${what}:\n${more.map((problem) => `  ${problem}`).join('\n')}`,
+  );
 }
 
 /** Problems of an issue. A union tells little: where one of its options got further in than the surface, that option's problems are meant. */

@@ -16,7 +16,11 @@ export type ReadFile = (name: string) => Promise<string>;
 /** TEMPORARY: digits only, until src/data is there. */
 export async function loadData(document: Experiment, read: ReadFile | undefined): Promise<Splits> {
   const parse = (text: string): Dataset => {
-    const rows = text.trim().split('\n').slice(1).map((l) => l.split(',').map(Number));
+    const rows = text
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((l) => l.split(',').map(Number));
     return dataset({ x: rows.map((r) => r.slice(0, 64).map((p) => p / 16)), y: rows.map((r) => r[64]!), classes: 10 });
   };
   const all = parse(await read!('digits-train.csv'));

@@ -73,14 +73,7 @@ export interface ModelDocument {
   layers: LayerDocument[];
 }
 
-export type LayerDocument =
-  | DenseDocument
-  | ActivationDocument
-  | BatchNormDocument
-  | DropoutDocument
-  | FlattenDocument
-  | RepeatDocument
-  | ResidualDocument;
+export type LayerDocument = DenseDocument | ActivationDocument | BatchNormDocument | DropoutDocument | FlattenDocument | RepeatDocument | ResidualDocument;
 
 /** z = W h + b. */
 export interface DenseDocument {

@@ -35,7 +35,10 @@ const tensor = object({
 });
 
 const layerRecord = object({
-  ...(Object.fromEntries(TENSOR_KINDS.map((kind) => [kind, optional(tensor)])) as Record<(typeof TENSOR_KINDS)[number], ReturnType<typeof optional<typeof tensor, undefined>>>),
+  ...(Object.fromEntries(TENSOR_KINDS.map((kind) => [kind, optional(tensor)])) as Record<
+    (typeof TENSOR_KINDS)[number],
+    ReturnType<typeof optional<typeof tensor, undefined>>
+  >),
   updateToWeight: optional(object({ l2: anyNumber, absMean: anyNumber })),
   deadShare: optional(part),
   saturatedShare: optional(part),
@@ -56,7 +59,7 @@ const header = v.looseObject(
       }),
       'a list of layers',
     ),
-    task: optional(object({ kind: oneOf(['classification', 'regression']), classes: optional(integer(2)) })),
+    task: optional(object({ kind: oneOf(['classification', 'regression']), classes: optional(integer(2)), chance: optional(number()) })),
     histogramEdges: optional(listOf(number(0), 'a list of numbers')),
   },
   `expected a header, {"format": "${HISTORY_FORMAT}", "layers": [...]}`,
@@ -86,7 +89,13 @@ const checkLine = object({
 const end = object({
   end: v.looseObject({
     nonFinite: optional(
-      object({ step: integer(1), layer: optional(string()), tensor: oneOf([...TENSOR_KINDS, 'loss', 'penalty', 'gradient_norm']), nanCount: integer(0), infCount: integer(0) }),
+      object({
+        step: integer(1),
+        layer: optional(string()),
+        tensor: oneOf([...TENSOR_KINDS, 'loss', 'penalty', 'gradient_norm']),
+        nanCount: integer(0),
+        infCount: integer(0),
+      }),
     ),
   }),
 });

@@ -57,7 +57,10 @@ export interface Around {
  * The layers with every hidden block replaced by what `rewrite` gives for it: a block is a dense with all that follows it up to the next
  * dense, repeat or residual. Repeats and residuals are entered. The output layer stays.
  */
-export function mapBlocks(layers: readonly LayerDocument[], rewrite: (block: LayerDocument[], dense: DenseDocument, around: Around) => LayerDocument[]): LayerDocument[] {
+export function mapBlocks(
+  layers: readonly LayerDocument[],
+  rewrite: (block: LayerDocument[], dense: DenseDocument, around: Around) => LayerDocument[],
+): LayerDocument[] {
   const walk = (list: readonly LayerDocument[], around: Around, output: number): LayerDocument[] => {
     const result: LayerDocument[] = [];
     let width = around.width;

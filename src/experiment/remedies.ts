@@ -1,8 +1,9 @@
 // Remedies: each is a pure function from a document to a mended one, with the reason in words, or null where it does not apply.
 // They only propose; treat.ts measures whether a proposal helps.
-import { ACTIVATIONS } from '../ops/activation_table.ts';
+import type { Finding, RemedyId } from '../inspect/diagnose/index.ts';
 import { criticalGain, gainForDepth } from '../inspect/theory/mean_field.ts';
 import type { Nonlinearity } from '../inspect/theory/quadrature.ts';
+import { ACTIVATIONS } from '../ops/activation_table.ts';
 import type { ActivationDocument, DenseDocument, Experiment, LayerDocument, OptimizerDocument } from './document.ts';
 import { depthOf, hiddenBlocks, mapBlocks, unrollFirst } from './layers.ts';
 
@@ -12,8 +13,11 @@ export interface Proposal {
   why: string;
 }
 
+/** `finding` is what asked for it, where that matters: a learning rate can be too large or too small. */
+export type Remedy = (document: Experiment, finding?: Finding) => Proposal | null;
+
 /** All remedies, in the order in which they are offered where nothing else decides. */
-export const REMEDIES = {
+export const REMEDIES: Readonly<Record<RemedyId, Remedy>> = {
   critical_initialisation: criticalInitialisation,
   activation: betterActivation,
   batch_norm: insertBatchNorm,
@@ -25,9 +29,7 @@ export const REMEDIES = {
   l2: addL2,
   dropout: addDropout,
   early_stopping: stopEarly,
-} as const satisfies Record<string, (document: Experiment, rule?: string) => Proposal | null>;
-
-export type RemedyId = keyof typeof REMEDIES;
+};
 
 /** Above this sw2 the critical point only exists on paper: sigmoid's 103 saturates most units. */
 const LARGEST_GAIN = 10;
@@ -71,20 +73,25 @@ function criticalInitialisation(document: Experiment): Proposal | null {
   });
   if (!changed) return null;
   const values = [...names].map(([name, scale]) => `${scale} for ${name}`).join(', ');
-  return { document: withLayers(document, mended), why: `Weights of variance s / fan-in with the critical s (${values}), so that a gradient keeps its size from layer to layer.` };
+  return {
+    document: withLayers(document, mended),
+    why: `Weights of variance s / fan-in with the critical s (${values}), so that a gradient keeps its size from layer to layer.`,
+  };
 }
 
-function betterActivation(document: Experiment, rule?: string): Proposal | null {
+function betterActivation(document: Experiment, finding?: Finding): Proposal | null {
   const { layers } = document.model;
   const depth = depthOf(layers);
   const used = [...new Set(hiddenBlocks(layers).flatMap((block) => block.activation?.name ?? []))];
-  const dying = used.every((name) => ACTIVATIONS[name].deadAtZero) || rule === 'dead_units';
+  const dying = used.every((name) => ACTIVATIONS[name].deadAtZero) || finding?.rule === 'dead_units';
   const target: ActivationDocument = dying ? { type: 'activation', name: 'leaky_relu', params: { alpha: 0.2 } } : { type: 'activation', name: 'relu' };
   if (used.length === 0 || used.every((name) => name === target.name)) return null;
   const scale = usefulGain(target, depth)!;
   const mended = mapBlocks(layers, (block, dense) => {
     if (!block.some((layer) => layer.type === 'activation')) return block;
-    const initial = block.some((layer) => layer.type === 'batch_norm') ? dense.initial : ({ scheme: 'variance_scaling', scale, mode: 'fan_in', distribution: 'normal' } as const);
+    const initial = block.some((layer) => layer.type === 'batch_norm')
+      ? dense.initial
+      : ({ scheme: 'variance_scaling', scale, mode: 'fan_in', distribution: 'normal' } as const);
     return block.map((layer) => (layer.type === 'activation' ? target : layer === dense ? { ...dense, ...(initial ? { initial } : {}) } : layer));
   });
   const why = dying
@@ -102,11 +109,15 @@ function insertBatchNorm(document: Experiment): Proposal | null {
     return [...block.slice(0, at), { type: 'batch_norm' }, ...block.slice(at)];
   });
   if (!changed) return null;
-  return { document: withLayers(document, mended), why: 'Batch norm between each weight matrix and its activation holds the activations at variance 1, whatever the weights are.' };
+  return {
+    document: withLayers(document, mended),
+    why: 'Batch norm between each weight matrix and its activation holds the activations at variance 1, whatever the weights are.',
+  };
 }
 
 function addShortcuts(document: Experiment): Proposal | null {
-  if (document.model.layers.some((layer) => layer.type === 'residual' || (layer.type === 'repeat' && layer.layers.some((inner) => inner.type === 'residual')))) return rescaleShortcuts(document);
+  if (document.model.layers.some((layer) => layer.type === 'residual' || (layer.type === 'repeat' && layer.layers.some((inner) => inner.type === 'residual'))))
+    return rescaleShortcuts(document);
   let blocks = 0;
   const mended = mapBlocks(unrollFirst(document.model.layers), (block, dense, { width }) => {
     if (width !== dense.units) return block;
@@ -114,7 +125,10 @@ function addShortcuts(document: Experiment): Proposal | null {
     return [{ type: 'residual', scale: '1/sqrt(L)', layers: block }];
   });
   if (blocks === 0) return null;
-  return { document: withLayers(document, mended), why: 'Shortcuts give the gradient a path past every block; branches scaled by 1/√L keep the sum from growing with depth.' };
+  return {
+    document: withLayers(document, mended),
+    why: 'Shortcuts give the gradient a path past every block; branches scaled by 1/√L keep the sum from growing with depth.',
+  };
 }
 
 /** Shortcuts that are there already, with 1/√L where their branches have another scale. */
@@ -128,7 +142,9 @@ function rescaleShortcuts(document: Experiment): Proposal | null {
       return { ...layer, scale: '1/sqrt(L)' };
     });
   const mended = rescale(document.model.layers);
-  return changed ? { document: withLayers(document, mended), why: 'Unscaled branches double the signal per block; scaled by 1/√L they multiply it by about e in all.' } : null;
+  return changed
+    ? { document: withLayers(document, mended), why: 'Unscaled branches double the signal per block; scaled by 1/√L they multiply it by about e in all.' }
+    : null;
 }
 
 function clipGradient(document: Experiment): Proposal | null {
@@ -137,9 +153,11 @@ function clipGradient(document: Experiment): Proposal | null {
   return { document: withOptimizer(document, { clip: { norm: 1 } }), why: 'A gradient whose global norm is above 1 is scaled down to 1; its direction stays.' };
 }
 
-function changeRate(document: Experiment, rule?: string): Proposal | null {
+/** Ten times more where the updates are too small to move the loss, a tenth everywhere else. */
+function changeRate(document: Experiment, finding?: Finding): Proposal | null {
   const { rate } = document.optimizer;
-  const up = rule === 'update_size_small' || rule === 'absolutely_tiny';
+  const up =
+    finding?.rule === 'absolutely_tiny' || finding?.rule === 'loss_stuck' || (finding?.rule === 'update_size' && Number(finding.evidence.log10L2) < -2);
   const next = Number((up ? rate * 10 : rate / 10).toPrecision(6));
   return { document: withOptimizer(document, { rate: next }), why: `Steps are too ${up ? 'small' : 'large'}: learning rate ${rate} → ${next}.` };
 }
@@ -149,14 +167,20 @@ function useAdam(document: Experiment): Proposal | null {
   if (optimizer.name === 'adam' || optimizer.name === 'adamw') return null;
   const { schedule, clip } = optimizer;
   const adam: OptimizerDocument = { name: 'adam', rate: 0.001, ...(schedule ? { schedule } : {}), ...(clip ? { clip } : {}) };
-  return { document: { ...document, optimizer: adam }, why: "Adam divides each parameter's step by the size of its own gradient, so small gradients move too." };
+  return {
+    document: { ...document, optimizer: adam },
+    why: "Adam divides each parameter's step by the size of its own gradient, so small gradients move too.",
+  };
 }
 
 function enlargeBatch(document: Experiment): Proposal | null {
   const { batchSize } = document.training;
   if (batchSize >= 512) return null;
   const next = Math.min(512, batchSize * 4);
-  return { document: { ...document, training: { ...document.training, batchSize: next } }, why: `The noise of a batch's gradient falls with its size: ${batchSize} → ${next} samples.` };
+  return {
+    document: { ...document, training: { ...document.training, batchSize: next } },
+    why: `The noise of a batch's gradient falls with its size: ${batchSize} → ${next} samples.`,
+  };
 }
 
 function addL2(document: Experiment): Proposal | null {
@@ -166,7 +190,9 @@ function addL2(document: Experiment): Proposal | null {
     changed = true;
     return block.map((layer) => (layer === dense ? { ...dense, l2: 1e-3 } : layer));
   });
-  return changed ? { document: withLayers(document, mended), why: 'A penalty of 0.001/2 |W|² on the hidden weights keeps them from fitting the noise of the training part.' } : null;
+  return changed
+    ? { document: withLayers(document, mended), why: 'A penalty of 0.001/2 |W|² on the hidden weights keeps them from fitting the noise of the training part.' }
+    : null;
 }
 
 function addDropout(document: Experiment): Proposal | null {
@@ -177,14 +203,19 @@ function addDropout(document: Experiment): Proposal | null {
     changed = true;
     return [...block.slice(0, at + 1), { type: 'dropout', rate: 0.3 }, ...block.slice(at + 1)];
   });
-  return changed ? { document: withLayers(document, mended), why: 'Each unit is left out of 30 % of the steps, so that none can rely on a single other one.' } : null;
+  return changed
+    ? { document: withLayers(document, mended), why: 'Each unit is left out of 30 % of the steps, so that none can rely on a single other one.' }
+    : null;
 }
 
 function stopEarly(document: Experiment): Proposal | null {
   if (document.training.earlyStopping) return null;
   const data = document.data.split?.validation ? document.data : { ...document.data, split: { ...document.data.split, validation: 0.2 } };
   const training = { ...document.training, earlyStopping: { patience: 10, minDelta: 0, restoreBest: true } };
-  return { document: { ...document, data, training }, why: 'Training ends when the validation loss has not fallen for 10 checks, and goes back to the best parameters.' };
+  return {
+    document: { ...document, data, training },
+    why: 'Training ends when the validation loss has not fallen for 10 checks, and goes back to the best parameters.',
+  };
 }
 
 /** fan-in * Var(W) of a dense where it does not depend on the fan-in and fan-out; undefined otherwise. */
@@ -199,4 +230,7 @@ function sw2Of({ initial = { scheme: 'he_normal' } }: DenseDocument): number | u
 const same = (a: number | undefined, b: number): boolean => a !== undefined && Math.abs(a - b) < 0.02 * b;
 const round = (value: number): number => Number(value.toPrecision(6));
 const withLayers = (document: Experiment, layers: LayerDocument[]): Experiment => ({ ...document, model: { ...document.model, layers } });
-const withOptimizer = (document: Experiment, change: Partial<Pick<OptimizerDocument, 'rate' | 'clip'>>): Experiment => ({ ...document, optimizer: { ...document.optimizer, ...change } });
+const withOptimizer = (document: Experiment, change: Partial<Pick<OptimizerDocument, 'rate' | 'clip'>>): Experiment => ({
+  ...document,
+  optimizer: { ...document.optimizer, ...change },
+});

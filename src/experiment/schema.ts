@@ -18,39 +18,52 @@ const prepared = {
   standardise: optional(boolean()),
 };
 
-const data = choice('source', ['generator', 'digits', 'csv', 'arrays'], [
-  object({ source: v.literal('generator'), name: string(), params: optional(v.record(v.string(), number())), ...prepared }),
-  object({ source: v.literal('digits'), rows: optional(integer()), standardise: optional(boolean()), split: optional(object({ validation: optional(share()) })) }),
-  object({
-    source: v.literal('csv'),
-    path: optional(string()),
-    text: optional(string()),
-    target: either([string(), listOf(string(), 'a list of column names')], 'a column name or a list of them'),
-    features: optional(listOf(string(), 'a list of column names')),
-    task: oneOf(['classification', 'regression']),
-    missing: optional(oneOf(['error', 'drop', 'mean'])),
-    ...prepared,
-  }),
-  object({
-    source: v.literal('arrays'),
-    x: listOf(listOf(number(), 'a row of numbers'), 'a list of rows'),
-    y: either([listOf(number(), 'a list of numbers'), listOf(listOf(number(), 'a row of numbers'), 'a list of rows')], 'a list of numbers or of rows'),
-    classes: optional(integer(2)),
-    ...prepared,
-  }),
-]);
+const data = choice(
+  'source',
+  ['generator', 'digits', 'csv', 'arrays'],
+  [
+    object({ source: v.literal('generator'), name: string(), params: optional(v.record(v.string(), number())), ...prepared }),
+    object({
+      source: v.literal('digits'),
+      rows: optional(integer()),
+      standardise: optional(boolean()),
+      split: optional(object({ validation: optional(share()) })),
+    }),
+    object({
+      source: v.literal('csv'),
+      path: optional(string()),
+      text: optional(string()),
+      target: either([string(), listOf(string(), 'a list of column names')], 'a column name or a list of them'),
+      features: optional(listOf(string(), 'a list of column names')),
+      task: oneOf(['classification', 'regression']),
+      missing: optional(oneOf(['error', 'drop', 'mean'])),
+      ...prepared,
+    }),
+    object({
+      source: v.literal('arrays'),
+      x: listOf(listOf(number(), 'a row of numbers'), 'a list of rows'),
+      y: either([listOf(number(), 'a list of numbers'), listOf(listOf(number(), 'a row of numbers'), 'a list of rows')], 'a list of numbers or of rows'),
+      classes: optional(integer(2)),
+      ...prepared,
+    }),
+  ],
+);
 
-const initial: v.GenericSchema<InitialDocument> = choice('scheme', [...SCALED_SCHEMES, 'variance_scaling', 'constant'], [
-  object({ scheme: oneOf(SCALED_SCHEMES), gain: optional(positive()) }),
-  object({
-    scheme: v.literal('variance_scaling'),
-    scale: positive(),
-    mode: optional(oneOf(['fan_in', 'fan_out', 'fan_average'])),
-    distribution: optional(oneOf(['normal', 'uniform'])),
-    gain: optional(positive()),
-  }),
-  object({ scheme: v.literal('constant'), value: number() }),
-]);
+const initial: v.GenericSchema<InitialDocument> = choice(
+  'scheme',
+  [...SCALED_SCHEMES, 'variance_scaling', 'constant'],
+  [
+    object({ scheme: oneOf(SCALED_SCHEMES), gain: optional(positive()) }),
+    object({
+      scheme: v.literal('variance_scaling'),
+      scale: positive(),
+      mode: optional(oneOf(['fan_in', 'fan_out', 'fan_average'])),
+      distribution: optional(oneOf(['normal', 'uniform'])),
+      gain: optional(positive()),
+    }),
+    object({ scheme: v.literal('constant'), value: number() }),
+  ],
+);
 
 const LAYER_TYPES = ['dense', 'activation', 'batch_norm', 'dropout', 'flatten', 'repeat', 'residual'] as const;
 
@@ -118,19 +131,38 @@ const everyOptimizer = {
 const weightDecay = optional(number(0));
 const eps = optional(number(0));
 
-const optimizer = choice('name', ['sgd', 'adam', 'adamw', 'adagrad', 'rmsprop'], [
-  object({ name: v.literal('sgd'), ...everyOptimizer, momentum: optional(share()), dampening: optional(number(0, 1)), nesterov: optional(boolean()), weightDecay }),
-  object({
-    name: oneOf(['adam', 'adamw']),
-    ...everyOptimizer,
-    betas: optional(v.tuple([share(), share()], 'expected two numbers of at least 0 and below 1')),
-    eps,
-    weightDecay,
-    amsgrad: optional(boolean()),
-  }),
-  object({ name: v.literal('adagrad'), ...everyOptimizer, lrDecay: optional(number(0)), initialAccumulatorValue: optional(number(0)), eps, weightDecay }),
-  object({ name: v.literal('rmsprop'), ...everyOptimizer, alpha: optional(number(0, 1)), momentum: optional(share()), centered: optional(boolean()), eps, weightDecay }),
-]);
+const optimizer = choice(
+  'name',
+  ['sgd', 'adam', 'adamw', 'adagrad', 'rmsprop'],
+  [
+    object({
+      name: v.literal('sgd'),
+      ...everyOptimizer,
+      momentum: optional(share()),
+      dampening: optional(number(0, 1)),
+      nesterov: optional(boolean()),
+      weightDecay,
+    }),
+    object({
+      name: oneOf(['adam', 'adamw']),
+      ...everyOptimizer,
+      betas: optional(v.tuple([share(), share()], 'expected two numbers of at least 0 and below 1')),
+      eps,
+      weightDecay,
+      amsgrad: optional(boolean()),
+    }),
+    object({ name: v.literal('adagrad'), ...everyOptimizer, lrDecay: optional(number(0)), initialAccumulatorValue: optional(number(0)), eps, weightDecay }),
+    object({
+      name: v.literal('rmsprop'),
+      ...everyOptimizer,
+      alpha: optional(number(0, 1)),
+      momentum: optional(share()),
+      centered: optional(boolean()),
+      eps,
+      weightDecay,
+    }),
+  ],
+);
 
 const training = v.pipe(
   object({
@@ -150,7 +182,12 @@ const probes = object({
   histograms: optional(
     object({
       every: integer(),
-      edges: optional(v.pipe(listOf(positive(), 'a list of numbers'), v.check((edges) => edges.every((edge, i) => i === 0 || edge > edges[i - 1]!), 'expected edges that rise'))),
+      edges: optional(
+        v.pipe(
+          listOf(positive(), 'a list of numbers'),
+          v.check((edges) => edges.every((edge, i) => i === 0 || edge > edges[i - 1]!), 'expected edges that rise'),
+        ),
+      ),
     }),
   ),
   layers: optional(either([v.literal('all'), listOf(string(), 'a list of layer names')], '"all" or a list of layer names')),

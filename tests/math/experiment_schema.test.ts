@@ -8,7 +8,11 @@ const good = () => ({
   data: { source: 'generator', name: 'two_spirals', params: { rows: 100 }, split: { validation: 0.2 }, standardise: true },
   model: {
     layers: [
-      { type: 'repeat', times: 3, layers: [{ type: 'dense', units: 8, initial: { scheme: 'he_normal', gain: 1 } }, { type: 'batch_norm' }, { type: 'activation', name: 'relu' }] },
+      {
+        type: 'repeat',
+        times: 3,
+        layers: [{ type: 'dense', units: 8, initial: { scheme: 'he_normal', gain: 1 } }, { type: 'batch_norm' }, { type: 'activation', name: 'relu' }],
+      },
       { type: 'residual', scale: '1/sqrt(L)', layers: [{ type: 'dense', units: 8, l2: 0.1 }] },
       { type: 'dropout', rate: 0.5 },
       { type: 'dense', units: 2 },
@@ -67,7 +71,12 @@ describe('parseExperiment', () => {
     ['epochs and steps', ['training', 'steps'], 10, 'training: expected exactly one of "epochs" and "steps"'],
     ['early stopping without validation', ['data', 'split'], undefined, 'training: needs a validation part: set data.split.validation'],
     ['an infinite number', ['optimizer', 'rate'], Number.POSITIVE_INFINITY, 'optimizer.rate: expected a number above 0, got Infinity'],
-    ['a parameter that the activation has not', ['model', 'layers', 0, 'layers', 2, 'params'], { alpha: 1 }, 'model.layers[0].layers[2].params.alpha: unknown parameter; relu has none'],
+    [
+      'a parameter that the activation has not',
+      ['model', 'layers', 0, 'layers', 2, 'params'],
+      { alpha: 1 },
+      'model.layers[0].layers[2].params.alpha: unknown parameter; relu has none',
+    ],
     ['a generator that is not there', ['data', 'name'], 'two_spiral', 'did you mean "two_spirals"?'],
   ])('names %s', (_what, path, value, message) => {
     expect(messageOf(withValue(path, value))).toContain(message);

@@ -1,0 +1,77 @@
+// `fathom diagnose` and `fathom treat`: what is wrong, and what helps.
+import { writeFileSync } from 'node:fs';
+import { diagnose, type Finding } from '../inspect/diagnose/index.ts';
+import { parseHistory } from '../experiment/history_schema.ts';
+import { treatmentRows } from '../experiment/report.ts';
+import { examine, treat } from '../experiment/treat.ts';
+import { toJson } from '../experiment/json.ts';
+import { loadDocument, readText } from './documents.ts';
+import { EXIT } from './exit.ts';
+import { checkReportName, writeReport } from './report_file.ts';
+import { findingsText, scoresText } from './result_text.ts';
+import { runWatched, withSeed } from './run_command.ts';
+import { Session, type WantedAdapter } from './session.ts';
+import { table } from './table.ts';
+
+export interface DiagnoseFlags {
+  report?: string;
+  seed?: number;
+  adapter: WantedAdapter;
+  /** `treat` only: where the best mended document goes, and how many remedies to try. */
+  out?: string;
+  most?: number;
+}
+
+/** Findings of a history (.jsonl) or of an experiment's run; the exit status says whether there are any. */
+export async function diagnoseCommand(path: string, flags: DiagnoseFlags): Promise<number> {
+  checkReportName(flags.report);
+  if (/\.(jsonl|ndjson)$/i.test(path)) {
+    const history = parseHistory(readText(path));
+    const findings = diagnose(history);
+    console.log(findingsText(findings, history.steps.length));
+    if (flags.report) writeReport(flags.report, { title: path, history });
+    return statusOf(findings);
+  }
+  const loaded = withSeed(loadDocument(path), flags.seed);
+  const session = await Session.open(flags.adapter);
+  try {
+    const { result, findings } = await examine(loaded.document, (document) => runWatched(session, { ...loaded, document }, loaded.name));
+    console.log(`${loaded.name}, ${session.adapter.description}\n\n${scoresText(result)}\n\n${findingsText(findings, result.history.steps.length)}`);
+    if (flags.report) writeReport(flags.report, { title: loaded.name, history: result.history, result });
+    return result.ended === 'aborted' ? EXIT.interrupted : statusOf(findings);
+  } finally {
+    await session.close();
+  }
+}
+
+/** Runs, diagnoses, tries remedies and prints the table of before and after. Status 1 where something was found, as `diagnose`. */
+export async function treatCommand(path: string, flags: DiagnoseFlags): Promise<number> {
+  checkReportName(flags.report);
+  const loaded = withSeed(loadDocument(path), flags.seed);
+  const session = await Session.open(flags.adapter);
+  try {
+    const treatment = await treat(loaded.document, {
+      run: (document, label) => runWatched(session, { ...loaded, document }, label),
+      ...(flags.most === undefined ? {} : { most: flags.most }),
+    });
+    const { before, attempts, best } = treatment;
+    console.log(`${loaded.name}, ${session.adapter.description}\n\n${findingsText(before.findings, before.result.history.steps.length)}`);
+    if (attempts.length > 0) {
+      console.log(`\n${table(treatmentRows(treatment))}\n`);
+      for (const { remedy, proposal } of attempts) console.log(`${remedy}: ${proposal.why}`);
+      console.log(best ? `\nBest: ${best.remedy}.` : '\nNone of these helped entirely.');
+    }
+    if (flags.out && best) {
+      writeFileSync(flags.out, `${toJson(best.proposal.document, 2)}\n`);
+      console.log(`The mended document: ${flags.out}`);
+    }
+    if (flags.report) writeReport(flags.report, { title: loaded.name, history: before.result.history, result: before.result, treatment });
+    const aborted = [before, ...attempts].some(({ result }) => result.ended === 'aborted');
+    return aborted ? EXIT.interrupted : statusOf(before.findings);
+  } finally {
+    await session.close();
+  }
+}
+
+/** Notes are no illness. */
+const statusOf = (findings: readonly Finding[]): number => (findings.some(({ severity }) => severity !== 'note') ? EXIT.findings : EXIT.done);

@@ -1,0 +1,22 @@
+import { writeFileSync } from 'node:fs';
+import { parseHTML } from 'linkedom/worker';
+import packageInfo from '../../package.json' with { type: 'json' };
+import { UsageError } from '../errors.ts';
+import { htmlReport, markdownReport, type ReportInput } from '../experiment/report.ts';
+
+/** Throws a UsageError unless the name of a report ends in .html or .md: before the run, not after it. */
+export function checkReportName(path: string | undefined): void {
+  if (path !== undefined && !/\.(html?|md)$/i.test(path))
+    throw new UsageError(`--report: expected a file that ends in .html or .md, got ${JSON.stringify(path)}`);
+}
+
+/** Writes the report in the form that the file's name asks for. */
+export function writeReport(path: string, input: ReportInput): void {
+  const withVersions: ReportInput = { ...input, versions: { Fathom: packageInfo.version, ...input.versions } };
+  // Not a page, only nodes to draw in: there is no browser where a history is read.
+  const text = /\.md$/i.test(path)
+    ? markdownReport(withVersions)
+    : htmlReport(withVersions, parseHTML('<!doctype html><html><body></body></html>').document as unknown as Document);
+  writeFileSync(path, text);
+  console.log(`Report: ${path}`);
+}

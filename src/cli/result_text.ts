@@ -1,0 +1,51 @@
+// What is printed of a run.
+import type { Finding } from '../inspect/diagnose/index.ts';
+import type { Ended, RunResult } from '../experiment/run.ts';
+import { layerTable, percent, short, table } from './table.ts';
+
+const ENDED: Record<Ended, string> = {
+  finished: 'all steps done',
+  early_stopping: 'early stopping: back to the best parameters',
+  non_finite: 'stopped where it turned non-finite',
+  aborted: 'stopped by Ctrl-C',
+};
+
+/** The tables of a run. */
+export function resultText(result: RunResult): string {
+  const { history, start, counts } = result;
+  const probed = history.steps.filter((record) => record.layers).at(-1);
+  const parts = [
+    [probed ? `Gradients at step ${probed.step}, input at the top:` : '', layerTable(history, probed)].filter(Boolean).join('\n'),
+    scoresText(result),
+    `${history.steps.length} of ${start.steps} steps in ${(result.milliseconds / 1000).toFixed(1)} s, ${short(result.msPerStep)} ms per step, ${counts.dispatches} dispatches each; ${ENDED[result.ended]}.`,
+  ];
+  const { nonFinite } = history;
+  if (nonFinite)
+    parts.push(
+      `Non-finite at step ${nonFinite.step}: first in ${nonFinite.tensor}${nonFinite.layer ? ` of ${nonFinite.layer}` : ''} (${nonFinite.nanCount} NaN, ${nonFinite.infCount} Inf).`,
+    );
+  return parts.join('\n\n');
+}
+
+/** Loss and accuracy of each part of the data. */
+export function scoresText({ train, validation, test, start }: RunResult): string {
+  const rows = (
+    [
+      ['train', train],
+      ['validation', validation],
+      ['test', test],
+    ] as const
+  ).flatMap(([part, scores]) => (scores ? [[part, String(start.rows[part]), short(scores.loss), percent(scores.accuracy)]] : []));
+  return table([['part', 'rows', 'loss', 'accuracy'], ...rows]);
+}
+
+/** Findings as text, the gravest first. */
+export function findingsText(findings: readonly Finding[], steps: number): string {
+  if (findings.length === 0) return `Healthy: nothing found in ${steps} steps.`;
+  return findings
+    .map(
+      ({ severity, title, message, remedies }) =>
+        `${severity.padEnd(6)}  ${title}\n        ${message}${remedies.length > 0 ? `\n        To try: ${remedies.join(', ')}` : ''}`,
+    )
+    .join('\n');
+}

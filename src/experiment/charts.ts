@@ -1,0 +1,204 @@
+// The report's charts: SVG text drawn by Observable Plot into any DOM. Depth runs downwards: the output is at the surface, layer 1 at the bed.
+import * as Plot from '@observablehq/plot';
+import type { History, LayerInfo, StepRecord } from '../inspect/history.ts';
+import type { LayerPrediction } from '../inspect/theory/signal.ts';
+
+/** Points of a curve, and columns of a map, at most. */
+const MOST_POINTS = 400;
+const MOST_COLUMNS = 120;
+const WIDTH = 480;
+
+const INK = '#1b2a33';
+const THEORY = '#c2185b';
+const STYLE = { fontSize: '12.5px', fontFamily: 'inherit', background: 'none', color: INK };
+
+/** A chart with its heading and its sentence. */
+export interface Chart {
+  title: string;
+  note: string;
+  svg: string;
+}
+
+/** Every chart that a history has data for. */
+export function charts(history: History, prediction: readonly LayerPrediction[] | undefined, document: Document): Chart[] {
+  const draw = (title: string, note: string, options: Plot.PlotOptions): Chart => ({
+    title,
+    note,
+    svg: Plot.plot({ document, width: WIDTH, style: STYLE, ariaLabel: title, ...options } as Plot.PlotOptions).outerHTML,
+  });
+  const probed = history.steps.filter((record) => record.layers);
+  const hidden = history.layers
+    .flatMap((info, index) => (info.role === 'hidden' ? [{ info, index, depth: 0 }] : []))
+    .map((layer, i) => ({ ...layer, depth: i + 1 }));
+  return [
+    lossChart(history, draw),
+    ...(probed.length > 0 && hidden.length > 0
+      ? [mapChart(probed, hidden, draw), profileChart(probed, hidden, prediction, draw), signalChart(probed, hidden, prediction, draw)]
+      : []),
+    ...updateChart(probed, hidden, draw),
+    ...histogramChart(history, hidden, draw),
+  ];
+}
+
+type Draw = (title: string, note: string, options: Plot.PlotOptions) => Chart;
+interface Hidden {
+  info: LayerInfo;
+  /** Its place in `History.layers`. */
+  index: number;
+  /** From 1 at the input. */
+  depth: number;
+}
+
+function lossChart(history: History, draw: Draw): Chart {
+  const points = chunks(history.steps, MOST_POINTS).map((records) => ({ step: records.at(-1)!.step, loss: meanOf(records.map((record) => record.loss)) }));
+  const finite = points.filter(({ loss }) => Number.isFinite(loss));
+  const checks = history.checks.filter(({ validationLoss }) => Number.isFinite(validationLoss));
+  const all = [...finite.map(({ loss }) => loss), ...checks.map(({ validationLoss }) => validationLoss)];
+  const log = Math.min(...all) > 0 && Math.max(...all) > 30 * Math.min(...all);
+  const lost = history.nonFinite;
+  return draw('Loss', `Training, solid${checks.length > 0 ? '; validation, dashed' : ''}.${lost ? ` Not finite from step ${lost.step} on.` : ''}`, {
+    height: 260,
+    marginLeft: 56,
+    x: { label: 'step' },
+    y: { label: 'loss', type: log ? 'log' : 'linear', grid: true, ...(log ? { ticks: 5 } : {}) },
+    marks: [
+      Plot.lineY(finite, { x: 'step', y: 'loss', stroke: INK, strokeWidth: 1.5 }),
+      Plot.lineY(checks, { x: 'step', y: 'validationLoss', stroke: INK, strokeDasharray: '4 3', strokeWidth: 1.5 }),
+      ...(lost ? [Plot.ruleX([lost.step], { stroke: THEORY })] : []),
+    ],
+  });
+}
+
+function mapChart(probed: readonly StepRecord[], hidden: readonly Hidden[], draw: Draw): Chart {
+  const columns = chunks(probed, MOST_COLUMNS);
+  const cells = columns.flatMap((records) =>
+    hidden.map(({ index, depth }) => {
+      const square = meanOf(records.map((record) => (record.layers![index]!.tensors.delta?.rms ?? Number.NaN) ** 2));
+      return { step: records[0]!.step, depth, value: Math.log10(square) / 2 };
+    }),
+  );
+  const ticks = columns.map((records) => records[0]!.step).filter((_, i) => i % Math.ceil(columns.length / 6) === 0);
+  return draw('Gradient over time', 'log10 of rms delta per hidden layer and step. Blank where it is zero or not finite.', {
+    height: Math.max(180, Math.min(420, 90 + 10 * hidden.length)),
+    marginLeft: 40,
+    marginTop: 8,
+    x: { label: 'step', ticks, tickFormat: String },
+    y: { label: 'layer', reverse: true, ticks: depthTicks(hidden.length) },
+    color: { scheme: 'Viridis', legend: false, label: 'log10' },
+    marks: [
+      Plot.cell(
+        cells.filter(({ value }) => Number.isFinite(value)),
+        { x: 'step', y: 'depth', fill: 'value', inset: 0, shapeRendering: 'crispEdges' },
+      ),
+    ],
+  });
+}
+
+function profileChart(probed: readonly StepRecord[], hidden: readonly Hidden[], prediction: readonly LayerPrediction[] | undefined, draw: Draw): Chart {
+  const [first, last] = [probed[0]!, probed.at(-1)!];
+  const profile = (record: StepRecord): { depth: number; ratio: number }[] => {
+    const surface = record.layers![hidden.at(-1)!.index]!.tensors.delta?.rms ?? Number.NaN;
+    return hidden.map(({ index, depth }) => ({ depth, ratio: (record.layers![index]!.tensors.delta?.rms ?? Number.NaN) / surface })).filter(usable('ratio'));
+  };
+  const predicted = hidden.flatMap(({ index, depth }) => (prediction?.[index] ? [{ depth, ratio: prediction[index].delta }] : [])).filter(usable('ratio'));
+  return draw(
+    'Gradient against depth',
+    `rms delta over that of the last hidden layer: solid at step ${first.step}, thin at step ${last.step}${predicted.length > 0 ? '; theory before the first step, dashed' : ''}.`,
+    {
+      height: Math.max(200, Math.min(420, 90 + 10 * hidden.length)),
+      marginLeft: 40,
+      x: { label: 'relative to the last hidden layer', type: 'log', grid: true, ticks: 5, tickFormat: 'e' },
+      y: { label: 'layer', domain: [1, Math.max(2, hidden.length)], ticks: depthTicks(hidden.length), tickFormat: 'd' },
+      marks: [
+        Plot.ruleX([1], { stroke: INK, strokeOpacity: 0.4 }),
+        Plot.line(profile(last), { x: 'ratio', y: 'depth', stroke: INK, strokeWidth: 1, strokeOpacity: 0.6 }),
+        Plot.line(profile(first), { x: 'ratio', y: 'depth', stroke: INK, strokeWidth: 2, marker: hidden.length < 40 ? 'dot' : 'none' }),
+        Plot.line(predicted, { x: 'ratio', y: 'depth', stroke: THEORY, strokeWidth: 1.8, strokeDasharray: '7 4' }),
+      ],
+    },
+  );
+}
+
+function signalChart(probed: readonly StepRecord[], hidden: readonly Hidden[], prediction: readonly LayerPrediction[] | undefined, draw: Draw): Chart {
+  const measured = (record: StepRecord): { depth: number; rms: number }[] =>
+    hidden.map(({ index, depth }) => ({ depth, rms: record.layers![index]!.tensors.z?.rms ?? Number.NaN })).filter(usable('rms'));
+  const predicted = hidden.flatMap(({ index, depth }) => (prediction?.[index] ? [{ depth, rms: Math.sqrt(prediction[index].q) }] : [])).filter(usable('rms'));
+  const [first, last] = [probed[0]!, probed.at(-1)!];
+  return draw(
+    'Signal against depth',
+    `rms z, the input of the activation: solid at step ${first.step}, thin at step ${last.step}${predicted.length > 0 ? '; theory, dashed' : ''}.`,
+    {
+      height: Math.max(200, Math.min(420, 90 + 10 * hidden.length)),
+      marginLeft: 40,
+      x: { label: 'rms z', type: 'log', grid: true, ticks: 5, tickFormat: 'e' },
+      y: { label: 'layer', domain: [1, Math.max(2, hidden.length)], ticks: depthTicks(hidden.length), tickFormat: 'd' },
+      marks: [
+        Plot.line(measured(last), { x: 'rms', y: 'depth', stroke: INK, strokeWidth: 1, strokeOpacity: 0.6 }),
+        Plot.line(measured(first), { x: 'rms', y: 'depth', stroke: INK, strokeWidth: 2, marker: hidden.length < 40 ? 'dot' : 'none' }),
+        Plot.line(predicted, { x: 'rms', y: 'depth', stroke: THEORY, strokeWidth: 1.8, strokeDasharray: '7 4' }),
+      ],
+    },
+  );
+}
+
+function updateChart(probed: readonly StepRecord[], hidden: readonly Hidden[], draw: Draw): Chart[] {
+  const last = probed.findLast((record) => record.layers!.some((layer) => layer.updateToWeight));
+  if (!last || hidden.length === 0) return [];
+  const dots = hidden.map(({ index, depth }) => ({ depth, ratio: last.layers![index]!.updateToWeight?.l2 ?? Number.NaN })).filter(usable('ratio'));
+  return [
+    draw('Update size', `Norm of the update over norm of the weight at step ${last.step}. The shaded band, 1e-4 to 1e-1, is where it usually belongs.`, {
+      height: Math.max(180, Math.min(420, 90 + 10 * hidden.length)),
+      marginLeft: 40,
+      x: { label: 'update / weight', type: 'log', grid: true, ticks: 5, tickFormat: 'e' },
+      y: { label: 'layer', domain: [0.5, hidden.length + 0.5], ticks: depthTicks(hidden.length), tickFormat: 'd' },
+      marks: [
+        Plot.rectX([0], { x1: 1e-4, x2: 1e-1, y1: 0.5, y2: hidden.length + 0.5, fill: INK, fillOpacity: 0.07 }),
+        Plot.dot(dots, { x: 'ratio', y: 'depth', fill: INK, r: 3 }),
+      ],
+    }),
+  ];
+}
+
+function histogramChart(history: History, hidden: readonly Hidden[], draw: Draw): Chart[] {
+  const edges = history.histogramEdges;
+  const record = history.steps.findLast((step) => step.layers?.some((layer) => layer.tensors.delta?.histogram));
+  if (!edges || !record) return [];
+  // The first and the last bin are open: they are drawn one bin wide.
+  const label = (bin: number): string => (bin === 0 ? `< ${edges[0]!.toExponential(0)}` : edges[bin - 1]!.toExponential(0));
+  const cells = hidden.flatMap(({ index, depth }) => {
+    const { histogram = [], count = 1 } = record.layers![index]!.tensors.delta ?? {};
+    return histogram.map((n, bin) => ({ depth, bin: label(bin), share: n / count })).filter(({ share }) => share > 0);
+  });
+  const bins = Array.from({ length: edges.length + 1 }, (_, bin) => label(bin));
+  return [
+    draw('Sizes of delta', `Share of the elements of delta per size |x| at step ${record.step}, zeros left out; the label is a bin's lower edge.`, {
+      height: Math.max(180, Math.min(420, 90 + 10 * hidden.length)),
+      marginLeft: 40,
+      marginTop: 8,
+      x: { label: '|delta|', domain: bins, ticks: bins.filter((_, i) => i % Math.ceil(bins.length / 6) === 1) },
+      y: { label: 'layer', reverse: true, ticks: depthTicks(hidden.length) },
+      color: { scheme: 'Blues' },
+      marks: [Plot.cell(cells, { x: 'bin', y: 'depth', fill: 'share', inset: 0, shapeRendering: 'crispEdges' })],
+    }),
+  ];
+}
+
+/** All layers where they are few, round tens otherwise. */
+function depthTicks(depth: number): number[] {
+  const every = depth < 12 ? 1 : depth < 25 ? 5 : depth < 120 ? 10 : 100;
+  return [...new Set([1, ...Array.from({ length: depth }, (_, i) => i + 1).filter((layer) => layer % every === 0), depth])].filter(
+    (layer) => layer === 1 || layer === depth || depth - layer > every / 3,
+  );
+}
+
+function chunks<Item>(items: readonly Item[], most: number): Item[][] {
+  const size = Math.max(1, Math.ceil(items.length / most));
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
+}
+
+const usable =
+  <Key extends string>(key: Key) =>
+  (point: Record<Key, number>): boolean =>
+    point[key] > 0 && Number.isFinite(point[key]);
+
+const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

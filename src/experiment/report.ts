@@ -1,0 +1,191 @@
+// A run as one document to keep: HTML that needs no other file, or Markdown. Readable on paper and on a phone.
+import { diagnose, type Finding } from '../inspect/diagnose/index.ts';
+import type { History, TensorStats } from '../inspect/history.ts';
+import { charts } from './charts.ts';
+import type { Figures } from './figures.ts';
+import { toJson } from './json.ts';
+import { predict } from './predict.ts';
+import type { RunResult } from './run.ts';
+import type { Treatment } from './treat.ts';
+
+/** What a report is about. A history from elsewhere has no result. */
+export interface ReportInput {
+  title: string;
+  history: History;
+  result?: RunResult;
+  /** Where the run was treated: the table of before and after. */
+  treatment?: Treatment;
+  /** Fathom's version and the browser's. */
+  versions?: Readonly<Record<string, string>>;
+}
+
+/** The parts that both forms share, as plain cells. */
+interface Parts {
+  description: string;
+  about: [string, string][];
+  scores: string[][];
+  findings: readonly Finding[];
+  treatment: string[][];
+  layers: string[][];
+}
+
+/** The report as HTML. `dom` is any document to draw in: the page's own, or linkedom's where there is no page. */
+export function htmlReport(input: ReportInput, dom: Document): string {
+  const parts = partsOf(input);
+  const { result, history } = input;
+  const prediction = result ? predict(result.document, history.layers[0]!.fanIn, result.start.inputMeanSquare) : undefined;
+  const figures = charts(history, prediction, dom)
+    .map(({ title, note, svg }) => `<figure><figcaption><b>${escape(title)}</b> ${escape(note)}</figcaption>${svg}</figure>`)
+    .join('\n');
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escape(input.title)} — Fathom report</title><style>${STYLE}</style></head><body><main>
+<h1>${escape(input.title)}</h1>
+${parts.description ? `<p>${escape(parts.description)}</p>` : ''}
+<dl>${parts.about.map(([name, value]) => `<dt>${escape(name)}</dt><dd>${escape(value)}</dd>`).join('')}</dl>
+<h2>Findings</h2>
+${parts.findings.length > 0 ? `<ul class="findings">${parts.findings.map(findingHtml).join('')}</ul>` : `<p>${escape(nothingFound(history))}</p>`}
+${parts.treatment.length > 0 ? `<h2>Remedies, measured</h2>${tableHtml(parts.treatment)}` : ''}
+${parts.scores.length > 1 ? `<h2>Result</h2>${tableHtml(parts.scores)}` : ''}
+<h2>Charts</h2><div class="charts">${figures}</div>
+<h2>Layers at the last probed step</h2>${tableHtml(parts.layers)}
+${result ? `<h2>Document</h2><pre>${escape(toJson(result.document, 2))}</pre>` : ''}
+</main></body></html>
+`;
+}
+
+/** The report as Markdown: all tables and findings; charts are for HTML. */
+export function markdownReport(input: ReportInput): string {
+  const parts = partsOf(input);
+  const sections = [
+    `# ${input.title}`,
+    parts.description,
+    parts.about.map(([name, value]) => `- **${name}:** ${value}`).join('\n'),
+    `## Findings\n\n${parts.findings.length > 0 ? parts.findings.map(findingMarkdown).join('\n') : nothingFound(input.history)}`,
+    parts.treatment.length > 0 ? `## Remedies, measured\n\n${tableMarkdown(parts.treatment)}` : '',
+    parts.scores.length > 1 ? `## Result\n\n${tableMarkdown(parts.scores)}` : '',
+    `## Layers at the last probed step\n\n${tableMarkdown(parts.layers)}`,
+    input.result ? `## Document\n\n\`\`\`json\n${toJson(input.result.document, 2)}\n\`\`\`` : '',
+  ];
+  return `${sections.filter(Boolean).join('\n\n')}\n`;
+}
+
+function partsOf({ history, result, treatment, versions = {} }: ReportInput): Parts {
+  const about: [string, string][] = [['Steps', String(history.steps.length)]];
+  if (result) {
+    about.push(['Adapter', `${result.adapter.description}${result.adapter.fallback ? ' (software)' : ''}`], ['Seed', String(result.document.seed ?? 1)]);
+    about.push(['Time', `${(result.milliseconds / 1000).toFixed(1)} s, ${figure(result.msPerStep)} ms per step`], ['Ended', result.ended.replaceAll('_', ' ')]);
+  }
+  if (history.nonFinite)
+    about.push([
+      'Not finite',
+      `from step ${history.nonFinite.step}, first in ${history.nonFinite.tensor}${history.nonFinite.layer ? ` of ${history.nonFinite.layer}` : ''}`,
+    ]);
+  about.push(...Object.entries(versions));
+  const scores = result
+    ? (
+        [
+          ['train', result.train],
+          ['validation', result.validation],
+          ['test', result.test],
+        ] as const
+      ).flatMap(([part, scored]) => (scored ? [[part, String(result.start.rows[part]), figure(scored.loss), share(scored.accuracy)]] : []))
+    : [];
+  return {
+    description: result?.document.description ?? '',
+    about,
+    scores: [['part', 'rows', 'loss', 'accuracy'], ...scores],
+    findings: treatment?.before.findings ?? diagnose(history),
+    treatment: treatment && treatment.attempts.length > 0 ? treatmentRows(treatment) : [],
+    layers: layerRows(history),
+  };
+}
+
+/** Before and after, a row per attempt: does the gradient reach the first layer, does the loss fall, what does a step cost. */
+export function treatmentRows({ before, attempts, best }: Treatment): string[][] {
+  const cells = ({ lastDeltaRatio, firstDeltaRatio, trainLoss, validationAccuracy, msPerStep }: Figures): string[] => [
+    figure(firstDeltaRatio),
+    figure(lastDeltaRatio),
+    figure(trainLoss),
+    share(validationAccuracy),
+    figure(msPerStep),
+  ];
+  return [
+    ['', 'delta 1 / L, first step', 'last step', 'train loss', 'validation', 'ms per step', 'verdict'],
+    ['before', ...cells(before.figures), ''],
+    ...attempts.map((attempt) => [attempt.remedy, ...cells(attempt.figures), `${attempt === best ? 'best: ' : ''}${attempt.verdict}: ${attempt.because}`]),
+  ];
+}
+
+function layerRows(history: History): string[][] {
+  const record = history.steps.findLast((step) => step.layers);
+  const heading = ['layer', 'activation', 'size', 'rms z', 'rms delta', '|weight gradient|', 'update / weight', 'zeros in delta', 'not finite'];
+  if (!record?.layers) return [heading];
+  return [
+    heading,
+    ...history.layers.map((info, i) => {
+      const { tensors, updateToWeight } = record.layers![i]!;
+      const bad = Object.values(tensors).reduce((sum, stats: TensorStats) => sum + stats.nanCount + stats.infCount, 0);
+      return [
+        info.name,
+        `${info.activation}${info.batchNorm ? ', batch norm' : ''}${info.residual ? ', in a shortcut block' : ''}`,
+        `${info.fanIn} → ${info.width}`,
+        figure(tensors.z?.rms),
+        figure(tensors.delta?.rms),
+        figure(tensors.weight_gradient?.l2),
+        figure(updateToWeight?.l2),
+        share(tensors.delta?.zeroShare),
+        String(bad),
+      ];
+    }),
+  ];
+}
+
+const nothingFound = (history: History): string => `Nothing found in ${history.steps.length} steps.`;
+
+function evidenceText({ evidence }: Finding): string {
+  return Object.entries(evidence)
+    .map(([name, value]) => `${name} ${typeof value === 'number' ? figure(value) : value}`)
+    .join(', ');
+}
+
+const findingHtml = (finding: Finding): string =>
+  `<li class="${finding.severity}"><b>${escape(finding.title)}</b> <i>${finding.severity}${finding.layer ? `, ${escape(finding.layer)}` : ''}</i><br>${escape(finding.message)}<br><small>${escape(evidenceText(finding))}${finding.remedies.length > 0 ? `. To try: ${escape(finding.remedies.join(', '))}` : ''}.</small></li>`;
+
+const findingMarkdown = (finding: Finding): string =>
+  `- **${finding.title}** (${finding.severity}${finding.layer ? `, ${finding.layer}` : ''}): ${finding.message}\n  Evidence: ${evidenceText(finding)}.${finding.remedies.length > 0 ? ` To try: ${finding.remedies.join(', ')}.` : ''}`;
+
+function tableHtml([heading = [], ...rows]: readonly string[][]): string {
+  const row = (cells: readonly string[], tag: string): string => `<tr>${cells.map((cell) => `<${tag}>${escape(cell)}</${tag}>`).join('')}</tr>`;
+  return `<div class="table"><table><thead>${row(heading, 'th')}</thead><tbody>${rows.map((cells) => row(cells, 'td')).join('')}</tbody></table></div>`;
+}
+
+function tableMarkdown([heading = [], ...rows]: readonly string[][]): string {
+  const row = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [row(heading), row(heading.map(() => '---')), ...rows.map(row)].join('\n');
+}
+
+/** Three digits; a dash for what is not there. */
+function figure(value: number | undefined): string {
+  if (value === undefined || Number.isNaN(value)) return '–';
+  if (!Number.isFinite(value) || value === 0) return String(value);
+  const size = Math.abs(value);
+  return size < 1e-3 || size >= 1e5 ? value.toExponential(1) : String(Number(value.toPrecision(3)));
+}
+
+const share = (value: number | undefined): string => (value === undefined || Number.isNaN(value) ? '–' : `${(100 * value).toFixed(1)} %`);
+
+const escape = (text: string): string => text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
+
+const STYLE = `
+:root { color: #1b2a33; background: #fff; font: 15px/1.45 system-ui, "PingFang SC", "Microsoft YaHei", sans-serif; font-variant-numeric: tabular-nums; }
+body { margin: 0; } main { max-width: 1040px; margin: 0 auto; padding: 24px 16px; }
+h1 { font-size: 26px; line-height: 1.2; margin: 0 0 8px; } h2 { font-size: 18px; margin: 32px 0 8px; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 16px; margin: 16px 0; } dt { color: #55666f; } dd { margin: 0; overflow-wrap: anywhere; }
+.findings { list-style: none; padding: 0; } .findings li { border-left: 3px solid #55666f; padding: 4px 0 4px 12px; margin: 0 0 12px; } .findings .severe { border-color: #c2185b; }
+.findings i { color: #55666f; } small { color: #55666f; font-size: 13px; overflow-wrap: anywhere; }
+.table { overflow-x: auto; } table { border-collapse: collapse; font-size: 13.5px; } th, td { text-align: left; padding: 3px 14px 3px 0; border-bottom: 1px solid #dce3e7; vertical-align: top; } th { font-weight: 600; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); gap: 24px 32px; } figure { margin: 0; break-inside: avoid; } figcaption { font-size: 13.5px; margin-bottom: 4px; } figure svg { width: 100%; height: auto; }
+pre { font-size: 12.5px; white-space: pre-wrap; overflow-wrap: anywhere; background: #f2f5f7; padding: 12px; }
+@media print { main { padding: 0; max-width: none; } h2 { break-after: avoid; } tr, li { break-inside: avoid; } .table { overflow: visible; } }
+`;

@@ -1,0 +1,99 @@
+// Diagnoses a run, tries remedies from the same seed on the same batches, and says which of them helped.
+import { diagnose, type Finding, type RemedyId } from '../inspect/diagnose/index.ts';
+import type { Experiment } from './document.ts';
+import { type Figures, figuresOf } from './figures.ts';
+import { type Proposal, REMEDIES } from './remedies.ts';
+import type { RunResult } from './run.ts';
+
+/** A run with what the rules say of it. */
+export interface Diagnosed {
+  result: RunResult;
+  figures: Figures;
+  findings: Finding[];
+}
+
+export type Verdict = 'helped' | 'helped in part' | 'did not help';
+
+export interface Attempt extends Diagnosed {
+  remedy: RemedyId;
+  proposal: Proposal;
+  /** The rule whose finding asked for it. */
+  rule: string;
+  verdict: Verdict;
+  because: string;
+}
+
+export interface Treatment {
+  before: Diagnosed;
+  attempts: Attempt[];
+  /** The attempt that helped with the lowest loss at the end: validation, or training where there is none. */
+  best?: Attempt;
+}
+
+export interface TreatOptions {
+  /** Runs a document: on an engine of this process, or in a browser. */
+  run: (document: Experiment, label: string) => Promise<RunResult>;
+  /** Remedies tried at most; default 6. */
+  most?: number;
+  onAttempt?(attempt: Attempt): void;
+}
+
+/** Runs a document and applies the rules. */
+export async function examine(document: Experiment, run: TreatOptions['run'], label = 'before'): Promise<Diagnosed> {
+  const result = await run(document, label);
+  return { result, figures: figuresOf(result), findings: diagnose(result.history) };
+}
+
+/**
+ * Runs the document, and each remedy that its findings propose, one at a time and in their order. Each attempt is measured, not believed: a
+ * remedy after which its finding is as severe as before did not help, whatever its name.
+ */
+export async function treat(document: Experiment, options: TreatOptions): Promise<Treatment> {
+  const before = await examine(document, options.run);
+  const attempts: Attempt[] = [];
+  const tried = new Set<RemedyId>();
+  for (const finding of before.findings) {
+    if (finding.severity === 'note') continue;
+    for (const remedy of finding.remedies) {
+      if (tried.has(remedy) || attempts.length >= (options.most ?? 6) || before.result.ended === 'aborted' || attempts.at(-1)?.result.ended === 'aborted')
+        continue;
+      tried.add(remedy);
+      const proposal = REMEDIES[remedy](document, finding);
+      if (!proposal) continue;
+      const after = await examine(proposal.document, options.run, remedy);
+      const attempt: Attempt = { ...after, remedy, proposal, rule: finding.rule, ...judge(finding, before, after) };
+      attempts.push(attempt);
+      options.onAttempt?.(attempt);
+    }
+  }
+  const best = attempts.filter(({ verdict }) => verdict === 'helped').sort((a, b) => lossOf(a) - lossOf(b))[0];
+  return { before, attempts, ...(best ? { best } : {}) };
+}
+
+const LEVEL = { note: 0, warn: 1, severe: 2 } as const;
+
+/** Whether the finding is gone or milder, and no worse one has come, and the loss has not risen. */
+function judge(finding: Finding, before: Diagnosed, after: Diagnosed): { verdict: Verdict; because: string } {
+  if (after.result.history.nonFinite) return { verdict: 'did not help', because: `turned non-finite at step ${after.result.history.nonFinite.step}` };
+  const left = worst(after.findings.filter(({ rule }) => rule === finding.rule));
+  if (left >= LEVEL[finding.severity]) return { verdict: 'did not help', because: `${finding.rule} is still there` };
+  const created = after.findings.filter(
+    ({ rule, severity }) => LEVEL[severity] > worst(before.findings.filter((other) => other.rule === rule)) && LEVEL[severity] > 0,
+  );
+  if (created.length > 0)
+    return {
+      verdict: 'helped in part',
+      because: `${finding.rule} is ${left < 0 ? 'gone' : 'milder'}, but now ${[...new Set(created.map(({ rule }) => rule))].join(', ')}`,
+    };
+  if (lossOf(after) > lossOf(before) * 1.05)
+    return { verdict: 'helped in part', because: `${finding.rule} is ${left < 0 ? 'gone' : 'milder'}, but the loss is higher` };
+  return left < 0 ? { verdict: 'helped', because: `${finding.rule} is gone` } : { verdict: 'helped in part', because: `${finding.rule} is milder` };
+}
+
+/** -1 where there is none. */
+const worst = (findings: readonly Finding[]): number => findings.reduce((most, { severity }) => Math.max(most, LEVEL[severity]), -1);
+
+const lossOf = ({ figures }: Diagnosed): number => {
+  const loss = Number.isNaN(figures.validationLoss) ? figures.trainLoss : figures.validationLoss;
+  return Number.isNaN(loss) ? Number.POSITIVE_INFINITY : loss;
+};
