@@ -1,0 +1,117 @@
+// IDX, the format of MNIST and its kin (yann.lecun.com/exdb/mnist): 0 0 type dimensions, sizes, then the values, all big-endian.
+import { DataError } from '../errors.ts';
+import { type Dataset, dataset } from './dataset.ts';
+
+export type IdxData = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
+
+export interface Idx {
+  readonly shape: readonly number[];
+  /** The values in row-major order; bytes are a view of the file, not a copy. */
+  readonly data: IdxData;
+}
+
+/** Bytes per value and how to read one, by the type code in the file's third byte. */
+const TYPES: Record<number, { size: number; read(bytes: Uint8Array, at: number, count: number): IdxData }> = {
+  8: { size: 1, read: (bytes, at, count) => bytes.subarray(at, at + count) },
+  9: { size: 1, read: (bytes, at, count) => new Int8Array(bytes.buffer, bytes.byteOffset + at, count) },
+  11: { size: 2, read: (bytes, at, count) => swapped(bytes, at, new Int16Array(count), (view, offset) => view.getInt16(offset)) },
+  12: { size: 4, read: (bytes, at, count) => swapped(bytes, at, new Int32Array(count), (view, offset) => view.getInt32(offset)) },
+  13: { size: 4, read: (bytes, at, count) => swapped(bytes, at, new Float32Array(count), (view, offset) => view.getFloat32(offset)) },
+  14: { size: 8, read: (bytes, at, count) => swapped(bytes, at, new Float64Array(count), (view, offset) => view.getFloat64(offset)) },
+};
+
+/** What MNIST unpacks to is far below; a header that asks for more is damaged or means harm. */
+const MOST_BYTES = 2 ** 31;
+
+/**
+ * Reads an IDX file, unpacked (`gunzip` unpacks). Nothing is allocated before the header's sizes are known to be those of the
+ * file: a wrong magic number, an unknown type, a truncated file, bytes left over, and sizes beyond 2 GiB are DataErrors.
+ */
+export function parseIdx(bytes: Uint8Array): Idx {
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) throw new DataError('idx: the file is compressed with gzip; unpack it first, with gunzip(bytes)');
+  const start = [...bytes.subarray(0, 4)];
+  if (start.length < 4 || start[0] !== 0 || start[1] !== 0)
+    throw new DataError(`idx: expected a file that starts with 0 0 type dimensions, got ${start.join(' ') || 'an empty file'}; is it an IDX file?`);
+  const type = TYPES[start[2]!];
+  if (!type) throw new DataError(`idx: expected a type of ${Object.keys(TYPES).join(', ')}, got ${start[2]}; the file is damaged`);
+  const dimensions = start[3]!;
+  const header = 4 + 4 * dimensions;
+  if (dimensions === 0 || bytes.length < header)
+    throw new DataError(`idx: a header of ${dimensions} dimensions is not in a file of ${bytes.length} bytes; the file is damaged`);
+
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const shape = Array.from({ length: dimensions }, (_, axis) => view.getUint32(4 + 4 * axis));
+  const size = `[${shape.slice(0, 4).join(', ')}${dimensions > 4 ? ', ...' : ''}]`;
+  if (shape.includes(0)) throw new DataError(`idx: the shape ${size} is empty; expected at least one value`);
+  // Stops before the product leaves the integers that a number holds exactly.
+  let length = header + type.size;
+  for (let axis = 0, count = 1; axis < dimensions && length <= MOST_BYTES; axis++) {
+    count *= shape[axis]!;
+    length = header + count * type.size;
+  }
+  if (length > MOST_BYTES) throw new DataError(`idx: the shape ${size} needs more than 2 GiB; the file is damaged, or is to be cut into parts`);
+  if (length !== bytes.length)
+    throw new DataError(
+      `idx: the shape ${size} needs ${length} bytes, the file has ${bytes.length}; it is ${bytes.length < length ? 'truncated' : 'followed by something else'}`,
+    );
+  return { shape, data: type.read(bytes, header, (length - header) / type.size) };
+}
+
+/**
+ * Images and their labels, two IDX files of unsigned bytes, as a data set: pixels divided by 255 into 0..1, `shape` that of one
+ * image ([28, 28] for MNIST), one class per label up to the largest found.
+ *
+ * @param options.classes number of classes where the labels do not show all of them
+ */
+export function fromIdx(images: Uint8Array, labels: Uint8Array, options: { classes?: number; classNames?: readonly string[] } = {}): Dataset {
+  const [pixels, digits] = [parseIdx(images), parseIdx(labels)];
+  const of = (idx: Idx): string => `${idx.data.constructor.name}[${idx.shape.join(', ')}]`;
+  if (!(pixels.data instanceof Uint8Array) || pixels.shape.length < 2)
+    throw new DataError(`fromIdx: images: expected unsigned bytes of at least two dimensions, got ${of(pixels)}; are images and labels exchanged?`);
+  if (!(digits.data instanceof Uint8Array) || digits.shape.length !== 1)
+    throw new DataError(`fromIdx: labels: expected unsigned bytes of one dimension, got ${of(digits)}; are images and labels exchanged?`);
+  const x = new Float32Array(pixels.data.length);
+  for (let i = 0; i < x.length; i++) x[i] = pixels.data[i]! / 255;
+  return dataset({
+    x,
+    y: Float32Array.from(digits.data),
+    shape: pixels.shape.slice(1),
+    classes: options.classes ?? options.classNames?.length ?? Math.max(2, digits.data.reduce((most, label) => Math.max(most, label), 0) + 1),
+    ...(options.classNames && { classNames: options.classNames }),
+  });
+}
+
+/**
+ * Unpacks gzip with the platform's DecompressionStream. Throws a DataError where the data is damaged or unpacks to more than
+ * `most` bytes (default 2 GiB), as soon as it does.
+ */
+export async function gunzip(bytes: Uint8Array<ArrayBuffer>, most: number = MOST_BYTES): Promise<Uint8Array<ArrayBuffer>> {
+  const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')).getReader();
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read().catch((cause: unknown) => {
+      throw new DataError('gunzip: the data is no gzip, damaged or truncated', { cause });
+    });
+    if (done) break;
+    length += value.length;
+    if (length > most) {
+      await reader.cancel();
+      throw new DataError(`gunzip: the data unpacks to more than ${most} bytes; raise the limit if that is right`);
+    }
+    chunks.push(value);
+  }
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all;
+}
+
+function swapped<T extends IdxData>(bytes: Uint8Array, at: number, values: T, read: (view: DataView, offset: number) => number): T {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at);
+  for (let i = 0; i < values.length; i++) values[i] = read(view, i * values.BYTES_PER_ELEMENT);
+  return values;
+}
