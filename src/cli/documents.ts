@@ -39,11 +39,12 @@ export function readText(path: string): string {
   }
 }
 
-function within<Value>(path: string, work: () => Value): Value {
+/** Puts the file's name before what goes wrong with it. */
+export function within<Value>(path: string, work: () => Value): Value {
   try {
     return work();
   } catch (error) {
-    if (error instanceof UsageError && error.message.startsWith(path)) throw error;
-    throw new UsageError(`${path}: ${error instanceof SyntaxError ? `expected JSON: ${error.message}` : (error as Error).message}`, { cause: error });
+    const message = error instanceof SyntaxError ? `expected JSON: ${error.message}` : (error as Error).message;
+    throw new UsageError(message.startsWith(path) ? message : `${path}: ${message}`, { cause: error });
   }
 }

@@ -2,6 +2,7 @@
 // The command line: trains an experiment in headless Chrome and says what happened to the gradients.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { FathomError } from '../errors.ts';
+import { claimsCommand, type ClaimsFlags } from './claims.ts';
 import { type DiagnoseFlags, diagnoseCommand, treatCommand } from './diagnose_command.ts';
 import { EXIT } from './exit.ts';
 import { runCommand, type RunFlags } from './run_command.ts';
@@ -19,15 +20,16 @@ const positive = (text: string): number => {
   return value;
 };
 
+const adapter = (): Option =>
+  new Option('--adapter <name>', "the machine's GPU, or SwiftShader, the software adapter in Chrome; auto takes the first that is there")
+    .choices(['auto', 'gpu', 'swiftshader'] satisfies WantedAdapter[])
+    .default(process.env.GPU === '1' ? 'gpu' : 'auto');
+
 const common = (command: Command): Command =>
   command
     .option('--report <file>', 'write a report: one self-contained .html file, or .md')
     .option('--seed <number>', 'another seed than that of the document', seed)
-    .addOption(
-      new Option('--adapter <name>', "the machine's GPU, or SwiftShader, the software adapter in Chrome; auto takes the first that is there")
-        .choices(['auto', 'gpu', 'swiftshader'] satisfies WantedAdapter[])
-        .default(process.env.GPU === '1' ? 'gpu' : 'auto'),
-    );
+    .addOption(adapter());
 
 const program = new Command('fathom')
   .description('Trains deep networks on the GPU and shows the gradient of every layer.')
@@ -55,6 +57,14 @@ common(
   .option('--out <file>', 'write the best mended document')
   .option('--most <number>', 'remedies tried at most (default: 6)', positive)
   .action((path: string, flags: DiagnoseFlags) => finish(treatCommand(path, flags)));
+
+program
+  .command('claims')
+  .description('run claims about gradients as experiments and print the verdicts with the measured figures')
+  .argument('<folder>', 'a folder of claims (JSON)')
+  .option('--out <file>', 'write the table as Markdown')
+  .addOption(adapter())
+  .action((folder: string, flags: ClaimsFlags) => finish(claimsCommand(folder, flags)));
 
 /** The status is set, not exited with: output that is still on its way arrives. */
 async function finish(work: Promise<number>): Promise<void> {

@@ -1,5 +1,6 @@
 // What is printed of a run.
 import type { Finding } from '../inspect/diagnose/index.ts';
+import type { History, StepRecord } from '../inspect/history.ts';
 import type { Ended, RunResult } from '../experiment/run.ts';
 import { layerTable, percent, short, table } from './table.ts';
 
@@ -13,7 +14,7 @@ const ENDED: Record<Ended, string> = {
 /** The tables of a run. */
 export function resultText(result: RunResult): string {
   const { history, start, counts } = result;
-  const probed = history.steps.filter((record) => record.layers).at(-1);
+  const probed = lastMeasured(history);
   const parts = [
     [probed ? `Gradients at step ${probed.step}, input at the top:` : '', layerTable(history, probed)].filter(Boolean).join('\n'),
     scoresText(result),
@@ -25,6 +26,12 @@ export function resultText(result: RunResult): string {
       `Non-finite at step ${nonFinite.step}: first in ${nonFinite.tensor}${nonFinite.layer ? ` of ${nonFinite.layer}` : ''} (${nonFinite.nanCount} NaN, ${nonFinite.infCount} Inf).`,
     );
   return parts.join('\n\n');
+}
+
+/** The last probed step whose gradients are finite, else the last one. */
+function lastMeasured(history: History): StepRecord | undefined {
+  const finite = (record: StepRecord): boolean => record.layers?.every(({ tensors: { delta } }) => !delta || delta.nanCount + delta.infCount === 0) ?? false;
+  return history.steps.findLast(finite) ?? history.steps.findLast((record) => record.layers);
 }
 
 /** Loss and accuracy of each part of the data. */

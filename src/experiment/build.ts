@@ -1,7 +1,6 @@
 // From a document to the engine's own parts. The documents' names are PyTorch's where PyTorch has one; the engine's may differ.
 import { UsageError } from '../errors.ts';
 import type { ProbeOptions } from '../inspect/probes.ts';
-import type { Initial } from '../nn/init.ts';
 import type { Layer } from '../nn/layer.ts';
 import { activation, batchNorm, dense, dropout, flatten, repeat, residual } from '../nn/layers.ts';
 import { elementwiseLoss, klDivergence, type Loss, softmaxCrossEntropy } from '../nn/losses.ts';
@@ -10,7 +9,7 @@ import { adagrad, adam, adamw, type Optimizer, rmsprop, sgd } from '../train/opt
 import { constant, cosine, exponential, multiStep, type Schedule, stepDecay, warmup } from '../train/schedules.ts';
 import type { FitOptions, TrainerOptions } from '../train/trainer.ts';
 import type { Splits } from './data.ts';
-import type { Experiment, InitialDocument, LayerDocument, LossDocument, LossName, OptimizerDocument, ProbesDocument, ScheduleDocument } from './document.ts';
+import type { Experiment, LayerDocument, LossDocument, LossName, OptimizerDocument, ProbesDocument, ScheduleDocument } from './document.ts';
 
 /** The seed of a document that names none. */
 const SEED = 1;
@@ -48,33 +47,28 @@ export function buildModel(layers: readonly LayerDocument[]): Sequential {
 }
 
 function buildLayers(layers: readonly LayerDocument[]): Layer[] {
-  return layers.flatMap((layer): readonly Layer[] => {
-    switch (layer.type) {
-      case 'dense': {
-        const { type: _type, initial, ...options } = layer;
-        return [dense({ ...options, ...(initial ? { initial: buildInitial(initial) } : {}) })];
-      }
-      case 'activation':
-        return [activation(layer.name, layer.params)];
-      case 'batch_norm':
-        return [
-          batchNorm({ ...(layer.eps === undefined ? {} : { epsilon: layer.eps }), ...(layer.momentum === undefined ? {} : { momentum: layer.momentum }) }),
-        ];
-      case 'dropout':
-        return [dropout(layer.rate)];
-      case 'flatten':
-        return [flatten()];
-      case 'repeat':
-        return repeat(layer.times, buildLayers(layer.layers));
-      case 'residual':
-        return [residual(buildLayers(layer.layers), { scale: layer.scale ?? 1 })];
-    }
-  });
+  return layers.flatMap(buildLayer);
 }
 
-/** The engine's description of initial values: the same words. */
-export function buildInitial(initial: InitialDocument): Initial {
-  return initial;
+function buildLayer(layer: LayerDocument): readonly Layer[] {
+  switch (layer.type) {
+    case 'dense': {
+      const { type: _type, ...options } = layer;
+      return [dense(options)];
+    }
+    case 'activation':
+      return [activation(layer.name, layer.params)];
+    case 'batch_norm':
+      return [batchNorm({ ...(layer.eps === undefined ? {} : { epsilon: layer.eps }), ...(layer.momentum === undefined ? {} : { momentum: layer.momentum }) })];
+    case 'dropout':
+      return [dropout(layer.rate)];
+    case 'flatten':
+      return [flatten()];
+    case 'repeat':
+      return repeat(layer.times, buildLayers(layer.layers));
+    case 'residual':
+      return [residual(buildLayers(layer.layers), { scale: layer.scale ?? 1 })];
+  }
 }
 
 /** `dense` says that the targets are rows of numbers and not class indices. */

@@ -24,7 +24,7 @@ export function charts(history: History, prediction: readonly LayerPrediction[] 
   const draw = (title: string, note: string, options: Plot.PlotOptions): Chart => ({
     title,
     note,
-    svg: Plot.plot({ document, width: WIDTH, style: STYLE, ariaLabel: title, ...options } as Plot.PlotOptions).outerHTML,
+    svg: Plot.plot({ document, width: WIDTH, marginBottom: 44, style: STYLE, ariaLabel: title, ...options } as Plot.PlotOptions).outerHTML,
   });
   const probed = history.steps.filter((record) => record.layers);
   const hidden = history.layers
@@ -78,12 +78,15 @@ function mapChart(probed: readonly StepRecord[], hidden: readonly Hidden[], draw
     }),
   );
   const ticks = columns.map((records) => records[0]!.step).filter((_, i) => i % Math.ceil(columns.length / 6) === 0);
-  return draw('Gradient over time', 'log10 of rms delta per hidden layer and step. Blank where it is zero or not finite.', {
+  const values = cells.map(({ value }) => value).filter(Number.isFinite);
+  const [low, high] = [Math.min(...values), Math.max(...values)].map((value) => value.toFixed(1));
+  const range = values.length > 0 ? ` From dark, ${low}, to light, ${high}.` : '';
+  return draw('Gradient over time', `log10 of rms delta per hidden layer and step.${range} Blank where it is zero or not finite.`, {
     height: Math.max(180, Math.min(420, 90 + 10 * hidden.length)),
     marginLeft: 40,
     marginTop: 8,
-    x: { label: 'step', ticks, tickFormat: String },
-    y: { label: 'layer', reverse: true, ticks: depthTicks(hidden.length) },
+    x: { label: 'step', ticks, tickFormat: String, padding: 0 },
+    y: { label: 'layer', reverse: true, padding: 0, ticks: depthTicks(hidden.length) },
     color: { scheme: 'Viridis', legend: false, label: 'log10' },
     marks: [
       Plot.cell(
@@ -107,7 +110,14 @@ function profileChart(probed: readonly StepRecord[], hidden: readonly Hidden[], 
     {
       height: Math.max(200, Math.min(420, 90 + 10 * hidden.length)),
       marginLeft: 40,
-      x: { label: 'relative to the last hidden layer', type: 'log', grid: true, ticks: 5, tickFormat: 'e' },
+      x: {
+        label: 'relative to the last hidden layer',
+        type: 'log',
+        domain: decades([...profile(first), ...profile(last), ...predicted].map(({ ratio }) => ratio)),
+        grid: true,
+        ticks: 5,
+        tickFormat: 'e',
+      },
       y: { label: 'layer', domain: [1, Math.max(2, hidden.length)], ticks: depthTicks(hidden.length), tickFormat: 'd' },
       marks: [
         Plot.ruleX([1], { stroke: INK, strokeOpacity: 0.4 }),
@@ -130,7 +140,14 @@ function signalChart(probed: readonly StepRecord[], hidden: readonly Hidden[], p
     {
       height: Math.max(200, Math.min(420, 90 + 10 * hidden.length)),
       marginLeft: 40,
-      x: { label: 'rms z', type: 'log', grid: true, ticks: 5, tickFormat: 'e' },
+      x: {
+        label: 'rms z',
+        type: 'log',
+        domain: decades([...measured(first), ...measured(last), ...predicted].map(({ rms }) => rms)),
+        grid: true,
+        ticks: 5,
+        tickFormat: 'e',
+      },
       y: { label: 'layer', domain: [1, Math.max(2, hidden.length)], ticks: depthTicks(hidden.length), tickFormat: 'd' },
       marks: [
         Plot.line(measured(last), { x: 'rms', y: 'depth', stroke: INK, strokeWidth: 1, strokeOpacity: 0.6 }),
@@ -175,12 +192,17 @@ function histogramChart(history: History, hidden: readonly Hidden[], draw: Draw)
       height: Math.max(180, Math.min(420, 90 + 10 * hidden.length)),
       marginLeft: 40,
       marginTop: 8,
-      x: { label: '|delta|', domain: bins, ticks: bins.filter((_, i) => i % Math.ceil(bins.length / 6) === 1) },
-      y: { label: 'layer', reverse: true, ticks: depthTicks(hidden.length) },
+      x: { label: '|delta|', domain: bins, ticks: bins.filter((_, i) => i % Math.ceil(bins.length / 6) === 1), padding: 0 },
+      y: { label: 'layer', reverse: true, padding: 0, ticks: depthTicks(hidden.length) },
       color: { scheme: 'Blues' },
       marks: [Plot.cell(cells, { x: 'bin', y: 'depth', fill: 'share', inset: 0, shapeRendering: 'crispEdges' })],
     }),
   ];
+}
+
+/** The range of some sizes with 1 in it, two decades wide at least: small differences must not fill the picture. */
+function decades(values: readonly number[]): [number, number] {
+  return [Math.min(0.1, ...values), Math.max(10, ...values)];
 }
 
 /** All layers where they are few, round tens otherwise. */

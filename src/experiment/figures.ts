@@ -25,11 +25,38 @@ export interface Figures {
   trainAccuracy: number;
   validationAccuracy: number;
   testAccuracy: number;
+  /** rms of the output layer's z at the first probed step. */
+  firstOutput: number;
+  /** Validation passes that were made. */
+  checks: number;
   steps: number;
+  milliseconds: number;
   msPerStep: number;
 }
 
-export type FigureName = keyof Figures;
+export const FIGURE_NAMES = [
+  'nonFiniteStep',
+  'firstLoss',
+  'lastLoss',
+  'leastLoss',
+  'firstDeltaRatio',
+  'lastDeltaRatio',
+  'firstGradient',
+  'lastGradient',
+  'firstGlobalNorm',
+  'lastGlobalNorm',
+  'trainLoss',
+  'validationLoss',
+  'trainAccuracy',
+  'validationAccuracy',
+  'testAccuracy',
+  'firstOutput',
+  'checks',
+  'steps',
+  'milliseconds',
+  'msPerStep',
+] as const satisfies (keyof Figures)[];
+export type FigureName = (typeof FIGURE_NAMES)[number];
 
 /** The figures of a run. What cannot be known is NaN. */
 export function figuresOf(result: RunResult): Figures {
@@ -53,7 +80,10 @@ export function figuresOf(result: RunResult): Figures {
     trainAccuracy: result.train.accuracy ?? Number.NaN,
     validationAccuracy: result.validation?.accuracy ?? Number.NaN,
     testAccuracy: result.test?.accuracy ?? Number.NaN,
+    firstOutput: probed[0]?.layers?.at(-1)?.tensors.z?.rms ?? Number.NaN,
+    checks: history.checks.length,
     steps: steps.length,
+    milliseconds: result.milliseconds,
     msPerStep: result.msPerStep,
   };
 }

@@ -35,21 +35,21 @@ export function htmlReport(input: ReportInput, dom: Document): string {
   const { result, history } = input;
   const prediction = result ? predict(result.document, history.layers[0]!.fanIn, result.start.inputMeanSquare) : undefined;
   const figures = charts(history, prediction, dom)
-    .map(({ title, note, svg }) => `<figure><figcaption><b>${escape(title)}</b> ${escape(note)}</figcaption>${svg}</figure>`)
+    .map(({ title, note, svg }) => `<figure><figcaption><b>${escaped(title)}</b> ${escaped(note)}</figcaption>${svg}</figure>`)
     .join('\n');
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escape(input.title)} — Fathom report</title><style>${STYLE}</style></head><body><main>
-<h1>${escape(input.title)}</h1>
-${parts.description ? `<p>${escape(parts.description)}</p>` : ''}
-<dl>${parts.about.map(([name, value]) => `<dt>${escape(name)}</dt><dd>${escape(value)}</dd>`).join('')}</dl>
+<title>${escaped(input.title)} — Fathom report</title><style>${STYLE}</style></head><body><main>
+<h1>${escaped(input.title)}</h1>
+${parts.description ? `<p>${escaped(parts.description)}</p>` : ''}
+<dl>${parts.about.map(([name, value]) => `<dt>${escaped(name)}</dt><dd>${escaped(value)}</dd>`).join('')}</dl>
 <h2>Findings</h2>
-${parts.findings.length > 0 ? `<ul class="findings">${parts.findings.map(findingHtml).join('')}</ul>` : `<p>${escape(nothingFound(history))}</p>`}
+${parts.findings.length > 0 ? `<ul class="findings">${parts.findings.map(findingHtml).join('')}</ul>` : `<p>${escaped(nothingFound(history))}</p>`}
 ${parts.treatment.length > 0 ? `<h2>Remedies, measured</h2>${tableHtml(parts.treatment)}` : ''}
 ${parts.scores.length > 1 ? `<h2>Result</h2>${tableHtml(parts.scores)}` : ''}
 <h2>Charts</h2><div class="charts">${figures}</div>
 <h2>Layers at the last probed step</h2>${tableHtml(parts.layers)}
-${result ? `<h2>Document</h2><pre>${escape(toJson(result.document, 2))}</pre>` : ''}
+${result ? `<h2>Document</h2><pre>${escaped(toJson(result.document, 2))}</pre>` : ''}
 </main></body></html>
 `;
 }
@@ -150,13 +150,13 @@ function evidenceText({ evidence }: Finding): string {
 }
 
 const findingHtml = (finding: Finding): string =>
-  `<li class="${finding.severity}"><b>${escape(finding.title)}</b> <i>${finding.severity}${finding.layer ? `, ${escape(finding.layer)}` : ''}</i><br>${escape(finding.message)}<br><small>${escape(evidenceText(finding))}${finding.remedies.length > 0 ? `. To try: ${escape(finding.remedies.join(', '))}` : ''}.</small></li>`;
+  `<li class="${finding.severity}"><b>${escaped(finding.title)}</b> <i>${finding.severity}${finding.layer ? `, ${escaped(finding.layer)}` : ''}</i><br>${escaped(finding.message)}<br><small>${escaped(evidenceText(finding))}${finding.remedies.length > 0 ? `. To try: ${escaped(finding.remedies.join(', '))}` : ''}.</small></li>`;
 
 const findingMarkdown = (finding: Finding): string =>
   `- **${finding.title}** (${finding.severity}${finding.layer ? `, ${finding.layer}` : ''}): ${finding.message}\n  Evidence: ${evidenceText(finding)}.${finding.remedies.length > 0 ? ` To try: ${finding.remedies.join(', ')}.` : ''}`;
 
 function tableHtml([heading = [], ...rows]: readonly string[][]): string {
-  const row = (cells: readonly string[], tag: string): string => `<tr>${cells.map((cell) => `<${tag}>${escape(cell)}</${tag}>`).join('')}</tr>`;
+  const row = (cells: readonly string[], tag: string): string => `<tr>${cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join('')}</tr>`;
   return `<div class="table"><table><thead>${row(heading, 'th')}</thead><tbody>${rows.map((cells) => row(cells, 'td')).join('')}</tbody></table></div>`;
 }
 
@@ -175,7 +175,7 @@ function figure(value: number | undefined): string {
 
 const share = (value: number | undefined): string => (value === undefined || Number.isNaN(value) ? '–' : `${(100 * value).toFixed(1)} %`);
 
-const escape = (text: string): string => text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
+const escaped = (text: string): string => text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
 
 const STYLE = `
 :root { color: #1b2a33; background: #fff; font: 15px/1.45 system-ui, "PingFang SC", "Microsoft YaHei", sans-serif; font-variant-numeric: tabular-nums; }

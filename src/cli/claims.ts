@@ -1,0 +1,69 @@
+// `fathom claims <folder>`: runs every claim's experiments and prints the table of claims, verdicts and measured figures.
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { UsageError } from '../errors.ts';
+import { type Claim, judgeClaim, type JudgedClaim, parseClaim } from '../experiment/claims.ts';
+import { type Figures, figuresOf } from '../experiment/figures.ts';
+import { readText, within } from './documents.ts';
+import { EXIT } from './exit.ts';
+import { runWatched } from './run_command.ts';
+import { Session, type WantedAdapter } from './session.ts';
+
+export interface ClaimsFlags {
+  adapter: WantedAdapter;
+  out?: string;
+}
+
+/** Status 0 where every verdict stands, 1 where one does not. */
+export async function claimsCommand(folder: string, flags: ClaimsFlags): Promise<number> {
+  const claims = loadClaims(folder);
+  const session = await Session.open(flags.adapter);
+  try {
+    console.log(`Adapter: ${session.adapter.description}\n`);
+    const judged: JudgedClaim[] = [];
+    for (const claim of claims) {
+      const figures = new Map<string, Figures>();
+      for (const [name, document] of claim.experiments) {
+        const result = await runWatched(session, { document, files: new Map() }, `${judged.length + 1} of ${claims.length}, ${name}`);
+        if (result.ended === 'aborted') return EXIT.interrupted;
+        figures.set(name, figuresOf(result));
+      }
+      const verdict = judgeClaim(claim, figures);
+      judged.push(verdict);
+      console.log(claimText(verdict));
+    }
+    const standing = judged.filter(({ stands }) => stands).length;
+    console.log(`${standing} of ${judged.length} verdicts stand.`);
+    if (flags.out) writeFileSync(flags.out, claimsMarkdown(judged, session.adapter.description));
+    return standing === judged.length ? EXIT.done : EXIT.findings;
+  } finally {
+    await session.close();
+  }
+}
+
+/** The claims of a folder, by the names of their files. */
+export function loadClaims(folder: string): Claim[] {
+  const files = within(folder, () =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.json'))
+      .sort(),
+  );
+  if (files.length === 0) throw new UsageError(`${folder}: there is no claim (.json) in it`);
+  return files.map((name) => {
+    const path = join(folder, name);
+    return within(path, () => parseClaim(JSON.parse(readText(path))));
+  });
+}
+
+function claimText({ claim, lines, stands }: JudgedClaim): string {
+  const measured = lines.map(({ text, met }) => `    ${met ? 'yes' : 'NO '}  ${text}`).join('\n');
+  return `"${claim.claim}" ${claim.verdict}${stands ? '' : ' - BUT NOT HERE'}: ${claim.because}\n${measured}\n`;
+}
+
+function claimsMarkdown(judged: readonly JudgedClaim[], adapter: string): string {
+  const rows = judged.map(
+    ({ claim, lines, stands }) =>
+      `| ${claim.claim} | ${claim.verdict}${stands ? '' : ' (not met)'} | ${claim.because} | ${lines.map(({ text }) => text).join('; ')} |`,
+  );
+  return `# The article's claims, measured\n\nAdapter: ${adapter}.\n\n| claim | verdict | why | measured |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`;
+}
