@@ -10,9 +10,10 @@ override WORKGROUP: u32 = 4;
 @group(0) @binding(3) var<storage, read_write> dx: array<f32>;
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= params.rows) { return; }
-  let at = id.x * params.columns;
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let row = linear_index(workgroup, groups, local, WORKGROUP);
+  if (row >= params.rows) { return; }
+  let at = row * params.columns;
   var sum = 0.0;
   for (var j = 0u; j < params.columns; j++) { sum += dy[at + j]; }
   for (var j = 0u; j < params.columns; j++) { dx[at + j] = dy[at + j] - exp(y[at + j]) * sum; }

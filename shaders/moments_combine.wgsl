@@ -43,9 +43,10 @@ override WORKGROUP: u32 = 4;
 @group(0) @binding(4) var<storage, read_write> ring: array<Moments>;
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= params.segments) { return; }
-  let segment = segments[id.x];
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let index = linear_index(workgroup, groups, local, WORKGROUP);
+  if (index >= params.segments) { return; }
+  let segment = segments[index];
   var scale = bitcast<f32>(1u << 23u);
   for (var i = 0u; i < segment.y; i++) {
     let p = partials[segment.x + i];
@@ -84,5 +85,5 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     m.low = 0.0;
     m.high = 0.0;
   }
-  ring[((run.step / params.every) % params.rows) * params.stride + params.first + id.x] = m;
+  ring[((run.step / params.every) % params.rows) * params.stride + params.first + index] = m;
 }

@@ -15,12 +15,13 @@ override WORKGROUP: u32 = 4;
 @group(0) @binding(4) var<storage, read_write> ring: array<f32>;
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= params.segments) { return; }
-  let segment = segments[id.x];
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let index = linear_index(workgroup, groups, local, WORKGROUP);
+  if (index >= params.segments) { return; }
+  let segment = segments[index];
   var total = ScaledSquares(1.0, 0.0);
   for (var i = 0u; i < segment.y; i++) {
     total = add_squares(total, ScaledSquares(partials[segment.x + i].x, partials[segment.x + i].y));
   }
-  ring[((run.step / params.every) % params.rows) * params.stride + params.first + id.x] = norm_of(total);
+  ring[((run.step / params.every) % params.rows) * params.stride + params.first + index] = norm_of(total);
 }

@@ -9,9 +9,10 @@ override WORKGROUP: u32 = 4;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= params.rows) { return; }
-  let at = id.x * params.columns;
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let row = linear_index(workgroup, groups, local, WORKGROUP);
+  if (row >= params.rows) { return; }
+  let at = row * params.columns;
   var high = x[at];
   for (var j = 1u; j < params.columns; j++) { high = max(high, x[at + j]); }
   var sum = 0.0;

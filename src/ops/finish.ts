@@ -118,7 +118,7 @@ export const segmentNormOp: Op<SegmentNormAttrs> = {
     const { segments, partials, first, stride, every } = node.attrs;
     emit.dispatch({
       kernel: segmentNormKernel,
-      link: [RUN_STATE, NORM],
+      link: [GRID, RUN_STATE, NORM],
       params: { segments: segments.length, first, stride, every, rows: RING_ROWS },
       bindings: {
         partials: partials ?? node.inputs[0]!,

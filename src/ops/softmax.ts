@@ -5,7 +5,7 @@ import gradText from '../../shaders/softmax_grad.wgsl';
 import text from '../../shaders/softmax.wgsl';
 import type { Op } from '../graph/op.ts';
 import { type Kernel, kernel } from '../kernel.ts';
-import { groupsFor, requireRank, requireSameShape } from './kernels.ts';
+import { GRID, groupsFor, requireRank, requireSameShape } from './kernels.ts';
 
 type None = Record<never, never>;
 const params = { rows: 'u32', columns: 'u32' } as const;
@@ -25,7 +25,7 @@ function gradient(name: string, k: Kernel<'dy' | 'y' | 'dx', 'rows' | 'columns',
     vjp: null,
     lower: (emit, node) => {
       const [rows, columns] = node.outputs[0]!.type.shape as [number, number];
-      emit.dispatch({ kernel: k, params: { rows, columns }, bindings: { dy: node.inputs[0]!, y: node.inputs[1]!, dx: node.outputs[0]! }, workgroups: groupsFor(rows, 4) });
+      emit.dispatch({ kernel: k, link: [GRID], params: { rows, columns }, bindings: { dy: node.inputs[0]!, y: node.inputs[1]!, dx: node.outputs[0]! }, workgroups: groupsFor(rows, 4) });
     },
   };
 }
@@ -40,7 +40,7 @@ function forward(name: string, k: Kernel<'x' | 'y', 'rows' | 'columns', 'WORKGRO
     vjp: (graph, node, [dy]) => [graph.apply(grad, [dy!, node.outputs[0]!], {}, `${node.name}/dx`)[0]!],
     lower: (emit, node) => {
       const [rows, columns] = node.outputs[0]!.type.shape as [number, number];
-      emit.dispatch({ kernel: k, params: { rows, columns }, bindings: { x: node.inputs[0]!, y: node.outputs[0]! }, workgroups: groupsFor(rows, 4) });
+      emit.dispatch({ kernel: k, link: [GRID], params: { rows, columns }, bindings: { x: node.inputs[0]!, y: node.outputs[0]! }, workgroups: groupsFor(rows, 4) });
     },
   };
 }
