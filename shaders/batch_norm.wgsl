@@ -19,15 +19,19 @@ fn four_rows(row: u32, column: u32) -> vec4f {
   let at = row * params.columns + column;
   return vec4f(x[at], x[at + params.columns], x[at + 2u * params.columns], x[at + 3u * params.columns]);
 }
+// A tensor may hold fewer rows than a batch: then all of them count.
+fn true_rows() -> u32 {
+  return min(run.rows, params.rows);
+}
 // 1 for the true rows of the batch, 0 for padding.
 fn used(row: u32) -> vec4f {
-  return select(vec4f(), vec4f(1.0), vec4u(row) + vec4u(0u, 1u, 2u, 3u) < vec4u(run.rows));
+  return select(vec4f(), vec4f(1.0), vec4u(row) + vec4u(0u, 1u, 2u, 3u) < vec4u(true_rows()));
 }
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let column = linear_index(workgroup, groups, local, WORKGROUP);
   if (column >= params.columns) { return; }
-  let n = f32(max(run.rows, 1u));
+  let n = f32(max(true_rows(), 1u));
   var sum = vec4f();
   for (var row = 0u; row < params.rows; row += 4u) { sum += four_rows(row, column) * used(row); }
   let mean = dot(sum, vec4f(1.0)) / n;

@@ -23,8 +23,13 @@ fn four_x(row: u32, column: u32) -> vec4f {
   let at = row * params.columns + column;
   return vec4f(x[at], x[at + params.columns], x[at + 2u * params.columns], x[at + 3u * params.columns]);
 }
+// A tensor may hold fewer rows than a batch: then all of them count.
+fn true_rows() -> u32 {
+  return min(run.rows, params.rows);
+}
+// 1 for the true rows of the batch, 0 for padding.
 fn used(row: u32) -> vec4f {
-  return select(vec4f(), vec4f(1.0), vec4u(row) + vec4u(0u, 1u, 2u, 3u) < vec4u(run.rows));
+  return select(vec4f(), vec4f(1.0), vec4u(row) + vec4u(0u, 1u, 2u, 3u) < vec4u(true_rows()));
 }
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -43,7 +48,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   let product = dot(products, vec4f(1.0));
   dbeta[column] = sum;
   dgamma[column] = product;
-  let n = f32(max(run.rows, 1u));
+  let n = f32(max(true_rows(), 1u));
   let factor = gamma[column] * inverse;
   for (var row = 0u; row < params.rows; row += 4u) {
     let xhat = (four_x(row, column) - mean) * inverse;

@@ -14,11 +14,12 @@ override WORKGROUP: u32 = 4;
 @group(0) @binding(5) var<storage, read> run: RunState;
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let row = id.x;
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let row = linear_index(workgroup, groups, local, WORKGROUP);
   if (row >= params.rows) { return; }
   let at = row * params.columns;
-  let used = row < run.rows;
+  let rows = min(run.rows, params.rows);
+  let used = row < rows;
   var high = logits[at];
   for (var j = 1u; j < params.columns; j++) { high = max(high, logits[at + j]); }
   var sum = 0.0;
@@ -33,7 +34,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     if (q != 0.0) { loss += q * (log_sum - (logits[at + j] - high)); }
     total += q;
   }
-  let weight = select(0.0, 1.0 / f32(run.rows), used);
+  let weight = select(0.0, 1.0 / f32(rows), used);
   for (var j = 0u; j < params.columns; j++) {
     let q = (1.0 - params.smoothing) * target_share(row, j) + spread;
     slopes[at + j] = select(0.0, (exp(logits[at + j] - high) / sum * total - q) * weight, used);

@@ -14,11 +14,12 @@ override WORKGROUP: u32 = 4;
 @group(0) @binding(5) var<storage, read> run: RunState;
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let row = id.x;
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let row = linear_index(workgroup, groups, local, WORKGROUP);
   if (row >= params.rows) { return; }
-  let used = row < run.rows;
-  let weight = params.scale / f32(max(run.rows, 1u));
+  let rows = min(run.rows, params.rows);
+  let used = row < rows;
+  let weight = params.scale / f32(max(rows, 1u));
   var sum = 0.0;
   for (var c = 0u; c < params.columns; c++) {
     let at = row * params.columns + c;

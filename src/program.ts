@@ -46,7 +46,6 @@ export class Program {
       own.create('run', RUN_BYTES);
       const batch = rows ?? 0xffffff;
       const state = startingState({ samples: batch, batch, key: keyOf(seed), tolerant: true });
-      state[runOffset('rows') / 4] = rows ?? Math.max(1, ...outputs.map((value) => value.type.shape[0] ?? 1));
       state[runOffset('step') / 4] = 1;
       own.write('run', state);
       own.create('parameters', plan.layout.words * 4);

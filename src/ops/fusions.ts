@@ -95,7 +95,7 @@ const denseBackward: Fusion = {
 
 /**
  * The weight and bias gradients of all dense layers become one dispatch, the last of the backward pass. A single layer
- * gains nothing, and the kernel wants a batch that is a multiple of 4, as the trainer makes it.
+ * gains nothing, and the kernel wants a batch that is a multiple of 4, as the trainer makes it. It writes to the gradient arena.
  */
 const weightGrads: Fusion = {
   name: 'dense_weight_grads',
@@ -103,10 +103,10 @@ const weightGrads: Fusion = {
     const layers: GroupedLayer[] = [];
     const taken = new Set<Node>();
     const biasOf = new Map<Value, Node>();
-    for (const node of nodes) if (node.op === columnSumOp && context.kept(node.outputs[0]!)) biasOf.set(node.inputs[0]!, node);
+    for (const node of nodes) if (node.op === columnSumOp && context.pinned(node.outputs[0]!)) biasOf.set(node.inputs[0]!, node);
     for (const node of nodes) {
       const attrs = node.attrs as MatmulAttrs;
-      if (node.op !== matmulOp || !attrs.transposeA || attrs.transposeB || !context.kept(node.outputs[0]!)) continue;
+      if (node.op !== matmulOp || !attrs.transposeA || attrs.transposeB || !context.pinned(node.outputs[0]!)) continue;
       const [x, dz] = node.inputs as [Value, Value];
       if (x.origin === 'parameter' || dz.origin === 'parameter' || x.type.shape[0]! % 4 !== 0) continue;
       const bias = biasOf.get(dz);

@@ -16,7 +16,7 @@ import type { Op } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { f32, shapeText } from '../shape.ts';
 import { scaleRowsOp } from './elementwise.ts';
-import { FINITE, groupsFor, requireRank, requireSameShape, resident, RUN_STATE } from './kernels.ts';
+import { FINITE, GRID, groupsFor, requireRank, requireSameShape, resident, RUN_STATE } from './kernels.ts';
 
 /** A loss that is a sum of terms per element; value and slope in float64 are its definition. */
 export interface ElementwiseLoss {
@@ -88,7 +88,7 @@ export const elementwiseLossOp: Op<ElementwiseLossAttrs> = {
     const entry: ElementwiseLoss = ELEMENTWISE_LOSSES[loss];
     emit.dispatch({
       kernel: elementwiseLossKernel,
-      link: [RUN_STATE, { file: `losses/${loss}`, text: entry.wgsl }],
+      link: [GRID, RUN_STATE, { file: `losses/${loss}`, text: entry.wgsl }],
       overrides: Object.fromEntries(Object.keys(entry.params).map((name) => [name.toUpperCase(), params[name] ?? entry.params[name]!])),
       params: { rows, columns, scale: entry.columns === 'mean' ? 1 / columns : 1 },
       bindings: { y: y!, targets: targets!, losses: losses!, slopes: slopes!, run: resident('run') },
@@ -129,7 +129,7 @@ export const crossEntropyOp: Op<CrossEntropyAttrs> = {
     const [rows, columns] = logits!.type.shape as [number, number];
     emit.dispatch({
       kernel: crossEntropyKernel,
-      link: [RUN_STATE, FINITE, TARGETS[node.attrs.targets]],
+      link: [GRID, RUN_STATE, FINITE, TARGETS[node.attrs.targets]],
       params: { rows, columns, smoothing: node.attrs.smoothing },
       bindings: { logits: logits!, labels: labels!, losses: losses!, slopes: slopes!, run: resident('run') },
       workgroups: groupsFor(rows, 4),

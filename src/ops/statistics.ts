@@ -112,7 +112,7 @@ export const momentsOp: Op<RingAttrs> = {
     );
     emit.dispatch({
       kernel: momentsCombineKernel,
-      link: [RUN_STATE, NORM],
+      link: [GRID, RUN_STATE, NORM],
       params: { segments: attrs.segments.length, first: attrs.first, stride: attrs.stride, every: attrs.every, rows: RING_ROWS },
       bindings: {
         partials,

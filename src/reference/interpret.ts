@@ -19,6 +19,7 @@ export interface InterpretOptions {
  */
 export function interpret(graph: Graph, inputs: ReadonlyMap<string, Tensor64>, options: InterpretOptions = {}): Map<Value, Tensor64> {
   const world = createWorld(graph.values, options.rows === undefined ? {} : { rows: options.rows });
+  world.run.step = 1;
   for (const value of graph.values) {
     const given = inputs.get(value.name);
     if (given && value.origin === 'parameter') arenaOf(world, 'parameters').set(value.name, given);

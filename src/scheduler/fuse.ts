@@ -10,6 +10,8 @@ export interface FusionContext {
   producer(value: Value): Node | undefined;
   /** True where the value must exist after the step or is watched: it may be written by a fused kernel, never left out. */
   kept(value: Value): boolean;
+  /** True where the value lies in the gradient arena. */
+  pinned(value: Value): boolean;
 }
 
 export interface Fusion {
@@ -18,7 +20,7 @@ export interface Fusion {
   rewrite(nodes: readonly Node[], context: FusionContext): { nodes: Node[]; fused: string[] };
 }
 
-export function fuse(nodes: readonly Node[], fusions: readonly Fusion[], targets: ReadonlySet<Value>): { nodes: Node[]; fused: string[] } {
+export function fuse(nodes: readonly Node[], fusions: readonly Fusion[], targets: ReadonlySet<Value>, pinned: ReadonlySet<Value> = new Set()): { nodes: Node[]; fused: string[] } {
   let current: Node[] = [...nodes];
   const fused: string[] = [];
   for (const fusion of fusions) {
@@ -36,6 +38,7 @@ export function fuse(nodes: readonly Node[], fusions: readonly Fusion[], targets
       consumers: (value) => consumers.get(value) ?? [],
       producer: (value) => producers.get(value),
       kept: (value) => targets.has(value),
+      pinned: (value) => pinned.has(value),
     });
     verify(result.nodes, fusion.name);
     current = result.nodes;

@@ -37,7 +37,7 @@ export function schedule(graph: Graph, options: ScheduleOptions): Plan {
   const targets = new Set<Value>([...keep, ...pins.keys()]);
   const pruned = prune(graph.nodes, targets);
   verify(pruned, 'prune');
-  const { nodes, fused } = options.fuse === false ? { nodes: pruned, fused: [] } : fuse(pruned, FUSIONS, targets);
+  const { nodes, fused } = options.fuse === false ? { nodes: pruned, fused: [] } : fuse(pruned, FUSIONS, targets, new Set(pins.keys()));
   const requests = lower(nodes, options.capabilities, layout);
 
   const { offsets, words } = planMemory(lifetimes(graph, requests, keep, pins));
@@ -154,7 +154,7 @@ function packParams(kernel: Kernel, params: Record<string, number>, bytes: numbe
 function spread(request: Request, limit: number): [number, number, number] {
   const [x, y = 1, z = 1] = request.workgroups;
   if (x <= limit && y <= limit && z <= limit) return [x, y, z];
-  if (y === 1 && z === 1 && x <= limit * limit) {
+  if (request.workgroups.length === 1 && x <= limit * limit) {
     const width = Math.ceil(Math.sqrt(x));
     return [width, Math.ceil(x / width), 1];
   }

@@ -1,0 +1,90 @@
+// Four kernels, four storage orders, every epilogue: all the same product.
+import { describe, expect, test } from 'vitest';
+import { differentiate } from '../../src/autodiff.ts';
+import { Graph } from '../../src/graph/graph.ts';
+import type { ActivationName } from '../../src/ops/activation_table.ts';
+import { activationAttrs, activationOp } from '../../src/ops/activations.ts';
+import { biasAddOp } from '../../src/ops/bias.ts';
+import { matmulOp } from '../../src/ops/matmul.ts';
+import { Random } from '../../src/random.ts';
+import { type Tensor64, tensor64 } from '../../src/reference/index.ts';
+import { schedule } from '../../src/scheduler/schedule.ts';
+import { expectAsReference } from '../support/gpu.ts';
+import { HARDWARE, SOFTWARE } from '../support/models.ts';
+
+const random = new Random(29);
+const noise = (shape: readonly number[]): Tensor64 => tensor64(shape, () => Math.fround(random.normal()));
+
+/** m, n, k and the kernel of a software adapter; real GPUs take the one with shared tiles. */
+const SHAPES: [number, number, number, string][] = [
+  [1, 1, 1, 'matmul'],
+  [5, 7, 3, 'matmul'],
+  [33, 18, 29, 'matmul'],
+  [64, 64, 63, 'matmul'],
+  [4, 4, 4, 'matmul_tile8'],
+  [8, 12, 20, 'matmul_tile8'],
+  [60, 100, 36, 'matmul_tile8'],
+  [64, 16, 4, 'matmul_tile16'],
+  [84, 52, 40, 'matmul_tile16'],
+  [128, 64, 260, 'matmul_tile16'],
+];
+
+describe.each(SHAPES)('[%i, %i] with inner size %i', (m, n, k, kernel) => {
+  test.each(['nn', 'nt', 'tn', 'tt'])('stored %s', async (order) => {
+    const [transposeA, transposeB] = [order[0] === 't', order[1] === 't'];
+    const graph = new Graph();
+    const shapes = { a: transposeA ? [k, m] : [m, k], b: transposeB ? [n, k] : [k, n] };
+    const c = graph.apply(matmulOp, [graph.input('a', shapes.a), graph.input('b', shapes.b)], { transposeA, transposeB }, 'c')[0]!;
+    const inputs = new Map([
+      ['a', noise(shapes.a)],
+      ['b', noise(shapes.b)],
+    ]);
+    for (const [capabilities, expected] of [
+      [SOFTWARE, kernel],
+      [HARDWARE, 'matmul_shared'],
+    ] as const) {
+      expect(schedule(graph, { capabilities, keep: [c] }).dispatches.map((d) => d.kernel.name)).toEqual([expected]);
+      await expectAsReference(graph, inputs, [c], 1e-6 + 4e-7 * Math.sqrt(k), { fallback: capabilities.fallback });
+    }
+  });
+});
+
+const LAYERS: [rows: number, inputs: number, hidden: number, outputs: number][] = [
+  [4, 3, 5, 2],
+  [8, 8, 12, 4],
+  [64, 20, 32, 16],
+  [12, 33, 17, 10],
+];
+
+// A linear layer (no slope), one that keeps its output, one that keeps z, and one with parameters.
+describe.each(['linear', 'relu', 'gelu', 'leaky_relu'] satisfies ActivationName[])('two fused layers of %s', (name) => {
+  test.each(LAYERS)('%i rows, widths %i, %i and %i', async (rows, width, hidden, outputs) => {
+    const graph = new Graph();
+    const attrs = activationAttrs(name, name === 'leaky_relu' ? { alpha: 0.2 } : {});
+    const x = graph.input('x', [rows, width]);
+    let h = x;
+    const shapes: [string, number[]][] = [
+      ['w0', [width, hidden]],
+      ['b0', [hidden]],
+      ['w1', [hidden, outputs]],
+      ['b1', [outputs]],
+    ];
+    const [w0, b0, w1, b1] = shapes.map(([path, shape]) => graph.parameter(path, shape));
+    for (const [w, b, layer] of [
+      [w0, b0, 0],
+      [w1, b1, 1],
+    ] as const) {
+      const z = graph.apply(biasAddOp, [graph.apply(matmulOp, [h, w!], {}, `${layer}`)[0]!, b!], {}, `${layer}/z`)[0]!;
+      h = graph.apply(activationOp, [z], attrs, `${layer}/h`)[0]!;
+    }
+    const upstream = graph.input('upstream', h.type.shape);
+    const gradients = differentiate(graph, h, upstream);
+    const inputs = new Map<string, Tensor64>([...graph.values].filter((v) => v.origin !== 'node').map((v) => [v.name, noise(v.type.shape)]));
+    const wanted = [h, ...[x, w0, b0, w1, b1].map((value) => gradients.get(value!)!)];
+    const tolerance = 1e-6 + 4e-7 * Math.sqrt(Math.max(rows, width, hidden));
+    for (const fallback of [true, false]) await expectAsReference(graph, inputs, wanted, 2 * tolerance, { fallback });
+    // As the trainer has it: weight gradients in an arena of their own, where one dispatch makes them all.
+    const pins = new Map([w0, b0, w1, b1].map((value) => [gradients.get(value!)!, value!.name]));
+    for (const fallback of [true, false]) await expectAsReference(graph, inputs, wanted, 2 * tolerance, { fallback, pins });
+  });
+});

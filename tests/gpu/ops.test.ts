@@ -1,0 +1,145 @@
+// Every op, forward and backward, against its float64 reference, with random upstream gradients.
+import { describe, expect, test } from 'vitest';
+import { differentiate } from '../../src/autodiff.ts';
+import { Graph, type Value } from '../../src/graph/graph.ts';
+import { ACTIVATIONS } from '../../src/ops/activation_table.ts';
+import { activationAttrs, activationOf, activationOp } from '../../src/ops/activations.ts';
+import { biasAddOp } from '../../src/ops/bias.ts';
+import { crossEntropyOp, elementwiseLossOp } from '../../src/ops/losses.ts';
+import { softmaxOp } from '../../src/ops/softmax.ts';
+import { Random } from '../../src/random.ts';
+import { tensor64 } from '../../src/reference/index.ts';
+import { expectAsReference, runGraph } from '../support/gpu.ts';
+import { ALL_CASES, buildCase, type OpCase, type Size } from '../support/op_cases.ts';
+
+const SIZES: Record<string, Size & { maxWorkgroups?: number }> = {
+  ordinary: { rows: 12, columns: 20 },
+  'one element': { rows: 1, columns: 1 },
+  prime: { rows: 31, columns: 17 },
+  // As if the device allowed 13 workgroups per dimension: more are folded, as 65,536 are.
+  'folded rows': { rows: 60, columns: 80, maxWorkgroups: 13 },
+  'folded columns': { rows: 4, columns: 900, maxWorkgroups: 13 },
+};
+
+/** Rounding per element, or that of a sum of K terms: the honest bound of f32 with partial sums. */
+const toleranceOf = (op: OpCase, size: Size): number => (op.sum ? 1e-6 + 4e-7 * Math.sqrt(op.sum(size)) : 2e-6);
+
+async function check(op: OpCase, size: Size & { maxWorkgroups?: number }, meanOfRows?: number): Promise<void> {
+  const { maxWorkgroups } = size;
+  const { graph, output, inputs } = buildCase(op, size, new Graph(), false);
+  const all = new Map(inputs);
+  const outputs: Value[] = [...graph.nodes.at(-1)!.outputs];
+  if (!op.noGradient) {
+    const random = new Random(23);
+    const upstream = meanOfRows === undefined ? graph.input('upstream', output.type.shape) : null;
+    if (upstream)
+      all.set(
+        'upstream',
+        tensor64(output.type.shape, () => Math.fround(random.normal())),
+      );
+    const gradients = differentiate(graph, output, upstream);
+    for (const name of inputs.keys()) if (name !== 'targets') outputs.push(gradients.get(graph.find(name)!)!);
+  }
+  const options = { ...(maxWorkgroups === undefined ? {} : { maxWorkgroups }), ...(meanOfRows === undefined ? {} : { rows: meanOfRows }) };
+  // What cancels to nearly nothing, as one element less its mean, keeps the rounding of what cancelled.
+  await expectAsReference(graph, all, outputs, toleranceOf(op, size), options, 0.01);
+}
+
+describe.each(Object.entries(SIZES))('%s', (_name, size) => {
+  const cases = ALL_CASES.filter((op) => size.maxWorkgroups === undefined || !op.name.startsWith('matmul'));
+  test.each(cases)('$name', async (op) => {
+    await check(op, { ...size, rows: op.fourRows ? Math.ceil(size.rows / 4) * 4 : size.rows });
+  });
+});
+
+describe('padding behind the true rows', () => {
+  test.each(ALL_CASES.filter((op) => op.loss))('$name', async (op) => {
+    await check(op, { rows: 12, columns: 7 }, 9);
+  });
+});
+
+describe('more than 65,535 workgroups', () => {
+  test('of 64 elements', async () => {
+    const graph = new Graph();
+    const [rows, columns] = [4099, 1024];
+    const y = graph.apply(biasAddOp, [graph.input('x', [rows, columns]), graph.input('bias', [columns])], {}, 'y')[0]!;
+    const inputs = new Map([
+      ['x', tensor64([rows, columns], (i) => i % 1009)],
+      ['bias', tensor64([columns], (i) => i / 2)],
+    ]);
+    await expectAsReference(graph, inputs, [y], 0);
+  });
+
+  test('of 4 rows', async () => {
+    const graph = new Graph();
+    const rows = 262_148;
+    const y = graph.apply(softmaxOp, [graph.input('x', [rows, 2])], {}, 'y')[0]!;
+    await expectAsReference(graph, new Map([['x', tensor64([rows, 2], (i) => ((i * 7) % 13) / 4)]]), [y], 2e-6);
+  });
+});
+
+describe('large arguments', () => {
+  const at = [-1e4, -1e3, -100, -30, -1, 0, 1, 30, 100, 1e3, 1e4];
+
+  test.each(Object.keys(ACTIVATIONS))('%s and its slope are finite and right up to 1e4', async (name) => {
+    const graph = new Graph();
+    const z = graph.input('z', [at.length]);
+    const h = graph.apply(activationOp, [z], activationAttrs(name), 'h')[0]!;
+    const dz = differentiate(graph, h, graph.input('upstream', [at.length])).get(z)!;
+    const inputs = new Map([
+      ['z', tensor64([at.length], at)],
+      [
+        'upstream',
+        tensor64(
+          [at.length],
+          at.map(() => 1),
+        ),
+      ],
+    ]);
+    const got = await runGraph(graph, inputs, [h, dz]);
+    const { value, derivative, params } = activationOf(name);
+    at.forEach((x, i) => {
+      const [y, slope] = [value(x, params), derivative(x, params)];
+      // Each by its own size, not by that of the largest.
+      expect(Math.abs(got.get(h)![i]! - y), `${name}(${x}) is ${y}, got ${got.get(h)![i]}`).toBeLessThanOrEqual(4e-6 * Math.abs(y) + 1e-30);
+      expect(Math.abs(got.get(dz)![i]! - slope), `${name}'(${x}) is ${slope}, got ${got.get(dz)![i]}`).toBeLessThanOrEqual(
+        4e-6 * Math.max(Math.abs(slope), 0.05),
+      );
+    });
+  });
+
+  const logits = tensor64([4, 3], [1e4, 0, -1e4, -1e4, -1e4, -1e4, 1e4, 1e4, 0, 5, -1e4, 1e4]);
+
+  test.each(['index', 'probability'] as const)('cross entropy of logits of 1e4, targets by %s', async (targets) => {
+    const graph = new Graph();
+    const x = graph.input('x', [4, 3]);
+    const losses = graph.apply(crossEntropyOp, [x, graph.input('targets', [4, targets === 'index' ? 1 : 3])], { targets, smoothing: 0.1 }, 'loss')[0]!;
+    const gradient = differentiate(graph, losses).get(x)!;
+    const labels = targets === 'index' ? tensor64([4, 1], [2, 1, 0, 0]) : tensor64([4, 3], [0, 0, 1, 0, 1, 0, 0.5, 0.5, 0, 1, 0, 0]);
+    await expectAsReference(
+      graph,
+      new Map([
+        ['x', logits],
+        ['targets', labels],
+      ]),
+      [losses, gradient],
+      1e-6,
+    );
+  });
+
+  test('binary cross entropy of logits of 1e4', async () => {
+    const graph = new Graph();
+    const x = graph.input('x', [4, 3]);
+    const losses = graph.apply(elementwiseLossOp, [x, graph.input('targets', [4, 3])], { loss: 'bce_with_logits', params: {} }, 'loss')[0]!;
+    const gradient = differentiate(graph, losses).get(x)!;
+    await expectAsReference(
+      graph,
+      new Map([
+        ['x', logits],
+        ['targets', tensor64([4, 3], (i) => i % 2)],
+      ]),
+      [losses, gradient],
+      1e-6,
+    );
+  });
+});

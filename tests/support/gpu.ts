@@ -1,0 +1,86 @@
+// Graphs on the GPU beside the float64 reference.
+import { Device } from '../../src/gpu/device.ts';
+import { PipelineCache } from '../../src/gpu/pipelines.ts';
+import type { Graph, Value } from '../../src/graph/graph.ts';
+import type { Capabilities } from '../../src/graph/op.ts';
+import { Program, type ProgramOptions } from '../../src/program.ts';
+import { interpret, largest, type Tensor64 } from '../../src/reference/index.ts';
+
+export interface Gpu {
+  readonly device: Device;
+  readonly cache: PipelineCache;
+}
+
+let open: Promise<Gpu> | undefined;
+
+/** One device for a file's tests. */
+export function openGpu(): Promise<Gpu> {
+  open ??= Device.create().then((device) => ({ device, cache: new PipelineCache(device) }));
+  return open;
+}
+
+export interface RunOptions extends Omit<ProgramOptions, 'outputs'> {
+  /** A device's limit that the test makes smaller than it is. */
+  maxWorkgroups?: number;
+}
+
+/** Values of a graph, computed on the GPU. */
+export async function runGraph(
+  graph: Graph,
+  inputs: ReadonlyMap<string, Tensor64>,
+  outputs: readonly Value[],
+  options: RunOptions = {},
+): Promise<Map<Value, Float32Array>> {
+  const { device, cache } = await openGpu();
+  const { maxWorkgroups, ...rest } = options;
+  const program = await Program.create(maxWorkgroups === undefined ? device : withCapabilities(device, { maxWorkgroups }), cache, graph, { outputs, ...rest });
+  try {
+    for (const value of graph.values) {
+      const given = inputs.get(value.name);
+      if (given && value.origin !== 'node') program.write(value, Float32Array.from(given.data));
+    }
+    program.run();
+    const arrays = await program.read(...outputs);
+    return new Map(outputs.map((value, i) => [value, arrays[i]!]));
+  } finally {
+    program.destroy();
+  }
+}
+
+/** The same device, taken for another kind. */
+export function withCapabilities(device: Device, capabilities: Partial<Capabilities>): Device {
+  return Object.create(device, { capabilities: { value: { ...device.capabilities, ...capabilities } } }) as Device;
+}
+
+/** Throws with the worst element unless all of `got` is within `tolerance` times the largest expected value, or times `floor` where all are smaller. */
+export function expectClose(name: string, got: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number, floor = 1e-30): void {
+  if (got.length !== expected.length) throw new Error(`${name}: ${got.length} values, expected ${expected.length}`);
+  const scale = Math.max(largest(expected), floor);
+  let worst = 0;
+  let share = 0;
+  for (let i = 0; i < got.length; i++) {
+    const error = Object.is(got[i], expected[i]) ? 0 : Math.abs(got[i]! - expected[i]!) / scale;
+    if (error > share || Number.isNaN(error)) {
+      share = Number.isNaN(error) ? Number.POSITIVE_INFINITY : error;
+      worst = i;
+    }
+  }
+  if (share > tolerance)
+    throw new Error(
+      `${name}[${worst}]: got ${got[worst]}, expected ${expected[worst]}; ${share.toExponential(2)} of the largest (${scale.toPrecision(4)}), allowed ${tolerance.toExponential(2)}`,
+    );
+}
+
+/** Runs a graph on the GPU and in float64 and compares the values. */
+export async function expectAsReference(
+  graph: Graph,
+  inputs: ReadonlyMap<string, Tensor64>,
+  outputs: readonly Value[],
+  tolerance: number,
+  options: RunOptions = {},
+  floor?: number,
+): Promise<void> {
+  const expected = interpret(graph, inputs, options.rows === undefined ? {} : { rows: options.rows });
+  const got = await runGraph(graph, inputs, outputs, options);
+  for (const value of outputs) expectClose(value.name, got.get(value)!, expected.get(value)!.data, tolerance, floor);
+}
