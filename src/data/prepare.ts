@@ -1,0 +1,141 @@
+// From a data set to what a network is trained and judged on: parts, scales, one-hot targets.
+import { DataError, requireInteger, requireNumber, ShapeError, show, UsageError } from '../errors.ts';
+import { fold, keyOf, Random } from '../random.ts';
+import { type Dataset, dataset, take } from './dataset.ts';
+
+export interface SplitOptions {
+  /** Share of the rows for validation, from 0 (default: no such part) to below 1. */
+  readonly validation?: number;
+  /** Share of the rows for the test, likewise. */
+  readonly test?: number;
+  /** Every part has its share of each class, to a row or two. Default: yes where there are classes. */
+  readonly stratified?: boolean;
+  readonly seed?: number;
+}
+
+export interface Split {
+  readonly train: Dataset;
+  readonly validation?: Dataset;
+  readonly test?: Dataset;
+}
+
+/**
+ * Splits a data set at random into parts without common rows; what validation and test leave is for training. Sizes are
+ * rounded to whole rows. Throws a DataError where a part that was asked for would be empty.
+ */
+export function split(data: Dataset, options: SplitOptions = {}): Split {
+  const { validation = 0, test = 0, seed = 0 } = options;
+  requireNumber('split: validation', validation, 0, 1);
+  requireNumber('split: test', test, 0, 1);
+  requireInteger('split: seed', seed, Number.MIN_SAFE_INTEGER);
+  const stratified = options.stratified ?? data.classes !== undefined;
+  if (stratified && data.classes === undefined) throw new UsageError('split: stratified needs a data set with classes; this one has numbers as targets');
+
+  const tested = Math.round(test * data.rows);
+  const validated = Math.round(validation * data.rows);
+  const sizes = { train: data.rows - tested - validated, validation: validated, test: tested };
+  for (const [part, share] of [['train', 1 - validation - test] as const, ['validation', validation] as const, ['test', test] as const])
+    if (sizes[part] < 1 && (part === 'train' || share > 0))
+      throw new DataError(`split: the ${part} part would be empty (${data.rows} rows, validation ${validation}, test ${test}); change the shares or add rows`);
+
+  const shuffled = new Random(fold(keyOf(seed), 'split')).shuffle([...Array(data.rows).keys()]);
+  const order = stratified ? interleaved(data.y, shuffled) : shuffled;
+  return {
+    train: take(data, order.slice(tested + validated)),
+    ...(validated > 0 && { validation: take(data, order.slice(tested, tested + validated)) }),
+    ...(tested > 0 && { test: take(data, order.slice(0, tested)) }),
+  };
+}
+
+/**
+ * The rows so that any stretch of them has its share of each class: the j-th of a class's n rows belongs at (j + 1/2) / n of
+ * the way. Rows at the same place keep their (random) order.
+ */
+function interleaved(labels: Float32Array, rows: readonly number[]): number[] {
+  const sizes = new Map<number, number>();
+  for (const label of labels) sizes.set(label, (sizes.get(label) ?? 0) + 1);
+  const seen = new Map<number, number>();
+  const places = rows.map((row) => {
+    const label = labels[row]!;
+    const j = seen.get(label) ?? 0;
+    seen.set(label, j + 1);
+    return { row, place: (j + 0.5) / sizes.get(label)! };
+  });
+  return places.sort((a, b) => a.place - b.place).map(({ row }) => row);
+}
+
+/** x becomes (x - offset) / divisor, feature by feature. Plain numbers, so that it can stand in a document. */
+export interface Scaling {
+  readonly offset: readonly number[];
+  readonly divisor: readonly number[];
+}
+
+/**
+ * Mean 0 and standard deviation 1 for every feature: offset is its mean, divisor its (population) standard deviation, 1 where
+ * it is constant. Fit it on the training part alone and apply it to every part.
+ */
+export function fitStandardiser(train: Dataset): Scaling {
+  const { least, most } = ranges(train);
+  const offset = columnMeans(train, (value) => value);
+  const variance = columnMeans(train, (value, column) => (value - offset[column]!) ** 2);
+  // Least and most tell a constant column; its variance may be a rounding error above 0.
+  return { offset, divisor: variance.map((v, column) => (least[column] === most[column] ? 1 : Math.sqrt(v))) };
+}
+
+/** The range of every feature to [0, 1]; a constant one becomes 0. Fit it on the training part alone: others may leave [0, 1]. */
+export function fitMinMax(train: Dataset): Scaling {
+  const { least, most } = ranges(train);
+  return { offset: least, divisor: least.map((low, column) => (low === most[column] ? 1 : most[column]! - low)) };
+}
+
+/** Every feature divided by one constant that is known beforehand, such as 255 for pixels. */
+export function divideBy(data: Dataset, constant: number): Scaling {
+  requireNumber('divideBy: constant', constant);
+  if (constant === 0) throw new UsageError('divideBy: constant: expected a number other than 0, got 0');
+  return { offset: new Array(data.features).fill(0), divisor: new Array(data.features).fill(constant) };
+}
+
+/** The data set with its inputs scaled; targets stay. Throws a DataError where a scaled value leaves the 32-bit floats. */
+export function applyScaling(data: Dataset, scaling: Scaling): Dataset {
+  for (const [name, list] of Object.entries({ offset: scaling.offset, divisor: scaling.divisor }))
+    if (list.length !== data.features) throw new ShapeError(`applyScaling: ${name}: expected ${data.features} numbers, one per feature, got ${list.length}`);
+  const { offset, divisor } = scaling;
+  const x = new Float32Array(data.x.length);
+  for (let i = 0; i < x.length; ) for (let column = 0; column < data.features; column++, i++) x[i] = (data.x[i]! - offset[column]!) / divisor[column]!;
+  return dataset({ ...data, x });
+}
+
+/** Class indexes as rows of zeros with a single one, [labels.length, classes]: targets for losses that take probabilities. */
+export function oneHot(labels: ArrayLike<number>, classes: number): Float32Array {
+  requireInteger('oneHot: classes', classes, 2);
+  const rows = new Float32Array(labels.length * classes);
+  for (let row = 0; row < labels.length; row++) {
+    const label = labels[row]!;
+    if (!Number.isInteger(label) || label < 0 || label >= classes)
+      throw new DataError(`oneHot: row ${row}: expected a class index from 0 to ${classes - 1}, got ${show(label)}`);
+    rows[row * classes + label] = 1;
+  }
+  return rows;
+}
+
+function ranges(data: Dataset): { least: number[]; most: number[] } {
+  const least = new Array<number>(data.features).fill(Number.POSITIVE_INFINITY);
+  const most = new Array<number>(data.features).fill(Number.NEGATIVE_INFINITY);
+  eachValue(data, (value, column) => {
+    least[column] = Math.min(least[column]!, value);
+    most[column] = Math.max(most[column]!, value);
+  });
+  return { least, most };
+}
+
+function columnMeans(data: Dataset, term: (value: number, column: number) => number): number[] {
+  const sums = new Array<number>(data.features).fill(0);
+  eachValue(data, (value, column) => {
+    sums[column]! += term(value, column);
+  });
+  return sums.map((sum) => sum / data.rows);
+}
+
+function eachValue(data: Dataset, visit: (value: number, column: number) => void): void {
+  for (let i = 0; i < data.x.length; ) for (let column = 0; column < data.features; column++, i++) visit(data.x[i]!, column);
+}
