@@ -19,11 +19,8 @@ describe('permuted', () => {
       [0xffffffff, 0xdeadbeef],
     ] as const) {
       const seen = new Uint8Array(count);
-      for (let i = 0; i < count; i++) {
-        const to = permuted(i, count, key);
-        expect(to < count && seen[to] === 0).toBe(true);
-        seen[to] = 1;
-      }
+      for (let i = 0; i < count; i++) seen[permuted(i, count, key)] = 1; // outside the array it would be lost
+      expect(seen.indexOf(0)).toBe(-1);
     }
   });
 

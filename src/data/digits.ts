@@ -1,0 +1,23 @@
+import { DataError } from '../errors.ts';
+import { fromCsv } from './csv_dataset.ts';
+import type { Dataset } from './dataset.ts';
+import { applyScaling, divideBy } from './prepare.ts';
+
+/** Side of a digit's image in pixels. */
+const SIDE = 8;
+/** The brightest pixel. */
+const INK = 16;
+
+/**
+ * The handwritten digits of demo/data: 64 pixels from 0 to 16 row by row (8 x 8, columns p0 .. p63), the digit last. Pixels are
+ * scaled to 0..1; 10 classes whichever the file shows. `shape` is [64], one flat vector, as dense layers take it.
+ */
+export function fromDigitsCsv(text: string): Dataset {
+  const data = fromCsv(text, { task: 'classification', classNames: Array.from({ length: 10 }, (_, digit) => String(digit)) });
+  if (data.features !== SIDE * SIDE)
+    throw new DataError(`digits: expected ${SIDE * SIDE} pixels and the digit in each row, got ${data.features} columns before the last`);
+  const bad = data.x.findIndex((pixel) => pixel < 0 || pixel > INK);
+  if (bad >= 0)
+    throw new DataError(`digits: row ${Math.floor(bad / data.features)}, pixel ${bad % data.features}: expected a number from 0 to ${INK}, got ${data.x[bad]}`);
+  return applyScaling(data, divideBy(data, INK));
+}
