@@ -1,6 +1,7 @@
 import { builtinModules } from 'node:module';
 import type { UserConfig } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { offline } from './demo/offline.ts';
 import { puppeteerProvider } from './tests/support/puppeteer_provider.ts';
 import { wgsl } from './tests/support/wgsl_plugin.ts';
 
@@ -29,7 +30,10 @@ const cli: UserConfig = {
 const demo: UserConfig = {
   root: 'demo',
   base: './',
-  plugins: [wgsl()],
+  plugins: [wgsl(), offline()],
+  // The engine runs in a worker, whose bundle has plugins of its own.
+  worker: { format: 'es', plugins: () => [wgsl()] },
+  server: { fs: { allow: ['..'] } },
   build: { target: 'es2022', outDir: '../dist-demo', emptyOutDir: true },
 };
 

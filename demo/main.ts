@@ -26,7 +26,7 @@ import { openSource } from './source.ts';
 import { Store } from './store.ts';
 import { tourFor } from './tours.ts';
 
-const { source, recorded } = await openSource();
+const source = openSource();
 const store = new Store(location.hash, {
   language: navigator.language.startsWith('zh') ? 'zh' : 'en',
   theme: matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light',
@@ -44,7 +44,7 @@ const app: App = {
   t: translator(store.state.language),
   ink: readPalette(),
   pointed: null,
-  recorded,
+  recorded: false,
   picture,
   toast(text) {
     byId('toast').textContent = text;
@@ -132,9 +132,9 @@ function status(): void {
   const { t } = app;
   const { stepsPerSecond, dispatches, bytes: held, adapter, fallback } = session.status;
   const parts = [t('status_frames', { n: Math.round(Math.min(frame.rate, 999)) }), t('status_steps', { n: stepsPerSecond < 10 ? stepsPerSecond.toFixed(1) : Math.round(stepsPerSecond) })];
-  if (!recorded) parts.push(t('status_dispatches', { n: dispatches }), t('status_memory', { n: bytes(held) }));
+  if (!app.recorded) parts.push(t('status_dispatches', { n: dispatches }), t('status_memory', { n: bytes(held) }));
   byId('status').textContent = parts.join(' · ');
-  byId('adapter').textContent = recorded ? t('recorded') : fallback ? `${adapter} · ${t('status_software')}` : adapter;
+  byId('adapter').textContent = app.recorded ? t('recorded') : fallback ? `${adapter} · ${t('status_software')}` : adapter;
   for (const number of document.querySelectorAll('.step-number')) number.textContent = String(session.run?.step ?? 0);
   for (const button of document.querySelectorAll<HTMLElement>('[data-do=play]')) {
     const key = session.playing ? 'pause' : 'play';
@@ -158,13 +158,16 @@ function dress(): void {
   loss(true);
   byId('loss-key').replaceChildren(h('span', {}, h('i'), app.t('train')), h('span', {}, h('i', { class: 'dotted' }), app.t('validation')));
   structure();
-  if (recorded) notice.show({ kind: 'nogpu', title: app.t('nogpu'), words: app.t('nogpu_more'), action: { name: app.t('nogpu_how'), act: () => notice.show({ kind: 'file', title: app.t('nogpu_how'), words: app.t('nogpu_help') }) } });
+  if (app.recorded) notice.show({ kind: 'nogpu', title: app.t('nogpu'), words: app.t('nogpu_more'), action: { name: app.t('nogpu_how'), act: () => notice.show({ kind: 'file', title: app.t('nogpu_how'), words: app.t('nogpu_help') }) } });
   frame.request(true);
 }
 
 source.listen((message) => {
   const { t } = app;
-  if (message.type === 'detail') detail.receive(message);
+  if (message.type === 'no_gpu') {
+    app.recorded = true;
+    dress();
+  } else if (message.type === 'detail') detail.receive(message);
   else if (message.type === 'digit') digits.answer(message.scores);
   else if (message.type === 'exported') download(message.name, message.bytes as Uint8Array<ArrayBuffer>, message.mime);
   else if (message.type === 'failed') notice.show({ kind: 'failed', title: t('failed'), words: message.message });
@@ -206,4 +209,5 @@ document.addEventListener('visibilitychange', () => {
 
 dress();
 session.begin();
+if (import.meta.env.PROD && 'serviceWorker' in navigator) void navigator.serviceWorker.register(new URL('service_worker.js', document.baseURI)).catch(() => {});
 void document.fonts.ready.then(() => frame.request(true));

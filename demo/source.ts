@@ -1,37 +1,50 @@
-// Where the runs come from: the engine in a worker, or a recording where there is no WebGPU.
-import type { FromWorker, Source } from './protocol.ts';
-import { mockSource } from './mock_worker.ts';
+// Where the runs come from: the engine in a worker, or a recording where there is no WebGPU. The page need not wait for
+// the answer: what it says before is passed on when the source is known.
+import type { FromWorker, Source, ToWorker } from './protocol.ts';
 
-/** The source, and whether it is a recording. */
-export async function openSource(): Promise<{ source: Source; recorded: boolean }> {
-  const live = 'gpu' in navigator ? await openWorker() : null;
-  return live ? { source: live, recorded: false } : { source: mockSource(), recorded: true };
-}
-
-/** The worker, once it has a device; null where there is none. What it says meanwhile is kept for the first listener. */
-async function openWorker(): Promise<Source | null> {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+/** Opens the worker; where it finds no device, a recorded run plays and a `no_gpu` message says so. */
+export function openSource(): Source {
   const listeners: ((message: FromWorker) => void)[] = [];
-  const early: FromWorker[] = [];
-  const ready = await new Promise<boolean>((resolve) => {
+  /** What the page said before the source was known. */
+  const said: [ToWorker, Transferable[]][] = [];
+  let inner: Source | null = null;
+  const tell = (message: FromWorker): void => {
+    for (const listener of listeners) listener(message);
+  };
+  const settle = (source: Source): void => {
+    inner = source;
+    for (const [message, transfer] of said.splice(0)) source.post(message, transfer);
+  };
+  const record = async (): Promise<void> => {
+    const { recordedSource } = await import('./recorded.ts');
+    const source = recordedSource();
+    source.listen(tell);
+    tell({ type: 'no_gpu', message: '' });
+    settle(source);
+  };
+
+  if ('gpu' in navigator) {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+    const close = (): void => worker.terminate();
+    const fail = (): void => {
+      if (inner) return;
+      close();
+      void record();
+    };
+    worker.addEventListener('error', fail);
     worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
-      if (data.type === 'no_gpu') resolve(false);
-      else if (data.type === 'ready') resolve(true);
-      if (listeners.length) for (const listener of listeners) listener(data);
-      else early.push(data);
+      if (data.type === 'no_gpu') fail();
+      else tell(data);
+      if (data.type === 'ready') settle({ post: (message, transfer) => worker.postMessage(message, transfer ?? []), listen: (listener) => void listeners.push(listener), close });
     });
-    worker.addEventListener('error', () => resolve(false));
-  });
-  if (!ready) {
-    worker.terminate();
-    return null;
-  }
+  } else void Promise.resolve().then(record);
+
   return {
-    post: (message, transfer) => worker.postMessage(message, transfer ?? []),
-    listen(listener) {
-      listeners.push(listener);
-      for (const message of early.splice(0)) listener(message);
+    post(message, transfer = []) {
+      if (inner) inner.post(message, transfer);
+      else said.push([message, transfer]);
     },
-    close: () => worker.terminate(),
+    listen: (listener) => void listeners.push(listener),
+    close: () => inner?.close(),
   };
 }

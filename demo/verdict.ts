@@ -22,14 +22,19 @@ export interface Verdict {
 }
 
 /** Title of a finding in the page's language; the rule's own name where there are no words for it. */
-export function findingTitle(finding: FindingMessage, t: Translate): string {
-  const key = `rule_${ruleOf(finding)}`;
-  return hasWords(key) ? t(key) : finding.rule.replaceAll('_', ' ');
+export function findingTitle({ rule }: FindingMessage, t: Translate): string {
+  const key = `rule_${rule}`;
+  return hasWords(key) ? t(key) : rule.replaceAll('_', ' ');
 }
 
-/** The name under which the page knows a rule: update size has two sides. */
-export function ruleOf(finding: FindingMessage): string {
-  return finding.rule;
+/** The decisive figures of a finding on one line. */
+export function findingEvidence({ rule, evidence, severity }: FindingMessage, depth: number, t: Translate): string {
+  const key = `evidence_${rule}`;
+  const low = rule === 'vanishing_with_depth';
+  const limit = powerOfTen(severity === 'severe' ? (low ? SEVERE_LOW : SEVERE_HIGH) : low ? WARN_LOW : WARN_HIGH);
+  const values = Object.fromEntries(Object.entries(evidence).map(([name, value]) => [name, typeof value === 'string' ? value.replaceAll('_', ' ') : /Share$/.test(name) ? percent(value) : number(value)]));
+  if (hasWords(key)) return t(key, { ...values, depth, limit });
+  return Object.entries(values).slice(0, 3).map(([name, value]) => `${name} ${value}`).join(', ');
 }
 
 /** Name of a remedy in the page's language. */

@@ -1,10 +1,10 @@
 // What the diagnosis says: one row per finding, its evidence, its remedy, and after a remedy what came of it.
 import type { App } from '../app.ts';
 import { byId, h, icon, rich } from '../dom.ts';
-import { number } from '../format.ts';
+import { number, powerOfTen } from '../format.ts';
 import { FINDING_ICONS } from '../icons.ts';
 import type { FindingMessage } from '../protocol.ts';
-import { findingTitle, ruleOf } from '../verdict.ts';
+import { findingEvidence, findingTitle } from '../verdict.ts';
 
 /** The findings panel; returns its update. */
 export function findings(app: App): () => void {
@@ -15,7 +15,7 @@ export function findings(app: App): () => void {
 
   const row = (finding: FindingMessage, state: { mended: boolean; evidence: string; message: string }): HTMLLIElement => {
     const { t, session } = app;
-    const rule = ruleOf(finding);
+    const { rule } = finding;
     const title = h('button', { class: 'title', 'aria-expanded': String(opened.has(rule)) }, findingTitle(finding, t));
     const sign = h('span', { class: state.mended ? 'ok' : 'bad' }, icon(FINDING_ICONS[state.mended ? 'mended' : rule] ?? FINDING_ICONS.other!, 14));
     const item = h('li', { 'data-rule': rule, 'data-mended': String(state.mended) }, sign, h('div', { class: 'words' }, title, h('div', { class: 'evidence', title: state.evidence.replace(/<.*?>/g, '') }, ...rich(state.evidence))));
@@ -32,11 +32,13 @@ export function findings(app: App): () => void {
     return item;
   };
 
+  const line = (finding: FindingMessage): string => findingEvidence(finding, app.session.run?.depth ?? 0, app.t);
+
   function update(): void {
     const { session, t, store } = app;
     const now = session.run?.findings ?? [];
     const was = session.before?.findings ?? [];
-    const key = JSON.stringify([store.state.language, session.stale, was.map(evidence), now.map(evidence), [...opened], session.run ? Math.floor(Math.log2(session.run.step + 1)) : -1, now.length === 0 && session.run?.step]);
+    const key = JSON.stringify([store.state.language, session.stale, was.map(short), now.map(line), [...opened], session.run ? Math.floor(Math.log2(session.run.step + 1)) : -1, now.length === 0 && session.run?.step]);
     if (key === shown) return;
     shown = key;
     const focus = list.contains(document.activeElement) ? (document.activeElement?.closest('li')?.dataset.rule ?? null) : null;
@@ -46,7 +48,7 @@ export function findings(app: App): () => void {
       const text = still ? t('was_now', { a: short(finding), b: short(still) }) : t('was_gone', { a: short(finding) });
       rows.push(row(finding, { mended: !still, evidence: text, message: (still ?? finding).message }));
     }
-    for (const finding of now) if (!was.some((each) => each.rule === finding.rule)) rows.push(row(finding, { mended: false, evidence: evidence(finding), message: finding.message }));
+    for (const finding of now) if (!was.some((each) => each.rule === finding.rule)) rows.push(row(finding, { mended: false, evidence: line(finding), message: finding.message }));
     count.textContent = String(rows.length);
     if (rows.length === 0) rows.push(h('li', { class: 'nothing' }, session.run && session.run.step > 0 ? t('nothing', { n: session.run.step }) : t('summary_wait')));
     list.replaceChildren(...rows);
@@ -55,16 +57,9 @@ export function findings(app: App): () => void {
   return update;
 }
 
-/** The figures of a finding on one line. */
-function evidence(finding: FindingMessage): string {
-  return Object.entries(finding.evidence)
-    .slice(0, 3)
-    .map(([name, value]) => `${name} ${typeof value === 'number' ? number(value) : value}`)
-    .join(', ');
-}
-
-/** Its first figure. */
+/** Its one decisive figure. */
 function short(finding: FindingMessage): string {
-  const first = Object.values(finding.evidence)[0];
-  return typeof first === 'number' ? number(first) : String(first ?? '');
+  const { ratio, absMean, log10L2, loss, norm, ...others } = finding.evidence;
+  const figure = typeof log10L2 === 'number' ? powerOfTen(log10L2) : (ratio ?? absMean ?? loss ?? norm ?? Object.values(others)[0]);
+  return typeof figure === 'number' ? number(figure) : String(figure ?? '');
 }
