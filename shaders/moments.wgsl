@@ -1,6 +1,6 @@
 // Statistics of chunks of many segments of a buffer, one chunk per invocation; moments_combine puts them together. Two
 // passes: the first counts by bits and finds the largest |x|, the second sums about the first finite element, scaled by
-// that power of two, so that neither 1e-30 nor 1e30 is lost. Rows behind the true rows of the batch are not counted.
+// that power of two, so that neither 1e-40 nor 1e30 is lost. Rows behind the true rows of the batch are not counted.
 struct Params {
   chunks: u32,
 }
@@ -9,8 +9,8 @@ struct Partial {
   mean: f32,    // in units of scale
   m2: f32,      // sum of squares about the mean, in units of scale²
   scale: f32,
-  low: f32,
-  high: f32,
+  low: i32,     // in the order of lib/order
+  high: i32,
   magnitude: f32, // sum of |x|, in units of scale
   zeros: f32,
   nans: f32,
@@ -34,8 +34,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   var nans = 0.0;
   var infs = 0.0;
   var zeros = 0.0;
-  var low = 3.4028234e38;
-  var high = -3.4028234e38;
+  var low = 0x7f7fffff;
+  var high = -0x7f7fffff;
   var shift = 0.0;
   var count = 0.0;
   for (var j = 0u; j < used; j++) {
@@ -47,20 +47,20 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
       if (count == 0.0) { shift = v; }
       count += 1.0;
       if (bits == 0u) { zeros += 1.0; }
-      low = min(low, v);
-      high = max(high, v);
+      low = min(low, order_of(v));
+      high = max(high, order_of(v));
     }
   }
-  let scale = power_of_two(max(abs(low), abs(high)));
+  let scale = power_of_two(bitcast<f32>(max(abs(low), abs(high))));
   let inverse = reciprocal_of_power(scale);
-  let origin = shift * inverse;
+  let origin = times_power(shift, inverse);
   var sum = 0.0;
   var squares = 0.0;
   var magnitude = 0.0;
   for (var j = 0u; j < used; j++) {
     let v = x[chunk.x + j];
     if ((bitcast<u32>(v) & 0x7f800000u) != 0x7f800000u) {
-      let s = v * inverse;
+      let s = times_power(v, inverse);
       let d = s - origin;
       sum += d;
       squares += d * d;

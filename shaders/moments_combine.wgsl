@@ -12,8 +12,8 @@ struct Partial {
   mean: f32,
   m2: f32,
   scale: f32,
-  low: f32,
-  high: f32,
+  low: i32,
+  high: i32,
   magnitude: f32,
   zeros: f32,
   nans: f32,
@@ -23,12 +23,12 @@ struct Partial {
 }
 struct Moments {
   total: f32,
-  finite: f32,
+  scale: f32,     // mean, deviation, l2, abs_mean and rms are in its units: the reader multiplies in float64
   mean: f32,
   deviation: f32,
   l2: f32,
-  low: f32,
-  high: f32,
+  low: u32,       // bits of floats
+  high: u32,
   abs_mean: f32,
   zeros: f32,
   nans: f32,
@@ -53,8 +53,11 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
     if (p.count > 0.0) { scale = max(scale, p.scale); }
   }
   let inverse = reciprocal_of_power(scale);
-  var m = Moments(0.0, 0.0, 0.0, 0.0, 0.0, 3.4028234e38, -3.4028234e38, 0.0, 0.0, 0.0, 0.0, 0.0);
+  var m = Moments(0.0, scale, 0.0, 0.0, 0.0, 0u, 0u, 0.0, 0.0, 0.0, 0.0, 0.0);
   var m2 = 0.0;
+  var finite = 0.0;
+  var low = 0x7f7fffff;
+  var high = -0x7f7fffff;
   for (var i = 0u; i < segment.y; i++) {
     let p = partials[segment.x + i];
     m.total += p.total;
@@ -63,27 +66,24 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
     m.zeros += p.zeros;
     if (p.count > 0.0) {
       let factor = p.scale * inverse;
-      let n = m.finite + p.count;
+      let n = finite + p.count;
       let difference = p.mean * factor - m.mean;
-      m2 += p.m2 * factor * factor + difference * difference * m.finite * p.count / n;
+      m2 += p.m2 * factor * factor + difference * difference * finite * p.count / n;
       m.mean += difference * p.count / n;
-      m.finite = n;
+      finite = n;
       m.abs_mean += p.magnitude * factor;
-      m.low = min(m.low, p.low);
-      m.high = max(m.high, p.high);
+      low = min(low, p.low);
+      high = max(high, p.high);
     }
   }
-  if (m.finite > 0.0) {
-    let n = m.finite;
-    let square = m2 + n * m.mean * m.mean;
-    m.deviation = sqrt(m2 / n) * scale;
-    m.l2 = sqrt(square) * scale;
-    m.rms = sqrt(square / n) * scale;
-    m.mean *= scale;
-    m.abs_mean = m.abs_mean / n * scale;
-  } else {
-    m.low = 0.0;
-    m.high = 0.0;
+  if (finite > 0.0) {
+    let square = m2 + finite * m.mean * m.mean;
+    m.deviation = sqrt(m2 / finite);
+    m.l2 = sqrt(square);
+    m.rms = sqrt(square / finite);
+    m.abs_mean /= finite;
+    m.low = bits_at(low);
+    m.high = bits_at(high);
   }
   ring[((run.step / params.every) % params.rows) * params.stride + params.first + index] = m;
 }

@@ -4,10 +4,10 @@ import type { Graph, Value } from '../graph/graph.ts';
 import type { ResidentName } from '../graph/op.ts';
 import type { ProbePoint } from '../nn/layer.ts';
 import { activationOf } from '../ops/activations.ts';
+import { copyArenaOp, differenceOp } from '../ops/arena.ts';
 import { chunkSegments, deltaPartials, segmentNormOp, squaredNormOp } from '../ops/finish.ts';
 import { resident } from '../ops/kernels.ts';
 import { clearRowOp, histogramOp, MOMENT_WORDS, momentsOp, type RingAttrs, type Segment, unitActivityOp } from '../ops/statistics.ts';
-import { copyArenaOp, differenceOp } from '../ops/arena.ts';
 import { sizeOf } from '../shape.ts';
 import { type LayerRecord, NORM_KINDS, type NormKind, TENSOR_KINDS, type TensorKind, type TensorStats } from './history.ts';
 
@@ -69,13 +69,19 @@ const SOURCE: Readonly<Record<TensorKind, ResidentName>> = {
 };
 
 /** Plans the probes of a model. `gradientOf` gives the gradient of a value, where there is one. Throws UsageError for unknown names. */
-export function planProbes(points: readonly ProbePoint[], options: ProbeOptions, gradientOf: (value: Value) => Value | undefined, parameterWords: number): ProbePlan {
+export function planProbes(
+  points: readonly ProbePoint[],
+  options: ProbeOptions,
+  gradientOf: (value: Value) => Value | undefined,
+  parameterWords: number,
+): ProbePlan {
   const { every = 1, tensors = ['z', 'delta', 'weight_gradient'], histograms } = options;
   requireInteger('probes.every', every);
   if (histograms) requireInteger('probes.histograms.every', histograms.every);
   for (const kind of tensors) requireName('probes.tensors', kind, TENSOR_KINDS);
   for (const name of options.layers ?? [])
-    if (!points.some((point) => point.name === name)) throw new UsageError(`probes.layers: there is no layer ${name}; there are ${points.map((point) => point.name).join(', ')}`);
+    if (!points.some((point) => point.name === name))
+      throw new UsageError(`probes.layers: there is no layer ${name}; there are ${points.map((point) => point.name).join(', ')}`);
   const edges = histograms?.edges ?? DECADES;
   if (edges.length === 0 || edges.length > 63 || edges.some((edge, i) => !(edge > 0) || (i > 0 && edge <= edges[i - 1]!)))
     throw new UsageError('probes.histograms.edges: expected 1 to 63 positive numbers in ascending order');
@@ -85,7 +91,16 @@ export function planProbes(points: readonly ProbePoint[], options: ProbeOptions,
     if (options.layers && !options.layers.includes(point.name)) return;
     for (const kind of TENSOR_KINDS) {
       if (!tensors.includes(kind)) continue;
-      const value = kind === 'z' ? point.z : kind === 'h' ? point.h : kind === 'delta' ? gradientOf(point.z) : kind === 'weight_gradient' ? gradientOf(point.weight) : point.weight;
+      const value =
+        kind === 'z'
+          ? point.z
+          : kind === 'h'
+            ? point.h
+            : kind === 'delta'
+              ? gradientOf(point.z)
+              : kind === 'weight_gradient'
+                ? gradientOf(point.weight)
+                : point.weight;
       if (value) watched.push({ layer, kind, segment: { value, batched: SOURCE[kind] === 'activations' }, source: SOURCE[kind] });
     }
   });
@@ -106,12 +121,18 @@ export function planProbes(points: readonly ProbePoint[], options: ProbeOptions,
   watched.sort((a, b) => Object.values(SOURCE).indexOf(a.source) - Object.values(SOURCE).indexOf(b.source));
   const active = points.flatMap((point, layer) => {
     const entry = activationOf(point.activation);
-    const wanted = (options.activity ?? tensors.includes('h')) && (!options.layers || options.layers.includes(point.name)) && (entry.deadAtZero || entry.saturation);
+    const wanted =
+      (options.activity ?? tensors.includes('h')) && (!options.layers || options.layers.includes(point.name)) && (entry.deadAtZero || entry.saturation);
     return wanted ? [{ layer, h: point.h, low: entry.saturation?.low ?? -3.4028234e38, high: entry.saturation?.high ?? 3.4028234e38, entry }] : [];
   });
 
   const bins = edges.length + 1;
-  const rowBytes = { moments: watched.length * MOMENT_WORDS * 4, activity: active.length * 8, histograms: histograms ? watched.length * bins * 4 : 0, norms: normed.length * 4 };
+  const rowBytes = {
+    moments: watched.length * MOMENT_WORDS * 4,
+    activity: active.length * 8,
+    histograms: histograms ? watched.length * bins * 4 : 0,
+    norms: normed.length * 4,
+  };
   const wantsUpdate = tensors.includes('update');
   const ringAttrs = (source: ResidentName, step: number): RingAttrs => ({
     source: resident(source),
@@ -143,21 +164,47 @@ export function planProbes(points: readonly ProbePoint[], options: ProbeOptions,
       const ofGradients = normed.filter((n) => n.kind === 'weight_gradient').map((n) => n.value);
       const row = { stride, every: normEvery };
       if (ofGradients.length)
-        graph.apply(segmentNormOp, [gradients.partials], { ...row, first: stride - ofGradients.length, wanted: ofGradients, segments: chunkSegments(gradients.of, ofGradients) }, 'gradient_norms', NORM_GROUP);
+        graph.apply(
+          segmentNormOp,
+          [gradients.partials],
+          { ...row, first: stride - ofGradients.length, wanted: ofGradients, segments: chunkSegments(gradients.of, ofGradients) },
+          'gradient_norms',
+          NORM_GROUP,
+        );
       if (deltas.length) {
         const partials = graph.apply(squaredNormOp, deltas, { source: 'activations' }, 'delta_partials', NORM_GROUP)[0]!;
-        graph.apply(segmentNormOp, [partials], { ...row, first: 0, wanted: deltas, segments: chunkSegments(deltas, deltas), partials: deltaPartials(deltas) }, 'delta_norms', NORM_GROUP);
+        graph.apply(
+          segmentNormOp,
+          [partials],
+          { ...row, first: 0, wanted: deltas, segments: chunkSegments(deltas, deltas), partials: deltaPartials(deltas) },
+          'delta_norms',
+          NORM_GROUP,
+        );
       }
-      if (histograms && watched.length) graph.apply(clearRowOp, [], { ring: resident('ring/histograms'), stride: watched.length * bins, every: histograms.every }, 'clear_histograms', HISTOGRAM_GROUP);
+      if (histograms && watched.length)
+        graph.apply(
+          clearRowOp,
+          [],
+          { ring: resident('ring/histograms'), stride: watched.length * bins, every: histograms.every },
+          'clear_histograms',
+          HISTOGRAM_GROUP,
+        );
       append(graph, false);
       if (active.length) {
         graph.apply(clearRowOp, [], { ring: resident('ring/activity'), stride: active.length * 2, every }, 'clear_activity', MOMENTS_GROUP);
-        graph.apply(unitActivityOp, active.map((a) => a.h), { layers: active, every }, 'activity', MOMENTS_GROUP);
+        graph.apply(
+          unitActivityOp,
+          active.map((a) => a.h),
+          { layers: active, every },
+          'activity',
+          MOMENTS_GROUP,
+        );
       }
       if (wantsUpdate) graph.apply(copyArenaOp, [], { from: 'parameters', to: 'keep/previous', words: parameterWords }, 'previous', MOMENTS_GROUP);
     },
     appendAfter(graph) {
-      if (wantsUpdate) graph.apply(differenceOp, [], { a: 'parameters', b: 'keep/previous', to: 'keep/update', words: parameterWords }, 'update_of_step', MOMENTS_GROUP);
+      if (wantsUpdate)
+        graph.apply(differenceOp, [], { a: 'parameters', b: 'keep/previous', to: 'keep/update', words: parameterWords }, 'update_of_step', MOMENTS_GROUP);
       append(graph, true);
     },
     decode(rows, batchRows) {
@@ -187,8 +234,33 @@ export function planProbes(points: readonly ProbePoint[], options: ProbeOptions,
   };
 }
 
-/** The statistics at `at` of a row, in the order of `Moments` in shaders/moments_combine.wgsl. */
+/** The statistics at `at` of a row, in the order of `Moments` in shaders/moments_combine.wgsl: the scale is taken in here, in float64, where nothing overflows or underflows. */
 function decodeMoments(row: Float32Array, at: number): TensorStats {
-  const [count, , mean, std, l2, min, max, absMean, zeros, nanCount, infCount, rms] = Array.from(row.subarray(at, at + MOMENT_WORDS)) as [number, number, number, number, number, number, number, number, number, number, number, number];
-  return { count, l2, rms, mean, std, min, max, absMean, zeroShare: count > 0 ? zeros / count : 0, nanCount, infCount };
+  const [count, scale, mean, std, l2, min, max, absMean, zeros, nanCount, infCount, rms] = Array.from(row.subarray(at, at + MOMENT_WORDS)) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  return {
+    count,
+    l2: l2 * scale,
+    rms: rms * scale,
+    mean: mean * scale,
+    std: std * scale,
+    min,
+    max,
+    absMean: absMean * scale,
+    zeroShare: count > 0 ? zeros / count : 0,
+    nanCount,
+    infCount,
+  };
 }

@@ -2,6 +2,7 @@
 import finiteText from '../../shaders/lib/finite.wgsl';
 import gridText from '../../shaders/lib/grid.wgsl';
 import normText from '../../shaders/lib/norm.wgsl';
+import orderText from '../../shaders/lib/order.wgsl';
 import permuteText from '../../shaders/lib/permute.wgsl';
 import randomText from '../../shaders/lib/random.wgsl';
 import runStateText from '../../shaders/lib/run_state.wgsl';
@@ -17,6 +18,7 @@ export const GRID: Source = lib('grid', gridText);
 export const RUN_STATE: Source = lib('run_state', runStateText);
 export const FINITE: Source = lib('finite', finiteText);
 export const NORM: Source = lib('norm', normText);
+export const ORDER: Source = lib('order', orderText);
 export const RANDOM: Source = lib('random', randomText);
 export const PERMUTE: Source = lib('permute', permuteText);
 export const UPDATE: Source = lib('update', updateText);

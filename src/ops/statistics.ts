@@ -9,7 +9,7 @@ import type { Op, Resident, Table } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { sizeOf } from '../shape.ts';
 import { RING_ROWS } from './finish.ts';
-import { GRID, groupsFor, NORM, resident, RUN_STATE } from './kernels.ts';
+import { GRID, groupsFor, NORM, ORDER, resident, RUN_STATE } from './kernels.ts';
 
 /** Words of one tensor's statistics; the order is that of `Moments` in moments_combine.wgsl. */
 export const MOMENT_WORDS = 12;
@@ -96,7 +96,7 @@ export const momentsOp: Op<RingAttrs> = {
     const partials = resident('keep/partials', chunks * PARTIAL_WORDS * 4);
     emit.dispatch({
       kernel: momentsKernel,
-      link: [GRID, RUN_STATE, NORM],
+      link: [GRID, RUN_STATE, NORM, ORDER],
       params: { chunks },
       bindings: { x: attrs.source, chunks: chunkTable(`${node.name}/chunks`, attrs, chunks), run: resident('run'), partials },
       workgroups: groupsFor(chunks),
@@ -112,7 +112,7 @@ export const momentsOp: Op<RingAttrs> = {
     );
     emit.dispatch({
       kernel: momentsCombineKernel,
-      link: [GRID, RUN_STATE, NORM],
+      link: [GRID, RUN_STATE, NORM, ORDER],
       params: { segments: attrs.segments.length, first: attrs.first, stride: attrs.stride, every: attrs.every, rows: RING_ROWS },
       bindings: {
         partials,
@@ -136,6 +136,15 @@ export const clearRowOp: Op<{ ring: Resident; stride: number; every: number }> =
     emit.dispatch({ kernel: clearRowKernel, link: [GRID, RUN_STATE], params: { stride, every, rows: RING_ROWS }, bindings: { run: resident('run'), ring }, workgroups: groupsFor(stride) });
   },
 };
+
+/** Edges behind 256 words that say, for each exponent, how many of them lie at or below the smallest value with that exponent. */
+function edgeTable(edges: readonly number[]): Float32Array {
+  const table = new Float32Array(256 + edges.length);
+  const words = new Uint32Array(table.buffer);
+  table.set(edges, 256);
+  for (let exponent = 1; exponent < 256; exponent++) words[exponent] = edges.filter((_, i) => table[256 + i]! <= 2 ** (exponent - 127)).length;
+  return table;
+}
 
 /** Histograms of |x| of the segments into `ring/histograms`. At most 63 edges. */
 export const histogramOp: Op<RingAttrs & { edges: readonly number[] }> = {
@@ -161,7 +170,7 @@ export const histogramOp: Op<RingAttrs & { edges: readonly number[] }> = {
         x: attrs.source,
         chunks: chunkTable(`${node.name}/chunks`, attrs, chunks),
         owners,
-        edges: { kind: 'table', name: `${node.name}/edges`, words: attrs.edges.length, fill: () => Float32Array.from(attrs.edges) },
+        edges: { kind: 'table', name: `${node.name}/edges`, words: 256 + attrs.edges.length, fill: () => edgeTable(attrs.edges) },
         run: resident('run'),
         ring: resident('ring/histograms', attrs.stride * bins * 4 * RING_ROWS),
       },
