@@ -11,8 +11,11 @@ import type { Op, Table } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { BLOCK } from '../layout.ts';
 import { f32, roundUp, shapeText, sizeOf, type TensorType } from '../shape.ts';
-import { type ActivationAttrs, activationOverrides, activationSources } from './activations.ts';
+import { type ActivationAttrs, activationOp, activationOverrides, activationSources } from './activations.ts';
+import { columnSumOp } from './bias.ts';
+import { multiplyOp, scaleOp } from './elementwise.ts';
 import { GRID, groupsFor, resident, RUN_STATE } from './kernels.ts';
+import { reshape } from './reshape.ts';
 
 const KEEP: Readonly<Record<'none' | 'z', Source>> = {
   none: { file: 'batch_norm/keep_none', text: keepNoneText },
@@ -102,14 +105,28 @@ export const batchNormGradOp: Op<Record<never, never>> = {
   },
 };
 
-/** Inputs x, gamma, beta, running mean and variance. Inference is not differentiated. */
+/** Inputs x, gamma, beta, running mean and variance. The gradient, of a net whose batch norm is frozen, is made of the same operation. */
 export const batchNormInferOp: Op<{ epsilon: number }> = {
   name: 'batch_norm_infer',
   infer: ([x, ...rest], _attrs, where) => {
     checkColumns(where, x!, ...rest);
     return [x!];
   },
-  vjp: null,
+  vjp: (graph, node, [dy]) => {
+    const [x, gamma, , mean, variance] = node.inputs as [Value, Value, Value, Value, Value];
+    const times = (a: Value, b: Value): Value => graph.apply(multiplyOp, [a, b], {})[0]!;
+    const columnSum = (v: Value): Value => graph.apply(columnSumOp, [v], {})[0]!;
+    const zero = graph.apply(scaleOp, [variance], { factor: 0 })[0]!;
+    const one = graph.apply(activationOp, [zero], { name: 'exp', params: {} })[0]!;
+    const normal = (v: Value, scale: Value, centre: Value): Value => graph.apply(batchNormInferOp, [v, scale, zero, centre, variance], node.attrs)[0]!;
+    const dx = normal(dy!, gamma, zero);
+    const dgamma = columnSum(times(dy!, normal(x, one, mean)));
+    // d/dvariance of (x - mean) gamma / sqrt(variance + epsilon) has two more factors of the inverse deviation.
+    const row = reshape(graph, one, [1, variance.type.shape[0]!]);
+    const slope = reshape(graph, times(normal(row, gamma, zero), normal(row, one, zero)), variance.type.shape);
+    const scaled = (v: Value, factor: number): Value => graph.apply(scaleOp, [v], { factor })[0]!;
+    return [dx, dgamma, columnSum(dy!), scaled(columnSum(dx), -1), scaled(times(dgamma, slope), -0.5)];
+  },
   lower: (emit, node) => {
     const [x, gamma, beta, mean, variance] = node.inputs;
     const count = sizeOf(x!.type.shape);
