@@ -18,6 +18,6 @@ export type { EarlyStoppingOptions } from './train/early_stopping.ts';
 export type { Evaluation } from './train/evaluator.ts';
 export { adagrad, adam, adamw, type AdagradOptions, type AdamOptions, type Optimizer, rmsprop, type RmspropOptions, sgd, type SgdOptions } from './train/optimizers.ts';
 export type { HostTensor } from './train/parameters.ts';
-export { constant, cosine, exponential, multiStep, type Schedule, sequence, stepDecay, warmup } from './train/schedules.ts';
+export { constant, cosine, cosineRestarts, exponential, inverseSqrt, multiStep, polynomial, type Schedule, sequence, stepDecay, warmup } from './train/schedules.ts';
 export type { Clip } from './train/step_graph.ts';
 export { type FitOptions, Trainer, type TrainerOptions } from './train/trainer.ts';
