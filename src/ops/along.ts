@@ -30,7 +30,11 @@ export function concatAlong(graph: Graph, values: readonly Value[], axis: number
     const rows = sizeOf(shape.slice(0, at));
     const flat = (v: Value): Value => reshape(graph, v, [rows, sizeOf(v.type.shape) / rows]);
     const joined = graph.apply(concatOp, [flat(a), flat(b)], {})[0]!;
-    return reshape(graph, joined, shape.map((size, d) => (d === at ? size + b.type.shape[d]! : size)));
+    return reshape(
+      graph,
+      joined,
+      shape.map((size, d) => (d === at ? size + b.type.shape[d]! : size)),
+    );
   });
 }
 

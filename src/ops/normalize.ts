@@ -1,6 +1,7 @@
 // Layer, group, instance and RMS norm: all are a normalisation of rows, then a scale and a shift.
-import gradText from '../../shaders/normalize_rows_grad.wgsl';
+
 import text from '../../shaders/normalize_rows.wgsl';
+import gradText from '../../shaders/normalize_rows_grad.wgsl';
 import { ShapeError } from '../errors.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import type { Op } from '../graph/op.ts';
@@ -69,11 +70,18 @@ export const normalizeRowsGradOp: Op<{ centered: boolean }> = {
 };
 
 /** Per row of the dimensions before `from`: y = (x - mean) / deviation * gamma + beta (Ba 2016); also mean and 1 / deviation. `from` may be negative. */
-export function layerNorm(graph: Graph, x: Value, options: { from: number; epsilon: number; gamma?: Value; beta?: Value; centered?: boolean }): { y: Value; mean: Value; inverse: Value } {
+export function layerNorm(
+  graph: Graph,
+  x: Value,
+  options: { from: number; epsilon: number; gamma?: Value; beta?: Value; centered?: boolean },
+): { y: Value; mean: Value; inverse: Value } {
   const { shape } = x.type;
   const from = options.from < 0 ? options.from + shape.length : options.from;
   const rows = sizeOf(shape.slice(0, from));
-  const [normal, mean, inverse] = graph.apply(normalizeRowsOp, [reshape(graph, x, [rows, sizeOf(shape) / rows])], { epsilon: options.epsilon, centered: options.centered ?? true });
+  const [normal, mean, inverse] = graph.apply(normalizeRowsOp, [reshape(graph, x, [rows, sizeOf(shape) / rows])], {
+    epsilon: options.epsilon,
+    centered: options.centered ?? true,
+  });
   let y = reshape(graph, normal!, shape);
   if (options.gamma) y = applyBroadcast(graph, multiplyOp, y, options.gamma);
   if (options.beta) y = applyBroadcast(graph, addOp, y, options.beta);
@@ -85,7 +93,8 @@ export function layerNorm(graph: Graph, x: Value, options: { from: number; epsil
 export function groupNorm(graph: Graph, x: Value, gamma: Value, beta: Value, options: { groups: number; epsilon: number }): Value {
   const { shape } = x.type;
   const [batch, channels] = shape as [number, number];
-  if (channels % options.groups !== 0) throw new ShapeError(`group norm: ${options.groups} groups do not divide the ${channels} channels of ${shapeText(shape)}`);
+  if (channels % options.groups !== 0)
+    throw new ShapeError(`group norm: ${options.groups} groups do not divide the ${channels} channels of ${shapeText(shape)}`);
   const rows = batch * options.groups;
   const normal = graph.apply(normalizeRowsOp, [reshape(graph, x, [rows, sizeOf(shape) / rows])], { epsilon: options.epsilon, centered: true })[0]!;
   const perChannel = (value: Value): Value => reshape(graph, value, [channels, ...shape.slice(2).map(() => 1)]);

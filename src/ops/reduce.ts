@@ -1,12 +1,13 @@
 // Broadcasts and reductions: each is the other's gradient. Reductions are over the columns of rows; `reduceAlong` brings any
 // axes into that form.
+
+import text from '../../shaders/reduce_rows.wgsl';
 import l2Text from '../../shaders/reductions/l2.wgsl';
 import logSumExpText from '../../shaders/reductions/log_sum_exp.wgsl';
 import maxText from '../../shaders/reductions/max.wgsl';
 import minText from '../../shaders/reductions/min.wgsl';
 import productText from '../../shaders/reductions/product.wgsl';
 import sumText from '../../shaders/reductions/sum.wgsl';
-import text from '../../shaders/reduce_rows.wgsl';
 import { ShapeError, UsageError } from '../errors.ts';
 import type { Graph, Node, Value } from '../graph/graph.ts';
 import type { Op } from '../graph/op.ts';
@@ -21,7 +22,11 @@ import { emitStrided, stridesOf, transposeOp } from './strided.ts';
 
 type None = Record<never, never>;
 
-export const reduceRowsKernel = kernel('reduce_rows', text, { bindings: { x: 'read_write', y: 'read_write' }, params: { rows: 'u32', columns: 'u32' }, overrides: { WORKGROUP: 4 } });
+export const reduceRowsKernel = kernel('reduce_rows', text, {
+  bindings: { x: 'read_write', y: 'read_write' },
+  params: { rows: 'u32', columns: 'u32' },
+  overrides: { WORKGROUP: 4 },
+});
 
 const one = (graph: Graph, op: Op<None>, ...inputs: Value[]): Value => graph.apply(op, inputs, {})[0]!;
 const unary = (graph: Graph, name: string, x: Value): Value => graph.apply(activationOp, [x], activationAttrs(name))[0]!;
@@ -31,7 +36,8 @@ export const broadcastOp: Op<{ shape: readonly number[] }> = {
   name: 'broadcast',
   infer: ([x], { shape }, where) => {
     const lead = shape.length - x!.shape.length;
-    if (lead < 0 || x!.shape.some((size, d) => size !== 1 && size !== shape[lead + d])) throw new ShapeError(`broadcast at ${where}: ${shapeText(x!.shape)} does not fit ${shapeText(shape)}`);
+    if (lead < 0 || x!.shape.some((size, d) => size !== 1 && size !== shape[lead + d]))
+      throw new ShapeError(`broadcast at ${where}: ${shapeText(x!.shape)} does not fit ${shapeText(shape)}`);
     return [{ shape, dtype: x!.dtype }];
   },
   vjp: (graph, node, [dy]) => {
@@ -75,7 +81,12 @@ export function applyBroadcast(graph: Graph, op: Op<None>, a: Value, b: Value): 
   return one(graph, op, broadcast(graph, a, shape), broadcast(graph, b, shape));
 }
 
-function reduction(name: string, wgsl: string, link: readonly Source[], vjp: ((graph: Graph, x: Value, y: Value, spread: (v: Value) => Value, dy: Value) => Value) | null): Op<None> {
+function reduction(
+  name: string,
+  wgsl: string,
+  link: readonly Source[],
+  vjp: ((graph: Graph, x: Value, y: Value, spread: (v: Value) => Value, dy: Value) => Value) | null,
+): Op<None> {
   return {
     name: `reduce_${name}`,
     infer: ([x], _attrs, where) => {
@@ -117,7 +128,9 @@ export const reduceMinOp: Op<None> = reduction('min', minText, [FINITE], extreme
 /** Not differentiated: y / x has no value where an element is 0. */
 export const reduceProductOp: Op<None> = reduction('product', productText, [], null);
 /** The gradient of a norm of zero is zero. */
-export const reduceL2Op: Op<None> = reduction('l2', l2Text, [NORM], (graph, x, y, spread, dy) => one(graph, multiplyOp, spread(one(graph, divideOrZeroOp, dy, y)), x));
+export const reduceL2Op: Op<None> = reduction('l2', l2Text, [NORM], (graph, x, y, spread, dy) =>
+  one(graph, multiplyOp, spread(one(graph, divideOrZeroOp, dy, y)), x),
+);
 export const reduceLogSumExpOp: Op<None> = reduction('log_sum_exp', logSumExpText, [FINITE], (graph, x, y, spread, dy) =>
   one(graph, multiplyOp, spread(dy), unary(graph, 'exp', one(graph, subtractOp, x, spread(y)))),
 );
@@ -137,7 +150,8 @@ export function reduceAlong(graph: Graph, kind: Reduction, x: Value, axes: reado
   if (kind === 'l1') return reduceAlong(graph, 'sum', unary(graph, 'abs', x), axes, keep);
   if (kind === 'sum_of_squares') return reduceAlong(graph, 'sum', unary(graph, 'square', x), axes, keep);
   if (kind === 'log_sum') return unary(graph, 'log', reduceAlong(graph, 'sum', x, axes, keep));
-  if (kind === 'variance') return reduceAlong(graph, 'mean', unary(graph, 'square', applyBroadcast(graph, subtractOp, x, reduceAlong(graph, 'mean', x, axes, true))), axes, keep);
+  if (kind === 'variance')
+    return reduceAlong(graph, 'mean', unary(graph, 'square', applyBroadcast(graph, subtractOp, x, reduceAlong(graph, 'mean', x, axes, true))), axes, keep);
   const kept = shape.flatMap((_, d) => (reduced.includes(d) ? [] : [d]));
   const result = keep ? shape.map((size, d) => (reduced.includes(d) ? 1 : size)) : kept.map((d) => shape[d]!);
   const order = [...kept, ...[...reduced].sort((a, b) => a - b)];

@@ -8,7 +8,8 @@ import { copyRequest } from './copy.ts';
 export const reshapeOp: Op<{ shape: readonly number[] }> = {
   name: 'reshape',
   infer: ([x], { shape }, where) => {
-    if (sizeOf(x!.shape) !== sizeOf(shape)) throw new ShapeError(`reshape at ${where}: ${shapeText(x!.shape)} has ${sizeOf(x!.shape)} elements, ${shapeText(shape)} needs ${sizeOf(shape)}`);
+    if (sizeOf(x!.shape) !== sizeOf(shape))
+      throw new ShapeError(`reshape at ${where}: ${shapeText(x!.shape)} has ${sizeOf(x!.shape)} elements, ${shapeText(shape)} needs ${sizeOf(shape)}`);
     return [{ shape, dtype: x!.dtype }];
   },
   vjp: (graph, node, [dy]) => [reshape(graph, dy!, node.inputs[0]!.type.shape)],

@@ -26,3 +26,12 @@ export function isFunction(name: string): boolean {
 export function applyFunction(graph: Graph, name: string, x: Value, params: Readonly<Record<string, unknown>> = {}): Value {
   return graph.apply(activationOp, [x], functionAttrs(name, params))[0]!;
 }
+
+/** Class indices as rows of shares; an ignored class is a row of zeros. */
+export function oneHot(labels: ArrayLike<number>, classes: number, ignored?: number): Float32Array<ArrayBuffer> {
+  const shares = new Float32Array(labels.length * classes);
+  Array.from(labels).forEach((label, row) => {
+    if (label !== ignored) shares[row * classes + label] = 1;
+  });
+  return shares;
+}

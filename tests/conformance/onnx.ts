@@ -16,7 +16,7 @@ import { reshape } from '../../src/ops/reshape.ts';
 import { padOp, stridedSliceOp, transposeOp } from '../../src/ops/strided.ts';
 import { sizeOf } from '../../src/shape.ts';
 import { type Case, compare, FINE, Skip, type TensorRef, type Tensors, type Verdict, worse } from './format.ts';
-import { applyFunction } from './functions.ts';
+import { applyFunction, oneHot } from './functions.ts';
 import type { Stage } from './stage.ts';
 
 type None = Record<never, never>;
@@ -104,7 +104,11 @@ function matmul({ graph, value }: Call): Value[] {
 }
 
 function gemm({ graph, value, attrs, has }: Call): Value[] {
-  const product = scaled(graph, graph.apply(matmulOp, [value(0), value(1)], { transposeA: Boolean(attrs.transA), transposeB: Boolean(attrs.transB) })[0]!, attrs.alpha ?? 1);
+  const product = scaled(
+    graph,
+    graph.apply(matmulOp, [value(0), value(1)], { transposeA: Boolean(attrs.transA), transposeB: Boolean(attrs.transB) })[0]!,
+    attrs.alpha ?? 1,
+  );
   return [has(2) ? applyBroadcast(graph, addOp, product, scaled(graph, value(2), attrs.beta ?? 1)) : product];
 }
 
@@ -128,19 +132,49 @@ function dropout({ graph, value, attrs, has, numbers, outputs }: Call): Value[] 
   return [one(graph, copyOp, value(0))];
 }
 
-function crossEntropy({ graph, value, attrs, has, numbers, feed, outputs }: Call): Value[] {
-  if (has(2)) throw new Skip('SoftmaxCrossEntropyLoss with class weights');
-  if (attrs.ignore_index !== undefined) throw new Skip('SoftmaxCrossEntropyLoss with an ignored index');
-  const x = value(0);
+/** [batch, classes, ...] as [rows, classes]. */
+function byClass(graph: Graph, x: Value): Value {
   const { shape } = x.type;
   const perm = [0, ...shape.keys()].filter((d, i) => i === 0 || d > 1).concat(1);
-  const classes = shape[1]!;
-  const rows = sizeOf(shape) / classes;
-  const logits = reshape(graph, shape.length === 2 ? x : graph.apply(transposeOp, [x], { perm })[0]!, [rows, classes]);
-  const losses = graph.apply(crossEntropyOp, [logits, feed([rows, 1], Float32Array.from(numbers(1)))], { targets: 'index', smoothing: 0 })[0]!;
+  return reshape(graph, shape.length === 2 ? x : graph.apply(transposeOp, [x], { perm })[0]!, [sizeOf(shape) / shape[1]!, shape[1]!]);
+}
+
+/** Losses of class indices: the targets as shares, weighted by class where there are weights, zero in ignored rows; a mean is over the shares. */
+function classLoss(call: Call, lossesOf: (rows: Value, shares: Value) => Value): Value {
+  const { graph, value, attrs, has, numbers, feed } = call;
+  const { shape } = value(0).type;
+  const rows = byClass(graph, value(0));
+  const oneHots = feed(rows.type.shape, oneHot(numbers(1), shape[1]!, attrs.ignore_index));
+  const shares = has(2) ? applyBroadcast(graph, multiplyOp, oneHots, value(2)) : oneHots;
+  const losses = lossesOf(rows, shares);
   const { reduction = 'mean' } = attrs;
-  const loss = reduction === 'none' ? reshape(graph, losses, [shape[0]!, ...shape.slice(2)]) : reduceAlong(graph, reduction, losses, [0], false);
-  return outputs > 1 ? [loss, softmaxAlong(graph, x, 1, true)] : [loss];
+  if (reduction === 'none') return reshape(graph, losses, [shape[0]!, ...shape.slice(2)]);
+  const sum = reduceAlong(graph, 'sum', losses, [0], false);
+  return reduction === 'sum' ? sum : one(graph, divideOp, sum, reduceAlong(graph, 'sum', shares, [0, 1], false));
+}
+
+function crossEntropy(call: Call): Value[] {
+  const { graph, value, attrs, has, numbers, feed, outputs } = call;
+  const plain = !has(2) && attrs.ignore_index === undefined && (attrs.reduction ?? 'mean') === 'mean';
+  const loss = plain
+    ? reduceAlong(
+        graph,
+        'mean',
+        graph.apply(crossEntropyOp, [byClass(graph, value(0)), feed([numbers(1).length, 1], Float32Array.from(numbers(1)))], {
+          targets: 'index',
+          smoothing: 0,
+        })[0]!,
+        [0],
+        false,
+      )
+    : classLoss(call, (rows, shares) => graph.apply(crossEntropyOp, [rows, shares], { targets: 'probability', smoothing: 0 })[0]!);
+  return outputs > 1 ? [loss, softmaxAlong(graph, value(0), 1, true)] : [loss];
+}
+
+/** Of logarithms of probabilities: -sum of shares times logarithm. */
+function negativeLogLikelihood(call: Call): Value[] {
+  const { graph } = call;
+  return [classLoss(call, (rows, shares) => scaled(graph, reduceAlong(graph, 'sum', one(graph, multiplyOp, rows, shares), [1], false), -1))];
 }
 
 /** The shape that a Reshape asks for: 0 keeps a dimension, -1 takes what is left. */
@@ -281,13 +315,23 @@ const NODES: Readonly<Record<string, (call: Call) => Value[]>> = {
   Softmax: softmax(false),
   LogSoftmax: softmax(true),
   SoftmaxCrossEntropyLoss: crossEntropy,
+  NegativeLogLikelihoodLoss: negativeLogLikelihood,
   BatchNormalization: batchNorm,
   LayerNormalization: ({ graph, value, attrs, has }) => {
-    const { y, mean, inverse } = layerNorm(graph, value(0), { from: attrs.axis ?? -1, epsilon: attrs.epsilon ?? 1e-5, gamma: value(1), ...(has(2) ? { beta: value(2) } : {}) });
+    const { y, mean, inverse } = layerNorm(graph, value(0), {
+      from: attrs.axis ?? -1,
+      epsilon: attrs.epsilon ?? 1e-5,
+      gamma: value(1),
+      ...(has(2) ? { beta: value(2) } : {}),
+    });
     return [y, mean, inverse];
   },
-  RMSNormalization: ({ graph, value, attrs }) => [layerNorm(graph, value(0), { from: attrs.axis ?? -1, epsilon: attrs.epsilon ?? 1e-5, gamma: value(1), centered: false }).y],
-  InstanceNormalization: ({ graph, value, attrs }) => [groupNorm(graph, value(0), value(1), value(2), { groups: value(0).type.shape[1]!, epsilon: attrs.epsilon ?? 1e-5 })],
+  RMSNormalization: ({ graph, value, attrs }) => [
+    layerNorm(graph, value(0), { from: attrs.axis ?? -1, epsilon: attrs.epsilon ?? 1e-5, gamma: value(1), centered: false }).y,
+  ],
+  InstanceNormalization: ({ graph, value, attrs }) => [
+    groupNorm(graph, value(0), value(1), value(2), { groups: value(0).type.shape[1]!, epsilon: attrs.epsilon ?? 1e-5 }),
+  ],
   GroupNormalization: ({ graph, value, attrs }) => {
     if (value(1).type.shape[0] !== value(0).type.shape[1]) throw new Skip('GroupNormalization with a scale per group');
     return [groupNorm(graph, value(0), value(1), value(2), { groups: attrs.num_groups, epsilon: attrs.epsilon ?? 1e-5 })];
@@ -306,7 +350,9 @@ const NODES: Readonly<Record<string, (call: Call) => Value[]>> = {
   },
   Dropout: dropout,
   Identity: ({ graph, value }) => [one(graph, copyOp, value(0))],
-  Reshape: ({ graph, value, attrs, has, numbers }) => [reshape(graph, value(0), wantedShape(value(0).type.shape, has(1) ? numbers(1) : attrs.shape, attrs.allowzero === 1))],
+  Reshape: ({ graph, value, attrs, has, numbers }) => [
+    reshape(graph, value(0), wantedShape(value(0).type.shape, has(1) ? numbers(1) : attrs.shape, attrs.allowzero === 1)),
+  ],
   Flatten: ({ graph, value, attrs }) => {
     const { shape } = value(0).type;
     const axis = fromStart(attrs.axis ?? 1, shape.length);
@@ -315,7 +361,13 @@ const NODES: Readonly<Record<string, (call: Call) => Value[]>> = {
   Squeeze: (call) => {
     const { shape } = call.value(0).type;
     const axes = (axesOf(call) ?? shape.flatMap((size, d) => (size === 1 ? [d] : []))).map((axis) => fromStart(axis, shape.length));
-    return [reshape(call.graph, call.value(0), shape.filter((_, d) => !axes.includes(d)))];
+    return [
+      reshape(
+        call.graph,
+        call.value(0),
+        shape.filter((_, d) => !axes.includes(d)),
+      ),
+    ];
   },
   Unsqueeze: (call) => {
     const { shape } = call.value(0).type;
@@ -323,10 +375,22 @@ const NODES: Readonly<Record<string, (call: Call) => Value[]>> = {
     const rank = shape.length + given.length;
     const axes = given.map((axis) => fromStart(axis, rank));
     let at = 0;
-    return [reshape(call.graph, call.value(0), Array.from({ length: rank }, (_, d) => (axes.includes(d) ? 1 : shape[at++]!)))];
+    return [
+      reshape(
+        call.graph,
+        call.value(0),
+        Array.from({ length: rank }, (_, d) => (axes.includes(d) ? 1 : shape[at++]!)),
+      ),
+    ];
   },
   Transpose: ({ graph, value, attrs }) => graph.apply(transposeOp, [value(0)], { perm: attrs.perm ?? [...value(0).type.shape.keys()].reverse() }),
-  Concat: ({ graph, value, attrs, count }) => [concatAlong(graph, Array.from({ length: count() }, (_, i) => value(i)), attrs.axis ?? 1)],
+  Concat: ({ graph, value, attrs, count }) => [
+    concatAlong(
+      graph,
+      Array.from({ length: count() }, (_, i) => value(i)),
+      attrs.axis ?? 1,
+    ),
+  ],
   Split: split,
   Slice: slice,
   Pad: pad,
@@ -334,8 +398,22 @@ const NODES: Readonly<Record<string, (call: Call) => Value[]>> = {
   Tile: ({ graph, value, numbers }) => {
     const { shape } = value(0).type;
     const times = numbers(1);
-    const spread = broadcast(graph, reshape(graph, value(0), shape.flatMap((size) => [1, size])), shape.flatMap((size, d) => [times[d]!, size]));
-    return [reshape(graph, spread, shape.map((size, d) => size * times[d]!))];
+    const spread = broadcast(
+      graph,
+      reshape(
+        graph,
+        value(0),
+        shape.flatMap((size) => [1, size]),
+      ),
+      shape.flatMap((size, d) => [times[d]!, size]),
+    );
+    return [
+      reshape(
+        graph,
+        spread,
+        shape.map((size, d) => size * times[d]!),
+      ),
+    ];
   },
   DepthToSpace: (call) => blocks(call, false),
   SpaceToDepth: (call) => blocks(call, true),
@@ -420,7 +498,8 @@ export async function runOnnx(stage: Stage, c: Case, tensors: Tensors): Promise<
     for (const [i, ref] of (c.outputs as TensorRef[]).entries()) {
       const got = await session.read(outputs[i]!);
       const expected = tensors.numbers(ref);
-      if (outputs[i]!.type.shape.join() !== ref.shape.join()) worst = { margin: Number.MAX_VALUE, where: `${ref.name}: got shape [${outputs[i]!.type.shape}], expected [${ref.shape}]` };
+      if (outputs[i]!.type.shape.join() !== ref.shape.join())
+        worst = { margin: Number.MAX_VALUE, where: `${ref.name}: got shape [${outputs[i]!.type.shape}], expected [${ref.shape}]` };
       worst = worse(worst, compare(ref.name, got, expected, ref.tol ?? {}));
       strict = worse(strict, compare(ref.name, got, expected, ref.tolStrict ?? ref.tol ?? {}));
     }

@@ -28,7 +28,8 @@ export function report(outcomes: readonly Outcome[], verbose: boolean): string {
   const named = new Map<string, string[]>();
   for (const { status, detail, id } of outcomes) if (status === 'skipped') named.set(detail, [...(named.get(detail) ?? []), id]);
   if (named.size > 0) lines.push('', 'skipped, by name');
-  for (const [name, ids] of [...named].sort((a, b) => b[1].length - a[1].length)) lines.push(`${String(ids.length).padStart(5)}  ${name}`, ...(verbose ? ids.map((id) => `         ${id}`) : []));
+  for (const [name, ids] of [...named].sort((a, b) => b[1].length - a[1].length))
+    lines.push(`${String(ids.length).padStart(5)}  ${name}`, ...(verbose ? ids.map((id) => `         ${id}`) : []));
   const failures = outcomes.filter((o) => o.status === 'failed');
   if (failures.length > 0) lines.push('', 'failed');
   for (const { id, margin, detail } of failures) lines.push(`  ${id}: ${shown(margin)} times what is allowed`, `      ${detail}`);

@@ -12,7 +12,10 @@ const USAGE = 'npm run conformance -- <manifest or folder>... [--only op] [--ver
 const CASES = 16;
 const PIECE = 3 << 20;
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { only: { type: 'string', multiple: true }, verbose: { type: 'boolean' }, help: { type: 'boolean' } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { only: { type: 'string', multiple: true }, verbose: { type: 'boolean' }, help: { type: 'boolean' } },
+});
 
 /** Manifests in a folder and below it: JSON files that say so. */
 function manifestsIn(path: string): string[] {

@@ -85,6 +85,10 @@ export class Stage {
     return this.device.adapter.description;
   }
 
+  destroy(): void {
+    this.device.destroy();
+  }
+
   /** Schedules a graph and makes its buffers; the run state stands before the first step. */
   async session(graph: Graph, options: SessionOptions = {}): Promise<Session> {
     const plan = schedule(graph, { capabilities: this.device.capabilities, keep: options.keep ?? [], pins: options.pins ?? new Map() });

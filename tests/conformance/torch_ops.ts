@@ -17,7 +17,7 @@ import { reshape } from '../../src/ops/reshape.ts';
 import { padOp, stridedSliceOp, transposeOp } from '../../src/ops/strided.ts';
 import { roundUp, sizeOf } from '../../src/shape.ts';
 import { type Case, compare, FINE, Skip, type TensorRef, type Tensors, type Verdict, worse } from './format.ts';
-import { applyFunction, isFunction } from './functions.ts';
+import { applyFunction, isFunction, oneHot } from './functions.ts';
 import type { Stage } from './stage.ts';
 
 type None = Record<never, never>;
@@ -77,19 +77,32 @@ const loss =
   (call: Call): Built => {
     const y = matrix(call.graph, call.input('x'));
     const targets = matrix(call.graph, call.input('t'));
-    const losses = call.graph.apply(elementwiseLossOp, [y, targets], { loss: name, params: Object.fromEntries(params.map((key) => [key, call.attrs[key]])) })[0]!;
+    const losses = call.graph.apply(elementwiseLossOp, [y, targets], {
+      loss: name,
+      params: Object.fromEntries(params.map((key) => [key, call.attrs[key]])),
+    })[0]!;
     return lossOf(call, losses, y.type.shape[1]!);
   };
 
 function crossEntropy(call: Call): Built {
   const { graph, attrs } = call;
-  if (attrs.ignoreIndex !== undefined && attrs.ignoreIndex !== null) throw new Skip('cross entropy with an ignored index');
-  if (attrs.weight || call.has('weight')) throw new Skip('cross entropy with class weights');
   const x = call.input('x');
+  if (attrs.weight || call.has('weight')) throw new Skip('cross entropy with class weights');
   if (x.type.shape.length !== 2) throw new Skip(`cross entropy of rank ${x.type.shape.length}`);
   const smoothing = attrs.labelSmoothing ?? 0;
   const soft = ['t', 'q', 'target'].find((name) => call.has(name));
-  const [rows] = x.type.shape as [number, number];
+  const [rows, classes] = x.type.shape as [number, number];
+  const ignored: number | undefined = attrs.ignoreIndex ?? undefined;
+  if (ignored !== undefined && !soft && call.ints('target').includes(ignored)) {
+    if (smoothing !== 0) throw new Skip('cross entropy with an ignored index and label smoothing');
+    // An ignored row has a target of zeros: it costs nothing, and the mean is over the others.
+    const shares = call.feed('shares', [rows, classes], oneHot(call.ints('target'), classes, ignored));
+    const losses = graph.apply(crossEntropyOp, [x, shares], { targets: 'probability', smoothing: 0 })[0]!;
+    call.rows = rows;
+    if (attrs.reduction === 'none') return [losses];
+    const sum = reduceAlong(graph, 'sum', losses, [0], false);
+    return [attrs.reduction === 'sum' ? sum : one(graph, divideOp, sum, reduceAlong(graph, 'sum', shares, [0, 1], false))];
+  }
   const labels = soft ? call.input(soft) : call.feed('labels', [rows, 1], Float32Array.from(call.ints('target')));
   return lossOf(call, graph.apply(crossEntropyOp, [x, labels], { targets: soft ? 'probability' : 'index', smoothing })[0]!, 1);
 }
@@ -123,7 +136,6 @@ function batchNorm(call: Call): Built {
   const variance = call.running('running_var');
   const { rows, back } = channelsLast(call, input('x'));
   if (!attrs.training) {
-    if (!batchNormInferOp.vjp) throw new Skip('gradient of batch norm in inference mode');
     return [back(graph.apply(batchNormInferOp, [rows, input('gamma'), input('beta'), mean, variance], { epsilon: attrs.eps })[0]!), mean, variance];
   }
   const [y, batch] = graph.apply(batchNormOp, [rows, input('gamma'), input('beta')], { epsilon: attrs.eps });
@@ -171,8 +183,12 @@ const OPS: Readonly<Record<string, (call: Call) => Built>> = {
     return lossOf(call, call.graph.apply(elementwiseLossOp, [y, call.input('q')], { loss: 'kl_div', params: {} })[0]!, 1);
   },
   batchnorm: batchNorm,
-  layernorm: ({ graph, attrs, input }) => [layerNorm(graph, input('x'), { from: attrs.axis, epsilon: attrs.eps, gamma: input('gamma'), beta: input('beta') }).y],
-  rmsnorm: ({ graph, attrs, input }) => [layerNorm(graph, input('x'), { from: attrs.axis ?? -1, epsilon: attrs.eps, gamma: input('gamma'), centered: false }).y],
+  layernorm: ({ graph, attrs, input }) => [
+    layerNorm(graph, input('x'), { from: attrs.axis, epsilon: attrs.eps, gamma: input('gamma'), beta: input('beta') }).y,
+  ],
+  rmsnorm: ({ graph, attrs, input }) => [
+    layerNorm(graph, input('x'), { from: attrs.axis ?? -1, epsilon: attrs.eps, gamma: input('gamma'), centered: false }).y,
+  ],
   groupnorm: ({ graph, attrs, input }) => [groupNorm(graph, input('x'), input('gamma'), input('beta'), { groups: attrs.groups, epsilon: attrs.eps })],
   instancenorm: ({ graph, attrs, input }) => {
     const x = input('x');

@@ -40,16 +40,28 @@ export function optimizerOf(name: string, args: Readonly<Record<string, unknown>
 }
 
 /** A step without a model: gradients come from outside, then norm, clipping and update as in training. */
-async function updateSession(stage: Stage, tensors: readonly TensorRef[], optimizer: Optimizer, clip?: Clip): Promise<{ session: Session; parameters: Value[]; gradients: Value[] }> {
+async function updateSession(
+  stage: Stage,
+  tensors: readonly TensorRef[],
+  optimizer: Optimizer,
+  clip?: Clip,
+): Promise<{ session: Session; parameters: Value[]; gradients: Value[] }> {
   const graph = new Graph();
   graph.apply(beginStepOp, [], {});
   const parameters = tensors.map(({ name, shape }) => graph.parameter(name, shape));
   const gradients = tensors.map(({ name, shape }) => graph.input(`gradient of ${name}`, shape));
   const partials = graph.apply(squaredNormOp, gradients, { source: 'gradients' })[0]!;
-  graph.apply(finishStepOp, [graph.input('losses', [1]), partials], { maxNorm: clip && 'norm' in clip ? clip.norm : 0, beta1: optimizer.betas[0], beta2: optimizer.betas[1] });
+  graph.apply(finishStepOp, [graph.input('losses', [1]), partials], {
+    maxNorm: clip && 'norm' in clip ? clip.norm : 0,
+    beta1: optimizer.betas[0],
+    beta2: optimizer.betas[1],
+  });
   graph.apply(updateOp, gradients, { update: optimizer.update, params: { ...optimizer.params, clip_value: clip && 'value' in clip ? clip.value : 0 } });
   const session = await stage.session(graph, { keep: gradients, pins: new Map(gradients.map((value, i) => [value, tensors[i]!.name])) });
-  session.writeBuffer('rates', Float32Array.from({ length: RATE_ROWS }, (_, step) => optimizer.schedule.at(step)));
+  session.writeBuffer(
+    'rates',
+    Float32Array.from({ length: RATE_ROWS }, (_, step) => optimizer.schedule.at(step)),
+  );
   return { session, parameters, gradients };
 }
 

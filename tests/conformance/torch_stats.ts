@@ -13,7 +13,19 @@ import type { Stage } from './stage.ts';
 /** A layer of which only the weight is looked at. */
 function pointOf(weight: Value): ProbePoint {
   const width = weight.type.shape[0]!;
-  return { name: weight.name, role: 'hidden', activation: 'linear', activationParams: {}, fanIn: 1, width, batchNorm: false, residual: false, weight, z: weight, h: weight };
+  return {
+    name: weight.name,
+    role: 'hidden',
+    activation: 'linear',
+    activationParams: {},
+    fanIn: 1,
+    width,
+    batchNorm: false,
+    residual: false,
+    weight,
+    z: weight,
+    h: weight,
+  };
 }
 
 export async function runStatistics(stage: Stage, c: Case, tensors: Tensors): Promise<Verdict> {
