@@ -14,7 +14,7 @@ override WORKGROUP: u32 = 4;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> chunks: array<vec4u>; // first word, first element in its segment, elements, elements per row
 @group(0) @binding(3) var<storage, read> owners: array<u32>;   // segment of each chunk
-@group(0) @binding(4) var<storage, read> edges: array<f32>;
+@group(0) @binding(4) var<storage, read> edges: array<f32>;    // 256 words first: for each exponent, how many edges lie at or below its smallest value
 @group(0) @binding(5) var<storage, read> run: RunState;
 @group(0) @binding(6) var<storage, read_write> ring: array<atomic<u32>>;
 
@@ -30,14 +30,10 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
     let v = abs(x[chunk.x + j]);
     let bits = bitcast<u32>(v);
     if (bits == 0u || bits >= 0x7f800000u) { continue; }
-    // The number of edges at or below v, by halving.
-    var low = 0u;
-    var high = params.edges;
-    while (low < high) {
-      let middle = (low + high) / 2u;
-      if (v >= edges[middle]) { low = middle + 1u; } else { high = middle; }
-    }
-    bins[low] += 1u;
+    // The number of edges at or below v: from its exponent, then past the edges inside its binade.
+    var bin = bitcast<u32>(edges[bits >> 23u]);
+    while (bin < params.edges && v >= edges[256u + bin]) { bin++; }
+    bins[bin] += 1u;
   }
   let at = ((run.step / params.every) % params.rows) * params.stride + params.first + owners[i] * (params.edges + 1u);
   for (var bin = 0u; bin <= params.edges; bin++) {
