@@ -106,6 +106,9 @@ export interface History {
   nonFinite?: NonFinite;
   /** Edges of the histograms, where there are any. */
   histogramEdges?: number[];
-  /** 'classification' or 'regression' and, for the first, the number of classes: the floor of the loss depends on it. */
-  task?: { kind: 'classification' | 'regression'; classes?: number };
+  /**
+   * What the loss is about; the rules measure it against the loss of knowing nothing. `chance` is that loss, the best of a constant answer (the targets'
+   * variance for MSE); without it ln(classes) is taken for a classification, else what the run began with.
+   */
+  task?: { kind: 'classification' | 'regression'; classes?: number; chance?: number };
 }
