@@ -1,0 +1,47 @@
+import type { History, LayerRecord } from '../history.ts';
+import { cleanStats, hasLearned, hiddenLayers, latest, lossShare, offer, percent, series } from './read.ts';
+import type { Rule } from './rule.ts';
+
+/**
+ * More than half of a layer's units active in less than 1 % of the samples: warn (DeadRelu of SageMaker Debugger); severe where in such a layer
+ * 70 % of the weight gradient is exactly 0 as well (AUTOTRAINER's gamma for dying ReLU), or 99 % of the units are dead. Gradient zeros alone say little: a
+ * dark pixel makes them too. A batch below `minRows` is too small to call a unit dead. Quiet once the loss is at a tenth of its start.
+ */
+export const deadUnits: Rule<'warn' | 'gradientZeros' | 'all' | 'minRows'> = {
+  id: 'dead_units',
+  needs: ['h', 'weight_gradient'],
+  levels: { warn: 0.5, gradientZeros: 0.7, all: 0.99, minRows: 16 },
+  check(history, levels) {
+    if (hasLearned(lossShare(history))) return [];
+    const dead = hiddenLayers(history).flatMap((index) => {
+      const share = latest(series(history, index, (record) => deadShare(history, index, record, levels.minRows)));
+      if (!share || !(share.value > levels.warn)) return [];
+      const zeros = latest(series(history, index, (record) => cleanStats(record, 'weight_gradient')?.zeroShare))?.value;
+      return [{ name: history.layers[index]!.name, ...share, zeros }];
+    });
+    if (dead.length === 0) return [];
+    const worst = dead.reduce((a, b) => (b.value > a.value ? b : a));
+    const severe = dead.find(({ value, zeros }) => value >= levels.all || (zeros ?? 0) >= levels.gradientZeros);
+    const named = severe ?? worst;
+    return [
+      {
+        rule: 'dead_units',
+        severity: severe ? 'severe' : 'warn',
+        layer: named.name,
+        step: named.step,
+        title: 'Units are dead',
+        message: `In ${named.name} ${percent(named.value)} of the units are never active${dead.length > 1 ? `; ${dead.length} layers are like that` : ''}.`,
+        evidence: { deadShare: named.value, ...(named.zeros === undefined ? {} : { gradientZeroShare: named.zeros }), layers: dead.length, level: levels.warn },
+        remedies: offer(history, ['activation', 'learning_rate', 'critical_initialisation']),
+      },
+    ];
+  },
+};
+
+/** Share of dead units: as measured, or 1 where the whole of h is 0. */
+function deadShare(history: History, index: number, record: LayerRecord, minRows: number): number | undefined {
+  const h = cleanStats(record, 'h');
+  const count = h?.count ?? cleanStats(record, 'z')?.count;
+  if (count !== undefined && count / history.layers[index]!.width < minRows) return undefined;
+  return record.deadShare ?? (h?.zeroShare === 1 ? 1 : undefined);
+}

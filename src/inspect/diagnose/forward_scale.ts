@@ -1,0 +1,66 @@
+import { cleanStats, figure, hiddenLayers, offer, probedSteps } from './read.ts';
+import type { Rule } from './rule.ts';
+
+/**
+ * Largest over smallest Var z of the hidden layers at the first look within the first ten steps: above 10 warn (PoorWeightInitialization of
+ * SageMaker Debugger), above 1e3 severe. Two things are allowed for. Width: in a network of width N ln q walks by sqrt(5 / N) per layer even at He's scale,
+ * so the levels grow by two standard deviations of that walk. Transients: what grows or dies geometrically does so in the deeper half
+ * too, so what that half extrapolates to must pass as well; tanh at its critical point falls as 1/l and is healthy at any depth. At least three layers.
+ */
+export const forwardScale: Rule<'warn' | 'severe' | 'steps' | 'minLayers'> = {
+  id: 'forward_scale',
+  needs: ['z'],
+  levels: { warn: 10, severe: 1e3, steps: 10, minLayers: 3 },
+  check(history, levels) {
+    const look = probedSteps(history).find(({ layers }) => layers.some((record) => record.tensors.z));
+    if (!look || look.step > levels.steps) return [];
+    const layers = hiddenLayers(history).flatMap((index) => {
+      const { name, width } = history.layers[index]!;
+      const stats = look.layers[index]?.tensors.z;
+      return stats ? [{ name, width, variance: cleanStats(look.layers[index], 'z') ? stats.std ** 2 : Number.NaN }] : [];
+    });
+    if (layers.length < levels.minLayers || layers.some(({ variance }) => Number.isNaN(variance))) return [];
+    const whole = spread(layers);
+    const deeper = layers.slice(Math.min(layers.length - 2, layers.length >> 1));
+    const extrapolated = spread(deeper) ** ((layers.length - 1) / (deeper.length - 1));
+    const noise = Math.exp(2 * Math.sqrt(layers.reduce((sum, { width }) => sum + 5 / width, 0)));
+    const ratio = Math.min(whole, extrapolated) / noise;
+    if (!(ratio > levels.warn)) return [];
+    const [low, high] = [-1, 1].map((sign) => layers.reduce((a, b) => (sign * b.variance > sign * a.variance ? b : a))) as [Layer, Layer];
+    const grows = layers.indexOf(low) < layers.indexOf(high);
+    const [from, to] = grows ? [low, high] : [high, low];
+    return [
+      {
+        rule: 'forward_scale',
+        severity: ratio > levels.severe ? 'severe' : 'warn',
+        layer: to.name,
+        step: look.step,
+        title: grows ? 'The signal grows with depth' : 'The signal dies with depth',
+        message: `The variance of z ${grows ? 'grows' : 'falls'} from ${figure(from.variance)} in ${from.name} to ${figure(to.variance)} in ${to.name}.`,
+        evidence: {
+          ratio: whole,
+          fromDeeperHalf: extrapolated,
+          widthAllowance: noise,
+          smallest: low.variance,
+          largest: high.variance,
+          layers: layers.length,
+          level: levels.warn,
+        },
+        remedies: offer(history, ['critical_initialisation']),
+      },
+    ];
+  },
+};
+
+interface Layer {
+  name: string;
+  width: number;
+  variance: number;
+}
+
+/** Largest over smallest variance; Infinity where some layers vary and others do not, 1 where none does. */
+function spread(layers: readonly Layer[]): number {
+  const variances = layers.map(({ variance }) => variance);
+  const largest = Math.max(...variances);
+  return largest > 0 ? largest / Math.min(...variances) : 1;
+}

@@ -1,0 +1,44 @@
+import { hasLearned, lossShare, offer, percent } from './read.ts';
+import type { Rule } from './rule.ts';
+
+/**
+ * Accuracy that swings back and forth by 0.03 and more from check to check (AUTOTRAINER's zeta). Half of the recent checks must be turning points
+ * with such a swing on either side, which the noise of a small validation set rarely makes; without accuracies the validation loss must swing by
+ * `lossSwing` of itself in the same manner. The last twenty checks, at least `minChecks`. Quiet at a tenth of the starting loss, and within `nearStart` of the
+ * starting loss itself: there a network answers with one class after another, which says nothing.
+ */
+export const lossOscillating: Rule<'swing' | 'lossSwing' | 'share' | 'minChecks' | 'nearStart'> = {
+  id: 'loss_oscillating',
+  needs: [],
+  levels: { swing: 0.03, lossSwing: 0.5, share: 0.5, minChecks: 10, nearStart: 0.1 },
+  check(history, levels) {
+    const checks = history.checks.slice(-20);
+    const level = lossShare(history);
+    if (checks.length < levels.minChecks || hasLearned(level) || Math.abs((level ?? 0) - 1) <= levels.nearStart) return [];
+    const accuracies = checks.map(({ validationAccuracy }) => validationAccuracy);
+    const byAccuracy = accuracies.every((accuracy) => accuracy !== undefined);
+    // Logarithms make a swing of the loss relative.
+    const values = byAccuracy ? (accuracies as number[]) : checks.map(({ validationLoss }) => Math.log(validationLoss));
+    const swing = byAccuracy ? levels.swing : Math.log1p(levels.lossSwing);
+    if (!values.every(Number.isFinite)) return [];
+    const turns = values.slice(1, -1).filter((value, at) => {
+      const [left, right] = [value - values[at]!, value - values[at + 2]!];
+      return left * right > 0 && Math.min(Math.abs(left), Math.abs(right)) >= swing;
+    }).length;
+    const share = turns / (values.length - 2);
+    if (!(share >= levels.share)) return [];
+    const largest = Math.max(...values.slice(1).map((value, at) => Math.abs(value - values[at]!)));
+    const size = byAccuracy ? largest : Math.expm1(largest);
+    return [
+      {
+        rule: 'loss_oscillating',
+        severity: 'warn',
+        step: checks.at(-1)!.step,
+        title: 'Training oscillates',
+        message: `The validation ${byAccuracy ? 'accuracy' : 'loss'} turned ${turns} times in ${checks.length} checks, by up to ${percent(size)}.`,
+        evidence: { turns, checks: checks.length, share, largestSwing: size, level: byAccuracy ? levels.swing : levels.lossSwing },
+        remedies: offer(history, ['learning_rate', 'optimizer', 'larger_batch']),
+      },
+    ];
+  },
+};

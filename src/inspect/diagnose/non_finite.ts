@@ -1,0 +1,65 @@
+import type { History, NonFinite, StepRecord, TensorKind } from '../history.ts';
+import { offer } from './read.ts';
+import type { Rule } from './rule.ts';
+
+/**
+ * Any NaN or infinity in z, h, delta, the weights, their gradients, the loss or the gradient norm is severe: it cannot be undone (the
+ * ExplodingTensor rule of SageMaker Debugger says the same). Names the first step, and in it the first tensor in the order of computation.
+ */
+export const nonFinite: Rule<never> = {
+  id: 'non_finite',
+  needs: ['z', 'delta', 'weight_gradient'],
+  levels: {},
+  check(history) {
+    const found = history.nonFinite ?? firstNonFinite(history);
+    if (!found) return [];
+    const { step, layer, tensor, nanCount, infCount } = found;
+    const counts = [nanCount > 0 ? `${nanCount} NaN` : '', infCount > 0 ? `${infCount} infinite` : ''].filter(Boolean).join(', ');
+    const where = `${tensor.replaceAll('_', ' ')}${layer ? ` of ${layer}` : ''}`;
+    return [
+      {
+        rule: 'non_finite',
+        severity: 'severe',
+        ...(layer ? { layer } : {}),
+        step,
+        title: 'Numbers left the finite range',
+        message: `At step ${step} the ${where} was the first to be non-finite${layer && counts ? ` (${counts})` : ''}.`,
+        evidence: { step, ...(layer ? { layer } : {}), tensor, nanCount, infCount },
+        remedies: offer(history, ['critical_initialisation', 'learning_rate', 'clip', 'batch_norm']),
+      },
+    ];
+  },
+};
+
+/** Where a history without a verdict of its own first shows a NaN or an infinity. */
+export function firstNonFinite(history: History): NonFinite | undefined {
+  for (const step of history.steps) {
+    const found = inStep(history, step);
+    if (found) return found;
+  }
+  const check = history.checks.find(({ trainLoss, validationLoss }) => !Number.isFinite(trainLoss) || !Number.isFinite(validationLoss));
+  return check && { step: check.step, tensor: 'loss', nanCount: 0, infCount: 0 };
+}
+
+/** Forwards through z and h, the loss, backwards through delta and the weight gradients, then what the update made of the weights. */
+function inStep(history: History, step: StepRecord): NonFinite | undefined {
+  const names = history.layers.map((layer, index) => ({ name: layer.name, index }));
+  const look = (layers: typeof names, kinds: readonly TensorKind[]): NonFinite | undefined => {
+    for (const { name, index } of layers)
+      for (const tensor of kinds) {
+        const stats = step.layers?.[index]?.tensors[tensor];
+        if (stats && stats.nanCount + stats.infCount > 0) return { step: step.step, layer: name, tensor, nanCount: stats.nanCount, infCount: stats.infCount };
+      }
+    return undefined;
+  };
+  const scalar = (tensor: NonFinite['tensor'], value: number): NonFinite | undefined =>
+    Number.isFinite(value) ? undefined : { step: step.step, tensor, nanCount: Number.isNaN(value) ? 1 : 0, infCount: Number.isNaN(value) ? 0 : 1 };
+  return (
+    look(names, ['z', 'h']) ??
+    scalar('loss', step.loss) ??
+    look(names.toReversed(), ['delta', 'weight_gradient']) ??
+    scalar('gradient_norm', step.gradientNorm) ??
+    scalar('penalty', step.penalty) ??
+    look(names, ['update', 'weight'])
+  );
+}

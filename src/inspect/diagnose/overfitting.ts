@@ -1,0 +1,35 @@
+import { figure, median, offer, startingLoss } from './read.ts';
+import type { Rule } from './rule.ts';
+
+/**
+ * (validation loss - training loss) / training loss above 0.1 (Overfit of SageMaker Debugger). Near a training loss of 0 any gap is a large ratio,
+ * so the gap must also be a tenth of the starting loss. The median of the last three checks decides. A warning where the validation loss has risen above its
+ * best, by a twentieth of it and of the starting loss; a note while it still falls. Quiet where the training loss has not fallen either.
+ */
+export const overfitting: Rule<'ratio' | 'gap' | 'rise' | 'riseOfStart' | 'minChecks'> = {
+  id: 'overfitting',
+  needs: [],
+  levels: { ratio: 0.1, gap: 0.1, rise: 0.05, riseOfStart: 0.05, minChecks: 3 },
+  check(history, levels) {
+    const { checks } = history;
+    const start = startingLoss(history);
+    if (checks.length < levels.minChecks || start === undefined) return [];
+    const recent = checks.slice(-3);
+    const train = median(recent.map(({ trainLoss }) => trainLoss))!;
+    const validation = median(recent.map(({ validationLoss }) => validationLoss))!;
+    if (!(train < start && validation - train > levels.ratio * train && validation - train > levels.gap * start)) return [];
+    const best = Math.min(...checks.map(({ validationLoss }) => validationLoss));
+    const rose = validation - best > Math.max(levels.rise * best, levels.riseOfStart * start);
+    return [
+      {
+        rule: 'overfitting',
+        severity: rose ? 'warn' : 'note',
+        step: checks.at(-1)!.step,
+        title: 'The network overfits',
+        message: `The validation loss is ${figure(validation)} against ${figure(train)} in training${rose ? ` and above its best of ${figure(best)}` : ''}.`,
+        evidence: { trainLoss: train, validationLoss: validation, best, ratio: (validation - train) / train, level: levels.ratio },
+        remedies: offer(history, ['l2', 'dropout', 'early_stopping']),
+      },
+    ];
+  },
+};

@@ -1,0 +1,34 @@
+import { figure, median, offer, startingLoss } from './read.ts';
+import type { Rule } from './rule.ts';
+
+/**
+ * No gain in validation loss for ten checks (the patience of early stopping; Overtraining of SageMaker Debugger). Only for a network that had learned by its
+ * best check: elsewhere nothing was gained from the start. A note where the loss stays at its floor, a warning where it has risen by a tenth above its best
+ * and by a twentieth of the starting loss.
+ */
+export const overtraining: Rule<'patience' | 'rise' | 'riseOfStart' | 'learned'> = {
+  id: 'overtraining',
+  needs: [],
+  levels: { patience: 10, rise: 0.1, riseOfStart: 0.05, learned: 0.9 },
+  check(history, levels) {
+    const { checks } = history;
+    const start = startingLoss(history);
+    if (checks.length <= levels.patience || start === undefined) return [];
+    const best = checks.reduce((a, b) => (b.validationLoss < a.validationLoss ? b : a));
+    const since = checks.length - 1 - checks.indexOf(best);
+    if (since < levels.patience || best.validationLoss > levels.learned * start) return [];
+    const now = median(checks.slice(-3).map(({ validationLoss }) => validationLoss))!;
+    const rose = now - best.validationLoss > Math.max(levels.rise * best.validationLoss, levels.riseOfStart * start);
+    return [
+      {
+        rule: 'overtraining',
+        severity: rose ? 'warn' : 'note',
+        step: checks.at(-1)!.step,
+        title: 'Training goes on without gain',
+        message: `The best validation loss, ${figure(best.validationLoss)}, was ${since} checks ago at step ${best.step}; now it is ${figure(now)}.`,
+        evidence: { best: best.validationLoss, bestStep: best.step, now, checksSince: since, level: levels.patience },
+        remedies: offer(history, ['l2', 'dropout', 'early_stopping']),
+      },
+    ];
+  },
+};

@@ -1,0 +1,115 @@
+// Reading a history: the few questions that several rules ask.
+import type { History, LayerRecord, StepRecord, TensorKind, TensorStats } from '../history.ts';
+import type { RemedyId } from './rule.ts';
+
+/** How many probed steps the verdict on a layer rests on: the median over them, so that one odd batch decides nothing. */
+const WINDOW = 5;
+
+/** The median; undefined for none. */
+export function median(values: readonly number[]): number | undefined {
+  if (values.length === 0) return undefined;
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** A number for a sentence: two digits, 1.2e-7 or 34. */
+export function figure(x: number): string {
+  return String(Number(x.toPrecision(2)));
+}
+
+/** A share for a sentence: 43 %. */
+export function percent(share: number): string {
+  return `${figure(share * 100)} %`;
+}
+
+/** Steps at which layers were looked at. */
+export function probedSteps(history: History): (StepRecord & { layers: LayerRecord[] })[] {
+  return history.steps.filter((step): step is StepRecord & { layers: LayerRecord[] } => (step.layers?.length ?? 0) > 0);
+}
+
+/** Statistics of a tensor, where they were taken and every element was finite. */
+export function cleanStats(record: LayerRecord | undefined, kind: TensorKind): TensorStats | undefined {
+  const stats = record?.tensors[kind];
+  return stats && stats.count > 0 && stats.nanCount === 0 && stats.infCount === 0 ? stats : undefined;
+}
+
+/** Indexes of the hidden layers, in the order of computation. */
+export function hiddenLayers(history: History): number[] {
+  return history.layers.flatMap((layer, index) => (layer.role === 'hidden' ? [index] : []));
+}
+
+/** A figure of one layer over the probed steps, oldest first; steps without it are left out. */
+export function series(
+  history: History,
+  layer: number,
+  read: (record: LayerRecord, step: StepRecord) => number | undefined,
+): { step: number; value: number }[] {
+  return probedSteps(history).flatMap((step) => {
+    const record = step.layers[layer];
+    const value = record && read(record, step);
+    return value === undefined || Number.isNaN(value) ? [] : [{ step: step.step, value }];
+  });
+}
+
+/** The median of a series' latest values, with the last step; undefined for an empty one. */
+export function latest(values: readonly { step: number; value: number }[]): { step: number; value: number } | undefined {
+  const window = values.slice(-WINDOW);
+  const value = median(window.map((entry) => entry.value));
+  return value === undefined ? undefined : { step: window.at(-1)!.step, value };
+}
+
+/**
+ * The loss of knowing nothing: `task.chance` or ln(classes) where known, else the loss that the run began with (the median of its first three
+ * steps). Undefined where neither is known: the history of a resumed run may begin anywhere.
+ */
+export function startingLoss(history: History): number | undefined {
+  const { task } = history;
+  if (task?.chance !== undefined) return task.chance;
+  if (task?.kind === 'classification' && task.classes !== undefined) return Math.log(Math.max(2, task.classes));
+  if ((history.steps[0]?.step ?? 0) > 10) return undefined;
+  return median(
+    history.steps
+      .map((step) => step.loss)
+      .filter(Number.isFinite)
+      .slice(0, 3),
+  );
+}
+
+/**
+ * The latest loss (median of up to ten steps) as a share of the starting loss: about 1 and more where nothing was learned, near 0 where it
+ * converged. Infinity where it is not finite, undefined where there is nothing to compare.
+ */
+export function lossShare(history: History): number | undefined {
+  const start = startingLoss(history);
+  const now = median(history.steps.slice(-10).map((step) => (Number.isFinite(step.loss) ? step.loss : Number.POSITIVE_INFINITY)));
+  return start !== undefined && start > 0 && now !== undefined ? now / start : undefined;
+}
+
+/** At or below this share of the starting loss a network has learned; what its gradients look like then harms nobody. */
+const LEARNED = 0.1;
+
+/** Whether the loss says that the network has learned; false where it says nothing. */
+export function hasLearned(share: number | undefined): boolean {
+  return share !== undefined && share <= LEARNED;
+}
+
+/** The share as evidence, where there is one that can be written down. */
+export function shareEvidence(share: number | undefined): { lossShare?: number } {
+  return share !== undefined && Number.isFinite(share) ? { lossShare: share } : {};
+}
+
+/** Remedies as far as they can help here, in order. */
+export function offer(history: History, remedies: readonly RemedyId[]): RemedyId[] {
+  const hidden = history.layers.filter((layer) => layer.role === 'hidden');
+  const normalised = hidden.length > 0 && hidden.every((layer) => layer.batchNorm);
+  const sigmoid = hidden.length > 0 && hidden.filter((layer) => layer.activation === 'sigmoid').length > hidden.length / 2;
+  const fitting = remedies.flatMap((remedy): RemedyId[] => {
+    // Behind batch norm the backward factor does not depend on the weights' scale.
+    if (normalised && (remedy === 'critical_initialisation' || remedy === 'batch_norm')) return [];
+    // Sigmoid's critical sw2, about 103, saturates most units.
+    if (sigmoid && remedy === 'critical_initialisation') return normalised ? ['activation'] : ['activation', 'batch_norm'];
+    return [remedy];
+  });
+  return [...new Set(fitting)];
+}

@@ -1,0 +1,35 @@
+import { hasLearned, hiddenLayers, latest, lossShare, offer, percent, series, shareEvidence } from './read.ts';
+import type { Rule } from './rule.ts';
+
+/**
+ * Share of a hidden layer's activations in the flat part (|tanh| > 0.97, sigmoid outside [0.03, 0.97], where the slope is below 6 % and 12 % of its
+ * largest): above 50 % warn (SaturatedActivation of SageMaker Debugger), above 90 % severe. Trained networks saturate on purpose: the warning is for a loss that
+ * is above half of its start, the severe finding for one above a tenth.
+ */
+export const saturated: Rule<'warn' | 'severe'> = {
+  id: 'saturated',
+  needs: ['h'],
+  levels: { warn: 0.5, severe: 0.9 },
+  check(history, levels) {
+    const share = lossShare(history);
+    const needed = hasLearned(share) ? Number.POSITIVE_INFINITY : (share ?? 1) > 0.5 ? levels.warn : levels.severe;
+    const flat = hiddenLayers(history).flatMap((index) => {
+      const now = latest(series(history, index, (record) => record.saturatedShare));
+      return now && now.value > needed ? [{ name: history.layers[index]!.name, ...now }] : [];
+    });
+    if (flat.length === 0) return [];
+    const worst = flat.reduce((a, b) => (b.value > a.value ? b : a));
+    return [
+      {
+        rule: 'saturated',
+        severity: worst.value > levels.severe ? 'severe' : 'warn',
+        layer: worst.name,
+        step: worst.step,
+        title: 'Activations are saturated',
+        message: `In ${worst.name} ${percent(worst.value)} of the activations are in the flat part${flat.length > 1 ? `; ${flat.length} layers are like that` : ''}.`,
+        evidence: { saturatedShare: worst.value, layers: flat.length, ...shareEvidence(share), level: levels.warn },
+        remedies: offer(history, ['critical_initialisation', 'batch_norm', 'activation']),
+      },
+    ];
+  },
+};

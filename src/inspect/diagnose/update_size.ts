@@ -1,0 +1,66 @@
+import type { History } from '../history.ts';
+import { figure, hasLearned, latest, lossShare, offer, series, shareEvidence } from './read.ts';
+import type { Rule } from './rule.ts';
+
+/**
+ * log10 of |update| / |weight|, by L2 norm and by mean absolute value; both must be outside. Outside [-4, -1] warn (TheDeepChecker, around
+ * the 1e-3 that cs231n calls healthy), outside [-8, 1] severe (WeightUpdateRatio of SageMaker Debugger).
+ * Small counts only while the loss is still at its start, since updates fade as a network converges; so does large once the loss has halved. The warnings want
+ * `minSteps` steps, as Adam's first ones are large against small weights and a warm-up's are small.
+ */
+export const updateSize: Rule<'low' | 'high' | 'lowSevere' | 'highSevere' | 'minSteps' | 'above'> = {
+  id: 'update_size',
+  needs: ['weight', 'update'],
+  levels: { low: -4, high: -1, lowSevere: -8, highSevere: 1, minSteps: 50, above: 0.9 },
+  check(history, levels) {
+    const share = lossShare(history);
+    const long = history.steps.length >= levels.minSteps;
+    const layers = history.layers.flatMap((_, index) => sizes(history, index) ?? []);
+    const [low, high] = long ? [levels.low, levels.high] : [levels.lowSevere, levels.highSevere];
+    const small = layers.filter(({ most }) => (share ?? 0) >= levels.above && most < low);
+    const large = layers.filter(({ least }) => least > ((share ?? 1) <= 0.5 ? levels.highSevere : high) && !hasLearned(share));
+    const [found, word] = large.length > 0 ? ([large, 'large'] as const) : ([small, 'small'] as const);
+    if (found.length === 0) return [];
+    const worst = found.reduce((a, b) => ((word === 'large' ? b.least > a.least : b.most < a.most) ? b : a));
+    const severe = word === 'large' ? worst.least > levels.highSevere : worst.most < levels.lowSevere;
+    return [
+      {
+        rule: 'update_size',
+        severity: severe ? 'severe' : 'warn',
+        layer: worst.name,
+        step: worst.step,
+        title: `Updates are too ${word}`,
+        message: `An update changes the weights of ${worst.name} by ${figure(worst.ratio)} of their size; so it is in ${found.length} of ${layers.length} layers.`,
+        evidence: {
+          log10L2: worst.l2,
+          log10AbsMean: worst.absMean,
+          layers: found.length,
+          of: layers.length,
+          level: word === 'large' ? levels.high : levels.low,
+          ...shareEvidence(share),
+        },
+        remedies: offer(history, ['learning_rate']),
+      },
+    ];
+  },
+};
+
+/** log10 of a layer's latest ratios, and the smaller and larger of the two; steps at rate 0 and weights that are still 0 are left out. */
+function sizes(
+  history: History,
+  index: number,
+): { name: string; step: number; ratio: number; l2: number; absMean: number; least: number; most: number } | undefined {
+  const of = (kind: 'l2' | 'absMean') =>
+    latest(
+      series(history, index, ({ updateToWeight }, { rate }) => {
+        const ratio = updateToWeight?.[kind];
+        return rate > 0 && ratio !== undefined && Number.isFinite(ratio) ? ratio : undefined;
+      }),
+    );
+  const [l2, absMean] = [of('l2'), of('absMean')];
+  if (!l2 || !absMean) return undefined;
+  // A branch whose last weights begin at 0 gets no gradient yet. 1e-45 is the smallest float: the logarithm of 0 cannot be written down.
+  if (history.layers[index]!.residual && l2.value === 0) return undefined;
+  const [a, b] = [Math.log10(Math.max(1e-45, l2.value)), Math.log10(Math.max(1e-45, absMean.value))];
+  return { name: history.layers[index]!.name, step: l2.step, ratio: l2.value, l2: a, absMean: b, least: Math.min(a, b), most: Math.max(a, b) };
+}

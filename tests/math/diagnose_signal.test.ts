@@ -1,0 +1,231 @@
+// Rules about the signal and its gradient, on either side of their levels, and on what only looks like their trouble.
+import { describe, expect, it } from 'vitest';
+import { diagnose, type RuleId } from '../../src/inspect/diagnose/index.ts';
+import { ask, checks, falling, history, layers, noise, type Shape, stuckLoss } from '../support/synthetic_history.ts';
+
+describe('depth', () => {
+  const net = (ratio: number, more: Partial<Shape> = {}, hidden = 20): Shape => ({
+    layers: layers(hidden),
+    loss: stuckLoss,
+    tensors: { delta: falling(ratio, hidden) },
+    ...more,
+  });
+
+  it('sees a gradient vanish, and says where and by how much per layer', () => {
+    expect(ask('vanishing_with_depth', net(1.1e-3))).toBeUndefined();
+    const warn = ask('vanishing_with_depth', net(9e-4))!;
+    expect(warn.severity).toBe('warn');
+    expect(warn.layer).toBe('0.dense');
+    expect(warn.step).toBe(50);
+    expect(warn.message).toContain('from 19.dense to 0.dense');
+    expect(warn.message).toContain('0.0009 ');
+    expect(warn.evidence).toMatchObject({ ratio: expect.closeTo(9e-4, 8), perLayer: expect.closeTo(9e-4 ** (1 / 19), 6), layers: 20, weightGradientRatio: 1 });
+    expect(warn.remedies).toEqual(['critical_initialisation', 'activation', 'batch_norm', 'residual']);
+    expect(ask('vanishing_with_depth', net(2e-6))!.severity).toBe('warn');
+    expect(ask('vanishing_with_depth', net(9e-7))!.severity).toBe('severe');
+  });
+
+  it('sees a gradient explode', () => {
+    expect(ask('exploding_with_depth', net(69))).toBeUndefined();
+    expect(ask('exploding_with_depth', net(71))).toMatchObject({
+      severity: 'warn',
+      remedies: ['critical_initialisation', 'residual', 'clip', 'learning_rate'],
+    });
+    expect(ask('exploding_with_depth', net(1100))).toMatchObject({ severity: 'severe', layer: '0.dense' });
+  });
+
+  it('does not look at the weight gradients, which a ReLU network keeps level', () => {
+    const blind = net(1, { tensors: { weight_gradient: falling(1e-9, 20) } });
+    expect(ask('vanishing_with_depth', blind)).toBeUndefined();
+  });
+
+  it('takes levels', () => {
+    expect(ask('vanishing_with_depth', net(5e-3), { warn: 1e-2 })?.severity).toBe('warn');
+    expect(ask('vanishing_with_depth', net(9e-4), { warn: 1e-4 })).toBeUndefined();
+    expect(() => diagnose(history({ layers: layers(3) }), { levels: { vanishing_with_depth: { worn: 1 } } })).toThrow(/warn, severe, minLayers.*"worn"/);
+    expect(() => diagnose(history({ layers: layers(3) }), { rules: ['vanishing' as RuleId] })).toThrow(/non_finite, vanishing_with_depth/);
+  });
+
+  it('is quiet for a network that learned, for two layers, and without delta', () => {
+    expect(ask('vanishing_with_depth', net(1e-8, { loss: (t) => 2.3 * Math.exp(-t / 10) }))).toBeUndefined();
+    expect(ask('exploding_with_depth', net(1e5, { loss: (t) => 2.3 * Math.exp(-t / 10) }))).toBeUndefined();
+    expect(ask('vanishing_with_depth', net(1e-8, {}, 2))).toBeUndefined();
+    expect(ask('vanishing_with_depth', net(1e-8, { without: ['delta'] }))).toBeUndefined();
+    expect(ask('vanishing_with_depth', net(1e-8, { probed: () => false }))).toBeUndefined();
+  });
+
+  it('takes one look for what it is and the median of several', () => {
+    expect(ask('vanishing_with_depth', net(1e-8, { steps: 1 }))?.severity).toBe('severe');
+    const once = net(1, { tensors: { delta: (l, t) => (t === 48 ? falling(1e-8, 20)(l) : {}) } });
+    expect(ask('vanishing_with_depth', once)).toBeUndefined();
+  });
+
+  it('counts an underflow to 0 as vanished, and deltas of all 0 as nothing', () => {
+    const zeros = (from: number): Shape => net(1, { tensors: { delta: (l) => (l < from ? { rms: 0 } : {}) } });
+    expect(ask('vanishing_with_depth', zeros(5))).toMatchObject({ severity: 'severe', evidence: { ratio: 0 } });
+    expect(ask('vanishing_with_depth', zeros(21))).toBeUndefined();
+  });
+
+  it('compares layers inside blocks with each other, not with the trunk', () => {
+    const blocks = net(1, {
+      layers: layers(20).map((layer, l) => ({ ...layer, residual: l > 0 && l < 20 })),
+      tensors: { delta: (l) => ({ rms: l > 0 && l < 20 ? 1e-6 : 1e-3 }) },
+    });
+    expect(diagnose(history(blocks), { rules: ['exploding_with_depth', 'vanishing_with_depth'] })).toEqual([]);
+  });
+
+  it('offers what can help: no scale for sigmoid, no scale and no second batch norm behind batch norm', () => {
+    const of = (given: Parameters<typeof layers>[1]): string[] => ask('vanishing_with_depth', net(1e-8, { layers: layers(20, given) }))!.remedies;
+    expect(of({ activation: 'sigmoid' })).toEqual(['activation', 'batch_norm', 'residual']);
+    expect(of({ batchNorm: true })).toEqual(['activation', 'residual']);
+    expect(ask('exploding_with_depth', net(1e4, { layers: layers(20, { batchNorm: true }) }))!.remedies).toEqual(['residual', 'clip', 'learning_rate']);
+  });
+});
+
+describe('non_finite', () => {
+  it('names the first tensor in the order of computation', () => {
+    const bad = history({
+      layers: layers(4),
+      steps: 9,
+      loss: (t) => (t >= 7 ? Number.NaN : 2),
+      norm: (t) => (t >= 7 ? Number.NaN : 1),
+      tensors: { z: (l, t) => (t >= 7 && l >= 2 ? { infCount: 3, nanCount: 1 } : {}), delta: (_, t) => (t >= 7 ? { nanCount: 5 } : {}) },
+    });
+    expect(ask('non_finite', bad)).toMatchObject({
+      severity: 'severe',
+      layer: '2.dense',
+      step: 7,
+      message: 'At step 7 the z of 2.dense was the first to be non-finite (1 NaN, 3 infinite).',
+      remedies: ['critical_initialisation', 'learning_rate', 'clip', 'batch_norm'],
+    });
+  });
+
+  it('walks backwards through delta, and takes what it has', () => {
+    const backward = history({ layers: layers(4), steps: 3, tensors: { delta: (l, t) => (t === 2 && l <= 1 ? { infCount: 1 } : {}) } });
+    expect(ask('non_finite', backward)).toMatchObject({ layer: '1.dense', step: 2, evidence: { tensor: 'delta' } });
+    const onlyLoss = history({ layers: layers(4), steps: 3, probed: () => false, loss: (t) => (t === 3 ? Number.POSITIVE_INFINITY : 1) });
+    expect(ask('non_finite', onlyLoss)).toMatchObject({ step: 3, evidence: { tensor: 'loss' } });
+    const known = {
+      ...history({ layers: layers(4) }),
+      nonFinite: { step: 412, layer: '3.dense', tensor: 'weight_gradient' as const, nanCount: 0, infCount: 2 },
+    };
+    expect(ask('non_finite', known)).toMatchObject({ step: 412, layer: '3.dense', message: expect.stringContaining('weight gradient of 3.dense') });
+    const inCheck = history({
+      layers: layers(2),
+      checks: checks(
+        2,
+        () => 1,
+        (k) => (k === 1 ? Number.NaN : 1),
+      ),
+    });
+    expect(ask('non_finite', inCheck)).toMatchObject({ step: 20 });
+  });
+
+  it('has nothing to say of large numbers', () => {
+    expect(ask('non_finite', { layers: layers(4), loss: () => 1e38, tensors: { z: () => ({ rms: 1e19 }) } })).toBeUndefined();
+  });
+});
+
+describe('forward_scale', () => {
+  /** Var z from 1 to `ratio` over `hidden` layers of great width. */
+  const net = (ratio: number, more: Partial<Shape> = {}, hidden = 12): Shape => ({
+    layers: layers(hidden, { width: 1e6 }),
+    tensors: { z: (l) => ({ std: Math.sqrt(ratio ** (l / (hidden - 1))) }) },
+    ...more,
+  });
+
+  it('compares variances over the hidden layers', () => {
+    expect(ask('forward_scale', net(9.5))).toBeUndefined();
+    expect(ask('forward_scale', net(14))).toMatchObject({
+      severity: 'warn',
+      layer: '11.dense',
+      remedies: ['critical_initialisation'],
+      message: expect.stringContaining('grows from 1 in 0.dense to 14 in 11.dense'),
+    });
+    expect(ask('forward_scale', net(1e-2))).toMatchObject({
+      severity: 'warn',
+      message: expect.stringContaining('falls from 1 in 0.dense to 0.01 in 11.dense'),
+    });
+    expect(ask('forward_scale', net(2e3))?.severity).toBe('severe');
+    expect(ask('forward_scale', net(100, { layers: layers(12, { activation: 'sigmoid', width: 1e6 }) }))?.remedies).toEqual(['activation', 'batch_norm']);
+  });
+
+  it('allows for the walk of narrow networks, and for a transient that fades', () => {
+    expect(ask('forward_scale', net(100, { layers: layers(12, { width: 32 }) }))).toBeUndefined();
+    expect(ask('forward_scale', net(1e4, { layers: layers(12, { width: 32 }) }))?.severity).toBe('warn');
+    // tanh at its critical point: q falls as 1 / (2 l).
+    const tanh = net(1, { tensors: { z: (l) => ({ std: Math.sqrt(1 / (1 + 2 * l)) }) } }, 60);
+    expect(ask('forward_scale', tanh)).toBeUndefined();
+  });
+
+  it('looks at the beginning only', () => {
+    expect(ask('forward_scale', net(1e4, { firstStep: 11 }))).toBeUndefined();
+    expect(ask('forward_scale', net(1, { tensors: { z: (l, t) => ({ std: t > 10 && l === 5 ? 1e3 : 1 }) } }))).toBeUndefined();
+    expect(ask('forward_scale', net(1e6, {}, 2))).toBeUndefined();
+    expect(ask('forward_scale', net(1e6, { tensors: { z: () => ({ std: 0 }) } }))).toBeUndefined();
+    expect(ask('forward_scale', net(1, { tensors: { z: (l) => ({ std: l > 8 ? 0 : 1 }) } }))).toMatchObject({ severity: 'severe' });
+  });
+});
+
+describe('absolute sizes', () => {
+  const tiny = (absMean: number, more: Partial<Shape> = {}): Shape => ({
+    layers: layers(5),
+    loss: stuckLoss,
+    tensors: { weight_gradient: (l) => (l < 3 ? { absMean: absMean * (l + 1) } : {}) },
+    ...more,
+  });
+
+  it('sees gradients too small to learn from while the loss is at its start', () => {
+    expect(ask('absolutely_tiny', tiny(1.1e-6))).toBeUndefined();
+    expect(ask('absolutely_tiny', tiny(9e-7))).toMatchObject({
+      severity: 'warn',
+      layer: '0.dense',
+      evidence: { layers: 1, of: 6 },
+      remedies: ['critical_initialisation', 'learning_rate'],
+    });
+    expect(ask('absolutely_tiny', tiny(2e-8))).toMatchObject({ severity: 'severe', evidence: { layers: 3 } });
+    expect(ask('absolutely_tiny', tiny(2e-8, { steps: 1 }))?.severity).toBe('severe');
+  });
+
+  it('leaves a converged network alone, however its loss is known', () => {
+    expect(ask('absolutely_tiny', tiny(1e-9, { loss: (t) => 2.3 * Math.exp(-t / 10) }))).toBeUndefined();
+    // A weak signal: the floor is near the start, but the gradient was there and went.
+    expect(
+      ask('absolutely_tiny', tiny(1, { loss: () => 2.2, tensors: { weight_gradient: (_, t) => ({ absMean: 1e-2 * Math.exp(-t / 3) }) } })),
+    ).toBeUndefined();
+    // A resumed run whose beginning is not known.
+    expect(ask('absolutely_tiny', tiny(1e-9, { loss: () => 1e-6, firstStep: 5000, task: { kind: 'regression' } }))).toBeUndefined();
+    // The floor of a regression, given as the loss of the best constant.
+    expect(ask('absolutely_tiny', tiny(1e-9, { loss: (t) => 1 + 8 / t, task: { kind: 'regression', chance: 1 } }))?.severity).toBe('severe');
+    // A block whose last weights begin at 0.
+    expect(ask('absolutely_tiny', tiny(0, { layers: layers(5, { residual: true }) }))).toBeUndefined();
+  });
+
+  it('sees huge gradients and infinite norms', () => {
+    const huge = (absMean: number): Shape => ({ layers: layers(5), tensors: { weight_gradient: (l) => (l === 2 ? { absMean } : {}) } });
+    expect(ask('absolutely_huge', huge(9e5))).toBeUndefined();
+    expect(ask('absolutely_huge', huge(2e6))).toMatchObject({ severity: 'warn', layer: '2.dense', remedies: ['learning_rate', 'clip'] });
+    expect(ask('absolutely_huge', { layers: layers(2), norm: (t) => (t === 30 ? Number.POSITIVE_INFINITY : 1) })).toMatchObject({
+      severity: 'severe',
+      step: 30,
+    });
+  });
+
+  it('sees a spike that harms, and no other', () => {
+    const spike = (norm: number, lossAfter: number, more: Partial<Shape> = {}): Shape => ({
+      layers: layers(2),
+      steps: 80,
+      probed: () => false,
+      norm: (t) => (t === 60 ? norm : 0.5 + 0.1 * noise(t)),
+      loss: (t) => (t > 60 ? lossAfter : 2.3 * Math.exp(-t / 60)),
+      ...more,
+    });
+    expect(ask('absolutely_huge', spike(20, 2.5))).toMatchObject({ severity: 'warn', step: 60, title: 'The gradient spikes', evidence: { spikes: 1 } });
+    expect(ask('absolutely_huge', spike(4, 2.5))).toBeUndefined();
+    expect(ask('absolutely_huge', spike(20, 0.8))).toBeUndefined();
+    // Converged: an odd batch has a hundred times the usual norm, and is forgotten.
+    expect(ask('absolutely_huge', spike(20, 0.01, { loss: (t) => (t === 60 ? 3 : 0.01) }))).toBeUndefined();
+    // Leaving a plateau: the norm rises and the loss falls.
+    expect(ask('absolutely_huge', spike(20, 0.2, { norm: (t) => (t < 50 ? 0.01 : 1) }))).toBeUndefined();
+  });
+});
