@@ -45,7 +45,7 @@ export const gatherRowsOp: Op<GatherAttrs> = {
       link: [GRID, RUN_STATE, RANDOM, PERMUTE],
       params: { rows, columns: count / rows, shuffle: shuffle ? 1 : 0 },
       bindings: { data: resident(data as ResidentName), run: resident('run'), y: node.outputs[0]! },
-      workgroups: groupsFor(count),
+      workgroups: groupsFor(rows * Math.ceil(count / rows / 16)),
     });
   },
 };

@@ -17,7 +17,8 @@ export async function openChromePage(adapter?: ChromeAdapter): Promise<ChromePag
     logLevel: 'error',
     appType: 'mpa',
     optimizeDeps: { noDiscovery: true },
-    server: { host: '127.0.0.1', watch: null },
+    // No reload from outside: a page that measures or tests must stay as it is.
+    server: { host: '127.0.0.1', watch: null, hmr: false, ws: false },
   });
   await server.listen();
   const browser = await launchChrome(adapter);
