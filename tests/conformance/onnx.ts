@@ -125,8 +125,9 @@ function batchNorm({ graph, value, attrs, opset, outputs }: Call): Value[] {
   return graph.apply(transposeOp, [reshape(graph, y, moved.type.shape)], { perm: perm.map((_, d) => perm.indexOf(d)) });
 }
 
-function dropout({ graph, value, attrs, has, numbers, outputs }: Call): Value[] {
+function dropout({ graph, opset, value, attrs, has, numbers, outputs }: Call): Value[] {
   if (outputs > 1) throw new Skip('the mask of Dropout');
+  if (opset < 7 && attrs.is_test !== 1) throw new Skip("Dropout with ONNX's random numbers");
   const ratio = has(1) ? numbers(1)[0]! : (attrs.ratio ?? 0.5);
   if (has(2) && numbers(2)[0] !== 0 && ratio !== 0) throw new Skip("Dropout with ONNX's random numbers");
   return [one(graph, copyOp, value(0))];
@@ -452,7 +453,7 @@ export async function runOnnx(stage: Stage, c: Case, tensors: Tensors): Promise<
     return value;
   };
   const find = (name: string): TensorRef | undefined => refs.find((ref) => ref.name === name);
-  const valueOf = (name: string): Value => {
+  const operand = (name: string): Value => {
     const known = values.get(name);
     if (known) return known;
     const ref = find(name)!;
@@ -474,7 +475,7 @@ export async function runOnnx(stage: Stage, c: Case, tensors: Tensors): Promise<
       outputs: node.outputs.filter((name) => name !== '').length,
       has: (i) => Boolean(node.inputs[i]),
       count: () => node.inputs.length,
-      value: (i) => valueOf(node.inputs[i]!),
+      value: (i) => operand(node.inputs[i]!),
       numbers: (i) => {
         const ref = find(node.inputs[i]!);
         if (!ref) throw new Skip(`${node.op} with computed ${node.inputs[i]}`);
@@ -488,7 +489,7 @@ export async function runOnnx(stage: Stage, c: Case, tensors: Tensors): Promise<
       values.set(name, made[i]!);
     });
   }
-  const outputs = (c.outputs as TensorRef[]).map((ref) => valueOf(ref.name));
+  const outputs = (c.outputs as TensorRef[]).map((ref) => operand(ref.name));
   const session = await stage.session(graph, { keep: outputs, rows: Math.max(1, ...[...fed.keys()].map((value) => value.type.shape[0] ?? 1)) });
   try {
     for (const [value, data] of fed) session.write(value, data);

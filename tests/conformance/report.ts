@@ -30,6 +30,9 @@ export function report(outcomes: readonly Outcome[], verbose: boolean): string {
   if (named.size > 0) lines.push('', 'skipped, by name');
   for (const [name, ids] of [...named].sort((a, b) => b[1].length - a[1].length))
     lines.push(`${String(ids.length).padStart(5)}  ${name}`, ...(verbose ? ids.map((id) => `         ${id}`) : []));
+  const rough = outcomes.filter((o) => o.status === 'passed' && o.strict > 1);
+  if (verbose && rough.length > 0) lines.push('', 'passed, but not at the strict tolerance');
+  if (verbose) for (const { id, strict } of rough) lines.push(`  ${id}: ${shown(strict)} times the goal`);
   const failures = outcomes.filter((o) => o.status === 'failed');
   if (failures.length > 0) lines.push('', 'failed');
   for (const { id, margin, detail } of failures) lines.push(`  ${id}: ${shown(margin)} times what is allowed`, `      ${detail}`);

@@ -32,6 +32,7 @@ interface Call {
   /** A tensor of the case; the same name gives the same value. */
   input(name: string): Value;
   has(name: string): boolean;
+  readonly names: readonly string[];
   ints(name: string): Int32Array;
   /** A further input of the graph with its values. */
   feed(name: string, shape: readonly number[], data: Float32Array): Value;
@@ -53,8 +54,9 @@ const reduced =
   ({ graph, attrs, input }: Call): Built => [reduceAlong(graph, kind, input('x'), attrs.axes, attrs.keepdims)];
 
 /** x wᵀ + b, the weight [out, in]. */
-function dense(graph: Graph, x: Value, w: Value, b: Value): Value {
-  return one(graph, biasAddOp, graph.apply(matmulOp, [x, w], { transposeB: true })[0]!, b);
+function dense(graph: Graph, x: Value, w: Value, b?: Value): Value {
+  const product = graph.apply(matmulOp, [x, w], { transposeB: true })[0]!;
+  return b ? one(graph, biasAddOp, product, b) : product;
 }
 
 /** Any shape as [rows, columns]: a loss is a mean over all elements. */
@@ -75,13 +77,16 @@ function lossOf(call: Call, losses: Value, columns: number): Built {
 const loss =
   (name: ElementwiseLossName, params: readonly string[] = []) =>
   (call: Call): Built => {
-    const y = matrix(call.graph, call.input('x'));
-    const targets = matrix(call.graph, call.input('t'));
+    // Losses of single elements are those of rows of one.
+    const single = call.attrs.reduction === 'none';
+    const shaped = (v: Value): Value => (single ? reshape(call.graph, v, [sizeOf(v.type.shape), 1]) : matrix(call.graph, v));
+    const y = shaped(call.input('x'));
+    const targets = shaped(call.input('t'));
     const losses = call.graph.apply(elementwiseLossOp, [y, targets], {
       loss: name,
       params: Object.fromEntries(params.map((key) => [key, call.attrs[key]])),
     })[0]!;
-    return lossOf(call, losses, y.type.shape[1]!);
+    return single ? [reshape(call.graph, losses, call.input('x').type.shape)] : lossOf(call, losses, y.type.shape[1]!);
   };
 
 function crossEntropy(call: Call): Built {
@@ -162,7 +167,7 @@ const OPS: Readonly<Record<string, (call: Call) => Built>> = {
   minimum: pair(minimumOp),
   pow: pair(powerOp),
   matmul,
-  dense: ({ graph, input }) => [dense(graph, input('x'), input('w'), input('b'))],
+  dense: ({ graph, input, has }) => [dense(graph, input('x'), input('w'), has('b') ? input('b') : undefined)],
   prelu: ({ graph, input }) => {
     const x = input('x');
     const slope = input('slope');
@@ -208,13 +213,7 @@ const OPS: Readonly<Record<string, (call: Call) => Built>> = {
     return [reduceAlong(graph, 'mean', x, [...x.type.shape.keys()].slice(2), false)];
   },
   transpose: ({ graph, attrs, input }) => graph.apply(transposeOp, [input('x')], { perm: attrs.perm }),
-  concat: (call) => [
-    concatAlong(
-      call.graph,
-      ['a', 'b', 'c', 'd'].filter((name) => call.has(name)).map((name) => call.input(name)),
-      call.attrs.axis,
-    ),
-  ],
+  concat: (call) => [concatAlong(call.graph, call.names.map(call.input), call.attrs.axis)],
   flatten: ({ graph, input }) => [matrix(graph, input('x'))],
   pad: ({ graph, attrs, input }) => {
     const x = input('x');
@@ -227,17 +226,27 @@ const OPS: Readonly<Record<string, (call: Call) => Built>> = {
       value: attrs.value ?? 0,
     });
   },
-  residual_dense: ({ graph, input }) => {
+  residual_dense: ({ graph, attrs, input }) => {
+    if (attrs.formula !== 'relu(x + dense2(relu(dense1(x))))') throw new Skip(`residual_dense as ${attrs.formula}`);
     const x = input('x');
     const inner = applyFunction(graph, 'relu', dense(graph, x, input('w1'), input('b1')));
     return [applyFunction(graph, 'relu', one(graph, addOp, x, dense(graph, inner, input('w2'), input('b2'))))];
   },
 };
 
+/** Attributes that the operations above read, or that only describe; another one is not claimed. */
+const ATTRIBUTES: ReadonlySet<string> = new Set(
+  'note layout weightLayout axis axes keepdims eps momentum training reduction delta labelSmoothing softTargets ignoreIndex weight perm pads value groups p transA transB formula'.split(
+    ' ',
+  ),
+);
+
 /** Runs a case of torch_ops. Throws Skip for what is not claimed. */
 export async function runTorchOp(stage: Stage, c: Case, tensors: Tensors): Promise<Verdict> {
   const build = OPS[c.op] ?? (isFunction(c.op) ? (call: Call): Built => [applyFunction(call.graph, c.op, call.input('x'), call.attrs)] : undefined);
   if (!build) throw new Skip(c.op);
+  const unknown = Object.keys(c.attrs).find((key) => !ATTRIBUTES.has(key) && !isFunction(c.op));
+  if (unknown) throw new Skip(`${c.op} with ${unknown}`);
   const graph = new Graph();
   const refs: TensorRef[] = [...c.inputs, ...(c.params ?? [])];
   const fed = new Map<Value, Float32Array>();
@@ -257,6 +266,7 @@ export async function runTorchOp(stage: Stage, c: Case, tensors: Tensors): Promi
     attrs: c.attrs,
     rows: 1,
     feed,
+    names: refs.map((r) => r.name),
     has: (name) => refs.some((r) => r.name === name),
     ints: (name) => tensors.i32((c.ints as TensorRef[]).find((r) => r.name === name)!),
     input: (name) => {

@@ -90,6 +90,8 @@ export async function runOptimizer(stage: Stage, c: Case, tensors: Tensors): Pro
 /** The clipped gradient is what plain SGD at rate 1 takes away from parameters of 0. */
 export async function runClip(stage: Stage, c: Case, tensors: Tensors): Promise<Verdict> {
   const refs: TensorRef[] = c.grads;
+  const unknown = Object.keys(c.attrs).find((key) => key !== 'value' && key !== 'note');
+  if (unknown) throw new Skip(`${c.op} with ${unknown}`);
   const clip = c.op === 'clip_value' ? { value: c.attrs.value } : { norm: c.attrs.value };
   const { session, parameters, gradients } = await updateSession(stage, refs, sgd({ rate: 1 }), clip);
   try {

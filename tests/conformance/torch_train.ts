@@ -129,6 +129,8 @@ function observed(record: StepRecord, built: Built, weightLayers: readonly strin
 
 /** Steps 0 to 2 all inside, of the steps below validSteps 95 %; from firstNonFiniteStep on the run is reported as non-finite. */
 export async function runTrain(stage: Stage, c: Case, tensors: Tensors): Promise<Verdict> {
+  // PyTorch's optimizers decay biases too, the engine's leave them out.
+  if (c.optimizerArgs.weight_decay) throw new Skip('weight decay of biases');
   const [nBatches, rows] = c.x.shape as [number, number];
   const features = c.x.n / nBatches / rows;
   const { trainer, built } = await trainerOf(stage, c, tensors, rows, features, {
