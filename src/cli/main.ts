@@ -3,6 +3,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { FathomError } from '../errors.ts';
 import { claimsCommand, type ClaimsFlags } from './claims.ts';
+import { type CompareFlags, compareCommand } from './compare_command.ts';
 import { type DiagnoseFlags, diagnoseCommand, treatCommand } from './diagnose_command.ts';
 import { EXIT } from './exit.ts';
 import { runCommand, type RunFlags } from './run_command.ts';
@@ -57,6 +58,14 @@ common(
   .option('--out <file>', 'write the best mended document')
   .option('--most <number>', 'remedies tried at most (default: 6)', positive)
   .action((path: string, flags: DiagnoseFlags) => finish(treatCommand(path, flags)));
+
+program
+  .command('compare')
+  .description('run several experiments and print one table of their outcomes')
+  .argument('<experiments...>', 'experiment documents (JSON)')
+  .option('--out <file>', 'write the table as Markdown')
+  .addOption(adapter())
+  .action((paths: string[], flags: CompareFlags) => finish(compareCommand(paths, flags)));
 
 program
   .command('claims')

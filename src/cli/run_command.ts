@@ -81,7 +81,7 @@ class HistoryWriter {
   }
 
   take(event: PageEvent): void {
-    if (event.type === 'start') this.line(headerLine({ layers: event.start.layers }, this.about));
+    if (event.type === 'start') this.line(headerLine(event.start, this.about));
     if (event.type === 'check') this.line(toJson({ check: event.record }));
     if (event.type === 'steps') for (const record of event.records) if (record.layers) this.line(stepLine(record));
   }

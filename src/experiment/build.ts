@@ -8,11 +8,8 @@ import { type Sequential, sequential } from '../nn/sequential.ts';
 import { adagrad, adam, adamw, type Optimizer, rmsprop, sgd } from '../train/optimizers.ts';
 import { constant, cosine, exponential, multiStep, type Schedule, stepDecay, warmup } from '../train/schedules.ts';
 import type { FitOptions, TrainerOptions } from '../train/trainer.ts';
-import type { Splits } from './data.ts';
+import { DEFAULT_SEED, type Splits } from './data.ts';
 import type { Experiment, LayerDocument, LossDocument, LossName, OptimizerDocument, ProbesDocument, ScheduleDocument } from './document.ts';
-
-/** The seed of a document that names none. */
-const SEED = 1;
 
 /** The document's trainer, but for its device. */
 export function trainerOptions(document: Experiment, { train, validation }: Splits): TrainerOptions {
@@ -23,7 +20,7 @@ export function trainerOptions(document: Experiment, { train, validation }: Spli
     optimizer: buildOptimizer(optimizer),
     data: { train, ...(validation ? { validation } : {}) },
     batchSize: training.batchSize,
-    seed: document.seed ?? SEED,
+    seed: document.seed ?? DEFAULT_SEED,
     probes: buildProbes(document.probes ?? {}),
     onNonFinite: training.onNonFinite ?? 'stop',
     ...(optimizer.clip ? { clip: optimizer.clip } : {}),

@@ -1,7 +1,12 @@
-// From the document's data section to the data sets of a run: read, split, standardised.
+// From the document's data section to the data sets of a run: made or read, split, standardised, with targets as the loss wants them.
+import { fromCsv } from '../data/csv_dataset.ts';
 import { type Dataset, dataset, take } from '../data/dataset.ts';
-import { Random } from '../random.ts';
-import type { Experiment } from './document.ts';
+import { fromDigitsCsv } from '../data/digits.ts';
+import { generate } from '../data/generators.ts';
+import { applyScaling, fitStandardiser, oneHot, split } from '../data/prepare.ts';
+import { DataError, UsageError } from '../errors.ts';
+import type { DataDocument, Experiment } from './document.ts';
+import { outputIndex } from './layers.ts';
 
 /** The parts of a run's data. */
 export interface Splits {
@@ -13,19 +18,84 @@ export interface Splits {
 /** Gives the text of a file by its name. */
 export type ReadFile = (name: string) => Promise<string>;
 
-/** TEMPORARY: digits only, until src/data is there. */
-export async function loadData(document: Experiment, read: ReadFile | undefined): Promise<Splits> {
-  const parse = (text: string): Dataset => {
-    const rows = text
-      .trim()
-      .split('\n')
-      .slice(1)
-      .map((l) => l.split(',').map(Number));
-    return dataset({ x: rows.map((r) => r.slice(0, 64).map((p) => p / 16)), y: rows.map((r) => r[64]!), classes: 10 });
+/** The seed of a document that names none. */
+export const DEFAULT_SEED = 1;
+
+/** The files of the digits, which whoever runs a document provides (demo/data has them). */
+export const DIGIT_FILES = { train: 'digits-train.csv', test: 'digits-test.csv' } as const;
+
+/** The data sets of a document. Rejects with a DataError for data that cannot be used, a UsageError where a file is needed and there is no `read`. */
+export async function loadData(document: Experiment, read?: ReadFile): Promise<Splits> {
+  const parts = await splitParts(document.data, document.seed ?? DEFAULT_SEED, read);
+  const scaling = document.data.standardise ? fitStandardiser(parts.train) : undefined;
+  const finish = (data: Dataset): Dataset => withTargets(scaling ? applyScaling(data, scaling) : data, document);
+  return {
+    train: finish(parts.train),
+    ...(parts.validation ? { validation: finish(parts.validation) } : {}),
+    ...(parts.test ? { test: finish(parts.test) } : {}),
   };
-  const all = parse(await read!('digits-train.csv'));
-  const order = new Random(document.seed ?? 1).shuffle(Array.from({ length: all.rows }, (_, i) => i));
-  const share = document.data.split?.validation ?? 0;
-  const n = Math.round(all.rows * share);
-  return { train: take(all, order.slice(n)), ...(n ? { validation: take(all, order.slice(0, n)) } : {}), test: parse(await read!('digits-test.csv')) };
+}
+
+async function splitParts(data: DataDocument, seed: number, read: ReadFile | undefined): Promise<Splits> {
+  switch (data.source) {
+    case 'digits': {
+      const [all, test] = await Promise.all([DIGIT_FILES.train, DIGIT_FILES.test].map(async (name) => fromDigitsCsv(await fileText(read, name))));
+      // The file's order is random, so its first rows are a fair sample.
+      const used =
+        data.rows === undefined
+          ? all!
+          : take(
+              all!,
+              Array.from({ length: Math.min(data.rows, all!.rows) }, (_, row) => row),
+            );
+      return { ...split(used, { validation: data.split?.validation ?? 0, seed }), test: test! };
+    }
+    case 'generator':
+      return split(generate(data.name, data.params, seed), { ...data.split, seed });
+    case 'csv': {
+      const text = data.text ?? (data.path === undefined ? undefined : await fileText(read, data.path));
+      if (text === undefined) throw new UsageError('data: a csv needs "text" or "path"');
+      const { target, features, task, missing } = data;
+      const all = fromCsv(text, {
+        ...(target === undefined ? {} : { target }),
+        ...(features ? { features } : {}),
+        ...(task ? { task } : {}),
+        ...(missing ? { missing } : {}),
+      });
+      return split(all, { ...data.split, seed });
+    }
+    case 'arrays':
+      return split(dataset({ x: data.x, y: data.y, ...(data.classes === undefined ? {} : { classes: data.classes }) }), { ...data.split, seed });
+  }
+}
+
+async function fileText(read: ReadFile | undefined, name: string): Promise<string> {
+  if (!read) throw new UsageError(`data: the file ${name} is needed: give runExperiment a \`read\` that returns its text`);
+  return read(name);
+}
+
+/** Class indices as softmax cross entropy takes them; for the other losses rows of 0 and 1, or -1 and 1 for hinge, or one column where the model has one output. */
+function withTargets(data: Dataset, { loss, model }: Experiment): Dataset {
+  const name = typeof loss === 'string' ? loss : loss.name;
+  if (data.classes === undefined || name === 'softmax_cross_entropy') return data;
+  const output = model.layers[outputIndex(model.layers)];
+  const outputs = output?.type === 'dense' ? output.units : data.classes;
+  if (outputs !== data.classes && !(outputs === 1 && data.classes === 2))
+    throw new DataError(
+      `data has ${data.classes} classes and the last dense layer ${outputs} units: with the loss ${name} give it ${data.classes === 2 ? '1 or 2' : data.classes}`,
+    );
+  const bits = outputs === 1 ? data.y : oneHot(data.y, data.classes);
+  const { classes: _classes, classNames: _names, ...rest } = data;
+  return { ...rest, y: name === 'hinge' ? bits.map((bit) => 2 * bit - 1) : bits, targetWidth: outputs };
+}
+
+/** The mean squared error of always answering the mean: what a regression has to beat. */
+export function varianceOfTargets({ y, rows, targetWidth }: Dataset): number {
+  let sum = 0;
+  for (let column = 0; column < targetWidth; column++) {
+    let mean = 0;
+    for (let row = 0; row < rows; row++) mean += y[row * targetWidth + column]! / rows;
+    for (let row = 0; row < rows; row++) sum += (y[row * targetWidth + column]! - mean) ** 2;
+  }
+  return sum / y.length;
 }

@@ -1,6 +1,7 @@
 // The experiment document: one JSON document that says data, model, loss, optimizer, training and probes. The command
 // line, the page, the tests and embedding apps run the same document. schema.ts checks one; build.ts turns one into a run.
 // Written out, not inferred from the schema: the published declarations must not need the validator library.
+import type { GeneratorName } from '../data/generators.ts';
 import type { TensorKind } from '../inspect/history.ts';
 import type { ActivationName } from '../ops/activation_table.ts';
 
@@ -34,7 +35,7 @@ interface Prepared {
 /** Rows made by a function: `{"source": "generator", "name": "two_spirals", "params": {"rows": 1000}}`. */
 export interface GeneratorDocument extends Prepared {
   source: 'generator';
-  name: string;
+  name: GeneratorName;
   params?: Record<string, number>;
 }
 
@@ -51,12 +52,13 @@ export interface CsvDocument extends Prepared {
   source: 'csv';
   path?: string;
   text?: string;
-  /** The column to predict; a list for a regression of several. */
-  target: string | string[];
+  /** The column to predict, by name or index from 0; default the last. */
+  target?: string | number;
   /** Columns to use; default: all the others. */
-  features?: string[];
-  task: 'classification' | 'regression';
-  /** What to do with empty fields and NA. Default 'error'. */
+  features?: (string | number)[];
+  /** Default 'auto': text and few different whole numbers are classes. */
+  task?: 'auto' | 'classification' | 'regression';
+  /** What to do with missing values: name the first, leave its row out, or take the column's mean. Default 'error'. */
   missing?: 'error' | 'drop' | 'mean';
 }
 

@@ -1,7 +1,7 @@
 // Experiments as documents: check one, run one, mend one, read a history back.
 export { diagnose, type Finding, RULES, type RemedyId, type RuleId, type Severity } from '../inspect/diagnose/index.ts';
 export { buildLoss, buildModel, buildOptimizer, buildProbes, buildSchedule, fitOptions, trainerOptions } from './build.ts';
-export { loadData, type ReadFile, type Splits } from './data.ts';
+export { DIGIT_FILES, loadData, type ReadFile, type Splits } from './data.ts';
 export type * from './document.ts';
 export { LOSS_NAMES, SCALED_SCHEMES } from './document.ts';
 export { deltaRatio, type Figures, figuresOf } from './figures.ts';

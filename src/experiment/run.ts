@@ -5,7 +5,7 @@ import type { CheckRecord, History, LayerInfo, StepRecord } from '../inspect/his
 import type { Evaluation } from '../train/evaluator.ts';
 import type { Trainer } from '../train/trainer.ts';
 import { fitOptions, trainerOptions } from './build.ts';
-import { loadData, type ReadFile, type Splits } from './data.ts';
+import { loadData, type ReadFile, type Splits, varianceOfTargets } from './data.ts';
 import type { Experiment } from './document.ts';
 
 export interface RunOptions {
@@ -21,6 +21,8 @@ export interface RunOptions {
 
 export interface RunStart {
   layers: LayerInfo[];
+  task?: History['task'];
+  histogramEdges?: number[];
   /** Rows of each part. */
   rows: { train: number; validation: number; test: number };
   /** Steps that the run will take at most. */
@@ -71,8 +73,12 @@ async function trainAndEvaluate(trainer: Trainer, data: Splits, adapter: Adapter
   const fit = fitOptions(document);
   const steps = fit.steps ?? Math.ceil(fit.epochs! * trainer.stepsPerEpoch);
   const { model } = trainerOptions(document, data);
+  const { task, histogramEdges } = trainer.history;
+  if (task && (document.loss === 'mse' || (typeof document.loss === 'object' && document.loss.name === 'mse'))) task.chance = varianceOfTargets(data.train);
   const start: RunStart = {
     layers: trainer.history.layers,
+    ...(task ? { task } : {}),
+    ...(histogramEdges ? { histogramEdges } : {}),
     rows: { train: data.train.rows, validation: data.validation?.rows ?? 0, test: data.test?.rows ?? 0 },
     steps,
     stepsPerEpoch: trainer.stepsPerEpoch,

@@ -2,6 +2,7 @@
 // published JSON schema (dist/experiment.schema.json).
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
+import { GENERATORS, type GeneratorName } from '../data/generators.ts';
 import { TENSOR_KINDS } from '../inspect/history.ts';
 import { ACTIVATIONS, type ActivationName } from '../ops/activation_table.ts';
 import { boolean, check, choice, either, integer, listOf, number, object, oneOf, positive, share, string } from './check.ts';
@@ -9,6 +10,9 @@ import { type Experiment, type InitialDocument, type LayerDocument, LOSS_NAMES, 
 
 const optional = v.exactOptional;
 const said = v.description;
+
+/** The path of a problem that a check over several keys finds. */
+const inner = (input: Record<string, unknown>, key: string, value: unknown): [v.ObjectPathItem] => [{ type: 'object', origin: 'value', input, key, value }];
 
 /** The published schema's address: documents may name it in `$schema`. */
 const SCHEMA_ID = 'https://unpkg.com/fathom-webgpu/dist/experiment.schema.json';
@@ -18,11 +22,34 @@ const prepared = {
   standardise: optional(boolean()),
 };
 
+const column = either([string(), integer(0)], 'the name of a column, or its index from 0');
+
+const generator = v.pipe(
+  object({
+    source: v.literal('generator'),
+    name: oneOf(Object.keys(GENERATORS) as GeneratorName[]),
+    params: optional(v.record(v.string(), number())),
+    ...prepared,
+  }),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    const { name, params = {} } = dataset.value;
+    const known = GENERATORS[name].params;
+    for (const [key, value] of Object.entries(params)) {
+      const param = Object.hasOwn(known, key) ? known[key] : undefined;
+      const path = inner(dataset.value, `params.${key}`, value);
+      if (!param) addIssue({ message: `unknown parameter; ${name} has ${Object.keys(known).join(', ')}`, path });
+      else if (value < param.least || value > param.most || (param.integer && !Number.isInteger(value)))
+        addIssue({ message: `expected ${param.integer ? 'an integer' : 'a number'} from ${param.least} to ${param.most}, got ${value}`, path });
+    }
+  }),
+);
+
 const data = choice(
   'source',
   ['generator', 'digits', 'csv', 'arrays'],
   [
-    object({ source: v.literal('generator'), name: string(), params: optional(v.record(v.string(), number())), ...prepared }),
+    generator,
     object({
       source: v.literal('digits'),
       rows: optional(integer()),
@@ -33,9 +60,9 @@ const data = choice(
       source: v.literal('csv'),
       path: optional(string()),
       text: optional(string()),
-      target: either([string(), listOf(string(), 'a list of column names')], 'a column name or a list of them'),
-      features: optional(listOf(string(), 'a list of column names')),
-      task: oneOf(['classification', 'regression']),
+      target: optional(column),
+      features: optional(listOf(column, 'a list of columns')),
+      task: optional(oneOf(['auto', 'classification', 'regression'])),
       missing: optional(oneOf(['error', 'drop', 'mean'])),
       ...prepared,
     }),
@@ -75,8 +102,7 @@ const activation = v.pipe(
     const known = Object.keys(ACTIVATIONS[name].params);
     for (const key of Object.keys(params)) {
       if (known.includes(key)) continue;
-      const path = { type: 'object', origin: 'key', input: dataset.value, key: `params.${key}`, value: params[key] } as const;
-      addIssue({ message: `unknown parameter; ${name} has ${known.join(', ') || 'none'}`, path: [path] });
+      addIssue({ message: `unknown parameter; ${name} has ${known.join(', ') || 'none'}`, path: inner(dataset.value, `params.${key}`, params[key]) });
     }
   }),
 );

@@ -1,0 +1,70 @@
+// `fathom compare <experiments...>`: one row per experiment.
+import { writeFileSync } from 'node:fs';
+import { diagnose } from '../inspect/diagnose/index.ts';
+import { type Figures, figuresOf } from '../experiment/figures.ts';
+import type { RunResult } from '../experiment/run.ts';
+import { loadDocument } from './documents.ts';
+import { EXIT } from './exit.ts';
+import { runWatched } from './run_command.ts';
+import { Session, type WantedAdapter } from './session.ts';
+import { percent, short, table } from './table.ts';
+
+export interface CompareFlags {
+  adapter: WantedAdapter;
+  out?: string;
+}
+
+const HEADING = [
+  'experiment',
+  'steps',
+  'train loss',
+  'accuracy',
+  'validation loss',
+  'accuracy',
+  'delta 1 / L, first step',
+  'last step',
+  'ms per step',
+  'findings',
+];
+
+/** Runs the experiments one after the other and prints their outcomes. Ctrl-C prints those that are done. */
+export async function compareCommand(paths: readonly string[], flags: CompareFlags): Promise<number> {
+  const experiments = paths.map(loadDocument);
+  const session = await Session.open(flags.adapter);
+  const rows: string[][] = [];
+  let status: number = EXIT.done;
+  try {
+    for (const loaded of experiments) {
+      const result = await runWatched(session, loaded, loaded.name);
+      rows.push(outcome(loaded.name, result, figuresOf(result)));
+      if (result.ended !== 'aborted') continue;
+      status = EXIT.interrupted;
+      break;
+    }
+  } finally {
+    await session.close();
+  }
+  console.log(`Adapter: ${session.adapter.description}\n\n${table([HEADING, ...rows])}`);
+  if (flags.out) writeFileSync(flags.out, `${[HEADING, HEADING.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n`);
+  return status;
+}
+
+function outcome(name: string, { history, ended }: RunResult, figures: Figures): string[] {
+  const found = diagnose(history).flatMap(({ rule, severity }) => (severity === 'note' ? [] : [rule.replaceAll('_', ' ')]));
+  const { trainLoss, trainAccuracy, validationLoss, validationAccuracy, firstDeltaRatio, lastDeltaRatio, msPerStep } = figures;
+  return [
+    name,
+    `${figures.steps}${ended === 'non_finite' ? ', not finite' : ended === 'early_stopping' ? ', stopped early' : ended === 'aborted' ? ', stopped' : ''}`,
+    short(trainLoss),
+    share(trainAccuracy),
+    known(validationLoss),
+    share(validationAccuracy),
+    known(firstDeltaRatio),
+    known(lastDeltaRatio),
+    short(msPerStep),
+    found.join(', ') || 'none',
+  ];
+}
+
+const known = (value: number): string => (Number.isNaN(value) ? '-' : short(value));
+const share = (value: number): string => percent(Number.isNaN(value) ? undefined : value);
