@@ -209,5 +209,7 @@ document.addEventListener('visibilitychange', () => {
 
 dress();
 session.begin();
+// For the curious at the console, and for tests that read the engine and not the labels.
+Object.assign(globalThis, { fathom: app });
 if (import.meta.env.PROD && 'serviceWorker' in navigator) void navigator.serviceWorker.register(new URL('service_worker.js', document.baseURI)).catch(() => {});
 void document.fonts.ready.then(() => frame.request(true));

@@ -1,6 +1,5 @@
 // One run on the engine: builds it, takes its steps at the speed that is asked for, and tells the page what it shows.
-import { type Dataset, dataset, take } from '../../src/data/dataset.ts';
-import { Random } from '../../src/random.ts';
+import type { Dataset } from '../../src/data/dataset.ts';
 import { createEngine, type Engine, type LayerInfo, type StepRecord, type Trainer } from '../../src/index.ts';
 import { type Experiment, loadData, parseExperiment, predict, type Splits, trainerOptions } from '../../src/experiment/index.ts';
 import { type FromWorker, SPEEDS, type Speed, type TheoryMessage, type ToWorker } from '../protocol.ts';
@@ -8,26 +7,6 @@ import { diagnosis } from './diagnosis.ts';
 import { exported, imported } from './exports.ts';
 import { packSteps } from './pack.ts';
 import { answers, gridOf, pointsOf, probabilities } from './surface.ts';
-
-/** TEMPORARY until src/data has its generators. */
-async function temporaryData(document: Experiment, read: (name: string) => Promise<string>): Promise<Splits> {
-  if (document.data.source !== 'generator') return loadData(document, read);
-  const random = new Random(document.seed ?? 1);
-  const rows = 1000;
-  const x = new Float32Array(rows * 2);
-  const y = new Float32Array(rows);
-  for (let i = 0; i < rows; i++) {
-    const k = i % 2;
-    const r = 0.1 + 0.9 * random.uniform();
-    const a = r * 5.6 + k * Math.PI;
-    x[2 * i] = (r * Math.cos(a) + random.normal() * 0.015) * 1.8;
-    x[2 * i + 1] = (r * Math.sin(a) + random.normal() * 0.015) * 1.8;
-    y[i] = k;
-  }
-  const all = dataset({ x, y, shape: [2], classes: 2 });
-  const order = random.shuffle(Array.from({ length: rows }, (_, i) => i));
-  return { train: take(all, order.slice(200)), validation: take(all, order.slice(0, 200)) };
-}
 
 type Start = Extract<ToWorker, { type: 'start' }>;
 type Post = (message: FromWorker, transfer?: Transferable[]) => void;
@@ -237,7 +216,7 @@ export class Laboratory {
 
   private async build(engine: Engine, { document: json, run: number, resume }: Start): Promise<Run> {
     const document = parseExperiment(json);
-    const data = await temporaryData(document, this.read);
+    const data = await loadData(document, this.read);
     const { train } = data;
     const trainer = await engine.createTrainer(trainerOptions(document, data));
     if (resume && this.kept) trainer.setParameters(this.kept.parameters);

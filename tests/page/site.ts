@@ -1,0 +1,65 @@
+// The built page, served as a static host serves it: under a path of its own. One build and one Chrome for a test file.
+import { AxePuppeteer } from '@axe-core/puppeteer';
+import type { Browser, Page, Viewport } from 'puppeteer';
+import { build, type PreviewServer, preview } from 'vite';
+import { launchChrome } from '../../src/cli/chrome.ts';
+
+export interface Site {
+  browser: Browser;
+  /** Opens the page with a state; what it logs as an error is kept in `problems`. */
+  open(hash?: string, options?: { viewport?: Viewport; prepare?(page: Page): Promise<unknown> }): Promise<Page>;
+  problems: string[];
+  close(): Promise<void>;
+}
+
+export const LAPTOP: Viewport = { width: 1440, height: 900 };
+export const PHONE: Viewport = { width: 390, height: 844, hasTouch: true, isMobile: true };
+
+/** Builds and serves the page and starts Chrome. */
+export async function openSite(name: string): Promise<Site> {
+  const outDir = `../tests/.out/${name}`;
+  await build({ mode: 'demo', logLevel: 'error', build: { outDir } });
+  const server: PreviewServer = await preview({ mode: 'demo', base: '/fathom/', logLevel: 'error', build: { outDir }, preview: { port: 0, host: '127.0.0.1' } });
+  const browser = await launchChrome();
+  const problems: string[] = [];
+  return {
+    browser,
+    problems,
+    async open(hash = '', { viewport = LAPTOP, prepare } = {}) {
+      const page = await browser.newPage();
+      page.on('pageerror', (error) => problems.push(String(error)));
+      page.on('console', (message) => {
+        // Chrome's advice on reading canvases is for these tests, which read them.
+        if ((message.type() === 'error' || message.type() === 'warn') && !message.text().startsWith('Canvas2D')) problems.push(message.text());
+      });
+      page.on('requestfailed', (request) => problems.push(`${request.url()} ${request.failure()?.errorText}`));
+      page.on('response', (response) => {
+        if (response.status() >= 400) problems.push(`${response.status()} ${response.url()}`);
+      });
+      await page.setViewport(viewport);
+      await prepare?.(page);
+      await page.goto(`${server.resolvedUrls!.local[0]}#${hash}`, { waitUntil: 'load' });
+      return page;
+    },
+    async close() {
+      await browser.close();
+      await server.close();
+    },
+  };
+}
+
+/** Waits until the run in progress has taken so many steps. */
+export async function trained(page: Page, steps: number): Promise<void> {
+  await page.waitForFunction((n) => ((globalThis as unknown as Fathom).fathom?.session.run?.step ?? 0) >= n && !(globalThis as unknown as Fathom).fathom.session.stale, { timeout: 45_000 }, steps);
+}
+
+/** What axe finds, one line each. */
+export async function violations(page: Page): Promise<string[]> {
+  const { violations: found } = await new AxePuppeteer(page).analyze();
+  return found.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.target.join(' ')).join(', ')}`);
+}
+
+/** The page's own objects, as far as tests read them. */
+export interface Fathom {
+  fathom: import('../../demo/app.ts').App;
+}
