@@ -109,7 +109,9 @@ const weightGrads: Fusion = {
       if (node.op !== matmulOp || !attrs.transposeA || attrs.transposeB || !context.pinned(node.outputs[0]!)) continue;
       const [x, dz] = node.inputs as [Value, Value];
       if (x.origin === 'parameter' || dz.origin === 'parameter' || x.type.shape[0]! % 4 !== 0) continue;
+      // Two weights may share a dz, a branch's last and its shortcut's: one of them brings the bias.
       const bias = biasOf.get(dz);
+      biasOf.delete(dz);
       taken.add(node);
       if (bias) taken.add(bias);
       layers.push({ x, dz, dw: node.outputs[0]!, ...(bias ? { db: bias.outputs[0]! } : {}) });

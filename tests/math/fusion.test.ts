@@ -22,6 +22,7 @@ const models: [string, (Layer | readonly Layer[])[]][] = [
   ['no bias', [dense({ units: 6, bias: false }), activation('tanh'), dense({ units: 3, bias: false })]],
   ['residual blocks, activation first', [dense(6), repeat(2, [residual([activation('silu'), dense(6)])]), dense(3)]],
   ['a shortcut with a weight', [residual([dense(7), activation('relu')]), dense(3)]],
+  ['a shortcut with a weight beside a branch without an activation', [residual([dense(7)]), dense(3)]],
   ['batch norm and dropout', [dense(6), batchNorm(), activation('relu'), dropout(0.5), dense(6), batchNorm(), activation('gelu'), dense(3)]],
   ['branches', [concat([[dense(4), activation('relu')], [dense(3)]]), dense(3)]],
 ];
