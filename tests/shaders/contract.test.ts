@@ -1,0 +1,109 @@
+// A kernel's header in TypeScript and its WGSL say the same, every way of linking it compiles, and every file has a use.
+import { describe, expect, test } from 'vitest';
+import { type Kernel, link } from '../../src/kernel.ts';
+import { compileWgsl } from '../support/dawn_null.ts';
+import { allPlans, distinctDispatches } from '../support/plans.ts';
+
+const files: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(import.meta.glob<string>('../../shaders/**/*.wgsl', { eager: true, import: 'default' })).map(([path, text]) => [
+    path.replace('../../shaders/', '').replace('.wgsl', ''),
+    text,
+  ]),
+);
+const modules = import.meta.glob<Record<string, unknown>>('../../src/ops/*.ts', { eager: true });
+
+const isKernel = (value: unknown): value is Kernel => typeof value === 'object' && value !== null && 'source' in value && 'overrides' in value;
+/** Kernels that a module exports, by themselves or in a table. */
+const kernels = [
+  ...new Set(
+    Object.values(modules)
+      .flatMap((module) => Object.values(module))
+      .flatMap((value) => (isKernel(value) ? [value] : typeof value === 'object' && value !== null ? Object.values(value).filter(isKernel) : [])),
+  ),
+];
+const dispatches = distinctDispatches(allPlans());
+
+const comments = /\/\/.*$/gm;
+
+/** `@group(0) @binding(2) var<storage, read> x: ...`, by its number. */
+function bindingsOf(code: string): { binding: number; access: string; name: string }[] {
+  return [...code.replace(comments, '').matchAll(/@group\(0\)\s*@binding\((\d+)\)\s*var<(uniform|storage(?:\s*,\s*(\w+))?)>\s*(\w+)/g)]
+    .map(([, binding, space, access, name]) => ({ binding: Number(binding), access: space === 'uniform' ? 'uniform' : (access ?? 'read'), name: name! }))
+    .sort((a, b) => a.binding - b.binding);
+}
+
+function paramsOf(code: string): [string, string][] {
+  const body = /struct Params \{([^}]*)\}/.exec(code.replace(comments, ''))?.[1] ?? '';
+  return [...body.matchAll(/(\w+)\s*:\s*(\w+)/g)].map(([, name, type]) => [name!, type!]);
+}
+
+function overridesOf(code: string): [string, number][] {
+  return [...code.replace(comments, '').matchAll(/override\s+(\w+)\s*(?::\s*\w+)?\s*=\s*([^;]+);/g)].map(([, name, value]) => [
+    name!,
+    Number.parseFloat(value!),
+  ]);
+}
+
+test('the plans dispatch every kernel that src/ops exports, and every file in shaders/ is used by one', () => {
+  expect(kernels.length).toBeGreaterThan(30);
+  const dispatched = new Set(dispatches.map((d) => d.kernel));
+  expect(kernels.filter((k) => !dispatched.has(k)).map((k) => k.name)).toEqual([]);
+  const used = new Set(dispatches.flatMap((d) => d.sources.map((source) => source.file)));
+  expect(Object.keys(files).filter((file) => !used.has(file))).toEqual([]);
+});
+
+describe.each(kernels.map((k) => [k.name, k] as const))('%s', (name, k) => {
+  const ways = dispatches.filter((d) => d.kernel === k);
+
+  test('has the name of its file', () => {
+    expect(k.source.file).toBe(name);
+    expect(k.source.text).toBe(files[name]);
+  });
+
+  test('declares its bindings, parameters and overrides as its WGSL does', () => {
+    expect(overridesOf(k.source.text)).toEqual(Object.entries(k.overrides));
+    for (const { sources, bindings } of ways) {
+      const code = sources.map((source) => source.text).join('\n');
+      expect(paramsOf(code)).toEqual(Object.entries(k.params));
+      const own = Object.entries(k.bindings).map(([binding, access], i) => ({ binding: i + 1, access, name: binding }));
+      const declared = bindingsOf(code);
+      const uniform = Object.keys(k.params).length > 0 ? [{ binding: 0, access: 'uniform', name: 'params' }] : [];
+      expect(declared.slice(0, uniform.length + own.length)).toEqual([...uniform, ...own]);
+      // Behind the kernel's own come those of the linked modules, in the order in which they are bound.
+      expect(declared.slice(uniform.length).map((d) => [d.binding, d.access])).toEqual(bindings.map(({ access }, i) => [i + 1, access]));
+    }
+  });
+
+  test('sets every override of the modules that it is linked with', () => {
+    for (const { sources, overrides } of ways) {
+      const declared = new Set(sources.flatMap((source) => overridesOf(source.text).map(([override]) => override)));
+      expect(Object.keys(overrides).filter((override) => !declared.has(override))).toEqual([]);
+      const set = new Set(Object.keys(overrides));
+      expect([...declared].filter((override) => !set.has(override))).toEqual([]);
+    }
+  });
+
+  test(`compiles, in ${ways.length} ways`, async () => {
+    for (const { sources, overrides } of ways) {
+      const { code, locate } = link(sources);
+      const messages = await compileWgsl(code, name, overrides);
+      expect(messages.map((m) => `${locate(m.line, m.column)} ${m.type}: ${m.text}`)).toEqual([]);
+    }
+  });
+});
+
+// What it computes, said before the first line of code.
+test.each(Object.entries(files))('%s opens with a sentence', (_file, text) => {
+  expect(text).toMatch(/^\/\/ \S.{8,}/);
+  expect(/^(?:\/\/.*\n)+/.exec(text)![0].trim()).toMatch(/[.:)]$/);
+});
+
+test('a mistake in a linked module is located in that module', () => {
+  const linked = link([
+    { file: 'one', text: 'enable f16;\nfn one() {}\n' },
+    { file: 'lib/two', text: '// two\nfn two() {}' },
+  ]);
+  expect(linked.code.split('\n')[0]).toBe('enable f16;');
+  const line = linked.code.split('\n').indexOf('fn two() {}') + 1;
+  expect(linked.locate(line, 4)).toBe('shaders/lib/two.wgsl:2:4');
+});

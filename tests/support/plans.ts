@@ -1,0 +1,65 @@
+// Plans that between them dispatch every kernel in every way it is linked.
+import { differentiate } from '../../src/autodiff.ts';
+import { Graph, type Value } from '../../src/graph/graph.ts';
+import { activation, batchNorm, dense, dropout } from '../../src/nn/layers.ts';
+import { sequential } from '../../src/nn/sequential.ts';
+import { ACTIVATIONS, type ActivationName } from '../../src/ops/activation_table.ts';
+import type { Dispatch, Plan } from '../../src/scheduler/plan.ts';
+import { schedule } from '../../src/scheduler/schedule.ts';
+import { adagrad, adam, adamw, type Optimizer, rmsprop, sgd } from '../../src/train/optimizers.ts';
+import { HARDWARE, SOFTWARE, stepGraph } from './models.ts';
+import { ALL_CASES, buildCase } from './op_cases.ts';
+
+export const OPTIMIZERS: Readonly<Record<string, Optimizer>> = {
+  'plain sgd': sgd({ rate: 0.1, weightDecay: 0.01 }),
+  'sgd with momentum': sgd({ rate: 0.1, momentum: 0.9, dampening: 0.1 }),
+  'nesterov sgd': sgd({ rate: 0.05, momentum: 0.9, nesterov: true, weightDecay: 0.01 }),
+  adam: adam({ rate: 0.02, weightDecay: 0.01 }),
+  adamw: adamw({ rate: 0.02, weightDecay: 0.1 }),
+  amsgrad: adam({ rate: 0.02, amsgrad: true }),
+  adagrad: adagrad({ rate: 0.1, rateDecay: 0.1, initialAccumulator: 0.1 }),
+  rmsprop: rmsprop({ rate: 0.01 }),
+  'centred rmsprop with momentum': rmsprop({ rate: 0.01, centered: true, momentum: 0.5, weightDecay: 0.01 }),
+};
+
+/** Every case of every op, forward and backward; whole steps with every activation and optimizer, fused and not; on both kinds of adapter. */
+export function allPlans(): Plan[] {
+  const plans: Plan[] = [];
+  for (const op of ALL_CASES) {
+    const { graph, output } = buildCase(op, { rows: 4, columns: 8 }, new Graph(), false);
+    const keep: Value[] = [output];
+    if (!op.noGradient) keep.push(...differentiate(graph, output, graph.input('upstream', output.type.shape)).values());
+    for (const capabilities of [SOFTWARE, HARDWARE]) plans.push(schedule(graph, { capabilities, keep }));
+  }
+  const step = (names: readonly ActivationName[], batch: number, width: number, optimizer: Optimizer): void => {
+    for (const name of names) {
+      const layers = [dense({ units: width, l1: 1e-4 }), activation(name), dropout(0.2), dense(width), batchNorm(), activation(name), dense(3)];
+      const built = stepGraph(sequential(layers), {
+        batch,
+        features: width,
+        source: 'dataset',
+        optimizer,
+        clip: { norm: 1 },
+        probes: { tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'], histograms: { every: 10 }, norms: { every: 5 } },
+      });
+      for (const capabilities of [SOFTWARE, HARDWARE])
+        for (const fuse of [true, false])
+          plans.push(schedule(built.graph, { capabilities, pins: built.pins, keep: [built.losses, ...built.probes!.keep], fuse }));
+    }
+  };
+  const names = Object.keys(ACTIVATIONS) as ActivationName[];
+  // Shapes for the plain kernel, for tiles of 8 and of 16.
+  step(names, 8, 5, OPTIMIZERS.adam!);
+  step(['relu', 'gelu'], 8, 8, OPTIMIZERS.adam!);
+  step(['relu', 'gelu'], 64, 16, OPTIMIZERS.adam!);
+  for (const optimizer of Object.values(OPTIMIZERS)) step(['relu'], 8, 8, optimizer);
+  return plans;
+}
+
+/** One dispatch of each linked shader with its overrides. */
+export function distinctDispatches(plans: readonly Plan[]): Dispatch[] {
+  const distinct = new Map<string, Dispatch>();
+  for (const dispatch of plans.flatMap((plan) => plan.dispatches))
+    distinct.set(`${dispatch.sources.map((source) => source.file).join('+')} ${JSON.stringify(dispatch.overrides)}`, dispatch);
+  return [...distinct.values()];
+}
