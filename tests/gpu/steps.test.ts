@@ -1,0 +1,268 @@
+// Whole training steps on the GPU against the same graph interpreted in float64.
+import { describe, expect, test } from 'vitest';
+import type { Dataset } from '../../src/data/dataset.ts';
+import { dataset } from '../../src/data/dataset.ts';
+import { createEngine, type Engine } from '../../src/engine.ts';
+import { Runner } from '../../src/gpu/runner.ts';
+import type { Layer } from '../../src/nn/layer.ts';
+import { activation, add, batchNorm, concat, dense, dropout, repeat, residual } from '../../src/nn/layers.ts';
+import { elementwiseLoss, klDivergence, type Loss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
+import { type Sequential, sequential, startingValues } from '../../src/nn/sequential.ts';
+import { keyOf, Random } from '../../src/random.ts';
+import { schedule } from '../../src/scheduler/schedule.ts';
+import { adam, sgd } from '../../src/train/optimizers.ts';
+import { ParameterStore } from '../../src/train/parameters.ts';
+import { startingState } from '../../src/train/run_state.ts';
+import type { Trainer, TrainerOptions } from '../../src/train/trainer.ts';
+import { expectClose, openGpu } from '../support/gpu.ts';
+import { blobs, stepGraph } from '../support/models.ts';
+import { OPTIMIZERS } from '../support/plans.ts';
+import { Twin } from '../support/twin.ts';
+
+let open: Promise<Engine> | undefined;
+const engine = (): Promise<Engine> => {
+  open ??= createEngine();
+  return open;
+};
+
+async function withTrainer(options: TrainerOptions, body: (trainer: Trainer, twin: Twin) => Promise<void>): Promise<void> {
+  const trainer = await (await engine()).createTrainer(options);
+  try {
+    await body(trainer, new Twin(options, await trainer.parameters()));
+  } finally {
+    trainer.destroy();
+  }
+}
+
+/** Takes steps with both and compares what they log, the gradients of the last step and where the parameters are. */
+async function expectSameRun(options: TrainerOptions, steps: number, tolerance: number): Promise<void> {
+  await withTrainer(options, async (trainer, twin) => {
+    const records = await trainer.step(steps);
+    expect(records).toHaveLength(steps);
+    for (const { step, loss, penalty, gradientNorm, rate } of records) {
+      const expected = twin.run();
+      expectClose(
+        `step ${step}: loss, penalty, norm and rate`,
+        [loss, penalty, gradientNorm, rate],
+        [expected.loss, expected.penalty, expected.norm, expected.rate],
+        tolerance,
+      );
+    }
+    const gradients = await trainer.gradients();
+    for (const [path, tensor] of twin.gradients()) expectClose(`gradient of ${path}`, gradients.get(path)!.data, tensor.data, 3 * tolerance, 1e-3);
+    const parameters = await trainer.parameters();
+    for (const [path, tensor] of [...twin.parameters, ...twin.running]) expectClose(path, parameters.get(path)!.data, tensor.data, tolerance, 0.1);
+  });
+}
+
+/** 30 rows in batches of 8: the last batch of an epoch holds 6. */
+const data = { train: blobs(30) };
+const shallow = sequential([dense({ units: 9, l2: 0.02 }), activation('tanh'), dense({ units: 3, l1: 0.01 })]);
+
+describe('optimizers', () => {
+  test.each(Object.entries(OPTIMIZERS))('%s', async (_name, optimizer) => {
+    await expectSameRun({ model: shallow, loss: softmaxCrossEntropy(), optimizer, data, batchSize: 8, seed: 3, probes: null }, 10, 1e-5);
+  });
+});
+
+describe('clipping', () => {
+  test.each([{ norm: 0.3 }, { norm: 1e6 }, { value: 0.02 }])('%o', async (clip) => {
+    await expectSameRun(
+      { model: shallow, loss: softmaxCrossEntropy(), optimizer: sgd({ rate: 0.5, momentum: 0.9 }), data, batchSize: 8, clip, probes: null },
+      5,
+      3e-6,
+    );
+  });
+
+  // f32 squares would be 0 or Inf.
+  test.each([
+    [1e-25, 0],
+    [1e25, 1],
+  ])('a gradient of size %f is measured and clipped as it should be', async (size, clipped) => {
+    const model = sequential([dense({ units: 1, bias: false, initial: { scheme: 'constant', value: 0 } })]);
+    const options: TrainerOptions = {
+      model,
+      loss: elementwiseLoss('mse'),
+      optimizer: sgd({ rate: 1 }),
+      features: 1,
+      batchSize: 4,
+      clip: { norm: 1 },
+      probes: null,
+    };
+    await withTrainer(options, async (trainer) => {
+      const record = await trainer.feed({ x: new Float32Array(4).fill(size), y: new Float32Array(4).fill(1) });
+      // d mean((w x - 1)²) / dw = -2 x at w = 0
+      expect(record!.gradientNorm / (2 * size)).toBeCloseTo(1, 6);
+      const [weight] = [...(await trainer.parameters()).values()];
+      expect(weight!.data[0]! / (clipped || 2 * size)).toBeCloseTo(1, 6);
+    });
+  });
+});
+
+const architectures: [string, (Layer | readonly Layer[])[]][] = [
+  ['depth 12', [repeat(12, [dense(8), activation('gelu')]), dense(3)]],
+  ['batch norm, with and without an activation behind it', [dense(8), batchNorm(), activation('relu'), dense(8), batchNorm(), dense(3)]],
+  ['dropout', [dense(16), activation('relu'), dropout(0.4), dense(16), activation('silu'), dropout(0.1), dense(3)]],
+  ['residual blocks', [dense(8), repeat(3, [residual([batchNorm(), activation('relu'), dense(8)], { scale: '1/sqrt(L)' })]), residual([dense(6)]), dense(3)]],
+  [
+    'branches',
+    [
+      concat([
+        [dense(5), activation('tanh')],
+        [dense(4), activation('sigmoid')],
+      ]),
+      add([[dense(7)], [dense(7), activation('relu')]]),
+      dense(3),
+    ],
+  ],
+  ['no bias', [dense({ units: 8, bias: false }), activation('leaky_relu'), dense({ units: 3, bias: false })]],
+  ['a single layer', [dense(3)]],
+];
+
+describe('architectures', () => {
+  test.each(architectures)('%s', async (_name, layers) => {
+    await expectSameRun(
+      {
+        model: sequential(layers),
+        loss: softmaxCrossEntropy({ labelSmoothing: 0.1 }),
+        optimizer: sgd({ rate: 0.1, momentum: 0.9 }),
+        data,
+        batchSize: 8,
+        seed: 5,
+        probes: null,
+      },
+      6,
+      1e-5,
+    );
+  });
+
+  test('tiles of 16 and of 8 on aligned sizes', async () => {
+    const model = sequential([dense(32), activation('relu'), dense(16), activation('tanh'), dense(4)]);
+    await expectSameRun(
+      { model, loss: softmaxCrossEntropy(), optimizer: adam({ rate: 0.01 }), data: { train: blobs(200, 8, 4) }, batchSize: 64, probes: null },
+      5,
+      1e-5,
+    );
+  });
+});
+
+describe('losses', () => {
+  const random = new Random(2);
+  const x = Array.from({ length: 20 }, () => [random.normal(), random.normal(), random.normal()]);
+  const shares = x.map((row) => row.map((v) => Math.exp(v)).map((v, _, all) => v / all.reduce((a, b) => a + b)));
+  const cases: [string, Loss, Dataset][] = [
+    ['mse', elementwiseLoss('mse'), dataset({ x, y: x.map(([a, b]) => [a! + b!, a! - b!]) })],
+    ['mae', elementwiseLoss('mae'), dataset({ x, y: x.map(([a, b]) => [a! + b!, a! - b!]) })],
+    ['huber', elementwiseLoss('huber', { delta: 0.5 }), dataset({ x, y: x.map(([a, b]) => [a! + b!, a! - b!]) })],
+    ['bce_with_logits', elementwiseLoss('bce_with_logits'), dataset({ x, y: x.map(([a]) => [a! > 0 ? 1 : 0]) })],
+    ['hinge', elementwiseLoss('hinge'), dataset({ x, y: x.map(([a]) => [a! > 0 ? 1 : -1]) })],
+    ['squared_hinge', elementwiseLoss('squared_hinge'), dataset({ x, y: x.map(([a]) => [a! > 0 ? 1 : -1]) })],
+    ['kl_div', klDivergence(), dataset({ x, y: shares })],
+    ['softmax_cross_entropy of probabilities', softmaxCrossEntropy({ targets: 'probability' }), dataset({ x, y: shares })],
+  ];
+  test.each(cases)('%s', async (_name, loss, train) => {
+    const model = sequential([dense(6), activation('tanh'), dense(train.targetWidth)]);
+    await expectSameRun({ model, loss, optimizer: sgd({ rate: 0.1 }), data: { train }, batchSize: 8, probes: null }, 6, 1e-5);
+  });
+});
+
+describe('the same step, planned otherwise', () => {
+  /** Parameters and gradients after three steps of a plan. */
+  async function run(model: Sequential, options: { fuse: boolean; fallback: boolean }): Promise<Float32Array[]> {
+    const { device, cache } = await openGpu();
+    const step = stepGraph(model, { optimizer: sgd({ rate: 0.05, momentum: 0.9 }), batch: 16, features: 8 });
+    const capabilities = { ...device.capabilities, fallback: options.fallback };
+    const plan = schedule(step.graph, { capabilities, pins: step.pins, keep: [step.losses], fuse: options.fuse });
+    const store = new ParameterStore(device, plan.layout, plan.runningLayout, 1);
+    store.set(new Map([...startingValues(step.initials, keyOf(1))].map(([path, values]) => [path, { data: values }])));
+    store.write('run', startingState({ samples: 13, batch: 13, key: keyOf(7), tolerant: false }));
+    store.write('rates', new Float32Array(4096).fill(0.05));
+    const runner = await Runner.create(device, plan, store, cache);
+    const random = new Random(9);
+    const write = (value: typeof step.x, of: (i: number) => number): void => {
+      const { buffer, offset, size } = plan.place(value);
+      runner.write(
+        buffer,
+        Float32Array.from({ length: size }, (_, i) => of(i)),
+        offset * 4,
+      );
+    };
+    write(step.x, (i) => (i < 13 * 8 ? random.normal() : 0));
+    write(step.targets, (i) => i % 3);
+    await runner.run([[], [], []]);
+    const gradients = new Float32Array(await runner.read([{ buffer: 'gradients', offset: 0, size: plan.layout.words * 4 }]));
+    const parameters = await store.readArena('parameters');
+    const of = (arena: Float32Array): Float32Array[] => plan.layout.entries.map(({ offset, size }) => arena.subarray(offset, offset + size));
+    runner.destroy();
+    store.destroy();
+    return [...of(parameters), ...of(gradients)];
+  }
+
+  test.each(architectures)('%s: fused and unfused, with the kernels of a software adapter and of a GPU', async (_name, layers) => {
+    const model = sequential(layers);
+    const expected = await run(model, { fuse: false, fallback: true });
+    for (const options of [
+      { fuse: true, fallback: true },
+      { fuse: false, fallback: false },
+      { fuse: true, fallback: false },
+    ]) {
+      const got = await run(model, options);
+      got.forEach((tensor, i) => expectClose(`${JSON.stringify(options)}, tensor ${i}`, tensor, expected[i]!, 2e-5, 1e-2));
+    }
+  });
+});
+
+describe('padding', () => {
+  const options = (batchSize: number): TrainerOptions => ({
+    model: sequential([dense(8), batchNorm(), activation('relu'), dense(3)]),
+    loss: softmaxCrossEntropy(),
+    optimizer: sgd({ rate: 0.1 }),
+    features: 5,
+    batchSize,
+    seed: 4,
+    probes: {},
+  });
+  const rows = (count: number, scale: number) => ({ x: blobs(count).x.map((v) => v * scale), y: blobs(count).y });
+
+  test.each([16, 8, 6])('5 rows in a batch of up to %i are as 5 rows in a batch of 5', async (size) => {
+    await withTrainer(options(5), async (exact, twin) => {
+      await withTrainer(options(size), async (padded) => {
+        padded.setParameters(await exact.parameters());
+        // A full batch of large numbers first, which must leave no trace behind the true rows.
+        const before = await padded.parameters();
+        await padded.feed(rows(size, 1e3));
+        padded.setParameters(before);
+        const [a, b] = [await exact.feed(rows(5, 1)), await padded.feed(rows(5, 1))];
+        const expected = twin.run(rows(5, 1));
+        expectClose('loss and norm', [a!.loss, a!.gradientNorm], [expected.loss, expected.norm], 2e-6);
+        expectClose('loss and norm, padded', [b!.loss, b!.gradientNorm], [expected.loss, expected.norm], 2e-6);
+        for (const [i, layer] of b!.layers!.entries())
+          for (const kind of ['z', 'delta'] as const) {
+            const [got, of] = [layer.tensors[kind]!, a!.layers![i]!.tensors[kind]!];
+            expect(got.count).toBe(of.count);
+            expectClose(`${kind} of layer ${i}`, [got.l2, got.std, got.min, got.max], [of.l2, of.std, of.min, of.max], 2e-6);
+          }
+        const [p, q] = [await exact.parameters(), await padded.parameters()];
+        for (const [path, tensor] of p) expectClose(path, q.get(path)!.data, tensor.data, 2e-6, 0.1);
+      });
+    });
+  });
+});
+
+test('a depth of 1,000 is built and trained', async () => {
+  const model = sequential([repeat(1000, [dense(4), activation('tanh')]), dense(3)]);
+  const options: TrainerOptions = { model, loss: softmaxCrossEntropy(), optimizer: sgd({ rate: 0.01 }), data, batchSize: 8, probes: { tensors: ['delta'] } };
+  await withTrainer(options, async (trainer, twin) => {
+    const [record] = await trainer.step();
+    expect(record!.layers).toHaveLength(1001);
+    expectClose('loss', [record!.loss], [twin.run().loss], 1e-5);
+    // The gradient of the first layer, a thousand products away.
+    const expected = twin.stats();
+    expectClose(
+      'norm of delta by layer',
+      record!.layers!.map((layer) => layer.tensors.delta!.l2),
+      expected.map((stats) => stats.l2),
+      1e-4,
+    );
+  });
+});

@@ -1,0 +1,104 @@
+// A trainer's twin in float64: the same step graph, interpreted.
+import type { Graph, Value } from '../../src/graph/graph.ts';
+import type { TensorStats } from '../../src/inspect/history.ts';
+import { fold, keyOf } from '../../src/random.ts';
+import { createWorld, interpretStep, type Tensor64, tensor64, type World } from '../../src/reference/index.ts';
+import { roundUp } from '../../src/shape.ts';
+import type { HostTensor } from '../../src/train/parameters.ts';
+import { buildStepGraph, type StepGraph } from '../../src/train/step_graph.ts';
+import type { TrainerOptions } from '../../src/train/trainer.ts';
+
+export interface Batch {
+  readonly x: Float32Array;
+  readonly y: Float32Array;
+}
+
+export interface TwinRecord {
+  readonly loss: number;
+  readonly penalty: number;
+  readonly norm: number;
+  readonly rate: number;
+}
+
+export class Twin {
+  readonly step: StepGraph;
+  readonly world: World;
+  /** The last step's values. */
+  values: Map<Value, Tensor64> = new Map();
+
+  /** Starts from the trainer's parameters and running statistics. */
+  constructor(options: TrainerOptions, tensors: ReadonlyMap<string, HostTensor>) {
+    const rows = options.data?.train.rows;
+    const batch = Math.min(options.batchSize ?? 32, rows ?? Number.POSITIVE_INFINITY);
+    this.step = buildStepGraph({
+      model: options.model,
+      loss: options.loss,
+      optimizer: options.optimizer,
+      batch: roundUp(batch, 4),
+      features: options.data?.train.features ?? options.features!,
+      source: options.data ? 'dataset' : 'feed',
+      shuffle: options.shuffle ?? true,
+      probes: options.probes === undefined ? {} : options.probes,
+      ...(options.clip ? { clip: options.clip } : {}),
+    });
+    const of = (origin: Value['origin']): Map<string, Tensor64> =>
+      new Map(
+        this.graph.values.filter((value) => value.origin === origin).map((value) => [value.name, tensor64(value.type.shape, tensors.get(value.name)!.data)]),
+      );
+    const { data } = options;
+    this.world = createWorld(this.graph.values, {
+      parameters: of('parameter'),
+      running: of('running'),
+      pins: this.step.pins,
+      samples: rows ?? batch,
+      batch,
+      key: fold(keyOf(options.seed ?? 0), 'run'),
+      tolerant: options.onNonFinite === 'continue',
+      rateAt: (step) => Math.fround(options.optimizer.schedule.at(step)),
+      ...(data
+        ? {
+            data: new Map([
+              ['data/x', tensor64([data.train.rows, data.train.features], data.train.x)],
+              ['data/y', tensor64([data.train.rows, data.train.targetWidth], data.train.y)],
+            ] as const),
+          }
+        : {}),
+    });
+  }
+
+  get graph(): Graph {
+    return this.step.graph;
+  }
+
+  get parameters(): ReadonlyMap<string, Tensor64> {
+    return this.world.arenas.get('parameters')!;
+  }
+
+  get running(): ReadonlyMap<string, Tensor64> {
+    return this.world.arenas.get('running')!;
+  }
+
+  /** One step, on the data set or on a batch; rows behind the batch's are zero. */
+  run(fed?: Batch): TwinRecord {
+    const inputs = new Map<string, Tensor64>();
+    if (fed) {
+      const padded = (value: Value, data: Float32Array): Tensor64 => tensor64(value.type.shape, (i) => data[i] ?? 0);
+      inputs.set('x', padded(this.step.x, fed.x)).set('targets', padded(this.step.targets, fed.y));
+      const rows = fed.x.length / this.step.x.type.shape[1]!;
+      Object.assign(this.world.run, { samples: rows, batch: rows });
+    }
+    this.values = interpretStep(this.graph, this.world, inputs);
+    const { loss, penalty, norm, rate } = this.world.run;
+    return { loss, penalty, norm, rate };
+  }
+
+  /** Gradients of the last step by the path of their parameter. */
+  gradients(): Map<string, Tensor64> {
+    return new Map([...this.step.pins].map(([value, path]) => [path, this.values.get(value)!]));
+  }
+
+  /** What the probes saw, in the order in which they were asked for: source by source. */
+  stats(): TensorStats[] {
+    return [...this.world.moments.values()].flat();
+  }
+}
