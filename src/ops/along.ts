@@ -2,9 +2,11 @@
 import type { Graph, Value } from '../graph/graph.ts';
 import { sizeOf } from '../shape.ts';
 import { activationAttrs, activationOp } from './activations.ts';
+import { batchedMatmulOp } from './batched_matmul.ts';
 import { concatOp } from './concat.ts';
 import { multiplyOp, subtractOp } from './elementwise.ts';
-import { applyBroadcast } from './reduce.ts';
+import { matmulOp } from './matmul.ts';
+import { applyBroadcast, broadcast, broadcastShape } from './reduce.ts';
 import { reshape } from './reshape.ts';
 import { logSoftmaxOp, softmaxOp } from './softmax.ts';
 import { transposeOp } from './strided.ts';
@@ -36,6 +38,23 @@ export function concatAlong(graph: Graph, values: readonly Value[], axis: number
       shape.map((size, d) => (d === at ? size + b.type.shape[d]! : size)),
     );
   });
+}
+
+/** The product of NumPy and ONNX: matrices in the last two dimensions, the others broadcast; a vector is a row on the left and a column on the right. */
+export function matmulAlong(graph: Graph, a: Value, b: Value): Value {
+  const [p, q] = [a.type.shape, b.type.shape];
+  if (p.length === 1) {
+    const y = matmulAlong(graph, reshape(graph, a, [1, p[0]!]), b);
+    return reshape(graph, y, q.length === 1 ? [] : [...q.slice(0, -2), q.at(-1)!]);
+  }
+  if (q.length === 1) return reshape(graph, matmulAlong(graph, a, reshape(graph, b, [q[0]!, 1])), p.slice(0, -1));
+  const k = p.at(-1)!;
+  // One matrix on the right: all rows on the left are those of one matrix.
+  if (q.length === 2) return reshape(graph, graph.apply(matmulOp, [reshape(graph, a, [sizeOf(p) / k, k]), b], {})[0]!, [...p.slice(0, -1), q[1]!]);
+  const batch = broadcastShape(p.slice(0, -2), q.slice(0, -2));
+  const stacked = (v: Value, matrix: readonly number[]): Value => reshape(graph, broadcast(graph, v, [...batch, ...matrix]), [sizeOf(batch), ...matrix]);
+  const product = graph.apply(batchedMatmulOp, [stacked(a, p.slice(-2)), stacked(b, q.slice(-2))], {})[0]!;
+  return reshape(graph, product, [...batch, p.at(-2)!, q.at(-1)!]);
 }
 
 /** x where positive, slope x elsewhere; the slope is trained and may be broadcast (He 2015). */

@@ -3,6 +3,7 @@
 import { activationGradOp, activationOp } from './activations.ts';
 import { copyArenaOp, differenceOp } from './arena.ts';
 import { batchNormGradOp, batchNormInferOp, batchNormOp, updateRunningOp } from './batch_norm.ts';
+import { batchedMatmulOp } from './batched_matmul.ts';
 import { beginStepOp, gatherRowsOp } from './batches.ts';
 import { biasAddOp, columnSumOp } from './bias.ts';
 import { divideOrZeroOp, largerOp, maximumOp, minimumOp, powerLogOp, powerOp, powerSlopeOp, sameOp } from './compare.ts';
@@ -30,6 +31,7 @@ export const OPS = {
   batch_norm: batchNormOp,
   batch_norm_grad: batchNormGradOp,
   batch_norm_infer: batchNormInferOp,
+  batched_matmul: batchedMatmulOp,
   begin_step: beginStepOp,
   bias_add: biasAddOp,
   broadcast: broadcastOp,

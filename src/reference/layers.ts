@@ -24,6 +24,16 @@ export function product(a: Tensor64, b: Tensor64, { transposeA = false, transpos
   return c;
 }
 
+/** The product of each pair of matrices. */
+export function products(a: Tensor64, b: Tensor64, attrs: MatmulAttrs): Tensor64 {
+  const [batch, ...inA] = a.shape as [number, number, number];
+  const [, ...inB] = b.shape as [number, number, number];
+  const part = (t: Tensor64, shape: readonly number[], i: number): Tensor64 => tensor64(shape, (at) => t.data[i * shape[0]! * shape[1]! + at]!);
+  const parts = Array.from({ length: batch }, (_, i) => product(part(a, inA, i), part(b, inB, i), attrs));
+  const size = parts[0]!.data.length;
+  return tensor64([batch, ...parts[0]!.shape], (at) => parts[Math.floor(at / size)]!.data[at % size]!);
+}
+
 /** x[r, c] + bias[c]. */
 export function addBias(x: Tensor64, bias: Tensor64): Tensor64 {
   return map64(x, (value, i) => value + bias.data[i % bias.data.length]!);

@@ -27,6 +27,7 @@ export const REFERENCE: { readonly [Name in OpName]: Reference<AttrsOf<(typeof O
   batch_norm: layers.batchNorm,
   batch_norm_grad: layers.batchNormGrad,
   batch_norm_infer: layers.batchNormInfer,
+  batched_matmul: ([a, b], attrs) => [layers.products(a!, b!, attrs)],
   begin_step: steps.beginStep,
   bias_add: ([x, bias]) => [layers.addBias(x!, bias!)],
   broadcast: ([x], { shape }) => [shapes.broadcasted(x!, shape)],

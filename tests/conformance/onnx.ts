@@ -3,7 +3,7 @@
 import { differentiate } from '../../src/autodiff.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
 import type { Op } from '../../src/graph/op.ts';
-import { concatAlong, prelu, softmaxAlong } from '../../src/ops/along.ts';
+import { concatAlong, matmulAlong, prelu, softmaxAlong } from '../../src/ops/along.ts';
 import { batchNormInferOp } from '../../src/ops/batch_norm.ts';
 import { divideOrZeroOp, maximumOp, minimumOp, powerOp } from '../../src/ops/compare.ts';
 import { copyOp } from '../../src/ops/copy.ts';
@@ -92,16 +92,6 @@ const softmax =
     const flat = reshape(graph, x, [sizeOf(shape.slice(0, axis)), sizeOf(shape.slice(axis))]);
     return [reshape(graph, softmaxAlong(graph, flat, -1, log), shape)];
   };
-
-function matmul({ graph, value }: Call): Value[] {
-  const [a, b] = [value(0), value(1)];
-  const [p, q] = [a.type.shape, b.type.shape];
-  if (q.length > 2) throw new Skip(`MatMul of rank ${p.length} and ${q.length}`);
-  const k = p.at(-1)!;
-  const left = reshape(graph, a, [sizeOf(p) / k, k]);
-  const right = q.length === 1 ? reshape(graph, b, [k, 1]) : b;
-  return [reshape(graph, graph.apply(matmulOp, [left, right], {})[0]!, [...p.slice(0, -1), ...q.slice(1)])];
-}
 
 function gemm({ graph, value, attrs, has }: Call): Value[] {
   const product = scaled(
@@ -311,7 +301,7 @@ const NODES: Readonly<Record<string, (call: Call) => Value[]>> = {
   Min: fold(minimumOp),
   Sum: fold(addOp),
   Mean: (call) => [scaled(call.graph, fold(addOp)(call)[0]!, 1 / call.count())],
-  MatMul: matmul,
+  MatMul: ({ graph, value }) => [matmulAlong(graph, value(0), value(1))],
   Gemm: gemm,
   Softmax: softmax(false),
   LogSoftmax: softmax(true),

@@ -2,7 +2,7 @@
 import { differentiate } from '../../src/autodiff.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
 import type { Op } from '../../src/graph/op.ts';
-import { concatAlong, prelu, softmaxAlong } from '../../src/ops/along.ts';
+import { concatAlong, matmulAlong, prelu, softmaxAlong } from '../../src/ops/along.ts';
 import { batchNormInferOp, batchNormOp, updateRunningOp } from '../../src/ops/batch_norm.ts';
 import { biasAddOp } from '../../src/ops/bias.ts';
 import { maximumOp, minimumOp, powerOp } from '../../src/ops/compare.ts';
@@ -149,13 +149,9 @@ function batchNorm(call: Call): Built {
 }
 
 function matmul({ graph, attrs, input }: Call): Built {
-  const [a, b] = [input('a'), input('b')];
-  if (a.type.shape.length === 1 && b.type.shape.length === 1) {
-    const n = a.type.shape[0]!;
-    return [reshape(graph, graph.apply(matmulOp, [reshape(graph, a, [1, n]), reshape(graph, b, [n, 1])], {})[0]!, [])];
-  }
-  if (a.type.shape.length !== 2 || b.type.shape.length !== 2) throw new Skip(`matmul of rank ${a.type.shape.length} and ${b.type.shape.length}`);
-  return graph.apply(matmulOp, [a, b], { transposeA: Boolean(attrs.transA), transposeB: Boolean(attrs.transB) });
+  const { transA, transB } = attrs;
+  if (!transA && !transB) return [matmulAlong(graph, input('a'), input('b'))];
+  return graph.apply(matmulOp, [input('a'), input('b')], { transposeA: Boolean(transA), transposeB: Boolean(transB) });
 }
 
 const OPS: Readonly<Record<string, (call: Call) => Built>> = {

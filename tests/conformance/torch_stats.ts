@@ -93,7 +93,7 @@ export async function runUpdateRatio(stage: Stage, c: Case, tensors: Tensors): P
   const partials = graph.apply(squaredNormOp, [gradient], { source: 'gradients' })[0]!;
   graph.apply(finishStepOp, [graph.input('losses', [1]), partials], { maxNorm: 0, beta1: 0, beta2: 0 });
   probes.appendBefore(graph, { partials, of: [gradient] });
-  graph.apply(updateOp, [gradient], { update: 'plain_sgd', params: {} });
+  graph.apply(updateOp, [gradient], { update: plainSgdUpdate, params: {} });
   probes.appendAfter(graph);
   const session = await stage.session(graph, { keep: [gradient], pins: new Map([[gradient, 'w']]) });
   try {

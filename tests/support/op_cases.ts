@@ -4,6 +4,7 @@ import type { Graph, Value } from '../../src/graph/graph.ts';
 import { ACTIVATIONS } from '../../src/ops/activation_table.ts';
 import { activationAttrs, activationOf, activationOp } from '../../src/ops/activations.ts';
 import { batchNormInferOp, batchNormOp } from '../../src/ops/batch_norm.ts';
+import { batchedMatmulOp } from '../../src/ops/batched_matmul.ts';
 import { biasAddOp } from '../../src/ops/bias.ts';
 import { maximumOp, minimumOp, powerOp } from '../../src/ops/compare.ts';
 import { concatOp } from '../../src/ops/concat.ts';
@@ -87,6 +88,15 @@ const product = (transposeA: boolean, transposeB: boolean): OpCase => ({
   build: (graph, { rows: m, columns: k }, input) => {
     const n = m === 1 ? 1 : m + 4;
     return graph.apply(matmulOp, [input('a', transposeA ? [k, m] : [m, k]), input('b', transposeB ? [n, k] : [k, n])], { transposeA, transposeB })[0]!;
+  },
+  sum: ({ rows, columns }) => Math.max(rows, columns),
+});
+
+const batchedProduct = (transposeA: boolean, transposeB: boolean): OpCase => ({
+  name: `batched_matmul ${transposeA ? 't' : 'n'}${transposeB ? 't' : 'n'}`,
+  build: (graph, { rows: m, columns: k }, input) => {
+    const n = Math.max(1, k - 1);
+    return graph.apply(batchedMatmulOp, [input('a', transposeA ? [2, k, m] : [2, m, k]), input('b', transposeB ? [2, n, k] : [2, k, n])], { transposeA, transposeB })[0]!;
   },
   sum: ({ rows, columns }) => Math.max(rows, columns),
 });
@@ -178,6 +188,7 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
       sum: ({ rows }) => rows,
     },
   ],
+  batched_matmul: [batchedProduct(false, false), batchedProduct(false, true), batchedProduct(true, false), batchedProduct(true, true)],
   begin_step: 'whole steps in tests/gpu/steps.test.ts',
   bias_add: [
     {
