@@ -1,8 +1,9 @@
 // npm run conformance -- <manifest or folder>... [--only op] [--verbose]
 // Runs cases of the format conformance/1 on the GPU in Chrome and prints what passed. Ends with 1 where a case failed.
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { UsageError } from '../../src/errors.ts';
 import { openChromePage } from '../support/chrome_page.ts';
 import type { Case, Manifest, Outcome } from './format.ts';
 import { report } from './report.ts';
@@ -17,8 +18,9 @@ const { values, positionals } = parseArgs({
   options: { only: { type: 'string', multiple: true }, verbose: { type: 'boolean' }, help: { type: 'boolean' } },
 });
 
-/** Manifests in a folder and below it: JSON files that say so. */
+/** Manifests in a folder and below it: its JSON files. */
 function manifestsIn(path: string): string[] {
+  if (!existsSync(path)) throw new UsageError(`${path}: expected a manifest or a folder of manifests, but there is nothing`);
   if (!statSync(path).isDirectory()) return [path];
   return readdirSync(path)
     .sort()
@@ -30,7 +32,8 @@ function manifestsIn(path: string): string[] {
 
 function read(path: string): Manifest {
   const manifest = JSON.parse(readFileSync(path, 'utf8')) as Manifest;
-  if (manifest.format !== 'conformance/1') throw new Error(`${path}: expected a manifest of the format conformance/1, got ${JSON.stringify(manifest.format)}`);
+  if (manifest.format !== 'conformance/1')
+    throw new UsageError(`${path}: expected a manifest of the format conformance/1, got ${JSON.stringify(manifest.format)}`);
   return manifest;
 }
 
@@ -45,13 +48,13 @@ async function main(): Promise<number> {
     console.log(USAGE);
     return values.help ? 0 : 2;
   }
+  const manifests = positionals.flatMap(manifestsIn).map((path) => ({ path, manifest: read(path) }));
   const chrome = await openChromePage();
   const call = <Result>(name: string, ...args: unknown[]): Promise<Result> => chrome.call<Result>('tests/conformance/page.ts', name, ...args);
   const outcomes: Outcome[] = [];
   try {
     console.log(`on ${await call<string>('open')}`);
-    for (const path of positionals.flatMap(manifestsIn)) {
-      const manifest = read(path);
+    for (const { path, manifest } of manifests) {
       const cases = manifest.cases.filter(wanted);
       if (cases.length === 0) continue;
       const bytes = readFileSync(join(dirname(path), manifest.bin));
@@ -70,4 +73,10 @@ async function main(): Promise<number> {
   return outcomes.some((outcome) => outcome.status === 'failed') ? 1 : 0;
 }
 
-process.exit(await main());
+try {
+  process.exit(await main());
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(`${error.message}\n${USAGE}`);
+  process.exit(2);
+}
