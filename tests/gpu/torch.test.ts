@@ -1,0 +1,38 @@
+// A recorded run of PyTorch in float64: ten losses, all gradients of the first step, the parameters at the end.
+import { expect, test } from 'vitest';
+import { createEngine } from '../../src/engine.ts';
+import { activation, dense } from '../../src/nn/layers.ts';
+import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
+import { sequential } from '../../src/nn/sequential.ts';
+import { sgd } from '../../src/train/optimizers.ts';
+import { training } from '../fixtures/torch_run.json';
+import { expectClose } from '../support/gpu.ts';
+
+test('ten steps as PyTorch takes them', async () => {
+  const [features, first, second, classes] = training.widths as [number, number, number, number];
+  const engine = await createEngine();
+  const trainer = await engine.createTrainer({
+    model: sequential([dense(first), activation('tanh'), dense(second), activation('gelu'), dense(classes)]),
+    loss: softmaxCrossEntropy(),
+    optimizer: sgd({ rate: 0.1, momentum: 0.9 }),
+    features,
+    batchSize: training.y.length,
+  });
+  const shapes = await trainer.parameters();
+  expect([...shapes.keys()].sort()).toEqual(Object.keys(training.initial).sort());
+  trainer.setParameters(
+    new Map(Object.entries(training.initial).map(([path, values]) => [path, { shape: shapes.get(path)!.shape, data: Float32Array.from(values) }])),
+  );
+
+  const batch = { x: Float32Array.from(training.x), y: Float32Array.from(training.y) };
+  for (const [step, expected] of training.losses.entries()) {
+    const record = await trainer.feed(batch);
+    expect(Math.abs(record!.loss - expected) / expected, `loss of step ${step + 1}: ${record!.loss}, PyTorch ${expected}`).toBeLessThan(3e-6);
+    if (step > 0) continue;
+    const gradients = await trainer.gradients();
+    for (const [path, values] of Object.entries(training.gradients)) expectClose(`gradient of ${path}`, gradients.get(path)!.data, values, 3e-6);
+  }
+  const final = await trainer.parameters();
+  for (const [path, values] of Object.entries(training.final)) expectClose(path, final.get(path)!.data, values, 1e-5);
+  engine.destroy();
+});

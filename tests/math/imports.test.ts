@@ -1,0 +1,91 @@
+// Which folder may import from which: dependencies point one way, so that a reader of one part need not know those above it.
+import { expect, test } from 'vitest';
+
+const sources = import.meta.glob<string>('../../src/**/*.ts', { query: '?raw', import: 'default', eager: true });
+
+/**
+ * What each part may import, by value; `types` are for `import type` alone and cost nothing at run time.
+ * base: errors, shapes, layout, random numbers, kernels as data. A fusing pass belongs to the op family that it concerns, so the scheduler
+ * imports ops, and ops know the type of a pass.
+ */
+const ALLOWED: Record<string, { values: string[]; types?: string[] }> = {
+  base: { values: [] },
+  graph: { values: ['base'] },
+  ops: { values: ['base', 'graph'], types: ['scheduler'] },
+  autodiff: { values: ['base', 'graph', 'ops'] },
+  scheduler: { values: ['base', 'graph', 'ops'] },
+  // The GPU sees plans, of the graph only types.
+  gpu: { values: ['base'], types: ['graph', 'scheduler'] },
+  // The language of what a run leaves behind is shared by those who write and those who read it.
+  inspect: { values: ['base', 'graph', 'ops'], types: ['nn'] },
+  nn: { values: ['base', 'graph', 'ops'], types: ['inspect'] },
+  data: { values: ['base'] },
+  train: { values: ['base', 'graph', 'ops', 'autodiff', 'scheduler', 'gpu', 'nn', 'inspect', 'data'] },
+};
+
+/** Layers on top may import whatever is below them, never each other's upper neighbour. */
+const ON_TOP = ['reference', 'program', 'io', 'engine', 'index', 'experiment', 'cli'];
+
+const BASE = ['errors', 'shape', 'layout', 'random', 'kernel', 'wgsl.d'];
+
+function partOf(path: string): string {
+  const [first, ...rest] = path.replace('../../src/', '').replace(/\.ts$/, '').split('/');
+  return rest.length === 0 && BASE.includes(first!) ? 'base' : first!;
+}
+
+interface Import {
+  from: string;
+  to: string;
+  typeOnly: boolean;
+}
+
+const imports: Import[] = Object.entries(sources).flatMap(([path, text]) =>
+  [...text.matchAll(/^(?:import|export)\s+(type\s+)?([^'";]*?)\s*from\s+'(\.[^']+\.ts)';/gm)].map(([, type, names, target]) => {
+    const to = new URL(target!, `file:///${path.replace('../../', '')}`).pathname.slice(1);
+    const inner = /^\{([\s\S]*)\}$/.exec(names!.trim())?.[1];
+    const allTypes = inner !== undefined && inner.split(',').every((name) => name.trim() === '' || name.trim().startsWith('type '));
+    return { from: path, to: `../../${to}`, typeOnly: Boolean(type) || allTypes };
+  }),
+);
+
+test('imports were found', () => {
+  expect(imports.length).toBeGreaterThan(200);
+  expect(new Set(imports.map(({ to }) => to).filter((to) => !(to in sources)))).toEqual(new Set());
+});
+
+test.each(Object.entries(ALLOWED))('%s imports only what is below it', (part, { values, types = [] }) => {
+  const wrong = imports.filter(({ from, to, typeOnly }) => {
+    if (partOf(from) !== part || partOf(to) === part) return false;
+    return !values.includes(partOf(to)) && !(typeOnly && types.includes(partOf(to)));
+  });
+  expect(wrong.map(({ from, to }) => `${from.slice(6)} imports ${to.slice(6)}`)).toEqual([]);
+});
+
+test('nothing below imports from the layers on top, and these stand in one order', () => {
+  const wrong = imports.filter(({ from, to }) => {
+    const [a, b] = [ON_TOP.indexOf(partOf(from)), ON_TOP.indexOf(partOf(to))];
+    return b >= 0 && b > a && partOf(from) !== partOf(to);
+  });
+  expect(wrong.map(({ from, to }) => `${from.slice(6)} imports ${to.slice(6)}`)).toEqual([]);
+});
+
+test('every part has its place', () => {
+  const known = new Set([...Object.keys(ALLOWED), ...ON_TOP]);
+  expect([...new Set(Object.keys(sources).map(partOf))].filter((part) => !known.has(part))).toEqual([]);
+});
+
+test('only src/gpu makes things on the device', () => {
+  const makers = Object.entries(sources).filter(
+    ([path, text]) => partOf(path) !== 'gpu' && /\.(createBuffer|createBindGroup|createComputePipeline|createShaderModule|beginComputePass)\b/.test(text),
+  );
+  expect(makers.map(([path]) => path)).toEqual([]);
+});
+
+test('the engine needs no package at run time', () => {
+  const outside = Object.entries(sources)
+    .filter(([path]) => !['cli', 'experiment'].includes(partOf(path)))
+    .flatMap(([path, text]) =>
+      [...text.matchAll(/^(?:import|export)[^'";]*from\s+'([^.'][^']*)'/gm)].map(([, target]) => `${path.slice(6)} imports ${target}`),
+    );
+  expect(outside).toEqual([]);
+});

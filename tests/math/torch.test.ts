@@ -1,0 +1,68 @@
+// Optimizers and schedules against a recorded run of PyTorch (tests/fixtures/torch_run.py), in float64.
+import { expect, test } from 'vitest';
+import { Graph } from '../../src/graph/graph.ts';
+import { beginStepOp } from '../../src/ops/batches.ts';
+import { updateOp } from '../../src/ops/updates.ts';
+import { createWorld, interpretStep, tensor64 } from '../../src/reference/index.ts';
+import { constant, cosine, exponential, multiStep, type Schedule, sequence, stepDecay, warmup } from '../../src/train/schedules.ts';
+import recorded from '../fixtures/torch_run.json';
+import { OPTIMIZERS } from '../support/plans.ts';
+
+test.each(Object.entries(OPTIMIZERS))('%s takes the steps that PyTorch takes', (name, optimizer) => {
+  const { start, gradients, runs } = recorded.optimizers;
+  const graph = new Graph();
+  const w = graph.parameter('w', [6]);
+  const gradient = graph.input('gradient', [6]);
+  graph.apply(beginStepOp, [], {});
+  graph.apply(updateOp, [gradient], { update: optimizer.update, params: optimizer.params });
+  const world = createWorld(graph.values, {
+    parameters: new Map([['w', tensor64([6], start)]]),
+    pins: new Map([[gradient, w.name]]),
+    samples: 1,
+    batch: 1,
+    rateAt: optimizer.schedule.at,
+  });
+  const expected = (runs as Record<string, number[][]>)[name]!;
+  gradients.forEach((values, step) => {
+    interpretStep(graph, world, new Map([['gradient', tensor64([6], values)]]));
+    world.arenas
+      .get('parameters')!
+      .get('w')!
+      .data.forEach((value, i) => expect(value, `step ${step + 1}, w[${i}]`).toBeCloseTo(expected[step]![i]!, 12));
+  });
+});
+
+const schedules: Record<keyof typeof recorded.schedules, Schedule> = {
+  step: stepDecay({ every: 4, gamma: 0.5 }),
+  multi_step: multiStep({ milestones: [3, 10], gamma: 0.1 }),
+  exponential: exponential({ gamma: 0.9 }),
+  cosine: cosine({ steps: 19 }),
+  warmup: warmup({ steps: 5, from: 0.1 }),
+};
+test.each(Object.entries(schedules))('the %s schedule is that of PyTorch', (name, schedule) => {
+  recorded.schedules[name as keyof typeof schedules].forEach((rate, step) => expect(schedule.at(step), `step ${step}`).toBeCloseTo(rate, 12));
+});
+
+test('a warm-up goes on with another schedule, counted from its end', () => {
+  const schedule = warmup({ steps: 4, then: cosine({ steps: 10, least: 0.1 }) });
+  expect([0, 1, 2, 3, 4].map(schedule.at)).toEqual([0, 0.25, 0.5, 0.75, 1]);
+  expect(schedule.at(14)).toBeCloseTo(0.1, 12);
+  expect(schedule.at(1000)).toBeCloseTo(0.1, 12);
+});
+
+test('a sequence starts each part at 0', () => {
+  const schedule = sequence([
+    { from: 0, schedule: constant(0.5) },
+    { from: 3, schedule: exponential({ gamma: 0.5 }) },
+  ]);
+  expect([0, 2, 3, 4, 5].map(schedule.at)).toEqual([0.5, 0.5, 1, 0.5, 0.25]);
+  expect(() => sequence([{ from: 1, schedule: constant() }])).toThrow('sequence schedule: the first part must begin at step 0');
+});
+
+test.each([
+  [() => stepDecay({ every: 0, gamma: 0.5 }), 'step schedule: every: expected a positive integer, got 0'],
+  [() => cosine({ steps: 2.5 }), 'cosine schedule: steps: expected a positive integer, got 2.5'],
+  [() => exponential({ gamma: -1 }), 'exponential schedule: gamma: expected a finite number of at least 0, got -1'],
+])('a schedule that makes no sense is refused: %#', (build, message) => {
+  expect(build).toThrow(message);
+});
