@@ -2,7 +2,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../errors.ts';
-import { type Claim, judgeClaim, type JudgedClaim, parseClaim } from '../experiment/claims.ts';
+import { type Claim, type JudgedClaim, judgeClaim, parseClaim } from '../experiment/claims.ts';
 import { type Figures, figuresOf } from '../experiment/figures.ts';
 import { readText, within } from './documents.ts';
 import { EXIT } from './exit.ts';

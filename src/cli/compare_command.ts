@@ -1,8 +1,8 @@
 // `fathom compare <experiments...>`: one row per experiment.
 import { writeFileSync } from 'node:fs';
-import { diagnose } from '../inspect/diagnose/index.ts';
 import { type Figures, figuresOf } from '../experiment/figures.ts';
 import type { RunResult } from '../experiment/run.ts';
+import { diagnose } from '../inspect/diagnose/index.ts';
 import { loadDocument } from './documents.ts';
 import { EXIT } from './exit.ts';
 import { runWatched } from './run_command.ts';

@@ -1,10 +1,10 @@
 // `fathom diagnose` and `fathom treat`: what is wrong, and what helps.
 import { writeFileSync } from 'node:fs';
-import { diagnose, type Finding } from '../inspect/diagnose/index.ts';
 import { parseHistory } from '../experiment/history_schema.ts';
+import { toJson } from '../experiment/json.ts';
 import { treatmentRows } from '../experiment/report.ts';
 import { examine, treat } from '../experiment/treat.ts';
-import { toJson } from '../experiment/json.ts';
+import { diagnose, type Finding } from '../inspect/diagnose/index.ts';
 import { loadDocument, readText } from './documents.ts';
 import { EXIT } from './exit.ts';
 import { checkReportName, writeReport } from './report_file.ts';

@@ -1,10 +1,10 @@
 // Reads experiment documents and the files beside them.
 import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
+import digits from '../../demo/experiments/digits.json' with { type: 'json' };
 import { UsageError } from '../errors.ts';
 import type { Experiment } from '../experiment/document.ts';
 import { parseExperiment } from '../experiment/schema.ts';
-import digits from '../../demo/experiments/digits.json' with { type: 'json' };
 
 /** A checked document, with the texts of the files that it names. */
 export interface Loaded {

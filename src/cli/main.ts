@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 // The command line: trains an experiment in headless Chrome and says what happened to the gradients.
+import { writeFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { FathomError } from '../errors.ts';
-import { claimsCommand, type ClaimsFlags } from './claims.ts';
+import { experimentJsonSchema } from '../experiment/schema.ts';
+import { type ClaimsFlags, claimsCommand } from './claims.ts';
 import { type CompareFlags, compareCommand } from './compare_command.ts';
 import { type DiagnoseFlags, diagnoseCommand, treatCommand } from './diagnose_command.ts';
 import { EXIT } from './exit.ts';
-import { runCommand, type RunFlags } from './run_command.ts';
+import { type RunFlags, runCommand } from './run_command.ts';
 import type { WantedAdapter } from './session.ts';
 
 const seed = (text: string): number => {
@@ -74,6 +76,16 @@ program
   .option('--out <file>', 'write the table as Markdown')
   .addOption(adapter())
   .action((folder: string, flags: ClaimsFlags) => finish(claimsCommand(folder, flags)));
+
+program
+  .command('schema')
+  .description('print the JSON schema of experiment documents, for editors and other programs')
+  .option('--out <file>', 'write it there instead')
+  .action(({ out }: { out?: string }) => {
+    const text = `${JSON.stringify(experimentJsonSchema(), null, 2)}\n`;
+    if (out) writeFileSync(out, text);
+    else process.stdout.write(text);
+  });
 
 /** The status is set, not exited with: output that is still on its way arrives. */
 async function finish(work: Promise<number>): Promise<void> {

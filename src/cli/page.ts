@@ -2,7 +2,7 @@
 // the browser's protocol turns NaN and Infinity into null.
 import { createEngine, type Engine } from '../engine.ts';
 import { fromJson, toJson } from '../experiment/json.ts';
-import { runExperiment, type RunResult, type RunStart } from '../experiment/run.ts';
+import { type RunResult, type RunStart, runExperiment } from '../experiment/run.ts';
 import { parseExperiment } from '../experiment/schema.ts';
 import type { CheckRecord, StepRecord } from '../inspect/history.ts';
 

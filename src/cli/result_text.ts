@@ -1,7 +1,8 @@
 // What is printed of a run.
+
+import type { Ended, RunResult } from '../experiment/run.ts';
 import type { Finding } from '../inspect/diagnose/index.ts';
 import type { History, StepRecord } from '../inspect/history.ts';
-import type { Ended, RunResult } from '../experiment/run.ts';
 import { layerTable, percent, short, table } from './table.ts';
 
 const ENDED: Record<Ended, string> = {

@@ -1,16 +1,16 @@
 // `fathom [experiment]`: trains and prints what happened.
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { diagnose } from '../inspect/diagnose/index.ts';
 import type { Experiment } from '../experiment/document.ts';
 import { headerLine, stepLine } from '../experiment/history_schema.ts';
 import { toJson } from '../experiment/json.ts';
 import type { RunResult } from '../experiment/run.ts';
+import { diagnose } from '../inspect/diagnose/index.ts';
 import { type Loaded, loadDocument } from './documents.ts';
 import { EXIT } from './exit.ts';
 import type { PageEvent } from './page.ts';
-import { findingsText, resultText } from './result_text.ts';
 import { progress } from './progress.ts';
 import { checkReportName, writeReport } from './report_file.ts';
+import { findingsText, resultText } from './result_text.ts';
 import { Session, type WantedAdapter } from './session.ts';
 
 export interface RunFlags {

@@ -1,7 +1,7 @@
 // Claims about gradients as experiments: a file holds the claim, one or more documents, and what must come out for the verdict to stand.
 import * as v from 'valibot';
 import { UsageError } from '../errors.ts';
-import { listOf, number, object, oneOf, string, check, either } from './check.ts';
+import { check, either, listOf, number, object, oneOf, string } from './check.ts';
 import type { Experiment } from './document.ts';
 import { FIGURE_NAMES, type FigureName, type Figures } from './figures.ts';
 import { parseExperiment } from './schema.ts';
@@ -86,9 +86,11 @@ export function judgeClaim(claim: Claim, measured: ReadonlyMap<string, Figures>)
   const value = ({ experiment, figure }: FigureRef): number => measured.get(experiment)![figure];
   const lines = claim.expects.map(({ left, is, right, times, within: tolerance }) => {
     const a = value(left);
-    const b = times * (typeof right === 'number' ? right : value(right));
+    const reference = typeof right === 'number' ? right : value(right);
+    const b = times * reference;
     const met = is === '<' ? a < b : is === '>' ? a > b : Math.abs(a - b) <= tolerance * Math.abs(b);
-    const target = typeof right === 'number' ? short(b) : `${times === 1 ? '' : `${short(times)} x `}${right.experiment} ${words(right.figure)} ${short(b)}`;
+    const named = typeof right === 'number' ? short(right) : `${right.experiment}: ${words(right.figure)} ${short(reference)}`;
+    const target = times === 1 ? named : `${short(times)} x (${named})`;
     return { text: `${left.experiment}: ${words(left.figure)} ${short(a)} ${is} ${target}`, met };
   });
   return { claim, lines, stands: lines.every(({ met }) => met) };

@@ -6,8 +6,8 @@
 // strings "NaN", "Infinity" and "-Infinity". A tensor needs count, l2, mean, std, min, max and absMean, over its finite elements.
 import * as v from 'valibot';
 import { DataError } from '../errors.ts';
-import { ACTIVATIONS } from '../ops/activation_table.ts';
 import { type History, type LayerRecord, TENSOR_KINDS, type TensorStats } from '../inspect/history.ts';
+import { ACTIVATIONS } from '../ops/activation_table.ts';
 import { boolean, check, integer, listOf, number, object, oneOf, string } from './check.ts';
 import { fromJson, toJson } from './json.ts';
 import type { RunResult } from './run.ts';

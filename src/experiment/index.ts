@@ -1,5 +1,5 @@
 // Experiments as documents: check one, run one, mend one, read a history back.
-export { diagnose, type Finding, RULES, type RemedyId, type RuleId, type Severity } from '../inspect/diagnose/index.ts';
+export { diagnose, type Finding, type RemedyId, RULES, type RuleId, type Severity } from '../inspect/diagnose/index.ts';
 export { buildLoss, buildModel, buildOptimizer, buildProbes, buildSchedule, fitOptions, trainerOptions } from './build.ts';
 export { DIGIT_FILES, loadData, type ReadFile, type Splits } from './data.ts';
 export type * from './document.ts';
@@ -9,6 +9,6 @@ export { HISTORY_FORMAT, historyLines, parseHistory } from './history_schema.ts'
 export { fromJson, toJson } from './json.ts';
 export { predict } from './predict.ts';
 export { type Proposal, REMEDIES, type Remedy } from './remedies.ts';
-export { type Ended, runExperiment, type RunOptions, type RunResult, type RunStart } from './run.ts';
+export { type Ended, type RunOptions, type RunResult, type RunStart, runExperiment } from './run.ts';
 export { experimentJsonSchema, parseExperiment } from './schema.ts';
-export { type Attempt, type Diagnosed, examine, treat, type Treatment, type TreatOptions, type Verdict } from './treat.ts';
+export { type Attempt, type Diagnosed, examine, type Treatment, type TreatOptions, treat, type Verdict } from './treat.ts';
