@@ -22,6 +22,9 @@ export interface AdapterSummary {
 
 const LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize', 'maxStorageBuffersPerShaderStage', 'maxComputeWorkgroupsPerDimension'] as const;
 
+/** How long after an aborted map the news of a lost device may come. */
+const LOSS_MS = 100;
+
 /** A GPUDevice with its errors and its limits. */
 export class Device {
   readonly gpu: GPUDevice;
@@ -107,9 +110,9 @@ export class Device {
       this.check();
       return result;
     } catch (error) {
-      // A map that is aborted by the loss of the device says so only a moment later.
+      // A map that is aborted by the loss of the device hears of it before the device does.
       if (!(error instanceof FathomError)) {
-        await new Promise((resolve) => setTimeout(resolve, 0));
+        await Promise.race([this.lost, new Promise((resolve) => setTimeout(resolve, LOSS_MS))]);
         this.check();
       }
       throw error;

@@ -1,6 +1,6 @@
 // Reading back through a small ring of staging buffers: the copy is queued at once, the map resolves later, and a loop
 // that only queues never waits.
-import { UsageError } from '../errors.ts';
+import { FathomError, UsageError } from '../errors.ts';
 import { USAGE } from './buffers.ts';
 import type { Device } from './device.ts';
 
@@ -15,6 +15,7 @@ export class Readback {
   private readonly device: Device;
   private readonly free: GPUBuffer[] = [];
   private readonly used = new Set<GPUBuffer>();
+  private destroyed = false;
 
   constructor(device: Device) {
     this.device = device;
@@ -42,6 +43,7 @@ export class Readback {
         return copy;
       } catch (error) {
         staging.destroy();
+        if (this.destroyed && !(error instanceof FathomError)) throw new UsageError('destroyed before its results had arrived: await them first', { cause: error });
         throw error;
       } finally {
         this.used.delete(staging);
@@ -59,6 +61,7 @@ export class Readback {
   }
 
   destroy(): void {
+    this.destroyed = true;
     for (const buffer of [...this.free, ...this.used]) buffer.destroy();
     this.free.length = 0;
     this.used.clear();

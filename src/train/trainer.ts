@@ -254,7 +254,6 @@ export class Trainer {
     if (options.earlyStopping && !validation) throw new UsageError('fit: early stopping needs a validation set: give data.validation');
     const every = options.validateEvery ?? this.stepsPerEpoch;
     return this.exclusively(async () => {
-      this.stopping = false;
       const stopper = options.earlyStopping ? new EarlyStopping(options.earlyStopping, this.store, this.device) : undefined;
       try {
         const last = this.submitted + total;
@@ -301,19 +300,19 @@ export class Trainer {
   }
 
   /** Mean loss, and for classification accuracy and confusion matrix (rows: true class), in inference mode. */
-  evaluate(dataset: Dataset): Promise<Evaluation> {
+  async evaluate(dataset: Dataset): Promise<Evaluation> {
     this.alive();
     return this.evaluator.evaluate(dataset);
   }
 
   /** The model's outputs (logits) for any number of rows, in inference mode. */
-  predict(x: Float32Array): Promise<Float32Array> {
+  async predict(x: Float32Array): Promise<Float32Array> {
     this.alive();
     return this.evaluator.predict(x);
   }
 
   /** Parameters and running statistics by path. */
-  parameters(): Promise<Map<string, HostTensor>> {
+  async parameters(): Promise<Map<string, HostTensor>> {
     this.alive();
     return this.store.read();
   }
@@ -352,6 +351,7 @@ export class Trainer {
     if (this.busy) throw new UsageError('this trainer is already running: await the call before, or stop() it');
     if (this.history.nonFinite) throw new UsageError(`this run turned non-finite at step ${this.history.nonFinite.step}: create a new trainer with other settings`);
     this.busy = true;
+    this.stopping = false;
     try {
       return await work();
     } finally {
@@ -389,6 +389,8 @@ export class Trainer {
         }
         if (this.log.halted) this.stopping = true;
       });
+      // The first to fail is reported; those behind it must not go unhandled.
+      arrival.catch(() => undefined);
       flight.push(arrival);
       if (flight.length >= IN_FLIGHT) await flight.shift();
     }

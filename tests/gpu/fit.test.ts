@@ -1,0 +1,208 @@
+// The training loop: early stopping, changed rates, pausing, stopping, aborting, evaluation.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dataset } from '../../src/data/dataset.ts';
+import { createEngine, type Engine } from '../../src/engine.ts';
+import { Graph } from '../../src/graph/graph.ts';
+import type { CheckRecord } from '../../src/inspect/history.ts';
+import { activation, batchNorm, dense } from '../../src/nn/layers.ts';
+import { elementwiseLoss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
+import { sequential } from '../../src/nn/sequential.ts';
+import { interpret, largest, tensor64 } from '../../src/reference/index.ts';
+import { adam, sgd } from '../../src/train/optimizers.ts';
+import type { HostTensor } from '../../src/train/parameters.ts';
+import { exponential } from '../../src/train/schedules.ts';
+import type { TrainerOptions } from '../../src/train/trainer.ts';
+import { expectClose } from '../support/gpu.ts';
+import { blobs } from '../support/models.ts';
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await createEngine();
+});
+afterAll(() => engine.destroy());
+
+const [train, validation] = [blobs(40), blobs(30, 5, 3, 6)];
+const options: TrainerOptions = {
+  model: sequential([dense(16), batchNorm(), activation('relu'), dense(3)]),
+  loss: softmaxCrossEntropy(),
+  optimizer: adam({ rate: 0.03 }),
+  data: { train, validation },
+  batchSize: 16,
+  probes: null,
+};
+const plain = (tensors: Map<string, HostTensor>): Record<string, number[]> => Object.fromEntries([...tensors].map(([path, { data }]) => [path, [...data]]));
+
+describe('early stopping', () => {
+  test.each([true, false])('ends after the patience; restoring the best: %s', async (restoreBest) => {
+    const trainer = await engine.createTrainer(options);
+    const checks: { check: CheckRecord; parameters: Promise<Map<string, HostTensor>> }[] = [];
+    const history = await trainer.fit({
+      steps: 400,
+      validateEvery: 3,
+      earlyStopping: { patience: 4, restoreBest },
+      onCheck: (check) => checks.push({ check, parameters: trainer.parameters() }),
+    });
+    const losses = checks.map(({ check }) => check.validationLoss);
+    const best = losses.indexOf(Math.min(...losses));
+    expect(best).toBe(losses.length - 1 - 4);
+    expect(history.checks.map((check) => check.step)).toEqual(losses.map((_, i) => 3 * (i + 1)));
+    expect(trainer.steps).toBe(3 * losses.length);
+    const kept = plain(await checks[restoreBest ? best : losses.length - 1]!.parameters);
+    expect(Object.keys(kept)).toContain('1.batch_norm/running_variance');
+    expect(plain(await trainer.parameters())).toEqual(kept);
+    const { loss } = await trainer.evaluate(validation);
+    expect(loss).toBe(losses[restoreBest ? best : losses.length - 1]);
+    trainer.destroy();
+  });
+
+  test('a gain below minDelta does not count', async () => {
+    // Without batch norm, whose running statistics would improve by themselves.
+    const trainer = await engine.createTrainer({ ...options, model: sequential([dense(3)]), optimizer: sgd({ rate: 1e-6 }) });
+    await trainer.fit({ steps: 100, validateEvery: 2, earlyStopping: { patience: 3, minDelta: 0.1 } });
+    expect(trainer.steps).toBe(8);
+    trainer.destroy();
+  });
+
+  test('needs a validation set', async () => {
+    const trainer = await engine.createTrainer({ ...options, data: { train } });
+    await expect(trainer.fit({ steps: 3, earlyStopping: {} })).rejects.toThrow('fit: early stopping needs a validation set: give data.validation');
+    trainer.destroy();
+  });
+});
+
+describe('the learning rate', () => {
+  test('follows its schedule, and a change from the step at which it was made', async () => {
+    const trainer = await engine.createTrainer({ ...options, optimizer: sgd({ rate: 0.1, schedule: exponential({ gamma: 0.5 }) }) });
+    const rates = (await trainer.step(3)).map((record) => record.rate);
+    trainer.setRate(0.01);
+    rates.push(...(await trainer.step(2)).map((record) => record.rate));
+    trainer.setRate(0);
+    const before = plain(await trainer.parameters());
+    rates.push(...(await trainer.step(1)).map((record) => record.rate));
+    expectClose('rates', rates, [0.1, 0.05, 0.025, 0.01, 0.01, 0], 1e-7);
+    const after = plain(await trainer.parameters());
+    for (const path of Object.keys(before)) if (!path.includes('running')) expect(after[path]).toEqual(before[path]);
+    expect(() => trainer.setRate(-1)).toThrow('setRate: rate: expected a finite number of at least 0, got -1');
+    trainer.destroy();
+  });
+
+  test('beyond the ring of rates', async () => {
+    const schedule = { at: (step: number) => 1 / (step + 1) };
+    const model = sequential([dense({ units: 1, bias: false, initial: { scheme: 'constant', value: 0 } })]);
+    const trainer = await engine.createTrainer({
+      model,
+      loss: elementwiseLoss('mae'),
+      optimizer: sgd({ rate: 1, schedule }),
+      data: { train: dataset({ x: [[1]], y: [100] }) },
+      probes: null,
+    });
+    const records = await trainer.step(5000);
+    expectClose(
+      'rates',
+      records.map(({ rate }) => rate),
+      records.map(({ step }) => 1 / step),
+      1e-7,
+    );
+    trainer.destroy();
+  });
+});
+
+describe('interruptions', () => {
+  test('stop ends fit, and the trainer can go on', async () => {
+    const trainer = await engine.createTrainer(options);
+    await trainer.fit({ steps: 100_000, onSteps: (records) => records.at(-1)!.step >= 5 && trainer.stop() });
+    const taken = trainer.steps;
+    expect(taken).toBeGreaterThanOrEqual(5);
+    expect(taken).toBeLessThan(50_000);
+    expect(trainer.history.steps).toHaveLength(taken);
+    expect(await trainer.step(2)).toHaveLength(2);
+    await trainer.fit({ steps: 3 });
+    expect(trainer.steps).toBe(taken + 5);
+    trainer.destroy();
+  });
+
+  test('an abort signal ends fit', async () => {
+    const trainer = await engine.createTrainer(options);
+    const controller = new AbortController();
+    await trainer.fit({ steps: 100_000, signal: controller.signal, onSteps: () => controller.abort() });
+    expect(trainer.steps).toBeLessThan(50_000);
+    trainer.destroy();
+  });
+
+  test('pause holds steps back until resume', async () => {
+    const trainer = await engine.createTrainer(options);
+    await trainer.step(5);
+    trainer.pause();
+    const more = trainer.step(20);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(trainer.steps).toBe(5);
+    trainer.resume();
+    expect(await more).toHaveLength(20);
+    trainer.destroy();
+  });
+
+  test('progress tells step, steps and epoch', async () => {
+    const trainer = await engine.createTrainer(options);
+    const seen: { step: number; steps: number; epoch: number }[] = [];
+    await trainer.fit({ epochs: 4, onProgress: (progress) => seen.push(progress) });
+    // 40 rows in batches of 16: three steps an epoch.
+    expect(seen.at(-1)).toEqual({ step: 12, steps: 12, epoch: 4 });
+    expect(trainer.history.checks.map((check) => check.step)).toEqual([3, 6, 9, 12]);
+    trainer.destroy();
+  });
+});
+
+describe('evaluation', () => {
+  test('loss, accuracy and confusion are those of the model in inference mode, on any number of rows', async () => {
+    const trainer = await engine.createTrainer(options);
+    await trainer.step(30);
+    const rows = 300; // more than one chunk
+    const set = blobs(rows, 5, 3, 8);
+    const tensors = await trainer.parameters();
+    const graph = new Graph();
+    const { output } = options.model.build(graph, graph.input('x', [rows, 5]), 'infer', new Map());
+    const losses = options.loss.build(graph, output, graph.input('targets', [rows, 1]));
+    const inputs = new Map([
+      ['x', tensor64([rows, 5], set.x)],
+      ['targets', tensor64([rows, 1], set.y)],
+      ...[...tensors].map(([path, { shape, data }]) => [path, tensor64(shape, data)] as const),
+    ]);
+    const expected = interpret(graph, inputs);
+    const logits = expected.get(output)!.data;
+
+    expectClose('logits', await trainer.predict(set.x), logits, 1e-5);
+    const { loss, accuracy, confusion } = await trainer.evaluate(set);
+    expect(loss).toBeCloseTo(expected.get(losses)!.data.reduce((sum, v) => sum + v, 0) / rows, 5);
+    const answers = Array.from({ length: rows }, (_, r) => [0, 1, 2].reduce((best, c) => (logits[r * 3 + c]! > logits[r * 3 + best]! ? c : best), 0));
+    expect(accuracy).toBe(answers.filter((answer, r) => answer === set.y[r]).length / rows);
+    expect(confusion).toEqual([0, 1, 2].map((truth) => [0, 1, 2].map((answer) => answers.filter((a, r) => a === answer && set.y[r] === truth).length)));
+    expect(largest(logits)).toBeGreaterThan(0);
+    trainer.destroy();
+  });
+
+  test('what does not fit is refused', async () => {
+    const trainer = await engine.createTrainer(options);
+    await expect(trainer.evaluate(blobs(10, 4))).rejects.toThrow('evaluate: expected 5 features, got 4');
+    await expect(trainer.predict(new Float32Array(7))).rejects.toThrow('predict: expected rows of 5 features, got 7 values');
+    await expect(trainer.feed({ x: new Float32Array(5), y: new Float32Array(1) })).rejects.toThrow(
+      'feed: this trainer has a data set of its own: use step or fit',
+    );
+    await expect(trainer.step(0)).rejects.toThrow('step: count: expected a positive integer, got 0');
+    await expect(trainer.fit({})).rejects.toThrow('fit: give epochs or steps');
+    expect(() => trainer.setParameters(new Map([['0.dense/weight', { shape: [2, 2], data: new Float32Array(4) }]]))).toThrow(
+      '0.dense/weight: expected a tensor of [5, 16], got [2, 2]',
+    );
+    expect(() => trainer.setParameters(new Map([['9.dense/weight', { shape: [1], data: new Float32Array(1) }]]))).toThrow(
+      'there is no parameter 9.dense/weight; there are 0.dense/weight',
+    );
+    trainer.destroy();
+  });
+});
+
+test('a network learns what it is given', async () => {
+  const trainer = await engine.createTrainer(options);
+  const { steps } = await trainer.fit({ epochs: 40 });
+  expect(steps.at(-1)!.loss).toBeLessThan(0.5 * steps[0]!.loss);
+  expect((await trainer.evaluate(train)).accuracy).toBeGreaterThan(0.9);
+  trainer.destroy();
+});

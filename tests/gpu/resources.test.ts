@@ -1,0 +1,203 @@
+// What a run costs: after the first step nothing is created, after a trainer's end nothing is left, and a lost device is an error, never zeros.
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createEngine } from '../../src/engine.ts';
+import { DeviceError, FathomError, UsageError } from '../../src/errors.ts';
+import { activation, batchNorm, dense, dropout, repeat } from '../../src/nn/layers.ts';
+import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
+import { sequential } from '../../src/nn/sequential.ts';
+import { adam } from '../../src/train/optimizers.ts';
+import type { TrainerOptions } from '../../src/train/trainer.ts';
+import { blobs } from '../support/models.ts';
+
+const train = blobs(50);
+const options: TrainerOptions = {
+  model: sequential([repeat(3, [dense(8), batchNorm(), activation('gelu'), dropout(0.1)]), dense(3)]),
+  loss: softmaxCrossEntropy(),
+  optimizer: adam({ rate: 0.01 }),
+  data: { train, validation: blobs(20, 5, 3, 2) },
+  batchSize: 16,
+  probes: { tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'], histograms: { every: 3 }, norms: { every: 2 } },
+};
+
+type Counts = Record<string, number>;
+const CREATE = [
+  'createBuffer',
+  'createBindGroup',
+  'createBindGroupLayout',
+  'createPipelineLayout',
+  'createComputePipeline',
+  'createComputePipelineAsync',
+  'createShaderModule',
+] as const;
+
+let counts: Counts;
+const alive = new Set<GPUBuffer>();
+let restore: (() => void)[] = [];
+
+/** Puts `before` in front of a method of WebGPU for the time of a test. */
+// biome-ignore lint/suspicious/noExplicitAny: prototypes of several classes
+function spy(prototype: any, name: string, after: (result: any, self: any) => void): void {
+  const original = prototype[name];
+  prototype[name] = function (...args: unknown[]) {
+    const result = original.apply(this, args);
+    after(result, this);
+    return result;
+  };
+  restore.push(() => {
+    prototype[name] = original;
+  });
+}
+
+beforeEach(() => {
+  counts = {};
+  alive.clear();
+  const count = (name: string): void => {
+    counts[name] = (counts[name] ?? 0) + 1;
+  };
+  for (const name of CREATE)
+    spy(GPUDevice.prototype, name, (result) => {
+      count(name);
+      if (name === 'createBuffer') alive.add(result);
+    });
+  spy(GPUBuffer.prototype, 'destroy', (_result, buffer) => alive.delete(buffer));
+  spy(GPUQueue.prototype, 'submit', () => count('submit'));
+  spy(GPUQueue.prototype, 'writeBuffer', () => count('writeBuffer'));
+  spy(GPUCommandEncoder.prototype, 'beginComputePass', () => count('pass'));
+  spy(GPUComputePassEncoder.prototype, 'dispatchWorkgroups', () => count('dispatch'));
+});
+afterEach(() => {
+  for (const undo of restore) undo();
+  restore = [];
+});
+
+test('a step is one pass and one submit, and nothing is created or written after the first', async () => {
+  const engine = await createEngine();
+  const trainer = await engine.createTrainer({ ...options, probes: null });
+  await trainer.queue();
+  counts = {};
+  for (let i = 0; i < 20; i++) await trainer.queue();
+  expect(counts).toEqual({ submit: 20, pass: 20, dispatch: 20 * trainer.counts.dispatches });
+  counts = {};
+  for (let i = 0; i < 20; i++) trainer.queueBlind();
+  expect(counts).toEqual({ submit: 20, pass: 20, dispatch: 20 * trainer.counts.dispatches });
+  engine.destroy();
+});
+
+test('nor with everything watched', async () => {
+  const engine = await createEngine();
+  const trainer = await engine.createTrainer(options);
+  // Six steps have met every group of probes: their staging buffers are warm.
+  for (let i = 0; i < 6; i++) await trainer.queue();
+  counts = {};
+  for (let i = 0; i < 20; i++) await trainer.queue();
+  for (const name of CREATE) expect(counts[name], name).toBeUndefined();
+  expect(counts).toMatchObject({ submit: 20, pass: 20 });
+  engine.destroy();
+});
+
+test('many steps fit into one submit', async () => {
+  const engine = await createEngine();
+  const trainer = await engine.createTrainer({ ...options, probes: null });
+  await trainer.step(40);
+  counts = {};
+  await trainer.step(40);
+  expect(counts.submit).toBeLessThan(40);
+  expect(counts.pass).toBe(counts.submit);
+  expect(counts.dispatch).toBe(40 * trainer.counts.dispatches);
+  engine.destroy();
+});
+
+test('fifty trainers come and go, and no buffer is left', async () => {
+  const engine = await createEngine();
+  for (let i = 0; i < 50; i++) {
+    const trainer = await engine.createTrainer({ ...options, seed: i });
+    await trainer.step(2);
+    if (i % 10 === 0) {
+      await trainer.fit({ steps: 4, validateEvery: 2, earlyStopping: { patience: 1 } });
+      await trainer.predict(train.x.slice(0, 5));
+    }
+    trainer.destroy();
+    trainer.destroy();
+  }
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  expect([...alive].map((buffer) => buffer.label)).toEqual([]);
+  // Pipelines are made once for all of them.
+  expect(counts.createComputePipelineAsync).toBeLessThan(80);
+  engine.destroy();
+});
+
+test('a trainer that cannot be built leaves nothing behind', async () => {
+  const engine = await createEngine();
+  await expect(engine.createTrainer({ ...options, data: { train, validation: blobs(9, 4) } })).rejects.toThrow(
+    'data.validation: expected 5 features as in data.train, got 4',
+  );
+  await expect(engine.createTrainer({ ...options, model: sequential([dense(2)]) })).rejects.toThrow('data.train has 3 classes, but the model has 2 outputs');
+  await expect(engine.createTrainer({ ...options, batchSize: 0 })).rejects.toThrow('batchSize: expected a positive integer, got 0');
+  expect([...alive].map((buffer) => buffer.label)).toEqual([]);
+  engine.destroy();
+});
+
+describe('the end of a device', () => {
+  test('rejects what is pending and what comes after, with a DeviceError', async () => {
+    const engine = await createEngine();
+    const trainer = await engine.createTrainer(options);
+    await trainer.step(3);
+    const pending = [trainer.step(500), trainer.parameters(), trainer.evaluate(train), trainer.predict(train.x)].map((promise) =>
+      promise.then(
+        () => 'resolved',
+        (error: unknown) => error,
+      ),
+    );
+    engine.gpu.destroy();
+    for (const outcome of await Promise.all(pending)) {
+      expect(outcome).toBeInstanceOf(DeviceError);
+      expect((outcome as DeviceError).reason).toBe('lost');
+    }
+    expect((await engine.lost).message).toBe('the GPU device was destroyed: create a new engine to go on');
+    await expect(trainer.step()).rejects.toThrow(DeviceError);
+    await expect(trainer.parameters()).rejects.toThrow(DeviceError);
+    await expect(trainer.evaluate(train)).rejects.toThrow(DeviceError);
+    await expect(engine.createTrainer(options)).rejects.toThrow(DeviceError);
+  });
+
+  test('a device that came from outside is not destroyed with the engine', async () => {
+    const adapter = await navigator.gpu.requestAdapter();
+    const device = await adapter!.requestDevice();
+    const engine = await createEngine({ device });
+    const trainer = await engine.createTrainer({ ...options, probes: null });
+    const [record] = await trainer.step();
+    expect(record!.loss).toBeGreaterThan(0);
+    trainer.destroy();
+    engine.destroy();
+    const buffer = device.createBuffer({ size: 16, usage: GPUBufferUsage.MAP_READ });
+    await buffer.mapAsync(GPUMapMode.READ);
+    device.destroy();
+  });
+});
+
+describe('the end of a trainer', () => {
+  test('rejects what is pending with an error of ours', async () => {
+    const engine = await createEngine();
+    const trainer = await engine.createTrainer(options);
+    const pending = trainer.step(200).then(
+      (records) => records.length,
+      (error: unknown) => error,
+    );
+    trainer.destroy();
+    expect(await pending).toBeInstanceOf(FathomError);
+    await expect(trainer.step()).rejects.toThrow('this trainer was destroyed: create a new one');
+    // The engine goes on.
+    const next = await engine.createTrainer(options);
+    expect(await next.step()).toHaveLength(1);
+    engine.destroy();
+  });
+
+  test('two calls at a time are refused', async () => {
+    const engine = await createEngine();
+    const trainer = await engine.createTrainer(options);
+    const first = trainer.step(3);
+    await expect(trainer.step()).rejects.toThrow(UsageError);
+    expect(await first).toHaveLength(3);
+    engine.destroy();
+  });
+});
