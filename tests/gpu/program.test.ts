@@ -1,0 +1,39 @@
+// A graph as a program without training: state carried from run to run, and what does not fit.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createEngine, type Engine } from '../../src/engine.ts';
+import { Graph } from '../../src/graph/graph.ts';
+import { matmulOp } from '../../src/ops/matmul.ts';
+import { compile } from '../../src/program.ts';
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await createEngine();
+});
+afterAll(() => engine.destroy());
+
+test('an output that is the next input', async () => {
+  const graph = new Graph();
+  const x = graph.input('x', [1, 2]);
+  const w = graph.parameter('w', [2, 2]);
+  const y = graph.apply(matmulOp, [x, w], {}, 'y')[0]!;
+  const program = await compile(engine, graph, { outputs: [y], carry: [{ from: y, to: x }] });
+  program.write(x, Float32Array.of(1, 1));
+  program.write(w, Float32Array.of(1, 1, 1, 0));
+  program.run(10);
+  // Fibonacci numbers
+  expect((await program.read(y, x)).map((values) => [...values])).toEqual([
+    [144, 89],
+    [144, 89],
+  ]);
+  program.destroy();
+});
+
+test('data of another size is refused', async () => {
+  const graph = new Graph();
+  const x = graph.input('x', [2, 2]);
+  const y = graph.apply(matmulOp, [x, x], {}, 'y')[0]!;
+  const program = await compile(engine, graph, { outputs: [y] });
+  expect(() => program.write(x, new Float32Array(3))).toThrow('x: expected 4 values for [2,2], got 3');
+  expect(() => program.run(0)).toThrow('run: expected a positive number of times, got 0');
+  program.destroy();
+});
