@@ -13,12 +13,17 @@ export function nearest(written: string, names: readonly string[]): string | und
   return best;
 }
 
-/** Levenshtein's distance: the fewest insertions, deletions and substitutions of single characters. */
+/** The fewest insertions, deletions, substitutions and swaps of neighbours (Damerau; a swap is the commonest slip of the hand). */
 function editDistance(a: string, b: string): number {
+  let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
-    for (let j = 1; j <= b.length; j++) next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    for (let j = 1; j <= b.length; j++) {
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? before[j - 2]! + 1 : Number.POSITIVE_INFINITY;
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1), swapped));
+    }
+    before = row;
     row = next;
   }
   return row[b.length]!;

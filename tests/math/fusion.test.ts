@@ -8,7 +8,7 @@ import { sequential } from '../../src/nn/sequential.ts';
 import { activationAttrs, activationOp } from '../../src/ops/activations.ts';
 import { biasAddOp } from '../../src/ops/bias.ts';
 import { addOp, scaleOp } from '../../src/ops/elementwise.ts';
-import { FUSIONS } from '../../src/ops/fusions.ts';
+import { fusionsFor } from '../../src/ops/fusions.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
 import { Random } from '../../src/random.ts';
 import { createWorld, interpretStep, largest, type Tensor64, tensor64, type World } from '../../src/reference/index.ts';
@@ -29,7 +29,7 @@ const models: [string, (Layer | readonly Layer[])[]][] = [
 
 function fused(nodes: readonly Node[], targets: ReadonlySet<Value>, pinned: ReadonlySet<Value> = new Set()): Node[] {
   const pruned = prune(nodes, targets);
-  return fuse(pruned, FUSIONS, targets, pinned).nodes;
+  return fuse(pruned, fusionsFor(pruned), targets, pinned).nodes;
 }
 
 test.each(models)('a whole step: %s', (_name, layers) => {

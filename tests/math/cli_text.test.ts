@@ -1,0 +1,117 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { loadDocument } from '../../src/cli/documents.ts';
+import { bar, layerTable, percent, short, table } from '../../src/cli/table.ts';
+import { UsageError } from '../../src/errors.ts';
+import type { History, TensorStats } from '../../src/inspect/history.ts';
+
+describe('text', () => {
+  it('aligns words left and numbers right', () => {
+    expect(
+      table([
+        ['layer', 'rms'],
+        ['0.dense', '1.5'],
+        ['b', '-'],
+      ]),
+    ).toBe('layer    rms\n0.dense  1.5\nb          -');
+  });
+  it.each([
+    [0, '0'],
+    [1234.5, '1230'],
+    [0.012345, '0.0123'],
+    [1e-12, '1.0e-12'],
+    [Number.NaN, 'NaN'],
+    [undefined, '-'],
+  ])('writes %s as %s', (value, text) => {
+    expect(short(value)).toBe(text);
+  });
+  it('writes shares', () => {
+    expect([percent(0.1234), percent(undefined)]).toEqual(['12.3 %', '-']);
+  });
+  it('draws bars on a log scale', () => {
+    expect(bar(1, -4, 0, 8)).toBe('████████');
+    expect(bar(1e-2, -4, 0, 8)).toBe('████');
+    expect(bar(1e-9, -4, 0, 8)).toBe('▏');
+    expect(bar(0, -4, 0, 8)).toBe('');
+    expect(bar(Number.POSITIVE_INFINITY, -4, 0, 4)).toBe('████▶');
+  });
+});
+
+describe('layerTable', () => {
+  const stats = (rms: number, infCount = 0): TensorStats => ({
+    count: 1,
+    l2: rms,
+    rms,
+    mean: 0,
+    std: rms,
+    min: 0,
+    max: rms,
+    absMean: rms,
+    zeroShare: 0,
+    nanCount: 0,
+    infCount,
+  });
+  const historyOf = (deltas: TensorStats[]): History => ({
+    layers: deltas.map((_, i) => ({
+      name: `${i}.dense`,
+      role: i + 1 < deltas.length ? 'hidden' : 'output',
+      activation: 'relu',
+      fanIn: 1,
+      width: 1,
+      batchNorm: false,
+      residual: false,
+    })),
+    steps: [{ step: 1, epoch: 0, loss: 1, penalty: 0, gradientNorm: 1, rate: 1, layers: deltas.map((delta) => ({ tensors: { delta } })) }],
+    checks: [],
+  });
+  it('has a row per layer with a bar', () => {
+    const history = historyOf([stats(1e-6), stats(1e-3), stats(1, 1)]);
+    const lines = layerTable(history, history.steps[0]).split('\n');
+    expect(lines[0]).toContain('delta, 1e-6 to 1e0');
+    expect(lines[1]).toMatch(/^0\.dense +- +1\.0e-6 .*▏$/);
+    expect(lines[2]).toMatch(/█████████$/);
+    expect(lines[3]).toMatch(/^2\.dense \(output\).*not finite$/);
+  });
+  it('leaves out the middle of a very deep network', () => {
+    const history = historyOf(Array.from({ length: 1000 }, () => stats(1)));
+    const lines = layerTable(history, history.steps[0]).split('\n');
+    expect(lines).toHaveLength(46);
+    expect(lines[23]).toContain('... 956 more');
+  });
+});
+
+describe('loadDocument', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fathom-'));
+  const file = (name: string, text: string): string => {
+    const path = join(folder, name);
+    writeFileSync(path, text);
+    return path;
+  };
+  const digits = loadDocument(undefined).document;
+
+  it('has the digits where no file is named', () => {
+    expect(digits.data.source).toBe('digits');
+  });
+  it('brings the CSV file that lies beside the document', () => {
+    file('rows.csv', 'a,y\n1,2\n');
+    const path = file('csv.json', JSON.stringify({ ...digits, data: { source: 'csv', path: 'rows.csv' }, name: undefined }));
+    const { files, name } = loadDocument(path);
+    expect(files.get('rows.csv')).toBe('a,y\n1,2\n');
+    expect(name).toBe('csv');
+  });
+  it.each([
+    ['no such file', join(folder, 'none.json'), /none\.json: there is no such file$/],
+    ['no JSON', file('bad.json', '{"a":'), /bad\.json: expected JSON: /],
+    ['a wrong document', file('wrong.json', JSON.stringify({ ...digits, seed: 'x' })), /wrong\.json: seed: expected an integer of at least 0, got "x"$/],
+    [
+      'a CSV file that is not there',
+      file('lost.json', JSON.stringify({ ...digits, data: { source: 'csv', path: 'lost.csv' } })),
+      /lost\.csv: there is no such file$/,
+    ],
+  ])('says what is wrong: %s', (_what, path, message) => {
+    expect(() => loadDocument(path)).toThrow(UsageError);
+    expect(() => loadDocument(path)).toThrow(message);
+  });
+});

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { DataError } from '../../src/errors.ts';
+import { historyLines, parseHistory } from '../../src/experiment/history_schema.ts';
+import { fromJson, toJson } from '../../src/experiment/json.ts';
+import { diagnose } from '../../src/inspect/diagnose/index.ts';
+import type { History, TensorStats } from '../../src/inspect/history.ts';
+
+const stats = (rms: number): TensorStats => ({
+  count: 100,
+  l2: rms * 10,
+  rms,
+  mean: 0,
+  std: rms,
+  min: -rms,
+  max: rms,
+  absMean: rms,
+  zeroShare: 0,
+  nanCount: 0,
+  infCount: 0,
+});
+
+const history: History = {
+  layers: ['0.dense', '2.dense', '4.dense', '6.dense'].map((name, i) => ({
+    name,
+    role: i < 3 ? 'hidden' : 'output',
+    activation: 'sigmoid',
+    fanIn: 10,
+    width: 10,
+    batchNorm: false,
+    residual: false,
+  })),
+  steps: Array.from({ length: 20 }, (_, i) => ({
+    step: i + 1,
+    epoch: i / 10,
+    loss: i === 19 ? Number.NaN : 2.3,
+    penalty: 0,
+    gradientNorm: 1,
+    rate: 0.1,
+    layers: [1e-8, 1e-5, 1e-2, 1].map((rms) => ({ tensors: { delta: stats(rms), z: stats(1) }, saturatedShare: 0.1 })),
+  })),
+  checks: [{ step: 10, epoch: 1, trainLoss: 2.3, validationLoss: 2.4, validationAccuracy: 0.1 }],
+  nonFinite: { step: 20, layer: '0.dense', tensor: 'z', nanCount: 3, infCount: 1 },
+  task: { kind: 'classification', classes: 10 },
+};
+
+describe('history as JSON Lines', () => {
+  it('comes back as it was written, NaN included', () => {
+    expect(parseHistory(historyLines(history).join('\n'))).toEqual(history);
+  });
+
+  it('takes the least that another framework would log, and it can be diagnosed', () => {
+    const tensor = (rms: number): object => ({ count: 4, l2: rms * 2, mean: 0, std: rms, min: -rms, max: rms, absMean: rms });
+    const lines = [
+      { format: 'fathom-history/1', layers: [{ name: 'fc1' }, { name: 'fc2' }, { name: 'fc3' }, { name: 'out' }] },
+      ...Array.from({ length: 30 }, (_, i) => ({ step: i + 1, loss: 2.3, layers: [1e-9, 1e-6, 1e-3, 1].map((rms) => ({ delta: tensor(rms) })) })),
+    ];
+    const parsed = parseHistory(lines.map((line) => JSON.stringify(line)).join('\n'));
+    expect(parsed.layers.map(({ role }) => role)).toEqual(['hidden', 'hidden', 'hidden', 'output']);
+    expect(parsed.steps[0]!.layers![0]!.tensors.delta!.rms).toBe(1e-9);
+    expect(diagnose(parsed).map(({ rule }) => rule)).toContain('vanishing_with_depth');
+  });
+
+  it.each<[string, string, RegExp]>([
+    ['nothing', '', /empty/],
+    ['no header', '{"step": 1, "loss": 2}', /line 1 \(header\): format: is missing|line 1 \(header\): .*header/],
+    ['text that is no JSON', '{"format":"fathom-history/1","layers":[{"name":"a"}]}\n{"step": 1,', /line 2: expected JSON/],
+    [
+      'a step below 1',
+      '{"format":"fathom-history/1","layers":[{"name":"a"}]}\n{"step": 0, "loss": 2}',
+      /line 2 \(step\): step: expected a positive integer, got 0/,
+    ],
+    [
+      'too few layers',
+      '{"format":"fathom-history/1","layers":[{"name":"a"},{"name":"b"}]}\n{"step": 1, "loss": 2, "layers": [{}]}',
+      /line 2: layers: expected 2 entries/,
+    ],
+    [
+      'an unknown tensor',
+      '{"format":"fathom-history/1","layers":[{"name":"a"}]}\n{"step": 1, "loss": 2, "layers": [{"dleta": {}}]}',
+      /layers\[0\]\.dleta: unknown key; did you mean "delta"/,
+    ],
+    [
+      'a tensor without its size',
+      '{"format":"fathom-history/1","layers":[{"name":"a"}]}\n{"step": 1, "loss": 2, "layers": [{"delta": {"l2": 1}}]}',
+      /layers\[0\]\.delta\.count: is missing/,
+    ],
+    ['no step', '{"format":"fathom-history/1","layers":[{"name":"a"}]}', /no step/],
+  ])('refuses %s, and says where', (_what, text, message) => {
+    expect(() => parseHistory(text)).toThrow(DataError);
+    expect(() => parseHistory(text)).toThrow(message);
+  });
+});
+
+describe('json', () => {
+  it('keeps numbers that are not finite', () => {
+    const value = { a: [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1, 'text'] };
+    expect(fromJson(toJson(value))).toEqual(value);
+    expect(toJson(value)).toBe('{"a":["NaN","Infinity","-Infinity",1,"text"]}');
+  });
+});

@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest';
+import type { Experiment, LayerDocument } from '../../src/experiment/document.ts';
+import { hiddenBlocks } from '../../src/experiment/layers.ts';
+import { predict } from '../../src/experiment/predict.ts';
+import { REMEDIES } from '../../src/experiment/remedies.ts';
+import { parseExperiment } from '../../src/experiment/schema.ts';
+import type { Finding, RemedyId } from '../../src/inspect/diagnose/index.ts';
+
+const OUTPUT: LayerDocument = { type: 'dense', units: 10 };
+const dense = (units: number, more: object = {}): LayerDocument => ({ type: 'dense', units, initial: { scheme: 'lecun_normal' }, ...more });
+const act = (name: 'relu' | 'sigmoid' | 'tanh' | 'gelu'): LayerDocument => ({ type: 'activation', name });
+const deep = (...layers: LayerDocument[]): LayerDocument[] => [{ type: 'repeat', times: 5, layers }, OUTPUT];
+
+const documentOf = (layers: LayerDocument[], more: Partial<Experiment> = {}): Experiment => ({
+  data: { source: 'digits' },
+  model: { layers },
+  loss: 'softmax_cross_entropy',
+  optimizer: { name: 'sgd', rate: 0.1 },
+  training: { steps: 10, batchSize: 32 },
+  ...more,
+});
+
+/** Applies a remedy; what comes out must be a document that the schema takes, and what went in must be as it was. */
+function apply(id: RemedyId, document: Experiment, finding?: Partial<Finding>): { document: Experiment; why: string } | null {
+  const before = JSON.stringify(document);
+  const proposal = REMEDIES[id](document, finding as Finding | undefined);
+  expect(JSON.stringify(document)).toBe(before);
+  if (proposal) {
+    expect(parseExperiment(JSON.parse(JSON.stringify(proposal.document)))).toEqual(proposal.document);
+    expect(proposal.why.length).toBeGreaterThan(20);
+  }
+  return proposal;
+}
+
+const layersAfter = (id: RemedyId, layers: LayerDocument[], finding?: Partial<Finding>): LayerDocument[] | undefined =>
+  apply(id, documentOf(layers), finding)?.document.model.layers;
+
+describe('critical_initialisation', () => {
+  it('gives each hidden weight the sw2 of its activation and leaves the output alone', () => {
+    const layers = layersAfter('critical_initialisation', deep(dense(8), act('relu')))!;
+    const [block] = hiddenBlocks(layers);
+    expect(block!.dense.initial).toEqual({ scheme: 'variance_scaling', scale: 2, mode: 'fan_in', distribution: 'normal' });
+    expect(layers.at(-1)).toEqual(OUTPUT);
+  });
+  it('knows dropout: sw2 = 2 keep for ReLU', () => {
+    const [block] = hiddenBlocks(layersAfter('critical_initialisation', deep(dense(8), act('relu'), { type: 'dropout', rate: 0.25 }))!);
+    expect(block!.dense.initial).toMatchObject({ scale: 1.5 });
+  });
+  it('finds one for GELU, which has no critical point', () => {
+    const [block] = hiddenBlocks(layersAfter('critical_initialisation', deep(dense(8), act('gelu')))!);
+    const { initial } = block!.dense;
+    expect(initial?.scheme === 'variance_scaling' && initial.scale).toBeGreaterThan(2);
+  });
+  it.each<[string, LayerDocument[]]>([
+    ['sigmoid: its critical sw2 of 103 saturates', deep(dense(8), act('sigmoid'))],
+    ['behind batch norm any scale is undone', deep(dense(8), { type: 'batch_norm' }, act('relu'))],
+    ['where the scale is critical already', deep(dense(8, { initial: { scheme: 'he_normal' } }), act('relu'))],
+  ])('does not apply: %s', (_why, layers) => {
+    expect(layersAfter('critical_initialisation', layers)).toBeUndefined();
+  });
+  it('makes the predicted gradient survive', () => {
+    const sick = documentOf([{ type: 'repeat', times: 30, layers: [dense(64), act('relu')] }, OUTPUT]);
+    const mended = apply('critical_initialisation', sick)!.document;
+    expect(predict(sick, 64, 1)![0]!.delta).toBeLessThan(1e-4);
+    expect(predict(mended, 64, 1)![0]!.delta).toBeCloseTo(1, 6);
+  });
+});
+
+describe('activation', () => {
+  it('takes relu with its critical scale for what flattens', () => {
+    const [block] = hiddenBlocks(layersAfter('activation', deep(dense(8), act('sigmoid')))!);
+    expect(block).toMatchObject({ activation: { name: 'relu' }, dense: { initial: { scale: 2 } } });
+  });
+  it('takes leaky_relu for units that die', () => {
+    const [block] = hiddenBlocks(layersAfter('activation', deep(dense(8), act('relu')), { rule: 'dead_units' })!);
+    expect(block).toMatchObject({ activation: { name: 'leaky_relu', params: { alpha: 0.2 } }, dense: { initial: { scale: 1.92308 } } });
+  });
+  it('does not apply to a linear network', () => {
+    expect(layersAfter('activation', deep(dense(8)))).toBeUndefined();
+  });
+});
+
+describe('batch_norm', () => {
+  it('goes between the weight matrix and its activation', () => {
+    const [repeat] = layersAfter('batch_norm', deep(dense(8), act('sigmoid')))!;
+    expect(repeat).toMatchObject({ layers: [{ type: 'dense' }, { type: 'batch_norm' }, { type: 'activation' }] });
+  });
+  it('does not go in twice', () => {
+    expect(layersAfter('batch_norm', deep(dense(8), { type: 'batch_norm' }, act('relu')))).toBeUndefined();
+  });
+});
+
+describe('residual', () => {
+  it('wraps every block that keeps its width; the first, which does not, stays in front', () => {
+    expect(layersAfter('residual', deep(dense(8), act('relu')))).toEqual([
+      dense(8),
+      act('relu'),
+      { type: 'repeat', times: 4, layers: [{ type: 'residual', scale: '1/sqrt(L)', layers: [dense(8), act('relu')] }] },
+      OUTPUT,
+    ]);
+  });
+  it('scales the shortcuts that are there', () => {
+    const layers: LayerDocument[] = [dense(8), { type: 'repeat', times: 3, layers: [{ type: 'residual', layers: [act('relu'), dense(8)] }] }, OUTPUT];
+    expect(layersAfter('residual', layers)![1]).toMatchObject({ layers: [{ type: 'residual', scale: '1/sqrt(L)' }] });
+  });
+  it.each<[string, LayerDocument[]]>([
+    ['where no block keeps its width', [dense(8), act('relu'), dense(16), act('relu'), OUTPUT]],
+    ['where shortcuts are scaled already', [dense(8), { type: 'residual', scale: '1/sqrt(L)', layers: [dense(8)] }, OUTPUT]],
+  ])('does not apply %s', (_where, layers) => {
+    expect(layersAfter('residual', layers)).toBeUndefined();
+  });
+});
+
+describe('the others', () => {
+  const plain = documentOf(deep(dense(8), act('relu')));
+  it('clip: to norm 1, unless it is as tight', () => {
+    expect(apply('clip', plain)!.document.optimizer.clip).toEqual({ norm: 1 });
+    expect(apply('clip', { ...plain, optimizer: { name: 'sgd', rate: 0.1, clip: { norm: 0.5 } } })).toBeNull();
+  });
+  it('learning_rate: a tenth, or ten times where updates are too small', () => {
+    expect(apply('learning_rate', plain)!.document.optimizer.rate).toBe(0.01);
+    expect(apply('learning_rate', plain, { rule: 'update_size', evidence: { log10L2: -7 } })!.document.optimizer.rate).toBe(1);
+    expect(apply('learning_rate', plain, { rule: 'update_size', evidence: { log10L2: 2 } })!.document.optimizer.rate).toBe(0.01);
+  });
+  it('optimizer: Adam, keeping clip and schedule and nothing that it does not have', () => {
+    const { optimizer } = apply('optimizer', {
+      ...plain,
+      optimizer: { name: 'sgd', rate: 1, momentum: 0.9, clip: { norm: 2 }, schedule: { name: 'exponential', gamma: 0.9 } },
+    })!.document;
+    expect(optimizer).toEqual({ name: 'adam', rate: 0.001, clip: { norm: 2 }, schedule: { name: 'exponential', gamma: 0.9 } });
+    expect(apply('optimizer', { ...plain, optimizer })).toBeNull();
+  });
+  it('larger_batch: four times, at most 512', () => {
+    expect(apply('larger_batch', plain)!.document.training.batchSize).toBe(128);
+    expect(apply('larger_batch', { ...plain, training: { steps: 1, batchSize: 512 } })).toBeNull();
+  });
+  it('l2 and dropout: on every hidden layer', () => {
+    expect(hiddenBlocks(apply('l2', plain)!.document.model.layers)[0]!.dense.l2).toBe(1e-3);
+    expect(hiddenBlocks(apply('dropout', plain)!.document.model.layers)[0]!.dropout).toEqual({ type: 'dropout', rate: 0.3 });
+    expect(apply('dropout', apply('dropout', plain)!.document)).toBeNull();
+  });
+  it('early_stopping: with a validation part', () => {
+    const mended = apply('early_stopping', plain)!.document;
+    expect(mended.data.split).toEqual({ validation: 0.2 });
+    expect(apply('early_stopping', mended)).toBeNull();
+  });
+});
+
+describe('predict', () => {
+  it('names layers as the model does, residual branches too', async () => {
+    const { buildModel } = await import('../../src/experiment/build.ts');
+    const { Graph } = await import('../../src/graph/graph.ts');
+    const document = documentOf([
+      { type: 'repeat', times: 2, layers: [dense(8), { type: 'batch_norm' }, act('tanh')] },
+      { type: 'residual', layers: [act('relu'), dense(16), { type: 'dropout', rate: 0.1 }] },
+      OUTPUT,
+    ]);
+    const graph = new Graph();
+    const { points } = buildModel(document.model.layers).build(graph, graph.input('x', [4, 64]), 'train', new Map());
+    expect(predict(document, 64, 1)!.map(({ name }) => name)).toEqual(points.map(({ name }) => name));
+  });
+});

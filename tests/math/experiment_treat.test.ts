@@ -1,0 +1,171 @@
+import { parseHTML } from 'linkedom/worker';
+import { describe, expect, it } from 'vitest';
+import type { Experiment } from '../../src/experiment/document.ts';
+import { deltaRatio, figuresOf } from '../../src/experiment/figures.ts';
+import { depthOf } from '../../src/experiment/layers.ts';
+import { htmlReport, markdownReport } from '../../src/experiment/report.ts';
+import type { RunResult } from '../../src/experiment/run.ts';
+import { treat } from '../../src/experiment/treat.ts';
+import type { History, TensorStats } from '../../src/inspect/history.ts';
+
+const stats = (rms: number): TensorStats => ({
+  count: 100,
+  l2: rms * 10,
+  rms,
+  mean: 0,
+  std: rms,
+  min: -rms,
+  max: rms,
+  absMean: rms,
+  zeroShare: 0,
+  nanCount: 0,
+  infCount: 0,
+  histogram: [1, 98, 1],
+});
+
+const sick: Experiment = {
+  description: 'What to <see>.',
+  data: { source: 'digits', split: { validation: 0.2 } },
+  model: {
+    layers: [
+      {
+        type: 'repeat',
+        times: 10,
+        layers: [
+          { type: 'dense', units: 64, initial: { scheme: 'glorot_normal' } },
+          { type: 'activation', name: 'sigmoid' },
+        ],
+      },
+      { type: 'dense', units: 10 },
+    ],
+  },
+  loss: 'softmax_cross_entropy',
+  optimizer: { name: 'sgd', rate: 0.1 },
+  training: { steps: 40, batchSize: 32 },
+};
+
+/** A run as it might be: the gradient shrinks by `factor` per layer, the loss falls where it arrives. */
+function pretend(document: Experiment, factor: number, learns: boolean): RunResult {
+  const hidden = depthOf(document.model.layers);
+  const layers = Array.from({ length: hidden + 1 }, (_, i) => ({
+    name: `${2 * i}.dense`,
+    role: i < hidden ? ('hidden' as const) : ('output' as const),
+    activation: 'sigmoid',
+    fanIn: 64,
+    width: 64,
+    batchNorm: false,
+    residual: false,
+  }));
+  const history: History = {
+    layers,
+    steps: Array.from({ length: 40 }, (_, i) => ({
+      step: i + 1,
+      epoch: 0,
+      loss: learns ? 2.3 * 0.9 ** i : 2.3,
+      penalty: 0,
+      gradientNorm: 1,
+      rate: 0.1,
+      layers: layers.map((_, l) => ({
+        tensors: { z: stats(1), delta: stats(factor ** (hidden - 1 - l)), weight_gradient: stats(factor ** (hidden - l)) },
+        updateToWeight: { l2: 1e-3, absMean: 1e-3 },
+      })),
+    })),
+    checks: [{ step: 40, epoch: 1, trainLoss: 1, validationLoss: 1.1, validationAccuracy: 0.5 }],
+    histogramEdges: [1e-3, 1e3],
+    task: { kind: 'classification', classes: 10 },
+  };
+  const loss = learns ? 0.05 : 2.3;
+  return {
+    document,
+    adapter: { description: 'none', vendor: '', architecture: '', fallback: true },
+    start: { layers, rows: { train: 10, validation: 2, test: 0 }, steps: 40, stepsPerEpoch: 10, summary: '', inputMeanSquare: 1 },
+    history,
+    ended: 'finished',
+    train: { loss, accuracy: 0.9 },
+    validation: { loss, accuracy: 0.8 },
+    milliseconds: 80,
+    msPerStep: 2,
+    counts: { dispatches: 1, pipelines: 1, bytes: 1 },
+  };
+}
+
+const names = (document: Experiment): string => JSON.stringify(document.model.layers);
+/** Only batch norm helps here. */
+const run = async (document: Experiment): Promise<RunResult> =>
+  names(document).includes('batch_norm') ? pretend(document, 1, true) : pretend(document, 0.1, false);
+
+describe('treat', () => {
+  it('tries what the findings propose, and tells help from no help', async () => {
+    const treatment = await treat(sick, { run });
+    expect(treatment.before.findings[0]!.rule).toBe('vanishing_with_depth');
+    const verdicts = Object.fromEntries(treatment.attempts.map(({ remedy, verdict }) => [remedy, verdict]));
+    expect(verdicts).toMatchObject({ activation: 'did not help', batch_norm: 'helped', residual: 'did not help' });
+    expect(verdicts).not.toHaveProperty('critical_initialisation'); // useless for sigmoid
+    expect(treatment.best!.remedy).toBe('batch_norm');
+    expect(treatment.best!.because).toBe('vanishing_with_depth is gone');
+  });
+
+  it('runs each attempt from the same seed', async () => {
+    const seeds = new Set<number | undefined>();
+    await treat(
+      { ...sick, seed: 7 },
+      {
+        run: (document) => {
+          seeds.add(document.seed);
+          return run(document);
+        },
+      },
+    );
+    expect([...seeds]).toEqual([7]);
+  });
+
+  it('tries nothing on a healthy network, and no more than asked', async () => {
+    expect((await treat(sick, { run: async (document) => pretend(document, 1, true) })).attempts).toEqual([]);
+    expect((await treat(sick, { run, most: 2 })).attempts).toHaveLength(2);
+  });
+
+  it('does not call a remedy after which the run is not finite a help', async () => {
+    const blown = async (document: Experiment): Promise<RunResult> => {
+      const result = await run(document);
+      return document === sick ? result : { ...result, history: { ...result.history, nonFinite: { step: 3, tensor: 'loss', nanCount: 1, infCount: 0 } } };
+    };
+    const { attempts, best } = await treat(sick, { run: blown });
+    expect(attempts.every(({ verdict, because }) => verdict === 'did not help' && because === 'turned non-finite at step 3')).toBe(true);
+    expect(best).toBeUndefined();
+  });
+});
+
+describe('figures', () => {
+  it('compares the first hidden layer with the last, not with the output', () => {
+    const { history } = pretend(sick, 0.1, false);
+    expect(deltaRatio(history, history.steps[0])).toBeCloseTo(1e-9, 20);
+    expect(figuresOf(pretend(sick, 0.1, true))).toMatchObject({ nonFiniteStep: 0, validationAccuracy: 0.8, steps: 40 });
+    expect(figuresOf(pretend(sick, 0.1, true)).testAccuracy).toBeNaN();
+  });
+});
+
+describe('reports', () => {
+  it('is one HTML file with findings, remedies, charts and the document', async () => {
+    const treatment = await treat(sick, { run });
+    const { result } = treatment.before;
+    const dom = parseHTML('<!doctype html><html><body></body></html>').document as unknown as Document;
+    const html = htmlReport({ title: 'A & B', history: result.history, result, treatment, versions: { Fathom: '1' } }, dom);
+    expect(html).toContain('A &#38; B');
+    expect(html).toContain('What to &#60;see&#62;.');
+    expect(html).not.toMatch(/<script|<link|src=|href="http/);
+    expect(html.match(/<svg/g)).toHaveLength(6);
+    for (const title of ['Loss', 'Gradient over time', 'Gradient against depth', 'Signal against depth', 'Update size', 'Sizes of delta'])
+      expect(html).toContain(`<b>${title}</b>`);
+    expect(html).toContain('theory before the first step, dashed');
+    expect(html).toContain('best: helped: vanishing_with_depth is gone');
+    expect(html).not.toMatch(/NaN|undefined/);
+  });
+
+  it('is Markdown with the same tables', () => {
+    const result = pretend(sick, 0.1, false);
+    const text = markdownReport({ title: 'sick', history: result.history, result });
+    expect(text).toContain('**The gradient vanishes with depth** (severe, 0.dense)');
+    expect(text).toContain('| train | 10 | 2.3 | 90.0 % |');
+    expect(text).toContain('"source": "digits"');
+  });
+});
