@@ -1,6 +1,7 @@
 // What the parts of the page share.
-import type { Picture } from './draw/picture.ts';
+
 import type { Palette } from './draw/canvas.ts';
+import type { Picture } from './draw/picture.ts';
 import type { Frame } from './frame.ts';
 import type { Translate } from './i18n.ts';
 import type { Session } from './session.ts';

@@ -69,7 +69,8 @@ function dataOf(settings: Settings, file?: CsvFile | null): ExperimentDocument['
   return {
     source: 'generator',
     name: settings.data === 'csv' ? 'two_spirals' : settings.data,
-    params: { rows: 1000, noise: settings.noise },
+    // One turn of the spirals: two are more than a deep plain network learns while one watches.
+    params: { rows: 1000, noise: settings.noise, ...(settings.data === 'two_spirals' || settings.data === 'csv' ? { turns: 1 } : {}) },
     split: { validation: 0.2 },
     standardise: true,
   };
@@ -139,7 +140,13 @@ export function guessSettings(document: ExperimentDocument): Settings {
 
 /** Initial values in the controls' words: a variance of s / fan-in is He where s is 2, else 1/fan-in with a gain. */
 function readInitial(initial: unknown): { scheme: Settings['scheme']; gain: number } {
-  const { scheme = 'he_normal', gain = 1, scale = 1, mode = 'fan_in', distribution = 'normal' } = (initial ?? {}) as { scheme?: string; gain?: number; scale?: number; mode?: string; distribution?: string };
+  const {
+    scheme = 'he_normal',
+    gain = 1,
+    scale = 1,
+    mode = 'fan_in',
+    distribution = 'normal',
+  } = (initial ?? {}) as { scheme?: string; gain?: number; scale?: number; mode?: string; distribution?: string };
   if (scheme !== 'variance_scaling' || mode !== 'fan_in' || distribution !== 'normal') return { scheme: scheme as Settings['scheme'], gain };
   return Math.abs(scale - 2) < 1e-3 ? { scheme: 'he_normal', gain } : { scheme: 'lecun_normal', gain: Number((gain * Math.sqrt(scale)).toFixed(4)) };
 }

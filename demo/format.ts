@@ -33,7 +33,18 @@ export const percent = (share: number): string => `${share > 0 && share < 0.005 
 
 /** Two figures and a word: 11 million, 1100 万. `log` is log10 of the number, at least 0. */
 export function large(log: number, language: 'en' | 'zh'): string {
-  const units: readonly (readonly [number, string])[] = language === 'zh' ? [[8, ' 亿'], [4, ' 万'], [0, '']] : [[9, ' billion'], [6, ' million'], [0, '']];
+  const units: readonly (readonly [number, string])[] =
+    language === 'zh'
+      ? [
+          [8, ' 亿'],
+          [4, ' 万'],
+          [0, ''],
+        ]
+      : [
+          [9, ' billion'],
+          [6, ' million'],
+          [0, ''],
+        ];
   if (!(log < 14)) return powerOfTen(log);
   const rounded = Number((10 ** log).toPrecision(2));
   for (const [power, word] of units) {

@@ -1,6 +1,6 @@
 // The page: parts over one store and one session, drawn in one animation frame.
 import { type App, markedLayer } from './app.ts';
-import { byId, h, icon } from './dom.ts';
+import { byId, download, h, icon } from './dom.ts';
 import { readPalette } from './draw/canvas.ts';
 import type { Picture } from './draw/picture.ts';
 import { bytes } from './format.ts';
@@ -18,9 +18,8 @@ import { lossChart } from './parts/loss_chart.ts';
 import { notices } from './parts/notices.ts';
 import { pad } from './parts/pad.ts';
 import { sounding } from './parts/sounding.ts';
-import { tourPanel } from './parts/tour.ts';
 import { toolbar } from './parts/toolbar.ts';
-import { download } from './dom.ts';
+import { tourPanel } from './parts/tour.ts';
 import { Session } from './session.ts';
 import { openSource } from './source.ts';
 import { Store } from './store.ts';
@@ -131,7 +130,10 @@ function structure(): void {
 function status(): void {
   const { t } = app;
   const { stepsPerSecond, dispatches, bytes: held, adapter, fallback } = session.status;
-  const parts = [t('status_frames', { n: Math.round(Math.min(frame.rate, 999)) }), t('status_steps', { n: stepsPerSecond < 10 ? stepsPerSecond.toFixed(1) : Math.round(stepsPerSecond) })];
+  const parts = [
+    t('status_frames', { n: Math.round(Math.min(frame.rate, 999)) }),
+    t('status_steps', { n: stepsPerSecond < 10 ? stepsPerSecond.toFixed(1) : Math.round(stepsPerSecond) }),
+  ];
   if (!app.recorded) parts.push(t('status_dispatches', { n: dispatches }), t('status_memory', { n: bytes(held) }));
   byId('status').textContent = parts.join(' · ');
   byId('adapter').textContent = app.recorded ? t('recorded') : fallback ? `${adapter} · ${t('status_software')}` : adapter;
@@ -158,7 +160,13 @@ function dress(): void {
   loss(true);
   byId('loss-key').replaceChildren(h('span', {}, h('i'), app.t('train')), h('span', {}, h('i', { class: 'dotted' }), app.t('validation')));
   structure();
-  if (app.recorded) notice.show({ kind: 'nogpu', title: app.t('nogpu'), words: app.t('nogpu_more'), action: { name: app.t('nogpu_how'), act: () => notice.show({ kind: 'file', title: app.t('nogpu_how'), words: app.t('nogpu_help') }) } });
+  if (app.recorded)
+    notice.show({
+      kind: 'nogpu',
+      title: app.t('nogpu'),
+      words: app.t('nogpu_more'),
+      action: { name: app.t('nogpu_how'), act: () => notice.show({ kind: 'file', title: app.t('nogpu_how'), words: app.t('nogpu_help') }) },
+    });
   frame.request(true);
 }
 
@@ -169,6 +177,8 @@ source.listen((message) => {
     dress();
   } else if (message.type === 'detail') detail.receive(message);
   else if (message.type === 'digit') digits.answer(message.scores);
+  else if (message.type === 'report')
+    void import('../src/experiment/report.ts').then(({ htmlReport }) => download('report.html', htmlReport(message.input, document), 'text/html'));
   else if (message.type === 'exported') download(message.name, message.bytes as Uint8Array<ArrayBuffer>, message.mime);
   else if (message.type === 'failed') notice.show({ kind: 'failed', title: t('failed'), words: message.message });
   else if (message.type === 'started') notice.hide('failed');
@@ -177,7 +187,13 @@ source.listen((message) => {
     notice.show({
       kind: 'lost',
       title: t('lost', { a: message.step }),
-      action: { name: t('lost_go_on', { b: checkpoint?.step ?? 0 }), act: () => { notice.hide('lost'); session.resume(); } },
+      action: {
+        name: t('lost_go_on', { b: checkpoint?.step ?? 0 }),
+        act: () => {
+          notice.hide('lost');
+          session.resume();
+        },
+      },
     });
   }
 });

@@ -1,5 +1,7 @@
 // What the page and the source of a run (the worker with the engine, or the recorded run) say to each other. Plain
 // data only: everything here passes through postMessage. Large things are typed arrays and are transferred.
+
+import type { ReportInput } from '../src/experiment/report.ts';
 import type { CheckRecord, LayerInfo, NonFinite, TensorKind, TensorStats } from '../src/inspect/history.ts';
 import type { ExperimentDocument } from './document.ts';
 
@@ -102,6 +104,8 @@ export type FromWorker =
   | { type: 'digit'; scores: Float32Array }
   | { type: 'status'; run: number; stepsPerSecond: number; dispatches: number; bytes: number }
   | { type: 'ended'; run: number; reason: 'early_stopping' | 'non_finite'; step: number }
+  /** What a report is made of; the page has the document to draw it in. */
+  | { type: 'report'; input: Omit<ReportInput, 'treatment'> }
   | { type: 'exported'; kind: ExportKind; name: string; mime: string; bytes: Uint8Array }
   | { type: 'checkpoint'; run: number; step: number }
   | { type: 'lost'; run: number; step: number; message: string }

@@ -44,11 +44,18 @@ function pack(settings: Settings, messages: FromWorker[]): Recording {
   let at = 0;
   for (const message of messages) {
     if (message.type === 'steps') {
-      message.layers.forEach((value, i) => layers.push(i % FIELDS.length < 2 ? (value > 0 ? Math.round(Math.log10(value) * LOG) : ZERO) : Math.round(value * LOG)));
+      message.layers.forEach((value, i) =>
+        layers.push(i % FIELDS.length < 2 ? (value > 0 ? Math.round(Math.log10(value) * LOG) : ZERO) : Math.round(value * LOG)),
+      );
       loss.push(...Array.from(message.loss, (value) => Number(value.toPrecision(4))));
       at = loss.length;
     } else if (message.type === 'check') out.checks.push(message.record);
-    else if (message.type === 'surface') out.surfaces.push({ step: Math.max(1, at), size: message.size, values: base64(Uint8Array.from(message.values, (value) => Math.round(value * CERTAINTY))) });
+    else if (message.type === 'surface')
+      out.surfaces.push({
+        step: Math.max(1, at),
+        size: message.size,
+        values: base64(Uint8Array.from(message.values, (value) => Math.round(value * CERTAINTY))),
+      });
     else if (message.type === 'findings' && at > 0) out.findings.push({ step: at, findings: message.findings.map(lean) });
   }
   const steps = Math.min(STEPS, loss.length);
@@ -56,7 +63,12 @@ function pack(settings: Settings, messages: FromWorker[]): Recording {
   const numbers = Int16Array.from(layers.slice(0, steps * hidden * FIELDS.length));
   return {
     scheme: settings.scheme,
-    started: { ...started, theory: theory && { ...theory, delta: round(theory.delta), chi: round(theory.chi) }, points: points && { ...points, x: round(points.x), label: [...points.label] } },
+    gain: settings.gain,
+    started: {
+      ...started,
+      theory: theory && { ...theory, delta: round(theory.delta), chi: round(theory.chi) },
+      points: points && { ...points, x: round(points.x), label: [...points.label] },
+    },
     steps,
     loss: loss.slice(0, steps),
     layers: base64(new Uint8Array(numbers.buffer)),
@@ -76,7 +88,7 @@ const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base6
 const thin = <T>(list: T[], most: number): T[] => list.filter((_, i) => i === list.length - 1 || i % Math.max(1, Math.ceil(list.length / most)) === 0);
 
 Object.defineProperty(globalThis, 'navigator', { value: { gpu: await gpuInNode() }, configurable: true });
-const runs = [await record(DEFAULTS), await record({ ...DEFAULTS, scheme: 'he_normal' })];
+const runs = [await record(DEFAULTS), await record({ ...DEFAULTS, gain: 1 })];
 await mkdir(OUT, { recursive: true });
 await writeFile(new URL('runs.json', OUT), `${JSON.stringify(runs)}\n`);
 process.exit(0);

@@ -1,12 +1,17 @@
 // Plays a recorded run in the place of the engine: the first screen and its mended twin, as demo/record.ts wrote them.
+
+import type { CheckRecord } from '../src/inspect/history.ts';
 import { guessSettings } from './document.ts';
 import { FIELDS, type FindingMessage, type FromWorker, type Source, SPEEDS, type Speed, type StartedMessage, type ToWorker } from './protocol.ts';
-import type { CheckRecord } from '../src/inspect/history.ts';
 
 /** One recorded run. Numbers are packed as base64. */
 export interface Recording {
   scheme: string;
-  started: Omit<StartedMessage, 'theory' | 'points'> & { theory: { delta: number[]; factor: number; chi: number[] } | null; points: { x: number[]; label: number[]; reach: number } | null };
+  gain: number;
+  started: Omit<StartedMessage, 'theory' | 'points'> & {
+    theory: { delta: number[]; factor: number; chi: number[] } | null;
+    points: { x: number[]; label: number[]; reach: number } | null;
+  };
   steps: number;
   loss: number[];
   /** log10 of each field times LOG as 16-bit numbers, step by step, layer by layer; shares times LOG as they are. */
@@ -49,21 +54,33 @@ export function recordedSource(): Source {
     const n = Math.min(count, recording.steps - at);
     if (n <= 0) return;
     const size = recording.started.layers.filter((layer) => layer.role === 'hidden').length * FIELDS.length;
-    const values = Float32Array.from(layers.subarray(at * size, (at + n) * size), (value, i) => (i % FIELDS.length < 2 ? (value === ZERO ? 0 : 10 ** (value / LOG)) : value / LOG));
+    const values = Float32Array.from(layers.subarray(at * size, (at + n) * size), (value, i) =>
+      i % FIELDS.length < 2 ? (value === ZERO ? 0 : 10 ** (value / LOG)) : value / LOG,
+    );
     const zeros = new Float32Array(n);
-    listener({ type: 'steps', run, first: at + 1, loss: Float32Array.from(recording.loss.slice(at, at + n)), norm: zeros, rate: zeros, epoch: 0, layers: values });
+    listener({
+      type: 'steps',
+      run,
+      first: at + 1,
+      loss: Float32Array.from(recording.loss.slice(at, at + n)),
+      norm: zeros,
+      rate: zeros,
+      epoch: 0,
+      layers: values,
+    });
     current.at = at + n;
     const within = (step: number): boolean => step > at && step <= at + n;
     for (const record of recording.checks) if (within(record.step)) listener({ type: 'check', run, record });
-    for (const { step, size: side, values: packed } of recording.surfaces) if (within(step)) listener({ type: 'surface', run, size: side, values: Float32Array.from(bytesOf(packed), (byte) => byte / CERTAINTY) });
+    for (const { step, size: side, values: packed } of recording.surfaces)
+      if (within(step)) listener({ type: 'surface', run, size: side, values: Float32Array.from(bytesOf(packed), (byte) => byte / CERTAINTY) });
     for (const { step, findings } of recording.findings) if (within(step)) listener({ type: 'findings', run, findings });
     listener({ type: 'status', run, stepsPerSecond: playing ? SPEEDS[speed] : 0, dispatches: 0, bytes: 0 });
   }
 
   async function start({ document, run }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
     const runs = await loading;
-    const { scheme } = guessSettings(document);
-    const recording = runs.find((each) => each.scheme === scheme) ?? runs[0]!;
+    const { scheme, gain } = guessSettings(document);
+    const recording = runs.find((each) => each.scheme === scheme && each.gain === gain) ?? runs[0]!;
     const { theory, points, ...rest } = recording.started;
     current = { recording, layers: new Int16Array(bytesOf(recording.layers).buffer), run, at: 0 };
     listener({

@@ -15,6 +15,11 @@ const UPDATE = FIELDS.indexOf('update');
 const DEAD = FIELDS.indexOf('dead');
 const SATURATED = FIELDS.indexOf('saturated');
 
+/** A quotient in logarithms. Where there is no gradient at all, 0 over 0 counts as none: it is not a NaN of the network. */
+function over(value: number, last: number): number {
+  return value === Number.NEGATIVE_INFINITY ? value : value - last;
+}
+
 export class Run {
   readonly start: StartedMessage;
   /** Hidden layers: the output layer's logits are left out of every picture about depth. */
@@ -71,7 +76,8 @@ export class Run {
 
   private merge(): void {
     for (let c = 0; c < COLUMNS / 2; c++) {
-      for (let l = 0; l < this.depth; l++) this.squares[c * this.depth + l] = this.squares[2 * c * this.depth + l]! + this.squares[(2 * c + 1) * this.depth + l]!;
+      for (let l = 0; l < this.depth; l++)
+        this.squares[c * this.depth + l] = this.squares[2 * c * this.depth + l]! + this.squares[(2 * c + 1) * this.depth + l]!;
       this.counts[c] = this.counts[2 * c]! + this.counts[2 * c + 1]!;
       this.losses[c] = this.losses[2 * c]! + this.losses[2 * c + 1]!;
     }
@@ -97,13 +103,13 @@ export class Run {
   /** The value that colours a cell: relative to the last hidden layer, or with 0 at 1e-3. */
   value(column: number, l: number, scale: 'relative' | 'absolute'): number {
     const value = this.absolute(column, l);
-    return scale === 'absolute' ? value - ABSOLUTE_ZERO : value - this.absolute(column, this.depth - 1);
+    return scale === 'absolute' ? value - ABSOLUTE_ZERO : over(value, this.absolute(column, this.depth - 1));
   }
 
   /** The same for the latest step. */
   now(l: number, scale: 'relative' | 'absolute'): number {
     const value = Math.log10(this.field(l, DELTA));
-    return scale === 'absolute' ? value - ABSOLUTE_ZERO : value - Math.log10(this.field(this.depth - 1, DELTA));
+    return scale === 'absolute' ? value - ABSOLUTE_ZERO : over(value, Math.log10(this.field(this.depth - 1, DELTA)));
   }
 
   /** rms delta of a layer at the latest step. */

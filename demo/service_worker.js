@@ -1,9 +1,16 @@
 // Keeps the page's files, so that it works without a network after the first load. The build fills in what they are.
-const FILES = [/* files */];
+const FILES = [
+  /* files */
+];
 const CACHE = 'fathom-/* version */';
 
 self.addEventListener('install', (event) => {
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(FILES)).then(() => self.skipWaiting()));
+  event.waitUntil(
+    caches
+      .open(CACHE)
+      .then((cache) => cache.addAll(FILES))
+      .then(() => self.skipWaiting()),
+  );
 });
 
 self.addEventListener('activate', (event) => {

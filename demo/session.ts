@@ -1,5 +1,5 @@
 // The runs of the page: the one in progress, the frozen one it is compared with, and what the visitor does to them.
-import { settingsOf, type ExperimentDocument } from './document.ts';
+import { type ExperimentDocument, settingsOf } from './document.ts';
 import type { FromWorker, RemedyMessage, Source, Speed } from './protocol.ts';
 import { Run } from './run.ts';
 import type { Settings } from './settings.ts';

@@ -33,21 +33,24 @@ export interface Settings {
   earlyStopping: boolean;
 }
 
-/** The first screen: fifty ReLU layers at weight variance 1/fan-in, half the critical one, so that delta falls by 0.71 per layer. */
+/**
+ * The first screen: fifty tanh layers at half the critical weight variance, so that delta falls by 0.7 per layer. Clipped, the mended network trains
+ * smoothly. Not ReLU: there the fading signal leaves the biases alone, and they soon silence whole layers.
+ */
 export const DEFAULTS: Settings = {
   data: 'two_spirals',
-  noise: 0.05,
+  noise: 0.02,
   depth: 50,
   width: 48,
-  activation: 'relu',
+  activation: 'tanh',
   batchNorm: false,
   shortcuts: 'none',
   scheme: 'lecun_normal',
-  gain: 1,
+  gain: 0.7,
   optimizer: 'sgd',
-  rate: 0.03,
+  rate: 0.05,
   batch: 64,
-  clip: 0,
+  clip: 1,
   seed: 7,
   dropout: 0,
   l2: 0,

@@ -35,7 +35,8 @@ export function openSource(): Source {
     worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
       if (data.type === 'no_gpu') fail();
       else tell(data);
-      if (data.type === 'ready') settle({ post: (message, transfer) => worker.postMessage(message, transfer ?? []), listen: (listener) => void listeners.push(listener), close });
+      if (data.type === 'ready')
+        settle({ post: (message, transfer) => worker.postMessage(message, transfer ?? []), listen: (listener) => void listeners.push(listener), close });
     });
   } else void Promise.resolve().then(record);
 

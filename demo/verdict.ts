@@ -13,7 +13,21 @@ const SEVERE_HIGH = 3;
 /** Steps of a treated run before anything is said of it. */
 const TRIAL = 20;
 
-export type State = 'start' | 'rebuild' | 'vanish' | 'fading' | 'explode' | 'growing' | 'healthy' | 'finding' | 'infinite' | 'comparing' | 'mended' | 'better' | 'worse' | 'stopped';
+export type State =
+  | 'start'
+  | 'rebuild'
+  | 'vanish'
+  | 'fading'
+  | 'explode'
+  | 'growing'
+  | 'healthy'
+  | 'finding'
+  | 'infinite'
+  | 'comparing'
+  | 'mended'
+  | 'better'
+  | 'worse'
+  | 'stopped';
 
 export interface Verdict {
   state: State;
@@ -32,9 +46,17 @@ export function findingEvidence({ rule, evidence, severity }: FindingMessage, de
   const key = `evidence_${rule}`;
   const low = rule === 'vanishing_with_depth';
   const limit = powerOfTen(severity === 'severe' ? (low ? SEVERE_LOW : SEVERE_HIGH) : low ? WARN_LOW : WARN_HIGH);
-  const values = Object.fromEntries(Object.entries(evidence).map(([name, value]) => [name, typeof value === 'string' ? value.replaceAll('_', ' ') : /Share$/.test(name) ? percent(value) : number(value)]));
+  const values = Object.fromEntries(
+    Object.entries(evidence).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value.replaceAll('_', ' ') : /Share$/.test(name) ? percent(value) : number(value),
+    ]),
+  );
   if (hasWords(key)) return t(key, { ...values, depth, limit });
-  return Object.entries(values).slice(0, 3).map(([name, value]) => `${name} ${value}`).join(', ');
+  return Object.entries(values)
+    .slice(0, 3)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
 }
 
 /** Name of a remedy in the page's language. */
@@ -66,10 +88,11 @@ export function verdict({ run, before, remedy, stale, language, t }: Situation):
     return { state: 'infinite', title: l ? t('h_infinite', { l, s: step }) : t('h_infinite_loss', { s: step }), lead: t('lead_infinite', { what }) };
   }
   const ratio = run.ratio;
-  const values = { n: large(Math.abs(ratio), language), r: sharePhrase(ratio, language) };
+  const values = { n: large(Math.abs(ratio), language), r: sharePhrase(ratio, language, t) };
+  if (ratio === Number.NEGATIVE_INFINITY && !before) return say('vanish', 'h_vanish', t('lead_zero'));
   if (before) {
     if (run.step < TRIAL) return say('comparing', 'h_comparing', t('lead_comparing', { remedy: remedyName(remedy, t) }));
-    const words = { remedy: remedyName(remedy, t), r: values.r, now: sharePhrase(ratio, language), was: reach(before.ratio, language, t) };
+    const words = { remedy: remedyName(remedy, t), r: values.r, was: reach(before.ratio, language, t) };
     const healthy = ratio > WARN_LOW && ratio < WARN_HIGH;
     if (healthy && !(before.ratio > WARN_LOW && before.ratio < WARN_HIGH)) return say('mended', 'h_mended', t('lead_mended', words));
     const closer = Math.abs(ratio) < Math.abs(before.ratio) - 0.3 || Number.isNaN(before.ratio);
@@ -79,23 +102,26 @@ export function verdict({ run, before, remedy, stale, language, t }: Situation):
   if (run.ended === 'early_stopping') return { state: 'stopped', title: t('h_stopped', { s: run.step }), lead: t('lead_stopped') };
   const said = theoryPhrase(run, ratio, language, t);
   const theory = said && language === 'en' ? ` ${said}` : said;
-  if (ratio < WARN_LOW) return ratio < SEVERE_LOW ? say('vanish', 'h_vanish', t('lead_vanish', values) + theory) : say('fading', 'h_fading', t('lead_fading', values) + theory);
-  if (ratio > WARN_HIGH) return ratio > SEVERE_HIGH ? say('explode', 'h_explode', t('lead_explode', values) + theory) : say('growing', 'h_growing', t('lead_growing', values) + theory);
+  if (ratio < WARN_LOW)
+    return ratio < SEVERE_LOW ? say('vanish', 'h_vanish', t('lead_vanish', values) + theory) : say('fading', 'h_fading', t('lead_fading', values) + theory);
+  if (ratio > WARN_HIGH)
+    return ratio > SEVERE_HIGH
+      ? say('explode', 'h_explode', t('lead_explode', values) + theory)
+      : say('growing', 'h_growing', t('lead_growing', values) + theory);
   const finding = run.findings.find((each) => each.severity !== 'note');
   if (finding) return say('finding', 'h_finding', t('lead_finding', { r: values.r, finding: `${findingTitle(finding, t)}${language === 'zh' ? '。' : '.'}` }));
   return say('healthy', 'h_healthy', t('lead_healthy', values) + theory);
 }
 
-/** `46 %`, or `12 times` where it is more than all. */
-function sharePhrase(log: number, language: Language): string {
-  if (log > 0.3) return language === 'zh' ? `${large(log, language)} 倍` : `${number(Number((10 ** log).toPrecision(2)))}\u00d7`;
-  return log < -2 ? powerOfTen(log) : percent(10 ** log);
+/** `46 % of the output's gradient`, or `12 times` it. */
+function sharePhrase(log: number, language: Language, t: Translate): string {
+  return log > 0.3 ? t('times', { n: large(log, language) }) : t('share', { r: log < -2 ? powerOfTen(log) : percent(10 ** log) });
 }
 
-/** `1 part in 11 million`, `46 %` or `32,000 times the output's`. */
+/** `1 part in 11 million`, `46 %` or `32,000 times the output's gradient`. */
 function reach(log: number, language: Language, t: Translate): string {
   if (!Number.isFinite(log)) return log > 0 ? 'Inf' : 'NaN';
-  if (log > 0.3) return t('times', { n: large(log, language) });
+  if (log > 0.3) return t('times', { n: large(log, language) }).replace(/<.?b>/g, '');
   return log < -1 ? t('part', { n: large(-log, language) }) : percent(10 ** log);
 }
 
@@ -104,7 +130,8 @@ function theoryPhrase(run: Run, ratio: number, language: Language, t: Translate)
   const theory = run.start.theory;
   if (!theory || run.depth < 3) return '';
   const predicted = theory.delta[0]!;
-  if (Math.abs(predicted - ratio) > Math.max(1, 0.25 * Math.abs(ratio))) return predicted < -1 && ratio < WARN_LOW ? t('theory_says', { n: large(-predicted, language) }) : '';
+  if (Math.abs(predicted - ratio) > Math.max(1, 0.25 * Math.abs(ratio)))
+    return predicted < -1 && ratio < WARN_LOW ? t('theory_says', { n: large(-predicted, language) }) : '';
   if (Math.abs(predicted) < 0.5) return '';
   return theory.factor < 1 ? t('theory_agrees', { p: percent(theory.factor) }) : t('theory_agrees_up', { f: fixed(theory.factor, 2) });
 }

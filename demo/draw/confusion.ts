@@ -1,7 +1,8 @@
 // What the network takes each digit for: rows are the truth, columns the answer. Numbers stand in the cells, so that
 // the grey is not the only sign.
-import type { Picture } from './picture.ts';
+
 import { type Sheet, text } from './canvas.ts';
+import type { Picture } from './picture.ts';
 
 /** Draws the matrix. */
 export function drawConfusion(s: Sheet, { run, t }: Picture): void {
@@ -21,7 +22,10 @@ export function drawConfusion(s: Sheet, { run, t }: Picture): void {
       if (i < classes - 3) text(s, String(i), left + (i + 0.5) * cell, 7, { align: 'center' });
     }
     if (!counts) continue;
-    const sum = Math.max(1, counts[i]!.reduce((a, b) => a + b, 0));
+    const sum = Math.max(
+      1,
+      counts[i]!.reduce((a, b) => a + b, 0),
+    );
     for (let j = 0; j < classes; j++) {
       const share = counts[i]![j]! / sum;
       if (share === 0) continue;
@@ -29,7 +33,12 @@ export function drawConfusion(s: Sheet, { run, t }: Picture): void {
       g.fillStyle = i === j ? ink.ink : ink.bad;
       g.fillRect(left + j * cell + 0.5, top + i * cell + 0.5, cell - 1, cell - 1);
       g.globalAlpha = 1;
-      if (cell >= 15) text(s, String(counts[i]![j]), left + (j + 0.5) * cell, top + (i + 0.5) * cell + 0.5, { align: 'center', size: Math.min(12.5, cell * 0.66), color: share > 0.45 ? ink.surface : ink.ink });
+      if (cell >= 15)
+        text(s, String(counts[i]![j]), left + (j + 0.5) * cell, top + (i + 0.5) * cell + 0.5, {
+          align: 'center',
+          size: Math.min(12.5, cell * 0.66),
+          color: share > 0.45 ? ink.surface : ink.ink,
+        });
     }
   }
   g.strokeStyle = ink.rule;

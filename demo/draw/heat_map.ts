@@ -104,7 +104,11 @@ function notFinite(s: Sheet, run: Run, depth: number, x0: number, filled: number
     }
     if (!any) break;
     if (c === 0 || Number.isFinite(run.value(c - 1, 0, 'absolute')))
-      text(s, Number.isNaN(run.value(c, 0, 'absolute')) ? 'NaN' : 'Inf', x0 + c * width + Math.max(width, 6) + 6, TOP + 14, { color: s.ink.bad, weight: 600, halo: s.ink.well });
+      text(s, Number.isNaN(run.value(c, 0, 'absolute')) ? 'NaN' : 'Inf', x0 + c * width + Math.max(width, 6) + 6, TOP + 14, {
+        color: s.ink.bad,
+        weight: 600,
+        halo: s.ink.well,
+      });
   }
 }
 

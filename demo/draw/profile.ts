@@ -33,7 +33,9 @@ export function drawProfile(s: Sheet, { run, before, depth, scale, t }: Picture)
   const was = values(before);
   const shift = scale === 'absolute' && run && run.step > 0 ? run.now(run.depth - 1, 'absolute') : 0;
   const theory = run?.start.theory ? Array.from(run.start.theory.delta, (v) => v + shift) : [];
-  const { low, high } = range([...now, ...was]);
+  const { low, high } = range(now.some(Number.isFinite) ? [...now, ...was] : [...theory, ...was]);
+  /** Unclamped: a prediction off the map leaves it. */
+  const free = (v: number): number => 6 + ((v - low) / (high - low)) * (w - 14);
   const x = (v: number): number => 6 + ((Math.max(low, Math.min(high, v)) - low) / (high - low)) * (w - 14);
 
   g.fillStyle = ink.surface;
@@ -47,12 +49,12 @@ export function drawProfile(s: Sheet, { run, before, depth, scale, t }: Picture)
   g.beginPath();
   g.rect(x(low) - 3, TOP - 3, x(high) - x(low) + 6, y1 - TOP + 6);
   g.clip();
-  const curve = (list: number[], style: { color: string; width: number; dash?: number[]; dot?: 'full' | 'hollow' }): void => {
+  const curve = (list: number[], at: (v: number) => number, style: { color: string; width: number; dash?: number[]; dot?: 'full' | 'hollow' }): void => {
     g.strokeStyle = style.color;
     g.lineWidth = style.width;
     g.setLineDash(style.dash ?? []);
     g.beginPath();
-    for (let l = list.length - 1; l >= 0; l--) if (!Number.isNaN(list[l]!)) g.lineTo(x(list[l]!), rowMiddle(h, depth, l));
+    for (let l = list.length - 1; l >= 0; l--) if (!Number.isNaN(list[l]!)) g.lineTo(at(list[l]!), rowMiddle(h, depth, l));
     g.stroke();
     g.setLineDash([]);
     if (!style.dot) return;
@@ -66,9 +68,9 @@ export function drawProfile(s: Sheet, { run, before, depth, scale, t }: Picture)
       if (style.dot === 'hollow') g.stroke();
     }
   };
-  if (was.length) curve(was, { color: ink.ink3, width: 1.2, dot: 'hollow' });
-  curve(now, { color: ink.ink, width: 1.8, dot: 'full' });
-  curve(theory, { color: ink.mark, width: 1.8, dash: [7, 4] });
+  if (was.length) curve(was, x, { color: ink.ink3, width: 1.2, dot: 'hollow' });
+  curve(now, x, { color: ink.ink, width: 1.8, dot: 'full' });
+  curve(theory, free, { color: ink.mark, width: 1.8, dash: [7, 4] });
   g.restore();
 
   labels(s, { x, depth, now, was, theory, factor: run?.start.theory?.factor ?? null, compare: was.length > 0, t });
@@ -80,7 +82,11 @@ export function drawProfile(s: Sheet, { run, before, depth, scale, t }: Picture)
 function grid(s: Sheet, x: (v: number) => number, low: number, high: number, y1: number, scale: Picture['scale']): void {
   const { ink, w } = s;
   const offset = scale === 'absolute' ? -3 : 0;
-  const marks: { at: number; dash: readonly number[]; color: string }[] = LIMITS.map(({ at, severe }) => ({ at, dash: severe ? DASH.severe : DASH.warn, color: ink.ink3 }));
+  const marks: { at: number; dash: readonly number[]; color: string }[] = LIMITS.map(({ at, severe }) => ({
+    at,
+    dash: severe ? DASH.severe : DASH.warn,
+    color: ink.ink3,
+  }));
   marks.push({ at: 0, dash: [], color: ink.rule });
   for (let v = -9; v > low; v -= 3) marks.push({ at: v, dash: [], color: ink.rule });
   for (let v = 6; v < high; v += 3) marks.push({ at: v, dash: [], color: ink.rule });
@@ -103,7 +109,8 @@ function zones(s: Sheet, x: (v: number) => number, low: number, high: number, y1
     const a = x(Math.max(low, edges[i]!));
     const b = x(Math.min(high, edges[i + 1]!));
     s.g.font = `400 12.5px ${s.ink.font}`;
-    if (edges[i]! < high && edges[i + 1]! > low && b - a > s.g.measureText(t(name)).width + 4) text(s, t(name), (a + b) / 2, Math.min(s.h - BOTTOM + 12, y1 + 12), { align: 'center', color: s.ink.ink2 });
+    if (edges[i]! < high && edges[i + 1]! > low && b - a > s.g.measureText(t(name)).width + 4)
+      text(s, t(name), (a + b) / 2, Math.min(s.h - BOTTOM + 12, y1 + 12), { align: 'center', color: s.ink.ink2 });
   });
 }
 
@@ -147,5 +154,11 @@ function labels(s: Sheet, { x, depth, now, was, theory, factor, compare, t }: La
   };
   put(now, t(compare ? 'after' : 'measured'), ink.ink, 600, [0.56, 0.7]);
   put(was, t('before'), ink.ink2, 400, [0.16, 0.3]);
-  put(theory, factor === null || compare || w < 250 ? t('theory') : `${t('theory')}: \u00d7\u2009${fixed(factor, factor < 0.1 ? 3 : 2)}`, ink.mark, 400, [0.44, 0.25]);
+  put(
+    theory,
+    factor === null || compare || w < 250 ? t('theory') : `${t('theory')}: \u00d7\u2009${fixed(factor, factor < 0.1 ? 3 : 2)}`,
+    ink.mark,
+    400,
+    [0.44, 0.25],
+  );
 }

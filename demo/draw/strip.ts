@@ -55,7 +55,9 @@ export function drawStrip(s: Sheet, { run, before, depth, scale, t, shortcuts, b
   text(s, t('input'), left, Math.min(h - BOTTOM + 13, floor + 13), { color: ink.ink2 });
   if (compare) {
     if (narrow) text(s, `${t('before')} | ${t('after')}`, right, TOP - 17, { align: 'right', color: ink.ink2 });
-    else for (const [k, name] of ['before', 'after'].entries()) text(s, t(name as 'before'), left + k * (column + between) + column / 2, TOP - 17, { align: 'center', color: ink.ink2 });
+    else
+      for (const [k, name] of ['before', 'after'].entries())
+        text(s, t(name as 'before'), left + k * (column + between) + column / 2, TOP - 17, { align: 'center', color: ink.ink2 });
     return;
   }
   text(s, t('output'), left, TOP - 18, { color: ink.ink2 });
@@ -63,13 +65,24 @@ export function drawStrip(s: Sheet, { run, before, depth, scale, t, shortcuts, b
 }
 
 /** Grey bars at the right: units that are silent; a saturated share is hatched. */
-function idleUnits(s: Sheet, activation: string, x: number, floor: number, depth: number, dead: (l: number) => number, saturated: (l: number) => number, t: Picture['t']): void {
+function idleUnits(
+  s: Sheet,
+  activation: string,
+  x: number,
+  floor: number,
+  depth: number,
+  dead: (l: number) => number,
+  saturated: (l: number) => number,
+  t: Picture['t'],
+): void {
   const { g, h, ink } = s;
   const flat = activation === 'tanh' || activation === 'sigmoid';
   const row = rowHeight(h, depth);
+  let any = false;
   for (let l = 0; l < depth; l++) {
     const share = flat ? saturated(l) : dead(l);
     if (!(share > 0)) continue;
+    any = true;
     const y = rowTop(h, depth, l) + Math.min(1, row / 6);
     const width = Math.max(1.5, Math.min(BAR, (share / FULL_BAR) * BAR));
     const height = Math.max(1, row - Math.min(2, row / 3));
@@ -79,7 +92,7 @@ function idleUnits(s: Sheet, activation: string, x: number, floor: number, depth
     else g.fillRect(x, y, width, height);
     g.globalAlpha = 1;
   }
-  text(s, t(flat ? 'saturated' : 'dead'), x, floor + 13);
+  if (any) text(s, t(flat ? 'saturated' : 'dead'), x, floor + 13);
 }
 
 /** The surface: where the gradient enters. */

@@ -5,7 +5,11 @@ import type { Picture } from './picture.ts';
 const GROUND = { light: [244, 247, 248], dark: [20, 36, 46] } as const;
 const CLASS = { light: ['#1f6299', '#b8501c', '#6b5b12'], dark: ['#62b7c0', '#efb04e', '#c9c38a'] } as const;
 /** The ground of each class. */
-const SIDE = [[47, 134, 177], [216, 103, 42], [140, 125, 40]] as const;
+const SIDE = [
+  [47, 134, 177],
+  [216, 103, 42],
+  [140, 125, 40],
+] as const;
 
 /** Draws the surface, as strong as the network is sure, and the points. */
 export function drawSurface(s: Sheet, { run, dark }: Picture): void {

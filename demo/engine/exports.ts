@@ -1,13 +1,17 @@
 // What can be taken home of a run, and weights that come back.
-import { toJson } from '../../src/experiment/index.ts';
+
 import type { Experiment } from '../../src/experiment/index.ts';
+import { toJson } from '../../src/experiment/index.ts';
 import type { StepRecord, Trainer } from '../../src/index.ts';
 import type { ExportKind, FromWorker } from '../protocol.ts';
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** One file of a run. */
-export async function exported(kind: ExportKind, { trainer, document }: { trainer: Trainer; document: Experiment }): Promise<Extract<FromWorker, { type: 'exported' }>> {
+export async function exported(
+  kind: ExportKind,
+  { trainer, document }: { trainer: Trainer; document: Experiment },
+): Promise<Extract<FromWorker, { type: 'exported' }>> {
   const file = (name: string, mime: string, bytes: Uint8Array): Extract<FromWorker, { type: 'exported' }> => ({ type: 'exported', kind, name, mime, bytes });
   if (kind === 'csv') return file('history.csv', 'text/csv', bytesOf(csv(trainer)));
   if (kind === 'history') return file('history.json', 'application/json', bytesOf(`${toJson(trainer.history)}\n`));
@@ -21,7 +25,23 @@ export function imported(_bytes: Uint8Array): Awaited<ReturnType<Trainer['parame
 
 /** A row per step: loss, norms, and rms delta of every layer. */
 function csv({ history }: Trainer): string {
-  const header = ['step', 'epoch', 'loss', 'penalty', 'gradient_norm', 'rate', ...history.layers.flatMap((layer) => [`${layer.name}/delta_rms`, `${layer.name}/update_over_weight`])];
-  const row = (record: StepRecord): (number | string)[] => [record.step, record.epoch, record.loss, record.penalty, record.gradientNorm, record.rate, ...history.layers.flatMap((_, l) => [record.layers?.[l]?.tensors.delta?.rms ?? '', record.layers?.[l]?.updateToWeight?.l2 ?? ''])];
+  const header = [
+    'step',
+    'epoch',
+    'loss',
+    'penalty',
+    'gradient_norm',
+    'rate',
+    ...history.layers.flatMap((layer) => [`${layer.name}/delta_rms`, `${layer.name}/update_over_weight`]),
+  ];
+  const row = (record: StepRecord): (number | string)[] => [
+    record.step,
+    record.epoch,
+    record.loss,
+    record.penalty,
+    record.gradientNorm,
+    record.rate,
+    ...history.layers.flatMap((_, l) => [record.layers?.[l]?.tensors.delta?.rms ?? '', record.layers?.[l]?.updateToWeight?.l2 ?? '']),
+  ];
   return `${[header, ...history.steps.map(row)].map((cells) => cells.join(',')).join('\n')}\n`;
 }

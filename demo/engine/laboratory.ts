@@ -1,7 +1,7 @@
 // One run on the engine: builds it, takes its steps at the speed that is asked for, and tells the page what it shows.
 import type { Dataset } from '../../src/data/dataset.ts';
+import { type Experiment, loadData, parseExperiment, predict, type RunResult, type Splits, trainerOptions } from '../../src/experiment/index.ts';
 import { createEngine, type Engine, type LayerInfo, type StepRecord, type Trainer } from '../../src/index.ts';
-import { type Experiment, loadData, parseExperiment, predict, type Splits, trainerOptions } from '../../src/experiment/index.ts';
 import { type FromWorker, SPEEDS, type Speed, type TheoryMessage, type ToWorker } from '../protocol.ts';
 import { diagnosis } from './diagnosis.ts';
 import { exported, imported } from './exports.ts';
@@ -106,7 +106,12 @@ export class Laboratory {
         break;
       case 'watch':
         this.watched = message.layer;
-        this.jobs.push(async (run) => this.tellDetail(run, run.trainer.history.steps.findLast((record) => record.layers?.[0]?.tensors.z?.histogram)));
+        this.jobs.push(async (run) =>
+          this.tellDetail(
+            run,
+            run.trainer.history.steps.findLast((record) => record.layers?.[0]?.tensors.z?.histogram),
+          ),
+        );
         break;
       case 'rate':
         this.jobs.push(async (run) => run.trainer.setRate(message.rate));
@@ -118,7 +123,7 @@ export class Laboratory {
         });
         break;
       case 'export':
-        this.jobs.push(async (run) => this.post(await exported(message.kind, run)));
+        this.jobs.push(async (run) => this.post(message.kind === 'report' ? await this.report(run) : await exported(message.kind, run)));
         break;
       case 'load':
         this.jobs.push(async (run) => run.trainer.setParameters(imported(message.bytes)));
@@ -237,7 +242,17 @@ export class Laboratory {
       chance: train.classes ? Math.log(train.classes) : null,
       parameters,
     });
-    return { number, document, trainer, data, hidden, validateEvery: document.training.validateEvery ?? trainer.stepsPerEpoch, best: { loss: Number.POSITIVE_INFINITY, waited: 0, parameters: null }, due: { surface: 0, findings: 0, status: 0, checkpoint: now() + PACE.checkpoint }, diagnosed: -1 };
+    return {
+      number,
+      document,
+      trainer,
+      data,
+      hidden,
+      validateEvery: document.training.validateEvery ?? trainer.stepsPerEpoch,
+      best: { loss: Number.POSITIVE_INFINITY, waited: 0, parameters: null },
+      due: { surface: 0, findings: 0, status: 0, checkpoint: now() + PACE.checkpoint },
+      diagnosed: -1,
+    };
   }
 
   private tell(run: Run, records: StepRecord[]): void {
@@ -258,7 +273,15 @@ export class Laboratory {
     // Squared norms of delta at this layer and the next one up: the measured backward factor.
     const above = record.layers?.[index + 1]?.tensors.delta;
     const below = layer.tensors.delta;
-    this.post({ type: 'detail', run: run.number, layer: this.watched!, step: record.step, tensors: layer.tensors, edges: run.trainer.history.histogramEdges ?? [], chi: above && below ? (below.l2 / above.l2) ** 2 : Number.NaN });
+    this.post({
+      type: 'detail',
+      run: run.number,
+      layer: this.watched!,
+      step: record.step,
+      tensors: layer.tensors,
+      edges: run.trainer.history.histogramEdges ?? [],
+      chi: above && below ? (below.l2 / above.l2) ** 2 : Number.NaN,
+    });
   }
 
   /** Everything that is not a step: validation, surface, diagnosis, speed, checkpoint, each when it is due. */
@@ -270,6 +293,14 @@ export class Laboratory {
       run.due[what] = time + PACE[what];
       return true;
     };
+    if (due('status'))
+      this.post({
+        type: 'status',
+        run: run.number,
+        stepsPerSecond: this.playing ? this.stepsPerSecond() : 0,
+        dispatches: trainer.counts.dispatches,
+        bytes: trainer.counts.bytes,
+      });
     if (trainer.history.nonFinite) {
       if (run.diagnosed !== trainer.steps) {
         this.tellFindings(run);
@@ -279,7 +310,6 @@ export class Laboratory {
       return;
     }
     if (trainer.steps > 0 && trainer.steps % run.validateEvery === 0 && trainer.history.checks.at(-1)?.step !== trainer.steps) await this.check(run);
-    if (due('status')) this.post({ type: 'status', run: run.number, stepsPerSecond: this.playing ? this.stepsPerSecond() : 0, dispatches: trainer.counts.dispatches, bytes: trainer.counts.bytes });
     if (this.wanted) return;
     if (due('findings') && run.diagnosed !== trainer.steps) this.tellFindings(run);
     if (due('surface')) {
@@ -312,6 +342,32 @@ export class Laboratory {
     const logits = await run.trainer.predict(gridOf(size, points.reach));
     const values = answers(logits, logits.length / (size * size));
     this.post({ type: 'surface', run: run.number, size, values }, [values.buffer]);
+  }
+
+  /** The run as a report takes it: evaluated now, as it stands. */
+  private async report({ document, trainer, data }: Run): Promise<FromWorker> {
+    const { history, counts, steps, stepsPerEpoch } = trainer;
+    const { train, validation } = data;
+    const result: RunResult = {
+      document,
+      adapter: this.engine!.adapter,
+      start: {
+        layers: history.layers,
+        rows: { train: train.rows, validation: validation?.rows ?? 0, test: data.test?.rows ?? 0 },
+        steps,
+        stepsPerEpoch,
+        summary: '',
+        inputMeanSquare: meanSquare(train.x),
+      },
+      history,
+      ended: history.nonFinite ? 'non_finite' : 'aborted',
+      train: await trainer.evaluate(train),
+      ...(validation ? { validation: await trainer.evaluate(validation) } : {}),
+      milliseconds: this.msPerStep * steps,
+      msPerStep: this.msPerStep,
+      counts,
+    };
+    return { type: 'report', input: { title: document.name ?? 'Fathom', history, result } };
   }
 
   private async check(run: Run): Promise<void> {
@@ -353,11 +409,11 @@ function first(data: Dataset, rows: number): Dataset {
 
 /** What the theory says of the hidden layers; null where it says nothing. */
 function theoryOf(document: Experiment, train: Dataset, hidden: number): TheoryMessage | null {
-  const square = train.x.reduce((sum, value) => sum + value * value, 0) / train.x.length;
-  const layers = predict(document, train.features, square)?.slice(0, hidden);
+  const layers = predict(document, train.features, meanSquare(train.x))?.slice(0, hidden);
   if (!layers || layers.length < 2) return null;
   const delta = Float32Array.from(layers, (layer) => Math.log10(layer.delta));
   return { delta, factor: 10 ** ((delta[0]! - delta.at(-1)!) / (layers.length - 1)), chi: Float32Array.from(layers, (layer) => layer.chi ?? Number.NaN) };
 }
 
+const meanSquare = (x: Float32Array): number => x.reduce((sum, value) => sum + value * value, 0) / x.length;
 const message = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -2,7 +2,7 @@
 import GUI, { type Controller } from 'lil-gui';
 import type { App } from '../app.ts';
 import { byId, h } from '../dom.ts';
-import { type Key, hasWords } from '../i18n.ts';
+import { hasWords, type Key } from '../i18n.ts';
 import { ACTIVATIONS, DATA, OPTIMIZERS, RANGES, SCHEMES, type Settings, SHORTCUTS } from '../settings.ts';
 
 type Name = keyof Settings;
@@ -17,8 +17,20 @@ const FOLDERS: readonly { name: Key; controls: readonly Name[]; closed?: boolean
 ];
 
 const LABELS: Record<string, string> = {
-  relu: 'ReLU', leaky_relu: 'Leaky ReLU', elu: 'ELU', selu: 'SELU', gelu: 'GELU', silu: 'SiLU', tanh: 'tanh', sigmoid: 'sigmoid', linear: 'linear',
-  sgd: 'SGD', momentum: 'Momentum', adam: 'Adam', adamw: 'AdamW', rmsprop: 'RMSProp',
+  relu: 'ReLU',
+  leaky_relu: 'Leaky ReLU',
+  elu: 'ELU',
+  selu: 'SELU',
+  gelu: 'GELU',
+  silu: 'SiLU',
+  tanh: 'tanh',
+  sigmoid: 'sigmoid',
+  linear: 'linear',
+  sgd: 'SGD',
+  momentum: 'Momentum',
+  adam: 'Adam',
+  adamw: 'AdamW',
+  rmsprop: 'RMSProp',
 };
 
 const CHOICES: Partial<Record<Name, readonly string[]>> = { data: DATA, activation: ACTIVATIONS, shortcuts: SHORTCUTS, scheme: SCHEMES, optimizer: OPTIMIZERS };
@@ -53,7 +65,9 @@ export function controls(app: App, pickFile: () => void): { update(): void; buil
       if (folded.get(String(i)) ?? closed) folder.close();
     });
     const page = { hidden: app.store.state.hidden === 'go_on' };
-    gui.folders[3]!.add(page, 'hidden').name(t('set_hidden')).onChange((on: boolean) => app.store.set({ hidden: on ? 'go_on' : 'pause' }));
+    gui.folders[3]!.add(page, 'hidden')
+      .name(t('set_hidden'))
+      .onChange((on: boolean) => app.store.set({ hidden: on ? 'go_on' : 'pause' }));
     for (const folder of [gui, ...gui.folders]) folder.$title.setAttribute('type', 'button');
   }
 

@@ -5,8 +5,8 @@ import { byId, h, icon, rich } from '../dom.ts';
 import { sheet } from '../draw/canvas.ts';
 import { drawRidge, OUTLINES } from '../draw/ridge.ts';
 import { number, percent, powerOfTen } from '../format.ts';
-import { ICONS } from '../icons.ts';
 import type { Key } from '../i18n.ts';
+import { ICONS } from '../icons.ts';
 import type { FromWorker } from '../protocol.ts';
 import { colour } from '../scale.ts';
 import { findingTitle } from '../verdict.ts';
@@ -45,7 +45,10 @@ export function detailPanel(app: App): DetailPanel {
     return { ...plot, name: plot.name, label: name, more, canvas, figure: h('figure', {}, h('figcaption', {}, name, more), canvas) };
   });
   const statistics = h('dl');
-  section.append(h('div', { class: 'head' }, h('div', { class: 'name' }, down, title, up), sentence, close), h('div', { class: 'plots' }, ...plots.map((plot) => plot.figure), statistics));
+  section.append(
+    h('div', { class: 'head' }, h('div', { class: 'name' }, down, title, up), sentence, close),
+    h('div', { class: 'plots' }, ...plots.map((plot) => plot.figure), statistics),
+  );
 
   let layer: number | null = null;
   let run = 0;
@@ -73,7 +76,10 @@ export function detailPanel(app: App): DetailPanel {
     const r = session.run;
     title.textContent = t('layer_of', { l: open, n: app.picture().depth });
     close.textContent = t('close');
-    for (const [button, name] of [[down, 'down'], [up, 'up']] as const) {
+    for (const [button, name] of [
+      [down, 'down'],
+      [up, 'up'],
+    ] as const) {
       button.setAttribute('aria-label', t(name));
       button.title = t(name);
     }
@@ -89,7 +95,11 @@ export function detailPanel(app: App): DetailPanel {
     const { activation } = r.start.layers[open - 1]!;
     const x = powerOfTen(value);
     const flat = activation === 'tanh' || activation === 'sigmoid';
-    sentence.textContent = flat ? t('detail_flat', { z: percent(r.saturated(open - 1)), act: activation, x }) : latest.h && activation === 'relu' ? t('detail_relu', { z: percent(latest.h.zeroShare), act: 'ReLU', x }) : t('detail_plain', { x });
+    sentence.textContent = flat
+      ? t('detail_flat', { z: percent(r.saturated(open - 1)), act: activation, x })
+      : latest.h && activation === 'relu'
+        ? t('detail_relu', { z: percent(latest.h.zeroShare), act: 'ReLU', x })
+        : t('detail_plain', { x });
     const theory = r.start.theory?.chi[open - 1];
     const bad = Object.values(latest).reduce((sum, stats) => sum + (stats ? stats.nanCount + stats.infCount : 0), 0);
     const list: [string, string][] = [

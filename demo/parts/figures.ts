@@ -11,8 +11,8 @@ import { drawStrip } from '../draw/strip.ts';
 import { drawSurface } from '../draw/surface.ts';
 import { drawUpdateSize } from '../draw/update_size.ts';
 import { number, percent, powerOfTen } from '../format.ts';
-import { ICONS } from '../icons.ts';
 import type { Key } from '../i18n.ts';
+import { ICONS } from '../icons.ts';
 import { showMenu } from './menu.ts';
 
 export interface Table {
@@ -28,7 +28,8 @@ interface Figure {
   table(picture: Picture): Table;
 }
 
-const layerRows = ({ run }: Picture, values: (l: number) => (string | number)[]): (string | number)[][] => (run && run.step > 0 ? Array.from({ length: run.depth }, (_, i) => [run.depth - i, ...values(run.depth - 1 - i)]) : []);
+const layerRows = ({ run }: Picture, values: (l: number) => (string | number)[]): (string | number)[][] =>
+  run && run.step > 0 ? Array.from({ length: run.depth }, (_, i) => [run.depth - i, ...values(run.depth - 1 - i)]) : [];
 /** Numbers of a table: as many digits as a float holds. */
 const exact = (value: number): number => Number(value.toPrecision(6));
 
@@ -38,7 +39,17 @@ const FIGURES: readonly Figure[] = [
     name: 'network',
     draw: drawStrip,
     summary: ({ run, depth, scale, t }) => (run && run.step > 0 ? t('summary_network', { n: depth, x: powerOfTen(run.now(0, scale)) }) : t('summary_wait')),
-    table: (p) => ({ columns: ['layer', 'activation', 'width', 'delta', 'relative', 'dead', 'saturated'], rows: layerRows(p, (l) => [p.run!.start.layers[l]!.activation, p.run!.start.layers[l]!.width, exact(p.run!.delta(l)), powerOfTen(p.run!.now(l, 'relative')), exact(p.run!.dead(l)), exact(p.run!.saturated(l))]) }),
+    table: (p) => ({
+      columns: ['layer', 'activation', 'width', 'delta', 'relative', 'dead', 'saturated'],
+      rows: layerRows(p, (l) => [
+        p.run!.start.layers[l]!.activation,
+        p.run!.start.layers[l]!.width,
+        exact(p.run!.delta(l)),
+        powerOfTen(p.run!.now(l, 'relative')),
+        exact(p.run!.dead(l)),
+        exact(p.run!.saturated(l)),
+      ]),
+    }),
   },
   {
     id: 'profile',
@@ -49,16 +60,28 @@ const FIGURES: readonly Figure[] = [
       const theory = run.start.theory ? t('summary_theory', { x: powerOfTen(run.start.theory.delta[0]!) }) : '';
       return t('summary_profile', { n: depth, x: powerOfTen(run.now(0, 'relative')), theory });
     },
-    table: (p) => ({ columns: ['layer', 'measured_log10', 'theory_log10', 'before_log10'], rows: layerRows(p, (l) => [exact(p.run!.now(l, 'relative')), p.run!.start.theory ? exact(p.run!.start.theory.delta[l]!) : '', p.before && l < p.before.depth ? exact(p.before.now(l, 'relative')) : '']) }),
+    table: (p) => ({
+      columns: ['layer', 'measured_log10', 'theory_log10', 'before_log10'],
+      rows: layerRows(p, (l) => [
+        exact(p.run!.now(l, 'relative')),
+        p.run!.start.theory ? exact(p.run!.start.theory.delta[l]!) : '',
+        p.before && l < p.before.depth ? exact(p.before.now(l, 'relative')) : '',
+      ]),
+    }),
   },
   {
     id: 'heat',
     name: 'heat',
     draw: drawHeatMap,
-    summary: ({ run, depth, t, scale }) => (run && run.step > 0 ? t('summary_heat', { n: depth, s: run.step, a: powerOfTen(run.value(0, 0, scale)), b: powerOfTen(run.now(0, scale)) }) : t('summary_wait')),
+    summary: ({ run, depth, t, scale }) =>
+      run && run.step > 0
+        ? t('summary_heat', { n: depth, s: run.step, a: powerOfTen(run.value(0, 0, scale)), b: powerOfTen(run.now(0, scale)) })
+        : t('summary_wait'),
     table: ({ run, scale }) => ({
       columns: ['step', ...Array.from({ length: run?.depth ?? 0 }, (_, l) => `layer_${l + 1}`)],
-      rows: run ? Array.from({ length: run.columns }, (_, c) => [(c + 1) * run.per, ...Array.from({ length: run.depth }, (_, l) => exact(run.value(c, l, scale)))]) : [],
+      rows: run
+        ? Array.from({ length: run.columns }, (_, c) => [(c + 1) * run.per, ...Array.from({ length: run.depth }, (_, l) => exact(run.value(c, l, scale)))])
+        : [],
     }),
   },
   {
@@ -67,7 +90,18 @@ const FIGURES: readonly Figure[] = [
     summary: ({ run, t }) => (run && run.columns > 0 ? t('summary_loss', { a: number(run.loss(run.columns - 1)), s: run.step }) : t('summary_wait')),
     table: ({ run }) => ({
       columns: ['step', 'train_loss', 'validation_loss', 'train_accuracy', 'validation_accuracy'],
-      rows: run ? [...Array.from({ length: run.columns }, (_, c): (string | number)[] => [(c + 1) * run.per, exact(run.loss(c)), '', '', '']), ...run.checks.map((check) => [check.step, exact(check.trainLoss), exact(check.validationLoss), check.trainAccuracy ?? '', check.validationAccuracy ?? ''])].sort((a, b) => Number(a[0]) - Number(b[0])) : [],
+      rows: run
+        ? [
+            ...Array.from({ length: run.columns }, (_, c): (string | number)[] => [(c + 1) * run.per, exact(run.loss(c)), '', '', '']),
+            ...run.checks.map((check) => [
+              check.step,
+              exact(check.trainLoss),
+              exact(check.validationLoss),
+              check.trainAccuracy ?? '',
+              check.validationAccuracy ?? '',
+            ]),
+          ].sort((a, b) => Number(a[0]) - Number(b[0]))
+        : [],
     }),
   },
   {
@@ -90,7 +124,10 @@ const FIGURES: readonly Figure[] = [
       const s = run?.surface;
       const reach = run?.start.points?.reach ?? 1;
       const at = (i: number): number => exact((((i + 0.5) / (s?.size ?? 1)) * 2 - 1) * reach);
-      return { columns: ['x1', 'x2', 'certainty'], rows: s ? Array.from(s.values, (value, i) => [at(i % s.size), -at(Math.floor(i / s.size)), exact(value)]) : [] };
+      return {
+        columns: ['x1', 'x2', 'certainty'],
+        rows: s ? Array.from(s.values, (value, i) => [at(i % s.size), -at(Math.floor(i / s.size)), exact(value)]) : [],
+      };
     },
   },
   {
@@ -183,7 +220,9 @@ export function figures(app: App): Figures {
       for (const figure of FIGURES) {
         const element = byId(figure.id);
         if (figure.id !== 'strip') element.setAttribute('aria-label', `${app.t(figure.name)}. ${figure.summary(picture)}`);
-        byId(`figure-${figure.id}`).querySelector('.dots')!.setAttribute('aria-label', app.t('menu', { name: app.t(figure.name) }));
+        byId(`figure-${figure.id}`)
+          .querySelector('.dots')!
+          .setAttribute('aria-label', app.t('menu', { name: app.t(figure.name) }));
       }
     },
     whole: () => png(['strip', 'profile', 'heat'].map(canvasOf), byId('say').querySelector('h1')!.textContent ?? ''),
@@ -211,7 +250,11 @@ function showTable(title: string, table: Table, close: string): void {
     'dialog',
     { 'aria-label': title },
     h('header', {}, h('h2', {}, title), h('button', { class: 'tool', onclick: () => dialog.close() }, close)),
-    h('div', { class: 'scroll', tabindex: 0 }, h('table', {}, h('thead', {}, h('tr', {}, ...table.columns.map((name) => h('th', { scope: 'col' }, name)))), body)),
+    h(
+      'div',
+      { class: 'scroll', tabindex: 0 },
+      h('table', {}, h('thead', {}, h('tr', {}, ...table.columns.map((name) => h('th', { scope: 'col' }, name)))), body),
+    ),
   );
   dialog.addEventListener('close', () => dialog.remove());
   document.body.append(dialog);

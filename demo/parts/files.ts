@@ -1,7 +1,7 @@
 // Files out and in: exports, and what is dropped or picked (a CSV, an experiment document, weights).
 import type { App } from '../app.ts';
-import { byId, download, h } from '../dom.ts';
 import { type CsvFile, type ExperimentDocument, guessSettings, settingsOf } from '../document.ts';
+import { byId, download, h } from '../dom.ts';
 import type { ExportKind } from '../protocol.ts';
 import type { Figures } from './figures.ts';
 import { copy } from './figures.ts';
@@ -19,7 +19,14 @@ export interface Files {
 
 /** Wires drop and picker; gives the menus their items. */
 export function files(app: App, figures: Figures, show: (notice: Notice) => void): Files {
-  const input = h('input', { type: 'file', accept: '.csv,.json,.safetensors,text/csv,application/json', class: 'hidden-text', 'aria-hidden': 'true', tabindex: -1, id: 'file' });
+  const input = h('input', {
+    type: 'file',
+    accept: '.csv,.json,.safetensors,text/csv,application/json',
+    class: 'hidden-text',
+    'aria-hidden': 'true',
+    tabindex: -1,
+    id: 'file',
+  });
   document.body.append(input);
   input.addEventListener('change', () => {
     const [file] = input.files ?? [];
@@ -79,12 +86,14 @@ export function files(app: App, figures: Figures, show: (notice: Notice) => void
     exports() {
       const { t } = app;
       const json = (): string => `${JSON.stringify(app.store.document, null, 2)}\n`;
-      const engine: Item[] = app.recorded ? [] : [
-        { name: t('export_csv'), act: () => ask('csv') },
-        { name: t('export_json'), act: () => ask('history') },
-        { name: t('export_report'), act: () => ask('report') },
-        { name: t('export_weights'), act: () => ask('weights') },
-      ];
+      const engine: Item[] = app.recorded
+        ? []
+        : [
+            { name: t('export_csv'), act: () => ask('csv') },
+            { name: t('export_json'), act: () => ask('history') },
+            { name: t('export_report'), act: () => ask('report') },
+            { name: t('export_weights'), act: () => ask('weights') },
+          ];
       return [
         { name: t('export_png'), act: async () => download('fathom.png', await figures.whole(), 'image/png') },
         { name: t('export_document'), act: () => download('experiment.json', json(), 'application/json') },

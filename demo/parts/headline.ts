@@ -2,11 +2,19 @@
 import type { App } from '../app.ts';
 import { byId, h, rich } from '../dom.ts';
 import { hasWords, type Key } from '../i18n.ts';
-import type { RemedyMessage } from '../protocol.ts';
+import type { FindingMessage, RemedyMessage } from '../protocol.ts';
 import { remedyName, type State, verdict } from '../verdict.ts';
 import { showMenu } from './menu.ts';
 
 const PATIENCE = 2000;
+/** The rule that a headline speaks of. */
+const SUBJECT: Partial<Record<State, string>> = {
+  vanish: 'vanishing_with_depth',
+  fading: 'vanishing_with_depth',
+  explode: 'exploding_with_depth',
+  growing: 'exploding_with_depth',
+  infinite: 'non_finite',
+};
 const COMPARED: ReadonlySet<State> = new Set(['comparing', 'mended', 'better', 'worse']);
 
 export interface Headline {
@@ -25,13 +33,17 @@ export function headline(app: App, why: (state: State) => void): Headline {
   let shown = '';
   let buttons = '';
   let written = 0;
+  let subject: State = 'start';
 
-  /** Remedies of all findings, the worst finding's first; each once. */
-  const remedies = (): RemedyMessage[] => {
+  /** Remedies of all findings, each once: those of the headline's finding first, then by severity. */
+  const remedies = (state?: State): RemedyMessage[] => {
     const list = new Map<string, RemedyMessage>();
     const findings = (app.session.before ?? app.session.run)?.findings ?? [];
-    const rank = { severe: 0, warn: 1, note: 2 };
-    for (const finding of [...findings].sort((a, b) => rank[a.severity] - rank[b.severity])) for (const remedy of finding.remedies) if (!list.has(remedy.id + JSON.stringify(remedy.document))) list.set(remedy.id + JSON.stringify(remedy.document), remedy);
+    // What the headline speaks of comes first.
+    const rank = (finding: FindingMessage): number => (finding.rule === SUBJECT[state ?? 'start'] ? -1 : { severe: 0, warn: 1, note: 2 }[finding.severity]);
+    for (const finding of [...findings].sort((a, b) => rank(a) - rank(b)))
+      for (const remedy of finding.remedies)
+        if (!list.has(remedy.id + JSON.stringify(remedy.document))) list.set(remedy.id + JSON.stringify(remedy.document), remedy);
     return [...list.values()];
   };
   const others = (button: HTMLElement): void => {
@@ -44,7 +56,15 @@ export function headline(app: App, why: (state: State) => void): Headline {
     );
   };
   const button = (name: Key, main: boolean, act: (element: HTMLElement) => void, small?: string): HTMLElement => {
-    const element = h('button', { class: main ? 'button main' : 'button ghost', 'data-act': name, ...(app.recorded && name === 'other' ? { disabled: true, title: app.t('needs_gpu') } : {}) }, app.t(name));
+    const element = h(
+      'button',
+      {
+        class: main ? 'button main' : 'button ghost',
+        'data-act': name,
+        ...(app.recorded && name === 'other' ? { disabled: true, title: app.t('needs_gpu') } : {}),
+      },
+      app.t(name),
+    );
     if (small) element.append(h('small', {}, small));
     element.addEventListener('click', () => act(element));
     return element;
@@ -53,10 +73,15 @@ export function headline(app: App, why: (state: State) => void): Headline {
   return {
     update(now = false) {
       const { session, store, t } = app;
-      const { state, title: words, lead: more } = verdict({ run: session.run, before: session.before, remedy: session.remedy, stale: session.stale, language: store.state.language, t });
+      const {
+        state,
+        title: words,
+        lead: more,
+      } = verdict({ run: session.run, before: session.before, remedy: session.remedy, stale: session.stale, language: store.state.language, t });
       const time = performance.now();
       const compared = session.before !== null;
-      const list = compared ? [] : remedies();
+      subject = state;
+      const list = compared ? [] : remedies(state);
       const key = `${store.state.language}${state}${compared}${list.map((r) => r.id)}${app.recorded}`;
       if (!now && words === shown && key === buttons && time - written < PATIENCE) return;
       written = time;
@@ -69,11 +94,20 @@ export function headline(app: App, why: (state: State) => void): Headline {
       const explain = (): HTMLElement => button('why', false, () => why(state));
       if (compared) {
         const keep = COMPARED.has(state) && state !== 'comparing' && state !== 'worse';
-        acts.replaceChildren(button('keep', keep, () => session.keep()), button('undo', !keep && state !== 'comparing', () => session.undo()), button('another', false, others));
+        acts.replaceChildren(
+          button('keep', keep, () => session.keep()),
+          button('undo', !keep && state !== 'comparing', () => session.undo()),
+          button('another', false, others),
+        );
       } else if (state === 'start' || state === 'rebuild') acts.replaceChildren();
-      else if (list.length) acts.replaceChildren(button('mend', true, () => session.mend(list[0]!), remedyName(list[0]!, t)), button('other', false, others), explain());
+      else if (list.length)
+        acts.replaceChildren(
+          button('mend', true, () => session.mend(list[0]!), remedyName(list[0]!, t)),
+          button('other', false, others),
+          explain(),
+        );
       else acts.replaceChildren(explain());
     },
-    first: () => (app.session.before ? null : (remedies()[0] ?? null)),
+    first: () => (app.session.before ? null : (remedies(subject)[0] ?? null)),
   };
 }

@@ -13,7 +13,13 @@ export function keys(app: App, mend: () => void): void {
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || target.closest('input, select, textarea, dialog, [role=menu]')) return;
-    const act = { ' ': () => (app.session.playing ? app.session.pause() : app.session.play()), '.': () => app.session.step(), r: () => app.session.reset(), m: mend, '?': () => help(app) }[event.key.toLowerCase()];
+    const act = {
+      ' ': () => (app.session.playing ? app.session.pause() : app.session.play()),
+      '.': () => app.session.step(),
+      r: () => app.session.reset(),
+      m: mend,
+      '?': () => help(app),
+    }[event.key.toLowerCase()];
     if (!act || (event.key === ' ' && target.closest('button, a'))) return;
     event.preventDefault();
     act();
@@ -21,7 +27,15 @@ export function keys(app: App, mend: () => void): void {
 }
 
 function help({ t }: App): void {
-  const rows: [string, Key][] = [[t('key_space'), 'key_play'], ['.', 'key_step'], ['R', 'key_reset'], ['M', 'key_mend'], ['Esc', 'key_escape'], ['?', 'key_help'], ['↑ ↓', 'key_arrows']];
+  const rows: [string, Key][] = [
+    [t('key_space'), 'key_play'],
+    ['.', 'key_step'],
+    ['R', 'key_reset'],
+    ['M', 'key_mend'],
+    ['Esc', 'key_escape'],
+    ['?', 'key_help'],
+    ['↑ ↓', 'key_arrows'],
+  ];
   const dialog = h(
     'dialog',
     { 'aria-label': t('keys_title') },

@@ -1,11 +1,16 @@
-// Loss and accuracy over steps, by uPlot: train solid, validation dotted, the run before grey. Labels lie on the lines.
+// Loss and accuracy over steps, by uPlot: train solid and smoothed over its own faint noise, validation dotted, the run
+// before grey. Labels lie on the lines.
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { App } from '../app.ts';
 import { byId, h } from '../dom.ts';
+import { number } from '../format.ts';
 import type { Run } from '../run.ts';
 
 type Column = (number | null)[];
+
+/** Columns over which the training loss is smoothed: single batches jump. */
+const SMOOTH = 10;
 
 /** The chart; returns its update. `draw(true)` builds it anew, for another theme or language. */
 export function lossChart(app: App): (anew?: boolean) => void {
@@ -18,7 +23,13 @@ export function lossChart(app: App): (anew?: boolean) => void {
     plot?.destroy();
     const { ink } = app;
     const axis = { stroke: ink.ink3, font: `12.5px ${ink.font}`, ticks: { show: false }, gap: 4 };
-    const line = (color: string, width: number, dash?: number[]): uPlot.Series => ({ stroke: color, width, ...(dash ? { dash } : {}), points: { show: false }, spanGaps: true });
+    const line = (color: string, width: number, dash?: number[]): uPlot.Series => ({
+      stroke: color,
+      width,
+      ...(dash ? { dash } : {}),
+      points: { show: false },
+      spanGaps: true,
+    });
     plot = new uPlot(
       {
         width: Math.max(80, box.clientWidth),
@@ -26,12 +37,22 @@ export function lossChart(app: App): (anew?: boolean) => void {
         padding: [8, 10, 0, 0],
         legend: { show: false },
         cursor: { show: false },
-        scales: { x: { time: false, range: () => [0, span()] }, y: { range: (_u, _min, most) => [0, app.store.state.metric === 'accuracy' ? 1 : ceiling(most)] } },
+        scales: {
+          x: { time: false, range: () => [0, span()] },
+          y: { range: (_u, _min, most) => [0, app.store.state.metric === 'accuracy' ? 1 : ceiling(most)] },
+        },
         axes: [
           { ...axis, size: 20, grid: { show: false }, splits: () => [0, span() / 2, span()], values: (_u, splits) => splits.map(String) },
-          { ...axis, size: 32, grid: { stroke: ink.rule2, width: 1 }, splits: (_u, _i, least, most) => [0, 0.25, 0.5, 0.75, 1].map((share) => least + (most - least) * share), values: (_u, splits) => splits.map((value, i) => (i % 2 ? '' : value < 10 ? value.toFixed(1) : String(Math.round(value)))) },
+          {
+            ...axis,
+            size: 32,
+            grid: { stroke: ink.rule2, width: 1 },
+            splits: (_u, _i, least, most) => [0, 0.25, 0.5, 0.75, 1].map((share) => least + (most - least) * share),
+            values: (_u, splits) =>
+              splits.map((value, i) => (i % 2 ? '' : value < 10 ? value.toFixed(1) : value < 1000 ? String(Math.round(value)) : number(value))),
+          },
         ],
-        series: [{}, line(ink.ink3, 1.3), line(ink.ink, 1.8), line(ink.ink, 1.4, [2, 3])],
+        series: [{}, line(ink.ink3, 1.3), { ...line(ink.ink3, 1), alpha: 0.55 }, line(ink.ink, 1.8), line(ink.ink, 1.4, [2, 3])],
       },
       data(),
       box,
@@ -41,28 +62,36 @@ export function lossChart(app: App): (anew?: boolean) => void {
 
   const span = (): number => Math.max(app.session.run?.span ?? 240, app.session.before?.span ?? 0);
 
-  /** Steps, before, train, validation on one axis of steps. */
+  /** Steps, before, train as it is, train smoothed, validation: on one axis of steps. */
   function data(): uPlot.AlignedData {
     const { run, before } = app.session;
     const accuracy = app.store.state.metric === 'accuracy';
-    const points = new Map<number, [number | null, number | null, number | null]>();
-    const put = (step: number, series: 0 | 1 | 2, value: number | undefined): void => {
+    const points = new Map<number, Column>();
+    const put = (step: number, series: number, value: number | undefined): void => {
       if (value === undefined) return;
-      const row = points.get(step) ?? [null, null, null];
+      const row = points.get(step) ?? [null, null, null, null];
       row[series] = Number.isFinite(value) ? value : null;
       points.set(step, row);
     };
-    const curve = (r: Run | null, series: 0 | 1): void => {
+    const curve = (r: Run | null, series: number, smooth: number): void => {
       if (!r) return;
-      if (accuracy) for (const check of r.checks) put(check.step, series, series === 0 ? check.validationAccuracy : check.trainAccuracy);
-      else for (let c = 0; c < r.columns; c++) put(Math.min(r.step, (c + 1) * r.per), series, r.loss(c));
+      if (accuracy) for (const check of r.checks) put(check.step, smooth, smooth === 0 ? check.validationAccuracy : check.trainAccuracy);
+      else {
+        let mean = r.columns > 0 ? r.loss(0) : 0;
+        for (let c = 0; c < r.columns; c++) {
+          mean += (r.loss(c) - mean) * (c < SMOOTH ? 1 / (c + 1) : 1 / SMOOTH);
+          const step = Math.min(r.step, (c + 1) * r.per);
+          put(step, smooth, mean);
+          if (series !== smooth) put(step, series, r.loss(c));
+        }
+      }
     };
-    curve(before, 0);
-    curve(run, 1);
-    for (const check of run?.checks ?? []) put(check.step, 2, accuracy ? check.validationAccuracy : check.validationLoss);
+    curve(before, 0, 0);
+    curve(run, 1, 2);
+    for (const check of run?.checks ?? []) put(check.step, 3, accuracy ? check.validationAccuracy : check.validationLoss);
     const steps = [...points.keys()].sort((a, b) => a - b);
-    const column = (i: 0 | 1 | 2): Column => steps.map((step) => points.get(step)![i]);
-    return [steps, column(0), column(1), column(2)];
+    const column = (i: number): Column => steps.map((step) => points.get(step)![i]!);
+    return [steps, column(0), column(1), column(2), column(3)];
   }
 
   /** The words on a line: what the loss of guessing is, while the network does no better. */

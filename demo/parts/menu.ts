@@ -28,7 +28,19 @@ export function showMenu(button: HTMLElement, items: Item[]): void {
     if (!menu.contains(event.target as Node) && !button.contains(event.target as Node)) close();
   };
   for (const { name, effect, act } of items) {
-    const item = h('button', { role: 'menuitem', tabindex: -1, onclick: () => { close(); button.focus(); act(); } }, name);
+    const item = h(
+      'button',
+      {
+        role: 'menuitem',
+        tabindex: -1,
+        onclick: () => {
+          close();
+          button.focus();
+          act();
+        },
+      },
+      name,
+    );
     if (effect) item.append(h('small', {}, effect));
     menu.append(item);
   }

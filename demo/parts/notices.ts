@@ -18,7 +18,11 @@ export function notices(app: App): { show(notice: Notice): void; hide(kind: Noti
     hide,
     show({ kind, title, words, action }) {
       hide(kind);
-      const notice = h('div', { class: 'notice', 'data-kind': kind, role: kind === 'failed' ? 'alert' : 'status' }, h('p', {}, h('b', {}, title), ` ${words ?? ''}`));
+      const notice = h(
+        'div',
+        { class: 'notice', 'data-kind': kind, role: kind === 'failed' ? 'alert' : 'status' },
+        h('p', {}, h('b', {}, title), ` ${words ?? ''}`),
+      );
       if (action) notice.append(h('button', { class: 'link', onclick: () => action.act() }, action.name));
       if (kind !== 'nogpu') notice.append(h('button', { class: 'link', onclick: () => hide(kind) }, app.t('dismiss')));
       box.append(notice);

@@ -83,6 +83,7 @@ export function pad(app: App): Pad {
       s.g.fillStyle = app.ink.surface;
       s.g.fillRect(0, 4, n, n);
       s.g.strokeStyle = app.ink.rule;
+      s.g.lineWidth = 1;
       s.g.strokeRect(0.5, 4.5, n - 1, n - 1);
       s.g.strokeStyle = app.ink.ink;
       s.g.lineWidth = n / 12;
@@ -124,6 +125,7 @@ function digitOf(strokes: Stroke[]): Float32Array | null {
   }
   const { data } = g.getImageData(0, 0, size, size);
   const pixels = new Float32Array(SIDE * SIDE);
-  for (let y = 0; y < size; y++) for (let x = 0; x < size; x++) pixels[Math.floor(y / FINE) * SIDE + Math.floor(x / FINE)]! += data[(y * size + x) * 4 + 3]! / 255 / (FINE * FINE);
+  for (let y = 0; y < size; y++)
+    for (let x = 0; x < size; x++) pixels[Math.floor(y / FINE) * SIDE + Math.floor(x / FINE)]! += data[(y * size + x) * 4 + 3]! / 255 / (FINE * FINE);
   return pixels;
 }

@@ -31,7 +31,9 @@ export function sounding(app: App): () => void {
   strip.addEventListener('keydown', (event) => {
     const n = depth();
     const from = app.store.state.layer ?? (app.pointed === null ? n : app.pointed + 1);
-    const to = { ArrowUp: from + 1, ArrowRight: from + 1, ArrowDown: from - 1, ArrowLeft: from - 1, PageUp: from + 10, PageDown: from - 10, Home: n, End: 1 }[event.key];
+    const to = { ArrowUp: from + 1, ArrowRight: from + 1, ArrowDown: from - 1, ArrowLeft: from - 1, PageUp: from + 10, PageDown: from - 10, Home: n, End: 1 }[
+      event.key
+    ];
     if (to !== undefined) {
       event.preventDefault();
       const layer = Math.max(1, Math.min(n, to));

@@ -3,7 +3,7 @@ import type { App } from '../app.ts';
 import { byId, h, icon } from '../dom.ts';
 import { ICONS } from '../icons.ts';
 import { SPEEDS, type Speed } from '../protocol.ts';
-import { type Tour, TOURS } from '../tours.ts';
+import { TOURS, type Tour } from '../tours.ts';
 import { type Item, showMenu } from './menu.ts';
 
 interface Actions {
@@ -20,7 +20,8 @@ export function toolbar(app: App, actions: Actions): { dress(): void; update(): 
   const metric = byId('metric-switch');
   const rail = byId('rail');
 
-  const tours = (): Item[] => TOURS.map((tour) => ({ name: tour.name[store.state.language], effect: tour.claim[store.state.language], act: () => actions.startTour(tour) }));
+  const tours = (): Item[] =>
+    TOURS.map((tour) => ({ name: tour.name[store.state.language], effect: tour.claim[store.state.language], act: () => actions.startTour(tour) }));
   const act: Record<string, (button: HTMLElement) => void> = {
     play: () => (session.playing ? session.pause() : session.play()),
     step: () => session.step(),
@@ -51,7 +52,11 @@ export function toolbar(app: App, actions: Actions): { dress(): void; update(): 
 
   /** A switch of two or three words, one of them pressed. */
   const choices = <T extends string>(box: HTMLElement, values: readonly T[], chosen: T, set: (value: T) => void): void => {
-    box.replaceChildren(...values.map((value) => h('button', { 'aria-pressed': String(value === chosen), 'data-value': value, onclick: () => set(value) }, app.t(value as 'loss'))));
+    box.replaceChildren(
+      ...values.map((value) =>
+        h('button', { 'aria-pressed': String(value === chosen), 'data-value': value, onclick: () => set(value) }, app.t(value as 'loss')),
+      ),
+    );
   };
   const switches = (): void => {
     const focused = (document.activeElement as HTMLElement | null)?.dataset.value;

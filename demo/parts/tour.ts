@@ -80,7 +80,11 @@ export function tourPanel(app: App): TourPanel {
     const focus = document.activeElement?.getAttribute('data-act');
     const end = last ? tour.verdict(measures) : null;
     const words = end ? end.words : step!.words;
-    const next = h('button', { class: 'button main', 'data-act': 'tour-next', disabled: !ready, onclick: () => (last ? leave() : go(at + 1)) }, t(last ? 'close' : 'tour_next'));
+    const next = h(
+      'button',
+      { class: 'button main', 'data-act': 'tour-next', disabled: !ready, onclick: () => (last ? leave() : go(at + 1)) },
+      t(last ? 'close' : 'tour_next'),
+    );
     section.replaceChildren(
       h('blockquote', {}, h('b', {}, `${t('tour_claim')}: `), `“${tour.claim[language]}”`),
       h('h1', { id: 'tour-title' }, end ? t('verdict', { v: t(end.verdict) }) : tour.name[language]),

@@ -39,7 +39,12 @@ describe('the first screen', () => {
       const read = (id: string, x: number, y: number): number[] => {
         const canvas = document.getElementById(id) as HTMLCanvasElement;
         const scale = canvas.width / canvas.clientWidth;
-        return [...canvas.getContext('2d')!.getImageData(Math.round(x * scale), Math.round(y * scale), 1, 1).data.slice(0, 3)];
+        return [
+          ...canvas
+            .getContext('2d')!
+            .getImageData(Math.round(x * scale), Math.round(y * scale), 1, 1)
+            .data.slice(0, 3),
+        ];
       };
       const heat = document.getElementById('heat')!;
       const newest = ((heat.clientWidth - 1) * (run!.columns - 0.5)) / run!.span;
@@ -54,16 +59,16 @@ describe('the first screen', () => {
     await click(page, '[data-act=mend]');
     await page.waitForFunction(() => (globalThis as unknown as Fathom).fathom.session.before !== null);
     await trained(page, 22);
-    const { before, after, scheme } = await page.evaluate(() => {
+    const { before, after, gain } = await page.evaluate(() => {
       const { session, store } = (globalThis as unknown as Fathom).fathom;
-      return { before: session.before!.ratio, after: session.run!.ratio, scheme: store.state.settings.scheme };
+      return { before: session.before!.ratio, after: session.run!.ratio, gain: store.state.settings.gain };
     });
-    expect(scheme).toBe('he_normal');
+    expect(gain).toBe(1);
     expect(before).toBeLessThan(-6);
     expect(Math.abs(after)).toBeLessThan(3);
     await page.waitForFunction(() => document.querySelector('h1')!.textContent!.startsWith('Mended'));
     await click(page, '[data-act=undo]');
-    await page.waitForFunction(() => (globalThis as unknown as Fathom).fathom.store.state.settings.scheme === 'lecun_normal');
+    await page.waitForFunction(() => (globalThis as unknown as Fathom).fathom.store.state.settings.gain === 0.7);
     await page.close();
   });
 
@@ -112,7 +117,11 @@ describe('controls', () => {
       name,
       value,
     );
-    await page.waitForFunction((old) => (globalThis as unknown as Fathom).fathom.session.run!.start.run !== old && (globalThis as unknown as Fathom).fathom.session.run!.step > 1, {}, run);
+    await page.waitForFunction(
+      (old) => (globalThis as unknown as Fathom).fathom.session.run!.start.run !== old && (globalThis as unknown as Fathom).fathom.session.run!.step > 1,
+      {},
+      run,
+    );
     return page.evaluate(() => {
       const { run: now } = (globalThis as unknown as Fathom).fathom.session;
       return { ...now!.start, theory: null, points: null, depth: now!.depth, dead: now!.dead(0), rate: now!.rate };
@@ -186,7 +195,8 @@ test('a tour runs to its end and gives a verdict with its numbers', async () => 
 }, 120_000);
 
 test('an address brings back the whole state', async () => {
-  const hash = 'data=circles&depth=5&width=9&activation=tanh&batchNorm=1&shortcuts=scaled&gain=1.2&rate=0.05&language=zh&theme=dark&scale=absolute&metric=accuracy&speed=max&layer=2';
+  const hash =
+    'data=circles&depth=5&width=9&activation=tanh&batchNorm=1&shortcuts=scaled&gain=1.2&rate=0.05&language=zh&theme=dark&scale=absolute&metric=accuracy&speed=max&layer=2';
   const page = await site.open(hash);
   await trained(page, 2);
   expect(await page.evaluate(() => document.documentElement.lang)).toBe('zh-CN');
@@ -233,7 +243,13 @@ describe('files', () => {
   });
 
   test('a document beyond the controls runs as it is, and says so', async () => {
-    const layers = [{ type: 'dense', units: 7 }, { type: 'activation', name: 'relu' }, { type: 'dense', units: 5 }, { type: 'activation', name: 'tanh' }, { type: 'dense', units: 2 }];
+    const layers = [
+      { type: 'dense', units: 7 },
+      { type: 'activation', name: 'relu' },
+      { type: 'dense', units: 5 },
+      { type: 'activation', name: 'tanh' },
+      { type: 'dense', units: 2 },
+    ];
     const document = await page.evaluate(() => (globalThis as unknown as Fathom).fathom.store.document);
     await drop('uneven.json', JSON.stringify({ ...document, name: 'uneven', model: { layers } }));
     await page.waitForFunction(() => (globalThis as unknown as Fathom).fathom.session.run!.start.layers.map((layer) => layer.width).join() === '7,5,2');

@@ -19,7 +19,13 @@ export const PHONE: Viewport = { width: 390, height: 844, hasTouch: true, isMobi
 export async function openSite(name: string): Promise<Site> {
   const outDir = `../tests/.out/${name}`;
   await build({ mode: 'demo', logLevel: 'error', build: { outDir } });
-  const server: PreviewServer = await preview({ mode: 'demo', base: '/fathom/', logLevel: 'error', build: { outDir }, preview: { port: 0, host: '127.0.0.1' } });
+  const server: PreviewServer = await preview({
+    mode: 'demo',
+    base: '/fathom/',
+    logLevel: 'error',
+    build: { outDir },
+    preview: { port: 0, host: '127.0.0.1' },
+  });
   const browser = await launchChrome();
   const problems: string[] = [];
   return {
@@ -50,7 +56,11 @@ export async function openSite(name: string): Promise<Site> {
 
 /** Waits until the run in progress has taken so many steps. */
 export async function trained(page: Page, steps: number): Promise<void> {
-  await page.waitForFunction((n) => ((globalThis as unknown as Fathom).fathom?.session.run?.step ?? 0) >= n && !(globalThis as unknown as Fathom).fathom.session.stale, { timeout: 45_000 }, steps);
+  await page.waitForFunction(
+    (n) => ((globalThis as unknown as Fathom).fathom?.session.run?.step ?? 0) >= n && !(globalThis as unknown as Fathom).fathom.session.stale,
+    { timeout: 45_000 },
+    steps,
+  );
 }
 
 /** What axe finds, one line each. */
