@@ -7,8 +7,10 @@ import { Program, type ProgramOptions } from './program.ts';
 import { Trainer, type TrainerOptions } from './train/trainer.ts';
 
 export class Engine {
-  private readonly device: Device;
-  private readonly cache: PipelineCache;
+  /** @internal */
+  readonly device: Device;
+  /** @internal */
+  readonly cache: PipelineCache;
 
   /** @internal */
   constructor(device: Device) {
@@ -35,11 +37,6 @@ export class Engine {
     return Trainer.create(this.device, this.cache, options);
   }
 
-  /** Compiles a graph into a program: inputs in, outputs out, no training. */
-  compile(graph: Graph, options: ProgramOptions): Promise<Program> {
-    return Program.create(this.device, this.cache, graph, options);
-  }
-
   /** Destroys the device, unless it was given from outside. Pending calls reject. */
   destroy(): void {
     this.device.destroy();
@@ -49,4 +46,9 @@ export class Engine {
 /** Asks for a device, or takes an existing one. Works on a page, in a worker and in Node. Throws DeviceError. */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   return new Engine(await Device.create(options));
+}
+
+/** Compiles a graph into a program: inputs in, outputs out, no training. Rejects with KernelError or DeviceError. */
+export function compile(engine: Engine, graph: Graph, options: ProgramOptions): Promise<Program> {
+  return Program.create(engine.device, engine.cache, graph, options);
 }

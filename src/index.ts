@@ -1,19 +1,42 @@
 // The public surface of the engine.
-export { createEngine, Engine } from './engine.ts';
+export { compile, createEngine, Engine } from './engine.ts';
 export { DataError, DeviceError, FathomError, KernelError, ShapeError, UsageError } from './errors.ts';
 export { differentiate } from './autodiff.ts';
 export { Graph, type Value } from './graph/graph.ts';
-export { Program, type ProgramOptions } from './program.ts';
+export type { Program, ProgramOptions } from './program.ts';
 export { matmulOp } from './ops/matmul.ts';
 export type { AdapterSummary, EngineOptions } from './gpu/device.ts';
 export * from './inspect/history.ts';
 export { DECADES, POWERS_OF_TWO, type ProbeOptions } from './inspect/probes.ts';
 export { INITIAL_SCHEMES, type Initial, type InitialScheme } from './nn/init.ts';
 export type { BuildContext, Layer, ProbePoint } from './nn/layer.ts';
-export { activation, add, batchNorm, type BatchNormOptions, concat, dense, type DenseOptions, dropout, flatten, repeat, residual, type ResidualOptions } from './nn/layers.ts';
+export { activate, activation, add, batchNorm, type BatchNormOptions, concat, dense, type DenseOptions, dropout, flatten, repeat, residual, type ResidualOptions } from './nn/layers.ts';
 export { elementwiseLoss, klDivergence, type Loss, softmaxCrossEntropy } from './nn/losses.ts';
 export { Sequential, sequential } from './nn/sequential.ts';
-export { ACTIVATIONS, type ActivationName } from './ops/activation_table.ts';
+export {
+  ACTIVATIONS,
+  type Activation,
+  type ActivationName,
+  celu,
+  elu,
+  gelu,
+  gelu_tanh,
+  hard_sigmoid,
+  hard_swish,
+  leaky_relu,
+  linear,
+  log_sigmoid,
+  mish,
+  relu,
+  relu6,
+  selu,
+  sigmoid,
+  silu,
+  softplus,
+  softshrink,
+  softsign,
+  tanh,
+} from './ops/activation_table.ts';
 export type { EarlyStoppingOptions } from './train/early_stopping.ts';
 export type { Evaluation } from './train/evaluator.ts';
 export { adagrad, adam, adamw, type AdagradOptions, type AdamOptions, type Optimizer, rmsprop, type RmspropOptions, sgd, type SgdOptions } from './train/optimizers.ts';

@@ -34,8 +34,8 @@ interface Recipe<P extends string> {
   sample(params: Readonly<Record<P, number>>, random: Random, i: number): { x: number[]; y: number };
 }
 
-const rows = (standard: number): GeneratorParam => ({ default: standard, least: 1, most: 1_000_000, integer: true, summary: 'samples' });
-const noise = (standard: number, on: string): GeneratorParam => ({
+const rows = /* @__NO_SIDE_EFFECTS__ */ (standard: number): GeneratorParam => ({ default: standard, least: 1, most: 1_000_000, integer: true, summary: 'samples' });
+const noise = /* @__NO_SIDE_EFFECTS__ */ (standard: number, on: string): GeneratorParam => ({
   default: standard,
   least: 0,
   most: 10,

@@ -67,6 +67,25 @@ export interface Emitter {
 /** An upstream gradient: null where nothing downstream asks for one. */
 export type Gradient = Value | null;
 
+/** What a pass may ask about the list that it rewrites. */
+export interface FusionContext {
+  /** Nodes that read a value. */
+  consumers(value: Value): readonly Node[];
+  /** The node that makes a value. */
+  producer(value: Value): Node | undefined;
+  /** True where the value must exist after the step or is watched: it may be written by a fused kernel, never left out. */
+  kept(value: Value): boolean;
+  /** True where the value lies in the gradient arena. */
+  pinned(value: Value): boolean;
+}
+
+/** A rewrite of the list of nodes: several nodes become one that the GPU does faster. */
+export interface Fusion {
+  readonly name: string;
+  /** The new list of nodes, and a line for each thing that was fused. */
+  rewrite(nodes: readonly Node[], context: FusionContext): { nodes: Node[]; fused: string[] };
+}
+
 // biome-ignore lint/suspicious/noExplicitAny: an op's attributes are its own; the graph passes them through
 export interface Op<Attrs = any> {
   readonly name: string;
@@ -74,6 +93,8 @@ export interface Op<Attrs = any> {
   readonly mutates?: readonly number[];
   /** True for an op with an effect outside the values (update, log, ring). */
   readonly effect?: boolean;
+  /** Passes that run where the op is in a graph. They come with the op, so that a program without it does not carry them. */
+  readonly fusions?: readonly Fusion[];
   /** Types of the outputs; throws ShapeError. `where` is the path of the node. */
   infer(inputs: readonly TensorType[], attrs: Attrs, where: string): TensorType[];
   /** Gradients of the inputs from those of the outputs. Required: null is a decision, not an omission. */

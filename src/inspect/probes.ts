@@ -3,7 +3,6 @@ import { requireInteger, requireName, UsageError } from '../errors.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import type { ResidentName } from '../graph/op.ts';
 import type { ProbePoint } from '../nn/layer.ts';
-import { activationOf } from '../ops/activations.ts';
 import { copyArenaOp, differenceOp } from '../ops/arena.ts';
 import { chunkSegments, deltaPartials, segmentNormOp, squaredNormOp } from '../ops/finish.ts';
 import { resident } from '../ops/kernels.ts';
@@ -120,7 +119,7 @@ export function planProbes(
   // One reduction per source: the segments of a source stand together in a ring's row.
   watched.sort((a, b) => Object.values(SOURCE).indexOf(a.source) - Object.values(SOURCE).indexOf(b.source));
   const active = points.flatMap((point, layer) => {
-    const entry = activationOf(point.activation);
+    const { entry } = point.act;
     const wanted =
       (options.activity ?? tensors.includes('h')) && (!options.layers || options.layers.includes(point.name)) && (entry.deadAtZero || entry.saturation);
     return wanted ? [{ layer, h: point.h, low: entry.saturation?.low ?? -3.4028234e38, high: entry.saturation?.high ?? 3.4028234e38, entry }] : [];

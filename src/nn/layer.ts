@@ -2,6 +2,7 @@
 import type { Graph, Value } from '../graph/graph.ts';
 import type { ParameterOptions } from '../layout.ts';
 import type { LayerInfo } from '../inspect/history.ts';
+import type { ActivationAttrs } from '../ops/activations.ts';
 import type { RunningUpdate } from '../ops/batch_norm.ts';
 import type { Initial } from './init.ts';
 
@@ -11,7 +12,8 @@ export interface ProbePoint extends LayerInfo {
   /** Input of the activation, and its output; the same value where there is no activation. */
   z: Value;
   h: Value;
-  activationParams: Readonly<Record<string, number>>;
+  /** What the activation is, and its parameters. */
+  act: ActivationAttrs;
 }
 
 /** What a layer is given to build itself. */

@@ -1,8 +1,8 @@
 // The layers. Each is a small description that appends to the graph.
 import { requireInteger, requireNumber, ShapeError, UsageError } from '../errors.ts';
 import type { Value } from '../graph/graph.ts';
-import { activationAttrs, activationOp } from '../ops/activations.ts';
-import type { ActivationName } from '../ops/activation_table.ts';
+import { type ActivationAttrs, activationAttrs, activationOp, attrsOf, LINEAR } from '../ops/activations.ts';
+import type { Activation, ActivationName } from '../ops/activation_table.ts';
 import { batchNormInferOp, batchNormOp } from '../ops/batch_norm.ts';
 import { biasAddOp } from '../ops/bias.ts';
 import { concatOp } from '../ops/concat.ts';
@@ -45,7 +45,7 @@ export function dense(options: DenseOptions | number): Layer {
         name: context.path,
         role: 'hidden',
         activation: 'linear',
-        activationParams: {},
+        act: LINEAR,
         fanIn: inputs,
         width: units,
         batchNorm: false,
@@ -61,14 +61,22 @@ export function dense(options: DenseOptions | number): Layer {
 
 /** An activation by name, with its parameters. Throws UsageError for an unknown one. */
 export function activation(name: ActivationName, params: Readonly<Record<string, number>> = {}): Layer {
-  const attrs = activationAttrs(name, params);
+  return activationLayer(activationAttrs(name, params));
+}
+
+/** An activation by its entry: `activate(tanh)`. Unlike `activation('tanh')` it brings no other activation into a page's bundle. */
+export function activate(entry: Activation, params: Readonly<Record<string, number>> = {}): Layer {
+  return activationLayer(attrsOf(entry, params));
+}
+
+function activationLayer(attrs: ActivationAttrs): Layer {
   return {
-    kind: name,
+    kind: attrs.name,
     residualBlocks: 0,
     build(context, x) {
       const h = context.graph.apply(activationOp, [x], attrs, context.path)[0]!;
       const point = context.points.at(-1);
-      if (point && point.h === x) Object.assign(point, { activation: name, activationParams: attrs.params, z: x, h });
+      if (point && point.h === x) Object.assign(point, { activation: attrs.name, act: attrs, z: x, h });
       return h;
     },
   };

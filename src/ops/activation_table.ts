@@ -1,24 +1,25 @@
-// Every activation in one table: its WGSL, its parameters, and what it is in float64. The op, the reference, the gradient checks, the GPU
-// sweep and the document schema read it; a new activation is its file in shaders/activations and an entry here.
-import celu from '../../shaders/activations/celu.wgsl';
-import elu from '../../shaders/activations/elu.wgsl';
-import gelu from '../../shaders/activations/gelu.wgsl';
-import geluTanh from '../../shaders/activations/gelu_tanh.wgsl';
-import hardSigmoid from '../../shaders/activations/hard_sigmoid.wgsl';
-import hardSwish from '../../shaders/activations/hard_swish.wgsl';
-import leakyRelu from '../../shaders/activations/leaky_relu.wgsl';
-import linear from '../../shaders/activations/linear.wgsl';
-import logSigmoid from '../../shaders/activations/log_sigmoid.wgsl';
-import mish from '../../shaders/activations/mish.wgsl';
-import relu from '../../shaders/activations/relu.wgsl';
-import relu6 from '../../shaders/activations/relu6.wgsl';
-import selu from '../../shaders/activations/selu.wgsl';
-import sigmoid from '../../shaders/activations/sigmoid.wgsl';
-import silu from '../../shaders/activations/silu.wgsl';
-import softplus from '../../shaders/activations/softplus.wgsl';
-import softshrink from '../../shaders/activations/softshrink.wgsl';
-import softsign from '../../shaders/activations/softsign.wgsl';
-import tanh from '../../shaders/activations/tanh.wgsl';
+// Every activation: its WGSL, its parameters, and what it is in float64. The op, the reference, the gradient checks, the GPU sweep and the
+// document schema read them from the table at the end; a new activation is its file in shaders/activations and an entry here. Each is a
+// constant of its own, so that a page which names one by `activate(tanh)` carries no other.
+import celuWgsl from '../../shaders/activations/celu.wgsl';
+import eluWgsl from '../../shaders/activations/elu.wgsl';
+import geluWgsl from '../../shaders/activations/gelu.wgsl';
+import geluTanhWgsl from '../../shaders/activations/gelu_tanh.wgsl';
+import hardSigmoidWgsl from '../../shaders/activations/hard_sigmoid.wgsl';
+import hardSwishWgsl from '../../shaders/activations/hard_swish.wgsl';
+import leakyReluWgsl from '../../shaders/activations/leaky_relu.wgsl';
+import linearWgsl from '../../shaders/activations/linear.wgsl';
+import logSigmoidWgsl from '../../shaders/activations/log_sigmoid.wgsl';
+import mishWgsl from '../../shaders/activations/mish.wgsl';
+import reluWgsl from '../../shaders/activations/relu.wgsl';
+import relu6Wgsl from '../../shaders/activations/relu6.wgsl';
+import seluWgsl from '../../shaders/activations/selu.wgsl';
+import sigmoidWgsl from '../../shaders/activations/sigmoid.wgsl';
+import siluWgsl from '../../shaders/activations/silu.wgsl';
+import softplusWgsl from '../../shaders/activations/softplus.wgsl';
+import softshrinkWgsl from '../../shaders/activations/softshrink.wgsl';
+import softsignWgsl from '../../shaders/activations/softsign.wgsl';
+import tanhWgsl from '../../shaders/activations/tanh.wgsl';
 import math from '../../shaders/lib/math.wgsl';
 import type { Source } from '../kernel.ts';
 import { normalCdf, normalDensity } from './normal.ts';
@@ -62,212 +63,251 @@ const logOnePlusExp = (x: number): number => Math.max(x, 0) + Math.log1p(Math.ex
 const clamp = (x: number, low: number, high: number): number => Math.min(Math.max(x, low), high);
 const zero = (): number[] => [0];
 
+export const linear = {
+  file: 'activations/linear',
+  wgsl: linearWgsl,
+  params: {},
+  gradientFrom: 'output',
+  value: (x) => x,
+  derivative: () => 1,
+  deadAtZero: false,
+} as const satisfies Activation;
+
+export const relu = {
+  file: 'activations/relu',
+  wgsl: reluWgsl,
+  link: MATH,
+  params: {},
+  gradientFrom: 'output',
+  value: (x) => Math.max(x, 0),
+  derivative: (x) => (x > 0 ? 1 : 0),
+  kinks: zero,
+  deadAtZero: true,
+} as const satisfies Activation;
+
+export const leaky_relu = {
+  file: 'activations/leaky_relu',
+  wgsl: leakyReluWgsl,
+  link: MATH,
+  params: { alpha: 0.01 },
+  least: { alpha: 0 }, // the output must have the input's sign
+  gradientFrom: 'output',
+  value: (x, { alpha }: { alpha: number }) => (x > 0 ? x : alpha * x),
+  derivative: (x, { alpha }: { alpha: number }) => (x > 0 ? 1 : alpha),
+  kinks: zero,
+  deadAtZero: false,
+} as const satisfies Activation;
+
+export const elu = {
+  file: 'activations/elu',
+  wgsl: eluWgsl,
+  link: MATH,
+  params: { alpha: 1 },
+  gradientFrom: 'input',
+  value: (x, { alpha }: { alpha: number }) => (x > 0 ? x : alpha * Math.expm1(x)),
+  derivative: (x, { alpha }: { alpha: number }) => (x > 0 ? 1 : alpha * Math.exp(x)),
+  kinks: zero,
+  deadAtZero: false,
+} as const satisfies Activation;
+
+export const selu = {
+  file: 'activations/selu',
+  wgsl: seluWgsl,
+  link: MATH,
+  params: { alpha: 1.6732632423543772, scale: 1.0507009873554805 },
+  gradientFrom: 'input',
+  value: (x, { alpha, scale }: { alpha: number; scale: number }) => scale * (x > 0 ? x : alpha * Math.expm1(x)),
+  derivative: (x, { alpha, scale }: { alpha: number; scale: number }) => scale * (x > 0 ? 1 : alpha * Math.exp(x)),
+  kinks: zero,
+  deadAtZero: false,
+} as const satisfies Activation;
+
+export const celu = {
+  file: 'activations/celu',
+  wgsl: celuWgsl,
+  link: MATH,
+  params: { alpha: 1 },
+  least: { alpha: 1e-6 },
+  gradientFrom: 'input',
+  value: (x, { alpha }: { alpha: number }) => (x > 0 ? x : alpha * Math.expm1(x / alpha)),
+  derivative: (x, { alpha }: { alpha: number }) => (x > 0 ? 1 : Math.exp(x / alpha)),
+  deadAtZero: false,
+} as const satisfies Activation;
+
+export const gelu = {
+  file: 'activations/gelu',
+  wgsl: geluWgsl,
+  params: {},
+  gradientFrom: 'input',
+  value: (x) => x * normalCdf(x),
+  derivative: (x) => normalCdf(x) + x * normalDensity(x),
+  deadAtZero: false,
+} as const satisfies Activation;
+
+export const gelu_tanh = {
+  file: 'activations/gelu_tanh',
+  wgsl: geluTanhWgsl,
+  link: MATH,
+  params: {},
+  gradientFrom: 'input',
+  value: (x) => x * logistic(2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)),
+  derivative: (x) => {
+    const v = 2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3);
+    return logistic(v) + x * logistic(v) * logistic(-v) * 2 * Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * x ** 2);
+  },
+  deadAtZero: false,
+} as const satisfies Activation;
+
+export const silu = {
+  file: 'activations/silu',
+  wgsl: siluWgsl,
+  link: MATH,
+  params: {},
+  gradientFrom: 'input',
+  value: (x) => x * logistic(x),
+  derivative: (x) => logistic(x) * (1 + x * logistic(-x)),
+  deadAtZero: false,
+} as const satisfies Activation;
+
+export const mish = {
+  file: 'activations/mish',
+  wgsl: mishWgsl,
+  params: {},
+  gradientFrom: 'input',
+  value: (x) => x * Math.tanh(logOnePlusExp(x)),
+  derivative: (x) => Math.tanh(logOnePlusExp(x)) + (x * logistic(x)) / Math.cosh(logOnePlusExp(x)) ** 2,
+  deadAtZero: false,
+} as const satisfies Activation;
+
+export const sigmoid = {
+  file: 'activations/sigmoid',
+  wgsl: sigmoidWgsl,
+  link: MATH,
+  params: {},
+  gradientFrom: 'output',
+  value: logistic,
+  derivative: (x) => logistic(x) * logistic(-x),
+  saturation: { low: 0.03, high: 0.97 },
+  deadAtZero: false,
+} as const satisfies Activation;
+
+export const hard_sigmoid = {
+  file: 'activations/hard_sigmoid',
+  wgsl: hardSigmoidWgsl,
+  params: { alpha: 1 / 6, beta: 0.5 }, // PyTorch's relu6(x + 3) / 6; ONNX and Keras write 0.2 x + 0.5
+  least: { alpha: 1e-6 },
+  gradientFrom: 'input',
+  value: (x, { alpha, beta }: { alpha: number; beta: number }) => clamp(alpha * x + beta, 0, 1),
+  derivative: (x, { alpha, beta }: { alpha: number; beta: number }) => (x > -beta / alpha && x < (1 - beta) / alpha ? alpha : 0),
+  kinks: ({ alpha, beta }: { alpha: number; beta: number }) => [-beta / alpha, (1 - beta) / alpha],
+  saturation: { low: 1e-6, high: 1 - 1e-6 }, // straight up to its flat ends
+  deadAtZero: true,
+} as const satisfies Activation;
+
+export const tanh = {
+  file: 'activations/tanh',
+  wgsl: tanhWgsl,
+  link: MATH,
+  params: {},
+  gradientFrom: 'output',
+  value: Math.tanh,
+  derivative: (x) => 1 / Math.cosh(x) ** 2,
+  saturation: { low: -0.97, high: 0.97 },
+  deadAtZero: false,
+} as const satisfies Activation;
+
+export const softplus = {
+  file: 'activations/softplus',
+  wgsl: softplusWgsl,
+  link: MATH,
+  params: { beta: 1, threshold: 20 },
+  least: { beta: 1e-6 },
+  gradientFrom: 'input',
+  value: (x, { beta, threshold }: { beta: number; threshold: number }) => (beta * x > threshold ? x : logOnePlusExp(beta * x) / beta),
+  derivative: (x, { beta, threshold }: { beta: number; threshold: number }) => (beta * x > threshold ? 1 : logistic(beta * x)),
+  kinks: ({ beta, threshold }: { beta: number; threshold: number }) => [threshold / beta],
+  deadAtZero: false,
+} as const satisfies Activation;
+
+export const log_sigmoid = {
+  file: 'activations/log_sigmoid',
+  wgsl: logSigmoidWgsl,
+  link: MATH,
+  params: {},
+  gradientFrom: 'input',
+  value: (x) => -logOnePlusExp(-x),
+  derivative: (x) => logistic(-x),
+  deadAtZero: false,
+} as const satisfies Activation;
+
+export const softsign = {
+  file: 'activations/softsign',
+  wgsl: softsignWgsl,
+  params: {},
+  gradientFrom: 'input',
+  value: (x) => x / (1 + Math.abs(x)),
+  derivative: (x) => 1 / (1 + Math.abs(x)) ** 2,
+  saturation: { low: -0.757, high: 0.757 }, // where its slope is what tanh's is at 0.97: 0.059
+  deadAtZero: false,
+} as const satisfies Activation;
+
+export const hard_swish = {
+  file: 'activations/hard_swish',
+  wgsl: hardSwishWgsl,
+  params: {},
+  gradientFrom: 'input',
+  value: (x) => (x * clamp(x + 3, 0, 6)) / 6,
+  derivative: (x) => (x <= -3 ? 0 : x >= 3 ? 1 : (2 * x + 3) / 6),
+  kinks: () => [-3, 3],
+  deadAtZero: false,
+} as const satisfies Activation;
+
+export const relu6 = {
+  file: 'activations/relu6',
+  wgsl: relu6Wgsl,
+  link: MATH,
+  params: {},
+  gradientFrom: 'output',
+  value: (x) => clamp(x, 0, 6),
+  derivative: (x) => (x > 0 && x < 6 ? 1 : 0),
+  kinks: () => [0, 6],
+  saturation: { high: 6 - 1e-6 }, // straight up to its flat end; the lower one is the dead share
+  deadAtZero: true,
+} as const satisfies Activation;
+
+export const softshrink = {
+  file: 'activations/softshrink',
+  wgsl: softshrinkWgsl,
+  params: { lambda: 0.5 },
+  least: { lambda: 0 },
+  gradientFrom: 'output',
+  value: (x, { lambda }: { lambda: number }) => x - clamp(x, -lambda, lambda),
+  derivative: (x, { lambda }: { lambda: number }) => (Math.abs(x) > lambda ? 1 : 0),
+  kinks: ({ lambda }: { lambda: number }) => [-lambda, lambda],
+  deadAtZero: true,
+} as const satisfies Activation;
+
+/** All of them by name. */
 export const ACTIVATIONS = {
-  linear: {
-    file: 'activations/linear',
-    wgsl: linear,
-    params: {},
-    gradientFrom: 'output',
-    value: (x) => x,
-    derivative: () => 1,
-    deadAtZero: false,
-  },
-  relu: {
-    file: 'activations/relu',
-    wgsl: relu,
-    link: MATH,
-    params: {},
-    gradientFrom: 'output',
-    value: (x) => Math.max(x, 0),
-    derivative: (x) => (x > 0 ? 1 : 0),
-    kinks: zero,
-    deadAtZero: true,
-  },
-  leaky_relu: {
-    file: 'activations/leaky_relu',
-    wgsl: leakyRelu,
-    link: MATH,
-    params: { alpha: 0.01 },
-    least: { alpha: 0 }, // the output must have the input's sign
-    gradientFrom: 'output',
-    value: (x, { alpha }: { alpha: number }) => (x > 0 ? x : alpha * x),
-    derivative: (x, { alpha }: { alpha: number }) => (x > 0 ? 1 : alpha),
-    kinks: zero,
-    deadAtZero: false,
-  },
-  elu: {
-    file: 'activations/elu',
-    wgsl: elu,
-    link: MATH,
-    params: { alpha: 1 },
-    gradientFrom: 'input',
-    value: (x, { alpha }: { alpha: number }) => (x > 0 ? x : alpha * Math.expm1(x)),
-    derivative: (x, { alpha }: { alpha: number }) => (x > 0 ? 1 : alpha * Math.exp(x)),
-    kinks: zero,
-    deadAtZero: false,
-  },
-  selu: {
-    file: 'activations/selu',
-    wgsl: selu,
-    link: MATH,
-    params: { alpha: 1.6732632423543772, scale: 1.0507009873554805 },
-    gradientFrom: 'input',
-    value: (x, { alpha, scale }: { alpha: number; scale: number }) => scale * (x > 0 ? x : alpha * Math.expm1(x)),
-    derivative: (x, { alpha, scale }: { alpha: number; scale: number }) => scale * (x > 0 ? 1 : alpha * Math.exp(x)),
-    kinks: zero,
-    deadAtZero: false,
-  },
-  celu: {
-    file: 'activations/celu',
-    wgsl: celu,
-    link: MATH,
-    params: { alpha: 1 },
-    least: { alpha: 1e-6 },
-    gradientFrom: 'input',
-    value: (x, { alpha }: { alpha: number }) => (x > 0 ? x : alpha * Math.expm1(x / alpha)),
-    derivative: (x, { alpha }: { alpha: number }) => (x > 0 ? 1 : Math.exp(x / alpha)),
-    deadAtZero: false,
-  },
-  gelu: {
-    file: 'activations/gelu',
-    wgsl: gelu,
-    params: {},
-    gradientFrom: 'input',
-    value: (x) => x * normalCdf(x),
-    derivative: (x) => normalCdf(x) + x * normalDensity(x),
-    deadAtZero: false,
-  },
-  gelu_tanh: {
-    file: 'activations/gelu_tanh',
-    wgsl: geluTanh,
-    link: MATH,
-    params: {},
-    gradientFrom: 'input',
-    value: (x) => x * logistic(2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)),
-    derivative: (x) => {
-      const v = 2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3);
-      return logistic(v) + x * logistic(v) * logistic(-v) * 2 * Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * x ** 2);
-    },
-    deadAtZero: false,
-  },
-  silu: {
-    file: 'activations/silu',
-    wgsl: silu,
-    link: MATH,
-    params: {},
-    gradientFrom: 'input',
-    value: (x) => x * logistic(x),
-    derivative: (x) => logistic(x) * (1 + x * logistic(-x)),
-    deadAtZero: false,
-  },
-  mish: {
-    file: 'activations/mish',
-    wgsl: mish,
-    params: {},
-    gradientFrom: 'input',
-    value: (x) => x * Math.tanh(logOnePlusExp(x)),
-    derivative: (x) => Math.tanh(logOnePlusExp(x)) + (x * logistic(x)) / Math.cosh(logOnePlusExp(x)) ** 2,
-    deadAtZero: false,
-  },
-  sigmoid: {
-    file: 'activations/sigmoid',
-    wgsl: sigmoid,
-    link: MATH,
-    params: {},
-    gradientFrom: 'output',
-    value: logistic,
-    derivative: (x) => logistic(x) * logistic(-x),
-    saturation: { low: 0.03, high: 0.97 },
-    deadAtZero: false,
-  },
-  hard_sigmoid: {
-    file: 'activations/hard_sigmoid',
-    wgsl: hardSigmoid,
-    params: { alpha: 1 / 6, beta: 0.5 }, // PyTorch's relu6(x + 3) / 6; ONNX and Keras write 0.2 x + 0.5
-    least: { alpha: 1e-6 },
-    gradientFrom: 'input',
-    value: (x, { alpha, beta }: { alpha: number; beta: number }) => clamp(alpha * x + beta, 0, 1),
-    derivative: (x, { alpha, beta }: { alpha: number; beta: number }) => (x > -beta / alpha && x < (1 - beta) / alpha ? alpha : 0),
-    kinks: ({ alpha, beta }: { alpha: number; beta: number }) => [-beta / alpha, (1 - beta) / alpha],
-    saturation: { low: 1e-6, high: 1 - 1e-6 }, // straight up to its flat ends
-    deadAtZero: true,
-  },
-  tanh: {
-    file: 'activations/tanh',
-    wgsl: tanh,
-    link: MATH,
-    params: {},
-    gradientFrom: 'output',
-    value: Math.tanh,
-    derivative: (x) => 1 / Math.cosh(x) ** 2,
-    saturation: { low: -0.97, high: 0.97 },
-    deadAtZero: false,
-  },
-  softplus: {
-    file: 'activations/softplus',
-    wgsl: softplus,
-    link: MATH,
-    params: { beta: 1, threshold: 20 },
-    least: { beta: 1e-6 },
-    gradientFrom: 'input',
-    value: (x, { beta, threshold }: { beta: number; threshold: number }) => (beta * x > threshold ? x : logOnePlusExp(beta * x) / beta),
-    derivative: (x, { beta, threshold }: { beta: number; threshold: number }) => (beta * x > threshold ? 1 : logistic(beta * x)),
-    kinks: ({ beta, threshold }: { beta: number; threshold: number }) => [threshold / beta],
-    deadAtZero: false,
-  },
-  log_sigmoid: {
-    file: 'activations/log_sigmoid',
-    wgsl: logSigmoid,
-    link: MATH,
-    params: {},
-    gradientFrom: 'input',
-    value: (x) => -logOnePlusExp(-x),
-    derivative: (x) => logistic(-x),
-    deadAtZero: false,
-  },
-  softsign: {
-    file: 'activations/softsign',
-    wgsl: softsign,
-    params: {},
-    gradientFrom: 'input',
-    value: (x) => x / (1 + Math.abs(x)),
-    derivative: (x) => 1 / (1 + Math.abs(x)) ** 2,
-    saturation: { low: -0.757, high: 0.757 }, // where its slope is what tanh's is at 0.97: 0.059
-    deadAtZero: false,
-  },
-  hard_swish: {
-    file: 'activations/hard_swish',
-    wgsl: hardSwish,
-    params: {},
-    gradientFrom: 'input',
-    value: (x) => (x * clamp(x + 3, 0, 6)) / 6,
-    derivative: (x) => (x <= -3 ? 0 : x >= 3 ? 1 : (2 * x + 3) / 6),
-    kinks: () => [-3, 3],
-    deadAtZero: false,
-  },
-  relu6: {
-    file: 'activations/relu6',
-    wgsl: relu6,
-    link: MATH,
-    params: {},
-    gradientFrom: 'output',
-    value: (x) => clamp(x, 0, 6),
-    derivative: (x) => (x > 0 && x < 6 ? 1 : 0),
-    kinks: () => [0, 6],
-    saturation: { high: 6 - 1e-6 }, // straight up to its flat end; the lower one is the dead share
-    deadAtZero: true,
-  },
-  softshrink: {
-    file: 'activations/softshrink',
-    wgsl: softshrink,
-    params: { lambda: 0.5 },
-    least: { lambda: 0 },
-    gradientFrom: 'output',
-    value: (x, { lambda }: { lambda: number }) => x - clamp(x, -lambda, lambda),
-    derivative: (x, { lambda }: { lambda: number }) => (Math.abs(x) > lambda ? 1 : 0),
-    kinks: ({ lambda }: { lambda: number }) => [-lambda, lambda],
-    deadAtZero: true,
-  },
+  linear,
+  relu,
+  leaky_relu,
+  elu,
+  selu,
+  celu,
+  gelu,
+  gelu_tanh,
+  silu,
+  mish,
+  sigmoid,
+  hard_sigmoid,
+  tanh,
+  softplus,
+  log_sigmoid,
+  softsign,
+  hard_swish,
+  relu6,
+  softshrink,
 } as const satisfies Record<string, Activation>;
 
 export type ActivationName = keyof typeof ACTIVATIONS;

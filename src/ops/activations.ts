@@ -5,37 +5,44 @@ import { requireName, requireNumber, UsageError } from '../errors.ts';
 import type { Op } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { sizeOf } from '../shape.ts';
-import { ACTIVATIONS, type Activation } from './activation_table.ts';
+import { ACTIVATIONS, type Activation, linear } from './activation_table.ts';
 import { GRID, groupsFor, requireSameShape } from './kernels.ts';
-import { UNARY } from './unary_table.ts';
 
 export interface ActivationAttrs {
   readonly name: string;
+  readonly entry: Activation;
   readonly params: Readonly<Record<string, number>>;
 }
 
-const TABLE: Readonly<Record<string, Activation>> = { ...ACTIVATIONS, ...UNARY };
+type Table = Readonly<Record<string, Activation>>;
 
-/** The entry of an activation or unary function. */
-export function activationOf(name: string): Activation {
-  const entry = Object.hasOwn(TABLE, name) ? TABLE[name] : undefined;
-  if (!entry) requireName('activation', name, Object.keys(TABLE));
+/** The entry of an activation, or of a function of another table; throws UsageError for an unknown name. */
+export function activationOf(name: string, table: Table = ACTIVATIONS): Activation {
+  const entry = Object.hasOwn(table, name) ? table[name] : undefined;
+  if (!entry) requireName('activation', name, Object.keys(table));
   return entry!;
 }
 
-/** A name with its parameters filled in; throws UsageError for unknown names and parameters. */
-export function activationAttrs(name: string, params: Readonly<Record<string, number>> = {}): ActivationAttrs {
-  const entry = activationOf(name);
+/** An entry with its parameters filled in; throws UsageError for unknown parameters. */
+export function attrsOf(entry: Activation, params: Readonly<Record<string, number>> = {}): ActivationAttrs {
+  const name = entry.file.slice(entry.file.indexOf('/') + 1);
   for (const [key, value] of Object.entries(params)) {
     if (!Object.hasOwn(entry.params, key)) throw new UsageError(`activation ${name}: unknown parameter ${key}; it has ${Object.keys(entry.params).join(', ') || 'none'}`);
     requireNumber(`activation ${name}: ${key}`, value, entry.least?.[key]);
   }
-  return { name, params: { ...entry.params, ...params } };
+  return { name, entry, params: { ...entry.params, ...params } };
 }
 
+/** The same by name; throws UsageError for an unknown one. */
+export function activationAttrs(name: string, params: Readonly<Record<string, number>> = {}, table?: Table): ActivationAttrs {
+  return attrsOf(activationOf(name, table), params);
+}
+
+/** No activation at all, where a fused kernel wants one. */
+export const LINEAR: ActivationAttrs = { name: 'linear', entry: linear, params: {} };
+
 /** The WGSL modules of an activation, to link. */
-export function activationSources(attrs: ActivationAttrs): Source[] {
-  const entry = activationOf(attrs.name);
+export function activationSources({ entry }: ActivationAttrs): Source[] {
   return [{ file: entry.file, text: entry.wgsl }, ...(entry.link ?? [])];
 }
 
@@ -56,7 +63,7 @@ export const activationOp: Op<ActivationAttrs> = {
   name: 'activation',
   infer: ([z]) => [z!],
   vjp: (graph, node, [dh]) => {
-    const saved = activationOf(node.attrs.name).gradientFrom === 'output' ? node.outputs[0]! : node.inputs[0]!;
+    const saved = node.attrs.entry.gradientFrom === 'output' ? node.outputs[0]! : node.inputs[0]!;
     return [graph.apply(activationGradOp, [dh!, saved], node.attrs, `${node.name}/delta`)[0]!];
   },
   lower: (emit, node) => {

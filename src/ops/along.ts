@@ -1,7 +1,8 @@
 // Operations along any axis of a tensor of any rank, made of those on rows and columns.
 import type { Graph, Value } from '../graph/graph.ts';
 import { sizeOf } from '../shape.ts';
-import { activationAttrs, activationOp } from './activations.ts';
+import { relu } from './activation_table.ts';
+import { activationOp, attrsOf } from './activations.ts';
 import { batchedMatmulOp } from './batched_matmul.ts';
 import { concatOp } from './concat.ts';
 import { multiplyOp, subtractOp } from './elementwise.ts';
@@ -10,6 +11,7 @@ import { applyBroadcast, broadcast, broadcastShape } from './reduce.ts';
 import { reshape } from './reshape.ts';
 import { logSoftmaxOp, softmaxOp } from './softmax.ts';
 import { transposeOp } from './strided.ts';
+import { UNARY } from './unary_table.ts';
 
 const fromStart = (x: Value, axis: number): number => (axis < 0 ? axis + x.type.shape.length : axis);
 
@@ -59,7 +61,7 @@ export function matmulAlong(graph: Graph, a: Value, b: Value): Value {
 
 /** x where positive, slope x elsewhere; the slope is trained and may be broadcast (He 2015). */
 export function prelu(graph: Graph, x: Value, slope: Value): Value {
-  const unary = (name: string, value: Value): Value => graph.apply(activationOp, [value], activationAttrs(name))[0]!;
-  const negative = unary('relu', unary('neg', x));
-  return graph.apply(subtractOp, [unary('relu', x), applyBroadcast(graph, multiplyOp, negative, slope)], {})[0]!;
+  const positive = (value: Value): Value => graph.apply(activationOp, [value], attrsOf(relu))[0]!;
+  const negative = positive(graph.apply(activationOp, [x], attrsOf(UNARY.neg))[0]!);
+  return graph.apply(subtractOp, [positive(x), applyBroadcast(graph, multiplyOp, negative, slope)], {})[0]!;
 }

@@ -6,16 +6,18 @@ import keepZText from '../../shaders/batch_norm/keep_z.wgsl';
 import text from '../../shaders/batch_norm.wgsl';
 import updateText from '../../shaders/update_running.wgsl';
 import { ShapeError } from '../errors.ts';
-import type { Value } from '../graph/graph.ts';
-import type { Op, Table } from '../graph/op.ts';
+import type { Node, Value } from '../graph/graph.ts';
+import type { Fusion, Op, Table } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { BLOCK } from '../layout.ts';
 import { f32, roundUp, shapeText, sizeOf, type TensorType } from '../shape.ts';
-import { type ActivationAttrs, activationOp, activationOverrides, activationSources } from './activations.ts';
+import { type ActivationAttrs, activationOp, activationOverrides, activationSources, attrsOf, LINEAR } from './activations.ts';
 import { columnSumOp } from './bias.ts';
 import { multiplyOp, scaleOp } from './elementwise.ts';
+import { replaceNodes } from './fusions.ts';
 import { GRID, groupsFor, resident, RUN_STATE } from './kernels.ts';
 import { reshape } from './reshape.ts';
+import { UNARY } from './unary_table.ts';
 
 const KEEP: Readonly<Record<'none' | 'z', Source>> = {
   none: { file: 'batch_norm/keep_none', text: keepNoneText },
@@ -57,9 +59,31 @@ export interface BatchNormAttrs {
   readonly keepZ?: boolean;
 }
 
+/** The activation behind a batch norm is computed where its input is. */
+const activationBehind: Fusion = {
+  name: 'batch_norm',
+  rewrite(nodes, context) {
+    const replaced = new Map<Node, Node | null>();
+    const fused: string[] = [];
+    for (const norm of nodes) {
+      if (norm.op !== batchNormOp) continue;
+      const z = norm.outputs[0]!;
+      const activation = context.consumers(z).find((node) => node.op === activationOp);
+      if (!activation) continue;
+      const keepZ = context.kept(z) || context.consumers(z).length > 1;
+      const attrs: BatchNormAttrs = { ...(norm.attrs as BatchNormAttrs), activation: activation.attrs as ActivationAttrs, keepZ };
+      replaced.set(norm, { ...norm, outputs: [...(keepZ ? [z] : []), activation.outputs[0]!, norm.outputs[1]!], attrs });
+      replaced.set(activation, null);
+      fused.push(`${norm.name} + ${activation.attrs.name}${keepZ ? ', keeping z' : ''}`);
+    }
+    return { nodes: replaceNodes(nodes, replaced), fused };
+  },
+};
+
 /** Inputs x, gamma, beta; outputs y (or [z,] h where an activation is fused) and the batch's mean, inverse deviation and variance [3, columns]. */
 export const batchNormOp: Op<BatchNormAttrs> = {
   name: 'batch_norm',
+  fusions: [activationBehind],
   infer: ([x, gamma, beta], _attrs, where) => {
     checkColumns(where, x!, gamma!, beta!);
     if (x!.shape[0]! % 4 !== 0) throw new ShapeError(`batch norm at ${where}: the batch must hold a multiple of 4 rows (padding counts), got ${shapeText(x!.shape)}`);
@@ -71,7 +95,7 @@ export const batchNormOp: Op<BatchNormAttrs> = {
   },
   lower: (emit, node) => {
     const [x, gamma, beta] = node.inputs;
-    const { epsilon, activation = { name: 'linear', params: {} }, keepZ = false } = node.attrs;
+    const { epsilon, activation = LINEAR, keepZ = false } = node.attrs;
     const [rows, columns] = x!.type.shape as [number, number];
     const [h, batch] = node.outputs.slice(-2);
     emit.dispatch({
@@ -117,7 +141,7 @@ export const batchNormInferOp: Op<{ epsilon: number }> = {
     const times = (a: Value, b: Value): Value => graph.apply(multiplyOp, [a, b], {})[0]!;
     const columnSum = (v: Value): Value => graph.apply(columnSumOp, [v], {})[0]!;
     const zero = graph.apply(scaleOp, [variance], { factor: 0 })[0]!;
-    const one = graph.apply(activationOp, [zero], { name: 'exp', params: {} })[0]!;
+    const one = graph.apply(activationOp, [zero], attrsOf(UNARY.exp))[0]!;
     const normal = (v: Value, scale: Value, centre: Value): Value => graph.apply(batchNormInferOp, [v, scale, zero, centre, variance], node.attrs)[0]!;
     const dx = normal(dy!, gamma, zero);
     const dgamma = columnSum(times(dy!, normal(x, one, mean)));

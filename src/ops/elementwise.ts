@@ -23,6 +23,7 @@ export const scaleRowsKernel = kernel('scale_rows', scaleRowsText, {
 });
 
 /** An operation on two tensors of one shape; `text` is its file in shaders/binary, `link` what that calls. */
+/* @__NO_SIDE_EFFECTS__ */
 export function binary(name: string, text: string, vjp: ((graph: Graph, a: Value, b: Value, y: Value, dy: Value) => Gradient[]) | null, link: readonly Source[] = []): Op<None> {
   return {
     name,

@@ -1,15 +1,12 @@
-// The fusing passes, in the order in which they run.
+// The fusing passes of dense layers, which nearly every network has; those of other ops come with the op.
 import type { Node, Value } from '../graph/graph.ts';
-import type { Fusion, FusionContext } from '../scheduler/fuse.ts';
-import { type ActivationAttrs, activationGradOp, activationOp } from './activations.ts';
-import { type BatchNormAttrs, batchNormOp } from './batch_norm.ts';
+import type { Fusion, FusionContext } from '../graph/op.ts';
+import { activationGradOp, activationOp, LINEAR } from './activations.ts';
 import { biasAddOp, columnSumOp } from './bias.ts';
 import { denseInputGradOp, denseOp, denseWeightGradsOp, gradPartials, gradTiles, type GroupedLayer } from './dense.ts';
 import { type FinishAttrs, finishStepOp, type SegmentNormAttrs, segmentNormOp, squaredNormOp } from './finish.ts';
 import { resident } from './kernels.ts';
 import { type MatmulAttrs, matmulOp } from './matmul.ts';
-
-const LINEAR: ActivationAttrs = { name: 'linear', params: {} };
 
 /** The only reader of a value that nobody else wants to see. */
 function soleConsumer(context: FusionContext, value: Value): Node | undefined {
@@ -43,28 +40,7 @@ const denseForward: Fusion = {
       });
       fused.push(`${product.name} + bias${activation ? ` + ${activation.attrs.name}` : ''}${keepZ ? ', keeping z' : ''}`);
     }
-    return { nodes: replace(nodes, replaced), fused };
-  },
-};
-
-/** The activation behind a batch norm is computed where its input is. */
-const normActivation: Fusion = {
-  name: 'batch_norm',
-  rewrite(nodes, context) {
-    const replaced = new Map<Node, Node | null>();
-    const fused: string[] = [];
-    for (const norm of nodes) {
-      if (norm.op !== batchNormOp) continue;
-      const z = norm.outputs[0]!;
-      const activation = context.consumers(z).find((node) => node.op === activationOp);
-      if (!activation) continue;
-      const keepZ = context.kept(z) || context.consumers(z).length > 1;
-      const attrs: BatchNormAttrs = { ...(norm.attrs as BatchNormAttrs), activation: activation.attrs as ActivationAttrs, keepZ };
-      replaced.set(norm, { ...norm, outputs: [...(keepZ ? [z] : []), activation.outputs[0]!, norm.outputs[1]!], attrs });
-      replaced.set(activation, null);
-      fused.push(`${norm.name} + ${activation.attrs.name}${keepZ ? ', keeping z' : ''}`);
-    }
-    return { nodes: replace(nodes, replaced), fused };
+    return { nodes: replaceNodes(nodes, replaced), fused };
   },
 };
 
@@ -89,7 +65,7 @@ const denseBackward: Fusion = {
       });
       fused.push(`${product.name} + slope of ${slope.attrs.name}`);
     }
-    return { nodes: replace(nodes, replaced), fused };
+    return { nodes: replaceNodes(nodes, replaced), fused };
   },
 };
 
@@ -163,11 +139,17 @@ function tilesOf(layers: readonly GroupedLayer[], dw: Value): [number, number] {
   return [layers.slice(0, at).reduce((n, layer) => n + gradTiles(layer.dw), 0), gradTiles(dw)];
 }
 
-function replace(nodes: readonly Node[], replaced: ReadonlyMap<Node, Node | null>): Node[] {
+/** Leaves out the nodes that map to null and puts others in the place of the rest. */
+export function replaceNodes(nodes: readonly Node[], replaced: ReadonlyMap<Node, Node | null>): Node[] {
   return nodes.flatMap((node) => {
     const by = replaced.get(node);
     return by === undefined ? [node] : by === null ? [] : [by];
   });
 }
 
-export const FUSIONS: readonly Fusion[] = [denseForward, normActivation, denseBackward, weightGrads];
+const DENSE: readonly Fusion[] = [denseForward, denseBackward, weightGrads];
+
+/** The passes for a list of nodes, in the order in which they run. */
+export function fusionsFor(nodes: readonly Node[]): Fusion[] {
+  return [...new Set([...DENSE, ...nodes.flatMap((node) => node.op.fusions ?? [])])];
+}

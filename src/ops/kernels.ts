@@ -12,7 +12,10 @@ import type { Resident, ResidentName } from '../graph/op.ts';
 import type { Source } from '../kernel.ts';
 import { sameShape, shapeText, type TensorType } from '../shape.ts';
 
-const lib = (name: string, text: string): Source => ({ file: `lib/${name}`, text });
+/* @__NO_SIDE_EFFECTS__ */
+function lib(name: string, text: string): Source {
+  return { file: `lib/${name}`, text };
+}
 
 export const GRID: Source = lib('grid', gridText);
 export const RUN_STATE: Source = lib('run_state', runStateText);

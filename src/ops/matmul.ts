@@ -22,7 +22,11 @@ import { kernel, type Source } from '../kernel.ts';
 import { f32, shapeText } from '../shape.ts';
 import { requireRank } from './kernels.ts';
 
-const module = (name: string, text: string): Source => ({ file: `matmul/${name}`, text });
+/* @__NO_SIDE_EFFECTS__ */
+function module(name: string, text: string): Source {
+  return { file: `matmul/${name}`, text };
+}
+
 const SHAPE = module('shape', shapeModuleText);
 const STRIDED = module('strided', stridedText);
 const BLOCKS = { nn: module('blocks_nn', nnText), nt: module('blocks_nt', ntText), tn: module('blocks_tn', tnText), tt: module('blocks_tt', ttText) };

@@ -13,12 +13,13 @@ import type { Graph, Node, Value } from '../graph/graph.ts';
 import type { Op } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { f32, shapeText, sizeOf } from '../shape.ts';
-import { activationAttrs, activationOp } from './activations.ts';
+import { activationOp, attrsOf } from './activations.ts';
 import { divideOrZeroOp, sameOp } from './compare.ts';
 import { multiplyOp, scaleOp, subtractOp } from './elementwise.ts';
 import { FINITE, GRID, groupsFor, NORM, requireRank } from './kernels.ts';
 import { reshape } from './reshape.ts';
 import { emitStrided, stridesOf, transposeOp } from './strided.ts';
+import { UNARY, type UnaryName } from './unary_table.ts';
 
 type None = Record<never, never>;
 
@@ -29,7 +30,7 @@ export const reduceRowsKernel = kernel('reduce_rows', text, {
 });
 
 const one = (graph: Graph, op: Op<None>, ...inputs: Value[]): Value => graph.apply(op, inputs, {})[0]!;
-const unary = (graph: Graph, name: string, x: Value): Value => graph.apply(activationOp, [x], activationAttrs(name))[0]!;
+const unary = (graph: Graph, name: UnaryName, x: Value): Value => graph.apply(activationOp, [x], attrsOf(UNARY[name]))[0]!;
 
 /** x repeated along missing leading dimensions and those of size 1 (NumPy's rule). */
 export const broadcastOp: Op<{ shape: readonly number[] }> = {
@@ -81,6 +82,7 @@ export function applyBroadcast(graph: Graph, op: Op<None>, a: Value, b: Value): 
   return one(graph, op, broadcast(graph, a, shape), broadcast(graph, b, shape));
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 function reduction(
   name: string,
   wgsl: string,

@@ -15,6 +15,7 @@ export const logSoftmaxKernel = kernel('log_softmax', logText, { bindings: { x: 
 export const softmaxGradKernel = kernel('softmax_grad', gradText, { bindings: { dy: 'read_write', y: 'read_write', dx: 'read_write' }, params, overrides: { WORKGROUP: 4 } });
 export const logSoftmaxGradKernel = kernel('log_softmax_grad', logGradText, { bindings: { dy: 'read_write', y: 'read_write', dx: 'read_write' }, params, overrides: { WORKGROUP: 4 } });
 
+/* @__NO_SIDE_EFFECTS__ */
 function gradient(name: string, k: Kernel<'dy' | 'y' | 'dx', 'rows' | 'columns', 'WORKGROUP'>): Op<None> {
   return {
     name,
@@ -30,6 +31,7 @@ function gradient(name: string, k: Kernel<'dy' | 'y' | 'dx', 'rows' | 'columns',
   };
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 function forward(name: string, k: Kernel<'x' | 'y', 'rows' | 'columns', 'WORKGROUP'>, grad: Op<None>): Op<None> {
   return {
     name,

@@ -117,3 +117,4 @@ export const UNARY = {
 } as const satisfies Record<string, Activation>;
 
 export type UnaryName = keyof typeof UNARY;
+

@@ -10,25 +10,31 @@ import { type Kernel, kernel, type ParamType } from '../kernel.ts';
 import { hyperTable } from './finish.ts';
 import { GRID, groupsFor, resident, RUN_STATE, UPDATE } from './kernels.ts';
 
-/** The kernel of an optimizer; `states` names its bindings of state arenas. */
-function update<const Param extends string>(name: string, text: string, states: readonly string[], params: Record<Param, ParamType>): Kernel & { states: readonly string[] } {
-  const bindings: Record<string, 'read' | 'read_write'> = { run: 'read', hyper: 'read', gradients: 'read', parameters: 'read_write' };
-  for (const state of states) bindings[state] = 'read_write';
-  return { ...kernel(`update_${name}`, text, { bindings, params: { count: 'u32', clip_value: 'f32', weight_decay: 'f32', ...params }, overrides: { WORKGROUP: 64 } }), states };
+/** The rules of the optimizers; the reference has a twin of each. */
+export type UpdateRule = 'plain_sgd' | 'sgd' | 'adam' | 'amsgrad' | 'adagrad' | 'rmsprop';
+
+export interface UpdateKernel extends Kernel {
+  readonly rule: UpdateRule;
+  /** Its bindings of state arenas, by name. */
+  readonly states: readonly string[];
 }
 
-/** The update kernels by name, with the state arenas that each keeps. */
-export const UPDATES = {
-  plain_sgd: update('plain_sgd', plainSgdText, [], {}),
-  sgd: update('sgd', sgdText, ['velocity'], { momentum: 'f32', dampening: 'f32', nesterov: 'u32' }),
-  adam: update('adam', adamText, ['mean', 'square'], { beta1: 'f32', beta2: 'f32', epsilon: 'f32', decoupled: 'u32' }),
-  amsgrad: update('amsgrad', amsgradText, ['mean', 'square', 'largest'], { beta1: 'f32', beta2: 'f32', epsilon: 'f32', decoupled: 'u32' }),
-  adagrad: update('adagrad', adagradText, ['square'], { rate_decay: 'f32', epsilon: 'f32', initial: 'f32' }),
-  rmsprop: update('rmsprop', rmspropText, ['square', 'velocity', 'mean'], { alpha: 'f32', epsilon: 'f32', momentum: 'f32', centered: 'u32' }),
-} as const;
+/* @__NO_SIDE_EFFECTS__ */
+function update(rule: UpdateRule, text: string, states: readonly string[], params: Record<string, ParamType>): UpdateKernel {
+  const bindings: Record<string, 'read' | 'read_write'> = { run: 'read', hyper: 'read', gradients: 'read', parameters: 'read_write' };
+  for (const state of states) bindings[state] = 'read_write';
+  return { ...kernel(`update_${rule}`, text, { bindings, params: { count: 'u32', clip_value: 'f32', weight_decay: 'f32', ...params }, overrides: { WORKGROUP: 64 } }), rule, states };
+}
+
+export const plainSgdUpdate: UpdateKernel = update('plain_sgd', plainSgdText, [], {});
+export const sgdUpdate: UpdateKernel = update('sgd', sgdText, ['velocity'], { momentum: 'f32', dampening: 'f32', nesterov: 'u32' });
+export const adamUpdate: UpdateKernel = update('adam', adamText, ['mean', 'square'], { beta1: 'f32', beta2: 'f32', epsilon: 'f32', decoupled: 'u32' });
+export const amsgradUpdate: UpdateKernel = update('amsgrad', amsgradText, ['mean', 'square', 'largest'], { beta1: 'f32', beta2: 'f32', epsilon: 'f32', decoupled: 'u32' });
+export const adagradUpdate: UpdateKernel = update('adagrad', adagradText, ['square'], { rate_decay: 'f32', epsilon: 'f32', initial: 'f32' });
+export const rmspropUpdate: UpdateKernel = update('rmsprop', rmspropText, ['square', 'velocity', 'mean'], { alpha: 'f32', epsilon: 'f32', momentum: 'f32', centered: 'u32' });
 
 export interface UpdateAttrs {
-  readonly update: keyof typeof UPDATES;
+  readonly update: UpdateKernel;
   /** Parameters of the kernel by their WGSL names, without `count`. */
   readonly params: Readonly<Record<string, number>>;
 }
@@ -40,7 +46,7 @@ export const updateOp: Op<UpdateAttrs> = {
   infer: () => [],
   vjp: null,
   lower: (emit, node) => {
-    const k = UPDATES[node.attrs.update];
+    const k = node.attrs.update;
     const count = emit.layout.words / 4;
     emit.dispatch({
       kernel: k,

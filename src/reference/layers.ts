@@ -1,6 +1,6 @@
 // Products, biases, activations, batch norm, dropout and their fused forms, as mathematics.
 import type { Node } from '../graph/graph.ts';
-import { type ActivationAttrs, activationOf } from '../ops/activations.ts';
+import type { ActivationAttrs } from '../ops/activations.ts';
 import type { BatchNormAttrs } from '../ops/batch_norm.ts';
 import type { DenseAttrs, DenseInputGradAttrs, GroupedLayer } from '../ops/dense.ts';
 import { type DropoutAttrs, dropoutThreshold } from '../ops/dropout.ts';
@@ -48,20 +48,18 @@ export function columnSums(x: Tensor64): Tensor64 {
   });
 }
 
-export function act(z: Tensor64, { name, params }: ActivationAttrs): Tensor64 {
-  const { value } = activationOf(name);
-  return map64(z, (x) => value(x, params));
+export function act(z: Tensor64, { entry, params }: ActivationAttrs): Tensor64 {
+  return map64(z, (x) => entry.value(x, params));
 }
 
 /** dh act'(z), z found behind what the op saved. */
-function actGrad(dh: Tensor64, saved: Tensor64, node: Node, savedIndex: number, { name, params }: ActivationAttrs, world: World): Tensor64 {
+function actGrad(dh: Tensor64, saved: Tensor64, node: Node, savedIndex: number, { entry, params }: ActivationAttrs, world: World): Tensor64 {
   const z = world.preimages.get(node.inputs[savedIndex]!) ?? saved;
-  const { derivative } = activationOf(name);
-  return zip64(dh, z, (d, x) => d * derivative(x, params));
+  return zip64(dh, z, (d, x) => d * entry.derivative(x, params));
 }
 
 export function activation([z]: Inputs, attrs: ActivationAttrs, node: Node, world: World): Tensor64[] {
-  if (activationOf(attrs.name).gradientFrom === 'output') world.preimages.set(node.outputs[0]!, z!);
+  if (attrs.entry.gradientFrom === 'output') world.preimages.set(node.outputs[0]!, z!);
   return [act(z!, attrs)];
 }
 
@@ -71,7 +69,7 @@ export function activationGrad([dh, saved]: Inputs, attrs: ActivationAttrs, node
 
 export function dense([x, w, bias]: Inputs, { activation: attrs, keepZ, matmul }: DenseAttrs, node: Node, world: World): Tensor64[] {
   const z = addBias(product(x!, w!, matmul), bias!);
-  if (activationOf(attrs.name).gradientFrom === 'output') world.preimages.set(node.outputs.at(-1)!, z);
+  if (attrs.entry.gradientFrom === 'output') world.preimages.set(node.outputs.at(-1)!, z);
   const h = act(z, attrs);
   return keepZ ? [z, h] : [h];
 }
@@ -110,7 +108,7 @@ export function batchNorm([x, gamma, beta]: Inputs, { epsilon, activation: attrs
   });
   const batch = tensor64([3, columns], [...moments.map(({ mean }) => mean), ...inverse, ...moments.map(({ variance }) => variance)]);
   if (!attrs) return [z, batch];
-  if (activationOf(attrs.name).gradientFrom === 'output') world.preimages.set(node.outputs.at(-2)!, z);
+  if (attrs.entry.gradientFrom === 'output') world.preimages.set(node.outputs.at(-2)!, z);
   return [...(keepZ ? [z] : []), act(z, attrs), batch];
 }
 

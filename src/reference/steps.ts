@@ -5,7 +5,7 @@ import type { ResidentName } from '../graph/op.ts';
 import type { RunningUpdate } from '../ops/batch_norm.ts';
 import type { GatherAttrs } from '../ops/batches.ts';
 import type { FinishAttrs } from '../ops/finish.ts';
-import type { UpdateAttrs } from '../ops/updates.ts';
+import type { UpdateAttrs, UpdateRule } from '../ops/updates.ts';
 import { threefry } from '../random.ts';
 import { map64, rowsOf, sum64, type Tensor64, zeros64, zip64 } from './tensor64.ts';
 import { type Arena64, arenaOf, type World } from './world.ts';
@@ -87,7 +87,7 @@ const adamRule =
   };
 
 /** PyTorch's conventions, as its documentation writes them. */
-const RULES: Readonly<Record<UpdateAttrs['update'], Rule>> = {
+const RULES: Readonly<Record<UpdateRule, Rule>> = {
   plain_sgd: (w, g, _state, _t, rate) => zip64(w, g, (x, d) => x - rate * d),
   sgd: (w, g, state, t, rate, p) => {
     const velocity = state(0);
@@ -132,7 +132,7 @@ export function update(inputs: Inputs, attrs: UpdateAttrs, node: Node, world: Wo
     const g = zip64(gradient, w, (d, x) => Math.max(-bound, Math.min(bound, d * run.clip)) + (l2 + (p.decoupled ? 0 : weightDecay)) * x + l1 * Math.sign(x));
     const shrunk = p.decoupled ? map64(w, (x) => x * (1 - run.rate * weightDecay)) : w;
     const state = (index: number): Float64Array => stateOf(arenaOf(world, `optimizer/${index}`), path, w).data;
-    parameters.set(path, RULES[attrs.update](shrunk, g, state, run.step - run.skipped, run.rate, p));
+    parameters.set(path, RULES[attrs.update.rule](shrunk, g, state, run.step - run.skipped, run.rate, p));
   });
   return [];
 }

@@ -5,7 +5,7 @@ import type { Capabilities, Place, ResidentName, Table, Target } from '../graph/
 import { verify } from '../graph/verify.ts';
 import { type Kernel, paramBytes } from '../kernel.ts';
 import { ParameterLayout } from '../layout.ts';
-import { FUSIONS } from '../ops/fusions.ts';
+import { fusionsFor } from '../ops/fusions.ts';
 import { roundUp, sizeOf } from '../shape.ts';
 import { fuse } from './fuse.ts';
 import { type Request, lower } from './lower.ts';
@@ -37,7 +37,7 @@ export function schedule(graph: Graph, options: ScheduleOptions): Plan {
   const targets = new Set<Value>([...keep, ...pins.keys()]);
   const pruned = prune(graph.nodes, targets);
   verify(pruned, 'prune');
-  const { nodes, fused } = options.fuse === false ? { nodes: pruned, fused: [] } : fuse(pruned, FUSIONS, targets, new Set(pins.keys()));
+  const { nodes, fused } = options.fuse === false ? { nodes: pruned, fused: [] } : fuse(pruned, fusionsFor(pruned), targets, new Set(pins.keys()));
   const requests = lower(nodes, options.capabilities, layout);
 
   const { offsets, words } = planMemory(lifetimes(graph, requests, keep, pins));

@@ -1,12 +1,12 @@
 // Optimizers: a description of the update kernel and its parameters. PyTorch's conventions, so that runs can be compared:
 // eps outside the square root, Adam's weight decay as an L2 term, AdamW's decoupled, the momentum buffer starts as g.
 import { requireNumber } from '../errors.ts';
-import { UPDATES } from '../ops/updates.ts';
+import { adagradUpdate, adamUpdate, amsgradUpdate, plainSgdUpdate, rmspropUpdate, sgdUpdate, type UpdateKernel } from '../ops/updates.ts';
 import { constant, type Schedule } from './schedules.ts';
 
 export interface Optimizer {
   readonly name: string;
-  readonly update: keyof typeof UPDATES;
+  readonly update: UpdateKernel;
   /** Parameters of the update kernel. */
   readonly params: Readonly<Record<string, number>>;
   readonly schedule: Schedule;
@@ -25,7 +25,7 @@ interface Common {
   schedule?: Schedule;
 }
 
-function optimizer(name: string, update: keyof typeof UPDATES, options: Common, params: Record<string, number>, betas: readonly [number, number] = [0, 0]): Optimizer {
+function optimizer(name: string, update: UpdateKernel, options: Common, params: Record<string, number>, betas: readonly [number, number] = [0, 0]): Optimizer {
   requireNumber(`${name}: rate`, options.rate, 0);
   requireNumber(`${name}: weightDecay`, options.weightDecay ?? 0, 0);
   return {
@@ -34,7 +34,7 @@ function optimizer(name: string, update: keyof typeof UPDATES, options: Common, 
     params: { weight_decay: options.weightDecay ?? 0, ...params },
     schedule: options.schedule ? { at: (step) => options.rate * options.schedule!.at(step) } : constant(options.rate),
     betas,
-    states: UPDATES[update].states.length,
+    states: update.states.length,
   };
 }
 
@@ -50,7 +50,7 @@ export function sgd(options: SgdOptions): Optimizer {
   const { momentum = 0, dampening = 0, nesterov = false } = options;
   requireNumber('sgd: momentum', momentum, 0, 1);
   requireNumber('sgd: dampening', dampening, 0, 1);
-  return momentum === 0 ? optimizer('sgd', 'plain_sgd', options, {}) : optimizer('sgd', 'sgd', options, { momentum, dampening, nesterov: nesterov ? 1 : 0 });
+  return momentum === 0 ? optimizer('sgd', plainSgdUpdate, options, {}) : optimizer('sgd', sgdUpdate, options, { momentum, dampening, nesterov: nesterov ? 1 : 0 });
 }
 
 export interface AdamOptions extends Common {
@@ -77,7 +77,7 @@ function adamLike(name: string, options: AdamOptions, decoupled: number): Optimi
   requireNumber(`${name}: beta1`, beta1, 0, 1);
   requireNumber(`${name}: beta2`, beta2, 0, 1);
   requireNumber(`${name}: epsilon`, epsilon, 0);
-  return optimizer(name, amsgrad ? 'amsgrad' : 'adam', options, { beta1, beta2, epsilon, decoupled }, [beta1, beta2]);
+  return optimizer(name, amsgrad ? amsgradUpdate : adamUpdate, options, { beta1, beta2, epsilon, decoupled }, [beta1, beta2]);
 }
 
 export interface AdagradOptions extends Common {
@@ -95,7 +95,7 @@ export function adagrad(options: AdagradOptions): Optimizer {
   requireNumber('adagrad: rateDecay', rateDecay, 0);
   requireNumber('adagrad: initialAccumulator', initialAccumulator, 0);
   requireNumber('adagrad: epsilon', epsilon, 0);
-  return optimizer('adagrad', 'adagrad', options, { rate_decay: rateDecay, epsilon, initial: initialAccumulator });
+  return optimizer('adagrad', adagradUpdate, options, { rate_decay: rateDecay, epsilon, initial: initialAccumulator });
 }
 
 export interface RmspropOptions extends Common {
@@ -114,5 +114,5 @@ export function rmsprop(options: RmspropOptions): Optimizer {
   requireNumber('rmsprop: alpha', alpha, 0, 1);
   requireNumber('rmsprop: momentum', momentum, 0, 1);
   requireNumber('rmsprop: epsilon', epsilon, 0);
-  return optimizer('rmsprop', 'rmsprop', options, { alpha, epsilon, momentum, centered: centered ? 1 : 0 });
+  return optimizer('rmsprop', rmspropUpdate, options, { alpha, epsilon, momentum, centered: centered ? 1 : 0 });
 }

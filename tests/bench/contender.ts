@@ -4,7 +4,7 @@ import type { Engine, Optimizer, StepRecord } from '../../src/index.ts';
 // @ts-expect-error the built package is there only after a build, and its types are those of src
 import * as built from '../../dist/index.js';
 
-const { activation, adam, batchNorm, createEngine, dense, elementwiseLoss, Graph, matmulOp, sequential, sgd, softmaxCrossEntropy } = built as typeof import('../../src/index.ts');
+const { activation, adam, batchNorm, compile, createEngine, dense, elementwiseLoss, Graph, matmulOp, sequential, sgd, softmaxCrossEntropy } = built as typeof import('../../src/index.ts');
 
 interface Bench {
   step(): void | Promise<void>;
@@ -34,7 +34,7 @@ async function matmul(w: Workload): Promise<Bench> {
   const a = graph.input('a', [n, n]);
   const b = graph.parameter('b', [n, n]);
   const c = graph.apply(matmulOp, [a, b], {}, 'c')[0]!;
-  const program = await engine.compile(graph, { outputs: [c], carry: [{ from: c, to: a }] });
+  const program = await compile(engine, graph, { outputs: [c], carry: [{ from: c, to: a }] });
   program.write(a, w.data.A);
   program.write(b, w.data.B);
   return {

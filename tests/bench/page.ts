@@ -1,5 +1,5 @@
 // The page's half of the benchmark: builds a workload, warms it up and runs steps; the Node half measures CPU time.
-import { activation, adam, batchNorm, createEngine, dense, elementwiseLoss, Graph, matmulOp, type ProbeOptions, sequential, sgd, softmaxCrossEntropy, type Trainer } from '../../src/index.ts';
+import { activation, adam, batchNorm, compile, createEngine, dense, elementwiseLoss, Graph, matmulOp, type ProbeOptions, sequential, sgd, softmaxCrossEntropy, type Trainer } from '../../src/index.ts';
 import { Random } from '../../src/random.ts';
 import type { Workload } from './workloads.ts';
 
@@ -40,7 +40,7 @@ async function matmul(engine: Awaited<ReturnType<typeof createEngine>>, n: numbe
   const graph = new Graph();
   const [a, b] = [graph.input('a', [n, n]), graph.input('b', [n, n])];
   const c = graph.apply(matmulOp, [a, b], {}, 'c')[0]!;
-  const program = await engine.compile(graph, { outputs: [c] });
+  const program = await compile(engine, graph, { outputs: [c] });
   program.write(a, noise(n * n, 1));
   program.write(b, noise(n * n, 2));
   return {

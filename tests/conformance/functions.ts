@@ -1,26 +1,23 @@
 // Elementwise functions by the names of the manifests: what the engine calls them, and which of their parameters it claims.
 import type { Graph, Value } from '../../src/graph/graph.ts';
-import { ACTIVATIONS } from '../../src/ops/activation_table.ts';
 import { type ActivationAttrs, activationAttrs, activationOp } from '../../src/ops/activations.ts';
-import { UNARY } from '../../src/ops/unary_table.ts';
+import { FUNCTIONS } from '../support/functions.ts';
 import { Skip } from './format.ts';
-
-const TABLE: Readonly<Record<string, { readonly params: Readonly<Record<string, number>> }>> = { ...ACTIVATIONS, ...UNARY };
 
 const RENAMED: Readonly<Record<string, string>> = { hardsigmoid: 'hard_sigmoid', hardswish: 'hard_swish', logsigmoid: 'log_sigmoid', swish: 'silu' };
 
 /** The engine's attributes of a function by PyTorch's name. Throws Skip for a function or parameter that is not claimed. */
 export function functionAttrs(name: string, params: Readonly<Record<string, unknown>> = {}): ActivationAttrs {
   const known = params.approximate === 'tanh' ? `${name}_tanh` : (RENAMED[name] ?? name);
-  if (!Object.hasOwn(TABLE, known)) throw new Skip(`function ${known}`);
+  if (!Object.hasOwn(FUNCTIONS, known)) throw new Skip(`function ${known}`);
   const given = Object.entries(params).filter((entry): entry is [string, number] => typeof entry[1] === 'number');
-  for (const [key] of given) if (!Object.hasOwn(TABLE[known]!.params, key)) throw new Skip(`${known} with ${key}`);
-  return activationAttrs(known, Object.fromEntries(given));
+  for (const [key] of given) if (!Object.hasOwn(FUNCTIONS[known]!.params, key)) throw new Skip(`${known} with ${key}`);
+  return activationAttrs(known, Object.fromEntries(given), FUNCTIONS);
 }
 
 /** Whether the name is that of an elementwise function. */
 export function isFunction(name: string): boolean {
-  return Object.hasOwn(TABLE, RENAMED[name] ?? name);
+  return Object.hasOwn(FUNCTIONS, RENAMED[name] ?? name);
 }
 
 export function applyFunction(graph: Graph, name: string, x: Value, params: Readonly<Record<string, unknown>> = {}): Value {

@@ -5,7 +5,8 @@ import { BLOCK } from '../../src/layout.ts';
 import type { ProbePoint } from '../../src/nn/layer.ts';
 import { beginStepOp } from '../../src/ops/batches.ts';
 import { finishStepOp, squaredNormOp } from '../../src/ops/finish.ts';
-import { updateOp } from '../../src/ops/updates.ts';
+import { LINEAR } from '../../src/ops/activations.ts';
+import { plainSgdUpdate, updateOp } from '../../src/ops/updates.ts';
 import { roundUp } from '../../src/shape.ts';
 import { type Case, compareNumber, FINE, scalar, type TensorRef, type Tensors, type Verdict, worse } from './format.ts';
 import type { Stage } from './stage.ts';
@@ -17,7 +18,7 @@ function pointOf(weight: Value): ProbePoint {
     name: weight.name,
     role: 'hidden',
     activation: 'linear',
-    activationParams: {},
+    act: LINEAR,
     fanIn: 1,
     width,
     batchNorm: false,

@@ -1,9 +1,8 @@
 // A graph as a program without training: state carried from run to run, and what does not fit.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createEngine, type Engine } from '../../src/engine.ts';
+import { compile, createEngine, type Engine } from '../../src/engine.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
-import { compile } from '../../src/program.ts';
 
 let engine: Engine;
 beforeAll(async () => {

@@ -1,13 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { link, type Source } from '../../src/kernel.ts';
-import { ACTIVATIONS, type Activation, MATH } from '../../src/ops/activation_table.ts';
+import { MATH } from '../../src/ops/activation_table.ts';
 import { activationAttrs, activationGradKernel, activationKernel, activationOverrides, activationSources } from '../../src/ops/activations.ts';
 import { GRID } from '../../src/ops/kernels.ts';
-import { UNARY } from '../../src/ops/unary_table.ts';
+import { FUNCTIONS } from '../support/functions.ts';
 import { compileWgsl } from '../support/dawn_null.ts';
 import caller from './activation_caller.wgsl?raw';
-
-const TABLE: Readonly<Record<string, Activation>> = { ...ACTIVATIONS, ...UNARY };
 
 const files = import.meta.glob<string>(['../../shaders/activations/*.wgsl', '../../shaders/unary/*.wgsl'], { query: '?raw', import: 'default', eager: true });
 
@@ -15,18 +13,18 @@ const files = import.meta.glob<string>(['../../shaders/activations/*.wgsl', '../
 const functions = (text: string): string[] => [...text.matchAll(/^fn (\w+)/gm)].map((m) => m[1]!);
 
 test('every file has its entry', () => {
-  const listed = Object.values(TABLE).map((entry) => `../../shaders/${entry.file}.wgsl`);
+  const listed = Object.values(FUNCTIONS).map((entry) => `../../shaders/${entry.file}.wgsl`);
   expect(Object.keys(files).sort()).toEqual(listed.sort());
 });
 
 test('helper functions have names of their own, so that files can be linked together', () => {
-  const helpers = [...Object.values(TABLE).map((entry) => entry.wgsl), ...MATH.map((source) => source.text)]
+  const helpers = [...Object.values(FUNCTIONS).map((entry) => entry.wgsl), ...MATH.map((source) => source.text)]
     .flatMap(functions)
     .filter((name) => !/^act(_grad)?$/.test(name));
   expect(new Set(helpers).size).toBe(helpers.length);
 });
 
-describe.each(Object.entries(TABLE))('%s', (name, entry) => {
+describe.each(Object.entries(FUNCTIONS))('%s', (name, entry) => {
   test('its file is named like it and says what it saves', () => {
     expect(entry.file).toMatch(new RegExp(`^(activations|unary)/${name}$`));
     const head = entry.wgsl.slice(0, entry.wgsl.search(/^(override|const|fn)/m));
@@ -43,12 +41,12 @@ describe.each(Object.entries(TABLE))('%s', (name, entry) => {
 
   test('its overrides are its parameters, with the same defaults', () => {
     const declared = Object.fromEntries([...entry.wgsl.matchAll(/^override (\w+): f32 = (.+);/gm)].map((m) => [m[1]!, Number(m[2])]));
-    expect(declared).toEqual(activationOverrides(activationAttrs(name)));
+    expect(declared).toEqual(activationOverrides(activationAttrs(name, {}, FUNCTIONS)));
     expect(entry.wgsl.match(/^override/gm)?.length ?? 0).toBe(Object.keys(entry.params).length);
   });
 
   test('it compiles in the kernels that call it, with each parameter set', async () => {
-    const attrs = activationAttrs(name, Object.fromEntries(Object.entries(entry.params).map(([key, value]) => [key, value * 0.5])));
+    const attrs = activationAttrs(name, Object.fromEntries(Object.entries(entry.params).map(([key, value]) => [key, value * 0.5])), FUNCTIONS);
     const both: Source = { file: 'activation_caller', text: caller };
     for (const [source, modules] of [
       [activationKernel.source, [GRID, ...activationSources(attrs)]],

@@ -1,7 +1,6 @@
 // One or more examples of every op: the gradient checks, the kernels' tests and the shader contract all run over them.
 // An op without an example, or without the name of the test that covers it, does not compile.
 import type { Graph, Value } from '../../src/graph/graph.ts';
-import { ACTIVATIONS } from '../../src/ops/activation_table.ts';
 import { activationAttrs, activationOf, activationOp } from '../../src/ops/activations.ts';
 import { batchNormInferOp, batchNormOp } from '../../src/ops/batch_norm.ts';
 import { batchedMatmulOp } from '../../src/ops/batched_matmul.ts';
@@ -19,7 +18,7 @@ import { broadcastOp, reduceL2Op, reduceLogSumExpOp, reduceMaxOp, reduceMinOp, r
 import { reshapeOp } from '../../src/ops/reshape.ts';
 import { logSoftmaxOp, softmaxOp } from '../../src/ops/softmax.ts';
 import { padOp, stridedSliceOp, transposeOp } from '../../src/ops/strided.ts';
-import { UNARY } from '../../src/ops/unary_table.ts';
+import { FUNCTIONS } from './functions.ts';
 import { Random } from '../../src/random.ts';
 import { type Tensor64, tensor64 } from '../../src/reference/index.ts';
 
@@ -65,7 +64,7 @@ const binary = (name: string, op: typeof addOp, second: Fill = normal): OpCase =
 
 /** Numbers at which f is smooth, a little away from the ends of its domain and from its kinks. */
 function domainFill(name: string): Fill {
-  const { domain, kinks, params } = activationOf(name);
+  const { domain, kinks, params } = activationOf(name, FUNCTIONS);
   const [low, high] = domain ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   const bends = kinks?.(params) ?? [];
   return (random) => {
@@ -76,10 +75,10 @@ function domainFill(name: string): Fill {
   };
 }
 
-const activations = [...Object.keys(ACTIVATIONS), ...Object.keys(UNARY)].map(
+const activations = Object.keys(FUNCTIONS).map(
   (name): OpCase => ({
     name: `activation ${name}`,
-    build: (graph, { rows, columns }, input) => graph.apply(activationOp, [input('z', [rows, columns], domainFill(name))], activationAttrs(name))[0]!,
+    build: (graph, { rows, columns }, input) => graph.apply(activationOp, [input('z', [rows, columns], domainFill(name))], activationAttrs(name, {}, FUNCTIONS))[0]!,
   }),
 );
 
