@@ -1,10 +1,10 @@
 // `fathom claims <folder>`: runs every claim's experiments and prints the table of claims, verdicts and measured figures.
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { type Claim, type JudgedClaim, judgeClaim, parseClaim } from '../experiment/claims.ts';
 import { type Figures, figuresOf } from '../experiment/figures.ts';
-import { readText, within } from './documents.ts';
+import { readText, within, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
 import { runWatched } from './run_command.ts';
 import { Session, type WantedAdapter } from './session.ts';
@@ -34,7 +34,7 @@ export async function claimsCommand(folder: string, flags: ClaimsFlags): Promise
     }
     const standing = judged.filter(({ stands }) => stands).length;
     console.log(`${standing} of ${judged.length} verdicts stand.`);
-    if (flags.out) writeFileSync(flags.out, claimsMarkdown(judged, session.adapter.description));
+    if (flags.out) writeText(flags.out, claimsMarkdown(judged, session.adapter.description));
     return standing === judged.length ? EXIT.done : EXIT.findings;
   } finally {
     await session.close();

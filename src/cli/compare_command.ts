@@ -1,9 +1,8 @@
 // `fathom compare <experiments...>`: one row per experiment.
-import { writeFileSync } from 'node:fs';
 import { type Figures, figuresOf } from '../experiment/figures.ts';
 import type { RunResult } from '../experiment/run.ts';
 import { diagnose } from '../inspect/diagnose/index.ts';
-import { loadDocument } from './documents.ts';
+import { loadDocument, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
 import { runWatched } from './run_command.ts';
 import { Session, type WantedAdapter } from './session.ts';
@@ -45,7 +44,7 @@ export async function compareCommand(paths: readonly string[], flags: CompareFla
     await session.close();
   }
   console.log(`Adapter: ${session.adapter.description}\n\n${table([HEADING, ...rows])}`);
-  if (flags.out) writeFileSync(flags.out, `${[HEADING, HEADING.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n`);
+  if (flags.out) writeText(flags.out, `${[HEADING, HEADING.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n`);
   return status;
 }
 

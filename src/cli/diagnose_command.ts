@@ -1,11 +1,10 @@
 // `fathom diagnose` and `fathom treat`: what is wrong, and what helps.
-import { writeFileSync } from 'node:fs';
 import { parseHistory } from '../experiment/history_schema.ts';
 import { toJson } from '../experiment/json.ts';
 import { treatmentRows } from '../experiment/report.ts';
 import { examine, treat } from '../experiment/treat.ts';
 import { diagnose, type Finding } from '../inspect/diagnose/index.ts';
-import { loadDocument, readText } from './documents.ts';
+import { loadDocument, readText, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
 import { checkReportName, writeReport } from './report_file.ts';
 import { findingsText, scoresText } from './result_text.ts';
@@ -62,7 +61,7 @@ export async function treatCommand(path: string, flags: DiagnoseFlags): Promise<
       console.log(best ? `\nBest: ${best.remedy}.` : '\nNone of these helped entirely.');
     }
     if (flags.out && best) {
-      writeFileSync(flags.out, `${toJson(best.proposal.document, 2)}\n`);
+      writeText(flags.out, `${toJson(best.proposal.document, 2)}\n`);
       console.log(`The mended document: ${flags.out}`);
     }
     if (flags.report) writeReport(flags.report, { title: loaded.name, history: before.result.history, result: before.result, treatment });

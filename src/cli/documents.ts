@@ -1,5 +1,5 @@
 // Reads experiment documents and the files beside them.
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import digits from '../../demo/experiments/digits.json' with { type: 'json' };
 import { UsageError } from '../errors.ts';
@@ -36,6 +36,15 @@ export function readText(path: string): string {
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     throw new UsageError(code === 'ENOENT' ? `${path}: there is no such file` : `${path}: ${message}`, { cause });
+  }
+}
+
+/** Writes a file. Throws a UsageError where that fails. */
+export function writeText(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (cause) {
+    throw new UsageError(`${path}: cannot be written: ${(cause as Error).message}`, { cause });
   }
 }
 

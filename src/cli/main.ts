@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 // The command line: trains an experiment in headless Chrome and says what happened to the gradients.
-import { writeFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { FathomError } from '../errors.ts';
 import { experimentJsonSchema } from '../experiment/schema.ts';
 import { type ClaimsFlags, claimsCommand } from './claims.ts';
 import { type CompareFlags, compareCommand } from './compare_command.ts';
 import { type DiagnoseFlags, diagnoseCommand, treatCommand } from './diagnose_command.ts';
+import { writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
 import { type RunFlags, runCommand } from './run_command.ts';
 import type { WantedAdapter } from './session.ts';
@@ -83,7 +83,7 @@ program
   .option('--out <file>', 'write it there instead')
   .action(({ out }: { out?: string }) => {
     const text = `${JSON.stringify(experimentJsonSchema(), null, 2)}\n`;
-    if (out) writeFileSync(out, text);
+    if (out) writeText(out, text);
     else process.stdout.write(text);
   });
 

@@ -1,8 +1,8 @@
-import { writeFileSync } from 'node:fs';
 import { parseHTML } from 'linkedom/worker';
 import packageInfo from '../../package.json' with { type: 'json' };
 import { UsageError } from '../errors.ts';
 import { htmlReport, markdownReport, type ReportInput } from '../experiment/report.ts';
+import { writeText } from './documents.ts';
 
 /** Throws a UsageError unless the name of a report ends in .html or .md: before the run, not after it. */
 export function checkReportName(path: string | undefined): void {
@@ -17,6 +17,6 @@ export function writeReport(path: string, input: ReportInput): void {
   const text = /\.md$/i.test(path)
     ? markdownReport(withVersions)
     : htmlReport(withVersions, parseHTML('<!doctype html><html><body></body></html>').document as unknown as Document);
-  writeFileSync(path, text);
+  writeText(path, text);
   console.log(`Report: ${path}`);
 }

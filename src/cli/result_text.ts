@@ -49,6 +49,7 @@ export function scoresText({ train, validation, test, start }: RunResult): strin
 
 /** Findings as text, the gravest first. */
 export function findingsText(findings: readonly Finding[], steps: number): string {
+  if (steps === 0) return 'Nothing to judge: no step was taken.';
   if (findings.length === 0) return `Healthy: nothing found in ${steps} steps.`;
   return findings
     .map(

@@ -1,11 +1,11 @@
 // `fathom [experiment]`: trains and prints what happened.
-import { createWriteStream, type WriteStream } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import type { Experiment } from '../experiment/document.ts';
 import { headerLine, stepLine } from '../experiment/history_schema.ts';
 import { toJson } from '../experiment/json.ts';
 import type { RunResult } from '../experiment/run.ts';
 import { diagnose } from '../inspect/diagnose/index.ts';
-import { type Loaded, loadDocument } from './documents.ts';
+import { type Loaded, loadDocument, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
 import type { PageEvent } from './page.ts';
 import { progress } from './progress.ts';
@@ -30,7 +30,7 @@ export async function runCommand(path: string | undefined, flags: RunFlags): Pro
     console.log(`Adapter: ${session.adapter.description}${session.adapter.fallback ? ' (software)' : ''}\n`);
     const writer = flags.json === undefined ? undefined : new HistoryWriter(flags.json, loaded.document, session);
     const result = await runWatched(session, loaded, loaded.name, writer ? (event) => writer.take(event) : undefined);
-    await writer?.end(result);
+    writer?.end(result);
     console.log(resultText(result));
     console.log(`\n${findingsText(diagnose(result.history), result.history.steps.length)}`);
     if (flags.report) writeReport(flags.report, { title: loaded.name, history: result.history, result });
@@ -72,28 +72,26 @@ export async function runWatched(
 
 /** Writes the history as it comes, so that a run that is stopped leaves its lines. */
 class HistoryWriter {
-  private readonly stream: WriteStream;
+  private readonly path: string;
   private readonly about: { document: Experiment; adapter: unknown };
 
   constructor(path: string, document: Experiment, { adapter }: Session) {
-    this.stream = createWriteStream(path);
+    this.path = path;
     this.about = { document, adapter };
+    writeText(path, '');
   }
 
   take(event: PageEvent): void {
-    if (event.type === 'start') this.line(headerLine(event.start, this.about));
-    if (event.type === 'check') this.line(toJson({ check: event.record }));
-    if (event.type === 'steps') for (const record of event.records) if (record.layers) this.line(stepLine(record));
+    if (event.type === 'start') this.lines([headerLine(event.start, this.about)]);
+    if (event.type === 'check') this.lines([toJson({ check: event.record })]);
+    if (event.type === 'steps') this.lines(event.records.flatMap((record) => (record.layers ? [stepLine(record)] : [])));
   }
 
-  async end({ history, ended, train, validation, test }: RunResult): Promise<void> {
-    this.line(toJson({ end: { ...(history.nonFinite ? { nonFinite: history.nonFinite } : {}), ended, train, validation, test } }));
-    await new Promise<void>((resolve, reject) => {
-      this.stream.once('error', reject).end(resolve);
-    });
+  end({ history, ended, train, validation, test }: RunResult): void {
+    this.lines([toJson({ end: { ...(history.nonFinite ? { nonFinite: history.nonFinite } : {}), ended, train, validation, test } })]);
   }
 
-  private line(text: string): void {
-    this.stream.write(`${text}\n`);
+  private lines(texts: readonly string[]): void {
+    if (texts.length > 0) appendFileSync(this.path, `${texts.join('\n')}\n`);
   }
 }
