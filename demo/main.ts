@@ -180,6 +180,7 @@ source.listen((message) => {
   else if (message.type === 'report')
     void import('../src/experiment/report.ts').then(({ htmlReport }) => download('report.html', htmlReport(message.input, document), 'text/html'));
   else if (message.type === 'exported') download(message.name, message.bytes as Uint8Array<ArrayBuffer>, message.mime);
+  else if (message.type === 'refused') notice.show({ kind: 'file', title: t('failed'), words: message.message });
   else if (message.type === 'failed') notice.show({ kind: 'failed', title: t('failed'), words: message.message });
   else if (message.type === 'started') notice.hide('failed');
   else if (message.type === 'lost') {

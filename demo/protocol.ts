@@ -110,7 +110,10 @@ export type FromWorker =
   | { type: 'checkpoint'; run: number; step: number }
   | { type: 'lost'; run: number; step: number; message: string }
   | { type: 'no_gpu'; message: string }
-  | { type: 'failed'; run: number; message: string };
+  /** The run ended by it. */
+  | { type: 'failed'; run: number; message: string }
+  /** One wish could not be met; the run goes on. */
+  | { type: 'refused'; message: string };
 
 /** Where a run comes from: a worker, or a recording. */
 export interface Source {

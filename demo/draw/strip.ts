@@ -92,7 +92,7 @@ function idleUnits(
     else g.fillRect(x, y, width, height);
     g.globalAlpha = 1;
   }
-  if (any) text(s, t(flat ? 'saturated' : 'dead'), x, floor + 13);
+  if (any) text(s, t(flat ? 'saturated' : 'dead'), s.w, floor + 13, { align: 'right' });
 }
 
 /** The surface: where the gradient enters. */

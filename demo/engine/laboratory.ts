@@ -4,9 +4,10 @@ import { type Experiment, loadData, parseExperiment, predict, type RunResult, ty
 import { createEngine, type Engine, type LayerInfo, type StepRecord, type Trainer } from '../../src/index.ts';
 import { type FromWorker, SPEEDS, type Speed, type TheoryMessage, type ToWorker } from '../protocol.ts';
 import { diagnosis } from './diagnosis.ts';
-import { exported, imported } from './exports.ts';
+import { exported } from './exports.ts';
 import { packSteps } from './pack.ts';
 import { answers, gridOf, pointsOf, probabilities } from './surface.ts';
+import { fromSafetensors } from './weights.ts';
 
 type Start = Extract<ToWorker, { type: 'start' }>;
 type Post = (message: FromWorker, transfer?: Transferable[]) => void;
@@ -126,7 +127,7 @@ export class Laboratory {
         this.jobs.push(async (run) => this.post(message.kind === 'report' ? await this.report(run) : await exported(message.kind, run)));
         break;
       case 'load':
-        this.jobs.push(async (run) => run.trainer.setParameters(imported(message.bytes)));
+        this.jobs.push(async (run) => run.trainer.setParameters(fromSafetensors(message.bytes)));
         break;
     }
     this.wake();
@@ -179,7 +180,8 @@ export class Laboratory {
       await this.signal();
       return;
     }
-    while (this.jobs.length && !this.wanted) await this.jobs.shift()!(run);
+    // A file that cannot be read is no reason to stop the run.
+    while (this.jobs.length && !this.wanted) await this.jobs.shift()!(run).catch((error) => this.post({ type: 'refused', message: message(error) }));
     const over = run.trainer.history.nonFinite !== undefined || (!this.playing && this.single === 0);
     if (over) {
       this.single = 0;

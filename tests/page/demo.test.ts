@@ -242,6 +242,41 @@ describe('files', () => {
     expect(await page.evaluate(() => (globalThis as unknown as Fathom).fathom.store.state)).toMatchObject({ settings, document: null });
   });
 
+  /** The file that a choice of the export menu gives. */
+  async function exported(name: string): Promise<string> {
+    await page.evaluate(() => {
+      URL.createObjectURL = (blob) => {
+        void (blob as Blob).arrayBuffer().then((bytes) => Object.assign(globalThis, { kept: Array.from(new Uint8Array(bytes)) }));
+        return '#';
+      };
+      Object.assign(globalThis, { kept: undefined });
+    });
+    await click(page, '.tools [data-do=export]');
+    await page.evaluate((words) => [...document.querySelectorAll<HTMLElement>('.menu button')].find((item) => item.textContent === words)!.click(), name);
+    await page.waitForFunction(() => (globalThis as unknown as { kept?: number[] }).kept !== undefined, { timeout: 20_000 });
+    return Buffer.from(await page.evaluate(() => (globalThis as unknown as { kept: number[] }).kept)).toString('latin1');
+  }
+
+  test('history, report and picture can be taken home; weights come back', async () => {
+    expect((await exported('History as CSV')).split('\n')[0]).toMatch(/^step,epoch,loss,.*delta_rms/);
+    expect(JSON.parse(await exported('History as JSON')).steps.length).toBeGreaterThan(0);
+    expect(await exported('Report (HTML)')).toContain('<!doctype html>');
+    expect(await exported('Picture of the whole (PNG)')).toContain('PNG');
+    const weights = await exported('Trained weights');
+    expect(weights).toContain('__metadata__');
+    await page.evaluate(
+      (bytes) => {
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([Uint8Array.from(bytes, (char) => char.charCodeAt(0))], 'own.safetensors'));
+        dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, cancelable: true, bubbles: true }));
+      },
+      [...weights],
+    );
+    await page.waitForFunction(() => document.querySelector('#toast')!.textContent!.includes('own.safetensors'));
+    await drop('broken.safetensors', 'not weights at all');
+    await page.waitForFunction(() => document.querySelector('.notice[data-kind=file]')?.textContent!.includes('safetensors'));
+  });
+
   test('a document beyond the controls runs as it is, and says so', async () => {
     const layers = [
       { type: 'dense', units: 7 },
