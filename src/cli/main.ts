@@ -36,6 +36,8 @@ const common = (command: Command): Command =>
 
 const program = new Command('fathom')
   .description('Trains deep networks on the GPU and shows the gradient of every layer.')
+  // The root and its commands share option names: those behind a command are the command's.
+  .enablePositionalOptions()
   .exitOverride()
   .showHelpAfterError()
   .addHelpText('after', '\nExit status: 0 healthy or done, 1 findings, 2 could not run, 130 stopped by Ctrl-C.');

@@ -5,7 +5,7 @@ import type { History, LayerRecord, StepRecord } from '../inspect/history.ts';
 export function table(rows: readonly (readonly string[])[]): string {
   const columns = rows[0]?.length ?? 0;
   const widths = Array.from({ length: columns }, (_, c) => Math.max(...rows.map((row) => row[c]?.length ?? 0)));
-  const right = widths.map((_, c) => rows.slice(1).every((row) => /^([-+]?\d[\d.]*(e[-+]?\d+)?( %)?|NaN|-?Infinity|-|)$/.test(row[c] ?? '')));
+  const right = widths.map((_, c) => rows.slice(1).every((row) => /^([-+]?\d[\d.]*(e[-+]?\d+)?( %)?|NaN|-?Infinity|-|–|)$/.test(row[c] ?? '')));
   return rows
     .map((row) =>
       row

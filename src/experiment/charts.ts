@@ -60,7 +60,7 @@ function lossChart(history: History, draw: Draw): Chart {
     height: 260,
     marginLeft: 56,
     x: { label: 'step' },
-    y: { label: 'loss', type: log ? 'log' : 'linear', grid: true, ...(log ? { ticks: 5 } : {}) },
+    y: { label: 'loss', type: log ? 'log' : 'linear', grid: true, ...(log ? { ticks: 5 } : {}), ...(Math.max(...all) >= 1e4 ? { tickFormat: 'e' } : {}) },
     marks: [
       Plot.lineY(finite, { x: 'step', y: 'loss', stroke: INK, strokeWidth: 1.5 }),
       Plot.lineY(checks, { x: 'step', y: 'validationLoss', stroke: INK, strokeDasharray: '4 3', strokeWidth: 1.5 }),

@@ -72,7 +72,7 @@ export async function treat(document: Experiment, options: TreatOptions): Promis
 
 const LEVEL = { note: 0, warn: 1, severe: 2 } as const;
 
-/** Whether the finding is gone or milder, and no worse one has come, and the loss has not risen. */
+/** Whether the finding is gone or milder, no worse one has come, nothing severe is left, and the loss has not risen. */
 function judge(finding: Finding, before: Diagnosed, after: Diagnosed): { verdict: Verdict; because: string } {
   if (after.result.history.nonFinite) return { verdict: 'did not help', because: `turned non-finite at step ${after.result.history.nonFinite.step}` };
   const left = worst(after.findings.filter(({ rule }) => rule === finding.rule));
@@ -84,6 +84,12 @@ function judge(finding: Finding, before: Diagnosed, after: Diagnosed): { verdict
     return {
       verdict: 'helped in part',
       because: `${finding.rule} is ${left < 0 ? 'gone' : 'milder'}, but now ${[...new Set(created.map(({ rule }) => rule))].join(', ')}`,
+    };
+  const severe = after.findings.filter(({ rule, severity }) => severity === 'severe' && rule !== finding.rule);
+  if (severe.length > 0)
+    return {
+      verdict: 'helped in part',
+      because: `${finding.rule} is ${left < 0 ? 'gone' : 'milder'}, but ${severe.map(({ rule }) => rule).join(', ')} is still there`,
     };
   if (lossOf(after) > lossOf(before) * 1.05)
     return { verdict: 'helped in part', because: `${finding.rule} is ${left < 0 ? 'gone' : 'milder'}, but the loss is higher` };

@@ -124,6 +124,19 @@ describe('treat', () => {
     expect((await treat(sick, { run, most: 2 })).attempts).toHaveLength(2);
   });
 
+  it('does not call it a help where something severe is left', async () => {
+    const half = async (document: Experiment): Promise<RunResult> => {
+      const result = await run(document);
+      return document === sick ? { ...result, history: { ...result.history, nonFinite: { step: 40, tensor: 'loss', nanCount: 1, infCount: 0 } } } : result;
+    };
+    const { attempts } = await treat(sick, { run: half });
+    expect(attempts.find(({ remedy }) => remedy === 'clip')).toMatchObject({
+      verdict: 'helped in part',
+      because: expect.stringContaining('non_finite is gone, but vanishing_with_depth'),
+    });
+    expect(attempts.find(({ remedy }) => remedy === 'batch_norm')!.verdict).toBe('helped');
+  });
+
   it('does not call a remedy after which the run is not finite a help', async () => {
     const blown = async (document: Experiment): Promise<RunResult> => {
       const result = await run(document);

@@ -79,7 +79,7 @@ describe('fathom', () => {
   });
 
   it('treats, says what helped, and writes the mended document', async () => {
-    const mended = join(folder, 'mended.json');
+    const [mended, report] = [join(folder, 'mended.json'), join(folder, 'treat.html')];
     const { status, out } = await fathom([
       'treat',
       save('sick.json', { ...gallery('vanishing'), training: { steps: 80, batchSize: 32 } }),
@@ -90,6 +90,7 @@ describe('fathom', () => {
     ]);
     expect(status).toBe(1);
     expect(out).toMatch(/^batch_norm +.*helped: vanishing_with_depth is gone/m);
+    expect(readFileSync(report, 'utf8')).toContain('Remedies, measured');
     expect(JSON.stringify(parseExperiment(JSON.parse(readFileSync(mended, 'utf8'))))).toContain('batch_norm');
   });
 

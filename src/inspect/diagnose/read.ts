@@ -13,9 +13,9 @@ export function median(values: readonly number[]): number | undefined {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** A number for a sentence: two digits, 1.2e-7 or 34. */
+/** A number for a sentence: two digits, 1.2e-7, 34 or 1.4e+9. */
 export function figure(x: number): string {
-  return String(Number(x.toPrecision(2)));
+  return Math.abs(x) >= 1e6 && Number.isFinite(x) ? x.toExponential(1) : String(Number(x.toPrecision(2)));
 }
 
 /** A share for a sentence: 43 %. */
