@@ -6,6 +6,7 @@ import type { Dispatch, Plan, Range } from '../scheduler/plan.ts';
 import { Buffers, USAGE, type Words } from './buffers.ts';
 import type { Device } from './device.ts';
 import type { PipelineCache } from './pipelines.ts';
+import { profile, type ProfileRow } from './profiler.ts';
 import { Readback, type ReadRange } from './readback.ts';
 
 interface Prepared {
@@ -123,6 +124,24 @@ export class Runner {
     const arrive = this.readback.encode(encoder, this.resolve(ranges));
     this.device.gpu.queue.submit([encoder.finish()]);
     return arrive();
+  }
+
+  /** Runs one step with a pass per dispatch and resolves with the GPU time of each. Throws UsageError without timestamps. */
+  profile(groups: readonly string[]): Promise<ProfileRow[]> {
+    if (this.destroyed) throw new UsageError('this runner was destroyed');
+    this.device.check();
+    const dispatches = this.prepared.filter(({ dispatch }) => dispatch.group === 'step' || groups.includes(dispatch.group));
+    return profile(
+      this.device,
+      dispatches.map(({ dispatch, group, pipeline }) => ({
+        label: dispatch.label,
+        encode: (pass) => {
+          pass.setPipeline(pipeline);
+          pass.setBindGroup(0, group);
+          pass.dispatchWorkgroups(...dispatch.workgroups);
+        },
+      })),
+    );
   }
 
   /** Writes into one of the plan's buffers or residents; offset in bytes. */

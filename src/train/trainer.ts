@@ -5,6 +5,7 @@ import type { ResidentName } from '../graph/op.ts';
 import { Buffers } from '../gpu/buffers.ts';
 import type { Device } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
+import type { ProfileRow } from '../gpu/profiler.ts';
 import { type Residents, Runner } from '../gpu/runner.ts';
 import type { CheckRecord, History, LayerInfo, StepRecord } from '../inspect/history.ts';
 import type { ProbeOptions } from '../inspect/probes.ts';
@@ -230,6 +231,16 @@ export class Trainer {
     this.alive();
     this.ensureRates(++this.submitted);
     void this.runner.run([[]]);
+  }
+
+  /**
+   * Takes one step in profiling mode: a pass per dispatch, and the GPU time of each by kernel and layer. `history` does not follow it.
+   * Throws UsageError where the device has no timestamps.
+   */
+  profile(): Promise<ProfileRow[]> {
+    this.alive();
+    this.ensureRates(this.submitted + 1);
+    return this.runner.profile(this.log.groups(++this.submitted));
   }
 
   /** The loss of the last step; waits for the GPU. */

@@ -1,0 +1,23 @@
+// The profiling mode: a time for each dispatch of a step, and the step is a real one.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { activation, createEngine, dense, elementwiseLoss, type Engine, sequential, sgd } from '../../src/index.ts';
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await createEngine();
+});
+afterAll(() => engine.destroy());
+
+test('times every dispatch by kernel and layer', async ({ skip }) => {
+  if (!engine.gpu.features.has('timestamp-query')) skip('this adapter has no timestamps');
+  const trainer = await engine.createTrainer({ model: sequential([dense(64), activation('tanh'), dense(1)]), loss: elementwiseLoss('mse'), optimizer: sgd({ rate: 0.1 }), features: 64, batchSize: 64, probes: null });
+  trainer.load({ x: new Float32Array(64 * 64).fill(0.1), y: new Float32Array(64).fill(1) });
+  const before = await trainer.parameters();
+  const rows = await trainer.profile();
+  expect(rows).toHaveLength(trainer.counts.dispatches);
+  expect(rows.some((row) => row.label.includes('0.dense'))).toBe(true);
+  expect(rows.every((row) => row.milliseconds >= 0)).toBe(true);
+  const after = await trainer.parameters();
+  expect(after.get('2.dense/bias')!.data[0]).not.toBe(before.get('2.dense/bias')!.data[0]);
+  trainer.destroy();
+});
