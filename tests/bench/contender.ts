@@ -1,10 +1,22 @@
 // Fathom in the peers' benchmark: an ES module for a harness that gives every engine the same weights and the same resident
 // batch. Build the library first (npm run build).
-import type { Engine, Optimizer, StepRecord } from '../../src/index.ts';
-// @ts-expect-error the built package is there only after a build, and its types are those of src
-import * as built from '../../dist/index.js';
-
-const { activation, adam, batchNorm, compile, createEngine, dense, elementwiseLoss, Graph, matmulOp, sequential, sgd, softmaxCrossEntropy } = built as typeof import('../../src/index.ts');
+import {
+  activation,
+  adam,
+  batchNorm,
+  compile,
+  createEngine,
+  dense,
+  type Engine,
+  elementwiseLoss,
+  Graph,
+  matmulOp,
+  type Optimizer,
+  type StepRecord,
+  sequential,
+  sgd,
+  softmaxCrossEntropy,
+} from './built.js';
 
 interface Bench {
   step(): void | Promise<void>;

@@ -1,0 +1,176 @@
+// The package as others get it: packed, unpacked beside a program, type-checked, bundled, and run in a page, in a worker and in Node.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build, type PreviewServer, preview, type Rolldown } from 'vite';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchChrome } from '../../src/cli/chrome.ts';
+
+const root = new URL('../..', import.meta.url).pathname;
+const app = mkdtempSync(join(tmpdir(), 'fathom-package-'));
+const installed = join(app, 'node_modules/fathom-webgpu');
+const save = (path: string, text: string): void => writeFileSync(join(app, path), text);
+const node = (...args: string[]): string => execFileSync(process.execPath, args, { cwd: app, encoding: 'utf8' });
+
+/** The program of the README, as it stands there. */
+const program = /<!-- program -->\n```js\n([\s\S]*?)```/.exec(readFileSync(join(root, 'README.md'), 'utf8'))![1]!;
+/** What it prints: a line for the run, then one for each of its seven layers. */
+const layerLine = (i: number): RegExp => new RegExp(`^${i * 2}\\.dense [1-9]\\.\\d\\de[-+]\\d$`);
+
+function expectOutput(lines: readonly string[]): void {
+  expect(lines).toHaveLength(8);
+  const [, loss] = /^step 520, loss (\d\.\d{4})$/.exec(lines[0]!) ?? [];
+  expect(Number(loss), lines[0]).toBeLessThan(0.6); // a batch of 16; knowing nothing costs 0.69
+  for (let i = 0; i < 7; i++) expect(lines[i + 1]).toMatch(layerLine(i));
+}
+
+beforeAll(() => {
+  // `prepack` builds.
+  const [packed] = JSON.parse(
+    execFileSync('npm', ['pack', '--json', '--loglevel', 'error', '--pack-destination', app], { cwd: root, encoding: 'utf8' }).replace(/^[^[]*/, ''),
+  );
+  mkdirSync(installed, { recursive: true });
+  execFileSync('tar', ['-xzf', join(app, packed.filename), '-C', installed, '--strip-components', '1']);
+  save('package.json', JSON.stringify({ type: 'module' }));
+  save('program.js', program);
+}, 300_000);
+afterAll(() => rmSync(app, { recursive: true, force: true }));
+
+test('the program has 20 lines of code or fewer', () => {
+  expect(program.split('\n').filter((line) => line.trim() && !line.startsWith('//')).length).toBeLessThanOrEqual(20);
+});
+
+test('every export is there, and the package asks for nothing at run time', () => {
+  const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+  expect(manifest.dependencies ?? {}).toEqual({});
+  const targets = Object.values<string | Record<string, string>>(manifest.exports).flatMap((to) => (typeof to === 'string' ? [to] : Object.values(to)));
+  expect([...targets, ...Object.values<string>(manifest.bin)].filter((path) => !existsSync(join(installed, path)))).toEqual([]);
+  for (const path of ['LICENSE', 'README.md', 'CHANGELOG.md']) expect(existsSync(join(installed, path)), path).toBe(true);
+});
+
+test('imports need no navigator, and give what they promise', () => {
+  save(
+    'imports.js',
+    `Object.defineProperty(globalThis, 'navigator', { get: () => { throw new Error('navigator was read'); }, configurable: true });
+    const names = await Promise.all(['', '/reference', '/experiment'].map(async (path) => Object.keys(await import('fathom-webgpu' + path))));
+    const { default: schema } = await import('fathom-webgpu/experiment.schema.json', { with: { type: 'json' } });
+    console.log(JSON.stringify({ names, schema }));`,
+  );
+  const { names, schema } = JSON.parse(node('--no-warnings', 'imports.js'));
+  expect(names[0]).toEqual(expect.arrayContaining(['createEngine', 'sequential', 'dense', 'dataset', 'sgd', 'softmaxCrossEntropy']));
+  expect(names[1]).toEqual(expect.arrayContaining(['interpretStep']));
+  expect(names[2]).toEqual(expect.arrayContaining(['runExperiment', 'parseExperiment', 'experimentJsonSchema']));
+  expect(schema).toHaveProperty('$schema');
+});
+
+const tsc = join(root, 'node_modules/typescript/lib/tsc.js');
+test.each(['bundler', 'nodenext'])('the declarations are strict and whole (%s)', (moduleResolution) => {
+  save(
+    'typed.ts',
+    `import { createEngine, type History, type LayerInfo, sequential, dense, sgd, elementwiseLoss, UsageError } from 'fathom-webgpu';
+    import { parseExperiment, runExperiment } from 'fathom-webgpu/experiment';
+    import * as reference from 'fathom-webgpu/reference';
+    export async function run(gpu: GPU): Promise<LayerInfo[]> {
+      const engine = await createEngine({ gpu });
+      const trainer = await engine.createTrainer({ model: sequential([dense(1)]), features: 2, loss: elementwiseLoss('mse'), optimizer: sgd({ rate: 0.1 }) });
+      // @ts-expect-error a step count is a number
+      await trainer.step('three');
+      const history: History = trainer.history;
+      return history.layers;
+    }
+    export const more = [parseExperiment, runExperiment, reference, UsageError];`,
+  );
+  const module = moduleResolution === 'bundler' ? 'esnext' : 'nodenext';
+  save(
+    'tsconfig.json',
+    JSON.stringify({
+      compilerOptions: {
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        skipLibCheck: false,
+        noEmit: true,
+        target: 'es2022',
+        lib: ['es2023', 'dom'],
+        types: [],
+        module,
+        moduleResolution,
+      },
+      files: ['typed.ts'],
+    }),
+  );
+  let problems = '';
+  try {
+    node(tsc, '-p', '.');
+  } catch (error) {
+    problems = (error as { stdout: string }).stdout;
+  }
+  expect(problems).toBe('');
+});
+
+const chunks = (output: Rolldown.RolldownOutput | Rolldown.RolldownOutput[] | Rolldown.RolldownWatcher): Rolldown.OutputChunk[] =>
+  [output as Rolldown.RolldownOutput].flat().flatMap((each) => each.output.filter((part) => part.type === 'chunk'));
+
+test('a bundle carries only what its program reaches: at most 35 KB for the README program, min+gz', async () => {
+  const bundle = await build({
+    root: app,
+    configFile: false,
+    logLevel: 'error',
+    build: { write: false, target: 'es2022', modulePreload: { polyfill: false }, rolldownOptions: { input: join(app, 'program.js') } },
+  });
+  const text = chunks(bundle)
+    .map((chunk) => chunk.code)
+    .join('');
+  expect(gzipSync(text).length).toBeLessThanOrEqual(35_000);
+  const names = ['activations/tanh', 'plain_sgd', 'activations/mish', 'adam', 'batch_norm_grad', 'loss_elementwise', 'two_spirals', 'reduce_rows'];
+  expect(names.filter((name) => text.includes(`\`${name}\``))).toEqual(['activations/tanh', 'plain_sgd']);
+});
+
+test('in a page and in a worker, built by Vite', async () => {
+  for (const name of ['page', 'worker']) {
+    save(`${name}.js`, name === 'page' ? "import './program.js';" : "new Worker(new URL('./program.js', import.meta.url), { type: 'module' });");
+    save(`${name}.html`, `<!doctype html><link rel="icon" href="data:,"><title>${name}</title><script type="module" src="./${name}.js"></script>`);
+  }
+  await build({
+    root: app,
+    configFile: false,
+    logLevel: 'error',
+    build: { target: 'es2022', rolldownOptions: { input: [join(app, 'page.html'), join(app, 'worker.html')] } },
+    worker: { format: 'es' },
+  });
+  const server: PreviewServer = await preview({ root: app, configFile: false, logLevel: 'error', preview: { port: 0, host: '127.0.0.1' } });
+  const browser = await launchChrome();
+  try {
+    for (const name of ['page', 'worker']) {
+      const page = await browser.newPage();
+      const lines: string[] = [];
+      await new Promise<void>((resolve, reject) => {
+        page.on('pageerror', reject);
+        page.on('console', (message) => {
+          if (message.type() === 'error') reject(new Error(`${name}: ${message.text()}`));
+          lines.push(message.text());
+          if (lines.length === 8) resolve();
+        });
+        void page.goto(`${server.resolvedUrls!.local[0]}${name}.html`);
+      });
+      expectOutput(lines);
+      await page.close();
+    }
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+});
+
+test('in Node with the `webgpu` package', () => {
+  // Dawn keeps Node alive, so the program is ended from outside; `gpu` is what the README says to pass where there is no navigator.gpu.
+  const support = join(root, 'tests/support');
+  save('in_node.js', program.replace('createEngine()', 'createEngine({ gpu: globalThis.gpu })'));
+  save(
+    'in_node.ts',
+    `import { gpuInNode } from '${support}/gpu_node.ts';\nObject.assign(globalThis, { gpu: await gpuInNode() });\nawait import(/* @vite-ignore */ '${app}/in_node.js');`,
+  );
+  const out = execFileSync(process.execPath, [join(support, 'run_ts.mjs'), join(app, 'in_node.ts')], { cwd: root, encoding: 'utf8' });
+  expectOutput(out.trim().split('\n'));
+});
