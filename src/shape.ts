@@ -7,6 +7,12 @@ export interface TensorType {
   readonly dtype: DType;
 }
 
+/** A tensor on the CPU. */
+export interface HostTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
 /** Number of elements. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, n) => product * n, 1);

@@ -1,0 +1,142 @@
+// The safetensors format (github.com/huggingface/safetensors): 8 bytes with the length of a JSON header, the header, and the
+// tensors without gaps, little-endian. A file may come from anywhere, so everything in it is checked before anything is used.
+import { DataError, show, UsageError } from '../errors.ts';
+import { type HostTensor, roundUp, shapeText, sizeOf } from '../shape.ts';
+
+export interface SafeTensors {
+  readonly tensors: Map<string, HostTensor>;
+  readonly metadata: Map<string, string>;
+}
+
+/** The longest header that the reference implementation reads, in bytes. */
+const LONGEST_HEADER = 100_000_000;
+/** The header's object, a tensor's object, a list. */
+const DEEPEST = 3;
+const METADATA = '__metadata__';
+/** A name that would reach the prototype of whoever puts the names into a plain object. */
+const PROTOTYPE = '__proto__';
+
+/** Writes tensors as F32 in the order of the map, and the metadata beside them. Throws UsageError where a tensor is not of its shape or has a name that the format keeps for itself. */
+export function writeSafetensors(tensors: ReadonlyMap<string, HostTensor>, metadata: Readonly<Record<string, string>> = {}): Uint8Array<ArrayBuffer> {
+  let end = 0;
+  const entries = [...tensors].map(([name, { shape, data }]) => {
+    if (name === METADATA || name === PROTOTYPE) throw new UsageError(`safetensors: a tensor cannot be named ${name}`);
+    if (sizeOf(shape) !== data.length) throw new UsageError(`safetensors: ${name}: expected ${sizeOf(shape)} values for ${shapeText(shape)}, got ${data.length}`);
+    const begin = end;
+    end += data.byteLength;
+    return [name, { dtype: 'F32', shape, data_offsets: [begin, end] }] as const;
+  });
+  const header = new TextEncoder().encode(JSON.stringify(Object.fromEntries([[METADATA, metadata], ...entries])));
+  // Blanks behind the header align the data.
+  const start = roundUp(8 + header.length, 8);
+  const bytes = new Uint8Array(start + end).fill(0x20, 8, start);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(start - 8), true);
+  bytes.set(header, 8);
+  let at = start;
+  for (const { data } of tensors.values()) {
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
+  }
+  return bytes;
+}
+
+/** Reads a file of F32 tensors; the tensors are copies. Throws a DataError that says what is wrong with a file that is truncated, damaged or made to do harm. */
+export function readSafetensors(bytes: Uint8Array): SafeTensors {
+  const { header, start } = readHeader(bytes);
+  const metadata = new Map<string, string>();
+  const places: { name: string; shape: number[]; begin: number; end: number }[] = [];
+  for (const [name, value] of Object.entries(header)) {
+    if (name === METADATA) {
+      for (const [key, text] of Object.entries(objectOf(METADATA, value))) {
+        if (typeof text !== 'string') fail(`${METADATA}.${key}: expected a string, got ${show(text)}`);
+        metadata.set(key, text);
+      }
+    } else places.push({ name, ...placeOf(name, value) });
+  }
+  // In the order of the file they must follow one another from the first byte to the last: no holes, no overlaps, nothing left over.
+  let at = 0;
+  for (const { name, begin, end } of places.sort((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (begin !== at) fail(`${show(name)} begins at byte ${begin} of the data, ${begin < at ? 'inside the tensor before it, which ends' : 'behind a hole: the tensor before it ends'} at ${at}`);
+    at = end;
+  }
+  const held = bytes.length - start;
+  if (at !== held) fail(`the tensors need ${at} bytes of data, the file holds ${held}; it is ${at > held ? 'truncated' : 'followed by something else'}`);
+  const tensors = new Map<string, HostTensor>();
+  for (const { name, shape, begin, end } of places) tensors.set(name, { shape, data: new Float32Array(bytes.slice(start + begin, start + end).buffer) });
+  return { tensors, metadata };
+}
+
+function fail(what: string): never {
+  throw new DataError(`safetensors: ${what}`);
+}
+
+function readHeader(bytes: Uint8Array): { header: Record<string, unknown>; start: number } {
+  if (bytes.length < 8) fail(`expected at least 8 bytes, got ${bytes.length}; the file is truncated`);
+  const length = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
+  // Compared before it becomes a number: 2^63 has no place in one.
+  if (length > BigInt(bytes.length - 8)) fail(`a header of ${length} bytes is not in a file of ${bytes.length}; it is truncated, or no safetensors file`);
+  if (length > LONGEST_HEADER) fail(`a header of ${length} bytes is longer than the ${LONGEST_HEADER} that the format allows`);
+  const start = 8 + Number(length);
+  if (bytes[8] !== 0x7b) fail('the header does not start with {; this is no safetensors file');
+  let text: string;
+  let header: unknown;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(8, start));
+  } catch (cause) {
+    throw new DataError('safetensors: the header is not UTF-8', { cause });
+  }
+  try {
+    header = JSON.parse(text);
+  } catch (cause) {
+    throw new DataError(`safetensors: the header is not JSON: ${(cause as Error).message}`, { cause });
+  }
+  checkKeys(text);
+  return { header: objectOf('the header', header), start };
+}
+
+/** Refuses what JSON.parse lets pass: a key that comes twice (the last would win), `__proto__`, and lists in lists in lists. `text` is JSON. */
+function checkKeys(text: string): void {
+  const open: Set<string>[] = [];
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at];
+    if (char === '{' || char === '[') {
+      open.push(new Set());
+      if (open.length > DEEPEST) fail(`the header is nested more than ${DEEPEST} deep`);
+    } else if (char === '}' || char === ']') open.pop();
+    else if (char === '"') {
+      const begin = at++;
+      while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
+      let next = at + 1;
+      while (' \t\r\n'.includes(text[next] ?? '-')) next++;
+      if (text[next] !== ':') continue;
+      const key = JSON.parse(text.slice(begin, at + 1)) as string;
+      if (key === PROTOTYPE) fail(`the header has a key ${PROTOTYPE}, which no tensor may be named`);
+      const keys = open.at(-1)!;
+      if (keys.has(key)) fail(`the header has the key ${show(key)} twice`);
+      keys.add(key);
+    }
+  }
+}
+
+function placeOf(name: string, value: unknown): { shape: number[]; begin: number; end: number } {
+  const where = show(name);
+  const { dtype, shape, data_offsets: offsets, ...others } = objectOf(where, value);
+  const [other] = Object.keys(others);
+  if (other !== undefined) fail(`${where}: unknown key ${show(other)}; expected dtype, shape and data_offsets`);
+  if (dtype !== 'F32') fail(`${where}: expected dtype "F32", got ${show(dtype)}; convert the file to 32-bit floats`);
+  if (!isSizes(shape)) fail(`${where}: shape: expected whole numbers of at least 0, got ${show(shape)}`);
+  if (!isSizes(offsets) || offsets.length !== 2 || offsets[0]! > offsets[1]!) fail(`${where}: data_offsets: expected [begin, end], got ${show(offsets)}`);
+  const [begin, end] = offsets as [number, number];
+  // A product too large for whole numbers is no size of anything.
+  if (sizeOf(shape) * 4 !== end - begin) fail(`${where}: shape ${show(shape)} needs ${sizeOf(shape) * 4} bytes, data_offsets give it ${end - begin}`);
+  return { shape, begin, end };
+}
+
+function isSizes(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
+}
+
+function objectOf(where: string, value: unknown): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) fail(`${where}: expected an object, got ${show(value)}`);
+  return value as Record<string, unknown>;
+}
