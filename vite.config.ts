@@ -40,6 +40,8 @@ const demo: UserConfig = {
 const chromeSetup = './tests/support/chrome_setup.ts';
 const test: UserConfig = {
   plugins: [wgsl()],
+  // Found on the way, they would make the page load anew in the middle of a test.
+  optimizeDeps: { include: ['valibot', '@valibot/to-json-schema'] },
   server: { fs: { allow: ['.', '../shared'] } },
   test: {
     passWithNoTests: true,

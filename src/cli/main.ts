@@ -2,6 +2,7 @@
 // The command line: trains an experiment in headless Chrome and says what happened to the gradients.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { FathomError } from '../errors.ts';
+import { historyJsonSchema } from '../experiment/history_schema.ts';
 import { experimentJsonSchema } from '../experiment/schema.ts';
 import { type ClaimsFlags, claimsCommand } from './claims.ts';
 import { type CompareFlags, compareCommand } from './compare_command.ts';
@@ -82,9 +83,10 @@ program
 program
   .command('schema')
   .description('print the JSON schema of experiment documents, for editors and other programs')
+  .option('--history', 'the schema of a line of a history instead')
   .option('--out <file>', 'write it there instead')
-  .action(({ out }: { out?: string }) => {
-    const text = `${JSON.stringify(experimentJsonSchema(), null, 2)}\n`;
+  .action(({ history, out }: { history?: true; out?: string }) => {
+    const text = `${JSON.stringify(history ? historyJsonSchema() : experimentJsonSchema(), null, 2)}\n`;
     if (out) writeText(out, text);
     else process.stdout.write(text);
   });

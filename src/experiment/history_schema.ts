@@ -4,6 +4,7 @@
 // step, `{"step": 1, "loss": 2.3, "layers": [{"delta": {...}, "weight_gradient": {...}}, ...]}`, with one entry per layer of the header, and
 // lines of validation passes, `{"check": {"step": 100, "trainLoss": 0.5, "validationLoss": 0.7}}`. Numbers that are not finite are the
 // strings "NaN", "Infinity" and "-Infinity". A tensor needs count, l2, mean, std, min, max and absMean, over its finite elements.
+import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 import { DataError } from '../errors.ts';
 import { type History, type LayerRecord, TENSOR_KINDS, type TensorStats } from '../inspect/history.ts';
@@ -100,6 +101,17 @@ const end = object({
   }),
 });
 
+/** The JSON schema (draft 2020-12) of a line: a header, a step, a check or the end. */
+export function historyJsonSchema(): Record<string, unknown> {
+  const schema = toJsonSchema(v.union([header, step, checkLine, end]), {
+    target: 'draft-2020-12',
+    errorMode: 'ignore',
+    overrideSchema: ({ valibotSchema }) =>
+      valibotSchema.type === 'custom' ? { anyOf: [{ type: 'number' }, { enum: ['NaN', 'Infinity', '-Infinity'] }] } : undefined,
+  });
+  return { $id: 'https://unpkg.com/fathom-webgpu/dist/history.schema.json', title: 'A line of a Fathom history', ...schema };
+}
+
 /** The history in JSON Lines of this schema. Throws a DataError that names the line, and in it the place. */
 export function parseHistory(text: string): History {
   const lines = text.split('\n').flatMap((line, i) => (line.trim() ? [{ line, number: i + 1 }] : []));
@@ -131,12 +143,17 @@ export function parseHistory(text: string): History {
       const { layers, ...record } = parseLine(step, entry, 'step');
       if (layers && layers.length !== history.layers.length)
         throw new DataError(`history, line ${entry.number}: layers: expected ${history.layers.length} entries as in the header, got ${layers.length}`);
-      history.steps.push({ epoch: 0, penalty: 0, gradientNorm: Number.NaN, rate: Number.NaN, ...record, ...(layers ? { layers: layers.map(layerOf) } : {}) });
+      const records = layers?.map(layerOf);
+      // Not logged: the norm of what was logged, and a rate that says no more than that the weights moved.
+      history.steps.push({ epoch: 0, penalty: 0, gradientNorm: normOf(records ?? []), rate: 1, ...record, ...(records ? { layers: records } : {}) });
     }
   }
   if (history.steps.length === 0) throw new DataError('history: there is no step in it; expected lines like {"step": 1, "loss": 2.3, "layers": [...]}');
   return history;
 }
+
+/** Norm over all weight gradients. */
+const normOf = (layers: readonly LayerRecord[]): number => Math.hypot(...layers.map(({ tensors }) => tensors.weight_gradient?.l2 ?? 0));
 
 function layerOf(given: v.InferOutput<typeof layerRecord>): LayerRecord {
   const { updateToWeight, deadShare, saturatedShare, ...tensors } = given;

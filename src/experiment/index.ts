@@ -5,7 +5,7 @@ export { DIGIT_FILES, loadData, type ReadFile, type Splits } from './data.ts';
 export type * from './document.ts';
 export { LOSS_NAMES, SCALED_SCHEMES } from './document.ts';
 export { deltaRatio, type Figures, figuresOf } from './figures.ts';
-export { HISTORY_FORMAT, historyLines, parseHistory } from './history_schema.ts';
+export { HISTORY_FORMAT, historyJsonSchema, historyLines, parseHistory } from './history_schema.ts';
 export { fromJson, toJson } from './json.ts';
 export { predict } from './predict.ts';
 export { type Proposal, REMEDIES, type Remedy } from './remedies.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DataError } from '../../src/errors.ts';
-import { historyLines, parseHistory } from '../../src/experiment/history_schema.ts';
+import { historyJsonSchema, historyLines, parseHistory } from '../../src/experiment/history_schema.ts';
 import { fromJson, toJson } from '../../src/experiment/json.ts';
 import { diagnose } from '../../src/inspect/diagnose/index.ts';
 import type { History, TensorStats } from '../../src/inspect/history.ts';
@@ -57,7 +57,7 @@ describe('history as JSON Lines', () => {
     const parsed = parseHistory(lines.map((line) => JSON.stringify(line)).join('\n'));
     expect(parsed.layers.map(({ role }) => role)).toEqual(['hidden', 'hidden', 'hidden', 'output']);
     expect(parsed.steps[0]!.layers![0]!.tensors.delta!.rms).toBe(1e-9);
-    expect(diagnose(parsed).map(({ rule }) => rule)).toContain('vanishing_with_depth');
+    expect(diagnose(parsed).map(({ rule }) => rule)).toEqual(['vanishing_with_depth', 'loss_stuck']);
   });
 
   it.each<[string, string, RegExp]>([
@@ -88,6 +88,14 @@ describe('history as JSON Lines', () => {
   ])('refuses %s, and says where', (_what, text, message) => {
     expect(() => parseHistory(text)).toThrow(DataError);
     expect(() => parseHistory(text)).toThrow(message);
+  });
+});
+
+describe('historyJsonSchema', () => {
+  it('describes the four kinds of lines', () => {
+    const schema = historyJsonSchema() as { anyOf: { required: string[] }[] };
+    expect(schema.anyOf.map(({ required }) => required)).toEqual([['format', 'layers'], ['step', 'loss'], ['check'], ['end']]);
+    expect(JSON.stringify(schema)).toContain('"loss":{"anyOf":[{"type":"number"},{"enum":["NaN","Infinity","-Infinity"]}]}');
   });
 });
 
