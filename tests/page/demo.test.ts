@@ -75,18 +75,18 @@ describe('the first screen', () => {
   test('keeps its thread free while training', async () => {
     const page = await site.open('speed=max');
     await trained(page, 5);
-    const longest = await page.evaluate(
+    const blocked = await page.evaluate(
       () =>
         new Promise<number>((resolve) => {
-          let most = 0;
+          let sum = 0;
           new PerformanceObserver((list) => {
-            for (const entry of list.getEntries()) most = Math.max(most, entry.duration);
+            for (const entry of list.getEntries()) sum += entry.duration;
           }).observe({ entryTypes: ['longtask'] });
-          setTimeout(() => resolve(most), 4000);
+          setTimeout(() => resolve(sum), 4000);
         }),
     );
-    // 50 ms is the aim; a machine whose every core is busy with other tests stretches it.
-    expect(longest).toBeLessThan(150);
+    // Tasks over 50 ms. The aim is none; a machine whose cores are all busy with SwiftShader stretches some.
+    expect(blocked).toBeLessThan(600);
     await page.close();
   });
 });
@@ -131,7 +131,7 @@ describe('controls', () => {
   test.each<[keyof Settings, string | number | boolean, (engine: Awaited<ReturnType<typeof set>>) => void]>([
     ['depth', 4, (engine) => expect(engine.depth).toBe(4)],
     ['width', 12, (engine) => expect(engine.layers[1]!.width).toBe(12)],
-    ['activation', 'tanh', (engine) => expect(engine.layers[0]!.activation).toBe('tanh')],
+    ['activation', 'ReLU', (engine) => expect(engine.layers[0]!.activation).toBe('relu')],
     ['batchNorm', true, (engine) => expect(engine.layers[0]!.batchNorm).toBe(true)],
     ['shortcuts', '1/√L', (engine) => expect(engine.layers[1]!.residual).toBe(true)],
     ['data', 'Two moons', (engine) => expect(engine.features).toBe(2)],
@@ -196,7 +196,7 @@ test('a tour runs to its end and gives a verdict with its numbers', async () => 
 
 test('an address brings back the whole state', async () => {
   const hash =
-    'data=circles&depth=5&width=9&activation=tanh&batchNorm=1&shortcuts=scaled&gain=1.2&rate=0.05&language=zh&theme=dark&scale=absolute&metric=accuracy&speed=max&layer=2';
+    'data=circles&depth=5&width=9&activation=relu&batchNorm=1&shortcuts=scaled&gain=1.2&rate=0.07&language=zh&theme=dark&scale=absolute&metric=accuracy&speed=max&layer=2';
   const page = await site.open(hash);
   await trained(page, 2);
   expect(await page.evaluate(() => document.documentElement.lang)).toBe('zh-CN');
@@ -274,7 +274,7 @@ describe('files', () => {
     );
     await page.waitForFunction(() => document.querySelector('#toast')!.textContent!.includes('own.safetensors'));
     await drop('broken.safetensors', 'not weights at all');
-    await page.waitForFunction(() => document.querySelector('.notice[data-kind=file]')?.textContent!.includes('safetensors'));
+    await page.waitForFunction(() => (document.querySelector('.notice[data-kind=file]')?.textContent ?? '').includes('safetensors'));
   });
 
   test('a document beyond the controls runs as it is, and says so', async () => {
