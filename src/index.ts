@@ -10,6 +10,8 @@ export type { AdapterSummary, EngineOptions } from './gpu/device.ts';
 export type { ProfileRow } from './gpu/profiler.ts';
 export * from './inspect/history.ts';
 export { DECADES, POWERS_OF_TWO, type ProbeOptions } from './inspect/probes.ts';
+export { readDocument } from './io/checkpoint.ts';
+export { readSafetensors, type SafeTensors, writeSafetensors } from './io/safetensors.ts';
 export { INITIAL_SCHEMES, type Initial, type InitialScheme } from './nn/init.ts';
 export type { BuildContext, Layer, ProbePoint } from './nn/layer.ts';
 export { activate, activation, add, batchNorm, type BatchNormOptions, concat, dense, type DenseOptions, dropout, flatten, repeat, residual, type ResidualOptions } from './nn/layers.ts';
@@ -42,7 +44,7 @@ export {
 export type { EarlyStoppingOptions } from './train/early_stopping.ts';
 export type { Evaluation } from './train/evaluator.ts';
 export { adagrad, adam, adamw, type AdagradOptions, type AdamOptions, type Optimizer, rmsprop, type RmspropOptions, sgd, type SgdOptions } from './train/optimizers.ts';
-export type { HostTensor } from './train/parameters.ts';
+export type { HostTensor } from './shape.ts';
 export { constant, cosine, cosineRestarts, exponential, inverseSqrt, multiStep, polynomial, type Schedule, sequence, stepDecay, warmup } from './train/schedules.ts';
 export type { Clip } from './train/step_graph.ts';
 export { type FitOptions, Trainer, type TrainerOptions } from './train/trainer.ts';

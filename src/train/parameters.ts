@@ -9,13 +9,17 @@ import type { Residents } from '../gpu/runner.ts';
 import type { ParameterLayout } from '../layout.ts';
 import { RATE_ROWS } from '../ops/batches.ts';
 import { LOG_ROWS } from '../ops/finish.ts';
-import { sameShape, shapeText } from '../shape.ts';
+import { type HostTensor, sameShape, shapeText } from '../shape.ts';
 import { RUN_BYTES } from './run_state.ts';
 
-/** A tensor on the CPU. */
-export interface HostTensor {
+export type { HostTensor } from '../shape.ts';
+
+/** Where a tensor lies in an arena, in words. */
+interface Home {
+  readonly arena: ResidentName;
   readonly shape: readonly number[];
-  readonly data: Float32Array;
+  readonly offset: number;
+  readonly size: number;
 }
 
 export class ParameterStore implements Residents {
@@ -51,16 +55,17 @@ export class ParameterStore implements Residents {
     this.buffers.write(name, data, offset);
   }
 
-  /** Parameters and running statistics by path. */
-  async read(): Promise<Map<string, HostTensor>> {
-    const [parameters, running] = await Promise.all([this.readArena('parameters'), this.readArena('running')]);
-    const result = new Map<string, HostTensor>();
-    for (const [layout, arena] of [
-      [this.layout, parameters],
-      [this.runningLayout, running],
-    ] as const)
-      for (const { path, shape, offset, size } of layout.entries) result.set(path, { shape, data: arena.slice(offset, offset + size) });
-    return result;
+  /** Parameters and running statistics by path, with `states` also the optimizer's, as `optimizer/0/<path>`; all of one instant. */
+  async read(states = false): Promise<Map<string, HostTensor>> {
+    const homes = this.homes(states);
+    const names = [...new Set([...homes.values()].map((home) => home.arena))];
+    const arenas = new Map((await Promise.all(names.map((name) => this.readArena(name)))).map((arena, i) => [names[i]!, arena]));
+    return new Map([...homes].map(([path, { arena, shape, offset, size }]) => [path, { shape, data: arenas.get(arena)!.slice(offset, offset + size) }]));
+  }
+
+  /** What `read` brings, by path. */
+  shapes(states = false): Map<string, readonly number[]> {
+    return new Map([...this.homes(states)].map(([path, { shape }]) => [path, shape]));
   }
 
   /** A whole arena, as it is once everything submitted so far has run. */
@@ -70,17 +75,28 @@ export class ParameterStore implements Residents {
     return new Float32Array(await this.readback.read([{ buffer, offset: 0, size: buffer.size }]));
   }
 
-  /** Sets parameters and running statistics by path; nothing is written unless all fit. Throws UsageError. */
-  set(tensors: ReadonlyMap<string, HostTensor | { shape?: readonly number[]; data: Float32Array }>): void {
-    const writes: { arena: 'parameters' | 'running'; offset: number; data: Float32Array }[] = [];
+  /** Sets parameters and running statistics by path, with `states` also the optimizer's; nothing is written unless all fit. Throws UsageError. */
+  set(tensors: ReadonlyMap<string, HostTensor | { shape?: readonly number[]; data: Float32Array }>, states = false): void {
+    const homes = this.homes(states);
+    const writes: { home: Home; data: Float32Array }[] = [];
     for (const [path, { shape, data }] of tensors) {
-      const arena = this.runningLayout.has(path) ? 'running' : 'parameters';
-      const entry = (arena === 'running' ? this.runningLayout : this.layout).get(path);
-      if ((shape && !sameShape(shape, entry.shape)) || data.length !== entry.size)
-        throw new UsageError(`${path}: expected a tensor of ${shapeText(entry.shape)}, got ${shape ? shapeText(shape) : `${data.length} values`}`);
-      writes.push({ arena, offset: entry.offset * 4, data });
+      const home = homes.get(path) ?? { ...this.layout.get(path), arena: 'parameters' };
+      if ((shape && !sameShape(shape, home.shape)) || data.length !== home.size)
+        throw new UsageError(`${path}: expected a tensor of ${shapeText(home.shape)}, got ${shape ? shapeText(shape) : `${data.length} values`}`);
+      writes.push({ home, data });
     }
-    for (const { arena, offset, data } of writes) this.write(arena, data, offset);
+    for (const { home, data } of writes) this.write(home.arena, data, home.offset * 4);
+  }
+
+  private homes(states: boolean): Map<string, Home> {
+    const homes = new Map<string, Home>();
+    const add = (arena: ResidentName, layout: ParameterLayout, prefix = ''): void => {
+      for (const { path, shape, offset, size } of layout.entries) homes.set(prefix + path, { arena, shape, offset, size });
+    };
+    add('parameters', this.layout);
+    add('running', this.runningLayout);
+    for (let i = 0; i < (states ? this.states : 0); i++) add(`optimizer/${i}`, this.layout, `optimizer/${i}/`);
+    return homes;
   }
 
   get bytes(): number {

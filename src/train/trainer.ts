@@ -8,56 +8,24 @@ import type { PipelineCache } from '../gpu/pipelines.ts';
 import type { ProfileRow } from '../gpu/profiler.ts';
 import { type Residents, Runner } from '../gpu/runner.ts';
 import type { CheckRecord, History, LayerInfo, StepRecord } from '../inspect/history.ts';
-import type { ProbeOptions } from '../inspect/probes.ts';
-import type { Loss } from '../nn/losses.ts';
-import { type Sequential, startingValues } from '../nn/sequential.ts';
-import { RATE_ROWS } from '../ops/batches.ts';
+import { readCheckpoint, readModel, type RunPoint, writeCheckpoint, writeModel } from '../io/checkpoint.ts';
+import { startingValues } from '../nn/sequential.ts';
 import { fold, keyOf } from '../random.ts';
 import { explain } from '../scheduler/explain.ts';
 import type { Plan } from '../scheduler/plan.ts';
 import { schedule } from '../scheduler/schedule.ts';
 import { roundUp } from '../shape.ts';
-import { EarlyStopping, type EarlyStoppingOptions } from './early_stopping.ts';
+import { EarlyStopping } from './early_stopping.ts';
 import { type Evaluation, Evaluator } from './evaluator.ts';
 import { findNonFinite } from './non_finite.ts';
-import type { Optimizer } from './optimizers.ts';
+import { batchSizeOf, checkData, checkOptions, type FitOptions, type TrainerOptions } from './options.ts';
 import { type HostTensor, ParameterStore } from './parameters.ts';
+import { Rates } from './rates.ts';
+import { RUN_WORDS, type RunWord, runOffset, startingState } from './run_state.ts';
 import { StepLog } from './step_log.ts';
-import { runOffset, startingState } from './run_state.ts';
-import { buildStepGraph, type Clip, type StepGraph, type StepGraphOptions } from './step_graph.ts';
+import { buildStepGraph, type StepGraph, type StepGraphOptions } from './step_graph.ts';
 
-export interface TrainerOptions {
-  model: Sequential;
-  loss: Loss;
-  optimizer: Optimizer;
-  /** The training set, kept on the GPU, and the validation set. Without it, batches are fed with `feed`. */
-  data?: { train: Dataset; validation?: Dataset };
-  /** Features per sample; taken from the data where there is some. */
-  features?: number;
-  /** 32 by default; at most the rows of the data set. */
-  batchSize?: number;
-  /** Decides initial values, order of the samples and dropout. 0 by default. */
-  seed?: number;
-  /** A new order of the samples for each epoch; true by default. */
-  shuffle?: boolean;
-  clip?: Clip;
-  /** What a non-finite loss or gradient does: 'stop' (default) ends the run and names the first layer; 'continue' skips the step. */
-  onNonFinite?: 'stop' | 'continue';
-  /** What to watch; null watches nothing but loss and global norm. */
-  probes?: ProbeOptions | null;
-}
-
-export interface FitOptions {
-  epochs?: number;
-  steps?: number;
-  /** Steps between two validations; an epoch by default. */
-  validateEvery?: number;
-  earlyStopping?: EarlyStoppingOptions;
-  signal?: AbortSignal;
-  onSteps?(records: StepRecord[]): void;
-  onCheck?(record: CheckRecord): void;
-  onProgress?(progress: { step: number; steps: number; epoch: number }): void;
-}
+export type { FitOptions, TrainerOptions } from './options.ts';
 
 /** Milliseconds of work that one submit may hold, so that a page stays responsive and a stop is obeyed soon. */
 const GROUP_MS = 100;
@@ -78,11 +46,10 @@ export class Trainer {
   private readonly data: Buffers;
   private readonly residents: Residents;
   private readonly log: StepLog;
+  private readonly rates: Rates;
   private readonly evaluator: Evaluator;
   private readonly graphOptions: StepGraphOptions;
   private submitted = 0;
-  private ratesUntil = 0;
-  private rateScale: { from: number; rate: number } | undefined;
   private msPerStep = 0;
   private paused: Promise<void> | undefined;
   private unpause: (() => void) | undefined;
@@ -111,6 +78,7 @@ export class Trainer {
       ...(parts.graph.probes && options.probes?.histograms ? { histogramEdges: [...parts.graph.probes.edges] } : {}),
       task: { kind: options.loss.task, ...(options.data?.train.classes ? { classes: options.data.train.classes } : {}) },
     };
+    this.rates = new Rates(options.optimizer.schedule, parts.store);
     this.log = new StepLog(parts.graph.probes, this.stepsPerEpoch);
     this.evaluator = new Evaluator(device, cache, this.store, options.model, options.loss, this.features, parts.runner.plan);
   }
@@ -148,7 +116,9 @@ export class Trainer {
       }
       store.write('run', startingState({ samples: options.data?.train.rows ?? batchSizeOf(options), batch: batchSizeOf(options), key: fold(key, 'run'), tolerant: options.onNonFinite === 'continue' }));
       const runner = await Runner.create(device, plan, residents, cache);
-      return new Trainer(device, cache, options, { graph, graphOptions, runner, store, data, residents });
+      const trainer = new Trainer(device, cache, options, { graph, graphOptions, runner, store, data, residents });
+      if (options.resume) trainer.restoreOrDestroy(options.resume);
+      return trainer;
     } catch (error) {
       store.destroy();
       data.destroy();
@@ -191,12 +161,12 @@ export class Trainer {
    * Resolves with the step's record; `queue` submits without waiting.
    */
   async feed(batch: { x: Float32Array; y: Float32Array }): Promise<StepRecord | undefined> {
-    this.load(batch);
+    this.setBatch(batch);
     return this.exclusively(async () => (await this.advance(1, undefined))[0]);
   }
 
   /** Writes the batch that `queue` and `feed` use. Throws DataError where it does not fit. */
-  load(batch: { x: Float32Array; y: Float32Array }): void {
+  setBatch(batch: { x: Float32Array; y: Float32Array }): void {
     this.alive();
     if (this.options.data) throw new UsageError('feed: this trainer has a data set of its own: use step or fit');
     const rows = batch.x.length / this.features;
@@ -216,20 +186,20 @@ export class Trainer {
   }
 
   /**
-   * Submits one step, on the data set or on the batch given to `load`, and returns at once; the promise brings the step's record.
+   * Submits one step, on the data set or on the batch given to `setBatch`, and returns at once; the promise brings the step's record.
    * For loops of one's own: at most a few may be in flight, so await an older one now and then. `history` does not follow it.
    */
   queue(): Promise<StepRecord | undefined> {
     this.alive();
     const from = this.submitted++;
-    this.ensureRates(from + 1);
+    this.rates.ensure(from + 1);
     return this.runner.run([this.log.groups(from + 1)], this.log.ranges(from, 1)).then((bytes) => this.log.decode(bytes, from, 1)[0]);
   }
 
   /** Submits one step and reads nothing back, not even on probed steps. */
   queueBlind(): void {
     this.alive();
-    this.ensureRates(++this.submitted);
+    this.rates.ensure(++this.submitted);
     void this.runner.run([[]]);
   }
 
@@ -239,7 +209,7 @@ export class Trainer {
    */
   profile(): Promise<ProfileRow[]> {
     this.alive();
-    this.ensureRates(this.submitted + 1);
+    this.rates.ensure(this.submitted + 1);
     return this.runner.profile(this.log.groups(++this.submitted));
   }
 
@@ -305,9 +275,7 @@ export class Trainer {
 
   /** A new constant learning rate from the next step that is submitted on; the records show it from there. */
   setRate(rate: number): void {
-    requireNumber('setRate: rate', rate, 0);
-    this.rateScale = { from: this.submitted, rate };
-    this.ratesUntil = this.submitted;
+    this.rates.set(this.submitted, rate);
   }
 
   /** Mean loss, and for classification accuracy and confusion matrix (rows: true class), in inference mode. */
@@ -334,6 +302,55 @@ export class Trainer {
     this.store.set(tensors);
   }
 
+  /**
+   * The model as a safetensors file: parameters and running statistics by path and, where given, the document of the experiment
+   * (anything that JSON can say; `readDocument` gives it back).
+   */
+  async save(document?: unknown): Promise<Uint8Array<ArrayBuffer>> {
+    this.alive();
+    return writeModel(await this.store.read(), document);
+  }
+
+  /** Sets parameters and running statistics from a file of `save` or `checkpoint`, all or none. Throws DataError where the file is damaged or of another model. */
+  load(bytes: Uint8Array): void {
+    this.alive();
+    this.store.set(readModel(bytes, this.store.shapes()));
+  }
+
+  /**
+   * Everything that the run needs to go on, as a safetensors file: the model, the optimizer's state, step, keys and learning rate.
+   * May be called while steps are being taken; it stands after the last that was submitted. The history is not in it, nor is how long `fit` has waited for a better check.
+   */
+  async checkpoint(document?: unknown): Promise<Uint8Array<ArrayBuffer>> {
+    this.alive();
+    const { live } = this.rates;
+    const [tensors, arena] = await Promise.all([this.store.read(true), this.store.readArena('run')]);
+    const bits = new Uint32Array(arena.buffer);
+    const words = Object.fromEntries(RUN_WORDS.map((word, i) => [word, bits[i]!])) as Record<RunWord, number>;
+    if (words.halted) throw new UsageError(`checkpoint: this run turned non-finite at step ${words.step}, there is nothing to go on with: keep an earlier checkpoint`);
+    return writeCheckpoint(tensors, { optimizer: this.options.optimizer.update.rule, words, ...(live ? { rate: live } : {}) }, document);
+  }
+
+  /**
+   * Goes on from a checkpoint of a run with this model, optimizer, batch size and number of rows: the steps from here on have the bits that they would have had there.
+   * Also the way back for a run that turned non-finite. Nothing changes unless all fits. Throws DataError.
+   */
+  restore(bytes: Uint8Array): void {
+    this.alive();
+    if (this.busy) throw new UsageError('restore: this trainer is running: await the call before, or stop() it');
+    const { tensors, run } = readCheckpoint(bytes, this.store.shapes(true), RUN_WORDS);
+    this.checkRun(run);
+    this.store.set(tensors, true);
+    this.store.write('run', Uint32Array.from(RUN_WORDS, (word) => (word === 'tolerant' ? Number(this.options.onNonFinite === 'continue') : run.words[word]!)));
+    this.submitted = run.words.step!;
+    this.rates.restore(this.submitted, run.rate);
+    this.log.halted = undefined;
+    const { history } = this;
+    history.steps = history.steps.filter((record) => record.step <= this.submitted);
+    history.checks = history.checks.filter((record) => record.step <= this.submitted);
+    delete history.nonFinite;
+  }
+
   /** Gradients of the last step by the path of their parameter, before clipping. */
   async gradients(): Promise<Map<string, HostTensor>> {
     this.alive();
@@ -350,6 +367,27 @@ export class Trainer {
     this.evaluator.destroy();
     this.store.destroy();
     this.data.destroy();
+  }
+
+  private checkRun({ optimizer, words }: RunPoint): void {
+    const { rule } = this.options.optimizer.update;
+    if (optimizer !== rule) throw new DataError(`checkpoint: it is of a run with the update rule ${optimizer}, this trainer has ${rule}`);
+    const wrong = (what: string, expected: number, got: number): DataError => new DataError(`checkpoint: it is of a run with ${got} ${what}, this trainer has ${expected}: the steps would differ`);
+    if (words.halted) throw new DataError('checkpoint: it is of a run that turned non-finite: use an earlier one');
+    const { data } = this.options;
+    // Fed batches bring their own number of rows.
+    if (!data) return;
+    if (words.batch !== this.batchSize) throw wrong('rows in a batch', this.batchSize, words.batch!);
+    if (words.samples !== data.train.rows) throw wrong('rows of data', data.train.rows, words.samples!);
+  }
+
+  private restoreOrDestroy(bytes: Uint8Array): void {
+    try {
+      this.restore(bytes);
+    } catch (error) {
+      this.destroy();
+      throw error;
+    }
   }
 
   private alive(): void {
@@ -380,7 +418,7 @@ export class Trainer {
       if (this.stopping) break;
       const from = this.submitted;
       const size = Math.min(end - from, this.log.most, this.msPerStep > 0 ? Math.max(1, Math.floor(GROUP_MS / this.msPerStep)) : 1);
-      this.ensureRates(from + size);
+      this.rates.ensure(from + size);
       const begun = performance.now();
       const bytes = this.runner.run(
         Array.from({ length: size }, (_, i) => this.log.groups(from + i + 1)),
@@ -431,53 +469,4 @@ export class Trainer {
     this.history.checks.push(record);
     return record;
   }
-
-  /** Keeps the table of rates filled for the steps up to `until`: a write every few thousand steps. */
-  private ensureRates(until: number): void {
-    if (until <= this.ratesUntil) return;
-    const count = Math.max(RATE_ROWS / 2, until - this.ratesUntil);
-    const rates = new Float32Array(RATE_ROWS);
-    const { schedule } = this.options.optimizer;
-    for (let step = this.ratesUntil; step < this.ratesUntil + count; step++) rates[step % RATE_ROWS] = this.rateScale && step >= this.rateScale.from ? this.rateScale.rate : schedule.at(step);
-    // The ring wraps, so the new rates are one or two runs of the table.
-    const first = this.ratesUntil % RATE_ROWS;
-    const head = Math.min(count, RATE_ROWS - first);
-    this.store.write('rates', rates.subarray(first, first + head), first * 4);
-    if (count > head) this.store.write('rates', rates.subarray(0, count - head), 0);
-    this.ratesUntil += count;
-  }
 }
-
-function batchSizeOf(options: TrainerOptions): number {
-  const size = options.batchSize ?? 32;
-  return options.data ? Math.min(size, options.data.train.rows) : size;
-}
-
-function checkOptions(options: TrainerOptions): number {
-  requireInteger('batchSize', options.batchSize ?? 32);
-  requireInteger('seed', options.seed ?? 0, 0);
-  if (options.clip) {
-    if ('norm' in options.clip) requireNumber('clip.norm', options.clip.norm, 0);
-    else requireNumber('clip.value', options.clip.value, 0);
-  }
-  const features = options.data?.train.features ?? options.features;
-  requireInteger('features', features);
-  return features;
-}
-
-function checkData(options: TrainerOptions, graph: StepGraph): void {
-  const { train, validation } = options.data!;
-  const width = graph.targets.type.shape[1]!;
-  for (const [name, set] of [
-    ['train', train],
-    ['validation', validation],
-  ] as const) {
-    if (!set) continue;
-    if (set.features !== train.features) throw new DataError(`data.${name}: expected ${train.features} features as in data.train, got ${set.features}`);
-    if (set.targetWidth !== width) throw new DataError(`data.${name}: the loss ${options.loss.name} expects ${width} target columns for this model, got ${set.targetWidth}`);
-  }
-  const outputs = graph.model.output.type.shape[1]!;
-  if (options.loss.name === 'softmax_cross_entropy' && train.classes !== undefined && train.classes > outputs)
-    throw new DataError(`data.train has ${train.classes} classes, but the model has ${outputs} outputs: give the last dense layer ${train.classes} units`);
-}
-

@@ -73,7 +73,7 @@ async function mlp(w: Workload): Promise<Bench> {
   const given = data.layers.flatMap((layer: Workload) => [layer.w, layer.b, ...(layer.gamma ? [layer.gamma, layer.beta] : [])]) as Float32Array[];
   const trained = paths.filter(({ path }) => !path.includes('running_'));
   trainer.setParameters(new Map(trained.map(({ path, shape }, i) => [path, { shape, data: given[i]! }])));
-  trainer.load({ x: data.x, y: data.y });
+  trainer.setBatch({ x: data.x, y: data.y });
   if (!w.gradstats) return { step: () => trainer.queueBlind(), loss: () => trainer.loss(), dispose: () => trainer.destroy() };
 
   // A few reads in flight: the oldest is awaited only when there are more.

@@ -69,7 +69,7 @@ async function mlp(engine: Awaited<ReturnType<typeof createEngine>>, w: Extract<
   const random = new Random(9);
   const y = new Float32Array(batch * outputs);
   for (let row = 0; row < batch; row++) y[row * outputs + random.integer(outputs)] = 1;
-  trainer.load({ x: noise(batch * dims[0]!, 7), y });
+  trainer.setBatch({ x: noise(batch * dims[0]!, 7), y });
   return {
     async steps(count) {
       if (!probes) {

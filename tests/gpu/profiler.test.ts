@@ -11,7 +11,7 @@ afterAll(() => engine.destroy());
 test('times every dispatch by kernel and layer', async ({ skip }) => {
   if (!engine.gpu.features.has('timestamp-query')) skip('this adapter has no timestamps');
   const trainer = await engine.createTrainer({ model: sequential([dense(64), activation('tanh'), dense(1)]), loss: elementwiseLoss('mse'), optimizer: sgd({ rate: 0.1 }), features: 64, batchSize: 64, probes: null });
-  trainer.load({ x: new Float32Array(64 * 64).fill(0.1), y: new Float32Array(64).fill(1) });
+  trainer.setBatch({ x: new Float32Array(64 * 64).fill(0.1), y: new Float32Array(64).fill(1) });
   const before = await trainer.parameters();
   const rows = await trainer.profile();
   expect(rows).toHaveLength(trainer.counts.dispatches);

@@ -1,0 +1,99 @@
+// What a file of Fathom holds: a model is its parameters and running statistics by path; a checkpoint adds the optimizer's state
+// as `optimizer/0/<path>` and, in the metadata, the run state. Both may carry the document that describes the experiment.
+import { DataError, show } from '../errors.ts';
+import { type HostTensor, sameShape, shapeText } from '../shape.ts';
+import { readSafetensors, writeSafetensors } from './safetensors.ts';
+
+/** The metadata's keys. */
+const DOCUMENT = 'fathom.document';
+const RUN = 'fathom.run';
+
+const OPTIMIZER = 'optimizer/';
+
+export type Shapes = ReadonlyMap<string, readonly number[]>;
+
+/** Where a run stands, beside its tensors. */
+export interface RunPoint {
+  /** The rule of the optimizer, whose states mean nothing to another. */
+  readonly optimizer: string;
+  /** The words of the run state by name, floats as their bits. */
+  readonly words: Readonly<Record<string, number>>;
+  /** A learning rate that was set while the run went on, and the step from which it holds. */
+  readonly rate?: { readonly from: number; readonly rate: number };
+}
+
+/** A safetensors file; `document` is anything that JSON can say. */
+export function writeModel(tensors: ReadonlyMap<string, HostTensor>, document?: unknown): Uint8Array<ArrayBuffer> {
+  return writeSafetensors(tensors, metadataOf(document));
+}
+
+/** A safetensors file from which a run goes on. */
+export function writeCheckpoint(tensors: ReadonlyMap<string, HostTensor>, run: RunPoint, document?: unknown): Uint8Array<ArrayBuffer> {
+  return writeSafetensors(tensors, { [RUN]: JSON.stringify(run), ...metadataOf(document) });
+}
+
+/** The tensors of a model from its file or from a checkpoint. Throws DataError unless the file holds exactly these names and shapes. */
+export function readModel(bytes: Uint8Array, expected: Shapes): Map<string, HostTensor> {
+  const { tensors } = readSafetensors(bytes);
+  for (const name of tensors.keys()) if (name.startsWith(OPTIMIZER)) tensors.delete(name);
+  checkTensors(tensors, expected);
+  return tensors;
+}
+
+/** Throws DataError unless the file is a checkpoint with exactly these tensors and words of the run state. */
+export function readCheckpoint(bytes: Uint8Array, expected: Shapes, words: readonly string[]): { tensors: Map<string, HostTensor>; run: RunPoint } {
+  const { tensors, metadata } = readSafetensors(bytes);
+  const text = metadata.get(RUN);
+  if (text === undefined) throw new DataError('checkpoint: the file holds a model, but no run to go on with: use `load` for it, and `checkpoint` to write one');
+  const run = parseRun(text, words);
+  checkTensors(tensors, expected);
+  return { tensors, run };
+}
+
+/** The document inside a file of a model or a checkpoint, as parsed JSON; undefined where there is none. Throws DataError. */
+export function readDocument(bytes: Uint8Array): unknown {
+  const text = readSafetensors(bytes).metadata.get(DOCUMENT);
+  return text === undefined ? undefined : parseJson(DOCUMENT, text);
+}
+
+function metadataOf(document: unknown): Record<string, string> {
+  return document === undefined ? {} : { [DOCUMENT]: JSON.stringify(document) };
+}
+
+function checkTensors(tensors: ReadonlyMap<string, HostTensor>, expected: Shapes): void {
+  for (const [name, shape] of expected) {
+    const got = tensors.get(name);
+    if (!got) throw new DataError(`the file has no ${name}, which this model has: it holds ${listOf(tensors.keys())}`);
+    if (!sameShape(got.shape, shape)) throw new DataError(`${name}: this model has ${shapeText(shape)}, the file ${shapeText(got.shape)}: build the model that was saved`);
+  }
+  for (const name of tensors.keys()) if (!expected.has(name)) throw new DataError(`the file has ${show(name)}, which this model has not: it has ${listOf(expected.keys())}`);
+}
+
+function listOf(names: Iterable<string>): string {
+  const list = [...names];
+  return list.length ? `${list.slice(0, 4).join(', ')}${list.length > 4 ? ` and ${list.length - 4} more` : ''}` : 'nothing';
+}
+
+function parseJson(key: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new DataError(`${key}: expected JSON in the file's metadata: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function parseRun(text: string, names: readonly string[]): RunPoint {
+  const value = parseJson(RUN, text) as Partial<RunPoint> | null;
+  const wrong = (what: string, got: unknown): DataError => new DataError(`${RUN}: ${what}, got ${show(got)}: the checkpoint is damaged, or of another version`);
+  if (typeof value !== 'object' || value === null) throw wrong('expected an object', value);
+  const { optimizer, words, rate } = value;
+  if (typeof optimizer !== 'string') throw wrong('optimizer: expected a name', optimizer);
+  if (typeof words !== 'object' || words === null) throw wrong('words: expected an object', words);
+  const taken = names.map((name) => {
+    const word = Object.hasOwn(words, name) ? words[name] : undefined;
+    if (!Number.isInteger(word) || word! < 0 || word! > 0xffffffff) throw wrong(`words.${name}: expected a 32-bit word`, word);
+    return [name, word!] as const;
+  });
+  if (rate !== undefined && (!Number.isSafeInteger(rate?.from) || rate.from < 0 || !Number.isFinite(rate.rate) || rate.rate < 0)) throw wrong('rate: expected {from, rate}', rate);
+  return { optimizer, words: Object.fromEntries(taken), ...(rate ? { rate: { from: rate.from, rate: rate.rate } } : {}) };
+}

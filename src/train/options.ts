@@ -1,0 +1,82 @@
+// What a trainer and a run are asked for, and whether it makes sense.
+import { DataError, requireInteger, requireNumber } from '../errors.ts';
+import type { Dataset } from '../data/dataset.ts';
+import type { CheckRecord, StepRecord } from '../inspect/history.ts';
+import type { ProbeOptions } from '../inspect/probes.ts';
+import type { Loss } from '../nn/losses.ts';
+import type { Sequential } from '../nn/sequential.ts';
+import type { EarlyStoppingOptions } from './early_stopping.ts';
+import type { Optimizer } from './optimizers.ts';
+import type { Clip, StepGraph } from './step_graph.ts';
+
+export interface TrainerOptions {
+  model: Sequential;
+  loss: Loss;
+  optimizer: Optimizer;
+  /** The training set, kept on the GPU, and the validation set. Without it, batches are fed with `feed`. */
+  data?: { train: Dataset; validation?: Dataset };
+  /** Features per sample; taken from the data where there is some. */
+  features?: number;
+  /** 32 by default; at most the rows of the data set. */
+  batchSize?: number;
+  /** Decides initial values, order of the samples and dropout. 0 by default. */
+  seed?: number;
+  /** A new order of the samples for each epoch; true by default. */
+  shuffle?: boolean;
+  clip?: Clip;
+  /** What a non-finite loss or gradient does: 'stop' (default) ends the run and names the first layer; 'continue' skips the step. */
+  onNonFinite?: 'stop' | 'continue';
+  /** What to watch; null watches nothing but loss and global norm. */
+  probes?: ProbeOptions | null;
+  /** A file of `checkpoint`: the run goes on from there, to the same bits as if it had never stopped. */
+  resume?: Uint8Array;
+}
+
+export interface FitOptions {
+  epochs?: number;
+  steps?: number;
+  /** Steps between two validations; an epoch by default. */
+  validateEvery?: number;
+  earlyStopping?: EarlyStoppingOptions;
+  signal?: AbortSignal;
+  onSteps?(records: StepRecord[]): void;
+  onCheck?(record: CheckRecord): void;
+  onProgress?(progress: { step: number; steps: number; epoch: number }): void;
+}
+
+/** Rows of a full batch. */
+export function batchSizeOf(options: TrainerOptions): number {
+  const size = options.batchSize ?? 32;
+  return options.data ? Math.min(size, options.data.train.rows) : size;
+}
+
+/** Checks what needs no graph and returns the features of a sample. */
+export function checkOptions(options: TrainerOptions): number {
+  requireInteger('batchSize', options.batchSize ?? 32);
+  requireInteger('seed', options.seed ?? 0, 0);
+  if (options.clip) {
+    if ('norm' in options.clip) requireNumber('clip.norm', options.clip.norm, 0);
+    else requireNumber('clip.value', options.clip.value, 0);
+  }
+  const features = options.data?.train.features ?? options.features;
+  requireInteger('features', features);
+  return features;
+}
+
+/** Checks data sets against the model and each other. */
+export function checkData(options: TrainerOptions, graph: StepGraph): void {
+  const { train, validation } = options.data!;
+  const width = graph.targets.type.shape[1]!;
+  for (const [name, set] of [
+    ['train', train],
+    ['validation', validation],
+  ] as const) {
+    if (!set) continue;
+    if (set.features !== train.features) throw new DataError(`data.${name}: expected ${train.features} features as in data.train, got ${set.features}`);
+    if (set.targetWidth !== width) throw new DataError(`data.${name}: the loss ${options.loss.name} expects ${width} target columns for this model, got ${set.targetWidth}`);
+  }
+  const outputs = graph.model.output.type.shape[1]!;
+  if (options.loss.name === 'softmax_cross_entropy' && train.classes !== undefined && train.classes > outputs)
+    throw new DataError(`data.train has ${train.classes} classes, but the model has ${outputs} outputs: give the last dense layer ${train.classes} units`);
+}
+

@@ -1,0 +1,201 @@
+// A run that was written to a file and goes on in another trainer ends with the bits of one that never stopped; a file that does not fit changes nothing.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createEngine, type Engine } from '../../src/engine.ts';
+import { DataError, UsageError } from '../../src/errors.ts';
+import { readDocument } from '../../src/io/checkpoint.ts';
+import { readSafetensors } from '../../src/io/safetensors.ts';
+import type { StepRecord } from '../../src/inspect/history.ts';
+import { activation, batchNorm, dense, dropout } from '../../src/nn/layers.ts';
+import { elementwiseLoss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
+import { sequential } from '../../src/nn/sequential.ts';
+import { Random } from '../../src/random.ts';
+import { adagrad, adam, rmsprop, sgd } from '../../src/train/optimizers.ts';
+import { exponential } from '../../src/train/schedules.ts';
+import type { Trainer, TrainerOptions } from '../../src/train/trainer.ts';
+import { blobs } from '../support/models.ts';
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await createEngine();
+});
+afterAll(() => engine.destroy());
+
+const train = blobs(50);
+const options: TrainerOptions = {
+  model: sequential([dense(10), batchNorm(), activation('gelu'), dropout(0.3), dense({ units: 6, l2: 0.01 }), activation('relu'), dense(3)]),
+  loss: softmaxCrossEntropy(),
+  optimizer: adam({ rate: 0.01, weightDecay: 0.01, schedule: exponential({ gamma: 0.97 }) }),
+  data: { train },
+  batchSize: 16,
+  seed: 3,
+  clip: { norm: 0.5 },
+  probes: { every: 3 },
+};
+
+const lives: Trainer[] = [];
+async function trainerOf(more: Partial<TrainerOptions> = {}): Promise<Trainer> {
+  const trainer = await engine.createTrainer({ ...options, ...more });
+  lives.push(trainer);
+  return trainer;
+}
+afterAll(() => {
+  for (const trainer of lives) trainer.destroy();
+});
+
+/** Every bit of model and optimizer, and the run state. */
+async function everything(trainer: Trainer): Promise<{ tensors: [string, number[]][]; metadata: [string, string][] }> {
+  const { tensors, metadata } = readSafetensors(await trainer.checkpoint());
+  return { tensors: [...tensors].map(([path, { data }]) => [path, [...new Uint32Array(data.buffer)]]), metadata: [...metadata] };
+}
+
+describe('20 steps are 10, a checkpoint, another trainer and 10 more', () => {
+  const cases: [string, Partial<TrainerOptions>][] = [
+    ['Adam, batch norm, dropout, clipping, a schedule', {}],
+    ['momentum', { optimizer: sgd({ rate: 0.05, momentum: 0.9 }) }],
+    ['RMSprop', { optimizer: rmsprop({ rate: 0.01, centered: true, momentum: 0.5 }) }],
+    ['no state at all', { optimizer: sgd({ rate: 0.05 }) }],
+  ];
+  test.each(cases)('%s', async (_name, more) => {
+    const whole = await trainerOf(more);
+    const expected = await whole.step(20);
+
+    const first = await trainerOf(more);
+    await first.step(10);
+    const bytes = await first.checkpoint();
+    // Another seed would give other initial values and keys: all come from the file.
+    const second = await trainerOf({ ...more, seed: 99, resume: bytes });
+    expect(second.steps).toBe(10);
+    const records = await second.step(10);
+    expect(records).toEqual(expected.slice(10));
+    expect(await everything(second)).toEqual(await everything(whole));
+    expect(second.history.steps.map((record) => record.step)).toEqual(records.map((record) => record.step));
+  });
+
+  test('with the rate that was set by hand', async () => {
+    const drive = async (trainer: Trainer): Promise<StepRecord[]> => [...(await trainer.step(3)), ...(trainer.setRate(0.003), await trainer.step(3))];
+    const whole = await trainerOf();
+    await drive(whole);
+    const expected = await whole.step(6);
+    const first = await trainerOf();
+    await drive(first);
+    const second = await trainerOf({ resume: await first.checkpoint() });
+    const records = await second.step(6);
+    expect(records.map((record) => record.rate)).toEqual(new Array(6).fill(Math.fround(0.003)));
+    expect(records).toEqual(expected);
+  });
+
+  test('on fed batches', async () => {
+    const random = new Random(4);
+    const batches = Array.from({ length: 6 }, (_, i) => {
+      const rows = 1 + ((i * 5) % 16);
+      return { x: Float32Array.from({ length: rows * 5 }, () => random.normal()), y: Float32Array.from({ length: rows }, () => random.integer(3)) };
+    });
+    const { data: _, ...fed } = options;
+    const run = async (trainer: Trainer, list: typeof batches): Promise<unknown[]> => {
+      lives.push(trainer);
+      const records = [];
+      for (const batch of list) records.push(await trainer.feed(batch));
+      return records;
+    };
+    const expected = await run(await engine.createTrainer({ ...fed, features: 5 }), batches);
+    const first = await engine.createTrainer({ ...fed, features: 5 });
+    const begun = await run(first, batches.slice(0, 3));
+    const second = await engine.createTrainer({ ...fed, features: 5, resume: await first.checkpoint() });
+    expect([...begun, ...(await run(second, batches.slice(3)))]).toEqual(expected);
+  });
+});
+
+test('a checkpoint may be taken while steps are under way', async () => {
+  const trainer = await trainerOf();
+  let taken: Promise<Uint8Array> | undefined;
+  const steps = trainer.fit({
+    steps: 60,
+    onSteps: () => {
+      taken ??= trainer.checkpoint();
+    },
+  });
+  await steps;
+  const expected = trainer.history.steps.at(-1)!;
+  const second = await trainerOf({ resume: await taken! });
+  expect(second.steps).toBeLessThan(60);
+  expect((await second.step(60 - second.steps)).at(-1)).toEqual(expected);
+});
+
+test('restore takes a run back, also one that turned non-finite', async () => {
+  const trainer = await trainerOf();
+  await trainer.step(4);
+  const bytes = await trainer.checkpoint();
+  const expected = await trainer.step(4);
+  trainer.setRate(1e30);
+  await trainer.step(20);
+  expect(trainer.history.nonFinite).toBeDefined();
+  await expect(trainer.checkpoint()).rejects.toThrow(/this run turned non-finite at step \d+, there is nothing to go on with/);
+  trainer.restore(bytes);
+  expect(trainer.history.nonFinite).toBeUndefined();
+  expect(trainer.history.steps.map((record) => record.step)).toEqual([1, 2, 3, 4]);
+  expect(await trainer.step(4)).toEqual(expected);
+});
+
+describe('save and load', () => {
+  test('a saved model predicts the same in another trainer, and its document is inside', async () => {
+    const trainer = await trainerOf();
+    await trainer.step(12);
+    const document = { seed: 3, name: 'blobs' };
+    const bytes = await trainer.save(document);
+    expect(readDocument(bytes)).toEqual(document);
+    expect([...readSafetensors(bytes).tensors.keys()]).toContain('1.batch_norm/running_variance');
+    const other = await trainerOf({ seed: 8, optimizer: sgd({ rate: 0.1 }) });
+    other.load(bytes);
+    expect([...(await other.predict(train.x))]).toEqual([...(await trainer.predict(train.x))]);
+    // The weights of a checkpoint load as well.
+    const third = await trainerOf({ seed: 9 });
+    third.load(await trainer.checkpoint());
+    expect([...(await third.predict(train.x))]).toEqual([...(await trainer.predict(train.x))]);
+  });
+
+  test('a file that does not fit changes nothing', async () => {
+    const trainer = await trainerOf();
+    await trainer.step(3);
+    const good = await trainer.checkpoint();
+    await trainer.step(1);
+    const before = await everything(trainer);
+    const foreign = async (more: Partial<TrainerOptions>): Promise<Uint8Array> => (await trainerOf(more)).checkpoint();
+    const cases: [Uint8Array, RegExp][] = [
+      [good.subarray(0, good.length - 1), /truncated/],
+      [good.map((byte, i) => (i === 3 ? byte ^ 1 : byte)), /a header of \d+ bytes is not in a file/],
+      [await foreign({ model: sequential([dense(3)]) }), /the file has no 0.dense\/weight|this model has|which this model has/],
+      [await foreign({ optimizer: sgd({ rate: 0.1 }) }), /is of a run with the update rule plain_sgd, this trainer has adam|the file has no optimizer/],
+      [await foreign({ batchSize: 20 }), /is of a run with 20 rows in a batch, this trainer has 16/],
+      [await foreign({ data: { train: blobs(51) } }), /is of a run with 51 rows of data, this trainer has 50/],
+      [await trainer.save(), /holds a model, but no run to go on with/],
+    ];
+    for (const [bytes, message] of cases) {
+      expect(() => trainer.restore(bytes)).toThrow(DataError);
+      expect(() => trainer.restore(bytes)).toThrow(message);
+      await expect(engine.createTrainer({ ...options, resume: bytes })).rejects.toThrow(message);
+    }
+    for (const [bytes] of cases.slice(0, 3)) expect(() => trainer.load(bytes)).toThrow(DataError);
+    expect(await everything(trainer)).toEqual(before);
+  });
+
+  test('states of one optimizer are not given to another that has as many', async () => {
+    const momentum = await trainerOf({ optimizer: sgd({ rate: 0.1, momentum: 0.9 }), loss: elementwiseLoss('mse'), model: sequential([dense(1)]) });
+    const bytes = await momentum.checkpoint();
+    await expect(
+      engine.createTrainer({ ...options, optimizer: adagrad({ rate: 0.1 }), loss: elementwiseLoss('mse'), model: sequential([dense(1)]), resume: bytes }),
+    ).rejects.toThrow('checkpoint: it is of a run with the update rule sgd, this trainer has adagrad');
+  });
+
+  test('restore waits for no one, and a destroyed trainer says so', async () => {
+    const trainer = await trainerOf();
+    const bytes = await trainer.checkpoint();
+    const running = trainer.step(5);
+    expect(() => trainer.restore(bytes)).toThrow(UsageError);
+    await running;
+    trainer.destroy();
+    await expect(trainer.save()).rejects.toThrow('this trainer was destroyed');
+    await expect(trainer.checkpoint()).rejects.toThrow('this trainer was destroyed');
+    expect(() => trainer.load(bytes)).toThrow('this trainer was destroyed');
+    expect(() => trainer.restore(bytes)).toThrow('this trainer was destroyed');
+  });
+});

@@ -1,0 +1,93 @@
+// Files of models and checkpoints: what they hold, and what is refused before anything is set.
+import { describe, expect, test } from 'vitest';
+import { DataError } from '../../src/errors.ts';
+import { readCheckpoint, readDocument, readModel, type RunPoint, writeCheckpoint, writeModel } from '../../src/io/checkpoint.ts';
+import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
+import type { HostTensor } from '../../src/shape.ts';
+
+const tensor = (...shape: number[]): HostTensor => ({ shape, data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => i / 7) });
+const model = new Map([
+  ['0.dense/weight', tensor(2, 3)],
+  ['0.dense/bias', tensor(3)],
+]);
+const states = new Map([...model].map(([path, value]) => [`optimizer/0/${path}`, value]));
+const all = new Map([...model, ...states]);
+const shapesOf = (tensors: ReadonlyMap<string, HostTensor>): Map<string, readonly number[]> => new Map([...tensors].map(([path, { shape }]) => [path, shape]));
+const WORDS = ['step', 'correction1'];
+const run: RunPoint = { optimizer: 'sgd', words: { step: 12, correction1: 0x3f800001 }, rate: { from: 3, rate: 0.1 } };
+
+describe('a model', () => {
+  test('comes back from its own file and from a checkpoint', () => {
+    expect(readModel(writeModel(model), shapesOf(model))).toEqual(model);
+    expect(readModel(writeCheckpoint(all, run), shapesOf(model))).toEqual(model);
+  });
+
+  test.each<[string, Map<string, HostTensor>, string]>([
+    ['one that is missing', new Map([['0.dense/weight', tensor(2, 3)]]), 'the file has no 0.dense/bias, which this model has: it holds 0.dense/weight'],
+    ['one too many', new Map([...model, ['9.dense/bias', tensor(1)]]), 'the file has "9.dense/bias", which this model has not: it has 0.dense/weight, 0.dense/bias'],
+    [
+      'another shape of the same size',
+      new Map([...model, ['0.dense/weight', tensor(3, 2)]]),
+      '0.dense/weight: this model has [2, 3], the file [3, 2]: build the model that was saved',
+    ],
+    ['none', new Map(), 'the file has no 0.dense/weight, which this model has: it holds nothing'],
+  ])('refuses %s', (_name, tensors, message) => {
+    const bytes = writeModel(tensors);
+    expect(() => readModel(bytes, shapesOf(model))).toThrow(DataError);
+    expect(() => readModel(bytes, shapesOf(model))).toThrow(message);
+  });
+});
+
+test('the document comes back, and there need not be one', () => {
+  const document = { seed: 1, name: 'Näme', model: { layers: [{ type: 'dense', units: 3 }] } };
+  expect(readDocument(writeModel(model, document))).toEqual(document);
+  expect(readDocument(writeCheckpoint(all, run, document))).toEqual(document);
+  expect(readDocument(writeModel(model))).toBeUndefined();
+  expect(() => readDocument(writeSafetensors(model, { 'fathom.document': '{' }))).toThrow(/fathom.document: expected JSON/);
+});
+
+describe('a checkpoint', () => {
+  test('comes back', () => {
+    expect(readCheckpoint(writeCheckpoint(all, run), shapesOf(all), WORDS)).toEqual({ tensors: all, run });
+    const { rate: _, ...plain } = run;
+    expect(readCheckpoint(writeCheckpoint(all, plain), shapesOf(all), WORDS).run).toEqual(plain);
+  });
+
+  test('is not a model, nor of an optimizer with other states', () => {
+    expect(() => readCheckpoint(writeModel(model), shapesOf(all), WORDS)).toThrow('checkpoint: the file holds a model, but no run to go on with');
+    expect(() => readCheckpoint(writeCheckpoint(model, run), shapesOf(all), WORDS)).toThrow('the file has no optimizer/0/0.dense/weight');
+    expect(() => readCheckpoint(writeCheckpoint(all, run), shapesOf(model), WORDS)).toThrow('the file has "optimizer/0/0.dense/weight", which this model has not');
+  });
+
+  const changed = (text: string): Uint8Array => {
+    const { tensors, metadata } = readSafetensors(writeCheckpoint(all, run));
+    return writeSafetensors(tensors, { ...Object.fromEntries(metadata), 'fathom.run': text });
+  };
+  const words = { step: 12, correction1: 5 };
+  test.each<[unknown, RegExp]>([
+    [null, /expected an object, got null/],
+    [7, /expected an object, got 7/],
+    [{ words }, /optimizer: expected a name, got undefined/],
+    [{ optimizer: 'sgd' }, /words: expected an object, got undefined/],
+    [{ optimizer: 'sgd', words: null }, /words: expected an object, got null/],
+    [{ optimizer: 'sgd', words: { step: 12 } }, /words.correction1: expected a 32-bit word, got undefined/],
+    [{ optimizer: 'sgd', words: { ...words, step: -1 } }, /words.step: expected a 32-bit word, got -1/],
+    [{ optimizer: 'sgd', words: { ...words, step: 2 ** 32 } }, /words.step: expected a 32-bit word, got 4294967296/],
+    [{ optimizer: 'sgd', words: { ...words, step: '12' } }, /words.step: expected a 32-bit word, got "12"/],
+    [{ optimizer: 'sgd', words: { ...words, step: 1.5 } }, /words.step/],
+    [{ optimizer: 'sgd', words, rate: 3 }, /rate: expected \{from, rate\}, got 3/],
+    [{ optimizer: 'sgd', words, rate: null }, /rate: expected \{from, rate\}, got null/],
+    [{ optimizer: 'sgd', words, rate: { from: -1, rate: 1 } }, /rate: expected/],
+    [{ optimizer: 'sgd', words, rate: { from: 1, rate: -1 } }, /rate: expected/],
+  ])('refuses the run %j', (value, message) => {
+    const bytes = changed(JSON.stringify(value));
+    expect(() => readCheckpoint(bytes, shapesOf(all), WORDS)).toThrow(DataError);
+    expect(() => readCheckpoint(bytes, shapesOf(all), WORDS)).toThrow(message);
+  });
+
+  test('refuses words that come from a prototype, and a run that is no JSON', () => {
+    expect(() => readCheckpoint(changed('{"optimizer":"sgd","words":{"__proto__":{"step":1,"correction1":1}}}'), shapesOf(all), WORDS)).toThrow(/words.step/);
+    expect(() => readCheckpoint(changed('{'), shapesOf(all), WORDS)).toThrow(/fathom.run: expected JSON/);
+    expect(() => readCheckpoint(changed(`${'['.repeat(200_000)}${']'.repeat(200_000)}`), shapesOf(all), WORDS)).toThrow(DataError);
+  });
+});
