@@ -47,7 +47,8 @@ beforeAll(() => {
     execFileSync(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'error', ...mode], { cwd: root });
 });
 
-describe('fathom', () => {
+// A diagnosis and a treatment are several runs in a Chrome that starts anew.
+describe('fathom', { timeout: 180_000 }, () => {
   it('trains a document, prints layers and scores, writes history and report', async () => {
     const document = { ...gallery('digits'), training: { steps: 60, batchSize: 32, validateEvery: 30 } };
     const [json, report] = [join(folder, 'out.jsonl'), join(folder, 'out.html')];
@@ -87,6 +88,8 @@ describe('fathom', () => {
       '2',
       '--out',
       mended,
+      '--report',
+      report,
     ]);
     expect(status).toBe(1);
     expect(out).toMatch(/^batch_norm +.*helped: vanishing_with_depth is gone/m);
