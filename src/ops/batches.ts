@@ -12,7 +12,7 @@ export const RATE_ROWS = 4096;
 export const beginStepKernel = kernel('begin_step', beginText, { bindings: { run: 'read_write', rates: 'read' }, params: { rates: 'u32' } });
 export const gatherRowsKernel = kernel('gather_rows', gatherText, {
   bindings: { data: 'read', run: 'read', y: 'read_write' },
-  params: { rows: 'u32', columns: 'u32', shuffle: 'u32' },
+  params: { rows: 'u32', columns: 'u32', shuffle: 'u32', slots: 'u32' },
   overrides: { WORKGROUP: 64 },
 });
 
@@ -29,21 +29,23 @@ export interface GatherAttrs {
   readonly data: `data/${string}`;
   readonly type: TensorType;
   readonly shuffle: boolean;
+  /** Batches in the ring of a streamed data set; 0 where the whole set is on the GPU. */
+  readonly slots: number;
 }
 
-/** The rows of this step's batch from a resident data set; padded rows are zero. */
+/** The rows of this step's batch from a resident data set or from a ring of batches; padded rows are zero. */
 export const gatherRowsOp: Op<GatherAttrs> = {
   name: 'gather_rows',
   infer: (_inputs, attrs) => [attrs.type],
   vjp: null,
   lower: (emit, node) => {
-    const { data, type, shuffle } = node.attrs;
+    const { data, type, shuffle, slots } = node.attrs;
     const rows = type.shape[0]!;
     const count = sizeOf(type.shape);
     emit.dispatch({
       kernel: gatherRowsKernel,
       link: [GRID, RUN_STATE, RANDOM, PERMUTE],
-      params: { rows, columns: count / rows, shuffle: shuffle ? 1 : 0 },
+      params: { rows, columns: count / rows, shuffle: shuffle ? 1 : 0, slots },
       bindings: { data: resident(data as ResidentName), run: resident('run'), y: node.outputs[0]! },
       workgroups: groupsFor(rows * Math.ceil(count / rows / 16)),
     });

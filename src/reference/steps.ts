@@ -30,7 +30,7 @@ export function gatherRows(_inputs: Inputs, attrs: GatherAttrs, _node: Node, { r
   const key = threefry(run.key, run.epoch, 0);
   for (let r = 0; r < run.rows; r++) {
     const index = run.first + r;
-    const sample = attrs.shuffle ? permuted(index, run.samples, key) : index;
+    const sample = attrs.slots ? ((run.batches - 1) % attrs.slots) * run.batch + r : attrs.shuffle ? permuted(index, run.samples, key) : index;
     y.data.set(data.get(attrs.data)!.data.subarray(sample * columns, (sample + 1) * columns), r * columns);
   }
   return [y];

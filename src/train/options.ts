@@ -1,6 +1,7 @@
 // What a trainer and a run are asked for, and whether it makes sense.
 import { DataError, requireInteger, requireNumber } from '../errors.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { type BatchSource, sourceOf } from '../data/source.ts';
 import type { CheckRecord, StepRecord } from '../inspect/history.ts';
 import type { ProbeOptions } from '../inspect/probes.ts';
 import type { Loss } from '../nn/losses.ts';
@@ -13,8 +14,16 @@ export interface TrainerOptions {
   model: Sequential;
   loss: Loss;
   optimizer: Optimizer;
-  /** The training set, kept on the GPU, and the validation set. Without it, batches are fed with `feed`. */
-  data?: { train: Dataset; validation?: Dataset };
+  /** The training set and the validation set. Without it, batches are fed with `feed`. */
+  data?: {
+    train: Dataset | BatchSource;
+    validation?: Dataset;
+    /**
+     * Whether batches are written to the GPU ahead of the steps instead of the whole training set at the start, to the same bits.
+     * Default: where the set is larger than the device's limit; always for a BatchSource.
+     */
+    stream?: boolean;
+  };
   /** Features per sample; taken from the data where there is some. */
   features?: number;
   /** 32 by default; at most the rows of the data set. */
@@ -50,6 +59,12 @@ export function batchSizeOf(options: TrainerOptions): number {
   return options.data ? Math.min(size, options.data.train.rows) : size;
 }
 
+/** The source that batches are streamed from; undefined where the data set is kept on the GPU. */
+export function streamedSource({ train, stream }: NonNullable<TrainerOptions['data']>, maxBufferBytes: number): BatchSource | undefined {
+  if ('read' in train) return train;
+  return (stream ?? Math.max(train.x.byteLength, train.y.byteLength) > maxBufferBytes) ? sourceOf(train) : undefined;
+}
+
 /** Checks what needs no graph and returns the features of a sample. */
 export function checkOptions(options: TrainerOptions): number {
   requireInteger('batchSize', options.batchSize ?? 32);
@@ -58,6 +73,7 @@ export function checkOptions(options: TrainerOptions): number {
     if ('norm' in options.clip) requireNumber('clip.norm', options.clip.norm, 0);
     else requireNumber('clip.value', options.clip.value, 0);
   }
+  if (options.data) requireInteger('data.train.rows', options.data.train.rows);
   const features = options.data?.train.features ?? options.features;
   requireInteger('features', features);
   return features;

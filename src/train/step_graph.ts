@@ -28,6 +28,8 @@ export interface StepGraphOptions {
   /** Where batches come from: gathered from the resident data set, or written from outside. */
   readonly source: 'dataset' | 'feed';
   readonly shuffle: boolean;
+  /** Batches in the ring of a streamed data set; the whole set is on the GPU by default. */
+  readonly slots?: number;
   readonly probes: ProbeOptions | null;
   /** False leaves the update out: to look at a step without taking it. */
   readonly update?: boolean;
@@ -52,9 +54,10 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
   graph.apply(beginStepOp, [], {}, 'begin_step');
   const targetWidth = loss.targetWidth(model.outputWidth(features));
   const gathered = options.source === 'dataset';
-  const x = gathered ? graph.apply(gatherRowsOp, [], { data: 'data/x', type: f32(batch, features), shuffle: options.shuffle }, 'x')[0]! : graph.input('x', [batch, features]);
+  const { shuffle, slots = 0 } = options;
+  const x = gathered ? graph.apply(gatherRowsOp, [], { data: 'data/x', type: f32(batch, features), shuffle, slots }, 'x')[0]! : graph.input('x', [batch, features]);
   const targets = gathered
-    ? graph.apply(gatherRowsOp, [], { data: 'data/y', type: f32(batch, targetWidth), shuffle: options.shuffle }, 'targets')[0]!
+    ? graph.apply(gatherRowsOp, [], { data: 'data/y', type: f32(batch, targetWidth), shuffle, slots }, 'targets')[0]!
     : graph.input('targets', [batch, targetWidth]);
   const built = model.build(graph, x, 'train', initials);
   const losses = loss.build(graph, built.output, targets);

@@ -18,12 +18,13 @@ import { roundUp } from '../shape.ts';
 import { EarlyStopping } from './early_stopping.ts';
 import { type Evaluation, Evaluator } from './evaluator.ts';
 import { findNonFinite } from './non_finite.ts';
-import { batchSizeOf, checkData, checkOptions, type FitOptions, type TrainerOptions } from './options.ts';
+import { batchSizeOf, checkData, checkOptions, type FitOptions, streamedSource, type TrainerOptions } from './options.ts';
 import { type HostTensor, ParameterStore } from './parameters.ts';
 import { Rates } from './rates.ts';
 import { RUN_WORDS, type RunWord, runOffset, startingState } from './run_state.ts';
 import { StepLog } from './step_log.ts';
 import { buildStepGraph, type StepGraph, type StepGraphOptions } from './step_graph.ts';
+import { slotsFor, Stream } from './stream.ts';
 
 export type { FitOptions, TrainerOptions } from './options.ts';
 
@@ -45,6 +46,7 @@ export class Trainer {
   private readonly store: ParameterStore;
   private readonly data: Buffers;
   private readonly residents: Residents;
+  private readonly stream: Stream | undefined;
   private readonly log: StepLog;
   private readonly rates: Rates;
   private readonly evaluator: Evaluator;
@@ -58,7 +60,7 @@ export class Trainer {
   private destroyed = false;
   private fed: { x: Float32Array; y: Float32Array } | undefined;
 
-  private constructor(device: Device, cache: PipelineCache, options: TrainerOptions, parts: { graph: StepGraph; graphOptions: StepGraphOptions; runner: Runner; store: ParameterStore; data: Buffers; residents: Residents }) {
+  private constructor(device: Device, cache: PipelineCache, options: TrainerOptions, parts: { graph: StepGraph; graphOptions: StepGraphOptions; runner: Runner; store: ParameterStore; data: Buffers; residents: Residents; stream: Stream | undefined }) {
     this.device = device;
     this.cache = cache;
     this.options = options;
@@ -68,6 +70,7 @@ export class Trainer {
     this.store = parts.store;
     this.data = parts.data;
     this.residents = parts.residents;
+    this.stream = parts.stream;
     this.batchSize = batchSizeOf(options);
     this.stepsPerEpoch = options.data ? Math.ceil(options.data.train.rows / this.batchSize) : 1;
     const { points } = parts.graph.model;
@@ -87,14 +90,19 @@ export class Trainer {
   static async create(device: Device, cache: PipelineCache, options: TrainerOptions): Promise<Trainer> {
     device.check();
     const features = checkOptions(options);
+    const batch = batchSizeOf(options);
+    const shuffle = options.shuffle ?? true;
+    const source = options.data && streamedSource(options.data, device.capabilities.maxBufferBytes);
+    const slots = source ? slotsFor(batch, Math.max(features, source.targetWidth) * 4, device.capabilities.maxBufferBytes) : 0;
     const graphOptions: StepGraphOptions = {
       model: options.model,
       loss: options.loss,
       optimizer: options.optimizer,
-      batch: roundUp(batchSizeOf(options), 4),
+      batch: roundUp(batch, 4),
       features,
       source: options.data ? 'dataset' : 'feed',
-      shuffle: options.shuffle ?? true,
+      shuffle,
+      slots,
       probes: options.probes === undefined ? {} : options.probes,
       ...(options.clip ? { clip: options.clip } : {}),
     };
@@ -107,16 +115,21 @@ export class Trainer {
     const residents: Residents = { buffer: (name: ResidentName) => store.buffer(name) ?? data.get(name) };
     try {
       store.set(new Map([...startingValues(graph.initials, fold(key, 'initial values'))].map(([path, values]) => [path, { data: values }])));
-      if (options.data) {
-        const { x, y } = options.data.train;
+      if (source) {
+        data.create('data/x', slots * batch * source.features * 4);
+        data.create('data/y', slots * batch * source.targetWidth * 4);
+      } else if (options.data) {
+        const { x, y } = options.data.train as Dataset;
         data.create('data/x', x.byteLength);
         data.write('data/x', x);
         data.create('data/y', y.byteLength);
         data.write('data/y', y);
       }
-      store.write('run', startingState({ samples: options.data?.train.rows ?? batchSizeOf(options), batch: batchSizeOf(options), key: fold(key, 'run'), tolerant: options.onNonFinite === 'continue' }));
+      const runKey = fold(key, 'run');
+      store.write('run', startingState({ samples: options.data?.train.rows ?? batch, batch, key: runKey, tolerant: options.onNonFinite === 'continue' }));
       const runner = await Runner.create(device, plan, residents, cache);
-      const trainer = new Trainer(device, cache, options, { graph, graphOptions, runner, store, data, residents });
+      const stream = source && new Stream(source, { batch, shuffle, key: runKey, slots }, (name, rows, offset) => data.write(name, rows, offset));
+      const trainer = new Trainer(device, cache, options, { graph, graphOptions, runner, store, data, residents, stream });
       if (options.resume) trainer.restoreOrDestroy(options.resume);
       return trainer;
     } catch (error) {
@@ -190,7 +203,7 @@ export class Trainer {
    * For loops of one's own: at most a few may be in flight, so await an older one now and then. `history` does not follow it.
    */
   queue(): Promise<StepRecord | undefined> {
-    this.alive();
+    this.resident('queue');
     const from = this.submitted++;
     this.rates.ensure(from + 1);
     return this.runner.run([this.log.groups(from + 1)], this.log.ranges(from, 1)).then((bytes) => this.log.decode(bytes, from, 1)[0]);
@@ -198,7 +211,7 @@ export class Trainer {
 
   /** Submits one step and reads nothing back, not even on probed steps. */
   queueBlind(): void {
-    this.alive();
+    this.resident('queueBlind');
     this.rates.ensure(++this.submitted);
     void this.runner.run([[]]);
   }
@@ -208,7 +221,7 @@ export class Trainer {
    * Throws UsageError where the device has no timestamps.
    */
   profile(): Promise<ProfileRow[]> {
-    this.alive();
+    this.resident('profile');
     this.rates.ensure(this.submitted + 1);
     return this.runner.profile(this.log.groups(++this.submitted));
   }
@@ -344,6 +357,7 @@ export class Trainer {
     this.store.write('run', Uint32Array.from(RUN_WORDS, (word) => (word === 'tolerant' ? Number(this.options.onNonFinite === 'continue') : run.words[word]!)));
     this.submitted = run.words.step!;
     this.rates.restore(this.submitted, run.rate);
+    this.stream?.restore([run.words.key0!, run.words.key1!]);
     this.log.halted = undefined;
     const { history } = this;
     history.steps = history.steps.filter((record) => record.step <= this.submitted);
@@ -395,6 +409,12 @@ export class Trainer {
     this.device.check();
   }
 
+  /** For calls that submit at once: a streamed batch would have to be waited for. */
+  private resident(call: string): void {
+    this.alive();
+    if (this.stream) throw new UsageError(`${call}: the data set is streamed: use step or fit`);
+  }
+
   private async exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
     this.alive();
     if (this.busy) throw new UsageError('this trainer is already running: await the call before, or stop() it');
@@ -417,7 +437,14 @@ export class Trainer {
       if (this.paused) await this.paused;
       if (this.stopping) break;
       const from = this.submitted;
-      const size = Math.min(end - from, this.log.most, this.msPerStep > 0 ? Math.max(1, Math.floor(GROUP_MS / this.msPerStep)) : 1);
+      const size = Math.min(end - from, this.log.most, this.stream?.most ?? Number.POSITIVE_INFINITY, this.msPerStep > 0 ? Math.max(1, Math.floor(GROUP_MS / this.msPerStep)) : 1);
+      if (this.stream) {
+        await this.stream.load(from, size).catch(async (error: unknown) => {
+          await Promise.allSettled(flight);
+          throw error;
+        });
+        if (this.stopping) break;
+      }
       this.rates.ensure(from + size);
       const begun = performance.now();
       const bytes = this.runner.run(
@@ -425,6 +452,7 @@ export class Trainer {
         this.log.ranges(from, size),
       );
       this.submitted += size;
+      this.stream?.prefetch(this.submitted, Math.min(size, end - this.submitted));
       const arrival = bytes.then((arrived) => {
         const records = this.log.decode(arrived, from, size);
         const elapsed = (performance.now() - begun) / size / Math.max(1, flight.length);

@@ -1,4 +1,5 @@
 // A trainer's twin in float64: the same step graph, interpreted.
+import type { Dataset } from '../../src/data/dataset.ts';
 import type { Graph, Value } from '../../src/graph/graph.ts';
 import type { TensorStats } from '../../src/inspect/history.ts';
 import { fold, keyOf } from '../../src/random.ts';
@@ -45,7 +46,7 @@ export class Twin {
       new Map(
         this.graph.values.filter((value) => value.origin === origin).map((value) => [value.name, tensor64(value.type.shape, tensors.get(value.name)!.data)]),
       );
-    const { data } = options;
+    const train = options.data?.train as Dataset | undefined;
     this.world = createWorld(this.graph.values, {
       parameters: of('parameter'),
       running: of('running'),
@@ -55,11 +56,11 @@ export class Twin {
       key: fold(keyOf(options.seed ?? 0), 'run'),
       tolerant: options.onNonFinite === 'continue',
       rateAt: (step) => Math.fround(options.optimizer.schedule.at(step)),
-      ...(data
+      ...(train
         ? {
             data: new Map([
-              ['data/x', tensor64([data.train.rows, data.train.features], data.train.x)],
-              ['data/y', tensor64([data.train.rows, data.train.targetWidth], data.train.y)],
+              ['data/x', tensor64([train.rows, train.features], train.x)],
+              ['data/y', tensor64([train.rows, train.targetWidth], train.y)],
             ] as const),
           }
         : {}),

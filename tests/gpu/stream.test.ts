@@ -1,0 +1,206 @@
+// A data set that is streamed to the GPU trains to the bits of one that lies there, in the same order, and may be larger than any array.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Batch, BatchSource } from '../../src/data/source.ts';
+import { createEngine, type Engine } from '../../src/engine.ts';
+import { DataError, UsageError } from '../../src/errors.ts';
+import { activation, batchNorm, dense, dropout } from '../../src/nn/layers.ts';
+import { elementwiseLoss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
+import { sequential } from '../../src/nn/sequential.ts';
+import { adam } from '../../src/train/optimizers.ts';
+import { Trainer, type TrainerOptions } from '../../src/train/trainer.ts';
+import { openGpu, withCapabilities } from '../support/gpu.ts';
+import { blobs } from '../support/models.ts';
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await createEngine();
+});
+afterAll(() => engine.destroy());
+
+const train = blobs(50);
+const options = {
+  model: sequential([dense(10), batchNorm(), activation('gelu'), dropout(0.3), dense(3)]),
+  loss: softmaxCrossEntropy(),
+  optimizer: adam({ rate: 0.01 }),
+  batchSize: 16,
+  seed: 3,
+  probes: { every: 2 },
+} satisfies TrainerOptions;
+
+/** A source that says what it was asked for, and takes its time. */
+function slow(log: number[][] = []): BatchSource {
+  return {
+    rows: 50,
+    features: 5,
+    targetWidth: 1,
+    classes: 3,
+    read: async (indices): Promise<Batch> => {
+      log.push([...indices]);
+      await new Promise((resolve) => setTimeout(resolve, indices[0]! % 4));
+      return { x: Float32Array.from([...indices].flatMap((i) => [...train.x.subarray(i * 5, i * 5 + 5)])), y: Float32Array.from(indices, (i) => train.y[i]!) };
+    },
+  };
+}
+
+/** All that a run leaves. */
+async function run(more: Partial<TrainerOptions>, drive: (trainer: Trainer) => Promise<unknown> = (trainer) => trainer.step(40)): Promise<unknown> {
+  const trainer = await engine.createTrainer({ ...options, ...more });
+  await drive(trainer);
+  const parameters = [...(await trainer.parameters())].map(([path, { data }]) => [path, [...new Uint32Array(data.buffer)]]);
+  const { steps } = trainer.history;
+  trainer.destroy();
+  return { parameters, steps };
+}
+
+describe('the same bits as a resident data set', () => {
+  test.each([true, false])('shuffled: %s', async (shuffle) => {
+    const expected = await run({ shuffle, data: { train } });
+    expect(await run({ shuffle, data: { train, stream: true } })).toEqual(expected);
+    expect(await run({ shuffle, data: { train: slow() } })).toEqual(expected);
+  });
+
+  test('one step at a time, and through more batches than the ring holds', async () => {
+    const drive = async (trainer: Trainer): Promise<void> => {
+      for (const count of [1, 2, 1, 150, 7]) await trainer.step(count);
+    };
+    expect(await run({ probes: null, data: { train: slow() } }, drive)).toEqual(await run({ probes: null, data: { train } }, drive));
+  });
+
+  test('in fit with validation, stopped and gone on with', async () => {
+    const validation = blobs(20, 5, 3, 7);
+    const drive = (trainer: Trainer): Promise<unknown> => trainer.fit({ epochs: 5 });
+    const stopped = async (trainer: Trainer): Promise<void> => {
+      await trainer.fit({ steps: 20, onSteps: () => trainer.stop() });
+      await trainer.fit({ steps: 20 - trainer.steps });
+    };
+    expect(await run({ data: { train: slow(), validation } }, stopped)).toEqual(await run({ data: { train, validation } }, drive));
+  });
+
+  test('after a checkpoint, also one of a resident run', async () => {
+    const first = await engine.createTrainer({ ...options, data: { train } });
+    await first.step(7);
+    const resume = await first.checkpoint();
+    const expected = await first.step(9);
+    first.destroy();
+    const second = await engine.createTrainer({ ...options, seed: 77, data: { train, stream: true }, resume });
+    expect(await second.step(9)).toEqual(expected);
+    // Back in time, with batches read ahead in another order.
+    second.restore(resume);
+    expect(await second.step(9)).toEqual(expected);
+    second.destroy();
+  });
+});
+
+test('every row is read once in an epoch, in another order each time', async () => {
+  const log: number[][] = [];
+  await run({ data: { train: slow(log) } }, (trainer) => trainer.step(8));
+  const epochs = [log.slice(0, 4), log.slice(4, 8)];
+  for (const epoch of epochs) {
+    expect(epoch.map((batch) => batch.length)).toEqual([16, 16, 16, 2]);
+    expect(epoch.flat().toSorted((a, b) => a - b)).toEqual([...Array(50).keys()]);
+  }
+  expect(epochs[0]).not.toEqual(epochs[1]);
+});
+
+test('a data set above the limit of the device is streamed by itself', async () => {
+  const { device, cache } = await openGpu();
+  const wide = blobs(3000, 32);
+  expect(wide.x.byteLength).toBeGreaterThan(2 ** 18);
+  const small = withCapabilities(device, { maxBufferBytes: 2 ** 18 });
+  const both = await Promise.all([
+    Trainer.create(device, cache, { ...options, data: { train: wide } }),
+    Trainer.create(small, cache, { ...options, data: { train: wide } }),
+  ]);
+  const [resident, streamed] = await Promise.all(both.map((trainer) => trainer.step(20)));
+  expect(streamed).toEqual(resident);
+  expect(both[0]!.counts.bytes - both[1]!.counts.bytes).toBeGreaterThan(100_000);
+  for (const trainer of both) trainer.destroy();
+});
+
+test('2 GB of rows that exist in no array', async () => {
+  const [rows, features] = [2 ** 22, 128];
+  expect(rows * features * 4).toBe(2 ** 31);
+  let asked = 0;
+  const source: BatchSource = {
+    rows,
+    features,
+    targetWidth: 1,
+    read: (indices) => {
+      asked += indices.length;
+      const x = Float32Array.from({ length: indices.length * features }, (_, i) => Math.sin(indices[Math.floor(i / features)]! * 0.37 + i));
+      return { x, y: Float32Array.from(indices, (_, r) => x[r * features]! - x[r * features + 1]!) };
+    },
+  };
+  const trainer = await engine.createTrainer({
+    model: sequential([dense(8), activation('relu'), dense(1)]),
+    loss: elementwiseLoss('mse'),
+    optimizer: adam({ rate: 0.01 }),
+    batchSize: 64,
+    probes: null,
+    data: { train: source },
+  });
+  const records = await trainer.step(60);
+  expect(records.at(-1)!.loss).toBeLessThan(0.5 * records[0]!.loss);
+  expect(records.at(-1)!.epoch).toBeCloseTo((60 * 64) / rows, 10);
+  expect(asked).toBeLessThan(130 * 64);
+  expect(trainer.counts.bytes).toBeLessThan(2 ** 26);
+  trainer.destroy();
+});
+
+describe('a source that fails', () => {
+  const broken = (read: (indices: Uint32Array, good: Batch) => Batch): BatchSource => {
+    const good = slow();
+    return { ...good, read: async (indices) => read(indices, await good.read(indices)) };
+  };
+  const cases: [string, BatchSource, RegExp][] = [
+    ['rows that are missing', broken((_, { x, y }) => ({ x: x.subarray(5), y })), /data source: x: expected 16 rows of 5 values, got 75 values/],
+    ['targets that are missing', broken((_, { x, y }) => ({ x, y: y.subarray(1) })), /data source: y: expected 16 rows of 1 values, got 15 values/],
+    [
+      'NaN',
+      broken((indices, { x, y }) => ({ x: x.map((v, i) => (indices[Math.floor(i / 5)] === 13 && i % 5 === 2 ? Number.NaN : v)), y })),
+      /data source: x, row 13, column 2: expected finite numbers, got NaN/,
+    ],
+    ['a class that there is not', broken((_, { x, y }) => ({ x, y: y.map((v) => v + 1) })), /data source: y, row \d+, column 0: expected class indexes from 0 to 2, got 3/],
+  ];
+  test.each(cases)('%s', async (_name, source, message) => {
+    const trainer = await engine.createTrainer({ ...options, data: { train: source } });
+    await expect(trainer.step(8)).rejects.toThrow(DataError);
+    await expect(trainer.step(8)).rejects.toThrow(message);
+    trainer.destroy();
+  });
+
+  test('its own error comes through, and the trainer goes on once it works', async () => {
+    let works = true;
+    const source = broken((_, good) => {
+      if (!works) throw new Error('the server is away');
+      return good;
+    });
+    const trainer = await engine.createTrainer({ ...options, data: { train: source } });
+    const expected = await run({ data: { train } });
+    await trainer.step(5);
+    works = false;
+    // Batches that were read ahead may still serve.
+    await expect(trainer.step(30)).rejects.toThrow('the server is away');
+    works = true;
+    await trainer.step(40 - trainer.steps);
+    const parameters = [...(await trainer.parameters())].map(([path, { data }]) => [path, [...new Uint32Array(data.buffer)]]);
+    expect({ parameters, steps: trainer.history.steps }).toEqual(expected);
+    trainer.destroy();
+  });
+});
+
+test('what submits at once has no batch to wait for', async () => {
+  const trainer = await engine.createTrainer({ ...options, data: { train, stream: true } });
+  expect(() => trainer.queue()).toThrow(UsageError);
+  expect(() => trainer.queueBlind()).toThrow('queueBlind: the data set is streamed: use step or fit');
+  trainer.destroy();
+});
+
+test('a halt is explained from the batch that is still in its slot', async () => {
+  const trainer = await engine.createTrainer({ ...options, data: { train, stream: true } });
+  await trainer.step(3);
+  trainer.setRate(1e30);
+  await trainer.step(50);
+  expect(trainer.history.nonFinite?.layer).toBeDefined();
+  trainer.destroy();
+});
