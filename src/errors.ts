@@ -31,20 +31,34 @@ export class UsageError extends FathomError {}
 
 /** A value for a message: strings quoted, long things cut. */
 export function show(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : Array.isArray(value) ? `[${value.map(show).join(', ')}]` : typeof value === 'object' && value ? JSON.stringify(value) : String(value);
+  const text =
+    typeof value === 'string'
+      ? JSON.stringify(value)
+      : Array.isArray(value)
+        ? `[${value.map(show).join(', ')}]`
+        : typeof value === 'object' && value
+          ? JSON.stringify(value)
+          : String(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
 /** Throws a UsageError unless `value` is an integer of at least `least`. */
 export function requireInteger(where: string, value: unknown, least = 1): asserts value is number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least)
-    throw new UsageError(`${where}: expected ${least === 1 ? 'a positive integer' : least === 0 ? 'an integer of at least 0' : `an integer of at least ${least}`}, got ${show(value)}`);
+    throw new UsageError(
+      `${where}: expected ${least === 1 ? 'a positive integer' : least === 0 ? 'an integer of at least 0' : `an integer of at least ${least}`}, got ${show(value)}`,
+    );
 }
 
 /** Throws a UsageError unless `value` is a finite number inside [least, most]. */
 export function requireNumber(where: string, value: unknown, least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY): asserts value is number {
   if (typeof value !== 'number' || !Number.isFinite(value) || value < least || value > most) {
-    const range = least === Number.NEGATIVE_INFINITY && most === Number.POSITIVE_INFINITY ? '' : most === Number.POSITIVE_INFINITY ? ` of at least ${least}` : ` from ${least} to ${most}`;
+    const range =
+      least === Number.NEGATIVE_INFINITY && most === Number.POSITIVE_INFINITY
+        ? ''
+        : most === Number.POSITIVE_INFINITY
+          ? ` of at least ${least}`
+          : ` from ${least} to ${most}`;
     throw new UsageError(`${where}: expected a finite number${range}, got ${show(value)}`);
   }
 }

@@ -1,20 +1,33 @@
 // The public surface of the engine.
+
+export { differentiate } from './autodiff.ts';
+export * from './data/index.ts';
 export { compile, createEngine, Engine } from './engine.ts';
 export { DataError, DeviceError, FathomError, KernelError, ShapeError, UsageError } from './errors.ts';
-export { differentiate } from './autodiff.ts';
-export { Graph, type Value } from './graph/graph.ts';
-export type { Program, ProgramOptions } from './program.ts';
-export { matmulOp } from './ops/matmul.ts';
-export * from './data/index.ts';
 export type { AdapterSummary, EngineOptions } from './gpu/device.ts';
 export type { ProfileRow } from './gpu/profiler.ts';
+export { Graph, type Value } from './graph/graph.ts';
 export * from './inspect/history.ts';
 export { DECADES, POWERS_OF_TWO, type ProbeOptions } from './inspect/probes.ts';
 export { readDocument } from './io/checkpoint.ts';
 export { readSafetensors, type SafeTensors, writeSafetensors } from './io/safetensors.ts';
 export { INITIAL_SCHEMES, type Initial, type InitialScheme } from './nn/init.ts';
 export type { BuildContext, Layer, ProbePoint } from './nn/layer.ts';
-export { activate, activation, add, batchNorm, type BatchNormOptions, concat, dense, type DenseOptions, dropout, flatten, repeat, residual, type ResidualOptions } from './nn/layers.ts';
+export {
+  activate,
+  activation,
+  add,
+  type BatchNormOptions,
+  batchNorm,
+  concat,
+  type DenseOptions,
+  dense,
+  dropout,
+  flatten,
+  type ResidualOptions,
+  repeat,
+  residual,
+} from './nn/layers.ts';
 export { elementwiseLoss, klDivergence, type Loss, softmaxCrossEntropy } from './nn/losses.ts';
 export { Sequential, sequential } from './nn/sequential.ts';
 export {
@@ -41,10 +54,35 @@ export {
   softsign,
   tanh,
 } from './ops/activation_table.ts';
+export { matmulOp } from './ops/matmul.ts';
+export type { Program, ProgramOptions } from './program.ts';
+export type { HostTensor } from './shape.ts';
 export type { EarlyStoppingOptions } from './train/early_stopping.ts';
 export type { Evaluation } from './train/evaluator.ts';
-export { adagrad, adam, adamw, type AdagradOptions, type AdamOptions, type Optimizer, rmsprop, type RmspropOptions, sgd, type SgdOptions } from './train/optimizers.ts';
-export type { HostTensor } from './shape.ts';
-export { constant, cosine, cosineRestarts, exponential, inverseSqrt, multiStep, polynomial, type Schedule, sequence, stepDecay, warmup } from './train/schedules.ts';
+export {
+  type AdagradOptions,
+  type AdamOptions,
+  adagrad,
+  adam,
+  adamw,
+  type Optimizer,
+  type RmspropOptions,
+  rmsprop,
+  type SgdOptions,
+  sgd,
+} from './train/optimizers.ts';
+export {
+  constant,
+  cosine,
+  cosineRestarts,
+  exponential,
+  inverseSqrt,
+  multiStep,
+  polynomial,
+  type Schedule,
+  sequence,
+  stepDecay,
+  warmup,
+} from './train/schedules.ts';
 export type { Clip } from './train/step_graph.ts';
 export { type FitOptions, Trainer, type TrainerOptions } from './train/trainer.ts';

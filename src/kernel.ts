@@ -35,7 +35,13 @@ export function kernel<const Binding extends string, const Param extends string,
   text: string,
   header: { bindings: Record<Binding, Access>; params?: Record<Param, ParamType>; overrides?: Record<Override, number> },
 ): Kernel<Binding, Param, Override> {
-  return { name, source: { file: name, text }, bindings: header.bindings, params: header.params ?? ({} as Record<Param, ParamType>), overrides: header.overrides ?? ({} as Record<Override, number>) };
+  return {
+    name,
+    source: { file: name, text },
+    bindings: header.bindings,
+    params: header.params ?? ({} as Record<Param, ParamType>),
+    overrides: header.overrides ?? ({} as Record<Override, number>),
+  };
 }
 
 /** Linked shader text, with the way back from a line to its file. */

@@ -34,7 +34,13 @@ interface Recipe<P extends string> {
   sample(params: Readonly<Record<P, number>>, random: Random, i: number): { x: number[]; y: number };
 }
 
-const rows = /* @__NO_SIDE_EFFECTS__ */ (standard: number): GeneratorParam => ({ default: standard, least: 1, most: 1_000_000, integer: true, summary: 'samples' });
+const rows = /* @__NO_SIDE_EFFECTS__ */ (standard: number): GeneratorParam => ({
+  default: standard,
+  least: 1,
+  most: 1_000_000,
+  integer: true,
+  summary: 'samples',
+});
 const noise = /* @__NO_SIDE_EFFECTS__ */ (standard: number, on: string): GeneratorParam => ({
   default: standard,
   least: 0,

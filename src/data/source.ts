@@ -47,7 +47,9 @@ export async function readRows(source: BatchSource, indices: Uint32Array): Promi
 }
 
 function check(name: string, values: Float32Array, width: number, indices: Uint32Array, good: (value: number) => boolean, expected: string): void {
-  if (values.length !== indices.length * width) throw new DataError(`data source: ${name}: expected ${indices.length} rows of ${width} values, got ${values.length} values`);
+  if (values.length !== indices.length * width)
+    throw new DataError(`data source: ${name}: expected ${indices.length} rows of ${width} values, got ${values.length} values`);
   for (let i = 0; i < values.length; i++)
-    if (!good(values[i]!)) throw new DataError(`data source: ${name}, row ${indices[Math.floor(i / width)]}, column ${i % width}: expected ${expected}, got ${values[i]}`);
+    if (!good(values[i]!))
+      throw new DataError(`data source: ${name}, row ${indices[Math.floor(i / width)]}, column ${i % width}: expected ${expected}, got ${values[i]}`);
 }

@@ -72,10 +72,16 @@ export class Device {
     if (options.device) return new Device(options.device, summary(options.device.adapterInfo, undefined), false);
     const gpu = options.gpu ?? globalThis.navigator?.gpu;
     if (!gpu)
-      throw new DeviceError('no-webgpu', 'this environment has no WebGPU: use Chrome or Edge 121, Safari 26 or Firefox 141 or later over https, or in Node pass `gpu` from the `webgpu` package');
+      throw new DeviceError(
+        'no-webgpu',
+        'this environment has no WebGPU: use Chrome or Edge 121, Safari 26 or Firefox 141 or later over https, or in Node pass `gpu` from the `webgpu` package',
+      );
     const adapter = await gpu.requestAdapter(options.powerPreference ? { powerPreference: options.powerPreference } : undefined);
     if (!adapter)
-      throw new DeviceError('no-adapter', 'WebGPU is there, but no GPU adapter: update the graphics driver, or start Chrome with --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader');
+      throw new DeviceError(
+        'no-adapter',
+        'WebGPU is there, but no GPU adapter: update the graphics driver, or start Chrome with --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader',
+      );
     const requiredLimits = Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]]));
     const requiredFeatures = (['timestamp-query'] as GPUFeatureName[]).filter((feature) => adapter.features.has(feature));
     try {
@@ -130,5 +136,10 @@ function summary(info: GPUAdapterInfo, adapter: GPUAdapter | undefined): Adapter
   const flagged = info.isFallbackAdapter ?? (adapter as { isFallbackAdapter?: boolean } | undefined)?.isFallbackAdapter ?? false;
   const text = `${info.vendor} ${info.architecture} ${info.device} ${info.description}`;
   const fallback = flagged || /swiftshader|llvmpipe|lavapipe|basic render|software/i.test(text);
-  return { description: info.description || `${info.vendor} ${info.architecture}`.trim() || 'unknown GPU', vendor: info.vendor, architecture: info.architecture, fallback };
+  return {
+    description: info.description || `${info.vendor} ${info.architecture}`.trim() || 'unknown GPU',
+    vendor: info.vendor,
+    architecture: info.architecture,
+    fallback,
+  };
 }

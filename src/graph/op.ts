@@ -11,7 +11,18 @@ export interface Resident {
   /** Given for buffers that the plan itself brings along (rings, partial sums): how large it must be. */
   readonly bytes?: number;
 }
-export type ResidentName = 'parameters' | 'gradients' | 'running' | 'activations' | 'run' | 'log' | 'rates' | `optimizer/${number}` | `data/${string}` | `ring/${string}` | `keep/${string}`;
+export type ResidentName =
+  | 'parameters'
+  | 'gradients'
+  | 'running'
+  | 'activations'
+  | 'run'
+  | 'log'
+  | 'rates'
+  | `optimizer/${number}`
+  | `data/${string}`
+  | `ring/${string}`
+  | `keep/${string}`;
 
 /** Constant words that the plan uploads once; they may hold places of values, known only after the memory is planned. */
 export interface Table {

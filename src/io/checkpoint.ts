@@ -64,9 +64,11 @@ function checkTensors(tensors: ReadonlyMap<string, HostTensor>, expected: Shapes
   for (const [name, shape] of expected) {
     const got = tensors.get(name);
     if (!got) throw new DataError(`the file has no ${name}, which this model has: it holds ${listOf(tensors.keys())}`);
-    if (!sameShape(got.shape, shape)) throw new DataError(`${name}: this model has ${shapeText(shape)}, the file ${shapeText(got.shape)}: build the model that was saved`);
+    if (!sameShape(got.shape, shape))
+      throw new DataError(`${name}: this model has ${shapeText(shape)}, the file ${shapeText(got.shape)}: build the model that was saved`);
   }
-  for (const name of tensors.keys()) if (!expected.has(name)) throw new DataError(`the file has ${show(name)}, which this model has not: it has ${listOf(expected.keys())}`);
+  for (const name of tensors.keys())
+    if (!expected.has(name)) throw new DataError(`the file has ${show(name)}, which this model has not: it has ${listOf(expected.keys())}`);
 }
 
 function listOf(names: Iterable<string>): string {
@@ -94,6 +96,7 @@ function parseRun(text: string, names: readonly string[]): RunPoint {
     if (!Number.isInteger(word) || word! < 0 || word! > 0xffffffff) throw wrong(`words.${name}: expected a 32-bit word`, word);
     return [name, word!] as const;
   });
-  if (rate !== undefined && (!Number.isSafeInteger(rate?.from) || rate.from < 0 || !Number.isFinite(rate.rate) || rate.rate < 0)) throw wrong('rate: expected {from, rate}', rate);
+  if (rate !== undefined && (!Number.isSafeInteger(rate?.from) || rate.from < 0 || !Number.isFinite(rate.rate) || rate.rate < 0))
+    throw wrong('rate: expected {from, rate}', rate);
   return { optimizer, words: Object.fromEntries(taken), ...(rate ? { rate: { from: rate.from, rate: rate.rate } } : {}) };
 }

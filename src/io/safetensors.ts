@@ -21,7 +21,8 @@ export function writeSafetensors(tensors: ReadonlyMap<string, HostTensor>, metad
   let end = 0;
   const entries = [...tensors].map(([name, { shape, data }]) => {
     if (name === METADATA || name === PROTOTYPE) throw new UsageError(`safetensors: a tensor cannot be named ${name}`);
-    if (sizeOf(shape) !== data.length) throw new UsageError(`safetensors: ${name}: expected ${sizeOf(shape)} values for ${shapeText(shape)}, got ${data.length}`);
+    if (sizeOf(shape) !== data.length)
+      throw new UsageError(`safetensors: ${name}: expected ${sizeOf(shape)} values for ${shapeText(shape)}, got ${data.length}`);
     const begin = end;
     end += data.byteLength;
     return [name, { dtype: 'F32', shape, data_offsets: [begin, end] }] as const;
@@ -56,7 +57,10 @@ export function readSafetensors(bytes: Uint8Array): SafeTensors {
   // In the order of the file they must follow one another from the first byte to the last: no holes, no overlaps, nothing left over.
   let at = 0;
   for (const { name, begin, end } of places.sort((a, b) => a.begin - b.begin || a.end - b.end)) {
-    if (begin !== at) fail(`${show(name)} begins at byte ${begin} of the data, ${begin < at ? 'inside the tensor before it, which ends' : 'behind a hole: the tensor before it ends'} at ${at}`);
+    if (begin !== at)
+      fail(
+        `${show(name)} begins at byte ${begin} of the data, ${begin < at ? 'inside the tensor before it, which ends' : 'behind a hole: the tensor before it ends'} at ${at}`,
+      );
     at = end;
   }
   const held = bytes.length - start;

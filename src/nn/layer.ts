@@ -1,7 +1,7 @@
 // A layer appends to a graph and returns a value. It sees graphs, never devices.
 import type { Graph, Value } from '../graph/graph.ts';
-import type { ParameterOptions } from '../layout.ts';
 import type { LayerInfo } from '../inspect/history.ts';
+import type { ParameterOptions } from '../layout.ts';
 import type { ActivationAttrs } from '../ops/activations.ts';
 import type { RunningUpdate } from '../ops/batch_norm.ts';
 import type { Initial } from './init.ts';

@@ -1,8 +1,8 @@
 // The layers. Each is a small description that appends to the graph.
 import { requireInteger, requireNumber, ShapeError, UsageError } from '../errors.ts';
 import type { Value } from '../graph/graph.ts';
-import { type ActivationAttrs, activationAttrs, activationOp, attrsOf, LINEAR } from '../ops/activations.ts';
 import type { Activation, ActivationName } from '../ops/activation_table.ts';
+import { type ActivationAttrs, activationAttrs, activationOp, attrsOf, LINEAR } from '../ops/activations.ts';
 import { batchNormInferOp, batchNormOp } from '../ops/batch_norm.ts';
 import { biasAddOp } from '../ops/bias.ts';
 import { concatOp } from '../ops/concat.ts';
@@ -36,11 +36,14 @@ export function dense(options: DenseOptions | number): Layer {
     kind: 'dense',
     residualBlocks: 0,
     build(context, x) {
-      if (x.type.shape.length !== 2) throw new ShapeError(`${context.path}: expected [batch, features], got ${shapeText(x.type.shape)}: put flatten() before dense`);
+      if (x.type.shape.length !== 2)
+        throw new ShapeError(`${context.path}: expected [batch, features], got ${shapeText(x.type.shape)}: put flatten() before dense`);
       const inputs = x.type.shape[1]!;
       const weight = context.parameter('weight', [inputs, units], initial, { l1, l2 });
       const product = context.graph.apply(matmulOp, [x, weight], {}, context.path)[0]!;
-      const z = bias ? context.graph.apply(biasAddOp, [product, context.parameter('bias', [units], { scheme: 'constant' }, { decay: false })], {}, `${context.path}/z`)[0]! : product;
+      const z = bias
+        ? context.graph.apply(biasAddOp, [product, context.parameter('bias', [units], { scheme: 'constant' }, { decay: false })], {}, `${context.path}/z`)[0]!
+        : product;
       context.points.push({
         name: context.path,
         role: 'hidden',

@@ -1,7 +1,7 @@
 // Losses as a user picks them: from the model's output to one loss per row.
 import { requireName, requireNumber, UsageError } from '../errors.ts';
 import type { Graph, Value } from '../graph/graph.ts';
-import { crossEntropyOp, ELEMENTWISE_LOSSES, elementwiseLossOp, type ElementwiseLossName } from '../ops/losses.ts';
+import { crossEntropyOp, ELEMENTWISE_LOSSES, type ElementwiseLossName, elementwiseLossOp } from '../ops/losses.ts';
 import { logSoftmaxOp } from '../ops/softmax.ts';
 
 export interface Loss {

@@ -1,9 +1,9 @@
 // A model: layers in a row, built into a graph as often as a plan is wanted; parameters are shared by their paths.
 import { ShapeError, UsageError } from '../errors.ts';
 import { Graph, type Value } from '../graph/graph.ts';
+import type { RunningUpdate } from '../ops/batch_norm.ts';
 import { fold, type Key } from '../random.ts';
 import { shapeText, sizeOf } from '../shape.ts';
-import type { RunningUpdate } from '../ops/batch_norm.ts';
 import { type Initial, initialValues } from './init.ts';
 import type { BuildContext, Layer, ProbePoint } from './layer.ts';
 

@@ -27,7 +27,8 @@ export function activationOf(name: string, table: Table = ACTIVATIONS): Activati
 export function attrsOf(entry: Activation, params: Readonly<Record<string, number>> = {}): ActivationAttrs {
   const name = entry.file.slice(entry.file.indexOf('/') + 1);
   for (const [key, value] of Object.entries(params)) {
-    if (!Object.hasOwn(entry.params, key)) throw new UsageError(`activation ${name}: unknown parameter ${key}; it has ${Object.keys(entry.params).join(', ') || 'none'}`);
+    if (!Object.hasOwn(entry.params, key))
+      throw new UsageError(`activation ${name}: unknown parameter ${key}; it has ${Object.keys(entry.params).join(', ') || 'none'}`);
     requireNumber(`activation ${name}: ${key}`, value, entry.least?.[key]);
   }
   return { name, entry, params: { ...entry.params, ...params } };
@@ -51,7 +52,11 @@ export function activationOverrides(attrs: ActivationAttrs): Record<string, numb
   return Object.fromEntries(Object.entries(attrs.params).map(([name, value]) => [name.toUpperCase(), value]));
 }
 
-export const activationKernel = kernel('activation', text, { bindings: { z: 'read_write', h: 'read_write' }, params: { count: 'u32' }, overrides: { WORKGROUP: 64 } });
+export const activationKernel = kernel('activation', text, {
+  bindings: { z: 'read_write', h: 'read_write' },
+  params: { count: 'u32' },
+  overrides: { WORKGROUP: 64 },
+});
 export const activationGradKernel = kernel('activation_grad', gradText, {
   bindings: { dh: 'read_write', saved: 'read_write', dz: 'read_write' },
   params: { count: 'u32' },

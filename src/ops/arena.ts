@@ -1,6 +1,7 @@
 // Whole arenas copied and subtracted: how a probe sees what an update did.
-import type { Op, ResidentName } from '../graph/op.ts';
+
 import subtractText from '../../shaders/binary/subtract.wgsl';
+import type { Op, ResidentName } from '../graph/op.ts';
 import { copyWords } from './copy.ts';
 import { binaryKernel } from './elementwise.ts';
 import { GRID, groupsFor, resident } from './kernels.ts';

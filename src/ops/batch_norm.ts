@@ -1,9 +1,10 @@
 // Batch norm over the rows of a batch (Ioffe & Szegedy 2015): training, backward, inference and running statistics.
-import gradText from '../../shaders/batch_norm_grad.wgsl';
-import inferText from '../../shaders/batch_norm_infer.wgsl';
+
 import keepNoneText from '../../shaders/batch_norm/keep_none.wgsl';
 import keepZText from '../../shaders/batch_norm/keep_z.wgsl';
 import text from '../../shaders/batch_norm.wgsl';
+import gradText from '../../shaders/batch_norm_grad.wgsl';
+import inferText from '../../shaders/batch_norm_infer.wgsl';
 import updateText from '../../shaders/update_running.wgsl';
 import { ShapeError } from '../errors.ts';
 import type { Node, Value } from '../graph/graph.ts';
@@ -15,7 +16,7 @@ import { type ActivationAttrs, activationOp, activationOverrides, activationSour
 import { columnSumOp } from './bias.ts';
 import { multiplyOp, scaleOp } from './elementwise.ts';
 import { replaceNodes } from './fusions.ts';
-import { GRID, groupsFor, resident, RUN_STATE } from './kernels.ts';
+import { GRID, groupsFor, RUN_STATE, resident } from './kernels.ts';
 import { reshape } from './reshape.ts';
 import { UNARY } from './unary_table.ts';
 
@@ -30,7 +31,16 @@ export const batchNormKernel = kernel('batch_norm', text, {
   overrides: { WORKGROUP: 64 },
 });
 export const batchNormGradKernel = kernel('batch_norm_grad', gradText, {
-  bindings: { dz: 'read_write', x: 'read_write', gamma: 'read_write', batch: 'read_write', dx: 'read_write', dgamma: 'read_write', dbeta: 'read_write', run: 'read' },
+  bindings: {
+    dz: 'read_write',
+    x: 'read_write',
+    gamma: 'read_write',
+    batch: 'read_write',
+    dx: 'read_write',
+    dgamma: 'read_write',
+    dbeta: 'read_write',
+    run: 'read',
+  },
   params: { rows: 'u32', columns: 'u32' },
   overrides: { WORKGROUP: 64 },
 });
@@ -48,7 +58,8 @@ export const updateRunningKernel = kernel('update_running', updateText, {
 function checkColumns(where: string, x: TensorType, ...rest: TensorType[]): void {
   if (x.shape.length !== 2) throw new ShapeError(`batch norm at ${where}: expected [batch, features], got ${shapeText(x.shape)}`);
   for (const type of rest)
-    if (type.shape.join() !== String(x.shape[1])) throw new ShapeError(`batch norm at ${where}: expected one scale and shift per column, got ${shapeText(type.shape)} for x ${shapeText(x.shape)}`);
+    if (type.shape.join() !== String(x.shape[1]))
+      throw new ShapeError(`batch norm at ${where}: expected one scale and shift per column, got ${shapeText(type.shape)} for x ${shapeText(x.shape)}`);
 }
 
 export interface BatchNormAttrs {
@@ -86,7 +97,8 @@ export const batchNormOp: Op<BatchNormAttrs> = {
   fusions: [activationBehind],
   infer: ([x, gamma, beta], _attrs, where) => {
     checkColumns(where, x!, gamma!, beta!);
-    if (x!.shape[0]! % 4 !== 0) throw new ShapeError(`batch norm at ${where}: the batch must hold a multiple of 4 rows (padding counts), got ${shapeText(x!.shape)}`);
+    if (x!.shape[0]! % 4 !== 0)
+      throw new ShapeError(`batch norm at ${where}: the batch must hold a multiple of 4 rows (padding counts), got ${shapeText(x!.shape)}`);
     return [x!, f32(3, x!.shape[1]!)];
   },
   vjp: (graph, node, [dy]) => {

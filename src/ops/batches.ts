@@ -4,7 +4,7 @@ import gatherText from '../../shaders/gather_rows.wgsl';
 import type { Op, ResidentName } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { sizeOf, type TensorType } from '../shape.ts';
-import { GRID, groupsFor, PERMUTE, RANDOM, resident, RUN_STATE } from './kernels.ts';
+import { GRID, groupsFor, PERMUTE, RANDOM, RUN_STATE, resident } from './kernels.ts';
 
 /** Rates lie in a ring of this many steps, which the CPU fills far ahead. */
 export const RATE_ROWS = 4096;
@@ -22,7 +22,14 @@ export const beginStepOp: Op<Record<never, never>> = {
   effect: true,
   infer: () => [],
   vjp: null,
-  lower: (emit) => emit.dispatch({ kernel: beginStepKernel, link: [RUN_STATE], params: { rates: RATE_ROWS }, bindings: { run: resident('run'), rates: resident('rates') }, workgroups: [1] }),
+  lower: (emit) =>
+    emit.dispatch({
+      kernel: beginStepKernel,
+      link: [RUN_STATE],
+      params: { rates: RATE_ROWS },
+      bindings: { run: resident('run'), rates: resident('rates') },
+      workgroups: [1],
+    }),
 };
 
 export interface GatherAttrs {

@@ -12,7 +12,11 @@ export const biasAddKernel = kernel('bias_add', biasText, {
   params: { count: 'u32', columns: 'u32' },
   overrides: { WORKGROUP: 64 },
 });
-export const columnSumKernel = kernel('column_sum', sumText, { bindings: { x: 'read_write', y: 'read_write' }, params: { rows: 'u32', columns: 'u32' }, overrides: { WORKGROUP: 64 } });
+export const columnSumKernel = kernel('column_sum', sumText, {
+  bindings: { x: 'read_write', y: 'read_write' },
+  params: { rows: 'u32', columns: 'u32' },
+  overrides: { WORKGROUP: 64 },
+});
 
 /** z [r, c] = x [r, c] + bias [c]. */
 export const biasAddOp: Op<Record<never, never>> = {
@@ -43,6 +47,12 @@ export const columnSumOp: Op<Record<never, never>> = {
   vjp: null,
   lower: (emit, node) => {
     const [rows, columns] = node.inputs[0]!.type.shape as [number, number];
-    emit.dispatch({ kernel: columnSumKernel, link: [GRID], params: { rows, columns }, bindings: { x: node.inputs[0]!, y: node.outputs[0]! }, workgroups: groupsFor(columns) });
+    emit.dispatch({
+      kernel: columnSumKernel,
+      link: [GRID],
+      params: { rows, columns },
+      bindings: { x: node.inputs[0]!, y: node.outputs[0]! },
+      workgroups: groupsFor(columns),
+    });
   },
 };

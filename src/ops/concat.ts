@@ -28,7 +28,10 @@ export const concatOp: Op<Record<never, never>> = {
   },
   vjp: (graph, node, [dy]) => {
     const [a, b] = node.inputs.map((value) => value.type.shape[1]!) as [number, number];
-    return [graph.apply(sliceOp, [dy!], { first: 0, width: a }, `${node.name}/da`)[0]!, graph.apply(sliceOp, [dy!], { first: a, width: b }, `${node.name}/db`)[0]!];
+    return [
+      graph.apply(sliceOp, [dy!], { first: 0, width: a }, `${node.name}/da`)[0]!,
+      graph.apply(sliceOp, [dy!], { first: a, width: b }, `${node.name}/db`)[0]!,
+    ];
   },
   lower: (emit, node) => {
     const [a, b] = node.inputs;

@@ -100,7 +100,16 @@ export const denseWeightGradsOp: Op<{ layers: readonly GroupedLayer[] }> = {
       words: layers.length * 8,
       fill: (place) =>
         Uint32Array.from(
-          layers.flatMap(({ x, dz, dw, db }) => [place(x).offset, place(dz).offset, place(dw).offset, db ? place(db).offset : 0, dw.type.shape[0]!, dw.type.shape[1]!, db ? 1 : 0, dw.type.shape.every((n) => n % 4 === 0) ? 1 : 0]),
+          layers.flatMap(({ x, dz, dw, db }) => [
+            place(x).offset,
+            place(dz).offset,
+            place(dw).offset,
+            db ? place(db).offset : 0,
+            dw.type.shape[0]!,
+            dw.type.shape[1]!,
+            db ? 1 : 0,
+            dw.type.shape.every((n) => n % 4 === 0) ? 1 : 0,
+          ]),
         ),
     };
     const tileTable: Table = { kind: 'table', name: `${node.name}/tiles`, words: tiles.length, fill: () => Uint32Array.from(tiles) };
@@ -109,7 +118,14 @@ export const denseWeightGradsOp: Op<{ layers: readonly GroupedLayer[] }> = {
       kernel: denseWeightGradsKernel,
       link: [GRID, FINITE, NORM],
       params: { tiles: count, batch: layers[0]!.x.type.shape[0]! },
-      bindings: { values: resident('activations'), fours: resident('activations'), layers: layerTable, tiles: tileTable, gradients: resident('gradients'), partials: resident('keep/grad_partials', sizeOf(gradPartials(layers).shape) * 4) },
+      bindings: {
+        values: resident('activations'),
+        fours: resident('activations'),
+        layers: layerTable,
+        tiles: tileTable,
+        gradients: resident('gradients'),
+        partials: resident('keep/grad_partials', sizeOf(gradPartials(layers).shape) * 4),
+      },
       workgroups: groupsFor(count, 4),
       reads: node.inputs,
       writes: node.outputs,

@@ -3,7 +3,7 @@ import text from '../../shaders/dropout.wgsl';
 import type { Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { sizeOf } from '../shape.ts';
-import { GRID, groupsFor, RANDOM, resident, RUN_STATE } from './kernels.ts';
+import { GRID, groupsFor, RANDOM, RUN_STATE, resident } from './kernels.ts';
 
 export const dropoutKernel = kernel('dropout', text, {
   bindings: { x: 'read_write', y: 'read_write', run: 'read' },

@@ -14,8 +14,16 @@ import { GRID, groupsFor, requireSameShape } from './kernels.ts';
 
 type None = Record<never, never>;
 
-export const binaryKernel = kernel('binary', binaryText, { bindings: { a: 'read_write', b: 'read_write', y: 'read_write' }, params: { count: 'u32' }, overrides: { WORKGROUP: 64 } });
-export const scaleKernel = kernel('scale', scaleText, { bindings: { x: 'read_write', y: 'read_write' }, params: { count: 'u32', factor: 'f32' }, overrides: { WORKGROUP: 64 } });
+export const binaryKernel = kernel('binary', binaryText, {
+  bindings: { a: 'read_write', b: 'read_write', y: 'read_write' },
+  params: { count: 'u32' },
+  overrides: { WORKGROUP: 64 },
+});
+export const scaleKernel = kernel('scale', scaleText, {
+  bindings: { x: 'read_write', y: 'read_write' },
+  params: { count: 'u32', factor: 'f32' },
+  overrides: { WORKGROUP: 64 },
+});
 export const scaleRowsKernel = kernel('scale_rows', scaleRowsText, {
   bindings: { x: 'read_write', s: 'read_write', y: 'read_write' },
   params: { count: 'u32', columns: 'u32', factor: 'f32' },
@@ -24,7 +32,12 @@ export const scaleRowsKernel = kernel('scale_rows', scaleRowsText, {
 
 /** An operation on two tensors of one shape; `text` is its file in shaders/binary, `link` what that calls. */
 /* @__NO_SIDE_EFFECTS__ */
-export function binary(name: string, text: string, vjp: ((graph: Graph, a: Value, b: Value, y: Value, dy: Value) => Gradient[]) | null, link: readonly Source[] = []): Op<None> {
+export function binary(
+  name: string,
+  text: string,
+  vjp: ((graph: Graph, a: Value, b: Value, y: Value, dy: Value) => Gradient[]) | null,
+  link: readonly Source[] = [],
+): Op<None> {
   return {
     name,
     infer: ([a, b], _attrs, where) => {

@@ -8,7 +8,7 @@ import type { Op, Resident, Table } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { BLOCK, type ParameterLayout } from '../layout.ts';
 import { f32, sizeOf, type TensorType } from '../shape.ts';
-import { FINITE, GRID, groupsFor, NORM, resident, RUN_STATE } from './kernels.ts';
+import { FINITE, GRID, groupsFor, NORM, RUN_STATE, resident } from './kernels.ts';
 
 /** Steps of the log ring: loss, penalty, norm and rate of every step, read back now and then. */
 export const LOG_ROWS = 4096;
@@ -73,14 +73,21 @@ export function deltaPartials(deltas: readonly Value[]): Resident {
 /** First chunk and chunks of each wanted tensor among the partial sums of `of`. */
 export function chunkSegments(of: readonly Value[], wanted: readonly Value[]): [number, number][] {
   let at = 0;
-  const places = new Map(of.map((value): [Value, [number, number]] => [value, [(at += normChunks(value.type)) - normChunks(value.type), normChunks(value.type)]]));
+  const places = new Map(
+    of.map((value): [Value, [number, number]] => [value, [(at += normChunks(value.type)) - normChunks(value.type), normChunks(value.type)]]),
+  );
   return wanted.map((value) => places.get(value)!);
 }
 
 /** Partial sums of squares of all inputs, which lie in one buffer; a chunk per invocation. Padded rows of deltas are zero. */
 export const squaredNormOp: Op<{ source: 'gradients' | 'activations' }> = {
   name: 'squared_norm',
-  infer: (inputs) => [f32(inputs.reduce((n, type) => n + normChunks(type), 0), 2)],
+  infer: (inputs) => [
+    f32(
+      inputs.reduce((n, type) => n + normChunks(type), 0),
+      2,
+    ),
+  ],
   vjp: null,
   lower: (emit, node) => {
     const count = sumChunks(node.inputs);

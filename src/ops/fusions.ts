@@ -3,7 +3,7 @@ import type { Node, Value } from '../graph/graph.ts';
 import type { Fusion, FusionContext } from '../graph/op.ts';
 import { activationGradOp, activationOp, LINEAR } from './activations.ts';
 import { biasAddOp, columnSumOp } from './bias.ts';
-import { denseInputGradOp, denseOp, denseWeightGradsOp, gradPartials, gradTiles, type GroupedLayer } from './dense.ts';
+import { denseInputGradOp, denseOp, denseWeightGradsOp, type GroupedLayer, gradPartials, gradTiles } from './dense.ts';
 import { type FinishAttrs, finishStepOp, type SegmentNormAttrs, segmentNormOp, squaredNormOp } from './finish.ts';
 import { resident } from './kernels.ts';
 import { type MatmulAttrs, matmulOp } from './matmul.ts';
@@ -96,7 +96,8 @@ const weightGrads: Fusion = {
     if (layers.length < 2 || layers.some((layer) => layer.x.type.shape[0] !== batch)) return { nodes: [...nodes], fused: [] };
     // A norm of a gradient that is not among them would still need its own sum.
     const single = nodes.filter((node) => node.op === segmentNormOp && (node.attrs as SegmentNormAttrs).partials === undefined);
-    if (single.some((node) => (node.attrs as SegmentNormAttrs).wanted.some((value) => !layers.some((layer) => layer.dw === value)))) return { nodes: [...nodes], fused: [] };
+    if (single.some((node) => (node.attrs as SegmentNormAttrs).wanted.some((value) => !layers.some((layer) => layer.dw === value))))
+      return { nodes: [...nodes], fused: [] };
     const grouped: Node = {
       op: denseWeightGradsOp,
       name: 'weight_grads',
@@ -105,7 +106,11 @@ const weightGrads: Fusion = {
       outputs: layers.flatMap(({ dw, db }) => (db ? [dw, db] : [dw])),
       attrs: { layers },
     };
-    const rest = withTileSums(nodes.filter((node) => !taken.has(node)), layers, new Set(grouped.outputs));
+    const rest = withTileSums(
+      nodes.filter((node) => !taken.has(node)),
+      layers,
+      new Set(grouped.outputs),
+    );
     // Behind the last of what it reads; what reads it comes later still.
     const needs = new Set(grouped.inputs);
     const at = rest.findLastIndex((node) => node.outputs.some((value) => needs.has(value))) + 1;
@@ -118,7 +123,13 @@ function withTileSums(nodes: readonly Node[], layers: readonly GroupedLayer[], s
   const norm = nodes.find((node) => node.op === squaredNormOp && node.inputs.some((value) => summed.has(value)));
   if (!norm) return [...nodes];
   const others = norm.inputs.filter((value) => !summed.has(value));
-  const [remaining] = others.length ? norm.op.infer(others.map((value) => value.type), norm.attrs, norm.name) : [];
+  const [remaining] = others.length
+    ? norm.op.infer(
+        others.map((value) => value.type),
+        norm.attrs,
+        norm.name,
+      )
+    : [];
   const before = norm.outputs[0]!;
   const left: Value | undefined = remaining && { ...before, type: remaining };
   const count = gradPartials(layers).shape[0]!;
@@ -130,7 +141,9 @@ function withTileSums(nodes: readonly Node[], layers: readonly GroupedLayer[], s
     if (node.op === finishStepOp) return [{ ...node, inputs, attrs: { ...(node.attrs as FinishAttrs), tileSums: { partials, count } } }];
     // Norms of single weights: each is the sum over its tiles.
     const attrs = node.attrs as SegmentNormAttrs;
-    return [{ ...node, inputs: [...layers.map((layer) => layer.dw)], attrs: { ...attrs, partials, segments: attrs.wanted.map((value) => tilesOf(layers, value)) } }];
+    return [
+      { ...node, inputs: [...layers.map((layer) => layer.dw)], attrs: { ...attrs, partials, segments: attrs.wanted.map((value) => tilesOf(layers, value)) } },
+    ];
   });
 }
 

@@ -1,5 +1,8 @@
 // Losses: one row of the batch per invocation gives the row's loss and its slope, already divided by the true rows.
 // The training loss is the mean over the true rows; padded rows cost nothing.
+
+import crossEntropyText from '../../shaders/loss_cross_entropy.wgsl';
+import elementwiseText from '../../shaders/loss_elementwise.wgsl';
 import bceText from '../../shaders/losses/bce_with_logits.wgsl';
 import hingeText from '../../shaders/losses/hinge.wgsl';
 import huberText from '../../shaders/losses/huber.wgsl';
@@ -9,14 +12,12 @@ import mseText from '../../shaders/losses/mse.wgsl';
 import squaredHingeText from '../../shaders/losses/squared_hinge.wgsl';
 import targetIndexText from '../../shaders/losses/target_index.wgsl';
 import targetProbabilityText from '../../shaders/losses/target_probability.wgsl';
-import crossEntropyText from '../../shaders/loss_cross_entropy.wgsl';
-import elementwiseText from '../../shaders/loss_elementwise.wgsl';
 import { ShapeError } from '../errors.ts';
 import type { Op } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { f32, shapeText } from '../shape.ts';
 import { scaleRowsOp } from './elementwise.ts';
-import { FINITE, GRID, groupsFor, requireRank, requireSameShape, resident, RUN_STATE } from './kernels.ts';
+import { FINITE, GRID, groupsFor, RUN_STATE, requireRank, requireSameShape, resident } from './kernels.ts';
 
 /** A loss that is a sum of terms per element; value and slope in float64 are its definition. */
 export interface ElementwiseLoss {
@@ -48,7 +49,13 @@ export const ELEMENTWISE_LOSSES = {
     slope: (x, t) => sigmoid(x) - t,
   },
   hinge: { wgsl: hingeText, params: {}, columns: 'mean', value: (y, t) => Math.max(0, 1 - t * y), slope: (y, t) => (t * y < 1 ? -t : 0) },
-  squared_hinge: { wgsl: squaredHingeText, params: {}, columns: 'mean', value: (y, t) => Math.max(0, 1 - t * y) ** 2, slope: (y, t) => -2 * t * Math.max(0, 1 - t * y) },
+  squared_hinge: {
+    wgsl: squaredHingeText,
+    params: {},
+    columns: 'mean',
+    value: (y, t) => Math.max(0, 1 - t * y) ** 2,
+    slope: (y, t) => -2 * t * Math.max(0, 1 - t * y),
+  },
   kl_div: { wgsl: klText, params: {}, columns: 'sum', value: (y, t) => (t > 0 ? t * (Math.log(t) - y) : 0), slope: (_y, t) => (t > 0 ? -t : 0) },
 } as const satisfies Record<string, ElementwiseLoss>;
 
@@ -138,7 +145,11 @@ export const crossEntropyOp: Op<CrossEntropyAttrs> = {
 };
 
 /** The slope saved by the forward kernel is that of the mean; another upstream gradient u gives rows u[r] slope. */
-function slopeTimes(graph: Parameters<NonNullable<Op['vjp']>>[0], node: Parameters<NonNullable<Op['vjp']>>[1], upstream: Parameters<NonNullable<Op['vjp']>>[2][number]) {
+function slopeTimes(
+  graph: Parameters<NonNullable<Op['vjp']>>[0],
+  node: Parameters<NonNullable<Op['vjp']>>[1],
+  upstream: Parameters<NonNullable<Op['vjp']>>[2][number],
+) {
   const slopes = node.outputs[1]!;
   return upstream === null ? slopes : graph.apply(scaleRowsOp, [slopes, upstream], { factor: slopes.type.shape[0]! }, `${node.name}/slope`)[0]!;
 }

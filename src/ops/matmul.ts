@@ -1,20 +1,21 @@
 // The matrix product, and the choice among its kernels.
-import sharedText from '../../shaders/matmul_shared.wgsl';
-import tile8Text from '../../shaders/matmul_tile8.wgsl';
-import tile16Text from '../../shaders/matmul_tile16.wgsl';
-import plainText from '../../shaders/matmul.wgsl';
+
 import nnText from '../../shaders/matmul/blocks_nn.wgsl';
 import ntText from '../../shaders/matmul/blocks_nt.wgsl';
 import tnText from '../../shaders/matmul/blocks_tn.wgsl';
 import ttText from '../../shaders/matmul/blocks_tt.wgsl';
+import activationGradText from '../../shaders/matmul/finish_activation_grad.wgsl';
 import biasActivationText from '../../shaders/matmul/finish_bias_activation.wgsl';
 import biasActivationKeepText from '../../shaders/matmul/finish_bias_activation_keep.wgsl';
-import activationGradText from '../../shaders/matmul/finish_activation_grad.wgsl';
 import noneText from '../../shaders/matmul/finish_none.wgsl';
 import shapeModuleText from '../../shaders/matmul/shape.wgsl';
 import scalarText from '../../shaders/matmul/store_scalar.wgsl';
 import vec4Text from '../../shaders/matmul/store_vec4.wgsl';
 import stridedText from '../../shaders/matmul/strided.wgsl';
+import plainText from '../../shaders/matmul.wgsl';
+import sharedText from '../../shaders/matmul_shared.wgsl';
+import tile8Text from '../../shaders/matmul_tile8.wgsl';
+import tile16Text from '../../shaders/matmul_tile16.wgsl';
 import { ShapeError } from '../errors.ts';
 import type { Value } from '../graph/graph.ts';
 import type { Emitter, Op } from '../graph/op.ts';
@@ -57,7 +58,12 @@ export interface MatmulAttrs {
 }
 
 /** m, n, k of a product; throws ShapeError where the inner sizes differ. */
-export function matmulSizes(a: readonly number[], b: readonly number[], { transposeA, transposeB }: MatmulAttrs, where: string): { m: number; n: number; k: number } {
+export function matmulSizes(
+  a: readonly number[],
+  b: readonly number[],
+  { transposeA, transposeB }: MatmulAttrs,
+  where: string,
+): { m: number; n: number; k: number } {
   const [m, k] = transposeA ? [a[1]!, a[0]!] : [a[0]!, a[1]!];
   const [n, inner] = transposeB ? [b[0]!, b[1]!] : [b[1]!, b[0]!];
   if (k !== inner) throw new ShapeError(`matmul at ${where}: inner sizes differ, ${k} and ${inner} (a is ${shapeText(a)}, b is ${shapeText(b)})`);

@@ -1,8 +1,9 @@
 // Softmax and log-softmax over the last of two dimensions.
-import logGradText from '../../shaders/log_softmax_grad.wgsl';
+
 import logText from '../../shaders/log_softmax.wgsl';
-import gradText from '../../shaders/softmax_grad.wgsl';
+import logGradText from '../../shaders/log_softmax_grad.wgsl';
 import text from '../../shaders/softmax.wgsl';
+import gradText from '../../shaders/softmax_grad.wgsl';
 import type { Op } from '../graph/op.ts';
 import { type Kernel, kernel } from '../kernel.ts';
 import { GRID, groupsFor, requireRank, requireSameShape } from './kernels.ts';
@@ -12,8 +13,16 @@ const params = { rows: 'u32', columns: 'u32' } as const;
 
 export const softmaxKernel = kernel('softmax', text, { bindings: { x: 'read_write', y: 'read_write' }, params, overrides: { WORKGROUP: 4 } });
 export const logSoftmaxKernel = kernel('log_softmax', logText, { bindings: { x: 'read_write', y: 'read_write' }, params, overrides: { WORKGROUP: 4 } });
-export const softmaxGradKernel = kernel('softmax_grad', gradText, { bindings: { dy: 'read_write', y: 'read_write', dx: 'read_write' }, params, overrides: { WORKGROUP: 4 } });
-export const logSoftmaxGradKernel = kernel('log_softmax_grad', logGradText, { bindings: { dy: 'read_write', y: 'read_write', dx: 'read_write' }, params, overrides: { WORKGROUP: 4 } });
+export const softmaxGradKernel = kernel('softmax_grad', gradText, {
+  bindings: { dy: 'read_write', y: 'read_write', dx: 'read_write' },
+  params,
+  overrides: { WORKGROUP: 4 },
+});
+export const logSoftmaxGradKernel = kernel('log_softmax_grad', logGradText, {
+  bindings: { dy: 'read_write', y: 'read_write', dx: 'read_write' },
+  params,
+  overrides: { WORKGROUP: 4 },
+});
 
 /* @__NO_SIDE_EFFECTS__ */
 function gradient(name: string, k: Kernel<'dy' | 'y' | 'dx', 'rows' | 'columns', 'WORKGROUP'>): Op<None> {
@@ -26,7 +35,13 @@ function gradient(name: string, k: Kernel<'dy' | 'y' | 'dx', 'rows' | 'columns',
     vjp: null,
     lower: (emit, node) => {
       const [rows, columns] = node.outputs[0]!.type.shape as [number, number];
-      emit.dispatch({ kernel: k, link: [GRID], params: { rows, columns }, bindings: { dy: node.inputs[0]!, y: node.inputs[1]!, dx: node.outputs[0]! }, workgroups: groupsFor(rows, 4) });
+      emit.dispatch({
+        kernel: k,
+        link: [GRID],
+        params: { rows, columns },
+        bindings: { dy: node.inputs[0]!, y: node.inputs[1]!, dx: node.outputs[0]! },
+        workgroups: groupsFor(rows, 4),
+      });
     },
   };
 }
@@ -42,7 +57,13 @@ function forward(name: string, k: Kernel<'x' | 'y', 'rows' | 'columns', 'WORKGRO
     vjp: (graph, node, [dy]) => [graph.apply(grad, [dy!, node.outputs[0]!], {}, `${node.name}/dx`)[0]!],
     lower: (emit, node) => {
       const [rows, columns] = node.outputs[0]!.type.shape as [number, number];
-      emit.dispatch({ kernel: k, link: [GRID], params: { rows, columns }, bindings: { x: node.inputs[0]!, y: node.outputs[0]! }, workgroups: groupsFor(rows, 4) });
+      emit.dispatch({
+        kernel: k,
+        link: [GRID],
+        params: { rows, columns },
+        bindings: { x: node.inputs[0]!, y: node.outputs[0]! },
+        workgroups: groupsFor(rows, 4),
+      });
     },
   };
 }

@@ -1,15 +1,15 @@
 // Statistics of many tensors at once: one segmented reduction per buffer, into the row of a ring that belongs to the step.
 import clearText from '../../shaders/clear_row.wgsl';
 import histogramText from '../../shaders/histogram.wgsl';
-import combineText from '../../shaders/moments_combine.wgsl';
 import momentsText from '../../shaders/moments.wgsl';
+import combineText from '../../shaders/moments_combine.wgsl';
 import activityText from '../../shaders/unit_activity.wgsl';
 import type { Value } from '../graph/graph.ts';
 import type { Op, Resident, Table } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { sizeOf } from '../shape.ts';
 import { RING_ROWS } from './finish.ts';
-import { GRID, groupsFor, NORM, ORDER, resident, RUN_STATE } from './kernels.ts';
+import { GRID, groupsFor, NORM, ORDER, RUN_STATE, resident } from './kernels.ts';
 
 /** Words of one tensor's statistics; the order is that of `Moments` in moments_combine.wgsl. */
 export const MOMENT_WORDS = 12;
@@ -133,7 +133,13 @@ export const clearRowOp: Op<{ ring: Resident; stride: number; every: number }> =
   vjp: null,
   lower: (emit, node) => {
     const { ring, stride, every } = node.attrs;
-    emit.dispatch({ kernel: clearRowKernel, link: [GRID, RUN_STATE], params: { stride, every, rows: RING_ROWS }, bindings: { run: resident('run'), ring }, workgroups: groupsFor(stride) });
+    emit.dispatch({
+      kernel: clearRowKernel,
+      link: [GRID, RUN_STATE],
+      params: { stride, every, rows: RING_ROWS },
+      bindings: { run: resident('run'), ring },
+      workgroups: groupsFor(stride),
+    });
   },
 };
 

@@ -117,4 +117,3 @@ export const UNARY = {
 } as const satisfies Record<string, Activation>;
 
 export type UnaryName = keyof typeof UNARY;
-

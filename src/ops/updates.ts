@@ -8,7 +8,7 @@ import sgdText from '../../shaders/update_sgd.wgsl';
 import type { Op } from '../graph/op.ts';
 import { type Kernel, kernel, type ParamType } from '../kernel.ts';
 import { hyperTable } from './finish.ts';
-import { GRID, groupsFor, resident, RUN_STATE, UPDATE } from './kernels.ts';
+import { GRID, groupsFor, RUN_STATE, resident, UPDATE } from './kernels.ts';
 
 /** The rules of the optimizers; the reference has a twin of each. */
 export type UpdateRule = 'plain_sgd' | 'sgd' | 'adam' | 'amsgrad' | 'adagrad' | 'rmsprop';
@@ -23,15 +23,29 @@ export interface UpdateKernel extends Kernel {
 function update(rule: UpdateRule, text: string, states: readonly string[], params: Record<string, ParamType>): UpdateKernel {
   const bindings: Record<string, 'read' | 'read_write'> = { run: 'read', hyper: 'read', gradients: 'read', parameters: 'read_write' };
   for (const state of states) bindings[state] = 'read_write';
-  return { ...kernel(`update_${rule}`, text, { bindings, params: { count: 'u32', clip_value: 'f32', weight_decay: 'f32', ...params }, overrides: { WORKGROUP: 64 } }), rule, states };
+  return {
+    ...kernel(`update_${rule}`, text, { bindings, params: { count: 'u32', clip_value: 'f32', weight_decay: 'f32', ...params }, overrides: { WORKGROUP: 64 } }),
+    rule,
+    states,
+  };
 }
 
 export const plainSgdUpdate: UpdateKernel = update('plain_sgd', plainSgdText, [], {});
 export const sgdUpdate: UpdateKernel = update('sgd', sgdText, ['velocity'], { momentum: 'f32', dampening: 'f32', nesterov: 'u32' });
 export const adamUpdate: UpdateKernel = update('adam', adamText, ['mean', 'square'], { beta1: 'f32', beta2: 'f32', epsilon: 'f32', decoupled: 'u32' });
-export const amsgradUpdate: UpdateKernel = update('amsgrad', amsgradText, ['mean', 'square', 'largest'], { beta1: 'f32', beta2: 'f32', epsilon: 'f32', decoupled: 'u32' });
+export const amsgradUpdate: UpdateKernel = update('amsgrad', amsgradText, ['mean', 'square', 'largest'], {
+  beta1: 'f32',
+  beta2: 'f32',
+  epsilon: 'f32',
+  decoupled: 'u32',
+});
 export const adagradUpdate: UpdateKernel = update('adagrad', adagradText, ['square'], { rate_decay: 'f32', epsilon: 'f32', initial: 'f32' });
-export const rmspropUpdate: UpdateKernel = update('rmsprop', rmspropText, ['square', 'velocity', 'mean'], { alpha: 'f32', epsilon: 'f32', momentum: 'f32', centered: 'u32' });
+export const rmspropUpdate: UpdateKernel = update('rmsprop', rmspropText, ['square', 'velocity', 'mean'], {
+  alpha: 'f32',
+  epsilon: 'f32',
+  momentum: 'f32',
+  centered: 'u32',
+});
 
 export interface UpdateAttrs {
   readonly update: UpdateKernel;

@@ -1,7 +1,8 @@
 // A plan as text: dispatches, buffers, bytes, what was fused.
 import type { Plan } from './plan.ts';
 
-const kib = (bytes: number): string => (bytes < 10240 ? `${bytes} B` : bytes < 10485760 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / 1048576).toFixed(1)} MiB`);
+const kib = (bytes: number): string =>
+  bytes < 10240 ? `${bytes} B` : bytes < 10485760 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / 1048576).toFixed(1)} MiB`;
 
 export function explain(plan: Plan): string {
   const lines: string[] = [];
@@ -16,7 +17,9 @@ export function explain(plan: Plan): string {
   lines.push('', 'buffers');
   const words = plan.layout.words * 4;
   lines.push(`  parameters   ${kib(words)} in ${plan.layout.entries.length} entries`, `  activations  ${kib(plan.activationBytes)}`);
-  for (const [name] of plan.residents) if (name !== 'parameters' && name !== 'activations') lines.push(`  ${name}${name === 'gradients' || name.startsWith('optimizer') ? `  ${kib(words)}` : ''}`);
+  for (const [name] of plan.residents)
+    if (name !== 'parameters' && name !== 'activations')
+      lines.push(`  ${name}${name === 'gradients' || name.startsWith('optimizer') ? `  ${kib(words)}` : ''}`);
   let tableBytes = 0;
   for (const data of plan.tables.values()) tableBytes += data.byteLength;
   if (tableBytes) lines.push(`  tables       ${kib(tableBytes)}`);

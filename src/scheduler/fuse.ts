@@ -3,7 +3,12 @@ import type { Node, Value } from '../graph/graph.ts';
 import type { Fusion } from '../graph/op.ts';
 import { verify } from '../graph/verify.ts';
 
-export function fuse(nodes: readonly Node[], fusions: readonly Fusion[], targets: ReadonlySet<Value>, pinned: ReadonlySet<Value> = new Set()): { nodes: Node[]; fused: string[] } {
+export function fuse(
+  nodes: readonly Node[],
+  fusions: readonly Fusion[],
+  targets: ReadonlySet<Value>,
+  pinned: ReadonlySet<Value> = new Set(),
+): { nodes: Node[]; fused: string[] } {
   let current: Node[] = [...nodes];
   const fused: string[] = [];
   for (const fusion of fusions) {

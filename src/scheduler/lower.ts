@@ -36,7 +36,10 @@ export function lower(nodes: readonly Node[], capabilities: Capabilities, layout
               seen.add(target);
               return [name, target];
             }
-            const copy = scratch(`copy_${name}`, target.type.shape.reduce((a, b) => a * b, 1));
+            const copy = scratch(
+              `copy_${name}`,
+              target.type.shape.reduce((a, b) => a * b, 1),
+            );
             push(copyRequest(target, copy));
             return [name, copy];
           }),

@@ -8,7 +8,7 @@ import { ParameterLayout } from '../layout.ts';
 import { fusionsFor } from '../ops/fusions.ts';
 import { roundUp, sizeOf } from '../shape.ts';
 import { fuse } from './fuse.ts';
-import { type Request, lower } from './lower.ts';
+import { lower, type Request } from './lower.ts';
 import { type Lifetime, planMemory } from './memory.ts';
 import type { Dispatch, Plan, Range } from './plan.ts';
 import { prune } from './prune.ts';
@@ -43,7 +43,10 @@ export function schedule(graph: Graph, options: ScheduleOptions): Plan {
   const { offsets, words } = planMemory(lifetimes(graph, requests, keep, pins));
   const activationBytes = words * 4;
   if (activationBytes > options.capabilities.maxBufferBytes)
-    throw new DeviceError('limit', `the activations of one step need ${activationBytes} bytes, but this device allows ${options.capabilities.maxBufferBytes} in a buffer: use a smaller batch, width or depth`);
+    throw new DeviceError(
+      'limit',
+      `the activations of one step need ${activationBytes} bytes, but this device allows ${options.capabilities.maxBufferBytes} in a buffer: use a smaller batch, width or depth`,
+    );
 
   const place = (value: Value): Place => {
     const size = sizeOf(value.type.shape);
@@ -158,5 +161,8 @@ function spread(request: Request, limit: number): [number, number, number] {
     const width = Math.ceil(Math.sqrt(x));
     return [width, Math.ceil(x / width), 1];
   }
-  throw new DeviceError('limit', `${request.label}: a grid of ${x} x ${y} x ${z} workgroups is more than this device's ${limit} per dimension: use smaller tensors`);
+  throw new DeviceError(
+    'limit',
+    `${request.label}: a grid of ${x} x ${y} x ${z} workgroups is more than this device's ${limit} per dimension: use smaller tensors`,
+  );
 }

@@ -5,11 +5,11 @@ import type { PipelineCache } from '../gpu/pipelines.ts';
 import { type Residents, Runner } from '../gpu/runner.ts';
 import type { NonFinite, TensorKind } from '../inspect/history.ts';
 import { MOMENTS_GROUP } from '../inspect/probes.ts';
+import { RING_ROWS } from '../ops/finish.ts';
 import type { Plan } from '../scheduler/plan.ts';
 import { schedule } from '../scheduler/schedule.ts';
-import { RING_ROWS } from '../ops/finish.ts';
-import { buildStepGraph, type StepGraphOptions } from './step_graph.ts';
 import { runOffset } from './run_state.ts';
+import { buildStepGraph, type StepGraphOptions } from './step_graph.ts';
 
 export async function findNonFinite(
   device: Device,
@@ -22,7 +22,13 @@ export async function findNonFinite(
 ): Promise<NonFinite> {
   const built = buildStepGraph({ ...options, update: false, probes: { every: 1, tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight'], activity: false } });
   const probes = built.probes!;
-  const plan = schedule(built.graph, { capabilities: device.capabilities, pins: built.pins, keep: probes.keep, layout: trained.layout, runningLayout: trained.runningLayout });
+  const plan = schedule(built.graph, {
+    capabilities: device.capabilities,
+    pins: built.pins,
+    keep: probes.keep,
+    layout: trained.layout,
+    runningLayout: trained.runningLayout,
+  });
   const runner = await Runner.create(device, plan, residents, cache);
   try {
     if (fed)
@@ -33,27 +39,34 @@ export async function findNonFinite(
         const place = plan.place(value);
         runner.write(place.buffer, data, place.offset * 4);
       }
-    const bytes = await runner.run([[MOMENTS_GROUP]], [
-      { buffer: 'ring/moments', offset: (step % RING_ROWS) * probes.rowBytes.moments, size: probes.rowBytes.moments },
-      { buffer: 'run', offset: runOffset('loss'), size: 12 },
-    ]);
+    const bytes = await runner.run(
+      [[MOMENTS_GROUP]],
+      [
+        { buffer: 'ring/moments', offset: (step % RING_ROWS) * probes.rowBytes.moments, size: probes.rowBytes.moments },
+        { buffer: 'run', offset: runOffset('loss'), size: 12 },
+      ],
+    );
     const layers = probes.decode({ moments: new Float32Array(bytes, 0, probes.rowBytes.moments / 4) }, options.batch);
     const names = built.model.points.map((point) => point.name);
     const bad = (layer: number, tensor: TensorKind): NonFinite | undefined => {
       const stats = layers[layer]!.tensors[tensor];
-      return stats && stats.nanCount + stats.infCount > 0 ? { step, layer: names[layer]!, tensor, nanCount: stats.nanCount, infCount: stats.infCount } : undefined;
+      return stats && stats.nanCount + stats.infCount > 0
+        ? { step, layer: names[layer]!, tensor, nanCount: stats.nanCount, infCount: stats.infCount }
+        : undefined;
     };
     const forward = names.map((_, i) => i);
-    for (const layer of forward) for (const tensor of ['weight', 'z', 'h'] as const) {
-      const found = bad(layer, tensor);
-      if (found) return found;
-    }
+    for (const layer of forward)
+      for (const tensor of ['weight', 'z', 'h'] as const) {
+        const found = bad(layer, tensor);
+        if (found) return found;
+      }
     const [loss, penalty] = new Float32Array(bytes, probes.rowBytes.moments, 3) as unknown as [number, number];
     if (!Number.isFinite(loss)) return { step, tensor: 'loss', nanCount: Number.isNaN(loss) ? 1 : 0, infCount: Number.isNaN(loss) ? 0 : 1 };
-    for (const layer of [...forward].reverse()) for (const tensor of ['delta', 'weight_gradient'] as const) {
-      const found = bad(layer, tensor);
-      if (found) return found;
-    }
+    for (const layer of [...forward].reverse())
+      for (const tensor of ['delta', 'weight_gradient'] as const) {
+        const found = bad(layer, tensor);
+        if (found) return found;
+      }
     if (!Number.isFinite(penalty)) return { step, tensor: 'penalty', nanCount: Number.isNaN(penalty) ? 1 : 0, infCount: Number.isNaN(penalty) ? 0 : 1 };
     return { step, tensor: 'gradient_norm', nanCount: 0, infCount: 1 };
   } finally {

@@ -50,7 +50,9 @@ export function sgd(options: SgdOptions): Optimizer {
   const { momentum = 0, dampening = 0, nesterov = false } = options;
   requireNumber('sgd: momentum', momentum, 0, 1);
   requireNumber('sgd: dampening', dampening, 0, 1);
-  return momentum === 0 ? optimizer('sgd', plainSgdUpdate, options, {}) : optimizer('sgd', sgdUpdate, options, { momentum, dampening, nesterov: nesterov ? 1 : 0 });
+  return momentum === 0
+    ? optimizer('sgd', plainSgdUpdate, options, {})
+    : optimizer('sgd', sgdUpdate, options, { momentum, dampening, nesterov: nesterov ? 1 : 0 });
 }
 
 export interface AdamOptions extends Common {

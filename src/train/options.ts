@@ -1,7 +1,8 @@
 // What a trainer and a run are asked for, and whether it makes sense.
-import { DataError, requireInteger, requireNumber } from '../errors.ts';
+
 import type { Dataset } from '../data/dataset.ts';
 import { type BatchSource, sourceOf } from '../data/source.ts';
+import { DataError, requireInteger, requireNumber } from '../errors.ts';
 import type { CheckRecord, StepRecord } from '../inspect/history.ts';
 import type { ProbeOptions } from '../inspect/probes.ts';
 import type { Loss } from '../nn/losses.ts';
@@ -89,10 +90,10 @@ export function checkData(options: TrainerOptions, graph: StepGraph): void {
   ] as const) {
     if (!set) continue;
     if (set.features !== train.features) throw new DataError(`data.${name}: expected ${train.features} features as in data.train, got ${set.features}`);
-    if (set.targetWidth !== width) throw new DataError(`data.${name}: the loss ${options.loss.name} expects ${width} target columns for this model, got ${set.targetWidth}`);
+    if (set.targetWidth !== width)
+      throw new DataError(`data.${name}: the loss ${options.loss.name} expects ${width} target columns for this model, got ${set.targetWidth}`);
   }
   const outputs = graph.model.output.type.shape[1]!;
   if (options.loss.name === 'softmax_cross_entropy' && train.classes !== undefined && train.classes > outputs)
     throw new DataError(`data.train has ${train.classes} classes, but the model has ${outputs} outputs: give the last dense layer ${train.classes} units`);
 }
-

@@ -6,8 +6,8 @@ import { type ProbeOptions, type ProbePlan, planProbes } from '../inspect/probes
 import { BLOCK, ParameterLayout } from '../layout.ts';
 import type { Loss } from '../nn/losses.ts';
 import type { BuiltModel, Initials, Sequential } from '../nn/sequential.ts';
-import { beginStepOp, gatherRowsOp } from '../ops/batches.ts';
 import { updateRunningOp } from '../ops/batch_norm.ts';
+import { beginStepOp, gatherRowsOp } from '../ops/batches.ts';
 import { copyOp } from '../ops/copy.ts';
 import { finishStepOp, penaltyOp, squaredNormOp } from '../ops/finish.ts';
 import { updateOp } from '../ops/updates.ts';
@@ -55,7 +55,9 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
   const targetWidth = loss.targetWidth(model.outputWidth(features));
   const gathered = options.source === 'dataset';
   const { shuffle, slots = 0 } = options;
-  const x = gathered ? graph.apply(gatherRowsOp, [], { data: 'data/x', type: f32(batch, features), shuffle, slots }, 'x')[0]! : graph.input('x', [batch, features]);
+  const x = gathered
+    ? graph.apply(gatherRowsOp, [], { data: 'data/x', type: f32(batch, features), shuffle, slots }, 'x')[0]!
+    : graph.input('x', [batch, features]);
   const targets = gathered
     ? graph.apply(gatherRowsOp, [], { data: 'data/y', type: f32(batch, targetWidth), shuffle, slots }, 'targets')[0]!
     : graph.input('targets', [batch, targetWidth]);
@@ -77,11 +79,24 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
     { maxNorm: clip && 'norm' in clip ? clip.norm : 0, beta1: optimizer.betas[0], beta2: optimizer.betas[1] },
     'finish_step',
   );
-  const probes = options.probes ? planProbes(built.points, options.probes, (value) => (value.origin === 'parameter' ? gradientOf.get(value) : gradients.get(value)), layout.words) : null;
+  const probes = options.probes
+    ? planProbes(built.points, options.probes, (value) => (value.origin === 'parameter' ? gradientOf.get(value) : gradients.get(value)), layout.words)
+    : null;
   probes?.appendBefore(graph, { partials, of: pinned });
   if (options.update !== false) {
-    graph.apply(updateOp, pinned, { update: optimizer.update, params: { ...optimizer.params, clip_value: clip && 'value' in clip ? clip.value : 0 } }, 'update');
-    if (built.updates.length) graph.apply(updateRunningOp, built.updates.map((update) => update.batch), { updates: built.updates }, 'update_running');
+    graph.apply(
+      updateOp,
+      pinned,
+      { update: optimizer.update, params: { ...optimizer.params, clip_value: clip && 'value' in clip ? clip.value : 0 } },
+      'update',
+    );
+    if (built.updates.length)
+      graph.apply(
+        updateRunningOp,
+        built.updates.map((update) => update.batch),
+        { updates: built.updates },
+        'update_running',
+      );
     probes?.appendAfter(graph);
   }
   return { graph, x, targets, model: built, losses, initials, pins, probes };

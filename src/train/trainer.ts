@@ -1,14 +1,15 @@
 // The trainer joins a model, a loss, an optimizer and data into plans, and runs steps without the CPU in between.
-import { DataError, requireInteger, requireNumber, UsageError } from '../errors.ts';
+
 import type { Dataset } from '../data/dataset.ts';
-import type { ResidentName } from '../graph/op.ts';
+import { DataError, requireInteger, requireNumber, UsageError } from '../errors.ts';
 import { Buffers } from '../gpu/buffers.ts';
 import type { Device } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import type { ProfileRow } from '../gpu/profiler.ts';
 import { type Residents, Runner } from '../gpu/runner.ts';
+import type { ResidentName } from '../graph/op.ts';
 import type { CheckRecord, History, LayerInfo, StepRecord } from '../inspect/history.ts';
-import { readCheckpoint, readModel, type RunPoint, writeCheckpoint, writeModel } from '../io/checkpoint.ts';
+import { type RunPoint, readCheckpoint, readModel, writeCheckpoint, writeModel } from '../io/checkpoint.ts';
 import { startingValues } from '../nn/sequential.ts';
 import { fold, keyOf } from '../random.ts';
 import { explain } from '../scheduler/explain.ts';
@@ -22,9 +23,9 @@ import { batchSizeOf, checkData, checkOptions, type FitOptions, streamedSource, 
 import { type HostTensor, ParameterStore } from './parameters.ts';
 import { Rates } from './rates.ts';
 import { RUN_WORDS, type RunWord, runOffset, startingState } from './run_state.ts';
-import { StepLog } from './step_log.ts';
 import { buildStepGraph, type StepGraph, type StepGraphOptions } from './step_graph.ts';
-import { slotsFor, Stream } from './stream.ts';
+import { StepLog } from './step_log.ts';
+import { Stream, slotsFor } from './stream.ts';
 
 export type { FitOptions, TrainerOptions } from './options.ts';
 
@@ -60,7 +61,20 @@ export class Trainer {
   private destroyed = false;
   private fed: { x: Float32Array; y: Float32Array } | undefined;
 
-  private constructor(device: Device, cache: PipelineCache, options: TrainerOptions, parts: { graph: StepGraph; graphOptions: StepGraphOptions; runner: Runner; store: ParameterStore; data: Buffers; residents: Residents; stream: Stream | undefined }) {
+  private constructor(
+    device: Device,
+    cache: PipelineCache,
+    options: TrainerOptions,
+    parts: {
+      graph: StepGraph;
+      graphOptions: StepGraphOptions;
+      runner: Runner;
+      store: ParameterStore;
+      data: Buffers;
+      residents: Residents;
+      stream: Stream | undefined;
+    },
+  ) {
     this.device = device;
     this.cache = cache;
     this.options = options;
@@ -75,7 +89,9 @@ export class Trainer {
     this.stepsPerEpoch = options.data ? Math.ceil(options.data.train.rows / this.batchSize) : 1;
     const { points } = parts.graph.model;
     this.history = {
-      layers: points.map(({ name, role, activation, fanIn, width, batchNorm, residual }): LayerInfo => ({ name, role, activation, fanIn, width, batchNorm, residual })),
+      layers: points.map(
+        ({ name, role, activation, fanIn, width, batchNorm, residual }): LayerInfo => ({ name, role, activation, fanIn, width, batchNorm, residual }),
+      ),
       steps: [],
       checks: [],
       ...(parts.graph.probes && options.probes?.histograms ? { histogramEdges: [...parts.graph.probes.edges] } : {}),
@@ -108,7 +124,11 @@ export class Trainer {
     };
     const graph = buildStepGraph(graphOptions);
     if (options.data) checkData(options, graph);
-    const plan = schedule(graph.graph, { capabilities: device.capabilities, pins: graph.pins, keep: [graph.model.output, graph.losses, ...(graph.probes?.keep ?? [])] });
+    const plan = schedule(graph.graph, {
+      capabilities: device.capabilities,
+      pins: graph.pins,
+      keep: [graph.model.output, graph.losses, ...(graph.probes?.keep ?? [])],
+    });
     const key = keyOf(options.seed ?? 0);
     const store = new ParameterStore(device, plan.layout, plan.runningLayout, options.optimizer.states);
     const data = new Buffers(device);
@@ -150,7 +170,11 @@ export class Trainer {
 
   /** What a steady-state step does, and the memory held. */
   get counts(): { dispatches: number; pipelines: number; bytes: number } {
-    return { dispatches: this.runner.plan.dispatches.filter((d) => d.group === 'step').length, pipelines: this.cache.size, bytes: this.runner.bytes + this.store.bytes + this.data.bytes + this.evaluator.bytes };
+    return {
+      dispatches: this.runner.plan.dispatches.filter((d) => d.group === 'step').length,
+      pipelines: this.cache.size,
+      bytes: this.runner.bytes + this.store.bytes + this.data.bytes + this.evaluator.bytes,
+    };
   }
 
   /** The plan of a step as text: dispatches, buffers, bytes, what was fused. */
@@ -184,7 +208,8 @@ export class Trainer {
     if (this.options.data) throw new UsageError('feed: this trainer has a data set of its own: use step or fit');
     const rows = batch.x.length / this.features;
     const width = this.step_.targets.type.shape[1]!;
-    if (!Number.isInteger(rows) || rows < 1 || rows > this.batchSize) throw new DataError(`feed: expected x of 1 to ${this.batchSize} rows of ${this.features} features, got ${batch.x.length} values`);
+    if (!Number.isInteger(rows) || rows < 1 || rows > this.batchSize)
+      throw new DataError(`feed: expected x of 1 to ${this.batchSize} rows of ${this.features} features, got ${batch.x.length} values`);
     if (batch.y.length !== rows * width) throw new DataError(`feed: expected y of ${rows} rows of ${width}, got ${batch.y.length} values`);
     const write = (value: StepGraph['x'], data: Float32Array): void => {
       const place = this.runner.plan.place(value);
@@ -340,7 +365,8 @@ export class Trainer {
     const [tensors, arena] = await Promise.all([this.store.read(true), this.store.readArena('run')]);
     const bits = new Uint32Array(arena.buffer);
     const words = Object.fromEntries(RUN_WORDS.map((word, i) => [word, bits[i]!])) as Record<RunWord, number>;
-    if (words.halted) throw new UsageError(`checkpoint: this run turned non-finite at step ${words.step}, there is nothing to go on with: keep an earlier checkpoint`);
+    if (words.halted)
+      throw new UsageError(`checkpoint: this run turned non-finite at step ${words.step}, there is nothing to go on with: keep an earlier checkpoint`);
     return writeCheckpoint(tensors, { optimizer: this.options.optimizer.update.rule, words, ...(live ? { rate: live } : {}) }, document);
   }
 
@@ -354,7 +380,10 @@ export class Trainer {
     const { tensors, run } = readCheckpoint(bytes, this.store.shapes(true), RUN_WORDS);
     this.checkRun(run);
     this.store.set(tensors, true);
-    this.store.write('run', Uint32Array.from(RUN_WORDS, (word) => (word === 'tolerant' ? Number(this.options.onNonFinite === 'continue') : run.words[word]!)));
+    this.store.write(
+      'run',
+      Uint32Array.from(RUN_WORDS, (word) => (word === 'tolerant' ? Number(this.options.onNonFinite === 'continue') : run.words[word]!)),
+    );
     this.submitted = run.words.step!;
     this.rates.restore(this.submitted, run.rate);
     this.stream?.restore([run.words.key0!, run.words.key1!]);
@@ -386,7 +415,8 @@ export class Trainer {
   private checkRun({ optimizer, words }: RunPoint): void {
     const { rule } = this.options.optimizer.update;
     if (optimizer !== rule) throw new DataError(`checkpoint: it is of a run with the update rule ${optimizer}, this trainer has ${rule}`);
-    const wrong = (what: string, expected: number, got: number): DataError => new DataError(`checkpoint: it is of a run with ${got} ${what}, this trainer has ${expected}: the steps would differ`);
+    const wrong = (what: string, expected: number, got: number): DataError =>
+      new DataError(`checkpoint: it is of a run with ${got} ${what}, this trainer has ${expected}: the steps would differ`);
     if (words.halted) throw new DataError('checkpoint: it is of a run that turned non-finite: use an earlier one');
     const { data } = this.options;
     // Fed batches bring their own number of rows.
@@ -418,7 +448,8 @@ export class Trainer {
   private async exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
     this.alive();
     if (this.busy) throw new UsageError('this trainer is already running: await the call before, or stop() it');
-    if (this.history.nonFinite) throw new UsageError(`this run turned non-finite at step ${this.history.nonFinite.step}: create a new trainer with other settings`);
+    if (this.history.nonFinite)
+      throw new UsageError(`this run turned non-finite at step ${this.history.nonFinite.step}: create a new trainer with other settings`);
     this.busy = true;
     this.stopping = false;
     try {
@@ -437,7 +468,12 @@ export class Trainer {
       if (this.paused) await this.paused;
       if (this.stopping) break;
       const from = this.submitted;
-      const size = Math.min(end - from, this.log.most, this.stream?.most ?? Number.POSITIVE_INFINITY, this.msPerStep > 0 ? Math.max(1, Math.floor(GROUP_MS / this.msPerStep)) : 1);
+      const size = Math.min(
+        end - from,
+        this.log.most,
+        this.stream?.most ?? Number.POSITIVE_INFINITY,
+        this.msPerStep > 0 ? Math.max(1, Math.floor(GROUP_MS / this.msPerStep)) : 1,
+      );
       if (this.stream) {
         await this.stream.load(from, size).catch(async (error: unknown) => {
           await Promise.allSettled(flight);

@@ -58,9 +58,13 @@ async function matmul(w: Workload): Promise<Bench> {
 
 async function mlp(w: Workload): Promise<Bench> {
   const { dims, act, bn, batch, data, opt } = w;
-  const layers = dims.slice(1).flatMap((units: number, l: number) => (l + 2 < dims.length ? [dense(units), ...(bn ? [batchNorm()] : []), activation(act)] : [dense(units)]));
+  const layers = dims
+    .slice(1)
+    .flatMap((units: number, l: number) => (l + 2 < dims.length ? [dense(units), ...(bn ? [batchNorm()] : []), activation(act)] : [dense(units)]));
   const optimizer: Optimizer =
-    opt.type === 'adam' ? adam({ rate: opt.lr, beta1: opt.b1, beta2: opt.b2, epsilon: opt.eps }) : sgd({ rate: opt.lr, ...(opt.type === 'momentum' ? { momentum: opt.m } : {}) });
+    opt.type === 'adam'
+      ? adam({ rate: opt.lr, beta1: opt.b1, beta2: opt.b2, epsilon: opt.eps })
+      : sgd({ rate: opt.lr, ...(opt.type === 'momentum' ? { momentum: opt.m } : {}) });
   const trainer = await engine.createTrainer({
     model: sequential(layers),
     loss: w.loss === 'mse' ? elementwiseLoss('mse') : softmaxCrossEntropy({ targets: 'probability' }),

@@ -1,5 +1,20 @@
 // The page's half of the benchmark: builds a workload, warms it up and runs steps; the Node half measures CPU time.
-import { activation, adam, batchNorm, compile, createEngine, dense, elementwiseLoss, Graph, matmulOp, type ProbeOptions, sequential, sgd, softmaxCrossEntropy, type Trainer } from '../../src/index.ts';
+import {
+  activation,
+  adam,
+  batchNorm,
+  compile,
+  createEngine,
+  dense,
+  elementwiseLoss,
+  Graph,
+  matmulOp,
+  type ProbeOptions,
+  sequential,
+  sgd,
+  softmaxCrossEntropy,
+  type Trainer,
+} from '../../src/index.ts';
 import { Random } from '../../src/random.ts';
 import type { Workload } from './workloads.ts';
 
@@ -20,7 +35,15 @@ const noise = (length: number, seed: number): Float32Array => {
 };
 
 /** Builds a workload and completes its first step. */
-export async function start({ label, workload: w, probes }: { label: string; workload: Workload; probes: ProbeOptions | null }): Promise<{ adapter: string; firstStepMs: number; dispatches: number; bytes: number }> {
+export async function start({
+  label,
+  workload: w,
+  probes,
+}: {
+  label: string;
+  workload: Workload;
+  probes: ProbeOptions | null;
+}): Promise<{ adapter: string; firstStepMs: number; dispatches: number; bytes: number }> {
   const gpu = await (engine ??= createEngine());
   const begun = performance.now();
   const made = w.kind === 'matmul' ? await matmul(gpu, w.n) : await mlp(gpu, w, probes);
@@ -57,7 +80,9 @@ async function matmul(engine: Awaited<ReturnType<typeof createEngine>>, n: numbe
 async function mlp(engine: Awaited<ReturnType<typeof createEngine>>, w: Extract<Workload, { kind: 'mlp' }>, probes: ProbeOptions | null): Promise<Running> {
   const { dims, batch } = w;
   const outputs = dims.at(-1)!;
-  const layers = dims.slice(1).flatMap((units, l) => (l + 2 < dims.length ? [dense(units), ...(w.batchNorm ? [batchNorm()] : []), activation(w.activation)] : [dense(units)]));
+  const layers = dims
+    .slice(1)
+    .flatMap((units, l) => (l + 2 < dims.length ? [dense(units), ...(w.batchNorm ? [batchNorm()] : []), activation(w.activation)] : [dense(units)]));
   const trainer: Trainer = await engine.createTrainer({
     model: sequential(layers),
     loss: w.loss === 'mse' ? elementwiseLoss('mse') : softmaxCrossEntropy({ targets: 'probability' }),

@@ -83,7 +83,9 @@ let adapter = '';
 for (const workload of workloads) {
   const [r] = await compare([{ label: workload.id, workload, probes: null }]);
   adapter = r!.adapter;
-  console.log(`| ${workload.id}: ${workload.title} | ${(1000 / median(r!.wall)).toFixed(1)} | ${median(r!.cpu).toFixed(1)} | ${r!.dispatches} | ${r!.firstStepMs.toFixed(0)} | ${(r!.bytes / 1048576).toFixed(1)} |`);
+  console.log(
+    `| ${workload.id}: ${workload.title} | ${(1000 / median(r!.wall)).toFixed(1)} | ${median(r!.cpu).toFixed(1)} | ${r!.dispatches} | ${r!.firstStepMs.toFixed(0)} | ${(r!.bytes / 1048576).toFixed(1)} |`,
+  );
 }
 console.log('\n| cost of looking | workload | CPU per step, median of rounds against no probes |\n|---|---|---|');
 for (const workload of workloads.filter((w) => w.kind === 'mlp')) {

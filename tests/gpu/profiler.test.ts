@@ -1,6 +1,6 @@
 // The profiling mode: a time for each dispatch of a step, and the step is a real one.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { activation, createEngine, dense, elementwiseLoss, type Engine, sequential, sgd } from '../../src/index.ts';
+import { activation, createEngine, dense, type Engine, elementwiseLoss, sequential, sgd } from '../../src/index.ts';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -10,7 +10,14 @@ afterAll(() => engine.destroy());
 
 test('times every dispatch by kernel and layer', async ({ skip }) => {
   if (!engine.gpu.features.has('timestamp-query')) skip('this adapter has no timestamps');
-  const trainer = await engine.createTrainer({ model: sequential([dense(64), activation('tanh'), dense(1)]), loss: elementwiseLoss('mse'), optimizer: sgd({ rate: 0.1 }), features: 64, batchSize: 64, probes: null });
+  const trainer = await engine.createTrainer({
+    model: sequential([dense(64), activation('tanh'), dense(1)]),
+    loss: elementwiseLoss('mse'),
+    optimizer: sgd({ rate: 0.1 }),
+    features: 64,
+    batchSize: 64,
+    probes: null,
+  });
   trainer.setBatch({ x: new Float32Array(64 * 64).fill(0.1), y: new Float32Array(64).fill(1) });
   const before = await trainer.parameters();
   const rows = await trainer.profile();

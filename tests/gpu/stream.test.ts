@@ -160,7 +160,11 @@ describe('a source that fails', () => {
       broken((indices, { x, y }) => ({ x: x.map((v, i) => (indices[Math.floor(i / 5)] === 13 && i % 5 === 2 ? Number.NaN : v)), y })),
       /data source: x, row 13, column 2: expected finite numbers, got NaN/,
     ],
-    ['a class that there is not', broken((_, { x, y }) => ({ x, y: y.map((v) => v + 1) })), /data source: y, row \d+, column 0: expected class indexes from 0 to 2, got 3/],
+    [
+      'a class that there is not',
+      broken((_, { x, y }) => ({ x, y: y.map((v) => v + 1) })),
+      /data source: y, row \d+, column 0: expected class indexes from 0 to 2, got 3/,
+    ],
   ];
   test.each(cases)('%s', async (_name, source, message) => {
     const trainer = await engine.createTrainer({ ...options, data: { train: source } });

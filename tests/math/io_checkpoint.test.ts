@@ -1,7 +1,7 @@
 // Files of models and checkpoints: what they hold, and what is refused before anything is set.
 import { describe, expect, test } from 'vitest';
 import { DataError } from '../../src/errors.ts';
-import { readCheckpoint, readDocument, readModel, type RunPoint, writeCheckpoint, writeModel } from '../../src/io/checkpoint.ts';
+import { type RunPoint, readCheckpoint, readDocument, readModel, writeCheckpoint, writeModel } from '../../src/io/checkpoint.ts';
 import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
 import type { HostTensor } from '../../src/shape.ts';
 
@@ -24,7 +24,11 @@ describe('a model', () => {
 
   test.each<[string, Map<string, HostTensor>, string]>([
     ['one that is missing', new Map([['0.dense/weight', tensor(2, 3)]]), 'the file has no 0.dense/bias, which this model has: it holds 0.dense/weight'],
-    ['one too many', new Map([...model, ['9.dense/bias', tensor(1)]]), 'the file has "9.dense/bias", which this model has not: it has 0.dense/weight, 0.dense/bias'],
+    [
+      'one too many',
+      new Map([...model, ['9.dense/bias', tensor(1)]]),
+      'the file has "9.dense/bias", which this model has not: it has 0.dense/weight, 0.dense/bias',
+    ],
     [
       'another shape of the same size',
       new Map([...model, ['0.dense/weight', tensor(3, 2)]]),
@@ -56,7 +60,9 @@ describe('a checkpoint', () => {
   test('is not a model, nor of an optimizer with other states', () => {
     expect(() => readCheckpoint(writeModel(model), shapesOf(all), WORDS)).toThrow('checkpoint: the file holds a model, but no run to go on with');
     expect(() => readCheckpoint(writeCheckpoint(model, run), shapesOf(all), WORDS)).toThrow('the file has no optimizer/0/0.dense/weight');
-    expect(() => readCheckpoint(writeCheckpoint(all, run), shapesOf(model), WORDS)).toThrow('the file has "optimizer/0/0.dense/weight", which this model has not');
+    expect(() => readCheckpoint(writeCheckpoint(all, run), shapesOf(model), WORDS)).toThrow(
+      'the file has "optimizer/0/0.dense/weight", which this model has not',
+    );
   });
 
   const changed = (text: string): Uint8Array => {

@@ -22,7 +22,8 @@ function file(header: string | Uint8Array, data = 0, length?: bigint): Uint8Arra
   bytes.set(text, 8);
   return bytes;
 }
-const entry = (begin: number, end: number, shape: unknown = [(end - begin) / 4], dtype = 'F32'): string => JSON.stringify({ dtype, shape, data_offsets: [begin, end] });
+const entry = (begin: number, end: number, shape: unknown = [(end - begin) / 4], dtype = 'F32'): string =>
+  JSON.stringify({ dtype, shape, data_offsets: [begin, end] });
 
 describe('round trip', () => {
   test('every bit, shape and name, and the metadata', () => {

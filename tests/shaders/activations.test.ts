@@ -3,8 +3,8 @@ import { link, type Source } from '../../src/kernel.ts';
 import { MATH } from '../../src/ops/activation_table.ts';
 import { activationAttrs, activationGradKernel, activationKernel, activationOverrides, activationSources } from '../../src/ops/activations.ts';
 import { GRID } from '../../src/ops/kernels.ts';
-import { FUNCTIONS } from '../support/functions.ts';
 import { compileWgsl } from '../support/dawn_null.ts';
+import { FUNCTIONS } from '../support/functions.ts';
 import caller from './activation_caller.wgsl?raw';
 
 const files = import.meta.glob<string>(['../../shaders/activations/*.wgsl', '../../shaders/unary/*.wgsl'], { query: '?raw', import: 'default', eager: true });

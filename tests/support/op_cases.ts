@@ -18,9 +18,9 @@ import { broadcastOp, reduceL2Op, reduceLogSumExpOp, reduceMaxOp, reduceMinOp, r
 import { reshapeOp } from '../../src/ops/reshape.ts';
 import { logSoftmaxOp, softmaxOp } from '../../src/ops/softmax.ts';
 import { padOp, stridedSliceOp, transposeOp } from '../../src/ops/strided.ts';
-import { FUNCTIONS } from './functions.ts';
 import { Random } from '../../src/random.ts';
 import { type Tensor64, tensor64 } from '../../src/reference/index.ts';
+import { FUNCTIONS } from './functions.ts';
 
 export interface Size {
   readonly rows: number;
@@ -78,7 +78,8 @@ function domainFill(name: string): Fill {
 const activations = Object.keys(FUNCTIONS).map(
   (name): OpCase => ({
     name: `activation ${name}`,
-    build: (graph, { rows, columns }, input) => graph.apply(activationOp, [input('z', [rows, columns], domainFill(name))], activationAttrs(name, {}, FUNCTIONS))[0]!,
+    build: (graph, { rows, columns }, input) =>
+      graph.apply(activationOp, [input('z', [rows, columns], domainFill(name))], activationAttrs(name, {}, FUNCTIONS))[0]!,
   }),
 );
 
@@ -95,7 +96,10 @@ const batchedProduct = (transposeA: boolean, transposeB: boolean): OpCase => ({
   name: `batched_matmul ${transposeA ? 't' : 'n'}${transposeB ? 't' : 'n'}`,
   build: (graph, { rows: m, columns: k }, input) => {
     const n = Math.max(1, k - 1);
-    return graph.apply(batchedMatmulOp, [input('a', transposeA ? [2, k, m] : [2, m, k]), input('b', transposeB ? [2, n, k] : [2, k, n])], { transposeA, transposeB })[0]!;
+    return graph.apply(batchedMatmulOp, [input('a', transposeA ? [2, k, m] : [2, m, k]), input('b', transposeB ? [2, n, k] : [2, k, n])], {
+      transposeA,
+      transposeB,
+    })[0]!;
   },
   sum: ({ rows, columns }) => Math.max(rows, columns),
 });

@@ -1,9 +1,9 @@
 // Measured against predicted: how much of the gradient each layer passes on, in fresh networks on the GPU.
 import { dataset } from '../../src/data/dataset.ts';
-import { activation, batchNorm, dense, elementwiseLoss, type Engine, type Layer, sequential, sgd } from '../../src/index.ts';
+import { activation, batchNorm, dense, type Engine, elementwiseLoss, type Layer, sequential, sgd } from '../../src/index.ts';
 import { predictSignal, type SignalStep } from '../../src/inspect/theory.ts';
-import { activationAttrs, activationOf } from '../../src/ops/activations.ts';
 import type { ActivationName } from '../../src/ops/activation_table.ts';
+import { activationAttrs, activationOf } from '../../src/ops/activations.ts';
 import { Random } from '../../src/random.ts';
 
 export interface SignalCase {
@@ -56,7 +56,15 @@ export async function backwardFactors(engine: Engine, c: SignalCase, seeds: numb
     // Targets far larger than the outputs: the theory's gradient at the top is independent of the weights, and y - t is so only where t rules.
     const targets = noise(ROWS * fanIn).map((t) => 1e4 * t);
     const train = dataset({ x: noise(ROWS * features), shape: [features], y: targets, targetWidth: fanIn });
-    const trainer = await engine.createTrainer({ model: sequential(layers), loss: elementwiseLoss('mse'), optimizer: sgd({ rate: 0 }), data: { train }, batchSize: ROWS, seed, probes: { tensors: ['delta'] } });
+    const trainer = await engine.createTrainer({
+      model: sequential(layers),
+      loss: elementwiseLoss('mse'),
+      optimizer: sgd({ rate: 0 }),
+      data: { train },
+      batchSize: ROWS,
+      seed,
+      probes: { tensors: ['delta'] },
+    });
     const [record] = await trainer.step();
     sum += perLayer(record!.layers![0]!.tensors.delta!.rms, record!.layers![hidden - 1]!.tensors.delta!.rms);
     trainer.destroy();
