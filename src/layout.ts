@@ -27,28 +27,34 @@ export interface LayoutEntry extends Required<ParameterOptions> {
 /** Parameters or running statistics of a model, in the order in which they were declared. */
 export class ParameterLayout {
   readonly entries: LayoutEntry[] = [];
-  private readonly byPath = new Map<string, LayoutEntry>();
+  readonly #byPath = new Map<string, LayoutEntry>();
   /** Words in all, a multiple of BLOCK. */
   words = 0;
 
   add(path: string, shape: readonly number[], options: ParameterOptions = {}): LayoutEntry {
-    const known = this.byPath.get(path);
+    const known = this.#byPath.get(path);
     if (known) return known;
     const size = sizeOf(shape);
     const entry: LayoutEntry = { path, shape, offset: this.words, size, l1: options.l1 ?? 0, l2: options.l2 ?? 0, decay: options.decay ?? true };
     this.entries.push(entry);
-    this.byPath.set(path, entry);
+    this.#byPath.set(path, entry);
     this.words += roundUp(size, BLOCK);
     return entry;
   }
 
   get(path: string): LayoutEntry {
-    const entry = this.byPath.get(path);
-    if (!entry) throw new UsageError(`there is no parameter ${path}; there are ${this.entries.map((e) => e.path).slice(0, 8).join(', ')}${this.entries.length > 8 ? ', ...' : ''}`);
+    const entry = this.#byPath.get(path);
+    if (!entry)
+      throw new UsageError(
+        `there is no parameter ${path}; there are ${this.entries
+          .map((e) => e.path)
+          .slice(0, 8)
+          .join(', ')}${this.entries.length > 8 ? ', ...' : ''}`,
+      );
     return entry;
   }
 
   has(path: string): boolean {
-    return this.byPath.has(path);
+    return this.#byPath.has(path);
   }
 }

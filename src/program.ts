@@ -1,15 +1,15 @@
 // A graph as a program on the GPU without training: write inputs, run, read outputs. For embedders, tests and benchmarks.
 import { DataError, UsageError } from './errors.ts';
-import type { Graph, Value } from './graph/graph.ts';
 import { Buffers } from './gpu/buffers.ts';
 import type { Device } from './gpu/device.ts';
 import type { PipelineCache } from './gpu/pipelines.ts';
 import { Runner } from './gpu/runner.ts';
+import type { Graph, Value } from './graph/graph.ts';
+import { assignOp } from './ops/copy.ts';
 import { keyOf } from './random.ts';
 import { explain } from './scheduler/explain.ts';
 import type { Plan } from './scheduler/plan.ts';
-import { schedule, type ScheduleOptions } from './scheduler/schedule.ts';
-import { assignOp } from './ops/copy.ts';
+import { type ScheduleOptions, schedule } from './scheduler/schedule.ts';
 import { sizeOf } from './shape.ts';
 import { RUN_BYTES, runOffset, startingState } from './train/run_state.ts';
 
@@ -28,11 +28,11 @@ export interface ProgramOptions extends Omit<ScheduleOptions, 'capabilities' | '
 
 export class Program {
   readonly runner: Runner;
-  private readonly own: Buffers;
+  readonly #own: Buffers;
 
   private constructor(runner: Runner, own: Buffers) {
     this.runner = runner;
-    this.own = own;
+    this.#own = own;
   }
 
   /** @internal */
@@ -93,6 +93,6 @@ export class Program {
 
   destroy(): void {
     this.runner.destroy();
-    this.own.destroy();
+    this.#own.destroy();
   }
 }

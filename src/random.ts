@@ -41,30 +41,30 @@ export function fold(key: Key, name: string | number): Key {
 
 /** A stream of numbers from a key: for initial values, generators and splits on the CPU. */
 export class Random {
-  private counter = 0;
-  private spare: number | undefined;
-  private readonly key: Key;
+  #counter = 0;
+  #spare: number | undefined;
+  readonly #key: Key;
 
   constructor(key: Key | number) {
-    this.key = typeof key === 'number' ? keyOf(key) : key;
+    this.#key = typeof key === 'number' ? keyOf(key) : key;
   }
 
   /** Uniform in [0, 1) with 53 bits. */
   uniform(): number {
-    const [a, b] = threefry(this.key, this.counter++, 0);
+    const [a, b] = threefry(this.#key, this.#counter++, 0);
     return ((a >>> 5) * 67108864 + (b >>> 6)) / 9007199254740992;
   }
 
   /** Standard normal (Box-Muller). */
   normal(): number {
-    if (this.spare !== undefined) {
-      const z = this.spare;
-      this.spare = undefined;
+    if (this.#spare !== undefined) {
+      const z = this.#spare;
+      this.#spare = undefined;
       return z;
     }
     const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
     const angle = 2 * Math.PI * this.uniform();
-    this.spare = radius * Math.sin(angle);
+    this.#spare = radius * Math.sin(angle);
     return radius * Math.cos(angle);
   }
 

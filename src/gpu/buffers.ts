@@ -10,41 +10,42 @@ export const USAGE = { MAP_READ: 1, COPY_SRC: 4, COPY_DST: 8, UNIFORM: 64, STORA
 export type Words = Float32Array | Uint32Array | Uint8Array;
 
 export class Buffers {
-  private readonly device: Device;
-  private readonly byName = new Map<string, GPUBuffer>();
+  readonly #device: Device;
+  readonly #byName = new Map<string, GPUBuffer>();
 
   constructor(device: Device) {
-    this.device = device;
+    this.#device = device;
   }
 
   /** Makes a zeroed storage buffer, or the given usage. Throws DeviceError where the device does not allow the size. */
   create(name: string, bytes: number, usage: number = USAGE.STORAGE | USAGE.COPY_SRC | USAGE.COPY_DST): GPUBuffer {
     const size = roundUp(Math.max(bytes, 16), 16);
-    const limit = usage & USAGE.STORAGE ? this.device.capabilities.maxBufferBytes : this.device.gpu.limits.maxBufferSize;
-    if (size > limit) throw new DeviceError('limit', `${name} needs ${size} bytes, but this device allows ${limit} in a buffer: use less data or a smaller model`);
-    this.byName.get(name)?.destroy();
-    const buffer = this.device.gpu.createBuffer({ label: name, size, usage });
-    this.byName.set(name, buffer);
+    const limit = usage & USAGE.STORAGE ? this.#device.capabilities.maxBufferBytes : this.#device.gpu.limits.maxBufferSize;
+    if (size > limit)
+      throw new DeviceError('limit', `${name} needs ${size} bytes, but this device allows ${limit} in a buffer: use less data or a smaller model`);
+    this.#byName.get(name)?.destroy();
+    const buffer = this.#device.gpu.createBuffer({ label: name, size, usage });
+    this.#byName.set(name, buffer);
     return buffer;
   }
 
   get(name: string): GPUBuffer | undefined {
-    return this.byName.get(name);
+    return this.#byName.get(name);
   }
 
   write(name: string, data: Words, offset = 0): void {
-    this.device.gpu.queue.writeBuffer(this.byName.get(name)!, offset, data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
+    this.#device.gpu.queue.writeBuffer(this.#byName.get(name)!, offset, data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
   }
 
   /** Bytes in all. */
   get bytes(): number {
     let sum = 0;
-    for (const buffer of this.byName.values()) sum += buffer.size;
+    for (const buffer of this.#byName.values()) sum += buffer.size;
     return sum;
   }
 
   destroy(): void {
-    for (const buffer of this.byName.values()) buffer.destroy();
-    this.byName.clear();
+    for (const buffer of this.#byName.values()) buffer.destroy();
+    this.#byName.clear();
   }
 }

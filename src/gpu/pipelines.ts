@@ -5,18 +5,18 @@ import type { Dispatch } from '../scheduler/plan.ts';
 import type { Device } from './device.ts';
 
 export class PipelineCache {
-  private readonly device: Device;
-  private readonly pipelines = new Map<string, Promise<GPUComputePipeline>>();
-  private readonly modules = new Map<string, GPUShaderModule>();
-  private readonly layouts = new Map<string, GPUBindGroupLayout>();
+  readonly #device: Device;
+  readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  readonly #modules = new Map<string, GPUShaderModule>();
+  readonly #layouts = new Map<string, GPUBindGroupLayout>();
 
   constructor(device: Device) {
-    this.device = device;
+    this.#device = device;
   }
 
   /** Distinct pipelines so far. */
   get size(): number {
-    return this.pipelines.size;
+    return this.#pipelines.size;
   }
 
   /** The layout of a dispatch's bindings: the uniform block first, where there is one. */
@@ -26,14 +26,14 @@ export class PipelineCache {
       ...dispatch.bindings.map(({ access }) => (access === 'read' ? ('read-only-storage' as const) : ('storage' as const))),
     ];
     const key = `${dispatch.params === undefined ? 1 : 0}:${types.join()}`;
-    let layout = this.layouts.get(key);
+    let layout = this.#layouts.get(key);
     if (!layout) {
       const first = dispatch.params === undefined ? 1 : 0;
-      layout = this.device.gpu.createBindGroupLayout({
+      layout = this.#device.gpu.createBindGroupLayout({
         label: key,
         entries: types.map((type, i) => ({ binding: i + first, visibility: 4 /* GPUShaderStage.COMPUTE */, buffer: { type } })),
       });
-      this.layouts.set(key, layout);
+      this.#layouts.set(key, layout);
     }
     return layout;
   }
@@ -41,25 +41,25 @@ export class PipelineCache {
   /** The pipeline of a dispatch. Rejects with KernelError, which names file, line and column. */
   pipeline(dispatch: Dispatch): Promise<GPUComputePipeline> {
     const key = `${dispatch.sources.map((source) => source.file).join('+')} ${JSON.stringify(dispatch.overrides)}`;
-    let pipeline = this.pipelines.get(key);
+    let pipeline = this.#pipelines.get(key);
     if (!pipeline) {
-      pipeline = this.compile(dispatch);
-      pipeline.catch(() => this.pipelines.delete(key));
-      this.pipelines.set(key, pipeline);
+      pipeline = this.#compile(dispatch);
+      pipeline.catch(() => this.#pipelines.delete(key));
+      this.#pipelines.set(key, pipeline);
     }
     return pipeline;
   }
 
-  private async compile(dispatch: Dispatch): Promise<GPUComputePipeline> {
-    const { gpu } = this.device;
+  async #compile(dispatch: Dispatch): Promise<GPUComputePipeline> {
+    const { gpu } = this.#device;
     const linked = link(dispatch.sources);
-    let module = this.modules.get(linked.code);
+    let module = this.#modules.get(linked.code);
     if (!module) {
       // Errors of a shader surface through its pipeline; the scope keeps them from being reported twice.
       gpu.pushErrorScope('validation');
       module = gpu.createShaderModule({ label: dispatch.kernel.name, code: linked.code });
       gpu.popErrorScope().catch(() => undefined);
-      this.modules.set(linked.code, module);
+      this.#modules.set(linked.code, module);
     }
     const names = new Set([...linked.code.matchAll(/override\s+(\w+)/g)].map((match) => match[1]!));
     const constants = Object.fromEntries(Object.entries(dispatch.overrides).filter(([name]) => names.has(name)));
@@ -70,7 +70,7 @@ export class PipelineCache {
         compute: { module, entryPoint: 'main', constants },
       });
     } catch (cause) {
-      this.device.check();
+      this.#device.check();
       const { messages } = await module.getCompilationInfo();
       const errors = messages.filter((m) => m.type === 'error').map((m) => `${linked.locate(m.lineNum, m.linePos)} ${m.message}`);
       throw new KernelError(errors.length ? errors.join('\n') : `${dispatch.kernel.name}: ${String((cause as Error).message ?? cause)}`, { cause });

@@ -12,13 +12,13 @@ export interface ReadRange {
 }
 
 export class Readback {
-  private readonly device: Device;
-  private readonly free: GPUBuffer[] = [];
-  private readonly used = new Set<GPUBuffer>();
-  private destroyed = false;
+  readonly #device: Device;
+  readonly #free: GPUBuffer[] = [];
+  readonly #used = new Set<GPUBuffer>();
+  #destroyed = false;
 
   constructor(device: Device) {
-    this.device = device;
+    this.#device = device;
   }
 
   /**
@@ -28,7 +28,7 @@ export class Readback {
   encode(encoder: GPUCommandEncoder, ranges: readonly ReadRange[]): () => Promise<ArrayBuffer> {
     const bytes = ranges.reduce((sum, range) => sum + range.size, 0);
     if (bytes === 0) return () => Promise.resolve(new ArrayBuffer(0));
-    const staging = this.take(bytes);
+    const staging = this.#take(bytes);
     let at = 0;
     for (const { buffer, offset, size } of joined(ranges)) {
       encoder.copyBufferToBuffer(buffer, offset, staging, at, size);
@@ -36,43 +36,47 @@ export class Readback {
     }
     return async () => {
       try {
-        await this.device.guard(staging.mapAsync(1 /* GPUMapMode.READ */, 0, bytes));
+        await this.#device.guard(staging.mapAsync(1 /* GPUMapMode.READ */, 0, bytes));
         const copy = staging.getMappedRange(0, bytes).slice(0);
         staging.unmap();
-        this.free.push(staging);
+        this.#free.push(staging);
         return copy;
       } catch (error) {
         staging.destroy();
-        if (this.destroyed && !(error instanceof FathomError)) throw new UsageError('destroyed before its results had arrived: await them first', { cause: error });
+        if (this.#destroyed && !(error instanceof FathomError))
+          throw new UsageError('destroyed before its results had arrived: await them first', { cause: error });
         throw error;
       } finally {
-        this.used.delete(staging);
+        this.#used.delete(staging);
       }
     };
   }
 
   /** The bytes of the ranges as they are once everything submitted so far has run. */
   read(ranges: readonly ReadRange[]): Promise<ArrayBuffer> {
-    this.device.check();
-    const encoder = this.device.gpu.createCommandEncoder();
+    this.#device.check();
+    const encoder = this.#device.gpu.createCommandEncoder();
     const arrive = this.encode(encoder, ranges);
-    this.device.gpu.queue.submit([encoder.finish()]);
+    this.#device.gpu.queue.submit([encoder.finish()]);
     return arrive();
   }
 
   destroy(): void {
-    this.destroyed = true;
-    for (const buffer of [...this.free, ...this.used]) buffer.destroy();
-    this.free.length = 0;
-    this.used.clear();
+    this.#destroyed = true;
+    for (const buffer of [...this.#free, ...this.#used]) buffer.destroy();
+    this.#free.length = 0;
+    this.#used.clear();
   }
 
-  private take(bytes: number): GPUBuffer {
-    const limit = this.device.gpu.limits.maxBufferSize;
+  #take(bytes: number): GPUBuffer {
+    const limit = this.#device.gpu.limits.maxBufferSize;
     if (bytes > limit) throw new UsageError(`reading ${bytes} bytes at once is more than this device's ${limit}: read in parts`);
-    const at = this.free.findIndex((buffer) => buffer.size >= bytes);
-    const buffer = at >= 0 ? this.free.splice(at, 1)[0]! : this.device.gpu.createBuffer({ label: 'staging', size: Math.max(256, 2 ** Math.ceil(Math.log2(bytes))), usage: USAGE.MAP_READ | USAGE.COPY_DST });
-    this.used.add(buffer);
+    const at = this.#free.findIndex((buffer) => buffer.size >= bytes);
+    const buffer =
+      at >= 0
+        ? this.#free.splice(at, 1)[0]!
+        : this.#device.gpu.createBuffer({ label: 'staging', size: Math.max(256, 2 ** Math.ceil(Math.log2(bytes))), usage: USAGE.MAP_READ | USAGE.COPY_DST });
+    this.#used.add(buffer);
     return buffer;
   }
 }

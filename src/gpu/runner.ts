@@ -6,7 +6,7 @@ import type { Dispatch, Plan, Range } from '../scheduler/plan.ts';
 import { Buffers, USAGE, type Words } from './buffers.ts';
 import type { Device } from './device.ts';
 import type { PipelineCache } from './pipelines.ts';
-import { profile, type ProfileRow } from './profiler.ts';
+import { type ProfileRow, profile } from './profiler.ts';
 import { Readback, type ReadRange } from './readback.ts';
 
 interface Prepared {
@@ -23,19 +23,19 @@ export interface Residents {
 
 export class Runner {
   readonly plan: Plan;
-  private readonly device: Device;
-  private readonly residents: Residents;
-  private readonly buffers: Buffers;
-  private readonly readback: Readback;
-  private prepared: Prepared[] = [];
-  private destroyed = false;
+  readonly #device: Device;
+  readonly #residents: Residents;
+  readonly #buffers: Buffers;
+  readonly #readback: Readback;
+  #prepared: Prepared[] = [];
+  #destroyed = false;
 
   private constructor(device: Device, plan: Plan, residents: Residents) {
-    this.device = device;
+    this.#device = device;
     this.plan = plan;
-    this.residents = residents;
-    this.buffers = new Buffers(device);
-    this.readback = new Readback(device);
+    this.#residents = residents;
+    this.#buffers = new Buffers(device);
+    this.#readback = new Readback(device);
   }
 
   /**
@@ -45,7 +45,7 @@ export class Runner {
     device.check();
     const runner = new Runner(device, plan, residents);
     try {
-      await runner.build(cache);
+      await runner.#build(cache);
     } catch (error) {
       runner.destroy();
       throw error;
@@ -53,49 +53,54 @@ export class Runner {
     return runner;
   }
 
-  private async build(cache: PipelineCache): Promise<void> {
-    const { gpu } = this.device;
+  async #build(cache: PipelineCache): Promise<void> {
+    const { gpu } = this.#device;
     gpu.pushErrorScope('out-of-memory');
     gpu.pushErrorScope('validation');
-    this.buffers.create('params', this.plan.params.length, USAGE.UNIFORM | USAGE.COPY_DST);
-    this.buffers.write('params', this.plan.params);
-    this.buffers.create('activations', this.plan.activationBytes);
+    this.#buffers.create('params', this.plan.params.length, USAGE.UNIFORM | USAGE.COPY_DST);
+    this.#buffers.write('params', this.plan.params);
+    this.#buffers.create('activations', this.plan.activationBytes);
     for (const [name, data] of this.plan.tables) {
-      this.buffers.create(`table/${name}`, data.byteLength);
-      this.buffers.write(`table/${name}`, data);
+      this.#buffers.create(`table/${name}`, data.byteLength);
+      this.#buffers.write(`table/${name}`, data);
     }
     for (const [name, least] of this.plan.residents)
-      if (name !== 'activations' && !this.residents.buffer(name)) {
+      if (name !== 'activations' && !this.#residents.buffer(name)) {
         const bytes = name === 'gradients' ? this.plan.layout.words * 4 : least;
         if (!bytes) throw new UsageError(`${name}: nobody provides this buffer`);
-        this.buffers.create(name, bytes);
+        this.#buffers.create(name, bytes);
       }
     const compiling = this.plan.dispatches.map((dispatch) => cache.pipeline(dispatch));
-    const groups = this.plan.dispatches.map((dispatch) => this.bindGroup(dispatch, cache));
+    const groups = this.plan.dispatches.map((dispatch) => this.#bindGroup(dispatch, cache));
     const validation = gpu.popErrorScope();
     const memory = gpu.popErrorScope();
     // allSettled: a second rejection would otherwise go unhandled while the first is being reported.
-    const settled = await this.device.guard(Promise.allSettled(compiling));
+    const settled = await this.#device.guard(Promise.allSettled(compiling));
     const failed = settled.find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
-    const [invalid, outOfMemory] = await this.device.guard(Promise.all([validation, memory]));
+    const [invalid, outOfMemory] = await this.#device.guard(Promise.all([validation, memory]));
     if (outOfMemory) throw new KernelError(`the GPU is out of memory: ${outOfMemory.message}`);
     if (invalid) throw new KernelError(`the plan does not fit the device: ${invalid.message}`);
-    this.prepared = this.plan.dispatches.map((dispatch, i) => ({ dispatch, group: groups[i]!, pipeline: (settled[i] as PromiseFulfilledResult<GPUComputePipeline>).value }));
+    this.#prepared = this.plan.dispatches.map((dispatch, i) => ({
+      dispatch,
+      group: groups[i]!,
+      pipeline: (settled[i] as PromiseFulfilledResult<GPUComputePipeline>).value,
+    }));
   }
 
-  private bindGroup(dispatch: Dispatch, cache: PipelineCache): GPUBindGroup {
+  #bindGroup(dispatch: Dispatch, cache: PipelineCache): GPUBindGroup {
     const resource = (range: Range): GPUBufferBinding => {
-      const buffer = this.buffer(range.buffer);
+      const buffer = this.#buffer(range.buffer);
       return range.size === 0 ? { buffer } : { buffer, offset: range.offset, size: range.size };
     };
     const entries: GPUBindGroupEntry[] = dispatch.bindings.map(({ range }, i) => ({ binding: i + 1, resource: resource(range) }));
-    if (dispatch.params !== undefined) entries.unshift({ binding: 0, resource: { buffer: this.buffer('params'), offset: dispatch.params, size: paramBytes(dispatch.kernel) } });
-    return this.device.gpu.createBindGroup({ label: dispatch.label, layout: cache.layout(dispatch), entries });
+    if (dispatch.params !== undefined)
+      entries.unshift({ binding: 0, resource: { buffer: this.#buffer('params'), offset: dispatch.params, size: paramBytes(dispatch.kernel) } });
+    return this.#device.gpu.createBindGroup({ label: dispatch.label, layout: cache.layout(dispatch), entries });
   }
 
-  private buffer(name: string): GPUBuffer {
-    const buffer = this.residents.buffer(name as ResidentName) ?? this.buffers.get(name);
+  #buffer(name: string): GPUBuffer {
+    const buffer = this.#residents.buffer(name as ResidentName) ?? this.#buffers.get(name);
     if (!buffer) throw new UsageError(`the plan has no buffer ${name}`);
     return buffer;
   }
@@ -105,13 +110,13 @@ export class Runner {
    * `ranges` are read once the steps have run, by a copy in the same submit; without any it resolves at once.
    */
   run(steps: readonly (readonly string[])[], ranges: readonly Range[] = []): Promise<ArrayBuffer> {
-    if (this.destroyed) throw new UsageError('this runner was destroyed');
-    this.device.check();
-    const encoder = this.device.gpu.createCommandEncoder();
+    if (this.#destroyed) throw new UsageError('this runner was destroyed');
+    this.#device.check();
+    const encoder = this.#device.gpu.createCommandEncoder();
     const pass = encoder.beginComputePass();
     let pipeline: GPUComputePipeline | undefined;
     for (const groups of steps)
-      for (const p of this.prepared) {
+      for (const p of this.#prepared) {
         if (p.dispatch.group !== 'step' && !groups.includes(p.dispatch.group)) continue;
         if (p.pipeline !== pipeline) {
           pipeline = p.pipeline;
@@ -121,18 +126,18 @@ export class Runner {
         pass.dispatchWorkgroups(...p.dispatch.workgroups);
       }
     pass.end();
-    const arrive = this.readback.encode(encoder, this.resolve(ranges));
-    this.device.gpu.queue.submit([encoder.finish()]);
+    const arrive = this.#readback.encode(encoder, this.#resolve(ranges));
+    this.#device.gpu.queue.submit([encoder.finish()]);
     return arrive();
   }
 
   /** Runs one step with a pass per dispatch and resolves with the GPU time of each. Throws UsageError without timestamps. */
   profile(groups: readonly string[]): Promise<ProfileRow[]> {
-    if (this.destroyed) throw new UsageError('this runner was destroyed');
-    this.device.check();
-    const dispatches = this.prepared.filter(({ dispatch }) => dispatch.group === 'step' || groups.includes(dispatch.group));
+    if (this.#destroyed) throw new UsageError('this runner was destroyed');
+    this.#device.check();
+    const dispatches = this.#prepared.filter(({ dispatch }) => dispatch.group === 'step' || groups.includes(dispatch.group));
     return profile(
-      this.device,
+      this.#device,
       dispatches.map(({ dispatch, group, pipeline }) => ({
         label: dispatch.label,
         encode: (pass) => {
@@ -146,35 +151,35 @@ export class Runner {
 
   /** Writes into one of the plan's buffers or residents; offset in bytes. */
   write(name: string, data: Words, offset = 0): void {
-    this.device.check();
-    this.device.gpu.queue.writeBuffer(this.buffer(name), offset, data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
+    this.#device.check();
+    this.#device.gpu.queue.writeBuffer(this.#buffer(name), offset, data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
   }
 
   /** Reads ranges of buffers, in bytes, once everything submitted so far has run. */
   read(ranges: readonly Range[]): Promise<ArrayBuffer> {
-    if (this.destroyed) throw new UsageError('this runner was destroyed');
-    return this.readback.read(this.resolve(ranges));
+    if (this.#destroyed) throw new UsageError('this runner was destroyed');
+    return this.#readback.read(this.#resolve(ranges));
   }
 
-  private resolve(ranges: readonly Range[]): ReadRange[] {
-    return ranges.map(({ buffer, offset, size }) => ({ buffer: this.buffer(buffer), offset, size }));
+  #resolve(ranges: readonly Range[]): ReadRange[] {
+    return ranges.map(({ buffer, offset, size }) => ({ buffer: this.#buffer(buffer), offset, size }));
   }
 
   /** Bytes of the buffers that the runner made. */
   get bytes(): number {
-    return this.buffers.bytes;
+    return this.#buffers.bytes;
   }
 
   /** Resolves once everything submitted so far has run. */
   async done(): Promise<void> {
-    await this.device.guard(this.device.gpu.queue.onSubmittedWorkDone());
+    await this.#device.guard(this.#device.gpu.queue.onSubmittedWorkDone());
   }
 
   destroy(): void {
-    if (this.destroyed) return;
-    this.destroyed = true;
-    this.buffers.destroy();
-    this.readback.destroy();
-    this.prepared = [];
+    if (this.#destroyed) return;
+    this.#destroyed = true;
+    this.#buffers.destroy();
+    this.#readback.destroy();
+    this.#prepared = [];
   }
 }

@@ -29,69 +29,69 @@ export interface Node<Attrs = any> {
 export class Graph {
   readonly nodes: Node[] = [];
   readonly values: Value[] = [];
-  private readonly prefix: string[] = [];
-  private readonly named = new Map<string, Value>();
+  readonly #prefix: string[] = [];
+  readonly #named = new Map<string, Value>();
 
   /** A tensor that is given anew for each step: the batch and its targets. The first dimension is the batch. */
   input(name: string, shape: readonly number[], dtype: DType = 'f32'): Value {
-    return this.declare('input', name, { shape, dtype });
+    return this.#declare('input', name, { shape, dtype });
   }
 
   /** A trained tensor. Asking again for the same path gives the same value: that is how parameters are shared. */
   parameter(path: string, shape: readonly number[], options: ParameterOptions = {}): Value {
-    return this.declare('parameter', this.path(path), { shape, dtype: 'f32' }, options);
+    return this.#declare('parameter', this.#path(path), { shape, dtype: 'f32' }, options);
   }
 
   /** A tensor kept from step to step but not trained: running statistics. */
   running(path: string, shape: readonly number[]): Value {
-    return this.declare('running', this.path(path), { shape, dtype: 'f32' });
+    return this.#declare('running', this.#path(path), { shape, dtype: 'f32' });
   }
 
   /** Appends an operation. Throws ShapeError where the inputs do not fit. */
   apply<Attrs>(op: Op<Attrs>, inputs: readonly Value[], attrs: NoInfer<Attrs>, name: string = op.name, group = 'step'): Value[] {
-    const path = this.path(name);
+    const path = this.#path(name);
     const types = op.infer(
       inputs.map((value) => value.type),
       attrs,
       path,
     );
-    const outputs = types.map((type, i) => this.create('node', i === 0 ? path : `${path}:${i}`, type));
+    const outputs = types.map((type, i) => this.#create('node', i === 0 ? path : `${path}:${i}`, type));
     this.nodes.push({ op, name: path, inputs, outputs, attrs, group });
     return outputs;
   }
 
   /** Names inside `body` get `name/` in front. */
   scope<Result>(name: string, body: () => Result): Result {
-    this.prefix.push(name);
+    this.#prefix.push(name);
     try {
       return body();
     } finally {
-      this.prefix.pop();
+      this.#prefix.pop();
     }
   }
 
   /** The input, parameter or running value of this name. */
   find(name: string): Value | undefined {
-    return this.named.get(name);
+    return this.#named.get(name);
   }
 
-  private path(name: string): string {
-    return [...this.prefix, name].join('/');
+  #path(name: string): string {
+    return [...this.#prefix, name].join('/');
   }
 
-  private declare(origin: Value['origin'], name: string, type: TensorType, options?: ParameterOptions): Value {
-    const known = this.named.get(name);
+  #declare(origin: Value['origin'], name: string, type: TensorType, options?: ParameterOptions): Value {
+    const known = this.#named.get(name);
     if (known) {
       if (known.origin !== origin || known.type.shape.join() !== type.shape.join())
         throw new UsageError(`${name}: declared twice, as ${known.origin} [${known.type.shape}] and as ${origin} [${type.shape}]`);
       return known;
     }
-    const value = this.create(origin, name, type, options);
-    this.named.set(name, value);
+    const value = this.#create(origin, name, type, options);
+    this.#named.set(name, value);
     return value;
   }
 
-  private create(origin: Value['origin'], name: string, type: TensorType, options?: ParameterOptions): Value {
+  #create(origin: Value['origin'], name: string, type: TensorType, options?: ParameterOptions): Value {
     const value: Value = { kind: 'value', id: this.values.length, name, type, origin, ...(options ? { options } : {}) };
     this.values.push(value);
     return value;

@@ -19,54 +19,54 @@ const ARENAS = ['parameters', 'running'] as const;
 export class EarlyStopping {
   /** The best check so far. */
   best: CheckRecord | undefined;
-  private readonly patience: number;
-  private readonly minDelta: number;
-  private readonly restoreBest: boolean;
-  private readonly store: ParameterStore;
-  private readonly device: Device;
-  private readonly kept: Buffers;
-  private waited = 0;
+  readonly #patience: number;
+  readonly #minDelta: number;
+  readonly #restoreBest: boolean;
+  readonly #store: ParameterStore;
+  readonly #device: Device;
+  readonly #kept: Buffers;
+  #waited = 0;
 
   constructor(options: EarlyStoppingOptions, store: ParameterStore, device: Device) {
-    this.patience = options.patience ?? 10;
-    this.minDelta = options.minDelta ?? 0;
-    this.restoreBest = options.restoreBest ?? true;
-    requireInteger('earlyStopping.patience', this.patience);
-    requireNumber('earlyStopping.minDelta', this.minDelta, 0);
-    this.store = store;
-    this.device = device;
-    this.kept = new Buffers(device);
+    this.#patience = options.patience ?? 10;
+    this.#minDelta = options.minDelta ?? 0;
+    this.#restoreBest = options.restoreBest ?? true;
+    requireInteger('earlyStopping.patience', this.#patience);
+    requireNumber('earlyStopping.minDelta', this.#minDelta, 0);
+    this.#store = store;
+    this.#device = device;
+    this.#kept = new Buffers(device);
   }
 
   /** Takes note of a check; true where the run should end. No step may be in flight. */
   update(check: CheckRecord): boolean {
-    if (this.best === undefined || check.validationLoss < this.best.validationLoss - this.minDelta) {
+    if (this.best === undefined || check.validationLoss < this.best.validationLoss - this.#minDelta) {
       this.best = check;
-      this.waited = 0;
-      if (this.restoreBest) this.copy('keep');
+      this.#waited = 0;
+      if (this.#restoreBest) this.#copy('keep');
       return false;
     }
-    this.waited++;
-    return this.waited >= this.patience;
+    this.#waited++;
+    return this.#waited >= this.#patience;
   }
 
   /** Puts the best parameters back, bit for bit. */
   restore(): void {
-    if (this.restoreBest && this.best) this.copy('restore');
+    if (this.#restoreBest && this.best) this.#copy('restore');
   }
 
   destroy(): void {
-    this.kept.destroy();
+    this.#kept.destroy();
   }
 
-  private copy(direction: 'keep' | 'restore'): void {
-    const encoder = this.device.gpu.createCommandEncoder();
+  #copy(direction: 'keep' | 'restore'): void {
+    const encoder = this.#device.gpu.createCommandEncoder();
     for (const arena of ARENAS) {
-      const live = this.store.buffer(arena)!;
-      const kept = this.kept.get(arena) ?? this.kept.create(arena, live.size);
+      const live = this.#store.buffer(arena)!;
+      const kept = this.#kept.get(arena) ?? this.#kept.create(arena, live.size);
       const [from, to] = direction === 'keep' ? [live, kept] : [kept, live];
       encoder.copyBufferToBuffer(from, 0, to, 0, live.size);
     }
-    this.device.gpu.queue.submit([encoder.finish()]);
+    this.#device.gpu.queue.submit([encoder.finish()]);
   }
 }

@@ -1,11 +1,12 @@
 // Evaluation and prediction: the model in inference mode, on any number of rows, sharing the trainer's parameters.
-import { DataError } from '../errors.ts';
+
 import type { Dataset } from '../data/dataset.ts';
-import { Graph, type Value } from '../graph/graph.ts';
+import { DataError } from '../errors.ts';
 import { Buffers } from '../gpu/buffers.ts';
 import type { Device } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { Runner } from '../gpu/runner.ts';
+import { Graph, type Value } from '../graph/graph.ts';
 import type { Loss } from '../nn/losses.ts';
 import type { Sequential } from '../nn/sequential.ts';
 import { keyOf } from '../random.ts';
@@ -35,42 +36,42 @@ interface Prepared {
 }
 
 export class Evaluator {
-  private readonly device: Device;
-  private readonly cache: PipelineCache;
-  private readonly store: ParameterStore;
-  private readonly model: Sequential;
-  private readonly loss: Loss;
-  private readonly features: number;
-  private readonly trainPlan: Plan;
-  private readonly own: Buffers;
-  private prepared: Promise<Prepared> | undefined;
-  private runnerBytes = 0;
-  private turn: Promise<unknown> = Promise.resolve();
+  readonly #device: Device;
+  readonly #cache: PipelineCache;
+  readonly #store: ParameterStore;
+  readonly #model: Sequential;
+  readonly #loss: Loss;
+  readonly #features: number;
+  readonly #trainPlan: Plan;
+  readonly #own: Buffers;
+  #prepared: Promise<Prepared> | undefined;
+  #runnerBytes = 0;
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(device: Device, cache: PipelineCache, store: ParameterStore, model: Sequential, loss: Loss, features: number, trainPlan: Plan) {
-    this.device = device;
-    this.cache = cache;
-    this.store = store;
-    this.model = model;
-    this.loss = loss;
-    this.features = features;
-    this.trainPlan = trainPlan;
-    this.own = new Buffers(device);
+    this.#device = device;
+    this.#cache = cache;
+    this.#store = store;
+    this.#model = model;
+    this.#loss = loss;
+    this.#features = features;
+    this.#trainPlan = trainPlan;
+    this.#own = new Buffers(device);
   }
 
   get bytes(): number {
-    return this.own.bytes + this.runnerBytes;
+    return this.#own.bytes + this.#runnerBytes;
   }
 
   evaluate(dataset: Dataset): Promise<Evaluation> {
-    return this.inTurn(async () => {
-      const { targets } = await this.prepare();
+    return this.#inTurn(async () => {
+      const { targets } = await this.#prepare();
       const width = targets.type.shape[1]!;
-      if (dataset.features !== this.features) throw new DataError(`evaluate: expected ${this.features} features, got ${dataset.features}`);
+      if (dataset.features !== this.#features) throw new DataError(`evaluate: expected ${this.#features} features, got ${dataset.features}`);
       if (dataset.targetWidth !== width) throw new DataError(`evaluate: expected ${width} target columns, got ${dataset.targetWidth}`);
-      const { outputs, losses } = await this.forward(dataset.x, dataset.y, width);
+      const { outputs, losses } = await this.#forward(dataset.x, dataset.y, width);
       const loss = losses.reduce((sum, value) => sum + value, 0) / dataset.rows;
-      const { classOf } = this.loss;
+      const { classOf } = this.#loss;
       if (!classOf) return { loss };
       const columns = outputs.length / dataset.rows;
       const classes = Math.max(2, dataset.classes ?? columns, columns);
@@ -87,36 +88,36 @@ export class Evaluator {
   }
 
   predict(x: Float32Array): Promise<Float32Array> {
-    return this.inTurn(async () => {
-      const { targets } = await this.prepare();
-      const rows = x.length / this.features;
-      if (!Number.isInteger(rows) || rows < 1) throw new DataError(`predict: expected rows of ${this.features} features, got ${x.length} values`);
-      return (await this.forward(x, undefined, targets.type.shape[1]!)).outputs;
+    return this.#inTurn(async () => {
+      const { targets } = await this.#prepare();
+      const rows = x.length / this.#features;
+      if (!Number.isInteger(rows) || rows < 1) throw new DataError(`predict: expected rows of ${this.#features} features, got ${x.length} values`);
+      return (await this.#forward(x, undefined, targets.type.shape[1]!)).outputs;
     });
   }
 
   destroy(): void {
-    this.own.destroy();
-    this.prepared?.then(({ runner }) => runner.destroy()).catch(() => undefined);
+    this.#own.destroy();
+    this.#prepared?.then(({ runner }) => runner.destroy()).catch(() => undefined);
   }
 
   /** Calls share buffers, so they wait for one another. */
-  private inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const result = this.turn.then(work, work);
-    this.turn = result.catch(() => undefined);
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#turn.then(work, work);
+    this.#turn = result.catch(() => undefined);
     return result;
   }
 
-  private async forward(x: Float32Array, y: Float32Array | undefined, width: number): Promise<{ outputs: Float32Array; losses: Float32Array }> {
-    const p = await this.prepare();
-    const rows = x.length / this.features;
+  async #forward(x: Float32Array, y: Float32Array | undefined, width: number): Promise<{ outputs: Float32Array; losses: Float32Array }> {
+    const p = await this.#prepare();
+    const rows = x.length / this.#features;
     const columns = p.output.type.shape[1]!;
     const outputs = new Float32Array(rows * columns);
     const losses = new Float32Array(rows);
     for (let first = 0; first < rows; first += CHUNK) {
       const count = Math.min(CHUNK, rows - first);
-      this.write(p, p.x, x.subarray(first * this.features, (first + count) * this.features));
-      if (y) this.write(p, p.targets, y.subarray(first * width, (first + count) * width));
+      this.#write(p, p.x, x.subarray(first * this.#features, (first + count) * this.#features));
+      if (y) this.#write(p, p.targets, y.subarray(first * width, (first + count) * width));
       p.runner.write('run', Uint32Array.of(count), runOffset('rows'));
       const place = (value: Value, size: number) => {
         const { buffer, offset } = p.runner.plan.place(value);
@@ -129,27 +130,37 @@ export class Evaluator {
     return { outputs, losses };
   }
 
-  private write(p: Prepared, value: Value, data: Float32Array): void {
+  #write(p: Prepared, value: Value, data: Float32Array): void {
     const { buffer, offset } = p.runner.plan.place(value);
     p.runner.write(buffer, data, offset * 4);
   }
 
-  private prepare(): Promise<Prepared> {
-    this.prepared ??= this.build();
-    return this.prepared;
+  #prepare(): Promise<Prepared> {
+    this.#prepared ??= this.#build();
+    return this.#prepared;
   }
 
-  private async build(): Promise<Prepared> {
+  async #build(): Promise<Prepared> {
     const graph = new Graph();
-    const x = graph.input('x', [CHUNK, this.features]);
-    const { output } = this.model.build(graph, x, 'infer', new Map());
-    const targets = graph.input('targets', [CHUNK, this.loss.targetWidth(output.type.shape[1]!)]);
-    const losses = this.loss.build(graph, output, targets);
-    const plan = schedule(graph, { capabilities: this.device.capabilities, keep: [output, losses], layout: this.trainPlan.layout, runningLayout: this.trainPlan.runningLayout });
-    this.own.create('run', RUN_BYTES);
-    this.own.write('run', startingState({ samples: CHUNK, batch: CHUNK, key: keyOf(0), tolerant: true }));
-    const runner = await Runner.create(this.device, plan, { buffer: (name) => (name === 'run' ? this.own.get('run') : this.store.buffer(name)) }, this.cache);
-    this.runnerBytes = runner.bytes;
+    const x = graph.input('x', [CHUNK, this.#features]);
+    const { output } = this.#model.build(graph, x, 'infer', new Map());
+    const targets = graph.input('targets', [CHUNK, this.#loss.targetWidth(output.type.shape[1]!)]);
+    const losses = this.#loss.build(graph, output, targets);
+    const plan = schedule(graph, {
+      capabilities: this.#device.capabilities,
+      keep: [output, losses],
+      layout: this.#trainPlan.layout,
+      runningLayout: this.#trainPlan.runningLayout,
+    });
+    this.#own.create('run', RUN_BYTES);
+    this.#own.write('run', startingState({ samples: CHUNK, batch: CHUNK, key: keyOf(0), tolerant: true }));
+    const runner = await Runner.create(
+      this.#device,
+      plan,
+      { buffer: (name) => (name === 'run' ? this.#own.get('run') : this.#store.buffer(name)) },
+      this.#cache,
+    );
+    this.#runnerBytes = runner.bytes;
     return { runner, x, targets, output, losses };
   }
 }

@@ -1,11 +1,11 @@
 // The parameter store: parameters, running statistics, optimizer states and the run state in arenas of one layout, shared by
 // the plans that train, evaluate and predict.
 import { UsageError } from '../errors.ts';
-import type { ResidentName } from '../graph/op.ts';
 import { Buffers, type Words } from '../gpu/buffers.ts';
 import type { Device } from '../gpu/device.ts';
 import { Readback } from '../gpu/readback.ts';
 import type { Residents } from '../gpu/runner.ts';
+import type { ResidentName } from '../graph/op.ts';
 import type { ParameterLayout } from '../layout.ts';
 import { RATE_ROWS } from '../ops/batches.ts';
 import { LOG_ROWS } from '../ops/finish.ts';
@@ -26,38 +26,38 @@ export class ParameterStore implements Residents {
   readonly layout: ParameterLayout;
   readonly runningLayout: ParameterLayout;
   readonly states: number;
-  private readonly device: Device;
-  private readonly buffers: Buffers;
-  private readonly readback: Readback;
+  readonly #device: Device;
+  readonly #buffers: Buffers;
+  readonly #readback: Readback;
 
   constructor(device: Device, layout: ParameterLayout, runningLayout: ParameterLayout, states: number) {
-    this.device = device;
+    this.#device = device;
     this.layout = layout;
     this.runningLayout = runningLayout;
     this.states = states;
-    this.buffers = new Buffers(device);
-    this.readback = new Readback(device);
-    this.buffers.create('parameters', layout.words * 4);
-    this.buffers.create('running', runningLayout.words * 4);
-    for (let i = 0; i < states; i++) this.buffers.create(`optimizer/${i}`, layout.words * 4);
-    this.buffers.create('run', RUN_BYTES);
-    this.buffers.create('rates', RATE_ROWS * 4);
-    this.buffers.create('log', LOG_ROWS * 32);
+    this.#buffers = new Buffers(device);
+    this.#readback = new Readback(device);
+    this.#buffers.create('parameters', layout.words * 4);
+    this.#buffers.create('running', runningLayout.words * 4);
+    for (let i = 0; i < states; i++) this.#buffers.create(`optimizer/${i}`, layout.words * 4);
+    this.#buffers.create('run', RUN_BYTES);
+    this.#buffers.create('rates', RATE_ROWS * 4);
+    this.#buffers.create('log', LOG_ROWS * 32);
   }
 
   buffer(name: ResidentName): GPUBuffer | undefined {
-    return this.buffers.get(name);
+    return this.#buffers.get(name);
   }
 
   /** Writes whole arenas or parts of them; offset in bytes. */
   write(name: ResidentName, data: Words, offset = 0): void {
-    this.device.check();
-    this.buffers.write(name, data, offset);
+    this.#device.check();
+    this.#buffers.write(name, data, offset);
   }
 
   /** Parameters and running statistics by path, with `states` also the optimizer's, as `optimizer/0/<path>`; all of one instant. */
   async read(states = false): Promise<Map<string, HostTensor>> {
-    const homes = this.homes(states);
+    const homes = this.#homes(states);
     const names = [...new Set([...homes.values()].map((home) => home.arena))];
     const arenas = new Map((await Promise.all(names.map((name) => this.readArena(name)))).map((arena, i) => [names[i]!, arena]));
     return new Map([...homes].map(([path, { arena, shape, offset, size }]) => [path, { shape, data: arenas.get(arena)!.slice(offset, offset + size) }]));
@@ -65,19 +65,19 @@ export class ParameterStore implements Residents {
 
   /** What `read` brings, by path. */
   shapes(states = false): Map<string, readonly number[]> {
-    return new Map([...this.homes(states)].map(([path, { shape }]) => [path, shape]));
+    return new Map([...this.#homes(states)].map(([path, { shape }]) => [path, shape]));
   }
 
   /** A whole arena, as it is once everything submitted so far has run. */
   async readArena(name: ResidentName): Promise<Float32Array> {
-    const buffer = this.buffers.get(name);
+    const buffer = this.#buffers.get(name);
     if (!buffer) throw new UsageError(`the store has no ${name}`);
-    return new Float32Array(await this.readback.read([{ buffer, offset: 0, size: buffer.size }]));
+    return new Float32Array(await this.#readback.read([{ buffer, offset: 0, size: buffer.size }]));
   }
 
   /** Sets parameters and running statistics by path, with `states` also the optimizer's; nothing is written unless all fit. Throws UsageError. */
   set(tensors: ReadonlyMap<string, HostTensor | { shape?: readonly number[]; data: Float32Array }>, states = false): void {
-    const homes = this.homes(states);
+    const homes = this.#homes(states);
     const writes: { home: Home; data: Float32Array }[] = [];
     for (const [path, { shape, data }] of tensors) {
       const home = homes.get(path) ?? { ...this.layout.get(path), arena: 'parameters' };
@@ -88,7 +88,7 @@ export class ParameterStore implements Residents {
     for (const { home, data } of writes) this.write(home.arena, data, home.offset * 4);
   }
 
-  private homes(states: boolean): Map<string, Home> {
+  #homes(states: boolean): Map<string, Home> {
     const homes = new Map<string, Home>();
     const add = (arena: ResidentName, layout: ParameterLayout, prefix = ''): void => {
       for (const { path, shape, offset, size } of layout.entries) homes.set(prefix + path, { arena, shape, offset, size });
@@ -100,11 +100,11 @@ export class ParameterStore implements Residents {
   }
 
   get bytes(): number {
-    return this.buffers.bytes;
+    return this.#buffers.bytes;
   }
 
   destroy(): void {
-    this.buffers.destroy();
-    this.readback.destroy();
+    this.#buffers.destroy();
+    this.#readback.destroy();
   }
 }

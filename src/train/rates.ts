@@ -14,39 +14,40 @@ export interface LiveRate {
 export class Rates {
   /** The rate that was set last, if any. */
   live: LiveRate | undefined;
-  private readonly schedule: Schedule;
-  private readonly store: ParameterStore;
-  private until = 0;
+  readonly #schedule: Schedule;
+  readonly #store: ParameterStore;
+  #until = 0;
 
   constructor(schedule: Schedule, store: ParameterStore) {
-    this.schedule = schedule;
-    this.store = store;
+    this.#schedule = schedule;
+    this.#store = store;
   }
 
   /** Sets the rate of the steps from `from` on. Throws UsageError. */
   set(from: number, rate: number): void {
     requireNumber('setRate: rate', rate, 0);
     this.live = { from, rate };
-    this.until = from;
+    this.#until = from;
   }
 
   /** Goes on from a step of another run. */
   restore(step: number, live: LiveRate | undefined): void {
     this.live = live;
-    this.until = step;
+    this.#until = step;
   }
 
   /** Keeps the table filled for the steps up to `until`: a write every few thousand steps. */
   ensure(until: number): void {
-    if (until <= this.until) return;
-    const count = Math.max(RATE_ROWS / 2, until - this.until);
+    if (until <= this.#until) return;
+    const count = Math.max(RATE_ROWS / 2, until - this.#until);
     const rates = new Float32Array(RATE_ROWS);
-    for (let step = this.until; step < this.until + count; step++) rates[step % RATE_ROWS] = this.live && step >= this.live.from ? this.live.rate : this.schedule.at(step);
+    for (let step = this.#until; step < this.#until + count; step++)
+      rates[step % RATE_ROWS] = this.live && step >= this.live.from ? this.live.rate : this.#schedule.at(step);
     // The ring wraps, so the new rates are one or two runs of the table.
-    const first = this.until % RATE_ROWS;
+    const first = this.#until % RATE_ROWS;
     const head = Math.min(count, RATE_ROWS - first);
-    this.store.write('rates', rates.subarray(first, first + head), first * 4);
-    if (count > head) this.store.write('rates', rates.subarray(0, count - head), 0);
-    this.until += count;
+    this.#store.write('rates', rates.subarray(first, first + head), first * 4);
+    if (count > head) this.#store.write('rates', rates.subarray(0, count - head), 0);
+    this.#until += count;
   }
 }

@@ -10,28 +10,34 @@ const LOG_BYTES = 32;
 export class StepLog {
   /** The step at which the run halted, once it did. */
   halted: number | undefined;
-  private readonly probes: ProbePlan | null;
-  private readonly stepsPerEpoch: number;
+  readonly #probes: ProbePlan | null;
+  readonly #stepsPerEpoch: number;
 
   constructor(probes: ProbePlan | null, stepsPerEpoch: number) {
-    this.probes = probes;
-    this.stepsPerEpoch = stepsPerEpoch;
+    this.#probes = probes;
+    this.#stepsPerEpoch = stepsPerEpoch;
   }
 
   /** How many steps may be submitted before the rings must be read: none may be overwritten. */
   get most(): number {
-    const every = this.probes ? Math.min(this.probes.rowBytes.moments ? this.probes.every : Number.POSITIVE_INFINITY, this.probes.histogramEvery || Number.POSITIVE_INFINITY, this.probes.normEvery || Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
+    const every = this.#probes
+      ? Math.min(
+          this.#probes.rowBytes.moments ? this.#probes.every : Number.POSITIVE_INFINITY,
+          this.#probes.histogramEvery || Number.POSITIVE_INFINITY,
+          this.#probes.normEvery || Number.POSITIVE_INFINITY,
+        )
+      : Number.POSITIVE_INFINITY;
     // Two groups are in flight, so each may fill half a ring.
     return Math.max(1, Math.min(LOG_ROWS / 2, (RING_ROWS / 2 - 1) * every));
   }
 
   /** Probe groups that look at a step (counted from 1). */
   groups(step: number): string[] {
-    if (!this.probes) return [];
+    if (!this.#probes) return [];
     const groups: string[] = [];
-    if (step % this.probes.every === 0) groups.push(MOMENTS_GROUP);
-    if (this.probes.histogramEvery && step % this.probes.histogramEvery === 0) groups.push(HISTOGRAM_GROUP);
-    if (this.probes.normEvery && step % this.probes.normEvery === 0) groups.push(NORM_GROUP);
+    if (step % this.#probes.every === 0) groups.push(MOMENTS_GROUP);
+    if (this.#probes.histogramEvery && step % this.#probes.histogramEvery === 0) groups.push(HISTOGRAM_GROUP);
+    if (this.#probes.normEvery && step % this.#probes.normEvery === 0) groups.push(NORM_GROUP);
     return groups;
   }
 
@@ -39,13 +45,13 @@ export class StepLog {
   ranges(from: number, count: number): Range[] {
     const ranges: Range[] = [{ buffer: 'run', offset: 0, size: runOffset('batches') + 4 }];
     for (let step = from + 1; step <= from + count; step++) ranges.push({ buffer: 'log', offset: ((step - 1) % LOG_ROWS) * LOG_BYTES, size: LOG_BYTES });
-    for (let step = from + 1; step <= from + count; step++) ranges.push(...this.probeRanges(step));
+    for (let step = from + 1; step <= from + count; step++) ranges.push(...this.#probeRanges(step));
     return ranges;
   }
 
-  private probeRanges(step: number): Range[] {
-    if (!this.probes) return [];
-    const { every, histogramEvery, normEvery, rowBytes } = this.probes;
+  #probeRanges(step: number): Range[] {
+    if (!this.#probes) return [];
+    const { every, histogramEvery, normEvery, rowBytes } = this.#probes;
     const groups = this.groups(step);
     const ranges: Range[] = [];
     const row = (buffer: string, bytes: number, interval: number): void => {
@@ -70,7 +76,7 @@ export class StepLog {
     for (let i = 0; i < count; i++) {
       const step = from + i + 1;
       const rows: { moments?: Float32Array; activity?: Uint32Array; histograms?: Uint32Array; norms?: Float32Array } = {};
-      for (const { buffer, size } of this.probeRanges(step)) {
+      for (const { buffer, size } of this.#probeRanges(step)) {
         const words = bytes.slice(probeAt, probeAt + size);
         if (buffer === 'ring/moments') rows.moments = new Float32Array(words);
         else if (buffer === 'ring/activity') rows.activity = new Uint32Array(words);
@@ -79,9 +85,15 @@ export class StepLog {
         probeAt += size;
       }
       if (this.halted !== undefined && step > this.halted) break;
-      const [loss, penalty, norm, rate, batchRows] = new Float32Array(bytes, run.byteLength + i * LOG_BYTES, 8) as unknown as [number, number, number, number, number];
-      const record: StepRecord = { step, epoch: step / this.stepsPerEpoch, loss, penalty, gradientNorm: norm, rate };
-      if (this.probes && (rows.moments || rows.norms)) record.layers = this.probes.decode(rows, batchRows);
+      const [loss, penalty, norm, rate, batchRows] = new Float32Array(bytes, run.byteLength + i * LOG_BYTES, 8) as unknown as [
+        number,
+        number,
+        number,
+        number,
+        number,
+      ];
+      const record: StepRecord = { step, epoch: step / this.#stepsPerEpoch, loss, penalty, gradientNorm: norm, rate };
+      if (this.#probes && (rows.moments || rows.norms)) record.layers = this.#probes.decode(rows, batchRows);
       records.push(record);
     }
     return records;
