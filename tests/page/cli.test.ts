@@ -27,7 +27,7 @@ interface Outcome {
 /** Runs the tool; `interruptOn` sends Ctrl-C when the standard error first shows it. */
 function fathom(args: readonly string[], interruptOn?: RegExp): Promise<Outcome> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [join(root, 'dist/cli/main.js'), ...args], { cwd: root });
+    const child = spawn(process.execPath, [join(built, 'cli/main.js'), ...args], { cwd: root });
     let [out, err, interrupted] = ['', '', false];
     child.stdout.on('data', (data) => {
       out += data;
@@ -42,9 +42,14 @@ function fathom(args: readonly string[], interruptOn?: RegExp): Promise<Outcome>
   });
 }
 
+// Below the project, so that puppeteer is found; not in dist, which a build beside the tests may empty.
+const built = join(root, 'tests/.out/cli-test');
+
 beforeAll(() => {
-  for (const mode of [[], ['--mode', 'cli']])
-    execFileSync(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'error', ...mode], { cwd: root });
+  const vite = (...args: string[]): unknown => execFileSync(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'error', ...args], { cwd: root });
+  vite('--outDir', built);
+  vite('--mode', 'cli', '--outDir', join(built, 'cli'));
+});
 });
 
 // A diagnosis and a treatment are several runs in a Chrome that starts anew.
