@@ -72,10 +72,12 @@ export function deltaPartials(deltas: readonly Value[]): Resident {
 
 /** First chunk and chunks of each wanted tensor among the partial sums of `of`. */
 export function chunkSegments(of: readonly Value[], wanted: readonly Value[]): [number, number][] {
+  const places = new Map<Value, [number, number]>();
   let at = 0;
-  const places = new Map(
-    of.map((value): [Value, [number, number]] => [value, [(at += normChunks(value.type)) - normChunks(value.type), normChunks(value.type)]]),
-  );
+  for (const value of of) {
+    places.set(value, [at, normChunks(value.type)]);
+    at += normChunks(value.type);
+  }
   return wanted.map((value) => places.get(value)!);
 }
 

@@ -44,7 +44,8 @@ export async function start({
   workload: Workload;
   probes: ProbeOptions | null;
 }): Promise<{ adapter: string; firstStepMs: number; dispatches: number; bytes: number }> {
-  const gpu = await (engine ??= createEngine());
+  engine ??= createEngine();
+  const gpu = await engine;
   const begun = performance.now();
   const made = w.kind === 'matmul' ? await matmul(gpu, w.n) : await mlp(gpu, w, probes);
   running.set(label, made);

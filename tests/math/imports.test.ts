@@ -44,7 +44,7 @@ const imports: Import[] = Object.entries(sources).flatMap(([path, text]) =>
   [...text.matchAll(/^(?:import|export)\s+(type\s+)?([^'";]*?)\s*from\s+'(\.[^']+\.ts)';/gm)].map(([, type, names, target]) => {
     const to = new URL(target!, `file:///${path.replace('../../', '')}`).pathname.slice(1);
     const inner = /^\{([\s\S]*)\}$/.exec(names!.trim())?.[1];
-    const allTypes = inner !== undefined && inner.split(',').every((name) => name.trim() === '' || name.trim().startsWith('type '));
+    const allTypes = inner?.split(',').every((name) => name.trim() === '' || name.trim().startsWith('type ')) ?? false;
     return { from: path, to: `../../${to}`, typeOnly: Boolean(type) || allTypes };
   }),
 );
