@@ -46,10 +46,10 @@ function fathom(args: readonly string[], interruptOn?: RegExp): Promise<Outcome>
 const built = join(root, 'tests/.out/cli-test');
 
 beforeAll(() => {
-  const vite = (...args: string[]): unknown => execFileSync(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'error', ...args], { cwd: root });
+  const vite = (...args: string[]): unknown =>
+    execFileSync(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'error', ...args], { cwd: root });
   vite('--outDir', built);
   vite('--mode', 'cli', '--outDir', join(built, 'cli'));
-});
 });
 
 // A diagnosis and a treatment are several runs in a Chrome that starts anew.
