@@ -58,6 +58,9 @@ export class Session {
   /** Starts what the address asks for: one run, or a run and the one that it is compared with. */
   begin(): void {
     const { before, settings, document } = this.store.state;
+    this.before = null;
+    this.beforeSettings = null;
+    this.remedy = null;
     if (!before) {
       this.start();
       return;
