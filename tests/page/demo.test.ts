@@ -166,7 +166,7 @@ describe('controls', () => {
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await page.waitForSelector('#detail:not([hidden])');
-    await page.waitForFunction(() => /rms/.test(document.querySelector('#detail figcaption')!.textContent!), { timeout: 20_000 });
+    await page.waitForFunction(() => /rms/.test(document.querySelector('#detail figcaption')!.textContent!), { timeout: 60_000 });
     expect(await text(page, '#detail h2')).toBe('Layer 3 of 4');
     await page.keyboard.press('ArrowDown');
     await page.waitForFunction(() => document.querySelector('#detail h2')!.textContent === 'Layer 2 of 4');
@@ -253,7 +253,7 @@ describe('files', () => {
     });
     await click(page, '.tools [data-do=export]');
     await page.evaluate((words) => [...document.querySelectorAll<HTMLElement>('.menu button')].find((item) => item.textContent === words)!.click(), name);
-    await page.waitForFunction(() => (globalThis as unknown as { kept?: number[] }).kept !== undefined, { timeout: 20_000 });
+    await page.waitForFunction(() => (globalThis as unknown as { kept?: number[] }).kept !== undefined, { timeout: 60_000 });
     return Buffer.from(await page.evaluate(() => (globalThis as unknown as { kept: number[] }).kept)).toString('latin1');
   }
 
@@ -309,7 +309,7 @@ test('without WebGPU a recorded run plays and says why', async () => {
   expect(await text(page, '.notice[data-kind=nogpu]')).toContain('This browser has no WebGPU.');
   expect(await page.$eval('[data-setting=depth] input', (input) => (input as HTMLInputElement).disabled)).toBe(true);
   await click(page, '[data-act=mend]');
-  await page.waitForFunction(() => document.querySelector('h1')!.textContent!.startsWith('Mended'), { timeout: 20_000 });
+  await page.waitForFunction(() => document.querySelector('h1')!.textContent!.startsWith('Mended'), { timeout: 60_000 });
   expect(await violations(page)).toEqual([]);
   await page.close();
 });
@@ -317,7 +317,7 @@ test('without WebGPU a recorded run plays and says why', async () => {
 test('a lost device is said in words and the run goes on', async () => {
   const page = await site.open(SMALL);
   await trained(page, 2);
-  await page.waitForFunction(() => (globalThis as unknown as Fathom).fathom.session.checkpoint !== null, { timeout: 20_000 });
+  await page.waitForFunction(() => (globalThis as unknown as Fathom).fathom.session.checkpoint !== null, { timeout: 60_000 });
   await page.workers()[0]!.evaluate(() => {
     const { prototype } = GPUDevice;
     const create = prototype.createCommandEncoder;
@@ -327,7 +327,7 @@ test('a lost device is said in words and the run goes on', async () => {
       return create.apply(this, given);
     };
   });
-  await page.waitForSelector('.notice[data-kind=lost]', { timeout: 20_000 });
+  await page.waitForSelector('.notice[data-kind=lost]', { timeout: 60_000 });
   await page.evaluate(() => document.querySelector<HTMLElement>('.notice[data-kind=lost] button')!.click());
   await trained(page, 4);
   await page.close();
