@@ -1,17 +1,34 @@
 import { expect, test } from 'vitest';
 import { minifyWgsl } from '../support/wgsl_plugin.ts';
 
-test('comments and needless spaces go; line breaks stay, so that line numbers stay true', () => {
-  const code = '// header\nfn f( a : f32 ) -> f32 { /* one /* nested */\n two */ return a  +  1.0; // end\n}\n';
-  expect(minifyWgsl(code)).toBe('\nfn f(a:f32)->f32{\nreturn a+1.0;\n}');
+test('comments, needless spaces and line breaks go', () => {
+  const code = '// header\nstruct A {\n  x: f32, // one\n}\nfn f( ) -> f32 { /* one /* nested */\n two */ return 1.0  +  g( 2.0 ); // end\n}\n';
+  expect(minifyWgsl(code)).toBe('struct A{x:f32}fn f()->f32{return 1.0+g(2.0);}');
 });
 
 test('operators that would join into another one stay apart', () => {
   expect(minifyWgsl('x = a - -b; y = c & (~d); z = p / *q;')).toBe('x=a- -b;y=c&(~d);z=p/ *q;');
 });
 
-test('words stay apart', () => {
-  expect(minifyWgsl('@compute  @workgroup_size(64)\nfn main() { var<workgroup> x : array<vec4<f32>, 4>; }')).toBe(
-    '@compute@workgroup_size(64)\nfn main(){var<workgroup>x:array<vec4<f32>,4>;}',
+test('words stay apart, and `enable` alone on its line', () => {
+  expect(minifyWgsl('enable f16;\n@compute  @workgroup_size(64)\nfn main() { return; }')).toBe('enable f16;\n@compute@workgroup_size(64)fn main(){return;}');
+});
+
+test('parameters and variables of a function get short names; members, attributes and names at module scope keep theirs', () => {
+  const code = `
+    override SIZE: u32 = 4;
+    var<workgroup> tile: array<vec4f, 4>;
+    fn add(left: vec4f, right: vec4f) -> vec4f { return left + right; }
+    fn main(@builtin(global_invocation_id) id: vec3u) {
+      let row = id.x;
+      for (var row_of = 0u; row_of < SIZE; row_of++) { let x = tile[row_of].row; tile[row] = add(tile[row_of], vec4f(x)); }
+    }`;
+  expect(minifyWgsl(code)).toBe(
+    'override SIZE:u32=4;var<workgroup>tile:array<vec4f,4>;fn add(a:vec4f,b:vec4f)->vec4f{return a+b;}' +
+      'fn main(@builtin(global_invocation_id)a:vec3u){let b=a.x;for(var c=0u;c<SIZE;c++){let x=tile[c].row;tile[b]=add(tile[c],vec4f(x));}}',
   );
+});
+
+test('a new name is none that the function uses for something else', () => {
+  expect(minifyWgsl('fn f(value: f32) -> f32 { return a[0] + b + value; }')).toBe('fn f(c:f32)->f32{return a[0]+b+c;}');
 });
