@@ -24,14 +24,15 @@ const SIZES: Record<string, Size & { maxWorkgroups?: number }> = {
 /** Rounding per element, or that of a sum of K terms: the honest bound of f32 with partial sums. */
 const toleranceOf = (op: OpCase, size: Size): number => (op.sum ? 1e-6 + 4e-7 * Math.sqrt(op.sum(size)) : 2e-6);
 
-async function check(op: OpCase, size: Size & { maxWorkgroups?: number }, meanOfRows?: number): Promise<void> {
+/** `rows` are the true ones of a batch; a loss without an upstream gradient is the mean over them. */
+async function check(op: OpCase, size: Size & { maxWorkgroups?: number }, rows?: number, mean = false): Promise<void> {
   const { maxWorkgroups } = size;
   const { graph, output, inputs } = buildCase(op, size, new Graph(), false);
   const all = new Map(inputs);
   const outputs: Value[] = [...graph.nodes.at(-1)!.outputs];
   if (!op.noGradient) {
     const random = new Random(23);
-    const upstream = meanOfRows === undefined ? graph.input('upstream', output.type.shape) : null;
+    const upstream = mean ? null : graph.input('upstream', output.type.shape);
     if (upstream)
       all.set(
         'upstream',
@@ -40,7 +41,7 @@ async function check(op: OpCase, size: Size & { maxWorkgroups?: number }, meanOf
     const gradients = differentiate(graph, output, upstream);
     for (const name of inputs.keys()) if (name !== 'targets') outputs.push(gradients.get(graph.find(name)!)!);
   }
-  const options = { ...(maxWorkgroups === undefined ? {} : { maxWorkgroups }), ...(meanOfRows === undefined ? {} : { rows: meanOfRows }) };
+  const options = { ...(maxWorkgroups === undefined ? {} : { maxWorkgroups }), ...(rows === undefined ? {} : { rows }) };
   // What cancels to nearly nothing, as one element less its mean, keeps the rounding of what cancelled.
   await expectAsReference(graph, all, outputs, toleranceOf(op, size), options, 0.01);
 }
@@ -53,8 +54,11 @@ describe.each(Object.entries(SIZES))('%s', (_name, size) => {
 });
 
 describe('padding behind the true rows', () => {
-  test.each(ALL_CASES.filter((op) => op.loss))('$name', async (op) => {
+  test.each(ALL_CASES.filter((op) => op.batched))('$name', async (op) => {
     await check(op, { rows: 12, columns: 7 }, 9);
+  });
+  test.each(ALL_CASES.filter((op) => op.loss))('the mean of $name', async (op) => {
+    await check(op, { rows: 12, columns: 7 }, 9, true);
   });
 });
 
