@@ -1,6 +1,7 @@
 // Opens a step: its number, its rate from the table of rates, and which rows of the data set are its batch.
 struct Params {
   rates: u32,
+  accumulate: u32, // batches of an update
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> run: RunState;
@@ -9,11 +10,15 @@ struct Params {
 @compute @workgroup_size(1)
 fn main() {
   if (run.halted != 0u) { return; }
-  run.rate = rates[run.step % params.rates];
-  run.step += 1u;
+  if (run.batches % params.accumulate == 0u) {
+    run.rate = rates[run.step % params.rates];
+    run.step += 1u;
+    run.total = 0u;
+  }
   let per_epoch = (run.samples + run.batch - 1u) / run.batch;
   run.epoch = run.batches / per_epoch;
   run.first = (run.batches % per_epoch) * run.batch;
   run.rows = min(run.batch, run.samples - run.first);
+  run.total += run.rows;
   run.batches += 1u;
 }

@@ -1,4 +1,4 @@
-// Inverted dropout: y = x / keep with probability keep, else 0. The mask is a function of the run's key, the layer, the step and
+// Inverted dropout: y = x / keep with probability keep, else 0. The mask is a function of the run's key, the layer, the batch and
 // the element, so that the backward pass and a replay draw the same and nothing is stored. It is its own gradient.
 struct Params {
   count: u32,
@@ -16,7 +16,7 @@ override WORKGROUP: u32 = 64;
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let i = linear_index(workgroup, groups, local, WORKGROUP);
   if (i * 4u >= params.count) { return; }
-  let key = threefry(vec2u(run.key0, run.key1), vec2u(params.layer, run.step));
+  let key = threefry(vec2u(run.key0, run.key1), vec2u(params.layer, run.batches));
   let bits = vec4u(threefry(key, vec2u(i, 0u)), threefry(key, vec2u(i, 1u)));
   y[i] = select(vec4f(), x[i] * params.factor, bits < vec4u(params.threshold));
 }

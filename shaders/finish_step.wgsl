@@ -42,7 +42,7 @@ fn main(@builtin(local_invocation_index) local: u32) {
   if (local != 0u || run.halted != 0u) { return; }
   var penalty = 0.0;
   for (var i = 0u; i < params.penalties; i++) { penalty += penalties[i]; }
-  run.loss = loss_sums[0] / f32(run.rows);
+  run.loss = loss_sums[0] / f32(run.total);
   run.penalty = penalty;
   run.norm = norm_of(norm_sums[0]);
   run.clip = select(1.0, min(1.0, params.max_norm / (run.norm + 1e-6)), params.max_norm > 0.0);

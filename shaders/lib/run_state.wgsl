@@ -21,4 +21,5 @@ struct RunState {
   correction1: f32,   // Adam's 1 - beta1^t and 1 - beta2^t, kept as running means of ones
   correction2: f32,
   bad: u32,           // 1: this step is not finite, its update is left out
+  total: u32,         // true rows of this step's batches so far: `rows` where a step is one batch
 }

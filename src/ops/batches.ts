@@ -9,24 +9,24 @@ import { GRID, groupsFor, PERMUTE, RANDOM, RUN_STATE, resident } from './kernels
 /** Rates lie in a ring of this many steps, which the CPU fills far ahead. */
 export const RATE_ROWS = 4096;
 
-export const beginStepKernel = kernel('begin_step', beginText, { bindings: { run: 'read_write', rates: 'read' }, params: { rates: 'u32' } });
+export const beginStepKernel = kernel('begin_step', beginText, { bindings: { run: 'read_write', rates: 'read' }, params: { rates: 'u32', accumulate: 'u32' } });
 export const gatherRowsKernel = kernel('gather_rows', gatherText, {
   bindings: { data: 'read', run: 'read', y: 'read_write' },
   params: { rows: 'u32', columns: 'u32', shuffle: 'u32', slots: 'u32' },
   overrides: { WORKGROUP: 64 },
 });
 
-/** Advances the run state; the first node of a training step. */
-export const beginStepOp: Op<Record<never, never>> = {
+/** Advances the run state; the first node of a training step. With `accumulate`, so many batches are one step. */
+export const beginStepOp: Op<{ accumulate?: number }> = {
   name: 'begin_step',
   effect: true,
   infer: () => [],
   vjp: null,
-  lower: (emit) =>
+  lower: (emit, node) =>
     emit.dispatch({
       kernel: beginStepKernel,
       link: [RUN_STATE],
-      params: { rates: RATE_ROWS },
+      params: { rates: RATE_ROWS, accumulate: node.attrs.accumulate ?? 1 },
       bindings: { run: resident('run'), rates: resident('rates') },
       workgroups: [1],
     }),

@@ -95,7 +95,11 @@ const weightGrads: Fusion = {
     const batch = layers[0]?.x.type.shape[0];
     if (layers.length < 2 || layers.some((layer) => layer.x.type.shape[0] !== batch)) return { nodes: [...nodes], fused: [] };
     // A norm of a gradient that is not among them would still need its own sum.
-    const single = nodes.filter((node) => node.op === segmentNormOp && (node.attrs as SegmentNormAttrs).partials === undefined);
+    const gradients = new Set(layers.flatMap(({ dw, db }) => (db ? [dw, db] : [dw])));
+    const summed = new Set(
+      nodes.filter((node) => node.op === squaredNormOp && node.inputs.some((value) => gradients.has(value))).map((node) => node.outputs[0]),
+    );
+    const single = nodes.filter((node) => node.op === segmentNormOp && summed.has(node.inputs[0]));
     if (single.some((node) => (node.attrs as SegmentNormAttrs).wanted.some((value) => !layers.some((layer) => layer.dw === value))))
       return { nodes: [...nodes], fused: [] };
     const grouped: Node = {

@@ -1,5 +1,6 @@
 // Every operation by its name. What must exist for each op (a reference, a test case) is a record over OpName, so that a
 // forgotten one does not compile; tests/math/ops.test.ts sees that no op is missing here.
+import { accumulateOp } from './accumulate.ts';
 import { activationGradOp, activationOp } from './activations.ts';
 import { copyArenaOp, differenceOp } from './arena.ts';
 import { batchNormGradOp, batchNormInferOp, batchNormOp, updateRunningOp } from './batch_norm.ts';
@@ -24,6 +25,7 @@ import { padOp, stridedSliceOp, transposeOp } from './strided.ts';
 import { updateOp } from './updates.ts';
 
 export const OPS = {
+  accumulate: accumulateOp,
   activation: activationOp,
   activation_grad: activationGradOp,
   add: addOp,

@@ -137,9 +137,9 @@ export function batchNormInfer([x, gamma, beta, mean, variance]: Inputs, { epsil
   ];
 }
 
-/** The mask is part of the op's definition: a function of key, layer, step and element. */
+/** The mask is part of the op's definition: a function of key, layer, batch and element. */
 export function dropout([x]: Inputs, { rate, layer }: DropoutAttrs, _node: Node, { run }: World): Tensor64[] {
-  const key = threefry(run.key, layer, run.step);
+  const key = threefry(run.key, layer, run.batches);
   const threshold = dropoutThreshold(rate);
   return [
     map64(x!, (value, i) => {

@@ -20,6 +20,7 @@ const pair =
   ([a, b]) => [zip64(a!, b!, f)];
 
 export const REFERENCE: { readonly [Name in OpName]: Reference<AttrsOf<(typeof OPS)[Name]>> } = {
+  accumulate: steps.accumulate,
   activation: layers.activation,
   activation_grad: layers.activationGrad,
   add: pair((a, b) => a + b),

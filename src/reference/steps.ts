@@ -12,14 +12,18 @@ import { type Arena64, arenaOf, type World } from './world.ts';
 
 type Inputs = readonly Tensor64[];
 
-export function beginStep(_inputs: Inputs, _attrs: object, _node: Node, { run, rateAt }: World): Tensor64[] {
+export function beginStep(_inputs: Inputs, { accumulate = 1 }: { accumulate?: number }, _node: Node, { run, rateAt }: World): Tensor64[] {
   if (run.halted) return [];
-  run.rate = rateAt(run.step);
-  run.step += 1;
+  if (run.batches % accumulate === 0) {
+    run.rate = rateAt(run.step);
+    run.step += 1;
+    run.total = 0;
+  }
   const perEpoch = Math.ceil(run.samples / run.batch);
   run.epoch = Math.floor(run.batches / perEpoch);
   run.first = (run.batches % perEpoch) * run.batch;
   run.rows = Math.min(run.batch, run.samples - run.first);
+  run.total += run.rows;
   run.batches += 1;
   return [];
 }
@@ -34,6 +38,23 @@ export function gatherRows(_inputs: Inputs, attrs: GatherAttrs, _node: Node, { r
     y.data.set(data.get(attrs.data)!.data.subarray(sample * columns, (sample + 1) * columns), r * columns);
   }
   return [y];
+}
+
+/** Weighted by rows and added up over the batches of a step; the last leaves the means of the gradients, and the losses' sums in the place of its own. */
+export function accumulate(inputs: Inputs, { batches }: { batches: number }, node: Node, world: World): Tensor64[] {
+  const { run } = world;
+  const part = (run.batches - 1) % batches;
+  const sums = arenaOf(world, 'keep/gradient_sums');
+  const results = inputs.map((x, i) => {
+    const { name } = node.inputs[i]!;
+    const mean = i < inputs.length - 1;
+    const weighted = map64(x, (value) => value * (mean ? run.rows : 1));
+    const sum = part === 0 ? weighted : zip64(weighted, sums.get(name)!, (a, b) => a + b);
+    sums.set(name, sum);
+    return part + 1 < batches ? x : map64(sum, (value) => value / (mean ? run.total : 1));
+  });
+  world.values.set(node.inputs.at(-1)!, results.at(-1)!);
+  return results.slice(0, -1);
 }
 
 /** Scale and sum of squares, two words a chunk; the whole sum stands in the first chunk. */
@@ -58,7 +79,7 @@ export function finishStep([losses, ...sums]: Inputs, { maxNorm, tileSums }: Fin
   const partials = sums.find((tensor) => tensor.shape.length === 2);
   const penalties = sums.find((tensor) => tensor.shape.length === 1);
   const squares = sum64((partials?.data ?? new Float64Array()).map((scale, i) => (i % 2 === 0 ? scale * scale * partials!.data[i + 1]! : 0)));
-  run.loss = sum64(losses!.data) / Math.min(run.rows, losses!.data.length);
+  run.loss = sum64(losses!.data) / (Number.isFinite(run.total) ? run.total : losses!.data.length);
   run.penalty = penalties ? sum64(penalties.data) : 0;
   run.norm = Math.sqrt(squares + (tileSums ? world.tileSquares : 0));
   run.clip = maxNorm > 0 ? Math.min(1, maxNorm / (run.norm + 1e-6)) : 1;

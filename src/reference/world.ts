@@ -15,6 +15,8 @@ export interface Run64 {
   step: number;
   /** True rows of the batch; the rows behind them are padding. */
   rows: number;
+  /** True rows of all batches of the step so far. */
+  total: number;
   first: number;
   epoch: number;
   samples: number;
@@ -78,6 +80,7 @@ export function createWorld(values: readonly Value[], options: WorldOptions = {}
     run: {
       step: 0,
       rows,
+      total: rows,
       first: 0,
       epoch: 0,
       samples: options.samples ?? rows,

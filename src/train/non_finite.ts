@@ -20,7 +20,12 @@ export async function findNonFinite(
   step: number,
   fed: { x: Float32Array; y: Float32Array } | undefined,
 ): Promise<NonFinite> {
-  const built = buildStepGraph({ ...options, update: false, probes: { every: 1, tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight'], activity: false } });
+  const built = buildStepGraph({
+    ...options,
+    accumulate: 1,
+    update: false,
+    probes: { every: 1, tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight'], activity: false },
+  });
   const probes = built.probes!;
   const plan = schedule(built.graph, {
     capabilities: device.capabilities,

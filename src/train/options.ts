@@ -2,7 +2,7 @@
 
 import type { Dataset } from '../data/dataset.ts';
 import { type BatchSource, sourceOf } from '../data/source.ts';
-import { DataError, requireInteger, requireNumber } from '../errors.ts';
+import { DataError, requireInteger, requireNumber, UsageError } from '../errors.ts';
 import type { CheckRecord, StepRecord } from '../inspect/history.ts';
 import type { ProbeOptions } from '../inspect/probes.ts';
 import type { Loss } from '../nn/losses.ts';
@@ -33,6 +33,11 @@ export interface TrainerOptions {
   seed?: number;
   /** A new order of the samples for each epoch; true by default. */
   shuffle?: boolean;
+  /**
+   * Batches that make one step, whose gradient is the mean over the rows of all of them; 1 by default. Batch norm sees each batch for
+   * itself, its running statistics follow the last; so do probes of anything but gradients, weights and updates.
+   */
+  accumulate?: number;
   clip?: Clip;
   /** What a non-finite loss or gradient does: 'stop' (default) ends the run and names the first layer; 'continue' skips the step. */
   onNonFinite?: 'stop' | 'continue';
@@ -70,6 +75,8 @@ export function streamedSource({ train, stream }: NonNullable<TrainerOptions['da
 export function checkOptions(options: TrainerOptions): number {
   requireInteger('batchSize', options.batchSize ?? 32);
   requireInteger('seed', options.seed ?? 0, 0);
+  requireInteger('accumulate', options.accumulate ?? 1);
+  if ((options.accumulate ?? 1) > 1 && !options.data) throw new UsageError('accumulate: batches that are fed are steps of their own: give `data`');
   if (options.clip) {
     if ('norm' in options.clip) requireNumber('clip.norm', options.clip.norm, 0);
     else requireNumber('clip.value', options.clip.value, 0);

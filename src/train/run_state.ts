@@ -22,6 +22,7 @@ export const RUN_WORDS = [
   'correction1',
   'correction2',
   'bad',
+  'total',
 ] as const;
 export type RunWord = (typeof RUN_WORDS)[number];
 
@@ -42,6 +43,7 @@ export function startingState(options: { samples: number; batch: number; key: Ke
   set('samples', options.samples);
   set('batch', options.batch);
   set('rows', Math.min(options.samples, options.batch));
+  set('total', Math.min(options.samples, options.batch));
   set('key0', options.key[0]);
   set('key1', options.key[1]);
   set('tolerant', options.tolerant ? 1 : 0);

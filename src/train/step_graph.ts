@@ -6,6 +6,7 @@ import { type ProbeOptions, type ProbePlan, planProbes } from '../inspect/probes
 import { BLOCK, ParameterLayout } from '../layout.ts';
 import type { Loss } from '../nn/losses.ts';
 import type { BuiltModel, Initials, Sequential } from '../nn/sequential.ts';
+import { accumulateOp } from '../ops/accumulate.ts';
 import { updateRunningOp } from '../ops/batch_norm.ts';
 import { beginStepOp, gatherRowsOp } from '../ops/batches.ts';
 import { copyOp } from '../ops/copy.ts';
@@ -16,6 +17,9 @@ import type { Optimizer } from './optimizers.ts';
 
 /** Clipping of the data gradient: by its global norm (direction unchanged) or value by value. */
 export type Clip = { norm: number } | { value: number };
+
+/** What only the last batch of a step runs, where there are several. */
+export const UPDATE_GROUP = 'update';
 
 export interface StepGraphOptions {
   readonly model: Sequential;
@@ -31,6 +35,8 @@ export interface StepGraphOptions {
   /** Batches in the ring of a streamed data set; the whole set is on the GPU by default. */
   readonly slots?: number;
   readonly probes: ProbeOptions | null;
+  /** Batches of a step; 1 by default. */
+  readonly accumulate?: number;
   /** False leaves the update out: to look at a step without taking it. */
   readonly update?: boolean;
 }
@@ -51,7 +57,9 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
   const { model, loss, optimizer, batch, features } = options;
   const graph = new Graph();
   const initials: Initials = new Map();
-  graph.apply(beginStepOp, [], {}, 'begin_step');
+  const { accumulate = 1 } = options;
+  const group = accumulate > 1 ? UPDATE_GROUP : 'step';
+  graph.apply(beginStepOp, [], { accumulate }, 'begin_step');
   const targetWidth = loss.targetWidth(model.outputWidth(features));
   const gathered = options.source === 'dataset';
   const { shuffle, slots = 0 } = options;
@@ -65,19 +73,21 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
   const losses = loss.build(graph, built.output, targets);
   const gradients = differentiate(graph, losses);
   const { pins, gradientOf } = pinGradients(graph, gradients);
+  if (accumulate > 1) accumulateGradients(graph, accumulate, losses, pins, gradientOf);
 
   const layout = new ParameterLayout();
   for (const value of graph.values) if (value.origin === 'parameter') layout.add(value.name, value.type.shape, value.options);
-  const pinned = [...pins.keys()];
-  const partials = graph.apply(squaredNormOp, pinned, { source: 'gradients' }, 'gradient_norm')[0]!;
+  const pinned = [...gradientOf.values()];
+  const partials = graph.apply(squaredNormOp, pinned, { source: 'gradients' }, 'gradient_norm', group)[0]!;
   const penalised = layout.entries.some((entry) => entry.l1 > 0 || entry.l2 > 0);
-  const penalties = penalised ? graph.apply(penaltyOp, [], { blocks: layout.words / BLOCK }, 'penalty') : [];
+  const penalties = penalised ? graph.apply(penaltyOp, [], { blocks: layout.words / BLOCK }, 'penalty', group) : [];
   const { clip } = options;
   graph.apply(
     finishStepOp,
     [losses, partials, ...penalties],
     { maxNorm: clip && 'norm' in clip ? clip.norm : 0, beta1: optimizer.betas[0], beta2: optimizer.betas[1] },
     'finish_step',
+    group,
   );
   const probes = options.probes
     ? planProbes(built.points, options.probes, (value) => (value.origin === 'parameter' ? gradientOf.get(value) : gradients.get(value)), layout.words)
@@ -89,6 +99,7 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
       pinned,
       { update: optimizer.update, params: { ...optimizer.params, clip_value: clip && 'value' in clip ? clip.value : 0 } },
       'update',
+      group,
     );
     if (built.updates.length)
       graph.apply(
@@ -96,10 +107,21 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
         built.updates.map((update) => update.batch),
         { updates: built.updates },
         'update_running',
+        group,
       );
     probes?.appendAfter(graph);
   }
   return { graph, x, targets, model: built, losses, initials, pins, probes };
+}
+
+/** Behind the gradients of a batch come those of all batches of the step, in the same place. */
+function accumulateGradients(graph: Graph, batches: number, losses: Value, pins: Map<Value, string>, gradientOf: Map<Value, Value>): void {
+  const parameters = [...gradientOf.keys()];
+  const sums = graph.apply(accumulateOp, [...gradientOf.values(), losses], { batches }, 'accumulate');
+  parameters.forEach((parameter, i) => {
+    pins.set(sums[i]!, parameter.name);
+    gradientOf.set(parameter, sums[i]!);
+  });
 }
 
 /** Each parameter's gradient gets a value of its own, made by a node, that can lie in the gradient arena. */

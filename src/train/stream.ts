@@ -13,76 +13,79 @@ export interface StreamOptions {
   readonly slots: number;
 }
 
+/** Writes rows into a buffer on the GPU; offset in bytes. */
+type WriteRows = (name: 'data/x' | 'data/y', data: Float32Array, offset: number) => void;
+
 /** Bytes of a half of the ring, about. */
 const HALF_BYTES = 16 * 2 ** 20;
 const MOST_BATCHES = 64;
 
-/** Batches that the ring holds: twice as many as one submit may use. `rowBytes`: of the wider of inputs and targets. */
-export function slotsFor(batch: number, rowBytes: number, maxBufferBytes: number): number {
+/** Batches that the ring holds: twice as many as one submit may use. `rowBytes`: of the wider of inputs and targets; `least`: batches of a step. */
+export function slotsFor(batch: number, rowBytes: number, maxBufferBytes: number, least: number): number {
   const bytes = batch * rowBytes;
-  return 2 * Math.max(1, Math.min(MOST_BATCHES, Math.floor(HALF_BYTES / bytes), Math.floor(maxBufferBytes / bytes / 2)));
+  return 2 * Math.max(least, Math.min(MOST_BATCHES, Math.floor(HALF_BYTES / bytes), Math.floor(maxBufferBytes / bytes / 2)));
 }
 
 export class Stream {
-  private readonly source: BatchSource;
-  private readonly options: StreamOptions;
-  private readonly write: (name: 'data/x' | 'data/y', data: Float32Array, offset: number) => void;
-  private key: Key;
+  readonly #source: BatchSource;
+  readonly #options: StreamOptions;
+  readonly #write: WriteRows;
+  #key: Key;
   /** Batches that were asked for before they are needed, by their number in the run. */
-  private readonly ahead = new Map<number, Promise<Batch>>();
+  readonly #ahead = new Map<number, Promise<Batch>>();
 
-  constructor(source: BatchSource, options: StreamOptions, write: Stream['write']) {
-    this.source = source;
-    this.options = options;
-    this.write = write;
-    this.key = options.key;
+  constructor(source: BatchSource, options: StreamOptions, write: WriteRows) {
+    this.#source = source;
+    this.#options = options;
+    this.#write = write;
+    this.#key = options.key;
   }
 
   /** The most batches that one submit may use. */
   get most(): number {
-    return this.options.slots / 2;
+    return this.#options.slots / 2;
   }
 
   /** Puts the batches first .. first+count-1 (counted from the beginning of the run) in their slots. No step that is still in flight may use them. */
   async load(first: number, count: number): Promise<void> {
     this.prefetch(first, count);
     const numbers = Array.from({ length: count }, (_, i) => first + i);
-    const batches = await Promise.all(numbers.map((number) => this.ahead.get(number)!)).finally(() => {
-      for (const number of numbers) this.ahead.delete(number);
+    const batches = await Promise.all(numbers.map((number) => this.#ahead.get(number)!)).finally(() => {
+      for (const number of numbers) this.#ahead.delete(number);
     });
-    const { slots, batch } = this.options;
-    const { features, targetWidth } = this.source;
+    const { slots, batch } = this.#options;
+    const { features, targetWidth } = this.#source;
     batches.forEach(({ x, y }, i) => {
       const row = ((first + i) % slots) * batch;
-      this.write('data/x', x, row * features * 4);
-      this.write('data/y', y, row * targetWidth * 4);
+      this.#write('data/x', x, row * features * 4);
+      this.#write('data/y', y, row * targetWidth * 4);
     });
   }
 
   /** Begins to read batches that will be loaded next. */
   prefetch(first: number, count: number): void {
     for (let number = first; number < first + count; number++) {
-      if (this.ahead.has(number)) continue;
-      const reading = readRows(this.source, this.indices(number));
+      if (this.#ahead.has(number)) continue;
+      const reading = readRows(this.#source, this.#indices(number));
       // Whoever loads the batch hears of it; until then it must not go unhandled.
       reading.catch(() => undefined);
-      this.ahead.set(number, reading);
+      this.#ahead.set(number, reading);
     }
   }
 
   /** Goes on with another run's order. */
   restore(key: Key): void {
-    this.key = key;
-    this.ahead.clear();
+    this.#key = key;
+    this.#ahead.clear();
   }
 
   /** Rows of a batch: the twin of shaders/begin_step.wgsl and shaders/gather_rows.wgsl. */
-  private indices(number: number): Uint32Array {
-    const { rows } = this.source;
-    const { batch, shuffle } = this.options;
+  #indices(number: number): Uint32Array {
+    const { rows } = this.#source;
+    const { batch, shuffle } = this.#options;
     const perEpoch = Math.ceil(rows / batch);
     const first = (number % perEpoch) * batch;
-    const key = threefry(this.key, Math.floor(number / perEpoch), 0);
+    const key = threefry(this.#key, Math.floor(number / perEpoch), 0);
     return Uint32Array.from({ length: Math.min(batch, rows - first) }, (_, r) => (shuffle ? permuted(first + r, rows, key) : first + r));
   }
 }

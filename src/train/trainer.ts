@@ -23,7 +23,7 @@ import { batchSizeOf, checkData, checkOptions, type FitOptions, streamedSource, 
 import { type HostTensor, ParameterStore } from './parameters.ts';
 import { Rates } from './rates.ts';
 import { RUN_WORDS, type RunWord, runOffset, startingState } from './run_state.ts';
-import { buildStepGraph, type StepGraph, type StepGraphOptions } from './step_graph.ts';
+import { buildStepGraph, type StepGraph, type StepGraphOptions, UPDATE_GROUP } from './step_graph.ts';
 import { StepLog } from './step_log.ts';
 import { Stream, slotsFor } from './stream.ts';
 
@@ -38,6 +38,7 @@ export class Trainer {
   /** Everything the run has told so far. */
   readonly history: History;
   readonly batchSize: number;
+  /** Rounded up where `accumulate` does not divide the batches of an epoch. */
   readonly stepsPerEpoch: number;
   private readonly device: Device;
   private readonly cache: PipelineCache;
@@ -52,6 +53,8 @@ export class Trainer {
   private readonly rates: Rates;
   private readonly evaluator: Evaluator;
   private readonly graphOptions: StepGraphOptions;
+  private readonly accumulate: number;
+  private readonly exactPerEpoch: number;
   private submitted = 0;
   private msPerStep = 0;
   private paused: Promise<void> | undefined;
@@ -86,7 +89,9 @@ export class Trainer {
     this.residents = parts.residents;
     this.stream = parts.stream;
     this.batchSize = batchSizeOf(options);
-    this.stepsPerEpoch = options.data ? Math.ceil(options.data.train.rows / this.batchSize) : 1;
+    this.accumulate = options.accumulate ?? 1;
+    this.exactPerEpoch = options.data ? Math.ceil(options.data.train.rows / this.batchSize) / this.accumulate : 1;
+    this.stepsPerEpoch = Math.ceil(this.exactPerEpoch);
     const { points } = parts.graph.model;
     this.history = {
       layers: points.map(
@@ -98,7 +103,7 @@ export class Trainer {
       task: { kind: options.loss.task, ...(options.data?.train.classes ? { classes: options.data.train.classes } : {}) },
     };
     this.rates = new Rates(options.optimizer.schedule, parts.store);
-    this.log = new StepLog(parts.graph.probes, this.stepsPerEpoch);
+    this.log = new StepLog(parts.graph.probes, this.exactPerEpoch);
     this.evaluator = new Evaluator(device, cache, this.store, options.model, options.loss, this.features, parts.runner.plan);
   }
 
@@ -107,9 +112,9 @@ export class Trainer {
     device.check();
     const features = checkOptions(options);
     const batch = batchSizeOf(options);
-    const shuffle = options.shuffle ?? true;
+    const { shuffle = true, accumulate = 1 } = options;
     const source = options.data && streamedSource(options.data, device.capabilities.maxBufferBytes);
-    const slots = source ? slotsFor(batch, Math.max(features, source.targetWidth) * 4, device.capabilities.maxBufferBytes) : 0;
+    const slots = source ? slotsFor(batch, Math.max(features, source.targetWidth) * 4, device.capabilities.maxBufferBytes, accumulate) : 0;
     const graphOptions: StepGraphOptions = {
       model: options.model,
       loss: options.loss,
@@ -119,6 +124,7 @@ export class Trainer {
       source: options.data ? 'dataset' : 'feed',
       shuffle,
       slots,
+      accumulate,
       probes: options.probes === undefined ? {} : options.probes,
       ...(options.clip ? { clip: options.clip } : {}),
     };
@@ -171,7 +177,10 @@ export class Trainer {
   /** What a steady-state step does, and the memory held. */
   get counts(): { dispatches: number; pipelines: number; bytes: number } {
     return {
-      dispatches: this.runner.plan.dispatches.filter((d) => d.group === 'step').length,
+      dispatches: this.passes(0, false).reduce(
+        (n, groups) => n + this.runner.plan.dispatches.filter((d) => d.group === 'step' || groups.includes(d.group)).length,
+        0,
+      ),
       pipelines: this.cache.size,
       bytes: this.runner.bytes + this.store.bytes + this.data.bytes + this.evaluator.bytes,
     };
@@ -231,14 +240,14 @@ export class Trainer {
     this.resident('queue');
     const from = this.submitted++;
     this.rates.ensure(from + 1);
-    return this.runner.run([this.log.groups(from + 1)], this.log.ranges(from, 1)).then((bytes) => this.log.decode(bytes, from, 1)[0]);
+    return this.runner.run(this.passes(from + 1), this.log.ranges(from, 1)).then((bytes) => this.log.decode(bytes, from, 1)[0]);
   }
 
   /** Submits one step and reads nothing back, not even on probed steps. */
   queueBlind(): void {
     this.resident('queueBlind');
     this.rates.ensure(++this.submitted);
-    void this.runner.run([[]]);
+    void this.runner.run(this.passes(this.submitted, false));
   }
 
   /**
@@ -247,6 +256,7 @@ export class Trainer {
    */
   profile(): Promise<ProfileRow[]> {
     this.resident('profile');
+    if (this.accumulate > 1) throw new UsageError('profile: a step of several batches cannot be profiled: leave `accumulate` out');
     this.rates.ensure(this.submitted + 1);
     return this.runner.profile(this.log.groups(++this.submitted));
   }
@@ -268,7 +278,7 @@ export class Trainer {
     if (options.epochs !== undefined) requireNumber('fit: epochs', options.epochs, 0);
     if (options.steps !== undefined) requireInteger('fit: steps', options.steps, 0);
     if (options.validateEvery !== undefined) requireInteger('fit: validateEvery', options.validateEvery);
-    const total = options.steps ?? Math.ceil(options.epochs! * this.stepsPerEpoch);
+    const total = options.steps ?? Math.ceil(options.epochs! * this.exactPerEpoch);
     const { validation } = this.options.data;
     if (options.earlyStopping && !validation) throw new UsageError('fit: early stopping needs a validation set: give data.validation');
     const every = options.validateEvery ?? this.stepsPerEpoch;
@@ -422,6 +432,7 @@ export class Trainer {
     // Fed batches bring their own number of rows.
     if (!data) return;
     if (words.batch !== this.batchSize) throw wrong('rows in a batch', this.batchSize, words.batch!);
+    if (words.batches !== words.step! * this.accumulate) throw wrong('batches in a step', this.accumulate, words.batches! / words.step!);
     if (words.samples !== data.train.rows) throw wrong('rows of data', data.train.rows, words.samples!);
   }
 
@@ -432,6 +443,12 @@ export class Trainer {
       this.destroy();
       throw error;
     }
+  }
+
+  /** What the passes of a step (counted from 1) run beside the plain nodes: a pass is a batch, and the last makes the update. */
+  private passes(step: number, probed = true): string[][] {
+    const groups = probed ? this.log.groups(step) : [];
+    return this.accumulate === 1 ? [groups] : [...new Array<string[]>(this.accumulate - 1).fill([]), [UPDATE_GROUP, ...groups]];
   }
 
   private alive(): void {
@@ -471,11 +488,11 @@ export class Trainer {
       const size = Math.min(
         end - from,
         this.log.most,
-        this.stream?.most ?? Number.POSITIVE_INFINITY,
+        this.stream ? Math.floor(this.stream.most / this.accumulate) : Number.POSITIVE_INFINITY,
         this.msPerStep > 0 ? Math.max(1, Math.floor(GROUP_MS / this.msPerStep)) : 1,
       );
       if (this.stream) {
-        await this.stream.load(from, size).catch(async (error: unknown) => {
+        await this.stream.load(from * this.accumulate, size * this.accumulate).catch(async (error: unknown) => {
           await Promise.allSettled(flight);
           throw error;
         });
@@ -483,12 +500,9 @@ export class Trainer {
       }
       this.rates.ensure(from + size);
       const begun = performance.now();
-      const bytes = this.runner.run(
-        Array.from({ length: size }, (_, i) => this.log.groups(from + i + 1)),
-        this.log.ranges(from, size),
-      );
+      const bytes = this.runner.run(Array.from({ length: size }, (_, i) => this.passes(from + i + 1)).flat(), this.log.ranges(from, size));
       this.submitted += size;
-      this.stream?.prefetch(this.submitted, Math.min(size, end - this.submitted));
+      this.stream?.prefetch(this.submitted * this.accumulate, Math.min(size, end - this.submitted) * this.accumulate);
       const arrival = bytes.then((arrived) => {
         const records = this.log.decode(arrived, from, size);
         const elapsed = (performance.now() - begun) / size / Math.max(1, flight.length);

@@ -158,6 +158,7 @@ export function targetFill(caseName: string, { columns }: Size): Fill {
 }
 
 export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
+  accumulate: 'whole steps in tests/gpu/accumulate.test.ts',
   activation: activations,
   activation_grad: 'the gradient of activation',
   add: [binary('add', addOp)],

@@ -31,7 +31,7 @@ export function allPlans(): Plan[] {
     if (!op.noGradient) keep.push(...differentiate(graph, output, graph.input('upstream', output.type.shape)).values());
     for (const capabilities of [SOFTWARE, HARDWARE]) plans.push(schedule(graph, { capabilities, keep }));
   }
-  const step = (names: readonly ActivationName[], batch: number, width: number, optimizer: Optimizer): void => {
+  const step = (names: readonly ActivationName[], batch: number, width: number, optimizer: Optimizer, accumulate = 1): void => {
     for (const name of names) {
       const layers = [dense({ units: width, l1: 1e-4 }), activation(name), dropout(0.2), dense(width), batchNorm(), activation(name), dense(3)];
       const built = stepGraph(sequential(layers), {
@@ -39,6 +39,7 @@ export function allPlans(): Plan[] {
         features: width,
         source: 'dataset',
         optimizer,
+        accumulate,
         clip: { norm: 1 },
         probes: { tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'], histograms: { every: 10 }, norms: { every: 5 } },
       });
@@ -52,6 +53,7 @@ export function allPlans(): Plan[] {
   step(names, 8, 5, OPTIMIZERS.adam!);
   step(['relu', 'gelu'], 8, 8, OPTIMIZERS.adam!);
   step(['relu', 'gelu'], 64, 16, OPTIMIZERS.adam!);
+  step(['relu'], 8, 8, OPTIMIZERS.adam!, 3);
   for (const optimizer of Object.values(OPTIMIZERS)) step(['relu'], 8, 8, optimizer);
   return plans;
 }

@@ -27,6 +27,8 @@ export class Twin {
   /** The last step's values. */
   values: Map<Value, Tensor64> = new Map();
 
+  private readonly accumulate: number;
+
   /** Starts from the trainer's parameters and running statistics. */
   constructor(options: TrainerOptions, tensors: ReadonlyMap<string, HostTensor>) {
     const rows = options.data?.train.rows;
@@ -40,12 +42,14 @@ export class Twin {
       source: options.data ? 'dataset' : 'feed',
       shuffle: options.shuffle ?? true,
       probes: options.probes === undefined ? {} : options.probes,
+      accumulate: options.accumulate ?? 1,
       ...(options.clip ? { clip: options.clip } : {}),
     });
     const of = (origin: Value['origin']): Map<string, Tensor64> =>
       new Map(
         this.graph.values.filter((value) => value.origin === origin).map((value) => [value.name, tensor64(value.type.shape, tensors.get(value.name)!.data)]),
       );
+    this.accumulate = options.accumulate ?? 1;
     const train = options.data?.train as Dataset | undefined;
     this.world = createWorld(this.graph.values, {
       parameters: of('parameter'),
@@ -88,6 +92,8 @@ export class Twin {
       const rows = fed.x.length / this.step.x.type.shape[1]!;
       Object.assign(this.world.run, { samples: rows, batch: rows });
     }
+    const batchNodes = this.graph.nodes.filter((node) => node.group === 'step');
+    for (let i = 1; i < this.accumulate; i++) interpretStep(this.graph, this.world, inputs, batchNodes);
     this.values = interpretStep(this.graph, this.world, inputs);
     const { loss, penalty, norm, rate } = this.world.run;
     return { loss, penalty, norm, rate };
