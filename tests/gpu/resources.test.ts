@@ -1,6 +1,6 @@
 // What a run costs: after the first step nothing is created, after a trainer's end nothing is left, and a lost device is an error, never zeros.
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createEngine } from '../../src/engine.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createEngine, type Engine } from '../../src/engine.ts';
 import { DeviceError, FathomError, UsageError } from '../../src/errors.ts';
 import { activation, batchNorm, dense, dropout, repeat } from '../../src/nn/layers.ts';
 import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
@@ -29,6 +29,13 @@ const CREATE = [
   'createComputePipelineAsync',
   'createShaderModule',
 ] as const;
+
+/** For the tests that leave their device alive. */
+let engine: Engine;
+beforeAll(async () => {
+  engine = await createEngine();
+});
+afterAll(() => engine.destroy());
 
 let counts: Counts;
 const alive = new Set<GPUBuffer>();
@@ -71,7 +78,6 @@ afterEach(() => {
 });
 
 test('a step is one pass and one submit, and nothing is created or written after the first', async () => {
-  const engine = await createEngine();
   const trainer = await engine.createTrainer({ ...options, probes: null });
   await trainer.queue();
   counts = {};
@@ -80,11 +86,10 @@ test('a step is one pass and one submit, and nothing is created or written after
   counts = {};
   for (let i = 0; i < 20; i++) trainer.queueBlind();
   expect(counts).toEqual({ submit: 20, pass: 20, dispatch: 20 * trainer.counts.dispatches });
-  engine.destroy();
+  trainer.destroy();
 });
 
 test('nor with everything watched', async () => {
-  const engine = await createEngine();
   const trainer = await engine.createTrainer(options);
   // Six steps have met every group of probes: their staging buffers are warm.
   for (let i = 0; i < 6; i++) await trainer.queue();
@@ -92,11 +97,10 @@ test('nor with everything watched', async () => {
   for (let i = 0; i < 20; i++) await trainer.queue();
   for (const name of CREATE) expect(counts[name], name).toBeUndefined();
   expect(counts).toMatchObject({ submit: 20, pass: 20 });
-  engine.destroy();
+  trainer.destroy();
 });
 
 test('many steps fit into one submit', async () => {
-  const engine = await createEngine();
   const trainer = await engine.createTrainer({ ...options, probes: null });
   await trainer.step(40);
   counts = {};
@@ -104,11 +108,10 @@ test('many steps fit into one submit', async () => {
   expect(counts.submit).toBeLessThan(40);
   expect(counts.pass).toBe(counts.submit);
   expect(counts.dispatch).toBe(40 * trainer.counts.dispatches);
-  engine.destroy();
+  trainer.destroy();
 });
 
 test('fifty trainers come and go, and no buffer is left', async () => {
-  const engine = await createEngine();
   for (let i = 0; i < 50; i++) {
     const trainer = await engine.createTrainer({ ...options, seed: i });
     await trainer.step(2);
@@ -123,18 +126,15 @@ test('fifty trainers come and go, and no buffer is left', async () => {
   expect([...alive].map((buffer) => buffer.label)).toEqual([]);
   // Pipelines are made once for all of them.
   expect(counts.createComputePipelineAsync).toBeLessThan(80);
-  engine.destroy();
 });
 
 test('a trainer that cannot be built leaves nothing behind', async () => {
-  const engine = await createEngine();
   await expect(engine.createTrainer({ ...options, data: { train, validation: blobs(9, 4) } })).rejects.toThrow(
     'data.validation: expected 5 features as in data.train, got 4',
   );
   await expect(engine.createTrainer({ ...options, model: sequential([dense(2)]) })).rejects.toThrow('data.train has 3 classes, but the model has 2 outputs');
   await expect(engine.createTrainer({ ...options, batchSize: 0 })).rejects.toThrow('batchSize: expected a positive integer, got 0');
   expect([...alive].map((buffer) => buffer.label)).toEqual([]);
-  engine.destroy();
 });
 
 describe('the end of a device', () => {
@@ -177,7 +177,6 @@ describe('the end of a device', () => {
 
 describe('the end of a trainer', () => {
   test('rejects what is pending with an error of ours', async () => {
-    const engine = await createEngine();
     const trainer = await engine.createTrainer(options);
     const pending = trainer.step(200).then(
       (records) => records.length,
@@ -189,15 +188,14 @@ describe('the end of a trainer', () => {
     // The engine goes on.
     const next = await engine.createTrainer(options);
     expect(await next.step()).toHaveLength(1);
-    engine.destroy();
+    next.destroy();
   });
 
   test('two calls at a time are refused', async () => {
-    const engine = await createEngine();
     const trainer = await engine.createTrainer(options);
     const first = trainer.step(3);
     await expect(trainer.step()).rejects.toThrow(UsageError);
     expect(await first).toHaveLength(3);
-    engine.destroy();
+    trainer.destroy();
   });
 });
