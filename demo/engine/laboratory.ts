@@ -2,12 +2,12 @@
 import type { Dataset } from '../../src/data/dataset.ts';
 import { type Experiment, loadData, parseExperiment, predict, type RunResult, type Splits, trainerOptions } from '../../src/experiment/index.ts';
 import { createEngine, type Engine, type LayerInfo, type StepRecord, type Trainer } from '../../src/index.ts';
+import { readSafetensors } from '../../src/io/safetensors.ts';
 import { type FromWorker, SPEEDS, type Speed, type TheoryMessage, type ToWorker } from '../protocol.ts';
 import { diagnosis } from './diagnosis.ts';
 import { exported } from './exports.ts';
 import { packSteps } from './pack.ts';
 import { answers, gridOf, pointsOf, probabilities } from './surface.ts';
-import { fromSafetensors } from './weights.ts';
 
 type Start = Extract<ToWorker, { type: 'start' }>;
 type Post = (message: FromWorker, transfer?: Transferable[]) => void;
@@ -127,7 +127,7 @@ export class Laboratory {
         this.jobs.push(async (run) => this.post(message.kind === 'report' ? await this.report(run) : await exported(message.kind, run)));
         break;
       case 'load':
-        this.jobs.push(async (run) => run.trainer.setParameters(fromSafetensors(message.bytes)));
+        this.jobs.push(async (run) => run.trainer.setParameters(readSafetensors(message.bytes).tensors));
         break;
     }
     this.wake();

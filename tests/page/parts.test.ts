@@ -2,7 +2,6 @@
 import { describe, expect, test } from 'vitest';
 import { documentOf, settingsOf } from '../../demo/document.ts';
 import { bed, layerAt, rowMiddle, ticks } from '../../demo/draw/depth.ts';
-import { fromSafetensors, toSafetensors } from '../../demo/engine/weights.ts';
 import { large, number, powerOfTen } from '../../demo/format.ts';
 import { translator } from '../../demo/i18n.ts';
 import { describeCsv } from '../../demo/parts/files.ts';
@@ -185,15 +184,6 @@ describe('the headline', () => {
 });
 
 describe('files', () => {
-  test('weights survive the way through a file', () => {
-    const tensors = new Map([
-      ['0.dense/weight', { shape: [2, 3], data: Float32Array.of(1, -2, 3.5, 1e-30, 0, 7) }],
-      ['0.dense/bias', { shape: [3], data: Float32Array.of(1, 2, 3) }],
-    ]);
-    expect(fromSafetensors(toSafetensors(tensors, { document: '{"a": "ü"}' }))).toEqual(tensors);
-    expect(() => fromSafetensors(new Uint8Array(30).fill(255))).toThrow('no safetensors file');
-  });
-
   test('a CSV is read as classes or as numbers', () => {
     expect(describeCsv('a.csv', 'x,y\n1,2.5\n2,3.7\n3,1.2\n')).toMatchObject({ target: 'y', task: 'regression' });
     expect(describeCsv('a.csv', 'x,"kind"\n1,cat\n2,dog\n3,cat\n')).toMatchObject({ target: 'kind', task: 'classification', classes: 2 });

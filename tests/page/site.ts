@@ -58,7 +58,7 @@ export async function openSite(name: string): Promise<Site> {
 export async function trained(page: Page, steps: number): Promise<void> {
   await page.waitForFunction(
     (n) => ((globalThis as unknown as Fathom).fathom?.session.run?.step ?? 0) >= n && !(globalThis as unknown as Fathom).fathom.session.stale,
-    { timeout: 45_000 },
+    { timeout: 240_000 },
     steps,
   );
 }
