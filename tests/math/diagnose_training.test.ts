@@ -221,6 +221,13 @@ describe('loss', () => {
         gap(0.1, (k) => 0.9 + 0.05 * k),
       ),
     ).toMatchObject({ severity: 'warn', remedies: ['l2', 'dropout', 'early_stopping'] });
+    // No rise, but one lucky check among many.
+    expect(
+      ask(
+        'overfitting',
+        gap(0.1, (k) => (k === 6 ? 0.5 : 0.9)),
+      ),
+    ).toMatchObject({ severity: 'note' });
     // A converged network: ten times the training loss, and 2 % of where it began.
     expect(
       ask(

@@ -4,7 +4,8 @@ import type { Rule } from './rule.ts';
 /**
  * (validation loss - training loss) / training loss above 0.1 (Overfit of SageMaker Debugger). Near a training loss of 0 any gap is a large ratio,
  * so the gap must also be a tenth of the starting loss. The median of the last three checks decides. A warning where the validation loss has risen above its
- * best, by a twentieth of it and of the starting loss; a note while it still falls. Quiet where the training loss has not fallen either.
+ * best, by a twentieth of it and of the starting loss; a note while it still falls. The best is a median of three in a row as well: the one luckiest check
+ * of a small validation set lies below the rest without any rise. Quiet where the training loss has not fallen either.
  */
 export const overfitting: Rule<'ratio' | 'gap' | 'rise' | 'riseOfStart' | 'minChecks'> = {
   id: 'overfitting',
@@ -18,7 +19,7 @@ export const overfitting: Rule<'ratio' | 'gap' | 'rise' | 'riseOfStart' | 'minCh
     const train = median(recent.map(({ trainLoss }) => trainLoss))!;
     const validation = median(recent.map(({ validationLoss }) => validationLoss))!;
     if (!(train < start && validation - train > levels.ratio * train && validation - train > levels.gap * start)) return [];
-    const best = Math.min(...checks.map(({ validationLoss }) => validationLoss));
+    const best = Math.min(...checks.map((_, at) => median(checks.slice(Math.max(0, at - 2), at + 1).map(({ validationLoss }) => validationLoss))!));
     const rose = validation - best > Math.max(levels.rise * best, levels.riseOfStart * start);
     return [
       {
