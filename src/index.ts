@@ -29,7 +29,7 @@ export {
   residual,
 } from './nn/layers.ts';
 export { elementwiseLoss, klDivergence, type Loss, softmaxCrossEntropy } from './nn/losses.ts';
-export { Sequential, sequential } from './nn/sequential.ts';
+export { Sequential, sequential, summary } from './nn/sequential.ts';
 export {
   ACTIVATIONS,
   type Activation,
@@ -56,9 +56,11 @@ export {
 } from './ops/activation_table.ts';
 export { matmulOp } from './ops/matmul.ts';
 export type { Program, ProgramOptions } from './program.ts';
+export { explain } from './scheduler/explain.ts';
 export type { HostTensor } from './shape.ts';
-export type { EarlyStoppingOptions } from './train/early_stopping.ts';
+export { type EarlyStoppingOptions, earlyStopping, type StoppingRule } from './train/early_stopping.ts';
 export type { Evaluation } from './train/evaluator.ts';
+export { checkpoint, load, restore, save } from './train/files.ts';
 export {
   type AdagradOptions,
   type AdamOptions,
@@ -71,6 +73,7 @@ export {
   type SgdOptions,
   sgd,
 } from './train/optimizers.ts';
+export { profile } from './train/profile.ts';
 export {
   constant,
   cosine,

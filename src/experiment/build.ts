@@ -5,6 +5,7 @@ import type { Layer } from '../nn/layer.ts';
 import { activation, batchNorm, dense, dropout, flatten, repeat, residual } from '../nn/layers.ts';
 import { elementwiseLoss, klDivergence, type Loss, softmaxCrossEntropy } from '../nn/losses.ts';
 import { type Sequential, sequential } from '../nn/sequential.ts';
+import { earlyStopping } from '../train/early_stopping.ts';
 import { adagrad, adam, adamw, type Optimizer, rmsprop, sgd } from '../train/optimizers.ts';
 import { constant, cosine, exponential, multiStep, type Schedule, stepDecay, warmup } from '../train/schedules.ts';
 import type { FitOptions, TrainerOptions } from '../train/trainer.ts';
@@ -29,12 +30,12 @@ export function trainerOptions(document: Experiment, { train, validation }: Spli
 
 /** How long the document trains, and what may end it. */
 export function fitOptions({ training }: Experiment): FitOptions {
-  const { epochs, steps, validateEvery, earlyStopping } = training;
+  const { epochs, steps, validateEvery, earlyStopping: stopping } = training;
   return {
     ...(epochs === undefined ? {} : { epochs }),
     ...(steps === undefined ? {} : { steps }),
     ...(validateEvery === undefined ? {} : { validateEvery }),
-    ...(earlyStopping ? { earlyStopping } : {}),
+    ...(stopping ? { earlyStopping: earlyStopping(stopping) } : {}),
   };
 }
 

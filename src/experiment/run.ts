@@ -2,6 +2,7 @@
 import type { Engine } from '../engine.ts';
 import type { AdapterSummary } from '../gpu/device.ts';
 import type { CheckRecord, History, LayerInfo, StepRecord } from '../inspect/history.ts';
+import { summary } from '../nn/sequential.ts';
 import type { Evaluation } from '../train/evaluator.ts';
 import type { Trainer } from '../train/trainer.ts';
 import { fitOptions, trainerOptions } from './build.ts';
@@ -82,7 +83,7 @@ async function trainAndEvaluate(trainer: Trainer, data: Splits, adapter: Adapter
     rows: { train: data.train.rows, validation: data.validation?.rows ?? 0, test: data.test?.rows ?? 0 },
     steps,
     stepsPerEpoch: trainer.stepsPerEpoch,
-    summary: model.summary(data.train.features),
+    summary: summary(model, data.train.features),
     inputMeanSquare: data.train.x.reduce((sum, x) => sum + x * x, 0) / data.train.x.length,
   };
   options.onStart?.(start);

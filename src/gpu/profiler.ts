@@ -20,7 +20,7 @@ export interface ProfileRow {
 const MOST_STAMPS = 4096;
 
 /** Runs the dispatches once and resolves with the time of each. Throws UsageError where the device has no timestamps. */
-export async function profile(device: Device, dispatches: readonly Profiled[]): Promise<ProfileRow[]> {
+export async function timeDispatches(device: Device, dispatches: readonly Profiled[]): Promise<ProfileRow[]> {
   const { gpu } = device;
   if (!gpu.features.has('timestamp-query'))
     throw new UsageError('profile: this device has no timestamp-query; ask for that feature when making the device, or use another adapter');

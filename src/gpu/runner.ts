@@ -6,7 +6,7 @@ import type { Dispatch, Plan, Range } from '../scheduler/plan.ts';
 import { Buffers, USAGE, type Words } from './buffers.ts';
 import type { Device } from './device.ts';
 import type { PipelineCache } from './pipelines.ts';
-import { type ProfileRow, profile } from './profiler.ts';
+import type { Profiled } from './profiler.ts';
 import { Readback, type ReadRange } from './readback.ts';
 
 interface Prepared {
@@ -131,22 +131,19 @@ export class Runner {
     return arrive();
   }
 
-  /** Runs one step with a pass per dispatch and resolves with the GPU time of each. Throws UsageError without timestamps. */
-  profile(groups: readonly string[]): Promise<ProfileRow[]> {
+  /** The dispatches of one step, for whoever encodes them himself. */
+  prepared(groups: readonly string[]): Profiled[] {
     if (this.#destroyed) throw new UsageError('this runner was destroyed');
     this.#device.check();
     const dispatches = this.#prepared.filter(({ dispatch }) => dispatch.group === 'step' || groups.includes(dispatch.group));
-    return profile(
-      this.#device,
-      dispatches.map(({ dispatch, group, pipeline }) => ({
-        label: dispatch.label,
-        encode: (pass) => {
-          pass.setPipeline(pipeline);
-          pass.setBindGroup(0, group);
-          pass.dispatchWorkgroups(...dispatch.workgroups);
-        },
-      })),
-    );
+    return dispatches.map(({ dispatch, group, pipeline }) => ({
+      label: dispatch.label,
+      encode: (pass) => {
+        pass.setPipeline(pipeline);
+        pass.setBindGroup(0, group);
+        pass.dispatchWorkgroups(...dispatch.workgroups);
+      },
+    }));
   }
 
   /** Writes into one of the plan's buffers or residents; offset in bytes. */

@@ -13,7 +13,7 @@ import { type LayerRecord, NORM_KINDS, type NormKind, TENSOR_KINDS, type TensorK
 /** Decades from 1e-12 to 1e4: the default edges of histograms. */
 export const DECADES: readonly number[] = Array.from({ length: 17 }, (_, i) => Number(`1e${i - 12}`));
 /** Powers of two from 2^-40 to 2^14. */
-export const POWERS_OF_TWO: readonly number[] = Array.from({ length: 55 }, (_, i) => 2 ** (i - 40));
+export const POWERS_OF_TWO: readonly number[] = /* @__PURE__ */ Array.from({ length: 55 }, (_, i) => 2 ** (i - 40));
 
 /** What to watch. All layers and z, delta and weight gradient at every step by default. */
 export interface ProbeOptions {

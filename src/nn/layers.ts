@@ -3,7 +3,7 @@ import { requireInteger, requireNumber, ShapeError, UsageError } from '../errors
 import type { Value } from '../graph/graph.ts';
 import type { Activation, ActivationName } from '../ops/activation_table.ts';
 import { type ActivationAttrs, activationAttrs, activationOp, attrsOf, LINEAR } from '../ops/activations.ts';
-import { batchNormInferOp, batchNormOp } from '../ops/batch_norm.ts';
+import { batchNormInferOp, batchNormOp, updateRunningOp } from '../ops/batch_norm.ts';
 import { biasAddOp } from '../ops/bias.ts';
 import { concatOp } from '../ops/concat.ts';
 import { dropoutOp } from '../ops/dropout.ts';
@@ -160,7 +160,7 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
       const variance = context.running('running_variance', [columns], 1);
       if (context.mode === 'infer') return graph.apply(batchNormInferOp, [x, gamma, beta, mean, variance], { epsilon }, path)[0]!;
       const [y, batch] = graph.apply(batchNormOp, [x, gamma, beta], { epsilon }, path) as [Value, Value];
-      context.updates.push({ mean, variance, batch, momentum });
+      context.updates.push({ op: updateRunningOp, mean, variance, batch, momentum });
       const point = context.points.at(-1);
       if (point && point.h === x) Object.assign(point, { z: y, h: y, batchNorm: true });
       return y;

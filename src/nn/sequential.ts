@@ -75,24 +75,6 @@ export class Sequential {
     if (shape.length !== 2) throw new ShapeError(`the model's output must be [batch, features], got ${shapeText(shape)}`);
     return shape[1]!;
   }
-
-  /** A table of the layers: path, output, parameters. */
-  summary(features: number): string {
-    const graph = new Graph();
-    const initials: Initials = new Map();
-    this.build(graph, graph.input('x', [1, features]), 'infer', initials);
-    const rows = this.layers.map((layer, i) => {
-      const path = `${i}.${layer.kind}`;
-      let count = 0;
-      for (const [name, { shape }] of initials) if (name.startsWith(`${path}/`)) count += sizeOf(shape);
-      const node = graph.nodes.findLast((n) => n.name === path || n.name.startsWith(`${path}/`));
-      return [path, node ? `[batch, ${node.outputs[0]!.type.shape.slice(1).join(', ')}]` : 'as before', count.toLocaleString('en-US')];
-    });
-    const total = [...initials.values()].reduce((n, { shape }) => n + sizeOf(shape), 0);
-    const table = [['layer', 'output', 'parameters'], ...rows, ['all', '', total.toLocaleString('en-US')]];
-    const widths = [0, 1, 2].map((c) => Math.max(...table.map((row) => row[c]!.length)));
-    return table.map((row) => `${row[0]!.padEnd(widths[0]!)}  ${row[1]!.padEnd(widths[1]!)}  ${row[2]!.padStart(widths[2]!)}`).join('\n');
-  }
 }
 
 /** A model of layers in a row; nested lists (from `repeat`) are laid flat. */
@@ -103,4 +85,22 @@ export function sequential(layers: readonly (Layer | readonly Layer[])[]): Seque
 /** First values of parameters and running statistics from a key. */
 export function startingValues(initials: Initials, key: Key): Map<string, Float32Array> {
   return new Map([...initials].map(([path, { shape, initial }]) => [path, initialValues(initial, shape, fold(key, path))]));
+}
+
+/** A table of the layers: path, output, parameters. */
+export function summary(model: Sequential, features: number): string {
+  const graph = new Graph();
+  const initials: Initials = new Map();
+  model.build(graph, graph.input('x', [1, features]), 'infer', initials);
+  const rows = model.layers.map((layer, i) => {
+    const path = `${i}.${layer.kind}`;
+    let count = 0;
+    for (const [name, { shape }] of initials) if (name.startsWith(`${path}/`)) count += sizeOf(shape);
+    const node = graph.nodes.findLast((n) => n.name === path || n.name.startsWith(`${path}/`));
+    return [path, node ? `[batch, ${node.outputs[0]!.type.shape.slice(1).join(', ')}]` : 'as before', count.toLocaleString('en-US')];
+  });
+  const total = [...initials.values()].reduce((n, { shape }) => n + sizeOf(shape), 0);
+  const table = [['layer', 'output', 'parameters'], ...rows, ['all', '', total.toLocaleString('en-US')]];
+  const widths = [0, 1, 2].map((c) => Math.max(...table.map((row) => row[c]!.length)));
+  return table.map((row) => `${row[0]!.padEnd(widths[0]!)}  ${row[1]!.padEnd(widths[1]!)}  ${row[2]!.padStart(widths[2]!)}`).join('\n');
 }

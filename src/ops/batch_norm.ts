@@ -178,6 +178,8 @@ export const batchNormInferOp: Op<{ epsilon: number }> = {
 
 /** Running statistics of one batch norm layer and where a step leaves the batch's. */
 export interface RunningUpdate {
+  /** `updateRunningOp`, so that a program without batch norm does not carry it. */
+  readonly op: Op<{ updates: readonly RunningUpdate[] }>;
   readonly mean: Value;
   readonly variance: Value;
   /** Mean, inverse deviation and variance of the batch [3, columns]. */

@@ -14,9 +14,23 @@ export interface EarlyStoppingOptions {
   restoreBest?: boolean;
 }
 
+/** When `fit` ends before its last step. */
+export interface StoppingRule {
+  /** @internal */
+  begin(store: ParameterStore, device: Device): EarlyStopping;
+}
+
+/** Ends a run whose validation loss no longer falls, and goes back to its best parameters. Throws UsageError. */
+export function earlyStopping(options: EarlyStoppingOptions = {}): StoppingRule {
+  const { patience = 10, minDelta = 0, restoreBest = true } = options;
+  requireInteger('earlyStopping.patience', patience);
+  requireNumber('earlyStopping.minDelta', minDelta, 0);
+  return { begin: (store, device) => new EarlyStopping({ patience, minDelta, restoreBest }, store, device) };
+}
+
 const ARENAS = ['parameters', 'running'] as const;
 
-export class EarlyStopping {
+class EarlyStopping {
   /** The best check so far. */
   best: CheckRecord | undefined;
   readonly #patience: number;
@@ -27,12 +41,10 @@ export class EarlyStopping {
   readonly #kept: Buffers;
   #waited = 0;
 
-  constructor(options: EarlyStoppingOptions, store: ParameterStore, device: Device) {
-    this.#patience = options.patience ?? 10;
-    this.#minDelta = options.minDelta ?? 0;
-    this.#restoreBest = options.restoreBest ?? true;
-    requireInteger('earlyStopping.patience', this.#patience);
-    requireNumber('earlyStopping.minDelta', this.#minDelta, 0);
+  constructor(options: Required<EarlyStoppingOptions>, store: ParameterStore, device: Device) {
+    this.#patience = options.patience;
+    this.#minDelta = options.minDelta;
+    this.#restoreBest = options.restoreBest;
     this.#store = store;
     this.#device = device;
     this.#kept = new Buffers(device);

@@ -7,7 +7,7 @@ import type { CheckRecord, StepRecord } from '../inspect/history.ts';
 import type { ProbeOptions } from '../inspect/probes.ts';
 import type { Loss } from '../nn/losses.ts';
 import type { Sequential } from '../nn/sequential.ts';
-import type { EarlyStoppingOptions } from './early_stopping.ts';
+import type { StoppingRule } from './early_stopping.ts';
 import type { Optimizer } from './optimizers.ts';
 import type { Clip, StepGraph } from './step_graph.ts';
 
@@ -43,8 +43,6 @@ export interface TrainerOptions {
   onNonFinite?: 'stop' | 'continue';
   /** What to watch; null watches nothing but loss and global norm. */
   probes?: ProbeOptions | null;
-  /** A file of `checkpoint`: the run goes on from there, to the same bits as if it had never stopped. */
-  resume?: Uint8Array;
 }
 
 export interface FitOptions {
@@ -52,7 +50,8 @@ export interface FitOptions {
   steps?: number;
   /** Steps between two validations; an epoch by default. */
   validateEvery?: number;
-  earlyStopping?: EarlyStoppingOptions;
+  /** When to end before time: `earlyStopping({ patience: 10 })`. Needs a validation set. */
+  earlyStopping?: StoppingRule;
   signal?: AbortSignal;
   onSteps?(records: StepRecord[]): void;
   onCheck?(record: CheckRecord): void;

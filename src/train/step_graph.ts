@@ -7,7 +7,6 @@ import { BLOCK, ParameterLayout } from '../layout.ts';
 import type { Loss } from '../nn/losses.ts';
 import type { BuiltModel, Initials, Sequential } from '../nn/sequential.ts';
 import { accumulateOp } from '../ops/accumulate.ts';
-import { updateRunningOp } from '../ops/batch_norm.ts';
 import { beginStepOp, gatherRowsOp } from '../ops/batches.ts';
 import { copyOp } from '../ops/copy.ts';
 import { finishStepOp, penaltyOp, squaredNormOp } from '../ops/finish.ts';
@@ -101,9 +100,10 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
       'update',
       group,
     );
-    if (built.updates.length)
+    const [running] = built.updates;
+    if (running)
       graph.apply(
-        updateRunningOp,
+        running.op,
         built.updates.map((update) => update.batch),
         { updates: built.updates },
         'update_running',

@@ -5,24 +5,20 @@ import { DataError, requireInteger, requireNumber, UsageError } from '../errors.
 import { Buffers } from '../gpu/buffers.ts';
 import type { Device } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
-import type { ProfileRow } from '../gpu/profiler.ts';
 import { type Residents, Runner } from '../gpu/runner.ts';
 import type { ResidentName } from '../graph/op.ts';
 import type { CheckRecord, History, LayerInfo, StepRecord } from '../inspect/history.ts';
-import { type RunPoint, readCheckpoint, readModel, writeCheckpoint, writeModel } from '../io/checkpoint.ts';
 import { startingValues } from '../nn/sequential.ts';
-import { fold, keyOf } from '../random.ts';
-import { explain } from '../scheduler/explain.ts';
+import { fold, type Key, keyOf } from '../random.ts';
 import type { Plan } from '../scheduler/plan.ts';
 import { schedule } from '../scheduler/schedule.ts';
 import { roundUp } from '../shape.ts';
-import { EarlyStopping } from './early_stopping.ts';
 import { type Evaluation, Evaluator } from './evaluator.ts';
 import { findNonFinite } from './non_finite.ts';
 import { batchSizeOf, checkData, checkOptions, type FitOptions, streamedSource, type TrainerOptions } from './options.ts';
 import { type HostTensor, ParameterStore } from './parameters.ts';
 import { Rates } from './rates.ts';
-import { RUN_WORDS, type RunWord, runOffset, startingState } from './run_state.ts';
+import { runOffset, startingState } from './run_state.ts';
 import { buildStepGraph, type StepGraph, type StepGraphOptions, UPDATE_GROUP } from './step_graph.ts';
 import { StepLog } from './step_log.ts';
 import { Stream, slotsFor } from './stream.ts';
@@ -40,29 +36,36 @@ export class Trainer {
   readonly batchSize: number;
   /** Rounded up where `accumulate` does not divide the batches of an epoch. */
   readonly stepsPerEpoch: number;
-  private readonly device: Device;
-  private readonly cache: PipelineCache;
-  private readonly options: TrainerOptions;
-  private readonly step_: StepGraph;
-  private readonly runner: Runner;
-  private readonly store: ParameterStore;
-  private readonly data: Buffers;
-  private readonly residents: Residents;
-  private readonly stream: Stream | undefined;
-  private readonly log: StepLog;
-  private readonly rates: Rates;
-  private readonly evaluator: Evaluator;
-  private readonly graphOptions: StepGraphOptions;
-  private readonly accumulate: number;
-  private readonly exactPerEpoch: number;
-  private submitted = 0;
-  private msPerStep = 0;
-  private paused: Promise<void> | undefined;
-  private unpause: (() => void) | undefined;
-  private stopping = false;
-  private busy = false;
-  private destroyed = false;
-  private fed: { x: Float32Array; y: Float32Array } | undefined;
+  /** @internal */
+  readonly device: Device;
+  readonly #cache: PipelineCache;
+  /** @internal */
+  readonly options: TrainerOptions;
+  readonly #step: StepGraph;
+  /** @internal */
+  readonly runner: Runner;
+  /** @internal */
+  readonly store: ParameterStore;
+  readonly #data: Buffers;
+  readonly #residents: Residents;
+  /** @internal */
+  readonly stream: Stream | undefined;
+  readonly #log: StepLog;
+  /** @internal */
+  readonly rates: Rates;
+  readonly #evaluator: Evaluator;
+  readonly #graphOptions: StepGraphOptions;
+  readonly #accumulate: number;
+  readonly #exactPerEpoch: number;
+  #submitted = 0;
+  #msPerStep = 0;
+  #paused: Promise<void> | undefined;
+  #unpause: (() => void) | undefined;
+  #stopping = false;
+  /** @internal True while steps are being taken. */
+  busy = false;
+  #destroyed = false;
+  #fed: { x: Float32Array; y: Float32Array } | undefined;
 
   private constructor(
     device: Device,
@@ -79,19 +82,19 @@ export class Trainer {
     },
   ) {
     this.device = device;
-    this.cache = cache;
+    this.#cache = cache;
     this.options = options;
-    this.step_ = parts.graph;
-    this.graphOptions = parts.graphOptions;
+    this.#step = parts.graph;
+    this.#graphOptions = parts.graphOptions;
     this.runner = parts.runner;
     this.store = parts.store;
-    this.data = parts.data;
-    this.residents = parts.residents;
+    this.#data = parts.data;
+    this.#residents = parts.residents;
     this.stream = parts.stream;
     this.batchSize = batchSizeOf(options);
-    this.accumulate = options.accumulate ?? 1;
-    this.exactPerEpoch = options.data ? Math.ceil(options.data.train.rows / this.batchSize) / this.accumulate : 1;
-    this.stepsPerEpoch = Math.ceil(this.exactPerEpoch);
+    this.#accumulate = options.accumulate ?? 1;
+    this.#exactPerEpoch = options.data ? Math.ceil(options.data.train.rows / this.batchSize) / this.#accumulate : 1;
+    this.stepsPerEpoch = Math.ceil(this.#exactPerEpoch);
     const { points } = parts.graph.model;
     this.history = {
       layers: points.map(
@@ -103,8 +106,8 @@ export class Trainer {
       task: { kind: options.loss.task, ...(options.data?.train.classes ? { classes: options.data.train.classes } : {}) },
     };
     this.rates = new Rates(options.optimizer.schedule, parts.store);
-    this.log = new StepLog(parts.graph.probes, this.exactPerEpoch);
-    this.evaluator = new Evaluator(device, cache, this.store, options.model, options.loss, this.features, parts.runner.plan);
+    this.#log = new StepLog(parts.graph.probes, this.#exactPerEpoch);
+    this.#evaluator = new Evaluator(device, cache, this.store, options.model, options.loss, this.features, parts.runner.plan);
   }
 
   /** Builds graph, plan, buffers and pipelines. Rejects with ShapeError, DataError, UsageError, KernelError or DeviceError. */
@@ -155,9 +158,7 @@ export class Trainer {
       store.write('run', startingState({ samples: options.data?.train.rows ?? batch, batch, key: runKey, tolerant: options.onNonFinite === 'continue' }));
       const runner = await Runner.create(device, plan, residents, cache);
       const stream = source && new Stream(source, { batch, shuffle, key: runKey, slots }, (name, rows, offset) => data.write(name, rows, offset));
-      const trainer = new Trainer(device, cache, options, { graph, graphOptions, runner, store, data, residents, stream });
-      if (options.resume) trainer.restoreOrDestroy(options.resume);
-      return trainer;
+      return new Trainer(device, cache, options, { graph, graphOptions, runner, store, data, residents, stream });
     } catch (error) {
       store.destroy();
       data.destroy();
@@ -167,30 +168,26 @@ export class Trainer {
 
   /** Steps taken: updates done, or skipped because they were not finite. */
   get steps(): number {
-    return this.submitted;
+    return this.#submitted;
   }
 
   get features(): number {
-    return this.graphOptions.features;
+    return this.#graphOptions.features;
   }
 
   /** What a steady-state step does, and the memory held. */
   get counts(): { dispatches: number; pipelines: number; bytes: number } {
     return {
-      dispatches: this.passes(0, false).reduce(
+      dispatches: this.#passes(0, false).reduce(
         (n, groups) => n + this.runner.plan.dispatches.filter((d) => d.group === 'step' || groups.includes(d.group)).length,
         0,
       ),
-      pipelines: this.cache.size,
-      bytes: this.runner.bytes + this.store.bytes + this.data.bytes + this.evaluator.bytes,
+      pipelines: this.#cache.size,
+      bytes: this.runner.bytes + this.store.bytes + this.#data.bytes + this.#evaluator.bytes,
     };
   }
 
-  /** The plan of a step as text: dispatches, buffers, bytes, what was fused. */
-  explain(): string {
-    return explain(this.runner.plan);
-  }
-
+  /** The plan of a step; `explain` prints it: dispatches, buffers, bytes, what was fused. */
   get plan(): Plan {
     return this.runner.plan;
   }
@@ -198,8 +195,8 @@ export class Trainer {
   /** Takes `count` steps on the data set and resolves with their records; fewer where the run turned non-finite. */
   async step(count = 1): Promise<StepRecord[]> {
     requireInteger('step: count', count);
-    if (!this.options.data) throw new UsageError('step: this trainer has no data set: give `data` when creating it, or use feed');
-    return this.exclusively(() => this.advance(count, undefined));
+    if (!this.options.data) throw new UsageError('step: this trainer has no data set: give `data`, or use feed');
+    return this.#exclusively(() => this.#advance(count, undefined));
   }
 
   /**
@@ -208,7 +205,7 @@ export class Trainer {
    */
   async feed(batch: { x: Float32Array; y: Float32Array }): Promise<StepRecord | undefined> {
     this.setBatch(batch);
-    return this.exclusively(async () => (await this.advance(1, undefined))[0]);
+    return this.#exclusively(async () => (await this.#advance(1, undefined))[0]);
   }
 
   /** Writes the batch that `queue` and `feed` use. Throws DataError where it does not fit. */
@@ -216,7 +213,7 @@ export class Trainer {
     this.alive();
     if (this.options.data) throw new UsageError('feed: this trainer has a data set of its own: use step or fit');
     const rows = batch.x.length / this.features;
-    const width = this.step_.targets.type.shape[1]!;
+    const width = this.#step.targets.type.shape[1]!;
     if (!Number.isInteger(rows) || rows < 1 || rows > this.batchSize)
       throw new DataError(`feed: expected x of 1 to ${this.batchSize} rows of ${this.features} features, got ${batch.x.length} values`);
     if (batch.y.length !== rows * width) throw new DataError(`feed: expected y of ${rows} rows of ${width}, got ${batch.y.length} values`);
@@ -226,10 +223,10 @@ export class Trainer {
       padded.set(data);
       this.runner.write(place.buffer, padded, place.offset * 4);
     };
-    write(this.step_.x, batch.x);
-    write(this.step_.targets, batch.y);
+    write(this.#step.x, batch.x);
+    write(this.#step.targets, batch.y);
     this.store.write('run', Uint32Array.of(rows, rows), runOffset('samples'));
-    this.fed = batch;
+    this.#fed = batch;
   }
 
   /**
@@ -237,28 +234,17 @@ export class Trainer {
    * For loops of one's own: at most a few may be in flight, so await an older one now and then. `history` does not follow it.
    */
   queue(): Promise<StepRecord | undefined> {
-    this.resident('queue');
-    const from = this.submitted++;
+    this.#resident('queue');
+    const from = this.#submitted++;
     this.rates.ensure(from + 1);
-    return this.runner.run(this.passes(from + 1), this.log.ranges(from, 1)).then((bytes) => this.log.decode(bytes, from, 1)[0]);
+    return this.runner.run(this.#passes(from + 1), this.#log.ranges(from, 1)).then((bytes) => this.#log.decode(bytes, from, 1)[0]);
   }
 
   /** Submits one step and reads nothing back, not even on probed steps. */
   queueBlind(): void {
-    this.resident('queueBlind');
-    this.rates.ensure(++this.submitted);
-    void this.runner.run(this.passes(this.submitted, false));
-  }
-
-  /**
-   * Takes one step in profiling mode: a pass per dispatch, and the GPU time of each by kernel and layer. `history` does not follow it.
-   * Throws UsageError where the device has no timestamps.
-   */
-  profile(): Promise<ProfileRow[]> {
-    this.resident('profile');
-    if (this.accumulate > 1) throw new UsageError('profile: a step of several batches cannot be profiled: leave `accumulate` out');
-    this.rates.ensure(this.submitted + 1);
-    return this.runner.profile(this.log.groups(++this.submitted));
+    this.#resident('queueBlind');
+    this.rates.ensure(++this.#submitted);
+    void this.runner.run(this.#passes(this.#submitted, false));
   }
 
   /** The loss of the last step; waits for the GPU. */
@@ -273,24 +259,24 @@ export class Trainer {
    * (then `history.nonFinite` says where it began). Calling it again goes on.
    */
   async fit(options: FitOptions): Promise<History> {
-    if (!this.options.data) throw new UsageError('fit: this trainer has no data set: give `data` when creating it');
+    if (!this.options.data) throw new UsageError('fit: this trainer has no data set: give `data`');
     if (options.epochs === undefined && options.steps === undefined) throw new UsageError('fit: give epochs or steps');
     if (options.epochs !== undefined) requireNumber('fit: epochs', options.epochs, 0);
     if (options.steps !== undefined) requireInteger('fit: steps', options.steps, 0);
     if (options.validateEvery !== undefined) requireInteger('fit: validateEvery', options.validateEvery);
-    const total = options.steps ?? Math.ceil(options.epochs! * this.exactPerEpoch);
+    const total = options.steps ?? Math.ceil(options.epochs! * this.#exactPerEpoch);
     const { validation } = this.options.data;
     if (options.earlyStopping && !validation) throw new UsageError('fit: early stopping needs a validation set: give data.validation');
     const every = options.validateEvery ?? this.stepsPerEpoch;
-    return this.exclusively(async () => {
-      const stopper = options.earlyStopping ? new EarlyStopping(options.earlyStopping, this.store, this.device) : undefined;
+    return this.#exclusively(async () => {
+      const stopper = options.earlyStopping?.begin(this.store, this.device);
       try {
-        const last = this.submitted + total;
-        while (this.submitted < last && !this.stopping && !options.signal?.aborted && !this.history.nonFinite) {
-          const next = validation ? Math.min(last, (Math.floor(this.submitted / every) + 1) * every) : last;
-          await this.advance(next - this.submitted, options, last);
-          if (!validation || this.history.nonFinite || (this.submitted % every !== 0 && this.submitted !== last)) continue;
-          const check = await this.check(validation, every);
+        const last = this.#submitted + total;
+        while (this.#submitted < last && !this.#stopping && !options.signal?.aborted && !this.history.nonFinite) {
+          const next = validation ? Math.min(last, (Math.floor(this.#submitted / every) + 1) * every) : last;
+          await this.#advance(next - this.#submitted, options, last);
+          if (!validation || this.history.nonFinite || (this.#submitted % every !== 0 && this.#submitted !== last)) continue;
+          const check = await this.#check(validation, every);
           options.onCheck?.(check);
           if (stopper?.update(check)) break;
         }
@@ -304,38 +290,38 @@ export class Trainer {
 
   /** Stops taking steps until `resume`; what is in flight ends. */
   pause(): void {
-    this.paused ??= new Promise((resolve) => {
-      this.unpause = resolve;
+    this.#paused ??= new Promise((resolve) => {
+      this.#unpause = resolve;
     });
   }
 
   resume(): void {
-    this.unpause?.();
-    this.paused = undefined;
-    this.unpause = undefined;
+    this.#unpause?.();
+    this.#paused = undefined;
+    this.#unpause = undefined;
   }
 
   /** Ends `fit` after the steps in flight. */
   stop(): void {
-    this.stopping = true;
+    this.#stopping = true;
     this.resume();
   }
 
   /** A new constant learning rate from the next step that is submitted on; the records show it from there. */
   setRate(rate: number): void {
-    this.rates.set(this.submitted, rate);
+    this.rates.set(this.#submitted, rate);
   }
 
   /** Mean loss, and for classification accuracy and confusion matrix (rows: true class), in inference mode. */
   async evaluate(dataset: Dataset): Promise<Evaluation> {
     this.alive();
-    return this.evaluator.evaluate(dataset);
+    return this.#evaluator.evaluate(dataset);
   }
 
   /** The model's outputs (logits) for any number of rows, in inference mode. */
   async predict(x: Float32Array): Promise<Float32Array> {
     this.alive();
-    return this.evaluator.predict(x);
+    return this.#evaluator.predict(x);
   }
 
   /** Parameters and running statistics by path. */
@@ -350,58 +336,23 @@ export class Trainer {
     this.store.set(tensors);
   }
 
-  /**
-   * The model as a safetensors file: parameters and running statistics by path and, where given, the document of the experiment
-   * (anything that JSON can say; `readDocument` gives it back).
-   */
-  async save(document?: unknown): Promise<Uint8Array<ArrayBuffer>> {
-    this.alive();
-    return writeModel(await this.store.read(), document);
-  }
-
-  /** Sets parameters and running statistics from a file of `save` or `checkpoint`, all or none. Throws DataError where the file is damaged or of another model. */
-  load(bytes: Uint8Array): void {
-    this.alive();
-    this.store.set(readModel(bytes, this.store.shapes()));
-  }
-
-  /**
-   * Everything that the run needs to go on, as a safetensors file: the model, the optimizer's state, step, keys and learning rate.
-   * May be called while steps are being taken; it stands after the last that was submitted. The history is not in it, nor is how long `fit` has waited for a better check.
-   */
-  async checkpoint(document?: unknown): Promise<Uint8Array<ArrayBuffer>> {
-    this.alive();
-    const { live } = this.rates;
-    const [tensors, arena] = await Promise.all([this.store.read(true), this.store.readArena('run')]);
-    const bits = new Uint32Array(arena.buffer);
-    const words = Object.fromEntries(RUN_WORDS.map((word, i) => [word, bits[i]!])) as Record<RunWord, number>;
-    if (words.halted)
-      throw new UsageError(`checkpoint: this run turned non-finite at step ${words.step}, there is nothing to go on with: keep an earlier checkpoint`);
-    return writeCheckpoint(tensors, { optimizer: this.options.optimizer.update.rule, words, ...(live ? { rate: live } : {}) }, document);
-  }
-
-  /**
-   * Goes on from a checkpoint of a run with this model, optimizer, batch size and number of rows: the steps from here on have the bits that they would have had there.
-   * Also the way back for a run that turned non-finite. Nothing changes unless all fits. Throws DataError.
-   */
-  restore(bytes: Uint8Array): void {
-    this.alive();
-    if (this.busy) throw new UsageError('restore: this trainer is running: await the call before, or stop() it');
-    const { tensors, run } = readCheckpoint(bytes, this.store.shapes(true), RUN_WORDS);
-    this.checkRun(run);
-    this.store.set(tensors, true);
-    this.store.write(
-      'run',
-      Uint32Array.from(RUN_WORDS, (word) => (word === 'tolerant' ? Number(this.options.onNonFinite === 'continue') : run.words[word]!)),
-    );
-    this.submitted = run.words.step!;
-    this.rates.restore(this.submitted, run.rate);
-    this.stream?.restore([run.words.key0!, run.words.key1!]);
-    this.log.halted = undefined;
+  /** @internal Goes on at a step with the keys of another run. */
+  goTo(step: number, key: Key): void {
+    this.#submitted = step;
+    this.stream?.restore(key);
+    this.#log.halted = undefined;
     const { history } = this;
-    history.steps = history.steps.filter((record) => record.step <= this.submitted);
-    history.checks = history.checks.filter((record) => record.step <= this.submitted);
+    history.steps = history.steps.filter((record) => record.step <= step);
+    history.checks = history.checks.filter((record) => record.step <= step);
     delete history.nonFinite;
+  }
+
+  /** @internal Counts a step that someone else submits, and names the probe groups that look at it. */
+  begin(call: string): string[] {
+    this.#resident(call);
+    if (this.#accumulate > 1) throw new UsageError(`${call}: a step of several batches has no single pass: use accumulate 1`);
+    this.rates.ensure(++this.#submitted);
+    return this.#log.groups(this.#submitted);
   }
 
   /** Gradients of the last step by the path of their parameter, before clipping. */
@@ -413,62 +364,34 @@ export class Trainer {
 
   /** Frees everything. Pending calls reject. */
   destroy(): void {
-    if (this.destroyed) return;
-    this.destroyed = true;
+    if (this.#destroyed) return;
+    this.#destroyed = true;
     this.stop();
     this.runner.destroy();
-    this.evaluator.destroy();
+    this.#evaluator.destroy();
     this.store.destroy();
-    this.data.destroy();
+    this.#data.destroy();
   }
 
-  private checkRun({ optimizer, words }: RunPoint): void {
-    const { rule } = this.options.optimizer.update;
-    if (optimizer !== rule) throw new DataError(`checkpoint: it is of a run with the update rule ${optimizer}, this trainer has ${rule}`);
-    const wrong = (what: string, expected: number, got: number): DataError =>
-      new DataError(`checkpoint: it is of a run with ${got} ${what}, this trainer has ${expected}: the steps would differ`);
-    if (words.halted) throw new DataError('checkpoint: it is of a run that turned non-finite: use an earlier one');
-    const { data } = this.options;
-    // Fed batches bring their own number of rows.
-    if (!data) return;
-    if (words.batch !== this.batchSize) throw wrong('rows in a batch', this.batchSize, words.batch!);
-    if (words.batches !== words.step! * this.accumulate) throw wrong('batches in a step', this.accumulate, words.batches! / words.step!);
-    if (words.samples !== data.train.rows) throw wrong('rows of data', data.train.rows, words.samples!);
-  }
-
-  private restoreOrDestroy(bytes: Uint8Array): void {
-    try {
-      this.restore(bytes);
-    } catch (error) {
-      this.destroy();
-      throw error;
-    }
-  }
-
-  /** What the passes of a step (counted from 1) run beside the plain nodes: a pass is a batch, and the last makes the update. */
-  private passes(step: number, probed = true): string[][] {
-    const groups = probed ? this.log.groups(step) : [];
-    return this.accumulate === 1 ? [groups] : [...new Array<string[]>(this.accumulate - 1).fill([]), [UPDATE_GROUP, ...groups]];
-  }
-
-  private alive(): void {
-    if (this.destroyed) throw new UsageError('this trainer was destroyed: create a new one');
+  /** @internal Throws where the trainer was destroyed or its device has failed. */
+  alive(): void {
+    if (this.#destroyed) throw new UsageError('this trainer was destroyed: create a new one');
     this.device.check();
   }
 
   /** For calls that submit at once: a streamed batch would have to be waited for. */
-  private resident(call: string): void {
+  #resident(call: string): void {
     this.alive();
     if (this.stream) throw new UsageError(`${call}: the data set is streamed: use step or fit`);
   }
 
-  private async exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
+  async #exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
     this.alive();
-    if (this.busy) throw new UsageError('this trainer is already running: await the call before, or stop() it');
+    if (this.busy) throw new UsageError('already running: await the call before, or stop() it');
     if (this.history.nonFinite)
       throw new UsageError(`this run turned non-finite at step ${this.history.nonFinite.step}: create a new trainer with other settings`);
     this.busy = true;
-    this.stopping = false;
+    this.#stopping = false;
     try {
       return await work();
     } finally {
@@ -476,37 +399,43 @@ export class Trainer {
     }
   }
 
+  /** The groups that run in each batch of a step: the last one updates, and is looked at. */
+  #passes(step: number, probed = true): string[][] {
+    const updating = this.#accumulate > 1 ? [UPDATE_GROUP] : [];
+    return Array.from({ length: this.#accumulate }, (_, i) => (i < this.#accumulate - 1 ? [] : [...updating, ...(probed ? this.#log.groups(step) : [])]));
+  }
+
   /** Takes steps in groups; the only wait is for the group before the last. */
-  private async advance(count: number, options: FitOptions | undefined, last: number = this.submitted + count): Promise<StepRecord[]> {
+  async #advance(count: number, options: FitOptions | undefined, last: number = this.#submitted + count): Promise<StepRecord[]> {
     const all: StepRecord[] = [];
     const flight: Promise<void>[] = [];
-    const end = this.submitted + count;
-    while (this.submitted < end && !this.stopping && !options?.signal?.aborted && !this.history.nonFinite) {
-      if (this.paused) await this.paused;
-      if (this.stopping) break;
-      const from = this.submitted;
+    const end = this.#submitted + count;
+    while (this.#submitted < end && !this.#stopping && !options?.signal?.aborted && !this.history.nonFinite) {
+      if (this.#paused) await this.#paused;
+      if (this.#stopping) break;
+      const from = this.#submitted;
       const size = Math.min(
         end - from,
-        this.log.most,
-        this.stream ? Math.floor(this.stream.most / this.accumulate) : Number.POSITIVE_INFINITY,
-        this.msPerStep > 0 ? Math.max(1, Math.floor(GROUP_MS / this.msPerStep)) : 1,
+        this.#log.most,
+        this.stream ? Math.floor(this.stream.most / this.#accumulate) : Number.POSITIVE_INFINITY,
+        this.#msPerStep > 0 ? Math.max(1, Math.floor(GROUP_MS / this.#msPerStep)) : 1,
       );
       if (this.stream) {
-        await this.stream.load(from * this.accumulate, size * this.accumulate).catch(async (error: unknown) => {
+        await this.stream.load(from * this.#accumulate, size * this.#accumulate).catch(async (error: unknown) => {
           await Promise.allSettled(flight);
           throw error;
         });
-        if (this.stopping) break;
+        if (this.#stopping) break;
       }
       this.rates.ensure(from + size);
       const begun = performance.now();
-      const bytes = this.runner.run(Array.from({ length: size }, (_, i) => this.passes(from + i + 1)).flat(), this.log.ranges(from, size));
-      this.submitted += size;
-      this.stream?.prefetch(this.submitted * this.accumulate, Math.min(size, end - this.submitted) * this.accumulate);
+      const bytes = this.runner.run(Array.from({ length: size }, (_, i) => this.#passes(from + i + 1)).flat(), this.#log.ranges(from, size));
+      this.#submitted += size;
+      this.stream?.prefetch(this.#submitted * this.#accumulate, Math.min(size, end - this.#submitted) * this.#accumulate);
       const arrival = bytes.then((arrived) => {
-        const records = this.log.decode(arrived, from, size);
+        const records = this.#log.decode(arrived, from, size);
         const elapsed = (performance.now() - begun) / size / Math.max(1, flight.length);
-        this.msPerStep = this.msPerStep > 0 ? 0.7 * this.msPerStep + 0.3 * elapsed : elapsed;
+        this.#msPerStep = this.#msPerStep > 0 ? 0.7 * this.#msPerStep + 0.3 * elapsed : elapsed;
         all.push(...records);
         this.history.steps.push(...records);
         const newest = records.at(-1);
@@ -514,7 +443,7 @@ export class Trainer {
           options?.onSteps?.(records);
           options?.onProgress?.({ step: newest.step, steps: last, epoch: newest.epoch });
         }
-        if (this.log.halted) this.stopping = true;
+        if (this.#log.halted) this.#stopping = true;
       });
       // The first to fail is reported; those behind it must not go unhandled.
       arrival.catch(() => undefined);
@@ -522,23 +451,23 @@ export class Trainer {
       if (flight.length >= IN_FLIGHT) await flight.shift();
     }
     await Promise.all(flight);
-    if (this.log.halted && !this.history.nonFinite) await this.explainHalt();
+    if (this.#log.halted && !this.history.nonFinite) await this.#explainHalt();
     return all;
   }
 
   /** Replays the step that was not finite, with all probes on, to name the first layer and tensor. */
-  private async explainHalt(): Promise<void> {
-    const step = this.log.halted!;
-    this.submitted = step;
-    this.history.nonFinite = await findNonFinite(this.device, this.cache, this.residents, this.graphOptions, this.runner.plan, step, this.fed);
+  async #explainHalt(): Promise<void> {
+    const step = this.#log.halted!;
+    this.#submitted = step;
+    this.history.nonFinite = await findNonFinite(this.device, this.#cache, this.#residents, this.#graphOptions, this.runner.plan, step, this.#fed);
   }
 
-  private async check(validation: Dataset, every: number): Promise<CheckRecord> {
-    const result = await this.evaluator.evaluate(validation);
+  async #check(validation: Dataset, every: number): Promise<CheckRecord> {
+    const result = await this.#evaluator.evaluate(validation);
     const recent = this.history.steps.slice(-every);
     const newest = recent.at(-1);
     const record: CheckRecord = {
-      step: this.submitted,
+      step: this.#submitted,
       epoch: newest?.epoch ?? 0,
       trainLoss: recent.reduce((sum, r) => sum + r.loss, 0) / Math.max(1, recent.length),
       validationLoss: result.loss,

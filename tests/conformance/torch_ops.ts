@@ -144,7 +144,7 @@ function batchNorm(call: Call): Built {
     return [back(graph.apply(batchNormInferOp, [rows, input('gamma'), input('beta'), mean, variance], { epsilon: attrs.eps })[0]!), mean, variance];
   }
   const [y, batch] = graph.apply(batchNormOp, [rows, input('gamma'), input('beta')], { epsilon: attrs.eps });
-  graph.apply(updateRunningOp, [batch!], { updates: [{ mean, variance, batch: batch!, momentum: attrs.momentum }] });
+  graph.apply(updateRunningOp, [batch!], { updates: [{ op: updateRunningOp, mean, variance, batch: batch!, momentum: attrs.momentum }] });
   return [back(y!), mean, variance];
 }
 

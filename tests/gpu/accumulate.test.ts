@@ -4,7 +4,9 @@ import { createEngine, type Engine } from '../../src/engine.ts';
 import { activation, batchNorm, dense, dropout } from '../../src/nn/layers.ts';
 import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
+import { checkpoint, restore } from '../../src/train/files.ts';
 import { adam, sgd } from '../../src/train/optimizers.ts';
+import { profile } from '../../src/train/profile.ts';
 import type { Trainer, TrainerOptions } from '../../src/train/trainer.ts';
 import { expectClose } from '../support/gpu.ts';
 import { blobs } from '../support/models.ts';
@@ -122,18 +124,18 @@ test('the bits depend on neither the grouping of steps, nor streaming, nor a che
   });
   await withTrainer({ model, data: { train, stream: true } }, async (trainer) => {
     for (let i = 0; i < 5; i++) await trainer.step();
-    const resume = await trainer.checkpoint();
+    const resume = await checkpoint(trainer);
     await trainer.step(6);
     expect(await bitsOf(trainer)).toEqual(expected);
     await withTrainer({ model, seed: 1 }, async (second) => {
-      second.restore(resume);
+      restore(second, resume);
       await second.queue();
       second.queueBlind();
       await second.step(4);
       expect(await bitsOf(second)).toEqual(expected);
     });
     await withTrainer({ model, accumulate: 2 }, async (other) => {
-      expect(() => other.restore(resume)).toThrow('checkpoint: it is of a run with 4 batches in a step, this trainer has 2');
+      expect(() => restore(other, resume)).toThrow('checkpoint: it is of a run with 4 batches in a step, this trainer has 2');
     });
   });
 });
@@ -164,5 +166,5 @@ test('what makes no sense is refused', async () => {
   const { data: _, ...fed } = options;
   await expect(engine.createTrainer({ ...fed, features: 5 })).rejects.toThrow('accumulate: batches that are fed are steps of their own');
   await expect(engine.createTrainer({ ...options, accumulate: 0 })).rejects.toThrow('accumulate: expected a positive integer, got 0');
-  await withTrainer({}, async (trainer) => expect(() => trainer.profile()).toThrow('profile: a step of several batches'));
+  await withTrainer({}, async (trainer) => expect(profile(trainer)).rejects.toThrow('profile: a step of several batches'));
 });

@@ -8,6 +8,7 @@ import { activation, batchNorm, dense, dropout } from '../../src/nn/layers.ts';
 import { elementwiseLoss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { Random } from '../../src/random.ts';
+import { checkpoint, load, restore, save } from '../../src/train/files.ts';
 import { adagrad, adam, rmsprop, sgd } from '../../src/train/optimizers.ts';
 import { exponential } from '../../src/train/schedules.ts';
 import type { Trainer, TrainerOptions } from '../../src/train/trainer.ts';
@@ -32,9 +33,10 @@ const options: TrainerOptions = {
 };
 
 const lives: Trainer[] = [];
-async function trainerOf(more: Partial<TrainerOptions> = {}): Promise<Trainer> {
+async function trainerOf(more: Partial<TrainerOptions> = {}, from?: Uint8Array): Promise<Trainer> {
   const trainer = await engine.createTrainer({ ...options, ...more });
   lives.push(trainer);
+  if (from) restore(trainer, from);
   return trainer;
 }
 afterAll(() => {
@@ -43,7 +45,7 @@ afterAll(() => {
 
 /** Every bit of model and optimizer, and the run state. */
 async function everything(trainer: Trainer): Promise<{ tensors: [string, number[]][]; metadata: [string, string][] }> {
-  const { tensors, metadata } = readSafetensors(await trainer.checkpoint());
+  const { tensors, metadata } = readSafetensors(await checkpoint(trainer));
   return { tensors: [...tensors].map(([path, { data }]) => [path, [...new Uint32Array(data.buffer)]]), metadata: [...metadata] };
 }
 
@@ -60,9 +62,9 @@ describe('20 steps are 10, a checkpoint, another trainer and 10 more', () => {
 
     const first = await trainerOf(more);
     await first.step(10);
-    const bytes = await first.checkpoint();
+    const bytes = await checkpoint(first);
     // Another seed would give other initial values and keys: all come from the file.
-    const second = await trainerOf({ ...more, seed: 99, resume: bytes });
+    const second = await trainerOf({ ...more, seed: 99 }, bytes);
     expect(second.steps).toBe(10);
     const records = await second.step(10);
     expect(records).toEqual(expected.slice(10));
@@ -81,7 +83,7 @@ describe('20 steps are 10, a checkpoint, another trainer and 10 more', () => {
     const expected = await whole.step(6);
     const first = await trainerOf();
     await drive(first);
-    const second = await trainerOf({ resume: await first.checkpoint() });
+    const second = await trainerOf({}, await checkpoint(first));
     const records = await second.step(6);
     expect(records.map((record) => record.rate)).toEqual(new Array(6).fill(Math.fround(0.003)));
     expect(records).toEqual(expected);
@@ -103,7 +105,8 @@ describe('20 steps are 10, a checkpoint, another trainer and 10 more', () => {
     const expected = await run(await engine.createTrainer({ ...fed, features: 5 }), batches);
     const first = await engine.createTrainer({ ...fed, features: 5 });
     const begun = await run(first, batches.slice(0, 3));
-    const second = await engine.createTrainer({ ...fed, features: 5, resume: await first.checkpoint() });
+    const second = await engine.createTrainer({ ...fed, features: 5 });
+    restore(second, await checkpoint(first));
     expect([...begun, ...(await run(second, batches.slice(3)))]).toEqual(expected);
   });
 });
@@ -114,12 +117,12 @@ test('a checkpoint may be taken while steps are under way', async () => {
   const steps = trainer.fit({
     steps: 60,
     onSteps: () => {
-      taken ??= trainer.checkpoint();
+      taken ??= checkpoint(trainer);
     },
   });
   await steps;
   const expected = trainer.history.steps.at(-1)!;
-  const second = await trainerOf({ resume: await taken! });
+  const second = await trainerOf({}, await taken!);
   expect(second.steps).toBeLessThan(60);
   expect((await second.step(60 - second.steps)).at(-1)).toEqual(expected);
 });
@@ -127,13 +130,13 @@ test('a checkpoint may be taken while steps are under way', async () => {
 test('restore takes a run back, also one that turned non-finite', async () => {
   const trainer = await trainerOf();
   await trainer.step(4);
-  const bytes = await trainer.checkpoint();
+  const bytes = await checkpoint(trainer);
   const expected = await trainer.step(4);
   trainer.setRate(1e30);
   await trainer.step(20);
   expect(trainer.history.nonFinite).toBeDefined();
-  await expect(trainer.checkpoint()).rejects.toThrow(/this run turned non-finite at step \d+, there is nothing to go on with/);
-  trainer.restore(bytes);
+  await expect(checkpoint(trainer)).rejects.toThrow(/this run turned non-finite at step \d+, there is nothing to go on with/);
+  restore(trainer, bytes);
   expect(trainer.history.nonFinite).toBeUndefined();
   expect(trainer.history.steps.map((record) => record.step)).toEqual([1, 2, 3, 4]);
   expect(await trainer.step(4)).toEqual(expected);
@@ -144,25 +147,25 @@ describe('save and load', () => {
     const trainer = await trainerOf();
     await trainer.step(12);
     const document = { seed: 3, name: 'blobs' };
-    const bytes = await trainer.save(document);
+    const bytes = await save(trainer, document);
     expect(readDocument(bytes)).toEqual(document);
     expect([...readSafetensors(bytes).tensors.keys()]).toContain('1.batch_norm/running_variance');
     const other = await trainerOf({ seed: 8, optimizer: sgd({ rate: 0.1 }) });
-    other.load(bytes);
+    load(other, bytes);
     expect([...(await other.predict(train.x))]).toEqual([...(await trainer.predict(train.x))]);
     // The weights of a checkpoint load as well.
     const third = await trainerOf({ seed: 9 });
-    third.load(await trainer.checkpoint());
+    load(third, await checkpoint(trainer));
     expect([...(await third.predict(train.x))]).toEqual([...(await trainer.predict(train.x))]);
   });
 
   test('a file that does not fit changes nothing', async () => {
     const trainer = await trainerOf();
     await trainer.step(3);
-    const good = await trainer.checkpoint();
+    const good = await checkpoint(trainer);
     await trainer.step(1);
     const before = await everything(trainer);
-    const foreign = async (more: Partial<TrainerOptions>): Promise<Uint8Array> => (await trainerOf(more)).checkpoint();
+    const foreign = async (more: Partial<TrainerOptions>): Promise<Uint8Array> => checkpoint(await trainerOf(more));
     const cases: [Uint8Array, RegExp][] = [
       [good.subarray(0, good.length - 1), /truncated/],
       [good.map((byte, i) => (i === 3 ? byte ^ 1 : byte)), /a header of \d+ bytes is not in a file/],
@@ -170,35 +173,33 @@ describe('save and load', () => {
       [await foreign({ optimizer: sgd({ rate: 0.1 }) }), /is of a run with the update rule plain_sgd, this trainer has adam|the file has no optimizer/],
       [await foreign({ batchSize: 20 }), /is of a run with 20 rows in a batch, this trainer has 16/],
       [await foreign({ data: { train: blobs(51) } }), /is of a run with 51 rows of data, this trainer has 50/],
-      [await trainer.save(), /holds a model, but no run to go on with/],
+      [await save(trainer), /holds a model, but no run to go on with/],
     ];
     for (const [bytes, message] of cases) {
-      expect(() => trainer.restore(bytes)).toThrow(DataError);
-      expect(() => trainer.restore(bytes)).toThrow(message);
-      await expect(engine.createTrainer({ ...options, resume: bytes })).rejects.toThrow(message);
+      expect(() => restore(trainer, bytes)).toThrow(DataError);
+      expect(() => restore(trainer, bytes)).toThrow(message);
     }
-    for (const [bytes] of cases.slice(0, 3)) expect(() => trainer.load(bytes)).toThrow(DataError);
+    for (const [bytes] of cases.slice(0, 3)) expect(() => load(trainer, bytes)).toThrow(DataError);
     expect(await everything(trainer)).toEqual(before);
   });
 
   test('states of one optimizer are not given to another that has as many', async () => {
     const momentum = await trainerOf({ optimizer: sgd({ rate: 0.1, momentum: 0.9 }), loss: elementwiseLoss('mse'), model: sequential([dense(1)]) });
-    const bytes = await momentum.checkpoint();
-    await expect(
-      engine.createTrainer({ ...options, optimizer: adagrad({ rate: 0.1 }), loss: elementwiseLoss('mse'), model: sequential([dense(1)]), resume: bytes }),
-    ).rejects.toThrow('checkpoint: it is of a run with the update rule sgd, this trainer has adagrad');
+    const bytes = await checkpoint(momentum);
+    const other = await trainerOf({ optimizer: adagrad({ rate: 0.1 }), loss: elementwiseLoss('mse'), model: sequential([dense(1)]) });
+    expect(() => restore(other, bytes)).toThrow('checkpoint: it is of a run with the update rule sgd, this trainer has adagrad');
   });
 
   test('restore waits for no one, and a destroyed trainer says so', async () => {
     const trainer = await trainerOf();
-    const bytes = await trainer.checkpoint();
+    const bytes = await checkpoint(trainer);
     const running = trainer.step(5);
-    expect(() => trainer.restore(bytes)).toThrow(UsageError);
+    expect(() => restore(trainer, bytes)).toThrow(UsageError);
     await running;
     trainer.destroy();
-    await expect(trainer.save()).rejects.toThrow('this trainer was destroyed');
-    await expect(trainer.checkpoint()).rejects.toThrow('this trainer was destroyed');
-    expect(() => trainer.load(bytes)).toThrow('this trainer was destroyed');
-    expect(() => trainer.restore(bytes)).toThrow('this trainer was destroyed');
+    await expect(save(trainer)).rejects.toThrow('this trainer was destroyed');
+    await expect(checkpoint(trainer)).rejects.toThrow('this trainer was destroyed');
+    expect(() => load(trainer, bytes)).toThrow('this trainer was destroyed');
+    expect(() => restore(trainer, bytes)).toThrow('this trainer was destroyed');
   });
 });

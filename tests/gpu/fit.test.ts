@@ -8,6 +8,7 @@ import { activation, batchNorm, dense } from '../../src/nn/layers.ts';
 import { elementwiseLoss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { interpret, largest, tensor64 } from '../../src/reference/index.ts';
+import { earlyStopping } from '../../src/train/early_stopping.ts';
 import { adam, sgd } from '../../src/train/optimizers.ts';
 import type { HostTensor } from '../../src/train/parameters.ts';
 import { exponential } from '../../src/train/schedules.ts';
@@ -39,7 +40,7 @@ describe('early stopping', () => {
     const history = await trainer.fit({
       steps: 400,
       validateEvery: 3,
-      earlyStopping: { patience: 4, restoreBest },
+      earlyStopping: earlyStopping({ patience: 4, restoreBest }),
       onCheck: (check) => checks.push({ check, parameters: trainer.parameters() }),
     });
     const losses = checks.map(({ check }) => check.validationLoss);
@@ -58,14 +59,16 @@ describe('early stopping', () => {
   test('a gain below minDelta does not count', async () => {
     // Without batch norm, whose running statistics would improve by themselves.
     const trainer = await engine.createTrainer({ ...options, model: sequential([dense(3)]), optimizer: sgd({ rate: 1e-6 }) });
-    await trainer.fit({ steps: 100, validateEvery: 2, earlyStopping: { patience: 3, minDelta: 0.1 } });
+    await trainer.fit({ steps: 100, validateEvery: 2, earlyStopping: earlyStopping({ patience: 3, minDelta: 0.1 }) });
     expect(trainer.steps).toBe(8);
     trainer.destroy();
   });
 
   test('needs a validation set', async () => {
     const trainer = await engine.createTrainer({ ...options, data: { train } });
-    await expect(trainer.fit({ steps: 3, earlyStopping: {} })).rejects.toThrow('fit: early stopping needs a validation set: give data.validation');
+    await expect(trainer.fit({ steps: 3, earlyStopping: earlyStopping({}) })).rejects.toThrow(
+      'fit: early stopping needs a validation set: give data.validation',
+    );
     trainer.destroy();
   });
 });

@@ -1,6 +1,6 @@
 // The profiling mode: a time for each dispatch of a step, and the step is a real one.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { activation, createEngine, dense, type Engine, elementwiseLoss, sequential, sgd } from '../../src/index.ts';
+import { activation, createEngine, dense, type Engine, elementwiseLoss, profile, sequential, sgd } from '../../src/index.ts';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -20,7 +20,7 @@ test('times every dispatch by kernel and layer', async ({ skip }) => {
   });
   trainer.setBatch({ x: new Float32Array(64 * 64).fill(0.1), y: new Float32Array(64).fill(1) });
   const before = await trainer.parameters();
-  const rows = await trainer.profile();
+  const rows = await profile(trainer);
   expect(rows).toHaveLength(trainer.counts.dispatches);
   expect(rows.some((row) => row.label.includes('0.dense'))).toBe(true);
   expect(rows.every((row) => row.milliseconds >= 0)).toBe(true);

@@ -5,6 +5,7 @@ import { DeviceError, FathomError, UsageError } from '../../src/errors.ts';
 import { activation, batchNorm, dense, dropout, repeat } from '../../src/nn/layers.ts';
 import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
+import { earlyStopping } from '../../src/train/early_stopping.ts';
 import { adam } from '../../src/train/optimizers.ts';
 import type { TrainerOptions } from '../../src/train/trainer.ts';
 import { blobs } from '../support/models.ts';
@@ -116,7 +117,7 @@ test('fifty trainers come and go, and no buffer is left', async () => {
     const trainer = await engine.createTrainer({ ...options, seed: i });
     await trainer.step(2);
     if (i % 10 === 0) {
-      await trainer.fit({ steps: 4, validateEvery: 2, earlyStopping: { patience: 1 } });
+      await trainer.fit({ steps: 4, validateEvery: 2, earlyStopping: earlyStopping({ patience: 1 }) });
       await trainer.predict(train.x.slice(0, 5));
     }
     trainer.destroy();

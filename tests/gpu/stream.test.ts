@@ -6,6 +6,7 @@ import { DataError, UsageError } from '../../src/errors.ts';
 import { activation, batchNorm, dense, dropout } from '../../src/nn/layers.ts';
 import { elementwiseLoss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
+import { checkpoint, restore } from '../../src/train/files.ts';
 import { adam } from '../../src/train/optimizers.ts';
 import { Trainer, type TrainerOptions } from '../../src/train/trainer.ts';
 import { openGpu, withCapabilities } from '../support/gpu.ts';
@@ -79,13 +80,14 @@ describe('the same bits as a resident data set', () => {
   test('after a checkpoint, also one of a resident run', async () => {
     const first = await engine.createTrainer({ ...options, data: { train } });
     await first.step(7);
-    const resume = await first.checkpoint();
+    const resume = await checkpoint(first);
     const expected = await first.step(9);
     first.destroy();
-    const second = await engine.createTrainer({ ...options, seed: 77, data: { train, stream: true }, resume });
+    const second = await engine.createTrainer({ ...options, seed: 77, data: { train, stream: true } });
+    restore(second, resume);
     expect(await second.step(9)).toEqual(expected);
     // Back in time, with batches read ahead in another order.
-    second.restore(resume);
+    restore(second, resume);
     expect(await second.step(9)).toEqual(expected);
     second.destroy();
   });

@@ -1,0 +1,69 @@
+// Models and checkpoints as files. Functions and no methods of the trainer, so that a program without files does not carry them.
+import { DataError, UsageError } from '../errors.ts';
+import { type RunPoint, readCheckpoint, readModel, writeCheckpoint, writeModel } from '../io/checkpoint.ts';
+import { RUN_WORDS, type RunWord } from './run_state.ts';
+import type { Trainer } from './trainer.ts';
+
+/**
+ * The model as a safetensors file: parameters and running statistics by path and, where given, the document of the experiment
+ * (anything that JSON can say; `readDocument` gives it back).
+ */
+export async function save(trainer: Trainer, document?: unknown): Promise<Uint8Array<ArrayBuffer>> {
+  return writeModel(await trainer.parameters(), document);
+}
+
+/** Sets parameters and running statistics from a file of `save` or `checkpoint`, all or none. Throws DataError where the file is damaged or of another model. */
+export function load(trainer: Trainer, bytes: Uint8Array): void {
+  trainer.alive();
+  trainer.setParameters(readModel(bytes, trainer.store.shapes()));
+}
+
+/**
+ * Everything that the run needs to go on, as a safetensors file: the model, the optimizer's state, step, keys and learning rate.
+ * May be called while steps are being taken; it stands after the last that was submitted. The history is not in it, nor is how long
+ * `fit` has waited for a better check.
+ */
+export async function checkpoint(trainer: Trainer, document?: unknown): Promise<Uint8Array<ArrayBuffer>> {
+  trainer.alive();
+  const { store, rates, options } = trainer;
+  const { live } = rates;
+  const [tensors, arena] = await Promise.all([store.read(true), store.readArena('run')]);
+  const bits = new Uint32Array(arena.buffer);
+  const words = Object.fromEntries(RUN_WORDS.map((word, i) => [word, bits[i]!])) as Record<RunWord, number>;
+  if (words.halted)
+    throw new UsageError(`checkpoint: this run turned non-finite at step ${words.step}, there is nothing to go on with: keep an earlier checkpoint`);
+  return writeCheckpoint(tensors, { optimizer: options.optimizer.update.rule, words, ...(live ? { rate: live } : {}) }, document);
+}
+
+/**
+ * Goes on from a checkpoint of a run with this model, optimizer, batch size and number of rows: the steps from here on have the bits that
+ * they would have had there. Also the way back for a run that turned non-finite. Nothing changes unless all fits. Throws DataError.
+ */
+export function restore(trainer: Trainer, bytes: Uint8Array): void {
+  trainer.alive();
+  if (trainer.busy) throw new UsageError('restore: this trainer is running: await the call before, or stop() it');
+  const { store, rates, options } = trainer;
+  const { tensors, run } = readCheckpoint(bytes, store.shapes(true), RUN_WORDS);
+  checkRun(trainer, run);
+  store.set(tensors, true);
+  store.write(
+    'run',
+    Uint32Array.from(RUN_WORDS, (word) => (word === 'tolerant' ? Number(options.onNonFinite === 'continue') : run.words[word]!)),
+  );
+  rates.restore(run.words.step!, run.rate);
+  trainer.goTo(run.words.step!, [run.words.key0!, run.words.key1!]);
+}
+
+function checkRun({ options, batchSize }: Trainer, { optimizer, words }: RunPoint): void {
+  const { rule } = options.optimizer.update;
+  if (optimizer !== rule) throw new DataError(`checkpoint: it is of a run with the update rule ${optimizer}, this trainer has ${rule}`);
+  const wrong = (what: string, expected: number, got: number): DataError =>
+    new DataError(`checkpoint: it is of a run with ${got} ${what}, this trainer has ${expected}: the steps would differ`);
+  if (words.halted) throw new DataError('checkpoint: it is of a run that turned non-finite: use an earlier one');
+  const { accumulate = 1 } = options;
+  if (words.step! > 0 && words.batches !== words.step! * accumulate) throw wrong('batches in a step', accumulate, words.batches! / words.step!);
+  // Fed batches bring their own number of rows.
+  if (!options.data) return;
+  if (words.batch !== batchSize) throw wrong('rows in a batch', batchSize, words.batch!);
+  if (words.samples !== options.data.train.rows) throw wrong('rows of data', options.data.train.rows, words.samples!);
+}
