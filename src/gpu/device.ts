@@ -51,8 +51,8 @@ export class Device {
     this.lost = gpu.lost.then((info) => {
       const error =
         info.reason === 'destroyed'
-          ? new DeviceError('lost', 'the GPU device was destroyed: create a new engine to go on')
-          : new DeviceError('lost', `the GPU device was lost (${info.message || 'no reason given'}): create a new engine and load the last checkpoint`);
+          ? new DeviceError('lost', 'the GPU device was destroyed: create a new engine')
+          : new DeviceError('lost', `the GPU device was lost (${info.message}): create a new engine and load the last checkpoint`);
       this.fail(error);
       return error;
     });
@@ -74,20 +74,20 @@ export class Device {
     if (!gpu)
       throw new DeviceError(
         'no-webgpu',
-        'this environment has no WebGPU: use Chrome or Edge 121, Safari 26 or Firefox 141 or later over https, or in Node pass `gpu` from the `webgpu` package',
+        'this environment has no WebGPU: use Chrome 121, Safari 26 or Firefox 141 over https, or in Node pass `gpu` from the `webgpu` package',
       );
     const adapter = await gpu.requestAdapter(options.powerPreference ? { powerPreference: options.powerPreference } : undefined);
     if (!adapter)
       throw new DeviceError(
         'no-adapter',
-        'WebGPU is there, but no GPU adapter: update the graphics driver, or start Chrome with --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader',
+        'WebGPU gave no adapter: update the graphics driver, or start Chrome with --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader',
       );
     const requiredLimits = Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]]));
     const requiredFeatures = (['timestamp-query'] as GPUFeatureName[]).filter((feature) => adapter.features.has(feature));
     try {
       return new Device(await adapter.requestDevice({ requiredLimits, requiredFeatures }), summary(adapter.info, adapter), true, gpu);
     } catch (cause) {
-      throw new DeviceError('failed', `the GPU adapter gave no device: ${String((cause as Error).message ?? cause)}`, { cause });
+      throw new DeviceError('failed', `no device: ${String((cause as Error).message ?? cause)}`, { cause });
     }
   }
 

@@ -45,7 +45,7 @@ export function schedule(graph: Graph, options: ScheduleOptions): Plan {
   if (activationBytes > options.capabilities.maxBufferBytes)
     throw new DeviceError(
       'limit',
-      `the activations of one step need ${activationBytes} bytes, but this device allows ${options.capabilities.maxBufferBytes} in a buffer: use a smaller batch, width or depth`,
+      `activations need ${activationBytes} bytes, but this device allows ${options.capabilities.maxBufferBytes} in a buffer: use a smaller batch, width or depth`,
     );
 
   const place = (value: Value): Place => {
@@ -161,8 +161,5 @@ function spread(request: Request, limit: number): [number, number, number] {
     const width = Math.ceil(Math.sqrt(x));
     return [width, Math.ceil(x / width), 1];
   }
-  throw new DeviceError(
-    'limit',
-    `${request.label}: a grid of ${x} x ${y} x ${z} workgroups is more than this device's ${limit} per dimension: use smaller tensors`,
-  );
+  throw new DeviceError('limit', `${request.label}: a grid of ${x} x ${y} x ${z} exceeds this device's ${limit}: use smaller tensors`);
 }

@@ -387,7 +387,7 @@ export class Trainer {
 
   async #exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
     this.alive();
-    if (this.busy) throw new UsageError('already running: await the call before, or stop() it');
+    if (this.busy) throw new UsageError('already running: await it, or stop() it');
     if (this.history.nonFinite)
       throw new UsageError(`this run turned non-finite at step ${this.history.nonFinite.step}: create a new trainer with other settings`);
     this.busy = true;
