@@ -1,5 +1,6 @@
 // From a document to the engine's own parts. The documents' names are PyTorch's where PyTorch has one; the engine's may differ.
 import { UsageError } from '../errors.ts';
+import { histograms } from '../inspect/histograms.ts';
 import type { ProbeOptions } from '../inspect/probes.ts';
 import type { Layer } from '../nn/layer.ts';
 import { activation, batchNorm, dense, dropout, flatten, repeat, residual } from '../nn/layers.ts';
@@ -141,12 +142,12 @@ export function buildSchedule(document: ScheduleDocument, rate: number): Schedul
 }
 
 /** All that the rules look at by default. */
-export function buildProbes({ every = 1, tensors, histograms, layers }: ProbesDocument): ProbeOptions {
+export function buildProbes({ every = 1, tensors, histograms: counted, layers }: ProbesDocument): ProbeOptions {
   return {
     every,
     tensors: tensors ?? ['z', 'delta', 'weight_gradient', 'weight', 'update'],
     activity: !tensors || tensors.includes('h'),
-    ...(histograms ? { histograms } : {}),
+    ...(counted ? { histograms: histograms(counted) } : {}),
     ...(layers && layers !== 'all' ? { layers } : {}),
   };
 }

@@ -6,22 +6,18 @@ import type { ProbePoint } from '../nn/layer.ts';
 import { copyArenaOp, differenceOp } from '../ops/arena.ts';
 import { chunkSegments, deltaPartials, segmentNormOp, squaredNormOp } from '../ops/finish.ts';
 import { resident } from '../ops/kernels.ts';
-import { clearRowOp, histogramOp, MOMENT_WORDS, momentsOp, type RingAttrs, type Segment, unitActivityOp } from '../ops/statistics.ts';
+import { clearRowOp, MOMENT_WORDS, momentsOp, type RingAttrs, type Segment, unitActivityOp } from '../ops/statistics.ts';
 import { sizeOf } from '../shape.ts';
+import type { HistogramProbe } from './histograms.ts';
 import { type LayerRecord, NORM_KINDS, type NormKind, TENSOR_KINDS, type TensorKind, type TensorStats } from './history.ts';
-
-/** Decades from 1e-12 to 1e4: the default edges of histograms. */
-export const DECADES: readonly number[] = Array.from({ length: 17 }, (_, i) => Number(`1e${i - 12}`));
-/** Powers of two from 2^-40 to 2^14. */
-export const POWERS_OF_TWO: readonly number[] = /* @__PURE__ */ Array.from({ length: 55 }, (_, i) => 2 ** (i - 40));
 
 /** What to watch. All layers and z, delta and weight gradient at every step by default. */
 export interface ProbeOptions {
   /** Look at the steps divisible by this; 1 by default. */
   every?: number;
   tensors?: readonly TensorKind[];
-  /** Histograms of |x| of the same tensors; `edges` ascending, positive, at most 63: decades 1e-12 .. 1e4 by default. */
-  histograms?: { every: number; edges?: readonly number[] };
+  /** Histograms of |x| of the same tensors: `histograms({ every: 50 })`. */
+  histograms?: HistogramProbe;
   /** L2 norms alone, at other steps than the full statistics; both kinds by default. With them `tensors` may be empty. */
   norms?: { every: number; tensors?: readonly NormKind[] };
   /** Names of layers (`3.dense`); all by default. */
@@ -76,14 +72,11 @@ export function planProbes(
 ): ProbePlan {
   const { every = 1, tensors = ['z', 'delta', 'weight_gradient'], histograms } = options;
   requireInteger('probes.every', every);
-  if (histograms) requireInteger('probes.histograms.every', histograms.every);
   for (const kind of tensors) requireName('probes.tensors', kind, TENSOR_KINDS);
   for (const name of options.layers ?? [])
     if (!points.some((point) => point.name === name))
       throw new UsageError(`probes.layers: there is no layer ${name}; there are ${points.map((point) => point.name).join(', ')}`);
-  const edges = histograms?.edges ?? DECADES;
-  if (edges.length === 0 || edges.length > 63 || edges.some((edge, i) => !(edge > 0) || (i > 0 && edge <= edges[i - 1]!)))
-    throw new UsageError('probes.histograms.edges: expected 1 to 63 positive numbers in ascending order');
+  const edges = histograms?.edges ?? [];
 
   const watched: Watched[] = [];
   points.forEach((point, layer) => {
@@ -147,7 +140,7 @@ export function planProbes(
       const attrs = ringAttrs(source, every);
       const inputs = attrs.segments.map((segment) => segment.value);
       graph.apply(momentsOp, inputs, attrs, `moments/${source}`, MOMENTS_GROUP);
-      if (histograms) graph.apply(histogramOp, inputs, { ...ringAttrs(source, histograms.every), edges }, `histogram/${source}`, HISTOGRAM_GROUP);
+      if (histograms) graph.apply(histograms.op, inputs, { ...ringAttrs(source, histograms.every), edges }, `histogram/${source}`, HISTOGRAM_GROUP);
     }
   };
 

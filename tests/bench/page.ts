@@ -8,6 +8,7 @@ import {
   dense,
   elementwiseLoss,
   Graph,
+  histograms,
   matmulOp,
   type ProbeOptions,
   sequential,
@@ -17,6 +18,9 @@ import {
 } from '../../src/index.ts';
 import { Random } from '../../src/random.ts';
 import type { Workload } from './workloads.ts';
+
+/** What to watch, as it travels from Node to the page. */
+export type Watched = Omit<ProbeOptions, 'histograms'> & { histograms?: { every: number } };
 
 interface Running {
   /** Takes steps and resolves once they are done. */
@@ -42,7 +46,7 @@ export async function start({
 }: {
   label: string;
   workload: Workload;
-  probes: ProbeOptions | null;
+  probes: Watched | null;
 }): Promise<{ adapter: string; firstStepMs: number; dispatches: number; bytes: number }> {
   engine ??= createEngine();
   const gpu = await engine;
@@ -78,7 +82,7 @@ async function matmul(engine: Awaited<ReturnType<typeof createEngine>>, n: numbe
   };
 }
 
-async function mlp(engine: Awaited<ReturnType<typeof createEngine>>, w: Extract<Workload, { kind: 'mlp' }>, probes: ProbeOptions | null): Promise<Running> {
+async function mlp(engine: Awaited<ReturnType<typeof createEngine>>, w: Extract<Workload, { kind: 'mlp' }>, probes: Watched | null): Promise<Running> {
   const { dims, batch } = w;
   const outputs = dims.at(-1)!;
   const layers = dims
@@ -90,7 +94,7 @@ async function mlp(engine: Awaited<ReturnType<typeof createEngine>>, w: Extract<
     optimizer: w.optimizer === 'adam' ? adam({ rate: 1e-3 }) : sgd({ rate: 0.01, momentum: w.optimizer === 'momentum' ? 0.9 : 0 }),
     features: dims[0]!,
     batchSize: batch,
-    probes,
+    probes: probes && { ...probes, histograms: probes.histograms && histograms(probes.histograms) },
   });
   const random = new Random(9);
   const y = new Float32Array(batch * outputs);

@@ -1,4 +1,5 @@
 // Cases about statistics of one tensor and about the size of an update.
+import { histograms } from '../../src/inspect/histograms.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
 import { HISTOGRAM_GROUP, MOMENTS_GROUP, planProbes } from '../../src/inspect/probes.ts';
 import { BLOCK } from '../../src/layout.ts';
@@ -37,7 +38,7 @@ export async function runStatistics(stage: Stage, c: Case, tensors: Tensors): Pr
 
   const graph = new Graph();
   const x = graph.parameter('x', [n]);
-  const probes = planProbes([pointOf(x)], { tensors: ['weight'], histograms: { every: 1 } }, () => undefined, roundUp(n, BLOCK));
+  const probes = planProbes([pointOf(x)], { tensors: ['weight'], histograms: histograms({ every: 1 }) }, () => undefined, roundUp(n, BLOCK));
   probes.appendBefore(graph, { partials: graph.input('no_partials', [0, 2]), of: [] });
   const session = await stage.session(graph);
   try {

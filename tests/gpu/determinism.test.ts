@@ -1,5 +1,6 @@
 // The same seed gives the same bits, whatever is watched and however steps are grouped.
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { histograms } from '../../src/inspect/histograms.ts';
 import { createEngine, type Engine } from '../../src/engine.ts';
 import type { ProbeOptions } from '../../src/inspect/probes.ts';
 import { activation, batchNorm, dense, dropout, repeat, residual } from '../../src/nn/layers.ts';
@@ -62,8 +63,8 @@ test('another seed gives other bits', async () => {
 const all = ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'] as const;
 const probes: [string, ProbeOptions][] = [
   ['the default probes', {}],
-  ['everything at every step', { tensors: all, histograms: { every: 1 }, norms: { every: 1 } }],
-  ['everything now and then', { every: 5, tensors: all, histograms: { every: 3 }, norms: { every: 2 } }],
+  ['everything at every step', { tensors: all, histograms: histograms({ every: 1 }), norms: { every: 1 } }],
+  ['everything now and then', { every: 5, tensors: all, histograms: histograms({ every: 3 }), norms: { every: 2 } }],
   ['one tensor of one layer', { tensors: ['h'], layers: ['4.dense'] }],
   ['norms alone', { tensors: [], norms: { every: 1 } }],
 ];

@@ -1,5 +1,6 @@
 // What a run costs: after the first step nothing is created, after a trainer's end nothing is left, and a lost device is an error, never zeros.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { histograms } from '../../src/inspect/histograms.ts';
 import { createEngine, type Engine } from '../../src/engine.ts';
 import { DeviceError, FathomError, UsageError } from '../../src/errors.ts';
 import { activation, batchNorm, dense, dropout, repeat } from '../../src/nn/layers.ts';
@@ -17,7 +18,7 @@ const options: TrainerOptions = {
   optimizer: adam({ rate: 0.01 }),
   data: { train, validation: blobs(20, 5, 3, 2) },
   batchSize: 16,
-  probes: { tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'], histograms: { every: 3 }, norms: { every: 2 } },
+  probes: { tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'], histograms: histograms({ every: 3 }), norms: { every: 2 } },
 };
 
 type Counts = Record<string, number>;

@@ -1,8 +1,8 @@
 // What the probes show against float64, on ordinary tensors and on those that f32 handles badly.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { histograms, POWERS_OF_TWO } from '../../src/inspect/histograms.ts';
 import { createEngine, type Engine } from '../../src/engine.ts';
 import type { TensorStats } from '../../src/inspect/history.ts';
-import { POWERS_OF_TWO } from '../../src/inspect/probes.ts';
 import { activation, dense } from '../../src/nn/layers.ts';
 import { elementwiseLoss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
@@ -40,7 +40,7 @@ describe('a network', () => {
     optimizer: adam({ rate: 0.013 }),
     data: { train: blobs(30) },
     batchSize: 11,
-    probes: { tensors: TENSORS, histograms: { every: 1 }, norms: { every: 1 } },
+    probes: { tensors: TENSORS, histograms: histograms({ every: 1 }), norms: { every: 1 } },
   };
 
   test('every tensor of every layer over three steps, the last batch smaller', async () => {
@@ -105,7 +105,7 @@ describe('a network', () => {
   test('only the steps, layers and tensors that were asked for', async () => {
     const trainer = await engine.createTrainer({
       ...options,
-      probes: { every: 2, tensors: ['delta'], layers: ['2.dense'], histograms: { every: 4, edges: POWERS_OF_TWO } },
+      probes: { every: 2, tensors: ['delta'], layers: ['2.dense'], histograms: histograms({ every: 4, edges: POWERS_OF_TWO }) },
     });
     const records = await trainer.step(4);
     expect(records.map((record) => record.layers !== undefined)).toEqual([false, true, false, true]);
@@ -119,13 +119,16 @@ describe('a network', () => {
     [{ tensors: ['zz'] }, 'probes.tensors: expected one of z, h, delta'],
     [{ layers: ['9.dense'] }, 'probes.layers: there is no layer 9.dense; there are 0.dense, 2.dense'],
     [{ every: 0 }, 'probes.every: expected a positive integer, got 0'],
-    [{ histograms: { every: 1, edges: [1, 1] } }, 'probes.histograms.edges: expected 1 to 63 positive numbers in ascending order'],
   ])('%o is refused', async (probes, message) => {
     await expect(engine.createTrainer({ ...options, probes: probes as never })).rejects.toThrow(message);
   });
 
+  test.each([[], [1, 1], [0, 1], Array.from({ length: 64 }, (_, i) => i + 1)])('edges %j are refused', (...edges) => {
+    expect(() => histograms({ every: 1, edges })).toThrow('probes.histograms.edges: expected 1 to 63 positive numbers in ascending order');
+  });
+
   test('many probed steps at once lose no row', async () => {
-    const trainer = await engine.createTrainer({ ...options, probes: { tensors: ['z'], histograms: { every: 7 } } });
+    const trainer = await engine.createTrainer({ ...options, probes: { tensors: ['z'], histograms: histograms({ every: 7 }) } });
     const records = await trainer.step(200);
     expect(records).toHaveLength(200);
     expect(records.every((record) => record.layers![0]!.tensors.z!.count === (record.step % 3 === 0 ? 8 : 11) * 40)).toBe(true);
@@ -144,7 +147,7 @@ describe('tensors that f32 handles badly', () => {
       features: 1,
       batchSize: values.length + 5,
       onNonFinite: 'continue',
-      probes: { tensors: ['z'], histograms: { every: 1 } },
+      probes: { tensors: ['z'], histograms: histograms({ every: 1 }) },
     });
     const record = await trainer.feed({ x: Float32Array.from(values), y: new Float32Array(values.length) });
     const { histogram, ...stats } = record!.layers![0]!.tensors.z!;

@@ -1,5 +1,6 @@
 // From graph to plan: what is left out, what a plan looks like, and what a device's limits refuse.
 import { expect, test } from 'vitest';
+import { histograms } from '../../src/inspect/histograms.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { activation, batchNorm, dense, repeat, residual } from '../../src/nn/layers.ts';
 import { sequential } from '../../src/nn/sequential.ts';
@@ -60,7 +61,7 @@ test.each([
 ] as const)('the bindings of every dispatch fit together: %s', (_name, capabilities, fused) => {
   expectSound(
     planOf(
-      stepGraph(deep, { probes: { tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'], histograms: { every: 5 }, norms: { every: 1 } } }),
+      stepGraph(deep, { probes: { tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'], histograms: histograms({ every: 5 }), norms: { every: 1 } } }),
       capabilities,
       fused,
     ),
@@ -84,7 +85,7 @@ test('the plan of a network with batch norm, AdamW, a penalty and probes', () =>
   const model = sequential([dense({ units: 8, l2: 1e-3 }), batchNorm(), activation('gelu'), dense(3)]);
   expect(
     explain(
-      planOf(stepGraph(model, { optimizer: adamw({ rate: 1e-3 }), source: 'dataset', clip: { norm: 1 }, probes: { every: 10, histograms: { every: 50 } } })),
+      planOf(stepGraph(model, { optimizer: adamw({ rate: 1e-3 }), source: 'dataset', clip: { norm: 1 }, probes: { every: 10, histograms: histograms({ every: 50 }) } })),
     ),
   ).toMatchSnapshot();
 });

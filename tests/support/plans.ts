@@ -1,5 +1,6 @@
 // Plans that between them dispatch every kernel in every way it is linked.
 import { differentiate } from '../../src/autodiff.ts';
+import { histograms } from '../../src/inspect/histograms.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
 import { activation, batchNorm, dense, dropout } from '../../src/nn/layers.ts';
 import { sequential } from '../../src/nn/sequential.ts';
@@ -41,7 +42,7 @@ export function allPlans(): Plan[] {
         optimizer,
         accumulate,
         clip: { norm: 1 },
-        probes: { tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'], histograms: { every: 10 }, norms: { every: 5 } },
+        probes: { tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'], histograms: histograms({ every: 10 }), norms: { every: 5 } },
       });
       for (const capabilities of [SOFTWARE, HARDWARE])
         for (const fuse of [true, false])
