@@ -181,18 +181,18 @@ test('a tour runs to its end and gives a verdict with its numbers', async () => 
   await click(page, '.tools [data-do=tours]');
   await page.evaluate(() => [...document.querySelectorAll<HTMLElement>('.menu button')].find((item) => item.textContent!.includes('Dropout'))!.click());
   for (let i = 0; i < 2; i++) {
-    await page.waitForSelector('#tour[data-ready=true] [data-act=tour-next]:not(:disabled)', { timeout: 45_000 });
+    await page.waitForSelector('#tour[data-ready=true] [data-act=tour-next]:not(:disabled)', { timeout: 110_000 });
     expect(await text(page, '#tour .of')).toBe(`${i + 1} of 3`);
     await click(page, '[data-act=tour-next]');
   }
-  await page.waitForFunction(() => document.querySelector('#tour .of')!.textContent === '3 of 3');
+  await page.waitForFunction(() => document.querySelector('#tour .of')!.textContent === '3 of 3', { timeout: 110_000 });
   expect(await text(page, '#tour h1')).toBe('Verdict: fails.');
   expect(await text(page, '#tour p')).toMatch(/with it [\d,.]+/);
   expect(await violations(page)).toEqual([]);
   await click(page, '[data-act=tour-leave]');
   expect(await page.evaluate(() => (globalThis as unknown as Fathom).fathom.store.state.settings.dropout)).toBe(0);
   await page.close();
-}, 120_000);
+}, 300_000);
 
 test('an address brings back the whole state', async () => {
   const hash =
