@@ -1,6 +1,7 @@
 // Cases about statistics of one tensor and about the size of an update.
-import { histograms } from '../../src/inspect/histograms.ts';
+
 import { Graph, type Value } from '../../src/graph/graph.ts';
+import { histograms } from '../../src/inspect/histograms.ts';
 import { HISTOGRAM_GROUP, MOMENTS_GROUP, planProbes } from '../../src/inspect/probes.ts';
 import { BLOCK } from '../../src/layout.ts';
 import type { ProbePoint } from '../../src/nn/layer.ts';

@@ -1,7 +1,7 @@
 // The same seed gives the same bits, whatever is watched and however steps are grouped.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { histograms } from '../../src/inspect/histograms.ts';
 import { createEngine, type Engine } from '../../src/engine.ts';
+import { histograms } from '../../src/inspect/histograms.ts';
 import type { ProbeOptions } from '../../src/inspect/probes.ts';
 import { activation, batchNorm, dense, dropout, repeat, residual } from '../../src/nn/layers.ts';
 import { softmaxCrossEntropy } from '../../src/nn/losses.ts';

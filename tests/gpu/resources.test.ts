@@ -1,8 +1,8 @@
 // What a run costs: after the first step nothing is created, after a trainer's end nothing is left, and a lost device is an error, never zeros.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { histograms } from '../../src/inspect/histograms.ts';
 import { createEngine, type Engine } from '../../src/engine.ts';
 import { DeviceError, FathomError, UsageError } from '../../src/errors.ts';
+import { histograms } from '../../src/inspect/histograms.ts';
 import { activation, batchNorm, dense, dropout, repeat } from '../../src/nn/layers.ts';
 import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';

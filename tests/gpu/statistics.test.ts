@@ -1,7 +1,7 @@
 // What the probes show against float64, on ordinary tensors and on those that f32 handles badly.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { histograms, POWERS_OF_TWO } from '../../src/inspect/histograms.ts';
 import { createEngine, type Engine } from '../../src/engine.ts';
+import { histograms, POWERS_OF_TWO } from '../../src/inspect/histograms.ts';
 import type { TensorStats } from '../../src/inspect/history.ts';
 import { activation, dense } from '../../src/nn/layers.ts';
 import { elementwiseLoss, softmaxCrossEntropy } from '../../src/nn/losses.ts';

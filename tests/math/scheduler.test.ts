@@ -1,7 +1,7 @@
 // From graph to plan: what is left out, what a plan looks like, and what a device's limits refuse.
 import { expect, test } from 'vitest';
-import { histograms } from '../../src/inspect/histograms.ts';
 import { Graph } from '../../src/graph/graph.ts';
+import { histograms } from '../../src/inspect/histograms.ts';
 import { activation, batchNorm, dense, repeat, residual } from '../../src/nn/layers.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { addOp, scaleOp } from '../../src/ops/elementwise.ts';
@@ -61,7 +61,9 @@ test.each([
 ] as const)('the bindings of every dispatch fit together: %s', (_name, capabilities, fused) => {
   expectSound(
     planOf(
-      stepGraph(deep, { probes: { tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'], histograms: histograms({ every: 5 }), norms: { every: 1 } } }),
+      stepGraph(deep, {
+        probes: { tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'], histograms: histograms({ every: 5 }), norms: { every: 1 } },
+      }),
       capabilities,
       fused,
     ),
@@ -85,7 +87,14 @@ test('the plan of a network with batch norm, AdamW, a penalty and probes', () =>
   const model = sequential([dense({ units: 8, l2: 1e-3 }), batchNorm(), activation('gelu'), dense(3)]);
   expect(
     explain(
-      planOf(stepGraph(model, { optimizer: adamw({ rate: 1e-3 }), source: 'dataset', clip: { norm: 1 }, probes: { every: 10, histograms: histograms({ every: 50 }) } })),
+      planOf(
+        stepGraph(model, {
+          optimizer: adamw({ rate: 1e-3 }),
+          source: 'dataset',
+          clip: { norm: 1 },
+          probes: { every: 10, histograms: histograms({ every: 50 }) },
+        }),
+      ),
     ),
   ).toMatchSnapshot();
 });
@@ -122,7 +131,5 @@ test('a grid above the limit is folded into two dimensions, where the kernel can
   expect(schedule(graph, { capabilities: limited, keep: [y] }).dispatches[0]!.workgroups).toEqual([4, 4, 1]);
   // A product has two dimensions already: folding the first would give rows to the second.
   const product = graph.apply(matmulOp, [graph.input('a', [1, 4]), graph.input('b', [4, 800])], {}, 'product')[0]!;
-  expect(() => schedule(graph, { capabilities: limited, keep: [product] })).toThrow(
-    /matmul product: a grid of 50 x 1 x 1 exceeds this device's 10/,
-  );
+  expect(() => schedule(graph, { capabilities: limited, keep: [product] })).toThrow(/matmul product: a grid of 50 x 1 x 1 exceeds this device's 10/);
 });

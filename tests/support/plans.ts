@@ -1,7 +1,7 @@
 // Plans that between them dispatch every kernel in every way it is linked.
 import { differentiate } from '../../src/autodiff.ts';
-import { histograms } from '../../src/inspect/histograms.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
+import { histograms } from '../../src/inspect/histograms.ts';
 import { activation, batchNorm, dense, dropout } from '../../src/nn/layers.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { ACTIVATIONS, type ActivationName } from '../../src/ops/activation_table.ts';
