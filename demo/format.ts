@@ -49,7 +49,8 @@ export function large(log: number, language: 'en' | 'zh'): string {
   const rounded = Number((10 ** log).toPrecision(2));
   for (const [power, word] of units) {
     const value = rounded / 10 ** power;
-    if (value >= 1) return `${value < 10 && power > 0 ? Number(value.toPrecision(2)) : Math.round(value).toLocaleString('en')}${word}`;
+    if (value >= 1)
+      return `${value < 10 && power > 0 ? Number(value.toPrecision(2)) : language === 'zh' ? Math.round(value) : Math.round(value).toLocaleString('en')}${word}`;
   }
   return '1';
 }

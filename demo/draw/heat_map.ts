@@ -153,7 +153,7 @@ function isobath(s: Sheet, { depth, scale }: Picture, run: Run, limit: Limit, x0
   g.setLineDash([]);
   const place = points[Math.floor(points.length * 0.86)]!;
   if (filled < 60) return;
-  const at = Math.min(place[0], x0 + w - 20);
+  const at = Math.min(place[0], x0 + w - 20, x0 + filled - 18);
   const halo = colour(limit.at + (upwards ? -0.4 : 0.6));
   const style = { align: 'center', color, halo } as const;
   if (limit.label.length === 2) power(s, limit.label[1] + (scale === 'absolute' ? -3 : 0), at, place[1] - 10, style);

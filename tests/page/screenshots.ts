@@ -31,8 +31,8 @@ const PICTURES: readonly Picture[] = [
   { state: 'before', steps: 130, sizes: ALL, themes: BOTH },
   { state: 'before', steps: 130, sizes: ['1440x900'], themes: ['light'], language: 'zh' },
   { state: 'after', steps: 60, then: { act: press('[data-act=mend]'), steps: 200 }, sizes: ALL, themes: BOTH },
-  { state: 'layer', hash: 'layer=12', steps: 190, sizes: ['1440x900', '390x844'], themes: ['light'] },
-  { state: 'boom', hash: 'activation=relu&scheme=he_normal&gain=1.2', steps: 130, sizes: ['1440x900'], themes: BOTH },
+  { state: 'layer', hash: 'layer=12', steps: 110, sizes: ['1440x900', '390x844'], themes: ['light'] },
+  { state: 'boom', hash: 'activation=relu&scheme=he_normal&gain=1.2', steps: 80, sizes: ['1440x900'], themes: BOTH },
   {
     state: 'digits',
     hash: 'data=digits&depth=8&width=32&activation=relu&scheme=he_normal&gain=1&rate=0.1',
