@@ -83,8 +83,22 @@ const test: UserConfig = {
   },
 };
 
+/** The tests of tests/gpu in Node, through Dawn: for a machine with a GPU and without a browser. */
+const dawn: UserConfig = {
+  plugins: [wgsl()],
+  test: {
+    include: ['tests/gpu/**/*.test.ts'],
+    setupFiles: './tests/support/dawn_setup.ts',
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // A GPU serves several processes; SwiftShader uses every core for one.
+    fileParallelism: process.env.GPU === '1',
+  },
+};
+
 export default defineConfig(({ command, mode }) => {
   if (mode === 'demo') return demo;
   if (mode === 'cli') return cli;
+  if (mode === 'dawn') return dawn;
   return command === 'build' ? library : test;
 });

@@ -1,7 +1,7 @@
 // Writes demo/recorded/runs.json: the first screen and its mended twin on the engine, for browsers without WebGPU.
 // node tests/support/run_ts.mjs demo/record.ts
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { gpuInNode } from '../tests/support/gpu_node.ts';
+import { provideGpu } from '../tests/support/gpu_node.ts';
 import { documentOf } from './document.ts';
 import { Laboratory } from './engine/laboratory.ts';
 import { FIELDS, type FindingMessage, type FromWorker, type StartedMessage } from './protocol.ts';
@@ -87,7 +87,7 @@ const round = (values: Float32Array): number[] => Array.from(values, (value) => 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
 const thin = <T>(list: T[], most: number): T[] => list.filter((_, i) => i === list.length - 1 || i % Math.max(1, Math.ceil(list.length / most)) === 0);
 
-Object.defineProperty(globalThis, 'navigator', { value: { gpu: await gpuInNode() }, configurable: true });
+await provideGpu();
 const runs = [await record(DEFAULTS), await record({ ...DEFAULTS, gain: 1 })];
 await mkdir(OUT, { recursive: true });
 await writeFile(new URL('runs.json', OUT), `${JSON.stringify(runs)}\n`);

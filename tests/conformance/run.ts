@@ -1,21 +1,22 @@
-// npm run conformance -- <manifest or folder>... [--only op] [--verbose]
-// Runs cases of the format conformance/1 on the GPU in Chrome and prints what passed. Ends with 1 where a case failed.
+// npm run conformance -- <manifest or folder>... [--only op] [--verbose] [--dawn]
+// Runs cases of the format conformance/1 on the GPU, in Chrome or through Dawn in Node, and prints what passed. Ends with 1 where a case failed.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { UsageError } from '../../src/errors.ts';
 import { openChromePage } from '../support/chrome_page.ts';
+import { openNodePage } from '../support/gpu_node.ts';
 import type { Case, Manifest, Outcome } from './format.ts';
 import { report } from './report.ts';
 
-const USAGE = 'npm run conformance -- <manifest or folder>... [--only op] [--verbose]';
+const USAGE = 'npm run conformance -- <manifest or folder>... [--only op] [--verbose] [--dawn]';
 /** Cases per call to the page, and bytes per message to it. */
 const CASES = 16;
 const PIECE = 3 << 20;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { only: { type: 'string', multiple: true }, verbose: { type: 'boolean' }, help: { type: 'boolean' } },
+  options: { only: { type: 'string', multiple: true }, verbose: { type: 'boolean' }, dawn: { type: 'boolean' }, help: { type: 'boolean' } },
 });
 
 /** Manifests in a folder and below it: its JSON files. */
@@ -49,8 +50,8 @@ async function main(): Promise<number> {
     return values.help ? 0 : 2;
   }
   const manifests = positionals.flatMap(manifestsIn).map((path) => ({ path, manifest: read(path) }));
-  const chrome = await openChromePage();
-  const call = <Result>(name: string, ...args: unknown[]): Promise<Result> => chrome.call<Result>('tests/conformance/page.ts', name, ...args);
+  const page = values.dawn ? await openNodePage() : await openChromePage();
+  const call = <Result>(name: string, ...args: unknown[]): Promise<Result> => page.call<Result>('tests/conformance/page.ts', name, ...args);
   const outcomes: Outcome[] = [];
   try {
     console.log(`on ${await call<string>('open')}`);
@@ -67,7 +68,7 @@ async function main(): Promise<number> {
       if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
     }
   } finally {
-    await chrome.close();
+    await page.close();
   }
   console.log(report(outcomes, values.verbose ?? false));
   return outcomes.some((outcome) => outcome.status === 'failed') ? 1 : 0;

@@ -1,19 +1,39 @@
-// WebGPU in Node, without a browser: for quick programs and tests. Fathom itself is tested in Chrome.
+// WebGPU in Node, without a browser: for quick programs, and for tests and measurements on machines that have a GPU and no Chrome.
 import { existsSync, realpathSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { create, globals } from 'webgpu';
 import { findChrome, wantedAdapter } from '../../src/cli/chrome.ts';
+import type { ChromePage } from './chrome_page.ts';
 
 /**
- * A GPU in Node, from Dawn: SwiftShader out of the Chrome that is installed, or with GPU=1 the machine's own.
+ * A GPU in Node, from Dawn: SwiftShader out of the Chrome that is installed, or with GPU=1 the machine's own. DAWN holds options of `create` for
+ * experiments, with spaces between them: `DAWN="backend=vulkan enable-dawn-features=dump_shaders"`.
  * Defines WebGPU's globals (GPUBufferUsage ...) too. Dawn lives as long as the returned object and keeps Node alive; a program that run_ts.mjs
  * started ends all the same.
  */
 export async function gpuInNode(): Promise<GPU> {
   Object.assign(globalThis, globals);
   if (wantedAdapter() === 'swiftshader') await useSwiftShader();
-  return create([]);
+  // Dawn rounds time stamps to 0.1 ms, against pages that spy; there are none here.
+  return create(['disable-dawn-features=timestamp_quantization', ...(process.env.DAWN?.split(' ') ?? [])]);
+}
+
+/** Puts that GPU where a page has it, at `navigator.gpu`. */
+export async function provideGpu(): Promise<void> {
+  Object.defineProperty(globalThis, 'navigator', { value: { gpu: await gpuInNode() }, configurable: true });
+}
+
+/** What `openChromePage` offers, in this process: for programs that run_ts.mjs started. */
+export async function openNodePage(): Promise<Pick<ChromePage, 'call' | 'close'>> {
+  await provideGpu();
+  return {
+    async call(module, name, ...args) {
+      const loaded = await import(/* @vite-ignore */ join(process.cwd(), module));
+      return loaded[name](...args);
+    },
+    close: async () => {},
+  };
 }
 
 /** Chrome brings SwiftShader as a Vulkan driver beside its binary; Debian's /usr/bin/chromium is a script, its binary is in /usr/lib. */

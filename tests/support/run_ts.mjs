@@ -9,7 +9,12 @@ const [, , entry] = process.argv;
 if (!entry) throw new Error('expected the path of a TypeScript file: node tests/support/run_ts.mjs tests/bench/run.ts');
 process.argv.splice(1, 1);
 
-const server = await createServer({ logLevel: 'error', appType: 'custom', server: { middlewareMode: true, hmr: false, ws: false, watch: null } });
+const server = await createServer({
+  logLevel: 'error',
+  appType: 'custom',
+  optimizeDeps: { noDiscovery: true },
+  server: { middlewareMode: true, hmr: false, ws: false, watch: null },
+});
 const runner = createServerModuleRunner(server.environments.ssr, { hmr: false });
 await runner.import(resolve(entry));
 process.exit();
