@@ -1,37 +1,59 @@
-// The page's half of the benchmark: builds a workload, warms it up and runs steps; the Node half measures CPU time.
+// The half of the benchmarks that runs where the GPU is, in Chrome's page or in Node: builds a workload, warms it up, takes steps.
+import { type Profiled, timeDispatches } from '../../src/gpu/profiler.ts';
 import {
   activation,
   adam,
   batchNorm,
   compile,
   createEngine,
+  dataset,
   dense,
+  type Engine,
   elementwiseLoss,
   Graph,
   histograms,
   matmulOp,
-  type ProbeOptions,
+  type ProfileRow,
   sequential,
   sgd,
   softmaxCrossEntropy,
-  type Trainer,
 } from '../../src/index.ts';
 import { Random } from '../../src/random.ts';
-import type { Workload } from './workloads.ts';
+import type { Watched, Workload } from './workloads.ts';
 
-/** What to watch, as it travels from Node to the page. */
-export type Watched = Omit<ProbeOptions, 'histograms'> & { histograms?: { every: number } };
+/**
+ * How steps are handed to the GPU: `submit` one at a time, on a batch that lies there; `group` many in one submit, the same batch;
+ * `fit` as `trainer.fit` does it, over a data set of 16 shuffled batches.
+ */
+export type Drive = 'submit' | 'group' | 'fit';
+
+/** What a workload turned out to be. */
+export interface Started {
+  adapter: string;
+  /** From the call that builds it to the end of the first step. */
+  firstStepMs: number;
+  dispatches: number;
+  /** Of GPU memory. */
+  bytes: number;
+}
 
 interface Running {
   /** Takes steps and resolves once they are done. */
   steps(count: number): Promise<void>;
+  /** The dispatches of the next step. */
+  next(): Profiled[];
   readonly dispatches: number;
   readonly bytes: number;
   destroy(): void;
 }
 
+/** Steps in one submit of a `group`, and in one pass of `gpuTime`. */
+const GROUP = 32;
+/** Batches in the data set of a `fit`. */
+const BATCHES = 16;
+
 const running = new Map<string, Running>();
-let engine: Promise<Awaited<ReturnType<typeof createEngine>>> | undefined;
+let engine: Promise<Engine> | undefined;
 
 const noise = (length: number, seed: number): Float32Array => {
   const random = new Random(seed);
@@ -42,16 +64,18 @@ const noise = (length: number, seed: number): Float32Array => {
 export async function start({
   label,
   workload: w,
-  probes,
+  probes = null,
+  drive = 'submit',
 }: {
   label: string;
   workload: Workload;
-  probes: Watched | null;
-}): Promise<{ adapter: string; firstStepMs: number; dispatches: number; bytes: number }> {
+  probes?: Watched | null;
+  drive?: Drive;
+}): Promise<Started> {
   engine ??= createEngine();
   const gpu = await engine;
   const begun = performance.now();
-  const made = w.kind === 'matmul' ? await matmul(gpu, w.n) : await mlp(gpu, w, probes);
+  const made = w.kind === 'matmul' ? await matmul(gpu, w.n, drive) : await mlp(gpu, w, probes ?? w.probes ?? null, drive);
   running.set(label, made);
   await made.steps(1);
   return { adapter: gpu.adapter.description, firstStepMs: performance.now() - begun, dispatches: made.dispatches, bytes: made.bytes };
@@ -64,7 +88,26 @@ export async function measure(label: string, steps: number): Promise<number> {
   return performance.now() - begun;
 }
 
-async function matmul(engine: Awaited<ReturnType<typeof createEngine>>, n: number): Promise<Running> {
+/** GPU time of each dispatch of a step, in a pass of its own. */
+export async function dispatchTimes(label: string): Promise<ProfileRow[]> {
+  return timeDispatches((await engine!).device, running.get(label)!.next());
+}
+
+/** GPU milliseconds per step of many steps in one pass: without the CPU, and with the waits of one dispatch for another. */
+export async function gpuTime(label: string): Promise<number> {
+  const steps = Array.from({ length: GROUP }, () => running.get(label)!.next());
+  const whole: Profiled = { label, encode: (pass) => steps.flat().forEach((dispatch) => dispatch.encode(pass)) };
+  const [row] = await timeDispatches((await engine!).device, [whole]);
+  return row!.milliseconds / GROUP;
+}
+
+/** Frees what `start` built. */
+export function end(label: string): void {
+  running.get(label)!.destroy();
+  running.delete(label);
+}
+
+async function matmul(engine: Engine, n: number, drive: Drive): Promise<Running> {
   const graph = new Graph();
   const [a, b] = [graph.input('a', [n, n]), graph.input('b', [n, n])];
   const c = graph.apply(matmulOp, [a, b], {}, 'c')[0]!;
@@ -73,49 +116,69 @@ async function matmul(engine: Awaited<ReturnType<typeof createEngine>>, n: numbe
   program.write(b, noise(n * n, 2));
   return {
     async steps(count) {
-      for (let i = 0; i < count; i++) program.run();
+      if (drive === 'submit') for (let i = 0; i < count; i++) program.run();
+      else for (let i = 0; i < count; i += GROUP) program.run(Math.min(GROUP, count - i));
       await program.runner.done();
     },
+    next: () => program.runner.prepared([]),
     dispatches: program.plan.dispatches.length,
     bytes: program.runner.bytes,
     destroy: () => program.destroy(),
   };
 }
 
-async function mlp(engine: Awaited<ReturnType<typeof createEngine>>, w: Extract<Workload, { kind: 'mlp' }>, probes: Watched | null): Promise<Running> {
+async function mlp(engine: Engine, w: Extract<Workload, { kind: 'mlp' }>, probes: Watched | null, drive: Drive): Promise<Running> {
   const { dims, batch } = w;
-  const outputs = dims.at(-1)!;
+  const [features, outputs] = [dims[0]!, dims.at(-1)!];
   const layers = dims
     .slice(1)
     .flatMap((units, l) => (l + 2 < dims.length ? [dense(units), ...(w.batchNorm ? [batchNorm()] : []), activation(w.activation)] : [dense(units)]));
-  const trainer: Trainer = await engine.createTrainer({
+  const rows = drive === 'fit' ? BATCHES * batch : batch;
+  const data = { x: noise(rows * features, 7), y: oneOf(rows, outputs) };
+  const trainer = await engine.createTrainer({
     model: sequential(layers),
     loss: w.loss === 'mse' ? elementwiseLoss('mse') : softmaxCrossEntropy({ targets: 'probability' }),
     optimizer: w.optimizer === 'adam' ? adam({ rate: 1e-3 }) : sgd({ rate: 0.01, momentum: w.optimizer === 'momentum' ? 0.9 : 0 }),
-    features: dims[0]!,
     batchSize: batch,
+    ...(drive === 'fit' ? { data: { train: dataset({ ...data, shape: [features], targetWidth: outputs }) } } : { features }),
     probes: probes && { ...probes, histograms: probes.histograms && histograms(probes.histograms) },
   });
-  const random = new Random(9);
-  const y = new Float32Array(batch * outputs);
-  for (let row = 0; row < batch; row++) y[row * outputs + random.integer(outputs)] = 1;
-  trainer.setBatch({ x: noise(batch * dims[0]!, 7), y });
-  return {
-    async steps(count) {
+  if (drive !== 'fit') trainer.setBatch(data);
+  const drives: Record<Drive, (count: number) => Promise<unknown>> = {
+    async fit(count) {
+      const { nonFinite } = await trainer.fit({ steps: count });
+      if (nonFinite) throw new Error(`${w.id}: the run turned non-finite, so fewer steps ran than were timed`);
+    },
+    async group(count) {
+      for (let i = 0; i < count; i += GROUP) void trainer.runner.run(Array.from({ length: Math.min(GROUP, count - i) }, () => trainer.begin('group')));
+      return trainer.loss();
+    },
+    async submit(count) {
       if (!probes) {
         for (let i = 0; i < count; i++) trainer.queueBlind();
-        await trainer.loss();
-        return;
+        return trainer.loss();
       }
       const flight: Promise<unknown>[] = [];
       for (let i = 0; i < count; i++) {
         flight.push(trainer.queue());
         if (flight.length > 8) await flight.shift();
       }
-      await Promise.all(flight);
+      return Promise.all(flight);
     },
+  };
+  return {
+    steps: async (count) => void (await drives[drive](count)),
+    next: () => trainer.runner.prepared(trainer.begin('next')),
     dispatches: trainer.counts.dispatches,
     bytes: trainer.counts.bytes,
     destroy: () => trainer.destroy(),
   };
+}
+
+/** Targets: in each row a 1 in a random place. */
+function oneOf(rows: number, columns: number): Float32Array {
+  const random = new Random(9);
+  const y = new Float32Array(rows * columns);
+  for (let row = 0; row < rows; row++) y[row * columns + random.integer(columns)] = 1;
+  return y;
 }

@@ -2,25 +2,13 @@
 // browser's whole process tree, which on a software adapter is what a step costs; medians of interleaved rounds.
 import { readdirSync, readFileSync } from 'node:fs';
 import { openChromePage } from '../support/chrome_page.ts';
-import { WORKLOADS, type Workload } from './workloads.ts';
+import type { Started } from './page.ts';
+import { LOOKS, median, type Watched, WORKLOADS, type Workload } from './workloads.ts';
 
 const ROUNDS = 5;
 const TARGET_MS = 800;
-const ALL = ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'];
-/** Ways of looking at a training run, the first being not to. */
-const LOOKS: Record<string, unknown> = {
-  'no probes': null,
-  'norms of weight gradient and delta, every step': { tensors: [], norms: { every: 1 } },
-  'all moments every 10th, histograms every 50th': { every: 10, tensors: ALL, histograms: { every: 50 } },
-  'everything, every step': { every: 1, tensors: ALL, histograms: { every: 1 }, norms: { every: 1 } },
-};
-
-interface Result {
+interface Result extends Started {
   label: string;
-  adapter: string;
-  firstStepMs: number;
-  dispatches: number;
-  bytes: number;
   cpu: number[];
   wall: number[];
 }
@@ -49,17 +37,15 @@ function treeCpuMs(root: number): number {
   return sum;
 }
 
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
-
 /** Variants in one browser, round by round in turn. */
-async function compare(variants: { label: string; workload: Workload; probes: unknown }[]): Promise<Result[]> {
+async function compare(variants: { label: string; workload: Workload; probes?: Watched | null }[]): Promise<Result[]> {
   const chrome = await openChromePage();
   const page = 'tests/bench/page.ts';
   try {
     const pid = chrome.page.browser().process()!.pid!;
     const runs: { steps: number; result: Result }[] = [];
     for (const variant of variants) {
-      const started = await chrome.call<Omit<Result, 'label' | 'cpu' | 'wall'>>(page, 'start', variant);
+      const started = await chrome.call<Started>(page, 'start', variant);
       const once = await chrome.call<number>(page, 'measure', variant.label, 2);
       runs.push({ steps: Math.max(2, Math.min(500, Math.round((TARGET_MS / once) * 2))), result: { ...started, label: variant.label, cpu: [], wall: [] } });
     }
@@ -81,14 +67,14 @@ const workloads = WORKLOADS.filter((w) => !wanted || wanted.includes(w.id));
 console.log('| workload | steps/s | CPU ms per step | dispatches | first step ms | MiB |\n|---|---|---|---|---|---|');
 let adapter = '';
 for (const workload of workloads) {
-  const [r] = await compare([{ label: workload.id, workload, probes: null }]);
+  const [r] = await compare([{ label: workload.id, workload }]);
   adapter = r!.adapter;
   console.log(
     `| ${workload.id}: ${workload.title} | ${(1000 / median(r!.wall)).toFixed(1)} | ${median(r!.cpu).toFixed(1)} | ${r!.dispatches} | ${r!.firstStepMs.toFixed(0)} | ${(r!.bytes / 1048576).toFixed(1)} |`,
   );
 }
 console.log('\n| cost of looking | workload | CPU per step, median of rounds against no probes |\n|---|---|---|');
-for (const workload of workloads.filter((w) => w.kind === 'mlp')) {
+for (const workload of workloads.filter((w) => w.kind === 'mlp' && !w.probes)) {
   const results = await compare(Object.entries(LOOKS).map(([label, probes]) => ({ label, workload, probes })));
   for (const result of results.slice(1)) {
     const ratio = median(result.cpu.map((ms, i) => ms / results[0]!.cpu[i]!));

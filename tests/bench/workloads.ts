@@ -1,4 +1,9 @@
-// The workloads of the benchmark: the peers' W1 to W3 and square products.
+// The workloads of the benchmark: the peers' W1 to W4 and square products; and ways of looking at a training run.
+import type { ProbeOptions } from '../../src/index.ts';
+
+/** What to watch, as it travels from Node to a page. */
+export type Watched = Omit<ProbeOptions, 'histograms'> & { histograms?: { every: number } };
+
 export type Workload =
   | { id: string; title: string; kind: 'matmul'; n: number }
   | {
@@ -11,23 +16,27 @@ export type Workload =
       batch: number;
       loss: 'mse' | 'cross_entropy';
       optimizer: 'sgd' | 'momentum' | 'adam';
+      /** What is watched where the caller does not say. */
+      probes?: Watched;
     };
 
 const times = (n: number, width: number): number[] => new Array<number>(n).fill(width);
 const matmul = (n: number): Workload => ({ id: `M${n}`, title: `product of ${n} x ${n}`, kind: 'matmul', n });
 
+const W1 = {
+  id: 'W1',
+  title: '32 x 64 tanh, batch 64, MSE, SGD',
+  kind: 'mlp',
+  dims: [8, ...times(32, 64), 1],
+  activation: 'tanh',
+  batchNorm: false,
+  batch: 64,
+  loss: 'mse',
+  optimizer: 'sgd',
+} satisfies Workload;
+
 export const WORKLOADS: readonly Workload[] = [
-  {
-    id: 'W1',
-    title: '32 x 64 tanh, batch 64, MSE, SGD',
-    kind: 'mlp',
-    dims: [8, ...times(32, 64), 1],
-    activation: 'tanh',
-    batchNorm: false,
-    batch: 64,
-    loss: 'mse',
-    optimizer: 'sgd',
-  },
+  W1,
   {
     id: 'W2',
     title: '784-512-512-512-10 relu, batch 128, Adam',
@@ -50,7 +59,28 @@ export const WORKLOADS: readonly Workload[] = [
     loss: 'cross_entropy',
     optimizer: 'momentum',
   },
+  {
+    ...W1,
+    id: 'W4',
+    title: "W1 and the norm of every layer's weight gradient, every step",
+    probes: { tensors: [], norms: { every: 1, tensors: ['weight_gradient'] } },
+  },
   matmul(256),
   matmul(512),
   matmul(1024),
 ];
+
+/** Products that take a software adapter seconds each. */
+export const LARGE: readonly Workload[] = [matmul(2048), matmul(4096)];
+
+const ALL: ProbeOptions['tensors'] = ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'];
+
+/** Ways of looking at a training run, the first being not to. */
+export const LOOKS: Readonly<Record<string, Watched | null>> = {
+  'no probes': null,
+  'norms of weight gradient and delta, every step': { tensors: [], norms: { every: 1 } },
+  'all moments every 10th, histograms every 50th': { every: 10, tensors: ALL, histograms: { every: 50 } },
+  'everything, every step': { every: 1, tensors: ALL, histograms: { every: 1 }, norms: { every: 1 } },
+};
+
+export const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
