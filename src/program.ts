@@ -5,6 +5,7 @@ import type { Device } from './gpu/device.ts';
 import type { PipelineCache } from './gpu/pipelines.ts';
 import { Runner } from './gpu/runner.ts';
 import type { Graph, Value } from './graph/graph.ts';
+import type { Capabilities } from './graph/op.ts';
 import { assignOp } from './ops/copy.ts';
 import { keyOf } from './random.ts';
 import { explain } from './scheduler/explain.ts';
@@ -23,7 +24,7 @@ export interface ProgramOptions extends Omit<ScheduleOptions, 'capabilities' | '
   /** Key and step of dropout. */
   seed?: number;
   /** Overrides what the device is taken for: to try the kernels of another kind of adapter. */
-  fallback?: boolean;
+  capabilities?: Partial<Capabilities>;
 }
 
 export class Program {
@@ -37,8 +38,8 @@ export class Program {
 
   /** @internal */
   static async create(device: Device, cache: PipelineCache, graph: Graph, options: ProgramOptions): Promise<Program> {
-    const { outputs, carry = [], rows, seed = 0, fallback, ...rest } = options;
-    const capabilities = fallback === undefined ? device.capabilities : { ...device.capabilities, fallback };
+    const { outputs, carry = [], rows, seed = 0, capabilities: taken, ...rest } = options;
+    const capabilities = { ...device.capabilities, ...taken };
     for (const { from, to } of carry) graph.apply(assignOp, [from, to], {}, `carry/${to.name}`);
     const plan = schedule(graph, { ...rest, capabilities, keep: [...outputs, ...graph.values.filter((value) => value.origin === 'input')] });
     const own = new Buffers(device);

@@ -12,3 +12,6 @@ fn b_block(k: u32, column: u32) -> mat4x4f {
   let at = column * stride + k / 4u;
   return transpose(mat4x4f(b[at], b[at + stride], b[at + 2u * stride], b[at + 3u * stride]));
 }
+// Whether neighbours in memory are neighbours in k.
+fn a_along_k() -> bool { return true; }
+fn b_along_k() -> bool { return true; }

@@ -43,8 +43,10 @@ export class Device {
     this.source = source;
     this.adapter = adapter;
     this.owned = owned;
+    const { subgroupMinSize: least, subgroupMaxSize: most } = gpu.adapterInfo ?? {}; // absent in older browsers
     this.capabilities = {
       fallback: adapter.fallback,
+      subgroupSize: gpu.features.has('subgroups') && least !== undefined && least === most ? least : 0,
       maxWorkgroups: gpu.limits.maxComputeWorkgroupsPerDimension,
       maxBufferBytes: Math.min(gpu.limits.maxBufferSize, gpu.limits.maxStorageBufferBindingSize),
     };
@@ -83,7 +85,7 @@ export class Device {
         'WebGPU gave no adapter: update the graphics driver, or start Chrome with --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader',
       );
     const requiredLimits = Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]]));
-    const requiredFeatures = (['timestamp-query'] as GPUFeatureName[]).filter((feature) => adapter.features.has(feature));
+    const requiredFeatures = (['timestamp-query', 'subgroups'] as GPUFeatureName[]).filter((feature) => adapter.features.has(feature));
     try {
       return new Device(await adapter.requestDevice({ requiredLimits, requiredFeatures }), summary(adapter.info, adapter), true, gpu);
     } catch (cause) {

@@ -11,7 +11,7 @@ export interface Profiled {
 }
 
 export interface ProfileRow {
-  /** Kernel and path of the node: `matmul_tile16 3.dense`. */
+  /** Kernel and path of the node: `matmul_quad 3.dense`. */
   readonly label: string;
   readonly milliseconds: number;
 }

@@ -62,6 +62,8 @@ export interface DispatchRequest<Binding extends string = string, Param extends 
 export interface Capabilities {
   /** A software adapter: registers and few barriers are fast, workgroup memory is slow. */
   readonly fallback: boolean;
+  /** Invocations that see each other's registers (WGSL's subgroups); 0 where the device has none or their number varies. */
+  readonly subgroupSize: number;
   readonly maxWorkgroups: number;
   readonly maxBufferBytes: number;
 }

@@ -1,11 +1,13 @@
 // Fused forms of a dense layer and its gradients. They appear only after differentiation, so they have none of their own.
-import weightGradsText from '../../shaders/dense_weight_grads.wgsl';
+import quadText from '../../shaders/dense_weight_grads_quad.wgsl';
+import sharedText from '../../shaders/dense_weight_grads_shared.wgsl';
+import layersText from '../../shaders/lib/dense_layers.wgsl';
 import type { Value } from '../graph/graph.ts';
 import type { Op, Table } from '../graph/op.ts';
-import { kernel } from '../kernel.ts';
+import { kernel, type Source } from '../kernel.ts';
 import { f32, sizeOf, type TensorType } from '../shape.ts';
 import { type ActivationAttrs, activationOverrides, activationSources } from './activations.ts';
-import { FINITE, GRID, groupsFor, NORM, resident } from './kernels.ts';
+import { FINITE, GRID, NORM, QUAD, resident, SHARED_TILE } from './kernels.ts';
 import { emitMatmul, FINISH, type MatmulAttrs } from './matmul.ts';
 
 export interface DenseAttrs {
@@ -63,13 +65,16 @@ export interface GroupedLayer {
   readonly db?: Value;
 }
 
-export const denseWeightGradsKernel = kernel('dense_weight_grads', weightGradsText, {
+const DENSE_LAYERS: Source = { file: 'lib/dense_layers', text: layersText };
+const header = {
   bindings: { values: 'read', fours: 'read', layers: 'read', tiles: 'read', gradients: 'read_write', partials: 'read_write' },
   params: { tiles: 'u32', batch: 'u32' },
-  overrides: { WORKGROUP: 4 },
-});
+} as const;
+export const denseWeightGradsQuadKernel = kernel('dense_weight_grads_quad', quadText, header);
+export const denseWeightGradsSharedKernel = kernel('dense_weight_grads_shared', sharedText, header);
 
-const TILE = 16;
+/** Rows and columns of a tile, which a workgroup makes. */
+const TILE = 32;
 
 /** Tiles of a weight's gradient. */
 export function gradTiles(dw: Value): number {
@@ -114,9 +119,11 @@ export const denseWeightGradsOp: Op<{ layers: readonly GroupedLayer[] }> = {
     };
     const tileTable: Table = { kind: 'table', name: `${node.name}/tiles`, words: tiles.length, fill: () => Uint32Array.from(tiles) };
     const count = tiles.length / 4;
+    const { fallback, subgroupSize } = emit.capabilities;
+    const quads = fallback && subgroupSize === 4;
     emit.dispatch({
-      kernel: denseWeightGradsKernel,
-      link: [GRID, FINITE, NORM],
+      kernel: quads ? denseWeightGradsQuadKernel : denseWeightGradsSharedKernel,
+      link: [quads ? QUAD : SHARED_TILE, DENSE_LAYERS, GRID, FINITE, NORM],
       params: { tiles: count, batch: layers[0]!.x.type.shape[0]! },
       bindings: {
         values: resident('activations'),
@@ -126,7 +133,7 @@ export const denseWeightGradsOp: Op<{ layers: readonly GroupedLayer[] }> = {
         gradients: resident('gradients'),
         partials: resident('keep/grad_partials', sizeOf(gradPartials(layers).shape) * 4),
       },
-      workgroups: groupsFor(count, 4),
+      workgroups: [count],
       reads: node.inputs,
       writes: node.outputs,
     });

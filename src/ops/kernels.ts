@@ -4,8 +4,10 @@ import gridText from '../../shaders/lib/grid.wgsl';
 import normText from '../../shaders/lib/norm.wgsl';
 import orderText from '../../shaders/lib/order.wgsl';
 import permuteText from '../../shaders/lib/permute.wgsl';
+import quadText from '../../shaders/lib/quad.wgsl';
 import randomText from '../../shaders/lib/random.wgsl';
 import runStateText from '../../shaders/lib/run_state.wgsl';
+import sharedTileText from '../../shaders/lib/shared_tile.wgsl';
 import updateText from '../../shaders/lib/update.wgsl';
 import { ShapeError } from '../errors.ts';
 import type { Resident, ResidentName } from '../graph/op.ts';
@@ -24,6 +26,8 @@ export const NORM: Source = lib('norm', normText);
 export const ORDER: Source = lib('order', orderText);
 export const RANDOM: Source = lib('random', randomText);
 export const PERMUTE: Source = lib('permute', permuteText);
+export const QUAD: Source = lib('quad', quadText);
+export const SHARED_TILE: Source = lib('shared_tile', sharedTileText);
 export const UPDATE: Source = lib('update', updateText);
 
 /** Invocations of a one-dimensional kernel per workgroup. */

@@ -2,6 +2,7 @@
 
 import nnText from '../../shaders/matmul/blocks_nn.wgsl';
 import ntText from '../../shaders/matmul/blocks_nt.wgsl';
+import stridedText from '../../shaders/matmul/blocks_strided.wgsl';
 import tnText from '../../shaders/matmul/blocks_tn.wgsl';
 import ttText from '../../shaders/matmul/blocks_tt.wgsl';
 import activationGradText from '../../shaders/matmul/finish_activation_grad.wgsl';
@@ -11,17 +12,16 @@ import noneText from '../../shaders/matmul/finish_none.wgsl';
 import shapeModuleText from '../../shaders/matmul/shape.wgsl';
 import scalarText from '../../shaders/matmul/store_scalar.wgsl';
 import vec4Text from '../../shaders/matmul/store_vec4.wgsl';
-import stridedText from '../../shaders/matmul/strided.wgsl';
 import plainText from '../../shaders/matmul.wgsl';
+import quadText from '../../shaders/matmul_quad.wgsl';
 import sharedText from '../../shaders/matmul_shared.wgsl';
 import tile8Text from '../../shaders/matmul_tile8.wgsl';
-import tile16Text from '../../shaders/matmul_tile16.wgsl';
 import { ShapeError } from '../errors.ts';
 import type { Value } from '../graph/graph.ts';
-import type { Emitter, Op } from '../graph/op.ts';
-import { kernel, type Source } from '../kernel.ts';
+import type { Capabilities, Emitter, Op } from '../graph/op.ts';
+import { type Kernel, kernel, type Source } from '../kernel.ts';
 import { f32, shapeText } from '../shape.ts';
-import { requireRank } from './kernels.ts';
+import { QUAD, requireRank, SHARED_TILE } from './kernels.ts';
 
 /* @__NO_SIDE_EFFECTS__ */
 function module(name: string, text: string): Source {
@@ -29,8 +29,13 @@ function module(name: string, text: string): Source {
 }
 
 const SHAPE = module('shape', shapeModuleText);
-const STRIDED = module('strided', stridedText);
-const BLOCKS = { nn: module('blocks_nn', nnText), nt: module('blocks_nt', ntText), tn: module('blocks_tn', tnText), tt: module('blocks_tt', ttText) };
+const BLOCKS = {
+  nn: module('blocks_nn', nnText),
+  nt: module('blocks_nt', ntText),
+  tn: module('blocks_tn', tnText),
+  tt: module('blocks_tt', ttText),
+  strided: module('blocks_strided', stridedText),
+};
 const STORE = { vec4: module('store_vec4', vec4Text), scalar: module('store_scalar', scalarText) };
 
 /** Epilogues: what happens to a row of outputs before it is stored. Their extra bindings start at 4. */
@@ -47,8 +52,9 @@ const header = {
 } as const;
 export const matmulKernel = kernel('matmul', plainText, { ...header, overrides: { WORKGROUP: 4 } });
 export const matmulTile8Kernel = kernel('matmul_tile8', tile8Text, { ...header, overrides: { WORKGROUP: 4 } });
-export const matmulTile16Kernel = kernel('matmul_tile16', tile16Text, { ...header, overrides: { WORKGROUP: 4 } });
+export const matmulQuadKernel = kernel('matmul_quad', quadText, { ...header, overrides: {} });
 export const matmulSharedKernel = kernel('matmul_shared', sharedText, { ...header, overrides: {} });
+type MatmulKernel = Kernel<'a' | 'b' | 'c', keyof typeof header.params>;
 
 export interface MatmulAttrs {
   /** A is stored [k, m]. */
@@ -80,32 +86,39 @@ export interface Finish {
   readonly bindings?: readonly Value[];
 }
 
+/** The kernel for a product, what it is linked with, and its grid. */
+function choose(
+  { fallback, subgroupSize }: Capabilities,
+  m: number,
+  n: number,
+  k: number,
+): { kernel: MatmulKernel; link: readonly Source[]; workgroups: [number, number] } {
+  const grid = (columns: number, rows: number): [number, number] => [Math.ceil(n / columns), Math.ceil(m / rows)];
+  if (!fallback) return { kernel: matmulSharedKernel, link: [SHARED_TILE], workgroups: grid(32, 32) };
+  if (m % 4 || n % 4 || k % 4) return { kernel: matmulKernel, link: [], workgroups: grid(16, 4) };
+  if (subgroupSize === 4 && k % 8 === 0 && m >= 16 && n >= 16) return { kernel: matmulQuadKernel, link: [QUAD], workgroups: grid(32, 32) };
+  return { kernel: matmulTile8Kernel, link: [], workgroups: grid(32, 8) };
+}
+
 /**
- * Emits c = A B with an epilogue. Software adapters get register tiles without workgroup memory where all sizes are
- * multiples of 4, real GPUs the kernel with shared tiles, odd shapes on software adapters the plain one.
+ * Emits c = A B with an epilogue. Real GPUs get tiles in workgroup memory; software adapters register tiles, which four invocations
+ * share where their registers can be swapped, and the plain kernel for sizes that are no multiples of 4.
  */
 export function emitMatmul(emit: Emitter, a: Value, b: Value, c: Value, attrs: MatmulAttrs, where: string, finish: Finish = { module: FINISH.none }): void {
   const { m, n, k } = matmulSizes(a.type.shape, b.type.shape, attrs, where);
   const aligned = m % 4 === 0 && n % 4 === 0 && k % 4 === 0;
-  const layout = `${attrs.transposeA ? 't' : 'n'}${attrs.transposeB ? 't' : 'n'}` as keyof typeof BLOCKS;
+  const order = `${attrs.transposeA ? 't' : 'n'}${attrs.transposeB ? 't' : 'n'}` as const;
   const [a_row, a_column] = attrs.transposeA ? [1, m] : [k, 1];
   const [b_row, b_column] = attrs.transposeB ? [1, k] : [n, 1];
-  const wide = m >= 64 && n >= 16;
-  const [chosen, operands, workgroups] = !emit.capabilities.fallback
-    ? ([matmulSharedKernel, STRIDED, [Math.ceil(n / 32), Math.ceil(m / 32)]] as const)
-    : aligned
-      ? wide
-        ? ([matmulTile16Kernel, BLOCKS[layout], [Math.ceil(n / 64), Math.ceil(m / 16)]] as const)
-        : ([matmulTile8Kernel, BLOCKS[layout], [Math.ceil(n / 32), Math.ceil(m / 8)]] as const)
-      : ([matmulKernel, STRIDED, [Math.ceil(n / 16), Math.ceil(m / 4)]] as const);
+  const chosen = choose(emit.capabilities, m, n, k);
   emit.dispatch({
-    kernel: chosen,
-    link: [SHAPE, operands, aligned && emit.capabilities.fallback ? STORE.vec4 : STORE.scalar, finish.module, ...(finish.link ?? [])],
+    kernel: chosen.kernel,
+    link: [...chosen.link, SHAPE, BLOCKS[aligned ? order : 'strided'], STORE[aligned ? 'vec4' : 'scalar'], finish.module, ...(finish.link ?? [])],
     ...(finish.overrides ? { overrides: finish.overrides } : {}),
     params: { m, n, k, a_row, a_column, b_row, b_column },
     bindings: { a, b, c },
     ...(finish.bindings ? { moreBindings: finish.bindings.map((target) => ({ access: 'read_write' as const, target })) } : {}),
-    workgroups,
+    workgroups: chosen.workgroups,
   });
 }
 

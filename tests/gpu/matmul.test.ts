@@ -10,12 +10,12 @@ import { Random } from '../../src/random.ts';
 import { type Tensor64, tensor64 } from '../../src/reference/index.ts';
 import { schedule } from '../../src/scheduler/schedule.ts';
 import { expectAsReference } from '../support/gpu.ts';
-import { HARDWARE, SOFTWARE } from '../support/models.ts';
+import { ADAPTERS, HARDWARE, SOFTWARE, SOFTWARE_ALONE } from '../support/models.ts';
 
 const random = new Random(29);
 const noise = (shape: readonly number[]): Tensor64 => tensor64(shape, () => Math.fround(random.normal()));
 
-/** m, n, k and the kernel of a software adapter; real GPUs take the one with shared tiles. */
+/** m, n, k and the kernel of a software adapter with subgroups; one without takes tiles of 8 for quads, real GPUs the shared tiles. */
 const SHAPES: [number, number, number, string][] = [
   [1, 1, 1, 'matmul'],
   [5, 7, 3, 'matmul'],
@@ -24,9 +24,10 @@ const SHAPES: [number, number, number, string][] = [
   [4, 4, 4, 'matmul_tile8'],
   [8, 12, 20, 'matmul_tile8'],
   [60, 100, 36, 'matmul_tile8'],
-  [64, 16, 4, 'matmul_tile16'],
-  [84, 52, 40, 'matmul_tile16'],
-  [128, 64, 260, 'matmul_tile16'],
+  [16, 16, 8, 'matmul_quad'],
+  [84, 52, 40, 'matmul_quad'],
+  [128, 64, 264, 'matmul_quad'],
+  [128, 64, 260, 'matmul_tile8'],
 ];
 
 describe.each(SHAPES)('[%i, %i] with inner size %i', (m, n, k, kernel) => {
@@ -41,10 +42,11 @@ describe.each(SHAPES)('[%i, %i] with inner size %i', (m, n, k, kernel) => {
     ]);
     for (const [capabilities, expected] of [
       [SOFTWARE, kernel],
+      [SOFTWARE_ALONE, kernel.replace('quad', 'tile8')],
       [HARDWARE, 'matmul_shared'],
     ] as const) {
       expect(schedule(graph, { capabilities, keep: [c] }).dispatches.map((d) => d.kernel.name)).toEqual([expected]);
-      await expectAsReference(graph, inputs, [c], 1e-6 + 4e-7 * Math.sqrt(k), { fallback: capabilities.fallback });
+      await expectAsReference(graph, inputs, [c], 1e-6 + 4e-7 * Math.sqrt(k), { capabilities });
     }
   });
 });
@@ -82,9 +84,9 @@ describe.each(['linear', 'relu', 'gelu', 'leaky_relu'] satisfies ActivationName[
     const inputs = new Map<string, Tensor64>([...graph.values].filter((v) => v.origin !== 'node').map((v) => [v.name, noise(v.type.shape)]));
     const wanted = [h, ...[x, w0, b0, w1, b1].map((value) => gradients.get(value!)!)];
     const tolerance = 1e-6 + 4e-7 * Math.sqrt(Math.max(rows, width, hidden));
-    for (const fallback of [true, false]) await expectAsReference(graph, inputs, wanted, 2 * tolerance, { fallback });
+    for (const capabilities of ADAPTERS) await expectAsReference(graph, inputs, wanted, 2 * tolerance, { capabilities });
     // As the trainer has it: weight gradients in an arena of their own, where one dispatch makes them all.
     const pins = new Map([w0, b0, w1, b1].map((value) => [gradients.get(value!)!, value!.name]));
-    for (const fallback of [true, false]) await expectAsReference(graph, inputs, wanted, 2 * tolerance, { fallback, pins });
+    for (const capabilities of ADAPTERS) await expectAsReference(graph, inputs, wanted, 2 * tolerance, { capabilities, pins });
   });
 });

@@ -4,6 +4,7 @@ import type { Dataset } from '../../src/data/dataset.ts';
 import { dataset } from '../../src/data/dataset.ts';
 import { createEngine, type Engine } from '../../src/engine.ts';
 import { Runner } from '../../src/gpu/runner.ts';
+import type { Capabilities } from '../../src/graph/op.ts';
 import type { Layer } from '../../src/nn/layer.ts';
 import { activation, add, batchNorm, concat, dense, dropout, repeat, residual } from '../../src/nn/layers.ts';
 import { elementwiseLoss, klDivergence, type Loss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
@@ -15,7 +16,7 @@ import { ParameterStore } from '../../src/train/parameters.ts';
 import { startingState } from '../../src/train/run_state.ts';
 import type { Trainer, TrainerOptions } from '../../src/train/trainer.ts';
 import { expectClose, openGpu } from '../support/gpu.ts';
-import { blobs, stepGraph } from '../support/models.ts';
+import { ADAPTERS, blobs, SOFTWARE, stepGraph } from '../support/models.ts';
 import { OPTIMIZERS } from '../support/plans.ts';
 import { Twin } from '../support/twin.ts';
 
@@ -168,11 +169,10 @@ describe('losses', () => {
 
 describe('the same step, planned otherwise', () => {
   /** Parameters and gradients after three steps of a plan. */
-  async function run(model: Sequential, options: { fuse: boolean; fallback: boolean }): Promise<Float32Array[]> {
+  async function run(model: Sequential, { fuse, capabilities }: { fuse: boolean; capabilities: Capabilities }): Promise<Float32Array[]> {
     const { device, cache } = await openGpu();
     const step = stepGraph(model, { optimizer: sgd({ rate: 0.05, momentum: 0.9 }), batch: 16, features: 8 });
-    const capabilities = { ...device.capabilities, fallback: options.fallback };
-    const plan = schedule(step.graph, { capabilities, pins: step.pins, keep: [step.losses], fuse: options.fuse });
+    const plan = schedule(step.graph, { capabilities, pins: step.pins, keep: [step.losses], fuse });
     const store = new ParameterStore(device, plan.layout, plan.runningLayout, 1);
     store.set(new Map([...startingValues(step.initials, keyOf(1))].map(([path, values]) => [path, { data: values }])));
     store.write('run', startingState({ samples: 13, batch: 13, key: keyOf(7), tolerant: false }));
@@ -200,15 +200,12 @@ describe('the same step, planned otherwise', () => {
 
   test.each(architectures)('%s: fused and unfused, with the kernels of a software adapter and of a GPU', async (_name, layers) => {
     const model = sequential(layers);
-    const expected = await run(model, { fuse: false, fallback: true });
-    for (const options of [
-      { fuse: true, fallback: true },
-      { fuse: false, fallback: false },
-      { fuse: true, fallback: false },
-    ]) {
-      const got = await run(model, options);
-      got.forEach((tensor, i) => expectClose(`${JSON.stringify(options)}, tensor ${i}`, tensor, expected[i]!, 2e-5, 1e-2));
-    }
+    const expected = await run(model, { fuse: false, capabilities: SOFTWARE });
+    for (const capabilities of ADAPTERS)
+      for (const fuse of [true, false]) {
+        const got = await run(model, { fuse, capabilities });
+        got.forEach((tensor, i) => expectClose(`${JSON.stringify({ fuse, ...capabilities })}, tensor ${i}`, tensor, expected[i]!, 2e-5, 1e-2));
+      }
   });
 });
 

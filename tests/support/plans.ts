@@ -8,7 +8,7 @@ import { ACTIVATIONS, type ActivationName } from '../../src/ops/activation_table
 import type { Dispatch, Plan } from '../../src/scheduler/plan.ts';
 import { schedule } from '../../src/scheduler/schedule.ts';
 import { adagrad, adam, adamw, type Optimizer, rmsprop, sgd } from '../../src/train/optimizers.ts';
-import { HARDWARE, SOFTWARE, stepGraph } from './models.ts';
+import { ADAPTERS, stepGraph } from './models.ts';
 import { ALL_CASES, buildCase } from './op_cases.ts';
 
 export const OPTIMIZERS: Readonly<Record<string, Optimizer>> = {
@@ -30,7 +30,7 @@ export function allPlans(): Plan[] {
     const { graph, output } = buildCase(op, { rows: 4, columns: 8 }, new Graph(), false);
     const keep: Value[] = [output];
     if (!op.noGradient) keep.push(...differentiate(graph, output, graph.input('upstream', output.type.shape)).values());
-    for (const capabilities of [SOFTWARE, HARDWARE]) plans.push(schedule(graph, { capabilities, keep }));
+    for (const capabilities of ADAPTERS) plans.push(schedule(graph, { capabilities, keep }));
   }
   const step = (names: readonly ActivationName[], batch: number, width: number, optimizer: Optimizer, accumulate = 1): void => {
     for (const name of names) {
@@ -44,13 +44,13 @@ export function allPlans(): Plan[] {
         clip: { norm: 1 },
         probes: { tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'], histograms: histograms({ every: 10 }), norms: { every: 5 } },
       });
-      for (const capabilities of [SOFTWARE, HARDWARE])
+      for (const capabilities of ADAPTERS)
         for (const fuse of [true, false])
           plans.push(schedule(built.graph, { capabilities, pins: built.pins, keep: [built.losses, ...built.probes!.keep], fuse }));
     }
   };
   const names = Object.keys(ACTIVATIONS) as ActivationName[];
-  // Shapes for the plain kernel, for tiles of 8 and of 16.
+  // Shapes for the plain kernel, for tiles of 8 and for quads.
   step(names, 8, 5, OPTIMIZERS.adam!);
   step(['relu', 'gelu'], 8, 8, OPTIMIZERS.adam!);
   step(['relu', 'gelu'], 64, 16, OPTIMIZERS.adam!);

@@ -1,0 +1,95 @@
+// All weight and bias gradients of a network's dense layers in one dispatch: dW = xᵀ dz, db = column sums of dz. A workgroup makes
+// a tile as a quad (lib/quad) and leaves its sums of squares for the global norm: squared_norm reads these gradients no more. For
+// software adapters with subgroups of 4. Linked with lib/dense_layers.
+
+var<private> layer: Layer;
+var<private> squares: f32;
+
+fn multiply_fours(k: u32, row: u32, column: u32) {
+  quad_multiply(
+    transpose(block_of_fours(layer.x, k, row, layer.inputs)), transpose(block_of_fours(layer.x, k, row + 4u, layer.inputs)),
+    block_of_fours(layer.dz, k, column, layer.outputs), block_of_fours(layer.dz, k, column + 4u, layer.outputs));
+}
+fn store_block(row: u32, column: u32, block: mat4x4f) {
+  let stored = mat4x4f(
+    store_row(layer, row, column, block[0]), store_row(layer, row + 1u, column, block[1]),
+    store_row(layer, row + 2u, column, block[2]), store_row(layer, row + 3u, column, block[3]));
+  squares += dot(stored[0], stored[0]) + dot(stored[1], stored[1]) + dot(stored[2], stored[2]) + dot(stored[3], stored[3]);
+}
+
+// The sum of squares of rows x columns of the gradients, as (scale, sum): as it was added up where that is in the comfortable
+// range, else once more, scaled. A NaN or Inf becomes the sum. A loop of at most one turn: SwiftShader does not skip an if.
+fn checked(sum: f32, first: u32, rows: u32, columns: u32, stride: u32) -> vec2f {
+  var result = vec2f(1.0, sum);
+  let again = select(0u, 1u, !(sum > 1e-20 && sum < 1e30) && rows > 0u);
+  for (var turn = 0u; turn < again; turn++) {
+    var high = 0.0;
+    var broken = 0.0;
+    for (var i = 0u; i < rows * columns; i++) {
+      let v = gradients[first + i / columns * stride + i % columns];
+      if (is_finite(v)) { high = max(high, abs(v)); } else { broken = abs(v); }
+    }
+    let scale = power_of_two(high);
+    let inverse = reciprocal_of_power(scale);
+    var scaled = 0.0;
+    for (var i = 0u; i < rows * columns; i++) {
+      let v = gradients[first + i / columns * stride + i % columns] * inverse;
+      scaled += v * v;
+    }
+    result = vec2f(scale, scaled);
+    if (!is_finite(broken)) { result = vec2f(1.0, broken); }
+  }
+  return result;
+}
+fn merged(x: vec2f, y: vec2f) -> vec2f {
+  let sum = add_squares(ScaledSquares(x.x, x.y), ScaledSquares(y.x, y.y));
+  return vec2f(sum.scale, sum.sum);
+}
+fn leave(at: u32, own: vec2f, lane: u32) {
+  let pair = merged(own, quadSwapX(own));
+  let all = merged(pair, quadSwapY(pair));
+  if (lane == 0u) { partials[at] = all; }
+}
+
+@compute @workgroup_size(4)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let i = linear_index(workgroup, groups, 0u, 1u);
+  if (i >= params.tiles) { return; }
+  let tile = tiles[i];
+  let here = layers[tile.x];
+  layer = here;
+  let own_row = tile.y + lane * 8u;
+  let column = tile.z + lane * 8u;
+  // Eight rows of the batch in a turn, as in matmul_quad; what is left, or all where the layer is not aligned, element by element.
+  let by_fours = select(0u, params.batch / 8u * 8u, here.aligned != 0u);
+  for (var k = 0u; k < by_fours; k += 8u) {
+    multiply_fours(k, own_row, column);
+    multiply_fours(k + 4u, own_row, column);
+  }
+  for (var k = by_fours; k < params.batch; k += 4u) {
+    quad_multiply(
+      transpose(block_of_ones(here.x, k, own_row, here.inputs)), transpose(block_of_ones(here.x, k, own_row + 4u, here.inputs)),
+      block_of_ones(here.dz, k, column, here.outputs), block_of_ones(here.dz, k, column + 4u, here.outputs));
+  }
+  quad_store(tile.y, column, lane);
+  let columns = min(8u, max(here.outputs, column) - column);
+  let rows = select(0u, min(32u, here.inputs - tile.y), columns > 0u);
+  leave(i, checked(squares, here.dw + tile.y * here.outputs + column, rows, columns, here.outputs), lane);
+  // The tiles of the first rows sum their columns of dz, too.
+  let sums = select(0u, params.batch, tile.y == 0u && here.bias != 0u);
+  var s0 = vec4f();
+  var s1 = vec4f();
+  for (var k = 0u; k < sums; k++) {
+    let at = here.dz + k * here.outputs + column;
+    s0 += four(at);
+    s1 += four(at + 4u);
+  }
+  let biases = select(0u, columns, sums > 0u);
+  squares = 0.0;
+  for (var j = 0u; j < biases; j++) {
+    let v = select(s0, s1, j >= 4u)[j % 4u];
+    gradients[here.db + column + j] = v;
+    squares += v * v;
+  }
+  leave(params.tiles + i, checked(squares, here.db + column, min(biases, 1u), biases, 0u), lane);
+}
