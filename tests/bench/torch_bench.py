@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The workloads of bench:dawn in PyTorch, for ratios from one machine: python3 tests/bench/torch_bench.py [W1,M512,...] [--seconds 0.5] [--json file].
+"""The workloads of bench:dawn in PyTorch, for ratios from one machine: python3 tests/bench/torch_bench.py [W1,M512,...] [--ways eager,graph] ...
 
 Wall time per step in microseconds, median of 5 rounds, each ended by a synchronization. Float32 throughout; "TF32" lets the matrix units round the
 factors of a product to 10 bits, which no WGSL kernel does, so the columns without it are those to compare with. A step is forward, loss, backward
@@ -7,7 +7,7 @@ and update, on a batch that lies on the device; W4 also copies the norm of every
 
 eager     as written
 graph     captured once and replayed (CUDA graphs): the GPU's own time, without Python
-compiled  torch.compile, then captured (mode max-autotune-no-cudagraphs is not tried: it takes minutes)
+compiled  forward, loss and backward through torch.compile, then captured; compiling takes up to a minute per workload
 """
 
 import argparse
@@ -74,6 +74,20 @@ def product(n):
     return lambda: torch.mm(a, b, out=c)
 
 
+def step_of(workload, way):
+    """A function that takes one step of a workload."""
+    if workload in PRODUCTS:
+        step, loss_of = product(PRODUCTS[workload]), None
+    else:
+        step, loss_of = mlp(**MLPS[workload])
+    if way == "eager":
+        return step
+    if way == "graph":
+        return captured(step)
+    fast = torch.compile(loss_of)
+    return captured(lambda: step(fast))
+
+
 def captured(step):
     """The step as a CUDA graph."""
     side = torch.cuda.Stream()
@@ -112,58 +126,51 @@ def timed(step, seconds):
     return rounds
 
 
+def row(workload, way, tf32, seconds):
+    """What one way of running a workload takes."""
+    torch.set_float32_matmul_precision("high" if tf32 else "highest")
+    begun = time.perf_counter()
+    step = step_of(workload, way)
+    step()
+    synchronize()
+    first = (time.perf_counter() - begun) * 1000
+    return dict(workload=workload, way=way, tf32=tf32, wall=timed(step, seconds), firstStepMs=first)
+
+
+def shown(result):
+    microseconds = 1000 * statistics.median(result["wall"])
+    n = PRODUCTS.get(result["workload"])
+    return f"{microseconds:.1f}" + (f" ({2 * n**3 / microseconds / 1e3:.0f} GFLOP/s)" if n else "")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("only", nargs="?", default=",".join([*MLPS, *PRODUCTS]))
-    parser.add_argument("--seconds", type=float, default=0.5)
-    parser.add_argument("--no-compile", action="store_true", help="leave torch.compile out, which takes up to a minute per workload")
+    parser.add_argument("--ways", default="eager,graph" if cuda else "eager")
+    parser.add_argument("--seconds", type=float, default=0.5, help="of a round")
     parser.add_argument("--json")
     arguments = parser.parse_args()
     name = torch.cuda.get_device_name() if cuda else "CPU"
+    columns = [(way, tf32) for tf32 in ((False, True) if cuda else (False,)) for way in arguments.ways.split(",")]
     results = []
-
-    def record(workload, way, tf32, make):
-        try:
-            begun = time.perf_counter()
-            step = make()
-            step()
-            synchronize()
-            first = (time.perf_counter() - begun) * 1000
-            rounds = timed(step, arguments.seconds)
-        except Exception as error:  # one way that fails must not cost the others
-            print(f"{workload} {way}: {type(error).__name__}: {str(error)[:200]}", flush=True)
-            return "-"
-        results.append(dict(workload=workload, way=way, tf32=tf32, wall=rounds, firstStepMs=first))
+    heads = [way + (", TF32" if tf32 else "") for way, tf32 in columns]
+    print(f"| PyTorch, us per step | {' | '.join(heads)} |\n|---|{'---|' * len(heads)}", flush=True)
+    for workload in arguments.only.split(","):
+        cells = []
+        for way, tf32 in columns:
+            if way == "compiled" and workload in PRODUCTS:
+                cells.append("-")
+                continue
+            try:
+                results.append(row(workload, way, tf32, arguments.seconds))
+                cells.append(shown(results[-1]))
+            except Exception as error:  # one way that fails must not cost the others
+                print(f"{workload} {way}: {type(error).__name__}: {str(error)[:200]}", flush=True)
+                cells.append("failed")
+        print(f"| {workload} | {' | '.join(cells)} |", flush=True)
         if arguments.json:
             with open(arguments.json, "w") as file:
                 json.dump(dict(device=name, torch=torch.__version__, results=results), file, indent=1)
-        microseconds = 1000 * statistics.median(rounds)
-        n = PRODUCTS.get(workload)
-        return f"{microseconds:.1f}" + (f" ({2 * n**3 / microseconds / 1e3:.0f} GFLOP/s)" if n else "")
-
-    print("| PyTorch, us per step | eager | graph | compiled | eager, TF32 | graph, TF32 |\n|---|---|---|---|---|---|", flush=True)
-    for workload in arguments.only.split(","):
-        cells = {}
-        for tf32 in (False, True) if cuda else (False,):
-            torch.set_float32_matmul_precision("high" if tf32 else "highest")
-            if workload in PRODUCTS:
-                make = lambda: product(PRODUCTS[workload])
-            else:
-                make = lambda: mlp(**MLPS[workload])[0]
-            cells["eager", tf32] = record(workload, "eager", tf32, make)
-            if cuda:
-                cells["graph", tf32] = record(workload, "graph", tf32, lambda: captured(make()))
-            if cuda and not tf32 and workload in MLPS and not arguments.no_compile:
-
-                def compiled():
-                    step, loss_of = mlp(**MLPS[workload])
-                    fast = torch.compile(loss_of)
-                    return captured(lambda: step(fast))
-
-                cells["compiled", tf32] = record(workload, "compiled", tf32, compiled)
-                torch.compiler.reset()
-        columns = [("eager", False), ("graph", False), ("compiled", False), ("eager", True), ("graph", True)]
-        print(f"| {workload} | " + " | ".join(cells.get(column, "-") for column in columns) + " |", flush=True)
     print(f"\n{name}, PyTorch {torch.__version__}; {ROUNDS} rounds of {arguments.seconds} s")
 
 
