@@ -1,7 +1,9 @@
 // Running statistics of all batch norm layers in one dispatch: r = r + momentum (b - r), the variance unbiased by n / (n - 1); a
-// batch of one row has none and leaves the variance as it was. Nothing changes after a non-finite step.
+// batch of one row has none and leaves the variance as it was. Nothing changes after a non-finite step; where a step has several
+// batches, the earlier ones move before it is known to be one, so a statistic that is not finite itself is left out.
 struct Params {
   words: u32,
+  every_batch: u32, // 1: a step has several batches, and each moves the statistics
 }
 struct Block {
   source: u32,    // words into the activations: where this block of 64 running values finds its batch statistics
@@ -19,10 +21,10 @@ override WORKGROUP: u32 = 64;
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let i = linear_index(workgroup, groups, local, WORKGROUP);
-  if (i >= params.words || run.bad != 0u || run.halted != 0u) { return; }
+  if (i >= params.words || run.halted != 0u || (run.bad != 0u && params.every_batch == 0u)) { return; }
   let block = blocks[i / 64u];
   if (i % 64u >= block.count || (block.variance != 0u && run.rows < 2u)) { return; }
   let n = f32(run.rows);
   let b = values[block.source + i % 64u] * select(1.0, n / max(n - 1.0, 1.0), block.variance != 0u);
-  running[i] += block.momentum * (b - running[i]);
+  if (is_finite(b)) { running[i] += block.momentum * (b - running[i]); }
 }

@@ -16,7 +16,7 @@ import { type ActivationAttrs, activationOp, activationOverrides, activationSour
 import { columnSumOp } from './bias.ts';
 import { multiplyOp, scaleOp } from './elementwise.ts';
 import { replaceNodes } from './fusions.ts';
-import { GRID, groupsFor, RUN_STATE, resident } from './kernels.ts';
+import { FINITE, GRID, groupsFor, RUN_STATE, resident } from './kernels.ts';
 import { reshape } from './reshape.ts';
 import { UNARY } from './unary_table.ts';
 
@@ -51,7 +51,7 @@ export const batchNormInferKernel = kernel('batch_norm_infer', inferText, {
 });
 export const updateRunningKernel = kernel('update_running', updateText, {
   bindings: { values: 'read', blocks: 'read', run: 'read', running: 'read_write' },
-  params: { words: 'u32' },
+  params: { words: 'u32', every_batch: 'u32' },
   overrides: { WORKGROUP: 64 },
 });
 
@@ -179,7 +179,7 @@ export const batchNormInferOp: Op<{ epsilon: number }> = {
 /** Running statistics of one batch norm layer and where a step leaves the batch's. */
 export interface RunningUpdate {
   /** `updateRunningOp`, so that a program without batch norm does not carry it. */
-  readonly op: Op<{ updates: readonly RunningUpdate[] }>;
+  readonly op: Op<UpdateRunningAttrs>;
   readonly mean: Value;
   readonly variance: Value;
   /** Mean, inverse deviation and variance of the batch [3, columns]. */
@@ -187,14 +187,20 @@ export interface RunningUpdate {
   readonly momentum: number;
 }
 
+export interface UpdateRunningAttrs {
+  readonly updates: readonly RunningUpdate[];
+  /** True where a step has several batches, each of which moves the statistics, as each forward pass does in PyTorch. */
+  readonly everyBatch?: boolean;
+}
+
 /** Moves all running statistics in one dispatch. Inputs: the batches' statistics. */
-export const updateRunningOp: Op<{ updates: readonly RunningUpdate[] }> = {
+export const updateRunningOp: Op<UpdateRunningAttrs> = {
   name: 'update_running',
   effect: true,
   infer: () => [],
   vjp: null,
   lower: (emit, node) => {
-    const { updates } = node.attrs;
+    const { updates, everyBatch = false } = node.attrs;
     const words = updates.reduce((n, { mean }) => n + 2 * roundUp(sizeOf(mean.type.shape), BLOCK), 0);
     const blocks: Table = {
       kind: 'table',
@@ -222,8 +228,8 @@ export const updateRunningOp: Op<{ updates: readonly RunningUpdate[] }> = {
     };
     emit.dispatch({
       kernel: updateRunningKernel,
-      link: [GRID, RUN_STATE],
-      params: { words },
+      link: [GRID, RUN_STATE, FINITE],
+      params: { words, every_batch: everyBatch ? 1 : 0 },
       bindings: { values: resident('activations'), blocks, run: resident('run'), running: resident('running') },
       workgroups: groupsFor(words),
       reads: node.inputs,

@@ -2,7 +2,7 @@
 import { permuted } from '../data/permutation.ts';
 import type { Node } from '../graph/graph.ts';
 import type { ResidentName } from '../graph/op.ts';
-import type { RunningUpdate } from '../ops/batch_norm.ts';
+import type { UpdateRunningAttrs } from '../ops/batch_norm.ts';
 import type { GatherAttrs } from '../ops/batches.ts';
 import type { FinishAttrs } from '../ops/finish.ts';
 import type { UpdateAttrs, UpdateRule } from '../ops/updates.ts';
@@ -186,9 +186,9 @@ export function assign([from]: Inputs, _attrs: object, node: Node, world: World)
   return [];
 }
 
-/** Running mean and unbiased running variance move towards the batch's by `momentum` (PyTorch's meaning); not after a non-finite step. */
-export function updateRunning(_inputs: Inputs, { updates }: { updates: readonly RunningUpdate[] }, _node: Node, world: World): Tensor64[] {
-  if (world.run.bad || world.run.halted) return [];
+/** Running mean and unbiased running variance move towards the batch's by `momentum` (PyTorch's meaning); not after a non-finite step, and never to what is not finite. */
+export function updateRunning(_inputs: Inputs, { updates, everyBatch }: UpdateRunningAttrs, _node: Node, world: World): Tensor64[] {
+  if (world.run.halted || (world.run.bad && !everyBatch)) return [];
   const running = arenaOf(world, 'running');
   for (const { mean, variance, batch, momentum } of updates) {
     const statistics = world.values.get(batch)!;
@@ -197,7 +197,7 @@ export function updateRunning(_inputs: Inputs, { updates }: { updates: readonly 
     const move = (value: { name: string }, of: (c: number) => number): void => {
       running.set(
         value.name,
-        map64(running.get(value.name)!, (old, c) => (1 - momentum) * old + momentum * of(c)),
+        map64(running.get(value.name)!, (old, c) => (Number.isFinite(of(c)) ? (1 - momentum) * old + momentum * of(c) : old)),
       );
     };
     move(mean, (c) => statistics.data[c]!);

@@ -35,7 +35,7 @@ export interface TrainerOptions {
   shuffle?: boolean;
   /**
    * Batches that make one step, whose gradient is the mean over the rows of all of them; 1 by default. Batch norm sees each batch for
-   * itself, its running statistics follow the last; so do probes of anything but gradients, weights and updates.
+   * itself and each moves its running statistics, as in PyTorch. Probes of anything but gradients, weights and updates see the last batch.
    */
   accumulate?: number;
   clip?: Clip;

@@ -105,9 +105,8 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
       graph.apply(
         running.op,
         built.updates.map((update) => update.batch),
-        { updates: built.updates },
+        { updates: built.updates, everyBatch: accumulate > 1 },
         'update_running',
-        group,
       );
     probes?.appendAfter(graph);
   }
