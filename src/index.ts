@@ -63,13 +63,20 @@ export { type EarlyStoppingOptions, earlyStopping, type StoppingRule } from './t
 export type { Evaluation } from './train/evaluator.ts';
 export { checkpoint, load, restore, save } from './train/files.ts';
 export {
+  type AdadeltaOptions,
   type AdagradOptions,
   type AdamOptions,
+  adadelta,
   adagrad,
   adam,
+  adamax,
   adamw,
+  type MomentsOptions,
+  type NadamOptions,
+  nadam,
   type Optimizer,
   type RmspropOptions,
+  radam,
   rmsprop,
   type SgdOptions,
   sgd,

@@ -7,7 +7,7 @@ import { activation, batchNorm, dense, dropout, flatten, repeat, residual } from
 import { elementwiseLoss, klDivergence, type Loss, softmaxCrossEntropy } from '../nn/losses.ts';
 import { type Sequential, sequential } from '../nn/sequential.ts';
 import { earlyStopping } from '../train/early_stopping.ts';
-import { adagrad, adam, adamw, type Optimizer, rmsprop, sgd } from '../train/optimizers.ts';
+import { adadelta, adagrad, adam, adamax, adamw, nadam, type Optimizer, radam, rmsprop, sgd } from '../train/optimizers.ts';
 import { constant, cosine, exponential, multiStep, type Schedule, stepDecay, warmup } from '../train/schedules.ts';
 import type { FitOptions, TrainerOptions } from '../train/trainer.ts';
 import { DEFAULT_SEED, type Splits } from './data.ts';
@@ -99,10 +99,16 @@ export function buildOptimizer(document: OptimizerDocument): Optimizer {
       return sgd({ ...common, momentum, dampening, nesterov });
     }
     case 'adam':
-    case 'adamw': {
-      const [beta1, beta2] = document.betas ?? [0.9, 0.999];
-      return (document.name === 'adam' ? adam : adamw)({ ...common, beta1, beta2, epsilon: document.eps ?? 1e-8, amsgrad: document.amsgrad ?? false });
-    }
+    case 'adamw':
+      return (document.name === 'adam' ? adam : adamw)({ ...common, ...momentsOf(document), amsgrad: document.amsgrad ?? false });
+    case 'adamax':
+      return adamax({ ...common, ...momentsOf(document) });
+    case 'nadam':
+      return nadam({ ...common, ...momentsOf(document), momentumDecay: document.momentumDecay ?? 0.004 });
+    case 'radam':
+      return radam({ ...common, ...momentsOf(document) });
+    case 'adadelta':
+      return adadelta({ ...common, rho: document.rho ?? 0.9, epsilon: document.eps ?? 1e-6 });
     case 'adagrad':
       return adagrad({
         ...common,
@@ -119,6 +125,10 @@ export function buildOptimizer(document: OptimizerDocument): Optimizer {
         epsilon: document.eps ?? 1e-8,
       });
   }
+}
+
+function momentsOf({ betas: [beta1, beta2] = [0.9, 0.999], eps = 1e-8 }: { betas?: [number, number]; eps?: number }) {
+  return { beta1, beta2, epsilon: eps };
 }
 
 /** The engine's schedules are factors on the rate; only PyTorch's etaMin is a rate of its own. gamma is 0.1 by default, startFactor 1/3. */

@@ -163,7 +163,10 @@ export type OptimizerDocument =
   | (OptimizerBase & { name: 'sgd'; momentum?: number; dampening?: number; nesterov?: boolean; weightDecay?: number })
   | (OptimizerBase & { name: 'adam' | 'adamw'; betas?: [number, number]; eps?: number; weightDecay?: number; amsgrad?: boolean })
   | (OptimizerBase & { name: 'adagrad'; lrDecay?: number; initialAccumulatorValue?: number; eps?: number; weightDecay?: number })
-  | (OptimizerBase & { name: 'rmsprop'; alpha?: number; momentum?: number; centered?: boolean; eps?: number; weightDecay?: number });
+  | (OptimizerBase & { name: 'rmsprop'; alpha?: number; momentum?: number; centered?: boolean; eps?: number; weightDecay?: number })
+  | (OptimizerBase & { name: 'adadelta'; rho?: number; eps?: number; weightDecay?: number })
+  | (OptimizerBase & { name: 'adamax' | 'radam'; betas?: [number, number]; eps?: number; weightDecay?: number })
+  | (OptimizerBase & { name: 'nadam'; betas?: [number, number]; eps?: number; weightDecay?: number; momentumDecay?: number });
 
 /** PyTorch's schedules, counted in steps. Warm-up rises linearly for `steps` and hands over to `then`, which counts from 0 there. */
 export type ScheduleDocument =

@@ -156,10 +156,11 @@ const everyOptimizer = {
 };
 const weightDecay = optional(number(0));
 const eps = optional(number(0));
+const betas = optional(v.tuple([share(), share()], 'expected two numbers of at least 0 and below 1'));
 
 const optimizer = choice(
   'name',
-  ['sgd', 'adam', 'adamw', 'adagrad', 'rmsprop'],
+  ['sgd', 'adam', 'adamw', 'adagrad', 'rmsprop', 'adadelta', 'adamax', 'nadam', 'radam'],
   [
     object({
       name: v.literal('sgd'),
@@ -172,7 +173,7 @@ const optimizer = choice(
     object({
       name: oneOf(['adam', 'adamw']),
       ...everyOptimizer,
-      betas: optional(v.tuple([share(), share()], 'expected two numbers of at least 0 and below 1')),
+      betas,
       eps,
       weightDecay,
       amsgrad: optional(boolean()),
@@ -187,6 +188,9 @@ const optimizer = choice(
       eps,
       weightDecay,
     }),
+    object({ name: v.literal('adadelta'), ...everyOptimizer, rho: optional(number(0, 1)), eps, weightDecay }),
+    object({ name: oneOf(['adamax', 'radam']), ...everyOptimizer, betas, eps, weightDecay }),
+    object({ name: v.literal('nadam'), ...everyOptimizer, betas, eps, weightDecay, momentumDecay: optional(number(0)) }),
   ],
 );
 

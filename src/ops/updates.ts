@@ -1,8 +1,12 @@
 // Updates of all parameters in one dispatch over the arenas; PyTorch's conventions.
+import adadeltaText from '../../shaders/update_adadelta.wgsl';
 import adagradText from '../../shaders/update_adagrad.wgsl';
 import adamText from '../../shaders/update_adam.wgsl';
+import adamaxText from '../../shaders/update_adamax.wgsl';
 import amsgradText from '../../shaders/update_amsgrad.wgsl';
+import nadamText from '../../shaders/update_nadam.wgsl';
 import plainSgdText from '../../shaders/update_plain_sgd.wgsl';
+import radamText from '../../shaders/update_radam.wgsl';
 import rmspropText from '../../shaders/update_rmsprop.wgsl';
 import sgdText from '../../shaders/update_sgd.wgsl';
 import type { Op } from '../graph/op.ts';
@@ -11,7 +15,7 @@ import { hyperTable } from './finish.ts';
 import { GRID, groupsFor, RUN_STATE, resident, UPDATE } from './kernels.ts';
 
 /** The rules of the optimizers; the reference has a twin of each. */
-export type UpdateRule = 'plain_sgd' | 'sgd' | 'adam' | 'amsgrad' | 'adagrad' | 'rmsprop';
+export type UpdateRule = 'plain_sgd' | 'sgd' | 'adam' | 'amsgrad' | 'adagrad' | 'rmsprop' | 'adadelta' | 'adamax' | 'nadam' | 'radam';
 
 export interface UpdateKernel extends Kernel {
   readonly rule: UpdateRule;
@@ -46,6 +50,16 @@ export const rmspropUpdate: UpdateKernel = update('rmsprop', rmspropText, ['squa
   momentum: 'f32',
   centered: 'u32',
 });
+
+export const adadeltaUpdate: UpdateKernel = update('adadelta', adadeltaText, ['square', 'step_square'], { rho: 'f32', epsilon: 'f32' });
+export const adamaxUpdate: UpdateKernel = update('adamax', adamaxText, ['mean', 'largest'], { beta1: 'f32', beta2: 'f32', epsilon: 'f32' });
+export const nadamUpdate: UpdateKernel = update('nadam', nadamText, ['mean', 'square', 'correction'], {
+  beta1: 'f32',
+  beta2: 'f32',
+  epsilon: 'f32',
+  momentum_decay: 'f32',
+});
+export const radamUpdate: UpdateKernel = update('radam', radamText, ['mean', 'square'], { beta1: 'f32', beta2: 'f32', epsilon: 'f32', longest: 'f32' });
 
 export interface UpdateAttrs {
   readonly update: UpdateKernel;

@@ -136,6 +136,46 @@ const RULES: Readonly<Record<UpdateRule, Rule>> = {
       return w.data[i]! - rate * velocity[i]!;
     });
   },
+  adadelta: (w, g, state, _t, rate, p) => {
+    const [square, stepSquare] = [state(0), state(1)];
+    return each(w, (i) => {
+      square[i] = p.rho! * square[i]! + (1 - p.rho!) * g.data[i]! ** 2;
+      const delta = (Math.sqrt(stepSquare[i]! + p.epsilon!) / Math.sqrt(square[i]! + p.epsilon!)) * g.data[i]!;
+      stepSquare[i] = p.rho! * stepSquare[i]! + (1 - p.rho!) * delta ** 2;
+      return w.data[i]! - rate * delta;
+    });
+  },
+  adamax: (w, g, state, t, rate, p) => {
+    const [mean, largest] = [state(0), state(1)];
+    return each(w, (i) => {
+      mean[i] = p.beta1! * mean[i]! + (1 - p.beta1!) * g.data[i]!;
+      largest[i] = Math.max(p.beta2! * largest[i]!, Math.abs(g.data[i]!) + p.epsilon!);
+      return w.data[i]! - (rate / (1 - p.beta1! ** t)) * (mean[i]! / largest[i]!);
+    });
+  },
+  nadam: (w, g, state, t, rate, p) => {
+    const [mean, square] = [state(0), state(1)];
+    const momentum = (step: number): number => p.beta1! * (1 - 0.5 * 0.96 ** (step * p.momentum_decay!));
+    const product = Array.from({ length: t }, (_, step) => momentum(step + 1)).reduce((a, b) => a * b);
+    return each(w, (i) => {
+      mean[i] = p.beta1! * mean[i]! + (1 - p.beta1!) * g.data[i]!;
+      square[i] = p.beta2! * square[i]! + (1 - p.beta2!) * g.data[i]! ** 2;
+      const ahead = ((1 - momentum(t)) / (1 - product)) * g.data[i]! + (momentum(t + 1) / (1 - product * momentum(t + 1))) * mean[i]!;
+      return w.data[i]! - (rate * ahead) / (Math.sqrt(square[i]! / (1 - p.beta2! ** t)) + p.epsilon!);
+    });
+  },
+  radam: (w, g, state, t, rate, p) => {
+    const [mean, square] = [state(0), state(1)];
+    const far = 2 / (1 - p.beta2!) - 1;
+    const length = far - (2 * t * p.beta2! ** t) / (1 - p.beta2! ** t);
+    const rectified = length > 5 ? Math.sqrt(((length - 4) * (length - 2) * far) / ((far - 4) * (far - 2) * length)) : undefined;
+    return each(w, (i) => {
+      mean[i] = p.beta1! * mean[i]! + (1 - p.beta1!) * g.data[i]!;
+      square[i] = p.beta2! * square[i]! + (1 - p.beta2!) * g.data[i]! ** 2;
+      const adaptive = rectified === undefined ? 1 : (rectified * Math.sqrt(1 - p.beta2! ** t)) / (Math.sqrt(square[i]!) + p.epsilon!);
+      return w.data[i]! - rate * (mean[i]! / (1 - p.beta1! ** t)) * adaptive;
+    });
+  },
 };
 
 /** Clips the data gradient, adds the gradients of the penalties and of weight decay, then follows the optimizer's rule. */

@@ -1,7 +1,19 @@
 // Optimizers: a description of the update kernel and its parameters. PyTorch's conventions, so that runs can be compared:
 // eps outside the square root, Adam's weight decay as an L2 term, AdamW's decoupled, the momentum buffer starts as g.
 import { requireNumber } from '../errors.ts';
-import { adagradUpdate, adamUpdate, amsgradUpdate, plainSgdUpdate, rmspropUpdate, sgdUpdate, type UpdateKernel } from '../ops/updates.ts';
+import {
+  adadeltaUpdate,
+  adagradUpdate,
+  adamaxUpdate,
+  adamUpdate,
+  amsgradUpdate,
+  nadamUpdate,
+  plainSgdUpdate,
+  radamUpdate,
+  rmspropUpdate,
+  sgdUpdate,
+  type UpdateKernel,
+} from '../ops/updates.ts';
 import { constant, type Schedule } from './schedules.ts';
 
 export interface Optimizer {
@@ -55,12 +67,17 @@ export function sgd(options: SgdOptions): Optimizer {
     : optimizer('sgd', sgdUpdate, options, { momentum, dampening, nesterov: nesterov ? 1 : 0 });
 }
 
-export interface AdamOptions extends Common {
+/** What Adam and its relatives share. */
+export interface MomentsOptions extends Common {
   /** 0.9 and 0.999 by default. */
   beta1?: number;
   beta2?: number;
   /** 1e-8 by default. */
   epsilon?: number;
+}
+
+export interface AdamOptions extends MomentsOptions {
+  /** Divides by the largest second moment so far (Reddi 2018). */
   amsgrad?: boolean;
 }
 
@@ -75,11 +92,53 @@ export function adamw(options: AdamOptions): Optimizer {
 }
 
 function adamLike(name: string, options: AdamOptions, decoupled: number): Optimizer {
-  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, amsgrad = false } = options;
+  return byMoments(name, options.amsgrad ? amsgradUpdate : adamUpdate, options, { decoupled });
+}
+
+function byMoments(name: string, update: UpdateKernel, options: MomentsOptions, more: Record<string, number> = {}): Optimizer {
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
   requireNumber(`${name}: beta1`, beta1, 0, 1);
   requireNumber(`${name}: beta2`, beta2, 0, 1);
   requireNumber(`${name}: epsilon`, epsilon, 0);
-  return optimizer(name, amsgrad ? amsgradUpdate : adamUpdate, options, { beta1, beta2, epsilon, decoupled }, [beta1, beta2]);
+  return optimizer(name, update, options, { beta1, beta2, epsilon, ...more }, [beta1, beta2]);
+}
+
+/** Adamax: Adam by the largest gradient of late in place of the mean square (Kingma & Ba 2015, section 7). PyTorch's rate is 0.002. */
+export function adamax(options: MomentsOptions): Optimizer {
+  return byMoments('adamax', adamaxUpdate, options);
+}
+
+export interface NadamOptions extends MomentsOptions {
+  /** How soon the momentum reaches beta1; 0.004 by default. */
+  momentumDecay?: number;
+}
+
+/** NAdam: Adam with Nesterov's momentum (Dozat 2016). PyTorch's rate is 0.002. */
+export function nadam(options: NadamOptions): Optimizer {
+  const { momentumDecay = 0.004 } = options;
+  requireNumber('nadam: momentumDecay', momentumDecay, 0);
+  return byMoments('nadam', nadamUpdate, options, { momentum_decay: momentumDecay });
+}
+
+/** RAdam: Adam whose first steps do without the second moment, until that can be trusted (Liu 2020). */
+export function radam(options: MomentsOptions): Optimizer {
+  const { beta2 = 0.999 } = options;
+  return byMoments('radam', radamUpdate, options, { longest: 2 / (1 - beta2) - 1 });
+}
+
+export interface AdadeltaOptions extends Common {
+  /** Decay of both running means; 0.9 by default. */
+  rho?: number;
+  /** 1e-6 by default. */
+  epsilon?: number;
+}
+
+/** Adadelta (Zeiler 2012): the size of a step follows that of the earlier ones. PyTorch's rate is 1. */
+export function adadelta(options: AdadeltaOptions): Optimizer {
+  const { rho = 0.9, epsilon = 1e-6 } = options;
+  requireNumber('adadelta: rho', rho, 0, 1);
+  requireNumber('adadelta: epsilon', epsilon, 0);
+  return optimizer('adadelta', adadeltaUpdate, options, { rho, epsilon });
 }
 
 export interface AdagradOptions extends Common {

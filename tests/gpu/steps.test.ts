@@ -66,6 +66,10 @@ describe('optimizers', () => {
   });
 });
 
+test('RAdam behind its first 128 steps, from where the length of the average has a form of its own', async () => {
+  await expectSameRun({ model: shallow, loss: softmaxCrossEntropy(), optimizer: OPTIMIZERS.radam!, data, batchSize: 8, seed: 3, probes: null }, 140, 3e-5);
+});
+
 describe('clipping', () => {
   test.each([{ norm: 0.3 }, { norm: 1e6 }, { value: 0.02 }])('%o', async (clip) => {
     await expectSameRun(

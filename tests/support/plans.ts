@@ -7,7 +7,7 @@ import { sequential } from '../../src/nn/sequential.ts';
 import { ACTIVATIONS, type ActivationName } from '../../src/ops/activation_table.ts';
 import type { Dispatch, Plan } from '../../src/scheduler/plan.ts';
 import { schedule } from '../../src/scheduler/schedule.ts';
-import { adagrad, adam, adamw, type Optimizer, rmsprop, sgd } from '../../src/train/optimizers.ts';
+import { adadelta, adagrad, adam, adamax, adamw, nadam, type Optimizer, radam, rmsprop, sgd } from '../../src/train/optimizers.ts';
 import { ADAPTERS, stepGraph } from './models.ts';
 import { ALL_CASES, buildCase } from './op_cases.ts';
 
@@ -21,6 +21,10 @@ export const OPTIMIZERS: Readonly<Record<string, Optimizer>> = {
   adagrad: adagrad({ rate: 0.1, rateDecay: 0.1, initialAccumulator: 0.1 }),
   rmsprop: rmsprop({ rate: 0.01 }),
   'centred rmsprop with momentum': rmsprop({ rate: 0.01, centered: true, momentum: 0.5, weightDecay: 0.01 }),
+  adadelta: adadelta({ rate: 0.5, weightDecay: 0.01 }),
+  adamax: adamax({ rate: 0.02, weightDecay: 0.01 }),
+  nadam: nadam({ rate: 0.02, weightDecay: 0.01 }),
+  radam: radam({ rate: 0.02, weightDecay: 0.01 }),
 };
 
 /** Every case of every op, forward and backward; whole steps with every activation and optimizer, fused and not; on both kinds of adapter. */
