@@ -9,8 +9,17 @@ const DOCUMENT = 'fathom.document';
 const RUN = 'fathom.run';
 
 const OPTIMIZER = 'optimizer/';
+/** Of the parameters at the best check, which early stopping goes back to. */
+const BEST = 'best/';
 
 export type Shapes = ReadonlyMap<string, readonly number[]>;
+
+/** How long early stopping has waited, since which check, and the parameters and running statistics of that one (none where it does not go back to them). */
+export interface StoppingPoint {
+  readonly waited: number;
+  readonly best: { step: number; epoch: number; trainLoss: number; validationLoss: number; validationAccuracy?: number };
+  readonly tensors: ReadonlyMap<string, HostTensor>;
+}
 
 /** Where a run stands, beside its tensors. */
 export interface RunPoint {
@@ -20,6 +29,7 @@ export interface RunPoint {
   readonly words: Readonly<Record<string, number>>;
   /** A learning rate that was set while the run went on, and the step from which it holds. */
   readonly rate?: { readonly from: number; readonly rate: number };
+  readonly stopping?: StoppingPoint;
 }
 
 /** A safetensors file; `document` is anything that JSON can say. */
@@ -29,13 +39,17 @@ export function writeModel(tensors: ReadonlyMap<string, HostTensor>, document?: 
 
 /** A safetensors file from which a run goes on. */
 export function writeCheckpoint(tensors: ReadonlyMap<string, HostTensor>, run: RunPoint, document?: unknown): Uint8Array<ArrayBuffer> {
-  return writeSafetensors(tensors, { [RUN]: JSON.stringify(run), ...metadataOf(document) });
+  const { stopping, ...plain } = run;
+  if (!stopping) return writeSafetensors(tensors, { [RUN]: JSON.stringify(plain), ...metadataOf(document) });
+  const { tensors: best, ...point } = stopping;
+  const all = new Map([...tensors, ...[...best].map(([path, tensor]) => [BEST + path, tensor] as const)]);
+  return writeSafetensors(all, { [RUN]: JSON.stringify({ ...plain, stopping: point }), ...metadataOf(document) });
 }
 
 /** The tensors of a model from its file or from a checkpoint. Throws DataError unless the file holds exactly these names and shapes. */
 export function readModel(bytes: Uint8Array, expected: Shapes): Map<string, HostTensor> {
   const { tensors } = readSafetensors(bytes);
-  for (const name of tensors.keys()) if (name.startsWith(OPTIMIZER)) tensors.delete(name);
+  for (const name of tensors.keys()) if (name.startsWith(OPTIMIZER) || name.startsWith(BEST)) tensors.delete(name);
   checkTensors(tensors, expected);
   return tensors;
 }
@@ -45,9 +59,17 @@ export function readCheckpoint(bytes: Uint8Array, expected: Shapes, words: reado
   const { tensors, metadata } = readSafetensors(bytes);
   const text = metadata.get(RUN);
   if (text === undefined) throw new DataError('checkpoint: the file holds a model, but no run to go on with: use `load` for it, and `checkpoint` to write one');
-  const run = parseRun(text, words);
+  const { stopping, ...run } = parseRun(text, words);
+  const best = new Map<string, HostTensor>();
+  if (stopping)
+    for (const [name, tensor] of tensors)
+      if (name.startsWith(BEST)) {
+        best.set(name.slice(BEST.length), tensor);
+        tensors.delete(name);
+      }
   checkTensors(tensors, expected);
-  return { tensors, run };
+  if (best.size > 0) checkTensors(best, new Map([...expected].filter(([name]) => !name.startsWith(OPTIMIZER))));
+  return { tensors, run: { ...run, ...(stopping ? { stopping: { ...stopping, tensors: best } } : {}) } };
 }
 
 /** The document inside a file of a model or a checkpoint, as parsed JSON; undefined where there is none. Throws DataError. */
@@ -84,11 +106,13 @@ function parseJson(key: string, text: string): unknown {
   }
 }
 
-function parseRun(text: string, names: readonly string[]): RunPoint {
-  const value = parseJson(RUN, text) as Partial<RunPoint> | null;
+type ParsedRun = Omit<RunPoint, 'stopping'> & { readonly stopping?: Omit<StoppingPoint, 'tensors'> };
+
+function parseRun(text: string, names: readonly string[]): ParsedRun {
+  const value = parseJson(RUN, text) as Partial<ParsedRun> | null;
   const wrong = (what: string, got: unknown): DataError => new DataError(`${RUN}: ${what}, got ${show(got)}: the checkpoint is damaged, or of another version`);
   if (typeof value !== 'object' || value === null) throw wrong('expected an object', value);
-  const { optimizer, words, rate } = value;
+  const { optimizer, words, rate, stopping } = value;
   if (typeof optimizer !== 'string') throw wrong('optimizer: expected a name', optimizer);
   if (typeof words !== 'object' || words === null) throw wrong('words: expected an object', words);
   const taken = names.map((name) => {
@@ -98,5 +122,18 @@ function parseRun(text: string, names: readonly string[]): RunPoint {
   });
   if (rate !== undefined && (!Number.isSafeInteger(rate?.from) || rate.from < 0 || !Number.isFinite(rate.rate) || rate.rate < 0))
     throw wrong('rate: expected {from, rate}', rate);
-  return { optimizer, words: Object.fromEntries(taken), ...(rate ? { rate: { from: rate.from, rate: rate.rate } } : {}) };
+  if (stopping !== undefined && (!Number.isSafeInteger(stopping?.waited) || stopping.waited < 0 || !isCheck(stopping.best)))
+    throw wrong('stopping: expected {waited, best}', stopping);
+  return {
+    optimizer,
+    words: Object.fromEntries(taken),
+    ...(rate ? { rate: { from: rate.from, rate: rate.rate } } : {}),
+    ...(stopping ? { stopping: { waited: stopping.waited, best: stopping.best } } : {}),
+  };
+}
+
+function isCheck(value: unknown): value is StoppingPoint['best'] {
+  if (typeof value !== 'object' || value === null) return false;
+  const { step, validationLoss } = value as StoppingPoint['best'];
+  return Number.isSafeInteger(step) && step >= 0 && Number.isFinite(validationLoss);
 }

@@ -1,8 +1,10 @@
 // Early stopping with restore-best: the best parameters and running statistics are kept by a copy on the GPU.
 import { requireInteger, requireNumber } from '../errors.ts';
-import { Buffers } from '../gpu/buffers.ts';
 import type { Device } from '../gpu/device.ts';
 import type { CheckRecord } from '../inspect/history.ts';
+import type { StoppingPoint } from '../io/checkpoint.ts';
+import type { ParameterLayout } from '../layout.ts';
+import type { HostTensor } from '../shape.ts';
 import type { ParameterStore } from './parameters.ts';
 
 export interface EarlyStoppingOptions {
@@ -14,10 +16,20 @@ export interface EarlyStoppingOptions {
   restoreBest?: boolean;
 }
 
-/** When `fit` ends before its last step. */
+/** When `fit` ends before its last step. It remembers between two calls of `fit` with one trainer: a run that is stopped and goes on waits no longer. */
 export interface StoppingRule {
+  /** The best check so far. */
+  readonly best: CheckRecord | undefined;
+  /** Puts the best parameters back, bit for bit. `fit` does it where it ends by itself; one that was stopped from outside can go on instead. */
+  restore(): void;
   /** @internal */
-  begin(store: ParameterStore, device: Device): EarlyStopping;
+  begin(store: ParameterStore, device: Device): void;
+  /** @internal Takes note of a check; true where the run should end. No step may be in flight. */
+  update(check: CheckRecord): boolean;
+  /** @internal */
+  state(): Promise<StoppingPoint | undefined>;
+  /** @internal */
+  resume(store: ParameterStore, device: Device, state: StoppingPoint | undefined): void;
 }
 
 /** Ends a run whose validation loss no longer falls, and goes back to its best parameters. Throws UsageError. */
@@ -25,60 +37,95 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): StoppingRule 
   const { patience = 10, minDelta = 0, restoreBest = true } = options;
   requireInteger('earlyStopping.patience', patience);
   requireNumber('earlyStopping.minDelta', minDelta, 0);
-  return { begin: (store, device) => new EarlyStopping({ patience, minDelta, restoreBest }, store, device) };
+  return new EarlyStopping({ patience, minDelta, restoreBest });
 }
 
 const ARENAS = ['parameters', 'running'] as const;
+type Arena = (typeof ARENAS)[number];
+const KEPT = { parameters: 'keep/best', running: 'keep/best_running' } as const;
 
-class EarlyStopping {
-  /** The best check so far. */
+class EarlyStopping implements StoppingRule {
   best: CheckRecord | undefined;
-  readonly #patience: number;
-  readonly #minDelta: number;
-  readonly #restoreBest: boolean;
-  readonly #store: ParameterStore;
-  readonly #device: Device;
-  readonly #kept: Buffers;
+  readonly #options: Required<EarlyStoppingOptions>;
+  /** The kept arenas are the store's: they go with the trainer. */
+  #store: ParameterStore | undefined;
+  #device: Device | undefined;
   #waited = 0;
 
-  constructor(options: Required<EarlyStoppingOptions>, store: ParameterStore, device: Device) {
-    this.#patience = options.patience;
-    this.#minDelta = options.minDelta;
-    this.#restoreBest = options.restoreBest;
-    this.#store = store;
-    this.#device = device;
-    this.#kept = new Buffers(device);
+  constructor(options: Required<EarlyStoppingOptions>) {
+    this.#options = options;
   }
 
-  /** Takes note of a check; true where the run should end. No step may be in flight. */
+  begin(store: ParameterStore, device: Device): void {
+    if (store === this.#store) return;
+    this.#store = store;
+    this.#device = device;
+    this.best = undefined;
+    this.#waited = 0;
+  }
+
   update(check: CheckRecord): boolean {
-    if (this.best === undefined || check.validationLoss < this.best.validationLoss - this.#minDelta) {
+    const { patience, minDelta, restoreBest } = this.#options;
+    if (check.validationLoss < (this.best?.validationLoss ?? Number.POSITIVE_INFINITY) - minDelta) {
       this.best = check;
       this.#waited = 0;
-      if (this.#restoreBest) this.#copy('keep');
+      if (restoreBest) this.#copy('keep');
       return false;
     }
     this.#waited++;
-    return this.#waited >= this.#patience;
+    if (this.#waited < patience) return false;
+    this.#waited = 0;
+    return true;
   }
 
-  /** Puts the best parameters back, bit for bit. */
   restore(): void {
-    if (this.#restoreBest && this.best) this.#copy('restore');
+    if (this.#options.restoreBest && this.best) this.#copy('restore');
   }
 
-  destroy(): void {
-    this.#kept.destroy();
+  async state(): Promise<StoppingPoint | undefined> {
+    const store = this.#store;
+    const { best } = this;
+    if (!store || !best) return undefined;
+    const waited = this.#waited;
+    const tensors = new Map<string, HostTensor>();
+    if (this.#options.restoreBest) {
+      const arenas = await Promise.all(ARENAS.map((arena) => store.readArena(KEPT[arena])));
+      for (const [i, arena] of ARENAS.entries())
+        for (const { path, shape, offset, size } of layoutOf(store, arena).entries) tensors.set(path, { shape, data: arenas[i]!.slice(offset, offset + size) });
+    }
+    return { waited, best, tensors };
+  }
+
+  resume(store: ParameterStore, device: Device, state: StoppingPoint | undefined): void {
+    this.#store = undefined;
+    this.begin(store, device);
+    if (!state) return;
+    const { waited, best, tensors } = state;
+    this.best = best;
+    this.#waited = waited;
+    for (const arena of ARENAS) {
+      this.#kept(arena);
+      for (const { path, offset } of layoutOf(store, arena).entries) {
+        const tensor = tensors.get(path);
+        if (tensor) store.write(KEPT[arena], tensor.data, offset * 4);
+      }
+    }
+  }
+
+  #kept(arena: Arena): GPUBuffer {
+    return this.#store!.keep(KEPT[arena], this.#store!.buffer(arena)!.size);
   }
 
   #copy(direction: 'keep' | 'restore'): void {
-    const encoder = this.#device.gpu.createCommandEncoder();
+    const { gpu } = this.#device!;
+    const encoder = gpu.createCommandEncoder();
     for (const arena of ARENAS) {
-      const live = this.#store.buffer(arena)!;
-      const kept = this.#kept.get(arena) ?? this.#kept.create(arena, live.size);
+      const [live, kept] = [this.#store!.buffer(arena)!, this.#kept(arena)];
       const [from, to] = direction === 'keep' ? [live, kept] : [kept, live];
       encoder.copyBufferToBuffer(from, 0, to, 0, live.size);
     }
-    this.#device.gpu.queue.submit([encoder.finish()]);
+    gpu.queue.submit([encoder.finish()]);
   }
 }
+
+const layoutOf = (store: ParameterStore, arena: Arena): ParameterLayout => (arena === 'parameters' ? store.layout : store.runningLayout);

@@ -1,6 +1,7 @@
 // Models and checkpoints as files. Functions and no methods of the trainer, so that a program without files does not carry them.
 import { DataError, UsageError } from '../errors.ts';
 import { type RunPoint, readCheckpoint, readModel, writeCheckpoint, writeModel } from '../io/checkpoint.ts';
+import type { StoppingRule } from './early_stopping.ts';
 import { RUN_WORDS, type RunWord } from './run_state.ts';
 import type { Trainer } from './trainer.ts';
 
@@ -20,26 +21,28 @@ export function load(trainer: Trainer, bytes: Uint8Array): void {
 
 /**
  * Everything that the run needs to go on, as a safetensors file: the model, the optimizer's state, step, keys and learning rate.
- * May be called while steps are being taken; it stands after the last that was submitted. The history is not in it, nor is how long
- * `fit` has waited for a better check.
+ * May be called while steps are being taken; it stands after the last that was submitted. The history is not in it. With `rule`, the early
+ * stopping of this run, it also holds how long that has waited and the best parameters: then take it in `onCheck`, or when `fit` is over.
  */
-export async function checkpoint(trainer: Trainer, document?: unknown): Promise<Uint8Array<ArrayBuffer>> {
+export async function checkpoint(trainer: Trainer, document?: unknown, rule?: StoppingRule): Promise<Uint8Array<ArrayBuffer>> {
   trainer.alive();
   const { store, rates, options } = trainer;
   const { live } = rates;
-  const [tensors, arena] = await Promise.all([store.read(true), store.readArena('run')]);
+  const [tensors, arena, stopping] = await Promise.all([store.read(true), store.readArena('run'), rule?.state()]);
   const bits = new Uint32Array(arena.buffer);
   const words = Object.fromEntries(RUN_WORDS.map((word, i) => [word, bits[i]!])) as Record<RunWord, number>;
   if (words.halted)
     throw new UsageError(`checkpoint: this run turned non-finite at step ${words.step}, there is nothing to go on with: keep an earlier checkpoint`);
-  return writeCheckpoint(tensors, { optimizer: options.optimizer.update.rule, words, ...(live ? { rate: live } : {}) }, document);
+  const run: RunPoint = { optimizer: options.optimizer.update.rule, words, ...(live ? { rate: live } : {}), ...(stopping ? { stopping } : {}) };
+  return writeCheckpoint(tensors, run, document);
 }
 
 /**
  * Goes on from a checkpoint of a run with this model, optimizer, batch size and number of rows: the steps from here on have the bits that
- * they would have had there. Also the way back for a run that turned non-finite. Nothing changes unless all fits. Throws DataError.
+ * they would have had there. Also the way back for a run that turned non-finite. `rule`, the early stopping that the next `fit` is given,
+ * goes on as well. Nothing changes unless all fits. Throws DataError.
  */
-export function restore(trainer: Trainer, bytes: Uint8Array): void {
+export function restore(trainer: Trainer, bytes: Uint8Array, rule?: StoppingRule): void {
   trainer.alive();
   if (trainer.busy) throw new UsageError('restore: this trainer is running: await the call before, or stop() it');
   const { store, rates, options } = trainer;
@@ -51,6 +54,7 @@ export function restore(trainer: Trainer, bytes: Uint8Array): void {
     Uint32Array.from(RUN_WORDS, (word) => (word === 'tolerant' ? Number(options.onNonFinite === 'continue') : run.words[word]!)),
   );
   rates.restore(run.words.step!, run.rate);
+  rule?.resume(store, trainer.device, run.stopping);
   trainer.goTo(run.words.step!, [run.words.key0!, run.words.key1!]);
 }
 

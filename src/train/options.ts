@@ -54,7 +54,8 @@ export interface FitOptions {
   earlyStopping?: StoppingRule;
   signal?: AbortSignal;
   onSteps?(records: StepRecord[]): void;
-  onCheck?(record: CheckRecord): void;
+  /** Called after a validation, with no step in flight. A promise is waited for before the next step. */
+  onCheck?(record: CheckRecord): unknown;
   onProgress?(progress: { step: number; steps: number; epoch: number }): void;
 }
 

@@ -49,6 +49,11 @@ export class ParameterStore implements Residents {
     return this.#buffers.get(name);
   }
 
+  /** A buffer of one's own that lives as long as the store. */
+  keep(name: ResidentName, bytes: number): GPUBuffer {
+    return this.#buffers.get(name) ?? this.#buffers.create(name, bytes);
+  }
+
   /** Writes whole arenas or parts of them; offset in bytes. */
   write(name: ResidentName, data: Words, offset = 0): void {
     this.#device.check();

@@ -269,21 +269,22 @@ export class Trainer {
     if (options.earlyStopping && !validation) throw new UsageError('fit: early stopping needs a validation set: give data.validation');
     const every = options.validateEvery ?? this.stepsPerEpoch;
     return this.#exclusively(async () => {
-      const stopper = options.earlyStopping?.begin(this.store, this.device);
-      try {
-        const last = this.#submitted + total;
-        while (this.#submitted < last && !this.#stopping && !options.signal?.aborted && !this.history.nonFinite) {
-          const next = validation ? Math.min(last, (Math.floor(this.#submitted / every) + 1) * every) : last;
-          await this.#advance(next - this.#submitted, options, last);
-          if (!validation || this.history.nonFinite || (this.#submitted % every !== 0 && this.#submitted !== last)) continue;
+      const { earlyStopping: rule } = options;
+      rule?.begin(this.store, this.device);
+      const last = this.#submitted + total;
+      let interrupted = !!options.signal?.aborted;
+      while (this.#submitted < last && !interrupted && !this.history.nonFinite) {
+        const next = validation ? Math.min(last, (Math.floor(this.#submitted / every) + 1) * every) : last;
+        await this.#advance(next - this.#submitted, options, last);
+        if (validation && !this.history.nonFinite && (this.#submitted % every === 0 || this.#submitted === last)) {
           const check = await this.#check(validation, every);
-          options.onCheck?.(check);
-          if (stopper?.update(check)) break;
+          const ended = rule?.update(check);
+          await options.onCheck?.(check);
+          if (ended) break;
         }
-        stopper?.restore();
-      } finally {
-        stopper?.destroy();
+        interrupted = this.#stopping || !!options.signal?.aborted;
       }
+      if (!interrupted || this.history.nonFinite) rule?.restore();
       return this.history;
     });
   }

@@ -8,6 +8,7 @@ import { activation, batchNorm, dense, dropout } from '../../src/nn/layers.ts';
 import { elementwiseLoss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { Random } from '../../src/random.ts';
+import { earlyStopping } from '../../src/train/early_stopping.ts';
 import { checkpoint, load, restore, save } from '../../src/train/files.ts';
 import { adagrad, adam, rmsprop, sgd } from '../../src/train/optimizers.ts';
 import { exponential } from '../../src/train/schedules.ts';
@@ -87,6 +88,32 @@ describe('20 steps are 10, a checkpoint, another trainer and 10 more', () => {
     const records = await second.step(6);
     expect(records.map((record) => record.rate)).toEqual(new Array(6).fill(Math.fround(0.003)));
     expect(records).toEqual(expected);
+  });
+
+  test('with early stopping, which ends at the same step and goes back to the same best', async () => {
+    const rate = { optimizer: adam({ rate: 0.05 }), data: { train, validation: blobs(30, 5, 3, 8) } };
+    const run = async (trainer: Trainer, rule: ReturnType<typeof earlyStopping>, onCheck?: (step: number) => unknown): Promise<unknown> => {
+      await trainer.fit({ steps: 400 - trainer.steps, validateEvery: 3, earlyStopping: rule, onCheck: ({ step }) => onCheck?.(step) });
+      return [trainer.steps, rule.best, (await everything(trainer)).tensors];
+    };
+    const files: Uint8Array[] = [];
+    const first = await trainerOf(rate);
+    const rule = earlyStopping({ patience: 5 });
+    const expected = await run(first, rule, async () => {
+      files.push(await checkpoint(first, undefined, rule));
+    });
+    expect(files.length).toBeGreaterThan(7);
+    // Before the best, behind it, and just before the end.
+    for (const file of [files[1]!, files.at(-4)!, files.at(-2)!]) {
+      const again = earlyStopping({ patience: 5 });
+      const second = await trainerOf(rate);
+      restore(second, file, again);
+      expect(await run(second, again)).toEqual(expected);
+    }
+    // Its parameters are those of the last step, not of the best; and the best are no part of the model.
+    const plain = await trainerOf(rate);
+    load(plain, files.at(-2)!);
+    restore(plain, files.at(-2)!);
   });
 
   test('on fed batches', async () => {

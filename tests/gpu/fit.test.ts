@@ -64,6 +64,52 @@ describe('early stopping', () => {
     trainer.destroy();
   });
 
+  test('a run that is stopped goes on: it ends where it would have ended, with the same best', async () => {
+    const ends = [];
+    for (const interrupt of [false, true]) {
+      const trainer = await engine.createTrainer(options);
+      const rule = earlyStopping({ patience: 4 });
+      const go = (steps: number): Promise<unknown> =>
+        trainer.fit({
+          steps,
+          validateEvery: 3,
+          earlyStopping: rule,
+          onCheck: ({ step }) => {
+            if (interrupt && (step === 6 || step === rule.best!.step + 9)) trainer.stop();
+          },
+        });
+      await go(400);
+      if (interrupt) {
+        expect(trainer.steps).toBe(6);
+        await go(394);
+        // Stopped while it waits, it stays where it is; `restore` goes back to the best.
+        expect(trainer.steps).toBe(rule.best!.step + 9);
+        const { loss } = await trainer.evaluate(validation);
+        expect(loss).not.toBe(rule.best!.validationLoss);
+        await go(300);
+      }
+      expect((await trainer.evaluate(validation)).loss).toBe(rule.best!.validationLoss);
+      ends.push({ steps: trainer.steps, best: rule.best, parameters: plain(await trainer.parameters()) });
+      trainer.destroy();
+    }
+    expect(ends[1]).toEqual(ends[0]);
+  });
+
+  test('the next step waits for what onCheck does', async () => {
+    const trainer = await engine.createTrainer(options);
+    const seen: number[] = [];
+    await trainer.fit({
+      steps: 6,
+      validateEvery: 2,
+      onCheck: async ({ step }) => {
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        seen.push(step, trainer.steps);
+      },
+    });
+    expect(seen).toEqual([2, 2, 4, 4, 6, 6]);
+    trainer.destroy();
+  });
+
   test('needs a validation set', async () => {
     const trainer = await engine.createTrainer({ ...options, data: { train } });
     await expect(trainer.fit({ steps: 3, earlyStopping: earlyStopping({}) })).rejects.toThrow(
@@ -129,6 +175,10 @@ describe('interruptions', () => {
     const controller = new AbortController();
     await trainer.fit({ steps: 100_000, signal: controller.signal, onSteps: () => controller.abort() });
     expect(trainer.steps).toBeLessThan(50_000);
+    // Aborted from the start: neither a step nor a validation.
+    const [steps, checks] = [trainer.steps, trainer.history.checks.length];
+    await trainer.fit({ steps: 10, validateEvery: 1, signal: controller.signal });
+    expect([trainer.steps, trainer.history.checks.length]).toEqual([steps, checks]);
     trainer.destroy();
   });
 

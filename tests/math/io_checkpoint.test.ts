@@ -57,6 +57,17 @@ describe('a checkpoint', () => {
     expect(readCheckpoint(writeCheckpoint(all, plain), shapesOf(all), WORDS).run).toEqual(plain);
   });
 
+  test('keeps what early stopping waits for, apart from the model', () => {
+    const stopping = { waited: 2, best: { step: 9, epoch: 1.5, trainLoss: 0.2, validationLoss: 0.25 }, tensors: model };
+    const bytes = writeCheckpoint(all, { ...run, stopping });
+    expect(readCheckpoint(bytes, shapesOf(all), WORDS)).toEqual({ tensors: all, run: { ...run, stopping } });
+    expect(readModel(bytes, shapesOf(model))).toEqual(model);
+    const none = { ...stopping, tensors: new Map() };
+    expect(readCheckpoint(writeCheckpoint(all, { ...run, stopping: none }), shapesOf(all), WORDS).run.stopping).toEqual(none);
+    const half = { ...stopping, tensors: new Map([...model].slice(1)) };
+    expect(() => readCheckpoint(writeCheckpoint(all, { ...run, stopping: half }), shapesOf(all), WORDS)).toThrow('the file has no 0.dense/weight');
+  });
+
   test('is not a model, nor of an optimizer with other states', () => {
     expect(() => readCheckpoint(writeModel(model), shapesOf(all), WORDS)).toThrow('checkpoint: the file holds a model, but no run to go on with');
     expect(() => readCheckpoint(writeCheckpoint(model, run), shapesOf(all), WORDS)).toThrow('the file has no optimizer/0/0.dense/weight');
@@ -85,6 +96,10 @@ describe('a checkpoint', () => {
     [{ optimizer: 'sgd', words, rate: null }, /rate: expected \{from, rate\}, got null/],
     [{ optimizer: 'sgd', words, rate: { from: -1, rate: 1 } }, /rate: expected/],
     [{ optimizer: 'sgd', words, rate: { from: 1, rate: -1 } }, /rate: expected/],
+    [{ optimizer: 'sgd', words, stopping: null }, /stopping: expected \{waited, best\}, got null/],
+    [{ optimizer: 'sgd', words, stopping: { waited: -1, best: { step: 1, validationLoss: 1 } } }, /stopping: expected/],
+    [{ optimizer: 'sgd', words, stopping: { waited: 1, best: { step: 1 } } }, /stopping: expected/],
+    [{ optimizer: 'sgd', words, stopping: { waited: 1 } }, /stopping: expected/],
   ])('refuses the run %j', (value, message) => {
     const bytes = changed(JSON.stringify(value));
     expect(() => readCheckpoint(bytes, shapesOf(all), WORDS)).toThrow(DataError);
