@@ -48,7 +48,13 @@ export function elementwiseLoss(name: Exclude<ElementwiseLossName, 'kl_div'>, pa
     name,
     task: binary ? 'classification' : 'regression',
     targetWidth: (outputs) => outputs,
-    ...(binary ? { classOf: (row: Float32Array) => (row[0]! > (name === 'bce_with_logits' && (row[0] === 0 || row[0] === 1) ? 0.5 : 0) ? 1 : 0) } : {}),
+    // Several columns are one for each class, one column is the second of two.
+    ...(binary
+      ? {
+          classOf: (row: Float32Array) =>
+            row.length > 1 ? argmax(row) : Number(row[0]! > (name === 'bce_with_logits' && (row[0] === 0 || row[0] === 1) ? 0.5 : 0)),
+        }
+      : {}),
     build: (graph, output, targets) => graph.apply(elementwiseLossOp, [output, targets], { loss: name, params: { ...defaults, ...params } }, 'loss')[0]!,
   };
 }
