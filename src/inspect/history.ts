@@ -66,6 +66,7 @@ export interface StepRecord {
 export interface CheckRecord {
   step: number;
   epoch: number;
+  /** Mean loss of the steps since the check before. */
   trainLoss: number;
   validationLoss: number;
   /** Share of right answers, for classification only. */

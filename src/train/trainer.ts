@@ -277,7 +277,7 @@ export class Trainer {
         const next = validation ? Math.min(last, (Math.floor(this.#submitted / every) + 1) * every) : last;
         await this.#advance(next - this.#submitted, options, last);
         if (validation && !this.history.nonFinite && (this.#submitted % every === 0 || this.#submitted === last)) {
-          const check = await this.#check(validation, every);
+          const check = await this.#check(validation);
           const ended = rule?.update(check);
           await options.onCheck?.(check);
           if (ended) break;
@@ -463,9 +463,9 @@ export class Trainer {
     this.history.nonFinite = await findNonFinite(this.device, this.#cache, this.#residents, this.#graphOptions, this.runner.plan, step, this.#fed);
   }
 
-  async #check(validation: Dataset, every: number): Promise<CheckRecord> {
+  async #check(validation: Dataset): Promise<CheckRecord> {
     const result = await this.#evaluator.evaluate(validation);
-    const recent = this.history.steps.slice(-every);
+    const recent = this.history.steps.slice((this.history.checks.at(-1)?.step ?? 0) - this.#submitted);
     const newest = recent.at(-1);
     const record: CheckRecord = {
       step: this.#submitted,
