@@ -65,6 +65,21 @@ export function fromCsv(text: string, options: FromCsvOptions = {}): Dataset {
   return take(all, kept);
 }
 
+/**
+ * Rows of numbers without a target, [rows, count]: what a trained model is asked about. The columns are those of `names` where the file has a
+ * header that has them, else the first `count`; one column more may be there. Throws a DataError for anything that cannot be used.
+ */
+export function rowsFromCsv(text: string, { count, names }: { count: number; names?: readonly string[] }, options: CsvOptions = {}): Float32Array {
+  const table = parseCsv(text, options);
+  const columns = names && hasHeader(table) ? names.map((name) => columnIndex(table, 'features', name)) : [...Array(count).keys()];
+  if (columns.at(-1)! >= table.names.length || (!names && table.names.length > count + 1))
+    throw new DataError(`csv: expected ${count} columns, or ${count + 1} with the target, got ${table.names.length}`);
+  return readNumbers(table, columns, 'error', new Uint8Array(table.rows));
+}
+
+/** Whether the columns have names of their own. */
+const hasHeader = ({ names }: CsvTable): boolean => names.some((name, column) => name !== `column ${column + 1}`);
+
 function columnIndex(table: CsvTable, option: string, column: CsvColumn): number {
   if (typeof column === 'number') {
     if (Number.isInteger(column) && column >= 0 && column < table.names.length) return column;

@@ -3,9 +3,10 @@ import { fromCsv } from '../data/csv_dataset.ts';
 import { type Dataset, dataset, take } from '../data/dataset.ts';
 import { fromDigitsCsv } from '../data/digits.ts';
 import { generate } from '../data/generators.ts';
-import { applyScaling, fitStandardiser, oneHot, split } from '../data/prepare.ts';
+import { fromIdx, gunzip } from '../data/idx.ts';
+import { applyScaling, fitStandardiser, oneHot, type Scaling, split } from '../data/prepare.ts';
 import { DataError, UsageError } from '../errors.ts';
-import type { DataDocument, Experiment } from './document.ts';
+import type { DataDocument, Experiment, FittedDocument } from './document.ts';
 import { outputIndex } from './layers.ts';
 
 /** The parts of a run's data. */
@@ -15,8 +16,12 @@ export interface Splits {
   test?: Dataset;
 }
 
-/** Gives the text of a file by its name. */
-export type ReadFile = (name: string) => Promise<string>;
+export interface LoadedData extends Splits {
+  fitted: FittedDocument;
+}
+
+/** Gives a file by its name, as text or as bytes. */
+export type ReadFile = (name: string) => Promise<string | Uint8Array>;
 
 /** The seed of a document that names none. */
 export const DEFAULT_SEED = 1;
@@ -24,15 +29,35 @@ export const DEFAULT_SEED = 1;
 /** The files of the digits, which whoever runs a document provides (demo/data has them). */
 export const DIGIT_FILES = { train: 'digits-train.csv', test: 'digits-test.csv' } as const;
 
-/** The data sets of a document. Rejects with a DataError for data that cannot be used, a UsageError where a file is needed and there is no `read`. */
-export async function loadData(document: Experiment, read?: ReadFile): Promise<Splits> {
+/**
+ * The data sets of a document, and what was learnt of the training part. Rejects with a DataError for data that cannot be used, a UsageError where
+ * a file is needed and there is no `read`.
+ */
+export async function loadData(document: Experiment, read?: ReadFile): Promise<LoadedData> {
   const parts = await splitParts(document.data, document.seed ?? DEFAULT_SEED, read);
-  const scaling = document.data.standardise ? fitStandardiser(parts.train) : undefined;
-  const finish = (data: Dataset): Dataset => withTargets(scaling ? applyScaling(data, scaling) : data, document);
+  const fitted = fittedOf(parts.train, document.data.standardise ? fitStandardiser(parts.train) : undefined);
+  const finish = (data: Dataset): Dataset => prepared(data, document, fitted);
   return {
     train: finish(parts.train),
     ...(parts.validation ? { validation: finish(parts.validation) } : {}),
     ...(parts.test ? { test: finish(parts.test) } : {}),
+    fitted,
+  };
+}
+
+/** Data as a run of the document sees it: scaled as its training part was, with targets as its loss takes them. Throws DataError. */
+export function prepared(data: Dataset, document: Experiment, { inputs, scaling }: FittedDocument): Dataset {
+  if (data.features !== inputs) throw new DataError(`expected ${inputs} numbers in a row, as the model was trained on, got ${data.features}`);
+  return withTargets(scaling ? applyScaling(data, scaling) : data, document);
+}
+
+function fittedOf({ features, featureNames, classes, classNames }: Dataset, scaling: Scaling | undefined): FittedDocument {
+  const named = classNames ?? (classes === undefined ? undefined : Array.from({ length: classes }, (_, index) => String(index)));
+  return {
+    inputs: features,
+    ...(featureNames ? { features: [...featureNames] } : {}),
+    ...(named ? { classes: [...named] } : {}),
+    ...(scaling ? { scaling: { offset: [...scaling.offset], divisor: [...scaling.divisor] } } : {}),
   };
 }
 
@@ -64,14 +89,35 @@ async function splitParts(data: DataDocument, seed: number, read: ReadFile | und
       });
       return split(all, { ...data.split, seed });
     }
+    case 'idx': {
+      if (data.test && data.split?.test) throw new UsageError('data: `test` and `split.test` both set a test part: choose one');
+      const all = await idxPart(read, data);
+      return { ...split(all, { ...data.split, seed }), ...(data.test ? { test: await idxPart(read, data.test, all.classes) } : {}) };
+    }
     case 'arrays':
       return split(dataset({ x: data.x, y: data.y, ...(data.classes === undefined ? {} : { classes: data.classes }) }), { ...data.split, seed });
   }
 }
 
-async function fileText(read: ReadFile | undefined, name: string): Promise<string> {
-  if (!read) throw new UsageError(`data: the file ${name} is needed: give runExperiment a \`read\` that returns its text`);
+async function file(read: ReadFile | undefined, name: string): Promise<string | Uint8Array> {
+  if (!read) throw new UsageError(`data: the file ${name} is needed: give runExperiment a \`read\` that returns it`);
   return read(name);
+}
+
+async function fileText(read: ReadFile | undefined, name: string): Promise<string> {
+  const given = await file(read, name);
+  return typeof given === 'string' ? given : new TextDecoder().decode(given);
+}
+
+async function idxPart(read: ReadFile | undefined, { images, labels }: { images: string; labels: string }, classes?: number): Promise<Dataset> {
+  const [x, y] = await Promise.all(
+    [images, labels].map(async (name) => {
+      const bytes = await file(read, name);
+      if (typeof bytes === 'string') throw new DataError(`data: ${name}: an IDX file is bytes, and \`read\` gave text`);
+      return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzip(new Uint8Array(bytes)) : bytes;
+    }),
+  );
+  return fromIdx(x!, y!, classes === undefined ? {} : { classes });
 }
 
 /** Class indices as softmax cross entropy takes them; for the other losses rows of 0 and 1, or -1 and 1 for hinge, or one column where the model has one output. */

@@ -21,11 +21,30 @@ export interface Experiment {
   optimizer: OptimizerDocument;
   training: TrainingDocument;
   probes?: ProbesDocument;
+  /** What the run has learnt of its data: stands in the file of a saved model, so that what it is asked later is prepared alike. Training ignores it. */
+  fitted?: FittedDocument;
 }
 
-export type DataDocument = GeneratorDocument | DigitsDocument | CsvDocument | ArraysDocument;
+/** Of a training part. */
+export interface FittedDocument {
+  /** Numbers per row. */
+  inputs: number;
+  /** The columns' names, where they have some. */
+  features?: string[];
+  /** The classes' names, or their indexes as text, in the order of their indexes; absent in a regression. */
+  classes?: string[];
+  /** x becomes (x - offset) / divisor, column by column. */
+  scaling?: { offset: number[]; divisor: number[] };
+}
 
-interface Prepared {
+export type DataDocument = GeneratorDocument | DigitsDocument | CsvDocument | IdxDocument | ArraysDocument;
+
+interface Streamed {
+  /** Batches are brought to the GPU ahead of the steps instead of the whole training part at the start, to the same bits. Default: where it does not fit. */
+  stream?: boolean;
+}
+
+interface Prepared extends Streamed {
   /** Shares of the rows set apart, each in [0, 1). For data of their own test part (digits), `test` is not for choosing. Default: none. */
   split?: { validation?: number; test?: number };
   /** Mean 0 and standard deviation 1 per column, by the training part only. Default false. */
@@ -60,6 +79,15 @@ export interface CsvDocument extends Prepared {
   task?: 'auto' | 'classification' | 'regression';
   /** What to do with missing values: name the first, leave its row out, or take the column's mean. Default 'error'. */
   missing?: 'error' | 'drop' | 'mean';
+}
+
+/** Images and labels in IDX files beside the document, as MNIST comes, .gz or unpacked; pixels divided by 255. */
+export interface IdxDocument extends Prepared {
+  source: 'idx';
+  images: string;
+  labels: string;
+  /** A test part in files of its own; without it, `split.test` can set rows apart. */
+  test?: { images: string; labels: string };
 }
 
 /** Rows in the document itself. With `classes`, y are class indices. */
@@ -182,6 +210,8 @@ export interface TrainingDocument {
   epochs?: number;
   steps?: number;
   batchSize: number;
+  /** Batches that make one step, whose gradient is the mean over all their rows: a batch of accumulate * batchSize rows in the memory of one. Default 1. */
+  accumulate?: number;
   /** Steps between two validations; default once per epoch. */
   validateEvery?: number;
   /** Stops when the validation loss has not fallen by `minDelta` for `patience` checks; `restoreBest` (default true) goes back to the best. */

@@ -1,7 +1,7 @@
 // Experiments as documents: check one, run one, mend one, read a history back.
 export { diagnose, type Finding, type RemedyId, RULES, type RuleId, type Severity } from '../inspect/diagnose/index.ts';
 export { buildLoss, buildModel, buildOptimizer, buildProbes, buildSchedule, fitOptions, trainerOptions } from './build.ts';
-export { DIGIT_FILES, loadData, type ReadFile, type Splits } from './data.ts';
+export { DIGIT_FILES, type LoadedData, loadData, type ReadFile, type Splits } from './data.ts';
 export type * from './document.ts';
 export { LOSS_NAMES, SCALED_SCHEMES } from './document.ts';
 export { deltaRatio, type Figures, figuresOf } from './figures.ts';
@@ -9,6 +9,7 @@ export { HISTORY_FORMAT, historyJsonSchema, historyLines, parseHistory } from '.
 export { fromJson, toJson } from './json.ts';
 export { predict } from './predict.ts';
 export { type Proposal, REMEDIES, type Remedy } from './remedies.ts';
-export { type Ended, type RunOptions, type RunResult, type RunStart, runExperiment } from './run.ts';
+export { type CheckpointOptions, type Ended, type RunOptions, type RunResult, type RunStart, runExperiment } from './run.ts';
+export { documentOf, SavedModel } from './saved.ts';
 export { experimentJsonSchema, parseExperiment } from './schema.ts';
 export { type Attempt, type Diagnosed, examine, type Treatment, type TreatOptions, treat, type Verdict } from './treat.ts';

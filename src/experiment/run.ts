@@ -1,17 +1,25 @@
 // Runs a document on an engine, from data to evaluation. The command line's page, the demo's worker and the tests call this.
 import type { Engine } from '../engine.ts';
+import { DataError, UsageError } from '../errors.ts';
 import type { AdapterSummary } from '../gpu/device.ts';
 import type { CheckRecord, History, LayerInfo, StepRecord } from '../inspect/history.ts';
+import { readDocument } from '../io/checkpoint.ts';
 import { summary } from '../nn/sequential.ts';
 import type { Evaluation } from '../train/evaluator.ts';
-import type { Trainer } from '../train/trainer.ts';
+import { checkpoint, restore, save } from '../train/files.ts';
+import type { FitOptions, Trainer } from '../train/trainer.ts';
 import { fitOptions, trainerOptions } from './build.ts';
-import { loadData, type ReadFile, type Splits, varianceOfTargets } from './data.ts';
+import { DEFAULT_SEED, type LoadedData, loadData, type ReadFile, type Splits, varianceOfTargets } from './data.ts';
 import type { Experiment } from './document.ts';
 
 export interface RunOptions {
-  /** Gives the text of a file that the document names; needed for CSV paths and the digits (`digits-train.csv`, `digits-test.csv`). */
+  /** Gives a file that the document names; needed for CSV and IDX paths and the digits (`digits-train.csv`, `digits-test.csv`). */
   read?: ReadFile;
+  /** A checkpoint of such a run to go on from: what follows has the bits of a run that was never interrupted. */
+  resume?: Uint8Array;
+  checkpoint?: CheckpointOptions;
+  /** Takes the file of the model at the end (after early stopping, of the best): parameters, running statistics and the document. */
+  save?(file: Uint8Array): unknown;
   /** Ends the run early, with what there is. */
   signal?: AbortSignal;
   /** Called once, before the first step. */
@@ -20,14 +28,27 @@ export interface RunOptions {
   onCheck?(record: CheckRecord): void;
 }
 
+/** Checkpoints on the way, at the end, and where the run is stopped by its signal. */
+export interface CheckpointOptions {
+  /** Steps between two; where there is a validation, the next one is waited for. Default: by the clock, about half a minute. */
+  every?: number;
+  /** Takes the file; training waits for its promise. */
+  write(file: Uint8Array, step: number): unknown;
+}
+
+/** Milliseconds between two checkpoints where the steps between them are not given. */
+const CHECKPOINT_MS = 30_000;
+
 export interface RunStart {
   layers: LayerInfo[];
   task?: History['task'];
   histogramEdges?: number[];
   /** Rows of each part. */
   rows: { train: number; validation: number; test: number };
-  /** Steps that the run will take at most. */
+  /** Steps that the run will have taken at most. */
   steps: number;
+  /** Steps that a resumed run had taken before. */
+  from?: number;
   stepsPerEpoch: number;
   /** The model as a table of text. */
   summary: string;
@@ -60,6 +81,7 @@ export interface RunResult {
  * Rejects with DataError, ShapeError, UsageError, KernelError or DeviceError; a non-finite run is no error.
  */
 export async function runExperiment(engine: Engine, document: Experiment, options: RunOptions = {}): Promise<RunResult> {
+  if (options.resume) checkSameRun(options.resume, document);
   const data = await loadData(document, options.read);
   const trainer = await engine.createTrainer(trainerOptions(document, data));
   try {
@@ -69,27 +91,31 @@ export async function runExperiment(engine: Engine, document: Experiment, option
   }
 }
 
-async function trainAndEvaluate(trainer: Trainer, data: Splits, adapter: AdapterSummary, document: Experiment, options: RunOptions): Promise<RunResult> {
-  const { signal, onSteps, onCheck } = options;
+/** Throws where a checkpoint is of a run on other data, or split by another seed: its shapes might fit all the same. */
+function checkSameRun(file: Uint8Array, { data, seed }: Experiment): void {
+  const before = readDocument(file) as Partial<Experiment> | null | undefined;
+  if (!before) return;
+  if ((before.seed ?? DEFAULT_SEED) !== (seed ?? DEFAULT_SEED))
+    throw new DataError(`resume: the checkpoint is of a run with seed ${before.seed ?? DEFAULT_SEED}, the document has ${seed ?? DEFAULT_SEED}`);
+  if (JSON.stringify(before.data) !== JSON.stringify(data)) throw new DataError('resume: the checkpoint is of a run on other data than the document has');
+}
+
+async function trainAndEvaluate(trainer: Trainer, data: LoadedData, adapter: AdapterSummary, document: Experiment, options: RunOptions): Promise<RunResult> {
+  const { signal } = options;
+  const file: Experiment = { ...document, fitted: data.fitted };
   const fit = fitOptions(document);
-  const steps = fit.steps ?? Math.ceil(fit.epochs! * trainer.stepsPerEpoch);
-  const { model } = trainerOptions(document, data);
-  const { task, histogramEdges } = trainer.history;
-  if (task && (document.loss === 'mse' || (typeof document.loss === 'object' && document.loss.name === 'mse'))) task.chance = varianceOfTargets(data.train);
-  const start: RunStart = {
-    layers: trainer.history.layers,
-    ...(task ? { task } : {}),
-    ...(histogramEdges ? { histogramEdges } : {}),
-    rows: { train: data.train.rows, validation: data.validation?.rows ?? 0, test: data.test?.rows ?? 0 },
-    steps,
-    stepsPerEpoch: trainer.stepsPerEpoch,
-    summary: summary(model, data.train.features),
-    inputMeanSquare: data.train.x.reduce((sum, x) => sum + x * x, 0) / data.train.x.length,
-  };
+  const { epochs, steps = Math.ceil((epochs! * Math.ceil(data.train.rows / trainer.batchSize)) / (document.training.accumulate ?? 1)) } = fit;
+  if (options.resume) restore(trainer, options.resume, fit.earlyStopping);
+  const from = trainer.steps;
+  if (from > 0 && from >= steps)
+    throw new UsageError(`resume: the run is over, ${from} of its ${steps} steps were taken: raise training.epochs or training.steps`);
+  const start = startOf(trainer, data, document, steps);
   options.onStart?.(start);
   const begun = performance.now();
-  const history = await trainer.fit({ ...fit, ...(signal ? { signal } : {}), ...(onSteps ? { onSteps } : {}), ...(onCheck ? { onCheck } : {}) });
+  await train(trainer, file, { ...fit, steps }, options);
   const milliseconds = performance.now() - begun;
+  const { history } = trainer;
+  if (options.save) await options.save(await save(trainer, file));
   return {
     document,
     adapter,
@@ -100,7 +126,60 @@ async function trainAndEvaluate(trainer: Trainer, data: Splits, adapter: Adapter
     ...(data.validation ? { validation: await trainer.evaluate(data.validation) } : {}),
     ...(data.test ? { test: await trainer.evaluate(data.test) } : {}),
     milliseconds,
-    msPerStep: milliseconds / Math.max(1, trainer.steps),
+    msPerStep: milliseconds / Math.max(1, trainer.steps - from),
     counts: trainer.counts,
+  };
+}
+
+/** Up to step `steps`, with checkpoints on the way. */
+async function train(trainer: Trainer, document: Experiment, { epochs: _, steps, ...fit }: FitOptions & { steps: number }, options: RunOptions): Promise<void> {
+  const { signal, onSteps, onCheck, checkpoint: wanted } = options;
+  const rule = fit.earlyStopping;
+  let [written, at] = [trainer.steps, performance.now()];
+  const write = async (): Promise<void> => {
+    if (!wanted || written === trainer.steps || trainer.history.nonFinite) return;
+    [written, at] = [trainer.steps, performance.now()];
+    await wanted.write(await checkpoint(trainer, document, rule), written);
+  };
+  const writeIfDue = async (): Promise<void> => {
+    const due = wanted?.every ? trainer.steps - written >= wanted.every : performance.now() - at >= CHECKPOINT_MS;
+    if (due || trainer.steps === steps) await write();
+  };
+  const go = (count: number): Promise<unknown> =>
+    trainer.fit({
+      ...fit,
+      steps: count,
+      ...(signal ? { signal } : {}),
+      ...(onSteps ? { onSteps } : {}),
+      onCheck: async (record) => {
+        onCheck?.(record);
+        await writeIfDue();
+      },
+    });
+  if (!wanted || trainer.options.data!.validation) await go(steps - trainer.steps);
+  else
+    while (trainer.steps < steps && !signal?.aborted && !trainer.history.nonFinite) {
+      await go(Math.min(steps - trainer.steps, wanted.every ?? trainer.stepsPerEpoch));
+      await writeIfDue();
+    }
+  if (!signal?.aborted) return;
+  // What goes on is the last step, what is evaluated and saved is the best.
+  await write();
+  rule?.restore();
+}
+
+function startOf(trainer: Trainer, data: Splits, document: Experiment, steps: number): RunStart {
+  const { task, histogramEdges, layers } = trainer.history;
+  if (task && (document.loss === 'mse' || (typeof document.loss === 'object' && document.loss.name === 'mse'))) task.chance = varianceOfTargets(data.train);
+  return {
+    layers,
+    ...(task ? { task } : {}),
+    ...(histogramEdges ? { histogramEdges } : {}),
+    rows: { train: data.train.rows, validation: data.validation?.rows ?? 0, test: data.test?.rows ?? 0 },
+    steps,
+    ...(trainer.steps > 0 ? { from: trainer.steps } : {}),
+    stepsPerEpoch: trainer.stepsPerEpoch,
+    summary: summary(trainer.options.model, data.train.features),
+    inputMeanSquare: data.train.x.reduce((sum, x) => sum + x * x, 0) / data.train.x.length,
   };
 }

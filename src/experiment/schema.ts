@@ -17,7 +17,9 @@ const inner = (input: Record<string, unknown>, key: string, value: unknown): [v.
 /** The published schema's address: documents may name it in `$schema`. */
 const SCHEMA_ID = 'https://unpkg.com/fathom-webgpu/dist/experiment.schema.json';
 
+const stream = optional(v.pipe(boolean(), said('Batches are brought to the GPU ahead of the steps. Default: where the training part does not fit.')));
 const prepared = {
+  stream,
   split: optional(object({ validation: optional(share()), test: optional(share()) })),
   standardise: optional(boolean()),
 };
@@ -45,14 +47,17 @@ const generator = v.pipe(
   }),
 );
 
+const idxFiles = { images: string(), labels: string() };
+
 const data = choice(
   'source',
-  ['generator', 'digits', 'csv', 'arrays'],
+  ['generator', 'digits', 'csv', 'idx', 'arrays'],
   [
     generator,
     object({
       source: v.literal('digits'),
       rows: optional(integer()),
+      stream,
       standardise: optional(boolean()),
       split: optional(object({ validation: optional(share()) })),
     }),
@@ -66,6 +71,7 @@ const data = choice(
       missing: optional(oneOf(['error', 'drop', 'mean'])),
       ...prepared,
     }),
+    object({ source: v.literal('idx'), ...idxFiles, test: optional(object(idxFiles)), ...prepared }),
     object({
       source: v.literal('arrays'),
       x: listOf(listOf(number(), 'a row of numbers'), 'a list of rows'),
@@ -199,6 +205,7 @@ const training = v.pipe(
     epochs: optional(integer()),
     steps: optional(integer()),
     batchSize: integer(),
+    accumulate: optional(v.pipe(integer(), said('Batches that make one step, whose gradient is the mean over all their rows. Default 1.'))),
     validateEvery: optional(integer()),
     earlyStopping: optional(object({ patience: integer(), minDelta: optional(number(0)), restoreBest: optional(boolean()) })),
     onNonFinite: optional(oneOf(['stop', 'continue'])),
@@ -223,6 +230,13 @@ const probes = object({
   layers: optional(either([v.literal('all'), listOf(string(), 'a list of layer names')], '"all" or a list of layer names')),
 });
 
+const fitted = object({
+  inputs: integer(),
+  features: optional(listOf(string(), 'a list of names')),
+  classes: optional(listOf(string(), 'a list of names')),
+  scaling: optional(object({ offset: listOf(number(), 'a list of numbers'), divisor: listOf(number(), 'a list of numbers') })),
+});
+
 const experiment: v.GenericSchema<Experiment> = v.pipe(
   object({
     $schema: optional(string()),
@@ -235,6 +249,7 @@ const experiment: v.GenericSchema<Experiment> = v.pipe(
     optimizer,
     training,
     probes: optional(probes),
+    fitted: optional(v.pipe(fitted, said('What a run has learnt of its data, in the file of a saved model. Training ignores it.'))),
   }),
   v.forward(
     v.check(({ data, training }) => !training.earlyStopping || Boolean(data.split?.validation), 'needs a validation part: set data.split.validation'),

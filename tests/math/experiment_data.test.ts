@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { DataError, UsageError } from '../../src/errors.ts';
 import { loadData, varianceOfTargets } from '../../src/experiment/data.ts';
@@ -44,6 +45,52 @@ describe('loadData', () => {
     expect(named.train.y).toEqual(given.train.y);
     await expect(loadData(documentOf({ source: 'csv', path: 'my.csv' }))).rejects.toThrow(UsageError);
     await expect(loadData(documentOf({ source: 'csv' }))).rejects.toThrow('a csv needs "text" or "path"');
+  });
+
+  it('reads IDX files, packed or not, with a test part of their own', async () => {
+    const idx = (shape: number[], values: number[]): Uint8Array<ArrayBuffer> =>
+      Uint8Array.from([0, 0, 8, shape.length, ...shape.flatMap((size) => [0, 0, size >> 8, size & 255]), ...values]);
+    const files: Record<string, string | Uint8Array> = {
+      images: idx(
+        [6, 2, 2],
+        Array.from({ length: 24 }, (_, i) => 10 * i),
+      ),
+      'labels.gz': new Uint8Array(gzipSync(idx([6], [0, 1, 2, 0, 1, 2]))),
+      'test-images': idx([2, 2, 2], new Array(8).fill(255)),
+      'test-labels': idx([2], [0, 1]),
+      text: 'text',
+    };
+    const read = async (name: string): Promise<string | Uint8Array> => files[name]!;
+    const data: DataDocument = {
+      source: 'idx',
+      images: 'images',
+      labels: 'labels.gz',
+      test: { images: 'test-images', labels: 'test-labels' },
+      split: { validation: 0.5 },
+    };
+    const { train, validation, test, fitted } = await loadData(documentOf(data, 'softmax_cross_entropy', 3), read);
+    expect([train.rows, validation!.rows, test!.rows, train.features, test!.classes]).toEqual([3, 3, 2, 4, 3]);
+    expect([...test!.x]).toEqual(new Array(8).fill(1));
+    expect(fitted).toEqual({ inputs: 4, classes: ['0', '1', '2'] });
+    const wrong: [DataDocument, string][] = [
+      [{ ...data, images: 'text' }, 'data: text: an IDX file is bytes, and `read` gave text'],
+      [{ ...data, images: 'test-labels' }, 'fromIdx: images: expected unsigned bytes of at least two dimensions'],
+      [{ ...data, split: { test: 0.5 } }, 'data: `test` and `split.test` both set a test part: choose one'],
+      [{ ...data, test: { images: 'images', labels: 'test-labels' } }, 'x has 6 rows and y has 2'],
+    ];
+    for (const [bad, message] of wrong) await expect(loadData(documentOf(bad), read)).rejects.toThrow(message);
+  });
+
+  it('says what it has learnt of the training part', async () => {
+    const text = 'a,b,y\n1,2,no\n3,4,yes\n5,6,no\n';
+    const { fitted } = await loadData(documentOf({ source: 'csv', text, standardise: true }));
+    expect(fitted).toEqual({
+      inputs: 2,
+      features: ['a', 'b'],
+      classes: ['no', 'yes'],
+      scaling: { offset: [3, 4], divisor: [expect.closeTo(1.633, 3), expect.closeTo(1.633, 3)] },
+    });
+    expect((await loadData(documentOf({ source: 'generator', name: 'line' }, 'mse', 1))).fitted).toEqual({ inputs: 1 });
   });
 
   const labels: DataDocument = { source: 'arrays', x: [[1], [2], [3], [4]], y: [0, 1, 1, 0], classes: 2 };

@@ -77,6 +77,11 @@ describe('parseExperiment', () => {
       { alpha: 1 },
       'model.layers[0].layers[2].params.alpha: unknown parameter; relu has none',
     ],
+    ['no batches in a step', ['training', 'accumulate'], 0, 'training.accumulate: expected a positive integer, got 0'],
+    ['streaming by halves', ['data', 'stream'], 'auto', 'data.stream: expected true or false, got "auto"'],
+    ['labels that are missing', ['data'], { source: 'idx', images: 'a' }, 'data.labels: is missing'],
+    ["another optimizer's parameter", ['optimizer'], { name: 'nadam', rate: 1, rho: 1 }, 'optimizer.rho: unknown key; known are name, rate, schedule'],
+    ['what was fitted, badly', ['fitted'], { inputs: 2, scaling: { offset: [0] } }, 'fitted.scaling.divisor: is missing'],
     ['a generator that is not there', ['data', 'name'], 'two_spiral', 'did you mean "two_spirals"?'],
   ])('names %s', (_what, path, value, message) => {
     expect(messageOf(withValue(path, value))).toContain(message);

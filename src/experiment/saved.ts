@@ -1,0 +1,149 @@
+// A saved model, out of training: opened from its file, it evaluates and predicts what it has not seen.
+import { fromCsv, rowsFromCsv } from '../data/csv_dataset.ts';
+import { applyScaling } from '../data/prepare.ts';
+import type { Engine } from '../engine.ts';
+import { DataError, UsageError } from '../errors.ts';
+import { readDocument } from '../io/checkpoint.ts';
+import type { Loss } from '../nn/losses.ts';
+import type { Evaluation } from '../train/evaluator.ts';
+import { load } from '../train/files.ts';
+import type { Trainer } from '../train/trainer.ts';
+import { buildLoss, buildModel, buildOptimizer } from './build.ts';
+import { loadData, prepared, type ReadFile } from './data.ts';
+import type { Experiment, FittedDocument } from './document.ts';
+import { parseExperiment } from './schema.ts';
+
+/** The document in the file of a model or a checkpoint. Throws DataError or UsageError where there is none. */
+export function documentOf(file: Uint8Array): Experiment {
+  const document = readDocument(file);
+  if (document === undefined) throw new DataError('the file holds a model but no document that says what model: save it with the document of its experiment');
+  return parseExperiment(document);
+}
+
+/** The model of an experiment with its parameters, in inference mode. */
+export class SavedModel {
+  readonly document: Experiment;
+  readonly #fitted: FittedDocument;
+  readonly #loss: Loss;
+  readonly #trainer: Trainer;
+
+  private constructor(document: Experiment, fitted: FittedDocument, loss: Loss, trainer: Trainer) {
+    this.document = document;
+    this.#fitted = fitted;
+    this.#loss = loss;
+    this.#trainer = trainer;
+  }
+
+  /** Opens a file that `runExperiment` has saved, or a checkpoint of it. Rejects with DataError where it is damaged or of something else. */
+  static async open(engine: Engine, file: Uint8Array): Promise<SavedModel> {
+    const document = documentOf(file);
+    const { fitted } = document;
+    if (!fitted) throw new DataError('the file does not say how the data of its model were prepared: save the model at the end of a run of its experiment');
+    const loss = buildLoss(document.loss, fitted.classes === undefined);
+    const trainer = await engine.createTrainer({
+      model: buildModel(document.model.layers),
+      loss,
+      optimizer: buildOptimizer(document.optimizer),
+      features: fitted.inputs,
+      probes: null,
+    });
+    try {
+      load(trainer, file);
+      return new SavedModel(document, fitted, loss, trainer);
+    } catch (error) {
+      trainer.destroy();
+      throw error;
+    }
+  }
+
+  /** Loss, accuracy and confusion matrix on the parts of the model's own data. */
+  async evaluateParts(read?: ReadFile): Promise<{ part: string; rows: number; evaluation: Evaluation }[]> {
+    const { train, validation, test } = await loadData(this.document, read);
+    const results = [];
+    for (const [part, data] of Object.entries({ train, validation, test }))
+      if (data) results.push({ part, rows: data.rows, evaluation: await this.#trainer.evaluate(data) });
+    return results;
+  }
+
+  /** The same on a CSV text with a target column, which is found as that of the training data was. */
+  async evaluateCsv(text: string): Promise<{ part: string; rows: number; evaluation: Evaluation }[]> {
+    const { features, classes } = this.#fitted;
+    const { data } = this.document;
+    const target = data.source === 'csv' ? data.target : undefined;
+    const all = fromCsv(text, {
+      ...(target === undefined ? {} : { target }),
+      ...(features ? { features } : {}),
+      ...(classes ? { task: 'classification', classNames: classes } : { task: 'regression' }),
+    });
+    const given = prepared(all, this.document, this.#fitted);
+    return [{ part: 'data', rows: given.rows, evaluation: await this.#trainer.evaluate(given) }];
+  }
+
+  /** The classes' names in the order of the confusion matrix; undefined in a regression. */
+  get classes(): readonly string[] | undefined {
+    return this.#fitted.classes;
+  }
+
+  /** Outputs of the model (logits) for rows that are not yet scaled, [rows, inputs]. */
+  async outputs(x: Float32Array): Promise<Float32Array> {
+    const { inputs, scaling } = this.#fitted;
+    const rows = x.length / inputs;
+    if (!Number.isInteger(rows) || rows < 1) throw new DataError(`predict: expected rows of ${inputs} numbers, got ${x.length} numbers`);
+    const scaled = scaling ? applyScaling({ x, rows, features: inputs, shape: [inputs], y: new Float32Array(rows), targetWidth: 1 }, scaling).x : x;
+    return this.#trainer.predict(scaled);
+  }
+
+  /**
+   * Answers for a CSV text as CSV: the class and the probability of each, or the predicted numbers. A target column may be there and is not looked at.
+   * Throws DataError with line and column.
+   */
+  async predictCsv(text: string): Promise<string> {
+    const { inputs, features } = this.#fitted;
+    const x = rowsFromCsv(text, { count: inputs, ...(features ? { names: features } : {}) });
+    const outputs = await this.outputs(x);
+    return answersCsv(outputs, x.length / inputs, this.document, this.#loss, this.#fitted.classes);
+  }
+
+  destroy(): void {
+    this.#trainer.destroy();
+  }
+}
+
+/** How an output becomes a score of its class, by the loss that trained it; a plain number where it has none. */
+function scoresOf(name: string, row: Float32Array): number[] {
+  if (name === 'softmax_cross_entropy' || name === 'kl_div') {
+    const most = row.reduce((a, b) => Math.max(a, b));
+    const powers = Array.from(row, (value) => Math.exp(value - most));
+    const sum = powers.reduce((a, b) => a + b);
+    return powers.map((power) => power / sum);
+  }
+  return name === 'bce_with_logits' ? Array.from(row, (value) => 1 / (1 + Math.exp(-value))) : [...row];
+}
+
+function answersCsv(outputs: Float32Array, rows: number, { loss }: Experiment, { classOf }: Loss, classes: readonly string[] | undefined): string {
+  const name = typeof loss === 'string' ? loss : loss.name;
+  const columns = outputs.length / rows;
+  if (classes && columns !== classes.length && columns !== 1) throw new UsageError(`predict: the model has ${columns} outputs for ${classes.length} classes`);
+  // One output speaks for the second of two classes.
+  const named = classes && (columns === 1 ? classes.slice(1, 2) : classes);
+  const what = ['softmax_cross_entropy', 'kl_div', 'bce_with_logits'].includes(name) ? 'p' : 'score';
+  const heading = named
+    ? ['class', ...named.map((label) => `${what}(${label})`)]
+    : columns === 1
+      ? ['prediction']
+      : range(columns).map((i) => `prediction ${i}`);
+  const lines = [heading.map(quoted).join(',')];
+  for (let row = 0; row < rows; row++) {
+    const output = outputs.subarray(row * columns, (row + 1) * columns);
+    const scores = scoresOf(name, output).map(digits);
+    // A regression on classes (mse on one-hot targets) answers with the largest, or with the nearer of 0 and 1.
+    const index = classOf ? classOf(output) : columns === 1 ? Number(output[0]! > 0.5) : output.indexOf(Math.max(...output));
+    lines.push((classes ? [quoted(classes[index]!), ...scores] : scores).join(','));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+const range = (count: number): number[] => [...Array(count).keys()];
+/** As many digits as 32 bits hold. */
+const digits = (value: number): string => String(Number(value.toPrecision(7)));
+const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

@@ -1,0 +1,238 @@
+// Experiments that leave files: checkpoints from which a run goes on to the same bits, models that are opened, evaluated and asked.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createEngine, type Engine } from '../../src/engine.ts';
+import { DataError, UsageError } from '../../src/errors.ts';
+import type { Experiment } from '../../src/experiment/document.ts';
+import { type RunOptions, type RunResult, runExperiment } from '../../src/experiment/run.ts';
+import { documentOf, SavedModel } from '../../src/experiment/saved.ts';
+import { parseExperiment } from '../../src/experiment/schema.ts';
+import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await createEngine();
+});
+afterAll(() => engine.destroy());
+
+const document = (change: Partial<Experiment> = {}): Experiment =>
+  parseExperiment({
+    seed: 4,
+    data: { source: 'generator', name: 'moons', params: { rows: 200, noise: 0.2 }, split: { validation: 0.2, test: 0.1 }, standardise: true },
+    model: {
+      layers: [
+        { type: 'dense', units: 12 },
+        { type: 'batch_norm' },
+        { type: 'activation', name: 'relu' },
+        { type: 'dropout', rate: 0.2 },
+        { type: 'dense', units: 2 },
+      ],
+    },
+    loss: 'softmax_cross_entropy',
+    optimizer: { name: 'adam', rate: 0.02 },
+    training: { epochs: 12, batchSize: 16, accumulate: 2 },
+    ...change,
+  });
+const withoutValidation = document({ data: { source: 'generator', name: 'xor', params: { rows: 150 } } });
+const stopping = document({ training: { epochs: 200, batchSize: 16, validateEvery: 4, earlyStopping: { patience: 5 } } });
+
+/** A run with every file that it leaves. */
+async function run(experiment: Experiment, options: RunOptions = {}): Promise<{ result: RunResult; model: number[]; checkpoints: Map<number, Uint8Array> }> {
+  const checkpoints = new Map<number, Uint8Array>();
+  let model: number[] = [];
+  const result = await runExperiment(engine, experiment, {
+    checkpoint: { every: 6, write: (file, step) => void checkpoints.set(step, file) },
+    save: (file) => {
+      model = [...file];
+    },
+    ...options,
+  });
+  return { result, model, checkpoints };
+}
+const scores = ({ train, validation, test: tested, history }: RunResult): unknown => [train, validation, tested, history.checks.at(-1), history.steps.at(-1)];
+
+describe('a run that goes on from a checkpoint', () => {
+  test.each([
+    ['with validation, accumulation, batch norm, dropout', document()],
+    ['without validation', withoutValidation],
+    ['with early stopping', stopping],
+    ['streamed', document({ data: { ...document().data, stream: true } })],
+  ])('%s', async (_name, experiment) => {
+    const whole = await run(experiment);
+    const steps = [...whole.checkpoints.keys()];
+    expect(steps.length).toBeGreaterThan(2);
+    const plain = await run(experiment, { checkpoint: undefined as never });
+    expect(plain.model).toEqual(whole.model);
+    for (const step of [steps[0]!, steps.at(-2)!]) {
+      const again = await run(experiment, { resume: whole.checkpoints.get(step)! });
+      expect(again.model).toEqual(whole.model);
+      expect(scores(again.result)).toEqual(scores(whole.result));
+      expect(again.result.ended).toBe(whole.result.ended);
+      expect(again.result.start.from).toBe(step);
+      expect(again.result.history.steps[0]!.step).toBe(step + 1);
+      for (const [at, file] of again.checkpoints) expect([at, [...file]]).toEqual([at, [...whole.checkpoints.get(at)!]]);
+    }
+  });
+
+  test('where it was stopped', async () => {
+    for (const experiment of [withoutValidation, stopping]) {
+      const expected = await run(experiment, { checkpoint: undefined as never });
+      const abort = new AbortController();
+      const first = await run(experiment, { signal: abort.signal, onSteps: (records) => records.at(-1)!.step >= 11 && abort.abort() });
+      expect(first.result.ended).toBe('aborted');
+      const last = Math.max(...first.checkpoints.keys());
+      expect(last).toBe(first.result.history.steps.at(-1)!.step);
+      const second = await run(experiment, { resume: first.checkpoints.get(last)! });
+      expect(second.model).toEqual(expected.model);
+    }
+  });
+
+  test('for longer than it was meant to', async () => {
+    const short = await run(document({ training: { steps: 20, batchSize: 16 } }));
+    const long = document({ training: { steps: 40, batchSize: 16 } });
+    expect([...short.checkpoints.keys()]).toContain(20);
+    expect((await run(long, { resume: short.checkpoints.get(20)! })).model).toEqual((await run(long)).model);
+    await expect(run(document({ training: { steps: 20, batchSize: 16 } }), { resume: short.checkpoints.get(20)! })).rejects.toThrow(
+      'resume: the run is over, 20 of its 20 steps were taken: raise training.epochs or training.steps',
+    );
+  });
+
+  test('is refused with another seed, other data, another network, another number of batches in a step', async () => {
+    const { checkpoints } = await run(document());
+    const resume = checkpoints.values().next().value!;
+    const cases: [Experiment, RegExp][] = [
+      [document({ seed: 5 }), /resume: the checkpoint is of a run with seed 4, the document has 5/],
+      [withoutValidation, /resume: the checkpoint is of a run on other data than the document has/],
+      [document({ model: { layers: [{ type: 'dense', units: 2 }] } }), /this model has/],
+      [document({ training: { epochs: 12, batchSize: 16 } }), /checkpoint: it is of a run with 2 batches in a step, this trainer has 1/],
+    ];
+    for (const [experiment, message] of cases) await expect(run(experiment, { resume })).rejects.toThrow(message);
+  });
+
+  test('a file that cannot be written ends the run with what went wrong', async () => {
+    const write = async (): Promise<never> => {
+      throw new UsageError('the disk is full');
+    };
+    await expect(run(document(), { checkpoint: { every: 3, write } })).rejects.toThrow('the disk is full');
+  });
+});
+
+test('epochs of accumulated steps are counted whole: 9 batches in twos are 4.5 steps', async () => {
+  const { result } = await run(document({ training: { epochs: 3, batchSize: 16, accumulate: 2 } }));
+  expect(result.history.steps).toHaveLength(14);
+  expect(result.ended).toBe('finished');
+  expect(result.start.steps).toBe(14);
+});
+
+describe('a saved model', () => {
+  async function withModel<Value>(file: Uint8Array, work: (model: SavedModel) => Promise<Value>): Promise<Value> {
+    const model = await SavedModel.open(engine, file);
+    try {
+      return await work(model);
+    } finally {
+      model.destroy();
+    }
+  }
+  const table = [
+    ['a', 'b', 'kind'],
+    ...Array.from({ length: 90 }, (_, i) => [String(i % 7), String(20 + (i % 3) * 2 + ((i * 5) % 11) / 20), ['no', 'yes', 'b, c'][i % 3]!]),
+  ];
+  const csv = (rows: string[][]): string => rows.map((cells) => cells.map((cell) => (cell.includes(',') ? `"${cell}"` : cell)).join(',')).join('\n');
+  const flowers = document({
+    data: { source: 'csv', text: csv(table), target: 'kind', standardise: true, split: { validation: 0.2 } },
+    model: {
+      layers: [
+        { type: 'dense', units: 8 },
+        { type: 'activation', name: 'tanh' },
+        { type: 'dense', units: 3 },
+      ],
+    },
+    training: { epochs: 30, batchSize: 8 },
+  });
+
+  test('scores its own data as at the end of its run, and a checkpoint is a model, too', async () => {
+    const { result, model, checkpoints } = await run(document());
+    const own = await withModel(Uint8Array.from(model), (saved) => saved.evaluateParts());
+    expect(own.map(({ part, rows, evaluation }) => [part, rows, evaluation])).toEqual([
+      ['train', 140, result.train],
+      ['validation', 40, result.validation],
+      ['test', 20, result.test],
+    ]);
+    const last = checkpoints.get(Math.max(...checkpoints.keys()))!;
+    expect(await withModel(last, (saved) => saved.evaluateParts())).toEqual(own);
+    expect(documentOf(last)).toEqual({ ...document(), fitted: documentOf(Uint8Array.from(model)).fitted });
+  });
+
+  test('answers a CSV by the names of its columns, in any order, scaled as its training part was', async () => {
+    const { model } = await run(flowers);
+    await withModel(Uint8Array.from(model), async (saved) => {
+      const { evaluation, rows } = (await saved.evaluateCsv(csv(table)))[0]!;
+      expect(rows).toBe(90);
+      expect(evaluation.accuracy).toBeGreaterThan(0.95);
+      expect(saved.classes).toEqual(['b, c', 'no', 'yes']);
+      const right = table.slice(1).map((cells) => cells[2]);
+      const answers = (await saved.predictCsv(csv(table))).trim().split('\n');
+      expect(answers[0]).toBe('class,"p(b, c)",p(no),p(yes)');
+      const given = answers.slice(1).map((line) => (line.startsWith('"') ? 'b, c' : line.split(',')[0]));
+      expect(given.filter((name, i) => name === right[i]).length / 90).toBe(evaluation.accuracy);
+      for (const line of answers.slice(1, 5)) {
+        const shares = line.split(',').slice(-3).map(Number);
+        expect(shares.reduce((sum, share) => sum + share)).toBeCloseTo(1, 5);
+      }
+      // Other order, no target; then no header, in the order of training.
+      const turned = csv(table.map(([a, b]) => [b!, a!]));
+      const headless = csv(table.slice(1).map(([a, b]) => [a!, b!]));
+      expect(await saved.predictCsv(turned)).toBe(await saved.predictCsv(csv(table)));
+      expect(await saved.predictCsv(headless)).toBe(await saved.predictCsv(csv(table)));
+      await expect(saved.predictCsv('a,c\n1,2')).rejects.toThrow('no column is named "b"');
+      await expect(saved.predictCsv('a,b\n1,')).rejects.toThrow('csv, line 2, column 2 (b): the value is missing');
+      await expect(saved.predictCsv('1\n2\n')).rejects.toThrow('csv: expected 2 columns, or 3 with the target, got 1');
+      await expect(saved.evaluateCsv('a,b,kind\n1,2,maybe')).rejects.toThrow('expected one of the classes');
+    });
+  });
+
+  test.each<[string, Experiment, string, RegExp]>([
+    [
+      'a regression',
+      document({ data: { source: 'generator', name: 'line' }, model: { layers: [{ type: 'dense', units: 1 }] }, loss: 'mse' }),
+      '0.5\n-1\n',
+      /^prediction\n-?[\d.e-]+\n-?[\d.e-]+\n$/,
+    ],
+    [
+      'one output for two classes',
+      document({ model: { layers: [{ type: 'dense', units: 1 }] }, loss: 'bce_with_logits' }),
+      '9,-9\n-9,9\n',
+      /^class,p\(1\)\n1,(1|0\.\d+)\n0,[\d.e-]+\n$/,
+    ],
+    ['an output for each', document({ loss: 'hinge' }), '0.5,-0.5\n', /^class,score\(0\),score\(1\)\n[01],-?[\d.e-]+,-?[\d.e-]+\n$/],
+    ['squared error on classes', document({ loss: 'mse' }), '0.5,-0.5\n', /^class,score\(0\),score\(1\)\n[01],/],
+  ])('answers as its loss means it: %s', async (_name, experiment, rows, answer) => {
+    const { model } = await run(experiment);
+    expect(await withModel(Uint8Array.from(model), (saved) => saved.predictCsv(rows))).toMatch(answer);
+  });
+
+  test('classes of one column each are right or wrong by the largest', async () => {
+    const { result } = await run(document({ loss: 'bce_with_logits' }));
+    expect(result.test!.accuracy).toBeGreaterThan(0.6);
+    expect(result.test!.confusion!.map((row) => row.reduce((a, b) => a + b))).toEqual([10, 10]);
+  });
+
+  test('what is no model of an experiment is refused', async () => {
+    const { model } = await run(document());
+    const { tensors, metadata } = readSafetensors(Uint8Array.from(model));
+    const changed = (experiment: unknown): Uint8Array => writeSafetensors(tensors, { 'fathom.document': JSON.stringify(experiment) });
+    const inside = JSON.parse(metadata.get('fathom.document')!);
+    const { fitted: _, ...bare } = inside;
+    const cases: [Uint8Array, RegExp, new (message: string) => Error][] = [
+      [writeSafetensors(tensors), /holds a model but no document/, DataError],
+      [changed(bare), /does not say how the data of its model were prepared/, DataError],
+      [changed({ ...inside, fitted: { ...inside.fitted, inputs: 3 } }), /0.dense\/weight: this model has \[3, 12\], the file \[2, 12\]/, DataError],
+      [changed({ ...inside, fitted: { inputs: 'two' } }), /fitted.inputs: expected a positive integer, got "two"/, UsageError],
+      [changed({ ...inside, model: 3 }), /model: expected an object, got 3/, UsageError],
+      [Uint8Array.from(model).subarray(0, 500), /truncated/, DataError],
+    ];
+    for (const [file, message, type] of cases) {
+      await expect(SavedModel.open(engine, file)).rejects.toThrow(message);
+      await expect(SavedModel.open(engine, file)).rejects.toThrow(type);
+    }
+  });
+});
