@@ -1,15 +1,19 @@
-// Reads experiment documents and the files beside them.
-import { readFileSync, writeFileSync } from 'node:fs';
+// Reads experiment documents and the files beside them, and writes what comes of them.
+import { accessSync, constants, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import digits from '../../demo/experiments/digits.json' with { type: 'json' };
 import { UsageError } from '../errors.ts';
-import type { Experiment } from '../experiment/document.ts';
+import type { DataDocument, Experiment } from '../experiment/document.ts';
+import { documentOf } from '../experiment/saved.ts';
 import { parseExperiment } from '../experiment/schema.ts';
 
-/** A checked document, with the texts of the files that it names. */
+/** Files by the names that a document gives them: text or bytes. */
+export type Files = ReadonlyMap<string, string | Uint8Array>;
+
+/** A checked document, with the files that it names. */
 export interface Loaded {
   document: Experiment;
-  files: ReadonlyMap<string, string>;
+  files: Files;
   /** For headings: the document's own name, or the file's. */
   name: string;
 }
@@ -18,21 +22,40 @@ export interface Loaded {
 export function loadDocument(path: string | undefined): Loaded {
   if (path === undefined) return { document: parseExperiment(digits), files: new Map(), name: 'digits' };
   const document = within(path, () => parseExperiment(JSON.parse(readText(path))));
-  const files = new Map<string, string>();
-  if (document.data.source === 'csv' && document.data.path !== undefined) {
-    const file = resolve(dirname(path), document.data.path);
-    files.set(
-      document.data.path,
-      within(path, () => readText(file)),
-    );
-  }
-  return { document, files, name: document.name ?? basename(path, '.json') };
+  return { document, files: filesOf(document.data, [dirname(path)], path), name: document.name ?? basename(path, '.json') };
+}
+
+/** The document inside the file of a model or a checkpoint. The files that it names are looked for beside it, then here. */
+export function loadInside(path: string, bytes: Uint8Array): Loaded {
+  const document = within(path, () => documentOf(bytes));
+  return { document, files: filesOf(document.data, [dirname(path), '.'], path), name: document.name ?? basename(path, '.safetensors') };
+}
+
+/** The files that a data section names, from the first of the folders that has them. */
+function filesOf(data: DataDocument, folders: readonly string[], from: string): Files {
+  const names =
+    data.source === 'csv' && data.path !== undefined
+      ? [data.path]
+      : data.source === 'idx'
+        ? [data, data.test].flatMap((part) => (part ? [part.images, part.labels] : []))
+        : [];
+  return new Map(
+    names.map((name) => {
+      const places = folders.map((folder) => resolve(folder, name));
+      return [name, within(from, () => readBytes(places.find(existsSync) ?? places[0]!))];
+    }),
+  );
 }
 
 /** The text of a file. Throws a UsageError where it cannot be read. */
 export function readText(path: string): string {
+  return new TextDecoder().decode(readBytes(path));
+}
+
+/** A file. Throws a UsageError where it cannot be read. */
+export function readBytes(path: string): Uint8Array {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(path);
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     throw new UsageError(code === 'ENOENT' ? `${path}: there is no such file` : `${path}: ${message}`, { cause });
@@ -45,6 +68,26 @@ export function writeText(path: string, text: string): void {
     writeFileSync(path, text);
   } catch (cause) {
     throw new UsageError(`${path}: cannot be written: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** Writes a file beside its place and moves it there: whoever is interrupted leaves the old one whole. Throws a UsageError where that fails. */
+export function writeBytes(path: string, bytes: Uint8Array): void {
+  try {
+    writeFileSync(`${path}.part`, bytes);
+    renameSync(`${path}.part`, path);
+  } catch (cause) {
+    throw new UsageError(`${path}: cannot be written: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** Throws a UsageError where a file could not be written there: before a run, not after it. */
+export function requireFolder(path: string | undefined): void {
+  if (path === undefined) return;
+  try {
+    accessSync(dirname(resolve(path)), constants.W_OK);
+  } catch (cause) {
+    throw new UsageError(`${path}: cannot be written: its folder is not there, or not yours`, { cause });
   }
 }
 

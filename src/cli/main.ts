@@ -9,6 +9,7 @@ import { type CompareFlags, compareCommand } from './compare_command.ts';
 import { type DiagnoseFlags, diagnoseCommand, treatCommand } from './diagnose_command.ts';
 import { writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
+import { evaluateCommand, type ModelFlags, predictCommand } from './model_commands.ts';
 import { type RunFlags, runCommand } from './run_command.ts';
 import type { WantedAdapter } from './session.ts';
 
@@ -45,6 +46,10 @@ const program = new Command('fathom')
 
 common(program.argument('[experiment]', 'an experiment document (JSON); without one, the digits are trained'))
   .option('--json <file>', 'write the history as JSON Lines, one line per probed step')
+  .option('--save <file>', 'write the trained model (.safetensors) with its document inside, for evaluate and predict')
+  .option('--checkpoint <file>', 'write checkpoints on the way, at the end and on Ctrl-C; {step} in the name keeps one for each')
+  .option('--every <steps>', 'steps between two checkpoints (default: half a minute)', positive)
+  .option('--resume <file>', 'go on from a checkpoint, to the bits of a run that never stopped; without an experiment, with the one inside')
   .action((path: string | undefined, flags: RunFlags) => finish(runCommand(path, flags)));
 
 common(
@@ -63,6 +68,24 @@ common(
   .option('--out <file>', 'write the best mended document')
   .option('--most <number>', 'remedies tried at most (default: 6)', positive)
   .action((path: string, flags: DiagnoseFlags) => finish(treatCommand(path, flags)));
+
+program
+  .command('evaluate')
+  .description('loss, accuracy and confusion matrix of a saved model on a CSV, or on the parts of its own data')
+  .argument('<model>', 'a model or a checkpoint (.safetensors)')
+  .argument('[rows]', 'a CSV with the columns that the model was trained on, and the target')
+  .option('--out <file>', 'write the scores as JSON')
+  .addOption(adapter())
+  .action((model: string, rows: string | undefined, flags: ModelFlags) => finish(evaluateCommand(model, rows, flags)));
+
+program
+  .command('predict')
+  .description("a saved model's answers to the rows of a CSV, as CSV: classes with their probabilities, or numbers")
+  .argument('<model>', 'a model or a checkpoint (.safetensors)')
+  .argument('<rows>', 'a CSV with the columns that the model was trained on; a target column is not looked at')
+  .option('--out <file>', 'write them there instead of the standard output')
+  .addOption(adapter())
+  .action((model: string, rows: string, flags: ModelFlags) => finish(predictCommand(model, rows, flags)));
 
 program
   .command('compare')

@@ -1,10 +1,13 @@
 // Runs in headless Chrome: the engine, told by the command line tool (session.ts) what to train. Everything crosses as text, because
 // the browser's protocol turns NaN and Infinity into null.
 import { createEngine, type Engine } from '../engine.ts';
+import { UsageError } from '../errors.ts';
 import { fromJson, toJson } from '../experiment/json.ts';
-import { type RunResult, type RunStart, runExperiment } from '../experiment/run.ts';
+import { type RunOptions, type RunResult, type RunStart, runExperiment } from '../experiment/run.ts';
+import { SavedModel } from '../experiment/saved.ts';
 import { parseExperiment } from '../experiment/schema.ts';
 import type { CheckRecord, StepRecord } from '../inspect/history.ts';
+import type { Evaluation } from '../train/evaluator.ts';
 
 /** What the page tells while it trains. */
 export type PageEvent = { type: 'start'; start: RunStart } | { type: 'steps'; records: StepRecord[] } | { type: 'check'; record: CheckRecord };
@@ -12,11 +15,28 @@ export type PageEvent = { type: 'start'; start: RunStart } | { type: 'steps'; re
 /** A result, or a typed error by its name. */
 export type PageAnswer<Value> = { value: Value } | { error: { name: string; message: string; reason?: string } };
 
+/** What a run takes and gives beside its document: `/files/resume` holds a checkpoint; checkpoints and the model are put to `/out`. */
+export interface RunWishes {
+  resume?: boolean;
+  checkpoint?: { every?: number };
+  save?: boolean;
+}
+
+/** The scores of a saved model, part by part. */
+export interface ModelScores {
+  parts: { part: string; rows: number; evaluation: Evaluation }[];
+  classes?: readonly string[];
+}
+
 export interface PageApi {
   /** Gets a device; the answer is its adapter. */
   open(): Promise<string>;
   /** Trains a document given as JSON; the answer is a RunResult without its steps and checks, which went out as events. */
-  run(document: string): Promise<string>;
+  run(document: string, wishes?: RunWishes): Promise<string>;
+  /** Evaluates the model in `/files/model` on `/files/rows`, a CSV text, or on its own data; the answer is ModelScores. */
+  evaluate(rows: boolean): Promise<string>;
+  /** The model's answers to `/files/rows`, as CSV. */
+  predict(): Promise<string>;
   /** Ends the run in progress early. */
   stop(): void;
 }
@@ -36,7 +56,7 @@ globalThis.fathom = {
       engine = await createEngine();
       return engine.adapter;
     }),
-  run: (text) =>
+  run: (text, wishes = {}) =>
     answer(async (): Promise<RunResult> => {
       running = new AbortController();
       const sent: Promise<void>[] = [];
@@ -45,7 +65,8 @@ globalThis.fathom = {
       };
       const result = await runExperiment(engine!, parseExperiment(fromJson(text)), {
         signal: running.signal,
-        read: async (name) => (await fetch(`/files/${encodeURIComponent(name)}`)).text(),
+        read,
+        ...(await runFiles(wishes)),
         onStart: (start) => tell({ type: 'start', start }),
         onSteps: (records) => tell({ type: 'steps', records }),
         onCheck: (record) => tell({ type: 'check', record }),
@@ -53,8 +74,45 @@ globalThis.fathom = {
       await Promise.all(sent);
       return { ...result, history: { ...result.history, steps: [], checks: [] } };
     }),
+  evaluate: (rows) =>
+    withModel(async (model): Promise<ModelScores> => {
+      const parts = rows ? await model.evaluateCsv(await readText('rows')) : await model.evaluateParts(read);
+      return { parts, ...(model.classes ? { classes: model.classes } : {}) };
+    }),
+  predict: () => withModel(async (model) => model.predictCsv(await readText('rows'))),
   stop: () => running?.abort(),
 };
+
+async function read(name: string): Promise<Uint8Array> {
+  const response = await fetch(`/files/${encodeURIComponent(name)}`);
+  if (!response.ok) throw new UsageError(await response.text());
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+const readText = async (name: string): Promise<string> => new TextDecoder().decode(await read(name));
+
+async function put(name: string, file: Uint8Array, step = 0): Promise<void> {
+  const response = await fetch(`/out/${name}?step=${step}`, { method: 'PUT', body: file as Uint8Array<ArrayBuffer> });
+  if (!response.ok) throw new UsageError(await response.text());
+}
+
+async function runFiles({ resume, checkpoint, save }: RunWishes): Promise<Pick<RunOptions, 'resume' | 'checkpoint' | 'save'>> {
+  return {
+    ...(resume ? { resume: await read('resume') } : {}),
+    ...(checkpoint ? { checkpoint: { ...checkpoint, write: (file, step) => put('checkpoint', file, step) } } : {}),
+    ...(save ? { save: (file) => put('model', file) } : {}),
+  };
+}
+
+const withModel = <Value>(work: (model: SavedModel) => Promise<Value>): Promise<string> =>
+  answer(async () => {
+    const model = await SavedModel.open(engine!, await read('model'));
+    try {
+      return await work(model);
+    } finally {
+      model.destroy();
+    }
+  });
 
 async function answer<Value>(work: () => Promise<Value>): Promise<string> {
   let result: PageAnswer<Value>;

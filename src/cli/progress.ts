@@ -32,9 +32,9 @@ export function progress(label: string): Progress {
   let checked = '';
   let lastLine = Date.now();
   return {
-    start({ steps }) {
+    start({ steps, from = 0 }) {
       total = steps;
-      bar?.start(steps, 0, { loss: '-', checked: '' });
+      bar?.start(steps, from, { loss: '-', checked: '' });
     },
     steps(records) {
       const newest = records.at(-1);

@@ -1,6 +1,6 @@
 // A small web server on 127.0.0.1 for the page in which the tool trains: the built modules, and the files that an experiment names.
 import { readFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, normalize } from 'node:path';
 
@@ -8,7 +8,9 @@ export interface PageServer {
   /** http://127.0.0.1:port: a secure context, which WebGPU needs. */
   readonly origin: string;
   /** What `/files/name` answers with, by name. Nothing else of the machine can be read. */
-  readonly files: Map<string, string>;
+  readonly files: Map<string, string | Uint8Array>;
+  /** Who takes what is put to `/out/name?step=n`, by name. What it throws goes back to the page. */
+  readonly takers: Map<string, (bytes: Uint8Array, step: number) => void>;
   close(): void;
 }
 
@@ -16,12 +18,23 @@ const PAGE = '<!doctype html><meta charset="utf-8"><title>Fathom</title><link re
 
 /** Serves the modules below `modules` (the package's dist folder). */
 export async function startServer(modules: string): Promise<PageServer> {
-  const files = new Map<string, string>();
+  const files: PageServer['files'] = new Map();
+  const takers: PageServer['takers'] = new Map();
   const server: Server = createServer(async (request, response) => {
-    const path = decodeURIComponent(new URL(request.url ?? '/', 'http://127.0.0.1').pathname);
-    const send = (status: number, type: string, body: string): void => {
+    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+    const path = decodeURIComponent(url.pathname);
+    const send = (status: number, type: string, body: string | Uint8Array): void => {
       response.writeHead(status, { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-store' }).end(body);
     };
+    const take = request.method === 'PUT' ? takers.get(path.replace(/^\/out\//, '')) : undefined;
+    if (take) {
+      try {
+        take(await bodyOf(request), Number(url.searchParams.get('step')));
+        return send(200, 'text/plain', '');
+      } catch (error) {
+        return send(500, 'text/plain', (error as Error).message);
+      }
+    }
     if (path === '/') return send(200, 'text/html', PAGE);
     const file = path.startsWith('/files/') ? files.get(path.slice('/files/'.length)) : undefined;
     if (file !== undefined) return send(200, 'text/plain', file);
@@ -40,9 +53,16 @@ export async function startServer(modules: string): Promise<PageServer> {
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     files,
+    takers,
     close: () => {
       server.close();
       server.closeAllConnections();
     },
   };
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of request) chunks.push(chunk as Uint8Array);
+  return Buffer.concat(chunks);
 }

@@ -8,15 +8,19 @@ import digitsTrain from '../../demo/data/digits-train.csv?raw';
 import { DataError, DeviceError, FathomError, KernelError, ShapeError, UsageError } from '../errors.ts';
 import type { Experiment } from '../experiment/document.ts';
 import { fromJson, toJson } from '../experiment/json.ts';
-import type { RunResult } from '../experiment/run.ts';
+import type { RunOptions, RunResult } from '../experiment/run.ts';
 import type { AdapterSummary } from '../gpu/device.ts';
 import type { CheckRecord, StepRecord } from '../inspect/history.ts';
 import { type ChromeAdapter, launchChrome } from './chrome.ts';
-import type { PageAnswer, PageEvent } from './page.ts';
+import type { Files } from './documents.ts';
+import type { ModelScores, PageAnswer, PageEvent, RunWishes } from './page.ts';
 import { type PageServer, startServer } from './server.ts';
 
 /** Which adapter to use: the machine's own, Chrome's software adapter, or the first of the two that is there. */
 export type WantedAdapter = ChromeAdapter | 'auto';
+
+/** Checkpoints and models of a run, in and out. */
+export type RunFiles = Pick<RunOptions, 'resume' | 'checkpoint' | 'save'>;
 
 export class Session {
   readonly adapter: AdapterSummary;
@@ -50,8 +54,8 @@ export class Session {
     throw failure;
   }
 
-  /** Trains a document; `files` are the texts of the files that it names. `onEvent` hears of each step. */
-  async run(document: Experiment, files: ReadonlyMap<string, string> = new Map(), onEvent?: (event: PageEvent) => void): Promise<RunResult> {
+  /** Trains a document; `files` are those that it names. `onEvent` hears of each step; `more` are the files that the run begins with and leaves. */
+  async run(document: Experiment, files: Files = new Map(), onEvent?: (event: PageEvent) => void, more: RunFiles = {}): Promise<RunResult> {
     const steps: StepRecord[] = [];
     const checks: CheckRecord[] = [];
     const listener = (event: PageEvent): void => {
@@ -59,14 +63,37 @@ export class Session {
       if (event.type === 'check') checks.push(event.record);
       onEvent?.(event);
     };
+    const { resume, checkpoint, save } = more;
+    if (resume) this.server.files.set('resume', resume);
+    if (checkpoint) this.server.takers.set('checkpoint', checkpoint.write);
+    if (save) this.server.takers.set('model', save);
+    const wishes: RunWishes = {
+      resume: Boolean(resume),
+      save: Boolean(save),
+      ...(checkpoint ? { checkpoint: checkpoint.every === undefined ? {} : { every: checkpoint.every } } : {}),
+    };
     for (const [name, text] of files) this.server.files.set(name, text);
     this.opened.listeners.add(listener);
     try {
-      const result = await call<RunResult>(this.opened, `fathom.run(${JSON.stringify(toJson(document))})`);
+      const result = await call<RunResult>(this.opened, `fathom.run(${JSON.stringify(toJson(document))}, ${JSON.stringify(wishes)})`);
       return { ...result, document, history: { ...result.history, steps, checks } };
     } finally {
       this.opened.listeners.delete(listener);
     }
+  }
+
+  /** Scores of a saved model on the rows of a CSV text, or on its own data with the files that they are in. */
+  evaluate(model: Uint8Array, data: { rows: string } | { files: Files }): Promise<ModelScores> {
+    this.server.files.set('model', model);
+    if ('rows' in data) this.server.files.set('rows', data.rows);
+    else for (const [name, file] of data.files) this.server.files.set(name, file);
+    return call<ModelScores>(this.opened, `fathom.evaluate(${'rows' in data})`);
+  }
+
+  /** A saved model's answers to the rows of a CSV text, as CSV. */
+  predict(model: Uint8Array, rows: string): Promise<string> {
+    this.server.files.set('model', model).set('rows', rows);
+    return call<string>(this.opened, 'fathom.predict()');
   }
 
   /** Ends the run in progress; `run` resolves with what there is. */

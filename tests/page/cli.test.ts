@@ -112,10 +112,87 @@ describe('fathom', { timeout: 180_000 }, () => {
     expect(parseHistory(readFileSync(json, 'utf8')).steps.length).toBeGreaterThan(0);
   });
 
+  /** Few steps, several at a time: batch norm, dropout, early stopping. */
+  const table = (rows: number): string =>
+    ['width,length,kind', ...Array.from({ length: rows }, (_, i) => `${i % 13},${(i % 3) * 10 + (i % 7)},${'abc'[i % 3]}`)].join('\n');
+  const flowers = (change: Partial<Experiment['training']> = {}): Experiment => {
+    writeFileSync(join(folder, 'flowers.csv'), table(120));
+    return {
+      ...gallery('digits'),
+      name: 'flowers',
+      data: { source: 'csv', path: 'flowers.csv', split: { validation: 0.2 }, standardise: true },
+      model: {
+        layers: [
+          { type: 'dense', units: 8 },
+          { type: 'batch_norm' },
+          { type: 'activation', name: 'relu' },
+          { type: 'dropout', rate: 0.1 },
+          { type: 'dense', units: 3 },
+        ],
+      },
+      training: { epochs: 10, batchSize: 8, accumulate: 2, ...change },
+    };
+  };
+
+  it('saves a model, scores it, and lets it answer a CSV', async () => {
+    const [model, scores] = [join(folder, 'flowers.safetensors'), join(folder, 'scores.json')];
+    const trained = await fathom([save('flowers.json', flowers()), '--save', model]);
+    expect(trained.status).toBe(0);
+    expect(trained.out).toContain(`Model: ${model}`);
+    const lines = /^(train|validation) .*$/gm;
+    // The CSV is looked for beside the model.
+    const own = await fathom(['evaluate', model]);
+    expect(own.status).toBe(0);
+    expect(own.out.match(lines)).toEqual(trained.out.match(lines));
+    writeFileSync(join(folder, 'more.csv'), table(33));
+    const more = await fathom(['evaluate', model, join(folder, 'more.csv'), '--out', scores]);
+    expect(more.out).toMatch(/^data +33 +[\d.]+ +[\d.]+ %$/m);
+    expect(more.out).toMatch(/Confusion of data:\nis \\ taken for +a +b +c\na +\d+ +\d+ +\d+$/m);
+    expect(JSON.parse(readFileSync(scores, 'utf8')).parts[0].rows).toBe(33);
+    writeFileSync(join(folder, 'ask.csv'), 'length,width\n22,3\n1,4\n');
+    const asked = await fathom(['predict', model, join(folder, 'ask.csv')]);
+    expect(asked.status).toBe(0);
+    expect(asked.out).toMatch(/^class,p\(a\),p\(b\),p\(c\)\n[abc],[\d.e-]+,[\d.e-]+,[\d.e-]+\n[abc],[\d.e-]+,[\d.e-]+,[\d.e-]+\n$/);
+  });
+
+  it('goes on after Ctrl-C from its checkpoint, and ends with the bits of a run that never stopped', async () => {
+    const [point, whole, resumed] = ['point', 'whole', 'resumed'].map((name) => join(folder, `${name}.safetensors`)) as [string, string, string];
+    const document = save('flowers-long.json', flowers({ epochs: 4000 }));
+    const first = await fathom([document, '--checkpoint', point], /step \d+ of/);
+    expect(first.status).toBe(130);
+    expect(first.out).toMatch(/^Checkpoint: .*point\.safetensors, after step \d+; it goes on with --resume .*point\.safetensors$/m);
+    const [, step] = /after step (\d+)/.exec(first.out)!;
+    expect(Number(step)).toBeGreaterThan(0);
+    const end = { steps: Number(step) + 25 };
+    const { epochs: _, ...training } = flowers().training;
+    const short = save('flowers-end.json', { ...flowers(), training: { ...training, ...end } });
+    const [second, reference] = [await fathom([short, '--resume', point, '--save', resumed]), await fathom([short, '--save', whole])];
+    expect([second.status, reference.status]).toEqual([0, 0]);
+    expect(second.out).toContain(`From step ${step} on, 25 of ${end.steps} steps in`);
+    expect(readFileSync(resumed).equals(readFileSync(whole))).toBe(true);
+  });
+
+  it('keeps a checkpoint for each step that was asked for, and goes on from the document inside', async () => {
+    const pattern = join(folder, 'numbered-{step}.safetensors');
+    const { validation: _, ...split } = { validation: 0 };
+    const document = { ...flowers({ epochs: 3 }), data: { ...flowers().data, split } } as Experiment;
+    const { status, out } = await fathom([save('numbered.json', document), '--checkpoint', pattern, '--every', '10']);
+    expect(status).toBe(0);
+    expect(out).toContain(`Checkpoint: ${pattern.replace('{step}', '23')}, after step 23`);
+    const at = (step: number): string => pattern.replace('{step}', String(step));
+    const again = join(folder, 'again.safetensors');
+    expect((await fathom(['--resume', at(10), '--checkpoint', again])).status).toBe(0);
+    expect(readFileSync(again).equals(readFileSync(at(23)))).toBe(true);
+  });
+
   it.each<[string, () => string[], RegExp]>([
     ['a wrong document', () => [save('wrong.json', { ...gallery('digits'), seed: 'x' })], /wrong\.json: seed: expected an integer of at least 0, got "x"/],
     ['no such file', () => ['nowhere.json'], /nowhere\.json: there is no such file/],
     ['a report of an unknown kind', () => ['--report', 'x.pdf'], /expected a file that ends in \.html or \.md/],
+    ['--every without a checkpoint', () => ['--every', '5'], /--every: says how often a checkpoint is written: give --checkpoint <file> as well/],
+    ['another seed for a run that goes on', () => ['--resume', 'x', '--seed', '3'], /--seed: a run that is resumed goes on with the seed that it began with/],
+    ['a model that is none', () => ['evaluate', 'package.json'], /safetensors: a header of \d+ bytes is not in a file of \d+/],
+    ['a folder that is not there', () => ['--save', join(folder, 'no/such.safetensors')], /such\.safetensors: cannot be written: its folder is not there/],
     ['an unknown option', () => ['--nope'], /unknown option '--nope'/],
     [
       'data that does not fit',

@@ -1,0 +1,58 @@
+// `fathom evaluate` and `fathom predict`: a saved model on data that it is given.
+import { toJson } from '../experiment/json.ts';
+import { loadInside, readBytes, readText, requireFolder, writeText } from './documents.ts';
+import { EXIT } from './exit.ts';
+import type { ModelScores } from './page.ts';
+import { Session, type WantedAdapter } from './session.ts';
+import { percent, short, table } from './table.ts';
+
+export interface ModelFlags {
+  adapter: WantedAdapter;
+  out?: string;
+}
+
+/** Classes of which the confusion matrix still fits on a line. */
+const MOST_CLASSES = 20;
+
+/** Loss, accuracy and confusion matrix on a CSV with a target column, or on the parts of the model's own data. */
+export async function evaluateCommand(model: string, rows: string | undefined, flags: ModelFlags): Promise<number> {
+  requireFolder(flags.out);
+  const file = readBytes(model);
+  const { files, name } = rows === undefined ? loadInside(model, file) : { files: new Map(), name: model };
+  const data = rows === undefined ? { files } : { rows: readText(rows) };
+  const session = await Session.open(flags.adapter);
+  try {
+    const scores = await session.evaluate(file, data);
+    console.log(`${name}${rows === undefined ? '' : ` on ${rows}`}, ${session.adapter.description}\n\n${scoresText(scores)}`);
+    if (flags.out) writeText(flags.out, `${toJson(scores, 2)}\n`);
+    return EXIT.done;
+  } finally {
+    await session.close();
+  }
+}
+
+/** The model's answers to the rows of a CSV, as CSV on the standard output or in a file. */
+export async function predictCommand(model: string, rows: string, flags: ModelFlags): Promise<number> {
+  requireFolder(flags.out);
+  const [file, text] = [readBytes(model), readText(rows)];
+  const session = await Session.open(flags.adapter);
+  try {
+    const answers = await session.predict(file, text);
+    if (flags.out) writeText(flags.out, answers);
+    else process.stdout.write(answers);
+    return EXIT.done;
+  } finally {
+    await session.close();
+  }
+}
+
+function scoresText({ parts, classes }: ModelScores): string {
+  const rows = parts.map(({ part, rows, evaluation }) => [part, String(rows), short(evaluation.loss), percent(evaluation.accuracy)]);
+  const scores = table([['part', 'rows', 'loss', 'accuracy'], ...rows]);
+  const { part, evaluation } = parts.at(-1)!;
+  const { confusion } = evaluation;
+  if (!confusion || confusion.length > MOST_CLASSES) return scores;
+  const names = confusion.map((_, index) => classes?.[index] ?? String(index));
+  const matrix = table([['is \\ taken for', ...names], ...confusion.map((counts, index) => [names[index]!, ...counts.map(String)])]);
+  return `${scores}\n\nConfusion of ${part}:\n${matrix}`;
+}
