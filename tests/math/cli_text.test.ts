@@ -2,10 +2,11 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadDocument } from '../../src/cli/documents.ts';
+import { loadDocument, loadInside } from '../../src/cli/documents.ts';
 import { bar, layerTable, percent, short, table } from '../../src/cli/table.ts';
 import { UsageError } from '../../src/errors.ts';
 import type { History, TensorStats } from '../../src/inspect/history.ts';
+import { writeModel } from '../../src/io/checkpoint.ts';
 
 describe('text', () => {
   it('aligns words left and numbers right', () => {
@@ -98,8 +99,18 @@ describe('loadDocument', () => {
     file('rows.csv', 'a,y\n1,2\n');
     const path = file('csv.json', JSON.stringify({ ...digits, data: { source: 'csv', path: 'rows.csv' }, name: undefined }));
     const { files, name } = loadDocument(path);
-    expect(files.get('rows.csv')).toBe('a,y\n1,2\n');
+    expect(new TextDecoder().decode(files.get('rows.csv') as Uint8Array)).toBe('a,y\n1,2\n');
     expect(name).toBe('csv');
+  });
+  it('brings IDX files, also for the document inside a model, which need not lie where they do', () => {
+    const idx = { source: 'idx', images: 'x.idx', labels: 'y.idx', test: { images: 'x.idx', labels: 'package.json' } };
+    for (const name of ['x.idx', 'y.idx']) file(name, name);
+    const model = writeModel(new Map(), { ...digits, data: idx });
+    const { files, document } = loadInside(join(folder, 'idx.safetensors'), model);
+    expect([...files.keys()]).toEqual(['x.idx', 'y.idx', 'package.json']);
+    expect(files.get('y.idx')).toEqual(Buffer.from('y.idx'));
+    expect(document.data).toEqual(idx);
+    expect(() => loadInside('elsewhere/idx.safetensors', model)).toThrow(/elsewhere\/idx\.safetensors: .*x\.idx: there is no such file/);
   });
   it.each([
     ['no such file', join(folder, 'none.json'), /none\.json: there is no such file$/],
