@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { UsageError } from '../../src/errors.ts';
 import { provideGpu } from '../support/gpu_node.ts';
-import { type Drive, dispatchTimes, end, gpuTime, measure, start } from './page.ts';
+import { type Drive, dispatchTimes, end, GROUP, gpuTime, measure, start } from './page.ts';
 import { LARGE, LOOKS, median, WORKLOADS, type Workload } from './workloads.ts';
 
 const ROUNDS = 5;
@@ -65,7 +65,7 @@ async function compare(variants: readonly Variant[], profiled = false): Promise<
       const { user, system } = process.cpuUsage(before);
       result.cpu.push((user + system) / 1000 / steps);
     }
-  if (profiled) runs[0]!.result.gpu = await gpuTimes(variants[0]!.label);
+  if (profiled) runs[0]!.result.gpu = await gpuTimes(variants[0]!.label, median(runs[0]!.result.wall));
   for (const { label } of variants) end(label);
   results.push(...runs.map(({ result }) => result));
   save();
@@ -82,16 +82,17 @@ async function stepsOfRound(label: string): Promise<number> {
   }
 }
 
-/** Undefined where the device has no time stamps. */
-async function gpuTimes(label: string): Promise<GpuTimes | undefined> {
+/** Undefined where the device has no time stamps. A step takes about `ms`: where that is long, fewer are taken. */
+async function gpuTimes(label: string, ms: number): Promise<GpuTimes | undefined> {
+  const count = Math.min(GROUP, Math.ceil(roundMs / ms));
   const steps: number[] = [];
   const profiles: Awaited<ReturnType<typeof dispatchTimes>>[] = [];
   try {
-    await gpuTime(label);
-    for (let i = 0; i < PROFILES; i++) {
-      steps.push(await gpuTime(label));
+    const until = performance.now() + 4 * roundMs;
+    do {
+      steps.push(await gpuTime(label, count));
       profiles.push(await dispatchTimes(label));
-    }
+    } while (steps.length < PROFILES && performance.now() < until);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     return undefined;

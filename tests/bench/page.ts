@@ -47,8 +47,8 @@ interface Running {
   destroy(): void;
 }
 
-/** Steps in one submit of a `group`, and in one pass of `gpuTime`. */
-const GROUP = 32;
+/** Steps in one submit of a `group`. */
+export const GROUP = 32;
 /** Batches in the data set of a `fit`. */
 const BATCHES = 16;
 
@@ -93,12 +93,12 @@ export async function dispatchTimes(label: string): Promise<ProfileRow[]> {
   return timeDispatches((await engine!).device, running.get(label)!.next());
 }
 
-/** GPU milliseconds per step of many steps in one pass: without the CPU, and with the waits of one dispatch for another. */
-export async function gpuTime(label: string): Promise<number> {
-  const steps = Array.from({ length: GROUP }, () => running.get(label)!.next());
+/** GPU milliseconds per step of a number of steps in one pass: without the CPU, and with the waits of one dispatch for another. */
+export async function gpuTime(label: string, count: number): Promise<number> {
+  const steps = Array.from({ length: count }, () => running.get(label)!.next());
   const whole: Profiled = { label, encode: (pass) => steps.flat().forEach((dispatch) => dispatch.encode(pass)) };
   const [row] = await timeDispatches((await engine!).device, [whole]);
-  return row!.milliseconds / GROUP;
+  return row!.milliseconds / count;
 }
 
 /** Frees what `start` built. */
