@@ -1,12 +1,13 @@
 // Batch norm of the training pass: z = (x - mean) inverse gamma + beta with the mean and the biased variance of the true rows,
-// then h = act(z). One invocation owns a column and goes over the rows three times: mean, variance about the mean (a one-pass
-// variance loses the digits), output. Four rows at a time. Linked with an activation and batch_norm/keep_*.
+// then h = act(z). The rows of a column, four at a time, are gone over three times: mean, variance about the mean (a one-pass
+// variance loses the digits), output. Linked with an activation, batch_norm/column_* and batch_norm/keep_*.
 struct Params {
   rows: u32,      // a multiple of 4
   columns: u32,
   epsilon: f32,
 }
-override WORKGROUP: u32 = 64;
+override COLUMNS: u32 = 64; // of a workgroup
+override GROUPS: u32 = 1;   // invocations that share a column
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> gamma: array<f32>;
@@ -27,27 +28,32 @@ fn true_rows() -> u32 {
 fn used(row: u32) -> vec4f {
   return select(vec4f(), vec4f(1.0), vec4u(row) + vec4u(0u, 1u, 2u, 3u) < vec4u(true_rows()));
 }
-@compute @workgroup_size(WORKGROUP)
+@compute @workgroup_size(COLUMNS * GROUPS)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  let column = linear_index(workgroup, groups, local, WORKGROUP);
-  if (column >= params.columns) { return; }
+  let column = linear_index(workgroup, groups, local % COLUMNS, COLUMNS);
+  let inside = column < params.columns;
+  let first = local / COLUMNS * 4u;
+  let end = select(0u, params.rows, inside);
   let n = f32(max(true_rows(), 1u));
   var sum = vec4f();
-  for (var row = 0u; row < params.rows; row += 4u) { sum += four_rows(row, column) * used(row); }
-  let mean = dot(sum, vec4f(1.0)) / n;
+  for (var row = first; row < end; row += 4u * GROUPS) { sum += four_rows(row, column) * used(row); }
+  let mean = column_sum(local, vec2f(dot(sum, vec4f(1.0)), 0.0)).x / n;
   var squares = vec4f();
-  for (var row = 0u; row < params.rows; row += 4u) {
+  for (var row = first; row < end; row += 4u * GROUPS) {
     let d = (four_rows(row, column) - mean) * used(row);
     squares += d * d;
   }
-  let variance = dot(squares, vec4f(1.0)) / n;
+  let variance = column_sum(local, vec2f(dot(squares, vec4f(1.0)), 0.0)).x / n;
+  if (!inside) { return; }
   let inverse = 1.0 / sqrt(variance + params.epsilon);
-  batch[column] = mean;
-  batch[params.columns + column] = inverse;
-  batch[2u * params.columns + column] = variance;
+  if (first == 0u) {
+    batch[column] = mean;
+    batch[params.columns + column] = inverse;
+    batch[2u * params.columns + column] = variance;
+  }
   let factor = inverse * gamma[column];
   let shift = beta[column];
-  for (var row = 0u; row < params.rows; row += 4u) {
+  for (var row = first; row < end; row += 4u * GROUPS) {
     let z = (four_rows(row, column) - mean) * factor + shift;
     keep(row, column, z);
     let v = act(z);

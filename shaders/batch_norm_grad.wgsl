@@ -1,10 +1,11 @@
 // Backward pass of batch norm: dgamma = sum dz xhat, dbeta = sum dz, dx = gamma inverse (dz - dbeta / n - xhat dgamma / n), sums
-// over the true rows; padded rows get zero. One invocation owns a column. (Ioffe & Szegedy 2015, section 3.)
+// over the true rows; padded rows get zero. Linked with batch_norm/column_*. (Ioffe & Szegedy 2015, section 3.)
 struct Params {
   rows: u32,      // a multiple of 4
   columns: u32,
 }
-override WORKGROUP: u32 = 64;
+override COLUMNS: u32 = 64; // of a workgroup
+override GROUPS: u32 = 1;   // invocations that share a column
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> dz: array<f32>;
 @group(0) @binding(2) var<storage, read_write> x: array<f32>;
@@ -31,26 +32,32 @@ fn true_rows() -> u32 {
 fn used(row: u32) -> vec4f {
   return select(vec4f(), vec4f(1.0), vec4u(row) + vec4u(0u, 1u, 2u, 3u) < vec4u(true_rows()));
 }
-@compute @workgroup_size(WORKGROUP)
+@compute @workgroup_size(COLUMNS * GROUPS)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  let column = linear_index(workgroup, groups, local, WORKGROUP);
-  if (column >= params.columns) { return; }
+  let column = linear_index(workgroup, groups, local % COLUMNS, COLUMNS);
+  let inside = column < params.columns;
+  let first = local / COLUMNS * 4u;
+  let end = select(0u, params.rows, inside);
   let mean = batch[column];
   let inverse = batch[params.columns + column];
   var sums = vec4f();
   var products = vec4f();
-  for (var row = 0u; row < params.rows; row += 4u) {
+  for (var row = first; row < end; row += 4u * GROUPS) {
     let d = four_dz(row, column) * used(row);
     sums += d;
     products += d * ((four_x(row, column) - mean) * inverse);
   }
-  let sum = dot(sums, vec4f(1.0));
-  let product = dot(products, vec4f(1.0));
-  dbeta[column] = sum;
-  dgamma[column] = product;
+  let both = column_sum(local, vec2f(dot(sums, vec4f(1.0)), dot(products, vec4f(1.0))));
+  if (!inside) { return; }
+  let sum = both.x;
+  let product = both.y;
+  if (first == 0u) {
+    dbeta[column] = sum;
+    dgamma[column] = product;
+  }
   let n = f32(max(true_rows(), 1u));
   let factor = gamma[column] * inverse;
-  for (var row = 0u; row < params.rows; row += 4u) {
+  for (var row = first; row < end; row += 4u * GROUPS) {
     let xhat = (four_x(row, column) - mean) * inverse;
     let v = factor * (four_dz(row, column) - sum / n - xhat * (product / n)) * used(row);
     let at = row * params.columns + column;

@@ -10,7 +10,7 @@ struct Params {
   beta2: f32,
   log_rows: u32,
 }
-const WIDTH = 64u;
+override WIDTH: u32 = 64;
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> losses: array<f32>;
 @group(0) @binding(2) var<storage, read_write> partials: array<vec2f>;
@@ -22,7 +22,7 @@ const WIDTH = 64u;
 var<workgroup> loss_sums: array<f32, WIDTH>;
 var<workgroup> norm_sums: array<ScaledSquares, WIDTH>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(WIDTH)
 fn main(@builtin(local_invocation_index) local: u32) {
   var loss = 0.0;
   for (var i = local; i < params.rows; i += WIDTH) { loss += losses[i]; }

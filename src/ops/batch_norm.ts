@@ -1,5 +1,7 @@
 // Batch norm over the rows of a batch (Ioffe & Szegedy 2015): training, backward, inference and running statistics.
 
+import columnAloneText from '../../shaders/batch_norm/column_alone.wgsl';
+import columnSharedText from '../../shaders/batch_norm/column_shared.wgsl';
 import keepNoneText from '../../shaders/batch_norm/keep_none.wgsl';
 import keepZText from '../../shaders/batch_norm/keep_z.wgsl';
 import text from '../../shaders/batch_norm.wgsl';
@@ -8,7 +10,7 @@ import inferText from '../../shaders/batch_norm_infer.wgsl';
 import updateText from '../../shaders/update_running.wgsl';
 import { ShapeError } from '../errors.ts';
 import type { Node, Value } from '../graph/graph.ts';
-import type { Fusion, Op, Table } from '../graph/op.ts';
+import type { Capabilities, Fusion, Op, Table } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { BLOCK } from '../layout.ts';
 import { f32, roundUp, shapeText, sizeOf, type TensorType } from '../shape.ts';
@@ -25,10 +27,15 @@ const KEEP: Readonly<Record<'none' | 'z', Source>> = {
   z: { file: 'batch_norm/keep_z', text: keepZText },
 };
 
+/** Invocations of a workgroup: columns, and invocations that share a column (`GROUPS`). */
+const ALONE = { link: { file: 'batch_norm/column_alone', text: columnAloneText }, overrides: { COLUMNS: 64, GROUPS: 1 } };
+const SHARED = { link: { file: 'batch_norm/column_shared', text: columnSharedText }, overrides: { COLUMNS: 8, GROUPS: 32 } };
+const columnsOf = ({ fallback }: Capabilities): typeof ALONE => (fallback ? ALONE : SHARED);
+
 export const batchNormKernel = kernel('batch_norm', text, {
   bindings: { x: 'read_write', gamma: 'read_write', beta: 'read_write', h: 'read_write', batch: 'read_write', run: 'read' },
   params: { rows: 'u32', columns: 'u32', epsilon: 'f32' },
-  overrides: { WORKGROUP: 64 },
+  overrides: { COLUMNS: 64, GROUPS: 1 },
 });
 export const batchNormGradKernel = kernel('batch_norm_grad', gradText, {
   bindings: {
@@ -42,7 +49,7 @@ export const batchNormGradKernel = kernel('batch_norm_grad', gradText, {
     run: 'read',
   },
   params: { rows: 'u32', columns: 'u32' },
-  overrides: { WORKGROUP: 64 },
+  overrides: { COLUMNS: 64, GROUPS: 1 },
 });
 export const batchNormInferKernel = kernel('batch_norm_infer', inferText, {
   bindings: { x: 'read_write', gamma: 'read_write', beta: 'read_write', mean: 'read_write', variance: 'read_write', y: 'read_write' },
@@ -110,14 +117,15 @@ export const batchNormOp: Op<BatchNormAttrs> = {
     const { epsilon, activation = LINEAR, keepZ = false } = node.attrs;
     const [rows, columns] = x!.type.shape as [number, number];
     const [h, batch] = node.outputs.slice(-2);
+    const { link, overrides } = columnsOf(emit.capabilities);
     emit.dispatch({
       kernel: batchNormKernel,
-      link: [GRID, RUN_STATE, keepZ ? KEEP.z : KEEP.none, ...activationSources(activation)],
-      overrides: activationOverrides(activation),
+      link: [GRID, RUN_STATE, link, keepZ ? KEEP.z : KEEP.none, ...activationSources(activation)],
+      overrides: { ...overrides, ...activationOverrides(activation) },
       params: { rows, columns, epsilon },
       bindings: { x: x!, gamma: gamma!, beta: beta!, h: h!, batch: batch!, run: resident('run') },
       ...(keepZ ? { moreBindings: [{ access: 'read_write' as const, target: node.outputs[0]! }] } : {}),
-      workgroups: groupsFor(columns),
+      workgroups: groupsFor(columns, overrides.COLUMNS),
     });
   },
 };
@@ -131,12 +139,14 @@ export const batchNormGradOp: Op<Record<never, never>> = {
     const [dz, x, gamma, batch] = node.inputs;
     const [dx, dgamma, dbeta] = node.outputs;
     const [rows, columns] = dz!.type.shape as [number, number];
+    const { link, overrides } = columnsOf(emit.capabilities);
     emit.dispatch({
       kernel: batchNormGradKernel,
-      link: [GRID, RUN_STATE],
+      link: [GRID, RUN_STATE, link],
+      overrides,
       params: { rows, columns },
       bindings: { dz: dz!, x: x!, gamma: gamma!, batch: batch!, dx: dx!, dgamma: dgamma!, dbeta: dbeta!, run: resident('run') },
-      workgroups: groupsFor(columns),
+      workgroups: groupsFor(columns, overrides.COLUMNS),
     });
   },
 };

@@ -35,6 +35,7 @@ export const penaltyKernel = kernel('penalty', penaltyText, {
 export const finishStepKernel = kernel('finish_step', finishText, {
   bindings: { losses: 'read_write', partials: 'read_write', tiles: 'read_write', penalties: 'read_write', run: 'read_write', log: 'read_write' },
   params: { rows: 'u32', partials: 'u32', tiles: 'u32', penalties: 'u32', max_norm: 'f32', beta1: 'f32', beta2: 'f32', log_rows: 'u32' },
+  overrides: { WIDTH: 64 },
 });
 
 /** Chunks (first vec4, elements) of segments that start at multiples of 4 words. */
@@ -184,6 +185,7 @@ export const finishStepOp: Op<FinishAttrs> = {
     emit.dispatch({
       kernel: finishStepKernel,
       link: [RUN_STATE, FINITE, NORM],
+      overrides: { WIDTH: emit.capabilities.fallback ? 64 : 256 },
       params: {
         rows: losses.type.shape[0]!,
         partials: partials ? partials.type.shape[0]! : 0,

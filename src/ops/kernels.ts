@@ -8,6 +8,7 @@ import quadText from '../../shaders/lib/quad.wgsl';
 import randomText from '../../shaders/lib/random.wgsl';
 import runStateText from '../../shaders/lib/run_state.wgsl';
 import sharedTileText from '../../shaders/lib/shared_tile.wgsl';
+import sharedTile64Text from '../../shaders/lib/shared_tile64.wgsl';
 import updateText from '../../shaders/lib/update.wgsl';
 import { ShapeError } from '../errors.ts';
 import type { Resident, ResidentName } from '../graph/op.ts';
@@ -28,6 +29,7 @@ export const RANDOM: Source = lib('random', randomText);
 export const PERMUTE: Source = lib('permute', permuteText);
 export const QUAD: Source = lib('quad', quadText);
 export const SHARED_TILE: Source = lib('shared_tile', sharedTileText);
+export const SHARED_TILE64: Source = lib('shared_tile64', sharedTile64Text);
 export const UPDATE: Source = lib('update', updateText);
 
 /** Invocations of a one-dimensional kernel per workgroup. */

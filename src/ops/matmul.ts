@@ -15,13 +15,14 @@ import vec4Text from '../../shaders/matmul/store_vec4.wgsl';
 import plainText from '../../shaders/matmul.wgsl';
 import quadText from '../../shaders/matmul_quad.wgsl';
 import sharedText from '../../shaders/matmul_shared.wgsl';
+import shared64Text from '../../shaders/matmul_shared64.wgsl';
 import tile8Text from '../../shaders/matmul_tile8.wgsl';
 import { ShapeError } from '../errors.ts';
 import type { Value } from '../graph/graph.ts';
 import type { Capabilities, Emitter, Op } from '../graph/op.ts';
 import { type Kernel, kernel, type Source } from '../kernel.ts';
 import { f32, shapeText } from '../shape.ts';
-import { QUAD, requireRank, SHARED_TILE } from './kernels.ts';
+import { QUAD, requireRank, SHARED_TILE, SHARED_TILE64 } from './kernels.ts';
 
 /* @__NO_SIDE_EFFECTS__ */
 function module(name: string, text: string): Source {
@@ -54,6 +55,7 @@ export const matmulKernel = kernel('matmul', plainText, { ...header, overrides: 
 export const matmulTile8Kernel = kernel('matmul_tile8', tile8Text, { ...header, overrides: { WORKGROUP: 4 } });
 export const matmulQuadKernel = kernel('matmul_quad', quadText, { ...header, overrides: {} });
 export const matmulSharedKernel = kernel('matmul_shared', sharedText, { ...header, overrides: {} });
+export const matmulShared64Kernel = kernel('matmul_shared64', shared64Text, { ...header, overrides: {} });
 type MatmulKernel = Kernel<'a' | 'b' | 'c', keyof typeof header.params>;
 
 export interface MatmulAttrs {
@@ -86,6 +88,9 @@ export interface Finish {
   readonly bindings?: readonly Value[];
 }
 
+/** Tiles of 64 x 64 from which on a product keeps a GPU busy with them; below, tiles of 32 x 32 are four times as many. */
+const LARGE_TILES = 128;
+
 /** The kernel for a product, what it is linked with, and its grid. */
 function choose(
   { fallback, subgroupSize }: Capabilities,
@@ -94,7 +99,11 @@ function choose(
   k: number,
 ): { kernel: MatmulKernel; link: readonly Source[]; workgroups: [number, number] } {
   const grid = (columns: number, rows: number): [number, number] => [Math.ceil(n / columns), Math.ceil(m / rows)];
-  if (!fallback) return { kernel: matmulSharedKernel, link: [SHARED_TILE], workgroups: grid(32, 32) };
+  if (!fallback) {
+    const large = grid(64, 64);
+    if (large[0] * large[1] >= LARGE_TILES) return { kernel: matmulShared64Kernel, link: [SHARED_TILE64], workgroups: large };
+    return { kernel: matmulSharedKernel, link: [SHARED_TILE], workgroups: grid(32, 32) };
+  }
   if (m % 4 || n % 4 || k % 4) return { kernel: matmulKernel, link: [], workgroups: grid(16, 4) };
   if (subgroupSize === 4 && k % 8 === 0 && m >= 16 && n >= 16) return { kernel: matmulQuadKernel, link: [QUAD], workgroups: grid(32, 32) };
   return { kernel: matmulTile8Kernel, link: [], workgroups: grid(32, 8) };

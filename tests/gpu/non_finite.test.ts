@@ -19,7 +19,7 @@ afterAll(() => engine.destroy());
 
 const train = blobs(48);
 const options: TrainerOptions = {
-  model: sequential([dense(8), activation('tanh'), dense(8), activation('relu'), dropout(0.1), dense(8), activation('relu'), dense(3)]),
+  model: sequential([dense(8), activation('relu'), dense(8), activation('relu'), dropout(0.1), dense(8), activation('relu'), dense(3)]),
   loss: softmaxCrossEntropy(),
   optimizer: sgd({ rate: 0.05 }),
   data: { train },

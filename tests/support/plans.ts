@@ -54,10 +54,11 @@ export function allPlans(): Plan[] {
     }
   };
   const names = Object.keys(ACTIVATIONS) as ActivationName[];
-  // Shapes for the plain kernel, for tiles of 8 and for quads.
+  // Shapes for the plain kernel, for tiles of 8, for quads, and for large tiles.
   step(names, 8, 5, OPTIMIZERS.adam!);
   step(['relu', 'gelu'], 8, 8, OPTIMIZERS.adam!);
   step(['relu', 'gelu'], 64, 16, OPTIMIZERS.adam!);
+  step(['relu', 'gelu'], 1024, 512, OPTIMIZERS.adam!);
   step(['relu'], 8, 8, OPTIMIZERS.adam!, 3);
   for (const optimizer of Object.values(OPTIMIZERS)) step(['relu'], 8, 8, optimizer);
   return plans;
