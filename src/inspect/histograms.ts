@@ -3,7 +3,7 @@ import { requireInteger, UsageError } from '../errors.ts';
 import { histogramOp } from '../ops/statistics.ts';
 
 /** Decades from 1e-12 to 1e4: the default edges of histograms. */
-export const DECADES: readonly number[] = Array.from({ length: 17 }, (_, i) => Number(`1e${i - 12}`));
+export const DECADES: readonly number[] = /* @__PURE__ */ Array.from({ length: 17 }, (_, i) => Number(`1e${i - 12}`));
 /** Powers of two from 2^-40 to 2^14. */
 export const POWERS_OF_TWO: readonly number[] = /* @__PURE__ */ Array.from({ length: 55 }, (_, i) => 2 ** (i - 40));
 

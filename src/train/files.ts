@@ -1,6 +1,7 @@
 // Models and checkpoints as files. Functions and no methods of the trainer, so that a program without files does not carry them.
 import { DataError, UsageError } from '../errors.ts';
 import { type RunPoint, readCheckpoint, readModel, writeCheckpoint, writeModel } from '../io/checkpoint.ts';
+import type { Key } from '../random.ts';
 import type { StoppingRule } from './early_stopping.ts';
 import { RUN_WORDS, type RunWord } from './run_state.ts';
 import type { Trainer } from './trainer.ts';
@@ -55,7 +56,17 @@ export function restore(trainer: Trainer, bytes: Uint8Array, rule?: StoppingRule
   );
   rates.restore(run.words.step!, run.rate);
   rule?.resume(store, trainer.device, run.stopping);
-  trainer.goTo(run.words.step!, [run.words.key0!, run.words.key1!]);
+  goTo(trainer, run.words.step!, [run.words.key0!, run.words.key1!]);
+}
+
+/** Goes on at a step with the keys of another run. */
+function goTo({ stepper, history }: Trainer, step: number, key: Key): void {
+  stepper.submitted = step;
+  stepper.stream?.restore(key);
+  stepper.log.halted = undefined;
+  history.steps = history.steps.filter((record) => record.step <= step);
+  history.checks = history.checks.filter((record) => record.step <= step);
+  delete history.nonFinite;
 }
 
 function checkRun({ options, batchSize }: Trainer, { optimizer, words }: RunPoint): void {

@@ -1,4 +1,6 @@
 // The profiling mode of a trainer.
+
+import { UsageError } from '../errors.ts';
 import { type ProfileRow, timeDispatches } from '../gpu/profiler.ts';
 import type { Trainer } from './trainer.ts';
 
@@ -7,5 +9,14 @@ import type { Trainer } from './trainer.ts';
  * Throws UsageError where the device has no timestamps.
  */
 export async function profile(trainer: Trainer): Promise<ProfileRow[]> {
-  return timeDispatches(trainer.device, trainer.runner.prepared(trainer.begin('profile')));
+  return timeDispatches(trainer.device, trainer.runner.prepared(beginStep(trainer, 'profile')));
+}
+
+/** Counts a step that someone else submits, and names the probe groups that look at it. */
+export function beginStep(trainer: Trainer, call: string): string[] {
+  const { stepper, rates, options } = trainer;
+  trainer.resident(call);
+  if ((options.accumulate ?? 1) > 1) throw new UsageError(`${call}: a step of several batches has no single pass: use accumulate 1`);
+  rates.ensure(++stepper.submitted);
+  return stepper.log.groups(stepper.submitted);
 }

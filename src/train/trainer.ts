@@ -1,34 +1,23 @@
 // The trainer joins a model, a loss, an optimizer and data into plans, and runs steps without the CPU in between.
-
 import type { Dataset } from '../data/dataset.ts';
 import { DataError, requireInteger, requireNumber, UsageError } from '../errors.ts';
-import { Buffers } from '../gpu/buffers.ts';
 import type { Device } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
-import { type Residents, Runner } from '../gpu/runner.ts';
-import type { ResidentName } from '../graph/op.ts';
-import type { CheckRecord, History, LayerInfo, StepRecord } from '../inspect/history.ts';
-import { startingValues } from '../nn/sequential.ts';
-import { fold, type Key, keyOf } from '../random.ts';
+import type { Runner } from '../gpu/runner.ts';
+import type { CheckRecord, History, StepRecord } from '../inspect/history.ts';
 import type { Plan } from '../scheduler/plan.ts';
-import { schedule } from '../scheduler/schedule.ts';
-import { roundUp } from '../shape.ts';
+import { type Assembly, assemble, emptyHistory } from './assemble.ts';
 import { type Evaluation, Evaluator } from './evaluator.ts';
 import { findNonFinite } from './non_finite.ts';
-import { batchSizeOf, checkData, checkOptions, type FitOptions, streamedSource, type TrainerOptions } from './options.ts';
-import { type HostTensor, ParameterStore } from './parameters.ts';
+import { batchSizeOf, type FitOptions, type TrainerOptions } from './options.ts';
+import type { HostTensor, ParameterStore } from './parameters.ts';
 import { Rates } from './rates.ts';
-import { runOffset, startingState } from './run_state.ts';
-import { buildStepGraph, type StepGraph, type StepGraphOptions, UPDATE_GROUP } from './step_graph.ts';
+import { runOffset } from './run_state.ts';
+import type { StepGraph } from './step_graph.ts';
 import { StepLog } from './step_log.ts';
-import { Stream, slotsFor } from './stream.ts';
+import { type StepListeners, Stepper } from './stepper.ts';
 
 export type { FitOptions, TrainerOptions } from './options.ts';
-
-/** Milliseconds of work that one submit may hold, so that a page stays responsive and a stop is obeyed soon. */
-const GROUP_MS = 100;
-/** Groups in flight: one runs while the next is encoded. */
-const IN_FLIGHT = 2;
 
 export class Trainer {
   /** Everything the run has told so far. */
@@ -38,152 +27,65 @@ export class Trainer {
   readonly stepsPerEpoch: number;
   /** @internal */
   readonly device: Device;
-  readonly #cache: PipelineCache;
   /** @internal */
   readonly options: TrainerOptions;
-  readonly #step: StepGraph;
   /** @internal */
   readonly runner: Runner;
   /** @internal */
   readonly store: ParameterStore;
-  readonly #data: Buffers;
-  readonly #residents: Residents;
-  /** @internal */
-  readonly stream: Stream | undefined;
-  readonly #log: StepLog;
   /** @internal */
   readonly rates: Rates;
-  readonly #evaluator: Evaluator;
-  readonly #graphOptions: StepGraphOptions;
-  readonly #accumulate: number;
-  readonly #exactPerEpoch: number;
-  #submitted = 0;
-  #msPerStep = 0;
-  #paused: Promise<void> | undefined;
-  #unpause: (() => void) | undefined;
-  #stopping = false;
+  /** @internal */
+  readonly stepper: Stepper;
   /** @internal True while steps are being taken. */
   busy = false;
+  readonly #cache: PipelineCache;
+  readonly #parts: Assembly;
+  readonly #evaluator: Evaluator;
+  readonly #exactPerEpoch: number;
   #destroyed = false;
   #fed: { x: Float32Array; y: Float32Array } | undefined;
 
-  private constructor(
-    device: Device,
-    cache: PipelineCache,
-    options: TrainerOptions,
-    parts: {
-      graph: StepGraph;
-      graphOptions: StepGraphOptions;
-      runner: Runner;
-      store: ParameterStore;
-      data: Buffers;
-      residents: Residents;
-      stream: Stream | undefined;
-    },
-  ) {
+  private constructor(device: Device, cache: PipelineCache, options: TrainerOptions, parts: Assembly) {
+    const { accumulate = 1, data } = options;
+    const { runner, store, graph, stream } = parts;
     this.device = device;
-    this.#cache = cache;
     this.options = options;
-    this.#step = parts.graph;
-    this.#graphOptions = parts.graphOptions;
-    this.runner = parts.runner;
-    this.store = parts.store;
-    this.#data = parts.data;
-    this.#residents = parts.residents;
-    this.stream = parts.stream;
+    this.runner = runner;
+    this.store = store;
+    this.#cache = cache;
+    this.#parts = parts;
     this.batchSize = batchSizeOf(options);
-    this.#accumulate = options.accumulate ?? 1;
-    this.#exactPerEpoch = options.data ? Math.ceil(options.data.train.rows / this.batchSize) / this.#accumulate : 1;
+    this.#exactPerEpoch = data ? Math.ceil(data.train.rows / this.batchSize) / accumulate : 1;
     this.stepsPerEpoch = Math.ceil(this.#exactPerEpoch);
-    const { points } = parts.graph.model;
-    this.history = {
-      layers: points.map(
-        ({ name, role, activation, fanIn, width, batchNorm, residual }): LayerInfo => ({ name, role, activation, fanIn, width, batchNorm, residual }),
-      ),
-      steps: [],
-      checks: [],
-      ...(parts.graph.probes && options.probes?.histograms ? { histogramEdges: [...parts.graph.probes.edges] } : {}),
-      task: { kind: options.loss.task, ...(options.data?.train.classes ? { classes: options.data.train.classes } : {}) },
-    };
-    this.rates = new Rates(options.optimizer.schedule, parts.store);
-    this.#log = new StepLog(parts.graph.probes, this.#exactPerEpoch);
-    this.#evaluator = new Evaluator(device, cache, this.store, options.model, options.loss, this.features, parts.runner.plan);
+    this.history = emptyHistory(parts, options);
+    this.rates = new Rates(options.optimizer.schedule, store);
+    this.stepper = new Stepper(runner, this.rates, new StepLog(graph.probes, this.#exactPerEpoch), stream, accumulate);
+    this.#evaluator = new Evaluator(device, cache, store, options.model, options.loss, this.features, runner.plan);
   }
 
   /** Builds graph, plan, buffers and pipelines. Rejects with ShapeError, DataError, UsageError, KernelError or DeviceError. */
   static async create(device: Device, cache: PipelineCache, options: TrainerOptions): Promise<Trainer> {
-    device.check();
-    const features = checkOptions(options);
-    const batch = batchSizeOf(options);
-    const { shuffle = true, accumulate = 1 } = options;
-    const source = options.data && streamedSource(options.data, device.capabilities.maxBufferBytes);
-    const slots = source ? slotsFor(batch, Math.max(features, source.targetWidth) * 4, device.capabilities.maxBufferBytes, accumulate) : 0;
-    const graphOptions: StepGraphOptions = {
-      model: options.model,
-      loss: options.loss,
-      optimizer: options.optimizer,
-      batch: roundUp(batch, 4),
-      features,
-      source: options.data ? 'dataset' : 'feed',
-      shuffle,
-      slots,
-      accumulate,
-      probes: options.probes === undefined ? {} : options.probes,
-      ...(options.clip ? { clip: options.clip } : {}),
-    };
-    const graph = buildStepGraph(graphOptions);
-    if (options.data) checkData(options, graph);
-    const plan = schedule(graph.graph, {
-      capabilities: device.capabilities,
-      pins: graph.pins,
-      keep: [graph.model.output, graph.losses, ...(graph.probes?.keep ?? [])],
-    });
-    const key = keyOf(options.seed ?? 0);
-    const store = new ParameterStore(device, plan.layout, plan.runningLayout, options.optimizer.states);
-    const data = new Buffers(device);
-    const residents: Residents = { buffer: (name: ResidentName) => store.buffer(name) ?? data.get(name) };
-    try {
-      store.set(new Map([...startingValues(graph.initials, fold(key, 'initial values'))].map(([path, values]) => [path, { data: values }])));
-      if (source) {
-        data.create('data/x', slots * batch * source.features * 4);
-        data.create('data/y', slots * batch * source.targetWidth * 4);
-      } else if (options.data) {
-        const { x, y } = options.data.train as Dataset;
-        data.create('data/x', x.byteLength);
-        data.write('data/x', x);
-        data.create('data/y', y.byteLength);
-        data.write('data/y', y);
-      }
-      const runKey = fold(key, 'run');
-      store.write('run', startingState({ samples: options.data?.train.rows ?? batch, batch, key: runKey, tolerant: options.onNonFinite === 'continue' }));
-      const runner = await Runner.create(device, plan, residents, cache);
-      const stream = source && new Stream(source, { batch, shuffle, key: runKey, slots }, (name, rows, offset) => data.write(name, rows, offset));
-      return new Trainer(device, cache, options, { graph, graphOptions, runner, store, data, residents, stream });
-    } catch (error) {
-      store.destroy();
-      data.destroy();
-      throw error;
-    }
+    return new Trainer(device, cache, options, await assemble(device, cache, options));
   }
 
   /** Steps taken: updates done, or skipped because they were not finite. */
   get steps(): number {
-    return this.#submitted;
+    return this.stepper.submitted;
   }
 
   get features(): number {
-    return this.#graphOptions.features;
+    return this.#parts.graphOptions.features;
   }
 
   /** What a steady-state step does, and the memory held. */
   get counts(): { dispatches: number; pipelines: number; bytes: number } {
     return {
-      dispatches: this.#passes(0, false).reduce(
-        (n, groups) => n + this.runner.plan.dispatches.filter((d) => d.group === 'step' || groups.includes(d.group)).length,
-        0,
-      ),
+      dispatches: this.stepper
+        .passes(0, false)
+        .reduce((n, groups) => n + this.runner.plan.dispatches.filter((d) => d.group === 'step' || groups.includes(d.group)).length, 0),
       pipelines: this.#cache.size,
-      bytes: this.runner.bytes + this.store.bytes + this.#data.bytes + this.#evaluator.bytes,
+      bytes: this.runner.bytes + this.store.bytes + this.#parts.data.bytes + this.#evaluator.bytes,
     };
   }
 
@@ -196,7 +98,7 @@ export class Trainer {
   async step(count = 1): Promise<StepRecord[]> {
     requireInteger('step: count', count);
     if (!this.options.data) throw new UsageError('step: this trainer has no data set: give `data`, or use feed');
-    return this.#exclusively(() => this.#advance(count, undefined));
+    return this.#exclusively(() => this.#advance(count));
   }
 
   /**
@@ -205,7 +107,7 @@ export class Trainer {
    */
   async feed(batch: { x: Float32Array; y: Float32Array }): Promise<StepRecord | undefined> {
     this.setBatch(batch);
-    return this.#exclusively(async () => (await this.#advance(1, undefined))[0]);
+    return this.#exclusively(async () => (await this.#advance(1))[0]);
   }
 
   /** Writes the batch that `queue` and `feed` use. Throws DataError where it does not fit. */
@@ -213,7 +115,7 @@ export class Trainer {
     this.alive();
     if (this.options.data) throw new UsageError('feed: this trainer has a data set of its own: use step or fit');
     const rows = batch.x.length / this.features;
-    const width = this.#step.targets.type.shape[1]!;
+    const width = this.#parts.graph.targets.type.shape[1]!;
     if (!Number.isInteger(rows) || rows < 1 || rows > this.batchSize)
       throw new DataError(`feed: expected x of 1 to ${this.batchSize} rows of ${this.features} features, got ${batch.x.length} values`);
     if (batch.y.length !== rows * width) throw new DataError(`feed: expected y of ${rows} rows of ${width}, got ${batch.y.length} values`);
@@ -223,8 +125,8 @@ export class Trainer {
       padded.set(data);
       this.runner.write(place.buffer, padded, place.offset * 4);
     };
-    write(this.#step.x, batch.x);
-    write(this.#step.targets, batch.y);
+    write(this.#parts.graph.x, batch.x);
+    write(this.#parts.graph.targets, batch.y);
     this.store.write('run', Uint32Array.of(rows, rows), runOffset('samples'));
     this.#fed = batch;
   }
@@ -234,17 +136,14 @@ export class Trainer {
    * For loops of one's own: at most a few may be in flight, so await an older one now and then. `history` does not follow it.
    */
   queue(): Promise<StepRecord | undefined> {
-    this.#resident('queue');
-    const from = this.#submitted++;
-    this.rates.ensure(from + 1);
-    return this.runner.run(this.#passes(from + 1), this.#log.ranges(from, 1)).then((bytes) => this.#log.decode(bytes, from, 1)[0]);
+    this.resident('queue');
+    return this.stepper.queue();
   }
 
   /** Submits one step and reads nothing back, not even on probed steps. */
   queueBlind(): void {
-    this.#resident('queueBlind');
-    this.rates.ensure(++this.#submitted);
-    void this.runner.run(this.#passes(this.#submitted, false));
+    this.resident('queueBlind');
+    this.stepper.queueBlind();
   }
 
   /** The loss of the last step; waits for the GPU. */
@@ -271,18 +170,18 @@ export class Trainer {
     return this.#exclusively(async () => {
       const { earlyStopping: rule } = options;
       rule?.begin(this.store, this.device);
-      const last = this.#submitted + total;
+      const last = this.stepper.submitted + total;
       let interrupted = !!options.signal?.aborted;
-      while (this.#submitted < last && !interrupted && !this.history.nonFinite) {
-        const next = validation ? Math.min(last, (Math.floor(this.#submitted / every) + 1) * every) : last;
-        await this.#advance(next - this.#submitted, options, last);
-        if (validation && !this.history.nonFinite && (this.#submitted % every === 0 || this.#submitted === last)) {
+      while (this.stepper.submitted < last && !interrupted && !this.history.nonFinite) {
+        const next = validation ? Math.min(last, (Math.floor(this.stepper.submitted / every) + 1) * every) : last;
+        await this.#advance(next - this.stepper.submitted, options, last);
+        if (validation && !this.history.nonFinite && (this.stepper.submitted % every === 0 || this.stepper.submitted === last)) {
           const check = await this.#check(validation);
           const ended = rule?.update(check);
           await options.onCheck?.(check);
           if (ended) break;
         }
-        interrupted = this.#stopping || !!options.signal?.aborted;
+        interrupted = this.stepper.stopping || !!options.signal?.aborted;
       }
       if (!interrupted || this.history.nonFinite) rule?.restore();
       return this.history;
@@ -291,26 +190,22 @@ export class Trainer {
 
   /** Stops taking steps until `resume`; what is in flight ends. */
   pause(): void {
-    this.#paused ??= new Promise((resolve) => {
-      this.#unpause = resolve;
-    });
+    this.stepper.pause();
   }
 
   resume(): void {
-    this.#unpause?.();
-    this.#paused = undefined;
-    this.#unpause = undefined;
+    this.stepper.resume();
   }
 
   /** Ends `fit` after the steps in flight. */
   stop(): void {
-    this.#stopping = true;
+    this.stepper.stopping = true;
     this.resume();
   }
 
   /** A new constant learning rate from the next step that is submitted on; the records show it from there. */
   setRate(rate: number): void {
-    this.rates.set(this.#submitted, rate);
+    this.rates.set(this.stepper.submitted, rate);
   }
 
   /** Mean loss, and for classification accuracy and confusion matrix (rows: true class), in inference mode. */
@@ -337,25 +232,6 @@ export class Trainer {
     this.store.set(tensors);
   }
 
-  /** @internal Goes on at a step with the keys of another run. */
-  goTo(step: number, key: Key): void {
-    this.#submitted = step;
-    this.stream?.restore(key);
-    this.#log.halted = undefined;
-    const { history } = this;
-    history.steps = history.steps.filter((record) => record.step <= step);
-    history.checks = history.checks.filter((record) => record.step <= step);
-    delete history.nonFinite;
-  }
-
-  /** @internal Counts a step that someone else submits, and names the probe groups that look at it. */
-  begin(call: string): string[] {
-    this.#resident(call);
-    if (this.#accumulate > 1) throw new UsageError(`${call}: a step of several batches has no single pass: use accumulate 1`);
-    this.rates.ensure(++this.#submitted);
-    return this.#log.groups(this.#submitted);
-  }
-
   /** Gradients of the last step by the path of their parameter, before clipping. */
   async gradients(): Promise<Map<string, HostTensor>> {
     this.alive();
@@ -371,7 +247,7 @@ export class Trainer {
     this.runner.destroy();
     this.#evaluator.destroy();
     this.store.destroy();
-    this.#data.destroy();
+    this.#parts.data.destroy();
   }
 
   /** @internal Throws where the trainer was destroyed or its device has failed. */
@@ -380,10 +256,10 @@ export class Trainer {
     this.device.check();
   }
 
-  /** For calls that submit at once: a streamed batch would have to be waited for. */
-  #resident(call: string): void {
+  /** @internal For calls that submit at once: a streamed batch would have to be waited for. */
+  resident(call: string): void {
     this.alive();
-    if (this.stream) throw new UsageError(`${call}: the data set is streamed: use step or fit`);
+    if (this.stepper.stream) throw new UsageError(`${call}: the data set is streamed: use step or fit`);
   }
 
   async #exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -392,7 +268,7 @@ export class Trainer {
     if (this.history.nonFinite)
       throw new UsageError(`this run turned non-finite at step ${this.history.nonFinite.step}: create a new trainer with other settings`);
     this.busy = true;
-    this.#stopping = false;
+    this.stepper.stopping = false;
     try {
       return await work();
     } finally {
@@ -400,75 +276,25 @@ export class Trainer {
     }
   }
 
-  /** The groups that run in each batch of a step: the last one updates, and is looked at. */
-  #passes(step: number, probed = true): string[][] {
-    const updating = this.#accumulate > 1 ? [UPDATE_GROUP] : [];
-    return Array.from({ length: this.#accumulate }, (_, i) => (i < this.#accumulate - 1 ? [] : [...updating, ...(probed ? this.#log.groups(step) : [])]));
-  }
-
-  /** Takes steps in groups; the only wait is for the group before the last. */
-  async #advance(count: number, options: FitOptions | undefined, last: number = this.#submitted + count): Promise<StepRecord[]> {
-    const all: StepRecord[] = [];
-    const flight: Promise<void>[] = [];
-    const end = this.#submitted + count;
-    while (this.#submitted < end && !this.#stopping && !options?.signal?.aborted && !this.history.nonFinite) {
-      if (this.#paused) await this.#paused;
-      if (this.#stopping) break;
-      const from = this.#submitted;
-      const size = Math.min(
-        end - from,
-        this.#log.most,
-        this.stream ? Math.floor(this.stream.most / this.#accumulate) : Number.POSITIVE_INFINITY,
-        this.#msPerStep > 0 ? Math.max(1, Math.floor(GROUP_MS / this.#msPerStep)) : 1,
-      );
-      if (this.stream) {
-        await this.stream.load(from * this.#accumulate, size * this.#accumulate).catch(async (error: unknown) => {
-          await Promise.allSettled(flight);
-          throw error;
-        });
-        if (this.#stopping) break;
-      }
-      this.rates.ensure(from + size);
-      const begun = performance.now();
-      const bytes = this.runner.run(Array.from({ length: size }, (_, i) => this.#passes(from + i + 1)).flat(), this.#log.ranges(from, size));
-      this.#submitted += size;
-      this.stream?.prefetch(this.#submitted * this.#accumulate, Math.min(size, end - this.#submitted) * this.#accumulate);
-      const arrival = bytes.then((arrived) => {
-        const records = this.#log.decode(arrived, from, size);
-        const elapsed = (performance.now() - begun) / size / Math.max(1, flight.length);
-        this.#msPerStep = this.#msPerStep > 0 ? 0.7 * this.#msPerStep + 0.3 * elapsed : elapsed;
-        all.push(...records);
-        this.history.steps.push(...records);
-        const newest = records.at(-1);
-        if (newest) {
-          options?.onSteps?.(records);
-          options?.onProgress?.({ step: newest.step, steps: last, epoch: newest.epoch });
-        }
-        if (this.#log.halted) this.#stopping = true;
-      });
-      // The first to fail is reported; those behind it must not go unhandled.
-      arrival.catch(() => undefined);
-      flight.push(arrival);
-      if (flight.length >= IN_FLIGHT) await flight.shift();
-    }
-    await Promise.all(flight);
-    if (this.#log.halted && !this.history.nonFinite) await this.#explainHalt();
-    return all;
+  async #advance(count: number, listeners?: StepListeners, last?: number): Promise<StepRecord[]> {
+    const records = await this.stepper.advance(this.history, count, listeners, last);
+    if (this.stepper.log.halted && !this.history.nonFinite) await this.#explainHalt();
+    return records;
   }
 
   /** Replays the step that was not finite, with all probes on, to name the first layer and tensor. */
   async #explainHalt(): Promise<void> {
-    const step = this.#log.halted!;
-    this.#submitted = step;
-    this.history.nonFinite = await findNonFinite(this.device, this.#cache, this.#residents, this.#graphOptions, this.runner.plan, step, this.#fed);
+    const step = this.stepper.log.halted!;
+    this.stepper.submitted = step;
+    this.history.nonFinite = await findNonFinite(this.device, this.#cache, this.#parts.residents, this.#parts.graphOptions, this.runner.plan, step, this.#fed);
   }
 
   async #check(validation: Dataset): Promise<CheckRecord> {
     const result = await this.#evaluator.evaluate(validation);
-    const recent = this.history.steps.slice((this.history.checks.at(-1)?.step ?? 0) - this.#submitted);
+    const recent = this.history.steps.slice((this.history.checks.at(-1)?.step ?? 0) - this.stepper.submitted);
     const newest = recent.at(-1);
     const record: CheckRecord = {
-      step: this.#submitted,
+      step: this.stepper.submitted,
       epoch: newest?.epoch ?? 0,
       trainLoss: recent.reduce((sum, r) => sum + r.loss, 0) / Math.max(1, recent.length),
       validationLoss: result.loss,

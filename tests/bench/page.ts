@@ -19,6 +19,7 @@ import {
   softmaxCrossEntropy,
 } from '../../src/index.ts';
 import { Random } from '../../src/random.ts';
+import { beginStep } from '../../src/train/profile.ts';
 import type { Watched, Workload } from './workloads.ts';
 
 /**
@@ -150,7 +151,7 @@ async function mlp(engine: Engine, w: Extract<Workload, { kind: 'mlp' }>, probes
       if (nonFinite) throw new Error(`${w.id}: the run turned non-finite, so fewer steps ran than were timed`);
     },
     async group(count) {
-      for (let i = 0; i < count; i += GROUP) void trainer.runner.run(Array.from({ length: Math.min(GROUP, count - i) }, () => trainer.begin('group')));
+      for (let i = 0; i < count; i += GROUP) void trainer.runner.run(Array.from({ length: Math.min(GROUP, count - i) }, () => beginStep(trainer, 'group')));
       return trainer.loss();
     },
     async submit(count) {
@@ -168,7 +169,7 @@ async function mlp(engine: Engine, w: Extract<Workload, { kind: 'mlp' }>, probes
   };
   return {
     steps: async (count) => void (await drives[drive](count)),
-    next: () => trainer.runner.prepared(trainer.begin('next')),
+    next: () => trainer.runner.prepared(beginStep(trainer, 'next')),
     dispatches: trainer.counts.dispatches,
     bytes: trainer.counts.bytes,
     destroy: () => trainer.destroy(),

@@ -1,0 +1,98 @@
+// From what a trainer is asked for to what it is made of: graph, plan, buffers and pipelines.
+import type { Dataset } from '../data/dataset.ts';
+import { Buffers } from '../gpu/buffers.ts';
+import type { Device } from '../gpu/device.ts';
+import type { PipelineCache } from '../gpu/pipelines.ts';
+import { type Residents, Runner } from '../gpu/runner.ts';
+import type { ResidentName } from '../graph/op.ts';
+import type { History, LayerInfo } from '../inspect/history.ts';
+import { startingValues } from '../nn/sequential.ts';
+import { fold, keyOf } from '../random.ts';
+import { schedule } from '../scheduler/schedule.ts';
+import { roundUp } from '../shape.ts';
+import { batchSizeOf, checkData, checkOptions, streamedSource, type TrainerOptions } from './options.ts';
+import { ParameterStore } from './parameters.ts';
+import { startingState } from './run_state.ts';
+import { buildStepGraph, type StepGraph, type StepGraphOptions } from './step_graph.ts';
+import { Stream, slotsFor } from './stream.ts';
+
+export interface Assembly {
+  readonly graph: StepGraph;
+  readonly graphOptions: StepGraphOptions;
+  readonly runner: Runner;
+  readonly store: ParameterStore;
+  /** The training set, or the ring that it is streamed through. */
+  readonly data: Buffers;
+  readonly residents: Residents;
+  readonly stream: Stream | undefined;
+}
+
+/** Builds everything that steps need. Rejects with ShapeError, DataError, UsageError, KernelError or DeviceError, and leaves nothing behind then. */
+export async function assemble(device: Device, cache: PipelineCache, options: TrainerOptions): Promise<Assembly> {
+  device.check();
+  const features = checkOptions(options);
+  const batch = batchSizeOf(options);
+  const { shuffle = true, accumulate = 1 } = options;
+  const { maxBufferBytes } = device.capabilities;
+  const source = options.data && streamedSource(options.data, maxBufferBytes);
+  const slots = source ? slotsFor(batch, Math.max(features, source.targetWidth) * 4, maxBufferBytes, accumulate) : 0;
+  const graphOptions: StepGraphOptions = {
+    model: options.model,
+    loss: options.loss,
+    optimizer: options.optimizer,
+    batch: roundUp(batch, 4),
+    features,
+    source: options.data ? 'dataset' : 'feed',
+    shuffle,
+    slots,
+    accumulate,
+    probes: options.probes === undefined ? {} : options.probes,
+    ...(options.clip ? { clip: options.clip } : {}),
+  };
+  const graph = buildStepGraph(graphOptions);
+  if (options.data) checkData(options, graph);
+  const plan = schedule(graph.graph, {
+    capabilities: device.capabilities,
+    pins: graph.pins,
+    keep: [graph.model.output, graph.losses, ...(graph.probes?.keep ?? [])],
+  });
+  const key = keyOf(options.seed ?? 0);
+  const store = new ParameterStore(device, plan.layout, plan.runningLayout, options.optimizer.states);
+  const data = new Buffers(device);
+  const residents: Residents = { buffer: (name: ResidentName) => store.buffer(name) ?? data.get(name) };
+  try {
+    store.set(new Map([...startingValues(graph.initials, fold(key, 'initial values'))].map(([path, values]) => [path, { data: values }])));
+    if (source) {
+      data.create('data/x', slots * batch * source.features * 4);
+      data.create('data/y', slots * batch * source.targetWidth * 4);
+    } else if (options.data) {
+      const { x, y } = options.data.train as Dataset;
+      data.create('data/x', x.byteLength);
+      data.write('data/x', x);
+      data.create('data/y', y.byteLength);
+      data.write('data/y', y);
+    }
+    const runKey = fold(key, 'run');
+    store.write('run', startingState({ samples: options.data?.train.rows ?? batch, batch, key: runKey, tolerant: options.onNonFinite === 'continue' }));
+    const runner = await Runner.create(device, plan, residents, cache);
+    const stream = source && new Stream(source, { batch, shuffle, key: runKey, slots }, (name, rows, offset) => data.write(name, rows, offset));
+    return { graph, graphOptions, runner, store, data, residents, stream };
+  } catch (error) {
+    store.destroy();
+    data.destroy();
+    throw error;
+  }
+}
+
+/** A history before the first step. */
+export function emptyHistory({ graph }: Assembly, { probes, loss, data }: TrainerOptions): History {
+  return {
+    layers: graph.model.points.map(
+      ({ name, role, activation, fanIn, width, batchNorm, residual }): LayerInfo => ({ name, role, activation, fanIn, width, batchNorm, residual }),
+    ),
+    steps: [],
+    checks: [],
+    ...(graph.probes && probes?.histograms ? { histogramEdges: [...graph.probes.edges] } : {}),
+    task: { kind: loss.task, ...(data?.train.classes ? { classes: data.train.classes } : {}) },
+  };
+}

@@ -1,0 +1,122 @@
+// Takes steps in groups: several are encoded into one submit, at most two groups are in flight, and the only wait is for the older one.
+import type { Runner } from '../gpu/runner.ts';
+import type { History, StepRecord } from '../inspect/history.ts';
+import type { FitOptions } from './options.ts';
+import type { Rates } from './rates.ts';
+import { UPDATE_GROUP } from './step_graph.ts';
+import type { StepLog } from './step_log.ts';
+import type { Stream } from './stream.ts';
+
+/** Milliseconds of work that one submit may hold, so that a page stays responsive and a stop is obeyed soon. */
+const GROUP_MS = 100;
+/** Groups in flight: one runs while the next is encoded. */
+const IN_FLIGHT = 2;
+
+/** Who hears of steps while they are taken, and who may end them. */
+export type StepListeners = Pick<FitOptions, 'signal' | 'onSteps' | 'onProgress'>;
+
+export class Stepper {
+  /** Steps submitted since the beginning of the run. */
+  submitted = 0;
+  /** True once no further step shall be taken: by `stop`, or by a step that was not finite. */
+  stopping = false;
+  readonly log: StepLog;
+  readonly stream: Stream | undefined;
+  readonly #runner: Runner;
+  readonly #rates: Rates;
+  /** Batches of a step. */
+  readonly #batches: number;
+  #msPerStep = 0;
+  #paused: Promise<void> | undefined;
+  #unpause: (() => void) | undefined;
+
+  constructor(runner: Runner, rates: Rates, log: StepLog, stream: Stream | undefined, batches: number) {
+    this.#runner = runner;
+    this.#rates = rates;
+    this.log = log;
+    this.stream = stream;
+    this.#batches = batches;
+  }
+
+  /** The groups that run in each batch of a step: the last one updates, and is looked at. */
+  passes(step: number, probed = true): string[][] {
+    const updating = this.#batches > 1 ? [UPDATE_GROUP] : [];
+    return Array.from({ length: this.#batches }, (_, i) => (i < this.#batches - 1 ? [] : [...updating, ...(probed ? this.log.groups(step) : [])]));
+  }
+
+  pause(): void {
+    this.#paused ??= new Promise((resolve) => {
+      this.#unpause = resolve;
+    });
+  }
+
+  resume(): void {
+    this.#unpause?.();
+    this.#paused = undefined;
+    this.#unpause = undefined;
+  }
+
+  /** Submits one step; its promise brings the record. */
+  queue(): Promise<StepRecord | undefined> {
+    const from = this.submitted++;
+    this.#rates.ensure(from + 1);
+    return this.#runner.run(this.passes(from + 1), this.log.ranges(from, 1)).then((bytes) => this.log.decode(bytes, from, 1)[0]);
+  }
+
+  /** Submits one step and reads nothing back. */
+  queueBlind(): void {
+    this.#rates.ensure(++this.submitted);
+    void this.#runner.run(this.passes(this.submitted, false));
+  }
+
+  /** Takes up to `count` steps, fewer where they are stopped, and resolves with their records once all have arrived; `last` is for the progress. */
+  async advance(history: History, count: number, listeners: StepListeners = {}, last: number = this.submitted + count): Promise<StepRecord[]> {
+    const { signal, onSteps, onProgress } = listeners;
+    const all: StepRecord[] = [];
+    const flight: Promise<void>[] = [];
+    const end = this.submitted + count;
+    const ended = (): boolean => this.stopping || !!signal?.aborted;
+    while (this.submitted < end && !ended()) {
+      if (this.#paused) await this.#paused;
+      if (ended()) break;
+      const from = this.submitted;
+      const size = Math.min(
+        end - from,
+        this.log.most,
+        this.stream ? Math.floor(this.stream.most / this.#batches) : Number.POSITIVE_INFINITY,
+        this.#msPerStep > 0 ? Math.max(1, Math.floor(GROUP_MS / this.#msPerStep)) : 1,
+      );
+      if (this.stream) {
+        await this.stream.load(from * this.#batches, size * this.#batches).catch(async (error: unknown) => {
+          await Promise.allSettled(flight);
+          throw error;
+        });
+        if (ended()) break;
+      }
+      this.#rates.ensure(from + size);
+      const begun = performance.now();
+      const bytes = this.#runner.run(Array.from({ length: size }, (_, i) => this.passes(from + i + 1)).flat(), this.log.ranges(from, size));
+      this.submitted += size;
+      this.stream?.prefetch(this.submitted * this.#batches, Math.min(size, end - this.submitted) * this.#batches);
+      const arrival = bytes.then((arrived) => {
+        const records = this.log.decode(arrived, from, size);
+        const elapsed = (performance.now() - begun) / size / Math.max(1, flight.length);
+        this.#msPerStep = this.#msPerStep > 0 ? 0.7 * this.#msPerStep + 0.3 * elapsed : elapsed;
+        all.push(...records);
+        history.steps.push(...records);
+        const newest = records.at(-1);
+        if (newest) {
+          onSteps?.(records);
+          onProgress?.({ step: newest.step, steps: last, epoch: newest.epoch });
+        }
+        if (this.log.halted) this.stopping = true;
+      });
+      // The first to fail is reported; those behind it must not go unhandled.
+      arrival.catch(() => undefined);
+      flight.push(arrival);
+      if (flight.length >= IN_FLIGHT) await flight.shift();
+    }
+    await Promise.all(flight);
+    return all;
+  }
+}
