@@ -197,6 +197,18 @@ describe('loss', () => {
         }),
       ),
     ).toBeUndefined();
+    // Answers that flicker while the loss falls, but for a check now and then.
+    const flickering = (every: number): Shape =>
+      swinging(0, {
+        checks: checks(
+          15,
+          () => 1,
+          (k) => 1 - 0.05 * k + (k % every === 0 ? 0.12 : 0),
+          (k) => (k % 2 ? 0.9 : 0.7),
+        ),
+      });
+    expect(ask('loss_oscillating', flickering(5))).toBeUndefined();
+    expect(ask('loss_oscillating', flickering(2))).toBeDefined();
     expect(ask('loss_oscillating', swinging(0.2, { loss: stuckLoss }))).toBeUndefined();
     expect(ask('loss_oscillating', swinging(0.2, { loss: () => 0.05 }))).toBeUndefined();
   });

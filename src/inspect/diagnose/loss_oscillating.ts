@@ -5,16 +5,19 @@ import type { Rule } from './rule.ts';
  * Accuracy that swings back and forth by 0.03 and more from check to check (AUTOTRAINER's zeta). Half of the recent checks must be turning points
  * with such a swing on either side, which the noise of a small validation set rarely makes; without accuracies the validation loss must swing by
  * `lossSwing` of itself in the same manner. The last twenty checks, at least `minChecks`. Quiet at a tenth of the starting loss, and within `nearStart` of the
- * starting loss itself: there a network answers with one class after another, which says nothing.
+ * starting loss itself: there a network answers with one class after another, which says nothing. Quiet, too, where the validation loss falls from
+ * check to check in a share `falling` of them: answers near the boundary flicker while it settles, but nothing swings.
  */
-export const lossOscillating: Rule<'swing' | 'lossSwing' | 'share' | 'minChecks' | 'nearStart'> = {
+export const lossOscillating: Rule<'swing' | 'lossSwing' | 'share' | 'minChecks' | 'nearStart' | 'falling'> = {
   id: 'loss_oscillating',
   needs: [],
-  levels: { swing: 0.03, lossSwing: 0.5, share: 0.5, minChecks: 10, nearStart: 0.1 },
+  levels: { swing: 0.03, lossSwing: 0.5, share: 0.5, minChecks: 10, nearStart: 0.1, falling: 0.75 },
   check(history, levels) {
     const checks = history.checks.slice(-20);
     const level = lossShare(history);
     if (checks.length < levels.minChecks || hasLearned(level) || Math.abs((level ?? 0) - 1) <= levels.nearStart) return [];
+    const falls = checks.slice(1).filter(({ validationLoss }, at) => validationLoss < checks[at]!.validationLoss).length;
+    if (falls >= levels.falling * (checks.length - 1)) return [];
     const accuracies = checks.map(({ validationAccuracy }) => validationAccuracy);
     const byAccuracy = accuracies.every((accuracy) => accuracy !== undefined);
     // Logarithms make a swing of the loss relative.
