@@ -3,7 +3,7 @@ import { UsageError } from '../errors.ts';
 import { histograms } from '../inspect/histograms.ts';
 import type { ProbeOptions } from '../inspect/probes.ts';
 import type { Layer } from '../nn/layer.ts';
-import { activation, batchNorm, dense, dropout, flatten, repeat, residual } from '../nn/layers.ts';
+import { activation, add, batchNorm, concat, dense, dropout, flatten, repeat, residual } from '../nn/layers.ts';
 import { elementwiseLoss, klDivergence, type Loss, softmaxCrossEntropy } from '../nn/losses.ts';
 import { type Sequential, sequential } from '../nn/sequential.ts';
 import { earlyStopping } from '../train/early_stopping.ts';
@@ -68,6 +68,10 @@ function buildLayer(layer: LayerDocument): readonly Layer[] {
       return repeat(layer.times, buildLayers(layer.layers));
     case 'residual':
       return [residual(buildLayers(layer.layers), { scale: layer.scale ?? 1 })];
+    case 'concat':
+      return [concat(layer.branches.map(buildLayers))];
+    case 'add':
+      return [add(layer.branches.map(buildLayers))];
   }
 }
 

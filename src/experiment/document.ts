@@ -103,7 +103,15 @@ export interface ModelDocument {
   layers: LayerDocument[];
 }
 
-export type LayerDocument = DenseDocument | ActivationDocument | BatchNormDocument | DropoutDocument | FlattenDocument | RepeatDocument | ResidualDocument;
+export type LayerDocument =
+  | DenseDocument
+  | ActivationDocument
+  | BatchNormDocument
+  | DropoutDocument
+  | FlattenDocument
+  | RepeatDocument
+  | ResidualDocument
+  | BranchesDocument;
 
 /** z = W h + b. */
 export interface DenseDocument {
@@ -149,6 +157,12 @@ export interface RepeatDocument {
   type: 'repeat';
   times: number;
   layers: LayerDocument[];
+}
+
+/** Branches over one input, their outputs side by side (concat) or added up (add, all of one width). */
+export interface BranchesDocument {
+  type: 'concat' | 'add';
+  branches: LayerDocument[][];
 }
 
 /** y = x + scale * f(x), with a linear projection of x where the widths differ. */

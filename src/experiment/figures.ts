@@ -90,8 +90,14 @@ export function figuresOf(result: RunResult): Figures {
 
 /** rms delta of the first hidden layer over that of the last hidden layer; NaN where either is missing. 1 for one hidden layer. */
 export function deltaRatio(history: History, record: StepRecord | undefined): number {
+  const [first, last] = endDeltas(history, record);
+  return first / last;
+}
+
+/** rms delta of the first and of the last hidden layer; NaN where it is missing. */
+export function endDeltas(history: History, record: StepRecord | undefined): [number, number] {
   const hidden = history.layers.flatMap((layer, i) => (layer.role === 'hidden' ? (record?.layers?.[i] ?? []) : []));
-  return (hidden[0]?.tensors.delta?.rms ?? Number.NaN) / (hidden.at(-1)?.tensors.delta?.rms ?? Number.NaN);
+  return [hidden[0]?.tensors.delta?.rms ?? Number.NaN, hidden.at(-1)?.tensors.delta?.rms ?? Number.NaN];
 }
 
 const firstLayer = (record: StepRecord | undefined): LayerRecord | undefined => record?.layers?.[0];

@@ -23,6 +23,9 @@ export function hiddenBlocks(layers: readonly LayerDocument[]): Block[] {
       if (layer.type === 'repeat' || layer.type === 'residual') {
         blocks.push(...collect(layer.layers, residual || layer.type === 'residual', times * (layer.type === 'repeat' ? layer.times : 1), -1));
         open = undefined;
+      } else if (layer.type === 'concat' || layer.type === 'add') {
+        blocks.push(...layer.branches.flatMap((branch) => collect(branch, residual, times, -1)));
+        open = undefined;
       } else if (layer.type === 'dense') {
         open = i === skip ? undefined : { dense: layer, residual, times };
         if (open) blocks.push(open);
@@ -35,6 +38,9 @@ export function hiddenBlocks(layers: readonly LayerDocument[]): Block[] {
   return collect(layers, false, 1, output);
 }
 
+/** Layers made of others: no block goes on behind one. */
+const isContainer = ({ type }: LayerDocument): boolean => ['repeat', 'residual', 'concat', 'add'].includes(type);
+
 /** Weight matrices in depth, without the output layer. */
 export function depthOf(layers: readonly LayerDocument[]): number {
   return hiddenBlocks(layers).reduce((sum, block) => sum + block.times, 0);
@@ -43,7 +49,7 @@ export function depthOf(layers: readonly LayerDocument[]): number {
 /** Where the output layer stands in the list: the last dense with nothing but its activation behind it; -1 where there is none. */
 export function outputIndex(layers: readonly LayerDocument[]): number {
   const index = layers.findLastIndex((layer) => layer.type === 'dense');
-  return layers.slice(index + 1).some((layer) => layer.type === 'repeat' || layer.type === 'residual') ? -1 : index;
+  return layers.slice(index + 1).some(isContainer) ? -1 : index;
 }
 
 /** What stands around a run of layers that is rewritten. */
@@ -73,9 +79,14 @@ export function mapBlocks(
         result.push({ ...layer, layers: walk(layer.layers, { residual: around.residual || layer.type === 'residual', width: inner }, -1) });
         width = end;
         i++;
+      } else if (layer.type === 'concat' || layer.type === 'add') {
+        const inside = { residual: around.residual, width };
+        result.push({ ...layer, branches: layer.branches.map((branch) => walk(branch, inside, -1)) });
+        width = widthAfter([layer]);
+        i++;
       } else if (layer.type === 'dense' && i !== output) {
         let end = i + 1;
-        while (end < list.length && !['dense', 'repeat', 'residual'].includes(list[end]!.type)) end++;
+        while (end < list.length && list[end]!.type !== 'dense' && !isContainer(list[end]!)) end++;
         result.push(...rewrite(list.slice(i, end), layer, { ...around, width }));
         width = layer.units;
         i = end;
@@ -95,6 +106,11 @@ export function widthAfter(layers: readonly LayerDocument[]): number | undefined
   for (const layer of [...layers].reverse()) {
     if (layer.type === 'dense') return layer.units;
     if (layer.type === 'repeat' || layer.type === 'residual') return widthAfter(layer.layers);
+    if (layer.type === 'add') return widthAfter(layer.branches[0]!);
+    if (layer.type === 'concat') {
+      const widths = layer.branches.map(widthAfter);
+      return widths.every((width) => width !== undefined) ? widths.reduce((sum, width) => sum + width) : undefined;
+    }
   }
   return undefined;
 }
@@ -104,9 +120,8 @@ export function unrollFirst(layers: readonly LayerDocument[]): LayerDocument[] {
   let width: number | undefined;
   return layers.flatMap((layer): LayerDocument[] => {
     const before = width;
-    if (layer.type === 'dense') width = layer.units;
+    if (layer.type === 'dense' || isContainer(layer)) width = widthAfter([layer]) ?? width;
     if (layer.type !== 'repeat' && layer.type !== 'residual') return [layer];
-    width = widthAfter(layer.layers) ?? width;
     if (layer.type === 'residual' || layer.times < 2 || before === width) return [layer];
     return [...layer.layers, { ...layer, times: layer.times - 1 }];
   });

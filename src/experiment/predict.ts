@@ -7,17 +7,18 @@ import { nonlinearityOf } from './remedies.ts';
 
 /**
  * The predicted mean square, backward factor and rms delta of every weight matrix, in the order of `History.layers`.
- * `features` and `inputMeanSquare` are of the training part (`RunStart` has the second). Undefined where a weight starts as a constant: the theory is of random ones.
+ * `features` and `inputMeanSquare` are of the training part (`RunStart` has the second). Undefined where a weight starts as a constant, as the theory is of random ones, and
+ * where the model has branches.
  */
 export function predict(document: Experiment, features: number, inputMeanSquare: number): LayerPrediction[] | undefined {
   const { layers } = document.model;
   const blocks = countBlocks(layers);
   let width = features;
-  let constant = false;
+  let unknown = false;
 
   const denseStep = (layer: DenseDocument, name: string): SignalStep => {
     const initial = layer.initial ?? { scheme: 'he_normal' };
-    if (initial.scheme === 'constant') constant = true;
+    if (initial.scheme === 'constant') unknown = true;
     const step: SignalStep = { kind: 'dense', name, fanIn: width, width: layer.units, sw2: width * varianceOf(initial, width, layer.units) };
     width = layer.units;
     return step;
@@ -36,6 +37,7 @@ export function predict(document: Experiment, features: number, inputMeanSquare:
       else if (layer.type === 'batch_norm') steps.push({ kind: 'batch_norm', batch: document.training.batchSize });
       else if (layer.type === 'activation') steps.push({ kind: 'activation', activation: nonlinearityOf(layer) });
       else if (layer.type === 'dropout') steps.push({ kind: 'dropout', keep: 1 - layer.rate });
+      else if (layer.type === 'concat' || layer.type === 'add') unknown = true;
       else if (layer.type === 'residual') {
         const before = width;
         const branch = walk(layer.layers, `${path}/`);
@@ -48,7 +50,7 @@ export function predict(document: Experiment, features: number, inputMeanSquare:
   };
 
   const steps = walk(layers, '');
-  return constant || outputIndex(layers) < 0 ? undefined : predictSignal(steps, inputMeanSquare);
+  return unknown || outputIndex(layers) < 0 ? undefined : predictSignal(steps, inputMeanSquare);
 }
 
 /** Residual blocks of a model, repeats counted. */

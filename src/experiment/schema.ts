@@ -98,7 +98,7 @@ const initial: v.GenericSchema<InitialDocument> = choice(
   ],
 );
 
-const LAYER_TYPES = ['dense', 'activation', 'batch_norm', 'dropout', 'flatten', 'repeat', 'residual'] as const;
+const LAYER_TYPES = ['dense', 'activation', 'batch_norm', 'dropout', 'flatten', 'repeat', 'residual', 'concat', 'add'] as const;
 
 const activation = v.pipe(
   object({ type: v.literal('activation'), name: oneOf(Object.keys(ACTIVATIONS) as ActivationName[]), params: optional(v.record(v.string(), number())) }),
@@ -129,6 +129,7 @@ const layer: v.GenericSchema<LayerDocument> = choice('type', LAYER_TYPES, [
   object({ type: v.literal('flatten') }),
   object({ type: v.literal('repeat'), times: integer(), layers }),
   object({ type: v.literal('residual'), scale: optional(either([number(), v.literal('1/sqrt(L)')], 'a number or "1/sqrt(L)"')), layers }),
+  object({ type: oneOf(['concat', 'add']), branches: v.pipe(listOf(layers, 'a list of branches'), v.minLength(2, 'expected two branches or more')) }),
 ]);
 
 const loss = either(

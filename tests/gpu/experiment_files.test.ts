@@ -116,6 +116,28 @@ describe('a run that goes on from a checkpoint', () => {
   });
 });
 
+test('a document with branches trains, and its model is opened again', async () => {
+  const dense = (units: number): { type: 'dense'; units: number } => ({ type: 'dense', units });
+  const relu = { type: 'activation', name: 'relu' } as const;
+  const layers: Experiment['model']['layers'] = [
+    { type: 'concat', branches: [[dense(6), relu], [dense(2)]] },
+    { type: 'add', branches: [[dense(8), relu], [dense(8)]] },
+    dense(2),
+  ];
+  const { result, model } = await run(document({ model: { layers } }));
+  expect(result.history.layers.map(({ name }) => name)).toEqual([
+    '0.concat/branch0/0.dense',
+    '0.concat/branch1/0.dense',
+    '1.add/branch0/0.dense',
+    '1.add/branch1/0.dense',
+    '2.dense',
+  ]);
+  expect(result.train.accuracy).toBeGreaterThan(0.75);
+  const saved = await SavedModel.open(engine, Uint8Array.from(model));
+  expect((await saved.evaluateParts())[0]!.evaluation).toEqual(result.train);
+  saved.destroy();
+});
+
 test('epochs of accumulated steps are counted whole: 9 batches in twos are 4.5 steps', async () => {
   const { result } = await run(document({ training: { epochs: 3, batchSize: 16, accumulate: 2 } }));
   expect(result.history.steps).toHaveLength(14);

@@ -160,3 +160,38 @@ describe('predict', () => {
     expect(predict(document, 64, 1)!.map(({ name }) => name)).toEqual(points.map(({ name }) => name));
   });
 });
+
+describe('branches', () => {
+  const layers: LayerDocument[] = [
+    dense(8),
+    {
+      type: 'concat',
+      branches: [
+        [dense(6), act('sigmoid')],
+        [dense(2), act('sigmoid')],
+      ],
+    },
+    { type: 'add', branches: [[dense(8), act('sigmoid')], [{ type: 'repeat', times: 2, layers: [dense(8), act('sigmoid')] }]] },
+    OUTPUT,
+  ];
+  it('are entered by the remedies, each with the width that flows in', () => {
+    expect(hiddenBlocks(layers).map(({ dense: { units }, times }) => [units, times])).toEqual([
+      [8, 1],
+      [6, 1],
+      [2, 1],
+      [8, 1],
+      [8, 2],
+    ]);
+    const mended = apply('batch_norm', documentOf(layers))!.document.model.layers;
+    expect(JSON.stringify(mended).split('batch_norm')).toHaveLength(5);
+    // 6 + 2 units flow into the sum: only its blocks keep their width.
+    const shortcuts = apply('residual', documentOf(layers))!.document.model.layers;
+    expect(JSON.stringify(shortcuts[1])).not.toContain('residual');
+    expect(JSON.stringify(shortcuts[2]).split('residual')).toHaveLength(3);
+  });
+  it('are no case for the theory, and need two', () => {
+    expect(predict(documentOf(layers), 4, 1)).toBeUndefined();
+    const one = documentOf([{ type: 'add', branches: [[dense(3)]] }, OUTPUT]);
+    expect(() => parseExperiment(one)).toThrow('model.layers[0].branches: expected two branches or more');
+  });
+});
