@@ -1,7 +1,8 @@
 // `fathom compare <experiments...>`: one row per experiment.
-import { type Figures, figuresOf } from '../experiment/figures.ts';
+import { endDeltas, type Figures, figuresOf } from '../experiment/figures.ts';
 import type { RunResult } from '../experiment/run.ts';
 import { diagnose } from '../inspect/diagnose/index.ts';
+import type { StepRecord } from '../inspect/history.ts';
 import { loadDocument, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
 import { runWatched } from './run_command.ts';
@@ -20,7 +21,7 @@ const HEADING = [
   'accuracy',
   'validation loss',
   'accuracy',
-  'delta 1 / L, first step',
+  'delta of layer 1 : L, first step',
   'last step',
   'ms per step',
   'findings',
@@ -50,7 +51,9 @@ export async function compareCommand(paths: readonly string[], flags: CompareFla
 
 function outcome(name: string, { history, ended }: RunResult, figures: Figures): string[] {
   const found = diagnose(history).flatMap(({ rule, severity }) => (severity === 'note' ? [] : [rule.replaceAll('_', ' ')]));
-  const { trainLoss, trainAccuracy, validationLoss, validationAccuracy, firstDeltaRatio, lastDeltaRatio, msPerStep } = figures;
+  const { trainLoss, trainAccuracy, validationLoss, validationAccuracy, msPerStep } = figures;
+  const probed = history.steps.filter((record) => record.layers);
+  const ends = (record: StepRecord | undefined): string => endDeltas(history, record).map(known).join(' : ');
   return [
     name,
     `${figures.steps}${ended === 'non_finite' ? ', not finite' : ended === 'early_stopping' ? ', stopped early' : ended === 'aborted' ? ', stopped' : ''}`,
@@ -58,8 +61,8 @@ function outcome(name: string, { history, ended }: RunResult, figures: Figures):
     share(trainAccuracy),
     known(validationLoss),
     share(validationAccuracy),
-    known(firstDeltaRatio),
-    known(lastDeltaRatio),
+    ends(probed[0]),
+    ends(probed.at(-1)),
     short(msPerStep),
     found.join(', ') || 'none',
   ];
