@@ -59,6 +59,7 @@ export { matmulOp } from './ops/matmul.ts';
 export type { Program, ProgramOptions } from './program.ts';
 export { explain } from './scheduler/explain.ts';
 export type { HostTensor } from './shape.ts';
+export { type Accumulation, accumulate } from './train/accumulation.ts';
 export { type EarlyStoppingOptions, earlyStopping, type StoppingRule } from './train/early_stopping.ts';
 export type { Evaluation } from './train/evaluator.ts';
 export { checkpoint, load, restore, save } from './train/files.ts';

@@ -6,6 +6,7 @@ import type { Layer } from '../nn/layer.ts';
 import { activation, add, batchNorm, concat, dense, dropout, flatten, repeat, residual } from '../nn/layers.ts';
 import { elementwiseLoss, klDivergence, type Loss, softmaxCrossEntropy } from '../nn/losses.ts';
 import { type Sequential, sequential } from '../nn/sequential.ts';
+import { accumulate } from '../train/accumulation.ts';
 import { earlyStopping } from '../train/early_stopping.ts';
 import { adadelta, adagrad, adam, adamax, adamw, nadam, type Optimizer, radam, rmsprop, sgd } from '../train/optimizers.ts';
 import { constant, cosine, exponential, multiStep, type Schedule, stepDecay, warmup } from '../train/schedules.ts';
@@ -22,7 +23,7 @@ export function trainerOptions(document: Experiment, { train, validation }: Spli
     optimizer: buildOptimizer(optimizer),
     data: { train, ...(validation ? { validation } : {}), ...(document.data.stream === undefined ? {} : { stream: document.data.stream }) },
     batchSize: training.batchSize,
-    accumulate: training.accumulate ?? 1,
+    ...(training.accumulate === undefined ? {} : { accumulate: accumulate(training.accumulate) }),
     seed: document.seed ?? DEFAULT_SEED,
     probes: buildProbes(document.probes ?? {}),
     onNonFinite: training.onNonFinite ?? 'stop',

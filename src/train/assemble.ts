@@ -13,7 +13,7 @@ import { roundUp } from '../shape.ts';
 import { batchSizeOf, checkData, checkOptions, streamedSource, type TrainerOptions } from './options.ts';
 import { ParameterStore } from './parameters.ts';
 import { startingState } from './run_state.ts';
-import { buildStepGraph, type StepGraph, type StepGraphOptions } from './step_graph.ts';
+import { batchesOf, buildStepGraph, type StepGraph, type StepGraphOptions } from './step_graph.ts';
 import { Stream, slotsFor } from './stream.ts';
 
 export interface Assembly {
@@ -32,10 +32,10 @@ export async function assemble(device: Device, cache: PipelineCache, options: Tr
   device.check();
   const features = checkOptions(options);
   const batch = batchSizeOf(options);
-  const { shuffle = true, accumulate = 1 } = options;
+  const { shuffle = true, accumulate } = options;
   const { maxBufferBytes } = device.capabilities;
   const source = options.data && streamedSource(options.data, maxBufferBytes);
-  const slots = source ? slotsFor(batch, Math.max(features, source.targetWidth) * 4, maxBufferBytes, accumulate) : 0;
+  const slots = source ? slotsFor(batch, Math.max(features, source.targetWidth) * 4, maxBufferBytes, batchesOf(options)) : 0;
   const graphOptions: StepGraphOptions = {
     model: options.model,
     loss: options.loss,
@@ -45,8 +45,8 @@ export async function assemble(device: Device, cache: PipelineCache, options: Tr
     source: options.data ? 'dataset' : 'feed',
     shuffle,
     slots,
-    accumulate,
     probes: options.probes === undefined ? {} : options.probes,
+    ...(accumulate ? { accumulate } : {}),
     ...(options.clip ? { clip: options.clip } : {}),
   };
   const graph = buildStepGraph(graphOptions);

@@ -4,6 +4,7 @@ import { type RunPoint, readCheckpoint, readModel, writeCheckpoint, writeModel }
 import type { Key } from '../random.ts';
 import type { StoppingRule } from './early_stopping.ts';
 import { RUN_WORDS, type RunWord } from './run_state.ts';
+import { batchesOf } from './step_graph.ts';
 import type { Trainer } from './trainer.ts';
 
 /**
@@ -75,8 +76,8 @@ function checkRun({ options, batchSize }: Trainer, { optimizer, words }: RunPoin
   const wrong = (what: string, expected: number, got: number): DataError =>
     new DataError(`checkpoint: it is of a run with ${got} ${what}, this trainer has ${expected}: the steps would differ`);
   if (words.halted) throw new DataError('checkpoint: it is of a run that turned non-finite: use an earlier one');
-  const { accumulate = 1 } = options;
-  if (words.step! > 0 && words.batches !== words.step! * accumulate) throw wrong('batches in a step', accumulate, words.batches! / words.step!);
+  const batches = batchesOf(options);
+  if (words.step! > 0 && words.batches !== words.step! * batches) throw wrong('batches in a step', batches, words.batches! / words.step!);
   // Fed batches bring their own number of rows.
   if (!options.data) return;
   if (words.batch !== batchSize) throw wrong('rows in a batch', batchSize, words.batch!);

@@ -20,9 +20,9 @@ export async function findNonFinite(
   step: number,
   fed: { x: Float32Array; y: Float32Array } | undefined,
 ): Promise<NonFinite> {
+  const { accumulate: _, ...batch } = options;
   const built = buildStepGraph({
-    ...options,
-    accumulate: 1,
+    ...batch,
     update: false,
     probes: { every: 1, tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight'], activity: false },
   });

@@ -7,9 +7,10 @@ import type { CheckRecord, StepRecord } from '../inspect/history.ts';
 import type { ProbeOptions } from '../inspect/probes.ts';
 import type { Loss } from '../nn/losses.ts';
 import type { Sequential } from '../nn/sequential.ts';
+import type { Accumulation } from './accumulation.ts';
 import type { StoppingRule } from './early_stopping.ts';
 import type { Optimizer } from './optimizers.ts';
-import type { Clip, StepGraph } from './step_graph.ts';
+import { batchesOf, type Clip, type StepGraph } from './step_graph.ts';
 
 export interface TrainerOptions {
   model: Sequential;
@@ -33,11 +34,8 @@ export interface TrainerOptions {
   seed?: number;
   /** A new order of the samples for each epoch; true by default. */
   shuffle?: boolean;
-  /**
-   * Batches that make one step, whose gradient is the mean over the rows of all of them; 1 by default. Batch norm sees each batch for
-   * itself and each moves its running statistics, as in PyTorch. Probes of anything but gradients, weights and updates see the last batch.
-   */
-  accumulate?: number;
+  /** Several batches make one step: `accumulate(4)`. Needs `data`. */
+  accumulate?: Accumulation;
   clip?: Clip;
   /** What a non-finite loss or gradient does: 'stop' (default) ends the run and names the first layer; 'continue' skips the step. */
   onNonFinite?: 'stop' | 'continue';
@@ -75,8 +73,8 @@ export function streamedSource({ train, stream }: NonNullable<TrainerOptions['da
 export function checkOptions(options: TrainerOptions): number {
   requireInteger('batchSize', options.batchSize ?? 32);
   requireInteger('seed', options.seed ?? 0, 0);
-  requireInteger('accumulate', options.accumulate ?? 1);
-  if ((options.accumulate ?? 1) > 1 && !options.data) throw new UsageError('accumulate: batches that are fed are steps of their own: give `data`');
+  if (options.accumulate) requireInteger('accumulate: batches', options.accumulate.batches);
+  if (batchesOf(options) > 1 && !options.data) throw new UsageError('accumulate: batches that are fed are steps of their own: give `data`');
   if (options.clip) {
     if ('norm' in options.clip) requireNumber('clip.norm', options.clip.norm, 0);
     else requireNumber('clip.value', options.clip.value, 0);

@@ -2,6 +2,7 @@
 
 import { UsageError } from '../errors.ts';
 import { type ProfileRow, timeDispatches } from '../gpu/profiler.ts';
+import { batchesOf } from './step_graph.ts';
 import type { Trainer } from './trainer.ts';
 
 /**
@@ -16,7 +17,7 @@ export async function profile(trainer: Trainer): Promise<ProfileRow[]> {
 export function beginStep(trainer: Trainer, call: string): string[] {
   const { stepper, rates, options } = trainer;
   trainer.resident(call);
-  if ((options.accumulate ?? 1) > 1) throw new UsageError(`${call}: a step of several batches has no single pass: use accumulate 1`);
+  if (batchesOf(options) > 1) throw new UsageError(`${call}: a step of several batches has no single pass: leave accumulate out`);
   rates.ensure(++stepper.submitted);
   return stepper.log.groups(stepper.submitted);
 }

@@ -6,12 +6,12 @@ import { type ProbeOptions, type ProbePlan, planProbes } from '../inspect/probes
 import { BLOCK, ParameterLayout } from '../layout.ts';
 import type { Loss } from '../nn/losses.ts';
 import type { BuiltModel, Initials, Sequential } from '../nn/sequential.ts';
-import { accumulateOp } from '../ops/accumulate.ts';
 import { beginStepOp, gatherRowsOp } from '../ops/batches.ts';
 import { copyOp } from '../ops/copy.ts';
 import { finishStepOp, penaltyOp, squaredNormOp } from '../ops/finish.ts';
 import { updateOp } from '../ops/updates.ts';
 import { f32 } from '../shape.ts';
+import type { Accumulation } from './accumulation.ts';
 import type { Optimizer } from './optimizers.ts';
 
 /** Clipping of the data gradient: by its global norm (direction unchanged) or value by value. */
@@ -34,8 +34,8 @@ export interface StepGraphOptions {
   /** Batches in the ring of a streamed data set; the whole set is on the GPU by default. */
   readonly slots?: number;
   readonly probes: ProbeOptions | null;
-  /** Batches of a step; 1 by default. */
-  readonly accumulate?: number;
+  /** Several batches of a step; one by default. */
+  readonly accumulate?: Accumulation;
   /** False leaves the update out: to look at a step without taking it. */
   readonly update?: boolean;
 }
@@ -52,13 +52,16 @@ export interface StepGraph {
   readonly probes: ProbePlan | null;
 }
 
+/** Batches that make a step. */
+export const batchesOf = ({ accumulate }: { accumulate?: Accumulation }): number => accumulate?.batches ?? 1;
+
 export function buildStepGraph(options: StepGraphOptions): StepGraph {
   const { model, loss, optimizer, batch, features } = options;
   const graph = new Graph();
   const initials: Initials = new Map();
-  const { accumulate = 1 } = options;
-  const group = accumulate > 1 ? UPDATE_GROUP : 'step';
-  graph.apply(beginStepOp, [], { accumulate }, 'begin_step');
+  const batches = batchesOf(options);
+  const group = batches > 1 ? UPDATE_GROUP : 'step';
+  graph.apply(beginStepOp, [], { accumulate: batches }, 'begin_step');
   const targetWidth = loss.targetWidth(model.outputWidth(features));
   const gathered = options.source === 'dataset';
   const { shuffle, slots = 0 } = options;
@@ -72,7 +75,7 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
   const losses = loss.build(graph, built.output, targets);
   const gradients = differentiate(graph, losses);
   const { pins, gradientOf } = pinGradients(graph, gradients);
-  if (accumulate > 1) accumulateGradients(graph, accumulate, losses, pins, gradientOf);
+  options.accumulate?.append(graph, losses, pins, gradientOf);
 
   const layout = new ParameterLayout();
   for (const value of graph.values) if (value.origin === 'parameter') layout.add(value.name, value.type.shape, value.options);
@@ -105,22 +108,12 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
       graph.apply(
         running.op,
         built.updates.map((update) => update.batch),
-        { updates: built.updates, everyBatch: accumulate > 1 },
+        { updates: built.updates, everyBatch: batches > 1 },
         'update_running',
       );
     probes?.appendAfter(graph);
   }
   return { graph, x, targets, model: built, losses, initials, pins, probes };
-}
-
-/** Behind the gradients of a batch come those of all batches of the step, in the same place. */
-function accumulateGradients(graph: Graph, batches: number, losses: Value, pins: Map<Value, string>, gradientOf: Map<Value, Value>): void {
-  const parameters = [...gradientOf.keys()];
-  const sums = graph.apply(accumulateOp, [...gradientOf.values(), losses], { batches }, 'accumulate');
-  parameters.forEach((parameter, i) => {
-    pins.set(sums[i]!, parameter.name);
-    gradientOf.set(parameter, sums[i]!);
-  });
 }
 
 /** Each parameter's gradient gets a value of its own, made by a node, that can lie in the gradient arena. */

@@ -13,7 +13,7 @@ import { batchSizeOf, type FitOptions, type TrainerOptions } from './options.ts'
 import type { HostTensor, ParameterStore } from './parameters.ts';
 import { Rates } from './rates.ts';
 import { runOffset } from './run_state.ts';
-import type { StepGraph } from './step_graph.ts';
+import { batchesOf, type StepGraph } from './step_graph.ts';
 import { StepLog } from './step_log.ts';
 import { type StepListeners, Stepper } from './stepper.ts';
 
@@ -47,7 +47,8 @@ export class Trainer {
   #fed: { x: Float32Array; y: Float32Array } | undefined;
 
   private constructor(device: Device, cache: PipelineCache, options: TrainerOptions, parts: Assembly) {
-    const { accumulate = 1, data } = options;
+    const { data } = options;
+    const batches = batchesOf(options);
     const { runner, store, graph, stream } = parts;
     this.device = device;
     this.options = options;
@@ -56,11 +57,11 @@ export class Trainer {
     this.#cache = cache;
     this.#parts = parts;
     this.batchSize = batchSizeOf(options);
-    this.#exactPerEpoch = data ? Math.ceil(data.train.rows / this.batchSize) / accumulate : 1;
+    this.#exactPerEpoch = data ? Math.ceil(data.train.rows / this.batchSize) / batches : 1;
     this.stepsPerEpoch = Math.ceil(this.#exactPerEpoch);
     this.history = emptyHistory(parts, options);
     this.rates = new Rates(options.optimizer.schedule, store);
-    this.stepper = new Stepper(runner, this.rates, new StepLog(graph.probes, this.#exactPerEpoch), stream, accumulate);
+    this.stepper = new Stepper(runner, this.rates, new StepLog(graph.probes, this.#exactPerEpoch), stream, batches);
     this.#evaluator = new Evaluator(device, cache, store, options.model, options.loss, this.features, runner.plan);
   }
 

@@ -4,6 +4,7 @@ import { createEngine, type Engine } from '../../src/engine.ts';
 import { activation, batchNorm, dense, dropout } from '../../src/nn/layers.ts';
 import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
+import { accumulate } from '../../src/train/accumulation.ts';
 import { checkpoint, restore } from '../../src/train/files.ts';
 import { adam, sgd } from '../../src/train/optimizers.ts';
 import { profile } from '../../src/train/profile.ts';
@@ -26,7 +27,7 @@ const options: TrainerOptions = {
   optimizer: adam({ rate: 0.02 }),
   data: { train },
   batchSize: 8,
-  accumulate: 4,
+  accumulate: accumulate(4),
   clip: { norm: 0.3 },
   seed: 5,
   probes: { tensors: ['weight_gradient', 'weight', 'update'], norms: { every: 1, tensors: ['weight_gradient'] } },
@@ -45,7 +46,7 @@ const bitsOf = async (trainer: Trainer): Promise<unknown> =>
 
 test('batches of 8 in fours are batches of 32, within rounding', async () => {
   await withTrainer({}, (small) =>
-    withTrainer({ batchSize: 32, accumulate: 1 }, async (large) => {
+    withTrainer({ batchSize: 32, accumulate: accumulate(1) }, async (large) => {
       // The seven batches of an epoch are no multiple of four: only the first step sees the rows of one large batch.
       const [a] = await small.step();
       const [b] = await large.step();
@@ -68,8 +69,8 @@ test('batches of 8 in fours are batches of 32, within rounding', async () => {
 
 test('an epoch of 48 rows is the same run as with large batches', async () => {
   const data = { train: blobs(48) };
-  await withTrainer({ data, batchSize: 8, accumulate: 3, optimizer: sgd({ rate: 0.3, momentum: 0.9 }) }, (small) =>
-    withTrainer({ data, batchSize: 24, accumulate: 1, optimizer: sgd({ rate: 0.3, momentum: 0.9 }) }, async (large) => {
+  await withTrainer({ data, batchSize: 8, accumulate: accumulate(3), optimizer: sgd({ rate: 0.3, momentum: 0.9 }) }, (small) =>
+    withTrainer({ data, batchSize: 24, accumulate: accumulate(1), optimizer: sgd({ rate: 0.3, momentum: 0.9 }) }, async (large) => {
       const [a, b] = [await small.step(20), await large.step(20)];
       expectClose(
         'losses',
@@ -106,7 +107,7 @@ describe('as the reference has it', () => {
 test('a step is a step: numbers, epochs, dispatches', async () => {
   await withTrainer({}, async (trainer) => {
     expect(trainer.stepsPerEpoch).toBe(2);
-    const plain = await withTrainer({ accumulate: 1 }, async (other) => other.counts.dispatches);
+    const plain = await withTrainer({ accumulate: accumulate(1) }, async (other) => other.counts.dispatches);
     expect(trainer.counts.dispatches).toBeGreaterThan(2 * plain);
     expect(trainer.counts.dispatches).toBeLessThanOrEqual(4 * plain);
     // Fourteen batches in fours.
@@ -134,7 +135,7 @@ test('the bits depend on neither the grouping of steps, nor streaming, nor a che
       await second.step(4);
       expect(await bitsOf(second)).toEqual(expected);
     });
-    await withTrainer({ model, accumulate: 2 }, async (other) => {
+    await withTrainer({ model, accumulate: accumulate(2) }, async (other) => {
       expect(() => restore(other, resume)).toThrow('checkpoint: it is of a run with 4 batches in a step, this trainer has 2');
     });
   });
@@ -172,6 +173,7 @@ test('a batch that is not finite leaves its whole step out, or ends the run', as
 test('what makes no sense is refused', async () => {
   const { data: _, ...fed } = options;
   await expect(engine.createTrainer({ ...fed, features: 5 })).rejects.toThrow('accumulate: batches that are fed are steps of their own');
-  await expect(engine.createTrainer({ ...options, accumulate: 0 })).rejects.toThrow('accumulate: expected a positive integer, got 0');
+  expect(() => accumulate(0)).toThrow('accumulate: expected a positive integer, got 0');
+  await expect(engine.createTrainer({ ...options, accumulate: 4 as never })).rejects.toThrow('accumulate: batches: expected a positive integer, got undefined');
   await withTrainer({}, async (trainer) => expect(profile(trainer)).rejects.toThrow('profile: a step of several batches'));
 });

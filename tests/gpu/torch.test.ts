@@ -5,6 +5,7 @@ import { createEngine } from '../../src/engine.ts';
 import { activation, batchNorm, dense } from '../../src/nn/layers.ts';
 import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
+import { accumulate } from '../../src/train/accumulation.ts';
 import { sgd } from '../../src/train/optimizers.ts';
 import { accumulation, training } from '../fixtures/torch_run.json';
 import { expectClose } from '../support/gpu.ts';
@@ -47,7 +48,7 @@ test('several batches in a step, each of which moves the running statistics', as
     optimizer: sgd({ rate: 0.2 }),
     data: { train: dataset({ x, y, shape: [3], classes: 3 }) },
     batchSize: 4,
-    accumulate: 2,
+    accumulate: accumulate(2),
     shuffle: false,
   });
   const shapes = await trainer.parameters();

@@ -7,6 +7,7 @@ import { sequential } from '../../src/nn/sequential.ts';
 import { ACTIVATIONS, type ActivationName } from '../../src/ops/activation_table.ts';
 import type { Dispatch, Plan } from '../../src/scheduler/plan.ts';
 import { schedule } from '../../src/scheduler/schedule.ts';
+import { accumulate } from '../../src/train/accumulation.ts';
 import { adadelta, adagrad, adam, adamax, adamw, nadam, type Optimizer, radam, rmsprop, sgd } from '../../src/train/optimizers.ts';
 import { ADAPTERS, stepGraph } from './models.ts';
 import { ALL_CASES, buildCase } from './op_cases.ts';
@@ -36,7 +37,7 @@ export function allPlans(): Plan[] {
     if (!op.noGradient) keep.push(...differentiate(graph, output, graph.input('upstream', output.type.shape)).values());
     for (const capabilities of ADAPTERS) plans.push(schedule(graph, { capabilities, keep }));
   }
-  const step = (names: readonly ActivationName[], batch: number, width: number, optimizer: Optimizer, accumulate = 1): void => {
+  const step = (names: readonly ActivationName[], batch: number, width: number, optimizer: Optimizer, batches = 1): void => {
     for (const name of names) {
       const layers = [dense({ units: width, l1: 1e-4 }), activation(name), dropout(0.2), dense(width), batchNorm(), activation(name), dense(3)];
       const built = stepGraph(sequential(layers), {
@@ -44,7 +45,7 @@ export function allPlans(): Plan[] {
         features: width,
         source: 'dataset',
         optimizer,
-        accumulate,
+        accumulate: accumulate(batches),
         clip: { norm: 1 },
         probes: { tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'], histograms: histograms({ every: 10 }), norms: { every: 5 } },
       });

@@ -6,7 +6,7 @@ import { fold, keyOf } from '../../src/random.ts';
 import { createWorld, interpretStep, type Tensor64, tensor64, type World } from '../../src/reference/index.ts';
 import { roundUp } from '../../src/shape.ts';
 import type { HostTensor } from '../../src/train/parameters.ts';
-import { buildStepGraph, type StepGraph } from '../../src/train/step_graph.ts';
+import { batchesOf, buildStepGraph, type StepGraph } from '../../src/train/step_graph.ts';
 import type { TrainerOptions } from '../../src/train/trainer.ts';
 
 export interface Batch {
@@ -42,14 +42,14 @@ export class Twin {
       source: options.data ? 'dataset' : 'feed',
       shuffle: options.shuffle ?? true,
       probes: options.probes === undefined ? {} : options.probes,
-      accumulate: options.accumulate ?? 1,
+      ...(options.accumulate ? { accumulate: options.accumulate } : {}),
       ...(options.clip ? { clip: options.clip } : {}),
     });
     const of = (origin: Value['origin']): Map<string, Tensor64> =>
       new Map(
         this.graph.values.filter((value) => value.origin === origin).map((value) => [value.name, tensor64(value.type.shape, tensors.get(value.name)!.data)]),
       );
-    this.accumulate = options.accumulate ?? 1;
+    this.accumulate = batchesOf(options);
     const train = options.data?.train as Dataset | undefined;
     this.world = createWorld(this.graph.values, {
       parameters: of('parameter'),

@@ -1,0 +1,31 @@
+// Gradient accumulation: several batches make one step. A function and no number, so that a program without it does not carry it.
+import { requireInteger } from '../errors.ts';
+import type { Graph, Value } from '../graph/graph.ts';
+import { accumulateOp } from '../ops/accumulate.ts';
+
+export interface Accumulation {
+  /** Batches of a step. */
+  readonly batches: number;
+  /** @internal Puts the gradients of all batches of the step behind those of a batch, in the same place. */
+  append(graph: Graph, losses: Value, pins: Map<Value, string>, gradientOf: Map<Value, Value>): void;
+}
+
+/**
+ * So many batches make one step, whose gradient is the mean over the rows of all of them. Batch norm sees each batch for itself and each moves its
+ * running statistics, as in PyTorch. Probes of anything but gradients, weights and updates see the last batch. Throws UsageError.
+ */
+export function accumulate(batches: number): Accumulation {
+  requireInteger('accumulate', batches);
+  return {
+    batches,
+    append(graph, losses, pins, gradientOf) {
+      if (batches === 1) return;
+      const parameters = [...gradientOf.keys()];
+      const sums = graph.apply(accumulateOp, [...gradientOf.values(), losses], { batches }, 'accumulate');
+      parameters.forEach((parameter, i) => {
+        pins.set(sums[i]!, parameter.name);
+        gradientOf.set(parameter, sums[i]!);
+      });
+    },
+  };
+}
