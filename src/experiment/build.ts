@@ -9,7 +9,7 @@ import { type Sequential, sequential } from '../nn/sequential.ts';
 import { accumulate } from '../train/accumulation.ts';
 import { earlyStopping } from '../train/early_stopping.ts';
 import { adadelta, adagrad, adam, adamax, adamw, nadam, type Optimizer, radam, rmsprop, sgd } from '../train/optimizers.ts';
-import { constant, cosine, exponential, multiStep, type Schedule, stepDecay, warmup } from '../train/schedules.ts';
+import { constant, cosine, cosineRestarts, exponential, inverseSqrt, multiStep, polynomial, type Schedule, stepDecay, warmup } from '../train/schedules.ts';
 import type { FitOptions, TrainerOptions } from '../train/trainer.ts';
 import { DEFAULT_SEED, type Splits } from './data.ts';
 import type { Experiment, LayerDocument, LossDocument, LossName, OptimizerDocument, ProbesDocument, ScheduleDocument } from './document.ts';
@@ -149,12 +149,21 @@ export function buildSchedule(document: ScheduleDocument, rate: number): Schedul
     case 'exponential':
       return exponential({ gamma: document.gamma });
     case 'cosine':
-      if ((document.etaMin ?? 0) > rate)
-        throw new UsageError(`optimizer.schedule.etaMin: expected a rate of at most optimizer.rate (${rate}), got ${document.etaMin}`);
-      return cosine({ steps: document.tMax, least: (document.etaMin ?? 0) / rate });
+      return cosine({ steps: document.tMax, least: leastOf(document, rate) });
+    case 'cosine_restarts':
+      return cosineRestarts({ steps: document.t0, factor: document.tMult ?? 1, least: leastOf(document, rate) });
+    case 'polynomial':
+      return polynomial({ steps: document.totalIters, power: document.power ?? 1 });
+    case 'inverse_sqrt':
+      return inverseSqrt({ warmup: document.warmup });
     case 'warmup':
       return warmup({ steps: document.steps, from: document.startFactor ?? 1 / 3, ...(document.then ? { then: buildSchedule(document.then, rate) } : {}) });
   }
+}
+
+function leastOf({ etaMin = 0 }: { etaMin?: number }, rate: number): number {
+  if (etaMin > rate) throw new UsageError(`optimizer.schedule.etaMin: expected a rate of at most optimizer.rate (${rate}), got ${etaMin}`);
+  return etaMin / rate;
 }
 
 /** All that the rules look at by default. */

@@ -132,7 +132,7 @@ function withTargets(data: Dataset, { loss, model }: Experiment): Dataset {
     );
   const bits = outputs === 1 ? data.y : oneHot(data.y, data.classes);
   const { classes: _classes, classNames: _names, ...rest } = data;
-  return { ...rest, y: name === 'hinge' ? bits.map((bit) => 2 * bit - 1) : bits, targetWidth: outputs };
+  return { ...rest, y: name === 'hinge' || name === 'squared_hinge' ? bits.map((bit) => 2 * bit - 1) : bits, targetWidth: outputs };
 }
 
 /** The mean squared error of always answering the mean: what a regression has to beat. */

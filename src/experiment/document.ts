@@ -183,11 +183,11 @@ export const SCALED_SCHEMES = ['he_normal', 'he_uniform', 'glorot_normal', 'glor
 export type ScaledScheme = (typeof SCALED_SCHEMES)[number];
 
 /** Losses that a document may name without parameters. */
-export const LOSS_NAMES = ['mse', 'mae', 'huber', 'softmax_cross_entropy', 'bce_with_logits', 'hinge', 'kl_div'] as const;
+export const LOSS_NAMES = ['mse', 'mae', 'huber', 'softmax_cross_entropy', 'bce_with_logits', 'hinge', 'squared_hinge', 'kl_div'] as const;
 export type LossName = (typeof LOSS_NAMES)[number];
 
 export type LossDocument =
-  | { name: 'mse' | 'mae' | 'bce_with_logits' | 'hinge' | 'kl_div' }
+  | { name: 'mse' | 'mae' | 'bce_with_logits' | 'hinge' | 'squared_hinge' | 'kl_div' }
   | { name: 'huber'; delta?: number }
   | { name: 'softmax_cross_entropy'; labelSmoothing?: number };
 
@@ -210,13 +210,16 @@ export type OptimizerDocument =
   | (OptimizerBase & { name: 'adamax' | 'radam'; betas?: [number, number]; eps?: number; weightDecay?: number })
   | (OptimizerBase & { name: 'nadam'; betas?: [number, number]; eps?: number; weightDecay?: number; momentumDecay?: number });
 
-/** PyTorch's schedules, counted in steps. Warm-up rises linearly for `steps` and hands over to `then`, which counts from 0 there. */
+/** PyTorch's schedules, counted in steps, and the inverse square root behind a warm-up (Vaswani 2017). `warmup` rises linearly for `steps` and hands over to `then`, which counts from 0 there. */
 export type ScheduleDocument =
   | { name: 'constant' }
   | { name: 'step'; stepSize: number; gamma?: number }
   | { name: 'multi_step'; milestones: number[]; gamma?: number }
   | { name: 'exponential'; gamma: number }
   | { name: 'cosine'; tMax: number; etaMin?: number }
+  | { name: 'cosine_restarts'; t0: number; tMult?: number; etaMin?: number }
+  | { name: 'polynomial'; totalIters: number; power?: number }
+  | { name: 'inverse_sqrt'; warmup: number }
   | { name: 'warmup'; steps: number; startFactor?: number; then?: ScheduleDocument };
 
 /** How long and how. Exactly one of `epochs` and `steps`. */

@@ -136,7 +136,7 @@ const loss = either(
   [
     oneOf(LOSS_NAMES),
     choice('name', LOSS_NAMES, [
-      object({ name: oneOf(['mse', 'mae', 'bce_with_logits', 'hinge', 'kl_div']) }),
+      object({ name: oneOf(['mse', 'mae', 'bce_with_logits', 'hinge', 'squared_hinge', 'kl_div']) }),
       object({ name: v.literal('huber'), delta: optional(positive()) }),
       object({ name: v.literal('softmax_cross_entropy'), labelSmoothing: optional(share()) }),
     ]),
@@ -144,7 +144,7 @@ const loss = either(
   `one of ${LOSS_NAMES.join(', ')}, or an object with such a "name"`,
 );
 
-const SCHEDULE_NAMES = ['constant', 'step', 'multi_step', 'exponential', 'cosine', 'warmup'] as const;
+const SCHEDULE_NAMES = ['constant', 'step', 'multi_step', 'exponential', 'cosine', 'cosine_restarts', 'polynomial', 'inverse_sqrt', 'warmup'] as const;
 
 const scheduleAgain: v.GenericSchema<ScheduleDocument> = v.lazy(() => schedule);
 const schedule: v.GenericSchema<ScheduleDocument> = choice('name', SCHEDULE_NAMES, [
@@ -153,6 +153,9 @@ const schedule: v.GenericSchema<ScheduleDocument> = choice('name', SCHEDULE_NAME
   object({ name: v.literal('multi_step'), milestones: listOf(integer(), 'a list of steps'), gamma: optional(positive()) }),
   object({ name: v.literal('exponential'), gamma: positive() }),
   object({ name: v.literal('cosine'), tMax: integer(), etaMin: optional(number(0)) }),
+  object({ name: v.literal('cosine_restarts'), t0: integer(), tMult: optional(integer()), etaMin: optional(number(0)) }),
+  object({ name: v.literal('polynomial'), totalIters: integer(), power: optional(number(0)) }),
+  object({ name: v.literal('inverse_sqrt'), warmup: integer() }),
   object({ name: v.literal('warmup'), steps: integer(), startFactor: optional(number(0, 1)), then: optional(scheduleAgain) }),
 ]);
 

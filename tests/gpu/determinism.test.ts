@@ -6,7 +6,7 @@ import type { ProbeOptions } from '../../src/inspect/probes.ts';
 import { activation, batchNorm, dense, dropout, repeat, residual } from '../../src/nn/layers.ts';
 import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
-import { adam } from '../../src/train/optimizers.ts';
+import { adam, sgd } from '../../src/train/optimizers.ts';
 import type { Trainer, TrainerOptions } from '../../src/train/trainer.ts';
 import { blobs } from '../support/models.ts';
 
@@ -99,6 +99,26 @@ const drives: [string, (trainer: Trainer) => Promise<unknown>][] = [
 ];
 test.each(drives)('grouping changes no bit: %s', async (_name, drive) => {
   expect(await bits({ data: { train, validation: blobs(20, 5, 3, 8) } }, drive)).toEqual(expected);
+});
+
+test('trainers that take turns on one device leave the bits of solo runs', async () => {
+  const other: Partial<TrainerOptions> = { seed: 12, batchSize: 8, optimizer: sgd({ rate: 0.05, momentum: 0.9 }), probes: { every: 2 } };
+  const solo = await bits(other);
+  for (const turns of ['one by one', 'at once'] as const) {
+    const together = await bits({}, async (first) => {
+      const second = await bits(other, async (trainer) => {
+        if (turns === 'at once') await Promise.all([first.step(STEPS), trainer.step(STEPS), first.evaluate(train)]);
+        else
+          for (let i = 0; i < STEPS; i++) {
+            await first.step();
+            await trainer.step();
+            await trainer.predict(train.x.slice(0, 5));
+          }
+      });
+      expect(second).toEqual(solo);
+    });
+    expect(together).toEqual(expected);
+  }
 });
 
 test('queued steps leave the same bits', async () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
+import { buildSchedule } from '../../src/experiment/build.ts';
+import type { ScheduleDocument } from '../../src/experiment/document.ts';
 import { experimentJsonSchema, parseExperiment } from '../../src/experiment/schema.ts';
 
 const good = () => ({
@@ -110,5 +112,23 @@ describe('experimentJsonSchema', () => {
     expect(schema.required).toEqual(['data', 'model', 'loss', 'optimizer', 'training']);
     expect(Object.keys(schema.$defs)).toEqual(expect.arrayContaining(['layers', 'schedule', 'initial']));
     expect(JSON.stringify(schema)).toContain('#/$defs/layers');
+  });
+});
+
+describe('schedules', () => {
+  it.each<[ScheduleDocument, number[]]>([
+    [{ name: 'cosine', tMax: 2, etaMin: 0.05 }, [1, 0.75, 0.5, 0.5]],
+    [{ name: 'cosine_restarts', t0: 2, tMult: 2, etaMin: 0 }, [1, 0.5, 1, (1 + Math.SQRT1_2) / 2]],
+    [{ name: 'polynomial', totalIters: 2, power: 2 }, [1, 0.25, 0, 0]],
+    [{ name: 'inverse_sqrt', warmup: 2 }, [0.5, 1, Math.sqrt(2 / 3), Math.SQRT1_2]],
+  ])('%j', (schedule, factors) => {
+    const document = parseExperiment(withValue(['optimizer', 'schedule'], schedule));
+    const built = buildSchedule(document.optimizer.schedule!, document.optimizer.rate);
+    factors.forEach((factor, step) => expect(built.at(step), `step ${step}`).toBeCloseTo(factor, 12));
+  });
+  it('does not end above where it begins', () => {
+    expect(() => buildSchedule({ name: 'cosine_restarts', t0: 5, etaMin: 2 }, 1)).toThrow(
+      'optimizer.schedule.etaMin: expected a rate of at most optimizer.rate (1), got 2',
+    );
   });
 });

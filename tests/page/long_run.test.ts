@@ -1,0 +1,28 @@
+// Twenty thousand steps in Node: no GPU object is made on the way, and the heap and the process stay as large as they were.
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const root = new URL('../..', import.meta.url).pathname;
+
+interface Sizes {
+  heap: number;
+  resident: number;
+  made: number;
+}
+
+test('20,000 steps leave GPU objects, heap and process flat', { timeout: 180_000 }, () => {
+  const out = execFileSync(process.execPath, ['--expose-gc', join(root, 'tests/support/run_ts.mjs'), join(root, 'tests/support/long_run.ts')], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  const { queued, stepped, loss } = JSON.parse(out.trim().split('\n').at(-1)!) as { queued: Sizes[]; stepped: Sizes[]; loss: number };
+  expect(loss).toBeLessThan(0.7);
+  const grown = ([before, after]: Sizes[], what: keyof Sizes): number => after![what] - before![what];
+  for (const sizes of [queued, stepped]) expect(grown(sizes, 'made')).toBe(0);
+  // Steps that are queued leave nothing at all.
+  expect(grown(queued, 'heap')).toBeLessThan(500_000);
+  expect(grown(queued, 'resident')).toBeLessThan(30_000_000);
+  // The history of `step` and `fit` is a record per step; nothing else stays.
+  expect(grown(stepped, 'heap') / 10_000).toBeLessThan(400);
+});

@@ -1,0 +1,54 @@
+// What tests/page/long_run.test.ts runs in a Node of its own, with --expose-gc: prints sizes before and after many steps.
+import { createEngine } from '../../src/engine.ts';
+import { activation, batchNorm, dense, dropout } from '../../src/nn/layers.ts';
+import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
+import { sequential } from '../../src/nn/sequential.ts';
+import { adam } from '../../src/train/optimizers.ts';
+import { gpuInNode } from './gpu_node.ts';
+import { blobs } from './models.ts';
+
+const engine = await createEngine({ gpu: await gpuInNode() });
+const trainer = await engine.createTrainer({
+  model: sequential([dense(8), batchNorm(), activation('relu'), dropout(0.1), dense(3)]),
+  loss: softmaxCrossEntropy(),
+  optimizer: adam({ rate: 0.001 }),
+  data: { train: blobs(50) },
+  batchSize: 16,
+  probes: { every: 100 },
+});
+
+let made = 0;
+const device = engine.gpu as unknown as Record<string, (...args: unknown[]) => unknown>;
+for (const name of ['createBuffer', 'createBindGroup', 'createComputePipeline', 'createComputePipelineAsync', 'createShaderModule']) {
+  const make = device[name]!.bind(device);
+  device[name] = (...args) => {
+    made++;
+    return make(...args);
+  };
+}
+
+async function sizes(): Promise<{ heap: number; resident: number; made: number }> {
+  await trainer.loss();
+  globalThis.gc!();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  globalThis.gc!();
+  const { heapUsed, rss } = process.memoryUsage();
+  return { heap: heapUsed, resident: rss, made };
+}
+
+async function queue(steps: number): Promise<void> {
+  for (let i = 0; i < steps; i++) await trainer.queue();
+}
+
+async function around(work: () => Promise<unknown>): Promise<Awaited<ReturnType<typeof sizes>>[]> {
+  const before = await sizes();
+  await work();
+  return [before, await sizes()];
+}
+
+// The first steps warm pools and caches up.
+await queue(1000);
+await trainer.step(1000);
+const queued = await around(() => queue(10_000));
+const stepped = await around(() => trainer.step(10_000));
+console.log(JSON.stringify({ queued, stepped, loss: trainer.history.steps.at(-1)!.loss }));
