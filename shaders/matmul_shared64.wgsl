@@ -3,5 +3,7 @@
 
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) index: u32) {
-  shared_multiply(index, workgroup.y * 64u, workgroup.x * 64u, params.k);
+  let row = workgroup.y * 64u;
+  let column = workgroup.x * 64u;
+  store_block(row + index / 16u * 4u, column + index % 16u * 4u, shared_multiply(index, row, column, params.k));
 }

@@ -123,7 +123,7 @@ export const denseWeightGradsOp: Op<{ layers: readonly GroupedLayer[] }> = {
     const quads = fallback && subgroupSize === 4;
     emit.dispatch({
       kernel: quads ? denseWeightGradsQuadKernel : denseWeightGradsSharedKernel,
-      link: [quads ? QUAD : SHARED_TILE, DENSE_LAYERS, GRID, FINITE, NORM],
+      link: [...(quads ? [QUAD] : SHARED_TILE), DENSE_LAYERS, GRID, FINITE, NORM],
       params: { tiles: count, batch: layers[0]!.x.type.shape[0]! },
       bindings: {
         values: resident('activations'),

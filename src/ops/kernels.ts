@@ -9,6 +9,7 @@ import randomText from '../../shaders/lib/random.wgsl';
 import runStateText from '../../shaders/lib/run_state.wgsl';
 import sharedTileText from '../../shaders/lib/shared_tile.wgsl';
 import sharedTile64Text from '../../shaders/lib/shared_tile64.wgsl';
+import tileMemoryText from '../../shaders/lib/tile_memory.wgsl';
 import updateText from '../../shaders/lib/update.wgsl';
 import { ShapeError } from '../errors.ts';
 import type { Resident, ResidentName } from '../graph/op.ts';
@@ -28,8 +29,10 @@ export const ORDER: Source = lib('order', orderText);
 export const RANDOM: Source = lib('random', randomText);
 export const PERMUTE: Source = lib('permute', permuteText);
 export const QUAD: Source = lib('quad', quadText);
-export const SHARED_TILE: Source = lib('shared_tile', sharedTileText);
-export const SHARED_TILE64: Source = lib('shared_tile64', sharedTile64Text);
+/** Products through workgroup memory: tiles of 32 x 32, and of 64 x 64. */
+const TILE_MEMORY: Source = lib('tile_memory', tileMemoryText);
+export const SHARED_TILE: readonly Source[] = [lib('shared_tile', sharedTileText), TILE_MEMORY];
+export const SHARED_TILE64: readonly Source[] = [lib('shared_tile64', sharedTile64Text), TILE_MEMORY];
 export const UPDATE: Source = lib('update', updateText);
 
 /** Invocations of a one-dimensional kernel per workgroup. */

@@ -101,8 +101,8 @@ function choose(
   const grid = (columns: number, rows: number): [number, number] => [Math.ceil(n / columns), Math.ceil(m / rows)];
   if (!fallback) {
     const large = grid(64, 64);
-    if (large[0] * large[1] >= LARGE_TILES) return { kernel: matmulShared64Kernel, link: [SHARED_TILE64], workgroups: large };
-    return { kernel: matmulSharedKernel, link: [SHARED_TILE], workgroups: grid(32, 32) };
+    if (large[0] * large[1] >= LARGE_TILES) return { kernel: matmulShared64Kernel, link: SHARED_TILE64, workgroups: large };
+    return { kernel: matmulSharedKernel, link: SHARED_TILE, workgroups: grid(32, 32) };
   }
   if (m % 4 || n % 4 || k % 4) return { kernel: matmulKernel, link: [], workgroups: grid(16, 4) };
   if (subgroupSize === 4 && k % 8 === 0 && m >= 16 && n >= 16) return { kernel: matmulQuadKernel, link: [QUAD], workgroups: grid(32, 32) };

@@ -28,8 +28,8 @@ const SHAPES: [number, number, number, string][] = [
   [84, 52, 40, 'matmul_quad'],
   [128, 64, 264, 'matmul_quad'],
   [128, 64, 260, 'matmul_tile8'],
-  [760, 740, 48, 'matmul_quad'],
-  [709, 743, 37, 'matmul'],
+  [760, 740, 8, 'matmul_quad'],
+  [709, 743, 9, 'matmul'],
 ];
 
 describe.each(SHAPES)('[%i, %i] with inner size %i', (m, n, k, kernel) => {
