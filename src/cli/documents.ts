@@ -42,7 +42,9 @@ function filesOf(data: DataDocument, folders: readonly string[], from: string): 
   return new Map(
     names.map((name) => {
       const places = folders.map((folder) => resolve(folder, name));
-      return [name, within(from, () => readBytes(places.find(existsSync) ?? places[0]!))];
+      const place = places.find(existsSync) ?? places[0]!;
+      if (folders.length > 1 && !existsSync(place)) throw new UsageError(`${from}: its data, ${name}, are neither beside it nor here: put them there`);
+      return [name, within(from, () => readBytes(place))];
     }),
   );
 }

@@ -162,9 +162,12 @@ function changeRate(document: Experiment, finding?: Finding): Proposal | null {
   return { document: withOptimizer(document, { rate: next }), why: `Steps are too ${up ? 'small' : 'large'}: learning rate ${rate} → ${next}.` };
 }
 
+/** What divides by the gradient's own size already, as Adam does. */
+const ADAM_AND_KIN: readonly OptimizerDocument['name'][] = ['adam', 'adamw', 'adamax', 'nadam', 'radam'];
+
 function useAdam(document: Experiment): Proposal | null {
   const { optimizer } = document;
-  if (optimizer.name === 'adam' || optimizer.name === 'adamw') return null;
+  if (ADAM_AND_KIN.includes(optimizer.name)) return null;
   const { schedule, clip } = optimizer;
   const adam: OptimizerDocument = { name: 'adam', rate: 0.001, ...(schedule ? { schedule } : {}), ...(clip ? { clip } : {}) };
   return {
