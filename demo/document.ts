@@ -37,8 +37,8 @@ const CLASSES: Record<string, number> = { two_spirals: 2, moons: 2, circles: 2, 
 /** Steps between two probes of the histograms, and between two validations. */
 const HISTOGRAM_EVERY = 20;
 const VALIDATE_EVERY = 50;
-/** Edges of the histograms: half decades, fine enough for an outline. */
-const EDGES = Array.from({ length: 37 }, (_, i) => Number((10 ** (i / 2 - 14)).toPrecision(3)));
+/** Edges of the histograms: thirds of decades, as many as the engine counts. */
+const EDGES = Array.from({ length: 63 }, (_, i) => Number((10 ** (i / 3 - 17)).toPrecision(3)));
 
 /** The document that the controls describe. `csv` is needed where the data are a file's. */
 export function documentOf(settings: Settings, csv?: CsvFile | null): ExperimentDocument {
@@ -105,6 +105,12 @@ function optimizerOf(settings: Settings): ExperimentDocument['optimizer'] {
 export function settingsOf(document: ExperimentDocument, csv?: CsvFile | null): Settings | null {
   const guess = guessSettings(document);
   return same(essence(documentOf(guess, csv)), essence(document)) ? guess : null;
+}
+
+/** Whether the weights of one document fit the network of another. */
+export function sameModel(a: ExperimentDocument, b: ExperimentDocument): boolean {
+  const shape = ({ data, model }: ExperimentDocument): unknown => [data, flatten(model?.layers ?? []).map(plain)];
+  return same(shape(a), shape(b));
 }
 
 /** What the controls can read of a document; defaults for the rest. Never fails: documents come from files. */

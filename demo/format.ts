@@ -59,3 +59,6 @@ export function large(log: number, language: 'en' | 'zh'): string {
 export function bytes(value: number): string {
   return value < 1e6 ? `${Math.round(value / 1e3)} KB` : value < 1e9 ? `${(value / 1e6).toFixed(1)} MB` : `${(value / 1e9).toFixed(1)} GB`;
 }
+
+/** `0.12 ms`. */
+export const milliseconds = (value: number): string => `${value < 10 ? Number(value.toPrecision(2)) : Math.round(value)} ms`;

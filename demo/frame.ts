@@ -10,6 +10,8 @@ const WORDS = 250;
 export class Frame {
   /** Frames per second that the browser gave lately. */
   rate = 0;
+  /** Milliseconds that drawing one of them took, on average. */
+  work = 0;
   private readonly pictures: () => void;
   private readonly words: () => void;
   private readonly calm: MediaQueryList = matchMedia('(prefers-reduced-motion: reduce)');
@@ -41,11 +43,13 @@ export class Frame {
     if (this.wanted && time - this.drawn >= pause - 4) {
       this.wanted = false;
       this.drawn = time;
+      const began = performance.now();
       this.pictures();
       if (time - this.written >= WORDS) {
         this.written = time;
         this.words();
       } else setTimeout(() => this.request(), WORDS);
+      this.work += (performance.now() - began - this.work) * 0.1;
     }
     if (this.wanted || time - this.drawn < 1000) requestAnimationFrame(this.tick);
     else this.asleep = true;

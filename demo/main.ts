@@ -1,12 +1,10 @@
 // The page: parts over one store and one session, drawn in one animation frame.
 import { type App, markedLayer } from './app.ts';
-import { byId, download, h, icon } from './dom.ts';
+import { byId, download, h } from './dom.ts';
 import { readPalette } from './draw/canvas.ts';
 import type { Picture } from './draw/picture.ts';
-import { bytes } from './format.ts';
 import { Frame } from './frame.ts';
 import { translatePage, translator } from './i18n.ts';
-import { ICONS } from './icons.ts';
 import { controls } from './parts/controls.ts';
 import { detailPanel } from './parts/detail.ts';
 import { figures } from './parts/figures.ts';
@@ -18,6 +16,7 @@ import { lossChart } from './parts/loss_chart.ts';
 import { notices } from './parts/notices.ts';
 import { pad } from './parts/pad.ts';
 import { sounding } from './parts/sounding.ts';
+import { status } from './parts/status.ts';
 import { toolbar } from './parts/toolbar.ts';
 import { tourPanel } from './parts/tour.ts';
 import { Session } from './session.ts';
@@ -63,6 +62,7 @@ const notice = notices(app);
 const tour = tourPanel(app);
 const say = headline(app, (state) => tour.start(tourFor(state, store.state.settings)));
 const list = findings(app);
+const line = status(app);
 const keep = files(app, charts, notice.show);
 const rail = controls(app, keep.pick);
 const tools = toolbar(app, { exports: keep.exports, link: keep.link, startTour: tour.start });
@@ -84,6 +84,7 @@ function picture(): Picture {
     layer: markedLayer(app),
     shortcuts: settings.shortcuts,
     batchNorm: settings.batchNorm,
+    profiling: store.state.profile && !app.recorded,
     dark: theme === 'dark',
     t: app.t,
   };
@@ -103,7 +104,7 @@ function words(): void {
   charts.summaries();
   detail.update();
   tour.update();
-  status();
+  line();
 }
 
 /** What changes when another network runs. */
@@ -125,26 +126,6 @@ function structure(): void {
   else notice.hide('custom');
   rail.update();
   say.update(true);
-}
-
-function status(): void {
-  const { t } = app;
-  const { stepsPerSecond, dispatches, bytes: held, adapter, fallback } = session.status;
-  const parts = [
-    t('status_frames', { n: Math.round(Math.min(frame.rate, 999)) }),
-    t('status_steps', { n: stepsPerSecond < 10 ? stepsPerSecond.toFixed(1) : Math.round(stepsPerSecond) }),
-  ];
-  if (!app.recorded) parts.push(t('status_dispatches', { n: dispatches }), t('status_memory', { n: bytes(held) }));
-  byId('status').textContent = parts.join(' · ');
-  byId('adapter').textContent = app.recorded ? t('recorded') : fallback ? `${adapter} · ${t('status_software')}` : adapter;
-  for (const number of document.querySelectorAll('.step-number')) number.textContent = String(session.run?.step ?? 0);
-  for (const button of document.querySelectorAll<HTMLElement>('[data-do=play]')) {
-    const key = session.playing ? 'pause' : 'play';
-    if (button.dataset.shown !== key) button.replaceChildren(icon(ICONS[key]));
-    button.dataset.shown = key;
-    button.setAttribute('aria-label', t(key));
-    button.title = t(key);
-  }
 }
 
 /** Language and theme: everything with words or colours. */
@@ -172,30 +153,44 @@ function dress(): void {
 
 source.listen((message) => {
   const { t } = app;
-  if (message.type === 'no_gpu') {
-    app.recorded = true;
-    dress();
-  } else if (message.type === 'detail') detail.receive(message);
-  else if (message.type === 'digit') digits.answer(message.scores);
-  else if (message.type === 'report')
-    void import('../src/experiment/report.ts').then(({ htmlReport }) => download('report.html', htmlReport(message.input, document), 'text/html'));
-  else if (message.type === 'exported') download(message.name, message.bytes as Uint8Array<ArrayBuffer>, message.mime);
-  else if (message.type === 'refused') notice.show({ kind: 'file', title: t('failed'), words: message.message });
-  else if (message.type === 'failed') notice.show({ kind: 'failed', title: t('failed'), words: message.message });
-  else if (message.type === 'started') notice.hide('failed');
-  else if (message.type === 'lost') {
-    const checkpoint = session.checkpoint;
-    notice.show({
-      kind: 'lost',
-      title: t('lost', { a: message.step }),
-      action: {
-        name: t('lost_go_on', { b: checkpoint?.step ?? 0 }),
-        act: () => {
-          notice.hide('lost');
-          session.resume();
-        },
-      },
-    });
+  switch (message.type) {
+    case 'no_gpu':
+      app.recorded = true;
+      dress();
+      break;
+    case 'detail':
+      detail.receive(message);
+      break;
+    case 'digit':
+      digits.answer(message.scores);
+      break;
+    case 'report':
+      void import('../src/experiment/report.ts').then(({ htmlReport }) => download('report.html', htmlReport(message.input, document), 'text/html'));
+      break;
+    case 'exported':
+      download(message.name, message.bytes as Uint8Array<ArrayBuffer>, message.mime);
+      break;
+    case 'loaded':
+      app.toast(t('loaded', { name: message.name }));
+      break;
+    case 'refused':
+      notice.show({ kind: 'file', title: t('failed'), words: message.message });
+      if (message.wish === 'profile') store.set({ profile: false });
+      break;
+    case 'failed':
+      notice.show({ kind: 'failed', title: t('failed'), words: message.message });
+      break;
+    case 'started':
+      notice.hide('failed');
+      notice.hide('lost');
+      break;
+    case 'lost':
+      notice.show({
+        kind: 'lost',
+        title: t('lost', { a: message.step }),
+        action: { name: t('lost_go_on', { b: session.checkpoint?.step ?? 0 }), act: () => session.resume() },
+      });
+      break;
   }
 });
 

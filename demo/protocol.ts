@@ -59,13 +59,17 @@ export type ToWorker =
   | { type: 'speed'; speed: Speed }
   | { type: 'rate'; rate: number }
   | { type: 'watch'; layer: number | null }
+  /** Whether steps in between are taken apart to time each kernel. */
+  | { type: 'profile'; on: boolean }
   | { type: 'digit'; pixels: Float32Array }
   | { type: 'export'; kind: ExportKind }
-  | { type: 'load'; bytes: Uint8Array };
+  | { type: 'load'; name: string; bytes: Uint8Array };
 
 export interface StartedMessage {
   type: 'started';
   run: number;
+  /** Steps taken already: not 0 where it goes on from a checkpoint. */
+  step: number;
   layers: LayerInfo[];
   theory: TheoryMessage | null;
   points: PointsMessage | null;
@@ -91,6 +95,21 @@ export interface StepsMessage {
   layers: Float32Array;
 }
 
+/** What the GPU time of a step goes into. */
+export const GPU_PARTS = ['forward', 'backward', 'weight_gradients', 'update', 'statistics'] as const;
+export type GpuPart = (typeof GPU_PARTS)[number];
+
+/** Means over the steps measured, in milliseconds. */
+export interface GpuTimesMessage {
+  type: 'gpu_times';
+  run: number;
+  /** Steps measured. */
+  steps: number;
+  /** Forward and backward per hidden layer. */
+  layers: Float32Array;
+  parts: Record<GpuPart, number>;
+}
+
 export type FromWorker =
   | { type: 'ready'; adapter: string; fallback: boolean }
   | StartedMessage
@@ -108,12 +127,14 @@ export type FromWorker =
   | { type: 'report'; input: Omit<ReportInput, 'treatment'> }
   | { type: 'exported'; kind: ExportKind; name: string; mime: string; bytes: Uint8Array }
   | { type: 'checkpoint'; run: number; step: number }
+  | { type: 'loaded'; name: string }
+  | GpuTimesMessage
   | { type: 'lost'; run: number; step: number; message: string }
   | { type: 'no_gpu'; message: string }
   /** The run ended by it. */
   | { type: 'failed'; run: number; message: string }
   /** One wish could not be met; the run goes on. */
-  | { type: 'refused'; message: string };
+  | { type: 'refused'; message: string; wish?: 'profile' };
 
 /** Where a run comes from: a worker, or a recording. */
 export interface Source {

@@ -8,7 +8,7 @@ import { FIELDS, type FindingMessage, type FromWorker, type Source, SPEEDS, type
 export interface Recording {
   scheme: string;
   gain: number;
-  started: Omit<StartedMessage, 'theory' | 'points'> & {
+  started: Omit<StartedMessage, 'theory' | 'points' | 'step'> & {
     theory: { delta: number[]; factor: number; chi: number[] } | null;
     points: { x: number[]; label: number[]; reach: number } | null;
   };
@@ -86,6 +86,7 @@ export function recordedSource(): Source {
     listener({
       ...rest,
       run,
+      step: 0,
       theory: theory ? { ...theory, delta: Float32Array.from(theory.delta), chi: Float32Array.from(theory.chi) } : null,
       points: points ? { ...points, x: Float32Array.from(points.x), label: Uint8Array.from(points.label) } : null,
     });

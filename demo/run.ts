@@ -1,11 +1,12 @@
 // One run as the page keeps it: what was measured, per column of the heat map, in bounded memory however long it trains.
 import type { CheckRecord, NonFinite } from '../src/inspect/history.ts';
-import { FIELDS, type FindingMessage, type StartedMessage, type StepsMessage } from './protocol.ts';
+import { FIELDS, type FindingMessage, type GpuTimesMessage, type StartedMessage, type StepsMessage } from './protocol.ts';
 
 /** Columns that are kept. When they are full, neighbours merge and a column stands for twice as many steps. */
 const COLUMNS = 480;
-/** Steps that an empty map has room for. */
-const FIRST_SPAN = 240;
+/** Steps that an empty map has room for, and how the room grows: 60, 80, 100, then twice that, and so on. Never more than a quarter is empty. */
+const FIRST_SPAN = 60;
+const GROWTH = [1, 4 / 3, 5 / 3];
 /** log10 of the gradient that the absolute scale puts at 0. */
 export const ABSOLUTE_ZERO = -3;
 
@@ -21,7 +22,7 @@ function over(value: number, last: number): number {
 }
 
 export class Run {
-  readonly start: StartedMessage;
+  start: StartedMessage;
   /** Hidden layers: the output layer's logits are left out of every picture about depth. */
   readonly depth: number;
   /** The last step. */
@@ -33,6 +34,7 @@ export class Run {
   checks: CheckRecord[] = [];
   surface: { size: number; values: Float32Array } | null = null;
   confusion: number[][] | null = null;
+  gpuTimes: GpuTimesMessage | null = null;
   ended: 'early_stopping' | 'non_finite' | null = null;
   /** Steps per column. */
   per = 1;
@@ -43,35 +45,65 @@ export class Run {
   private readonly counts = new Float64Array(COLUMNS);
   private readonly losses = new Float64Array(COLUMNS);
   private readonly latest: Float32Array;
+  /** The last step at which every gradient was finite, and what was measured there. */
+  finiteStep = 0;
+  private readonly finite: Float32Array;
 
   constructor(start: StartedMessage) {
     this.start = start;
     this.depth = start.layers.filter((layer) => layer.role === 'hidden').length;
     this.squares = new Float64Array(COLUMNS * this.depth);
     this.latest = new Float32Array(this.depth * FIELDS.length);
+    this.finite = new Float32Array(this.depth * FIELDS.length);
   }
 
-  /** Takes in a batch of steps. */
+  /** Goes on after a checkpoint: what was measured behind it is taken back. */
+  resume(start: StartedMessage): void {
+    this.start = start;
+    this.step = start.step;
+    this.columns = Math.ceil(start.step / this.per);
+    this.squares.fill(0, this.columns * this.depth);
+    this.counts.fill(0, this.columns);
+    this.losses.fill(0, this.columns);
+    this.checks = this.checks.filter((check) => check.step <= start.step);
+    this.nonFinite = undefined;
+    this.ended = null;
+  }
+
+  /** Takes in a batch of steps. Steps that nobody looked at are passed over: their columns repeat the next one's. */
   add(message: StepsMessage): void {
     const size = this.depth * FIELDS.length;
-    for (let i = 0; i < message.loss.length; i++) {
+    const steps = message.loss.length;
+    for (let i = 0; i < steps; i++) {
       const step = message.first + i;
       while (Math.floor((step - 1) / this.per) >= COLUMNS) this.merge();
       const column = Math.floor((step - 1) / this.per);
-      for (let l = 0; l < this.depth; l++) {
-        const delta = message.layers[i * size + l * FIELDS.length + DELTA]!;
-        this.squares[column * this.depth + l]! += delta * delta;
-      }
-      this.counts[column]! += 1;
-      this.losses[column]! += message.loss[i]!;
+      for (let c = Math.min(this.columns, column); c <= column; c++) this.put(c, message.layers.subarray(i * size, (i + 1) * size), message.loss[i]!);
       this.columns = column + 1;
       this.step = step;
     }
-    const last = message.loss.length - 1;
-    if (last < 0) return;
-    this.latest.set(message.layers.subarray(last * size, (last + 1) * size));
+    if (steps === 0) return;
+    this.latest.set(message.layers.subarray((steps - 1) * size, steps * size));
+    for (let i = steps - 1; i >= 0; i--) {
+      const row = message.layers.subarray(i * size, (i + 1) * size);
+      if (!this.allFinite(row)) continue;
+      this.finite.set(row);
+      this.finiteStep = message.first + i;
+      break;
+    }
     this.epoch = message.epoch;
-    this.rate = message.rate[last]!;
+    this.rate = message.rate[steps - 1]!;
+  }
+
+  private put(column: number, row: Float32Array, loss: number): void {
+    for (let l = 0; l < this.depth; l++) this.squares[column * this.depth + l]! += row[l * FIELDS.length + DELTA]! ** 2;
+    this.counts[column]! += 1;
+    this.losses[column]! += loss;
+  }
+
+  private allFinite(row: Float32Array): boolean {
+    for (let l = 0; l < this.depth; l++) if (!Number.isFinite(row[l * FIELDS.length + DELTA]!)) return false;
+    return true;
   }
 
   private merge(): void {
@@ -88,11 +120,9 @@ export class Run {
     this.columns = Math.ceil(this.columns / 2);
   }
 
-  /** Steps that the time axis covers: it doubles when it is full. */
+  /** Steps that the time axis covers. */
   get span(): number {
-    let span = FIRST_SPAN;
-    while (span < this.step) span *= 2;
-    return span;
+    for (let span = FIRST_SPAN; ; span *= 2) for (const factor of GROWTH) if (span * factor >= this.step) return span * factor;
   }
 
   /** log10 of rms delta of hidden layer `l` (from 0 at the input) in a column; NaN or Infinity where it was. */
@@ -108,22 +138,27 @@ export class Run {
 
   /** The same for the latest step. */
   now(l: number, scale: 'relative' | 'absolute'): number {
-    const value = Math.log10(this.field(l, DELTA));
-    return scale === 'absolute' ? value - ABSOLUTE_ZERO : over(value, Math.log10(this.field(this.depth - 1, DELTA)));
+    return this.size(this.latest, l, scale);
+  }
+
+  /** The same for the last step that was finite: what can still be trusted of a run that broke. */
+  trusted(l: number, scale: 'relative' | 'absolute'): number {
+    return this.size(this.finite, l, scale);
+  }
+
+  private size(row: Float32Array, l: number, scale: 'relative' | 'absolute'): number {
+    const value = Math.log10(row[l * FIELDS.length + DELTA]!);
+    return scale === 'absolute' ? value - ABSOLUTE_ZERO : over(value, Math.log10(row[(this.depth - 1) * FIELDS.length + DELTA]!));
   }
 
   /** rms delta of a layer at the latest step. */
-  delta = (l: number): number => this.field(l, DELTA);
-  /** Size of the update over the size of the weights. */
-  update = (l: number): number => this.field(l, UPDATE);
+  delta = (l: number): number => this.latest[l * FIELDS.length + DELTA]!;
+  /** Size of the update over the size of the weights, at the last finite step: none was made since. */
+  update = (l: number): number => this.finite[l * FIELDS.length + UPDATE]!;
   /** Share of units that are silent. */
-  dead = (l: number): number => this.field(l, DEAD);
+  dead = (l: number): number => this.latest[l * FIELDS.length + DEAD]!;
   /** Share of activations in the flat part. */
-  saturated = (l: number): number => this.field(l, SATURATED);
-
-  private field(l: number, field: number): number {
-    return this.latest[l * FIELDS.length + field]!;
-  }
+  saturated = (l: number): number => this.latest[l * FIELDS.length + SATURATED]!;
 
   /** Mean data loss of a column. */
   loss(column: number): number {

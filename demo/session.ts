@@ -49,10 +49,12 @@ export class Session {
     store.listen((keys) => {
       if (keys.has('speed')) source.post({ type: 'speed', speed: store.state.speed });
       if (keys.has('layer')) source.post({ type: 'watch', layer: store.state.layer });
+      if (keys.has('profile')) source.post({ type: 'profile', on: store.state.profile });
       if ((keys.has('settings') || keys.has('document') || keys.has('csv')) && !this.quiet) this.restart();
     });
     source.post({ type: 'speed', speed: store.state.speed });
     source.post({ type: 'watch', layer: store.state.layer });
+    source.post({ type: 'profile', on: store.state.profile });
   }
 
   /** Starts what the address asks for: one run, or a run and the one that it is compared with. */
@@ -82,8 +84,14 @@ export class Session {
     this.store.change(patch);
   }
 
+  /** Goes on; a run that is no longer finite can only start again. */
   play(): void {
     this.playing = true;
+    if (this.run?.ended === 'non_finite') {
+      this.start();
+      return;
+    }
+    if (this.run) this.run.ended = null;
     this.source.post({ type: 'play' });
     this.changed('words');
   }
@@ -115,9 +123,9 @@ export class Session {
     this.compare(settings ? { settings, document: null } : { settings: this.store.state.settings, document: remedy.document }, remedy);
   }
 
-  /** The same for a change of the controls, as tours make them. */
-  compareWith(patch: Partial<Settings>): void {
-    this.compare({ settings: { ...this.store.state.settings, ...patch }, document: null }, null);
+  /** The same for a change of the controls; `what` names it. */
+  compareWith(patch: Partial<Settings>, what: { id: string; name: string } | null = null): void {
+    this.compare({ settings: { ...this.store.state.settings, ...patch }, document: null }, what);
   }
 
   private compare(next: { settings: Settings; document: ExperimentDocument | null }, remedy: { id: string; name: string } | null): void {
@@ -166,7 +174,8 @@ export class Session {
     this.source.post(...message);
   }
 
-  private quietly(action: () => void): void {
+  /** Changes the state without a rebuild: whoever calls it starts the run. */
+  quietly(action: () => void): void {
     this.quiet = true;
     action();
     this.quiet = false;
@@ -196,9 +205,10 @@ export class Session {
         Object.assign(this.status, { adapter: message.adapter, fallback: message.fallback });
         break;
       case 'started':
-        this.run = new Run(message);
+        if (message.step > 0 && this.run) this.run.resume(message);
+        else this.run = new Run(message);
         this.stale = false;
-        this.checkpoint = null;
+        this.checkpoint = message.step > 0 ? { step: message.step } : null;
         this.changed('structure');
         break;
       case 'steps':
@@ -230,6 +240,10 @@ export class Session {
         break;
       case 'status':
         Object.assign(this.status, { stepsPerSecond: message.stepsPerSecond, dispatches: message.dispatches, bytes: message.bytes });
+        break;
+      case 'gpu_times':
+        if (run) run.gpuTimes = message;
+        this.changed('data');
         break;
       case 'checkpoint':
         this.checkpoint = message;

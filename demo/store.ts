@@ -25,6 +25,8 @@ export interface State {
   layer: number | null;
   /** Whether training goes on in a hidden tab. */
   hidden: 'pause' | 'go_on';
+  /** Whether the GPU time of each layer is measured. */
+  profile: boolean;
 }
 
 type Listener = (changed: ReadonlySet<keyof State>) => void;
@@ -66,7 +68,7 @@ export class Store {
 
   /** The state as the part of an address behind '#'. */
   encode(): string {
-    const { settings, document, before, language, theme, scale, metric, speed, layer, hidden } = this.state;
+    const { settings, document, before, language, theme, scale, metric, speed, layer, hidden, profile } = this.state;
     const parameters = new URLSearchParams(encodeSettings(settings));
     if (document) parameters.set('document', JSON.stringify(document));
     if (before) parameters.set('before', encodeSettings(before) || 'default');
@@ -77,6 +79,7 @@ export class Store {
     if (speed !== 'slow') parameters.set('speed', speed);
     if (layer !== null) parameters.set('layer', String(layer));
     if (hidden !== 'pause') parameters.set('hidden', hidden);
+    if (profile) parameters.set('profile', '1');
     return parameters.toString();
   }
 
@@ -101,6 +104,7 @@ export class Store {
       speed: one('speed', Object.keys(SPEEDS) as Speed[], 'slow'),
       layer: Number.isInteger(layer) && layer > 0 ? layer : null,
       hidden: one('hidden', ['pause', 'go_on'], 'pause'),
+      profile: parameters.get('profile') === '1',
     };
   }
 }

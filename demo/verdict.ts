@@ -27,6 +27,7 @@ export type State =
   | 'mended'
   | 'better'
   | 'worse'
+  | 'broken'
   | 'stopped';
 
 export interface Verdict {
@@ -93,8 +94,11 @@ export function verdict({ run, before, remedy, stale, language, t }: Situation):
   if (before) {
     if (run.step < TRIAL) return say('comparing', 'h_comparing', t('lead_comparing', { remedy: remedyName(remedy, t) }));
     const words = { remedy: remedyName(remedy, t), r: values.r, was: reach(before.ratio, language, t) };
-    const healthy = ratio > WARN_LOW && ratio < WARN_HIGH;
-    if (healthy && !(before.ratio > WARN_LOW && before.ratio < WARN_HIGH)) return say('mended', 'h_mended', t('lead_mended', words));
+    const isHealthy = (value: number): boolean => value > WARN_LOW && value < WARN_HIGH;
+    const healthy = isHealthy(ratio);
+    const wasHealthy = isHealthy(before.ratio);
+    if (healthy && !wasHealthy) return say('mended', 'h_mended', t('lead_mended', words));
+    if (wasHealthy && !healthy) return say('broken', brokenTitle(ratio), t('lead_broken', words));
     const closer = Math.abs(ratio) < Math.abs(before.ratio) - 0.3 || Number.isNaN(before.ratio);
     if (healthy) return say('healthy', 'h_healthy', t('lead_better', words));
     return say(closer ? 'better' : 'worse', closer ? 'h_better' : 'h_worse', t('lead_better', words));
@@ -111,6 +115,12 @@ export function verdict({ run, before, remedy, stale, language, t }: Situation):
   const finding = run.findings.find((each) => each.severity !== 'note');
   if (finding) return say('finding', 'h_finding', t('lead_finding', { r: values.r, finding: `${findingTitle(finding, t)}${language === 'zh' ? '。' : '.'}` }));
   return say('healthy', 'h_healthy', t('lead_healthy', values) + theory);
+}
+
+/** How a healthy network broke. */
+function brokenTitle(ratio: number): Key {
+  if (ratio < 0) return ratio < SEVERE_LOW ? 'h_vanish' : 'h_fading';
+  return ratio > SEVERE_HIGH ? 'h_explode' : 'h_growing';
 }
 
 /** `46 % of the output's gradient`, or `12 times` it. */

@@ -5,9 +5,12 @@
 export const TOP = 26;
 export const BOTTOM = 24;
 
-/** Height of a layer's row in a panel of height h: a shallow network is visibly shallow. */
+/** Rows are never higher: a shallow network is visibly shallow. */
+const HIGHEST = 36;
+
+/** Height of a layer's row in a panel of height h. */
 export function rowHeight(h: number, depth: number): number {
-  return Math.min(28, (h - TOP - BOTTOM) / depth);
+  return Math.min(HIGHEST, (h - TOP - BOTTOM) / depth);
 }
 
 /** Top edge of the row of hidden layer `l`, counted from 0 at the input. */

@@ -74,7 +74,7 @@ function texture(run: Run, scale: Picture['scale']): Texture {
     kept.per = run.per;
     kept.scale = scale;
   }
-  const from = Math.max(0, kept.painted - 1);
+  const from = Math.max(0, Math.min(kept.painted, run.columns) - 1);
   const columns = run.columns - from;
   if (columns > 0) {
     const image = new ImageData(columns, run.depth);

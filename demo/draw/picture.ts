@@ -16,6 +16,8 @@ export interface Picture {
   layer: number | null;
   shortcuts: Settings['shortcuts'];
   batchNorm: boolean;
+  /** Whether the strip shows GPU times in the place of idle units. */
+  profiling: boolean;
   dark: boolean;
   t: Translate;
 }

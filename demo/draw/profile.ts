@@ -28,10 +28,11 @@ export function range(values: number[]): { low: number; high: number } {
 export function drawProfile(s: Sheet, { run, before, depth, scale, t }: Picture): void {
   const { g, w, h, ink } = s;
   const y1 = bed(h, depth);
-  const values = (r: Run | null): number[] => (r && r.step > 0 ? Array.from({ length: r.depth }, (_, l) => r.now(l, scale)) : []);
+  // Of a run that broke, what can still be trusted.
+  const values = (r: Run | null): number[] => (r && r.finiteStep > 0 ? Array.from({ length: r.depth }, (_, l) => r.trusted(l, scale)) : []);
   const now = values(run);
   const was = values(before);
-  const shift = scale === 'absolute' && run && run.step > 0 ? run.now(run.depth - 1, 'absolute') : 0;
+  const shift = scale === 'absolute' && run && run.finiteStep > 0 ? run.trusted(run.depth - 1, 'absolute') : 0;
   const theory = run?.start.theory ? Array.from(run.start.theory.delta, (v) => v + shift) : [];
   const { low, high } = range(now.some(Number.isFinite) ? [...now, ...was] : [...theory, ...was]);
   /** Unclamped: a prediction off the map leaves it. */
@@ -73,9 +74,9 @@ export function drawProfile(s: Sheet, { run, before, depth, scale, t }: Picture)
   curve(theory, free, { color: ink.mark, width: 1.8, dash: [7, 4] });
   g.restore();
 
-  labels(s, { x, depth, now, was, theory, factor: run?.start.theory?.factor ?? null, compare: was.length > 0, t });
-  const odd = now.findLastIndex((v) => Number.isNaN(v) || v === Number.POSITIVE_INFINITY);
-  if (odd >= 0) text(s, Number.isNaN(now[odd]!) ? 'NaN' : 'Inf', x(low) + 8, rowMiddle(h, depth, odd), { color: ink.bad, weight: 600, halo: ink.surface });
+  const broken = run !== null && run.finiteStep < run.step;
+  const measured = was.length > 0 ? t('after') : broken ? t('measured_at', { s: run.finiteStep }) : t('measured');
+  labels(s, { x, depth, now, was, theory, factor: run?.start.theory?.factor ?? null, measured, compare: was.length > 0, t });
 }
 
 /** Vertical lines at 1, at the rules' limits and at round powers; the limits have their own dashes. */
@@ -121,12 +122,13 @@ interface Labels {
   was: number[];
   theory: number[];
   factor: number | null;
+  measured: string;
   compare: boolean;
   t: Picture['t'];
 }
 
 /** Labels stand on their lines, each at a height and on a side where the other lines are not. */
-function labels(s: Sheet, { x, depth, now, was, theory, factor, compare, t }: Labels): void {
+function labels(s: Sheet, { x, depth, now, was, theory, factor, measured, compare, t }: Labels): void {
   const { g, h, w, ink } = s;
   const taken: { x0: number; x1: number; y: number }[] = [];
   const lines = [now, was, theory].filter((list) => list.length > 0);
@@ -152,7 +154,7 @@ function labels(s: Sheet, { x, depth, now, was, theory, factor, compare, t }: La
       }
     }
   };
-  put(now, t(compare ? 'after' : 'measured'), ink.ink, 600, [0.56, 0.7]);
+  put(now, measured, ink.ink, 600, [0.56, 0.7]);
   put(was, t('before'), ink.ink2, 400, [0.16, 0.3]);
   put(
     theory,

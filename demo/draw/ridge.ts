@@ -24,16 +24,10 @@ export function drawRidge(s: Sheet, stats: TensorStats[], edges: number[], fill:
     const top = Math.max(1, ...counts);
     g.beginPath();
     g.moveTo(0, base);
-    counts.forEach((count, i) => {
-      const x0 = (i / bins) * w;
-      const x1 = ((i + 1) / bins) * w;
-      const y = base - (lift * count) / top;
-      if (bins > 24) g.lineTo((x0 + x1) / 2, y);
-      else {
-        g.lineTo(x0, y);
-        g.lineTo(x1, y);
-      }
-    });
+    // A frequency polygon through the middles of the bins, its corners rounded.
+    const x = (i: number): number => ((i + 0.5) / bins) * w;
+    const y = (i: number): number => base - (lift * (counts[i] ?? 0)) / top;
+    for (let i = 0; i < bins; i++) g.quadraticCurveTo(x(i), y(i), (x(i) + x(i + 1)) / 2, (y(i) + y(i + 1)) / 2);
     g.lineTo(w, base);
     g.closePath();
     g.fillStyle = last ? fill : ground;

@@ -1,4 +1,6 @@
 // The network, drawn: one slab per layer, coloured by the gradient that reaches it.
+import { milliseconds } from '../format.ts';
+import type { Run } from '../run.ts';
 import { colour } from '../scale.ts';
 import { hatch, line, type Sheet, text } from './canvas.ts';
 import { BOTTOM, bed, rowHeight, rowMiddle, rowTop, TOP, ticks } from './depth.ts';
@@ -9,7 +11,7 @@ const FULL_BAR = 0.5;
 const BAR = 48;
 
 /** Draws the strip; with a run before, two columns share it. */
-export function drawStrip(s: Sheet, { run, before, depth, scale, t, shortcuts, batchNorm }: Picture): void {
+export function drawStrip(s: Sheet, { run, before, depth, scale, t, shortcuts, batchNorm, profiling }: Picture): void {
   const { g, w, h, ink } = s;
   const narrow = w < 150;
   const compare = before !== null;
@@ -61,38 +63,43 @@ export function drawStrip(s: Sheet, { run, before, depth, scale, t, shortcuts, b
     return;
   }
   text(s, t('output'), left, TOP - 18, { color: ink.ink2 });
-  if (!narrow && run && run.step > 0) idleUnits(s, run.start.layers[0]?.activation ?? 'linear', right + 8, floor, depth, run.dead, run.saturated, t);
+  if (narrow || !run || run.step === 0) return;
+  if (profiling) gpuTimes(s, run, right + 8, floor, t);
+  else idleUnits(s, run, right + 8, floor, t);
 }
 
-/** Grey bars at the right: units that are silent; a saturated share is hatched. */
-function idleUnits(
-  s: Sheet,
-  activation: string,
-  x: number,
-  floor: number,
-  depth: number,
-  dead: (l: number) => number,
-  saturated: (l: number) => number,
-  t: Picture['t'],
-): void {
-  const { g, h, ink } = s;
-  const flat = activation === 'tanh' || activation === 'sigmoid';
+/** Bars at the right, one per layer, the longest `BAR` long. */
+function bars({ g, h, ink }: Sheet, x: number, depth: number, share: (l: number) => number, hatched: boolean): void {
   const row = rowHeight(h, depth);
-  let any = false;
+  g.globalAlpha = 0.55;
+  g.fillStyle = ink.ink3;
   for (let l = 0; l < depth; l++) {
-    const share = flat ? saturated(l) : dead(l);
-    if (!(share > 0)) continue;
-    any = true;
+    if (!(share(l) > 0)) continue;
     const y = rowTop(h, depth, l) + Math.min(1, row / 6);
-    const width = Math.max(1.5, Math.min(BAR, (share / FULL_BAR) * BAR));
+    const width = Math.max(1.5, Math.min(1, share(l)) * BAR);
     const height = Math.max(1, row - Math.min(2, row / 3));
-    g.globalAlpha = 0.55;
-    g.fillStyle = ink.ink3;
-    if (flat) for (let k = 0; k < width; k += 4) g.fillRect(x + k, y, Math.min(2, width - k), height);
+    if (hatched) for (let k = 0; k < width; k += 4) g.fillRect(x + k, y, Math.min(2, width - k), height);
     else g.fillRect(x, y, width, height);
-    g.globalAlpha = 1;
   }
-  if (any) text(s, t(flat ? 'saturated' : 'dead'), s.w, floor + 13, { align: 'right' });
+  g.globalAlpha = 1;
+}
+
+/** Units that are silent; a saturated share is hatched. */
+function idleUnits(s: Sheet, run: Run, x: number, floor: number, t: Picture['t']): void {
+  const flat = ['tanh', 'sigmoid'].includes(run.start.layers[0]?.activation ?? '');
+  const share = flat ? run.saturated : run.dead;
+  bars(s, x, run.depth, (l) => share(l) / FULL_BAR, flat);
+  if (Array.from({ length: run.depth }, (_, l) => share(l)).some((value) => value > 0))
+    text(s, t(flat ? 'saturated' : 'dead'), s.w, floor + 13, { align: 'right' });
+}
+
+/** GPU time of each layer, forward and backward. */
+function gpuTimes(s: Sheet, run: Run, x: number, floor: number, t: Picture['t']): void {
+  const times = run.gpuTimes?.layers;
+  if (!times) return;
+  const most = Math.max(...times);
+  bars(s, x, run.depth, (l) => times[l]! / most, false);
+  text(s, t('gpu_layer', { x: milliseconds(most) }), s.w, floor + 13, { align: 'right' });
 }
 
 /** The surface: where the gradient enters. */

@@ -9,17 +9,24 @@ import type { Picture } from './picture.ts';
 const BAND = [-4, -1] as const;
 const SEVERE = [-8, 1] as const;
 
+/** Room at the left for layers that were not moved at all: the logarithm has no place for them. */
+const ZERO_LANE = 30;
+
 /** Draws the chart. */
 export function drawUpdateSize(s: Sheet, { run, before, depth, layer, t }: Picture): void {
   const { g, w, h, ink } = s;
-  const box = { l: 26, r: w - 4, t: 18, b: h - 20 };
-  const sizes = (r: Run | null): number[] => (r && r.step > 0 ? Array.from({ length: r.depth }, (_, l) => Math.log10(r.update(l))) : []);
+  const sizes = (r: Run | null): number[] => (r && r.finiteStep > 0 ? Array.from({ length: r.depth }, (_, l) => Math.log10(r.update(l))) : []);
   const now = sizes(run);
   const was = sizes(before);
+  const zeros = [...now, ...was].includes(Number.NEGATIVE_INFINITY);
+  const box = { l: 26, r: w - 4, t: 18, b: h - 20 };
+  const zero = box.l + 3;
+  if (zeros) box.l += ZERO_LANE;
   const all = [...now, ...was].filter(Number.isFinite);
   const low = Math.max(-30, Math.min(-9, Math.floor(Math.min(0, ...all)) - 1));
   const high = Math.min(10, Math.max(0, Math.ceil(Math.max(-1, ...all)) + 1));
-  const x = (v: number): number => box.l + ((Math.max(low, Math.min(high, v)) - low) / (high - low)) * (box.r - box.l);
+  const x = (v: number): number =>
+    v === Number.NEGATIVE_INFINITY ? zero : box.l + ((Math.max(low, Math.min(high, v)) - low) / (high - low)) * (box.r - box.l);
   const y = (l: number): number => box.t + ((depth - 1 - l + 0.5) * (box.b - box.t)) / depth;
 
   g.fillStyle = ink.band;
@@ -31,6 +38,7 @@ export function drawUpdateSize(s: Sheet, { run, before, depth, layer, t }: Pictu
   }
   for (const v of marks.filter((v) => x(v) - x(low) > 24 || v === low)) text(s, fixed(v), x(v), h - 8, { align: 'center' });
   text(s, fixed(low), x(low), h - 8, { align: 'center' });
+  if (zeros) text(s, '0', zero, h - 8, { align: 'center' });
   const dots = (list: number[], hollow: boolean): void => {
     for (let l = 0; l < list.length; l += hollow ? 2 : 1) {
       if (Number.isNaN(list[l]!)) continue;
@@ -48,7 +56,7 @@ export function drawUpdateSize(s: Sheet, { run, before, depth, layer, t }: Pictu
   };
   dots(was, true);
   dots(now, false);
-  if (layer !== null && Number.isFinite(now[layer])) {
+  if (layer !== null && !Number.isNaN(now[layer] ?? Number.NaN)) {
     g.strokeStyle = ink.mark;
     g.lineWidth = 2;
     g.beginPath();
@@ -56,6 +64,6 @@ export function drawUpdateSize(s: Sheet, { run, before, depth, layer, t }: Pictu
     g.stroke();
   }
   text(s, t('healthy'), (x(BAND[0]) + x(BAND[1])) / 2, 8, { align: 'center', color: ink.ok });
-  text(s, String(depth), box.l - 8, y(depth - 1) + 3, { align: 'right' });
-  if (depth > 1) text(s, '1', box.l - 8, y(0) - 3, { align: 'right' });
+  text(s, String(depth), 18, y(depth - 1) + 3, { align: 'right' });
+  if (depth > 1) text(s, '1', 18, y(0) - 3, { align: 'right' });
 }

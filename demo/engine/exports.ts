@@ -2,8 +2,7 @@
 
 import type { Experiment } from '../../src/experiment/index.ts';
 import { toJson } from '../../src/experiment/index.ts';
-import type { StepRecord, Trainer } from '../../src/index.ts';
-import { writeModel } from '../../src/io/checkpoint.ts';
+import { type StepRecord, save, type Trainer } from '../../src/index.ts';
 import type { ExportKind, FromWorker } from '../protocol.ts';
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -14,7 +13,7 @@ export async function exported(
   { trainer, document }: { trainer: Trainer; document: Experiment },
 ): Promise<Extract<FromWorker, { type: 'exported' }>> {
   const file = (name: string, mime: string, bytes: Uint8Array): Extract<FromWorker, { type: 'exported' }> => ({ type: 'exported', kind, name, mime, bytes });
-  if (kind === 'weights') return file('weights.safetensors', 'application/octet-stream', writeModel(await trainer.parameters(), document));
+  if (kind === 'weights') return file('weights.safetensors', 'application/octet-stream', await save(trainer, document));
   if (kind === 'csv') return file('history.csv', 'text/csv', bytesOf(csv(trainer)));
   if (kind === 'history') return file('history.json', 'application/json', bytesOf(`${toJson(trainer.history)}\n`));
   return file('experiment.json', 'application/json', bytesOf(`${JSON.stringify(document, null, 2)}\n`));

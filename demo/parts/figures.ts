@@ -40,7 +40,7 @@ const FIGURES: readonly Figure[] = [
     draw: drawStrip,
     summary: ({ run, depth, scale, t }) => (run && run.step > 0 ? t('summary_network', { n: depth, x: powerOfTen(run.now(0, scale)) }) : t('summary_wait')),
     table: (p) => ({
-      columns: ['layer', 'activation', 'width', 'delta', 'relative', 'dead', 'saturated'],
+      columns: ['layer', 'activation', 'width', 'delta', 'relative', 'dead', 'saturated', ...(p.run?.gpuTimes ? ['gpu_ms'] : [])],
       rows: layerRows(p, (l) => [
         p.run!.start.layers[l]!.activation,
         p.run!.start.layers[l]!.width,
@@ -48,6 +48,7 @@ const FIGURES: readonly Figure[] = [
         powerOfTen(p.run!.now(l, 'relative')),
         exact(p.run!.dead(l)),
         exact(p.run!.saturated(l)),
+        ...(p.run!.gpuTimes ? [exact(p.run!.gpuTimes.layers[l]!)] : []),
       ]),
     }),
   },

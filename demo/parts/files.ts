@@ -1,6 +1,6 @@
 // Files out and in: exports, and what is dropped or picked (a CSV, an experiment document, weights).
 import type { App } from '../app.ts';
-import { type CsvFile, type ExperimentDocument, guessSettings, settingsOf } from '../document.ts';
+import { type CsvFile, type ExperimentDocument, guessSettings, sameModel, settingsOf } from '../document.ts';
 import { byId, download, h } from '../dom.ts';
 import type { ExportKind } from '../protocol.ts';
 import type { Figures } from './figures.ts';
@@ -60,9 +60,11 @@ export function files(app: App, figures: Figures, show: (notice: Notice) => void
         show({ kind: 'file', title: t('failed'), words: t('file_unknown', { name: file.name }) });
       }
     } else if (file.name.endsWith('.safetensors')) {
-      const bytes = new Uint8Array(await file.arrayBuffer());
-      app.session.post({ type: 'load', bytes }, [bytes.buffer]);
-      app.toast(t('loaded', { name: file.name }));
+      try {
+        await openWeights(file);
+      } catch (error) {
+        show({ kind: 'file', title: t('failed'), words: `${file.name}: ${(error as Error).message}` });
+      }
     } else if (/\.(csv|tsv|txt)$/i.test(file.name)) {
       const csv = describeCsv(file.name, await file.text());
       if (!csv) {
@@ -70,8 +72,20 @@ export function files(app: App, figures: Figures, show: (notice: Notice) => void
         return;
       }
       app.store.set({ csv, document: null, settings: { ...app.store.state.settings, data: 'csv' } });
-      show({ kind: 'file', title: file.name, words: t('csv_ready', { name: file.name, rows: csv.text.trim().split('\n').length - 1, target: csv.target }) });
+      show({ kind: 'file', title: file.name, words: t('csv_ready', { rows: csv.text.trim().split('\n').length - 1, target: csv.target }) });
     } else show({ kind: 'file', title: t('failed'), words: t('file_unknown', { name: file.name }) });
+  }
+
+  /** Weights bring the document of their network along, where it is another one than the present. */
+  async function openWeights(file: File): Promise<void> {
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    const { readDocument } = await import('../../src/io/checkpoint.ts');
+    const document = readDocument(bytes) as ExperimentDocument | undefined;
+    if (document && !sameModel(document, app.store.document)) {
+      app.session.quietly(() => openDocument(document));
+      app.session.reset();
+    }
+    app.session.post({ type: 'load', name: file.name, bytes }, [bytes.buffer]);
   }
 
   function openDocument(document: ExperimentDocument): void {

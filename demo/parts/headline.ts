@@ -1,5 +1,6 @@
 // The one sentence and its one button. Written only when the verdict changes or, for its number, every two seconds.
 import type { App } from '../app.ts';
+import { breaksOf } from '../breaks.ts';
 import { byId, h, rich } from '../dom.ts';
 import { hasWords, type Key } from '../i18n.ts';
 import type { FindingMessage, RemedyMessage } from '../protocol.ts';
@@ -15,7 +16,8 @@ const SUBJECT: Partial<Record<State, string>> = {
   growing: 'exploding_with_depth',
   infinite: 'non_finite',
 };
-const COMPARED: ReadonlySet<State> = new Set(['comparing', 'mended', 'better', 'worse']);
+/** Verdicts on a comparison after which one would keep it. */
+const WORTH_KEEPING: ReadonlySet<State> = new Set(['mended', 'better', 'healthy']);
 
 export interface Headline {
   update(now?: boolean): void;
@@ -46,7 +48,20 @@ export function headline(app: App, why: (state: State) => void): Headline {
         if (!list.has(remedy.id + JSON.stringify(remedy.document))) list.set(remedy.id + JSON.stringify(remedy.document), remedy);
     return [...list.values()];
   };
+  const breaks = (button: HTMLElement): void =>
+    showMenu(
+      button,
+      breaksOf(app.store.state.before ?? app.store.state.settings).map(({ id, patch }) => ({
+        name: app.t(`remedy_${id}` as Key),
+        effect: app.t(`effect_${id}` as Key),
+        act: () => app.session.compareWith(patch, { id, name: id }),
+      })),
+    );
   const others = (button: HTMLElement): void => {
+    if (remedies().length === 0) {
+      breaks(button);
+      return;
+    }
     showMenu(
       button,
       remedies().map((remedy) => {
@@ -61,7 +76,7 @@ export function headline(app: App, why: (state: State) => void): Headline {
       {
         class: main ? 'button main' : 'button ghost',
         'data-act': name,
-        ...(app.recorded && name === 'other' ? { disabled: true, title: app.t('needs_gpu') } : {}),
+        ...(app.recorded && (name === 'other' || name === 'break') ? { disabled: true, title: app.t('needs_gpu') } : {}),
       },
       app.t(name),
     );
@@ -93,7 +108,7 @@ export function headline(app: App, why: (state: State) => void): Headline {
       buttons = key;
       const explain = (): HTMLElement => button('why', false, () => why(state));
       if (compared) {
-        const keep = COMPARED.has(state) && state !== 'comparing' && state !== 'worse';
+        const keep = WORTH_KEEPING.has(state);
         acts.replaceChildren(
           button('keep', keep, () => session.keep()),
           button('undo', !keep && state !== 'comparing', () => session.undo()),
@@ -106,6 +121,7 @@ export function headline(app: App, why: (state: State) => void): Headline {
           button('other', false, others),
           explain(),
         );
+      else if (state === 'healthy') acts.replaceChildren(button('break', false, breaks));
       else acts.replaceChildren(explain());
     },
     first: () => (app.session.before ? null : (remedies(subject)[0] ?? null)),

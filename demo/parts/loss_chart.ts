@@ -27,7 +27,8 @@ export function lossChart(app: App): (anew?: boolean) => void {
       stroke: color,
       width,
       ...(dash ? { dash } : {}),
-      points: { show: false },
+      // A line needs two points; until there are two, or where a run ended before, the point itself shows.
+      points: { show: () => (app.session.run?.columns ?? 0) < 2, size: 5, fill: color },
       spanGaps: true,
     });
     plot = new uPlot(

@@ -34,12 +34,17 @@ export function tourPanel(app: App): TourPanel {
   };
   const go = (to: number): void => {
     if (!tour) return;
+    const forwards = to > at;
     at = to;
     shown = '';
     const step = tour.steps[at];
     if (step?.settings) {
       app.session.playing = true;
-      app.session.change(step.settings);
+      if (forwards) {
+        // Beside the experiment before it, which is then the one to compare with.
+        app.session.keep();
+        app.session.compareWith(step.settings);
+      } else app.session.change(step.settings);
       app.session.post({ type: 'play' });
     }
     update();
@@ -113,6 +118,7 @@ export function tourPanel(app: App): TourPanel {
       measures = [];
       section.hidden = false;
       byId('say').hidden = true;
+      at = 0;
       app.session.keep();
       app.store.set({ layer: null });
       go(0);

@@ -1,0 +1,256 @@
+// One run on the engine: its trainer and its data, and what the page is told of it.
+import type { Dataset } from '../../src/data/dataset.ts';
+import { type Experiment, loadData, parseExperiment, predict, type RunResult, type Splits, trainerOptions } from '../../src/experiment/index.ts';
+import { checkpoint, type Engine, type LayerInfo, restore, type StepRecord, type Trainer } from '../../src/index.ts';
+import type { FromWorker, StartedMessage, TheoryMessage, ToWorker } from '../protocol.ts';
+import { Diagnosis } from './diagnosis.ts';
+import { GpuTimes } from './gpu_times.ts';
+import { packSteps } from './pack.ts';
+import { answers, gridOf, pointsOf } from './surface.ts';
+
+export type Post = (message: FromWorker, transfer?: Transferable[]) => void;
+
+/** Steps kept for the diagnosis: the first ones and the last ones. */
+const KEPT = { first: 40, last: 400 };
+/** Checks without a gain before a run is stopped early. */
+const PATIENCE = 10;
+/** Rows of the training data that are checked at most: enough for a percent. */
+const CHECKED = 400;
+/** Side of the decision surface's grid, on a software adapter and on a GPU. */
+const GRID = { fallback: 32, gpu: 64 };
+
+/** What a run is built from. */
+export interface Build {
+  start: Extract<ToWorker, { type: 'start' }>;
+  /** A checkpoint of the same document to go on from. */
+  from: Uint8Array | null;
+  read(name: string): Promise<string>;
+  post: Post;
+}
+
+export class LiveRun {
+  readonly number: number;
+  readonly document: Experiment;
+  readonly trainer: Trainer;
+  /** Layer whose histograms the page shows, counted from 1 at the input. */
+  watched: number | null = null;
+  /** Whether the page has heard that it came to an end. */
+  ended = false;
+  private readonly engine: Engine;
+  private readonly data: Splits;
+  private readonly hidden: LayerInfo[];
+  private readonly validateEvery: number;
+  private readonly post: Post;
+  private readonly diagnosis: Diagnosis;
+  private readonly gpuTimes: GpuTimes;
+  private best: { loss: number; waited: number; parameters: Awaited<ReturnType<Trainer['parameters']>> | null } = {
+    loss: Number.POSITIVE_INFINITY,
+    waited: 0,
+    parameters: null,
+  };
+  private diagnosed = -1;
+  private drawing = false;
+
+  private constructor(engine: Engine, trainer: Trainer, document: Experiment, data: Splits, { start, post }: Build) {
+    this.engine = engine;
+    this.trainer = trainer;
+    this.document = document;
+    this.data = data;
+    this.number = start.run;
+    this.post = post;
+    this.hidden = trainer.history.layers.filter((layer) => layer.role === 'hidden');
+    this.validateEvery = document.training.validateEvery ?? trainer.stepsPerEpoch;
+    this.diagnosis = new Diagnosis(document, this.hidden);
+    this.gpuTimes = new GpuTimes(trainer, this.hidden);
+  }
+
+  /** Builds the network of a document and tells the page what it is. */
+  static async build(engine: Engine, build: Build): Promise<LiveRun> {
+    const document = parseExperiment(build.start.document);
+    const data = await loadData(document, build.read);
+    const trainer = await engine.createTrainer(trainerOptions(document, data));
+    if (build.from) restore(trainer, build.from);
+    const run = new LiveRun(engine, trainer, document, data, build);
+    build.post(run.introduction());
+    return run;
+  }
+
+  private introduction(): StartedMessage {
+    const { history, steps } = this.trainer;
+    const { train } = this.data;
+    return {
+      type: 'started',
+      run: this.number,
+      step: steps,
+      layers: history.layers,
+      theory: theoryOf(this.document, train, this.hidden.length),
+      points: pointsOf(train),
+      task: history.task?.kind ?? 'classification',
+      classes: train.classes ?? 0,
+      features: train.features,
+      rows: train.rows,
+      chance: train.classes ? Math.log(train.classes) : null,
+      parameters: history.layers.reduce((sum, layer) => sum + layer.width * (layer.fanIn + 1), 0),
+    };
+  }
+
+  /** Whether the run is over because its numbers are no longer finite. */
+  get broken(): boolean {
+    return this.trainer.history.nonFinite !== undefined;
+  }
+
+  /** Steps until the next validation. */
+  get untilCheck(): number {
+    return this.validateEvery - (this.trainer.steps % this.validateEvery);
+  }
+
+  /** Takes steps and tells the page of them. */
+  async advance(count: number): Promise<StepRecord[]> {
+    const { history } = this.trainer;
+    const records = await this.trainer.step(count);
+    if (records.length) {
+      const packed = packSteps(this.number, records, history.layers);
+      this.post(packed, [packed.layers.buffer]);
+    }
+    const seen = records.findLast(hasHistograms);
+    if (seen) this.tellDetail(seen);
+    // The page keeps the picture; the worker only what the rules need.
+    const { steps } = history;
+    if (steps.length > 2 * (KEPT.first + KEPT.last)) steps.splice(KEPT.first, steps.length - KEPT.first - KEPT.last);
+    return records;
+  }
+
+  /** The open layer at the last step that had histograms, else at the last one. */
+  tellDetail(record: StepRecord | undefined = this.trainer.history.steps.findLast(hasHistograms) ?? this.trainer.history.steps.at(-1)): void {
+    const { layers, histogramEdges = [] } = this.trainer.history;
+    const index = this.watched === null ? -1 : layers.indexOf(this.hidden[this.watched - 1]!);
+    const layer = record?.layers?.[index];
+    if (!layer || !record) return;
+    // Squared norms of delta at this layer and the next one up: the measured backward factor.
+    const above = record.layers?.[index + 1]?.tensors.delta;
+    const below = layer.tensors.delta;
+    this.post({
+      type: 'detail',
+      run: this.number,
+      layer: this.watched!,
+      step: record.step,
+      tensors: layer.tensors,
+      edges: histogramEdges,
+      chi: above && below ? (below.l2 / above.l2) ** 2 : Number.NaN,
+    });
+  }
+
+  /** The diagnosis, where there are new steps to judge. */
+  tellFindings(): void {
+    const { history, steps } = this.trainer;
+    if (this.diagnosed === steps) return;
+    this.diagnosed = steps;
+    const { nonFinite } = history;
+    this.post({ type: 'findings', run: this.number, findings: this.diagnosis.of(history), ...(nonFinite ? { nonFinite } : {}) });
+  }
+
+  /** The decision surface. One at a time: a call while one is being drawn does nothing. */
+  async tellSurface(): Promise<void> {
+    const points = pointsOf(this.data.train);
+    if (!points || this.drawing) return;
+    this.drawing = true;
+    const size = this.engine.adapter.fallback ? GRID.fallback : GRID.gpu;
+    try {
+      const logits = await this.trainer.predict(gridOf(size, points.reach));
+      const values = answers(logits, logits.length / (size * size));
+      this.post({ type: 'surface', run: this.number, size, values }, [values.buffer]);
+    } finally {
+      this.drawing = false;
+    }
+  }
+
+  /** One step with the time of each kernel; the page hears the means. */
+  async tellGpuTimes(): Promise<void> {
+    this.post({ type: 'gpu_times', run: this.number, ...(await this.gpuTimes.measure()) });
+  }
+
+  /** Validates when it is due. True where early stopping ends the run: the best weights are back then. */
+  async check(): Promise<boolean> {
+    const { trainer, data, best } = this;
+    const due = trainer.steps > 0 && trainer.steps % this.validateEvery === 0 && trainer.history.checks.at(-1)?.step !== trainer.steps;
+    if (!due || !data.validation) return false;
+    const validation = await trainer.evaluate(data.validation);
+    const train = await trainer.evaluate(firstRows(data.train, CHECKED));
+    const record = {
+      step: trainer.steps,
+      epoch: trainer.steps / trainer.stepsPerEpoch,
+      trainLoss: train.loss,
+      validationLoss: validation.loss,
+      ...(validation.accuracy === undefined ? {} : { validationAccuracy: validation.accuracy }),
+      ...(train.accuracy === undefined ? {} : { trainAccuracy: train.accuracy }),
+    };
+    trainer.history.checks.push(record);
+    this.post({ type: 'check', run: this.number, record });
+    if (validation.confusion && (data.train.classes ?? 0) > 3) this.post({ type: 'confusion', run: this.number, counts: validation.confusion });
+    const stopping = this.document.training.earlyStopping;
+    if (!stopping) return false;
+    if (validation.loss < best.loss - (stopping.minDelta ?? 0)) {
+      this.best = { loss: validation.loss, waited: 0, parameters: await trainer.parameters() };
+      return false;
+    }
+    if (++best.waited < (stopping.patience ?? PATIENCE)) return false;
+    if (best.parameters) trainer.setParameters(best.parameters);
+    // Whoever plays on gets as many checks again.
+    best.waited = 0;
+    return true;
+  }
+
+  /** Everything that the run needs to go on elsewhere. */
+  checkpoint(): Promise<Uint8Array> {
+    return checkpoint(this.trainer, this.document);
+  }
+
+  /** The run as a report takes it: evaluated now, as it stands. */
+  async report(msPerStep: number): Promise<FromWorker> {
+    const { document, trainer, data } = this;
+    const { history, counts, steps, stepsPerEpoch } = trainer;
+    const { train, validation } = data;
+    const result: RunResult = {
+      document,
+      adapter: this.engine.adapter,
+      start: {
+        layers: history.layers,
+        rows: { train: train.rows, validation: validation?.rows ?? 0, test: data.test?.rows ?? 0 },
+        steps,
+        stepsPerEpoch,
+        summary: '',
+        inputMeanSquare: meanSquare(train.x),
+      },
+      history,
+      ended: history.nonFinite ? 'non_finite' : 'aborted',
+      train: await trainer.evaluate(train),
+      ...(validation ? { validation: await trainer.evaluate(validation) } : {}),
+      milliseconds: msPerStep * steps,
+      msPerStep,
+      counts,
+    };
+    return { type: 'report', input: { title: document.name ?? 'Fathom', history, result } };
+  }
+
+  destroy(): void {
+    this.trainer.destroy();
+  }
+}
+
+const hasHistograms = (record: StepRecord): boolean => record.layers?.[0]?.tensors.z?.histogram !== undefined;
+
+/** The first rows of a data set: its rows are in random order. */
+function firstRows(data: Dataset, rows: number): Dataset {
+  if (data.rows <= rows) return data;
+  return { ...data, rows, x: data.x.subarray(0, rows * data.features), y: data.y.subarray(0, rows * data.targetWidth) };
+}
+
+/** What the theory says of the hidden layers; null where it says nothing. */
+function theoryOf(document: Experiment, train: Dataset, hidden: number): TheoryMessage | null {
+  const layers = predict(document, train.features, meanSquare(train.x))?.slice(0, hidden);
+  if (!layers || layers.length < 2) return null;
+  const delta = Float32Array.from(layers, (layer) => Math.log10(layer.delta));
+  return { delta, factor: 10 ** ((delta[0]! - delta.at(-1)!) / (layers.length - 1)), chi: Float32Array.from(layers, (layer) => layer.chi ?? Number.NaN) };
+}
+
+const meanSquare = (x: Float32Array): number => x.reduce((sum, value) => sum + value * value, 0) / x.length;
