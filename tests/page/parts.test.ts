@@ -1,11 +1,13 @@
 // The page's own rules, without a browser: addresses, documents, the scale, the shared depth axis, what the headline says.
 import { describe, expect, test } from 'vitest';
-import { documentOf, settingsOf } from '../../demo/document.ts';
+import { breaksOf } from '../../demo/breaks.ts';
+import { documentOf, sameModel, settingsOf } from '../../demo/document.ts';
 import { bed, layerAt, rowMiddle, ticks } from '../../demo/draw/depth.ts';
+import { attribute } from '../../demo/engine/gpu_times.ts';
 import { large, number, powerOfTen } from '../../demo/format.ts';
 import { translator } from '../../demo/i18n.ts';
 import { describeCsv } from '../../demo/parts/files.ts';
-import { FIELDS, type StartedMessage } from '../../demo/protocol.ts';
+import { FIELDS, type StartedMessage, type StepsMessage } from '../../demo/protocol.ts';
 import { Run } from '../../demo/run.ts';
 import { colour } from '../../demo/scale.ts';
 import { DEFAULTS, decodeSettings, encodeSettings, type Settings } from '../../demo/settings.ts';
@@ -63,6 +65,23 @@ describe('settings', () => {
     expect(mended('optimizer')).toMatchObject({ optimizer: 'adam' });
   });
 
+  test('every way to break a network changes it, and has its words', () => {
+    const breaks = breaksOf({ ...DEFAULTS, depth: 20, gain: 1 });
+    expect(breaks.map(({ id }) => id)).toEqual(['small_weights', 'large_weights', 'sigmoid', 'deeper', 'plain_shortcuts', 'high_rate']);
+    for (const { id, patch } of breaks) {
+      const broken = { ...DEFAULTS, depth: 20, gain: 1, ...patch };
+      expect(decodeSettings(encodeSettings(broken)), id).toEqual(broken);
+      expect(broken, id).not.toEqual({ ...DEFAULTS, depth: 20, gain: 1 });
+      expect(en, id).toMatchObject({ [`remedy_${id}`]: expect.any(String), [`effect_${id}`]: expect.any(String) });
+    }
+    expect(breaksOf(DEFAULTS).map(({ id }) => id)).not.toContain('deeper');
+  });
+
+  test('weights fit where data and model are the same, whatever trains them', () => {
+    expect(sameModel(documentOf(DEFAULTS), documentOf({ ...DEFAULTS, rate: 0.2, optimizer: 'adam' }))).toBe(true);
+    expect(sameModel(documentOf(DEFAULTS), documentOf({ ...DEFAULTS, width: 12 }))).toBe(false);
+  });
+
   test('what the controls cannot say is said to be so', () => {
     const document = documentOf(DEFAULTS);
     expect(
@@ -89,7 +108,7 @@ test('the colour scale stands on its stops and clamps beyond them', () => {
 
 test('rows hang from the surface and can be pointed at', () => {
   for (const depth of [1, 7, 50, 100]) for (let l = 0; l < depth; l++) expect(layerAt(400, depth, rowMiddle(400, depth, l))).toBe(l);
-  expect(bed(400, 3)).toBe(26 + 3 * 28);
+  expect(bed(400, 3)).toBe(26 + 3 * 36);
   expect(ticks(50)).toEqual([50, 40, 30, 20, 10, 1]);
 });
 
@@ -115,6 +134,7 @@ function runOf(depth: number, factor: number, steps: number): Run {
   const start: StartedMessage = {
     type: 'started',
     run: 1,
+    step: 0,
     layers,
     theory: null,
     points: null,
@@ -126,36 +146,80 @@ function runOf(depth: number, factor: number, steps: number): Run {
     parameters: 1,
   };
   const run = new Run(start);
-  const one = new Float32Array(depth * FIELDS.length);
-  for (let l = 0; l < depth; l++) one.set([0.01 * factor ** (depth - 1 - l), 1e-3, 0, 0], l * FIELDS.length);
-  for (let step = 1; step <= steps; step++)
-    run.add({ type: 'steps', run: 1, first: step, loss: Float32Array.of(step), norm: Float32Array.of(1), rate: Float32Array.of(0.1), epoch: 0, layers: one });
+  for (let step = 1; step <= steps; step++) run.add(stepOf(depth, step, factor, step));
   return run;
+}
+
+/** One step in which delta changes by `factor` per layer on its way down. */
+function stepOf(depth: number, step: number, factor: number, loss: number): StepsMessage {
+  const layers = new Float32Array(depth * FIELDS.length);
+  for (let l = 0; l < depth; l++) layers.set([0.01 * factor ** (depth - 1 - l), 1e-3, 0, 0], l * FIELDS.length);
+  return { type: 'steps', run: 1, first: step, loss: Float32Array.of(loss), norm: Float32Array.of(1), rate: Float32Array.of(0.1), epoch: 0, layers };
 }
 
 describe('a run', () => {
   test('keeps its picture in bounded memory: full columns merge and lose nothing', () => {
     const run = runOf(5, 0.1, 1000);
-    expect([run.step, run.per, run.columns, run.span]).toEqual([1000, 4, 250, 1920]);
+    expect([run.step, run.per, run.columns, run.span]).toEqual([1000, 4, 250, 1280]);
     expect(run.value(249, 0, 'relative')).toBeCloseTo(-4, 4);
     expect(run.loss(0)).toBeCloseTo((1 + 2 + 3 + 4) / 4);
   });
 
+  test('leaves at most a third of the time axis empty once there is something to see', () => {
+    for (let steps = 60; steps < 5000; steps += 211) {
+      const { span } = runOf(1, 1, steps);
+      expect(span).toBeGreaterThanOrEqual(steps);
+      expect(span).toBeLessThanOrEqual(Math.max(60, steps * 1.35));
+      expect(span % 4).toBe(0);
+    }
+  });
+
+  test('passes over steps that nobody looked at: the columns between repeat the next', () => {
+    const run = runOf(5, 0.1, 10);
+    run.add(stepOf(5, 13, 0.5, 7));
+    expect(run.columns).toBe(13);
+    expect([run.loss(9), run.loss(10), run.loss(11), run.loss(12)]).toEqual([10, 7, 7, 7]);
+    expect(run.value(10, 0, 'relative')).toBeCloseTo(4 * Math.log10(0.5));
+  });
+
+  test('goes on from a checkpoint and takes back what came after it', () => {
+    const run = runOf(5, 0.1, 40);
+    run.resume({ ...run.start, run: 2, step: 25 });
+    expect([run.step, run.columns, run.start.run]).toEqual([25, 25, 2]);
+    run.add(stepOf(5, 26, 0.5, 3));
+    expect([run.step, run.columns, run.loss(24), run.loss(25)]).toEqual([26, 26, 25, 3]);
+  });
+
+  test('keeps the last step that was finite for what is said of it after it broke', () => {
+    const run = runOf(5, 0.1, 3);
+    run.add(stepOf(5, 4, Number.NaN, 1));
+    expect(run.finiteStep).toBe(3);
+    expect(run.now(0, 'relative')).toBeNaN();
+    expect(run.trusted(0, 'relative')).toBeCloseTo(-4);
+    expect(run.update(0)).toBeCloseTo(1e-3);
+  });
+
   test('no gradient at all is none, not NaN', () => {
     const run = runOf(5, 1, 1);
-    run.add({
-      type: 'steps',
-      run: 1,
-      first: 2,
-      loss: Float32Array.of(1),
-      norm: Float32Array.of(0),
-      rate: Float32Array.of(0.1),
-      epoch: 0,
-      layers: new Float32Array(5 * FIELDS.length),
-    });
+    run.add({ ...stepOf(5, 2, 1, 1), layers: new Float32Array(5 * FIELDS.length) });
     expect(run.now(0, 'relative')).toBe(Number.NEGATIVE_INFINITY);
     expect(run.now(4, 'relative')).toBe(Number.NEGATIVE_INFINITY);
   });
+});
+
+test('GPU times belong to the layer whose nodes they are, shared kernels to none', () => {
+  const names = ['0.dense', '4.residual/0.dense', '4.residual/3.dense', '5.dense'];
+  const labels = [
+    ...['gather_rows x', 'matmul 0.dense', 'dropout 3.dropout', 'matmul_tile16 4.residual/0.dense', 'batch_norm 4.residual/1.batch_norm'],
+    ...['scale 4.residual/scaled', 'binary 4.residual', 'loss_cross_entropy loss', 'matmul grad/5.dense/da', 'dense_weight_grads weight_grads'],
+    ...['moments moments/gradients', 'update_adam update', 'binary update_of_step'],
+  ];
+  const { layers, parts } = attribute(
+    labels.map((label, i) => ({ label, milliseconds: 2 ** i })),
+    names,
+  );
+  expect([...layers]).toEqual([2 + 4, 8 + 16, 32 + 64, 256]);
+  expect(parts).toEqual({ forward: 2 + 4 + 8 + 16 + 32 + 64 + 128, backward: 256, weight_gradients: 512, statistics: 1024 + 4096, update: 1 + 2048 });
 });
 
 describe('the headline', () => {
@@ -178,6 +242,8 @@ describe('the headline', () => {
     expect(say(runOf(40, 0.8, 30), runOf(40, 0.5, 30)).state).toBe('better');
     expect(say(runOf(40, 0.5, 30), runOf(40, 0.5, 30)).state).toBe('worse');
     expect(say(runOf(40, 1, 5), runOf(40, 0.5, 30)).state).toBe('comparing');
+    expect(say(runOf(40, 0.5, 30), runOf(40, 1, 30))).toMatchObject({ state: 'broken', title: en.h_vanish });
+    expect(say(runOf(40, 1.5, 30), runOf(40, 1, 30))).toMatchObject({ state: 'broken', title: en.h_explode });
   });
 
   test('a picture of older settings is never judged', () => expect(say(runOf(40, 0.5, 30), null, true).state).toBe('rebuild'));
