@@ -40,18 +40,24 @@ export class Frame {
     if (this.last) this.rate += (1000 / Math.max(1, time - this.last) - this.rate) * 0.1;
     this.last = time;
     const pause = this.calm.matches ? CALM : PICTURES;
-    if (this.wanted && time - this.drawn >= pause - 4) {
-      this.wanted = false;
-      this.drawn = time;
-      const began = performance.now();
-      this.pictures();
-      if (time - this.written >= WORDS) {
-        this.written = time;
-        this.words();
-      } else setTimeout(() => this.request(), WORDS);
-      this.work += (performance.now() - began - this.work) * 0.1;
+    try {
+      if (this.wanted && time - this.drawn >= pause - 4) this.draw(time);
+    } finally {
+      // A drawing that fails is reported, and the next one is tried all the same.
+      if (this.wanted || time - this.drawn < 1000) requestAnimationFrame(this.tick);
+      else this.asleep = true;
     }
-    if (this.wanted || time - this.drawn < 1000) requestAnimationFrame(this.tick);
-    else this.asleep = true;
   };
+
+  private draw(time: number): void {
+    const began = performance.now();
+    this.wanted = false;
+    this.drawn = time;
+    this.pictures();
+    if (time - this.written >= WORDS) {
+      this.written = time;
+      this.words();
+    } else setTimeout(() => this.request(), WORDS);
+    this.work += (performance.now() - began - this.work) * 0.1;
+  }
 }

@@ -8,7 +8,7 @@ type Both = Record<Language, string>;
 
 /** What a step of a tour left behind. */
 export interface Measure {
-  /** log10 of rms delta at layer 1 over that at the last layer, near the start of the run. */
+  /** log10 of rms delta at layer 1 over that at the last layer, at the first step. */
   ratio: number;
   loss: number;
   /** The step at which the run was no longer finite. */

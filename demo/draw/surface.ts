@@ -24,7 +24,8 @@ export function drawSurface(s: Sheet, { run, dark }: Picture): void {
     const image = new ImageData(size, size);
     const strength = dark ? 0.5 : 0.42;
     for (let i = 0; i < size * size; i++) {
-      const value = values[i]!;
+      // A network whose numbers are not finite answers nothing.
+      const value = Number.isFinite(values[i]!) ? values[i]! : 0;
       const rgb = SIDE[Math.floor(value) % SIDE.length]!;
       const k = (value % 1) * strength;
       for (let c = 0; c < 3; c++) image.data[i * 4 + c] = ground[c]! + (rgb[c]! - ground[c]!) * k;

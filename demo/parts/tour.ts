@@ -4,9 +4,6 @@ import { byId, h, rich } from '../dom.ts';
 import type { Settings } from '../settings.ts';
 import type { Measure, Tour } from '../tours.ts';
 
-/** Columns at the start of a run whose mean is the measure: later steps have changed the network. */
-const EARLY = 5;
-
 export interface TourPanel {
   start(tour: Tour): void;
   update(): void;
@@ -58,9 +55,8 @@ export function tourPanel(app: App): TourPanel {
     if (!step?.settings || measures[at]) return true;
     if (!run || stale || run.step === 0) return false;
     if (run.step < (step.steps ?? 20) && !run.nonFinite && !run.ended) return false;
-    const columns = Math.min(run.columns, EARLY);
-    const ratios = Array.from({ length: columns }, (_, c) => run.value(c, 0, 'relative')).filter(Number.isFinite);
-    measures[at] = { ratio: ratios.reduce((a, b) => a + b, 0) / ratios.length, loss: run.loss(run.columns - 1), nonFinite: run.nonFinite?.step ?? null };
+    // At the first step: where the gradient explodes, one more throws the weights far off.
+    measures[at] = { ratio: run.value(0, 0, 'relative'), loss: run.loss(run.columns - 1), nonFinite: run.nonFinite?.step ?? null };
     app.session.pause();
     return true;
   }

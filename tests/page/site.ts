@@ -2,6 +2,8 @@
 import { AxePuppeteer } from '@axe-core/puppeteer';
 import type { Browser, Page, Viewport } from 'puppeteer';
 import { build, type PreviewServer, preview } from 'vite';
+import type { ExperimentDocument } from '../../demo/document.ts';
+import type { Source } from '../../demo/protocol.ts';
 import { launchChrome } from '../../src/cli/chrome.ts';
 
 export interface Site {
@@ -15,10 +17,17 @@ export interface Site {
 export const LAPTOP: Viewport = { width: 1440, height: 900 };
 export const PHONE: Viewport = { width: 390, height: 844, hasTouch: true, isMobile: true };
 
+/** A network that is quick to build and to train. */
+export const SMALL = 'depth=6&width=8&speed=max';
+
 /** Builds and serves the page and starts Chrome. */
 export async function openSite(name: string): Promise<Site> {
   const outDir = `../tests/.out/${name}`;
+  // Vitest says "test" here, and a page built so would leave out what only the published page does.
+  const { NODE_ENV } = process.env;
+  process.env.NODE_ENV = 'production';
   await build({ mode: 'demo', logLevel: 'error', build: { outDir } });
+  process.env.NODE_ENV = NODE_ENV;
   const server: PreviewServer = await preview({
     mode: 'demo',
     base: '/fathom/',
@@ -60,6 +69,34 @@ export async function trained(page: Page, steps: number): Promise<void> {
     (n) => ((globalThis as unknown as Fathom).fathom?.session.run?.step ?? 0) >= n && !(globalThis as unknown as Fathom).fathom.session.stale,
     { timeout: 240_000 },
     steps,
+  );
+}
+
+export const text = (page: Page, selector: string): Promise<string> => page.$eval(selector, (element) => element.textContent ?? '');
+export const click = (page: Page, selector: string): Promise<void> => page.$eval(selector, (element) => (element as HTMLElement).click());
+
+/** Chooses from a menu that a button opens, by the words of the choice. */
+export async function choose(page: Page, button: string, words: string): Promise<void> {
+  await click(page, button);
+  await page.evaluate((wanted) => {
+    const items = [...document.querySelectorAll<HTMLElement>('.menu button')];
+    items.find((item) => (item.firstChild?.textContent ?? '') === wanted)!.click();
+  }, words);
+}
+
+/** The document that the engine runs, as the worker holds it. */
+export function engineDocument(page: Page): Promise<ExperimentDocument> {
+  return page.evaluate(
+    () =>
+      new Promise<ExperimentDocument>((resolve) => {
+        const { session } = (globalThis as unknown as Fathom).fathom;
+        (session as unknown as { source: Source }).source.listen((message) => {
+          if (message.type === 'exported' && message.kind === 'document') resolve(JSON.parse(new TextDecoder().decode(message.bytes)) as ExperimentDocument);
+        });
+        // The page would offer it as a download.
+        URL.createObjectURL = () => '#';
+        session.post({ type: 'export', kind: 'document' });
+      }),
   );
 }
 

@@ -1,0 +1,237 @@
+// Every control of the page, set as a hand sets it, and read back from the engine that trains: its document, its layers, its steps.
+import type { Page } from 'puppeteer';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { documentOf } from '../../demo/document.ts';
+import { DEFAULTS, type Settings } from '../../demo/settings.ts';
+import { parseExperiment } from '../../src/experiment/index.ts';
+import { click, engineDocument, type Fathom, LAPTOP, openSite, type Site, SMALL, text, trained, violations } from './site.ts';
+
+let site: Site;
+let page: Page;
+beforeAll(async () => {
+  site = await openSite('controls');
+  page = await site.open(SMALL);
+  await trained(page, 2);
+});
+afterAll(() => site?.close());
+
+/** Sets a control as a hand does; names of choices are those that the page shows. */
+function set(name: keyof Settings, value: string | number | boolean): Promise<void> {
+  return page.evaluate(
+    (setting, to) => {
+      const field = document.querySelector<HTMLInputElement | HTMLSelectElement>(`[data-setting=${setting}] :is(select, input)`)!;
+      if (typeof to === 'boolean') {
+        if ((field as HTMLInputElement).checked !== to) (field as HTMLInputElement).click();
+        return;
+      }
+      if (field instanceof HTMLSelectElement) field.selectedIndex = [...field.options].findIndex((option) => option.textContent === to);
+      else field.value = String(to);
+      field.dispatchEvent(new Event(field instanceof HTMLSelectElement ? 'change' : 'input'));
+      field.dispatchEvent(new Event('blur'));
+    },
+    name,
+    value,
+  );
+}
+
+const number = (): Promise<number> => page.evaluate(() => (globalThis as unknown as Fathom).fathom.session.run!.start.run);
+
+/** Waits for a network built after the one with this number. */
+const rebuilt = (old: number) =>
+  page.waitForFunction(
+    (before) => {
+      const { session } = (globalThis as unknown as Fathom).fathom;
+      return session.run!.start.run > before && session.run!.step > 0 && !session.stale;
+    },
+    { timeout: 120_000 },
+    old,
+  );
+
+test('all of them, changed one after the other, are one rebuild, and the engine runs what they say', async () => {
+  const old = await number();
+  const changes: [keyof Settings, string | number | boolean, Partial<Settings>][] = [
+    ['data', 'Two moons', { data: 'moons' }],
+    ['noise', 0.1, { noise: 0.1 }],
+    ['depth', 4, { depth: 4 }],
+    ['width', 12, { width: 12 }],
+    ['activation', 'ReLU', { activation: 'relu' }],
+    ['batchNorm', true, { batchNorm: true }],
+    ['shortcuts', '1/√L', { shortcuts: 'scaled' }],
+    ['scheme', 'He', { scheme: 'he_normal' }],
+    ['gain', 1.2, { gain: 1.2 }],
+    ['optimizer', 'Adam', { optimizer: 'adam' }],
+    ['rate', 0.002, { rate: 0.002 }],
+    ['batch', 32, { batch: 32 }],
+    ['clip', 2, { clip: 2 }],
+    ['seed', 11, { seed: 11 }],
+    ['dropout', 0.1, { dropout: 0.1 }],
+    ['l2', 0.001, { l2: 0.001 }],
+    ['earlyStopping', true, { earlyStopping: true }],
+  ];
+  expect(changes.map(([name]) => name).sort()).toEqual(Object.keys(DEFAULTS).sort());
+  for (const [name, value] of changes) await set(name, value);
+  await rebuilt(old);
+  const settings = Object.assign({}, DEFAULTS, ...changes.map(([, , patch]) => patch)) as Settings;
+  const { name: _name, ...document } = await engineDocument(page);
+  expect(document).toMatchObject(JSON.parse(JSON.stringify({ ...parseExperiment(documentOf(settings)), name: undefined })));
+  const { layers, rate, depth } = await page.evaluate(() => {
+    const { run } = (globalThis as unknown as Fathom).fathom.session;
+    return { layers: run!.start.layers, rate: run!.rate, depth: run!.depth };
+  });
+  expect(depth).toBe(4);
+  expect(rate).toBeCloseTo(0.002, 6);
+  expect(layers[1]).toMatchObject({ width: 12, activation: 'relu', batchNorm: true, residual: true });
+  expect(await page.$('.notice[data-kind=failed]')).toBeNull();
+});
+
+test('the rate applies to the running network', async () => {
+  const run = await number();
+  await set('rate', 0.0123);
+  await page.waitForFunction(() => Math.abs((globalThis as unknown as Fathom).fathom.session.run!.rate - 0.0123) < 1e-6);
+  expect(await number()).toBe(run);
+});
+
+test('pause, one step, reset', async () => {
+  const step = () => page.evaluate(() => (globalThis as unknown as Fathom).fathom.session.run!.step);
+  await click(page, '.transport [data-do=play]');
+  await page.waitForFunction(() => document.querySelector('#status')!.textContent!.includes('paused'));
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  const paused = await step();
+  await click(page, '.transport [data-do=step]');
+  await page.waitForFunction((n) => (globalThis as unknown as Fathom).fathom.session.run!.step === n + 1, {}, paused);
+  await click(page, '.transport [data-do=reset]');
+  await page.waitForFunction((n) => ((globalThis as unknown as Fathom).fathom.session.run?.step ?? 0) < n, {}, paused);
+  await click(page, '.transport [data-do=play]');
+  await trained(page, 2);
+});
+
+test('the speed holds the steps back', async () => {
+  const taken = async (speed: string): Promise<number> => {
+    await page.select('#speed', speed);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const from = await page.evaluate(() => (globalThis as unknown as Fathom).fathom.session.run!.step);
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    return (await page.evaluate(() => (globalThis as unknown as Fathom).fathom.session.run!.step)) - from;
+  };
+  const slow = await taken('slow');
+  expect(slow).toBeGreaterThan(0);
+  expect(slow).toBeLessThan(45); // 15 a second
+  expect(await taken('max')).toBeGreaterThan(slow);
+});
+
+test('a hidden tab pauses, and goes on where that is asked for', async () => {
+  const hide = (hidden: boolean): Promise<void> =>
+    page.evaluate((now) => {
+      Object.defineProperty(document, 'hidden', { value: now, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, hidden);
+  const playing = (): Promise<boolean> => page.evaluate(() => (globalThis as unknown as Fathom).fathom.session.playing);
+  await hide(true);
+  expect(await playing()).toBe(false);
+  await hide(false);
+  expect(await playing()).toBe(true);
+  await page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('.lil-boolean')]
+      .find((row) => row.textContent === 'Go on when hidden')!
+      .querySelector('input')!
+      .click(),
+  );
+  await hide(true);
+  expect(await playing()).toBe(true);
+  await hide(false);
+});
+
+describe('an open layer', () => {
+  test('shows its histograms; the keyboard walks and leaves', async () => {
+    await page.focus('#strip');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('#detail:not([hidden])');
+    await page.waitForFunction(() => /rms/.test(document.querySelector('#detail figcaption')!.textContent!), { timeout: 60_000 });
+    expect(await text(page, '#detail h2')).toBe('Layer 3 of 4');
+    await page.keyboard.press('ArrowDown');
+    await page.waitForFunction(() => document.querySelector('#detail h2')!.textContent === 'Layer 2 of 4');
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('#detail[hidden]');
+  });
+
+  test('is pointed at in all three panels at once, by one line', async () => {
+    const box = (await (await page.$('#profile'))!.boundingBox())!;
+    await page.mouse.move(box.x + 50, box.y + 30);
+    await page.waitForSelector('#hair:not([hidden])');
+    expect(await text(page, '#hair-words')).toMatch(/^Layer 4 of 4/);
+    await page.mouse.move(5, 5);
+    await page.waitForSelector('#hair[hidden]');
+  });
+});
+
+test('the scale, the metric, the language and the theme change what is drawn', async () => {
+  const pixels = (id: string): Promise<string> =>
+    page.$eval(`#${id}`, (element) => (element.matches('canvas') ? (element as HTMLCanvasElement) : element.querySelector('canvas')!).toDataURL());
+  await click(page, '.transport [data-do=play]');
+  await page.waitForFunction(() => document.querySelector('#status')!.textContent!.includes('paused'));
+  await new Promise((resolve) => setTimeout(resolve, 1200));
+  const changes = async (id: string, act: () => Promise<unknown>): Promise<boolean> => {
+    const before = await pixels(id);
+    await act();
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    return (await pixels(id)) !== before;
+  };
+  expect(await changes('strip', () => click(page, '[data-value=absolute]'))).toBe(true);
+  expect(await changes('loss', () => click(page, '[data-value=accuracy]'))).toBe(true);
+  expect(await changes('profile', () => click(page, '[data-do=theme]'))).toBe(true);
+  expect(await changes('profile', () => click(page, '#language'))).toBe(true);
+  expect(await text(page, '[data-do=tours]')).toBe('导览');
+  await click(page, '#language');
+  expect(await violations(page)).toEqual([]);
+});
+
+test('keys play, step and list themselves, and are off inside fields', async () => {
+  const state = () =>
+    page.evaluate(() => [(globalThis as unknown as Fathom).fathom.session.playing, (globalThis as unknown as Fathom).fathom.session.run!.step] as const);
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  const [, before] = await state();
+  await page.keyboard.press('.');
+  await page.waitForFunction((n) => (globalThis as unknown as Fathom).fathom.session.run!.step === n + 1, {}, before);
+  await page.keyboard.press('Space');
+  expect((await state())[0]).toBe(true);
+  await page.focus('[data-setting=depth] input');
+  await page.keyboard.press('Space');
+  expect((await state())[0]).toBe(true);
+  await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+  await page.keyboard.press('?');
+  await page.waitForSelector('dialog[open]');
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await page.waitForFunction(() => !document.querySelector('dialog'));
+});
+
+test('profiling names the GPU time of every layer, and without timestamps says so', async () => {
+  await click(page, '#gpu-times');
+  await page.waitForFunction(() => /of GPU time per step: forward/.test(document.querySelector('#status')!.textContent!), { timeout: 60_000 });
+  const times = await page.evaluate(() => [...(globalThis as unknown as Fathom).fathom.session.run!.gpuTimes!.layers]);
+  expect(times.length).toBe(4);
+  expect(Math.max(...times)).toBeGreaterThan(0);
+  expect(page.url()).toContain('profile=1');
+  await click(page, '#gpu-times');
+  await page.waitForFunction(() => !location.hash.includes('profile'));
+  const poor = await site.open(`${SMALL}&profile=1`, {
+    viewport: LAPTOP,
+    prepare: (fresh) =>
+      fresh.evaluateOnNewDocument(() => {
+        const Native = Worker;
+        globalThis.Worker = class extends Native {
+          constructor(url: string | URL, options?: WorkerOptions) {
+            const source = `GPUAdapter.prototype.requestDevice = ((make) => function () { return make.call(this); })(GPUAdapter.prototype.requestDevice); import(${JSON.stringify(new URL(url, location.href).href)});`;
+            super(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })), options);
+          }
+        };
+      }),
+  });
+  await poor.waitForFunction(() => (document.querySelector('.notice[data-kind=file]')?.textContent ?? '').includes('timestamp'), { timeout: 60_000 });
+  await poor.waitForFunction(() => !location.hash.includes('profile'));
+  await poor.close();
+});
+
+test('nothing was logged as an error, and no request failed', () => expect(site.problems).toEqual([]));

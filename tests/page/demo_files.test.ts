@@ -1,0 +1,171 @@
+// What goes out of the page and comes back: documents, weights, tables, pictures, links; and the page itself without a network.
+import type { Page } from 'puppeteer';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { choose, click, engineDocument, type Fathom, openSite, type Site, SMALL, text, trained } from './site.ts';
+
+let site: Site;
+let page: Page;
+beforeAll(async () => {
+  site = await openSite('files');
+  page = await site.open(SMALL);
+  await trained(page, 2);
+});
+afterAll(() => site?.close());
+
+/** Drops a file on the page. */
+const drop = (name: string, content: string): Promise<void> =>
+  page.evaluate(
+    (file, words) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([words], file));
+      dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, cancelable: true, bubbles: true }));
+    },
+    name,
+    content,
+  );
+
+/** The same for bytes, one per character. */
+const dropBytes = (name: string, content: string): Promise<void> =>
+  page.evaluate(
+    (file, bytes) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([Uint8Array.from(bytes, (char) => char.charCodeAt(0))], file));
+      dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, cancelable: true, bubbles: true }));
+    },
+    name,
+    [...content],
+  );
+
+test('a document that was exported comes back as the same controls', async () => {
+  const document = await page.evaluate(() => JSON.stringify((globalThis as unknown as Fathom).fathom.store.document));
+  const settings = await page.evaluate(() => (globalThis as unknown as Fathom).fathom.store.state.settings);
+  await page.evaluate(() => (globalThis as unknown as Fathom).fathom.session.change({ depth: 3, activation: 'tanh' }));
+  await page.waitForFunction(() => (globalThis as unknown as Fathom).fathom.session.run!.depth === 3);
+  await drop('experiment.json', document);
+  await page.waitForFunction(() => (globalThis as unknown as Fathom).fathom.session.run!.depth === 6);
+  expect(await page.evaluate(() => (globalThis as unknown as Fathom).fathom.store.state)).toMatchObject({ settings, document: null });
+});
+
+/** The file that a choice of a menu gives. */
+async function exported(name: string, button = '.tools [data-do=export]'): Promise<string> {
+  await page.evaluate(() => {
+    URL.createObjectURL = (blob) => {
+      void (blob as Blob).arrayBuffer().then((bytes) => Object.assign(globalThis, { kept: Array.from(new Uint8Array(bytes)) }));
+      return '#';
+    };
+    Object.assign(globalThis, { kept: undefined });
+  });
+  await choose(page, button, name);
+  await page.waitForFunction(() => (globalThis as unknown as { kept?: number[] }).kept !== undefined, { timeout: 60_000 });
+  return Buffer.from(await page.evaluate(() => (globalThis as unknown as { kept: number[] }).kept)).toString('latin1');
+}
+
+test('history, report and picture can be taken home; weights come back', async () => {
+  expect((await exported('History as CSV')).split('\n')[0]).toMatch(/^step,epoch,loss,.*delta_rms/);
+  expect(JSON.parse(await exported('History as JSON')).steps.length).toBeGreaterThan(0);
+  expect(await exported('Report (HTML)')).toContain('<!doctype html>');
+  expect(await exported('Picture of the whole (PNG)')).toContain('PNG');
+  const weights = await exported('Trained weights');
+  expect(weights).toContain('__metadata__');
+  await dropBytes('own.safetensors', weights);
+  await page.waitForFunction(() => document.querySelector('#toast')!.textContent!.includes('own.safetensors'));
+  await drop('broken.safetensors', 'not weights at all');
+  await page.waitForFunction(() => (document.querySelector('.notice[data-kind=file]')?.textContent ?? '').includes('safetensors'));
+});
+
+test('a document beyond the controls runs as it is, and says so', async () => {
+  const layers = [
+    { type: 'dense', units: 7 },
+    { type: 'activation', name: 'relu' },
+    { type: 'dense', units: 5 },
+    { type: 'activation', name: 'tanh' },
+    { type: 'dense', units: 2 },
+  ];
+  const document = await page.evaluate(() => (globalThis as unknown as Fathom).fathom.store.document);
+  await drop('uneven.json', JSON.stringify({ ...document, name: 'uneven', model: { layers } }));
+  await page.waitForFunction(() => (globalThis as unknown as Fathom).fathom.session.run!.start.layers.map((layer) => layer.width).join() === '7,5,2');
+  await page.waitForSelector('.notice[data-kind=custom]');
+  await page.reload();
+  await page.waitForFunction(() => (globalThis as unknown as Fathom).fathom?.session.run?.start.layers.map((layer) => layer.width).join() === '7,5,2');
+});
+
+test('a CSV trains, and what is no table is refused in words', async () => {
+  const rows = Array.from({ length: 60 }, (_, i) => `${i % 7},${(i * 3) % 5},${i % 2 ? 'yes' : 'no'}`);
+  await drop('own.csv', `a,b,answer\n${rows.join('\n')}\n`);
+  await page.waitForFunction(() => (globalThis as unknown as Fathom).fathom.session.run!.start.rows === 48);
+  await trained(page, 2);
+  await drop('photo.png', 'x');
+  expect(await text(page, '.notice[data-kind=file]')).toContain('photo.png');
+});
+
+test('a document comes in through the file picker as well', async () => {
+  const chosen = page.waitForFileChooser();
+  await click(page, '.rail button[aria-label], .rail .lil-function button');
+  const chooser = await chosen;
+  await chooser.accept([new URL('../../demo/experiments/vanishing.json', import.meta.url).pathname]);
+  await page.waitForFunction(() => (globalThis as unknown as Fathom).fathom.session.run!.depth === 30, { timeout: 60_000 });
+  expect(await page.evaluate(() => (globalThis as unknown as Fathom).fathom.session.run!.start.layers[0]!.activation)).toBe('sigmoid');
+});
+
+test('weights bring the network along that they belong to', async () => {
+  await page.evaluate((words) => {
+    location.hash = words;
+  }, SMALL);
+  await page.waitForFunction(() => (globalThis as unknown as Fathom).fathom.session.run!.depth === 6, { timeout: 60_000 });
+  await trained(page, 60);
+  await click(page, '.transport [data-do=play]');
+  const weights = await exported('Trained weights');
+  await page.evaluate(() => (globalThis as unknown as Fathom).fathom.session.change({ depth: 2, activation: 'relu' }));
+  await page.waitForFunction(() => (globalThis as unknown as Fathom).fathom.session.run!.depth === 2);
+  await dropBytes('own.safetensors', weights);
+  await page.waitForFunction(() => document.querySelector('#toast')!.textContent!.includes('own.safetensors'), { timeout: 60_000 });
+  expect((await engineDocument(page)).model.layers[0]).toMatchObject({ times: 6 });
+  expect(await page.evaluate(() => (globalThis as unknown as Fathom).fathom.store.state.settings)).toMatchObject({ depth: 6, width: 8, activation: 'tanh' });
+});
+
+test('a chart can be kept as a picture and read as a table', async () => {
+  await trained(page, 0);
+  expect(await exported('Save PNG', '#figure-heat .dots')).toContain('PNG');
+  await choose(page, '#figure-updates .dots', 'Show as table');
+  await page.waitForSelector('dialog[open] table');
+  expect(await page.$$eval('dialog th', (cells) => cells.map((cell) => cell.textContent))).toEqual(['layer', 'update_over_weight']);
+  await page.keyboard.press('Escape');
+});
+
+test('a link brings a comparison back: both runs, from the same seed', async () => {
+  const fresh = await site.open(`${SMALL}&gain=0.5`);
+  await trained(fresh, 6);
+  await fresh.evaluate(() => (globalThis as unknown as Fathom).fathom.session.compareWith({ gain: 1 }));
+  await fresh.waitForFunction(() => location.hash.includes('before='));
+  const hash = new URL(fresh.url()).hash.slice(1);
+  await fresh.close();
+  const other = await site.open(hash);
+  await other.waitForFunction(() => (globalThis as unknown as Fathom).fathom?.session.before, { timeout: 60_000 });
+  await trained(other, 2);
+  const state = await other.evaluate(() => {
+    const { session, store } = (globalThis as unknown as Fathom).fathom;
+    return { gain: store.state.settings.gain, before: store.state.before!.gain, ratio: session.before!.ratio < session.run!.ratio };
+  });
+  expect(state).toEqual({ gain: 1, before: 0.5, ratio: true });
+  await other.close();
+});
+
+test('after the first load the page works without a network', async () => {
+  const fresh = await site.open(SMALL);
+  await fresh.evaluate(async () => {
+    const { active } = await navigator.serviceWorker.ready;
+    if (active!.state !== 'activated') await new Promise((resolve) => active!.addEventListener('statechange', resolve));
+  });
+  const known = site.problems.length;
+  await fresh.setOfflineMode(true);
+  await fresh.reload();
+  await trained(fresh, 2);
+  expect(await text(fresh, '#adapter')).not.toBe('recorded run');
+  await fresh.evaluate(() => (globalThis as unknown as Fathom).fathom.session.change({ data: 'digits' }));
+  await fresh.waitForFunction(() => (globalThis as unknown as Fathom).fathom.session.run!.start.classes === 10, { timeout: 60_000 });
+  await fresh.close();
+  // Chrome says of the worker's own look for a newer version that it failed.
+  site.problems.length = known;
+});
+
+test('nothing was logged as an error, and no request failed', () => expect(site.problems).toEqual([]));
