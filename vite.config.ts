@@ -74,7 +74,7 @@ const test: UserConfig = {
           name: 'page',
           include: ['tests/page/**/*.test.ts'],
           globalSetup: chromeSetup,
-          testTimeout: 60_000,
+          testTimeout: 180_000,
           hookTimeout: 120_000,
           fileParallelism: false,
         },
