@@ -1,108 +1,135 @@
-// Statistics of chunks of many segments of a buffer, one chunk per invocation; moments_combine puts them together. One quick
-// pass over vec4s serves ordinary chunks. Where it may have lost something (non-finite or tiny values, digits of the
-// variance, a count that is no multiple of 4) two careful passes follow: the first counts by bits and finds the largest |x|,
-// the second sums about the first finite element, scaled by that power of two, so that neither 1e-40 nor 1e30 is lost. Rows behind the true rows of the batch are not counted.
+// Statistics of chunks of tensors, a workgroup per chunk; moments_combine puts them together. One quick pass serves ordinary
+// numbers. Where it may have lost something (non-finite or tiny values, digits of the variance, a last vec4 that is not whole) an
+// invocation makes careful passes: the first counts by bits and finds the largest |x|, the next sum about the mean, scaled by that
+// power of two, so that neither 1e-40 nor 1e30 is lost. Linked with one of sources/.
 struct Params {
   chunks: u32,
+  first: u32, // partial of the first chunk
 }
-struct Partial {
-  count: f32,   // finite elements
-  mean: f32,    // in units of scale
-  m2: f32,      // sum of squares about the mean, in units of scale²
-  scale: f32,
-  low: i32,     // in the order of lib/order
-  high: i32,
-  magnitude: f32, // sum of |x|, in units of scale
-  zeros: f32,
-  nans: f32,
-  infs: f32,
-  total: f32,
-  unused: f32,
-}
-override WORKGROUP: u32 = 64;
+override LANES: u32 = 128;
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read> chunks: array<vec4u>; // first word, first element in its segment, elements, elements per row (0: no rows)
-@group(0) @binding(3) var<storage, read> run: RunState;
-@group(0) @binding(4) var<storage, read_write> partials: array<Partial>;
+@group(0) @binding(1) var<storage, read> activations: array<vec4f>;
+@group(0) @binding(2) var<storage, read> gradients: array<vec4f>;
+@group(0) @binding(3) var<storage, read> weights: array<vec4f>;    // before the update
+@group(0) @binding(4) var<storage, read> parameters: array<vec4f>; // behind it
+@group(0) @binding(5) var<storage, read> chunks: array<Chunk>;
+@group(0) @binding(6) var<storage, read> run: RunState;
+@group(0) @binding(7) var<storage, read_write> partials: array<Partial>;
 
-fn element(at: u32) -> f32 {
-  return x[at / 4u][at % 4u];
+var<workgroup> tree: array<Partial, LANES>;
+
+// Sums about `origin`, unscaled. Single numbers, not vec4s: what a loop carries is what it costs on SwiftShader.
+struct Quick {
+  sum: f32,
+  squares: f32,
+  magnitude: f32,
+  low: f32,
+  high: f32,
+  zeros: f32,
 }
-@compute @workgroup_size(WORKGROUP)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  let i = linear_index(workgroup, groups, local, WORKGROUP);
-  if (i >= params.chunks) { return; }
-  let chunk = chunks[i];
-  let used = select(chunk.z, min(chunk.z, max(run.rows * chunk.w, chunk.y) - chunk.y), chunk.w > 0u);
-  // Quick: sums about the first element, unscaled.
-  let origin4 = vec4f(x[chunk.x / 4u].x);
-  var sums = vec4f();
-  var products = vec4f();
-  var magnitudes = vec4f();
-  var lows = origin4;
-  var highs = origin4;
-  var none = vec4f();
-  for (var j = 0u; j < used / 4u; j++) {
-    let v = x[chunk.x / 4u + j];
-    let d = v - origin4;
-    sums += d;
-    products += d * d;
-    magnitudes += abs(v);
-    lows = min(lows, v);
-    highs = max(highs, v);
-    none += select(vec4f(), vec4f(1.0), v == vec4f());
+fn across(v: vec4f) -> f32 {
+  return (v.x + v.y) + (v.z + v.w);
+}
+fn number_of(b: vec4<bool>) -> f32 {
+  return across(select(vec4f(), vec4f(1.0), b));
+}
+fn quick_add(q: Quick, v: vec4f, origin: f32) -> Quick {
+  let d = v - origin;
+  return Quick(
+    q.sum + across(d),
+    q.squares + across(d * d),
+    q.magnitude + across(abs(v)),
+    min(q.low, min(min(v.x, v.y), min(v.z, v.w))),
+    max(q.high, max(max(v.x, v.y), max(v.z, v.w))),
+    q.zeros + number_of(v == vec4f()),
+  );
+}
+
+// Of every LANES-th vec4 of a chunk, from its `lane`-th on.
+fn lane_moments(chunk: Chunk, lane: u32) -> Partial {
+  let used = counted(chunk);
+  let fours = (used / 4u + LANES - 1u - lane) / LANES;
+  let rest = select(0u, used % 4u, used / 4u % LANES == lane);
+  let at = chunk.at + lane;
+  // The first element of the tensor.
+  let start = source_one(chunk.source, chunk.at - chunk.first / 4u).x;
+  let origin = select(0.0, start, (bitcast<u32>(start) & 0x7f800000u) != 0x7f800000u);
+  let one = source_one(chunk.source, at).x;
+  var q = Quick(0.0, 0.0, 0.0, one, one, 0.0);
+  var j = 0u;
+  for (; j + 4u <= fours; j += 4u) {
+    let v = source_four(chunk.source, at + j * LANES, LANES);
+    q = quick_add(quick_add(quick_add(quick_add(q, v[0], origin), v[1], origin), v[2], origin), v[3], origin);
   }
-  let quick_sum = dot(sums, vec4f(1.0));
-  let quick_squares = dot(products, vec4f(1.0));
-  let quick_low = min(min(lows.x, lows.y), min(lows.z, lows.w));
-  let quick_high = max(max(highs.x, highs.y), max(highs.z, highs.w));
-  let largest = max(abs(quick_low), abs(quick_high));
-  let quick_m2 = quick_squares - quick_sum * quick_sum / f32(max(used, 1u));
+  for (; j < fours; j++) { q = quick_add(q, source_one(chunk.source, at + j * LANES), origin); }
+  let n = f32(fours * 4u);
+  let largest = max(abs(q.low), abs(q.high));
+  let quick_m2 = q.squares - q.sum * q.sum / max(n, 1.0);
   // Written so that a NaN is not ordinary; below 1e-15 squares would be lost.
-  let ordinary = quick_squares < 1e30 && largest < 1e15 && largest > 1e-15 && quick_m2 > 1e-2 * quick_squares && used % 4u == 0u && used > 0u;
+  let ordinary = q.squares < 1e30 && largest < 1e15 && largest > 1e-15 && quick_m2 > 1e-2 * q.squares && rest == 0u && fours > 0u;
   // Loops without a turn, because SwiftShader does not skip an if.
-  let careful = select(used, 0u, ordinary);
+  let careful = select(fours + select(0u, 1u, rest > 0u), 0u, ordinary);
   var nans = 0.0;
   var infs = 0.0;
   var zeros = 0.0;
-  var low = 0x7f7fffff;
-  var high = -0x7f7fffff;
-  var shift = 0.0;
+  var low = vec4i(0x7f7fffff);
+  var high = vec4i(-0x7f7fffff);
   var count = 0.0;
-  for (var j = 0u; j < careful; j++) {
-    let v = element(chunk.x + j);
-    let bits = bitcast<u32>(v) & 0x7fffffffu;
-    if (bits >= 0x7f800000u) {
-      if (bits == 0x7f800000u) { infs += 1.0; } else { nans += 1.0; }
-    } else {
-      if (count == 0.0) { shift = v; }
-      count += 1.0;
-      if (bits == 0u) { zeros += 1.0; }
-      low = min(low, order_of(v));
-      high = max(high, order_of(v));
-    }
+  for (var i = 0u; i < careful; i++) {
+    let v = source_one(chunk.source, at + i * LANES);
+    let inside = vec4u(0u, 1u, 2u, 3u) < vec4u(select(rest, 4u, i < fours));
+    let bits = bitcast<vec4u>(v) & vec4u(0x7fffffffu);
+    let finite = inside & (bits < vec4u(0x7f800000u));
+    let order = order_of(v);
+    count += number_of(finite);
+    nans += number_of(inside & (bits > vec4u(0x7f800000u)));
+    infs += number_of(inside & (bits == vec4u(0x7f800000u)));
+    zeros += number_of(inside & (bits == vec4u()));
+    low = min(low, select(vec4i(0x7f7fffff), order, finite));
+    high = max(high, select(vec4i(-0x7f7fffff), order, finite));
   }
-  let scale = power_of_two(bitcast<f32>(max(abs(low), abs(high))));
+  let lowest = min(min(low.x, low.y), min(low.z, low.w));
+  let highest = max(max(high.x, high.y), max(high.z, high.w));
+  let scale = power_of_two(bitcast<f32>(max(order_of(vec4f(abs(origin))).x, select(0, max(abs(lowest), abs(highest)), count > 0.0))));
   let inverse = reciprocal_of_power(scale);
-  let origin = times_power(shift, inverse);
-  var sum = 0.0;
-  var squares = 0.0;
+  let scaled_origin = times_power(vec4f(origin), inverse).x;
+  let finite_count = max(count, 1.0);
+  var mean = 0.0;
+  var m2 = 0.0;
   var magnitude = 0.0;
-  for (var j = 0u; j < careful; j++) {
-    let v = element(chunk.x + j);
-    if ((bitcast<u32>(v) & 0x7f800000u) != 0x7f800000u) {
+  // About the origin, then about the mean that came of it.
+  for (var round = 0u; round < select(0u, 2u, careful > 0u); round++) {
+    var sum = 0.0;
+    var squares = 0.0;
+    magnitude = 0.0;
+    for (var i = 0u; i < careful; i++) {
+      let v = source_one(chunk.source, at + i * LANES);
+      let inside = vec4u(0u, 1u, 2u, 3u) < vec4u(select(rest, 4u, i < fours));
+      let finite = inside & ((bitcast<vec4u>(v) & vec4u(0x7f800000u)) != vec4u(0x7f800000u));
       let s = times_power(v, inverse);
-      let d = s - origin;
-      sum += d;
-      squares += d * d;
-      magnitude += abs(s);
+      let d = select(vec4f(), (s - scaled_origin) - mean, finite);
+      sum += across(d);
+      squares += across(d * d);
+      magnitude += across(select(vec4f(), abs(s), finite));
     }
+    mean += sum / finite_count;
+    m2 = max(0.0, squares - sum * sum / finite_count);
   }
-  let n = max(count, 1.0);
   if (ordinary) {
-    partials[i] = Partial(f32(used), origin4.x + quick_sum / f32(used), quick_m2, 1.0, order_of(quick_low), order_of(quick_high), dot(magnitudes, vec4f(1.0)), dot(none, vec4f(1.0)), 0.0, 0.0, f32(used), 0.0);
-    return;
+    let ends = order_of(vec4f(q.low, q.high, 0.0, 0.0));
+    return Partial(n, q.sum / n, quick_m2, 1.0, ends.x, ends.y, q.magnitude, q.zeros, 0.0, 0.0, n, origin);
   }
-  partials[i] = Partial(count, origin + sum / n, max(0.0, squares - sum * sum / n), scale, low, high, magnitude, zeros, nans, infs, f32(used), 0.0);
+  return Partial(count, mean, m2, scale, lowest, highest, magnitude, zeros, nans, infs, n + f32(rest), origin);
+}
+
+@compute @workgroup_size(LANES)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let index = linear_index(workgroup, groups, 0u, 1u);
+  if (index >= params.chunks) { return; }
+  tree[lane] = lane_moments(chunks[index], lane);
+  for (var half = LANES / 2u; half > 0u; half /= 2u) {
+    workgroupBarrier();
+    if (lane < half) { tree[lane] = merge_moments(tree[lane], tree[lane + half]); }
+  }
+  if (lane == 0u) { partials[params.first + index] = tree[0]; }
 }

@@ -1,25 +1,8 @@
-// Statistics of whole segments from those of their chunks (Chan, Golub & LeVeque 1979), into the step's row of a ring; one
-// segment per invocation.
+// Statistics of whole tensors from those of their chunks, into the step's row of a ring; a workgroup per tensor.
 struct Params {
-  segments: u32,
-  first: u32,
-  stride: u32,
+  tensors: u32,
   every: u32,
   rows: u32,
-}
-struct Partial {
-  count: f32,
-  mean: f32,
-  m2: f32,
-  scale: f32,
-  low: i32,
-  high: i32,
-  magnitude: f32,
-  zeros: f32,
-  nans: f32,
-  infs: f32,
-  total: f32,
-  unused: f32,
 }
 struct Moments {
   total: f32,
@@ -35,55 +18,46 @@ struct Moments {
   infs: f32,
   rms: f32,
 }
-override WORKGROUP: u32 = 4;
+override LANES: u32 = 32;
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read_write> partials: array<Partial>;
-@group(0) @binding(2) var<storage, read> segments: array<vec2u>; // first chunk, chunks
+@group(0) @binding(1) var<storage, read> partials: array<Partial>;
+@group(0) @binding(2) var<storage, read> tensors: array<vec2u>; // first chunk, chunks
 @group(0) @binding(3) var<storage, read> run: RunState;
 @group(0) @binding(4) var<storage, read_write> ring: array<Moments>;
 
-@compute @workgroup_size(WORKGROUP)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  let index = linear_index(workgroup, groups, local, WORKGROUP);
-  if (index >= params.segments) { return; }
-  let segment = segments[index];
-  var scale = bitcast<f32>(1u << 23u);
-  for (var i = 0u; i < segment.y; i++) {
-    let p = partials[segment.x + i];
-    if (p.count > 0.0) { scale = max(scale, p.scale); }
+var<workgroup> tree: array<Partial, LANES>;
+
+@compute @workgroup_size(LANES)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let index = linear_index(workgroup, groups, 0u, 1u);
+  if (index >= params.tensors) { return; }
+  let tensor = tensors[index];
+  var own = no_moments();
+  for (var i = lane; i < tensor.y; i += LANES) { own = merge_moments(own, partials[tensor.x + i]); }
+  tree[lane] = own;
+  for (var half = LANES / 2u; half > 0u; half /= 2u) {
+    workgroupBarrier();
+    if (lane < half) { tree[lane] = merge_moments(tree[lane], tree[lane + half]); }
   }
-  let inverse = reciprocal_of_power(scale);
-  var m = Moments(0.0, scale, 0.0, 0.0, 0.0, 0u, 0u, 0.0, 0.0, 0.0, 0.0, 0.0);
-  var m2 = 0.0;
-  var finite = 0.0;
-  var low = 0x7f7fffff;
-  var high = -0x7f7fffff;
-  for (var i = 0u; i < segment.y; i++) {
-    let p = partials[segment.x + i];
-    m.total += p.total;
-    m.nans += p.nans;
-    m.infs += p.infs;
-    m.zeros += p.zeros;
-    if (p.count > 0.0) {
-      let factor = p.scale * inverse;
-      let n = finite + p.count;
-      let difference = p.mean * factor - m.mean;
-      m2 += p.m2 * factor * factor + difference * difference * finite * p.count / n;
-      m.mean += difference * p.count / n;
-      finite = n;
-      m.abs_mean += p.magnitude * factor;
-      low = min(low, p.low);
-      high = max(high, p.high);
-    }
-  }
-  if (finite > 0.0) {
-    let square = m2 + finite * m.mean * m.mean;
-    m.deviation = sqrt(m2 / finite);
-    m.l2 = sqrt(square);
-    m.rms = sqrt(square / finite);
-    m.abs_mean /= finite;
-    m.low = bits_at(low);
-    m.high = bits_at(high);
-  }
-  ring[((run.step / params.every) % params.rows) * params.stride + params.first + index] = m;
+  if (lane != 0u) { return; }
+  let p = tree[0];
+  let some = p.count > 0.0;
+  let n = max(p.count, 1.0);
+  let mean = times_power(vec4f(p.origin), reciprocal_of_power(p.scale)).x + p.mean;
+  let square = p.m2 + n * mean * mean;
+  let at = ((run.step / params.every) % params.rows) * params.tensors + index;
+  ring[at] = Moments(
+    p.total,
+    p.scale,
+    mean,
+    sqrt(p.m2 / n),
+    sqrt(square),
+    select(0u, bits_at(p.low), some),
+    select(0u, bits_at(p.high), some),
+    p.magnitude / n,
+    p.zeros,
+    p.nans,
+    p.infs,
+    sqrt(square / n),
+  );
 }

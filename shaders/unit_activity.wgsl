@@ -1,8 +1,8 @@
-// Dead units and saturated activations of every layer: one invocation per unit counts, over the true rows of the batch, how
-// often its activation is zero and how often it lies in the flat part. Integer atomics into the step's row of a ring.
+// Dead units and saturated activations into the step's row of a ring, a workgroup per layer: counts, over the true rows of the batch,
+// how often a unit's activation is zero and how often any lies in the flat part. Neighbouring lanes count neighbouring units, four each
+// where the width allows it; lanes that are left over count other rows.
 struct Params {
-  units: u32,
-  stride: u32,
+  layers: u32,
   every: u32,
   rows: u32,
 }
@@ -12,29 +12,62 @@ struct Layer {
   low: f32,      // saturated below low or above high
   high: f32,
 }
-override WORKGROUP: u32 = 64;
+override LANES: u32 = 256;
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> values: array<f32>;
-@group(0) @binding(2) var<storage, read> layers: array<Layer>;
-@group(0) @binding(3) var<storage, read> units: array<vec2u>; // layer, unit
+@group(0) @binding(2) var<storage, read> fours: array<vec4f>; // the same values
+@group(0) @binding(3) var<storage, read> layers: array<Layer>;
 @group(0) @binding(4) var<storage, read> run: RunState;
-@group(0) @binding(5) var<storage, read_write> ring: array<atomic<u32>>; // per layer: dead units, saturated activations
+@group(0) @binding(5) var<storage, read_write> ring: array<vec2u>; // dead units, saturated activations
 
-@compute @workgroup_size(WORKGROUP)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  let i = linear_index(workgroup, groups, local, WORKGROUP);
-  if (i >= params.units) { return; }
-  let unit = units[i];
-  let layer = layers[unit.x];
-  var zeros = 0u;
+var<workgroup> zeros_of: array<vec4u, LANES>;
+var<workgroup> tree: array<vec2u, LANES>;
+
+fn number_of(b: vec4<bool>) -> u32 {
+  let n = select(vec4u(), vec4u(1u), b);
+  return (n.x + n.y) + (n.z + n.w);
+}
+
+@compute @workgroup_size(LANES)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let index = linear_index(workgroup, groups, 0u, 1u);
+  if (index >= params.layers) { return; }
+  let layer = layers[index];
+  let units = select(1u, 4u, layer.width % 4u == 0u);
+  let columns = layer.width / units;
+  let abreast = min(columns, LANES);
+  let teams = LANES / abreast;
+  let team = lane / abreast;
+  var dead = 0u;
   var flat = 0u;
-  for (var row = 0u; row < run.rows; row++) {
-    let v = values[layer.h + row * layer.width + unit.y];
-    zeros += select(0u, 1u, v == 0.0);
-    flat += select(0u, 1u, v < layer.low || v > layer.high);
+  for (var first = 0u; first < columns; first += abreast) {
+    let column = first + lane % abreast;
+    let rows = select(0u, run.rows, column < columns && team < teams);
+    let at = layer.h + column * units;
+    var zeros = vec4u();
+    for (var row = team; row < select(0u, rows, units == 4u); row += teams) {
+      let v = fours[(at + row * layer.width) / 4u];
+      zeros += select(vec4u(), vec4u(1u), v == vec4f());
+      flat += number_of((v < vec4f(layer.low)) | (v > vec4f(layer.high)));
+    }
+    for (var row = team; row < select(rows, 0u, units == 4u); row += teams) {
+      let v = values[at + row * layer.width];
+      zeros.x += select(0u, 1u, v == 0.0);
+      flat += select(0u, 1u, v < layer.low || v > layer.high);
+    }
+    zeros_of[lane] = zeros;
+    workgroupBarrier();
+    if (team == 0u && rows > 0u) {
+      for (var other = 1u; other < teams; other++) { zeros += zeros_of[lane + other * abreast]; }
+      // Active in less than 1 % of the samples: dead.
+      dead += number_of(((vec4u(rows) - zeros) * 100u < vec4u(rows)) & (vec4u(0u, 1u, 2u, 3u) < vec4u(units)));
+    }
+    workgroupBarrier();
   }
-  let at = ((run.step / params.every) % params.rows) * params.stride + unit.x * 2u;
-  // Active in less than 1 % of the samples: dead.
-  if ((run.rows - zeros) * 100u < run.rows) { atomicAdd(&ring[at], 1u); }
-  if (flat != 0u) { atomicAdd(&ring[at + 1u], flat); }
+  tree[lane] = vec2u(dead, flat);
+  for (var half = LANES / 2u; half > 0u; half /= 2u) {
+    workgroupBarrier();
+    if (lane < half) { tree[lane] += tree[lane + half]; }
+  }
+  if (lane == 0u) { ring[((run.step / params.every) % params.rows) * params.layers + index] = tree[0]; }
 }

@@ -1,12 +1,11 @@
 // Probes: what is asked for becomes nodes at the end of the training graph, and rows of rings become records.
 import { requireInteger, requireName, UsageError } from '../errors.ts';
 import type { Graph, Value } from '../graph/graph.ts';
-import type { ResidentName } from '../graph/op.ts';
 import type { ProbePoint } from '../nn/layer.ts';
-import { copyArenaOp, differenceOp } from '../ops/arena.ts';
-import { chunkSegments, deltaPartials, segmentNormOp, squaredNormOp } from '../ops/finish.ts';
+import { copyArenaOp } from '../ops/arena.ts';
+import { chunkSegments, segmentNormOp } from '../ops/finish.ts';
 import { resident } from '../ops/kernels.ts';
-import { clearRowOp, MOMENT_WORDS, momentsOp, type RingAttrs, type Segment, unitActivityOp } from '../ops/statistics.ts';
+import { clearRowOp, MOMENT_WORDS, momentsOp, type Segment, type StatisticsAttrs, type StatisticsSource, unitActivityOp } from '../ops/statistics.ts';
 import { sizeOf } from '../shape.ts';
 import type { HistogramProbe } from './histograms.ts';
 import { type LayerRecord, NORM_KINDS, type NormKind, TENSOR_KINDS, type TensorKind, type TensorStats } from './history.ts';
@@ -34,7 +33,6 @@ interface Watched {
   readonly layer: number;
   readonly kind: TensorKind;
   readonly segment: Segment;
-  readonly source: ResidentName;
 }
 
 /** What the scheduler and the runner must know of the probes, and how rows are read. */
@@ -54,13 +52,13 @@ export interface ProbePlan {
   appendAfter(graph: Graph): void;
 }
 
-const SOURCE: Readonly<Record<TensorKind, ResidentName>> = {
+const SOURCE: Readonly<Record<TensorKind, StatisticsSource>> = {
   z: 'activations',
   h: 'activations',
   delta: 'activations',
   weight_gradient: 'gradients',
-  weight: 'parameters',
-  update: 'keep/update',
+  weight: 'weights',
+  update: 'update',
 };
 
 /** Plans the probes of a model. `gradientOf` gives the gradient of a value, where there is one. Throws UsageError for unknown names. */
@@ -93,7 +91,7 @@ export function planProbes(
               : kind === 'weight_gradient'
                 ? gradientOf(point.weight)
                 : point.weight;
-      if (value) watched.push({ layer, kind, segment: { value, batched: SOURCE[kind] === 'activations' }, source: SOURCE[kind] });
+      if (value) watched.push({ layer, kind, segment: { value, source: SOURCE[kind] } });
     }
   });
   const normEvery = options.norms?.every ?? 0;
@@ -109,8 +107,6 @@ export function planProbes(
         }),
       );
   const deltas = normed.filter((n) => n.kind === 'delta').map((n) => n.value);
-  // One reduction per source: the segments of a source stand together in a ring's row.
-  watched.sort((a, b) => Object.values(SOURCE).indexOf(a.source) - Object.values(SOURCE).indexOf(b.source));
   const active = points.flatMap((point, layer) => {
     const { entry } = point.act;
     const wanted =
@@ -126,22 +122,16 @@ export function planProbes(
     norms: normed.length * 4,
   };
   const wantsUpdate = tensors.includes('update');
-  const ringAttrs = (source: ResidentName, step: number): RingAttrs => ({
-    source: resident(source),
-    segments: watched.filter((w) => w.source === source).map((w) => w.segment),
-    first: watched.findIndex((w) => w.source === source),
-    stride: watched.length,
-    every: step,
-  });
-  const sources = [...new Set(watched.map((w) => w.source))];
-  const append = (graph: Graph, after: boolean): void => {
-    for (const source of sources) {
-      if ((source === 'keep/update') !== after) continue;
-      const attrs = ringAttrs(source, every);
-      const inputs = attrs.segments.map((segment) => segment.value);
-      graph.apply(momentsOp, inputs, attrs, `moments/${source}`, MOMENTS_GROUP);
-      if (histograms) graph.apply(histograms.op, inputs, { ...ringAttrs(source, histograms.every), edges }, `histogram/${source}`, HISTOGRAM_GROUP);
-    }
+  // Statistics of the update need the weights from before it; those of the other tensors can wait for it, so that all are taken at once.
+  const appendStatistics = (graph: Graph): void => {
+    if (watched.length === 0) return;
+    const inputs = watched.map((w) => w.segment.value);
+    const attrs: StatisticsAttrs = { segments: watched.map((w) => w.segment), weights: wantsUpdate ? 'keep/previous' : 'parameters', every };
+    graph.apply(momentsOp, inputs, attrs, 'statistics', MOMENTS_GROUP);
+    if (!histograms) return;
+    const ring = resident('ring/histograms');
+    graph.apply(clearRowOp, [], { ring, stride: watched.length * bins, every: histograms.every }, 'clear_histograms', HISTOGRAM_GROUP);
+    graph.apply(histograms.op, inputs, { ...attrs, every: histograms.every, edges }, 'statistics', HISTOGRAM_GROUP);
   };
 
   return {
@@ -152,38 +142,16 @@ export function planProbes(
     keep: [...watched.map((w) => w.segment.value), ...active.map((a) => a.h), ...deltas].filter((value) => value.origin === 'node'),
     rowBytes,
     appendBefore(graph, gradients) {
-      const stride = normed.length;
-      const ofGradients = normed.filter((n) => n.kind === 'weight_gradient').map((n) => n.value);
-      const row = { stride, every: normEvery };
-      if (ofGradients.length)
+      const wanted = normed.filter((n) => n.kind === 'weight_gradient').map((n) => n.value);
+      if (normed.length)
         graph.apply(
           segmentNormOp,
-          [gradients.partials],
-          { ...row, first: stride - ofGradients.length, wanted: ofGradients, segments: chunkSegments(gradients.of, ofGradients) },
-          'gradient_norms',
+          [...(wanted.length ? [gradients.partials] : []), ...deltas],
+          { deltas, wanted, segments: chunkSegments(gradients.of, wanted), every: normEvery },
+          'norms',
           NORM_GROUP,
         );
-      if (deltas.length) {
-        const partials = graph.apply(squaredNormOp, deltas, { source: 'activations' }, 'delta_partials', NORM_GROUP)[0]!;
-        graph.apply(
-          segmentNormOp,
-          [partials],
-          { ...row, first: 0, wanted: deltas, segments: chunkSegments(deltas, deltas), partials: deltaPartials(deltas) },
-          'delta_norms',
-          NORM_GROUP,
-        );
-      }
-      if (histograms && watched.length)
-        graph.apply(
-          clearRowOp,
-          [],
-          { ring: resident('ring/histograms'), stride: watched.length * bins, every: histograms.every },
-          'clear_histograms',
-          HISTOGRAM_GROUP,
-        );
-      append(graph, false);
-      if (active.length) {
-        graph.apply(clearRowOp, [], { ring: resident('ring/activity'), stride: active.length * 2, every }, 'clear_activity', MOMENTS_GROUP);
+      if (active.length)
         graph.apply(
           unitActivityOp,
           active.map((a) => a.h),
@@ -191,13 +159,11 @@ export function planProbes(
           'activity',
           MOMENTS_GROUP,
         );
-      }
       if (wantsUpdate) graph.apply(copyArenaOp, [], { from: 'parameters', to: 'keep/previous', words: parameterWords }, 'previous', MOMENTS_GROUP);
+      else appendStatistics(graph);
     },
     appendAfter(graph) {
-      if (wantsUpdate)
-        graph.apply(differenceOp, [], { a: 'parameters', b: 'keep/previous', to: 'keep/update', words: parameterWords }, 'update_of_step', MOMENTS_GROUP);
-      append(graph, true);
+      if (wantsUpdate) appendStatistics(graph);
     },
     decode(rows, batchRows) {
       const records: LayerRecord[] = points.map(() => ({ tensors: {} }));

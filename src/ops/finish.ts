@@ -8,24 +8,24 @@ import type { Op, Resident, Table } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { BLOCK, type ParameterLayout } from '../layout.ts';
 import { f32, sizeOf, type TensorType } from '../shape.ts';
-import { FINITE, GRID, groupsFor, NORM, RUN_STATE, resident } from './kernels.ts';
+import { FINITE, GRID, groupsFor, LANE_SQUARES, NORM, RUN_STATE, resident, SOFTWARE_LANES } from './kernels.ts';
 
 /** Steps of the log ring: loss, penalty, norm and rate of every step, read back now and then. */
 export const LOG_ROWS = 4096;
 /** Rows of the rings: how many probed steps may pass before they are read. */
 export const RING_ROWS = 32;
-/** Elements per chunk of a norm: one invocation's work. */
+/** Elements per chunk of a norm: one workgroup's work. */
 export const NORM_CHUNK = 1024;
 
 export const squaredNormKernel = kernel('squared_norm', squaredNormText, {
-  bindings: { x: 'read', chunks: 'read', partials: 'read_write' },
+  bindings: { values: 'read', chunks: 'read', partials: 'read_write' },
   params: { chunks: 'u32' },
-  overrides: { WORKGROUP: 64 },
+  overrides: { LANES: 64 },
 });
 export const segmentNormKernel = kernel('segment_norm', segmentNormText, {
-  bindings: { partials: 'read_write', segments: 'read', run: 'read', ring: 'read_write' },
-  params: { segments: 'u32', first: 'u32', stride: 'u32', every: 'u32', rows: 'u32' },
-  overrides: { WORKGROUP: 4 },
+  bindings: { partials: 'read', values: 'read', tensors: 'read', run: 'read', ring: 'read_write' },
+  params: { tensors: 'u32', every: 'u32', rows: 'u32' },
+  overrides: { LANES: 256 },
 });
 export const penaltyKernel = kernel('penalty', penaltyText, {
   bindings: { parameters: 'read', hyper: 'read', penalties: 'read_write' },
@@ -66,11 +66,6 @@ export function hyperTable(layout: ParameterLayout): Table {
 const normChunks = (type: TensorType): number => Math.ceil(sizeOf(type.shape) / NORM_CHUNK);
 const sumChunks = (values: readonly Value[]): number => values.reduce((n, value) => n + normChunks(value.type), 0);
 
-/** Where partial sums of deltas go: not into the arena that is read. */
-export function deltaPartials(deltas: readonly Value[]): Resident {
-  return resident('keep/norm_partials', sumChunks(deltas) * 8);
-}
-
 /** First chunk and chunks of each wanted tensor among the partial sums of `of`. */
 export function chunkSegments(of: readonly Value[], wanted: readonly Value[]): [number, number][] {
   const places = new Map<Value, [number, number]>();
@@ -82,8 +77,8 @@ export function chunkSegments(of: readonly Value[], wanted: readonly Value[]): [
   return wanted.map((value) => places.get(value)!);
 }
 
-/** Partial sums of squares of all inputs, which lie in one buffer; a chunk per invocation. Padded rows of deltas are zero. */
-export const squaredNormOp: Op<{ source: 'gradients' | 'activations' }> = {
+/** Partial sums of squares of all inputs, which lie in the gradient arena; a chunk per workgroup. */
+export const squaredNormOp: Op<Record<never, never>> = {
   name: 'squared_norm',
   infer: (inputs) => [
     f32(
@@ -97,46 +92,61 @@ export const squaredNormOp: Op<{ source: 'gradients' | 'activations' }> = {
     const chunks: Table = { kind: 'table', name: `${node.name}/chunks`, words: count * 2, fill: (place) => chunksOf(node.inputs.map(place), NORM_CHUNK) };
     emit.dispatch({
       kernel: squaredNormKernel,
-      link: [GRID, FINITE, NORM],
+      link: [GRID, FINITE, NORM, LANE_SQUARES],
+      overrides: emit.capabilities.fallback ? { LANES: SOFTWARE_LANES } : {},
       params: { chunks: count },
-      bindings: { x: resident(node.attrs.source), chunks, partials: node.attrs.source === 'activations' ? deltaPartials(node.inputs) : node.outputs[0]! },
-      workgroups: groupsFor(count),
+      bindings: { values: resident('gradients'), chunks, partials: node.outputs[0]! },
+      workgroups: [count],
       reads: node.inputs,
-      writes: node.outputs,
     });
   },
 };
 
 export interface SegmentNormAttrs {
+  /** Tensors whose norms come from their elements. Padded rows of deltas are zero. */
+  readonly deltas: readonly Value[];
+  /** Tensors whose norms come from partial sums of squares, behind the deltas in the ring's row. */
   readonly wanted: readonly Value[];
   /** First partial sum and number of partial sums of each wanted tensor. */
   readonly segments: readonly (readonly [number, number])[];
-  /** Where the partial sums are, if not in the input. */
+  /** Where the partial sums are, if not in the first input. */
   readonly partials?: Resident;
-  readonly first: number;
-  readonly stride: number;
   readonly every: number;
 }
 
-/** L2 norms of single tensors from partial sums of squares, into `ring/norms`. */
+/** L2 norms of single tensors into `ring/norms`, in one dispatch. Inputs: the partial sums of squares where any are wanted, and the deltas. */
 export const segmentNormOp: Op<SegmentNormAttrs> = {
   name: 'segment_norm',
   effect: true,
   infer: () => [],
   vjp: null,
   lower: (emit, node) => {
-    const { segments, partials, first, stride, every } = node.attrs;
+    const { deltas, wanted, segments, partials, every } = node.attrs;
+    const count = deltas.length + wanted.length;
+    const tensors: Table = {
+      kind: 'table',
+      name: `${node.name}/tensors`,
+      words: count * 4,
+      fill: (place) =>
+        Uint32Array.from([
+          ...deltas.flatMap((value) => [0, 0, place(value).offset / 4, place(value).size]),
+          ...segments.flatMap(([first, chunks]) => [first, chunks, 0, 0]),
+        ]),
+    };
     emit.dispatch({
       kernel: segmentNormKernel,
-      link: [GRID, RUN_STATE, NORM],
-      params: { segments: segments.length, first, stride, every, rows: RING_ROWS },
+      link: [GRID, RUN_STATE, FINITE, NORM, LANE_SQUARES],
+      overrides: emit.capabilities.fallback ? { LANES: SOFTWARE_LANES } : {},
+      params: { tensors: count, every, rows: RING_ROWS },
       bindings: {
         partials: partials ?? node.inputs[0]!,
-        segments: { kind: 'table', name: `${node.name}/segments`, words: segments.length * 2, fill: () => Uint32Array.from(segments.flat()) },
+        values: resident('activations'),
+        tensors,
         run: resident('run'),
-        ring: resident('ring/norms', stride * 4 * RING_ROWS),
+        ring: resident('ring/norms', count * 4 * RING_ROWS),
       },
-      workgroups: groupsFor(segments.length, 4),
+      workgroups: [count],
+      reads: node.inputs,
     });
   },
 };

@@ -146,7 +146,11 @@ function withTileSums(nodes: readonly Node[], layers: readonly GroupedLayer[], s
     // Norms of single weights: each is the sum over its tiles.
     const attrs = node.attrs as SegmentNormAttrs;
     return [
-      { ...node, inputs: [...layers.map((layer) => layer.dw)], attrs: { ...attrs, partials, segments: attrs.wanted.map((value) => tilesOf(layers, value)) } },
+      {
+        ...node,
+        inputs: [...layers.map((layer) => layer.dw), ...attrs.deltas],
+        attrs: { ...attrs, partials, segments: attrs.wanted.map((value) => tilesOf(layers, value)) },
+      },
     ];
   });
 }

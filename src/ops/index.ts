@@ -2,7 +2,7 @@
 // forgotten one does not compile; tests/math/ops.test.ts sees that no op is missing here.
 import { accumulateOp } from './accumulate.ts';
 import { activationGradOp, activationOp } from './activations.ts';
-import { copyArenaOp, differenceOp } from './arena.ts';
+import { copyArenaOp } from './arena.ts';
 import { batchNormGradOp, batchNormInferOp, batchNormOp, updateRunningOp } from './batch_norm.ts';
 import { batchedMatmulOp } from './batched_matmul.ts';
 import { beginStepOp, gatherRowsOp } from './batches.ts';
@@ -46,7 +46,6 @@ export const OPS = {
   dense: denseOp,
   dense_input_grad: denseInputGradOp,
   dense_weight_grads: denseWeightGradsOp,
-  difference: differenceOp,
   divide: divideOp,
   divide_or_zero: divideOrZeroOp,
   dropout: dropoutOp,

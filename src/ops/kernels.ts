@@ -1,8 +1,9 @@
 // Shared modules and small helpers of the lowerings.
+
 import finiteText from '../../shaders/lib/finite.wgsl';
 import gridText from '../../shaders/lib/grid.wgsl';
+import laneSquaresText from '../../shaders/lib/lane_squares.wgsl';
 import normText from '../../shaders/lib/norm.wgsl';
-import orderText from '../../shaders/lib/order.wgsl';
 import permuteText from '../../shaders/lib/permute.wgsl';
 import quadText from '../../shaders/lib/quad.wgsl';
 import randomText from '../../shaders/lib/random.wgsl';
@@ -24,8 +25,8 @@ function lib(name: string, text: string): Source {
 export const GRID: Source = lib('grid', gridText);
 export const RUN_STATE: Source = lib('run_state', runStateText);
 export const FINITE: Source = lib('finite', finiteText);
+export const LANE_SQUARES: Source = lib('lane_squares', laneSquaresText);
 export const NORM: Source = lib('norm', normText);
-export const ORDER: Source = lib('order', orderText);
 export const RANDOM: Source = lib('random', randomText);
 export const PERMUTE: Source = lib('permute', permuteText);
 export const QUAD: Source = lib('quad', quadText);
@@ -34,6 +35,9 @@ const TILE_MEMORY: Source = lib('tile_memory', tileMemoryText);
 export const SHARED_TILE: readonly Source[] = [lib('shared_tile', sharedTileText), TILE_MEMORY];
 export const SHARED_TILE64: readonly Source[] = [lib('shared_tile64', sharedTile64Text), TILE_MEMORY];
 export const UPDATE: Source = lib('update', updateText);
+
+/** Lanes of a workgroup on a software adapter where kernels share work among lanes: as many as its registers are wide. */
+export const SOFTWARE_LANES = 4;
 
 /** Invocations of a one-dimensional kernel per workgroup. */
 export const WIDTH = 64;

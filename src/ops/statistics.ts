@@ -1,131 +1,196 @@
-// Statistics of many tensors at once: one segmented reduction per buffer, into the row of a ring that belongs to the step.
+// Statistics of many tensors at once, into the row of a ring that belongs to the step.
 import clearText from '../../shaders/clear_row.wgsl';
 import histogramText from '../../shaders/histogram.wgsl';
+import histogramSharedText from '../../shaders/histogram_shared.wgsl';
+import chunksText from '../../shaders/lib/chunks.wgsl';
+import orderText from '../../shaders/lib/order.wgsl';
+import partialText from '../../shaders/lib/partial_moments.wgsl';
 import momentsText from '../../shaders/moments.wgsl';
 import combineText from '../../shaders/moments_combine.wgsl';
+import activationsText from '../../shaders/sources/activations.wgsl';
+import anyText from '../../shaders/sources/any.wgsl';
+import gradientsText from '../../shaders/sources/gradients.wgsl';
+import sourceUpdateText from '../../shaders/sources/update.wgsl';
+import weightsText from '../../shaders/sources/weights.wgsl';
 import activityText from '../../shaders/unit_activity.wgsl';
 import type { Value } from '../graph/graph.ts';
-import type { Op, Resident, Table } from '../graph/op.ts';
-import { kernel } from '../kernel.ts';
+import type { Op, Resident, ResidentName, Table } from '../graph/op.ts';
+import { kernel, type Source } from '../kernel.ts';
 import { sizeOf } from '../shape.ts';
 import { RING_ROWS } from './finish.ts';
-import { GRID, groupsFor, NORM, ORDER, RUN_STATE, resident } from './kernels.ts';
+import { GRID, groupsFor, NORM, RUN_STATE, resident, SOFTWARE_LANES } from './kernels.ts';
 
 /** Words of one tensor's statistics; the order is that of `Moments` in moments_combine.wgsl. */
 export const MOMENT_WORDS = 12;
-/** Elements per invocation. */
-const CHUNK = 256;
 const PARTIAL_WORDS = 12;
+const CHUNK_WORDS = 6;
 
-/** A tensor to be watched. */
+/** What may be watched, by where it lies; `update` is what the step did to the weights. The order is that of shaders/sources/any.wgsl. */
+export const SOURCES = ['activations', 'gradients', 'weights', 'update'] as const;
+export type StatisticsSource = (typeof SOURCES)[number];
+
+/** A tensor to be watched: a value of the graph, or a parameter. Of activations the first dimension is the batch, and padded rows are left out. */
 export interface Segment {
-  /** A value of the graph, or the entry of a parameter in an arena. */
   readonly value: Value;
-  /** True where the first dimension is the batch: padded rows are left out. */
-  readonly batched: boolean;
+  readonly source: StatisticsSource;
 }
 
-export interface RingAttrs {
-  /** The buffer in which all segments lie. */
-  readonly source: Resident;
+export interface StatisticsAttrs {
   readonly segments: readonly Segment[];
-  /** Index of the first segment in the ring's row, and the row's length in segments. */
-  readonly first: number;
-  readonly stride: number;
+  /** Where the weights are: `parameters`, or the copy of them from before the update, which statistics of the update need. */
+  readonly weights: ResidentName;
   /** The steps that are looked at: those divisible by it. */
   readonly every: number;
 }
 
+const sources = { activations: 'read', gradients: 'read', weights: 'read', parameters: 'read' } as const;
 export const momentsKernel = kernel('moments', momentsText, {
-  bindings: { x: 'read', chunks: 'read', run: 'read', partials: 'read_write' },
-  params: { chunks: 'u32' },
-  overrides: { WORKGROUP: 64 },
+  bindings: { ...sources, chunks: 'read', run: 'read', partials: 'read_write' },
+  params: { chunks: 'u32', first: 'u32' },
+  overrides: { LANES: 128 },
 });
 export const momentsCombineKernel = kernel('moments_combine', combineText, {
-  bindings: { partials: 'read_write', segments: 'read', run: 'read', ring: 'read_write' },
-  params: { segments: 'u32', first: 'u32', stride: 'u32', every: 'u32', rows: 'u32' },
-  overrides: { WORKGROUP: 4 },
+  bindings: { partials: 'read', tensors: 'read', run: 'read', ring: 'read_write' },
+  params: { tensors: 'u32', every: 'u32', rows: 'u32' },
+  overrides: { LANES: 32 },
 });
 export const clearRowKernel = kernel('clear_row', clearText, {
   bindings: { run: 'read', ring: 'read_write' },
   params: { stride: 'u32', every: 'u32', rows: 'u32' },
   overrides: { WORKGROUP: 64 },
 });
-export const histogramKernel = kernel('histogram', histogramText, {
-  bindings: { x: 'read', chunks: 'read', owners: 'read', edges: 'read', run: 'read', ring: 'read_write' },
-  params: { chunks: 'u32', edges: 'u32', first: 'u32', stride: 'u32', every: 'u32', rows: 'u32' },
-  overrides: { WORKGROUP: 4 },
-});
+const histogramHeader = {
+  bindings: { ...sources, chunks: 'read', edges: 'read', run: 'read', ring: 'read_write' },
+  params: { chunks: 'u32', edges: 'u32', stride: 'u32', every: 'u32', rows: 'u32' },
+} as const;
+export const histogramKernel = kernel('histogram', histogramText, histogramHeader);
+export const histogramSharedKernel = kernel('histogram_shared', histogramSharedText, histogramHeader);
 export const unitActivityKernel = kernel('unit_activity', activityText, {
-  bindings: { values: 'read', layers: 'read', units: 'read', run: 'read', ring: 'read_write' },
-  params: { units: 'u32', stride: 'u32', every: 'u32', rows: 'u32' },
-  overrides: { WORKGROUP: 64 },
+  bindings: { values: 'read', fours: 'read', layers: 'read', run: 'read', ring: 'read_write' },
+  params: { layers: 'u32', every: 'u32', rows: 'u32' },
+  overrides: { LANES: 256 },
 });
 
-const chunkCount = (size: number): number => Math.ceil(size / CHUNK);
+const CHUNKS: Source = { file: 'lib/chunks', text: chunksText };
+const ORDER: Source = { file: 'lib/order', text: orderText };
+const PARTIAL_MOMENTS: Source = { file: 'lib/partial_moments', text: partialText };
+const READ: Readonly<Record<StatisticsSource | 'any', Source>> = {
+  activations: { file: 'sources/activations', text: activationsText },
+  gradients: { file: 'sources/gradients', text: gradientsText },
+  weights: { file: 'sources/weights', text: weightsText },
+  update: { file: 'sources/update', text: sourceUpdateText },
+  any: { file: 'sources/any', text: anyText },
+};
 
-function chunkTable(name: string, attrs: RingAttrs, count: number): Table {
+/** Elements per workgroup. */
+const CHUNK = 4096;
+const SOFTWARE_CHUNK = 1024;
+
+/** A dispatch's share of the chunks. */
+interface Part {
+  readonly read: Source;
+  readonly table: Table;
+  readonly chunks: number;
+  /** Chunks of the parts before. */
+  readonly first: number;
+}
+
+const chunksOf = ({ value }: Segment, chunk: number): number => Math.ceil(sizeOf(value.type.shape) / chunk);
+
+/** The watched tensors in chunks. A GPU gets all of them in one dispatch; a software adapter, which takes every branch, one dispatch per source. */
+function partsOf({ segments }: StatisticsAttrs, fallback: boolean, chunk: number): Part[] {
+  const used: readonly (StatisticsSource | 'any')[] = fallback ? SOURCES : ['any'];
+  let first = 0;
+  return used.flatMap((of): Part[] => {
+    const own = segments.flatMap((segment, tensor) => (of === 'any' || segment.source === of ? [{ segment, tensor }] : []));
+    const chunks = own.reduce((n, { segment }) => n + chunksOf(segment, chunk), 0);
+    if (chunks === 0) return [];
+    first += chunks;
+    const table: Table = {
+      kind: 'table',
+      name: `chunks/${of}`,
+      words: chunks * CHUNK_WORDS,
+      fill: (place) =>
+        Uint32Array.from(
+          own.flatMap(({ segment, tensor }) => {
+            const { value, source } = segment;
+            const at = place(value).offset / 4;
+            const size = sizeOf(value.type.shape);
+            const row = source === 'activations' ? size / value.type.shape[0]! : 0;
+            return Array.from({ length: chunksOf(segment, chunk) }, (_, i) => [
+              at + (i * chunk) / 4,
+              i * chunk,
+              Math.min(chunk, size - i * chunk),
+              row,
+              SOURCES.indexOf(source),
+              tensor,
+            ]).flat();
+          }),
+        ),
+    };
+    return [{ read: READ[of], table, chunks, first: first - chunks }];
+  });
+}
+
+/** The buffers of all sources; one that nobody watches is not bound. */
+function sourceBindings({ segments, weights }: StatisticsAttrs): Record<keyof typeof sources, Resident> {
+  const watched = (source: StatisticsSource): boolean => segments.some((segment) => segment.source === source);
+  const before = resident(weights);
   return {
-    kind: 'table',
-    name,
-    words: count * 4,
-    fill: (place) =>
-      Uint32Array.from(
-        attrs.segments.flatMap(({ value, batched }) => {
-          const { offset } = place(value);
-          const size = sizeOf(value.type.shape);
-          const rowLength = batched ? size / value.type.shape[0]! : 0;
-          return Array.from({ length: chunkCount(size) }, (_, i) => [offset + i * CHUNK, i * CHUNK, Math.min(CHUNK, size - i * CHUNK), rowLength]).flat();
-        }),
-      ),
+    activations: watched('activations') ? resident('activations') : before,
+    gradients: watched('gradients') ? resident('gradients') : before,
+    weights: before,
+    parameters: watched('update') ? resident('parameters') : before,
   };
 }
 
-const totalChunks = (attrs: RingAttrs): number => attrs.segments.reduce((n, { value }) => n + chunkCount(sizeOf(value.type.shape)), 0);
-
 /** Moments of the segments into `ring/moments`. Inputs: the watched values. */
-export const momentsOp: Op<RingAttrs> = {
+export const momentsOp: Op<StatisticsAttrs> = {
   name: 'moments',
   effect: true,
   infer: () => [],
   vjp: null,
   lower: (emit, node) => {
     const { attrs } = node;
-    const chunks = totalChunks(attrs);
-    // The partial sums have a buffer of their own: the arenas are bound for reading here.
-    const partials = resident('keep/partials', chunks * PARTIAL_WORDS * 4);
-    emit.dispatch({
-      kernel: momentsKernel,
-      link: [GRID, RUN_STATE, NORM, ORDER],
-      params: { chunks },
-      bindings: { x: attrs.source, chunks: chunkTable(`${node.name}/chunks`, attrs, chunks), run: resident('run'), partials },
-      workgroups: groupsFor(chunks),
-      reads: node.inputs,
-    });
+    const { fallback } = emit.capabilities;
+    const chunk = fallback ? SOFTWARE_CHUNK : CHUNK;
+    const parts = partsOf(attrs, fallback, chunk);
+    const partials = resident('keep/partials', parts.reduce((n, { chunks }) => n + chunks, 0) * PARTIAL_WORDS * 4);
+    for (const { read, table, chunks, first } of parts)
+      emit.dispatch({
+        kernel: momentsKernel,
+        link: [read, CHUNKS, PARTIAL_MOMENTS, GRID, RUN_STATE, NORM, ORDER],
+        overrides: fallback ? { LANES: SOFTWARE_LANES } : {},
+        params: { chunks, first },
+        bindings: { ...sourceBindings(attrs), chunks: table, run: resident('run'), partials },
+        workgroups: [chunks],
+        reads: node.inputs,
+      });
+    // In the order of the parts, which is that of the sources.
     let at = 0;
-    const segments = Uint32Array.from(
-      attrs.segments.flatMap(({ value }) => {
-        const count = chunkCount(sizeOf(value.type.shape));
-        at += count;
-        return [at - count, count];
-      }),
-    );
+    const tensors = new Uint32Array(attrs.segments.length * 2);
+    const order = fallback ? SOURCES.flatMap((source) => attrs.segments.filter((segment) => segment.source === source)) : attrs.segments;
+    for (const segment of order) {
+      tensors.set([at, chunksOf(segment, chunk)], attrs.segments.indexOf(segment) * 2);
+      at += chunksOf(segment, chunk);
+    }
     emit.dispatch({
       kernel: momentsCombineKernel,
-      link: [GRID, RUN_STATE, NORM, ORDER],
-      params: { segments: attrs.segments.length, first: attrs.first, stride: attrs.stride, every: attrs.every, rows: RING_ROWS },
+      link: [PARTIAL_MOMENTS, GRID, RUN_STATE, NORM, ORDER],
+      overrides: fallback ? { LANES: SOFTWARE_LANES } : {},
+      params: { tensors: attrs.segments.length, every: attrs.every, rows: RING_ROWS },
       bindings: {
         partials,
-        segments: { kind: 'table', name: `${node.name}/segments`, words: segments.length, fill: () => segments },
+        tensors: { kind: 'table', name: `${node.name}/tensors`, words: tensors.length, fill: () => tensors },
         run: resident('run'),
-        ring: resident('ring/moments', attrs.stride * MOMENT_WORDS * 4 * RING_ROWS),
+        ring: resident('ring/moments', attrs.segments.length * MOMENT_WORDS * 4 * RING_ROWS),
       },
-      workgroups: groupsFor(attrs.segments.length, 4),
+      workgroups: [attrs.segments.length],
     });
   },
 };
 
-/** Zeroes the step's row of a ring of counts, before its histograms or activities are added. */
+/** Zeroes the step's row of a ring of counts, before histograms are added to it. */
 export const clearRowOp: Op<{ ring: Resident; stride: number; every: number }> = {
   name: 'clear_row',
   effect: true,
@@ -153,36 +218,31 @@ function edgeTable(edges: readonly number[]): Float32Array {
 }
 
 /** Histograms of |x| of the segments into `ring/histograms`. At most 63 edges. */
-export const histogramOp: Op<RingAttrs & { edges: readonly number[] }> = {
+export const histogramOp: Op<StatisticsAttrs & { edges: readonly number[] }> = {
   name: 'histogram',
   effect: true,
   infer: () => [],
   vjp: null,
   lower: (emit, node) => {
     const { attrs } = node;
-    const chunks = totalChunks(attrs);
-    const bins = attrs.edges.length + 1;
-    const owners: Table = {
-      kind: 'table',
-      name: `${node.name}/owners`,
-      words: chunks,
-      fill: () => Uint32Array.from(attrs.segments.flatMap(({ value }, i) => Array.from({ length: chunkCount(sizeOf(value.type.shape)) }, () => i))),
-    };
-    emit.dispatch({
-      kernel: histogramKernel,
-      link: [GRID, RUN_STATE],
-      params: { chunks, edges: attrs.edges.length, first: attrs.first * bins, stride: attrs.stride * bins, every: attrs.every, rows: RING_ROWS },
-      bindings: {
-        x: attrs.source,
-        chunks: chunkTable(`${node.name}/chunks`, attrs, chunks),
-        owners,
-        edges: { kind: 'table', name: `${node.name}/edges`, words: 256 + attrs.edges.length, fill: () => edgeTable(attrs.edges) },
-        run: resident('run'),
-        ring: resident('ring/histograms', attrs.stride * bins * 4 * RING_ROWS),
-      },
-      workgroups: groupsFor(chunks, 4),
-      reads: node.inputs,
-    });
+    const { edges, every } = attrs;
+    const { fallback } = emit.capabilities;
+    const stride = attrs.segments.length * (edges.length + 1);
+    for (const { read, table, chunks } of partsOf(attrs, fallback, fallback ? SOFTWARE_CHUNK : CHUNK))
+      emit.dispatch({
+        kernel: fallback ? histogramKernel : histogramSharedKernel,
+        link: [read, CHUNKS, GRID, RUN_STATE],
+        params: { chunks, edges: edges.length, stride, every, rows: RING_ROWS },
+        bindings: {
+          ...sourceBindings(attrs),
+          chunks: table,
+          edges: { kind: 'table', name: `${node.name}/edges`, words: 256 + edges.length, fill: () => edgeTable(edges) },
+          run: resident('run'),
+          ring: resident('ring/histograms', stride * 4 * RING_ROWS),
+        },
+        workgroups: [chunks],
+        reads: node.inputs,
+      });
   },
 };
 
@@ -201,8 +261,6 @@ export const unitActivityOp: Op<{ layers: readonly ActivityLayer[]; every: numbe
   vjp: null,
   lower: (emit, node) => {
     const { layers, every } = node.attrs;
-    const width = (layer: ActivityLayer): number => sizeOf(layer.h.type.shape) / layer.h.type.shape[0]!;
-    const units = layers.flatMap((layer, i) => Array.from({ length: width(layer) }, (_, unit) => [i, unit]).flat());
     const layerTable: Table = {
       kind: 'table',
       name: `${node.name}/layers`,
@@ -210,11 +268,11 @@ export const unitActivityOp: Op<{ layers: readonly ActivityLayer[]; every: numbe
       fill: (place) => {
         const words = new Uint32Array(layers.length * 4);
         const floats = new Float32Array(words.buffer);
-        layers.forEach((layer, i) => {
-          words[i * 4] = place(layer.h).offset;
-          words[i * 4 + 1] = width(layer);
-          floats[i * 4 + 2] = layer.low;
-          floats[i * 4 + 3] = layer.high;
+        layers.forEach(({ h, low, high }, i) => {
+          words[i * 4] = place(h).offset;
+          words[i * 4 + 1] = sizeOf(h.type.shape) / h.type.shape[0]!;
+          floats[i * 4 + 2] = low;
+          floats[i * 4 + 3] = high;
         });
         return words;
       },
@@ -222,15 +280,16 @@ export const unitActivityOp: Op<{ layers: readonly ActivityLayer[]; every: numbe
     emit.dispatch({
       kernel: unitActivityKernel,
       link: [GRID, RUN_STATE],
-      params: { units: units.length / 2, stride: layers.length * 2, every, rows: RING_ROWS },
+      overrides: emit.capabilities.fallback ? { LANES: SOFTWARE_LANES } : {},
+      params: { layers: layers.length, every, rows: RING_ROWS },
       bindings: {
         values: resident('activations'),
+        fours: resident('activations'),
         layers: layerTable,
-        units: { kind: 'table', name: `${node.name}/units`, words: units.length, fill: () => Uint32Array.from(units) },
         run: resident('run'),
         ring: resident('ring/activity', layers.length * 8 * RING_ROWS),
       },
-      workgroups: groupsFor(units.length / 2),
+      workgroups: [layers.length],
       reads: node.inputs,
     });
   },

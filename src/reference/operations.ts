@@ -41,7 +41,6 @@ export const REFERENCE: { readonly [Name in OpName]: Reference<AttrsOf<(typeof O
   dense: layers.dense,
   dense_input_grad: layers.denseInputGrad,
   dense_weight_grads: layers.denseWeightGrads,
-  difference: steps.difference,
   divide: pair((a, b) => a / b),
   divide_or_zero: pair((a, b) => (b === 0 ? 0 : a / b)),
   dropout: layers.dropout,

@@ -2,8 +2,8 @@
 import type { Node } from '../graph/graph.ts';
 import type { TensorStats } from '../inspect/history.ts';
 import type { SegmentNormAttrs } from '../ops/finish.ts';
-import type { ActivityLayer, RingAttrs, Segment } from '../ops/statistics.ts';
-import { rowsOf, sum64, type Tensor64 } from './tensor64.ts';
+import type { ActivityLayer, Segment, StatisticsAttrs } from '../ops/statistics.ts';
+import { rowsOf, sum64, type Tensor64, zip64 } from './tensor64.ts';
 import { arenaOf, trueRows, type World } from './world.ts';
 
 /** Statistics over the finite elements; the counts are over all. Where none is finite the numbers are 0. */
@@ -36,10 +36,11 @@ export function computeHistogram(values: ArrayLike<number>, edges: readonly numb
 }
 
 /** The elements of a watched tensor, padding left out. */
-function watched(world: World, { value, batched }: Segment, source: string): Float64Array {
-  const arena = source === 'parameters' || source.startsWith('keep/') ? arenaOf(world, source as 'parameters') : undefined;
-  const x = arena ? arena.get(value.name)! : world.values.get(value)!;
-  return batched ? trueData(world, x) : x.data;
+function watched(world: World, { value, source }: Segment, weights: StatisticsAttrs['weights']): Float64Array {
+  if (source === 'gradients') return world.values.get(value)!.data;
+  if (source === 'activations') return trueData(world, world.values.get(value)!);
+  const before = arenaOf(world, weights).get(value.name)!;
+  return source === 'weights' ? before.data : zip64(arenaOf(world, 'parameters').get(value.name)!, before, (now, old) => now - old).data;
 }
 
 function trueData(world: World, x: Tensor64): Float64Array {
@@ -47,23 +48,23 @@ function trueData(world: World, x: Tensor64): Float64Array {
   return x.data.subarray(0, trueRows(world, x) * columns);
 }
 
-export function moments(_inputs: readonly Tensor64[], { segments, source }: RingAttrs, node: Node, world: World): Tensor64[] {
+export function moments(_inputs: readonly Tensor64[], { segments, weights }: StatisticsAttrs, node: Node, world: World): Tensor64[] {
   world.moments.set(
     node.name,
-    segments.map((segment) => computeStats(watched(world, segment, source.name))),
+    segments.map((segment) => computeStats(watched(world, segment, weights))),
   );
   return [];
 }
 
 export function histogram(
   _inputs: readonly Tensor64[],
-  { segments, source, edges }: RingAttrs & { edges: readonly number[] },
+  { segments, weights, edges }: StatisticsAttrs & { edges: readonly number[] },
   node: Node,
   world: World,
 ): Tensor64[] {
   world.histograms.set(
     node.name,
-    segments.map((segment) => computeHistogram(watched(world, segment, source.name), edges)),
+    segments.map((segment) => computeHistogram(watched(world, segment, weights), edges)),
   );
   return [];
 }
@@ -88,10 +89,10 @@ export function unitActivity(inputs: readonly Tensor64[], { layers }: { layers: 
   return [];
 }
 
-export function segmentNorm(_inputs: readonly Tensor64[], { wanted }: SegmentNormAttrs, node: Node, world: World): Tensor64[] {
+export function segmentNorm(_inputs: readonly Tensor64[], { deltas, wanted }: SegmentNormAttrs, node: Node, world: World): Tensor64[] {
   world.norms.set(
     node.name,
-    wanted.map((value) => computeStats(world.values.get(value)!.data).l2),
+    [...deltas, ...wanted].map((value) => computeStats(world.values.get(value)!.data).l2),
   );
   return [];
 }

@@ -212,12 +212,6 @@ export function copyArena(_inputs: Inputs, attrs: { from: ResidentName; to: Resi
   return [];
 }
 
-export function difference(_inputs: Inputs, attrs: { a: ResidentName; b: ResidentName; to: ResidentName }, _node: Node, world: World): Tensor64[] {
-  const b = arenaOf(world, attrs.b);
-  world.arenas.set(attrs.to, new Map([...arenaOf(world, attrs.a)].map(([path, x]) => [path, zip64(x, b.get(path)!, (p, q) => p - q)])));
-  return [];
-}
-
 /** The second input becomes the first. */
 export function assign([from]: Inputs, _attrs: object, node: Node, world: World): Tensor64[] {
   const to = node.inputs[1]!;

@@ -80,7 +80,7 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
   const layout = new ParameterLayout();
   for (const value of graph.values) if (value.origin === 'parameter') layout.add(value.name, value.type.shape, value.options);
   const pinned = [...gradientOf.values()];
-  const partials = graph.apply(squaredNormOp, pinned, { source: 'gradients' }, 'gradient_norm', group)[0]!;
+  const partials = graph.apply(squaredNormOp, pinned, {}, 'gradient_norm', group)[0]!;
   const penalised = layout.entries.some((entry) => entry.l1 > 0 || entry.l2 > 0);
   const penalties = penalised ? graph.apply(penaltyOp, [], { blocks: layout.words / BLOCK }, 'penalty', group) : [];
   const { clip } = options;

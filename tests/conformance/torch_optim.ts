@@ -54,7 +54,7 @@ async function updateSession(
   graph.apply(beginStepOp, [], {});
   const parameters = tensors.map(({ name, shape }) => graph.parameter(name, shape));
   const gradients = tensors.map(({ name, shape }) => graph.input(`gradient of ${name}`, shape));
-  const partials = graph.apply(squaredNormOp, gradients, { source: 'gradients' })[0]!;
+  const partials = graph.apply(squaredNormOp, gradients, {})[0]!;
   graph.apply(finishStepOp, [graph.input('losses', [1]), partials], {
     maxNorm: clip && 'norm' in clip ? clip.norm : 0,
     beta1: optimizer.betas[0],

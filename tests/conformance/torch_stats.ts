@@ -93,7 +93,7 @@ export async function runUpdateRatio(stage: Stage, c: Case, tensors: Tensors): P
   const weight = graph.parameter('w', [n]);
   const gradient = graph.input('g', [n]);
   const probes = planProbes([pointOf(weight)], { tensors: ['weight', 'update'] }, () => gradient, roundUp(n, BLOCK));
-  const partials = graph.apply(squaredNormOp, [gradient], { source: 'gradients' })[0]!;
+  const partials = graph.apply(squaredNormOp, [gradient], {})[0]!;
   graph.apply(finishStepOp, [graph.input('losses', [1]), partials], { maxNorm: 0, beta1: 0, beta2: 0 });
   probes.appendBefore(graph, { partials, of: [gradient] });
   graph.apply(updateOp, [gradient], { update: plainSgdUpdate, params: {} });

@@ -222,7 +222,6 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
   dense: 'tests/math/fusion.test.ts and tests/gpu/matmul.test.ts',
   dense_input_grad: 'tests/math/fusion.test.ts and tests/gpu/matmul.test.ts',
   dense_weight_grads: 'tests/math/fusion.test.ts and tests/gpu/steps.test.ts',
-  difference: 'tests/gpu/statistics.test.ts',
   divide: [binary('divide', divideOp, divisor)],
   divide_or_zero: 'the gradient of reduce_l2',
   dropout: [
