@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { minifyWgsl } from '../support/wgsl_plugin.ts';
+import { minifyWgsl, shortNames } from '../support/wgsl_plugin.ts';
 
 test('comments, needless spaces and line breaks go', () => {
   const code = '// header\nstruct A {\n  x: f32, // one\n}\nfn f( ) -> f32 { /* one /* nested */\n two */ return 1.0  +  g( 2.0 ); // end\n}\n';
@@ -31,4 +31,17 @@ test('parameters and variables of a function get short names; members, attribute
 
 test('a new name is none that the function uses for something else', () => {
   expect(minifyWgsl('fn f(value: f32) -> f32 { return a[0] + b + value; }')).toBe('fn f(c:f32)->f32{return a[0]+b+c;}');
+});
+
+test('what several files share has one short name in all of them; overrides, the entry point and what the language brings keep theirs', () => {
+  const library = 'struct Layer { inputs: u32, x: f32, }\nvar<private> sums: array<f32, 4>;\nfn twice(v: f32) -> f32 { return 2.0 * v; }\n';
+  const kernel =
+    'override SIZE: u32 = 4;\n@group(0) @binding(0) var<uniform> layer: Layer;\n@compute @workgroup_size(SIZE)\nfn main() { sums[0] = twice(max(layer.x, f32(layer.inputs))); }\n';
+  const names = shortNames([library, kernel]);
+  expect([...names.keys()].sort()).toEqual(['Layer', 'inputs', 'layer', 'sums', 'twice']);
+  const [layer, Layer, inputs, sums, twice] = ['layer', 'Layer', 'inputs', 'sums', 'twice'].map((name) => names.get(name));
+  expect(minifyWgsl(library, names)).toBe(`struct ${Layer}{${inputs}:u32,x:f32}var<private>${sums}:array<f32,4>;fn ${twice}(v:f32)->f32{return 2.0*v;}`);
+  expect(minifyWgsl(kernel, names)).toBe(
+    `override SIZE:u32=4;@group(0)@binding(0)var<uniform>${layer}:${Layer};@compute@workgroup_size(SIZE)fn main(){${sums}[0]=${twice}(max(${layer}.x,f32(${layer}.${inputs})));}`,
+  );
 });

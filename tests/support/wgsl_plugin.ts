@@ -1,11 +1,14 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Plugin } from 'vite';
 
 /**
- * Makes WGSL small: no comments, no needless spaces or line breaks, short names for what is local to a function. Names at module
- * scope stay, because files are linked by them; names of struct members and overrides stay, because pipelines and buffers use them.
+ * Makes WGSL small: no comments, no needless spaces or line breaks, short names for what is local to a function. What is declared at module
+ * scope, and members of structs, have the names that `names` gives: files are linked by them, so one table serves all. Overrides keep theirs:
+ * pipelines set them by name.
  */
-export function minifyWgsl(code: string): string {
-  return withShortLocals(
+export function minifyWgsl(code: string, names: ReadonlyMap<string, string> = new Map()): string {
+  const small = withShortLocals(
     withoutComments(code)
       .replace(/\s+/g, ' ')
       // `enable` must stay alone on its line: linking moves it to the front.
@@ -16,6 +19,30 @@ export function minifyWgsl(code: string): string {
       .replace(/,(?=[})\]])/g, '')
       .trim(),
   );
+  return small.replace(/\b[a-zA-Z_]\w*/g, (word) => names.get(word) ?? word);
+}
+
+/** Short names for what these files declare at module scope and for members of structs, the most frequent first. */
+export function shortNames(files: readonly string[]): Map<string, string> {
+  const code = files.map(withoutComments).join('\n');
+  const found = (pattern: RegExp): string[] => [...code.matchAll(pattern)].map(([, name]) => name!);
+  const members = found(/\bstruct \w+ \{([^}]*)\}/g).flatMap((body) => [...body.matchAll(/(\w+)\s*:/g)].map(([, name]) => name!));
+  const callable = new Set(found(/^(?:fn|struct) (\w+)/gm));
+  const declared = new Set([...callable, ...found(/^(?:const|var<[^>]*>) (\w+)/gm), ...found(/var<[^>]*>\s*(\w+)\s*:/g), ...members]);
+  // Not a name of ours alone: the entry point, overrides, components of vectors, and functions of the language.
+  const foreign = new Set(['main', ...found(/\boverride (\w+)/g), ...found(/\b(\w+)\(/g).filter((name) => !callable.has(name))]);
+  const uses = new Map([...declared].filter((name) => name.length > 1 && !foreign.has(name)).map((name) => [name, 0]));
+  for (const [word] of code.matchAll(/\w+/g)) if (uses.has(word)) uses.set(word, uses.get(word)! + 1);
+  // Names of locals are small letters, those of overrides are longer.
+  const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+  const short = [...letters, ...letters.flatMap((first) => letters.map((second) => first + second.toLowerCase()))];
+  return new Map([...uses].sort((a, b) => b[1] - a[1]).map(([name], i) => [name, short[i]!]));
+}
+
+/** All shaders below a folder. */
+function readShaders(folder: string): string[] {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.wgsl'));
+  return files.sort().map((file) => readFileSync(join(folder, file), 'utf8'));
 }
 
 /** Line comments end at the line's end; block comments nest in WGSL. */
@@ -74,16 +101,16 @@ function shortened(fn: string): string {
 
 /** `import code from './x.wgsl'` gives the shader's text: as written in development and in tests, minified in builds. */
 export function wgsl(): Plugin {
-  let minify = false;
+  let names: Map<string, string> | undefined;
   return {
     name: 'wgsl',
     enforce: 'pre',
-    configResolved(config) {
-      minify = config.command === 'build';
+    configResolved({ command }) {
+      if (command === 'build') names = shortNames(readShaders(join(import.meta.dirname, '../../shaders')));
     },
     transform: {
       filter: { id: /\.wgsl$/ },
-      handler: (code) => ({ code: `export default ${JSON.stringify(minify ? minifyWgsl(code) : code)};`, map: null, moduleType: 'js' }),
+      handler: (code) => ({ code: `export default ${JSON.stringify(names ? minifyWgsl(code, names) : code)};`, map: null, moduleType: 'js' }),
     },
   };
 }
