@@ -5,7 +5,7 @@ import { FIELDS, type FindingMessage, type GpuTimesMessage, type StartedMessage,
 /** Columns that are kept. When they are full, neighbours merge and a column stands for twice as many steps. */
 const COLUMNS = 480;
 /** Steps that an empty map has room for, and how the room grows: 60, 80, 100, then twice that, and so on. Never more than a quarter is empty. */
-const FIRST_SPAN = 60;
+export const FIRST_SPAN = 60;
 const GROWTH = [1, 4 / 3, 5 / 3];
 /** log10 of the gradient that the absolute scale puts at 0. */
 export const ABSOLUTE_ZERO = -3;

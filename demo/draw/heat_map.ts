@@ -1,5 +1,5 @@
 // Gradient over time: a texture of one pixel per layer and column, the newest column at the right end of what is filled.
-import type { Run } from '../run.ts';
+import { FIRST_SPAN, type Run } from '../run.ts';
 import { colour, DASH, inkOn, LIMITS, paint } from '../scale.ts';
 import { hatch, power, type Sheet, text } from './canvas.ts';
 import { bed, rowHeight, rowTop, TOP } from './depth.ts';
@@ -17,7 +17,7 @@ interface Texture {
 }
 const textures = new WeakMap<Run, Texture>();
 
-/** Draws one map, or two side by side at the same scale. */
+/** Draws one map, or two side by side at the same scale of colour, each over its own steps. */
 export function drawHeatMap(s: Sheet, picture: Picture): void {
   const { run, before, t } = picture;
   if (!before) {
@@ -26,17 +26,17 @@ export function drawHeatMap(s: Sheet, picture: Picture): void {
     return;
   }
   const w = (s.w - 1 - GAP) / 2;
-  const span = Math.max(before.span, run?.span ?? 0);
   [before, run].forEach((each, k) => {
     const x = k * (w + GAP);
-    map(s, picture, each, x, w, span);
+    map(s, picture, each, x, w);
     text(s, t(k ? 'after' : 'before'), x, TOP - 14, { color: s.ink.ink2, weight: 500 });
   });
 }
 
-function map(s: Sheet, picture: Picture, run: Run | null, x0: number, w: number, span = run?.span ?? 240): void {
+function map(s: Sheet, picture: Picture, run: Run | null, x0: number, w: number): void {
   const { g, h, ink } = s;
   const { depth, scale } = picture;
+  const span = run?.span ?? FIRST_SPAN;
   const height = bed(h, depth) - TOP;
   g.fillStyle = ink.well;
   g.fillRect(x0, TOP, w, height);

@@ -35,6 +35,9 @@ const LABELS: Record<string, string> = {
 
 const CHOICES: Partial<Record<Name, readonly string[]>> = { data: DATA, activation: ACTIVATIONS, shortcuts: SHORTCUTS, scheme: SCHEMES, optimizer: OPTIMIZERS };
 
+/** Data that have no noise to set. */
+const WITHOUT_NOISE: ReadonlySet<Settings['data']> = new Set(['digits', 'csv']);
+
 /** Controls that the running network takes at once. */
 const LIVE: ReadonlySet<Name> = new Set(['rate']);
 
@@ -69,6 +72,13 @@ export function controls(app: App, pickFile: () => void): { update(): void; buil
       .name(t('set_hidden'))
       .onChange((on: boolean) => app.store.set({ hidden: on ? 'go_on' : 'pause' }));
     for (const folder of [gui, ...gui.folders]) folder.$title.setAttribute('type', 'button');
+    applicable();
+  }
+
+  /** A control that the data have no use for is off. */
+  function applicable(): void {
+    const noise = gui?.controllersRecursive().find(({ property }) => property === 'noise');
+    noise?.disable(app.recorded || WITHOUT_NOISE.has(app.store.state.settings.data));
   }
 
   function add(folder: GUI, name: Name): void {
@@ -102,6 +112,7 @@ export function controls(app: App, pickFile: () => void): { update(): void; buil
       for (const key of Object.keys(settings) as Name[]) if (values[key] !== settings[key]) changed = true;
       if (!changed) return;
       Object.assign(values, settings);
+      applicable();
       for (const controller of gui?.controllersRecursive() ?? []) controller.updateDisplay();
     },
   };

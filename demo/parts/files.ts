@@ -1,15 +1,12 @@
 // Files out and in: exports, and what is dropped or picked (a CSV, an experiment document, weights).
 import type { App } from '../app.ts';
-import { type CsvFile, type ExperimentDocument, guessSettings, sameModel, settingsOf } from '../document.ts';
+import { type ExperimentDocument, guessSettings, sameModel, settingsOf } from '../document.ts';
 import { byId, download, h } from '../dom.ts';
 import type { ExportKind } from '../protocol.ts';
 import type { Figures } from './figures.ts';
 import { copy } from './figures.ts';
 import type { Item } from './menu.ts';
 import type { Notice } from './notices.ts';
-
-/** Labels with at most so many values are classes. */
-const MOST_CLASSES = 20;
 
 export interface Files {
   pick(): void;
@@ -51,29 +48,26 @@ export function files(app: App, figures: Figures, show: (notice: Notice) => void
     if (file) void open(file);
   });
 
+  /** What it is, its name says; what is wrong with it, whoever reads it. */
   async function open(file: File): Promise<void> {
     const { t } = app;
-    if (file.name.endsWith('.json')) {
-      try {
-        openDocument(JSON.parse(await file.text()) as ExperimentDocument);
-      } catch {
-        show({ kind: 'file', title: t('failed'), words: t('file_unknown', { name: file.name }) });
-      }
-    } else if (file.name.endsWith('.safetensors')) {
-      try {
-        await openWeights(file);
-      } catch (error) {
-        show({ kind: 'file', title: t('failed'), words: `${file.name}: ${(error as Error).message}` });
-      }
-    } else if (/\.(csv|tsv|txt)$/i.test(file.name)) {
-      const csv = describeCsv(file.name, await file.text());
-      if (!csv) {
-        show({ kind: 'file', title: t('failed'), words: t('csv_bad', { name: file.name }) });
-        return;
-      }
-      app.store.set({ csv, document: null, settings: { ...app.store.state.settings, data: 'csv' } });
-      show({ kind: 'file', title: file.name, words: t('csv_ready', { rows: csv.text.trim().split('\n').length - 1, target: csv.target }) });
-    } else show({ kind: 'file', title: t('failed'), words: t('file_unknown', { name: file.name }) });
+    const { name } = file;
+    try {
+      if (name.endsWith('.safetensors')) await openWeights(file);
+      else if (name.endsWith('.json')) openDocument(JSON.parse(await file.text()) as ExperimentDocument);
+      else if (/\.(csv|tsv|txt)$/i.test(name)) await openCsv(file);
+      else show({ kind: 'file', title: t('failed'), words: t('file_unknown', { name }) });
+    } catch (error) {
+      show({ kind: 'file', title: t('failed'), words: `${name}: ${(error as Error).message}` });
+    }
+  }
+
+  async function openCsv(file: File): Promise<void> {
+    const { describeCsv } = await import('../own_csv.ts');
+    const csv = describeCsv(file.name, await file.text());
+    app.session.keep();
+    app.store.set({ csv, document: null, settings: { ...app.store.state.settings, data: 'csv' } });
+    show({ kind: 'file', title: file.name, words: app.t('csv_ready', { rows: csv.rows, target: csv.target }) });
   }
 
   /** Weights bring the document of their network along, where it is another one than the present. */
@@ -120,16 +114,4 @@ export function files(app: App, figures: Figures, show: (notice: Notice) => void
       app.toast(app.t(app.store.state.settings.data === 'csv' ? 'copied_csv' : 'copied'));
     },
   };
-}
-
-/** The last column is what is learnt: classes where it has few different values or words, else a number. Null where this is no table. */
-export function describeCsv(name: string, text: string): CsvFile | null {
-  const lines = text.trim().split(/\r?\n/);
-  const header = lines[0]?.split(',').map((cell) => cell.trim().replace(/^"|"$/g, '')) ?? [];
-  if (header.length < 2 || lines.length < 3) return null;
-  const values = lines.slice(1).map((line) => line.slice(line.lastIndexOf(',') + 1).trim());
-  const different = new Set(values.filter((value) => value !== ''));
-  const words = [...different].some((value) => Number.isNaN(Number(value)));
-  const classes = words || (different.size <= MOST_CLASSES && [...different].every((value) => Number.isInteger(Number(value))));
-  return { name, text, target: header.at(-1)!, task: classes ? 'classification' : 'regression', classes: classes ? Math.max(2, different.size) : 1 };
 }

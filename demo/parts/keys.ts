@@ -9,7 +9,11 @@ export function keys(app: App, mend: () => void): void {
   addEventListener('keydown', (event) => {
     const target = event.target as HTMLElement;
     if (event.key === 'Escape') {
-      if (!closeMenu() && !document.querySelector('dialog[open]')) app.store.set({ layer: null });
+      if (closeMenu() || document.querySelector('dialog[open]')) return;
+      // On a phone the controls are a sheet over the page.
+      const sheet = document.querySelector<HTMLElement>('[data-do=controls][aria-expanded=true]');
+      if (sheet) sheet.click();
+      else app.store.set({ layer: null });
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || target.closest('input, select, textarea, dialog, [role=menu]')) return;

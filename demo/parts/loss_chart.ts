@@ -5,7 +5,7 @@ import 'uplot/dist/uPlot.min.css';
 import type { App } from '../app.ts';
 import { byId, h } from '../dom.ts';
 import { number } from '../format.ts';
-import type { Run } from '../run.ts';
+import { FIRST_SPAN, type Run } from '../run.ts';
 
 type Column = (number | null)[];
 
@@ -61,7 +61,7 @@ export function lossChart(app: App): (anew?: boolean) => void {
     box.append(label);
   }
 
-  const span = (): number => Math.max(app.session.run?.span ?? 240, app.session.before?.span ?? 0);
+  const span = (): number => Math.max(app.session.run?.span ?? FIRST_SPAN, app.session.before?.span ?? 0);
 
   /** Steps, before, train as it is, train smoothed, validation: on one axis of steps. */
   function data(): uPlot.AlignedData {

@@ -257,7 +257,6 @@ export const en = {
   custom: 'This document says more than the controls can show. It runs as it is until you change a control.',
   csv_ready: '{rows} rows. What is learnt is the last column, “{target}”.',
   file_unknown: 'The file {name} is neither a CSV, nor an experiment document, nor weights.',
-  csv_bad: '{name} has no header line with at least two columns and two rows under it.',
   loaded: 'Weights loaded from {name}.',
 
   status_frames: '{n} frames/s, {x} each',

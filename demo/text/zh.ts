@@ -259,7 +259,6 @@ export const zh: Words = {
   custom: '此文档的内容超出了参数面板所能表示的范围。在改动参数之前，它将照原样运行。',
   csv_ready: '{rows} 行。学习目标是最后一列“{target}”。',
   file_unknown: '文件 {name} 既不是 CSV，也不是实验文档或权重。',
-  csv_bad: '{name} 没有至少两列的表头和其下的两行数据。',
   loaded: '已从 {name} 读入权重。',
 
   status_frames: '{n} 帧/秒，每帧 {x}',

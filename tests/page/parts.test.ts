@@ -6,7 +6,7 @@ import { bed, layerAt, rowMiddle, ticks } from '../../demo/draw/depth.ts';
 import { attribute } from '../../demo/engine/gpu_times.ts';
 import { large, number, powerOfTen } from '../../demo/format.ts';
 import { translator } from '../../demo/i18n.ts';
-import { describeCsv } from '../../demo/parts/files.ts';
+import { describeCsv } from '../../demo/own_csv.ts';
 import { FIELDS, type StartedMessage, type StepsMessage } from '../../demo/protocol.ts';
 import { Run } from '../../demo/run.ts';
 import { colour } from '../../demo/scale.ts';
@@ -253,6 +253,8 @@ describe('files', () => {
   test('a CSV is read as classes or as numbers', () => {
     expect(describeCsv('a.csv', 'x,y\n1,2.5\n2,3.7\n3,1.2\n')).toMatchObject({ target: 'y', task: 'regression' });
     expect(describeCsv('a.csv', 'x,"kind"\n1,cat\n2,dog\n3,cat\n')).toMatchObject({ target: 'kind', task: 'classification', classes: 2 });
-    expect(describeCsv('a.csv', 'x\n1\n2\n')).toBeNull();
+    expect(describeCsv('a.csv', 'x;kind\n1;"a; b"\n2;c\n3;c\n')).toMatchObject({ target: 'kind', classes: 2, rows: 3 });
+    expect(() => describeCsv('a.csv', 'x\n1\n2\n')).toThrow('only column');
+    expect(() => describeCsv('a.csv', 'x,y\n1,a\noops,b\n')).toThrow('line 3, column 1 (x)');
   });
 });
