@@ -97,7 +97,15 @@ function checkSameRun(file: Uint8Array, { data, seed }: Experiment): void {
   if (!before) return;
   if ((before.seed ?? DEFAULT_SEED) !== (seed ?? DEFAULT_SEED))
     throw new DataError(`resume: the checkpoint is of a run with seed ${before.seed ?? DEFAULT_SEED}, the document has ${seed ?? DEFAULT_SEED}`);
-  if (JSON.stringify(before.data) !== JSON.stringify(data)) throw new DataError('resume: the checkpoint is of a run on other data than the document has');
+  if (rowsOf(before.data) !== rowsOf(data)) throw new DataError('resume: the checkpoint is of a run on other data than the document has');
+}
+
+/** A data section as text, whatever the order of its keys. How rows come to the GPU does not change them. */
+function rowsOf(data: unknown): string {
+  const sorted = (value: object): object => Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return JSON.stringify(data, (key, value) =>
+    key === 'stream' ? undefined : value && typeof value === 'object' && !Array.isArray(value) ? sorted(value) : value,
+  );
 }
 
 async function trainAndEvaluate(trainer: Trainer, data: LoadedData, adapter: AdapterSummary, document: Experiment, options: RunOptions): Promise<RunResult> {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createEngine, type Engine } from '../../src/engine.ts';
 import { DataError, UsageError } from '../../src/errors.ts';
-import type { Experiment } from '../../src/experiment/document.ts';
+import type { Experiment, GeneratorDocument } from '../../src/experiment/document.ts';
 import { type RunOptions, type RunResult, runExperiment } from '../../src/experiment/run.ts';
 import { documentOf, SavedModel } from '../../src/experiment/saved.ts';
 import { parseExperiment } from '../../src/experiment/schema.ts';
@@ -106,6 +106,13 @@ describe('a run that goes on from a checkpoint', () => {
       [document({ training: { epochs: 12, batchSize: 16 } }), /checkpoint: it is of a run with 2 batches in a step, this trainer has 1/],
     ];
     for (const [experiment, message] of cases) await expect(run(experiment, { resume })).rejects.toThrow(message);
+  });
+
+  test('whatever the order of the document, and streamed or not', async () => {
+    const whole = await run(document());
+    const { source, ...rest } = document().data as GeneratorDocument;
+    const turned = document({ data: { stream: true, ...rest, source } });
+    expect((await run(turned, { resume: whole.checkpoints.values().next().value! })).result.train).toEqual(whole.result.train);
   });
 
   test('a file that cannot be written ends the run with what went wrong', async () => {
