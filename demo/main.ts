@@ -77,6 +77,7 @@ function picture(): Picture {
   const { settings, scale, metric, theme } = store.state;
   return {
     run,
+    theory: run ? run.start.theory : session.foreseen,
     before,
     depth: Math.max(1, run?.depth ?? settings.depth, before?.depth ?? 0),
     scale,

@@ -111,6 +111,8 @@ export interface GpuTimesMessage {
 }
 
 export type FromWorker =
+  /** What the theory says, long before the kernels of the network are compiled. */
+  | { type: 'foreseen'; run: number; theory: TheoryMessage | null }
   | { type: 'ready'; adapter: string; fallback: boolean }
   | StartedMessage
   | StepsMessage

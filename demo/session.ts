@@ -1,6 +1,6 @@
 // The runs of the page: the one in progress, the frozen one it is compared with, and what the visitor does to them.
 import { type ExperimentDocument, settingsOf } from './document.ts';
-import type { FromWorker, RemedyMessage, Source, Speed } from './protocol.ts';
+import type { FromWorker, RemedyMessage, Source, Speed, TheoryMessage } from './protocol.ts';
 import { Run } from './run.ts';
 import type { Settings } from './settings.ts';
 import type { Store } from './store.ts';
@@ -24,6 +24,8 @@ export interface Status {
 export class Session {
   run: Run | null = null;
   before: Run | null = null;
+  /** What the theory says of the network that is being built, the first one of the page. */
+  foreseen: TheoryMessage | null = null;
   /** The remedy that the present run tries. */
   remedy: { id: string; name: string } | null = null;
   playing = true;
@@ -203,6 +205,10 @@ export class Session {
     switch (message.type) {
       case 'ready':
         Object.assign(this.status, { adapter: message.adapter, fallback: message.fallback });
+        break;
+      case 'foreseen':
+        this.foreseen = message.theory;
+        this.changed('structure');
         break;
       case 'started':
         if (message.step > 0 && this.run) this.run.resume(message);

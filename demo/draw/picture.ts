@@ -1,11 +1,14 @@
 // What the drawings are drawn from: the runs and how they are looked at.
 import type { Translate } from '../i18n.ts';
+import type { TheoryMessage } from '../protocol.ts';
 import type { Run } from '../run.ts';
 import type { Settings } from '../settings.ts';
 
 export interface Picture {
   /** The run in progress; null before its first message. */
   run: Run | null;
+  /** What the theory says of it, or before it is there of the network that is being built. */
+  theory: TheoryMessage | null;
   /** The frozen run of a comparison. */
   before: Run | null;
   /** Hidden layers that the depth axis shows. */

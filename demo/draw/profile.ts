@@ -25,7 +25,7 @@ export function range(values: number[]): { low: number; high: number } {
 }
 
 /** Draws the profile. */
-export function drawProfile(s: Sheet, { run, before, depth, scale, t }: Picture): void {
+export function drawProfile(s: Sheet, { run, theory: predicted, before, depth, scale, t }: Picture): void {
   const { g, w, h, ink } = s;
   const y1 = bed(h, depth);
   // Of a run that broke, what can still be trusted.
@@ -33,7 +33,7 @@ export function drawProfile(s: Sheet, { run, before, depth, scale, t }: Picture)
   const now = values(run);
   const was = values(before);
   const shift = scale === 'absolute' && run && run.finiteStep > 0 ? run.trusted(run.depth - 1, 'absolute') : 0;
-  const theory = run?.start.theory ? Array.from(run.start.theory.delta, (v) => v + shift) : [];
+  const theory = predicted ? Array.from(predicted.delta, (v) => v + shift) : [];
   const { low, high } = range(now.some(Number.isFinite) ? [...now, ...was] : [...theory, ...was]);
   /** Unclamped: a prediction off the map leaves it. */
   const free = (v: number): number => 6 + ((v - low) / (high - low)) * (w - 14);
@@ -76,7 +76,7 @@ export function drawProfile(s: Sheet, { run, before, depth, scale, t }: Picture)
 
   const broken = run !== null && run.finiteStep < run.step;
   const measured = was.length > 0 ? t('after') : broken ? t('measured_at', { s: run.finiteStep }) : t('measured');
-  labels(s, { x, depth, now, was, theory, factor: run?.start.theory?.factor ?? null, measured, compare: was.length > 0, t });
+  labels(s, { x, depth, now, was, theory, factor: predicted?.factor ?? null, measured, compare: was.length > 0, t });
 }
 
 /** Vertical lines at 1, at the rules' limits and at round powers; the limits have their own dashes. */

@@ -68,14 +68,16 @@ export class LiveRun {
   static async build(engine: Engine, build: Build): Promise<LiveRun> {
     const document = parseExperiment(build.start.document);
     const data = await loadData(document, build.read);
+    const theory = theoryOf(document, data.train);
+    build.post({ type: 'foreseen', run: build.start.run, theory });
     const trainer = await engine.createTrainer(trainerOptions(document, data));
     if (build.from) restore(trainer, build.from);
     const run = new LiveRun(engine, trainer, document, data, build);
-    build.post(run.introduction());
+    build.post(run.introduction(theory));
     return run;
   }
 
-  private introduction(): StartedMessage {
+  private introduction(theory: TheoryMessage | null): StartedMessage {
     const { history, steps } = this.trainer;
     const { train } = this.data;
     return {
@@ -83,7 +85,7 @@ export class LiveRun {
       run: this.number,
       step: steps,
       layers: history.layers,
-      theory: theoryOf(this.document, train, this.hidden.length),
+      theory,
       points: pointsOf(train),
       task: history.task?.kind ?? 'classification',
       classes: train.classes ?? 0,
@@ -246,8 +248,8 @@ function firstRows(data: Dataset, rows: number): Dataset {
 }
 
 /** What the theory says of the hidden layers; null where it says nothing. */
-function theoryOf(document: Experiment, train: Dataset, hidden: number): TheoryMessage | null {
-  const layers = predict(document, train.features, meanSquare(train.x))?.slice(0, hidden);
+function theoryOf(document: Experiment, train: Dataset): TheoryMessage | null {
+  const layers = predict(document, train.features, meanSquare(train.x))?.slice(0, -1);
   if (!layers || layers.length < 2) return null;
   const delta = Float32Array.from(layers, (layer) => Math.log10(layer.delta));
   return { delta, factor: 10 ** ((delta[0]! - delta.at(-1)!) / (layers.length - 1)), chi: Float32Array.from(layers, (layer) => layer.chi ?? Number.NaN) };

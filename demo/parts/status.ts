@@ -17,7 +17,8 @@ export function status(app: App): () => void {
   function pace(): string {
     const { t, session } = app;
     const { stepsPerSecond: n } = session.status;
-    if (session.run?.ended) return t(`status_${session.run.ended}`);
+    if (!session.run || session.stale) return t('status_building');
+    if (session.run.ended) return t(`status_${session.run.ended}`);
     if (!session.playing) return t('status_paused');
     return t('status_steps', { n: n < 10 ? n.toFixed(1) : Math.round(n) });
   }
@@ -36,7 +37,7 @@ export function status(app: App): () => void {
     const profiling = app.store.state.profile && !app.recorded;
     const words = [t('status_frames', { n: Math.round(Math.min(frame.rate, 999)), x: milliseconds(frame.work) }), pace()];
     if (profiling) words.push(gpu());
-    else if (!app.recorded) words.push(t('status_dispatches', { n: dispatches }), t('status_memory', { n: bytes(held) }));
+    else if (dispatches > 0) words.push(t('status_dispatches', { n: dispatches }), t('status_memory', { n: bytes(held) }));
     line.textContent = words.join(' · ');
     profile.hidden = app.recorded;
     profile.textContent = t('profile_mode');

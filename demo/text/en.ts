@@ -261,6 +261,7 @@ export const en = {
 
   status_frames: '{n} frames/s, {x} each',
   status_steps: '{n} steps/s',
+  status_building: 'building the network',
   status_paused: 'paused',
   status_early_stopping: 'stopped early',
   status_non_finite: 'stopped: no longer finite',

@@ -263,6 +263,7 @@ export const zh: Words = {
 
   status_frames: '{n} 帧/秒，每帧 {x}',
   status_steps: '{n} 步/秒',
+  status_building: '正在构建网络',
   status_paused: '已暂停',
   status_early_stopping: '已提前停止',
   status_non_finite: '已停止：数值不再有限',
