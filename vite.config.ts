@@ -46,8 +46,8 @@ const test: UserConfig = {
   test: {
     passWithNoTests: true,
     projects: [
-      { extends: true, test: { name: 'math', include: ['tests/math/**/*.test.ts'], isolate: false } },
-      { extends: true, test: { name: 'shaders', include: ['tests/shaders/**/*.test.ts'] } },
+      { extends: true, test: { name: 'math', include: ['tests/math/**/*.test.ts'], isolate: false, testTimeout: 60_000 } },
+      { extends: true, test: { name: 'shaders', include: ['tests/shaders/**/*.test.ts'], testTimeout: 60_000 } },
       {
         extends: true,
         test: {

@@ -20,7 +20,11 @@ import softplusWgsl from '../../shaders/activations/softplus.wgsl';
 import softshrinkWgsl from '../../shaders/activations/softshrink.wgsl';
 import softsignWgsl from '../../shaders/activations/softsign.wgsl';
 import tanhWgsl from '../../shaders/activations/tanh.wgsl';
-import math from '../../shaders/lib/math.wgsl';
+import expm1Text from '../../shaders/math/expm1.wgsl';
+import logarithmText from '../../shaders/math/logarithm.wgsl';
+import positiveText from '../../shaders/math/positive.wgsl';
+import sigmoidText from '../../shaders/math/sigmoid.wgsl';
+import tanhText from '../../shaders/math/tanh.wgsl';
 import type { Source } from '../kernel.ts';
 import { normalCdf, normalDensity } from './normal.ts';
 
@@ -54,8 +58,15 @@ export interface Activation {
   readonly deadAtZero: boolean;
 }
 
-/** shaders/lib/math.wgsl, for the entries whose WGSL calls it. */
-export const MATH: readonly Source[] = [{ file: 'lib/math', text: math }];
+/**
+ * Functions that WGSL lacks, or that drivers compute badly near zero, for the entries whose WGSL calls them (shaders/math): right to a few units in the
+ * last place for results of every size. In a deep network signals and gradients shrink, and a tanh that is only absolutely right would round them to zero.
+ */
+const POSITIVE: Source = { file: 'math/positive', text: positiveText };
+const SIGMOID: Source = { file: 'math/sigmoid', text: sigmoidText };
+const TANH: Source = { file: 'math/tanh', text: tanhText };
+const EXPM1: Source = { file: 'math/expm1', text: expm1Text };
+export const LOGARITHM: Source = { file: 'math/logarithm', text: logarithmText };
 
 // Both tails of the logistic function keep their digits: 1 - logistic(x) is logistic(-x).
 const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
@@ -76,7 +87,7 @@ export const linear = {
 export const relu = {
   file: 'activations/relu',
   wgsl: reluWgsl,
-  link: MATH,
+  link: [POSITIVE],
   params: {},
   gradientFrom: 'output',
   value: (x) => Math.max(x, 0),
@@ -88,7 +99,7 @@ export const relu = {
 export const leaky_relu = {
   file: 'activations/leaky_relu',
   wgsl: leakyReluWgsl,
-  link: MATH,
+  link: [POSITIVE],
   params: { alpha: 0.01 },
   least: { alpha: 0 }, // the output must have the input's sign
   gradientFrom: 'output',
@@ -101,7 +112,7 @@ export const leaky_relu = {
 export const elu = {
   file: 'activations/elu',
   wgsl: eluWgsl,
-  link: MATH,
+  link: [POSITIVE, EXPM1],
   params: { alpha: 1 },
   gradientFrom: 'input',
   value: (x, { alpha }: { alpha: number }) => (x > 0 ? x : alpha * Math.expm1(x)),
@@ -113,7 +124,7 @@ export const elu = {
 export const selu = {
   file: 'activations/selu',
   wgsl: seluWgsl,
-  link: MATH,
+  link: [POSITIVE, EXPM1],
   params: { alpha: 1.6732632423543772, scale: 1.0507009873554805 },
   gradientFrom: 'input',
   value: (x, { alpha, scale }: { alpha: number; scale: number }) => scale * (x > 0 ? x : alpha * Math.expm1(x)),
@@ -125,7 +136,7 @@ export const selu = {
 export const celu = {
   file: 'activations/celu',
   wgsl: celuWgsl,
-  link: MATH,
+  link: [POSITIVE, EXPM1],
   params: { alpha: 1 },
   least: { alpha: 1e-6 },
   gradientFrom: 'input',
@@ -147,7 +158,7 @@ export const gelu = {
 export const gelu_tanh = {
   file: 'activations/gelu_tanh',
   wgsl: geluTanhWgsl,
-  link: MATH,
+  link: [SIGMOID],
   params: {},
   gradientFrom: 'input',
   value: (x) => x * logistic(2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)),
@@ -161,7 +172,7 @@ export const gelu_tanh = {
 export const silu = {
   file: 'activations/silu',
   wgsl: siluWgsl,
-  link: MATH,
+  link: [SIGMOID],
   params: {},
   gradientFrom: 'input',
   value: (x) => x * logistic(x),
@@ -182,7 +193,7 @@ export const mish = {
 export const sigmoid = {
   file: 'activations/sigmoid',
   wgsl: sigmoidWgsl,
-  link: MATH,
+  link: [SIGMOID],
   params: {},
   gradientFrom: 'output',
   value: logistic,
@@ -207,7 +218,7 @@ export const hard_sigmoid = {
 export const tanh = {
   file: 'activations/tanh',
   wgsl: tanhWgsl,
-  link: MATH,
+  link: [TANH],
   params: {},
   gradientFrom: 'output',
   value: Math.tanh,
@@ -219,7 +230,7 @@ export const tanh = {
 export const softplus = {
   file: 'activations/softplus',
   wgsl: softplusWgsl,
-  link: MATH,
+  link: [SIGMOID, LOGARITHM],
   params: { beta: 1, threshold: 20 },
   least: { beta: 1e-6 },
   gradientFrom: 'input',
@@ -232,7 +243,7 @@ export const softplus = {
 export const log_sigmoid = {
   file: 'activations/log_sigmoid',
   wgsl: logSigmoidWgsl,
-  link: MATH,
+  link: [SIGMOID, LOGARITHM],
   params: {},
   gradientFrom: 'input',
   value: (x) => -logOnePlusExp(-x),
@@ -265,7 +276,7 @@ export const hard_swish = {
 export const relu6 = {
   file: 'activations/relu6',
   wgsl: relu6Wgsl,
-  link: MATH,
+  link: [POSITIVE],
   params: {},
   gradientFrom: 'output',
   value: (x) => clamp(x, 0, 6),

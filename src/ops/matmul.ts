@@ -12,11 +12,10 @@ import noneText from '../../shaders/matmul/finish_none.wgsl';
 import shapeModuleText from '../../shaders/matmul/shape.wgsl';
 import scalarText from '../../shaders/matmul/store_scalar.wgsl';
 import vec4Text from '../../shaders/matmul/store_vec4.wgsl';
-import plainText from '../../shaders/matmul.wgsl';
+import text from '../../shaders/matmul.wgsl';
 import quadText from '../../shaders/matmul_quad.wgsl';
 import sharedText from '../../shaders/matmul_shared.wgsl';
 import shared64Text from '../../shaders/matmul_shared64.wgsl';
-import tile8Text from '../../shaders/matmul_tile8.wgsl';
 import { ShapeError } from '../errors.ts';
 import type { Value } from '../graph/graph.ts';
 import type { Capabilities, Emitter, Op } from '../graph/op.ts';
@@ -51,8 +50,7 @@ const header = {
   bindings: { a: 'read_write', b: 'read_write', c: 'read_write' },
   params: { m: 'u32', n: 'u32', k: 'u32', a_row: 'u32', a_column: 'u32', b_row: 'u32', b_column: 'u32' },
 } as const;
-export const matmulKernel = kernel('matmul', plainText, { ...header, overrides: { WORKGROUP: 4 } });
-export const matmulTile8Kernel = kernel('matmul_tile8', tile8Text, { ...header, overrides: { WORKGROUP: 4 } });
+export const matmulKernel = kernel('matmul', text, { ...header, overrides: { WORKGROUP: 4 } });
 export const matmulQuadKernel = kernel('matmul_quad', quadText, { ...header, overrides: {} });
 export const matmulSharedKernel = kernel('matmul_shared', sharedText, { ...header, overrides: {} });
 export const matmulShared64Kernel = kernel('matmul_shared64', shared64Text, { ...header, overrides: {} });
@@ -104,14 +102,14 @@ function choose(
     if (large[0] * large[1] >= LARGE_TILES) return { kernel: matmulShared64Kernel, link: SHARED_TILE64, workgroups: large };
     return { kernel: matmulSharedKernel, link: SHARED_TILE, workgroups: grid(32, 32) };
   }
-  if (m % 4 || n % 4 || k % 4) return { kernel: matmulKernel, link: [], workgroups: grid(16, 4) };
-  if (subgroupSize === 4 && k % 8 === 0 && m >= 16 && n >= 16) return { kernel: matmulQuadKernel, link: [QUAD], workgroups: grid(32, 32) };
-  return { kernel: matmulTile8Kernel, link: [], workgroups: grid(32, 8) };
+  if (subgroupSize === 4 && m % 4 === 0 && n % 4 === 0 && k % 8 === 0 && m >= 16 && n >= 16)
+    return { kernel: matmulQuadKernel, link: [QUAD], workgroups: grid(32, 32) };
+  return { kernel: matmulKernel, link: [], workgroups: grid(32, 8) };
 }
 
 /**
  * Emits c = A B with an epilogue. Real GPUs get tiles in workgroup memory; software adapters register tiles, which four invocations
- * share where their registers can be swapped, and the plain kernel for sizes that are no multiples of 4.
+ * share where their registers can be swapped and the sizes suit.
  */
 export function emitMatmul(emit: Emitter, a: Value, b: Value, c: Value, attrs: MatmulAttrs, where: string, finish: Finish = { module: FINISH.none }): void {
   const { m, n, k } = matmulSizes(a.type.shape, b.type.shape, attrs, where);

@@ -9,7 +9,7 @@ import reciprocal from '../../shaders/unary/reciprocal.wgsl';
 import rsqrt from '../../shaders/unary/rsqrt.wgsl';
 import sqrt from '../../shaders/unary/sqrt.wgsl';
 import square from '../../shaders/unary/square.wgsl';
-import { type Activation, MATH } from './activation_table.ts';
+import { type Activation, LOGARITHM } from './activation_table.ts';
 
 // A parameter must be finite, so "no bound" is the largest float32.
 const LARGEST = 3.4028234663852886e38;
@@ -55,7 +55,7 @@ export const UNARY = {
   log: {
     file: 'unary/log',
     wgsl: log,
-    link: MATH,
+    link: [LOGARITHM],
     params: {},
     gradientFrom: 'input',
     value: Math.log,
@@ -66,7 +66,7 @@ export const UNARY = {
   log1p: {
     file: 'unary/log1p',
     wgsl: log1p,
-    link: MATH,
+    link: [LOGARITHM],
     params: {},
     gradientFrom: 'input',
     value: Math.log1p,

@@ -3,7 +3,13 @@ import { minifyWgsl, shortNames } from '../support/wgsl_plugin.ts';
 
 test('comments, needless spaces and line breaks go', () => {
   const code = '// header\nstruct A {\n  x: f32, // one\n}\nfn f( ) -> f32 { /* one /* nested */\n two */ return 1.0  +  g( 2.0 ); // end\n}\n';
-  expect(minifyWgsl(code)).toBe('struct A{x:f32}fn f()->f32{return 1.0+g(2.0);}');
+  expect(minifyWgsl(code)).toBe('struct A{x:f32}fn f()->f32{return 1.+g(2.);}');
+});
+
+test('numbers lose needless digits, and only those', () => {
+  expect(minifyWgsl('x = 1.0 + 0.5 - 10.05e-3 + a[3u] + b[i + 1u] + 100.0 + 1.0e5 + vec3u(0u).x;')).toBe(
+    'x=1.+.5-10.05e-3+a[3]+b[i+1u]+100.+1.0e5+vec3u(0u).x;',
+  );
 });
 
 test('operators that would join into another one stay apart', () => {
@@ -40,7 +46,7 @@ test('what several files share has one short name in all of them; overrides, the
   const names = shortNames([library, kernel]);
   expect([...names.keys()].sort()).toEqual(['Layer', 'inputs', 'layer', 'sums', 'twice']);
   const [layer, Layer, inputs, sums, twice] = ['layer', 'Layer', 'inputs', 'sums', 'twice'].map((name) => names.get(name));
-  expect(minifyWgsl(library, names)).toBe(`struct ${Layer}{${inputs}:u32,x:f32}var<private>${sums}:array<f32,4>;fn ${twice}(v:f32)->f32{return 2.0*v;}`);
+  expect(minifyWgsl(library, names)).toBe(`struct ${Layer}{${inputs}:u32,x:f32}var<private>${sums}:array<f32,4>;fn ${twice}(v:f32)->f32{return 2.*v;}`);
   expect(minifyWgsl(kernel, names)).toBe(
     `override SIZE:u32=4;@group(0)@binding(0)var<uniform>${layer}:${Layer};@compute@workgroup_size(SIZE)fn main(){${sums}[0]=${twice}(max(${layer}.x,f32(${layer}.${inputs})));}`,
   );

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { link, type Source } from '../../src/kernel.ts';
-import { MATH } from '../../src/ops/activation_table.ts';
 import { activationAttrs, activationGradKernel, activationKernel, activationOverrides, activationSources } from '../../src/ops/activations.ts';
 import { GRID } from '../../src/ops/kernels.ts';
 import { compileWgsl } from '../support/dawn_null.ts';
@@ -18,9 +17,8 @@ test('every file has its entry', () => {
 });
 
 test('helper functions have names of their own, so that files can be linked together', () => {
-  const helpers = [...Object.values(FUNCTIONS).map((entry) => entry.wgsl), ...MATH.map((source) => source.text)]
-    .flatMap(functions)
-    .filter((name) => !/^act(_grad)?$/.test(name));
+  const shared = new Map(Object.values(FUNCTIONS).flatMap((entry) => (entry.link ?? []).map(({ file, text }) => [file, text] as const)));
+  const helpers = [...Object.values(FUNCTIONS).map((entry) => entry.wgsl), ...shared.values()].flatMap(functions).filter((name) => !/^act(_grad)?$/.test(name));
   expect(new Set(helpers).size).toBe(helpers.length);
 });
 

@@ -55,7 +55,7 @@ export function allPlans(): Plan[] {
     }
   };
   const names = Object.keys(ACTIVATIONS) as ActivationName[];
-  // Shapes for the plain kernel, for tiles of 8, for quads, and for large tiles.
+  // Shapes for the plain kernel, aligned and not, for quads, and for large tiles.
   step(names, 8, 5, OPTIMIZERS.adam!);
   step(['relu', 'gelu'], 8, 8, OPTIMIZERS.adam!);
   step(['relu', 'gelu'], 64, 16, OPTIMIZERS.adam!);

@@ -17,6 +17,10 @@ export function minifyWgsl(code: string, names: ReadonlyMap<string, string> = ne
       // A space beside one operator goes; one between two operators stays: `a - -b` is not `a--b`.
       .replace(/(?<=[\w)\]]) (?=[^\w\s])|(?<=[^\w\s]) (?=[\w([])/g, '')
       .replace(/,(?=[})\]])/g, '')
+      // 1.0 is 1., 0.5 is .5, and an index may be an abstract integer.
+      .replace(/\b(\d+)\.0\b/g, '$1.')
+      .replace(/\b0\.(?=\d)/g, '.')
+      .replace(/\[(\d+)u\]/g, '[$1]')
       .trim(),
   );
   return small.replace(/\b[a-zA-Z_]\w*/g, (word) => names.get(word) ?? word);
