@@ -1,44 +1,87 @@
-// Histograms of |x| of chunks of tensors: counted in private memory, then added to the step's row of a ring by integer atomics, whose
-// order cannot matter. Bin 0 is below the first edge, the last from the last edge on; zeros and non-finite values are in no bin. For
-// software adapters. Linked with one of sources/.
+// Histograms of |x| of chunks of tensors, a workgroup for a chunk and 20 edges: each number is compared with all of them, and how many lie at
+// or above an edge is added to its bin in the step's row of a ring and taken from the bin below, by integer atomics, whose order cannot
+// matter. Bin 0 is below the first edge, the last from the last edge on; zeros and non-finite values are in no bin. No bin is looked
+// up: loads and stores at an index that depends on data cost more, on SwiftShader, than the 20 comparisons. Linked with one of sources/.
 struct Params {
   chunks: u32,
-  edges: u32,
+  blocks: u32, // of 20 edges
+  bins: u32,
   stride: u32,
   every: u32,
   rows: u32,
 }
-const LANES = 4u;
+const EDGES = 20u;
+override LANES: u32 = 128;
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> activations: array<vec4f>;
 @group(0) @binding(2) var<storage, read> gradients: array<vec4f>;
 @group(0) @binding(3) var<storage, read> weights: array<vec4f>;    // before the update
 @group(0) @binding(4) var<storage, read> parameters: array<vec4f>; // behind it
 @group(0) @binding(5) var<storage, read> chunks: array<Chunk>;
-@group(0) @binding(6) var<storage, read> edges: array<f32>;        // 256 words first: for each exponent, how many edges lie at or below its smallest value
+@group(0) @binding(6) var<storage, read> edges: array<vec4u>;      // the bits before those of each bin's lower end
 @group(0) @binding(7) var<storage, read> run: RunState;
 @group(0) @binding(8) var<storage, read_write> ring: array<atomic<u32>>;
 
-var<private> bins: array<u32, 64>;
+var<workgroup> totals: array<atomic<u32>, EDGES>;
+
+struct Edges { a: vec4u, b: vec4u, c: vec4u, d: vec4u, e: vec4u }
+// Half of how many numbers lie below each edge less half of how many do not.
+struct Sums { a: vec4f, b: vec4f, c: vec4f, d: vec4f, e: vec4f }
+
+// 0.5 for numbers below the edge, -0.5 for the others: positive floats are in the order of their bits, so the sign of the difference tells.
+// Shifting it down would be dear on SwiftShader, which shifts lane by lane.
+fn half(edge: vec4u, x: vec4u) -> vec4f {
+  return bitcast<vec4f>(((edge - x) & vec4u(0x80000000u)) | vec4u(0x3f000000u));
+}
+fn count(n: Sums, edge: Edges, bits: u32) -> Sums {
+  let x = vec4u(bits);
+  return Sums(n.a + half(edge.a, x), n.b + half(edge.b, x), n.c + half(edge.c, x), n.d + half(edge.d, x), n.e + half(edge.e, x));
+}
+fn count_four(n: Sums, edge: Edges, v: vec4f, inside: u32) -> Sums {
+  let bits = bitcast<vec4u>(v) & vec4u(0x7fffffffu);
+  let x = select(vec4u(), bits, (bits < vec4u(0x7f800000u)) & (vec4u(0u, 1u, 2u, 3u) < vec4u(inside)));
+  return count(count(count(count(n, edge, x.x), edge, x.y), edge, x.z), edge, x.w);
+}
+fn leave(at: u32, sums: vec4f, numbers: f32) {
+  let n = vec4u(vec4f(0.5 * numbers) - sums);
+  atomicAdd(&totals[at], n.x);
+  atomicAdd(&totals[at + 1u], n.y);
+  atomicAdd(&totals[at + 2u], n.z);
+  atomicAdd(&totals[at + 3u], n.w);
+}
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let index = linear_index(workgroup, groups, 0u, 1u);
-  if (index >= params.chunks) { return; }
-  let chunk = chunks[index];
+  if (index >= params.chunks * params.blocks) { return; }
+  let chunk = chunks[index / params.blocks];
+  let block = index % params.blocks;
+  let at = block * (EDGES / 4u);
+  let edge = Edges(edges[at], edges[at + 1u], edges[at + 2u], edges[at + 3u], edges[at + 4u]);
   let used = counted(chunk);
-  for (var i = lane; i < (used + 3u) / 4u; i += LANES) {
-    let four = source_one(chunk.source, chunk.at + i);
-    for (var c = 0u; c < min(4u, used - i * 4u); c++) {
-      let bits = bitcast<u32>(four[c]) & 0x7fffffffu;
-      if (bits == 0u || bits >= 0x7f800000u) { continue; }
-      var bin = bitcast<u32>(edges[bits >> 23u]);
-      while (bin < params.edges && bits >= bitcast<u32>(edges[256u + bin])) { bin++; }
-      bins[bin] += 1u;
-    }
+  let fours = (used + 3u) / 4u;
+  var n = Sums();
+  var i = lane;
+  // Four vec4s in one turn: SwiftShader merges the counts under a mask in each.
+  for (; i + 3u * LANES < used / 4u; i += 4u * LANES) {
+    let v = source_four(chunk.source, chunk.at + i, LANES);
+    n = count_four(count_four(count_four(count_four(n, edge, v[0], 4u), edge, v[1], 4u), edge, v[2], 4u), edge, v[3], 4u);
   }
-  let at = ((run.step / params.every) % params.rows) * params.stride + chunk.tensor * (params.edges + 1u);
-  for (var bin = 0u; bin <= params.edges; bin++) {
-    if (bins[bin] != 0u) { atomicAdd(&ring[at + bin], bins[bin]); }
+  for (; i < fours; i += LANES) { n = count_four(n, edge, source_one(chunk.source, chunk.at + i), used - i * 4u); }
+  let numbers = f32((fours + LANES - 1u - lane) / LANES * 4u);
+  leave(0u, n.a, numbers);
+  leave(4u, n.b, numbers);
+  leave(8u, n.c, numbers);
+  leave(12u, n.d, numbers);
+  leave(16u, n.e, numbers);
+  workgroupBarrier();
+  let row = ((run.step / params.every) % params.rows) * params.stride + chunk.tensor * params.bins;
+  for (var e = lane; e < EDGES; e += LANES) {
+    let bin = block * EDGES + e;
+    let total = atomicLoad(&totals[e]);
+    if (total > 0u) {
+      atomicAdd(&ring[row + bin], total);
+      if (bin > 0u) { atomicSub(&ring[row + bin - 1u], total); }
+    }
   }
 }

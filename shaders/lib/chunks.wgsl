@@ -11,7 +11,3 @@ struct Chunk {
 fn counted(chunk: Chunk) -> u32 {
   return select(chunk.size, min(chunk.size, max(run.rows * chunk.row, chunk.first) - chunk.first), chunk.row > 0u);
 }
-// vec4s of a chunk that hold `count` elements.
-fn fours_of(count: u32) -> u32 {
-  return (count + 3u) / 4u;
-}

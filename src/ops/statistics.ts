@@ -1,7 +1,6 @@
 // Statistics of many tensors at once, into the row of a ring that belongs to the step.
 import clearText from '../../shaders/clear_row.wgsl';
 import histogramText from '../../shaders/histogram.wgsl';
-import histogramSharedText from '../../shaders/histogram_shared.wgsl';
 import chunksText from '../../shaders/lib/chunks.wgsl';
 import orderText from '../../shaders/lib/order.wgsl';
 import partialText from '../../shaders/lib/partial_moments.wgsl';
@@ -59,12 +58,11 @@ export const clearRowKernel = kernel('clear_row', clearText, {
   params: { stride: 'u32', every: 'u32', rows: 'u32' },
   overrides: { WORKGROUP: 64 },
 });
-const histogramHeader = {
+export const histogramKernel = kernel('histogram', histogramText, {
   bindings: { ...sources, chunks: 'read', edges: 'read', run: 'read', ring: 'read_write' },
-  params: { chunks: 'u32', edges: 'u32', stride: 'u32', every: 'u32', rows: 'u32' },
-} as const;
-export const histogramKernel = kernel('histogram', histogramText, histogramHeader);
-export const histogramSharedKernel = kernel('histogram_shared', histogramSharedText, histogramHeader);
+  params: { chunks: 'u32', blocks: 'u32', bins: 'u32', stride: 'u32', every: 'u32', rows: 'u32' },
+  overrides: { LANES: 128 },
+});
 export const unitActivityKernel = kernel('unit_activity', activityText, {
   bindings: { values: 'read', fours: 'read', layers: 'read', run: 'read', ring: 'read_write' },
   params: { layers: 'u32', every: 'u32', rows: 'u32' },
@@ -84,7 +82,8 @@ const READ: Readonly<Record<StatisticsSource | 'any', Source>> = {
 
 /** Elements per workgroup. */
 const CHUNK = 4096;
-const SOFTWARE_CHUNK = 1024;
+/** Edges that a workgroup of a histogram compares with; the kernel has the same number. */
+const EDGES = 20;
 
 /** A dispatch's share of the chunks. */
 interface Part {
@@ -95,15 +94,15 @@ interface Part {
   readonly first: number;
 }
 
-const chunksOf = ({ value }: Segment, chunk: number): number => Math.ceil(sizeOf(value.type.shape) / chunk);
+const chunksOf = ({ value }: Segment): number => Math.ceil(sizeOf(value.type.shape) / CHUNK);
 
 /** The watched tensors in chunks. A GPU gets all of them in one dispatch; a software adapter, which takes every branch, one dispatch per source. */
-function partsOf({ segments }: StatisticsAttrs, fallback: boolean, chunk: number): Part[] {
+function partsOf({ segments }: StatisticsAttrs, fallback: boolean): Part[] {
   const used: readonly (StatisticsSource | 'any')[] = fallback ? SOURCES : ['any'];
   let first = 0;
   return used.flatMap((of): Part[] => {
     const own = segments.flatMap((segment, tensor) => (of === 'any' || segment.source === of ? [{ segment, tensor }] : []));
-    const chunks = own.reduce((n, { segment }) => n + chunksOf(segment, chunk), 0);
+    const chunks = own.reduce((n, { segment }) => n + chunksOf(segment), 0);
     if (chunks === 0) return [];
     first += chunks;
     const table: Table = {
@@ -117,10 +116,10 @@ function partsOf({ segments }: StatisticsAttrs, fallback: boolean, chunk: number
             const at = place(value).offset / 4;
             const size = sizeOf(value.type.shape);
             const row = source === 'activations' ? size / value.type.shape[0]! : 0;
-            return Array.from({ length: chunksOf(segment, chunk) }, (_, i) => [
-              at + (i * chunk) / 4,
-              i * chunk,
-              Math.min(chunk, size - i * chunk),
+            return Array.from({ length: chunksOf(segment) }, (_, i) => [
+              at + (i * CHUNK) / 4,
+              i * CHUNK,
+              Math.min(CHUNK, size - i * CHUNK),
               row,
               SOURCES.indexOf(source),
               tensor,
@@ -153,8 +152,7 @@ export const momentsOp: Op<StatisticsAttrs> = {
   lower: (emit, node) => {
     const { attrs } = node;
     const { fallback } = emit.capabilities;
-    const chunk = fallback ? SOFTWARE_CHUNK : CHUNK;
-    const parts = partsOf(attrs, fallback, chunk);
+    const parts = partsOf(attrs, fallback);
     const partials = resident('keep/partials', parts.reduce((n, { chunks }) => n + chunks, 0) * PARTIAL_WORDS * 4);
     for (const { read, table, chunks, first } of parts)
       emit.dispatch({
@@ -171,8 +169,8 @@ export const momentsOp: Op<StatisticsAttrs> = {
     const tensors = new Uint32Array(attrs.segments.length * 2);
     const order = fallback ? SOURCES.flatMap((source) => attrs.segments.filter((segment) => segment.source === source)) : attrs.segments;
     for (const segment of order) {
-      tensors.set([at, chunksOf(segment, chunk)], attrs.segments.indexOf(segment) * 2);
-      at += chunksOf(segment, chunk);
+      tensors.set([at, chunksOf(segment)], attrs.segments.indexOf(segment) * 2);
+      at += chunksOf(segment);
     }
     emit.dispatch({
       kernel: momentsCombineKernel,
@@ -208,12 +206,13 @@ export const clearRowOp: Op<{ ring: Resident; stride: number; every: number }> =
   },
 };
 
-/** Edges behind 256 words that say, for each exponent, how many of them lie at or below the smallest value with that exponent. */
-function edgeTable(edges: readonly number[]): Float32Array {
-  const table = new Float32Array(256 + edges.length);
-  const words = new Uint32Array(table.buffer);
-  table.set(edges, 256);
-  for (let exponent = 1; exponent < 256; exponent++) words[exponent] = edges.filter((_, i) => table[256 + i]! <= 2 ** (exponent - 127)).length;
+/** The bits before those of each bin's lower end, of which the first is the smallest number above 0; nothing lies above what fills the last block. */
+function edgeTable(edges: readonly number[], words: number): Uint32Array {
+  const table = new Uint32Array(words).fill(0x7fffffff);
+  table[0] = 0;
+  new Uint32Array(Float32Array.from(edges).buffer).forEach((bits, i) => {
+    table[i + 1] = bits - 1;
+  });
   return table;
 }
 
@@ -227,20 +226,23 @@ export const histogramOp: Op<StatisticsAttrs & { edges: readonly number[] }> = {
     const { attrs } = node;
     const { edges, every } = attrs;
     const { fallback } = emit.capabilities;
-    const stride = attrs.segments.length * (edges.length + 1);
-    for (const { read, table, chunks } of partsOf(attrs, fallback, fallback ? SOFTWARE_CHUNK : CHUNK))
+    const bins = edges.length + 1;
+    const stride = attrs.segments.length * bins;
+    const blocks = Math.ceil(bins / EDGES);
+    for (const { read, table, chunks } of partsOf(attrs, fallback))
       emit.dispatch({
-        kernel: fallback ? histogramKernel : histogramSharedKernel,
+        kernel: histogramKernel,
         link: [read, CHUNKS, GRID, RUN_STATE],
-        params: { chunks, edges: edges.length, stride, every, rows: RING_ROWS },
+        overrides: fallback ? { LANES: SOFTWARE_LANES } : {},
+        params: { chunks, blocks, bins, stride, every, rows: RING_ROWS },
         bindings: {
           ...sourceBindings(attrs),
           chunks: table,
-          edges: { kind: 'table', name: `${node.name}/edges`, words: 256 + edges.length, fill: () => edgeTable(edges) },
+          edges: { kind: 'table', name: `${node.name}/edges`, words: blocks * EDGES, fill: () => edgeTable(edges, blocks * EDGES) },
           run: resident('run'),
           ring: resident('ring/histograms', stride * 4 * RING_ROWS),
         },
-        workgroups: [chunks],
+        workgroups: [chunks * blocks],
         reads: node.inputs,
       });
   },

@@ -97,7 +97,8 @@ describe.each([
         expect(layers![1]!.saturatedShare).toBeCloseTo(activity[1]!.saturated / (30 * rows), 6);
       }
       trainer.destroy();
-    });
+      // The kernels of a GPU take a software adapter long to compile.
+    }, 180_000);
 
     function deltaOf(twin: Twin, z: string, width: number, rows: number): Float64Array {
       const node = twin.step.graph.nodes.find((n) => n.op.name === 'moments')!;
