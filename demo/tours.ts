@@ -172,7 +172,7 @@ export const TOURS: readonly Tour[] = [
     steps: [
       {
         words: { en: 'Thirty layers with shortcuts added as they are. Every block adds to what passes by.', zh: '三十层，残差直接相加。每个块都在往上加。' },
-        settings: settings({ depth: 30, shortcuts: 'plain', scheme: 'he_normal', rate: 0.001 }),
+        settings: settings({ depth: 30, shortcuts: 'plain', scheme: 'he_normal', rate: 0.001, clip: 0.1 }),
         steps: 15,
       },
       {
@@ -197,7 +197,7 @@ export const TOURS: readonly Tour[] = [
     steps: [
       {
         words: { en: 'Twenty layers at the critical scale, without dropout.', zh: '二十层，临界尺度，没有 Dropout。' },
-        settings: settings({ depth: 20, width: 64, scheme: 'he_normal', rate: 0.005 }),
+        settings: settings({ depth: 20, width: 64, scheme: 'he_normal', rate: 0.0002 }),
         steps: 20,
       },
       {
@@ -205,7 +205,7 @@ export const TOURS: readonly Tour[] = [
           en: 'Half of the units silenced, the rest doubled to make up for it: the gradient grows by 1.4 per layer.',
           zh: '关闭一半单元，其余加倍补偿：每层梯度增大 1.4 倍。',
         },
-        settings: settings({ depth: 20, width: 64, scheme: 'he_normal', rate: 0.005, dropout: 0.5 }),
+        settings: settings({ depth: 20, width: 64, scheme: 'he_normal', rate: 0.0002, dropout: 0.5 }),
         steps: 20,
       },
     ],

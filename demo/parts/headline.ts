@@ -16,6 +16,8 @@ const SUBJECT: Partial<Record<State, string>> = {
   growing: 'exploding_with_depth',
   infinite: 'non_finite',
 };
+/** Buttons that a recorded run cannot answer. */
+const NEEDS_ENGINE: ReadonlySet<Key> = new Set(['other', 'break', 'another', 'why']);
 /** Verdicts on a comparison after which one would keep it. */
 const WORTH_KEEPING: ReadonlySet<State> = new Set(['mended', 'better', 'healthy']);
 
@@ -76,7 +78,7 @@ export function headline(app: App, why: (state: State) => void): Headline {
       {
         class: main ? 'button main' : 'button ghost',
         'data-act': name,
-        ...(app.recorded && (name === 'other' || name === 'break') ? { disabled: true, title: app.t('needs_gpu') } : {}),
+        ...(app.recorded && NEEDS_ENGINE.has(name) ? { disabled: true, title: app.t('needs_gpu') } : {}),
       },
       app.t(name),
     );

@@ -36,7 +36,7 @@ export function toolbar(app: App, actions: Actions): { dress(): void; update(): 
     },
     more: (button) =>
       showMenu(button, [
-        { name: app.t('tours'), act: () => showMenu(button, tours()) },
+        ...(app.recorded ? [] : [{ name: app.t('tours'), act: () => showMenu(button, tours()) }]),
         { name: app.t('copy_link'), act: () => void actions.link() },
         { name: app.t('export'), act: () => showMenu(button, actions.exports()) },
       ]),
@@ -67,6 +67,10 @@ export function toolbar(app: App, actions: Actions): { dress(): void; update(): 
 
   return {
     dress() {
+      // A recording has no experiments to make.
+      const start = document.querySelector<HTMLButtonElement>('[data-do=tours]')!;
+      start.disabled = app.recorded;
+      start.title = app.recorded ? app.t('needs_gpu') : '';
       byId('language').lang = store.state.language === 'zh' ? 'en' : 'zh-CN';
       speed.replaceChildren(...(Object.keys(SPEEDS) as Speed[]).map((value) => h('option', { value }, app.t(`speed_${value}`))));
       this.update();

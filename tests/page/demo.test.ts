@@ -121,6 +121,8 @@ test('without WebGPU a recorded run plays and says why', async () => {
   await trained(page, 40);
   expect(await text(page, '.notice[data-kind=nogpu]')).toContain('This browser has no WebGPU.');
   expect(await page.$eval('[data-setting=depth] input', (input) => (input as HTMLInputElement).disabled)).toBe(true);
+  for (const button of ['[data-do=tours]', '[data-act=other]', '[data-act=why]'])
+    expect(await page.$eval(button, (element) => (element as HTMLButtonElement).disabled), button).toBe(true);
   await click(page, '[data-act=mend]');
   await page.waitForFunction(() => document.querySelector('h1')!.textContent!.startsWith('Mended'), { timeout: 60_000 });
   expect(await violations(page)).toEqual([]);
