@@ -9,6 +9,7 @@ export type { ProfileRow } from './gpu/profiler.ts';
 export { Graph, type Value } from './graph/graph.ts';
 export { DECADES, type HistogramProbe, histograms, POWERS_OF_TWO } from './inspect/histograms.ts';
 export * from './inspect/history.ts';
+export { type NormProbe, norms } from './inspect/norms.ts';
 export type { ProbeOptions } from './inspect/probes.ts';
 export { readDocument } from './io/checkpoint.ts';
 export { readSafetensors, type SafeTensors, writeSafetensors } from './io/safetensors.ts';

@@ -3,12 +3,13 @@ import { requireInteger, requireName, UsageError } from '../errors.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import type { ProbePoint } from '../nn/layer.ts';
 import { copyArenaOp } from '../ops/arena.ts';
-import { chunkSegments, segmentNormOp } from '../ops/finish.ts';
+import { chunkSegments } from '../ops/finish.ts';
 import { resident } from '../ops/kernels.ts';
 import { clearRowOp, MOMENT_WORDS, momentsOp, type Segment, type StatisticsAttrs, type StatisticsSource, unitActivityOp } from '../ops/statistics.ts';
 import { sizeOf } from '../shape.ts';
 import type { HistogramProbe } from './histograms.ts';
-import { type LayerRecord, NORM_KINDS, type NormKind, TENSOR_KINDS, type TensorKind, type TensorStats } from './history.ts';
+import { type LayerRecord, TENSOR_KINDS, type TensorKind, type TensorStats } from './history.ts';
+import type { NormProbe } from './norms.ts';
 
 /** What to watch. All layers and z, delta and weight gradient at every step by default. */
 export interface ProbeOptions {
@@ -17,8 +18,8 @@ export interface ProbeOptions {
   tensors?: readonly TensorKind[];
   /** Histograms of |x| of the same tensors: `histograms({ every: 50 })`. */
   histograms?: HistogramProbe;
-  /** L2 norms alone, at other steps than the full statistics; both kinds by default. With them `tensors` may be empty. */
-  norms?: { every: number; tensors?: readonly NormKind[] };
+  /** L2 norms alone, at other steps than the full statistics: `norms({ every: 1 })`. With them `tensors` may be empty. */
+  norms?: NormProbe;
   /** Names of layers (`3.dense`); all by default. */
   layers?: readonly string[];
   /** Dead and saturated shares; true by default where h is watched. */
@@ -68,7 +69,7 @@ export function planProbes(
   gradientOf: (value: Value) => Value | undefined,
   parameterWords: number,
 ): ProbePlan {
-  const { every = 1, tensors = ['z', 'delta', 'weight_gradient'], histograms } = options;
+  const { every = 1, tensors = ['z', 'delta', 'weight_gradient'], histograms, norms } = options;
   requireInteger('probes.every', every);
   for (const kind of tensors) requireName('probes.tensors', kind, TENSOR_KINDS);
   for (const name of options.layers ?? [])
@@ -94,18 +95,14 @@ export function planProbes(
       if (value) watched.push({ layer, kind, segment: { value, source: SOURCE[kind] } });
     }
   });
-  const normEvery = options.norms?.every ?? 0;
-  if (options.norms) requireInteger('probes.norms.every', normEvery);
-  for (const kind of options.norms?.tensors ?? []) requireName('probes.norms.tensors', kind, NORM_KINDS);
+  const normEvery = norms?.every ?? 0;
   // Deltas first, then weight gradients, each in the order of the layers.
-  const normed = !options.norms
-    ? []
-    : (options.norms.tensors ?? NORM_KINDS).toSorted().flatMap((kind) =>
-        points.flatMap((point, layer) => {
-          const value = gradientOf(kind === 'delta' ? point.z : point.weight);
-          return value && (!options.layers || options.layers.includes(point.name)) ? [{ layer, kind, value }] : [];
-        }),
-      );
+  const normed = (norms?.tensors ?? []).toSorted().flatMap((kind) =>
+    points.flatMap((point, layer) => {
+      const value = gradientOf(kind === 'delta' ? point.z : point.weight);
+      return value && (!options.layers || options.layers.includes(point.name)) ? [{ layer, kind, value }] : [];
+    }),
+  );
   const deltas = normed.filter((n) => n.kind === 'delta').map((n) => n.value);
   const active = points.flatMap((point, layer) => {
     const { entry } = point.act;
@@ -143,9 +140,9 @@ export function planProbes(
     rowBytes,
     appendBefore(graph, gradients) {
       const wanted = normed.filter((n) => n.kind === 'weight_gradient').map((n) => n.value);
-      if (normed.length)
+      if (norms && normed.length)
         graph.apply(
-          segmentNormOp,
+          norms.op,
           [...(wanted.length ? [gradients.partials] : []), ...deltas],
           { deltas, wanted, segments: chunkSegments(gradients.of, wanted), every: normEvery },
           'norms',

@@ -4,7 +4,7 @@ import type { Fusion, FusionContext } from '../graph/op.ts';
 import { activationGradOp, activationOp, LINEAR } from './activations.ts';
 import { biasAddOp, columnSumOp } from './bias.ts';
 import { denseInputGradOp, denseOp, denseWeightGradsOp, type GroupedLayer, gradPartials, gradTiles } from './dense.ts';
-import { type FinishAttrs, finishStepOp, type SegmentNormAttrs, segmentNormOp, squaredNormOp } from './finish.ts';
+import { type FinishAttrs, finishStepOp, type SegmentNormAttrs, squaredNormOp } from './finish.ts';
 import { resident } from './kernels.ts';
 import { type MatmulAttrs, matmulOp } from './matmul.ts';
 
@@ -99,7 +99,8 @@ const weightGrads: Fusion = {
     const summed = new Set(
       nodes.filter((node) => node.op === squaredNormOp && node.inputs.some((value) => gradients.has(value))).map((node) => node.outputs[0]),
     );
-    const single = nodes.filter((node) => node.op === segmentNormOp && summed.has(node.inputs[0]));
+    // By its name: who asks for norms brings the op along, and a program without them does not carry it.
+    const single = nodes.filter((node) => node.op.name === 'segment_norm' && summed.has(node.inputs[0]));
     if (single.some((node) => (node.attrs as SegmentNormAttrs).wanted.some((value) => !layers.some((layer) => layer.dw === value))))
       return { nodes: [...nodes], fused: [] };
     const grouped: Node = {

@@ -11,6 +11,7 @@ import {
   elementwiseLoss,
   Graph,
   matmulOp,
+  norms,
   type Optimizer,
   type StepRecord,
   sequential,
@@ -71,7 +72,7 @@ async function mlp(w: Workload): Promise<Bench> {
     optimizer,
     features: dims[0],
     batchSize: batch,
-    probes: w.gradstats ? { tensors: [], norms: { every: 1, tensors: ['weight_gradient'] } } : null,
+    probes: w.gradstats ? { tensors: [], norms: norms({ every: 1, tensors: ['weight_gradient'] }) } : null,
   });
   const paths = [...(await trainer.parameters())].map(([path, tensor]) => ({ path, shape: tensor.shape }));
   const given = data.layers.flatMap((layer: Workload) => [layer.w, layer.b, ...(layer.gamma ? [layer.gamma, layer.beta] : [])]) as Float32Array[];

@@ -1,8 +1,8 @@
 // The workloads of the benchmark: the peers' W1 to W4 and square products; and ways of looking at a training run.
-import type { ProbeOptions } from '../../src/index.ts';
+import type { norms, ProbeOptions } from '../../src/index.ts';
 
 /** What to watch, as it travels from Node to a page. */
-export type Watched = Omit<ProbeOptions, 'histograms'> & { histograms?: { every: number } };
+export type Watched = Omit<ProbeOptions, 'histograms' | 'norms'> & { histograms?: { every: number }; norms?: Parameters<typeof norms>[0] };
 
 export type Workload =
   | { id: string; title: string; kind: 'matmul'; n: number }

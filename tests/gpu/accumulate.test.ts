@@ -1,6 +1,7 @@
 // Gradient accumulation: several batches are one step, whose gradient is the mean over all their rows.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createEngine, type Engine } from '../../src/engine.ts';
+import { norms } from '../../src/inspect/norms.ts';
 import { activation, batchNorm, dense, dropout } from '../../src/nn/layers.ts';
 import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
@@ -30,7 +31,7 @@ const options: TrainerOptions = {
   accumulate: accumulate(4),
   clip: { norm: 0.3 },
   seed: 5,
-  probes: { tensors: ['weight_gradient', 'weight', 'update'], norms: { every: 1, tensors: ['weight_gradient'] } },
+  probes: { tensors: ['weight_gradient', 'weight', 'update'], norms: norms({ every: 1, tensors: ['weight_gradient'] }) },
 };
 
 async function withTrainer<Result>(more: Partial<TrainerOptions>, body: (trainer: Trainer) => Promise<Result>): Promise<Result> {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createEngine, type Engine } from '../../src/engine.ts';
 import { histograms } from '../../src/inspect/histograms.ts';
+import { norms } from '../../src/inspect/norms.ts';
 import type { ProbeOptions } from '../../src/inspect/probes.ts';
 import { activation, batchNorm, dense, dropout, repeat, residual } from '../../src/nn/layers.ts';
 import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
@@ -63,10 +64,10 @@ test('another seed gives other bits', async () => {
 const all = ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'] as const;
 const probes: [string, ProbeOptions][] = [
   ['the default probes', {}],
-  ['everything at every step', { tensors: all, histograms: histograms({ every: 1 }), norms: { every: 1 } }],
-  ['everything now and then', { every: 5, tensors: all, histograms: histograms({ every: 3 }), norms: { every: 2 } }],
+  ['everything at every step', { tensors: all, histograms: histograms({ every: 1 }), norms: norms({ every: 1 }) }],
+  ['everything now and then', { every: 5, tensors: all, histograms: histograms({ every: 3 }), norms: norms({ every: 2 }) }],
   ['one tensor of one layer', { tensors: ['h'], layers: ['4.dense'] }],
-  ['norms alone', { tensors: [], norms: { every: 1 } }],
+  ['norms alone', { tensors: [], norms: norms({ every: 1 }) }],
 ];
 test.each(probes)('probing changes no bit: %s', async (_name, watched) => {
   expect(await bits({ probes: watched })).toEqual(expected);

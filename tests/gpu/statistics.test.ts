@@ -4,6 +4,7 @@ import { Engine } from '../../src/engine.ts';
 import { Device } from '../../src/gpu/device.ts';
 import { histograms, POWERS_OF_TWO } from '../../src/inspect/histograms.ts';
 import type { TensorStats } from '../../src/inspect/history.ts';
+import { norms } from '../../src/inspect/norms.ts';
 import { activation, dense } from '../../src/nn/layers.ts';
 import { elementwiseLoss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
@@ -48,7 +49,7 @@ describe.each([
       optimizer: adam({ rate: 0.013 }),
       data: { train: blobs(30) },
       batchSize: 11,
-      probes: { tensors: TENSORS, histograms: histograms({ every: 1 }), norms: { every: 1 } },
+      probes: { tensors: TENSORS, histograms: histograms({ every: 1 }), norms: norms({ every: 1 }) },
     };
 
     test('every tensor of every layer over three steps, the last batch smaller', async () => {
@@ -210,7 +211,7 @@ describe.each([
         optimizer: sgd({ rate: 0 }),
         features: 1,
         batchSize: 4,
-        probes: { tensors: [], norms: { every: 1 } },
+        probes: { tensors: [], norms: norms({ every: 1 }) },
       });
       const record = await trainer.feed({ x: new Float32Array(4).fill(size), y: new Float32Array(4).fill(1) });
       expectClose('weight gradient and delta', [record!.layers![0]!.norms!.weight_gradient! / size, record!.layers![0]!.norms!.delta!], [2, 1], 1e-6);

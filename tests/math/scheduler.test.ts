@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { Graph } from '../../src/graph/graph.ts';
 import { histograms } from '../../src/inspect/histograms.ts';
+import { norms } from '../../src/inspect/norms.ts';
 import { activation, batchNorm, dense, repeat, residual } from '../../src/nn/layers.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { addOp, scaleOp } from '../../src/ops/elementwise.ts';
@@ -62,7 +63,7 @@ test.each([
   expectSound(
     planOf(
       stepGraph(deep, {
-        probes: { tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'], histograms: histograms({ every: 5 }), norms: { every: 1 } },
+        probes: { tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'], histograms: histograms({ every: 5 }), norms: norms({ every: 1 }) },
       }),
       capabilities,
       fused,

@@ -2,6 +2,7 @@
 import { differentiate } from '../../src/autodiff.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
 import { histograms } from '../../src/inspect/histograms.ts';
+import { norms } from '../../src/inspect/norms.ts';
 import { activation, batchNorm, dense, dropout } from '../../src/nn/layers.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { ACTIVATIONS, type ActivationName } from '../../src/ops/activation_table.ts';
@@ -47,7 +48,7 @@ export function allPlans(): Plan[] {
         optimizer,
         accumulate: accumulate(batches),
         clip: { norm: 1 },
-        probes: { tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'], histograms: histograms({ every: 10 }), norms: { every: 5 } },
+        probes: { tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'], histograms: histograms({ every: 10 }), norms: norms({ every: 5 }) },
       });
       for (const capabilities of ADAPTERS)
         for (const fuse of [true, false])
