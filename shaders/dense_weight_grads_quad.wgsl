@@ -66,10 +66,10 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
     multiply_fours(k, own_row, column);
     multiply_fours(k + 4u, own_row, column);
   }
-  for (var k = by_fours; k < params.batch; k += 4u) {
-    quad_multiply(
-      transpose(block_of_ones(here.x, k, own_row, here.inputs)), transpose(block_of_ones(here.x, k, own_row + 4u, here.inputs)),
-      block_of_ones(here.dz, k, column, here.outputs), block_of_ones(here.dz, k, column + 4u, here.outputs));
+  for (var k = by_fours; k < params.batch; k++) {
+    let x = here.x + k * here.inputs + own_row;
+    let y = here.dz + k * here.outputs + column;
+    quad_multiply_one(four(x), four(x + 4u), four(y), four(y + 4u));
   }
   quad_store(tile.y, column, lane);
   let columns = min(8u, max(here.outputs, column) - column);

@@ -4,6 +4,11 @@
 
 var<private> layer: Layer;
 
+// The same element by element.
+fn block_of_ones(base: u32, k: u32, column: u32, width: u32) -> mat4x4f {
+  let at = base + k * width + column;
+  return mat4x4f(four(at), four(at + width), four(at + 2u * width), four(at + 3u * width));
+}
 fn a_along_k() -> bool { return false; }
 fn b_along_k() -> bool { return false; }
 fn a_block(row: u32, k: u32) -> mat4x4f {

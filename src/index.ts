@@ -7,6 +7,7 @@ export { DataError, DeviceError, FathomError, KernelError, ShapeError, UsageErro
 export type { AdapterSummary, EngineOptions } from './gpu/device.ts';
 export type { ProfileRow } from './gpu/profiler.ts';
 export { Graph, type Value } from './graph/graph.ts';
+export { type ActivityProbe, activity } from './inspect/activity.ts';
 export { DECADES, type HistogramProbe, histograms, POWERS_OF_TWO } from './inspect/histograms.ts';
 export * from './inspect/history.ts';
 export { type NormProbe, norms } from './inspect/norms.ts';

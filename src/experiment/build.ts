@@ -1,5 +1,6 @@
 // From a document to the engine's own parts. The documents' names are PyTorch's where PyTorch has one; the engine's may differ.
 import { UsageError } from '../errors.ts';
+import { activity } from '../inspect/activity.ts';
 import { histograms } from '../inspect/histograms.ts';
 import type { ProbeOptions } from '../inspect/probes.ts';
 import type { Layer } from '../nn/layer.ts';
@@ -171,7 +172,7 @@ export function buildProbes({ every = 1, tensors, histograms: counted, layers }:
   return {
     every,
     tensors: tensors ?? ['z', 'delta', 'weight_gradient', 'weight', 'update'],
-    activity: !tensors || tensors.includes('h'),
+    ...(!tensors || tensors.includes('h') ? { activity: activity() } : {}),
     ...(counted ? { histograms: histograms(counted) } : {}),
     ...(layers && layers !== 'all' ? { layers } : {}),
   };

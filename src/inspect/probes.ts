@@ -5,8 +5,9 @@ import type { ProbePoint } from '../nn/layer.ts';
 import { copyArenaOp } from '../ops/arena.ts';
 import { chunkSegments } from '../ops/finish.ts';
 import { resident } from '../ops/kernels.ts';
-import { clearRowOp, MOMENT_WORDS, momentsOp, type Segment, type StatisticsAttrs, type StatisticsSource, unitActivityOp } from '../ops/statistics.ts';
+import { clearRowOp, MOMENT_WORDS, momentsOp, type Segment, type StatisticsAttrs, type StatisticsSource } from '../ops/statistics.ts';
 import { sizeOf } from '../shape.ts';
+import type { ActivityProbe } from './activity.ts';
 import type { HistogramProbe } from './histograms.ts';
 import { type LayerRecord, TENSOR_KINDS, type TensorKind, type TensorStats } from './history.ts';
 import type { NormProbe } from './norms.ts';
@@ -22,8 +23,8 @@ export interface ProbeOptions {
   norms?: NormProbe;
   /** Names of layers (`3.dense`); all by default. */
   layers?: readonly string[];
-  /** Dead and saturated shares; true by default where h is watched. */
-  activity?: boolean;
+  /** Shares of dead units and saturated activations: `activity()`. */
+  activity?: ActivityProbe;
 }
 
 export const MOMENTS_GROUP = 'moments';
@@ -69,7 +70,7 @@ export function planProbes(
   gradientOf: (value: Value) => Value | undefined,
   parameterWords: number,
 ): ProbePlan {
-  const { every = 1, tensors = ['z', 'delta', 'weight_gradient'], histograms, norms } = options;
+  const { every = 1, tensors = ['z', 'delta', 'weight_gradient'], histograms, norms, activity } = options;
   requireInteger('probes.every', every);
   for (const kind of tensors) requireName('probes.tensors', kind, TENSOR_KINDS);
   for (const name of options.layers ?? [])
@@ -106,8 +107,7 @@ export function planProbes(
   const deltas = normed.filter((n) => n.kind === 'delta').map((n) => n.value);
   const active = points.flatMap((point, layer) => {
     const { entry } = point.act;
-    const wanted =
-      (options.activity ?? tensors.includes('h')) && (!options.layers || options.layers.includes(point.name)) && (entry.deadAtZero || entry.saturation);
+    const wanted = activity && (!options.layers || options.layers.includes(point.name)) && (entry.deadAtZero || entry.saturation);
     return wanted ? [{ layer, h: point.h, low: entry.saturation?.low ?? -3.4028234e38, high: entry.saturation?.high ?? 3.4028234e38, entry }] : [];
   });
 
@@ -148,9 +148,9 @@ export function planProbes(
           'norms',
           NORM_GROUP,
         );
-      if (active.length)
+      if (activity && active.length)
         graph.apply(
-          unitActivityOp,
+          activity.op,
           active.map((a) => a.h),
           { layers: active, every },
           'activity',

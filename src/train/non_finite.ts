@@ -24,7 +24,7 @@ export async function findNonFinite(
   const built = buildStepGraph({
     ...batch,
     update: false,
-    probes: { every: 1, tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight'], activity: false },
+    probes: { every: 1, tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight'] },
   });
   const probes = built.probes!;
   const plan = schedule(built.graph, {

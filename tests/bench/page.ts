@@ -2,6 +2,7 @@
 import { type Profiled, timeDispatches } from '../../src/gpu/profiler.ts';
 import {
   activation,
+  activity,
   adam,
   batchNorm,
   compile,
@@ -143,7 +144,12 @@ async function mlp(engine: Engine, w: Extract<Workload, { kind: 'mlp' }>, probes
     optimizer: w.optimizer === 'adam' ? adam({ rate: 1e-3 }) : sgd({ rate: 0.01, momentum: w.optimizer === 'momentum' ? 0.9 : 0 }),
     batchSize: batch,
     ...(drive === 'fit' ? { data: { train: dataset({ ...data, shape: [features], targetWidth: outputs }) } } : { features }),
-    probes: probes && { ...probes, histograms: probes.histograms && histograms(probes.histograms), norms: probes.norms && norms(probes.norms) },
+    probes: probes && {
+      ...probes,
+      ...(probes.tensors?.includes('h') ? { activity: activity() } : {}),
+      histograms: probes.histograms && histograms(probes.histograms),
+      norms: probes.norms && norms(probes.norms),
+    },
   });
   if (drive !== 'fit') trainer.setBatch(data);
   const drives: Record<Drive, (count: number) => Promise<unknown>> = {

@@ -1,6 +1,7 @@
 // The same seed gives the same bits, whatever is watched and however steps are grouped.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createEngine, type Engine } from '../../src/engine.ts';
+import { activity } from '../../src/inspect/activity.ts';
 import { histograms } from '../../src/inspect/histograms.ts';
 import { norms } from '../../src/inspect/norms.ts';
 import type { ProbeOptions } from '../../src/inspect/probes.ts';
@@ -64,8 +65,8 @@ test('another seed gives other bits', async () => {
 const all = ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'] as const;
 const probes: [string, ProbeOptions][] = [
   ['the default probes', {}],
-  ['everything at every step', { tensors: all, histograms: histograms({ every: 1 }), norms: norms({ every: 1 }) }],
-  ['everything now and then', { every: 5, tensors: all, histograms: histograms({ every: 3 }), norms: norms({ every: 2 }) }],
+  ['everything at every step', { activity: activity(), tensors: all, histograms: histograms({ every: 1 }), norms: norms({ every: 1 }) }],
+  ['everything now and then', { activity: activity(), every: 5, tensors: all, histograms: histograms({ every: 3 }), norms: norms({ every: 2 }) }],
   ['one tensor of one layer', { tensors: ['h'], layers: ['4.dense'] }],
   ['norms alone', { tensors: [], norms: norms({ every: 1 }) }],
 ];

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createEngine, type Engine } from '../../src/engine.ts';
 import { DeviceError, FathomError, UsageError } from '../../src/errors.ts';
+import { activity } from '../../src/inspect/activity.ts';
 import { histograms } from '../../src/inspect/histograms.ts';
 import { norms } from '../../src/inspect/norms.ts';
 import { activation, batchNorm, dense, dropout, repeat } from '../../src/nn/layers.ts';
@@ -19,7 +20,12 @@ const options: TrainerOptions = {
   optimizer: adam({ rate: 0.01 }),
   data: { train, validation: blobs(20, 5, 3, 2) },
   batchSize: 16,
-  probes: { tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'], histograms: histograms({ every: 3 }), norms: norms({ every: 2 }) },
+  probes: {
+    activity: activity(),
+    tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'],
+    histograms: histograms({ every: 3 }),
+    norms: norms({ every: 2 }),
+  },
 };
 
 type Counts = Record<string, number>;

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Engine } from '../../src/engine.ts';
 import { Device } from '../../src/gpu/device.ts';
+import { activity } from '../../src/inspect/activity.ts';
 import { histograms, POWERS_OF_TWO } from '../../src/inspect/histograms.ts';
 import type { TensorStats } from '../../src/inspect/history.ts';
 import { norms } from '../../src/inspect/norms.ts';
@@ -49,7 +50,7 @@ describe.each([
       optimizer: adam({ rate: 0.013 }),
       data: { train: blobs(30) },
       batchSize: 11,
-      probes: { tensors: TENSORS, histograms: histograms({ every: 1 }), norms: norms({ every: 1 }) },
+      probes: { activity: activity(), tensors: TENSORS, histograms: histograms({ every: 1 }), norms: norms({ every: 1 }) },
     };
 
     test('every tensor of every layer over three steps, the last batch smaller', async () => {

@@ -50,7 +50,8 @@ async function expectSameRun(options: TrainerOptions, steps: number, tolerance: 
       );
     }
     const gradients = await trainer.gradients();
-    for (const [path, tensor] of twin.gradients()) expectClose(`gradient of ${path}`, gradients.get(path)!.data, tensor.data, 3 * tolerance, 1e-3);
+    // The floor is what the terms of these sums are like: the gradient of a bias in front of a batch norm is zero, and what is left is their rounding.
+    for (const [path, tensor] of twin.gradients()) expectClose(`gradient of ${path}`, gradients.get(path)!.data, tensor.data, 3 * tolerance, 1e-2);
     const parameters = await trainer.parameters();
     for (const [path, tensor] of [...twin.parameters, ...twin.running]) expectClose(path, parameters.get(path)!.data, tensor.data, tolerance, 0.1);
   });

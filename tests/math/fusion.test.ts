@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { Graph, type Node, type Value } from '../../src/graph/graph.ts';
 import { verify } from '../../src/graph/verify.ts';
+import { activity } from '../../src/inspect/activity.ts';
 import { norms } from '../../src/inspect/norms.ts';
 import type { Layer } from '../../src/nn/layer.ts';
 import { activation, batchNorm, concat, dense, dropout, repeat, residual } from '../../src/nn/layers.ts';
@@ -35,7 +36,7 @@ function fused(nodes: readonly Node[], targets: ReadonlySet<Value>, pinned: Read
 
 test.each(models)('a whole step: %s', (_name, layers) => {
   const step = stepGraph(sequential(layers), {
-    probes: { every: 1, tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'], norms: norms({ every: 1 }) },
+    probes: { activity: activity(), every: 1, tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'], norms: norms({ every: 1 }) },
   });
   const { graph, pins } = step;
   const random = new Random(11);

@@ -1,6 +1,7 @@
 // From graph to plan: what is left out, what a plan looks like, and what a device's limits refuse.
 import { expect, test } from 'vitest';
 import { Graph } from '../../src/graph/graph.ts';
+import { activity } from '../../src/inspect/activity.ts';
 import { histograms } from '../../src/inspect/histograms.ts';
 import { norms } from '../../src/inspect/norms.ts';
 import { activation, batchNorm, dense, repeat, residual } from '../../src/nn/layers.ts';
@@ -63,7 +64,12 @@ test.each([
   expectSound(
     planOf(
       stepGraph(deep, {
-        probes: { tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'], histograms: histograms({ every: 5 }), norms: norms({ every: 1 }) },
+        probes: {
+          activity: activity(),
+          tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'],
+          histograms: histograms({ every: 5 }),
+          norms: norms({ every: 1 }),
+        },
       }),
       capabilities,
       fused,

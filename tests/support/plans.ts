@@ -1,6 +1,7 @@
 // Plans that between them dispatch every kernel in every way it is linked.
 import { differentiate } from '../../src/autodiff.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
+import { activity } from '../../src/inspect/activity.ts';
 import { histograms } from '../../src/inspect/histograms.ts';
 import { norms } from '../../src/inspect/norms.ts';
 import { activation, batchNorm, dense, dropout } from '../../src/nn/layers.ts';
@@ -48,7 +49,12 @@ export function allPlans(): Plan[] {
         optimizer,
         accumulate: accumulate(batches),
         clip: { norm: 1 },
-        probes: { tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'], histograms: histograms({ every: 10 }), norms: norms({ every: 5 }) },
+        probes: {
+          activity: activity(),
+          tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'],
+          histograms: histograms({ every: 10 }),
+          norms: norms({ every: 5 }),
+        },
       });
       for (const capabilities of ADAPTERS)
         for (const fuse of [true, false])
