@@ -6,7 +6,7 @@ struct Params {
   chunks: u32,
   first: u32, // partial of the first chunk
 }
-override LANES: u32 = 128;
+override WORKGROUP: u32 = 128;
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> activations: array<vec4f>;
 @group(0) @binding(2) var<storage, read> gradients: array<vec4f>;
@@ -16,7 +16,7 @@ override LANES: u32 = 128;
 @group(0) @binding(6) var<storage, read> run: RunState;
 @group(0) @binding(7) var<storage, read_write> partials: array<Partial>;
 
-var<workgroup> tree: array<Partial, LANES>;
+var<workgroup> tree: array<Partial, WORKGROUP>;
 
 // Sums about `origin`, unscaled. Single numbers, not vec4s: what a loop carries is what it costs on SwiftShader.
 struct Quick {
@@ -45,11 +45,11 @@ fn quick_add(q: Quick, v: vec4f, origin: f32) -> Quick {
   );
 }
 
-// Of every LANES-th vec4 of a chunk, from its `lane`-th on.
+// Of every lanes()-th vec4 of a chunk, from its `lane`-th on.
 fn lane_moments(chunk: Chunk, lane: u32) -> Partial {
   let used = counted(chunk);
-  let fours = (used / 4u + LANES - 1u - lane) / LANES;
-  let rest = select(0u, used % 4u, used / 4u % LANES == lane);
+  let fours = (used / 4u + lanes() - 1u - lane) / lanes();
+  let rest = select(0u, used % 4u, used / 4u % lanes() == lane);
   let at = chunk.at + lane;
   // The first element of the tensor.
   let start = source_one(chunk.source, chunk.at - chunk.first / 4u).x;
@@ -58,10 +58,10 @@ fn lane_moments(chunk: Chunk, lane: u32) -> Partial {
   var q = Quick(0.0, 0.0, 0.0, one, one, 0.0);
   var j = 0u;
   for (; j + 4u <= fours; j += 4u) {
-    let v = source_four(chunk.source, at + j * LANES, LANES);
+    let v = source_four(chunk.source, at + j * lanes(), lanes());
     q = quick_add(quick_add(quick_add(quick_add(q, v[0], origin), v[1], origin), v[2], origin), v[3], origin);
   }
-  for (; j < fours; j++) { q = quick_add(q, source_one(chunk.source, at + j * LANES), origin); }
+  for (; j < fours; j++) { q = quick_add(q, source_one(chunk.source, at + j * lanes()), origin); }
   let n = f32(fours * 4u);
   let largest = max(abs(q.low), abs(q.high));
   let quick_m2 = q.squares - q.sum * q.sum / max(n, 1.0);
@@ -76,7 +76,7 @@ fn lane_moments(chunk: Chunk, lane: u32) -> Partial {
   var high = vec4i(-0x7f7fffff);
   var count = 0.0;
   for (var i = 0u; i < careful; i++) {
-    let v = source_one(chunk.source, at + i * LANES);
+    let v = source_one(chunk.source, at + i * lanes());
     let inside = vec4u(0u, 1u, 2u, 3u) < vec4u(select(rest, 4u, i < fours));
     let bits = bitcast<vec4u>(v) & vec4u(0x7fffffffu);
     let finite = inside & (bits < vec4u(0x7f800000u));
@@ -103,7 +103,7 @@ fn lane_moments(chunk: Chunk, lane: u32) -> Partial {
     var squares = 0.0;
     magnitude = 0.0;
     for (var i = 0u; i < careful; i++) {
-      let v = source_one(chunk.source, at + i * LANES);
+      let v = source_one(chunk.source, at + i * lanes());
       let inside = vec4u(0u, 1u, 2u, 3u) < vec4u(select(rest, 4u, i < fours));
       let finite = inside & ((bitcast<vec4u>(v) & vec4u(0x7f800000u)) != vec4u(0x7f800000u));
       let s = times_power(v, inverse);
@@ -122,14 +122,15 @@ fn lane_moments(chunk: Chunk, lane: u32) -> Partial {
   return Partial(count, mean, m2, scale, lowest, highest, magnitude, zeros, nans, infs, n + f32(rest), origin);
 }
 
-@compute @workgroup_size(LANES)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let index = linear_index(workgroup, groups, 0u, 1u);
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let index = piece_of(workgroup, groups, local);
+  let lane = lane_of(local);
   if (index >= params.chunks) { return; }
-  tree[lane] = lane_moments(chunks[index], lane);
-  for (var half = LANES / 2u; half > 0u; half /= 2u) {
-    workgroupBarrier();
-    if (lane < half) { tree[lane] = merge_moments(tree[lane], tree[lane + half]); }
+  tree[local] = lane_moments(chunks[index], lane);
+  for (var half = lanes() / 2u; half > 0u; half /= 2u) {
+    meet();
+    if (lane < half) { tree[local] = merge_moments(tree[local], tree[local + half]); }
   }
-  if (lane == 0u) { partials[params.first + index] = tree[0]; }
+  if (lane == 0u) { partials[params.first + index] = tree[local]; }
 }

@@ -18,29 +18,30 @@ struct Moments {
   infs: f32,
   rms: f32,
 }
-override LANES: u32 = 32;
+override WORKGROUP: u32 = 32;
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> partials: array<Partial>;
 @group(0) @binding(2) var<storage, read> tensors: array<vec2u>; // first chunk, chunks
 @group(0) @binding(3) var<storage, read> run: RunState;
 @group(0) @binding(4) var<storage, read_write> ring: array<Moments>;
 
-var<workgroup> tree: array<Partial, LANES>;
+var<workgroup> tree: array<Partial, WORKGROUP>;
 
-@compute @workgroup_size(LANES)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let index = linear_index(workgroup, groups, 0u, 1u);
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let index = piece_of(workgroup, groups, local);
+  let lane = lane_of(local);
   if (index >= params.tensors) { return; }
   let tensor = tensors[index];
   var own = no_moments();
-  for (var i = lane; i < tensor.y; i += LANES) { own = merge_moments(own, partials[tensor.x + i]); }
-  tree[lane] = own;
-  for (var half = LANES / 2u; half > 0u; half /= 2u) {
-    workgroupBarrier();
-    if (lane < half) { tree[lane] = merge_moments(tree[lane], tree[lane + half]); }
+  for (var i = lane; i < tensor.y; i += lanes()) { own = merge_moments(own, partials[tensor.x + i]); }
+  tree[local] = own;
+  for (var half = lanes() / 2u; half > 0u; half /= 2u) {
+    meet();
+    if (lane < half) { tree[local] = merge_moments(tree[local], tree[local + half]); }
   }
   if (lane != 0u) { return; }
-  let p = tree[0];
+  let p = tree[local];
   let some = p.count > 0.0;
   let n = max(p.count, 1.0);
   let mean = times_power(vec4f(p.origin), reciprocal_of_power(p.scale)).x + p.mean;

@@ -1,6 +1,8 @@
 // Statistics of many tensors at once, into the row of a ring that belongs to the step.
 import clearText from '../../shaders/clear_row.wgsl';
 import histogramText from '../../shaders/histogram.wgsl';
+import aloneText from '../../shaders/lanes/alone.wgsl';
+import togetherText from '../../shaders/lanes/together.wgsl';
 import chunksText from '../../shaders/lib/chunks.wgsl';
 import orderText from '../../shaders/lib/order.wgsl';
 import partialText from '../../shaders/lib/partial_moments.wgsl';
@@ -46,12 +48,12 @@ const sources = { activations: 'read', gradients: 'read', weights: 'read', param
 export const momentsKernel = kernel('moments', momentsText, {
   bindings: { ...sources, chunks: 'read', run: 'read', partials: 'read_write' },
   params: { chunks: 'u32', first: 'u32' },
-  overrides: { LANES: 128 },
+  overrides: { WORKGROUP: 128 },
 });
 export const momentsCombineKernel = kernel('moments_combine', combineText, {
   bindings: { partials: 'read', tensors: 'read', run: 'read', ring: 'read_write' },
   params: { tensors: 'u32', every: 'u32', rows: 'u32' },
-  overrides: { LANES: 32 },
+  overrides: { WORKGROUP: 32 },
 });
 export const clearRowKernel = kernel('clear_row', clearText, {
   bindings: { run: 'read', ring: 'read_write' },
@@ -71,6 +73,9 @@ export const unitActivityKernel = kernel('unit_activity', activityText, {
 
 const CHUNKS: Source = { file: 'lib/chunks', text: chunksText };
 const ORDER: Source = { file: 'lib/order', text: orderText };
+/** Whether invocations share a piece of work. */
+const ALONE: Source = { file: 'lanes/alone', text: aloneText };
+const TOGETHER: Source = { file: 'lanes/together', text: togetherText };
 const PARTIAL_MOMENTS: Source = { file: 'lib/partial_moments', text: partialText };
 const READ: Readonly<Record<StatisticsSource | 'any', Source>> = {
   activations: { file: 'sources/activations', text: activationsText },
@@ -152,16 +157,17 @@ export const momentsOp: Op<StatisticsAttrs> = {
   lower: (emit, node) => {
     const { attrs } = node;
     const { fallback } = emit.capabilities;
+    const lanes = fallback ? ALONE : TOGETHER;
     const parts = partsOf(attrs, fallback);
     const partials = resident('keep/partials', parts.reduce((n, { chunks }) => n + chunks, 0) * PARTIAL_WORDS * 4);
     for (const { read, table, chunks, first } of parts)
       emit.dispatch({
         kernel: momentsKernel,
-        link: [read, CHUNKS, PARTIAL_MOMENTS, GRID, RUN_STATE, NORM, ORDER],
-        overrides: fallback ? { LANES: SOFTWARE_LANES } : {},
+        link: [read, lanes, CHUNKS, PARTIAL_MOMENTS, GRID, RUN_STATE, NORM, ORDER],
+        overrides: fallback ? { WORKGROUP: SOFTWARE_LANES } : {},
         params: { chunks, first },
         bindings: { ...sourceBindings(attrs), chunks: table, run: resident('run'), partials },
-        workgroups: [chunks],
+        workgroups: fallback ? groupsFor(chunks, SOFTWARE_LANES) : [chunks],
         reads: node.inputs,
       });
     // In the order of the parts, which is that of the sources.
@@ -174,8 +180,8 @@ export const momentsOp: Op<StatisticsAttrs> = {
     }
     emit.dispatch({
       kernel: momentsCombineKernel,
-      link: [PARTIAL_MOMENTS, GRID, RUN_STATE, NORM, ORDER],
-      overrides: fallback ? { LANES: SOFTWARE_LANES } : {},
+      link: [lanes, PARTIAL_MOMENTS, GRID, RUN_STATE, NORM, ORDER],
+      overrides: fallback ? { WORKGROUP: SOFTWARE_LANES } : {},
       params: { tensors: attrs.segments.length, every: attrs.every, rows: RING_ROWS },
       bindings: {
         partials,
@@ -183,7 +189,7 @@ export const momentsOp: Op<StatisticsAttrs> = {
         run: resident('run'),
         ring: resident('ring/moments', attrs.segments.length * MOMENT_WORDS * 4 * RING_ROWS),
       },
-      workgroups: [attrs.segments.length],
+      workgroups: fallback ? groupsFor(attrs.segments.length, SOFTWARE_LANES) : [attrs.segments.length],
     });
   },
 };
