@@ -7,6 +7,8 @@ import { LOOKS, median, type Watched, WORKLOADS, type Workload } from './workloa
 
 const ROUNDS = 5;
 const TARGET_MS = 800;
+/** Steps in which each way of looking looks as often as it should. */
+const PROBED_UNIT = 50;
 interface Result extends Started {
   label: string;
   cpu: number[];
@@ -37,8 +39,8 @@ function treeCpuMs(root: number): number {
   return sum;
 }
 
-/** Variants in one browser, round by round in turn. */
-async function compare(variants: { label: string; workload: Workload; probes?: Watched | null }[]): Promise<Result[]> {
+/** Variants in one browser, round by round in turn; a round is a multiple of `unit` steps. */
+async function compare(variants: { label: string; workload: Workload; probes?: Watched | null }[], unit = 1): Promise<Result[]> {
   const chrome = await openChromePage();
   const page = 'tests/bench/page.ts';
   try {
@@ -47,7 +49,10 @@ async function compare(variants: { label: string; workload: Workload; probes?: W
     for (const variant of variants) {
       const started = await chrome.call<Started>(page, 'start', variant);
       const once = await chrome.call<number>(page, 'measure', variant.label, 2);
-      runs.push({ steps: Math.max(2, Math.min(500, Math.round((TARGET_MS / once) * 2))), result: { ...started, label: variant.label, cpu: [], wall: [] } });
+      runs.push({
+        steps: Math.max(2, unit, unit * Math.round(Math.min(500, (TARGET_MS / once) * 2) / unit)),
+        result: { ...started, label: variant.label, cpu: [], wall: [] },
+      });
     }
     for (let round = 0; round < ROUNDS; round++)
       for (const { steps, result } of runs) {
@@ -75,7 +80,10 @@ for (const workload of workloads) {
 }
 console.log('\n| cost of looking | workload | CPU per step, median of rounds against no probes |\n|---|---|---|');
 for (const workload of workloads.filter((w) => w.kind === 'mlp' && !w.probes)) {
-  const results = await compare(Object.entries(LOOKS).map(([label, probes]) => ({ label, workload, probes })));
+  const results = await compare(
+    Object.entries(LOOKS).map(([label, probes]) => ({ label, workload, probes })),
+    PROBED_UNIT,
+  );
   for (const result of results.slice(1)) {
     const ratio = median(result.cpu.map((ms, i) => ms / results[0]!.cpu[i]!));
     console.log(`| ${result.label} | ${workload.id} | ${ratio >= 1 ? '+' : '-'}${(Math.abs(ratio - 1) * 100).toFixed(1)} % |`);
