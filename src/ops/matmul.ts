@@ -51,7 +51,7 @@ const header = {
   params: { m: 'u32', n: 'u32', k: 'u32', a_row: 'u32', a_column: 'u32', b_row: 'u32', b_column: 'u32' },
 } as const;
 export const matmulKernel = kernel('matmul', text, { ...header, overrides: { WORKGROUP: 4 } });
-export const matmulQuadKernel = kernel('matmul_quad', quadText, { ...header, overrides: {} });
+export const matmulQuadKernel = kernel('matmul_quad', quadText, { ...header, overrides: { ODD: 0 } });
 export const matmulSharedKernel = kernel('matmul_shared', sharedText, { ...header, overrides: {} });
 export const matmulShared64Kernel = kernel('matmul_shared64', shared64Text, { ...header, overrides: {} });
 type MatmulKernel = Kernel<'a' | 'b' | 'c', keyof typeof header.params>;
@@ -95,16 +95,16 @@ function choose(
   m: number,
   n: number,
   k: number,
-): { kernel: MatmulKernel; link: readonly Source[]; workgroups: [number, number] } {
+): { kernel: MatmulKernel; link: readonly Source[]; overrides?: Record<string, number>; workgroups: [number, number] } {
   const grid = (columns: number, rows: number): [number, number] => [Math.ceil(n / columns), Math.ceil(m / rows)];
   if (!fallback) {
     const large = grid(64, 64);
     if (large[0] * large[1] >= LARGE_TILES) return { kernel: matmulShared64Kernel, link: SHARED_TILE64, workgroups: large };
     return { kernel: matmulSharedKernel, link: SHARED_TILE, workgroups: grid(32, 32) };
   }
-  if (subgroupSize === 4 && m % 4 === 0 && n % 4 === 0 && k % 8 === 0 && m >= 16 && n >= 16)
-    return { kernel: matmulQuadKernel, link: [QUAD], workgroups: grid(32, 32) };
-  return { kernel: matmulKernel, link: [], workgroups: grid(32, 8) };
+  if (subgroupSize === 4 && m % 4 === 0 && n % 4 === 0 && k % 4 === 0 && m >= 16 && n >= 16)
+    return { kernel: matmulQuadKernel, link: [QUAD], overrides: { ODD: (k % 8) / 4 }, workgroups: grid(32, 32) };
+  return { kernel: matmulKernel, link: [], workgroups: grid(16, 4) };
 }
 
 /**
@@ -121,7 +121,7 @@ export function emitMatmul(emit: Emitter, a: Value, b: Value, c: Value, attrs: M
   emit.dispatch({
     kernel: chosen.kernel,
     link: [...chosen.link, SHAPE, BLOCKS[aligned ? order : 'strided'], STORE[aligned ? 'vec4' : 'scalar'], finish.module, ...(finish.link ?? [])],
-    ...(finish.overrides ? { overrides: finish.overrides } : {}),
+    overrides: { ...chosen.overrides, ...finish.overrides },
     params: { m, n, k, a_row, a_column, b_row, b_column },
     bindings: { a, b, c },
     ...(finish.bindings ? { moreBindings: finish.bindings.map((target) => ({ access: 'read_write' as const, target })) } : {}),

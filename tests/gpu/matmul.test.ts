@@ -23,11 +23,11 @@ const SHAPES: [number, number, number, string][] = [
   [64, 64, 63, 'matmul'],
   [4, 4, 4, 'matmul'],
   [8, 12, 20, 'matmul'],
-  [60, 100, 36, 'matmul'],
+  [60, 100, 36, 'matmul_quad'],
   [16, 16, 8, 'matmul_quad'],
   [84, 52, 40, 'matmul_quad'],
   [128, 64, 264, 'matmul_quad'],
-  [128, 64, 260, 'matmul'],
+  [128, 64, 260, 'matmul_quad'],
   [760, 740, 8, 'matmul_quad'],
   [709, 743, 9, 'matmul'],
 ];
