@@ -15,10 +15,16 @@ export class Readback {
   readonly #device: Device;
   readonly #free: GPUBuffer[] = [];
   readonly #used = new Set<GPUBuffer>();
+  #least = 256;
   #destroyed = false;
 
   constructor(device: Device) {
     this.#device = device;
+  }
+
+  /** Makes staging buffers of at least so many bytes from now on: where sizes vary, none must be made anew for the first large one. */
+  reserve(bytes: number): void {
+    this.#least = Math.max(this.#least, Math.min(bytes, this.#device.gpu.limits.maxBufferSize / 2));
   }
 
   /**
@@ -75,7 +81,11 @@ export class Readback {
     const buffer =
       at >= 0
         ? this.#free.splice(at, 1)[0]!
-        : this.#device.gpu.createBuffer({ label: 'staging', size: Math.max(256, 2 ** Math.ceil(Math.log2(bytes))), usage: USAGE.MAP_READ | USAGE.COPY_DST });
+        : this.#device.gpu.createBuffer({
+            label: 'staging',
+            size: 2 ** Math.ceil(Math.log2(Math.max(this.#least, bytes))),
+            usage: USAGE.MAP_READ | USAGE.COPY_DST,
+          });
     this.#used.add(buffer);
     return buffer;
   }

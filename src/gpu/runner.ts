@@ -152,6 +152,11 @@ export class Runner {
     this.#device.gpu.queue.writeBuffer(this.#buffer(name), offset, data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
   }
 
+  /** Prepares for reads of as many bytes as these ranges have. */
+  reserve(ranges: readonly Range[]): void {
+    this.#readback.reserve(ranges.reduce((sum, { size }) => sum + size, 0));
+  }
+
   /** Reads ranges of buffers, in bytes, once everything submitted so far has run. */
   read(ranges: readonly Range[]): Promise<ArrayBuffer> {
     if (this.#destroyed) throw new UsageError('this runner was destroyed');
