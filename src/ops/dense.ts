@@ -7,7 +7,7 @@ import type { Op, Table } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { f32, sizeOf, type TensorType } from '../shape.ts';
 import { type ActivationAttrs, activationOverrides, activationSources } from './activations.ts';
-import { FINITE, GRID, NORM, QUAD, resident, SHARED_TILE } from './kernels.ts';
+import { FINITE, GRID, multipliesInQuads, NORM, QUAD, resident, SHARED_TILE } from './kernels.ts';
 import { emitMatmul, FINISH, type MatmulAttrs } from './matmul.ts';
 
 export interface DenseAttrs {
@@ -119,8 +119,7 @@ export const denseWeightGradsOp: Op<{ layers: readonly GroupedLayer[] }> = {
     };
     const tileTable: Table = { kind: 'table', name: `${node.name}/tiles`, words: tiles.length, fill: () => Uint32Array.from(tiles) };
     const count = tiles.length / 4;
-    const { fallback, subgroupSize } = emit.capabilities;
-    const quads = fallback && subgroupSize === 4;
+    const quads = multipliesInQuads(emit.capabilities);
     emit.dispatch({
       kernel: quads ? denseWeightGradsQuadKernel : denseWeightGradsSharedKernel,
       link: [...(quads ? [QUAD] : SHARED_TILE), DENSE_LAYERS, GRID, FINITE, NORM],

@@ -21,7 +21,7 @@ import type { Value } from '../graph/graph.ts';
 import type { Capabilities, Emitter, Op } from '../graph/op.ts';
 import { type Kernel, kernel, type Source } from '../kernel.ts';
 import { f32, shapeText } from '../shape.ts';
-import { QUAD, requireRank, SHARED_TILE, SHARED_TILE64 } from './kernels.ts';
+import { multipliesInQuads, QUAD, requireRank, SHARED_TILE, SHARED_TILE64 } from './kernels.ts';
 
 /* @__NO_SIDE_EFFECTS__ */
 function module(name: string, text: string): Source {
@@ -89,20 +89,19 @@ export interface Finish {
 /** Tiles of 64 x 64 from which on a product keeps a GPU busy with them; below, tiles of 32 x 32 are four times as many. */
 const LARGE_TILES = 128;
 
-/** The kernel for a product, what it is linked with, and its grid. */
+/** The kernel for a product, what it is linked with, and its grid. `aligned`: all sizes are multiples of 4. */
 function choose(
-  { fallback, subgroupSize }: Capabilities,
-  m: number,
-  n: number,
-  k: number,
+  capabilities: Capabilities,
+  { m, n, k }: { m: number; n: number; k: number },
+  aligned: boolean,
 ): { kernel: MatmulKernel; link: readonly Source[]; overrides?: Record<string, number>; workgroups: [number, number] } {
   const grid = (columns: number, rows: number): [number, number] => [Math.ceil(n / columns), Math.ceil(m / rows)];
-  if (!fallback) {
+  if (!capabilities.fallback) {
     const large = grid(64, 64);
     if (large[0] * large[1] >= LARGE_TILES) return { kernel: matmulShared64Kernel, link: SHARED_TILE64, workgroups: large };
     return { kernel: matmulSharedKernel, link: SHARED_TILE, workgroups: grid(32, 32) };
   }
-  if (subgroupSize === 4 && m % 4 === 0 && n % 4 === 0 && k % 4 === 0 && m >= 16 && n >= 16)
+  if (multipliesInQuads(capabilities) && aligned && m >= 16 && n >= 16)
     return { kernel: matmulQuadKernel, link: [QUAD], overrides: { ODD: (k % 8) / 4 }, workgroups: grid(32, 32) };
   return { kernel: matmulKernel, link: [], workgroups: grid(16, 4) };
 }
@@ -112,12 +111,13 @@ function choose(
  * share where their registers can be swapped and the sizes suit.
  */
 export function emitMatmul(emit: Emitter, a: Value, b: Value, c: Value, attrs: MatmulAttrs, where: string, finish: Finish = { module: FINISH.none }): void {
-  const { m, n, k } = matmulSizes(a.type.shape, b.type.shape, attrs, where);
+  const sizes = matmulSizes(a.type.shape, b.type.shape, attrs, where);
+  const { m, n, k } = sizes;
   const aligned = m % 4 === 0 && n % 4 === 0 && k % 4 === 0;
   const order = `${attrs.transposeA ? 't' : 'n'}${attrs.transposeB ? 't' : 'n'}` as const;
   const [a_row, a_column] = attrs.transposeA ? [1, m] : [k, 1];
   const [b_row, b_column] = attrs.transposeB ? [1, k] : [n, 1];
-  const chosen = choose(emit.capabilities, m, n, k);
+  const chosen = choose(emit.capabilities, sizes, aligned);
   emit.dispatch({
     kernel: chosen.kernel,
     link: [...chosen.link, SHAPE, BLOCKS[aligned ? order : 'strided'], STORE[aligned ? 'vec4' : 'scalar'], finish.module, ...(finish.link ?? [])],

@@ -210,7 +210,7 @@ describe('a run', () => {
 test('GPU times belong to the layer whose nodes they are, shared kernels to none', () => {
   const names = ['0.dense', '4.residual/0.dense', '4.residual/3.dense', '5.dense'];
   const labels = [
-    ...['gather_rows x', 'matmul 0.dense', 'dropout 3.dropout', 'matmul_tile16 4.residual/0.dense', 'batch_norm 4.residual/1.batch_norm'],
+    ...['gather_rows x', 'matmul 0.dense', 'dropout 3.dropout', 'matmul_quad 4.residual/0.dense', 'batch_norm 4.residual/1.batch_norm'],
     ...['scale 4.residual/scaled', 'binary 4.residual', 'loss_cross_entropy loss', 'matmul grad/5.dense/da', 'dense_weight_grads weight_grads'],
     ...['moments moments/gradients', 'update_adam update', 'binary update_of_step'],
   ];
