@@ -152,9 +152,9 @@ export class Runner {
     this.#device.gpu.queue.writeBuffer(this.#buffer(name), offset, data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
   }
 
-  /** Prepares for reads of as many bytes as these ranges have. */
-  reserve(ranges: readonly Range[]): void {
-    this.#readback.reserve(ranges.reduce((sum, { size }) => sum + size, 0));
+  /** Prepares for reads of up to so many bytes at once. */
+  reserve(bytes: number): void {
+    this.#readback.reserve(bytes);
   }
 
   /** Reads ranges of buffers, in bytes, once everything submitted so far has run. */

@@ -6,6 +6,7 @@ import type { Range } from '../scheduler/plan.ts';
 import { runOffset } from './run_state.ts';
 
 const LOG_BYTES = 32;
+const RUN_RANGE_BYTES = runOffset('batches') + 4;
 
 export class StepLog {
   /** The step at which the run halted, once it did. */
@@ -31,6 +32,16 @@ export class StepLog {
     return Math.max(1, Math.min(LOG_ROWS / 2, (RING_ROWS / 2 - 1) * every));
   }
 
+  /** Bytes that `ranges` of up to `most` steps have at the most, wherever they begin. */
+  get mostBytes(): number {
+    const { most } = this;
+    const bytes = RUN_RANGE_BYTES + most * LOG_BYTES;
+    if (!this.#probes) return bytes;
+    const { every, histogramEvery, normEvery, rowBytes } = this.#probes;
+    const rows = (interval: number): number => (interval ? Math.ceil(most / interval) : 0);
+    return bytes + rows(every) * (rowBytes.moments + rowBytes.activity) + rows(histogramEvery) * rowBytes.histograms + rows(normEvery) * rowBytes.norms;
+  }
+
   /** Probe groups that look at a step (counted from 1). */
   groups(step: number): string[] {
     if (!this.#probes) return [];
@@ -43,7 +54,7 @@ export class StepLog {
 
   /** What to read after the steps from+1 .. from+count. */
   ranges(from: number, count: number): Range[] {
-    const ranges: Range[] = [{ buffer: 'run', offset: 0, size: runOffset('batches') + 4 }];
+    const ranges: Range[] = [{ buffer: 'run', offset: 0, size: RUN_RANGE_BYTES }];
     for (let step = from + 1; step <= from + count; step++) ranges.push({ buffer: 'log', offset: ((step - 1) % LOG_ROWS) * LOG_BYTES, size: LOG_BYTES });
     for (let step = from + 1; step <= from + count; step++) ranges.push(...this.#probeRanges(step));
     return ranges;
@@ -68,7 +79,7 @@ export class StepLog {
 
   /** Records of the steps from+1 .. from+count, without those behind a halt. */
   decode(bytes: ArrayBuffer, from: number, count: number): StepRecord[] {
-    const run = new Uint32Array(bytes, 0, (runOffset('batches') + 4) / 4);
+    const run = new Uint32Array(bytes, 0, RUN_RANGE_BYTES / 4);
     const taken = run[runOffset('step') / 4]!;
     if (run[runOffset('halted') / 4] !== 0) this.halted = taken;
     const records: StepRecord[] = [];

@@ -37,7 +37,7 @@ export class Stepper {
     this.stream = stream;
     this.#batches = batches;
     // How many steps are read at once depends on how fast they are.
-    runner.reserve(log.ranges(0, log.most));
+    runner.reserve(log.mostBytes);
   }
 
   /** The groups that run in each batch of a step: the last one updates, and is looked at. */
