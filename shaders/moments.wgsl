@@ -90,7 +90,8 @@ fn lane_moments(chunk: Chunk, lane: u32) -> Partial {
   }
   let lowest = min(min(low.x, low.y), min(low.z, low.w));
   let highest = max(max(high.x, high.y), max(high.z, high.w));
-  let scale = power_of_two(bitcast<f32>(max(order_of(vec4f(abs(origin))).x, select(0, max(abs(lowest), abs(highest)), count > 0.0))));
+  // -lowest and not abs(lowest): NVIDIA's driver 580 lost that abs where all numbers were negative, and the scale was 2^-126.
+  let scale = power_of_two(bitcast<f32>(max(order_of(vec4f(abs(origin))).x, select(0, max(-lowest, highest), count > 0.0))));
   let inverse = reciprocal_of_power(scale);
   let scaled_origin = times_power(vec4f(origin), inverse).x;
   let finite_count = max(count, 1.0);

@@ -189,6 +189,8 @@ describe.each([
       'nothing finite': [Number.NaN, Number.POSITIVE_INFINITY, Number.NaN],
       'a chunk of nothing finite behind one of numbers': [...noise(256, 3), ...new Array<number>(256).fill(Number.NaN), ...noise(10, 3)],
       'more elements than one chunk, and a prime number of them': noise(2053, 0.01),
+      'negative numbers around 1e-16 behind a zero': [0, ...noise(500, 1e-16).map((v) => -Math.abs(v))],
+      'numbers on both sides of what is ordinary': [0, ...noise(600, 1.4e-15)],
       'zeros among numbers': noise(500, 1).map((v, i) => (i % 3 === 0 ? 0 : v)),
     };
     test.each(Object.entries(tensors))('%s', async (name, values) => {
