@@ -1,7 +1,6 @@
 // y = x where x > 0, else 0; the slope at 0 is 0. saved: the output y.
-// select and not max, which may turn NaN into 0 and hide it from the loss.
 fn act(x: vec4f) -> vec4f {
-  return select(x, vec4f(0.0), x < vec4f(0.0));
+  return math_positive_part(x);
 }
 
 fn act_grad(saved: vec4f) -> vec4f {
