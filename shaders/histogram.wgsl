@@ -13,7 +13,7 @@ struct Params {
 const EDGES = 20u;
 override LANES: u32 = 128;
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> activations: array<vec4f>;
+@group(0) @binding(1) var<storage, read> values: array<vec4f>;     // activations, or what the dispatch is of (sources/one)
 @group(0) @binding(2) var<storage, read> gradients: array<vec4f>;
 @group(0) @binding(3) var<storage, read> weights: array<vec4f>;    // before the update
 @group(0) @binding(4) var<storage, read> parameters: array<vec4f>; // behind it

@@ -1,4 +1,4 @@
-// What statistics are taken of, where a dispatch serves one buffer: what the step did to the weights.
+// What statistics are taken of, where a dispatch serves this alone: what the step did to the weights.
 fn source_one(_source: u32, i: u32) -> vec4f {
   return parameters[i] - weights[i];
 }

@@ -8,11 +8,9 @@ import orderText from '../../shaders/lib/order.wgsl';
 import partialText from '../../shaders/lib/partial_moments.wgsl';
 import momentsText from '../../shaders/moments.wgsl';
 import combineText from '../../shaders/moments_combine.wgsl';
-import activationsText from '../../shaders/sources/activations.wgsl';
 import anyText from '../../shaders/sources/any.wgsl';
-import gradientsText from '../../shaders/sources/gradients.wgsl';
+import oneText from '../../shaders/sources/one.wgsl';
 import sourceUpdateText from '../../shaders/sources/update.wgsl';
-import weightsText from '../../shaders/sources/weights.wgsl';
 import activityText from '../../shaders/unit_activity.wgsl';
 import type { Value } from '../graph/graph.ts';
 import type { Op, Resident, ResidentName, Table } from '../graph/op.ts';
@@ -44,7 +42,7 @@ export interface StatisticsAttrs {
   readonly every: number;
 }
 
-const sources = { activations: 'read', gradients: 'read', weights: 'read', parameters: 'read' } as const;
+const sources = { values: 'read', gradients: 'read', weights: 'read', parameters: 'read' } as const;
 export const momentsKernel = kernel('moments', momentsText, {
   bindings: { ...sources, chunks: 'read', run: 'read', partials: 'read_write' },
   params: { chunks: 'u32', first: 'u32' },
@@ -77,12 +75,14 @@ const ORDER: Source = { file: 'lib/order', text: orderText };
 const ALONE: Source = { file: 'lanes/alone', text: aloneText };
 const TOGETHER: Source = { file: 'lanes/together', text: togetherText };
 const PARTIAL_MOMENTS: Source = { file: 'lib/partial_moments', text: partialText };
-const READ: Readonly<Record<StatisticsSource | 'any', Source>> = {
-  activations: { file: 'sources/activations', text: activationsText },
-  gradients: { file: 'sources/gradients', text: gradientsText },
-  weights: { file: 'sources/weights', text: weightsText },
+const ANY: Source = { file: 'sources/any', text: anyText };
+const ONE: Source = { file: 'sources/one', text: oneText };
+/** Of each source where a dispatch serves it alone: three are a buffer as it is, for which one pipeline is compiled. */
+const READ: Readonly<Record<StatisticsSource, Source>> = {
+  activations: ONE,
+  gradients: ONE,
+  weights: ONE,
   update: { file: 'sources/update', text: sourceUpdateText },
-  any: { file: 'sources/any', text: anyText },
 };
 
 /** Elements per workgroup. */
@@ -93,6 +93,7 @@ const EDGES = 20;
 /** A dispatch's share of the chunks. */
 interface Part {
   readonly read: Source;
+  readonly bindings: Record<keyof typeof sources, Resident>;
   readonly table: Table;
   readonly chunks: number;
   /** Chunks of the parts before. */
@@ -102,7 +103,8 @@ interface Part {
 const chunksOf = ({ value }: Segment): number => Math.ceil(sizeOf(value.type.shape) / CHUNK);
 
 /** The watched tensors in chunks. A GPU gets all of them in one dispatch; a software adapter, which takes every branch, one dispatch per source. */
-function partsOf({ segments }: StatisticsAttrs, fallback: boolean): Part[] {
+function partsOf(attrs: StatisticsAttrs, fallback: boolean): Part[] {
+  const { segments } = attrs;
   const used: readonly (StatisticsSource | 'any')[] = fallback ? SOURCES : ['any'];
   let first = 0;
   return used.flatMap((of): Part[] => {
@@ -132,16 +134,17 @@ function partsOf({ segments }: StatisticsAttrs, fallback: boolean): Part[] {
           }),
         ),
     };
-    return [{ read: READ[of], table, chunks, first: first - chunks }];
+    const read = of === 'any' ? ANY : READ[of];
+    return [{ read, bindings: bindingsOf(attrs, of === 'any' ? 'activations' : of), table, chunks, first: first - chunks }];
   });
 }
 
-/** The buffers of all sources; one that nobody watches is not bound. */
-function sourceBindings({ segments, weights }: StatisticsAttrs): Record<keyof typeof sources, Resident> {
+/** The buffers of all sources; one that nobody watches is not bound. `values` is that of `of`. */
+function bindingsOf({ segments, weights }: StatisticsAttrs, of: StatisticsSource): Part['bindings'] {
   const watched = (source: StatisticsSource): boolean => segments.some((segment) => segment.source === source);
   const before = resident(weights);
   return {
-    activations: watched('activations') ? resident('activations') : before,
+    values: (of === 'activations' || of === 'gradients') && watched(of) ? resident(of) : before,
     gradients: watched('gradients') ? resident('gradients') : before,
     weights: before,
     parameters: watched('update') ? resident('parameters') : before,
@@ -160,13 +163,13 @@ export const momentsOp: Op<StatisticsAttrs> = {
     const lanes = fallback ? ALONE : TOGETHER;
     const parts = partsOf(attrs, fallback);
     const partials = resident('keep/partials', parts.reduce((n, { chunks }) => n + chunks, 0) * PARTIAL_WORDS * 4);
-    for (const { read, table, chunks, first } of parts)
+    for (const { read, bindings, table, chunks, first } of parts)
       emit.dispatch({
         kernel: momentsKernel,
         link: [read, lanes, CHUNKS, PARTIAL_MOMENTS, GRID, RUN_STATE, NORM, ORDER],
         overrides: fallback ? { WORKGROUP: SOFTWARE_LANES } : {},
         params: { chunks, first },
-        bindings: { ...sourceBindings(attrs), chunks: table, run: resident('run'), partials },
+        bindings: { ...bindings, chunks: table, run: resident('run'), partials },
         workgroups: fallback ? groupsFor(chunks, SOFTWARE_LANES) : [chunks],
         reads: node.inputs,
       });
@@ -235,14 +238,14 @@ export const histogramOp: Op<StatisticsAttrs & { edges: readonly number[] }> = {
     const bins = edges.length + 1;
     const stride = attrs.segments.length * bins;
     const blocks = Math.ceil(bins / EDGES);
-    for (const { read, table, chunks } of partsOf(attrs, fallback))
+    for (const { read, bindings, table, chunks } of partsOf(attrs, fallback))
       emit.dispatch({
         kernel: histogramKernel,
         link: [read, CHUNKS, GRID, RUN_STATE],
         overrides: fallback ? { LANES: SOFTWARE_LANES } : {},
         params: { chunks, blocks, bins, stride, every, rows: RING_ROWS },
         bindings: {
-          ...sourceBindings(attrs),
+          ...bindings,
           chunks: table,
           edges: { kind: 'table', name: `${node.name}/edges`, words: blocks * EDGES, fill: () => edgeTable(edges, blocks * EDGES) },
           run: resident('run'),
