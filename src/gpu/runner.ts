@@ -1,6 +1,7 @@
 // Runs a plan: buffers, bind groups and pipelines are made once; a group of steps is one pass and one submit.
 import { KernelError, UsageError } from '../errors.ts';
 import type { ResidentName } from '../graph/op.ts';
+import { runsWith } from '../groups.ts';
 import { paramBytes } from '../kernel.ts';
 import type { Dispatch, Plan, Range } from '../scheduler/plan.ts';
 import { Buffers, USAGE, type Words } from './buffers.ts';
@@ -28,6 +29,8 @@ export class Runner {
   readonly #buffers: Buffers;
   readonly #readback: Readback;
   #prepared: Prepared[] = [];
+  /** Those of a step, by the groups that run in it. */
+  readonly #lists = new Map<string, Prepared[]>();
   #destroyed = false;
 
   private constructor(device: Device, plan: Plan, residents: Residents) {
@@ -116,8 +119,7 @@ export class Runner {
     const pass = encoder.beginComputePass();
     let pipeline: GPUComputePipeline | undefined;
     for (const groups of steps)
-      for (const p of this.#prepared) {
-        if (p.dispatch.group !== 'step' && !groups.includes(p.dispatch.group)) continue;
+      for (const p of this.#of(groups)) {
         if (p.pipeline !== pipeline) {
           pipeline = p.pipeline;
           pass.setPipeline(pipeline);
@@ -131,12 +133,22 @@ export class Runner {
     return arrive();
   }
 
+  /** The dispatches of a step that these groups run in. */
+  #of(groups: readonly string[]): readonly Prepared[] {
+    const key = groups.join();
+    let prepared = this.#lists.get(key);
+    if (!prepared) {
+      prepared = this.#prepared.filter(({ dispatch }) => runsWith(dispatch.when, groups));
+      this.#lists.set(key, prepared);
+    }
+    return prepared;
+  }
+
   /** The dispatches of one step, for whoever encodes them himself. */
   prepared(groups: readonly string[]): Profiled[] {
     if (this.#destroyed) throw new UsageError('this runner was destroyed');
     this.#device.check();
-    const dispatches = this.#prepared.filter(({ dispatch }) => dispatch.group === 'step' || groups.includes(dispatch.group));
-    return dispatches.map(({ dispatch, group, pipeline }) => ({
+    return this.#of(groups).map(({ dispatch, group, pipeline }) => ({
       label: dispatch.label,
       encode: (pass) => {
         pass.setPipeline(pipeline);
@@ -183,5 +195,6 @@ export class Runner {
     this.#buffers.destroy();
     this.#readback.destroy();
     this.#prepared = [];
+    this.#lists.clear();
   }
 }

@@ -1,4 +1,5 @@
 // What an operation is: shape rule, gradient and lowering in one object. The graph knows no op by name.
+import type { When } from '../groups.ts';
 import type { Kernel, Source } from '../kernel.ts';
 import type { ParameterLayout } from '../layout.ts';
 import type { TensorType } from '../shape.ts';
@@ -56,6 +57,8 @@ export interface DispatchRequest<Binding extends string = string, Param extends 
   /** Values reached through a whole arena rather than a binding of their own. */
   reads?: readonly Value[];
   writes?: readonly Value[];
+  /** With its node's group by default. */
+  when?: When;
 }
 
 /** What the device offers that a lowering may depend on. */
@@ -106,6 +109,8 @@ export interface Op<Attrs = any> {
   readonly mutates?: readonly number[];
   /** True for an op with an effect outside the values (update, log, ring). */
   readonly effect?: boolean;
+  /** For an op that only looks at its inputs, at the steps divisible by a number: that number. */
+  looks?(attrs: Attrs): number;
   /** Passes that run where the op is in a graph. They come with the op, so that a program without it does not carry them. */
   readonly fusions?: readonly Fusion[];
   /** Types of the outputs; throws ShapeError. `where` is the path of the node. */

@@ -43,8 +43,6 @@ export interface ProbePlan {
   readonly histogramEvery: number;
   readonly normEvery: number;
   readonly edges: readonly number[];
-  /** Values that must live to the end of the step. */
-  readonly keep: readonly Value[];
   /** Bytes of a row of each ring; 0 where there is none. */
   readonly rowBytes: { readonly moments: number; readonly activity: number; readonly histograms: number; readonly norms: number };
   /** Layers watched, as indexes of the points. */
@@ -136,7 +134,6 @@ export function planProbes(
     histogramEvery: histograms?.every ?? 0,
     normEvery,
     edges,
-    keep: [...watched.map((w) => w.segment.value), ...active.map((a) => a.h), ...deltas].filter((value) => value.origin === 'node'),
     rowBytes,
     appendBefore(graph, gradients) {
       const wanted = normed.filter((n) => n.kind === 'weight_gradient').map((n) => n.value);

@@ -11,13 +11,14 @@ import updateText from '../../shaders/update_running.wgsl';
 import { ShapeError } from '../errors.ts';
 import type { Node, Value } from '../graph/graph.ts';
 import type { Capabilities, Fusion, Op, Table } from '../graph/op.ts';
+import type { When } from '../groups.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { BLOCK } from '../layout.ts';
 import { f32, roundUp, shapeText, sizeOf, type TensorType } from '../shape.ts';
 import { type ActivationAttrs, activationOp, activationOverrides, activationSources, attrsOf, LINEAR } from './activations.ts';
 import { columnSumOp } from './bias.ts';
 import { multiplyOp, scaleOp } from './elementwise.ts';
-import { replaceNodes } from './fusions.ts';
+import { keepOf, keepText, replaceNodes } from './fusions.ts';
 import { FINITE, GRID, groupsFor, RUN_STATE, resident } from './kernels.ts';
 import { reshape } from './reshape.ts';
 import { UNARY } from './unary_table.ts';
@@ -75,6 +76,8 @@ export interface BatchNormAttrs {
   readonly activation?: ActivationAttrs;
   /** True where the output before the activation is the first output. */
   readonly keepZ?: boolean;
+  /** Groups that alone read it: it is written in their steps only. */
+  readonly lookedBy?: readonly string[];
 }
 
 /** The activation behind a batch norm is computed where its input is. */
@@ -88,11 +91,11 @@ const activationBehind: Fusion = {
       const z = norm.outputs[0]!;
       const activation = context.consumers(z).find((node) => node.op === activationOp);
       if (!activation) continue;
-      const keepZ = context.kept(z) || context.consumers(z).length > 1;
-      const attrs: BatchNormAttrs = { ...(norm.attrs as BatchNormAttrs), activation: activation.attrs as ActivationAttrs, keepZ };
-      replaced.set(norm, { ...norm, outputs: [...(keepZ ? [z] : []), activation.outputs[0]!, norm.outputs[1]!], attrs });
+      const keep = keepOf(context, z, activation);
+      const attrs: BatchNormAttrs = { ...(norm.attrs as BatchNormAttrs), activation: activation.attrs as ActivationAttrs, ...keep };
+      replaced.set(norm, { ...norm, outputs: [...(keep.keepZ ? [z] : []), activation.outputs[0]!, norm.outputs[1]!], attrs });
       replaced.set(activation, null);
-      fused.push(`${norm.name} + ${activation.attrs.name}${keepZ ? ', keeping z' : ''}`);
+      fused.push(`${norm.name} + ${activation.attrs.name}${keepText(keep)}`);
     }
     return { nodes: replaceNodes(nodes, replaced), fused };
   },
@@ -114,19 +117,27 @@ export const batchNormOp: Op<BatchNormAttrs> = {
   },
   lower: (emit, node) => {
     const [x, gamma, beta] = node.inputs;
-    const { epsilon, activation = LINEAR, keepZ = false } = node.attrs;
+    const { epsilon, activation = LINEAR, keepZ = false, lookedBy = [] } = node.attrs;
     const [rows, columns] = x!.type.shape as [number, number];
     const [h, batch] = node.outputs.slice(-2);
     const { link, overrides } = columnsOf(emit.capabilities);
-    emit.dispatch({
-      kernel: batchNormKernel,
-      link: [GRID, RUN_STATE, link, keepZ ? KEEP.z : KEEP.none, ...activationSources(activation)],
-      overrides: { ...overrides, ...activationOverrides(activation) },
-      params: { rows, columns, epsilon },
-      bindings: { x: x!, gamma: gamma!, beta: beta!, h: h!, batch: batch!, run: resident('run') },
-      ...(keepZ ? { moreBindings: [{ access: 'read_write' as const, target: node.outputs[0]! }] } : {}),
-      workgroups: groupsFor(columns, overrides.COLUMNS),
-    });
+    const dispatch = (keeping: boolean, when?: When): void =>
+      emit.dispatch({
+        kernel: batchNormKernel,
+        link: [GRID, RUN_STATE, link, keeping ? KEEP.z : KEEP.none, ...activationSources(activation)],
+        overrides: { ...overrides, ...activationOverrides(activation) },
+        params: { rows, columns, epsilon },
+        bindings: { x: x!, gamma: gamma!, beta: beta!, h: h!, batch: batch!, run: resident('run') },
+        ...(keeping ? { moreBindings: [{ access: 'read_write' as const, target: node.outputs[0]! }] } : {}),
+        workgroups: groupsFor(columns, overrides.COLUMNS),
+        ...(when ? { when } : {}),
+      });
+    if (lookedBy.length === 0) {
+      dispatch(keepZ);
+      return;
+    }
+    dispatch(false, { groups: [node.group], unless: lookedBy });
+    dispatch(true, { groups: lookedBy, unless: [] });
   },
 };
 

@@ -15,6 +15,8 @@ export interface DenseAttrs {
   readonly matmul: MatmulAttrs;
   /** True where z is an output too, the first. */
   readonly keepZ: boolean;
+  /** Groups that alone read z: it is written in their steps only. Empty: in all. */
+  readonly lookedBy: readonly string[];
 }
 
 /** h = act(x W + bias): inputs x, W, bias; outputs [z,] h. */
@@ -24,14 +26,17 @@ export const denseOp: Op<DenseAttrs> = {
   vjp: null,
   lower: (emit, node) => {
     const [x, w, bias] = node.inputs;
-    const { activation, keepZ, matmul } = node.attrs;
+    const { activation, keepZ, lookedBy, matmul } = node.attrs;
     const h = node.outputs.at(-1)!;
-    emitMatmul(emit, x!, w!, h, matmul, node.name, {
-      module: keepZ ? FINISH.biasActivationKeep : FINISH.biasActivation,
-      link: activationSources(activation),
-      overrides: activationOverrides(activation),
-      bindings: keepZ ? [bias!, node.outputs[0]!] : [bias!],
-    });
+    const common = { link: activationSources(activation), overrides: activationOverrides(activation) };
+    const plain = { ...common, module: FINISH.biasActivation, bindings: [bias!] };
+    const keeping = { ...common, module: FINISH.biasActivationKeep, bindings: [bias!, node.outputs[0]!] };
+    if (lookedBy.length === 0) {
+      emitMatmul(emit, x!, w!, h, matmul, node.name, keepZ ? keeping : plain);
+      return;
+    }
+    emitMatmul(emit, x!, w!, h, matmul, node.name, { ...plain, when: { groups: [node.group], unless: lookedBy } });
+    emitMatmul(emit, x!, w!, h, matmul, node.name, { ...keeping, when: { groups: lookedBy, unless: [] } });
   },
 };
 

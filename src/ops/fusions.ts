@@ -14,6 +14,18 @@ function soleConsumer(context: FusionContext, value: Value): Node | undefined {
   return readers.length === 1 && !context.kept(value) ? readers[0] : undefined;
 }
 
+/** Whether z, which its only activation need not read any more, must be stored all the same; and which groups alone look at it, none where others read it. */
+export function keepOf(context: FusionContext, z: Value, activation: Node): { keepZ: boolean; lookedBy: readonly string[] } {
+  const readers = context.consumers(z).filter((node) => node !== activation);
+  const rarely = !context.kept(z) && readers.every(({ op, attrs }) => (op.looks?.(attrs) ?? 1) > 1);
+  return { keepZ: context.kept(z) || readers.length > 0, lookedBy: rarely ? [...new Set(readers.map((node) => node.group))] : [] };
+}
+
+/** How a line about fusing says it. */
+export function keepText({ keepZ, lookedBy }: { keepZ: boolean; lookedBy: readonly string[] }): string {
+  return lookedBy.length ? `, keeping z for ${lookedBy.join(' and ')}` : keepZ ? ', keeping z' : '';
+}
+
 /** matmul, bias and activation of a layer become one dispatch; z is written too where the backward pass or a probe wants it. */
 const denseForward: Fusion = {
   name: 'dense',
@@ -26,7 +38,7 @@ const denseForward: Fusion = {
       if (!bias || bias.op !== biasAddOp || bias.inputs[0] !== product.outputs[0]) continue;
       const z = bias.outputs[0]!;
       const activation = context.consumers(z).find((node) => node.op === activationOp);
-      const keepZ = activation !== undefined && (context.kept(z) || context.consumers(z).length > 1);
+      const keep = activation ? keepOf(context, z, activation) : { keepZ: false, lookedBy: [] };
       replaced.set(product, null);
       if (activation) replaced.set(activation, null);
       // In the place of the bias: other readers of z may come before the activation.
@@ -35,10 +47,10 @@ const denseForward: Fusion = {
         name: product.name,
         group: product.group,
         inputs: [product.inputs[0]!, product.inputs[1]!, bias.inputs[1]!],
-        outputs: activation ? [...(keepZ ? [z] : []), activation.outputs[0]!] : [z],
-        attrs: { activation: activation ? activation.attrs : LINEAR, matmul: product.attrs, keepZ },
+        outputs: activation ? [...(keep.keepZ ? [z] : []), activation.outputs[0]!] : [z],
+        attrs: { activation: activation ? activation.attrs : LINEAR, matmul: product.attrs, ...keep },
       });
-      fused.push(`${product.name} + bias${activation ? ` + ${activation.attrs.name}` : ''}${keepZ ? ', keeping z' : ''}`);
+      fused.push(`${product.name} + bias${activation ? ` + ${activation.attrs.name}` : ''}${keepText(keep)}`);
     }
     return { nodes: replaceNodes(nodes, replaced), fused };
   },

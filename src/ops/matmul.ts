@@ -19,6 +19,7 @@ import shared64Text from '../../shaders/matmul_shared64.wgsl';
 import { ShapeError } from '../errors.ts';
 import type { Value } from '../graph/graph.ts';
 import type { Capabilities, Emitter, Op } from '../graph/op.ts';
+import type { When } from '../groups.ts';
 import { type Kernel, kernel, type Source } from '../kernel.ts';
 import { f32, shapeText } from '../shape.ts';
 import { multipliesInQuads, QUAD, requireRank, SHARED_TILE, SHARED_TILE64 } from './kernels.ts';
@@ -84,6 +85,8 @@ export interface Finish {
   readonly overrides?: Readonly<Record<string, number>>;
   /** Targets of the bindings from 4 on. */
   readonly bindings?: readonly Value[];
+  /** When the dispatch runs, if not with its node. */
+  readonly when?: When;
 }
 
 /** Tiles of 64 x 64 from which on a product keeps a GPU busy with them; below, tiles of 32 x 32 are four times as many. */
@@ -126,6 +129,7 @@ export function emitMatmul(emit: Emitter, a: Value, b: Value, c: Value, attrs: M
     bindings: { a, b, c },
     ...(finish.bindings ? { moreBindings: finish.bindings.map((target) => ({ access: 'read_write' as const, target })) } : {}),
     workgroups: chosen.workgroups,
+    ...(finish.when ? { when: finish.when } : {}),
   });
 }
 

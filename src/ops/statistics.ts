@@ -155,6 +155,7 @@ function bindingsOf({ segments, weights }: StatisticsAttrs, of: StatisticsSource
 export const momentsOp: Op<StatisticsAttrs> = {
   name: 'moments',
   effect: true,
+  looks: ({ every }) => every,
   infer: () => [],
   vjp: null,
   lower: (emit, node) => {
@@ -229,6 +230,7 @@ function edgeTable(edges: readonly number[], words: number): Uint32Array {
 export const histogramOp: Op<StatisticsAttrs & { edges: readonly number[] }> = {
   name: 'histogram',
   effect: true,
+  looks: ({ every }) => every,
   infer: () => [],
   vjp: null,
   lower: (emit, node) => {

@@ -1,4 +1,5 @@
 // A plan as text: dispatches, buffers, bytes, what was fused.
+import { runsWith } from '../groups.ts';
 import type { Plan } from './plan.ts';
 
 const kib = (bytes: number): string =>
@@ -6,11 +7,12 @@ const kib = (bytes: number): string =>
 
 export function explain(plan: Plan): string {
   const lines: string[] = [];
-  const always = plan.dispatches.filter((d) => d.group === 'step');
+  const always = plan.dispatches.filter((d) => runsWith(d.when, []));
   const pipelines = new Set(plan.dispatches.map((d) => d.sources.map((s) => s.file).join('+') + JSON.stringify(d.overrides)));
   lines.push(`${always.length} dispatches per step, ${plan.dispatches.length - always.length} in probe groups, ${pipelines.size} pipelines`);
   plan.dispatches.forEach((d, i) => {
-    const group = d.group === 'step' ? '' : ` {${d.group}}`;
+    const { groups, unless } = d.when;
+    const group = unless.length ? ` {unless ${unless.join(', ')}}` : groups.includes('step') ? '' : ` {${groups.join(', ')}}`;
     const linked = d.sources.slice(1).map((s) => s.file);
     lines.push(`${String(i).padStart(4)}  ${d.label}${linked.length ? ` + ${linked.join(' + ')}` : ''}  [${d.workgroups.join(' x ')}]${group}`);
   });

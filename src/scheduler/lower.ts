@@ -1,12 +1,13 @@
 // Nodes become dispatch requests; every op lowers itself.
 import type { Node, Value } from '../graph/graph.ts';
 import type { Capabilities, DispatchRequest, Emitter, Target } from '../graph/op.ts';
+import type { When } from '../groups.ts';
 import type { ParameterLayout } from '../layout.ts';
 import { copyRequest } from '../ops/copy.ts';
 
 export interface Request extends DispatchRequest {
   readonly label: string;
-  readonly group: string;
+  readonly when: When;
 }
 
 export function lower(nodes: readonly Node[], capabilities: Capabilities, layout: ParameterLayout): Request[] {
@@ -21,7 +22,8 @@ export function lower(nodes: readonly Node[], capabilities: Capabilities, layout
       origin: 'scratch',
     });
     const push = (request: DispatchRequest): void => {
-      requests.push({ ...request, label: `${request.kernel.name} ${node.name}`, group: node.group });
+      const { when = { groups: [node.group], unless: [] } } = request;
+      requests.push({ ...request, label: `${request.kernel.name} ${node.name}`, when });
     };
     const emit: Emitter = {
       capabilities,

@@ -1,6 +1,7 @@
 // A plan is data: every buffer and every dispatch of a step, with sizes and offsets, and no device in sight.
 import type { Value } from '../graph/graph.ts';
 import type { Place, ResidentName } from '../graph/op.ts';
+import type { When } from '../groups.ts';
 import type { Kernel, Source } from '../kernel.ts';
 import type { ParameterLayout } from '../layout.ts';
 
@@ -22,8 +23,7 @@ export interface Dispatch {
   readonly params?: number;
   readonly bindings: readonly { access: 'read' | 'read_write'; range: Range }[];
   readonly workgroups: readonly [number, number, number];
-  /** Always, or only on the steps that a probe group looks at. */
-  readonly group: string;
+  readonly when: When;
 }
 
 export interface Plan {
@@ -36,8 +36,6 @@ export interface Plan {
   /** Arenas and other buffers that outlive the plan's step, and the bytes it needs of them (0: whatever there is). */
   readonly residents: ReadonlyMap<ResidentName, number>;
   readonly dispatches: readonly Dispatch[];
-  /** Probe groups in the order in which they were asked for. */
-  readonly groups: readonly string[];
   readonly layout: ParameterLayout;
   readonly runningLayout: ParameterLayout;
   /** Where the values that were kept lie. */

@@ -89,7 +89,7 @@ export function schedule(graph: Graph, options: ScheduleOptions): Plan {
       ...(bytes > 0 ? { params: paramOffset } : {}),
       bindings,
       workgroups: spread(request, options.capabilities.maxWorkgroups),
-      group: request.group,
+      when: request.when,
     };
     if (bytes > 0) {
       blocks.push(packParams(request.kernel, request.params as Record<string, number>, bytes));
@@ -103,8 +103,7 @@ export function schedule(graph: Graph, options: ScheduleOptions): Plan {
     params.set(block, at);
     at += roundUp(block.length, ALIGN);
   }
-  const groups = [...new Set(requests.map((request) => request.group))];
-  return { params, tables, activationBytes, residents, dispatches, groups, layout, runningLayout, place, fused };
+  return { params, tables, activationBytes, residents, dispatches, layout, runningLayout, place, fused };
 }
 
 function layoutOf(graph: Graph, origin: 'parameter' | 'running'): ParameterLayout {

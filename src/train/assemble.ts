@@ -54,7 +54,7 @@ export async function assemble(device: Device, cache: PipelineCache, options: Tr
   const plan = schedule(graph.graph, {
     capabilities: device.capabilities,
     pins: graph.pins,
-    keep: [graph.model.output, graph.losses, ...(graph.probes?.keep ?? [])],
+    keep: [graph.model.output, graph.losses],
   });
   const key = keyOf(options.seed ?? 0);
   const store = new ParameterStore(device, plan.layout, plan.runningLayout, options.optimizer.states);

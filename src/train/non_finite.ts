@@ -30,7 +30,6 @@ export async function findNonFinite(
   const plan = schedule(built.graph, {
     capabilities: device.capabilities,
     pins: built.pins,
-    keep: probes.keep,
     layout: trained.layout,
     runningLayout: trained.runningLayout,
   });

@@ -4,6 +4,7 @@ import { DataError, requireInteger, requireNumber, UsageError } from '../errors.
 import type { Device } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import type { Runner } from '../gpu/runner.ts';
+import { runsWith } from '../groups.ts';
 import type { CheckRecord, History, StepRecord } from '../inspect/history.ts';
 import type { Plan } from '../scheduler/plan.ts';
 import { type Assembly, assemble, emptyHistory } from './assemble.ts';
@@ -84,7 +85,7 @@ export class Trainer {
     return {
       dispatches: this.stepper
         .passes(0, false)
-        .reduce((n, groups) => n + this.runner.plan.dispatches.filter((d) => d.group === 'step' || groups.includes(d.group)).length, 0),
+        .reduce((n, groups) => n + this.runner.plan.dispatches.filter((dispatch) => runsWith(dispatch.when, groups)).length, 0),
       pipelines: this.#cache.size,
       bytes: this.runner.bytes + this.store.bytes + this.#parts.data.bytes + this.#evaluator.bytes,
     };

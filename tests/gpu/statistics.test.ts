@@ -4,14 +4,15 @@ import { Engine } from '../../src/engine.ts';
 import { Device } from '../../src/gpu/device.ts';
 import { activity } from '../../src/inspect/activity.ts';
 import { histograms, POWERS_OF_TWO } from '../../src/inspect/histograms.ts';
-import type { TensorStats } from '../../src/inspect/history.ts';
+import type { StepRecord, TensorStats } from '../../src/inspect/history.ts';
 import { norms } from '../../src/inspect/norms.ts';
-import { activation, dense } from '../../src/nn/layers.ts';
+import { activation, batchNorm, dense } from '../../src/nn/layers.ts';
 import { elementwiseLoss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import type { StatisticsAttrs } from '../../src/ops/statistics.ts';
 import { Random } from '../../src/random.ts';
 import { computeHistogram, computeStats } from '../../src/reference/index.ts';
+import { explain } from '../../src/scheduler/explain.ts';
 import { adam, sgd } from '../../src/train/optimizers.ts';
 import type { TrainerOptions } from '../../src/train/trainer.ts';
 import { expectClose, withCapabilities } from '../support/gpu.ts';
@@ -124,6 +125,20 @@ describe.each([
       expect(records[1]!.layers![1]!.tensors.delta!.histogram).toBeUndefined();
       expect(records[3]!.layers![1]!.tensors.delta!.histogram).toHaveLength(56);
       trainer.destroy();
+    });
+
+    test('what is written only when it is looked at is what it is at every step', async () => {
+      const model = sequential([dense(16), activation('relu'), dense(16), activation('tanh'), dense(8), batchNorm(), activation('relu'), dense(3)]);
+      const watch = { tensors: TENSORS, activity: activity() };
+      const always = await engine.createTrainer({ ...options, model, batchSize: 16, probes: { ...watch, every: 1, histograms: histograms({ every: 1 }) } });
+      const rarely = await engine.createTrainer({ ...options, model, batchSize: 16, probes: { ...watch, every: 4, histograms: histograms({ every: 6 }) } });
+      expect(explain(rarely.plan)).toContain('keeping z for moments and histograms');
+      const [expected, got] = [await always.step(12), await rarely.step(12)];
+      const stripped = (record: StepRecord): StepRecord => JSON.parse(JSON.stringify(record, (key, value) => (key === 'histogram' ? undefined : value)));
+      for (const step of [4, 8]) expect(got[step - 1]).toEqual(stripped(expected[step - 1]!));
+      expect(got[11]).toEqual(expected[11]);
+      always.destroy();
+      rarely.destroy();
     });
 
     test.each([

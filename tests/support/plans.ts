@@ -39,7 +39,7 @@ export function allPlans(): Plan[] {
     if (!op.noGradient) keep.push(...differentiate(graph, output, graph.input('upstream', output.type.shape)).values());
     for (const capabilities of ADAPTERS) plans.push(schedule(graph, { capabilities, keep }));
   }
-  const step = (names: readonly ActivationName[], batch: number, width: number, optimizer: Optimizer, batches = 1): void => {
+  const step = (names: readonly ActivationName[], batch: number, width: number, optimizer: Optimizer, batches = 1, every = 1): void => {
     for (const name of names) {
       const layers = [dense({ units: width, l1: 1e-4 }), activation(name), dropout(0.2), dense(width), batchNorm(), activation(name), dense(3)];
       const built = stepGraph(sequential(layers), {
@@ -51,14 +51,14 @@ export function allPlans(): Plan[] {
         clip: { norm: 1 },
         probes: {
           activity: activity(),
+          every,
           tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'],
           histograms: histograms({ every: 10 }),
           norms: norms({ every: 5 }),
         },
       });
       for (const capabilities of ADAPTERS)
-        for (const fuse of [true, false])
-          plans.push(schedule(built.graph, { capabilities, pins: built.pins, keep: [built.losses, ...built.probes!.keep], fuse }));
+        for (const fuse of [true, false]) plans.push(schedule(built.graph, { capabilities, pins: built.pins, keep: [built.losses], fuse }));
     }
   };
   const names = Object.keys(ACTIVATIONS) as ActivationName[];
@@ -68,6 +68,13 @@ export function allPlans(): Plan[] {
   step(['relu', 'gelu'], 64, 16, OPTIMIZERS.adam!);
   step(['relu', 'gelu'], 1024, 512, OPTIMIZERS.adam!);
   step(['relu'], 8, 8, OPTIMIZERS.adam!, 3);
+  // Probes that look now and then.
+  for (const [batch, width] of [
+    [8, 5],
+    [64, 16],
+    [1024, 512],
+  ] as const)
+    step(['relu'], batch, width, OPTIMIZERS.adam!, 1, 10);
   for (const optimizer of Object.values(OPTIMIZERS)) step(['relu'], 8, 8, optimizer);
   return plans;
 }
