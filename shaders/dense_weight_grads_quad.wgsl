@@ -2,19 +2,19 @@
 // a tile as a quad (lib/quad) and leaves its sums of squares for the global norm: squared_norm reads these gradients no more. For
 // software adapters with subgroups of 4. Linked with lib/dense_layers.
 
+override ODD: u32 = 0; // 1 where the batch is no multiple of 8
 var<private> layer: Layer;
 var<private> squares: f32;
 
+// Element by element whether the layer is aligned or not: SwiftShader gathers the elements of a vec4 one by one, too.
 fn multiply_fours(k: u32, row: u32, column: u32) {
   quad_multiply(
-    transpose(block_of_fours(layer.x, k, row, layer.inputs)), transpose(block_of_fours(layer.x, k, row + 4u, layer.inputs)),
-    block_of_fours(layer.dz, k, column, layer.outputs), block_of_fours(layer.dz, k, column + 4u, layer.outputs));
+    transpose(block_of_ones(layer.x, k, row, layer.inputs)), transpose(block_of_ones(layer.x, k, row + 4u, layer.inputs)),
+    block_of_ones(layer.dz, k, column, layer.outputs), block_of_ones(layer.dz, k, column + 4u, layer.outputs));
 }
-fn store_block(row: u32, column: u32, block: mat4x4f) {
-  let stored = mat4x4f(
-    store_row(layer, row, column, block[0]), store_row(layer, row + 1u, column, block[1]),
-    store_row(layer, row + 2u, column, block[2]), store_row(layer, row + 3u, column, block[3]));
-  squares += dot(stored[0], stored[0]) + dot(stored[1], stored[1]) + dot(stored[2], stored[2]) + dot(stored[3], stored[3]);
+fn store_row(row: u32, column: u32, v: vec4f) {
+  let stored = store_inside(layer, row, column, v);
+  squares += dot(stored, stored);
 }
 
 // The sum of squares of rows x columns of the gradients, as (scale, sum): as it was added up where that is in the comfortable
@@ -60,21 +60,15 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   layer = here;
   let own_row = tile.y + lane * 8u;
   let column = tile.z + lane * 8u;
-  // Eight rows of the batch in a turn, as in matmul_quad; what is left, or all where the layer is not aligned, element by element.
-  let by_fours = select(0u, params.batch / 8u * 8u, here.aligned != 0u);
-  for (var k = 0u; k < by_fours; k += 8u) {
+  // Two turns in one, as in matmul_quad.
+  for (var k = 0u; k < params.batch; k += 8u) {
     multiply_fours(k, own_row, column);
-    multiply_fours(k + 4u, own_row, column);
-  }
-  for (var k = by_fours; k < params.batch; k++) {
-    let x = here.x + k * here.inputs + own_row;
-    let y = here.dz + k * here.outputs + column;
-    quad_multiply_one(four(x), four(x + 4u), four(y), four(y + 4u));
+    if (ODD == 0u || k + 4u < params.batch) { multiply_fours(k + 4u, own_row, column); }
   }
   quad_store(tile.y, column, lane);
   let columns = min(8u, max(here.outputs, column) - column);
   let rows = select(0u, min(32u, here.inputs - tile.y), columns > 0u);
-  leave(i, checked(squares, here.dw + tile.y * here.outputs + column, rows, columns, here.outputs), lane);
+  let weight_squares = squares;
   // The tiles of the first rows sum their columns of dz, too.
   let sums = select(0u, params.batch, tile.y == 0u && here.bias != 0u);
   var s0 = vec4f();
@@ -91,5 +85,12 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
     gradients[here.db + column + j] = v;
     squares += v * v;
   }
-  leave(params.tiles + i, checked(squares, here.db + column, min(biases, 1u), biases, 0u), lane);
+  // Weights, then biases: in a loop, which is compiled once.
+  for (var part = 0u; part < 2u; part++) {
+    let bias = part == 1u;
+    let sum = select(weight_squares, squares, bias);
+    let first = column + select(here.dw + tile.y * here.outputs, here.db, bias);
+    let own = checked(sum, first, select(rows, min(biases, 1u), bias), select(columns, biases, bias), here.outputs);
+    leave(i + part * params.tiles, own, lane);
+  }
 }

@@ -4,11 +4,6 @@
 
 var<private> layer: Layer;
 
-// The same element by element.
-fn block_of_ones(base: u32, k: u32, column: u32, width: u32) -> mat4x4f {
-  let at = base + k * width + column;
-  return mat4x4f(four(at), four(at + width), four(at + 2u * width), four(at + 3u * width));
-}
 fn a_along_k() -> bool { return false; }
 fn b_along_k() -> bool { return false; }
 fn a_block(row: u32, k: u32) -> mat4x4f {
@@ -50,7 +45,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   let tile = tiles[i];
   layer = layers[tile.x];
   let sum = shared_multiply(index, tile.y, tile.z, params.batch);
-  leave(i, index, store_row(layer, tile.y + index / 8u, tile.z + index % 8u * 4u, sum));
+  leave(i, index, store_inside(layer, tile.y + index / 8u, tile.z + index % 8u * 4u, sum));
   // The tiles of the first rows sum their columns of dz, too: eight invocations a column.
   let column = tile.z + index % 32u;
   let wanted = tile.y == 0u && layer.bias != 0u && column < layer.outputs;

@@ -32,8 +32,13 @@ fn block_of_fours(base: u32, k: u32, column: u32, width: u32) -> mat4x4f {
   let at = base / 4u + k * stride + column / 4u;
   return mat4x4f(fours[at], fours[at + stride], fours[at + 2u * stride], fours[at + 3u * stride]);
 }
+// The same element by element.
+fn block_of_ones(base: u32, k: u32, column: u32, width: u32) -> mat4x4f {
+  let at = base + k * width + column;
+  return mat4x4f(four(at), four(at + width), four(at + 2u * width), four(at + 3u * width));
+}
 // Stores what lies inside; gives the row with zeros where it does not.
-fn store_row(layer: Layer, row: u32, column: u32, v: vec4f) -> vec4f {
+fn store_inside(layer: Layer, row: u32, column: u32, v: vec4f) -> vec4f {
   let inside = vec4<bool>(row < layer.inputs) & (vec4u(column) + vec4u(0u, 1u, 2u, 3u) < vec4u(layer.outputs));
   let at = layer.dw + row * layer.outputs + column;
   if (inside.x) { gradients[at] = v.x; }

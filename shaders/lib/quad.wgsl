@@ -1,6 +1,6 @@
 // Four invocations of a subgroup multiply together: 32 x 32 outputs from 8 rows of A and 8 columns of B that each brings. Every
 // invocation keeps its columns and sees the rows of the other three by swapping registers, so that each element is loaded once.
-// The kernel has a workgroup of 4 and subgroups of 4, all active, and brings store_block(row, column, block).
+// The kernel has a workgroup of 4 and subgroups of 4, all active, and brings store_row(row, column, four).
 enable subgroups;
 
 // q<swap><rows><columns>: blocks of the rows of invocation `lane ^ swap`.
@@ -29,30 +29,17 @@ fn quad_multiply(a0: mat4x4f, a1: mat4x4f, b0: mat4x4f, b1: mat4x4f) {
   q300 += b0 * z0; q301 += b1 * z0; q310 += b0 * z1; q311 += b1 * z1;
 }
 
-fn quad_outer(x: vec4f, y: vec4f) -> mat4x4f {
-  return mat4x4f(x.x * y, x.y * y, x.z * y, x.w * y);
-}
-// The same for a single inner index: 8 elements of a column of A and of a row of B. A quarter of the code, for what need not be fast.
-fn quad_multiply_one(a0: vec4f, a1: vec4f, b0: vec4f, b1: vec4f) {
-  q000 += quad_outer(a0, b0); q001 += quad_outer(a0, b1); q010 += quad_outer(a1, b0); q011 += quad_outer(a1, b1);
-  let x0 = quadSwapX(a0);
-  let x1 = quadSwapX(a1);
-  q100 += quad_outer(x0, b0); q101 += quad_outer(x0, b1); q110 += quad_outer(x1, b0); q111 += quad_outer(x1, b1);
-  let y0 = quadSwapY(a0);
-  let y1 = quadSwapY(a1);
-  q200 += quad_outer(y0, b0); q201 += quad_outer(y0, b1); q210 += quad_outer(y1, b0); q211 += quad_outer(y1, b1);
-  let z0 = quadSwapDiagonal(a0);
-  let z1 = quadSwapDiagonal(a1);
-  q300 += quad_outer(z0, b0); q301 += quad_outer(z0, b1); q310 += quad_outer(z1, b0); q311 += quad_outer(z1, b1);
-}
-
-// Stores this invocation's 8 columns of the 32 rows from `row` on, block by block in loops that hand the blocks down: the kernel's epilogue is
-// compiled 4 times and not 64, which halves the time to compile.
+// Stores this invocation's 8 columns of the 32 rows from `row` on, four at a time in loops that hand blocks and rows down: the kernel's epilogue
+// is compiled once and not 64 times.
 fn quad_store(row: u32, column: u32, lane: u32) {
   for (var swap = 0u; swap < 4u; swap++) {
     for (var half = 0u; half < 8u; half += 4u) {
       for (var side = 0u; side < 8u; side += 4u) {
-        store_block(row + (lane ^ swap) * 8u + half, column + side, q000);
+        var block = q000;
+        for (var r = 0u; r < 4u; r++) {
+          store_row(row + (lane ^ swap) * 8u + half + r, column + side, block[0]);
+          block = mat4x4f(block[1], block[2], block[3], block[3]);
+        }
         q000 = q001;
       }
       q000 = q010; q001 = q011;

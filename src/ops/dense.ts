@@ -75,8 +75,8 @@ const header = {
   bindings: { values: 'read', fours: 'read', layers: 'read', tiles: 'read', gradients: 'read_write', partials: 'read_write' },
   params: { tiles: 'u32', batch: 'u32' },
 } as const;
-export const denseWeightGradsQuadKernel = kernel('dense_weight_grads_quad', quadText, header);
-export const denseWeightGradsSharedKernel = kernel('dense_weight_grads_shared', sharedText, header);
+export const denseWeightGradsQuadKernel = kernel('dense_weight_grads_quad', quadText, { ...header, overrides: { ODD: 0 } });
+export const denseWeightGradsSharedKernel = kernel('dense_weight_grads_shared', sharedText, { ...header, overrides: {} });
 
 /** Rows and columns of a tile, which a workgroup makes. */
 const TILE = 32;
@@ -125,10 +125,12 @@ export const denseWeightGradsOp: Op<{ layers: readonly GroupedLayer[] }> = {
     const tileTable: Table = { kind: 'table', name: `${node.name}/tiles`, words: tiles.length, fill: () => Uint32Array.from(tiles) };
     const count = tiles.length / 4;
     const quads = multipliesInQuads(emit.capabilities);
+    const batch = layers[0]!.x.type.shape[0]!;
     emit.dispatch({
       kernel: quads ? denseWeightGradsQuadKernel : denseWeightGradsSharedKernel,
       link: [...(quads ? [QUAD] : SHARED_TILE), DENSE_LAYERS, GRID, FINITE, NORM],
-      params: { tiles: count, batch: layers[0]!.x.type.shape[0]! },
+      overrides: quads ? { ODD: (batch % 8) / 4 } : {},
+      params: { tiles: count, batch },
       bindings: {
         values: resident('activations'),
         fours: resident('activations'),
