@@ -37,9 +37,10 @@ fn count(n: Sums, edge: Edges, bits: u32) -> Sums {
   let x = vec4u(bits);
   return Sums(n.a + half(edge.a, x), n.b + half(edge.b, x), n.c + half(edge.c, x), n.d + half(edge.d, x), n.e + half(edge.e, x));
 }
-fn count_four(n: Sums, edge: Edges, v: vec4f, inside: u32) -> Sums {
+// What lies behind the first `inside` numbers counts as zeros do.
+fn count_four(n: Sums, edge: Edges, v: vec4f, inside: i32) -> Sums {
   let bits = bitcast<vec4u>(v) & vec4u(0x7fffffffu);
-  let x = select(vec4u(), bits, (bits < vec4u(0x7f800000u)) & (vec4u(0u, 1u, 2u, 3u) < vec4u(inside)));
+  let x = select(vec4u(), bits, (bits < vec4u(0x7f800000u)) & (vec4i(0, 1, 2, 3) < vec4i(inside)));
   return count(count(count(count(n, edge, x.x), edge, x.y), edge, x.z), edge, x.w);
 }
 fn leave(at: u32, sums: vec4f, numbers: f32) {
@@ -61,14 +62,16 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   let used = counted(chunk);
   let fours = (used + 3u) / 4u;
   var n = Sums();
-  var i = lane;
+  var numbers = 0.0;
   // Four vec4s in one turn: SwiftShader merges the counts under a mask in each.
-  for (; i + 3u * LANES < used / 4u; i += 4u * LANES) {
+  for (var i = lane; i < fours; i += 4u * LANES) {
     let v = source_four(chunk.source, chunk.at + i, LANES);
-    n = count_four(count_four(count_four(count_four(n, edge, v[0], 4u), edge, v[1], 4u), edge, v[2], 4u), edge, v[3], 4u);
+    let left = i32(used) - i32(i * 4u);
+    let next = i32(4u * LANES);
+    n = count_four(count_four(n, edge, v[0], left), edge, v[1], left - next);
+    n = count_four(count_four(n, edge, v[2], left - 2 * next), edge, v[3], left - 3 * next);
+    numbers += 16.0;
   }
-  for (; i < fours; i += LANES) { n = count_four(n, edge, source_one(chunk.source, chunk.at + i), used - i * 4u); }
-  let numbers = f32((fours + LANES - 1u - lane) / LANES * 4u);
   leave(0u, n.a, numbers);
   leave(4u, n.b, numbers);
   leave(8u, n.c, numbers);

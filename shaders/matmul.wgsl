@@ -10,5 +10,9 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   if (column >= params.n) { return; }
   var block = mat4x4f();
   for (var k = 0u; k < params.k; k += 4u) { block += b_block(k, column) * a_block(row, k); }
-  store_block(row, column, block);
+  // Rows in a loop that hands them down: store and epilogue are compiled once.
+  for (var r = 0u; r < 4u; r++) {
+    store_row(row + r, column, block[0]);
+    block = mat4x4f(block[1], block[2], block[3], block[3]);
+  }
 }

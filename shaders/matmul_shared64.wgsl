@@ -3,7 +3,13 @@
 
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) index: u32) {
-  let row = workgroup.y * 64u;
-  let column = workgroup.x * 64u;
-  store_block(row + index / 16u * 4u, column + index % 16u * 4u, shared_multiply(index, row, column, params.k));
+  let first_row = workgroup.y * 64u;
+  let first_column = workgroup.x * 64u;
+  let block = shared_multiply(index, first_row, first_column, params.k);
+  let row = first_row + index / 16u * 4u;
+  let column = first_column + index % 16u * 4u;
+  store_row(row, column, block[0]);
+  store_row(row + 1u, column, block[1]);
+  store_row(row + 2u, column, block[2]);
+  store_row(row + 3u, column, block[3]);
 }

@@ -1,4 +1,4 @@
-// Stores blocks of a c of any shape, guarded element by element.
+// Stores rows of four of a c of any shape, guarded element by element.
 @group(0) @binding(3) var<storage, read_write> c: array<f32>;
 fn store_row(row: u32, column: u32, value: vec4f) {
   if (row >= params.m || column >= params.n) { return; }
@@ -8,10 +8,4 @@ fn store_row(row: u32, column: u32, value: vec4f) {
   if (column + 1u < params.n) { c[at + 1u] = v.y; }
   if (column + 2u < params.n) { c[at + 2u] = v.z; }
   if (column + 3u < params.n) { c[at + 3u] = v.w; }
-}
-fn store_block(row: u32, column: u32, block: mat4x4f) {
-  store_row(row, column, block[0]);
-  store_row(row + 1u, column, block[1]);
-  store_row(row + 2u, column, block[2]);
-  store_row(row + 3u, column, block[3]);
 }
