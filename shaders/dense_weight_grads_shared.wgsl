@@ -4,6 +4,12 @@
 
 var<private> layer: Layer;
 
+// A block of a layer whose sizes are multiples of 4.
+fn block_of_fours(base: u32, k: u32, column: u32, width: u32) -> mat4x4f {
+  let stride = width / 4u;
+  let at = base / 4u + k * stride + column / 4u;
+  return mat4x4f(fours[at], fours[at + stride], fours[at + 2u * stride], fours[at + 3u * stride]);
+}
 fn a_along_k() -> bool { return false; }
 fn b_along_k() -> bool { return false; }
 fn a_block(row: u32, k: u32) -> mat4x4f {

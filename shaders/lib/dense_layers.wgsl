@@ -1,6 +1,6 @@
 // What the two kernels of dense_weight_grads share. Tables name the layer of each tile of 32 x 32 weights, and the places of each layer
-// in the arenas. The inner size is the batch, a multiple of 4. Layers whose sizes are multiples of 4 are read as vec4, the others element
-// by element; what is read outside is a neighbour, which only reaches outputs that are not stored.
+// in the arenas. The inner size is the batch, a multiple of 4. What is read outside is a neighbour, which only reaches outputs that are not
+// stored.
 struct Params {
   tiles: u32,
   batch: u32,
@@ -27,12 +27,6 @@ fn four(at: u32) -> vec4f {
   return vec4f(values[at], values[at + 1u], values[at + 2u], values[at + 3u]);
 }
 // Rows k to k + 3 of a matrix [batch, width], four columns, as the columns of a block.
-fn block_of_fours(base: u32, k: u32, column: u32, width: u32) -> mat4x4f {
-  let stride = width / 4u;
-  let at = base / 4u + k * stride + column / 4u;
-  return mat4x4f(fours[at], fours[at + stride], fours[at + 2u * stride], fours[at + 3u * stride]);
-}
-// The same element by element.
 fn block_of_ones(base: u32, k: u32, column: u32, width: u32) -> mat4x4f {
   let at = base + k * width + column;
   return mat4x4f(four(at), four(at + width), four(at + 2u * width), four(at + 3u * width));

@@ -11,14 +11,14 @@ import updateText from '../../shaders/update_running.wgsl';
 import { ShapeError } from '../errors.ts';
 import type { Node, Value } from '../graph/graph.ts';
 import type { Capabilities, Fusion, Op, Table } from '../graph/op.ts';
-import type { When } from '../groups.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { BLOCK } from '../layout.ts';
 import { f32, roundUp, shapeText, sizeOf, type TensorType } from '../shape.ts';
 import { type ActivationAttrs, activationOp, activationOverrides, activationSources, attrsOf, LINEAR } from './activations.ts';
 import { columnSumOp } from './bias.ts';
 import { multiplyOp, scaleOp } from './elementwise.ts';
-import { keepOf, keepText, replaceNodes } from './fusions.ts';
+import { replaceNodes } from './fusions.ts';
+import { type Keep, keepOf, keepText, keepVariants } from './keep.ts';
 import { FINITE, GRID, groupsFor, RUN_STATE, resident } from './kernels.ts';
 import { reshape } from './reshape.ts';
 import { UNARY } from './unary_table.ts';
@@ -70,14 +70,10 @@ function checkColumns(where: string, x: TensorType, ...rest: TensorType[]): void
       throw new ShapeError(`batch norm at ${where}: expected one scale and shift per column, got ${shapeText(type.shape)} for x ${shapeText(x.shape)}`);
 }
 
-export interface BatchNormAttrs {
+export interface BatchNormAttrs extends Partial<Keep> {
   readonly epsilon: number;
   /** Fused behind it; absent before fusion. */
   readonly activation?: ActivationAttrs;
-  /** True where the output before the activation is the first output. */
-  readonly keepZ?: boolean;
-  /** Groups that alone read it: it is written in their steps only. */
-  readonly lookedBy?: readonly string[];
 }
 
 /** The activation behind a batch norm is computed where its input is. */
@@ -121,7 +117,7 @@ export const batchNormOp: Op<BatchNormAttrs> = {
     const [rows, columns] = x!.type.shape as [number, number];
     const [h, batch] = node.outputs.slice(-2);
     const { link, overrides } = columnsOf(emit.capabilities);
-    const dispatch = (keeping: boolean, when?: When): void =>
+    for (const { keeping, when } of keepVariants(node, { keepZ, lookedBy }))
       emit.dispatch({
         kernel: batchNormKernel,
         link: [GRID, RUN_STATE, link, keeping ? KEEP.z : KEEP.none, ...activationSources(activation)],
@@ -130,14 +126,8 @@ export const batchNormOp: Op<BatchNormAttrs> = {
         bindings: { x: x!, gamma: gamma!, beta: beta!, h: h!, batch: batch!, run: resident('run') },
         ...(keeping ? { moreBindings: [{ access: 'read_write' as const, target: node.outputs[0]! }] } : {}),
         workgroups: groupsFor(columns, overrides.COLUMNS),
-        ...(when ? { when } : {}),
+        when,
       });
-    if (lookedBy.length === 0) {
-      dispatch(keepZ);
-      return;
-    }
-    dispatch(false, { groups: [node.group], unless: lookedBy });
-    dispatch(true, { groups: lookedBy, unless: [] });
   },
 };
 

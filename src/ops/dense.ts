@@ -7,16 +7,13 @@ import type { Op, Table } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { f32, sizeOf, type TensorType } from '../shape.ts';
 import { type ActivationAttrs, activationOverrides, activationSources } from './activations.ts';
+import { type Keep, keepVariants } from './keep.ts';
 import { FINITE, GRID, multipliesInQuads, NORM, QUAD, resident, SHARED_TILE } from './kernels.ts';
 import { emitMatmul, FINISH, type MatmulAttrs } from './matmul.ts';
 
-export interface DenseAttrs {
+export interface DenseAttrs extends Keep {
   readonly activation: ActivationAttrs;
   readonly matmul: MatmulAttrs;
-  /** True where z is an output too, the first. */
-  readonly keepZ: boolean;
-  /** Groups that alone read z: it is written in their steps only. Empty: in all. */
-  readonly lookedBy: readonly string[];
 }
 
 /** h = act(x W + bias): inputs x, W, bias; outputs [z,] h. */
@@ -26,17 +23,16 @@ export const denseOp: Op<DenseAttrs> = {
   vjp: null,
   lower: (emit, node) => {
     const [x, w, bias] = node.inputs;
-    const { activation, keepZ, lookedBy, matmul } = node.attrs;
-    const h = node.outputs.at(-1)!;
-    const common = { link: activationSources(activation), overrides: activationOverrides(activation) };
-    const plain = { ...common, module: FINISH.biasActivation, bindings: [bias!] };
-    const keeping = { ...common, module: FINISH.biasActivationKeep, bindings: [bias!, node.outputs[0]!] };
-    if (lookedBy.length === 0) {
-      emitMatmul(emit, x!, w!, h, matmul, node.name, keepZ ? keeping : plain);
-      return;
-    }
-    emitMatmul(emit, x!, w!, h, matmul, node.name, { ...plain, when: { groups: [node.group], unless: lookedBy } });
-    emitMatmul(emit, x!, w!, h, matmul, node.name, { ...keeping, when: { groups: lookedBy, unless: [] } });
+    const { activation, matmul } = node.attrs;
+    const [z, h] = [node.outputs[0]!, node.outputs.at(-1)!];
+    for (const { keeping, when } of keepVariants(node, node.attrs))
+      emitMatmul(emit, x!, w!, h, matmul, node.name, {
+        module: keeping ? FINISH.biasActivationKeep : FINISH.biasActivation,
+        link: activationSources(activation),
+        overrides: activationOverrides(activation),
+        bindings: keeping ? [bias!, z] : [bias!],
+        when,
+      });
   },
 };
 

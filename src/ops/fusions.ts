@@ -5,6 +5,7 @@ import { activationGradOp, activationOp, LINEAR } from './activations.ts';
 import { biasAddOp, columnSumOp } from './bias.ts';
 import { denseInputGradOp, denseOp, denseWeightGradsOp, type GroupedLayer, gradPartials, gradTiles } from './dense.ts';
 import { type FinishAttrs, finishStepOp, type SegmentNormAttrs, squaredNormOp } from './finish.ts';
+import { KEEP_NOTHING, keepOf, keepText } from './keep.ts';
 import { resident } from './kernels.ts';
 import { type MatmulAttrs, matmulOp } from './matmul.ts';
 
@@ -12,18 +13,6 @@ import { type MatmulAttrs, matmulOp } from './matmul.ts';
 function soleConsumer(context: FusionContext, value: Value): Node | undefined {
   const readers = context.consumers(value);
   return readers.length === 1 && !context.kept(value) ? readers[0] : undefined;
-}
-
-/** Whether z, which its only activation need not read any more, must be stored all the same; and which groups alone look at it, none where others read it. */
-export function keepOf(context: FusionContext, z: Value, activation: Node): { keepZ: boolean; lookedBy: readonly string[] } {
-  const readers = context.consumers(z).filter((node) => node !== activation);
-  const rarely = !context.kept(z) && readers.every(({ op, attrs }) => (op.looks?.(attrs) ?? 1) > 1);
-  return { keepZ: context.kept(z) || readers.length > 0, lookedBy: rarely ? [...new Set(readers.map((node) => node.group))] : [] };
-}
-
-/** How a line about fusing says it. */
-export function keepText({ keepZ, lookedBy }: { keepZ: boolean; lookedBy: readonly string[] }): string {
-  return lookedBy.length ? `, keeping z for ${lookedBy.join(' and ')}` : keepZ ? ', keeping z' : '';
 }
 
 /** matmul, bias and activation of a layer become one dispatch; z is written too where the backward pass or a probe wants it. */
@@ -38,7 +27,7 @@ const denseForward: Fusion = {
       if (!bias || bias.op !== biasAddOp || bias.inputs[0] !== product.outputs[0]) continue;
       const z = bias.outputs[0]!;
       const activation = context.consumers(z).find((node) => node.op === activationOp);
-      const keep = activation ? keepOf(context, z, activation) : { keepZ: false, lookedBy: [] };
+      const keep = activation ? keepOf(context, z, activation) : KEEP_NOTHING;
       replaced.set(product, null);
       if (activation) replaced.set(activation, null);
       // In the place of the bias: other readers of z may come before the activation.
