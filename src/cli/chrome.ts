@@ -30,7 +30,8 @@ export function chromeArguments(adapter: ChromeAdapter): string[] {
   const args = ['--enable-unsafe-webgpu', '--disable-gpu-watchdog', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
   if (linux && root) args.push('--no-sandbox');
   if (adapter === 'swiftshader') args.push('--use-webgpu-adapter=swiftshader');
-  else if (linux) args.push('--enable-features=Vulkan', '--use-angle=vulkan', '--ignore-gpu-blocklist');
+  // Without a screen there is no surface: asked for one, Chrome on NVIDIA's driver gave SwiftShader instead of the GPU.
+  else if (linux) args.push('--enable-features=Vulkan', '--use-angle=vulkan', '--disable-vulkan-surface', '--ignore-gpu-blocklist');
   return args;
 }
 

@@ -43,7 +43,13 @@ export class Session {
       let opened: Opened | undefined;
       try {
         opened = await openPage(server, adapter);
-        return new Session(await call<AdapterSummary>(opened, 'fathom.open()'), opened, server);
+        const summary = await call<AdapterSummary>(opened, 'fathom.open()');
+        if (wanted === 'gpu' && summary.fallback)
+          throw new DeviceError(
+            'no-adapter',
+            `Chrome found no GPU, only ${summary.description}: install the graphics driver with its Vulkan part, or use --adapter auto`,
+          );
+        return new Session(summary, opened, server);
       } catch (error) {
         failure = error;
         await opened?.browser.close();

@@ -25,6 +25,11 @@ const LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize', 'maxStorageBuffe
 /** How long after an aborted map the news of a lost device may come. */
 const LOSS_MS = 100;
 
+/** The adapter, or null where there is none. Chrome's first answer can be null while its GPU process starts: it is asked once more. */
+export async function adapterOf(gpu: GPU, options: GPURequestAdapterOptions = {}): Promise<GPUAdapter | null> {
+  return (await gpu.requestAdapter(options)) ?? gpu.requestAdapter(options);
+}
+
 /** A GPUDevice with its errors and its limits. */
 export class Device {
   readonly gpu: GPUDevice;
@@ -78,7 +83,7 @@ export class Device {
         'no-webgpu',
         'this environment has no WebGPU: use Chrome 121, Safari 26 or Firefox 141 over https, or in Node pass `gpu` from the `webgpu` package',
       );
-    const adapter = await gpu.requestAdapter(options.powerPreference ? { powerPreference: options.powerPreference } : undefined);
+    const adapter = await adapterOf(gpu, options.powerPreference ? { powerPreference: options.powerPreference } : {});
     if (!adapter)
       throw new DeviceError(
         'no-adapter',

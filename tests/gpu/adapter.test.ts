@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { adapterOf } from '../../src/gpu/device.ts';
 
 test('Chrome gives an adapter, and a buffer comes back as it was written', async () => {
-  const adapter = await navigator.gpu.requestAdapter();
+  const adapter = await adapterOf(navigator.gpu);
   const device = await adapter!.requestDevice();
   const sent = Float32Array.of(1.5, -2.25, 1e-30, 3e38);
   const buffer = device.createBuffer({ size: sent.byteLength, usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC });

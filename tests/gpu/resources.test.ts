@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createEngine, type Engine } from '../../src/engine.ts';
 import { DeviceError, FathomError, UsageError } from '../../src/errors.ts';
+import { adapterOf } from '../../src/gpu/device.ts';
 import { activity } from '../../src/inspect/activity.ts';
 import { histograms } from '../../src/inspect/histograms.ts';
 import { norms } from '../../src/inspect/norms.ts';
@@ -170,7 +171,7 @@ describe('the end of a device', () => {
   });
 
   test('a device that came from outside is not destroyed with the engine', async () => {
-    const adapter = await navigator.gpu.requestAdapter();
+    const adapter = await adapterOf(navigator.gpu);
     const device = await adapter!.requestDevice();
     const engine = await createEngine({ device });
     const trainer = await engine.createTrainer({ ...options, probes: null });
