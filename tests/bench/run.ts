@@ -1,11 +1,14 @@
-// npm run bench [-- W1,W2,...]: our own figures on this machine's adapter, and what looking costs. CPU time is that of the
-// browser's whole process tree, which on a software adapter is what a step costs; medians of interleaved rounds.
+// npm run bench [-- W1,W2,...] [--rounds 10]: our own figures on this machine's adapter, and what looking costs while `fit` trains. CPU time is
+// that of the browser's whole process tree, which on a software adapter is what a step costs. Rounds are interleaved; of each way of running the
+// smallest counts, since whatever else the machine does only adds. "Not looking, once more" shows what noise is left.
 import { readdirSync, readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { openChromePage } from '../support/chrome_page.ts';
-import type { Started } from './page.ts';
-import { LOOKS, median, type Watched, WORKLOADS, type Workload } from './workloads.ts';
+import type { Drive, Started } from './page.ts';
+import { LOOKS, type Watched, WORKLOADS, type Workload } from './workloads.ts';
 
-const ROUNDS = 5;
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { rounds: { type: 'string', default: '10' } } });
+const rounds = Number(values.rounds);
 const TARGET_MS = 800;
 /** Steps in which each way of looking looks as often as it should. */
 const PROBED_UNIT = 50;
@@ -39,8 +42,16 @@ function treeCpuMs(root: number): number {
   return sum;
 }
 
+/** One way of running a workload. */
+interface Variant {
+  label: string;
+  workload: Workload;
+  probes?: Watched | null;
+  drive?: Drive;
+}
+
 /** Variants in one browser, round by round in turn; a round is a multiple of `unit` steps. */
-async function compare(variants: { label: string; workload: Workload; probes?: Watched | null }[], unit = 1): Promise<Result[]> {
+async function compare(variants: readonly Variant[], unit = 1): Promise<Result[]> {
   const chrome = await openChromePage();
   const page = 'tests/bench/page.ts';
   try {
@@ -54,7 +65,7 @@ async function compare(variants: { label: string; workload: Workload; probes?: W
         result: { ...started, label: variant.label, cpu: [], wall: [] },
       });
     }
-    for (let round = 0; round < ROUNDS; round++)
+    for (let round = 0; round < rounds; round++)
       for (const { steps, result } of runs) {
         const before = treeCpuMs(pid);
         const ms = await chrome.call<number>(page, 'measure', result.label, steps);
@@ -67,7 +78,7 @@ async function compare(variants: { label: string; workload: Workload; probes?: W
   }
 }
 
-const wanted = process.argv[2]?.split(',');
+const wanted = positionals[0]?.split(',');
 const workloads = WORKLOADS.filter((w) => !wanted || wanted.includes(w.id));
 console.log('| workload | steps/s | CPU ms per step | dispatches | first step ms | MiB |\n|---|---|---|---|---|---|');
 let adapter = '';
@@ -75,18 +86,19 @@ for (const workload of workloads) {
   const [r] = await compare([{ label: workload.id, workload }]);
   adapter = r!.adapter;
   console.log(
-    `| ${workload.id}: ${workload.title} | ${(1000 / median(r!.wall)).toFixed(1)} | ${median(r!.cpu).toFixed(1)} | ${r!.dispatches} | ${r!.firstStepMs.toFixed(0)} | ${(r!.bytes / 1048576).toFixed(1)} |`,
+    `| ${workload.id}: ${workload.title} | ${(1000 / Math.min(...r!.wall)).toFixed(1)} | ${Math.min(...r!.cpu).toFixed(1)} | ${r!.dispatches} | ${r!.firstStepMs.toFixed(0)} | ${(r!.bytes / 1048576).toFixed(1)} |`,
   );
 }
-console.log('\n| cost of looking | workload | CPU per step, median of rounds against no probes |\n|---|---|---|');
+console.log('\n| cost of looking, in fit | workload | CPU per step against no probes |\n|---|---|---|');
 for (const workload of workloads.filter((w) => w.kind === 'mlp' && !w.probes)) {
-  const results = await compare(
-    Object.entries(LOOKS).map(([label, probes]) => ({ label, workload, probes })),
+  const ways = [...Object.entries(LOOKS), ['not looking, once more', null] as const];
+  const [blind, ...looking] = await compare(
+    ways.map(([label, probes]) => ({ label, workload, probes, drive: 'fit' })),
     PROBED_UNIT,
   );
-  for (const result of results.slice(1)) {
-    const ratio = median(result.cpu.map((ms, i) => ms / results[0]!.cpu[i]!));
-    console.log(`| ${result.label} | ${workload.id} | ${ratio >= 1 ? '+' : '-'}${(Math.abs(ratio - 1) * 100).toFixed(1)} % |`);
+  for (const { label, cpu } of looking) {
+    const percent = 100 * (Math.min(...cpu) / Math.min(...blind!.cpu) - 1);
+    console.log(`| ${label} | ${workload.id} | ${percent >= 0 ? '+' : ''}${percent.toFixed(1)} % |`);
   }
 }
-console.log(`\nadapter: ${adapter}; ${ROUNDS} interleaved rounds`);
+console.log(`\nadapter: ${adapter}; ${rounds} interleaved rounds`);

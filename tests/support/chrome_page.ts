@@ -1,6 +1,6 @@
 // A page in Chrome that programs in Node (the bench, the conformance run, the demo's tests) drive.
 import type { Page } from 'puppeteer';
-import { createServer } from 'vite';
+import { createServer, type Plugin } from 'vite';
 import { type ChromeAdapter, launchChrome } from '../../src/cli/chrome.ts';
 
 /** An empty page whose scripts are the repository's own TypeScript. */
@@ -11,11 +11,22 @@ export interface ChromePage {
   close(): Promise<void>;
 }
 
+/** Vite would add its own client to a page that it served, which looks for a socket that isn't there. */
+const emptyPage: Plugin = {
+  name: 'empty-page',
+  configureServer(server) {
+    server.middlewares.use('/empty.html', (_request, response) => {
+      response.setHeader('Content-Type', 'text/html').end('<!doctype html><html lang="en"><title>Fathom</title><link rel="icon" href="data:,"></html>');
+    });
+  },
+};
+
 /** Starts Chrome and Vite and opens an empty page. What the page logs appears on stderr; `page.exposeFunction` lets it call back. */
 export async function openChromePage(adapter?: ChromeAdapter): Promise<ChromePage> {
   const server = await createServer({
     logLevel: 'error',
-    appType: 'mpa',
+    appType: 'custom',
+    plugins: [emptyPage],
     optimizeDeps: { noDiscovery: true },
     // No reload from outside: a page that measures or tests must stay as it is.
     server: { host: '127.0.0.1', watch: null, hmr: false, ws: false },
@@ -30,7 +41,7 @@ export async function openChromePage(adapter?: ChromeAdapter): Promise<ChromePag
     const page = await browser.newPage();
     page.on('console', (message) => message.type() !== 'debug' && console.error(message.text()));
     page.on('pageerror', (error) => console.error(error));
-    await page.goto(new URL('tests/support/empty.html', server.resolvedUrls?.local[0]).href);
+    await page.goto(new URL('empty.html', server.resolvedUrls?.local[0]).href);
     const call = <Result>(module: string, name: string, ...args: unknown[]): Promise<Result> => {
       const [path, key, list] = [`/${module}`, name, args].map((part) => JSON.stringify(part));
       // As text: an `import()` written here would be rewritten for Node.
