@@ -43,6 +43,8 @@ export class Run {
   /** Sum of squares of rms delta per column and layer, and the steps in each column. */
   private readonly squares: Float64Array;
   private readonly counts = new Float64Array(COLUMNS);
+  /** log10 of rms delta per column and layer: every picture reads it many times. */
+  private readonly sizes: Float64Array;
   private readonly losses = new Float64Array(COLUMNS);
   private readonly latest: Float32Array;
   /** The last step at which every gradient was finite, and what was measured there. */
@@ -53,6 +55,7 @@ export class Run {
     this.start = start;
     this.depth = start.layers.filter((layer) => layer.role === 'hidden').length;
     this.squares = new Float64Array(COLUMNS * this.depth);
+    this.sizes = new Float64Array(COLUMNS * this.depth);
     this.latest = new Float32Array(this.depth * FIELDS.length);
     this.finite = new Float32Array(this.depth * FIELDS.length);
   }
@@ -99,6 +102,11 @@ export class Run {
     for (let l = 0; l < this.depth; l++) this.squares[column * this.depth + l]! += row[l * FIELDS.length + DELTA]! ** 2;
     this.counts[column]! += 1;
     this.losses[column]! += loss;
+    this.measure(column);
+  }
+
+  private measure(column: number): void {
+    for (let i = column * this.depth; i < (column + 1) * this.depth; i++) this.sizes[i] = Math.log10(this.squares[i]! / this.counts[column]!) / 2;
   }
 
   private allFinite(row: Float32Array): boolean {
@@ -112,6 +120,7 @@ export class Run {
         this.squares[c * this.depth + l] = this.squares[2 * c * this.depth + l]! + this.squares[(2 * c + 1) * this.depth + l]!;
       this.counts[c] = this.counts[2 * c]! + this.counts[2 * c + 1]!;
       this.losses[c] = this.losses[2 * c]! + this.losses[2 * c + 1]!;
+      this.measure(c);
     }
     this.squares.fill(0, (COLUMNS / 2) * this.depth);
     this.counts.fill(0, COLUMNS / 2);
@@ -127,7 +136,7 @@ export class Run {
 
   /** log10 of rms delta of hidden layer `l` (from 0 at the input) in a column; NaN or Infinity where it was. */
   absolute(column: number, l: number): number {
-    return Math.log10(this.squares[column * this.depth + l]! / this.counts[column]!) / 2;
+    return this.sizes[column * this.depth + l]!;
   }
 
   /** The value that colours a cell: relative to the last hidden layer, or with 0 at 1e-3. */

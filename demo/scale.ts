@@ -30,6 +30,9 @@ const STOPS: readonly (readonly [number, number])[] = [
   [6, 0x8c2415],
 ];
 
+/** Where the colour bends: between two of these it is linear. */
+export const BENDS: readonly number[] = STOPS.map(([at]) => at);
+
 const PER_UNIT = 20;
 const SIZE = (HIGHEST - LOWEST) * PER_UNIT + 1;
 

@@ -52,8 +52,8 @@ export interface TextStyle {
 /** The smallest text that the page uses, in CSS pixels. */
 export const SMALL = 12.5;
 
-/** Text, its middle at y. Returns its width. */
-export function text({ g, ink }: Sheet, words: string, x: number, y: number, style: TextStyle = {}): number {
+/** Text, its middle at y. */
+export function text({ g, ink }: Sheet, words: string, x: number, y: number, style: TextStyle = {}): void {
   g.font = `${style.weight ?? 400} ${style.size ?? SMALL}px ${ink.font}`;
   g.textAlign = style.align ?? 'left';
   g.textBaseline = 'middle';
@@ -65,7 +65,6 @@ export function text({ g, ink }: Sheet, words: string, x: number, y: number, sty
   }
   g.fillStyle = style.color ?? ink.ink3;
   g.fillText(words, x, y);
-  return g.measureText(words).width;
 }
 
 /** 10 with a raised exponent; 0 is written 1. */

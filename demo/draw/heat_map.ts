@@ -52,7 +52,8 @@ function map(s: Sheet, picture: Picture, run: Run | null, x0: number, w: number)
     g.drawImage(canvas, 0, 0, run.columns, run.depth, x0, rowTop(h, depth, run.depth - 1), filled, rows);
     notFinite(s, run, depth, x0, filled);
     g.restore();
-    for (const limit of LIMITS) isobath(s, picture, run, limit, x0, w, filled);
+    const smooth = smoothed(run, scale);
+    for (const limit of LIMITS) isobath(s, picture, run, smooth, limit, x0, w, filled);
   }
   g.strokeStyle = ink.rule;
   g.lineWidth = 1;
@@ -114,26 +115,36 @@ function notFinite(s: Sheet, run: Run, depth: number, x0: number, filled: number
 
 type Limit = (typeof LIMITS)[number];
 
-/** The line along which the gradient crosses a limit of the rules. */
-function isobath(s: Sheet, { depth, scale }: Picture, run: Run, limit: Limit, x0: number, w: number, filled: number): void {
-  const { g, h } = s;
-  const smooth = Math.max(1, Math.round(run.columns / 40));
+/** Gradients averaged over neighbouring columns, depth by depth, at every so many columns. */
+interface Smoothed {
+  every: number;
+  values: Float64Array;
+}
+
+function smoothed(run: Run, scale: Picture['scale']): Smoothed {
+  const reach = Math.max(1, Math.round(run.columns / 40));
   const every = Math.max(1, Math.floor(run.columns / 120));
-  const points: [number, number][] = [];
-  const mean = (c: number, l: number): number => {
-    let sum = 0;
-    let n = 0;
-    for (let k = Math.max(0, c - smooth); k <= Math.min(run.columns - 1, c + smooth); k++) {
-      sum += run.value(k, l, scale);
-      n++;
+  const values = new Float64Array(Math.ceil(run.columns / every) * run.depth);
+  for (let at = 0, c = 0; c < run.columns; c += every)
+    for (let l = 0; l < run.depth; l++, at++) {
+      const from = Math.max(0, c - reach);
+      const to = Math.min(run.columns - 1, c + reach);
+      let sum = 0;
+      for (let k = from; k <= to; k++) sum += run.value(k, l, scale);
+      values[at] = sum / (to - from + 1);
     }
-    return sum / n;
-  };
+  return { every, values };
+}
+
+/** The line along which the gradient crosses a limit of the rules. */
+function isobath(s: Sheet, { depth, scale }: Picture, run: Run, { every, values }: Smoothed, limit: Limit, x0: number, w: number, filled: number): void {
+  const { g, h } = s;
+  const points: [number, number][] = [];
   const upwards = limit.at > 0;
-  for (let c = 0; c < run.columns; c += every) {
-    let a = mean(c, run.depth - 1);
+  for (let first = 0, c = 0; c < run.columns; c += every, first += run.depth) {
+    let a = values[first + run.depth - 1]!;
     for (let l = run.depth - 1; l > 0; l--) {
-      const b = mean(c, l - 1);
+      const b = values[first + l - 1]!;
       if (upwards ? a < limit.at && b >= limit.at : a >= limit.at && b < limit.at) {
         const row = rowHeight(h, depth);
         points.push([x0 + ((c + 0.5) / run.columns) * filled, rowTop(h, depth, l) + row / 2 + (row * (a - limit.at)) / (a - b)]);

@@ -1,5 +1,5 @@
 // The scale under the sounding: one bar, its ticks at the rules' limits, and words.
-import { colour, LOWEST } from '../scale.ts';
+import { BENDS, colour, LOWEST } from '../scale.ts';
 import { power, type Sheet, text } from './canvas.ts';
 import type { Picture } from './picture.ts';
 
@@ -14,10 +14,10 @@ export function drawLegend(s: Sheet, { scale, t }: Picture): void {
   const width = narrow ? w : Math.min(w - 46, 620);
   const x = (v: number): number => left + ((v - LOWEST) / (END - LOWEST)) * width;
   const shift = scale === 'absolute' ? -3 : 0;
-  for (let i = 0; i < width; i++) {
-    g.fillStyle = colour(LOWEST + (i / width) * (END - LOWEST));
-    g.fillRect(left + i, 0, 1, 9);
-  }
+  const bar = g.createLinearGradient(left, 0, left + width, 0);
+  for (const at of [...BENDS.filter((bend) => bend < END), END]) bar.addColorStop((at - LOWEST) / (END - LOWEST), colour(at));
+  g.fillStyle = bar;
+  g.fillRect(left, 0, width, 9);
   g.strokeStyle = ink.rule;
   g.strokeRect(left + 0.5, 0.5, width - 1, 8);
   for (const at of [-12, -6, -3, 0, Math.log10(70), 3]) {
