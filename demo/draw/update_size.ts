@@ -10,7 +10,7 @@ const BAND = [-4, -1] as const;
 const SEVERE = [-8, 1] as const;
 
 /** Room at the left for layers that were not moved at all: the logarithm has no place for them. */
-const ZERO_LANE = 30;
+const ZERO_LANE = 36;
 
 /** Draws the chart. */
 export function drawUpdateSize(s: Sheet, { run, before, depth, layer, t }: Picture): void {
@@ -38,7 +38,7 @@ export function drawUpdateSize(s: Sheet, { run, before, depth, layer, t }: Pictu
   }
   for (const v of marks.filter((v) => x(v) - x(low) > 24 || v === low)) text(s, fixed(v), x(v), h - 8, { align: 'center' });
   text(s, fixed(low), x(low), h - 8, { align: 'center' });
-  if (zeros) text(s, '0', zero, h - 8, { align: 'center' });
+  if (zeros) text(s, t('not_moved'), zero, h - 8, { align: 'center' });
   const dots = (list: number[], hollow: boolean): void => {
     for (let l = 0; l < list.length; l += hollow ? 2 : 1) {
       if (Number.isNaN(list[l]!)) continue;

@@ -35,7 +35,8 @@ export function lossChart(app: App): (anew?: boolean) => void {
       {
         width: Math.max(80, box.clientWidth),
         height: Math.max(60, box.clientHeight),
-        padding: [8, 10, 0, 0],
+        // Half of the last step number stands beyond the end of its axis.
+        padding: [8, () => Math.max(10, 4 * String(span()).length), 0, 0],
         legend: { show: false },
         cursor: { show: false },
         scales: {
@@ -103,11 +104,13 @@ export function lossChart(app: App): (anew?: boolean) => void {
     const accuracy = app.store.state.metric === 'accuracy';
     const value = before && before.columns > 0 && !accuracy ? before.loss(before.columns - 1) : chance;
     const stuck = chance !== null && Math.abs(recent - chance) < 0.05 * chance;
-    label.textContent = accuracy || value === null || !plot ? '' : before ? app.t('before') : stuck ? app.t('chance', { x: chance!.toFixed(3) }) : '';
-    if (!label.textContent) return;
-    const y = plot!.valToPos(value!, 'y') + plot!.over.offsetTop;
-    label.style.right = '8px';
-    label.style.top = `${Math.max(0, Math.min(box.clientHeight - 34, y + 8))}px`;
+    const said = accuracy || value === null || !plot ? '' : before ? app.t('before') : stuck ? app.t('chance', { x: chance!.toFixed(3) }) : '';
+    if (label.textContent !== said) label.textContent = said;
+    if (!said) return;
+    // From the plot's own numbers: asking the page where things are would have it laid out in every frame.
+    const y = plot!.valToPos(value!, 'y') + plot!.bbox.top / devicePixelRatio;
+    const top = `${Math.max(0, Math.min(plot!.height - 34, y + 8)).toFixed(1)}px`;
+    if (label.style.top !== top) label.style.top = top;
   }
 
   return (anew = false) => {

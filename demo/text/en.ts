@@ -65,6 +65,7 @@ export const en = {
   chance: 'chance {x}',
   updates: 'Update size',
   updates_sub: 'log10 of update / weight',
+  not_moved: 'none',
   surface: 'Decision surface',
   confusion: 'Answers',
   answer: 'answer',

@@ -67,6 +67,7 @@ export const zh: Words = {
   chance: '随机水平 {x}',
   updates: '更新幅度',
   updates_sub: 'log10 更新 / 权重',
+  not_moved: '无更新',
   surface: '决策面',
   confusion: '识别结果',
   answer: '回答',
