@@ -4,7 +4,7 @@ struct Chunk {
   first: u32,   // first element in its tensor
   size: u32,    // elements
   row: u32,     // elements per row where the first dimension is the batch, otherwise 0
-  source: u32,  // which buffer, where several are bound (sources/all)
+  source: u32,  // which buffer, where several are bound (sources/any)
   tensor: u32,  // index of its tensor in the ring's row
 }
 // Elements that count: rows behind the true rows of the batch do not.
