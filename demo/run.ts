@@ -31,6 +31,7 @@ export class Run {
   rate = 0;
   findings: FindingMessage[] = [];
   nonFinite: NonFinite | undefined;
+  /** Evenly apart, and the newest. */
   checks: CheckRecord[] = [];
   surface: { size: number; values: Float32Array } | null = null;
   confusion: number[][] | null = null;
@@ -47,6 +48,10 @@ export class Run {
   private readonly sizes: Float64Array;
   private readonly losses = new Float64Array(COLUMNS);
   private readonly latest: Float32Array;
+  /** Every how many checks are kept, how many there were, and whether the newest goes when the next one comes. */
+  private checkEvery = 1;
+  private checksSeen = 0;
+  private passing = false;
   /** The last step at which every gradient was finite, and what was measured there. */
   finiteStep = 0;
   private readonly finite: Float32Array;
@@ -69,6 +74,8 @@ export class Run {
     this.counts.fill(0, this.columns);
     this.losses.fill(0, this.columns);
     this.checks = this.checks.filter((check) => check.step <= start.step);
+    this.checksSeen = this.checks.length * this.checkEvery;
+    this.passing = false;
     this.nonFinite = undefined;
     this.ended = null;
   }
@@ -96,6 +103,18 @@ export class Run {
     }
     this.epoch = message.epoch;
     this.rate = message.rate[steps - 1]!;
+  }
+
+  /** Takes in a validation. When there are as many as columns, every second one goes, and of those to come as many. */
+  addCheck(record: CheckRecord): void {
+    if (this.passing) this.checks.pop();
+    this.checksSeen++;
+    this.checks.push(record);
+    if (this.checks.length > COLUMNS) {
+      this.checks = [...this.checks.filter((_, i) => i % 2 === 1), record];
+      this.checkEvery *= 2;
+    }
+    this.passing = this.checksSeen % this.checkEvery !== 0;
   }
 
   private put(column: number, row: Float32Array, loss: number): void {

@@ -227,7 +227,7 @@ export class Session {
         }
         break;
       case 'check':
-        run?.checks.push(message.record);
+        run?.addCheck(message.record);
         break;
       case 'surface':
         if (run) run.surface = message;

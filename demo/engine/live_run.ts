@@ -12,6 +12,8 @@ export type Post = (message: FromWorker, transfer?: Transferable[]) => void;
 
 /** Steps kept for the diagnosis: the first ones and the last ones. */
 const KEPT = { first: 40, last: 400 };
+/** Validations that are kept: a fast GPU makes forty thousand an hour. */
+const KEPT_CHECKS = 2000;
 /** Checks without a gain before a run is stopped early. */
 const PATIENCE = 10;
 /** Rows of the training data that are checked at most: enough for a percent. */
@@ -186,7 +188,9 @@ export class LiveRun {
       ...(validation.accuracy === undefined ? {} : { validationAccuracy: validation.accuracy }),
       ...(train.accuracy === undefined ? {} : { trainAccuracy: train.accuracy }),
     };
-    trainer.history.checks.push(record);
+    const { checks } = trainer.history;
+    checks.push(record);
+    if (checks.length > 2 * KEPT_CHECKS) checks.splice(0, checks.length - KEPT_CHECKS);
     this.post({ type: 'check', run: this.number, record });
     if (validation.confusion && (data.train.classes ?? 0) > 3) this.post({ type: 'confusion', run: this.number, counts: validation.confusion });
     const stopping = this.document.training.earlyStopping;

@@ -52,7 +52,10 @@ interface Hidden {
 function lossChart(history: History, draw: Draw): Chart {
   const points = chunks(history.steps, MOST_POINTS).map((records) => ({ step: records.at(-1)!.step, loss: meanOf(records.map((record) => record.loss)) }));
   const finite = points.filter(({ loss }) => Number.isFinite(loss));
-  const checks = history.checks.filter(({ validationLoss }) => Number.isFinite(validationLoss));
+  const checks = chunks(
+    history.checks.filter(({ validationLoss }) => Number.isFinite(validationLoss)),
+    MOST_POINTS,
+  ).map((records) => records.at(-1)!);
   const all = [...finite.map(({ loss }) => loss), ...checks.map(({ validationLoss }) => validationLoss)];
   const log = Math.min(...all) > 0 && Math.max(...all) > 30 * Math.min(...all);
   const lost = history.nonFinite;

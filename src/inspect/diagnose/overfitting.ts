@@ -19,7 +19,10 @@ export const overfitting: Rule<'ratio' | 'gap' | 'rise' | 'riseOfStart' | 'minCh
     const train = median(recent.map(({ trainLoss }) => trainLoss))!;
     const validation = median(recent.map(({ validationLoss }) => validationLoss))!;
     if (!(train < start && validation - train > levels.ratio * train && validation - train > levels.gap * start)) return [];
-    const best = Math.min(...checks.map((_, at) => median(checks.slice(Math.max(0, at - 2), at + 1).map(({ validationLoss }) => validationLoss))!));
+    // A reduction, since a long run has more checks than a call may have arguments.
+    const best = checks
+      .map((_, at) => median(checks.slice(Math.max(0, at - 2), at + 1).map(({ validationLoss }) => validationLoss))!)
+      .reduce((least, value) => Math.min(least, value));
     const rose = validation - best > Math.max(levels.rise * best, levels.riseOfStart * start);
     return [
       {
