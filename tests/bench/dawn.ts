@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { UsageError } from '../../src/errors.ts';
 import { provideGpu } from '../support/gpu_node.ts';
 import { type Drive, dispatchTimes, end, GROUP, gpuTime, measure, start } from './page.ts';
-import { LARGE, LOOKS, median, WORKLOADS, type Workload } from './workloads.ts';
+import { LARGE, LOOKS, median, stepsOfRound, WORKLOADS, type Workload } from './workloads.ts';
 
 const ROUNDS = 5;
 const PROFILES = 20;
@@ -54,7 +54,7 @@ async function compare(variants: readonly Variant[], profiled = false): Promise<
     const { adapter: name, ...started } = await start({ ...variant, workload });
     adapter = name;
     runs.push({
-      steps: await stepsOfRound(variant.label),
+      steps: await stepsOfRound((steps) => measure(variant.label, steps), roundMs),
       result: { ...started, workload: workload.id, label: variant.label, drive: variant.drive, wall: [], cpu: [] },
     });
   }
@@ -70,16 +70,6 @@ async function compare(variants: readonly Variant[], profiled = false): Promise<
   results.push(...runs.map(({ result }) => result));
   save();
   return runs.map(({ result }) => result);
-}
-
-/** How many steps a round holds; finding out warms the GPU up. */
-async function stepsOfRound(label: string): Promise<number> {
-  let steps = 1;
-  for (;;) {
-    const ms = await measure(label, steps);
-    if (ms > roundMs / 2) return Math.max(1, Math.round((steps * roundMs) / ms));
-    steps *= 2;
-  }
 }
 
 /** Undefined where the device has no time stamps. A step takes about `ms`: where that is long, fewer are taken. */

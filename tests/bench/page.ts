@@ -33,6 +33,8 @@ export type Drive = 'submit' | 'group' | 'fit';
 /** What a workload turned out to be. */
 export interface Started {
   adapter: string;
+  /** True for a software adapter. */
+  fallback: boolean;
   /** From the call that builds it to the end of the first step. */
   firstStepMs: number;
   dispatches: number;
@@ -81,7 +83,8 @@ export async function start({
   const made = w.kind === 'matmul' ? await matmul(gpu, w.n, drive) : await mlp(gpu, w, probes ?? w.probes ?? null, drive);
   running.set(label, made);
   await made.steps(1);
-  return { adapter: gpu.adapter.description, firstStepMs: performance.now() - begun, dispatches: made.dispatches, bytes: made.bytes };
+  const { description, fallback } = gpu.adapter;
+  return { adapter: description, fallback, firstStepMs: performance.now() - begun, dispatches: made.dispatches, bytes: made.bytes };
 }
 
 /** Milliseconds that a number of steps take. */

@@ -1,11 +1,11 @@
 // npm run bench [-- W1,W2,...] [--rounds 10]: our own figures on this machine's adapter, and what looking costs while `fit` trains. CPU time is
-// that of the browser's whole process tree, which on a software adapter is what a step costs. Rounds are interleaved; of each way of running the
-// smallest counts, since whatever else the machine does only adds. "Not looking, once more" shows what noise is left.
+// that of the browser's whole process tree, which on a software adapter is what a step costs; on a GPU the clock tells. Rounds are interleaved; of
+// each way of running the smallest counts, since whatever else the machine does only adds. "Not looking, once more" shows what noise is left.
 import { readdirSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { openChromePage } from '../support/chrome_page.ts';
 import type { Drive, Started } from './page.ts';
-import { LOOKS, type Watched, WORKLOADS, type Workload } from './workloads.ts';
+import { LOOKS, stepsOfRound, type Watched, WORKLOADS, type Workload } from './workloads.ts';
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { rounds: { type: 'string', default: '10' } } });
 const rounds = Number(values.rounds);
@@ -59,11 +59,8 @@ async function compare(variants: readonly Variant[], unit = 1): Promise<Result[]
     const runs: { steps: number; result: Result }[] = [];
     for (const variant of variants) {
       const started = await chrome.call<Started>(page, 'start', variant);
-      const once = await chrome.call<number>(page, 'measure', variant.label, 2);
-      runs.push({
-        steps: Math.max(2, unit, unit * Math.round(Math.min(500, (TARGET_MS / once) * 2) / unit)),
-        result: { ...started, label: variant.label, cpu: [], wall: [] },
-      });
+      const measure = (steps: number): Promise<number> => chrome.call<number>(page, 'measure', variant.label, steps);
+      runs.push({ steps: await stepsOfRound(measure, TARGET_MS, unit), result: { ...started, label: variant.label, cpu: [], wall: [] } });
     }
     for (let round = 0; round < rounds; round++)
       for (const { steps, result } of runs) {
@@ -78,6 +75,11 @@ async function compare(variants: readonly Variant[], unit = 1): Promise<Result[]
   }
 }
 
+/** What a step of this way of running costs, in milliseconds. */
+function cost({ fallback, cpu, wall }: Result): number {
+  return Math.min(...(fallback ? cpu : wall));
+}
+
 const wanted = positionals[0]?.split(',');
 const workloads = WORKLOADS.filter((w) => !wanted || wanted.includes(w.id));
 console.log('| workload | steps/s | CPU ms per step | dispatches | first step ms | MiB |\n|---|---|---|---|---|---|');
@@ -89,16 +91,16 @@ for (const workload of workloads) {
     `| ${workload.id}: ${workload.title} | ${(1000 / Math.min(...r!.wall)).toFixed(1)} | ${Math.min(...r!.cpu).toFixed(1)} | ${r!.dispatches} | ${r!.firstStepMs.toFixed(0)} | ${(r!.bytes / 1048576).toFixed(1)} |`,
   );
 }
-console.log('\n| cost of looking, in fit | workload | CPU per step against no probes |\n|---|---|---|');
+console.log('\n| cost of looking, in fit | workload | per step against no probes |\n|---|---|---|');
 for (const workload of workloads.filter((w) => w.kind === 'mlp' && !w.probes)) {
   const ways = [...Object.entries(LOOKS), ['not looking, once more', null] as const];
   const [blind, ...looking] = await compare(
     ways.map(([label, probes]) => ({ label, workload, probes, drive: 'fit' })),
     PROBED_UNIT,
   );
-  for (const { label, cpu } of looking) {
-    const percent = 100 * (Math.min(...cpu) / Math.min(...blind!.cpu) - 1);
-    console.log(`| ${label} | ${workload.id} | ${percent >= 0 ? '+' : ''}${percent.toFixed(1)} % |`);
+  for (const result of looking) {
+    const percent = 100 * (cost(result) / cost(blind!) - 1);
+    console.log(`| ${result.label} | ${workload.id} | ${percent >= 0 ? '+' : ''}${percent.toFixed(1)} % |`);
   }
 }
 console.log(`\nadapter: ${adapter}; ${rounds} interleaved rounds`);

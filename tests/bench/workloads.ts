@@ -84,3 +84,11 @@ export const LOOKS: Readonly<Record<string, Watched | null>> = {
 };
 
 export const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
+
+/** How many steps a round of about `roundMs` holds, a multiple of `unit`; finding out warms the GPU up. */
+export async function stepsOfRound(measure: (steps: number) => Promise<number>, roundMs: number, unit = 1): Promise<number> {
+  for (let steps = unit; ; steps *= 2) {
+    const ms = await measure(steps);
+    if (ms > roundMs / 2) return unit * Math.max(1, Math.round((steps * roundMs) / ms / unit));
+  }
+}
