@@ -48,10 +48,9 @@ export class Run {
   private readonly sizes: Float64Array;
   private readonly losses = new Float64Array(COLUMNS);
   private readonly latest: Float32Array;
-  /** Every how many checks are kept, how many there were, and whether the newest goes when the next one comes. */
+  /** Every how many checks one is kept, and how many there were. */
   private checkEvery = 1;
   private checksSeen = 0;
-  private passing = false;
   /** The last step at which every gradient was finite, and what was measured there. */
   finiteStep = 0;
   private readonly finite: Float32Array;
@@ -75,7 +74,6 @@ export class Run {
     this.losses.fill(0, this.columns);
     this.checks = this.checks.filter((check) => check.step <= start.step);
     this.checksSeen = this.checks.length * this.checkEvery;
-    this.passing = false;
     this.nonFinite = undefined;
     this.ended = null;
   }
@@ -107,14 +105,14 @@ export class Run {
 
   /** Takes in a validation. When there are as many as columns, every second one goes, and of those to come as many. */
   addCheck(record: CheckRecord): void {
-    if (this.passing) this.checks.pop();
+    // The newest so far was there for being the newest alone.
+    if (this.checksSeen % this.checkEvery !== 0) this.checks.pop();
     this.checksSeen++;
     this.checks.push(record);
     if (this.checks.length > COLUMNS) {
       this.checks = [...this.checks.filter((_, i) => i % 2 === 1), record];
       this.checkEvery *= 2;
     }
-    this.passing = this.checksSeen % this.checkEvery !== 0;
   }
 
   private put(column: number, row: Float32Array, loss: number): void {

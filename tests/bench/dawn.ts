@@ -4,8 +4,8 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { UsageError } from '../../src/errors.ts';
 import { provideGpu } from '../support/gpu_node.ts';
-import { type Drive, dispatchTimes, end, GROUP, gpuTime, measure, start } from './page.ts';
-import { LARGE, LOOKS, median, stepsOfRound, WORKLOADS, type Workload } from './workloads.ts';
+import { type Drive, dispatchTimes, end, GROUP, gpuTime, measure, start, type Variant } from './page.ts';
+import { LARGE, LOOKS, median, stepsOfRound, WORKLOADS } from './workloads.ts';
 
 const ROUNDS = 5;
 const PROFILES = 20;
@@ -14,14 +14,6 @@ const { values, positionals } = parseArgs({
   options: { seconds: { type: 'string', default: '0.5' }, looks: { type: 'boolean' }, json: { type: 'string' } },
 });
 const roundMs = Number(values.seconds) * 1000;
-
-/** One way of running a workload. */
-interface Variant {
-  label: string;
-  workload: Workload;
-  drive: Drive;
-  probes?: (typeof LOOKS)[string];
-}
 
 /** The GPU's own times, in microseconds; medians. */
 interface GpuTimes {
@@ -48,7 +40,7 @@ const results: Result[] = [];
 let adapter = '';
 
 /** Variants round by round in turn, each warmed up for as long as a round takes. */
-async function compare(variants: readonly Variant[], profiled = false): Promise<Result[]> {
+async function compare(variants: readonly (Variant & { drive: Drive })[], profiled = false): Promise<Result[]> {
   const runs: { steps: number; result: Result }[] = [];
   for (const { workload, ...variant } of variants) {
     const { adapter: name, ...started } = await start({ ...variant, workload });

@@ -30,6 +30,15 @@ import type { Watched, Workload } from './workloads.ts';
  */
 export type Drive = 'submit' | 'group' | 'fit';
 
+/** One way of running a workload. */
+export interface Variant {
+  label: string;
+  workload: Workload;
+  probes?: Watched | null;
+  /** `submit` by default. */
+  drive?: Drive;
+}
+
 /** What a workload turned out to be. */
 export interface Started {
   adapter: string;
@@ -66,17 +75,7 @@ const noise = (length: number, seed: number): Float32Array => {
 };
 
 /** Builds a workload and completes its first step. */
-export async function start({
-  label,
-  workload: w,
-  probes = null,
-  drive = 'submit',
-}: {
-  label: string;
-  workload: Workload;
-  probes?: Watched | null;
-  drive?: Drive;
-}): Promise<Started> {
+export async function start({ label, workload: w, probes = null, drive = 'submit' }: Variant): Promise<Started> {
   engine ??= createEngine();
   const gpu = await engine;
   const begun = performance.now();

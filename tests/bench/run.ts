@@ -4,8 +4,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { openChromePage } from '../support/chrome_page.ts';
-import type { Drive, Started } from './page.ts';
-import { LOOKS, stepsOfRound, type Watched, WORKLOADS, type Workload } from './workloads.ts';
+import type { Started, Variant } from './page.ts';
+import { LOOKS, stepsOfRound, WORKLOADS } from './workloads.ts';
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { rounds: { type: 'string', default: '10' } } });
 const rounds = Number(values.rounds);
@@ -40,14 +40,6 @@ function treeCpuMs(root: number): number {
     if (at === root) sum += ms;
   }
   return sum;
-}
-
-/** One way of running a workload. */
-interface Variant {
-  label: string;
-  workload: Workload;
-  probes?: Watched | null;
-  drive?: Drive;
 }
 
 /** Variants in one browser, round by round in turn; a round is a multiple of `unit` steps. */
