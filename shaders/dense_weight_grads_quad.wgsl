@@ -3,15 +3,13 @@
 // software adapters with subgroups of 4. Linked with lib/dense_layers.
 
 override ODD: u32 = 0; // 1 where the batch is no multiple of 8
+const QUAD_ROWS = 32u;
 var<private> layer: Layer;
 var<private> squares: f32;
 
 // Element by element whether the layer is aligned or not: SwiftShader gathers the elements of a vec4 one by one, too.
-fn multiply_fours(k: u32, row: u32, column: u32) {
-  quad_multiply(
-    transpose(block_of_ones(layer.x, k, row, layer.inputs)), transpose(block_of_ones(layer.x, k, row + 4u, layer.inputs)),
-    block_of_ones(layer.dz, k, column, layer.outputs), block_of_ones(layer.dz, k, column + 4u, layer.outputs));
-}
+fn a_block(row: u32, k: u32) -> mat4x4f { return transpose(block_of_ones(layer.x, k, row, layer.inputs)); }
+fn b_block(k: u32, column: u32) -> mat4x4f { return block_of_ones(layer.dz, k, column, layer.outputs); }
 fn store_row(row: u32, column: u32, v: vec4f) {
   let stored = store_inside(layer, row, column, v);
   squares += dot(stored, stored);
@@ -58,14 +56,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   let tile = tiles[i];
   let here = layers[tile.x];
   layer = here;
-  let own_row = tile.y + lane * 8u;
+  quad_multiply(tile.y, tile.z, lane, params.batch);
   let column = tile.z + lane * 8u;
-  // Two turns in one, as in matmul_quad.
-  for (var k = 0u; k < params.batch; k += 8u) {
-    multiply_fours(k, own_row, column);
-    if (ODD == 0u || k + 4u < params.batch) { multiply_fours(k + 4u, own_row, column); }
-  }
-  quad_store(tile.y, column, lane);
   let columns = min(8u, max(here.outputs, column) - column);
   let rows = select(0u, min(32u, here.inputs - tile.y), columns > 0u);
   let weight_squares = squares;

@@ -1,51 +1,90 @@
-// Four invocations of a subgroup multiply together: 32 x 32 outputs from 8 rows of A and 8 columns of B that each brings. Every
-// invocation keeps its columns and sees the rows of the other three by swapping registers, so that each element is loaded once.
-// The kernel has a workgroup of 4 and subgroups of 4, all active, and brings store_row(row, column, four).
+// Four invocations of a subgroup multiply together: each brings rows of A and 8 columns of B, keeps its columns and sees the rows of the
+// other three by swapping registers, so that each element is loaded once. The kernel has a workgroup of 4 and subgroups of 4, all active,
+// sets QUAD_ROWS and ODD (1 where the inner size is no multiple of 8), and brings a_block(row, k) and b_block(k, column), whose columns are rows
+// of A and B, and store_row(row, column, four).
+//
+// Written for SwiftShader, whose compiler, Subzero, makes SSE of it as it stands: a turn is 28,400 instructions, 171 kB, more than the instruction
+// cache holds, so its length is the time. Half of it are loads, a quarter sums on their way through memory. What keeps it short:
+// - The array is indexed by a variable at the end, so it stays in memory, and a product is three instructions: load, mulps, addps. Columns in
+//   variables took four to five, because each use of a variable is a copy of it; sums in variables took the registers from the rows of A.
+// - Products by twos, the column first: what mulps destroys is then the number just loaded. Alone, that load becomes the second operand and
+//   the row is copied; by fours, there are too few registers.
+// - Eight inner indexes in a turn: a sum's store is masked, 15 instructions each turn.
+// - All loads before the first product, A before B: between loads is control flow, across which addresses are kept in memory, too.
 enable subgroups;
 
-// q<swap><rows><columns>: blocks of the rows of invocation `lane ^ swap`.
-var<private> q000: mat4x4f; var<private> q001: mat4x4f; var<private> q010: mat4x4f; var<private> q011: mat4x4f;
-var<private> q100: mat4x4f; var<private> q101: mat4x4f; var<private> q110: mat4x4f; var<private> q111: mat4x4f;
-var<private> q200: mat4x4f; var<private> q201: mat4x4f; var<private> q210: mat4x4f; var<private> q211: mat4x4f;
-var<private> q300: mat4x4f; var<private> q301: mat4x4f; var<private> q310: mat4x4f; var<private> q311: mat4x4f;
+// The sums, [turn of 8 rows][swap][row] by twos of this invocation's columns; then the columns, by twos of the inner indexes of this turn.
+var<private> quad: array<array<vec2f, 4>, QUAD_ROWS + 8u>;
 
-fn quad_swap1(x: mat4x4f) -> mat4x4f { return mat4x4f(quadSwapX(x[0]), quadSwapX(x[1]), quadSwapX(x[2]), quadSwapX(x[3])); }
-fn quad_swap2(x: mat4x4f) -> mat4x4f { return mat4x4f(quadSwapY(x[0]), quadSwapY(x[1]), quadSwapY(x[2]), quadSwapY(x[3])); }
-fn quad_swap3(x: mat4x4f) -> mat4x4f {
-  return mat4x4f(quadSwapDiagonal(x[0]), quadSwapDiagonal(x[1]), quadSwapDiagonal(x[2]), quadSwapDiagonal(x[3]));
+fn quad_dot(column: u32, x0: vec2f, x1: vec2f, x2: vec2f, x3: vec2f) -> f32 {
+  return dot(quad[column][0], x0) + dot(quad[column][1], x1) + dot(quad[column][2], x2) + dot(quad[column][3], x3);
+}
+fn quad_add(sums: u32, four: u32, x0: vec2f, x1: vec2f, x2: vec2f, x3: vec2f) {
+  quad[sums][four].x = quad_dot(QUAD_ROWS + 2u * four, x0, x1, x2, x3) + quad[sums][four].x;
+  quad[sums][four].y = quad_dot(QUAD_ROWS + 2u * four + 1u, x0, x1, x2, x3) + quad[sums][four].y;
+}
+// x and y: a row's inner indexes 0 to 3 and 4 to 7.
+fn quad_adds(sums: u32, x: vec4f, y: vec4f) {
+  let x0 = x.xy;
+  let x1 = x.zw;
+  let x2 = y.xy;
+  let x3 = y.zw;
+  quad_add(sums, 0u, x0, x1, x2, x3);
+  quad_add(sums, 1u, x0, x1, x2, x3);
+  quad_add(sums, 2u, x0, x1, x2, x3);
+  quad_add(sums, 3u, x0, x1, x2, x3);
+}
+fn quad_row(sums: u32, x: vec4f, y: vec4f) {
+  quad_adds(sums, x, y);
+  quad_adds(sums + 8u, quadSwapX(x), quadSwapX(y));
+  quad_adds(sums + 16u, quadSwapY(x), quadSwapY(y));
+  quad_adds(sums + 24u, quadSwapDiagonal(x), quadSwapDiagonal(y));
+}
+fn quad_rows(sums: u32, x: mat4x4f, y: mat4x4f) {
+  quad_row(sums, x[0], y[0]);
+  quad_row(sums + 1u, x[1], y[1]);
+  quad_row(sums + 2u, x[2], y[2]);
+  quad_row(sums + 3u, x[3], y[3]);
+}
+fn quad_columns(column: u32, u: mat4x4f, v: mat4x4f) {
+  let x = transpose(u);
+  let y = transpose(v);
+  quad[column] = array(x[0].xy, x[0].zw, y[0].xy, y[0].zw);
+  quad[column + 1u] = array(x[1].xy, x[1].zw, y[1].xy, y[1].zw);
+  quad[column + 2u] = array(x[2].xy, x[2].zw, y[2].xy, y[2].zw);
+  quad[column + 3u] = array(x[3].xy, x[3].zw, y[3].xy, y[3].zw);
 }
 
-// Adds the products of two blocks of A, one below the other, and two of B, side by side; a block holds rows as its columns.
-fn quad_multiply(a0: mat4x4f, a1: mat4x4f, b0: mat4x4f, b1: mat4x4f) {
-  q000 += b0 * a0; q001 += b1 * a0; q010 += b0 * a1; q011 += b1 * a1;
-  let x0 = quad_swap1(a0);
-  let x1 = quad_swap1(a1);
-  q100 += b0 * x0; q101 += b1 * x0; q110 += b0 * x1; q111 += b1 * x1;
-  let y0 = quad_swap2(a0);
-  let y1 = quad_swap2(a1);
-  q200 += b0 * y0; q201 += b1 * y0; q210 += b0 * y1; q211 += b1 * y1;
-  let z0 = quad_swap3(a0);
-  let z1 = quad_swap3(a1);
-  q300 += b0 * z0; q301 += b1 * z0; q310 += b0 * z1; q311 += b1 * z1;
-}
-
-// Stores this invocation's 8 columns of the 32 rows from `row` on, four at a time in loops that hand blocks and rows down: the kernel's epilogue
-// is compiled once and not 64 times.
-fn quad_store(row: u32, column: u32, lane: u32) {
-  for (var swap = 0u; swap < 4u; swap++) {
-    for (var half = 0u; half < 8u; half += 4u) {
-      for (var side = 0u; side < 8u; side += 4u) {
-        var block = q000;
-        for (var r = 0u; r < 4u; r++) {
-          store_row(row + (lane ^ swap) * 8u + half + r, column + side, block[0]);
-          block = mat4x4f(block[1], block[2], block[3], block[3]);
-        }
-        q000 = q001;
-      }
-      q000 = q010; q001 = q011;
+// Multiplies and stores the tile of QUAD_ROWS x 32 outputs at (row, column).
+fn quad_multiply(row: u32, column: u32, lane: u32, inner: u32) {
+  let own_row = row + lane * 8u;
+  let own_column = column + lane * 8u;
+  for (var k = 0u; k < inner; k += 8u) {
+    let whole = ODD == 0u || k + 4u < inner;
+    let x0 = a_block(own_row, k);
+    let x1 = a_block(own_row + 4u, k);
+    var y0 = mat4x4f();
+    var y1 = mat4x4f();
+    if (whole) {
+      y0 = a_block(own_row, k + 4u);
+      y1 = a_block(own_row + 4u, k + 4u);
     }
-    q000 = q100; q001 = q101; q010 = q110; q011 = q111;
-    q100 = q200; q101 = q201; q110 = q210; q111 = q211;
-    q200 = q300; q201 = q301; q210 = q310; q211 = q311;
+    let u0 = b_block(k, own_column);
+    let u1 = b_block(k, own_column + 4u);
+    var v0 = mat4x4f();
+    var v1 = mat4x4f();
+    if (whole) {
+      v0 = b_block(k + 4u, own_column);
+      v1 = b_block(k + 4u, own_column + 4u);
+    }
+    quad_columns(QUAD_ROWS, u0, v0);
+    quad_columns(QUAD_ROWS + 4u, u1, v1);
+    quad_rows(0u, x0, y0);
+    quad_rows(4u, x1, y1);
+  }
+  for (var i = 0u; i < 2u * QUAD_ROWS; i++) {
+    let r = i / 2u;
+    let side = i % 2u;
+    store_row(row + (lane ^ (r / 8u)) * 8u + r % 8u, own_column + side * 4u, vec4f(quad[r][2u * side], quad[r][2u * side + 1u]));
   }
 }
