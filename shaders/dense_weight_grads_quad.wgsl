@@ -1,15 +1,12 @@
 // All weight and bias gradients of a network's dense layers in one dispatch: dW = xᵀ dz, db = column sums of dz. A workgroup makes
 // a tile as a quad (lib/quad) and leaves its sums of squares for the global norm: squared_norm reads these gradients no more. For
-// software adapters with subgroups of 4. Linked with lib/dense_layers.
+// software adapters with subgroups of 4. Linked with lib/dense_layers and blocks_* of shaders/dense_weight_grads.
 
 override ODD: u32 = 0; // 1 where the batch is no multiple of 8
 const QUAD_ROWS = 32u;
 var<private> layer: Layer;
 var<private> squares: f32;
 
-// Element by element whether the layer is aligned or not: SwiftShader gathers the elements of a vec4 one by one, too.
-fn a_block(row: u32, k: u32) -> mat4x4f { return transpose(block_of_ones(layer.x, k, row, layer.inputs)); }
-fn b_block(k: u32, column: u32) -> mat4x4f { return block_of_ones(layer.dz, k, column, layer.outputs); }
 fn store_row(row: u32, column: u32, v: vec4f) {
   let stored = store_inside(layer, row, column, v);
   squares += dot(stored, stored);
@@ -53,7 +50,7 @@ fn leave(at: u32, own: vec2f, lane: u32) {
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let i = linear_index(workgroup, groups, 0u, 1u);
   if (i >= params.tiles) { return; }
-  let tile = tiles[i];
+  let tile = tiles[params.first + i];
   let here = layers[tile.x];
   layer = here;
   quad_multiply(tile.y, tile.z, lane, params.batch);
@@ -83,6 +80,6 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
     let sum = select(weight_squares, squares, bias);
     let first = column + select(here.dw + tile.y * here.outputs, here.db, bias);
     let own = checked(sum, first, select(rows, min(biases, 1u), bias), select(columns, biases, bias), here.outputs);
-    leave(i + part * params.tiles, own, lane);
+    leave(params.first + i + part * params.all, own, lane);
   }
 }

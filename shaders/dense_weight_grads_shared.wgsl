@@ -4,12 +4,6 @@
 
 var<private> layer: Layer;
 
-// A block of a layer whose sizes are multiples of 4.
-fn block_of_fours(base: u32, k: u32, column: u32, width: u32) -> mat4x4f {
-  let stride = width / 4u;
-  let at = base / 4u + k * stride + column / 4u;
-  return mat4x4f(fours[at], fours[at + stride], fours[at + 2u * stride], fours[at + 3u * stride]);
-}
 fn a_along_k() -> bool { return false; }
 fn b_along_k() -> bool { return false; }
 fn a_block(row: u32, k: u32) -> mat4x4f {
@@ -48,10 +42,10 @@ fn leave(at: u32, index: u32, v: vec4f) {
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) index: u32) {
   let i = linear_index(workgroup, groups, 0u, 1u);
   if (i >= params.tiles) { return; }
-  let tile = tiles[i];
+  let tile = tiles[params.first + i];
   layer = layers[tile.x];
   let sum = shared_multiply(index, tile.y, tile.z, params.batch);
-  leave(i, index, store_inside(layer, tile.y + index / 8u, tile.z + index % 8u * 4u, sum));
+  leave(params.first + i, index, store_inside(layer, tile.y + index / 8u, tile.z + index % 8u * 4u, sum));
   // The tiles of the first rows sum their columns of dz, too: eight invocations a column.
   let column = tile.z + index % 32u;
   let wanted = tile.y == 0u && layer.bias != 0u && column < layer.outputs;
@@ -64,5 +58,5 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
     for (var j = 0u; j < 8u; j++) { bias += tile_b[index + j * 32u].x; }
     gradients[layer.db + column] = bias;
   }
-  leave(params.tiles + i, index, vec4f(bias, 0.0, 0.0, 0.0));
+  leave(params.all + params.first + i, index, vec4f(bias, 0.0, 0.0, 0.0));
 }

@@ -2,7 +2,9 @@
 // in the arenas. The inner size is the batch, a multiple of 4. What is read outside is a neighbour, which only reaches outputs that are not
 // stored.
 struct Params {
-  tiles: u32,
+  first: u32, // of the tiles of this dispatch
+  tiles: u32, // of this dispatch
+  all: u32,   // tiles
   batch: u32,
 }
 struct Layer {
@@ -30,6 +32,12 @@ fn four(at: u32) -> vec4f {
 fn block_of_ones(base: u32, k: u32, column: u32, width: u32) -> mat4x4f {
   let at = base + k * width + column;
   return mat4x4f(four(at), four(at + width), four(at + 2u * width), four(at + 3u * width));
+}
+// The same of a layer whose sizes are multiples of 4.
+fn block_of_fours(base: u32, k: u32, column: u32, width: u32) -> mat4x4f {
+  let stride = width / 4u;
+  let at = base / 4u + k * stride + column / 4u;
+  return mat4x4f(fours[at], fours[at + stride], fours[at + 2u * stride], fours[at + 3u * stride]);
 }
 // Stores what lies inside; gives the row with zeros where it does not.
 fn store_inside(layer: Layer, row: u32, column: u32, v: vec4f) -> vec4f {

@@ -150,6 +150,24 @@ describe('architectures', () => {
       1e-5,
     );
   });
+
+  // Weight gradients in two dispatches on a software adapter: layers worth a pipeline that reads vec4, and the last.
+  test('large layers before one of another size', async () => {
+    const model = sequential([dense(256), activation('relu'), dense(256), activation('relu'), dense(256), activation('tanh'), dense(3)]);
+    await expectSameRun(
+      {
+        model,
+        loss: softmaxCrossEntropy(),
+        optimizer: sgd({ rate: 0.05 }),
+        data: { train: blobs(128, 16, 3) },
+        batchSize: 128,
+        clip: { norm: 0.5 },
+        probes: null,
+      },
+      2,
+      1e-5,
+    );
+  });
 });
 
 describe('losses', () => {
