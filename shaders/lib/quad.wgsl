@@ -1,6 +1,6 @@
 // Four invocations of a subgroup multiply together: each brings rows of A and 8 columns of B, keeps its columns and sees the rows of the
 // other three by swapping registers, so that each element is loaded once. The kernel has a workgroup of 4 and subgroups of 4, all active,
-// sets QUAD_ROWS and ODD (1 where the inner size is no multiple of 8), and brings a_block(row, k) and b_block(k, column), whose columns are rows
+// sets QUAD_ROWS (32 or 64) and ODD (1 where the inner size is no multiple of 8), and brings a_block(row, k) and b_block(k, column), whose columns are rows
 // of A and B, and store_row(row, column, four).
 //
 // Written for SwiftShader, whose compiler, Subzero, makes SSE of it as it stands: a turn is 28,400 instructions, 171 kB, more than the instruction
@@ -13,7 +13,7 @@
 // - All loads before the first product, A before B: between loads is control flow, across which addresses are kept in memory, too.
 enable subgroups;
 
-// The sums, [turn of 8 rows][swap][row] by twos of this invocation's columns; then the columns, by twos of the inner indexes of this turn.
+// The sums, [32 rows][swap][row] by twos of this invocation's columns; then the columns, by twos of the inner indexes of this turn.
 var<private> quad: array<array<vec2f, 4>, QUAD_ROWS + 8u>;
 
 fn quad_dot(column: u32, x0: vec2f, x1: vec2f, x2: vec2f, x3: vec2f) -> f32 {
@@ -63,11 +63,23 @@ fn quad_multiply(row: u32, column: u32, lane: u32, inner: u32) {
     let whole = ODD == 0u || k + 4u < inner;
     let x0 = a_block(own_row, k);
     let x1 = a_block(own_row + 4u, k);
+    var x2 = mat4x4f();
+    var x3 = mat4x4f();
+    if (QUAD_ROWS == 64u) {
+      x2 = a_block(own_row + 32u, k);
+      x3 = a_block(own_row + 36u, k);
+    }
     var y0 = mat4x4f();
     var y1 = mat4x4f();
+    var y2 = mat4x4f();
+    var y3 = mat4x4f();
     if (whole) {
       y0 = a_block(own_row, k + 4u);
       y1 = a_block(own_row + 4u, k + 4u);
+      if (QUAD_ROWS == 64u) {
+        y2 = a_block(own_row + 32u, k + 4u);
+        y3 = a_block(own_row + 36u, k + 4u);
+      }
     }
     let u0 = b_block(k, own_column);
     let u1 = b_block(k, own_column + 4u);
@@ -81,10 +93,14 @@ fn quad_multiply(row: u32, column: u32, lane: u32, inner: u32) {
     quad_columns(QUAD_ROWS + 4u, u1, v1);
     quad_rows(0u, x0, y0);
     quad_rows(4u, x1, y1);
+    if (QUAD_ROWS == 64u) {
+      quad_rows(32u, x2, y2);
+      quad_rows(36u, x3, y3);
+    }
   }
   for (var i = 0u; i < 2u * QUAD_ROWS; i++) {
     let r = i / 2u;
     let side = i % 2u;
-    store_row(row + (lane ^ (r / 8u)) * 8u + r % 8u, own_column + side * 4u, vec4f(quad[r][2u * side], quad[r][2u * side + 1u]));
+    store_row(row + r / 32u * 32u + (lane ^ (r / 8u % 4u)) * 8u + r % 8u, own_column + side * 4u, vec4f(quad[r][2u * side], quad[r][2u * side + 1u]));
   }
 }

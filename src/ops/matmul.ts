@@ -14,6 +14,7 @@ import scalarText from '../../shaders/matmul/store_scalar.wgsl';
 import vec4Text from '../../shaders/matmul/store_vec4.wgsl';
 import text from '../../shaders/matmul.wgsl';
 import quadText from '../../shaders/matmul_quad.wgsl';
+import quad64Text from '../../shaders/matmul_quad64.wgsl';
 import sharedText from '../../shaders/matmul_shared.wgsl';
 import shared64Text from '../../shaders/matmul_shared64.wgsl';
 import { ShapeError } from '../errors.ts';
@@ -53,6 +54,7 @@ const header = {
 } as const;
 export const matmulKernel = kernel('matmul', text, { ...header, overrides: { WORKGROUP: 4 } });
 export const matmulQuadKernel = kernel('matmul_quad', quadText, { ...header, overrides: { ODD: 0 } });
+export const matmulQuad64Kernel = kernel('matmul_quad64', quad64Text, { ...header, overrides: { ODD: 0 } });
 export const matmulSharedKernel = kernel('matmul_shared', sharedText, { ...header, overrides: {} });
 export const matmulShared64Kernel = kernel('matmul_shared64', shared64Text, { ...header, overrides: {} });
 type MatmulKernel = Kernel<'a' | 'b' | 'c', keyof typeof header.params>;
@@ -92,6 +94,9 @@ export interface Finish {
 /** Tiles of 64 x 64 from which on a product keeps a GPU busy with them; below, tiles of 32 x 32 are four times as many. */
 const LARGE_TILES = 128;
 
+/** Multiply-adds from which on larger tiles in quads, a tenth faster, are worth the time that they take to compile. */
+const LARGE_QUADS = 2 ** 24;
+
 /** The kernel for a product, what it is linked with, and its grid. `aligned`: all sizes are multiples of 4. */
 function choose(
   capabilities: Capabilities,
@@ -104,8 +109,11 @@ function choose(
     if (large[0] * large[1] >= LARGE_TILES) return { kernel: matmulShared64Kernel, link: SHARED_TILE64, workgroups: large };
     return { kernel: matmulSharedKernel, link: SHARED_TILE, workgroups: grid(32, 32) };
   }
-  if (multipliesInQuads(capabilities) && aligned && m >= 16 && n >= 16)
-    return { kernel: matmulQuadKernel, link: [QUAD], overrides: { ODD: (k % 8) / 4 }, workgroups: grid(32, 32) };
+  if (multipliesInQuads(capabilities) && aligned && m >= 16 && n >= 16) {
+    const quads = { link: [QUAD], overrides: { ODD: (k % 8) / 4 } };
+    if (m * n * k >= LARGE_QUADS && m >= 64) return { kernel: matmulQuad64Kernel, ...quads, workgroups: grid(32, 64) };
+    return { kernel: matmulQuadKernel, ...quads, workgroups: grid(32, 32) };
+  }
   return { kernel: matmulKernel, link: [], workgroups: grid(16, 4) };
 }
 

@@ -29,6 +29,8 @@ const SHAPES: [number, number, number, string][] = [
   [128, 64, 264, 'matmul_quad'],
   [128, 64, 260, 'matmul_quad'],
   [760, 740, 8, 'matmul_quad'],
+  [260, 252, 260, 'matmul_quad64'],
+  [256, 260, 264, 'matmul_quad64'],
   [709, 743, 9, 'matmul'],
 ];
 

@@ -1,0 +1,9 @@
+// matmul_quad for large products: 64 x 32 outputs, a quarter fewer loads per multiply-add, for nearly twice as much code to compile.
+// Linked with lib/quad, blocks_*, store_vec4 and a finish.
+override ODD: u32 = 0; // 1 where k is no multiple of 8
+const QUAD_ROWS = 64u;
+
+@compute @workgroup_size(4)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) lane: u32) {
+  quad_multiply(workgroup.y * QUAD_ROWS, workgroup.x * 32u, lane, params.k);
+}
