@@ -94,8 +94,8 @@ export interface Finish {
 /** Tiles of 64 x 64 from which on a product keeps a GPU busy with them; below, tiles of 32 x 32 are four times as many. */
 const LARGE_TILES = 128;
 
-/** Multiply-adds from which on larger tiles in quads, a tenth faster, are worth the time that they take to compile. */
-const LARGE_QUADS = 2 ** 24;
+/** Rows and multiply-adds from which on larger tiles in quads, a tenth faster, are worth the half second that they take to compile. */
+const LARGE_QUADS = { rows: 256, work: 2 ** 24 };
 
 /** The kernel for a product, what it is linked with, and its grid. `aligned`: all sizes are multiples of 4. */
 function choose(
@@ -111,7 +111,7 @@ function choose(
   }
   if (multipliesInQuads(capabilities) && aligned && m >= 16 && n >= 16) {
     const quads = { link: [QUAD], overrides: { ODD: (k % 8) / 4 } };
-    if (m * n * k >= LARGE_QUADS && m >= 64) return { kernel: matmulQuad64Kernel, ...quads, workgroups: grid(32, 64) };
+    if (m >= LARGE_QUADS.rows && m * n * k >= LARGE_QUADS.work) return { kernel: matmulQuad64Kernel, ...quads, workgroups: grid(32, 64) };
     return { kernel: matmulQuadKernel, ...quads, workgroups: grid(32, 32) };
   }
   return { kernel: matmulKernel, link: [], workgroups: grid(16, 4) };
