@@ -28,14 +28,18 @@ struct Edges { a: vec4u, b: vec4u, c: vec4u, d: vec4u, e: vec4u }
 // Half of how many numbers lie below each edge less half of how many do not.
 struct Sums { a: vec4f, b: vec4f, c: vec4f, d: vec4f, e: vec4f }
 
-// 0.5 for numbers below the edge, -0.5 for the others: positive floats are in the order of their bits, so the sign of the difference tells.
-// Shifting it down would be dear on SwiftShader, which shifts lane by lane.
-fn half(edge: vec4u, x: vec4u) -> vec4f {
-  return bitcast<vec4f>(((edge - x) & vec4u(0x80000000u)) | vec4u(0x3f000000u));
+// Adds 0.5 for a number below the edge, -0.5 for another: positive floats are in the order of their bits, so the sign of the difference tells.
+// Shifting it down would be dear on SwiftShader, which shifts lane by lane. Number by number: vec4s would go to memory between the steps.
+fn count_one(n: f32, edge: u32, x: u32) -> f32 {
+  return bitcast<f32>(((edge - x) & 0x80000000u) | 0x3f000000u) + n;
 }
-fn count(n: Sums, edge: Edges, bits: u32) -> Sums {
-  let x = vec4u(bits);
-  return Sums(n.a + half(edge.a, x), n.b + half(edge.b, x), n.c + half(edge.c, x), n.d + half(edge.d, x), n.e + half(edge.e, x));
+fn count_row(n: vec4f, edge: vec4u, x: u32) -> vec4f {
+  return vec4f(count_one(n.x, edge.x, x), count_one(n.y, edge.y, x), count_one(n.z, edge.z, x), count_one(n.w, edge.w, x));
+}
+fn count(n: Sums, edge: Edges, x: u32) -> Sums {
+  return Sums(
+    count_row(n.a, edge.a, x), count_row(n.b, edge.b, x), count_row(n.c, edge.c, x), count_row(n.d, edge.d, x), count_row(n.e, edge.e, x)
+  );
 }
 // What lies behind the first `inside` numbers counts as zeros do.
 fn count_four(n: Sums, edge: Edges, v: vec4f, inside: i32) -> Sums {
