@@ -1,21 +1,25 @@
 // All weight and bias gradients of a network's dense layers in one dispatch: dW = xᵀ dz, db = column sums of dz. A workgroup makes
 // a tile as a quad (lib/quad) and leaves its sums of squares for the global norm: squared_norm reads these gradients no more. For
-// software adapters with subgroups of 4. Linked with lib/dense_layers and blocks_* of shaders/dense_weight_grads.
+// software adapters with subgroups of 4. Linked with lib/dense_layers.
 
 override ODD: u32 = 0; // 1 where the batch is no multiple of 8
+override ALIGNED: u32 = 0; // 1 where all sizes of the dispatch's layers are multiples of 4: an address for four numbers
 const QUAD_ROWS = 32u;
-var<private> layer: Layer;
 var<private> squares: f32;
 
+fn block(base: u32, k: u32, column: u32, width: u32) -> mat4x4f {
+  if (ALIGNED == 1u) { return block_of_fours(base, k, column, width); }
+  return block_of_ones(base, k, column, width);
+}
 fn store_row(row: u32, column: u32, v: vec4f) {
-  let stored = store_inside(layer, row, column, v);
+  let stored = store_inside(row, column, v);
   squares += dot(stored, stored);
 }
 
 // The sum of squares of rows x columns of the gradients, as (scale, sum): as it was added up where that is in the comfortable
 // range, else once more, scaled. A NaN or Inf becomes the sum. A loop of at most one turn: SwiftShader does not skip an if.
-fn checked(sum: f32, first: u32, rows: u32, columns: u32, stride: u32) -> vec2f {
-  var result = vec2f(1.0, sum);
+fn checked(sum: f32, first: u32, rows: u32, columns: u32, stride: u32) -> ScaledSquares {
+  var result = ScaledSquares(1.0, sum);
   let again = select(0u, 1u, !(sum > 1e-20 && sum < 1e30) && rows > 0u);
   for (var turn = 0u; turn < again; turn++) {
     var high = 0.0;
@@ -31,26 +35,22 @@ fn checked(sum: f32, first: u32, rows: u32, columns: u32, stride: u32) -> vec2f 
       let v = gradients[first + i / columns * stride + i % columns] * inverse;
       scaled += v * v;
     }
-    result = vec2f(scale, scaled);
-    if (!is_finite(broken)) { result = vec2f(1.0, broken); }
+    result = ScaledSquares(scale, scaled);
+    if (!is_finite(broken)) { result = ScaledSquares(1.0, broken); }
   }
   return result;
 }
-fn merged(x: vec2f, y: vec2f) -> vec2f {
-  let sum = add_squares(ScaledSquares(x.x, x.y), ScaledSquares(y.x, y.y));
-  return vec2f(sum.scale, sum.sum);
-}
-fn leave(at: u32, own: vec2f, lane: u32) {
-  let pair = merged(own, quadSwapX(own));
-  let all = merged(pair, quadSwapY(pair));
-  if (lane == 0u) { partials[at] = all; }
+fn leave(at: u32, own: ScaledSquares, lane: u32) {
+  let pair = add_squares(own, ScaledSquares(quadSwapX(own.scale), quadSwapX(own.sum)));
+  let all = add_squares(pair, ScaledSquares(quadSwapY(pair.scale), quadSwapY(pair.sum)));
+  if (lane == 0u) { partials[at] = vec2f(all.scale, all.sum); }
 }
 
 @compute @workgroup_size(4)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = linear_index(workgroup, groups, 0u, 1u);
+  let i = params.first + linear_index(workgroup, groups, 0u, 1u);
   if (i >= params.tiles) { return; }
-  let tile = tiles[params.first + i];
+  let tile = tiles[i];
   let here = layers[tile.x];
   layer = here;
   quad_multiply(tile.y, tile.z, lane, params.batch);
@@ -80,6 +80,6 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
     let sum = select(weight_squares, squares, bias);
     let first = column + select(here.dw + tile.y * here.outputs, here.db, bias);
     let own = checked(sum, first, select(rows, min(biases, 1u), bias), select(columns, biases, bias), here.outputs);
-    leave(params.first + i + part * params.all, own, lane);
+    leave(tile.w + part * params.all, own, lane);
   }
 }

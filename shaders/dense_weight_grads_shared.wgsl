@@ -2,17 +2,11 @@
 // a tile through workgroup memory (lib/shared_tile) and leaves its sums of squares for the global norm: squared_norm reads these
 // gradients no more. For real GPUs. Linked with lib/dense_layers.
 
-var<private> layer: Layer;
-
 fn a_along_k() -> bool { return false; }
 fn b_along_k() -> bool { return false; }
-fn a_block(row: u32, k: u32) -> mat4x4f {
-  if (layer.aligned != 0u) { return transpose(block_of_fours(layer.x, k, row, layer.inputs)); }
-  return transpose(block_of_ones(layer.x, k, row, layer.inputs));
-}
-fn b_block(k: u32, column: u32) -> mat4x4f {
-  if (layer.aligned != 0u) { return block_of_fours(layer.dz, k, column, layer.outputs); }
-  return block_of_ones(layer.dz, k, column, layer.outputs);
+fn block(base: u32, k: u32, column: u32, width: u32) -> mat4x4f {
+  if (layer.aligned != 0u) { return block_of_fours(base, k, column, width); }
+  return block_of_ones(base, k, column, width);
 }
 
 // The sum of squares of what all invocations hold, by a fixed tree. A NaN or Inf becomes the sum.
@@ -40,12 +34,12 @@ fn leave(at: u32, index: u32, v: vec4f) {
 
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) index: u32) {
-  let i = linear_index(workgroup, groups, 0u, 1u);
+  let i = params.first + linear_index(workgroup, groups, 0u, 1u);
   if (i >= params.tiles) { return; }
-  let tile = tiles[params.first + i];
+  let tile = tiles[i];
   layer = layers[tile.x];
   let sum = shared_multiply(index, tile.y, tile.z, params.batch);
-  leave(params.first + i, index, store_inside(layer, tile.y + index / 8u, tile.z + index % 8u * 4u, sum));
+  leave(tile.w, index, store_inside(tile.y + index / 8u, tile.z + index % 8u * 4u, sum));
   // The tiles of the first rows sum their columns of dz, too: eight invocations a column.
   let column = tile.z + index % 32u;
   let wanted = tile.y == 0u && layer.bias != 0u && column < layer.outputs;
@@ -58,5 +52,5 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
     for (var j = 0u; j < 8u; j++) { bias += tile_b[index + j * 32u].x; }
     gradients[layer.db + column] = bias;
   }
-  leave(params.all + params.first + i, index, vec4f(bias, 0.0, 0.0, 0.0));
+  leave(params.all + tile.w, index, vec4f(bias, 0.0, 0.0, 0.0));
 }

@@ -1,5 +1,5 @@
 // matmul_quad for large products: 64 x 32 outputs, a quarter fewer loads per multiply-add, for nearly twice as much code to compile.
-// Linked with lib/quad, blocks_*, store_vec4 and a finish.
+// Linked with lib/quad, operands, store_vec4 and a finish.
 override ODD: u32 = 0; // 1 where k is no multiple of 8
 const QUAD_ROWS = 64u;
 

@@ -1,5 +1,5 @@
 // The product for real GPUs, for any shape and any transpose: a workgroup makes a tile of 32 x 32 through workgroup memory.
-// Linked with lib/shared_tile, blocks_*, a store and a finish of shaders/matmul.
+// Linked with lib/shared_tile, operands, a store and a finish of shaders/matmul.
 
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) index: u32) {

@@ -14,31 +14,29 @@
 enable subgroups;
 
 // The sums, [32 rows][swap][row] by twos of this invocation's columns; then the columns, by twos of the inner indexes of this turn.
-var<private> quad: array<array<vec2f, 4>, QUAD_ROWS + 8u>;
+var<private> quad: array<mat4x2f, QUAD_ROWS + 8u>;
 
-fn quad_dot(column: u32, x0: vec2f, x1: vec2f, x2: vec2f, x3: vec2f) -> f32 {
-  return dot(quad[column][0], x0) + dot(quad[column][1], x1) + dot(quad[column][2], x2) + dot(quad[column][3], x3);
+// x: a row's eight inner indexes by twos.
+fn quad_dot(column: u32, x: mat4x2f) -> f32 {
+  return dot(quad[column][0], x[0]) + dot(quad[column][1], x[1]) + dot(quad[column][2], x[2]) + dot(quad[column][3], x[3]);
 }
-fn quad_add(sums: u32, four: u32, x0: vec2f, x1: vec2f, x2: vec2f, x3: vec2f) {
-  quad[sums][four].x = quad_dot(QUAD_ROWS + 2u * four, x0, x1, x2, x3) + quad[sums][four].x;
-  quad[sums][four].y = quad_dot(QUAD_ROWS + 2u * four + 1u, x0, x1, x2, x3) + quad[sums][four].y;
+fn quad_add(sums: u32, two: u32, x: mat4x2f) {
+  quad[sums][two].x = quad_dot(QUAD_ROWS + 2u * two, x) + quad[sums][two].x;
+  quad[sums][two].y = quad_dot(QUAD_ROWS + 2u * two + 1u, x) + quad[sums][two].y;
 }
-// x and y: a row's inner indexes 0 to 3 and 4 to 7.
-fn quad_adds(sums: u32, x: vec4f, y: vec4f) {
-  let x0 = x.xy;
-  let x1 = x.zw;
-  let x2 = y.xy;
-  let x3 = y.zw;
-  quad_add(sums, 0u, x0, x1, x2, x3);
-  quad_add(sums, 1u, x0, x1, x2, x3);
-  quad_add(sums, 2u, x0, x1, x2, x3);
-  quad_add(sums, 3u, x0, x1, x2, x3);
+fn quad_adds(sums: u32, x: mat4x2f) {
+  quad_add(sums, 0u, x);
+  quad_add(sums, 1u, x);
+  quad_add(sums, 2u, x);
+  quad_add(sums, 3u, x);
 }
+// Four inner indexes and the next four.
+fn quad_twos(x: vec4f, y: vec4f) -> mat4x2f { return mat4x2f(x.xy, x.zw, y.xy, y.zw); }
 fn quad_row(sums: u32, x: vec4f, y: vec4f) {
-  quad_adds(sums, x, y);
-  quad_adds(sums + 8u, quadSwapX(x), quadSwapX(y));
-  quad_adds(sums + 16u, quadSwapY(x), quadSwapY(y));
-  quad_adds(sums + 24u, quadSwapDiagonal(x), quadSwapDiagonal(y));
+  quad_adds(sums, quad_twos(x, y));
+  quad_adds(sums + 8u, quad_twos(quadSwapX(x), quadSwapX(y)));
+  quad_adds(sums + 16u, quad_twos(quadSwapY(x), quadSwapY(y)));
+  quad_adds(sums + 24u, quad_twos(quadSwapDiagonal(x), quadSwapDiagonal(y)));
 }
 fn quad_rows(sums: u32, x: mat4x4f, y: mat4x4f) {
   quad_row(sums, x[0], y[0]);
@@ -49,10 +47,10 @@ fn quad_rows(sums: u32, x: mat4x4f, y: mat4x4f) {
 fn quad_columns(column: u32, u: mat4x4f, v: mat4x4f) {
   let x = transpose(u);
   let y = transpose(v);
-  quad[column] = array(x[0].xy, x[0].zw, y[0].xy, y[0].zw);
-  quad[column + 1u] = array(x[1].xy, x[1].zw, y[1].xy, y[1].zw);
-  quad[column + 2u] = array(x[2].xy, x[2].zw, y[2].xy, y[2].zw);
-  quad[column + 3u] = array(x[3].xy, x[3].zw, y[3].xy, y[3].zw);
+  quad[column] = quad_twos(x[0], y[0]);
+  quad[column + 1u] = quad_twos(x[1], y[1]);
+  quad[column + 2u] = quad_twos(x[2], y[2]);
+  quad[column + 3u] = quad_twos(x[3], y[3]);
 }
 
 // Multiplies and stores the tile of QUAD_ROWS x 32 outputs at (row, column).
@@ -60,19 +58,20 @@ fn quad_multiply(row: u32, column: u32, lane: u32, inner: u32) {
   let own_row = row + lane * 8u;
   let own_column = column + lane * 8u;
   for (var k = 0u; k < inner; k += 8u) {
+    let zero = mat4x4f();
     let whole = ODD == 0u || k + 4u < inner;
     let x0 = a_block(own_row, k);
     let x1 = a_block(own_row + 4u, k);
-    var x2 = mat4x4f();
-    var x3 = mat4x4f();
+    var x2 = zero;
+    var x3 = zero;
     if (QUAD_ROWS == 64u) {
       x2 = a_block(own_row + 32u, k);
       x3 = a_block(own_row + 36u, k);
     }
-    var y0 = mat4x4f();
-    var y1 = mat4x4f();
-    var y2 = mat4x4f();
-    var y3 = mat4x4f();
+    var y0 = zero;
+    var y1 = zero;
+    var y2 = zero;
+    var y3 = zero;
     if (whole) {
       y0 = a_block(own_row, k + 4u);
       y1 = a_block(own_row + 4u, k + 4u);
@@ -83,8 +82,8 @@ fn quad_multiply(row: u32, column: u32, lane: u32, inner: u32) {
     }
     let u0 = b_block(k, own_column);
     let u1 = b_block(k, own_column + 4u);
-    var v0 = mat4x4f();
-    var v1 = mat4x4f();
+    var v0 = zero;
+    var v1 = zero;
     if (whole) {
       v0 = b_block(k + 4u, own_column);
       v1 = b_block(k + 4u, own_column + 4u);

@@ -1,6 +1,6 @@
 // Histograms as a probe: what asks for them brings them along, so that a program without them does not carry them.
 import { requireInteger, UsageError } from '../errors.ts';
-import { histogramOp } from '../ops/statistics.ts';
+import { clearRowOp, histogramOp } from '../ops/statistics.ts';
 
 /** Decades from 1e-12 to 1e4: the default edges of histograms. */
 export const DECADES: readonly number[] = /* @__PURE__ */ Array.from({ length: 17 }, (_, i) => Number(`1e${i - 12}`));
@@ -11,6 +11,8 @@ export interface HistogramProbe {
   readonly every: number;
   readonly edges: readonly number[];
   /** @internal */
+  readonly clear: typeof clearRowOp;
+  /** @internal */
   readonly op: typeof histogramOp;
 }
 
@@ -19,5 +21,5 @@ export function histograms({ every, edges = DECADES }: { every: number; edges?: 
   requireInteger('probes.histograms.every', every);
   if (edges.length === 0 || edges.length > 63 || edges.some((edge, i) => !(edge > 0) || (i > 0 && edge <= edges[i - 1]!)))
     throw new UsageError('probes.histograms.edges: expected 1 to 63 positive numbers in ascending order');
-  return { every, edges, op: histogramOp };
+  return { every, edges, clear: clearRowOp, op: histogramOp };
 }

@@ -5,7 +5,7 @@ import type { ProbePoint } from '../nn/layer.ts';
 import { copyArenaOp } from '../ops/arena.ts';
 import { chunkSegments } from '../ops/finish.ts';
 import { resident } from '../ops/kernels.ts';
-import { clearRowOp, MOMENT_WORDS, momentsOp, type Segment, type StatisticsAttrs, type StatisticsSource } from '../ops/statistics.ts';
+import { MOMENT_WORDS, momentsOp, type Segment, type StatisticsAttrs, type StatisticsSource } from '../ops/statistics.ts';
 import { sizeOf } from '../shape.ts';
 import type { ActivityProbe } from './activity.ts';
 import type { HistogramProbe } from './histograms.ts';
@@ -125,7 +125,7 @@ export function planProbes(
     graph.apply(momentsOp, inputs, attrs, 'statistics', MOMENTS_GROUP);
     if (!histograms) return;
     const ring = resident('ring/histograms');
-    graph.apply(clearRowOp, [], { ring, stride: watched.length * bins, every: histograms.every }, 'clear_histograms', HISTOGRAM_GROUP);
+    graph.apply(histograms.clear, [], { ring, stride: watched.length * bins, every: histograms.every }, 'clear_histograms', HISTOGRAM_GROUP);
     graph.apply(histograms.op, inputs, { ...attrs, every: histograms.every, edges }, 'statistics', HISTOGRAM_GROUP);
   };
 

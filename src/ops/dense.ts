@@ -1,13 +1,11 @@
 // Fused forms of a dense layer and its gradients. They appear only after differentiation, so they have none of their own.
-import foursText from '../../shaders/dense_weight_grads/blocks_fours.wgsl';
-import onesText from '../../shaders/dense_weight_grads/blocks_ones.wgsl';
 import quadText from '../../shaders/dense_weight_grads_quad.wgsl';
 import sharedText from '../../shaders/dense_weight_grads_shared.wgsl';
 import layersText from '../../shaders/lib/dense_layers.wgsl';
 import type { Value } from '../graph/graph.ts';
 import type { Op, Table } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
-import { f32, sizeOf, type TensorType } from '../shape.ts';
+import { f32, type TensorType } from '../shape.ts';
 import { type ActivationAttrs, activationOverrides, activationSources } from './activations.ts';
 import { type Keep, keepVariants } from './keep.ts';
 import { FINITE, GRID, multipliesInQuads, NORM, QUAD, resident, SHARED_TILE } from './kernels.ts';
@@ -69,22 +67,18 @@ export interface GroupedLayer {
 }
 
 const DENSE_LAYERS: Source = { file: 'lib/dense_layers', text: layersText };
-const BLOCKS = {
-  ones: { file: 'dense_weight_grads/blocks_ones', text: onesText },
-  fours: { file: 'dense_weight_grads/blocks_fours', text: foursText },
-} as const satisfies Record<string, Source>;
 const header = {
   bindings: { values: 'read', fours: 'read', layers: 'read', tiles: 'read', gradients: 'read_write', partials: 'read_write' },
   params: { first: 'u32', tiles: 'u32', all: 'u32', batch: 'u32' },
 } as const;
-export const denseWeightGradsQuadKernel = kernel('dense_weight_grads_quad', quadText, { ...header, overrides: { ODD: 0 } });
+export const denseWeightGradsQuadKernel = kernel('dense_weight_grads_quad', quadText, { ...header, overrides: { ODD: 0, ALIGNED: 0 } });
 export const denseWeightGradsSharedKernel = kernel('dense_weight_grads_shared', sharedText, { ...header, overrides: {} });
 
 /** Rows and columns of a tile, which a workgroup makes. */
 const TILE = 32;
 
-/** Multiply-adds from which on layers that can be read as vec4 get a dispatch of their own: a fifth faster, and half a second to compile. */
-const WORTH_A_PIPELINE = 2 ** 24;
+/** Tiles times rows of the batch from which on layers that can be read as vec4 get a dispatch of their own: a fifth faster, and half a second to compile. */
+const WORTH_A_PIPELINE = 2 ** 14;
 
 /** Tiles of a weight's gradient. */
 export function gradTiles(dw: Value): number {
@@ -92,23 +86,23 @@ export function gradTiles(dw: Value): number {
   return Math.ceil(inputs / TILE) * Math.ceil(outputs / TILE);
 }
 
-/** Partial sums of squares that the tiles of all layers leave: weights, then biases. */
+/** Partial sums of squares that the tiles of all layers leave, in the order of the layers: weights, then biases. */
 export function gradPartials(layers: readonly GroupedLayer[]): TensorType {
   return f32(2 * layers.reduce((n, { dw }) => n + gradTiles(dw), 0), 2);
 }
 
 const isAligned = ({ dw }: GroupedLayer): boolean => dw.type.shape.every((n) => n % 4 === 0);
 
-/** Which layers a quad's dispatches take, and how each reads them. */
-function inQuads(layers: readonly GroupedLayer[], batch: number): { layers: readonly GroupedLayer[]; blocks: Source }[] {
-  const aligned = layers.filter(isAligned);
-  const others = layers.filter((layer) => !isAligned(layer));
-  const work = aligned.reduce((sum, { dw }) => sum + sizeOf(dw.type.shape) * batch, 0);
-  if (others.length && work < WORTH_A_PIPELINE) return [{ layers, blocks: BLOCKS.ones }];
-  return [
-    { layers: aligned, blocks: BLOCKS.fours },
-    { layers: others, blocks: BLOCKS.ones },
-  ].filter((part) => part.layers.length > 0);
+/** The tiles of all layers, (layer, row, column, place) each. */
+function tilesOf(layers: readonly GroupedLayer[]): [layer: number, row: number, column: number, place: number][] {
+  let place = 0;
+  return layers.flatMap(({ dw }, layer) => {
+    const across = Math.ceil(dw.type.shape[1]! / TILE);
+    return Array.from(
+      { length: gradTiles(dw) },
+      (_, i) => [layer, Math.floor(i / across) * TILE, (i % across) * TILE, place++] as [number, number, number, number],
+    );
+  });
 }
 
 /** dW = xᵀ dz and db of many layers at once: inputs are all x and dz; outputs the partial sums of squares, then all dW and db, which lie in the gradient arena. */
@@ -120,7 +114,12 @@ export const denseWeightGradsOp: Op<{ layers: readonly GroupedLayer[] }> = {
     const { layers } = node.attrs;
     const batch = layers[0]!.x.type.shape[0]!;
     const quads = multipliesInQuads(emit.capabilities);
-    const parts = quads ? inQuads(layers, batch) : [{ layers, blocks: null }];
+    const tiles = tilesOf(layers);
+    const readable = ([layer]: readonly number[]): boolean => isAligned(layers[layer!]!);
+    const apart = quads && (layers.every(isAligned) || tiles.filter(readable).length * batch >= WORTH_A_PIPELINE);
+    // How quads read a tile's layer; those that read vec4 come last.
+    const aligned = (tile: readonly number[]): number => (apart && readable(tile) ? 1 : 0);
+    tiles.sort((a, b) => aligned(a) - aligned(b));
     const layerTable: Table = {
       kind: 'table',
       name: `${node.name}/layers`,
@@ -134,37 +133,32 @@ export const denseWeightGradsOp: Op<{ layers: readonly GroupedLayer[] }> = {
           }),
         ),
     };
-    const tiles: number[] = [];
-    const firsts = parts.map((part) => {
-      const first = tiles.length / 4;
-      for (const layer of part.layers) {
-        const [inputs, outputs] = layer.dw.type.shape as [number, number];
-        for (let row = 0; row < inputs; row += TILE) for (let column = 0; column < outputs; column += TILE) tiles.push(layers.indexOf(layer), row, column, 0);
-      }
-      return first;
-    });
-    const all = tiles.length / 4;
-    const tileTable: Table = { kind: 'table', name: `${node.name}/tiles`, words: tiles.length, fill: () => Uint32Array.from(tiles) };
-    parts.forEach(({ blocks }, i) => {
-      const first = firsts[i]!;
-      const count = (firsts[i + 1] ?? all) - first;
+    const all = tiles.length;
+    const activations = resident('activations');
+    const tileTable: Table = { kind: 'table', name: `${node.name}/tiles`, words: all * 4, fill: () => Uint32Array.from(tiles.flat()) };
+    const others = tiles.filter((tile) => !aligned(tile)).length;
+    for (const [first, end, ALIGNED] of [
+      [0, others, 0],
+      [others, all, 1],
+    ] as const) {
+      if (first === end) continue;
       emit.dispatch({
         kernel: quads ? denseWeightGradsQuadKernel : denseWeightGradsSharedKernel,
-        link: [...(blocks ? [QUAD, blocks] : SHARED_TILE), DENSE_LAYERS, GRID, FINITE, NORM],
-        overrides: quads ? { ODD: (batch % 8) / 4 } : {},
-        params: { first, tiles: count, all, batch },
+        link: [...(quads ? [QUAD] : SHARED_TILE), DENSE_LAYERS, GRID, FINITE, NORM],
+        overrides: quads ? { ODD: (batch % 8) / 4, ALIGNED } : {},
+        params: { first, tiles: end, all, batch },
         bindings: {
-          values: resident('activations'),
-          fours: resident('activations'),
+          values: activations,
+          fours: activations,
           layers: layerTable,
           tiles: tileTable,
           gradients: resident('gradients'),
-          partials: resident('keep/grad_partials', sizeOf(gradPartials(layers).shape) * 4),
+          partials: resident('keep/grad_partials', all * 16),
         },
-        workgroups: [count],
+        workgroups: [end - first],
         reads: node.inputs,
         writes: node.outputs,
       });
-    });
+    }
   },
 };

@@ -1,10 +1,9 @@
 // The matrix product, and the choice among its kernels.
 
-import nnText from '../../shaders/matmul/blocks_nn.wgsl';
-import ntText from '../../shaders/matmul/blocks_nt.wgsl';
-import stridedText from '../../shaders/matmul/blocks_strided.wgsl';
-import tnText from '../../shaders/matmul/blocks_tn.wgsl';
-import ttText from '../../shaders/matmul/blocks_tt.wgsl';
+import aColumnsText from '../../shaders/matmul/a_columns.wgsl';
+import aRowsText from '../../shaders/matmul/a_rows.wgsl';
+import bColumnsText from '../../shaders/matmul/b_columns.wgsl';
+import bRowsText from '../../shaders/matmul/b_rows.wgsl';
 import activationGradText from '../../shaders/matmul/finish_activation_grad.wgsl';
 import biasActivationText from '../../shaders/matmul/finish_bias_activation.wgsl';
 import biasActivationKeepText from '../../shaders/matmul/finish_bias_activation_keep.wgsl';
@@ -12,6 +11,7 @@ import noneText from '../../shaders/matmul/finish_none.wgsl';
 import shapeModuleText from '../../shaders/matmul/shape.wgsl';
 import scalarText from '../../shaders/matmul/store_scalar.wgsl';
 import vec4Text from '../../shaders/matmul/store_vec4.wgsl';
+import stridedText from '../../shaders/matmul/strided.wgsl';
 import text from '../../shaders/matmul.wgsl';
 import quadText from '../../shaders/matmul_quad.wgsl';
 import quad64Text from '../../shaders/matmul_quad64.wgsl';
@@ -31,13 +31,10 @@ function module(name: string, text: string): Source {
 }
 
 const SHAPE = module('shape', shapeModuleText);
-const BLOCKS = {
-  nn: module('blocks_nn', nnText),
-  nt: module('blocks_nt', ntText),
-  tn: module('blocks_tn', tnText),
-  tt: module('blocks_tt', ttText),
-  strided: module('blocks_strided', stridedText),
-};
+/** How operands whose sizes are multiples of 4 are read, as stored and transposed; and all others. */
+const A = [module('a_rows', aRowsText), module('a_columns', aColumnsText)];
+const B = [module('b_rows', bRowsText), module('b_columns', bColumnsText)];
+const STRIDED = [module('strided', stridedText)];
 const STORE = { vec4: module('store_vec4', vec4Text), scalar: module('store_scalar', scalarText) };
 
 /** Epilogues: what happens to a row of outputs before it is stored. Their extra bindings start at 4. */
@@ -95,7 +92,8 @@ export interface Finish {
 const LARGE_TILES = 128;
 
 /** Rows and multiply-adds from which on larger tiles in quads, a tenth faster, are worth the half second that they take to compile. */
-const LARGE_QUADS = { rows: 256, work: 2 ** 24 };
+const LARGE_QUAD_ROWS = 256;
+const LARGE_QUAD_WORK = 2 ** 24;
 
 /** The kernel for a product, what it is linked with, and its grid. `aligned`: all sizes are multiples of 4. */
 function choose(
@@ -110,9 +108,9 @@ function choose(
     return { kernel: matmulSharedKernel, link: SHARED_TILE, workgroups: grid(32, 32) };
   }
   if (multipliesInQuads(capabilities) && aligned && m >= 16 && n >= 16) {
-    const quads = { link: [QUAD], overrides: { ODD: (k % 8) / 4 } };
-    if (m >= LARGE_QUADS.rows && m * n * k >= LARGE_QUADS.work) return { kernel: matmulQuad64Kernel, ...quads, workgroups: grid(32, 64) };
-    return { kernel: matmulQuadKernel, ...quads, workgroups: grid(32, 32) };
+    const large = m >= LARGE_QUAD_ROWS && m * n * k >= LARGE_QUAD_WORK;
+    const kernel = large ? matmulQuad64Kernel : matmulQuadKernel;
+    return { kernel, link: [QUAD], overrides: { ODD: (k % 8) / 4 }, workgroups: grid(32, large ? 64 : 32) };
   }
   return { kernel: matmulKernel, link: [], workgroups: grid(16, 4) };
 }
@@ -125,13 +123,13 @@ export function emitMatmul(emit: Emitter, a: Value, b: Value, c: Value, attrs: M
   const sizes = matmulSizes(a.type.shape, b.type.shape, attrs, where);
   const { m, n, k } = sizes;
   const aligned = m % 4 === 0 && n % 4 === 0 && k % 4 === 0;
-  const order = `${attrs.transposeA ? 't' : 'n'}${attrs.transposeB ? 't' : 'n'}` as const;
+  const operands = aligned ? [A[attrs.transposeA ? 1 : 0]!, B[attrs.transposeB ? 1 : 0]!] : STRIDED;
   const [a_row, a_column] = attrs.transposeA ? [1, m] : [k, 1];
   const [b_row, b_column] = attrs.transposeB ? [1, k] : [n, 1];
   const chosen = choose(emit.capabilities, sizes, aligned);
   emit.dispatch({
     kernel: chosen.kernel,
-    link: [...chosen.link, SHAPE, BLOCKS[aligned ? order : 'strided'], STORE[aligned ? 'vec4' : 'scalar'], finish.module, ...(finish.link ?? [])],
+    link: [...chosen.link, SHAPE, ...operands, STORE[aligned ? 'vec4' : 'scalar'], finish.module, ...(finish.link ?? [])],
     overrides: { ...chosen.overrides, ...finish.overrides },
     params: { m, n, k, a_row, a_column, b_row, b_column },
     bindings: { a, b, c },

@@ -59,7 +59,8 @@ export const clearRowKernel = kernel('clear_row', clearText, {
   overrides: { WORKGROUP: 64 },
 });
 export const histogramKernel = kernel('histogram', histogramText, {
-  bindings: { ...sources, chunks: 'read', edges: 'read', run: 'read', ring: 'read_write' },
+  // Written out, because a bundle keeps what spreads an object even where nobody uses it.
+  bindings: { values: 'read', gradients: 'read', weights: 'read', parameters: 'read', chunks: 'read', edges: 'read', run: 'read', ring: 'read_write' },
   params: { chunks: 'u32', blocks: 'u32', bins: 'u32', stride: 'u32', every: 'u32', rows: 'u32' },
   overrides: { LANES: 128 },
 });

@@ -221,6 +221,22 @@ describe.each([
     });
   });
 
+  // On a software adapter the gradients of the middle layers come of a dispatch of their own.
+  test('norms are those of their layers where two dispatches make the gradients', async () => {
+    const trainer = await engine.createTrainer({
+      model: sequential([dense(256), activation('relu'), dense(256), activation('relu'), dense(256), activation('relu'), dense(3)]),
+      loss: softmaxCrossEntropy(),
+      optimizer: sgd({ rate: 0.01 }),
+      data: { train: blobs(128, 5, 3) },
+      batchSize: 128,
+      probes: { tensors: ['weight_gradient'], norms: norms({ every: 1 }) },
+    });
+    const [record] = (await trainer.fit({ steps: 1 })).steps;
+    const ratios = record!.layers!.map((layer) => layer.norms!.weight_gradient! / layer.tensors.weight_gradient!.l2);
+    expectClose('norm against all statistics', ratios, [1, 1, 1, 1], 1e-5);
+    trainer.destroy();
+  });
+
   test('the norms of 1e-25 and 1e25 are those of the tensors', async () => {
     for (const size of [1e-25, 1e25]) {
       const trainer = await engine.createTrainer({

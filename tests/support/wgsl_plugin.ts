@@ -21,6 +21,8 @@ export function minifyWgsl(code: string, names: ReadonlyMap<string, string> = ne
       .replace(/\b(\d+)\.0\b/g, '$1.')
       .replace(/\b0\.(?=\d)/g, '.')
       .replace(/\[(\d+)u\]/g, '[$1]')
+      // So may be what follows an operator: the operand before it has the type.
+      .replace(/(?<=[\w)\]](?:[-+*/%&|^]=?|<<=?|>>=?|[<>]=?|[=!]=))(\d+|0x[0-9a-f]+)u\b/g, '$1')
       .trim(),
   );
   return small.replace(/\b[a-zA-Z_]\w*/g, (word) => names.get(word) ?? word);
