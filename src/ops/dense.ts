@@ -94,7 +94,7 @@ export function gradPartials(layers: readonly GroupedLayer[]): TensorType {
 const isAligned = ({ dw }: GroupedLayer): boolean => dw.type.shape.every((n) => n % 4 === 0);
 
 /** The tiles of all layers, (layer, row, column, place) each. */
-function tilesOf(layers: readonly GroupedLayer[]): [layer: number, row: number, column: number, place: number][] {
+function listTiles(layers: readonly GroupedLayer[]): [layer: number, row: number, column: number, place: number][] {
   let place = 0;
   return layers.flatMap(({ dw }, layer) => {
     const across = Math.ceil(dw.type.shape[1]! / TILE);
@@ -114,12 +114,11 @@ export const denseWeightGradsOp: Op<{ layers: readonly GroupedLayer[] }> = {
     const { layers } = node.attrs;
     const batch = layers[0]!.x.type.shape[0]!;
     const quads = multipliesInQuads(emit.capabilities);
-    const tiles = tilesOf(layers);
-    const readable = ([layer]: readonly number[]): boolean => isAligned(layers[layer!]!);
-    const apart = quads && (layers.every(isAligned) || tiles.filter(readable).length * batch >= WORTH_A_PIPELINE);
-    // How quads read a tile's layer; those that read vec4 come last.
-    const aligned = (tile: readonly number[]): number => (apart && readable(tile) ? 1 : 0);
-    tiles.sort((a, b) => aligned(a) - aligned(b));
+    const tiles = listTiles(layers);
+    const aligned = tiles.filter(([layer]) => isAligned(layers[layer]!));
+    const apart = quads && (aligned.length === tiles.length || aligned.length * batch >= WORTH_A_PIPELINE);
+    const others = apart ? tiles.filter((tile) => !aligned.includes(tile)) : tiles;
+    const words = (apart ? [...others, ...aligned] : others).flat();
     const layerTable: Table = {
       kind: 'table',
       name: `${node.name}/layers`,
@@ -135,11 +134,10 @@ export const denseWeightGradsOp: Op<{ layers: readonly GroupedLayer[] }> = {
     };
     const all = tiles.length;
     const activations = resident('activations');
-    const tileTable: Table = { kind: 'table', name: `${node.name}/tiles`, words: all * 4, fill: () => Uint32Array.from(tiles.flat()) };
-    const others = tiles.filter((tile) => !aligned(tile)).length;
+    const tileTable: Table = { kind: 'table', name: `${node.name}/tiles`, words: all * 4, fill: () => Uint32Array.from(words) };
     for (const [first, end, ALIGNED] of [
-      [0, others, 0],
-      [others, all, 1],
+      [0, others.length, 0],
+      [others.length, all, 1],
     ] as const) {
       if (first === end) continue;
       emit.dispatch({

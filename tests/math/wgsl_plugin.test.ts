@@ -10,6 +10,10 @@ test('numbers lose needless digits, and only those', () => {
   expect(minifyWgsl('x = 1.0 + 0.5 - 10.05e-3 + a[3u] + b[i + 1u] + 100.0 + 1.0e5 + vec3u(0u).x;')).toBe(
     'x=1.+.5-10.05e-3+a[3]+b[i+1]+100.+1.0e5+vec3u(0u).x;',
   );
+  // Where nothing before it says which type, a number keeps its suffix.
+  expect(minifyWgsl('const A = 5u; x = 8u + (4u - 1u); x += f(0u, y >= 0x7fu); for (var k = 0u; k < 7u; k += 8u) { z = select(0u, 1u, -(2u)); }')).toBe(
+    'const A=5u;x=8u+(4u-1);x+=f(0u,y>=0x7f);for(var k=0u;k<7;k+=8){z=select(0u,1u,-(2u));}',
+  );
 });
 
 test('operators that would join into another one stay apart', () => {
