@@ -113,7 +113,8 @@ export interface GpuTimesMessage {
 export type FromWorker =
   /** What the theory says, long before the kernels of the network are compiled. */
   | { type: 'foreseen'; run: number; theory: TheoryMessage | null }
-  | { type: 'ready'; adapter: string; fallback: boolean }
+  /** `adapter` is null where the browser hides its name. */
+  | { type: 'ready'; adapter: string | null; fallback: boolean }
   | StartedMessage
   | StepsMessage
   | { type: 'check'; run: number; record: CheckRecord }

@@ -17,7 +17,8 @@ export interface Status {
   stepsPerSecond: number;
   dispatches: number;
   bytes: number;
-  adapter: string;
+  /** Null where the browser hides the adapter's name. */
+  adapter: string | null;
   fallback: boolean;
 }
 

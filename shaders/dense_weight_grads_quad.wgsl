@@ -1,6 +1,6 @@
 // All weight and bias gradients of a network's dense layers in one dispatch: dW = xᵀ dz, db = column sums of dz. A workgroup makes
 // a tile as a quad (lib/quad) and leaves its sums of squares for the global norm: squared_norm reads these gradients no more. For
-// software adapters with subgroups of 4. Linked with lib/dense_layers.
+// SwiftShader with subgroups of 4. Linked with lib/dense_layers.
 
 override ODD: u32 = 0; // 1 where the batch is no multiple of 8
 override ALIGNED: u32 = 0; // 1 where all sizes of the dispatch's layers are multiples of 4: an address for four numbers

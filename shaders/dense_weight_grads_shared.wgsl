@@ -1,6 +1,6 @@
 // All weight and bias gradients of a network's dense layers in one dispatch: dW = xᵀ dz, db = column sums of dz. A workgroup makes
 // a tile through workgroup memory (lib/shared_tile) and leaves its sums of squares for the global norm: squared_norm reads these
-// gradients no more. For real GPUs. Linked with lib/dense_layers.
+// gradients no more. For every adapter but SwiftShader. Linked with lib/dense_layers.
 
 fn a_along_k() -> bool { return false; }
 fn b_along_k() -> bool { return false; }

@@ -1,4 +1,4 @@
-// The product in quads: four invocations make 32 x 32 outputs in registers, all sizes multiples of 4. For software adapters with
+// The product in quads: four invocations make 32 x 32 outputs in registers, all sizes multiples of 4. For SwiftShader with
 // subgroups of 4, where a load costs as much as thirty multiply-adds. Linked with lib/quad, operands, store_vec4 and a finish.
 override ODD: u32 = 0; // 1 where k is no multiple of 8
 const QUAD_ROWS = 32u;

@@ -1,4 +1,4 @@
-// The product for real GPUs, for any shape and any transpose: a workgroup makes a tile of 32 x 32 through workgroup memory.
+// The product for every adapter but SwiftShader, for any shape and any transpose: a workgroup makes a tile of 32 x 32 through workgroup memory.
 // Linked with lib/shared_tile, operands, a store and a finish of shaders/matmul.
 
 @compute @workgroup_size(256)

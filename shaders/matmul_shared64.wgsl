@@ -1,4 +1,4 @@
-// The product for real GPUs where there are tiles of 64 x 64 enough to keep one busy; any shape and any transpose.
+// The product for every adapter but SwiftShader, where there are tiles of 64 x 64 enough to keep one busy; any shape and any transpose.
 // Linked with lib/shared_tile64, operands, a store and a finish of shaders/matmul.
 
 @compute @workgroup_size(256)

@@ -62,8 +62,8 @@ export class Laboratory {
       this.post({ type: 'no_gpu', message: words(error) });
       return;
     }
-    const { description, vendor, fallback } = this.engine.adapter;
-    this.post({ type: 'ready', adapter: description || vendor, fallback });
+    const { description, fallback, unknown } = this.engine.adapter;
+    this.post({ type: 'ready', adapter: unknown ? null : description, fallback });
     void this.loop();
   }
 

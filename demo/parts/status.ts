@@ -42,8 +42,9 @@ export function status(app: App): () => void {
     profile.hidden = app.recorded;
     profile.textContent = t('profile_mode');
     profile.setAttribute('aria-pressed', String(profiling));
-    adapter.textContent = app.recorded ? t('recorded') : fallback ? `${name} · ${t('status_software')}` : name;
-    adapter.title = fallback ? t('status_software_more') : '';
+    const what = [name ?? t('status_hidden'), ...(fallback ? [t('status_software')] : [])];
+    adapter.textContent = app.recorded ? t('recorded') : what.join(' · ');
+    adapter.title = [...(name === null ? [t('status_hidden_more')] : []), ...(fallback ? [t('status_software_more')] : [])].join(' ');
     for (const number of document.querySelectorAll('.step-number')) number.textContent = String(session.run?.step ?? 0);
     for (const button of document.querySelectorAll<HTMLElement>('[data-do=play]')) {
       const key = session.playing ? 'pause' : 'play';

@@ -1,4 +1,4 @@
-// The invocations of a workgroup share a piece of work. Expects WORKGROUP. For real GPUs.
+// The invocations of a workgroup share a piece of work. Expects WORKGROUP. For every adapter but SwiftShader.
 fn piece_of(workgroup: vec3u, groups: vec3u, _local: u32) -> u32 {
   return linear_index(workgroup, groups, 0u, 1u);
 }

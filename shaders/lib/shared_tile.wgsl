@@ -1,4 +1,4 @@
-// A workgroup of 256 multiplies a tile of 32 x 32 through workgroup memory, for real GPUs: four slices of 64 invocations sum a quarter of
+// A workgroup of 256 multiplies a tile of 32 x 32 through workgroup memory, for every adapter but SwiftShader: four slices of 64 invocations sum a quarter of
 // the inner indexes each, 4 x 4 outputs per invocation, so that small products keep a GPU busy, too. The next inner indexes are on
 // their way while these are multiplied. Linked with lib/tile_memory.
 const FOURS = 8u;

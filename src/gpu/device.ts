@@ -16,8 +16,10 @@ export interface AdapterSummary {
   readonly description: string;
   readonly vendor: string;
   readonly architecture: string;
-  /** True for a software adapter: speed there says nothing of a GPU. */
+  /** True for a software adapter: speed there says nothing of a GPU. It chooses no kernels; `Capabilities` do. */
   readonly fallback: boolean;
+  /** True where the browser hides what the adapter is (Firefox does): it may be a GPU or not. */
+  readonly unknown: boolean;
 }
 
 const LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize', 'maxStorageBuffersPerShaderStage', 'maxComputeWorkgroupsPerDimension'] as const;
@@ -50,7 +52,7 @@ export class Device {
     this.owned = owned;
     const { subgroupMinSize: least, subgroupMaxSize: most } = gpu.adapterInfo ?? {}; // absent in older browsers
     this.capabilities = {
-      fallback: adapter.fallback,
+      swiftshader: isSwiftShader(gpu.adapterInfo),
       subgroupSize: gpu.features.has('subgroups') && least !== undefined && least === most ? least : 0,
       maxWorkgroups: gpu.limits.maxComputeWorkgroupsPerDimension,
       maxBufferBytes: Math.min(gpu.limits.maxBufferSize, gpu.limits.maxStorageBufferBindingSize),
@@ -139,14 +141,26 @@ export class Device {
   }
 }
 
-function summary(info: GPUAdapterInfo, adapter: GPUAdapter | undefined): AdapterSummary {
-  const flagged = info.isFallbackAdapter ?? (adapter as { isFallbackAdapter?: boolean } | undefined)?.isFallbackAdapter ?? false;
-  const text = `${info.vendor} ${info.architecture} ${info.device} ${info.description}`;
+function summary(info: GPUAdapterInfo | undefined, adapter: GPUAdapter | undefined): AdapterSummary {
+  const flagged = info?.isFallbackAdapter ?? (adapter as { isFallbackAdapter?: boolean } | undefined)?.isFallbackAdapter ?? false;
+  const text = infoText(info);
   const fallback = flagged || /swiftshader|llvmpipe|lavapipe|basic render|software/i.test(text);
+  const name = info?.description || `${info?.vendor ?? ''} ${info?.architecture ?? ''}`.trim();
   return {
-    description: info.description || `${info.vendor} ${info.architecture}`.trim() || 'unknown GPU',
-    vendor: info.vendor,
-    architecture: info.architecture,
+    description: name || `unknown ${fallback ? 'software ' : ''}adapter (the browser hides its name)`,
+    vendor: info?.vendor ?? '',
+    architecture: info?.architecture ?? '',
     fallback,
+    unknown: text === '',
   };
+}
+
+/** All that the browser tells of an adapter, as text. Every part may be empty. */
+function infoText(info: GPUAdapterInfo | undefined): string {
+  return [info?.vendor, info?.architecture, info?.device, info?.description].filter(Boolean).join(' ');
+}
+
+/** Chrome's own software adapter says so as its architecture, in Dawn's builds for Node as its description too. */
+function isSwiftShader(info: GPUAdapterInfo | undefined): boolean {
+  return /swiftshader/i.test(infoText(info));
 }

@@ -63,8 +63,8 @@ export interface DispatchRequest<Binding extends string = string, Param extends 
 
 /** What the device offers that a lowering may depend on. */
 export interface Capabilities {
-  /** A software adapter: registers and few barriers are fast, workgroup memory is slow. */
-  readonly fallback: boolean;
+  /** True on SwiftShader, for which some kernels are tuned. Any other adapter, known or not, gets the portable ones (src/ops/kernel_choice.ts). */
+  readonly swiftshader: boolean;
   /** Invocations that see each other's registers (WGSL's subgroups); 0 where the device has none or their number varies. */
   readonly subgroupSize: number;
   readonly maxWorkgroups: number;

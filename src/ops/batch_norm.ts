@@ -19,6 +19,7 @@ import { columnSumOp } from './bias.ts';
 import { multiplyOp, scaleOp } from './elementwise.ts';
 import { replaceNodes } from './fusions.ts';
 import { type Keep, keepOf, keepText, keepVariants } from './keep.ts';
+import { kernelsFor } from './kernel_choice.ts';
 import { FINITE, GRID, groupsFor, RUN_STATE, resident } from './kernels.ts';
 import { reshape } from './reshape.ts';
 import { UNARY } from './unary_table.ts';
@@ -31,7 +32,7 @@ const KEEP: Readonly<Record<'none' | 'z', Source>> = {
 /** Invocations of a workgroup: columns, and invocations that share a column (`GROUPS`). */
 const ALONE = { link: { file: 'batch_norm/column_alone', text: columnAloneText }, overrides: { COLUMNS: 64, GROUPS: 1 } };
 const SHARED = { link: { file: 'batch_norm/column_shared', text: columnSharedText }, overrides: { COLUMNS: 8, GROUPS: 32 } };
-const columnsOf = ({ fallback }: Capabilities): typeof ALONE => (fallback ? ALONE : SHARED);
+const columnsOf = (capabilities: Capabilities): typeof ALONE => (kernelsFor(capabilities).shares ? SHARED : ALONE);
 
 export const batchNormKernel = kernel('batch_norm', text, {
   bindings: { x: 'read_write', gamma: 'read_write', beta: 'read_write', h: 'read_write', batch: 'read_write', run: 'read' },

@@ -8,7 +8,8 @@ import { kernel, type Source } from '../kernel.ts';
 import { f32, type TensorType } from '../shape.ts';
 import { type ActivationAttrs, activationOverrides, activationSources } from './activations.ts';
 import { type Keep, keepVariants } from './keep.ts';
-import { FINITE, GRID, multipliesInQuads, NORM, QUAD, resident, SHARED_TILE } from './kernels.ts';
+import { kernelsFor } from './kernel_choice.ts';
+import { FINITE, GRID, NORM, QUAD, resident, SHARED_TILE } from './kernels.ts';
 import { emitMatmul, FINISH, type MatmulAttrs } from './matmul.ts';
 
 export interface DenseAttrs extends Keep {
@@ -113,7 +114,7 @@ export const denseWeightGradsOp: Op<{ layers: readonly GroupedLayer[] }> = {
   lower: (emit, node) => {
     const { layers } = node.attrs;
     const batch = layers[0]!.x.type.shape[0]!;
-    const quads = multipliesInQuads(emit.capabilities);
+    const quads = kernelsFor(emit.capabilities).products === 'quads';
     const tiles = listTiles(layers);
     const aligned = tiles.filter(([layer]) => isAligned(layers[layer]!));
     const apart = quads && (aligned.length === tiles.length || aligned.length * batch >= WORTH_A_PIPELINE);

@@ -8,7 +8,8 @@ import type { Op, Resident, Table } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { BLOCK, type ParameterLayout } from '../layout.ts';
 import { f32, sizeOf, type TensorType } from '../shape.ts';
-import { FINITE, GRID, groupsFor, LANE_SQUARES, NORM, RUN_STATE, resident, SOFTWARE_LANES } from './kernels.ts';
+import { kernelsFor, lanesOf } from './kernel_choice.ts';
+import { FINITE, GRID, groupsFor, LANE_SQUARES, NORM, RUN_STATE, resident } from './kernels.ts';
 
 /** Steps of the log ring: loss, penalty, norm and rate of every step, read back now and then. */
 export const LOG_ROWS = 4096;
@@ -93,7 +94,7 @@ export const squaredNormOp: Op<Record<never, never>> = {
     emit.dispatch({
       kernel: squaredNormKernel,
       link: [GRID, FINITE, NORM, LANE_SQUARES],
-      overrides: emit.capabilities.fallback ? { LANES: SOFTWARE_LANES } : {},
+      overrides: lanesOf(kernelsFor(emit.capabilities)),
       params: { chunks: count },
       bindings: { values: resident('gradients'), chunks, partials: node.outputs[0]! },
       workgroups: [count],
@@ -136,7 +137,7 @@ export const segmentNormOp: Op<SegmentNormAttrs> = {
     emit.dispatch({
       kernel: segmentNormKernel,
       link: [GRID, RUN_STATE, FINITE, NORM, LANE_SQUARES],
-      overrides: emit.capabilities.fallback ? { LANES: SOFTWARE_LANES } : {},
+      overrides: lanesOf(kernelsFor(emit.capabilities)),
       params: { tensors: count, every, rows: RING_ROWS },
       bindings: {
         partials: partials ?? node.inputs[0]!,
@@ -195,7 +196,7 @@ export const finishStepOp: Op<FinishAttrs> = {
     emit.dispatch({
       kernel: finishStepKernel,
       link: [RUN_STATE, FINITE, NORM],
-      overrides: { WIDTH: emit.capabilities.fallback ? 64 : 256 },
+      overrides: { WIDTH: kernelsFor(emit.capabilities).shares ? 256 : 64 },
       params: {
         rows: losses.type.shape[0]!,
         partials: partials ? partials.type.shape[0]! : 0,

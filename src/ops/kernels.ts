@@ -13,7 +13,7 @@ import sharedTile64Text from '../../shaders/lib/shared_tile64.wgsl';
 import tileMemoryText from '../../shaders/lib/tile_memory.wgsl';
 import updateText from '../../shaders/lib/update.wgsl';
 import { ShapeError } from '../errors.ts';
-import type { Capabilities, Resident, ResidentName } from '../graph/op.ts';
+import type { Resident, ResidentName } from '../graph/op.ts';
 import type { Source } from '../kernel.ts';
 import { sameShape, shapeText, type TensorType } from '../shape.ts';
 
@@ -36,9 +36,6 @@ export const SHARED_TILE: readonly Source[] = [lib('shared_tile', sharedTileText
 export const SHARED_TILE64: readonly Source[] = [lib('shared_tile64', sharedTile64Text), TILE_MEMORY];
 export const UPDATE: Source = lib('update', updateText);
 
-/** Lanes of a workgroup on a software adapter where kernels share work among lanes: as many as its registers are wide. */
-export const SOFTWARE_LANES = 4;
-
 /** Invocations of a one-dimensional kernel per workgroup. */
 export const WIDTH = 64;
 
@@ -57,9 +54,4 @@ export function requireSameShape(where: string, a: TensorType, b: TensorType): v
 
 export function requireRank(where: string, type: TensorType, rank: number): void {
   if (type.shape.length !== rank) throw new ShapeError(`${where}: expected ${rank} dimensions, got ${shapeText(type.shape)}`);
-}
-
-/** Whether products are made in quads (lib/quad): on software adapters where four invocations can swap registers. */
-export function multipliesInQuads({ fallback, subgroupSize }: Capabilities): boolean {
-  return fallback && subgroupSize === 4;
 }

@@ -23,7 +23,8 @@ import type { Capabilities, Emitter, Op } from '../graph/op.ts';
 import type { When } from '../groups.ts';
 import { type Kernel, kernel, type Source } from '../kernel.ts';
 import { f32, shapeText } from '../shape.ts';
-import { multipliesInQuads, QUAD, requireRank, SHARED_TILE, SHARED_TILE64 } from './kernels.ts';
+import { kernelsFor } from './kernel_choice.ts';
+import { QUAD, requireRank, SHARED_TILE, SHARED_TILE64 } from './kernels.ts';
 
 /* @__NO_SIDE_EFFECTS__ */
 function module(name: string, text: string): Source {
@@ -102,12 +103,13 @@ function choose(
   aligned: boolean,
 ): { kernel: MatmulKernel; link: readonly Source[]; overrides?: Record<string, number>; workgroups: [number, number] } {
   const grid = (columns: number, rows: number): [number, number] => [Math.ceil(n / columns), Math.ceil(m / rows)];
-  if (!capabilities.fallback) {
+  const { products } = kernelsFor(capabilities);
+  if (products === 'shared') {
     const large = grid(64, 64);
     if (large[0] * large[1] >= LARGE_TILES) return { kernel: matmulShared64Kernel, link: SHARED_TILE64, workgroups: large };
     return { kernel: matmulSharedKernel, link: SHARED_TILE, workgroups: grid(32, 32) };
   }
-  if (multipliesInQuads(capabilities) && aligned && m >= 16 && n >= 16) {
+  if (products === 'quads' && aligned && m >= 16 && n >= 16) {
     const large = m >= LARGE_QUAD_ROWS && m * n * k >= LARGE_QUAD_WORK;
     const kernel = large ? matmulQuad64Kernel : matmulQuadKernel;
     return { kernel, link: [QUAD], overrides: { ODD: (k % 8) / 4 }, workgroups: grid(32, large ? 64 : 32) };
@@ -116,8 +118,8 @@ function choose(
 }
 
 /**
- * Emits c = A B with an epilogue. Real GPUs get tiles in workgroup memory; software adapters register tiles, which four invocations
- * share where their registers can be swapped and the sizes suit.
+ * Emits c = A B with an epilogue: in tiles in workgroup memory, or on SwiftShader in register tiles, which four invocations share where
+ * their registers can be swapped and the sizes suit.
  */
 export function emitMatmul(emit: Emitter, a: Value, b: Value, c: Value, attrs: MatmulAttrs, where: string, finish: Finish = { module: FINISH.none }): void {
   const sizes = matmulSizes(a.type.shape, b.type.shape, attrs, where);

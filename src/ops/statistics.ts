@@ -17,7 +17,8 @@ import type { Op, Resident, ResidentName, Table } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { sizeOf } from '../shape.ts';
 import { RING_ROWS } from './finish.ts';
-import { GRID, groupsFor, NORM, RUN_STATE, resident, SOFTWARE_LANES } from './kernels.ts';
+import { type KernelChoice, kernelsFor, lanesOf } from './kernel_choice.ts';
+import { GRID, groupsFor, NORM, RUN_STATE, resident } from './kernels.ts';
 
 /** Words of one tensor's statistics; the order is that of `Moments` in moments_combine.wgsl. */
 export const MOMENT_WORDS = 12;
@@ -103,10 +104,10 @@ interface Part {
 
 const chunksOf = ({ value }: Segment): number => Math.ceil(sizeOf(value.type.shape) / CHUNK);
 
-/** The watched tensors in chunks. A GPU gets all of them in one dispatch; a software adapter, which takes every branch, one dispatch per source. */
-function partsOf(attrs: StatisticsAttrs, fallback: boolean): Part[] {
+/** The watched tensors in chunks: all of them in one dispatch; on SwiftShader, which takes every branch, a dispatch per source. */
+function partsOf(attrs: StatisticsAttrs, { shares }: KernelChoice): Part[] {
   const { segments } = attrs;
-  const used: readonly (StatisticsSource | 'any')[] = fallback ? SOURCES : ['any'];
+  const used: readonly (StatisticsSource | 'any')[] = shares ? ['any'] : SOURCES;
   let first = 0;
   return used.flatMap((of): Part[] => {
     const own = segments.flatMap((segment, tensor) => (of === 'any' || segment.source === of ? [{ segment, tensor }] : []));
@@ -161,24 +162,26 @@ export const momentsOp: Op<StatisticsAttrs> = {
   vjp: null,
   lower: (emit, node) => {
     const { attrs } = node;
-    const { fallback } = emit.capabilities;
-    const lanes = fallback ? ALONE : TOGETHER;
-    const parts = partsOf(attrs, fallback);
+    const choice = kernelsFor(emit.capabilities);
+    const { shares } = choice;
+    const lanes = shares ? TOGETHER : ALONE;
+    const width = choice.lanes === undefined ? {} : { WORKGROUP: choice.lanes };
+    const parts = partsOf(attrs, choice);
     const partials = resident('keep/partials', parts.reduce((n, { chunks }) => n + chunks, 0) * PARTIAL_WORDS * 4);
     for (const { read, bindings, table, chunks, first } of parts)
       emit.dispatch({
         kernel: momentsKernel,
         link: [read, lanes, CHUNKS, PARTIAL_MOMENTS, GRID, RUN_STATE, NORM, ORDER],
-        overrides: fallback ? { WORKGROUP: SOFTWARE_LANES } : {},
+        overrides: width,
         params: { chunks, first },
         bindings: { ...bindings, chunks: table, run: resident('run'), partials },
-        workgroups: fallback ? groupsFor(chunks, SOFTWARE_LANES) : [chunks],
+        workgroups: shares ? [chunks] : groupsFor(chunks, choice.lanes),
         reads: node.inputs,
       });
     // In the order of the parts, which is that of the sources.
     let at = 0;
     const tensors = new Uint32Array(attrs.segments.length * 2);
-    const order = fallback ? SOURCES.flatMap((source) => attrs.segments.filter((segment) => segment.source === source)) : attrs.segments;
+    const order = shares ? attrs.segments : SOURCES.flatMap((source) => attrs.segments.filter((segment) => segment.source === source));
     for (const segment of order) {
       tensors.set([at, chunksOf(segment)], attrs.segments.indexOf(segment) * 2);
       at += chunksOf(segment);
@@ -186,7 +189,7 @@ export const momentsOp: Op<StatisticsAttrs> = {
     emit.dispatch({
       kernel: momentsCombineKernel,
       link: [lanes, PARTIAL_MOMENTS, GRID, RUN_STATE, NORM, ORDER],
-      overrides: fallback ? { WORKGROUP: SOFTWARE_LANES } : {},
+      overrides: width,
       params: { tensors: attrs.segments.length, every: attrs.every, rows: RING_ROWS },
       bindings: {
         partials,
@@ -194,7 +197,7 @@ export const momentsOp: Op<StatisticsAttrs> = {
         run: resident('run'),
         ring: resident('ring/moments', attrs.segments.length * MOMENT_WORDS * 4 * RING_ROWS),
       },
-      workgroups: fallback ? groupsFor(attrs.segments.length, SOFTWARE_LANES) : [attrs.segments.length],
+      workgroups: shares ? [attrs.segments.length] : groupsFor(attrs.segments.length, choice.lanes),
     });
   },
 };
@@ -237,15 +240,15 @@ export const histogramOp: Op<StatisticsAttrs & { edges: readonly number[] }> = {
   lower: (emit, node) => {
     const { attrs } = node;
     const { edges, every } = attrs;
-    const { fallback } = emit.capabilities;
+    const choice = kernelsFor(emit.capabilities);
     const bins = edges.length + 1;
     const stride = attrs.segments.length * bins;
     const blocks = Math.ceil(bins / EDGES);
-    for (const { read, bindings, table, chunks } of partsOf(attrs, fallback))
+    for (const { read, bindings, table, chunks } of partsOf(attrs, choice))
       emit.dispatch({
         kernel: histogramKernel,
         link: [read, CHUNKS, GRID, RUN_STATE],
-        overrides: fallback ? { LANES: SOFTWARE_LANES } : {},
+        overrides: lanesOf(choice),
         params: { chunks, blocks, bins, stride, every, rows: RING_ROWS },
         bindings: {
           ...bindings,
@@ -294,7 +297,7 @@ export const unitActivityOp: Op<{ layers: readonly ActivityLayer[]; every: numbe
     emit.dispatch({
       kernel: unitActivityKernel,
       link: [GRID, RUN_STATE],
-      overrides: emit.capabilities.fallback ? { LANES: SOFTWARE_LANES } : {},
+      overrides: lanesOf(kernelsFor(emit.capabilities)),
       params: { layers: layers.length, every, rows: RING_ROWS },
       bindings: {
         values: resident('activations'),

@@ -15,8 +15,8 @@ import { adam, sgd } from '../../src/train/optimizers.ts';
 import { ParameterStore } from '../../src/train/parameters.ts';
 import { startingState } from '../../src/train/run_state.ts';
 import type { Trainer, TrainerOptions } from '../../src/train/trainer.ts';
-import { expectClose, openGpu } from '../support/gpu.ts';
-import { ADAPTERS, blobs, SOFTWARE, stepGraph } from '../support/models.ts';
+import { adaptersHere, expectClose, openGpu } from '../support/gpu.ts';
+import { blobs, PORTABLE, stepGraph } from '../support/models.ts';
 import { OPTIMIZERS } from '../support/plans.ts';
 import { Twin } from '../support/twin.ts';
 
@@ -221,10 +221,10 @@ describe('the same step, planned otherwise', () => {
     return [...of(parameters), ...of(gradients)];
   }
 
-  test.each(architectures)('%s: fused and unfused, with the kernels of a software adapter and of a GPU', async (_name, layers) => {
+  test.each(architectures)('%s: fused and unfused, with the portable kernels and with those of SwiftShader', async (_name, layers) => {
     const model = sequential(layers);
-    const expected = await run(model, { fuse: false, capabilities: SOFTWARE });
-    for (const capabilities of ADAPTERS)
+    const expected = await run(model, { fuse: false, capabilities: PORTABLE });
+    for (const capabilities of await adaptersHere())
       for (const fuse of [true, false]) {
         const got = await run(model, { fuse, capabilities });
         got.forEach((tensor, i) => expectClose(`${JSON.stringify({ fuse, ...capabilities })}, tensor ${i}`, tensor, expected[i]!, 2e-5, 1e-2));

@@ -77,7 +77,7 @@ function pretend(document: Experiment, factor: number, learns: boolean): RunResu
   const loss = learns ? 0.05 : 2.3;
   return {
     document,
-    adapter: { description: 'none', vendor: '', architecture: '', fallback: true },
+    adapter: { description: 'none', vendor: '', architecture: '', fallback: true, unknown: false },
     start: { layers, rows: { train: 10, validation: 2, test: 0 }, steps: 40, stepsPerEpoch: 10, summary: '', inputMeanSquare: 1 },
     history,
     ended: 'finished',

@@ -14,7 +14,7 @@ import { prune } from '../../src/scheduler/prune.ts';
 import { schedule } from '../../src/scheduler/schedule.ts';
 import { adamw } from '../../src/train/optimizers.ts';
 import type { StepGraph } from '../../src/train/step_graph.ts';
-import { HARDWARE, SOFTWARE, stepGraph } from '../support/models.ts';
+import { PORTABLE, SWIFTSHADER, stepGraph } from '../support/models.ts';
 
 const scaled = (graph: Graph, x: Parameters<Graph['apply']>[1][number], name: string) => graph.apply(scaleOp, [x], { factor: 2 }, name)[0]!;
 
@@ -50,16 +50,16 @@ function expectSound(plan: Plan): void {
     });
 }
 
-function planOf(step: StepGraph, capabilities = SOFTWARE, fuse = true): Plan {
+function planOf(step: StepGraph, capabilities = SWIFTSHADER, fuse = true): Plan {
   return schedule(step.graph, { capabilities, pins: step.pins, keep: [step.model.output, step.losses], fuse });
 }
 
 const deep = sequential([repeat(3, [dense(8), batchNorm(), activation('gelu'), residual([dense(8), activation('relu')])]), dense(3)]);
 
 test.each([
-  ['fused on a software adapter', SOFTWARE, true],
-  ['unfused on a software adapter', SOFTWARE, false],
-  ['fused on a GPU', HARDWARE, true],
+  ['fused on SwiftShader', SWIFTSHADER, true],
+  ['unfused on SwiftShader', SWIFTSHADER, false],
+  ['fused on any other adapter', PORTABLE, true],
 ] as const)('the bindings of every dispatch fit together: %s', (_name, capabilities, fused) => {
   expectSound(
     planOf(
@@ -81,7 +81,7 @@ test('a value used twice in a dispatch is copied first', () => {
   const graph = new Graph();
   const x = graph.input('x', [4]);
   const y = graph.apply(addOp, [x, x], {}, 'y')[0]!;
-  const plan = schedule(graph, { capabilities: SOFTWARE, keep: [y] });
+  const plan = schedule(graph, { capabilities: SWIFTSHADER, keep: [y] });
   expect(plan.dispatches.map((d) => d.kernel.name)).toEqual(['copy', 'binary']);
   expectSound(plan);
 });
@@ -106,7 +106,7 @@ test('the plan of a network with batch norm, AdamW, a penalty and probes', () =>
   ).toMatchSnapshot();
 });
 test('the plan of two layers on a real GPU, unfused', () => {
-  expect(explain(planOf(stepGraph(sequential([dense(8), activation('relu'), dense(3)])), HARDWARE, false))).toMatchSnapshot();
+  expect(explain(planOf(stepGraph(sequential([dense(8), activation('relu'), dense(3)])), PORTABLE, false))).toMatchSnapshot();
 });
 
 test('dispatches do not grow with what can be grouped: the update, the norm and the weight gradients are one each', () => {
@@ -125,7 +125,7 @@ test('a depth of 1,000 is planned in a moment', () => {
 
 test('activations that the device cannot hold are refused in words', () => {
   const step = stepGraph(sequential([dense(64), dense(3)]), { batch: 64 });
-  expect(() => planOf(step, { ...SOFTWARE, maxBufferBytes: 4096 })).toThrow(
+  expect(() => planOf(step, { ...SWIFTSHADER, maxBufferBytes: 4096 })).toThrow(
     /^activations need \d+ bytes, but this device allows 4096 in a buffer: use a smaller batch, width or depth$/,
   );
 });
@@ -134,7 +134,7 @@ test('a grid above the limit is folded into two dimensions, where the kernel can
   const graph = new Graph();
   const wide = graph.input('wide', [1, 4000]);
   const y = scaled(graph, wide, 'y');
-  const limited = { ...SOFTWARE, maxWorkgroups: 10 };
+  const limited = { ...SWIFTSHADER, maxWorkgroups: 10 };
   expect(schedule(graph, { capabilities: limited, keep: [y] }).dispatches[0]!.workgroups).toEqual([4, 4, 1]);
   // A product has two dimensions already: folding the first would give rows to the second.
   const product = graph.apply(matmulOp, [graph.input('a', [1, 4]), graph.input('b', [4, 800])], {}, 'product')[0]!;

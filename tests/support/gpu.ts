@@ -5,6 +5,7 @@ import type { Graph, Value } from '../../src/graph/graph.ts';
 import type { Capabilities } from '../../src/graph/op.ts';
 import { Program, type ProgramOptions } from '../../src/program.ts';
 import { interpret, largest, type Tensor64 } from '../../src/reference/index.ts';
+import { ADAPTERS } from './models.ts';
 
 export interface Gpu {
   readonly device: Device;
@@ -45,6 +46,12 @@ export async function runGraph(
   } finally {
     program.destroy();
   }
+}
+
+/** The kinds of adapter whose kernels run here: those of SwiftShader lose data on other drivers, the portable ones run everywhere. */
+export async function adaptersHere(): Promise<readonly Capabilities[]> {
+  const { device } = await openGpu();
+  return ADAPTERS.filter(({ swiftshader }) => device.capabilities.swiftshader || !swiftshader);
 }
 
 /** The same device, taken for another kind. */

@@ -8,11 +8,11 @@ import { Random } from '../../src/random.ts';
 import { sgd } from '../../src/train/optimizers.ts';
 import { buildStepGraph, type StepGraph, type StepGraphOptions } from '../../src/train/step_graph.ts';
 
-/** Software adapters, with subgroups of four as in CI and without, and a real GPU with WebGPU's default limits. */
-export const SOFTWARE: Capabilities = { fallback: true, subgroupSize: 4, maxWorkgroups: 65535, maxBufferBytes: 2 ** 27 };
-export const SOFTWARE_ALONE: Capabilities = { ...SOFTWARE, subgroupSize: 0 };
-export const HARDWARE: Capabilities = { ...SOFTWARE_ALONE, fallback: false };
-export const ADAPTERS: readonly Capabilities[] = [SOFTWARE, SOFTWARE_ALONE, HARDWARE];
+/** SwiftShader, with subgroups of four as in CI and without, and any other adapter with WebGPU's default limits. */
+export const SWIFTSHADER: Capabilities = { swiftshader: true, subgroupSize: 4, maxWorkgroups: 65535, maxBufferBytes: 2 ** 27 };
+export const SWIFTSHADER_ALONE: Capabilities = { ...SWIFTSHADER, subgroupSize: 0 };
+export const PORTABLE: Capabilities = { ...SWIFTSHADER_ALONE, swiftshader: false };
+export const ADAPTERS: readonly Capabilities[] = [SWIFTSHADER, SWIFTSHADER_ALONE, PORTABLE];
 
 /** Rows around the centres of their classes: easy to learn, never quite separable. */
 export function blobs(rows: number, features = 5, classes = 3, seed = 1): Dataset {
