@@ -96,9 +96,13 @@ const dawn: UserConfig = {
   },
 };
 
+/** The same tests in Deno, whose WebGPU is wgpu's: `npm run test:deno` starts vitest there. */
+const deno: UserConfig = { ...dawn, test: { ...dawn.test, setupFiles: [], pool: 'forks', fileParallelism: false } };
+
 export default defineConfig(({ command, mode }) => {
   if (mode === 'demo') return demo;
   if (mode === 'cli') return cli;
   if (mode === 'dawn') return dawn;
+  if (mode === 'deno') return deno;
   return command === 'build' ? library : test;
 });

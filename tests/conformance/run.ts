@@ -1,22 +1,31 @@
-// npm run conformance -- <manifest or folder>... [--only op] [--verbose] [--dawn]
-// Runs cases of the format conformance/1 on the GPU, in Chrome or through Dawn in Node, and prints what passed. Ends with 1 where a case failed.
+// npm run conformance -- <manifest or folder>... [--runtime chrome|deno|dawn] [--only op] [--verbose]
+// Runs cases of the format conformance/1 on the GPU, in Chrome, in Deno or through Dawn in Node, and prints what passed. Ends with 1 where a case failed.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { UsageError } from '../../src/errors.ts';
-import { openChromePage } from '../support/chrome_page.ts';
-import { openNodePage } from '../support/gpu_node.ts';
+import { requireName, UsageError } from '../../src/errors.ts';
+import type { ChromePage } from '../support/chrome_page.ts';
+import { findDeno, runInDeno } from '../support/deno.ts';
 import type { Case, Manifest, Outcome } from './format.ts';
 import { report } from './report.ts';
 
-const USAGE = 'npm run conformance -- <manifest or folder>... [--only op] [--verbose] [--dawn]';
+const USAGE = 'npm run conformance -- <manifest or folder>... [--runtime chrome|deno|dawn] [--only op] [--verbose]';
+const RUNTIMES = ['chrome', 'deno', 'dawn'] as const;
+type Runtime = (typeof RUNTIMES)[number];
+const RUN_TS = 'tests/support/run_ts.mjs';
+const SELF = 'tests/conformance/run.ts';
 /** Cases per call to the page, and bytes per message to it. */
 const CASES = 16;
 const PIECE = 3 << 20;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { only: { type: 'string', multiple: true }, verbose: { type: 'boolean' }, dawn: { type: 'boolean' }, help: { type: 'boolean' } },
+  options: {
+    only: { type: 'string', multiple: true },
+    verbose: { type: 'boolean' },
+    runtime: { type: 'string', default: 'chrome' },
+    help: { type: 'boolean' },
+  },
 });
 
 /** Manifests in a folder and below it: its JSON files. */
@@ -44,13 +53,23 @@ function wanted({ op, id, nodes, optimizer }: Case): boolean {
   return values.only.some((only) => names.includes(only));
 }
 
+/** Where the cases run. Each runtime is loaded where it is wanted: Deno needs neither puppeteer nor Dawn. */
+async function openPage(runtime: Runtime): Promise<Pick<ChromePage, 'call' | 'close'>> {
+  if (runtime === 'deno') return (await import('../support/page_here.ts')).pageHere();
+  if (runtime === 'dawn') return (await import('../support/gpu_node.ts')).openNodePage();
+  return (await import('../support/chrome_page.ts')).openChromePage();
+}
+
 async function main(): Promise<number> {
   if (values.help || positionals.length === 0) {
     console.log(USAGE);
     return values.help ? 0 : 2;
   }
+  const { runtime } = values;
+  requireName('--runtime', runtime, RUNTIMES);
+  if (runtime === 'deno' && !('Deno' in globalThis)) return runInDeno(findDeno({ install: true }), [RUN_TS, SELF, ...process.argv.slice(2)]);
   const manifests = positionals.flatMap(manifestsIn).map((path) => ({ path, manifest: read(path) }));
-  const page = values.dawn ? await openNodePage() : await openChromePage();
+  const page = await openPage(runtime);
   const call = <Result>(name: string, ...args: unknown[]): Promise<Result> => page.call<Result>('tests/conformance/page.ts', name, ...args);
   const outcomes: Outcome[] = [];
   try {

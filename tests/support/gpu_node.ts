@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { create, globals } from 'webgpu';
 import { findChrome, wantedAdapter } from '../../src/cli/chrome.ts';
 import type { ChromePage } from './chrome_page.ts';
+import { pageHere } from './page_here.ts';
 
 /**
  * A GPU in Node, from Dawn: SwiftShader out of the Chrome that is installed, or with GPU=1 the machine's own. DAWN holds options of `create` for
@@ -24,16 +25,10 @@ export async function provideGpu(): Promise<void> {
   Object.defineProperty(globalThis, 'navigator', { value: { gpu: await gpuInNode() }, configurable: true });
 }
 
-/** What `openChromePage` offers, in this process: for programs that run_ts.mjs started. */
+/** What `openChromePage` offers, in this process through Dawn: for programs that run_ts.mjs started. */
 export async function openNodePage(): Promise<Pick<ChromePage, 'call' | 'close'>> {
   await provideGpu();
-  return {
-    async call(module, name, ...args) {
-      const loaded = await import(/* @vite-ignore */ join(process.cwd(), module));
-      return loaded[name](...args);
-    },
-    close: async () => {},
-  };
+  return pageHere();
 }
 
 /** Chrome brings SwiftShader as a Vulkan driver beside its binary; Debian's /usr/bin/chromium is a script, its binary is in /usr/lib. */

@@ -1,0 +1,85 @@
+// Deno, whose WebGPU is not Chrome's: wgpu, with a WGSL compiler of its own. Finds it, gets it where it is wanted, and runs programs of this repository in it.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { UsageError } from '../../src/errors.ts';
+
+/** What `npm ci` there installs; `npm ci` at the top leaves it alone. */
+const FOLDER = join('tests', 'tools', 'deno');
+const INSTALLED = join(FOLDER, 'node_modules', 'deno', process.platform === 'win32' ? 'deno.exe' : 'deno');
+/** Where Linux keeps descriptions of Vulkan drivers. */
+const DRIVERS = ['/usr/share/vulkan/icd.d', '/usr/local/share/vulkan/icd.d', '/etc/vulkan/icd.d'];
+
+export interface DenoOptions {
+  /** Whether to install Deno where there is none. */
+  readonly install: boolean;
+}
+
+/** Deno and the environment that it needs, or a sentence on what is missing. */
+export type FoundDeno = { readonly path: string; readonly env: NodeJS.ProcessEnv } | { readonly missing: string };
+
+/** Looks in DENO, on PATH and in tests/tools/deno; without a GPU (GPU=1) also for llvmpipe, Mesa's software driver. Throws UsageError where DENO names no program. */
+export function findDeno({ install }: DenoOptions): FoundDeno {
+  const driver = driverEnvironment();
+  if ('missing' in driver) return driver;
+  const path = denoPath() ?? (install ? installDeno() : undefined);
+  if (!path) return { missing: `Deno is not installed: run \`npm ci --prefix ${FOLDER}\`, or set DENO to one` };
+  return { path, env: { ...process.env, ...driver.env, NO_COLOR: '1' } };
+}
+
+/** Runs a program in Deno with everything allowed; WebGPU is there. What it prints goes where ours does. Resolves with its status. */
+export async function runInDeno(deno: FoundDeno, program: readonly string[]): Promise<number> {
+  if ('missing' in deno) throw new UsageError(deno.missing);
+  const child = startDeno(deno, program, 'inherit');
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+/** Starts a program in Deno; it ends when this process does. */
+export function startDeno(deno: { path: string; env: NodeJS.ProcessEnv }, program: readonly string[], stdio: 'inherit' | 'pipe'): ChildProcess {
+  const child = spawn(deno.path, ['run', '--allow-all', '--unstable-webgpu', '--no-lock', ...program], { env: deno.env, stdio: ['ignore', stdio, stdio] });
+  const end = (): void => void child.kill('SIGKILL');
+  process.on('exit', end);
+  child.on('exit', () => process.off('exit', end));
+  return child;
+}
+
+function denoPath(): string | undefined {
+  const wanted = process.env.DENO;
+  if (wanted) {
+    if (!executable(wanted)) throw new UsageError(`DENO: expected an executable file, got ${JSON.stringify(wanted)}. Correct it or unset it.`);
+    return wanted;
+  }
+  const onPath = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, process.platform === 'win32' ? 'deno.exe' : 'deno'));
+  return [...onPath, INSTALLED].find(executable);
+}
+
+function installDeno(): string | undefined {
+  console.error(`No Deno found; installing it into ${FOLDER} ...`);
+  // npm is a script on Windows, which needs a shell.
+  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--prefix', FOLDER], { stdio: ['ignore', 'ignore', 'inherit'], shell: process.platform === 'win32' });
+  // Where npm runs no scripts of packages, Deno puts its program in place when it is first called.
+  if (!existsSync(INSTALLED)) execFileSync(process.execPath, [join(FOLDER, 'node_modules', 'deno', 'bin.cjs'), '--version'], { stdio: 'ignore' });
+  return executable(INSTALLED) ? INSTALLED : undefined;
+}
+
+/** Linux without a GPU: wgpu takes llvmpipe if it is told where that is. Elsewhere the system has a driver. */
+function driverEnvironment(): { env: NodeJS.ProcessEnv } | { missing: string } {
+  if (process.platform !== 'linux' || process.env.GPU === '1' || process.env.VK_ICD_FILENAMES) return { env: {} };
+  const driver = DRIVERS.flatMap((folder) => (existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [])).find((path) =>
+    /lvp_icd.*\.json$/.test(path),
+  );
+  if (driver) return { env: { VK_ICD_FILENAMES: driver } };
+  return { missing: 'Deno needs a Vulkan driver: install llvmpipe (Debian: apt-get install mesa-vulkan-drivers), or set GPU=1 on a machine with a GPU' };
+}
+
+function executable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
