@@ -24,7 +24,7 @@ export interface AdapterSummary {
 
 const LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize', 'maxStorageBuffersPerShaderStage', 'maxComputeWorkgroupsPerDimension'] as const;
 
-/** How long after an aborted map the news of a lost device may come. */
+/** How long after a failure that the loss of the device caused the news of the loss may come. */
 const LOSS_MS = 100;
 
 /** The adapter, or null where there is none. Chrome's first answer can be null while its GPU process starts: it is asked once more. */
@@ -112,6 +112,12 @@ export class Device {
     if (this.failure) throw this.failure;
   }
 
+  /** Throws the loss of the device where that is why something failed: a map or a pipeline may fail before the news of the loss comes. */
+  async checkLoss(): Promise<void> {
+    await Promise.race([this.lost, new Promise((resolve) => setTimeout(resolve, LOSS_MS))]);
+    this.check();
+  }
+
   /** A promise that rejects as soon as the device fails, so that nothing hangs and none resolves to zeros. */
   async guard<Result>(promise: Promise<Result>): Promise<Result> {
     this.check();
@@ -125,11 +131,7 @@ export class Device {
       this.check();
       return result;
     } catch (error) {
-      // A map that is aborted by the loss of the device hears of it before the device does.
-      if (!(error instanceof FathomError)) {
-        await Promise.race([this.lost, new Promise((resolve) => setTimeout(resolve, LOSS_MS))]);
-        this.check();
-      }
+      if (!(error instanceof FathomError)) await this.checkLoss();
       throw error;
     } finally {
       this.waiting.delete(reject);

@@ -70,7 +70,7 @@ export class PipelineCache {
         compute: { module, entryPoint: 'main', constants },
       });
     } catch (cause) {
-      this.#device.check();
+      await this.#device.checkLoss();
       const { messages } = await module.getCompilationInfo();
       const errors = messages.filter((m) => m.type === 'error').map((m) => `${linked.locate(m.lineNum, m.linePos)} ${m.message}`);
       throw new KernelError(errors.length ? errors.join('\n') : `${dispatch.kernel.name}: ${String((cause as Error).message ?? cause)}`, { cause });
