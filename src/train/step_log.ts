@@ -23,7 +23,7 @@ export class StepLog {
   get most(): number {
     const every = this.#probes
       ? Math.min(
-          this.#probes.rowBytes.moments ? this.#probes.every : Number.POSITIVE_INFINITY,
+          this.#probes.rowBytes.moments || this.#probes.rowBytes.activity ? this.#probes.every : Number.POSITIVE_INFINITY,
           this.#probes.histogramEvery || Number.POSITIVE_INFINITY,
           this.#probes.normEvery || Number.POSITIVE_INFINITY,
         )
@@ -104,7 +104,7 @@ export class StepLog {
         number,
       ];
       const record: StepRecord = { step, epoch: step / this.#stepsPerEpoch, loss, penalty, gradientNorm: norm, rate };
-      if (this.#probes && (rows.moments || rows.norms)) record.layers = this.#probes.decode(rows, batchRows);
+      if (this.#probes && (rows.moments || rows.activity || rows.norms)) record.layers = this.#probes.decode(rows, batchRows);
       records.push(record);
     }
     return records;
