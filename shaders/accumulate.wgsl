@@ -18,6 +18,6 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   let part = (run.batches - 1u) % params.batches;
   var sum = x[i] * select(1.0, f32(run.rows), params.mean != 0u);
   if (part != 0u) { sum += sums[i]; }
-  sums[i] = sum;
-  if (part + 1u == params.batches) { x[i] = sum / select(1.0, f32(run.total), params.mean != 0u); }
+  // The last batch leaves the sums as they were: a step after a halt computes the same again.
+  if (part + 1u == params.batches) { x[i] = sum / select(1.0, f32(run.total), params.mean != 0u); } else { sums[i] = sum; }
 }

@@ -9,7 +9,10 @@ struct Params {
 
 @compute @workgroup_size(1)
 fn main() {
-  if (run.halted != 0u) { return; }
+  if (run.halted != 0u) {
+    run.halted = 2u;
+    return;
+  }
   if (run.batches % params.accumulate == 0u) {
     run.rate = rates[run.step % params.rates];
     run.step += 1u;

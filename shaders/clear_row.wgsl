@@ -13,5 +13,5 @@ override WORKGROUP: u32 = 64;
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let i = linear_index(workgroup, groups, local, WORKGROUP);
   if (i >= params.stride) { return; }
-  ring[((run.step / params.every) % params.rows) * params.stride + i] = 0u;
+  ring[ring_row(params.every, params.rows) * params.stride + i] = 0u;
 }

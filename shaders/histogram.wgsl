@@ -82,7 +82,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   leave(12u, n.d, numbers);
   leave(16u, n.e, numbers);
   workgroupBarrier();
-  let row = ((run.step / params.every) % params.rows) * params.stride + chunk.tensor * params.bins;
+  let row = ring_row(params.every, params.rows) * params.stride + chunk.tensor * params.bins;
   for (var e = lane; e < EDGES; e += LANES) {
     let bin = block * EDGES + e;
     let total = atomicLoad(&totals[e]);

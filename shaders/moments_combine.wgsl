@@ -46,7 +46,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   let n = max(p.count, 1.0);
   let mean = times_power(vec4f(p.origin), reciprocal_of_power(p.scale)).x + p.mean;
   let square = p.m2 + n * mean * mean;
-  let at = ((run.step / params.every) % params.rows) * params.tensors + index;
+  let at = ring_row(params.every, params.rows) * params.tensors + index;
   ring[at] = Moments(
     p.total,
     p.scale,

@@ -69,5 +69,5 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
     workgroupBarrier();
     if (lane < half) { tree[lane] += tree[lane + half]; }
   }
-  if (lane == 0u) { ring[((run.step / params.every) % params.rows) * params.layers + index] = tree[0]; }
+  if (lane == 0u) { ring[ring_row(params.every, params.rows) * params.layers + index] = tree[0]; }
 }

@@ -9,7 +9,7 @@ struct RunState {
   batch: u32,         // rows of a full batch
   key0: u32,          // the run's key, for shuffling and dropout
   key1: u32,
-  halted: u32,        // 1 after a non-finite loss or norm: later updates do nothing
+  halted: u32,        // 1 from a non-finite loss or norm on: later updates do nothing; 2 in the steps after it, which leave no record
   tolerant: u32,      // 1: go on after a non-finite step, which is skipped
   skipped: u32,       // steps that were skipped so
   batches: u32,       // batches begun

@@ -9,12 +9,16 @@ import { kernel } from '../kernel.ts';
 import { BLOCK, type ParameterLayout } from '../layout.ts';
 import { f32, sizeOf, type TensorType } from '../shape.ts';
 import { kernelsFor, lanesOf } from './kernel_choice.ts';
-import { FINITE, GRID, groupsFor, LANE_SQUARES, NORM, RUN_STATE, resident } from './kernels.ts';
+import { FINITE, GRID, groupsFor, LANE_SQUARES, NORM, RING, RUN_STATE, resident } from './kernels.ts';
 
 /** Steps of the log ring: loss, penalty, norm and rate of every step, read back now and then. */
 export const LOG_ROWS = 4096;
 /** Rows of the rings: how many probed steps may pass before they are read. */
 export const RING_ROWS = 32;
+/** The row after those of the steps: looks of steps after a halt go there (shaders/lib/ring.wgsl). */
+export const SPARE_ROW = RING_ROWS;
+/** Bytes of a ring with rows of so many bytes. */
+export const ringBytes = (rowBytes: number): number => rowBytes * (RING_ROWS + 1);
 /** Elements per chunk of a norm: one workgroup's work. */
 export const NORM_CHUNK = 1024;
 
@@ -136,7 +140,7 @@ export const segmentNormOp: Op<SegmentNormAttrs> = {
     };
     emit.dispatch({
       kernel: segmentNormKernel,
-      link: [GRID, RUN_STATE, FINITE, NORM, LANE_SQUARES],
+      link: [GRID, RUN_STATE, RING, FINITE, NORM, LANE_SQUARES],
       overrides: lanesOf(kernelsFor(emit.capabilities)),
       params: { tensors: count, every, rows: RING_ROWS },
       bindings: {
@@ -144,7 +148,7 @@ export const segmentNormOp: Op<SegmentNormAttrs> = {
         values: resident('activations'),
         tensors,
         run: resident('run'),
-        ring: resident('ring/norms', count * 4 * RING_ROWS),
+        ring: resident('ring/norms', ringBytes(count * 4)),
       },
       workgroups: [count],
       reads: node.inputs,

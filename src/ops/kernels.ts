@@ -7,6 +7,7 @@ import normText from '../../shaders/lib/norm.wgsl';
 import permuteText from '../../shaders/lib/permute.wgsl';
 import quadText from '../../shaders/lib/quad.wgsl';
 import randomText from '../../shaders/lib/random.wgsl';
+import ringText from '../../shaders/lib/ring.wgsl';
 import runStateText from '../../shaders/lib/run_state.wgsl';
 import sharedTileText from '../../shaders/lib/shared_tile.wgsl';
 import sharedTile64Text from '../../shaders/lib/shared_tile64.wgsl';
@@ -24,6 +25,7 @@ function lib(name: string, text: string): Source {
 
 export const GRID: Source = lib('grid', gridText);
 export const RUN_STATE: Source = lib('run_state', runStateText);
+export const RING: Source = lib('ring', ringText);
 export const FINITE: Source = lib('finite', finiteText);
 export const LANE_SQUARES: Source = lib('lane_squares', laneSquaresText);
 export const NORM: Source = lib('norm', normText);

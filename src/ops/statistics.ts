@@ -16,9 +16,9 @@ import type { Value } from '../graph/graph.ts';
 import type { Op, Resident, ResidentName, Table } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { sizeOf } from '../shape.ts';
-import { RING_ROWS } from './finish.ts';
+import { RING_ROWS, ringBytes } from './finish.ts';
 import { type KernelChoice, kernelsFor, lanesOf } from './kernel_choice.ts';
-import { GRID, groupsFor, NORM, RUN_STATE, resident } from './kernels.ts';
+import { GRID, groupsFor, NORM, RING, RUN_STATE, resident } from './kernels.ts';
 
 /** Words of one tensor's statistics; the order is that of `Moments` in moments_combine.wgsl. */
 export const MOMENT_WORDS = 12;
@@ -188,14 +188,14 @@ export const momentsOp: Op<StatisticsAttrs> = {
     }
     emit.dispatch({
       kernel: momentsCombineKernel,
-      link: [lanes, PARTIAL_MOMENTS, GRID, RUN_STATE, NORM, ORDER],
+      link: [lanes, PARTIAL_MOMENTS, GRID, RUN_STATE, RING, NORM, ORDER],
       overrides: width,
       params: { tensors: attrs.segments.length, every: attrs.every, rows: RING_ROWS },
       bindings: {
         partials,
         tensors: { kind: 'table', name: `${node.name}/tensors`, words: tensors.length, fill: () => tensors },
         run: resident('run'),
-        ring: resident('ring/moments', attrs.segments.length * MOMENT_WORDS * 4 * RING_ROWS),
+        ring: resident('ring/moments', ringBytes(attrs.segments.length * MOMENT_WORDS * 4)),
       },
       workgroups: shares ? [attrs.segments.length] : groupsFor(attrs.segments.length, choice.lanes),
     });
@@ -212,7 +212,7 @@ export const clearRowOp: Op<{ ring: Resident; stride: number; every: number }> =
     const { ring, stride, every } = node.attrs;
     emit.dispatch({
       kernel: clearRowKernel,
-      link: [GRID, RUN_STATE],
+      link: [GRID, RUN_STATE, RING],
       params: { stride, every, rows: RING_ROWS },
       bindings: { run: resident('run'), ring },
       workgroups: groupsFor(stride),
@@ -247,7 +247,7 @@ export const histogramOp: Op<StatisticsAttrs & { edges: readonly number[] }> = {
     for (const { read, bindings, table, chunks } of partsOf(attrs, choice))
       emit.dispatch({
         kernel: histogramKernel,
-        link: [read, CHUNKS, GRID, RUN_STATE],
+        link: [read, CHUNKS, GRID, RUN_STATE, RING],
         overrides: lanesOf(choice),
         params: { chunks, blocks, bins, stride, every, rows: RING_ROWS },
         bindings: {
@@ -255,7 +255,7 @@ export const histogramOp: Op<StatisticsAttrs & { edges: readonly number[] }> = {
           chunks: table,
           edges: { kind: 'table', name: `${node.name}/edges`, words: blocks * EDGES, fill: () => edgeTable(edges, blocks * EDGES) },
           run: resident('run'),
-          ring: resident('ring/histograms', stride * 4 * RING_ROWS),
+          ring: resident('ring/histograms', ringBytes(stride * 4)),
         },
         workgroups: [chunks * blocks],
         reads: node.inputs,
@@ -296,7 +296,7 @@ export const unitActivityOp: Op<{ layers: readonly ActivityLayer[]; every: numbe
     };
     emit.dispatch({
       kernel: unitActivityKernel,
-      link: [GRID, RUN_STATE],
+      link: [GRID, RUN_STATE, RING],
       overrides: lanesOf(kernelsFor(emit.capabilities)),
       params: { layers: layers.length, every, rows: RING_ROWS },
       bindings: {
@@ -304,7 +304,7 @@ export const unitActivityOp: Op<{ layers: readonly ActivityLayer[]; every: numbe
         fours: resident('activations'),
         layers: layerTable,
         run: resident('run'),
-        ring: resident('ring/activity', layers.length * 8 * RING_ROWS),
+        ring: resident('ring/activity', ringBytes(layers.length * 8)),
       },
       workgroups: [layers.length],
       reads: node.inputs,

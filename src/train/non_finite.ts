@@ -5,7 +5,7 @@ import type { PipelineCache } from '../gpu/pipelines.ts';
 import { type Residents, Runner } from '../gpu/runner.ts';
 import type { NonFinite, TensorKind } from '../inspect/history.ts';
 import { MOMENTS_GROUP } from '../inspect/probes.ts';
-import { RING_ROWS } from '../ops/finish.ts';
+import { SPARE_ROW } from '../ops/finish.ts';
 import type { Plan } from '../scheduler/plan.ts';
 import { schedule } from '../scheduler/schedule.ts';
 import { runOffset } from './run_state.ts';
@@ -46,7 +46,7 @@ export async function findNonFinite(
     const bytes = await runner.run(
       [[MOMENTS_GROUP]],
       [
-        { buffer: 'ring/moments', offset: (step % RING_ROWS) * probes.rowBytes.moments, size: probes.rowBytes.moments },
+        { buffer: 'ring/moments', offset: SPARE_ROW * probes.rowBytes.moments, size: probes.rowBytes.moments },
         { buffer: 'run', offset: runOffset('loss'), size: 12 },
       ],
     );

@@ -48,6 +48,8 @@ export interface FitOptions {
   steps?: number;
   /** Steps between two validations; an epoch by default. */
   validateEvery?: number;
+  /** The most steps in one submit; by default as many as take about 100 ms. How steps are grouped never changes the bits of the run or its records. */
+  stepsPerSubmit?: number;
   /** When to end before time: `earlyStopping({ patience: 10 })`. Needs a validation set. */
   earlyStopping?: StoppingRule;
   signal?: AbortSignal;

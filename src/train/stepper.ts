@@ -12,8 +12,8 @@ const GROUP_MS = 100;
 /** Groups in flight: one runs while the next is encoded. */
 const IN_FLIGHT = 2;
 
-/** Who hears of steps while they are taken, and who may end them. */
-export type StepListeners = Pick<FitOptions, 'signal' | 'onSteps' | 'onProgress'>;
+/** Callbacks invoked during a run, the signal that aborts it, and how its steps are grouped. */
+export type StepListeners = Pick<FitOptions, 'signal' | 'onSteps' | 'onProgress' | 'stepsPerSubmit'>;
 
 export class Stepper {
   /** Steps submitted since the beginning of the run. */
@@ -73,7 +73,7 @@ export class Stepper {
 
   /** Takes up to `count` steps, fewer where they are stopped, and resolves with their records once all have arrived; `last` is for the progress. */
   async advance(history: History, count: number, listeners: StepListeners = {}, last: number = this.submitted + count): Promise<StepRecord[]> {
-    const { signal, onSteps, onProgress } = listeners;
+    const { signal, onSteps, onProgress, stepsPerSubmit } = listeners;
     const all: StepRecord[] = [];
     const flight: Promise<void>[] = [];
     const end = this.submitted + count;
@@ -86,7 +86,7 @@ export class Stepper {
         end - from,
         this.log.most,
         this.stream ? Math.floor(this.stream.most / this.#batches) : Number.POSITIVE_INFINITY,
-        this.#msPerStep > 0 ? Math.max(1, Math.floor(GROUP_MS / this.#msPerStep)) : 1,
+        stepsPerSubmit ?? (this.#msPerStep > 0 ? Math.max(1, Math.floor(GROUP_MS / this.#msPerStep)) : 1),
       );
       if (this.stream) {
         await this.stream.load(from * this.#batches, size * this.#batches).catch(async (error: unknown) => {

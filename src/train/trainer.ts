@@ -165,6 +165,7 @@ export class Trainer {
     if (options.epochs !== undefined) requireNumber('fit: epochs', options.epochs, 0);
     if (options.steps !== undefined) requireInteger('fit: steps', options.steps, 0);
     if (options.validateEvery !== undefined) requireInteger('fit: validateEvery', options.validateEvery);
+    if (options.stepsPerSubmit !== undefined) requireInteger('fit: stepsPerSubmit', options.stepsPerSubmit);
     const total = options.steps ?? Math.ceil(options.epochs! * this.#exactPerEpoch);
     const { validation } = this.options.data;
     if (options.earlyStopping && !validation) throw new UsageError('fit: early stopping needs a validation set: give data.validation');
