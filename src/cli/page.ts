@@ -15,7 +15,7 @@ export type PageEvent = { type: 'start'; start: RunStart } | { type: 'steps'; re
 /** A result, or a typed error by its name. */
 export type PageAnswer<Value> = { value: Value } | { error: { name: string; message: string; reason?: string } };
 
-/** What a run takes and gives beside its document: `/files/resume` holds a checkpoint; checkpoints and the model are put to `/out`. */
+/** What a run takes and gives beside its document: `files/resume` holds a checkpoint; checkpoints and the model are put to `out/`. */
 export interface RunWishes {
   resume?: boolean;
   checkpoint?: { every?: number };
@@ -33,9 +33,9 @@ export interface PageApi {
   open(): Promise<string>;
   /** Trains a document given as JSON; the answer is a RunResult without its steps and checks, which went out as events. */
   run(document: string, wishes?: RunWishes): Promise<string>;
-  /** Evaluates the model in `/files/model` on `/files/rows`, a CSV text, or on its own data; the answer is ModelScores. */
+  /** Evaluates the model in `files/model` on `files/rows`, a CSV text, or on its own data; the answer is ModelScores. */
   evaluate(rows: boolean): Promise<string>;
-  /** The model's answers to `/files/rows`, as CSV. */
+  /** The model's answers to `files/rows`, as CSV. */
   predict(): Promise<string>;
   /** Ends the run in progress early. */
   stop(): void;
@@ -83,8 +83,9 @@ globalThis.fathom = {
   stop: () => running?.abort(),
 };
 
+/** Addresses are relative to that of the page, which holds the secret of the run. */
 async function read(name: string): Promise<Uint8Array> {
-  const response = await fetch(`/files/${encodeURIComponent(name)}`);
+  const response = await fetch(`files/${encodeURIComponent(name)}`);
   if (!response.ok) throw new UsageError(await response.text());
   return new Uint8Array(await response.arrayBuffer());
 }
@@ -92,7 +93,7 @@ async function read(name: string): Promise<Uint8Array> {
 const readText = async (name: string): Promise<string> => new TextDecoder().decode(await read(name));
 
 async function put(name: string, file: Uint8Array, step = 0): Promise<void> {
-  const response = await fetch(`/out/${name}?step=${step}`, { method: 'PUT', body: file as Uint8Array<ArrayBuffer> });
+  const response = await fetch(`out/${name}?step=${step}`, { method: 'PUT', body: file as Uint8Array<ArrayBuffer> });
   if (!response.ok) throw new UsageError(await response.text());
 }
 

@@ -139,7 +139,7 @@ async function openPage(server: PageServer, adapter: ChromeAdapter): Promise<Ope
     const event = fromJson(text) as PageEvent;
     for (const listener of listeners) listener(event);
   });
-  await page.goto(server.origin);
+  await page.goto(server.address);
   try {
     await page.waitForFunction('typeof fathom === "object"', { timeout: 20_000 });
   } catch (cause) {
