@@ -12,6 +12,8 @@ export interface CsvOptions {
 export interface CsvTable {
   /** The header's names, trimmed; `column 1`, `column 2`, ... where there is none or it is blank. */
   readonly names: readonly string[];
+  /** Whether the names come from a header line. */
+  readonly header: boolean;
   readonly rows: number;
   /** The text of a cell, without the quotes around it. */
   cell(row: number, column: number): string;
@@ -46,6 +48,7 @@ export function parseCsv(text: string, options: CsvOptions = {}): CsvTable {
   const names = first.map((name, column) => (header && name !== '' ? name : `column ${column + 1}`));
   return {
     names,
+    header,
     rows: lines.length - skip,
     cell: (row, column) => field((row + skip) * width + column),
     where: (row, column) => {

@@ -27,6 +27,8 @@ export interface FromCsvOptions extends CsvOptions {
    * the row out; `mean` fills in the mean of its column over the whole file, rows that are split off later included.
    */
   readonly missing?: Policy;
+  /** With `missing: 'mean'`: what to fill in, one number per feature, such as the means of the training file. Default: the means of this file. */
+  readonly fill?: readonly number[];
   /** The classes in the order of their indexes, such as those of the training file. Default: those found, sorted. */
   readonly classNames?: readonly string[];
 }
@@ -36,21 +38,31 @@ export interface FromCsvOptions extends CsvOptions {
  * numbers by value. Throws a DataError that names line and column for anything that cannot be used.
  */
 export function fromCsv(text: string, options: FromCsvOptions = {}): Dataset {
+  return fromTable(parseCsv(text, options), options);
+}
+
+/** The same for a table that has been read. */
+export function fromTable(table: CsvTable, options: FromCsvOptions): Dataset {
   const policy = options.missing ?? 'error';
   requireName('fromCsv: missing', policy, POLICIES);
   requireName('fromCsv: task', options.task ?? 'auto', TASKS);
-  const table = parseCsv(text, options);
   const width = table.names.length;
   const target = columnIndex(table, 'target', options.target ?? width - 1);
   const features = options.features?.map((column) => columnIndex(table, 'features', column)) ?? [...Array(width).keys()].filter((column) => column !== target);
   if (features.length === 0) throw new DataError(`fromCsv: the only column is the target; expected at least one more to learn from`);
+  const twice = features.find((column, i) => features.indexOf(column) < i);
+  if (twice !== undefined) throw new UsageError(`fromCsv: features: ${show(table.names[twice])} is named twice`);
   if (features.includes(target)) throw new UsageError(`fromCsv: features: ${show(table.names[target])} is the target; a column cannot be both`);
 
+  const { fill } = options;
+  if (fill && (fill.length !== features.length || !fill.every(Number.isFinite)))
+    throw new UsageError(`fromCsv: fill: expected ${features.length} finite numbers, one per feature, got ${show(fill)}`);
+
   const dropped = new Uint8Array(table.rows);
-  const x = readNumbers(table, features, policy, dropped);
+  const { values: x, fill: filled } = readNumbers(table, features, policy, dropped, fill);
   const classes = isClassification(table, target, options) ? readClasses(table, target, policy, dropped, options.classNames) : undefined;
   // A target that is filled in would be learnt as if it were true.
-  const y = classes?.labels ?? readNumbers(table, [target], policy === 'mean' ? 'error' : policy, dropped);
+  const y = classes?.labels ?? readNumbers(table, [target], policy === 'mean' ? 'error' : policy, dropped).values;
 
   const all = dataset({
     x,
@@ -58,27 +70,16 @@ export function fromCsv(text: string, options: FromCsvOptions = {}): Dataset {
     shape: [features.length],
     featureNames: features.map((column) => table.names[column]!),
     ...(classes && { classNames: classes.names }),
+    reading: {
+      table: { columns: width, features, target, ...(table.header ? { targetName: table.names[target]! } : {}) },
+      ...(filled ? { fill: filled } : {}),
+    },
   });
   if (!dropped.includes(1)) return all;
   const kept = [...dropped.keys()].filter((row) => dropped[row] === 0);
   if (kept.length === 0) throw new DataError('fromCsv: every row has a missing value; fill in the mean, or leave columns out with `features`');
   return take(all, kept);
 }
-
-/**
- * Rows of numbers without a target, [rows, count]: what a trained model is asked about. The columns are those of `names` where the file has a
- * header that has them, else the first `count`; one column more may be there. Throws a DataError for anything that cannot be used.
- */
-export function rowsFromCsv(text: string, { count, names }: { count: number; names?: readonly string[] }, options: CsvOptions = {}): Float32Array {
-  const table = parseCsv(text, options);
-  const columns = names && hasHeader(table) ? names.map((name) => columnIndex(table, 'features', name)) : [...Array(count).keys()];
-  if (columns.at(-1)! >= table.names.length || (!names && table.names.length > count + 1))
-    throw new DataError(`csv: expected ${count} columns, or ${count + 1} with the target, got ${table.names.length}`);
-  return readNumbers(table, columns, 'error', new Uint8Array(table.rows));
-}
-
-/** Whether the columns have names of their own. */
-const hasHeader = ({ names }: CsvTable): boolean => names.some((name, column) => name !== `column ${column + 1}`);
 
 function columnIndex(table: CsvTable, option: string, column: CsvColumn): number {
   if (typeof column === 'number') {
@@ -92,14 +93,14 @@ function columnIndex(table: CsvTable, option: string, column: CsvColumn): number
 }
 
 /** The number in a cell; undefined where the value is missing, NaN where it is no finite number. */
-function toNumber(cell: string): number | undefined {
+export function toNumber(cell: string): number | undefined {
   const value = Number(cell);
   // Number('') is 0.
   if (Number.isFinite(value) && (value !== 0 || cell.trim() !== '')) return value;
   return isMissing(cell) ? undefined : Number.NaN;
 }
 
-function isMissing(cell: string): boolean {
+export function isMissing(cell: string): boolean {
   return cell.length < 16 && MISSING.has(cell.trim().toLowerCase());
 }
 
@@ -107,8 +108,17 @@ function refuseMissing(table: CsvTable, row: number, column: number, remedy: str
   throw new DataError(`${table.where(row, column)}: the value is missing (${show(table.cell(row, column))}); ${remedy}`);
 }
 
-/** Columns of finite 32-bit numbers, [rows, columns]; rows to be left out are marked and hold 0. Row by row, for the memory's sake. */
-function readNumbers(table: CsvTable, columns: readonly number[], policy: Policy, dropped: Uint8Array): Float32Array {
+/**
+ * Columns of finite 32-bit numbers, [rows, columns]; rows to be left out are marked and hold 0. With the policy `mean`, missing values
+ * become those of `fill`, by default the columns' means, which are returned. Row by row, to save memory.
+ */
+export function readNumbers(
+  table: CsvTable,
+  columns: readonly number[],
+  policy: Policy,
+  dropped: Uint8Array,
+  fill?: readonly number[],
+): { values: Float32Array; fill?: readonly number[] } {
   const width = columns.length;
   const values = new Float32Array(table.rows * width);
   const missing: number[] = [];
@@ -127,23 +137,23 @@ function readNumbers(table: CsvTable, columns: readonly number[], policy: Policy
       }
     }
   }
-  if (policy === 'mean') fillMeans(table, columns, values, missing);
-  return values;
+  if (policy !== 'mean') return { values };
+  const used = fill ?? columnMeans(table, columns, values, missing);
+  for (const at of missing) values[at] = used[at % width]!;
+  return { values, fill: used };
 }
 
-/** `missing`: the places in `values` to fill; they hold 0, so they add nothing to the sums. */
-function fillMeans(table: CsvTable, columns: readonly number[], values: Float32Array, missing: readonly number[]): void {
+/** The mean of each column over the values that are there. `missing`: the places in `values` of the others; they hold 0, so they add nothing to the sums. */
+function columnMeans(table: CsvTable, columns: readonly number[], values: Float32Array, missing: readonly number[]): number[] {
   const width = columns.length;
-  const means = new Map<number, number>();
-  const present = new Map<number, number>();
-  for (const at of missing) present.set(at % width, (present.get(at % width) ?? table.rows) - 1);
-  for (const [i, count] of present) {
+  const present = new Array<number>(width).fill(table.rows);
+  for (const at of missing) present[at % width]!--;
+  return present.map((count, i) => {
     if (count === 0) refuseMissing(table, 0, columns[i]!, 'the column has no value at all: leave it out with `features`');
     let sum = 0;
     for (let row = 0; row < table.rows; row++) sum += values[row * width + i]!;
-    means.set(i, sum / count);
-  }
-  for (const at of missing) values[at] = means.get(at % width)!;
+    return sum / count;
+  });
 }
 
 function isClassification(table: CsvTable, column: number, options: FromCsvOptions): boolean {
@@ -200,7 +210,7 @@ function readClasses(
   return { names, labels };
 }
 
-function canonical(cell: string): string {
+export function canonical(cell: string): string {
   const value = toNumber(cell);
   return value === undefined || Number.isNaN(value) ? cell.trim() : String(value);
 }

@@ -16,6 +16,29 @@ export interface Dataset {
   readonly classes?: number;
   readonly featureNames?: readonly string[];
   readonly classNames?: readonly string[];
+  /** What the source did to its rows; absent where it took them as they were. */
+  readonly reading?: Reading;
+}
+
+/** How a source made rows of numbers. A saved model keeps it, so that new rows are read in the same way. */
+export interface Reading {
+  /** All numbers were divided by this constant: 255 for pixels of IDX files, 16 for the digits. */
+  readonly divisor?: number;
+  /** What a missing value became, one number per feature. */
+  readonly fill?: readonly number[];
+  /** Where the columns were in the table. */
+  readonly table?: TableColumns;
+}
+
+/** Columns of a table, counted from 0. */
+export interface TableColumns {
+  /** Fields in a row. */
+  readonly columns: number;
+  /** Columns of the features, in their order. */
+  readonly features: readonly number[];
+  readonly target: number;
+  /** The target's name in the header; absent where there was none. */
+  readonly targetName?: string;
 }
 
 /** One number after the other, or one row after the other. */
@@ -34,6 +57,7 @@ export interface DatasetInput {
   readonly classes?: number;
   readonly featureNames?: readonly string[];
   readonly classNames?: readonly string[];
+  readonly reading?: Reading;
 }
 
 /**
@@ -72,6 +96,7 @@ export function dataset(input: DatasetInput): Dataset {
     ...(classes !== undefined && { classes }),
     ...(input.featureNames && { featureNames: [...input.featureNames] }),
     ...(input.classNames && { classNames: [...input.classNames] }),
+    ...(input.reading && { reading: input.reading }),
   };
 }
 

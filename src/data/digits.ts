@@ -5,8 +5,8 @@ import { applyScaling, divideBy } from './prepare.ts';
 
 /** Side of a digit's image in pixels. */
 const SIDE = 8;
-/** The brightest pixel. */
-const INK = 16;
+/** The brightest pixel: pixels are divided by it. */
+export const INK = 16;
 
 /**
  * The handwritten digits of demo/data: 64 pixels from 0 to 16 row by row (8 x 8, columns p0 .. p63), the digit last. Pixels are
@@ -19,5 +19,5 @@ export function fromDigitsCsv(text: string): Dataset {
   const bad = data.x.findIndex((pixel) => pixel < 0 || pixel > INK);
   if (bad >= 0)
     throw new DataError(`digits: row ${Math.floor(bad / data.features)}, pixel ${bad % data.features}: expected a number from 0 to ${INK}, got ${data.x[bad]}`);
-  return applyScaling(data, divideBy(data, INK));
+  return { ...applyScaling(data, divideBy(data, INK)), reading: { ...data.reading, divisor: INK } };
 }

@@ -20,6 +20,9 @@ const TYPES: Record<number, { size: number; read(bytes: Uint8Array, at: number, 
   14: { size: 8, read: (bytes, at, count) => swapped(bytes, at, new Float64Array(count), (view, offset) => view.getFloat64(offset)) },
 };
 
+/** The brightest pixel of an image: pixels are divided by it. */
+export const WHITE = 255;
+
 /** What MNIST unpacks to is far below; a header that asks for more is damaged or means harm. */
 const MOST_BYTES = 2 ** 31;
 
@@ -71,13 +74,14 @@ export function fromIdx(images: Uint8Array, labels: Uint8Array, options: { class
   if (!(digits.data instanceof Uint8Array) || digits.shape.length !== 1)
     throw new DataError(`fromIdx: labels: expected unsigned bytes of one dimension, got ${of(digits)}; are images and labels exchanged?`);
   const x = new Float32Array(pixels.data.length);
-  for (let i = 0; i < x.length; i++) x[i] = pixels.data[i]! / 255;
+  for (let i = 0; i < x.length; i++) x[i] = pixels.data[i]! / WHITE;
   return dataset({
     x,
     y: Float32Array.from(digits.data),
     shape: pixels.shape.slice(1),
     classes: options.classes ?? options.classNames?.length ?? Math.max(2, digits.data.reduce((most, label) => Math.max(most, label), 0) + 1),
     ...(options.classNames && { classNames: options.classNames }),
+    reading: { divisor: WHITE },
   });
 }
 

@@ -1,10 +1,10 @@
 // From the document's data section to the data sets of a run: made or read, split, standardised, with targets as the loss wants them.
 import { fromCsv } from '../data/csv_dataset.ts';
 import { type Dataset, dataset, take } from '../data/dataset.ts';
-import { fromDigitsCsv } from '../data/digits.ts';
+import { fromDigitsCsv, INK } from '../data/digits.ts';
 import { generate } from '../data/generators.ts';
-import { fromIdx, gunzip } from '../data/idx.ts';
-import { applyScaling, fitStandardiser, oneHot, type Scaling, split } from '../data/prepare.ts';
+import { fromIdx, gunzip, WHITE } from '../data/idx.ts';
+import { applyScaling, divideBy, fitStandardiser, oneHot, type Scaling, split } from '../data/prepare.ts';
 import { DataError, UsageError } from '../errors.ts';
 import type { DataDocument, Experiment, FittedDocument } from './document.ts';
 import { outputIndex } from './layers.ts';
@@ -30,12 +30,12 @@ export const DEFAULT_SEED = 1;
 export const DIGIT_FILES = { train: 'digits-train.csv', test: 'digits-test.csv' } as const;
 
 /**
- * The data sets of a document, and what was learnt of the training part. Rejects with a DataError for data that cannot be used, a UsageError where
- * a file is needed and there is no `read`.
+ * The data sets of a document, and how they were prepared: as the training part asks for, or as `given`, of a saved model, says. Rejects with a
+ * DataError for data that cannot be used, a UsageError where a file is needed and there is no `read`.
  */
-export async function loadData(document: Experiment, read?: ReadFile): Promise<LoadedData> {
-  const parts = await splitParts(document.data, document.seed ?? DEFAULT_SEED, read);
-  const fitted = fittedOf(parts.train, document.data.standardise ? fitStandardiser(parts.train) : undefined);
+export async function loadData(document: Experiment, read?: ReadFile, given?: FittedDocument): Promise<LoadedData> {
+  const parts = await splitParts(document.data, document.seed ?? DEFAULT_SEED, read, given);
+  const fitted = given ?? fittedOf(parts.train, document.data.standardise ? fitStandardiser(parts.train) : undefined);
   const finish = (data: Dataset): Dataset => prepared(data, document, fitted);
   return {
     train: finish(parts.train),
@@ -45,23 +45,50 @@ export async function loadData(document: Experiment, read?: ReadFile): Promise<L
   };
 }
 
-/** Data as a run of the document sees it: scaled as its training part was, with targets as its loss takes them. Throws DataError. */
-export function prepared(data: Dataset, document: Experiment, { inputs, scaling }: FittedDocument): Dataset {
+/** Data as a run of the document sees it: divided and scaled as its training part was, with targets as its loss takes them. Throws DataError. */
+export function prepared(data: Dataset, document: Experiment, fitted: FittedDocument): Dataset {
+  const { inputs } = fitted;
   if (data.features !== inputs) throw new DataError(`expected ${inputs} numbers in a row, as the model was trained on, got ${data.features}`);
-  return withTargets(scaling ? applyScaling(data, scaling) : data, document);
+  return withTargets(scaled(data, fitted), document);
 }
 
-function fittedOf({ features, featureNames, classes, classNames }: Dataset, scaling: Scaling | undefined): FittedDocument {
+/** The data set with its inputs divided, unless its source has done so, and scaled: to the bits of the training data. */
+export function scaled(data: Dataset, { divisor, scaling }: FittedDocument): Dataset {
+  const divided = divisor === undefined || data.reading?.divisor !== undefined ? data : applyScaling(data, divideBy(data, divisor));
+  return scaling ? applyScaling(divided, scaling) : divided;
+}
+
+/** What sources divide by. A model that was saved before this was written into its file has it from here. */
+const DIVISORS: Readonly<Partial<Record<DataDocument['source'], number>>> = { idx: WHITE, digits: INK };
+
+/** How the rows of a saved model were prepared. What an older file leaves out follows from its data section. */
+export function fittedIn({ data, fitted }: Experiment): FittedDocument | undefined {
+  if (!fitted) return undefined;
+  const { divisor = DIVISORS[data.source], table = oldTable(data, fitted.inputs) } = fitted;
+  return { ...fitted, ...(divisor === undefined ? {} : { divisor }), ...(table ? { table } : {}) };
+}
+
+/** Where the columns were, where that is certain without the table: a target that was given by its name is found by it alone. */
+function oldTable(data: DataDocument, inputs: number): FittedDocument['table'] {
+  if (data.source !== 'digits' && (data.source !== 'csv' || data.features || typeof data.target === 'string')) return undefined;
+  const target = data.source === 'csv' && typeof data.target === 'number' ? data.target : inputs;
+  return { columns: inputs + 1, features: [...Array(inputs + 1).keys()].filter((column) => column !== target), target };
+}
+
+function fittedOf({ features, featureNames, classes, classNames, reading = {} }: Dataset, scaling: Scaling | undefined): FittedDocument {
   const named = classNames ?? (classes === undefined ? undefined : Array.from({ length: classes }, (_, index) => String(index)));
   return {
     inputs: features,
     ...(featureNames ? { features: [...featureNames] } : {}),
     ...(named ? { classes: [...named] } : {}),
+    ...(reading.table ? { table: { ...reading.table, features: [...reading.table.features] } } : {}),
+    ...(reading.fill ? { fill: [...reading.fill] } : {}),
+    ...(reading.divisor === undefined ? {} : { divisor: reading.divisor }),
     ...(scaling ? { scaling: { offset: [...scaling.offset], divisor: [...scaling.divisor] } } : {}),
   };
 }
 
-async function splitParts(data: DataDocument, seed: number, read: ReadFile | undefined): Promise<Splits> {
+async function splitParts(data: DataDocument, seed: number, read: ReadFile | undefined, given: FittedDocument | undefined): Promise<Splits> {
   switch (data.source) {
     case 'digits': {
       const [all, test] = await Promise.all([DIGIT_FILES.train, DIGIT_FILES.test].map(async (name) => fromDigitsCsv(await fileText(read, name))));
@@ -86,12 +113,14 @@ async function splitParts(data: DataDocument, seed: number, read: ReadFile | und
         ...(features ? { features } : {}),
         ...(task ? { task } : {}),
         ...(missing ? { missing } : {}),
+        ...(given?.fill ? { fill: given.fill } : {}),
+        ...(given?.classes ? { classNames: given.classes } : {}),
       });
       return split(all, { ...data.split, seed });
     }
     case 'idx': {
       if (data.test && data.split?.test) throw new UsageError('data: `test` and `split.test` both set a test part: choose one');
-      const all = await idxPart(read, data);
+      const all = await idxPart(read, data, given?.classes?.length);
       return { ...split(all, { ...data.split, seed }), ...(data.test ? { test: await idxPart(read, data.test, all.classes) } : {}) };
     }
     case 'arrays':

@@ -21,11 +21,11 @@ export interface Experiment {
   optimizer: OptimizerDocument;
   training: TrainingDocument;
   probes?: ProbesDocument;
-  /** What the run has learnt of its data: stands in the file of a saved model, so that what it is asked later is prepared alike. Training ignores it. */
+  /** How the rows were read and prepared, saved with the model so that new rows become the same numbers. Training ignores it. */
   fitted?: FittedDocument;
 }
 
-/** Of a training part. */
+/** All that was done to the rows, in this order: columns picked from `table`, missing values filled in, division, scaling. */
 export interface FittedDocument {
   /** Numbers per row. */
   inputs: number;
@@ -33,7 +33,13 @@ export interface FittedDocument {
   features?: string[];
   /** The classes' names, or their indexes as text, in the order of their indexes; absent in a regression. */
   classes?: string[];
-  /** x becomes (x - offset) / divisor, column by column. */
+  /** Where the columns were in a CSV, counted from 0: how many there are, those of the features and of the target, and its name in the header. */
+  table?: { columns: number; features: number[]; target: number; targetName?: string };
+  /** With `missing: "mean"`: what a missing value becomes, column by column. */
+  fill?: number[];
+  /** All numbers are divided by it: 255 for pixels of IDX files, 16 for the digits. */
+  divisor?: number;
+  /** Learnt of the training part: x becomes (x - offset) / divisor, column by column. */
   scaling?: { offset: number[]; divisor: number[] };
 }
 

@@ -1,6 +1,6 @@
 // A saved model, out of training: opened from its file, it evaluates and predicts what it has not seen.
-import { fromCsv, rowsFromCsv } from '../data/csv_dataset.ts';
-import { applyScaling } from '../data/prepare.ts';
+import { rowsFromCsv, samplesFromCsv, type TrainedOn } from '../data/csv_rows.ts';
+import { dataset, type Numbers } from '../data/dataset.ts';
 import type { Engine } from '../engine.ts';
 import { DataError, UsageError } from '../errors.ts';
 import { readDocument } from '../io/checkpoint.ts';
@@ -9,7 +9,7 @@ import type { Evaluation } from '../train/evaluator.ts';
 import { load } from '../train/files.ts';
 import type { Trainer } from '../train/trainer.ts';
 import { buildLoss, buildModel, buildOptimizer } from './build.ts';
-import { loadData, prepared, type ReadFile } from './data.ts';
+import { fittedIn, loadData, prepared, type ReadFile, scaled } from './data.ts';
 import type { Experiment, FittedDocument } from './document.ts';
 import { parseExperiment } from './schema.ts';
 
@@ -37,7 +37,7 @@ export class SavedModel {
   /** Opens a file that `runExperiment` has saved, or a checkpoint of it. Rejects with DataError where it is damaged or of something else. */
   static async open(engine: Engine, file: Uint8Array): Promise<SavedModel> {
     const document = documentOf(file);
-    const { fitted } = document;
+    const fitted = fittedIn(document);
     if (!fitted) throw new DataError('the file does not say how the data of its model were prepared: save the model at the end of a run of its experiment');
     const loss = buildLoss(document.loss, fitted.classes === undefined);
     const trainer = await engine.createTrainer({
@@ -58,23 +58,17 @@ export class SavedModel {
 
   /** Loss, accuracy and confusion matrix on the parts of the model's own data. */
   async evaluateParts(read?: ReadFile): Promise<{ part: string; rows: number; evaluation: Evaluation }[]> {
-    const { train, validation, test } = await loadData(this.document, read);
+    const { train, validation, test } = await loadData(this.document, read, this.#fitted);
     const results = [];
     for (const [part, data] of Object.entries({ train, validation, test }))
       if (data) results.push({ part, rows: data.rows, evaluation: await this.#trainer.evaluate(data) });
     return results;
   }
 
-  /** The same on a CSV text with a target column, which is found as that of the training data was. */
+  /** The same on a CSV text with a target column, which is found by its name or position in the training data. Rejects with DataError. */
   async evaluateCsv(text: string): Promise<{ part: string; rows: number; evaluation: Evaluation }[]> {
-    const { features, classes } = this.#fitted;
     const { data } = this.document;
-    const target = data.source === 'csv' ? data.target : undefined;
-    const all = fromCsv(text, {
-      ...(target === undefined ? {} : { target }),
-      ...(features ? { features } : {}),
-      ...(classes ? { task: 'classification', classNames: classes } : { task: 'regression' }),
-    });
+    const all = samplesFromCsv(text, this.#trainedOn, data.source === 'csv' ? data.missing : undefined);
     const given = prepared(all, this.document, this.#fitted);
     return [{ part: 'data', rows: given.rows, evaluation: await this.#trainer.evaluate(given) }];
   }
@@ -84,24 +78,37 @@ export class SavedModel {
     return this.#fitted.classes;
   }
 
-  /** Outputs of the model (logits) for rows that are not yet scaled, [rows, inputs]. */
-  async outputs(x: Float32Array): Promise<Float32Array> {
-    const { inputs, scaling } = this.#fitted;
-    const rows = x.length / inputs;
+  /**
+   * Outputs of the model (logits), [rows, outputs].
+   * @param x rows as they come from their source, neither divided nor scaled (pixels from 0 to 255, say): [rows, inputs], flat or a list of rows
+   * @throws DataError where x is not whole rows of finite numbers
+   */
+  async outputs(x: Numbers): Promise<Float32Array> {
+    const { inputs } = this.#fitted;
+    const rows = typeof x[0] === 'object' ? x.length : x.length / inputs;
     if (!Number.isInteger(rows) || rows < 1) throw new DataError(`predict: expected rows of ${inputs} numbers, got ${x.length} numbers`);
-    const scaled = scaling ? applyScaling({ x, rows, features: inputs, shape: [inputs], y: new Float32Array(rows), targetWidth: 1 }, scaling).x : x;
-    return this.#trainer.predict(scaled);
+    return this.#trainer.predict(scaled(dataset({ x, y: new Float32Array(rows), shape: [inputs] }), this.#fitted).x);
+  }
+
+  get #trainedOn(): TrainedOn {
+    const { inputs, features, classes, table, fill } = this.#fitted;
+    return {
+      inputs,
+      ...(features ? { featureNames: features } : {}),
+      ...(classes ? { classNames: classes } : {}),
+      ...(table ? { table } : {}),
+      ...(fill ? { fill } : {}),
+    };
   }
 
   /**
-   * Answers for a CSV text as CSV: the class and the probability of each, or the predicted numbers. A target column may be there and is not looked at.
-   * Throws DataError with line and column.
+   * Answers for a CSV text as CSV: the class and the probability of each, or the predicted numbers. A target column may be there and is not looked at;
+   * it is found by its name or position in the training data. Rejects with DataError, with line and column.
    */
   async predictCsv(text: string): Promise<string> {
-    const { inputs, features } = this.#fitted;
-    const x = rowsFromCsv(text, { count: inputs, ...(features ? { names: features } : {}) });
+    const x = rowsFromCsv(text, this.#trainedOn);
     const outputs = await this.outputs(x);
-    return answersCsv(outputs, x.length / inputs, this.document, this.#loss, this.#fitted.classes);
+    return answersCsv(outputs, x.length / this.#fitted.inputs, this.document, this.#loss, this.#fitted.classes);
   }
 
   destroy(): void {

@@ -238,6 +238,9 @@ const fitted = object({
   inputs: integer(),
   features: optional(listOf(string(), 'a list of names')),
   classes: optional(listOf(string(), 'a list of names')),
+  table: optional(object({ columns: integer(2), features: listOf(integer(0), 'a list of columns'), target: integer(0), targetName: optional(string()) })),
+  fill: optional(listOf(number(), 'a list of numbers')),
+  divisor: optional(number()),
   scaling: optional(object({ offset: listOf(number(), 'a list of numbers'), divisor: listOf(number(), 'a list of numbers') })),
 });
 
@@ -253,7 +256,7 @@ const experiment: v.GenericSchema<Experiment> = v.pipe(
     optimizer,
     training,
     probes: optional(probes),
-    fitted: optional(v.pipe(fitted, said('What a run has learnt of its data, in the file of a saved model. Training ignores it.'))),
+    fitted: optional(v.pipe(fitted, said('How the rows were read and prepared, in the file of a saved model. Training ignores it.'))),
   }),
   v.forward(
     v.check(({ data, training }) => !training.earlyStopping || Boolean(data.split?.validation), 'needs a validation part: set data.split.validation'),

@@ -214,7 +214,7 @@ describe('a saved model', () => {
       expect(await saved.predictCsv(headless)).toBe(await saved.predictCsv(csv(table)));
       await expect(saved.predictCsv('a,c\n1,2')).rejects.toThrow('no column is named "b"');
       await expect(saved.predictCsv('a,b\n1,')).rejects.toThrow('csv, line 2, column 2 (b): the value is missing');
-      await expect(saved.predictCsv('1\n2\n')).rejects.toThrow('csv: expected 2 columns, or 3 with the target, got 1');
+      await expect(saved.predictCsv('1\n2\n')).rejects.toThrow('csv: expected 2 columns, or 3 with the target (column 3), got 1');
       await expect(saved.evaluateCsv('a,b,kind\n1,2,maybe')).rejects.toThrow('expected one of the classes');
     });
   });
@@ -243,6 +243,32 @@ describe('a saved model', () => {
     const { result } = await run(document({ loss: 'bce_with_logits' }));
     expect(result.test!.accuracy).toBeGreaterThan(0.6);
     expect(result.test!.confusion!.map((row) => row.reduce((a, b) => a + b))).toEqual([10, 10]);
+  });
+
+  test('scores the same rows alike, from IDX files, a CSV, a list or one by one', async () => {
+    // Pixels from 0 to 255 in steps of 15, the brightest by class.
+    const images = Array.from({ length: 60 }, (_, i) => [0, 1, 2, 3].map((pixel) => 15 * ((i + pixel) % 4) + (pixel === i % 3 ? 200 : 0)));
+    const labels = images.map((_, i) => i % 3);
+    const idx = (shape: number[], values: number[]): Uint8Array => Uint8Array.from([0, 0, 8, shape.length, ...shape.flatMap((n) => [0, 0, 0, n]), ...values]);
+    const files: Record<string, Uint8Array> = { images: idx([60, 2, 2], images.flat()), labels: idx([60], labels) };
+    for (const standardise of [true, false]) {
+      const experiment = document({ ...flowers, data: { source: 'idx', images: 'images', labels: 'labels', standardise } });
+      const { model, result } = await run(experiment, { read: async (name) => files[name]! });
+      await withModel(Uint8Array.from(model), async (saved) => {
+        const csv = images.map((pixels, i) => [...pixels, labels[i]].join()).join('\n');
+        const [given] = await saved.evaluateCsv(csv);
+        expect(given!.evaluation.accuracy).toBe(result.train.accuracy);
+        expect(given!.evaluation.loss).toBeCloseTo(result.train.loss, 6);
+        expect(await saved.evaluateParts(async (name) => files[name]!)).toMatchObject([{ part: 'train', evaluation: result.train }]);
+        const outputs = await saved.outputs(images);
+        expect(await saved.outputs(Float32Array.from(images.flat()))).toEqual(outputs);
+        expect(await saved.outputs(images[7]!)).toEqual(outputs.slice(21, 24));
+        expect(await saved.predictCsv(csv)).toBe(await saved.predictCsv(images.join('\n')));
+        await expect(saved.outputs([])).rejects.toThrow('predict: expected rows of 4 numbers, got 0 numbers');
+        await expect(saved.outputs([[1, 2, 3]])).rejects.toThrow(DataError);
+        await expect(saved.outputs([1, 2, 3, Number.NaN])).rejects.toThrow(DataError);
+      });
+    }
   });
 
   test('what is no model of an experiment is refused', async () => {

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { rowsFromCsv, samplesFromCsv } from '../../src/data/csv_rows.ts';
+import { dataset } from '../../src/data/dataset.ts';
 import { DataError, UsageError } from '../../src/errors.ts';
-import { loadData, varianceOfTargets } from '../../src/experiment/data.ts';
-import type { DataDocument, Experiment } from '../../src/experiment/document.ts';
+import { fittedIn, loadData, prepared, scaled, varianceOfTargets } from '../../src/experiment/data.ts';
+import type { DataDocument, Experiment, FittedDocument } from '../../src/experiment/document.ts';
+import { parseExperiment } from '../../src/experiment/schema.ts';
 
 const documentOf = (data: DataDocument, loss: Experiment['loss'] = 'softmax_cross_entropy', units = 2): Experiment => ({
   data,
@@ -71,7 +74,7 @@ describe('loadData', () => {
     const { train, validation, test, fitted } = await loadData(documentOf(data, 'softmax_cross_entropy', 3), read);
     expect([train.rows, validation!.rows, test!.rows, train.features, test!.classes]).toEqual([3, 3, 2, 4, 3]);
     expect([...test!.x]).toEqual(new Array(8).fill(1));
-    expect(fitted).toEqual({ inputs: 4, classes: ['0', '1', '2'] });
+    expect(fitted).toEqual({ inputs: 4, classes: ['0', '1', '2'], divisor: 255 });
     const wrong: [DataDocument, string][] = [
       [{ ...data, images: 'text' }, 'data: text: an IDX file is bytes, and `read` gave text'],
       [{ ...data, images: 'test-labels' }, 'fromIdx: images: expected unsigned bytes of at least two dimensions'],
@@ -88,6 +91,7 @@ describe('loadData', () => {
       inputs: 2,
       features: ['a', 'b'],
       classes: ['no', 'yes'],
+      table: { columns: 3, features: [0, 1], target: 2, targetName: 'y' },
       scaling: { offset: [3, 4], divisor: [expect.closeTo(1.633, 3), expect.closeTo(1.633, 3)] },
     });
     expect((await loadData(documentOf({ source: 'generator', name: 'line' }, 'mse', 1))).fitted).toEqual({ inputs: 1 });
@@ -115,5 +119,76 @@ describe('loadData', () => {
       1.25,
       12,
     );
+  });
+});
+
+describe('a saved model', () => {
+  const fixture = (name: string): Uint8Array => readFileSync(new URL(`../fixtures/faults/${name}`, import.meta.url));
+  const text = (name: string): string => fixture(name).toString();
+  /** The document in a model's file. */
+  const saved = async (document: Experiment, readFile = async (name: string) => fixture(name)): Promise<Experiment> => {
+    const { fitted } = await loadData(document, readFile);
+    return parseExperiment(JSON.parse(JSON.stringify({ ...document, fitted })));
+  };
+  const known = ({ inputs, features, classes, ...more }: FittedDocument) => ({
+    inputs,
+    ...(features ? { featureNames: features } : {}),
+    ...(classes ? { classNames: classes } : {}),
+    ...more,
+  });
+  const rowsAsText = (x: Float32Array, features: number): string[] =>
+    Array.from({ length: x.length / features }, (_, row) => x.subarray(row * features, (row + 1) * features).join()).sort();
+
+  const tones = parseExperiment(JSON.parse(text('d54-tones-idx.json')));
+  const digits = documentOf({ source: 'digits', standardise: true }, 'softmax_cross_entropy', 10);
+
+  it.each([
+    ['IDX, standardised', tones, (name: string) => Promise.resolve(fixture(name)), text('d54-tones.csv')],
+    ['IDX', { ...tones, data: { ...tones.data, standardise: false } }, (name: string) => Promise.resolve(fixture(name)), text('d54-tones.csv')],
+    ['digits, standardised', digits, read, readFileSync(new URL('../../demo/data/digits-train.csv', import.meta.url), 'utf8')],
+  ] as [string, Experiment, (name: string) => Promise<string | Uint8Array>, string][])(
+    'makes the same numbers of the same rows, from %s or a CSV',
+    async (_name, document, readFile, csv) => {
+      const { train, validation, fitted } = await loadData(document, readFile);
+      const inside = parseExperiment(JSON.parse(JSON.stringify({ ...document, fitted })));
+      // A file from before any of it was recorded says the same.
+      const { table: _table, divisor: _divisor, ...before } = fitted;
+      for (const file of [inside, { ...inside, fitted: before }]) {
+        const found = fittedIn(file)!;
+        const given = prepared(samplesFromCsv(csv, known(found)), file, found);
+        const all = [train, ...(validation ? [validation] : [])].flatMap(({ x }) => rowsAsText(x, fitted.inputs)).sort();
+        expect(rowsAsText(given.x, fitted.inputs)).toEqual(all);
+        const raw = rowsFromCsv(csv, known(found));
+        expect(rowsAsText(scaled(dataset({ x: raw, y: new Float32Array(given.rows), shape: [found.inputs] }), found).x, fitted.inputs)).toEqual(all);
+      }
+    },
+  );
+
+  it.each(['csv', 'csv without a name', 'csv, chosen'])('finds the target of an older file of a %s where that is certain', async (kind) => {
+    const text = kind === 'csv' ? 'y,a,b\nno,1,2\nyes,3,4\nno,5,6' : 'no,1,2\nyes,3,4\nno,5,6';
+    const target = kind === 'csv' ? 'y' : 0;
+    const file = await saved(documentOf({ source: 'csv', text, target, ...(kind === 'csv, chosen' ? { features: [2] } : {}) }));
+    const { table, ...before } = file.fitted!;
+    const found = fittedIn({ ...file, fitted: before })!;
+    expect(found.table).toEqual(kind === 'csv without a name' ? table : undefined);
+    expect([...rowsFromCsv(text, known(found.table || kind === 'csv' ? found : file.fitted!))]).toEqual(
+      kind === 'csv, chosen' ? [2, 4, 6] : [1, 2, 3, 4, 5, 6],
+    );
+  });
+
+  it('prepares its own data as in training, whatever has become of the file', async () => {
+    const document = documentOf({ source: 'csv', path: 'x.csv', standardise: true, missing: 'mean' }, 'softmax_cross_entropy', 3);
+    const { fitted } = await loadData(document, async () => 'a,y\n1,r\n3,s\n5,t\n?,t');
+    expect(fitted).toMatchObject({ fill: [3], classes: ['r', 's', 't'] });
+    // One class fewer, other numbers, another mean.
+    const again = await loadData(document, async () => 'a,y\n3,s\n?,t\n11,t', fitted);
+    const [offset, divisor] = [fitted.scaling!.offset[0]!, fitted.scaling!.divisor[0]!];
+    const rows = [...again.train.x].map((value, row) => [value, again.train.y[row]]).sort((a, b) => a[1]! - b[1]! || a[0]! - b[0]!);
+    expect(rows).toEqual([
+      [Math.fround((3 - offset) / divisor), 1],
+      [Math.fround((3 - offset) / divisor), 2],
+      [Math.fround((11 - offset) / divisor), 2],
+    ]);
+    expect(again.fitted).toBe(fitted);
   });
 });

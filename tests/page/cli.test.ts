@@ -155,6 +155,17 @@ describe('fathom', { timeout: 180_000 }, () => {
     expect(asked.out).toMatch(/^class,p\(a\),p\(b\),p\(c\)\n[abc],[\d.e-]+,[\d.e-]+,[\d.e-]+\n[abc],[\d.e-]+,[\d.e-]+,[\d.e-]+\n$/);
   });
 
+  it('scores the rows of its IDX files alike from a CSV, and never takes a label for a feature', async () => {
+    const fixture = (name: string): string => join(root, 'tests/fixtures/faults', name);
+    const [tones, first] = [join(folder, 'tones.safetensors'), join(folder, 'first.safetensors')];
+    expect((await fathom([fixture('d54-tones-idx.json'), '--save', tones])).out).toMatch(/^train +72 .* 100\.0 %$/m);
+    expect((await fathom(['evaluate', tones, fixture('d54-tones.csv')])).out).toMatch(/^data +90 .* 100\.0 %$/m);
+    expect((await fathom([fixture('d03-label-first.json'), '--save', first])).status).toBe(0);
+    const answers = (await fathom(['predict', first, fixture('d03-new-with-label.csv')])).out;
+    expect(answers.match(/^\d/gm)).toEqual(readFileSync(fixture('d03-new-with-label.csv'), 'utf8').match(/^\d/gm));
+    expect((await fathom(['predict', first, fixture('d03-new-without-label.csv')])).out).toBe(answers);
+  });
+
   it('goes on after Ctrl-C from its checkpoint, and ends with the bits of a run that never stopped', async () => {
     const [point, whole, resumed] = ['point', 'whole', 'resumed'].map((name) => join(folder, `${name}.safetensors`)) as [string, string, string];
     const document = save('flowers-long.json', flowers({ epochs: 4000 }));

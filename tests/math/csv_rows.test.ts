@@ -1,0 +1,135 @@
+// New rows for a trained model: which columns are its features, which is the target.
+import { describe, expect, test } from 'vitest';
+import { fromCsv } from '../../src/data/csv_dataset.ts';
+import { rowsFromCsv, samplesFromCsv, type TrainedOn } from '../../src/data/csv_rows.ts';
+import { DataError, UsageError } from '../../src/errors.ts';
+
+/** What a model is told of the table that it was trained on. */
+function trainedOn(text: string, options: Parameters<typeof fromCsv>[1] = {}): TrainedOn {
+  const { features, featureNames, classNames, reading } = fromCsv(text, options);
+  return {
+    inputs: features,
+    ...(featureNames ? { featureNames } : {}),
+    ...(classNames ? { classNames } : {}),
+    ...(reading?.table ? { table: reading.table } : {}),
+    ...(reading?.fill ? { fill: reading.fill } : {}),
+  };
+}
+const x = (text: string, trained: TrainedOn): number[] => [...rowsFromCsv(text, trained)];
+
+describe('the target of the training table is not looked at', () => {
+  // Rows of two features, 10 and 20 times the row, and a label, at each place.
+  const place = (at: number, header: boolean, label: (row: number) => string = (row) => 'ab'[row % 2]!): string =>
+    [...(header ? [['u', 'v']] : []), ...[1, 2, 3, 4].map((row) => [`${10 * row}`, `${20 * row}`])]
+      .map((cells, line) => cells.toSpliced(at, 0, header && line === 0 ? 'kind' : label(line)).join(','))
+      .join('\n');
+  const features = [10, 20, 20, 40, 30, 60, 40, 80];
+
+  test.each([0, 1, 2])('at column %i, by position or name, there or not', (at) => {
+    for (const header of [false, true]) {
+      const trained = trainedOn(place(at, header), { target: header ? 'kind' : at });
+      expect(x(place(at, header), trained)).toEqual(features);
+      // A label that no number can be read from, one that is missing, and rows without it.
+      expect(x(place(at, header, String), trained)).toEqual(features);
+      expect(
+        x(
+          place(at, header, () => '?'),
+          trained,
+        ),
+      ).toEqual(features);
+      expect(x('10,20\n20,40\n30,60\n40,80', trained)).toEqual(features);
+      expect(x(place(at, false), trained)).toEqual(features);
+      // Both have names: by them, wherever they are.
+      if (header) {
+        expect(x(place((at + 1) % 3, true), trained)).toEqual(features);
+        expect(x('v,more,u\n20,?,10', trained)).toEqual([10, 20]);
+      }
+      const samples = samplesFromCsv(place(at, header), trained);
+      expect([...samples.x]).toEqual(features);
+      expect([...samples.y]).toEqual([1, 0, 1, 0].map((label) => (header ? label : 1 - label)));
+    }
+  });
+
+  test('a header that the training table had not, or with the same name twice, says nothing', () => {
+    const headless = trainedOn(place(0, false), { target: 0 });
+    expect(x(place(0, true), headless)).toEqual(features);
+    const twice = trainedOn('kind,u,u\na,10,20\nb,20,40', { target: 0 });
+    expect(x('kind,u,u\n?,10,20', twice)).toEqual([10, 20]);
+  });
+
+  test('features that were chosen keep their places', () => {
+    const text = 'a,9,1,2\nb,9,3,4\na,9,5,6\nb,9,7,8';
+    const trained = trainedOn(text, { target: 0, features: [3, 2] });
+    expect(x(text, trained)).toEqual([2, 1, 4, 3, 6, 5, 8, 7]);
+    expect(x('9,1,2', trained)).toEqual([2, 1]);
+    expect(x('2,1', trained)).toEqual([2, 1]);
+    expect(() => x('1', trained)).toThrow('csv: expected 4 columns as in the training data, 3 without the target (column 1), or the 2 features alone, got 1');
+    expect(() => fromCsv(text, { target: 0, features: [2, 2] })).toThrow(UsageError);
+    expect(() => fromCsv(text, { target: 0, features: [2, 2] })).toThrow('fromCsv: features: "column 3" is named twice');
+  });
+
+  test('what cannot be told is refused', () => {
+    const trained = trainedOn(place(0, true), { target: 'kind' });
+    for (const [text, message] of [
+      ['1\n2', 'csv: expected 2 columns, or 3 with the target (column 1), got 1'],
+      ['1,2,3,4', 'got 4'],
+      ['u,w\n1,2', 'csv: no column is named "v", which the model was trained on; there are ["u", "w"]'],
+      ['u,v,v\n1,2,3', 'csv: two columns are named "v"'],
+    ] as const) {
+      expect(() => x(text, trained)).toThrow(DataError);
+      expect(() => x(text, trained)).toThrow(message);
+    }
+    expect(() => samplesFromCsv('u,v\n1,2', trained)).toThrow('csv: the rows have no target, "kind", with which');
+    expect(() => samplesFromCsv('1,2', trained)).toThrow(DataError);
+  });
+});
+
+describe('of a model that was not trained on a table', () => {
+  const digits: TrainedOn = { inputs: 3, classNames: ['0', '1', '2'] };
+
+  test.each([
+    ['in the last column', '200,7,90,2\n0,8,91,0\n3,7,0,1', [2, 0, 1]],
+    ['in the first', '2,200,7,90\n0,0,8,91\n1,3,7,0', [2, 0, 1]],
+    ['where the other one could be a class but never changes', '0,8,7,2\n0,8,8,0\n0,7,7,1', [2, 0, 1]],
+    ['in words', '2,0,1,zero\n1,0,1,one', undefined],
+    ['where the header says so', 'p,Label,q,r\n1,2,1,1\n2,0,0,0', [2, 0]],
+  ])('the target is found %s', (_where, text, labels) => {
+    expect(x(text, digits)).toHaveLength(3 * (text.match(/^[\d]/gm)?.length ?? 0));
+    if (labels) expect([...samplesFromCsv(text, digits).y]).toEqual(labels);
+  });
+
+  test('and refused where it could be either or neither', () => {
+    expect(() => x('1,7,7,2\n0,7,7,1', digits)).toThrow('the first and the last column could both be the target: name it "label" in a header line');
+    expect(() => x('10,7,7,20\n11,7,7,21', digits)).toThrow('neither the first nor the last holds the classes ["0", "1", "2"]');
+    expect(() => x('1,2', digits)).toThrow('csv: expected 3 columns, or 4 with the target, got 2');
+    expect(x('1,2,0', digits)).toEqual([1, 2, 0]);
+    expect(() => samplesFromCsv('1,2,0', digits)).toThrow('csv: the rows have no target');
+  });
+
+  test('in a regression it is the last', () => {
+    expect(x('1,2\n3,4', { inputs: 1 })).toEqual([1, 3]);
+    expect([...samplesFromCsv('1,2\n3,4', { inputs: 1 }).y]).toEqual([2, 4]);
+  });
+});
+
+describe('missing values', () => {
+  const text = 'a,b,y\n1,2,no\n,4,yes\n5,6,no\n9,?,yes';
+
+  test('become what they became in training, in any column', () => {
+    const trained = trainedOn(text, { missing: 'mean' });
+    expect(trained.fill).toEqual([5, 4]);
+    expect(x('a,b\n100,\n,7', trained)).toEqual([100, 4, 5, 7]);
+    expect([...samplesFromCsv(text, trained, 'mean').x]).toEqual([...fromCsv(text, { missing: 'mean' }).x]);
+    expect(trainedOn('a,b,y\n1,2,no\n3,4,yes', { missing: 'mean' }).fill).toEqual([2, 3]);
+    expect(() => fromCsv(text, { missing: 'mean', fill: [1] })).toThrow('fromCsv: fill: expected 2 finite numbers, one per feature, got [1]');
+  });
+
+  test('are refused where training refused or dropped them; evaluation drops the rows as training did', () => {
+    const trained = trainedOn(text, { missing: 'drop' });
+    expect(() => x(text, trained)).toThrow('csv, line 3, column 1 (a): the value is missing');
+    expect(samplesFromCsv(text, trained, 'drop').rows).toBe(2);
+    expect(() => samplesFromCsv(text, trained)).toThrow('the value is missing');
+    // A file from before the means were recorded.
+    expect(() => samplesFromCsv(text, trained, 'mean')).toThrow('the value is missing');
+  });
+});
