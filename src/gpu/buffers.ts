@@ -7,7 +7,14 @@ import type { Device } from './device.ts';
 export const USAGE = { MAP_READ: 1, COPY_SRC: 4, COPY_DST: 8, UNIFORM: 64, STORAGE: 128 } as const;
 
 /** Whatever can be uploaded: views of 32-bit words or bytes. */
-export type Words = Float32Array | Uint32Array | Uint8Array;
+export type Words = Float32Array | Int32Array | Uint32Array | Uint8Array;
+
+/** Copies whole buffers on the GPU, in one submit: each into one of its size. */
+export function copyBuffers({ gpu }: Device, copies: readonly (readonly [from: GPUBuffer, to: GPUBuffer])[]): void {
+  const encoder = gpu.createCommandEncoder();
+  for (const [from, to] of copies) encoder.copyBufferToBuffer(from, 0, to, 0, from.size);
+  gpu.queue.submit([encoder.finish()]);
+}
 
 export class Buffers {
   readonly #device: Device;

@@ -1,5 +1,6 @@
 // Early stopping with restore-best: the best parameters and running statistics are kept by a copy on the GPU.
 import { requireInteger, requireNumber } from '../errors.ts';
+import { copyBuffers } from '../gpu/buffers.ts';
 import type { Device } from '../gpu/device.ts';
 import type { CheckRecord } from '../inspect/history.ts';
 import type { StoppingPoint } from '../io/checkpoint.ts';
@@ -117,14 +118,8 @@ class EarlyStopping implements StoppingRule {
   }
 
   #copy(direction: 'keep' | 'restore'): void {
-    const { gpu } = this.#device!;
-    const encoder = gpu.createCommandEncoder();
-    for (const arena of ARENAS) {
-      const [live, kept] = [this.#store!.buffer(arena)!, this.#kept(arena)];
-      const [from, to] = direction === 'keep' ? [live, kept] : [kept, live];
-      encoder.copyBufferToBuffer(from, 0, to, 0, live.size);
-    }
-    gpu.queue.submit([encoder.finish()]);
+    const pairs = ARENAS.map((arena) => [this.#store!.buffer(arena)!, this.#kept(arena)] as const);
+    copyBuffers(this.#device!, direction === 'keep' ? pairs : pairs.map(([live, kept]) => [kept, live]));
   }
 }
 
