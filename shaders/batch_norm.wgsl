@@ -2,7 +2,8 @@
 // then h = act(z). The rows of a column, four at a time, are gone over three times: mean, variance about the mean (a one-pass
 // variance loses the digits), output. Linked with an activation, batch_norm/column_* and batch_norm/keep_*.
 struct Params {
-  rows: u32,      // a multiple of 4
+  rows: u32,            // a multiple of 4
+  rows_per_sample: u32,
   columns: u32,
   epsilon: f32,
 }
@@ -20,13 +21,9 @@ fn four_rows(row: u32, column: u32) -> vec4f {
   let at = row * params.columns + column;
   return vec4f(x[at], x[at + params.columns], x[at + 2u * params.columns], x[at + 3u * params.columns]);
 }
-// A tensor may hold fewer rows than a batch: then all of them count.
-fn true_rows() -> u32 {
-  return min(run.rows, params.rows);
-}
 // 1 for the true rows of the batch, 0 for padding.
 fn used(row: u32) -> vec4f {
-  return select(vec4f(), vec4f(1.0), vec4u(row) + vec4u(0u, 1u, 2u, 3u) < vec4u(true_rows()));
+  return select(vec4f(), vec4f(1.0), vec4u(row) + vec4u(0u, 1u, 2u, 3u) < vec4u(true_rows(params.rows, params.rows_per_sample)));
 }
 @compute @workgroup_size(COLUMNS * GROUPS)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -34,7 +31,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   let inside = column < params.columns;
   let first = local / COLUMNS * 4u;
   let end = select(0u, params.rows, inside);
-  let n = f32(max(true_rows(), 1u));
+  let n = f32(max(true_rows(params.rows, params.rows_per_sample), 1u));
   var sum = vec4f();
   for (var row = first; row < end; row += 4u * GROUPS) { sum += four_rows(row, column) * used(row); }
   let mean = column_sum(local, vec2f(dot(sum, vec4f(1.0)), 0.0)).x / n;

@@ -1,7 +1,8 @@
 // Backward pass of batch norm: dgamma = sum dz xhat, dbeta = sum dz, dx = gamma inverse (dz - dbeta / n - xhat dgamma / n), sums
 // over the true rows; padded rows get zero. Linked with batch_norm/column_*. (Ioffe & Szegedy 2015, section 3.)
 struct Params {
-  rows: u32,      // a multiple of 4
+  rows: u32,            // a multiple of 4
+  rows_per_sample: u32,
   columns: u32,
 }
 override COLUMNS: u32 = 64; // of a workgroup
@@ -24,13 +25,9 @@ fn four_x(row: u32, column: u32) -> vec4f {
   let at = row * params.columns + column;
   return vec4f(x[at], x[at + params.columns], x[at + 2u * params.columns], x[at + 3u * params.columns]);
 }
-// A tensor may hold fewer rows than a batch: then all of them count.
-fn true_rows() -> u32 {
-  return min(run.rows, params.rows);
-}
 // 1 for the true rows of the batch, 0 for padding.
 fn used(row: u32) -> vec4f {
-  return select(vec4f(), vec4f(1.0), vec4u(row) + vec4u(0u, 1u, 2u, 3u) < vec4u(true_rows()));
+  return select(vec4f(), vec4f(1.0), vec4u(row) + vec4u(0u, 1u, 2u, 3u) < vec4u(true_rows(params.rows, params.rows_per_sample)));
 }
 @compute @workgroup_size(COLUMNS * GROUPS)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -55,7 +52,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
     dbeta[column] = sum;
     dgamma[column] = product;
   }
-  let n = f32(max(true_rows(), 1u));
+  let n = f32(max(true_rows(params.rows, params.rows_per_sample), 1u));
   let factor = gamma[column] * inverse;
   for (var row = first; row < end; row += 4u * GROUPS) {
     let xhat = (four_x(row, column) - mean) * inverse;

@@ -2,6 +2,7 @@
 // check for non-finite values, and the step's row of the log. One workgroup; sums by a fixed tree.
 struct Params {
   rows: u32,
+  rows_per_sample: u32,
   partials: u32,
   tiles: u32,
   penalties: u32,
@@ -42,7 +43,7 @@ fn main(@builtin(local_invocation_index) local: u32) {
   if (local != 0u || run.halted != 0u) { return; }
   var penalty = 0.0;
   for (var i = 0u; i < params.penalties; i++) { penalty += penalties[i]; }
-  run.loss = loss_sums[0] / f32(run.total);
+  run.loss = loss_sums[0] / (f32(run.total) * f32(params.rows_per_sample));
   run.penalty = penalty;
   run.norm = norm_of(norm_sums[0]);
   run.clip = select(1.0, min(1.0, params.max_norm / (run.norm + 1e-6)), params.max_norm > 0.0);

@@ -1,32 +1,36 @@
-// The batch: row r of y is the data set's row permuted(first + r), a keyed permutation that changes with the epoch; rows
-// behind the true ones are zero. A data set that is streamed comes in this order already: then `data` is a ring of the next
-// batches. Each invocation copies up to 16 words of a row: the permutation costs more than they do.
+// The batch: sample s of y is the data set's sample permuted(first + s), a keyed permutation that changes with the epoch. Behind the true ones
+// the last of them is repeated, so that what is computed of padding is as finite as what counts. A data set that is streamed comes in this order
+// already: then `data` is a ring of the next batches. Each invocation copies up to 16 elements of a sample: the permutation costs more than
+// they do. Linked with one of shaders/gather, which reads an element as what y holds.
 struct Params {
-  rows: u32,
-  columns: u32,
+  samples: u32,    // of the batch, padding included
+  columns: u32,    // elements of a sample
   shuffle: u32,
-  slots: u32, // batches in the ring; 0 where the whole data set is here
+  slots: u32,      // batches in the ring; 0 where the whole data set is here
+  slot_words: u32, // of a batch in the ring
 }
 override WORKGROUP: u32 = 64;
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> data: array<f32>;
+@group(0) @binding(1) var<storage, read> data: array<u32>;
 @group(0) @binding(2) var<storage, read> run: RunState;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<u32>;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let i = linear_index(workgroup, groups, local, WORKGROUP);
   let parts = (params.columns + 15u) / 16u;
-  if (i >= params.rows * parts) { return; }
-  let row = i / parts;
-  let first = i % parts * 16u;
-  let end = min(first + 16u, params.columns);
-  let used = row < run.rows;
-  var sample = run.first + row;
+  if (i >= params.samples * parts) { return; }
+  let to = i / parts;
+  let begin = i % parts * 16u;
+  let end = min(begin + 16u, params.columns);
+  let place = min(to, run.rows - 1u);
+  var sample = run.first + place;
+  var word = 0u;
   if (params.slots != 0u) {
-    sample = ((run.batches - 1u) % params.slots) * run.batch + row;
+    sample = place;
+    word = ((run.batches - 1u) % params.slots) * params.slot_words;
   } else if (params.shuffle != 0u) {
     sample = permuted(sample, run.samples, threefry(vec2u(run.key0, run.key1), vec2u(run.epoch, 0u)));
   }
-  for (var c = first; c < end; c++) { y[row * params.columns + c] = select(0.0, data[sample * params.columns + c], used); }
+  for (var c = begin; c < end; c++) { y[to * params.columns + c] = element(word, sample * params.columns + c); }
 }

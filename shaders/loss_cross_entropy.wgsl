@@ -2,13 +2,13 @@
 // loss = sum_j q_j (log sum exp(x - max) - (x_j - max)), slope = (p_j sum q - q_j) / rows. `target_share` (q) is linked.
 struct Params {
   rows: u32,
+  rows_per_sample: u32,
   columns: u32,
   smoothing: f32,
 }
 override WORKGROUP: u32 = 4;
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> logits: array<f32>;
-@group(0) @binding(2) var<storage, read_write> labels: array<f32>;
 @group(0) @binding(3) var<storage, read_write> losses: array<f32>;
 @group(0) @binding(4) var<storage, read_write> slopes: array<f32>;
 @group(0) @binding(5) var<storage, read> run: RunState;
@@ -18,7 +18,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   let row = linear_index(workgroup, groups, local, WORKGROUP);
   if (row >= params.rows) { return; }
   let at = row * params.columns;
-  let rows = min(run.rows, params.rows);
+  let rows = true_rows(params.rows, params.rows_per_sample);
   let used = row < rows;
   var high = logits[at];
   for (var j = 1u; j < params.columns; j++) { high = max(high, logits[at + j]); }

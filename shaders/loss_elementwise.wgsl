@@ -2,6 +2,7 @@
 // scale loss_slope(y, t) / rows. The two functions are linked from shaders/losses.
 struct Params {
   rows: u32,
+  rows_per_sample: u32,
   columns: u32,
   scale: f32,
 }
@@ -17,7 +18,7 @@ override WORKGROUP: u32 = 4;
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let row = linear_index(workgroup, groups, local, WORKGROUP);
   if (row >= params.rows) { return; }
-  let rows = min(run.rows, params.rows);
+  let rows = true_rows(params.rows, params.rows_per_sample);
   let used = row < rows;
   let weight = params.scale / f32(max(rows, 1u));
   var sum = 0.0;

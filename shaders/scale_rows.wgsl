@@ -1,18 +1,19 @@
-// y[r, c] = factor x[r, c] s[r]: a gradient per row times the upstream gradient of that row's loss.
+// y[r, c] = n x[r, c] s[r], n the true rows of the batch: the slopes of a mean over them, as those of a sum weighted by s.
 struct Params {
-  count: u32,
+  rows: u32,
+  rows_per_sample: u32,
   columns: u32,
-  factor: f32,
 }
 override WORKGROUP: u32 = 64;
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> s: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@group(0) @binding(4) var<storage, read> run: RunState;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let i = linear_index(workgroup, groups, local, WORKGROUP);
-  if (i >= params.count) { return; }
-  y[i] = params.factor * x[i] * s[i / params.columns];
+  if (i >= params.rows * params.columns) { return; }
+  y[i] = f32(true_rows(params.rows, params.rows_per_sample)) * x[i] * s[i / params.columns];
 }

@@ -9,6 +9,8 @@ struct Params {
 struct Layer {
   h: u32,        // words into the activations
   width: u32,
+  rows: u32,
+  rows_per_sample: u32,
   low: f32,      // saturated below low or above high
   high: f32,
 }
@@ -42,7 +44,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   var flat = 0u;
   for (var first = 0u; first < columns; first += abreast) {
     let column = first + lane % abreast;
-    let rows = select(0u, run.rows, column < columns && team < teams);
+    let rows = select(0u, true_rows(layer.rows, layer.rows_per_sample), column < columns && team < teams);
     let at = layer.h + column * units;
     var zeros = vec4u();
     for (var row = team; row < select(0u, rows, units == 4u); row += teams) {

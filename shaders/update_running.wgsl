@@ -8,7 +8,7 @@ struct Params {
 struct Block {
   source: u32,    // words into the activations: where this block of 64 running values finds its batch statistics
   count: u32,     // values of the block
-  variance: u32,  // 1 for variances
+  variance: u32,  // rows of a sample for variances, 0 for means
   momentum: f32,
 }
 override WORKGROUP: u32 = 64;
@@ -23,8 +23,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   let i = linear_index(workgroup, groups, local, WORKGROUP);
   if (i >= params.words || run.halted != 0u || (run.bad != 0u && params.every_batch == 0u)) { return; }
   let block = blocks[i / 64u];
-  if (i % 64u >= block.count || (block.variance != 0u && run.rows < 2u)) { return; }
-  let n = f32(run.rows);
+  if (i % 64u >= block.count || (block.variance != 0u && run.rows * block.variance < 2u)) { return; }
+  let n = f32(run.rows * block.variance);
   let b = values[block.source + i % 64u] * select(1.0, n / max(n - 1.0, 1.0), block.variance != 0u);
   if (is_finite(b)) { running[i] += block.momentum * (b - running[i]); }
 }

@@ -11,7 +11,7 @@ import { keyOf } from './random.ts';
 import { explain } from './scheduler/explain.ts';
 import type { Plan } from './scheduler/plan.ts';
 import { type ScheduleOptions, schedule } from './scheduler/schedule.ts';
-import { sizeOf } from './shape.ts';
+import { elementsOf, sizeOf } from './shape.ts';
 import { RUN_BYTES, runOffset, startingState } from './train/run_state.ts';
 
 export interface ProgramOptions extends Omit<ScheduleOptions, 'capabilities' | 'keep'> {
@@ -72,7 +72,7 @@ export class Program {
     const size = sizeOf(value.type.shape);
     if (data.length !== size) throw new DataError(`${value.name}: expected ${size} values for [${value.type.shape}], got ${data.length}`);
     const { buffer, offset } = this.plan.place(value);
-    this.runner.write(buffer, data, offset * 4);
+    this.runner.write(buffer, elementsOf(value.type, data), offset * 4);
   }
 
   /** Runs the graph `times` times in one submit, without waiting. */

@@ -1,4 +1,5 @@
 // Targets of cross entropy as class indices, one per row.
+@group(0) @binding(2) var<storage, read_write> labels: array<i32>;
 fn target_share(row: u32, j: u32) -> f32 {
-  return select(0.0, 1.0, u32(labels[row]) == j);
+  return select(0.0, 1.0, labels[row] == i32(j));
 }

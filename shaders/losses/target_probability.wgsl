@@ -1,4 +1,5 @@
 // Targets of cross entropy as probabilities, one per class.
+@group(0) @binding(2) var<storage, read_write> labels: array<f32>;
 fn target_share(row: u32, j: u32) -> f32 {
   return labels[row * params.columns + j];
 }

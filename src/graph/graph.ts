@@ -1,8 +1,8 @@
 // What is computed: values and the nodes that make them, in an order in which they can run. It knows no op by name and no GPU.
-import { UsageError } from '../errors.ts';
+import { ShapeError, UsageError } from '../errors.ts';
 import type { ParameterOptions } from '../layout.ts';
-import type { DType, TensorType } from '../shape.ts';
-import type { Op } from './op.ts';
+import { type DType, sameShape, type TensorType } from '../shape.ts';
+import type { Op, Padding } from './op.ts';
 
 /** A tensor of the graph. Its name is a path from the model, the same in errors, profiler, statistics and checkpoints. */
 export interface Value {
@@ -13,6 +13,8 @@ export interface Value {
   readonly origin: 'input' | 'parameter' | 'running' | 'node' | 'scratch';
   /** Of a parameter: its hyperparameters. */
   readonly options?: ParameterOptions;
+  /** Of an input that is a batch: what stands behind its true rows. */
+  readonly padding?: Padding;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: attributes belong to the op
@@ -26,30 +28,51 @@ export interface Node<Attrs = any> {
   readonly group: string;
 }
 
+export interface InputOptions {
+  readonly dtype?: DType;
+  /** True where axis 0 counts samples. */
+  readonly batch?: boolean;
+  /** What whoever writes the batch puts behind its true rows; anything by default. */
+  readonly padding?: Padding;
+}
+
+const typeText = ({ shape, dtype, rowsPerSample }: TensorType): string => `${dtype === 'f32' ? '' : dtype}[${shape}]${rowsPerSample ? ' of a batch' : ''}`;
+const sameType = (a: TensorType, b: TensorType): boolean => a.dtype === b.dtype && a.rowsPerSample === b.rowsPerSample && sameShape(a.shape, b.shape);
+
+/** Integers are labels, indices and masks: an op that computes with numbers refuses them. */
+function checkElements(op: Op, inputs: readonly Value[], where: string): void {
+  inputs.forEach(({ name, type }, i) => {
+    const expected = op.elements === 'any' ? type.dtype : (op.elements?.[i] ?? 'f32');
+    if (type.dtype !== expected) throw new ShapeError(`${op.name} at ${where}: expected ${expected} elements in ${name}, got ${type.dtype}`);
+  });
+}
+
 export class Graph {
   readonly nodes: Node[] = [];
   readonly values: Value[] = [];
   readonly #prefix: string[] = [];
   readonly #named = new Map<string, Value>();
 
-  /** A tensor that is given anew for each step: the batch and its targets. The first dimension is the batch. */
-  input(name: string, shape: readonly number[], dtype: DType = 'f32'): Value {
-    return this.#declare('input', name, { shape, dtype });
+  /** A tensor that is given from outside: a shape of f32 of which every row counts, or a type. With `batch`, axis 0 counts samples, and the last may be padding. */
+  input(name: string, type: readonly number[] | TensorType, { dtype = 'f32', batch = false, padding = 'any' }: InputOptions = {}): Value {
+    const declared = 'shape' in type ? type : { shape: type, dtype, rowsPerSample: batch ? 1 : 0 };
+    return this.#declare('input', name, declared, declared.rowsPerSample > 0 ? { padding } : {});
   }
 
   /** A trained tensor. Asking again for the same path gives the same value: that is how parameters are shared. */
   parameter(path: string, shape: readonly number[], options: ParameterOptions = {}): Value {
-    return this.#declare('parameter', this.#path(path), { shape, dtype: 'f32' }, options);
+    return this.#declare('parameter', this.#path(path), { shape, dtype: 'f32', rowsPerSample: 0 }, { options });
   }
 
   /** A tensor kept from step to step but not trained: running statistics. */
   running(path: string, shape: readonly number[]): Value {
-    return this.#declare('running', this.#path(path), { shape, dtype: 'f32' });
+    return this.#declare('running', this.#path(path), { shape, dtype: 'f32', rowsPerSample: 0 });
   }
 
   /** Appends an operation. Throws ShapeError where the inputs do not fit. */
   apply<Attrs>(op: Op<Attrs>, inputs: readonly Value[], attrs: NoInfer<Attrs>, name: string = op.name, group = 'step'): Value[] {
     const path = this.#path(name);
+    checkElements(op, inputs, path);
     const types = op.infer(
       inputs.map((value) => value.type),
       attrs,
@@ -79,20 +102,20 @@ export class Graph {
     return [...this.#prefix, name].join('/');
   }
 
-  #declare(origin: Value['origin'], name: string, type: TensorType, options?: ParameterOptions): Value {
+  #declare(origin: Value['origin'], name: string, type: TensorType, more: Pick<Value, 'options' | 'padding'> = {}): Value {
     const known = this.#named.get(name);
     if (known) {
-      if (known.origin !== origin || known.type.shape.join() !== type.shape.join())
-        throw new UsageError(`${name}: declared twice, as ${known.origin} [${known.type.shape}] and as ${origin} [${type.shape}]`);
+      if (known.origin !== origin || !sameType(known.type, type))
+        throw new UsageError(`${name}: declared twice, as ${known.origin} ${typeText(known.type)} and as ${origin} ${typeText(type)}`);
       return known;
     }
-    const value = this.#create(origin, name, type, options);
+    const value = this.#create(origin, name, type, more);
     this.#named.set(name, value);
     return value;
   }
 
-  #create(origin: Value['origin'], name: string, type: TensorType, options?: ParameterOptions): Value {
-    const value: Value = { kind: 'value', id: this.values.length, name, type, origin, ...(options ? { options } : {}) };
+  #create(origin: Value['origin'], name: string, type: TensorType, more: Pick<Value, 'options' | 'padding'> = {}): Value {
+    const value: Value = { kind: 'value', id: this.values.length, name, type, origin, ...more };
     this.values.push(value);
     return value;
   }

@@ -2,7 +2,7 @@
 import type { When } from '../groups.ts';
 import type { Kernel, Source } from '../kernel.ts';
 import type { ParameterLayout } from '../layout.ts';
-import type { TensorType } from '../shape.ts';
+import type { DType, TensorType } from '../shape.ts';
 import type { Graph, Node, Value } from './graph.ts';
 
 /** A whole buffer that outlives a step: an arena of the store, the run state, the data set. */
@@ -83,6 +83,12 @@ export interface Emitter {
 /** An upstream gradient: null where nothing downstream asks for one. */
 export type Gradient = Value | null;
 
+/**
+ * What the padded rows of a batch hold behind its true rows: zeros; what a true row could hold, so that they are finite where these are;
+ * or anything. It is what tells whether a sum over the batch has to clear them first.
+ */
+export type Padding = 'zero' | 'alike' | 'any';
+
 /** What a pass may ask about the list that it rewrites. */
 export interface FusionContext {
   /** Nodes that read a value. */
@@ -105,14 +111,16 @@ export interface Fusion {
 // biome-ignore lint/suspicious/noExplicitAny: an op's attributes are its own; the graph passes them through
 export interface Op<Attrs = any> {
   readonly name: string;
-  /** Indexes of inputs that the op writes to: it is kept even where nobody reads its outputs. */
-  readonly mutates?: readonly number[];
   /** True for an op with an effect outside the values (update, log, ring). */
   readonly effect?: boolean;
   /** For an op that only looks at its inputs, at the steps divisible by a number: that number. */
   looks?(attrs: Attrs): number;
   /** Passes that run where the op is in a graph. They come with the op, so that a program without it does not carry them. */
   readonly fusions?: readonly Fusion[];
+  /** Element types of its inputs where they are not all f32: one for each, or any. */
+  readonly elements?: 'any' | readonly DType[];
+  /** What the padded rows of the outputs hold, from those of the inputs (`alike` for tensors that are no batch); `any` where it is absent. */
+  padding?(inputs: readonly Padding[], attrs: Attrs): Padding[];
   /** Types of the outputs; throws ShapeError. `where` is the path of the node. */
   infer(inputs: readonly TensorType[], attrs: Attrs, where: string): TensorType[];
   /** Gradients of the inputs from those of the outputs. Required: null is a decision, not an omission. */

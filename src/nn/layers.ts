@@ -1,5 +1,5 @@
 // The layers. Each is a small description that appends to the graph.
-import { requireInteger, requireNumber, ShapeError, UsageError } from '../errors.ts';
+import { requireInteger, requireNumber, UsageError } from '../errors.ts';
 import type { Value } from '../graph/graph.ts';
 import type { Activation, ActivationName } from '../ops/activation_table.ts';
 import { type ActivationAttrs, activationAttrs, activationOp, attrsOf, LINEAR } from '../ops/activations.ts';
@@ -9,8 +9,9 @@ import { concatOp } from '../ops/concat.ts';
 import { dropoutOp } from '../ops/dropout.ts';
 import { addOp, scaleOp } from '../ops/elementwise.ts';
 import { matmulOp } from '../ops/matmul.ts';
+import { reshape } from '../ops/reshape.ts';
 import { fold, keyOf } from '../random.ts';
-import { shapeText } from '../shape.ts';
+import { lastOf, rowsOf, sizeOf } from '../shape.ts';
 import { checkInitial, type Initial } from './init.ts';
 import type { BuildContext, Layer } from './layer.ts';
 
@@ -25,7 +26,7 @@ export interface DenseOptions {
   l2?: number;
 }
 
-/** x W + b: [batch, inputs] -> [batch, units]. The weight is [inputs, units]. Throws UsageError for units that are no positive integer. */
+/** x W + b over the last axis: [batch, ..., inputs] -> [batch, ..., units]. The weight is [inputs, units]. Throws UsageError for units that are no positive integer. */
 export function dense(options: DenseOptions | number): Layer {
   const { units, initial = { scheme: 'he_normal' }, bias = true, l1 = 0, l2 = 0 } = typeof options === 'number' ? { units: options } : options;
   requireInteger('dense: units', units);
@@ -36,9 +37,7 @@ export function dense(options: DenseOptions | number): Layer {
     kind: 'dense',
     residualBlocks: 0,
     build(context, x) {
-      if (x.type.shape.length !== 2)
-        throw new ShapeError(`${context.path}: expected [batch, features], got ${shapeText(x.type.shape)}: put flatten() before dense`);
-      const inputs = x.type.shape[1]!;
+      const inputs = lastOf(x.type);
       const weight = context.parameter('weight', [inputs, units], initial, { l1, l2 });
       const product = context.graph.apply(matmulOp, [x, weight], {}, context.path)[0]!;
       const z = bias
@@ -85,15 +84,12 @@ function activationLayer(attrs: ActivationAttrs): Layer {
   };
 }
 
-/** [batch, ...] -> [batch, features]. Tensors are row-major, so nothing moves. */
+/** [batch, ...] -> [batch, features]. Tensors are row-major, so nothing moves; a batch of rows is left as it is. */
 export function flatten(): Layer {
   return {
     kind: 'flatten',
     residualBlocks: 0,
-    build(context, x) {
-      if (x.type.shape.length !== 2) throw new ShapeError(`${context.path}: expected [batch, features], got ${shapeText(x.type.shape)}`);
-      return x;
-    },
+    build: ({ graph }, x) => reshape(graph, x, [x.type.shape[0]!, sizeOf(x.type.shape) / x.type.shape[0]!]),
   };
 }
 
@@ -126,8 +122,8 @@ export function residual(layers: readonly Layer[], options: ResidualOptions = {}
       const scale = options.scale === '1/sqrt(L)' ? 1 / Math.sqrt(context.residualBlocks) : (options.scale ?? 1);
       const scaled = scale === 1 ? branch : graph.apply(scaleOp, [branch], { factor: scale }, `${path}/scaled`)[0]!;
       let shortcut: Value = x;
-      if (x.type.shape[1] !== branch.type.shape[1]) {
-        const weight = context.parameter('shortcut', [x.type.shape[1]!, branch.type.shape[1]!], { scheme: 'lecun_normal' });
+      if (lastOf(x.type) !== lastOf(branch.type)) {
+        const weight = context.parameter('shortcut', [lastOf(x.type), lastOf(branch.type)], { scheme: 'lecun_normal' });
         shortcut = graph.apply(matmulOp, [x, weight], {}, `${path}/shortcut`)[0]!;
       }
       return graph.apply(addOp, [shortcut, scaled], {}, path)[0]!;
@@ -152,15 +148,14 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
     residualBlocks: 0,
     build(context, x) {
       const { graph, path } = context;
-      if (x.type.shape.length !== 2) throw new ShapeError(`${path}: expected [batch, features], got ${shapeText(x.type.shape)}`);
-      const columns = x.type.shape[1]!;
+      const columns = lastOf(x.type);
       const gamma = context.parameter('gamma', [columns], { scheme: 'constant', value: 1 }, { decay: false });
       const beta = context.parameter('beta', [columns], { scheme: 'constant' }, { decay: false });
       const mean = context.running('running_mean', [columns], 0);
       const variance = context.running('running_variance', [columns], 1);
       if (context.mode === 'infer') return graph.apply(batchNormInferOp, [x, gamma, beta, mean, variance], { epsilon }, path)[0]!;
       const [y, batch] = graph.apply(batchNormOp, [x, gamma, beta], { epsilon }, path) as [Value, Value];
-      context.updates.push({ op: updateRunningOp, mean, variance, batch, momentum });
+      context.updates.push({ op: updateRunningOp, mean, variance, batch, momentum, rowsPerSample: rowsOf(x.type).rowsPerSample });
       const point = context.points.at(-1);
       if (point && point.h === x) Object.assign(point, { z: y, h: y, batchNorm: true });
       return y;

@@ -3,6 +3,7 @@ import { requireName, requireNumber, UsageError } from '../errors.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import { crossEntropyOp, ELEMENTWISE_LOSSES, type ElementwiseLossName, elementwiseLossOp } from '../ops/losses.ts';
 import { logSoftmaxOp } from '../ops/softmax.ts';
+import type { DType } from '../shape.ts';
 
 export interface Loss {
   readonly name: string;
@@ -10,6 +11,8 @@ export interface Loss {
   readonly task: 'classification' | 'regression';
   /** Columns of the targets for a model with this many outputs. */
   targetWidth(outputs: number): number;
+  /** What the targets are; f32 by default. Class indices are i32. */
+  readonly targetDtype?: DType;
   /** Class of a row of outputs and of a row of targets, for the accuracy. */
   classOf?(row: Float32Array): number;
   /** Appends the loss; the value is one loss per row, of which the mean is trained. */
@@ -30,6 +33,7 @@ export function softmaxCrossEntropy(options: { targets?: 'index' | 'probability'
     name: 'softmax_cross_entropy',
     task: 'classification',
     targetWidth: (outputs) => (targets === 'index' ? 1 : outputs),
+    targetDtype: targets === 'index' ? 'i32' : 'f32',
     classOf: (row) => (row.length === 1 ? row[0]! : argmax(row)),
     build: (graph, output, target) => graph.apply(crossEntropyOp, [output, target], { targets, smoothing: labelSmoothing }, 'loss')[0]!,
   };

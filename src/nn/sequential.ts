@@ -71,7 +71,7 @@ export class Sequential {
   /** Features per sample of the output for an input of this many features. */
   outputWidth(features: number): number {
     const graph = new Graph();
-    const shape = this.build(graph, graph.input('x', [1, features]), 'infer', new Map()).output.type.shape;
+    const shape = this.build(graph, graph.input('x', [1, features], { batch: true }), 'infer', new Map()).output.type.shape;
     if (shape.length !== 2) throw new ShapeError(`the model's output must be [batch, features], got ${shapeText(shape)}`);
     return shape[1]!;
   }
@@ -91,7 +91,7 @@ export function startingValues(initials: Initials, key: Key): Map<string, Float3
 export function summary(model: Sequential, features: number): string {
   const graph = new Graph();
   const initials: Initials = new Map();
-  model.build(graph, graph.input('x', [1, features]), 'infer', initials);
+  model.build(graph, graph.input('x', [1, features], { batch: true }), 'infer', initials);
   const rows = model.layers.map((layer, i) => {
     const path = `${i}.${layer.kind}`;
     let count = 0;

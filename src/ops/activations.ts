@@ -6,7 +6,7 @@ import type { Op } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { sizeOf } from '../shape.ts';
 import { ACTIVATIONS, type Activation, linear } from './activation_table.ts';
-import { GRID, groupsFor, requireSameShape } from './kernels.ts';
+import { GRID, groupsFor, linearInFirst, requireSameShape, rowByRow } from './kernels.ts';
 
 export interface ActivationAttrs {
   readonly name: string;
@@ -66,6 +66,7 @@ export const activationGradKernel = kernel('activation_grad', gradText, {
 /** h = act(z). */
 export const activationOp: Op<ActivationAttrs> = {
   name: 'activation',
+  padding: rowByRow,
   infer: ([z]) => [z!],
   vjp: (graph, node, [dh]) => {
     const saved = node.attrs.entry.gradientFrom === 'output' ? node.outputs[0]! : node.inputs[0]!;
@@ -87,6 +88,7 @@ export const activationOp: Op<ActivationAttrs> = {
 /** dz = dh act'(z); inputs dh and what the activation saved (z or h). Second derivatives are not offered. */
 export const activationGradOp: Op<ActivationAttrs> = {
   name: 'activation_grad',
+  padding: linearInFirst,
   infer: ([dh, saved], _attrs, where) => {
     requireSameShape(where, dh!, saved!);
     return [dh!];

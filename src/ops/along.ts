@@ -6,6 +6,7 @@ import { activationOp, attrsOf } from './activations.ts';
 import { batchedMatmulOp } from './batched_matmul.ts';
 import { concatOp } from './concat.ts';
 import { multiplyOp, subtractOp } from './elementwise.ts';
+import { requireNoBatch } from './kernels.ts';
 import { matmulOp } from './matmul.ts';
 import { applyBroadcast, broadcast, broadcastShape } from './reduce.ts';
 import { reshape } from './reshape.ts';
@@ -19,6 +20,7 @@ const fromStart = (x: Value, axis: number): number => (axis < 0 ? axis + x.type.
 export function softmaxAlong(graph: Graph, x: Value, axis: number, log = false): Value {
   const { shape } = x.type;
   const at = fromStart(x, axis);
+  if (at === 0) requireNoBatch(`softmax over axis ${axis}`, x.type, 'take another axis');
   const perm = [...shape.keys()].filter((d) => d !== at).concat(at);
   const moved = at === shape.length - 1 ? x : graph.apply(transposeOp, [x], { perm })[0]!;
   const rows = reshape(graph, moved, [sizeOf(shape) / shape[at]!, shape[at]!]);
@@ -29,6 +31,7 @@ export function softmaxAlong(graph: Graph, x: Value, axis: number, log = false):
 /** Tensors of one shape but for `axis`, one after the other along it: row-major, that is columns side by side. */
 export function concatAlong(graph: Graph, values: readonly Value[], axis: number): Value {
   const at = fromStart(values[0]!, axis);
+  if (at === 0) for (const value of values) requireNoBatch(`concat along axis ${axis}`, value.type, 'take another axis');
   return values.reduce((a, b) => {
     const { shape } = a.type;
     const rows = sizeOf(shape.slice(0, at));

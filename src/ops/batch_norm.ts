@@ -13,14 +13,15 @@ import type { Node, Value } from '../graph/graph.ts';
 import type { Capabilities, Fusion, Op, Table } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { BLOCK } from '../layout.ts';
-import { f32, roundUp, shapeText, sizeOf, type TensorType } from '../shape.ts';
+import { f32, lastOf, roundUp, rowsOf, shapeText, sizeOf, type TensorType } from '../shape.ts';
 import { type ActivationAttrs, activationOp, activationOverrides, activationSources, attrsOf, LINEAR } from './activations.ts';
 import { columnSumOp } from './bias.ts';
 import { multiplyOp, scaleOp } from './elementwise.ts';
 import { replaceNodes } from './fusions.ts';
 import { type Keep, keepOf, keepText, keepVariants } from './keep.ts';
 import { kernelsFor } from './kernel_choice.ts';
-import { FINITE, GRID, groupsFor, RUN_STATE, resident } from './kernels.ts';
+import { FINITE, GRID, groupsFor, RUN_STATE, resident, rowByRow, TRUE_ROWS } from './kernels.ts';
+import { fillPadding } from './padding.ts';
 import { reshape } from './reshape.ts';
 import { UNARY } from './unary_table.ts';
 
@@ -36,7 +37,7 @@ const columnsOf = (capabilities: Capabilities): typeof ALONE => (kernelsFor(capa
 
 export const batchNormKernel = kernel('batch_norm', text, {
   bindings: { x: 'read_write', gamma: 'read_write', beta: 'read_write', h: 'read_write', batch: 'read_write', run: 'read' },
-  params: { rows: 'u32', columns: 'u32', epsilon: 'f32' },
+  params: { rows: 'u32', rows_per_sample: 'u32', columns: 'u32', epsilon: 'f32' },
   overrides: { COLUMNS: 64, GROUPS: 1 },
 });
 export const batchNormGradKernel = kernel('batch_norm_grad', gradText, {
@@ -50,7 +51,7 @@ export const batchNormGradKernel = kernel('batch_norm_grad', gradText, {
     dbeta: 'read_write',
     run: 'read',
   },
-  params: { rows: 'u32', columns: 'u32' },
+  params: { rows: 'u32', rows_per_sample: 'u32', columns: 'u32' },
   overrides: { COLUMNS: 64, GROUPS: 1 },
 });
 export const batchNormInferKernel = kernel('batch_norm_infer', inferText, {
@@ -65,9 +66,9 @@ export const updateRunningKernel = kernel('update_running', updateText, {
 });
 
 function checkColumns(where: string, x: TensorType, ...rest: TensorType[]): void {
-  if (x.shape.length !== 2) throw new ShapeError(`batch norm at ${where}: expected [batch, features], got ${shapeText(x.shape)}`);
+  if (x.shape.length < 2) throw new ShapeError(`batch norm at ${where}: expected [batch, ..., features], got ${shapeText(x.shape)}`);
   for (const type of rest)
-    if (type.shape.join() !== String(x.shape[1]))
+    if (type.shape.join() !== String(lastOf(x)))
       throw new ShapeError(`batch norm at ${where}: expected one scale and shift per column, got ${shapeText(type.shape)} for x ${shapeText(x.shape)}`);
 }
 
@@ -101,12 +102,13 @@ const activationBehind: Fusion = {
 /** Inputs x, gamma, beta; outputs y (or [z,] h where an activation is fused) and the batch's mean, inverse deviation and variance [3, columns]. */
 export const batchNormOp: Op<BatchNormAttrs> = {
   name: 'batch_norm',
+  padding: ([x]) => [...rowByRow([x!]), 'alike'],
   fusions: [activationBehind],
   infer: ([x, gamma, beta], _attrs, where) => {
     checkColumns(where, x!, gamma!, beta!);
-    if (x!.shape[0]! % 4 !== 0)
+    if (rowsOf(x!).rows % 4 !== 0)
       throw new ShapeError(`batch norm at ${where}: the batch must hold a multiple of 4 rows (padding counts), got ${shapeText(x!.shape)}`);
-    return [x!, f32(3, x!.shape[1]!)];
+    return [x!, f32(3, lastOf(x!))];
   },
   vjp: (graph, node, [dy]) => {
     if (!dy) return [null, null, null];
@@ -115,15 +117,15 @@ export const batchNormOp: Op<BatchNormAttrs> = {
   lower: (emit, node) => {
     const [x, gamma, beta] = node.inputs;
     const { epsilon, activation = LINEAR, keepZ = false, lookedBy = [] } = node.attrs;
-    const [rows, columns] = x!.type.shape as [number, number];
+    const { rows, columns, rowsPerSample } = rowsOf(x!.type);
     const [h, batch] = node.outputs.slice(-2);
     const { link, overrides } = columnsOf(emit.capabilities);
     for (const { keeping, when } of keepVariants(node, { keepZ, lookedBy }))
       emit.dispatch({
         kernel: batchNormKernel,
-        link: [GRID, RUN_STATE, link, keeping ? KEEP.z : KEEP.none, ...activationSources(activation)],
+        link: [GRID, RUN_STATE, TRUE_ROWS, link, keeping ? KEEP.z : KEEP.none, ...activationSources(activation)],
         overrides: { ...overrides, ...activationOverrides(activation) },
-        params: { rows, columns, epsilon },
+        params: { rows, rows_per_sample: rowsPerSample, columns, epsilon },
         bindings: { x: x!, gamma: gamma!, beta: beta!, h: h!, batch: batch!, run: resident('run') },
         ...(keeping ? { moreBindings: [{ access: 'read_write' as const, target: node.outputs[0]! }] } : {}),
         workgroups: groupsFor(columns, overrides.COLUMNS),
@@ -135,18 +137,19 @@ export const batchNormOp: Op<BatchNormAttrs> = {
 /** Inputs dz, x, gamma and the batch's statistics; outputs dx, dgamma, dbeta. */
 export const batchNormGradOp: Op<Record<never, never>> = {
   name: 'batch_norm_grad',
+  padding: () => ['zero', 'alike', 'alike'],
   infer: ([dz, , gamma]) => [dz!, gamma!, gamma!],
   vjp: null,
   lower: (emit, node) => {
     const [dz, x, gamma, batch] = node.inputs;
     const [dx, dgamma, dbeta] = node.outputs;
-    const [rows, columns] = dz!.type.shape as [number, number];
+    const { rows, columns, rowsPerSample } = rowsOf(dz!.type);
     const { link, overrides } = columnsOf(emit.capabilities);
     emit.dispatch({
       kernel: batchNormGradKernel,
-      link: [GRID, RUN_STATE, link],
+      link: [GRID, RUN_STATE, TRUE_ROWS, link],
       overrides,
-      params: { rows, columns },
+      params: { rows, rows_per_sample: rowsPerSample, columns },
       bindings: { dz: dz!, x: x!, gamma: gamma!, batch: batch!, dx: dx!, dgamma: dgamma!, dbeta: dbeta!, run: resident('run') },
       workgroups: groupsFor(columns, overrides.COLUMNS),
     });
@@ -156,6 +159,7 @@ export const batchNormGradOp: Op<Record<never, never>> = {
 /** Inputs x, gamma, beta, running mean and variance. The gradient, of a net whose batch norm is frozen, is made of the same operation. */
 export const batchNormInferOp: Op<{ epsilon: number }> = {
   name: 'batch_norm_infer',
+  padding: ([x]) => rowByRow([x!]),
   infer: ([x, ...rest], _attrs, where) => {
     checkColumns(where, x!, ...rest);
     return [x!];
@@ -163,7 +167,7 @@ export const batchNormInferOp: Op<{ epsilon: number }> = {
   vjp: (graph, node, [dy]) => {
     const [x, gamma, , mean, variance] = node.inputs as [Value, Value, Value, Value, Value];
     const times = (a: Value, b: Value): Value => graph.apply(multiplyOp, [a, b], {})[0]!;
-    const columnSum = (v: Value): Value => graph.apply(columnSumOp, [v], {})[0]!;
+    const columnSum = (v: Value): Value => graph.apply(columnSumOp, [fillPadding(graph, v, 0)], {})[0]!;
     const zero = graph.apply(scaleOp, [variance], { factor: 0 })[0]!;
     const one = graph.apply(activationOp, [zero], attrsOf(UNARY.exp))[0]!;
     const normal = (v: Value, scale: Value, centre: Value): Value => graph.apply(batchNormInferOp, [v, scale, zero, centre, variance], node.attrs)[0]!;
@@ -181,7 +185,7 @@ export const batchNormInferOp: Op<{ epsilon: number }> = {
     emit.dispatch({
       kernel: batchNormInferKernel,
       link: [GRID],
-      params: { count, columns: x!.type.shape[1]!, epsilon: node.attrs.epsilon },
+      params: { count, columns: lastOf(x!.type), epsilon: node.attrs.epsilon },
       bindings: { x: x!, gamma: gamma!, beta: beta!, mean: mean!, variance: variance!, y: node.outputs[0]! },
       workgroups: groupsFor(count),
     });
@@ -197,6 +201,8 @@ export interface RunningUpdate {
   /** Mean, inverse deviation and variance of the batch [3, columns]. */
   readonly batch: Value;
   readonly momentum: number;
+  /** Rows of the batch norm's input that belong to one sample. */
+  readonly rowsPerSample: number;
 }
 
 export interface UpdateRunningAttrs {
@@ -209,7 +215,11 @@ export interface UpdateRunningAttrs {
 export const updateRunningOp: Op<UpdateRunningAttrs> = {
   name: 'update_running',
   effect: true,
-  infer: () => [],
+  infer: (_inputs, { updates }, where) => {
+    for (const { mean, rowsPerSample } of updates)
+      if (rowsPerSample < 1) throw new ShapeError(`update_running at ${where}: ${mean.name} is of a tensor that is no batch`);
+    return [];
+  },
   vjp: null,
   lower: (emit, node) => {
     const { updates, everyBatch = false } = node.attrs;
@@ -221,7 +231,7 @@ export const updateRunningOp: Op<UpdateRunningAttrs> = {
       fill: (place) => {
         const table = new Uint32Array((words / BLOCK) * 4);
         const floats = new Float32Array(table.buffer);
-        for (const { mean, variance, batch, momentum } of updates)
+        for (const { mean, variance, batch, momentum, rowsPerSample } of updates)
           for (const [value, part] of [
             [mean, 0],
             [variance, 2],
@@ -231,7 +241,7 @@ export const updateRunningOp: Op<UpdateRunningAttrs> = {
               const entry = ((offset + at) / BLOCK) * 4;
               table[entry] = place(batch).offset + part * size + at;
               table[entry + 1] = Math.min(BLOCK, size - at);
-              table[entry + 2] = part === 2 ? 1 : 0;
+              table[entry + 2] = part === 2 ? rowsPerSample : 0;
               floats[entry + 3] = momentum;
             }
           }

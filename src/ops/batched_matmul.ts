@@ -4,8 +4,8 @@ import { ShapeError } from '../errors.ts';
 import type { Value } from '../graph/graph.ts';
 import type { Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
-import { f32, shapeText, sizeOf } from '../shape.ts';
-import { GRID, groupsFor, requireRank } from './kernels.ts';
+import { shapeText, sizeOf } from '../shape.ts';
+import { GRID, groupsFor, linearInFirst, requireRank, requireSameShape } from './kernels.ts';
 import { type MatmulAttrs, matmulSizes } from './matmul.ts';
 
 export const matmulBatchedKernel = kernel('matmul_batched', text, {
@@ -17,13 +17,16 @@ export const matmulBatchedKernel = kernel('matmul_batched', text, {
 /** c [batch, m, n] of a [batch, m, k] and b [batch, k, n]; either operand's matrices may be stored transposed. */
 export const batchedMatmulOp: Op<MatmulAttrs> = {
   name: 'batched_matmul',
+  padding: linearInFirst,
   infer: ([a, b], attrs, where) => {
     requireRank(`batched_matmul at ${where}`, a!, 3);
     requireRank(`batched_matmul at ${where}`, b!, 3);
     if (a!.shape[0] !== b!.shape[0])
       throw new ShapeError(`batched_matmul at ${where}: expected as many matrices in a as in b, got ${shapeText(a!.shape)} and ${shapeText(b!.shape)}`);
     const { m, n } = matmulSizes(a!.shape.slice(1), b!.shape.slice(1), attrs, where);
-    return [f32(a!.shape[0]!, m, n)];
+    const matrices = [a!.shape[0]!];
+    requireSameShape(`batched_matmul at ${where}`, { ...a!, shape: matrices }, { ...b!, shape: matrices });
+    return [{ ...a!, shape: [a!.shape[0]!, m, n] }];
   },
   vjp: (graph, node, [dc]) => {
     const [a, b] = node.inputs as [Value, Value];

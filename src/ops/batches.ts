@@ -1,9 +1,14 @@
 // The opening of a step: its number, rate and rows, and the gather of a shuffled batch from the data set on the GPU.
 import beginText from '../../shaders/begin_step.wgsl';
+import floatToIntegerText from '../../shaders/gather/f32_to_i32.wgsl';
+import integerToFloatText from '../../shaders/gather/i32_to_f32.wgsl';
+import byteToFloatText from '../../shaders/gather/u8_to_f32.wgsl';
+import byteToIntegerText from '../../shaders/gather/u8_to_i32.wgsl';
+import wordText from '../../shaders/gather/word.wgsl';
 import gatherText from '../../shaders/gather_rows.wgsl';
-import type { Op, ResidentName } from '../graph/op.ts';
-import { kernel } from '../kernel.ts';
-import { sizeOf, type TensorType } from '../shape.ts';
+import type { Op, ResidentName, Table } from '../graph/op.ts';
+import { kernel, type Source } from '../kernel.ts';
+import { BYTES, type DType, type StoredDType, samplesOf, sizeOf, type TensorType } from '../shape.ts';
 import { GRID, groupsFor, PERMUTE, RANDOM, RUN_STATE, resident } from './kernels.ts';
 
 /** Rates lie in a ring of this many steps, which the CPU fills far ahead. */
@@ -12,9 +17,19 @@ export const RATE_ROWS = 4096;
 export const beginStepKernel = kernel('begin_step', beginText, { bindings: { run: 'read_write', rates: 'read' }, params: { rates: 'u32', accumulate: 'u32' } });
 export const gatherRowsKernel = kernel('gather_rows', gatherText, {
   bindings: { data: 'read', run: 'read', y: 'read_write' },
-  params: { rows: 'u32', columns: 'u32', shuffle: 'u32', slots: 'u32' },
+  params: { samples: 'u32', columns: 'u32', shuffle: 'u32', slots: 'u32', slot_words: 'u32' },
   overrides: { WORKGROUP: 64 },
 });
+
+/** How an element is read, by how it is stored and what it is to be. */
+const READ: Readonly<Record<`${StoredDType} ${DType}`, Source>> = {
+  'f32 f32': { file: 'gather/word', text: wordText },
+  'i32 i32': { file: 'gather/word', text: wordText },
+  'f32 i32': { file: 'gather/f32_to_i32', text: floatToIntegerText },
+  'i32 f32': { file: 'gather/i32_to_f32', text: integerToFloatText },
+  'u8 f32': { file: 'gather/u8_to_f32', text: byteToFloatText },
+  'u8 i32': { file: 'gather/u8_to_i32', text: byteToIntegerText },
+};
 
 /** Advances the run state; the first node of a training step. With `accumulate`, so many batches are one step. */
 export const beginStepOp: Op<{ accumulate?: number }> = {
@@ -34,27 +49,47 @@ export const beginStepOp: Op<{ accumulate?: number }> = {
 
 export interface GatherAttrs {
   readonly data: `data/${string}`;
+  /** Of the batch. */
   readonly type: TensorType;
+  /** How the data set's elements are stored; f32 by default. */
+  readonly stored?: StoredDType;
+  /** What stored bytes are divided by; 1 by default. */
+  readonly divisor?: number;
   readonly shuffle: boolean;
   /** Batches in the ring of a streamed data set; 0 where the whole set is on the GPU. */
   readonly slots: number;
+  /** Samples of a full batch in that ring, padding left out. */
+  readonly slotSamples?: number;
 }
 
-/** The rows of this step's batch from a resident data set or from a ring of batches; padded rows are zero. */
+/** Words of a batch of so many samples in a streamed data set's ring: batches begin at whole words. */
+export function slotWords(samples: number, columns: number, stored: StoredDType): number {
+  return Math.ceil((samples * columns * BYTES[stored]) / 4);
+}
+
+/** What each byte stands for, as f32: the quotients that a data set of f32 would hold. */
+function levelTable(divisor: number): Table {
+  return { kind: 'table', name: `levels / ${divisor}`, words: 256, fill: () => Float32Array.from({ length: 256 }, (_, byte) => byte / divisor) };
+}
+
+/** The samples of this step's batch from a resident data set or from a ring of batches. Behind the true ones the last is repeated. */
 export const gatherRowsOp: Op<GatherAttrs> = {
   name: 'gather_rows',
-  infer: (_inputs, attrs) => [attrs.type],
+  padding: () => ['alike'],
+  infer: (_inputs, { type }) => [type],
   vjp: null,
   lower: (emit, node) => {
-    const { data, type, shuffle, slots } = node.attrs;
-    const rows = type.shape[0]!;
-    const count = sizeOf(type.shape);
+    const { data, type, stored = 'f32', divisor = 1, shuffle, slots, slotSamples = 0 } = node.attrs;
+    const samples = samplesOf(type);
+    const columns = sizeOf(type.shape) / samples;
+    const scaled = stored === 'u8' && type.dtype === 'f32';
     emit.dispatch({
       kernel: gatherRowsKernel,
-      link: [GRID, RUN_STATE, RANDOM, PERMUTE],
-      params: { rows, columns: count / rows, shuffle: shuffle ? 1 : 0, slots },
+      link: [GRID, RUN_STATE, RANDOM, PERMUTE, READ[`${stored} ${type.dtype}`]],
+      params: { samples, columns, shuffle: shuffle ? 1 : 0, slots, slot_words: slotWords(slotSamples, columns, stored) },
       bindings: { data: resident(data as ResidentName), run: resident('run'), y: node.outputs[0]! },
-      workgroups: groupsFor(rows * Math.ceil(count / rows / 16)),
+      ...(scaled ? { moreBindings: [{ access: 'read' as const, target: levelTable(divisor) }] } : {}),
+      workgroups: groupsFor(samples * Math.ceil(columns / 16)),
     });
   },
 };

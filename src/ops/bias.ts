@@ -4,8 +4,9 @@ import sumText from '../../shaders/column_sum.wgsl';
 import { ShapeError } from '../errors.ts';
 import type { Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
-import { f32, shapeText, sizeOf } from '../shape.ts';
-import { GRID, groupsFor } from './kernels.ts';
+import { f32, lastOf, rowsOf, shapeText, sizeOf } from '../shape.ts';
+import { GRID, groupsFor, requireNoBatch, rowByRow } from './kernels.ts';
+import { fillPadding } from './padding.ts';
 
 export const biasAddKernel = kernel('bias_add', biasText, {
   bindings: { x: 'read_write', bias: 'read_write', z: 'read_write' },
@@ -18,15 +19,16 @@ export const columnSumKernel = kernel('column_sum', sumText, {
   overrides: { WORKGROUP: 64 },
 });
 
-/** z [r, c] = x [r, c] + bias [c]. */
+/** z [..., c] = x [..., c] + bias [c]. */
 export const biasAddOp: Op<Record<never, never>> = {
   name: 'bias_add',
+  padding: ([x]) => rowByRow([x!]),
   infer: ([x, bias], _attrs, where) => {
-    if (x!.shape.length !== 2 || bias!.shape.length !== 1 || x!.shape[1] !== bias!.shape[0])
-      throw new ShapeError(`bias at ${where}: expected x [rows, columns] and one bias per column, got ${shapeText(x!.shape)} and ${shapeText(bias!.shape)}`);
+    if (x!.shape.length < 2 || bias!.shape.length !== 1 || lastOf(x!) !== bias!.shape[0])
+      throw new ShapeError(`bias at ${where}: expected x [..., columns] and one bias per column, got ${shapeText(x!.shape)} and ${shapeText(bias!.shape)}`);
     return [x!];
   },
-  vjp: (graph, node, [dz]) => [dz!, graph.apply(columnSumOp, [dz!], {}, `${node.name}/db`)[0]!],
+  vjp: (graph, node, [dz]) => [dz!, graph.apply(columnSumOp, [fillPadding(graph, dz!, 0)], {}, `${node.name}/db`)[0]!],
   lower: (emit, node) => {
     const [x, bias] = node.inputs;
     const count = sizeOf(x!.type.shape);
@@ -40,13 +42,16 @@ export const biasAddOp: Op<Record<never, never>> = {
   },
 };
 
-/** y [c] = sum over rows of x [r, c]. Only ever inside a backward pass: it has no gradient of its own. */
+/** y [c] = sum of x [..., c] over all that comes before. Only ever inside a backward pass: it has no gradient of its own. */
 export const columnSumOp: Op<Record<never, never>> = {
   name: 'column_sum',
-  infer: ([x]) => [f32(x!.shape[1]!)],
+  infer: ([x], _attrs, where) => {
+    requireNoBatch(`column_sum at ${where}`, x!, 'fill the padding first');
+    return [f32(lastOf(x!))];
+  },
   vjp: null,
   lower: (emit, node) => {
-    const [rows, columns] = node.inputs[0]!.type.shape as [number, number];
+    const { rows, columns } = rowsOf(node.inputs[0]!.type);
     emit.dispatch({
       kernel: columnSumKernel,
       link: [GRID],

@@ -4,8 +4,8 @@ import sliceText from '../../shaders/slice_columns.wgsl';
 import { ShapeError } from '../errors.ts';
 import type { Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
-import { f32, shapeText, sizeOf } from '../shape.ts';
-import { GRID, groupsFor } from './kernels.ts';
+import { shapeText, sizeOf } from '../shape.ts';
+import { asInput, GRID, groupsFor, requireSameShape } from './kernels.ts';
 
 export const concatColumnsKernel = kernel('concat_columns', concatText, {
   bindings: { a: 'read_write', b: 'read_write', y: 'read_write' },
@@ -21,10 +21,16 @@ export const sliceColumnsKernel = kernel('slice_columns', sliceText, {
 /** [rows, a] and [rows, b] -> [rows, a + b]. */
 export const concatOp: Op<Record<never, never>> = {
   name: 'concat',
+  elements: 'any',
+  padding: ([a, b]) => [a === b ? a! : a === 'any' || b === 'any' ? 'any' : 'alike'],
   infer: ([a, b], _attrs, where) => {
     if (a!.shape.length !== 2 || b!.shape.length !== 2 || a!.shape[0] !== b!.shape[0])
       throw new ShapeError(`concat at ${where}: expected two tensors [rows, columns] of as many rows, got ${shapeText(a!.shape)} and ${shapeText(b!.shape)}`);
-    return [f32(a!.shape[0]!, a!.shape[1]! + b!.shape[1]!)];
+    const [rows, left] = a!.shape as [number, number];
+    // Of the columns the shapes tell; both must be of samples, or neither.
+    requireSameShape(`concat at ${where}`, { ...a!, shape: [rows] }, { ...b!, shape: [rows] });
+    if (a!.dtype !== b!.dtype) throw new ShapeError(`concat at ${where}: expected elements of one type, got ${a!.dtype} and ${b!.dtype}`);
+    return [{ ...a!, shape: [rows, left + b!.shape[1]!] }];
   },
   vjp: (graph, node, [dy]) => {
     const [a, b] = node.inputs.map((value) => value.type.shape[1]!) as [number, number];
@@ -49,7 +55,9 @@ export const concatOp: Op<Record<never, never>> = {
 /** Columns first .. first + width. Only ever inside a backward pass: it has no gradient of its own. */
 export const sliceOp: Op<{ first: number; width: number }> = {
   name: 'slice',
-  infer: ([x], { width }) => [f32(x!.shape[0]!, width)],
+  elements: 'any',
+  padding: asInput,
+  infer: ([x], { width }) => [{ ...x!, shape: [x!.shape[0]!, width] }],
   vjp: null,
   lower: (emit, node) => {
     const { first, width } = node.attrs;

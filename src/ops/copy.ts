@@ -4,7 +4,7 @@ import type { Value } from '../graph/graph.ts';
 import type { DispatchRequest, Op, Target } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { sizeOf } from '../shape.ts';
-import { GRID, groupsFor, requireSameShape } from './kernels.ts';
+import { asInput, GRID, groupsFor, requireSameShape } from './kernels.ts';
 
 export const copyKernel = kernel('copy', text, { bindings: { x: 'read_write', y: 'read_write' }, params: { count: 'u32' }, overrides: { WORKGROUP: 64 } });
 
@@ -20,6 +20,8 @@ export function copyWords(x: Target, y: Target, count: number): DispatchRequest<
 /** y = x. */
 export const copyOp: Op<Record<never, never>> = {
   name: 'copy',
+  elements: 'any',
+  padding: asInput,
   infer: ([x]) => [x!],
   vjp: (_graph, _node, [dy]) => [dy!],
   lower: (emit, node) => emit.dispatch(copyRequest(node.inputs[0]!, node.outputs[0]!)),
@@ -28,7 +30,7 @@ export const copyOp: Op<Record<never, never>> = {
 /** Overwrites the second input by the first: what one run leaves for the next. */
 export const assignOp: Op<Record<never, never>> = {
   name: 'assign',
-  mutates: [1],
+  elements: 'any',
   effect: true,
   infer: ([from, to], _attrs, where) => {
     requireSameShape(where, from!, to!);

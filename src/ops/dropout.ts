@@ -3,7 +3,7 @@ import text from '../../shaders/dropout.wgsl';
 import type { Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { sizeOf } from '../shape.ts';
-import { GRID, groupsFor, RANDOM, RUN_STATE, resident } from './kernels.ts';
+import { asInput, GRID, groupsFor, RANDOM, RUN_STATE, resident } from './kernels.ts';
 
 export const dropoutKernel = kernel('dropout', text, {
   bindings: { x: 'read_write', y: 'read_write', run: 'read' },
@@ -26,6 +26,7 @@ export function dropoutThreshold(rate: number): number {
 /** y = x / keep where kept, else 0; linear, and its own gradient. */
 export const dropoutOp: Op<DropoutAttrs> = {
   name: 'dropout',
+  padding: asInput,
   infer: ([x]) => [x!],
   vjp: (graph, node, [dy]) => [graph.apply(dropoutOp, [dy!], node.attrs, `${node.name}/dx`)[0]!],
   lower: (emit, node) => {

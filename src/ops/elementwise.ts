@@ -7,10 +7,10 @@ import binaryText from '../../shaders/binary.wgsl';
 import scaleText from '../../shaders/scale.wgsl';
 import scaleRowsText from '../../shaders/scale_rows.wgsl';
 import type { Graph, Value } from '../graph/graph.ts';
-import type { Gradient, Op } from '../graph/op.ts';
+import type { Gradient, Op, Padding } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
-import { sizeOf } from '../shape.ts';
-import { GRID, groupsFor, requireSameShape } from './kernels.ts';
+import { rowsOf, sizeOf } from '../shape.ts';
+import { asInput, GRID, groupsFor, linearInFirst, RUN_STATE, requireSameShape, resident, rowByRow, TRUE_ROWS } from './kernels.ts';
 
 type None = Record<never, never>;
 
@@ -25,8 +25,8 @@ export const scaleKernel = kernel('scale', scaleText, {
   overrides: { WORKGROUP: 64 },
 });
 export const scaleRowsKernel = kernel('scale_rows', scaleRowsText, {
-  bindings: { x: 'read_write', s: 'read_write', y: 'read_write' },
-  params: { count: 'u32', columns: 'u32', factor: 'f32' },
+  bindings: { x: 'read_write', s: 'read_write', y: 'read_write', run: 'read' },
+  params: { rows: 'u32', rows_per_sample: 'u32', columns: 'u32' },
   overrides: { WORKGROUP: 64 },
 });
 
@@ -37,11 +37,13 @@ export function binary(
   text: string,
   vjp: ((graph: Graph, a: Value, b: Value, y: Value, dy: Value) => Gradient[]) | null,
   link: readonly Source[] = [],
+  padding: (inputs: readonly Padding[]) => Padding[] = rowByRow,
 ): Op<None> {
   return {
     name,
+    padding,
     infer: ([a, b], _attrs, where) => {
-      requireSameShape(where, a!, b!);
+      requireSameShape(`${name} at ${where}`, a!, b!);
       return [a!];
     },
     vjp: vjp && ((graph, node, [dy]) => vjp(graph, node.inputs[0]!, node.inputs[1]!, node.outputs[0]!, dy!)),
@@ -58,14 +60,22 @@ export function binary(
   };
 }
 
+const bothZero = (inputs: readonly Padding[]): Padding[] => (inputs.every((padding) => padding === 'zero') ? ['zero'] : rowByRow(inputs));
+
 const one = (graph: Graph, op: Op<None>, a: Value, b: Value): Value => graph.apply(op, [a, b], {})[0]!;
 
 /** y = a + b. */
-export const addOp: Op<None> = binary('add', addText, (_graph, _a, _b, _y, dy) => [dy, dy]);
+export const addOp: Op<None> = binary('add', addText, (_graph, _a, _b, _y, dy) => [dy, dy], [], bothZero);
 /** y = a - b. */
-export const subtractOp: Op<None> = binary('subtract', subtractText, (graph, _a, _b, _y, dy) => [dy, scale(graph, dy, -1)]);
+export const subtractOp: Op<None> = binary('subtract', subtractText, (graph, _a, _b, _y, dy) => [dy, scale(graph, dy, -1)], [], bothZero);
 /** y = a b. */
-export const multiplyOp: Op<None> = binary('multiply', multiplyText, (graph, a, b, _y, dy) => [one(graph, multiplyOp, dy, b), one(graph, multiplyOp, dy, a)]);
+export const multiplyOp: Op<None> = binary(
+  'multiply',
+  multiplyText,
+  (graph, a, b, _y, dy) => [one(graph, multiplyOp, dy, b), one(graph, multiplyOp, dy, a)],
+  [],
+  linearInFirst,
+);
 /** y = a / b; db = -dy y / b. */
 export const divideOp: Op<None> = binary('divide', divideText, (graph, _a, b, y, dy) => {
   const da = one(graph, divideOp, dy, b);
@@ -75,6 +85,7 @@ export const divideOp: Op<None> = binary('divide', divideText, (graph, _a, b, y,
 /** y = factor x. */
 export const scaleOp: Op<{ factor: number }> = {
   name: 'scale',
+  padding: asInput,
   infer: ([x]) => [x!],
   vjp: (graph, node, [dy]) => [scale(graph, dy!, node.attrs.factor)],
   lower: (emit, node) => {
@@ -93,20 +104,21 @@ function scale(graph: Graph, x: Value, factor: number): Value {
   return graph.apply(scaleOp, [x], { factor })[0]!;
 }
 
-/** y[r, c] = factor x[r, c] s[r]: only ever inside a backward pass, so it has no gradient of its own. */
-export const scaleRowsOp: Op<{ factor: number }> = {
+/** y[r, c] = n x[r, c] s[r], n the true rows: the slopes of a mean over them become those of a sum weighted by s. Only ever inside a backward pass. */
+export const scaleRowsOp: Op<None> = {
   name: 'scale_rows',
+  padding: linearInFirst,
   infer: ([x]) => [x!],
   vjp: null,
   lower: (emit, node) => {
     const [x, s] = node.inputs;
-    const count = sizeOf(x!.type.shape);
+    const { rows, columns, rowsPerSample } = rowsOf(x!.type);
     emit.dispatch({
       kernel: scaleRowsKernel,
-      link: [GRID],
-      params: { count, columns: count / x!.type.shape[0]!, factor: node.attrs.factor },
-      bindings: { x: x!, s: s!, y: node.outputs[0]! },
-      workgroups: groupsFor(count),
+      link: [GRID, RUN_STATE, TRUE_ROWS],
+      params: { rows, rows_per_sample: rowsPerSample, columns },
+      bindings: { x: x!, s: s!, y: node.outputs[0]!, run: resident('run') },
+      workgroups: groupsFor(rows * columns),
     });
   },
 };

@@ -39,7 +39,17 @@ export const penaltyKernel = kernel('penalty', penaltyText, {
 });
 export const finishStepKernel = kernel('finish_step', finishText, {
   bindings: { losses: 'read_write', partials: 'read_write', tiles: 'read_write', penalties: 'read_write', run: 'read_write', log: 'read_write' },
-  params: { rows: 'u32', partials: 'u32', tiles: 'u32', penalties: 'u32', max_norm: 'f32', beta1: 'f32', beta2: 'f32', log_rows: 'u32' },
+  params: {
+    rows: 'u32',
+    rows_per_sample: 'u32',
+    partials: 'u32',
+    tiles: 'u32',
+    penalties: 'u32',
+    max_norm: 'f32',
+    beta1: 'f32',
+    beta2: 'f32',
+    log_rows: 'u32',
+  },
   overrides: { WIDTH: 64 },
 });
 
@@ -203,6 +213,7 @@ export const finishStepOp: Op<FinishAttrs> = {
       overrides: { WIDTH: kernelsFor(emit.capabilities).shares ? 256 : 64 },
       params: {
         rows: losses.type.shape[0]!,
+        rows_per_sample: Math.max(1, losses.type.rowsPerSample),
         partials: partials ? partials.type.shape[0]! : 0,
         tiles: tileSums?.count ?? 0,
         penalties: penalties ? penalties.type.shape[0]! : 0,

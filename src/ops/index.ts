@@ -17,7 +17,8 @@ import { finishStepOp, penaltyOp, segmentNormOp, squaredNormOp } from './finish.
 import { crossEntropyOp, elementwiseLossOp } from './losses.ts';
 import { matmulOp } from './matmul.ts';
 import { normalizeRowsGradOp, normalizeRowsOp } from './normalize.ts';
-import { broadcastOp, reduceL2Op, reduceLogSumExpOp, reduceMaxOp, reduceMinOp, reduceProductOp, reduceSumOp } from './reduce.ts';
+import { fillPaddingOp } from './padding.ts';
+import { broadcastOp, divideBySamplesOp, reduceL2Op, reduceLogSumExpOp, reduceMaxOp, reduceMinOp, reduceProductOp, reduceSumOp } from './reduce.ts';
 import { reshapeOp } from './reshape.ts';
 import { logSoftmaxGradOp, logSoftmaxOp, softmaxGradOp, softmaxOp } from './softmax.ts';
 import { clearRowOp, histogramOp, momentsOp, unitActivityOp } from './statistics.ts';
@@ -47,9 +48,11 @@ export const OPS = {
   dense_input_grad: denseInputGradOp,
   dense_weight_grads: denseWeightGradsOp,
   divide: divideOp,
+  divide_by_samples: divideBySamplesOp,
   divide_or_zero: divideOrZeroOp,
   dropout: dropoutOp,
   elementwise_loss: elementwiseLossOp,
+  fill_padding: fillPaddingOp,
   finish_step: finishStepOp,
   gather_rows: gatherRowsOp,
   histogram: histogramOp,

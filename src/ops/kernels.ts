@@ -12,11 +12,12 @@ import runStateText from '../../shaders/lib/run_state.wgsl';
 import sharedTileText from '../../shaders/lib/shared_tile.wgsl';
 import sharedTile64Text from '../../shaders/lib/shared_tile64.wgsl';
 import tileMemoryText from '../../shaders/lib/tile_memory.wgsl';
+import trueRowsText from '../../shaders/lib/true_rows.wgsl';
 import updateText from '../../shaders/lib/update.wgsl';
 import { ShapeError } from '../errors.ts';
-import type { Resident, ResidentName } from '../graph/op.ts';
+import type { Padding, Resident, ResidentName } from '../graph/op.ts';
 import type { Source } from '../kernel.ts';
-import { sameShape, shapeText, type TensorType } from '../shape.ts';
+import { rowsOf, sameShape, shapeText, type TensorType } from '../shape.ts';
 
 /* @__NO_SIDE_EFFECTS__ */
 function lib(name: string, text: string): Source {
@@ -26,6 +27,8 @@ function lib(name: string, text: string): Source {
 export const GRID: Source = lib('grid', gridText);
 export const RUN_STATE: Source = lib('run_state', runStateText);
 export const RING: Source = lib('ring', ringText);
+/** Rows that count, in a kernel that has `run`. */
+export const TRUE_ROWS: Source = lib('true_rows', trueRowsText);
 export const FINITE: Source = lib('finite', finiteText);
 export const LANE_SQUARES: Source = lib('lane_squares', laneSquaresText);
 export const NORM: Source = lib('norm', normText);
@@ -50,8 +53,31 @@ export function resident(name: ResidentName, bytes?: number): Resident {
   return { kind: 'resident', name, ...(bytes === undefined ? {} : { bytes }) };
 }
 
+/** Throws ShapeError unless two tensors have one shape, and both are batches or neither is. */
 export function requireSameShape(where: string, a: TensorType, b: TensorType): void {
   if (!sameShape(a.shape, b.shape)) throw new ShapeError(`${where}: expected two tensors of one shape, got ${shapeText(a.shape)} and ${shapeText(b.shape)}`);
+  if (a.rowsPerSample !== b.rowsPerSample)
+    throw new ShapeError(
+      `${where}: axis 0 counts samples in one of two tensors of ${shapeText(a.shape)} and not in the other: give what belongs to no sample a size of 1 there`,
+    );
+}
+
+/** The type of one number for each row of the last axis. */
+export function perRow(x: TensorType): TensorType {
+  const { rows, rowsPerSample } = rowsOf(x);
+  return { shape: [rows], dtype: 'f32', rowsPerSample };
+}
+
+/** Padding of what is computed row by row: finite from what is finite. */
+export const rowByRow = (inputs: readonly Padding[]): Padding[] => [inputs.includes('any') ? 'any' : 'alike'];
+/** Padding of what makes zeros of zeros. */
+export const asInput = ([x]: readonly Padding[]): Padding[] => [x!];
+/** Padding of what is linear in its first input: a gradient, times what the forward pass left. */
+export const linearInFirst = (inputs: readonly Padding[]): Padding[] => (inputs[0] === 'zero' && !inputs.includes('any') ? ['zero'] : rowByRow(inputs));
+
+/** Throws ShapeError where axis 0 counts samples and the op would mix them with the padding behind them. */
+export function requireNoBatch(where: string, type: TensorType, todo: string): void {
+  if (type.rowsPerSample > 0) throw new ShapeError(`${where}: axis 0 of ${shapeText(type.shape)} counts samples, the last of which may be padding: ${todo}`);
 }
 
 export function requireRank(where: string, type: TensorType, rank: number): void {

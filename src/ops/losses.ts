@@ -15,9 +15,9 @@ import targetProbabilityText from '../../shaders/losses/target_probability.wgsl'
 import { ShapeError } from '../errors.ts';
 import type { Op } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
-import { f32, shapeText } from '../shape.ts';
+import { lastOf, rowsOf, sameShape, shapeText, type TensorType } from '../shape.ts';
 import { scaleRowsOp } from './elementwise.ts';
-import { FINITE, GRID, groupsFor, RUN_STATE, requireRank, requireSameShape, resident } from './kernels.ts';
+import { FINITE, GRID, groupsFor, perRow, RUN_STATE, requireSameShape, resident, TRUE_ROWS } from './kernels.ts';
 
 /** A loss that is a sum of terms per element; value and slope in float64 are its definition. */
 export interface ElementwiseLoss {
@@ -64,12 +64,12 @@ export type ElementwiseLossName = keyof typeof ELEMENTWISE_LOSSES;
 const bindings = { losses: 'read_write', slopes: 'read_write', run: 'read' } as const;
 export const crossEntropyKernel = kernel('loss_cross_entropy', crossEntropyText, {
   bindings: { logits: 'read_write', labels: 'read_write', ...bindings },
-  params: { rows: 'u32', columns: 'u32', smoothing: 'f32' },
+  params: { rows: 'u32', rows_per_sample: 'u32', columns: 'u32', smoothing: 'f32' },
   overrides: { WORKGROUP: 4 },
 });
 export const elementwiseLossKernel = kernel('loss_elementwise', elementwiseText, {
   bindings: { y: 'read_write', targets: 'read_write', ...bindings },
-  params: { rows: 'u32', columns: 'u32', scale: 'f32' },
+  params: { rows: 'u32', rows_per_sample: 'u32', columns: 'u32', scale: 'f32' },
   overrides: { WORKGROUP: 4 },
 });
 
@@ -78,26 +78,26 @@ export interface ElementwiseLossAttrs {
   readonly params: Readonly<Record<string, number>>;
 }
 
-/** Rows of losses [rows] and slopes of the mean [rows, columns], from y and targets [rows, columns]. */
+/** A loss for each row of the last axis of y and targets [..., columns], and the slopes of their mean [..., columns]. */
 export const elementwiseLossOp: Op<ElementwiseLossAttrs> = {
   name: 'elementwise_loss',
+  padding: () => ['zero', 'zero'],
   infer: ([y, t], attrs, where) => {
-    requireRank(`${attrs.loss} at ${where}`, y!, 2);
     requireSameShape(`${attrs.loss} at ${where}`, y!, t!);
-    return [f32(y!.shape[0]!), y!];
+    return [perRow(y!), y!];
   },
   vjp: (graph, node, [upstream]) => [slopeTimes(graph, node, upstream ?? null), null],
   lower: (emit, node) => {
     const [y, targets] = node.inputs;
     const [losses, slopes] = node.outputs;
-    const [rows, columns] = y!.type.shape as [number, number];
+    const { rows, columns, rowsPerSample } = rowsOf(y!.type);
     const { loss, params } = node.attrs;
     const entry: ElementwiseLoss = ELEMENTWISE_LOSSES[loss];
     emit.dispatch({
       kernel: elementwiseLossKernel,
-      link: [GRID, RUN_STATE, { file: `losses/${loss}`, text: entry.wgsl }],
+      link: [GRID, RUN_STATE, TRUE_ROWS, { file: `losses/${loss}`, text: entry.wgsl }],
       overrides: Object.fromEntries(Object.keys(entry.params).map((name) => [name.toUpperCase(), params[name] ?? entry.params[name]!])),
-      params: { rows, columns, scale: entry.columns === 'mean' ? 1 / columns : 1 },
+      params: { rows, rows_per_sample: rowsPerSample, columns, scale: entry.columns === 'mean' ? 1 / columns : 1 },
       bindings: { y: y!, targets: targets!, losses: losses!, slopes: slopes!, run: resident('run') },
       workgroups: groupsFor(rows, 4),
     });
@@ -105,7 +105,7 @@ export const elementwiseLossOp: Op<ElementwiseLossAttrs> = {
 };
 
 export interface CrossEntropyAttrs {
-  /** Class indices [rows, 1], or probabilities [rows, classes]. */
+  /** Class indices [..., 1] of i32, or probabilities [..., classes]. */
   readonly targets: 'index' | 'probability';
   /** Label smoothing, from 0 to 1: that share of each target is spread evenly (Szegedy 2016; PyTorch's form). */
   readonly smoothing: number;
@@ -116,28 +116,30 @@ const TARGETS: Readonly<Record<CrossEntropyAttrs['targets'], Source>> = {
   probability: { file: 'losses/target_probability', text: targetProbabilityText },
 };
 
-/** Rows of softmax cross entropy [rows] and its slopes for the logits [rows, classes]. */
+/** Softmax cross entropy of each row of the logits [..., classes], and the slopes of its mean [..., classes]. */
 export const crossEntropyOp: Op<CrossEntropyAttrs> = {
   name: 'cross_entropy',
-  infer: ([logits, labels], attrs, where) => {
-    requireRank(`cross entropy at ${where}`, logits!, 2);
-    const [rows, classes] = logits!.shape as [number, number];
-    const expected = attrs.targets === 'index' ? [rows, 1] : [rows, classes];
-    if (labels!.shape.join() !== expected.join())
+  elements: 'any',
+  padding: () => ['zero', 'zero'],
+  infer: ([logits, labels], { targets }, where) => {
+    const index = targets === 'index';
+    const expected: TensorType = { ...logits!, shape: [...logits!.shape.slice(0, -1), index ? 1 : lastOf(logits!)], dtype: index ? 'i32' : 'f32' };
+    if (!sameShape(labels!.shape, expected.shape) || labels!.dtype !== expected.dtype)
       throw new ShapeError(
-        `cross entropy at ${where}: expected ${attrs.targets === 'index' ? 'class indices' : 'class probabilities'} of shape ${shapeText(expected)} for logits ${shapeText(logits!.shape)}, got ${shapeText(labels!.shape)}`,
+        `cross_entropy at ${where}: expected ${index ? 'class indices, i32' : 'class probabilities, f32'} ${shapeText(expected.shape)} for logits ${shapeText(logits!.shape)}, got ${labels!.dtype} ${shapeText(labels!.shape)}`,
       );
-    return [f32(rows), logits!];
+    requireSameShape(`cross_entropy at ${where}`, expected, labels!);
+    return [perRow(logits!), logits!];
   },
   vjp: (graph, node, [upstream]) => [slopeTimes(graph, node, upstream ?? null), null],
   lower: (emit, node) => {
     const [logits, labels] = node.inputs;
     const [losses, slopes] = node.outputs;
-    const [rows, columns] = logits!.type.shape as [number, number];
+    const { rows, columns, rowsPerSample } = rowsOf(logits!.type);
     emit.dispatch({
       kernel: crossEntropyKernel,
-      link: [GRID, RUN_STATE, FINITE, TARGETS[node.attrs.targets]],
-      params: { rows, columns, smoothing: node.attrs.smoothing },
+      link: [GRID, RUN_STATE, TRUE_ROWS, FINITE, TARGETS[node.attrs.targets]],
+      params: { rows, rows_per_sample: rowsPerSample, columns, smoothing: node.attrs.smoothing },
       bindings: { logits: logits!, labels: labels!, losses: losses!, slopes: slopes!, run: resident('run') },
       workgroups: groupsFor(rows, 4),
     });
@@ -151,5 +153,5 @@ function slopeTimes(
   upstream: Parameters<NonNullable<Op['vjp']>>[2][number],
 ) {
   const slopes = node.outputs[1]!;
-  return upstream === null ? slopes : graph.apply(scaleRowsOp, [slopes, upstream], { factor: slopes.type.shape[0]! }, `${node.name}/slope`)[0]!;
+  return upstream === null ? slopes : graph.apply(scaleRowsOp, [slopes, upstream], {}, `${node.name}/slope`)[0]!;
 }

@@ -22,9 +22,10 @@ import type { Value } from '../graph/graph.ts';
 import type { Capabilities, Emitter, Op } from '../graph/op.ts';
 import type { When } from '../groups.ts';
 import { type Kernel, kernel, type Source } from '../kernel.ts';
-import { f32, shapeText } from '../shape.ts';
+import { shapeText, sizeOf, type TensorType } from '../shape.ts';
 import { kernelsFor } from './kernel_choice.ts';
-import { QUAD, requireRank, SHARED_TILE, SHARED_TILE64 } from './kernels.ts';
+import { asInput, QUAD, requireNoBatch, SHARED_TILE, SHARED_TILE64 } from './kernels.ts';
+import { fillPadding } from './padding.ts';
 
 /* @__NO_SIDE_EFFECTS__ */
 function module(name: string, text: string): Source {
@@ -64,15 +65,16 @@ export interface MatmulAttrs {
   readonly transposeB?: boolean;
 }
 
-/** m, n, k of a product; throws ShapeError where the inner sizes differ. */
+/** m, n, k of a product; throws ShapeError where the inner sizes differ. An operand of more dimensions counts as rows of its last axis. */
 export function matmulSizes(
   a: readonly number[],
   b: readonly number[],
   { transposeA, transposeB }: MatmulAttrs,
   where: string,
 ): { m: number; n: number; k: number } {
-  const [m, k] = transposeA ? [a[1]!, a[0]!] : [a[0]!, a[1]!];
-  const [n, inner] = transposeB ? [b[0]!, b[1]!] : [b[1]!, b[0]!];
+  const matrix = (shape: readonly number[]): [number, number] => [sizeOf(shape.slice(0, -1)), shape.at(-1)!];
+  const [m, k] = transposeA ? (matrix(a).reverse() as [number, number]) : matrix(a);
+  const [inner, n] = transposeB ? (matrix(b).reverse() as [number, number]) : matrix(b);
   if (k !== inner) throw new ShapeError(`matmul at ${where}: inner sizes differ, ${k} and ${inner} (a is ${shapeText(a)}, b is ${shapeText(b)})`);
   return { m, n, k };
 }
@@ -141,21 +143,32 @@ export function emitMatmul(emit: Emitter, a: Value, b: Value, c: Value, attrs: M
   });
 }
 
-/** c [m, n] = A B; either operand may be stored transposed. */
+/** A product sums over its inner size, so no sample may lie along it, and none along the columns of c. */
+function checkBatch(a: TensorType, b: TensorType, { transposeA }: MatmulAttrs, where: string): void {
+  if (transposeA) requireNoBatch(`matmul at ${where}, a`, a, 'a product would sum over it; fill the padding first');
+  requireNoBatch(`matmul at ${where}, b`, b, 'put the batch on the left, or fill the padding first');
+}
+
+/** c [..., n] = A [..., k] B [k, n]; either operand may be stored transposed, and is a matrix of rows of its last axis then. */
 export const matmulOp: Op<MatmulAttrs> = {
   name: 'matmul',
+  padding: asInput,
   infer: ([a, b], attrs, where) => {
-    requireRank(`matmul at ${where}`, a!, 2);
-    requireRank(`matmul at ${where}`, b!, 2);
+    for (const operand of [a!, b!])
+      if (operand.shape.length < 2) throw new ShapeError(`matmul at ${where}: expected at least 2 dimensions, got ${shapeText(operand.shape)}`);
+    checkBatch(a!, b!, attrs, where);
     const { m, n } = matmulSizes(a!.shape, b!.shape, attrs, where);
-    return [f32(m, n)];
+    return [attrs.transposeA ? { ...a!, shape: [m, n] } : { ...a!, shape: [...a!.shape.slice(0, -1), n] }];
   },
   vjp: (graph, node, [dc]) => {
     const [a, b] = node.inputs;
     const { transposeA = false, transposeB = false } = node.attrs;
     const product = (x: Value, y: Value, attrs: MatmulAttrs, of: string): Value => graph.apply(matmulOp, [x, y], attrs, `${node.name}/${of}`)[0]!;
     const da = transposeA ? product(b!, dc!, { transposeA: transposeB, transposeB: true }, 'da') : product(dc!, b!, { transposeB: !transposeB }, 'da');
-    const db = transposeB ? product(dc!, a!, { transposeA: true, transposeB: transposeA }, 'db') : product(a!, dc!, { transposeA: !transposeA }, 'db');
+    // Sums over the batch: zeros in the padded rows of one operand, finite numbers in those of the other.
+    const x = fillPadding(graph, a!, 0, true);
+    const d = fillPadding(graph, dc!, 0);
+    const db = transposeB ? product(d, x, { transposeA: true, transposeB: transposeA }, 'db') : product(x, d, { transposeA: !transposeA }, 'db');
     return [da, db];
   },
   lower: (emit, node) => emitMatmul(emit, node.inputs[0]!, node.inputs[1]!, node.outputs[0]!, node.attrs, node.name),

@@ -6,9 +6,9 @@ import { ShapeError } from '../errors.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import type { Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
-import { f32, shapeText, sizeOf } from '../shape.ts';
+import { rowsOf, shapeText, sizeOf } from '../shape.ts';
 import { addOp, multiplyOp } from './elementwise.ts';
-import { GRID, groupsFor, requireRank } from './kernels.ts';
+import { GRID, groupsFor, linearInFirst, perRow, rowByRow } from './kernels.ts';
 import { applyBroadcast } from './reduce.ts';
 import { reshape } from './reshape.ts';
 
@@ -29,18 +29,16 @@ export interface NormalizeAttrs {
   readonly centered: boolean;
 }
 
-/** [rows, columns] -> the same, and per row the mean and 1 / deviation. Gradients flow through the first output alone. */
+/** x normalised over its last axis, and per row the mean and 1 / deviation. Gradients flow through the first output alone. */
 export const normalizeRowsOp: Op<NormalizeAttrs> = {
   name: 'normalize_rows',
-  infer: ([x], _attrs, where) => {
-    requireRank(`normalize_rows at ${where}`, x!, 2);
-    return [x!, f32(x!.shape[0]!), f32(x!.shape[0]!)];
-  },
+  padding: (inputs) => [...rowByRow(inputs), ...rowByRow(inputs), ...rowByRow(inputs)],
+  infer: ([x]) => [x!, perRow(x!), perRow(x!)],
   vjp: (graph, node, [dy]) => [dy ? graph.apply(normalizeRowsGradOp, [dy, node.outputs[0]!, node.outputs[2]!], { centered: node.attrs.centered })[0]! : null],
   lower: (emit, node) => {
     const x = node.inputs[0]!;
     const [y, means, inverses] = node.outputs;
-    const [rows, columns] = x.type.shape as [number, number];
+    const { rows, columns } = rowsOf(x.type);
     emit.dispatch({
       kernel: normalizeRowsKernel,
       link: [GRID],
@@ -54,11 +52,12 @@ export const normalizeRowsOp: Op<NormalizeAttrs> = {
 /** Inputs dy, y and 1 / deviation. */
 export const normalizeRowsGradOp: Op<{ centered: boolean }> = {
   name: 'normalize_rows_grad',
+  padding: linearInFirst,
   infer: ([dy]) => [dy!],
   vjp: null,
   lower: (emit, node) => {
     const [dy, y, inverses] = node.inputs;
-    const [rows, columns] = dy!.type.shape as [number, number];
+    const { rows, columns } = rowsOf(dy!.type);
     emit.dispatch({
       kernel: normalizeRowsGradKernel,
       link: [GRID],

@@ -1,6 +1,7 @@
 // Broadcasts and reductions: each is the other's gradient. Reductions are over the columns of rows; `reduceAlong` brings any
 // axes into that form.
 
+import divideText from '../../shaders/divide_by_samples.wgsl';
 import text from '../../shaders/reduce_rows.wgsl';
 import l2Text from '../../shaders/reductions/l2.wgsl';
 import logSumExpText from '../../shaders/reductions/log_sum_exp.wgsl';
@@ -12,11 +13,12 @@ import { ShapeError, UsageError } from '../errors.ts';
 import type { Graph, Node, Value } from '../graph/graph.ts';
 import type { Op } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
-import { f32, shapeText, sizeOf } from '../shape.ts';
+import { sameShape, samplesOf, shapeText, sizeOf } from '../shape.ts';
 import { activationOp, attrsOf } from './activations.ts';
 import { divideOrZeroOp, sameOp } from './compare.ts';
 import { multiplyOp, scaleOp, subtractOp } from './elementwise.ts';
-import { FINITE, GRID, groupsFor, NORM, requireRank } from './kernels.ts';
+import { asInput, FINITE, GRID, groupsFor, NORM, perRow, RUN_STATE, requireNoBatch, requireRank, resident, rowByRow } from './kernels.ts';
+import { fillPadding } from './padding.ts';
 import { reshape } from './reshape.ts';
 import { emitStrided, stridesOf, transposeOp } from './strided.ts';
 import { UNARY, type UnaryName } from './unary_table.ts';
@@ -32,14 +34,27 @@ export const reduceRowsKernel = kernel('reduce_rows', text, {
 const one = (graph: Graph, op: Op<None>, ...inputs: Value[]): Value => graph.apply(op, inputs, {})[0]!;
 const unary = (graph: Graph, name: UnaryName, x: Value): Value => graph.apply(activationOp, [x], attrsOf(UNARY[name]))[0]!;
 
+export interface BroadcastAttrs {
+  readonly shape: readonly number[];
+  /** Rows per sample of the result, where what is repeated belongs to no sample. */
+  readonly rowsPerSample?: number;
+}
+
 /** x repeated along missing leading dimensions and those of size 1 (NumPy's rule). */
-export const broadcastOp: Op<{ shape: readonly number[] }> = {
+export const broadcastOp: Op<BroadcastAttrs> = {
   name: 'broadcast',
-  infer: ([x], { shape }, where) => {
+  elements: 'any',
+  padding: asInput,
+  infer: ([x], { shape, rowsPerSample = 0 }, where) => {
     const lead = shape.length - x!.shape.length;
     if (lead < 0 || x!.shape.some((size, d) => size !== 1 && size !== shape[lead + d]))
       throw new ShapeError(`broadcast at ${where}: ${shapeText(x!.shape)} does not fit ${shapeText(shape)}`);
-    return [{ shape, dtype: x!.dtype }];
+    if (lead > 0 || x!.shape[0] !== shape[0]) requireNoBatch(`broadcast at ${where}`, x!, 'keep it first, and of its size');
+    else if (x!.rowsPerSample === 0 && rowsPerSample > 0 && shape[0] !== 1)
+      throw new ShapeError(
+        `broadcast at ${where}: axis 0 of ${shapeText(shape)} counts samples, and that of ${shapeText(x!.shape)} does not: give it a size of 1`,
+      );
+    return [{ ...x!, shape, rowsPerSample: x!.rowsPerSample || rowsPerSample }];
   },
   vjp: (graph, node, [dy]) => {
     const { shape } = node.inputs[0]!.type;
@@ -61,9 +76,9 @@ export const broadcastOp: Op<{ shape: readonly number[] }> = {
   },
 };
 
-/** x itself where it has the shape already. */
-export function broadcast(graph: Graph, x: Value, shape: readonly number[]): Value {
-  return x.type.shape.join() === shape.join() ? x : graph.apply(broadcastOp, [x], { shape: [...shape] })[0]!;
+/** x itself where it has the shape already; `rowsPerSample` is that of the result. */
+export function broadcast(graph: Graph, x: Value, shape: readonly number[], rowsPerSample = 0): Value {
+  return sameShape(x.type.shape, shape) ? x : graph.apply(broadcastOp, [x], { shape: [...shape], rowsPerSample })[0]!;
 }
 
 /** The shape to which two shapes are broadcast. Throws ShapeError where they do not fit. */
@@ -79,7 +94,8 @@ export function broadcastShape(a: readonly number[], b: readonly number[]): numb
 /** An operation on two tensors, of which either may be broadcast. */
 export function applyBroadcast(graph: Graph, op: Op<None>, a: Value, b: Value): Value {
   const shape = broadcastShape(a.type.shape, b.type.shape);
-  return one(graph, op, broadcast(graph, a, shape), broadcast(graph, b, shape));
+  const rowsPerSample = Math.max(a.type.rowsPerSample, b.type.rowsPerSample);
+  return one(graph, op, broadcast(graph, a, shape, rowsPerSample), broadcast(graph, b, shape, rowsPerSample));
 }
 
 /* @__NO_SIDE_EFFECTS__ */
@@ -91,10 +107,11 @@ function reduction(
 ): Op<None> {
   return {
     name: `reduce_${name}`,
+    padding: rowByRow,
     infer: ([x], _attrs, where) => {
       requireRank(`reduce_${name} at ${where}`, x!, 2);
       if (x!.shape[1] === 0) throw new ShapeError(`reduce_${name} at ${where}: there is nothing to reduce in ${shapeText(x!.shape)}`);
-      return [f32(x!.shape[0]!)];
+      return [perRow(x!)];
     },
     vjp:
       vjp &&
@@ -137,18 +154,54 @@ export const reduceLogSumExpOp: Op<None> = reduction('log_sum_exp', logSumExpTex
   one(graph, multiplyOp, spread(dy), unary(graph, 'exp', one(graph, subtractOp, x, spread(y)))),
 );
 
+export const divideBySamplesKernel = kernel('divide_by_samples', divideText, {
+  bindings: { x: 'read_write', y: 'read_write', run: 'read' },
+  params: { count: 'u32', samples: 'u32' },
+  overrides: { WORKGROUP: 64 },
+});
+
+/** y = x / the true samples of a batch of `samples`: a sum over the batch becomes a mean. */
+export const divideBySamplesOp: Op<{ samples: number }> = {
+  name: 'divide_by_samples',
+  padding: asInput,
+  infer: ([x]) => [x!],
+  vjp: (graph, node, [dy]) => [graph.apply(divideBySamplesOp, [dy!], node.attrs)[0]!],
+  lower: (emit, node) => {
+    const count = sizeOf(node.outputs[0]!.type.shape);
+    emit.dispatch({
+      kernel: divideBySamplesKernel,
+      link: [GRID, RUN_STATE],
+      params: { count, samples: node.attrs.samples },
+      bindings: { x: node.inputs[0]!, y: node.outputs[0]!, run: resident('run') },
+      workgroups: groupsFor(count),
+    });
+  },
+};
+
+/** What padded rows hold where a reduction goes over the batch: it changes no result. */
+const NEUTRAL = { sum: 0, max: Number.NEGATIVE_INFINITY, min: Number.POSITIVE_INFINITY, product: 1, l2: 0, log_sum_exp: Number.NEGATIVE_INFINITY } as const;
+
 const ROWS = { sum: reduceSumOp, max: reduceMaxOp, min: reduceMinOp, product: reduceProductOp, l2: reduceL2Op, log_sum_exp: reduceLogSumExpOp } as const;
 
 /** What `reduceAlong` can do: `variance` is the population's. */
 export type Reduction = keyof typeof ROWS | 'mean' | 'l1' | 'sum_of_squares' | 'log_sum' | 'variance';
 
-/** Reduces the given axes (negative: from the end); with `keep` they stay with size 1. Throws UsageError for an axis that is not there. */
+/**
+ * Reduces the given axes (negative: from the end); with `keep` they stay with size 1. Where axis 0 counts samples and is among them, the true ones
+ * count, and the result belongs to no sample. Throws UsageError for an axis that is not there.
+ */
 export function reduceAlong(graph: Graph, kind: Reduction, x: Value, axes: readonly number[], keep: boolean): Value {
   const { shape } = x.type;
   const reduced = axes.map((axis) => (axis < 0 ? axis + shape.length : axis));
   for (const axis of reduced) if (!(axis >= 0 && axis < shape.length)) throw new UsageError(`reduce ${kind}: ${shapeText(shape)} has no axis ${axis}`);
   const count = reduced.reduce((n, axis) => n * shape[axis]!, 1);
-  if (kind === 'mean') return graph.apply(scaleOp, [reduceAlong(graph, 'sum', x, axes, keep)], { factor: 1 / count })[0]!;
+  const acrossBatch = x.type.rowsPerSample > 0 && reduced.includes(0);
+  if (kind === 'mean') {
+    const sum = reduceAlong(graph, 'sum', x, axes, keep);
+    if (!acrossBatch) return graph.apply(scaleOp, [sum], { factor: 1 / count })[0]!;
+    const samples = samplesOf(x.type);
+    return graph.apply(divideBySamplesOp, [graph.apply(scaleOp, [sum], { factor: samples / count })[0]!], { samples })[0]!;
+  }
   if (kind === 'l1') return reduceAlong(graph, 'sum', unary(graph, 'abs', x), axes, keep);
   if (kind === 'sum_of_squares') return reduceAlong(graph, 'sum', unary(graph, 'square', x), axes, keep);
   if (kind === 'log_sum') return unary(graph, 'log', reduceAlong(graph, 'sum', x, axes, keep));
@@ -157,6 +210,7 @@ export function reduceAlong(graph: Graph, kind: Reduction, x: Value, axes: reado
   const kept = shape.flatMap((_, d) => (reduced.includes(d) ? [] : [d]));
   const result = keep ? shape.map((size, d) => (reduced.includes(d) ? 1 : size)) : kept.map((d) => shape[d]!);
   const order = [...kept, ...[...reduced].sort((a, b) => a - b)];
-  const last = order.every((axis, d) => axis === d) ? x : graph.apply(transposeOp, [x], { perm: order })[0]!;
+  const counted = acrossBatch ? fillPadding(graph, x, NEUTRAL[kind]) : x;
+  const last = order.every((axis, d) => axis === d) ? counted : graph.apply(transposeOp, [counted], { perm: order })[0]!;
   return reshape(graph, one(graph, ROWS[kind], reshape(graph, last, [sizeOf(shape) / count, count])), result);
 }

@@ -1,4 +1,4 @@
-// Softmax and log-softmax over the last of two dimensions.
+// Softmax and log-softmax over the last axis.
 
 import logText from '../../shaders/log_softmax.wgsl';
 import logGradText from '../../shaders/log_softmax_grad.wgsl';
@@ -6,7 +6,8 @@ import text from '../../shaders/softmax.wgsl';
 import gradText from '../../shaders/softmax_grad.wgsl';
 import type { Op } from '../graph/op.ts';
 import { type Kernel, kernel } from '../kernel.ts';
-import { GRID, groupsFor, requireRank, requireSameShape } from './kernels.ts';
+import { rowsOf } from '../shape.ts';
+import { GRID, groupsFor, linearInFirst, requireSameShape, rowByRow } from './kernels.ts';
 
 type None = Record<never, never>;
 const params = { rows: 'u32', columns: 'u32' } as const;
@@ -28,13 +29,14 @@ export const logSoftmaxGradKernel = kernel('log_softmax_grad', logGradText, {
 function gradient(name: string, k: Kernel<'dy' | 'y' | 'dx', 'rows' | 'columns', 'WORKGROUP'>): Op<None> {
   return {
     name,
+    padding: linearInFirst,
     infer: ([dy, y], _attrs, where) => {
-      requireSameShape(where, dy!, y!);
+      requireSameShape(`${name} at ${where}`, dy!, y!);
       return [dy!];
     },
     vjp: null,
     lower: (emit, node) => {
-      const [rows, columns] = node.outputs[0]!.type.shape as [number, number];
+      const { rows, columns } = rowsOf(node.outputs[0]!.type);
       emit.dispatch({
         kernel: k,
         link: [GRID],
@@ -50,13 +52,11 @@ function gradient(name: string, k: Kernel<'dy' | 'y' | 'dx', 'rows' | 'columns',
 function forward(name: string, k: Kernel<'x' | 'y', 'rows' | 'columns', 'WORKGROUP'>, grad: Op<None>): Op<None> {
   return {
     name,
-    infer: ([x], _attrs, where) => {
-      requireRank(`${name} at ${where}`, x!, 2);
-      return [x!];
-    },
+    padding: rowByRow,
+    infer: ([x]) => [x!],
     vjp: (graph, node, [dy]) => [graph.apply(grad, [dy!, node.outputs[0]!], {}, `${node.name}/dx`)[0]!],
     lower: (emit, node) => {
-      const [rows, columns] = node.outputs[0]!.type.shape as [number, number];
+      const { rows, columns } = rowsOf(node.outputs[0]!.type);
       emit.dispatch({
         kernel: k,
         link: [GRID],

@@ -15,10 +15,10 @@ import activityText from '../../shaders/unit_activity.wgsl';
 import type { Value } from '../graph/graph.ts';
 import type { Op, Resident, ResidentName, Table } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
-import { sizeOf } from '../shape.ts';
+import { rowsOf, samplesOf, sizeOf } from '../shape.ts';
 import { RING_ROWS, ringBytes } from './finish.ts';
 import { type KernelChoice, kernelsFor, lanesOf } from './kernel_choice.ts';
-import { GRID, groupsFor, NORM, RING, RUN_STATE, resident } from './kernels.ts';
+import { GRID, groupsFor, NORM, RING, RUN_STATE, resident, TRUE_ROWS } from './kernels.ts';
 
 /** Words of one tensor's statistics; the order is that of `Moments` in moments_combine.wgsl. */
 export const MOMENT_WORDS = 12;
@@ -124,12 +124,12 @@ function partsOf(attrs: StatisticsAttrs, { shares }: KernelChoice): Part[] {
             const { value, source } = segment;
             const at = place(value).offset / 4;
             const size = sizeOf(value.type.shape);
-            const row = source === 'activations' ? size / value.type.shape[0]! : 0;
+            const sample = source === 'activations' && value.type.rowsPerSample > 0 ? size / samplesOf(value.type) : 0;
             return Array.from({ length: chunksOf(segment) }, (_, i) => [
               at + (i * CHUNK) / 4,
               i * CHUNK,
               Math.min(CHUNK, size - i * CHUNK),
-              row,
+              sample,
               SOURCES.indexOf(source),
               tensor,
             ]).flat();
@@ -263,6 +263,8 @@ export const histogramOp: Op<StatisticsAttrs & { edges: readonly number[] }> = {
   },
 };
 
+const ACTIVITY_WORDS = 6;
+
 export interface ActivityLayer {
   readonly h: Value;
   /** Bounds of the output outside which an activation counts as saturated. */
@@ -281,22 +283,22 @@ export const unitActivityOp: Op<{ layers: readonly ActivityLayer[]; every: numbe
     const layerTable: Table = {
       kind: 'table',
       name: `${node.name}/layers`,
-      words: layers.length * 4,
+      words: layers.length * ACTIVITY_WORDS,
       fill: (place) => {
-        const words = new Uint32Array(layers.length * 4);
+        const words = new Uint32Array(layers.length * ACTIVITY_WORDS);
         const floats = new Float32Array(words.buffer);
         layers.forEach(({ h, low, high }, i) => {
-          words[i * 4] = place(h).offset;
-          words[i * 4 + 1] = sizeOf(h.type.shape) / h.type.shape[0]!;
-          floats[i * 4 + 2] = low;
-          floats[i * 4 + 3] = high;
+          const { rows, columns, rowsPerSample } = rowsOf(h.type);
+          const at = i * ACTIVITY_WORDS;
+          words.set([place(h).offset, columns, rows, rowsPerSample], at);
+          floats.set([low, high], at + 4);
         });
         return words;
       },
     };
     emit.dispatch({
       kernel: unitActivityKernel,
-      link: [GRID, RUN_STATE, RING],
+      link: [GRID, RUN_STATE, RING, TRUE_ROWS],
       overrides: lanesOf(kernelsFor(emit.capabilities)),
       params: { layers: layers.length, every, rows: RING_ROWS },
       bindings: {

@@ -6,7 +6,7 @@ import type { Value } from '../graph/graph.ts';
 import type { Emitter, Op, Table } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { shapeText, sizeOf } from '../shape.ts';
-import { GRID, groupsFor } from './kernels.ts';
+import { asInput, GRID, groupsFor, requireNoBatch } from './kernels.ts';
 
 export const stridedCopyKernel = kernel('strided_copy', copyText, {
   bindings: { x: 'read_write', y: 'read_write', dimensions: 'read' },
@@ -60,10 +60,13 @@ export function emitStrided(emit: Emitter, x: Value, y: Value, first: number, st
 /** Dimension d of y is dimension perm[d] of x. */
 export const transposeOp: Op<{ perm: readonly number[] }> = {
   name: 'transpose',
+  elements: 'any',
+  padding: asInput,
   infer: ([x], { perm }, where) => {
     if ([...perm].sort((a, b) => a - b).some((p, d) => p !== d) || perm.length !== x!.shape.length)
       throw new ShapeError(`transpose at ${where}: expected an order of the ${x!.shape.length} dimensions of ${shapeText(x!.shape)}, got ${shapeText(perm)}`);
-    return [{ shape: perm.map((p) => x!.shape[p]!), dtype: x!.dtype }];
+    if (perm[0] !== 0) requireNoBatch(`transpose at ${where}`, x!, 'leave it first');
+    return [{ ...x!, shape: perm.map((p) => x!.shape[p]!) }];
   },
   vjp: (graph, node, [dy]) => [graph.apply(transposeOp, [dy!], { perm: node.attrs.perm.map((_, d) => node.attrs.perm.indexOf(d)) })[0]!],
   lower: (emit, node) => {
@@ -89,13 +92,16 @@ export interface StridedSliceAttrs {
 /** Element c of y is element starts + c steps of x. */
 export const stridedSliceOp: Op<StridedSliceAttrs> = {
   name: 'strided_slice',
+  elements: 'any',
+  padding: asInput,
   infer: ([x], { starts, steps, shape }, where) => {
     x!.shape.forEach((size, d) => {
       const last = starts[d]! + (shape[d]! - 1) * steps[d]!;
       if (!(Math.min(starts[d]!, last) >= 0 && Math.max(starts[d]!, last) < size))
         throw new ShapeError(`slice at ${where}: ${shape[d]} elements from ${starts[d]} by ${steps[d]} leave dimension ${d} of ${shapeText(x!.shape)}`);
     });
-    return [{ shape, dtype: x!.dtype }];
+    if (starts[0] !== 0 || steps[0] !== 1 || shape[0] !== x!.shape[0]) requireNoBatch(`slice at ${where}`, x!, 'take it whole');
+    return [{ ...x!, shape }];
   },
   vjp: (graph, node, [dy]) => {
     const { starts, steps } = node.attrs;
@@ -122,10 +128,13 @@ export interface PadAttrs extends StridedSliceAttrs {
 /** The slice turned round: element c of x comes to starts + c steps of y, of the given shape; elsewhere stands `value`. */
 export const padOp: Op<PadAttrs> = {
   name: 'pad',
+  elements: 'any',
+  padding: ([x], { value }) => [x === 'zero' && value !== 0 ? 'alike' : x!],
   infer: ([x], { starts, steps, shape }, where) => {
     if ([starts, steps, shape].some((list) => list.length !== x!.shape.length) || steps.includes(0))
       throw new ShapeError(`pad at ${where}: expected starts, steps (not 0) and sizes for the ${x!.shape.length} dimensions of ${shapeText(x!.shape)}`);
-    return [{ shape, dtype: x!.dtype }];
+    if (starts[0] !== 0 || steps[0] !== 1 || shape[0] !== x!.shape[0]) requireNoBatch(`pad at ${where}`, x!, 'leave it as it is');
+    return [{ ...x!, shape }];
   },
   vjp: (graph, node, [dy]) => {
     const { starts, steps } = node.attrs;

@@ -32,14 +32,16 @@ export function gradcheck(graph: Graph, output: Value, options: GradcheckOptions
   const { inputs, upstream, rows, step = 1e-3 } = options;
   const forward = [...graph.nodes];
   const interpretOptions = rows === undefined ? {} : { rows };
-  const seed = upstream ? graph.input('upstream', output.type.shape) : null;
+  const seed = upstream ? graph.input('upstream', output.type) : null;
   const given = new Map([...inputs, ...(upstream ? ([['upstream', upstream]] as const) : [])]);
   const gradients = differentiate(graph, output, seed);
   const values = interpret(graph, given, interpretOptions);
 
   const objective = (changed: ReadonlyMap<string, Tensor64>): number => {
     const y = interpret(graph, changed, { ...interpretOptions, nodes: forward }).get(output)!.data;
-    return upstream ? sum64(y.map((value, i) => value * upstream.data[i]!)) : sum64(y) / Math.min(rows ?? y.length, y.length);
+    return upstream
+      ? sum64(y.map((value, i) => value * upstream.data[i]!))
+      : sum64(y) / Math.min((rows ?? y.length) * Math.max(1, output.type.rowsPerSample), y.length);
   };
   const checked = graph.values.filter((value) => value !== seed && value.origin !== 'node' && gradients.has(value));
   return checked.map((value) => {

@@ -5,6 +5,7 @@ import type { BatchNormAttrs } from '../ops/batch_norm.ts';
 import type { DenseAttrs, DenseInputGradAttrs, GroupedLayer } from '../ops/dense.ts';
 import { type DropoutAttrs, dropoutThreshold } from '../ops/dropout.ts';
 import type { MatmulAttrs } from '../ops/matmul.ts';
+import type { FillPaddingAttrs } from '../ops/padding.ts';
 import { threefry } from '../random.ts';
 import { map64, rowsOf, sum64, type Tensor64, tensor64, zeros64, zip64 } from './tensor64.ts';
 import { trueRows, type World } from './world.ts';
@@ -12,9 +13,10 @@ import { trueRows, type World } from './world.ts';
 type Inputs = readonly Tensor64[];
 
 export function product(a: Tensor64, b: Tensor64, { transposeA = false, transposeB = false }: MatmulAttrs): Tensor64 {
-  const [m, k] = transposeA ? [a.shape[1]!, a.shape[0]!] : [a.shape[0]!, a.shape[1]!];
-  const n = transposeB ? b.shape[0]! : b.shape[1]!;
-  const c = zeros64([m, n]);
+  const [rowsA, columnsA] = rowsOf(a);
+  const [m, k] = transposeA ? [columnsA, rowsA] : [rowsA, columnsA];
+  const n = rowsOf(b)[transposeB ? 0 : 1];
+  const c = zeros64(transposeA ? [m, n] : [...a.shape.slice(0, -1), n]);
   for (let i = 0; i < m; i++)
     for (let j = 0; j < n; j++) {
       let sum = 0;
@@ -100,7 +102,7 @@ function columnMoments(x: Tensor64, rows: number): { mean: number; variance: num
 
 export function batchNorm([x, gamma, beta]: Inputs, { epsilon, activation: attrs, keepZ = false }: BatchNormAttrs, node: Node, world: World): Tensor64[] {
   const [, columns] = rowsOf(x!);
-  const moments = columnMoments(x!, trueRows(world, x!));
+  const moments = columnMoments(x!, trueRows(world, node.inputs[0]!.type));
   const inverse = moments.map(({ variance }) => 1 / Math.sqrt(variance + epsilon));
   const z = map64(x!, (value, i) => {
     const c = i % columns;
@@ -113,9 +115,9 @@ export function batchNorm([x, gamma, beta]: Inputs, { epsilon, activation: attrs
 }
 
 /** dx, dgamma, dbeta; Ioffe & Szegedy 2015, section 3. Padded rows get zero. */
-export function batchNormGrad([dz, x, gamma, batch]: Inputs, _attrs: object, _node: Node, world: World): Tensor64[] {
+export function batchNormGrad([dz, x, gamma, batch]: Inputs, _attrs: object, node: Node, world: World): Tensor64[] {
   const [, columns] = rowsOf(x!);
-  const rows = trueRows(world, x!);
+  const rows = trueRows(world, node.inputs[1]!.type);
   const hat = map64(x!, (value, i) => (value - batch!.data[i % columns]!) * batch!.data[columns + (i % columns)]!);
   const used = map64(dz!, (d, i) => (i < rows * columns ? d : 0));
   const dbeta = columnSums(used);
@@ -164,4 +166,10 @@ export function concat(a: Tensor64, b: Tensor64): Tensor64 {
 export function slice(x: Tensor64, first: number, width: number): Tensor64 {
   const [rows, columns] = rowsOf(x);
   return tensor64([rows, width], (i) => x.data[Math.floor(i / width) * columns + first + (i % width)]!);
+}
+
+/** x with the rows behind the true ones filled. */
+export function fillPadding([x]: Inputs, { value, rowsPerSample }: FillPaddingAttrs, node: Node, { run }: World): Tensor64[] {
+  const sample = (x!.data.length / node.inputs[0]!.type.shape[0]!) * rowsPerSample;
+  return [map64(x!, (v, i) => (i < run.rows * sample ? v : value))];
 }

@@ -8,7 +8,7 @@ import * as shapes from './shapes.ts';
 import * as statistics from './statistics.ts';
 import * as steps from './steps.ts';
 import { map64, rowsOf, sum64, type Tensor64, zip64 } from './tensor64.ts';
-import type { World } from './world.ts';
+import { trueRows, type World } from './world.ts';
 
 /** The outputs of a node from its inputs; ops with an effect change the world. */
 export type Reference<Attrs = object> = (inputs: readonly Tensor64[], attrs: Attrs, node: Node, world: World) => readonly Tensor64[];
@@ -42,9 +42,11 @@ export const REFERENCE: { readonly [Name in OpName]: Reference<AttrsOf<(typeof O
   dense_input_grad: layers.denseInputGrad,
   dense_weight_grads: layers.denseWeightGrads,
   divide: pair((a, b) => a / b),
+  divide_by_samples: ([x], { samples }, _node, { run }) => [map64(x!, (value) => value / Math.min(run.rows, samples))],
   divide_or_zero: pair((a, b) => (b === 0 ? 0 : a / b)),
   dropout: layers.dropout,
   elementwise_loss: rows.elementwiseLoss,
+  fill_padding: layers.fillPadding,
   finish_step: steps.finishStep,
   gather_rows: steps.gatherRows,
   histogram: statistics.histogram,
@@ -72,9 +74,10 @@ export const REFERENCE: { readonly [Name in OpName]: Reference<AttrsOf<(typeof O
   reshape: ([x], { shape }) => [shapes.reshaped(x!, shape)],
   same: pair((a, b) => (a === b ? 1 : 0)),
   scale: ([x], { factor }) => [map64(x!, (value) => factor * value)],
-  scale_rows: ([x, s], { factor }) => {
+  scale_rows: ([x, s], _attrs, node, world) => {
     const [, columns] = rowsOf(x!);
-    return [map64(x!, (value, i) => factor * value * s!.data[Math.floor(i / columns)]!)];
+    const rows = trueRows(world, node.inputs[0]!.type);
+    return [map64(x!, (value, i) => rows * value * s!.data[Math.floor(i / columns)]!)];
   },
   segment_norm: statistics.segmentNorm,
   slice: ([x], { first, width }) => [layers.slice(x!, first, width)],

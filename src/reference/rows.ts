@@ -2,16 +2,17 @@
 import type { Node } from '../graph/graph.ts';
 import { type CrossEntropyAttrs, ELEMENTWISE_LOSSES, type ElementwiseLoss, type ElementwiseLossAttrs } from '../ops/losses.ts';
 import type { NormalizeAttrs } from '../ops/normalize.ts';
+import { sizeOf } from '../shape.ts';
 import { rowsOf, sum64, type Tensor64, tensor64, zeros64 } from './tensor64.ts';
 import { trueRows, type World } from './world.ts';
 
 type Inputs = readonly Tensor64[];
 
 /** f of each row, which fills the row of the result. */
-function eachRow(shape: readonly number[], f: (row: number, out: Float64Array) => void): Tensor64 {
+function eachRow(shape: readonly number[], f: (row: number, out: Float64Array) => void, rows = sizeOf(shape) / (shape.at(-1) ?? 1)): Tensor64 {
   const y = zeros64(shape);
-  const columns = y.data.length / shape[0]!;
-  for (let r = 0; r < shape[0]!; r++) f(r, y.data.subarray(r * columns, (r + 1) * columns));
+  const columns = y.data.length / rows;
+  for (let r = 0; r < rows; r++) f(r, y.data.subarray(r * columns, (r + 1) * columns));
   return y;
 }
 
@@ -68,15 +69,19 @@ export function logSoftmaxGrad([dy, y]: Inputs): Tensor64[] {
 }
 
 /** Losses [rows] and the slopes of their mean over the true rows. */
-export function elementwiseLoss([y, t]: Inputs, attrs: ElementwiseLossAttrs, _node: Node, world: World): Tensor64[] {
+export function elementwiseLoss([y, t]: Inputs, attrs: ElementwiseLossAttrs, node: Node, world: World): Tensor64[] {
   const entry: ElementwiseLoss = ELEMENTWISE_LOSSES[attrs.loss];
   const params = { ...entry.params, ...attrs.params };
   const [rows, columns] = rowsOf(y!);
-  const used = trueRows(world, y!);
+  const used = trueRows(world, node.inputs[0]!.type);
   const share = entry.columns === 'mean' ? 1 / columns : 1;
-  const losses = eachRow([rows], (r, loss) => {
-    if (r < used) loss[0] = share * sum64(row(y!, r).map((value, j) => entry.value(value, row(t!, r)[j]!, params)));
-  });
+  const losses = eachRow(
+    [rows],
+    (r, loss) => {
+      if (r < used) loss[0] = share * sum64(row(y!, r).map((value, j) => entry.value(value, row(t!, r)[j]!, params)));
+    },
+    rows,
+  );
   const slopes = eachRow(y!.shape, (r, slope) => {
     if (r < used) slope.set(row(y!, r).map((value, j) => (share * entry.slope(value, row(t!, r)[j]!, params)) / used));
   });
@@ -84,20 +89,24 @@ export function elementwiseLoss([y, t]: Inputs, attrs: ElementwiseLossAttrs, _no
 }
 
 /** Losses [rows] and the slopes of their mean over the true rows. */
-export function crossEntropy([logits, labels]: Inputs, { targets, smoothing }: CrossEntropyAttrs, _node: Node, world: World): Tensor64[] {
+export function crossEntropy([logits, labels]: Inputs, { targets, smoothing }: CrossEntropyAttrs, node: Node, world: World): Tensor64[] {
   const [rows, classes] = rowsOf(logits!);
-  const used = trueRows(world, logits!);
+  const used = trueRows(world, node.inputs[0]!.type);
   const target = (r: number): Float64Array =>
     row(logits!, r).map((_, j) => {
       const share = targets === 'index' ? (labels!.data[r] === j ? 1 : 0) : row(labels!, r)[j]!;
       return (1 - smoothing) * share + smoothing / classes;
     });
-  const losses = eachRow([rows], (r, loss) => {
-    if (r >= used) return;
-    const x = row(logits!, r);
-    const whole = logSumExp(x);
-    loss[0] = sum64(target(r).map((q, j) => (q === 0 ? 0 : q * (whole - x[j]!))));
-  });
+  const losses = eachRow(
+    [rows],
+    (r, loss) => {
+      if (r >= used) return;
+      const x = row(logits!, r);
+      const whole = logSumExp(x);
+      loss[0] = sum64(target(r).map((q, j) => (q === 0 ? 0 : q * (whole - x[j]!))));
+    },
+    rows,
+  );
   const slopes = eachRow(logits!.shape, (r, slope) => {
     if (r >= used) return;
     const q = target(r);

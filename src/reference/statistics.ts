@@ -1,8 +1,9 @@
 // Statistics of tensors in float64.
-import type { Node } from '../graph/graph.ts';
+import type { Node, Value } from '../graph/graph.ts';
 import type { TensorStats } from '../inspect/history.ts';
 import type { SegmentNormAttrs } from '../ops/finish.ts';
 import type { ActivityLayer, Segment, StatisticsAttrs } from '../ops/statistics.ts';
+import { lastOf } from '../shape.ts';
 import { rowsOf, sum64, type Tensor64, zip64 } from './tensor64.ts';
 import { arenaOf, trueRows, type World } from './world.ts';
 
@@ -38,14 +39,13 @@ export function computeHistogram(values: ArrayLike<number>, edges: readonly numb
 /** The elements of a watched tensor, padding left out. */
 function watched(world: World, { value, source }: Segment, weights: StatisticsAttrs['weights']): Float64Array {
   if (source === 'gradients') return world.values.get(value)!.data;
-  if (source === 'activations') return trueData(world, world.values.get(value)!);
+  if (source === 'activations') return trueData(world, value, world.values.get(value)!);
   const before = arenaOf(world, weights).get(value.name)!;
   return source === 'weights' ? before.data : zip64(arenaOf(world, 'parameters').get(value.name)!, before, (now, old) => now - old).data;
 }
 
-function trueData(world: World, x: Tensor64): Float64Array {
-  const [, columns] = rowsOf(x);
-  return x.data.subarray(0, trueRows(world, x) * columns);
+function trueData(world: World, { type }: Value, x: Tensor64): Float64Array {
+  return x.data.subarray(0, trueRows(world, type) * lastOf(type));
 }
 
 export function moments(_inputs: readonly Tensor64[], { segments, weights }: StatisticsAttrs, node: Node, world: World): Tensor64[] {
@@ -76,14 +76,14 @@ export function unitActivity(inputs: readonly Tensor64[], { layers }: { layers: 
     layers.map(({ low, high }, k) => {
       const h = inputs[k]!;
       const [, width] = rowsOf(h);
-      const rows = trueRows(world, h);
+      const rows = trueRows(world, node.inputs[k]!.type);
       let dead = 0;
       for (let unit = 0; unit < width; unit++) {
         let active = 0;
         for (let r = 0; r < rows; r++) if (h.data[r * width + unit] !== 0) active++;
         if (active * 100 < rows) dead++;
       }
-      return { dead, saturated: trueData(world, h).filter((value) => value < low || value > high).length };
+      return { dead, saturated: trueData(world, node.inputs[k]!, h).filter((value) => value < low || value > high).length };
     }),
   );
   return [];

@@ -7,6 +7,7 @@ import type { GatherAttrs } from '../ops/batches.ts';
 import type { FinishAttrs } from '../ops/finish.ts';
 import type { UpdateAttrs, UpdateRule } from '../ops/updates.ts';
 import { threefry } from '../random.ts';
+import { samplesOf } from '../shape.ts';
 import { map64, rowsOf, sum64, type Tensor64, zeros64, zip64 } from './tensor64.ts';
 import { type Arena64, arenaOf, type World } from './world.ts';
 
@@ -28,14 +29,17 @@ export function beginStep(_inputs: Inputs, { accumulate = 1 }: { accumulate?: nu
   return [];
 }
 
+/** Behind the true samples the last of them is repeated. */
 export function gatherRows(_inputs: Inputs, attrs: GatherAttrs, _node: Node, { run, data }: World): Tensor64[] {
   const y = zeros64(attrs.type.shape);
-  const [, columns] = rowsOf(y);
+  const samples = samplesOf(attrs.type);
+  const columns = y.data.length / samples;
   const key = threefry(run.key, run.epoch, 0);
-  for (let r = 0; r < run.rows; r++) {
+  for (let to = 0; to < samples; to++) {
+    const r = Math.min(to, run.rows - 1);
     const index = run.first + r;
     const sample = attrs.slots ? ((run.batches - 1) % attrs.slots) * run.batch + r : attrs.shuffle ? permuted(index, run.samples, key) : index;
-    y.data.set(data.get(attrs.data)!.data.subarray(sample * columns, (sample + 1) * columns), r * columns);
+    y.data.set(data.get(attrs.data)!.data.subarray(sample * columns, (sample + 1) * columns), to * columns);
   }
   return [y];
 }
@@ -72,14 +76,15 @@ export function penalty(_inputs: Inputs, _attrs: object, node: Node, world: Worl
   return [penalties];
 }
 
-export function finishStep([losses, ...sums]: Inputs, { maxNorm, tileSums }: FinishAttrs, _node: Node, world: World): Tensor64[] {
+export function finishStep([losses, ...sums]: Inputs, { maxNorm, tileSums }: FinishAttrs, node: Node, world: World): Tensor64[] {
   const { run } = world;
   if (run.halted) return [];
   // Partial norms are pairs of scale and sum of squares, penalties single numbers.
   const partials = sums.find((tensor) => tensor.shape.length === 2);
   const penalties = sums.find((tensor) => tensor.shape.length === 1);
   const squares = sum64((partials?.data ?? new Float64Array()).map((scale, i) => (i % 2 === 0 ? scale * scale * partials!.data[i + 1]! : 0)));
-  run.loss = sum64(losses!.data) / (Number.isFinite(run.total) ? run.total : losses!.data.length);
+  const { rowsPerSample } = node.inputs[0]!.type;
+  run.loss = sum64(losses!.data) / (Number.isFinite(run.total) ? run.total * Math.max(1, rowsPerSample) : losses!.data.length);
   run.penalty = penalties ? sum64(penalties.data) : 0;
   run.norm = Math.sqrt(squares + (tileSums ? world.tileSquares : 0));
   run.clip = maxNorm > 0 ? Math.min(1, maxNorm / (run.norm + 1e-6)) : 1;
@@ -224,10 +229,10 @@ export function assign([from]: Inputs, _attrs: object, node: Node, world: World)
 export function updateRunning(_inputs: Inputs, { updates, everyBatch }: UpdateRunningAttrs, _node: Node, world: World): Tensor64[] {
   if (world.run.halted || (world.run.bad && !everyBatch)) return [];
   const running = arenaOf(world, 'running');
-  for (const { mean, variance, batch, momentum } of updates) {
+  for (const { mean, variance, batch, momentum, rowsPerSample } of updates) {
     const statistics = world.values.get(batch)!;
     const [, columns] = rowsOf(statistics);
-    const { rows } = world.run;
+    const rows = world.run.rows * rowsPerSample;
     const move = (value: { name: string }, of: (c: number) => number): void => {
       running.set(
         value.name,

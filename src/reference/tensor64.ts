@@ -30,10 +30,10 @@ export function zip64(x: Tensor64, y: Tensor64, f: (a: number, b: number) => num
   return { shape: x.shape, data: x.data.map((a, i) => f(a, y.data[i]!)) };
 }
 
-/** Rows and columns of a matrix; a tensor of more dimensions counts as [first, the rest]. */
+/** Rows and columns of a matrix; a tensor of more dimensions is rows of its last axis. */
 export function rowsOf(x: Tensor64): [rows: number, columns: number] {
-  const rows = x.shape[0]!;
-  return [rows, x.data.length / rows];
+  const columns = x.shape.at(-1) ?? 1;
+  return [x.data.length / columns, columns];
 }
 
 export function sum64(values: Iterable<number>): number {

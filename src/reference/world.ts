@@ -4,6 +4,7 @@ import type { Value } from '../graph/graph.ts';
 import type { ResidentName } from '../graph/op.ts';
 import type { TensorStats } from '../inspect/history.ts';
 import type { Key } from '../random.ts';
+import { rowsOf, type TensorType } from '../shape.ts';
 import type { Tensor64 } from './tensor64.ts';
 
 /** Tensors of an arena by the path of their parameter. */
@@ -125,7 +126,8 @@ export function arenaOf(world: World, name: ResidentName): Arena64 {
   return arena;
 }
 
-/** The true rows of a tensor whose first dimension is the batch. */
-export function trueRows(world: World, x: Tensor64): number {
-  return Math.min(world.run.rows, x.shape[0]!);
+/** Rows of the last axis that count: those of the true samples of a batch, all of other tensors. */
+export function trueRows(world: World, type: TensorType): number {
+  const { rows, rowsPerSample } = rowsOf(type);
+  return rowsPerSample === 0 ? rows : Math.min(world.run.rows * rowsPerSample, rows);
 }

@@ -4,6 +4,7 @@ import type { Capabilities, DispatchRequest, Emitter, Target } from '../graph/op
 import type { When } from '../groups.ts';
 import type { ParameterLayout } from '../layout.ts';
 import { copyRequest } from '../ops/copy.ts';
+import { f32 } from '../shape.ts';
 
 export interface Request extends DispatchRequest {
   readonly label: string;
@@ -18,7 +19,7 @@ export function lower(nodes: readonly Node[], capabilities: Capabilities, layout
       kind: 'value',
       id: scratchId--,
       name: `${node.name}/${name}`,
-      type: { shape: [words], dtype: 'f32' },
+      type: f32(words),
       origin: 'scratch',
     });
     const push = (request: DispatchRequest): void => {

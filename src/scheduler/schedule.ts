@@ -10,6 +10,7 @@ import { roundUp, sizeOf } from '../shape.ts';
 import { fuse } from './fuse.ts';
 import { lower, type Request } from './lower.ts';
 import { type Lifetime, planMemory } from './memory.ts';
+import { dropNeedlessFilling } from './padding.ts';
 import type { Dispatch, Plan, Range } from './plan.ts';
 import { prune } from './prune.ts';
 
@@ -35,7 +36,7 @@ export function schedule(graph: Graph, options: ScheduleOptions): Plan {
   const layout = options.layout ?? layoutOf(graph, 'parameter');
   const runningLayout = options.runningLayout ?? layoutOf(graph, 'running');
   const targets = new Set<Value>([...keep, ...pins.keys()]);
-  const pruned = prune(graph.nodes, targets);
+  const pruned = dropNeedlessFilling(prune(graph.nodes, targets), targets);
   verify(pruned, 'prune');
   const { nodes, fused } = options.fuse === false ? { nodes: pruned, fused: [] } : fuse(pruned, fusionsFor(pruned), targets, new Set(pins.keys()));
   const requests = lower(nodes, options.capabilities, layout);

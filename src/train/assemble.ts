@@ -9,7 +9,7 @@ import type { History, LayerInfo } from '../inspect/history.ts';
 import { startingValues } from '../nn/sequential.ts';
 import { fold, keyOf } from '../random.ts';
 import { schedule } from '../scheduler/schedule.ts';
-import { roundUp } from '../shape.ts';
+import { elementsOf, roundUp } from '../shape.ts';
 import { batchSizeOf, checkData, checkOptions, streamedSource, type TrainerOptions } from './options.ts';
 import { ParameterStore } from './parameters.ts';
 import { startingState } from './run_state.ts';
@@ -45,6 +45,7 @@ export async function assemble(device: Device, cache: PipelineCache, options: Tr
     source: options.data ? 'dataset' : 'feed',
     shuffle,
     slots,
+    slotSamples: batch,
     probes: options.probes === undefined ? {} : options.probes,
     ...(accumulate ? { accumulate } : {}),
     ...(options.clip ? { clip: options.clip } : {}),
@@ -70,12 +71,16 @@ export async function assemble(device: Device, cache: PipelineCache, options: Tr
       data.create('data/x', x.byteLength);
       data.write('data/x', x);
       data.create('data/y', y.byteLength);
-      data.write('data/y', y);
+      data.write('data/y', elementsOf(graph.targets.type, y));
     }
     const runKey = fold(key, 'run');
     store.write('run', startingState({ samples: options.data?.train.rows ?? batch, batch, key: runKey, tolerant: options.onNonFinite === 'continue' }));
     const runner = await Runner.create(device, plan, residents, cache);
-    const stream = source && new Stream(source, { batch, shuffle, key: runKey, slots }, (name, rows, offset) => data.write(name, rows, offset));
+    const stream =
+      source &&
+      new Stream(source, { batch, shuffle, key: runKey, slots }, (name, rows, offset) =>
+        data.write(name, name === 'data/y' ? elementsOf(graph.targets.type, rows) : rows, offset),
+      );
     return { graph, graphOptions, runner, store, data, residents, stream };
   } catch (error) {
     store.destroy();

@@ -12,6 +12,7 @@ import type { Sequential } from '../nn/sequential.ts';
 import { keyOf } from '../random.ts';
 import type { Plan } from '../scheduler/plan.ts';
 import { schedule } from '../scheduler/schedule.ts';
+import { elementsOf } from '../shape.ts';
 import type { ParameterStore } from './parameters.ts';
 import { RUN_BYTES, runOffset, startingState } from './run_state.ts';
 
@@ -132,7 +133,7 @@ export class Evaluator {
 
   #write(p: Prepared, value: Value, data: Float32Array): void {
     const { buffer, offset } = p.runner.plan.place(value);
-    p.runner.write(buffer, data, offset * 4);
+    p.runner.write(buffer, elementsOf(value.type, data), offset * 4);
   }
 
   #prepare(): Promise<Prepared> {
@@ -142,9 +143,9 @@ export class Evaluator {
 
   async #build(): Promise<Prepared> {
     const graph = new Graph();
-    const x = graph.input('x', [CHUNK, this.#features]);
+    const x = graph.input('x', [CHUNK, this.#features], { batch: true });
     const { output } = this.#model.build(graph, x, 'infer', new Map());
-    const targets = graph.input('targets', [CHUNK, this.#loss.targetWidth(output.type.shape[1]!)]);
+    const targets = graph.input('targets', [CHUNK, this.#loss.targetWidth(output.type.shape[1]!)], { dtype: this.#loss.targetDtype ?? 'f32', batch: true });
     const losses = this.#loss.build(graph, output, targets);
     const plan = schedule(graph, {
       capabilities: this.#device.capabilities,

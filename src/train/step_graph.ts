@@ -10,7 +10,7 @@ import { beginStepOp, gatherRowsOp } from '../ops/batches.ts';
 import { copyOp } from '../ops/copy.ts';
 import { finishStepOp, penaltyOp, squaredNormOp } from '../ops/finish.ts';
 import { updateOp } from '../ops/updates.ts';
-import { f32 } from '../shape.ts';
+import { batch as batchType } from '../shape.ts';
 import type { Accumulation } from './accumulation.ts';
 import type { Optimizer } from './optimizers.ts';
 
@@ -33,6 +33,8 @@ export interface StepGraphOptions {
   readonly shuffle: boolean;
   /** Batches in the ring of a streamed data set; the whole set is on the GPU by default. */
   readonly slots?: number;
+  /** Samples of a full batch in that ring. */
+  readonly slotSamples?: number;
   readonly probes: ProbeOptions | null;
   /** Several batches of a step; one by default. */
   readonly accumulate?: Accumulation;
@@ -64,13 +66,19 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
   graph.apply(beginStepOp, [], { accumulate: batches }, 'begin_step');
   const targetWidth = loss.targetWidth(model.outputWidth(features));
   const gathered = options.source === 'dataset';
-  const { shuffle, slots = 0 } = options;
+  const { shuffle, slots = 0, slotSamples = 0 } = options;
+  const dtype = loss.targetDtype ?? 'f32';
   const x = gathered
-    ? graph.apply(gatherRowsOp, [], { data: 'data/x', type: f32(batch, features), shuffle, slots }, 'x')[0]!
-    : graph.input('x', [batch, features]);
+    ? graph.apply(gatherRowsOp, [], { data: 'data/x', type: batchType(batch, features), shuffle, slots, slotSamples }, 'x')[0]!
+    : graph.input('x', [batch, features], { batch: true, padding: 'alike' });
   const targets = gathered
-    ? graph.apply(gatherRowsOp, [], { data: 'data/y', type: f32(batch, targetWidth), shuffle, slots }, 'targets')[0]!
-    : graph.input('targets', [batch, targetWidth]);
+    ? graph.apply(
+        gatherRowsOp,
+        [],
+        { data: 'data/y', type: { ...batchType(batch, targetWidth), dtype }, stored: dtype, shuffle, slots, slotSamples },
+        'targets',
+      )[0]!
+    : graph.input('targets', [batch, targetWidth], { dtype, batch: true, padding: 'alike' });
   const built = model.build(graph, x, 'train', initials);
   const losses = loss.build(graph, built.output, targets);
   const gradients = differentiate(graph, losses);

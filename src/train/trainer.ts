@@ -7,6 +7,7 @@ import type { Runner } from '../gpu/runner.ts';
 import { runsWith } from '../groups.ts';
 import type { CheckRecord, History, StepRecord } from '../inspect/history.ts';
 import type { Plan } from '../scheduler/plan.ts';
+import { elementsOf } from '../shape.ts';
 import { type Assembly, assemble, emptyHistory } from './assemble.ts';
 import { type Evaluation, Evaluator } from './evaluator.ts';
 import { findNonFinite } from './non_finite.ts';
@@ -121,11 +122,12 @@ export class Trainer {
     if (!Number.isInteger(rows) || rows < 1 || rows > this.batchSize)
       throw new DataError(`feed: expected x of 1 to ${this.batchSize} rows of ${this.features} features, got ${batch.x.length} values`);
     if (batch.y.length !== rows * width) throw new DataError(`feed: expected y of ${rows} rows of ${width}, got ${batch.y.length} values`);
+    // Behind the true rows the last one is repeated, as gather_rows does it.
     const write = (value: StepGraph['x'], data: Float32Array): void => {
       const place = this.runner.plan.place(value);
-      const padded = new Float32Array(place.size);
-      padded.set(data);
-      this.runner.write(place.buffer, padded, place.offset * 4);
+      const columns = data.length / rows;
+      const padded = Float32Array.from({ length: place.size }, (_, i) => data[Math.min(Math.floor(i / columns), rows - 1) * columns + (i % columns)]!);
+      this.runner.write(place.buffer, elementsOf(value.type, padded), place.offset * 4);
     };
     write(this.#parts.graph.x, batch.x);
     write(this.#parts.graph.targets, batch.y);

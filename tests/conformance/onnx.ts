@@ -14,7 +14,7 @@ import { groupNorm, layerNorm, normalizeRowsOp } from '../../src/ops/normalize.t
 import { applyBroadcast, broadcast, broadcastShape, type Reduction, reduceAlong } from '../../src/ops/reduce.ts';
 import { reshape } from '../../src/ops/reshape.ts';
 import { padOp, stridedSliceOp, transposeOp } from '../../src/ops/strided.ts';
-import { sizeOf } from '../../src/shape.ts';
+import { type DType, sizeOf } from '../../src/shape.ts';
 import { type Case, compare, FINE, Skip, type TensorRef, type Tensors, type Verdict, worse } from './format.ts';
 import { applyFunction, oneHot } from './functions.ts';
 import type { Stage } from './stage.ts';
@@ -43,7 +43,7 @@ interface Call {
   /** An input that must be known when the graph is built: axes, shapes, bounds. */
   numbers(i: number): number[];
   /** A further input of the graph with its values. */
-  feed(shape: readonly number[], data: Float32Array): Value;
+  feed(shape: readonly number[], data: Float32Array, options?: { name?: string; dtype?: DType }): Value;
 }
 
 const one = (graph: Graph, op: Op<None>, ...inputs: Value[]): Value => graph.apply(op, inputs, {})[0]!;
@@ -151,7 +151,7 @@ function crossEntropy(call: Call): Value[] {
     ? reduceAlong(
         graph,
         'mean',
-        graph.apply(crossEntropyOp, [byClass(graph, value(0)), feed([numbers(1).length, 1], Float32Array.from(numbers(1)))], {
+        graph.apply(crossEntropyOp, [byClass(graph, value(0)), feed([numbers(1).length, 1], Float32Array.from(numbers(1)), { dtype: 'i32' })], {
           targets: 'index',
           smoothing: 0,
         })[0]!,
@@ -437,8 +437,8 @@ export async function runOnnx(stage: Stage, c: Case, tensors: Tensors): Promise<
   const graph = new Graph();
   const fed = new Map<Value, Float32Array>();
   const values = new Map<string, Value>();
-  const feed = (shape: readonly number[], data: Float32Array, name = `fed ${fed.size}`): Value => {
-    const value = graph.input(name, shape);
+  const feed: Call['feed'] = (shape, data, { name = `fed ${fed.size}`, dtype = 'f32' } = {}) => {
+    const value = graph.input(name, shape, { dtype });
     fed.set(value, data);
     return value;
   };
@@ -447,7 +447,7 @@ export async function runOnnx(stage: Stage, c: Case, tensors: Tensors): Promise<
     const known = values.get(name);
     if (known) return known;
     const ref = find(name)!;
-    const value = feed(ref.shape, Float32Array.from(tensors.numbers(ref)), name);
+    const value = feed(ref.shape, Float32Array.from(tensors.numbers(ref)), { name });
     values.set(name, value);
     return value;
   };

@@ -9,7 +9,7 @@ import type { ResidentName } from '../../src/graph/op.ts';
 import { RATE_ROWS } from '../../src/ops/batches.ts';
 import { LOG_ROWS } from '../../src/ops/finish.ts';
 import { schedule } from '../../src/scheduler/schedule.ts';
-import { sizeOf } from '../../src/shape.ts';
+import { elementsOf, sizeOf } from '../../src/shape.ts';
 import { RUN_BYTES, type RunWord, runOffset, startingState } from '../../src/train/run_state.ts';
 
 /** State arenas of the optimizer that keeps most. */
@@ -34,7 +34,7 @@ export class Session {
 
   write(value: Value, data: Float32Array | Uint32Array): void {
     const { buffer, offset } = this.runner.plan.place(value);
-    if (data.length > 0) this.runner.write(buffer, data, offset * 4);
+    if (data.length > 0) this.runner.write(buffer, data instanceof Float32Array ? elementsOf(value.type, data) : data, offset * 4);
   }
 
   writeBuffer(name: ResidentName, data: Float32Array | Uint32Array): void {

@@ -12,10 +12,11 @@ import { finishStepOp } from '../../src/ops/finish.ts';
 import { crossEntropyOp, type ElementwiseLossName, elementwiseLossOp } from '../../src/ops/losses.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
 import { groupNorm, layerNorm } from '../../src/ops/normalize.ts';
+import { fillPadding, fillPaddingOp } from '../../src/ops/padding.ts';
 import { applyBroadcast, type Reduction, reduceAlong } from '../../src/ops/reduce.ts';
 import { reshape } from '../../src/ops/reshape.ts';
 import { padOp, stridedSliceOp, transposeOp } from '../../src/ops/strided.ts';
-import { roundUp, sizeOf } from '../../src/shape.ts';
+import { type DType, roundUp, sizeOf } from '../../src/shape.ts';
 import { type Case, compare, FINE, Skip, type TensorRef, type Tensors, type Verdict, worse } from './format.ts';
 import { applyFunction, isFunction, oneHot } from './functions.ts';
 import type { Stage } from './stage.ts';
@@ -35,7 +36,7 @@ interface Call {
   readonly names: readonly string[];
   ints(name: string): Int32Array;
   /** A further input of the graph with its values. */
-  feed(name: string, shape: readonly number[], data: Float32Array): Value;
+  feed(name: string, shape: readonly number[], data: Float32Array, dtype?: DType): Value;
   /** A tensor of the case as a running statistic. */
   running(name: string): Value;
 }
@@ -108,7 +109,7 @@ function crossEntropy(call: Call): Built {
     const sum = reduceAlong(graph, 'sum', losses, [0], false);
     return [attrs.reduction === 'sum' ? sum : one(graph, divideOp, sum, reduceAlong(graph, 'sum', shares, [0, 1], false))];
   }
-  const labels = soft ? call.input(soft) : call.feed('labels', [rows, 1], Float32Array.from(call.ints('target')));
+  const labels = soft ? call.input(soft) : call.feed('labels', [rows, 1], Float32Array.from(call.ints('target')), 'i32');
   return lossOf(call, graph.apply(crossEntropyOp, [x, labels], { targets: soft ? 'probability' : 'index', smoothing })[0]!, 1);
 }
 
@@ -125,9 +126,11 @@ function channelsLast(call: Call, x: Value): { rows: Value; back(y: Value): Valu
   const starts = [0, 0];
   const steps = [1, 1];
   call.rows = count;
+  const filled = padded === count ? flat : graph.apply(padOp, [flat], { starts, steps, shape: [padded, channels], value: 0 })[0]!;
   return {
-    rows: padded === count ? flat : graph.apply(padOp, [flat], { starts, steps, shape: [padded, channels], value: 0 })[0]!,
-    back: (y) => {
+    rows: graph.apply(fillPaddingOp, [filled], { value: 0, rowsPerSample: 1, batch: true, finite: false })[0]!,
+    back: (batch) => {
+      const y = fillPadding(graph, batch, 0);
       const cut = y.type.shape[0] === count ? y : graph.apply(stridedSliceOp, [y], { starts, steps, shape: [count, channels] })[0]!;
       const unflat = reshape(graph, cut, moved.type.shape);
       return shape.length === 2 ? unflat : graph.apply(transposeOp, [unflat], { perm: perm.map((_, d) => perm.indexOf(d)) })[0]!;
@@ -144,7 +147,7 @@ function batchNorm(call: Call): Built {
     return [back(graph.apply(batchNormInferOp, [rows, input('gamma'), input('beta'), mean, variance], { epsilon: attrs.eps })[0]!), mean, variance];
   }
   const [y, batch] = graph.apply(batchNormOp, [rows, input('gamma'), input('beta')], { epsilon: attrs.eps });
-  graph.apply(updateRunningOp, [batch!], { updates: [{ op: updateRunningOp, mean, variance, batch: batch!, momentum: attrs.momentum }] });
+  graph.apply(updateRunningOp, [batch!], { updates: [{ op: updateRunningOp, mean, variance, batch: batch!, momentum: attrs.momentum, rowsPerSample: 1 }] });
   return [back(y!), mean, variance];
 }
 
@@ -252,8 +255,8 @@ export async function runTorchOp(stage: Stage, c: Case, tensors: Tensors): Promi
     if (!ref) throw new Error(`${c.id} has no tensor ${name}`);
     return ref;
   };
-  const feed = (name: string, shape: readonly number[], data: Float32Array): Value => {
-    const value = graph.input(name, shape);
+  const feed: Call['feed'] = (name, shape, data, dtype = 'f32') => {
+    const value = graph.input(name, shape, { dtype });
     fed.set(value, data);
     return value;
   };

@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import type { Value } from '../../src/graph/graph.ts';
 import { Random } from '../../src/random.ts';
 import { type Lifetime, planMemory } from '../../src/scheduler/memory.ts';
-import { sizeOf } from '../../src/shape.ts';
+import { f32, sizeOf } from '../../src/shape.ts';
 
-const value = (id: number, size: number): Value => ({ kind: 'value', id, name: `v${id}`, type: { shape: [size], dtype: 'f32' }, origin: 'node' });
+const value = (id: number, size: number): Value => ({ kind: 'value', id, name: `v${id}`, type: f32(size), origin: 'node' });
 
 function randomLifetimes(random: Random, count: number, steps: number): Lifetime[] {
   return Array.from({ length: count }, (_, id) => {

@@ -27,7 +27,7 @@ const differentiable = ALL_CASES.filter((op) => !op.noGradient);
 // In the middle of a graph: another op before it, and a gradient that is not one behind it.
 test.each(differentiable)('gradient of $name with a random upstream gradient', (op) => {
   const rows = op.fourRows ? 4 : 3;
-  const { graph, output, inputs } = buildCase(op, { rows, columns: 5 }, new Graph(), true);
+  const { graph, output, inputs } = buildCase(op, { rows, columns: 5 }, new Graph(), { between: true });
   const random = new Random(5);
   const upstream = tensor64(output.type.shape, () => random.normal());
   const results = gradcheck(graph, output, { inputs, upstream });
@@ -38,7 +38,7 @@ test.each(differentiable)('gradient of $name with a random upstream gradient', (
 });
 
 test.each(differentiable.filter((op) => op.loss))('gradient of the mean of $name, with padding behind the true rows', (op) => {
-  const { graph, output, inputs } = buildCase(op, { rows: 4, columns: 5 }, new Graph(), true);
+  const { graph, output, inputs } = buildCase(op, { rows: 4, columns: 5 }, new Graph(), { between: true });
   const results = gradcheck(graph, output, { inputs, upstream: null, rows: 3 });
   for (const { value, error, index, autodiff, numeric } of results)
     expect(error, `${value.name}[${index}]: ${autodiff}, by differences ${numeric}`).toBeLessThan(1e-7);
@@ -46,7 +46,7 @@ test.each(differentiable.filter((op) => op.loss))('gradient of the mean of $name
 
 test('gradient of batch norm with padding behind the true rows', () => {
   const op = ALL_CASES.find((c) => c.name === 'batch_norm')!;
-  const { graph, output, inputs } = buildCase(op, { rows: 8, columns: 3 }, new Graph(), true);
+  const { graph, output, inputs } = buildCase(op, { rows: 8, columns: 3 }, new Graph(), { between: true });
   const random = new Random(5);
   // What arrives at padded rows is zero, as it is from every loss.
   const upstream = tensor64(output.type.shape, (i) => (i < 5 * 3 ? random.normal() : 0));

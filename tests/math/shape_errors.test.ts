@@ -5,15 +5,16 @@ import { Graph, type Value } from '../../src/graph/graph.ts';
 import { activation, batchNorm, concat, dense, dropout, repeat, residual } from '../../src/nn/layers.ts';
 import { elementwiseLoss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
+import { concatAlong, softmaxAlong } from '../../src/ops/along.ts';
 import { batchNormOp } from '../../src/ops/batch_norm.ts';
 import { biasAddOp } from '../../src/ops/bias.ts';
 import { concatOp } from '../../src/ops/concat.ts';
 import { addOp } from '../../src/ops/elementwise.ts';
 import { crossEntropyOp, elementwiseLossOp } from '../../src/ops/losses.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
+import { broadcastOp } from '../../src/ops/reduce.ts';
 import { reshapeOp } from '../../src/ops/reshape.ts';
-import { softmaxOp } from '../../src/ops/softmax.ts';
-import { transposeOp } from '../../src/ops/strided.ts';
+import { padOp, stridedSliceOp, transposeOp } from '../../src/ops/strided.ts';
 
 type Build = (graph: Graph, input: (...shape: number[]) => Value) => unknown;
 
@@ -26,21 +27,20 @@ const shapeErrors: [Build, string][] = [
     (g, input) => g.apply(matmulOp, [input(32, 128), input(64, 10)], { transposeB: true }, 'y'),
     'matmul at y: inner sizes differ, 128 and 10 (a is [32, 128], b is [64, 10])',
   ],
-  [(g, input) => g.apply(matmulOp, [input(2, 3, 4), input(4, 5)], {}, 'y'), 'matmul at y: expected 2 dimensions, got [2, 3, 4]'],
-  [(g, input) => g.apply(addOp, [input(2, 3), input(3, 2)], {}, 'sum'), 'sum: expected two tensors of one shape, got [2, 3] and [3, 2]'],
-  [(g, input) => g.apply(biasAddOp, [input(2, 3), input(4)], {}, 'z'), 'bias at z: expected x [rows, columns] and one bias per column, got [2, 3] and [4]'],
-  [(g, input) => g.apply(softmaxOp, [input(5)], {}, 'p'), 'softmax at p: expected 2 dimensions, got [5]'],
+  [(g, input) => g.apply(matmulOp, [input(4), input(4, 5)], {}, 'y'), 'matmul at y: expected at least 2 dimensions, got [4]'],
+  [(g, input) => g.apply(addOp, [input(2, 3), input(3, 2)], {}, 'sum'), 'add at sum: expected two tensors of one shape, got [2, 3] and [3, 2]'],
+  [(g, input) => g.apply(biasAddOp, [input(2, 3), input(4)], {}, 'z'), 'bias at z: expected x [..., columns] and one bias per column, got [2, 3] and [4]'],
   [
     (g, input) => g.apply(elementwiseLossOp, [input(4, 2), input(4, 1)], { loss: 'mse', params: {} }, 'loss'),
     'mse at loss: expected two tensors of one shape, got [4, 2] and [4, 1]',
   ],
   [
     (g, input) => g.apply(crossEntropyOp, [input(4, 10), input(4, 10)], { targets: 'index', smoothing: 0 }, 'loss'),
-    'cross entropy at loss: expected class indices of shape [4, 1] for logits [4, 10], got [4, 10]',
+    'cross_entropy at loss: expected class indices, i32 [4, 1] for logits [4, 10], got f32 [4, 10]',
   ],
   [
     (g, input) => g.apply(crossEntropyOp, [input(4, 10), input(4, 1)], { targets: 'probability', smoothing: 0 }, 'loss'),
-    'cross entropy at loss: expected class probabilities of shape [4, 10] for logits [4, 10], got [4, 1]',
+    'cross_entropy at loss: expected class probabilities, f32 [4, 10] for logits [4, 10], got f32 [4, 1]',
   ],
   [
     (g, input) => g.apply(batchNormOp, [input(4, 3), input(2), input(3)], { epsilon: 0 }, 'norm'),
@@ -52,11 +52,33 @@ const shapeErrors: [Build, string][] = [
   ],
   [(g, input) => g.apply(reshapeOp, [input(4, 3)], { shape: [5, 2] }, 'r'), 'reshape at r: [4, 3] has 12 elements, [5, 2] needs 10'],
   [(g, input) => g.apply(transposeOp, [input(4, 3)], { perm: [0, 0] }, 't'), 'transpose at t: expected an order of the 2 dimensions of [4, 3], got [0, 0]'],
-  [
-    (g, input) => sequential([dense(4)]).build(g, input(2, 3, 4), 'train', new Map()),
-    '0.dense: expected [batch, features], got [2, 3, 4]: put flatten() before dense',
-  ],
+  [(g, input) => g.apply(addOp, [g.input('labels', [2, 3], { dtype: 'i32' }), input(2, 3)], {}, 'sum'), 'add at sum: expected f32 elements in labels, got i32'],
 ];
+
+/** What would mix samples with the padding behind them. */
+const batchErrors: [Build, string][] = [
+  [
+    (g, x) => g.apply(addOp, [x(4, 3), g.input('c', [4, 3])], {}, 'sum'),
+    'add at sum: axis 0 counts samples in one of two tensors of [4, 3] and not in the other',
+  ],
+  [(g, x) => g.apply(matmulOp, [x(4, 3), x(4, 2)], { transposeA: true }, 'y'), 'matmul at y, a: axis 0 of [4, 3] counts samples'],
+  [(g, x) => g.apply(matmulOp, [g.input('w', [2, 4]), x(4, 3)], {}, 'y'), 'matmul at y, b: axis 0 of [4, 3] counts samples'],
+  [(g, x) => g.apply(transposeOp, [x(4, 3)], { perm: [1, 0] }, 't'), 'transpose at t: axis 0 of [4, 3] counts samples'],
+  [(g, x) => g.apply(reshapeOp, [x(4, 3)], { shape: [2, 6] }, 'r'), 'reshape at r: axis 0 of [4, 3] counts 4 samples, which a row of [2, 6] would mix'],
+  [(g, x) => g.apply(stridedSliceOp, [x(4, 3)], { starts: [1, 0], steps: [1, 1], shape: [3, 3] }, 's'), 'slice at s: axis 0 of [4, 3] counts samples'],
+  [(g, x) => g.apply(padOp, [x(4, 3)], { starts: [1, 0], steps: [1, 1], shape: [6, 3], value: 0 }, 'p'), 'pad at p: axis 0 of [4, 3] counts samples'],
+  [(g, x) => g.apply(broadcastOp, [x(4, 3)], { shape: [2, 4, 3] }, 'b'), 'broadcast at b: axis 0 of [4, 3] counts samples'],
+  [(g, x) => concatAlong(g, [x(4, 3), x(4, 3)], 0), 'concat along axis 0: axis 0 of [4, 3] counts samples'],
+  [(g, x) => softmaxAlong(g, x(4, 3), 0), 'softmax over axis 0: axis 0 of [4, 3] counts samples'],
+];
+
+test.each(batchErrors)('%# of a batch', (build, message) => {
+  let inputs = 0;
+  const graph = new Graph();
+  const attempt = () => build(graph, (...shape) => graph.input(`x${inputs++}`, shape, { batch: true }));
+  expect(attempt).toThrow(ShapeError);
+  expect(attempt).toThrow(message);
+});
 
 test.each(shapeErrors)('%#', (build, message) => {
   let inputs = 0;

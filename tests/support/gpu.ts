@@ -4,8 +4,11 @@ import { PipelineCache } from '../../src/gpu/pipelines.ts';
 import type { Graph, Value } from '../../src/graph/graph.ts';
 import type { Capabilities } from '../../src/graph/op.ts';
 import { Program, type ProgramOptions } from '../../src/program.ts';
-import { interpret, largest, type Tensor64 } from '../../src/reference/index.ts';
+import { interpret, type Tensor64 } from '../../src/reference/index.ts';
+import { expectClose } from './close.ts';
 import { ADAPTERS } from './models.ts';
+
+export { expectClose } from './close.ts';
 
 export interface Gpu {
   readonly device: Device;
@@ -57,25 +60,6 @@ export async function adaptersHere(): Promise<readonly Capabilities[]> {
 /** The same device, taken for another kind. */
 export function withCapabilities(device: Device, capabilities: Partial<Capabilities>): Device {
   return Object.create(device, { capabilities: { value: { ...device.capabilities, ...capabilities } } }) as Device;
-}
-
-/** Throws with the worst element unless all of `got` is within `tolerance` times the largest expected value, or times `floor` where all are smaller. */
-export function expectClose(name: string, got: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number, floor = 1e-30): void {
-  if (got.length !== expected.length) throw new Error(`${name}: ${got.length} values, expected ${expected.length}`);
-  const scale = Math.max(largest(expected), floor);
-  let worst = 0;
-  let share = 0;
-  for (let i = 0; i < got.length; i++) {
-    const error = Object.is(got[i], expected[i]) ? 0 : Math.abs(got[i]! - expected[i]!) / scale;
-    if (error > share || Number.isNaN(error)) {
-      share = Number.isNaN(error) ? Number.POSITIVE_INFINITY : error;
-      worst = i;
-    }
-  }
-  if (share > tolerance)
-    throw new Error(
-      `${name}[${worst}]: got ${got[worst]}, expected ${expected[worst]}; ${share.toExponential(2)} of the largest (${scale.toPrecision(4)}), allowed ${tolerance.toExponential(2)}`,
-    );
 }
 
 /** Runs a graph on the GPU and in float64 and compares the values. */

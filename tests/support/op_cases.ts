@@ -14,12 +14,14 @@ import type { OpName } from '../../src/ops/index.ts';
 import { crossEntropyOp, ELEMENTWISE_LOSSES, type ElementwiseLossName, elementwiseLossOp } from '../../src/ops/losses.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
 import { normalizeRowsOp } from '../../src/ops/normalize.ts';
-import { broadcastOp, reduceL2Op, reduceLogSumExpOp, reduceMaxOp, reduceMinOp, reduceProductOp, reduceSumOp } from '../../src/ops/reduce.ts';
+import { fillPaddingOp } from '../../src/ops/padding.ts';
+import { broadcastOp, divideBySamplesOp, reduceL2Op, reduceLogSumExpOp, reduceMaxOp, reduceMinOp, reduceProductOp, reduceSumOp } from '../../src/ops/reduce.ts';
 import { reshapeOp } from '../../src/ops/reshape.ts';
 import { logSoftmaxOp, softmaxOp } from '../../src/ops/softmax.ts';
 import { padOp, stridedSliceOp, transposeOp } from '../../src/ops/strided.ts';
 import { Random } from '../../src/random.ts';
 import { type Tensor64, tensor64 } from '../../src/reference/index.ts';
+import type { TensorType } from '../../src/shape.ts';
 import { FUNCTIONS } from './functions.ts';
 
 export interface Size {
@@ -30,8 +32,8 @@ export interface Size {
 /** A value of an input at a flat index. */
 export type Fill = (random: Random, index: number) => number;
 
-/** Declares an input of the op under test. */
-export type Input = (name: string, shape: readonly number[], fill?: Fill) => Value;
+/** Declares an input of the op under test: `samples` where its axis 0 may count samples. */
+export type Input = (name: string, shape: readonly number[], fill?: Fill, of?: 'samples') => Value;
 
 export interface OpCase {
   readonly name: string;
@@ -39,7 +41,7 @@ export interface OpCase {
   build(graph: Graph, size: Size, input: Input): Value;
   /** Length of the longest sum on the way forward or back; 1 for what is computed element by element. */
   sum?(size: Size): number;
-  /** True where rows behind the true rows of the batch count for nothing. */
+  /** True where a batch must hold its samples in axis 0 for the op to make sense: they are declared so in every test. */
   readonly batched?: boolean;
   /** True for losses, which also mean "the mean over the true rows" where no gradient arrives. */
   readonly loss?: boolean;
@@ -59,7 +61,8 @@ const divisor: Fill = (random) => {
 
 const binary = (name: string, op: typeof addOp, second: Fill = normal): OpCase => ({
   name,
-  build: (graph, { rows, columns }, input) => graph.apply(op, [input('a', [rows, columns]), input('b', [rows, columns], second)], {})[0]!,
+  build: (graph, { rows, columns }, input) =>
+    graph.apply(op, [input('a', [rows, columns], normal, 'samples'), input('b', [rows, columns], second, 'samples')], {})[0]!,
 });
 
 /** Numbers at which f is smooth, a little away from the ends of its domain and from its kinks. */
@@ -79,24 +82,15 @@ const activations = Object.keys(FUNCTIONS).map(
   (name): OpCase => ({
     name: `activation ${name}`,
     build: (graph, { rows, columns }, input) =>
-      graph.apply(activationOp, [input('z', [rows, columns], domainFill(name))], activationAttrs(name, {}, FUNCTIONS))[0]!,
+      graph.apply(activationOp, [input('z', [rows, columns], domainFill(name), 'samples')], activationAttrs(name, {}, FUNCTIONS))[0]!,
   }),
 );
 
 const product = (transposeA: boolean, transposeB: boolean): OpCase => ({
   name: `matmul ${transposeA ? 't' : 'n'}${transposeB ? 't' : 'n'}`,
   build: (graph, { rows: m, columns: k }, input) => {
-    const n = m === 1 ? 1 : m + 4;
-    return graph.apply(matmulOp, [input('a', transposeA ? [k, m] : [m, k]), input('b', transposeB ? [n, k] : [k, n])], { transposeA, transposeB })[0]!;
-  },
-  sum: ({ rows, columns }) => Math.max(rows, columns),
-});
-
-const batchedProduct = (transposeA: boolean, transposeB: boolean): OpCase => ({
-  name: `batched_matmul ${transposeA ? 't' : 'n'}${transposeB ? 't' : 'n'}`,
-  build: (graph, { rows: m, columns: k }, input) => {
-    const n = Math.max(1, k - 1);
-    return graph.apply(batchedMatmulOp, [input('a', transposeA ? [2, k, m] : [2, m, k]), input('b', transposeB ? [2, n, k] : [2, k, n])], {
+    const n = k === 1 ? 1 : k + 4;
+    return graph.apply(matmulOp, [transposeA ? input('a', [k, m]) : input('a', [m, k], normal, 'samples'), input('b', transposeB ? [n, k] : [k, n])], {
       transposeA,
       transposeB,
     })[0]!;
@@ -104,12 +98,23 @@ const batchedProduct = (transposeA: boolean, transposeB: boolean): OpCase => ({
   sum: ({ rows, columns }) => Math.max(rows, columns),
 });
 
+const batchedProduct = (transposeA: boolean, transposeB: boolean): OpCase => ({
+  name: `batched_matmul ${transposeA ? 't' : 'n'}${transposeB ? 't' : 'n'}`,
+  build: (graph, { rows, columns: k }, input) => {
+    const [m, n] = [3, Math.max(1, k - 1)];
+    const a = input('a', transposeA ? [rows, k, m] : [rows, m, k], normal, 'samples');
+    const b = input('b', transposeB ? [rows, n, k] : [rows, k, n], normal, 'samples');
+    return graph.apply(batchedMatmulOp, [a, b], { transposeA, transposeB })[0]!;
+  },
+  sum: ({ columns }) => Math.max(3, columns),
+});
+
 const elementwiseLosses = (Object.keys(ELEMENTWISE_LOSSES) as ElementwiseLossName[]).map(
   (loss): OpCase => ({
     name: `loss ${loss}`,
     build: (graph, { rows, columns }, input) => {
-      const y = input('y', [rows, columns]);
-      return graph.apply(elementwiseLossOp, [y, graph.input('targets', [rows, columns])], { loss, params: loss === 'huber' ? { delta: 0.7 } : {} })[0]!;
+      const y = input('y', [rows, columns], normal, 'samples');
+      return graph.apply(elementwiseLossOp, [y, graph.input('targets', y.type)], { loss, params: loss === 'huber' ? { delta: 0.7 } : {} })[0]!;
     },
     sum: ({ columns }) => columns,
     batched: true,
@@ -121,11 +126,11 @@ const crossEntropies = (['index', 'probability'] as const).flatMap((targets) =>
   [0, 0.1].map(
     (smoothing): OpCase => ({
       name: `cross_entropy ${targets} ${smoothing}`,
-      build: (graph, { rows, columns }, input) =>
-        graph.apply(crossEntropyOp, [input('logits', [rows, columns]), graph.input('targets', [rows, targets === 'index' ? 1 : columns])], {
-          targets,
-          smoothing,
-        })[0]!,
+      build: (graph, { rows, columns }, input) => {
+        const logits = input('logits', [rows, columns], normal, 'samples');
+        const labels: TensorType = targets === 'index' ? { ...logits.type, shape: [rows, 1], dtype: 'i32' } : logits.type;
+        return graph.apply(crossEntropyOp, [logits, graph.input('targets', labels)], { targets, smoothing })[0]!;
+      },
       sum: ({ columns }) => columns,
       batched: true,
       loss: true,
@@ -138,14 +143,14 @@ const spread: Fill = (random, index) => ((index * 37) % 101) / 25 - 2 + 0.005 * 
 
 const reduction = (name: string, op: typeof reduceSumOp, fill: Fill = normal, noGradient?: string): OpCase => ({
   name,
-  build: (graph, { rows, columns }, input) => graph.apply(op, [input('x', [rows, columns], fill)], {})[0]!,
+  build: (graph, { rows, columns }, input) => graph.apply(op, [input('x', [rows, columns], fill, 'samples')], {})[0]!,
   sum: ({ columns }) => columns,
   ...(noGradient ? { noGradient } : {}),
 });
 
 const normalization = (centered: boolean): OpCase => ({
   name: `normalize_rows ${centered ? 'centred' : 'by RMS'}`,
-  build: (graph, { rows, columns }, input) => graph.apply(normalizeRowsOp, [input('x', [rows, columns])], { epsilon: 1e-3, centered })[0]!,
+  build: (graph, { rows, columns }, input) => graph.apply(normalizeRowsOp, [input('x', [rows, columns], normal, 'samples')], { epsilon: 1e-3, centered })[0]!,
   sum: ({ columns }) => columns,
 });
 
@@ -167,7 +172,7 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
     {
       name: 'batch_norm',
       build: (graph, { rows, columns }, input) =>
-        graph.apply(batchNormOp, [input('x', [rows, columns]), input('gamma', [columns]), input('beta', [columns])], { epsilon: 1e-5 })[0]!,
+        graph.apply(batchNormOp, [input('x', [rows, columns], normal, 'samples'), input('gamma', [columns]), input('beta', [columns])], { epsilon: 1e-5 })[0]!,
       sum: ({ rows }) => rows,
       batched: true,
       fourRows: true,
@@ -181,7 +186,7 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
         graph.apply(
           batchNormInferOp,
           [
-            input('x', [rows, columns]),
+            input('x', [rows, columns], normal, 'samples'),
             input('gamma', [columns]),
             input('beta', [columns]),
             input('mean', [columns]),
@@ -197,7 +202,7 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
   bias_add: [
     {
       name: 'bias_add',
-      build: (graph, { rows, columns }, input) => graph.apply(biasAddOp, [input('x', [rows, columns]), input('bias', [columns])], {})[0]!,
+      build: (graph, { rows, columns }, input) => graph.apply(biasAddOp, [input('x', [rows, columns], normal, 'samples'), input('bias', [columns])], {})[0]!,
       sum: ({ rows }) => rows,
     },
   ],
@@ -207,27 +212,56 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
       build: (graph, { rows, columns }, input) => graph.apply(broadcastOp, [input('x', [rows, 1])], { shape: [2, rows, columns] })[0]!,
       sum: ({ columns }) => 2 * columns,
     },
+    {
+      name: 'broadcast within a sample',
+      build: (graph, { rows, columns }, input) => graph.apply(broadcastOp, [input('x', [rows, 1], normal, 'samples')], { shape: [rows, columns] })[0]!,
+      sum: ({ columns }) => columns,
+    },
   ],
   clear_row: 'tests/gpu/statistics.test.ts',
   column_sum: 'the gradient of bias_add',
   concat: [
     {
       name: 'concat',
-      build: (graph, { rows, columns }, input) => graph.apply(concatOp, [input('a', [rows, columns]), input('b', [rows, Math.max(1, columns - 1)])], {})[0]!,
+      build: (graph, { rows, columns }, input) =>
+        graph.apply(concatOp, [input('a', [rows, columns], normal, 'samples'), input('b', [rows, Math.max(1, columns - 1)], normal, 'samples')], {})[0]!,
     },
   ],
-  copy: [{ name: 'copy', build: (graph, { rows, columns }, input) => graph.apply(copyOp, [input('x', [rows, columns])], {})[0]! }],
+  copy: [{ name: 'copy', build: (graph, { rows, columns }, input) => graph.apply(copyOp, [input('x', [rows, columns], normal, 'samples')], {})[0]! }],
   copy_arena: 'tests/gpu/statistics.test.ts',
   cross_entropy: crossEntropies,
   dense: 'tests/math/fusion.test.ts and tests/gpu/matmul.test.ts',
   dense_input_grad: 'tests/math/fusion.test.ts and tests/gpu/matmul.test.ts',
   dense_weight_grads: 'tests/math/fusion.test.ts and tests/gpu/steps.test.ts',
   divide: [binary('divide', divideOp, divisor)],
+  divide_by_samples: [
+    {
+      name: 'divide_by_samples',
+      build: (graph, { rows, columns }, input) => graph.apply(divideBySamplesOp, [input('x', [columns, 2])], { samples: rows })[0]!,
+    },
+  ],
   divide_or_zero: 'the gradient of reduce_l2',
   dropout: [
-    { name: 'dropout', build: (graph, { rows, columns }, input) => graph.apply(dropoutOp, [input('x', [rows, columns])], { rate: 0.3, layer: 7 })[0]! },
+    {
+      name: 'dropout',
+      build: (graph, { rows, columns }, input) => graph.apply(dropoutOp, [input('x', [rows, columns], normal, 'samples')], { rate: 0.3, layer: 7 })[0]!,
+    },
   ],
   elementwise_loss: elementwiseLosses,
+  fill_padding: [
+    {
+      name: 'fill_padding',
+      build: (graph, { rows, columns }, input) => {
+        const x = input('x', [rows, columns], normal, 'samples');
+        return graph.apply(fillPaddingOp, [x], {
+          value: 0,
+          rowsPerSample: Math.max(1, x.type.rowsPerSample),
+          batch: x.type.rowsPerSample > 0,
+          finite: false,
+        })[0]!;
+      },
+    },
+  ],
   finish_step: 'whole steps in tests/gpu/steps.test.ts',
   gather_rows: 'whole steps in tests/gpu/steps.test.ts',
   histogram: 'tests/gpu/statistics.test.ts',
@@ -235,7 +269,7 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
   log_softmax: [
     {
       name: 'log_softmax',
-      build: (graph, { rows, columns }, input) => graph.apply(logSoftmaxOp, [input('x', [rows, columns])], {})[0]!,
+      build: (graph, { rows, columns }, input) => graph.apply(logSoftmaxOp, [input('x', [rows, columns], normal, 'samples')], {})[0]!,
       sum: ({ columns }) => columns,
     },
   ],
@@ -253,13 +287,22 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
       build: (graph, { rows, columns }, input) =>
         graph.apply(padOp, [input('x', [rows, columns])], { starts: [1, 2], steps: [2, 1], shape: [2 * rows + 1, columns + 3], value: 0.5 })[0]!,
     },
+    {
+      name: 'pad within a sample',
+      build: (graph, { rows, columns }, input) =>
+        graph.apply(padOp, [input('x', [rows, columns], normal, 'samples')], { starts: [0, 2], steps: [1, 1], shape: [rows, columns + 3], value: 0.5 })[0]!,
+    },
   ],
   penalty: 'whole steps in tests/gpu/steps.test.ts',
   power: [
     {
       name: 'power',
       build: (graph, { rows, columns }, input) =>
-        graph.apply(powerOp, [input('a', [rows, columns], (random) => 0.3 + 2 * random.uniform()), input('b', [rows, columns])], {})[0]!,
+        graph.apply(
+          powerOp,
+          [input('a', [rows, columns], (random) => 0.3 + 2 * random.uniform(), 'samples'), input('b', [rows, columns], normal, 'samples')],
+          {},
+        )[0]!,
     },
   ],
   power_log: 'the gradient of power',
@@ -272,16 +315,22 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
   reduce_sum: [reduction('reduce_sum', reduceSumOp)],
   reshape: [
     { name: 'reshape', build: (graph, { rows, columns }, input) => graph.apply(reshapeOp, [input('x', [rows, columns])], { shape: [columns, 1, rows] })[0]! },
+    {
+      name: 'reshape to rows of samples',
+      build: (graph, { rows, columns }, input) => graph.apply(reshapeOp, [input('x', [rows, columns], normal, 'samples')], { shape: [rows * columns, 1] })[0]!,
+    },
   ],
   same: 'the gradient of reduce_max',
-  scale: [{ name: 'scale', build: (graph, { rows, columns }, input) => graph.apply(scaleOp, [input('x', [rows, columns])], { factor: -1.3 })[0]! }],
+  scale: [
+    { name: 'scale', build: (graph, { rows, columns }, input) => graph.apply(scaleOp, [input('x', [rows, columns], normal, 'samples')], { factor: -1.3 })[0]! },
+  ],
   scale_rows: 'the gradient of a loss that is not the last',
   segment_norm: 'tests/gpu/statistics.test.ts',
   slice: 'the gradient of concat',
   softmax: [
     {
       name: 'softmax',
-      build: (graph, { rows, columns }, input) => graph.apply(softmaxOp, [input('x', [rows, columns])], {})[0]!,
+      build: (graph, { rows, columns }, input) => graph.apply(softmaxOp, [input('x', [rows, columns], normal, 'samples')], {})[0]!,
       sum: ({ columns }) => columns,
     },
   ],
@@ -293,12 +342,21 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
       build: (graph, { rows, columns }, input) =>
         graph.apply(stridedSliceOp, [input('x', [2 * rows, columns + 2])], { starts: [2 * rows - 1, 1], steps: [-2, 1], shape: [rows, columns] })[0]!,
     },
+    {
+      name: 'strided_slice within a sample',
+      build: (graph, { rows, columns }, input) =>
+        graph.apply(stridedSliceOp, [input('x', [rows, columns + 2], normal, 'samples')], { starts: [0, columns], steps: [1, -1], shape: [rows, columns] })[0]!,
+    },
   ],
   subtract: [binary('subtract', subtractOp)],
   transpose: [
     {
       name: 'transpose',
       build: (graph, { rows, columns }, input) => graph.apply(transposeOp, [input('x', [rows, 2, columns])], { perm: [2, 0, 1] })[0]!,
+    },
+    {
+      name: 'transpose within a sample',
+      build: (graph, { rows, columns }, input) => graph.apply(transposeOp, [input('x', [rows, 2, columns], normal, 'samples')], { perm: [0, 2, 1] })[0]!,
     },
   ],
   unit_activity: 'tests/gpu/statistics.test.ts',
@@ -315,22 +373,28 @@ export interface BuiltCase {
   readonly inputs: ReadonlyMap<string, Tensor64>;
 }
 
-/** `between` puts another op in front of the one under test: what arrives from it must still be what `fill` says, so it scales by a power of two. */
-export function buildCase(op: OpCase, size: Size, graph: Graph, between: boolean): BuiltCase {
+export interface BuildOptions {
+  /** Puts another op in front of the one under test: what arrives from it must still be what `fill` says, so it scales by a power of two. */
+  readonly between?: boolean;
+  /** Rows per sample of the inputs that may be a batch; by default 1 for ops that are of batches alone, and no batch for others. */
+  readonly rowsPerSample?: number;
+}
+
+export function buildCase(op: OpCase, size: Size, graph: Graph, { between = false, rowsPerSample = op.batched ? 1 : 0 }: BuildOptions = {}): BuiltCase {
   const fills = new Map<string, Fill>();
-  const input: Input = (name, shape, fill = normal) => {
-    const value = graph.input(name, shape);
+  const input: Input = (name, shape, fill = normal, of) => {
+    const value = graph.input(name, { shape, dtype: 'f32', rowsPerSample: of ? rowsPerSample : 0 });
     fills.set(name, between ? (random, index) => 2 * fill(random, index) : fill);
     return between ? graph.apply(scaleOp, [value], { factor: 0.5 }, `${name}/before`)[0]! : value;
   };
   const output = op.build(graph, size, input);
-  const random = new Random(17);
   const inputs = new Map(
     graph.values
-      .filter((value) => value.origin === 'input')
-      .map((value) => {
+      .filter(({ origin }) => origin !== 'node')
+      .map((value, i) => {
+        const random = new Random(17 + i);
         const fill = fills.get(value.name) ?? targetFill(op.name, size);
-        return [value.name, tensor64(value.type.shape, (i) => Math.fround(fill(random, i)))] as const;
+        return [value.name, tensor64(value.type.shape, (at) => Math.fround(fill(random, at)))] as const;
       }),
   );
   return { graph, output, inputs };

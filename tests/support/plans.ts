@@ -7,8 +7,10 @@ import { norms } from '../../src/inspect/norms.ts';
 import { activation, batchNorm, dense, dropout } from '../../src/nn/layers.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { ACTIVATIONS, type ActivationName } from '../../src/ops/activation_table.ts';
+import { gatherRowsOp } from '../../src/ops/batches.ts';
 import type { Dispatch, Plan } from '../../src/scheduler/plan.ts';
 import { schedule } from '../../src/scheduler/schedule.ts';
+import { batch } from '../../src/shape.ts';
 import { accumulate } from '../../src/train/accumulation.ts';
 import { adadelta, adagrad, adam, adamax, adamw, nadam, type Optimizer, radam, rmsprop, sgd } from '../../src/train/optimizers.ts';
 import { ADAPTERS, stepGraph } from './models.ts';
@@ -34,16 +36,23 @@ export const OPTIMIZERS: Readonly<Record<string, Optimizer>> = {
 export function allPlans(): Plan[] {
   const plans: Plan[] = [];
   for (const op of ALL_CASES) {
-    const { graph, output } = buildCase(op, { rows: 4, columns: 8 }, new Graph(), false);
+    const { graph, output } = buildCase(op, { rows: 4, columns: 8 }, new Graph());
     const keep: Value[] = [output];
-    if (!op.noGradient) keep.push(...differentiate(graph, output, graph.input('upstream', output.type.shape)).values());
+    if (!op.noGradient) keep.push(...differentiate(graph, output, graph.input('upstream', output.type)).values());
     for (const capabilities of ADAPTERS) plans.push(schedule(graph, { capabilities, keep }));
   }
-  const step = (names: readonly ActivationName[], batch: number, width: number, optimizer: Optimizer, batches = 1, every = 1): void => {
+  for (const stored of ['f32', 'i32', 'u8'] as const)
+    for (const dtype of ['f32', 'i32'] as const) {
+      const graph = new Graph();
+      const type = { ...batch(4, 8), dtype };
+      const keep = graph.apply(gatherRowsOp, [], { data: 'data/x', type, stored, divisor: 255, shuffle: true, slots: 2, slotSamples: 3 });
+      plans.push(schedule(graph, { capabilities: ADAPTERS[0]!, keep }));
+    }
+  const step = (names: readonly ActivationName[], rows: number, width: number, optimizer: Optimizer, batches = 1, every = 1): void => {
     for (const name of names) {
       const layers = [dense({ units: width, l1: 1e-4 }), activation(name), dropout(0.2), dense(width), batchNorm(), activation(name), dense(3)];
       const built = stepGraph(sequential(layers), {
-        batch,
+        batch: rows,
         features: width,
         source: 'dataset',
         optimizer,

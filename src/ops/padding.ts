@@ -1,0 +1,55 @@
+// The rows behind the true rows of a batch: filled where an op is about to read across the batch.
+import text from '../../shaders/fill_padding.wgsl';
+import type { Graph, Value } from '../graph/graph.ts';
+import type { Op } from '../graph/op.ts';
+import { kernel } from '../kernel.ts';
+import { sizeOf } from '../shape.ts';
+import { GRID, groupsFor, RUN_STATE, resident } from './kernels.ts';
+
+export const fillPaddingKernel = kernel('fill_padding', text, {
+  bindings: { x: 'read_write', y: 'read_write', run: 'read' },
+  params: { count: 'u32', per_sample: 'u32', value: 'f32' },
+  overrides: { WORKGROUP: 64 },
+});
+
+export interface FillPaddingAttrs {
+  /** What the padded rows become: what does not matter to whoever reads them. */
+  readonly value: number;
+  /** Rows of axis 0 that belong to one sample. */
+  readonly rowsPerSample: number;
+  /** Whether axis 0 of the result still counts samples; where it does not, every row counts. */
+  readonly batch: boolean;
+  /** True where padded rows may stay as they are if they are finite: they are about to be multiplied by zeros. */
+  readonly finite: boolean;
+}
+
+/**
+ * x with its padded rows filled. The scheduler leaves it out where it can show that they hold the value already (or, with `finite`, finite numbers):
+ * so it costs ordinary networks nothing.
+ */
+export const fillPaddingOp: Op<FillPaddingAttrs> = {
+  name: 'fill_padding',
+  padding: (_inputs, { value }) => [value === 0 ? 'zero' : 'alike'],
+  infer: ([x], { batch, rowsPerSample }) => [{ ...x!, rowsPerSample: batch ? rowsPerSample : 0 }],
+  vjp: (graph, node, [dy]) => [
+    graph.apply(fillPaddingOp, [dy!], { ...node.attrs, value: 0, batch: node.inputs[0]!.type.rowsPerSample > 0, finite: false }, `${node.name}/dx`)[0]!,
+  ],
+  lower: (emit, node) => {
+    const x = node.inputs[0]!;
+    const { value, rowsPerSample } = node.attrs;
+    const count = sizeOf(x.type.shape);
+    emit.dispatch({
+      kernel: fillPaddingKernel,
+      link: [GRID, RUN_STATE],
+      params: { count, per_sample: (count / x.type.shape[0]!) * rowsPerSample, value },
+      bindings: { x, y: node.outputs[0]!, run: resident('run') },
+      workgroups: groupsFor(Math.ceil(count / 4)),
+    });
+  },
+};
+
+/** A batch as a tensor of which every row counts, its padded rows filled; x itself where it is no batch. */
+export function fillPadding(graph: Graph, x: Value, value: number, finite = false): Value {
+  const { rowsPerSample } = x.type;
+  return rowsPerSample === 0 ? x : graph.apply(fillPaddingOp, [x], { value, rowsPerSample, batch: false, finite }, `${x.name}/filled`)[0]!;
+}

@@ -1,0 +1,18 @@
+// Padding reaches nothing, in float64: five samples among loud padding are five samples alone.
+import { expect, test } from 'vitest';
+import { interpret } from '../../src/reference/index.ts';
+import { expectClose } from '../support/close.ts';
+import { counted, PADDING_CASES, padded, WITHOUT_BATCH } from '../support/padding.ts';
+
+test.each(PADDING_CASES)('$name', (c) => {
+  const { alone, among } = padded(c);
+  const expected = interpret(alone.graph, alone.inputs, { rows: c.samples });
+  const got = interpret(among.graph, among.inputs, { rows: c.samples });
+  among.outputs.forEach((value, i) => {
+    expectClose(value.name, counted(value, got.get(value)!.data, c.samples), expected.get(alone.outputs[i]!)!.data, 1e-12);
+  });
+});
+
+test('what takes no batch is known by name', () => {
+  expect(WITHOUT_BATCH).toEqual(['broadcast', 'divide_by_samples', 'matmul tn', 'matmul tt', 'pad', 'reshape', 'strided_slice', 'transpose']);
+});
