@@ -9,6 +9,7 @@ import { type CompareFlags, compareCommand } from './compare_command.ts';
 import { type DiagnoseFlags, diagnoseCommand, treatCommand } from './diagnose_command.ts';
 import { writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
+import { handleSignals, leaving } from './interrupt.ts';
 import { evaluateCommand, type ModelFlags, predictCommand } from './model_commands.ts';
 import { type RunFlags, runCommand } from './run_command.ts';
 import type { WantedAdapter } from './session.ts';
@@ -125,10 +126,13 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit();
 });
 
+handleSignals();
 try {
   await program.parseAsync();
 } catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.failed;
+  if (leaving()) {
+    // A call into the Chrome that has just been ended.
+  } else if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.failed;
   else {
     console.error(error instanceof FathomError ? `${error.name}: ${error.message}` : error);
     process.exitCode = EXIT.failed;

@@ -8,6 +8,7 @@ import type { RunResult } from '../experiment/run.ts';
 import { diagnose } from '../inspect/diagnose/index.ts';
 import { type Files, type Loaded, loadDocument, loadInside, readBytes, requireFolder, writeBytes, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
+import { onInterrupt } from './interrupt.ts';
 import type { PageEvent } from './page.ts';
 import { progress } from './progress.ts';
 import { checkReportName, writeReport } from './report_file.ts';
@@ -91,11 +92,7 @@ export async function runWatched(
   more: RunFiles = {},
 ): Promise<RunResult> {
   const shown = progress(label);
-  const interrupt = (): void => {
-    process.once('SIGINT', () => process.exit(EXIT.interrupted));
-    void session.stop();
-  };
-  process.once('SIGINT', interrupt);
+  const over = onInterrupt(() => void session.stop());
   try {
     return await session.run(
       document,
@@ -109,7 +106,7 @@ export async function runWatched(
       more,
     );
   } finally {
-    process.off('SIGINT', interrupt);
+    over();
     shown.end();
   }
 }

@@ -11,8 +11,9 @@ import { fromJson, toJson } from '../experiment/json.ts';
 import type { RunOptions, RunResult } from '../experiment/run.ts';
 import type { AdapterSummary } from '../gpu/device.ts';
 import type { CheckRecord, StepRecord } from '../inspect/history.ts';
-import { type ChromeAdapter, launchChrome } from './chrome.ts';
+import { type ChromeAdapter, ensureChrome, LIMITS, launchChrome, within } from './chrome.ts';
 import type { Files } from './documents.ts';
+import { leaving } from './interrupt.ts';
 import type { ModelScores, PageAnswer, PageEvent, RunWishes } from './page.ts';
 import { type PageServer, startServer } from './server.ts';
 
@@ -33,31 +34,44 @@ export class Session {
     this.server = server;
   }
 
-  /** Starts Chrome (fetching one where there is none) and gets a device. Throws DeviceError or UsageError with what to do. */
+  /** Starts Chrome (fetching one where there is none) and gets a device; says on stderr what it tries. Throws DeviceError or UsageError with what to do. */
   static async open(wanted: WantedAdapter = 'auto'): Promise<Session> {
     const server = await startServer(moduleFolder());
     server.files.set('digits-train.csv', digitsTrain);
     server.files.set('digits-test.csv', digitsTest);
-    let failure: unknown;
-    for (const adapter of wanted === 'auto' ? (['gpu', 'swiftshader'] as const) : [wanted]) {
-      let opened: Opened | undefined;
+    try {
+      const path = await ensureChrome();
+      if (wanted === 'swiftshader') return await Session.attempt(server, path, wanted);
       try {
-        opened = await openPage(server, adapter);
-        const summary = await call<AdapterSummary>(opened, 'fathom.open()');
-        if (wanted === 'gpu' && summary.fallback)
-          throw new DeviceError(
-            'no-adapter',
-            `Chrome found no GPU, only ${summary.description}: install the graphics driver with its Vulkan part, or use --adapter auto`,
-          );
-        return new Session(summary, opened, server);
+        return await Session.attempt(server, path, 'gpu');
       } catch (error) {
-        failure = error;
-        await opened?.browser.close();
-        if (!(error instanceof DeviceError)) break;
+        // Of a Chrome that goes down with its driver, puppeteer gives errors of its own.
+        if (error instanceof UsageError || leaving()) throw error;
+        const { message, reason = 'failed' } = error as Partial<DeviceError>;
+        if (wanted === 'gpu')
+          throw new DeviceError(reason, `${message}. Install the graphics driver with its Vulkan part, or use --adapter auto.`, { cause: error });
+        console.error(`${message}. Going on without a GPU.`);
+        return await Session.attempt(server, path, 'swiftshader');
       }
+    } catch (error) {
+      server.close();
+      throw error;
     }
-    server.close();
-    throw failure;
+  }
+
+  private static async attempt(server: PageServer, path: string, adapter: ChromeAdapter): Promise<Session> {
+    console.error(`Starting Chrome on ${adapter === 'gpu' ? "the machine's GPU" : 'SwiftShader, its software adapter'} ...`);
+    const browser = await launchChrome(adapter, { path });
+    try {
+      const { answer: limit } = LIMITS[adapter];
+      const opened = await within(limit, `the page with the engine (${path}) did not open`, openPage(server, browser));
+      const summary = await within(limit, 'the adapter gave no device', call<AdapterSummary>(opened, 'fathom.open()'));
+      if (adapter === 'gpu' && summary.fallback) throw new DeviceError('no-adapter', `Chrome finds no GPU, only a software driver: ${summary.description}`);
+      return new Session(summary, opened, server);
+    } catch (error) {
+      await browser.close();
+      throw error;
+    }
   }
 
   /** Trains a document; `files` are those that it names. `onEvent` hears of each step; `more` are the files that the run begins with and leaves. */
@@ -121,13 +135,9 @@ interface Opened {
   gone: Promise<never>;
 }
 
-async function openPage(server: PageServer, adapter: ChromeAdapter): Promise<Opened> {
-  // Ctrl-C is ours: the run in progress ends with a table, and Chrome is closed after it.
-  const browser = await launchChrome(adapter, { handleSIGINT: false });
+async function openPage(server: PageServer, browser: Browser): Promise<Opened> {
   const page = await browser.newPage();
   const listeners = new Set<(event: PageEvent) => void>();
-  const problems: string[] = [];
-  page.on('pageerror', (error) => problems.push(String(error)));
   const gone = new Promise<never>((_resolve, reject) => {
     browser.once('disconnected', () =>
       reject(new DeviceError('lost', 'Chrome ended. Run the experiment again; with less memory at hand, use a smaller batch or model.')),
@@ -139,13 +149,13 @@ async function openPage(server: PageServer, adapter: ChromeAdapter): Promise<Ope
     const event = fromJson(text) as PageEvent;
     for (const listener of listeners) listener(event);
   });
-  await page.goto(server.address);
-  try {
-    await page.waitForFunction('typeof fathom === "object"', { timeout: 20_000 });
-  } catch (cause) {
-    await browser.close();
-    throw new UsageError(`the page with the engine does not start: ${problems.join('; ') || 'no reason given'}`, { cause });
-  }
+  const broken = new Promise<never>((_resolve, reject) => {
+    page.once('pageerror', (cause) => reject(new UsageError(`the page with the engine does not start: ${cause}`, { cause })));
+  });
+  broken.catch(() => {});
+  // How long this may take is for the caller to say.
+  await page.goto(server.address, { timeout: 0 });
+  await Promise.race([broken, gone, page.waitForFunction('typeof fathom === "object"', { timeout: 0 })]);
   return { browser, page, listeners, gone };
 }
 

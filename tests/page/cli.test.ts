@@ -1,5 +1,5 @@
 // The command line tool as a user runs it: built, in a process of its own, with its own Chrome.
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Experiment } from '../../src/experiment/document.ts';
 import { parseHistory } from '../../src/experiment/history_schema.ts';
 import { parseExperiment } from '../../src/experiment/schema.ts';
+import { buildTool, tool } from './tool.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'fathom-cli-'));
@@ -27,7 +28,7 @@ interface Outcome {
 /** Runs the tool; `interruptOn` sends Ctrl-C when the standard error first shows it. */
 function fathom(args: readonly string[], interruptOn?: RegExp): Promise<Outcome> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [join(built, 'cli/main.js'), ...args], { cwd: root });
+    const child = spawn(process.execPath, [tool, ...args], { cwd: root });
     let [out, err, interrupted] = ['', '', false];
     child.stdout.on('data', (data) => {
       out += data;
@@ -42,15 +43,7 @@ function fathom(args: readonly string[], interruptOn?: RegExp): Promise<Outcome>
   });
 }
 
-// Below the project, so that puppeteer is found; not in dist, which a build beside the tests may empty.
-const built = join(root, 'tests/.out/cli-test');
-
-beforeAll(() => {
-  const vite = (...args: string[]): unknown =>
-    execFileSync(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'error', ...args], { cwd: root });
-  vite('--outDir', built);
-  vite('--mode', 'cli', '--outDir', join(built, 'cli'));
-});
+beforeAll(buildTool);
 
 // A diagnosis and a treatment are several runs in a Chrome that starts anew.
 describe('fathom', { timeout: 180_000 }, () => {

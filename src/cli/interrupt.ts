@@ -1,0 +1,44 @@
+// What Ctrl-C and other signals do: the run in progress may end in order first, and Chrome ends with the tool.
+import { endAllChromes } from './chrome_process.ts';
+import { EXIT } from './exit.ts';
+
+/** npm passes Ctrl-C on to a process that has had it from the terminal: two within so many milliseconds are one. */
+const SAME_MS = 300;
+
+let inOrder: (() => void) | undefined;
+let left = false;
+
+/** True once the program ends for a signal: what fails from then on needs no words. */
+export const leaving = (): boolean => left;
+
+/** Lets the next Ctrl-C do `work` instead of ending the program; the one after it ends the program. Returns what takes that back. */
+export function onInterrupt(work: () => void): () => void {
+  inOrder = work;
+  return () => {
+    if (inOrder === work) inOrder = undefined;
+  };
+}
+
+/** From now on signals end the program only after its Chrome. */
+export function handleSignals(): void {
+  let last = Number.NEGATIVE_INFINITY;
+  process.on('SIGINT', () => {
+    const now = performance.now();
+    const same = now - last < SAME_MS;
+    last = now;
+    if (same) return;
+    const work = inOrder;
+    inOrder = undefined;
+    if (work) work();
+    else void leave(EXIT.interrupted);
+  });
+  // As shells count them: 128 and the number of the signal.
+  process.on('SIGTERM', () => void leave(143));
+  process.on('SIGHUP', () => void leave(129));
+}
+
+async function leave(status: number): Promise<void> {
+  left = true;
+  await endAllChromes();
+  process.exit(status);
+}
