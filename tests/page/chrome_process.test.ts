@@ -221,4 +221,13 @@ describe.runIf(posix)('fathom and its Chrome', () => {
     expect(said()).toContain('20 of 20 steps');
     await expectNothingLeft();
   });
+
+  it('npm start says at once that it builds, and its Chrome ends with npm', async () => {
+    const { child, said } = run('npm', ['start', '--', document(4e6), '--adapter', 'swiftshader']);
+    await until('it says something', () => said().includes('Building ...'), 10);
+    await trains(said);
+    child.kill('SIGKILL');
+    await until('Chrome has ended', () => browsers().length === 0, 10);
+    await expectNothingLeft();
+  });
 });
