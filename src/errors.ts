@@ -31,15 +31,26 @@ export class UsageError extends FathomError {}
 
 /** A value for a message: strings quoted, long things cut. */
 export function show(value: unknown): string {
-  const text =
-    typeof value === 'string'
-      ? JSON.stringify(value)
-      : Array.isArray(value)
-        ? `[${value.map(show).join(', ')}]`
-        : typeof value === 'object' && value
-          ? JSON.stringify(value)
-          : String(value);
+  const text = textOf(value, 0);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/** Enough of a value for 80 characters, whatever it is: it may be huge, or contain itself. */
+function textOf(value: unknown, depth: number): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 80));
+  if (Array.isArray(value))
+    return depth > 3
+      ? '[...]'
+      : `[${value
+          .slice(0, 40)
+          .map((item) => textOf(item, depth + 1))
+          .join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return '{...}';
+  }
 }
 
 /** Throws a UsageError unless `value` is an integer of at least `least`. */

@@ -6,6 +6,7 @@ import type { PipelineCache } from './gpu/pipelines.ts';
 import { Runner } from './gpu/runner.ts';
 import type { Graph, Value } from './graph/graph.ts';
 import type { Capabilities } from './graph/op.ts';
+import { LIMITS } from './limits.ts';
 import { assignOp } from './ops/copy.ts';
 import { keyOf } from './random.ts';
 import { explain } from './scheduler/explain.ts';
@@ -78,6 +79,7 @@ export class Program {
   /** Runs the graph `times` times in one submit, without waiting. */
   run(times = 1): void {
     if (!Number.isInteger(times) || times < 1) throw new UsageError(`run: expected a positive number of times, got ${times}`);
+    if (times > LIMITS.runs) throw new UsageError(`run: expected at most ${LIMITS.runs} times in a submit, got ${times}: call it more often`);
     void this.runner.run(Array.from({ length: times }, () => []));
   }
 

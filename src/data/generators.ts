@@ -1,5 +1,6 @@
 // Data made from a formula and a seed. One object per generator in GENERATORS; lists, forms and checks follow from it.
 import { requireInteger, requireName, requireNumber, show, UsageError } from '../errors.ts';
+import { count, LIMITS } from '../limits.ts';
 import { fold, keyOf, Random } from '../random.ts';
 import { type Dataset, dataset } from './dataset.ts';
 
@@ -194,13 +195,19 @@ function generator<P extends string>(recipe: Recipe<P | 'rows'>): Generator {
       const params = withDefaults(recipe, given);
       requireInteger(`${recipe.name}: seed`, seed, Number.MIN_SAFE_INTEGER);
       const random = new Random(fold(keyOf(seed), recipe.name));
-      const samples = Array.from({ length: params.rows }, (_, i) => recipe.sample(params, random, i));
+      const first = recipe.sample(params, random, 0);
+      const features = first.x.length;
+      if (params.rows * features > LIMITS.values)
+        throw new UsageError(`${recipe.name}: expected at most ${count(LIMITS.values)} numbers, got ${count(params.rows)} rows of ${count(features)}`);
+      const x = new Float32Array(params.rows * features);
+      const y = new Float32Array(params.rows);
+      for (let i = 0; i < params.rows; i++) {
+        const sample = i === 0 ? first : recipe.sample(params, random, i);
+        x.set(sample.x, i * features);
+        y[i] = sample.y;
+      }
       const classes = recipe.classes?.(params);
-      return dataset({
-        x: samples.map((sample) => sample.x),
-        y: samples.map((sample) => sample.y),
-        ...(classes !== undefined && { classes }),
-      });
+      return dataset({ x, y, shape: [features], ...(classes !== undefined && { classes }) });
     },
   };
 }

@@ -1,5 +1,6 @@
 // From a data set to what a network is trained and judged on: parts, scales, one-hot targets.
 import { DataError, requireInteger, requireNumber, ShapeError, show, UsageError } from '../errors.ts';
+import { count, LIMITS } from '../limits.ts';
 import { fold, keyOf, Random } from '../random.ts';
 import { type Dataset, dataset, take } from './dataset.ts';
 
@@ -108,6 +109,10 @@ export function applyScaling(data: Dataset, scaling: Scaling): Dataset {
 /** Class indexes as rows of zeros with a single one, [labels.length, classes]: targets for losses that take probabilities. */
 export function oneHot(labels: ArrayLike<number>, classes: number): Float32Array {
   requireInteger('oneHot: classes', classes, 2);
+  if (labels.length * classes > LIMITS.values)
+    throw new DataError(
+      `oneHot: ${count(labels.length)} rows of ${count(classes)} classes are more than ${count(LIMITS.values)} numbers: use a loss of class indexes`,
+    );
   const rows = new Float32Array(labels.length * classes);
   for (let row = 0; row < labels.length; row++) {
     const label = labels[row]!;

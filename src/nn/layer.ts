@@ -1,7 +1,9 @@
 // A layer appends to a graph and returns a value. It sees graphs, never devices.
+import { show, UsageError } from '../errors.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import type { LayerInfo } from '../inspect/history.ts';
 import type { ParameterOptions } from '../layout.ts';
+import { count, LIMITS } from '../limits.ts';
 import type { ActivationAttrs } from '../ops/activations.ts';
 import type { RunningUpdate } from '../ops/batch_norm.ts';
 import type { Initial } from './init.ts';
@@ -39,10 +41,29 @@ export interface BuildContext {
   nested(layers: readonly Layer[], x: Value, residual: boolean, prefix?: string): Value;
 }
 
+/** A list of layers that has been checked, as it is now: what becomes of the caller's list does not matter. Throws a UsageError. */
+export function layersOf(where: string, layers: readonly Layer[]): readonly Layer[] {
+  if (!Array.isArray(layers)) throw new UsageError(`${where}: expected a list of layers, got ${show(layers)}`);
+  if (layers.length === 0) throw new UsageError(`${where}: there are no layers`);
+  if (layers.length > LIMITS.layers) throw tooMany(where, layers.length);
+  layers.forEach((layer, i) => {
+    if (typeof layer?.build !== 'function' || typeof layer.kind !== 'string')
+      throw new UsageError(`${where}: layers[${i}]: expected a layer, got ${show(layer)}`);
+  });
+  return [...layers];
+}
+
+/** A model of more layers than may be. */
+export function tooMany(where: string, layers: number): UsageError {
+  return new UsageError(`${where}: expected at most ${count(LIMITS.layers)} layers in all, got ${count(layers)}`);
+}
+
 export interface Layer {
   /** The kind, as in `3.dense`. */
   readonly kind: string;
   /** Residual blocks inside, itself included. */
   readonly residualBlocks: number;
+  /** Of a block: the lists of layers that it was given. */
+  readonly inside?: readonly (readonly Layer[])[];
   build(context: BuildContext, x: Value): Value;
 }

@@ -1,6 +1,7 @@
 // The layers. Each is a small description that appends to the graph.
-import { requireInteger, requireNumber, UsageError } from '../errors.ts';
+import { requireInteger, requireNumber, show, UsageError } from '../errors.ts';
 import type { Value } from '../graph/graph.ts';
+import { LIMITS } from '../limits.ts';
 import type { Activation, ActivationName } from '../ops/activation_table.ts';
 import { type ActivationAttrs, activationAttrs, activationOp, attrsOf, LINEAR } from '../ops/activations.ts';
 import { batchNormInferOp, batchNormOp, updateRunningOp } from '../ops/batch_norm.ts';
@@ -13,7 +14,7 @@ import { reshape } from '../ops/reshape.ts';
 import { fold, keyOf } from '../random.ts';
 import { lastOf, rowsOf, sizeOf } from '../shape.ts';
 import { checkInitial, type Initial } from './init.ts';
-import type { BuildContext, Layer } from './layer.ts';
+import { type BuildContext, type Layer, layersOf, tooMany } from './layer.ts';
 
 export interface DenseOptions {
   units: number;
@@ -93,11 +94,12 @@ export function flatten(): Layer {
   };
 }
 
-/** `times` copies of the layers, one after the other, each with weights of its own. */
+/** `times` copies of the layers, one after the other, each with weights of its own. Throws a UsageError, also for more layers than a model may have. */
 export function repeat(times: number, layers: readonly Layer[]): readonly Layer[] {
   requireInteger('repeat: times', times);
-  if (layers.length === 0) throw new UsageError('repeat: there are no layers to repeat');
-  return Array.from({ length: times }, () => layers).flat();
+  const copied = layersOf('repeat', layers);
+  if (times * copied.length > LIMITS.layers) throw tooMany('repeat', times * copied.length);
+  return Array.from({ length: times }, () => copied).flat();
 }
 
 export interface ResidualOptions {
@@ -110,15 +112,16 @@ export interface ResidualOptions {
  * (LeCun initial values, no bias). Put the activation inside at the end of the branch, before it, or behind the block, as wanted.
  */
 export function residual(layers: readonly Layer[], options: ResidualOptions = {}): Layer {
-  if (layers.length === 0) throw new UsageError('residual: the branch has no layers');
-  const inner = layers.reduce((n, layer) => n + layer.residualBlocks, 0);
+  const branchLayers = layersOf('residual', layers);
+  const inner = branchLayers.reduce((n, layer) => n + layer.residualBlocks, 0);
   if (typeof options.scale === 'number') requireNumber('residual: scale', options.scale);
   return {
     kind: 'residual',
     residualBlocks: inner + 1,
+    inside: [layers],
     build(context, x) {
       const { graph, path } = context;
-      const branch = context.nested(layers, x, true);
+      const branch = context.nested(branchLayers, x, true);
       const scale = options.scale === '1/sqrt(L)' ? 1 / Math.sqrt(context.residualBlocks) : (options.scale ?? 1);
       const scaled = scale === 1 ? branch : graph.apply(scaleOp, [branch], { factor: scale }, `${path}/scaled`)[0]!;
       let shortcut: Value = x;
@@ -188,10 +191,13 @@ export function add(branches: readonly (readonly Layer[])[]): Layer {
 }
 
 function joined(kind: string, branches: readonly (readonly Layer[])[], join: (context: BuildContext, a: Value, b: Value) => Value): Layer {
-  if (branches.length < 2) throw new UsageError(`${kind}: expected two branches or more, got ${branches.length}`);
+  if (!Array.isArray(branches) || branches.length < 2)
+    throw new UsageError(`${kind}: expected two branches or more, got ${Array.isArray(branches) ? branches.length : show(branches)}`);
+  const copied = branches.map((branch, i) => layersOf(`${kind}: branch ${i}`, branch));
   return {
     kind,
-    residualBlocks: branches.flat().reduce((n, layer) => n + layer.residualBlocks, 0),
-    build: (context, x) => branches.map((branch, i) => context.nested(branch, x, context.residual, `branch${i}/`)).reduce((a, b) => join(context, a, b)),
+    inside: branches,
+    residualBlocks: copied.flat().reduce((n, layer) => n + layer.residualBlocks, 0),
+    build: (context, x) => copied.map((branch, i) => context.nested(branch, x, context.residual, `branch${i}/`)).reduce((a, b) => join(context, a, b)),
   };
 }

@@ -1,11 +1,12 @@
 // A model: layers in a row, built into a graph as often as a plan is wanted; parameters are shared by their paths.
-import { ShapeError, UsageError } from '../errors.ts';
+import { ShapeError, show, UsageError } from '../errors.ts';
 import { Graph, type Value } from '../graph/graph.ts';
+import { LIMITS } from '../limits.ts';
 import type { RunningUpdate } from '../ops/batch_norm.ts';
 import { fold, type Key } from '../random.ts';
 import { shapeText, sizeOf } from '../shape.ts';
 import { type Initial, initialValues } from './init.ts';
-import type { BuildContext, Layer, ProbePoint } from './layer.ts';
+import { type BuildContext, type Layer, layersOf, type ProbePoint, tooMany } from './layer.ts';
 
 /** What building a model leaves behind. */
 export interface BuiltModel {
@@ -23,20 +24,27 @@ export class Sequential {
   readonly layers: readonly Layer[];
 
   constructor(layers: readonly Layer[]) {
-    this.layers = layers;
-    if (layers.length === 0) throw new UsageError('sequential: there are no layers');
+    this.layers = layersOf('sequential', layers);
   }
 
-  /** Appends the model to a graph. `initials` collects how its parameters start. Throws ShapeError where a layer does not fit. */
+  /** Appends the model to a graph. `initials` collects how its parameters start. Throws ShapeError where a layer does not fit, UsageError where a block contains itself. */
   build(graph: Graph, x: Value, mode: 'train' | 'infer', initials: Initials): BuiltModel {
+    refuseCycles(this.layers);
     const points: ProbePoint[] = [];
     const updates: RunningUpdate[] = [];
     const residualBlocks = this.layers.reduce((n, layer) => n + layer.residualBlocks, 0);
     const declare = (path: string, shape: readonly number[], initial: Initial): void => {
       initials.set(path, { shape, initial });
     };
+    let built = 0;
+    let depth = 0;
     const run = (layers: readonly Layer[], input: Value, prefix: string, inside: boolean): Value => {
       let value = input;
+      built += layers.length;
+      if (built > LIMITS.layers) throw tooMany('sequential', built);
+      // A layer of one's own may build itself.
+      if (depth++ > LIMITS.depth)
+        throw new UsageError(`${prefix.slice(0, 40)}...: expected at most ${LIMITS.depth} blocks within blocks: does one contain itself?`);
       layers.forEach((layer, i) => {
         const path = `${prefix}${i}.${layer.kind}`;
         const context: BuildContext = {
@@ -59,6 +67,7 @@ export class Sequential {
         };
         value = layer.build(context, value);
       });
+      depth--;
       return value;
     };
     const output = run(this.layers, x, '', false);
@@ -77,8 +86,20 @@ export class Sequential {
   }
 }
 
-/** A model of layers in a row; nested lists (from `repeat`) are laid flat. */
+/** Throws a UsageError where a block was put into a list that it was made from. `done` holds the blocks that have been looked at. */
+function refuseCycles(layers: readonly Layer[], open: readonly Layer[] = [], done = new Set<Layer>()): void {
+  for (const layer of layers) {
+    if (open.includes(layer)) throw new UsageError(`sequential: a block contains itself, a ${layer.kind}: give it layers of its own`);
+    if (open.length > LIMITS.depth) throw new UsageError(`sequential: expected at most ${LIMITS.depth} blocks within blocks`);
+    if (done.has(layer)) continue;
+    for (const list of layer?.inside ?? []) refuseCycles(list, [...open, layer], done);
+    done.add(layer);
+  }
+}
+
+/** A model of layers in a row; nested lists (from `repeat`) are laid flat. Throws a UsageError. */
 export function sequential(layers: readonly (Layer | readonly Layer[])[]): Sequential {
+  if (!Array.isArray(layers)) throw new UsageError(`sequential: expected a list of layers, got ${show(layers)}`);
   return new Sequential(layers.flat() as Layer[]);
 }
 

@@ -1,12 +1,12 @@
 // graph -> plan: prune, verify, fuse, lower, memory. Pure: no device.
 import { DeviceError, UsageError } from '../errors.ts';
-import type { Graph, Value } from '../graph/graph.ts';
+import type { Graph, Node, Value } from '../graph/graph.ts';
 import type { Capabilities, Place, ResidentName, Table, Target } from '../graph/op.ts';
 import { verify } from '../graph/verify.ts';
 import { type Kernel, paramBytes } from '../kernel.ts';
 import { ParameterLayout } from '../layout.ts';
 import { fusionsFor } from '../ops/fusions.ts';
-import { roundUp, sizeOf } from '../shape.ts';
+import { roundUp, shapeText, sizeOf } from '../shape.ts';
 import { fuse } from './fuse.ts';
 import { lower, type Request } from './lower.ts';
 import { type Lifetime, planMemory } from './memory.ts';
@@ -39,6 +39,7 @@ export function schedule(graph: Graph, options: ScheduleOptions): Plan {
   const pruned = dropNeedlessFilling(prune(graph.nodes, targets), targets);
   verify(pruned, 'prune');
   const { nodes, fused } = options.fuse === false ? { nodes: pruned, fused: [] } : fuse(pruned, fusionsFor(pruned), targets, new Set(pins.keys()));
+  refuseTooLarge(nodes, layout, runningLayout, options.capabilities.maxBufferBytes);
   const requests = lower(nodes, options.capabilities, layout);
 
   const { offsets, words } = planMemory(lifetimes(graph, requests, keep, pins));
@@ -105,6 +106,20 @@ export function schedule(graph: Graph, options: ScheduleOptions): Plan {
     at += roundUp(block.length, ALIGN);
   }
   return { params, tables, activationBytes, residents, dispatches, layout, runningLayout, place, fused };
+}
+
+/** Throws a DeviceError where a tensor, or all parameters, cannot be in a buffer of the device: lowering makes tables of their size. */
+function refuseTooLarge(nodes: readonly Node[], layout: ParameterLayout, runningLayout: ParameterLayout, most: number): void {
+  const refuse = (what: string, bytes: number, advice: string): never => {
+    throw new DeviceError('limit', `${what} needs ${bytes} bytes, but this device allows ${most} in a buffer: use ${advice}`);
+  };
+  const check = (name: string, shape: readonly number[], advice: string): void => {
+    const bytes = sizeOf(shape) * 4;
+    if (bytes > most) refuse(`${name} ${shapeText(shape)}`, bytes, advice);
+  };
+  for (const { path, shape } of [...layout.entries, ...runningLayout.entries]) check(path, shape, 'fewer units or features');
+  for (const node of nodes) for (const { name, type } of [...node.inputs, ...node.outputs]) check(name, type.shape, 'a smaller batch or width');
+  if (layout.words * 4 > most) refuse('the parameters of the model', layout.words * 4, 'a smaller model');
 }
 
 function layoutOf(graph: Graph, origin: 'parameter' | 'running'): ParameterLayout {

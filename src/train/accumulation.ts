@@ -1,6 +1,7 @@
 // Gradient accumulation: several batches make one step. A function and no number, so that a program without it does not carry it.
-import { requireInteger } from '../errors.ts';
+import { requireInteger, UsageError } from '../errors.ts';
 import type { Graph, Value } from '../graph/graph.ts';
+import { LIMITS } from '../limits.ts';
 import { accumulateOp } from '../ops/accumulate.ts';
 
 export interface Accumulation {
@@ -16,6 +17,7 @@ export interface Accumulation {
  */
 export function accumulate(batches: number): Accumulation {
   requireInteger('accumulate', batches);
+  if (batches > LIMITS.accumulate) throw new UsageError(`accumulate: expected at most ${LIMITS.accumulate} batches in a step, got ${batches}`);
   return {
     batches,
     append(graph, losses, pins, gradientOf) {

@@ -83,9 +83,10 @@ export function warmup(options: { steps: number; from?: number; to?: number; the
 /** Schedules one after the other: the i-th begins at boundaries[i - 1] and counts from 0 there (SequentialLR). */
 export function sequence(parts: readonly { from: number; schedule: Schedule }[]): Schedule {
   if (parts.length === 0 || parts[0]!.from !== 0) throw new UsageError('sequence schedule: the first part must begin at step 0');
+  const taken = parts.map((part) => ({ ...part }));
   return {
     at: (step) => {
-      const part = parts.findLast((p) => p.from <= step)!;
+      const part = taken.findLast((p) => p.from <= step)!;
       return part.schedule.at(step - part.from);
     },
   };

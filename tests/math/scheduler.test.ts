@@ -125,8 +125,11 @@ test('a depth of 1,000 is planned in a moment', () => {
 
 test('activations that the device cannot hold are refused in words', () => {
   const step = stepGraph(sequential([dense(64), dense(3)]), { batch: 64 });
+  expect(() => planOf(step, { ...SWIFTSHADER, maxBufferBytes: 20_000 })).toThrow(
+    /^activations need \d+ bytes, but this device allows 20000 in a buffer: use a smaller batch, width or depth$/,
+  );
   expect(() => planOf(step, { ...SWIFTSHADER, maxBufferBytes: 4096 })).toThrow(
-    /^activations need \d+ bytes, but this device allows 4096 in a buffer: use a smaller batch, width or depth$/,
+    '0.dense/z [64, 64] needs 16384 bytes, but this device allows 4096 in a buffer: use a smaller batch or width',
   );
 });
 

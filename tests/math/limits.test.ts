@@ -1,0 +1,124 @@
+// What a program asks for is bounded before anything of its size is made.
+import { describe, expect, test } from 'vitest';
+import { generate } from '../../src/data/generators.ts';
+import { oneHot } from '../../src/data/prepare.ts';
+import { DataError, DeviceError, show, UsageError } from '../../src/errors.ts';
+import { Graph } from '../../src/graph/graph.ts';
+import type { Layer } from '../../src/nn/layer.ts';
+import { add, concat, dense, repeat, residual } from '../../src/nn/layers.ts';
+import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
+import { Sequential, sequential } from '../../src/nn/sequential.ts';
+import { schedule } from '../../src/scheduler/schedule.ts';
+import { accumulate } from '../../src/train/accumulation.ts';
+import { sgd } from '../../src/train/optimizers.ts';
+import { constant, sequence } from '../../src/train/schedules.ts';
+import { buildStepGraph } from '../../src/train/step_graph.ts';
+
+describe('a program', () => {
+  const maxBufferBytes = 2 ** 28;
+  const capabilities = { fallback: false, subgroupSize: 0, maxWorkgroups: 65535, maxBufferBytes };
+  const plan = (layers: Layer[], batch = 32): unknown => {
+    const step = buildStepGraph({
+      model: sequential(layers),
+      loss: softmaxCrossEntropy(),
+      optimizer: sgd({ rate: 0.1 }),
+      batch,
+      features: 3,
+      source: 'feed',
+      shuffle: false,
+      probes: {},
+    });
+    return schedule(step.graph, { capabilities, pins: step.pins, keep: [step.losses] });
+  };
+
+  test.each<[string, () => unknown, string]>([
+    [
+      'units',
+      () => plan([dense(2 ** 53 - 1), dense(3)]),
+      `0.dense/weight [3, 9007199254740991] needs 108086391056891890 bytes, but this device allows ${maxBufferBytes} in a buffer`,
+    ],
+    ['units in the output', () => plan([dense(3), dense(2 ** 53 - 1)]), '1.dense/weight'],
+    ['a batch', () => plan([dense(3)], 2 ** 52), `x [4503599627370496, 3] needs 54043195528445950 bytes`],
+    [
+      'all parameters',
+      () => plan(Array.from({ length: 20 }, () => dense(2000))),
+      `the parameters of the model needs ${4 * (64 * Math.ceil(6000 / 64) + 19 * 4_000_000 + 20 * 2048)} bytes`,
+    ],
+  ])('%s', (_what, make, message) => {
+    expect(make).toThrow(DeviceError);
+    expect(make).toThrow(message);
+  });
+
+  test.each<[string, () => unknown, string]>([
+    ['a repeat', () => repeat(1e9, [dense(3)]), 'repeat: expected at most 10,000 layers in all, got 1,000,000,000'],
+    ['repeats of repeats', () => repeat(1000, repeat(1000, repeat(1000, [dense(3)]))), 'repeat: expected at most 10,000 layers in all, got 1,000,000'],
+    ['repeats of blocks', () => plan(repeat(1000, [residual(repeat(1000, [dense(3)]))]) as Layer[]), 'sequential: expected at most 10,000 layers in all'],
+    ['batches in a step', () => accumulate(1e9), 'accumulate: expected at most 4096 batches in a step, got 1000000000'],
+    ['generated numbers', () => generate('sum_of_squares', { rows: 1e6, features: 1000 }), 'sum_of_squares: expected at most 134,217,728 numbers'],
+    ['no layers at all', () => sequential('dense' as never), 'sequential: expected a list of layers, got "dense"'],
+    ['what is no layer', () => residual([dense(3), [dense(3)] as never]), 'residual: layers[1]: expected a layer, got ['],
+    ['a model among layers', () => sequential([sequential([dense(3)]) as never]), 'sequential: layers[0]: expected a layer'],
+  ])('%s', (_what, make, message) => {
+    expect(make).toThrow(UsageError);
+    expect(make).toThrow(message);
+  });
+
+  test('one-hot rows', () => {
+    expect(() => oneHot(new Uint8Array(10), 2 ** 50)).toThrow(DataError);
+  });
+
+  test('a block among its own layers, by whatever way', () => {
+    for (const wrap of [(list: Layer[]) => residual(list), (list: Layer[]) => concat([[dense(3)], list]), (list: Layer[]) => add([list, [dense(3)]])]) {
+      const layers = [dense(3)];
+      const block = wrap(layers);
+      layers.push(block);
+      expect(() => plan(layers)).toThrow(UsageError);
+      expect(() => plan(layers)).toThrow(/^sequential: a block contains itself, a (residual|concat|add): give it layers of its own$/);
+      // One inside the other.
+      const list = [dense(3)];
+      const other = residual([residual(list)]);
+      list.push(other);
+      expect(() => plan([other])).toThrow('a block contains itself');
+    }
+    const self: unknown[] = [dense(3)];
+    self.push(self);
+    expect(() => sequential(self as Layer[])).toThrow('sequential: layers[2]: expected a layer, got [');
+    const own: Layer = { kind: 'own', residualBlocks: 0, build: (context, x) => context.nested([own], x, false) };
+    expect(() => plan([own, dense(3)])).toThrow('expected at most 100 blocks within blocks: does one contain itself?');
+    let deep = dense(3);
+    for (let i = 0; i < 5000; i++) deep = residual([deep]);
+    expect(() => plan([deep])).toThrow('sequential: expected at most 100 blocks within blocks');
+  });
+
+  test('a list that changes after the call changes nothing, and one block may stand in several places', () => {
+    const layers = [dense(3)];
+    const block = residual(layers);
+    layers.push(dense(9));
+    const model = new Sequential([block, block, dense(2)]);
+    const graph = new Graph();
+    expect(model.build(graph, graph.input('x', [4, 3]), 'train', new Map()).points.map(({ name }) => name)).toEqual([
+      '0.residual/0.dense',
+      '1.residual/0.dense',
+      '2.dense',
+    ]);
+  });
+
+  test('a schedule among its own parts', () => {
+    const parts = [{ from: 0, schedule: constant() }];
+    const whole = sequence(parts);
+    parts[0]!.schedule = whole;
+    expect(whole.at(3)).toBe(1);
+  });
+});
+
+test('values are shown whatever they are', () => {
+  const cycle: Record<string, unknown> = {};
+  cycle.self = cycle;
+  const list: unknown[] = [];
+  list.push(list);
+  expect(show(cycle)).toBe('{...}');
+  expect(show(list)).toBe('[[[[[...]]]]]');
+  expect(show({ a: 1n })).toBe('{...}');
+  expect(show(new Array(1e7).fill(1))).toHaveLength(80);
+  expect(show(['a', 1, { b: 2 }])).toBe('["a", 1, {"b":2}]');
+});
