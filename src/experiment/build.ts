@@ -14,10 +14,12 @@ import { constant, cosine, cosineRestarts, exponential, inverseSqrt, multiStep, 
 import type { FitOptions, TrainerOptions } from '../train/trainer.ts';
 import { DEFAULT_SEED, type Splits } from './data.ts';
 import type { Experiment, LayerDocument, LossDocument, LossName, OptimizerDocument, ProbesDocument, ScheduleDocument } from './document.ts';
+import { requireModelSize } from './size.ts';
 
 /** The document's trainer, but for its device. */
 export function trainerOptions(document: Experiment, { train, validation }: Splits): TrainerOptions {
   const { optimizer, training } = document;
+  requireModelSize(document, train.features);
   return {
     model: buildModel(document.model.layers),
     loss: buildLoss(document.loss, train.classes === undefined),

@@ -1,6 +1,7 @@
 // The vocabulary of the document's schema: valibot's pieces with messages in our tone, and the list of problems from its issues.
 import * as v from 'valibot';
 import { show, UsageError } from '../errors.ts';
+import { count, LIMITS } from '../limits.ts';
 import { nearest } from './nearest.ts';
 
 type Issue = v.BaseIssue<unknown>;
@@ -34,10 +35,18 @@ export function share() {
   return v.pipe(v.number(message), v.minValue(0, message), v.ltValue(1, message));
 }
 
-/** An integer of at least `least`. */
-export function integer(least = 1) {
+/** An integer from `least` to `most`. */
+export function integer(least = 1, most: number = Number.MAX_SAFE_INTEGER) {
   const message = expected(least === 1 ? 'a positive integer' : `an integer of at least ${least}`);
-  return v.pipe(v.number(message), v.safeInteger(message), v.minValue(least, message));
+  return most === Number.MAX_SAFE_INTEGER
+    ? v.pipe(v.number(message), v.safeInteger(message), v.minValue(least, message))
+    : v.pipe(
+        v.number(message),
+        v.integer(message),
+        v.minValue(least, message),
+        v.maxValue(most, expected(`an integer of at most ${most}`)),
+        v.description(`At most ${count(most)}.`),
+      );
 }
 
 export const boolean = () => v.boolean(expected('true or false'));
@@ -50,6 +59,34 @@ export function oneOf<const Names extends readonly string[]>(names: Names) {
 
 export const listOf = <Item extends v.GenericSchema>(item: Item, what: string) =>
   v.pipe(v.array(item, expected(what)), v.minLength(1, expected(`${what}, at least one`)));
+
+/**
+ * Throws a UsageError where parsed JSON is nested too deep for those who walk through it, or has too many parts; `what` names it. A list of what is yet to
+ * be looked at, no recursion: that is what deep JSON would exhaust.
+ */
+export function requireShallow(what: string, json: unknown): void {
+  interface Place {
+    value: object;
+    key: string;
+    depth: number;
+    parent?: Place;
+  }
+  const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+  if (!isObject(json)) return;
+  const open: Place[] = [{ value: json, key: what, depth: 1 }];
+  let entries = 0;
+  for (let place = open.pop(); place; place = open.pop()) {
+    if (++entries > LIMITS.entries) throw new UsageError(`${what}: expected at most ${count(LIMITS.entries)} lists and objects`);
+    if (place.depth > LIMITS.nesting) {
+      let path = '';
+      for (let at: Place | undefined = place; at; at = at.parent) if (at.depth <= 4) path = `${at.key}${path}`;
+      throw new UsageError(`${path}...: expected lists and objects at most ${LIMITS.nesting} deep; does it contain itself?`);
+    }
+    const { value, depth } = place;
+    for (const [key, inner] of Object.entries(value))
+      if (isObject(inner)) open.push({ value: inner, key: Array.isArray(value) ? `[${key}]` : `.${key}`, depth: depth + 1, parent: place });
+  }
+}
 
 /** An object with exactly these keys; an unknown key is refused, with the nearest known one. */
 export function object<const Entries extends v.ObjectEntries>(entries: Entries) {

@@ -62,8 +62,7 @@ export function scaled(data: Dataset, { divisor, scaling }: FittedDocument): Dat
 const DIVISORS: Readonly<Partial<Record<DataDocument['source'], number>>> = { idx: WHITE, digits: INK };
 
 /** How the rows of a saved model were prepared. What an older file leaves out follows from its data section. */
-export function fittedIn({ data, fitted }: Experiment): FittedDocument | undefined {
-  if (!fitted) return undefined;
+export function fittedIn(data: DataDocument, fitted: FittedDocument): FittedDocument {
   const { divisor = DIVISORS[data.source], table = oldTable(data, fitted.inputs) } = fitted;
   return { ...fitted, ...(divisor === undefined ? {} : { divisor }), ...(table ? { table } : {}) };
 }

@@ -9,5 +9,10 @@ export function toJson(value: unknown, space?: number): string {
 
 /** The value of a JSON text, with the strings "NaN", "Infinity" and "-Infinity" as numbers. Throws SyntaxError. */
 export function fromJson(text: string): unknown {
-  return JSON.parse(text, (_key, inner) => (typeof inner === 'string' && Object.hasOwn(SPECIAL, inner) ? SPECIAL[inner] : inner));
+  try {
+    return JSON.parse(text, (_key, inner) => (typeof inner === 'string' && Object.hasOwn(SPECIAL, inner) ? SPECIAL[inner] : inner));
+  } catch (cause) {
+    if (cause instanceof RangeError) throw new SyntaxError('lists and objects are too deep inside each other', { cause });
+    throw cause;
+  }
 }

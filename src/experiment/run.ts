@@ -9,6 +9,7 @@ import type { Evaluation } from '../train/evaluator.ts';
 import { checkpoint, restore, save } from '../train/files.ts';
 import type { FitOptions, Trainer } from '../train/trainer.ts';
 import { fitOptions, trainerOptions } from './build.ts';
+import { requireShallow } from './check.ts';
 import { DEFAULT_SEED, type LoadedData, loadData, type ReadFile, type Splits, varianceOfTargets } from './data.ts';
 import type { Experiment } from './document.ts';
 
@@ -95,6 +96,7 @@ export async function runExperiment(engine: Engine, document: Experiment, option
 function checkSameRun(file: Uint8Array, { data, seed }: Experiment): void {
   const before = readDocument(file) as Partial<Experiment> | null | undefined;
   if (!before) return;
+  requireShallow("resume: the checkpoint's document", before);
   if ((before.seed ?? DEFAULT_SEED) !== (seed ?? DEFAULT_SEED))
     throw new DataError(`resume: the checkpoint is of a run with seed ${before.seed ?? DEFAULT_SEED}, the document has ${seed ?? DEFAULT_SEED}`);
   if (rowsOf(before.data) !== rowsOf(data)) throw new DataError('resume: the checkpoint is of a run on other data than the document has');

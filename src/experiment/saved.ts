@@ -12,6 +12,7 @@ import { buildLoss, buildModel, buildOptimizer } from './build.ts';
 import { fittedIn, loadData, prepared, type ReadFile, scaled } from './data.ts';
 import type { Experiment, FittedDocument } from './document.ts';
 import { parseExperiment } from './schema.ts';
+import { modelSize } from './size.ts';
 
 /** The document in the file of a model or a checkpoint. Throws DataError or UsageError where there is none. */
 export function documentOf(file: Uint8Array): Experiment {
@@ -37,8 +38,14 @@ export class SavedModel {
   /** Opens a file that `runExperiment` has saved, or a checkpoint of it. Rejects with DataError where it is damaged or of something else. */
   static async open(engine: Engine, file: Uint8Array): Promise<SavedModel> {
     const document = documentOf(file);
-    const fitted = fittedIn(document);
-    if (!fitted) throw new DataError('the file does not say how the data of its model were prepared: save the model at the end of a run of its experiment');
+    if (!document.fitted)
+      throw new DataError('the file does not say how the data of its model were prepared: save the model at the end of a run of its experiment');
+    const size = modelSize(document.model.layers, document.fitted.inputs);
+    if ('parameters' in size && size.parameters * 4 > file.byteLength)
+      throw new DataError(
+        `the file has ${file.byteLength} bytes, and the model in its document ${size.parameters} parameters: it is damaged, or of another model`,
+      );
+    const fitted = fittedIn(document.data, document.fitted);
     const loss = buildLoss(document.loss, fitted.classes === undefined);
     const trainer = await engine.createTrainer({
       model: buildModel(document.model.layers),

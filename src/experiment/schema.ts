@@ -4,9 +4,19 @@ import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 import { GENERATORS, type GeneratorName } from '../data/generators.ts';
 import { TENSOR_KINDS } from '../inspect/history.ts';
+import { count, LIMITS } from '../limits.ts';
 import { ACTIVATIONS, type ActivationName } from '../ops/activation_table.ts';
-import { boolean, check, choice, either, integer, listOf, number, object, oneOf, positive, share, string } from './check.ts';
-import { type Experiment, type InitialDocument, type LayerDocument, LOSS_NAMES, SCALED_SCHEMES, type ScheduleDocument } from './document.ts';
+import { boolean, check, choice, either, integer, listOf, number, object, oneOf, positive, requireShallow, share, string } from './check.ts';
+import {
+  type Experiment,
+  type FittedDocument,
+  type InitialDocument,
+  type LayerDocument,
+  LOSS_NAMES,
+  SCALED_SCHEMES,
+  type ScheduleDocument,
+} from './document.ts';
+import { knownInputs, modelSize } from './size.ts';
 
 const optional = v.exactOptional;
 const said = v.description;
@@ -44,6 +54,12 @@ const generator = v.pipe(
       else if (value < param.least || value > param.most || (param.integer && !Number.isInteger(value)))
         addIssue({ message: `expected ${param.integer ? 'an integer' : 'a number'} from ${param.least} to ${param.most}, got ${value}`, path });
     }
+    const [rows, features] = ['rows', 'features'].map((key) => params[key] ?? known[key]?.default ?? 1) as [number, number];
+    if (rows <= known.rows!.most && rows * features > LIMITS.values)
+      addIssue({
+        message: `expected at most ${count(LIMITS.values)} numbers, got ${count(rows)} rows of ${count(features)}`,
+        path: inner(dataset.value, 'params.rows', rows),
+      });
   }),
 );
 
@@ -76,7 +92,7 @@ const data = choice(
       source: v.literal('arrays'),
       x: listOf(listOf(number(), 'a row of numbers'), 'a list of rows'),
       y: either([listOf(number(), 'a list of numbers'), listOf(listOf(number(), 'a row of numbers'), 'a list of rows')], 'a list of numbers or of rows'),
-      classes: optional(integer(2)),
+      classes: optional(integer(2, LIMITS.classes)),
       ...prepared,
     }),
   ],
@@ -117,7 +133,7 @@ const layers: v.GenericSchema<LayerDocument[]> = v.lazy(() => listOf(layer, 'a l
 const layer: v.GenericSchema<LayerDocument> = choice('type', LAYER_TYPES, [
   object({
     type: v.literal('dense'),
-    units: integer(),
+    units: integer(1, LIMITS.units),
     bias: optional(boolean()),
     initial: optional(initial),
     l1: optional(number(0)),
@@ -127,7 +143,7 @@ const layer: v.GenericSchema<LayerDocument> = choice('type', LAYER_TYPES, [
   object({ type: v.literal('batch_norm'), eps: optional(number(0)), momentum: optional(number(0, 1)) }),
   object({ type: v.literal('dropout'), rate: share() }),
   object({ type: v.literal('flatten') }),
-  object({ type: v.literal('repeat'), times: integer(), layers }),
+  object({ type: v.literal('repeat'), times: integer(1, LIMITS.layers), layers }),
   object({ type: v.literal('residual'), scale: optional(either([number(), v.literal('1/sqrt(L)')], 'a number or "1/sqrt(L)"')), layers }),
   object({ type: oneOf(['concat', 'add']), branches: v.pipe(listOf(layers, 'a list of branches'), v.minLength(2, 'expected two branches or more')) }),
 ]);
@@ -144,19 +160,22 @@ const loss = either(
   `one of ${LOSS_NAMES.join(', ')}, or an object with such a "name"`,
 );
 
+/** A number of steps or epochs. */
+const steps = () => integer(1, LIMITS.steps);
+
 const SCHEDULE_NAMES = ['constant', 'step', 'multi_step', 'exponential', 'cosine', 'cosine_restarts', 'polynomial', 'inverse_sqrt', 'warmup'] as const;
 
 const scheduleAgain: v.GenericSchema<ScheduleDocument> = v.lazy(() => schedule);
 const schedule: v.GenericSchema<ScheduleDocument> = choice('name', SCHEDULE_NAMES, [
   object({ name: v.literal('constant') }),
-  object({ name: v.literal('step'), stepSize: integer(), gamma: optional(positive()) }),
-  object({ name: v.literal('multi_step'), milestones: listOf(integer(), 'a list of steps'), gamma: optional(positive()) }),
+  object({ name: v.literal('step'), stepSize: steps(), gamma: optional(positive()) }),
+  object({ name: v.literal('multi_step'), milestones: listOf(steps(), 'a list of steps'), gamma: optional(positive()) }),
   object({ name: v.literal('exponential'), gamma: positive() }),
-  object({ name: v.literal('cosine'), tMax: integer(), etaMin: optional(number(0)) }),
-  object({ name: v.literal('cosine_restarts'), t0: integer(), tMult: optional(integer()), etaMin: optional(number(0)) }),
-  object({ name: v.literal('polynomial'), totalIters: integer(), power: optional(number(0)) }),
-  object({ name: v.literal('inverse_sqrt'), warmup: integer() }),
-  object({ name: v.literal('warmup'), steps: integer(), startFactor: optional(number(0, 1)), then: optional(scheduleAgain) }),
+  object({ name: v.literal('cosine'), tMax: steps(), etaMin: optional(number(0)) }),
+  object({ name: v.literal('cosine_restarts'), t0: steps(), tMult: optional(steps()), etaMin: optional(number(0)) }),
+  object({ name: v.literal('polynomial'), totalIters: steps(), power: optional(number(0)) }),
+  object({ name: v.literal('inverse_sqrt'), warmup: steps() }),
+  object({ name: v.literal('warmup'), steps: steps(), startFactor: optional(number(0, 1)), then: optional(scheduleAgain) }),
 ]);
 
 const everyOptimizer = {
@@ -206,26 +225,32 @@ const optimizer = choice(
 
 const training = v.pipe(
   object({
-    epochs: optional(integer()),
-    steps: optional(integer()),
-    batchSize: integer(),
-    accumulate: optional(v.pipe(integer(), said('Batches that make one step, whose gradient is the mean over all their rows. Default 1.'))),
-    validateEvery: optional(integer()),
-    earlyStopping: optional(object({ patience: integer(), minDelta: optional(number(0)), restoreBest: optional(boolean()) })),
+    epochs: optional(steps()),
+    steps: optional(steps()),
+    batchSize: integer(1, LIMITS.batchSize),
+    accumulate: optional(
+      v.pipe(
+        integer(1, LIMITS.accumulate),
+        said(`Batches that make one step, whose gradient is the mean over all their rows. Default 1, at most ${count(LIMITS.accumulate)}.`),
+      ),
+    ),
+    validateEvery: optional(steps()),
+    earlyStopping: optional(object({ patience: steps(), minDelta: optional(number(0)), restoreBest: optional(boolean()) })),
     onNonFinite: optional(oneOf(['stop', 'continue'])),
   }),
   v.check((value) => (value.epochs === undefined) !== (value.steps === undefined), 'expected exactly one of "epochs" and "steps"'),
 );
 
 const probes = object({
-  every: optional(integer()),
+  every: optional(steps()),
   tensors: optional(listOf(oneOf(TENSOR_KINDS), 'a list of tensors')),
   histograms: optional(
     object({
-      every: integer(),
+      every: steps(),
       edges: optional(
         v.pipe(
           listOf(positive(), 'a list of numbers'),
+          v.maxLength(LIMITS.histogramEdges, ({ input }) => `expected at most ${LIMITS.histogramEdges} edges, got ${input.length}`),
           v.check((edges) => edges.every((edge, i) => i === 0 || edge > edges[i - 1]!), 'expected edges that rise'),
         ),
       ),
@@ -234,15 +259,41 @@ const probes = object({
   layers: optional(either([v.literal('all'), listOf(string(), 'a list of layer names')], '"all" or a list of layer names')),
 });
 
-const fitted = object({
-  inputs: integer(),
-  features: optional(listOf(string(), 'a list of names')),
-  classes: optional(listOf(string(), 'a list of names')),
-  table: optional(object({ columns: integer(2), features: listOf(integer(0), 'a list of columns'), target: integer(0), targetName: optional(string()) })),
-  fill: optional(listOf(number(), 'a list of numbers')),
-  divisor: optional(number()),
-  scaling: optional(object({ offset: listOf(number(), 'a list of numbers'), divisor: listOf(number(), 'a list of numbers') })),
-});
+const divisor = v.pipe(
+  number(),
+  v.check((value) => value !== 0, 'expected a number other than 0, got 0'),
+);
+const fitted = v.pipe(
+  object({
+    inputs: integer(1, LIMITS.inputs),
+    features: optional(listOf(string(), 'a list of names')),
+    classes: optional(
+      v.pipe(
+        listOf(string(), 'a list of names'),
+        v.check((names) => names.length >= 2 && names.length <= LIMITS.classes, `expected 2 to ${count(LIMITS.classes)} classes`),
+      ),
+    ),
+    table: optional(object({ columns: integer(2), features: listOf(integer(0), 'a list of columns'), target: integer(0), targetName: optional(string()) })),
+    fill: optional(listOf(number(), 'a list of numbers')),
+    divisor: optional(divisor),
+    scaling: optional(object({ offset: listOf(number(), 'a list of numbers'), divisor: listOf(divisor, 'a list of numbers') })),
+  }),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed || dataset.issues) return;
+    for (const [key, message] of wrongInFitted(dataset.value)) addIssue({ message, path: inner(dataset.value, key, dataset.value) });
+  }),
+);
+
+/** What does not belong together in `fitted`, by its key: a list has an entry for each input, and columns are in the table, each once. */
+function* wrongInFitted({ inputs, features, table, fill, scaling }: FittedDocument): Generator<[string, string]> {
+  const lists = { features, 'table.features': table?.features, fill, 'scaling.offset': scaling?.offset, 'scaling.divisor': scaling?.divisor };
+  for (const [key, list] of Object.entries(lists))
+    if (list && list.length !== inputs) yield [key, `expected ${inputs} entries, one per input, got ${list.length}`];
+  if (!table) return;
+  const columns = [...table.features, table.target];
+  if (columns.some((column) => column >= table.columns) || new Set(columns).size < columns.length)
+    yield ['table', `expected features and target in columns of their own, from 0 to ${table.columns - 1}`];
+}
 
 const experiment: v.GenericSchema<Experiment> = v.pipe(
   object({
@@ -262,18 +313,30 @@ const experiment: v.GenericSchema<Experiment> = v.pipe(
     v.check(({ data, training }) => !training.earlyStopping || Boolean(data.split?.validation), 'needs a validation part: set data.split.validation'),
     ['training'],
   ),
+  v.rawCheck(({ dataset, addIssue }) => {
+    // Once every number is in its own range.
+    if (!dataset.typed || dataset.issues) return;
+    const { data, fitted, model } = dataset.value;
+    const size = modelSize(model.layers, knownInputs(data, fitted));
+    if ('message' in size) addIssue({ message: size.message, path: inner(dataset.value, `model.${size.path}`, model) });
+  }),
 );
 
 /**
- * The experiment in a parsed JSON document.
+ * The experiment in a parsed JSON document. What it asks for is bounded, before anything of it is made (src/limits.ts).
  * Throws a UsageError that names each wrong place, the first in front: `model.layers[3].units: expected a positive integer, got "64"`.
  */
 export function parseExperiment(json: unknown): Experiment {
+  requireShallow('document', json);
   return check(experiment, json, 'document');
 }
+
+const SIZES =
+  `A model has at most ${count(LIMITS.layers)} layers with its repeats written out and ${count(LIMITS.parameters)} parameters; a generator makes at most ` +
+  `${count(LIMITS.values)} numbers; lists and objects are at most ${LIMITS.nesting} deep.`;
 
 /** The document's JSON schema (draft 2020-12), as editors read it. It holds all that `parseExperiment` checks but what spans several keys. */
 export function experimentJsonSchema(): Record<string, unknown> {
   const schema = toJsonSchema(experiment, { target: 'draft-2020-12', errorMode: 'ignore', definitions: { layers, schedule: scheduleAgain, initial } });
-  return { $id: SCHEMA_ID, title: 'Fathom experiment', ...schema };
+  return { $id: SCHEMA_ID, title: 'Fathom experiment', description: SIZES, ...schema };
 }

@@ -7,6 +7,7 @@ import type { Device } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { Runner } from '../gpu/runner.ts';
 import { Graph, type Value } from '../graph/graph.ts';
+import { LIMITS } from '../limits.ts';
 import type { Loss } from '../nn/losses.ts';
 import type { Sequential } from '../nn/sequential.ts';
 import { keyOf } from '../random.ts';
@@ -21,7 +22,7 @@ export interface Evaluation {
   loss: number;
   /** Share of right answers; classification only. */
   accuracy?: number;
-  /** confusion[true class][answered class]; classification only. */
+  /** confusion[true class][answered class]; classification of up to 1,000 classes only. */
   confusion?: number[][];
 }
 
@@ -76,15 +77,15 @@ export class Evaluator {
       if (!classOf) return { loss };
       const columns = outputs.length / dataset.rows;
       const classes = Math.max(2, dataset.classes ?? columns, columns);
-      const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+      const confusion = classes <= LIMITS.confusion ? Array.from({ length: classes }, () => new Array<number>(classes).fill(0)) : undefined;
       let right = 0;
       for (let row = 0; row < dataset.rows; row++) {
         const answer = classOf(outputs.subarray(row * columns, (row + 1) * columns));
         const truth = classOf(dataset.y.subarray(row * width, (row + 1) * width));
         if (answer === truth) right++;
-        confusion[truth]![answer]!++;
+        if (confusion) confusion[truth]![answer]!++;
       }
-      return { loss, accuracy: right / dataset.rows, confusion };
+      return { loss, accuracy: right / dataset.rows, ...(confusion ? { confusion } : {}) };
     });
   }
 

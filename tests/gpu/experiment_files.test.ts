@@ -277,11 +277,34 @@ describe('a saved model', () => {
     const changed = (experiment: unknown): Uint8Array => writeSafetensors(tensors, { 'fathom.document': JSON.stringify(experiment) });
     const inside = JSON.parse(metadata.get('fathom.document')!);
     const { fitted: _, ...bare } = inside;
+    const times = (n: number, layers: unknown[] = [{ type: 'dense', units: 12 }]): unknown[] => [{ type: 'repeat', times: n, layers }];
     const cases: [Uint8Array, RegExp, new (message: string) => Error][] = [
       [writeSafetensors(tensors), /holds a model but no document/, DataError],
       [changed(bare), /does not say how the data of its model were prepared/, DataError],
-      [changed({ ...inside, fitted: { ...inside.fitted, inputs: 3 } }), /0.dense\/weight: this model has \[3, 12\], the file \[2, 12\]/, DataError],
+      [
+        changed({ ...inside, fitted: { ...inside.fitted, scaling: undefined, inputs: 3 } }),
+        /0.dense\/weight: this model has \[3, 12\], the file \[2, 12\]/,
+        DataError,
+      ],
       [changed({ ...inside, fitted: { inputs: 'two' } }), /fitted.inputs: expected a positive integer, got "two"/, UsageError],
+      [changed({ ...inside, fitted: { ...inside.fitted, inputs: 1e9 } }), /fitted.inputs: expected an integer of at most 16777216, got 1000000000/, UsageError],
+      [
+        changed({ ...inside, fitted: { ...inside.fitted, inputs: 1e6, scaling: undefined } }),
+        /the file has \d+ bytes, and the model in its document 1200/,
+        DataError,
+      ],
+      [changed({ ...inside, model: { layers: times(1e9) } }), /model.layers\[0\].times: expected an integer of at most 10000, got 1000000000/, UsageError],
+      [
+        changed({ ...inside, model: { layers: times(1000, times(1000, times(1000))) } }),
+        /model.layers\[0\].layers\[0\].times: 1,000 times 1,000 layers/,
+        UsageError,
+      ],
+      [changed({ ...inside, model: { layers: times(9000) } }), /the file has \d+ bytes, and the model in its document 1403880/, DataError],
+      [
+        changed({ ...inside, model: { layers: [{ type: 'dense', units: 2 ** 53 - 1 }] } }),
+        /model.layers\[0\].units: expected an integer of at most/,
+        UsageError,
+      ],
       [changed({ ...inside, model: 3 }), /model: expected an object, got 3/, UsageError],
       [Uint8Array.from(model).subarray(0, 500), /truncated/, DataError],
     ];

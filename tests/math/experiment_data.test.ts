@@ -154,7 +154,7 @@ describe('a saved model', () => {
       // A file from before any of it was recorded says the same.
       const { table: _table, divisor: _divisor, ...before } = fitted;
       for (const file of [inside, { ...inside, fitted: before }]) {
-        const found = fittedIn(file)!;
+        const found = fittedIn(file.data, file.fitted!);
         const given = prepared(samplesFromCsv(csv, known(found)), file, found);
         const all = [train, ...(validation ? [validation] : [])].flatMap(({ x }) => rowsAsText(x, fitted.inputs)).sort();
         expect(rowsAsText(given.x, fitted.inputs)).toEqual(all);
@@ -169,7 +169,7 @@ describe('a saved model', () => {
     const target = kind === 'csv' ? 'y' : 0;
     const file = await saved(documentOf({ source: 'csv', text, target, ...(kind === 'csv, chosen' ? { features: [2] } : {}) }));
     const { table, ...before } = file.fitted!;
-    const found = fittedIn({ ...file, fitted: before })!;
+    const found = fittedIn(file.data, before);
     expect(found.table).toEqual(kind === 'csv without a name' ? table : undefined);
     expect([...rowsFromCsv(text, known(found.table || kind === 'csv' ? found : file.fitted!))]).toEqual(
       kind === 'csv, chosen' ? [2, 4, 6] : [1, 2, 3, 4, 5, 6],
