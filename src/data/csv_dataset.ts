@@ -1,6 +1,6 @@
 import { DataError, requireName, show, UsageError } from '../errors.ts';
 import { type CsvOptions, type CsvTable, parseCsv } from './csv.ts';
-import { type Dataset, dataset, take } from './dataset.ts';
+import { type Dataset, datasetOf, take } from './dataset.ts';
 
 const TASKS = ['auto', 'classification', 'regression'] as const;
 const POLICIES = ['error', 'mean', 'drop'] as const;
@@ -64,7 +64,7 @@ export function fromTable(table: CsvTable, options: FromCsvOptions): Dataset {
   // A target that is filled in would be learnt as if it were true.
   const y = classes?.labels ?? readNumbers(table, [target], policy === 'mean' ? 'error' : policy, dropped).values;
 
-  const all = dataset({
+  const all = datasetOf({
     x,
     y,
     shape: [features.length],

@@ -1,6 +1,12 @@
 import { DataError, requireInteger, show, UsageError } from '../errors.ts';
+import { isNested, type Numbers, ownFloats, toFloats } from '../numbers.ts';
 
-/** Samples and their targets, row by row, ready for the GPU. Every value is finite; the builders below see to that. */
+export type { Numbers } from '../numbers.ts';
+
+/**
+ * Samples and their targets, row by row, ready for the GPU. Every value is finite; the builders below see to that. The arrays are the data set's own:
+ * what is streamed to the GPU is read from them while a run goes on.
+ */
 export interface Dataset {
   /** Inputs, [rows, features]. */
   readonly x: Float32Array;
@@ -41,9 +47,6 @@ export interface TableColumns {
   readonly targetName?: string;
 }
 
-/** One number after the other, or one row after the other. */
-export type Numbers = ArrayLike<number> | ArrayLike<ArrayLike<number>>;
-
 export interface DatasetInput {
   /** Rows of inputs, or all inputs flat (then `shape` says how many make a sample; default [1]). */
   readonly x: Numbers;
@@ -61,21 +64,38 @@ export interface DatasetInput {
 }
 
 /**
- * Builds a data set from plain or typed arrays and checks it. A Float32Array is used as it is, without a copy.
+ * Builds a data set from plain or typed arrays, which it copies, and checks it.
  *
  * Throws a DataError that names the row and column: empty, ragged, NaN or infinite (also too large for 32 bits), labels
  * that are no class index, x and y of different lengths.
  */
 export function dataset(input: DatasetInput): Dataset {
-  const shape = input.shape ?? [isNested(input.x) ? input.x[0]!.length : 1];
+  return build(input, ownFloats);
+}
+
+/** The same without a copy, for Float32Arrays that nobody else holds. */
+export function datasetOf(input: DatasetInput): Dataset {
+  return build(input, toFloats);
+}
+
+function build(input: DatasetInput, read: typeof toFloats): Dataset {
+  if (typeof input !== 'object' || input === null) throw new UsageError(`dataset: expected an object with x and y, got ${show(input)}`);
+  const shape = input.shape ?? [widthOf(input.x)];
   shape.forEach((size, axis) => {
     requireInteger(`dataset: shape[${axis}]`, size);
   });
   const features = shape.reduce((product, size) => product * size, 1);
-  const x = flatten('x', input.x, features, `shape is [${shape.join(', ')}]`);
-  const targetWidth = input.targetWidth ?? (isNested(input.y) ? input.y[0]!.length : 1);
+  const rowsOf = (name: 'x' | 'y', width: number, because: string): Float32Array => {
+    const values = read(`dataset: ${name}`, input[name], { width, because, finite: true });
+    if (values.length === 0) throw new DataError(`dataset: ${name} is empty; at least one row is needed`);
+    if (values.length % width !== 0)
+      throw new DataError(`dataset: ${name} has ${values.length} numbers, which is no whole number of rows of ${width} (${because})`);
+    return values;
+  };
+  const x = rowsOf('x', features, `shape is [${shape.join(', ')}]`);
+  const targetWidth = input.targetWidth ?? widthOf(input.y);
   requireInteger('dataset: targetWidth', targetWidth);
-  const y = flatten('y', input.y, targetWidth, `targetWidth is ${targetWidth}`);
+  const y = rowsOf('y', targetWidth, `targetWidth is ${targetWidth}`);
 
   const rows = x.length / features;
   if (rows !== y.length / targetWidth) {
@@ -100,6 +120,22 @@ export function dataset(input: DatasetInput): Dataset {
   };
 }
 
+/**
+ * A data set as it comes from outside: its builders have checked it, or somebody put it together by hand. The numbers become floats, with `copy` the caller's
+ * no longer; sizes must fit. Throws a DataError that begins with `where`.
+ */
+export function givenDataset(where: string, given: Dataset, copy: boolean): Dataset {
+  if (typeof given !== 'object' || given === null) throw new DataError(`${where}: expected a data set, as dataset() builds it, got ${show(given)}`);
+  const { rows, features, targetWidth } = given;
+  for (const [name, value] of Object.entries({ rows, features, targetWidth })) requireInteger(`${where}: ${name}`, value);
+  const read = copy ? ownFloats : toFloats;
+  const x = read(`${where}: x`, given.x, { width: features });
+  const y = read(`${where}: y`, given.y, { width: targetWidth });
+  for (const [name, values, width] of [['x', x, features] as const, ['y', y, targetWidth] as const])
+    if (values.length !== rows * width) throw new DataError(`${where}: ${name}: expected ${rows} rows of ${width} numbers, got ${values.length} numbers`);
+  return { ...given, x, y };
+}
+
 /** The rows at `indices`, in that order, as a new data set. An index may come twice. */
 export function take(data: Dataset, indices: ArrayLike<number>): Dataset {
   if (indices.length === 0) throw new DataError('take: no rows were asked for; a data set has at least one');
@@ -115,43 +151,9 @@ export function take(data: Dataset, indices: ArrayLike<number>): Dataset {
   return { ...data, x, y, rows: indices.length };
 }
 
-function isNested(values: Numbers): values is ArrayLike<ArrayLike<number>> {
-  return typeof values[0] === 'object' && values[0] !== null;
-}
-
-/** The values as one Float32Array of whole rows of `width`, all finite. `because` says in a message where the width comes from. */
-function flatten(name: 'x' | 'y', values: Numbers, width: number, because: string): Float32Array {
-  if (values.length === 0) throw new DataError(`dataset: ${name} is empty; at least one row is needed`);
-  if (!isNested(values)) {
-    if (values.length % width !== 0)
-      throw new DataError(`dataset: ${name} has ${values.length} numbers, which is no whole number of rows of ${width} (${because})`);
-    return checkFinite(name, values instanceof Float32Array ? values : Float32Array.from(values as ArrayLike<number>, number), width, values);
-  }
-  const flat = new Float32Array(values.length * width);
-  for (let row = 0; row < values.length; row++) {
-    const from = values[row]!;
-    if (from?.length !== width) throw new DataError(`dataset: ${name}[${row}]: expected ${width} numbers (${because}), got ${from?.length ?? show(from)}`);
-    for (let column = 0; column < width; column++) flat[row * width + column] = number(from[column]);
-  }
-  return checkFinite(name, flat, width, values);
-}
-
-// Storing null or '' in a Float32Array would make it 0 without a word.
-function number(value: unknown): number {
-  return typeof value === 'number' ? value : Number.NaN;
-}
-
-function checkFinite(name: string, flat: Float32Array, width: number, given: Numbers): Float32Array {
-  for (let i = 0; i < flat.length; i++) {
-    if (Number.isFinite(flat[i])) continue;
-    const row = Math.floor(i / width);
-    const column = i % width;
-    const value = isNested(given) ? given[row]![column] : given[i];
-    const reason =
-      typeof value === 'number' && Number.isFinite(value) ? `${value} does not fit into a 32-bit float` : `expected a finite number, got ${show(value)}`;
-    throw new DataError(`dataset: ${name}, row ${row}, column ${column}: ${reason}; leave the row out or fill the value in`);
-  }
-  return flat;
+/** Numbers in the first row, 1 where there are no rows. What is no list at all is refused where it is read. */
+function widthOf(values: Numbers): number {
+  return values && isNested(values) ? values[0]!.length : 1;
 }
 
 function checkLabels(y: Float32Array, targetWidth: number, classes: number): void {

@@ -1,6 +1,7 @@
 // IDX, the format of MNIST and its kin (yann.lecun.com/exdb/mnist): 0 0 type dimensions, sizes, then the values, all big-endian.
 import { DataError } from '../errors.ts';
-import { type Dataset, dataset } from './dataset.ts';
+import { toBytes } from '../numbers.ts';
+import { type Dataset, datasetOf } from './dataset.ts';
 
 export type IdxData = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
 
@@ -30,7 +31,8 @@ const MOST_BYTES = 2 ** 31;
  * Reads an IDX file, unpacked (`gunzip` unpacks). Nothing is allocated before the header's sizes are known to be those of the
  * file: a wrong magic number, an unknown type, a truncated file, bytes left over, and sizes beyond 2 GiB are DataErrors.
  */
-export function parseIdx(bytes: Uint8Array): Idx {
+export function parseIdx(file: Uint8Array): Idx {
+  const bytes = toBytes('idx', file);
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) throw new DataError('idx: the file is compressed with gzip; unpack it first, with gunzip(bytes)');
   const start = [...bytes.subarray(0, 4)];
   if (start.length < 4 || start[0] !== 0 || start[1] !== 0)
@@ -75,7 +77,7 @@ export function fromIdx(images: Uint8Array, labels: Uint8Array, options: { class
     throw new DataError(`fromIdx: labels: expected unsigned bytes of one dimension, got ${of(digits)}; are images and labels exchanged?`);
   const x = new Float32Array(pixels.data.length);
   for (let i = 0; i < x.length; i++) x[i] = pixels.data[i]! / WHITE;
-  return dataset({
+  return datasetOf({
     x,
     y: Float32Array.from(digits.data),
     shape: pixels.shape.slice(1),

@@ -6,4 +6,4 @@ export { GENERATORS, type Generator, type GeneratorName, type GeneratorParam, ge
 export { fromIdx, gunzip, type Idx, type IdxData, parseIdx } from './idx.ts';
 export { permuted } from './permutation.ts';
 export { applyScaling, divideBy, fitMinMax, fitStandardiser, oneHot, type Scaling, type Split, type SplitOptions, split } from './prepare.ts';
-export type { Batch, BatchSource } from './source.ts';
+export type { Batch, BatchSource, GivenBatch } from './source.ts';

@@ -1,8 +1,9 @@
 // From a data set to what a network is trained and judged on: parts, scales, one-hot targets.
 import { DataError, requireInteger, requireNumber, ShapeError, show, UsageError } from '../errors.ts';
 import { count, LIMITS } from '../limits.ts';
+import { toFloats } from '../numbers.ts';
 import { fold, keyOf, Random } from '../random.ts';
-import { type Dataset, dataset, take } from './dataset.ts';
+import { type Dataset, datasetOf, take } from './dataset.ts';
 
 export interface SplitOptions {
   /** Share of the rows for validation, from 0 (default: no such part) to below 1. */
@@ -103,12 +104,13 @@ export function applyScaling(data: Dataset, scaling: Scaling): Dataset {
   const { offset, divisor } = scaling;
   const x = new Float32Array(data.x.length);
   for (let i = 0; i < x.length; ) for (let column = 0; column < data.features; column++, i++) x[i] = (data.x[i]! - offset[column]!) / divisor[column]!;
-  return dataset({ ...data, x });
+  return datasetOf({ ...data, x });
 }
 
 /** Class indexes as rows of zeros with a single one, [labels.length, classes]: targets for losses that take probabilities. */
-export function oneHot(labels: ArrayLike<number>, classes: number): Float32Array {
+export function oneHot(given: ArrayLike<number>, classes: number): Float32Array {
   requireInteger('oneHot: classes', classes, 2);
+  const labels = toFloats('oneHot: labels', given);
   if (labels.length * classes > LIMITS.values)
     throw new DataError(
       `oneHot: ${count(labels.length)} rows of ${count(classes)} classes are more than ${count(LIMITS.values)} numbers: use a loss of class indexes`,

@@ -1,5 +1,6 @@
 // Training data that need not be in one array: rows are asked for by their index, batch by batch.
-import { DataError } from '../errors.ts';
+import { DataError, show } from '../errors.ts';
+import { type Numbers, ownFloats } from '../numbers.ts';
 import type { Dataset } from './dataset.ts';
 
 /** Rows and their targets: x [rows, features], y [rows, target width]. */
@@ -8,13 +9,25 @@ export interface Batch {
   readonly y: Float32Array;
 }
 
+/** The same as it comes from outside. */
+export interface GivenBatch {
+  readonly x: Numbers;
+  readonly y: Numbers;
+}
+
+/** Throws unless targets fit what they are for; `rowOf` gives the number of a row. */
+export type CheckTargets = (y: Float32Array, rowOf: (index: number) => number) => void;
+
 /** What must be known of training data beforehand; a `Dataset` says it as well. */
 export type DataInfo = Pick<Dataset, 'rows' | 'features' | 'targetWidth' | 'classes'>;
 
 /** Samples from anywhere: parts of a file, a server, a function. It must give the same row for the same index at all times. */
 export interface BatchSource extends DataInfo {
-  /** The rows at these indices (0 .. rows-1), in this order. Called some batches ahead of the steps. */
-  read(indices: Uint32Array): Batch | Promise<Batch>;
+  /**
+   * The rows at these indices (0 .. rows-1), in this order. Called some batches ahead of the steps, again before an earlier promise has resolved: what a
+   * promise brings must not be written to afterwards. What is returned at once is copied.
+   */
+  read(indices: Uint32Array): GivenBatch | Promise<GivenBatch>;
 }
 
 /** A data set's rows by their index. */
@@ -37,14 +50,24 @@ export function sourceOf(data: Dataset): BatchSource {
 }
 
 /** Reads rows and checks what came. Rejects with what the source throws, or with a DataError that names the row. */
-export async function readRows(source: BatchSource, indices: Uint32Array): Promise<Batch> {
-  const { x, y } = await source.read(indices);
+export async function readRows(source: BatchSource, indices: Uint32Array, checkTargets?: CheckTargets): Promise<Batch> {
   const { features, targetWidth, classes } = source;
+  const rowOf = (index: number): number => indices[index]!;
+  const numbers = (batch: GivenBatch): Batch => {
+    if (typeof batch !== 'object' || batch === null) throw new DataError(`data source: expected a batch of x and y, got ${show(batch)}`);
+    return { x: ownFloats('data source: x', batch.x, { width: features, rowOf }), y: ownFloats('data source: y', batch.y, { width: targetWidth, rowOf }) };
+  };
+  // A source may fill one array again and again, so what it returns at once is read at once.
+  const given = source.read(indices);
+  const { x, y } = isPromise(given) ? numbers(await given) : numbers(given);
   check('x', x, features, indices, Number.isFinite, 'finite numbers');
   if (classes === undefined) check('y', y, targetWidth, indices, Number.isFinite, 'finite numbers');
   else check('y', y, targetWidth, indices, (label) => Number.isInteger(label) && label >= 0 && label < classes, `class indexes from 0 to ${classes - 1}`);
+  checkTargets?.(y, rowOf);
   return { x, y };
 }
+
+const isPromise = (given: GivenBatch | Promise<GivenBatch>): given is Promise<GivenBatch> => typeof (given as Promise<GivenBatch> | null)?.then === 'function';
 
 function check(name: string, values: Float32Array, width: number, indices: Uint32Array, good: (value: number) => boolean, expected: string): void {
   if (values.length !== indices.length * width)

@@ -1,10 +1,11 @@
 // A saved model, out of training: opened from its file, it evaluates and predicts what it has not seen.
 import { rowsFromCsv, samplesFromCsv, type TrainedOn } from '../data/csv_rows.ts';
-import { dataset, type Numbers } from '../data/dataset.ts';
+import { datasetOf } from '../data/dataset.ts';
 import type { Engine } from '../engine.ts';
 import { DataError, UsageError } from '../errors.ts';
 import { readDocument } from '../io/checkpoint.ts';
 import type { Loss } from '../nn/losses.ts';
+import { type Numbers, toFloats } from '../numbers.ts';
 import type { Evaluation } from '../train/evaluator.ts';
 import { load } from '../train/files.ts';
 import type { Trainer } from '../train/trainer.ts';
@@ -87,14 +88,15 @@ export class SavedModel {
 
   /**
    * Outputs of the model (logits), [rows, outputs].
-   * @param x rows as they come from their source, neither divided nor scaled (pixels from 0 to 255, say): [rows, inputs], flat or a list of rows
+   * @param given rows as they come from their source, neither divided nor scaled (pixels from 0 to 255, say): [rows, inputs], flat or a list of rows
    * @throws DataError where x is not whole rows of finite numbers
    */
-  async outputs(x: Numbers): Promise<Float32Array> {
+  async outputs(given: Numbers): Promise<Float32Array> {
     const { inputs } = this.#fitted;
-    const rows = typeof x[0] === 'object' ? x.length : x.length / inputs;
+    const x = toFloats('predict: x', given, { width: inputs, finite: true });
+    const rows = x.length / inputs;
     if (!Number.isInteger(rows) || rows < 1) throw new DataError(`predict: expected rows of ${inputs} numbers, got ${x.length} numbers`);
-    return this.#trainer.predict(scaled(dataset({ x, y: new Float32Array(rows), shape: [inputs] }), this.#fitted).x);
+    return this.#trainer.predict(scaled(datasetOf({ x, y: new Float32Array(rows), shape: [inputs] }), this.#fitted).x);
   }
 
   get #trainedOn(): TrainedOn {

@@ -1,6 +1,7 @@
 // The safetensors format (github.com/huggingface/safetensors): 8 bytes with the length of a JSON header, the header, and the
 // tensors without gaps, little-endian. A file may come from anywhere, so everything in it is checked before anything is used.
 import { DataError, show, UsageError } from '../errors.ts';
+import { toBytes, toFloats } from '../numbers.ts';
 import { type HostTensor, roundUp, shapeText, sizeOf } from '../shape.ts';
 
 export interface SafeTensors {
@@ -19,12 +20,15 @@ const PROTOTYPE = '__proto__';
 /** Writes tensors as F32 in the order of the map, and the metadata beside them. Throws UsageError where a tensor is not of its shape or has a name that the format keeps for itself. */
 export function writeSafetensors(tensors: ReadonlyMap<string, HostTensor>, metadata: Readonly<Record<string, string>> = {}): Uint8Array<ArrayBuffer> {
   let end = 0;
-  const entries = [...tensors].map(([name, { shape, data }]) => {
+  const arrays: Float32Array[] = [];
+  const entries = [...tensors].map(([name, { shape, data: given }]) => {
     if (name === METADATA || name === PROTOTYPE) throw new UsageError(`safetensors: a tensor cannot be named ${name}`);
+    const data = toFloats(`safetensors: ${name}`, given);
     if (sizeOf(shape) !== data.length)
       throw new UsageError(`safetensors: ${name}: expected ${sizeOf(shape)} values for ${shapeText(shape)}, got ${data.length}`);
     const begin = end;
     end += data.byteLength;
+    arrays.push(data);
     return [name, { dtype: 'F32', shape, data_offsets: [begin, end] }] as const;
   });
   const header = new TextEncoder().encode(JSON.stringify(Object.fromEntries([[METADATA, metadata], ...entries])));
@@ -34,7 +38,7 @@ export function writeSafetensors(tensors: ReadonlyMap<string, HostTensor>, metad
   new DataView(bytes.buffer).setBigUint64(0, BigInt(start - 8), true);
   bytes.set(header, 8);
   let at = start;
-  for (const { data } of tensors.values()) {
+  for (const data of arrays) {
     bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
     at += data.byteLength;
   }
@@ -42,7 +46,8 @@ export function writeSafetensors(tensors: ReadonlyMap<string, HostTensor>, metad
 }
 
 /** Reads a file of F32 tensors; the tensors are copies. Throws a DataError that says what is wrong with a file that is truncated, damaged or made to do harm. */
-export function readSafetensors(bytes: Uint8Array): SafeTensors {
+export function readSafetensors(file: Uint8Array): SafeTensors {
+  const bytes = toBytes('safetensors', file);
   const { header, start } = readHeader(bytes);
   const metadata = new Map<string, string>();
   const places: { name: string; shape: number[]; begin: number; end: number }[] = [];

@@ -152,7 +152,7 @@ test('2 GB of rows that exist in no array', async () => {
 describe('a source that fails', () => {
   const broken = (read: (indices: Uint32Array, good: Batch) => Batch): BatchSource => {
     const good = slow();
-    return { ...good, read: async (indices) => read(indices, await good.read(indices)) };
+    return { ...good, read: async (indices) => read(indices, (await good.read(indices)) as Batch) };
   };
   const cases: [string, BatchSource, RegExp][] = [
     ['rows that are missing', broken((_, { x, y }) => ({ x: x.subarray(5), y })), /data source: x: expected 16 rows of 5 values, got 75 values/],

@@ -18,10 +18,9 @@ describe('dataset', () => {
     expect(data).toMatchObject({ rows: 3, features: 2, shape: [2], targetWidth: 1, classes: 2 });
   });
 
-  test('builds from flat arrays and keeps a Float32Array without a copy', () => {
+  test('builds from flat arrays', () => {
     const x = new Float32Array(12);
     const data = dataset({ x, y: [[1, 2, 3]], shape: [3, 4] });
-    expect(data.x).toBe(x);
     expect(data).toMatchObject({ rows: 1, features: 12, shape: [3, 4], targetWidth: 3 });
     expect(data.classes).toBeUndefined();
     expect(dataset({ x: [1, 2, 3], y: [4, 5, 6] })).toMatchObject({ rows: 3, features: 1, targetWidth: 1 });

@@ -5,7 +5,7 @@ const sources = import.meta.glob<string>('../../src/**/*.ts', { query: '?raw', i
 
 /**
  * What each part may import, by value; `types` are for `import type` alone and cost nothing at run time.
- * base: errors, groups of dispatches, shapes, layout, random numbers, kernels as data. A fusing pass belongs to the op family that it concerns, so the scheduler
+ * base: errors, numbers from outside, groups of dispatches, shapes, layout, random numbers, kernels as data. A fusing pass belongs to the op family that it concerns, so the scheduler
  * imports ops, and ops know the type of a pass.
  */
 const ALLOWED: Record<string, { values: string[]; types?: string[] }> = {
@@ -27,7 +27,7 @@ const ALLOWED: Record<string, { values: string[]; types?: string[] }> = {
 /** Layers on top may import whatever is below them, never each other's upper neighbour. */
 const ON_TOP = ['reference', 'program', 'engine', 'index', 'experiment', 'cli'];
 
-const BASE = ['errors', 'limits', 'groups', 'shape', 'layout', 'random', 'kernel', 'wgsl.d'];
+const BASE = ['errors', 'limits', 'numbers', 'groups', 'shape', 'layout', 'random', 'kernel', 'wgsl.d'];
 
 function partOf(path: string): string {
   const [first, ...rest] = path.replace('../../src/', '').replace(/\.ts$/, '').split('/');

@@ -16,7 +16,7 @@ import { buildStepGraph } from '../../src/train/step_graph.ts';
 
 describe('a program', () => {
   const maxBufferBytes = 2 ** 28;
-  const capabilities = { fallback: false, subgroupSize: 0, maxWorkgroups: 65535, maxBufferBytes };
+  const capabilities = { swiftshader: false, subgroupSize: 0, maxWorkgroups: 65535, maxBufferBytes };
   const plan = (layers: Layer[], batch = 32): unknown => {
     const step = buildStepGraph({
       model: sequential(layers),

@@ -1,0 +1,95 @@
+// Numbers from outside: what a caller may hand over as the values of a tensor. Every door that takes numbers goes through here.
+import { DataError, show } from './errors.ts';
+
+/** One number after the other, or one row after the other: arrays or typed arrays. */
+export type Numbers = ArrayLike<number> | ArrayLike<ArrayLike<number>>;
+
+export interface NumbersOptions {
+  /** Numbers in a row; rows that are given as such must have it, and messages name row and column. */
+  width?: number;
+  /** Where the width comes from, for the message. */
+  because?: string;
+  /** Refuses NaN and infinity, which pass otherwise. */
+  finite?: boolean;
+  /** The number of a row in what the caller knows; its index by default. */
+  rowOf?(index: number): number;
+}
+
+/** Typed arrays whose elements are no numbers. */
+const NO_NUMBERS = ['DataView', 'BigInt64Array', 'BigUint64Array'];
+
+/**
+ * Numbers as 32-bit floats, row by row. A Float32Array is returned itself, so whoever reads it after the call takes `ownFloats` instead; anything else is
+ * rounded to the nearest float. `where` names the argument. Throws a DataError for what is no number (null, text, BigInt), for a number that does not fit
+ * into 32 bits, and for rows of different lengths.
+ */
+export function toFloats(where: string, given: unknown, { width, because, finite = false, rowOf = (index) => index }: NumbersOptions = {}): Float32Array {
+  const kind = kindOf(given);
+  const values = given as Numbers;
+  if (kind === 'Float32Array') {
+    // One of another realm (a frame, a test runner's context) is no instance of ours.
+    const floats = given instanceof Float32Array ? given : new Float32Array(values as ArrayLike<number>);
+    if (finite) refuseOthers(floats, (i) => floats[i]);
+    return floats;
+  }
+  if (NO_NUMBERS.includes(kind) || !isList(given))
+    throw new DataError(`${where}: expected numbers in an array or a typed array, got ${described(given, kind)}`);
+  if (!isNested(values)) {
+    const floats = ArrayBuffer.isView(values) ? new Float32Array(values as ArrayLike<number>) : Float32Array.from(values, numberOrNaN);
+    refuseOthers(floats, (i) => values[i]);
+    return floats;
+  }
+  const columns = width ?? values[0]!.length;
+  const floats = new Float32Array(values.length * columns);
+  for (let row = 0; row < values.length; row++) {
+    const from: ArrayLike<number> | null | undefined = values[row];
+    if (!isList(from) || from.length !== columns)
+      throw new DataError(`${where}[${row}]: expected ${columns} numbers${because ? ` (${because})` : ''}, got ${isList(from) ? from.length : show(from)}`);
+    for (let column = 0; column < columns; column++) floats[row * columns + column] = numberOrNaN(from[column]);
+  }
+  refuseOthers(floats, (i) => values[Math.floor(i / columns)]![i % columns], columns);
+  return floats;
+
+  /** Elements that are no number have become NaN, too large ones infinite. */
+  function refuseOthers(floats: Float32Array, at: (index: number) => unknown, columns = width): void {
+    for (let i = 0; i < floats.length; i++) {
+      if (Number.isFinite(floats[i])) continue;
+      const value = at(i);
+      const tooLarge = typeof value === 'number' && Number.isFinite(value);
+      if (typeof value === 'number' && !tooLarge && !finite) continue;
+      const place = columns === undefined ? `${where}[${i}]` : `${where}, row ${rowOf(Math.floor(i / columns))}, column ${i % columns}`;
+      const reason = tooLarge ? `${value} does not fit into a 32-bit float` : `expected a ${finite ? 'finite ' : ''}number, got ${show(value)}`;
+      throw new DataError(`${place}: ${reason}; ${finite ? 'leave the row out or fill the value in' : 'fill the value in'}`);
+    }
+  }
+}
+
+/** The same in an array of its own: what the caller does to his after the call changes nothing. */
+export function ownFloats(where: string, given: unknown, options: NumbersOptions = {}): Float32Array {
+  const floats = toFloats(where, given, options);
+  return floats === given ? floats.slice() : floats;
+}
+
+/** The bytes of a file. Throws a DataError for anything but a Uint8Array or an ArrayBuffer. */
+export function toBytes(where: string, given: unknown): Uint8Array<ArrayBuffer> {
+  const kind = kindOf(given);
+  if (kind === 'ArrayBuffer') return new Uint8Array(given as ArrayBuffer);
+  if (kind !== 'Uint8Array') throw new DataError(`${where}: expected the bytes of a file in a Uint8Array, got ${described(given, kind)}`);
+  return given as Uint8Array<ArrayBuffer>;
+}
+
+/** Whether the numbers are given row by row. */
+export function isNested(values: Numbers): values is ArrayLike<ArrayLike<number>> {
+  return isList(values[0]);
+}
+
+/** `Float32Array`, `Array`, `Null`: the same for objects of every realm. */
+const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
+
+const isList = (value: unknown): value is ArrayLike<unknown> =>
+  typeof value === 'object' && value !== null && Number.isSafeInteger((value as ArrayLike<unknown>).length) && (value as ArrayLike<unknown>).length >= 0;
+
+const described = (value: unknown, kind: string): string => (typeof value === 'object' && value ? kind : show(value));
+
+// Stored in a Float32Array, null, '' and true would become numbers without a word.
+const numberOrNaN = (value: unknown): number => (typeof value === 'number' ? value : Number.NaN);
