@@ -71,7 +71,7 @@ const models: [string, (Layer | readonly Layer[])[], Loss, number][] = [
 test.each(models)('every gradient of %s', (_name, layers, loss, targetWidth) => {
   const graph = new Graph();
   const x = graph.input('x', [4, 3]);
-  const targets = graph.input('targets', [4, targetWidth]);
+  const targets = graph.input('targets', [4, targetWidth], { dtype: loss.targetDtype ?? 'f32' });
   const { output } = sequential(layers).build(graph, x, 'train', new Map());
   const losses = loss.build(graph, output, targets);
   const parameters = graph.values.filter((value) => value.origin === 'parameter' || value.origin === 'running');
