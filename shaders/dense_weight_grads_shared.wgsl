@@ -38,7 +38,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   if (i >= params.tiles) { return; }
   let tile = tiles[i];
   layer = layers[tile.x];
-  let sum = shared_multiply(index, tile.y, tile.z, params.batch);
+  let sum = shared_multiply(index, tile.y, tile.z, 0u, params.batch);
   leave(tile.w, index, store_inside(tile.y + index / 8u, tile.z + index % 8u * 4u, sum));
   // The tiles of the first rows sum their columns of dz, too: eight invocations a column.
   let column = tile.z + index % 32u;

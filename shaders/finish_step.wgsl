@@ -21,6 +21,7 @@ override WIDTH: u32 = 64;
 @group(0) @binding(6) var<storage, read_write> log: array<vec4f>; // loss, penalty, norm, rate; rows, epoch, bad, step
 
 var<workgroup> loss_sums: array<f32, WIDTH>;
+var<workgroup> penalty_sums: array<f32, WIDTH>;
 var<workgroup> norm_sums: array<ScaledSquares, WIDTH>;
 
 @compute @workgroup_size(WIDTH)
@@ -30,19 +31,22 @@ fn main(@builtin(local_invocation_index) local: u32) {
   var norm = ScaledSquares(1.0, 0.0);
   for (var i = local; i < params.partials; i += WIDTH) { norm = add_squares(norm, ScaledSquares(partials[i].x, partials[i].y)); }
   for (var i = local; i < params.tiles; i += WIDTH) { norm = add_squares(norm, ScaledSquares(tiles[i].x, tiles[i].y)); }
+  var penalty_part = 0.0;
+  for (var i = local; i < params.penalties; i += WIDTH) { penalty_part += penalties[i]; }
   loss_sums[local] = loss;
+  penalty_sums[local] = penalty_part;
   norm_sums[local] = norm;
   workgroupBarrier();
   for (var half = WIDTH / 2u; half > 0u; half /= 2u) {
     if (local < half) {
       loss_sums[local] += loss_sums[local + half];
+      penalty_sums[local] += penalty_sums[local + half];
       norm_sums[local] = add_squares(norm_sums[local], norm_sums[local + half]);
     }
     workgroupBarrier();
   }
   if (local != 0u || run.halted != 0u) { return; }
-  var penalty = 0.0;
-  for (var i = 0u; i < params.penalties; i++) { penalty += penalties[i]; }
+  let penalty = penalty_sums[0];
   run.loss = loss_sums[0] / (f32(run.total) * f32(params.rows_per_sample));
   run.penalty = penalty;
   run.norm = norm_of(norm_sums[0]);

@@ -1,4 +1,4 @@
-// dx = dy - exp(y) sum dy over the columns of each row; one row per invocation.
+// dx = dy - exp(y) sum dy over the columns of each row. Linked with one of rows/.
 struct Params {
   rows: u32,
   columns: u32,
@@ -11,10 +11,12 @@ override WORKGROUP: u32 = 4;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  let row = linear_index(workgroup, groups, local, WORKGROUP);
+  let row = row_of(workgroup, groups, local);
+  let lane = row_lane(local);
   if (row >= params.rows) { return; }
   let at = row * params.columns;
-  var sum = 0.0;
-  for (var j = 0u; j < params.columns; j++) { sum += dy[at + j]; }
-  for (var j = 0u; j < params.columns; j++) { dx[at + j] = dy[at + j] - exp(y[at + j]) * sum; }
+  var own = 0.0;
+  for (var j = lane; j < params.columns; j += row_lanes()) { own += dy[at + j]; }
+  let sum = row_sum(local, own);
+  for (var j = lane; j < params.columns; j += row_lanes()) { dx[at + j] = dy[at + j] - exp(y[at + j]) * sum; }
 }

@@ -1,5 +1,5 @@
-// Softmax cross entropy of one row per invocation, and its slope for the logits, both stable for any finite logits:
-// loss = sum_j q_j (log sum exp(x - max) - (x_j - max)), slope = (p_j sum q - q_j) / rows. `target_share` (q) is linked.
+// Softmax cross entropy of each row, and its slope for the logits, both stable for any finite logits:
+// loss = sum_j q_j (log sum exp(x - max) - (x_j - max)), slope = (p_j sum q - q_j) / rows. `target_share` (q) is linked, and one of rows/.
 struct Params {
   rows: u32,
   rows_per_sample: u32,
@@ -15,29 +15,34 @@ override WORKGROUP: u32 = 4;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  let row = linear_index(workgroup, groups, local, WORKGROUP);
+  let row = row_of(workgroup, groups, local);
+  let lane = row_lane(local);
   if (row >= params.rows) { return; }
   let at = row * params.columns;
   let rows = true_rows(params.rows, params.rows_per_sample);
   let used = row < rows;
-  var high = logits[at];
-  for (var j = 1u; j < params.columns; j++) { high = max(high, logits[at + j]); }
-  var sum = 0.0;
-  for (var j = 0u; j < params.columns; j++) { sum += exp(logits[at + j] - high); }
+  var own_high = logits[at + lane];
+  for (var j = lane + row_lanes(); j < params.columns; j += row_lanes()) { own_high = max(own_high, logits[at + j]); }
+  let high = row_max(local, own_high);
+  var own_sum = 0.0;
+  for (var j = lane; j < params.columns; j += row_lanes()) { own_sum += exp(logits[at + j] - high); }
+  let sum = row_sum(local, own_sum);
   let log_sum = log(sum);
   let spread = params.smoothing / f32(params.columns);
-  var loss = 0.0;
-  var total = 0.0;
-  for (var j = 0u; j < params.columns; j++) {
+  var own_loss = 0.0;
+  var own_total = 0.0;
+  for (var j = lane; j < params.columns; j += row_lanes()) {
     let q = (1.0 - params.smoothing) * target_share(row, j) + spread;
     // A probability of zero costs nothing, however far below the largest its logit lies.
-    if (q != 0.0) { loss += q * (log_sum - (logits[at + j] - high)); }
-    total += q;
+    if (q != 0.0) { own_loss += q * (log_sum - (logits[at + j] - high)); }
+    own_total += q;
   }
+  let loss = row_sum(local, own_loss);
+  let total = row_sum(local, own_total);
   let weight = select(0.0, 1.0 / f32(rows), used);
-  for (var j = 0u; j < params.columns; j++) {
+  for (var j = lane; j < params.columns; j += row_lanes()) {
     let q = (1.0 - params.smoothing) * target_share(row, j) + spread;
     slopes[at + j] = select(0.0, (exp(logits[at + j] - high) / sum * total - q) * weight, used);
   }
-  losses[row] = select(0.0, loss, used);
+  if (lane == 0u) { losses[row] = select(0.0, loss, used); }
 }

@@ -1,5 +1,5 @@
-// A loss that is a sum of terms per element, one row per invocation: losses[r] = scale sum_c loss_term(y, t), and its slope
-// scale loss_slope(y, t) / rows. The two functions are linked from shaders/losses.
+// A loss that is a sum of terms per element: losses[r] = scale sum_c loss_term(y, t), and its slope
+// scale loss_slope(y, t) / rows. The two functions are linked from shaders/losses, and one of rows/.
 struct Params {
   rows: u32,
   rows_per_sample: u32,
@@ -16,16 +16,18 @@ override WORKGROUP: u32 = 4;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  let row = linear_index(workgroup, groups, local, WORKGROUP);
+  let row = row_of(workgroup, groups, local);
+  let lane = row_lane(local);
   if (row >= params.rows) { return; }
   let rows = true_rows(params.rows, params.rows_per_sample);
   let used = row < rows;
   let weight = params.scale / f32(max(rows, 1u));
-  var sum = 0.0;
-  for (var c = 0u; c < params.columns; c++) {
+  var own = 0.0;
+  for (var c = lane; c < params.columns; c += row_lanes()) {
     let at = row * params.columns + c;
-    sum += loss_term(y[at], targets[at]);
+    own += loss_term(y[at], targets[at]);
     slopes[at] = select(0.0, loss_slope(y[at], targets[at]) * weight, used);
   }
-  losses[row] = select(0.0, sum * params.scale, used);
+  let sum = row_sum(local, own);
+  if (lane == 0u) { losses[row] = select(0.0, sum * params.scale, used); }
 }

@@ -5,6 +5,6 @@
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) index: u32) {
   let row = workgroup.y * 32u;
   let column = workgroup.x * 32u;
-  let sum = shared_multiply(index, row, column, params.k);
+  let sum = shared_multiply(index, row, column, 0u, params.k);
   store_row(row + index / 8u, column + index % 8u * 4u, sum);
 }

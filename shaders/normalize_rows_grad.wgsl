@@ -1,4 +1,5 @@
-// Gradient of normalize_rows: dx = inverse (dy - mean dy - y mean(dy y)), the first mean only where rows are centered.
+// Gradient of normalize_rows: dx = inverse (dy - mean dy - y mean(dy y)), the first mean only where rows are centered. Linked with
+// one of rows/.
 struct Params {
   rows: u32,
   columns: u32,
@@ -13,16 +14,19 @@ override WORKGROUP: u32 = 4;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  let row = linear_index(workgroup, groups, local, WORKGROUP);
+  let row = row_of(workgroup, groups, local);
+  let lane = row_lane(local);
   if (row >= params.rows) { return; }
   let at = row * params.columns;
   let n = f32(params.columns);
-  var sum = 0.0;
-  var product = 0.0;
-  for (var j = 0u; j < params.columns; j++) {
-    sum += dy[at + j];
-    product += dy[at + j] * y[at + j];
+  var own_sum = 0.0;
+  var own_product = 0.0;
+  for (var j = lane; j < params.columns; j += row_lanes()) {
+    own_sum += dy[at + j];
+    own_product += dy[at + j] * y[at + j];
   }
+  let sum = row_sum(local, own_sum);
+  let product = row_sum(local, own_product);
   let mean = select(0.0, sum / n, params.centered != 0u);
-  for (var j = 0u; j < params.columns; j++) { dx[at + j] = inverses[row] * (dy[at + j] - mean - y[at + j] * product / n); }
+  for (var j = lane; j < params.columns; j += row_lanes()) { dx[at + j] = inverses[row] * (dy[at + j] - mean - y[at + j] * product / n); }
 }

@@ -1,4 +1,4 @@
-// y = exp(x) / sum exp(x) over the columns of each row; one row per invocation.
+// y = exp(x) / sum exp(x) over the columns of each row. Linked with one of rows/.
 struct Params {
   rows: u32,
   columns: u32,
@@ -10,12 +10,15 @@ override WORKGROUP: u32 = 4;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-  let row = linear_index(workgroup, groups, local, WORKGROUP);
+  let row = row_of(workgroup, groups, local);
+  let lane = row_lane(local);
   if (row >= params.rows) { return; }
   let at = row * params.columns;
-  var high = x[at];
-  for (var j = 1u; j < params.columns; j++) { high = max(high, x[at + j]); }
-  var sum = 0.0;
-  for (var j = 0u; j < params.columns; j++) { sum += exp(x[at + j] - high); }
-  for (var j = 0u; j < params.columns; j++) { y[at + j] = exp(x[at + j] - high) / sum; }
+  var own_high = x[at + lane];
+  for (var j = lane + row_lanes(); j < params.columns; j += row_lanes()) { own_high = max(own_high, x[at + j]); }
+  let high = row_max(local, own_high);
+  var own = 0.0;
+  for (var j = lane; j < params.columns; j += row_lanes()) { own += exp(x[at + j] - high); }
+  let sum = row_sum(local, own);
+  for (var j = lane; j < params.columns; j += row_lanes()) { y[at + j] = exp(x[at + j] - high) / sum; }
 }

@@ -1,14 +1,16 @@
-// Dead units and saturated activations into the step's row of a ring, a workgroup per layer: counts, over the true rows of the batch,
+// Dead units and saturated activations into the step's row of a ring, a workgroup per part of a layer: counts, over the true rows of the batch,
 // how often a unit's activation is zero and how often any lies in the flat part. Neighbouring lanes count neighbouring units, four each
 // where the width allows it; lanes that are left over count other rows.
 struct Params {
-  layers: u32,
+  parts: u32,
   every: u32,
   rows: u32,
 }
-struct Layer {
-  h: u32,        // words into the activations
-  width: u32,
+// Some units of a layer; small layers are one part.
+struct Part {
+  h: u32,        // words into the activations, of the first unit
+  width: u32,    // of the layer
+  units: u32,
   rows: u32,
   rows_per_sample: u32,
   low: f32,      // saturated below low or above high
@@ -18,7 +20,7 @@ override LANES: u32 = 256;
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> values: array<f32>;
 @group(0) @binding(2) var<storage, read> fours: array<vec4f>; // the same values
-@group(0) @binding(3) var<storage, read> layers: array<Layer>;
+@group(0) @binding(3) var<storage, read> parts: array<Part>;
 @group(0) @binding(4) var<storage, read> run: RunState;
 @group(0) @binding(5) var<storage, read_write> ring: array<vec2u>; // dead units, saturated activations
 
@@ -33,10 +35,10 @@ fn number_of(b: vec4<bool>) -> u32 {
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let index = linear_index(workgroup, groups, 0u, 1u);
-  if (index >= params.layers) { return; }
-  let layer = layers[index];
-  let units = select(1u, 4u, layer.width % 4u == 0u);
-  let columns = layer.width / units;
+  if (index >= params.parts) { return; }
+  let part = parts[index];
+  let units = select(1u, 4u, part.width % 4u == 0u);
+  let columns = part.units / units;
   let abreast = min(columns, LANES);
   let teams = LANES / abreast;
   let team = lane / abreast;
@@ -44,18 +46,18 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   var flat = 0u;
   for (var first = 0u; first < columns; first += abreast) {
     let column = first + lane % abreast;
-    let rows = select(0u, true_rows(layer.rows, layer.rows_per_sample), column < columns && team < teams);
-    let at = layer.h + column * units;
+    let rows = select(0u, true_rows(part.rows, part.rows_per_sample), column < columns && team < teams);
+    let at = part.h + column * units;
     var zeros = vec4u();
     for (var row = team; row < select(0u, rows, units == 4u); row += teams) {
-      let v = fours[(at + row * layer.width) / 4u];
+      let v = fours[(at + row * part.width) / 4u];
       zeros += select(vec4u(), vec4u(1u), v == vec4f());
-      flat += number_of((v < vec4f(layer.low)) | (v > vec4f(layer.high)));
+      flat += number_of((v < vec4f(part.low)) | (v > vec4f(part.high)));
     }
     for (var row = team; row < select(rows, 0u, units == 4u); row += teams) {
-      let v = values[at + row * layer.width];
+      let v = values[at + row * part.width];
       zeros.x += select(0u, 1u, v == 0.0);
-      flat += select(0u, 1u, v < layer.low || v > layer.high);
+      flat += select(0u, 1u, v < part.low || v > part.high);
     }
     zeros_of[lane] = zeros;
     workgroupBarrier();
@@ -71,5 +73,5 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
     workgroupBarrier();
     if (lane < half) { tree[lane] += tree[lane + half]; }
   }
-  if (lane == 0u) { ring[ring_row(params.every, params.rows) * params.layers + index] = tree[0]; }
+  if (lane == 0u) { ring[ring_row(params.every, params.rows) * params.parts + index] = tree[0]; }
 }

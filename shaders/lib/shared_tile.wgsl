@@ -3,17 +3,18 @@
 // their way while these are multiplied. Linked with lib/tile_memory.
 const FOURS = 8u;
 
-// Outputs index % 8 * 4 to + 3 of row index / 8 of the tile at (row, column). `inner` must be uniform.
-fn shared_multiply(index: u32, row: u32, column: u32, inner: u32) -> vec4f {
+// Outputs index % 8 * 4 to + 3 of row index / 8 of the tile at (row, column), summed over the inner indexes from `first`, a multiple of 4, to
+// before `end`. Both must be uniform.
+fn shared_multiply(index: u32, row: u32, column: u32, first: u32, end: u32) -> vec4f {
   let slice = index / 64u;
   let y = index / 8u % 8u;
   let x = index % 8u;
   var sum = mat4x4f();
-  var next = tile_load(index, row, column, 0u, inner);
-  for (var k = 0u; k < inner; k += INNER) {
+  var next = tile_load(index, row, column, first, end);
+  for (var k = first; k < end; k += INNER) {
     tile_store(index, next);
     workgroupBarrier();
-    next = tile_load(index, row, column, k + INNER, inner);
+    next = tile_load(index, row, column, k + INNER, end);
     for (var i = 0u; i < 16u; i++) {
       let a = tile_a[tile_place(slice * 16u + i, y)];
       let b = tile_b[tile_place(slice * 16u + i, x)];

@@ -5,7 +5,7 @@ import type { ProbePoint } from '../nn/layer.ts';
 import { copyArenaOp } from '../ops/arena.ts';
 import { chunkSegments } from '../ops/finish.ts';
 import { resident } from '../ops/kernels.ts';
-import { MOMENT_WORDS, momentsOp, type Segment, type StatisticsAttrs, type StatisticsSource } from '../ops/statistics.ts';
+import { activityParts, MOMENT_WORDS, momentsOp, type Segment, type StatisticsAttrs, type StatisticsSource } from '../ops/statistics.ts';
 import { sizeOf } from '../shape.ts';
 import type { ActivityProbe } from './activity.ts';
 import type { HistogramProbe } from './histograms.ts';
@@ -109,10 +109,12 @@ export function planProbes(
     return wanted ? [{ layer, h: point.h, low: entry.saturation?.low ?? -3.4028234e38, high: entry.saturation?.high ?? 3.4028234e38, entry }] : [];
   });
 
+  const parts = activityParts(active);
+
   const bins = edges.length + 1;
   const rowBytes = {
     moments: watched.length * MOMENT_WORDS * 4,
-    activity: active.length * 8,
+    activity: parts.length * 8,
     histograms: histograms ? watched.length * bins * 4 : 0,
     norms: normed.length * 4,
   };
@@ -175,12 +177,18 @@ export function planProbes(
         const { update, weight } = record.tensors;
         if (update && weight) record.updateToWeight = { l2: update.l2 / weight.l2, absMean: update.absMean / weight.absMean };
       }
-      if (rows.activity)
+      if (rows.activity) {
+        const counts = active.map(() => ({ dead: 0, saturated: 0 }));
+        parts.forEach((part, i) => {
+          counts[part.layer]!.dead += rows.activity![i * 2]!;
+          counts[part.layer]!.saturated += rows.activity![i * 2 + 1]!;
+        });
         active.forEach(({ layer, h, entry }, i) => {
           const width = sizeOf(h.type.shape) / h.type.shape[0]!;
-          if (entry.deadAtZero) records[layer]!.deadShare = rows.activity![i * 2]! / width;
-          if (entry.saturation) records[layer]!.saturatedShare = rows.activity![i * 2 + 1]! / (width * Math.max(1, batchRows));
+          if (entry.deadAtZero) records[layer]!.deadShare = counts[i]!.dead / width;
+          if (entry.saturation) records[layer]!.saturatedShare = counts[i]!.saturated / (width * Math.max(1, batchRows));
         });
+      }
       return records;
     },
   };

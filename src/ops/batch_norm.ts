@@ -22,6 +22,7 @@ import { type Keep, keepOf, keepText, keepVariants } from './keep.ts';
 import { kernelsFor } from './kernel_choice.ts';
 import { FINITE, GRID, groupsFor, RUN_STATE, resident, rowByRow, TRUE_ROWS } from './kernels.ts';
 import { fillPadding } from './padding.ts';
+import { requireTurns } from './pieces.ts';
 import { reshape } from './reshape.ts';
 import { UNARY } from './unary_table.ts';
 
@@ -33,7 +34,17 @@ const KEEP: Readonly<Record<'none' | 'z', Source>> = {
 /** Invocations of a workgroup: columns, and invocations that share a column (`GROUPS`). */
 const ALONE = { link: { file: 'batch_norm/column_alone', text: columnAloneText }, overrides: { COLUMNS: 64, GROUPS: 1 } };
 const SHARED = { link: { file: 'batch_norm/column_shared', text: columnSharedText }, overrides: { COLUMNS: 8, GROUPS: 32 } };
-const columnsOf = (capabilities: Capabilities): typeof ALONE => (kernelsFor(capabilities).shares ? SHARED : ALONE);
+/** Many rows: no invocation should walk far alone, though neighbours no longer read neighbouring columns. */
+const TALL = { ...SHARED, overrides: { COLUMNS: 1, GROUPS: 256 } };
+const TALL_ROWS = 2 ** 17;
+const MOST_ROWS = 2 ** 23;
+
+/** Who shares a column of so many rows. Throws ShapeError where there are too many. */
+function columnsOf(capabilities: Capabilities, rows: number, where: string): typeof ALONE {
+  if (!kernelsFor(capabilities).shares) return ALONE;
+  requireTurns(capabilities, `batch norm at ${where}`, 'rows', rows, MOST_ROWS);
+  return rows > TALL_ROWS ? TALL : SHARED;
+}
 
 export const batchNormKernel = kernel('batch_norm', text, {
   bindings: { x: 'read_write', gamma: 'read_write', beta: 'read_write', h: 'read_write', batch: 'read_write', run: 'read' },
@@ -119,7 +130,7 @@ export const batchNormOp: Op<BatchNormAttrs> = {
     const { epsilon, activation = LINEAR, keepZ = false, lookedBy = [] } = node.attrs;
     const { rows, columns, rowsPerSample } = rowsOf(x!.type);
     const [h, batch] = node.outputs.slice(-2);
-    const { link, overrides } = columnsOf(emit.capabilities);
+    const { link, overrides } = columnsOf(emit.capabilities, rows, node.name);
     for (const { keeping, when } of keepVariants(node, { keepZ, lookedBy }))
       emit.dispatch({
         kernel: batchNormKernel,
@@ -144,7 +155,7 @@ export const batchNormGradOp: Op<Record<never, never>> = {
     const [dz, x, gamma, batch] = node.inputs;
     const [dx, dgamma, dbeta] = node.outputs;
     const { rows, columns, rowsPerSample } = rowsOf(dz!.type);
-    const { link, overrides } = columnsOf(emit.capabilities);
+    const { link, overrides } = columnsOf(emit.capabilities, rows, node.name);
     emit.dispatch({
       kernel: batchNormGradKernel,
       link: [GRID, RUN_STATE, TRUE_ROWS, link],

@@ -5,12 +5,14 @@ import type { Value } from '../graph/graph.ts';
 import type { Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { shapeText, sizeOf } from '../shape.ts';
+import { emitColumnSum } from './bias.ts';
 import { GRID, groupsFor, linearInFirst, requireRank, requireSameShape } from './kernels.ts';
 import { type MatmulAttrs, matmulSizes } from './matmul.ts';
+import { piecesOf } from './pieces.ts';
 
 export const matmulBatchedKernel = kernel('matmul_batched', text, {
   bindings: { a: 'read_write', b: 'read_write', c: 'read_write' },
-  params: { count: 'u32', m: 'u32', n: 'u32', k: 'u32', a_row: 'u32', a_column: 'u32', b_row: 'u32', b_column: 'u32' },
+  params: { count: 'u32', m: 'u32', n: 'u32', k: 'u32', a_row: 'u32', a_column: 'u32', b_row: 'u32', b_column: 'u32', pieces: 'u32', piece: 'u32' },
   overrides: { WORKGROUP: 64 },
 });
 
@@ -43,12 +45,15 @@ export const batchedMatmulOp: Op<MatmulAttrs> = {
     const [a_row, a_column] = transposeA ? [1, m] : [k, 1];
     const [b_row, b_column] = transposeB ? [1, k] : [n, 1];
     const count = sizeOf(node.outputs[0]!.type.shape);
+    const { pieces, piece } = piecesOf(emit.capabilities, k);
+    const c = pieces === 1 ? node.outputs[0]! : emit.scratch('products', pieces * count);
     emit.dispatch({
       kernel: matmulBatchedKernel,
       link: [GRID],
-      params: { count, m, n, k, a_row, a_column, b_row, b_column },
-      bindings: { a, b, c: node.outputs[0]! },
-      workgroups: groupsFor(count),
+      params: { count, m, n, k, a_row, a_column, b_row, b_column, pieces, piece },
+      bindings: { a, b, c },
+      workgroups: groupsFor(count * pieces),
     });
+    if (pieces > 1) emitColumnSum(emit, c, pieces, count, node.outputs[0]!);
   },
 };

@@ -2,11 +2,13 @@
 import biasText from '../../shaders/bias_add.wgsl';
 import sumText from '../../shaders/column_sum.wgsl';
 import { ShapeError } from '../errors.ts';
-import type { Op } from '../graph/op.ts';
+import type { Value } from '../graph/graph.ts';
+import type { Emitter, Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { f32, lastOf, rowsOf, shapeText, sizeOf } from '../shape.ts';
 import { GRID, groupsFor, requireNoBatch, rowByRow } from './kernels.ts';
 import { fillPadding } from './padding.ts';
+import { piecesOf } from './pieces.ts';
 
 export const biasAddKernel = kernel('bias_add', biasText, {
   bindings: { x: 'read_write', bias: 'read_write', z: 'read_write' },
@@ -15,7 +17,7 @@ export const biasAddKernel = kernel('bias_add', biasText, {
 });
 export const columnSumKernel = kernel('column_sum', sumText, {
   bindings: { x: 'read_write', y: 'read_write' },
-  params: { rows: 'u32', columns: 'u32' },
+  params: { rows: 'u32', columns: 'u32', pieces: 'u32', piece: 'u32' },
   overrides: { WORKGROUP: 64 },
 });
 
@@ -42,6 +44,20 @@ export const biasAddOp: Op<Record<never, never>> = {
   },
 };
 
+/** Emits y [columns] = sum over the rows of x [rows, columns]; many rows in pieces, and pieces of pieces. */
+export function emitColumnSum(emit: Emitter, x: Value, rows: number, columns: number, y: Value): void {
+  const { pieces, piece } = piecesOf(emit.capabilities, rows);
+  const sums = pieces === 1 ? y : emit.scratch('sums', pieces * columns);
+  emit.dispatch({
+    kernel: columnSumKernel,
+    link: [GRID],
+    params: { rows, columns, pieces, piece },
+    bindings: { x, y: sums },
+    workgroups: groupsFor(columns * pieces),
+  });
+  if (pieces > 1) emitColumnSum(emit, sums, pieces, columns, y);
+}
+
 /** y [c] = sum of x [..., c] over all that comes before. Only ever inside a backward pass: it has no gradient of its own. */
 export const columnSumOp: Op<Record<never, never>> = {
   name: 'column_sum',
@@ -52,12 +68,6 @@ export const columnSumOp: Op<Record<never, never>> = {
   vjp: null,
   lower: (emit, node) => {
     const { rows, columns } = rowsOf(node.inputs[0]!.type);
-    emit.dispatch({
-      kernel: columnSumKernel,
-      link: [GRID],
-      params: { rows, columns },
-      bindings: { x: node.inputs[0]!, y: node.outputs[0]! },
-      workgroups: groupsFor(columns),
-    });
+    emitColumnSum(emit, node.inputs[0]!, rows, columns, node.outputs[0]!);
   },
 };

@@ -4,7 +4,7 @@ import penaltyText from '../../shaders/penalty.wgsl';
 import segmentNormText from '../../shaders/segment_norm.wgsl';
 import squaredNormText from '../../shaders/squared_norm.wgsl';
 import type { Value } from '../graph/graph.ts';
-import type { Op, Resident, Table } from '../graph/op.ts';
+import type { Op, Place, Resident, Table, Target } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { BLOCK, type ParameterLayout } from '../layout.ts';
 import { f32, sizeOf, type TensorType } from '../shape.ts';
@@ -29,7 +29,7 @@ export const squaredNormKernel = kernel('squared_norm', squaredNormText, {
 });
 export const segmentNormKernel = kernel('segment_norm', segmentNormText, {
   bindings: { partials: 'read', values: 'read', tensors: 'read', run: 'read', ring: 'read_write' },
-  params: { tensors: 'u32', every: 'u32', rows: 'u32' },
+  params: { tensors: 'u32', every: 'u32', rows: 'u32', first: 'u32', stride: 'u32' },
   overrides: { LANES: 256 },
 });
 export const penaltyKernel = kernel('penalty', penaltyText, {
@@ -129,6 +129,9 @@ export interface SegmentNormAttrs {
   readonly every: number;
 }
 
+/** Elements from which on a delta's norm comes from partial sums. */
+const LARGE_DELTA = 2 ** 20;
+
 /** L2 norms of single tensors into `ring/norms`, in one dispatch. Inputs: the partial sums of squares where any are wanted, and the deltas. */
 export const segmentNormOp: Op<SegmentNormAttrs> = {
   name: 'segment_norm',
@@ -137,32 +140,43 @@ export const segmentNormOp: Op<SegmentNormAttrs> = {
   vjp: null,
   lower: (emit, node) => {
     const { deltas, wanted, segments, partials, every } = node.attrs;
-    const count = deltas.length + wanted.length;
-    const tensors: Table = {
-      kind: 'table',
-      name: `${node.name}/tensors`,
-      words: count * 4,
-      fill: (place) =>
-        Uint32Array.from([
-          ...deltas.flatMap((value) => [0, 0, place(value).offset / 4, place(value).size]),
-          ...segments.flatMap(([first, chunks]) => [first, chunks, 0, 0]),
-        ]),
+    const stride = deltas.length + wanted.length;
+    const choice = kernelsFor(emit.capabilities);
+    /** A row of the table: first partial and number of partials, first vec4 and number of elements. */
+    type Row = readonly [number, number, number, number];
+    const norms = (first: number, count: number, from: Target, fill: (place: (value: Value) => Place) => Row[]): void => {
+      const tensors: Table = { kind: 'table', name: `${node.name}/tensors/${first}`, words: count * 4, fill: (place) => Uint32Array.from(fill(place).flat()) };
+      emit.dispatch({
+        kernel: segmentNormKernel,
+        link: [GRID, RUN_STATE, RING, FINITE, NORM, LANE_SQUARES],
+        overrides: lanesOf(choice),
+        params: { tensors: count, every, rows: RING_ROWS, first, stride },
+        bindings: { partials: from, values: resident('activations'), tensors, run: resident('run'), ring: resident('ring/norms', ringBytes(stride * 4)) },
+        workgroups: [count],
+        reads: node.inputs,
+      });
     };
+    const left = partials ?? node.inputs[0]!;
+    const ofPartials = segments.map(([first, chunks]): Row => [first, chunks, 0, 0]);
+    if (!choice.shares || deltas.every(({ type }) => sizeOf(type.shape) <= LARGE_DELTA)) {
+      norms(0, stride, left, (place) => [...deltas.map((value): Row => [0, 0, place(value).offset / 4, place(value).size]), ...ofPartials]);
+      return;
+    }
+    // Large deltas have partial sums of their own first, so that no invocation goes through one nearly alone.
+    const count = sumChunks(deltas);
+    const sums = resident('keep/delta_partials', count * 8);
+    const chunks: Table = { kind: 'table', name: `${node.name}/chunks`, words: count * 2, fill: (place) => chunksOf(deltas.map(place), NORM_CHUNK) };
     emit.dispatch({
-      kernel: segmentNormKernel,
-      link: [GRID, RUN_STATE, RING, FINITE, NORM, LANE_SQUARES],
-      overrides: lanesOf(kernelsFor(emit.capabilities)),
-      params: { tensors: count, every, rows: RING_ROWS },
-      bindings: {
-        partials: partials ?? node.inputs[0]!,
-        values: resident('activations'),
-        tensors,
-        run: resident('run'),
-        ring: resident('ring/norms', ringBytes(count * 4)),
-      },
+      kernel: squaredNormKernel,
+      link: [GRID, FINITE, NORM, LANE_SQUARES],
+      overrides: lanesOf(choice),
+      params: { chunks: count },
+      bindings: { values: resident('activations'), chunks, partials: sums },
       workgroups: [count],
-      reads: node.inputs,
+      reads: deltas,
     });
+    norms(0, deltas.length, sums, () => chunkSegments(deltas, deltas).map(([first, parts]): Row => [first, parts, 0, 0]));
+    if (wanted.length > 0) norms(deltas.length, wanted.length, left, () => ofPartials);
   },
 };
 

@@ -7,13 +7,16 @@ import { denseInputGradOp, denseOp, denseWeightGradsOp, type GroupedLayer, gradP
 import { type FinishAttrs, finishStepOp, type SegmentNormAttrs, squaredNormOp } from './finish.ts';
 import { KEEP_NOTHING, keepOf, keepText } from './keep.ts';
 import { resident } from './kernels.ts';
-import { type MatmulAttrs, matmulOp } from './matmul.ts';
+import { LONG_INNER, type MatmulAttrs, matmulOp } from './matmul.ts';
 
 /** The only reader of a value that nobody else wants to see. */
 function soleConsumer(context: FusionContext, value: Value): Node | undefined {
   const readers = context.consumers(value);
   return readers.length === 1 && !context.kept(value) ? readers[0] : undefined;
 }
+
+/** The inner size of a product whose first operand is not transposed. */
+const innerOf = (product: Node): number => product.inputs[0]!.type.shape[1]!;
 
 /** matmul, bias and activation of a layer become one dispatch; z is written too where the backward pass or a probe wants it. */
 const denseForward: Fusion = {
@@ -22,7 +25,7 @@ const denseForward: Fusion = {
     const replaced = new Map<Node, Node | null>();
     const fused: string[] = [];
     for (const product of nodes) {
-      if (product.op !== matmulOp || (product.attrs as MatmulAttrs).transposeA) continue;
+      if (product.op !== matmulOp || (product.attrs as MatmulAttrs).transposeA || innerOf(product) > LONG_INNER) continue;
       const bias = soleConsumer(context, product.outputs[0]!);
       if (!bias || bias.op !== biasAddOp || bias.inputs[0] !== product.outputs[0]) continue;
       const z = bias.outputs[0]!;
@@ -52,7 +55,7 @@ const denseBackward: Fusion = {
     const replaced = new Map<Node, Node | null>();
     const fused: string[] = [];
     for (const product of nodes) {
-      if (product.op !== matmulOp || (product.attrs as MatmulAttrs).transposeA) continue;
+      if (product.op !== matmulOp || (product.attrs as MatmulAttrs).transposeA || innerOf(product) > LONG_INNER) continue;
       const slope = soleConsumer(context, product.outputs[0]!);
       if (!slope || slope.op !== activationGradOp || slope.inputs[0] !== product.outputs[0]) continue;
       replaced.set(product, null);
@@ -72,7 +75,7 @@ const denseBackward: Fusion = {
 
 /**
  * The weight and bias gradients of all dense layers become one dispatch, the last of the backward pass. A single layer
- * gains nothing, and the kernel wants a batch that is a multiple of 4, as the trainer makes it. It writes to the gradient arena.
+ * gains nothing, and the kernel wants a batch that is a multiple of 4, as the trainer makes it, and not too long a sum. It writes to the gradient arena.
  */
 const weightGrads: Fusion = {
   name: 'dense_weight_grads',
@@ -85,7 +88,7 @@ const weightGrads: Fusion = {
       const attrs = node.attrs as MatmulAttrs;
       if (node.op !== matmulOp || !attrs.transposeA || attrs.transposeB || !context.pinned(node.outputs[0]!)) continue;
       const [x, dz] = node.inputs as [Value, Value];
-      if (x.origin === 'parameter' || dz.origin === 'parameter' || x.type.shape[0]! % 4 !== 0) continue;
+      if (x.origin === 'parameter' || dz.origin === 'parameter' || x.type.shape[0]! % 4 !== 0 || x.type.shape[0]! > LONG_INNER) continue;
       // Two weights may share a dz, a branch's last and its shortcut's: one of them brings the bias.
       const bias = biasOf.get(dz);
       biasOf.delete(dz);

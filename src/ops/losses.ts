@@ -1,4 +1,4 @@
-// Losses: one row of the batch per invocation gives the row's loss and its slope, already divided by the true rows.
+// Losses: each row of the batch gives a loss and its slope, already divided by the true rows.
 // The training loss is the mean over the true rows; padded rows cost nothing.
 
 import crossEntropyText from '../../shaders/loss_cross_entropy.wgsl';
@@ -17,7 +17,8 @@ import type { Op } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { lastOf, rowsOf, sameShape, shapeText, type TensorType } from '../shape.ts';
 import { scaleRowsOp } from './elementwise.ts';
-import { FINITE, GRID, groupsFor, perRow, RUN_STATE, requireSameShape, resident, TRUE_ROWS } from './kernels.ts';
+import { FINITE, GRID, perRow, RUN_STATE, requireSameShape, resident, TRUE_ROWS } from './kernels.ts';
+import { shareRows } from './pieces.ts';
 
 /** A loss that is a sum of terms per element; value and slope in float64 are its definition. */
 export interface ElementwiseLoss {
@@ -93,13 +94,17 @@ export const elementwiseLossOp: Op<ElementwiseLossAttrs> = {
     const { rows, columns, rowsPerSample } = rowsOf(y!.type);
     const { loss, params } = node.attrs;
     const entry: ElementwiseLoss = ELEMENTWISE_LOSSES[loss];
+    const shared = shareRows(emit.capabilities, `${loss} at ${node.name}`, [rows, columns], 1);
     emit.dispatch({
       kernel: elementwiseLossKernel,
-      link: [GRID, RUN_STATE, TRUE_ROWS, { file: `losses/${loss}`, text: entry.wgsl }],
-      overrides: Object.fromEntries(Object.keys(entry.params).map((name) => [name.toUpperCase(), params[name] ?? entry.params[name]!])),
+      link: [GRID, RUN_STATE, TRUE_ROWS, shared.rows, { file: `losses/${loss}`, text: entry.wgsl }],
+      overrides: {
+        ...shared.overrides,
+        ...Object.fromEntries(Object.keys(entry.params).map((name) => [name.toUpperCase(), params[name] ?? entry.params[name]!])),
+      },
       params: { rows, rows_per_sample: rowsPerSample, columns, scale: entry.columns === 'mean' ? 1 / columns : 1 },
       bindings: { y: y!, targets: targets!, losses: losses!, slopes: slopes!, run: resident('run') },
-      workgroups: groupsFor(rows, 4),
+      workgroups: shared.workgroups,
     });
   },
 };
@@ -136,12 +141,14 @@ export const crossEntropyOp: Op<CrossEntropyAttrs> = {
     const [logits, labels] = node.inputs;
     const [losses, slopes] = node.outputs;
     const { rows, columns, rowsPerSample } = rowsOf(logits!.type);
+    const shared = shareRows(emit.capabilities, `cross entropy at ${node.name}`, [rows, columns], 4);
     emit.dispatch({
       kernel: crossEntropyKernel,
-      link: [GRID, RUN_STATE, TRUE_ROWS, FINITE, TARGETS[node.attrs.targets]],
+      link: [GRID, RUN_STATE, TRUE_ROWS, FINITE, shared.rows, TARGETS[node.attrs.targets]],
+      overrides: shared.overrides,
       params: { rows, rows_per_sample: rowsPerSample, columns, smoothing: node.attrs.smoothing },
       bindings: { logits: logits!, labels: labels!, losses: losses!, slopes: slopes!, run: resident('run') },
-      workgroups: groupsFor(rows, 4),
+      workgroups: shared.workgroups,
     });
   },
 };

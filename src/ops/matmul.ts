@@ -13,6 +13,7 @@ import scalarText from '../../shaders/matmul/store_scalar.wgsl';
 import vec4Text from '../../shaders/matmul/store_vec4.wgsl';
 import stridedText from '../../shaders/matmul/strided.wgsl';
 import text from '../../shaders/matmul.wgsl';
+import piecesText from '../../shaders/matmul_pieces.wgsl';
 import quadText from '../../shaders/matmul_quad.wgsl';
 import quad64Text from '../../shaders/matmul_quad64.wgsl';
 import sharedText from '../../shaders/matmul_shared.wgsl';
@@ -23,6 +24,7 @@ import type { Capabilities, Emitter, Op } from '../graph/op.ts';
 import type { When } from '../groups.ts';
 import { type Kernel, kernel, type Source } from '../kernel.ts';
 import { shapeText, sizeOf, type TensorType } from '../shape.ts';
+import { emitColumnSum } from './bias.ts';
 import { kernelsFor } from './kernel_choice.ts';
 import { asInput, QUAD, requireNoBatch, SHARED_TILE, SHARED_TILE64 } from './kernels.ts';
 import { fillPadding } from './padding.ts';
@@ -54,6 +56,7 @@ const header = {
 export const matmulKernel = kernel('matmul', text, { ...header, overrides: { WORKGROUP: 4 } });
 export const matmulQuadKernel = kernel('matmul_quad', quadText, { ...header, overrides: { ODD: 0 } });
 export const matmulQuad64Kernel = kernel('matmul_quad64', quad64Text, { ...header, overrides: { ODD: 0 } });
+export const matmulPiecesKernel = kernel('matmul_pieces', piecesText, { ...header, overrides: {} });
 export const matmulSharedKernel = kernel('matmul_shared', sharedText, { ...header, overrides: {} });
 export const matmulShared64Kernel = kernel('matmul_shared64', shared64Text, { ...header, overrides: {} });
 type MatmulKernel = Kernel<'a' | 'b' | 'c', keyof typeof header.params>;
@@ -90,6 +93,11 @@ export interface Finish {
   /** When the dispatch runs, if not with its node. */
   readonly when?: When;
 }
+
+/** Inner indexes above which a product is made in pieces. Such products are not fused: a sum that is not whole has no epilogue. */
+export const LONG_INNER = 2 ** 14;
+/** Inner indexes of a piece; the kernel has the same number. */
+const INNER_PIECE = 4096;
 
 /** Tiles of 64 x 64 from which on a product keeps a GPU busy with them; below, tiles of 32 x 32 are four times as many. */
 const LARGE_TILES = 128;
@@ -130,12 +138,26 @@ export function emitMatmul(emit: Emitter, a: Value, b: Value, c: Value, attrs: M
   const operands = aligned ? [A[attrs.transposeA ? 1 : 0]!, B[attrs.transposeB ? 1 : 0]!] : STRIDED;
   const [a_row, a_column] = attrs.transposeA ? [1, m] : [k, 1];
   const [b_row, b_column] = attrs.transposeB ? [1, k] : [n, 1];
+  const params = { m, n, k, a_row, a_column, b_row, b_column };
+  if (k > LONG_INNER && finish.module === FINISH.none && kernelsFor(emit.capabilities).products === 'shared') {
+    const pieces = Math.ceil(k / INNER_PIECE);
+    const products = emit.scratch('products', pieces * m * n);
+    emit.dispatch({
+      kernel: matmulPiecesKernel,
+      link: [...SHARED_TILE, SHAPE, ...operands],
+      params,
+      bindings: { a, b, c: products },
+      workgroups: [Math.ceil(n / 32), Math.ceil(m / 32), pieces],
+    });
+    emitColumnSum(emit, products, pieces, m * n, c);
+    return;
+  }
   const chosen = choose(emit.capabilities, sizes, aligned);
   emit.dispatch({
     kernel: chosen.kernel,
     link: [...chosen.link, SHAPE, ...operands, STORE[aligned ? 'vec4' : 'scalar'], finish.module, ...(finish.link ?? [])],
     overrides: { ...chosen.overrides, ...finish.overrides },
-    params: { m, n, k, a_row, a_column, b_row, b_column },
+    params,
     bindings: { a, b, c },
     ...(finish.bindings ? { moreBindings: finish.bindings.map((target) => ({ access: 'read_write' as const, target })) } : {}),
     workgroups: chosen.workgroups,

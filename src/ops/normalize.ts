@@ -8,7 +8,8 @@ import type { Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { rowsOf, shapeText, sizeOf } from '../shape.ts';
 import { addOp, multiplyOp } from './elementwise.ts';
-import { GRID, groupsFor, linearInFirst, perRow, rowByRow } from './kernels.ts';
+import { GRID, linearInFirst, perRow, rowByRow } from './kernels.ts';
+import { shareRows } from './pieces.ts';
 import { applyBroadcast } from './reduce.ts';
 import { reshape } from './reshape.ts';
 
@@ -39,12 +40,14 @@ export const normalizeRowsOp: Op<NormalizeAttrs> = {
     const x = node.inputs[0]!;
     const [y, means, inverses] = node.outputs;
     const { rows, columns } = rowsOf(x.type);
+    const shared = shareRows(emit.capabilities, `normalize_rows at ${node.name}`, [rows, columns], 3);
     emit.dispatch({
       kernel: normalizeRowsKernel,
-      link: [GRID],
+      link: [GRID, shared.rows],
+      overrides: shared.overrides,
       params: { rows, columns, epsilon: node.attrs.epsilon, centered: node.attrs.centered ? 1 : 0 },
       bindings: { x, y: y!, means: means!, inverses: inverses! },
-      workgroups: groupsFor(rows, 4),
+      workgroups: shared.workgroups,
     });
   },
 };
@@ -58,12 +61,14 @@ export const normalizeRowsGradOp: Op<{ centered: boolean }> = {
   lower: (emit, node) => {
     const [dy, y, inverses] = node.inputs;
     const { rows, columns } = rowsOf(dy!.type);
+    const shared = shareRows(emit.capabilities, `normalize_rows at ${node.name}`, [rows, columns], 2);
     emit.dispatch({
       kernel: normalizeRowsGradKernel,
-      link: [GRID],
+      link: [GRID, shared.rows],
+      overrides: shared.overrides,
       params: { rows, columns, centered: node.attrs.centered ? 1 : 0 },
       bindings: { dy: dy!, y: y!, inverses: inverses!, dx: node.outputs[0]! },
-      workgroups: groupsFor(rows, 4),
+      workgroups: shared.workgroups,
     });
   },
 };

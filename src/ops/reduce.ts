@@ -11,14 +11,16 @@ import productText from '../../shaders/reductions/product.wgsl';
 import sumText from '../../shaders/reductions/sum.wgsl';
 import { ShapeError, UsageError } from '../errors.ts';
 import type { Graph, Node, Value } from '../graph/graph.ts';
-import type { Op } from '../graph/op.ts';
+import type { Emitter, Op } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { sameShape, samplesOf, shapeText, sizeOf } from '../shape.ts';
 import { activationOp, attrsOf } from './activations.ts';
 import { divideOrZeroOp, sameOp } from './compare.ts';
 import { multiplyOp, scaleOp, subtractOp } from './elementwise.ts';
-import { asInput, FINITE, GRID, groupsFor, NORM, perRow, RUN_STATE, requireNoBatch, requireRank, resident, rowByRow } from './kernels.ts';
+import { kernelsFor } from './kernel_choice.ts';
+import { asInput, FINITE, GRID, groupsFor, NORM, perRow, RUN_STATE, requireNoBatch, requireRank, resident, rowByRow, WIDTH } from './kernels.ts';
 import { fillPadding } from './padding.ts';
+import { piecesOf } from './pieces.ts';
 import { reshape } from './reshape.ts';
 import { emitStrided, stridesOf, transposeOp } from './strided.ts';
 import { UNARY, type UnaryName } from './unary_table.ts';
@@ -27,7 +29,7 @@ type None = Record<never, never>;
 
 export const reduceRowsKernel = kernel('reduce_rows', text, {
   bindings: { x: 'read_write', y: 'read_write' },
-  params: { rows: 'u32', columns: 'u32' },
+  params: { rows: 'u32', columns: 'u32', pieces: 'u32', piece: 'u32' },
   overrides: { WORKGROUP: 4 },
 });
 
@@ -98,6 +100,22 @@ export function applyBroadcast(graph: Graph, op: Op<None>, a: Value, b: Value): 
   return one(graph, op, broadcast(graph, a, shape, rowsPerSample), broadcast(graph, b, shape, rowsPerSample));
 }
 
+/** Emits y [rows] of x [rows, columns]; long rows in pieces, and pieces of pieces: what comes of reductions of the pieces reduces to that of the whole. */
+function emitReduction(emit: Emitter, link: readonly Source[], x: Value, rows: number, columns: number, y: Value): void {
+  const { pieces, piece } = piecesOf(emit.capabilities, columns);
+  const reduced = pieces === 1 ? y : emit.scratch('reduced', rows * pieces);
+  const width = kernelsFor(emit.capabilities).shares ? WIDTH : 4;
+  emit.dispatch({
+    kernel: reduceRowsKernel,
+    link,
+    overrides: { WORKGROUP: width },
+    params: { rows, columns, pieces, piece },
+    bindings: { x, y: reduced },
+    workgroups: groupsFor(rows * pieces, width),
+  });
+  if (pieces > 1) emitReduction(emit, link, reduced, rows, pieces, y);
+}
+
 /* @__NO_SIDE_EFFECTS__ */
 function reduction(
   name: string,
@@ -122,13 +140,7 @@ function reduction(
       }),
     lower: (emit, node) => {
       const [rows, columns] = node.inputs[0]!.type.shape as [number, number];
-      emit.dispatch({
-        kernel: reduceRowsKernel,
-        link: [GRID, { file: `reductions/${name}`, text: wgsl }, ...link],
-        params: { rows, columns },
-        bindings: { x: node.inputs[0]!, y: node.outputs[0]! },
-        workgroups: groupsFor(rows, 4),
-      });
+      emitReduction(emit, [GRID, { file: `reductions/${name}`, text: wgsl }, ...link], node.inputs[0]!, rows, columns, node.outputs[0]!);
     },
   };
 }

@@ -7,7 +7,8 @@ import gradText from '../../shaders/softmax_grad.wgsl';
 import type { Op } from '../graph/op.ts';
 import { type Kernel, kernel } from '../kernel.ts';
 import { rowsOf } from '../shape.ts';
-import { GRID, groupsFor, linearInFirst, requireSameShape, rowByRow } from './kernels.ts';
+import { GRID, linearInFirst, requireSameShape, rowByRow } from './kernels.ts';
+import { shareRows } from './pieces.ts';
 
 type None = Record<never, never>;
 const params = { rows: 'u32', columns: 'u32' } as const;
@@ -37,12 +38,14 @@ function gradient(name: string, k: Kernel<'dy' | 'y' | 'dx', 'rows' | 'columns',
     vjp: null,
     lower: (emit, node) => {
       const { rows, columns } = rowsOf(node.outputs[0]!.type);
+      const shared = shareRows(emit.capabilities, `${name} at ${node.name}`, [rows, columns], 2);
       emit.dispatch({
         kernel: k,
-        link: [GRID],
+        link: [GRID, shared.rows],
+        overrides: shared.overrides,
         params: { rows, columns },
         bindings: { dy: node.inputs[0]!, y: node.inputs[1]!, dx: node.outputs[0]! },
-        workgroups: groupsFor(rows, 4),
+        workgroups: shared.workgroups,
       });
     },
   };
@@ -57,12 +60,14 @@ function forward(name: string, k: Kernel<'x' | 'y', 'rows' | 'columns', 'WORKGRO
     vjp: (graph, node, [dy]) => [graph.apply(grad, [dy!, node.outputs[0]!], {}, `${node.name}/dx`)[0]!],
     lower: (emit, node) => {
       const { rows, columns } = rowsOf(node.outputs[0]!.type);
+      const shared = shareRows(emit.capabilities, `${name} at ${node.name}`, [rows, columns], 3);
       emit.dispatch({
         kernel: k,
-        link: [GRID],
+        link: [GRID, shared.rows],
+        overrides: shared.overrides,
         params: { rows, columns },
         bindings: { x: node.inputs[0]!, y: node.outputs[0]! },
-        workgroups: groupsFor(rows, 4),
+        workgroups: shared.workgroups,
       });
     },
   };

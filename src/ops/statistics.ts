@@ -19,6 +19,7 @@ import { rowsOf, samplesOf, sizeOf } from '../shape.ts';
 import { RING_ROWS, ringBytes } from './finish.ts';
 import { type KernelChoice, kernelsFor, lanesOf } from './kernel_choice.ts';
 import { GRID, groupsFor, NORM, RING, RUN_STATE, resident, TRUE_ROWS } from './kernels.ts';
+import { requireTurns } from './pieces.ts';
 
 /** Words of one tensor's statistics; the order is that of `Moments` in moments_combine.wgsl. */
 export const MOMENT_WORDS = 12;
@@ -66,8 +67,8 @@ export const histogramKernel = kernel('histogram', histogramText, {
   overrides: { LANES: 128 },
 });
 export const unitActivityKernel = kernel('unit_activity', activityText, {
-  bindings: { values: 'read', fours: 'read', layers: 'read', run: 'read', ring: 'read_write' },
-  params: { layers: 'u32', every: 'u32', rows: 'u32' },
+  bindings: { values: 'read', fours: 'read', parts: 'read', run: 'read', ring: 'read_write' },
+  params: { parts: 'u32', every: 'u32', rows: 'u32' },
   overrides: { LANES: 256 },
 });
 
@@ -263,8 +264,6 @@ export const histogramOp: Op<StatisticsAttrs & { edges: readonly number[] }> = {
   },
 };
 
-const ACTIVITY_WORDS = 6;
-
 export interface ActivityLayer {
   readonly h: Value;
   /** Bounds of the output outside which an activation counts as saturated. */
@@ -272,7 +271,35 @@ export interface ActivityLayer {
   readonly high: number;
 }
 
-/** Counts of dead units and saturated activations per layer into `ring/activity`. Inputs: the activations. */
+/** Words of a part in the kernel's table. */
+const PART_WORDS = 7;
+/** Activations of a part: a workgroup's work. */
+const PART_SIZE = 2 ** 20;
+/** Rows that the invocations of a workgroup can go through together. */
+const MOST_ROWS = 2 ** 23;
+
+/** Units that are counted together. */
+export interface ActivityPart {
+  /** Index of the layer. */
+  readonly layer: number;
+  readonly first: number;
+  readonly units: number;
+}
+
+/** Layers in parts of units, in the order of the ring; small layers are one part. */
+export function activityParts(layers: readonly Pick<ActivityLayer, 'h'>[]): ActivityPart[] {
+  return layers.flatMap(({ h }, layer) => {
+    const size = sizeOf(h.type.shape);
+    const { columns: width } = rowsOf(h.type);
+    // Units are read by fours where the width allows it.
+    const together = width % 4 === 0 ? 4 : 1;
+    const columns = width / together;
+    const units = Math.ceil(columns / Math.min(columns, Math.ceil(size / PART_SIZE))) * together;
+    return Array.from({ length: Math.ceil(width / units) }, (_, i) => ({ layer, first: i * units, units: Math.min(units, width - i * units) }));
+  });
+}
+
+/** Counts of dead units and saturated activations of parts of layers into `ring/activity`. Inputs: the activations. */
 export const unitActivityOp: Op<{ layers: readonly ActivityLayer[]; every: number }> = {
   name: 'unit_activity',
   effect: true,
@@ -280,18 +307,20 @@ export const unitActivityOp: Op<{ layers: readonly ActivityLayer[]; every: numbe
   vjp: null,
   lower: (emit, node) => {
     const { layers, every } = node.attrs;
-    const layerTable: Table = {
+    for (const { h } of layers) requireTurns(emit.capabilities, `activity of ${h.name}`, 'rows', rowsOf(h.type).rows, MOST_ROWS);
+    const parts = activityParts(layers);
+    const table: Table = {
       kind: 'table',
-      name: `${node.name}/layers`,
-      words: layers.length * ACTIVITY_WORDS,
+      name: `${node.name}/parts`,
+      words: parts.length * PART_WORDS,
       fill: (place) => {
-        const words = new Uint32Array(layers.length * ACTIVITY_WORDS);
+        const words = new Uint32Array(parts.length * PART_WORDS);
         const floats = new Float32Array(words.buffer);
-        layers.forEach(({ h, low, high }, i) => {
+        parts.forEach(({ layer, first, units }, i) => {
+          const { h, low, high } = layers[layer]!;
           const { rows, columns, rowsPerSample } = rowsOf(h.type);
-          const at = i * ACTIVITY_WORDS;
-          words.set([place(h).offset, columns, rows, rowsPerSample], at);
-          floats.set([low, high], at + 4);
+          words.set([place(h).offset + first, columns, units, rows, rowsPerSample], i * PART_WORDS);
+          floats.set([low, high], i * PART_WORDS + 5);
         });
         return words;
       },
@@ -300,15 +329,15 @@ export const unitActivityOp: Op<{ layers: readonly ActivityLayer[]; every: numbe
       kernel: unitActivityKernel,
       link: [GRID, RUN_STATE, RING, TRUE_ROWS],
       overrides: lanesOf(kernelsFor(emit.capabilities)),
-      params: { layers: layers.length, every, rows: RING_ROWS },
+      params: { parts: parts.length, every, rows: RING_ROWS },
       bindings: {
         values: resident('activations'),
         fours: resident('activations'),
-        layers: layerTable,
+        parts: table,
         run: resident('run'),
-        ring: resident('ring/activity', ringBytes(layers.length * 8)),
+        ring: resident('ring/activity', ringBytes(parts.length * 8)),
       },
-      workgroups: [layers.length],
+      workgroups: [parts.length],
       reads: node.inputs,
     });
   },

@@ -1,16 +1,16 @@
 // Every op, forward and backward, against its float64 reference, with random upstream gradients.
 import { describe, expect, test } from 'vitest';
 import { differentiate } from '../../src/autodiff.ts';
-import { Graph, type Value } from '../../src/graph/graph.ts';
+import { Graph } from '../../src/graph/graph.ts';
 import { ACTIVATIONS } from '../../src/ops/activation_table.ts';
 import { activationAttrs, activationOf, activationOp } from '../../src/ops/activations.ts';
 import { biasAddOp } from '../../src/ops/bias.ts';
 import { crossEntropyOp, elementwiseLossOp } from '../../src/ops/losses.ts';
 import { softmaxOp } from '../../src/ops/softmax.ts';
-import { Random } from '../../src/random.ts';
 import { tensor64 } from '../../src/reference/index.ts';
 import { expectAsReference, runGraph } from '../support/gpu.ts';
-import { ALL_CASES, buildCase, type OpCase, type Size } from '../support/op_cases.ts';
+import { ALL_CASES, type Size } from '../support/op_cases.ts';
+import { checkOp } from '../support/op_check.ts';
 
 const SIZES: Record<string, Size & { maxWorkgroups?: number }> = {
   ordinary: { rows: 12, columns: 20 },
@@ -21,44 +21,20 @@ const SIZES: Record<string, Size & { maxWorkgroups?: number }> = {
   'folded columns': { rows: 4, columns: 900, maxWorkgroups: 13 },
 };
 
-/** Rounding per element, or that of a sum of K terms: the honest bound of f32 with partial sums. */
-const toleranceOf = (op: OpCase, size: Size): number => (op.sum ? 1e-6 + 4e-7 * Math.sqrt(op.sum(size)) : 2e-6);
-
-/** `rows` are the true ones of a batch; a loss without an upstream gradient is the mean over them. */
-async function check(op: OpCase, size: Size & { maxWorkgroups?: number }, rows?: number, mean = false): Promise<void> {
-  const { maxWorkgroups } = size;
-  const { graph, output, inputs } = buildCase(op, size, new Graph());
-  const all = new Map(inputs);
-  const outputs: Value[] = [...graph.nodes.at(-1)!.outputs];
-  if (!op.noGradient) {
-    const random = new Random(23);
-    const upstream = mean ? null : graph.input('upstream', output.type);
-    if (upstream)
-      all.set(
-        'upstream',
-        tensor64(output.type.shape, () => Math.fround(random.normal())),
-      );
-    const gradients = differentiate(graph, output, upstream);
-    for (const name of inputs.keys()) if (name !== 'targets') outputs.push(gradients.get(graph.find(name)!)!);
-  }
-  const options = { ...(maxWorkgroups === undefined ? {} : { maxWorkgroups }), ...(rows === undefined ? {} : { rows }) };
-  // What cancels to nearly nothing, as one element less its mean, keeps the rounding of what cancelled.
-  await expectAsReference(graph, all, outputs, toleranceOf(op, size), options, 0.01);
-}
-
 describe.each(Object.entries(SIZES))('%s', (_name, size) => {
   const cases = ALL_CASES.filter((op) => size.maxWorkgroups === undefined || !op.name.includes('matmul'));
   test.each(cases)('$name', async (op) => {
-    await check(op, { ...size, rows: op.fourRows ? Math.ceil(size.rows / 4) * 4 : size.rows });
+    const { maxWorkgroups } = size;
+    await checkOp(op, size, maxWorkgroups === undefined ? {} : { maxWorkgroups });
   });
 });
 
 describe('padding behind the true rows', () => {
   test.each(ALL_CASES.filter((op) => op.batched))('$name', async (op) => {
-    await check(op, { rows: 12, columns: 7 }, 9);
+    await checkOp(op, { rows: 12, columns: 7 }, { rows: 9 });
   });
   test.each(ALL_CASES.filter((op) => op.loss))('the mean of $name', async (op) => {
-    await check(op, { rows: 12, columns: 7 }, 9, true);
+    await checkOp(op, { rows: 12, columns: 7 }, { rows: 9, mean: true });
   });
 });
 

@@ -1,6 +1,7 @@
 // Plans that between them dispatch every kernel in every way it is linked.
 import { differentiate } from '../../src/autodiff.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
+import type { Capabilities } from '../../src/graph/op.ts';
 import { activity } from '../../src/inspect/activity.ts';
 import { histograms } from '../../src/inspect/histograms.ts';
 import { norms } from '../../src/inspect/norms.ts';
@@ -8,13 +9,14 @@ import { activation, batchNorm, dense, dropout } from '../../src/nn/layers.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { ACTIVATIONS, type ActivationName } from '../../src/ops/activation_table.ts';
 import { gatherRowsOp } from '../../src/ops/batches.ts';
+import { matmulOp } from '../../src/ops/matmul.ts';
 import type { Dispatch, Plan } from '../../src/scheduler/plan.ts';
 import { schedule } from '../../src/scheduler/schedule.ts';
 import { batch } from '../../src/shape.ts';
 import { accumulate } from '../../src/train/accumulation.ts';
 import { adadelta, adagrad, adam, adamax, adamw, nadam, type Optimizer, radam, rmsprop, sgd } from '../../src/train/optimizers.ts';
-import { ADAPTERS, stepGraph } from './models.ts';
-import { ALL_CASES, buildCase } from './op_cases.ts';
+import { ADAPTERS, PORTABLE, stepGraph } from './models.ts';
+import { ALL_CASES, buildCase, type OpCase } from './op_cases.ts';
 
 export const OPTIMIZERS: Readonly<Record<string, Optimizer>> = {
   'plain sgd': sgd({ rate: 0.1, weightDecay: 0.01 }),
@@ -35,12 +37,28 @@ export const OPTIMIZERS: Readonly<Record<string, Optimizer>> = {
 /** Every case of every op, forward and backward; whole steps with every activation and optimizer, fused and not; on both kinds of adapter. */
 export function allPlans(): Plan[] {
   const plans: Plan[] = [];
-  for (const op of ALL_CASES) {
-    const { graph, output } = buildCase(op, { rows: 4, columns: 8 }, new Graph());
+  const ofCase = (op: OpCase, columns: number, adapters: readonly Capabilities[]): void => {
+    const { graph, output } = buildCase(op, { rows: 4, columns }, new Graph());
     const keep: Value[] = [output];
     if (!op.noGradient) keep.push(...differentiate(graph, output, graph.input('upstream', output.type)).values());
-    for (const capabilities of ADAPTERS) plans.push(schedule(graph, { capabilities, keep }));
+    for (const capabilities of adapters) plans.push(schedule(graph, { capabilities, keep }));
+  };
+  for (const op of ALL_CASES) {
+    ofCase(op, 8, ADAPTERS);
+    // Rows that a workgroup shares, in two widths.
+    if (op.batched || op.sum) for (const columns of [64, 1024]) ofCase(op, columns, [PORTABLE]);
   }
+  // Inner sizes that are made in pieces.
+  for (const [m, n, k] of [
+    [8, 8, 2 ** 15],
+    [5, 3, 2 ** 15 + 1],
+  ] as const)
+    for (const transpose of [false, true]) {
+      const graph = new Graph();
+      const [a, b] = [graph.input('a', transpose ? [k, m] : [m, k]), graph.input('b', transpose ? [n, k] : [k, n])];
+      const keep = graph.apply(matmulOp, [a, b], { transposeA: transpose, transposeB: transpose });
+      plans.push(schedule(graph, { capabilities: PORTABLE, keep }));
+    }
   for (const stored of ['f32', 'i32', 'u8'] as const)
     for (const dtype of ['f32', 'i32'] as const) {
       const graph = new Graph();

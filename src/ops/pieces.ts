@@ -1,0 +1,55 @@
+// Long walks cut short. No invocation of the portable kernels goes through tens of thousands of numbers alone: llvmpipe leaves a loop after
+// 65,535 turns (all loops of an invocation together), silently, and on a GPU one long walk leaves the others idle. Rows are shared by
+// a workgroup, long sums are made in pieces, whose sums are added by a further dispatch. What is cut where depends on shapes alone,
+// so the same sizes give the same bits. SwiftShader's kernels have no such limit.
+import aloneText from '../../shaders/rows/alone.wgsl';
+import togetherText from '../../shaders/rows/together.wgsl';
+import { ShapeError } from '../errors.ts';
+import type { Capabilities } from '../graph/op.ts';
+import type { Source } from '../kernel.ts';
+import { kernelsFor } from './kernel_choice.ts';
+import { groupsFor, WIDTH } from './kernels.ts';
+
+/** Turns that an invocation may take: half of what llvmpipe allows. */
+const MOST_TURNS = 2 ** 15;
+
+/** A sum that is longer is made in pieces of `PIECE`. */
+const LONG = 4096;
+const PIECE = 1024;
+
+/** Into how many pieces a sum of so many terms is cut, and the terms of each but the last. */
+export function piecesOf(capabilities: Capabilities, terms: number): { pieces: number; piece: number } {
+  if (terms <= LONG || !kernelsFor(capabilities).shares) return { pieces: 1, piece: terms };
+  return { pieces: Math.ceil(terms / PIECE), piece: PIECE };
+}
+
+const ALONE: Source = { file: 'rows/alone', text: aloneText };
+const TOGETHER: Source = { file: 'rows/together', text: togetherText };
+
+/** Invocations that share a row of so many columns: no more than there are columns. */
+function lanesOfRow(columns: number): number {
+  return columns < 64 ? 1 : columns < 1024 ? 64 : 256;
+}
+
+/** How a kernel that is linked with one of shaders/rows takes its rows; `passes` is how often it goes over a row. Throws ShapeError for rows that are too long. */
+export function shareRows(
+  capabilities: Capabilities,
+  where: string,
+  [rows, columns]: readonly [number, number],
+  passes: number,
+): { rows: Source; overrides: { WORKGROUP: number }; workgroups: [number] } {
+  const { shares } = kernelsFor(capabilities);
+  const lanes = shares ? lanesOfRow(columns) : 1;
+  if (lanes === 1) {
+    const width = shares ? WIDTH : 4;
+    return { rows: ALONE, overrides: { WORKGROUP: width }, workgroups: groupsFor(rows, width) };
+  }
+  requireTurns(capabilities, where, 'columns', columns, Math.floor(MOST_TURNS / passes) * lanes);
+  return { rows: TOGETHER, overrides: { WORKGROUP: lanes }, workgroups: [rows] };
+}
+
+/** Throws ShapeError where the portable kernels would have to go over too many. */
+export function requireTurns(capabilities: Capabilities, where: string, what: 'rows' | 'columns', count: number, most: number): void {
+  if (count > most && kernelsFor(capabilities).shares)
+    throw new ShapeError(`${where}: expected at most ${most.toLocaleString('en')} ${what} on this adapter, got ${count.toLocaleString('en')}`);
+}
