@@ -33,6 +33,7 @@ export {
 } from './nn/layers.ts';
 export { elementwiseLoss, klDivergence, type Loss, softmaxCrossEntropy } from './nn/losses.ts';
 export { Sequential, sequential, summary } from './nn/sequential.ts';
+export type { TargetRule } from './nn/targets.ts';
 export {
   ACTIVATIONS,
   type Activation,

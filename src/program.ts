@@ -7,6 +7,8 @@ import { Runner } from './gpu/runner.ts';
 import type { Graph, Value } from './graph/graph.ts';
 import type { Capabilities } from './graph/op.ts';
 import { LIMITS } from './limits.ts';
+import { CLASS_INDEX, checkTargets, type TargetsOf } from './nn/targets.ts';
+import { type Numbers, toFloats } from './numbers.ts';
 import { assignOp } from './ops/copy.ts';
 import { keyOf } from './random.ts';
 import { explain } from './scheduler/explain.ts';
@@ -31,10 +33,15 @@ export interface ProgramOptions extends Omit<ScheduleOptions, 'capabilities' | '
 export class Program {
   readonly runner: Runner;
   readonly #own: Buffers;
+  /** What inputs that hold class indexes must be, and how many of their rows count. */
+  readonly #labels: ReadonlyMap<Value, TargetsOf>;
+  readonly #rows: number;
 
-  private constructor(runner: Runner, own: Buffers) {
+  private constructor(runner: Runner, own: Buffers, labels: ReadonlyMap<Value, TargetsOf>, rows: number) {
     this.runner = runner;
     this.#own = own;
+    this.#labels = labels;
+    this.#rows = rows;
   }
 
   /** @internal */
@@ -53,7 +60,7 @@ export class Program {
       own.create('parameters', plan.layout.words * 4);
       own.create('running', plan.runningLayout.words * 4);
       const runner = await Runner.create(device, plan, { buffer: (name) => own.get(name) }, cache);
-      return new Program(runner, own);
+      return new Program(runner, own, labelsOf(graph), batch);
     } catch (error) {
       own.destroy();
       throw error;
@@ -68,12 +75,19 @@ export class Program {
     return explain(this.plan);
   }
 
-  /** Sets an input, parameter or running value. Throws DataError where the size does not fit. */
-  write(value: Value, data: Float32Array): void {
+  /**
+   * Sets an input, parameter or running value from arrays, typed arrays or rows of numbers. Throws DataError where the size does not fit, or a label of
+   * a cross entropy is no class. NaN and infinity are taken as they are.
+   */
+  write(value: Value, data: Numbers): void {
+    const floats = toFloats(value.name, data);
     const size = sizeOf(value.type.shape);
-    if (data.length !== size) throw new DataError(`${value.name}: expected ${size} values for [${value.type.shape}], got ${data.length}`);
+    if (floats.length !== size) throw new DataError(`${value.name}: expected ${size} values for [${value.type.shape}], got ${floats.length}`);
+    const labels = this.#labels.get(value);
+    // Padded rows count for nothing.
+    if (labels) checkTargets(floats.subarray(0, this.#rows * Math.max(1, value.type.rowsPerSample)), labels);
     const { buffer, offset } = this.plan.place(value);
-    this.runner.write(buffer, elementsOf(value.type, data), offset * 4);
+    this.runner.write(buffer, elementsOf(value.type, floats), offset * 4);
   }
 
   /** Runs the graph `times` times in one submit, without waiting. */
@@ -98,4 +112,17 @@ export class Program {
     this.runner.destroy();
     this.#own.destroy();
   }
+}
+
+/** Values that hold class indexes, with what they must be. */
+function labelsOf(graph: Graph): Map<Value, TargetsOf> {
+  const all = new Map<Value, TargetsOf>();
+  for (const node of graph.nodes) {
+    const found = node.op.classes?.(node);
+    if (!found) continue;
+    const { labels, count } = found;
+    const outputs = Math.min(count, all.get(labels)?.outputs ?? count);
+    all.set(labels, { where: labels.name, loss: node.op.name, rule: CLASS_INDEX, outputs, width: 1 });
+  }
+  return all;
 }

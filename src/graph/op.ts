@@ -115,6 +115,8 @@ export interface Op<Attrs = any> {
   readonly effect?: boolean;
   /** For an op that only looks at its inputs, at the steps divisible by a number: that number. */
   looks?(attrs: Attrs): number;
+  /** For an op that takes class indexes: the input that holds them, [rows, 1], and how many classes there are. */
+  classes?(node: Node<Attrs>): { readonly labels: Value; readonly count: number } | undefined;
   /** Passes that run where the op is in a graph. They come with the op, so that a program without it does not carry them. */
   readonly fusions?: readonly Fusion[];
   /** Element types of its inputs where they are not all f32: one for each, or any. */

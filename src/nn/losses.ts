@@ -4,6 +4,7 @@ import type { Graph, Value } from '../graph/graph.ts';
 import { crossEntropyOp, ELEMENTWISE_LOSSES, type ElementwiseLossName, elementwiseLossOp } from '../ops/losses.ts';
 import { logSoftmaxOp } from '../ops/softmax.ts';
 import type { DType } from '../shape.ts';
+import { ANY_TARGET, CLASS_INDEX, PROBABILITIES, SHARE, SIGN, type TargetRule } from './targets.ts';
 
 export interface Loss {
   readonly name: string;
@@ -13,6 +14,8 @@ export interface Loss {
   targetWidth(outputs: number): number;
   /** What the targets are; f32 by default. Class indices are i32. */
   readonly targetDtype?: DType;
+  /** What the targets may be; any finite numbers by default. */
+  readonly targets?: TargetRule;
   /** Class of a row of outputs and of a row of targets, for the accuracy. */
   classOf?(row: Float32Array): number;
   /** Appends the loss; the value is one loss per row, of which the mean is trained. */
@@ -22,7 +25,7 @@ export interface Loss {
 const argmax = (row: Float32Array): number => row.reduce((best, value, i) => (value > row[best]! ? i : best), 0);
 
 /**
- * Softmax cross entropy of logits. Targets are class indices, or probabilities with `targets: 'probability'`.
+ * Softmax cross entropy of logits. Targets are class indices, or with `targets: 'probability'` a probability for each class, which sum to 1.
  * `labelSmoothing` (0 to 1) spreads that share of each target evenly.
  */
 export function softmaxCrossEntropy(options: { targets?: 'index' | 'probability'; labelSmoothing?: number } = {}): Loss {
@@ -34,15 +37,26 @@ export function softmaxCrossEntropy(options: { targets?: 'index' | 'probability'
     task: 'classification',
     targetWidth: (outputs) => (targets === 'index' ? 1 : outputs),
     targetDtype: targets === 'index' ? 'i32' : 'f32',
+    targets: targets === 'index' ? CLASS_INDEX : PROBABILITIES,
     classOf: (row) => (row.length === 1 ? row[0]! : argmax(row)),
     build: (graph, output, target) => graph.apply(crossEntropyOp, [output, target], { targets, smoothing: labelSmoothing }, 'loss')[0]!,
   };
 }
 
-/** A loss that is a mean over elements: mse, mae, huber (delta), bce_with_logits, hinge and squared_hinge (targets -1 and 1). */
+const ELEMENTWISE_TARGETS: Readonly<Record<Exclude<ElementwiseLossName, 'kl_div'>, TargetRule>> = {
+  mse: ANY_TARGET,
+  mae: ANY_TARGET,
+  huber: ANY_TARGET,
+  bce_with_logits: SHARE,
+  hinge: SIGN,
+  squared_hinge: SIGN,
+};
+
+/** A loss that is a mean over elements: mse, mae, huber (delta), bce_with_logits (targets from 0 to 1), hinge and squared_hinge (targets -1 and 1). */
 export function elementwiseLoss(name: Exclude<ElementwiseLossName, 'kl_div'>, params: Readonly<Record<string, number>> = {}): Loss {
   requireName('loss', name, Object.keys(ELEMENTWISE_LOSSES) as ElementwiseLossName[]);
   const defaults: Readonly<Record<string, number>> = ELEMENTWISE_LOSSES[name].params;
+  const values = { ...defaults, ...params };
   for (const [key, value] of Object.entries(params)) {
     if (!Object.hasOwn(defaults, key)) throw new UsageError(`loss ${name}: unknown parameter ${key}; it has ${Object.keys(defaults).join(', ') || 'none'}`);
     requireNumber(`loss ${name}: ${key}`, value, 0);
@@ -52,6 +66,7 @@ export function elementwiseLoss(name: Exclude<ElementwiseLossName, 'kl_div'>, pa
     name,
     task: binary ? 'classification' : 'regression',
     targetWidth: (outputs) => outputs,
+    targets: ELEMENTWISE_TARGETS[name],
     // Several columns are one for each class, one column is the second of two.
     ...(binary
       ? {
@@ -59,16 +74,17 @@ export function elementwiseLoss(name: Exclude<ElementwiseLossName, 'kl_div'>, pa
             row.length > 1 ? argmax(row) : Number(row[0]! > (name === 'bce_with_logits' && (row[0] === 0 || row[0] === 1) ? 0.5 : 0)),
         }
       : {}),
-    build: (graph, output, targets) => graph.apply(elementwiseLossOp, [output, targets], { loss: name, params: { ...defaults, ...params } }, 'loss')[0]!,
+    build: (graph, output, targets) => graph.apply(elementwiseLossOp, [output, targets], { loss: name, params: values }, 'loss')[0]!,
   };
 }
 
-/** Kullback-Leibler divergence of target probabilities from softmax(logits): sum over classes, mean over rows. */
+/** Kullback-Leibler divergence of target probabilities, which sum to 1, from softmax(logits): sum over classes, mean over rows. */
 export function klDivergence(): Loss {
   return {
     name: 'kl_div',
     task: 'classification',
     targetWidth: (outputs) => outputs,
+    targets: PROBABILITIES,
     classOf: argmax,
     build: (graph, output, targets) => {
       const logProbabilities = graph.apply(logSoftmaxOp, [output], {}, 'log_probabilities')[0]!;

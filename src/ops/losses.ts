@@ -125,6 +125,7 @@ const TARGETS: Readonly<Record<CrossEntropyAttrs['targets'], Source>> = {
 export const crossEntropyOp: Op<CrossEntropyAttrs> = {
   name: 'cross_entropy',
   elements: 'any',
+  classes: ({ attrs, inputs: [logits, labels] }) => (attrs.targets === 'index' ? { labels: labels!, count: lastOf(logits!.type) } : undefined),
   padding: () => ['zero', 'zero'],
   infer: ([logits, labels], { targets }, where) => {
     const index = targets === 'index';

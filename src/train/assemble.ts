@@ -7,10 +7,11 @@ import { type Residents, Runner } from '../gpu/runner.ts';
 import type { ResidentName } from '../graph/op.ts';
 import type { History, LayerInfo } from '../inspect/history.ts';
 import { startingValues } from '../nn/sequential.ts';
+import { checkTargets } from '../nn/targets.ts';
 import { fold, keyOf } from '../random.ts';
 import { schedule } from '../scheduler/schedule.ts';
 import { elementsOf, roundUp } from '../shape.ts';
-import { batchSizeOf, checkData, checkOptions, streamedSource, type TrainerOptions } from './options.ts';
+import { batchSizeOf, checkData, checkOptions, streamedSource, type TrainerOptions, targetsOf } from './options.ts';
 import { ParameterStore } from './parameters.ts';
 import { startingState } from './run_state.ts';
 import { batchesOf, buildStepGraph, type StepGraph, type StepGraphOptions } from './step_graph.ts';
@@ -76,11 +77,17 @@ export async function assemble(device: Device, cache: PipelineCache, options: Tr
     const runKey = fold(key, 'run');
     store.write('run', startingState({ samples: options.data?.train.rows ?? batch, batch, key: runKey, tolerant: options.onNonFinite === 'continue' }));
     const runner = await Runner.create(device, plan, residents, cache);
+    const targets = targetsOf('data source: y', options.loss, graph);
+    const streaming = {
+      batch,
+      shuffle,
+      key: runKey,
+      slots,
+      checkTargets: (y: Float32Array, rowOf: (index: number) => number) => checkTargets(y, { ...targets, rowOf }),
+    };
     const stream =
       source &&
-      new Stream(source, { batch, shuffle, key: runKey, slots }, (name, rows, offset) =>
-        data.write(name, name === 'data/y' ? elementsOf(graph.targets.type, rows) : rows, offset),
-      );
+      new Stream(source, streaming, (name, rows, offset) => data.write(name, name === 'data/y' ? elementsOf(graph.targets.type, rows) : rows, offset));
     return { graph, graphOptions, runner, store, data, residents, stream };
   } catch (error) {
     store.destroy();

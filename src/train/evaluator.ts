@@ -1,6 +1,6 @@
 // Evaluation and prediction: the model in inference mode, on any number of rows, sharing the trainer's parameters.
 
-import type { Dataset } from '../data/dataset.ts';
+import { type Dataset, givenDataset } from '../data/dataset.ts';
 import { DataError } from '../errors.ts';
 import { Buffers } from '../gpu/buffers.ts';
 import type { Device } from '../gpu/device.ts';
@@ -10,6 +10,8 @@ import { Graph, type Value } from '../graph/graph.ts';
 import { LIMITS } from '../limits.ts';
 import type { Loss } from '../nn/losses.ts';
 import type { Sequential } from '../nn/sequential.ts';
+import { checkTargets, type TargetsOf } from '../nn/targets.ts';
+import { type Numbers, ownFloats } from '../numbers.ts';
 import { keyOf } from '../random.ts';
 import type { Plan } from '../scheduler/plan.ts';
 import { schedule } from '../scheduler/schedule.ts';
@@ -44,34 +46,54 @@ export class Evaluator {
   readonly #model: Sequential;
   readonly #loss: Loss;
   readonly #features: number;
+  /** What the targets must be. */
+  readonly #targets: Omit<TargetsOf, 'where'>;
   readonly #trainPlan: Plan;
   readonly #own: Buffers;
   #prepared: Promise<Prepared> | undefined;
-  #runnerBytes = 0;
+  #runner: Runner | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(device: Device, cache: PipelineCache, store: ParameterStore, model: Sequential, loss: Loss, features: number, trainPlan: Plan) {
+  constructor(
+    device: Device,
+    cache: PipelineCache,
+    store: ParameterStore,
+    model: Sequential,
+    loss: Loss,
+    features: number,
+    targets: Omit<TargetsOf, 'where'>,
+    trainPlan: Plan,
+  ) {
     this.#device = device;
     this.#cache = cache;
     this.#store = store;
     this.#model = model;
     this.#loss = loss;
     this.#features = features;
+    this.#targets = targets;
     this.#trainPlan = trainPlan;
     this.#own = new Buffers(device);
   }
 
   get bytes(): number {
-    return this.#own.bytes + this.#runnerBytes;
+    return this.#own.bytes + (this.#runner?.bytes ?? 0);
   }
 
-  evaluate(dataset: Dataset): Promise<Evaluation> {
+  /** On a data set from outside, as it is now. */
+  evaluate(given: Dataset): Promise<Evaluation> {
+    const { width } = this.#targets;
+    const dataset = givenDataset('evaluate', given, true);
+    if (dataset.features !== this.#features) throw new DataError(`evaluate: expected ${this.#features} features, got ${dataset.features}`);
+    if (dataset.targetWidth !== width) throw new DataError(`evaluate: expected ${width} target columns, got ${dataset.targetWidth}`);
+    checkTargets(dataset.y, { ...this.#targets, where: 'evaluate: y' });
+    return this.evaluateChecked(dataset);
+  }
+
+  /** The same on a data set that was checked before and does not change. */
+  evaluateChecked(dataset: Dataset): Promise<Evaluation> {
+    const { width } = this.#targets;
     return this.#inTurn(async () => {
-      const { targets } = await this.#prepare();
-      const width = targets.type.shape[1]!;
-      if (dataset.features !== this.#features) throw new DataError(`evaluate: expected ${this.#features} features, got ${dataset.features}`);
-      if (dataset.targetWidth !== width) throw new DataError(`evaluate: expected ${width} target columns, got ${dataset.targetWidth}`);
-      const { outputs, losses } = await this.#forward(dataset.x, dataset.y, width);
+      const { outputs, losses } = await this.#forward(dataset.x, dataset.y);
       const loss = losses.reduce((sum, value) => sum + value, 0) / dataset.rows;
       const { classOf } = this.#loss;
       if (!classOf) return { loss };
@@ -89,13 +111,11 @@ export class Evaluator {
     });
   }
 
-  predict(x: Float32Array): Promise<Float32Array> {
-    return this.#inTurn(async () => {
-      const { targets } = await this.#prepare();
-      const rows = x.length / this.#features;
-      if (!Number.isInteger(rows) || rows < 1) throw new DataError(`predict: expected rows of ${this.#features} features, got ${x.length} values`);
-      return (await this.#forward(x, undefined, targets.type.shape[1]!)).outputs;
-    });
+  /** Outputs for rows from outside, as they are now. NaN and infinity are taken as they are. */
+  predict(given: Numbers): Promise<Float32Array> {
+    const x = ownFloats('predict: x', given, { width: this.#features });
+    if (x.length === 0 || x.length % this.#features !== 0) throw new DataError(`predict: expected rows of ${this.#features} features, got ${x.length} values`);
+    return this.#inTurn(async () => (await this.#forward(x)).outputs);
   }
 
   destroy(): void {
@@ -110,8 +130,9 @@ export class Evaluator {
     return result;
   }
 
-  async #forward(x: Float32Array, y: Float32Array | undefined, width: number): Promise<{ outputs: Float32Array; losses: Float32Array }> {
+  async #forward(x: Float32Array, y?: Float32Array): Promise<{ outputs: Float32Array; losses: Float32Array }> {
     const p = await this.#prepare();
+    const { width } = this.#targets;
     const rows = x.length / this.#features;
     const columns = p.output.type.shape[1]!;
     const outputs = new Float32Array(rows * columns);
@@ -162,7 +183,7 @@ export class Evaluator {
       { buffer: (name) => (name === 'run' ? this.#own.get('run') : this.#store.buffer(name)) },
       this.#cache,
     );
-    this.#runnerBytes = runner.bytes;
+    this.#runner = runner;
     return { runner, x, targets, output, losses };
   }
 }

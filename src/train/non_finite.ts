@@ -1,5 +1,6 @@
 // Where a run turned non-finite: the halted step is run once more with all probes on, and the first bad tensor in the order
 // of computation is named. The halt left parameters, batch and keys as they were, so the replay computes the same bits.
+import type { Batch } from '../data/source.ts';
 import type { Device } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { type Residents, Runner } from '../gpu/runner.ts';
@@ -8,6 +9,7 @@ import { MOMENTS_GROUP } from '../inspect/probes.ts';
 import { SPARE_ROW } from '../ops/finish.ts';
 import type { Plan } from '../scheduler/plan.ts';
 import { schedule } from '../scheduler/schedule.ts';
+import { elementsOf } from '../shape.ts';
 import { runOffset } from './run_state.ts';
 import { buildStepGraph, type StepGraphOptions } from './step_graph.ts';
 
@@ -18,7 +20,7 @@ export async function findNonFinite(
   options: StepGraphOptions,
   trained: Plan,
   step: number,
-  fed: { x: Float32Array; y: Float32Array } | undefined,
+  fed: Batch | undefined,
 ): Promise<NonFinite> {
   const { accumulate: _, ...batch } = options;
   const built = buildStepGraph({
@@ -41,7 +43,7 @@ export async function findNonFinite(
         [built.targets, fed.y],
       ] as const) {
         const place = plan.place(value);
-        runner.write(place.buffer, data, place.offset * 4);
+        runner.write(place.buffer, elementsOf(value.type, data), place.offset * 4);
       }
     const bytes = await runner.run(
       [[MOMENTS_GROUP]],

@@ -1,12 +1,13 @@
 // What a trainer and a run are asked for, and whether it makes sense.
 
-import type { Dataset } from '../data/dataset.ts';
+import { type Dataset, givenDataset } from '../data/dataset.ts';
 import { type BatchSource, sourceOf } from '../data/source.ts';
 import { DataError, requireInteger, requireNumber, UsageError } from '../errors.ts';
 import type { CheckRecord, StepRecord } from '../inspect/history.ts';
 import type { ProbeOptions } from '../inspect/probes.ts';
 import type { Loss } from '../nn/losses.ts';
 import type { Sequential } from '../nn/sequential.ts';
+import { checkTargets, type TargetsOf } from '../nn/targets.ts';
 import type { Accumulation } from './accumulation.ts';
 import type { StoppingRule } from './early_stopping.ts';
 import type { Optimizer } from './optimizers.ts';
@@ -16,7 +17,10 @@ export interface TrainerOptions {
   model: Sequential;
   loss: Loss;
   optimizer: Optimizer;
-  /** The training set and the validation set. Without it, batches are fed with `feed`. */
+  /**
+   * The training set and the validation set, as they are now: later changes of their arrays change nothing, unless the set is streamed.
+   * Without it, batches are fed with `feed`.
+   */
   data?: {
     train: Dataset | BatchSource;
     validation?: Dataset;
@@ -67,8 +71,29 @@ export function batchSizeOf(options: TrainerOptions): number {
 
 /** The source that batches are streamed from; undefined where the data set is kept on the GPU. */
 export function streamedSource({ train, stream }: NonNullable<TrainerOptions['data']>, maxBufferBytes: number): BatchSource | undefined {
-  if ('read' in train) return train;
+  if (isSource(train)) return train;
   return (stream ?? Math.max(train.x.byteLength, train.y.byteLength) > maxBufferBytes) ? sourceOf(train) : undefined;
+}
+
+const isSource = (train: Dataset | BatchSource | null): train is BatchSource => typeof train === 'object' && train !== null && 'read' in train;
+
+/** The options as they are at the call, with data sets of floats. A training set is not copied: it goes to the GPU before the caller goes on, or is streamed. */
+export function givenOptions(options: TrainerOptions): TrainerOptions {
+  if (!options.data) return { ...options };
+  const { train, validation } = options.data;
+  return {
+    ...options,
+    data: {
+      ...options.data,
+      train: isSource(train) ? train : givenDataset('data.train', train, false),
+      ...(validation ? { validation: givenDataset('data.validation', validation, true) } : {}),
+    },
+  };
+}
+
+/** What the targets of a trainer must be; `where` names the argument in messages. */
+export function targetsOf(where: string, loss: Loss, { model, targets }: Pick<StepGraph, 'model' | 'targets'>): TargetsOf {
+  return { where, loss: loss.name, rule: loss.targets, outputs: model.output.type.shape[1]!, width: targets.type.shape[1]! };
 }
 
 /** Checks what needs no graph and returns the features of a sample. */
@@ -103,4 +128,6 @@ export function checkData(options: TrainerOptions, graph: StepGraph): void {
   const outputs = graph.model.output.type.shape[1]!;
   if (options.loss.name === 'softmax_cross_entropy' && train.classes !== undefined && train.classes > outputs)
     throw new DataError(`data.train has ${train.classes} classes, but the model has ${outputs} outputs: give the last dense layer ${train.classes} units`);
+  for (const [name, set] of Object.entries({ train, validation }))
+    if (set && !isSource(set)) checkTargets(set.y, targetsOf(`data.${name}: y`, options.loss, graph));
 }

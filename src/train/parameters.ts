@@ -1,18 +1,25 @@
 // The parameter store: parameters, running statistics, optimizer states and the run state in arenas of one layout, shared by
 // the plans that train, evaluate and predict.
-import { UsageError } from '../errors.ts';
+import { show, UsageError } from '../errors.ts';
 import { Buffers, type Words } from '../gpu/buffers.ts';
 import type { Device } from '../gpu/device.ts';
 import { Readback } from '../gpu/readback.ts';
 import type { Residents } from '../gpu/runner.ts';
 import type { ResidentName } from '../graph/op.ts';
 import type { ParameterLayout } from '../layout.ts';
+import { type Numbers, toFloats } from '../numbers.ts';
 import { RATE_ROWS } from '../ops/batches.ts';
 import { LOG_ROWS } from '../ops/finish.ts';
 import { type HostTensor, sameShape, shapeText } from '../shape.ts';
 import { RUN_BYTES } from './run_state.ts';
 
 export type { HostTensor } from '../shape.ts';
+
+/** A tensor from outside; its shape may be left out. */
+export interface HostNumbers {
+  readonly shape?: readonly number[];
+  readonly data: Numbers;
+}
 
 /** Where a tensor lies in an arena, in words. */
 interface Home {
@@ -80,11 +87,14 @@ export class ParameterStore implements Residents {
     return new Float32Array(await this.#readback.read([{ buffer, offset: 0, size: buffer.size }]));
   }
 
-  /** Sets parameters and running statistics by path, with `states` also the optimizer's; nothing is written unless all fit. Throws UsageError. */
-  set(tensors: ReadonlyMap<string, HostTensor | { shape?: readonly number[]; data: Float32Array }>, states = false): void {
+  /** Sets parameters and running statistics by path, with `states` also the optimizer's; nothing is written unless all fit. NaN and infinity are taken as they are. Throws UsageError, and DataError for what is no number. */
+  set(tensors: ReadonlyMap<string, HostTensor | HostNumbers>, states = false): void {
     const homes = this.#homes(states);
     const writes: { home: Home; data: Float32Array }[] = [];
-    for (const [path, { shape, data }] of tensors) {
+    for (const [path, tensor] of tensors) {
+      if (typeof tensor !== 'object' || tensor === null) throw new UsageError(`${path}: expected a tensor of { shape, data }, got ${show(tensor)}`);
+      const { shape } = tensor;
+      const data = toFloats(path, tensor.data);
       const home = homes.get(path) ?? { ...this.layout.get(path), arena: 'parameters' };
       if ((shape && !sameShape(shape, home.shape)) || data.length !== home.size)
         throw new UsageError(`${path}: expected a tensor of ${shapeText(home.shape)}, got ${shape ? shapeText(shape) : `${data.length} values`}`);

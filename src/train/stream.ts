@@ -1,7 +1,7 @@
 // Training data that is too large for the GPU: batches are read on the CPU, in the order in which the GPU would gather them, and
 // written to a ring of slots there. One half of the ring is in use while the other is filled.
 import { permuted } from '../data/permutation.ts';
-import { type Batch, type BatchSource, readRows } from '../data/source.ts';
+import { type Batch, type BatchSource, type CheckTargets, readRows } from '../data/source.ts';
 import { type Key, threefry } from '../random.ts';
 
 export interface StreamOptions {
@@ -11,6 +11,8 @@ export interface StreamOptions {
   /** The run's key, as in its state on the GPU. */
   readonly key: Key;
   readonly slots: number;
+  /** Whether the targets of a batch fit the loss. */
+  readonly checkTargets: CheckTargets;
 }
 
 /** Writes rows into a buffer on the GPU; offset in bytes. */
@@ -66,7 +68,7 @@ export class Stream {
   prefetch(first: number, count: number): void {
     for (let number = first; number < first + count; number++) {
       if (this.#ahead.has(number)) continue;
-      const reading = readRows(this.#source, this.#indices(number));
+      const reading = readRows(this.#source, this.#indices(number), this.#options.checkTargets);
       // Whoever loads the batch hears of it; until then it must not go unhandled.
       reading.catch(() => undefined);
       this.#ahead.set(number, reading);

@@ -1,18 +1,21 @@
 // The trainer joins a model, a loss, an optimizer and data into plans, and runs steps without the CPU in between.
 import type { Dataset } from '../data/dataset.ts';
-import { DataError, requireInteger, requireNumber, UsageError } from '../errors.ts';
+import type { Batch, GivenBatch } from '../data/source.ts';
+import { DataError, requireInteger, requireNumber, show, UsageError } from '../errors.ts';
 import type { Device } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import type { Runner } from '../gpu/runner.ts';
 import { runsWith } from '../groups.ts';
 import type { CheckRecord, History, StepRecord } from '../inspect/history.ts';
+import { checkTargets, type TargetsOf } from '../nn/targets.ts';
+import { type Numbers, toFloats } from '../numbers.ts';
 import type { Plan } from '../scheduler/plan.ts';
 import { elementsOf } from '../shape.ts';
 import { type Assembly, assemble, emptyHistory } from './assemble.ts';
 import { type Evaluation, Evaluator } from './evaluator.ts';
 import { findNonFinite } from './non_finite.ts';
-import { batchSizeOf, type FitOptions, type TrainerOptions } from './options.ts';
-import type { HostTensor, ParameterStore } from './parameters.ts';
+import { batchSizeOf, type FitOptions, givenOptions, type TrainerOptions, targetsOf } from './options.ts';
+import type { HostNumbers, HostTensor, ParameterStore } from './parameters.ts';
 import { Rates } from './rates.ts';
 import { runOffset } from './run_state.ts';
 import { batchesOf, type StepGraph } from './step_graph.ts';
@@ -46,7 +49,8 @@ export class Trainer {
   readonly #evaluator: Evaluator;
   readonly #exactPerEpoch: number;
   #destroyed = false;
-  #fed: { x: Float32Array; y: Float32Array } | undefined;
+  /** The last batch that was fed, padded: for the replay. */
+  #fed: Batch | undefined;
 
   private constructor(device: Device, cache: PipelineCache, options: TrainerOptions, parts: Assembly) {
     const { data } = options;
@@ -64,11 +68,12 @@ export class Trainer {
     this.history = emptyHistory(parts, options);
     this.rates = new Rates(options.optimizer.schedule, store);
     this.stepper = new Stepper(runner, this.rates, new StepLog(graph.probes, this.#exactPerEpoch), stream, batches);
-    this.#evaluator = new Evaluator(device, cache, store, options.model, options.loss, this.features, runner.plan);
+    this.#evaluator = new Evaluator(device, cache, store, options.model, options.loss, this.features, this.#targets, runner.plan);
   }
 
   /** Builds graph, plan, buffers and pipelines. Rejects with ShapeError, DataError, UsageError, KernelError or DeviceError. */
-  static async create(device: Device, cache: PipelineCache, options: TrainerOptions): Promise<Trainer> {
+  static async create(device: Device, cache: PipelineCache, given: TrainerOptions): Promise<Trainer> {
+    const options = givenOptions(given);
     return new Trainer(device, cache, options, await assemble(device, cache, options));
   }
 
@@ -105,34 +110,45 @@ export class Trainer {
   }
 
   /**
-   * One step on a given batch: x [rows, features], y [rows, target width], rows up to the batch size.
+   * One step on a given batch: x [rows, features], y [rows, target width], rows up to the batch size; arrays, typed arrays or rows of numbers. Targets must
+   * fit the loss. NaN and infinity in x are taken as they are: the run then says where it turned non-finite. Nothing changes where the batch is refused.
    * Resolves with the step's record; `queue` submits without waiting.
    */
-  async feed(batch: { x: Float32Array; y: Float32Array }): Promise<StepRecord | undefined> {
-    this.setBatch(batch);
-    return this.#exclusively(async () => (await this.#advance(1))[0]);
+  async feed(batch: GivenBatch): Promise<StepRecord | undefined> {
+    return this.#exclusively(async () => {
+      this.#setBatch('feed', batch);
+      return (await this.#advance(1))[0];
+    });
   }
 
-  /** Writes the batch that `queue` and `feed` use. Throws DataError where it does not fit. */
-  setBatch(batch: { x: Float32Array; y: Float32Array }): void {
-    this.alive();
-    if (this.options.data) throw new UsageError('feed: this trainer has a data set of its own: use step or fit');
-    const rows = batch.x.length / this.features;
-    const width = this.#parts.graph.targets.type.shape[1]!;
+  /** Writes the batch that `queue` and `feed` use. Throws DataError where it does not fit, and leaves the one before then. */
+  setBatch(batch: GivenBatch): void {
+    this.#requireIdle();
+    this.#setBatch('setBatch', batch);
+  }
+
+  #setBatch(call: string, batch: GivenBatch): void {
+    if (this.options.data) throw new UsageError(`${call}: this trainer has a data set of its own: use step or fit`);
+    if (typeof batch !== 'object' || batch === null) throw new DataError(`${call}: expected a batch of x and y, got ${show(batch)}`);
+    const { width } = this.#targets;
+    const x = toFloats(`${call}: x`, batch.x, { width: this.features });
+    const y = toFloats(`${call}: y`, batch.y, { width });
+    const rows = x.length / this.features;
     if (!Number.isInteger(rows) || rows < 1 || rows > this.batchSize)
-      throw new DataError(`feed: expected x of 1 to ${this.batchSize} rows of ${this.features} features, got ${batch.x.length} values`);
-    if (batch.y.length !== rows * width) throw new DataError(`feed: expected y of ${rows} rows of ${width}, got ${batch.y.length} values`);
+      throw new DataError(`${call}: expected x of 1 to ${this.batchSize} rows of ${this.features} features, got ${x.length} values`);
+    if (y.length !== rows * width) throw new DataError(`${call}: expected y of ${rows} rows of ${width}, got ${y.length} values`);
+    checkTargets(y, { ...this.#targets, where: `${call}: y` });
     // Behind the true rows the last one is repeated, as gather_rows does it.
-    const write = (value: StepGraph['x'], data: Float32Array): void => {
+    const write = (value: StepGraph['x'], data: Float32Array): Float32Array => {
       const place = this.runner.plan.place(value);
       const columns = data.length / rows;
       const padded = Float32Array.from({ length: place.size }, (_, i) => data[Math.min(Math.floor(i / columns), rows - 1) * columns + (i % columns)]!);
       this.runner.write(place.buffer, elementsOf(value.type, padded), place.offset * 4);
+      return padded;
     };
-    write(this.#parts.graph.x, batch.x);
-    write(this.#parts.graph.targets, batch.y);
+    const { graph } = this.#parts;
+    this.#fed = { x: write(graph.x, x), y: write(graph.targets, y) };
     this.store.write('run', Uint32Array.of(rows, rows), runOffset('samples'));
-    this.#fed = batch;
   }
 
   /**
@@ -161,7 +177,8 @@ export class Trainer {
    * Trains for `epochs` or `steps`. Resolves with the history when done, stopped, aborted or non-finite
    * (then `history.nonFinite` says where it began). Calling it again goes on.
    */
-  async fit(options: FitOptions): Promise<History> {
+  async fit(given: FitOptions): Promise<History> {
+    const options = { ...given };
     if (!this.options.data) throw new UsageError('fit: this trainer has no data set: give `data`');
     if (options.epochs === undefined && options.steps === undefined) throw new UsageError('fit: give epochs or steps');
     if (options.epochs !== undefined) requireNumber('fit: epochs', options.epochs, 0);
@@ -213,14 +230,14 @@ export class Trainer {
     this.rates.set(this.stepper.submitted, rate);
   }
 
-  /** Mean loss, and for classification accuracy and confusion matrix (rows: true class), in inference mode. */
+  /** Mean loss, and for classification accuracy and confusion matrix (rows: true class), in inference mode. Rejects with DataError where targets do not fit the loss. */
   async evaluate(dataset: Dataset): Promise<Evaluation> {
     this.alive();
     return this.#evaluator.evaluate(dataset);
   }
 
-  /** The model's outputs (logits) for any number of rows, in inference mode. */
-  async predict(x: Float32Array): Promise<Float32Array> {
+  /** The model's outputs (logits) for any number of rows, in inference mode: arrays, typed arrays or rows of numbers. NaN and infinity are taken as they are. */
+  async predict(x: Numbers): Promise<Float32Array> {
     this.alive();
     return this.#evaluator.predict(x);
   }
@@ -232,8 +249,10 @@ export class Trainer {
   }
 
   /** Sets parameters by path; nothing is written unless all fit. */
-  setParameters(tensors: ReadonlyMap<string, HostTensor>): void {
+  setParameters(tensors: ReadonlyMap<string, HostTensor | HostNumbers>): void {
     this.alive();
+    if (Object.prototype.toString.call(tensors) !== '[object Map]')
+      throw new UsageError(`setParameters: expected a Map from path to tensor, got ${show(tensors)}`);
     this.store.set(tensors);
   }
 
@@ -267,11 +286,21 @@ export class Trainer {
     if (this.stepper.stream) throw new UsageError(`${call}: the data set is streamed: use step or fit`);
   }
 
-  async #exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
+  /** What the targets must be. */
+  get #targets(): Omit<TargetsOf, 'where'> {
+    return targetsOf('', this.options.loss, this.#parts.graph);
+  }
+
+  /** Throws where steps are being taken, or none can be. */
+  #requireIdle(): void {
     this.alive();
     if (this.busy) throw new UsageError('already running: await it, or stop() it');
     if (this.history.nonFinite)
       throw new UsageError(`this run turned non-finite at step ${this.history.nonFinite.step}: create a new trainer with other settings`);
+  }
+
+  async #exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#requireIdle();
     this.busy = true;
     this.stepper.stopping = false;
     try {
@@ -295,7 +324,7 @@ export class Trainer {
   }
 
   async #check(validation: Dataset): Promise<CheckRecord> {
-    const result = await this.#evaluator.evaluate(validation);
+    const result = await this.#evaluator.evaluateChecked(validation);
     const recent = this.history.steps.slice((this.history.checks.at(-1)?.step ?? 0) - this.stepper.submitted);
     const newest = recent.at(-1);
     const record: CheckRecord = {

@@ -1,0 +1,54 @@
+// Whether targets fit the loss: the same check at every door that takes targets (data sets, streams, fed batches, evaluation).
+import { DataError } from '../errors.ts';
+
+/** What a loss takes as targets. */
+export interface TargetRule {
+  /** One target of a model of so many outputs, in words for a message: `a class index from 0 to 2`. */
+  expected(outputs: number): string;
+  fits(value: number, outputs: number): boolean;
+  /** True where a row of targets is a distribution and sums to 1. */
+  readonly distribution?: boolean;
+}
+
+/** How far from 1 the sum of a row of probabilities may be: more than the rounding of any number of 32-bit floats, less than a mistake. */
+const SUM_TOLERANCE = 1e-3;
+
+export const ANY_TARGET: TargetRule = { expected: () => 'a finite number', fits: Number.isFinite };
+export const CLASS_INDEX: TargetRule = {
+  expected: (outputs) => `a class index from 0 to ${outputs - 1}`,
+  fits: (value, outputs) => Number.isInteger(value) && value >= 0 && value < outputs,
+};
+/** Each output for itself is right with this probability. */
+export const SHARE: TargetRule = { expected: () => 'a number from 0 to 1', fits: (value) => value >= 0 && value <= 1 };
+export const PROBABILITIES: TargetRule = { ...SHARE, expected: () => 'a probability from 0 to 1', distribution: true };
+export const SIGN: TargetRule = { expected: () => '-1 or 1', fits: (value) => value === -1 || value === 1 };
+
+export interface TargetsOf {
+  /** The argument, for messages: `feed: y`. */
+  readonly where: string;
+  /** The loss's name. */
+  readonly loss: string;
+  readonly rule: TargetRule | undefined;
+  /** Outputs of the model. */
+  readonly outputs: number;
+  /** Targets in a row. */
+  readonly width: number;
+  /** The number of a row in what the caller knows; its index by default. */
+  rowOf?(index: number): number;
+}
+
+/** Throws a DataError with the row and the value unless all targets [rows, width] fit the loss. */
+export function checkTargets(y: Float32Array, { where, loss, rule = ANY_TARGET, outputs, width, rowOf = (index) => index }: TargetsOf): void {
+  const refuse = (row: number, column: string, expected: string, got: string): never => {
+    const model = `${outputs} output${outputs === 1 ? '' : 's'}`;
+    throw new DataError(`${where}, row ${rowOf(row)}${column}: expected ${expected}, as ${loss} takes it for ${model}, got ${got}`);
+  };
+  for (let i = 0; i < y.length; i++)
+    if (!rule.fits(y[i]!, outputs)) refuse(Math.floor(i / width), width > 1 ? `, column ${i % width}` : '', rule.expected(outputs), String(y[i]));
+  if (!rule.distribution) return;
+  for (let row = 0; row < y.length / width; row++) {
+    let sum = 0;
+    for (let column = 0; column < width; column++) sum += y[row * width + column]!;
+    if (Math.abs(sum - 1) > SUM_TOLERANCE) refuse(row, '', 'probabilities that sum to 1', `a sum of ${sum.toPrecision(4)}`);
+  }
+}
