@@ -1,7 +1,7 @@
 // Evaluation and prediction: the model in inference mode, on any number of rows, sharing the trainer's parameters.
 
 import { type Dataset, givenDataset } from '../data/dataset.ts';
-import { DataError } from '../errors.ts';
+import { DataError, UsageError } from '../errors.ts';
 import { Buffers } from '../gpu/buffers.ts';
 import type { Device } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
@@ -53,6 +53,7 @@ export class Evaluator {
   #prepared: Promise<Prepared> | undefined;
   #runner: Runner | undefined;
   #turn: Promise<unknown> = Promise.resolve();
+  #destroyed = false;
 
   constructor(
     device: Device,
@@ -119,8 +120,9 @@ export class Evaluator {
   }
 
   destroy(): void {
+    this.#destroyed = true;
     this.#own.destroy();
-    this.#prepared?.then(({ runner }) => runner.destroy()).catch(() => undefined);
+    this.#runner?.destroy();
   }
 
   /** Calls share buffers, so they wait for one another. */
@@ -138,6 +140,7 @@ export class Evaluator {
     const outputs = new Float32Array(rows * columns);
     const losses = new Float32Array(rows);
     for (let first = 0; first < rows; first += CHUNK) {
+      this.#alive();
       const count = Math.min(CHUNK, rows - first);
       this.#write(p, p.x, x.subarray(first * this.#features, (first + count) * this.#features));
       if (y) this.#write(p, p.targets, y.subarray(first * width, (first + count) * width));
@@ -158,8 +161,19 @@ export class Evaluator {
     p.runner.write(buffer, elementsOf(value.type, data), offset * 4);
   }
 
+  /** Throws where the trainer was destroyed meanwhile: nothing may be made on the device then, and buffers that are gone would answer with zeros. */
+  #alive(): void {
+    if (this.#destroyed) throw new UsageError('destroyed before its results had arrived: await them first');
+  }
+
   #prepare(): Promise<Prepared> {
-    this.#prepared ??= this.#build();
+    this.#alive();
+    this.#prepared ??= this.#build().catch((error: unknown) => {
+      // What failed once may work at the next call.
+      this.#prepared = undefined;
+      this.#own.destroy();
+      throw error;
+    });
     return this.#prepared;
   }
 
@@ -183,6 +197,8 @@ export class Evaluator {
       { buffer: (name) => (name === 'run' ? this.#own.get('run') : this.#store.buffer(name)) },
       this.#cache,
     );
+    if (this.#destroyed) runner.destroy();
+    this.#alive();
     this.#runner = runner;
     return { runner, x, targets, output, losses };
   }

@@ -13,6 +13,7 @@ import { elementsOf } from '../shape.ts';
 import { runOffset } from './run_state.ts';
 import { buildStepGraph, type StepGraphOptions } from './step_graph.ts';
 
+/** `alive` throws where the trainer was destroyed meanwhile, whose buffers the replay reads. */
 export async function findNonFinite(
   device: Device,
   cache: PipelineCache,
@@ -21,6 +22,7 @@ export async function findNonFinite(
   trained: Plan,
   step: number,
   fed: Batch | undefined,
+  alive: () => void,
 ): Promise<NonFinite> {
   const { accumulate: _, ...batch } = options;
   const built = buildStepGraph({
@@ -37,6 +39,7 @@ export async function findNonFinite(
   });
   const runner = await Runner.create(device, plan, residents, cache);
   try {
+    alive();
     if (fed)
       for (const [value, data] of [
         [built.x, fed.x],
@@ -52,6 +55,7 @@ export async function findNonFinite(
         { buffer: 'run', offset: runOffset('loss'), size: 12 },
       ],
     );
+    alive();
     const layers = probes.decode({ moments: new Float32Array(bytes, 0, probes.rowBytes.moments / 4) }, options.batch);
     const names = built.model.points.map((point) => point.name);
     const bad = (layer: number, tensor: TensorKind): NonFinite | undefined => {

@@ -320,7 +320,16 @@ export class Trainer {
   async #explainHalt(): Promise<void> {
     const step = this.stepper.log.halted!;
     this.stepper.submitted = step;
-    this.history.nonFinite = await findNonFinite(this.device, this.#cache, this.#parts.residents, this.#parts.graphOptions, this.runner.plan, step, this.#fed);
+    this.history.nonFinite = await findNonFinite(
+      this.device,
+      this.#cache,
+      this.#parts.residents,
+      this.#parts.graphOptions,
+      this.runner.plan,
+      step,
+      this.#fed,
+      () => this.alive(),
+    );
   }
 
   async #check(validation: Dataset): Promise<CheckRecord> {

@@ -1,4 +1,5 @@
-// Every call that takes numbers or targets: what counts is what was passed, what does not fit is refused and leaves no trace.
+// Every call that takes numbers or targets: what counts is what was passed, what does not fit is refused and leaves no trace, and a call that is
+// overtaken by `destroy` rejects and leaves no buffer.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Dataset, dataset } from '../../src/data/dataset.ts';
 import type { BatchSource } from '../../src/data/source.ts';
@@ -9,6 +10,7 @@ import { activation, dense } from '../../src/nn/layers.ts';
 import { elementwiseLoss, type Loss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { crossEntropyOp } from '../../src/ops/losses.ts';
+import { save } from '../../src/train/files.ts';
 import { sgd } from '../../src/train/optimizers.ts';
 import type { Trainer, TrainerOptions } from '../../src/train/trainer.ts';
 import { blobs } from '../support/models.ts';
@@ -259,5 +261,73 @@ describe('a call that is refused leaves no trace', () => {
       ).toThrow(FathomError);
     expect(() => trainer.setParameters({ '0.dense/bias': good } as never)).toThrow('setParameters: expected a Map');
     expect(await trainer.parameters()).toEqual(before);
+  });
+});
+
+test('what failed once is tried anew', async () => {
+  const expected = await (await trainerOf()).predict(x);
+  const { gpu } = engine;
+  const make = gpu.createBuffer.bind(gpu);
+  for (let failing = 0; failing < 12; failing++) {
+    const trainer = await trainerOf();
+    let count = 0;
+    gpu.createBuffer = (wanted) => {
+      if (count++ === failing) throw new RangeError('createBuffer failed');
+      return make(wanted);
+    };
+    try {
+      const first = await trainer.predict(x).catch((error: unknown) => error);
+      if (count > failing) expect(first).toBeInstanceOf(Error);
+      expect(await trainer.predict(x)).toEqual(expected);
+      expect((await trainer.evaluate(blobs(3, 2))).loss).toBeGreaterThan(0);
+    } finally {
+      gpu.createBuffer = make;
+    }
+  }
+});
+
+describe('destroy while an answer is awaited', () => {
+  const calls: [string, (trainer: Trainer) => Promise<unknown>][] = [
+    ['predict', (trainer) => trainer.predict(new Float32Array(2000))],
+    ['evaluate', (trainer) => trainer.evaluate(blobs(600, 2))],
+    ['feed', (trainer) => trainer.feed({ x, y })],
+    ['feed that turns non-finite', (trainer) => trainer.feed({ x: [Number.NaN, 1], y: [0] }).then(() => trainer.history.nonFinite)],
+    ['parameters', (trainer) => trainer.parameters()],
+    ['gradients', (trainer) => trainer.gradients()],
+    ['loss', (trainer) => trainer.loss()],
+    ['save', (trainer) => save(trainer)],
+  ];
+  test.each(calls)('%s', async (_, call) => {
+    const { gpu } = engine;
+    const make = gpu.createBuffer.bind(gpu);
+    const live = new Set<GPUBuffer>();
+    gpu.createBuffer = (wanted) => {
+      const buffer = make(wanted);
+      const free = buffer.destroy.bind(buffer);
+      live.add(buffer);
+      buffer.destroy = () => {
+        live.delete(buffer);
+        return free();
+      };
+      return buffer;
+    };
+    try {
+      const expected = await call(await trainerOf());
+      for (const trainer of open.splice(0)) trainer.destroy();
+      // At once, after some turns of promises, and after some time.
+      for (const wait of [0, 1, 2, 3, 5, 8, 13, 21, 34, -1, -2, -5, -10, -20]) {
+        const trainer = await trainerOf();
+        const answer = call(trainer).catch((error: unknown) => error);
+        for (let turn = 0; turn < wait; turn++) await Promise.resolve();
+        if (wait < 0) await new Promise((resolve) => setTimeout(resolve, -wait));
+        trainer.destroy();
+        const got = await answer;
+        if (!(got instanceof FathomError)) expect(got, `destroyed after ${wait}`).toEqual(expected);
+        expect(live.size, `destroyed after ${wait}`).toBe(0);
+        if (wait === 0) expect(got).toBeInstanceOf(FathomError);
+      }
+    } finally {
+      gpu.createBuffer = make;
+    }
   });
 });
