@@ -22,5 +22,5 @@ export function histograms({ every, edges = DECADES }: { every: number; edges?: 
   requireInteger('probes.histograms.every', every);
   if (edges.length === 0 || edges.length > LIMITS.histogramEdges || edges.some((edge, i) => !(edge > 0) || (i > 0 && edge <= edges[i - 1]!)))
     throw new UsageError('probes.histograms.edges: expected 1 to 63 positive numbers in ascending order');
-  return { every, edges, clear: clearRowOp, op: histogramOp };
+  return { every, edges: [...edges], clear: clearRowOp, op: histogramOp };
 }

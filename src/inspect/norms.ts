@@ -17,5 +17,5 @@ export interface NormProbe {
 export function norms({ every, tensors = NORM_KINDS }: { every: number; tensors?: readonly NormKind[] }): NormProbe {
   requireInteger('probes.norms.every', every);
   for (const kind of tensors) requireName('probes.norms.tensors', kind, NORM_KINDS);
-  return { every, tensors, op: segmentNormOp };
+  return { every, tensors: [...tensors], op: segmentNormOp };
 }

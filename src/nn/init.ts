@@ -34,12 +34,17 @@ export interface Initial {
   value?: number;
 }
 
+/** The largest 32-bit float. */
+const F32_MAX = (2 - 2 ** -23) * 2 ** 127;
+
 /** Checks a description; `where` is its path in the message. */
 export function checkInitial(where: string, initial: Initial): void {
   requireName(`${where}.scheme`, initial.scheme, INITIAL_SCHEMES);
   requireNumber(`${where}.gain`, initial.gain ?? 1, 0);
   requireNumber(`${where}.scale`, initial.scale ?? 1, 0);
-  requireNumber(`${where}.value`, initial.value ?? 0);
+  requireNumber(`${where}.value`, initial.value ?? 0, -F32_MAX, F32_MAX);
+  if (initial.mode !== undefined) requireName(`${where}.mode`, initial.mode, ['fan_in', 'fan_out', 'fan_average']);
+  if (initial.distribution !== undefined) requireName(`${where}.distribution`, initial.distribution, ['normal', 'uniform']);
 }
 
 /** Variance of a weight, gain included: fan-in times it is the sigma_w² of the theory. 0 for a constant. */

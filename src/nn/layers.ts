@@ -29,7 +29,8 @@ export interface DenseOptions {
 
 /** x W + b over the last axis: [batch, ..., inputs] -> [batch, ..., units]. The weight is [inputs, units]. Throws UsageError for units that are no positive integer. */
 export function dense(options: DenseOptions | number): Layer {
-  const { units, initial = { scheme: 'he_normal' }, bias = true, l1 = 0, l2 = 0 } = typeof options === 'number' ? { units: options } : options;
+  const { units, initial: start = { scheme: 'he_normal' }, bias = true, l1 = 0, l2 = 0 } = typeof options === 'number' ? { units: options } : options;
+  const initial = { ...start };
   requireInteger('dense: units', units);
   requireNumber('dense: l1', l1, 0);
   requireNumber('dense: l2', l2, 0);
@@ -114,7 +115,8 @@ export interface ResidualOptions {
 export function residual(layers: readonly Layer[], options: ResidualOptions = {}): Layer {
   const branchLayers = layersOf('residual', layers);
   const inner = branchLayers.reduce((n, layer) => n + layer.residualBlocks, 0);
-  if (typeof options.scale === 'number') requireNumber('residual: scale', options.scale);
+  const { scale: factor = 1 } = options;
+  if (typeof factor === 'number') requireNumber('residual: scale', factor);
   return {
     kind: 'residual',
     residualBlocks: inner + 1,
@@ -122,7 +124,7 @@ export function residual(layers: readonly Layer[], options: ResidualOptions = {}
     build(context, x) {
       const { graph, path } = context;
       const branch = context.nested(branchLayers, x, true);
-      const scale = options.scale === '1/sqrt(L)' ? 1 / Math.sqrt(context.residualBlocks) : (options.scale ?? 1);
+      const scale = factor === '1/sqrt(L)' ? 1 / Math.sqrt(context.residualBlocks) : factor;
       const scaled = scale === 1 ? branch : graph.apply(scaleOp, [branch], { factor: scale }, `${path}/scaled`)[0]!;
       let shortcut: Value = x;
       if (lastOf(x.type) !== lastOf(branch.type)) {

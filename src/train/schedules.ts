@@ -13,31 +13,31 @@ export function constant(value = 1): Schedule {
 }
 
 /** gamma to the power floor(step / every) (PyTorch's StepLR). */
-export function stepDecay(options: { every: number; gamma: number }): Schedule {
-  requireInteger('step schedule: every', options.every);
-  requireNumber('step schedule: gamma', options.gamma, 0);
-  return { at: (step) => options.gamma ** Math.floor(step / options.every) };
+export function stepDecay({ every, gamma }: { every: number; gamma: number }): Schedule {
+  requireInteger('step schedule: every', every);
+  requireNumber('step schedule: gamma', gamma, 0);
+  return { at: (step) => gamma ** Math.floor(step / every) };
 }
 
 /** gamma for each milestone passed (MultiStepLR). */
-export function multiStep(options: { milestones: readonly number[]; gamma: number }): Schedule {
-  options.milestones.forEach((m, i) => requireInteger(`multi_step schedule: milestones[${i}]`, m, 0));
-  requireNumber('multi_step schedule: gamma', options.gamma, 0);
-  return { at: (step) => options.gamma ** options.milestones.filter((m) => m <= step).length };
+export function multiStep({ milestones: given, gamma }: { milestones: readonly number[]; gamma: number }): Schedule {
+  const milestones = [...given];
+  milestones.forEach((m, i) => requireInteger(`multi_step schedule: milestones[${i}]`, m, 0));
+  requireNumber('multi_step schedule: gamma', gamma, 0);
+  return { at: (step) => gamma ** milestones.filter((m) => m <= step).length };
 }
 
 /** gamma per step (ExponentialLR). */
-export function exponential(options: { gamma: number }): Schedule {
-  requireNumber('exponential schedule: gamma', options.gamma, 0);
-  return { at: (step) => options.gamma ** step };
+export function exponential({ gamma }: { gamma: number }): Schedule {
+  requireNumber('exponential schedule: gamma', gamma, 0);
+  return { at: (step) => gamma ** step };
 }
 
 /** Half a cosine from 1 to `least` over `steps`, then `least` (Loshchilov & Hutter 2017, without restarts). */
-export function cosine(options: { steps: number; least?: number }): Schedule {
-  requireInteger('cosine schedule: steps', options.steps);
-  const least = options.least ?? 0;
+export function cosine({ steps, least = 0 }: { steps: number; least?: number }): Schedule {
+  requireInteger('cosine schedule: steps', steps);
   requireNumber('cosine schedule: least', least, 0, 1);
-  return { at: (step) => least + ((1 - least) * (1 + Math.cos((Math.PI * Math.min(step, options.steps)) / options.steps))) / 2 };
+  return { at: (step) => least + ((1 - least) * (1 + Math.cos((Math.PI * Math.min(step, steps)) / steps))) / 2 };
 }
 
 /** Cosines from 1 to `least`, begun anew after `steps`, then after `factor` times as many, and so on (SGDR, Loshchilov & Hutter 2017). */
@@ -59,29 +59,29 @@ export function cosineRestarts(options: { steps: number; factor?: number; least?
 }
 
 /** (1 - step / steps) to the power `power`, then 0 (PolynomialLR). */
-export function polynomial(options: { steps: number; power: number }): Schedule {
-  requireInteger('polynomial schedule: steps', options.steps);
-  requireNumber('polynomial schedule: power', options.power, 0);
-  return { at: (step) => (1 - Math.min(step, options.steps) / options.steps) ** options.power };
+export function polynomial({ steps, power }: { steps: number; power: number }): Schedule {
+  requireInteger('polynomial schedule: steps', steps);
+  requireNumber('polynomial schedule: power', power, 0);
+  return { at: (step) => (1 - Math.min(step, steps) / steps) ** power };
 }
 
 /** Up in a straight line to 1 at step `warmup`, then down as the inverse square root (Vaswani 2017): min(t / w, sqrt(w / t)), t = step + 1. */
-export function inverseSqrt(options: { warmup: number }): Schedule {
-  requireInteger('inverse_sqrt schedule: warmup', options.warmup);
-  return { at: (step) => Math.min((step + 1) / options.warmup, Math.sqrt(options.warmup / (step + 1))) };
+export function inverseSqrt({ warmup }: { warmup: number }): Schedule {
+  requireInteger('inverse_sqrt schedule: warmup', warmup);
+  return { at: (step) => Math.min((step + 1) / warmup, Math.sqrt(warmup / (step + 1))) };
 }
 
 /** From `from` to `to` in a straight line over `steps` (LinearLR), then `to`; then, if given, another schedule from there. */
-export function warmup(options: { steps: number; from?: number; to?: number; then?: Schedule }): Schedule {
-  requireInteger('warmup schedule: steps', options.steps);
-  const { from = 0, to = 1 } = options;
+export function warmup({ steps, from = 0, to = 1, then }: { steps: number; from?: number; to?: number; then?: Schedule }): Schedule {
+  requireInteger('warmup schedule: steps', steps);
   requireNumber('warmup schedule: from', from, 0);
   requireNumber('warmup schedule: to', to, 0);
-  return { at: (step) => (step < options.steps ? from + ((to - from) * step) / options.steps : to * (options.then?.at(step - options.steps) ?? 1)) };
+  return { at: (step) => (step < steps ? from + ((to - from) * step) / steps : to * (then?.at(step - steps) ?? 1)) };
 }
 
 /** Schedules one after the other: the i-th begins at boundaries[i - 1] and counts from 0 there (SequentialLR). */
-export function sequence(parts: readonly { from: number; schedule: Schedule }[]): Schedule {
+export function sequence(given: readonly { from: number; schedule: Schedule }[]): Schedule {
+  const parts = given.map((part) => ({ ...part }));
   if (parts.length === 0 || parts[0]!.from !== 0) throw new UsageError('sequence schedule: the first part must begin at step 0');
   const taken = parts.map((part) => ({ ...part }));
   return {
