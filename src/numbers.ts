@@ -70,6 +70,20 @@ export function ownFloats(where: string, given: unknown, options: NumbersOptions
   return floats === given ? floats.slice() : floats;
 }
 
+/** Whole numbers as 32-bit integers; an Int32Array is returned itself. Throws a DataError for what is none, with its place. */
+export function toIntegers(where: string, given: unknown): Int32Array {
+  if (given instanceof Int32Array) return given;
+  const list = ArrayBuffer.isView(given) || isList(given) ? (given as ArrayLike<unknown>) : undefined;
+  const values = list && isNested(list as Numbers) ? Array.from(list as ArrayLike<ArrayLike<unknown>>, (row) => Array.from(row)).flat() : list;
+  if (!values || NO_NUMBERS.includes(kindOf(given)))
+    throw new DataError(`${where}: expected whole numbers in an array or a typed array, got ${described(given, kindOf(given))}`);
+  return Int32Array.from({ length: values.length }, (_, i) => {
+    const value = values[i];
+    if (typeof value !== 'number' || value !== (value | 0)) throw new DataError(`${where}[${i}]: expected a whole number of 32 bits, got ${show(value)}`);
+    return value;
+  });
+}
+
 /** The bytes of a file. Throws a DataError for anything but a Uint8Array or an ArrayBuffer. */
 export function toBytes(where: string, given: unknown): Uint8Array<ArrayBuffer> {
   const kind = kindOf(given);

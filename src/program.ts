@@ -8,13 +8,13 @@ import type { Graph, Value } from './graph/graph.ts';
 import type { Capabilities } from './graph/op.ts';
 import { LIMITS } from './limits.ts';
 import { CLASS_INDEX, checkTargets, type TargetsOf } from './nn/targets.ts';
-import { type Numbers, toFloats } from './numbers.ts';
+import { type Numbers, toFloats, toIntegers } from './numbers.ts';
 import { assignOp } from './ops/copy.ts';
 import { keyOf } from './random.ts';
 import { explain } from './scheduler/explain.ts';
 import type { Plan } from './scheduler/plan.ts';
 import { type ScheduleOptions, schedule } from './scheduler/schedule.ts';
-import { elementsOf, sizeOf } from './shape.ts';
+import { sizeOf } from './shape.ts';
 import { RUN_BYTES, runOffset, startingState } from './train/run_state.ts';
 
 export interface ProgramOptions extends Omit<ScheduleOptions, 'capabilities' | 'keep'> {
@@ -80,14 +80,14 @@ export class Program {
    * a cross entropy is no class. NaN and infinity are taken as they are.
    */
   write(value: Value, data: Numbers): void {
-    const floats = toFloats(value.name, data);
+    const elements = value.type.dtype === 'i32' ? toIntegers(value.name, data) : toFloats(value.name, data);
     const size = sizeOf(value.type.shape);
-    if (floats.length !== size) throw new DataError(`${value.name}: expected ${size} values for [${value.type.shape}], got ${floats.length}`);
+    if (elements.length !== size) throw new DataError(`${value.name}: expected ${size} values for [${value.type.shape}], got ${elements.length}`);
     const labels = this.#labels.get(value);
     // Padded rows count for nothing.
-    if (labels) checkTargets(floats.subarray(0, this.#rows * Math.max(1, value.type.rowsPerSample)), labels);
+    if (labels) checkTargets(Float32Array.from(elements.subarray(0, this.#rows * Math.max(1, value.type.rowsPerSample))), labels);
     const { buffer, offset } = this.plan.place(value);
-    this.runner.write(buffer, elementsOf(value.type, floats), offset * 4);
+    this.runner.write(buffer, elements, offset * 4);
   }
 
   /** Runs the graph `times` times in one submit, without waiting. */
@@ -97,14 +97,18 @@ export class Program {
     void this.runner.run(Array.from({ length: times }, () => []));
   }
 
-  /** Values as they are once everything submitted so far has run. */
+  /** Values as they are once everything submitted so far has run; integers as numbers. Rejects with DataError for an integer that a float does not hold. */
   async read(...values: Value[]): Promise<Float32Array[]> {
     const places = values.map((value) => this.plan.place(value));
     const bytes = await this.runner.read(places.map(({ buffer, offset, size }) => ({ buffer, offset: offset * 4, size: size * 4 })));
     let at = 0;
-    return places.map(({ size }) => {
+    return places.map(({ size }, i) => {
       at += size * 4;
-      return new Float32Array(bytes, at - size * 4, size);
+      if (values[i]!.type.dtype === 'f32') return new Float32Array(bytes, at - size * 4, size);
+      const integers = new Int32Array(bytes, at - size * 4, size);
+      const large = integers.find((integer) => Math.fround(integer) !== integer);
+      if (large !== undefined) throw new DataError(`read: ${values[i]!.name}: ${large} is an integer that a 32-bit float does not hold`);
+      return Float32Array.from(integers);
     });
   }
 

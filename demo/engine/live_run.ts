@@ -1,5 +1,5 @@
 // One run on the engine: its trainer and its data, and what the page is told of it.
-import type { Dataset } from '../../src/data/dataset.ts';
+import { type Dataset, take } from '../../src/data/dataset.ts';
 import { type Experiment, loadData, parseExperiment, predict, type RunResult, type Splits, trainerOptions } from '../../src/experiment/index.ts';
 import { checkpoint, type Engine, type LayerInfo, restore, type StepRecord, type Trainer } from '../../src/index.ts';
 import type { FromWorker, StartedMessage, TheoryMessage, ToWorker } from '../protocol.ts';
@@ -248,7 +248,10 @@ const hasHistograms = (record: StepRecord): boolean => record.layers?.[0]?.tenso
 /** The first rows of a data set: its rows are in random order. */
 function firstRows(data: Dataset, rows: number): Dataset {
   if (data.rows <= rows) return data;
-  return { ...data, rows, x: data.x.subarray(0, rows * data.features), y: data.y.subarray(0, rows * data.targetWidth) };
+  return take(
+    data,
+    Array.from({ length: rows }, (_, row) => row),
+  );
 }
 
 /** What the theory says of the hidden layers; null where it says nothing. */

@@ -1,4 +1,4 @@
-import { DataError, requireInteger, show, UsageError } from '../errors.ts';
+import { DataError, requireInteger, requireNumber, show, UsageError } from '../errors.ts';
 import { isNested, type Numbers, ownFloats, toFloats } from '../numbers.ts';
 
 export type { Numbers } from '../numbers.ts';
@@ -8,8 +8,10 @@ export type { Numbers } from '../numbers.ts';
  * what is streamed to the GPU is read from them while a run goes on.
  */
 export interface Dataset {
-  /** Inputs, [rows, features]. */
+  /** Inputs, [rows, features]. Of a data set of bytes, made when it is first read. */
   readonly x: Float32Array;
+  /** The same as bytes, where the inputs came as bytes: so they lie on the GPU, at a quarter of the memory, to the same bits. */
+  readonly bytes?: Bytes;
   readonly rows: number;
   /** Inputs per sample: the product of `shape`. */
   readonly features: number;
@@ -24,6 +26,12 @@ export interface Dataset {
   readonly classNames?: readonly string[];
   /** What the source did to its rows; absent where it took them as they were. */
   readonly reading?: Reading;
+}
+
+/** Numbers that are bytes divided by a constant. */
+export interface Bytes {
+  readonly values: Uint8Array;
+  readonly divisor: number;
 }
 
 /** How a source made rows of numbers. A saved model keeps it, so that new rows are read in the same way. */
@@ -48,8 +56,10 @@ export interface TableColumns {
 }
 
 export interface DatasetInput {
-  /** Rows of inputs, or all inputs flat (then `shape` says how many make a sample; default [1]). */
+  /** Rows of inputs, or all inputs flat (then `shape` says how many make a sample; default [1]). A Uint8Array stays bytes, on the GPU too. */
   readonly x: Numbers;
+  /** What the bytes of a Uint8Array are divided by: 255 for pixels from 0 to 1. Default 1. */
+  readonly divisor?: number;
   /** Targets: one number or one row per sample; flat with `targetWidth` numbers per sample. Class indexes with `classes`. */
   readonly y: Numbers;
   /** Shape of one sample. Default: [width of the first row], or [1] where x is flat. */
@@ -92,7 +102,11 @@ function build(input: DatasetInput, read: typeof toFloats): Dataset {
       throw new DataError(`dataset: ${name} has ${values.length} numbers, which is no whole number of rows of ${width} (${because})`);
     return values;
   };
-  const x = rowsOf('x', features, `shape is [${shape.join(', ')}]`);
+  const because = `shape is [${shape.join(', ')}]`;
+  const bytes = input.x instanceof Uint8Array ? bytesOf(input.x, input.divisor, features, because, read === ownFloats) : undefined;
+  if (!bytes && input.divisor !== undefined)
+    throw new UsageError(`dataset: divisor: only bytes are divided; x is ${show(input.x)}: divide its numbers yourself`);
+  const x = bytes ? bytes.values : rowsOf('x', features, because);
   const targetWidth = input.targetWidth ?? widthOf(input.y);
   requireInteger('dataset: targetWidth', targetWidth);
   const y = rowsOf('y', targetWidth, `targetWidth is ${targetWidth}`);
@@ -106,8 +120,7 @@ function build(input: DatasetInput, read: typeof toFloats): Dataset {
   if (classes !== undefined) checkLabels(y, targetWidth, classes);
   checkNames('featureNames', input.featureNames, features);
   checkNames('classNames', input.classNames, classes);
-  return {
-    x,
+  return withInputs(bytes ?? (x as Float32Array), {
     rows,
     features,
     shape: [...shape],
@@ -117,7 +130,43 @@ function build(input: DatasetInput, read: typeof toFloats): Dataset {
     ...(input.featureNames && { featureNames: [...input.featureNames] }),
     ...(input.classNames && { classNames: [...input.classNames] }),
     ...(input.reading && { reading: input.reading }),
+  });
+}
+
+/** The bytes of a data set, its own unless `copy` is false. */
+function bytesOf(values: Uint8Array, divisor = 1, width: number, because: string, copy: boolean): Bytes {
+  requireNumber('dataset: divisor', divisor);
+  if (divisor === 0) throw new UsageError('dataset: divisor: expected a number other than 0');
+  if (values.length === 0) throw new DataError('dataset: x is empty; at least one row is needed');
+  if (values.length % width !== 0) throw new DataError(`dataset: x has ${values.length} bytes, which is no whole number of rows of ${width} (${because})`);
+  return { values: copy ? values.slice() : values, divisor };
+}
+
+/** A data set of floats, or of bytes whose floats are made when they are wanted. */
+function withInputs(inputs: Float32Array | Bytes, rest: Omit<Dataset, 'x' | 'bytes'>): Dataset {
+  if (inputs instanceof Float32Array) return { ...rest, x: inputs };
+  let x: Float32Array | undefined;
+  return {
+    ...rest,
+    bytes: inputs,
+    get x() {
+      x ??= Float32Array.from(inputs.values, (byte) => byte / inputs.divisor);
+      return x;
+    },
   };
+}
+
+/** All but the inputs, which are not made for it. */
+function restOf(data: Dataset): Omit<Dataset, 'x' | 'bytes'> {
+  const { x: _x, bytes: _bytes, ...rest } = Object.getOwnPropertyDescriptors(data);
+  return Object.defineProperties({}, rest) as Omit<Dataset, 'x' | 'bytes'>;
+}
+
+/** Inputs of `count` rows from the row `first` on, as floats: of a data set of bytes without making those of all rows. */
+export function inputsOf(data: Dataset, first: number, count: number): Float32Array {
+  const { bytes, features } = data;
+  const [begin, end] = [first * features, (first + count) * features];
+  return bytes ? Float32Array.from(bytes.values.subarray(begin, end), (byte) => byte / bytes.divisor) : data.x.subarray(begin, end);
 }
 
 /**
@@ -129,26 +178,30 @@ export function givenDataset(where: string, given: Dataset, copy: boolean): Data
   const { rows, features, targetWidth } = given;
   for (const [name, value] of Object.entries({ rows, features, targetWidth })) requireInteger(`${where}: ${name}`, value);
   const read = copy ? ownFloats : toFloats;
-  const x = read(`${where}: x`, given.x, { width: features });
+  const inputs = given.bytes
+    ? { ...given.bytes, values: copy ? given.bytes.values.slice() : given.bytes.values }
+    : read(`${where}: x`, given.x, { width: features });
   const y = read(`${where}: y`, given.y, { width: targetWidth });
+  const x = inputs instanceof Float32Array ? inputs : inputs.values;
   for (const [name, values, width] of [['x', x, features] as const, ['y', y, targetWidth] as const])
     if (values.length !== rows * width) throw new DataError(`${where}: ${name}: expected ${rows} rows of ${width} numbers, got ${values.length} numbers`);
-  return { ...given, x, y };
+  return withInputs(inputs, { ...restOf(given), y });
 }
 
 /** The rows at `indices`, in that order, as a new data set. An index may come twice. */
 export function take(data: Dataset, indices: ArrayLike<number>): Dataset {
   if (indices.length === 0) throw new DataError('take: no rows were asked for; a data set has at least one');
-  const x = new Float32Array(indices.length * data.features);
+  const from = data.bytes?.values ?? data.x;
+  const x = new (data.bytes ? Uint8Array : Float32Array)(indices.length * data.features);
   const y = new Float32Array(indices.length * data.targetWidth);
   for (let row = 0; row < indices.length; row++) {
-    const from = indices[row]!;
-    if (!Number.isInteger(from) || from < 0 || from >= data.rows)
-      throw new UsageError(`take: indices[${row}]: expected an integer from 0 to ${data.rows - 1}, got ${show(from)}`);
-    x.set(data.x.subarray(from * data.features, (from + 1) * data.features), row * data.features);
-    y.set(data.y.subarray(from * data.targetWidth, (from + 1) * data.targetWidth), row * data.targetWidth);
+    const index = indices[row]!;
+    if (!Number.isInteger(index) || index < 0 || index >= data.rows)
+      throw new UsageError(`take: indices[${row}]: expected an integer from 0 to ${data.rows - 1}, got ${show(index)}`);
+    x.set(from.subarray(index * data.features, (index + 1) * data.features), row * data.features);
+    y.set(data.y.subarray(index * data.targetWidth, (index + 1) * data.targetWidth), row * data.targetWidth);
   }
-  return { ...data, x, y, rows: indices.length };
+  return withInputs(data.bytes ? { ...data.bytes, values: x as Uint8Array } : (x as Float32Array), { ...restOf(data), y, rows: indices.length });
 }
 
 /** Numbers in the first row, 1 where there are no rows. What is no list at all is refused where it is read. */

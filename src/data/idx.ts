@@ -75,10 +75,10 @@ export function fromIdx(images: Uint8Array, labels: Uint8Array, options: { class
     throw new DataError(`fromIdx: images: expected unsigned bytes of at least two dimensions, got ${of(pixels)}; are images and labels exchanged?`);
   if (!(digits.data instanceof Uint8Array) || digits.shape.length !== 1)
     throw new DataError(`fromIdx: labels: expected unsigned bytes of one dimension, got ${of(digits)}; are images and labels exchanged?`);
-  const x = new Float32Array(pixels.data.length);
-  for (let i = 0; i < x.length; i++) x[i] = pixels.data[i]! / WHITE;
   return datasetOf({
-    x,
+    // The file is the caller's.
+    x: pixels.data.slice(),
+    divisor: WHITE,
     y: Float32Array.from(digits.data),
     shape: pixels.shape.slice(1),
     classes: options.classes ?? options.classNames?.length ?? Math.max(2, digits.data.reduce((most, label) => Math.max(most, label), 0) + 1),

@@ -40,8 +40,17 @@ export class Buffers {
     return this.#byName.get(name);
   }
 
+  /** Writes words, or bytes, of which the last word is filled up with zeros. Offset in bytes, a multiple of 4. */
   write(name: string, data: Words, offset = 0): void {
-    this.#device.gpu.queue.writeBuffer(this.#byName.get(name)!, offset, data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
+    const { queue } = this.#device.gpu;
+    const buffer = this.#byName.get(name)!;
+    const whole = data.byteLength - (data.byteLength % 4);
+    queue.writeBuffer(buffer, offset, data.buffer as ArrayBuffer, data.byteOffset, whole);
+    if (whole === data.byteLength) return;
+    // WebGPU writes whole words: the last bytes go with zeros behind them.
+    const rest = new Uint8Array(4);
+    rest.set((data as Uint8Array).subarray(whole));
+    queue.writeBuffer(buffer, offset + whole, rest);
   }
 
   /** Bytes in all. */

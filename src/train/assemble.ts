@@ -1,5 +1,6 @@
 // From what a trainer is asked for to what it is made of: graph, plan, buffers and pipelines.
 import type { Dataset } from '../data/dataset.ts';
+import { divisorOf } from '../data/source.ts';
 import { Buffers } from '../gpu/buffers.ts';
 import type { Device } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
@@ -8,9 +9,10 @@ import type { ResidentName } from '../graph/op.ts';
 import type { History, LayerInfo } from '../inspect/history.ts';
 import { startingValues } from '../nn/sequential.ts';
 import { checkTargets } from '../nn/targets.ts';
+import { slotWords } from '../ops/batches.ts';
 import { fold, keyOf } from '../random.ts';
 import { schedule } from '../scheduler/schedule.ts';
-import { elementsOf, roundUp } from '../shape.ts';
+import { BYTES, elementsOf, roundUp } from '../shape.ts';
 import { batchSizeOf, checkData, checkOptions, streamedSource, type TrainerOptions, targetsOf } from './options.ts';
 import { ParameterStore } from './parameters.ts';
 import { startingState } from './run_state.ts';
@@ -36,7 +38,9 @@ export async function assemble(device: Device, cache: PipelineCache, options: Tr
   const { shuffle = true, accumulate } = options;
   const { maxBufferBytes } = device.capabilities;
   const source = options.data && streamedSource(options.data, maxBufferBytes);
-  const slots = source ? slotsFor(batch, Math.max(features, source.targetWidth) * 4, maxBufferBytes, batchesOf(options)) : 0;
+  const divisor = options.data && divisorOf(options.data.train);
+  const stored = divisor === undefined ? 'f32' : 'u8';
+  const slots = source ? slotsFor(batch, Math.max(features * BYTES[stored], source.targetWidth * 4), maxBufferBytes, batchesOf(options)) : 0;
   const graphOptions: StepGraphOptions = {
     model: options.model,
     loss: options.loss,
@@ -47,6 +51,8 @@ export async function assemble(device: Device, cache: PipelineCache, options: Tr
     shuffle,
     slots,
     slotSamples: batch,
+    stored,
+    ...(divisor === undefined ? {} : { divisor }),
     probes: options.probes === undefined ? {} : options.probes,
     ...(accumulate ? { accumulate } : {}),
     ...(options.clip ? { clip: options.clip } : {}),
@@ -65,10 +71,12 @@ export async function assemble(device: Device, cache: PipelineCache, options: Tr
   try {
     store.set(new Map([...startingValues(graph.initials, fold(key, 'initial values'))].map(([path, values]) => [path, { data: values }])));
     if (source) {
-      data.create('data/x', slots * batch * source.features * 4);
-      data.create('data/y', slots * batch * source.targetWidth * 4);
+      data.create('data/x', slots * slotWords(batch, source.features, stored) * 4);
+      data.create('data/y', slots * slotWords(batch, source.targetWidth, 'f32') * 4);
     } else if (options.data) {
-      const { x, y } = options.data.train as Dataset;
+      const train = options.data.train as Dataset;
+      const x = train.bytes?.values ?? train.x;
+      const { y } = train;
       data.create('data/x', x.byteLength);
       data.write('data/x', x);
       data.create('data/y', y.byteLength);
@@ -87,7 +95,9 @@ export async function assemble(device: Device, cache: PipelineCache, options: Tr
     };
     const stream =
       source &&
-      new Stream(source, streaming, (name, rows, offset) => data.write(name, name === 'data/y' ? elementsOf(graph.targets.type, rows) : rows, offset));
+      new Stream(source, streaming, (name, rows, offset) =>
+        data.write(name, rows instanceof Float32Array && name === 'data/y' ? elementsOf(graph.targets.type, rows) : rows, offset),
+      );
     return { graph, graphOptions, runner, store, data, residents, stream };
   } catch (error) {
     store.destroy();

@@ -1,6 +1,6 @@
 // Evaluation and prediction: the model in inference mode, on any number of rows, sharing the trainer's parameters.
 
-import { type Dataset, givenDataset } from '../data/dataset.ts';
+import { type Dataset, givenDataset, inputsOf } from '../data/dataset.ts';
 import { DataError, UsageError } from '../errors.ts';
 import { Buffers } from '../gpu/buffers.ts';
 import type { Device } from '../gpu/device.ts';
@@ -94,7 +94,7 @@ export class Evaluator {
   evaluateChecked(dataset: Dataset): Promise<Evaluation> {
     const { width } = this.#targets;
     return this.#inTurn(async () => {
-      const { outputs, losses } = await this.#forward(dataset.x, dataset.y);
+      const { outputs, losses } = await this.#forward(dataset.rows, (first, count) => inputsOf(dataset, first, count), dataset.y);
       const loss = losses.reduce((sum, value) => sum + value, 0) / dataset.rows;
       const { classOf } = this.#loss;
       if (!classOf) return { loss };
@@ -116,7 +116,10 @@ export class Evaluator {
   predict(given: Numbers): Promise<Float32Array> {
     const x = ownFloats('predict: x', given, { width: this.#features });
     if (x.length === 0 || x.length % this.#features !== 0) throw new DataError(`predict: expected rows of ${this.#features} features, got ${x.length} values`);
-    return this.#inTurn(async () => (await this.#forward(x)).outputs);
+    return this.#inTurn(
+      async () =>
+        (await this.#forward(x.length / this.#features, (first, count) => x.subarray(first * this.#features, (first + count) * this.#features))).outputs,
+    );
   }
 
   destroy(): void {
@@ -132,17 +135,21 @@ export class Evaluator {
     return result;
   }
 
-  async #forward(x: Float32Array, y?: Float32Array): Promise<{ outputs: Float32Array; losses: Float32Array }> {
+  /** `inputs` gives the inputs of `count` rows from the row `first` on. */
+  async #forward(
+    rows: number,
+    inputs: (first: number, count: number) => Float32Array,
+    y?: Float32Array,
+  ): Promise<{ outputs: Float32Array; losses: Float32Array }> {
     const p = await this.#prepare();
     const { width } = this.#targets;
-    const rows = x.length / this.#features;
     const columns = p.output.type.shape[1]!;
     const outputs = new Float32Array(rows * columns);
     const losses = new Float32Array(rows);
     for (let first = 0; first < rows; first += CHUNK) {
       this.#alive();
       const count = Math.min(CHUNK, rows - first);
-      this.#write(p, p.x, x.subarray(first * this.#features, (first + count) * this.#features));
+      this.#write(p, p.x, inputs(first, count));
       if (y) this.#write(p, p.targets, y.subarray(first * width, (first + count) * width));
       p.runner.write('run', Uint32Array.of(count), runOffset('rows'));
       const place = (value: Value, size: number) => {

@@ -72,7 +72,7 @@ export function batchSizeOf(options: TrainerOptions): number {
 /** The source that batches are streamed from; undefined where the data set is kept on the GPU. */
 export function streamedSource({ train, stream }: NonNullable<TrainerOptions['data']>, maxBufferBytes: number): BatchSource | undefined {
   if (isSource(train)) return train;
-  return (stream ?? Math.max(train.x.byteLength, train.y.byteLength) > maxBufferBytes) ? sourceOf(train) : undefined;
+  return (stream ?? Math.max((train.bytes?.values ?? train.x).byteLength, train.y.byteLength) > maxBufferBytes) ? sourceOf(train) : undefined;
 }
 
 const isSource = (train: Dataset | BatchSource | null): train is BatchSource => typeof train === 'object' && train !== null && 'read' in train;

@@ -10,7 +10,7 @@ import { beginStepOp, gatherRowsOp } from '../ops/batches.ts';
 import { copyOp } from '../ops/copy.ts';
 import { finishStepOp, penaltyOp, squaredNormOp } from '../ops/finish.ts';
 import { updateOp } from '../ops/updates.ts';
-import { batch as batchType } from '../shape.ts';
+import { batch as batchType, type StoredDType } from '../shape.ts';
 import type { Accumulation } from './accumulation.ts';
 import type { Optimizer } from './optimizers.ts';
 
@@ -33,6 +33,9 @@ export interface StepGraphOptions {
   readonly shuffle: boolean;
   /** Batches in the ring of a streamed data set; the whole set is on the GPU by default. */
   readonly slots?: number;
+  /** How the data set's inputs are stored: f32 by default, or bytes and what they are divided by. */
+  readonly stored?: StoredDType;
+  readonly divisor?: number;
   /** Samples of a full batch in that ring. */
   readonly slotSamples?: number;
   readonly probes: ProbeOptions | null;
@@ -66,10 +69,10 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
   graph.apply(beginStepOp, [], { accumulate: batches }, 'begin_step');
   const targetWidth = loss.targetWidth(model.outputWidth(features));
   const gathered = options.source === 'dataset';
-  const { shuffle, slots = 0, slotSamples = 0 } = options;
+  const { shuffle, slots = 0, slotSamples = 0, stored = 'f32', divisor = 1 } = options;
   const dtype = loss.targetDtype ?? 'f32';
   const x = gathered
-    ? graph.apply(gatherRowsOp, [], { data: 'data/x', type: batchType(batch, features), shuffle, slots, slotSamples }, 'x')[0]!
+    ? graph.apply(gatherRowsOp, [], { data: 'data/x', type: batchType(batch, features), stored, divisor, shuffle, slots, slotSamples }, 'x')[0]!
     : graph.input('x', [batch, features], { batch: true, padding: 'alike' });
   const targets = gathered
     ? graph.apply(

@@ -1,7 +1,8 @@
 // Training data that is too large for the GPU: batches are read on the CPU, in the order in which the GPU would gather them, and
 // written to a ring of slots there. One half of the ring is in use while the other is filled.
 import { permuted } from '../data/permutation.ts';
-import { type Batch, type BatchSource, type CheckTargets, readRows } from '../data/source.ts';
+import { type BatchSource, type CheckTargets, divisorOf, readRows, type SourceBatch } from '../data/source.ts';
+import { slotWords } from '../ops/batches.ts';
 import { type Key, threefry } from '../random.ts';
 
 export interface StreamOptions {
@@ -16,7 +17,7 @@ export interface StreamOptions {
 }
 
 /** Writes rows into a buffer on the GPU; offset in bytes. */
-type WriteRows = (name: 'data/x' | 'data/y', data: Float32Array, offset: number) => void;
+type WriteRows = (name: 'data/x' | 'data/y', data: Float32Array | Uint8Array, offset: number) => void;
 
 /** Bytes of a half of the ring, about. */
 const HALF_BYTES = 16 * 2 ** 20;
@@ -34,7 +35,7 @@ export class Stream {
   readonly #write: WriteRows;
   #key: Key;
   /** Batches that were asked for before they are needed, by their number in the run. */
-  readonly #ahead = new Map<number, Promise<Batch>>();
+  readonly #ahead = new Map<number, Promise<SourceBatch>>();
 
   constructor(source: BatchSource, options: StreamOptions, write: WriteRows) {
     this.#source = source;
@@ -58,9 +59,9 @@ export class Stream {
     const { slots, batch } = this.#options;
     const { features, targetWidth } = this.#source;
     batches.forEach(({ x, y }, i) => {
-      const row = ((first + i) % slots) * batch;
-      this.#write('data/x', x, row * features * 4);
-      this.#write('data/y', y, row * targetWidth * 4);
+      const slot = (first + i) % slots;
+      this.#write('data/x', x, slot * slotWords(batch, features, divisorOf(this.#source) === undefined ? 'f32' : 'u8') * 4);
+      this.#write('data/y', y, slot * slotWords(batch, targetWidth, 'f32') * 4);
     });
   }
 

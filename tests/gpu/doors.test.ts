@@ -91,7 +91,7 @@ describe('numbers of another type mean the same', () => {
   test('inputs of a program', async () => {
     const graph = new Graph();
     const logits = graph.input('logits', [2, 3]);
-    const labels = graph.input('labels', [2, 1]);
+    const labels = graph.input('labels', [2, 1], { dtype: 'i32' });
     const loss = graph.apply(crossEntropyOp, [logits, labels], { targets: 'index', smoothing: 0 }, 'loss')[0]!;
     const program = await compile(engine, graph, { outputs: [loss] });
     program.write(logits, Float64Array.of(1, 2, 3, 4, 5, 6));

@@ -1,5 +1,6 @@
 // A data set that is streamed to the GPU trains to the bits of one that lies there, in the same order, and may be larger than any array.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dataset, take } from '../../src/data/dataset.ts';
 import type { Batch, BatchSource } from '../../src/data/source.ts';
 import { createEngine, type Engine } from '../../src/engine.ts';
 import { DataError, UsageError } from '../../src/errors.ts';
@@ -209,4 +210,52 @@ test('a halt is explained from the batch that is still in its slot', async () =>
   await trainer.step(50);
   expect(trainer.history.nonFinite?.layer).toBeDefined();
   trainer.destroy();
+});
+
+describe('a data set of bytes', () => {
+  // 13 inputs a sample, so that neither rows nor batches of 7 end at whole words.
+  const pixels = Uint8Array.from({ length: 50 * 13 }, (_, i) => (i * 89 + 7) % 256);
+  const labels = Float32Array.from({ length: 50 }, (_, i) => i % 3);
+  const floats = dataset({ x: Float32Array.from(pixels, (byte) => byte / 255), y: labels, shape: [13], classes: 3 });
+  const bytes = dataset({ x: pixels, divisor: 255, y: labels, shape: [13], classes: 3 });
+  const source: BatchSource = {
+    ...{ rows: 50, features: 13, targetWidth: 1, classes: 3, divisor: 255 },
+    read: (indices) => ({
+      x: Uint8Array.from([...indices].flatMap((i) => [...pixels.subarray(i * 13, i * 13 + 13)])),
+      y: Float32Array.from(indices, (i) => labels[i]!),
+    }),
+  };
+
+  test('trains to the bits of one of floats, on the GPU, streamed, and from a source', async () => {
+    const more = { batchSize: 7, data: { train: floats } };
+    const expected = await run(more);
+    expect(await run({ ...more, data: { train: bytes } })).toEqual(expected);
+    expect(await run({ ...more, data: { train: bytes, stream: true } })).toEqual(expected);
+    expect(await run({ ...more, data: { train: source } })).toEqual(expected);
+  });
+
+  test('is judged as one of floats', async () => {
+    const trainer = await engine.createTrainer({ ...options, data: { train: bytes, validation: take(bytes, [4, 9, 1]) } });
+    await trainer.fit({ epochs: 1 });
+    expect(trainer.history.checks[0]!.validationLoss).toBe((await trainer.evaluate(take(floats, [4, 9, 1]))).loss);
+    expect(await trainer.evaluate(bytes)).toEqual(await trainer.evaluate(floats));
+    trainer.destroy();
+  });
+
+  test('of the size of MNIST lies in one binding', async () => {
+    const mnist = dataset({ x: new Uint8Array(60_000 * 784).fill(7), divisor: 255, y: new Float32Array(60_000), shape: [784], classes: 10 });
+    const trainer = await engine.createTrainer({ ...options, model: sequential([dense(10)]), data: { train: mnist }, batchSize: 32, probes: null });
+    const { bytes: held } = trainer.counts;
+    expect(held).toBeGreaterThan(47_040_000);
+    expect(held).toBeLessThan(49_000_000);
+    expect((await trainer.step(2)).map(({ loss }) => Number.isFinite(loss))).toEqual([true, true]);
+    trainer.destroy();
+  });
+
+  test('says what it takes', async () => {
+    expect(() => dataset({ x: Uint8Array.of(1, 2), divisor: 0, y: [1, 2] })).toThrow('dataset: divisor');
+    expect(() => dataset({ x: [1, 2], divisor: 255, y: [1, 2] })).toThrow('dataset: divisor: only bytes are divided');
+    const wrong: BatchSource = { ...source, read: (indices) => ({ x: new Float32Array(indices.length * 13), y: new Float32Array(indices.length) }) };
+    await expect(run({ data: { train: wrong } })).rejects.toThrow(/^data source: x: expected bytes in a Uint8Array/);
+  });
 });

@@ -4,7 +4,7 @@ import { oneHot } from '../../src/data/prepare.ts';
 import { readRows } from '../../src/data/source.ts';
 import { DataError } from '../../src/errors.ts';
 import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
-import { ownFloats, toBytes, toFloats } from '../../src/numbers.ts';
+import { ownFloats, toBytes, toFloats, toIntegers } from '../../src/numbers.ts';
 
 describe('numbers become 32-bit floats', () => {
   const lists: [string, unknown][] = [
@@ -147,4 +147,14 @@ describe('files', () => {
     expect([...readSafetensors(bytes).tensors.get('w')!.data]).toEqual([0.5, -2]);
     expect([...readSafetensors(bytes.buffer as never).tensors.get('w')!.data]).toEqual([0.5, -2]);
   });
+});
+
+test('whole numbers of 32 bits, and nothing else', () => {
+  const own = Int32Array.of(1, 2);
+  expect(toIntegers('labels', own)).toBe(own);
+  expect(toIntegers('labels', [[3], [2 ** 31 - 1]])).toEqual(Int32Array.of(3, 2 ** 31 - 1));
+  expect(toIntegers('labels', Uint8Array.of(255))).toEqual(Int32Array.of(255));
+  for (const wrong of [[0.5], [Number.NaN], ['1'], [null], [2 ** 31], [1n]])
+    expect(() => toIntegers('labels', wrong)).toThrow(/^labels\[0\]: expected a whole number of 32 bits, got /);
+  expect(() => toIntegers('labels', 'text')).toThrow('labels: expected whole numbers in an array or a typed array');
 });
