@@ -15,7 +15,7 @@ export type { ProbeOptions } from './inspect/probes.ts';
 export { readDocument } from './io/checkpoint.ts';
 export { readSafetensors, type SafeTensors, writeSafetensors } from './io/safetensors.ts';
 export { INITIAL_SCHEMES, type Initial, type InitialScheme } from './nn/init.ts';
-export type { BuildContext, Layer, ProbePoint } from './nn/layer.ts';
+export type { BuildContext, Layer } from './nn/layer.ts';
 export {
   activate,
   activation,

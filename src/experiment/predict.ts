@@ -6,11 +6,17 @@ import { outputIndex } from './layers.ts';
 import { nonlinearityOf } from './remedies.ts';
 
 /**
- * The predicted mean square, backward factor and rms delta of every weight matrix, in the order of `History.layers`.
+ * The predicted mean square, backward factor and rms delta of every weight matrix, in the order of `History.layers`; `predictPlaces` has the sums of
+ * residual blocks among them.
  * `features` and `inputMeanSquare` are of the training part (`RunStart` has the second). Undefined where a weight starts as a constant, as the theory is of random ones, and
  * where the model has branches.
  */
 export function predict(document: Experiment, features: number, inputMeanSquare: number): LayerPrediction[] | undefined {
+  return predictPlaces(document, features, inputMeanSquare)?.filter(({ place }) => place !== 'join');
+}
+
+/** The same with the joins of `History.joins` after their branches: those that are not in a branch are what `trunkOf` gives, in its order. */
+export function predictPlaces(document: Experiment, features: number, inputMeanSquare: number): LayerPrediction[] | undefined {
   const { layers } = document.model;
   const blocks = countBlocks(layers);
   let width = features;
@@ -42,7 +48,9 @@ export function predict(document: Experiment, features: number, inputMeanSquare:
         const before = width;
         const branch = walk(layer.layers, `${path}/`);
         const scale = layer.scale === '1/sqrt(L)' ? 1 / Math.sqrt(blocks) : (layer.scale ?? 1);
-        steps.push({ kind: 'residual', scale, branch, ...(before === width ? {} : { projection: { sw2: 1 } }) });
+        const projection = before === width ? {} : { projection: { sw2: 1, layer: { name: `${path}/shortcut`, width } } };
+        const join = hasWeight(branch) ? { join: { name: path, width } } : {};
+        steps.push({ kind: 'residual', scale, branch, ...join, ...projection });
       }
     };
     list.forEach(visit);
@@ -51,6 +59,11 @@ export function predict(document: Experiment, features: number, inputMeanSquare:
 
   const steps = walk(layers, '');
   return unknown || outputIndex(layers) < 0 ? undefined : predictSignal(steps, inputMeanSquare);
+}
+
+/** Whether a layer with a weight is among the steps: a block without any is no branch of weights. */
+function hasWeight(steps: readonly SignalStep[]): boolean {
+  return steps.some((step) => step.kind === 'dense' || (step.kind === 'residual' && hasWeight(step.branch)));
 }
 
 /** Residual blocks of a model, repeats counted. */

@@ -40,7 +40,7 @@ export interface Place {
   readonly size: number;
 }
 
-/** Scratch memory that lives from one dispatch to a later one of the same node. */
+/** What a binding of a dispatch may name: a value (an emitter's scratch memory is one too), a whole buffer, or a table. */
 export type Target = Value | Resident | Table;
 
 /** A dispatch as an op asks for it; the scheduler gives the targets their places. */
@@ -108,11 +108,32 @@ export interface Fusion {
   rewrite(nodes: readonly Node[], context: FusionContext): { nodes: Node[]; fused: string[] };
 }
 
+/**
+ * What a node does to the signal that passes through it, from which probes know what a layer is (src/inspect/taps.ts). An op that says nothing ends
+ * the layer before it. Every kind but `product` and `sum` takes the signal as its first input and gives it as its first output.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: as in Op
+export type Signal<Attrs = any> =
+  /** Data times a weight: a layer begins. `weights` are the inputs that may be the weight, each output sums over `fanIn` products. */
+  | { readonly kind: 'product'; readonly weights: readonly number[]; fanIn(inputs: readonly TensorType[], attrs: Attrs): number }
+  /** Adds the second input to each row. */
+  | { readonly kind: 'bias' }
+  /** Normalises; `batch` where it does so over the batch. */
+  | { readonly kind: 'norm'; readonly batch: boolean }
+  /** Attributes as of the op `activation`: name, entry of the table and parameters. */
+  | { readonly kind: 'activation' }
+  /** The same elements in another shape. */
+  | { readonly kind: 'view' }
+  /** The sum of its inputs. */
+  | { readonly kind: 'sum' };
+
 // biome-ignore lint/suspicious/noExplicitAny: an op's attributes are its own; the graph passes them through
 export interface Op<Attrs = any> {
   readonly name: string;
-  /** True for an op with an effect outside the values (update, log, ring). */
+  /** True for an op with an effect outside the values (update, log, ring): it is kept even where nobody reads its outputs. */
   readonly effect?: boolean;
+  /** What the op does to the signal of a layer, where probes must know. */
+  readonly signal?: Signal<Attrs>;
   /** For an op that only looks at its inputs, at the steps divisible by a number: that number. */
   looks?(attrs: Attrs): number;
   /** For an op that takes class indexes: the input that holds them, [rows, 1], and how many classes there are. */

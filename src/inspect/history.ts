@@ -45,7 +45,7 @@ export interface LayerRecord {
   saturatedShare?: number;
 }
 
-/** One training step. `layers` is there on probed steps, in the order of `History.layers`. */
+/** One training step. `layers` is there on probed steps, in the order of `History.layers`, and `joins` in that of `History.joins`. */
 export interface StepRecord {
   /** Steps are numbered from 1: the first update is step 1. */
   step: number;
@@ -60,6 +60,7 @@ export interface StepRecord {
   /** Learning rate used in the step. */
   rate: number;
   layers?: LayerRecord[];
+  joins?: LayerRecord[];
 }
 
 /** One validation pass. */
@@ -74,19 +75,34 @@ export interface CheckRecord {
   trainAccuracy?: number;
 }
 
-/** What is known of a layer before the first step. A layer here is one weight matrix with the activation that follows. */
+/** What is known of a layer before the first step. A layer here is one weight that data are multiplied with, and the activation that follows. */
 export interface LayerInfo {
   /** Path in the model, as in errors, checkpoints and the page: `3.dense`. */
   name: string;
   /** The output layer's z are the logits: rules about depth leave it out. */
   role: 'hidden' | 'output';
-  /** Name of the activation behind it; 'linear' where there is none. */
+  /** Name of the activation after it; 'linear' where there is none. */
   activation: string;
   fanIn: number;
   width: number;
+  /** True where batch norm stands between the weight and the activation. */
   batchNorm: boolean;
-  /** True where the layer is inside the branch of a residual block. */
+  /** True in a branch that is added to what goes past it, such as that of a residual block. */
   residual: boolean;
+  /** Whether every path from the input to the output passes the layer. Where it is absent, layers outside of residual blocks are taken for it. */
+  trunk?: boolean;
+  /** Of a layer in a branch: the layer or join of the trunk that the branch leaves from; 'input' before the first. */
+  branchOf?: string;
+}
+
+/** A place of the trunk where branches come together again, a residual block's sum for one: it has a z and a delta, but no weight. */
+export interface JoinInfo {
+  name: string;
+  role: LayerInfo['role'];
+  activation: string;
+  width: number;
+  /** How many of `History.layers` come before it. */
+  after: number;
 }
 
 /** A run that turned non-finite: where it began. */
@@ -102,6 +118,8 @@ export interface NonFinite {
 /** Everything a run tells. Rows are in the order of steps; there may be gaps in `steps`. */
 export interface History {
   layers: LayerInfo[];
+  /** Where branches of the trunk come together, if any do. */
+  joins?: JoinInfo[];
   steps: StepRecord[];
   checks: CheckRecord[];
   nonFinite?: NonFinite;

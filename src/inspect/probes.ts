@@ -1,7 +1,6 @@
 // Probes: what is asked for becomes nodes at the end of the training graph, and rows of rings become records.
 import { requireInteger, requireName, UsageError } from '../errors.ts';
 import type { Graph, Value } from '../graph/graph.ts';
-import type { ProbePoint } from '../nn/layer.ts';
 import { copyArenaOp } from '../ops/arena.ts';
 import { chunkSegments } from '../ops/finish.ts';
 import { resident } from '../ops/kernels.ts';
@@ -11,6 +10,7 @@ import type { ActivityProbe } from './activity.ts';
 import type { HistogramProbe } from './histograms.ts';
 import { type LayerRecord, TENSOR_KINDS, type TensorKind, type TensorStats } from './history.ts';
 import type { NormProbe } from './norms.ts';
+import type { Tap } from './taps.ts';
 
 /** What to watch. All layers and z, delta and weight gradient at every step by default. */
 export interface ProbeOptions {
@@ -62,12 +62,7 @@ const SOURCE: Readonly<Record<TensorKind, StatisticsSource>> = {
 };
 
 /** Plans the probes of a model. `gradientOf` gives the gradient of a value, where there is one. Throws UsageError for unknown names. */
-export function planProbes(
-  points: readonly ProbePoint[],
-  options: ProbeOptions,
-  gradientOf: (value: Value) => Value | undefined,
-  parameterWords: number,
-): ProbePlan {
+export function planProbes(points: readonly Tap[], options: ProbeOptions, gradientOf: (value: Value) => Value | undefined, parameterWords: number): ProbePlan {
   const { every = 1, tensors = ['z', 'delta', 'weight_gradient'], histograms, norms, activity } = options;
   requireInteger('probes.every', every);
   for (const kind of tensors) requireName('probes.tensors', kind, TENSOR_KINDS);

@@ -1,34 +1,18 @@
 // A layer appends to a graph and returns a value. It sees graphs, never devices.
 import { show, UsageError } from '../errors.ts';
 import type { Graph, Value } from '../graph/graph.ts';
-import type { LayerInfo } from '../inspect/history.ts';
 import type { ParameterOptions } from '../layout.ts';
 import { count, LIMITS } from '../limits.ts';
-import type { ActivationAttrs } from '../ops/activations.ts';
 import type { RunningUpdate } from '../ops/batch_norm.ts';
 import type { Initial } from './init.ts';
-
-/** What a layer of weights and the activation behind it show to a probe. */
-export interface ProbePoint extends LayerInfo {
-  readonly weight: Value;
-  /** Input of the activation, and its output; the same value where there is no activation. */
-  z: Value;
-  h: Value;
-  /** What the activation is, and its parameters. */
-  act: ActivationAttrs;
-}
 
 /** What a layer is given to build itself. */
 export interface BuildContext {
   readonly graph: Graph;
   /** Training uses batch statistics and dropout; inference running statistics and none. */
   readonly mode: 'train' | 'infer';
-  /** Points of all weight layers so far, in order. */
-  readonly points: ProbePoint[];
   /** Running statistics that the training step moves. */
   readonly updates: RunningUpdate[];
-  /** True inside the branch of a residual block. */
-  readonly residual: boolean;
   /** Blocks of residual layers in the whole model, for a branch scale of 1/sqrt(L). */
   readonly residualBlocks: number;
   /** The path of the layer now being built. */
@@ -38,7 +22,7 @@ export interface BuildContext {
   /** A tensor that is kept but not trained. */
   running(name: string, shape: readonly number[], value: number): Value;
   /** Builds layers below the path of this one. */
-  nested(layers: readonly Layer[], x: Value, residual: boolean, prefix?: string): Value;
+  nested(layers: readonly Layer[], x: Value, prefix?: string): Value;
 }
 
 /** A list of layers that has been checked, as it is now: what becomes of the caller's list does not matter. Throws a UsageError. */

@@ -3,7 +3,7 @@ import { requireInteger, requireNumber, show, UsageError } from '../errors.ts';
 import type { Value } from '../graph/graph.ts';
 import { LIMITS } from '../limits.ts';
 import type { Activation, ActivationName } from '../ops/activation_table.ts';
-import { type ActivationAttrs, activationAttrs, activationOp, attrsOf, LINEAR } from '../ops/activations.ts';
+import { type ActivationAttrs, activationAttrs, activationOp, attrsOf } from '../ops/activations.ts';
 import { batchNormInferOp, batchNormOp, updateRunningOp } from '../ops/batch_norm.ts';
 import { biasAddOp } from '../ops/bias.ts';
 import { concatOp } from '../ops/concat.ts';
@@ -45,19 +45,6 @@ export function dense(options: DenseOptions | number): Layer {
       const z = bias
         ? context.graph.apply(biasAddOp, [product, context.parameter('bias', [units], { scheme: 'constant' }, { decay: false })], {}, `${context.path}/z`)[0]!
         : product;
-      context.points.push({
-        name: context.path,
-        role: 'hidden',
-        activation: 'linear',
-        act: LINEAR,
-        fanIn: inputs,
-        width: units,
-        batchNorm: false,
-        residual: context.residual,
-        weight,
-        z,
-        h: z,
-      });
       return z;
     },
   };
@@ -77,12 +64,7 @@ function activationLayer(attrs: ActivationAttrs): Layer {
   return {
     kind: attrs.name,
     residualBlocks: 0,
-    build(context, x) {
-      const h = context.graph.apply(activationOp, [x], attrs, context.path)[0]!;
-      const point = context.points.at(-1);
-      if (point && point.h === x) Object.assign(point, { activation: attrs.name, act: attrs, z: x, h });
-      return h;
-    },
+    build: (context, x) => context.graph.apply(activationOp, [x], attrs, context.path)[0]!,
   };
 }
 
@@ -123,7 +105,7 @@ export function residual(layers: readonly Layer[], options: ResidualOptions = {}
     inside: [layers],
     build(context, x) {
       const { graph, path } = context;
-      const branch = context.nested(branchLayers, x, true);
+      const branch = context.nested(branchLayers, x);
       const scale = factor === '1/sqrt(L)' ? 1 / Math.sqrt(context.residualBlocks) : factor;
       const scaled = scale === 1 ? branch : graph.apply(scaleOp, [branch], { factor: scale }, `${path}/scaled`)[0]!;
       let shortcut: Value = x;
@@ -161,8 +143,6 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
       if (context.mode === 'infer') return graph.apply(batchNormInferOp, [x, gamma, beta, mean, variance], { epsilon }, path)[0]!;
       const [y, batch] = graph.apply(batchNormOp, [x, gamma, beta], { epsilon }, path) as [Value, Value];
       context.updates.push({ op: updateRunningOp, mean, variance, batch, momentum, rowsPerSample: rowsOf(x.type).rowsPerSample });
-      const point = context.points.at(-1);
-      if (point && point.h === x) Object.assign(point, { z: y, h: y, batchNorm: true });
       return y;
     },
   };
@@ -200,6 +180,6 @@ function joined(kind: string, branches: readonly (readonly Layer[])[], join: (co
     kind,
     inside: branches,
     residualBlocks: copied.flat().reduce((n, layer) => n + layer.residualBlocks, 0),
-    build: (context, x) => copied.map((branch, i) => context.nested(branch, x, context.residual, `branch${i}/`)).reduce((a, b) => join(context, a, b)),
+    build: (context, x) => copied.map((branch, i) => context.nested(branch, x, `branch${i}/`)).reduce((a, b) => join(context, a, b)),
   };
 }

@@ -1,18 +1,18 @@
 // A model: layers in a row, built into a graph as often as a plan is wanted; parameters are shared by their paths.
 import { ShapeError, show, UsageError } from '../errors.ts';
-import { Graph, type Value } from '../graph/graph.ts';
+import { Graph, type Node, type Value } from '../graph/graph.ts';
 import { LIMITS } from '../limits.ts';
 import type { RunningUpdate } from '../ops/batch_norm.ts';
 import { fold, type Key } from '../random.ts';
 import { shapeText, sizeOf } from '../shape.ts';
 import { type Initial, initialValues } from './init.ts';
-import { type BuildContext, type Layer, layersOf, type ProbePoint, tooMany } from './layer.ts';
+import { type BuildContext, type Layer, layersOf, tooMany } from './layer.ts';
 
 /** What building a model leaves behind. */
 export interface BuiltModel {
   readonly output: Value;
-  /** The weight layers, in order; the last is the output layer. */
-  readonly points: readonly ProbePoint[];
+  /** The model's nodes, in the order of computation: what can be seen of its layers is derived from them. */
+  readonly nodes: readonly Node[];
   /** Running statistics that a training step moves. */
   readonly updates: readonly RunningUpdate[];
 }
@@ -30,7 +30,7 @@ export class Sequential {
   /** Appends the model to a graph. `initials` collects how its parameters start. Throws ShapeError where a layer does not fit, UsageError where a block contains itself. */
   build(graph: Graph, x: Value, mode: 'train' | 'infer', initials: Initials): BuiltModel {
     refuseCycles(this.layers);
-    const points: ProbePoint[] = [];
+    const first = graph.nodes.length;
     const updates: RunningUpdate[] = [];
     const residualBlocks = this.layers.reduce((n, layer) => n + layer.residualBlocks, 0);
     const declare = (path: string, shape: readonly number[], initial: Initial): void => {
@@ -38,7 +38,7 @@ export class Sequential {
     };
     let built = 0;
     let depth = 0;
-    const run = (layers: readonly Layer[], input: Value, prefix: string, inside: boolean): Value => {
+    const run = (layers: readonly Layer[], input: Value, prefix: string): Value => {
       let value = input;
       built += layers.length;
       if (built > LIMITS.layers) throw tooMany('sequential', built);
@@ -50,9 +50,7 @@ export class Sequential {
         const context: BuildContext = {
           graph,
           mode,
-          points,
           updates,
-          residual: inside,
           residualBlocks,
           path,
           parameter: (name, shape, initial, options) => {
@@ -63,18 +61,18 @@ export class Sequential {
             declare(`${path}/${name}`, shape, { scheme: 'constant', value: start });
             return graph.running(`${path}/${name}`, shape);
           },
-          nested: (inner, start, residual, below = '') => run(inner, start, `${path}/${below}`, residual),
+          nested: (inner, start, below = '') => run(inner, start, `${path}/${below}`),
         };
         value = layer.build(context, value);
       });
       depth--;
       return value;
     };
-    const output = run(this.layers, x, '', false);
-    const last = points.at(-1);
-    if (!last) throw new UsageError('sequential: a model needs at least one dense layer');
-    if (last.h === output) Object.assign(last, { role: 'output' });
-    return { output, points, updates };
+    const output = run(this.layers, x, '');
+    const nodes = graph.nodes.slice(first);
+    if (!nodes.some((node) => node.inputs.some((value) => value.origin === 'parameter')))
+      throw new UsageError('sequential: a model needs at least one layer with weights, a dense layer for one');
+    return { output, nodes, updates };
   }
 
   /** Features per sample of the output for an input of this many features. */

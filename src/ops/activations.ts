@@ -67,6 +67,7 @@ export const activationGradKernel = kernel('activation_grad', gradText, {
 export const activationOp: Op<ActivationAttrs> = {
   name: 'activation',
   padding: rowByRow,
+  signal: { kind: 'activation' },
   infer: ([z]) => [z!],
   vjp: (graph, node, [dh]) => {
     const saved = node.attrs.entry.gradientFrom === 'output' ? node.outputs[0]! : node.inputs[0]!;

@@ -114,6 +114,7 @@ const activationBehind: Fusion = {
 export const batchNormOp: Op<BatchNormAttrs> = {
   name: 'batch_norm',
   padding: ([x]) => [...rowByRow([x!]), 'alike'],
+  signal: { kind: 'norm', batch: true },
   fusions: [activationBehind],
   infer: ([x, gamma, beta], _attrs, where) => {
     checkColumns(where, x!, gamma!, beta!);
@@ -171,6 +172,7 @@ export const batchNormGradOp: Op<Record<never, never>> = {
 export const batchNormInferOp: Op<{ epsilon: number }> = {
   name: 'batch_norm_infer',
   padding: ([x]) => rowByRow([x!]),
+  signal: { kind: 'norm', batch: true },
   infer: ([x, ...rest], _attrs, where) => {
     checkColumns(where, x!, ...rest);
     return [x!];

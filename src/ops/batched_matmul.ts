@@ -20,6 +20,7 @@ export const matmulBatchedKernel = kernel('matmul_batched', text, {
 export const batchedMatmulOp: Op<MatmulAttrs> = {
   name: 'batched_matmul',
   padding: linearInFirst,
+  signal: { kind: 'product', weights: [1, 0], fanIn: ([a], { transposeA }) => a!.shape[transposeA ? 1 : 2]! },
   infer: ([a, b], attrs, where) => {
     requireRank(`batched_matmul at ${where}`, a!, 3);
     requireRank(`batched_matmul at ${where}`, b!, 3);

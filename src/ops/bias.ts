@@ -25,6 +25,7 @@ export const columnSumKernel = kernel('column_sum', sumText, {
 export const biasAddOp: Op<Record<never, never>> = {
   name: 'bias_add',
   padding: ([x]) => rowByRow([x!]),
+  signal: { kind: 'bias' },
   infer: ([x, bias], _attrs, where) => {
     if (x!.shape.length < 2 || bias!.shape.length !== 1 || lastOf(x!) !== bias!.shape[0])
       throw new ShapeError(`bias at ${where}: expected x [..., columns] and one bias per column, got ${shapeText(x!.shape)} and ${shapeText(bias!.shape)}`);

@@ -7,7 +7,7 @@ import binaryText from '../../shaders/binary.wgsl';
 import scaleText from '../../shaders/scale.wgsl';
 import scaleRowsText from '../../shaders/scale_rows.wgsl';
 import type { Graph, Value } from '../graph/graph.ts';
-import type { Gradient, Op, Padding } from '../graph/op.ts';
+import type { Gradient, Op, Padding, Signal } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { rowsOf, sizeOf } from '../shape.ts';
 import { asInput, GRID, groupsFor, linearInFirst, RUN_STATE, requireSameShape, resident, rowByRow, TRUE_ROWS } from './kernels.ts';
@@ -38,10 +38,12 @@ export function binary(
   vjp: ((graph: Graph, a: Value, b: Value, y: Value, dy: Value) => Gradient[]) | null,
   link: readonly Source[] = [],
   padding: (inputs: readonly Padding[]) => Padding[] = rowByRow,
+  signal?: Signal,
 ): Op<None> {
   return {
     name,
     padding,
+    ...(signal ? { signal } : {}),
     infer: ([a, b], _attrs, where) => {
       requireSameShape(`${name} at ${where}`, a!, b!);
       return [a!];
@@ -65,7 +67,7 @@ const bothZero = (inputs: readonly Padding[]): Padding[] => (inputs.every((paddi
 const one = (graph: Graph, op: Op<None>, a: Value, b: Value): Value => graph.apply(op, [a, b], {})[0]!;
 
 /** y = a + b. */
-export const addOp: Op<None> = binary('add', addText, (_graph, _a, _b, _y, dy) => [dy, dy], [], bothZero);
+export const addOp: Op<None> = binary('add', addText, (_graph, _a, _b, _y, dy) => [dy, dy], [], bothZero, { kind: 'sum' });
 /** y = a - b. */
 export const subtractOp: Op<None> = binary('subtract', subtractText, (graph, _a, _b, _y, dy) => [dy, scale(graph, dy, -1)], [], bothZero);
 /** y = a b. */

@@ -175,6 +175,7 @@ function checkBatch(a: TensorType, b: TensorType, { transposeA }: MatmulAttrs, w
 export const matmulOp: Op<MatmulAttrs> = {
   name: 'matmul',
   padding: asInput,
+  signal: { kind: 'product', weights: [1, 0], fanIn: ([a, b], attrs) => matmulSizes(a!.shape, b!.shape, attrs, 'matmul').k },
   infer: ([a, b], attrs, where) => {
     for (const operand of [a!, b!])
       if (operand.shape.length < 2) throw new ShapeError(`matmul at ${where}: expected at least 2 dimensions, got ${shapeText(operand.shape)}`);

@@ -7,6 +7,7 @@ import { asInput } from './kernels.ts';
 
 export const reshapeOp: Op<{ shape: readonly number[] }> = {
   name: 'reshape',
+  signal: { kind: 'view' },
   elements: 'any',
   padding: asInput,
   infer: ([x], { shape }, where) => [reshaped(x!, shape, `reshape at ${where}`)],

@@ -6,7 +6,8 @@ import type { Device } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { type Residents, Runner } from '../gpu/runner.ts';
 import type { ResidentName } from '../graph/op.ts';
-import type { History, LayerInfo } from '../inspect/history.ts';
+import type { History } from '../inspect/history.ts';
+import { placesOf } from '../inspect/taps.ts';
 import { startingValues } from '../nn/sequential.ts';
 import { checkTargets } from '../nn/targets.ts';
 import { slotWords } from '../ops/batches.ts';
@@ -109,9 +110,7 @@ export async function assemble(device: Device, cache: PipelineCache, options: Tr
 /** A history before the first step. */
 export function emptyHistory({ graph }: Assembly, { probes, loss, data }: TrainerOptions): History {
   return {
-    layers: graph.model.points.map(
-      ({ name, role, activation, fanIn, width, batchNorm, residual }): LayerInfo => ({ name, role, activation, fanIn, width, batchNorm, residual }),
-    ),
+    ...placesOf(graph.taps),
     steps: [],
     checks: [],
     ...(graph.probes && probes?.histograms ? { histogramEdges: [...graph.probes.edges] } : {}),

@@ -57,7 +57,7 @@ export async function findNonFinite(
     );
     alive();
     const layers = probes.decode({ moments: new Float32Array(bytes, 0, probes.rowBytes.moments / 4) }, options.batch);
-    const names = built.model.points.map((point) => point.name);
+    const names = built.taps.layers.map(({ name }) => name);
     const bad = (layer: number, tensor: TensorKind): NonFinite | undefined => {
       const stats = layers[layer]!.tensors[tensor];
       return stats && stats.nanCount + stats.infCount > 0

@@ -3,6 +3,7 @@ import { differentiate } from '../autodiff.ts';
 import { UsageError } from '../errors.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import { type ProbeOptions, type ProbePlan, planProbes } from '../inspect/probes.ts';
+import { deriveTaps, type Taps } from '../inspect/taps.ts';
 import { BLOCK, ParameterLayout } from '../layout.ts';
 import type { Loss } from '../nn/losses.ts';
 import type { BuiltModel, Initials, Sequential } from '../nn/sequential.ts';
@@ -50,6 +51,8 @@ export interface StepGraph {
   readonly x: Value;
   readonly targets: Value;
   readonly model: BuiltModel;
+  /** What can be seen of the model. */
+  readonly taps: Taps;
   readonly losses: Value;
   readonly initials: Initials;
   /** Gradient of each parameter, which lies in the gradient arena. */
@@ -83,6 +86,7 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
       )[0]!
     : graph.input('targets', [batch, targetWidth], { dtype, batch: true, padding: 'alike' });
   const built = model.build(graph, x, 'train', initials);
+  const taps = deriveTaps({ nodes: built.nodes, inputs: [x], output: built.output });
   const losses = loss.build(graph, built.output, targets);
   const gradients = differentiate(graph, losses);
   const { pins, gradientOf } = pinGradients(graph, gradients);
@@ -103,7 +107,7 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
     group,
   );
   const probes = options.probes
-    ? planProbes(built.points, options.probes, (value) => (value.origin === 'parameter' ? gradientOf.get(value) : gradients.get(value)), layout.words)
+    ? planProbes(taps.layers, options.probes, (value) => (value.origin === 'parameter' ? gradientOf.get(value) : gradients.get(value)), layout.words)
     : null;
   probes?.appendBefore(graph, { partials, of: pinned });
   if (options.update !== false) {
@@ -124,7 +128,7 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
       );
     probes?.appendAfter(graph);
   }
-  return { graph, x, targets, model: built, losses, initials, pins, probes };
+  return { graph, x, targets, model: built, taps, losses, initials, pins, probes };
 }
 
 /** Each parameter's gradient gets a value of its own, made by a node, that can lie in the gradient arena. */

@@ -3,8 +3,8 @@
 import { Graph, type Value } from '../../src/graph/graph.ts';
 import { histograms } from '../../src/inspect/histograms.ts';
 import { HISTOGRAM_GROUP, MOMENTS_GROUP, planProbes } from '../../src/inspect/probes.ts';
+import type { Tap } from '../../src/inspect/taps.ts';
 import { BLOCK } from '../../src/layout.ts';
-import type { ProbePoint } from '../../src/nn/layer.ts';
 import { LINEAR } from '../../src/ops/activations.ts';
 import { beginStepOp } from '../../src/ops/batches.ts';
 import { finishStepOp, squaredNormOp } from '../../src/ops/finish.ts';
@@ -14,21 +14,9 @@ import { type Case, compareNumber, FINE, scalar, type TensorRef, type Tensors, t
 import type { Stage } from './stage.ts';
 
 /** A layer of which only the weight is looked at. */
-function pointOf(weight: Value): ProbePoint {
-  const width = weight.type.shape[0]!;
-  return {
-    name: weight.name,
-    role: 'hidden',
-    activation: 'linear',
-    act: LINEAR,
-    fanIn: 1,
-    width,
-    batchNorm: false,
-    residual: false,
-    weight,
-    z: weight,
-    h: weight,
-  };
+function pointOf(weight: Value): Tap {
+  const info = { name: weight.name, role: 'hidden', activation: 'linear', fanIn: 1, width: weight.type.shape[0]!, batchNorm: false, residual: false } as const;
+  return { ...info, act: LINEAR, weight, product: undefined as never, z: weight, h: weight };
 }
 
 export async function runStatistics(stage: Stage, c: Case, tensors: Tensors): Promise<Verdict> {

@@ -58,7 +58,7 @@ describe.each([...kinds].map((swiftshader) => [swiftshader ? 'those of SwiftShad
         const trainer = await engine.createTrainer(options);
         const twin = new Twin(options, await trainer.parameters());
         const records = await trainer.step(3);
-        const points = twin.step.model.points;
+        const points = twin.step.taps.layers;
         for (const { step, layers } of records) {
           const before = new Map([...twin.parameters].map(([path, { data }]) => [path, data]));
           twin.run();
@@ -106,7 +106,7 @@ describe.each([...kinds].map((swiftshader) => [swiftshader ? 'those of SwiftShad
       function deltaOf(twin: Twin, z: string, width: number, rows: number): Float64Array {
         const node = twin.step.graph.nodes.find((n) => n.op.name === 'moments')!;
         const segments = (node.attrs as StatisticsAttrs).segments.filter(({ source }) => source === 'activations');
-        const index = twin.step.model.points.findIndex((point) => point.z.name === z);
+        const index = twin.step.taps.layers.findIndex((point) => point.z.name === z);
         // Per layer z, h and delta; where there is no activation z and h are one value.
         const values = segments.map(({ value }) => value);
         const gradients = values.filter((value) => value.name.startsWith('grad/') || value.name.startsWith('loss'));

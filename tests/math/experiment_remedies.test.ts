@@ -150,14 +150,16 @@ describe('predict', () => {
   it('names layers as the model does, residual branches too', async () => {
     const { buildModel } = await import('../../src/experiment/build.ts');
     const { Graph } = await import('../../src/graph/graph.ts');
+    const { deriveTaps } = await import('../../src/inspect/taps.ts');
     const document = documentOf([
       { type: 'repeat', times: 2, layers: [dense(8), { type: 'batch_norm' }, act('tanh')] },
       { type: 'residual', layers: [act('relu'), dense(16), { type: 'dropout', rate: 0.1 }] },
       OUTPUT,
     ]);
     const graph = new Graph();
-    const { points } = buildModel(document.model.layers).build(graph, graph.input('x', [4, 64]), 'train', new Map());
-    expect(predict(document, 64, 1)!.map(({ name }) => name)).toEqual(points.map(({ name }) => name));
+    const x = graph.input('x', [4, 64]);
+    const { layers } = deriveTaps({ inputs: [x], ...buildModel(document.model.layers).build(graph, x, 'train', new Map()) });
+    expect(predict(document, 64, 1)!.map(({ name }) => name)).toEqual(layers.map(({ name }) => name));
   });
 });
 

@@ -4,6 +4,7 @@ import { generate } from '../../src/data/generators.ts';
 import { oneHot } from '../../src/data/prepare.ts';
 import { DataError, DeviceError, show, UsageError } from '../../src/errors.ts';
 import { Graph } from '../../src/graph/graph.ts';
+import { deriveTaps } from '../../src/inspect/taps.ts';
 import type { Layer } from '../../src/nn/layer.ts';
 import { add, concat, dense, repeat, residual } from '../../src/nn/layers.ts';
 import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
@@ -83,7 +84,7 @@ describe('a program', () => {
     const self: unknown[] = [dense(3)];
     self.push(self);
     expect(() => sequential(self as Layer[])).toThrow('sequential: layers[2]: expected a layer, got [');
-    const own: Layer = { kind: 'own', residualBlocks: 0, build: (context, x) => context.nested([own], x, false) };
+    const own: Layer = { kind: 'own', residualBlocks: 0, build: (context, x) => context.nested([own], x) };
     expect(() => plan([own, dense(3)])).toThrow('expected at most 100 blocks within blocks: does one contain itself?');
     let deep = dense(3);
     for (let i = 0; i < 5000; i++) deep = residual([deep]);
@@ -96,7 +97,8 @@ describe('a program', () => {
     layers.push(dense(9));
     const model = new Sequential([block, block, dense(2)]);
     const graph = new Graph();
-    expect(model.build(graph, graph.input('x', [4, 3]), 'train', new Map()).points.map(({ name }) => name)).toEqual([
+    const x = graph.input('x', [4, 3]);
+    expect(deriveTaps({ inputs: [x], ...model.build(graph, x, 'train', new Map()) }).layers.map(({ name }) => name)).toEqual([
       '0.residual/0.dense',
       '1.residual/0.dense',
       '2.dense',

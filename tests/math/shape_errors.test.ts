@@ -103,7 +103,7 @@ const usageErrors: [() => unknown, string][] = [
   [() => concat([[dense(1)]]), 'concat: expected two branches or more, got 1'],
   [() => batchNorm({ momentum: 2 }), 'batch_norm: momentum: expected a finite number from 0 to 1, got 2'],
   [() => sequential([]), 'sequential: there are no layers'],
-  [() => sequential([activation('relu')]).outputWidth(3), 'sequential: a model needs at least one dense layer'],
+  [() => sequential([activation('relu')]).outputWidth(3), 'sequential: a model needs at least one layer with weights'],
   [() => softmaxCrossEntropy({ labelSmoothing: 1.5 }), 'softmax_cross_entropy: labelSmoothing: expected a finite number from 0 to 1, got 1.5'],
   [() => elementwiseLoss('l2' as 'mse'), 'loss: expected one of mse, mae, huber'],
   [() => elementwiseLoss('huber', { beta: 1 }), 'loss huber: unknown parameter beta; it has delta'],

@@ -25,18 +25,29 @@ export type SignalStep =
   | { kind: 'activation'; activation: Nonlinearity }
   /** Inverted dropout: kept with probability `keep`, scaled by 1 / keep. */
   | { kind: 'dropout'; keep: number }
-  /** x + scale * branch(x), or P x + scale * branch(x) with a projection whose sw2 is given. Scale 1 unless given. */
-  | { kind: 'residual'; scale?: number; projection?: { sw2: number }; branch: readonly SignalStep[] };
+  /**
+   * x + scale * branch(x), or P x + scale * branch(x) with a projection whose sw2 is given. Scale 1 unless given. The sum and the projection are
+   * predicted where they have a name.
+   */
+  | {
+      kind: 'residual';
+      scale?: number;
+      projection?: { sw2: number; layer?: { name: string; width: number } };
+      join?: { name: string; width: number };
+      branch: readonly SignalStep[];
+    };
 
-/** The prediction for one weight matrix. z is the input of its activation: after batch norm, where that follows directly. */
+/** The prediction for one weight matrix, or for a sum of the trunk. z is the input of its activation: after batch norm, where that follows directly. */
 export interface LayerPrediction {
   name: string;
   width: number;
+  /** A layer that every path passes, one in a residual branch, or a block's sum. */
+  place: 'trunk' | 'branch' | 'join';
   /** Mean of z². */
   q: number;
-  /** |delta_l|² / |delta_{l+1}|², squared norms, towards the next weight matrix in order; absent for the last. */
+  /** |delta_l|² / |delta_{l+1}|², squared norms, towards the next place of the trunk; absent for the last, and in branches. */
   chi?: number;
-  /** rms delta_l / rms delta_L, L the last hidden layer. */
+  /** rms delta_l / rms delta_L, L the last hidden layer or sum. */
   delta: number;
 }
 
@@ -55,13 +66,13 @@ interface Moments {
 }
 
 /** What the forward walk leaves for the backward one: the factor of the squared gradient norm and the layer whose delta stands at the output. */
-type Trace = { layer?: LayerPrediction; factor: number } | { branch: Trace[]; scale: number; through: number };
+type Trace = { layer?: LayerPrediction | undefined; factor: number } | { branch: Trace[]; scale: number; through: number; ends: LayerPrediction[] };
 
 // Beyond this q the prediction says no more than "overflows", and products must not become NaN.
 const CEILING = 1e300;
 
 /**
- * Predicts q, chi and delta of every weight matrix of `steps`, in order. A last weight matrix outside of blocks is the output layer: it is predicted as
+ * Predicts q, chi and delta of every weight matrix of `steps` and of the sums that have a name, in order: a block's layers, its projection, its sum. A last weight matrix outside of blocks is the output layer: it is predicted as
  * well, and its delta too is in proportion to that of the last hidden layer. `inputMeanSquare` is the mean of x² over the data.
  */
 export function predictSignal(steps: readonly SignalStep[], inputMeanSquare: number, { inputCross = 0 }: SignalOptions = {}): LayerPrediction[] {
@@ -77,13 +88,13 @@ export function predictSignal(steps: readonly SignalStep[], inputMeanSquare: num
     return moments;
   };
 
-  const walk = (list: readonly SignalStep[], input: Moments): [Moments, Trace[]] => {
+  const walk = (list: readonly SignalStep[], input: Moments, place: 'trunk' | 'branch'): [Moments, Trace[]] => {
     let at = input;
     const traces = list.map((step, index): Trace => {
       const next = list[index + 1];
       switch (step.kind) {
         case 'dense': {
-          const layer = { name: step.name, width: step.width, q: 0, delta: 0 };
+          const layer: LayerPrediction = { name: step.name, width: step.width, place, q: 0, delta: 0 };
           layers.push(layer);
           const { sw2, sb2 = 0 } = step;
           at = { mean: 0, square: Math.min(CEILING, sw2 * at.square + sb2), cross: Math.min(CEILING, sw2 * at.cross + sb2) };
@@ -122,7 +133,7 @@ export function predictSignal(steps: readonly SignalStep[], inputMeanSquare: num
       }
       const { scale = 1, projection } = step;
       const through = projection?.sw2 ?? 1;
-      const [branch, inner] = walk(step.branch, { ...at });
+      const [branch, inner] = walk(step.branch, { ...at }, 'branch');
       const trunk = projection ? { mean: 0, square: through * at.square, cross: through * at.cross } : at;
       const both = 2 * scale * trunk.mean * branch.mean;
       at = {
@@ -130,7 +141,12 @@ export function predictSignal(steps: readonly SignalStep[], inputMeanSquare: num
         square: Math.min(CEILING, trunk.square + scale ** 2 * branch.square + both),
         cross: Math.min(CEILING, trunk.cross + scale ** 2 * branch.cross + both),
       };
-      return { branch: inner, scale, through };
+      const ends: LayerPrediction[] = [];
+      if (projection?.layer) ends.push({ ...projection.layer, place: 'branch', q: Math.min(CEILING, trunk.square), delta: 0 });
+      // A block inside a branch is no place of the trunk.
+      if (step.join && place === 'trunk') ends.push({ ...step.join, place: 'join', q: at.square, delta: 0 });
+      layers.push(...ends);
+      return { branch: inner, scale, through, ends };
     });
     return [at, traces];
   };
@@ -138,23 +154,26 @@ export function predictSignal(steps: readonly SignalStep[], inputMeanSquare: num
   const norms = new Map<LayerPrediction, number>();
   const back = (traces: readonly Trace[], gradient: number): number =>
     traces.reduceRight((above, trace) => {
-      if ('branch' in trace) return trace.through * above + back(trace.branch, trace.scale ** 2 * above);
+      if ('branch' in trace) {
+        for (const layer of trace.ends) norms.set(layer, above);
+        return trace.through * above + back(trace.branch, trace.scale ** 2 * above);
+      }
       if (trace.layer) norms.set(trace.layer, above);
       return trace.factor * above;
     }, gradient);
 
   check(steps);
-  back(walk(steps, { mean: 0, square: inputMeanSquare, cross: inputCross })[1], 1);
+  back(walk(steps, { mean: 0, square: inputMeanSquare, cross: inputCross }, 'trunk')[1], 1);
 
   const hasOutput = layers.length > 1 && steps.some((step) => step.kind === 'dense' && step.name === layers.at(-1)?.name);
   const hidden = hasOutput ? layers.slice(0, -1) : layers;
   // A branch of scale 0 gets no gradient: nothing can be put in proportion to it.
   const reference = hidden.findLast((layer) => norms.get(layer)! > 0) ?? layers[0];
   const rms = (layer: LayerPrediction): number => Math.sqrt(norms.get(layer)! / layer.width);
-  layers.forEach((layer, index) => {
-    const above = layers[index + 1];
-    if (above) layer.chi = norms.get(layer)! / norms.get(above)!;
-    layer.delta = rms(layer) / rms(reference as LayerPrediction);
+  for (const layer of layers) layer.delta = rms(layer) / rms(reference as LayerPrediction);
+  const trunk = layers.filter((layer) => layer.place !== 'branch');
+  trunk.slice(1).forEach((above, index) => {
+    trunk[index]!.chi = norms.get(trunk[index]!)! / norms.get(above)!;
   });
   return layers;
 }

@@ -1,0 +1,255 @@
+// What probes see of a model is derived from its graph: which values belong to which layer, and what is on the trunk.
+import { expect, test } from 'vitest';
+import { Graph, type Value } from '../../src/graph/graph.ts';
+import { deriveTaps, placesOf, type Taps } from '../../src/inspect/taps.ts';
+import type { BuildContext, Layer } from '../../src/nn/layer.ts';
+import { activation, add, batchNorm, concat, dense, dropout, flatten, repeat, residual } from '../../src/nn/layers.ts';
+import { elementwiseLoss } from '../../src/nn/losses.ts';
+import { type Initials, sequential, startingValues } from '../../src/nn/sequential.ts';
+import { activationOp, attrsOf } from '../../src/ops/activations.ts';
+import { biasAddOp } from '../../src/ops/bias.ts';
+import { addOp, multiplyOp, scaleOp } from '../../src/ops/elementwise.ts';
+import { matmulOp } from '../../src/ops/matmul.ts';
+import { reshape } from '../../src/ops/reshape.ts';
+import { UNARY } from '../../src/ops/unary_table.ts';
+import { keyOf, Random } from '../../src/random.ts';
+import { computeStats } from '../../src/reference/index.ts';
+import { sgd } from '../../src/train/optimizers.ts';
+import { Twin } from '../support/twin.ts';
+
+type Layers = readonly (Layer | readonly Layer[])[];
+
+function tapsOf(layers: Layers, features = 6): Taps {
+  const graph = new Graph();
+  const x = graph.input('x', [8, features]);
+  return deriveTaps({ inputs: [x], ...sequential(layers).build(graph, x, 'train', new Map()) });
+}
+
+/** A layer of one's own. */
+const own = (kind: string, build: (context: BuildContext, x: Parameters<Layer['build']>[1]) => ReturnType<Layer['build']>): Layer => ({
+  kind,
+  residualBlocks: 0,
+  build,
+});
+const NORMAL = { scheme: 'lecun_normal' } as const;
+
+/** Each layer as `name z -> h activation`, branches as `from > name ...`. */
+function told({ layers, joins }: Taps): string[] {
+  const lines = layers.map((tap) => {
+    const flow = tap.z === tap.h ? tap.z.name : `${tap.z.name} -> ${tap.h.name} ${tap.activation}`;
+    return `${tap.trunk ? '' : `${tap.branchOf} > `}${tap.name}: ${flow}${tap.batchNorm ? ' (batch norm)' : ''}${tap.role === 'output' ? ' (output)' : ''}`;
+  });
+  [...joins].reverse().forEach((join) => {
+    lines.splice(
+      join.after,
+      0,
+      `= ${join.name}: ${join.z === join.h ? join.z.name : `${join.z.name} -> ${join.h.name}`}${join.role === 'output' ? ' (output)' : ''}`,
+    );
+  });
+  return lines;
+}
+
+const relu = activation('relu');
+const tanh = activation('tanh');
+
+test.each<[string, Layers, string[]]>([
+  [
+    'layers in a row',
+    [dense(4), relu, dropout(0.1), dense(5), batchNorm(), tanh, flatten(), dense({ units: 3, bias: false })],
+    ['0.dense: 0.dense/z -> 1.relu relu', '3.dense: 4.batch_norm -> 5.tanh tanh (batch norm)', '7.dense: 7.dense (output)'],
+  ],
+  [
+    'an output with an activation',
+    [dense(4), relu, dense(3), activation('sigmoid')],
+    ['0.dense: 0.dense/z -> 1.relu relu', '2.dense: 2.dense/z -> 3.sigmoid sigmoid (output)'],
+  ],
+  [
+    'norm after the activation, two norms and two activations: z is the input of the first activation',
+    [dense(4), relu, batchNorm(), dense(4), batchNorm(), batchNorm(), relu, dense(4), tanh, relu, dense(4), dropout(0.5), tanh, dense(3)],
+    [
+      '0.dense: 0.dense/z -> 1.relu relu',
+      '3.dense: 4.batch_norm (batch norm)',
+      '7.dense: 7.dense/z -> 8.tanh tanh',
+      '10.dense: 10.dense/z',
+      '13.dense: 13.dense/z (output)',
+    ],
+  ],
+  [
+    'a block that begins with batch norm: the layer before it keeps its own z',
+    [dense(4), residual([batchNorm(), relu, dense(4)]), dense(3)],
+    ['0.dense: 0.dense/z', '0.dense > 1.residual/2.dense: 1.residual/2.dense/z', '= 1.residual: 1.residual', '2.dense: 2.dense/z (output)'],
+  ],
+  [
+    'activation in the branch, before the branch, after the sum',
+    [dense(4), residual([relu, dense(4)]), residual([dense(4), tanh]), relu, dense(3)],
+    [
+      '0.dense: 0.dense/z',
+      '0.dense > 1.residual/1.dense: 1.residual/1.dense/z',
+      '= 1.residual: 1.residual',
+      '1.residual > 2.residual/0.dense: 2.residual/0.dense/z -> 2.residual/1.tanh tanh',
+      '= 2.residual: 2.residual -> 3.relu',
+      '4.dense: 4.dense/z (output)',
+    ],
+  ],
+  [
+    'norm after the sum: the sum is what is seen of the trunk',
+    [dense(4), repeat(2, [residual([dense(4), relu]), batchNorm()]), dense(3)],
+    [
+      '0.dense: 0.dense/z',
+      '0.dense > 1.residual/0.dense: 1.residual/0.dense/z -> 1.residual/1.relu relu',
+      '= 1.residual: 1.residual',
+      '1.residual > 3.residual/0.dense: 3.residual/0.dense/z -> 3.residual/1.relu relu',
+      '= 3.residual: 3.residual',
+      '5.dense: 5.dense/z (output)',
+    ],
+  ],
+  [
+    'a shortcut with a weight of its own',
+    [dense(4), relu, residual([dense(5), tanh]), dense(3)],
+    [
+      '0.dense: 0.dense/z -> 1.relu relu',
+      '0.dense > 2.residual/0.dense: 2.residual/0.dense/z -> 2.residual/1.tanh tanh',
+      '0.dense > 2.residual/shortcut: 2.residual/shortcut',
+      '= 2.residual: 2.residual',
+      '3.dense: 3.dense/z (output)',
+    ],
+  ],
+  [
+    'blocks within blocks: inside a branch is no trunk',
+    [dense(4), residual([dense(4), residual([dense(4), relu]), dense(4)], { scale: 0.5 }), dense(3)],
+    [
+      '0.dense: 0.dense/z',
+      '0.dense > 1.residual/0.dense: 1.residual/0.dense/z',
+      '0.dense > 1.residual/1.residual/0.dense: 1.residual/1.residual/0.dense/z -> 1.residual/1.residual/1.relu relu',
+      '0.dense > 1.residual/2.dense: 1.residual/2.dense/z',
+      '= 1.residual: 1.residual',
+      '2.dense: 2.dense/z (output)',
+    ],
+  ],
+  [
+    'branches side by side and added up, from the input too',
+    [concat([[dense(2), relu], [dense(3)]]), add([[dense(5)], [relu, dense(5), tanh], [flatten()]])],
+    [
+      'input > 0.concat/branch0/0.dense: 0.concat/branch0/0.dense/z -> 0.concat/branch0/1.relu relu',
+      'input > 0.concat/branch1/0.dense: 0.concat/branch1/0.dense/z',
+      '= 0.concat/joined: 0.concat/joined',
+      '0.concat/joined > 1.add/branch0/0.dense: 1.add/branch0/0.dense/z',
+      '0.concat/joined > 1.add/branch1/1.dense: 1.add/branch1/1.dense/z -> 1.add/branch1/2.tanh tanh',
+      '= 1.add/sum: 1.add/sum (output)',
+    ],
+  ],
+  ['a block without weights is no branch', [dense(4), residual([relu]), relu, dense(3)], ['0.dense: 0.dense/z', '3.dense: 3.dense/z (output)']],
+])('%s', (_name, layers, expected) => {
+  expect(told(tapsOf(layers))).toEqual(expected);
+});
+
+test('layers of one own: with names of their own, several rows of a sample, two weights that meet', () => {
+  const rows = own('rows', (context, x) => {
+    // Several rows of a sample: the same numbers in another shape between product, bias and activation.
+    const { graph, path } = context;
+    const flat = reshape(graph, x, [16, 3]);
+    const product = graph.apply(matmulOp, [flat, context.parameter('kernel', [3, 2], NORMAL)], {}, path)[0]!;
+    const z = graph.apply(biasAddOp, [product, context.parameter('shift', [2], { scheme: 'constant' })], {}, `${path}/z`)[0]!;
+    return reshape(graph, z, [8, 4]);
+  });
+  const gated = own('gated', ({ graph, path, parameter }, x) => {
+    const [value] = graph.apply(matmulOp, [x, parameter('value', [4, 4], NORMAL)], {}, `${path}/v`);
+    const [gate] = graph.apply(matmulOp, [x, parameter('gate', [4, 4], NORMAL)], {}, `${path}/g`);
+    const [open] = graph.apply(activationOp, [gate!], attrsOf(UNARY.exp), `${path}/exp`);
+    return graph.apply(multiplyOp, [value!, open!], {}, path)[0]!;
+  });
+  const { layers, joins } = tapsOf([rows, tanh, gated, dense(3)]);
+  expect(told({ layers, joins })).toEqual([
+    '0.rows: reshape -> 1.tanh tanh',
+    '0.rows > 2.gated/value: 2.gated/v',
+    '0.rows > 2.gated/gate: 2.gated/g',
+    '= 2.gated: 2.gated',
+    '3.dense: 3.dense/z (output)',
+  ]);
+  expect(layers[0]).toMatchObject({ fanIn: 3, width: 2, weight: { name: '0.rows/kernel' }, bias: { name: '0.rows/shift' } });
+});
+
+test('one weight in two places, and weights that are made of weights', () => {
+  const shared = own('shared', ({ graph, path }, x) => graph.apply(matmulOp, [x, graph.parameter('common/weight', [4, 4])], {}, path)[0]!);
+  const tied = own('tied', ({ graph, path }, x) => graph.apply(matmulOp, [x, graph.parameter('common/weight', [4, 4])], { transposeB: true }, path)[0]!);
+  const scaled = own('scaled', ({ graph, path, parameter }, x) => {
+    const weight = parameter('weight', [4, 2], NORMAL);
+    const [half] = graph.apply(scaleOp, [weight], { factor: 0.5 }, `${path}/half`);
+    return graph.apply(matmulOp, [x, reshape(graph, half!, [4, 2])], {}, `${path}/product`)[0]!;
+  });
+  const { layers } = tapsOf([dense(4), shared, relu, tied, scaled]);
+  expect(layers.map(({ name, weight, z, h, trunk }) => [name, weight.name, z.name, h.name, trunk])).toEqual([
+    ['0.dense', '0.dense/weight', '0.dense/z', '0.dense/z', true],
+    ['common', 'common/weight', '1.shared', '2.relu', true],
+    ['common:2', 'common/weight', '3.tied', '3.tied', true],
+    ['4.scaled', '4.scaled/weight', '4.scaled/product', '4.scaled/product', true],
+  ]);
+});
+
+test('a product of data with data is no layer, nor is one that nobody reads', () => {
+  const square = own('square', ({ graph, path, parameter }, x) => {
+    graph.apply(matmulOp, [x, parameter('unread', [4, 4], NORMAL)], {}, `${path}/unread`);
+    const [gram] = graph.apply(matmulOp, [x, x], { transposeB: true }, `${path}/gram`);
+    return graph.apply(matmulOp, [gram!, x], {}, path)[0]!;
+  });
+  expect(told(tapsOf([dense(4), square, dense(3)]))).toEqual(['0.dense: 0.dense/z', '2.dense: 2.dense/z (output)']);
+});
+
+test('two inputs have a trunk each until they join', () => {
+  const graph = new Graph();
+  const layer = (x: Value, name: string): Value => graph.apply(matmulOp, [x, graph.parameter(`${name}/weight`, [4, 4])], {}, name)[0]!;
+  const [a, b] = [graph.input('a', [8, 4]), graph.input('b', [8, 4])];
+  const left = graph.apply(addOp, [a, layer(a, 'branch')], {}, 'block')[0]!;
+  const sum = graph.apply(addOp, [layer(left, 'left'), layer(b, 'right')], {}, 'sum')[0]!;
+  const output = layer(sum, 'head');
+  const taps = deriveTaps({ nodes: graph.nodes, inputs: [a, b], output });
+  expect(told(taps)).toEqual(['input > branch: branch', '= block: block', 'left: left', 'right: right', 'head: head (output)']);
+});
+
+test('what a history says: which layers are on the trunk, and where branches leave', () => {
+  const places = placesOf(tapsOf([dense(4), residual([dense(4), relu]), concat([[dense(2)], [dense(3)]]), dense(3)]));
+  expect(places.layers.map(({ name, trunk, branchOf, residual }) => [name, trunk, branchOf, residual])).toEqual([
+    ['0.dense', true, undefined, false],
+    ['1.residual/0.dense', false, '0.dense', true],
+    ['2.concat/branch0/0.dense', false, '1.residual', false],
+    ['2.concat/branch1/0.dense', false, '1.residual', false],
+    ['3.dense', true, undefined, false],
+  ]);
+  expect(places.joins).toEqual([
+    { name: '1.residual', role: 'hidden', activation: 'linear', width: 4, after: 2 },
+    { name: '2.concat/joined', role: 'hidden', activation: 'linear', width: 5, after: 4 },
+  ]);
+  expect(placesOf(tapsOf([dense(4), dense(3)]))).not.toHaveProperty('joins');
+});
+
+test('a thousand blocks are no depth for it', () => {
+  const { layers, joins } = tapsOf([dense(4), repeat(1000, [residual([relu, dense(4)])]), dense(3)]);
+  expect([layers.length, joins.length]).toEqual([1002, 1000]);
+  expect(layers.at(-2)).toMatchObject({ branchOf: '999.residual' });
+});
+
+test('before a block that begins with batch norm, z is that of the layer and not that of the branch', () => {
+  const random = new Random(5);
+  const noise = (n: number): Float32Array => Float32Array.from({ length: n }, () => random.normal());
+  const model = sequential([dense(16), residual([batchNorm(), relu, dense(16)]), dense(3)]);
+  const options = { model, loss: elementwiseLoss('mse'), optimizer: sgd({ rate: 0 }), features: 24, batchSize: 32 };
+  const graph = new Graph();
+  const initials: Initials = new Map();
+  model.build(graph, graph.input('x', [32, 24]), 'train', initials);
+  const values = startingValues(initials, keyOf(1));
+  const twin = new Twin(options, new Map([...initials].map(([path, { shape }]) => [path, { shape, data: values.get(path)! }])));
+  const x = noise(32 * 24);
+  twin.run({ x, y: noise(32 * 3) });
+  const [layer] = twin.step.taps.layers;
+  // By hand: x W, the bias is 0 at the start.
+  const weight = values.get('0.dense/weight')!;
+  const product = Float64Array.from({ length: 32 * 16 }, (_, i) =>
+    Array.from({ length: 24 }, (_k, k) => x[Math.floor(i / 16) * 24 + k]! * weight[k * 16 + (i % 16)]!).reduce((sum, v) => sum + v, 0),
+  );
+  const l2 = (data: Float64Array): number => computeStats(data).l2;
+  expect(l2(twin.values.get(layer!.z)!.data)).toBeCloseTo(l2(product), 9);
+  // Batch norm's output has the norm of sqrt(32 * 16) = 22.6 whatever the layer does.
+  const inBranch = twin.graph.values.find(({ name }) => name === '1.residual/0.batch_norm')!;
+  expect(l2(twin.values.get(inBranch)!.data)).toBeCloseTo(22.6, 1);
+  expect(l2(product)).toBeGreaterThan(28);
+});
