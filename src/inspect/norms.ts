@@ -1,13 +1,15 @@
-// L2 norms as a probe: what asks for them brings them along, so that a program without them does not carry them.
+// L2 norms as a probe. In its own module, so that bundlers drop it when unused.
 import { requireInteger, requireName } from '../errors.ts';
-import { segmentNormOp } from '../ops/finish.ts';
+import type { Value } from '../graph/graph.ts';
+import { chunkSegments, segmentNormOp } from '../ops/finish.ts';
 import { NORM_KINDS, type NormKind } from './history.ts';
+import { type Probe, type ProbeRequest, type Scene, watchedOf } from './probe.ts';
 
-export interface NormProbe {
+export const NORM_GROUP = 'norms';
+
+export interface NormProbe extends ProbeRequest {
   readonly every: number;
   readonly tensors: readonly NormKind[];
-  /** @internal */
-  readonly op: typeof segmentNormOp;
 }
 
 /**
@@ -17,5 +19,44 @@ export interface NormProbe {
 export function norms({ every, tensors = NORM_KINDS }: { every: number; tensors?: readonly NormKind[] }): NormProbe {
   requireInteger('probes.norms.every', every);
   for (const kind of tensors) requireName('probes.norms.tensors', kind, NORM_KINDS);
-  return { every, tensors: [...tensors], op: segmentNormOp };
+  const own = [...tensors];
+  return { every, tensors: own, plan: (scene) => plan(scene, every, own) };
+}
+
+function plan(scene: Scene, every: number, tensors: readonly NormKind[]): Probe | undefined {
+  const normed = (kind: NormKind, of: 'layers' | 'joins'): { of: 'layers' | 'joins'; index: number; kind: NormKind; value: Value }[] =>
+    watchedOf(scene, of).flatMap(({ place, index }) => {
+      const looked = kind === 'delta' ? place.z : 'weight' in place ? (place.weight as Value) : undefined;
+      const value = looked && scene.gradientOf(looked);
+      return value && tensors.includes(kind) ? [{ of, index, kind, value }] : [];
+    });
+  // Deltas first, then weight gradients, each in the order of the layers.
+  const deltas = [...normed('delta', 'layers'), ...normed('delta', 'joins')];
+  const gradients = normed('weight_gradient', 'layers');
+  const all = [...deltas, ...gradients];
+  if (all.length === 0) return undefined;
+  const ring = { name: 'ring/norms', rowBytes: all.length * 4, every } as const;
+  const values = (list: typeof all): Value[] => list.map(({ value }) => value);
+  return {
+    group: NORM_GROUP,
+    ring,
+    append(graph, when) {
+      if (when !== 'before') return;
+      const { partials, of } = scene.gradients;
+      graph.apply(
+        segmentNormOp,
+        [...(gradients.length ? [partials] : []), ...values(deltas)],
+        { deltas: values(deltas), wanted: values(gradients), segments: chunkSegments(of, values(gradients)), ring },
+        'norms',
+        NORM_GROUP,
+      );
+    },
+    decode(row, look) {
+      const words = new Float32Array(row);
+      all.forEach(({ of, index, kind }, i) => {
+        const record = look[of][index]!;
+        record.norms = { ...record.norms, [kind]: words[i]! };
+      });
+    },
+  };
 }

@@ -88,7 +88,7 @@ export function deriveTaps({ nodes, inputs, output }: Forward): Taps {
 }
 
 /** What a history says of them. */
-export function placesOf({ layers, joins }: Taps): { layers: LayerInfo[]; joins?: JoinInfo[] } {
+export function infoOf({ layers, joins }: Taps): { layers: LayerInfo[]; joins?: JoinInfo[] } {
   return {
     layers: layers.map(({ name, role, activation, fanIn, width, batchNorm, residual, trunk, branchOf }) => ({
       ...{ name, role, activation, fanIn, width, batchNorm, residual, trunk },

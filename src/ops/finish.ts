@@ -10,15 +10,10 @@ import { BLOCK, type ParameterLayout } from '../layout.ts';
 import { f32, sizeOf, type TensorType } from '../shape.ts';
 import { kernelsFor, lanesOf } from './kernel_choice.ts';
 import { FINITE, GRID, groupsFor, LANE_SQUARES, NORM, RING, RUN_STATE, resident } from './kernels.ts';
+import { type Ring, ringBuffer, ringParams } from './rings.ts';
 
 /** Steps of the log ring: loss, penalty, norm and rate of every step, read back now and then. */
 export const LOG_ROWS = 4096;
-/** Rows of the rings: how many probed steps may pass before they are read. */
-export const RING_ROWS = 32;
-/** The row after those of the steps: looks of steps after a halt go there (shaders/lib/ring.wgsl). */
-export const SPARE_ROW = RING_ROWS;
-/** Bytes of a ring with rows of so many bytes. */
-export const ringBytes = (rowBytes: number): number => rowBytes * (RING_ROWS + 1);
 /** Elements per chunk of a norm: one workgroup's work. */
 export const NORM_CHUNK = 1024;
 
@@ -126,20 +121,20 @@ export interface SegmentNormAttrs {
   readonly segments: readonly (readonly [number, number])[];
   /** Where the partial sums are, if not in the first input. */
   readonly partials?: Resident;
-  readonly every: number;
+  readonly ring: Ring;
 }
 
 /** Elements from which on a delta's norm comes from partial sums. */
 const LARGE_DELTA = 2 ** 20;
 
-/** L2 norms of single tensors into `ring/norms`, in one dispatch. Inputs: the partial sums of squares where any are wanted, and the deltas. */
+/** L2 norms of single tensors into a ring, in one dispatch. Inputs: the partial sums of squares where any are wanted, and the deltas. */
 export const segmentNormOp: Op<SegmentNormAttrs> = {
   name: 'segment_norm',
   effect: true,
   infer: () => [],
   vjp: null,
   lower: (emit, node) => {
-    const { deltas, wanted, segments, partials, every } = node.attrs;
+    const { deltas, wanted, segments, partials, ring } = node.attrs;
     const stride = deltas.length + wanted.length;
     const choice = kernelsFor(emit.capabilities);
     /** A row of the table: first partial and number of partials, first vec4 and number of elements. */
@@ -150,8 +145,8 @@ export const segmentNormOp: Op<SegmentNormAttrs> = {
         kernel: segmentNormKernel,
         link: [GRID, RUN_STATE, RING, FINITE, NORM, LANE_SQUARES],
         overrides: lanesOf(choice),
-        params: { tensors: count, every, rows: RING_ROWS, first, stride },
-        bindings: { partials: from, values: resident('activations'), tensors, run: resident('run'), ring: resident('ring/norms', ringBytes(stride * 4)) },
+        params: { tensors: count, ...ringParams(ring), first, stride },
+        bindings: { partials: from, values: resident('activations'), tensors, run: resident('run'), ring: ringBuffer(ring) },
         workgroups: [count],
         reads: node.inputs,
       });

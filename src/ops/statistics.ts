@@ -16,10 +16,10 @@ import type { Value } from '../graph/graph.ts';
 import type { Op, Resident, ResidentName, Table } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { rowsOf, samplesOf, sizeOf } from '../shape.ts';
-import { RING_ROWS, ringBytes } from './finish.ts';
 import { type KernelChoice, kernelsFor, lanesOf } from './kernel_choice.ts';
 import { GRID, groupsFor, NORM, RING, RUN_STATE, resident, TRUE_ROWS } from './kernels.ts';
 import { requireTurns } from './pieces.ts';
+import { type Ring, ringBuffer, ringParams } from './rings.ts';
 
 /** Words of one tensor's statistics; the order is that of `Moments` in moments_combine.wgsl. */
 export const MOMENT_WORDS = 12;
@@ -40,8 +40,7 @@ export interface StatisticsAttrs {
   readonly segments: readonly Segment[];
   /** Where the weights are: `parameters`, or the copy of them from before the update, which statistics of the update need. */
   readonly weights: ResidentName;
-  /** The steps that are looked at: those divisible by it. */
-  readonly every: number;
+  readonly ring: Ring;
 }
 
 const sources = { values: 'read', gradients: 'read', weights: 'read', parameters: 'read' } as const;
@@ -154,11 +153,11 @@ function bindingsOf({ segments, weights }: StatisticsAttrs, of: StatisticsSource
   };
 }
 
-/** Moments of the segments into `ring/moments`. Inputs: the watched values. */
+/** Moments of the segments into a ring. Inputs: the watched values. */
 export const momentsOp: Op<StatisticsAttrs> = {
   name: 'moments',
   effect: true,
-  looks: ({ every }) => every,
+  looks: ({ ring }) => ring.every,
   infer: () => [],
   vjp: null,
   lower: (emit, node) => {
@@ -191,12 +190,12 @@ export const momentsOp: Op<StatisticsAttrs> = {
       kernel: momentsCombineKernel,
       link: [lanes, PARTIAL_MOMENTS, GRID, RUN_STATE, RING, NORM, ORDER],
       overrides: width,
-      params: { tensors: attrs.segments.length, every: attrs.every, rows: RING_ROWS },
+      params: { tensors: attrs.segments.length, ...ringParams(attrs.ring) },
       bindings: {
         partials,
         tensors: { kind: 'table', name: `${node.name}/tensors`, words: tensors.length, fill: () => tensors },
         run: resident('run'),
-        ring: resident('ring/moments', ringBytes(attrs.segments.length * MOMENT_WORDS * 4)),
+        ring: ringBuffer(attrs.ring),
       },
       workgroups: shares ? [attrs.segments.length] : groupsFor(attrs.segments.length, choice.lanes),
     });
@@ -204,18 +203,19 @@ export const momentsOp: Op<StatisticsAttrs> = {
 };
 
 /** Zeroes the step's row of a ring of counts, before histograms are added to it. */
-export const clearRowOp: Op<{ ring: Resident; stride: number; every: number }> = {
+export const clearRowOp: Op<{ ring: Ring }> = {
   name: 'clear_row',
   effect: true,
   infer: () => [],
   vjp: null,
   lower: (emit, node) => {
-    const { ring, stride, every } = node.attrs;
+    const { ring } = node.attrs;
+    const stride = ring.rowBytes / 4;
     emit.dispatch({
       kernel: clearRowKernel,
       link: [GRID, RUN_STATE, RING],
-      params: { stride, every, rows: RING_ROWS },
-      bindings: { run: resident('run'), ring },
+      params: { stride, ...ringParams(ring) },
+      bindings: { run: resident('run'), ring: ringBuffer(ring) },
       workgroups: groupsFor(stride),
     });
   },
@@ -231,32 +231,32 @@ function edgeTable(edges: readonly number[], words: number): Uint32Array {
   return table;
 }
 
-/** Histograms of |x| of the segments into `ring/histograms`. At most 63 edges. */
+/** Histograms of |x| of the segments into a ring. At most 63 edges. */
 export const histogramOp: Op<StatisticsAttrs & { edges: readonly number[] }> = {
   name: 'histogram',
   effect: true,
-  looks: ({ every }) => every,
+  looks: ({ ring }) => ring.every,
   infer: () => [],
   vjp: null,
   lower: (emit, node) => {
     const { attrs } = node;
-    const { edges, every } = attrs;
+    const { edges, ring } = attrs;
     const choice = kernelsFor(emit.capabilities);
     const bins = edges.length + 1;
-    const stride = attrs.segments.length * bins;
+    const stride = ring.rowBytes / 4;
     const blocks = Math.ceil(bins / EDGES);
     for (const { read, bindings, table, chunks } of partsOf(attrs, choice))
       emit.dispatch({
         kernel: histogramKernel,
         link: [read, CHUNKS, GRID, RUN_STATE, RING],
         overrides: lanesOf(choice),
-        params: { chunks, blocks, bins, stride, every, rows: RING_ROWS },
+        params: { chunks, blocks, bins, stride, ...ringParams(ring) },
         bindings: {
           ...bindings,
           chunks: table,
           edges: { kind: 'table', name: `${node.name}/edges`, words: blocks * EDGES, fill: () => edgeTable(edges, blocks * EDGES) },
           run: resident('run'),
-          ring: resident('ring/histograms', ringBytes(stride * 4)),
+          ring: ringBuffer(ring),
         },
         workgroups: [chunks * blocks],
         reads: node.inputs,
@@ -299,14 +299,14 @@ export function activityParts(layers: readonly Pick<ActivityLayer, 'h'>[]): Acti
   });
 }
 
-/** Counts of dead units and saturated activations of parts of layers into `ring/activity`. Inputs: the activations. */
-export const unitActivityOp: Op<{ layers: readonly ActivityLayer[]; every: number }> = {
+/** Counts of dead units and saturated activations of parts of layers into a ring. Inputs: the activations. */
+export const unitActivityOp: Op<{ layers: readonly ActivityLayer[]; ring: Ring }> = {
   name: 'unit_activity',
   effect: true,
   infer: () => [],
   vjp: null,
   lower: (emit, node) => {
-    const { layers, every } = node.attrs;
+    const { layers, ring } = node.attrs;
     for (const { h } of layers) requireTurns(emit.capabilities, `activity of ${h.name}`, 'rows', rowsOf(h.type).rows, MOST_ROWS);
     const parts = activityParts(layers);
     const table: Table = {
@@ -329,13 +329,13 @@ export const unitActivityOp: Op<{ layers: readonly ActivityLayer[]; every: numbe
       kernel: unitActivityKernel,
       link: [GRID, RUN_STATE, RING, TRUE_ROWS],
       overrides: lanesOf(kernelsFor(emit.capabilities)),
-      params: { parts: parts.length, every, rows: RING_ROWS },
+      params: { parts: parts.length, ...ringParams(ring) },
       bindings: {
         values: resident('activations'),
         fours: resident('activations'),
         parts: table,
         run: resident('run'),
-        ring: resident('ring/activity', ringBytes(parts.length * 8)),
+        ring: ringBuffer(ring),
       },
       workgroups: [parts.length],
       reads: node.inputs,

@@ -7,7 +7,7 @@ import type { PipelineCache } from '../gpu/pipelines.ts';
 import { type Residents, Runner } from '../gpu/runner.ts';
 import type { ResidentName } from '../graph/op.ts';
 import type { History } from '../inspect/history.ts';
-import { placesOf } from '../inspect/taps.ts';
+import { infoOf } from '../inspect/taps.ts';
 import { startingValues } from '../nn/sequential.ts';
 import { checkTargets } from '../nn/targets.ts';
 import { slotWords } from '../ops/batches.ts';
@@ -110,10 +110,10 @@ export async function assemble(device: Device, cache: PipelineCache, options: Tr
 /** A history before the first step. */
 export function emptyHistory({ graph }: Assembly, { probes, loss, data }: TrainerOptions): History {
   return {
-    ...placesOf(graph.taps),
+    ...infoOf(graph.taps),
     steps: [],
     checks: [],
-    ...(graph.probes && probes?.histograms ? { histogramEdges: [...graph.probes.edges] } : {}),
+    ...(probes?.histograms ? { histogramEdges: [...probes.histograms.edges] } : {}),
     task: { kind: loss.task, ...(data?.train.classes ? { classes: data.train.classes } : {}) },
   };
 }

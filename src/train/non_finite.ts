@@ -5,8 +5,8 @@ import type { Device } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { type Residents, Runner } from '../gpu/runner.ts';
 import type { NonFinite, TensorKind } from '../inspect/history.ts';
-import { MOMENTS_GROUP } from '../inspect/probes.ts';
-import { SPARE_ROW } from '../ops/finish.ts';
+import { type HistoryPlace, placesOf } from '../inspect/places.ts';
+import { infoOf } from '../inspect/taps.ts';
 import type { Plan } from '../scheduler/plan.ts';
 import { schedule } from '../scheduler/schedule.ts';
 import { elementsOf } from '../shape.ts';
@@ -48,33 +48,24 @@ export async function findNonFinite(
         const place = plan.place(value);
         runner.write(place.buffer, elementsOf(value.type, data), place.offset * 4);
       }
-    const bytes = await runner.run(
-      [[MOMENTS_GROUP]],
-      [
-        { buffer: 'ring/moments', offset: SPARE_ROW * probes.rowBytes.moments, size: probes.rowBytes.moments },
-        { buffer: 'run', offset: runOffset('loss'), size: 12 },
-      ],
-    );
+    const bytes = await runner.run([probes.groups(step)], [{ buffer: 'run', offset: runOffset('loss'), size: 12 }, ...probes.ranges(step, true)]);
     alive();
-    const layers = probes.decode({ moments: new Float32Array(bytes, 0, probes.rowBytes.moments / 4) }, options.batch);
-    const names = built.taps.layers.map(({ name }) => name);
-    const bad = (layer: number, tensor: TensorKind): NonFinite | undefined => {
-      const stats = layers[layer]!.tensors[tensor];
-      return stats && stats.nanCount + stats.infCount > 0
-        ? { step, layer: names[layer]!, tensor, nanCount: stats.nanCount, infCount: stats.infCount }
-        : undefined;
+    const seen = probes.decode(step, bytes, 12, options.batch);
+    const forward = placesOf(infoOf(built.taps));
+    const bad = ({ name, recordOf }: HistoryPlace, tensor: TensorKind): NonFinite | undefined => {
+      const stats = recordOf(seen)?.tensors[tensor];
+      return stats && stats.nanCount + stats.infCount > 0 ? { step, layer: name, tensor, nanCount: stats.nanCount, infCount: stats.infCount } : undefined;
     };
-    const forward = names.map((_, i) => i);
-    for (const layer of forward)
+    for (const place of forward)
       for (const tensor of ['weight', 'z', 'h'] as const) {
-        const found = bad(layer, tensor);
+        const found = bad(place, tensor);
         if (found) return found;
       }
-    const [loss, penalty] = new Float32Array(bytes, probes.rowBytes.moments, 3) as unknown as [number, number];
+    const [loss, penalty] = new Float32Array(bytes, 0, 3) as unknown as [number, number];
     if (!Number.isFinite(loss)) return { step, tensor: 'loss', nanCount: Number.isNaN(loss) ? 1 : 0, infCount: Number.isNaN(loss) ? 0 : 1 };
-    for (const layer of [...forward].reverse())
+    for (const place of forward.reverse())
       for (const tensor of ['delta', 'weight_gradient'] as const) {
-        const found = bad(layer, tensor);
+        const found = bad(place, tensor);
         if (found) return found;
       }
     if (!Number.isFinite(penalty)) return { step, tensor: 'penalty', nanCount: Number.isNaN(penalty) ? 1 : 0, infCount: Number.isNaN(penalty) ? 0 : 1 };

@@ -107,9 +107,17 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
     group,
   );
   const probes = options.probes
-    ? planProbes(taps.layers, options.probes, (value) => (value.origin === 'parameter' ? gradientOf.get(value) : gradients.get(value)), layout.words)
+    ? planProbes(
+        {
+          taps,
+          gradientOf: (value) => (value.origin === 'parameter' ? gradientOf.get(value) : gradients.get(value)),
+          gradients: { partials, of: pinned },
+          parameterWords: layout.words,
+        },
+        options.probes,
+      )
     : null;
-  probes?.appendBefore(graph, { partials, of: pinned });
+  probes?.append(graph, 'before');
   if (options.update !== false) {
     graph.apply(
       updateOp,
@@ -126,7 +134,7 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
         { updates: built.updates, everyBatch: batches > 1 },
         'update_running',
       );
-    probes?.appendAfter(graph);
+    probes?.append(graph, 'after');
   }
   return { graph, x, targets, model: built, taps, losses, initials, pins, probes };
 }

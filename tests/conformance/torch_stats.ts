@@ -2,7 +2,8 @@
 
 import { Graph, type Value } from '../../src/graph/graph.ts';
 import { histograms } from '../../src/inspect/histograms.ts';
-import { HISTOGRAM_GROUP, MOMENTS_GROUP, planProbes } from '../../src/inspect/probes.ts';
+import type { Scene } from '../../src/inspect/probe.ts';
+import { type ProbePlan, planProbes } from '../../src/inspect/probes.ts';
 import type { Tap } from '../../src/inspect/taps.ts';
 import { BLOCK } from '../../src/layout.ts';
 import { LINEAR } from '../../src/ops/activations.ts';
@@ -11,12 +12,28 @@ import { finishStepOp, squaredNormOp } from '../../src/ops/finish.ts';
 import { plainSgdUpdate, updateOp } from '../../src/ops/updates.ts';
 import { roundUp } from '../../src/shape.ts';
 import { type Case, compareNumber, FINE, scalar, type TensorRef, type Tensors, type Verdict, worse } from './format.ts';
-import type { Stage } from './stage.ts';
+import type { Session, Stage } from './stage.ts';
 
 /** A layer of which only the weight is looked at. */
 function pointOf(weight: Value): Tap {
   const info = { name: weight.name, role: 'hidden', activation: 'linear', fanIn: 1, width: weight.type.shape[0]!, batchNorm: false, residual: false } as const;
   return { ...info, act: LINEAR, weight, product: undefined as never, z: weight, h: weight };
+}
+
+/** A step in which nothing but this weight, and its gradient where there is one, can be looked at. */
+function sceneOf(weight: Value, partials: Value, gradient?: Value): Omit<Scene, 'watched' | 'every' | 'tensors'> {
+  return {
+    taps: { layers: [pointOf(weight)], joins: [] },
+    gradientOf: () => gradient,
+    gradients: { partials, of: gradient ? [gradient] : [] },
+    parameterWords: roundUp(weight.type.shape[0]!, BLOCK),
+  };
+}
+
+/** The rows of all probes at a step, one behind the other. */
+async function rowsAt(session: Session, probes: ProbePlan, step: number): Promise<ArrayBuffer> {
+  const rows = await Promise.all(probes.ranges(step).map(async ({ buffer, offset, size }) => (await session.readBuffer(buffer, offset + size)).slice(offset)));
+  return new Blob(rows).arrayBuffer();
 }
 
 export async function runStatistics(stage: Stage, c: Case, tensors: Tensors): Promise<Verdict> {
@@ -27,16 +44,15 @@ export async function runStatistics(stage: Stage, c: Case, tensors: Tensors): Pr
 
   const graph = new Graph();
   const x = graph.parameter('x', [n]);
-  const probes = planProbes([pointOf(x)], { tensors: ['weight'], histograms: histograms({ every: 1 }) }, () => undefined, roundUp(n, BLOCK));
-  probes.appendBefore(graph, { partials: graph.input('no_partials', [0, 2]), of: [] });
+  const probes = planProbes(sceneOf(x, graph.input('no_partials', [0, 2])), { tensors: ['weight'], histograms: histograms({ every: 1 }) });
+  probes.append(graph, 'before');
   const session = await stage.session(graph);
   try {
     session.write(x, words);
-    session.run([MOMENTS_GROUP, HISTOGRAM_GROUP]);
+    session.run(probes.groups(0));
     // Before the first step, so in the first row of the rings.
-    const moments = new Float32Array(await session.readBuffer('ring/moments', probes.rowBytes.moments));
-    const histograms = new Uint32Array(await session.readBuffer('ring/histograms', probes.rowBytes.histograms));
-    const got = probes.decode({ moments, histograms }, 1)[0]!.tensors.weight!;
+    const { layers } = probes.decode(0, await rowsAt(session, probes, 0), 0, 1);
+    const got = layers![0]!.tensors.weight!;
     const counts = got.histogram!;
     const want = c.expected;
     const subnormals: number = want.subnormals;
@@ -80,21 +96,20 @@ export async function runUpdateRatio(stage: Stage, c: Case, tensors: Tensors): P
   graph.apply(beginStepOp, [], {});
   const weight = graph.parameter('w', [n]);
   const gradient = graph.input('g', [n]);
-  const probes = planProbes([pointOf(weight)], { tensors: ['weight', 'update'] }, () => gradient, roundUp(n, BLOCK));
   const partials = graph.apply(squaredNormOp, [gradient], {})[0]!;
   graph.apply(finishStepOp, [graph.input('losses', [1]), partials], { maxNorm: 0, beta1: 0, beta2: 0 });
-  probes.appendBefore(graph, { partials, of: [gradient] });
+  const probes = planProbes(sceneOf(weight, partials, gradient), { tensors: ['weight', 'update'] });
+  probes.append(graph, 'before');
   graph.apply(updateOp, [gradient], { update: plainSgdUpdate, params: {} });
-  probes.appendAfter(graph);
+  probes.append(graph, 'after');
   const session = await stage.session(graph, { keep: [gradient], pins: new Map([[gradient, 'w']]) });
   try {
     session.write(weight, tensors.f32(c.w));
     session.write(gradient, tensors.f32(c.g));
     session.writeBuffer('rates', Float32Array.of(c.attrs.lr));
-    session.run([MOMENTS_GROUP]);
-    // The first step, on the second row of the ring.
-    const rows = new Float32Array(await session.readBuffer('ring/moments', 2 * probes.rowBytes.moments)).slice(probes.rowBytes.moments / 4);
-    const ratio = probes.decode({ moments: rows }, 1)[0]!.updateToWeight!.l2;
+    session.run(probes.groups(1));
+    const { layers } = probes.decode(1, await rowsAt(session, probes, 1), 0, 1);
+    const ratio = layers![0]!.updateToWeight!.l2;
     const worst = compareNumber('update to weight', ratio, scalar(c.expected.ratio), { rtol: c.expected.rtol });
     return { worst, strict: worst };
   } finally {

@@ -1,20 +1,42 @@
-// What is read after a group of steps fits what was set aside for it, wherever the group begins.
+// What is read after a group of steps fits what was set aside for it, wherever the group begins, and no row is read twice.
 import { expect, test } from 'vitest';
-import type { ProbePlan } from '../../src/inspect/probes.ts';
+import { activity } from '../../src/inspect/activity.ts';
+import { histograms } from '../../src/inspect/histograms.ts';
+import { norms } from '../../src/inspect/norms.ts';
+import type { ProbeOptions } from '../../src/inspect/probes.ts';
+import { activation, dense } from '../../src/nn/layers.ts';
+import { sequential } from '../../src/nn/sequential.ts';
 import { StepLog } from '../../src/train/step_log.ts';
+import { stepGraph } from '../support/models.ts';
 
-const rowBytes = { moments: 480, activity: 16, histograms: 720, norms: 40 };
+const model = sequential([dense(8), activation('relu'), dense(3)]);
+const logOf = (probes: ProbeOptions): StepLog => new StepLog(stepGraph(model, { probes }).probes, 10);
 
-test.each([
-  [1, 0, 0],
-  [10, 50, 1],
-  [7, 3, 0],
-  [1, 3, 2],
-])('probes every %i steps, histograms every %i, norms every %i', (every, histogramEvery, normEvery) => {
-  const log = new StepLog({ every, histogramEvery, normEvery, rowBytes } as ProbePlan, 10);
+const CASES: [string, ProbeOptions, number][] = [
+  ['every step', { activity: activity() }, 15],
+  ['every 10 steps, histograms every 50, norms every step', { every: 10, histograms: histograms({ every: 50 }), norms: norms({ every: 1 }) }, 15],
+  ['every 7 steps, histograms every 3', { every: 7, histograms: histograms({ every: 3 }) }, 45],
+  ['every step, histograms every 3, norms every 2', { histograms: histograms({ every: 3 }), norms: norms({ every: 2 }), activity: activity() }, 15],
+  ['activity alone', { tensors: [], activity: activity() }, 15],
+  ['activity alone, every 4 steps', { every: 4, tensors: [], activity: activity() }, 60],
+  ['norms alone', { tensors: [], norms: norms({ every: 2 }) }, 30],
+  ['nothing', { tensors: [] }, 2048],
+];
+
+test.each(CASES)('probes of %s', (_name, probes, most) => {
+  const log = logOf(probes);
+  expect(log.most).toBe(most);
   const bytes = (from: number): number => log.ranges(from, log.most).reduce((sum, { size }) => sum + size, 0);
-  const largest = Math.max(...Array.from({ length: 500 }, (_, from) => bytes(from)));
+  const largest = Math.max(...Array.from({ length: 120 }, (_, from) => bytes(from)));
   expect(log.mostBytes).toBe(largest);
+});
+
+test.each(CASES)('probes of %s: two groups in flight do not share a row', (_name, probes) => {
+  const log = logOf(probes);
+  for (const from of [0, 1, 17, 4090]) {
+    const rows = log.ranges(from, 2 * log.most).filter(({ buffer }) => buffer !== 'run');
+    expect(new Set(rows.map(({ buffer, offset }) => `${buffer} ${offset}`)).size).toBe(rows.length);
+  }
 });
 
 test('without probes', () => {
@@ -22,25 +44,8 @@ test('without probes', () => {
   expect(log.mostBytes).toBe(log.ranges(0, log.most).reduce((sum, { size }) => sum + size, 0));
 });
 
-test.each<[string, Partial<ProbePlan['rowBytes']>, number, number]>([
-  ['full statistics', { moments: 480 }, 0, 0],
-  ['activity alone', { activity: 16 }, 0, 0],
-  ['histograms alone', { histograms: 720 }, 1, 0],
-  ['norms alone', { norms: 40 }, 0, 1],
-])('two groups of steps never fill a row of a ring twice: %s', (_, rows, histogramEvery, normEvery) => {
-  const plan = { every: 1, histogramEvery, normEvery, rowBytes: { moments: 0, activity: 0, histograms: 0, norms: 0, ...rows } };
-  const log = new StepLog(plan as ProbePlan, 10);
-  for (const from of [0, 17]) {
-    const places = log.ranges(from, 2 * log.most).flatMap(({ buffer, offset }) => (buffer.startsWith('ring/') ? [`${buffer} ${offset}`] : []));
-    expect(places).toHaveLength(2 * log.most);
-    expect(new Set(places).size).toBe(places.length);
-  }
-});
-
 test('activity alone is in the record', () => {
-  const layers = [{ tensors: {}, deadShare: 0.5 }];
-  const plan = { every: 1, histogramEvery: 0, normEvery: 0, rowBytes: { moments: 0, activity: 8, histograms: 0, norms: 0 }, decode: () => layers };
-  const log = new StepLog(plan as unknown as ProbePlan, 10);
+  const log = logOf({ tensors: [], activity: activity() });
   const bytes = log.ranges(0, 1).reduce((sum, { size }) => sum + size, 0);
-  expect(log.decode(new ArrayBuffer(bytes), 0, 1)[0]!.layers).toEqual(layers);
+  expect(log.decode(new ArrayBuffer(bytes), 0, 1)[0]!.layers).toEqual([{ tensors: {}, deadShare: 0 }, { tensors: {} }]);
 });

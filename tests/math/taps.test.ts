@@ -1,7 +1,7 @@
 // What probes see of a model is derived from its graph: which values belong to which layer, and what is on the trunk.
 import { expect, test } from 'vitest';
 import { Graph, type Value } from '../../src/graph/graph.ts';
-import { deriveTaps, placesOf, type Taps } from '../../src/inspect/taps.ts';
+import { deriveTaps, infoOf, type Taps } from '../../src/inspect/taps.ts';
 import type { BuildContext, Layer } from '../../src/nn/layer.ts';
 import { activation, add, batchNorm, concat, dense, dropout, flatten, repeat, residual } from '../../src/nn/layers.ts';
 import { elementwiseLoss } from '../../src/nn/losses.ts';
@@ -207,7 +207,7 @@ test('two inputs have a trunk each until they join', () => {
 });
 
 test('what a history says: which layers are on the trunk, and where branches leave', () => {
-  const places = placesOf(tapsOf([dense(4), residual([dense(4), relu]), concat([[dense(2)], [dense(3)]]), dense(3)]));
+  const places = infoOf(tapsOf([dense(4), residual([dense(4), relu]), concat([[dense(2)], [dense(3)]]), dense(3)]));
   expect(places.layers.map(({ name, trunk, branchOf, residual }) => [name, trunk, branchOf, residual])).toEqual([
     ['0.dense', true, undefined, false],
     ['1.residual/0.dense', false, '0.dense', true],
@@ -219,7 +219,7 @@ test('what a history says: which layers are on the trunk, and where branches lea
     { name: '1.residual', role: 'hidden', activation: 'linear', width: 4, after: 2 },
     { name: '2.concat/joined', role: 'hidden', activation: 'linear', width: 5, after: 4 },
   ]);
-  expect(placesOf(tapsOf([dense(4), dense(3)]))).not.toHaveProperty('joins');
+  expect(infoOf(tapsOf([dense(4), dense(3)]))).not.toHaveProperty('joins');
 });
 
 test('a thousand blocks are no depth for it', () => {

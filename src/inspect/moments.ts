@@ -1,0 +1,113 @@
+// The full statistics of the watched tensors.
+import type { Graph } from '../graph/graph.ts';
+import { copyArenaOp } from '../ops/arena.ts';
+import type { Ring } from '../ops/rings.ts';
+import { MOMENT_WORDS, momentsOp, type Segment, type StatisticsAttrs, type StatisticsSource } from '../ops/statistics.ts';
+import { TENSOR_KINDS, type TensorKind, type TensorStats } from './history.ts';
+import { type Probe, type Scene, watchedOf } from './probe.ts';
+import type { Place, Tap } from './taps.ts';
+
+export const MOMENTS_GROUP = 'moments';
+
+/** A watched tensor, and whose it is. */
+export interface WatchedTensor {
+  readonly of: 'layers' | 'joins';
+  readonly index: number;
+  readonly kind: TensorKind;
+  readonly segment: Segment;
+}
+
+const SOURCE: Readonly<Record<TensorKind, StatisticsSource>> = {
+  z: 'activations',
+  h: 'activations',
+  delta: 'activations',
+  weight_gradient: 'gradients',
+  weight: 'weights',
+  update: 'update',
+};
+
+/** The tensors that are asked for, layer by layer, then those of the joins. */
+export function watchedTensors(scene: Scene): WatchedTensor[] {
+  const kinds = TENSOR_KINDS.filter((kind) => scene.tensors.includes(kind));
+  return (['layers', 'joins'] as const).flatMap((of) =>
+    watchedOf(scene, of).flatMap(({ place, index }) =>
+      kinds.flatMap((kind): WatchedTensor[] => {
+        const value = tensorOf(scene, place, kind);
+        return value ? [{ of, index, kind, segment: { value, source: SOURCE[kind] } }] : [];
+      }),
+    ),
+  );
+}
+
+function tensorOf({ gradientOf }: Scene, place: Place & Partial<Tap>, kind: TensorKind): Segment['value'] | undefined {
+  if (kind === 'z' || kind === 'h') return place[kind];
+  if (kind === 'delta') return gradientOf(place.z);
+  return kind === 'weight_gradient' ? place.weight && gradientOf(place.weight) : place.weight;
+}
+
+/** Statistics of the update need the weights from before it; those of the other tensors can wait for it, so that all are taken at once. */
+export const looksAt = ({ tensors }: Scene): 'before' | 'after' => (tensors.includes('update') ? 'after' : 'before');
+
+/** What an op of statistics over these tensors is given. */
+export function statisticsAttrs(scene: Scene, watched: readonly WatchedTensor[], ring: Ring): StatisticsAttrs {
+  return { segments: watched.map(({ segment }) => segment), weights: looksAt(scene) === 'after' ? 'keep/previous' : 'parameters', ring };
+}
+
+/** The probe; undefined where no tensor is watched. */
+export function moments(scene: Scene): Probe | undefined {
+  const watched = watchedTensors(scene);
+  if (watched.length === 0) return undefined;
+  const ring: Ring = { name: 'ring/moments', rowBytes: watched.length * MOMENT_WORDS * 4, every: scene.every };
+  return {
+    group: MOMENTS_GROUP,
+    ring,
+    append(graph: Graph, when) {
+      if (when === 'before' && looksAt(scene) === 'after')
+        graph.apply(copyArenaOp, [], { from: 'parameters', to: 'keep/previous', words: scene.parameterWords }, 'previous', MOMENTS_GROUP);
+      if (when !== looksAt(scene)) return;
+      const inputs = watched.map(({ segment }) => segment.value);
+      graph.apply(momentsOp, inputs, statisticsAttrs(scene, watched, ring), 'statistics', MOMENTS_GROUP);
+    },
+    decode(row, look) {
+      const words = new Float32Array(row);
+      watched.forEach(({ of, index, kind }, i) => {
+        look[of][index]!.tensors[kind] = decodeMoments(words, i * MOMENT_WORDS);
+      });
+      for (const record of look.layers) {
+        const { update, weight } = record.tensors;
+        if (update && weight) record.updateToWeight = { l2: update.l2 / weight.l2, absMean: update.absMean / weight.absMean };
+      }
+    },
+  };
+}
+
+/** The statistics at `at` of a row, in the order of `Moments` in shaders/moments_combine.wgsl: the scale is taken in here, in float64, where nothing overflows or underflows. */
+function decodeMoments(row: Float32Array, at: number): TensorStats {
+  const [count, scale, mean, std, l2, min, max, absMean, zeros, nanCount, infCount, rms] = Array.from(row.subarray(at, at + MOMENT_WORDS)) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  return {
+    count,
+    l2: l2 * scale,
+    rms: rms * scale,
+    mean: mean * scale,
+    std: std * scale,
+    min,
+    max,
+    absMean: absMean * scale,
+    zeroShare: count > 0 ? zeros / count : 0,
+    nanCount,
+    infCount,
+  };
+}

@@ -1,0 +1,41 @@
+// The places of a network in a history, in the order of computation: its layers, and the joins of its branches among them.
+import type { History, JoinInfo, LayerInfo, LayerRecord, StepRecord } from './history.ts';
+
+/** A layer or a join. */
+export interface HistoryPlace extends Pick<LayerInfo, 'name' | 'role' | 'activation' | 'width' | 'branchOf'> {
+  /** Whether every path from the input to the output passes it. */
+  readonly trunk: boolean;
+  /** What is known of it as a layer; absent for a join, which has no weight. */
+  readonly layer?: LayerInfo;
+  /** What a step showed of it. */
+  recordOf(step: Pick<StepRecord, 'layers' | 'joins'>): LayerRecord | undefined;
+}
+
+/** All layers and joins. */
+export function placesOf({ layers, joins = [] }: Pick<History, 'layers' | 'joins'>): HistoryPlace[] {
+  const layerAt = (layer: LayerInfo, index: number): HistoryPlace => ({
+    ...layer,
+    layer,
+    trunk: layer.trunk ?? !layer.residual,
+    recordOf: (step) => step.layers?.[index],
+  });
+  const joinAt = (join: JoinInfo, index: number): HistoryPlace => ({ ...join, trunk: true, recordOf: (step) => step.joins?.[index] });
+  const joinsAfter = (count: number): HistoryPlace[] => joins.flatMap((join, index) => (join.after === count ? [joinAt(join, index)] : []));
+  return [...joinsAfter(0), ...layers.flatMap((layer, index) => [layerAt(layer, index), ...joinsAfter(index + 1)])];
+}
+
+/** What every path from the input to the output passes: the places that a depth can be told of. */
+export const trunkOf = (history: Pick<History, 'layers' | 'joins'>): HistoryPlace[] => placesOf(history).filter(({ trunk }) => trunk);
+
+/** The trunk without the output layer: its z are the logits. */
+export const hiddenTrunk = (history: Pick<History, 'layers' | 'joins'>): HistoryPlace[] => trunkOf(history).filter(({ role }) => role === 'hidden');
+
+/** Fewer places than this are no depth. */
+export const LEAST_DEPTH = 3;
+
+/** What is to be said of depth where there is too little of it; undefined where there is enough. */
+export function shallowText(history: Pick<History, 'layers' | 'joins'>): string | undefined {
+  const count = hiddenTrunk(history).length;
+  if (count >= LEAST_DEPTH) return undefined;
+  return `${count === 1 ? 'One hidden layer is' : `${count === 0 ? 'No' : 'Two'} hidden layers are`} on the trunk, what every path from input to output passes: too few to judge by depth.`;
+}

@@ -1,0 +1,50 @@
+// What a probe is: nodes at the end of the training graph that write a row of a ring in the steps that they look at, and how such a row is read.
+import type { Graph, Value } from '../graph/graph.ts';
+import type { Ring } from '../ops/rings.ts';
+import type { LayerRecord, TensorKind } from './history.ts';
+import type { Place, Tap, Taps } from './taps.ts';
+
+/** What a probed step showed, layer by layer and join by join; probes fill it in, in their order. */
+export interface Look {
+  readonly layers: LayerRecord[];
+  readonly joins: LayerRecord[];
+  /** True rows of the batch. */
+  readonly rows: number;
+}
+
+export interface Probe {
+  /** The dispatches of the probe run in the steps of this group; probes of one group look at the same steps. */
+  readonly group: string;
+  readonly ring: Ring;
+  /** Appends what looks before the update, or after it. */
+  append(graph: Graph, when: 'before' | 'after'): void;
+  /** Takes a row of the ring into what the step showed. */
+  decode(row: ArrayBuffer, look: Look): void;
+}
+
+/** What there is to look at in a training step, and what was asked for. */
+export interface Scene {
+  readonly taps: Taps;
+  /** Layers and joins that are wanted, by name. */
+  watched(name: string): boolean;
+  /** The steps of the full statistics, and their tensors. */
+  readonly every: number;
+  readonly tensors: readonly TensorKind[];
+  gradientOf(value: Value): Value | undefined;
+  /** The gradients in the gradient arena, and their partial sums of squares. */
+  readonly gradients: { readonly partials: Value; readonly of: readonly Value[] };
+  readonly parameterWords: number;
+}
+
+/** A probe as it is asked for; undefined where the model has nothing for it. */
+export interface ProbeRequest {
+  /** @internal */
+  plan(scene: Scene): Probe | undefined;
+}
+
+/** The watched layers, or joins, with their place in the records. */
+export function watchedOf(scene: Scene, of: 'layers'): { place: Tap; index: number }[];
+export function watchedOf(scene: Scene, of: 'layers' | 'joins'): { place: Place & { name: string }; index: number }[];
+export function watchedOf({ taps, watched }: Scene, of: 'layers' | 'joins'): { place: Place & { name: string }; index: number }[] {
+  return taps[of].flatMap((place, index) => (watched(place.name) ? [{ place, index }] : []));
+}
