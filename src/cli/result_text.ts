@@ -3,6 +3,7 @@
 import type { Ended, RunResult } from '../experiment/run.ts';
 import type { Finding } from '../inspect/diagnose/index.ts';
 import type { History, StepRecord } from '../inspect/history.ts';
+import { shallowText } from '../inspect/places.ts';
 import { layerTable, percent, short, table } from './table.ts';
 
 const ENDED: Record<Ended, string> = {
@@ -17,7 +18,7 @@ export function resultText(result: RunResult): string {
   const { history, start, counts } = result;
   const probed = lastMeasured(history);
   const parts = [
-    [probed ? `Gradients at step ${probed.step}, input at the top:` : '', layerTable(history, probed)].filter(Boolean).join('\n'),
+    [probed ? `Gradients at step ${probed.step}, input at the top:` : '', layerTable(history, probed), shallowText(history)].filter(Boolean).join('\n'),
     scoresText(result),
     `${start.from ? `From step ${start.from} on, ` : ''}${history.steps.length} of ${start.steps} steps in ${(result.milliseconds / 1000).toFixed(1)} s, ${short(result.msPerStep)} ms per step, ${counts.dispatches} dispatches each; ${ENDED[result.ended]}.`,
   ];

@@ -1,5 +1,6 @@
 // Text for a terminal: aligned tables, bars on a log scale, numbers of a fixed width.
 import type { History, LayerRecord, StepRecord } from '../inspect/history.ts';
+import { placesOf } from '../inspect/places.ts';
 
 /** Rows as aligned columns; the first row is the heading. Columns whose cells look like numbers stand right. */
 export function table(rows: readonly (readonly string[])[]): string {
@@ -41,13 +42,16 @@ export function bar(value: number, low: number, high: number, width: number): st
 const MOST_ROWS = 44;
 const BAR_WIDTH = 18;
 
-/** Per layer, from the input to the output: rms z, rms delta, norm of the weight gradient, update over weight, and a bar of rms delta over whole decades. */
+/** Per layer, from the input to the output, branches indented under where they leave the trunk: rms z, rms delta, norm of the weight gradient, update over weight, and a bar of rms delta over whole decades. */
 export function layerTable(history: History, record: StepRecord | undefined): string {
   if (!record?.layers) return 'No step was probed.';
-  const deltas = record.layers.map((layer) => layer.tensors.delta?.rms ?? 0).filter((rms) => rms > 0 && Number.isFinite(rms));
+  const places = placesOf(history);
+  const deltas = places.map(({ recordOf }) => recordOf(record)?.tensors.delta?.rms ?? 0).filter((rms) => rms > 0 && Number.isFinite(rms));
   const high = Math.ceil(Math.max(...deltas.map(Math.log10), -30));
   const low = Math.min(Math.floor(Math.min(...deltas.map(Math.log10), high)), high - 3);
-  const rows = history.layers.map((info, i) => layerRow(`${info.name}${info.role === 'output' ? ' (output)' : ''}`, record.layers![i]!, low, high));
+  const rows = places.map(({ name, role, trunk, recordOf }) =>
+    layerRow(`${trunk ? '' : '  '}${name}${role === 'output' ? ' (output)' : ''}`, recordOf(record) ?? { tensors: {} }, low, high),
+  );
   const cut =
     rows.length > MOST_ROWS
       ? [...rows.slice(0, MOST_ROWS / 2), [`... ${rows.length - MOST_ROWS} more`, '', '', '', '', ''], ...rows.slice(-MOST_ROWS / 2)]

@@ -1,6 +1,8 @@
-// The report's charts: SVG text drawn by Observable Plot into any DOM. Depth runs downwards: the output is at the surface, layer 1 at the bed.
+// The report's charts: SVG text drawn by Observable Plot into any DOM. Depth runs downwards: the output is at the surface, layer 1 at the bed. Depth is
+// that of the trunk; what belongs to weights is shown of every layer, in branches too.
 import * as Plot from '@observablehq/plot';
-import type { History, LayerInfo, StepRecord } from '../inspect/history.ts';
+import type { History, StepRecord } from '../inspect/history.ts';
+import { type HistoryPlace, hiddenTrunk, placesOf } from '../inspect/places.ts';
 import type { LayerPrediction } from '../inspect/theory/signal.ts';
 
 /** Points of a curve, and columns of a map, at most. */
@@ -27,27 +29,28 @@ export function charts(history: History, prediction: readonly LayerPrediction[] 
     svg: Plot.plot({ document, width: WIDTH, marginBottom: 44, style: STYLE, ariaLabel: title, ...options } as Plot.PlotOptions).outerHTML,
   });
   const probed = history.steps.filter((record) => record.layers);
-  const hidden = history.layers
-    .flatMap((info, index) => (info.role === 'hidden' ? [{ info, index, depth: 0 }] : []))
-    .map((layer, i) => ({ ...layer, depth: i + 1 }));
+  const numbered = (places: readonly HistoryPlace[]): Hidden[] => places.map((place, i) => ({ ...place, depth: i + 1 }));
+  const trunk = numbered(hiddenTrunk(history));
+  const layers = numbered(placesOf(history).filter(({ layer, role }) => layer && role === 'hidden'));
   return [
     lossChart(history, draw),
-    ...(probed.length > 0 && hidden.length > 0
-      ? [mapChart(probed, hidden, draw), profileChart(probed, hidden, prediction, draw), signalChart(probed, hidden, prediction, draw)]
+    ...(probed.length > 0 && trunk.length > 0
+      ? [mapChart(probed, trunk, draw), profileChart(probed, trunk, prediction, draw), signalChart(probed, trunk, prediction, draw)]
       : []),
-    ...updateChart(probed, hidden, draw),
-    ...histogramChart(history, hidden, draw),
+    ...updateChart(probed, layers, draw),
+    ...histogramChart(history, layers, draw),
   ];
 }
 
 type Draw = (title: string, note: string, options: Plot.PlotOptions) => Chart;
-interface Hidden {
-  info: LayerInfo;
-  /** Its place in `History.layers`. */
-  index: number;
+interface Hidden extends HistoryPlace {
   /** From 1 at the input. */
   depth: number;
 }
+
+/** The theory's word on a place. */
+const predictedOf = (prediction: readonly LayerPrediction[] | undefined, { name }: Hidden): LayerPrediction | undefined =>
+  prediction?.find((layer) => layer.name === name);
 
 function lossChart(history: History, draw: Draw): Chart {
   const points = chunks(history.steps, MOST_POINTS).map((records) => ({ step: records.at(-1)!.step, loss: meanOf(records.map((record) => record.loss)) }));
@@ -75,8 +78,8 @@ function lossChart(history: History, draw: Draw): Chart {
 function mapChart(probed: readonly StepRecord[], hidden: readonly Hidden[], draw: Draw): Chart {
   const columns = chunks(probed, MOST_COLUMNS);
   const cells = columns.flatMap((records) =>
-    hidden.map(({ index, depth }) => {
-      const square = meanOf(records.map((record) => (record.layers![index]!.tensors.delta?.rms ?? Number.NaN) ** 2));
+    hidden.map(({ recordOf, depth }) => {
+      const square = meanOf(records.map((record) => (recordOf(record)?.tensors.delta?.rms ?? Number.NaN) ** 2));
       return { step: records[0]!.step, depth, value: Math.log10(square) / 2 };
     }),
   );
@@ -84,7 +87,7 @@ function mapChart(probed: readonly StepRecord[], hidden: readonly Hidden[], draw
   const values = cells.map(({ value }) => value).filter(Number.isFinite);
   const [low, high] = [Math.min(...values), Math.max(...values)].map((value) => value.toFixed(1));
   const range = values.length > 0 ? ` From dark, ${low}, to light, ${high}.` : '';
-  return draw('Gradient over time', `log10 of rms delta per hidden layer and step.${range} Blank where it is zero or not finite.`, {
+  return draw('Gradient over time', `log10 of rms delta per place of the hidden trunk and step.${range} Blank where it is zero or not finite.`, {
     height: Math.max(180, Math.min(420, 90 + 10 * hidden.length)),
     marginLeft: 40,
     marginTop: 8,
@@ -103,18 +106,18 @@ function mapChart(probed: readonly StepRecord[], hidden: readonly Hidden[], draw
 function profileChart(probed: readonly StepRecord[], hidden: readonly Hidden[], prediction: readonly LayerPrediction[] | undefined, draw: Draw): Chart {
   const [first, last] = [probed[0]!, probed.at(-1)!];
   const profile = (record: StepRecord): { depth: number; ratio: number }[] => {
-    const surface = record.layers![hidden.at(-1)!.index]!.tensors.delta?.rms ?? Number.NaN;
-    return hidden.map(({ index, depth }) => ({ depth, ratio: (record.layers![index]!.tensors.delta?.rms ?? Number.NaN) / surface })).filter(usable('ratio'));
+    const surface = hidden.at(-1)!.recordOf(record)?.tensors.delta?.rms ?? Number.NaN;
+    return hidden.map(({ recordOf, depth }) => ({ depth, ratio: (recordOf(record)?.tensors.delta?.rms ?? Number.NaN) / surface })).filter(usable('ratio'));
   };
-  const predicted = hidden.flatMap(({ index, depth }) => (prediction?.[index] ? [{ depth, ratio: prediction[index].delta }] : [])).filter(usable('ratio'));
+  const predicted = hidden.map((place) => ({ depth: place.depth, ratio: predictedOf(prediction, place)?.delta ?? Number.NaN })).filter(usable('ratio'));
   return draw(
     'Gradient against depth',
-    `rms delta over that of the last hidden layer: solid at step ${first.step}, thin at step ${last.step}${predicted.length > 0 ? '; theory before the first step, dashed' : ''}.`,
+    `rms delta over that of the last hidden place of the trunk: solid at step ${first.step}, thin at step ${last.step}${predicted.length > 0 ? '; theory before the first step, dashed' : ''}.`,
     {
       height: Math.max(200, Math.min(420, 90 + 10 * hidden.length)),
       marginLeft: 40,
       x: {
-        label: 'relative to the last hidden layer',
+        label: 'relative to the last hidden place',
         type: 'log',
         domain: decades([...profile(first), ...profile(last), ...predicted].map(({ ratio }) => ratio)),
         grid: true,
@@ -134,8 +137,8 @@ function profileChart(probed: readonly StepRecord[], hidden: readonly Hidden[], 
 
 function signalChart(probed: readonly StepRecord[], hidden: readonly Hidden[], prediction: readonly LayerPrediction[] | undefined, draw: Draw): Chart {
   const measured = (record: StepRecord): { depth: number; rms: number }[] =>
-    hidden.map(({ index, depth }) => ({ depth, rms: record.layers![index]!.tensors.z?.rms ?? Number.NaN })).filter(usable('rms'));
-  const predicted = hidden.flatMap(({ index, depth }) => (prediction?.[index] ? [{ depth, rms: Math.sqrt(prediction[index].q) }] : [])).filter(usable('rms'));
+    hidden.map(({ recordOf, depth }) => ({ depth, rms: recordOf(record)?.tensors.z?.rms ?? Number.NaN })).filter(usable('rms'));
+  const predicted = hidden.map((place) => ({ depth: place.depth, rms: Math.sqrt(predictedOf(prediction, place)?.q ?? Number.NaN) })).filter(usable('rms'));
   const [first, last] = [probed[0]!, probed.at(-1)!];
   return draw(
     'Signal against depth',
@@ -164,7 +167,7 @@ function signalChart(probed: readonly StepRecord[], hidden: readonly Hidden[], p
 function updateChart(probed: readonly StepRecord[], hidden: readonly Hidden[], draw: Draw): Chart[] {
   const last = probed.findLast((record) => record.layers!.some((layer) => layer.updateToWeight));
   if (!last || hidden.length === 0) return [];
-  const dots = hidden.map(({ index, depth }) => ({ depth, ratio: last.layers![index]!.updateToWeight?.l2 ?? Number.NaN })).filter(usable('ratio'));
+  const dots = hidden.map(({ recordOf, depth }) => ({ depth, ratio: recordOf(last)?.updateToWeight?.l2 ?? Number.NaN })).filter(usable('ratio'));
   return [
     draw('Update size', `Norm of the update over norm of the weight at step ${last.step}. The shaded band, 1e-4 to 1e-1, is where it usually belongs.`, {
       height: Math.max(180, Math.min(420, 90 + 10 * hidden.length)),
@@ -185,8 +188,8 @@ function histogramChart(history: History, hidden: readonly Hidden[], draw: Draw)
   if (!edges || !record) return [];
   // The first and the last bin are open: they are drawn one bin wide.
   const label = (bin: number): string => (bin === 0 ? `< ${edges[0]!.toExponential(0)}` : edges[bin - 1]!.toExponential(0));
-  const cells = hidden.flatMap(({ index, depth }) => {
-    const { histogram = [], count = 1 } = record.layers![index]!.tensors.delta ?? {};
+  const cells = hidden.flatMap(({ recordOf, depth }) => {
+    const { histogram = [], count = 1 } = recordOf(record)?.tensors.delta ?? {};
     return histogram.map((n, bin) => ({ depth, bin: label(bin), share: n / count })).filter(({ share }) => share > 0);
   });
   const bins = Array.from({ length: edges.length + 1 }, (_, bin) => label(bin));

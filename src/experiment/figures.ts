@@ -1,5 +1,6 @@
 // The few numbers that sum a run up: for tables, for treat and for the claims.
 import type { History, LayerRecord, StepRecord } from '../inspect/history.ts';
+import { type HistoryPlace, hiddenTrunk, placesOf } from '../inspect/places.ts';
 import type { RunResult } from './run.ts';
 
 export interface Figures {
@@ -10,7 +11,7 @@ export interface Figures {
   lastLoss: number;
   /** The least loss of any step. */
   leastLoss: number;
-  /** rms delta of the first hidden layer over that of the last one, at the first probed step and at the last. */
+  /** rms delta of the first place of the hidden trunk over that of the last one, at the first probed step and at the last. */
   firstDeltaRatio: number;
   lastDeltaRatio: number;
   /** L2 norm of the first layer's weight gradient, likewise. */
@@ -71,8 +72,8 @@ export function figuresOf(result: RunResult): Figures {
     leastLoss: steps.reduce((least, record) => Math.min(least, record.loss), Number.POSITIVE_INFINITY),
     firstDeltaRatio: deltaRatio(history, probed[0]),
     lastDeltaRatio: deltaRatio(history, probed.at(-1)),
-    firstGradient: firstLayer(probed[0])?.tensors.weight_gradient?.l2 ?? Number.NaN,
-    lastGradient: firstLayer(probed.at(-1))?.tensors.weight_gradient?.l2 ?? Number.NaN,
+    firstGradient: firstLayer(history, probed[0])?.tensors.weight_gradient?.l2 ?? Number.NaN,
+    lastGradient: firstLayer(history, probed.at(-1))?.tensors.weight_gradient?.l2 ?? Number.NaN,
     firstGlobalNorm: steps[0]?.gradientNorm ?? Number.NaN,
     lastGlobalNorm: steps.at(-1)?.gradientNorm ?? Number.NaN,
     trainLoss: result.train.loss,
@@ -80,7 +81,7 @@ export function figuresOf(result: RunResult): Figures {
     trainAccuracy: result.train.accuracy ?? Number.NaN,
     validationAccuracy: result.validation?.accuracy ?? Number.NaN,
     testAccuracy: result.test?.accuracy ?? Number.NaN,
-    firstOutput: probed[0]?.layers?.at(-1)?.tensors.z?.rms ?? Number.NaN,
+    firstOutput: (probed[0] && outputOf(history)?.recordOf(probed[0])?.tensors.z?.rms) ?? Number.NaN,
     checks: history.checks.length,
     steps: steps.length,
     milliseconds: result.milliseconds,
@@ -88,16 +89,27 @@ export function figuresOf(result: RunResult): Figures {
   };
 }
 
-/** rms delta of the first hidden layer over that of the last hidden layer; NaN where either is missing. 1 for one hidden layer. */
+/** rms delta of the first place of the hidden trunk over that of the last one; NaN where either is missing. 1 where there is but one. */
 export function deltaRatio(history: History, record: StepRecord | undefined): number {
   const [first, last] = endDeltas(history, record);
   return first / last;
 }
 
-/** rms delta of the first and of the last hidden layer; NaN where it is missing. */
+/** rms delta of the first and of the last place of the hidden trunk: layers that every path passes, and sums of blocks. NaN where it is missing. */
 export function endDeltas(history: History, record: StepRecord | undefined): [number, number] {
-  const hidden = history.layers.flatMap((layer, i) => (layer.role === 'hidden' ? (record?.layers?.[i] ?? []) : []));
-  return [hidden[0]?.tensors.delta?.rms ?? Number.NaN, hidden.at(-1)?.tensors.delta?.rms ?? Number.NaN];
+  const trunk = hiddenTrunk(history);
+  const rms = (place: HistoryPlace | undefined): number => (record && place?.recordOf(record)?.tensors.delta?.rms) ?? Number.NaN;
+  return [rms(trunk[0]), rms(trunk.at(-1))];
 }
 
-const firstLayer = (record: StepRecord | undefined): LayerRecord | undefined => record?.layers?.[0];
+/** The first layer of the trunk, or where all are in branches the first of them. */
+function firstLayer(history: History, record: StepRecord | undefined): LayerRecord | undefined {
+  const layers = placesOf(history).filter(({ layer }) => layer);
+  return record && (layers.find(({ trunk }) => trunk) ?? layers[0])?.recordOf(record);
+}
+
+/** Where the model's output is seen. */
+function outputOf(history: History): HistoryPlace | undefined {
+  const places = placesOf(history);
+  return places.findLast(({ role }) => role === 'output') ?? places.at(-1);
+}

@@ -3,7 +3,8 @@
 // The first line is a header, `{"format": "fathom-history/1", "layers": [{"name": "0.dense", "activation": "relu"}, ...]}`. Then one line per
 // step, `{"step": 1, "loss": 2.3, "layers": [{"delta": {...}, "weight_gradient": {...}}, ...]}`, with one entry per layer of the header, and
 // lines of validation passes, `{"check": {"step": 100, "trainLoss": 0.5, "validationLoss": 0.7}}`. Numbers that are not finite are the
-// strings "NaN", "Infinity" and "-Infinity". A tensor needs count, l2, mean, std, min, max and absMean, over its finite elements.
+// strings "NaN", "Infinity" and "-Infinity". `joins` of the header are places without a weight where branches come together, a residual block's sum for
+// one; a step has them in `joins`, like its layers. `trunk` and `branchOf` say which layers are in branches: without them `residual` does. A tensor needs count, l2, mean, std, min, max and absMean, over its finite elements.
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 import { DataError } from '../errors.ts';
@@ -57,8 +58,22 @@ const header = v.looseObject(
         width: optional(integer()),
         batchNorm: optional(boolean()),
         residual: optional(boolean()),
+        trunk: optional(boolean()),
+        branchOf: optional(string()),
       }),
       'a list of layers',
+    ),
+    joins: optional(
+      v.array(
+        object({
+          name: string(),
+          after: integer(0),
+          role: optional(oneOf(['hidden', 'output'])),
+          activation: optional(oneOf(Object.keys(ACTIVATIONS))),
+          width: optional(integer()),
+        }),
+        'expected a list of joins',
+      ),
     ),
     task: optional(object({ kind: oneOf(['classification', 'regression']), classes: optional(integer(2)), chance: optional(number()) })),
     histogramEdges: optional(listOf(number(0), 'a list of numbers')),
@@ -74,6 +89,7 @@ const step = object({
   gradientNorm: optional(anyNumber),
   rate: optional(number(0)),
   layers: optional(v.array(layerRecord, 'expected a list with an entry for each layer')),
+  joins: optional(v.array(layerRecord, 'expected a list with an entry for each join')),
 });
 
 const checkLine = object({
@@ -128,6 +144,7 @@ export function parseHistory(text: string): History {
       residual: false,
       ...layer,
     })),
+    ...(head.joins ? { joins: head.joins.map((join) => ({ role: 'hidden', activation: 'linear', width: 0, ...join })) } : {}),
     steps: [],
     checks: [],
     ...(head.task ? { task: head.task } : {}),
@@ -140,12 +157,24 @@ export function parseHistory(text: string): History {
       const { nonFinite } = parseLine(end, entry, 'end').end;
       if (nonFinite) history.nonFinite = nonFinite;
     } else {
-      const { layers, ...record } = parseLine(step, entry, 'step');
-      if (layers && layers.length !== history.layers.length)
-        throw new DataError(`history, line ${entry.number}: layers: expected ${history.layers.length} entries as in the header, got ${layers.length}`);
+      const { layers, joins, ...record } = parseLine(step, entry, 'step');
+      for (const [name, given, known] of [
+        ['layers', layers, history.layers.length],
+        ['joins', joins, history.joins?.length ?? 0],
+      ] as const)
+        if (given && given.length !== known)
+          throw new DataError(`history, line ${entry.number}: ${name}: expected ${known} entries as in the header, got ${given.length}`);
       const records = layers?.map(layerOf);
       // Not logged: the norm of what was logged, and a rate that says no more than that the weights moved.
-      history.steps.push({ epoch: 0, penalty: 0, gradientNorm: normOf(records ?? []), rate: 1, ...record, ...(records ? { layers: records } : {}) });
+      history.steps.push({
+        epoch: 0,
+        penalty: 0,
+        gradientNorm: normOf(records ?? []),
+        rate: 1,
+        ...record,
+        ...(records ? { layers: records } : {}),
+        ...(joins ? { joins: joins.map(layerOf) } : {}),
+      });
     }
   }
   if (history.steps.length === 0) throw new DataError('history: there is no step in it; expected lines like {"step": 1, "loss": 2.3, "layers": [...]}');
@@ -199,14 +228,22 @@ function json({ line, number }: Line): unknown {
 const has = (value: unknown, key: string): boolean => typeof value === 'object' && value !== null && key in value;
 
 /** The header line of a history. `more` says what was run: it is not read back. */
-export function headerLine(history: Pick<History, 'layers' | 'task' | 'histogramEdges'>, more: Record<string, unknown> = {}): string {
-  const { layers, task, histogramEdges } = history;
-  return toJson({ format: HISTORY_FORMAT, layers, ...(task ? { task } : {}), ...(histogramEdges ? { histogramEdges } : {}), ...more });
+export function headerLine(history: Pick<History, 'layers' | 'joins' | 'task' | 'histogramEdges'>, more: Record<string, unknown> = {}): string {
+  const { layers, joins, task, histogramEdges } = history;
+  return toJson({
+    format: HISTORY_FORMAT,
+    layers,
+    ...(joins ? { joins } : {}),
+    ...(task ? { task } : {}),
+    ...(histogramEdges ? { histogramEdges } : {}),
+    ...more,
+  });
 }
 
 /** The line of a step: tensors stand directly in their layer. */
-export function stepLine({ layers, ...record }: History['steps'][number]): string {
-  return toJson({ ...record, ...(layers ? { layers: layers.map(({ tensors, ...rest }) => ({ ...tensors, ...rest })) } : {}) });
+export function stepLine({ layers, joins, ...record }: History['steps'][number]): string {
+  const flat = (records: readonly LayerRecord[]): object[] => records.map(({ tensors, ...rest }) => ({ ...tensors, ...rest }));
+  return toJson({ ...record, ...(layers ? { layers: flat(layers) } : {}), ...(joins ? { joins: flat(joins) } : {}) });
 }
 
 /** A whole history as JSON Lines, its probed steps only. */

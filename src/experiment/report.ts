@@ -1,10 +1,11 @@
 // A run as one document to keep: HTML that needs no other file, or Markdown. Readable on paper and on a phone.
 import { diagnose, type Finding } from '../inspect/diagnose/index.ts';
 import type { History, TensorStats } from '../inspect/history.ts';
+import { type HistoryPlace, placesOf, shallowText } from '../inspect/places.ts';
 import { charts } from './charts.ts';
 import type { Figures } from './figures.ts';
 import { toJson } from './json.ts';
-import { predict } from './predict.ts';
+import { predictPlaces } from './predict.ts';
 import type { RunResult } from './run.ts';
 import type { Treatment } from './treat.ts';
 
@@ -33,7 +34,8 @@ interface Parts {
 export function htmlReport(input: ReportInput, dom: Document): string {
   const parts = partsOf(input);
   const { result, history } = input;
-  const prediction = result ? predict(result.document, history.layers[0]!.fanIn, result.start.inputMeanSquare) : undefined;
+  const shallow = shallowText(history);
+  const prediction = result ? predictPlaces(result.document, history.layers[0]!.fanIn, result.start.inputMeanSquare) : undefined;
   const figures = charts(history, prediction, dom)
     .map(({ title, note, svg }) => `<figure><figcaption><b>${escaped(title)}</b> ${escaped(note)}</figcaption>${svg}</figure>`)
     .join('\n');
@@ -48,7 +50,7 @@ ${parts.findings.length > 0 ? `<ul class="findings">${parts.findings.map(finding
 ${parts.treatment.length > 0 ? `<h2>Remedies, measured</h2>${tableHtml(parts.treatment)}` : ''}
 ${parts.scores.length > 1 ? `<h2>Result</h2>${tableHtml(parts.scores)}` : ''}
 <h2>Charts</h2><div class="charts">${figures}</div>
-<h2>Layers at the last probed step</h2>${tableHtml(parts.layers)}
+<h2>Layers at the last probed step</h2>${shallow ? `<p>${escaped(shallow)}</p>` : ''}${tableHtml(parts.layers)}
 ${result ? `<h2>Document</h2><pre>${escaped(toJson(result.document, 2))}</pre>` : ''}
 </main></body></html>
 `;
@@ -64,7 +66,7 @@ export function markdownReport(input: ReportInput): string {
     `## Findings\n\n${parts.findings.length > 0 ? parts.findings.map(findingMarkdown).join('\n') : nothingFound(input.history)}`,
     parts.treatment.length > 0 ? `## Remedies, measured\n\n${tableMarkdown(parts.treatment)}` : '',
     parts.scores.length > 1 ? `## Result\n\n${tableMarkdown(parts.scores)}` : '',
-    `## Layers at the last probed step\n\n${tableMarkdown(parts.layers)}`,
+    [`## Layers at the last probed step`, shallowText(input.history), tableMarkdown(parts.layers)].filter(Boolean).join('\n\n'),
     input.result ? `## Document\n\n\`\`\`json\n${toJson(input.result.document, 2)}\n\`\`\`` : '',
   ];
   return `${sections.filter(Boolean).join('\n\n')}\n`;
@@ -123,13 +125,13 @@ function layerRows(history: History): string[][] {
   if (!record?.layers) return [heading];
   return [
     heading,
-    ...history.layers.map((info, i) => {
-      const { tensors, updateToWeight } = record.layers![i]!;
+    ...placesOf(history).map((place) => {
+      const { tensors = {}, updateToWeight } = place.recordOf(record) ?? {};
       const bad = Object.values(tensors).reduce((sum, stats: TensorStats) => sum + stats.nanCount + stats.infCount, 0);
       return [
-        info.name,
-        `${info.activation}${info.batchNorm ? ', batch norm' : ''}${info.residual ? ', in a shortcut block' : ''}`,
-        `${info.fanIn} → ${info.width}`,
+        place.name,
+        `${place.activation}${place.layer?.batchNorm ? ', batch norm' : ''}${whereabouts(place)}`,
+        place.layer ? `${place.layer.fanIn} → ${place.width}` : String(place.width),
         figure(tensors.z?.rms),
         figure(tensors.delta?.rms),
         figure(tensors.weight_gradient?.l2),
@@ -139,6 +141,12 @@ function layerRows(history: History): string[][] {
       ];
     }),
   ];
+}
+
+/** What a place is, where it is no layer of the trunk. */
+function whereabouts({ trunk, layer, branchOf }: HistoryPlace): string {
+  if (!layer) return ', branches meet';
+  return trunk ? '' : `, in a branch${branchOf ? ` from ${branchOf}` : ''}`;
 }
 
 const nothingFound = (history: History): string => `Nothing found in ${history.steps.length} steps.`;

@@ -2,7 +2,7 @@
 import type { Engine } from '../engine.ts';
 import { DataError, UsageError } from '../errors.ts';
 import type { AdapterSummary } from '../gpu/device.ts';
-import type { CheckRecord, History, LayerInfo, StepRecord } from '../inspect/history.ts';
+import type { CheckRecord, History, JoinInfo, LayerInfo, StepRecord } from '../inspect/history.ts';
 import { readDocument } from '../io/checkpoint.ts';
 import { summary } from '../nn/sequential.ts';
 import type { Evaluation } from '../train/evaluator.ts';
@@ -42,6 +42,7 @@ const CHECKPOINT_MS = 30_000;
 
 export interface RunStart {
   layers: LayerInfo[];
+  joins?: JoinInfo[];
   task?: History['task'];
   histogramEdges?: number[];
   /** Rows of each part. */
@@ -179,10 +180,11 @@ async function train(trainer: Trainer, document: Experiment, { epochs: _, steps,
 }
 
 function startOf(trainer: Trainer, data: Splits, document: Experiment, steps: number): RunStart {
-  const { task, histogramEdges, layers } = trainer.history;
+  const { task, histogramEdges, layers, joins } = trainer.history;
   if (task && (document.loss === 'mse' || (typeof document.loss === 'object' && document.loss.name === 'mse'))) task.chance = varianceOfTargets(data.train);
   return {
     layers,
+    ...(joins ? { joins } : {}),
     ...(task ? { task } : {}),
     ...(histogramEdges ? { histogramEdges } : {}),
     rows: { train: data.train.rows, validation: data.validation?.rows ?? 0, test: data.test?.rows ?? 0 },

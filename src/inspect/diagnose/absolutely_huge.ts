@@ -1,5 +1,5 @@
 import type { History } from '../history.ts';
-import { cleanStats, figure, hasLearned, latest, lossShare, median, offer, series, startingLoss } from './read.ts';
+import { cleanStats, figure, hasLearned, latest, layerPlaces, lossShare, median, offer, series, startingLoss } from './read.ts';
 import type { Finding, Rule } from './rule.ts';
 
 /**
@@ -21,9 +21,9 @@ export const absolutelyHuge: Rule<'warn' | 'spike' | 'window' | 'harm'> = {
         { rule: 'absolutely_huge', severity: 'severe', step: infinite.step, title, message, evidence: { norm: 'Infinity', step: infinite.step }, remedies },
       ];
     }
-    const huge = history.layers.flatMap(({ name }, index) => {
-      const now = latest(series(history, index, (record) => cleanStats(record, 'weight_gradient')?.absMean));
-      return now && now.value > levels.warn ? [{ name, ...now }] : [];
+    const huge = layerPlaces(history).flatMap((place) => {
+      const now = latest(series(history, place, (record) => cleanStats(record, 'weight_gradient')?.absMean));
+      return now && now.value > levels.warn ? [{ name: place.name, ...now }] : [];
     });
     if (huge.length > 0) {
       const worst = huge.reduce((a, b) => (b.value > a.value ? b : a));

@@ -1,4 +1,4 @@
-import { cleanStats, figure, latest, lossShare, offer, series, shareEvidence } from './read.ts';
+import { cleanStats, figure, latest, layerPlaces, lossShare, offer, series, shareEvidence } from './read.ts';
 import type { Rule } from './rule.ts';
 
 /**
@@ -13,8 +13,9 @@ export const absolutelyTiny: Rule<'warn' | 'severe' | 'above' | 'before'> = {
   check(history, levels) {
     const share = lossShare(history);
     if (!(share !== undefined && share >= levels.above)) return [];
-    const tiny = history.layers.flatMap(({ name, residual }, index) => {
-      const values = series(history, index, (record) => cleanStats(record, 'weight_gradient')?.absMean);
+    const tiny = layerPlaces(history).flatMap((place) => {
+      const { name, residual } = place.layer;
+      const values = series(history, place, (record) => cleanStats(record, 'weight_gradient')?.absMean);
       const now = latest(values);
       const branchAtZero = residual && now?.value === 0;
       return now && now.value < levels.warn && !branchAtZero && values.every(({ value }) => value < levels.before) ? [{ name, ...now }] : [];

@@ -1,5 +1,5 @@
-import type { History, LayerRecord } from '../history.ts';
-import { cleanStats, hasLearned, hiddenLayers, latest, lossShare, offer, percent, series } from './read.ts';
+import type { LayerRecord } from '../history.ts';
+import { cleanStats, hasLearned, hiddenPlaces, latest, lossShare, offer, percent, series } from './read.ts';
 import type { Rule } from './rule.ts';
 
 /**
@@ -13,11 +13,11 @@ export const deadUnits: Rule<'warn' | 'gradientZeros' | 'all' | 'minRows'> = {
   levels: { warn: 0.5, gradientZeros: 0.7, all: 0.99, minRows: 16 },
   check(history, levels) {
     if (hasLearned(lossShare(history))) return [];
-    const dead = hiddenLayers(history).flatMap((index) => {
-      const share = latest(series(history, index, (record) => deadShare(history, index, record, levels.minRows)));
+    const dead = hiddenPlaces(history).flatMap((place) => {
+      const share = latest(series(history, place, (record) => deadShare(place.width, record, levels.minRows)));
       if (!share || !(share.value > levels.warn)) return [];
-      const zeros = latest(series(history, index, (record) => cleanStats(record, 'weight_gradient')?.zeroShare))?.value;
-      return [{ name: history.layers[index]!.name, ...share, zeros }];
+      const zeros = latest(series(history, place, (record) => cleanStats(record, 'weight_gradient')?.zeroShare))?.value;
+      return [{ name: place.name, ...share, zeros }];
     });
     if (dead.length === 0) return [];
     const worst = dead.reduce((a, b) => (b.value > a.value ? b : a));
@@ -39,9 +39,9 @@ export const deadUnits: Rule<'warn' | 'gradientZeros' | 'all' | 'minRows'> = {
 };
 
 /** Share of dead units: as measured, or 1 where the whole of h is 0. */
-function deadShare(history: History, index: number, record: LayerRecord, minRows: number): number | undefined {
+function deadShare(width: number, record: LayerRecord, minRows: number): number | undefined {
   const h = cleanStats(record, 'h');
   const count = h?.count ?? cleanStats(record, 'z')?.count;
-  if (count !== undefined && count / history.layers[index]!.width < minRows) return undefined;
+  if (count !== undefined && count / width < minRows) return undefined;
   return record.deadShare ?? (h?.zeroShare === 1 ? 1 : undefined);
 }

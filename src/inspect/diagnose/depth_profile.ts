@@ -1,14 +1,15 @@
-// How delta changes from the last hidden layer to the first: what the two rules about depth share.
+// How delta changes along the trunk, from its last hidden place to the first: what the two rules about depth share.
 // Delta and not the weight gradient, whose first-to-last ratio is blind in ReLU networks: gW = delta h', and h grows as fast as delta shrinks.
 import type { History } from '../history.ts';
-import { cleanStats, hiddenLayers, median, probedSteps, shareEvidence } from './read.ts';
+import { hiddenTrunk } from '../places.ts';
+import { cleanStats, median, probedSteps, shareEvidence } from './read.ts';
 
 export interface DepthProfile {
   /** rms delta of the first layer over that of the last, the median over the latest probed steps. */
   ratio: number;
   /** The factor of rms delta per layer towards the input, from a line through ln(rms delta). */
   perLayer: number;
-  /** Number of layers compared. */
+  /** Number of layers and joins compared. */
   count: number;
   first: string;
   last: string;
@@ -18,22 +19,20 @@ export interface DepthProfile {
 }
 
 /**
- * The profile over the hidden layers; in a residual network over the layers inside blocks, because a block's scale stands between them and the
- * trunk. Undefined with fewer than `minLayers` of them, or where their deltas were not taken, not finite or all zero.
+ * The profile over the trunk: the hidden layers that every path passes, and in a residual network the sums of its blocks. Branches are left out, as
+ * their scale and what they hold stand between them and the trunk. Undefined with fewer than `minLayers` places (`shallowText` says so), or where
+ * their deltas were not taken, not finite or all zero.
  */
 export function depthProfile(history: History, minLayers: number): DepthProfile | undefined {
   const steps = probedSteps(history);
-  const hidden = hiddenLayers(history).filter((index) => steps.some(({ layers }) => layers[index]?.tensors.delta));
-  // Exact zeros in a block: its last weights begin at 0 and let nothing through yet.
-  const inBlocks = hidden.filter((index) => history.layers[index]!.residual && steps.at(-1)?.layers[index]?.tensors.delta?.rms !== 0);
-  const layers = inBlocks.length >= minLayers ? inBlocks : hidden;
-  if (layers.length < minLayers) return undefined;
-  const [first, last] = [layers[0]!, layers.at(-1)!];
+  const places = hiddenTrunk(history).filter(({ recordOf }) => steps.some((step) => recordOf(step)?.tensors.delta));
+  if (places.length < minLayers) return undefined;
+  const [first, last] = [places[0]!, places.at(-1)!];
   const rows = steps
     .map((step) => ({
       step: step.step,
-      delta: layers.map((index) => cleanStats(step.layers[index], 'delta')?.rms),
-      weights: [first, last].map((index) => cleanStats(step.layers[index], 'weight_gradient')?.l2),
+      delta: places.map(({ recordOf }) => cleanStats(recordOf(step), 'delta')?.rms),
+      weights: [first, last].map(({ recordOf }) => cleanStats(recordOf(step), 'weight_gradient')?.l2),
     }))
     .filter(({ delta }) => delta[0] !== undefined && (delta.at(-1) ?? 0) > 0)
     .slice(-5);
@@ -44,9 +43,9 @@ export function depthProfile(history: History, minLayers: number): DepthProfile 
   return {
     ratio,
     perLayer: perLayer === undefined ? 0 : Math.exp(-perLayer),
-    count: layers.length,
-    first: history.layers[first]!.name,
-    last: history.layers[last]!.name,
+    count: places.length,
+    first: first.name,
+    last: last.name,
     step: rows.at(-1)!.step,
     ...(weightRatio === undefined ? {} : { weightGradientRatio: weightRatio }),
   };

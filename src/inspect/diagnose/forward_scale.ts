@@ -1,8 +1,9 @@
-import { cleanStats, figure, hiddenLayers, offer, probedSteps } from './read.ts';
+import { hiddenTrunk } from '../places.ts';
+import { cleanStats, figure, offer, probedSteps } from './read.ts';
 import type { Rule } from './rule.ts';
 
 /**
- * Largest over smallest Var z of the hidden layers at the first look within the first ten steps: above 10 warn (PoorWeightInitialization of
+ * Largest over smallest Var z along the hidden trunk at the first look within the first ten steps: above 10 warn (PoorWeightInitialization of
  * SageMaker Debugger), above 1e3 severe. Two things are allowed for. Width: in a network of width N ln q walks by sqrt(5 / N) per layer even at He's scale,
  * so the levels grow by two standard deviations of that walk. Transients: what grows or dies geometrically does so in the deeper half
  * too, so what that half extrapolates to must pass as well; tanh at its critical point falls as 1/l and is healthy at any depth. At least three layers.
@@ -14,10 +15,10 @@ export const forwardScale: Rule<'warn' | 'severe' | 'steps' | 'minLayers'> = {
   check(history, levels) {
     const look = probedSteps(history).find(({ layers }) => layers.some((record) => record.tensors.z));
     if (!look || look.step > levels.steps) return [];
-    const layers = hiddenLayers(history).flatMap((index) => {
-      const { name, width } = history.layers[index]!;
-      const stats = look.layers[index]?.tensors.z;
-      return stats ? [{ name, width, variance: cleanStats(look.layers[index], 'z') ? stats.std ** 2 : Number.NaN }] : [];
+    const layers = hiddenTrunk(history).flatMap(({ name, width, recordOf }) => {
+      const record = recordOf(look);
+      const stats = record?.tensors.z;
+      return stats ? [{ name, width, variance: cleanStats(record, 'z') ? stats.std ** 2 : Number.NaN }] : [];
     });
     if (layers.length < levels.minLayers || layers.some(({ variance }) => Number.isNaN(variance))) return [];
     const whole = spread(layers);

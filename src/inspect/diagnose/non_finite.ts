@@ -1,4 +1,5 @@
 import type { History, NonFinite, StepRecord, TensorKind } from '../history.ts';
+import { placesOf } from '../places.ts';
 import { offer } from './read.ts';
 import type { Rule } from './rule.ts';
 
@@ -43,11 +44,11 @@ export function firstNonFinite(history: History): NonFinite | undefined {
 
 /** Forwards through z and h, the loss, backwards through delta and the weight gradients, then what the update made of the weights. */
 function inStep(history: History, step: StepRecord): NonFinite | undefined {
-  const names = history.layers.map((layer, index) => ({ name: layer.name, index }));
-  const look = (layers: typeof names, kinds: readonly TensorKind[]): NonFinite | undefined => {
-    for (const { name, index } of layers)
+  const places = placesOf(history);
+  const look = (layers: typeof places, kinds: readonly TensorKind[]): NonFinite | undefined => {
+    for (const { name, recordOf } of layers)
       for (const tensor of kinds) {
-        const stats = step.layers?.[index]?.tensors[tensor];
+        const stats = recordOf(step)?.tensors[tensor];
         if (stats && stats.nanCount + stats.infCount > 0) return { step: step.step, layer: name, tensor, nanCount: stats.nanCount, infCount: stats.infCount };
       }
     return undefined;
@@ -55,11 +56,11 @@ function inStep(history: History, step: StepRecord): NonFinite | undefined {
   const scalar = (tensor: NonFinite['tensor'], value: number): NonFinite | undefined =>
     Number.isFinite(value) ? undefined : { step: step.step, tensor, nanCount: Number.isNaN(value) ? 1 : 0, infCount: Number.isNaN(value) ? 0 : 1 };
   return (
-    look(names, ['z', 'h']) ??
+    look(places, ['z', 'h']) ??
     scalar('loss', step.loss) ??
-    look(names.toReversed(), ['delta', 'weight_gradient']) ??
+    look(places.toReversed(), ['delta', 'weight_gradient']) ??
     scalar('gradient_norm', step.gradientNorm) ??
     scalar('penalty', step.penalty) ??
-    look(names, ['update', 'weight'])
+    look(places, ['update', 'weight'])
   );
 }

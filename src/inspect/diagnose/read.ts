@@ -1,5 +1,6 @@
 // Reading a history: the few questions that several rules ask.
-import type { History, LayerRecord, StepRecord, TensorKind, TensorStats } from '../history.ts';
+import type { History, LayerInfo, LayerRecord, StepRecord, TensorKind, TensorStats } from '../history.ts';
+import { type HistoryPlace, placesOf } from '../places.ts';
 import type { RemedyId } from './rule.ts';
 
 /** How many probed steps the verdict on a layer rests on: the median over them, so that one odd batch decides nothing. */
@@ -34,19 +35,24 @@ export function cleanStats(record: LayerRecord | undefined, kind: TensorKind): T
   return stats && stats.count > 0 && stats.nanCount === 0 && stats.infCount === 0 ? stats : undefined;
 }
 
-/** Indexes of the hidden layers, in the order of computation. */
-export function hiddenLayers(history: History): number[] {
-  return history.layers.flatMap((layer, index) => (layer.role === 'hidden' ? [index] : []));
+/** The hidden layers and joins, in the order of computation. */
+export function hiddenPlaces(history: History): HistoryPlace[] {
+  return placesOf(history).filter(({ role }) => role === 'hidden');
 }
 
-/** A figure of one layer over the probed steps, oldest first; steps without it are left out. */
+/** The layers alone: where there is a weight. */
+export function layerPlaces(history: History): (HistoryPlace & { layer: LayerInfo })[] {
+  return placesOf(history).filter((place): place is HistoryPlace & { layer: LayerInfo } => place.layer !== undefined);
+}
+
+/** A figure of one layer or join over the probed steps, oldest first; steps without it are left out. */
 export function series(
   history: History,
-  layer: number,
+  { recordOf }: HistoryPlace,
   read: (record: LayerRecord, step: StepRecord) => number | undefined,
 ): { step: number; value: number }[] {
   return probedSteps(history).flatMap((step) => {
-    const record = step.layers[layer];
+    const record = recordOf(step);
     const value = record && read(record, step);
     return value === undefined || Number.isNaN(value) ? [] : [{ step: step.step, value }];
   });
@@ -105,7 +111,7 @@ export function offer(history: History, remedies: readonly RemedyId[]): RemedyId
   const normalised = hidden.length > 0 && hidden.every((layer) => layer.batchNorm);
   const sigmoid = hidden.length > 0 && hidden.filter((layer) => layer.activation === 'sigmoid').length > hidden.length / 2;
   const fitting = remedies.flatMap((remedy): RemedyId[] => {
-    // Behind batch norm the backward factor does not depend on the weights' scale.
+    // After batch norm the backward factor does not depend on the weights' scale.
     if (normalised && (remedy === 'critical_initialisation' || remedy === 'batch_norm')) return [];
     // Sigmoid's critical sw2, about 103, saturates most units.
     if (sigmoid && remedy === 'critical_initialisation') return normalised ? ['activation'] : ['activation', 'batch_norm'];

@@ -1,4 +1,4 @@
-import { hasLearned, hiddenLayers, latest, lossShare, offer, percent, series, shareEvidence } from './read.ts';
+import { hasLearned, hiddenPlaces, latest, lossShare, offer, percent, series, shareEvidence } from './read.ts';
 import type { Rule } from './rule.ts';
 
 /**
@@ -13,9 +13,9 @@ export const saturated: Rule<'warn' | 'severe'> = {
   check(history, levels) {
     const share = lossShare(history);
     const needed = hasLearned(share) ? Number.POSITIVE_INFINITY : (share ?? 1) > 0.5 ? levels.warn : levels.severe;
-    const flat = hiddenLayers(history).flatMap((index) => {
-      const now = latest(series(history, index, (record) => record.saturatedShare));
-      return now && now.value > needed ? [{ name: history.layers[index]!.name, ...now }] : [];
+    const flat = hiddenPlaces(history).flatMap((place) => {
+      const now = latest(series(history, place, (record) => record.saturatedShare));
+      return now && now.value > needed ? [{ name: place.name, ...now }] : [];
     });
     if (flat.length === 0) return [];
     const worst = flat.reduce((a, b) => (b.value > a.value ? b : a));

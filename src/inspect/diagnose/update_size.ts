@@ -1,5 +1,5 @@
 import type { History } from '../history.ts';
-import { figure, hasLearned, latest, lossShare, offer, series, shareEvidence } from './read.ts';
+import { figure, hasLearned, latest, layerPlaces, lossShare, offer, series, shareEvidence } from './read.ts';
 import type { Rule } from './rule.ts';
 
 /**
@@ -15,7 +15,7 @@ export const updateSize: Rule<'low' | 'high' | 'lowSevere' | 'highSevere' | 'min
   check(history, levels) {
     const share = lossShare(history);
     const long = history.steps.length >= levels.minSteps;
-    const layers = history.layers.flatMap((_, index) => sizes(history, index) ?? []);
+    const layers = layerPlaces(history).flatMap((place) => sizes(history, place) ?? []);
     const [low, high] = long ? [levels.low, levels.high] : [levels.lowSevere, levels.highSevere];
     const small = layers.filter(({ most }) => (share ?? 0) >= levels.above && most < low);
     const large = layers.filter(({ least }) => least > ((share ?? 1) <= 0.5 ? levels.highSevere : high) && !hasLearned(share));
@@ -48,11 +48,11 @@ export const updateSize: Rule<'low' | 'high' | 'lowSevere' | 'highSevere' | 'min
 /** log10 of a layer's latest ratios, and the smaller and larger of the two; steps at rate 0 and weights that are still 0 are left out. */
 function sizes(
   history: History,
-  index: number,
+  place: ReturnType<typeof layerPlaces>[number],
 ): { name: string; step: number; ratio: number; l2: number; absMean: number; least: number; most: number } | undefined {
   const of = (kind: 'l2' | 'absMean') =>
     latest(
-      series(history, index, ({ updateToWeight }, { rate }) => {
+      series(history, place, ({ updateToWeight }, { rate }) => {
         const ratio = updateToWeight?.[kind];
         return rate > 0 && ratio !== undefined && Number.isFinite(ratio) ? ratio : undefined;
       }),
@@ -60,7 +60,7 @@ function sizes(
   const [l2, absMean] = [of('l2'), of('absMean')];
   if (!l2 || !absMean) return undefined;
   // A branch whose last weights begin at 0 gets no gradient yet. 1e-45 is the smallest float: the logarithm of 0 cannot be written down.
-  if (history.layers[index]!.residual && l2.value === 0) return undefined;
+  if (place.layer.residual && l2.value === 0) return undefined;
   const [a, b] = [Math.log10(Math.max(1e-45, l2.value)), Math.log10(Math.max(1e-45, absMean.value))];
-  return { name: history.layers[index]!.name, step: l2.step, ratio: l2.value, l2: a, absMean: b, least: Math.min(a, b), most: Math.max(a, b) };
+  return { name: place.name, step: l2.step, ratio: l2.value, l2: a, absMean: b, least: Math.min(a, b), most: Math.max(a, b) };
 }
