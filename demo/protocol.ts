@@ -2,10 +2,10 @@
 // data only: everything here passes through postMessage. Large things are typed arrays and are transferred.
 
 import type { ReportInput } from '../src/experiment/report.ts';
-import type { CheckRecord, LayerInfo, NonFinite, TensorKind, TensorStats } from '../src/inspect/history.ts';
+import type { CheckRecord, JoinInfo, LayerInfo, NonFinite, TensorKind, TensorStats } from '../src/inspect/history.ts';
 import type { ExperimentDocument } from './document.ts';
 
-/** Numbers per layer and step in `steps.layers`, in this order. NaN and Infinity stand for themselves. */
+/** Numbers per row and step in `steps.layers`, in this order. NaN and Infinity stand for themselves. */
 export const FIELDS = ['delta', 'update', 'dead', 'saturated'] as const;
 
 /** Steps per second that the speeds mean; `max` is as fast as the device allows. */
@@ -21,7 +21,7 @@ export interface RemedyMessage {
   document: ExperimentDocument;
 }
 
-/** What a rule says. `layer` counts hidden layers from 1, the first behind the input. */
+/** What a rule says. `layer` counts rows (rows.ts) from 1, the first behind the input. */
 export interface FindingMessage {
   rule: string;
   severity: 'note' | 'warn' | 'severe';
@@ -33,11 +33,11 @@ export interface FindingMessage {
 
 /** What the theory says of a network before its first step. */
 export interface TheoryMessage {
-  /** log10 of rms delta relative to the last hidden layer, per hidden layer, the first one first. */
+  /** log10 of rms delta relative to the last row, per row, the first one first. */
   delta: Float32Array;
   /** Factor per layer on rms delta at the fixed point, for the label. */
   factor: number;
-  /** Squared backward factor per layer, as chi in the literature. */
+  /** Squared backward factor per row, as chi in the literature. */
   chi: Float32Array;
 }
 
@@ -71,6 +71,7 @@ export interface StartedMessage {
   /** Steps taken already: not 0 where it goes on from a checkpoint. */
   step: number;
   layers: LayerInfo[];
+  joins?: JoinInfo[];
   theory: TheoryMessage | null;
   points: PointsMessage | null;
   task: 'classification' | 'regression';
@@ -91,7 +92,7 @@ export interface StepsMessage {
   norm: Float32Array;
   rate: Float32Array;
   epoch: number;
-  /** steps x hidden layers x FIELDS. */
+  /** steps x rows x FIELDS. */
   layers: Float32Array;
 }
 
@@ -105,7 +106,7 @@ export interface GpuTimesMessage {
   run: number;
   /** Steps measured. */
   steps: number;
-  /** Forward and backward per hidden layer. */
+  /** Forward and backward per row. */
   layers: Float32Array;
   parts: Record<GpuPart, number>;
 }

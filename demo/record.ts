@@ -6,6 +6,7 @@ import { documentOf } from './document.ts';
 import { Laboratory } from './engine/laboratory.ts';
 import { FIELDS, type FindingMessage, type FromWorker, type StartedMessage } from './protocol.ts';
 import { CERTAINTY, LOG, type Recording, ZERO } from './recorded.ts';
+import { rowsOf } from './rows.ts';
 import { DEFAULTS, type Settings } from './settings.ts';
 
 const STEPS = 240;
@@ -37,7 +38,7 @@ async function record(settings: Settings): Promise<Recording> {
 
 function pack(settings: Settings, messages: FromWorker[]): Recording {
   const started = messages.find((message) => message.type === 'started') as StartedMessage;
-  const hidden = started.layers.filter((layer) => layer.role === 'hidden').length;
+  const hidden = rowsOf(started).length;
   const layers: number[] = [];
   const loss: number[] = [];
   const out: Pick<Recording, 'checks' | 'surfaces' | 'findings'> = { checks: [], surfaces: [], findings: [] };

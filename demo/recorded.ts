@@ -3,6 +3,7 @@
 import type { CheckRecord } from '../src/inspect/history.ts';
 import { guessSettings } from './document.ts';
 import { FIELDS, type FindingMessage, type FromWorker, type Source, SPEEDS, type Speed, type StartedMessage, type ToWorker } from './protocol.ts';
+import { rowsOf } from './rows.ts';
 
 /** One recorded run. Numbers are packed as base64. */
 export interface Recording {
@@ -53,7 +54,7 @@ export function recordedSource(): Source {
     const { recording, layers, run, at } = current;
     const n = Math.min(count, recording.steps - at);
     if (n <= 0) return;
-    const size = recording.started.layers.filter((layer) => layer.role === 'hidden').length * FIELDS.length;
+    const size = rowsOf(recording.started).length * FIELDS.length;
     const values = Float32Array.from(layers.subarray(at * size, (at + n) * size), (value, i) =>
       i % FIELDS.length < 2 ? (value === ZERO ? 0 : 10 ** (value / LOG)) : value / LOG,
     );

@@ -1,6 +1,7 @@
 // One run as the page keeps it: what was measured, per column of the heat map, in bounded memory however long it trains.
 import type { CheckRecord, NonFinite } from '../src/inspect/history.ts';
 import { FIELDS, type FindingMessage, type GpuTimesMessage, type StartedMessage, type StepsMessage } from './protocol.ts';
+import { type Row, rowsOf } from './rows.ts';
 
 /** Columns that are kept. When they are full, neighbours merge and a column stands for twice as many steps. */
 const COLUMNS = 480;
@@ -23,7 +24,8 @@ function over(value: number, last: number): number {
 
 export class Run {
   start: StartedMessage;
-  /** Hidden layers: the output layer's logits are left out of every picture about depth. */
+  /** What depth is made of, from the input on. The output layer's logits are left out of every picture about it. */
+  readonly rows: readonly Row[];
   readonly depth: number;
   /** The last step. */
   step = 0;
@@ -57,7 +59,8 @@ export class Run {
 
   constructor(start: StartedMessage) {
     this.start = start;
-    this.depth = start.layers.filter((layer) => layer.role === 'hidden').length;
+    this.rows = rowsOf(start);
+    this.depth = this.rows.length;
     this.squares = new Float64Array(COLUMNS * this.depth);
     this.sizes = new Float64Array(COLUMNS * this.depth);
     this.latest = new Float32Array(this.depth * FIELDS.length);

@@ -2,6 +2,7 @@
 import { fixed, large, number, percent, powerOfTen } from './format.ts';
 import { hasWords, type Key, type Translate } from './i18n.ts';
 import type { FindingMessage } from './protocol.ts';
+import { rowOf } from './rows.ts';
 import type { Run } from './run.ts';
 import type { Language } from './store.ts';
 
@@ -84,7 +85,7 @@ export function verdict({ run, before, remedy, stale, language, t }: Situation):
   if (stale || !run || run.step === 0) return say(stale ? 'rebuild' : 'start', stale ? 'h_rebuild' : 'h_start', t('lead_start'));
   if (run.nonFinite) {
     const { layer, step, tensor } = run.nonFinite;
-    const l = run.start.layers.findIndex((each) => each.name === layer) + 1;
+    const l = rowOf(run.rows, layer);
     const what = `${tensor.replaceAll('_', ' ')} · NaN ${run.nonFinite.nanCount} · Inf ${run.nonFinite.infCount}`;
     return { state: 'infinite', title: l ? t('h_infinite', { l, s: step }) : t('h_infinite_loss', { s: step }), lead: t('lead_infinite', { what }) };
   }

@@ -1,4 +1,5 @@
 // Gradient against depth: measured as a solid line with dots, the theory dashed over it, the run before hollow.
+import { LEAST_DEPTH } from '../../src/inspect/places.ts';
 import { fixed } from '../format.ts';
 import type { Run } from '../run.ts';
 import { DASH, LIMITS } from '../scale.ts';
@@ -76,6 +77,7 @@ export function drawProfile(s: Sheet, { run, theory: predicted, before, depth, s
 
   const broken = run !== null && run.finiteStep < run.step;
   const measured = was.length > 0 ? t('after') : broken ? t('measured_at', { s: run.finiteStep }) : t('measured');
+  if (run && depth < LEAST_DEPTH) text(s, t('profile_shallow'), x(low) + 6, Math.min(h - 4, y1 + 34), { color: ink.ink2 });
   labels(s, { x, depth, now, was, theory, factor: predicted?.factor ?? null, measured, compare: was.length > 0, t });
 }
 

@@ -1,25 +1,26 @@
 // The diagnosis of the run in progress, each finding with the documents that its remedies lead to.
 import { diagnose, type Experiment, type Finding, REMEDIES, type RemedyId } from '../../src/experiment/index.ts';
-import type { History, LayerInfo } from '../../src/index.ts';
+import type { History } from '../../src/index.ts';
 import type { ExperimentDocument } from '../document.ts';
 import type { FindingMessage, RemedyMessage } from '../protocol.ts';
+import { type Row, rowOf } from '../rows.ts';
 
 export class Diagnosis {
   private readonly document: Experiment;
-  private readonly hidden: readonly LayerInfo[];
+  private readonly rows: readonly Row[];
   /** What each remedy makes of the document: the theory behind some takes a third of a second, and a diagnosis is made twice a second. */
   private readonly offers = new Map<string, RemedyMessage[]>();
 
-  constructor(document: Experiment, hidden: readonly LayerInfo[]) {
+  constructor(document: Experiment, rows: readonly Row[]) {
     this.document = document;
-    this.hidden = hidden;
+    this.rows = rows;
   }
 
   /** Findings, the gravest first. */
   of(history: History): FindingMessage[] {
     return diagnose(history).map((finding) => {
       const rule = sideOf(finding);
-      const layer = this.hidden.findIndex((each) => each.name === finding.layer) + 1;
+      const layer = rowOf(this.rows, finding.layer);
       const { severity, message, evidence } = finding;
       const remedies = finding.remedies.flatMap((id) => this.offer(id, rule, finding));
       return { rule, severity, message, evidence, ...(layer ? { layer } : {}), remedies };

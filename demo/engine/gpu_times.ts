@@ -1,7 +1,8 @@
 // The profiling mode: GPU time of each layer, forward and backward, and of what all layers share. Browsers round the stamps
 // (Chrome to 0.1 ms), so single steps say little and means of many are told.
-import { type LayerInfo, type ProfileRow, profile, type Trainer } from '../../src/index.ts';
+import { type ProfileRow, profile, type Trainer } from '../../src/index.ts';
 import { GPU_PARTS, type GpuPart, type GpuTimesMessage } from '../protocol.ts';
+import type { Row } from '../rows.ts';
 
 /** Share of a new step in the mean, once there are enough of them. */
 const NEW = 0.05;
@@ -14,9 +15,9 @@ export class GpuTimes {
   private mean: Times | null = null;
   private steps = 0;
 
-  constructor(trainer: Trainer, hidden: readonly LayerInfo[]) {
+  constructor(trainer: Trainer, rows: readonly Row[]) {
     this.trainer = trainer;
-    this.names = hidden.map(({ name }) => name);
+    this.names = rows.map(({ names }) => names[0]!);
   }
 
   /** Takes one step with a pass per kernel; resolves with the means in milliseconds. Throws where the device has no timestamps. */
@@ -34,7 +35,7 @@ export class GpuTimes {
   }
 }
 
-/** The times of a step's kernels by hidden layer and by part. `names` are the layers' paths, the first one first. */
+/** The times of a step's kernels by row and by part. `names` are the paths of the rows' first layers, the first one first. */
 export function attribute(rows: readonly ProfileRow[], names: readonly string[]): Times {
   const places = names.map(placeOf);
   const layers = new Float32Array(names.length);

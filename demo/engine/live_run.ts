@@ -1,8 +1,9 @@
 // One run on the engine: its trainer and its data, and what the page is told of it.
 import { type Dataset, take } from '../../src/data/dataset.ts';
-import { type Experiment, loadData, parseExperiment, predict, type RunResult, type Splits, trainerOptions } from '../../src/experiment/index.ts';
-import { checkpoint, type Engine, type LayerInfo, restore, type StepRecord, type Trainer } from '../../src/index.ts';
+import { type Experiment, loadData, parseExperiment, predictPlaces, type RunResult, type Splits, trainerOptions } from '../../src/experiment/index.ts';
+import { checkpoint, type Engine, restore, type StepRecord, type Trainer } from '../../src/index.ts';
 import type { FromWorker, StartedMessage, TheoryMessage, ToWorker } from '../protocol.ts';
+import { type Row, recordOf, rowsOf } from '../rows.ts';
 import { Diagnosis } from './diagnosis.ts';
 import { GpuTimes } from './gpu_times.ts';
 import { packSteps } from './pack.ts';
@@ -40,7 +41,7 @@ export class LiveRun {
   ended = false;
   private readonly engine: Engine;
   private readonly data: Splits;
-  private readonly hidden: LayerInfo[];
+  private readonly rows: Row[];
   private readonly validateEvery: number;
   private readonly post: Post;
   private readonly diagnosis: Diagnosis;
@@ -60,10 +61,10 @@ export class LiveRun {
     this.data = data;
     this.number = start.run;
     this.post = post;
-    this.hidden = trainer.history.layers.filter((layer) => layer.role === 'hidden');
+    this.rows = rowsOf(trainer.history);
     this.validateEvery = document.training.validateEvery ?? trainer.stepsPerEpoch;
-    this.diagnosis = new Diagnosis(document, this.hidden);
-    this.gpuTimes = new GpuTimes(trainer, this.hidden);
+    this.diagnosis = new Diagnosis(document, this.rows);
+    this.gpuTimes = new GpuTimes(trainer, this.rows);
   }
 
   /** Builds the network of a document and tells the page what it is. */
@@ -87,6 +88,7 @@ export class LiveRun {
       run: this.number,
       step: steps,
       layers: history.layers,
+      ...(history.joins ? { joins: history.joins } : {}),
       theory,
       points: pointsOf(train),
       task: history.task?.kind ?? 'classification',
@@ -113,7 +115,7 @@ export class LiveRun {
     const { history } = this.trainer;
     const records = await this.trainer.step(count);
     if (records.length) {
-      const packed = packSteps(this.number, records, history.layers);
+      const packed = packSteps(this.number, records, this.rows);
       this.post(packed, [packed.layers.buffer]);
     }
     const seen = records.findLast(hasHistograms);
@@ -127,11 +129,12 @@ export class LiveRun {
   /** The open layer at the last step that had histograms, else at the last one. */
   tellDetail(record: StepRecord | undefined = this.trainer.history.steps.findLast(hasHistograms) ?? this.trainer.history.steps.at(-1)): void {
     const { layers, histogramEdges = [] } = this.trainer.history;
-    const index = this.watched === null ? -1 : layers.indexOf(this.hidden[this.watched - 1]!);
-    const layer = record?.layers?.[index];
+    const row = this.watched === null ? undefined : this.rows[this.watched - 1];
+    const layer = row && record && recordOf(row, record);
     if (!layer || !record) return;
-    // Squared norms of delta at this layer and the next one up: the measured backward factor.
-    const above = record.layers?.[index + 1]?.tensors.delta;
+    // Squared norms of delta at this layer and the next one up, which for the last row is the output layer: the measured backward factor.
+    const next = this.rows[this.watched!];
+    const above = (next ? recordOf(next, record) : record.layers?.[layers.findLastIndex(({ role }) => role === 'output')])?.tensors.delta;
     const below = layer.tensors.delta;
     this.post({
       type: 'detail',
@@ -221,6 +224,7 @@ export class LiveRun {
       adapter: this.engine.adapter,
       start: {
         layers: history.layers,
+        ...(history.joins ? { joins: history.joins } : {}),
         rows: { train: train.rows, validation: validation?.rows ?? 0, test: data.test?.rows ?? 0 },
         steps,
         stepsPerEpoch,
@@ -254,9 +258,11 @@ function firstRows(data: Dataset, rows: number): Dataset {
   );
 }
 
-/** What the theory says of the hidden layers; null where it says nothing. */
+/** What the theory says of the hidden trunk; null where it says nothing. */
 function theoryOf(document: Experiment, train: Dataset): TheoryMessage | null {
-  const layers = predict(document, train.features, meanSquare(train.x))?.slice(0, -1);
+  const layers = predictPlaces(document, train.features, meanSquare(train.x))
+    ?.slice(0, -1)
+    .filter(({ place }) => place !== 'branch');
   if (!layers || layers.length < 2) return null;
   const delta = Float32Array.from(layers, (layer) => Math.log10(layer.delta));
   return { delta, factor: 10 ** ((delta[0]! - delta.at(-1)!) / (layers.length - 1)), chi: Float32Array.from(layers, (layer) => layer.chi ?? Number.NaN) };

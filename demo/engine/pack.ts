@@ -1,13 +1,13 @@
 // Step records as flat numbers: thousands of small objects per second would keep the page's thread busy.
-import type { LayerInfo, LayerRecord, StepRecord } from '../../src/inspect/history.ts';
+import type { LayerRecord, StepRecord } from '../../src/inspect/history.ts';
 import { FIELDS, type StepsMessage } from '../protocol.ts';
+import { type Row, recordOf } from '../rows.ts';
 
 /** Packs records of consecutive steps, in which every step was probed. */
-export function packSteps(run: number, records: readonly StepRecord[], layers: readonly LayerInfo[]): StepsMessage {
-  const hidden = layers.flatMap((layer, i) => (layer.role === 'hidden' ? [i] : []));
-  const numbers = new Float32Array(records.length * hidden.length * FIELDS.length);
-  records.forEach((record, row) => {
-    hidden.forEach((layer, l) => numbers.set(fields(record.layers?.[layer]), (row * hidden.length + l) * FIELDS.length));
+export function packSteps(run: number, records: readonly StepRecord[], rows: readonly Row[]): StepsMessage {
+  const numbers = new Float32Array(records.length * rows.length * FIELDS.length);
+  records.forEach((record, at) => {
+    rows.forEach((row, l) => numbers.set(fields(recordOf(row, record)), (at * rows.length + l) * FIELDS.length));
   });
   const column = (value: (record: StepRecord) => number): Float32Array => Float32Array.from(records, value);
   return {

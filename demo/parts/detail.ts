@@ -92,7 +92,7 @@ export function detailPanel(app: App): DetailPanel {
     });
     if (!r || r.step === 0 || open > r.depth) return;
     const value = r.now(open - 1, 'relative');
-    const { activation } = r.start.layers[open - 1]!;
+    const { activation } = r.rows[open - 1]!.layer ?? r.rows[open - 1]!.place;
     const x = powerOfTen(value);
     const flat = activation === 'tanh' || activation === 'sigmoid';
     sentence.textContent = flat

@@ -1,4 +1,5 @@
 // The drawn charts: for each its canvas, its words for a screen reader, its numbers as a table, and the menu that keeps them.
+import { LEAST_DEPTH } from '../../src/inspect/places.ts';
 import type { App } from '../app.ts';
 import { byId, download, h, icon } from '../dom.ts';
 import { type Sheet, sheet } from '../draw/canvas.ts';
@@ -42,8 +43,8 @@ const FIGURES: readonly Figure[] = [
     table: (p) => ({
       columns: ['layer', 'activation', 'width', 'delta', 'relative', 'dead', 'saturated', ...(p.run?.gpuTimes ? ['gpu_ms'] : [])],
       rows: layerRows(p, (l) => [
-        p.run!.start.layers[l]!.activation,
-        p.run!.start.layers[l]!.width,
+        (p.run!.rows[l]!.layer ?? p.run!.rows[l]!.place).activation,
+        p.run!.rows[l]!.place.width,
         exact(p.run!.delta(l)),
         powerOfTen(p.run!.now(l, 'relative')),
         exact(p.run!.dead(l)),
@@ -58,7 +59,7 @@ const FIGURES: readonly Figure[] = [
     draw: drawProfile,
     summary: ({ run, depth, t }) => {
       if (!run || run.step === 0) return t('summary_wait');
-      const theory = run.start.theory ? t('summary_theory', { x: powerOfTen(run.start.theory.delta[0]!) }) : '';
+      const theory = depth < LEAST_DEPTH ? t('profile_shallow') : run.start.theory ? t('summary_theory', { x: powerOfTen(run.start.theory.delta[0]!) }) : '';
       return t('summary_profile', { n: depth, x: powerOfTen(run.now(0, 'relative')), theory });
     },
     table: (p) => ({

@@ -307,6 +307,7 @@ export const en = {
 
   summary_network: '{n} layers. Gradient relative to layer {n}: {x} at layer 1.',
   summary_profile: 'Gradient goes from 1 at layer {n} to {x} at layer 1. {theory}',
+  profile_shallow: 'Fewer than three layers on the trunk: too few to judge by depth.',
   summary_theory: 'Theory says {x}.',
   summary_heat: 'Gradient of {n} layers over {s} steps; at layer 1 it went from {a} to {b}.',
   summary_loss: 'Training loss {a} after {s} steps.',

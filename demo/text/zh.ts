@@ -309,6 +309,7 @@ export const zh: Words = {
 
   summary_network: '{n} 层。相对于第 {n} 层，第 1 层的梯度为 {x}。',
   summary_profile: '梯度从第 {n} 层的 1 变到第 1 层的 {x}。{theory}',
+  profile_shallow: '主干上不足三层，无法按深度判断。',
   summary_theory: '理论值为 {x}。',
   summary_heat: '{n} 层在 {s} 步中的梯度；第 1 层从 {a} 变到 {b}。',
   summary_loss: '{s} 步之后训练损失为 {a}。',

@@ -7,7 +7,7 @@ export { LOSS_NAMES, SCALED_SCHEMES } from './document.ts';
 export { deltaRatio, type Figures, figuresOf } from './figures.ts';
 export { HISTORY_FORMAT, historyJsonSchema, historyLines, parseHistory } from './history_schema.ts';
 export { fromJson, toJson } from './json.ts';
-export { predict } from './predict.ts';
+export { predict, predictPlaces } from './predict.ts';
 export { type Proposal, REMEDIES, type Remedy } from './remedies.ts';
 export { type CheckpointOptions, type Ended, type RunOptions, type RunResult, type RunStart, runExperiment } from './run.ts';
 export { documentOf, SavedModel } from './saved.ts';
