@@ -8,7 +8,7 @@ export class FathomError extends Error {
   }
 }
 
-/** Shapes or element types do not fit: thrown while the graph is built. */
+/** Shapes or element types do not fit: of a graph, thrown while it is built, or of a tensor on the CPU. */
 export class ShapeError extends FathomError {}
 
 /** A shader does not compile or a dispatch is invalid: `shaders/matmul.wgsl:12:3 ...`. */
@@ -74,7 +74,7 @@ export function requireNumber(where: string, value: unknown, least = Number.NEGA
   }
 }
 
-/** One of a fixed list of names, or a UsageError that lists them and the nearest. */
+/** Throws a UsageError that lists the names unless `value` is one of them. */
 export function requireName<Name extends string>(where: string, value: unknown, names: readonly Name[]): asserts value is Name {
   if (!names.includes(value as Name)) throw new UsageError(`${where}: expected one of ${names.join(', ')}; got ${show(value)}`);
 }

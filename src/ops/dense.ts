@@ -106,7 +106,7 @@ function listTiles(layers: readonly GroupedLayer[]): [layer: number, row: number
   });
 }
 
-/** dW = xᵀ dz and db of many layers at once: inputs are all x and dz; outputs the partial sums of squares, then all dW and db, which lie in the gradient arena. */
+/** dW = xᵀ dz and db of many layers at once: inputs are all x and dz; outputs all dW and db, which lie in the gradient arena. Partial sums of squares go to a buffer of their own. */
 export const denseWeightGradsOp: Op<{ layers: readonly GroupedLayer[] }> = {
   name: 'dense_weight_grads',
   infer: () => [],
