@@ -1,5 +1,5 @@
 // The places of a network in a history, in the order of computation: its layers, and the joins of its branches among them.
-import type { History, JoinInfo, LayerInfo, LayerRecord, StepRecord } from './history.ts';
+import type { History, LayerInfo, LayerRecord, StepRecord } from './history.ts';
 
 /** A layer or a join. */
 export interface HistoryPlace extends Pick<LayerInfo, 'name' | 'role' | 'activation' | 'width' | 'branchOf'> {
@@ -19,9 +19,21 @@ export function placesOf({ layers, joins = [] }: Pick<History, 'layers' | 'joins
     trunk: layer.trunk ?? !layer.residual,
     recordOf: (step) => step.layers?.[index],
   });
-  const joinAt = (join: JoinInfo, index: number): HistoryPlace => ({ ...join, trunk: true, recordOf: (step) => step.joins?.[index] });
-  const joinsAfter = (count: number): HistoryPlace[] => joins.flatMap((join, index) => (join.after === count ? [joinAt(join, index)] : []));
-  return [...joinsAfter(0), ...layers.flatMap((layer, index) => [layerAt(layer, index), ...joinsAfter(index + 1)])];
+  const places: HistoryPlace[] = [];
+  let next = 0;
+  const addJoins = (after: number): void => {
+    for (; next < joins.length && joins[next]!.after <= after; next++) {
+      const index = next;
+      const { after: _, ...join } = joins[index]!;
+      places.push({ ...join, trunk: true, recordOf: (step) => step.joins?.[index] });
+    }
+  };
+  addJoins(0);
+  layers.forEach((layer, index) => {
+    places.push(layerAt(layer, index));
+    addJoins(index + 1);
+  });
+  return places;
 }
 
 /** What every path from the input to the output passes: the places that a depth can be told of. */

@@ -75,6 +75,15 @@ describe('layerTable', () => {
     expect(lines[2]).toMatch(/█████████$/);
     expect(lines[3]).toMatch(/^2\.dense \(output\).*not finite$/);
   });
+  it('indents branches under where they leave, and has their joins', () => {
+    const history = historyOf([stats(1), stats(0.1), stats(1)]);
+    Object.assign(history.layers[1]!, { name: '1.residual/0.dense', trunk: false, branchOf: '0.dense' });
+    history.joins = [{ name: '1.residual', role: 'hidden', activation: 'linear', width: 1, after: 2 }];
+    history.steps[0]!.joins = [{ tensors: { delta: stats(0.5) } }];
+    const lines = layerTable(history, history.steps[0]).split('\n');
+    expect(lines.slice(1).map((line) => line.slice(0, 20).trimEnd())).toEqual(['0.dense', '  1.residual/0.dense', '1.residual', '2.dense (output)']);
+    expect(lines[3]).toContain(' 0.5 ');
+  });
   it('leaves out the middle of a very deep network', () => {
     const history = historyOf(Array.from({ length: 1000 }, () => stats(1)));
     const lines = layerTable(history, history.steps[0]).split('\n');

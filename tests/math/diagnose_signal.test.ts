@@ -1,7 +1,9 @@
 // Rules about the signal and its gradient, on either side of their levels, and on what only looks like their trouble.
 import { describe, expect, it } from 'vitest';
 import { diagnose, type RuleId } from '../../src/inspect/diagnose/index.ts';
-import { ask, checks, falling, history, layers, noise, type Shape, stuckLoss } from '../support/synthetic_history.ts';
+import type { History } from '../../src/inspect/history.ts';
+import { shallowText } from '../../src/inspect/places.ts';
+import { ask, checks, falling, history, layers, noise, type Shape, stats, stuckLoss } from '../support/synthetic_history.ts';
 
 describe('depth', () => {
   const net = (ratio: number, more: Partial<Shape> = {}, hidden = 20): Shape => ({
@@ -66,7 +68,29 @@ describe('depth', () => {
     expect(ask('vanishing_with_depth', zeros(21))).toBeUndefined();
   });
 
-  it('compares layers inside blocks with each other, not with the trunk', () => {
+  it('goes along the trunk: layers that every path passes, and sums of blocks', () => {
+    const blocks = (ratio: number): History => {
+      const given = history(
+        net(1, { layers: layers(6).map((layer, l) => ({ ...layer, trunk: l === 0 || l === 6 })), tensors: { delta: () => ({ rms: 1e-9 }) } }),
+      );
+      given.joins = [0, 1, 2, 3, 4].map((j) => ({ name: `${j + 1}.residual`, role: 'hidden', activation: 'linear', width: 64, after: j + 2 }));
+      for (const step of given.steps) {
+        step.layers![0]!.tensors.delta!.rms = 1e-3 * ratio;
+        step.joins = [0, 1, 2, 3, 4].map((j) => ({ tensors: { delta: stats({ rms: 1e-3 * ratio ** ((4 - j) / 5) }) } }));
+      }
+      return given;
+    };
+    expect(ask('exploding_with_depth', blocks(2e3))).toMatchObject({ severity: 'severe', evidence: { first: '0.dense', last: '5.residual', layers: 6 } });
+    expect(ask('exploding_with_depth', blocks(50))).toBeUndefined();
+    expect(ask('vanishing_with_depth', blocks(1e-4))).toMatchObject({ layer: '0.dense' });
+    // Two places are no depth.
+    const shallow = blocks(1e-9);
+    shallow.joins = shallow.joins!.slice(0, 1);
+    expect(ask('vanishing_with_depth', shallow)).toBeUndefined();
+    expect(shallowText(shallow)).toContain('Two hidden layers are on the trunk');
+  });
+
+  it('does not compare layers inside blocks with the trunk', () => {
     const blocks = net(1, {
       layers: layers(20).map((layer, l) => ({ ...layer, residual: l > 0 && l < 20 })),
       tensors: { delta: (l) => ({ rms: l > 0 && l < 20 ? 1e-6 : 1e-3 }) },

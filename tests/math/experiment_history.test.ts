@@ -4,6 +4,7 @@ import { historyJsonSchema, historyLines, parseHistory } from '../../src/experim
 import { fromJson, toJson } from '../../src/experiment/json.ts';
 import { diagnose } from '../../src/inspect/diagnose/index.ts';
 import type { History, TensorStats } from '../../src/inspect/history.ts';
+import { trunkOf } from '../../src/inspect/places.ts';
 
 const stats = (rms: number): TensorStats => ({
   count: 100,
@@ -46,6 +47,21 @@ const history: History = {
 describe('history as JSON Lines', () => {
   it('comes back as it was written, NaN included', () => {
     expect(parseHistory(historyLines(history).join('\n'))).toEqual(history);
+  });
+
+  it('keeps joins and branches; a file without them is read as before', () => {
+    const branched: History = {
+      ...history,
+      layers: history.layers.map((layer, i) => (i === 1 ? { ...layer, trunk: false, branchOf: '0.dense', residual: true } : { ...layer, trunk: true })),
+      joins: [{ name: '1.residual', role: 'hidden', activation: 'linear', width: 10, after: 2 }],
+      steps: history.steps.map((step) => ({ ...step, joins: [{ tensors: { delta: stats(3) } }] })),
+    };
+    const lines = historyLines(branched);
+    expect(parseHistory(lines.join('\n'))).toEqual(branched);
+    expect(trunkOf(branched).map(({ name }) => name)).toEqual(['0.dense', '1.residual', '4.dense', '6.dense']);
+    const old = lines.map((line) => line.replaceAll(/,"(trunk|branchOf)":(true|false|"0.dense")/g, '').replace(/,"joins":.*(?=[,}])/, ''));
+    expect(trunkOf(parseHistory(old.join('\n'))).map(({ name }) => name)).toEqual(['0.dense', '4.dense', '6.dense']);
+    expect(() => parseHistory([lines[0]!, lines[1]!.replace('"joins":[', '"joins":[{},')].join('\n'))).toThrow(/line 2: joins: expected 1 entries/);
   });
 
   it('takes the least that another framework would log, and it can be diagnosed', () => {

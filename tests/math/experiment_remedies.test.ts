@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Experiment, LayerDocument } from '../../src/experiment/document.ts';
 import { hiddenBlocks } from '../../src/experiment/layers.ts';
-import { predict } from '../../src/experiment/predict.ts';
+import { predict, predictPlaces } from '../../src/experiment/predict.ts';
 import { REMEDIES } from '../../src/experiment/remedies.ts';
 import { parseExperiment } from '../../src/experiment/schema.ts';
 import type { Finding, RemedyId } from '../../src/inspect/diagnose/index.ts';
@@ -150,16 +150,25 @@ describe('predict', () => {
   it('names layers as the model does, residual branches too', async () => {
     const { buildModel } = await import('../../src/experiment/build.ts');
     const { Graph } = await import('../../src/graph/graph.ts');
-    const { deriveTaps } = await import('../../src/inspect/taps.ts');
+    const { deriveTaps, infoOf } = await import('../../src/inspect/taps.ts');
+    const { placesOf } = await import('../../src/inspect/places.ts');
     const document = documentOf([
       { type: 'repeat', times: 2, layers: [dense(8), { type: 'batch_norm' }, act('tanh')] },
       { type: 'residual', layers: [act('relu'), dense(16), { type: 'dropout', rate: 0.1 }] },
+      { type: 'residual', layers: [dense(16), { type: 'residual', layers: [dense(16), dense(12)] }, act('relu'), dense(16)] },
+      { type: 'residual', layers: [act('relu')] },
+      { type: 'repeat', times: 2, layers: [{ type: 'residual', layers: [dense(16)] }, act('relu')] },
       OUTPUT,
     ]);
     const graph = new Graph();
     const x = graph.input('x', [4, 64]);
-    const { layers } = deriveTaps({ inputs: [x], ...buildModel(document.model.layers).build(graph, x, 'train', new Map()) });
-    expect(predict(document, 64, 1)!.map(({ name }) => name)).toEqual(layers.map(({ name }) => name));
+    const taps = deriveTaps({ inputs: [x], ...buildModel(document.model.layers).build(graph, x, 'train', new Map()) });
+    expect(predict(document, 64, 1)!.map(({ name }) => name)).toEqual(taps.layers.map(({ name }) => name));
+    // With the sums of blocks among them, and on the trunk or not.
+    expect(predictPlaces(document, 64, 1)!.map(({ name, width, place }) => [name, width, place !== 'branch'])).toEqual(
+      placesOf(infoOf(taps)).map(({ name, width, trunk }) => [name, width, trunk]),
+    );
+    expect(predictPlaces(document, 64, 1)!.filter(({ place }) => place === 'join')).toHaveLength(4);
   });
 });
 

@@ -8,6 +8,7 @@ import { large, number, powerOfTen } from '../../demo/format.ts';
 import { translator } from '../../demo/i18n.ts';
 import { describeCsv } from '../../demo/own_csv.ts';
 import { FIELDS, type StartedMessage, type StepsMessage } from '../../demo/protocol.ts';
+import { rowOf, rowsOf } from '../../demo/rows.ts';
 import { Run } from '../../demo/run.ts';
 import { colour } from '../../demo/scale.ts';
 import { DEFAULTS, decodeSettings, encodeSettings, type Settings } from '../../demo/settings.ts';
@@ -220,6 +221,22 @@ describe('a run', () => {
     expect(run.now(0, 'relative')).toBe(Number.NEGATIVE_INFINITY);
     expect(run.now(4, 'relative')).toBe(Number.NEGATIVE_INFINITY);
   });
+});
+
+test('a block is one row: the gradient of its sum, the weights of its branch', () => {
+  const info = { role: 'hidden' as const, activation: 'tanh', fanIn: 4, width: 4, batchNorm: false, residual: false };
+  const layers = [
+    { ...info, name: '0.dense', trunk: true },
+    { ...info, name: '1.residual/0.dense', activation: 'relu', trunk: false, branchOf: '0.dense' },
+    { ...info, name: '1.residual/2.dense', trunk: false, branchOf: '0.dense' },
+    { ...info, name: '2.dense', trunk: true, role: 'output' as const },
+  ];
+  const rows = rowsOf({ layers, joins: [{ name: '1.residual', role: 'hidden', activation: 'linear', width: 4, after: 3 }] });
+  expect(rows.map(({ place, layer }) => [place.name, layer?.name])).toEqual([
+    ['0.dense', '0.dense'],
+    ['1.residual', '1.residual/2.dense'],
+  ]);
+  expect(['0.dense', '1.residual/0.dense', '1.residual', '2.dense', undefined].map((name) => rowOf(rows, name))).toEqual([1, 2, 2, 0, 0]);
 });
 
 test('GPU times belong to the layer whose nodes they are, shared kernels to none', () => {
