@@ -19,7 +19,7 @@ export async function exported(
   return file('experiment.json', 'application/json', bytesOf(`${JSON.stringify(document, null, 2)}\n`));
 }
 
-/** A row per step: loss, norms, and rms delta of every layer. */
+/** A row per step: loss, norms, and rms delta of every layer and of every sum of branches. */
 function csv({ history }: Trainer): string {
   const header = [
     'step',
@@ -29,6 +29,7 @@ function csv({ history }: Trainer): string {
     'gradient_norm',
     'rate',
     ...history.layers.flatMap((layer) => [`${layer.name}/delta_rms`, `${layer.name}/update_over_weight`]),
+    ...(history.joins ?? []).map((join) => `${join.name}/delta_rms`),
   ];
   const row = (record: StepRecord): (number | string)[] => [
     record.step,
@@ -38,6 +39,7 @@ function csv({ history }: Trainer): string {
     record.gradientNorm,
     record.rate,
     ...history.layers.flatMap((_, l) => [record.layers?.[l]?.tensors.delta?.rms ?? '', record.layers?.[l]?.updateToWeight?.l2 ?? '']),
+    ...(history.joins ?? []).map((_, j) => record.joins?.[j]?.tensors.delta?.rms ?? ''),
   ];
   return `${[header, ...history.steps.map(row)].map((cells) => cells.join(',')).join('\n')}\n`;
 }

@@ -42,10 +42,9 @@ export function dense(options: DenseOptions | number): Layer {
       const inputs = lastOf(x.type);
       const weight = context.parameter('weight', [inputs, units], initial, { l1, l2 });
       const product = context.graph.apply(matmulOp, [x, weight], {}, context.path)[0]!;
-      const z = bias
+      return bias
         ? context.graph.apply(biasAddOp, [product, context.parameter('bias', [units], { scheme: 'constant' }, { decay: false })], {}, `${context.path}/z`)[0]!
         : product;
-      return z;
     },
   };
 }

@@ -17,8 +17,8 @@ const ALLOWED: Record<string, { values: string[]; types?: string[] }> = {
   // The GPU sees plans, of the graph only types.
   gpu: { values: ['base'], types: ['graph', 'scheduler'] },
   // The language of what a run leaves behind is shared by those who write and those who read it.
-  inspect: { values: ['base', 'graph', 'ops'], types: ['nn'] },
-  nn: { values: ['base', 'graph', 'ops'], types: ['inspect'] },
+  inspect: { values: ['base', 'graph', 'ops'] },
+  nn: { values: ['base', 'graph', 'ops'] },
   data: { values: ['base'] },
   io: { values: ['base'] },
   train: { values: ['base', 'graph', 'ops', 'autodiff', 'scheduler', 'gpu', 'nn', 'inspect', 'data', 'io'] },
