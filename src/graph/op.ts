@@ -91,14 +91,18 @@ export type Padding = 'zero' | 'alike' | 'any';
 
 /** What a pass may ask about the list that it rewrites. */
 export interface FusionContext {
-  /** Nodes that read a value. */
-  consumers(value: Value): readonly Node[];
-  /** The node that makes a value. */
-  producer(value: Value): Node | undefined;
-  /** True where the value must exist after the step or is watched: it may be written by a fused kernel, never left out. */
+  /** The nodes that alias a value, and their aliases. */
+  aliases(value: Value): readonly Node[];
+  /** Nodes that read a value or an alias of it, but for those that make aliases. */
+  readers(value: Value): readonly Node[];
+  /** The value that it is an alias of, through all others; itself where it is none. */
+  root(value: Value): Value;
+  /** True where the value or an alias of it must exist after the step or is watched: it may be written by a fused kernel, never left out. */
   kept(value: Value): boolean;
   /** True where the value lies in the gradient arena. */
   pinned(value: Value): boolean;
+  /** True where the value lies among the activations: neither given from outside nor, itself or by an alias, in the gradient arena. */
+  activation(value: Value): boolean;
 }
 
 /** A rewrite of the list of nodes: several nodes become one that the GPU does faster. */
@@ -130,6 +134,10 @@ export type Signal<Attrs = any> =
 // biome-ignore lint/suspicious/noExplicitAny: an op's attributes are its own; the graph passes them through
 export interface Op<Attrs = any> {
   readonly name: string;
+  /** Inputs that the op overwrites, by index or all of them: what reads an alias of one later needs a copy from before. */
+  readonly mutates?: readonly number[] | 'inputs';
+  /** True where the first output is the first input in another shape: it lies in the same memory and costs no dispatch. `lower` copies, for where that would not be right. */
+  readonly alias?: true;
   /** True for an op with an effect outside the values (update, log, ring): it is kept even where nobody reads its outputs. */
   readonly effect?: boolean;
   /** What the op does to the signal of a layer, where probes must know. */

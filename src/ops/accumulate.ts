@@ -18,6 +18,7 @@ export const accumulateKernel = kernel('accumulate', text, {
  */
 export const accumulateOp: Op<{ batches: number }> = {
   name: 'accumulate',
+  mutates: 'inputs',
   effect: true,
   infer: (inputs) => inputs.slice(0, -1),
   vjp: null,

@@ -98,12 +98,13 @@ const activationBehind: Fusion = {
     for (const norm of nodes) {
       if (norm.op !== batchNormOp) continue;
       const z = norm.outputs[0]!;
-      const activation = context.consumers(z).find((node) => node.op === activationOp);
+      const activation = context.readers(z).find((node) => node.op === activationOp);
       if (!activation) continue;
       const keep = keepOf(context, z, activation);
       const attrs: BatchNormAttrs = { ...(norm.attrs as BatchNormAttrs), activation: activation.attrs as ActivationAttrs, ...keep };
       replaced.set(norm, { ...norm, outputs: [...(keep.keepZ ? [z] : []), activation.outputs[0]!, norm.outputs[1]!], attrs });
       replaced.set(activation, null);
+      if (!keep.keepZ) for (const alias of context.aliases(z)) replaced.set(alias, null);
       fused.push(`${norm.name} + ${activation.attrs.name}${keepText(keep)}`);
     }
     return { nodes: replaceNodes(nodes, replaced), fused };

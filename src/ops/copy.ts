@@ -30,6 +30,7 @@ export const copyOp: Op<Record<never, never>> = {
 /** Overwrites the second input by the first: what one run leaves for the next. */
 export const assignOp: Op<Record<never, never>> = {
   name: 'assign',
+  mutates: [1],
   elements: 'any',
   effect: true,
   infer: ([from, to], _attrs, where) => {

@@ -1,6 +1,7 @@
 // The fusing passes of dense layers, which nearly every network has; those of other ops come with the op.
 import type { Node, Value } from '../graph/graph.ts';
 import type { Fusion, FusionContext } from '../graph/op.ts';
+import { lastOf, rowsOf } from '../shape.ts';
 import { activationGradOp, activationOp, LINEAR } from './activations.ts';
 import { biasAddOp, columnSumOp } from './bias.ts';
 import { denseInputGradOp, denseOp, denseWeightGradsOp, type GroupedLayer, gradPartials, gradTiles } from './dense.ts';
@@ -9,14 +10,19 @@ import { KEEP_NOTHING, keepOf, keepText } from './keep.ts';
 import { resident } from './kernels.ts';
 import { LONG_INNER, type MatmulAttrs, matmulOp } from './matmul.ts';
 
-/** The only reader of a value that nobody else wants to see. */
-function soleConsumer(context: FusionContext, value: Value): Node | undefined {
-  const readers = context.consumers(value);
+/** The only reader of a value that nobody else wants to see, whatever its shape there. */
+function soleReader(context: FusionContext, value: Value): Node | undefined {
+  const readers = context.readers(value);
   return readers.length === 1 && !context.kept(value) ? readers[0] : undefined;
 }
 
 /** The inner size of a product whose first operand is not transposed. */
-const innerOf = (product: Node): number => product.inputs[0]!.type.shape[1]!;
+const innerOf = (product: Node): number => lastOf(product.inputs[0]!.type);
+
+/** Whether the node's first input is this value, in its own shape or another. */
+function takes(context: FusionContext, node: Node, value: Value): boolean {
+  return context.root(node.inputs[0]!) === value;
+}
 
 /** matmul, bias and activation of a layer become one dispatch; z is written too where the backward pass or a probe wants it. */
 const denseForward: Fusion = {
@@ -26,12 +32,14 @@ const denseForward: Fusion = {
     const fused: string[] = [];
     for (const product of nodes) {
       if (product.op !== matmulOp || (product.attrs as MatmulAttrs).transposeA || innerOf(product) > LONG_INNER) continue;
-      const bias = soleConsumer(context, product.outputs[0]!);
-      if (!bias || bias.op !== biasAddOp || bias.inputs[0] !== product.outputs[0]) continue;
+      const y = product.outputs[0]!;
+      const bias = soleReader(context, y);
+      // A bias in another shape may be one per column of that shape.
+      if (!bias || bias.op !== biasAddOp || !takes(context, bias, y) || bias.inputs[1]!.type.shape.at(-1) !== lastOf(y.type)) continue;
       const z = bias.outputs[0]!;
-      const activation = context.consumers(z).find((node) => node.op === activationOp);
+      const activation = context.readers(z).find((node) => node.op === activationOp);
       const keep = activation ? keepOf(context, z, activation) : KEEP_NOTHING;
-      replaced.set(product, null);
+      for (const gone of [product, ...context.aliases(y), ...(activation && !keep.keepZ ? context.aliases(z) : [])]) replaced.set(gone, null);
       if (activation) replaced.set(activation, null);
       // In the place of the bias: other readers of z may come before the activation.
       replaced.set(bias, {
@@ -56,9 +64,10 @@ const denseBackward: Fusion = {
     const fused: string[] = [];
     for (const product of nodes) {
       if (product.op !== matmulOp || (product.attrs as MatmulAttrs).transposeA || innerOf(product) > LONG_INNER) continue;
-      const slope = soleConsumer(context, product.outputs[0]!);
-      if (!slope || slope.op !== activationGradOp || slope.inputs[0] !== product.outputs[0]) continue;
-      replaced.set(product, null);
+      const y = product.outputs[0]!;
+      const slope = soleReader(context, y);
+      if (!slope || slope.op !== activationGradOp || !takes(context, slope, y)) continue;
+      for (const gone of [product, ...context.aliases(y)]) replaced.set(gone, null);
       replaced.set(slope, {
         op: denseInputGradOp,
         name: product.name,
@@ -88,7 +97,8 @@ const weightGrads: Fusion = {
       const attrs = node.attrs as MatmulAttrs;
       if (node.op !== matmulOp || !attrs.transposeA || attrs.transposeB || !context.pinned(node.outputs[0]!)) continue;
       const [x, dz] = node.inputs as [Value, Value];
-      if (x.origin === 'parameter' || dz.origin === 'parameter' || x.type.shape[0]! % 4 !== 0 || x.type.shape[0]! > LONG_INNER) continue;
+      const { rows } = rowsOf(x.type);
+      if (!context.activation(x) || !context.activation(dz) || rows % 4 !== 0 || rows > LONG_INNER) continue;
       // Two weights may share a dz, a branch's last and its shortcut's: one of them brings the bias.
       const bias = biasOf.get(dz);
       biasOf.delete(dz);

@@ -14,7 +14,7 @@ export const KEEP_NOTHING: Keep = { keepZ: false, lookedBy: [] };
 
 /** What to do with z once the activation is in the kernel that makes it. */
 export function keepOf(context: FusionContext, z: Value, activation: Node): Keep {
-  const readers = context.consumers(z).filter((node) => node !== activation);
+  const readers = context.readers(z).filter((node) => node !== activation);
   const rarely = !context.kept(z) && readers.every(({ op, attrs }) => (op.looks?.(attrs) ?? 1) > 1);
   return { keepZ: context.kept(z) || readers.length > 0, lookedBy: rarely ? [...new Set(readers.map((node) => node.group))] : [] };
 }

@@ -1,4 +1,4 @@
-// Another shape for the same elements. Tensors are row-major, so it is a copy.
+// Another shape for the same elements. Tensors are row-major, so both lie in the same memory.
 import type { Graph, Value } from '../graph/graph.ts';
 import type { Op } from '../graph/op.ts';
 import { reshaped, sameShape } from '../shape.ts';
@@ -8,6 +8,7 @@ import { asInput } from './kernels.ts';
 export const reshapeOp: Op<{ shape: readonly number[] }> = {
   name: 'reshape',
   signal: { kind: 'view' },
+  alias: true,
   elements: 'any',
   padding: asInput,
   infer: ([x], { shape }, where) => [reshaped(x!, shape, `reshape at ${where}`)],

@@ -1,5 +1,5 @@
 // Products, biases, activations, batch norm, dropout and their fused forms, as mathematics.
-import type { Node } from '../graph/graph.ts';
+import type { Node, Value } from '../graph/graph.ts';
 import type { ActivationAttrs } from '../ops/activations.ts';
 import type { BatchNormAttrs } from '../ops/batch_norm.ts';
 import type { DenseAttrs, DenseInputGradAttrs, GroupedLayer } from '../ops/dense.ts';
@@ -54,6 +54,11 @@ export function act(z: Tensor64, { entry, params }: ActivationAttrs): Tensor64 {
   return map64(z, (x) => entry.value(x, params));
 }
 
+/** A fused node may end in another shape than it began with, where a reshape stood between what it is made of. */
+function shaped({ data }: Tensor64, { type }: Value): Tensor64 {
+  return { shape: type.shape, data };
+}
+
 /** dh act'(z), z found behind what the op saved. */
 function actGrad(dh: Tensor64, saved: Tensor64, node: Node, savedIndex: number, { entry, params }: ActivationAttrs, world: World): Tensor64 {
   const z = world.preimages.get(node.inputs[savedIndex]!) ?? saved;
@@ -72,12 +77,12 @@ export function activationGrad([dh, saved]: Inputs, attrs: ActivationAttrs, node
 export function dense([x, w, bias]: Inputs, { activation: attrs, keepZ, matmul }: DenseAttrs, node: Node, world: World): Tensor64[] {
   const z = addBias(product(x!, w!, matmul), bias!);
   if (attrs.entry.gradientFrom === 'output') world.preimages.set(node.outputs.at(-1)!, z);
-  const h = act(z, attrs);
-  return keepZ ? [z, h] : [h];
+  const h = shaped(act(z, attrs), node.outputs.at(-1)!);
+  return keepZ ? [shaped(z, node.outputs[0]!), h] : [h];
 }
 
 export function denseInputGrad([dy, w, saved]: Inputs, { activation: attrs, matmul }: DenseInputGradAttrs, node: Node, world: World): Tensor64[] {
-  return [actGrad(product(dy!, w!, matmul), saved!, node, 2, attrs, world)];
+  return [shaped(actGrad(product(dy!, w!, matmul), saved!, node, 2, attrs, world), node.outputs[0]!)];
 }
 
 export function denseWeightGrads(_inputs: Inputs, { layers }: { layers: readonly GroupedLayer[] }, _node: Node, world: World): Tensor64[] {
@@ -111,7 +116,7 @@ export function batchNorm([x, gamma, beta]: Inputs, { epsilon, activation: attrs
   const batch = tensor64([3, columns], [...moments.map(({ mean }) => mean), ...inverse, ...moments.map(({ variance }) => variance)]);
   if (!attrs) return [z, batch];
   if (attrs.entry.gradientFrom === 'output') world.preimages.set(node.outputs.at(-2)!, z);
-  return [...(keepZ ? [z] : []), act(z, attrs), batch];
+  return [...(keepZ ? [z] : []), shaped(act(z, attrs), node.outputs.at(-2)!), batch];
 }
 
 /** dx, dgamma, dbeta; Ioffe & Szegedy 2015, section 3. Padded rows get zero. */

@@ -1,5 +1,7 @@
-// A plan as text: dispatches, buffers, bytes, what was fused.
+// A plan as text: dispatches, buffers, bytes, which values are aliases, what was fused.
+import type { Value } from '../graph/graph.ts';
 import { runsWith } from '../groups.ts';
+import { shapeText } from '../shape.ts';
 import type { Plan } from './plan.ts';
 
 const kib = (bytes: number): string =>
@@ -26,6 +28,8 @@ export function explain(plan: Plan): string {
   for (const data of plan.tables.values()) tableBytes += data.byteLength;
   if (tableBytes) lines.push(`  tables       ${kib(tableBytes)}`);
   lines.push(`  params       ${kib(plan.params.length)}`);
+  const typed = ({ name, type }: Value): string => `${name} ${shapeText(type.shape)}`;
+  if (plan.aliases.length) lines.push('', 'aliases', ...plan.aliases.map(({ alias, of }) => `  ${typed(alias)} is ${typed(of)}`));
   if (plan.fused.length) lines.push('', 'fused', ...plan.fused.map((line) => `  ${line}`));
   return lines.join('\n');
 }

@@ -1,6 +1,6 @@
 // Runs fusing passes one after the other; what they do is the business of the ops (src/ops/fusions.ts).
 import type { Node, Value } from '../graph/graph.ts';
-import type { Fusion } from '../graph/op.ts';
+import type { Fusion, FusionContext } from '../graph/op.ts';
 import { verify } from '../graph/verify.ts';
 
 export function fuse(
@@ -12,25 +12,39 @@ export function fuse(
   let current: Node[] = [...nodes];
   const fused: string[] = [];
   for (const fusion of fusions) {
-    const consumers = new Map<Value, Node[]>();
-    const producers = new Map<Value, Node>();
-    for (const node of current) {
-      for (const input of new Set(node.inputs)) {
-        const list = consumers.get(input);
-        if (list) list.push(node);
-        else consumers.set(input, [node]);
-      }
-      for (const output of node.outputs) producers.set(output, node);
-    }
-    const result = fusion.rewrite(current, {
-      consumers: (value) => consumers.get(value) ?? [],
-      producer: (value) => producers.get(value),
-      kept: (value) => targets.has(value),
-      pinned: (value) => pinned.has(value),
-    });
+    const result = fusion.rewrite(current, contextOf(current, targets, pinned));
     verify(result.nodes, fusion.name);
     current = result.nodes;
     fused.push(...result.fused.map((line) => `${fusion.name}: ${line}`));
   }
   return { nodes: current, fused };
+}
+
+function contextOf(nodes: readonly Node[], targets: ReadonlySet<Value>, pinned: ReadonlySet<Value>): FusionContext {
+  const consumers = new Map<Value, Node[]>();
+  const sources = new Map<Value, Value>();
+  for (const node of nodes) {
+    for (const input of new Set(node.inputs)) {
+      const list = consumers.get(input);
+      if (list) list.push(node);
+      else consumers.set(input, [node]);
+    }
+    if (node.op.alias) sources.set(node.outputs[0]!, node.inputs[0]!);
+  }
+  const direct = (value: Value): readonly Node[] => consumers.get(value) ?? [];
+  const aliases = (value: Value): Node[] => direct(value).flatMap((node) => (node.op.alias ? [node, ...aliases(node.outputs[0]!)] : []));
+  const below = (value: Value): Value[] => [value, ...aliases(value).map((node) => node.outputs[0]!)];
+  const root = (value: Value): Value => {
+    let at = value;
+    for (let source = sources.get(at); source; source = sources.get(at)) at = source;
+    return at;
+  };
+  return {
+    aliases,
+    readers: (value) => [...new Set(below(value).flatMap((v) => direct(v).filter((node) => !node.op.alias)))],
+    root,
+    kept: (value) => below(value).some((v) => targets.has(v)),
+    pinned: (value) => pinned.has(value),
+    activation: (value) => ['node', 'input'].includes(root(value).origin) && !below(root(value)).some((v) => pinned.has(v)),
+  };
 }

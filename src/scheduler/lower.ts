@@ -1,20 +1,22 @@
-// Nodes become dispatch requests; every op lowers itself.
+// Nodes become dispatch requests; every op lowers itself. An alias needs none.
 import type { Node, Value } from '../graph/graph.ts';
 import type { Capabilities, DispatchRequest, Emitter, Target } from '../graph/op.ts';
 import type { When } from '../groups.ts';
 import type { ParameterLayout } from '../layout.ts';
 import { copyRequest } from '../ops/copy.ts';
-import { f32 } from '../shape.ts';
+import { f32, sizeOf } from '../shape.ts';
+import type { Aliases } from './aliases.ts';
 
 export interface Request extends DispatchRequest {
   readonly label: string;
   readonly when: When;
 }
 
-export function lower(nodes: readonly Node[], capabilities: Capabilities, layout: ParameterLayout): Request[] {
+export function lower(nodes: readonly Node[], capabilities: Capabilities, layout: ParameterLayout, aliases: Aliases): Request[] {
   const requests: Request[] = [];
   let scratchId = -1;
   for (const node of nodes) {
+    if (aliases.isAlias(node)) continue;
     const scratch = (name: string, words: number): Value => ({
       kind: 'value',
       id: scratchId--,
@@ -31,23 +33,22 @@ export function lower(nodes: readonly Node[], capabilities: Capabilities, layout
       layout,
       scratch,
       dispatch: (request) => {
-        // WebGPU refuses one range bound twice as read_write: a value that is used twice in a dispatch is copied first.
-        const seen = new Set<Target>();
-        const bindings = Object.fromEntries(
-          Object.entries<Target>(request.bindings).map(([name, target]) => {
-            if (target.kind !== 'value' || !seen.has(target)) {
-              seen.add(target);
-              return [name, target];
-            }
-            const copy = scratch(
-              `copy_${name}`,
-              target.type.shape.reduce((a, b) => a * b, 1),
-            );
-            push(copyRequest(target, copy));
-            return [name, copy];
-          }),
-        );
-        push({ ...request, bindings } as DispatchRequest);
+        // WebGPU refuses one range bound twice as read_write: what lies where another binding lies already is copied first.
+        const seen = new Set<Value | string>();
+        const apart = (target: Target, name: string): Target => {
+          if (target.kind !== 'value') return target;
+          const range = aliases.pin(target) ?? aliases.root(target);
+          if (!seen.has(range)) {
+            seen.add(range);
+            return target;
+          }
+          const copy = scratch(`copy_${name}`, sizeOf(target.type.shape));
+          push({ ...copyRequest(target, copy), ...(request.when ? { when: request.when } : {}) });
+          return copy;
+        };
+        const bindings = Object.fromEntries(Object.entries<Target>(request.bindings).map(([name, target]) => [name, apart(target, name)]));
+        const moreBindings = request.moreBindings?.map(({ access, target }, i) => ({ access, target: apart(target, `more_${i}`) }));
+        push({ ...request, bindings, ...(moreBindings ? { moreBindings } : {}) } as DispatchRequest);
       },
     };
     node.op.lower(emit, node);

@@ -40,6 +40,8 @@ export interface Plan {
   readonly runningLayout: ParameterLayout;
   /** Where the values that were kept lie. */
   place(value: Value): Place;
+  /** Values that lie where others do: they cost neither memory nor a dispatch. */
+  readonly aliases: readonly { readonly alias: Value; readonly of: Value }[];
   /** What the fusing passes did, a line each. */
   readonly fused: readonly string[];
 }

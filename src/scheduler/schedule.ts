@@ -7,6 +7,7 @@ import { type Kernel, paramBytes } from '../kernel.ts';
 import { ParameterLayout } from '../layout.ts';
 import { fusionsFor } from '../ops/fusions.ts';
 import { roundUp, shapeText, sizeOf } from '../shape.ts';
+import { type Aliases, resolveAliases } from './aliases.ts';
 import { fuse } from './fuse.ts';
 import { lower, type Request } from './lower.ts';
 import { type Lifetime, planMemory } from './memory.ts';
@@ -40,9 +41,10 @@ export function schedule(graph: Graph, options: ScheduleOptions): Plan {
   verify(pruned, 'prune');
   const { nodes, fused } = options.fuse === false ? { nodes: pruned, fused: [] } : fuse(pruned, fusionsFor(pruned), targets, new Set(pins.keys()));
   refuseTooLarge(nodes, layout, runningLayout, options.capabilities.maxBufferBytes);
-  const requests = lower(nodes, options.capabilities, layout);
+  const aliases = resolveAliases(nodes, keep, pins);
+  const requests = lower(nodes, options.capabilities, layout, aliases);
 
-  const { offsets, words } = planMemory(lifetimes(graph, requests, keep, pins));
+  const { offsets, words } = planMemory(lifetimes(graph, requests, keep, aliases));
   const activationBytes = words * 4;
   if (activationBytes > options.capabilities.maxBufferBytes)
     throw new DeviceError(
@@ -52,11 +54,12 @@ export function schedule(graph: Graph, options: ScheduleOptions): Plan {
 
   const place = (value: Value): Place => {
     const size = sizeOf(value.type.shape);
-    const pinned = pins.get(value);
+    const pinned = aliases.pin(value);
     if (pinned !== undefined) return { buffer: 'gradients', offset: layout.get(pinned).offset, size };
-    if (value.origin === 'parameter') return { buffer: 'parameters', offset: layout.get(value.name).offset, size };
-    if (value.origin === 'running') return { buffer: 'running', offset: runningLayout.get(value.name).offset, size };
-    const offset = offsets.get(value);
+    const root = aliases.root(value);
+    if (root.origin === 'parameter') return { buffer: 'parameters', offset: layout.get(root.name).offset, size };
+    if (root.origin === 'running') return { buffer: 'running', offset: runningLayout.get(root.name).offset, size };
+    const offset = offsets.get(root);
     if (offset === undefined) throw new UsageError(`${value.name} is not in this plan: name it in \`keep\` to read it`);
     return { buffer: 'activations', offset, size };
   };
@@ -105,7 +108,8 @@ export function schedule(graph: Graph, options: ScheduleOptions): Plan {
     params.set(block, at);
     at += roundUp(block.length, ALIGN);
   }
-  return { params, tables, activationBytes, residents, dispatches, layout, runningLayout, place, fused };
+  const shared = nodes.filter(aliases.isAlias).map(({ inputs, outputs }) => ({ alias: outputs[0]!, of: inputs[0]! }));
+  return { params, tables, activationBytes, residents, dispatches, layout, runningLayout, place, aliases: shared, fused };
 }
 
 /** Throws a DeviceError where a tensor, or all parameters, cannot be in a buffer of the device: lowering makes tables of their size. */
@@ -128,10 +132,12 @@ function layoutOf(graph: Graph, origin: 'parameter' | 'running'): ParameterLayou
   return layout;
 }
 
-function lifetimes(graph: Graph, requests: readonly Request[], keep: ReadonlySet<Value>, pins: ReadonlyMap<Value, string>): Lifetime[] {
+/** Of the values that have memory of their own; an alias prolongs the life of its source. */
+function lifetimes(graph: Graph, requests: readonly Request[], keep: ReadonlySet<Value>, aliases: Aliases): Lifetime[] {
   const byValue = new Map<Value, Lifetime>();
-  const touch = (value: Value, at: number): void => {
-    if (value.origin === 'parameter' || value.origin === 'running' || pins.has(value)) return;
+  const touch = (of: Value, at: number): void => {
+    const value = aliases.root(of);
+    if (value.origin === 'parameter' || value.origin === 'running' || aliases.pin(value) !== undefined) return;
     const known = byValue.get(value);
     if (!known) byValue.set(value, { value, first: value.origin === 'input' ? -1 : at, last: at });
     else known.last = Math.max(known.last, at);

@@ -16,7 +16,7 @@ import { Random } from '../../src/random.ts';
 import { createWorld, interpretStep, largest, type Tensor64, tensor64, type World } from '../../src/reference/index.ts';
 import { fuse } from '../../src/scheduler/fuse.ts';
 import { prune } from '../../src/scheduler/prune.ts';
-import { stepGraph } from '../support/models.ts';
+import { stepGraph, turned } from '../support/models.ts';
 
 const models: [string, (Layer | readonly Layer[])[]][] = [
   ['dense layers', [repeat(4, [dense(6), activation('relu')]), dense(3)]],
@@ -26,6 +26,7 @@ const models: [string, (Layer | readonly Layer[])[]][] = [
   ['a shortcut with a weight', [residual([dense(7), activation('relu')]), dense(3)]],
   ['a shortcut with a weight beside a branch without an activation', [residual([dense(7)]), dense(3)]],
   ['batch norm and dropout', [dense(6), batchNorm(), activation('relu'), dropout(0.5), dense(6), batchNorm(), activation('gelu'), dense(3)]],
+  ['reshapes in between', [dense(6), turned, activation('gelu'), turned, dense(8), turned, batchNorm(), turned, activation('relu'), turned, dense(3)]],
   ['branches', [concat([[dense(4), activation('relu')], [dense(3)]]), dense(3)]],
 ];
 

@@ -15,6 +15,7 @@ import { schedule } from '../../src/scheduler/schedule.ts';
 import { adamw } from '../../src/train/optimizers.ts';
 import type { StepGraph } from '../../src/train/step_graph.ts';
 import { PORTABLE, SWIFTSHADER, stepGraph } from '../support/models.ts';
+import { expectSound } from '../support/plans.ts';
 
 const scaled = (graph: Graph, x: Parameters<Graph['apply']>[1][number], name: string) => graph.apply(scaleOp, [x], { factor: 2 }, name)[0]!;
 
@@ -33,22 +34,6 @@ test('what has an effect stays, with all it needs', () => {
   const names = prune(graph.nodes, []).map((node) => node.op.name);
   for (const name of ['begin_step', 'matmul', 'cross_entropy', 'squared_norm', 'finish_step', 'update']) expect(names).toContain(name);
 });
-
-/** Every two bindings of a dispatch that share a buffer: WebGPU refuses mixed access and overlap of what is written. */
-function expectSound(plan: Plan): void {
-  for (const { label, bindings } of plan.dispatches)
-    bindings.forEach((a, i) => {
-      if (a.range.size > 0) expect(a.range.offset % 256, label).toBe(0);
-      for (const b of bindings.slice(i + 1)) {
-        if (a.range.buffer !== b.range.buffer) continue;
-        expect(a.access, `${label}: ${a.range.buffer} is bound ${a.access} and ${b.access}`).toBe(b.access);
-        if (a.access === 'read') continue;
-        const apart =
-          a.range.size > 0 && b.range.size > 0 && (a.range.offset + a.range.size <= b.range.offset || b.range.offset + b.range.size <= a.range.offset);
-        expect(apart, `${label}: two ranges of ${a.range.buffer} overlap`).toBe(true);
-      }
-    });
-}
 
 function planOf(step: StepGraph, capabilities = SWIFTSHADER, fuse = true): Plan {
   return schedule(step.graph, { capabilities, pins: step.pins, keep: [step.model.output, step.losses], fuse });

@@ -2,8 +2,10 @@
 import type { Dataset } from '../../src/data/dataset.ts';
 import { dataset } from '../../src/data/dataset.ts';
 import type { Capabilities } from '../../src/graph/op.ts';
+import type { Layer } from '../../src/nn/layer.ts';
 import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import type { Sequential } from '../../src/nn/sequential.ts';
+import { reshape } from '../../src/ops/reshape.ts';
 import { Random } from '../../src/random.ts';
 import { sgd } from '../../src/train/optimizers.ts';
 import { buildStepGraph, type StepGraph, type StepGraphOptions } from '../../src/train/step_graph.ts';
@@ -21,6 +23,15 @@ export function blobs(rows: number, features = 5, classes = 3, seed = 1): Datase
   return dataset({ x: y.map((label) => Array.from({ length: features }, (_, j) => (j % classes === label ? 1.5 : 0) + random.normal())), y, classes });
 }
 
+/** Another shape and back: only the names of values change. */
+export const turned: Layer = {
+  kind: 'turned',
+  residualBlocks: 0,
+  build: ({ graph }, x) => {
+    const [rows, width] = x.type.shape as [number, number];
+    return reshape(graph, reshape(graph, x, [rows, 2, width / 2]), [rows, width]);
+  },
+};
 /** The step graph of a model with the usual settings. */
 export function stepGraph(model: Sequential, options: Partial<StepGraphOptions> = {}): StepGraph {
   return buildStepGraph({

@@ -1,4 +1,5 @@
 // Plans that between them dispatch every kernel in every way it is linked.
+import { expect } from 'vitest';
 import { differentiate } from '../../src/autodiff.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
 import type { Capabilities } from '../../src/graph/op.ts';
@@ -104,6 +105,22 @@ export function allPlans(): Plan[] {
     step(['relu'], batch, width, OPTIMIZERS.adam!, 1, 10);
   for (const optimizer of Object.values(OPTIMIZERS)) step(['relu'], 8, 8, optimizer);
   return plans;
+}
+
+/** Every two bindings of a dispatch that share a buffer: WebGPU refuses mixed access and overlap of what is written. */
+export function expectSound(plan: Plan): void {
+  for (const { label, bindings } of plan.dispatches)
+    bindings.forEach((a, i) => {
+      if (a.range.size > 0) expect(a.range.offset % 256, label).toBe(0);
+      for (const b of bindings.slice(i + 1)) {
+        if (a.range.buffer !== b.range.buffer) continue;
+        expect(a.access, `${label}: ${a.range.buffer} is bound ${a.access} and ${b.access}`).toBe(b.access);
+        if (a.access === 'read') continue;
+        const apart =
+          a.range.size > 0 && b.range.size > 0 && (a.range.offset + a.range.size <= b.range.offset || b.range.offset + b.range.size <= a.range.offset);
+        expect(apart, `${label}: two ranges of ${a.range.buffer} overlap`).toBe(true);
+      }
+    });
 }
 
 /** One dispatch of each linked shader with its overrides. */

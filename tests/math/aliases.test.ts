@@ -1,0 +1,47 @@
+// A reshape is another name for the same memory, and a copy only where one would read something else.
+import { describe, expect, test } from 'vitest';
+import { Graph } from '../../src/graph/graph.ts';
+import { activationAttrs, activationOp } from '../../src/ops/activations.ts';
+import { biasAddOp } from '../../src/ops/bias.ts';
+import { scaleOp } from '../../src/ops/elementwise.ts';
+import { matmulOp } from '../../src/ops/matmul.ts';
+import { reshape } from '../../src/ops/reshape.ts';
+import { explain } from '../../src/scheduler/explain.ts';
+import { schedule } from '../../src/scheduler/schedule.ts';
+import { ALIAS_CASES, buildAliasCase } from '../support/alias_cases.ts';
+import { PORTABLE, SWIFTSHADER } from '../support/models.ts';
+import { expectSound } from '../support/plans.ts';
+
+test.each(ALIAS_CASES.map((of) => [of.name, of] as const))('%s', (_name, of) => {
+  for (const capabilities of [SWIFTSHADER, PORTABLE]) {
+    const { graph, outputs, pins } = buildAliasCase(of);
+    const plan = schedule(graph, { capabilities, keep: outputs, pins });
+    expectSound(plan);
+    expect(plan.dispatches.filter(({ kernel }) => kernel.name === 'copy')).toHaveLength(of.copies);
+    for (const [gradient, parameter] of pins) expect(plan.place(gradient)).toMatchObject({ buffer: 'gradients', offset: plan.layout.get(parameter).offset });
+  }
+});
+
+test('an alias lies where its source lies, and both live as long as either is read', () => {
+  const graph = new Graph();
+  const h = graph.apply(scaleOp, [graph.input('x', [6, 8])], { factor: 2 }, 'h')[0]!;
+  const flat = reshape(graph, h, [48]);
+  const plan = schedule(graph, { capabilities: SWIFTSHADER, keep: [flat] });
+  expect(plan.place(flat)).toEqual(plan.place(h));
+  expect(explain(plan)).toContain('aliases\n  reshape [48] is h [6, 8]');
+});
+
+describe('dense layers around reshapes are fused like others', () => {
+  const layer = (between: (graph: Graph, step: 'product' | 'z') => readonly number[]): { names: string[] } => {
+    const graph = new Graph();
+    const product = graph.apply(matmulOp, [graph.input('x', [6, 8]), graph.parameter('w', [8, 4])], {}, 'product')[0]!;
+    const z = graph.apply(biasAddOp, [reshape(graph, product, between(graph, 'product')), graph.parameter('b', [4])], {}, 'z')[0]!;
+    const h = graph.apply(activationOp, [reshape(graph, z, between(graph, 'z'))], activationAttrs('relu'), 'h')[0]!;
+    const plan = schedule(graph, { capabilities: SWIFTSHADER, keep: [h] });
+    return { names: plan.dispatches.map(({ kernel }) => kernel.name) };
+  };
+  test('another shape before the activation', () => {
+    expect(layer((_graph, step) => (step === 'product' ? [6, 4] : [2, 3, 4])).names).toEqual(['matmul']);
+    expect(layer((_graph, step) => (step === 'product' ? [6, 4] : [24])).names).toEqual(['matmul']);
+  });
+});
