@@ -4,8 +4,6 @@ struct Params {
   tensors: u32,
   every: u32,
   rows: u32,
-  first: u32,  // place of the first tensor in the row
-  stride: u32, // tensors of a row
 }
 override LANES: u32 = 256;
 @group(0) @binding(0) var<uniform> params: Params;
@@ -22,6 +20,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   let index = linear_index(workgroup, groups, 0u, 1u);
   if (index >= params.tensors) { return; }
   let tensor = tensors[index];
+  if (tensor.y == 0u && tensor.w == 0u) { return; } // another dispatch's
   var own = lane_squares(tensor.z, tensor.w, lane);
   for (var i = lane; i < tensor.y; i += LANES) {
     let partial = partials[tensor.x + i];
@@ -32,5 +31,5 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
     workgroupBarrier();
     if (lane < half) { tree[lane] = add_squares(tree[lane], tree[lane + half]); }
   }
-  if (lane == 0u) { ring[ring_row(params.every, params.rows) * params.stride + params.first + index] = norm_of(tree[0]); }
+  if (lane == 0u) { ring[ring_row(params.every, params.rows) * params.tensors + index] = norm_of(tree[0]); }
 }

@@ -99,8 +99,8 @@ export interface FusionContext {
   root(value: Value): Value;
   /** True where the value or an alias of it must exist after the step or is watched: it may be written by a fused kernel, never left out. */
   kept(value: Value): boolean;
-  /** True where the value lies in the gradient arena. */
-  pinned(value: Value): boolean;
+  /** The gradient in the gradient arena that the value is: itself, or an alias of it that alone reads it. */
+  pinnedAs(value: Value): Value | undefined;
   /** True where the value lies among the activations: neither given from outside nor, itself or by an alias, in the gradient arena. */
   activation(value: Value): boolean;
 }

@@ -5,7 +5,7 @@ import layersText from '../../shaders/lib/dense_layers.wgsl';
 import type { Value } from '../graph/graph.ts';
 import type { Op, Table } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
-import { f32, type TensorType } from '../shape.ts';
+import { rowsOf } from '../shape.ts';
 import { type ActivationAttrs, activationOverrides, activationSources } from './activations.ts';
 import { type Keep, keepVariants } from './keep.ts';
 import { kernelsFor } from './kernel_choice.ts';
@@ -81,41 +81,46 @@ const TILE = 32;
 /** Tiles times rows of the batch from which on layers that can be read as vec4 get a dispatch of their own: a fifth faster, and half a second to compile. */
 const WORTH_A_PIPELINE = 2 ** 14;
 
-/** Tiles of a weight's gradient. */
-export function gradTiles(dw: Value): number {
-  const [inputs, outputs] = dw.type.shape as [number, number];
-  return Math.ceil(inputs / TILE) * Math.ceil(outputs / TILE);
-}
-
-/** Partial sums of squares that the tiles of all layers leave, in the order of the layers: weights, then biases. */
-export function gradPartials(layers: readonly GroupedLayer[]): TensorType {
-  return f32(2 * layers.reduce((n, { dw }) => n + gradTiles(dw), 0), 2);
+/** Tiles of the gradients of weights. Each leaves a partial sum of squares of its weights and one of its biases, first those of all weights. */
+export function gradTiles(layers: readonly GroupedLayer[]): number {
+  return layers.reduce((n, { dw }) => {
+    const [inputs, outputs] = dw.type.shape as [number, number];
+    return n + Math.ceil(inputs / TILE) * Math.ceil(outputs / TILE);
+  }, 0);
 }
 
 const isAligned = ({ dw }: GroupedLayer): boolean => dw.type.shape.every((n) => n % 4 === 0);
 
-/** The tiles of all layers, (layer, row, column, place) each. */
-function listTiles(layers: readonly GroupedLayer[]): [layer: number, row: number, column: number, place: number][] {
-  let place = 0;
-  return layers.flatMap(({ dw }, layer) => {
-    const across = Math.ceil(dw.type.shape[1]! / TILE);
+/** The tiles of all layers, (layer, row, column, place) each; `before`: the tiles of other dispatches. */
+function listTiles(layers: readonly GroupedLayer[], before: number): [layer: number, row: number, column: number, place: number][] {
+  let place = before;
+  return layers.flatMap((of, layer) => {
+    const across = Math.ceil(of.dw.type.shape[1]! / TILE);
     return Array.from(
-      { length: gradTiles(dw) },
+      { length: gradTiles([of]) },
       (_, i) => [layer, Math.floor(i / across) * TILE, (i % across) * TILE, place++] as [number, number, number, number],
     );
   });
 }
 
+export interface DenseWeightGradsAttrs {
+  /** Layers with equally many rows. */
+  readonly layers: readonly GroupedLayer[];
+  /** Tiles of the groups before this one, and of all groups: the places of its partial sums of squares. */
+  readonly before: number;
+  readonly all: number;
+}
+
 /** dW = xᵀ dz and db of many layers at once: inputs are all x and dz; outputs all dW and db, which lie in the gradient arena. Partial sums of squares go to a buffer of their own. */
-export const denseWeightGradsOp: Op<{ layers: readonly GroupedLayer[] }> = {
+export const denseWeightGradsOp: Op<DenseWeightGradsAttrs> = {
   name: 'dense_weight_grads',
   infer: () => [],
   vjp: null,
   lower: (emit, node) => {
-    const { layers } = node.attrs;
-    const batch = layers[0]!.x.type.shape[0]!;
+    const { layers, before, all } = node.attrs;
+    const batch = rowsOf(layers[0]!.x.type).rows;
     const quads = kernelsFor(emit.capabilities).products === 'quads';
-    const tiles = listTiles(layers);
+    const tiles = listTiles(layers, before);
     const aligned = tiles.filter(([layer]) => isAligned(layers[layer]!));
     const apart = quads && (aligned.length === tiles.length || aligned.length * batch >= WORTH_A_PIPELINE);
     const others = apart ? tiles.filter((tile) => !aligned.includes(tile)) : tiles;
@@ -133,12 +138,11 @@ export const denseWeightGradsOp: Op<{ layers: readonly GroupedLayer[] }> = {
           }),
         ),
     };
-    const all = tiles.length;
     const activations = resident('activations');
-    const tileTable: Table = { kind: 'table', name: `${node.name}/tiles`, words: all * 4, fill: () => Uint32Array.from(words) };
+    const tileTable: Table = { kind: 'table', name: `${node.name}/tiles`, words: words.length, fill: () => Uint32Array.from(words) };
     for (const [first, end, ALIGNED] of [
       [0, others.length, 0],
-      [others.length, all, 1],
+      [others.length, tiles.length, 1],
     ] as const) {
       if (first === end) continue;
       emit.dispatch({

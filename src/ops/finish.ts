@@ -4,7 +4,7 @@ import penaltyText from '../../shaders/penalty.wgsl';
 import segmentNormText from '../../shaders/segment_norm.wgsl';
 import squaredNormText from '../../shaders/squared_norm.wgsl';
 import type { Value } from '../graph/graph.ts';
-import type { Op, Place, Resident, Table, Target } from '../graph/op.ts';
+import type { Emitter, Op, Place, Resident, Table, Target } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { BLOCK, type ParameterLayout } from '../layout.ts';
 import { f32, sizeOf, type TensorType } from '../shape.ts';
@@ -24,7 +24,7 @@ export const squaredNormKernel = kernel('squared_norm', squaredNormText, {
 });
 export const segmentNormKernel = kernel('segment_norm', segmentNormText, {
   bindings: { partials: 'read', values: 'read', tensors: 'read', run: 'read', ring: 'read_write' },
-  params: { tensors: 'u32', every: 'u32', rows: 'u32', first: 'u32', stride: 'u32' },
+  params: { tensors: 'u32', every: 'u32', rows: 'u32' },
   overrides: { LANES: 256 },
 });
 export const penaltyKernel = kernel('penalty', penaltyText, {
@@ -112,66 +112,92 @@ export const squaredNormOp: Op<Record<never, never>> = {
   },
 };
 
+/** The partial sums of squares of a tensor: those of `tiles`, or else of the first input. */
+export type NormSegment = readonly [first: number, count: number, of?: 'tiles'];
+
 export interface SegmentNormAttrs {
   /** Tensors whose norms come from their elements. Padded rows of deltas are zero. */
   readonly deltas: readonly Value[];
-  /** Tensors whose norms come from partial sums of squares, behind the deltas in the ring's row. */
+  /** Tensors whose norms come from partial sums of squares, after the deltas in the ring's row. */
   readonly wanted: readonly Value[];
-  /** First partial sum and number of partial sums of each wanted tensor. */
-  readonly segments: readonly (readonly [number, number])[];
-  /** Where the partial sums are, if not in the first input. */
-  readonly partials?: Resident;
+  /** Of each wanted tensor. */
+  readonly segments: readonly NormSegment[];
+  /** The partial sums that grouped weight gradients leave. */
+  readonly tiles?: Resident;
   readonly ring: Ring;
 }
 
 /** Elements from which on a delta's norm comes from partial sums. */
 const LARGE_DELTA = 2 ** 20;
 
-/** L2 norms of single tensors into a ring, in one dispatch. Inputs: the partial sums of squares where any are wanted, and the deltas. */
+/** Partial sums of squares of large deltas, so that no invocation goes through one nearly alone. */
+function emitDeltaSums(emit: Emitter, name: string, deltas: readonly Value[]): Resident {
+  const count = sumChunks(deltas);
+  const sums = resident('keep/delta_partials', count * 8);
+  const chunks: Table = { kind: 'table', name: `${name}/chunks`, words: count * 2, fill: (place) => chunksOf(deltas.map(place), NORM_CHUNK) };
+  emit.dispatch({
+    kernel: squaredNormKernel,
+    link: [GRID, FINITE, NORM, LANE_SQUARES],
+    overrides: lanesOf(kernelsFor(emit.capabilities)),
+    params: { chunks: count },
+    bindings: { values: resident('activations'), chunks, partials: sums },
+    workgroups: [count],
+    reads: deltas,
+  });
+  return sums;
+}
+
+/** A row of the kernel's table: first partial sum and number of them, first vec4 and number of elements. All zero: another dispatch's tensor. */
+type NormRow = readonly [number, number, number, number];
+
+/**
+ * L2 norms of single tensors into a ring, a dispatch for each buffer that partial sums lie in. Inputs: the partial sums of squares where any other than
+ * tiles are wanted, and the tensors.
+ */
 export const segmentNormOp: Op<SegmentNormAttrs> = {
   name: 'segment_norm',
   effect: true,
   infer: () => [],
   vjp: null,
   lower: (emit, node) => {
-    const { deltas, wanted, segments, partials, ring } = node.attrs;
-    const stride = deltas.length + wanted.length;
+    const { deltas, wanted, segments, tiles, ring } = node.attrs;
     const choice = kernelsFor(emit.capabilities);
-    /** A row of the table: first partial and number of partials, first vec4 and number of elements. */
-    type Row = readonly [number, number, number, number];
-    const norms = (first: number, count: number, from: Target, fill: (place: (value: Value) => Place) => Row[]): void => {
-      const tensors: Table = { kind: 'table', name: `${node.name}/tensors/${first}`, words: count * 4, fill: (place) => Uint32Array.from(fill(place).flat()) };
+    const large = choice.shares && deltas.some(({ type }) => sizeOf(type.shape) > LARGE_DELTA);
+    const sums = large ? emitDeltaSums(emit, node.name, deltas) : undefined;
+    const count = deltas.length + wanted.length;
+    const ofDeltas = chunkSegments(deltas, deltas);
+    /** Where the partial sums of each wanted tensor are. */
+    const sources = segments.map(([, , of]) => (of === 'tiles' ? tiles! : node.inputs[0]!));
+    const buffers = [...new Set<Target | undefined>([...(sums ? [sums] : []), ...sources])];
+    if (buffers.length === 0) buffers.push(undefined);
+    buffers.forEach((from, part) => {
+      const nothing: NormRow = [0, 0, 0, 0];
+      const fill = (place: (value: Value) => Place): Uint32Array =>
+        Uint32Array.from(
+          [
+            ...deltas.map((value, i): NormRow => {
+              if (sums) return from === sums ? [...ofDeltas[i]!, 0, 0] : nothing;
+              return part === 0 ? [0, 0, place(value).offset / 4, place(value).size] : nothing;
+            }),
+            ...segments.map(([first, chunks], i): NormRow => (sources[i] === from ? [first, chunks, 0, 0] : nothing)),
+          ].flat(),
+        );
       emit.dispatch({
         kernel: segmentNormKernel,
         link: [GRID, RUN_STATE, RING, FINITE, NORM, LANE_SQUARES],
         overrides: lanesOf(choice),
-        params: { tensors: count, ...ringParams(ring), first, stride },
-        bindings: { partials: from, values: resident('activations'), tensors, run: resident('run'), ring: ringBuffer(ring) },
+        params: { tensors: count, ...ringParams(ring) },
+        bindings: {
+          partials: from ?? node.inputs[0]!,
+          values: resident('activations'),
+          tensors: { kind: 'table', name: `${node.name}/tensors${part || ''}`, words: count * 4, fill },
+          run: resident('run'),
+          ring: ringBuffer(ring),
+        },
         workgroups: [count],
         reads: node.inputs,
       });
-    };
-    const left = partials ?? node.inputs[0]!;
-    const ofPartials = segments.map(([first, chunks]): Row => [first, chunks, 0, 0]);
-    if (!choice.shares || deltas.every(({ type }) => sizeOf(type.shape) <= LARGE_DELTA)) {
-      norms(0, stride, left, (place) => [...deltas.map((value): Row => [0, 0, place(value).offset / 4, place(value).size]), ...ofPartials]);
-      return;
-    }
-    // Large deltas have partial sums of their own first, so that no invocation goes through one nearly alone.
-    const count = sumChunks(deltas);
-    const sums = resident('keep/delta_partials', count * 8);
-    const chunks: Table = { kind: 'table', name: `${node.name}/chunks`, words: count * 2, fill: (place) => chunksOf(deltas.map(place), NORM_CHUNK) };
-    emit.dispatch({
-      kernel: squaredNormKernel,
-      link: [GRID, FINITE, NORM, LANE_SQUARES],
-      overrides: lanesOf(choice),
-      params: { chunks: count },
-      bindings: { values: resident('activations'), chunks, partials: sums },
-      workgroups: [count],
-      reads: deltas,
     });
-    norms(0, deltas.length, sums, () => chunkSegments(deltas, deltas).map(([first, parts]): Row => [first, parts, 0, 0]));
-    if (wanted.length > 0) norms(deltas.length, wanted.length, left, () => ofPartials);
   },
 };
 

@@ -4,8 +4,8 @@ import type { Fusion, FusionContext } from '../graph/op.ts';
 import { lastOf, rowsOf } from '../shape.ts';
 import { activationGradOp, activationOp, LINEAR } from './activations.ts';
 import { biasAddOp, columnSumOp } from './bias.ts';
-import { denseInputGradOp, denseOp, denseWeightGradsOp, type GroupedLayer, gradPartials, gradTiles } from './dense.ts';
-import { type FinishAttrs, finishStepOp, type SegmentNormAttrs, squaredNormOp } from './finish.ts';
+import { type DenseWeightGradsAttrs, denseInputGradOp, denseOp, denseWeightGradsOp, type GroupedLayer, gradTiles } from './dense.ts';
+import { chunkSegments, type FinishAttrs, finishStepOp, type NormSegment, type SegmentNormAttrs, squaredNormOp } from './finish.ts';
 import { KEEP_NOTHING, keepOf, keepText } from './keep.ts';
 import { resident } from './kernels.ts';
 import { LONG_INNER, type MatmulAttrs, matmulOp } from './matmul.ts';
@@ -83,62 +83,95 @@ const denseBackward: Fusion = {
 };
 
 /**
- * The weight and bias gradients of all dense layers become one dispatch, the last of the backward pass. A single layer
- * gains nothing, and the kernel wants a batch that is a multiple of 4, as the trainer makes it, and not too long a sum. It writes to the gradient arena.
+ * The weight and bias gradients of all dense layers with equally many rows become one dispatch, the last of the backward pass. A single layer in a
+ * network gains nothing, and the kernel wants a number of rows that is a multiple of 4, as the trainer makes it, and not too
+ * long a sum. It writes to the gradient arena.
  */
 const weightGrads: Fusion = {
   name: 'dense_weight_grads',
   rewrite(nodes, context) {
-    const layers: GroupedLayer[] = [];
-    const taken = new Set<Node>();
-    const biasOf = new Map<Value, Node>();
-    for (const node of nodes) if (node.op === columnSumOp && context.pinned(node.outputs[0]!)) biasOf.set(node.inputs[0]!, node);
-    for (const node of nodes) {
-      const attrs = node.attrs as MatmulAttrs;
-      if (node.op !== matmulOp || !attrs.transposeA || attrs.transposeB || !context.pinned(node.outputs[0]!)) continue;
-      const [x, dz] = node.inputs as [Value, Value];
-      const { rows } = rowsOf(x.type);
-      if (!context.activation(x) || !context.activation(dz) || rows % 4 !== 0 || rows > LONG_INNER) continue;
-      // Two weights may share a dz, a branch's last and its shortcut's: one of them brings the bias.
-      const bias = biasOf.get(dz);
-      biasOf.delete(dz);
-      taken.add(node);
-      if (bias) taken.add(bias);
-      layers.push({ x, dz, dw: node.outputs[0]!, ...(bias ? { db: bias.outputs[0]! } : {}) });
-    }
-    const batch = layers[0]?.x.type.shape[0];
-    if (layers.length < 2 || layers.some((layer) => layer.x.type.shape[0] !== batch)) return { nodes: [...nodes], fused: [] };
-    // A norm of a gradient that is not among them would still need its own sum.
-    const gradients = new Set(layers.flatMap(({ dw, db }) => (db ? [dw, db] : [dw])));
-    const summed = new Set(
-      nodes.filter((node) => node.op === squaredNormOp && node.inputs.some((value) => gradients.has(value))).map((node) => node.outputs[0]),
-    );
-    // By its name: who asks for norms brings the op along, and a program without them does not carry it.
-    const single = nodes.filter((node) => node.op.name === 'segment_norm' && summed.has(node.inputs[0]));
-    if (single.some((node) => (node.attrs as SegmentNormAttrs).wanted.some((value) => !layers.some((layer) => layer.dw === value))))
-      return { nodes: [...nodes], fused: [] };
-    const grouped: Node = {
-      op: denseWeightGradsOp,
-      name: 'weight_grads',
-      group: 'step',
-      inputs: [...new Set(layers.flatMap(({ x, dz }) => [x, dz]))],
-      outputs: layers.flatMap(({ dw, db }) => (db ? [dw, db] : [dw])),
-      attrs: { layers },
-    };
-    const rest = withTileSums(
+    const groups = groupsOf(nodes, context);
+    const layers = groups.flat();
+    if (layers.length < 2) return { nodes: [...nodes], fused: [] };
+    const all = gradTiles(layers);
+    const taken = new Set(layers.flatMap(({ nodes: made }) => made));
+    let current = withTileSums(
       nodes.filter((node) => !taken.has(node)),
       layers,
-      new Set(grouped.outputs),
     );
-    // Behind the last of what it reads; what reads it comes later still.
-    const needs = new Set(grouped.inputs);
-    const at = rest.findLastIndex((node) => node.outputs.some((value) => needs.has(value))) + 1;
-    return { nodes: [...rest.slice(0, at), grouped, ...rest.slice(at)], fused: [`${layers.length} layers in one dispatch, with their sums of squares`] };
+    const fused: string[] = [];
+    let before = 0;
+    for (const group of groups) {
+      const { rows } = rowsOf(group[0]!.x.type);
+      const many = `${group.length} layer${group.length > 1 ? 's' : ''}`;
+      const grouped: Node<DenseWeightGradsAttrs> = {
+        op: denseWeightGradsOp,
+        name: groups.length === 1 ? 'weight_grads' : `weight_grads/${rows}_rows`,
+        group: 'step',
+        inputs: [...new Set(group.flatMap(({ x, dz }) => [x, dz]))],
+        outputs: group.flatMap(({ dw, db }) => (db ? [dw, db] : [dw])),
+        attrs: { layers: group, before, all },
+      };
+      before += gradTiles(group);
+      current = insertAfter(current, context, grouped);
+      fused.push(`${groups.length === 1 ? many : `${many} of ${rows} rows`} in one dispatch, with their sums of squares`);
+    }
+    return { nodes: current, fused };
   },
 };
 
-/** The global norm takes the sums of squares that the grouped kernel leaves, and reads only the other gradients itself. */
-function withTileSums(nodes: readonly Node[], layers: readonly GroupedLayer[], summed: ReadonlySet<Value>): Node[] {
+/** A layer whose gradients can be made with those of others, and the nodes that make them now. */
+interface Candidate extends GroupedLayer {
+  /** What dw and db are in the gradient arena: themselves, or aliases. */
+  readonly gradients: readonly Value[];
+  readonly nodes: readonly Node[];
+}
+
+/** The layers by number of rows, each in the order of the backward pass. */
+function groupsOf(nodes: readonly Node[], context: FusionContext): Candidate[][] {
+  const groups = new Map<number, Candidate[]>();
+  const biasOf = new Map<Value, Node>();
+  for (const node of nodes) if (node.op === columnSumOp && context.pinnedAs(node.outputs[0]!)) biasOf.set(node.inputs[0]!, node);
+  for (const node of nodes) {
+    const attrs = node.attrs as MatmulAttrs;
+    const dw = node.outputs[0]!;
+    const pinned = context.pinnedAs(dw);
+    if (node.op !== matmulOp || !attrs.transposeA || attrs.transposeB || !pinned) continue;
+    const [x, dz] = node.inputs as [Value, Value];
+    const { rows } = rowsOf(x.type);
+    if (!context.activation(x) || !context.activation(dz) || rows % 4 !== 0 || rows > LONG_INNER) continue;
+    // Two weights may share a dz, a branch's last and its shortcut's: one of them brings the bias.
+    const bias = biasOf.get(dz);
+    biasOf.delete(dz);
+    const db = bias?.outputs[0];
+    const layer = { x, dz, dw, ...(db ? { db } : {}), gradients: db ? [pinned, context.pinnedAs(db)!] : [pinned], nodes: bias ? [node, bias] : [node] };
+    const group = groups.get(rows);
+    if (group) group.push(layer);
+    else groups.set(rows, [layer]);
+  }
+  const places = new Map(nodes.map((node, at) => [node, at]));
+  // What reads a gradient while others are still to be computed cannot wait for all.
+  return [...groups.values()].flatMap((group) => {
+    const needs = new Set(group.flatMap(({ x, dz }) => [x, dz]));
+    const last = nodes.findLastIndex((node) => node.outputs.some((value) => needs.has(value)));
+    const patient = group.filter(({ dw, db }) => [dw, ...(db ? [db] : [])].every((value) => context.readers(value).every((node) => places.get(node)! > last)));
+    return patient.length ? [patient] : [];
+  });
+}
+
+/** Puts the grouped gradients after the last of what they read, and takes along the aliases of what they make: those may stand before it. */
+function insertAfter(nodes: readonly Node[], context: FusionContext, grouped: Node): Node[] {
+  const aliases = grouped.outputs.flatMap((value) => context.aliases(value));
+  const moved = new Set(aliases);
+  const rest = nodes.filter((node) => !moved.has(node));
+  const needs = new Set(grouped.inputs);
+  const at = rest.findLastIndex((node) => node.outputs.some((value) => needs.has(value))) + 1;
+  return [...rest.slice(0, at), grouped, ...aliases, ...rest.slice(at)];
+}
+
+/** The global norm takes the sums of squares that the grouped kernels leave, and reads only the other gradients itself. */
+function withTileSums(nodes: readonly Node[], layers: readonly Candidate[]): Node[] {
+  const summed = new Set(layers.flatMap(({ gradients }) => gradients));
   const norm = nodes.find((node) => node.op === squaredNormOp && node.inputs.some((value) => summed.has(value)));
   if (!norm) return [...nodes];
   const others = norm.inputs.filter((value) => !summed.has(value));
@@ -151,28 +184,31 @@ function withTileSums(nodes: readonly Node[], layers: readonly GroupedLayer[], s
     : [];
   const before = norm.outputs[0]!;
   const left: Value | undefined = remaining && { ...before, type: remaining };
-  const count = gradPartials(layers).shape[0]!;
+  const count = 2 * gradTiles(layers);
   const partials = resident('keep/grad_partials', count * 8);
   return nodes.flatMap((node): Node[] => {
     if (node === norm) return left ? [{ ...node, inputs: others, outputs: [left] }] : [];
     if (!node.inputs.includes(before)) return [node];
-    const inputs = node.inputs.flatMap((value) => (value !== before ? [value] : left ? [left] : []));
-    if (node.op === finishStepOp) return [{ ...node, inputs, attrs: { ...(node.attrs as FinishAttrs), tileSums: { partials, count } } }];
-    // Norms of single weights: each is the sum over its tiles.
+    const rest = left ? [left] : [];
+    if (node.op === finishStepOp) {
+      const inputs = node.inputs.flatMap((value) => (value === before ? rest : [value]));
+      return [{ ...node, inputs, attrs: { ...(node.attrs as FinishAttrs), tileSums: { partials, count } } }];
+    }
+    // Norms of single tensors: each is the sum over its tiles, or over its chunks where it has none.
     const attrs = node.attrs as SegmentNormAttrs;
-    return [
-      {
-        ...node,
-        inputs: [...layers.map((layer) => layer.dw), ...attrs.deltas],
-        attrs: { ...attrs, partials, segments: attrs.wanted.map((value) => tilesOf(layers, value)) },
-      },
-    ];
+    const chunked = attrs.wanted.filter((value) => !summed.has(value));
+    const chunks = chunkSegments(others, chunked);
+    const segments = attrs.wanted.map((value): NormSegment => (summed.has(value) ? tilesOf(layers, value) : chunks[chunked.indexOf(value)]!));
+    const tiled = attrs.wanted.filter((value) => summed.has(value));
+    return [{ ...node, inputs: [...(chunked.length ? rest : []), ...tiled, ...attrs.deltas], attrs: { ...attrs, segments, tiles: partials } }];
   });
 }
 
-function tilesOf(layers: readonly GroupedLayer[], dw: Value): [number, number] {
-  const at = layers.findIndex((layer) => layer.dw === dw);
-  return [layers.slice(0, at).reduce((n, layer) => n + gradTiles(layer.dw), 0), gradTiles(dw)];
+/** The partial sums of a gradient: of its weights or, in the second half, of its biases. */
+function tilesOf(layers: readonly Candidate[], gradient: Value): NormSegment {
+  const at = layers.findIndex(({ gradients }) => gradients.includes(gradient));
+  const bias = layers[at]!.gradients.indexOf(gradient) === 1;
+  return [gradTiles(layers.slice(0, at)) + (bias ? gradTiles(layers) : 0), gradTiles([layers[at]!]), 'tiles'];
 }
 
 /** Leaves out the nodes that map to null and puts others in the place of the rest. */

@@ -2,7 +2,7 @@
 import type { Node, Value } from '../graph/graph.ts';
 import type { ActivationAttrs } from '../ops/activations.ts';
 import type { BatchNormAttrs } from '../ops/batch_norm.ts';
-import type { DenseAttrs, DenseInputGradAttrs, GroupedLayer } from '../ops/dense.ts';
+import type { DenseAttrs, DenseInputGradAttrs, DenseWeightGradsAttrs } from '../ops/dense.ts';
 import { type DropoutAttrs, dropoutThreshold } from '../ops/dropout.ts';
 import type { MatmulAttrs } from '../ops/matmul.ts';
 import type { FillPaddingAttrs } from '../ops/padding.ts';
@@ -85,13 +85,13 @@ export function denseInputGrad([dy, w, saved]: Inputs, { activation: attrs, matm
   return [shaped(actGrad(product(dy!, w!, matmul), saved!, node, 2, attrs, world), node.outputs[0]!)];
 }
 
-export function denseWeightGrads(_inputs: Inputs, { layers }: { layers: readonly GroupedLayer[] }, _node: Node, world: World): Tensor64[] {
+export function denseWeightGrads(_inputs: Inputs, { layers }: DenseWeightGradsAttrs, _node: Node, world: World): Tensor64[] {
   const gradients = layers.flatMap(({ x, dz, db }) => {
     const d = world.values.get(dz)!;
     const dw = product(world.values.get(x)!, d, { transposeA: true });
     return db ? [dw, columnSums(d)] : [dw];
   });
-  world.tileSquares = sum64(gradients.map(({ data }) => sum64(data.map((g) => g * g))));
+  world.tileSquares += sum64(gradients.map(({ data }) => sum64(data.map((g) => g * g))));
   return gradients;
 }
 

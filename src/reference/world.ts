@@ -46,7 +46,7 @@ export interface World {
   readonly pins: ReadonlyMap<Value, string>;
   /** The parameters of the graph, with their hyperparameters. */
   readonly parameters: readonly Value[];
-  /** The sum of squares that the fused weight gradients leave for the global norm. */
+  /** The sum of squares that the fused weight gradients of this step leave for the global norm. */
   tileSquares: number;
   /** What has been computed in this step. */
   readonly values: Map<Value, Tensor64>;

@@ -39,12 +39,17 @@ function contextOf(nodes: readonly Node[], targets: ReadonlySet<Value>, pinned: 
     for (let source = sources.get(at); source; source = sources.get(at)) at = source;
     return at;
   };
+  const pinnedAs = (value: Value): Value | undefined => {
+    if (pinned.has(value)) return value;
+    const [reader, ...more] = direct(value);
+    return reader?.op.alias && more.length === 0 && !targets.has(value) ? pinnedAs(reader.outputs[0]!) : undefined;
+  };
   return {
     aliases,
     readers: (value) => [...new Set(below(value).flatMap((v) => direct(v).filter((node) => !node.op.alias)))],
     root,
     kept: (value) => below(value).some((v) => targets.has(v)),
-    pinned: (value) => pinned.has(value),
+    pinnedAs,
     activation: (value) => ['node', 'input'].includes(root(value).origin) && !below(root(value)).some((v) => pinned.has(v)),
   };
 }

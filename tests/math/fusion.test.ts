@@ -16,7 +16,8 @@ import { Random } from '../../src/random.ts';
 import { createWorld, interpretStep, largest, type Tensor64, tensor64, type World } from '../../src/reference/index.ts';
 import { fuse } from '../../src/scheduler/fuse.ts';
 import { prune } from '../../src/scheduler/prune.ts';
-import { stepGraph, turned } from '../support/models.ts';
+import { schedule } from '../../src/scheduler/schedule.ts';
+import { onHalfRows, onMean, SWIFTSHADER, stepGraph, turned } from '../support/models.ts';
 
 const models: [string, (Layer | readonly Layer[])[]][] = [
   ['dense layers', [repeat(4, [dense(6), activation('relu')]), dense(3)]],
@@ -27,6 +28,10 @@ const models: [string, (Layer | readonly Layer[])[]][] = [
   ['a shortcut with a weight beside a branch without an activation', [residual([dense(7)]), dense(3)]],
   ['batch norm and dropout', [dense(6), batchNorm(), activation('relu'), dropout(0.5), dense(6), batchNorm(), activation('gelu'), dense(3)]],
   ['reshapes in between', [dense(6), turned, activation('gelu'), turned, dense(8), turned, batchNorm(), turned, activation('relu'), turned, dense(3)]],
+  [
+    'layers with other numbers of rows',
+    [dense(8), onHalfRows([dense(4), activation('tanh'), dense(4)]), dense(8), onHalfRows([onHalfRows([dense(2)])]), dense(3)],
+  ],
   ['branches', [concat([[dense(4), activation('relu')], [dense(3)]]), dense(3)]],
 ];
 
@@ -69,6 +74,21 @@ test.each(models)('a whole step: %s', (_name, layers) => {
       .get('parameters')!
       .get(path)!
       .data.forEach((v, i) => expect(v).toBeCloseTo(tensor.data[i]!, 12));
+});
+
+test('one layer with another number of rows leaves the weight gradients of the others grouped', () => {
+  const count = (middle: Layer, normed = true): { dispatches: number; grouped: number; norms: number } => {
+    const model = sequential([repeat(5, [dense(8), activation('relu')]), middle, repeat(5, [dense(8), activation('relu')]), dense(3)]);
+    const step = stepGraph(model, normed ? { probes: { tensors: [], norms: norms({ every: 1 }) } } : {});
+    const { dispatches } = schedule(step.graph, { capabilities: SWIFTSHADER, pins: step.pins, keep: [step.losses] });
+    const of = (name: string): number => dispatches.filter(({ kernel }) => kernel.name === name).length;
+    return { dispatches: dispatches.length, grouped: of('dense_weight_grads_quad'), norms: of('segment_norm') };
+  };
+  const usual = count(dense(8));
+  expect(usual).toMatchObject({ grouped: 1, norms: 1 });
+  expect(count(onHalfRows([dense(4)]))).toEqual({ dispatches: usual.dispatches + 1, grouped: 2, norms: 1 });
+  // A gradient that cannot be grouped, because the rows are no multiple of 4 there, has its norm from chunks.
+  expect(count(onMean([dense(8)]))).toMatchObject({ grouped: 1, norms: 2 });
 });
 
 /** x W + b with readers of z in every order: the fused list must still compute before it uses. */

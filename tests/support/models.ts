@@ -5,6 +5,8 @@ import type { Capabilities } from '../../src/graph/op.ts';
 import type { Layer } from '../../src/nn/layer.ts';
 import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import type { Sequential } from '../../src/nn/sequential.ts';
+import { addOp } from '../../src/ops/elementwise.ts';
+import { applyBroadcast, reduceAlong } from '../../src/ops/reduce.ts';
 import { reshape } from '../../src/ops/reshape.ts';
 import { Random } from '../../src/random.ts';
 import { sgd } from '../../src/train/optimizers.ts';
@@ -32,6 +34,27 @@ export const turned: Layer = {
     return reshape(graph, reshape(graph, x, [rows, 2, width / 2]), [rows, width]);
   },
 };
+/** Layers that see twice as many rows, half as wide. */
+export function onHalfRows(layers: readonly Layer[]): Layer {
+  return {
+    kind: 'half_rows',
+    residualBlocks: 0,
+    build: (context, x) => {
+      const [rows, width] = x.type.shape as [number, number];
+      return reshape(context.graph, context.nested(layers, reshape(context.graph, x, [2 * rows, width / 2])), [rows, width]);
+    },
+  };
+}
+
+/** Layers that see one row, the mean of the batch, and add what they make of it to every row. */
+export function onMean(layers: readonly Layer[]): Layer {
+  return {
+    kind: 'on_mean',
+    residualBlocks: 0,
+    build: (context, x) => applyBroadcast(context.graph, addOp, x, context.nested(layers, reduceAlong(context.graph, 'mean', x, [0], true))),
+  };
+}
+
 /** The step graph of a model with the usual settings. */
 export function stepGraph(model: Sequential, options: Partial<StepGraphOptions> = {}): StepGraph {
   return buildStepGraph({
