@@ -7,9 +7,13 @@ override ALIGNED: u32 = 0; // 1 where all sizes of the dispatch's layers are mul
 const QUAD_ROWS = 32u;
 var<private> squares: f32;
 
-fn block(base: u32, k: u32, column: u32, width: u32) -> mat4x4f {
-  if (ALIGNED == 1u) { return block_of_fours(base, k, column, width); }
-  return block_of_ones(base, k, column, width);
+fn a_block(row: u32, k: u32) -> mat4x4f {
+  if (ALIGNED == 1u) { return transpose(x_in_fours(k, row)); }
+  return transpose(x_in_ones(k, row));
+}
+fn b_block(k: u32, column: u32) -> mat4x4f {
+  if (ALIGNED == 1u) { return dz_in_fours(k, column); }
+  return dz_in_ones(k, column);
 }
 fn store_row(row: u32, column: u32, v: vec4f) {
   let stored = store_inside(row, column, v);
@@ -64,8 +68,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   var s1 = vec4f();
   for (var k = 0u; k < sums; k++) {
     let at = here.dz + k * here.outputs + column;
-    s0 += four(at);
-    s1 += four(at + 4u);
+    s0 += dz_four(at);
+    s1 += dz_four(at + 4u);
   }
   let biases = select(0u, columns, sums > 0u);
   squares = 0.0;

@@ -4,9 +4,13 @@
 
 fn a_along_k() -> bool { return false; }
 fn b_along_k() -> bool { return false; }
-fn block(base: u32, k: u32, column: u32, width: u32) -> mat4x4f {
-  if (layer.aligned != 0u) { return block_of_fours(base, k, column, width); }
-  return block_of_ones(base, k, column, width);
+fn a_block(row: u32, k: u32) -> mat4x4f {
+  if (layer.aligned != 0u) { return transpose(x_in_fours(k, row)); }
+  return transpose(x_in_ones(k, row));
+}
+fn b_block(k: u32, column: u32) -> mat4x4f {
+  if (layer.aligned != 0u) { return dz_in_fours(k, column); }
+  return dz_in_ones(k, column);
 }
 
 // The sum of squares of what all invocations hold, by a fixed tree. A NaN or Inf becomes the sum.
@@ -44,7 +48,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   let column = tile.z + index % 32u;
   let wanted = tile.y == 0u && layer.bias != 0u && column < layer.outputs;
   var part = 0.0;
-  for (var k = index / 32u; k < select(0u, params.batch, wanted); k += 8u) { part += values[layer.dz + k * layer.outputs + column]; }
+  for (var k = index / 32u; k < select(0u, params.batch, wanted); k += 8u) { part += dz_values[layer.dz + k * layer.outputs + column]; }
   tile_b[index] = vec4f(part);
   workgroupBarrier();
   var bias = 0.0;

@@ -37,6 +37,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   let index = linear_index(workgroup, groups, 0u, 1u);
   if (index >= params.parts) { return; }
   let part = parts[index];
+  if (part.width == 0u) { return; } // another dispatch's
   let units = select(1u, 4u, part.width % 4u == 0u);
   let columns = part.units / units;
   let abreast = min(columns, LANES);

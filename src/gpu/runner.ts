@@ -62,13 +62,13 @@ export class Runner {
     gpu.pushErrorScope('validation');
     this.#buffers.create('params', this.plan.params.length, USAGE.UNIFORM | USAGE.COPY_DST);
     this.#buffers.write('params', this.plan.params);
-    this.#buffers.create('activations', this.plan.activationBytes);
+    for (const { buffer, bytes } of this.plan.activations) this.#buffers.create(buffer, bytes);
     for (const [name, data] of this.plan.tables) {
       this.#buffers.create(`table/${name}`, data.byteLength);
       this.#buffers.write(`table/${name}`, data);
     }
     for (const [name, least] of this.plan.residents)
-      if (name !== 'activations' && !this.#residents.buffer(name)) {
+      if (!this.#buffers.get(name) && !this.#residents.buffer(name)) {
         const bytes = name === 'gradients' ? this.plan.layout.words * 4 : least;
         if (!bytes) throw new UsageError(`${name}: nobody provides this buffer`);
         this.#buffers.create(name, bytes);

@@ -17,6 +17,7 @@ export type ResidentName =
   | 'gradients'
   | 'running'
   | 'activations'
+  | `activations/${number}`
   | 'run'
   | 'log'
   | 'rates'
@@ -71,10 +72,23 @@ export interface Capabilities {
   readonly maxBufferBytes: number;
 }
 
+/** Dispatches of a kernel that walks the activations: it binds a buffer as a whole and finds values in it by their offsets. */
+export interface Walk {
+  readonly reads: readonly Value[];
+  readonly writes?: readonly Value[];
+  /** Values of which those in one list had better lie in one buffer, where the activations need several. */
+  readonly together?: readonly (readonly Value[])[];
+}
+
 /** What a lowering writes into. */
 export interface Emitter {
   readonly capabilities: Capabilities;
   readonly layout: ParameterLayout;
+  /**
+   * For kernels that walk the activations, which may lie in several buffers: `body` is called once the memory is planned, knows the buffer of each value
+   * and dispatches once for each. Its bindings are residents, tables and what the walk reads; scratch memory it cannot have.
+   */
+  walk(walk: Walk, body: (bufferOf: (value: Value) => ResidentName) => void): void;
   dispatch<Binding extends string, Param extends string, Override extends string>(request: DispatchRequest<Binding, Param, Override>): void;
   /** Words of memory for this node alone. */
   scratch(name: string, words: number): Value;

@@ -238,37 +238,44 @@ export const updateRunningOp: Op<UpdateRunningAttrs> = {
   lower: (emit, node) => {
     const { updates, everyBatch = false } = node.attrs;
     const words = updates.reduce((n, { mean }) => n + 2 * roundUp(sizeOf(mean.type.shape), BLOCK), 0);
-    const blocks: Table = {
-      kind: 'table',
-      name: `${node.name}/blocks`,
-      words: (words / BLOCK) * 4,
-      fill: (place) => {
-        const table = new Uint32Array((words / BLOCK) * 4);
-        const floats = new Float32Array(table.buffer);
-        for (const { mean, variance, batch, momentum, rowsPerSample } of updates)
-          for (const [value, part] of [
-            [mean, 0],
-            [variance, 2],
-          ] as const) {
-            const { offset, size } = place(value);
-            for (let at = 0; at < size; at += BLOCK) {
-              const entry = ((offset + at) / BLOCK) * 4;
-              table[entry] = place(batch).offset + part * size + at;
-              table[entry + 1] = Math.min(BLOCK, size - at);
-              table[entry + 2] = part === 2 ? rowsPerSample : 0;
-              floats[entry + 3] = momentum;
+    const batches = updates.map(({ batch }) => batch);
+    emit.walk({ reads: node.inputs, together: [batches] }, (bufferOf) => {
+      for (const [part, buffer] of [...new Set(batches.map(bufferOf))].entries()) {
+        // A block of statistics that lie in another buffer has no values here.
+        const blocks: Table = {
+          kind: 'table',
+          name: `${node.name}/blocks${part || ''}`,
+          words: (words / BLOCK) * 4,
+          fill: (place) => {
+            const table = new Uint32Array((words / BLOCK) * 4);
+            const floats = new Float32Array(table.buffer);
+            for (const { mean, variance, batch, momentum, rowsPerSample } of updates) {
+              if (bufferOf(batch) !== buffer) continue;
+              for (const [value, first] of [
+                [mean, 0],
+                [variance, 2],
+              ] as const) {
+                const { offset, size } = place(value);
+                for (let at = 0; at < size; at += BLOCK) {
+                  const entry = ((offset + at) / BLOCK) * 4;
+                  table[entry] = place(batch).offset + first * size + at;
+                  table[entry + 1] = Math.min(BLOCK, size - at);
+                  table[entry + 2] = first === 2 ? rowsPerSample : 0;
+                  floats[entry + 3] = momentum;
+                }
+              }
             }
-          }
-        return table;
-      },
-    };
-    emit.dispatch({
-      kernel: updateRunningKernel,
-      link: [GRID, RUN_STATE, FINITE],
-      params: { words, every_batch: everyBatch ? 1 : 0 },
-      bindings: { values: resident('activations'), blocks, run: resident('run'), running: resident('running') },
-      workgroups: groupsFor(words),
-      reads: node.inputs,
+            return table;
+          },
+        };
+        emit.dispatch({
+          kernel: updateRunningKernel,
+          link: [GRID, RUN_STATE, FINITE],
+          params: { words, every_batch: everyBatch ? 1 : 0 },
+          bindings: { values: resident(buffer), blocks, run: resident('run'), running: resident('running') },
+          workgroups: groupsFor(words),
+        });
+      }
     });
   },
 };

@@ -3,7 +3,7 @@ import quadText from '../../shaders/dense_weight_grads_quad.wgsl';
 import sharedText from '../../shaders/dense_weight_grads_shared.wgsl';
 import layersText from '../../shaders/lib/dense_layers.wgsl';
 import type { Value } from '../graph/graph.ts';
-import type { Op, Table } from '../graph/op.ts';
+import type { Op, Table, Target } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { rowsOf } from '../shape.ts';
 import { type ActivationAttrs, activationOverrides, activationSources } from './activations.ts';
@@ -69,7 +69,16 @@ export interface GroupedLayer {
 
 const DENSE_LAYERS: Source = { file: 'lib/dense_layers', text: layersText };
 const header = {
-  bindings: { values: 'read', fours: 'read', layers: 'read', tiles: 'read', gradients: 'read_write', partials: 'read_write' },
+  bindings: {
+    x_values: 'read',
+    x_fours: 'read',
+    dz_values: 'read',
+    dz_fours: 'read',
+    layers: 'read',
+    tiles: 'read',
+    gradients: 'read_write',
+    partials: 'read_write',
+  },
   params: { first: 'u32', tiles: 'u32', all: 'u32', batch: 'u32' },
 } as const;
 export const denseWeightGradsQuadKernel = kernel('dense_weight_grads_quad', quadText, { ...header, overrides: { ODD: 0, ALIGNED: 0 } });
@@ -91,15 +100,14 @@ export function gradTiles(layers: readonly GroupedLayer[]): number {
 
 const isAligned = ({ dw }: GroupedLayer): boolean => dw.type.shape.every((n) => n % 4 === 0);
 
-/** The tiles of all layers, (layer, row, column, place) each; `before`: the tiles of other dispatches. */
-function listTiles(layers: readonly GroupedLayer[], before: number): [layer: number, row: number, column: number, place: number][] {
+type Tile = [layer: number, row: number, column: number, place: number];
+
+/** The tiles of all layers; `before`: the tiles of other dispatches. */
+function listTiles(layers: readonly GroupedLayer[], before: number): Tile[] {
   let place = before;
   return layers.flatMap((of, layer) => {
     const across = Math.ceil(of.dw.type.shape[1]! / TILE);
-    return Array.from(
-      { length: gradTiles([of]) },
-      (_, i) => [layer, Math.floor(i / across) * TILE, (i % across) * TILE, place++] as [number, number, number, number],
-    );
+    return Array.from({ length: gradTiles([of]) }, (_, i) => [layer, Math.floor(i / across) * TILE, (i % across) * TILE, place++] as Tile);
   });
 }
 
@@ -121,10 +129,8 @@ export const denseWeightGradsOp: Op<DenseWeightGradsAttrs> = {
     const batch = rowsOf(layers[0]!.x.type).rows;
     const quads = kernelsFor(emit.capabilities).products === 'quads';
     const tiles = listTiles(layers, before);
-    const aligned = tiles.filter(([layer]) => isAligned(layers[layer]!));
-    const apart = quads && (aligned.length === tiles.length || aligned.length * batch >= WORTH_A_PIPELINE);
-    const others = apart ? tiles.filter((tile) => !aligned.includes(tile)) : tiles;
-    const words = (apart ? [...others, ...aligned] : others).flat();
+    const aligned = new Set(tiles.filter(([layer]) => isAligned(layers[layer]!)));
+    const apart = quads && (aligned.size === tiles.length || aligned.size * batch >= WORTH_A_PIPELINE);
     const layerTable: Table = {
       kind: 'table',
       name: `${node.name}/layers`,
@@ -138,30 +144,44 @@ export const denseWeightGradsOp: Op<DenseWeightGradsAttrs> = {
           }),
         ),
     };
-    const activations = resident('activations');
-    const tileTable: Table = { kind: 'table', name: `${node.name}/tiles`, words: words.length, fill: () => Uint32Array.from(words) };
-    for (const [first, end, ALIGNED] of [
-      [0, others.length, 0],
-      [others.length, tiles.length, 1],
-    ] as const) {
-      if (first === end) continue;
-      emit.dispatch({
-        kernel: quads ? denseWeightGradsQuadKernel : denseWeightGradsSharedKernel,
-        link: [...(quads ? [QUAD] : SHARED_TILE), DENSE_LAYERS, GRID, FINITE, NORM],
-        overrides: quads ? { ODD: (batch % 8) / 4, ALIGNED } : {},
-        params: { first, tiles: end, all, batch },
-        bindings: {
-          values: activations,
-          fours: activations,
-          layers: layerTable,
-          tiles: tileTable,
-          gradients: resident('gradients'),
-          partials: resident('keep/grad_partials', all * 16),
-        },
-        workgroups: [end - first],
-        reads: node.inputs,
-        writes: node.outputs,
-      });
-    }
+    const together = layers.map(({ x, dz }) => [x, dz]);
+    emit.walk({ reads: node.inputs, writes: node.outputs, together }, (bufferOf) => {
+      // By the buffers of x and dz; in each pair those that are read element by element first.
+      const parts = new Map<string, { of: Target[]; ALIGNED: number; tiles: Tile[] }>();
+      for (const ALIGNED of [0, 1])
+        for (const tile of tiles) {
+          if (Number(apart && aligned.has(tile)) !== ALIGNED) continue;
+          const { x, dz } = layers[tile[0]]!;
+          const buffers = [bufferOf(x), bufferOf(dz)];
+          const key = [...buffers, ALIGNED].join();
+          const part = parts.get(key);
+          if (part) part.tiles.push(tile);
+          else parts.set(key, { of: buffers.map((buffer) => resident(buffer)), ALIGNED, tiles: [tile] });
+        }
+      const words = [...parts.values()].flatMap((part) => part.tiles.flat());
+      const tileTable: Table = { kind: 'table', name: `${node.name}/tiles`, words: words.length, fill: () => Uint32Array.from(words) };
+      let first = 0;
+      for (const { of, ALIGNED, tiles: own } of parts.values()) {
+        const [x, dz] = of as [Target, Target];
+        emit.dispatch({
+          kernel: quads ? denseWeightGradsQuadKernel : denseWeightGradsSharedKernel,
+          link: [...(quads ? [QUAD] : SHARED_TILE), DENSE_LAYERS, GRID, FINITE, NORM],
+          overrides: quads ? { ODD: (batch % 8) / 4, ALIGNED } : {},
+          params: { first, tiles: first + own.length, all, batch },
+          bindings: {
+            x_values: x,
+            x_fours: x,
+            dz_values: dz,
+            dz_fours: dz,
+            layers: layerTable,
+            tiles: tileTable,
+            gradients: resident('gradients'),
+            partials: resident('keep/grad_partials', all * 16),
+          },
+          workgroups: [own.length],
+        });
+        first += own.length;
+      }
+    });
   },
 };

@@ -4,7 +4,7 @@ import penaltyText from '../../shaders/penalty.wgsl';
 import segmentNormText from '../../shaders/segment_norm.wgsl';
 import squaredNormText from '../../shaders/squared_norm.wgsl';
 import type { Value } from '../graph/graph.ts';
-import type { Emitter, Op, Place, Resident, Table, Target } from '../graph/op.ts';
+import type { Emitter, Op, Place, Resident, ResidentName, Table, Target } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { BLOCK, type ParameterLayout } from '../layout.ts';
 import { f32, sizeOf, type TensorType } from '../shape.ts';
@@ -130,19 +130,18 @@ export interface SegmentNormAttrs {
 /** Elements from which on a delta's norm comes from partial sums. */
 const LARGE_DELTA = 2 ** 20;
 
-/** Partial sums of squares of large deltas, so that no invocation goes through one nearly alone. */
-function emitDeltaSums(emit: Emitter, name: string, deltas: readonly Value[]): Resident {
+/** Partial sums of squares of large deltas, which lie in one buffer, so that no invocation goes through one nearly alone. */
+function emitDeltaSums(emit: Emitter, name: string, deltas: readonly Value[], buffer: ResidentName): Resident {
   const count = sumChunks(deltas);
-  const sums = resident('keep/delta_partials', count * 8);
-  const chunks: Table = { kind: 'table', name: `${name}/chunks`, words: count * 2, fill: (place) => chunksOf(deltas.map(place), NORM_CHUNK) };
+  const sums = resident(`keep/delta_partials ${buffer}`, count * 8);
+  const chunks: Table = { kind: 'table', name: `${name}/chunks ${buffer}`, words: count * 2, fill: (place) => chunksOf(deltas.map(place), NORM_CHUNK) };
   emit.dispatch({
     kernel: squaredNormKernel,
     link: [GRID, FINITE, NORM, LANE_SQUARES],
     overrides: lanesOf(kernelsFor(emit.capabilities)),
     params: { chunks: count },
-    bindings: { values: resident('activations'), chunks, partials: sums },
+    bindings: { values: resident(buffer), chunks, partials: sums },
     workgroups: [count],
-    reads: deltas,
   });
   return sums;
 }
@@ -151,8 +150,8 @@ function emitDeltaSums(emit: Emitter, name: string, deltas: readonly Value[]): R
 type NormRow = readonly [number, number, number, number];
 
 /**
- * L2 norms of single tensors into a ring, a dispatch for each buffer that partial sums lie in. Inputs: the partial sums of squares where any other than
- * tiles are wanted, and the tensors.
+ * L2 norms of single tensors into a ring: one dispatch, but where the deltas lie in several buffers, or partial sums do, as many as there are of either. Inputs:
+ * the partial sums of squares where any other than tiles are wanted, and the tensors.
  */
 export const segmentNormOp: Op<SegmentNormAttrs> = {
   name: 'segment_norm',
@@ -163,40 +162,44 @@ export const segmentNormOp: Op<SegmentNormAttrs> = {
     const { deltas, wanted, segments, tiles, ring } = node.attrs;
     const choice = kernelsFor(emit.capabilities);
     const large = choice.shares && deltas.some(({ type }) => sizeOf(type.shape) > LARGE_DELTA);
-    const sums = large ? emitDeltaSums(emit, node.name, deltas) : undefined;
     const count = deltas.length + wanted.length;
-    const ofDeltas = chunkSegments(deltas, deltas);
-    /** Where the partial sums of each wanted tensor are. */
-    const sources = segments.map(([, , of]) => (of === 'tiles' ? tiles! : node.inputs[0]!));
-    const buffers = [...new Set<Target | undefined>([...(sums ? [sums] : []), ...sources])];
-    if (buffers.length === 0) buffers.push(undefined);
-    buffers.forEach((from, part) => {
-      const nothing: NormRow = [0, 0, 0, 0];
-      const fill = (place: (value: Value) => Place): Uint32Array =>
-        Uint32Array.from(
-          [
-            ...deltas.map((value, i): NormRow => {
-              if (sums) return from === sums ? [...ofDeltas[i]!, 0, 0] : nothing;
-              return part === 0 ? [0, 0, place(value).offset / 4, place(value).size] : nothing;
-            }),
-            ...segments.map(([first, chunks], i): NormRow => (sources[i] === from ? [first, chunks, 0, 0] : nothing)),
-          ].flat(),
-        );
-      emit.dispatch({
-        kernel: segmentNormKernel,
-        link: [GRID, RUN_STATE, RING, FINITE, NORM, LANE_SQUARES],
-        overrides: lanesOf(choice),
-        params: { tensors: count, ...ringParams(ring) },
-        bindings: {
-          partials: from ?? node.inputs[0]!,
-          values: resident('activations'),
-          tensors: { kind: 'table', name: `${node.name}/tensors${part || ''}`, words: count * 4, fill },
-          run: resident('run'),
-          ring: ringBuffer(ring),
-        },
-        workgroups: [count],
-        reads: node.inputs,
-      });
+    emit.walk({ reads: node.inputs }, (bufferOf) => {
+      const buffers = [...new Set(deltas.map(bufferOf))];
+      const of = (buffer: ResidentName): Value[] => deltas.filter((value) => bufferOf(value) === buffer);
+      const sums = new Map(large ? buffers.map((buffer) => [buffer, emitDeltaSums(emit, node.name, of(buffer), buffer)]) : []);
+      /** Where the partial sums of each wanted tensor are. */
+      const sources = segments.map(([, , kind]) => (kind === 'tiles' ? tiles! : node.inputs[0]!));
+      const partials = [...new Set<Target>([...sums.values(), ...sources])];
+      const elements = large ? [] : buffers;
+      for (let part = 0; part < Math.max(1, partials.length, elements.length); part++) {
+        const from = partials[part];
+        const buffer = elements[part];
+        const nothing: NormRow = [0, 0, 0, 0];
+        const rowOf = (value: Value, place: Place): NormRow => {
+          const lies = bufferOf(value);
+          if (large) return from && sums.get(lies) === from ? [...chunkSegments(of(lies), [value])[0]!, 0, 0] : nothing;
+          return lies === buffer ? [0, 0, place.offset / 4, place.size] : nothing;
+        };
+        const fill = (place: (value: Value) => Place): Uint32Array =>
+          Uint32Array.from([
+            ...deltas.flatMap((value) => rowOf(value, place(value))),
+            ...segments.flatMap(([first, chunks], i) => (sources[i] === from ? [first, chunks, 0, 0] : nothing)),
+          ]);
+        emit.dispatch({
+          kernel: segmentNormKernel,
+          link: [GRID, RUN_STATE, RING, FINITE, NORM, LANE_SQUARES],
+          overrides: lanesOf(choice),
+          params: { tensors: count, ...ringParams(ring) },
+          bindings: {
+            partials: from ?? node.inputs[0]!,
+            values: resident(buffer ?? 'activations'),
+            tensors: { kind: 'table', name: `${node.name}/tensors${part || ''}`, words: count * 4, fill },
+            run: resident('run'),
+            ring: ringBuffer(ring),
+          },
+          workgroups: [count],
+        });
+      }
     });
   },
 };

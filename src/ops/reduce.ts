@@ -80,7 +80,9 @@ export const broadcastOp: Op<BroadcastAttrs> = {
 
 /** x itself where it has the shape already, and is a batch where the result is one; `rowsPerSample` is that of the result. */
 export function broadcast(graph: Graph, x: Value, shape: readonly number[], rowsPerSample = 0): Value {
-  return sameShape(x.type.shape, shape) && (x.type.rowsPerSample > 0 || rowsPerSample === 0) ? x : graph.apply(broadcastOp, [x], { shape: [...shape], rowsPerSample })[0]!;
+  return sameShape(x.type.shape, shape) && (x.type.rowsPerSample > 0 || rowsPerSample === 0)
+    ? x
+    : graph.apply(broadcastOp, [x], { shape: [...shape], rowsPerSample })[0]!;
 }
 
 /** The shape to which two shapes are broadcast. Throws ShapeError where they do not fit. */

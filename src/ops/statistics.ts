@@ -96,6 +96,7 @@ const EDGES = 20;
 interface Part {
   readonly read: Source;
   readonly bindings: Record<keyof typeof sources, Resident>;
+  readonly segments: readonly Segment[];
   readonly table: Table;
   readonly chunks: number;
   /** Chunks of the parts before. */
@@ -104,19 +105,29 @@ interface Part {
 
 const chunksOf = ({ value }: Segment): number => Math.ceil(sizeOf(value.type.shape) / CHUNK);
 
-/** The watched tensors in chunks: all of them in one dispatch; on SwiftShader, which takes every branch, a dispatch per source. */
-function partsOf(attrs: StatisticsAttrs, { shares }: KernelChoice): Part[] {
+/**
+ * The watched tensors in chunks: all of them in one dispatch; on SwiftShader, which takes every branch, a dispatch per source. Either gets one more for
+ * each further buffer that activations lie in.
+ */
+function partsOf(attrs: StatisticsAttrs, choice: KernelChoice, bufferOf: (value: Value) => ResidentName): Part[] {
   const { segments } = attrs;
-  const used: readonly (StatisticsSource | 'any')[] = shares ? ['any'] : SOURCES;
+  const buffers = [...new Set(segments.filter(({ source }) => source === 'activations').map(({ value }) => bufferOf(value)))];
+  const shares = (choice.shares ? (['any'] as const) : SOURCES).flatMap((of) =>
+    (of === 'any' || of === 'activations' ? [buffers[0], ...buffers.slice(1)] : [undefined]).map((buffer, i) => ({ of, buffer, i })),
+  );
   let first = 0;
-  return used.flatMap((of): Part[] => {
-    const own = segments.flatMap((segment, tensor) => (of === 'any' || segment.source === of ? [{ segment, tensor }] : []));
+  return shares.flatMap(({ of, buffer, i }): Part[] => {
+    const own = segments.flatMap((segment, tensor) => {
+      const { source, value } = segment;
+      const here = source === 'activations' ? bufferOf(value) === buffer : i === 0;
+      return (of === 'any' || source === of) && here ? [{ segment, tensor }] : [];
+    });
     const chunks = own.reduce((n, { segment }) => n + chunksOf(segment), 0);
     if (chunks === 0) return [];
     first += chunks;
     const table: Table = {
       kind: 'table',
-      name: `chunks/${of}`,
+      name: `chunks/${of}${i || ''}`,
       words: chunks * CHUNK_WORDS,
       fill: (place) =>
         Uint32Array.from(
@@ -125,10 +136,10 @@ function partsOf(attrs: StatisticsAttrs, { shares }: KernelChoice): Part[] {
             const at = place(value).offset / 4;
             const size = sizeOf(value.type.shape);
             const sample = source === 'activations' && value.type.rowsPerSample > 0 ? size / samplesOf(value.type) : 0;
-            return Array.from({ length: chunksOf(segment) }, (_, i) => [
-              at + (i * CHUNK) / 4,
-              i * CHUNK,
-              Math.min(CHUNK, size - i * CHUNK),
+            return Array.from({ length: chunksOf(segment) }, (_, chunk) => [
+              at + (chunk * CHUNK) / 4,
+              chunk * CHUNK,
+              Math.min(CHUNK, size - chunk * CHUNK),
               sample,
               SOURCES.indexOf(source),
               tensor,
@@ -137,16 +148,17 @@ function partsOf(attrs: StatisticsAttrs, { shares }: KernelChoice): Part[] {
         ),
     };
     const read = of === 'any' ? ANY : READ[of];
-    return [{ read, bindings: bindingsOf(attrs, of === 'any' ? 'activations' : of), table, chunks, first: first - chunks }];
+    return [{ read, bindings: bindingsOf(attrs, of, buffer), segments: own.map(({ segment }) => segment), table, chunks, first: first - chunks }];
   });
 }
 
-/** The buffers of all sources; one that nobody watches is not bound. `values` is that of `of`. */
-function bindingsOf({ segments, weights }: StatisticsAttrs, of: StatisticsSource): Part['bindings'] {
+/** The buffers of all sources; one that nobody watches is not bound. `values` is that of the part's source: of activations, the given one. */
+function bindingsOf({ segments, weights }: StatisticsAttrs, of: StatisticsSource | 'any', activations: ResidentName | undefined): Part['bindings'] {
   const watched = (source: StatisticsSource): boolean => segments.some((segment) => segment.source === source);
   const before = resident(weights);
+  const values = of === 'gradients' ? resident('gradients') : (of === 'any' || of === 'activations') && activations ? resident(activations) : before;
   return {
-    values: (of === 'activations' || of === 'gradients') && watched(of) ? resident(of) : before,
+    values,
     gradients: watched('gradients') ? resident('gradients') : before,
     weights: before,
     parameters: watched('update') ? resident('parameters') : before,
@@ -166,38 +178,37 @@ export const momentsOp: Op<StatisticsAttrs> = {
     const { shares } = choice;
     const lanes = shares ? TOGETHER : ALONE;
     const width = choice.lanes === undefined ? {} : { WORKGROUP: choice.lanes };
-    const parts = partsOf(attrs, choice);
-    const partials = resident('keep/partials', parts.reduce((n, { chunks }) => n + chunks, 0) * PARTIAL_WORDS * 4);
-    for (const { read, bindings, table, chunks, first } of parts)
+    emit.walk({ reads: node.inputs }, (bufferOf) => {
+      const parts = partsOf(attrs, choice, bufferOf);
+      const partials = resident('keep/partials', parts.reduce((n, { chunks }) => n + chunks, 0) * PARTIAL_WORDS * 4);
+      for (const { read, bindings, table, chunks, first } of parts)
+        emit.dispatch({
+          kernel: momentsKernel,
+          link: [read, lanes, CHUNKS, PARTIAL_MOMENTS, GRID, RUN_STATE, NORM, ORDER],
+          overrides: width,
+          params: { chunks, first },
+          bindings: { ...bindings, chunks: table, run: resident('run'), partials },
+          workgroups: shares ? [chunks] : groupsFor(chunks, choice.lanes),
+        });
+      let at = 0;
+      const tensors = new Uint32Array(attrs.segments.length * 2);
+      for (const segment of parts.flatMap(({ segments }) => segments)) {
+        tensors.set([at, chunksOf(segment)], attrs.segments.indexOf(segment) * 2);
+        at += chunksOf(segment);
+      }
       emit.dispatch({
-        kernel: momentsKernel,
-        link: [read, lanes, CHUNKS, PARTIAL_MOMENTS, GRID, RUN_STATE, NORM, ORDER],
+        kernel: momentsCombineKernel,
+        link: [lanes, PARTIAL_MOMENTS, GRID, RUN_STATE, RING, NORM, ORDER],
         overrides: width,
-        params: { chunks, first },
-        bindings: { ...bindings, chunks: table, run: resident('run'), partials },
-        workgroups: shares ? [chunks] : groupsFor(chunks, choice.lanes),
-        reads: node.inputs,
+        params: { tensors: attrs.segments.length, ...ringParams(attrs.ring) },
+        bindings: {
+          partials,
+          tensors: { kind: 'table', name: `${node.name}/tensors`, words: tensors.length, fill: () => tensors },
+          run: resident('run'),
+          ring: ringBuffer(attrs.ring),
+        },
+        workgroups: shares ? [attrs.segments.length] : groupsFor(attrs.segments.length, choice.lanes),
       });
-    // In the order of the parts, which is that of the sources.
-    let at = 0;
-    const tensors = new Uint32Array(attrs.segments.length * 2);
-    const order = shares ? attrs.segments : SOURCES.flatMap((source) => attrs.segments.filter((segment) => segment.source === source));
-    for (const segment of order) {
-      tensors.set([at, chunksOf(segment)], attrs.segments.indexOf(segment) * 2);
-      at += chunksOf(segment);
-    }
-    emit.dispatch({
-      kernel: momentsCombineKernel,
-      link: [lanes, PARTIAL_MOMENTS, GRID, RUN_STATE, RING, NORM, ORDER],
-      overrides: width,
-      params: { tensors: attrs.segments.length, ...ringParams(attrs.ring) },
-      bindings: {
-        partials,
-        tensors: { kind: 'table', name: `${node.name}/tensors`, words: tensors.length, fill: () => tensors },
-        run: resident('run'),
-        ring: ringBuffer(attrs.ring),
-      },
-      workgroups: shares ? [attrs.segments.length] : groupsFor(attrs.segments.length, choice.lanes),
     });
   },
 };
@@ -245,22 +256,23 @@ export const histogramOp: Op<StatisticsAttrs & { edges: readonly number[] }> = {
     const bins = edges.length + 1;
     const stride = ring.rowBytes / 4;
     const blocks = Math.ceil(bins / EDGES);
-    for (const { read, bindings, table, chunks } of partsOf(attrs, choice))
-      emit.dispatch({
-        kernel: histogramKernel,
-        link: [read, CHUNKS, GRID, RUN_STATE, RING],
-        overrides: lanesOf(choice),
-        params: { chunks, blocks, bins, stride, ...ringParams(ring) },
-        bindings: {
-          ...bindings,
-          chunks: table,
-          edges: { kind: 'table', name: `${node.name}/edges`, words: blocks * EDGES, fill: () => edgeTable(edges, blocks * EDGES) },
-          run: resident('run'),
-          ring: ringBuffer(ring),
-        },
-        workgroups: [chunks * blocks],
-        reads: node.inputs,
-      });
+    emit.walk({ reads: node.inputs }, (bufferOf) => {
+      for (const { read, bindings, table, chunks } of partsOf(attrs, choice, bufferOf))
+        emit.dispatch({
+          kernel: histogramKernel,
+          link: [read, CHUNKS, GRID, RUN_STATE, RING],
+          overrides: lanesOf(choice),
+          params: { chunks, blocks, bins, stride, ...ringParams(ring) },
+          bindings: {
+            ...bindings,
+            chunks: table,
+            edges: { kind: 'table', name: `${node.name}/edges`, words: blocks * EDGES, fill: () => edgeTable(edges, blocks * EDGES) },
+            run: resident('run'),
+            ring: ringBuffer(ring),
+          },
+          workgroups: [chunks * blocks],
+        });
+    });
   },
 };
 
@@ -309,36 +321,35 @@ export const unitActivityOp: Op<{ layers: readonly ActivityLayer[]; ring: Ring }
     const { layers, ring } = node.attrs;
     for (const { h } of layers) requireTurns(emit.capabilities, `activity of ${h.name}`, 'rows', rowsOf(h.type).rows, MOST_ROWS);
     const parts = activityParts(layers);
-    const table: Table = {
-      kind: 'table',
-      name: `${node.name}/parts`,
-      words: parts.length * PART_WORDS,
-      fill: (place) => {
-        const words = new Uint32Array(parts.length * PART_WORDS);
-        const floats = new Float32Array(words.buffer);
-        parts.forEach(({ layer, first, units }, i) => {
-          const { h, low, high } = layers[layer]!;
-          const { rows, columns, rowsPerSample } = rowsOf(h.type);
-          words.set([place(h).offset + first, columns, units, rows, rowsPerSample], i * PART_WORDS);
-          floats.set([low, high], i * PART_WORDS + 5);
+    emit.walk({ reads: node.inputs }, (bufferOf) => {
+      for (const [number, buffer] of [...new Set(layers.map(({ h }) => bufferOf(h)))].entries()) {
+        // A part whose activations lie in another buffer has no width here.
+        const table: Table = {
+          kind: 'table',
+          name: `${node.name}/parts${number || ''}`,
+          words: parts.length * PART_WORDS,
+          fill: (place) => {
+            const words = new Uint32Array(parts.length * PART_WORDS);
+            const floats = new Float32Array(words.buffer);
+            parts.forEach(({ layer, first, units }, i) => {
+              const { h, low, high } = layers[layer]!;
+              if (bufferOf(h) !== buffer) return;
+              const { rows, columns, rowsPerSample } = rowsOf(h.type);
+              words.set([place(h).offset + first, columns, units, rows, rowsPerSample], i * PART_WORDS);
+              floats.set([low, high], i * PART_WORDS + 5);
+            });
+            return words;
+          },
+        };
+        emit.dispatch({
+          kernel: unitActivityKernel,
+          link: [GRID, RUN_STATE, RING, TRUE_ROWS],
+          overrides: lanesOf(kernelsFor(emit.capabilities)),
+          params: { parts: parts.length, ...ringParams(ring) },
+          bindings: { values: resident(buffer), fours: resident(buffer), parts: table, run: resident('run'), ring: ringBuffer(ring) },
+          workgroups: [parts.length],
         });
-        return words;
-      },
-    };
-    emit.dispatch({
-      kernel: unitActivityKernel,
-      link: [GRID, RUN_STATE, RING, TRUE_ROWS],
-      overrides: lanesOf(kernelsFor(emit.capabilities)),
-      params: { parts: parts.length, ...ringParams(ring) },
-      bindings: {
-        values: resident('activations'),
-        fours: resident('activations'),
-        parts: table,
-        run: resident('run'),
-        ring: ringBuffer(ring),
-      },
-      workgroups: [parts.length],
-      reads: node.inputs,
+      }
     });
   },
 };

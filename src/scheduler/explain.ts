@@ -7,6 +7,13 @@ import type { Plan } from './plan.ts';
 const kib = (bytes: number): string =>
   bytes < 10240 ? `${bytes} B` : bytes < 10485760 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / 1048576).toFixed(1)} MiB`;
 
+/** How large the activations are and, where they take several buffers, why. */
+function activations({ activations: buffers, bindingBytes }: Plan): string {
+  const bytes = kib(buffers.reduce((sum, buffer) => sum + buffer.bytes, 0));
+  if (buffers.length === 1) return bytes;
+  return `${bytes} in ${buffers.length} buffers, because a binding holds ${kib(bindingBytes)}: ${buffers.map((buffer) => kib(buffer.bytes)).join(', ')}`;
+}
+
 export function explain(plan: Plan): string {
   const lines: string[] = [];
   const always = plan.dispatches.filter((d) => runsWith(d.when, []));
@@ -20,9 +27,9 @@ export function explain(plan: Plan): string {
   });
   lines.push('', 'buffers');
   const words = plan.layout.words * 4;
-  lines.push(`  parameters   ${kib(words)} in ${plan.layout.entries.length} entries`, `  activations  ${kib(plan.activationBytes)}`);
+  lines.push(`  parameters   ${kib(words)} in ${plan.layout.entries.length} entries`, `  activations  ${activations(plan)}`);
   for (const [name] of plan.residents)
-    if (name !== 'parameters' && name !== 'activations')
+    if (name !== 'parameters' && !plan.activations.some(({ buffer }) => buffer === name))
       lines.push(`  ${name}${name === 'gradients' || name.startsWith('optimizer') ? `  ${kib(words)}` : ''}`);
   let tableBytes = 0;
   for (const data of plan.tables.values()) tableBytes += data.byteLength;

@@ -1,6 +1,7 @@
 // Nodes become dispatch requests; every op lowers itself. An alias needs none.
+import { UsageError } from '../errors.ts';
 import type { Node, Value } from '../graph/graph.ts';
-import type { Capabilities, DispatchRequest, Emitter, Target } from '../graph/op.ts';
+import type { Capabilities, DispatchRequest, Emitter, ResidentName, Target } from '../graph/op.ts';
 import type { When } from '../groups.ts';
 import type { ParameterLayout } from '../layout.ts';
 import { copyRequest } from '../ops/copy.ts';
@@ -12,26 +13,51 @@ export interface Request extends DispatchRequest {
   readonly when: When;
 }
 
-export function lower(nodes: readonly Node[], capabilities: Capabilities, layout: ParameterLayout, aliases: Aliases): Request[] {
-  const requests: Request[] = [];
+/** One dispatch, or those of a walk through the activations, whose number depends on where these lie. */
+export interface Lowered {
+  /** The values that must be in memory. */
+  readonly values: readonly Value[];
+  readonly together: readonly (readonly Value[])[];
+  requests(bufferOf: (value: Value) => ResidentName): readonly Request[];
+}
+
+const boundBy = ({ bindings, moreBindings = [] }: DispatchRequest): Value[] =>
+  [...Object.values<Target>(bindings), ...moreBindings.map(({ target }) => target)].filter((target) => target.kind === 'value');
+
+export function lower(nodes: readonly Node[], capabilities: Capabilities, layout: ParameterLayout, aliases: Aliases): Lowered[] {
+  const lowered: Lowered[] = [];
   let scratchId = -1;
   for (const node of nodes) {
     if (aliases.isAlias(node)) continue;
-    const scratch = (name: string, words: number): Value => ({
-      kind: 'value',
-      id: scratchId--,
-      name: `${node.name}/${name}`,
-      type: f32(words),
-      origin: 'scratch',
-    });
-    const push = (request: DispatchRequest): void => {
-      const { when = { groups: [node.group], unless: [] } } = request;
-      requests.push({ ...request, label: `${request.kernel.name} ${node.name}`, when });
+    /** Where the dispatches of a walk go while its body runs. */
+    let walked: Request[] | undefined;
+    const scratch = (name: string, words: number): Value => {
+      if (walked) throw new UsageError(`${node.name} (${node.op.name}): scratch memory must be asked for before the walk`);
+      return { kind: 'value', id: scratchId--, name: `${node.name}/${name}`, type: f32(words), origin: 'scratch' };
+    };
+    const push = (asked: DispatchRequest): void => {
+      const { when = { groups: [node.group], unless: [] } } = asked;
+      const request: Request = { ...asked, label: `${asked.kernel.name} ${node.name}`, when };
+      if (walked) walked.push(request);
+      else lowered.push({ values: [...boundBy(request), ...(request.reads ?? []), ...(request.writes ?? [])], together: [], requests: () => [request] });
     };
     const emit: Emitter = {
       capabilities,
       layout,
       scratch,
+      walk: ({ reads, writes = [], together = [] }, body) => {
+        lowered.push({
+          values: [...reads, ...writes],
+          together,
+          requests: (bufferOf) => {
+            const requests: Request[] = [];
+            walked = requests;
+            body(bufferOf);
+            walked = undefined;
+            return requests;
+          },
+        });
+      },
       dispatch: (request) => {
         // WebGPU refuses one range bound twice as read_write: what lies where another binding lies already is copied first.
         const seen = new Set<Value | string>();
@@ -53,5 +79,5 @@ export function lower(nodes: readonly Node[], capabilities: Capabilities, layout
     };
     node.op.lower(emit, node);
   }
-  return requests;
+  return lowered;
 }

@@ -31,8 +31,10 @@ export interface Plan {
   readonly params: Uint8Array;
   /** Constant tables, by name. */
   readonly tables: ReadonlyMap<string, Uint32Array | Float32Array>;
-  /** Bytes of the arena of activations and deltas, which belongs to the plan. */
-  readonly activationBytes: number;
+  /** The arena of activations and deltas, which belongs to the plan: one buffer where a binding holds it, else as many as it takes. */
+  readonly activations: readonly { readonly buffer: ResidentName; readonly bytes: number }[];
+  /** Bytes that a binding may have on the device that the plan is for. */
+  readonly bindingBytes: number;
   /** Arenas and other buffers that outlive the plan's step, and the bytes it needs of them (0: whatever there is). */
   readonly residents: ReadonlyMap<ResidentName, number>;
   readonly dispatches: readonly Dispatch[];

@@ -9,7 +9,7 @@ import { fusionsFor } from '../ops/fusions.ts';
 import { roundUp, shapeText, sizeOf } from '../shape.ts';
 import { type Aliases, resolveAliases } from './aliases.ts';
 import { fuse } from './fuse.ts';
-import { lower, type Request } from './lower.ts';
+import { type Lowered, lower, type Request } from './lower.ts';
 import { type Lifetime, planMemory } from './memory.ts';
 import { dropNeedlessFilling } from './padding.ts';
 import type { Dispatch, Plan, Range } from './plan.ts';
@@ -42,15 +42,14 @@ export function schedule(graph: Graph, options: ScheduleOptions): Plan {
   const { nodes, fused } = options.fuse === false ? { nodes: pruned, fused: [] } : fuse(pruned, fusionsFor(pruned), targets, new Set(pins.keys()));
   refuseTooLarge(nodes, layout, runningLayout, options.capabilities.maxBufferBytes);
   const aliases = resolveAliases(nodes, keep, pins);
-  const requests = lower(nodes, options.capabilities, layout, aliases);
+  const lowered = lower(nodes, options.capabilities, layout, aliases);
 
-  const { offsets, words } = planMemory(lifetimes(graph, requests, keep, aliases));
-  const activationBytes = words * 4;
-  if (activationBytes > options.capabilities.maxBufferBytes)
-    throw new DeviceError(
-      'limit',
-      `activations need ${activationBytes} bytes, but this device allows ${options.capabilities.maxBufferBytes} in a buffer: use a smaller batch, width or depth`,
-    );
+  const limit = options.capabilities.maxBufferBytes;
+  const memory = planMemory(lifetimes(graph, lowered, keep, aliases), {
+    limit,
+    together: lowered.flatMap(({ together }) => together.map((values) => [...new Set(values.map(aliases.root))])),
+  });
+  const activations = memory.words.map((words, i) => ({ buffer: activationsName(i), bytes: words * 4 }));
 
   const place = (value: Value): Place => {
     const size = sizeOf(value.type.shape);
@@ -59,9 +58,9 @@ export function schedule(graph: Graph, options: ScheduleOptions): Plan {
     const root = aliases.root(value);
     if (root.origin === 'parameter') return { buffer: 'parameters', offset: layout.get(root.name).offset, size };
     if (root.origin === 'running') return { buffer: 'running', offset: runningLayout.get(root.name).offset, size };
-    const offset = offsets.get(root);
-    if (offset === undefined) throw new UsageError(`${value.name} is not in this plan: name it in \`keep\` to read it`);
-    return { buffer: 'activations', offset, size };
+    const at = memory.places.get(root);
+    if (!at) throw new UsageError(`${value.name} is not in this plan: name it in \`keep\` to read it`);
+    return { buffer: activationsName(at.buffer), offset: at.offset, size };
   };
 
   const tables = new Map<string, Uint32Array | Float32Array>();
@@ -80,6 +79,7 @@ export function schedule(graph: Graph, options: ScheduleOptions): Plan {
 
   const blocks: Uint8Array[] = [];
   let paramOffset = 0;
+  const requests = lowered.flatMap((of) => of.requests((value) => place(value).buffer));
   const dispatches = requests.map((request): Dispatch => {
     const bindings = [
       ...Object.entries(request.kernel.bindings).map(([name, access]) => ({ access, range: range((request.bindings as Record<string, Target>)[name]!) })),
@@ -109,7 +109,11 @@ export function schedule(graph: Graph, options: ScheduleOptions): Plan {
     at += roundUp(block.length, ALIGN);
   }
   const shared = nodes.filter(aliases.isAlias).map(({ inputs, outputs }) => ({ alias: outputs[0]!, of: inputs[0]! }));
-  return { params, tables, activationBytes, residents, dispatches, layout, runningLayout, place, aliases: shared, fused };
+  return { params, tables, activations, bindingBytes: limit, residents, dispatches, layout, runningLayout, place, aliases: shared, fused };
+}
+
+function activationsName(index: number): ResidentName {
+  return index === 0 ? 'activations' : `activations/${index}`;
 }
 
 /** Throws a DeviceError where a tensor, or all parameters, cannot be in a buffer of the device: lowering makes tables of their size. */
@@ -133,7 +137,7 @@ function layoutOf(graph: Graph, origin: 'parameter' | 'running'): ParameterLayou
 }
 
 /** Of the values that have memory of their own; an alias prolongs the life of its source. */
-function lifetimes(graph: Graph, requests: readonly Request[], keep: ReadonlySet<Value>, aliases: Aliases): Lifetime[] {
+function lifetimes(graph: Graph, lowered: readonly Lowered[], keep: ReadonlySet<Value>, aliases: Aliases): Lifetime[] {
   const byValue = new Map<Value, Lifetime>();
   const touch = (of: Value, at: number): void => {
     const value = aliases.root(of);
@@ -143,13 +147,11 @@ function lifetimes(graph: Graph, requests: readonly Request[], keep: ReadonlySet
     else known.last = Math.max(known.last, at);
   };
   // Inputs are written from outside, once for many steps perhaps: their place is theirs alone.
-  for (const value of graph.values) if (value.origin === 'input') touch(value, requests.length);
-  requests.forEach((request, at) => {
-    for (const target of Object.values<Target>(request.bindings)) if (target.kind === 'value') touch(target, at);
-    for (const { target } of request.moreBindings ?? []) if (target.kind === 'value') touch(target, at);
-    for (const value of [...(request.reads ?? []), ...(request.writes ?? [])]) touch(value, at);
+  for (const value of graph.values) if (value.origin === 'input') touch(value, lowered.length);
+  lowered.forEach(({ values }, at) => {
+    for (const value of values) touch(value, at);
   });
-  for (const value of keep) touch(value, requests.length);
+  for (const value of keep) touch(value, lowered.length);
   return [...byValue.values()];
 }
 
