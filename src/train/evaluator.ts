@@ -15,7 +15,7 @@ import { type Numbers, ownFloats } from '../numbers.ts';
 import { keyOf } from '../random.ts';
 import type { Plan } from '../scheduler/plan.ts';
 import { schedule } from '../scheduler/schedule.ts';
-import { elementsOf } from '../shape.ts';
+import { elementsOf, sizeOf } from '../shape.ts';
 import type { ParameterStore } from './parameters.ts';
 import { RUN_BYTES, runOffset, startingState } from './run_state.ts';
 
@@ -28,10 +28,12 @@ export interface Evaluation {
   confusion?: number[][];
 }
 
-/** Rows per pass. */
-const CHUNK = 256;
+/** Rows per pass; fewer, down to 4, where the activations would take more than so many bytes. */
+const ROWS = 256;
+const BYTES = 2 ** 26;
 
 interface Prepared {
+  readonly rows: number;
   readonly runner: Runner;
   readonly x: Value;
   readonly targets: Value;
@@ -146,9 +148,9 @@ export class Evaluator {
     const columns = p.output.type.shape[1]!;
     const outputs = new Float32Array(rows * columns);
     const losses = new Float32Array(rows);
-    for (let first = 0; first < rows; first += CHUNK) {
+    for (let first = 0; first < rows; first += p.rows) {
       this.#alive();
-      const count = Math.min(CHUNK, rows - first);
+      const count = Math.min(p.rows, rows - first);
       this.#write(p, p.x, inputs(first, count));
       if (y) this.#write(p, p.targets, y.subarray(first * width, (first + count) * width));
       p.runner.write('run', Uint32Array.of(count), runOffset('rows'));
@@ -185,19 +187,9 @@ export class Evaluator {
   }
 
   async #build(): Promise<Prepared> {
-    const graph = new Graph();
-    const x = graph.input('x', [CHUNK, this.#features], { batch: true });
-    const { output } = this.#model.build(graph, x, 'infer', new Map());
-    const targets = graph.input('targets', [CHUNK, this.#loss.targetWidth(output.type.shape[1]!)], { dtype: this.#loss.targetDtype ?? 'f32', batch: true });
-    const losses = this.#loss.build(graph, output, targets);
-    const plan = schedule(graph, {
-      capabilities: this.#device.capabilities,
-      keep: [output, losses],
-      layout: this.#trainPlan.layout,
-      runningLayout: this.#trainPlan.runningLayout,
-    });
+    const { plan, rows, ...values } = this.#plan(ROWS);
     this.#own.create('run', RUN_BYTES);
-    this.#own.write('run', startingState({ samples: CHUNK, batch: CHUNK, key: keyOf(0), tolerant: true }));
+    this.#own.write('run', startingState({ samples: rows, batch: rows, key: keyOf(0), tolerant: true }));
     const runner = await Runner.create(
       this.#device,
       plan,
@@ -207,6 +199,26 @@ export class Evaluator {
     if (this.#destroyed) runner.destroy();
     this.#alive();
     this.#runner = runner;
-    return { runner, x, targets, output, losses };
+    return { runner, rows, ...values };
+  }
+
+  /** The plan of a pass over so many rows, or fewer. */
+  #plan(rows: number): Omit<Prepared, 'runner'> & { plan: Plan } {
+    const graph = new Graph();
+    const x = graph.input('x', [rows, this.#features], { batch: true });
+    const { output } = this.#model.build(graph, x, 'infer', new Map());
+    const targets = graph.input('targets', [rows, this.#loss.targetWidth(output.type.shape[1]!)], { dtype: this.#loss.targetDtype ?? 'f32', batch: true });
+    const losses = this.#loss.build(graph, output, targets);
+    // Looked at before the plan, which refuses a value that no binding holds.
+    const largest = Math.max(...graph.values.filter(({ origin }) => origin !== 'parameter').map(({ type }) => sizeOf(type.shape) * 4));
+    if (largest > BYTES && rows > 4) return this.#plan(rows / 2);
+    const plan = schedule(graph, {
+      capabilities: this.#device.capabilities,
+      keep: [output, losses],
+      layout: this.#trainPlan.layout,
+      runningLayout: this.#trainPlan.runningLayout,
+    });
+    if (plan.activations.reduce((sum, { bytes }) => sum + bytes, 0) > BYTES && rows > 4) return this.#plan(rows / 2);
+    return { plan, rows, x, targets, output, losses };
   }
 }
