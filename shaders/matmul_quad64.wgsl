@@ -1,9 +1,11 @@
 // matmul_quad for large products: 64 x 32 outputs, a quarter fewer loads per multiply-add, for nearly twice as much code to compile.
 // Linked with lib/quad, operands, store_vec4 and a finish.
 override ODD: u32 = 0; // 1 where k is no multiple of 8
+override FOLDED: u32 = 0;
 const QUAD_ROWS = 64u;
 
 @compute @workgroup_size(4)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) lane: u32) {
-  quad_multiply(workgroup.y * QUAD_ROWS, workgroup.x * 32u, lane, params.k);
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let tile = tile_of(workgroup, groups, 32u);
+  quad_multiply(tile.x * QUAD_ROWS, tile.y * 32u, lane, params.k);
 }

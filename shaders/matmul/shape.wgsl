@@ -9,3 +9,12 @@ struct Params {
   b_column: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
+
+// Row and column of a workgroup among the tiles, which are `width` columns wide. Where more of them lie in one direction than a device allows
+// workgroups, the kernel's override FOLDED is 1 and the grid is one-dimensional, folded into two.
+fn tile_of(workgroup: vec3u, groups: vec3u, width: u32) -> vec2u {
+  if (FOLDED == 0u) { return workgroup.yx; }
+  let i = workgroup.x + workgroup.y * groups.x;
+  let across = (params.n + width - 1u) / width;
+  return vec2u(i / across, i % across);
+}

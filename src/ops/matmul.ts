@@ -53,12 +53,12 @@ const header = {
   bindings: { a: 'read_write', b: 'read_write', c: 'read_write' },
   params: { m: 'u32', n: 'u32', k: 'u32', a_row: 'u32', a_column: 'u32', b_row: 'u32', b_column: 'u32' },
 } as const;
-export const matmulKernel = kernel('matmul', text, { ...header, overrides: { WORKGROUP: 4 } });
-export const matmulQuadKernel = kernel('matmul_quad', quadText, { ...header, overrides: { ODD: 0 } });
-export const matmulQuad64Kernel = kernel('matmul_quad64', quad64Text, { ...header, overrides: { ODD: 0 } });
+export const matmulKernel = kernel('matmul', text, { ...header, overrides: { WORKGROUP: 4, FOLDED: 0 } });
+export const matmulQuadKernel = kernel('matmul_quad', quadText, { ...header, overrides: { ODD: 0, FOLDED: 0 } });
+export const matmulQuad64Kernel = kernel('matmul_quad64', quad64Text, { ...header, overrides: { ODD: 0, FOLDED: 0 } });
 export const matmulPiecesKernel = kernel('matmul_pieces', piecesText, { ...header, overrides: {} });
-export const matmulSharedKernel = kernel('matmul_shared', sharedText, { ...header, overrides: {} });
-export const matmulShared64Kernel = kernel('matmul_shared64', shared64Text, { ...header, overrides: {} });
+export const matmulSharedKernel = kernel('matmul_shared', sharedText, { ...header, overrides: { FOLDED: 0 } });
+export const matmulShared64Kernel = kernel('matmul_shared64', shared64Text, { ...header, overrides: { FOLDED: 0 } });
 type MatmulKernel = Kernel<'a' | 'b' | 'c', keyof typeof header.params>;
 
 export interface MatmulAttrs {

@@ -86,14 +86,15 @@ export function schedule(graph: Graph, options: ScheduleOptions): Plan {
       ...(request.moreBindings ?? []).map(({ access, target }) => ({ access, range: range(target) })),
     ];
     const bytes = paramBytes(request.kernel);
+    const { workgroups, folded } = spread(request, options.capabilities.maxWorkgroups);
     const dispatch: Dispatch = {
       label: request.label,
       kernel: request.kernel,
       sources: [request.kernel.source, ...(request.link ?? [])],
-      overrides: { ...request.kernel.overrides, ...(request.overrides as Record<string, number> | undefined) },
+      overrides: { ...request.kernel.overrides, ...(request.overrides as Record<string, number> | undefined), ...(folded ? { FOLDED: 1 } : {}) },
       ...(bytes > 0 ? { params: paramOffset } : {}),
       bindings,
-      workgroups: spread(request, options.capabilities.maxWorkgroups),
+      workgroups,
       when: request.when,
     };
     if (bytes > 0) {
@@ -176,13 +177,18 @@ function packParams(kernel: Kernel, params: Record<string, number>, bytes: numbe
   return new Uint8Array(view.buffer);
 }
 
-/** A one-dimensional grid above the device's limit is folded into two; kernels undo it (shaders/lib/grid.wgsl). */
-function spread(request: Request, limit: number): [number, number, number] {
-  const [x, y = 1, z = 1] = request.workgroups;
-  if (x <= limit && y <= limit && z <= limit) return [x, y, z];
-  if (request.workgroups.length === 1 && x <= limit * limit) {
-    const width = Math.ceil(Math.sqrt(x));
-    return [width, Math.ceil(x / width), 1];
+/**
+ * A grid above the device's limit in one direction is folded into two: kernels undo it (shaders/lib/grid.wgsl). One that has two directions already is
+ * counted through, row by row, which its kernel has an override FOLDED for (shaders/matmul/shape.wgsl).
+ */
+function spread({ kernel, label, workgroups }: Request, limit: number): { workgroups: [number, number, number]; folded: boolean } {
+  const [x, y = 1, z = 1] = workgroups;
+  if (x <= limit && y <= limit && z <= limit) return { workgroups: [x, y, z], folded: false };
+  const count = x * y * z;
+  const flat = workgroups.length === 1;
+  if (count <= limit * limit && (flat || ('FOLDED' in kernel.overrides && z === 1))) {
+    const width = Math.ceil(Math.sqrt(count));
+    return { workgroups: [width, Math.ceil(count / width), 1], folded: !flat };
   }
-  throw new DeviceError('limit', `${request.label}: a grid of ${x} x ${y} x ${z} exceeds this device's ${limit}: use smaller tensors`);
+  throw new DeviceError('limit', `${label}: a grid of ${x} x ${y} x ${z} exceeds this device's ${limit}: use smaller tensors`);
 }

@@ -1,5 +1,7 @@
-// Activations in several buffers: the same bits as in one. The devices are made to allow smaller bindings than they do.
-import { expect, test } from 'vitest';
+// What a device's limits make of a plan, activations in several buffers and folded grids, changes no bit. The device is made to allow less than it does.
+import { describe, expect, test } from 'vitest';
+import { createEngine } from '../../src/engine.ts';
+import { Graph } from '../../src/graph/graph.ts';
 import type { Capabilities } from '../../src/graph/op.ts';
 import { activity } from '../../src/inspect/activity.ts';
 import { histograms } from '../../src/inspect/histograms.ts';
@@ -7,11 +9,17 @@ import { norms } from '../../src/inspect/norms.ts';
 import { activation, batchNorm, concat, dense, dropout, residual } from '../../src/nn/layers.ts';
 import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
+import { activationAttrs, activationOp } from '../../src/ops/activations.ts';
+import { biasAddOp } from '../../src/ops/bias.ts';
+import { matmulOp } from '../../src/ops/matmul.ts';
+import { Random } from '../../src/random.ts';
+import { tensor64 } from '../../src/reference/index.ts';
+import { schedule } from '../../src/scheduler/schedule.ts';
 import { accumulate } from '../../src/train/accumulation.ts';
 import { adam, sgd } from '../../src/train/optimizers.ts';
 import { Trainer, type TrainerOptions } from '../../src/train/trainer.ts';
-import { openGpu, withCapabilities } from '../support/gpu.ts';
-import { blobs, PORTABLE, SWIFTSHADER_ALONE } from '../support/models.ts';
+import { openGpu, runGraph, withCapabilities } from '../support/gpu.ts';
+import { blobs, PORTABLE, SWIFTSHADER, SWIFTSHADER_ALONE } from '../support/models.ts';
 
 /** As small as the log of the steps allows. */
 const LIMIT = 2 ** 17;
@@ -82,6 +90,66 @@ test.each([
 test('accumulation', () => expectSameBits({ ...base, accumulate: accumulate(2) }));
 test('streamed data', () => expectSameBits({ ...base, data: { ...base.data!, train: blobs(7000) } }));
 
+test('folded grids', async () => {
+  const [usual, folded] = [await run(base, {}), await run(base, { maxWorkgroups: 14 })];
+  expect(folded.left).toEqual(usual.left);
+});
+
+describe('folded products', () => {
+  test.each([
+    [SWIFTSHADER, 'matmul', [520, 7, 9], 40],
+    [SWIFTSHADER, 'matmul', [9, 7, 650], 40],
+    [SWIFTSHADER, 'matmul_quad', [16, 8, 640], 10],
+    [SWIFTSHADER, 'matmul_quad', [640, 12, 36], 10],
+    [SWIFTSHADER, 'matmul_quad64', [640, 128, 256], 9],
+    [PORTABLE, 'matmul_shared', [300, 9, 40], 8],
+    [PORTABLE, 'matmul_shared', [40, 9, 300], 8],
+    [PORTABLE, 'matmul_shared64', [520, 8, 1040], 14],
+  ] as const)('%o %s [m, k, n] = %o', async (capabilities, kernel, [m, k, n], maxWorkgroups) => {
+    const random = new Random(1);
+    const graph = new Graph();
+    const shapes = { x: [m, k], w: [k, n], b: [n] };
+    const z = graph.apply(
+      biasAddOp,
+      [graph.apply(matmulOp, [graph.input('x', shapes.x), graph.input('w', shapes.w)], {})[0]!, graph.input('b', shapes.b)],
+      {},
+    )[0]!;
+    const h = graph.apply(activationOp, [z], activationAttrs('gelu'))[0]!;
+    const inputs = new Map(Object.entries(shapes).map(([name, shape]) => [name, tensor64(shape, () => random.normal())]));
+    const kernels = schedule(graph, { capabilities: { ...capabilities, maxWorkgroups }, keep: [z, h] }).dispatches;
+    expect(kernels.map((dispatch) => [dispatch.kernel.name, dispatch.overrides.FOLDED])).toEqual([[kernel, 1]]);
+    const usual = await runGraph(graph, inputs, [z, h], { capabilities });
+    const folded = await runGraph(graph, inputs, [z, h], { capabilities: { ...capabilities, maxWorkgroups } });
+    expect(folded).toEqual(usual);
+  });
+});
+
+test('a batch of 300,001 rows trains', async () => {
+  const { device, cache } = await openGpu();
+  const rows = 300_001;
+  const trainer = await Trainer.create(device, cache, {
+    model: sequential([dense(4), activation('tanh'), dense(4), batchNorm(), activation('relu'), dense(2)]),
+    loss: softmaxCrossEntropy(),
+    optimizer: sgd({ rate: 0.5 }),
+    features: 2,
+    batchSize: rows,
+    probes: { tensors: ['z', 'weight_gradient'], norms: norms({ every: 1 }), activity: activity() },
+  });
+  const x = Float32Array.from({ length: rows * 2 }, (_, i) => Math.sin(i * 1.7));
+  const y = Float32Array.from({ length: rows }, (_, i) => (x[2 * i]! > x[2 * i + 1]! ? 1 : 0));
+  const losses: number[] = [];
+  for (let i = 0; i < 4; i++) {
+    const record = await trainer.feed({ x, y });
+    losses.push(record!.loss);
+    expect(record!.layers![0]!.tensors.z!.count).toBe(rows * 4);
+  }
+  expect(losses.at(-1)).toBeLessThan(losses[0]!);
+  // Of the last row alone: no workgroup is left out.
+  const answers = await trainer.predict(x.subarray(2 * (rows - 1)));
+  expect(answers.every(Number.isFinite)).toBe(true);
+  trainer.destroy();
+}, 120_000);
+
 test('a run that turns non-finite is explained alike', async () => {
   const options: TrainerOptions = { ...base, optimizer: sgd({ rate: 1e30 }), probes: null };
   const { clip: _, ...unclipped } = options;
@@ -96,3 +164,29 @@ test('a layer that a binding cannot hold is refused by name', async () => {
     Trainer.create(withCapabilities(device, { maxBufferBytes: LIMIT }), cache, { ...base, model: sequential([dense(300), dense(3)]) }),
   ).rejects.toThrow(/^0\.dense.* needs 307200 bytes, but this device allows 131072 in a binding/);
 });
+
+test('300 MiB of activations on a device with the default limits', async () => {
+  const adapter = (await navigator.gpu.requestAdapter())!;
+  const device = await adapter.requestDevice();
+  expect(device.limits.maxStorageBufferBindingSize).toBe(2 ** 27);
+  const engine = await createEngine({ device });
+  const rows = 550_000;
+  const trainer = await engine.createTrainer({
+    model: sequential([dense(16), activation('gelu'), dense(16), activation('gelu'), dense(16), activation('gelu'), dense(2)]),
+    loss: softmaxCrossEntropy(),
+    optimizer: sgd({ rate: 0.1 }),
+    features: 2,
+    batchSize: rows,
+    probes: { norms: norms({ every: 1 }) },
+  });
+  const bytes = trainer.plan.activations.reduce((sum, buffer) => sum + buffer.bytes, 0);
+  expect(bytes).toBeGreaterThan(300 * 2 ** 20);
+  const x = Float32Array.from({ length: rows * 2 }, (_, i) => Math.sin(i * 1.7));
+  const y = Float32Array.from({ length: rows }, (_, i) => (x[2 * i]! > x[2 * i + 1]! ? 1 : 0));
+  const first = await trainer.feed({ x, y });
+  const second = await trainer.feed({ x, y });
+  expect(second!.loss).toBeLessThan(first!.loss);
+  trainer.destroy();
+  engine.destroy();
+  device.destroy();
+}, 120_000);

@@ -137,7 +137,11 @@ test('a grid above the limit is folded into two dimensions, where the kernel can
   const y = scaled(graph, wide, 'y');
   const limited = { ...SWIFTSHADER, maxWorkgroups: 10 };
   expect(schedule(graph, { capabilities: limited, keep: [y] }).dispatches[0]!.workgroups).toEqual([4, 4, 1]);
-  // A product has two dimensions already: folding the first would give rows to the second.
+  // A product has two dimensions already: its kernel counts the tiles through.
   const product = graph.apply(matmulOp, [graph.input('a', [1, 4]), graph.input('b', [4, 800])], {}, 'product')[0]!;
-  expect(() => schedule(graph, { capabilities: limited, keep: [product] })).toThrow(/matmul product: a grid of 50 x 1 x 1 exceeds this device's 10/);
+  const [folded] = schedule(graph, { capabilities: limited, keep: [product] }).dispatches;
+  expect(folded).toMatchObject({ workgroups: [8, 7, 1], overrides: { FOLDED: 1 } });
+  expect(schedule(graph, { capabilities: SWIFTSHADER, keep: [product] }).dispatches[0]).toMatchObject({ workgroups: [50, 1, 1], overrides: { FOLDED: 0 } });
+  const huge = graph.apply(matmulOp, [graph.input('c', [4, 4]), graph.input('d', [4, 8000])], {}, 'huge')[0]!;
+  expect(() => schedule(graph, { capabilities: limited, keep: [huge] })).toThrow(/matmul huge: a grid of 500 x 1 x 1 exceeds this device's 10: use smaller/);
 });
