@@ -2,6 +2,7 @@
 // none walks far alone. Each piece has a c of its own, [piece][m][n]; column_sum adds them. Linked with lib/shared_tile and operands of
 // shaders/matmul.
 const PIECE = 4096u; // inner indexes
+const FOLDED = 0u;   // with so many inner indexes no buffer holds the rows that would fold the grid
 @group(0) @binding(3) var<storage, read_write> c: array<f32>;
 
 @compute @workgroup_size(256)
