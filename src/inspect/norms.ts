@@ -2,6 +2,7 @@
 import { requireInteger, requireName } from '../errors.ts';
 import type { Value } from '../graph/graph.ts';
 import { chunkSegments, segmentNormOp } from '../ops/finish.ts';
+import { fillPadding } from '../ops/padding.ts';
 import { NORM_KINDS, type NormKind } from './history.ts';
 import { type Probe, type ProbeRequest, type Scene, watchedOf } from './probe.ts';
 
@@ -45,8 +46,8 @@ function plan(scene: Scene, every: number, tensors: readonly NormKind[]): Probe 
       const { partials, of } = scene.gradients;
       graph.apply(
         segmentNormOp,
-        [...(gradients.length ? [partials] : []), ...values(deltas)],
-        { deltas: values(deltas), wanted: values(gradients), segments: chunkSegments(of, values(gradients)), ring },
+        [...(gradients.length ? [partials] : []), ...values(deltas).map((delta) => fillPadding(graph, delta, 0, false, NORM_GROUP))],
+        { deltas: deltas.length, wanted: values(gradients), segments: chunkSegments(of, values(gradients)), ring },
         'norms',
         NORM_GROUP,
       );

@@ -3,7 +3,7 @@ import finishText from '../../shaders/finish_step.wgsl';
 import penaltyText from '../../shaders/penalty.wgsl';
 import segmentNormText from '../../shaders/segment_norm.wgsl';
 import squaredNormText from '../../shaders/squared_norm.wgsl';
-import type { Value } from '../graph/graph.ts';
+import type { Node, Value } from '../graph/graph.ts';
 import type { Emitter, Op, Place, Resident, ResidentName, Table, Target } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { BLOCK, type ParameterLayout } from '../layout.ts';
@@ -116,8 +116,8 @@ export const squaredNormOp: Op<Record<never, never>> = {
 export type NormSegment = readonly [first: number, count: number, of?: 'tiles'];
 
 export interface SegmentNormAttrs {
-  /** Tensors whose norms come from their elements. Padded rows of deltas are zero. */
-  readonly deltas: readonly Value[];
+  /** How many of the last inputs are tensors whose norms come from their elements. Every row of them counts: padded ones are zero. */
+  readonly deltas: number;
   /** Tensors whose norms come from partial sums of squares, after the deltas in the ring's row. */
   readonly wanted: readonly Value[];
   /** Of each wanted tensor. */
@@ -146,6 +146,11 @@ function emitDeltaSums(emit: Emitter, name: string, deltas: readonly Value[], bu
   return sums;
 }
 
+/** The tensors whose norms come from their elements. */
+export function deltasOf({ inputs, attrs }: Node<SegmentNormAttrs>): readonly Value[] {
+  return inputs.slice(inputs.length - attrs.deltas);
+}
+
 /** A row of the kernel's table: first partial sum and number of them, first vec4 and number of elements. All zero: another dispatch's tensor. */
 type NormRow = readonly [number, number, number, number];
 
@@ -159,7 +164,8 @@ export const segmentNormOp: Op<SegmentNormAttrs> = {
   infer: () => [],
   vjp: null,
   lower: (emit, node) => {
-    const { deltas, wanted, segments, tiles, ring } = node.attrs;
+    const { wanted, segments, tiles, ring } = node.attrs;
+    const deltas = deltasOf(node);
     const choice = kernelsFor(emit.capabilities);
     const large = choice.shares && deltas.some(({ type }) => sizeOf(type.shape) > LARGE_DELTA);
     const count = deltas.length + wanted.length;

@@ -5,7 +5,7 @@ import { lastOf, rowsOf } from '../shape.ts';
 import { activationGradOp, activationOp, LINEAR } from './activations.ts';
 import { biasAddOp, columnSumOp } from './bias.ts';
 import { type DenseWeightGradsAttrs, denseInputGradOp, denseOp, denseWeightGradsOp, type GroupedLayer, gradTiles } from './dense.ts';
-import { chunkSegments, type FinishAttrs, finishStepOp, type NormSegment, type SegmentNormAttrs, squaredNormOp } from './finish.ts';
+import { chunkSegments, deltasOf, type FinishAttrs, finishStepOp, type NormSegment, type SegmentNormAttrs, squaredNormOp } from './finish.ts';
 import { KEEP_NOTHING, keepOf, keepText } from './keep.ts';
 import { resident } from './kernels.ts';
 import { LONG_INNER, type MatmulAttrs, matmulOp } from './matmul.ts';
@@ -200,7 +200,13 @@ function withTileSums(nodes: readonly Node[], layers: readonly Candidate[]): Nod
     const chunks = chunkSegments(others, chunked);
     const segments = attrs.wanted.map((value): NormSegment => (summed.has(value) ? tilesOf(layers, value) : chunks[chunked.indexOf(value)]!));
     const tiled = attrs.wanted.filter((value) => summed.has(value));
-    return [{ ...node, inputs: [...(chunked.length ? rest : []), ...tiled, ...attrs.deltas], attrs: { ...attrs, segments, tiles: partials } }];
+    return [
+      {
+        ...node,
+        inputs: [...(chunked.length ? rest : []), ...tiled, ...deltasOf(node as Node<SegmentNormAttrs>)],
+        attrs: { ...attrs, segments, tiles: partials },
+      },
+    ];
   });
 }
 

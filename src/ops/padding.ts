@@ -49,7 +49,7 @@ export const fillPaddingOp: Op<FillPaddingAttrs> = {
 };
 
 /** A batch as a tensor of which every row counts, its padded rows filled; x itself where it is no batch. */
-export function fillPadding(graph: Graph, x: Value, value: number, finite = false): Value {
+export function fillPadding(graph: Graph, x: Value, value: number, finite = false, group = 'step'): Value {
   const { rowsPerSample } = x.type;
-  return rowsPerSample === 0 ? x : graph.apply(fillPaddingOp, [x], { value, rowsPerSample, batch: false, finite }, `${x.name}/filled`)[0]!;
+  return rowsPerSample === 0 ? x : graph.apply(fillPaddingOp, [x], { value, rowsPerSample, batch: false, finite }, `${x.name}/filled`, group)[0]!;
 }

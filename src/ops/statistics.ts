@@ -127,7 +127,8 @@ function partsOf(attrs: StatisticsAttrs, choice: KernelChoice, bufferOf: (value:
     first += chunks;
     const table: Table = {
       kind: 'table',
-      name: `chunks/${of}${i || ''}`,
+      // The ring tells one probe's tensors from another's.
+      name: `${attrs.ring.name}/chunks/${of}${i || ''}`,
       words: chunks * CHUNK_WORDS,
       fill: (place) =>
         Uint32Array.from(
