@@ -18,11 +18,11 @@ override WORKGROUP: u32 = 128;
 
 var<workgroup> tree: array<Partial, WORKGROUP>;
 
-// Sums about `origin`, unscaled. Single numbers, not vec4s: what a loop carries is what it costs on SwiftShader.
+// Squares about `origin`, nothing scaled. Single numbers, not vec4s: what a loop carries is what it costs on SwiftShader.
 struct Quick {
-  sum: f32,
-  squares: f32,
-  magnitude: f32,
+  sum: Double,
+  squares: Double,
+  magnitude: Double,
   low: f32,
   high: f32,
   zeros: f32,
@@ -33,15 +33,23 @@ fn across(v: vec4f) -> f32 {
 fn number_of(b: vec4<bool>) -> f32 {
   return across(select(vec4f(), vec4f(1.0), b));
 }
+// The four numbers and what came before, of any sign and size: nothing of them is lost.
+fn add_four(sum: Double, v: vec4f) -> Double {
+  let a = two_sum(v.x, v.y);
+  let b = two_sum(v.z, v.w);
+  let c = two_sum(a.high, b.high);
+  let s = two_sum(sum.high, c.high);
+  return Double(s.high, sum.low + ((a.low + b.low) + (c.low + s.low)));
+}
 // Not min and max, which SwiftShader makes of 36 instructions each, for NaN. One here shows in the squares.
 fn lower(a: f32, b: f32) -> f32 { return select(a, b, b < a); }
 fn higher(a: f32, b: f32) -> f32 { return select(a, b, b > a); }
 fn quick_add(q: Quick, v: vec4f, origin: f32) -> Quick {
   let d = v - origin;
   return Quick(
-    q.sum + across(d),
-    q.squares + across(d * d),
-    q.magnitude + across(abs(v)),
+    add_four(q.sum, v),
+    add_number(q.squares, across(d * d)),
+    add_number(q.magnitude, across(abs(v))),
     lower(q.low, lower(lower(v.x, v.y), lower(v.z, v.w))),
     higher(q.high, higher(higher(v.x, v.y), higher(v.z, v.w))),
     q.zeros + number_of(v == vec4f()),
@@ -54,11 +62,9 @@ fn lane_moments(chunk: Chunk, lane: u32) -> Partial {
   let fours = (used / 4u + lanes() - 1u - lane) / lanes();
   let rest = select(0u, used % 4u, used / 4u % lanes() == lane);
   let at = chunk.at + lane;
-  // The first element of the tensor.
-  let start = source_one(chunk.source, chunk.at - chunk.first / 4u).x;
-  let origin = select(0.0, start, (bitcast<u32>(start) & 0x7f800000u) != 0x7f800000u);
-  let one = source_one(chunk.source, at).x;
-  var q = Quick(0.0, 0.0, 0.0, one, one, 0.0);
+  let one = source_one(chunk.source, at);
+  let origin = across(one) * 0.25;
+  var q = Quick(Double(), Double(), Double(), one.x, one.x, 0.0);
   var j = 0u;
   for (; j + 4u <= fours; j += 4u) {
     let v = source_four(chunk.source, at + j * lanes(), lanes());
@@ -66,10 +72,13 @@ fn lane_moments(chunk: Chunk, lane: u32) -> Partial {
   }
   for (; j < fours; j++) { q = quick_add(q, source_one(chunk.source, at + j * lanes()), origin); }
   let n = f32(fours * 4u);
-  let largest = max(abs(q.low), abs(q.high));
-  let quick_m2 = q.squares - q.sum * q.sum / max(n, 1.0);
+  let largest = higher(abs(q.low), abs(q.high));
+  let squares = whole(q.squares);
+  let mean = divide_double(q.sum, max(n, 1.0));
+  let aside = (mean.high - origin) + mean.low;
+  let quick_m2 = squares - n * aside * aside;
   // Written so that a NaN is not ordinary; below 1e-15 squares would be lost.
-  let ordinary = q.squares < 1e30 && largest < 1e15 && largest > 1e-15 && quick_m2 > 1e-2 * q.squares && rest == 0u && fours > 0u;
+  let ordinary = squares < 1e30 && largest < 1e15 && largest > 1e-15 && quick_m2 > 0.1 * squares && rest == 0u && fours > 0u;
   // Loops without a turn, because SwiftShader does not skip an if.
   let careful = select(fours + select(0u, 1u, rest > 0u), 0u, ordinary);
   var nans = 0.0;
@@ -94,40 +103,44 @@ fn lane_moments(chunk: Chunk, lane: u32) -> Partial {
   let lowest = min(min(low.x, low.y), min(low.z, low.w));
   let highest = max(max(high.x, high.y), max(high.z, high.w));
   // -lowest and not abs(lowest): NVIDIA's driver 580 lost that abs where all numbers were negative, and the scale was 2^-126.
-  let scale = power_of_two(bitcast<f32>(max(order_of(vec4f(abs(origin))).x, select(0, max(-lowest, highest), count > 0.0))));
+  let scale = power_of_two(bitcast<f32>(select(0, max(-lowest, highest), count > 0.0)));
   let inverse = reciprocal_of_power(scale);
-  let scaled_origin = times_power(vec4f(origin), inverse).x;
   let finite_count = max(count, 1.0);
-  var mean = 0.0;
-  var m2 = 0.0;
-  var magnitude = 0.0;
-  // About the origin, then about the mean that came of it.
+  var about = 0.0;
+  var sum = Double();
+  var magnitude = Double();
+  var squares_about = Double();
+  var aside_sum = 0.0;
+  // About 0, then about the mean that came of it: the first round has the sum, the second the squares.
   for (var round = 0u; round < select(0u, 2u, careful > 0u); round++) {
-    var sum = 0.0;
-    var squares = 0.0;
-    magnitude = 0.0;
+    var moved = Double();
+    squares_about = Double();
+    magnitude = Double();
     for (var i = 0u; i < careful; i++) {
       let v = source_one(chunk.source, at + i * lanes());
       let inside = vec4u(0u, 1u, 2u, 3u) < vec4u(select(rest, 4u, i < fours));
       let finite = inside & ((bitcast<vec4u>(v) & vec4u(0x7f800000u)) != vec4u(0x7f800000u));
       let s = times_power(v, inverse);
-      let d = select(vec4f(), (s - scaled_origin) - mean, finite);
-      sum += across(d);
-      squares += across(d * d);
-      magnitude += across(select(vec4f(), abs(s), finite));
+      let d = select(vec4f(), s - about, finite);
+      moved = add_four(moved, d);
+      squares_about = add_number(squares_about, across(d * d));
+      magnitude = add_number(magnitude, across(select(vec4f(), abs(s), finite)));
     }
-    mean += sum / finite_count;
-    m2 = max(0.0, squares - sum * sum / finite_count);
+    if (round == 0u) { sum = moved; }
+    aside_sum = whole(moved);
+    about = divide_double(sum, finite_count).high;
   }
   if (ordinary) {
     let ends = order_of(vec4f(q.low, q.high, 0.0, 0.0));
-    return Partial(n, q.sum / n, quick_m2, 1.0, ends.x, ends.y, q.magnitude, q.zeros, 0.0, 0.0, n, origin);
+    return Partial(n, 1.0, q.sum, q.magnitude, Double(quick_m2, 0.0), ends.x, ends.y, q.zeros, 0.0, 0.0, n);
   }
-  return Partial(count, mean, m2, scale, lowest, highest, magnitude, zeros, nans, infs, n + f32(rest), origin);
+  let m2 = max(0.0, whole(squares_about) - aside_sum * aside_sum / finite_count);
+  return Partial(count, scale, sum, magnitude, Double(m2, 0.0), lowest, highest, zeros, nans, infs, n + f32(rest));
 }
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  hidden_zero = workgroup.z;
   let index = piece_of(workgroup, groups, local);
   let lane = lane_of(local);
   if (index >= params.chunks) { return; }

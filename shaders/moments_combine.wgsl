@@ -29,6 +29,7 @@ var<workgroup> tree: array<Partial, WORKGROUP>;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  hidden_zero = workgroup.z;
   let index = piece_of(workgroup, groups, local);
   let lane = lane_of(local);
   if (index >= params.tensors) { return; }
@@ -44,18 +45,20 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   let p = tree[local];
   let some = p.count > 0.0;
   let n = max(p.count, 1.0);
-  let mean = times_power(vec4f(p.origin), reciprocal_of_power(p.scale)).x + p.mean;
-  let square = p.m2 + n * mean * mean;
+  let mean = mean_of(p).high;
+  // Of numbers that are all alike the mean may miss the last of its 48 digits, and the squares show it.
+  let m2 = select(whole(p.m2), 0.0, p.low == p.high);
+  let square = m2 + n * mean * mean;
   let at = ring_row(params.every, params.rows) * params.tensors + index;
   ring[at] = Moments(
     p.total,
     p.scale,
     mean,
-    sqrt(p.m2 / n),
+    sqrt(m2 / n),
     sqrt(square),
     select(0u, bits_at(p.low), some),
     select(0u, bits_at(p.high), some),
-    p.magnitude / n,
+    whole(p.magnitude) / n,
     p.zeros,
     p.nans,
     p.infs,

@@ -2,6 +2,7 @@
 
 import finiteText from '../../shaders/lib/finite.wgsl';
 import gridText from '../../shaders/lib/grid.wgsl';
+import hiddenText from '../../shaders/lib/hidden.wgsl';
 import laneSquaresText from '../../shaders/lib/lane_squares.wgsl';
 import normText from '../../shaders/lib/norm.wgsl';
 import permuteText from '../../shaders/lib/permute.wgsl';
@@ -26,6 +27,7 @@ function lib(name: string, text: string): Source {
 
 export const GRID: Source = lib('grid', gridText);
 export const RUN_STATE: Source = lib('run_state', runStateText);
+export const HIDDEN: Source = lib('hidden', hiddenText);
 export const RING: Source = lib('ring', ringText);
 /** Rows that count, in a kernel that has `run`. */
 export const TRUE_ROWS: Source = lib('true_rows', trueRowsText);

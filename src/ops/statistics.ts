@@ -4,6 +4,7 @@ import histogramText from '../../shaders/histogram.wgsl';
 import aloneText from '../../shaders/lanes/alone.wgsl';
 import togetherText from '../../shaders/lanes/together.wgsl';
 import chunksText from '../../shaders/lib/chunks.wgsl';
+import doubleText from '../../shaders/lib/double.wgsl';
 import orderText from '../../shaders/lib/order.wgsl';
 import partialText from '../../shaders/lib/partial_moments.wgsl';
 import momentsText from '../../shaders/moments.wgsl';
@@ -17,13 +18,13 @@ import type { Op, Resident, ResidentName, Table } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { rowsOf, samplesOf, sizeOf } from '../shape.ts';
 import { type KernelChoice, kernelsFor, lanesOf } from './kernel_choice.ts';
-import { GRID, groupsFor, NORM, RING, RUN_STATE, resident, TRUE_ROWS } from './kernels.ts';
+import { GRID, groupsFor, HIDDEN, NORM, RING, RUN_STATE, resident, TRUE_ROWS } from './kernels.ts';
 import { requireTurns } from './pieces.ts';
 import { type Ring, ringBuffer, ringParams } from './rings.ts';
 
 /** Words of one tensor's statistics; the order is that of `Moments` in moments_combine.wgsl. */
 export const MOMENT_WORDS = 12;
-const PARTIAL_WORDS = 12;
+const PARTIAL_WORDS = 14;
 const CHUNK_WORDS = 6;
 
 /** What may be watched, by where it lies; `update` is what the step did to the weights. The order is that of shaders/sources/any.wgsl. */
@@ -72,6 +73,7 @@ export const unitActivityKernel = kernel('unit_activity', activityText, {
 });
 
 const CHUNKS: Source = { file: 'lib/chunks', text: chunksText };
+const DOUBLE: Source = { file: 'lib/double', text: doubleText };
 const ORDER: Source = { file: 'lib/order', text: orderText };
 /** Whether invocations share a piece of work. */
 const ALONE: Source = { file: 'lanes/alone', text: aloneText };
@@ -185,7 +187,7 @@ export const momentsOp: Op<StatisticsAttrs> = {
       for (const { read, bindings, table, chunks, first } of parts)
         emit.dispatch({
           kernel: momentsKernel,
-          link: [read, lanes, CHUNKS, PARTIAL_MOMENTS, GRID, RUN_STATE, NORM, ORDER],
+          link: [read, lanes, CHUNKS, PARTIAL_MOMENTS, DOUBLE, HIDDEN, GRID, RUN_STATE, NORM, ORDER],
           overrides: width,
           params: { chunks, first },
           bindings: { ...bindings, chunks: table, run: resident('run'), partials },
@@ -199,7 +201,7 @@ export const momentsOp: Op<StatisticsAttrs> = {
       }
       emit.dispatch({
         kernel: momentsCombineKernel,
-        link: [lanes, PARTIAL_MOMENTS, GRID, RUN_STATE, RING, NORM, ORDER],
+        link: [lanes, PARTIAL_MOMENTS, DOUBLE, HIDDEN, GRID, RUN_STATE, RING, NORM, ORDER],
         overrides: width,
         params: { tensors: attrs.segments.length, ...ringParams(attrs.ring) },
         bindings: {

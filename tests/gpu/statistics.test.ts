@@ -212,6 +212,54 @@ describe.each([...kinds].map((swiftshader) => [swiftshader ? 'those of SwiftShad
         expectStats(name, await statsOf(values), computeStats(Float32Array.from(values)), 3e-6);
       });
 
+      // Sums in f32, about 0 or about the first number, lose these.
+      const small = (count: number): number[] => noise(count, 1e-2, 1e-3);
+      const tail = small(9000);
+      const means: Record<string, number[]> = {
+        'one of 1e6 before small ones': [1e6, ...small(4000)],
+        'one of -1e6 behind small ones': [...small(4001), -1e6],
+        'one of 1e6 in the middle of several chunks': [...tail.slice(0, 5000), 1e6, ...tail.slice(5000)],
+        'large ones of both signs, which cancel': [1e6 + 0.0625, ...small(300), -1e6 - 0.0625, ...small(6000), 3e6, ...small(500), -3e6],
+        'first and last of another size': [-123456.789, ...small(9000), 98765.4321],
+        'large ones every hundredth': noise(9000, 1e-2).map((v, i) => (i % 100 === 0 ? v * 1e7 : v)),
+        'symmetric about zero, but for the last': [...small(2000).flatMap((v) => [v, -v]), 1e-6],
+        'opposite numbers far apart': [...tail.slice(0, 4500), ...tail.slice(0, 4500).map((v) => -v), 3e-7],
+        'squares that one of 1e6 would hide': [1e6, ...new Array<number>(9000).fill(150)],
+        'a spread of 1e-3 about 1000': noise(9001, 1e-3, 1000),
+        'a spread of 1e-3 about 1000, behind a zero': [0, ...noise(5000, 1e-3, 1000)],
+        'around 1e-30, after one of 1e-24': [1e-24, ...noise(4500, 1e-30)],
+        'around 1e30, after one of 1e36': [1e36, ...noise(4500, 1e30)],
+        'all alike': new Array<number>(9001).fill(Math.fround(0.1)),
+        'all alike but the last': [...new Array<number>(8191).fill(Math.fround(0.7)), Math.fround(0.7) + 2 ** -24],
+      };
+      // One trainer for all of them: rows behind the true ones are padding.
+      test('means to the last digit', async () => {
+        const trainer = await engine.createTrainer({
+          model: sequential([dense({ units: 1, bias: false, initial: { scheme: 'constant', value: 1 } })]),
+          loss: elementwiseLoss('mae'),
+          optimizer: sgd({ rate: 0 }),
+          features: 1,
+          batchSize: 9100,
+          probes: { tensors: ['z'] },
+        });
+        for (const [name, values] of Object.entries(means)) {
+          const expected = computeStats(Float32Array.from(values));
+          const record = await trainer.feed({ x: Float32Array.from(values), y: new Float32Array(values.length) });
+          const got = record!.layers![0]!.tensors.z!;
+          expectStats(name, got, expected, 1e-6);
+          // One unit in the last place, and where large numbers cancel 2^-40 of them.
+          const error = Math.abs(got.mean - expected.mean);
+          expect(error, `${name}: mean is ${got.mean}, expected ${expected.mean}`).toBeLessThanOrEqual(
+            2 ** -23 * Math.abs(expected.mean) + 2 ** -40 * expected.absMean,
+          );
+          expect(Math.abs(got.std - expected.std), `${name}: std is ${got.std}, expected ${expected.std}`).toBeLessThanOrEqual(
+            name === 'all alike' ? 1e-15 : 2e-6 * expected.std,
+          );
+          if (name === 'all alike') expect(got.std).toBe(0);
+        }
+        trainer.destroy();
+      }, 180_000);
+
       // A GPU may take numbers below 1.2e-38 for zero; but not for something else.
       test('denormal numbers', async () => {
         const values = Array.from({ length: 50 }, (_, i) => (i + 1) * 1e-40);
