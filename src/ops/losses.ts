@@ -142,7 +142,7 @@ export const crossEntropyOp: Op<CrossEntropyAttrs> = {
     const [logits, labels] = node.inputs;
     const [losses, slopes] = node.outputs;
     const { rows, columns, rowsPerSample } = rowsOf(logits!.type);
-    const shared = shareRows(emit.capabilities, `cross entropy at ${node.name}`, [rows, columns], 4);
+    const shared = shareRows(emit.capabilities, `cross_entropy at ${node.name}`, [rows, columns], 4);
     emit.dispatch({
       kernel: crossEntropyKernel,
       link: [GRID, RUN_STATE, TRUE_ROWS, FINITE, shared.rows, TARGETS[node.attrs.targets]],
