@@ -4,6 +4,7 @@ import { Graph } from '../../src/graph/graph.ts';
 import { activationAttrs, activationOp } from '../../src/ops/activations.ts';
 import { biasAddOp } from '../../src/ops/bias.ts';
 import { scaleOp } from '../../src/ops/elementwise.ts';
+import { segmentNormKernel, segmentNormOp } from '../../src/ops/finish.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
 import { reshape } from '../../src/ops/reshape.ts';
 import { explain } from '../../src/scheduler/explain.ts';
@@ -29,6 +30,19 @@ test('an alias lies where its source lies, and both live as long as either is re
   const plan = schedule(graph, { capabilities: SWIFTSHADER, keep: [flat] });
   expect(plan.place(flat)).toEqual(plan.place(h));
   expect(explain(plan)).toContain('aliases\n  reshape [48] is h [6, 8]');
+});
+
+test('statistics read an alias where it lies: among the activations, the gradients or the parameters', () => {
+  const graph = new Graph();
+  const w = graph.parameter('w', [6, 8]);
+  const [g, h] = [2, 3].map((factor) => graph.apply(scaleOp, [graph.input('x', [6, 8])], { factor })[0]!);
+  const deltas = [w, g!, h!].map((value) => reshape(graph, value, [48]));
+  const ring = { name: 'ring/norms', rowBytes: 12, every: 1 } as const;
+  graph.apply(segmentNormOp, deltas, { deltas, wanted: [], segments: [], ring });
+  const plan = schedule(graph, { capabilities: PORTABLE, pins: new Map([[g!, 'w']]) });
+  const walked = plan.dispatches.filter(({ kernel }) => kernel === segmentNormKernel).map(({ bindings }) => bindings[1]!.range.buffer);
+  expect(walked).toEqual(['parameters', 'gradients', 'activations']);
+  expectSound(plan);
 });
 
 describe('dense layers around reshapes are fused like others', () => {
