@@ -54,7 +54,7 @@ export function planMemory(lifetimes: readonly Lifetime[], { limit = Number.POSI
     for (const buffer of buffers) buffer.active = buffer.active.filter((range) => range.last >= first);
     const size = roundUp(Math.max(1, sizeOf(value.type.shape)), BLOCK);
     if (size > most)
-      throw new DeviceError('limit', `${value.name} needs ${size * 4} bytes, but this device allows ${limit} in a binding: use a smaller batch or width`);
+      throw new DeviceError('limit', `${value.name} needs ${size * 4} bytes, but this device allows ${limit} in a buffer: use a smaller batch or width`);
     const fits = order(value).some((index) => place(buffers[index]!, index));
     if (!fits) {
       buffers.push({ words: 0, active: [] });

@@ -74,7 +74,7 @@ describe('in several buffers', () => {
 
   test('a value that no buffer holds is refused by name', () => {
     expect(() => planMemory([{ value: value(7, 257), first: 0, last: 0 }], { limit: 1024 })).toThrow(
-      new DeviceError('limit', 'v7 needs 1280 bytes, but this device allows 1024 in a binding: use a smaller batch or width'),
+      new DeviceError('limit', 'v7 needs 1280 bytes, but this device allows 1024 in a buffer: use a smaller batch or width'),
     );
   });
 });
