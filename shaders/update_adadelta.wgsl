@@ -9,13 +9,14 @@ struct Params {
 }
 override WORKGROUP: u32 = 64;
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(5) var<storage, read_write> square: array<vec4f>;
-@group(0) @binding(6) var<storage, read_write> step_square: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> square: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> step_square: array<vec4f>;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  hidden_zero = workgroup.z;
   let first = linear_index(workgroup, groups, local, WORKGROUP) * 4u;
-  if (first >= params.count || run.bad != 0u || run.halted != 0u) { return; }
+  if (first >= params.count || skips_update(first)) { return; }
   let h = hyper[first / 16u];
   for (var i = first; i < first + 4u; i++) {
     let w = parameters[i];
@@ -25,6 +26,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
     let delta = sqrt(u + params.epsilon) / sqrt(v + params.epsilon) * g;
     square[i] = v;
     step_square[i] = params.rho * u + (1.0 - params.rho) * delta * delta;
-    parameters[i] = w - run.rate * delta;
+    store_update(i, w, -run.rate * delta);
   }
+  end_update(first);
 }

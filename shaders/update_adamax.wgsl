@@ -10,13 +10,14 @@ struct Params {
 }
 override WORKGROUP: u32 = 64;
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(5) var<storage, read_write> mean: array<vec4f>;
-@group(0) @binding(6) var<storage, read_write> largest: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> mean: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> largest: array<vec4f>;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  hidden_zero = workgroup.z;
   let first = linear_index(workgroup, groups, local, WORKGROUP) * 4u;
-  if (first >= params.count || run.bad != 0u || run.halted != 0u) { return; }
+  if (first >= params.count || skips_update(first)) { return; }
   let h = hyper[first / 16u];
   let rate = run.rate / run.correction1;
   for (var i = first; i < first + 4u; i++) {
@@ -27,6 +28,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
     mean[i] = m;
     largest[i] = u;
     // Behind the entry's last element everything is zero, and with an eps of zero so is u.
-    parameters[i] = w - rate * select(m / u, vec4f(), u == vec4f());
+    store_update(i, w, -rate * select(m / u, vec4f(), u == vec4f()));
   }
+  end_update(first);
 }

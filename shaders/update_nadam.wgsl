@@ -11,9 +11,9 @@ struct Params {
 }
 override WORKGROUP: u32 = 64;
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(5) var<storage, read_write> mean: array<vec4f>;
-@group(0) @binding(6) var<storage, read_write> square: array<vec4f>;
-@group(0) @binding(7) var<storage, read_write> correction: array<vec4f>; // 1 - mu_1 ... mu_t, the same everywhere
+@group(0) @binding(6) var<storage, read_write> mean: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> square: array<vec4f>;
+@group(0) @binding(8) var<storage, read_write> correction: array<vec4f>; // 1 - mu_1 ... mu_t, the same everywhere
 
 fn momentum_at(t: f32) -> f32 {
   return params.beta1 * (1.0 - 0.5 * exp2(t * params.momentum_decay * log2(0.96)));
@@ -21,8 +21,9 @@ fn momentum_at(t: f32) -> f32 {
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  hidden_zero = workgroup.z;
   let first = linear_index(workgroup, groups, local, WORKGROUP) * 4u;
-  if (first >= params.count || run.bad != 0u || run.halted != 0u) { return; }
+  if (first >= params.count || skips_update(first)) { return; }
   let h = hyper[first / 16u];
   let t = f32(run.step - run.skipped);
   let mu = momentum_at(t);
@@ -38,6 +39,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
     mean[i] = m;
     square[i] = v;
     correction[i] = c;
-    parameters[i] = w - run.rate * ((1.0 - mu) / c * g + next_mu / next_c * m) / (sqrt(v) * unbias + params.epsilon);
+    store_update(i, w, -run.rate * ((1.0 - mu) / c * g + next_mu / next_c * m) / (sqrt(v) * unbias + params.epsilon));
   }
+  end_update(first);
 }

@@ -10,12 +10,14 @@ override WORKGROUP: u32 = 64;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  hidden_zero = workgroup.z;
   let first = linear_index(workgroup, groups, local, WORKGROUP) * 4u;
-  if (first >= params.count || run.bad != 0u || run.halted != 0u) { return; }
+  if (first >= params.count || skips_update(first)) { return; }
   let h = hyper[first / 16u];
   let rate = run.rate;
   for (var i = first; i < first + 4u; i++) {
     let w = parameters[i];
-    parameters[i] = w - rate * gradient_of(i, w, h, true);
+    store_update(i, w, -rate * gradient_of(i, w, h, true));
   }
+  end_update(first);
 }

@@ -12,8 +12,8 @@ struct Params {
 }
 override WORKGROUP: u32 = 64;
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(5) var<storage, read_write> mean: array<vec4f>;
-@group(0) @binding(6) var<storage, read_write> square: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> mean: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> square: array<vec4f>;
 
 // The length of the average after t steps: longest - 2 t beta2^t / (1 - beta2^t). That difference of large numbers loses the digits of a
 // small one, so the first steps add it up: n' = beta2 n + (1 - beta2) + 2 beta2 c, c' = beta2 c + (1 - beta2), length = n / c.
@@ -31,8 +31,9 @@ fn length_at(t: u32) -> f32 {
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  hidden_zero = workgroup.z;
   let first = linear_index(workgroup, groups, local, WORKGROUP) * 4u;
-  if (first >= params.count || run.bad != 0u || run.halted != 0u) { return; }
+  if (first >= params.count || skips_update(first)) { return; }
   let h = hyper[first / 16u];
   let rate = run.rate / run.correction1;
   let r = length_at(run.step - run.skipped);
@@ -46,6 +47,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
     let v = params.beta2 * square[i] + (1.0 - params.beta2) * g * g;
     mean[i] = m;
     square[i] = v;
-    parameters[i] = w - rate * m * select(vec4f(1.0), rectified / (sqrt(v) + params.epsilon), trusted);
+    store_update(i, w, -rate * m * select(vec4f(1.0), rectified / (sqrt(v) + params.epsilon), trusted));
   }
+  end_update(first);
 }

@@ -11,14 +11,15 @@ struct Params {
 }
 override WORKGROUP: u32 = 64;
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(5) var<storage, read_write> square: array<vec4f>;
-@group(0) @binding(6) var<storage, read_write> velocity: array<vec4f>;
-@group(0) @binding(7) var<storage, read_write> mean: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> square: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> velocity: array<vec4f>;
+@group(0) @binding(8) var<storage, read_write> mean: array<vec4f>;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  hidden_zero = workgroup.z;
   let first = linear_index(workgroup, groups, local, WORKGROUP) * 4u;
-  if (first >= params.count || run.bad != 0u || run.halted != 0u) { return; }
+  if (first >= params.count || skips_update(first)) { return; }
   let h = hyper[first / 16u];
   let rate = run.rate;
   for (var i = first; i < first + 4u; i++) {
@@ -34,6 +35,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
     }
     let v = params.momentum * velocity[i] + g / (sqrt(spread) + params.epsilon);
     velocity[i] = v;
-    parameters[i] = w - rate * v;
+    store_update(i, w, -rate * v);
   }
+  end_update(first);
 }

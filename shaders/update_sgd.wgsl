@@ -10,12 +10,13 @@ struct Params {
 }
 override WORKGROUP: u32 = 64;
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(5) var<storage, read_write> velocity: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> velocity: array<vec4f>;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  hidden_zero = workgroup.z;
   let first = linear_index(workgroup, groups, local, WORKGROUP) * 4u;
-  if (first >= params.count || run.bad != 0u || run.halted != 0u) { return; }
+  if (first >= params.count || skips_update(first)) { return; }
   let h = hyper[first / 16u];
   let rate = run.rate;
   for (var i = first; i < first + 4u; i++) {
@@ -23,6 +24,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
     let g = gradient_of(i, w, h, true);
     let v = select(params.momentum * velocity[i] + (1.0 - params.dampening) * g, g, run.step - run.skipped == 1u);
     velocity[i] = v;
-    parameters[i] = w - rate * select(v, g + params.momentum * v, params.nesterov != 0u);
+    store_update(i, w, -rate * select(v, g + params.momentum * v, params.nesterov != 0u));
   }
+  end_update(first);
 }

@@ -1,9 +1,11 @@
 // What every update does before its own rule: clip the data gradient, then add the gradients of the penalties.
-// Expects params.count (vec4s), params.clip_value, params.weight_decay and the bindings below.
+// Expects params.count (vec4s), params.clip_value, params.weight_decay and the bindings below. Linked with one of updates/, which
+// stores the step.
 @group(0) @binding(1) var<storage, read> run: RunState;
 @group(0) @binding(2) var<storage, read> hyper: array<vec4f>; // per block of 16 vec4: l1, l2, decays, unused
 @group(0) @binding(3) var<storage, read> gradients: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> parameters: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> kept: array<vec4f>; // for updates/keeping
 
 // The gradient of the vec4 at i with penalties and, where `coupled`, the optimizer's weight decay as an L2 term; h is its block's
 // entry of `hyper`.

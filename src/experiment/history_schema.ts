@@ -41,7 +41,7 @@ const layerRecord = object({
     (typeof TENSOR_KINDS)[number],
     ReturnType<typeof optional<typeof tensor, undefined>>
   >),
-  updateToWeight: optional(object({ l2: anyNumber, absMean: anyNumber })),
+  updateToWeight: optional(object({ l2: anyNumber, absMean: anyNumber, applied: optional(part) })),
   deadShare: optional(part),
   saturatedShare: optional(part),
 });

@@ -35,6 +35,7 @@ function plan(scene: Scene, every: number, edges: readonly number[]): Probe | un
   return {
     group: HISTOGRAM_GROUP,
     ring,
+    observesUpdate: watched.some(({ kind }) => kind === 'update'),
     append(graph, when) {
       if (when !== looksAt(scene)) return;
       const inputs = watched.map(({ segment }) => segment.value);

@@ -1,7 +1,10 @@
 // What a run leaves behind, as plain data: the engine writes it, the diagnosis, the reports and the demo read it, and
 // anybody may write one from another framework (see the JSON Lines schema in src/experiment).
 
-/** The six tensors of a layer that can be watched. z is the input of the activation (after batch norm, where there is one), delta = dL/dz. */
+/**
+ * The six tensors of a layer that can be watched. z is the input of the activation (after batch norm, where there is one), delta = dL/dz, update what
+ * the optimizer asked for, clipping, penalties and weight decay included, before the weights round it; 0 in a step that was skipped.
+ */
 export const TENSOR_KINDS = ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'] as const;
 export type TensorKind = (typeof TENSOR_KINDS)[number];
 /** Tensors whose norms can be had without their other statistics. */
@@ -37,8 +40,11 @@ export interface LayerRecord {
   tensors: Partial<Record<TensorKind, TensorStats>>;
   /** L2 norms alone, where only they were asked for: they cost next to nothing. */
   norms?: Partial<Record<NormKind, number>>;
-  /** |update| / |weight|, by L2 norm and by mean absolute value. */
-  updateToWeight?: { l2: number; absMean: number };
+  /**
+   * |update| / |weight|, by L2 norm and by mean absolute value, the weight before the update. `applied`: how much of the update float32 weights
+   * could hold, |weight after - weight before| / |update| by L2 norm, from 0 to 1; absent where nothing was asked for, or where it was not measured.
+   */
+  updateToWeight?: { l2: number; absMean: number; applied?: number };
   /** Share of units whose activation is zero (ReLU-like: no slope) in at least 99 % of the batch's samples. */
   deadShare?: number;
   /** Share of activations in the flat part: |tanh| > 0.97, sigmoid outside [0.03, 0.97]. */

@@ -57,16 +57,27 @@ export function statisticsAttrs(scene: Scene, watched: readonly WatchedTensor[],
 export function moments(scene: Scene): Probe | undefined {
   const watched = watchedTensors(scene);
   if (watched.length === 0) return undefined;
-  const ring: Ring = { name: 'ring/moments', rowBytes: watched.length * MOMENT_WORDS * 4, every: scene.every };
+  const updates = watched.filter(({ kind }) => kind === 'update');
+  // How far the weights moved, beside what each update asked for: in the row after the tensors.
+  const moved = updates.map(({ segment: { value } }): Segment => ({ value, source: 'moved' }));
+  const ring: Ring = { name: 'ring/moments', rowBytes: (watched.length + moved.length) * MOMENT_WORDS * 4, every: scene.every };
   return {
     group: MOMENTS_GROUP,
     ring,
+    observesUpdate: updates.length > 0,
     append(graph: Graph, when) {
       if (when === 'before' && looksAt(scene) === 'after')
         graph.apply(copyArenaOp, [], { from: 'parameters', to: 'keep/previous', words: scene.parameterWords }, 'previous', MOMENTS_GROUP);
       if (when !== looksAt(scene)) return;
-      const inputs = watched.map(({ segment }) => segment.value);
-      graph.apply(momentsOp, inputs, statisticsAttrs(scene, watched, ring), 'statistics', MOMENTS_GROUP);
+      const attrs = statisticsAttrs(scene, watched, ring);
+      const segments = [...attrs.segments, ...moved];
+      graph.apply(
+        momentsOp,
+        segments.map(({ value }) => value),
+        { ...attrs, segments },
+        'statistics',
+        MOMENTS_GROUP,
+      );
     },
     decode(row, look) {
       const words = new Float32Array(row);
@@ -77,6 +88,12 @@ export function moments(scene: Scene): Probe | undefined {
         const { update, weight } = record.tensors;
         if (update && weight) record.updateToWeight = { l2: update.l2 / weight.l2, absMean: update.absMean / weight.absMean };
       }
+      updates.forEach(({ of, index }, i) => {
+        const { tensors, updateToWeight } = look[of][index]!;
+        const asked = tensors.update!.l2;
+        const held = decodeMoments(words, (watched.length + i) * MOMENT_WORDS).l2;
+        if (updateToWeight && asked > 0) updateToWeight.applied = Math.min(1, held / asked);
+      });
     },
   };
 }

@@ -16,6 +16,8 @@ export interface Probe {
   /** The dispatches of the probe run in the steps of this group; probes of one group look at the same steps. */
   readonly group: string;
   readonly ring: Ring;
+  /** True where it looks at updates, so that its steps must keep what the optimizer asked for. */
+  readonly observesUpdate?: boolean;
   /** Appends what looks before the update, or after it. */
   append(graph: Graph, when: 'before' | 'after'): void;
   /** Takes a row of the ring into what the step showed. */

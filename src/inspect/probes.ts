@@ -56,6 +56,12 @@ export class ProbePlan {
     for (const probe of this.probes) probe.append(graph, when);
   }
 
+  /** The groups that look at updates, and the steps in which one of them does; undefined where none does. */
+  get updateObservers(): { groups: string[]; every: number } | undefined {
+    const observers = this.probes.filter(({ observesUpdate }) => observesUpdate);
+    return observers.length > 0 ? { groups: observers.map(({ group }) => group), every: Math.min(...observers.map(({ ring }) => ring.every)) } : undefined;
+  }
+
   /** Steps that may be submitted at once while as many are in flight before them. */
   get most(): number {
     return Math.min(...this.probes.map(({ ring }) => stepsPerRing(ring)));

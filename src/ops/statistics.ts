@@ -11,7 +11,6 @@ import momentsText from '../../shaders/moments.wgsl';
 import combineText from '../../shaders/moments_combine.wgsl';
 import anyText from '../../shaders/sources/any.wgsl';
 import oneText from '../../shaders/sources/one.wgsl';
-import sourceUpdateText from '../../shaders/sources/update.wgsl';
 import activityText from '../../shaders/unit_activity.wgsl';
 import type { Value } from '../graph/graph.ts';
 import type { Op, Resident, ResidentName, Table } from '../graph/op.ts';
@@ -21,15 +20,19 @@ import { type KernelChoice, kernelsFor, lanesOf } from './kernel_choice.ts';
 import { GRID, groupsFor, HIDDEN, NORM, RING, RUN_STATE, resident, TRUE_ROWS } from './kernels.ts';
 import { requireTurns } from './pieces.ts';
 import { type Ring, ringBuffer, ringParams } from './rings.ts';
+import { keptUpdate } from './updates.ts';
 
 /** Words of one tensor's statistics; the order is that of `Moments` in moments_combine.wgsl. */
 export const MOMENT_WORDS = 12;
 const PARTIAL_WORDS = 14;
 const CHUNK_WORDS = 6;
 
-/** What may be watched, by where it lies; `update` is what the step did to the weights. The order is that of shaders/sources/any.wgsl. */
-export const SOURCES = ['activations', 'gradients', 'weights', 'update'] as const;
-export type StatisticsSource = (typeof SOURCES)[number];
+/** Where watched tensors lie; `update` holds what the optimizer asked for, and how far the weights moved. The order is that of shaders/sources/any.wgsl. */
+const ARENAS = ['activations', 'gradients', 'weights', 'update'] as const;
+type Arena = (typeof ARENAS)[number];
+/** What may be watched, by where it lies. Of `moved` there is a number for four weights, the norm of how far the step moved them. */
+export type StatisticsSource = Arena | 'moved';
+const arenaOf = (source: StatisticsSource): Arena => (source === 'moved' ? 'update' : source);
 
 /** A tensor to be watched: a value of the graph, or a parameter. Of activations the first dimension is the batch, and padded rows are left out. */
 export interface Segment {
@@ -39,12 +42,12 @@ export interface Segment {
 
 export interface StatisticsAttrs {
   readonly segments: readonly Segment[];
-  /** Where the weights are: `parameters`, or the copy of them from before the update, which statistics of the update need. */
+  /** Where the weights are: `parameters`, or the copy of them from before the update where the statistics are taken after it. */
   readonly weights: ResidentName;
   readonly ring: Ring;
 }
 
-const sources = { values: 'read', gradients: 'read', weights: 'read', parameters: 'read' } as const;
+const sources = { values: 'read', gradients: 'read', weights: 'read', update: 'read' } as const;
 export const momentsKernel = kernel('moments', momentsText, {
   bindings: { ...sources, chunks: 'read', run: 'read', partials: 'read_write' },
   params: { chunks: 'u32', first: 'u32' },
@@ -62,7 +65,7 @@ export const clearRowKernel = kernel('clear_row', clearText, {
 });
 export const histogramKernel = kernel('histogram', histogramText, {
   // Written out, because a bundle keeps what spreads an object even where nobody uses it.
-  bindings: { values: 'read', gradients: 'read', weights: 'read', parameters: 'read', chunks: 'read', edges: 'read', run: 'read', ring: 'read_write' },
+  bindings: { values: 'read', gradients: 'read', weights: 'read', update: 'read', chunks: 'read', edges: 'read', run: 'read', ring: 'read_write' },
   params: { chunks: 'u32', blocks: 'u32', bins: 'u32', stride: 'u32', every: 'u32', rows: 'u32' },
   overrides: { LANES: 128 },
 });
@@ -81,13 +84,6 @@ const TOGETHER: Source = { file: 'lanes/together', text: togetherText };
 const PARTIAL_MOMENTS: Source = { file: 'lib/partial_moments', text: partialText };
 const ANY: Source = { file: 'sources/any', text: anyText };
 const ONE: Source = { file: 'sources/one', text: oneText };
-/** Of each source where a dispatch serves it alone: three are a buffer as it is, for which one pipeline is compiled. */
-const READ: Readonly<Record<StatisticsSource, Source>> = {
-  activations: ONE,
-  gradients: ONE,
-  weights: ONE,
-  update: { file: 'sources/update', text: sourceUpdateText },
-};
 
 /** Elements per workgroup. */
 const CHUNK = 4096;
@@ -105,16 +101,20 @@ interface Part {
   readonly first: number;
 }
 
-const chunksOf = ({ value }: Segment): number => Math.ceil(sizeOf(value.type.shape) / CHUNK);
+const elementsOf = ({ value, source }: Segment): number => {
+  const size = sizeOf(value.type.shape);
+  return source === 'moved' ? Math.ceil(size / 4) : size;
+};
+const chunksOf = (segment: Segment): number => Math.ceil(elementsOf(segment) / CHUNK);
 
 /**
- * The watched tensors in chunks: all of them in one dispatch; on SwiftShader, which takes every branch, a dispatch per source. Either gets one more for
+ * The watched tensors in chunks: all of them in one dispatch; on SwiftShader, which takes every branch, a dispatch per arena. Either gets one more for
  * each further buffer that activations lie in.
  */
-function partsOf(attrs: StatisticsAttrs, choice: KernelChoice, bufferOf: (value: Value) => ResidentName): Part[] {
+function partsOf(attrs: StatisticsAttrs, choice: KernelChoice, words: number, bufferOf: (value: Value) => ResidentName): Part[] {
   const { segments } = attrs;
   const buffers = [...new Set(segments.filter(({ source }) => source === 'activations').map(({ value }) => bufferOf(value)))];
-  const shares = (choice.shares ? (['any'] as const) : SOURCES).flatMap((of) =>
+  const shares = (choice.shares ? (['any'] as const) : ARENAS).flatMap((of) =>
     (of === 'any' || of === 'activations' ? [buffers[0], ...buffers.slice(1)] : [undefined]).map((buffer, i) => ({ of, buffer, i })),
   );
   let first = 0;
@@ -122,7 +122,7 @@ function partsOf(attrs: StatisticsAttrs, choice: KernelChoice, bufferOf: (value:
     const own = segments.flatMap((segment, tensor) => {
       const { source, value } = segment;
       const here = source === 'activations' ? bufferOf(value) === buffer : i === 0;
-      return (of === 'any' || source === of) && here ? [{ segment, tensor }] : [];
+      return (of === 'any' || arenaOf(source) === of) && here ? [{ segment, tensor }] : [];
     });
     const chunks = own.reduce((n, { segment }) => n + chunksOf(segment), 0);
     if (chunks === 0) return [];
@@ -136,36 +136,38 @@ function partsOf(attrs: StatisticsAttrs, choice: KernelChoice, bufferOf: (value:
         Uint32Array.from(
           own.flatMap(({ segment, tensor }) => {
             const { value, source } = segment;
-            const at = place(value).offset / 4;
-            const size = sizeOf(value.type.shape);
+            const { offset } = place(value);
+            const at = (source === 'moved' ? words + offset / 4 : offset) / 4;
+            const size = elementsOf(segment);
             const sample = source === 'activations' && value.type.rowsPerSample > 0 ? size / samplesOf(value.type) : 0;
             return Array.from({ length: chunksOf(segment) }, (_, chunk) => [
               at + (chunk * CHUNK) / 4,
               chunk * CHUNK,
               Math.min(CHUNK, size - chunk * CHUNK),
               sample,
-              SOURCES.indexOf(source),
+              ARENAS.indexOf(arenaOf(source)),
               tensor,
             ]).flat();
           }),
         ),
     };
-    const read = of === 'any' ? ANY : READ[of];
-    return [{ read, bindings: bindingsOf(attrs, of, buffer), segments: own.map(({ segment }) => segment), table, chunks, first: first - chunks }];
+    const bindings = bindingsOf(attrs, of, words, buffer);
+    return [{ read: of === 'any' ? ANY : ONE, bindings, segments: own.map(({ segment }) => segment), table, chunks, first: first - chunks }];
   });
 }
 
-/** The buffers of all sources; one that nobody watches is not bound. `values` is that of the part's source: of activations, the given one. */
-function bindingsOf({ segments, weights }: StatisticsAttrs, of: StatisticsSource | 'any', activations: ResidentName | undefined): Part['bindings'] {
-  const watched = (source: StatisticsSource): boolean => segments.some((segment) => segment.source === source);
+/** The buffers of all arenas; one that nobody watches is not bound. `values` is that of the part's source: of activations, the given one. */
+function bindingsOf({ segments, weights }: StatisticsAttrs, of: Arena | 'any', words: number, activations: ResidentName | undefined): Part['bindings'] {
   const before = resident(weights);
-  const values = of === 'gradients' ? resident('gradients') : (of === 'any' || of === 'activations') && activations ? resident(activations) : before;
-  return {
-    values,
+  const watched = (arena: Arena): boolean => segments.some(({ source }) => arenaOf(source) === arena);
+  const arenas: Record<Arena, Resident> = {
+    activations: activations ? resident(activations) : before,
     gradients: watched('gradients') ? resident('gradients') : before,
     weights: before,
-    parameters: watched('update') ? resident('parameters') : before,
+    update: watched('update') ? keptUpdate(words) : before,
   };
+  const { gradients, update } = arenas;
+  return { values: arenas[of === 'any' ? 'activations' : of], gradients, weights: before, update };
 }
 
 /** Moments of the segments into a ring. Inputs: the watched values. */
@@ -182,7 +184,7 @@ export const momentsOp: Op<StatisticsAttrs> = {
     const lanes = shares ? TOGETHER : ALONE;
     const width = choice.lanes === undefined ? {} : { WORKGROUP: choice.lanes };
     emit.walk({ reads: node.inputs }, (bufferOf) => {
-      const parts = partsOf(attrs, choice, bufferOf);
+      const parts = partsOf(attrs, choice, emit.layout.words, bufferOf);
       const partials = resident('keep/partials', parts.reduce((n, { chunks }) => n + chunks, 0) * PARTIAL_WORDS * 4);
       for (const { read, bindings, table, chunks, first } of parts)
         emit.dispatch({
@@ -260,7 +262,7 @@ export const histogramOp: Op<StatisticsAttrs & { edges: readonly number[] }> = {
     const stride = ring.rowBytes / 4;
     const blocks = Math.ceil(bins / EDGES);
     emit.walk({ reads: node.inputs }, (bufferOf) => {
-      for (const { read, bindings, table, chunks } of partsOf(attrs, choice, bufferOf))
+      for (const { read, bindings, table, chunks } of partsOf(attrs, choice, emit.layout.words, bufferOf))
         emit.dispatch({
           kernel: histogramKernel,
           link: [read, CHUNKS, GRID, RUN_STATE, RING],

@@ -9,10 +9,13 @@ import plainSgdText from '../../shaders/update_plain_sgd.wgsl';
 import radamText from '../../shaders/update_radam.wgsl';
 import rmspropText from '../../shaders/update_rmsprop.wgsl';
 import sgdText from '../../shaders/update_sgd.wgsl';
-import type { Op } from '../graph/op.ts';
-import { type Kernel, kernel, type ParamType } from '../kernel.ts';
+import keepingText from '../../shaders/updates/keeping.wgsl';
+import plainText from '../../shaders/updates/plain.wgsl';
+import type { Op, Resident } from '../graph/op.ts';
+import { type Kernel, kernel, type ParamType, type Source } from '../kernel.ts';
 import { hyperTable } from './finish.ts';
-import { GRID, groupsFor, RUN_STATE, resident, UPDATE } from './kernels.ts';
+import { keepVariants } from './keep.ts';
+import { GRID, groupsFor, HIDDEN, NORM, RUN_STATE, resident, UPDATE } from './kernels.ts';
 
 /** The rules of the optimizers; the reference has a twin of each. */
 export type UpdateRule = 'plain_sgd' | 'sgd' | 'adam' | 'amsgrad' | 'adagrad' | 'rmsprop' | 'adadelta' | 'adamax' | 'nadam' | 'radam';
@@ -25,7 +28,13 @@ export interface UpdateKernel extends Kernel {
 
 /* @__NO_SIDE_EFFECTS__ */
 function update(rule: UpdateRule, text: string, states: readonly string[], params: Record<string, ParamType>): UpdateKernel {
-  const bindings: Record<string, 'read' | 'read_write'> = { run: 'read', hyper: 'read', gradients: 'read', parameters: 'read_write' };
+  const bindings: Record<string, 'read' | 'read_write'> = {
+    run: 'read',
+    hyper: 'read',
+    gradients: 'read',
+    parameters: 'read_write',
+    kept: 'read_write',
+  };
   for (const state of states) bindings[state] = 'read_write';
   return {
     ...kernel(`update_${rule}`, text, { bindings, params: { count: 'u32', clip_value: 'f32', weight_decay: 'f32', ...params }, overrides: { WORKGROUP: 64 } }),
@@ -65,7 +74,19 @@ export interface UpdateAttrs {
   readonly update: UpdateKernel;
   /** Parameters of the kernel by their WGSL names, without `count`. */
   readonly params: Readonly<Record<string, number>>;
+  /** Who looks at updates: groups, in the steps divisible by `every`. Nobody by default. */
+  readonly observers?: { readonly groups: readonly string[]; readonly every: number };
 }
+
+/** What becomes of a step: it goes into the weights, or it is kept for statistics, too. */
+const PLAIN: Source = { file: 'updates/plain', text: plainText };
+const KEEPING: Source = { file: 'updates/keeping', text: keepingText };
+
+/**
+ * Where a step that is looked at leaves what was asked for, in the layout of the parameters; and after that, from word `words` on, how far the
+ * weights moved, a norm for four of them.
+ */
+export const keptUpdate = (words: number): Resident => resident('keep/update', words * 5);
 
 /** Updates the parameter arena. Inputs: the gradients. */
 export const updateOp: Op<UpdateAttrs> = {
@@ -74,21 +95,25 @@ export const updateOp: Op<UpdateAttrs> = {
   infer: () => [],
   vjp: null,
   lower: (emit, node) => {
-    const k = node.attrs.update;
-    const count = emit.layout.words / 4;
-    emit.dispatch({
-      kernel: k,
-      link: [GRID, RUN_STATE, UPDATE],
-      params: { count, clip_value: 0, weight_decay: 0, ...node.attrs.params },
-      bindings: {
-        run: resident('run'),
-        hyper: hyperTable(emit.layout),
-        gradients: resident('gradients'),
-        parameters: resident('parameters'),
-        ...Object.fromEntries(k.states.map((state, i) => [state, resident(`optimizer/${i}`)])),
-      },
-      workgroups: groupsFor(count / 4),
-      reads: node.inputs,
-    });
+    const { update: k, params, observers } = node.attrs;
+    const { words } = emit.layout;
+    const lookedBy = observers && observers.every > 1 ? observers.groups : [];
+    for (const { keeping, when } of keepVariants(node, { keepZ: observers !== undefined, lookedBy }))
+      emit.dispatch({
+        kernel: k,
+        link: [...(keeping ? [KEEPING, NORM] : [PLAIN]), GRID, RUN_STATE, HIDDEN, UPDATE],
+        params: { count: words / 4, clip_value: 0, weight_decay: 0, ...params },
+        bindings: {
+          run: resident('run'),
+          hyper: hyperTable(emit.layout),
+          gradients: resident('gradients'),
+          parameters: resident('parameters'),
+          kept: keeping ? keptUpdate(words) : emit.scratch('nothing_kept', 4),
+          ...Object.fromEntries(k.states.map((state, i) => [state, resident(`optimizer/${i}`)])),
+        },
+        workgroups: groupsFor(words / 16),
+        reads: node.inputs,
+        when,
+      });
   },
 };

@@ -94,91 +94,91 @@ export function finishStep([losses, ...sums]: Inputs, { maxNorm, tileSums }: Fin
   return [];
 }
 
-/** The rule of an optimizer for one tensor: the new weights. `state(i)` is its i-th state, which may be changed in place; `t` counts updates from 1. */
-type Rule = (w: Tensor64, g: Tensor64, state: (index: number) => Float64Array, t: number, rate: number, p: Readonly<Record<string, number>>) => Tensor64;
+/** The rule of an optimizer for one tensor: the change that it asks for. `state(i)` is its i-th state, which may be changed in place; `t` counts updates from 1. */
+type Rule = (g: Tensor64, state: (index: number) => Float64Array, t: number, rate: number, p: Readonly<Record<string, number>>) => Tensor64;
 
-const each = (w: Tensor64, f: (i: number) => number): Tensor64 => map64(w, (_, i) => f(i));
+const each = (g: Tensor64, f: (i: number) => number): Tensor64 => map64(g, (_, i) => f(i));
 
 const adamRule =
   (largest: boolean): Rule =>
-  (w, g, state, t, rate, p) => {
+  (g, state, t, rate, p) => {
     const [mean, square] = [state(0), state(1)];
-    return each(w, (i) => {
+    return each(g, (i) => {
       mean[i] = p.beta1! * mean[i]! + (1 - p.beta1!) * g.data[i]!;
       square[i] = p.beta2! * square[i]! + (1 - p.beta2!) * g.data[i]! ** 2;
       if (largest) state(2)[i] = Math.max(state(2)[i]!, square[i]!);
       const spread = Math.sqrt((largest ? state(2)[i]! : square[i]!) / (1 - p.beta2! ** t));
-      return w.data[i]! - (rate * (mean[i]! / (1 - p.beta1! ** t))) / (spread + p.epsilon!);
+      return -(rate * (mean[i]! / (1 - p.beta1! ** t))) / (spread + p.epsilon!);
     });
   };
 
 /** PyTorch's conventions, as its documentation writes them. */
 const RULES: Readonly<Record<UpdateRule, Rule>> = {
-  plain_sgd: (w, g, _state, _t, rate) => zip64(w, g, (x, d) => x - rate * d),
-  sgd: (w, g, state, t, rate, p) => {
+  plain_sgd: (g, _state, _t, rate) => map64(g, (d) => -rate * d),
+  sgd: (g, state, t, rate, p) => {
     const velocity = state(0);
-    return each(w, (i) => {
+    return each(g, (i) => {
       velocity[i] = t === 1 ? g.data[i]! : p.momentum! * velocity[i]! + (1 - p.dampening!) * g.data[i]!;
-      return w.data[i]! - rate * (p.nesterov ? g.data[i]! + p.momentum! * velocity[i]! : velocity[i]!);
+      return -rate * (p.nesterov ? g.data[i]! + p.momentum! * velocity[i]! : velocity[i]!);
     });
   },
   adam: adamRule(false),
   amsgrad: adamRule(true),
-  adagrad: (w, g, state, t, rate, p) => {
+  adagrad: (g, state, t, rate, p) => {
     const square = state(0);
-    return each(w, (i) => {
+    return each(g, (i) => {
       square[i] = (t === 1 ? p.initial! : square[i]!) + g.data[i]! ** 2;
-      return w.data[i]! - ((rate / (1 + (t - 1) * p.rate_decay!)) * g.data[i]!) / (Math.sqrt(square[i]!) + p.epsilon!);
+      return -((rate / (1 + (t - 1) * p.rate_decay!)) * g.data[i]!) / (Math.sqrt(square[i]!) + p.epsilon!);
     });
   },
-  rmsprop: (w, g, state, _t, rate, p) => {
+  rmsprop: (g, state, _t, rate, p) => {
     const [square, velocity, mean] = [state(0), state(1), state(2)];
-    return each(w, (i) => {
+    return each(g, (i) => {
       square[i] = p.alpha! * square[i]! + (1 - p.alpha!) * g.data[i]! ** 2;
       mean[i] = p.alpha! * mean[i]! + (1 - p.alpha!) * g.data[i]!;
       const spread = p.centered ? square[i]! - mean[i]! ** 2 : square[i]!;
       velocity[i] = p.momentum! * velocity[i]! + g.data[i]! / (Math.sqrt(spread) + p.epsilon!);
-      return w.data[i]! - rate * velocity[i]!;
+      return -rate * velocity[i]!;
     });
   },
-  adadelta: (w, g, state, _t, rate, p) => {
+  adadelta: (g, state, _t, rate, p) => {
     const [square, stepSquare] = [state(0), state(1)];
-    return each(w, (i) => {
+    return each(g, (i) => {
       square[i] = p.rho! * square[i]! + (1 - p.rho!) * g.data[i]! ** 2;
       const delta = (Math.sqrt(stepSquare[i]! + p.epsilon!) / Math.sqrt(square[i]! + p.epsilon!)) * g.data[i]!;
       stepSquare[i] = p.rho! * stepSquare[i]! + (1 - p.rho!) * delta ** 2;
-      return w.data[i]! - rate * delta;
+      return -rate * delta;
     });
   },
-  adamax: (w, g, state, t, rate, p) => {
+  adamax: (g, state, t, rate, p) => {
     const [mean, largest] = [state(0), state(1)];
-    return each(w, (i) => {
+    return each(g, (i) => {
       mean[i] = p.beta1! * mean[i]! + (1 - p.beta1!) * g.data[i]!;
       largest[i] = Math.max(p.beta2! * largest[i]!, Math.abs(g.data[i]!) + p.epsilon!);
-      return w.data[i]! - (rate / (1 - p.beta1! ** t)) * (mean[i]! / largest[i]!);
+      return -(rate / (1 - p.beta1! ** t)) * (mean[i]! / largest[i]!);
     });
   },
-  nadam: (w, g, state, t, rate, p) => {
+  nadam: (g, state, t, rate, p) => {
     const [mean, square] = [state(0), state(1)];
     const momentum = (step: number): number => p.beta1! * (1 - 0.5 * 0.96 ** (step * p.momentum_decay!));
     const product = Array.from({ length: t }, (_, step) => momentum(step + 1)).reduce((a, b) => a * b);
-    return each(w, (i) => {
+    return each(g, (i) => {
       mean[i] = p.beta1! * mean[i]! + (1 - p.beta1!) * g.data[i]!;
       square[i] = p.beta2! * square[i]! + (1 - p.beta2!) * g.data[i]! ** 2;
       const ahead = ((1 - momentum(t)) / (1 - product)) * g.data[i]! + (momentum(t + 1) / (1 - product * momentum(t + 1))) * mean[i]!;
-      return w.data[i]! - (rate * ahead) / (Math.sqrt(square[i]! / (1 - p.beta2! ** t)) + p.epsilon!);
+      return -(rate * ahead) / (Math.sqrt(square[i]! / (1 - p.beta2! ** t)) + p.epsilon!);
     });
   },
-  radam: (w, g, state, t, rate, p) => {
+  radam: (g, state, t, rate, p) => {
     const [mean, square] = [state(0), state(1)];
     const far = 2 / (1 - p.beta2!) - 1;
     const length = far - (2 * t * p.beta2! ** t) / (1 - p.beta2! ** t);
     const rectified = length > 5 ? Math.sqrt(((length - 4) * (length - 2) * far) / ((far - 4) * (far - 2) * length)) : undefined;
-    return each(w, (i) => {
+    return each(g, (i) => {
       mean[i] = p.beta1! * mean[i]! + (1 - p.beta1!) * g.data[i]!;
       square[i] = p.beta2! * square[i]! + (1 - p.beta2!) * g.data[i]! ** 2;
       const adaptive = rectified === undefined ? 1 : (rectified * Math.sqrt(1 - p.beta2! ** t)) / (Math.sqrt(square[i]!) + p.epsilon!);
-      return w.data[i]! - rate * (mean[i]! / (1 - p.beta1! ** t)) * adaptive;
+      return -rate * (mean[i]! / (1 - p.beta1! ** t)) * adaptive;
     });
   },
 };
@@ -186,9 +186,13 @@ const RULES: Readonly<Record<UpdateRule, Rule>> = {
 /** Clips the data gradient, adds the gradients of the penalties and of weight decay, then follows the optimizer's rule. */
 export function update(inputs: Inputs, attrs: UpdateAttrs, node: Node, world: World): Tensor64[] {
   const { run } = world;
-  if (run.bad || run.halted) return [];
-  const p: Readonly<Record<string, number>> = { weight_decay: 0, clip_value: 0, decoupled: 0, ...attrs.params };
   const parameters = arenaOf(world, 'parameters');
+  const asked = arenaOf(world, 'keep/update');
+  if (run.bad || run.halted) {
+    for (const [path, w] of parameters) asked.set(path, zeros64(w.shape));
+    return [];
+  }
+  const p: Readonly<Record<string, number>> = { weight_decay: 0, clip_value: 0, decoupled: 0, ...attrs.params };
   inputs.forEach((gradient, k) => {
     const path = world.pins.get(node.inputs[k]!)!;
     const { l1 = 0, l2 = 0, decay = true } = world.parameters.find((value) => value.name === path)?.options ?? {};
@@ -196,9 +200,14 @@ export function update(inputs: Inputs, attrs: UpdateAttrs, node: Node, world: Wo
     const w = parameters.get(path)!;
     const bound = p.clip_value! > 0 ? p.clip_value! : Number.POSITIVE_INFINITY;
     const g = zip64(gradient, w, (d, x) => Math.max(-bound, Math.min(bound, d * run.clip)) + (l2 + (p.decoupled ? 0 : weightDecay)) * x + l1 * Math.sign(x));
-    const shrunk = p.decoupled ? map64(w, (x) => x * (1 - run.rate * weightDecay)) : w;
     const state = (index: number): Float64Array => stateOf(arenaOf(world, `optimizer/${index}`), path, w).data;
-    parameters.set(path, RULES[attrs.update.rule](shrunk, g, state, run.step - run.skipped, run.rate, p));
+    const shrink = p.decoupled ? run.rate * weightDecay : 0;
+    const change = zip64(RULES[attrs.update.rule](g, state, run.step - run.skipped, run.rate, p), w, (step, x) => step - shrink * x);
+    asked.set(path, change);
+    parameters.set(
+      path,
+      zip64(w, change, (x, step) => x + step),
+    );
   });
   return [];
 }

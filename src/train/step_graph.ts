@@ -122,7 +122,11 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
     graph.apply(
       updateOp,
       pinned,
-      { update: optimizer.update, params: { ...optimizer.params, clip_value: clip && 'value' in clip ? clip.value : 0 } },
+      {
+        update: optimizer.update,
+        params: { ...optimizer.params, clip_value: clip && 'value' in clip ? clip.value : 0 },
+        ...(probes?.updateObservers ? { observers: probes.updateObservers } : {}),
+      },
       'update',
       group,
     );

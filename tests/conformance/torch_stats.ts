@@ -100,7 +100,7 @@ export async function runUpdateRatio(stage: Stage, c: Case, tensors: Tensors): P
   graph.apply(finishStepOp, [graph.input('losses', [1]), partials], { maxNorm: 0, beta1: 0, beta2: 0 });
   const probes = planProbes(sceneOf(weight, partials, gradient), { tensors: ['weight', 'update'] });
   probes.append(graph, 'before');
-  graph.apply(updateOp, [gradient], { update: plainSgdUpdate, params: {} });
+  graph.apply(updateOp, [gradient], { update: plainSgdUpdate, params: {}, observers: probes.updateObservers! });
   probes.append(graph, 'after');
   const session = await stage.session(graph, { keep: [gradient], pins: new Map([[gradient, 'w']]) });
   try {

@@ -70,18 +70,16 @@ describe.each([...kinds].map((swiftshader) => [swiftshader ? 'those of SwiftShad
             expect(Object.keys(record.tensors).sort()).toEqual([...TENSORS].sort());
             const width = point.width;
             const weight = point.weight.name;
-            const now = twin.parameters.get(weight)!.data;
             const of: Record<(typeof TENSORS)[number], Float64Array> = {
               z: twin.values.get(point.z)!.data.subarray(0, rows * width),
               h: twin.values.get(point.h)!.data.subarray(0, rows * width),
               delta: deltaOf(twin, point.z.name, width, rows),
               weight_gradient: twin.gradients().get(weight)!.data,
               weight: before.get(weight)!,
-              update: now.map((w, k) => w - before.get(weight)![k]!),
+              update: twin.world.arenas.get('keep/update')!.get(weight)!.data,
             };
             for (const kind of TENSORS) {
-              // The update is a difference of numbers of size 1 that is a hundred times smaller.
-              expectStats(`step ${step}, ${point.name}, ${kind}`, record.tensors[kind]!, computeStats(of[kind]), kind === 'update' ? 1e-4 : 2e-5);
+              expectStats(`step ${step}, ${point.name}, ${kind}`, record.tensors[kind]!, computeStats(of[kind]), 2e-5);
               const bins = computeHistogram(of[kind], trainer.history.histogramEdges!);
               const wrong = record.tensors[kind]!.histogram!.reduce((sum, count, bin) => sum + Math.abs(count - bins[bin]!), 0);
               // A number at an edge may fall to either side.

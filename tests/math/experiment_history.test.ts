@@ -37,7 +37,11 @@ const history: History = {
     penalty: 0,
     gradientNorm: 1,
     rate: 0.1,
-    layers: [1e-8, 1e-5, 1e-2, 1].map((rms) => ({ tensors: { delta: stats(rms), z: stats(1) }, saturatedShare: 0.1 })),
+    layers: [1e-8, 1e-5, 1e-2, 1].map((rms) => ({
+      tensors: { delta: stats(rms), z: stats(1) },
+      updateToWeight: { l2: 1e-3, absMean: 2e-3, applied: 0.5 },
+      saturatedShare: 0.1,
+    })),
   })),
   checks: [{ step: 10, epoch: 1, trainLoss: 2.3, validationLoss: 2.4, validationAccuracy: 0.1 }],
   nonFinite: { step: 20, layer: '0.dense', tensor: 'z', nanCount: 3, infCount: 1 },

@@ -1,34 +1,54 @@
-// Optimizers and schedules against a recorded run of PyTorch (tests/fixtures/torch_run.py), in float64.
+// Optimizers and schedules against recorded runs of PyTorch (tests/fixtures/torch_run.py, torch_statistics.py), in float64.
 import { expect, test } from 'vitest';
 import { Graph } from '../../src/graph/graph.ts';
 import { beginStepOp } from '../../src/ops/batches.ts';
 import { updateOp } from '../../src/ops/updates.ts';
-import { createWorld, interpretStep, tensor64 } from '../../src/reference/index.ts';
+import { computeStats, createWorld, interpretStep, tensor64, type World } from '../../src/reference/index.ts';
+import type { Optimizer } from '../../src/train/optimizers.ts';
 import { constant, cosine, exponential, multiStep, type Schedule, sequence, stepDecay, warmup } from '../../src/train/schedules.ts';
 import recorded from '../fixtures/torch_run.json';
+import { updates } from '../fixtures/torch_statistics.json';
 import { OPTIMIZERS } from '../support/plans.ts';
 
-test.each(Object.entries(OPTIMIZERS))('%s takes the steps that PyTorch takes', (name, optimizer) => {
-  const { start, gradients, runs } = recorded.optimizers;
+/** Updates weights by given gradients, one after the other; `look` sees the world after each. */
+function take({ update, params, schedule }: Optimizer, start: readonly number[], gradients: readonly number[][], look: (world: World, step: number) => void) {
+  const shape = [start.length];
   const graph = new Graph();
-  const w = graph.parameter('w', [6]);
-  const gradient = graph.input('gradient', [6]);
+  const w = graph.parameter('w', shape);
+  const gradient = graph.input('gradient', shape);
   graph.apply(beginStepOp, [], {});
-  graph.apply(updateOp, [gradient], { update: optimizer.update, params: optimizer.params });
+  graph.apply(updateOp, [gradient], { update, params });
   const world = createWorld(graph.values, {
-    parameters: new Map([['w', tensor64([6], start)]]),
+    parameters: new Map([['w', tensor64(shape, start)]]),
     pins: new Map([[gradient, w.name]]),
     samples: 1,
     batch: 1,
-    rateAt: optimizer.schedule.at,
+    rateAt: schedule.at,
   });
-  const expected = (runs as Record<string, number[][]>)[name]!;
   gradients.forEach((values, step) => {
-    interpretStep(graph, world, new Map([['gradient', tensor64([6], values)]]));
+    interpretStep(graph, world, new Map([['gradient', tensor64(shape, values)]]));
+    look(world, step);
+  });
+}
+
+test.each(Object.entries(OPTIMIZERS))('%s takes the steps that PyTorch takes', (name, optimizer) => {
+  const { start, gradients, runs } = recorded.optimizers;
+  const expected = (runs as Record<string, number[][]>)[name]!;
+  take(optimizer, start, gradients, (world, step) => {
     world.arenas
       .get('parameters')!
       .get('w')!
       .data.forEach((value, i) => expect(value, `step ${step + 1}, w[${i}]`).toBeCloseTo(expected[step]![i]!, 12));
+  });
+});
+
+test.each(Object.entries(OPTIMIZERS))('%s asks for the tiny steps that PyTorch asks for', (name, optimizer) => {
+  const { rate, weights, gradients, runs } = updates;
+  const expected = (runs as Record<string, { l2: number; mean: number }[]>)[name]!;
+  take({ ...optimizer, schedule: constant(rate) }, weights, gradients, (world, step) => {
+    const { l2, mean } = computeStats(world.arenas.get('keep/update')!.get('w')!.data);
+    expect(l2 / expected[step]!.l2, `step ${step + 1}`).toBeCloseTo(1, 8);
+    expect((mean - expected[step]!.mean) / l2, `step ${step + 1}`).toBeCloseTo(0, 8);
   });
 });
 
