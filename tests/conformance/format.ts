@@ -37,6 +37,12 @@ export interface Manifest {
 /** An op, rank, attribute or convention that the engine does not claim: the case is skipped by this name. */
 export class Skip extends Error {}
 
+/** An input that nobody asked for is part of an operation that the engine does not claim: throws Skip with its name. */
+export function requireAsked(op: string, names: readonly string[], asked: ReadonlySet<string>): void {
+  const left = names.find((name) => !asked.has(name));
+  if (left !== undefined) throw new Skip(`${op} with the input ${left}`);
+}
+
 /** Non-finite scalars are strings in a manifest. */
 export function scalar(value: number | string): number {
   return Number(value);

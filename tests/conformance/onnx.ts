@@ -15,7 +15,7 @@ import { applyBroadcast, broadcast, broadcastShape, type Reduction, reduceAlong 
 import { reshape } from '../../src/ops/reshape.ts';
 import { padOp, stridedSliceOp, transposeOp } from '../../src/ops/strided.ts';
 import { type DType, sizeOf } from '../../src/shape.ts';
-import { type Case, compare, FINE, Skip, type TensorRef, type Tensors, type Verdict, worse } from './format.ts';
+import { type Case, compare, FINE, requireAsked, Skip, type TensorRef, type Tensors, type Verdict, worse } from './format.ts';
 import { applyFunction, oneHot } from './functions.ts';
 import type { Stage } from './stage.ts';
 
@@ -434,6 +434,11 @@ export async function runOnnx(stage: Stage, c: Case, tensors: Tensors): Promise<
   const refs: TensorRef[] = [...c.inputs, ...(c.initializers ?? [])];
   if ([...refs, ...c.outputs].some((ref: TensorRef) => ref.dtype === 'f32' && ref.n === 0)) throw new Skip('an empty tensor');
   if (c.outputs.some((ref: TensorRef) => ref.dtype === 'i32' && !nodes.some((node) => node.op === 'Dropout'))) throw new Skip('an integer tensor as a result');
+  requireAsked(
+    onnxName(c),
+    (c.inputs as TensorRef[]).map((ref) => ref.name),
+    new Set(nodes.flatMap((node) => node.inputs)),
+  );
   const graph = new Graph();
   const fed = new Map<Value, Float32Array>();
   const values = new Map<string, Value>();
@@ -458,21 +463,31 @@ export async function runOnnx(stage: Stage, c: Case, tensors: Tensors): Promise<
       (node.attrs.xs as string[]).forEach((x, i) => void values.set(node.outputs[i]!, one(graph, copyOp, gradients.get(values.get(x)!)!)));
       continue;
     }
+    const asked = new Set<string>();
+    const name = (i: number): string => {
+      asked.add(node.inputs[i]!);
+      return node.inputs[i]!;
+    };
     const made = NODES[node.op]!({
       graph,
       opset: c.opset['ai.onnx'] ?? 1,
       attrs: node.attrs,
       outputs: node.outputs.filter((name) => name !== '').length,
-      has: (i) => Boolean(node.inputs[i]),
+      has: (i) => Boolean(name(i)),
       count: () => node.inputs.length,
-      value: (i) => operand(node.inputs[i]!),
+      value: (i) => operand(name(i)),
       numbers: (i) => {
-        const ref = find(node.inputs[i]!);
+        const ref = find(name(i));
         if (!ref) throw new Skip(`${node.op} with computed ${node.inputs[i]}`);
         return tensors.numbers(ref);
       },
       feed,
     });
+    requireAsked(
+      node.op,
+      node.inputs.filter((input) => input !== ''),
+      asked,
+    );
     node.outputs.forEach((name, i) => {
       if (name === '') return;
       if (!made[i]) throw new Skip(`output ${i} of ${node.op}`);

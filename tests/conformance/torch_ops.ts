@@ -17,7 +17,7 @@ import { applyBroadcast, type Reduction, reduceAlong } from '../../src/ops/reduc
 import { reshape } from '../../src/ops/reshape.ts';
 import { padOp, stridedSliceOp, transposeOp } from '../../src/ops/strided.ts';
 import { type DType, roundUp, sizeOf } from '../../src/shape.ts';
-import { type Case, compare, FINE, Skip, type TensorRef, type Tensors, type Verdict, worse } from './format.ts';
+import { type Case, compare, FINE, requireAsked, Skip, type TensorRef, type Tensors, type Verdict, worse } from './format.ts';
 import { applyFunction, isFunction, oneHot } from './functions.ts';
 import type { Stage } from './stage.ts';
 
@@ -250,7 +250,10 @@ export async function runTorchOp(stage: Stage, c: Case, tensors: Tensors): Promi
   const refs: TensorRef[] = [...c.inputs, ...(c.params ?? [])];
   const fed = new Map<Value, Float32Array>();
   const inputs = new Map<string, Value>();
+  const ints: TensorRef[] = c.ints ?? [];
+  const asked = new Set<string>();
   const find = (name: string): TensorRef => {
+    asked.add(name);
     const ref = refs.find((r) => r.name === name);
     if (!ref) throw new Error(`${c.id} has no tensor ${name}`);
     return ref;
@@ -267,7 +270,10 @@ export async function runTorchOp(stage: Stage, c: Case, tensors: Tensors): Promi
     feed,
     names: refs.map((r) => r.name),
     has: (name) => refs.some((r) => r.name === name),
-    ints: (name) => tensors.i32((c.ints as TensorRef[]).find((r) => r.name === name)!),
+    ints: (name) => {
+      asked.add(name);
+      return tensors.i32(ints.find((r) => r.name === name)!);
+    },
     input: (name) => {
       const value = inputs.get(name) ?? feed(name, find(name).shape, tensors.f32(find(name)));
       inputs.set(name, value);
@@ -280,6 +286,11 @@ export async function runTorchOp(stage: Stage, c: Case, tensors: Tensors): Promi
     },
   };
   const built = build(call);
+  requireAsked(
+    c.op,
+    [...refs, ...ints].map((ref) => ref.name),
+    asked,
+  );
   const outputs = Array.isArray(built) ? built : [];
   const wanted: TensorRef[] = c.grads ?? [];
   const gradients = new Map<string, Value>();
