@@ -47,6 +47,7 @@ const test: UserConfig = {
     passWithNoTests: true,
     projects: [
       { extends: true, test: { name: 'math', include: ['tests/math/**/*.test.ts'], isolate: false, testTimeout: 60_000 } },
+      { extends: true, test: { name: 'deno', include: ['tests/deno/**/*.test.ts'] } },
       { extends: true, test: { name: 'shaders', include: ['tests/shaders/**/*.test.ts'], testTimeout: 60_000 } },
       {
         extends: true,

@@ -65,7 +65,7 @@ export const REFERENCE: { readonly [Name in OpName]: Reference<AttrsOf<(typeof O
   power: pair((a, b) => a ** b),
   power_log: pair((a, b) => (a === 0 ? 0 : a ** b * Math.log(a))),
   power_slope: pair((a, b) => (b === 0 ? 0 : b * a ** (b - 1))),
-  reduce_l2: rows.reduction((x) => x.reduce((a, b) => Math.hypot(a, b))),
+  reduce_l2: rows.reduction((x) => x.reduce((a, b) => Math.hypot(a, b), 0)),
   reduce_log_sum_exp: rows.reduction(rows.logSumExp),
   reduce_max: rows.reduction((x) => x.reduce((a, b) => Math.max(a, b))),
   reduce_min: rows.reduction((x) => x.reduce((a, b) => Math.min(a, b))),
