@@ -89,7 +89,7 @@ const activations = Object.keys(FUNCTIONS).map(
 const product = (transposeA: boolean, transposeB: boolean): OpCase => ({
   name: `matmul ${transposeA ? 't' : 'n'}${transposeB ? 't' : 'n'}`,
   build: (graph, { rows: m, columns: k }, input) => {
-    const n = k === 1 ? 1 : k + 4;
+    const n = k === 1 ? 1 : Math.min(k, 20) + 4;
     return graph.apply(matmulOp, [transposeA ? input('a', [k, m]) : input('a', [m, k], normal, 'samples'), input('b', transposeB ? [n, k] : [k, n])], {
       transposeA,
       transposeB,
@@ -101,7 +101,7 @@ const product = (transposeA: boolean, transposeB: boolean): OpCase => ({
 const batchedProduct = (transposeA: boolean, transposeB: boolean): OpCase => ({
   name: `batched_matmul ${transposeA ? 't' : 'n'}${transposeB ? 't' : 'n'}`,
   build: (graph, { rows, columns: k }, input) => {
-    const [m, n] = [3, Math.max(1, k - 1)];
+    const [m, n] = [3, Math.max(1, Math.min(k, 20) - 1)];
     const a = input('a', transposeA ? [rows, k, m] : [rows, m, k], normal, 'samples');
     const b = input('b', transposeB ? [rows, n, k] : [rows, k, n], normal, 'samples');
     return graph.apply(batchedMatmulOp, [a, b], { transposeA, transposeB })[0]!;
