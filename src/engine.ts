@@ -1,9 +1,10 @@
 // The engine: a device and its pipelines, from which trainers are made.
-import type { DeviceError } from './errors.ts';
+import { type DeviceError, show, UsageError } from './errors.ts';
 import { type AdapterSummary, Device, type EngineOptions } from './gpu/device.ts';
 import { PipelineCache } from './gpu/pipelines.ts';
-import type { Graph } from './graph/graph.ts';
-import { Program, type ProgramOptions } from './program.ts';
+import { Graph } from './graph/graph.ts';
+import { Program, type ProgramOptions, type RunOptions } from './program.ts';
+import type { Plan } from './scheduler/plan.ts';
 import { Trainer, type TrainerOptions } from './train/trainer.ts';
 
 export class Engine {
@@ -49,6 +50,12 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
 }
 
 /** Compiles a graph into a program: inputs in, outputs out, no training. Rejects with KernelError or DeviceError. */
-export function compile(engine: Engine, graph: Graph, options: ProgramOptions): Promise<Program> {
-  return Program.create(engine.device, engine.cache, graph, options);
+export function compile(engine: Engine, graph: Graph, options: ProgramOptions): Promise<Program>;
+/** The same from the plan of a program that was compiled before, here or elsewhere (`program.plan`, `openPlan`). */
+export function compile(engine: Engine, plan: Plan, options?: RunOptions): Promise<Program>;
+export async function compile(engine: Engine, given: Graph | Plan, options?: ProgramOptions | RunOptions): Promise<Program> {
+  if (given instanceof Graph) return Program.create(engine.device, engine.cache, given, options as ProgramOptions);
+  if (typeof given !== 'object' || given === null || !('dispatches' in given))
+    throw new UsageError(`compile: expected a graph or a plan, got ${show(given)}${typeof given === 'string' ? ': open a stored plan with openPlan' : ''}`);
+  return Program.open(engine.device, engine.cache, given, options);
 }

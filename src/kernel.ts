@@ -53,10 +53,24 @@ export interface Linked {
 
 const linked = new Map<string, Linked>();
 
+/** Numbers of texts, in the order in which they came. */
+const texts = new Map<string, number>();
+
+/** What tells sources from all others: their files and texts. A stored plan may bring another text for a file than this package has. */
+export function sourcesKey(sources: readonly Source[]): string {
+  return sources
+    .map(({ file, text }) => {
+      const number = texts.get(text) ?? texts.size;
+      texts.set(text, number);
+      return `${file}#${number}`;
+    })
+    .join('+');
+}
+
 /** Puts a kernel's file and the modules it is linked with together; `enable` lines go to the front. */
 export function link(sources: readonly Source[]): Linked {
   const unique = sources.filter((source, i) => sources.findIndex((s) => s.file === source.file) === i);
-  const key = unique.map((source) => source.file).join('+');
+  const key = sourcesKey(unique);
   const known = linked.get(key);
   if (known) return known;
   const enables: string[] = [];

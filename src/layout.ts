@@ -24,37 +24,49 @@ export interface LayoutEntry extends Required<ParameterOptions> {
   readonly size: number;
 }
 
-/** Parameters or running statistics of a model, in the order in which they were declared. */
-export class ParameterLayout {
-  readonly entries: LayoutEntry[] = [];
-  readonly #byPath = new Map<string, LayoutEntry>();
+/** Parameters or running statistics of a model, in the order in which they were declared: plain data, as a plan is. */
+export interface ParameterLayout {
+  readonly entries: readonly LayoutEntry[];
   /** Words in all, a multiple of BLOCK. */
-  words = 0;
+  readonly words: number;
+}
 
-  add(path: string, shape: readonly number[], options: ParameterOptions = {}): LayoutEntry {
-    const known = this.#byPath.get(path);
-    if (known) return known;
-    const size = sizeOf(shape);
-    const entry: LayoutEntry = { path, shape, offset: this.words, size, l1: options.l1 ?? 0, l2: options.l2 ?? 0, decay: options.decay ?? true };
-    this.entries.push(entry);
-    this.#byPath.set(path, entry);
-    this.words += roundUp(size, BLOCK);
-    return entry;
-  }
+/** What a layout is made of. A path that comes twice is one entry. */
+export interface Declared {
+  readonly name: string;
+  readonly type: { readonly shape: readonly number[] };
+  readonly options?: ParameterOptions;
+}
 
-  get(path: string): LayoutEntry {
-    const entry = this.#byPath.get(path);
-    if (!entry)
-      throw new UsageError(
-        `there is no parameter ${path}; there are ${this.entries
-          .map((e) => e.path)
-          .slice(0, 8)
-          .join(', ')}${this.entries.length > 8 ? ', ...' : ''}`,
-      );
-    return entry;
+export function layOut(declared: Iterable<Declared>): ParameterLayout {
+  const entries = new Map<string, LayoutEntry>();
+  let words = 0;
+  for (const { name, type, options = {} } of declared) {
+    if (entries.has(name)) continue;
+    const size = sizeOf(type.shape);
+    entries.set(name, { path: name, shape: type.shape, offset: words, size, l1: options.l1 ?? 0, l2: options.l2 ?? 0, decay: options.decay ?? true });
+    words += roundUp(size, BLOCK);
   }
+  return { entries: [...entries.values()], words };
+}
 
-  has(path: string): boolean {
-    return this.#byPath.has(path);
+/** Entries by path, made once for each layout. */
+const indexes = new WeakMap<ParameterLayout, Map<string, LayoutEntry>>();
+
+export function findEntry(layout: ParameterLayout, path: string): LayoutEntry | undefined {
+  let index = indexes.get(layout);
+  if (!index) {
+    index = new Map(layout.entries.map((entry) => [entry.path, entry]));
+    indexes.set(layout, index);
   }
+  return index.get(path);
+}
+
+/** Throws UsageError where there is no such path. */
+export function entryOf(layout: ParameterLayout, path: string): LayoutEntry {
+  const entry = findEntry(layout, path);
+  if (entry) return entry;
+  const { entries } = layout;
+  const some = entries.slice(0, 8).map((known) => known.path);
+  throw new UsageError(`there is no parameter ${path}; there are ${some.join(', ')}${entries.length > 8 ? ', ...' : ''}`);
 }

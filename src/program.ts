@@ -1,5 +1,5 @@
 // A graph as a program on the GPU without training: write inputs, run, read outputs. For embedders, tests and benchmarks.
-import { DataError, UsageError } from './errors.ts';
+import { DataError, DeviceError, UsageError } from './errors.ts';
 import { Buffers } from './gpu/buffers.ts';
 import type { Device } from './gpu/device.ts';
 import type { PipelineCache } from './gpu/pipelines.ts';
@@ -12,16 +12,12 @@ import { type Numbers, toFloats, toIntegers } from './numbers.ts';
 import { assignOp } from './ops/copy.ts';
 import { keyOf } from './random.ts';
 import { explain } from './scheduler/explain.ts';
-import type { Plan } from './scheduler/plan.ts';
+import { type Plan, placeOf } from './scheduler/plan.ts';
 import { type ScheduleOptions, schedule } from './scheduler/schedule.ts';
 import { sizeOf } from './shape.ts';
 import { RUN_BYTES, runOffset, startingState } from './train/run_state.ts';
 
-export interface ProgramOptions extends Omit<ScheduleOptions, 'capabilities' | 'keep'> {
-  /** Values that can be read after a run; every input, parameter and running value can be, too. */
-  outputs: readonly Value[];
-  /** Copies behind each run: an output that is the next run's input. */
-  carry?: readonly { from: Value; to: Value }[];
+export interface RunOptions {
   /** True rows of batched tensors; padding rows behind them count for nothing. All rows by default. */
   rows?: number;
   /** Key and step of dropout. */
@@ -30,26 +26,40 @@ export interface ProgramOptions extends Omit<ScheduleOptions, 'capabilities' | '
   capabilities?: Partial<Capabilities>;
 }
 
+export interface ProgramOptions extends RunOptions, Omit<ScheduleOptions, 'capabilities' | 'keep'> {
+  /** Values that can be read after a run; every input, parameter and running value can be, too. */
+  outputs: readonly Value[];
+  /** Copies behind each run: an output that is the next run's input. */
+  carry?: readonly { from: Value; to: Value }[];
+}
+
 export class Program {
   readonly runner: Runner;
   readonly #own: Buffers;
-  /** What inputs that hold class indexes must be, and how many of their rows count. */
-  readonly #labels: ReadonlyMap<Value, TargetsOf>;
+  /** What inputs that hold class indexes must be, by their number in the graph. */
+  readonly #labels: ReadonlyMap<number, TargetsOf>;
+  /** How many rows of them count. */
   readonly #rows: number;
 
-  private constructor(runner: Runner, own: Buffers, labels: ReadonlyMap<Value, TargetsOf>, rows: number) {
+  private constructor(runner: Runner, own: Buffers, rows: number) {
     this.runner = runner;
     this.#own = own;
-    this.#labels = labels;
     this.#rows = rows;
+    this.#labels = new Map(runner.plan.classes.map(({ id, op, count }) => [id, { where: '', loss: op, rule: CLASS_INDEX, outputs: count, width: 1 }] as const));
   }
 
   /** @internal */
   static async create(device: Device, cache: PipelineCache, graph: Graph, options: ProgramOptions): Promise<Program> {
-    const { outputs, carry = [], rows, seed = 0, capabilities: taken, ...rest } = options;
+    const { outputs, carry = [], rows, seed, capabilities: taken, ...rest } = options;
     const capabilities = { ...device.capabilities, ...taken };
     for (const { from, to } of carry) graph.apply(assignOp, [from, to], {}, `carry/${to.name}`);
     const plan = schedule(graph, { ...rest, capabilities, keep: [...outputs, ...graph.values.filter((value) => value.origin === 'input')] });
+    return Program.open(device, cache, plan, options);
+  }
+
+  /** @internal A plan that was made before, here or elsewhere. */
+  static async open(device: Device, cache: PipelineCache, plan: Plan, { rows, seed = 0, capabilities }: RunOptions = {}): Promise<Program> {
+    requireDevice(plan, { ...device.capabilities, ...capabilities });
     const own = new Buffers(device);
     try {
       own.create('run', RUN_BYTES);
@@ -59,8 +69,10 @@ export class Program {
       own.write('run', state);
       own.create('parameters', plan.layout.words * 4);
       own.create('running', plan.runningLayout.words * 4);
-      const runner = await Runner.create(device, plan, { buffer: (name) => own.get(name) }, cache);
-      return new Program(runner, own, labelsOf(graph), batch);
+      const strangers = [...plan.residents].filter(([name, bytes]) => bytes === 0 && name !== 'gradients' && !own.get(name)).map(([name]) => name);
+      if (strangers.length > 0)
+        throw new UsageError(`compile: this plan needs ${strangers.join(', ')}, which only a trainer provides: give one of inputs and outputs`);
+      return new Program(await Runner.create(device, plan, { buffer: (name) => own.get(name) }, cache), own, batch);
     } catch (error) {
       own.destroy();
       throw error;
@@ -76,17 +88,17 @@ export class Program {
   }
 
   /**
-   * Sets an input, parameter or running value from arrays, typed arrays or rows of numbers. Throws DataError where the size does not fit, or a label of
-   * a cross entropy is no class. NaN and infinity are taken as they are.
+   * Sets an input, parameter or running value, which may be given by its name, from arrays, typed arrays or rows of numbers. Throws DataError where the
+   * size does not fit, or a label of a cross entropy is no class. NaN and infinity are taken as they are.
    */
-  write(value: Value, data: Numbers): void {
-    const elements = value.type.dtype === 'i32' ? toIntegers(value.name, data) : toFloats(value.name, data);
-    const size = sizeOf(value.type.shape);
-    if (elements.length !== size) throw new DataError(`${value.name}: expected ${size} values for [${value.type.shape}], got ${elements.length}`);
-    const labels = this.#labels.get(value);
+  write(value: Value | string, data: Numbers): void {
+    const { id, name, type, buffer, offset } = placeOf(this.plan, value);
+    const elements = type.dtype === 'i32' ? toIntegers(name, data) : toFloats(name, data);
+    const size = sizeOf(type.shape);
+    if (elements.length !== size) throw new DataError(`${name}: expected ${size} values for [${type.shape}], got ${elements.length}`);
+    const labels = this.#labels.get(id);
     // Padded rows count for nothing.
-    if (labels) checkTargets(Float32Array.from(elements.subarray(0, this.#rows * Math.max(1, value.type.rowsPerSample))), labels);
-    const { buffer, offset } = this.plan.place(value);
+    if (labels) checkTargets(Float32Array.from(elements.subarray(0, this.#rows * Math.max(1, type.rowsPerSample))), { ...labels, where: name });
     this.runner.write(buffer, elements, offset * 4);
   }
 
@@ -97,17 +109,17 @@ export class Program {
     void this.runner.run(Array.from({ length: times }, () => []));
   }
 
-  /** Values as they are once everything submitted so far has run; integers as numbers. Rejects with DataError for an integer that a float does not hold. */
-  async read(...values: Value[]): Promise<Float32Array[]> {
-    const places = values.map((value) => this.plan.place(value));
+  /** Values, which may be given by their names, as they are once everything submitted so far has run; integers as numbers. Rejects with DataError for an integer that a float does not hold. */
+  async read(...values: (Value | string)[]): Promise<Float32Array[]> {
+    const places = values.map((value) => placeOf(this.plan, value));
     const bytes = await this.runner.read(places.map(({ buffer, offset, size }) => ({ buffer, offset: offset * 4, size: size * 4 })));
     let at = 0;
-    return places.map(({ size }, i) => {
+    return places.map(({ name, type, size }) => {
       at += size * 4;
-      if (values[i]!.type.dtype === 'f32') return new Float32Array(bytes, at - size * 4, size);
+      if (type.dtype === 'f32') return new Float32Array(bytes, at - size * 4, size);
       const integers = new Int32Array(bytes, at - size * 4, size);
       const large = integers.find((integer) => Math.fround(integer) !== integer);
-      if (large !== undefined) throw new DataError(`read: ${values[i]!.name}: ${large} is an integer that a 32-bit float does not hold`);
+      if (large !== undefined) throw new DataError(`read: ${name}: ${large} is an integer that a 32-bit float does not hold`);
       return Float32Array.from(integers);
     });
   }
@@ -118,15 +130,19 @@ export class Program {
   }
 }
 
-/** Values that hold class indexes, with what they must be. */
-function labelsOf(graph: Graph): Map<Value, TargetsOf> {
-  const all = new Map<Value, TargetsOf>();
-  for (const node of graph.nodes) {
-    const found = node.op.classes?.(node);
-    if (!found) continue;
-    const { labels, count } = found;
-    const outputs = Math.min(count, all.get(labels)?.outputs ?? count);
-    all.set(labels, { where: labels.name, loss: node.op.name, rule: CLASS_INDEX, outputs, width: 1 });
+/** Throws DeviceError where a plan was made for a device that can more, or otherwise, than this one. */
+function requireDevice({ capabilities: made, dispatches }: Plan, here: Capabilities): void {
+  const refuse = (reason: 'failed' | 'limit', what: string): never => {
+    throw new DeviceError(reason, `this plan was made for another device: ${what}: make it anew on this one`);
+  };
+  // Kernels that are tuned to SwiftShader lose sums elsewhere.
+  if (made.swiftshader && !here.swiftshader) refuse('failed', 'its kernels are those of SwiftShader, which this is not');
+  if (made.subgroupSize !== here.subgroupSize) {
+    const sources = new Set(dispatches.flatMap((dispatch) => dispatch.sources));
+    if ([...sources].some(({ text }) => /^\s*enable\s+subgroups/m.test(text)))
+      refuse('failed', `it takes subgroups of ${made.subgroupSize} invocations, here they have ${here.subgroupSize || 'none, or no fixed number'}`);
   }
-  return all;
+  for (const { label, workgroups } of dispatches)
+    if (Math.max(...workgroups) > here.maxWorkgroups)
+      refuse('limit', `${label} has a grid of ${workgroups.join(' x ')}, and ${here.maxWorkgroups} is the most in a direction here`);
 }

@@ -1,6 +1,6 @@
 // Pipelines: each distinct source compiled once, asynchronously, with work in flight shared.
 import { KernelError } from '../errors.ts';
-import { link } from '../kernel.ts';
+import { link, sourcesKey } from '../kernel.ts';
 import type { Dispatch } from '../scheduler/plan.ts';
 import type { Device } from './device.ts';
 
@@ -40,7 +40,7 @@ export class PipelineCache {
 
   /** The pipeline of a dispatch. Rejects with KernelError, which names file, line and column. */
   pipeline(dispatch: Dispatch): Promise<GPUComputePipeline> {
-    const key = `${dispatch.sources.map((source) => source.file).join('+')} ${JSON.stringify(dispatch.overrides)}`;
+    const key = `${sourcesKey(dispatch.sources)} ${JSON.stringify(dispatch.overrides)}`;
     let pipeline = this.#pipelines.get(key);
     if (!pipeline) {
       pipeline = this.#compile(dispatch);
@@ -57,7 +57,7 @@ export class PipelineCache {
     if (!module) {
       // Errors of a shader surface through its pipeline; the scope keeps them from being reported twice.
       gpu.pushErrorScope('validation');
-      module = gpu.createShaderModule({ label: dispatch.kernel.name, code: linked.code });
+      module = gpu.createShaderModule({ label: dispatch.kernel, code: linked.code });
       gpu.popErrorScope().catch(() => undefined);
       this.#modules.set(linked.code, module);
     }
@@ -65,7 +65,7 @@ export class PipelineCache {
     const constants = Object.fromEntries(Object.entries(dispatch.overrides).filter(([name]) => names.has(name)));
     try {
       return await gpu.createComputePipelineAsync({
-        label: dispatch.kernel.name,
+        label: dispatch.kernel,
         layout: gpu.createPipelineLayout({ bindGroupLayouts: [this.layout(dispatch)] }),
         compute: { module, entryPoint: 'main', constants },
       });
@@ -73,7 +73,7 @@ export class PipelineCache {
       await this.#device.checkLoss();
       const { messages } = await module.getCompilationInfo();
       const errors = messages.filter((m) => m.type === 'error').map((m) => `${linked.locate(m.lineNum, m.linePos)} ${m.message}`);
-      throw new KernelError(errors.length ? errors.join('\n') : `${dispatch.kernel.name}: ${String((cause as Error).message ?? cause)}`, { cause });
+      throw new KernelError(errors.length ? errors.join('\n') : `${dispatch.kernel}: ${String((cause as Error).message ?? cause)}`, { cause });
     }
   }
 }

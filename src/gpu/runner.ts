@@ -2,7 +2,6 @@
 import { KernelError, UsageError } from '../errors.ts';
 import type { ResidentName } from '../graph/op.ts';
 import { runsWith } from '../groups.ts';
-import { paramBytes } from '../kernel.ts';
 import type { Dispatch, Plan, Range } from '../scheduler/plan.ts';
 import { Buffers, USAGE, type Words } from './buffers.ts';
 import type { Device } from './device.ts';
@@ -97,8 +96,7 @@ export class Runner {
       return range.size === 0 ? { buffer } : { buffer, offset: range.offset, size: range.size };
     };
     const entries: GPUBindGroupEntry[] = dispatch.bindings.map(({ range }, i) => ({ binding: i + 1, resource: resource(range) }));
-    if (dispatch.params !== undefined)
-      entries.unshift({ binding: 0, resource: { buffer: this.#buffer('params'), offset: dispatch.params, size: paramBytes(dispatch.kernel) } });
+    if (dispatch.params !== undefined) entries.unshift({ binding: 0, resource: { buffer: this.#buffer('params'), ...dispatch.params } });
     return this.#device.gpu.createBindGroup({ label: dispatch.label, layout: cache.layout(dispatch), entries });
   }
 

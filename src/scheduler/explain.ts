@@ -1,23 +1,23 @@
 // A plan as text: dispatches, buffers, bytes, which values are aliases, what was fused.
-import type { Value } from '../graph/graph.ts';
 import { runsWith } from '../groups.ts';
+import { sourcesKey } from '../kernel.ts';
 import { shapeText } from '../shape.ts';
-import type { Plan } from './plan.ts';
+import type { Named, Plan } from './plan.ts';
 
 const kib = (bytes: number): string =>
   bytes < 10240 ? `${bytes} B` : bytes < 10485760 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / 1048576).toFixed(1)} MiB`;
 
 /** How large the activations are and, where they take several buffers, why. */
-function activations({ activations: buffers, bindingBytes }: Plan): string {
+function activations({ activations: buffers, capabilities }: Plan): string {
   const bytes = kib(buffers.reduce((sum, buffer) => sum + buffer.bytes, 0));
   if (buffers.length === 1) return bytes;
-  return `${bytes} in ${buffers.length} buffers, because a binding holds ${kib(bindingBytes)}: ${buffers.map((buffer) => kib(buffer.bytes)).join(', ')}`;
+  return `${bytes} in ${buffers.length} buffers, because a binding holds ${kib(capabilities.maxBufferBytes)}: ${buffers.map((buffer) => kib(buffer.bytes)).join(', ')}`;
 }
 
 export function explain(plan: Plan): string {
   const lines: string[] = [];
   const always = plan.dispatches.filter((d) => runsWith(d.when, []));
-  const pipelines = new Set(plan.dispatches.map((d) => d.sources.map((s) => s.file).join('+') + JSON.stringify(d.overrides)));
+  const pipelines = new Set(plan.dispatches.map((d) => sourcesKey(d.sources) + JSON.stringify(d.overrides)));
   lines.push(`${always.length} dispatches per step, ${plan.dispatches.length - always.length} in probe groups, ${pipelines.size} pipelines`);
   plan.dispatches.forEach((d, i) => {
     const { groups, unless } = d.when;
@@ -35,7 +35,7 @@ export function explain(plan: Plan): string {
   for (const data of plan.tables.values()) tableBytes += data.byteLength;
   if (tableBytes) lines.push(`  tables       ${kib(tableBytes)}`);
   lines.push(`  params       ${kib(plan.params.length)}`);
-  const typed = ({ name, type }: Value): string => `${name} ${shapeText(type.shape)}`;
+  const typed = ({ name, type }: Named): string => `${name} ${shapeText(type.shape)}`;
   if (plan.aliases.length) lines.push('', 'aliases', ...plan.aliases.map(({ alias, of }) => `  ${typed(alias)} is ${typed(of)}`));
   if (plan.fused.length) lines.push('', 'fused', ...plan.fused.map((line) => `  ${line}`));
   return lines.join('\n');

@@ -1,9 +1,12 @@
-// A plan is data: every buffer and every dispatch of a step, with sizes and offsets, and no device in sight.
+// A plan is data: every buffer and every dispatch of a step, with sizes and offsets, and no device in sight. It holds no function and no object of a
+// class, so that it can be compared, cloned, sent to a worker and stored (src/scheduler/stored.ts).
+import { show, UsageError } from '../errors.ts';
 import type { Value } from '../graph/graph.ts';
-import type { Place, ResidentName } from '../graph/op.ts';
+import type { Capabilities, Place, ResidentName } from '../graph/op.ts';
 import type { When } from '../groups.ts';
-import type { Kernel, Source } from '../kernel.ts';
+import type { Source } from '../kernel.ts';
 import type { ParameterLayout } from '../layout.ts';
+import type { TensorType } from '../shape.ts';
 
 export type { Place } from '../graph/op.ts';
 
@@ -16,34 +19,84 @@ export interface Range {
 
 export interface Dispatch {
   readonly label: string;
-  readonly kernel: Kernel;
+  /** The kernel's name; its file is the first of the sources. */
+  readonly kernel: string;
   readonly sources: readonly Source[];
   readonly overrides: Readonly<Record<string, number>>;
-  /** Offset of the uniform block in the plan's `params`; absent where the kernel has none. */
-  readonly params?: number;
-  readonly bindings: readonly { access: 'read' | 'read_write'; range: Range }[];
+  /** The uniform block in the plan's `params`, in bytes; absent where the kernel has none. */
+  readonly params?: { readonly offset: number; readonly size: number };
+  readonly bindings: readonly { readonly access: 'read' | 'read_write'; readonly range: Range }[];
   readonly workgroups: readonly [number, number, number];
   readonly when: When;
 }
 
+/** A tensor of the graph, as far as a plan knows it. */
+export interface Named {
+  readonly name: string;
+  readonly type: TensorType;
+}
+
+/** A value that can be written before the step or read after it, and where it lies. */
+export interface PlacedValue extends Named, Place {
+  /** Its number in the graph. */
+  readonly id: number;
+}
+
 export interface Plan {
+  /** What the device can do that the plan is for. */
+  readonly capabilities: Capabilities;
   /** The uniform blocks of all dispatches, 256-byte aligned. */
   readonly params: Uint8Array;
   /** Constant tables, by name. */
   readonly tables: ReadonlyMap<string, Uint32Array | Float32Array>;
   /** The arena of activations and deltas, which belongs to the plan: one buffer where a binding holds it, else as many as it takes. */
   readonly activations: readonly { readonly buffer: ResidentName; readonly bytes: number }[];
-  /** Bytes that a binding may have on the device that the plan is for. */
-  readonly bindingBytes: number;
   /** Arenas and other buffers that outlive the plan's step, and the bytes it needs of them (0: whatever there is). */
   readonly residents: ReadonlyMap<ResidentName, number>;
   readonly dispatches: readonly Dispatch[];
   readonly layout: ParameterLayout;
   readonly runningLayout: ParameterLayout;
-  /** Where the values that were kept lie. */
-  place(value: Value): Place;
+  /** The values that were kept; inputs, parameters and running values are. */
+  readonly places: readonly PlacedValue[];
+  /** Inputs that hold class indexes: how many classes there are, and the op that says so. */
+  readonly classes: readonly { readonly id: number; readonly op: string; readonly count: number }[];
   /** Values that lie where others do: they cost neither memory nor a dispatch. */
-  readonly aliases: readonly { readonly alias: Value; readonly of: Value }[];
+  readonly aliases: readonly { readonly alias: Named; readonly of: Named }[];
   /** What the fusing passes did, a line each. */
   readonly fused: readonly string[];
+}
+
+interface Index {
+  readonly byId: ReadonlyMap<number, PlacedValue>;
+  readonly byName: ReadonlyMap<string, readonly PlacedValue[]>;
+}
+
+/** Made once for each plan. */
+const indexes = new WeakMap<Plan, Index>();
+
+function indexOf(plan: Plan): Index {
+  let index = indexes.get(plan);
+  if (!index) {
+    const byName = new Map<string, PlacedValue[]>();
+    for (const placed of plan.places) byName.set(placed.name, [...(byName.get(placed.name) ?? []), placed]);
+    index = { byId: new Map(plan.places.map((placed) => [placed.id, placed])), byName };
+    indexes.set(plan, index);
+  }
+  return index;
+}
+
+/** Where a value lies, which may be given by its name. Throws UsageError where the plan does not keep it, or several by that name. */
+export function placeOf(plan: Plan, value: Pick<Value, 'id' | 'name'> | string): PlacedValue {
+  const { byId, byName } = indexOf(plan);
+  if (typeof value !== 'string') {
+    const placed = byId.get(value.id);
+    if (placed && placed.name === value.name) return placed;
+    throw new UsageError(`${value.name} is not in this plan: name it in \`outputs\` (\`keep\` of \`schedule\`) to read it`);
+  }
+  const [placed, ...more] = byName.get(value) ?? [];
+  if (!placed)
+    throw new UsageError(`there is no ${show(value)} in this plan: it keeps ${[...byName.keys()].slice(0, 8).join(', ')}${byName.size > 8 ? ', ...' : ''}`);
+  if (more.length > 0)
+    throw new UsageError(`${more.length + 1} values of this plan are named ${show(value)}: give them different names where the graph is built`);
+  return placed;
 }

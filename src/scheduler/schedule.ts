@@ -4,7 +4,7 @@ import type { Graph, Node, Value } from '../graph/graph.ts';
 import type { Capabilities, Place, ResidentName, Table, Target } from '../graph/op.ts';
 import { verify } from '../graph/verify.ts';
 import { type Kernel, paramBytes } from '../kernel.ts';
-import { ParameterLayout } from '../layout.ts';
+import { entryOf, findEntry, layOut, type ParameterLayout } from '../layout.ts';
 import { fusionsFor } from '../ops/fusions.ts';
 import { roundUp, shapeText, sizeOf } from '../shape.ts';
 import { type Aliases, resolveAliases } from './aliases.ts';
@@ -12,7 +12,7 @@ import { fuse } from './fuse.ts';
 import { type Lowered, lower, type Request } from './lower.ts';
 import { type Lifetime, planMemory } from './memory.ts';
 import { dropNeedlessFilling } from './padding.ts';
-import type { Dispatch, Plan, Range } from './plan.ts';
+import type { Dispatch, Named, PlacedValue, Plan, Range } from './plan.ts';
 import { prune } from './prune.ts';
 
 export interface ScheduleOptions {
@@ -34,8 +34,8 @@ const ALIGN = 256;
 export function schedule(graph: Graph, options: ScheduleOptions): Plan {
   const keep = new Set(options.keep ?? []);
   const pins = options.pins ?? new Map<Value, string>();
-  const layout = options.layout ?? layoutOf(graph, 'parameter');
-  const runningLayout = options.runningLayout ?? layoutOf(graph, 'running');
+  const layout = options.layout ?? layOut(ofOrigin(graph, 'parameter'));
+  const runningLayout = options.runningLayout ?? layOut(ofOrigin(graph, 'running'));
   const targets = new Set<Value>([...keep, ...pins.keys()]);
   const pruned = dropNeedlessFilling(prune(graph.nodes, targets), targets);
   verify(pruned, 'prune');
@@ -54,12 +54,12 @@ export function schedule(graph: Graph, options: ScheduleOptions): Plan {
   const place = (value: Value): Place => {
     const size = sizeOf(value.type.shape);
     const pinned = aliases.pin(value);
-    if (pinned !== undefined) return { buffer: 'gradients', offset: layout.get(pinned).offset, size };
+    if (pinned !== undefined) return { buffer: 'gradients', offset: entryOf(layout, pinned).offset, size };
     const root = aliases.root(value);
-    if (root.origin === 'parameter') return { buffer: 'parameters', offset: layout.get(root.name).offset, size };
-    if (root.origin === 'running') return { buffer: 'running', offset: runningLayout.get(root.name).offset, size };
+    if (root.origin === 'parameter') return { buffer: 'parameters', offset: entryOf(layout, root.name).offset, size };
+    if (root.origin === 'running') return { buffer: 'running', offset: entryOf(runningLayout, root.name).offset, size };
     const at = memory.places.get(root);
-    if (!at) throw new UsageError(`${value.name} is not in this plan: name it in \`keep\` to read it`);
+    if (!at) throw new UsageError(`${value.name} has no place: no dispatch uses it and nobody keeps it`);
     return { buffer: activationsName(at.buffer), offset: at.offset, size };
   };
 
@@ -89,10 +89,10 @@ export function schedule(graph: Graph, options: ScheduleOptions): Plan {
     const { workgroups, folded } = spread(request, options.capabilities.maxWorkgroups);
     const dispatch: Dispatch = {
       label: request.label,
-      kernel: request.kernel,
+      kernel: request.kernel.name,
       sources: [request.kernel.source, ...(request.link ?? [])],
       overrides: { ...request.kernel.overrides, ...(request.overrides as Record<string, number> | undefined), ...(folded ? { FOLDED: 1 } : {}) },
-      ...(bytes > 0 ? { params: paramOffset } : {}),
+      ...(bytes > 0 ? { params: { offset: paramOffset, size: bytes } } : {}),
       bindings,
       workgroups,
       when: request.when,
@@ -109,8 +109,23 @@ export function schedule(graph: Graph, options: ScheduleOptions): Plan {
     params.set(block, at);
     at += roundUp(block.length, ALIGN);
   }
-  const shared = nodes.filter(aliases.isAlias).map(({ inputs, outputs }) => ({ alias: outputs[0]!, of: inputs[0]! }));
-  return { params, tables, activations, bindingBytes: limit, residents, dispatches, layout, runningLayout, place, aliases: shared, fused };
+  const given = graph.values.filter(
+    ({ origin, name }) => origin === 'input' || (origin === 'parameter' && findEntry(layout, name)) || (origin === 'running' && findEntry(runningLayout, name)),
+  );
+  return {
+    capabilities: { ...options.capabilities },
+    params,
+    tables,
+    activations,
+    residents,
+    dispatches,
+    layout,
+    runningLayout,
+    places: [...new Set([...given, ...targets])].map((value): PlacedValue => ({ id: value.id, ...named(value), ...place(value) })),
+    classes: classesOf(nodes),
+    aliases: nodes.filter(aliases.isAlias).map(({ inputs, outputs }) => ({ alias: named(outputs[0]!), of: named(inputs[0]!) })),
+    fused,
+  };
 }
 
 function activationsName(index: number): ResidentName {
@@ -131,10 +146,20 @@ function refuseTooLarge(nodes: readonly Node[], layout: ParameterLayout, running
   if (layout.words * 4 > most) refuse('the parameters of the model', layout.words * 4, 'a smaller model');
 }
 
-function layoutOf(graph: Graph, origin: 'parameter' | 'running'): ParameterLayout {
-  const layout = new ParameterLayout();
-  for (const value of graph.values) if (value.origin === origin) layout.add(value.name, value.type.shape, value.options);
-  return layout;
+const ofOrigin = (graph: Graph, origin: Value['origin']): Value[] => graph.values.filter((value) => value.origin === origin);
+
+const named = ({ name, type }: Value): Named => ({ name, type });
+
+/** Of inputs that several ops take for class indexes: the fewest classes. */
+function classesOf(nodes: readonly Node[]): Plan['classes'] {
+  const all = new Map<Value, Plan['classes'][number]>();
+  for (const node of nodes) {
+    const found = node.op.classes?.(node);
+    if (!found) continue;
+    const { labels, count } = found;
+    all.set(labels, { id: labels.id, op: node.op.name, count: Math.min(count, all.get(labels)?.count ?? count) });
+  }
+  return [...all.values()];
 }
 
 /** Of the values that have memory of their own; an alias prolongs the life of its source. */

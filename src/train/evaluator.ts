@@ -13,7 +13,7 @@ import type { Sequential } from '../nn/sequential.ts';
 import { checkTargets, type TargetsOf } from '../nn/targets.ts';
 import { type Numbers, ownFloats } from '../numbers.ts';
 import { keyOf } from '../random.ts';
-import type { Plan } from '../scheduler/plan.ts';
+import { type Plan, placeOf } from '../scheduler/plan.ts';
 import { schedule } from '../scheduler/schedule.ts';
 import { elementsOf, sizeOf } from '../shape.ts';
 import type { ParameterStore } from './parameters.ts';
@@ -154,11 +154,11 @@ export class Evaluator {
       this.#write(p, p.x, inputs(first, count));
       if (y) this.#write(p, p.targets, y.subarray(first * width, (first + count) * width));
       p.runner.write('run', Uint32Array.of(count), runOffset('rows'));
-      const place = (value: Value, size: number) => {
-        const { buffer, offset } = p.runner.plan.place(value);
+      const rangeOf = (value: Value, size: number) => {
+        const { buffer, offset } = placeOf(p.runner.plan, value);
         return { buffer, offset: offset * 4, size: size * 4 };
       };
-      const bytes = await p.runner.run([[]], [place(p.output, count * columns), place(p.losses, count)]);
+      const bytes = await p.runner.run([[]], [rangeOf(p.output, count * columns), rangeOf(p.losses, count)]);
       outputs.set(new Float32Array(bytes, 0, count * columns), first * columns);
       losses.set(new Float32Array(bytes, count * columns * 4, count), first);
     }
@@ -166,7 +166,7 @@ export class Evaluator {
   }
 
   #write(p: Prepared, value: Value, data: Float32Array): void {
-    const { buffer, offset } = p.runner.plan.place(value);
+    const { buffer, offset } = placeOf(p.runner.plan, value);
     p.runner.write(buffer, elementsOf(value.type, data), offset * 4);
   }
 

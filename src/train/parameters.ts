@@ -6,7 +6,7 @@ import type { Device } from '../gpu/device.ts';
 import { Readback } from '../gpu/readback.ts';
 import type { Residents } from '../gpu/runner.ts';
 import type { ResidentName } from '../graph/op.ts';
-import type { ParameterLayout } from '../layout.ts';
+import { entryOf, type ParameterLayout } from '../layout.ts';
 import { type Numbers, toFloats } from '../numbers.ts';
 import { RATE_ROWS } from '../ops/batches.ts';
 import { LOG_ROWS } from '../ops/finish.ts';
@@ -95,7 +95,7 @@ export class ParameterStore implements Residents {
       if (typeof tensor !== 'object' || tensor === null) throw new UsageError(`${path}: expected a tensor of { shape, data }, got ${show(tensor)}`);
       const { shape } = tensor;
       const data = toFloats(path, tensor.data);
-      const home = homes.get(path) ?? { ...this.layout.get(path), arena: 'parameters' };
+      const home = homes.get(path) ?? { ...entryOf(this.layout, path), arena: 'parameters' };
       if ((shape && !sameShape(shape, home.shape)) || data.length !== home.size)
         throw new UsageError(`${path}: expected a tensor of ${shapeText(home.shape)}, got ${shape ? shapeText(shape) : `${data.length} values`}`);
       writes.push({ home, data });

@@ -4,7 +4,7 @@ import { UsageError } from '../errors.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import { type ProbeOptions, type ProbePlan, planProbes } from '../inspect/probes.ts';
 import { deriveTaps, type Taps } from '../inspect/taps.ts';
-import { BLOCK, ParameterLayout } from '../layout.ts';
+import { BLOCK, layOut } from '../layout.ts';
 import type { Loss } from '../nn/losses.ts';
 import type { BuiltModel, Initials, Sequential } from '../nn/sequential.ts';
 import { beginStepOp, gatherRowsOp } from '../ops/batches.ts';
@@ -92,8 +92,7 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
   const { pins, gradientOf } = pinGradients(graph, gradients);
   options.accumulate?.append(graph, losses, pins, gradientOf);
 
-  const layout = new ParameterLayout();
-  for (const value of graph.values) if (value.origin === 'parameter') layout.add(value.name, value.type.shape, value.options);
+  const layout = layOut(graph.values.filter(({ origin }) => origin === 'parameter'));
   const pinned = [...gradientOf.values()];
   const partials = graph.apply(squaredNormOp, pinned, {}, 'gradient_norm', group)[0]!;
   const penalised = layout.entries.some((entry) => entry.l1 > 0 || entry.l2 > 0);

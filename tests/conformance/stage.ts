@@ -8,6 +8,7 @@ import type { Graph, Value } from '../../src/graph/graph.ts';
 import type { ResidentName } from '../../src/graph/op.ts';
 import { RATE_ROWS } from '../../src/ops/batches.ts';
 import { LOG_ROWS } from '../../src/ops/finish.ts';
+import { placeOf } from '../../src/scheduler/plan.ts';
 import { schedule } from '../../src/scheduler/schedule.ts';
 import { elementsOf, sizeOf } from '../../src/shape.ts';
 import { RUN_BYTES, type RunWord, runOffset, startingState } from '../../src/train/run_state.ts';
@@ -33,7 +34,7 @@ export class Session {
   }
 
   write(value: Value, data: Float32Array | Uint32Array): void {
-    const { buffer, offset } = this.runner.plan.place(value);
+    const { buffer, offset } = placeOf(this.runner.plan, value);
     if (data.length > 0) this.runner.write(buffer, data instanceof Float32Array ? elementsOf(value.type, data) : data, offset * 4);
   }
 
@@ -46,7 +47,7 @@ export class Session {
   }
 
   async read(value: Value): Promise<Float32Array> {
-    const { buffer, offset } = this.runner.plan.place(value);
+    const { buffer, offset } = placeOf(this.runner.plan, value);
     return new Float32Array(await this.runner.read([{ buffer, offset: offset * 4, size: sizeOf(value.type.shape) * 4 }]));
   }
 

@@ -118,7 +118,7 @@ describe('folded products', () => {
     const h = graph.apply(activationOp, [z], activationAttrs('gelu'))[0]!;
     const inputs = new Map(Object.entries(shapes).map(([name, shape]) => [name, tensor64(shape, () => random.normal())]));
     const kernels = schedule(graph, { capabilities: { ...capabilities, maxWorkgroups }, keep: [z, h] }).dispatches;
-    expect(kernels.map((dispatch) => [dispatch.kernel.name, dispatch.overrides.FOLDED])).toEqual([[kernel, 1]]);
+    expect(kernels.map((dispatch) => [dispatch.kernel, dispatch.overrides.FOLDED])).toEqual([[kernel, 1]]);
     const usual = await runGraph(graph, inputs, [z, h], { capabilities });
     const folded = await runGraph(graph, inputs, [z, h], { capabilities: { ...capabilities, maxWorkgroups } });
     expect(folded).toEqual(usual);

@@ -10,6 +10,7 @@ import { activation, add, batchNorm, concat, dense, dropout, repeat, residual } 
 import { elementwiseLoss, klDivergence, type Loss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { type Sequential, sequential, startingValues } from '../../src/nn/sequential.ts';
 import { keyOf, Random } from '../../src/random.ts';
+import { placeOf } from '../../src/scheduler/plan.ts';
 import { schedule } from '../../src/scheduler/schedule.ts';
 import { adam, sgd } from '../../src/train/optimizers.ts';
 import { ParameterStore } from '../../src/train/parameters.ts';
@@ -203,7 +204,7 @@ describe('the same step, planned otherwise', () => {
     const runner = await Runner.create(device, plan, store, cache);
     const random = new Random(9);
     const write = (value: typeof step.x, of: (i: number) => number): void => {
-      const { buffer, offset, size } = plan.place(value);
+      const { buffer, offset, size } = placeOf(plan, value);
       runner.write(
         buffer,
         Float32Array.from({ length: size }, (_, i) => of(i)),

@@ -81,7 +81,7 @@ test('one layer with another number of rows leaves the weight gradients of the o
     const model = sequential([repeat(5, [dense(8), activation('relu')]), middle, repeat(5, [dense(8), activation('relu')]), dense(3)]);
     const step = stepGraph(model, normed ? { probes: { tensors: [], norms: norms({ every: 1 }) } } : {});
     const { dispatches } = schedule(step.graph, { capabilities: SWIFTSHADER, pins: step.pins, keep: [step.losses] });
-    const of = (name: string): number => dispatches.filter(({ kernel }) => kernel.name === name).length;
+    const of = (name: string): number => dispatches.filter(({ kernel }) => kernel === name).length;
     return { dispatches: dispatches.length, grouped: of('dense_weight_grads_quad'), norms: of('segment_norm') };
   };
   const usual = count(dense(8));

@@ -14,7 +14,7 @@ test('every way of linking compiles minified', async () => {
   const problems: string[] = [];
   for (const { kernel, sources, overrides } of dispatches) {
     const { code } = link(sources.map(({ file }) => small.get(file)!));
-    for (const message of await compileWgsl(code, kernel.name, overrides)) problems.push(`${kernel.name}: ${message.text}`);
+    for (const message of await compileWgsl(code, kernel, overrides)) problems.push(`${kernel}: ${message.text}`);
   }
   expect(problems).toEqual([]);
 }, 60_000);
