@@ -59,8 +59,10 @@ export {
   tanh,
 } from './ops/activation_table.ts';
 export { matmulOp } from './ops/matmul.ts';
-export type { Program, ProgramOptions } from './program.ts';
+export type { Program, ProgramOptions, RunOptions } from './program.ts';
 export { explain } from './scheduler/explain.ts';
+export { type Plan, placeOf } from './scheduler/plan.ts';
+export { openPlan, storePlan } from './scheduler/stored.ts';
 export type { HostTensor } from './shape.ts';
 export { type Accumulation, accumulate } from './train/accumulation.ts';
 export { type EarlyStoppingOptions, earlyStopping, type StoppingRule } from './train/early_stopping.ts';

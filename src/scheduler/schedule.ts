@@ -155,7 +155,7 @@ function classesOf(nodes: readonly Node[]): Plan['classes'] {
   const all = new Map<Value, Plan['classes'][number]>();
   for (const node of nodes) {
     const found = node.op.classes?.(node);
-    if (!found) continue;
+    if (found?.labels.origin !== 'input') continue;
     const { labels, count } = found;
     all.set(labels, { id: labels.id, op: node.op.name, count: Math.min(count, all.get(labels)?.count ?? count) });
   }

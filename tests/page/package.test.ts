@@ -163,6 +163,68 @@ test('in a page and in a worker, built by Vite', async () => {
   }
 });
 
+/** A program plans a product, stores the plan, and a worker that has never seen the graph runs it. */
+const storing = `import { compile, createEngine, explain, Graph, matmulOp, storePlan } from 'fathom-webgpu';
+const graph = new Graph();
+const x = graph.input('x', [8, 5]);
+const weight = graph.parameter('weight', [5, 3]);
+const [y] = graph.apply(matmulOp, [x, weight], {}, 'y');
+const program = await compile(await createEngine(), graph, { outputs: [y] });
+const values = { x: Float32Array.from({ length: 40 }, Math.sin), weight: Float32Array.from({ length: 15 }, Math.cos) };
+program.write(x, values.x);
+program.write(weight, values.weight);
+program.run();
+const [here] = await program.read(y);
+const worker = new Worker(new URL('./opening.js', import.meta.url), { type: 'module' });
+worker.onmessage = ({ data: { there, text } }) => {
+  console.log(here.length, here.some((value) => value !== 0), here.every((value, i) => Object.is(value, there[i])), text === explain(program.plan));
+};
+worker.postMessage({ stored: storePlan(program.plan), values });
+`;
+const opening = `import { compile, createEngine, explain, openPlan } from 'fathom-webgpu';
+onmessage = async ({ data: { stored, values } }) => {
+  const plan = openPlan(stored);
+  const program = await compile(await createEngine(), plan);
+  for (const [name, numbers] of Object.entries(values)) program.write(name, numbers);
+  program.run();
+  const [there] = await program.read('y');
+  postMessage({ there, text: explain(plan) });
+};
+`;
+
+test('a plan is stored, sent to a worker and run there to the same bits', async () => {
+  save('storing.js', storing);
+  save('opening.js', opening);
+  save('storing.html', '<!doctype html><link rel="icon" href="data:,"><title>storing</title><script type="module" src="./storing.js"></script>');
+  await build({
+    root: app,
+    configFile: false,
+    logLevel: 'error',
+    build: { target: 'es2022', outDir: 'dist-storing', rolldownOptions: { input: join(app, 'storing.html') } },
+    worker: { format: 'es' },
+  });
+  const server: PreviewServer = await preview({
+    root: app,
+    configFile: false,
+    logLevel: 'error',
+    build: { outDir: 'dist-storing' },
+    preview: { port: 0, host: '127.0.0.1' },
+  });
+  const browser = await launchChrome();
+  try {
+    const page = await browser.newPage();
+    const line = new Promise<string>((resolve, reject) => {
+      page.on('pageerror', reject);
+      page.on('console', (message) => (message.type() === 'error' ? reject(new Error(message.text())) : resolve(message.text())));
+    });
+    await page.goto(`${server.resolvedUrls!.local[0]}storing.html`);
+    expect(await line).toBe('24 true true true');
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+});
+
 test('in Node with the `webgpu` package', () => {
   // Dawn keeps Node alive, so the program is ended from outside; `gpu` is what the README says to pass where there is no navigator.gpu.
   const support = join(root, 'tests/support');
