@@ -103,8 +103,18 @@ export type Gradient = Value | null;
  */
 export type Padding = 'zero' | 'alike' | 'any';
 
-/** What a pass may ask about the list that it rewrites. */
+/** What a pass says of a node that it makes. */
+export interface MadeNode {
+  readonly name: string;
+  readonly group: string;
+  /** The values that it makes, whose types must be those that its op infers. */
+  readonly outputs: readonly Value[];
+}
+
+/** What a pass may ask about the list that it rewrites, and how it makes nodes. */
 export interface FusionContext {
+  /** A node that takes the place of others. Throws where the op infers other outputs from these inputs. */
+  node<Attrs>(op: Op<Attrs>, inputs: readonly Value[], attrs: NoInfer<Attrs>, made: MadeNode): Node<Attrs>;
   /** The nodes that alias a value, and their aliases. */
   aliases(value: Value): readonly Node[];
   /** Nodes that read a value or an alias of it, but for those that make aliases. */

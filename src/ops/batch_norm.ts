@@ -20,7 +20,7 @@ import { multiplyOp, scaleOp } from './elementwise.ts';
 import { replaceNodes } from './fusions.ts';
 import { type Keep, keepOf, keepText, keepVariants } from './keep.ts';
 import { kernelsFor } from './kernel_choice.ts';
-import { FINITE, GRID, groupsFor, RUN_STATE, resident, rowByRow, TRUE_ROWS } from './kernels.ts';
+import { FINITE, GRID, groupsFor, inShapes, RUN_STATE, resident, rowByRow, TRUE_ROWS } from './kernels.ts';
 import { fillPadding } from './padding.ts';
 import { requireTurns } from './pieces.ts';
 import { reshape } from './reshape.ts';
@@ -87,6 +87,8 @@ export interface BatchNormAttrs extends Partial<Keep> {
   readonly epsilon: number;
   /** Fused behind it; absent before fusion. */
   readonly activation?: ActivationAttrs;
+  /** Of the outputs but the last where an activation is fused: a reshape may have stood between. */
+  readonly shapes?: readonly (readonly number[])[];
 }
 
 /** The activation behind a batch norm is computed where its input is. */
@@ -101,8 +103,10 @@ const activationBehind: Fusion = {
       const activation = context.readers(z).find((node) => node.op === activationOp);
       if (!activation) continue;
       const keep = keepOf(context, z, activation);
-      const attrs: BatchNormAttrs = { ...(norm.attrs as BatchNormAttrs), activation: activation.attrs as ActivationAttrs, ...keep };
-      replaced.set(norm, { ...norm, outputs: [...(keep.keepZ ? [z] : []), activation.outputs[0]!, norm.outputs[1]!], attrs });
+      const outputs = [...(keep.keepZ ? [z] : []), activation.outputs[0]!];
+      const shapes = outputs.map(({ type }) => type.shape);
+      const attrs: BatchNormAttrs = { ...(norm.attrs as BatchNormAttrs), activation: activation.attrs as ActivationAttrs, shapes, ...keep };
+      replaced.set(norm, context.node(batchNormOp, norm.inputs, attrs, { ...norm, outputs: [...outputs, norm.outputs[1]!] }));
       replaced.set(activation, null);
       if (!keep.keepZ) for (const alias of context.aliases(z)) replaced.set(alias, null);
       fused.push(`${norm.name} + ${activation.attrs.name}${keepText(keep)}`);
@@ -117,11 +121,11 @@ export const batchNormOp: Op<BatchNormAttrs> = {
   padding: ([x]) => [...rowByRow([x!]), 'alike'],
   signal: { kind: 'norm', batch: true },
   fusions: [activationBehind],
-  infer: ([x, gamma, beta], _attrs, where) => {
+  infer: ([x, gamma, beta], { shapes }, where) => {
     checkColumns(where, x!, gamma!, beta!);
     if (rowsOf(x!).rows % 4 !== 0)
       throw new ShapeError(`batch norm at ${where}: the batch must hold a multiple of 4 rows (padding counts), got ${shapeText(x!.shape)}`);
-    return [x!, f32(3, lastOf(x!))];
+    return [...(shapes ? inShapes(x!, shapes, `batch norm at ${where}`) : [x!]), f32(3, lastOf(x!))];
   },
   vjp: (graph, node, [dy]) => {
     if (!dy) return [null, null, null];

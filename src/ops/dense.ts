@@ -2,25 +2,33 @@
 import quadText from '../../shaders/dense_weight_grads_quad.wgsl';
 import sharedText from '../../shaders/dense_weight_grads_shared.wgsl';
 import layersText from '../../shaders/lib/dense_layers.wgsl';
-import type { Value } from '../graph/graph.ts';
+import { ShapeError } from '../errors.ts';
+import type { Node, Value } from '../graph/graph.ts';
 import type { Op, Table, Target } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
-import { rowsOf } from '../shape.ts';
+import { f32, lastOf, rowsOf, shapeText, sizeOf } from '../shape.ts';
 import { type ActivationAttrs, activationOverrides, activationSources } from './activations.ts';
 import { type Keep, keepVariants } from './keep.ts';
 import { kernelsFor } from './kernel_choice.ts';
-import { FINITE, GRID, NORM, QUAD, resident, SHARED_TILE } from './kernels.ts';
-import { emitMatmul, FINISH, type MatmulAttrs } from './matmul.ts';
+import { FINITE, GRID, inShapes, NORM, QUAD, resident, SHARED_TILE } from './kernels.ts';
+import { emitMatmul, FINISH, type MatmulAttrs, matmulSizes, productType } from './matmul.ts';
 
 export interface DenseAttrs extends Keep {
   readonly activation: ActivationAttrs;
   readonly matmul: MatmulAttrs;
+  /** Of the outputs: those of the product, or others where a reshape stood between it and the activation. */
+  readonly shapes: readonly (readonly number[])[];
 }
 
 /** h = act(x W + bias): inputs x, W, bias; outputs [z,] h. */
 export const denseOp: Op<DenseAttrs> = {
   name: 'dense',
-  infer: () => [],
+  infer: ([x, w, bias], { matmul, shapes }, where) => {
+    const product = productType(x!, w!, matmul, where);
+    if (sizeOf(bias!.shape) !== lastOf(product))
+      throw new ShapeError(`dense at ${where}: expected a bias per column of ${shapeText(product.shape)}, got ${shapeText(bias!.shape)}`);
+    return inShapes(product, shapes, `dense at ${where}`);
+  },
   vjp: null,
   lower: (emit, node) => {
     const [x, w, bias] = node.inputs;
@@ -40,12 +48,14 @@ export const denseOp: Op<DenseAttrs> = {
 export interface DenseInputGradAttrs {
   readonly activation: ActivationAttrs;
   readonly matmul: MatmulAttrs;
+  /** Of dz: that of the product, or another where a reshape stood between. */
+  readonly shape: readonly number[];
 }
 
 /** dz = (dy Wᵀ) act'(z): inputs dy, W and what the activation saved. */
 export const denseInputGradOp: Op<DenseInputGradAttrs> = {
   name: 'dense_input_grad',
-  infer: () => [],
+  infer: ([dy, w], { matmul, shape }, where) => inShapes(productType(dy!, w!, matmul, where), [shape], `dense_input_grad at ${where}`),
   vjp: null,
   lower: (emit, node) => {
     const [dy, w, saved] = node.inputs;
@@ -64,7 +74,7 @@ export interface GroupedLayer {
   readonly x: Value;
   readonly dz: Value;
   readonly dw: Value;
-  readonly db?: Value;
+  readonly db: Value | undefined;
 }
 
 const DENSE_LAYERS: Source = { file: 'lib/dense_layers', text: layersText };
@@ -112,20 +122,32 @@ function listTiles(layers: readonly GroupedLayer[], before: number): Tile[] {
 }
 
 export interface DenseWeightGradsAttrs {
-  /** Layers with equally many rows. */
-  readonly layers: readonly GroupedLayer[];
+  /** Of each layer, all of which have equally many rows: whether its bias has a gradient. */
+  readonly biases: readonly boolean[];
   /** Tiles of the groups before this one, and of all groups: the places of its partial sums of squares. */
   readonly before: number;
   readonly all: number;
 }
 
-/** dW = xᵀ dz and db of many layers at once: inputs are all x and dz; outputs all dW and db, which lie in the gradient arena. Partial sums of squares go to a buffer of their own. */
+/** The layers of a node: inputs are the x and dz of each, outputs the dW and, where there is one, db of each. */
+export function layersOf({ inputs, outputs, attrs }: Pick<Node<DenseWeightGradsAttrs>, 'inputs' | 'outputs' | 'attrs'>): GroupedLayer[] {
+  let at = 0;
+  return attrs.biases.map((bias, i) => ({ x: inputs[2 * i]!, dz: inputs[2 * i + 1]!, dw: outputs[at++]!, db: bias ? outputs[at++]! : undefined }));
+}
+
+/** dW = xᵀ dz and db of many layers at once, which lie in the gradient arena. Partial sums of squares go to a buffer of their own. */
 export const denseWeightGradsOp: Op<DenseWeightGradsAttrs> = {
   name: 'dense_weight_grads',
-  infer: () => [],
+  infer: (inputs, { biases }, where) =>
+    biases.flatMap((bias, i) => {
+      const [x, dz] = [inputs[2 * i]!, inputs[2 * i + 1]!];
+      const { m, n } = matmulSizes(x.shape, dz.shape, { transposeA: true }, where);
+      return bias ? [f32(m, n), f32(n)] : [f32(m, n)];
+    }),
   vjp: null,
   lower: (emit, node) => {
-    const { layers, before, all } = node.attrs;
+    const { before, all } = node.attrs;
+    const layers = layersOf(node);
     const batch = rowsOf(layers[0]!.x.type).rows;
     const quads = kernelsFor(emit.capabilities).products === 'quads';
     const tiles = listTiles(layers, before);

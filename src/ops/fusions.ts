@@ -4,7 +4,7 @@ import type { Fusion, FusionContext } from '../graph/op.ts';
 import { lastOf, rowsOf } from '../shape.ts';
 import { activationGradOp, activationOp, LINEAR } from './activations.ts';
 import { biasAddOp, columnSumOp } from './bias.ts';
-import { type DenseWeightGradsAttrs, denseInputGradOp, denseOp, denseWeightGradsOp, type GroupedLayer, gradTiles } from './dense.ts';
+import { denseInputGradOp, denseOp, denseWeightGradsOp, type GroupedLayer, gradTiles } from './dense.ts';
 import { chunkSegments, deltasOf, type FinishAttrs, finishStepOp, type NormSegment, type SegmentNormAttrs, squaredNormOp } from './finish.ts';
 import { KEEP_NOTHING, keepOf, keepText } from './keep.ts';
 import { resident } from './kernels.ts';
@@ -42,14 +42,10 @@ const denseForward: Fusion = {
       for (const gone of [product, ...context.aliases(y), ...(activation && !keep.keepZ ? context.aliases(z) : [])]) replaced.set(gone, null);
       if (activation) replaced.set(activation, null);
       // In the place of the bias: other readers of z may come before the activation.
-      replaced.set(bias, {
-        op: denseOp,
-        name: product.name,
-        group: product.group,
-        inputs: [product.inputs[0]!, product.inputs[1]!, bias.inputs[1]!],
-        outputs: activation ? [...(keep.keepZ ? [z] : []), activation.outputs[0]!] : [z],
-        attrs: { activation: activation ? activation.attrs : LINEAR, matmul: product.attrs, ...keep },
-      });
+      const outputs = activation ? [...(keep.keepZ ? [z] : []), activation.outputs[0]!] : [z];
+      const attrs = { activation: activation ? activation.attrs : LINEAR, matmul: product.attrs, shapes: outputs.map(({ type }) => type.shape), ...keep };
+      const inputs = [product.inputs[0]!, product.inputs[1]!, bias.inputs[1]!];
+      replaced.set(bias, context.node(denseOp, inputs, attrs, { name: product.name, group: product.group, outputs }));
       fused.push(`${product.name} + bias${activation ? ` + ${activation.attrs.name}` : ''}${keepText(keep)}`);
     }
     return { nodes: replaceNodes(nodes, replaced), fused };
@@ -68,14 +64,9 @@ const denseBackward: Fusion = {
       const slope = soleReader(context, y);
       if (!slope || slope.op !== activationGradOp || !takes(context, slope, y)) continue;
       for (const gone of [product, ...context.aliases(y)]) replaced.set(gone, null);
-      replaced.set(slope, {
-        op: denseInputGradOp,
-        name: product.name,
-        group: product.group,
-        inputs: [product.inputs[0]!, product.inputs[1]!, slope.inputs[1]!],
-        outputs: slope.outputs,
-        attrs: { activation: slope.attrs, matmul: product.attrs },
-      });
+      const attrs = { activation: slope.attrs, matmul: product.attrs, shape: slope.outputs[0]!.type.shape };
+      const inputs = [product.inputs[0]!, product.inputs[1]!, slope.inputs[1]!];
+      replaced.set(slope, context.node(denseInputGradOp, inputs, attrs, { name: product.name, group: product.group, outputs: slope.outputs }));
       fused.push(`${product.name} + slope of ${slope.attrs.name}`);
     }
     return { nodes: replaceNodes(nodes, replaced), fused };
@@ -104,14 +95,13 @@ const weightGrads: Fusion = {
     for (const group of groups) {
       const { rows } = rowsOf(group[0]!.x.type);
       const many = `${group.length} layer${group.length > 1 ? 's' : ''}`;
-      const grouped: Node<DenseWeightGradsAttrs> = {
-        op: denseWeightGradsOp,
+      const inputs = group.flatMap(({ x, dz }) => [x, dz]);
+      const attrs = { biases: group.map(({ db }) => db !== undefined), before, all };
+      const grouped = context.node(denseWeightGradsOp, inputs, attrs, {
         name: groups.length === 1 ? 'weight_grads' : `weight_grads/${rows}_rows`,
         group: 'step',
-        inputs: [...new Set(group.flatMap(({ x, dz }) => [x, dz]))],
         outputs: group.flatMap(({ dw, db }) => (db ? [dw, db] : [dw])),
-        attrs: { layers: group, before, all },
-      };
+      });
       before += gradTiles(group);
       current = insertAfter(current, context, grouped);
       fused.push(`${groups.length === 1 ? many : `${many} of ${rows} rows`} in one dispatch, with their sums of squares`);
@@ -144,7 +134,7 @@ function groupsOf(nodes: readonly Node[], context: FusionContext): Candidate[][]
     const bias = biasOf.get(dz);
     biasOf.delete(dz);
     const db = bias?.outputs[0];
-    const layer = { x, dz, dw, ...(db ? { db } : {}), gradients: db ? [pinned, context.pinnedAs(db)!] : [pinned], nodes: bias ? [node, bias] : [node] };
+    const layer = { x, dz, dw, db, gradients: db ? [pinned, context.pinnedAs(db)!] : [pinned], nodes: bias ? [node, bias] : [node] };
     const group = groups.get(rows);
     if (group) group.push(layer);
     else groups.set(rows, [layer]);

@@ -18,7 +18,7 @@ import updateText from '../../shaders/lib/update.wgsl';
 import { ShapeError } from '../errors.ts';
 import type { Padding, Resident, ResidentName } from '../graph/op.ts';
 import type { Source } from '../kernel.ts';
-import { rowsOf, sameShape, shapeText, type TensorType } from '../shape.ts';
+import { rowsOf, sameShape, samplesOf, shapeText, sizeOf, type TensorType } from '../shape.ts';
 
 /* @__NO_SIDE_EFFECTS__ */
 function lib(name: string, text: string): Source {
@@ -62,6 +62,15 @@ export function requireSameShape(where: string, a: TensorType, b: TensorType): v
     throw new ShapeError(
       `${where}: axis 0 counts samples in one of two tensors of ${shapeText(a.shape)} and not in the other: give what belongs to no sample a size of 1 there`,
     );
+}
+
+/** The same elements in the shapes of a fused node's outputs: a reshape may have stood between what it is made of. */
+export function inShapes(type: TensorType, shapes: readonly (readonly number[])[], where: string): TensorType[] {
+  return shapes.map((shape) => {
+    if (sizeOf(shape) !== sizeOf(type.shape)) throw new ShapeError(`${where}: expected the elements of ${shapeText(type.shape)}, got ${shapeText(shape)}`);
+    const samples = type.rowsPerSample > 0 ? samplesOf(type) : 0;
+    return { ...type, shape, rowsPerSample: samples > 0 && shape[0]! % samples === 0 ? shape[0]! / samples : 0 };
+  });
 }
 
 /** The type of one number for each row of the last axis. */

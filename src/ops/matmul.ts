@@ -82,6 +82,12 @@ export function matmulSizes(
   return { m, n, k };
 }
 
+/** The type of a product. Throws ShapeError where the inner sizes differ; which axes count samples is for `matmulOp` to check, before anything is fused. */
+export function productType(a: TensorType, b: TensorType, attrs: MatmulAttrs, where: string): TensorType {
+  const { m, n } = matmulSizes(a.shape, b.shape, attrs, where);
+  return attrs.transposeA ? { ...a, shape: [m, n] } : { ...a, shape: [...a.shape.slice(0, -1), n] };
+}
+
 /** What a fused product adds to the plain one. */
 export interface Finish {
   readonly module: Source;
@@ -180,8 +186,7 @@ export const matmulOp: Op<MatmulAttrs> = {
     for (const operand of [a!, b!])
       if (operand.shape.length < 2) throw new ShapeError(`matmul at ${where}: expected at least 2 dimensions, got ${shapeText(operand.shape)}`);
     checkBatch(a!, b!, attrs, where);
-    const { m, n } = matmulSizes(a!.shape, b!.shape, attrs, where);
-    return [attrs.transposeA ? { ...a!, shape: [m, n] } : { ...a!, shape: [...a!.shape.slice(0, -1), n] }];
+    return [productType(a!, b!, attrs, where)];
   },
   vjp: (graph, node, [dc]) => {
     const [a, b] = node.inputs;

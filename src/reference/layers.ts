@@ -85,11 +85,11 @@ export function denseInputGrad([dy, w, saved]: Inputs, { activation: attrs, matm
   return [shaped(actGrad(product(dy!, w!, matmul), saved!, node, 2, attrs, world), node.outputs[0]!)];
 }
 
-export function denseWeightGrads(_inputs: Inputs, { layers }: DenseWeightGradsAttrs, _node: Node, world: World): Tensor64[] {
-  const gradients = layers.flatMap(({ x, dz, db }) => {
-    const d = world.values.get(dz)!;
-    const dw = product(world.values.get(x)!, d, { transposeA: true });
-    return db ? [dw, columnSums(d)] : [dw];
+export function denseWeightGrads(inputs: Inputs, { biases }: DenseWeightGradsAttrs, _node: Node, world: World): Tensor64[] {
+  const gradients = biases.flatMap((bias, i) => {
+    const [x, dz] = [inputs[2 * i]!, inputs[2 * i + 1]!];
+    const dw = product(x, dz, { transposeA: true });
+    return bias ? [dw, columnSums(dz)] : [dw];
   });
   world.tileSquares += sum64(gradients.map(({ data }) => sum64(data.map((g) => g * g))));
   return gradients;

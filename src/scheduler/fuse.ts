@@ -1,7 +1,7 @@
 // Runs fusing passes one after the other; what they do is the business of the ops (src/ops/fusions.ts).
 import type { Node, Value } from '../graph/graph.ts';
 import type { Fusion, FusionContext } from '../graph/op.ts';
-import { verify } from '../graph/verify.ts';
+import { verify, verifyTypes } from '../graph/verify.ts';
 
 export function fuse(
   nodes: readonly Node[],
@@ -12,15 +12,15 @@ export function fuse(
   let current: Node[] = [...nodes];
   const fused: string[] = [];
   for (const fusion of fusions) {
-    const result = fusion.rewrite(current, contextOf(current, targets, pinned));
-    verify(result.nodes, fusion.name);
+    const result = fusion.rewrite(current, contextOf(fusion.name, current, targets, pinned));
+    verify(result.nodes, fusion.name, new Set(current));
     current = result.nodes;
     fused.push(...result.fused.map((line) => `${fusion.name}: ${line}`));
   }
   return { nodes: current, fused };
 }
 
-function contextOf(nodes: readonly Node[], targets: ReadonlySet<Value>, pinned: ReadonlySet<Value>): FusionContext {
+function contextOf(pass: string, nodes: readonly Node[], targets: ReadonlySet<Value>, pinned: ReadonlySet<Value>): FusionContext {
   const consumers = new Map<Value, Node[]>();
   const sources = new Map<Value, Value>();
   for (const node of nodes) {
@@ -45,6 +45,11 @@ function contextOf(nodes: readonly Node[], targets: ReadonlySet<Value>, pinned: 
     return reader?.op.alias && more.length === 0 && !targets.has(value) ? pinnedAs(reader.outputs[0]!) : undefined;
   };
   return {
+    node: (op, inputs, attrs, { name, group, outputs }) => {
+      const node = { op, name, inputs, outputs, attrs, group };
+      verifyTypes(node, pass);
+      return node;
+    },
     aliases,
     readers: (value) => [...new Set(below(value).flatMap((v) => direct(v).filter((node) => !node.op.alias)))],
     root,

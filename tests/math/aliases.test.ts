@@ -44,7 +44,7 @@ test('statistics read an alias where it lies: among the activations, the gradien
   const ring = { name: 'ring/norms', rowBytes: 12, every: 1 } as const;
   graph.apply(segmentNormOp, deltas, { deltas: deltas.length, wanted: [], segments: [], ring });
   const plan = schedule(graph, { capabilities: PORTABLE, pins: new Map([[g!, 'w']]) });
-  const walked = plan.dispatches.filter(({ kernel }) => kernel === segmentNormKernel).map(({ bindings }) => bindings[1]!.range.buffer);
+  const walked = plan.dispatches.filter(({ kernel }) => kernel === segmentNormKernel.name).map(({ bindings }) => bindings[1]!.range.buffer);
   expect(walked).toEqual(['parameters', 'gradients', 'activations']);
   expectSound(plan);
 });

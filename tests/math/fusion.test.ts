@@ -1,6 +1,8 @@
 // Fusing changes what is dispatched, never what is computed: the fused list of nodes, interpreted in float64, gives the same numbers.
 import { expect, test } from 'vitest';
+import { ShapeError } from '../../src/errors.ts';
 import { Graph, type Node, type Value } from '../../src/graph/graph.ts';
+import type { Fusion, FusionContext } from '../../src/graph/op.ts';
 import { verify } from '../../src/graph/verify.ts';
 import { activity } from '../../src/inspect/activity.ts';
 import { norms } from '../../src/inspect/norms.ts';
@@ -9,14 +11,18 @@ import { activation, batchNorm, concat, dense, dropout, repeat, residual } from 
 import { sequential } from '../../src/nn/sequential.ts';
 import { activationAttrs, activationOp } from '../../src/ops/activations.ts';
 import { biasAddOp } from '../../src/ops/bias.ts';
+import { denseInputGradOp, denseOp, denseWeightGradsOp } from '../../src/ops/dense.ts';
 import { addOp, scaleOp } from '../../src/ops/elementwise.ts';
 import { fusionsFor } from '../../src/ops/fusions.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
+import { fillPadding } from '../../src/ops/padding.ts';
+import { reshape } from '../../src/ops/reshape.ts';
 import { Random } from '../../src/random.ts';
 import { createWorld, interpretStep, largest, type Tensor64, tensor64, type World } from '../../src/reference/index.ts';
 import { fuse } from '../../src/scheduler/fuse.ts';
 import { prune } from '../../src/scheduler/prune.ts';
 import { schedule } from '../../src/scheduler/schedule.ts';
+import { batch, f32 } from '../../src/shape.ts';
 import { onHalfRows, onMean, SWIFTSHADER, stepGraph, turned } from '../support/models.ts';
 
 const models: [string, (Layer | readonly Layer[])[]][] = [
@@ -114,4 +120,54 @@ test('a value that is used before it is computed is caught, with the pass that d
   const z = graph.apply(scaleOp, [y], { factor: 2 }, 'z')[0]!;
   const turned = { name: 'turn', rewrite: (nodes: readonly Node[]) => ({ nodes: [...nodes].reverse(), fused: [] }) };
   expect(() => fuse(graph.nodes, [turned], new Set([z]))).toThrow('after turn: z (scale) uses y before it is computed');
+});
+
+test('a node that a pass makes has the outputs that its op infers', () => {
+  const graph = new Graph();
+  const x = graph.input('x', [2, 3]);
+  const y = graph.apply(scaleOp, [x], { factor: 2 }, 'y')[0]!;
+  const wide: Value = { ...y, type: { ...y.type, shape: [3, 2] } };
+  const made = (by: (node: Node, context: FusionContext) => Node): Fusion => ({
+    name: 'widen',
+    rewrite: ([node], context) => ({ nodes: [by(node!, context)], fused: [] }),
+  });
+  const message = 'after widen: y (scale) makes f32 [2, 3], but its outputs are f32 [3, 2]';
+  expect(() => fuse(graph.nodes, [made((node) => ({ ...node, outputs: [wide] }))], new Set([wide]))).toThrow(message);
+  expect(() =>
+    fuse(graph.nodes, [made(({ op, attrs, ...rest }, context) => context.node(op, [x], attrs, { ...rest, outputs: [wide] }))], new Set([wide])),
+  ).toThrow(message);
+  const none = made((node) => ({ ...node, outputs: [] }));
+  expect(() => fuse(graph.nodes, [none], new Set())).toThrow('after widen: y (scale) makes f32 [2, 3], but its outputs are nothing');
+});
+
+test('fused nodes infer what they make, by themselves', () => {
+  const matmul = { transposeB: true };
+  const keep = { keepZ: true, lookedBy: [] };
+  const shapes = [
+    [8, 4],
+    [2, 16],
+  ];
+  const dense = { activation: activationAttrs('relu'), matmul, shapes, ...keep };
+  expect(denseOp.infer([batch(8, 6), f32(4, 6), f32(4)], dense, 'a')).toEqual([batch(8, 4), { ...f32(2, 16) }]);
+  expect(() => denseOp.infer([batch(8, 6), f32(4, 6), f32(3)], dense, 'a')).toThrow('dense at a: expected a bias per column of [8, 4], got [3]');
+  expect(() => denseOp.infer([batch(8, 6), f32(4, 5), f32(4)], dense, 'a')).toThrow(ShapeError);
+  expect(denseInputGradOp.infer([batch(8, 6), f32(4, 6), batch(16, 2)], { activation: activationAttrs('relu'), matmul, shape: [16, 2] }, 'a')).toEqual([
+    { ...batch(16, 2), rowsPerSample: 2 },
+  ]);
+  expect(() => denseInputGradOp.infer([batch(8, 6), f32(4, 6)], { activation: activationAttrs('relu'), matmul, shape: [8] }, 'a')).toThrow(
+    'dense_input_grad at a: expected the elements of [8, 4], got [8]',
+  );
+  expect(() => denseWeightGradsOp.infer([batch(8, 6), batch(4, 3)], { biases: [true], before: 0, all: 1 }, 'a')).toThrow(ShapeError);
+});
+
+test('a dense layer whose input was filled for nothing is fused all the same', () => {
+  for (const left of [true, false]) {
+    const graph = new Graph();
+    const x = fillPadding(graph, graph.input('x', [8, 4], { batch: true, padding: 'zero' }), 0);
+    const product = graph.apply(matmulOp, left ? [x, graph.parameter('w', [4, 4])] : [graph.parameter('w', [4, 8]), x], {}, 'product')[0]!;
+    const z = graph.apply(biasAddOp, [product, graph.parameter('b', [4])], {}, 'z')[0]!;
+    const h = graph.apply(activationOp, [reshape(graph, z, [1, left ? 32 : 16])], activationAttrs('relu'), 'h')[0]!;
+    const { dispatches } = schedule(graph, { capabilities: SWIFTSHADER, keep: [h] });
+    expect(dispatches.map(({ kernel }) => kernel)).toEqual(['matmul']);
+  }
 });
