@@ -1,27 +1,61 @@
 // Reverse-mode differentiation: appends the backward pass to a graph. Walks are iterative, so that a depth of 1,000 is ordinary.
-import { UsageError } from './errors.ts';
-import type { Graph, Value } from './graph/graph.ts';
+import { ShapeError, show, UsageError } from './errors.ts';
+import { Graph, type Value } from './graph/graph.ts';
 import type { Gradient } from './graph/op.ts';
+import { meanSeed } from './ops/constant.ts';
 import { addOp } from './ops/elementwise.ts';
+import { shapeText, sizeOf } from './shape.ts';
 
 /**
- * Gradients of the mean of `loss` (one loss per row, mean over the true rows of the batch) with respect to every value
- * that it depends on. Gradients of values used several times are added up. The upstream gradient of `loss` itself is
- * `seed`, or null, by which a loss op understands "1 / rows".
+ * Gradients of a loss with respect to every value that it depends on: appends the backward pass to the loss's graph. Gradients of values that are used
+ * several times are added up.
+ *
+ * @param loss - One number for each row, `[rows]` or `[rows, 1]`, of which the mean over the true rows of the batch is meant, or a scalar.
+ * @param seed - The gradient that arrives at `loss`, of its type; with it, `loss` may have any shape and nothing is averaged.
+ * @returns The gradient of each value, of the value's type. Parameters and inputs of f32 are among them, and what lies between.
+ * @throws UsageError where `loss` is no value, is not computed, has several numbers in a row and no seed is given, or depends on what has no gradient;
+ * ShapeError where the seed has another type.
+ * @example
+ * const gradient = differentiate(sum(max(model.build(graph, x).output, -1))).get(x); // saliency
  */
-export function differentiate(graph: Graph, loss: Value, seed: Value | null = null): Map<Value, Value> {
+export function differentiate(loss: Value, seed: Value | null = null): Map<Value, Value> {
+  const graph = Graph.of(loss);
+  if (!graph) throw new UsageError(`differentiate: expected a value of a graph, got ${show(loss)}`);
+  const maker = graph.nodes.find((node) => node.outputs.includes(loss));
+  if (!maker) throw new UsageError(`differentiate: ${loss.name} is an ${loss.origin}, no result of this graph: give what was computed from it`);
+  if (seed) checkSeed(graph, loss, seed);
+  return backward(graph, loss, seed ?? (maker.op.meansRows && loss === maker.outputs[0] ? null : seedOf(graph, loss)));
+}
+
+/** The gradient of the mean over the rows, or of a scalar. */
+function seedOf(graph: Graph, loss: Value): Value {
+  const { shape, dtype } = loss.type;
+  if (dtype !== 'f32') throw new UsageError(`differentiate: ${loss.name} holds ${dtype}, which has no gradient`);
+  if (sizeOf(shape) !== (shape[0] ?? 1))
+    throw new UsageError(
+      `differentiate: ${loss.name} ${shapeText(shape)} has several numbers in a row: expected one, so take their sum or mean, or give a seed of that shape`,
+    );
+  return graph.scope('grad', () => meanSeed(graph, loss));
+}
+
+function checkSeed(graph: Graph, loss: Value, seed: Value): void {
+  if (Graph.of(seed) !== graph) throw new UsageError(`differentiate: seed: expected a value of the graph of ${loss.name}, got ${show(seed)}`);
+  const type = ({ type: { shape, dtype, rowsPerSample } }: Value): string => `${dtype} ${shapeText(shape)}${rowsPerSample ? ' of a batch' : ''}`;
+  if (type(seed) !== type(loss)) throw new ShapeError(`differentiate: seed: expected ${type(loss)} as ${loss.name} is, got ${type(seed)}`);
+}
+
+/** The backward pass. The upstream gradient of the loss itself is `seed`, or null, by which a loss op understands "1 / rows". */
+function backward(graph: Graph, loss: Value, seed: Value | null): Map<Value, Value> {
   const gradients = new Map<Value, Value>();
   const wanted = reaching(graph);
   const forward = [...graph.nodes];
-  let found = false;
   for (let i = forward.length - 1; i >= 0; i--) {
     const node = forward[i]!;
     const isLoss = node.outputs.includes(loss);
     const upstream: Gradient[] = node.outputs.map((value) => gradients.get(value) ?? (value === loss ? seed : null));
     if (!isLoss && upstream.every((g) => g === null)) continue;
-    found ||= isLoss;
     if (!node.inputs.some((value) => wanted.has(value))) continue;
-    if (!node.op.vjp) throw new UsageError(`${node.name}: ${node.op.name} has no gradient, but the loss depends on it`);
+    if (!node.op.vjp) throw new UsageError(`differentiate: ${node.name}: ${node.op.name} has no gradient, but the loss depends on it`);
     const contributions = graph.scope('grad', () => node.op.vjp!(graph, node, upstream));
     contributions.forEach((contribution, k) => {
       const input = node.inputs[k]!;
@@ -30,7 +64,6 @@ export function differentiate(graph: Graph, loss: Value, seed: Value | null = nu
       gradients.set(input, before ? graph.apply(addOp, [before, contribution], {}, `grad/${input.name}`)[0]! : contribution);
     });
   }
-  if (!found) throw new UsageError(`differentiate: ${loss.name} is not an output of this graph`);
   return gradients;
 }
 

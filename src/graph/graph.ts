@@ -47,11 +47,19 @@ function checkElements(op: Op, inputs: readonly Value[], where: string): void {
   });
 }
 
+/** The graph of each value. Beside the values, which stay plain data. */
+const owners = new WeakMap<object, Graph>();
+
 export class Graph {
   readonly nodes: Node[] = [];
   readonly values: Value[] = [];
   readonly #prefix: string[] = [];
   readonly #named = new Map<string, Value>();
+
+  /** The graph that a value belongs to; undefined for anything that is no value. */
+  static of(value: unknown): Graph | undefined {
+    return typeof value === 'object' && value !== null ? owners.get(value) : undefined;
+  }
 
   /** A tensor that is given from outside: a shape of f32 of which every row counts, or a type. With `batch`, axis 0 counts samples, and the last may be padding. */
   input(name: string, type: readonly number[] | TensorType, { dtype = 'f32', batch = false, padding = 'any' }: InputOptions = {}): Value {
@@ -93,6 +101,16 @@ export class Graph {
     }
   }
 
+  /** Names inside `body` are whole paths, whatever scopes are open. */
+  unscoped<Result>(body: () => Result): Result {
+    const open = this.#prefix.splice(0);
+    try {
+      return body();
+    } finally {
+      this.#prefix.push(...open);
+    }
+  }
+
   /** The input, parameter or running value of this name. */
   find(name: string): Value | undefined {
     return this.#named.get(name);
@@ -117,6 +135,7 @@ export class Graph {
   #create(origin: Value['origin'], name: string, type: TensorType, more: Pick<Value, 'options' | 'padding'> = {}): Value {
     const value: Value = { kind: 'value', id: this.values.length, name, type, origin, ...more };
     this.values.push(value);
+    owners.set(value, this);
     return value;
   }
 }

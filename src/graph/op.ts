@@ -166,6 +166,8 @@ export interface Op<Attrs = any> {
   readonly effect?: boolean;
   /** What the op does to the signal of a layer, where probes must know. */
   readonly signal?: Signal<Attrs>;
+  /** For a loss: true where it takes a missing gradient of its first output for that of the mean over the true rows. */
+  readonly meansRows?: true;
   /** For an op that only looks at its inputs, at the steps divisible by a number: that number. */
   looks?(attrs: Attrs): number;
   /** For an op that takes class indexes: the input that holds them, [rows, 1], and how many classes there are. */

@@ -9,6 +9,7 @@ import { beginStepOp, gatherRowsOp } from './batches.ts';
 import { biasAddOp, columnSumOp } from './bias.ts';
 import { divideOrZeroOp, largerOp, maximumOp, minimumOp, powerLogOp, powerOp, powerSlopeOp, sameOp } from './compare.ts';
 import { concatOp, sliceOp } from './concat.ts';
+import { constantOp } from './constant.ts';
 import { assignOp, copyOp } from './copy.ts';
 import { denseInputGradOp, denseOp, denseWeightGradsOp } from './dense.ts';
 import { dropoutOp } from './dropout.ts';
@@ -41,6 +42,7 @@ export const OPS = {
   clear_row: clearRowOp,
   column_sum: columnSumOp,
   concat: concatOp,
+  constant: constantOp,
   copy: copyOp,
   copy_arena: copyArenaOp,
   cross_entropy: crossEntropyOp,

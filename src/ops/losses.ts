@@ -82,6 +82,7 @@ export interface ElementwiseLossAttrs {
 /** A loss for each row of the last axis of y and targets [..., columns], and the slopes of their mean [..., columns]. */
 export const elementwiseLossOp: Op<ElementwiseLossAttrs> = {
   name: 'elementwise_loss',
+  meansRows: true,
   padding: () => ['zero', 'zero'],
   infer: ([y, t], attrs, where) => {
     requireSameShape(`${attrs.loss} at ${where}`, y!, t!);
@@ -126,6 +127,7 @@ export const crossEntropyOp: Op<CrossEntropyAttrs> = {
   name: 'cross_entropy',
   elements: 'any',
   classes: ({ attrs, inputs: [logits, labels] }) => (attrs.targets === 'index' ? { labels: labels!, count: lastOf(logits!.type) } : undefined),
+  meansRows: true,
   padding: () => ['zero', 'zero'],
   infer: ([logits, labels], { targets }, where) => {
     const index = targets === 'index';

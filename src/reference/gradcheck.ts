@@ -34,7 +34,7 @@ export function gradcheck(graph: Graph, output: Value, options: GradcheckOptions
   const interpretOptions = rows === undefined ? {} : { rows };
   const seed = upstream ? graph.input('upstream', output.type) : null;
   const given = new Map([...inputs, ...(upstream ? ([['upstream', upstream]] as const) : [])]);
-  const gradients = differentiate(graph, output, seed);
+  const gradients = differentiate(output, seed);
   const values = interpret(graph, given, interpretOptions);
 
   const objective = (changed: ReadonlyMap<string, Tensor64>): number => {

@@ -7,7 +7,7 @@ import * as rows from './rows.ts';
 import * as shapes from './shapes.ts';
 import * as statistics from './statistics.ts';
 import * as steps from './steps.ts';
-import { map64, rowsOf, sum64, type Tensor64, zip64 } from './tensor64.ts';
+import { map64, rowsOf, sum64, type Tensor64, tensor64, zip64 } from './tensor64.ts';
 import { trueRows, type World } from './world.ts';
 
 /** The outputs of a node from its inputs; ops with an effect change the world. */
@@ -35,6 +35,7 @@ export const REFERENCE: { readonly [Name in OpName]: Reference<AttrsOf<(typeof O
   clear_row: () => [],
   column_sum: ([x]) => [layers.columnSums(x!)],
   concat: ([a, b]) => [layers.concat(a!, b!)],
+  constant: (_inputs, { value, type }) => [tensor64(type.shape, () => value)],
   copy: ([x]) => [x!],
   copy_arena: steps.copyArena,
   cross_entropy: rows.crossEntropy,

@@ -88,7 +88,7 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
   const built = model.build(graph, x, 'train', initials);
   const taps = deriveTaps({ nodes: built.nodes, inputs: [x], output: built.output });
   const losses = loss.build(graph, built.output, targets);
-  const gradients = differentiate(graph, losses);
+  const gradients = differentiate(losses);
   const { pins, gradientOf } = pinGradients(graph, gradients);
   options.accumulate?.append(graph, losses, pins, gradientOf);
 

@@ -459,7 +459,7 @@ export async function runOnnx(stage: Stage, c: Case, tensors: Tensors): Promise<
   for (const node of nodes) {
     if (node.op === 'Gradient') {
       const y = values.get(node.attrs.y)!;
-      const gradients = differentiate(graph, y, feed(y.type.shape, new Float32Array(sizeOf(y.type.shape)).fill(1)));
+      const gradients = differentiate(y, feed(y.type.shape, new Float32Array(sizeOf(y.type.shape)).fill(1)));
       (node.attrs.xs as string[]).forEach((x, i) => void values.set(node.outputs[i]!, one(graph, copyOp, gradients.get(values.get(x)!)!)));
       continue;
     }

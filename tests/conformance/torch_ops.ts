@@ -299,7 +299,7 @@ export async function runTorchOp(stage: Stage, c: Case, tensors: Tensors): Promi
     // Without an upstream the output is a scalar, whose own gradient is 1; null is the mean over the batch.
     const upstream = c.upstream ? tensors.f32(c.upstream) : Float32Array.of(1);
     const seed = Array.isArray(built) ? feed('upstream', target.type.shape, upstream) : null;
-    const all = differentiate(graph, target, seed);
+    const all = differentiate(target, seed);
     for (const { name } of wanted) gradients.set(name, one(graph, copyOp, all.get(inputs.get(name)!)!));
   }
   if (!Array.isArray(built)) graph.apply(finishStepOp, [target, feed('no_partials', [0, 2], new Float32Array(0))], { maxNorm: 0, beta1: 0, beta2: 0 });

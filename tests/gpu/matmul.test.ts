@@ -87,7 +87,7 @@ describe.each(['linear', 'relu', 'gelu', 'leaky_relu'] satisfies ActivationName[
       h = graph.apply(activationOp, [z], attrs, `${layer}/h`)[0]!;
     }
     const upstream = graph.input('upstream', h.type.shape);
-    const gradients = differentiate(graph, h, upstream);
+    const gradients = differentiate(h, upstream);
     const inputs = new Map<string, Tensor64>([...graph.values].filter((v) => v.origin !== 'node').map((v) => [v.name, noise(v.type.shape)]));
     const wanted = [h, ...[x, w0, b0, w1, b1].map((value) => gradients.get(value!)!)];
     const tolerance = 1e-6 + 4e-7 * Math.sqrt(Math.max(rows, width, hidden));

@@ -66,7 +66,7 @@ describe('large arguments', () => {
     const graph = new Graph();
     const z = graph.input('z', [at.length]);
     const h = graph.apply(activationOp, [z], activationAttrs(name), 'h')[0]!;
-    const dz = differentiate(graph, h, graph.input('upstream', [at.length])).get(z)!;
+    const dz = differentiate(h, graph.input('upstream', [at.length])).get(z)!;
     const inputs = new Map([
       ['z', tensor64([at.length], at)],
       [
@@ -100,7 +100,7 @@ describe('large arguments', () => {
       { targets, smoothing: 0.1 },
       'loss',
     )[0]!;
-    const gradient = differentiate(graph, losses).get(x)!;
+    const gradient = differentiate(losses).get(x)!;
     const labels = targets === 'index' ? tensor64([4, 1], [2, 1, 0, 0]) : tensor64([4, 3], [0, 0, 1, 0, 1, 0, 0.5, 0.5, 0, 1, 0, 0]);
     await expectAsReference(
       graph,
@@ -117,7 +117,7 @@ describe('large arguments', () => {
     const graph = new Graph();
     const x = graph.input('x', [4, 3]);
     const losses = graph.apply(elementwiseLossOp, [x, graph.input('targets', [4, 3])], { loss: 'bce_with_logits', params: {} }, 'loss')[0]!;
-    const gradient = differentiate(graph, losses).get(x)!;
+    const gradient = differentiate(losses).get(x)!;
     await expectAsReference(
       graph,
       new Map([

@@ -9,6 +9,8 @@ import { sequential } from '../../src/nn/sequential.ts';
 import { activationAttrs, activationOp } from '../../src/ops/activations.ts';
 import { addOp, multiplyOp, scaleOp } from '../../src/ops/elementwise.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
+import { reduceAlong } from '../../src/ops/reduce.ts';
+import { reshape } from '../../src/ops/reshape.ts';
 import { Random } from '../../src/random.ts';
 import { gradcheck, interpret, type Tensor64, tensor64 } from '../../src/reference/index.ts';
 
@@ -90,7 +92,7 @@ test('a depth of 1,000 is differentiated at once, and right', () => {
   const w = graph.parameter('w', [1, 1]);
   for (let i = 0; i < 1000; i++) value = graph.apply(matmulOp, [value, w], {}, `${i}`)[0]!;
   const begun = performance.now();
-  const gradients = differentiate(graph, value, graph.input('upstream', [1, 1]));
+  const gradients = differentiate(value, graph.input('upstream', [1, 1]));
   const took = performance.now() - begun;
   const at = 1.001;
   const values = interpret(
@@ -112,12 +114,49 @@ test('an op without a gradient on the way to the loss is named', () => {
   const oracle: Op<object> = { name: 'oracle', infer: ([type]) => [type!], vjp: null, lower: () => {} };
   const cut = graph.apply(oracle, [x], {}, '3.oracle')[0]!;
   const y = graph.apply(scaleOp, [cut], { factor: 2 }, 'y')[0]!;
-  expect(() => differentiate(graph, y, x)).toThrow('3.oracle: oracle has no gradient, but the loss depends on it');
+  expect(() => differentiate(y, x)).toThrow('differentiate: 3.oracle: oracle has no gradient, but the loss depends on it');
 });
 
-test('a value of another graph is no loss', () => {
+test('what is no result of a graph is no loss', () => {
+  expect(() => differentiate(new Graph().input('z', [1]))).toThrow('differentiate: z is an input, no result of this graph');
+  expect(() => differentiate({} as Value)).toThrow('differentiate: expected a value of a graph, got {}');
+});
+
+/** Squares of x [samples, 1 or more], a batch. */
+function squares(samples: number, columns = 1): { graph: Graph; x: Value; y: Value } {
   const graph = new Graph();
-  graph.apply(scaleOp, [graph.input('x', [1])], { factor: 1 }, 'y');
-  const other = new Graph().input('z', [1]);
-  expect(() => differentiate(graph, other)).toThrow('differentiate: z is not an output of this graph');
+  const x = graph.input('x', [samples, columns], { batch: true });
+  return { graph, x, y: graph.apply(multiplyOp, [x, x], {}, 'y')[0]! };
+}
+
+test.each([1, 2])('without a seed, the mean over the true rows is differentiated: %i rows per sample', (rowsPerSample) => {
+  const { graph, x, y } = squares(8, rowsPerSample);
+  const loss = reshape(graph, y, [8 * rowsPerSample]);
+  const gradient = differentiate(loss).get(x)!;
+  const given = tensor64(x.type.shape, (i) => i + 1);
+  const seen = interpret(graph, new Map([['x', given]]), { rows: 5 }).get(gradient)!;
+  given.data.forEach((value, i) => {
+    expect(seen.data[i]).toBeCloseTo(i < 5 * rowsPerSample ? (2 * value) / (5 * rowsPerSample) : 0, 12);
+  });
+});
+
+test('without a seed, a scalar is itself and rows that are no batch are all counted', () => {
+  const graph = new Graph();
+  const x = graph.input('x', [4]);
+  const y = graph.apply(multiplyOp, [x, x], {}, 'y')[0]!;
+  const sum = reduceAlong(graph, 'sum', y, [0], false);
+  const [ofSum, ofMean] = [differentiate(sum).get(x)!, differentiate(y).get(x)!];
+  const values = interpret(graph, new Map([['x', tensor64([4], [1, 2, 3, 4])]]));
+  expect([...values.get(ofSum)!.data]).toEqual([2, 4, 6, 8]);
+  expect([...values.get(ofMean)!.data]).toEqual([0.5, 1, 1.5, 2]);
+});
+
+test('what a seed is needed for, and what it must be', () => {
+  const { graph, x, y } = squares(8, 3);
+  expect(() => differentiate(y)).toThrow('differentiate: y [8, 3] has several numbers in a row');
+  expect(() => differentiate(y, graph.input('seed', [8, 3]))).toThrow('differentiate: seed: expected f32 [8, 3] of a batch as y is, got f32 [8, 3]');
+  expect(() => differentiate(y, squares(8, 3).x)).toThrow('differentiate: seed: expected a value of the graph of y');
+  const gradient = differentiate(y, x).get(x)!;
+  // The gradient of a gradient: some ops have none.
+  expect(differentiate(gradient, x).has(x)).toBe(true);
 });

@@ -7,6 +7,7 @@ import { batchedMatmulOp } from '../../src/ops/batched_matmul.ts';
 import { biasAddOp } from '../../src/ops/bias.ts';
 import { maximumOp, minimumOp, powerOp } from '../../src/ops/compare.ts';
 import { concatOp } from '../../src/ops/concat.ts';
+import { constantOp } from '../../src/ops/constant.ts';
 import { copyOp } from '../../src/ops/copy.ts';
 import { dropoutOp } from '../../src/ops/dropout.ts';
 import { addOp, divideOp, multiplyOp, scaleOp, subtractOp } from '../../src/ops/elementwise.ts';
@@ -225,6 +226,15 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
       name: 'concat',
       build: (graph, { rows, columns }, input) =>
         graph.apply(concatOp, [input('a', [rows, columns], normal, 'samples'), input('b', [rows, Math.max(1, columns - 1)], normal, 'samples')], {})[0]!,
+    },
+  ],
+  constant: [
+    {
+      name: 'constant',
+      build: (graph, { rows, columns }, input) => {
+        const x = input('x', [rows, columns], normal, 'samples');
+        return graph.apply(addOp, [x, graph.apply(constantOp, [], { value: 0.3, type: x.type })[0]!], {})[0]!;
+      },
     },
   ],
   copy: [{ name: 'copy', build: (graph, { rows, columns }, input) => graph.apply(copyOp, [input('x', [rows, columns], normal, 'samples')], {})[0]! }],

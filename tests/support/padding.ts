@@ -157,7 +157,7 @@ function build({ op, rowsPerSample, mean }: PaddingCase, samples: number): Run &
         'upstream',
         tensor64(seed.type.shape, () => Math.fround(random.normal())),
       );
-    const gradients = differentiate(graph, output, seed);
+    const gradients = differentiate(output, seed);
     for (const name of inputs.keys()) {
       const gradient = gradients.get(graph.find(name)!);
       if (gradient) outputs.push(gradient);

@@ -41,7 +41,7 @@ export function allPlans(): Plan[] {
   const ofCase = (op: OpCase, columns: number, adapters: readonly Capabilities[]): void => {
     const { graph, output } = buildCase(op, { rows: 4, columns }, new Graph());
     const keep: Value[] = [output];
-    if (!op.noGradient) keep.push(...differentiate(graph, output, graph.input('upstream', output.type)).values());
+    if (!op.noGradient) keep.push(...differentiate(output, graph.input('upstream', output.type)).values());
     for (const capabilities of adapters) plans.push(schedule(graph, { capabilities, keep }));
   };
   for (const op of ALL_CASES) {

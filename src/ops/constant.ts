@@ -1,0 +1,53 @@
+// A tensor of one number, known when the graph is built: `add(x, 2)`, and the gradient that a mean starts from.
+import text from '../../shaders/constant.wgsl';
+import type { Graph, Value } from '../graph/graph.ts';
+import type { Op } from '../graph/op.ts';
+import { kernel } from '../kernel.ts';
+import { samplesOf, sizeOf, type TensorType } from '../shape.ts';
+import { GRID, groupsFor } from './kernels.ts';
+import { fillPaddingOp } from './padding.ts';
+import { divideBySamplesOp } from './reduce.ts';
+
+export const constantKernel = kernel('constant', text, {
+  bindings: { y: 'read_write' },
+  params: { count: 'u32', value: 'f32' },
+  overrides: { WORKGROUP: 64 },
+});
+
+export interface ConstantAttrs {
+  readonly value: number;
+  readonly type: TensorType;
+}
+
+/** y = value everywhere, in padded rows too. */
+export const constantOp: Op<ConstantAttrs> = {
+  name: 'constant',
+  padding: (_inputs, { value }) => [value === 0 ? 'zero' : 'alike'],
+  infer: (_inputs, { type }) => [type],
+  vjp: null,
+  lower: (emit, node) => {
+    const count = sizeOf(node.attrs.type.shape);
+    emit.dispatch({
+      kernel: constantKernel,
+      link: [GRID],
+      params: { count, value: node.attrs.value },
+      bindings: { y: node.outputs[0]! },
+      workgroups: groupsFor(Math.ceil(count / 4)),
+    });
+  },
+};
+
+/** A tensor of one number. */
+export function constant(graph: Graph, value: number, type: TensorType): Value {
+  return graph.apply(constantOp, [], { value, type: { ...type, dtype: 'f32' } })[0]!;
+}
+
+/** The gradient of the mean over the true rows of a value with one number per row: 1 / their number, and zero in the padded rows. */
+export function meanSeed(graph: Graph, { type }: Value): Value {
+  if (type.rowsPerSample === 0) return constant(graph, 1 / sizeOf(type.shape), type);
+  const samples = samplesOf(type);
+  const each = constant(graph, samples / sizeOf(type.shape), type);
+  const { rowsPerSample } = type;
+  const share = graph.apply(divideBySamplesOp, [each], { samples })[0]!;
+  return graph.apply(fillPaddingOp, [share], { value: 0, rowsPerSample, batch: true, finite: false })[0]!;
+}
