@@ -59,9 +59,9 @@ function shaped({ data }: Tensor64, { type }: Value): Tensor64 {
   return { shape: type.shape, data };
 }
 
-/** dh act'(z), z found behind what the op saved. */
+/** dh act'(z), z found behind what the op saved: where that is h. A saved z may itself be the output of an activation. */
 function actGrad(dh: Tensor64, saved: Tensor64, node: Node, savedIndex: number, { entry, params }: ActivationAttrs, world: World): Tensor64 {
-  const z = world.preimages.get(node.inputs[savedIndex]!) ?? saved;
+  const z = (entry.gradientFrom === 'output' && world.preimages.get(node.inputs[savedIndex]!)) || saved;
   return zip64(dh, z, (d, x) => d * entry.derivative(x, params));
 }
 
