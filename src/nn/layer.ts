@@ -1,6 +1,6 @@
 // A layer appends to a graph and returns a value. It sees graphs, never devices.
 import { show, UsageError } from '../errors.ts';
-import type { Graph, Value } from '../graph/graph.ts';
+import { Graph, type Value } from '../graph/graph.ts';
 import type { ParameterOptions } from '../layout.ts';
 import { count, LIMITS } from '../limits.ts';
 import type { RunningUpdate } from '../ops/batch_norm.ts';
@@ -25,14 +25,20 @@ export interface BuildContext {
   nested(layers: readonly Layer[], x: Value, prefix?: string): Value;
 }
 
+/** What came where layers belong, for a message: values are another dialect. */
+export function showGiven(given: unknown): string {
+  const value = [given].flat().find((each) => Graph.of(each)) as Value | undefined;
+  return value ? `the value ${value.name}: functions of that name in fathom-webgpu/ops take values, those of fathom-webgpu make layers` : show(given);
+}
+
 /** A list of layers that has been checked, as it is now: what becomes of the caller's list does not matter. Throws a UsageError. */
 export function layersOf(where: string, layers: readonly Layer[]): readonly Layer[] {
-  if (!Array.isArray(layers)) throw new UsageError(`${where}: expected a list of layers, got ${show(layers)}`);
+  if (!Array.isArray(layers)) throw new UsageError(`${where}: expected a list of layers, got ${showGiven(layers)}`);
   if (layers.length === 0) throw new UsageError(`${where}: there are no layers`);
   if (layers.length > LIMITS.layers) throw tooMany(where, layers.length);
   layers.forEach((layer, i) => {
     if (typeof layer?.build !== 'function' || typeof layer.kind !== 'string')
-      throw new UsageError(`${where}: layers[${i}]: expected a layer, got ${show(layer)}`);
+      throw new UsageError(`${where}: layers[${i}]: expected a layer, got ${showGiven(layer)}`);
   });
   return [...layers];
 }

@@ -1,6 +1,6 @@
 // The layers. Each is a small description that appends to the graph.
-import { requireInteger, requireNumber, show, UsageError } from '../errors.ts';
-import type { Value } from '../graph/graph.ts';
+import { requireInteger, requireNumber, UsageError } from '../errors.ts';
+import { Graph, type Value } from '../graph/graph.ts';
 import { LIMITS } from '../limits.ts';
 import type { Activation, ActivationName } from '../ops/activation_table.ts';
 import { type ActivationAttrs, activationAttrs, activationOp, attrsOf } from '../ops/activations.ts';
@@ -14,7 +14,7 @@ import { reshape } from '../ops/reshape.ts';
 import { fold, keyOf } from '../random.ts';
 import { lastOf, rowsOf, sizeOf } from '../shape.ts';
 import { checkInitial, type Initial } from './init.ts';
-import { type BuildContext, type Layer, layersOf, tooMany } from './layer.ts';
+import { type BuildContext, type Layer, layersOf, showGiven, tooMany } from './layer.ts';
 
 export interface DenseOptions {
   units: number;
@@ -56,6 +56,7 @@ export function activation(name: ActivationName, params: Readonly<Record<string,
 
 /** An activation by its entry: `activate(tanh)`. Unlike `activation('tanh')` it brings no other activation into a page's bundle. */
 export function activate(entry: Activation, params: Readonly<Record<string, number>> = {}): Layer {
+  if (Graph.of(entry)) throw new UsageError(`activate: expected an activation, got ${showGiven(entry)}`);
   return activationLayer(attrsOf(entry, params));
 }
 
@@ -172,8 +173,10 @@ export function add(branches: readonly (readonly Layer[])[]): Layer {
 }
 
 function joined(kind: string, branches: readonly (readonly Layer[])[], join: (context: BuildContext, a: Value, b: Value) => Value): Layer {
-  if (!Array.isArray(branches) || branches.length < 2)
-    throw new UsageError(`${kind}: expected two branches or more, got ${Array.isArray(branches) ? branches.length : show(branches)}`);
+  if (!Array.isArray(branches) || branches.length < 2 || Graph.of(branches[0]))
+    throw new UsageError(
+      `${kind}: expected two branches or more, got ${Array.isArray(branches) && branches.length < 2 ? branches.length : showGiven(branches)}`,
+    );
   const copied = branches.map((branch, i) => layersOf(`${kind}: branch ${i}`, branch));
   return {
     kind,

@@ -1,12 +1,12 @@
 // A model: layers in a row, built into a graph as often as a plan is wanted; parameters are shared by their paths.
-import { ShapeError, show, UsageError } from '../errors.ts';
+import { ShapeError, UsageError } from '../errors.ts';
 import { Graph, type Node, type Value } from '../graph/graph.ts';
 import { LIMITS } from '../limits.ts';
 import type { RunningUpdate } from '../ops/batch_norm.ts';
 import { fold, type Key } from '../random.ts';
 import { shapeText, sizeOf } from '../shape.ts';
 import { type Initial, initialValues } from './init.ts';
-import { type BuildContext, type Layer, layersOf, tooMany } from './layer.ts';
+import { type BuildContext, type Layer, layersOf, showGiven, tooMany } from './layer.ts';
 
 /** What building a model leaves behind. */
 export interface BuiltModel {
@@ -97,7 +97,7 @@ function refuseCycles(layers: readonly Layer[], open: readonly Layer[] = [], don
 
 /** A model of layers in a row; nested lists (from `repeat`) are laid flat. Throws a UsageError. */
 export function sequential(layers: readonly (Layer | readonly Layer[])[]): Sequential {
-  if (!Array.isArray(layers)) throw new UsageError(`sequential: expected a list of layers, got ${show(layers)}`);
+  if (!Array.isArray(layers)) throw new UsageError(`sequential: expected a list of layers, got ${showGiven(layers)}`);
   return new Sequential(layers.flat() as Layer[]);
 }
 

@@ -53,11 +53,12 @@ export function matmulAlong(graph: Graph, a: Value, b: Value): Value {
     return reshape(graph, y, q.length === 1 ? [] : [...q.slice(0, -2), q.at(-1)!]);
   }
   if (q.length === 1) return reshape(graph, matmulAlong(graph, a, reshape(graph, b, [q[0]!, 1])), p.slice(0, -1));
-  const k = p.at(-1)!;
   // One matrix on the right: all rows on the left are those of one matrix.
-  if (q.length === 2) return reshape(graph, graph.apply(matmulOp, [reshape(graph, a, [sizeOf(p) / k, k]), b], {})[0]!, [...p.slice(0, -1), q[1]!]);
+  if (q.length === 2) return graph.apply(matmulOp, [a, b], {})[0]!;
   const batch = broadcastShape(p.slice(0, -2), q.slice(0, -2));
-  const stacked = (v: Value, matrix: readonly number[]): Value => reshape(graph, broadcast(graph, v, [...batch, ...matrix]), [sizeOf(batch), ...matrix]);
+  const rowsPerSample = Math.max(a.type.rowsPerSample, b.type.rowsPerSample);
+  const stacked = (v: Value, matrix: readonly number[]): Value =>
+    reshape(graph, broadcast(graph, v, [...batch, ...matrix], rowsPerSample), [sizeOf(batch), ...matrix]);
   const product = graph.apply(batchedMatmulOp, [stacked(a, p.slice(-2)), stacked(b, q.slice(-2))], {})[0]!;
   return reshape(graph, product, [...batch, p.at(-2)!, q.at(-1)!]);
 }

@@ -13,6 +13,7 @@ import { Random } from '../../src/random.ts';
 import { type Tensor64, tensor64 } from '../../src/reference/index.ts';
 import { sizeOf } from '../../src/shape.ts';
 import { ALL_CASES, buildCase, normal, type OpCase } from './op_cases.ts';
+import { ALL_PUBLIC_CASES } from './public_cases.ts';
 
 const PADDED = 8;
 const LOUD = 1e4;
@@ -119,7 +120,7 @@ export interface PaddingCase {
 }
 
 /** Every case that takes a batch, with one row per sample and with four. */
-export const PADDING_CASES: readonly PaddingCase[] = [...ALL_CASES, ...FUNCTION_CASES, ...LAYER_CASES].flatMap((op) => {
+export const PADDING_CASES: readonly PaddingCase[] = [...ALL_CASES, ...FUNCTION_CASES, ...LAYER_CASES, ...ALL_PUBLIC_CASES].flatMap((op) => {
   const { graph } = buildCase(op, { rows: 8, columns: COLUMNS }, new Graph(), { rowsPerSample: 1 });
   if (!graph.values.some(({ origin, type }) => origin === 'input' && type.rowsPerSample > 0)) return [];
   return [1, 4].flatMap((rowsPerSample) =>

@@ -1,0 +1,154 @@
+// The functions of `fathom-webgpu/ops`: values by hand, gradients by central differences, and what is refused.
+import { describe, expect, test } from 'vitest';
+import { ShapeError, UsageError } from '../../src/errors.ts';
+import { Graph, type Value } from '../../src/graph/graph.ts';
+import * as layers from '../../src/nn/layers.ts';
+import { sequential } from '../../src/nn/sequential.ts';
+import * as ops from '../../src/ops/public.ts';
+import { Random } from '../../src/random.ts';
+import { gradcheck, interpret, tensor64 } from '../../src/reference/index.ts';
+import { sizeOf } from '../../src/shape.ts';
+import { buildCase } from '../support/op_cases.ts';
+import { ALL_PUBLIC_CASES } from '../support/public_cases.ts';
+
+test.each(ALL_PUBLIC_CASES)('gradients of $name', (op) => {
+  const { graph, output, inputs } = buildCase(op, { rows: 4, columns: 5 }, new Graph(), { rowsPerSample: 1 });
+  const random = new Random(5);
+  const upstream = tensor64(output.type.shape, () => random.normal());
+  const results = gradcheck(graph, output, { inputs, upstream, step: 1e-4 });
+  expect(results.length).toBeGreaterThan(0);
+  for (const { value, error, index, autodiff, numeric } of results)
+    expect(error, `${value.name}[${index}]: ${autodiff}, by differences ${numeric}`).toBeLessThan(1e-7);
+});
+
+/** What a function of x gives. */
+function run(shape: readonly number[], data: readonly number[], f: (x: Value) => Value): { shape: readonly number[]; data: number[] } {
+  const graph = new Graph();
+  const y = f(graph.input('x', shape));
+  const { data: seen } = interpret(graph, new Map([['x', tensor64(shape, data)]])).get(y)!;
+  return { shape: y.type.shape, data: [...seen].map((value) => Number(value.toFixed(6))) };
+}
+const counted = (...shape: number[]): [number[], number[]] => [shape, Array.from({ length: sizeOf(shape) }, (_, i) => i + 1)];
+
+const VALUES: readonly [string, (x: Value) => Value, readonly number[], readonly number[]][] = [
+  ['add', (x) => ops.add(x, 2), [2, 3], [3, 4, 5, 6, 7, 8]],
+  ['sub', (x) => ops.sub(1, x), [2, 3], [0, -1, -2, -3, -4, -5]],
+  ['mul', (x) => ops.mul(-2, x), [2, 3], [-2, -4, -6, -8, -10, -12]],
+  ['div', (x) => ops.div(12, x), [2, 3], [12, 6, 4, 3, 2.4, 2]],
+  ['pow', (x) => ops.pow(x, 3), [2, 3], [1, 8, 27, 64, 125, 216]],
+  ['maximum', (x) => ops.maximum(x, 3), [2, 3], [3, 3, 3, 4, 5, 6]],
+  ['minimum', (x) => ops.minimum(3, x), [2, 3], [1, 2, 3, 3, 3, 3]],
+  ['clip', (x) => ops.clip(x, { min: 2 }), [2, 3], [2, 2, 3, 4, 5, 6]],
+  ['sum', (x) => ops.sum(x), [], [21]],
+  ['sum of rows', (x) => ops.sum(x, -1), [2], [6, 15]],
+  ['mean', (x) => ops.mean(x, 0, { keepDims: true }), [1, 3], [2.5, 3.5, 4.5]],
+  ['max', (x) => ops.max(x, [0, 1]), [], [6]],
+  ['min', (x) => ops.min(x, 0), [3], [1, 2, 3]],
+  ['variance', (x) => ops.variance(x, -1), [2], [0.666667, 0.666667]],
+  ['norm', (x) => ops.norm(x), [], [9.539392]],
+  ['logSumExp', (x) => ops.logSumExp(x, -1), [2], [3.407606, 6.407606]],
+  ['softmax', (x) => ops.softmax(x, 0), [2, 3], [0.047426, 0.047426, 0.047426, 0.952574, 0.952574, 0.952574]],
+  ['layerNorm', (x) => ops.layerNorm(x, { eps: 0 }), [2, 3], [-1.224745, 0, 1.224745, -1.224745, 0, 1.224745]],
+  ['matmul', (x) => ops.matmul(x, ops.transpose(x)), [2, 2], [14, 32, 32, 77]],
+  ['matmul of vectors', (x) => ops.matmul(ops.reshape(x, [6]), ops.reshape(x, [-1])), [], [91]],
+  ['reshape', (x) => ops.reshape(x, [3, -1]), [3, 2], [1, 2, 3, 4, 5, 6]],
+  ['slice', (x) => ops.slice(x, -1, -2), [2, 2], [2, 3, 5, 6]],
+  ['slice by steps', (x) => ops.slice(x, 1, 0, 3, 2), [2, 2], [1, 3, 4, 6]],
+  ['concat', (x) => ops.concat([x, x], 0), [4, 3], [1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6]],
+  [
+    'pad',
+    (x) =>
+      ops.pad(
+        x,
+        [
+          [1, 0],
+          [0, 1],
+        ],
+        9,
+      ),
+    [3, 4],
+    [9, 9, 9, 9, 1, 2, 3, 9, 4, 5, 6, 9],
+  ],
+  ['broadcastTo', (x) => ops.broadcastTo(ops.slice(x, 1, 0, 1), [2, 2]), [2, 2], [1, 1, 4, 4]],
+  ['mse', (x) => ops.mse(x, ops.mul(x, 2)), [2], [14 / 3, 77 / 3].map((value) => Number(value.toFixed(6)))],
+  ['huber', (x) => ops.huber(x, ops.mul(x, 1.5)), [2], [0.541667, 2]],
+  ['an operand that is broadcast', (x) => ops.sub(x, ops.mean(x, -1, { keepDims: true })), [2, 3], [-1, 0, 1, -1, 0, 1]],
+];
+test.each(VALUES)('%s', (_name, f, shape, data) => {
+  expect(run(...counted(2, 3), f)).toEqual({ shape, data });
+});
+
+test('a bias is one op, on either side; more than features is broadcast', () => {
+  const graph = new Graph();
+  const [x, bias] = [graph.input('x', [8, 3], { batch: true }), graph.parameter('bias', [3])];
+  ops.add(x, bias);
+  ops.add(bias, x);
+  expect(graph.nodes.map(({ op }) => op.name)).toEqual(['bias_add', 'bias_add']);
+});
+
+describe('refused', () => {
+  const graph = new Graph();
+  const x = graph.input('x', [8, 3], { batch: true });
+  const labels = graph.input('labels', [8, 1], { batch: true, dtype: 'i32' });
+  const other = new Graph().input('z', [8, 3], { batch: true });
+  const square = graph.input('square', [4, 5]);
+  const any = (value: unknown): Value => value as Value;
+  test.each<[string, () => unknown, new (...args: never[]) => Error, string]>([
+    ['a layer', () => ops.add(x, any(layers.dense(3))), UsageError, 'add: b: expected a value, got a dense layer'],
+    ['a model', () => ops.relu(any(sequential([layers.dense(3)]))), UsageError, 'relu: x: expected a value, got a model'],
+    ['a function', () => ops.mul(any(layers.dense), 2), UsageError, 'mul: a: expected a value of a graph, got a function'],
+    ['nothing', () => ops.exp(any(undefined)), UsageError, 'exp: x: expected a value of a graph, got undefined'],
+    ['an array', () => ops.concat([x, any([1, 2])]), UsageError, 'concat: values[1]: expected a value of a graph, got [1, 2]'],
+    ['two numbers', () => ops.add(1, 2), UsageError, 'add: a: expected a value of a graph, got 1'],
+    ['no number', () => ops.add(x, Number.NaN), UsageError, 'add: b: expected a finite number, got NaN'],
+    ['an infinite factor', () => ops.mul(x, Number.POSITIVE_INFINITY), UsageError, 'mul: factor: expected a finite number, got Infinity'],
+    ['two graphs', () => ops.matmul(x, other), UsageError, 'matmul: a and b belong to two graphs'],
+    ['integers', () => ops.sub(labels, 1), ShapeError, 'sub: '],
+    ['shapes', () => ops.mul(square, graph.input('five', [4])), ShapeError, 'mul: [4, 5] and [4] cannot be broadcast'],
+    ['samples and rows', () => ops.sub(x, graph.input('rows', [8, 3])), ShapeError, 'sub: '],
+    ['inner sizes', () => ops.matmul(x, square), ShapeError, 'matmul: expected a [..., m, k] and b [..., k, n] with one k, got [8, 3] and [4, 5]'],
+    ['a sum over samples', () => ops.matmul(ops.slice(square, 1, 0, 4), ops.slice(x, 0, 0, 8)), ShapeError, 'matmul: '],
+    ['an axis', () => ops.sum(x, 2), UsageError, 'sum: axis: expected an integer from -2 to 1 for [8, 3], got 2'],
+    ['half an axis', () => ops.softmax(x, 0.5), UsageError, 'softmax: axis: expected an integer'],
+    ['an axis twice', () => ops.mean(x, [1, -1]), UsageError, 'mean: axis: expected each axis once, got [1, -1]'],
+    ['softmax over samples', () => ops.softmax(x, 0), ShapeError, 'softmax: softmax over axis 0'],
+    ['concat of samples', () => ops.concat([x, x], 0), ShapeError, 'concat: concat along axis 0'],
+    ['an empty list', () => ops.concat([]), UsageError, 'concat: expected a list of values, got []'],
+    ['concat of shapes', () => ops.concat([x, square]), ShapeError, 'concat: expected one shape but for axis -1, got [8, 3] and [4, 5]'],
+    ['elements', () => ops.reshape(x, [8, 4]), ShapeError, 'reshape: '],
+    ['two open sizes', () => ops.reshape(x, [-1, -1]), UsageError, 'reshape: shape: expected positive sizes'],
+    ['mixed samples', () => ops.reshape(x, [3, 8]), ShapeError, 'reshape: '],
+    ['layer norm over samples', () => ops.layerNorm(x, { axis: 0 }), ShapeError, 'layerNorm: '],
+    ['a weight', () => ops.layerNorm(x, { weight: square }), ShapeError, 'layerNorm: weight: expected [3] for x [8, 3], got [4, 5]'],
+    ['an empty slice', () => ops.slice(x, 1, 2, 2), ShapeError, 'slice: expected bounds within axis 1 of [8, 3], start before end, got 2 to 2'],
+    ['a slice of samples', () => ops.slice(x, 0, 0, 4), ShapeError, 'slice: '],
+    ['a transpose of samples', () => ops.transpose(x), ShapeError, 'transpose: '],
+    ['an order', () => ops.transpose(square, [0, 0]), ShapeError, 'transpose: '],
+    ['padding', () => ops.pad(x, [[0, 1]]), UsageError, 'pad: padding: expected [before, after] for each axis of [8, 3], got [[0, 1]]'],
+    ['a broadcast', () => ops.broadcastTo(square, [4]), ShapeError, 'broadcastTo: '],
+    ['a rate', () => ops.dropout(x, 1, { key: 0 }), UsageError, 'dropout: rate must be below 1'],
+    ['targets', () => ops.mse(x, square), ShapeError, 'mse: expected output and target of one shape, got [8, 3] and [4, 5]'],
+    ['labels', () => ops.crossEntropy(x, graph.input('wide', [8, 3], { batch: true, dtype: 'i32' })), ShapeError, 'crossEntropy: '],
+    ['a parameter', () => ops.leakyRelu(x, -1), UsageError, 'leakyRelu: '],
+    ['a bound', () => ops.clip(x, any({ low: 1 }) as never), UsageError, 'clip: '],
+  ])('%s', (_name, call, kind, message) => {
+    expect(call).toThrow(kind);
+    expect(call).toThrow(new RegExp(`^${message.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`));
+  });
+});
+
+test('a value handed where a layer belongs', () => {
+  const x = new Graph().input('x', [8, 3], { batch: true });
+  const given = x as never;
+  for (const [call, where] of [
+    [() => sequential([given]), 'sequential: layers[0]: expected a layer'],
+    [() => sequential(given), 'sequential: expected a list of layers'],
+    [() => layers.add(given), 'add: expected two branches or more'],
+    [() => layers.concat([given, given]), 'concat: expected two branches or more'],
+    [() => layers.residual(given), 'residual: expected a list of layers'],
+    [() => layers.activate(given), 'activate: expected an activation'],
+  ] as const) {
+    expect(call).toThrow(UsageError);
+    expect(call).toThrow(`${where}, got the value x: functions of that name in fathom-webgpu/ops take values`);
+  }
+});
