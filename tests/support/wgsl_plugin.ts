@@ -35,13 +35,13 @@ export function shortNames(files: readonly string[]): Map<string, string> {
   const members = found(/\bstruct \w+ \{([^}]*)\}/g).flatMap((body) => [...body.matchAll(/(\w+)\s*:/g)].map(([, name]) => name!));
   const callable = new Set(found(/^(?:fn|struct) (\w+)/gm));
   const declared = new Set([...callable, ...found(/^(?:const|var<[^>]*>) (\w+)/gm), ...found(/var<[^>]*>\s*(\w+)\s*:/g), ...members]);
-  // Not a name of ours alone: the entry point, overrides, components of vectors, and functions of the language.
-  const foreign = new Set(['main', ...found(/\boverride (\w+)/g), ...found(/\b(\w+)\(/g).filter((name) => !callable.has(name))]);
+  // Not a name of ours alone: the entry point, what activations of a program's own define, overrides, components of vectors, and functions of the language.
+  const foreign = new Set(['main', 'act', 'act_grad', ...found(/\boverride (\w+)/g), ...found(/\b(\w+)\(/g).filter((name) => !callable.has(name))]);
   const uses = new Map([...declared].filter((name) => name.length > 1 && !foreign.has(name)).map((name) => [name, 0]));
   for (const [word] of code.matchAll(/\w+/g)) if (uses.has(word)) uses.set(word, uses.get(word)! + 1);
-  // Names of locals are small letters, those of overrides are longer.
+  // Names of locals are small letters, and overrides, a program's own too, are all capitals.
   const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
-  const short = [...letters, ...letters.flatMap((first) => letters.map((second) => first + second.toLowerCase()))];
+  const short = letters.flatMap((first) => letters.map((second) => first + second.toLowerCase()));
   return new Map([...uses].sort((a, b) => b[1] - a[1]).map(([name], i) => [name, short[i]!]));
 }
 
