@@ -14,6 +14,7 @@ export { type NormProbe, norms } from './inspect/norms.ts';
 export type { ProbeOptions } from './inspect/probes.ts';
 export { readDocument } from './io/checkpoint.ts';
 export { readSafetensors, type SafeTensors, writeSafetensors } from './io/safetensors.ts';
+export { type LayerContext, layer, ones, zeros } from './nn/custom.ts';
 export { INITIAL_SCHEMES, type Initial, type InitialScheme } from './nn/init.ts';
 export type { BuildContext, Layer } from './nn/layer.ts';
 export {
@@ -31,7 +32,7 @@ export {
   repeat,
   residual,
 } from './nn/layers.ts';
-export { elementwiseLoss, klDivergence, type Loss, softmaxCrossEntropy } from './nn/losses.ts';
+export { type CustomLossOptions, elementwiseLoss, klDivergence, type Loss, type LossFunction, loss, softmaxCrossEntropy } from './nn/losses.ts';
 export { Sequential, sequential, summary } from './nn/sequential.ts';
 export type { TargetRule } from './nn/targets.ts';
 export {
@@ -58,6 +59,7 @@ export {
   softsign,
   tanh,
 } from './ops/activation_table.ts';
+export { type CustomActivation, wgslActivation } from './ops/activations.ts';
 export { matmulOp } from './ops/matmul.ts';
 export type { Program, ProgramOptions, RunOptions } from './program.ts';
 export { explain } from './scheduler/explain.ts';
@@ -66,7 +68,7 @@ export { openPlan, storePlan } from './scheduler/stored.ts';
 export type { HostTensor } from './shape.ts';
 export { type Accumulation, accumulate } from './train/accumulation.ts';
 export { type EarlyStoppingOptions, earlyStopping, type StoppingRule } from './train/early_stopping.ts';
-export type { Evaluation } from './train/evaluator.ts';
+export type { EvaluateOptions, Evaluation, Metric } from './train/evaluator.ts';
 export { checkpoint, load, restore, save } from './train/files.ts';
 export {
   type AdadeltaOptions,

@@ -75,7 +75,7 @@ export function varianceOf(initial: Initial, fanIn: number, fanOut: number): num
 export function initialValues(initial: Initial, shape: readonly number[], key: Key): Float32Array {
   const values = new Float32Array(sizeOf(shape));
   if (initial.scheme === 'constant') return values.fill(initial.value ?? 0);
-  const [fanIn, fanOut] = shape.length === 2 ? [shape[0]!, shape[1]!] : [shape[0]!, shape[0]!];
+  const [fanIn, fanOut] = shape.length === 2 ? [shape[0]!, shape[1]!] : [shape[0] ?? 1, shape[0] ?? 1];
   const random = new Random(key);
   if (initial.scheme === 'orthogonal') return orthogonal(fanIn, fanOut, initial.gain ?? 1, random);
   const std = Math.sqrt(varianceOf(initial, fanIn, fanOut));

@@ -6,6 +6,12 @@ import { count, LIMITS } from '../limits.ts';
 import type { RunningUpdate } from '../ops/batch_norm.ts';
 import type { Initial } from './init.ts';
 
+/** A buffer, and what it holds after a training step. */
+export interface Assignment {
+  readonly buffer: Value;
+  readonly value: Value;
+}
+
 /** What a layer is given to build itself. */
 export interface BuildContext {
   readonly graph: Graph;
@@ -13,6 +19,8 @@ export interface BuildContext {
   readonly mode: 'train' | 'infer';
   /** Running statistics that the training step moves. */
   readonly updates: RunningUpdate[];
+  /** Buffers that hold another value after a training step. */
+  readonly assignments: Assignment[];
   /** Blocks of residual layers in the whole model, for a branch scale of 1/sqrt(L). */
   readonly residualBlocks: number;
   /** The path of the layer now being built. */

@@ -13,6 +13,7 @@ import { matmulOp } from '../ops/matmul.ts';
 import { reshape } from '../ops/reshape.ts';
 import { fold, keyOf } from '../random.ts';
 import { lastOf, rowsOf, sizeOf } from '../shape.ts';
+import { layer } from './custom.ts';
 import { checkInitial, type Initial } from './init.ts';
 import { type BuildContext, type Layer, layersOf, showGiven, tooMany } from './layer.ts';
 
@@ -54,9 +55,15 @@ export function activation(name: ActivationName, params: Readonly<Record<string,
   return activationLayer(activationAttrs(name, params));
 }
 
-/** An activation by its entry: `activate(tanh)`. Unlike `activation('tanh')` it brings no other activation into a page's bundle. */
-export function activate(entry: Activation, params: Readonly<Record<string, number>> = {}): Layer {
-  if (Graph.of(entry)) throw new UsageError(`activate: expected an activation, got ${showGiven(entry)}`);
+/**
+ * An activation by its entry: `activate(tanh)`. Unlike `activation('tanh')` it brings no other activation into a page's bundle. Also one of one's own: from
+ * `wgslActivation`, or a function of `fathom-webgpu/ops`, `activate((x) => mul(x, sigmoid(x)))`, which has no parameters.
+ *
+ * @throws UsageError for a parameter that it does not have, and for what is no activation.
+ */
+export function activate(entry: Activation | ((x: Value) => Value), params: Readonly<Record<string, number>> = {}): Layer {
+  if (typeof entry === 'function') return layer(/^[\w-]+$/.test(entry.name) ? entry.name : 'activation', (x) => entry(x));
+  if (typeof entry?.wgsl !== 'string') throw new UsageError(`activate: expected an activation, got ${showGiven(entry)}`);
   return activationLayer(attrsOf(entry, params));
 }
 

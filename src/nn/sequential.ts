@@ -6,7 +6,7 @@ import type { RunningUpdate } from '../ops/batch_norm.ts';
 import { fold, type Key } from '../random.ts';
 import { shapeText, sizeOf } from '../shape.ts';
 import { type Initial, initialValues } from './init.ts';
-import { type BuildContext, type Layer, layersOf, showGiven, tooMany } from './layer.ts';
+import { type Assignment, type BuildContext, type Layer, layersOf, showGiven, tooMany } from './layer.ts';
 
 /** What building a model leaves behind. */
 export interface BuiltModel {
@@ -15,6 +15,8 @@ export interface BuiltModel {
   readonly nodes: readonly Node[];
   /** Running statistics that a training step moves. */
   readonly updates: readonly RunningUpdate[];
+  /** Buffers that a training step sets. */
+  readonly assignments: readonly Assignment[];
 }
 
 /** How each parameter and running statistic starts, by path. */
@@ -27,11 +29,14 @@ export class Sequential {
     this.layers = layersOf('sequential', layers);
   }
 
-  /** Appends the model to a graph. `initials` collects how its parameters start. Throws ShapeError where a layer does not fit, UsageError where a block contains itself. */
-  build(graph: Graph, x: Value, mode: 'train' | 'infer', initials: Initials): BuiltModel {
+  /**
+   * Appends the model to a graph, in inference mode by default: `model.build(graph, x).output`. `initials` collects how its parameters start. Throws ShapeError where a layer does not fit, UsageError where a block contains itself.
+   */
+  build(graph: Graph, x: Value, mode: 'train' | 'infer' = 'infer', initials: Initials = new Map()): BuiltModel {
     refuseCycles(this.layers);
     const first = graph.nodes.length;
     const updates: RunningUpdate[] = [];
+    const assignments: Assignment[] = [];
     const residualBlocks = this.layers.reduce((n, layer) => n + layer.residualBlocks, 0);
     const declare = (path: string, shape: readonly number[], initial: Initial): void => {
       initials.set(path, { shape, initial });
@@ -51,6 +56,7 @@ export class Sequential {
           graph,
           mode,
           updates,
+          assignments,
           residualBlocks,
           path,
           parameter: (name, shape, initial, options) => {
@@ -72,7 +78,7 @@ export class Sequential {
     const nodes = graph.nodes.slice(first);
     if (!nodes.some((node) => node.inputs.some((value) => value.origin === 'parameter')))
       throw new UsageError('sequential: a model needs at least one layer with weights, a dense layer for one');
-    return { output, nodes, updates };
+    return { output, nodes, updates, assignments };
   }
 
   /** Features per sample of the output for an input of this many features. */

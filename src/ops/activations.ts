@@ -1,11 +1,11 @@
 // Activations as operations; what each one computes stands in activation_table.ts and shaders/activations.
 import text from '../../shaders/activation.wgsl';
 import gradText from '../../shaders/activation_grad.wgsl';
-import { requireName, requireNumber, UsageError } from '../errors.ts';
+import { requireName, requireNumber, show, UsageError } from '../errors.ts';
 import type { Op } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { sizeOf } from '../shape.ts';
-import { ACTIVATIONS, type Activation, linear } from './activation_table.ts';
+import { ACTIVATIONS, type Activation, type ActivationParams, linear } from './activation_table.ts';
 import { GRID, groupsFor, linearInFirst, requireSameShape, rowByRow } from './kernels.ts';
 
 export interface ActivationAttrs {
@@ -37,6 +37,69 @@ export function attrsOf(entry: Activation, params: Readonly<Record<string, numbe
 /** The same by name; throws UsageError for an unknown one. */
 export function activationAttrs(name: string, params: Readonly<Record<string, number>> = {}, table?: Table): ActivationAttrs {
   return attrsOf(activationOf(name, table), params);
+}
+
+export interface CustomActivation {
+  /**
+   * WGSL over four numbers at once: `fn act(x: vec4f) -> vec4f`, and `fn act_grad(saved: vec4f) -> vec4f`, the derivative. It may declare functions and
+   * constants of its own, and `override NAME: f32` for each parameter, by its name in upper case.
+   */
+  readonly wgsl: string;
+  /** f(x) in float64: the definition, for the reference. */
+  value(x: number, params: ActivationParams): number;
+  /** f'(x) in float64. */
+  derivative(x: number, params: ActivationParams): number;
+  /** Parameters with their defaults; none by default. */
+  readonly params?: ActivationParams;
+  /** What `act_grad` is given: x, or f(x), which then is all that is kept for the backward pass. 'input' by default. */
+  readonly gradientFrom?: 'input' | 'output';
+  /** Outputs below `low` or above `high` count as saturated. */
+  readonly saturation?: { readonly low?: number; readonly high?: number };
+  /** Whether an output of exactly 0 means that the derivative is 0; false by default. */
+  readonly deadAtZero?: boolean;
+}
+
+/**
+ * An activation of one's own in WGSL, fused and probed like ours. Where speed does not matter, `activate((x) => ...)` makes one of functions of
+ * `fathom-webgpu/ops`.
+ *
+ * @param name - For paths and tables: letters, digits and `_`.
+ * @returns An activation, for `activate(...)`.
+ * @throws UsageError for another name, or WGSL that lacks a function or a parameter. What does not compile is a KernelError when a trainer is created.
+ * @example
+ * const cube = wgslActivation('cube', {
+ *   wgsl: 'fn act(x: vec4f) -> vec4f { return x * x * x; } fn act_grad(x: vec4f) -> vec4f { return 3.0 * x * x; }',
+ *   value: (x) => x ** 3,
+ *   derivative: (x) => 3 * x ** 2,
+ * });
+ */
+export function wgslActivation(name: string, definition: CustomActivation): Activation {
+  const where = `wgslActivation ${name}`;
+  if (typeof name !== 'string' || !/^\w+$/.test(name)) throw new UsageError(`wgslActivation: expected a name of letters, digits and _, got ${show(name)}`);
+  const { wgsl, value, derivative, params = {}, gradientFrom = 'input', deadAtZero = false, saturation } = definition ?? {};
+  if (typeof wgsl !== 'string') throw new UsageError(`${where}: wgsl: expected text, got ${show(wgsl)}`);
+  for (const [key, f] of Object.entries({ value, derivative }))
+    if (typeof f !== 'function') throw new UsageError(`${where}: ${key}: expected a function of a number, got ${show(f)}`);
+  requireName(`${where}: gradientFrom`, gradientFrom, ['input', 'output']);
+  for (const wanted of ['act', 'act_grad'])
+    if (!new RegExp(`\\bfn\\s+${wanted}\\s*\\(`).test(wgsl))
+      throw new UsageError(`${where}: wgsl: expected \`fn ${wanted}(x: vec4f) -> vec4f\`, there is none`);
+  for (const [key, start] of Object.entries(params)) {
+    requireNumber(`${where}: params.${key}`, start);
+    if (!new RegExp(`\\boverride\\s+${key.toUpperCase()}\\b`).test(wgsl))
+      throw new UsageError(`${where}: wgsl: expected \`override ${key.toUpperCase()}: f32\` for the parameter ${key}, there is none`);
+  }
+  const own = { file: `activations/${name}`, wgsl: withOwnNames(wgsl), params: { ...params }, gradientFrom, value, derivative, deadAtZero };
+  return saturation ? { ...own, saturation } : own;
+}
+
+/** The text with what it declares under names that no shader of ours has: all are one module once linked. */
+function withOwnNames(wgsl: string): string {
+  const declared = new Set(
+    [...wgsl.matchAll(/\b(?:fn|const|struct|alias)\s+(\w+)/g)].map(([, found]) => found!).filter((found) => !/^act(_grad)?$/.test(found)),
+  );
+  // Members after a dot are not among them.
+  return wgsl.replace(/\.\s*\w+|\b[a-zA-Z_]\w*/g, (word) => (declared.has(word) ? `own_${word}` : word));
 }
 
 /** No activation at all, where a fused kernel wants one. */

@@ -1,10 +1,11 @@
 // A copy, bit for bit: where a value is needed twice in a dispatch, or in two places.
+import bufferText from '../../shaders/assign_buffer.wgsl';
 import text from '../../shaders/copy.wgsl';
 import type { Value } from '../graph/graph.ts';
 import type { DispatchRequest, Op, Target } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { sizeOf } from '../shape.ts';
-import { asInput, GRID, groupsFor, requireSameShape } from './kernels.ts';
+import { asInput, FINITE, GRID, groupsFor, RUN_STATE, requireSameShape, resident } from './kernels.ts';
 
 export const copyKernel = kernel('copy', text, { bindings: { x: 'read_write', y: 'read_write' }, params: { count: 'u32' }, overrides: { WORKGROUP: 64 } });
 
@@ -39,4 +40,33 @@ export const assignOp: Op<Record<never, never>> = {
   },
   vjp: null,
   lower: (emit, node) => emit.dispatch(copyRequest(node.inputs[0]!, node.inputs[1]!)),
+};
+
+export const assignBufferKernel = kernel('assign_buffer', bufferText, {
+  bindings: { value: 'read_write', buffer: 'read_write', run: 'read' },
+  params: { count: 'u32', every_batch: 'u32' },
+  overrides: { WORKGROUP: 64 },
+});
+
+/** Overwrites the second input, a buffer of a layer, by the first, unless the step is not finite. `everyBatch` where a step has several batches. */
+export const assignBufferOp: Op<{ everyBatch: boolean }> = {
+  name: 'assign_buffer',
+  mutates: [1],
+  effect: true,
+  infer: ([value, buffer], _attrs, where) => {
+    requireSameShape(`assign_buffer at ${where}`, value!, buffer!);
+    return [];
+  },
+  vjp: null,
+  lower: (emit, node) => {
+    const [value, buffer] = node.inputs;
+    const count = sizeOf(buffer!.type.shape);
+    emit.dispatch({
+      kernel: assignBufferKernel,
+      link: [GRID, RUN_STATE, FINITE],
+      params: { count, every_batch: node.attrs.everyBatch ? 1 : 0 },
+      bindings: { value: value!, buffer: buffer!, run: resident('run') },
+      workgroups: groupsFor(count),
+    });
+  },
 };

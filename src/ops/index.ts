@@ -10,7 +10,7 @@ import { biasAddOp, columnSumOp } from './bias.ts';
 import { divideOrZeroOp, largerOp, maximumOp, minimumOp, powerLogOp, powerOp, powerSlopeOp, sameOp } from './compare.ts';
 import { concatOp, sliceOp } from './concat.ts';
 import { constantOp } from './constant.ts';
-import { assignOp, copyOp } from './copy.ts';
+import { assignBufferOp, assignOp, copyOp } from './copy.ts';
 import { denseInputGradOp, denseOp, denseWeightGradsOp } from './dense.ts';
 import { dropoutOp } from './dropout.ts';
 import { addOp, divideOp, multiplyOp, scaleOp, scaleRowsOp, subtractOp } from './elementwise.ts';
@@ -32,6 +32,7 @@ export const OPS = {
   activation_grad: activationGradOp,
   add: addOp,
   assign: assignOp,
+  assign_buffer: assignBufferOp,
   batch_norm: batchNormOp,
   batch_norm_grad: batchNormGradOp,
   batch_norm_infer: batchNormInferOp,

@@ -25,6 +25,7 @@ export const REFERENCE: { readonly [Name in OpName]: Reference<AttrsOf<(typeof O
   activation_grad: layers.activationGrad,
   add: pair((a, b) => a + b),
   assign: steps.assign,
+  assign_buffer: steps.assignBuffer,
   batch_norm: layers.batchNorm,
   batch_norm_grad: layers.batchNormGrad,
   batch_norm_infer: layers.batchNormInfer,

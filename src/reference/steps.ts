@@ -234,6 +234,16 @@ export function assign([from]: Inputs, _attrs: object, node: Node, world: World)
   return [];
 }
 
+/** A buffer of a layer becomes what a step has computed; not after a non-finite step, and no element that is not finite. */
+export function assignBuffer([value, old]: Inputs, { everyBatch }: { everyBatch: boolean }, node: Node, world: World): Tensor64[] {
+  if (world.run.halted || (world.run.bad && !everyBatch)) return [];
+  arenaOf(world, 'running').set(
+    node.inputs[1]!.name,
+    zip64(value!, old!, (now, before) => (Number.isFinite(now) ? now : before)),
+  );
+  return [];
+}
+
 /** Running mean and unbiased running variance move towards the batch's by `momentum` (PyTorch's meaning); not after a non-finite step, and never to what is not finite. */
 export function updateRunning(_inputs: Inputs, { updates, everyBatch }: UpdateRunningAttrs, _node: Node, world: World): Tensor64[] {
   if (world.run.halted || (world.run.bad && !everyBatch)) return [];

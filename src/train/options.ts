@@ -5,9 +5,9 @@ import { type BatchSource, sourceOf } from '../data/source.ts';
 import { DataError, requireInteger, requireNumber, UsageError } from '../errors.ts';
 import type { CheckRecord, StepRecord } from '../inspect/history.ts';
 import type { ProbeOptions } from '../inspect/probes.ts';
-import type { Loss } from '../nn/losses.ts';
+import { type Loss, type LossFunction, lossOf } from '../nn/losses.ts';
 import type { Sequential } from '../nn/sequential.ts';
-import { checkTargets, type TargetsOf } from '../nn/targets.ts';
+import { CLASS_INDEX, checkTargets, type TargetsOf } from '../nn/targets.ts';
 import type { Accumulation } from './accumulation.ts';
 import type { StoppingRule } from './early_stopping.ts';
 import type { Optimizer } from './optimizers.ts';
@@ -15,7 +15,10 @@ import { batchesOf, type Clip, type StepGraph } from './step_graph.ts';
 
 export interface TrainerOptions {
   model: Sequential;
-  loss: Loss;
+  /** A loss, or a function from output and targets to one number per row, of which `task` says more: `loss` of the root entry makes one with options. */
+  loss: Loss | LossFunction;
+  /** Of a loss that is a function; 'regression' by default, with as many targets as outputs. 'classification' takes class indices. */
+  task?: Loss['task'];
   optimizer: Optimizer;
   /**
    * The training set and the validation set, as they are now: later changes of their arrays change nothing, unless the set is streamed.
@@ -47,6 +50,9 @@ export interface TrainerOptions {
   probes?: ProbeOptions | null;
 }
 
+/** Options as a trainer keeps them. */
+export type GivenOptions = Omit<TrainerOptions, 'loss' | 'task'> & { readonly loss: Loss };
+
 export interface FitOptions {
   epochs?: number;
   steps?: number;
@@ -64,7 +70,7 @@ export interface FitOptions {
 }
 
 /** Rows of a full batch. */
-export function batchSizeOf(options: TrainerOptions): number {
+export function batchSizeOf(options: Pick<TrainerOptions, 'data' | 'batchSize'>): number {
   const size = options.batchSize ?? 32;
   return options.data ? Math.min(size, options.data.train.rows) : size;
 }
@@ -78,8 +84,10 @@ export function streamedSource({ train, stream }: NonNullable<TrainerOptions['da
 const isSource = (train: Dataset | BatchSource | null): train is BatchSource => typeof train === 'object' && train !== null && 'read' in train;
 
 /** The options as they are at the call, with data sets of floats. A training set is not copied: it goes to the GPU before the caller goes on, or is streamed. */
-export function givenOptions(options: TrainerOptions): TrainerOptions {
-  if (!options.data) return { ...options };
+export function givenOptions(given: TrainerOptions): GivenOptions {
+  const { task: _, ...rest } = given;
+  const options = { ...rest, loss: lossOf(given) };
+  if (!options.data) return options;
   const { train, validation } = options.data;
   return {
     ...options,
@@ -97,7 +105,7 @@ export function targetsOf(where: string, loss: Loss, { model, targets }: Pick<St
 }
 
 /** Checks what needs no graph and returns the features of a sample. */
-export function checkOptions(options: TrainerOptions): number {
+export function checkOptions(options: GivenOptions): number {
   requireInteger('batchSize', options.batchSize ?? 32);
   requireInteger('seed', options.seed ?? 0, 0);
   if (options.accumulate) requireInteger('accumulate: batches', options.accumulate.batches);
@@ -113,7 +121,7 @@ export function checkOptions(options: TrainerOptions): number {
 }
 
 /** Checks data sets against the model and each other. */
-export function checkData(options: TrainerOptions, graph: StepGraph): void {
+export function checkData(options: GivenOptions, graph: StepGraph): void {
   const { train, validation } = options.data!;
   const width = graph.targets.type.shape[1]!;
   for (const [name, set] of [
@@ -126,7 +134,7 @@ export function checkData(options: TrainerOptions, graph: StepGraph): void {
       throw new DataError(`data.${name}: the loss ${options.loss.name} expects ${width} target columns for this model, got ${set.targetWidth}`);
   }
   const outputs = graph.model.output.type.shape[1]!;
-  if (options.loss.name === 'softmax_cross_entropy' && train.classes !== undefined && train.classes > outputs)
+  if (options.loss.targets === CLASS_INDEX && train.classes !== undefined && train.classes > outputs)
     throw new DataError(`data.train has ${train.classes} classes, but the model has ${outputs} outputs: give the last dense layer ${train.classes} units`);
   for (const [name, set] of Object.entries({ train, validation }))
     if (set && !isSource(set)) checkTargets(set.y, targetsOf(`data.${name}: y`, options.loss, graph));

@@ -8,7 +8,7 @@ import { BLOCK, layOut } from '../layout.ts';
 import type { Loss } from '../nn/losses.ts';
 import type { BuiltModel, Initials, Sequential } from '../nn/sequential.ts';
 import { beginStepOp, gatherRowsOp } from '../ops/batches.ts';
-import { copyOp } from '../ops/copy.ts';
+import { assignBufferOp, copyOp } from '../ops/copy.ts';
 import { finishStepOp, penaltyOp, squaredNormOp } from '../ops/finish.ts';
 import { updateOp } from '../ops/updates.ts';
 import { batch as batchType, type StoredDType } from '../shape.ts';
@@ -137,6 +137,7 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
         { updates: built.updates, everyBatch: batches > 1 },
         'update_running',
       );
+    for (const { buffer, value } of built.assignments) graph.apply(assignBufferOp, [value, buffer], { everyBatch: batches > 1 }, `${buffer.name}/assigned`);
     probes?.append(graph, 'after');
   }
   return { graph, x, targets, model: built, taps, losses, initials, pins, probes };

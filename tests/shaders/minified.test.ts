@@ -1,9 +1,18 @@
 // The shaders as the built package has them compile as well, in every way that they are linked.
 import { expect, test } from 'vitest';
 import { link } from '../../src/kernel.ts';
+import { wgslActivation } from '../../src/ops/activations.ts';
 import { compileWgsl } from '../support/dawn_null.ts';
 import { allPlans, distinctDispatches } from '../support/plans.ts';
 import { minifyWgsl, shortNames } from '../support/wgsl_plugin.ts';
+
+/** An activation of a program's own, whose text no build minifies; its parameter and helper have names that short ones might have. */
+const own = wgslActivation('own', {
+  wgsl: 'override A: f32 = 2.0; fn Aa(x: vec4f) -> vec4f { return A * x; } fn act(x: vec4f) -> vec4f { return Aa(x); } fn act_grad(x: vec4f) -> vec4f { return vec4f(A); }',
+  params: { a: 2 },
+  value: (x, { a }) => a! * x,
+  derivative: (_x, { a }) => a!,
+});
 
 test('every way of linking compiles minified', async () => {
   const dispatches = distinctDispatches(allPlans());
@@ -15,6 +24,12 @@ test('every way of linking compiles minified', async () => {
   for (const { kernel, sources, overrides } of dispatches) {
     const { code } = link(sources.map(({ file }) => small.get(file)!));
     for (const message of await compileWgsl(code, kernel, overrides)) problems.push(`${kernel}: ${message.text}`);
+  }
+  const activation = dispatches.filter(({ sources }) => sources.some(({ file }) => file === 'activations/softsign'));
+  expect(activation.length).toBeGreaterThan(5);
+  for (const { kernel, sources, overrides } of activation) {
+    const { code } = link(sources.map(({ file }) => (file === 'activations/softsign' ? { file: own.file, text: own.wgsl } : small.get(file)!)));
+    for (const message of await compileWgsl(code, kernel.name, overrides)) problems.push(`${kernel.name} with an activation of one's own: ${message.text}`);
   }
   expect(problems).toEqual([]);
 }, 60_000);

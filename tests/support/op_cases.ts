@@ -169,6 +169,7 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
   activation_grad: 'the gradient of activation',
   add: [binary('add', addOp)],
   assign: 'tests/gpu/program.test.ts',
+  assign_buffer: 'tests/gpu/custom.test.ts',
   batch_norm: [
     {
       name: 'batch_norm',

@@ -6,11 +6,13 @@ import type { Capabilities } from '../../src/graph/op.ts';
 import { activity } from '../../src/inspect/activity.ts';
 import { histograms } from '../../src/inspect/histograms.ts';
 import { norms } from '../../src/inspect/norms.ts';
+import { layer } from '../../src/nn/custom.ts';
 import { activation, batchNorm, dense, dropout } from '../../src/nn/layers.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { ACTIVATIONS, type ActivationName } from '../../src/ops/activation_table.ts';
 import { gatherRowsOp } from '../../src/ops/batches.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
+import * as ops from '../../src/ops/public.ts';
 import type { Dispatch, Plan } from '../../src/scheduler/plan.ts';
 import { schedule } from '../../src/scheduler/schedule.ts';
 import { batch } from '../../src/shape.ts';
@@ -18,6 +20,13 @@ import { accumulate } from '../../src/train/accumulation.ts';
 import { adadelta, adagrad, adam, adamax, adamw, nadam, type Optimizer, radam, rmsprop, sgd } from '../../src/train/optimizers.ts';
 import { ADAPTERS, PORTABLE, stepGraph } from './models.ts';
 import { ALL_CASES, buildCase, type OpCase } from './op_cases.ts';
+
+/** A layer with a buffer. */
+const centred = layer('centred', (x, { buffer, assign }) => {
+  const mean = buffer('mean', [ops.last(x)]);
+  assign(mean, ops.mean(x, 0));
+  return ops.sub(x, mean);
+});
 
 export const OPTIMIZERS: Readonly<Record<string, Optimizer>> = {
   'plain sgd': sgd({ rate: 0.1, weightDecay: 0.01 }),
@@ -69,7 +78,7 @@ export function allPlans(): Plan[] {
     }
   const step = (names: readonly ActivationName[], rows: number, width: number, optimizer: Optimizer, batches = 1, every = 1): void => {
     for (const name of names) {
-      const layers = [dense({ units: width, l1: 1e-4 }), activation(name), dropout(0.2), dense(width), batchNorm(), activation(name), dense(3)];
+      const layers = [dense({ units: width, l1: 1e-4 }), activation(name), dropout(0.2), dense(width), batchNorm(), activation(name), centred, dense(3)];
       const built = stepGraph(sequential(layers), {
         batch: rows,
         features: width,

@@ -1,0 +1,112 @@
+// A layer of one's own: a function of a value, with parameters, buffers, mode and key handed to it.
+import { requireNumber, ShapeError, show, UsageError } from '../errors.ts';
+import { Graph, type Value } from '../graph/graph.ts';
+import type { ParameterOptions } from '../layout.ts';
+import { fold, keyOf } from '../random.ts';
+import { sameShape, shapeText } from '../shape.ts';
+import { checkInitial, type Initial } from './init.ts';
+import type { Layer } from './layer.ts';
+
+/** What the function of a layer is given besides its input. */
+export interface LayerContext {
+  /** True where a training step is built; false for evaluation and prediction. */
+  readonly training: boolean;
+  /** Tells this layer's random numbers from those of others: `dropout(x, 0.1, { key, training })`. Add 1 for further ones in the same layer. */
+  readonly key: number;
+  /**
+   * A trained tensor, below the layer's path: `3.scale/gain`. It is saved, updated and counted like those of other layers; the same name gives the same
+   * tensor.
+   *
+   * @param name - Any but an empty one, without a slash.
+   * @param shape - Positive integers.
+   * @param initial - How it starts: `ones()`, `zeros()` or a scheme, `{ scheme: 'he_normal' }`. Weights are [fan-in, fan-out].
+   * @param options - `l1` and `l2` penalties, and `decay: false` where weight decay of the optimizer leaves it out.
+   * @throws UsageError for another name, shape or start, and for a name that has another shape already.
+   */
+  parameter(name: string, shape: readonly number[], initial: Initial, options?: ParameterOptions): Value;
+  /**
+   * A tensor that is kept from step to step and saved, but not trained: a running mean, say. `assign` changes it.
+   *
+   * @param start - The number that it is full of at first; 0 by default.
+   * @throws UsageError as of `parameter`.
+   */
+  buffer(name: string, shape: readonly number[], start?: number): Value;
+  /**
+   * In training, what a buffer holds after the step; what is read in the step is the value from before. A step that is not finite changes nothing, nor does
+   * an element that is not finite. Evaluation ignores it.
+   *
+   * @throws UsageError for what is no buffer; ShapeError for a value of another shape, or one that counts samples.
+   */
+  assign(buffer: Value, value: Value): void;
+}
+
+/** Starts at 1 everywhere. */
+export function ones(): Initial {
+  return { scheme: 'constant', value: 1 };
+}
+
+/** Starts at 0 everywhere. */
+export function zeros(): Initial {
+  return { scheme: 'constant', value: 0 };
+}
+
+/**
+ * A layer of one's own from functions of `fathom-webgpu/ops`. It is trained, saved, probed and printed like any other: where it multiplies its input with a
+ * weight, statistics show it under its path.
+ *
+ * @param kind - Its name in paths and tables, as in `3.scale`: letters, digits, `_` and `-`.
+ * @param build - From the input, `[batch, ...]`, to the output. It is called for each graph that the model is built in, in training and without.
+ * @returns A layer, as often in a model as wanted; each place has parameters of its own.
+ * @throws UsageError for another name; while a model is built, for a function that returns no value of its graph, and what the functions that it calls throw.
+ * @example
+ * import { layer, ones } from 'fathom-webgpu';
+ * import { last, mul } from 'fathom-webgpu/ops';
+ * const scale = () => layer('scale', (x, { parameter }) => mul(x, parameter('gain', [last(x)], ones())));
+ */
+export function layer(kind: string, build: (x: Value, context: LayerContext) => Value): Layer {
+  if (typeof kind !== 'string' || !/^[\w-]+$/.test(kind)) throw new UsageError(`layer: expected a name of letters, digits, _ and -, got ${show(kind)}`);
+  if (typeof build !== 'function') throw new UsageError(`layer ${kind}: expected a function from a value to a value, got ${show(build)}`);
+  return {
+    kind,
+    residualBlocks: 0,
+    build(context, x) {
+      const { graph, path } = context;
+      const training = context.mode === 'train';
+      const where = `layer ${path}`;
+      const check = (name: unknown, shape: unknown): void => {
+        if (typeof name !== 'string' || name === '' || name.includes('/')) throw new UsageError(`${where}: expected a name without a slash, got ${show(name)}`);
+        if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size > 0))
+          throw new UsageError(`${where}: ${name}: expected a shape of positive integers, got ${show(shape)}`);
+      };
+      const output = graph.scope(path, () =>
+        build(x, {
+          training,
+          key: fold(keyOf(0), path)[0],
+          parameter(name, shape, initial, options) {
+            check(name, shape);
+            if (typeof initial !== 'object' || initial === null)
+              throw new UsageError(`${where}: ${name}: expected how it starts, as ones() or { scheme: 'he_normal' }, got ${show(initial)}`);
+            checkInitial(`${where}: ${name}`, initial);
+            return graph.unscoped(() => context.parameter(name, [...shape], { ...initial }, options));
+          },
+          buffer(name, shape, start = 0) {
+            check(name, shape);
+            requireNumber(`${where}: ${name}`, start);
+            return graph.unscoped(() => context.running(name, [...shape], start));
+          },
+          assign(buffer, value) {
+            if (Graph.of(buffer) !== graph || buffer.origin !== 'running') throw new UsageError(`${where}: assign: expected a buffer, got ${show(buffer)}`);
+            if (Graph.of(value) !== graph) throw new UsageError(`${where}: assign: expected a value of this graph, got ${show(value)}`);
+            if (value.type.dtype !== 'f32' || value.type.rowsPerSample > 0 || !sameShape(buffer.type.shape, value.type.shape))
+              throw new ShapeError(
+                `${where}: assign: expected f32 ${shapeText(buffer.type.shape)} for ${buffer.name}, no batch, got ${value.type.dtype} ${shapeText(value.type.shape)}`,
+              );
+            if (training) context.assignments.push({ buffer, value });
+          },
+        }),
+      );
+      if (Graph.of(output) !== graph) throw new UsageError(`${where}: expected the function to return a value of this graph, got ${show(output)}`);
+      return output;
+    },
+  };
+}

@@ -1,0 +1,169 @@
+// Layers, losses, activations and metrics of one's own: whole steps on the GPU against the same graph in float64, files, and what a bad step leaves alone.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { dataset } from '../../src/data/dataset.ts';
+import { createEngine, type Engine } from '../../src/engine.ts';
+import { KernelError, UsageError } from '../../src/errors.ts';
+import { layer, ones } from '../../src/nn/custom.ts';
+import { activate, dense } from '../../src/nn/layers.ts';
+import { loss } from '../../src/nn/losses.ts';
+import { sequential } from '../../src/nn/sequential.ts';
+import { tanh } from '../../src/ops/activation_table.ts';
+import { wgslActivation } from '../../src/ops/activations.ts';
+import * as ops from '../../src/ops/public.ts';
+import { accumulate } from '../../src/train/accumulation.ts';
+import { checkpoint, restore } from '../../src/train/files.ts';
+import { adam, sgd } from '../../src/train/optimizers.ts';
+import type { Trainer, TrainerOptions } from '../../src/train/trainer.ts';
+import { expectClose } from '../support/gpu.ts';
+import { blobs } from '../support/models.ts';
+import { Twin } from '../support/twin.ts';
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await createEngine();
+});
+afterAll(() => engine.destroy());
+
+const centred = layer('centred', (x, { parameter, buffer, assign, training }) => {
+  const mean = buffer('mean', [ops.last(x)]);
+  if (training) assign(mean, ops.add(ops.mul(mean, 0.9), ops.mul(ops.mean(x, 0), 0.1)));
+  return ops.mul(ops.sub(x, mean), parameter('gain', [ops.last(x)], ones()));
+});
+const swish = activate((x) => ops.mul(x, ops.sigmoid(x)));
+const cube = wgslActivation('cube', {
+  wgsl: 'override ALPHA: f32 = 0.1; fn act(x: vec4f) -> vec4f { return x + ALPHA * x * x * x; } fn act_grad(x: vec4f) -> vec4f { return 1.0 + 3.0 * ALPHA * x * x; }',
+  params: { alpha: 0.1 },
+  value: (x, { alpha }) => x + alpha! * x ** 3,
+  derivative: (x, { alpha }) => 1 + 3 * alpha! * x ** 2,
+});
+const focal = loss(
+  'focal',
+  (output, label) => {
+    const each = ops.crossEntropy(output, label);
+    return ops.mul(ops.square(ops.sub(1, ops.exp(ops.neg(each)))), each);
+  },
+  { task: 'classification' },
+);
+
+/** 30 rows in batches of 8: the last batch of an epoch holds 6. */
+const options: TrainerOptions = {
+  model: sequential([dense(8), centred, swish, dense(7), activate(cube, { alpha: 0.2 }), dense(3)]),
+  loss: focal,
+  optimizer: adam({ rate: 0.02 }),
+  data: { train: blobs(30) },
+  batchSize: 8,
+  seed: 3,
+};
+async function withTrainer<Result>(more: Partial<TrainerOptions>, body: (trainer: Trainer) => Promise<Result>): Promise<Result> {
+  const trainer = await engine.createTrainer({ ...options, ...more });
+  try {
+    return await body(trainer);
+  } finally {
+    trainer.destroy();
+  }
+}
+const plain = async (trainer: Trainer): Promise<Record<string, number[]>> =>
+  Object.fromEntries([...(await trainer.parameters())].map(([path, { data }]) => [path, [...data]]));
+
+test.each<[string, Partial<TrainerOptions>]>([
+  ['one batch', {}],
+  ['several batches in a step', { accumulate: accumulate(2) }],
+])('steps are those of float64: %s', async (_name, more) => {
+  await withTrainer(more, async (trainer) => {
+    const twin = new Twin({ ...options, ...more }, await trainer.parameters());
+    for (const { step, loss: of, gradientNorm } of await trainer.step(8)) {
+      const expected = twin.run();
+      expectClose(`step ${step}`, [of, gradientNorm], [expected.loss, expected.norm], 1e-5);
+    }
+    const seen = await trainer.parameters();
+    for (const [path, { data }] of [...twin.parameters, ...twin.running]) expectClose(path, seen.get(path)!.data, data, 1e-5, 0.1);
+    expect(seen.get('1.centred/mean')!.data.some((value) => Math.abs(value) > 0.01)).toBe(true);
+  });
+});
+
+test('a run goes on from a checkpoint to the same bits, with its buffers', async () => {
+  const through = await withTrainer({}, async (trainer) => {
+    await trainer.step(9);
+    return plain(trainer);
+  });
+  const file = await withTrainer({}, async (trainer) => {
+    await trainer.step(4);
+    return checkpoint(trainer);
+  });
+  const resumed = await withTrainer({}, async (trainer) => {
+    restore(trainer, file);
+    await trainer.step(5);
+    return plain(trainer);
+  });
+  expect(resumed).toEqual(through);
+});
+
+test('a step that is not finite leaves a buffer as it was', async () => {
+  await withTrainer({ data: undefined as never, features: 5, onNonFinite: 'continue' }, async (trainer) => {
+    const y = [0, 1, 2, 0];
+    const x = (value: number): number[] => Array.from({ length: 20 }, (_, i) => (i === 7 ? value : i / 10));
+    await trainer.feed({ x: x(1), y });
+    const before = await plain(trainer);
+    await trainer.feed({ x: x(Number.NaN), y });
+    expect(await plain(trainer)).toEqual(before);
+    await trainer.feed({ x: x(2), y });
+    expect((await plain(trainer))['1.centred/mean']).not.toEqual(before['1.centred/mean']);
+  });
+});
+
+test('two activations of one name are two, and one with the name of ours is not ours', async () => {
+  const times = (factor: number): ReturnType<typeof wgslActivation> =>
+    wgslActivation('tanh', {
+      wgsl: `fn act(x: vec4f) -> vec4f { return ${factor}.0 * x; } fn act_grad(x: vec4f) -> vec4f { return vec4f(${factor}.0); }`,
+      value: (x) => factor * x,
+      derivative: () => factor,
+    });
+  const answer = async (act: ReturnType<typeof wgslActivation>): Promise<number> =>
+    withTrainer(
+      {
+        model: sequential([activate(act), dense({ units: 1, initial: { scheme: 'constant', value: 1 } })]),
+        loss: loss('own', ops.mse),
+        data: undefined as never,
+        features: 1,
+      },
+      async (trainer) => (await trainer.predict([1]))[0]!,
+    );
+  expect(await answer(times(2))).toBe(2);
+  expect(await answer(times(3))).toBe(3);
+  expect(await answer(tanh)).toBeCloseTo(Math.tanh(1), 6);
+});
+
+test('WGSL that does not compile is a KernelError that names the activation', async () => {
+  const wrong = wgslActivation('wrong', {
+    wgsl: 'fn act(x: vec4f) -> vec4f { return y; } fn act_grad(x: vec4f) -> vec4f { return x; }',
+    value: (x) => x,
+    derivative: () => 1,
+  });
+  const made = engine.createTrainer({ ...options, model: sequential([dense(4), activate(wrong), dense(3)]) });
+  await expect(made).rejects.toThrow(KernelError);
+  await expect(made).rejects.toThrow('shaders/activations/wrong.wgsl:1:');
+});
+
+test('a function is a loss, with a task; metrics of one’s own', async () => {
+  const x = Array.from({ length: 12 }, (_, i) => [i / 6 - 1, Math.cos(i)]);
+  const train = dataset({ x, y: x.map(([a, b]) => [a! + b!]) });
+  await withTrainer(
+    { model: sequential([dense(1)]), loss: (output, target) => ops.huber(output, target), optimizer: sgd({ rate: 0.3 }), data: { train } },
+    async (trainer) => {
+      await trainer.step(60);
+      const largest = (outputs: Float32Array, targets: Float32Array): number =>
+        outputs.reduce((most, value, i) => Math.max(most, Math.abs(value - targets[i]!)), 0);
+      const { loss: of, metrics } = await trainer.evaluate(train, { metrics: { largest, rows: (_o, _t, { rows }) => rows } });
+      expect(of).toBeLessThan(1e-4);
+      expect(metrics!.rows).toBe(12);
+      expect(metrics!.largest).toBeGreaterThan(0);
+      expect(metrics!.largest).toBeLessThan(0.02);
+      await expect(trainer.evaluate(train, { metrics: { own: () => '1' as never } })).rejects.toThrow(
+        new UsageError('evaluate: metrics.own: expected it to return a number, got "1"'),
+      );
+      await expect(trainer.evaluate(train, { metrics: { own: 3 as never } })).rejects.toThrow(
+        'evaluate: metrics.own: expected a function of outputs and targets, got 3',
+      );
+    },
+  );
+});

@@ -1,0 +1,223 @@
+// Layers, losses and activations of one's own: what they are built into, what probes see of them, and what is refused.
+import { describe, expect, test } from 'vitest';
+import { differentiate } from '../../src/autodiff.ts';
+import { ShapeError, UsageError } from '../../src/errors.ts';
+import { Graph, type Value } from '../../src/graph/graph.ts';
+import { type LayerContext, layer, ones, zeros } from '../../src/nn/custom.ts';
+import type { Layer } from '../../src/nn/layer.ts';
+import { activate, dense } from '../../src/nn/layers.ts';
+import { type CustomLossOptions, loss, lossOf, softmaxCrossEntropy } from '../../src/nn/losses.ts';
+import { type Initials, sequential, summary } from '../../src/nn/sequential.ts';
+import { type CustomActivation, wgslActivation } from '../../src/ops/activations.ts';
+import * as ops from '../../src/ops/public.ts';
+import { interpret, tensor64 } from '../../src/reference/index.ts';
+import { stepGraph } from '../support/models.ts';
+
+const scale = layer('scale', (x, { parameter }) => ops.mul(x, parameter('gain', [ops.last(x)], ones())));
+/** A dense layer as a user may write it. */
+const linear = (units: number): Layer =>
+  layer('linear', (x, { parameter }) =>
+    ops.add(ops.matmul(x, parameter('weight', [ops.last(x), units], { scheme: 'he_normal' })), parameter('bias', [units], zeros(), { decay: false })),
+  );
+
+test('parameters have paths, starts and options; tables count them', () => {
+  const model = sequential([linear(6), scale, dense(3)]);
+  const graph = new Graph();
+  const initials: Initials = new Map();
+  model.build(graph, graph.input('x', [4, 5], { batch: true }), 'train', initials);
+  expect([...initials.keys()]).toEqual(['0.linear/weight', '0.linear/bias', '1.scale/gain', '2.dense/weight', '2.dense/bias']);
+  expect(initials.get('1.scale/gain')).toEqual({ shape: [6], initial: { scheme: 'constant', value: 1 } });
+  expect(graph.find('0.linear/bias')!.options).toEqual({ decay: false });
+  expect(graph.nodes.map(({ name }) => name)).toEqual([
+    '0.linear/matmul',
+    '0.linear/bias_add',
+    '1.scale/broadcast',
+    '1.scale/multiply',
+    '2.dense',
+    '2.dense/z',
+  ]);
+  expect(summary(model, 5)).toMatch(/0\.linear +\[batch, 6\] +36\n1\.scale +\[batch, 6\] +6\n/);
+});
+
+test('probes see what it multiplies with a weight, and the bias after it', () => {
+  const { taps } = stepGraph(sequential([linear(6), activate(tanhLike), scale, dense(3)]), { probes: {} });
+  expect(taps.layers.map(({ name, fanIn, width, activation, bias }) => [name, fanIn, width, activation, bias?.name])).toEqual([
+    ['0.linear', 5, 6, 'tanh_like', '0.linear/bias'],
+    ['3.dense', 6, 3, 'linear', '3.dense/bias'],
+  ]);
+});
+
+test('a buffer is read as it was, and set after the step in training alone', () => {
+  const centred = layer('centred', (x, { buffer, assign, training }) => {
+    const mean = buffer('mean', [ops.last(x)], 0.5);
+    if (training) assign(mean, ops.add(ops.mul(mean, 0.9), ops.mul(ops.mean(x, 0), 0.1)));
+    return ops.sub(x, mean);
+  });
+  const model = sequential([centred, dense(3)]);
+  const { graph, model: built, initials } = stepGraph(model);
+  expect(built.assignments.map(({ buffer }) => buffer.name)).toEqual(['0.centred/mean']);
+  expect(initials.get('0.centred/mean')!.initial).toEqual({ scheme: 'constant', value: 0.5 });
+  expect(graph.nodes.at(-1)!.op.name).toBe('assign_buffer');
+  expect(graph.nodes.findIndex(({ op }) => op.name === 'update')).toBe(graph.nodes.length - 2);
+  const infer = new Graph();
+  expect(model.build(infer, infer.input('x', [4, 5], { batch: true })).assignments).toEqual([]);
+});
+
+test('two dropouts of a layer differ by their keys', () => {
+  const keys: number[] = [];
+  const noisy = layer('noisy', (x, { key }) => {
+    keys.push(key);
+    return ops.dropout(x, 0.5, { key });
+  });
+  stepGraph(sequential([noisy, noisy, dense(3)]));
+  // Once for the number of outputs, once for the step.
+  expect(new Set(keys).size).toBe(2);
+});
+
+test('the gradient of the outputs for the inputs', () => {
+  const model = sequential([linear(4), activate(ops.silu), dense(3)]);
+  const graph = new Graph();
+  const x = graph.input('x', [8, 5], { batch: true });
+  const gradient = differentiate(ops.sum(ops.max(model.build(graph, x).output, -1))).get(x)!;
+  expect(gradient.type).toEqual(x.type);
+});
+
+describe('a loss of one’s own', () => {
+  const focal = (output: Value, label: Value): Value => {
+    const each = ops.crossEntropy(output, label);
+    return ops.mul(ops.square(ops.sub(1, ops.exp(ops.neg(each)))), each);
+  };
+
+  test('is what ours is, to the gradient, with padding behind the true rows', () => {
+    const gradients = [
+      softmaxCrossEntropy(),
+      loss('own', ops.crossEntropy, { task: 'classification' }),
+      loss('probabilities', (y, t) => ops.crossEntropy(y, ops.mul(t, 1)), { targetWidth: 3 }),
+    ].map((each, i) => {
+      const graph = new Graph();
+      const y = graph.input('y', [8, 3], { batch: true });
+      const targets = graph.input('targets', i < 2 ? [8, 1] : [8, 3], { batch: true, dtype: i < 2 ? 'i32' : 'f32' });
+      const losses = each.build(graph, y, targets);
+      expect(losses.type).toEqual({ shape: [8], dtype: 'f32', rowsPerSample: 1 });
+      const values = interpret(
+        graph,
+        new Map([
+          ['y', tensor64([8, 3], (at) => Math.sin(at))],
+          ['targets', tensor64(targets.type.shape, (at) => (i < 2 ? at % 3 : Number(at % 3 === Math.floor(at / 3) % 3)))],
+        ]),
+        { rows: 5 },
+      );
+      const gradient = differentiate(losses).get(y)!;
+      const again = interpret(
+        graph,
+        new Map([
+          ['y', values.get(y)!],
+          ['targets', values.get(targets)!],
+        ]),
+        { rows: 5 },
+      );
+      return [...again.get(gradient)!.data];
+    });
+    gradients[0]!.forEach((value, at) => {
+      for (const other of gradients.slice(1)) expect(other[at]).toBeCloseTo(value, 12);
+    });
+  });
+
+  test('a function is one, with its name and the task that is given', () => {
+    expect(lossOf({ loss: focal, task: 'classification' })).toMatchObject({ name: 'focal', task: 'classification', targetDtype: 'i32' });
+    expect(lossOf({ loss: (y) => ops.sum(y, -1) })).toMatchObject({ name: 'loss', task: 'regression', targetDtype: 'f32' });
+    expect(lossOf({ loss: focal, task: 'classification' }).classOf!(Float32Array.of(1, 3, 2))).toBe(1);
+    expect(() => lossOf({ loss: 'mse' as never })).toThrow('loss: expected a loss, or a function of output and targets, got "mse"');
+  });
+
+  test.each<[string, (output: Value, target: Value) => unknown, CustomLossOptions, string]>([
+    [
+      'several numbers in a row',
+      (y) => y,
+      {},
+      'loss own: expected one number for each row of the output [8, 3], so [8] of the batch, got [8, 3]: take means and sums over the last axis',
+    ],
+    [
+      'a number for all rows',
+      (y) => ops.mean(y),
+      {},
+      'loss own: expected one number for each row of the output [8, 3], so [8] of the batch, got [] of no batch',
+    ],
+    ['no value', () => 3, {}, 'loss own: expected the function to return a value of this graph, got 3'],
+    ['another task', (y) => y, { task: 'ranking' as never }, 'loss own: task: expected one of classification, regression; got "ranking"'],
+    ['half a column', (y) => y, { targetWidth: 0.5 }, 'loss own: targetWidth: expected a positive integer, got 0.5'],
+  ])('%s', (_name, build, options, message) => {
+    const graph = new Graph();
+    const y = graph.input('y', [8, 3], { batch: true });
+    expect(() => loss('own', build as never, options).build(graph, y, graph.input('targets', [8, 3], { batch: true }))).toThrow(message);
+  });
+});
+
+const tanhDefinition: CustomActivation = {
+  wgsl: `const LOW = -1.0;
+    fn clipped(x: vec4f) -> vec4f { return clamp(tanh(x), vec4f(LOW), vec4f(1.0)); }
+    fn act(x: vec4f) -> vec4f { return clipped(x); }
+    fn act_grad(y: vec4f) -> vec4f { return 1.0 - y * y; }`,
+  value: Math.tanh,
+  derivative: (x) => 1 - Math.tanh(x) ** 2,
+  gradientFrom: 'output',
+};
+const tanhLike = wgslActivation('tanh_like', tanhDefinition);
+
+test('WGSL of one’s own keeps out of the way of ours', () => {
+  expect(tanhLike.wgsl).toContain('fn own_clipped(x: vec4f)');
+  expect(tanhLike.wgsl).toContain('const own_LOW = -1.0;');
+  expect(tanhLike.wgsl).toContain('fn act(x: vec4f) -> vec4f { return own_clipped(x); }');
+});
+
+test.each<[string, Partial<CustomActivation>, string]>([
+  ['no text', { wgsl: undefined as never }, 'wgslActivation f: wgsl: expected text, got undefined'],
+  [
+    'no derivative in WGSL',
+    { wgsl: 'fn act(x: vec4f) -> vec4f { return x; }' },
+    'wgslActivation f: wgsl: expected `fn act_grad(x: vec4f) -> vec4f`, there is none',
+  ],
+  ['no derivative', { derivative: undefined as never }, 'wgslActivation f: derivative: expected a function of a number, got undefined'],
+  ['a parameter', { params: { alpha: 1 } }, 'wgslActivation f: wgsl: expected `override ALPHA: f32` for the parameter alpha, there is none'],
+  ['where it starts from', { gradientFrom: 'z' as never }, 'wgslActivation f: gradientFrom: expected one of input, output; got "z"'],
+])('%s of an activation is refused', (_name, change, message) => {
+  expect(() => wgslActivation('f', { ...tanhDefinition, ...change })).toThrow(UsageError);
+  expect(() => wgslActivation('f', { ...tanhDefinition, ...change })).toThrow(message);
+});
+
+test.each<[string, (x: Value, context: LayerContext) => unknown, new (...args: never[]) => Error, string]>([
+  [
+    'a name with a slash',
+    (x, { parameter }) => ops.mul(x, parameter('a/b', [5], ones())),
+    UsageError,
+    'layer 0.own: expected a name without a slash, got "a/b"',
+  ],
+  ['no start', (x, { parameter }) => ops.mul(x, parameter('a', [5], undefined as never)), UsageError, 'layer 0.own: a: expected how it starts'],
+  ['another start', (x, { parameter }) => ops.mul(x, parameter('a', [5], { scheme: 'best' as never })), UsageError, 'layer 0.own: a.scheme: expected one of'],
+  [
+    'half a unit',
+    (x, { parameter }) => ops.mul(x, parameter('a', [2.5], ones())),
+    UsageError,
+    'layer 0.own: a: expected a shape of positive integers, got [2.5]',
+  ],
+  ['no buffer', (x, { assign }) => assign(x, x), UsageError, 'layer 0.own: assign: expected a buffer, got '],
+  [
+    'a batch for a buffer',
+    (x, { buffer, assign }) => assign(buffer('a', [4, 5]), x),
+    ShapeError,
+    'layer 0.own: assign: expected f32 [4, 5] for 0.own/a, no batch, got f32 [4, 5]',
+  ],
+  ['no value', () => 5, UsageError, 'layer 0.own: expected the function to return a value of this graph, got 5'],
+  ['a promise', async (x) => x, UsageError, 'layer 0.own: expected the function to return a value of this graph, got {}'],
+])('%s is refused', (_name, build, kind, message) => {
+  const graph = new Graph();
+  const x = graph.input('x', [4, 5], { batch: true });
+  const call = (): unknown => sequential([layer('own', build as never), dense(3)]).build(graph, x, 'train');
+  expect(call).toThrow(kind);
+  expect(call).toThrow(message);
+});
+
+test('a name of a layer', () => {
+  for (const name of ['', 'a/b', 'a b', 3]) expect(() => layer(name as string, (x) => x)).toThrow('layer: expected a name of letters, digits, _ and -');
+  expect(() => layer('a', undefined as never)).toThrow('layer a: expected a function from a value to a value, got undefined');
+});
