@@ -75,7 +75,7 @@ fn lane_moments(chunk: Chunk, lane: u32) -> Partial {
   let largest = higher(abs(q.low), abs(q.high));
   let squares = whole(q.squares);
   let mean = divide_double(q.sum, max(n, 1.0));
-  let aside = (mean.high - origin) + mean.low;
+  let aside = hidden(mean.high - origin) + mean.low;
   let quick_m2 = squares - n * aside * aside;
   // Written so that a NaN is not ordinary; below 1e-15 squares would be lost.
   let ordinary = squares < 1e30 && largest < 1e15 && largest > 1e-15 && quick_m2 > 0.1 * squares && rest == 0u && fours > 0u;

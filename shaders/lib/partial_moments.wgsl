@@ -28,8 +28,8 @@ fn merge_moments(a: Partial, b: Partial) -> Partial {
   let count = a.count + b.count;
   let before = scale_double(mean_of(a), p);
   let next = scale_double(mean_of(b), q);
-  // Of numbers around 1000 that differ by 0.01, the difference of means lies in the second parts.
-  let difference = (next.high - before.high) + (next.low - before.low);
+  // Of numbers around 1000 that differ by 0.01, the difference of means lies in the second parts, which Mesa loses if it sees both.
+  let difference = hidden(next.high - before.high) + (next.low - before.low);
   let squares = add_double(scale_double(a.m2, p * p), scale_double(b.m2, q * q));
   return Partial(
     count,
