@@ -13,7 +13,13 @@ const library: UserConfig = {
     sourcemap: true,
     minify: false,
     lib: {
-      entry: { index: 'src/index.ts', ops: 'src/ops/public.ts', reference: 'src/reference/index.ts', experiment: 'src/experiment/index.ts', 'cli/page': 'src/cli/page.ts' },
+      entry: {
+        index: 'src/index.ts',
+        ops: 'src/ops/public.ts',
+        reference: 'src/reference/index.ts',
+        experiment: 'src/experiment/index.ts',
+        'cli/page': 'src/cli/page.ts',
+      },
       formats: ['es'],
     },
   },
