@@ -21,14 +21,14 @@ import { shapeText, sizeOf } from './shape.ts';
 export function differentiate(loss: Value, seed: Value | null = null): Map<Value, Value> {
   const graph = Graph.of(loss);
   if (!graph) throw new UsageError(`differentiate: expected a value of a graph, got ${show(loss)}`);
-  const maker = graph.nodes.find((node) => node.outputs.includes(loss));
-  if (!maker) throw new UsageError(`differentiate: ${loss.name} is an ${loss.origin}, no result of this graph: give what was computed from it`);
+  if (!graph.nodes.some((node) => node.outputs.includes(loss)))
+    throw new UsageError(`differentiate: ${loss.name} is an ${loss.origin}, no result of this graph: give what was computed from it`);
   if (seed) checkSeed(graph, loss, seed);
-  return backward(graph, loss, seed ?? (maker.op.meansRows && loss === maker.outputs[0] ? null : seedOf(graph, loss)));
+  return backward(graph, loss, seed ?? seedOf(graph, loss));
 }
 
 /** The gradient of the mean over the rows, or of a scalar. */
-function seedOf(graph: Graph, loss: Value): Value {
+function seedOf(graph: Graph, loss: Value): Value | null {
   const { shape, dtype } = loss.type;
   if (dtype !== 'f32') throw new UsageError(`differentiate: ${loss.name} holds ${dtype}, which has no gradient`);
   if (sizeOf(shape) !== (shape[0] ?? 1))
@@ -44,14 +44,16 @@ function checkSeed(graph: Graph, loss: Value, seed: Value): void {
   if (type(seed) !== type(loss)) throw new ShapeError(`differentiate: seed: expected ${type(loss)} as ${loss.name} is, got ${type(seed)}`);
 }
 
-/** The backward pass. The upstream gradient of the loss itself is `seed`, or null, by which a loss op understands "1 / rows". */
-function backward(graph: Graph, loss: Value, seed: Value | null): Map<Value, Value> {
+/** The backward pass. The upstream gradient of the loss itself is `seed`, or null, by which a loss op, and no other, understands "1 / rows". */
+export function backward(graph: Graph, loss: Value, seed: Value | null): Map<Value, Value> {
   const gradients = new Map<Value, Value>();
   const wanted = reaching(graph);
   const forward = [...graph.nodes];
   for (let i = forward.length - 1; i >= 0; i--) {
     const node = forward[i]!;
     const isLoss = node.outputs.includes(loss);
+    if (isLoss && !seed && !node.op.meansRows)
+      throw new UsageError(`differentiate: ${loss.name} is made by ${node.op.name}, which is no loss: make it one by loss(name, f)`);
     const upstream: Gradient[] = node.outputs.map((value) => gradients.get(value) ?? (value === loss ? seed : null));
     if (!isLoss && upstream.every((g) => g === null)) continue;
     if (!node.inputs.some((value) => wanted.has(value))) continue;

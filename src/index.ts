@@ -68,8 +68,9 @@ export { openPlan, storePlan } from './scheduler/stored.ts';
 export type { HostTensor } from './shape.ts';
 export { type Accumulation, accumulate } from './train/accumulation.ts';
 export { type EarlyStoppingOptions, earlyStopping, type StoppingRule } from './train/early_stopping.ts';
-export type { EvaluateOptions, Evaluation, Metric } from './train/evaluator.ts';
+export type { Evaluation } from './train/evaluator.ts';
 export { checkpoint, load, restore, save } from './train/files.ts';
+export { type Metric, measure } from './train/metrics.ts';
 export {
   type AdadeltaOptions,
   type AdagradOptions,

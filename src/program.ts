@@ -1,10 +1,10 @@
 // A graph as a program on the GPU without training: write inputs, run, read outputs. For embedders, tests and benchmarks.
-import { DataError, DeviceError, UsageError } from './errors.ts';
+import { DataError, DeviceError, show, UsageError } from './errors.ts';
 import { Buffers } from './gpu/buffers.ts';
 import type { Device } from './gpu/device.ts';
 import type { PipelineCache } from './gpu/pipelines.ts';
 import { Runner } from './gpu/runner.ts';
-import type { Graph, Value } from './graph/graph.ts';
+import { Graph, type Value } from './graph/graph.ts';
 import type { Capabilities } from './graph/op.ts';
 import { LIMITS } from './limits.ts';
 import { CLASS_INDEX, checkTargets, type TargetsOf } from './nn/targets.ts';
@@ -14,7 +14,7 @@ import { keyOf } from './random.ts';
 import { explain } from './scheduler/explain.ts';
 import { type Plan, placeOf } from './scheduler/plan.ts';
 import { type ScheduleOptions, schedule } from './scheduler/schedule.ts';
-import { sizeOf } from './shape.ts';
+import { shapeText, sizeOf } from './shape.ts';
 import { RUN_BYTES, runOffset, startingState } from './train/run_state.ts';
 
 export interface RunOptions {
@@ -50,7 +50,11 @@ export class Program {
 
   /** @internal */
   static async create(device: Device, cache: PipelineCache, graph: Graph, options: ProgramOptions): Promise<Program> {
-    const { outputs, carry = [], rows, seed, capabilities: taken, ...rest } = options;
+    const { outputs, carry = [], rows, seed, capabilities: taken, ...rest } = options ?? {};
+    if (!Array.isArray(outputs)) throw new UsageError(`compile: outputs: expected a list of values, got ${show(outputs)}`);
+    outputs.forEach((value, i) => {
+      if (Graph.of(value) !== graph) throw new UsageError(`compile: outputs[${i}]: expected a value of this graph, got ${show(value)}`);
+    });
     const capabilities = { ...device.capabilities, ...taken };
     for (const { from, to } of carry) graph.apply(assignOp, [from, to], {}, `carry/${to.name}`);
     const plan = schedule(graph, { ...rest, capabilities, keep: [...outputs, ...graph.values.filter((value) => value.origin === 'input')] });
@@ -92,14 +96,35 @@ export class Program {
    * size does not fit, or a label of a cross entropy is no class. NaN and infinity are taken as they are.
    */
   write(value: Value | string, data: Numbers): void {
+    if (typeof value !== 'string' && !Graph.of(value)) throw new UsageError(`write: expected a value of the graph, or its name, got ${show(value)}`);
     const { id, name, type, buffer, offset } = placeOf(this.plan, value);
     const elements = type.dtype === 'i32' ? toIntegers(name, data) : toFloats(name, data);
     const size = sizeOf(type.shape);
-    if (elements.length !== size) throw new DataError(`${name}: expected ${size} values for [${type.shape}], got ${elements.length}`);
+    if (elements.length !== size) throw new DataError(`${name}: expected ${size} values for ${shapeText(type.shape)}, got ${elements.length}`);
     const labels = this.#labels.get(id);
     // Padded rows count for nothing.
     if (labels) checkTargets(Float32Array.from(elements.subarray(0, this.#rows * Math.max(1, type.rowsPerSample))), { ...labels, where: name });
     this.runner.write(buffer, elements, offset * 4);
+  }
+
+  /**
+   * Sets all parameters and buffers by path, as `trainer.parameters()` gives them; what the graph does not have is left out. Nothing is written unless all
+   * fit. Throws UsageError for one that is missing, DataError for another size.
+   */
+  setParameters(tensors: ReadonlyMap<string, { readonly data: Numbers }>): void {
+    if (Object.prototype.toString.call(tensors) !== '[object Map]')
+      throw new UsageError(`setParameters: expected a Map from path to tensor, got ${show(tensors)}`);
+    const { layout, runningLayout } = this.plan;
+    const writes = [layout, runningLayout].flatMap((of) =>
+      of.entries.map(({ path, shape, offset, size }) => {
+        const tensor = tensors.get(path);
+        if (!tensor) throw new UsageError(`setParameters: ${path} is missing: the graph has it`);
+        const data = toFloats(`setParameters: ${path}`, tensor.data);
+        if (data.length !== size) throw new DataError(`setParameters: ${path}: expected ${size} values for ${shapeText(shape)}, got ${data.length}`);
+        return { buffer: of === layout ? ('parameters' as const) : ('running' as const), data, offset };
+      }),
+    );
+    for (const { buffer, data, offset } of writes) this.runner.write(buffer, data, offset * 4);
   }
 
   /** Runs the graph `times` times in one submit, without waiting. */
@@ -111,6 +136,8 @@ export class Program {
 
   /** Values, which may be given by their names, as they are once everything submitted so far has run; integers as numbers. Rejects with DataError for an integer that a float does not hold. */
   async read(...values: (Value | string)[]): Promise<Float32Array[]> {
+    for (const value of values)
+      if (typeof value !== 'string' && !Graph.of(value)) throw new UsageError(`read: expected values of the graph, or their names, got ${show(value)}`);
     const places = values.map((value) => placeOf(this.plan, value));
     const bytes = await this.runner.read(places.map(({ buffer, offset, size }) => ({ buffer, offset: offset * 4, size: size * 4 })));
     let at = 0;

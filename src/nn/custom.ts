@@ -2,6 +2,7 @@
 import { requireNumber, ShapeError, show, UsageError } from '../errors.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import type { ParameterOptions } from '../layout.ts';
+import { assignBufferOp } from '../ops/copy.ts';
 import { fold, keyOf } from '../random.ts';
 import { sameShape, shapeText } from '../shape.ts';
 import { checkInitial, type Initial } from './init.ts';
@@ -101,7 +102,7 @@ export function layer(kind: string, build: (x: Value, context: LayerContext) => 
               throw new ShapeError(
                 `${where}: assign: expected f32 ${shapeText(buffer.type.shape)} for ${buffer.name}, no batch, got ${value.type.dtype} ${shapeText(value.type.shape)}`,
               );
-            if (training) context.assignments.push({ buffer, value });
+            if (training) context.assignments.push({ op: assignBufferOp, buffer, value });
           },
         }),
       );

@@ -1,6 +1,7 @@
 // A layer appends to a graph and returns a value. It sees graphs, never devices.
 import { show, UsageError } from '../errors.ts';
 import { Graph, type Value } from '../graph/graph.ts';
+import type { Op } from '../graph/op.ts';
 import type { ParameterOptions } from '../layout.ts';
 import { count, LIMITS } from '../limits.ts';
 import type { RunningUpdate } from '../ops/batch_norm.ts';
@@ -8,6 +9,8 @@ import type { Initial } from './init.ts';
 
 /** A buffer, and what it holds after a training step. */
 export interface Assignment {
+  /** Comes with the layer that assigns. */
+  readonly op: Op<{ everyBatch: boolean }>;
   readonly buffer: Value;
   readonly value: Value;
 }

@@ -13,7 +13,6 @@ import { matmulOp } from '../ops/matmul.ts';
 import { reshape } from '../ops/reshape.ts';
 import { fold, keyOf } from '../random.ts';
 import { lastOf, rowsOf, sizeOf } from '../shape.ts';
-import { layer } from './custom.ts';
 import { checkInitial, type Initial } from './init.ts';
 import { type BuildContext, type Layer, layersOf, showGiven, tooMany } from './layer.ts';
 
@@ -56,14 +55,14 @@ export function activation(name: ActivationName, params: Readonly<Record<string,
 }
 
 /**
- * An activation by its entry: `activate(tanh)`. Unlike `activation('tanh')` it brings no other activation into a page's bundle. Also one of one's own: from
- * `wgslActivation`, or a function of `fathom-webgpu/ops`, `activate((x) => mul(x, sigmoid(x)))`, which has no parameters.
+ * An activation by its entry: `activate(tanh)`. Unlike `activation('tanh')` it brings no other activation into a page's bundle. Also one of one's own, from
+ * `wgslActivation`; one that is made of functions of `fathom-webgpu/ops` is a layer, `layer('swish', (x) => mul(x, sigmoid(x)))`.
  *
  * @throws UsageError for a parameter that it does not have, and for what is no activation.
  */
-export function activate(entry: Activation | ((x: Value) => Value), params: Readonly<Record<string, number>> = {}): Layer {
-  if (typeof entry === 'function') return layer(/^[\w-]+$/.test(entry.name) ? entry.name : 'activation', (x) => entry(x));
-  if (typeof entry?.wgsl !== 'string') throw new UsageError(`activate: expected an activation, got ${showGiven(entry)}`);
+export function activate(entry: Activation, params: Readonly<Record<string, number>> = {}): Layer {
+  if (typeof entry?.wgsl !== 'string')
+    throw new UsageError(`activate: expected an activation, got ${typeof entry === 'function' ? "a function: give layer('name', f)" : showGiven(entry)}`);
   return activationLayer(attrsOf(entry, params));
 }
 

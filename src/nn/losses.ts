@@ -1,6 +1,7 @@
 // Losses as a user picks them: from the model's output to one loss per row.
 import { requireInteger, requireName, requireNumber, ShapeError, show, UsageError } from '../errors.ts';
 import { Graph, type Value } from '../graph/graph.ts';
+import { meanSeed } from '../ops/constant.ts';
 import { crossEntropyOp, ELEMENTWISE_LOSSES, type ElementwiseLossName, elementwiseLossOp } from '../ops/losses.ts';
 import { reshape } from '../ops/reshape.ts';
 import { logSoftmaxOp } from '../ops/softmax.ts';
@@ -21,6 +22,8 @@ export interface Loss {
   classOf?(row: Float32Array): number;
   /** Appends the loss; the value is one loss per row, of which the mean is trained. */
   build(graph: Graph, output: Value, targets: Value): Value;
+  /** Appends the gradient of that mean; it is absent, or null, where a loss op of ours makes the value. */
+  seed?(graph: Graph, losses: Value): Value | null;
 }
 
 const argmax = (row: Float32Array): number => row.reduce((best, value, i) => (value > row[best]! ? i : best), 0);
@@ -152,12 +155,14 @@ export function loss(name: string, build: LossFunction, options: CustomLossOptio
         );
       return reshape(graph, losses, [rows]);
     },
+    seed: meanSeed,
   };
 }
 
-/** The loss of a trainer, of which a function is one by itself. */
-export function lossOf({ loss: given, task }: { loss: Loss | LossFunction; task?: Loss['task'] }): Loss {
-  if (typeof given === 'function') return loss(given.name || 'loss', given, task ? { task } : {});
-  if (typeof given?.build !== 'function') throw new UsageError(`loss: expected a loss, or a function of output and targets, got ${show(given)}`);
-  return given;
+/** Throws a UsageError for what is no loss. */
+export function requireLoss(given: unknown): asserts given is Loss {
+  if (typeof (given as Loss)?.build !== 'function')
+    throw new UsageError(
+      `loss: expected a loss, got ${typeof given === 'function' ? "a function: give loss('name', f), with a task for classification" : show(given)}`,
+    );
 }

@@ -60,8 +60,7 @@ export interface CustomActivation {
 }
 
 /**
- * An activation of one's own in WGSL, fused and probed like ours. Where speed does not matter, `activate((x) => ...)` makes one of functions of
- * `fathom-webgpu/ops`.
+ * An activation of one's own in WGSL, fused and probed like ours. Where speed does not matter, `layer('swish', (x) => mul(x, sigmoid(x)))` does it.
  *
  * @param name - For paths and tables: letters, digits and `_`.
  * @returns An activation, for `activate(...)`.

@@ -42,8 +42,13 @@ export function constant(graph: Graph, value: number, type: TensorType): Value {
   return graph.apply(constantOp, [], { value, type: { ...type, dtype: 'f32' } })[0]!;
 }
 
-/** The gradient of the mean over the true rows of a value with one number per row: 1 / their number, and zero in the padded rows. */
-export function meanSeed(graph: Graph, { type }: Value): Value {
+/**
+ * The gradient of the mean over the true rows of a value with one number per row: 1 / their number, and zero in the padded rows. Null for the output of a loss
+ * op, which understands that by itself.
+ */
+export function meanSeed(graph: Graph, loss: Value): Value | null {
+  if (graph.nodes.some(({ op, outputs }) => op.meansRows && outputs[0] === loss)) return null;
+  const { type } = loss;
   if (type.rowsPerSample === 0) return constant(graph, 1 / sizeOf(type.shape), type);
   const samples = samplesOf(type);
   const each = constant(graph, samples / sizeOf(type.shape), type);

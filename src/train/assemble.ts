@@ -14,7 +14,7 @@ import { slotWords } from '../ops/batches.ts';
 import { fold, keyOf } from '../random.ts';
 import { schedule } from '../scheduler/schedule.ts';
 import { BYTES, elementsOf, roundUp } from '../shape.ts';
-import { batchSizeOf, checkData, checkOptions, type GivenOptions, streamedSource, targetsOf } from './options.ts';
+import { batchSizeOf, checkData, checkOptions, streamedSource, type TrainerOptions, targetsOf } from './options.ts';
 import { ParameterStore } from './parameters.ts';
 import { startingState } from './run_state.ts';
 import { batchesOf, buildStepGraph, type StepGraph, type StepGraphOptions } from './step_graph.ts';
@@ -32,7 +32,7 @@ export interface Assembly {
 }
 
 /** Builds everything that steps need. Rejects with ShapeError, DataError, UsageError, KernelError or DeviceError, and leaves nothing behind then. */
-export async function assemble(device: Device, cache: PipelineCache, options: GivenOptions): Promise<Assembly> {
+export async function assemble(device: Device, cache: PipelineCache, options: TrainerOptions): Promise<Assembly> {
   device.check();
   const features = checkOptions(options);
   const batch = batchSizeOf(options);
@@ -108,7 +108,7 @@ export async function assemble(device: Device, cache: PipelineCache, options: Gi
 }
 
 /** A history before the first step. */
-export function emptyHistory({ graph }: Assembly, { probes, loss, data }: GivenOptions): History {
+export function emptyHistory({ graph }: Assembly, { probes, loss, data }: TrainerOptions): History {
   return {
     ...infoOf(graph.taps),
     steps: [],

@@ -1,7 +1,7 @@
 // Evaluation and prediction: the model in inference mode, on any number of rows, sharing the trainer's parameters.
 
 import { type Dataset, givenDataset, inputsOf } from '../data/dataset.ts';
-import { DataError, show, UsageError } from '../errors.ts';
+import { DataError, UsageError } from '../errors.ts';
 import { Buffers } from '../gpu/buffers.ts';
 import type { Device } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
@@ -26,19 +26,6 @@ export interface Evaluation {
   accuracy?: number;
   /** confusion[true class][answered class]; classification of up to 1,000 classes only. */
   confusion?: number[][];
-  /** What metrics of one's own gave, by name. */
-  metrics?: Record<string, number>;
-}
-
-/**
- * A metric of one's own: a number from all outputs of the model and all targets, row after row. `sizes` says how many rows there are, and how many numbers in
- * a row of each.
- */
-export type Metric = (outputs: Float32Array, targets: Float32Array, sizes: { rows: number; outputs: number; targets: number }) => number;
-
-export interface EvaluateOptions {
-  /** Metrics of one's own, by name. */
-  metrics?: Readonly<Record<string, Metric>>;
 }
 
 /** Rows per pass; fewer, down to 4, where the activations would take more than so many bytes. */
@@ -96,32 +83,24 @@ export class Evaluator {
   }
 
   /** On a data set from outside, as it is now. */
-  async evaluate(given: Dataset, metrics: Readonly<Record<string, Metric>> = {}): Promise<Evaluation> {
-    for (const [name, metric] of Object.entries(metrics))
-      if (typeof metric !== 'function') throw new UsageError(`evaluate: metrics.${name}: expected a function of outputs and targets, got ${show(metric)}`);
+  evaluate(given: Dataset): Promise<Evaluation> {
     const { width } = this.#targets;
     const dataset = givenDataset('evaluate', given, true);
     if (dataset.features !== this.#features) throw new DataError(`evaluate: expected ${this.#features} features, got ${dataset.features}`);
     if (dataset.targetWidth !== width) throw new DataError(`evaluate: expected ${width} target columns, got ${dataset.targetWidth}`);
     checkTargets(dataset.y, { ...this.#targets, where: 'evaluate: y' });
-    return this.evaluateChecked(dataset, metrics);
+    return this.evaluateChecked(dataset);
   }
 
   /** The same on a data set that was checked before and does not change. */
-  evaluateChecked(dataset: Dataset, metrics: Readonly<Record<string, Metric>> = {}): Promise<Evaluation> {
+  evaluateChecked(dataset: Dataset): Promise<Evaluation> {
     const { width } = this.#targets;
     return this.#inTurn(async () => {
       const { outputs, losses } = await this.#forward(dataset.rows, (first, count) => inputsOf(dataset, first, count), dataset.y);
       const loss = losses.reduce((sum, value) => sum + value, 0) / dataset.rows;
       const { classOf } = this.#loss;
+      if (!classOf) return { loss };
       const columns = outputs.length / dataset.rows;
-      const own = Object.entries(metrics).map(([name, metric]) => {
-        const value = metric(outputs.slice(), dataset.y.slice(), { rows: dataset.rows, outputs: columns, targets: width });
-        if (typeof value !== 'number') throw new UsageError(`evaluate: metrics.${name}: expected it to return a number, got ${show(value)}`);
-        return [name, value] as const;
-      });
-      const measured = own.length > 0 ? { metrics: Object.fromEntries(own) } : {};
-      if (!classOf) return { loss, ...measured };
       const classes = Math.max(2, dataset.classes ?? columns, columns);
       const confusion = classes <= LIMITS.confusion ? Array.from({ length: classes }, () => new Array<number>(classes).fill(0)) : undefined;
       let right = 0;
@@ -131,7 +110,7 @@ export class Evaluator {
         if (answer === truth) right++;
         if (confusion) confusion[truth]![answer]!++;
       }
-      return { loss, accuracy: right / dataset.rows, ...(confusion ? { confusion } : {}), ...measured };
+      return { loss, accuracy: right / dataset.rows, ...(confusion ? { confusion } : {}) };
     });
   }
 

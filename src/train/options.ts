@@ -5,7 +5,7 @@ import { type BatchSource, sourceOf } from '../data/source.ts';
 import { DataError, requireInteger, requireNumber, UsageError } from '../errors.ts';
 import type { CheckRecord, StepRecord } from '../inspect/history.ts';
 import type { ProbeOptions } from '../inspect/probes.ts';
-import { type Loss, type LossFunction, lossOf } from '../nn/losses.ts';
+import { type Loss, requireLoss } from '../nn/losses.ts';
 import type { Sequential } from '../nn/sequential.ts';
 import { CLASS_INDEX, checkTargets, type TargetsOf } from '../nn/targets.ts';
 import type { Accumulation } from './accumulation.ts';
@@ -15,10 +15,8 @@ import { batchesOf, type Clip, type StepGraph } from './step_graph.ts';
 
 export interface TrainerOptions {
   model: Sequential;
-  /** A loss, or a function from output and targets to one number per row, of which `task` says more: `loss` of the root entry makes one with options. */
-  loss: Loss | LossFunction;
-  /** Of a loss that is a function; 'regression' by default, with as many targets as outputs. 'classification' takes class indices. */
-  task?: Loss['task'];
+  /** One of ours, or `loss(name, f)`: a function from output and targets to one number per row. */
+  loss: Loss;
   optimizer: Optimizer;
   /**
    * The training set and the validation set, as they are now: later changes of their arrays change nothing, unless the set is streamed.
@@ -49,9 +47,6 @@ export interface TrainerOptions {
   /** What to watch; null watches nothing but loss and global norm. */
   probes?: ProbeOptions | null;
 }
-
-/** Options as a trainer keeps them. */
-export type GivenOptions = Omit<TrainerOptions, 'loss' | 'task'> & { readonly loss: Loss };
 
 export interface FitOptions {
   epochs?: number;
@@ -84,10 +79,8 @@ export function streamedSource({ train, stream }: NonNullable<TrainerOptions['da
 const isSource = (train: Dataset | BatchSource | null): train is BatchSource => typeof train === 'object' && train !== null && 'read' in train;
 
 /** The options as they are at the call, with data sets of floats. A training set is not copied: it goes to the GPU before the caller goes on, or is streamed. */
-export function givenOptions(given: TrainerOptions): GivenOptions {
-  const { task: _, ...rest } = given;
-  const options = { ...rest, loss: lossOf(given) };
-  if (!options.data) return options;
+export function givenOptions(options: TrainerOptions): TrainerOptions {
+  if (!options.data) return { ...options };
   const { train, validation } = options.data;
   return {
     ...options,
@@ -105,7 +98,8 @@ export function targetsOf(where: string, loss: Loss, { model, targets }: Pick<St
 }
 
 /** Checks what needs no graph and returns the features of a sample. */
-export function checkOptions(options: GivenOptions): number {
+export function checkOptions(options: TrainerOptions): number {
+  requireLoss(options.loss);
   requireInteger('batchSize', options.batchSize ?? 32);
   requireInteger('seed', options.seed ?? 0, 0);
   if (options.accumulate) requireInteger('accumulate: batches', options.accumulate.batches);
@@ -121,7 +115,7 @@ export function checkOptions(options: GivenOptions): number {
 }
 
 /** Checks data sets against the model and each other. */
-export function checkData(options: GivenOptions, graph: StepGraph): void {
+export function checkData(options: TrainerOptions, graph: StepGraph): void {
   const { train, validation } = options.data!;
   const width = graph.targets.type.shape[1]!;
   for (const [name, set] of [

@@ -1,5 +1,5 @@
 // One training step as one graph: batch, forward, loss, backward, norm, clipping, statistics, update.
-import { differentiate } from '../autodiff.ts';
+import { backward } from '../autodiff.ts';
 import { UsageError } from '../errors.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import { type ProbeOptions, type ProbePlan, planProbes } from '../inspect/probes.ts';
@@ -8,7 +8,7 @@ import { BLOCK, layOut } from '../layout.ts';
 import type { Loss } from '../nn/losses.ts';
 import type { BuiltModel, Initials, Sequential } from '../nn/sequential.ts';
 import { beginStepOp, gatherRowsOp } from '../ops/batches.ts';
-import { assignBufferOp, copyOp } from '../ops/copy.ts';
+import { copyOp } from '../ops/copy.ts';
 import { finishStepOp, penaltyOp, squaredNormOp } from '../ops/finish.ts';
 import { updateOp } from '../ops/updates.ts';
 import { batch as batchType, type StoredDType } from '../shape.ts';
@@ -88,7 +88,11 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
   const built = model.build(graph, x, 'train', initials);
   const taps = deriveTaps({ nodes: built.nodes, inputs: [x], output: built.output });
   const losses = loss.build(graph, built.output, targets);
-  const gradients = differentiate(losses);
+  const gradients = backward(
+    graph,
+    losses,
+    graph.scope('grad', () => loss.seed?.(graph, losses) ?? null),
+  );
   const { pins, gradientOf } = pinGradients(graph, gradients);
   options.accumulate?.append(graph, losses, pins, gradientOf);
 
@@ -137,7 +141,7 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
         { updates: built.updates, everyBatch: batches > 1 },
         'update_running',
       );
-    for (const { buffer, value } of built.assignments) graph.apply(assignBufferOp, [value, buffer], { everyBatch: batches > 1 }, `${buffer.name}/assigned`);
+    for (const { op, buffer, value } of built.assignments) graph.apply(op, [value, buffer], { everyBatch: batches > 1 }, `${buffer.name}/assigned`);
     probes?.append(graph, 'after');
   }
   return { graph, x, targets, model: built, taps, losses, initials, pins, probes };

@@ -13,9 +13,9 @@ import type { Plan } from '../scheduler/plan.ts';
 import { placeOf } from '../scheduler/plan.ts';
 import { elementsOf } from '../shape.ts';
 import { type Assembly, assemble, emptyHistory } from './assemble.ts';
-import { type EvaluateOptions, type Evaluation, Evaluator } from './evaluator.ts';
+import { type Evaluation, Evaluator } from './evaluator.ts';
 import { findNonFinite } from './non_finite.ts';
-import { batchSizeOf, type FitOptions, type GivenOptions, givenOptions, type TrainerOptions, targetsOf } from './options.ts';
+import { batchSizeOf, type FitOptions, givenOptions, type TrainerOptions, targetsOf } from './options.ts';
 import type { HostNumbers, HostTensor, ParameterStore } from './parameters.ts';
 import { Rates } from './rates.ts';
 import { runOffset } from './run_state.ts';
@@ -34,7 +34,7 @@ export class Trainer {
   /** @internal */
   readonly device: Device;
   /** @internal */
-  readonly options: GivenOptions;
+  readonly options: TrainerOptions;
   /** @internal */
   readonly runner: Runner;
   /** @internal */
@@ -53,7 +53,7 @@ export class Trainer {
   /** The last batch that was fed, padded: for the replay. */
   #fed: Batch | undefined;
 
-  private constructor(device: Device, cache: PipelineCache, options: GivenOptions, parts: Assembly) {
+  private constructor(device: Device, cache: PipelineCache, options: TrainerOptions, parts: Assembly) {
     const { data } = options;
     const batches = batchesOf(options);
     const { runner, store, graph, stream } = parts;
@@ -232,13 +232,12 @@ export class Trainer {
   }
 
   /**
-   * Mean loss, and for classification accuracy and confusion matrix (rows: true class), in inference mode. `metrics` are functions of one's own of all
-   * outputs and targets: `{ metrics: { mae: (outputs, targets) => ... } }`. Rejects with DataError where targets do not fit the loss, UsageError for a metric
-   * that gives no number.
+   * Mean loss, and for classification accuracy and confusion matrix (rows: true class), in inference mode. `measure` takes metrics of one's own. Rejects with
+   * DataError where targets do not fit the loss.
    */
-  async evaluate(dataset: Dataset, options: EvaluateOptions = {}): Promise<Evaluation> {
+  async evaluate(dataset: Dataset): Promise<Evaluation> {
     this.alive();
-    return this.#evaluator.evaluate(dataset, options.metrics);
+    return this.#evaluator.evaluate(dataset);
   }
 
   /** The model's outputs (logits) for any number of rows, in inference mode: arrays, typed arrays or rows of numbers. NaN and infinity are taken as they are. */

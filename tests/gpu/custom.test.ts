@@ -12,6 +12,7 @@ import { wgslActivation } from '../../src/ops/activations.ts';
 import * as ops from '../../src/ops/public.ts';
 import { accumulate } from '../../src/train/accumulation.ts';
 import { checkpoint, restore } from '../../src/train/files.ts';
+import { measure } from '../../src/train/metrics.ts';
 import { adam, sgd } from '../../src/train/optimizers.ts';
 import type { Trainer, TrainerOptions } from '../../src/train/trainer.ts';
 import { expectClose } from '../support/gpu.ts';
@@ -29,7 +30,7 @@ const centred = layer('centred', (x, { parameter, buffer, assign, training }) =>
   if (training) assign(mean, ops.add(ops.mul(mean, 0.9), ops.mul(ops.mean(x, 0), 0.1)));
   return ops.mul(ops.sub(x, mean), parameter('gain', [ops.last(x)], ones()));
 });
-const swish = activate((x) => ops.mul(x, ops.sigmoid(x)));
+const swish = layer('swish', (x) => ops.mul(x, ops.sigmoid(x)));
 const cube = wgslActivation('cube', {
   wgsl: 'override ALPHA: f32 = 0.1; fn act(x: vec4f) -> vec4f { return x + ALPHA * x * x * x; } fn act_grad(x: vec4f) -> vec4f { return 1.0 + 3.0 * ALPHA * x * x; }',
   params: { alpha: 0.1 },
@@ -144,26 +145,21 @@ test('WGSL that does not compile is a KernelError that names the activation', as
   await expect(made).rejects.toThrow('shaders/activations/wrong.wgsl:1:');
 });
 
-test('a function is a loss, with a task; metrics of one’s own', async () => {
+test('metrics of one’s own', async () => {
   const x = Array.from({ length: 12 }, (_, i) => [i / 6 - 1, Math.cos(i)]);
   const train = dataset({ x, y: x.map(([a, b]) => [a! + b!]) });
-  await withTrainer(
-    { model: sequential([dense(1)]), loss: (output, target) => ops.huber(output, target), optimizer: sgd({ rate: 0.3 }), data: { train } },
-    async (trainer) => {
-      await trainer.step(60);
-      const largest = (outputs: Float32Array, targets: Float32Array): number =>
-        outputs.reduce((most, value, i) => Math.max(most, Math.abs(value - targets[i]!)), 0);
-      const { loss: of, metrics } = await trainer.evaluate(train, { metrics: { largest, rows: (_o, _t, { rows }) => rows } });
-      expect(of).toBeLessThan(1e-4);
-      expect(metrics!.rows).toBe(12);
-      expect(metrics!.largest).toBeGreaterThan(0);
-      expect(metrics!.largest).toBeLessThan(0.02);
-      await expect(trainer.evaluate(train, { metrics: { own: () => '1' as never } })).rejects.toThrow(
-        new UsageError('evaluate: metrics.own: expected it to return a number, got "1"'),
-      );
-      await expect(trainer.evaluate(train, { metrics: { own: 3 as never } })).rejects.toThrow(
-        'evaluate: metrics.own: expected a function of outputs and targets, got 3',
-      );
-    },
-  );
+  await withTrainer({ model: sequential([dense(1)]), loss: loss('huber', ops.huber), optimizer: sgd({ rate: 0.3 }), data: { train } }, async (trainer) => {
+    await trainer.step(60);
+    const largest = (outputs: Float32Array, targets: Float32Array): number =>
+      outputs.reduce((most, value, i) => Math.max(most, Math.abs(value - targets[i]!)), 0);
+    expect((await trainer.evaluate(train)).loss).toBeLessThan(1e-4);
+    const metrics = await measure(trainer, train, { largest, rows: (_o, _t, { rows }) => rows });
+    expect(metrics.rows).toBe(12);
+    expect(metrics.largest).toBeGreaterThan(0);
+    expect(metrics.largest).toBeLessThan(0.02);
+    await expect(measure(trainer, train, { own: () => '1' as never })).rejects.toThrow(new UsageError('measure: own: expected it to return a number, got "1"'));
+    await expect(measure(trainer, train, { own: 3 as never })).rejects.toThrow('measure: own: expected a function of outputs and targets, got 3');
+    await expect(measure(trainer, train, {})).rejects.toThrow('measure: expected metrics by name, got {}');
+    await expect(measure(trainer, blobs(4), { largest })).rejects.toThrow('measure: expected 2 features, got 5');
+  });
 });

@@ -36,3 +36,26 @@ test('data of another size is refused', async () => {
   expect(() => program.run(0)).toThrow('run: expected a positive number of times, got 0');
   program.destroy();
 });
+
+test('parameters of a trainer, by path; what is no value or missing is refused', async () => {
+  const graph = new Graph();
+  const x = graph.input('x', [1, 2]);
+  const y = graph.apply(matmulOp, [x, graph.parameter('w', [2, 1])], {}, 'y')[0]!;
+  const program = await compile(engine, graph, { outputs: [y] });
+  program.setParameters(
+    new Map([
+      ['w', { data: [3, 4] }],
+      ['other', { data: [1] }],
+    ]),
+  );
+  program.write(x, [1, 2]);
+  program.run();
+  expect([...(await program.read(y))[0]!]).toEqual([11]);
+  expect(() => program.setParameters(new Map())).toThrow('setParameters: w is missing');
+  expect(() => program.setParameters(new Map([['w', { data: [1] }]]))).toThrow('setParameters: w: expected 2 values for [2, 1], got 1');
+  expect(() => program.write(undefined as never, [1])).toThrow('write: expected a value of the graph, got undefined');
+  await expect(program.read('y' as never)).rejects.toThrow('read: expected values of the graph, got "y"');
+  program.destroy();
+  await expect(compile(engine, graph, {} as never)).rejects.toThrow('compile: outputs: expected a list of values, got undefined');
+  await expect(compile(engine, graph, { outputs: [new Graph().input('z', [1])] })).rejects.toThrow('compile: outputs[0]: expected a value of this graph');
+});

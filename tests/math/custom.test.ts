@@ -6,7 +6,7 @@ import { Graph, type Value } from '../../src/graph/graph.ts';
 import { type LayerContext, layer, ones, zeros } from '../../src/nn/custom.ts';
 import type { Layer } from '../../src/nn/layer.ts';
 import { activate, dense } from '../../src/nn/layers.ts';
-import { type CustomLossOptions, loss, lossOf, softmaxCrossEntropy } from '../../src/nn/losses.ts';
+import { type CustomLossOptions, loss, requireLoss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { type Initials, sequential, summary } from '../../src/nn/sequential.ts';
 import { type CustomActivation, wgslActivation } from '../../src/ops/activations.ts';
 import * as ops from '../../src/ops/public.ts';
@@ -75,7 +75,7 @@ test('two dropouts of a layer differ by their keys', () => {
 });
 
 test('the gradient of the outputs for the inputs', () => {
-  const model = sequential([linear(4), activate(ops.silu), dense(3)]);
+  const model = sequential([linear(4), layer('silu', ops.silu), dense(3)]);
   const graph = new Graph();
   const x = graph.input('x', [8, 5], { batch: true });
   const gradient = differentiate(ops.sum(ops.max(model.build(graph, x).output, -1))).get(x)!;
@@ -123,11 +123,12 @@ describe('a loss of one’s own', () => {
     });
   });
 
-  test('a function is one, with its name and the task that is given', () => {
-    expect(lossOf({ loss: focal, task: 'classification' })).toMatchObject({ name: 'focal', task: 'classification', targetDtype: 'i32' });
-    expect(lossOf({ loss: (y) => ops.sum(y, -1) })).toMatchObject({ name: 'loss', task: 'regression', targetDtype: 'f32' });
-    expect(lossOf({ loss: focal, task: 'classification' }).classOf!(Float32Array.of(1, 3, 2))).toBe(1);
-    expect(() => lossOf({ loss: 'mse' as never })).toThrow('loss: expected a loss, or a function of output and targets, got "mse"');
+  test('its task decides what targets are, and a function alone is none', () => {
+    expect(loss('focal', focal, { task: 'classification' })).toMatchObject({ name: 'focal', task: 'classification', targetDtype: 'i32' });
+    expect(loss('own', (y) => ops.sum(y, -1))).toMatchObject({ name: 'own', task: 'regression', targetDtype: 'f32' });
+    expect(loss('focal', focal, { task: 'classification' }).classOf!(Float32Array.of(1, 3, 2))).toBe(1);
+    expect(() => requireLoss(focal)).toThrow("loss: expected a loss, got a function: give loss('name', f), with a task for classification");
+    expect(() => requireLoss('mse')).toThrow('loss: expected a loss, got "mse"');
   });
 
   test.each<[string, (output: Value, target: Value) => unknown, CustomLossOptions, string]>([
@@ -220,4 +221,8 @@ test.each<[string, (x: Value, context: LayerContext) => unknown, new (...args: n
 test('a name of a layer', () => {
   for (const name of ['', 'a/b', 'a b', 3]) expect(() => layer(name as string, (x) => x)).toThrow('layer: expected a name of letters, digits, _ and -');
   expect(() => layer('a', undefined as never)).toThrow('layer a: expected a function from a value to a value, got undefined');
+});
+
+test('a function is a layer, no activation', () => {
+  expect(() => activate(ops.silu as never)).toThrow("activate: expected an activation, got a function: give layer('name', f)");
 });

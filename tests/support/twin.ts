@@ -3,7 +3,6 @@
 import type { Dataset } from '../../src/data/dataset.ts';
 import type { Graph, Value } from '../../src/graph/graph.ts';
 import type { TensorStats } from '../../src/inspect/history.ts';
-import { lossOf } from '../../src/nn/losses.ts';
 import { fold, keyOf } from '../../src/random.ts';
 import { createWorld, interpretStep, type Tensor64, tensor64, type World } from '../../src/reference/index.ts';
 import { roundUp } from '../../src/shape.ts';
@@ -37,7 +36,7 @@ export class Twin {
     const batch = Math.min(options.batchSize ?? 32, rows ?? Number.POSITIVE_INFINITY);
     this.step = buildStepGraph({
       model: options.model,
-      loss: lossOf(options),
+      loss: options.loss,
       optimizer: options.optimizer,
       batch: roundUp(batch, 4),
       features: options.data?.train.features ?? options.features!,
