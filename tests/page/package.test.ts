@@ -16,6 +16,8 @@ const node = (...args: string[]): string => execFileSync(process.execPath, args,
 
 /** The program of the README, as it stands there. */
 const program = /<!-- program -->\n```js\n([\s\S]*?)```/.exec(readFileSync(join(root, 'README.md'), 'utf8'))![1]!;
+/** Programs with layers, losses and the like of their own: a file each. */
+const programs = readdirSync(join(root, 'tests/page/programs'));
 /** What it prints: a line for the run, then one for each of its seven layers. */
 const layerLine = (i: number): RegExp => new RegExp(`^${i * 2}\\.dense [1-9]\\.\\d\\de[-+]\\d$`);
 
@@ -35,6 +37,7 @@ beforeAll(() => {
   execFileSync('tar', ['-xzf', join(app, packed), '-C', installed, '--strip-components', '1']);
   save('package.json', JSON.stringify({ type: 'module' }));
   save('program.js', program);
+  for (const name of programs) save(name, readFileSync(join(root, 'tests/page/programs', name), 'utf8'));
 }, 300_000);
 afterAll(() => rmSync(app, { recursive: true, force: true }));
 
@@ -54,7 +57,7 @@ test('imports need no navigator, and give what they promise', () => {
   save(
     'imports.js',
     `Object.defineProperty(globalThis, 'navigator', { get: () => { throw new Error('navigator was read'); }, configurable: true });
-    const names = await Promise.all(['', '/reference', '/experiment'].map(async (path) => Object.keys(await import('fathom-webgpu' + path))));
+    const names = await Promise.all(['', '/reference', '/experiment', '/ops'].map(async (path) => Object.keys(await import('fathom-webgpu' + path))));
     const { default: schema } = await import('fathom-webgpu/experiment.schema.json', { with: { type: 'json' } });
     console.log(JSON.stringify({ names, schema }));`,
   );
@@ -62,6 +65,7 @@ test('imports need no navigator, and give what they promise', () => {
   expect(names[0]).toEqual(expect.arrayContaining(['createEngine', 'sequential', 'dense', 'dataset', 'sgd', 'softmaxCrossEntropy']));
   expect(names[1]).toEqual(expect.arrayContaining(['interpretStep']));
   expect(names[2]).toEqual(expect.arrayContaining(['runExperiment', 'parseExperiment', 'experimentJsonSchema']));
+  expect(names[3]).toEqual(expect.arrayContaining(['add', 'matmul', 'softmax', 'crossEntropy']));
   expect(schema).toHaveProperty('$schema');
 });
 
@@ -72,6 +76,12 @@ test.each(['bundler', 'nodenext'])('the declarations are strict and whole (%s)',
     `import { createEngine, type History, type LayerInfo, sequential, dense, sgd, elementwiseLoss, UsageError } from 'fathom-webgpu';
     import { parseExperiment, runExperiment } from 'fathom-webgpu/experiment';
     import * as reference from 'fathom-webgpu/reference';
+    import { layer, loss, ones, type Value } from 'fathom-webgpu';
+    import { abs, last, mean, mul, sub } from 'fathom-webgpu/ops';
+    export const scale = layer('scale', (x: Value, { parameter }) => mul(x, parameter('gain', [last(x)], ones())));
+    export const mae = loss('mae', (output, target) => mean(abs(sub(output, target)), -1), { task: 'regression' });
+    // @ts-expect-error a layer is no value
+    export const wrong = mul(scale, 2);
     export async function run(gpu: GPU): Promise<LayerInfo[]> {
       const engine = await createEngine({ gpu });
       const trainer = await engine.createTrainer({ model: sequential([dense(1)]), features: 2, loss: elementwiseLoss('mse'), optimizer: sgd({ rate: 0.1 }) });
@@ -127,22 +137,24 @@ test('a bundle carries only what its program reaches: at most 45 KB for the READ
   expect(names.filter((name) => text.includes(`\`${name}\``))).toEqual(['activations/tanh', 'plain_sgd']);
 });
 
-test('in a page and in a worker, built by Vite', async () => {
-  for (const name of ['page', 'worker']) {
-    save(`${name}.js`, name === 'page' ? "import './program.js';" : "new Worker(new URL('./program.js', import.meta.url), { type: 'module' });");
-    save(`${name}.html`, `<!doctype html><link rel="icon" href="data:,"><title>${name}</title><script type="module" src="./${name}.js"></script>`);
+/** What pages print, each of one script, built by Vite; so many lines each. */
+async function printed(pages: Readonly<Record<string, string>>, count: number): Promise<string[][]> {
+  for (const [name, script] of Object.entries(pages)) {
+    save(`${name}_page.js`, script);
+    save(`${name}.html`, `<!doctype html><link rel="icon" href="data:,"><title>${name}</title><script type="module" src="./${name}_page.js"></script>`);
   }
   await build({
     root: app,
     configFile: false,
     logLevel: 'error',
-    build: { target: 'es2022', rolldownOptions: { input: [join(app, 'page.html'), join(app, 'worker.html')] } },
+    build: { target: 'es2022', rolldownOptions: { input: Object.keys(pages).map((name) => join(app, `${name}.html`)) } },
     worker: { format: 'es' },
   });
   const server: PreviewServer = await preview({ root: app, configFile: false, logLevel: 'error', preview: { port: 0, host: '127.0.0.1' } });
   const browser = await launchChrome();
   try {
-    for (const name of ['page', 'worker']) {
+    const all: string[][] = [];
+    for (const name of Object.keys(pages)) {
       const page = await browser.newPage();
       const lines: string[] = [];
       await new Promise<void>((resolve, reject) => {
@@ -150,17 +162,23 @@ test('in a page and in a worker, built by Vite', async () => {
         page.on('console', (message) => {
           if (message.type() === 'error') reject(new Error(`${name}: ${message.text()}`));
           lines.push(message.text());
-          if (lines.length === 8) resolve();
+          if (lines.length === count) resolve();
         });
         void page.goto(`${server.resolvedUrls!.local[0]}${name}.html`);
       });
-      expectOutput(lines);
+      all.push(lines);
       await page.close();
     }
+    return all;
   } finally {
     await browser.close();
     await server.close();
   }
+}
+
+test('in a page and in a worker, built by Vite', async () => {
+  const worker = "new Worker(new URL('./program.js', import.meta.url), { type: 'module' });";
+  for (const lines of await printed({ page: "import './program.js';", worker }, 8)) expectOutput(lines);
 });
 
 /** A program plans a product, stores the plan, and a worker that has never seen the graph runs it. */
@@ -235,4 +253,27 @@ test('in Node with the `webgpu` package', () => {
   );
   const out = execFileSync(process.execPath, [join(support, 'run_ts.mjs'), join(app, 'in_node.ts')], { cwd: root, encoding: 'utf8' });
   expectOutput(out.trim().split('\n'));
+});
+
+test('programs of at most 25 lines with layers, losses, activations and metrics of their own', async () => {
+  for (const name of programs) expect(readFileSync(join(app, name), 'utf8').trimEnd().split('\n').length, name).toBeLessThanOrEqual(25);
+  save('programs.js', programs.map((name) => `await import('./${name}');`).join('\n'));
+  const [lines] = await printed({ programs: "import './programs.js';" }, programs.length);
+  const results = lines!.map((line) => JSON.parse(line));
+  const of = (name: string) => results[programs.indexOf(`${name}.js`)];
+  expect(of('custom_activation')).toEqual({ loss: expect.any(Number), layers: ['0.dense', '2.dense'] });
+  expect(of('custom_activation').loss).toBeLessThan(0.01);
+  expect(of('custom_activation_wgsl')).toEqual({ loss: expect.any(Number), activations: ['bump', 'linear'] });
+  expect(of('custom_activation_wgsl').loss).toBeLessThan(0.01);
+  expect(of('custom_layer').accuracy).toBeGreaterThan(0.95);
+  expect(of('custom_layer').mean).toBeCloseTo(3, 0);
+  expect(of('custom_loss').accuracy).toBeGreaterThan(0.9);
+  expect(of('custom_metric').largest).toBeLessThan(0.05);
+  const [a, b, c] = of('saliency');
+  expect(b).toBeGreaterThan(2 * Math.max(a, c));
+  const h: number[] = of('intermediate_activation');
+  expect(h).toHaveLength(24);
+  expect(Math.min(...h)).toBe(0);
+  // The bias starts at 0, so rows of opposite sign share no active unit.
+  for (let unit = 0; unit < 8; unit++) expect(Math.min(h[unit]!, h[16 + unit]!)).toBe(0);
 });
