@@ -104,7 +104,10 @@ describe.each(ARCHITECTURES)('%s', (_name, layers) => {
     };
     taps.layers.forEach((place, i) => look(place, record!.layers![i]!));
     taps.joins.forEach((place, i) => look(place, record!.joins![i]!));
-    expect(at).toBe(segments.length);
+    // Behind them: how far each layer's weight moved, which is shown as a share of what the update asked for.
+    expect(segments.slice(at).map(({ source }) => source)).toEqual(taps.layers.map(() => 'moved'));
+    expect(segments.slice(0, at).some(({ source }) => source === 'moved')).toBe(false);
+    for (const { updateToWeight } of record!.layers!) expect(updateToWeight!.applied).toBeCloseTo(1, 3);
     trainer.destroy();
   }, 120_000);
 
