@@ -1,6 +1,7 @@
 // Partial sums of squares of many tensors of a buffer, a workgroup per chunk.
 struct Params {
   chunks: u32,
+  first: u32, // place of the first chunk's sum
 }
 override LANES: u32 = 64;
 @group(0) @binding(0) var<uniform> params: Params;
@@ -20,5 +21,5 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
     workgroupBarrier();
     if (lane < half) { tree[lane] = add_squares(tree[lane], tree[lane + half]); }
   }
-  if (lane == 0u) { partials[index] = vec2f(tree[0].scale, tree[0].sum); }
+  if (lane == 0u) { partials[params.first + index] = vec2f(tree[0].scale, tree[0].sum); }
 }

@@ -61,7 +61,7 @@ export class Runner {
     gpu.pushErrorScope('validation');
     this.#buffers.create('params', this.plan.params.length, USAGE.UNIFORM | USAGE.COPY_DST);
     this.#buffers.write('params', this.plan.params);
-    for (const { buffer, bytes } of this.plan.activations) this.#buffers.create(buffer, bytes);
+    for (const { buffer, bytes } of [...this.plan.activations, ...this.plan.sums]) this.#buffers.create(buffer, bytes);
     for (const [name, data] of this.plan.tables) {
       this.#buffers.create(`table/${name}`, data.byteLength);
       this.#buffers.write(`table/${name}`, data);

@@ -18,6 +18,8 @@ export type ResidentName =
   | 'running'
   | 'activations'
   | `activations/${number}`
+  | 'sums'
+  | `sums/${number}`
   | 'run'
   | 'log'
   | 'rates'
@@ -78,6 +80,11 @@ export interface Walk {
   readonly writes?: readonly Value[];
   /** Values of which those in one list had better lie in one buffer, where the activations need several. */
   readonly together?: readonly (readonly Value[])[];
+  /**
+   * Values that the body binds by themselves while it binds the activations as a whole: partial sums. They lie in memory of their own (`sums`), since
+   * WebGPU refuses a buffer of which a dispatch writes one part and reads all.
+   */
+  readonly apart?: readonly Value[];
 }
 
 /** What a lowering writes into. */
@@ -86,7 +93,7 @@ export interface Emitter {
   readonly layout: ParameterLayout;
   /**
    * For kernels that walk the activations, which may lie in several buffers: `body` is called once the memory is planned, knows the buffer of each value
-   * and dispatches once for each. Its bindings are residents, tables and what the walk reads; scratch memory it cannot have.
+   * and dispatches once for each. Its bindings are residents, tables and what the walk reads or keeps apart; scratch memory must be asked for before.
    */
   walk(walk: Walk, body: (bufferOf: (value: Value) => ResidentName) => void): void;
   dispatch<Binding extends string, Param extends string, Override extends string>(request: DispatchRequest<Binding, Param, Override>): void;
@@ -107,8 +114,22 @@ export type Padding = 'zero' | 'alike' | 'any';
 export interface MadeNode {
   readonly name: string;
   readonly group: string;
-  /** The values that it makes, whose types must be those that its op infers. */
-  readonly outputs: readonly Value[];
+  /** The values that it makes, whose types must be those that its op infers; undefined where it shall be a new one. */
+  readonly outputs: readonly (Value | undefined)[];
+}
+
+/** Where the partial sums of squares of a tensor stand among others. */
+export interface SumSegment {
+  readonly sums: Value;
+  readonly first: number;
+  readonly count: number;
+}
+
+/** What becomes of partial sums of squares: those of some tensors are left by whoever makes these. */
+export interface MovedSums {
+  readonly from: Value;
+  readonly to: readonly Value[];
+  segmentOf(tensor: Value): SumSegment;
 }
 
 /** What a pass may ask about the list that it rewrites, and how it makes nodes. */
@@ -174,6 +195,8 @@ export interface Op<Attrs = any> {
   classes?(node: Node<Attrs>): { readonly labels: Value; readonly count: number } | undefined;
   /** Passes that run where the op is in a graph. They come with the op, so that a program without it does not carry them. */
   readonly fusions?: readonly Fusion[];
+  /** For an op that takes partial sums of squares: its inputs and attributes where they stand elsewhere. */
+  moveSums?(node: Node<Attrs>, moved: MovedSums): Pick<Node<Attrs>, 'inputs' | 'attrs'>;
   /** Element types of its inputs where they are not all f32: one for each, or any. */
   readonly elements?: 'any' | readonly DType[];
   /** What the padded rows of the outputs hold, from those of the inputs (`alike` for tensors that are no batch); `any` where it is absent. */

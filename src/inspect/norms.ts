@@ -46,8 +46,13 @@ function plan(scene: Scene, every: number, tensors: readonly NormKind[]): Probe 
       const { partials, of } = scene.gradients;
       graph.apply(
         segmentNormOp,
-        [...(gradients.length ? [partials] : []), ...values(deltas).map((delta) => fillPadding(graph, delta, 0, false, NORM_GROUP))],
-        { deltas: deltas.length, wanted: values(gradients), segments: chunkSegments(of, values(gradients)), ring },
+        [...(gradients.length ? [partials] : []), ...values(deltas).map((delta) => fillPadding(graph, delta, 0, false, NORM_GROUP)), ...values(gradients)],
+        {
+          sums: gradients.length ? 1 : 0,
+          deltas: deltas.length,
+          segments: chunkSegments(of, values(gradients)).map(([first, count]) => [0, first, count] as const),
+          ring,
+        },
         'norms',
         NORM_GROUP,
       );

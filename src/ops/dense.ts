@@ -4,7 +4,7 @@ import sharedText from '../../shaders/dense_weight_grads_shared.wgsl';
 import layersText from '../../shaders/lib/dense_layers.wgsl';
 import { ShapeError } from '../errors.ts';
 import type { Node, Value } from '../graph/graph.ts';
-import type { Op, Table, Target } from '../graph/op.ts';
+import type { Emitter, Op, Table, Target } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { f32, lastOf, rowsOf, shapeText, sizeOf } from '../shape.ts';
 import { type ActivationAttrs, activationOverrides, activationSources } from './activations.ts';
@@ -100,11 +100,13 @@ const TILE = 32;
 /** Tiles times rows of the batch from which on layers that can be read as vec4 get a dispatch of their own: a fifth faster, and half a second to compile. */
 const WORTH_A_PIPELINE = 2 ** 14;
 
+const tilesIn = (inputs: number, outputs: number): number => Math.ceil(inputs / TILE) * Math.ceil(outputs / TILE);
+
 /** Tiles of the gradients of weights. Each leaves a partial sum of squares of its weights and one of its biases, first those of all weights. */
 export function gradTiles(layers: readonly GroupedLayer[]): number {
   return layers.reduce((n, { dw }) => {
     const [inputs, outputs] = dw.type.shape as [number, number];
-    return n + Math.ceil(inputs / TILE) * Math.ceil(outputs / TILE);
+    return n + tilesIn(inputs, outputs);
   }, 0);
 }
 
@@ -112,7 +114,7 @@ const isAligned = ({ dw }: GroupedLayer): boolean => dw.type.shape.every((n) => 
 
 type Tile = [layer: number, row: number, column: number, place: number];
 
-/** The tiles of all layers; `before`: the tiles of other dispatches. */
+/** The tiles of a group's layers; `before`: the tiles of other groups. */
 function listTiles(layers: readonly GroupedLayer[], before: number): Tile[] {
   let place = before;
   return layers.flatMap((of, layer) => {
@@ -122,88 +124,105 @@ function listTiles(layers: readonly GroupedLayer[], before: number): Tile[] {
 }
 
 export interface DenseWeightGradsAttrs {
-  /** Of each layer, all of which have equally many rows: whether its bias has a gradient. */
+  /** Of each layer whether its bias has a gradient. Layers with equally many rows stand together. */
   readonly biases: readonly boolean[];
-  /** Tiles of the groups before this one, and of all groups: the places of its partial sums of squares. */
-  readonly before: number;
-  readonly all: number;
 }
 
-/** The layers of a node: inputs are the x and dz of each, outputs the dW and, where there is one, db of each. */
-export function layersOf({ inputs, outputs, attrs }: Pick<Node<DenseWeightGradsAttrs>, 'inputs' | 'outputs' | 'attrs'>): GroupedLayer[] {
-  let at = 0;
+type Layers = Pick<Node<DenseWeightGradsAttrs>, 'inputs' | 'outputs' | 'attrs'>;
+
+/** The layers of a node by their inputs and outputs. */
+function layersOf({ inputs, outputs, attrs }: Layers): GroupedLayer[] {
+  let at = 1;
   return attrs.biases.map((bias, i) => ({ x: inputs[2 * i]!, dz: inputs[2 * i + 1]!, dw: outputs[at++]!, db: bias ? outputs[at++]! : undefined }));
 }
 
-/** dW = xᵀ dz and db of many layers at once, which lie in the gradient arena. Partial sums of squares go to a buffer of their own. */
+/**
+ * dW = xᵀ dz and db of many layers at once, a dispatch for each number of rows. Inputs: the x and dz of each layer; outputs: partial sums of squares
+ * [2, tiles, 2], of the tiles of all weights and then of all biases, and the dW and, where there is one, db of each layer, which lie in the gradient arena.
+ */
 export const denseWeightGradsOp: Op<DenseWeightGradsAttrs> = {
   name: 'dense_weight_grads',
-  infer: (inputs, { biases }, where) =>
-    biases.flatMap((bias, i) => {
-      const [x, dz] = [inputs[2 * i]!, inputs[2 * i + 1]!];
-      const { m, n } = matmulSizes(x.shape, dz.shape, { transposeA: true }, where);
-      return bias ? [f32(m, n), f32(n)] : [f32(m, n)];
-    }),
+  infer: (inputs, { biases }, where) => {
+    const sizes = biases.map((_, i) => matmulSizes(inputs[2 * i]!.shape, inputs[2 * i + 1]!.shape, { transposeA: true }, where));
+    const tiles = sizes.reduce((count, { m, n }) => count + tilesIn(m, n), 0);
+    return [f32(2, tiles, 2), ...sizes.flatMap(({ m, n }, i) => (biases[i] ? [f32(m, n), f32(n)] : [f32(m, n)]))];
+  },
   vjp: null,
   lower: (emit, node) => {
-    const { before, all } = node.attrs;
-    const layers = layersOf(node);
-    const batch = rowsOf(layers[0]!.x.type).rows;
-    const quads = kernelsFor(emit.capabilities).products === 'quads';
-    const tiles = listTiles(layers, before);
-    const aligned = new Set(tiles.filter(([layer]) => isAligned(layers[layer]!)));
-    const apart = quads && (aligned.size === tiles.length || aligned.size * batch >= WORTH_A_PIPELINE);
-    const layerTable: Table = {
-      kind: 'table',
-      name: `${node.name}/layers`,
-      words: layers.length * 8,
-      fill: (place) =>
-        Uint32Array.from(
-          layers.flatMap((layer) => {
-            const { x, dz, dw, db } = layer;
-            const [inputs, outputs] = dw.type.shape as [number, number];
-            return [place(x).offset, place(dz).offset, place(dw).offset, db ? place(db).offset : 0, inputs, outputs, db ? 1 : 0, isAligned(layer) ? 1 : 0];
-          }),
-        ),
-    };
-    const together = layers.map(({ x, dz }) => [x, dz]);
-    emit.walk({ reads: node.inputs, writes: node.outputs, together }, (bufferOf) => {
-      // By the buffers of x and dz; in each pair those that are read element by element first.
-      const parts = new Map<string, { of: Target[]; ALIGNED: number; tiles: Tile[] }>();
-      for (const ALIGNED of [0, 1])
-        for (const tile of tiles) {
-          if (Number(apart && aligned.has(tile)) !== ALIGNED) continue;
-          const { x, dz } = layers[tile[0]]!;
-          const buffers = [bufferOf(x), bufferOf(dz)];
-          const key = [...buffers, ALIGNED].join();
-          const part = parts.get(key);
-          if (part) part.tiles.push(tile);
-          else parts.set(key, { of: buffers.map((buffer) => resident(buffer)), ALIGNED, tiles: [tile] });
-        }
-      const words = [...parts.values()].flatMap((part) => part.tiles.flat());
-      const tileTable: Table = { kind: 'table', name: `${node.name}/tiles`, words: words.length, fill: () => Uint32Array.from(words) };
-      let first = 0;
-      for (const { of, ALIGNED, tiles: own } of parts.values()) {
-        const [x, dz] = of as [Target, Target];
-        emit.dispatch({
-          kernel: quads ? denseWeightGradsQuadKernel : denseWeightGradsSharedKernel,
-          link: [...(quads ? [QUAD] : SHARED_TILE), DENSE_LAYERS, GRID, FINITE, NORM],
-          overrides: quads ? { ODD: (batch % 8) / 4, ALIGNED } : {},
-          params: { first, tiles: first + own.length, all, batch },
-          bindings: {
-            x_values: x,
-            x_fours: x,
-            dz_values: dz,
-            dz_fours: dz,
-            layers: layerTable,
-            tiles: tileTable,
-            gradients: resident('gradients'),
-            partials: resident('keep/grad_partials', all * 16),
-          },
-          workgroups: [own.length],
-        });
-        first += own.length;
-      }
-    });
+    const groups = new Map<number, GroupedLayer[]>();
+    for (const layer of layersOf(node)) {
+      const { rows } = rowsOf(layer.x.type);
+      const group = groups.get(rows);
+      if (group) group.push(layer);
+      else groups.set(rows, [layer]);
+    }
+    let before = 0;
+    for (const [rows, layers] of groups) {
+      emitGroup(emit, groups.size === 1 ? node.name : `${node.name}/${rows}_rows`, layers, rows, node.outputs[0]!, before);
+      before += gradTiles(layers);
+    }
   },
 };
+
+/** The gradients of layers with equally many rows; `before`: the tiles of other groups, whose sums stand before these. */
+function emitGroup(emit: Emitter, name: string, layers: readonly GroupedLayer[], batch: number, sums: Value, before: number): void {
+  const all = sums.type.shape[1]!;
+  const quads = kernelsFor(emit.capabilities).products === 'quads';
+  const tiles = listTiles(layers, before);
+  const aligned = new Set(tiles.filter(([layer]) => isAligned(layers[layer]!)));
+  const apart = quads && (aligned.size === tiles.length || aligned.size * batch >= WORTH_A_PIPELINE);
+  const layerTable: Table = {
+    kind: 'table',
+    name: `${name}/layers`,
+    words: layers.length * 8,
+    fill: (place) =>
+      Uint32Array.from(
+        layers.flatMap((layer) => {
+          const { x, dz, dw, db } = layer;
+          const [inputs, outputs] = dw.type.shape as [number, number];
+          return [place(x).offset, place(dz).offset, place(dw).offset, db ? place(db).offset : 0, inputs, outputs, db ? 1 : 0, isAligned(layer) ? 1 : 0];
+        }),
+      ),
+  };
+  const together = layers.map(({ x, dz }) => [x, dz]);
+  const reads = together.flat();
+  const writes = layers.flatMap(({ dw, db }) => (db ? [dw, db] : [dw]));
+  emit.walk({ reads, writes, together, apart: [sums] }, (bufferOf) => {
+    // By the buffers of x and dz; in each pair those that are read element by element first.
+    const parts = new Map<string, { of: Target[]; ALIGNED: number; tiles: Tile[] }>();
+    for (const ALIGNED of [0, 1])
+      for (const tile of tiles) {
+        if (Number(apart && aligned.has(tile)) !== ALIGNED) continue;
+        const { x, dz } = layers[tile[0]]!;
+        const buffers = [bufferOf(x), bufferOf(dz)];
+        const key = [...buffers, ALIGNED].join();
+        const part = parts.get(key);
+        if (part) part.tiles.push(tile);
+        else parts.set(key, { of: buffers.map((buffer) => resident(buffer)), ALIGNED, tiles: [tile] });
+      }
+    const words = [...parts.values()].flatMap((part) => part.tiles.flat());
+    const tileTable: Table = { kind: 'table', name: `${name}/tiles`, words: words.length, fill: () => Uint32Array.from(words) };
+    let first = 0;
+    for (const { of, ALIGNED, tiles: own } of parts.values()) {
+      const [x, dz] = of as [Target, Target];
+      emit.dispatch({
+        kernel: quads ? denseWeightGradsQuadKernel : denseWeightGradsSharedKernel,
+        link: [...(quads ? [QUAD] : SHARED_TILE), DENSE_LAYERS, GRID, FINITE, NORM],
+        overrides: quads ? { ODD: (batch % 8) / 4, ALIGNED } : {},
+        params: { first, tiles: first + own.length, all, batch },
+        bindings: {
+          x_values: x,
+          x_fours: x,
+          dz_values: dz,
+          dz_fours: dz,
+          layers: layerTable,
+          tiles: tileTable,
+          gradients: resident('gradients'),
+          partials: sums,
+        },
+        workgroups: [own.length],
+      });
+      first += own.length;
+    }
+  });
+}

@@ -3,8 +3,8 @@ import finishText from '../../shaders/finish_step.wgsl';
 import penaltyText from '../../shaders/penalty.wgsl';
 import segmentNormText from '../../shaders/segment_norm.wgsl';
 import squaredNormText from '../../shaders/squared_norm.wgsl';
-import type { Node, Value } from '../graph/graph.ts';
-import type { Emitter, Op, Place, Resident, ResidentName, Table, Target } from '../graph/op.ts';
+import type { Value } from '../graph/graph.ts';
+import type { Emitter, Op, Place, ResidentName, Table } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { BLOCK, type ParameterLayout } from '../layout.ts';
 import { f32, sizeOf, type TensorType } from '../shape.ts';
@@ -19,7 +19,7 @@ export const NORM_CHUNK = 1024;
 
 export const squaredNormKernel = kernel('squared_norm', squaredNormText, {
   bindings: { values: 'read', chunks: 'read', partials: 'read_write' },
-  params: { chunks: 'u32' },
+  params: { chunks: 'u32', first: 'u32' },
   overrides: { LANES: 64 },
 });
 export const segmentNormKernel = kernel('segment_norm', segmentNormText, {
@@ -104,7 +104,7 @@ export const squaredNormOp: Op<Record<never, never>> = {
       kernel: squaredNormKernel,
       link: [GRID, FINITE, NORM, LANE_SQUARES],
       overrides: lanesOf(kernelsFor(emit.capabilities)),
-      params: { chunks: count },
+      params: { chunks: count, first: 0 },
       bindings: { values: resident('gradients'), chunks, partials: node.outputs[0]! },
       workgroups: [count],
       reads: node.inputs,
@@ -112,43 +112,40 @@ export const squaredNormOp: Op<Record<never, never>> = {
   },
 };
 
-/** The partial sums of squares of a tensor: those of `tiles`, or else of the first input. */
-export type NormSegment = readonly [first: number, count: number, of?: 'tiles'];
-
 export interface SegmentNormAttrs {
-  /** How many of the last inputs are tensors whose norms come from their elements. Every row of them counts: padded ones are zero. */
+  /** How many of the inputs, the first, are partial sums of squares. */
+  readonly sums: number;
+  /** How many of the inputs, the next, have their norms from their elements: deltas, whose padded rows are zero. */
   readonly deltas: number;
-  /** Tensors whose norms come from partial sums of squares, after the deltas in the ring's row. */
-  readonly wanted: readonly Value[];
-  /** Of each wanted tensor. */
-  readonly segments: readonly NormSegment[];
-  /** The partial sums that grouped weight gradients leave. */
-  readonly tiles?: Resident;
+  /** Of each of the other inputs, whose norms come from partial sums: which sums, the first of them and how many. */
+  readonly segments: readonly (readonly [sums: number, first: number, count: number])[];
   readonly ring: Ring;
 }
 
 /** Elements from which on a delta's norm comes from partial sums. */
 const LARGE_DELTA = 2 ** 20;
 
-/** Partial sums of squares of large deltas, which lie in one buffer, so that no invocation goes through one nearly alone. */
-function emitDeltaSums(emit: Emitter, name: string, deltas: readonly Value[], buffer: ResidentName): Resident {
-  const count = sumChunks(deltas);
-  const sums = resident(`keep/delta_partials ${buffer}`, count * 8);
-  const chunks: Table = { kind: 'table', name: `${name}/chunks ${buffer}`, words: count * 2, fill: (place) => chunksOf(deltas.map(place), NORM_CHUNK) };
-  emit.dispatch({
-    kernel: squaredNormKernel,
-    link: [GRID, FINITE, NORM, LANE_SQUARES],
-    overrides: lanesOf(kernelsFor(emit.capabilities)),
-    params: { chunks: count },
-    bindings: { values: resident(buffer), chunks, partials: sums },
-    workgroups: [count],
-  });
-  return sums;
-}
-
-/** The tensors whose norms come from their elements. */
-export function deltasOf({ inputs, attrs }: Node<SegmentNormAttrs>): readonly Value[] {
-  return inputs.slice(inputs.length - attrs.deltas);
+/** Emits the partial sums of squares of large deltas, so that no invocation goes through one nearly alone: a dispatch per buffer. Gives the place of each delta's. */
+function emitDeltaSums(emit: Emitter, name: string, deltas: ReadonlyMap<ResidentName, readonly Value[]>, sums: Value): Map<Value, [number, number]> {
+  const places = new Map<Value, [number, number]>();
+  let first = 0;
+  for (const [buffer, own] of deltas) {
+    const count = sumChunks(own);
+    const chunks: Table = { kind: 'table', name: `${name}/chunks ${buffer}`, words: count * 2, fill: (place) => chunksOf(own.map(place), NORM_CHUNK) };
+    emit.dispatch({
+      kernel: squaredNormKernel,
+      link: [GRID, FINITE, NORM, LANE_SQUARES],
+      overrides: lanesOf(kernelsFor(emit.capabilities)),
+      params: { chunks: count, first },
+      bindings: { values: resident(buffer), chunks, partials: sums },
+      workgroups: [count],
+    });
+    chunkSegments(own, own).forEach(([at, many], i) => {
+      places.set(own[i]!, [first + at, many]);
+    });
+    first += count;
+  }
+  return places;
 }
 
 /** A row of the kernel's table: first partial sum and number of them, first vec4 and number of elements. All zero: another dispatch's tensor. */
@@ -156,40 +153,47 @@ type NormRow = readonly [number, number, number, number];
 
 /**
  * L2 norms of single tensors into a ring: one dispatch, but where the deltas lie in several buffers, or partial sums do, as many as there are of either. Inputs:
- * the partial sums of squares where any other than tiles are wanted, and the tensors.
+ * partial sums, deltas, and the tensors whose partial sums these are; the ring has the norms of all but the first.
  */
 export const segmentNormOp: Op<SegmentNormAttrs> = {
   name: 'segment_norm',
   effect: true,
+  moveSums: ({ inputs, attrs }, { segmentOf }) => {
+    const found = inputs.slice(attrs.sums + attrs.deltas).map(segmentOf);
+    const sums = [...new Set(found.map((segment) => segment.sums))];
+    const segments = found.map((segment) => [sums.indexOf(segment.sums), segment.first, segment.count] as const);
+    return { inputs: [...sums, ...inputs.slice(attrs.sums)], attrs: { ...attrs, sums: sums.length, segments } };
+  },
   infer: () => [],
   vjp: null,
   lower: (emit, node) => {
-    const { wanted, segments, tiles, ring } = node.attrs;
-    const deltas = deltasOf(node);
+    const { sums, segments, ring } = node.attrs;
+    const deltas = node.inputs.slice(sums, sums + node.attrs.deltas);
     const choice = kernelsFor(emit.capabilities);
     const large = choice.shares && deltas.some(({ type }) => sizeOf(type.shape) > LARGE_DELTA);
-    const count = deltas.length + wanted.length;
-    emit.walk({ reads: node.inputs }, (bufferOf) => {
+    const count = deltas.length + segments.length;
+    const deltaSums = large ? [emit.scratch('delta_sums', sumChunks(deltas) * 2)] : [];
+    emit.walk({ reads: node.inputs, apart: deltaSums }, (bufferOf) => {
       const buffers = [...new Set(deltas.map(bufferOf))];
-      const of = (buffer: ResidentName): Value[] => deltas.filter((value) => bufferOf(value) === buffer);
-      const sums = new Map(large ? buffers.map((buffer) => [buffer, emitDeltaSums(emit, node.name, of(buffer), buffer)]) : []);
-      /** Where the partial sums of each wanted tensor are. */
-      const sources = segments.map(([, , kind]) => (kind === 'tiles' ? tiles! : node.inputs[0]!));
-      const partials = [...new Set<Target>([...sums.values(), ...sources])];
+      const ofBuffers = new Map(buffers.map((buffer) => [buffer, deltas.filter((value) => bufferOf(value) === buffer)]));
+      const places = large ? emitDeltaSums(emit, node.name, ofBuffers, deltaSums[0]!) : new Map<Value, [number, number]>();
+      /** Where the partial sums of each tensor that has some are. */
+      const sources = segments.map(([of]) => node.inputs[of]!);
+      const partials = [...new Set([...deltaSums, ...sources])];
       const elements = large ? [] : buffers;
       for (let part = 0; part < Math.max(1, partials.length, elements.length); part++) {
         const from = partials[part];
         const buffer = elements[part];
         const nothing: NormRow = [0, 0, 0, 0];
         const rowOf = (value: Value, place: Place): NormRow => {
-          const lies = bufferOf(value);
-          if (large) return from && sums.get(lies) === from ? [...chunkSegments(of(lies), [value])[0]!, 0, 0] : nothing;
-          return lies === buffer ? [0, 0, place.offset / 4, place.size] : nothing;
+          const segment = places.get(value);
+          if (segment) return from === deltaSums[0] ? [...segment, 0, 0] : nothing;
+          return bufferOf(value) === buffer ? [0, 0, place.offset / 4, place.size] : nothing;
         };
         const fill = (place: (value: Value) => Place): Uint32Array =>
           Uint32Array.from([
             ...deltas.flatMap((value) => rowOf(value, place(value))),
-            ...segments.flatMap(([first, chunks], i) => (sources[i] === from ? [first, chunks, 0, 0] : nothing)),
+            ...segments.flatMap(([, first, chunks], i) => (sources[i] === from ? [first, chunks, 0, 0] : nothing)),
           ]);
         emit.dispatch({
           kernel: segmentNormKernel,
@@ -235,22 +239,22 @@ export interface FinishAttrs {
   readonly maxNorm: number;
   readonly beta1: number;
   readonly beta2: number;
-  /** Partial sums of squares left by the fused weight gradients, beside those of the second input. */
-  readonly tileSums?: { readonly partials: Resident; readonly count: number };
 }
 
-/** Inputs: losses [rows], partial sums of squares (or none where all are `tileSums`), and partial penalties where there are any. */
+/**
+ * Inputs: losses [rows], partial sums of squares, and partial penalties [n] where there are any. Those sums are of chunks [n, 2], of the tiles of grouped
+ * weight gradients [2, n, 2], or both.
+ */
 export const finishStepOp: Op<FinishAttrs> = {
   name: 'finish_step',
   effect: true,
+  moveSums: ({ inputs, attrs }, { from, to }) => ({ inputs: inputs.flatMap((value) => (value === from ? to : [value])), attrs }),
   infer: () => [],
   vjp: null,
   lower: (emit, node) => {
-    const { maxNorm, beta1, beta2, tileSums } = node.attrs;
+    const { maxNorm, beta1, beta2 } = node.attrs;
     const [losses, ...sums] = node.inputs as [Value, ...Value[]];
-    // Partial norms are pairs, penalties single numbers.
-    const partials = sums.find((value) => value.type.shape.length === 2);
-    const penalties = sums.find((value) => value.type.shape.length === 1);
+    const [penalties, partials, tiles] = [1, 2, 3].map((rank) => sums.find((value) => value.type.shape.length === rank));
     emit.dispatch({
       kernel: finishStepKernel,
       link: [RUN_STATE, FINITE, NORM],
@@ -259,7 +263,7 @@ export const finishStepOp: Op<FinishAttrs> = {
         rows: losses.type.shape[0]!,
         rows_per_sample: Math.max(1, losses.type.rowsPerSample),
         partials: partials ? partials.type.shape[0]! : 0,
-        tiles: tileSums?.count ?? 0,
+        tiles: tiles ? sizeOf(tiles.type.shape) / 2 : 0,
         penalties: penalties ? penalties.type.shape[0]! : 0,
         max_norm: maxNorm,
         beta1,
@@ -269,7 +273,7 @@ export const finishStepOp: Op<FinishAttrs> = {
       bindings: {
         losses,
         partials: partials ?? emit.scratch('no_partials', 4),
-        tiles: tileSums?.partials ?? emit.scratch('no_tiles', 4),
+        tiles: tiles ?? emit.scratch('no_tiles', 4),
         penalties: penalties ?? emit.scratch('no_penalties', 4),
         run: resident('run'),
         log: resident('log'),

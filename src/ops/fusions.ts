@@ -1,13 +1,12 @@
 // The fusing passes of dense layers, which nearly every network has; those of other ops come with the op.
 import type { Node, Value } from '../graph/graph.ts';
-import type { Fusion, FusionContext } from '../graph/op.ts';
+import type { Fusion, FusionContext, SumSegment } from '../graph/op.ts';
 import { lastOf, rowsOf } from '../shape.ts';
 import { activationGradOp, activationOp, LINEAR } from './activations.ts';
 import { biasAddOp, columnSumOp } from './bias.ts';
 import { denseInputGradOp, denseOp, denseWeightGradsOp, type GroupedLayer, gradTiles } from './dense.ts';
-import { chunkSegments, deltasOf, type FinishAttrs, finishStepOp, type NormSegment, type SegmentNormAttrs, squaredNormOp } from './finish.ts';
+import { chunkSegments, squaredNormOp } from './finish.ts';
 import { KEEP_NOTHING, keepOf, keepText } from './keep.ts';
-import { resident } from './kernels.ts';
 import { LONG_INNER, type MatmulAttrs, matmulOp } from './matmul.ts';
 
 /** The only reader of a value that nobody else wants to see, whatever its shape there. */
@@ -76,7 +75,7 @@ const denseBackward: Fusion = {
 /**
  * The weight and bias gradients of all dense layers with equally many rows become one dispatch, the last of the backward pass. A single layer in a
  * network gains nothing, and the kernel wants a number of rows that is a multiple of 4, as the trainer makes it, and not too
- * long a sum. It writes to the gradient arena.
+ * long a sum. It writes to the gradient arena, and leaves the sums of squares that the global norm needs.
  */
 const weightGrads: Fusion = {
   name: 'dense_weight_grads',
@@ -84,29 +83,20 @@ const weightGrads: Fusion = {
     const groups = groupsOf(nodes, context);
     const layers = groups.flat();
     if (layers.length < 2) return { nodes: [...nodes], fused: [] };
-    const all = gradTiles(layers);
-    const taken = new Set(layers.flatMap(({ nodes: made }) => made));
-    let current = withTileSums(
-      nodes.filter((node) => !taken.has(node)),
-      layers,
+    const inputs = layers.flatMap(({ x, dz }) => [x, dz]);
+    const grouped = context.node(
+      denseWeightGradsOp,
+      inputs,
+      { biases: layers.map(({ db }) => db !== undefined) },
+      { name: 'weight_grads', group: 'step', outputs: [undefined, ...layers.flatMap(({ dw, db }) => (db ? [dw, db] : [dw]))] },
     );
-    const fused: string[] = [];
-    let before = 0;
-    for (const group of groups) {
-      const { rows } = rowsOf(group[0]!.x.type);
+    const taken = new Set(layers.flatMap(({ nodes: made }) => made));
+    const rest = nodes.filter((node) => !taken.has(node));
+    const fused = groups.map((group) => {
       const many = `${group.length} layer${group.length > 1 ? 's' : ''}`;
-      const inputs = group.flatMap(({ x, dz }) => [x, dz]);
-      const attrs = { biases: group.map(({ db }) => db !== undefined), before, all };
-      const grouped = context.node(denseWeightGradsOp, inputs, attrs, {
-        name: groups.length === 1 ? 'weight_grads' : `weight_grads/${rows}_rows`,
-        group: 'step',
-        outputs: group.flatMap(({ dw, db }) => (db ? [dw, db] : [dw])),
-      });
-      before += gradTiles(group);
-      current = insertAfter(current, context, grouped);
-      fused.push(`${groups.length === 1 ? many : `${many} of ${rows} rows`} in one dispatch, with their sums of squares`);
-    }
-    return { nodes: current, fused };
+      return `${groups.length === 1 ? many : `${many} of ${rowsOf(group[0]!.x.type).rows} rows`} in one dispatch, with their sums of squares`;
+    });
+    return { nodes: insertAfter(withTileSums(rest, context, layers, grouped.outputs[0]!), context, grouped), fused };
   },
 };
 
@@ -119,7 +109,7 @@ interface Candidate extends GroupedLayer {
 
 /** The layers by number of rows, each in the order of the backward pass. */
 function groupsOf(nodes: readonly Node[], context: FusionContext): Candidate[][] {
-  const groups = new Map<number, Candidate[]>();
+  const layers: Candidate[] = [];
   const biasOf = new Map<Value, Node>();
   for (const node of nodes) if (node.op === columnSumOp && context.pinnedAs(node.outputs[0]!)) biasOf.set(node.inputs[0]!, node);
   for (const node of nodes) {
@@ -134,19 +124,21 @@ function groupsOf(nodes: readonly Node[], context: FusionContext): Candidate[][]
     const bias = biasOf.get(dz);
     biasOf.delete(dz);
     const db = bias?.outputs[0];
-    const layer = { x, dz, dw, db, gradients: db ? [pinned, context.pinnedAs(db)!] : [pinned], nodes: bias ? [node, bias] : [node] };
+    layers.push({ x, dz, dw, db, gradients: db ? [pinned, context.pinnedAs(db)!] : [pinned], nodes: bias ? [node, bias] : [node] });
+  }
+  // What reads a gradient while others are still to be computed cannot wait for all.
+  const places = new Map(nodes.map((node, at) => [node, at]));
+  const needs = new Set(layers.flatMap(({ x, dz }) => [x, dz]));
+  const last = nodes.findLastIndex((node) => node.outputs.some((value) => needs.has(value)));
+  const waits = (value: Value | undefined): boolean => !value || context.readers(value).every((node) => places.get(node)! > last);
+  const groups = new Map<number, Candidate[]>();
+  for (const layer of layers.filter(({ dw, db }) => waits(dw) && waits(db))) {
+    const { rows } = rowsOf(layer.x.type);
     const group = groups.get(rows);
     if (group) group.push(layer);
     else groups.set(rows, [layer]);
   }
-  const places = new Map(nodes.map((node, at) => [node, at]));
-  // What reads a gradient while others are still to be computed cannot wait for all.
-  return [...groups.values()].flatMap((group) => {
-    const needs = new Set(group.flatMap(({ x, dz }) => [x, dz]));
-    const last = nodes.findLastIndex((node) => node.outputs.some((value) => needs.has(value)));
-    const patient = group.filter(({ dw, db }) => [dw, ...(db ? [db] : [])].every((value) => context.readers(value).every((node) => places.get(node)! > last)));
-    return patient.length ? [patient] : [];
-  });
+  return [...groups.values()];
 }
 
 /** Puts the grouped gradients after the last of what they read, and takes along the aliases of what they make: those may stand before it. */
@@ -159,52 +151,35 @@ function insertAfter(nodes: readonly Node[], context: FusionContext, grouped: No
   return [...rest.slice(0, at), grouped, ...aliases, ...rest.slice(at)];
 }
 
-/** The global norm takes the sums of squares that the grouped kernels leave, and reads only the other gradients itself. */
-function withTileSums(nodes: readonly Node[], layers: readonly Candidate[]): Node[] {
+/** Whoever takes the sums of squares of all gradients takes those that the grouped kernels leave, and from chunks only the others. */
+function withTileSums(nodes: readonly Node[], context: FusionContext, layers: readonly Candidate[], tiles: Value): Node[] {
   const summed = new Set(layers.flatMap(({ gradients }) => gradients));
   const norm = nodes.find((node) => node.op === squaredNormOp && node.inputs.some((value) => summed.has(value)));
-  if (!norm) return [...nodes];
+  const from = norm?.outputs[0];
+  if (!norm || !from || context.readers(from).some(({ op }) => !op.moveSums)) return [...nodes];
   const others = norm.inputs.filter((value) => !summed.has(value));
-  const [remaining] = others.length
-    ? norm.op.infer(
-        others.map((value) => value.type),
-        norm.attrs,
-        norm.name,
-      )
-    : [];
-  const before = norm.outputs[0]!;
-  const left: Value | undefined = remaining && { ...before, type: remaining };
-  const count = 2 * gradTiles(layers);
-  const partials = resident('keep/grad_partials', count * 8);
+  const chunked = others.length ? context.node(squaredNormOp, others, {}, { ...norm, outputs: [undefined] }) : undefined;
+  const chunks = chunked?.outputs[0];
+  const segments = new Map(chunkSegments(others, others).map((segment, i) => [others[i]!, segment]));
+  const segmentOf = (gradient: Value): SumSegment => {
+    if (summed.has(gradient)) return { sums: tiles, ...tilesOf(layers, gradient) };
+    const [first, count] = segments.get(gradient)!;
+    return { sums: chunks!, first, count };
+  };
+  const moved = { from, to: chunks ? [chunks, tiles] : [tiles], segmentOf };
   return nodes.flatMap((node): Node[] => {
-    if (node === norm) return left ? [{ ...node, inputs: others, outputs: [left] }] : [];
-    if (!node.inputs.includes(before)) return [node];
-    const rest = left ? [left] : [];
-    if (node.op === finishStepOp) {
-      const inputs = node.inputs.flatMap((value) => (value === before ? rest : [value]));
-      return [{ ...node, inputs, attrs: { ...(node.attrs as FinishAttrs), tileSums: { partials, count } } }];
-    }
-    // Norms of single tensors: each is the sum over its tiles, or over its chunks where it has none.
-    const attrs = node.attrs as SegmentNormAttrs;
-    const chunked = attrs.wanted.filter((value) => !summed.has(value));
-    const chunks = chunkSegments(others, chunked);
-    const segments = attrs.wanted.map((value): NormSegment => (summed.has(value) ? tilesOf(layers, value) : chunks[chunked.indexOf(value)]!));
-    const tiled = attrs.wanted.filter((value) => summed.has(value));
-    return [
-      {
-        ...node,
-        inputs: [...(chunked.length ? rest : []), ...tiled, ...deltasOf(node as Node<SegmentNormAttrs>)],
-        attrs: { ...attrs, segments, tiles: partials },
-      },
-    ];
+    if (node === norm) return chunked ? [chunked] : [];
+    if (!node.inputs.includes(from)) return [node];
+    const { inputs, attrs } = node.op.moveSums!(node, moved);
+    return [context.node(node.op, inputs, attrs, node)];
   });
 }
 
 /** The partial sums of a gradient: of its weights or, in the second half, of its biases. */
-function tilesOf(layers: readonly Candidate[], gradient: Value): NormSegment {
+function tilesOf(layers: readonly Candidate[], gradient: Value): Pick<SumSegment, 'first' | 'count'> {
   const at = layers.findIndex(({ gradients }) => gradients.includes(gradient));
   const bias = layers[at]!.gradients.indexOf(gradient) === 1;
-  return [gradTiles(layers.slice(0, at)) + (bias ? gradTiles(layers) : 0), gradTiles([layers[at]!]), 'tiles'];
+  return { first: gradTiles(layers.slice(0, at)) + (bias ? gradTiles(layers) : 0), count: gradTiles([layers[at]!]) };
 }
 
 /** Leaves out the nodes that map to null and puts others in the place of the rest. */

@@ -183,9 +183,9 @@ export const momentsOp: Op<StatisticsAttrs> = {
     const { shares } = choice;
     const lanes = shares ? TOGETHER : ALONE;
     const width = choice.lanes === undefined ? {} : { WORKGROUP: choice.lanes };
-    emit.walk({ reads: node.inputs }, (bufferOf) => {
+    const partials = emit.scratch('partials', attrs.segments.reduce((n, segment) => n + chunksOf(segment), 0) * PARTIAL_WORDS);
+    emit.walk({ reads: node.inputs, apart: [partials] }, (bufferOf) => {
       const parts = partsOf(attrs, choice, emit.layout.words, bufferOf);
-      const partials = resident('keep/partials', parts.reduce((n, { chunks }) => n + chunks, 0) * PARTIAL_WORDS * 4);
       for (const { read, bindings, table, chunks, first } of parts)
         emit.dispatch({
           kernel: momentsKernel,

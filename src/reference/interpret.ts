@@ -36,7 +36,6 @@ export function interpretStep(
   nodes: readonly Node[] = graph.nodes,
 ): Map<Value, Tensor64> {
   for (const map of [world.values, world.preimages, world.moments, world.histograms, world.norms, world.activity]) map.clear();
-  world.tileSquares = 0;
   for (const value of graph.values) {
     if (value.origin === 'node') continue;
     const tensor = value.origin === 'input' ? inputs.get(value.name) : arenaOf(world, value.origin === 'running' ? 'running' : 'parameters').get(value.name);

@@ -85,14 +85,19 @@ export function denseInputGrad([dy, w, saved]: Inputs, { activation: attrs, matm
   return [shaped(actGrad(product(dy!, w!, matmul), saved!, node, 2, attrs, world), node.outputs[0]!)];
 }
 
-export function denseWeightGrads(inputs: Inputs, { biases }: DenseWeightGradsAttrs, _node: Node, world: World): Tensor64[] {
+export function denseWeightGrads(inputs: Inputs, { biases }: DenseWeightGradsAttrs, node: Node): Tensor64[] {
   const gradients = biases.flatMap((bias, i) => {
     const [x, dz] = [inputs[2 * i]!, inputs[2 * i + 1]!];
     const dw = product(x, dz, { transposeA: true });
     return bias ? [dw, columnSums(dz)] : [dw];
   });
-  world.tileSquares += sum64(gradients.map(({ data }) => sum64(data.map((g) => g * g))));
-  return gradients;
+  return [squareSums(node.outputs[0]!.type.shape, gradients), ...gradients];
+}
+
+/** Partial sums of squares as pairs of scale and sum, of which the first is the whole. */
+export function squareSums(shape: readonly number[], tensors: Inputs): Tensor64 {
+  const whole = sum64(tensors.map(({ data }) => sum64(data.map((x) => x * x))));
+  return tensor64(shape, (i) => (i === 1 ? whole : i % 2 === 0 ? 1 : 0));
 }
 
 /** Mean and biased variance of each column over the true rows. */

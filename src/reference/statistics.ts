@@ -1,7 +1,7 @@
 // Statistics of tensors in float64.
 import type { Node, Value } from '../graph/graph.ts';
 import type { TensorStats } from '../inspect/history.ts';
-import { deltasOf, type SegmentNormAttrs } from '../ops/finish.ts';
+import type { SegmentNormAttrs } from '../ops/finish.ts';
 import type { ActivityLayer, Segment, StatisticsAttrs } from '../ops/statistics.ts';
 import { lastOf } from '../shape.ts';
 import { rowsOf, sum64, type Tensor64 } from './tensor64.ts';
@@ -89,10 +89,10 @@ export function unitActivity(inputs: readonly Tensor64[], { layers }: { layers: 
   return [];
 }
 
-export function segmentNorm(_inputs: readonly Tensor64[], { wanted }: SegmentNormAttrs, node: Node, world: World): Tensor64[] {
+export function segmentNorm(inputs: readonly Tensor64[], { sums }: SegmentNormAttrs, node: Node, world: World): Tensor64[] {
   world.norms.set(
     node.name,
-    [...deltasOf(node), ...wanted].map((value) => computeStats(world.values.get(value)!.data).l2),
+    inputs.slice(sums).map(({ data }) => computeStats(data).l2),
   );
   return [];
 }

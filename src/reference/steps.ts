@@ -8,6 +8,7 @@ import type { FinishAttrs } from '../ops/finish.ts';
 import type { UpdateAttrs, UpdateRule } from '../ops/updates.ts';
 import { threefry } from '../random.ts';
 import { samplesOf } from '../shape.ts';
+import { squareSums } from './layers.ts';
 import { map64, rowsOf, sum64, type Tensor64, zeros64, zip64 } from './tensor64.ts';
 import { type Arena64, arenaOf, type World } from './world.ts';
 
@@ -63,9 +64,7 @@ export function accumulate(inputs: Inputs, { batches }: { batches: number }, nod
 
 /** Scale and sum of squares, two words a chunk; the whole sum stands in the first chunk. */
 export function squaredNorm(inputs: Inputs, _attrs: object, node: Node): Tensor64[] {
-  const partials = map64(zeros64(node.outputs[0]!.type.shape), (_, i) => (i % 2 === 0 ? 1 : 0));
-  partials.data[1] = sum64(inputs.map((gradient) => sum64(gradient.data.map((g) => g * g))));
-  return [partials];
+  return [squareSums(node.outputs[0]!.type.shape, inputs)];
 }
 
 /** l1 |w| + l2/2 w², the whole sum in the first place. */
@@ -76,17 +75,17 @@ export function penalty(_inputs: Inputs, _attrs: object, node: Node, world: Worl
   return [penalties];
 }
 
-export function finishStep([losses, ...sums]: Inputs, { maxNorm, tileSums }: FinishAttrs, node: Node, world: World): Tensor64[] {
+export function finishStep([losses, ...sums]: Inputs, { maxNorm }: FinishAttrs, node: Node, world: World): Tensor64[] {
   const { run } = world;
   if (run.halted) return [];
   // Partial norms are pairs of scale and sum of squares, penalties single numbers.
-  const partials = sums.find((tensor) => tensor.shape.length === 2);
   const penalties = sums.find((tensor) => tensor.shape.length === 1);
-  const squares = sum64((partials?.data ?? new Float64Array()).map((scale, i) => (i % 2 === 0 ? scale * scale * partials!.data[i + 1]! : 0)));
+  const partials = sums.filter((tensor) => tensor.shape.length > 1);
+  const squares = sum64(partials.map(({ data }) => sum64(data.map((scale, i) => (i % 2 === 0 ? scale * scale * data[i + 1]! : 0)))));
   const { rowsPerSample } = node.inputs[0]!.type;
   run.loss = sum64(losses!.data) / (Number.isFinite(run.total) ? run.total * Math.max(1, rowsPerSample) : losses!.data.length);
   run.penalty = penalties ? sum64(penalties.data) : 0;
-  run.norm = Math.sqrt(squares + (tileSums ? world.tileSquares : 0));
+  run.norm = Math.sqrt(squares);
   run.clip = maxNorm > 0 ? Math.min(1, maxNorm / (run.norm + 1e-6)) : 1;
   run.bad = ![run.loss, run.penalty, run.norm].every(Number.isFinite);
   if (run.bad) run.skipped += 1;

@@ -46,8 +46,6 @@ export interface World {
   readonly pins: ReadonlyMap<Value, string>;
   /** The parameters of the graph, with their hyperparameters. */
   readonly parameters: readonly Value[];
-  /** The sum of squares that the fused weight gradients of this step leave for the global norm. */
-  tileSquares: number;
   /** What has been computed in this step. */
   readonly values: Map<Value, Tensor64>;
   /** The input z of an activation by its output h: a slope is a function of z, whatever the GPU saved. */
@@ -106,7 +104,6 @@ export function createWorld(values: readonly Value[], options: WorldOptions = {}
     rateAt: options.rateAt ?? (() => 0),
     pins: options.pins ?? new Map(),
     parameters: values.filter((value) => value.origin === 'parameter'),
-    tileSquares: 0,
     values: new Map(),
     preimages: new Map(),
     moments: new Map(),

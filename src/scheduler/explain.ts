@@ -28,8 +28,9 @@ export function explain(plan: Plan): string {
   lines.push('', 'buffers');
   const words = plan.layout.words * 4;
   lines.push(`  parameters   ${kib(words)} in ${plan.layout.entries.length} entries`, `  activations  ${activations(plan)}`);
+  for (const { buffer, bytes } of plan.sums) lines.push(`  ${buffer.padEnd(11)}  ${kib(bytes)}`);
   for (const [name] of plan.residents)
-    if (name !== 'parameters' && !plan.activations.some(({ buffer }) => buffer === name))
+    if (name !== 'parameters' && ![...plan.activations, ...plan.sums].some(({ buffer }) => buffer === name))
       lines.push(`  ${name}${name === 'gradients' || name.startsWith('optimizer') ? `  ${kib(words)}` : ''}`);
   let tableBytes = 0;
   for (const data of plan.tables.values()) tableBytes += data.byteLength;

@@ -2,6 +2,7 @@
 import type { Node, Value } from '../graph/graph.ts';
 import type { Fusion, FusionContext } from '../graph/op.ts';
 import { verify, verifyTypes } from '../graph/verify.ts';
+import type { TensorType } from '../shape.ts';
 
 export function fuse(
   nodes: readonly Node[],
@@ -11,8 +12,10 @@ export function fuse(
 ): { nodes: Node[]; fused: string[] } {
   let current: Node[] = [...nodes];
   const fused: string[] = [];
+  let id = nodes.reduce((most, node) => [...node.inputs, ...node.outputs].reduce((m, value) => Math.max(m, value.id), most), -1);
+  const create = (name: string, type: TensorType): Value => ({ kind: 'value', id: ++id, name, type, origin: 'node' });
   for (const fusion of fusions) {
-    const result = fusion.rewrite(current, contextOf(fusion.name, current, targets, pinned));
+    const result = fusion.rewrite(current, contextOf(fusion.name, current, targets, pinned, create));
     verify(result.nodes, fusion.name, new Set(current));
     current = result.nodes;
     fused.push(...result.fused.map((line) => `${fusion.name}: ${line}`));
@@ -20,7 +23,13 @@ export function fuse(
   return { nodes: current, fused };
 }
 
-function contextOf(pass: string, nodes: readonly Node[], targets: ReadonlySet<Value>, pinned: ReadonlySet<Value>): FusionContext {
+function contextOf(
+  pass: string,
+  nodes: readonly Node[],
+  targets: ReadonlySet<Value>,
+  pinned: ReadonlySet<Value>,
+  create: (name: string, type: TensorType) => Value,
+): FusionContext {
   const consumers = new Map<Value, Node[]>();
   const sources = new Map<Value, Value>();
   for (const node of nodes) {
@@ -46,7 +55,12 @@ function contextOf(pass: string, nodes: readonly Node[], targets: ReadonlySet<Va
   };
   return {
     node: (op, inputs, attrs, { name, group, outputs }) => {
-      const node = { op, name, inputs, outputs, attrs, group };
+      const types = op.infer(
+        inputs.map(({ type }) => type),
+        attrs,
+        name,
+      );
+      const node = { op, name, inputs, attrs, group, outputs: outputs.map((value, i) => value ?? create(i === 0 ? name : `${name}:${i}`, types[i]!)) };
       verifyTypes(node, pass);
       return node;
     },

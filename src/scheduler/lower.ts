@@ -18,6 +18,8 @@ export interface Lowered {
   /** The values that must be in memory. */
   readonly values: readonly Value[];
   readonly together: readonly (readonly Value[])[];
+  /** Of the values those that lie apart from the activations. */
+  readonly apart: readonly Value[];
   requests(bufferOf: (value: Value) => ResidentName): readonly Request[];
 }
 
@@ -39,16 +41,23 @@ export function lower(nodes: readonly Node[], capabilities: Capabilities, layout
       const { when = { groups: [node.group], unless: [] } } = asked;
       const request: Request = { ...asked, label: `${asked.kernel.name} ${node.name}`, when };
       if (walked) walked.push(request);
-      else lowered.push({ values: [...boundBy(request), ...(request.reads ?? []), ...(request.writes ?? [])], together: [], requests: () => [request] });
+      else
+        lowered.push({
+          values: [...boundBy(request), ...(request.reads ?? []), ...(request.writes ?? [])],
+          together: [],
+          apart: [],
+          requests: () => [request],
+        });
     };
     const emit: Emitter = {
       capabilities,
       layout,
       scratch,
-      walk: ({ reads, writes = [], together = [] }, body) => {
+      walk: ({ reads, writes = [], together = [], apart = [] }, body) => {
         lowered.push({
-          values: [...reads, ...writes],
+          values: [...reads, ...writes, ...apart],
           together,
+          apart,
           requests: (bufferOf) => {
             const requests: Request[] = [];
             walked = requests;
@@ -61,7 +70,7 @@ export function lower(nodes: readonly Node[], capabilities: Capabilities, layout
       dispatch: (request) => {
         // WebGPU refuses one range bound twice as read_write: what lies where another binding lies already is copied first.
         const seen = new Set<Value | string>();
-        const apart = (target: Target, name: string): Target => {
+        const distinct = (target: Target, name: string): Target => {
           if (target.kind !== 'value') return target;
           const range = aliases.pin(target) ?? aliases.root(target);
           if (!seen.has(range)) {
@@ -72,8 +81,8 @@ export function lower(nodes: readonly Node[], capabilities: Capabilities, layout
           push({ ...copyRequest(target, copy), ...(request.when ? { when: request.when } : {}) });
           return copy;
         };
-        const bindings = Object.fromEntries(Object.entries<Target>(request.bindings).map(([name, target]) => [name, apart(target, name)]));
-        const moreBindings = request.moreBindings?.map(({ access, target }, i) => ({ access, target: apart(target, `more_${i}`) }));
+        const bindings = Object.fromEntries(Object.entries<Target>(request.bindings).map(([name, target]) => [name, distinct(target, name)]));
+        const moreBindings = request.moreBindings?.map(({ access, target }, i) => ({ access, target: distinct(target, `more_${i}`) }));
         push({ ...request, bindings, ...(moreBindings ? { moreBindings } : {}) } as DispatchRequest);
       },
     };

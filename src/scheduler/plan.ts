@@ -51,6 +51,8 @@ export interface Plan {
   readonly tables: ReadonlyMap<string, Uint32Array | Float32Array>;
   /** The arena of activations and deltas, which belongs to the plan: one buffer where a binding holds it, else as many as it takes. */
   readonly activations: readonly { readonly buffer: ResidentName; readonly bytes: number }[];
+  /** That of partial sums, which belongs to the plan as well: empty where it has none. */
+  readonly sums: readonly { readonly buffer: ResidentName; readonly bytes: number }[];
   /** Arenas and other buffers that outlive the plan's step, and the bytes it needs of them (0: whatever there is). */
   readonly residents: ReadonlyMap<ResidentName, number>;
   readonly dispatches: readonly Dispatch[];

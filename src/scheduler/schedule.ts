@@ -45,11 +45,21 @@ export function schedule(graph: Graph, options: ScheduleOptions): Plan {
   const lowered = lower(nodes, options.capabilities, layout, aliases);
 
   const limit = options.capabilities.maxBufferBytes;
-  const memory = planMemory(lifetimes(graph, lowered, keep, aliases), {
-    limit,
-    together: lowered.flatMap(({ together }) => together.map((values) => [...new Set(values.map(aliases.root))])),
-  });
-  const activations = memory.words.map((words, i) => ({ buffer: activationsName(i), bytes: words * 4 }));
+  const lives = lifetimes(graph, lowered, keep, aliases);
+  const apart = new Set(lowered.flatMap((of) => of.apart.map(aliases.root)));
+  const memory = planMemory(
+    lives.filter(({ value }) => !apart.has(value)),
+    {
+      limit,
+      together: lowered.flatMap(({ together }) => together.map((values) => [...new Set(values.map(aliases.root))])),
+    },
+  );
+  const sumsMemory = planMemory(
+    lives.filter(({ value }) => apart.has(value)),
+    { limit },
+  );
+  const activations = memory.words.map((words, i) => ({ buffer: nameOf('activations', i), bytes: words * 4 }));
+  const sums = apart.size === 0 ? [] : sumsMemory.words.map((words, i) => ({ buffer: nameOf('sums', i), bytes: words * 4 }));
 
   const place = (value: Value): Place => {
     const size = sizeOf(value.type.shape);
@@ -58,9 +68,10 @@ export function schedule(graph: Graph, options: ScheduleOptions): Plan {
     const root = aliases.root(value);
     if (root.origin === 'parameter') return { buffer: 'parameters', offset: entryOf(layout, root.name).offset, size };
     if (root.origin === 'running') return { buffer: 'running', offset: entryOf(runningLayout, root.name).offset, size };
-    const at = memory.places.get(root);
+    const arena = apart.has(root) ? 'sums' : 'activations';
+    const at = (arena === 'sums' ? sumsMemory : memory).places.get(root);
     if (!at) throw new UsageError(`${value.name} has no place: no dispatch uses it and nobody keeps it`);
-    return { buffer: activationsName(at.buffer), offset: at.offset, size };
+    return { buffer: nameOf(arena, at.buffer), offset: at.offset, size };
   };
 
   const tables = new Map<string, Uint32Array | Float32Array>();
@@ -117,6 +128,7 @@ export function schedule(graph: Graph, options: ScheduleOptions): Plan {
     params,
     tables,
     activations,
+    sums,
     residents,
     dispatches,
     layout,
@@ -128,8 +140,8 @@ export function schedule(graph: Graph, options: ScheduleOptions): Plan {
   };
 }
 
-function activationsName(index: number): ResidentName {
-  return index === 0 ? 'activations' : `activations/${index}`;
+function nameOf(arena: 'activations' | 'sums', index: number): ResidentName {
+  return index === 0 ? arena : `${arena}/${index}`;
 }
 
 /** Throws a DeviceError where a tensor, or all parameters, cannot be in a buffer of the device: lowering makes tables of their size. */

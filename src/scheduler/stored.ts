@@ -74,12 +74,12 @@ function refuse(where: string, expected: string, got: unknown): never {
 }
 
 /** Throws DataError where a range reaches beyond its buffer, or a buffer is none of the plan's. */
-function checkRanges({ params, activations, tables, residents, dispatches, layout, runningLayout, places, classes }: Plan): void {
+function checkRanges({ params, activations, sums, tables, residents, dispatches, layout, runningLayout, places, classes }: Plan): void {
   const bytes = new Map<string, number>(residents);
   bytes.set('parameters', layout.words * 4).set('gradients', layout.words * 4);
   bytes.set('running', runningLayout.words * 4);
   for (const [name, { byteLength }] of tables) bytes.set(`table/${name}`, byteLength);
-  for (const own of activations) bytes.set(own.buffer, own.bytes);
+  for (const own of [...activations, ...sums]) bytes.set(own.buffer, own.bytes);
   const inside = (where: string, buffer: string, end: number): void => {
     const most = bytes.get(buffer) ?? refuse(where, 'a buffer of the plan', buffer);
     // 0: whatever there is.
@@ -174,6 +174,7 @@ const layout = recordOf<ParameterLayout>({
   entries: listOf(recordOf<LayoutEntry>({ path: text, shape: listOf(whole), offset: whole, size: whole, l1: number, l2: number, decay: flag })),
   words: whole,
 });
+const buffers = listOf(recordOf<Plan['activations'][number]>({ buffer, bytes: whole }));
 const workgroups: Read<Dispatch['workgroups']> = (value, where) => {
   const [x, y, z, ...more] = listOf(whole)(value, where);
   return x && y && z && more.length === 0 ? [x, y, z] : refuse(where, 'three positive numbers', value);
@@ -196,7 +197,8 @@ const storedPlan = recordOf<StoredPlan>({
   capabilities: recordOf<Plan['capabilities']>({ swiftshader: flag, subgroupSize: whole, maxWorkgroups: whole, maxBufferBytes: whole }),
   params: base64,
   tables: listOf(recordOf<Table>({ name: text, type: oneOf('f32', 'u32'), words })),
-  activations: listOf(recordOf<Plan['activations'][number]>({ buffer, bytes: whole })),
+  activations: buffers,
+  sums: buffers,
   residents: listOf(recordOf<StoredPlan['residents'][number]>({ name: buffer, bytes: whole })),
   dispatches: listOf(
     recordOf<StoredPlan['dispatches'][number]>(

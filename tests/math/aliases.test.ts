@@ -42,7 +42,7 @@ test('statistics read an alias where it lies: among the activations, the gradien
   const [g, h] = [2, 3].map((factor) => graph.apply(scaleOp, [graph.input('x', [6, 8])], { factor })[0]!);
   const deltas = [w, g!, h!].map((value) => reshape(graph, value, [48]));
   const ring = { name: 'ring/norms', rowBytes: 12, every: 1 } as const;
-  graph.apply(segmentNormOp, deltas, { deltas: deltas.length, wanted: [], segments: [], ring });
+  graph.apply(segmentNormOp, deltas, { sums: 0, deltas: deltas.length, segments: [], ring });
   const plan = schedule(graph, { capabilities: PORTABLE, pins: new Map([[g!, 'w']]) });
   const walked = plan.dispatches.filter(({ kernel }) => kernel === segmentNormKernel.name).map(({ bindings }) => bindings[1]!.range.buffer);
   expect(walked).toEqual(['parameters', 'gradients', 'activations']);
