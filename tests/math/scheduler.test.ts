@@ -124,6 +124,38 @@ test('activations that a binding cannot hold lie in several buffers', () => {
   expect(plan.activations.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(1.5 * whole.activations[0]!.bytes);
 });
 
+test('partial sums of squares lie apart from what is summed, and take memory only while they are needed', () => {
+  const step = stepGraph(deep, { probes: { tensors: ['z', 'delta', 'weight_gradient'], norms: norms({ every: 1 }) } });
+  const plan = planOf(step);
+  const bound = plan.dispatches.flatMap(({ label, bindings }) => bindings.map(({ range }) => ({ label, buffer: range.buffer })));
+  const users = bound.filter(({ buffer }) => buffer === 'sums').map(({ label }) => label.split(' ')[0]);
+  expect([...new Set(users)].sort()).toEqual(['dense_weight_grads_quad', 'finish_step', 'moments', 'moments_combine', 'segment_norm']);
+  expect([...plan.residents.keys()].filter((name) => name.startsWith('keep/'))).toEqual([]);
+  expect(plan.sums).toHaveLength(1);
+  expectSound(plan);
+  // Unfused, only those of the moments are apart: the others read the gradients.
+  const plain = planOf(step, SWIFTSHADER, false);
+  expect(plain.dispatches.find(({ kernel }) => kernel === 'squared_norm')!.bindings[2]!.range.buffer).toBe('activations');
+});
+
+test('large deltas that lie in several buffers leave their partial sums in one', () => {
+  const step = stepGraph(sequential([repeat(3, [dense(1040), activation('relu')]), dense(3)]), {
+    batch: 1024,
+    probes: { tensors: [], norms: norms({ every: 1, tensors: ['delta'] }) },
+  });
+  const count = (limit: number): Record<string, number> => {
+    const plan = planOf(step, { ...PORTABLE, maxBufferBytes: limit });
+    expectSound(plan);
+    const of = (name: string): number => plan.dispatches.filter(({ kernel, label }) => kernel === name && label.endsWith('norms')).length;
+    return { buffers: plan.activations.length, sums: of('squared_norm'), norms: of('segment_norm') };
+  };
+  expect(count(2 ** 27)).toEqual({ buffers: 1, sums: 1, norms: 1 });
+  const several = count(13_000_000);
+  expect(several.buffers).toBeGreaterThan(1);
+  expect(several).toMatchObject({ norms: 1 });
+  expect(several.sums).toBeGreaterThan(1);
+});
+
 test('a value that a binding cannot hold is refused in words', () => {
   const step = stepGraph(sequential([dense(64), dense(3)]), { batch: 64 });
   expect(() => planOf(step, { ...SWIFTSHADER, maxBufferBytes: 4096 })).toThrow(
