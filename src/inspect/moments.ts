@@ -50,7 +50,7 @@ export const looksAt = ({ tensors }: Scene): 'before' | 'after' => (tensors.incl
 
 /** What an op of statistics over these tensors is given. */
 export function statisticsAttrs(scene: Scene, watched: readonly WatchedTensor[], ring: Ring): StatisticsAttrs {
-  return { segments: watched.map(({ segment }) => segment), weights: looksAt(scene) === 'after' ? 'keep/previous' : 'parameters', ring };
+  return { sources: watched.map(({ segment }) => segment.source), weights: looksAt(scene) === 'after' ? 'keep/previous' : 'parameters', ring };
 }
 
 /** The probe; undefined where no tensor is watched. */
@@ -70,11 +70,11 @@ export function moments(scene: Scene): Probe | undefined {
         graph.apply(copyArenaOp, [], { from: 'parameters', to: 'keep/previous', words: scene.parameterWords }, 'previous', MOMENTS_GROUP);
       if (when !== looksAt(scene)) return;
       const attrs = statisticsAttrs(scene, watched, ring);
-      const segments = [...attrs.segments, ...moved];
+      const segments = [...watched.map(({ segment }) => segment), ...moved];
       graph.apply(
         momentsOp,
         segments.map(({ value }) => value),
-        { ...attrs, segments },
+        { ...attrs, sources: segments.map(({ source }) => source) },
         'statistics',
         MOMENTS_GROUP,
       );

@@ -12,7 +12,7 @@ import combineText from '../../shaders/moments_combine.wgsl';
 import anyText from '../../shaders/sources/any.wgsl';
 import oneText from '../../shaders/sources/one.wgsl';
 import activityText from '../../shaders/unit_activity.wgsl';
-import type { Value } from '../graph/graph.ts';
+import type { Node, Value } from '../graph/graph.ts';
 import type { Op, Resident, ResidentName, Table } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { rowsOf, samplesOf, sizeOf } from '../shape.ts';
@@ -41,7 +41,8 @@ export interface Segment {
 }
 
 export interface StatisticsAttrs {
-  readonly segments: readonly Segment[];
+  /** Of each input. */
+  readonly sources: readonly StatisticsSource[];
   /** Where the weights are: `parameters`, or the copy of them from before the update where the statistics are taken after it. */
   readonly weights: ResidentName;
   readonly ring: Ring;
@@ -101,6 +102,11 @@ interface Part {
   readonly first: number;
 }
 
+type Watching = Pick<Node<StatisticsAttrs>, 'inputs' | 'attrs'>;
+
+/** The watched tensors of a node: its inputs. */
+export const segmentsOf = ({ inputs, attrs }: Watching): Segment[] => inputs.map((value, i) => ({ value, source: attrs.sources[i]! }));
+
 const elementsOf = ({ value, source }: Segment): number => {
   const size = sizeOf(value.type.shape);
   return source === 'moved' ? Math.ceil(size / 4) : size;
@@ -111,8 +117,13 @@ const chunksOf = (segment: Segment): number => Math.ceil(elementsOf(segment) / C
  * The watched tensors in chunks: all of them in one dispatch; on SwiftShader, which takes every branch, a dispatch per arena. Either gets one more for
  * each further buffer that activations lie in.
  */
-function partsOf(attrs: StatisticsAttrs, choice: KernelChoice, words: number, bufferOf: (value: Value) => ResidentName): Part[] {
-  const { segments } = attrs;
+function partsOf(
+  segments: readonly Segment[],
+  { ring, weights }: StatisticsAttrs,
+  choice: KernelChoice,
+  words: number,
+  bufferOf: (value: Value) => ResidentName,
+): Part[] {
   const buffers = [...new Set(segments.filter(({ source }) => source === 'activations').map(({ value }) => bufferOf(value)))];
   const shares = (choice.shares ? (['any'] as const) : ARENAS).flatMap((of) =>
     (of === 'any' || of === 'activations' ? [buffers[0], ...buffers.slice(1)] : [undefined]).map((buffer, i) => ({ of, buffer, i })),
@@ -130,7 +141,7 @@ function partsOf(attrs: StatisticsAttrs, choice: KernelChoice, words: number, bu
     const table: Table = {
       kind: 'table',
       // The ring tells one probe's tensors from another's.
-      name: `${attrs.ring.name}/chunks/${of}${i || ''}`,
+      name: `${ring.name}/chunks/${of}${i || ''}`,
       words: chunks * CHUNK_WORDS,
       fill: (place) =>
         Uint32Array.from(
@@ -151,13 +162,19 @@ function partsOf(attrs: StatisticsAttrs, choice: KernelChoice, words: number, bu
           }),
         ),
     };
-    const bindings = bindingsOf(attrs, of, words, buffer);
+    const bindings = bindingsOf(segments, weights, of, words, buffer);
     return [{ read: of === 'any' ? ANY : ONE, bindings, segments: own.map(({ segment }) => segment), table, chunks, first: first - chunks }];
   });
 }
 
 /** The buffers of all arenas; one that nobody watches is not bound. `values` is that of the part's source: of activations, the given one. */
-function bindingsOf({ segments, weights }: StatisticsAttrs, of: Arena | 'any', words: number, activations: ResidentName | undefined): Part['bindings'] {
+function bindingsOf(
+  segments: readonly Segment[],
+  weights: ResidentName,
+  of: Arena | 'any',
+  words: number,
+  activations: ResidentName | undefined,
+): Part['bindings'] {
   const before = resident(weights);
   const watched = (arena: Arena): boolean => segments.some(({ source }) => arenaOf(source) === arena);
   const arenas: Record<Arena, Resident> = {
@@ -178,14 +195,15 @@ export const momentsOp: Op<StatisticsAttrs> = {
   infer: () => [],
   vjp: null,
   lower: (emit, node) => {
-    const { attrs } = node;
+    const { ring } = node.attrs;
+    const segments = segmentsOf(node);
     const choice = kernelsFor(emit.capabilities);
     const { shares } = choice;
     const lanes = shares ? TOGETHER : ALONE;
     const width = choice.lanes === undefined ? {} : { WORKGROUP: choice.lanes };
-    const partials = emit.scratch('partials', attrs.segments.reduce((n, segment) => n + chunksOf(segment), 0) * PARTIAL_WORDS);
+    const partials = emit.scratch('partials', segments.reduce((n, segment) => n + chunksOf(segment), 0) * PARTIAL_WORDS);
     emit.walk({ reads: node.inputs, apart: [partials] }, (bufferOf) => {
-      const parts = partsOf(attrs, choice, emit.layout.words, bufferOf);
+      const parts = partsOf(segments, node.attrs, choice, emit.layout.words, bufferOf);
       for (const { read, bindings, table, chunks, first } of parts)
         emit.dispatch({
           kernel: momentsKernel,
@@ -196,23 +214,23 @@ export const momentsOp: Op<StatisticsAttrs> = {
           workgroups: shares ? [chunks] : groupsFor(chunks, choice.lanes),
         });
       let at = 0;
-      const tensors = new Uint32Array(attrs.segments.length * 2);
-      for (const segment of parts.flatMap(({ segments }) => segments)) {
-        tensors.set([at, chunksOf(segment)], attrs.segments.indexOf(segment) * 2);
+      const tensors = new Uint32Array(segments.length * 2);
+      for (const segment of parts.flatMap((part) => part.segments)) {
+        tensors.set([at, chunksOf(segment)], segments.indexOf(segment) * 2);
         at += chunksOf(segment);
       }
       emit.dispatch({
         kernel: momentsCombineKernel,
         link: [lanes, PARTIAL_MOMENTS, DOUBLE, HIDDEN, GRID, RUN_STATE, RING, NORM, ORDER],
         overrides: width,
-        params: { tensors: attrs.segments.length, ...ringParams(attrs.ring) },
+        params: { tensors: segments.length, ...ringParams(ring) },
         bindings: {
           partials,
           tensors: { kind: 'table', name: `${node.name}/tensors`, words: tensors.length, fill: () => tensors },
           run: resident('run'),
-          ring: ringBuffer(attrs.ring),
+          ring: ringBuffer(ring),
         },
-        workgroups: shares ? [attrs.segments.length] : groupsFor(attrs.segments.length, choice.lanes),
+        workgroups: shares ? [segments.length] : groupsFor(segments.length, choice.lanes),
       });
     });
   },
@@ -255,14 +273,13 @@ export const histogramOp: Op<StatisticsAttrs & { edges: readonly number[] }> = {
   infer: () => [],
   vjp: null,
   lower: (emit, node) => {
-    const { attrs } = node;
-    const { edges, ring } = attrs;
+    const { edges, ring } = node.attrs;
     const choice = kernelsFor(emit.capabilities);
     const bins = edges.length + 1;
     const stride = ring.rowBytes / 4;
     const blocks = Math.ceil(bins / EDGES);
     emit.walk({ reads: node.inputs }, (bufferOf) => {
-      for (const { read, bindings, table, chunks } of partsOf(attrs, choice, emit.layout.words, bufferOf))
+      for (const { read, bindings, table, chunks } of partsOf(segmentsOf(node), node.attrs, choice, emit.layout.words, bufferOf))
         emit.dispatch({
           kernel: histogramKernel,
           link: [read, CHUNKS, GRID, RUN_STATE, RING],

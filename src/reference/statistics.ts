@@ -2,7 +2,7 @@
 import type { Node, Value } from '../graph/graph.ts';
 import type { TensorStats } from '../inspect/history.ts';
 import type { SegmentNormAttrs } from '../ops/finish.ts';
-import type { ActivityLayer, Segment, StatisticsAttrs } from '../ops/statistics.ts';
+import { type ActivityLayer, type Segment, type StatisticsAttrs, segmentsOf } from '../ops/statistics.ts';
 import { lastOf } from '../shape.ts';
 import { rowsOf, sum64, type Tensor64 } from './tensor64.ts';
 import { arenaOf, trueRows, type World } from './world.ts';
@@ -48,23 +48,23 @@ function trueData(world: World, { type }: Value, x: Tensor64): Float64Array {
   return x.data.subarray(0, trueRows(world, type) * lastOf(type));
 }
 
-export function moments(_inputs: readonly Tensor64[], { segments, weights }: StatisticsAttrs, node: Node, world: World): Tensor64[] {
+export function moments(_inputs: readonly Tensor64[], { weights }: StatisticsAttrs, node: Node, world: World): Tensor64[] {
   world.moments.set(
     node.name,
-    segments.map((segment) => computeStats(watched(world, segment, weights))),
+    segmentsOf(node).map((segment) => computeStats(watched(world, segment, weights))),
   );
   return [];
 }
 
 export function histogram(
   _inputs: readonly Tensor64[],
-  { segments, weights, edges }: StatisticsAttrs & { edges: readonly number[] },
+  { weights, edges }: StatisticsAttrs & { edges: readonly number[] },
   node: Node,
   world: World,
 ): Tensor64[] {
   world.histograms.set(
     node.name,
-    segments.map((segment) => computeHistogram(watched(world, segment, weights), edges)),
+    segmentsOf(node).map((segment) => computeHistogram(watched(world, segment, weights), edges)),
   );
   return [];
 }

@@ -36,7 +36,7 @@ describe.each([1, 4])('statistics of 5 samples among padding, %i rows each', (ro
       const { device, cache } = await openGpu();
       const graph = new Graph();
       const value = graph.input('x', { shape: [8 * rowsPerSample, columns], dtype: 'f32', rowsPerSample });
-      const segments = [{ value, source: 'activations' as const }];
+      const sources = ['activations'] as const;
       const ring = (name: Ring['name'], words: number): Ring => ({ name, rowBytes: words * 4, every: 1 });
       const rings = {
         moments: ring('ring/moments', MOMENT_WORDS),
@@ -44,9 +44,9 @@ describe.each([1, 4])('statistics of 5 samples among padding, %i rows each', (ro
         activity: ring('ring/activity', 2),
         norms: ring('ring/norms', 1),
       };
-      graph.apply(momentsOp, [value], { segments, weights: 'parameters', ring: rings.moments });
+      graph.apply(momentsOp, [value], { sources, weights: 'parameters', ring: rings.moments });
       graph.apply(clearRowOp, [], { ring: rings.histograms });
-      graph.apply(histogramOp, [value], { segments, weights: 'parameters', ring: rings.histograms, edges });
+      graph.apply(histogramOp, [value], { sources, weights: 'parameters', ring: rings.histograms, edges });
       graph.apply(unitActivityOp, [value], { layers: [{ h: value, low: -1, high: 1 }], ring: rings.activity });
       graph.apply(segmentNormOp, [fillPadding(graph, value, 0)], { sums: 0, deltas: 1, segments: [], ring: rings.norms });
       const { swiftshader } = kind;

@@ -9,7 +9,7 @@ import { norms } from '../../src/inspect/norms.ts';
 import { activation, batchNorm, dense } from '../../src/nn/layers.ts';
 import { elementwiseLoss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
-import type { StatisticsAttrs } from '../../src/ops/statistics.ts';
+import { segmentsOf } from '../../src/ops/statistics.ts';
 import { Random } from '../../src/random.ts';
 import { computeHistogram, computeStats } from '../../src/reference/index.ts';
 import { explain } from '../../src/scheduler/explain.ts';
@@ -103,7 +103,7 @@ describe.each([...kinds].map((swiftshader) => [swiftshader ? 'those of SwiftShad
 
       function deltaOf(twin: Twin, z: string, width: number, rows: number): Float64Array {
         const node = twin.step.graph.nodes.find((n) => n.op.name === 'moments')!;
-        const segments = (node.attrs as StatisticsAttrs).segments.filter(({ source }) => source === 'activations');
+        const segments = segmentsOf(node).filter(({ source }) => source === 'activations');
         const index = twin.step.taps.layers.findIndex((point) => point.z.name === z);
         // Per layer z, h and delta; where there is no activation z and h are one value.
         const values = segments.map(({ value }) => value);

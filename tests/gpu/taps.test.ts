@@ -14,7 +14,7 @@ import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { biasAddOp } from '../../src/ops/bias.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
-import type { StatisticsAttrs } from '../../src/ops/statistics.ts';
+import { segmentsOf } from '../../src/ops/statistics.ts';
 import { computeStats } from '../../src/reference/index.ts';
 import { sgd } from '../../src/train/optimizers.ts';
 import type { TrainerOptions } from '../../src/train/trainer.ts';
@@ -64,7 +64,7 @@ describe.each(ARCHITECTURES)('%s', (_name, layers) => {
     twin.run();
     const rows = twin.world.run.rows;
     // The gradient of z, as the statistics' node was given it: after z and h where these differ, per place.
-    const { segments } = twin.step.graph.nodes.find((node) => node.op.name === 'moments')!.attrs as StatisticsAttrs;
+    const segments = segmentsOf(twin.step.graph.nodes.find((node) => node.op.name === 'moments')!);
     const { taps } = twin.step;
     expect(record!.layers).toHaveLength(taps.layers.length);
     expect(record!.joins ?? []).toHaveLength(taps.joins.length);
