@@ -134,7 +134,7 @@ export interface MovedSums {
 
 /** What a pass may ask about the list that it rewrites, and how it makes nodes. */
 export interface FusionContext {
-  /** A node that takes the place of others. Throws where the op infers other outputs from these inputs. */
+  /** A node that takes the place of others. After the pass its outputs are held to what its op infers. */
   node<Attrs>(op: Op<Attrs>, inputs: readonly Value[], attrs: NoInfer<Attrs>, made: MadeNode): Node<Attrs>;
   /** The nodes that alias a value, and their aliases. */
   aliases(value: Value): readonly Node[];

@@ -1,7 +1,7 @@
 // Runs fusing passes one after the other; what they do is the business of the ops (src/ops/fusions.ts).
 import type { Node, Value } from '../graph/graph.ts';
 import type { Fusion, FusionContext } from '../graph/op.ts';
-import { verify, verifyTypes } from '../graph/verify.ts';
+import { verify } from '../graph/verify.ts';
 import type { TensorType } from '../shape.ts';
 
 export function fuse(
@@ -15,7 +15,7 @@ export function fuse(
   let id = nodes.reduce((most, node) => [...node.inputs, ...node.outputs].reduce((m, value) => Math.max(m, value.id), most), -1);
   const create = (name: string, type: TensorType): Value => ({ kind: 'value', id: ++id, name, type, origin: 'node' });
   for (const fusion of fusions) {
-    const result = fusion.rewrite(current, contextOf(fusion.name, current, targets, pinned, create));
+    const result = fusion.rewrite(current, contextOf(current, targets, pinned, create));
     verify(result.nodes, fusion.name, new Set(current));
     current = result.nodes;
     fused.push(...result.fused.map((line) => `${fusion.name}: ${line}`));
@@ -24,7 +24,6 @@ export function fuse(
 }
 
 function contextOf(
-  pass: string,
   nodes: readonly Node[],
   targets: ReadonlySet<Value>,
   pinned: ReadonlySet<Value>,
@@ -60,9 +59,7 @@ function contextOf(
         attrs,
         name,
       );
-      const node = { op, name, inputs, attrs, group, outputs: outputs.map((value, i) => value ?? create(i === 0 ? name : `${name}:${i}`, types[i]!)) };
-      verifyTypes(node, pass);
-      return node;
+      return { op, name, inputs, attrs, group, outputs: outputs.map((value, i) => value ?? create(i === 0 ? name : `${name}:${i}`, types[i]!)) };
     },
     aliases,
     readers: (value) => [...new Set(below(value).flatMap((v) => direct(v).filter((node) => !node.op.alias)))],

@@ -68,36 +68,29 @@ export interface Plan {
   readonly fused: readonly string[];
 }
 
-interface Index {
-  readonly byId: ReadonlyMap<number, PlacedValue>;
-  readonly byName: ReadonlyMap<string, readonly PlacedValue[]>;
-}
-
 /** Made once for each plan. */
-const indexes = new WeakMap<Plan, Index>();
+const indexes = new WeakMap<Plan, ReadonlyMap<number, PlacedValue>>();
 
-function indexOf(plan: Plan): Index {
+/** Where a value of the graph lies. Throws UsageError where the plan does not keep it. */
+export function placeOfValue(plan: Plan, { id, name }: Pick<Value, 'id' | 'name'>): PlacedValue {
   let index = indexes.get(plan);
   if (!index) {
-    const byName = new Map<string, PlacedValue[]>();
-    for (const placed of plan.places) byName.set(placed.name, [...(byName.get(placed.name) ?? []), placed]);
-    index = { byId: new Map(plan.places.map((placed) => [placed.id, placed])), byName };
+    index = new Map(plan.places.map((placed) => [placed.id, placed]));
     indexes.set(plan, index);
   }
-  return index;
+  const placed = index.get(id);
+  if (placed?.name === name) return placed;
+  throw new UsageError(`${name} is not in this plan: name it in \`outputs\` (\`keep\` of \`schedule\`) to read it`);
 }
 
 /** Where a value lies, which may be given by its name. Throws UsageError where the plan does not keep it, or several by that name. */
 export function placeOf(plan: Plan, value: Pick<Value, 'id' | 'name'> | string): PlacedValue {
-  const { byId, byName } = indexOf(plan);
-  if (typeof value !== 'string') {
-    const placed = byId.get(value.id);
-    if (placed && placed.name === value.name) return placed;
-    throw new UsageError(`${value.name} is not in this plan: name it in \`outputs\` (\`keep\` of \`schedule\`) to read it`);
+  if (typeof value !== 'string') return placeOfValue(plan, value);
+  const [placed, ...more] = plan.places.filter(({ name }) => name === value);
+  if (!placed) {
+    const names = [...new Set(plan.places.map(({ name }) => name))];
+    throw new UsageError(`there is no ${show(value)} in this plan: it keeps ${names.slice(0, 8).join(', ')}${names.length > 8 ? ', ...' : ''}`);
   }
-  const [placed, ...more] = byName.get(value) ?? [];
-  if (!placed)
-    throw new UsageError(`there is no ${show(value)} in this plan: it keeps ${[...byName.keys()].slice(0, 8).join(', ')}${byName.size > 8 ? ', ...' : ''}`);
   if (more.length > 0)
     throw new UsageError(`${more.length + 1} values of this plan are named ${show(value)}: give them different names where the graph is built`);
   return placed;

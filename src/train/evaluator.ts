@@ -13,7 +13,7 @@ import type { Sequential } from '../nn/sequential.ts';
 import { checkTargets, type TargetsOf } from '../nn/targets.ts';
 import { type Numbers, ownFloats } from '../numbers.ts';
 import { keyOf } from '../random.ts';
-import { type Plan, placeOf } from '../scheduler/plan.ts';
+import { type Plan, placeOfValue } from '../scheduler/plan.ts';
 import { schedule } from '../scheduler/schedule.ts';
 import { elementsOf, sizeOf } from '../shape.ts';
 import type { ParameterStore } from './parameters.ts';
@@ -155,7 +155,7 @@ export class Evaluator {
       if (y) this.#write(p, p.targets, y.subarray(first * width, (first + count) * width));
       p.runner.write('run', Uint32Array.of(count), runOffset('rows'));
       const rangeOf = (value: Value, size: number) => {
-        const { buffer, offset } = placeOf(p.runner.plan, value);
+        const { buffer, offset } = placeOfValue(p.runner.plan, value);
         return { buffer, offset: offset * 4, size: size * 4 };
       };
       const bytes = await p.runner.run([[]], [rangeOf(p.output, count * columns), rangeOf(p.losses, count)]);
@@ -166,7 +166,7 @@ export class Evaluator {
   }
 
   #write(p: Prepared, value: Value, data: Float32Array): void {
-    const { buffer, offset } = placeOf(p.runner.plan, value);
+    const { buffer, offset } = placeOfValue(p.runner.plan, value);
     p.runner.write(buffer, elementsOf(value.type, data), offset * 4);
   }
 

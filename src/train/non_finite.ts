@@ -8,7 +8,7 @@ import type { NonFinite, TensorKind } from '../inspect/history.ts';
 import { type HistoryPlace, placesOf } from '../inspect/places.ts';
 import { infoOf } from '../inspect/taps.ts';
 import type { Plan } from '../scheduler/plan.ts';
-import { placeOf } from '../scheduler/plan.ts';
+import { placeOfValue } from '../scheduler/plan.ts';
 import { schedule } from '../scheduler/schedule.ts';
 import { elementsOf } from '../shape.ts';
 import { runOffset } from './run_state.ts';
@@ -46,7 +46,7 @@ export async function findNonFinite(
         [built.x, fed.x],
         [built.targets, fed.y],
       ] as const) {
-        const place = placeOf(plan, value);
+        const place = placeOfValue(plan, value);
         runner.write(place.buffer, elementsOf(value.type, data), place.offset * 4);
       }
     const bytes = await runner.run([probes.groups(step)], [{ buffer: 'run', offset: runOffset('loss'), size: 12 }, ...probes.ranges(step, true)]);

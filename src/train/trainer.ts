@@ -10,7 +10,7 @@ import type { CheckRecord, History, StepRecord } from '../inspect/history.ts';
 import { checkTargets, type TargetsOf } from '../nn/targets.ts';
 import { type Numbers, toFloats } from '../numbers.ts';
 import type { Plan } from '../scheduler/plan.ts';
-import { placeOf } from '../scheduler/plan.ts';
+import { placeOfValue } from '../scheduler/plan.ts';
 import { elementsOf } from '../shape.ts';
 import { type Assembly, assemble, emptyHistory } from './assemble.ts';
 import { type Evaluation, Evaluator } from './evaluator.ts';
@@ -141,7 +141,7 @@ export class Trainer {
     checkTargets(y, { ...this.#targets, where: `${call}: y` });
     // Behind the true rows the last one is repeated, as gather_rows does it.
     const write = (value: StepGraph['x'], data: Float32Array): Float32Array => {
-      const place = placeOf(this.runner.plan, value);
+      const place = placeOfValue(this.runner.plan, value);
       const columns = data.length / rows;
       const padded = Float32Array.from({ length: place.size }, (_, i) => data[Math.min(Math.floor(i / columns), rows - 1) * columns + (i % columns)]!);
       this.runner.write(place.buffer, elementsOf(value.type, padded), place.offset * 4);
