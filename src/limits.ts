@@ -29,6 +29,8 @@ export const LIMITS = {
   histogramEdges: 63,
   /** Numbers of a data set that is made and not read: 512 MiB. */
   values: 2 ** 27,
+  /** Numbers that are handed over as anything but a Float32Array: 4 GiB once they are one. */
+  numbers: 2 ** 30,
 } as const;
 
 /** `10,000`, as messages print a limit. */

@@ -1,5 +1,7 @@
 // Numbers from outside: what a caller may hand over as the values of a tensor. Every door that takes numbers goes through here.
 import { DataError, show } from './errors.ts';
+import { count, LIMITS } from './limits.ts';
+import { shapeText, sizeOf } from './shape.ts';
 
 /** One number after the other, or one row after the other: arrays or typed arrays. */
 export type Numbers = ArrayLike<number> | ArrayLike<ArrayLike<number>>;
@@ -7,6 +9,8 @@ export type Numbers = ArrayLike<number> | ArrayLike<ArrayLike<number>>;
 export interface NumbersOptions {
   /** Numbers in a row; rows that are given as such must have it, and messages name row and column. */
   width?: number;
+  /** Shape of the tensor, where rows may be given along any of its axes: its last axis, the last two, ... */
+  shape?: readonly number[];
   /** Where the width comes from, for the message. */
   because?: string;
   /** Refuses NaN and infinity, which pass otherwise. */
@@ -23,28 +27,29 @@ const NO_NUMBERS = ['DataView', 'BigInt64Array', 'BigUint64Array'];
  * rounded to the nearest float. `where` names the argument. Throws a DataError for what is no number (null, text, BigInt), for a number that does not fit
  * into 32 bits, and for rows of different lengths.
  */
-export function toFloats(where: string, given: unknown, { width, because, finite = false, rowOf = (index) => index }: NumbersOptions = {}): Float32Array {
+export function toFloats(where: string, given: unknown, options: NumbersOptions = {}): Float32Array {
+  const { width, because, finite = false, rowOf = (index) => index } = options;
   const kind = kindOf(given);
   const values = given as Numbers;
   if (kind === 'Float32Array') {
     // One of another realm (a frame, a test runner's context) is no instance of ours.
-    const floats = given instanceof Float32Array ? given : new Float32Array(values as ArrayLike<number>);
+    const floats = given instanceof Float32Array && !isShared(given) ? given : new Float32Array(values as ArrayLike<number>);
     if (finite) refuseOthers(floats, (i) => floats[i]);
     return floats;
   }
   if (NO_NUMBERS.includes(kind) || !isList(given))
     throw new DataError(`${where}: expected numbers in an array or a typed array, got ${described(given, kind)}`);
   if (!isNested(values)) {
-    const floats = ArrayBuffer.isView(values) ? new Float32Array(values as ArrayLike<number>) : Float32Array.from(values, numberOrNaN);
+    requireCount(where, values.length);
+    const floats = ArrayBuffer.isView(values) ? new Float32Array(values as ArrayLike<number>) : floatsOf(values);
     refuseOthers(floats, (i) => values[i]);
     return floats;
   }
-  const columns = width ?? values[0]!.length;
+  const columns = columnsOf(where, values, options);
+  requireCount(where, values.length * columns);
   const floats = new Float32Array(values.length * columns);
   for (let row = 0; row < values.length; row++) {
-    const from: ArrayLike<number> | null | undefined = values[row];
-    if (!isList(from) || from.length !== columns)
-      throw new DataError(`${where}[${row}]: expected ${columns} numbers${because ? ` (${because})` : ''}, got ${isList(from) ? from.length : show(from)}`);
+    const from = rowAt(where, values, row, columns, because);
     for (let column = 0; column < columns; column++) floats[row * columns + column] = numberOrNaN(from[column]);
   }
   refuseOthers(floats, (i) => values[Math.floor(i / columns)]![i % columns], columns);
@@ -64,24 +69,59 @@ export function toFloats(where: string, given: unknown, { width, because, finite
   }
 }
 
+/** Numbers in a row of rows. Of a tensor's shape the first row may follow any of its axes, but no other length: of a transposed matrix, say. */
+function columnsOf(where: string, values: ArrayLike<ArrayLike<number>>, { width, shape }: NumbersOptions): number {
+  const given = values[0]!.length;
+  if (!shape) return width ?? given;
+  const widths = shape.length === 0 ? [1] : shape.map((_, axis) => sizeOf(shape.slice(axis))).reverse();
+  if (!widths.includes(given)) throw new DataError(`${where}[0]: expected rows of ${widths[0]} numbers for ${shapeText(shape)}, got ${given}`);
+  return given;
+}
+
+function rowAt(where: string, values: ArrayLike<ArrayLike<number>>, row: number, columns: number, because?: string): ArrayLike<number> {
+  const from: ArrayLike<number> | null | undefined = values[row];
+  if (!isList(from) || from.length !== columns)
+    throw new DataError(`${where}[${row}]: expected ${columns} numbers${because ? ` (${because})` : ''}, got ${isList(from) ? from.length : show(from)}`);
+  return from;
+}
+
+/** Numbers of an array or of what is like one: by their index, for an iterator gathers them all once more. */
+function floatsOf(values: ArrayLike<number>): Float32Array {
+  const floats = new Float32Array(values.length);
+  for (let i = 0; i < floats.length; i++) floats[i] = numberOrNaN(values[i]);
+  return floats;
+}
+
+/** Throws before an array of that length is made: `length` is whatever somebody wrote there. */
+function requireCount(where: string, numbers: number): void {
+  if (numbers > LIMITS.numbers) throw new DataError(`${where}: expected at most ${count(LIMITS.numbers)} numbers, got ${count(numbers)}`);
+}
+
 /** The same in an array of its own: what the caller does to his after the call changes nothing. */
 export function ownFloats(where: string, given: unknown, options: NumbersOptions = {}): Float32Array {
   const floats = toFloats(where, given, options);
   return floats === given ? floats.slice() : floats;
 }
 
-/** Whole numbers as 32-bit integers; an Int32Array is returned itself. Throws a DataError for what is none, with its place. */
-export function toIntegers(where: string, given: unknown): Int32Array {
-  if (given instanceof Int32Array) return given;
-  const list = ArrayBuffer.isView(given) || isList(given) ? (given as ArrayLike<unknown>) : undefined;
-  const values = list && isNested(list as Numbers) ? Array.from(list as ArrayLike<ArrayLike<unknown>>, (row) => Array.from(row)).flat() : list;
-  if (!values || NO_NUMBERS.includes(kindOf(given)))
+/** Whole numbers as 32-bit integers, of rows likewise; an Int32Array is returned itself. Throws a DataError for what is none, with its place. */
+export function toIntegers(where: string, given: unknown, options: NumbersOptions = {}): Int32Array {
+  if (given instanceof Int32Array) return isShared(given) ? given.slice() : given;
+  if (NO_NUMBERS.includes(kindOf(given)) || !isList(given))
     throw new DataError(`${where}: expected whole numbers in an array or a typed array, got ${described(given, kindOf(given))}`);
-  return Int32Array.from({ length: values.length }, (_, i) => {
-    const value = values[i];
-    if (typeof value !== 'number' || value !== (value | 0)) throw new DataError(`${where}[${i}]: expected a whole number of 32 bits, got ${show(value)}`);
-    return value;
-  });
+  const values = given as Numbers;
+  const [rows, columns] = isNested(values) ? [values.length, columnsOf(where, values, options)] : [1, values.length];
+  requireCount(where, rows * columns);
+  const integers = new Int32Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    const from = isNested(values) ? rowAt(where, values, row, columns) : values;
+    for (let column = 0; column < columns; column++) {
+      const value = from[column];
+      const at = row * columns + column;
+      if (typeof value !== 'number' || value !== (value | 0)) throw new DataError(`${where}[${at}]: expected a whole number of 32 bits, got ${show(value)}`);
+      integers[at] = value;
+    }
+  }
+  return integers;
 }
 
 /** The bytes of a file. Throws a DataError for anything but a Uint8Array or an ArrayBuffer. */
@@ -89,7 +129,8 @@ export function toBytes(where: string, given: unknown): Uint8Array<ArrayBuffer> 
   const kind = kindOf(given);
   if (kind === 'ArrayBuffer') return new Uint8Array(given as ArrayBuffer);
   if (kind !== 'Uint8Array') throw new DataError(`${where}: expected the bytes of a file in a Uint8Array, got ${described(given, kind)}`);
-  return given as Uint8Array<ArrayBuffer>;
+  // Decoders take no shared memory.
+  return isShared(given as Uint8Array) ? (given as Uint8Array).slice() : (given as Uint8Array<ArrayBuffer>);
 }
 
 /** Whether the numbers are given row by row. */
@@ -99,6 +140,9 @@ export function isNested(values: Numbers): values is ArrayLike<ArrayLike<number>
 
 /** `Float32Array`, `Array`, `Null`: the same for objects of every realm. */
 const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
+
+/** Whether another thread may write to it while it is read; not every WebGPU takes such memory. */
+const isShared = ({ buffer }: ArrayBufferView): boolean => kindOf(buffer) === 'SharedArrayBuffer';
 
 const isList = (value: unknown): value is ArrayLike<unknown> =>
   typeof value === 'object' && value !== null && Number.isSafeInteger((value as ArrayLike<unknown>).length) && (value as ArrayLike<unknown>).length >= 0;

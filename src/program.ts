@@ -93,12 +93,12 @@ export class Program {
 
   /**
    * Sets an input, parameter or running value, which may be given by its name, from arrays, typed arrays or rows of numbers. Throws DataError where the
-   * size does not fit, or a label of a cross entropy is no class. NaN and infinity are taken as they are.
+   * size or the length of rows does not fit, or a label of a cross entropy is no class. NaN and infinity are taken as they are.
    */
   write(value: Value | string, data: Numbers): void {
     if (typeof value !== 'string' && !Graph.of(value)) throw new UsageError(`write: expected a value of the graph, or its name, got ${show(value)}`);
     const { id, name, type, buffer, offset } = placeOf(this.plan, value);
-    const elements = type.dtype === 'i32' ? toIntegers(name, data) : toFloats(name, data);
+    const elements = type.dtype === 'i32' ? toIntegers(name, data, { shape: type.shape }) : toFloats(name, data, { shape: type.shape });
     const size = sizeOf(type.shape);
     if (elements.length !== size) throw new DataError(`${name}: expected ${size} values for ${shapeText(type.shape)}, got ${elements.length}`);
     const labels = this.#labels.get(id);

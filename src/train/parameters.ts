@@ -92,10 +92,13 @@ export class ParameterStore implements Residents {
     const homes = this.#homes(states);
     const writes: { home: Home; data: Float32Array }[] = [];
     for (const [path, tensor] of tensors) {
+      if (typeof path !== 'string') throw new UsageError(`setParameters: expected paths for keys, got ${show(path)}`);
       if (typeof tensor !== 'object' || tensor === null) throw new UsageError(`${path}: expected a tensor of { shape, data }, got ${show(tensor)}`);
       const { shape } = tensor;
-      const data = toFloats(path, tensor.data);
+      if (shape !== undefined && !(Array.isArray(shape) && shape.every(Number.isInteger)))
+        throw new UsageError(`${path}: shape: expected a list of sizes, got ${show(shape)}`);
       const home = homes.get(path) ?? { ...entryOf(this.layout, path), arena: 'parameters' };
+      const data = toFloats(path, tensor.data, { shape: home.shape });
       if ((shape && !sameShape(shape, home.shape)) || data.length !== home.size)
         throw new UsageError(`${path}: expected a tensor of ${shapeText(home.shape)}, got ${shape ? shapeText(shape) : `${data.length} values`}`);
       writes.push({ home, data });

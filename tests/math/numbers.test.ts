@@ -4,6 +4,7 @@ import { oneHot } from '../../src/data/prepare.ts';
 import { readRows } from '../../src/data/source.ts';
 import { DataError } from '../../src/errors.ts';
 import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
+import { LIMITS } from '../../src/limits.ts';
 import { ownFloats, toBytes, toFloats, toIntegers } from '../../src/numbers.ts';
 
 describe('numbers become 32-bit floats', () => {
@@ -75,6 +76,51 @@ describe('what is no list of numbers is refused', () => {
   test.each(cases)('%s', (_, given, message) => {
     expect(() => toFloats('x', given, { width: 2 })).toThrow(DataError);
     expect(() => toFloats('x', given, { width: 2 })).toThrow(message);
+  });
+});
+
+test('a length that nobody could hold is refused before anything is made', () => {
+  for (const length of [LIMITS.numbers + 1, 2 ** 53 - 1])
+    for (const read of [toFloats, toIntegers]) expect(() => read('x', { length, 0: 1 })).toThrow(/x: expected at most 1,073,741,824 numbers, got [\d,]+$/);
+  expect(() => toFloats('x', { length: 2 ** 20, 0: { length: 2 ** 20, 0: 1 } })).toThrow(DataError);
+  expect(() => toFloats('x', new Array(2 ** 32 - 1))).toThrow(DataError);
+});
+
+test('memory that another thread may write to is copied', () => {
+  const floats = new Float32Array(new SharedArrayBuffer(8)).fill(3);
+  const integers = new Int32Array(new SharedArrayBuffer(8)).fill(3);
+  const bytes = new Uint8Array(new SharedArrayBuffer(2)).fill(3);
+  for (const taken of [toFloats('x', floats), ownFloats('x', floats), toIntegers('x', integers), toBytes('x', bytes)]) {
+    expect([...taken]).toEqual([3, 3]);
+    expect(taken.buffer).toBeInstanceOf(ArrayBuffer);
+  }
+});
+
+describe('rows of a tensor follow its axes', () => {
+  const of = (rows: number, width: number): number[][] => Array.from({ length: rows }, (_, row) => new Array<number>(width).fill(row));
+
+  test.each<[number[], number[][]]>([
+    [[3, 2], of(3, 2)],
+    [[3, 2], of(1, 6)],
+    [[2, 3, 4], of(6, 4)],
+    [[2, 3, 4], of(2, 12)],
+    [[4], of(1, 4)],
+    [[2, 1], of(2, 1)],
+  ])('%j', (shape, rows) => {
+    for (const read of [toFloats, toIntegers]) expect([...read('w', rows, { shape })]).toEqual(rows.flat());
+  });
+
+  test.each<[number[], number[][], string]>([
+    [[3, 2], of(2, 3), 'w[0]: expected rows of 2 numbers for [3, 2], got 3'],
+    [[2, 3, 4], of(4, 6), 'w[0]: expected rows of 4 numbers for [2, 3, 4], got 6'],
+    [[4], of(4, 1), 'w[0]: expected rows of 4 numbers for [4], got 1'],
+    [[2, 2], [[1, 2], [3]], 'w[1]: expected 2 numbers, got 1'],
+    [[2, 2], [[1, 2], null as never], 'w[1]: expected 2 numbers, got null'],
+  ])('%j refuses %j', (shape, rows, message) => {
+    for (const read of [toFloats, toIntegers]) {
+      expect(() => read('w', rows, { shape })).toThrow(DataError);
+      expect(() => read('w', rows, { shape })).toThrow(message);
+    }
   });
 });
 
