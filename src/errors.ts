@@ -74,6 +74,27 @@ export function requireNumber(where: string, value: unknown, least = Number.NEGA
   }
 }
 
+/** Throws a UsageError unless `value` is a function. */
+export function requireFunction(where: string, value: unknown): void {
+  if (typeof value !== 'function') throw new UsageError(`${where}: expected a function, got ${show(value)}`);
+}
+
+/** Throws a UsageError unless `value` is an object with this method: `what` says how one is made. */
+export function requireMethod(where: string, value: unknown, method: string, what: string): void {
+  if (typeof (value as Record<string, unknown> | null | undefined)?.[method] !== 'function')
+    throw new UsageError(`${where}: expected ${what}, got ${show(value)}`);
+}
+
+/** Throws a UsageError unless `value` is an object, and no list. */
+export function requireObject(where: string, value: unknown, what: string): asserts value is object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new UsageError(`${where}: expected ${what}, got ${show(value)}`);
+}
+
+/** Throws a UsageError unless `value` is true or false. */
+export function requireBoolean(where: string, value: unknown): void {
+  if (typeof value !== 'boolean') throw new UsageError(`${where}: expected true or false, got ${show(value)}`);
+}
+
 /** Throws a UsageError that lists the names unless `value` is one of them. */
 export function requireName<Name extends string>(where: string, value: unknown, names: readonly Name[]): asserts value is Name {
   if (!names.includes(value as Name)) throw new UsageError(`${where}: expected one of ${names.join(', ')}; got ${show(value)}`);

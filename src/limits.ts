@@ -20,6 +20,8 @@ export const LIMITS = {
   /** Classes up to which a confusion matrix is counted. */
   confusion: 1000,
   batchSize: 2 ** 24,
+  /** Rows of a data source: their indexes have 32 bits. */
+  rows: 2 ** 32 - 1,
   /** Batches that make a step: they are in one submit. */
   accumulate: 4096,
   /** Runs of a program in one submit. */

@@ -1,5 +1,5 @@
 // A graph as a program on the GPU without training: write inputs, run, read outputs. For embedders, tests and benchmarks.
-import { DataError, DeviceError, show, UsageError } from './errors.ts';
+import { DataError, DeviceError, requireObject, show, UsageError } from './errors.ts';
 import { Buffers } from './gpu/buffers.ts';
 import type { Device } from './gpu/device.ts';
 import type { PipelineCache } from './gpu/pipelines.ts';
@@ -50,11 +50,12 @@ export class Program {
 
   /** @internal */
   static async create(device: Device, cache: PipelineCache, graph: Graph, options: ProgramOptions): Promise<Program> {
-    const { outputs, carry = [], rows, seed, capabilities: taken, ...rest } = options ?? {};
-    if (!Array.isArray(outputs)) throw new UsageError(`compile: outputs: expected a list of values, got ${show(outputs)}`);
-    outputs.forEach((value, i) => {
-      if (Graph.of(value) !== graph) throw new UsageError(`compile: outputs[${i}]: expected a value of this graph, got ${show(value)}`);
-    });
+    requireObject('compile: options', options, 'an object with `outputs`');
+    const { outputs, carry = [], rows, seed, capabilities: taken, ...rest } = options;
+    for (const [name, list] of Object.entries({ outputs, carry }))
+      if (!Array.isArray(list)) throw new UsageError(`compile: ${name}: expected a list, got ${show(list)}`);
+    for (const value of [...outputs, ...carry.flatMap((pair) => [pair?.from, pair?.to])])
+      if (Graph.of(value) !== graph) throw new UsageError(`compile: expected values of this graph in outputs and carry, got ${show(value)}`);
     const capabilities = { ...device.capabilities, ...taken };
     for (const { from, to } of carry) graph.apply(assignOp, [from, to], {}, `carry/${to.name}`);
     const plan = schedule(graph, { ...rest, capabilities, keep: [...outputs, ...graph.values.filter((value) => value.origin === 'input')] });
@@ -129,7 +130,7 @@ export class Program {
 
   /** Runs the graph `times` times in one submit, without waiting. */
   run(times = 1): void {
-    if (!Number.isInteger(times) || times < 1) throw new UsageError(`run: expected a positive number of times, got ${times}`);
+    if (!Number.isInteger(times) || times < 1) throw new UsageError(`run: expected a positive number of times, got ${show(times)}`);
     if (times > LIMITS.runs) throw new UsageError(`run: expected at most ${LIMITS.runs} times in a submit, got ${times}: call it more often`);
     void this.runner.run(Array.from({ length: times }, () => []));
   }

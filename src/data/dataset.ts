@@ -90,7 +90,9 @@ export function datasetOf(input: DatasetInput): Dataset {
 
 function build(input: DatasetInput, read: typeof toFloats): Dataset {
   if (typeof input !== 'object' || input === null) throw new UsageError(`dataset: expected an object with x and y, got ${show(input)}`);
-  const shape = input.shape ?? [widthOf(input.x)];
+  if (input.shape !== undefined && !Array.isArray(input.shape)) throw new UsageError(`dataset: shape: expected a list of sizes, got ${show(input.shape)}`);
+  // With the holes of a list, which `forEach` passes over.
+  const shape = Array.from(input.shape ?? [widthOf(input.x)]);
   shape.forEach((size, axis) => {
     requireInteger(`dataset: shape[${axis}]`, size);
   });
@@ -116,10 +118,10 @@ function build(input: DatasetInput, read: typeof toFloats): Dataset {
     const hint = isNested(input.x) || input.shape ? '' : '; a flat x needs `shape`';
     throw new DataError(`dataset: x has ${rows} rows and y has ${y.length / targetWidth}; every row needs its target${hint}`);
   }
-  const classes = input.classes ?? input.classNames?.length;
-  if (classes !== undefined) checkLabels(y, targetWidth, classes);
   checkNames('featureNames', input.featureNames, features);
+  const classes = input.classes ?? input.classNames?.length;
   checkNames('classNames', input.classNames, classes);
+  if (classes !== undefined) checkLabels(y, targetWidth, classes);
   return withInputs(bytes ?? (x as Float32Array), {
     rows,
     features,
@@ -135,11 +137,16 @@ function build(input: DatasetInput, read: typeof toFloats): Dataset {
 
 /** The bytes of a data set, its own unless `copy` is false. */
 function bytesOf(values: Uint8Array, divisor = 1, width: number, because: string, copy: boolean): Bytes {
-  requireNumber('dataset: divisor', divisor);
-  if (divisor === 0) throw new UsageError('dataset: divisor: expected a number other than 0');
+  requireDivisor('dataset: divisor', divisor);
   if (values.length === 0) throw new DataError('dataset: x is empty; at least one row is needed');
   if (values.length % width !== 0) throw new DataError(`dataset: x has ${values.length} bytes, which is no whole number of rows of ${width} (${because})`);
   return { values: copy ? values.slice() : values, divisor };
+}
+
+/** Throws a UsageError unless every byte divided by this is a finite 32-bit float. */
+export function requireDivisor(where: string, divisor: unknown): void {
+  requireNumber(where, divisor);
+  if (!Number.isFinite(Math.fround(255 / divisor))) throw new UsageError(`${where}: expected a number by which bytes can be divided, got ${divisor}`);
 }
 
 /** A data set of floats, or of bytes whose floats are made when they are wanted. */
@@ -178,6 +185,10 @@ export function givenDataset(where: string, given: Dataset, copy: boolean): Data
   const { rows, features, targetWidth } = given;
   for (const [name, value] of Object.entries({ rows, features, targetWidth })) requireInteger(`${where}: ${name}`, value);
   const read = copy ? ownFloats : toFloats;
+  if (given.bytes) {
+    if (!(given.bytes.values instanceof Uint8Array)) throw new DataError(`${where}: bytes.values: expected a Uint8Array, got ${show(given.bytes.values)}`);
+    requireDivisor(`${where}: bytes.divisor`, given.bytes.divisor);
+  }
   const inputs = given.bytes
     ? { ...given.bytes, values: copy ? given.bytes.values.slice() : given.bytes.values }
     : read(`${where}: x`, given.x, { width: features });
@@ -220,5 +231,8 @@ function checkLabels(y: Float32Array, targetWidth: number, classes: number): voi
 }
 
 function checkNames(option: string, names: readonly string[] | undefined, count: number | undefined): void {
-  if (names && names.length !== count) throw new DataError(`dataset: ${option}: expected ${count} names, got ${names.length}`);
+  if (names === undefined) return;
+  if (!Array.isArray(names) || !names.every((name) => typeof name === 'string'))
+    throw new UsageError(`dataset: ${option}: expected a list of names, got ${show(names)}`);
+  if (names.length !== count) throw new DataError(`dataset: ${option}: expected ${count} names, got ${names.length}`);
 }

@@ -1,6 +1,6 @@
 // What a file of Fathom holds: a model is its parameters and running statistics by path; a checkpoint adds the optimizer's state
 // as `optimizer/0/<path>` and, in the metadata, the run state. Both may carry the document that describes the experiment.
-import { DataError, show } from '../errors.ts';
+import { DataError, show, UsageError } from '../errors.ts';
 import { type HostTensor, sameShape, shapeText } from '../shape.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';
 
@@ -79,7 +79,17 @@ export function readDocument(bytes: Uint8Array): unknown {
 }
 
 function metadataOf(document: unknown): Record<string, string> {
-  return document === undefined ? {} : { [DOCUMENT]: JSON.stringify(document) };
+  if (document === undefined) return {};
+  let text: string | undefined;
+  let cause: unknown;
+  try {
+    text = JSON.stringify(document);
+  } catch (error) {
+    cause = error;
+  }
+  if (text === undefined)
+    throw new UsageError(`document: expected what JSON can say, got ${show(document)}${cause ? `: ${(cause as Error).message}` : ''}`, { cause });
+  return { [DOCUMENT]: text };
 }
 
 function checkTensors(tensors: ReadonlyMap<string, HostTensor>, expected: Shapes): void {

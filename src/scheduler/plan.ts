@@ -1,6 +1,6 @@
 // A plan is data: every buffer and every dispatch of a step, with sizes and offsets, and no device in sight. It holds no function and no object of a
 // class, so that it can be compared, cloned, sent to a worker and stored (src/scheduler/stored.ts).
-import { show, UsageError } from '../errors.ts';
+import { requireObject, show, UsageError } from '../errors.ts';
 import type { Value } from '../graph/graph.ts';
 import type { Capabilities, Place, ResidentName } from '../graph/op.ts';
 import type { When } from '../groups.ts';
@@ -85,7 +85,10 @@ export function placeOfValue(plan: Plan, { id, name }: Pick<Value, 'id' | 'name'
 
 /** Where a value lies, which may be given by its name. Throws UsageError where the plan does not keep it, or several by that name. */
 export function placeOf(plan: Plan, value: Pick<Value, 'id' | 'name'> | string): PlacedValue {
-  if (typeof value !== 'string') return placeOfValue(plan, value);
+  if (typeof value !== 'string') {
+    requireObject('value', value, 'a value of this plan, or its name');
+    return placeOfValue(plan, value);
+  }
   const [placed, ...more] = plan.places.filter(({ name }) => name === value);
   if (!placed) {
     const names = [...new Set(plan.places.map(({ name }) => name))];

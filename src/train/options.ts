@@ -1,10 +1,22 @@
 // What a trainer and a run are asked for, and whether it makes sense.
 
-import { type Dataset, givenDataset } from '../data/dataset.ts';
+import { type Dataset, givenDataset, requireDivisor } from '../data/dataset.ts';
 import { type BatchSource, sourceOf } from '../data/source.ts';
-import { DataError, requireInteger, requireNumber, UsageError } from '../errors.ts';
+import {
+  DataError,
+  requireBoolean,
+  requireFunction,
+  requireInteger,
+  requireMethod,
+  requireName,
+  requireNumber,
+  requireObject,
+  show,
+  UsageError,
+} from '../errors.ts';
 import type { CheckRecord, StepRecord } from '../inspect/history.ts';
 import type { ProbeOptions } from '../inspect/probes.ts';
+import { count, LIMITS } from '../limits.ts';
 import { type Loss, requireLoss } from '../nn/losses.ts';
 import type { Sequential } from '../nn/sequential.ts';
 import { CLASS_INDEX, checkTargets, type TargetsOf } from '../nn/targets.ts';
@@ -79,17 +91,49 @@ export function streamedSource({ train, stream }: NonNullable<TrainerOptions['da
 const isSource = (train: Dataset | BatchSource | null): train is BatchSource => typeof train === 'object' && train !== null && 'read' in train;
 
 /** The options as they are at the call, with data sets of floats. A training set is not copied: it goes to the GPU before the caller goes on, or is streamed. */
-export function givenOptions(options: TrainerOptions): TrainerOptions {
-  if (!options.data) return { ...options };
+export function givenOptions(given: TrainerOptions): TrainerOptions {
+  requireObject('createTrainer', given, 'options with model, loss and optimizer');
+  const options = { ...given };
+  requireKinds(options);
+  if (!options.data) return options;
   const { train, validation } = options.data;
+  if (isSource(train)) requireSource(train);
   return {
     ...options,
     data: {
       ...options.data,
       train: isSource(train) ? train : givenDataset('data.train', train, false),
-      ...(validation ? { validation: givenDataset('data.validation', validation, true) } : {}),
+      ...(validation !== undefined && validation !== null ? { validation: givenDataset('data.validation', validation, true) } : {}),
     },
   };
+}
+
+/** Throws a UsageError unless each option is of its kind. What is left out has a default. */
+function requireKinds({ model, optimizer, data, shuffle, accumulate, clip, onNonFinite, probes }: TrainerOptions): void {
+  requireMethod('model', model, 'outputWidth', 'a model, as sequential([...]) makes it');
+  requireMethod('optimizer', optimizer?.schedule, 'at', 'an optimizer, as sgd({ rate }) makes it');
+  if (shuffle !== undefined) requireBoolean('shuffle', shuffle);
+  if (accumulate !== undefined) requireMethod('accumulate', accumulate, 'append', 'accumulate(batches)');
+  if (clip !== undefined) requireObject('clip', clip, '{ norm } or { value }');
+  if (onNonFinite !== undefined) requireName('onNonFinite', onNonFinite, ['stop', 'continue']);
+  if (probes !== undefined && probes !== null) {
+    requireObject('probes', probes, 'an object, or null for none');
+    const { tensors, layers, histograms, norms, activity } = probes;
+    for (const [name, list] of Object.entries({ tensors, layers }))
+      if (list !== undefined && !Array.isArray(list)) throw new UsageError(`probes.${name}: expected a list of names, got ${show(list)}`);
+    for (const [name, probe] of Object.entries({ histograms, norms, activity }))
+      if (probe !== undefined) requireMethod(`probes.${name}`, probe, 'plan', `a probe, as ${name}() makes it`);
+  }
+  if (data === undefined) return;
+  requireObject('data', data, 'an object with `train`');
+  if (data.stream !== undefined) requireBoolean('data.stream', data.stream);
+}
+
+function requireSource({ read, rows, features, targetWidth, divisor }: BatchSource): void {
+  requireFunction('data.train.read', read);
+  for (const [name, value] of Object.entries({ rows, features, targetWidth })) requireInteger(`data.train.${name}`, value);
+  if (rows > LIMITS.rows) throw new UsageError(`data.train.rows: expected at most ${count(LIMITS.rows)}, got ${count(rows)}`);
+  if (divisor !== undefined) requireDivisor('data.train.divisor', divisor);
 }
 
 /** What the targets of a trainer must be; `where` names the argument in messages. */
@@ -102,9 +146,9 @@ export function checkOptions(options: TrainerOptions): number {
   requireLoss(options.loss);
   requireInteger('batchSize', options.batchSize ?? 32);
   requireInteger('seed', options.seed ?? 0, 0);
-  if (options.accumulate) requireInteger('accumulate: batches', options.accumulate.batches);
+  if (options.accumulate !== undefined) requireInteger('accumulate: batches', options.accumulate.batches);
   if (batchesOf(options) > 1 && !options.data) throw new UsageError('accumulate: batches that are fed are steps of their own: give `data`');
-  if (options.clip) {
+  if (options.clip !== undefined) {
     if ('norm' in options.clip) requireNumber('clip.norm', options.clip.norm, 0);
     else requireNumber('clip.value', options.clip.value, 0);
   }

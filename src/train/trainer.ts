@@ -1,7 +1,7 @@
 // The trainer joins a model, a loss, an optimizer and data into plans, and runs steps without the CPU in between.
 import type { Dataset } from '../data/dataset.ts';
 import type { Batch, GivenBatch } from '../data/source.ts';
-import { DataError, requireInteger, requireNumber, show, UsageError } from '../errors.ts';
+import { DataError, requireFunction, requireInteger, requireMethod, requireNumber, show, UsageError } from '../errors.ts';
 import type { Device } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import type { Runner } from '../gpu/runner.ts';
@@ -186,6 +186,9 @@ export class Trainer {
     if (options.steps !== undefined) requireInteger('fit: steps', options.steps, 0);
     if (options.validateEvery !== undefined) requireInteger('fit: validateEvery', options.validateEvery);
     if (options.stepsPerSubmit !== undefined) requireInteger('fit: stepsPerSubmit', options.stepsPerSubmit);
+    for (const name of ['onSteps', 'onCheck', 'onProgress'] as const) if (options[name] !== undefined) requireFunction(`fit: ${name}`, options[name]);
+    if (options.earlyStopping !== undefined) requireMethod('fit: earlyStopping', options.earlyStopping, 'update', 'earlyStopping({ patience })');
+    if (options.signal !== undefined) requireMethod('fit: signal', options.signal, 'addEventListener', 'the signal of an AbortController');
     const total = options.steps ?? Math.ceil(options.epochs! * this.#exactPerEpoch);
     const { validation } = this.options.data;
     if (options.earlyStopping && !validation) throw new UsageError('fit: early stopping needs a validation set: give data.validation');

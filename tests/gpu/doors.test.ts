@@ -142,6 +142,74 @@ describe('what is no number is refused', () => {
   });
 });
 
+describe('options of another kind are refused with their name', () => {
+  const bytes = (values: unknown, divisor: unknown): unknown => ({ ...byHand(undefined, [0], 1), bytes: { values, divisor } });
+  const read = (): never => {
+    throw new Error('never asked');
+  };
+  const source = { rows: 2, features: 2, targetWidth: 1, read };
+
+  test.each<[string, Record<string, unknown>]>([
+    ['model', { model: null }],
+    ['model', { model: [dense(3)] }],
+    ['optimizer', { optimizer: undefined }],
+    ['optimizer', { optimizer: 'sgd' }],
+    ['shuffle', { shuffle: 'false' }],
+    ['accumulate', { accumulate: 4 }],
+    ['accumulate', { accumulate: { batches: 2 } }],
+    ['clip', { clip: 1 }],
+    ['clip.value', { clip: {} }],
+    ['onNonFinite', { onNonFinite: 'ignore' }],
+    ['probes', { probes: 'all' }],
+    ['probes.tensors', { probes: { tensors: 'z' } }],
+    ['probes.layers', { probes: { layers: '0.dense' } }],
+    ['probes.histograms', { probes: { histograms: { every: 5 } } }],
+    ['probes.norms', { probes: { norms: true } }],
+    ['data', { data: 0 }],
+    ['data.stream', { data: { train: byHand(x, y), stream: 'no' } }],
+    ['data.validation', { data: { train: byHand(x, y), validation: 0 } }],
+    ['data.train.read', { data: { train: { ...source, read: 5 } } }],
+    ['data.train.rows', { data: { train: { ...source, rows: 1e15 } } }],
+    ['data.train.divisor', { data: { train: { ...source, divisor: 0 } } }],
+    ['data.train: bytes.values', { data: { train: bytes([1, 2], 255) } }],
+    ['data.train: bytes.values', { data: { train: bytes(Float32Array.of(1, 2), 255) } }],
+    ['data.train: bytes.divisor', { data: { train: bytes(Uint8Array.of(1, 2), undefined) } }],
+  ])('%s of a trainer: %o', async (name, options) => {
+    const making = trainerOf(options as never);
+    await expect(making).rejects.toThrow(FathomError);
+    await expect(making).rejects.toThrow(`${name}: `);
+  });
+
+  test('of evaluate, fit, save, setParameters and a program', async () => {
+    await expect(engine.createTrainer(null as never)).rejects.toThrow('createTrainer: expected options with model, loss and optimizer, got null');
+    const trainer = await trainerOf();
+    const set = byHand(x, y);
+    await expect(trainer.evaluate(bytes(Uint8Array.of(1, 2), 0) as never)).rejects.toThrow('evaluate: bytes.divisor: expected a number by which bytes can');
+    const itself: Record<string, unknown> = {};
+    itself.self = itself;
+    for (const document of [itself, 1n, () => 1]) await expect(save(trainer, document)).rejects.toThrow('document: expected what JSON can say');
+    const fitting = await trainerOf({ data: { train: set } });
+    for (const name of ['onSteps', 'onCheck', 'onProgress', 'signal'])
+      await expect(fitting.fit({ steps: 1, [name]: 5 })).rejects.toThrow(`fit: ${name}: expected`);
+    for (const shape of [5, 'abc', {}, { length: 1 }])
+      expect(() => trainer.setParameters(new Map([['0.dense/bias', { shape, data: [1, 2, 3, 4] }]]) as never)).toThrow(
+        '0.dense/bias: shape: expected a list of sizes',
+      );
+    const turned = Array.from({ length: 4 }, () => [1, 2]);
+    expect(() => trainer.setParameters(new Map([['0.dense/weight', { data: turned }]]))).toThrow(
+      '0.dense/weight[0]: expected rows of 4 numbers for [2, 4], got 2',
+    );
+    const graph = new Graph();
+    const a = graph.input('a', [2, 4]);
+    for (const options of [undefined, { outputs: 5 }, { outputs: ['a'] }, { outputs: [a], carry: 5 }, { outputs: [new Graph().input('a', [2, 4])] }])
+      await expect(compile(engine, graph, options as never)).rejects.toThrow(UsageError);
+    const program = await compile(engine, graph, { outputs: [a] });
+    for (const value of [null, undefined, 5]) expect(() => program.write(value as never, [1])).toThrow(UsageError);
+    expect(() => program.write(a, turned)).toThrow('a[0]: expected rows of 4 numbers for [2, 4], got 2');
+    program.destroy();
+  });
+});
+
 describe('targets that do not fit the loss are refused with the row', () => {
   test.each<[string, Loss, number, number, string]>([
     ['a class', softmaxCrossEntropy(), 3, 3, 'expected a class index from 0 to 2'],
