@@ -53,6 +53,20 @@ interface Located {
 }
 
 function locate(table: CsvTable, trained: TrainedOn): Located {
+  const located = columnsOf(table, trained);
+  if (!table.header && located.target !== undefined) refuseHeader(table.cell(0, located.target).trim(), trained);
+  return located;
+}
+
+/** A header line with numbers for names (pixels 0, 1, 2, ...) is taken for a row. The name of the target gives it away. */
+function refuseHeader(first: string, { classNames = [], table }: TrainedOn): void {
+  if (classNames.includes(first) || !(first === table?.targetName || TARGET_NAMES.includes(first.toLowerCase()))) return;
+  throw new DataError(
+    `csv: the first line is a header, ${show(first)} in the place of the target, and has numbers for names: leave it out, or name the columns`,
+  );
+}
+
+function columnsOf(table: CsvTable, trained: TrainedOn): Located {
   const { featureNames } = trained;
   // A column without a name is called by its number, and a name that comes twice names nothing.
   const named = featureNames?.some((name) => !/^column \d+$/.test(name)) && new Set(featureNames).size === featureNames.length;

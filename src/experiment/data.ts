@@ -5,7 +5,7 @@ import { fromDigitsCsv, INK } from '../data/digits.ts';
 import { generate } from '../data/generators.ts';
 import { fromIdx, gunzip, WHITE } from '../data/idx.ts';
 import { applyScaling, divideBy, fitStandardiser, oneHot, type Scaling, split } from '../data/prepare.ts';
-import { DataError, UsageError } from '../errors.ts';
+import { DataError, show, UsageError } from '../errors.ts';
 import type { DataDocument, Experiment, FittedDocument } from './document.ts';
 import { outputIndex } from './layers.ts';
 
@@ -35,6 +35,7 @@ export const DIGIT_FILES = { train: 'digits-train.csv', test: 'digits-test.csv' 
  */
 export async function loadData(document: Experiment, read?: ReadFile, given?: FittedDocument): Promise<LoadedData> {
   const parts = await splitParts(document.data, document.seed ?? DEFAULT_SEED, read, given);
+  if (given) requireSameColumns(parts.train, given);
   const fitted = given ?? fittedOf(parts.train, document.data.standardise ? fitStandardiser(parts.train) : undefined);
   const finish = (data: Dataset): Dataset => prepared(data, document, fitted);
   return {
@@ -43,6 +44,17 @@ export async function loadData(document: Experiment, read?: ReadFile, given?: Fi
     ...(parts.test ? { test: finish(parts.test) } : {}),
     fitted,
   };
+}
+
+/** A saved model's own file may have been written anew since, with its columns in another order, and the document finds them by their place. */
+function requireSameColumns({ featureNames, reading }: Dataset, { features, table }: FittedDocument): void {
+  const names = (columns: readonly string[], target: string | undefined): string => show([...columns, ...(target === undefined ? [] : [target])]);
+  const [now, then] = [reading?.table?.targetName, table?.targetName];
+  const moved = features && featureNames && features.some((name, column) => name !== featureNames[column]);
+  if (moved || (now !== undefined && then !== undefined && now !== then))
+    throw new DataError(
+      `data: its columns are ${names(featureNames ?? [], now)}, the target last, and the model was trained on ${names(features ?? [], then)}: the file has changed since`,
+    );
 }
 
 /** Data as a run of the document sees it: divided and scaled as its training part was, with targets as its loss takes them. Throws DataError. */

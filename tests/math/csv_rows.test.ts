@@ -106,6 +106,18 @@ describe('of a model that was not trained on a table', () => {
     expect(() => samplesFromCsv('1,2,0', digits)).toThrow('csv: the rows have no target');
   });
 
+  test('and a header with numbers for names is no row', () => {
+    for (const text of ['0,1,2,label\n9,8,7,1\n6,5,4,0', 'Class,0,1,2\n1,9,8,7'])
+      for (const read of [rowsFromCsv, samplesFromCsv]) {
+        expect(() => read(text, digits)).toThrow(DataError);
+        expect(() => read(text, digits)).toThrow('csv: the first line is a header, ');
+      }
+    expect(() => x('2019,2020,kind\n1,2,3', trainedOn('a,b,kind\n1,2,p\n3,4,q'))).toThrow('csv: the first line is a header, "kind" in the place of the target');
+    // A class may have such a name.
+    const letters = trainedOn('u,v\n1,x\n2,y', {});
+    expect(x('5,y\n6,x', letters)).toEqual([5, 6]);
+  });
+
   test('in a regression it is the last', () => {
     expect(x('1,2\n3,4', { inputs: 1 })).toEqual([1, 3]);
     expect([...samplesFromCsv('1,2\n3,4', { inputs: 1 }).y]).toEqual([2, 4]);

@@ -33,6 +33,19 @@ describe('loadData', () => {
     expect(a!.train.x).not.toEqual(c!.train.x);
   });
 
+  it("refuses a saved model's own file where its columns have moved since", async () => {
+    const rows = [1, 2, 3, 4].map((n) => [n, 10 * n, n % 2 ? 'odd' : 'even']);
+    const table = (heading: string, order: number[]): string => [heading, ...rows.map((row) => order.map((column) => row[column]).join())].join('\n');
+    const document = documentOf({ source: 'csv', path: 'my.csv' });
+    const from = (text: string, fitted?: FittedDocument) => loadData(document, async () => text, fitted);
+    const { train, fitted } = await from(table('a,b,kind', [0, 1, 2]));
+    expect((await from(table('a,b,kind', [0, 1, 2]), fitted)).train.x).toEqual(train.x);
+    for (const text of [table('b,a,kind', [1, 0, 2]), table('a,b,sort', [0, 1, 2])]) {
+      await expect(from(text, fitted)).rejects.toThrow(DataError);
+      await expect(from(text, fitted)).rejects.toThrow('the target last, and the model was trained on ["a", "b", "kind"]: the file has changed since');
+    }
+  });
+
   it('reads the digits, with their own test part, and fewer rows on request', async () => {
     const all = await loadData(documentOf({ source: 'digits', split: { validation: 0.2 } }), read);
     expect([all.train.rows, all.validation!.rows, all.test!.rows, all.train.classes]).toEqual([1150, 287, 360, 10]);
