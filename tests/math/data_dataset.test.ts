@@ -86,6 +86,28 @@ describe('dataset', () => {
   });
 });
 
+test.each<[string, Record<string, unknown>, string]>([
+  ['a shape that is no list', { shape: 2 }, 'dataset: shape: expected a list of sizes, got 2'],
+  ['a shape with a hole', { x: [1, 2, 3, 4], shape: new Array(1).concat(2) }, 'dataset: shape[0]: expected a positive integer, got undefined'],
+  ['a divisor so small that the quotients overflow', { x: Uint8Array.of(1, 2), shape: [1], divisor: 1e-320 }, 'dataset: divisor: expected a number by which'],
+  ['a divisor of 0', { x: Uint8Array.of(1, 2), shape: [1], divisor: 0 }, 'dataset: divisor: expected a number by which bytes can be divided, got 0'],
+  ['names that are no list', { classNames: 5 }, 'dataset: classNames: expected a list of names, got 5'],
+  ['names in a text', { featureNames: 'ab' }, 'dataset: featureNames: expected a list of names, got "ab"'],
+  ['names in an object', { classNames: { length: 2 } }, 'dataset: classNames: expected a list of names'],
+  ['numbers for names', { classNames: [0, 1] }, 'dataset: classNames: expected a list of names, got [0, 1]'],
+])('dataset refuses %s', (_, change, message) => {
+  const given = {
+    x: [
+      [1, 2],
+      [3, 4],
+    ],
+    y: [0, 1],
+    ...change,
+  };
+  expect(() => dataset(given as never)).toThrow(UsageError);
+  expect(() => dataset(given as never)).toThrow(message);
+});
+
 describe('take', () => {
   const data = dataset({
     x: [
