@@ -43,6 +43,8 @@ export async function startServer(modules: string): Promise<PageServer> {
   /** The answer's type and body. Throws a Refusal, or anything. */
   const answer = async (request: IncomingMessage): Promise<[type: string, body: string | Uint8Array]> => {
     const { host, origin } = request.headers;
+    // Of several Node tells the first, and who stands between may have read another.
+    if ((request.headersDistinct.host?.length ?? 0) > 1) throw new Refusal(400, 'expected one Host');
     // A page elsewhere whose name leads to 127.0.0.1 is still called by that name.
     if (host === undefined || !hosts.includes(host)) throw new Refusal(403, 'this server answers to 127.0.0.1 alone');
     if (origin !== undefined && origin !== `http://${host}`) throw new Refusal(403, 'this server answers to its own page alone');

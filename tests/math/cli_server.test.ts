@@ -107,6 +107,16 @@ describe('the server of the command line tool', () => {
     expect(taken).toEqual([]);
   });
 
+  it('refuses a request with two Hosts', async () => {
+    for (const hosts of [
+      [`127.0.0.1:${port}`, 'evil.example'],
+      ['evil.example', `127.0.0.1:${port}`],
+    ]) {
+      const lines = hosts.map((host) => `Host: ${host}\r\n`).join('');
+      expect((await raw(`GET ${secret}/files/rows HTTP/1.1\r\n${lines}Connection: close\r\n\r\n`)).status).toBe(400);
+    }
+  });
+
   it('refuses a request without a Host', async () => {
     expect((await raw(`GET ${secret}/files/rows HTTP/1.1\r\nConnection: close\r\n\r\n`)).status).toBe(400);
     expect((await raw(`GET ${secret}/files/rows HTTP/1.0\r\n\r\n`)).status).toBe(403);
