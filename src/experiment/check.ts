@@ -60,8 +60,11 @@ export function oneOf<const Names extends readonly string[]>(names: Names) {
 export const listOf = <Item extends v.GenericSchema>(item: Item, what: string) =>
   v.pipe(v.array(item, expected(what)), v.minLength(1, expected(`${what}, at least one`)));
 
+/** Keys that valibot's records leave out without a word. */
+const PASSED_OVER = ['__proto__', 'prototype', 'constructor'];
+
 /**
- * Throws a UsageError where parsed JSON is nested too deep for those who walk through it, or has too many parts; `what` names it. A list of what is yet to
+ * Throws a UsageError where parsed JSON is nested too deep for those who walk through it, has too many parts, or a key that would be passed over; `what` names it. A list of what is yet to
  * be looked at, no recursion: that is what deep JSON would exhaust.
  */
 export function requireShallow(what: string, json: unknown): void {
@@ -83,6 +86,7 @@ export function requireShallow(what: string, json: unknown): void {
       throw new UsageError(`${path}...: expected lists and objects at most ${LIMITS.nesting} deep; does it contain itself?`);
     }
     const { value, depth } = place;
+    for (const key of PASSED_OVER) if (Object.hasOwn(value, key)) throw new UsageError(`${what}: nothing in it is named ${key}: leave the key out`);
     for (const [key, inner] of Object.entries(value))
       if (isObject(inner)) open.push({ value: inner, key: Array.isArray(value) ? `[${key}]` : `.${key}`, depth: depth + 1, parent: place });
   }

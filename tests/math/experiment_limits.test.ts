@@ -94,6 +94,16 @@ describe('a document', () => {
       optimizer(Array.from({ length: 300 }).reduce((then) => ({ name: 'warmup', steps: 1, then }), { name: 'constant' })),
       'document.optimizer.schedule.then...: expected',
     ],
+    [
+      'a key that objects have by themselves',
+      generator('moons', { constructor: 1 } as never),
+      'document: nothing in it is named constructor: leave the key out',
+    ],
+    [
+      'the key of a prototype',
+      document({ data: JSON.parse('{"source": "generator", "name": "moons", "params": {"__proto__": {"rows": 5}}}') }),
+      'document: nothing in it is named __proto__',
+    ],
     ['JSON in JSON', JSON.parse(`{"name": ${'['.repeat(10_000)}${']'.repeat(10_000)}}`), 'document.name[0][0]...: expected'],
   ])('%s', (_what, json, message) => {
     const started = performance.now();
