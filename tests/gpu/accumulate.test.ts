@@ -175,6 +175,6 @@ test('what makes no sense is refused', async () => {
   const { data: _, ...fed } = options;
   await expect(engine.createTrainer({ ...fed, features: 5 })).rejects.toThrow('accumulate: batches that are fed are steps of their own');
   expect(() => accumulate(0)).toThrow('accumulate: expected a positive integer, got 0');
-  await expect(engine.createTrainer({ ...options, accumulate: 4 as never })).rejects.toThrow('accumulate: batches: expected a positive integer, got undefined');
+  await expect(engine.createTrainer({ ...options, accumulate: 4 as never })).rejects.toThrow('accumulate: expected accumulate(batches), got 4');
   await withTrainer({}, async (trainer) => expect(profile(trainer)).rejects.toThrow('profile: a step of several batches'));
 });
