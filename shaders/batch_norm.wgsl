@@ -21,9 +21,9 @@ fn four_rows(row: u32, column: u32) -> vec4f {
   let at = row * params.columns + column;
   return vec4f(x[at], x[at + params.columns], x[at + 2u * params.columns], x[at + 3u * params.columns]);
 }
-// 1 for the true rows of the batch, 0 for padding.
-fn used(row: u32) -> vec4f {
-  return select(vec4f(), vec4f(1.0), vec4u(row) + vec4u(0u, 1u, 2u, 3u) < vec4u(true_rows(params.rows, params.rows_per_sample)));
+// Zero for padding, whatever that holds.
+fn used(row: u32, v: vec4f) -> vec4f {
+  return select(vec4f(), v, vec4u(row) + vec4u(0u, 1u, 2u, 3u) < vec4u(true_rows(params.rows, params.rows_per_sample)));
 }
 @compute @workgroup_size(COLUMNS * GROUPS)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -33,11 +33,11 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   let end = select(0u, params.rows, inside);
   let n = f32(max(true_rows(params.rows, params.rows_per_sample), 1u));
   var sum = vec4f();
-  for (var row = first; row < end; row += 4u * GROUPS) { sum += four_rows(row, column) * used(row); }
+  for (var row = first; row < end; row += 4u * GROUPS) { sum += used(row, four_rows(row, column)); }
   let mean = column_sum(local, vec2f(dot(sum, vec4f(1.0)), 0.0)).x / n;
   var squares = vec4f();
   for (var row = first; row < end; row += 4u * GROUPS) {
-    let d = (four_rows(row, column) - mean) * used(row);
+    let d = used(row, four_rows(row, column) - mean);
     squares += d * d;
   }
   let variance = column_sum(local, vec2f(dot(squares, vec4f(1.0)), 0.0)).x / n;

@@ -25,9 +25,9 @@ fn four_x(row: u32, column: u32) -> vec4f {
   let at = row * params.columns + column;
   return vec4f(x[at], x[at + params.columns], x[at + 2u * params.columns], x[at + 3u * params.columns]);
 }
-// 1 for the true rows of the batch, 0 for padding.
-fn used(row: u32) -> vec4f {
-  return select(vec4f(), vec4f(1.0), vec4u(row) + vec4u(0u, 1u, 2u, 3u) < vec4u(true_rows(params.rows, params.rows_per_sample)));
+// Zero for padding, whatever that holds.
+fn used(row: u32, v: vec4f) -> vec4f {
+  return select(vec4f(), v, vec4u(row) + vec4u(0u, 1u, 2u, 3u) < vec4u(true_rows(params.rows, params.rows_per_sample)));
 }
 @compute @workgroup_size(COLUMNS * GROUPS)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -40,9 +40,9 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   var sums = vec4f();
   var products = vec4f();
   for (var row = first; row < end; row += 4u * GROUPS) {
-    let d = four_dz(row, column) * used(row);
+    let d = used(row, four_dz(row, column));
     sums += d;
-    products += d * ((four_x(row, column) - mean) * inverse);
+    products += d * used(row, (four_x(row, column) - mean) * inverse);
   }
   let both = column_sum(local, vec2f(dot(sums, vec4f(1.0)), dot(products, vec4f(1.0))));
   if (!inside) { return; }
@@ -56,7 +56,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   let factor = gamma[column] * inverse;
   for (var row = first; row < end; row += 4u * GROUPS) {
     let xhat = (four_x(row, column) - mean) * inverse;
-    let v = factor * (four_dz(row, column) - sum / n - xhat * (product / n)) * used(row);
+    let v = used(row, factor * (four_dz(row, column) - sum / n - xhat * (product / n)));
     let at = row * params.columns + column;
     dx[at] = v.x;
     dx[at + params.columns] = v.y;

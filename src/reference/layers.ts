@@ -131,7 +131,7 @@ export function batchNormGrad([dz, x, gamma, batch]: Inputs, _attrs: object, nod
   const hat = map64(x!, (value, i) => (value - batch!.data[i % columns]!) * batch!.data[columns + (i % columns)]!);
   const used = map64(dz!, (d, i) => (i < rows * columns ? d : 0));
   const dbeta = columnSums(used);
-  const dgamma = columnSums(zip64(used, hat, (d, h) => d * h));
+  const dgamma = columnSums(map64(used, (d, i) => (i < rows * columns ? d * hat.data[i]! : 0)));
   const dx = map64(used, (d, i) => {
     const c = i % columns;
     return i < rows * columns ? gamma!.data[c]! * batch!.data[columns + c]! * (d - dbeta.data[c]! / rows - (hat.data[i]! * dgamma.data[c]!) / rows) : 0;

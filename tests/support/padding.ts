@@ -1,4 +1,4 @@
-// Five samples in a batch of eight whose padded rows hold 1e4 must be five samples in a batch of five: cases of every op, and of what is made of ops.
+// Five samples in a batch of eight whose padded rows hold 1e4, infinity and NaN must be five samples in a batch of five: cases of every op, and of what is made of ops.
 import { differentiate } from '../../src/autodiff.ts';
 import type { LayerDocument } from '../../src/experiment/document.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
@@ -16,7 +16,8 @@ import { ALL_CASES, buildCase, normal, type OpCase } from './op_cases.ts';
 import { ALL_PUBLIC_CASES } from './public_cases.ts';
 
 const PADDED = 8;
-const LOUD = 1e4;
+/** Of the padded samples, in turn. */
+const LOUD = [1e4, Number.POSITIVE_INFINITY, Number.NaN];
 const COLUMNS = 6;
 
 /** Values apart from each other, so that no two are the same extreme; positive where a logarithm is taken. */
@@ -173,7 +174,8 @@ export function padded(c: PaddingCase): { alone: Run; among: Run } {
   const among = build(c, PADDED);
   for (const [name, { shape, data }] of alone.inputs) {
     const { type } = among.graph.find(name)!;
-    const whole = new Float64Array(sizeOf(type.shape)).fill(LOUD);
+    const size = sizeOf(type.shape);
+    const whole = Float64Array.from({ length: size }, (_, i) => LOUD[type.dtype === 'i32' ? 0 : Math.floor((i * PADDED) / size) % LOUD.length]!);
     whole.set(data);
     among.given.set(name, { shape: type.rowsPerSample > 0 ? type.shape : shape, data: whole });
   }
