@@ -1,4 +1,5 @@
 // y[r, c] = n x[r, c] s[r], n the true rows of the batch: the slopes of a mean over them, as those of a sum weighted by s.
+// Padded rows get zero.
 struct Params {
   rows: u32,
   rows_per_sample: u32,
@@ -15,5 +16,9 @@ override WORKGROUP: u32 = 64;
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let i = linear_index(workgroup, groups, local, WORKGROUP);
   if (i >= params.rows * params.columns) { return; }
-  y[i] = f32(true_rows(params.rows, params.rows_per_sample)) * x[i] * s[i / params.columns];
+  let counted = true_rows(params.rows, params.rows_per_sample);
+  let row = i / params.columns;
+  // Not by a product with zero: s may be infinite in a padded row.
+  if (row >= counted) { y[i] = 0.0; return; }
+  y[i] = f32(counted) * x[i] * s[row];
 }

@@ -106,7 +106,8 @@ export type Gradient = Value | null;
 
 /**
  * What the padded rows of a batch hold behind its true rows: zeros; what a true row could hold, so that they are finite where these are;
- * or anything. It is what tells whether a sum over the batch has to clear them first.
+ * or anything. It is what tells whether a sum over the batch has to clear them first. Zeros are nothing that a true row could hold: a function of
+ * both kinds, or one that is not defined at zero, makes anything of them.
  */
 export type Padding = 'zero' | 'alike' | 'any';
 

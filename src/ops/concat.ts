@@ -22,7 +22,7 @@ export const sliceColumnsKernel = kernel('slice_columns', sliceText, {
 export const concatOp: Op<Record<never, never>> = {
   name: 'concat',
   elements: 'any',
-  padding: ([a, b]) => [a === b ? a! : a === 'any' || b === 'any' ? 'any' : 'alike'],
+  padding: ([a, b]) => [a === b ? a! : 'any'],
   infer: ([a, b], _attrs, where) => {
     if (a!.shape.length !== 2 || b!.shape.length !== 2 || a!.shape[0] !== b!.shape[0])
       throw new ShapeError(`concat at ${where}: expected two tensors [rows, columns] of as many rows, got ${shapeText(a!.shape)} and ${shapeText(b!.shape)}`);

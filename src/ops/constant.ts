@@ -5,7 +5,7 @@ import type { Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { samplesOf, sizeOf, type TensorType } from '../shape.ts';
 import { GRID, groupsFor } from './kernels.ts';
-import { fillPaddingOp } from './padding.ts';
+import { clearPadding } from './padding.ts';
 import { divideBySamplesOp } from './reduce.ts';
 
 export const constantKernel = kernel('constant', text, {
@@ -22,7 +22,7 @@ export interface ConstantAttrs {
 /** y = value everywhere, in padded rows too. */
 export const constantOp: Op<ConstantAttrs> = {
   name: 'constant',
-  padding: (_inputs, { value }) => [value === 0 ? 'zero' : 'alike'],
+  padding: () => ['alike'],
   infer: (_inputs, { type }) => [type],
   vjp: null,
   lower: (emit, node) => {
@@ -52,7 +52,5 @@ export function meanSeed(graph: Graph, loss: Value): Value | null {
   if (type.rowsPerSample === 0) return constant(graph, 1 / sizeOf(type.shape), type);
   const samples = samplesOf(type);
   const each = constant(graph, samples / sizeOf(type.shape), type);
-  const { rowsPerSample } = type;
-  const share = graph.apply(divideBySamplesOp, [each], { samples })[0]!;
-  return graph.apply(fillPaddingOp, [share], { value: 0, rowsPerSample, batch: true, finite: false })[0]!;
+  return clearPadding(graph, graph.apply(divideBySamplesOp, [each], { samples })[0]!);
 }

@@ -63,6 +63,7 @@ export function binary(
 }
 
 const bothZero = (inputs: readonly Padding[]): Padding[] => (inputs.every((padding) => padding === 'zero') ? ['zero'] : rowByRow(inputs));
+const eitherZero = (inputs: readonly Padding[]): Padding[] => (inputs.includes('zero') && !inputs.includes('any') ? ['zero'] : rowByRow(inputs));
 
 const one = (graph: Graph, op: Op<None>, a: Value, b: Value): Value => graph.apply(op, [a, b], {})[0]!;
 
@@ -76,13 +77,19 @@ export const multiplyOp: Op<None> = binary(
   multiplyText,
   (graph, a, b, _y, dy) => [one(graph, multiplyOp, dy, b), one(graph, multiplyOp, dy, a)],
   [],
-  linearInFirst,
+  eitherZero,
 );
 /** y = a / b; db = -dy y / b. */
-export const divideOp: Op<None> = binary('divide', divideText, (graph, _a, b, y, dy) => {
-  const da = one(graph, divideOp, dy, b);
-  return [da, scale(graph, one(graph, multiplyOp, da, y), -1)];
-});
+export const divideOp: Op<None> = binary(
+  'divide',
+  divideText,
+  (graph, _a, b, y, dy) => {
+    const da = one(graph, divideOp, dy, b);
+    return [da, scale(graph, one(graph, multiplyOp, da, y), -1)];
+  },
+  [],
+  linearInFirst,
+);
 
 /** y = factor x. */
 export const scaleOp: Op<{ factor: number }> = {
@@ -106,10 +113,10 @@ function scale(graph: Graph, x: Value, factor: number): Value {
   return graph.apply(scaleOp, [x], { factor })[0]!;
 }
 
-/** y[r, c] = n x[r, c] s[r], n the true rows: the slopes of a mean over them become those of a sum weighted by s. Only ever inside a backward pass. */
+/** y[r, c] = n x[r, c] s[r], n the true rows: the slopes of a mean over them become those of a sum weighted by s. Padded rows get zero, whatever s holds there. Only ever inside a backward pass. */
 export const scaleRowsOp: Op<None> = {
   name: 'scale_rows',
-  padding: linearInFirst,
+  padding: () => ['zero'],
   infer: ([x]) => [x!],
   vjp: null,
   lower: (emit, node) => {

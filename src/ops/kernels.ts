@@ -79,12 +79,15 @@ export function perRow(x: TensorType): TensorType {
   return { shape: [rows], dtype: 'f32', rowsPerSample };
 }
 
-/** Padding of what is computed row by row: finite from what is finite. */
-export const rowByRow = (inputs: readonly Padding[]): Padding[] => [inputs.includes('any') ? 'any' : 'alike'];
+/** Padding of what is computed row by row: what a true row could hold from what true rows could. Of zeros it may be anything, their logarithm say. */
+export const rowByRow = (inputs: readonly Padding[]): Padding[] => [inputs.every((padding) => padding === 'alike') ? 'alike' : 'any'];
 /** Padding of what makes zeros of zeros. */
 export const asInput = ([x]: readonly Padding[]): Padding[] => [x!];
-/** Padding of what is linear in its first input: a gradient, times what the forward pass left. */
-export const linearInFirst = (inputs: readonly Padding[]): Padding[] => (inputs[0] === 'zero' && !inputs.includes('any') ? ['zero'] : rowByRow(inputs));
+/** Padding of what is linear in its first input: a gradient, times what the forward pass left. A slope at zero may be infinite. */
+export const linearInFirst = ([first, ...rest]: readonly Padding[]): Padding[] => {
+  const [others] = rowByRow(rest);
+  return [others === 'alike' ? first! : 'any'];
+};
 
 /** Throws ShapeError where axis 0 counts samples and the op would mix them with the padding behind them. */
 export function requireNoBatch(where: string, type: TensorType, todo: string): void {

@@ -29,7 +29,7 @@ export interface FillPaddingAttrs {
  */
 export const fillPaddingOp: Op<FillPaddingAttrs> = {
   name: 'fill_padding',
-  padding: (_inputs, { value }) => [value === 0 ? 'zero' : 'alike'],
+  padding: (_inputs, { value }) => [value === 0 ? 'zero' : 'any'],
   infer: ([x], { batch, rowsPerSample }) => [{ ...x!, rowsPerSample: batch ? rowsPerSample : 0 }],
   vjp: (graph, node, [dy]) => [
     graph.apply(fillPaddingOp, [dy!], { ...node.attrs, value: 0, batch: node.inputs[0]!.type.rowsPerSample > 0, finite: false }, `${node.name}/dx`)[0]!,
@@ -47,6 +47,12 @@ export const fillPaddingOp: Op<FillPaddingAttrs> = {
     });
   },
 };
+
+/** A batch with zeros in its padded rows; x itself where it is no batch. */
+export function clearPadding(graph: Graph, x: Value): Value {
+  const { rowsPerSample } = x.type;
+  return rowsPerSample === 0 ? x : graph.apply(fillPaddingOp, [x], { value: 0, rowsPerSample, batch: true, finite: false }, `${x.name}/cleared`)[0]!;
+}
 
 /** A batch as a tensor of which every row counts, its padded rows filled; x itself where it is no batch. */
 export function fillPadding(graph: Graph, x: Value, value: number, finite = false, group = 'step'): Value {

@@ -129,7 +129,7 @@ export interface PadAttrs extends StridedSliceAttrs {
 export const padOp: Op<PadAttrs> = {
   name: 'pad',
   elements: 'any',
-  padding: ([x], { value }) => [x === 'zero' && value !== 0 ? 'alike' : x!],
+  padding: ([x], { value }) => [x === 'zero' && value !== 0 ? 'any' : x!],
   infer: ([x], { starts, steps, shape }, where) => {
     if ([starts, steps, shape].some((list) => list.length !== x!.shape.length) || steps.includes(0))
       throw new ShapeError(`pad at ${where}: expected starts, steps (not 0) and sizes for the ${x!.shape.length} dimensions of ${shapeText(x!.shape)}`);

@@ -79,7 +79,7 @@ export const REFERENCE: { readonly [Name in OpName]: Reference<AttrsOf<(typeof O
   scale_rows: ([x, s], _attrs, node, world) => {
     const [, columns] = rowsOf(x!);
     const rows = trueRows(world, node.inputs[0]!.type);
-    return [map64(x!, (value, i) => rows * value * s!.data[Math.floor(i / columns)]!)];
+    return [map64(x!, (value, i) => (i < rows * columns ? rows * value * s!.data[Math.floor(i / columns)]! : 0))];
   },
   segment_norm: statistics.segmentNorm,
   slice: ([x], { first, width }) => [layers.slice(x!, first, width)],
