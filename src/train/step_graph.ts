@@ -10,6 +10,7 @@ import type { BuiltModel, Initials, Sequential } from '../nn/sequential.ts';
 import { beginStepOp, gatherRowsOp } from '../ops/batches.ts';
 import { copyOp } from '../ops/copy.ts';
 import { finishStepOp, penaltyOp, squaredNormOp } from '../ops/finish.ts';
+import { clearPadding } from '../ops/padding.ts';
 import { updateOp } from '../ops/updates.ts';
 import { batch as batchType, type StoredDType } from '../shape.ts';
 import type { Accumulation } from './accumulation.ts';
@@ -94,7 +95,9 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
     graph.scope('grad', () => loss.seed?.(graph, losses) ?? null),
   );
   const { pins, gradientOf } = pinGradients(graph, gradients);
-  options.accumulate?.append(graph, losses, pins, gradientOf);
+  // What adds them up counts every row. The losses of the library leave zeros there: then this costs nothing.
+  const counted = clearPadding(graph, losses);
+  options.accumulate?.append(graph, counted, pins, gradientOf);
 
   const layout = layOut(graph.values.filter(({ origin }) => origin === 'parameter'));
   const pinned = [...gradientOf.values()];
@@ -104,7 +107,7 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
   const { clip } = options;
   graph.apply(
     finishStepOp,
-    [losses, partials, ...penalties],
+    [counted, partials, ...penalties],
     { maxNorm: clip && 'norm' in clip ? clip.norm : 0, beta1: optimizer.betas[0], beta2: optimizer.betas[1] },
     'finish_step',
     group,

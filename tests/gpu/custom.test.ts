@@ -5,7 +5,7 @@ import { createEngine, type Engine } from '../../src/engine.ts';
 import { KernelError, UsageError } from '../../src/errors.ts';
 import { layer, ones } from '../../src/nn/custom.ts';
 import { activate, dense } from '../../src/nn/layers.ts';
-import { loss } from '../../src/nn/losses.ts';
+import { elementwiseLoss, loss } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { tanh } from '../../src/ops/activation_table.ts';
 import { wgslActivation } from '../../src/ops/activations.ts';
@@ -79,6 +79,35 @@ test.each<[string, Partial<TrainerOptions>]>([
     const seen = await trainer.parameters();
     for (const [path, { data }] of [...twin.parameters, ...twin.running]) expectClose(path, seen.get(path)!.data, data, 1e-5, 0.1);
     expect(seen.get('1.centred/mean')!.data.some((value) => Math.abs(value) > 0.01)).toBe(true);
+  });
+});
+
+test.each<[string, Partial<TrainerOptions>]>([
+  ['one batch', {}],
+  ['several batches in a step', { accumulate: accumulate(3) }],
+])('a loss of one’s own says what the same loss of the library says, of a smaller batch too: %s', async (_name, more) => {
+  const x = Array.from({ length: 14 }, (_, i) => [i / 6 - 1, Math.cos(i)]);
+  const data = { train: dataset({ x, y: x.map(([a, b]) => [a! + b!, a! - b!]) }) };
+  const records = (of: TrainerOptions['loss']) =>
+    withTrainer({ model: sequential([dense(2)]), loss: of, data, batchSize: 6, ...more }, (trainer) => trainer.step(5));
+  const [own, ours] = [await records(ops.mse), await records(elementwiseLoss('mse'))];
+  for (const key of ['loss', 'gradientNorm'] as const) {
+    const of = (all: typeof own): number[] => all.map((record) => record[key]);
+    expectClose(key, of(own), of(ours), 1e-6);
+  }
+});
+
+test('a loss whose slope is infinite at zero trains in a batch with padding', async () => {
+  const root = loss('root', (output, label) => ops.sqrt(ops.mul(ops.crossEntropy(output, label), ops.add(ops.mean(ops.square(output), -1), 1))), {
+    task: 'classification',
+  });
+  const more = { loss: root, batchSize: 6, data: { train: blobs(10) } };
+  await withTrainer(more, async (trainer) => {
+    const twin = new Twin({ ...options, ...more }, await trainer.parameters());
+    for (const { step, loss: of, gradientNorm } of await trainer.step(4)) {
+      const expected = twin.run();
+      expectClose(`step ${step}`, [of, gradientNorm], [expected.loss, expected.norm], 1e-5);
+    }
   });
 });
 
