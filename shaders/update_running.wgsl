@@ -6,6 +6,7 @@ struct Params {
   every_batch: u32, // 1: a step has several batches, and each moves the statistics
 }
 struct Block {
+  place: u32,     // words into the running values: buffers of layers may lie between those of batch norms
   source: u32,    // words into the activations: where this block of 64 running values finds its batch statistics
   count: u32,     // values of the block
   variance: u32,  // rows of a sample for variances, 0 for means
@@ -26,5 +27,6 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   if (i % 64u >= block.count || (block.variance != 0u && run.rows * block.variance < 2u)) { return; }
   let n = f32(run.rows * block.variance);
   let b = values[block.source + i % 64u] * select(1.0, n / max(n - 1.0, 1.0), block.variance != 0u);
-  if (is_finite(b)) { running[i] += block.momentum * (b - running[i]); }
+  let at = block.place + i % 64u;
+  if (is_finite(b)) { running[at] += block.momentum * (b - running[at]); }
 }

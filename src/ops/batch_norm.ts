@@ -249,26 +249,24 @@ export const updateRunningOp: Op<UpdateRunningAttrs> = {
         const blocks: Table = {
           kind: 'table',
           name: `${node.name}/blocks${part || ''}`,
-          words: (words / BLOCK) * 4,
+          words: (words / BLOCK) * 5,
           fill: (place) => {
-            const table = new Uint32Array((words / BLOCK) * 4);
+            const table = new Uint32Array((words / BLOCK) * 5);
             const floats = new Float32Array(table.buffer);
-            for (const { mean, variance, batch, momentum, rowsPerSample } of updates) {
-              if (bufferOf(batch) !== buffer) continue;
+            let entry = 0;
+            for (const { mean, variance, batch, momentum, rowsPerSample } of updates)
               for (const [value, first] of [
                 [mean, 0],
                 [variance, 2],
               ] as const) {
                 const { offset, size } = place(value);
                 for (let at = 0; at < size; at += BLOCK) {
-                  const entry = ((offset + at) / BLOCK) * 4;
-                  table[entry] = place(batch).offset + first * size + at;
-                  table[entry + 1] = Math.min(BLOCK, size - at);
-                  table[entry + 2] = first === 2 ? rowsPerSample : 0;
-                  floats[entry + 3] = momentum;
+                  const count = bufferOf(batch) === buffer ? Math.min(BLOCK, size - at) : 0;
+                  table.set([offset + at, place(batch).offset + first * size + at, count, first === 2 ? rowsPerSample : 0], entry);
+                  floats[entry + 4] = momentum;
+                  entry += 5;
                 }
               }
-            }
             return table;
           },
         };

@@ -4,7 +4,7 @@ import { dataset } from '../../src/data/dataset.ts';
 import { createEngine, type Engine } from '../../src/engine.ts';
 import { KernelError, UsageError } from '../../src/errors.ts';
 import { layer, ones } from '../../src/nn/custom.ts';
-import { activate, dense } from '../../src/nn/layers.ts';
+import { activate, batchNorm, dense } from '../../src/nn/layers.ts';
 import { elementwiseLoss, loss } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { tanh } from '../../src/ops/activation_table.ts';
@@ -69,6 +69,7 @@ const plain = async (trainer: Trainer): Promise<Record<string, number[]>> =>
 test.each<[string, Partial<TrainerOptions>]>([
   ['one batch', {}],
   ['several batches in a step', { accumulate: accumulate(2) }],
+  ['buffers among those of batch norms', { model: sequential([dense({ units: 70, bias: false }), centred, batchNorm(), centred, batchNorm(), swish, dense(3)]), optimizer: sgd({ rate: 0.02 }) }],
 ])('steps are those of float64: %s', async (_name, more) => {
   await withTrainer(more, async (trainer) => {
     const twin = new Twin({ ...options, ...more }, await trainer.parameters());
