@@ -51,11 +51,12 @@ export function accumulate(inputs: Inputs, { batches }: { batches: number }, nod
   const part = (run.batches - 1) % batches;
   const sums = arenaOf(world, 'keep/gradient_sums');
   const results = inputs.map((x, i) => {
-    const { name } = node.inputs[i]!;
+    // Gradients of a layer of one's own may share a name.
+    const place = String(i);
     const mean = i < inputs.length - 1;
     const weighted = map64(x, (value) => value * (mean ? run.rows : 1));
-    const sum = part === 0 ? weighted : zip64(weighted, sums.get(name)!, (a, b) => a + b);
-    sums.set(name, sum);
+    const sum = part === 0 ? weighted : zip64(weighted, sums.get(place)!, (a, b) => a + b);
+    sums.set(place, sum);
     return part + 1 < batches ? x : map64(sum, (value) => value / (mean ? run.total : 1));
   });
   world.values.set(node.inputs.at(-1)!, results.at(-1)!);

@@ -31,6 +31,12 @@ const centred = layer('centred', (x, { parameter, buffer, assign, training }) =>
   return ops.mul(ops.sub(x, mean), parameter('gain', [ops.last(x)], ones()));
 });
 const swish = layer('swish', (x) => ops.mul(x, ops.sigmoid(x)));
+/** Four rows of two for each sample. */
+const attention = layer('attention', (x, { parameter }) => {
+  const rows = ops.reshape(x, [-1, 4, 2]);
+  const [q, k, v] = ['q', 'k', 'v'].map((name) => ops.matmul(rows, parameter(name, [2, 2], { scheme: 'he_normal' })));
+  return ops.flatten(ops.add(rows, ops.matmul(ops.softmax(ops.matmul(q!, ops.transpose(k!, [0, 2, 1]))), v!)));
+});
 const cube = wgslActivation('cube', {
   wgsl: 'override ALPHA: f32 = 0.1; fn act(x: vec4f) -> vec4f { return x + ALPHA * x * x * x; } fn act_grad(x: vec4f) -> vec4f { return 1.0 + 3.0 * ALPHA * x * x; }',
   params: { alpha: 0.1 },
@@ -69,7 +75,11 @@ const plain = async (trainer: Trainer): Promise<Record<string, number[]>> =>
 test.each<[string, Partial<TrainerOptions>]>([
   ['one batch', {}],
   ['several batches in a step', { accumulate: accumulate(2) }],
-  ['buffers among those of batch norms', { model: sequential([dense({ units: 70, bias: false }), centred, batchNorm(), centred, batchNorm(), swish, dense(3)]), optimizer: sgd({ rate: 0.02 }) }],
+  ['several batches, and weights of one layer', { accumulate: accumulate(2), model: sequential([dense(8), attention, dense(3)]) }],
+  [
+    'buffers among those of batch norms',
+    { model: sequential([dense({ units: 70, bias: false }), centred, batchNorm(), centred, batchNorm(), swish, dense(3)]), optimizer: sgd({ rate: 0.02 }) },
+  ],
 ])('steps are those of float64: %s', async (_name, more) => {
   await withTrainer(more, async (trainer) => {
     const twin = new Twin({ ...options, ...more }, await trainer.parameters());
@@ -79,7 +89,7 @@ test.each<[string, Partial<TrainerOptions>]>([
     }
     const seen = await trainer.parameters();
     for (const [path, { data }] of [...twin.parameters, ...twin.running]) expectClose(path, seen.get(path)!.data, data, 1e-5, 0.1);
-    expect(seen.get('1.centred/mean')!.data.some((value) => Math.abs(value) > 0.01)).toBe(true);
+    if (seen.has('1.centred/mean')) expect(seen.get('1.centred/mean')!.data.some((value) => Math.abs(value) > 0.01)).toBe(true);
   });
 });
 
