@@ -22,6 +22,8 @@ const library: UserConfig = {
       },
       formats: ['es'],
     },
+    // All WGSL side by side, as a bundle keeps it: alike as it is, it takes a tenth less after gzip than among the code.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'shaders', test: /\.wgsl$/ }] } } },
   },
 };
 

@@ -101,7 +101,7 @@ test.each<[string, Partial<TrainerOptions>]>([
   const data = { train: dataset({ x, y: x.map(([a, b]) => [a! + b!, a! - b!]) }) };
   const records = (of: TrainerOptions['loss']) =>
     withTrainer({ model: sequential([dense(2)]), loss: of, data, batchSize: 6, ...more }, (trainer) => trainer.step(5));
-  const [own, ours] = [await records(ops.mse), await records(elementwiseLoss('mse'))];
+  const [own, ours] = [await records(loss('own mse', ops.mse)), await records(elementwiseLoss('mse'))];
   for (const key of ['loss', 'gradientNorm'] as const) {
     const of = (all: typeof own): number[] => all.map((record) => record[key]);
     expectClose(key, of(own), of(ours), 1e-6);
