@@ -120,7 +120,7 @@ export class Program {
       of.entries.map(({ path, shape, offset, size }) => {
         const tensor = tensors.get(path);
         if (!tensor) throw new UsageError(`setParameters: ${path} is missing: the graph has it`);
-        const data = toFloats(`setParameters: ${path}`, tensor.data);
+        const data = toFloats(`setParameters: ${path}`, tensor.data, { shape });
         if (data.length !== size) throw new DataError(`setParameters: ${path}: expected ${size} values for ${shapeText(shape)}, got ${data.length}`);
         return { buffer: of === layout ? ('parameters' as const) : ('running' as const), data, offset };
       }),

@@ -32,7 +32,7 @@ test('data of another size is refused', async () => {
   const x = graph.input('x', [2, 2]);
   const y = graph.apply(matmulOp, [x, x], {}, 'y')[0]!;
   const program = await compile(engine, graph, { outputs: [y] });
-  expect(() => program.write(x, new Float32Array(3))).toThrow('x: expected 4 values for [2,2], got 3');
+  expect(() => program.write(x, new Float32Array(3))).toThrow('x: expected 4 values for [2, 2], got 3');
   expect(() => program.run(0)).toThrow('run: expected a positive number of times, got 0');
   program.destroy();
 });
@@ -53,9 +53,15 @@ test('parameters of a trainer, by path; what is no value or missing is refused',
   expect([...(await program.read(y))[0]!]).toEqual([11]);
   expect(() => program.setParameters(new Map())).toThrow('setParameters: w is missing');
   expect(() => program.setParameters(new Map([['w', { data: [1] }]]))).toThrow('setParameters: w: expected 2 values for [2, 1], got 1');
-  expect(() => program.write(undefined as never, [1])).toThrow('write: expected a value of the graph, got undefined');
-  await expect(program.read('y' as never)).rejects.toThrow('read: expected values of the graph, got "y"');
+  expect(() => program.setParameters(new Map([['w', { data: [[3, 4, 5]] as never }]]))).toThrow(
+    'setParameters: w[0]: expected rows of 1 numbers for [2, 1], got 3',
+  );
+  expect(() => program.write(undefined as never, [1])).toThrow('write: expected a value of the graph, or its name, got undefined');
+  expect([...(await program.read('y'))[0]!]).toEqual([11]);
+  await expect(program.read({ id: 1, name: 'y' } as never)).rejects.toThrow('read: expected values of the graph, or their names, got');
   program.destroy();
-  await expect(compile(engine, graph, {} as never)).rejects.toThrow('compile: outputs: expected a list of values, got undefined');
-  await expect(compile(engine, graph, { outputs: [new Graph().input('z', [1])] })).rejects.toThrow('compile: outputs[0]: expected a value of this graph');
+  await expect(compile(engine, graph, {} as never)).rejects.toThrow('compile: outputs: expected a list, got undefined');
+  await expect(compile(engine, graph, { outputs: [new Graph().input('z', [1])] })).rejects.toThrow(
+    'compile: expected values of this graph in outputs and carry',
+  );
 });
