@@ -18,8 +18,8 @@ interface Result extends Started {
   wall: number[];
 }
 
-/** CPU milliseconds that a process and its descendants have used so far (Linux); wall clock elsewhere. */
-function treeCpuMs(root: number): number {
+/** CPU milliseconds that the descendants of this process, Chrome among them, have used so far (Linux); wall clock elsewhere. */
+function chromeCpuMs(): number {
   if (process.platform !== 'linux') return performance.now();
   const parents = new Map<number, number>();
   const used = new Map<number, number>();
@@ -35,9 +35,9 @@ function treeCpuMs(root: number): number {
   }
   let sum = 0;
   for (const [pid, ms] of used) {
-    let at: number | undefined = pid;
-    while (at && at !== root) at = parents.get(at);
-    if (at === root) sum += ms;
+    let at = parents.get(pid);
+    while (at && at !== process.pid) at = parents.get(at);
+    if (at === process.pid) sum += ms;
   }
   return sum;
 }
@@ -47,7 +47,6 @@ async function compare(variants: readonly Variant[], unit = 1): Promise<Result[]
   const chrome = await openChromePage();
   const page = 'tests/bench/page.ts';
   try {
-    const pid = chrome.page.browser().process()!.pid!;
     const runs: { steps: number; result: Result }[] = [];
     for (const variant of variants) {
       const started = await chrome.call<Started>(page, 'start', variant);
@@ -56,9 +55,9 @@ async function compare(variants: readonly Variant[], unit = 1): Promise<Result[]
     }
     for (let round = 0; round < rounds; round++)
       for (const { steps, result } of runs) {
-        const before = treeCpuMs(pid);
+        const before = chromeCpuMs();
         const ms = await chrome.call<number>(page, 'measure', result.label, steps);
-        result.cpu.push((treeCpuMs(pid) - before) / steps);
+        result.cpu.push((chromeCpuMs() - before) / steps);
         result.wall.push(ms / steps);
       }
     return runs.map(({ result }) => result);
