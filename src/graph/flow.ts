@@ -4,9 +4,7 @@
 import type { Node, Value } from './graph.ts';
 
 /** Dominators along the paths from one input: of each node on such a path the nearest one, `undefined` for the input itself. */
-interface Dominators {
-  readonly nearest: ReadonlyMap<Node, Node | undefined>;
-}
+type Dominators = ReadonlyMap<Node, Node | undefined>;
 
 export class Flow {
   /** What every path from an input to the output passes, in the order of computation. Two inputs have a trunk each until they join. */
@@ -28,7 +26,7 @@ export class Flow {
     }
     this.#dominators = inputs.map((input) => dominators(this.nodes, input, maker));
     const trunk = new Set<Node>();
-    for (const { nearest } of this.#dominators) for (let node = maker.get(output); node && nearest.has(node); node = nearest.get(node)) trunk.add(node);
+    for (const nearest of this.#dominators) for (let node = maker.get(output); node && nearest.has(node); node = nearest.get(node)) trunk.add(node);
     this.#onTrunk = trunk;
     this.trunk = this.nodes.filter((node) => trunk.has(node));
   }
@@ -41,7 +39,7 @@ export class Flow {
 
   /** Whether the node's outputs depend on the input. */
   carriesData(node: Node): boolean {
-    return this.#dominators.some(({ nearest }) => nearest.has(node));
+    return this.#dominators.some((nearest) => nearest.has(node));
   }
 
   onTrunk(node: Node): boolean {
@@ -50,7 +48,7 @@ export class Flow {
 
   /** Where the branch of a node leaves the trunk (undefined: from an input), and where it comes back. */
   branch(node: Node): { from: Node | undefined; to: Node } {
-    const { nearest } = this.#dominators.find((found) => found.nearest.has(node))!;
+    const nearest = this.#dominators.find((found) => found.has(node))!;
     let from = nearest.get(node);
     while (from && !this.#onTrunk.has(from)) from = nearest.get(from);
     return { from, to: this.trunk.find((at) => nearest.has(at) && nearest.get(at) === from)! };
@@ -92,5 +90,5 @@ function dominators(nodes: readonly Node[], input: Value, maker: ReadonlyMap<Val
     nearest.set(node, common);
     depth.set(node, depth.get(common)! + 1);
   }
-  return { nearest };
+  return nearest;
 }
