@@ -90,6 +90,11 @@ export function requireObject(where: string, value: unknown, what: string): asse
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new UsageError(`${where}: expected ${what}, got ${show(value)}`);
 }
 
+/** Throws a UsageError unless `value` is a Map, of any realm. */
+export function requireMap(where: string, value: unknown, what: string): void {
+  if (Object.prototype.toString.call(value) !== '[object Map]') throw new UsageError(`${where}: expected ${what}, got ${show(value)}`);
+}
+
 /** Throws a UsageError unless `value` is true or false. */
 export function requireBoolean(where: string, value: unknown): void {
   if (typeof value !== 'boolean') throw new UsageError(`${where}: expected true or false, got ${show(value)}`);

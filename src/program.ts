@@ -1,5 +1,5 @@
 // A graph as a program on the GPU without training: write inputs, run, read outputs. For embedders, tests and benchmarks.
-import { DataError, DeviceError, requireObject, show, UsageError } from './errors.ts';
+import { DataError, DeviceError, requireMap, requireObject, show, UsageError } from './errors.ts';
 import { Buffers } from './gpu/buffers.ts';
 import type { Device } from './gpu/device.ts';
 import type { PipelineCache } from './gpu/pipelines.ts';
@@ -15,6 +15,7 @@ import { explain } from './scheduler/explain.ts';
 import { type Plan, placeOf } from './scheduler/plan.ts';
 import { type ScheduleOptions, schedule } from './scheduler/schedule.ts';
 import { shapeText, sizeOf } from './shape.ts';
+import { type HostNumbers, type HostTensor, numbersFor } from './train/parameters.ts';
 import { RUN_BYTES, runOffset, startingState } from './train/run_state.ts';
 
 export interface RunOptions {
@@ -110,17 +111,16 @@ export class Program {
 
   /**
    * Sets all parameters and buffers by path, as `trainer.parameters()` gives them; what the graph does not have is left out. Nothing is written unless all
-   * fit. Throws UsageError for one that is missing, DataError for another size.
+   * fit. Throws UsageError for one that is missing or says another shape, DataError for another size.
    */
-  setParameters(tensors: ReadonlyMap<string, { readonly data: Numbers }>): void {
-    if (Object.prototype.toString.call(tensors) !== '[object Map]')
-      throw new UsageError(`setParameters: expected a Map from path to tensor, got ${show(tensors)}`);
+  setParameters(tensors: ReadonlyMap<string, HostTensor | HostNumbers>): void {
+    requireMap('setParameters', tensors, 'a Map from path to tensor');
     const { layout, runningLayout } = this.plan;
     const writes = [layout, runningLayout].flatMap((of) =>
       of.entries.map(({ path, shape, offset, size }) => {
         const tensor = tensors.get(path);
         if (!tensor) throw new UsageError(`setParameters: ${path} is missing: the graph has it`);
-        const data = toFloats(`setParameters: ${path}`, tensor.data, { shape });
+        const data = numbersFor(`setParameters: ${path}`, tensor, shape);
         if (data.length !== size) throw new DataError(`setParameters: ${path}: expected ${size} values for ${shapeText(shape)}, got ${data.length}`);
         return { buffer: of === layout ? ('parameters' as const) : ('running' as const), data, offset };
       }),

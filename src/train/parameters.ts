@@ -29,6 +29,16 @@ interface Home {
   readonly size: number;
 }
 
+/** The numbers of a tensor from outside for a parameter of this shape. Throws UsageError where it says that it has another, DataError for what is no number. */
+export function numbersFor(where: string, tensor: HostTensor | HostNumbers, shape: readonly number[]): Float32Array {
+  if (typeof tensor !== 'object' || tensor === null) throw new UsageError(`${where}: expected a tensor of { shape, data }, got ${show(tensor)}`);
+  const given = tensor.shape;
+  if (given !== undefined && !(Array.isArray(given) && given.every(Number.isInteger)))
+    throw new UsageError(`${where}: shape: expected a list of sizes, got ${show(given)}`);
+  if (given && !sameShape(given, shape)) throw new UsageError(`${where}: expected a tensor of ${shapeText(shape)}, got ${shapeText(given)}`);
+  return toFloats(where, tensor.data, { shape });
+}
+
 export class ParameterStore implements Residents {
   readonly layout: ParameterLayout;
   readonly runningLayout: ParameterLayout;
@@ -93,14 +103,9 @@ export class ParameterStore implements Residents {
     const writes: { home: Home; data: Float32Array }[] = [];
     for (const [path, tensor] of tensors) {
       if (typeof path !== 'string') throw new UsageError(`setParameters: expected paths for keys, got ${show(path)}`);
-      if (typeof tensor !== 'object' || tensor === null) throw new UsageError(`${path}: expected a tensor of { shape, data }, got ${show(tensor)}`);
-      const { shape } = tensor;
-      if (shape !== undefined && !(Array.isArray(shape) && shape.every(Number.isInteger)))
-        throw new UsageError(`${path}: shape: expected a list of sizes, got ${show(shape)}`);
       const home = homes.get(path) ?? { ...entryOf(this.layout, path), arena: 'parameters' };
-      const data = toFloats(path, tensor.data, { shape: home.shape });
-      if ((shape && !sameShape(shape, home.shape)) || data.length !== home.size)
-        throw new UsageError(`${path}: expected a tensor of ${shapeText(home.shape)}, got ${shape ? shapeText(shape) : `${data.length} values`}`);
+      const data = numbersFor(path, tensor, home.shape);
+      if (data.length !== home.size) throw new UsageError(`${path}: expected a tensor of ${shapeText(home.shape)}, got ${data.length} values`);
       writes.push({ home, data });
     }
     for (const { home, data } of writes) this.write(home.arena, data, home.offset * 4);

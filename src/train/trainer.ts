@@ -1,7 +1,7 @@
 // The trainer joins a model, a loss, an optimizer and data into plans, and runs steps without the CPU in between.
 import type { Dataset } from '../data/dataset.ts';
 import type { Batch, GivenBatch } from '../data/source.ts';
-import { DataError, requireFunction, requireInteger, requireMethod, requireNumber, show, UsageError } from '../errors.ts';
+import { DataError, requireFunction, requireInteger, requireMap, requireMethod, requireNumber, show, UsageError } from '../errors.ts';
 import type { Device } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import type { Runner } from '../gpu/runner.ts';
@@ -258,8 +258,7 @@ export class Trainer {
   /** Sets parameters by path; nothing is written unless all fit. */
   setParameters(tensors: ReadonlyMap<string, HostTensor | HostNumbers>): void {
     this.alive();
-    if (Object.prototype.toString.call(tensors) !== '[object Map]')
-      throw new UsageError(`setParameters: expected a Map from path to tensor, got ${show(tensors)}`);
+    requireMap('setParameters', tensors, 'a Map from path to tensor');
     this.store.set(tensors);
   }
 

@@ -56,6 +56,7 @@ test('parameters of a trainer, by path; what is no value or missing is refused',
   expect(() => program.setParameters(new Map([['w', { data: [[3, 4, 5]] as never }]]))).toThrow(
     'setParameters: w[0]: expected rows of 1 numbers for [2, 1], got 3',
   );
+  expect(() => program.setParameters(new Map([['w', { shape: [1, 2], data: [3, 4] }]]))).toThrow('setParameters: w: expected a tensor of [2, 1], got [1, 2]');
   expect(() => program.write(undefined as never, [1])).toThrow('write: expected a value of the graph, or its name, got undefined');
   expect([...(await program.read('y'))[0]!]).toEqual([11]);
   await expect(program.read({ id: 1, name: 'y' } as never)).rejects.toThrow('read: expected values of the graph, or their names, got');
