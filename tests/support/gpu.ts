@@ -57,6 +57,13 @@ export async function adaptersHere(): Promise<readonly Capabilities[]> {
   return ADAPTERS.filter(({ swiftshader }) => device.capabilities.swiftshader || !swiftshader);
 }
 
+/** Those kinds as rows of `describe.each`: what to call the kernels, and whether they are SwiftShader's. */
+export const kernelsHere = async (): Promise<[string, boolean][]> =>
+  [...new Set((await adaptersHere()).map(({ swiftshader }) => swiftshader))].map((swiftshader) => [
+    swiftshader ? 'those of SwiftShader' : 'the portable ones',
+    swiftshader,
+  ]);
+
 /** The same device, taken for another kind. */
 export function withCapabilities(device: Device, capabilities: Partial<Capabilities>): Device {
   return Object.create(device, { capabilities: { value: { ...device.capabilities, ...capabilities } } }) as Device;
