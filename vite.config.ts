@@ -3,6 +3,7 @@ import type { UserConfig } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { offline } from './demo/offline.ts';
 import { puppeteerProvider } from './tests/support/puppeteer_provider.ts';
+import { SummaryReporter } from './tests/support/summary_reporter.ts';
 import { wgsl } from './tests/support/wgsl_plugin.ts';
 
 /** What runs in a browser: the package's entries, and the page in which the command line tool trains. */
@@ -53,6 +54,7 @@ const test: UserConfig = {
   server: { fs: { allow: ['.', '../shared'] } },
   test: {
     passWithNoTests: true,
+    reporters: ['default', new SummaryReporter()],
     projects: [
       { extends: true, test: { name: 'math', include: ['tests/math/**/*.test.ts'], isolate: false, testTimeout: 60_000 } },
       { extends: true, test: { name: 'deno', include: ['tests/deno/**/*.test.ts'] } },
@@ -86,6 +88,8 @@ const test: UserConfig = {
           testTimeout: 180_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+          // After the other projects: beside tests/gpu, whose SwiftShader takes every core, a program that trains takes ten times its time.
+          sequence: { groupOrder: 1 },
         },
       },
     ],
