@@ -1,6 +1,6 @@
 // Histories as JSON Lines: what `--json` writes, and what anybody may write from another framework to have a run diagnosed.
 //
-// The first line is a header, `{"format": "fathom-history/1", "layers": [{"name": "0.dense", "activation": "relu"}, ...]}`. Then one line per
+// The first line is a header, `{"format": "fathom-history/1", "layers": [{"name": "dense_1", "activation": "relu"}, ...]}`. Then one line per
 // step, `{"step": 1, "loss": 2.3, "layers": [{"delta": {...}, "weight_gradient": {...}}, ...]}`, with one entry per layer of the header, and
 // lines of validation passes, `{"check": {"step": 100, "trainLoss": 0.5, "validationLoss": 0.7}}`. Numbers that are not finite are the
 // strings "NaN", "Infinity" and "-Infinity". `joins` of the header are places without a weight where branches come together, a residual block's sum for

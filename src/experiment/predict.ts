@@ -1,6 +1,7 @@
 // What theory says of a document before its first step.
 import { type LayerPrediction, predictSignal, type SignalStep } from '../inspect/theory/signal.ts';
 import { varianceOf } from '../nn/init.ts';
+import { LayerPaths } from '../nn/names.ts';
 import type { DenseDocument, Experiment, LayerDocument } from './document.ts';
 import { outputIndex } from './layers.ts';
 import { nonlinearityOf } from './remedies.ts';
@@ -29,16 +30,16 @@ export function predictPlaces(document: Experiment, features: number, inputMeanS
     width = layer.units;
     return step;
   };
-  // Paths count the layers of a list with its repeats written out, as the model does.
+  // Named as the model is, with repeats written out.
+  const paths = new LayerPaths();
   const walk = (list: readonly LayerDocument[], prefix: string): SignalStep[] => {
     const steps: SignalStep[] = [];
-    let index = 0;
     const visit = (layer: LayerDocument): void => {
       if (layer.type === 'repeat') {
         for (let i = 0; i < layer.times; i++) layer.layers.forEach(visit);
         return;
       }
-      const path = `${prefix}${index++}.${layer.type === 'activation' ? layer.name : layer.type}`;
+      const path = paths.next(prefix, layer.type === 'activation' ? layer.name : layer.type);
       if (layer.type === 'dense') steps.push(denseStep(layer, path));
       else if (layer.type === 'batch_norm') steps.push({ kind: 'batch_norm', batch: document.training.batchSize });
       else if (layer.type === 'activation') steps.push({ kind: 'activation', activation: nonlinearityOf(layer) });

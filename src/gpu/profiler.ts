@@ -11,7 +11,7 @@ export interface Profiled {
 }
 
 export interface ProfileRow {
-  /** Kernel and path of the node: `matmul_quad 3.dense`. */
+  /** Kernel and path of the node: `matmul_quad dense_3`. */
   readonly label: string;
   readonly milliseconds: number;
 }

@@ -83,7 +83,7 @@ export interface CheckRecord {
 
 /** What is known of a layer before the first step. A layer here is one weight that data are multiplied with, and the activation that follows. */
 export interface LayerInfo {
-  /** Path in the model, as in errors, checkpoints and the page: `3.dense`. */
+  /** Path in the model, as in errors, checkpoints and the page: `dense_3`. */
   name: string;
   /** The output layer's z are the logits: rules about depth leave it out. */
   role: 'hidden' | 'output';

@@ -18,7 +18,7 @@ export interface ProbeOptions {
   histograms?: HistogramProbe;
   /** L2 norms alone, at other steps than the full statistics: `norms({ every: 1 })`. With them `tensors` may be empty. */
   norms?: NormProbe;
-  /** Names of layers and joins (`3.dense`); all by default. */
+  /** Names of layers and joins (`dense_3`); all by default. */
   layers?: readonly string[];
   /** Shares of dead units and saturated activations: `activity()`. */
   activity?: ActivityProbe;

@@ -7,6 +7,7 @@ import { fold, keyOf } from '../random.ts';
 import { sameShape, shapeText } from '../shape.ts';
 import { checkInitial, type Initial } from './init.ts';
 import type { Layer } from './layer.ts';
+import { checkKind } from './names.ts';
 
 /** What the function of a layer is given besides its input. */
 export interface LayerContext {
@@ -15,7 +16,7 @@ export interface LayerContext {
   /** Tells this layer's random numbers from those of others: `dropout(x, 0.1, { key, training })`. Add 1 for further ones in the same layer. */
   readonly key: number;
   /**
-   * A trained tensor, below the layer's path: `3.scale/gain`. It is saved, updated and counted like those of other layers; the same name gives the same
+   * A trained tensor, below the layer's path: `scale_1/gain`. It is saved, updated and counted like those of other layers; the same name gives the same
    * tensor.
    *
    * @param name - Any but an empty one, without a slash.
@@ -55,7 +56,7 @@ export function zeros(): Initial {
  * A layer of one's own from functions of `fathom-webgpu/ops`. It is trained, saved, probed and printed like any other: where it multiplies its input with a
  * weight, statistics show it under its path.
  *
- * @param kind - Its name in paths and tables, as in `3.scale`: letters, digits, `_` and `-`.
+ * @param kind - Its name in paths and tables, as in `scale_1`: letters, digits, `_` and `-`.
  * @param build - From the input, `[batch, ...]`, to the output. It is called for each graph that the model is built in, in training and without.
  * @returns A layer, as often in a model as wanted; each place has parameters of its own.
  * @throws UsageError for another name; while a model is built, for a function that returns no value of its graph, and what the functions that it calls throw.
@@ -65,7 +66,7 @@ export function zeros(): Initial {
  * const scale = () => layer('scale', (x, { parameter }) => mul(x, parameter('gain', [last(x)], ones())));
  */
 export function layer(kind: string, build: (x: Value, context: LayerContext) => Value): Layer {
-  if (typeof kind !== 'string' || !/^[\w-]+$/.test(kind)) throw new UsageError(`layer: expected a name of letters, digits, _ and -, got ${show(kind)}`);
+  checkKind('layer', kind);
   if (typeof build !== 'function') throw new UsageError(`layer ${kind}: expected a function from a value to a value, got ${show(build)}`);
   return {
     kind,

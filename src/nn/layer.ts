@@ -6,6 +6,7 @@ import type { ParameterOptions } from '../layout.ts';
 import { count, LIMITS } from '../limits.ts';
 import type { RunningUpdate } from '../ops/batch_norm.ts';
 import type { Initial } from './init.ts';
+import { checkKind } from './names.ts';
 
 /** A buffer, and what it holds after a training step. */
 export interface Assignment {
@@ -50,6 +51,7 @@ export function layersOf(where: string, layers: readonly Layer[]): readonly Laye
   layers.forEach((layer, i) => {
     if (typeof layer?.build !== 'function' || typeof layer.kind !== 'string')
       throw new UsageError(`${where}: layers[${i}]: expected a layer, got ${showGiven(layer)}`);
+    checkKind(`${where}: layers[${i}]: kind`, layer.kind);
   });
   return [...layers];
 }
@@ -60,7 +62,7 @@ export function tooMany(where: string, layers: number): UsageError {
 }
 
 export interface Layer {
-  /** The kind, as in `3.dense`. */
+  /** The kind, as in the path `dense_3`: letters, digits, `_` and `-`. */
   readonly kind: string;
   /** Residual blocks inside, itself included. */
   readonly residualBlocks: number;

@@ -188,6 +188,6 @@ function joined(kind: string, branches: readonly (readonly Layer[])[], join: (co
     kind,
     inside: branches,
     residualBlocks: copied.flat().reduce((n, layer) => n + layer.residualBlocks, 0),
-    build: (context, x) => copied.map((branch, i) => context.nested(branch, x, `branch${i}/`)).reduce((a, b) => join(context, a, b)),
+    build: (context, x) => copied.map((branch, i) => context.nested(branch, x, `branch_${i + 1}/`)).reduce((a, b) => join(context, a, b)),
   };
 }

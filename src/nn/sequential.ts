@@ -7,6 +7,7 @@ import { fold, type Key } from '../random.ts';
 import { shapeText, sizeOf } from '../shape.ts';
 import { type Initial, initialValues } from './init.ts';
 import { type Assignment, type BuildContext, type Layer, layersOf, showGiven, tooMany } from './layer.ts';
+import { LayerPaths } from './names.ts';
 
 /** What building a model leaves behind. */
 export interface BuiltModel {
@@ -41,6 +42,7 @@ export class Sequential {
     const declare = (path: string, shape: readonly number[], initial: Initial): void => {
       initials.set(path, { shape, initial });
     };
+    const paths = new LayerPaths();
     let built = 0;
     let depth = 0;
     const run = (layers: readonly Layer[], input: Value, prefix: string): Value => {
@@ -50,8 +52,8 @@ export class Sequential {
       // A layer of one's own may build itself.
       if (depth++ > LIMITS.depth)
         throw new UsageError(`${prefix.slice(0, 40)}...: expected at most ${LIMITS.depth} blocks within blocks: does one contain itself?`);
-      layers.forEach((layer, i) => {
-        const path = `${prefix}${i}.${layer.kind}`;
+      layers.forEach((layer) => {
+        const path = paths.next(prefix, layer.kind);
         const context: BuildContext = {
           graph,
           mode,
@@ -117,8 +119,9 @@ export function summary(model: Sequential, features: number): string {
   const graph = new Graph();
   const initials: Initials = new Map();
   model.build(graph, graph.input('x', [1, features], { batch: true }), 'infer', initials);
-  const rows = model.layers.map((layer, i) => {
-    const path = `${i}.${layer.kind}`;
+  const paths = new LayerPaths();
+  const rows = model.layers.map((layer) => {
+    const path = paths.next('', layer.kind);
     let count = 0;
     for (const [name, { shape }] of initials) if (name.startsWith(`${path}/`)) count += sizeOf(shape);
     const node = graph.nodes.findLast((n) => n.name === path || n.name.startsWith(`${path}/`));

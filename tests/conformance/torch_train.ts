@@ -4,6 +4,7 @@ import type { LayerRecord, StepRecord } from '../../src/inspect/history.ts';
 import type { Layer } from '../../src/nn/layer.ts';
 import { activation, batchNorm, dense, flatten, residual } from '../../src/nn/layers.ts';
 import { elementwiseLoss, type Loss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
+import { LayerPaths } from '../../src/nn/names.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import type { ActivationName } from '../../src/ops/activation_table.ts';
 import { sgd } from '../../src/train/optimizers.ts';
@@ -18,6 +19,7 @@ import { optimizerOf } from './torch_optim.ts';
 interface Built {
   readonly layers: Layer[];
   readonly tensors: Map<string, HostTensor>;
+  readonly paths: LayerPaths;
   /** Names of the weight layers in the order of the probe points. */
   readonly weights: string[];
   /** For each activation layer, the index of the point that it follows. */
@@ -31,25 +33,24 @@ function transposed(data: Float32Array, [outputs, inputs]: readonly [number, num
 function build(layers: readonly Case[], tensors: Tensors, prefix: string, into: Built): Layer[] {
   // The last layer that an activation can belong to: a weight layer, or batch norm behind one.
   let open = false;
-  return layers.map((description, i) => {
-    const at = (layer: Layer, name: string, data: Float32Array, shape: readonly number[]): void =>
-      void into.tensors.set(`${prefix}${i}.${layer.kind}/${name}`, { shape, data });
-    const vector = (layer: Layer, name: string, ref: TensorRef): void => at(layer, name, tensors.f32(ref), ref.shape);
+  return layers.map((description) => {
+    const at = (path: string, name: string, data: Float32Array, shape: readonly number[]): void => void into.tensors.set(`${path}/${name}`, { shape, data });
+    const vector = (path: string, name: string, ref: TensorRef): void => at(path, name, tensors.f32(ref), ref.shape);
     switch (description.type) {
       case 'dense': {
         const [outputs, inputs] = description.w.shape as [number, number];
-        const layer = dense({ units: outputs, bias: Boolean(description.b) });
-        at(layer, 'weight', transposed(tensors.f32(description.w), [outputs, inputs]), [inputs, outputs]);
-        if (description.b) vector(layer, 'bias', description.b);
+        const path = into.paths.next(prefix, 'dense');
+        at(path, 'weight', transposed(tensors.f32(description.w), [outputs, inputs]), [inputs, outputs]);
+        if (description.b) vector(path, 'bias', description.b);
         into.weights.push(description.name);
         open = true;
-        return layer;
+        return dense({ units: outputs, bias: Boolean(description.b) });
       }
       case 'batchnorm': {
-        const layer = batchNorm();
-        vector(layer, 'gamma', description.gamma);
-        vector(layer, 'beta', description.beta);
-        return layer;
+        const path = into.paths.next(prefix, 'batch_norm');
+        vector(path, 'gamma', description.gamma);
+        vector(path, 'beta', description.beta);
+        return batchNorm();
       }
       case 'act': {
         if (!open) throw new Skip('an activation behind a residual block, which no probe watches');
@@ -60,7 +61,7 @@ function build(layers: readonly Case[], tensors: Tensors, prefix: string, into: 
       }
       case 'residual': {
         open = false;
-        return residual(build(description.layers, tensors, `${prefix}${i}.residual/`, into));
+        return residual(build(description.layers, tensors, `${into.paths.next(prefix, 'residual')}/`, into));
       }
       case 'flatten':
         return flatten();
@@ -84,7 +85,7 @@ async function trainerOf(
   features: number,
   options: Pick<TrainerOptions, 'optimizer' | 'clip'>,
 ): Promise<{ trainer: Trainer; built: Built }> {
-  const built: Built = { layers: [], tensors: new Map(), weights: [], activations: new Map() };
+  const built: Built = { layers: [], tensors: new Map(), paths: new LayerPaths(), weights: [], activations: new Map() };
   built.layers.push(...build(c.layers, tensors, '', built));
   const trainer = await stage.engine.createTrainer({
     model: sequential(built.layers),

@@ -67,7 +67,7 @@ const probes: [string, ProbeOptions][] = [
   ['the default probes', {}],
   ['everything at every step', { activity: activity(), tensors: all, histograms: histograms({ every: 1 }), norms: norms({ every: 1 }) }],
   ['everything now and then', { activity: activity(), every: 5, tensors: all, histograms: histograms({ every: 3 }), norms: norms({ every: 2 }) }],
-  ['one tensor of one layer', { tensors: ['h'], layers: ['4.dense'] }],
+  ['one tensor of one layer', { tensors: ['h'], layers: ['dense_2'] }],
   ['norms alone', { tensors: [], norms: norms({ every: 1 }) }],
 ];
 test.each(probes)('probing changes no bit: %s', async (_name, watched) => {

@@ -82,10 +82,10 @@ describe('numbers of another type mean the same', () => {
   test('parameters, and no neighbour is overwritten', async () => {
     const trainer = await trainerOf();
     const before = await trainer.parameters();
-    trainer.setParameters(new Map([['0.dense/bias', { shape: [4], data: Float64Array.of(1, 2, 3, 4) }]]));
+    trainer.setParameters(new Map([['dense_1/bias', { shape: [4], data: Float64Array.of(1, 2, 3, 4) }]]));
     const after = await trainer.parameters();
-    expect([...after.get('0.dense/bias')!.data]).toEqual([1, 2, 3, 4]);
-    for (const [path, { data }] of before) if (path !== '0.dense/bias') expect(after.get(path)!.data).toEqual(data);
+    expect([...after.get('dense_1/bias')!.data]).toEqual([1, 2, 3, 4]);
+    for (const [path, { data }] of before) if (path !== 'dense_1/bias') expect(after.get(path)!.data).toEqual(data);
   });
 
   test('inputs of a program', async () => {
@@ -126,7 +126,7 @@ describe('what is no number is refused', () => {
     await expectRefused(() => trainer.evaluate(byHand(given, labels, 1)));
     await expectRefused(() => trainer.feed({ x: given, y: labels } as never));
     await expectRefused(() => trainer.setBatch({ x: [1, 2], y: given } as never));
-    await expectRefused(() => trainer.setParameters(new Map([['0.dense/weight', { data: given }]]) as never));
+    await expectRefused(() => trainer.setParameters(new Map([['dense_1/weight', { data: given }]]) as never));
     await expectRefused(() => trainerOf({ data: { train: byHand(given, labels, 1) } }));
     await expectRefused(() => trainerOf({ data: { train: byHand([1, 2], labels, 1), validation: byHand(given, labels, 1) } }));
     await expectRefused(() => dataset({ x: given as never, y: labels }));
@@ -162,7 +162,7 @@ describe('options of another kind are refused with their name', () => {
     ['onNonFinite', { onNonFinite: 'ignore' }],
     ['probes', { probes: 'all' }],
     ['probes.tensors', { probes: { tensors: 'z' } }],
-    ['probes.layers', { probes: { layers: '0.dense' } }],
+    ['probes.layers', { probes: { layers: 'dense_1' } }],
     ['probes.histograms', { probes: { histograms: { every: 5 } } }],
     ['probes.norms', { probes: { norms: true } }],
     ['data', { data: 0 }],
@@ -192,12 +192,12 @@ describe('options of another kind are refused with their name', () => {
     for (const name of ['onSteps', 'onCheck', 'onProgress', 'signal'])
       await expect(fitting.fit({ steps: 1, [name]: 5 })).rejects.toThrow(`fit: ${name}: expected`);
     for (const shape of [5, 'abc', {}, { length: 1 }])
-      expect(() => trainer.setParameters(new Map([['0.dense/bias', { shape, data: [1, 2, 3, 4] }]]) as never)).toThrow(
-        '0.dense/bias: shape: expected a list of sizes',
+      expect(() => trainer.setParameters(new Map([['dense_1/bias', { shape, data: [1, 2, 3, 4] }]]) as never)).toThrow(
+        'dense_1/bias: shape: expected a list of sizes',
       );
     const turned = Array.from({ length: 4 }, () => [1, 2]);
-    expect(() => trainer.setParameters(new Map([['0.dense/weight', { data: turned }]]))).toThrow(
-      '0.dense/weight[0]: expected rows of 4 numbers for [2, 4], got 2',
+    expect(() => trainer.setParameters(new Map([['dense_1/weight', { data: turned }]]))).toThrow(
+      'dense_1/weight[0]: expected rows of 4 numbers for [2, 4], got 2',
     );
     const graph = new Graph();
     const a = graph.input('a', [2, 4]);
@@ -263,7 +263,7 @@ describe('what is changed after the call changes nothing', () => {
     const pending = trainer.feed(batch);
     batch.x.fill(1);
     await pending;
-    expect(trainer.history.nonFinite).toMatchObject({ step: 1, layer: '0.dense', tensor: 'z' });
+    expect(trainer.history.nonFinite).toMatchObject({ step: 1, layer: 'dense_1', tensor: 'z' });
   });
 
   test('data sets, options and lists of layers', async () => {
@@ -322,12 +322,12 @@ describe('a call that is refused leaves no trace', () => {
       expect(() =>
         trainer.setParameters(
           new Map([
-            ['0.dense/bias', good],
-            ['2.dense/bias', bad],
+            ['dense_1/bias', good],
+            ['dense_2/bias', bad],
           ]) as never,
         ),
       ).toThrow(FathomError);
-    expect(() => trainer.setParameters({ '0.dense/bias': good } as never)).toThrow('setParameters: expected a Map');
+    expect(() => trainer.setParameters({ 'dense_1/bias': good } as never)).toThrow('setParameters: expected a Map');
     expect(await trainer.parameters()).toEqual(before);
   });
 });

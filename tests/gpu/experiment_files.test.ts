@@ -133,11 +133,11 @@ test('a document with branches trains, and its model is opened again', async () 
   ];
   const { result, model } = await run(document({ model: { layers } }));
   expect(result.history.layers.map(({ name }) => name)).toEqual([
-    '0.concat/branch0/0.dense',
-    '0.concat/branch1/0.dense',
-    '1.add/branch0/0.dense',
-    '1.add/branch1/0.dense',
-    '2.dense',
+    'concat_1/branch_1/dense_1',
+    'concat_1/branch_2/dense_1',
+    'add_1/branch_1/dense_1',
+    'add_1/branch_2/dense_1',
+    'dense_1',
   ]);
   expect(result.train.accuracy).toBeGreaterThan(0.75);
   const saved = await SavedModel.open(engine, Uint8Array.from(model));
@@ -283,7 +283,7 @@ describe('a saved model', () => {
       [changed(bare), /does not say how the data of its model were prepared/, DataError],
       [
         changed({ ...inside, fitted: { ...inside.fitted, scaling: undefined, inputs: 3 } }),
-        /0.dense\/weight: this model has \[3, 12\], the file \[2, 12\]/,
+        /dense_1\/weight: this model has \[3, 12\], the file \[2, 12\]/,
         DataError,
       ],
       [changed({ ...inside, fitted: { inputs: 'two' } }), /fitted.inputs: expected a positive integer, got "two"/, UsageError],

@@ -179,7 +179,7 @@ describe('a batch of 70,004 rows', () => {
   test('saturated units and the norm of a delta', async () => {
     await withTrainer(129, { tensors: ['delta'], activity: activity(), norms: norms({ every: 1 }) }, async (trainer) => {
       const parameters = await trainer.parameters();
-      const [weight, bias] = ['weight', 'bias'].map((name) => parameters.get(`0.dense/${name}`)!.data) as [Float32Array, Float32Array];
+      const [weight, bias] = ['weight', 'bias'].map((name) => parameters.get(`dense_1/${name}`)!.data) as [Float32Array, Float32Array];
       let saturated = 0;
       for (let row = 0; row < train.rows; row++)
         for (let unit = 0; unit < 129; unit++) {

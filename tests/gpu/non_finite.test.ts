@@ -36,12 +36,12 @@ const plain = (tensors: Map<string, HostTensor>): Record<string, number[]> => Ob
 
 describe('the layer and the tensor are named', () => {
   test.each([
-    ['0.dense/weight', 3e38, { layer: '0.dense', tensor: 'z' }],
-    ['2.dense/weight', 3e38, { layer: '2.dense', tensor: 'z' }],
-    ['5.dense/weight', 1e38, { layer: '5.dense', tensor: 'z' }],
-    ['7.dense/weight', 3e38, { layer: '7.dense', tensor: 'z' }],
-    ['2.dense/weight', Number.NaN, { layer: '2.dense', tensor: 'weight' }],
-    ['5.dense/bias', Number.POSITIVE_INFINITY, { layer: '5.dense', tensor: 'z' }],
+    ['dense_1/weight', 3e38, { layer: 'dense_1', tensor: 'z' }],
+    ['dense_2/weight', 3e38, { layer: 'dense_2', tensor: 'z' }],
+    ['dense_3/weight', 1e38, { layer: 'dense_3', tensor: 'z' }],
+    ['dense_4/weight', 3e38, { layer: 'dense_4', tensor: 'z' }],
+    ['dense_2/weight', Number.NaN, { layer: 'dense_2', tensor: 'weight' }],
+    ['dense_3/bias', Number.POSITIVE_INFINITY, { layer: 'dense_3', tensor: 'z' }],
   ] as const)('%s filled with %f', async (path, value, expected) => {
     const trainer = await engine.createTrainer(options);
     await trainer.step(4);
@@ -79,7 +79,7 @@ describe('the layer and the tensor are named', () => {
     const trainer = await engine.createTrainer({ ...options, model, data: { train: tiny } });
     const { nonFinite, steps } = await trainer.fit({ steps: 3 });
     expect(Number.isFinite(steps[0]!.loss)).toBe(true);
-    expect(nonFinite).toMatchObject({ step: 1, layer: '0.dense', tensor: 'delta' });
+    expect(nonFinite).toMatchObject({ step: 1, layer: 'dense_1', tensor: 'delta' });
     trainer.destroy();
   });
 });
@@ -132,7 +132,7 @@ test('a fed batch is replayed, padding and all', async () => {
   const x = blobs(6).x;
   x[7] = Number.NaN;
   await trainer.feed({ x, y: blobs(6).y });
-  expect(trainer.history.nonFinite).toMatchObject({ step: 2, layer: '0.dense', tensor: 'z', nanCount: 8, infCount: 0 });
+  expect(trainer.history.nonFinite).toMatchObject({ step: 2, layer: 'dense_1', tensor: 'z', nanCount: 8, infCount: 0 });
   trainer.destroy();
 });
 

@@ -174,10 +174,10 @@ describe('depth is that of the trunk', () => {
   test('a residual network from its first layer to its last sum', async () => {
     const history = await run([dense(64), repeat(20, [residual([relu, dense(64)])]), relu, dense(3)]);
     const profile = depthProfile(history, 3)!;
-    expect(profile).toMatchObject({ count: 21, first: '0.dense', last: '20.residual' });
+    expect(profile).toMatchObject({ count: 21, first: 'dense_1', last: 'residual_20' });
     // Each block doubles the squared norm of the gradient (THEORY): 2^10 over twenty.
     expect(Math.abs(Math.log2(profile.ratio) - 10)).toBeLessThan(2);
-    expect(diagnose(history, { rules: ['exploding_with_depth'] })).toMatchObject([{ evidence: { first: '0.dense', last: '20.residual' } }]);
+    expect(diagnose(history, { rules: ['exploding_with_depth'] })).toMatchObject([{ evidence: { first: 'dense_1', last: 'residual_20' } }]);
     expect(shallowText(history)).toBeUndefined();
   }, 120_000);
 

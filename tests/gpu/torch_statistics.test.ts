@@ -62,7 +62,7 @@ describe.each(await kernelsHere())('kernels: %s', (_name, swiftshader) => {
         probes,
         ...more,
       });
-      trainer.setParameters(new Map([['0.dense/weight', { shape: [features, 1], data: Float32Array.from(weights) }]]));
+      trainer.setParameters(new Map([['dense_1/weight', { shape: [features, 1], data: Float32Array.from(weights) }]]));
       return trainer;
     }
     const batch = (gradient: readonly number[]) => ({ x: Float32Array.from(gradient, (g) => -g), y: Float32Array.of(1e9) });
@@ -84,7 +84,7 @@ describe.each(await kernelsHere())('kernels: %s', (_name, swiftshader) => {
             within(`${what}: ratio`, updateToWeight!.l2, expected.ratio, 3e-6 * expected.ratio);
             within(`${what}: applied`, updateToWeight!.applied!, expected.applied, 1e-4);
           }
-          bits.push([...new Uint32Array((await trainer.parameters()).get('0.dense/weight')!.data.buffer)]);
+          bits.push([...new Uint32Array((await trainer.parameters()).get('dense_1/weight')!.data.buffer)]);
           trainer.destroy();
         }
         expect(bits[0]).toEqual(bits[2]);

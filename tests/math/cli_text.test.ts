@@ -13,10 +13,10 @@ describe('text', () => {
     expect(
       table([
         ['layer', 'rms'],
-        ['0.dense', '1.5'],
+        ['dense_1', '1.5'],
         ['b', '-'],
       ]),
-    ).toBe('layer    rms\n0.dense  1.5\nb          -');
+    ).toBe('layer    rms\ndense_1  1.5\nb          -');
   });
   it.each([
     [0, '0'],
@@ -56,7 +56,7 @@ describe('layerTable', () => {
   });
   const historyOf = (deltas: TensorStats[]): History => ({
     layers: deltas.map((_, i) => ({
-      name: `${i}.dense`,
+      name: `dense_${i + 1}`,
       role: i + 1 < deltas.length ? 'hidden' : 'output',
       activation: 'relu',
       fanIn: 1,
@@ -71,17 +71,17 @@ describe('layerTable', () => {
     const history = historyOf([stats(1e-6), stats(1e-3), stats(1, 1)]);
     const lines = layerTable(history, history.steps[0]).split('\n');
     expect(lines[0]).toContain('delta, 1e-6 to 1e0');
-    expect(lines[1]).toMatch(/^0\.dense +- +1\.0e-6 .*▏$/);
+    expect(lines[1]).toMatch(/^dense_1 +- +1\.0e-6 .*▏$/);
     expect(lines[2]).toMatch(/█████████$/);
-    expect(lines[3]).toMatch(/^2\.dense \(output\).*not finite$/);
+    expect(lines[3]).toMatch(/^dense_3 \(output\).*not finite$/);
   });
   it('indents branches under where they leave, and has their joins', () => {
     const history = historyOf([stats(1), stats(0.1), stats(1)]);
-    Object.assign(history.layers[1]!, { name: '1.residual/0.dense', trunk: false, branchOf: '0.dense' });
-    history.joins = [{ name: '1.residual', role: 'hidden', activation: 'linear', width: 1, after: 2 }];
+    Object.assign(history.layers[1]!, { name: 'residual_1/dense_1', trunk: false, branchOf: 'dense_1' });
+    history.joins = [{ name: 'residual_1', role: 'hidden', activation: 'linear', width: 1, after: 2 }];
     history.steps[0]!.joins = [{ tensors: { delta: stats(0.5) } }];
     const lines = layerTable(history, history.steps[0]).split('\n');
-    expect(lines.slice(1).map((line) => line.slice(0, 20).trimEnd())).toEqual(['0.dense', '  1.residual/0.dense', '1.residual', '2.dense (output)']);
+    expect(lines.slice(1).map((line) => line.slice(0, 20).trimEnd())).toEqual(['dense_1', '  residual_1/dense_1', 'residual_1', 'dense_3 (output)']);
     expect(lines[3]).toContain(' 0.5 ');
   });
   it('leaves out the middle of a very deep network', () => {

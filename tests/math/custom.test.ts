@@ -25,25 +25,25 @@ test('parameters have paths, starts and options; tables count them', () => {
   const graph = new Graph();
   const initials: Initials = new Map();
   model.build(graph, graph.input('x', [4, 5], { batch: true }), 'train', initials);
-  expect([...initials.keys()]).toEqual(['0.linear/weight', '0.linear/bias', '1.scale/gain', '2.dense/weight', '2.dense/bias']);
-  expect(initials.get('1.scale/gain')).toEqual({ shape: [6], initial: { scheme: 'constant', value: 1 } });
-  expect(graph.find('0.linear/bias')!.options).toEqual({ decay: false });
+  expect([...initials.keys()]).toEqual(['linear_1/weight', 'linear_1/bias', 'scale_1/gain', 'dense_1/weight', 'dense_1/bias']);
+  expect(initials.get('scale_1/gain')).toEqual({ shape: [6], initial: { scheme: 'constant', value: 1 } });
+  expect(graph.find('linear_1/bias')!.options).toEqual({ decay: false });
   expect(graph.nodes.map(({ name }) => name)).toEqual([
-    '0.linear/matmul',
-    '0.linear/bias_add',
-    '1.scale/broadcast',
-    '1.scale/multiply',
-    '2.dense',
-    '2.dense/z',
+    'linear_1/matmul',
+    'linear_1/bias_add',
+    'scale_1/broadcast',
+    'scale_1/multiply',
+    'dense_1',
+    'dense_1/z',
   ]);
-  expect(summary(model, 5)).toMatch(/0\.linear +\[batch, 6\] +36\n1\.scale +\[batch, 6\] +6\n/);
+  expect(summary(model, 5)).toMatch(/linear_1 +\[batch, 6\] +36\nscale_1 +\[batch, 6\] +6\n/);
 });
 
 test('probes see what it multiplies with a weight, and the bias after it', () => {
   const { taps } = stepGraph(sequential([linear(6), activate(tanhLike), scale, dense(3)]), { probes: {} });
   expect(taps.layers.map(({ name, fanIn, width, activation, bias }) => [name, fanIn, width, activation, bias?.name])).toEqual([
-    ['0.linear', 5, 6, 'tanh_like', '0.linear/bias'],
-    ['3.dense', 6, 3, 'linear', '3.dense/bias'],
+    ['linear_1', 5, 6, 'tanh_like', 'linear_1/bias'],
+    ['dense_1', 6, 3, 'linear', 'dense_1/bias'],
   ]);
 });
 
@@ -55,8 +55,8 @@ test('a buffer is read as it was, and set after the step in training alone', () 
   });
   const model = sequential([centred, dense(3)]);
   const { graph, model: built, initials } = stepGraph(model);
-  expect(built.assignments.map(({ buffer }) => buffer.name)).toEqual(['0.centred/mean']);
-  expect(initials.get('0.centred/mean')!.initial).toEqual({ scheme: 'constant', value: 0.5 });
+  expect(built.assignments.map(({ buffer }) => buffer.name)).toEqual(['centred_1/mean']);
+  expect(initials.get('centred_1/mean')!.initial).toEqual({ scheme: 'constant', value: 0.5 });
   expect(graph.nodes.at(-1)!.op.name).toBe('assign_buffer');
   expect(graph.nodes.findIndex(({ op }) => op.name === 'update')).toBe(graph.nodes.length - 2);
   const infer = new Graph();
@@ -191,25 +191,25 @@ test.each<[string, (x: Value, context: LayerContext) => unknown, new (...args: n
     'a name with a slash',
     (x, { parameter }) => ops.mul(x, parameter('a/b', [5], ones())),
     UsageError,
-    'layer 0.own: expected a name without a slash, got "a/b"',
+    'layer own_1: expected a name without a slash, got "a/b"',
   ],
-  ['no start', (x, { parameter }) => ops.mul(x, parameter('a', [5], undefined as never)), UsageError, 'layer 0.own: a: expected how it starts'],
-  ['another start', (x, { parameter }) => ops.mul(x, parameter('a', [5], { scheme: 'best' as never })), UsageError, 'layer 0.own: a.scheme: expected one of'],
+  ['no start', (x, { parameter }) => ops.mul(x, parameter('a', [5], undefined as never)), UsageError, 'layer own_1: a: expected how it starts'],
+  ['another start', (x, { parameter }) => ops.mul(x, parameter('a', [5], { scheme: 'best' as never })), UsageError, 'layer own_1: a.scheme: expected one of'],
   [
     'half a unit',
     (x, { parameter }) => ops.mul(x, parameter('a', [2.5], ones())),
     UsageError,
-    'layer 0.own: a: expected a shape of positive integers, got [2.5]',
+    'layer own_1: a: expected a shape of positive integers, got [2.5]',
   ],
-  ['no buffer', (x, { assign }) => assign(x, x), UsageError, 'layer 0.own: assign: expected a buffer, got '],
+  ['no buffer', (x, { assign }) => assign(x, x), UsageError, 'layer own_1: assign: expected a buffer, got '],
   [
     'a batch for a buffer',
     (x, { buffer, assign }) => assign(buffer('a', [4, 5]), x),
     ShapeError,
-    'layer 0.own: assign: expected f32 [4, 5] for 0.own/a, no batch, got f32 [4, 5]',
+    'layer own_1: assign: expected f32 [4, 5] for own_1/a, no batch, got f32 [4, 5]',
   ],
-  ['no value', () => 5, UsageError, 'layer 0.own: expected the function to return a value of this graph, got 5'],
-  ['a promise', async (x) => x, UsageError, 'layer 0.own: expected the function to return a value of this graph, got {}'],
+  ['no value', () => 5, UsageError, 'layer own_1: expected the function to return a value of this graph, got 5'],
+  ['a promise', async (x) => x, UsageError, 'layer own_1: expected the function to return a value of this graph, got {}'],
 ])('%s is refused', (_name, build, kind, message) => {
   const graph = new Graph();
   const x = graph.input('x', [4, 5], { batch: true });

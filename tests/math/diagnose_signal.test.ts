@@ -17,9 +17,9 @@ describe('depth', () => {
     expect(ask('vanishing_with_depth', net(1.1e-3))).toBeUndefined();
     const warn = ask('vanishing_with_depth', net(9e-4))!;
     expect(warn.severity).toBe('warn');
-    expect(warn.layer).toBe('0.dense');
+    expect(warn.layer).toBe('dense_1');
     expect(warn.step).toBe(50);
-    expect(warn.message).toContain('from 19.dense to 0.dense');
+    expect(warn.message).toContain('from dense_20 to dense_1');
     expect(warn.message).toContain('0.0009 ');
     expect(warn.evidence).toMatchObject({ ratio: expect.closeTo(9e-4, 8), perLayer: expect.closeTo(9e-4 ** (1 / 19), 6), layers: 20, weightGradientRatio: 1 });
     expect(warn.remedies).toEqual(['critical_initialisation', 'activation', 'batch_norm', 'residual']);
@@ -33,7 +33,7 @@ describe('depth', () => {
       severity: 'warn',
       remedies: ['critical_initialisation', 'residual', 'clip', 'learning_rate'],
     });
-    expect(ask('exploding_with_depth', net(1100))).toMatchObject({ severity: 'severe', layer: '0.dense' });
+    expect(ask('exploding_with_depth', net(1100))).toMatchObject({ severity: 'severe', layer: 'dense_1' });
   });
 
   it('does not look at the weight gradients, which a ReLU network keeps level', () => {
@@ -73,16 +73,16 @@ describe('depth', () => {
       const given = history(
         net(1, { layers: layers(6).map((layer, l) => ({ ...layer, trunk: l === 0 || l === 6 })), tensors: { delta: () => ({ rms: 1e-9 }) } }),
       );
-      given.joins = [0, 1, 2, 3, 4].map((j) => ({ name: `${j + 1}.residual`, role: 'hidden', activation: 'linear', width: 64, after: j + 2 }));
+      given.joins = [0, 1, 2, 3, 4].map((j) => ({ name: `residual_${j + 1}`, role: 'hidden', activation: 'linear', width: 64, after: j + 2 }));
       for (const step of given.steps) {
         step.layers![0]!.tensors.delta!.rms = 1e-3 * ratio;
         step.joins = [0, 1, 2, 3, 4].map((j) => ({ tensors: { delta: stats({ rms: 1e-3 * ratio ** ((4 - j) / 5) }) } }));
       }
       return given;
     };
-    expect(ask('exploding_with_depth', blocks(2e3))).toMatchObject({ severity: 'severe', evidence: { first: '0.dense', last: '5.residual', layers: 6 } });
+    expect(ask('exploding_with_depth', blocks(2e3))).toMatchObject({ severity: 'severe', evidence: { first: 'dense_1', last: 'residual_5', layers: 6 } });
     expect(ask('exploding_with_depth', blocks(50))).toBeUndefined();
-    expect(ask('vanishing_with_depth', blocks(1e-4))).toMatchObject({ layer: '0.dense' });
+    expect(ask('vanishing_with_depth', blocks(1e-4))).toMatchObject({ layer: 'dense_1' });
     // Two places are no depth.
     const shallow = blocks(1e-9);
     shallow.joins = shallow.joins!.slice(0, 1);
@@ -117,23 +117,23 @@ describe('non_finite', () => {
     });
     expect(ask('non_finite', bad)).toMatchObject({
       severity: 'severe',
-      layer: '2.dense',
+      layer: 'dense_3',
       step: 7,
-      message: 'At step 7 the z of 2.dense was the first to be non-finite (1 NaN, 3 infinite).',
+      message: 'At step 7 the z of dense_3 was the first to be non-finite (1 NaN, 3 infinite).',
       remedies: ['critical_initialisation', 'learning_rate', 'clip', 'batch_norm'],
     });
   });
 
   it('walks backwards through delta, and takes what it has', () => {
     const backward = history({ layers: layers(4), steps: 3, tensors: { delta: (l, t) => (t === 2 && l <= 1 ? { infCount: 1 } : {}) } });
-    expect(ask('non_finite', backward)).toMatchObject({ layer: '1.dense', step: 2, evidence: { tensor: 'delta' } });
+    expect(ask('non_finite', backward)).toMatchObject({ layer: 'dense_2', step: 2, evidence: { tensor: 'delta' } });
     const onlyLoss = history({ layers: layers(4), steps: 3, probed: () => false, loss: (t) => (t === 3 ? Number.POSITIVE_INFINITY : 1) });
     expect(ask('non_finite', onlyLoss)).toMatchObject({ step: 3, evidence: { tensor: 'loss' } });
     const known = {
       ...history({ layers: layers(4) }),
-      nonFinite: { step: 412, layer: '3.dense', tensor: 'weight_gradient' as const, nanCount: 0, infCount: 2 },
+      nonFinite: { step: 412, layer: 'dense_4', tensor: 'weight_gradient' as const, nanCount: 0, infCount: 2 },
     };
-    expect(ask('non_finite', known)).toMatchObject({ step: 412, layer: '3.dense', message: expect.stringContaining('weight gradient of 3.dense') });
+    expect(ask('non_finite', known)).toMatchObject({ step: 412, layer: 'dense_4', message: expect.stringContaining('weight gradient of dense_4') });
     const inCheck = history({
       layers: layers(2),
       checks: checks(
@@ -162,13 +162,13 @@ describe('forward_scale', () => {
     expect(ask('forward_scale', net(9.5))).toBeUndefined();
     expect(ask('forward_scale', net(14))).toMatchObject({
       severity: 'warn',
-      layer: '11.dense',
+      layer: 'dense_12',
       remedies: ['critical_initialisation'],
-      message: expect.stringContaining('grows from 1 in 0.dense to 14 in 11.dense'),
+      message: expect.stringContaining('grows from 1 in dense_1 to 14 in dense_12'),
     });
     expect(ask('forward_scale', net(1e-2))).toMatchObject({
       severity: 'warn',
-      message: expect.stringContaining('falls from 1 in 0.dense to 0.01 in 11.dense'),
+      message: expect.stringContaining('falls from 1 in dense_1 to 0.01 in dense_12'),
     });
     expect(ask('forward_scale', net(2e3))?.severity).toBe('severe');
     expect(ask('forward_scale', net(100, { layers: layers(12, { activation: 'sigmoid', width: 1e6 }) }))?.remedies).toEqual(['activation', 'batch_norm']);
@@ -203,7 +203,7 @@ describe('absolute sizes', () => {
     expect(ask('absolutely_tiny', tiny(1.1e-6))).toBeUndefined();
     expect(ask('absolutely_tiny', tiny(9e-7))).toMatchObject({
       severity: 'warn',
-      layer: '0.dense',
+      layer: 'dense_1',
       evidence: { layers: 1, of: 6 },
       remedies: ['critical_initialisation', 'learning_rate'],
     });
@@ -228,7 +228,7 @@ describe('absolute sizes', () => {
   it('sees huge gradients and infinite norms', () => {
     const huge = (absMean: number): Shape => ({ layers: layers(5), tensors: { weight_gradient: (l) => (l === 2 ? { absMean } : {}) } });
     expect(ask('absolutely_huge', huge(9e5))).toBeUndefined();
-    expect(ask('absolutely_huge', huge(2e6))).toMatchObject({ severity: 'warn', layer: '2.dense', remedies: ['learning_rate', 'clip'] });
+    expect(ask('absolutely_huge', huge(2e6))).toMatchObject({ severity: 'warn', layer: 'dense_3', remedies: ['learning_rate', 'clip'] });
     expect(ask('absolutely_huge', { layers: layers(2), norm: (t) => (t === 30 ? Number.POSITIVE_INFINITY : 1) })).toMatchObject({
       severity: 'severe',
       step: 30,

@@ -50,7 +50,7 @@ describe('units', () => {
     expect(ask('dead_units', dead(0.45, 0.9))).toBeUndefined();
     expect(ask('dead_units', dead(0.55, 0.6))).toMatchObject({
       severity: 'warn',
-      layer: '2.dense',
+      layer: 'dense_3',
       remedies: ['activation', 'learning_rate', 'critical_initialisation'],
     });
     expect(ask('dead_units', dead(0.55, 0.75))).toMatchObject({ severity: 'severe', evidence: { gradientZeroShare: 0.75 } });
@@ -76,7 +76,7 @@ describe('units', () => {
     expect(ask('saturated', flat(0.48))).toBeUndefined();
     expect(ask('saturated', flat(0.55))).toMatchObject({
       severity: 'warn',
-      layer: '1.dense',
+      layer: 'dense_2',
       remedies: ['critical_initialisation', 'batch_norm', 'activation'],
     });
     expect(ask('saturated', flat(0.95))?.severity).toBe('severe');

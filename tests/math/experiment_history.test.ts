@@ -21,7 +21,7 @@ const stats = (rms: number): TensorStats => ({
 });
 
 const history: History = {
-  layers: ['0.dense', '2.dense', '4.dense', '6.dense'].map((name, i) => ({
+  layers: ['dense_1', 'dense_2', 'dense_3', 'dense_4'].map((name, i) => ({
     name,
     role: i < 3 ? 'hidden' : 'output',
     activation: 'sigmoid',
@@ -44,7 +44,7 @@ const history: History = {
     })),
   })),
   checks: [{ step: 10, epoch: 1, trainLoss: 2.3, validationLoss: 2.4, validationAccuracy: 0.1 }],
-  nonFinite: { step: 20, layer: '0.dense', tensor: 'z', nanCount: 3, infCount: 1 },
+  nonFinite: { step: 20, layer: 'dense_1', tensor: 'z', nanCount: 3, infCount: 1 },
   task: { kind: 'classification', classes: 10 },
 };
 
@@ -56,15 +56,15 @@ describe('history as JSON Lines', () => {
   it('keeps joins and branches; a file without them is read as before', () => {
     const branched: History = {
       ...history,
-      layers: history.layers.map((layer, i) => (i === 1 ? { ...layer, trunk: false, branchOf: '0.dense', residual: true } : { ...layer, trunk: true })),
-      joins: [{ name: '1.residual', role: 'hidden', activation: 'linear', width: 10, after: 2 }],
+      layers: history.layers.map((layer, i) => (i === 1 ? { ...layer, trunk: false, branchOf: 'dense_1', residual: true } : { ...layer, trunk: true })),
+      joins: [{ name: 'residual_1', role: 'hidden', activation: 'linear', width: 10, after: 2 }],
       steps: history.steps.map((step) => ({ ...step, joins: [{ tensors: { delta: stats(3) } }] })),
     };
     const lines = historyLines(branched);
     expect(parseHistory(lines.join('\n'))).toEqual(branched);
-    expect(trunkOf(branched).map(({ name }) => name)).toEqual(['0.dense', '1.residual', '4.dense', '6.dense']);
-    const old = lines.map((line) => line.replaceAll(/,"(trunk|branchOf)":(true|false|"0.dense")/g, '').replace(/,"joins":.*(?=[,}])/, ''));
-    expect(trunkOf(parseHistory(old.join('\n'))).map(({ name }) => name)).toEqual(['0.dense', '4.dense', '6.dense']);
+    expect(trunkOf(branched).map(({ name }) => name)).toEqual(['dense_1', 'residual_1', 'dense_3', 'dense_4']);
+    const old = lines.map((line) => line.replaceAll(/,"(trunk|branchOf)":(true|false|"dense_1")/g, '').replace(/,"joins":.*(?=[,}])/, ''));
+    expect(trunkOf(parseHistory(old.join('\n'))).map(({ name }) => name)).toEqual(['dense_1', 'dense_3', 'dense_4']);
     expect(() => parseHistory([lines[0]!, lines[1]!.replace('"joins":[', '"joins":[{},')].join('\n'))).toThrow(/line 2: joins: expected 1 entries/);
   });
 

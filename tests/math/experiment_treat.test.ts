@@ -48,7 +48,7 @@ const sick: Experiment = {
 function pretend(document: Experiment, factor: number, learns: boolean): RunResult {
   const hidden = depthOf(document.model.layers);
   const layers = Array.from({ length: hidden + 1 }, (_, i) => ({
-    name: `${2 * i}.dense`,
+    name: `dense_${i + 1}`,
     role: i < hidden ? ('hidden' as const) : ('output' as const),
     activation: 'sigmoid',
     fanIn: 64,
@@ -177,7 +177,7 @@ describe('reports', () => {
   it('is Markdown with the same tables', () => {
     const result = pretend(sick, 0.1, false);
     const text = markdownReport({ title: 'sick', history: result.history, result });
-    expect(text).toContain('**The gradient vanishes with depth** (severe, 0.dense)');
+    expect(text).toContain('**The gradient vanishes with depth** (severe, dense_1)');
     expect(text).toContain('| train | 10 | 2.3 | 90.0 % |');
     expect(text).toContain('"source": "digits"');
   });

@@ -91,18 +91,18 @@ describe('in a model', () => {
 
   test('repeated layers start apart, biases at zero', () => {
     const values = start([repeat(2, [dense(6)])]);
-    expect([...values.keys()]).toEqual(['0.dense/weight', '0.dense/bias', '1.dense/weight', '1.dense/bias']);
-    expect(values.get('0.dense/weight')).not.toEqual(values.get('1.dense/weight'));
-    expect([...values.get('1.dense/bias')!]).toEqual(new Array(6).fill(0));
+    expect([...values.keys()]).toEqual(['dense_1/weight', 'dense_1/bias', 'dense_2/weight', 'dense_2/bias']);
+    expect(values.get('dense_1/weight')).not.toEqual(values.get('dense_2/weight'));
+    expect([...values.get('dense_2/bias')!]).toEqual(new Array(6).fill(0));
   });
 
   test('a value depends on its path alone: a layer behind changes nothing before it', () => {
     const [short, long] = [start([dense(6)]), start([dense(6), dense(6), dense(2)])];
-    expect(long.get('0.dense/weight')).toEqual(short.get('0.dense/weight'));
+    expect(long.get('dense_1/weight')).toEqual(short.get('dense_1/weight'));
   });
 
   test('the seed decides', () => {
     expect(start([dense(6)])).toEqual(start([dense(6)]));
-    expect(start([dense(6)], 2).get('0.dense/weight')).not.toEqual(start([dense(6)], 1).get('0.dense/weight'));
+    expect(start([dense(6)], 2).get('dense_1/weight')).not.toEqual(start([dense(6)], 1).get('dense_1/weight'));
   });
 });

@@ -7,8 +7,8 @@ import type { HostTensor } from '../../src/shape.ts';
 
 const tensor = (...shape: number[]): HostTensor => ({ shape, data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => i / 7) });
 const model = new Map([
-  ['0.dense/weight', tensor(2, 3)],
-  ['0.dense/bias', tensor(3)],
+  ['dense_1/weight', tensor(2, 3)],
+  ['dense_1/bias', tensor(3)],
 ]);
 const states = new Map([...model].map(([path, value]) => [`optimizer/0/${path}`, value]));
 const all = new Map([...model, ...states]);
@@ -23,18 +23,18 @@ describe('a model', () => {
   });
 
   test.each<[string, Map<string, HostTensor>, string]>([
-    ['one that is missing', new Map([['0.dense/weight', tensor(2, 3)]]), 'the file has no 0.dense/bias, which this model has: it holds 0.dense/weight'],
+    ['one that is missing', new Map([['dense_1/weight', tensor(2, 3)]]), 'the file has no dense_1/bias, which this model has: it holds dense_1/weight'],
     [
       'one too many',
-      new Map([...model, ['9.dense/bias', tensor(1)]]),
-      'the file has "9.dense/bias", which this model has not: it has 0.dense/weight, 0.dense/bias',
+      new Map([...model, ['dense_9/bias', tensor(1)]]),
+      'the file has "dense_9/bias", which this model has not: it has dense_1/weight, dense_1/bias',
     ],
     [
       'another shape of the same size',
-      new Map([...model, ['0.dense/weight', tensor(3, 2)]]),
-      '0.dense/weight: this model has [2, 3], the file [3, 2]: build the model that was saved',
+      new Map([...model, ['dense_1/weight', tensor(3, 2)]]),
+      'dense_1/weight: this model has [2, 3], the file [3, 2]: build the model that was saved',
     ],
-    ['none', new Map(), 'the file has no 0.dense/weight, which this model has: it holds nothing'],
+    ['none', new Map(), 'the file has no dense_1/weight, which this model has: it holds nothing'],
   ])('refuses %s', (_name, tensors, message) => {
     const bytes = writeModel(tensors);
     expect(() => readModel(bytes, shapesOf(model))).toThrow(DataError);
@@ -65,14 +65,14 @@ describe('a checkpoint', () => {
     const none = { ...stopping, tensors: new Map() };
     expect(readCheckpoint(writeCheckpoint(all, { ...run, stopping: none }), shapesOf(all), WORDS).run.stopping).toEqual(none);
     const half = { ...stopping, tensors: new Map([...model].slice(1)) };
-    expect(() => readCheckpoint(writeCheckpoint(all, { ...run, stopping: half }), shapesOf(all), WORDS)).toThrow('the file has no 0.dense/weight');
+    expect(() => readCheckpoint(writeCheckpoint(all, { ...run, stopping: half }), shapesOf(all), WORDS)).toThrow('the file has no dense_1/weight');
   });
 
   test('is not a model, nor of an optimizer with other states', () => {
     expect(() => readCheckpoint(writeModel(model), shapesOf(all), WORDS)).toThrow('checkpoint: the file holds a model, but no run to go on with');
-    expect(() => readCheckpoint(writeCheckpoint(model, run), shapesOf(all), WORDS)).toThrow('the file has no optimizer/0/0.dense/weight');
+    expect(() => readCheckpoint(writeCheckpoint(model, run), shapesOf(all), WORDS)).toThrow('the file has no optimizer/0/dense_1/weight');
     expect(() => readCheckpoint(writeCheckpoint(all, run), shapesOf(model), WORDS)).toThrow(
-      'the file has "optimizer/0/0.dense/weight", which this model has not',
+      'the file has "optimizer/0/dense_1/weight", which this model has not',
     );
   });
 

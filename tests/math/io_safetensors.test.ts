@@ -6,8 +6,8 @@ import { Random } from '../../src/random.ts';
 import type { HostTensor } from '../../src/shape.ts';
 
 const tensors = new Map<string, HostTensor>([
-  ['0.dense/weight', { shape: [2, 3], data: Float32Array.of(1, -0, 1e-45, Number.NaN, Number.NEGATIVE_INFINITY, 3.4e38) }],
-  ['0.dense/bias', { shape: [3], data: Float32Array.of(7, 8, 9) }],
+  ['dense_1/weight', { shape: [2, 3], data: Float32Array.of(1, -0, 1e-45, Number.NaN, Number.NEGATIVE_INFINITY, 3.4e38) }],
+  ['dense_1/bias', { shape: [3], data: Float32Array.of(7, 8, 9) }],
   ['none', { shape: [0, 5], data: new Float32Array() }],
   ['one', { shape: [], data: Float32Array.of(0.5) }],
 ]);

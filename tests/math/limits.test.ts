@@ -36,9 +36,9 @@ describe('a program', () => {
     [
       'units',
       () => plan([dense(2 ** 53 - 1), dense(3)]),
-      `0.dense/weight [3, 9007199254740991] needs 108086391056891890 bytes, but this device allows ${maxBufferBytes} in a buffer`,
+      `dense_1/weight [3, 9007199254740991] needs 108086391056891890 bytes, but this device allows ${maxBufferBytes} in a buffer`,
     ],
-    ['units in the output', () => plan([dense(3), dense(2 ** 53 - 1)]), '1.dense/weight'],
+    ['units in the output', () => plan([dense(3), dense(2 ** 53 - 1)]), 'dense_2/weight'],
     ['a batch', () => plan([dense(3)], 2 ** 52), `x [4503599627370496, 3] needs 54043195528445950 bytes`],
     [
       'all parameters',
@@ -99,9 +99,9 @@ describe('a program', () => {
     const graph = new Graph();
     const x = graph.input('x', [4, 3]);
     expect(deriveTaps({ inputs: [x], ...model.build(graph, x, 'train', new Map()) }).layers.map(({ name }) => name)).toEqual([
-      '0.residual/0.dense',
-      '1.residual/0.dense',
-      '2.dense',
+      'residual_1/dense_1',
+      'residual_2/dense_1',
+      'dense_1',
     ]);
   });
 

@@ -159,7 +159,7 @@ test('large deltas that lie in several buffers leave their partial sums in one',
 test('a value that a binding cannot hold is refused in words', () => {
   const step = stepGraph(sequential([dense(64), dense(3)]), { batch: 64 });
   expect(() => planOf(step, { ...SWIFTSHADER, maxBufferBytes: 4096 })).toThrow(
-    '0.dense/z [64, 64] needs 16384 bytes, but this device allows 4096 in a buffer: use a smaller batch or width',
+    'dense_1/z [64, 64] needs 16384 bytes, but this device allows 4096 in a buffer: use a smaller batch or width',
   );
 });
 

@@ -20,8 +20,8 @@ type Build = (graph: Graph, input: (...shape: number[]) => Value) => unknown;
 
 const shapeErrors: [Build, string][] = [
   [
-    (g, input) => g.apply(matmulOp, [input(32, 128), input(64, 10)], {}, '3.dense'),
-    'matmul at 3.dense: inner sizes differ, 128 and 64 (a is [32, 128], b is [64, 10])',
+    (g, input) => g.apply(matmulOp, [input(32, 128), input(64, 10)], {}, 'dense_3'),
+    'matmul at dense_3: inner sizes differ, 128 and 64 (a is [32, 128], b is [64, 10])',
   ],
   [
     (g, input) => g.apply(matmulOp, [input(32, 128), input(64, 10)], { transposeB: true }, 'y'),

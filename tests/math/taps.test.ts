@@ -56,89 +56,89 @@ test.each<[string, Layers, string[]]>([
   [
     'layers in a row',
     [dense(4), relu, dropout(0.1), dense(5), batchNorm(), tanh, flatten(), dense({ units: 3, bias: false })],
-    ['0.dense: 0.dense/z -> 1.relu relu', '3.dense: 4.batch_norm -> 5.tanh tanh (batch norm)', '7.dense: 7.dense (output)'],
+    ['dense_1: dense_1/z -> relu_1 relu', 'dense_2: batch_norm_1 -> tanh_1 tanh (batch norm)', 'dense_3: dense_3 (output)'],
   ],
   [
     'an output with an activation',
     [dense(4), relu, dense(3), activation('sigmoid')],
-    ['0.dense: 0.dense/z -> 1.relu relu', '2.dense: 2.dense/z -> 3.sigmoid sigmoid (output)'],
+    ['dense_1: dense_1/z -> relu_1 relu', 'dense_2: dense_2/z -> sigmoid_1 sigmoid (output)'],
   ],
   [
     'norm after the activation, two norms and two activations: z is the input of the first activation',
     [dense(4), relu, batchNorm(), dense(4), batchNorm(), batchNorm(), relu, dense(4), tanh, relu, dense(4), dropout(0.5), tanh, dense(3)],
     [
-      '0.dense: 0.dense/z -> 1.relu relu',
-      '3.dense: 4.batch_norm (batch norm)',
-      '7.dense: 7.dense/z -> 8.tanh tanh',
-      '10.dense: 10.dense/z',
-      '13.dense: 13.dense/z (output)',
+      'dense_1: dense_1/z -> relu_1 relu',
+      'dense_2: batch_norm_2 (batch norm)',
+      'dense_3: dense_3/z -> tanh_1 tanh',
+      'dense_4: dense_4/z',
+      'dense_5: dense_5/z (output)',
     ],
   ],
   [
     'a block that begins with batch norm: the layer before it keeps its own z',
     [dense(4), residual([batchNorm(), relu, dense(4)]), dense(3)],
-    ['0.dense: 0.dense/z', '0.dense > 1.residual/2.dense: 1.residual/2.dense/z', '= 1.residual: 1.residual', '2.dense: 2.dense/z (output)'],
+    ['dense_1: dense_1/z', 'dense_1 > residual_1/dense_1: residual_1/dense_1/z', '= residual_1: residual_1', 'dense_2: dense_2/z (output)'],
   ],
   [
     'activation in the branch, before the branch, after the sum',
     [dense(4), residual([relu, dense(4)]), residual([dense(4), tanh]), relu, dense(3)],
     [
-      '0.dense: 0.dense/z',
-      '0.dense > 1.residual/1.dense: 1.residual/1.dense/z',
-      '= 1.residual: 1.residual',
-      '1.residual > 2.residual/0.dense: 2.residual/0.dense/z -> 2.residual/1.tanh tanh',
-      '= 2.residual: 2.residual -> 3.relu',
-      '4.dense: 4.dense/z (output)',
+      'dense_1: dense_1/z',
+      'dense_1 > residual_1/dense_1: residual_1/dense_1/z',
+      '= residual_1: residual_1',
+      'residual_1 > residual_2/dense_1: residual_2/dense_1/z -> residual_2/tanh_1 tanh',
+      '= residual_2: residual_2 -> relu_1',
+      'dense_2: dense_2/z (output)',
     ],
   ],
   [
     'norm after the sum: the sum is what is seen of the trunk',
     [dense(4), repeat(2, [residual([dense(4), relu]), batchNorm()]), dense(3)],
     [
-      '0.dense: 0.dense/z',
-      '0.dense > 1.residual/0.dense: 1.residual/0.dense/z -> 1.residual/1.relu relu',
-      '= 1.residual: 1.residual',
-      '1.residual > 3.residual/0.dense: 3.residual/0.dense/z -> 3.residual/1.relu relu',
-      '= 3.residual: 3.residual',
-      '5.dense: 5.dense/z (output)',
+      'dense_1: dense_1/z',
+      'dense_1 > residual_1/dense_1: residual_1/dense_1/z -> residual_1/relu_1 relu',
+      '= residual_1: residual_1',
+      'residual_1 > residual_2/dense_1: residual_2/dense_1/z -> residual_2/relu_1 relu',
+      '= residual_2: residual_2',
+      'dense_2: dense_2/z (output)',
     ],
   ],
   [
     'a shortcut with a weight of its own',
     [dense(4), relu, residual([dense(5), tanh]), dense(3)],
     [
-      '0.dense: 0.dense/z -> 1.relu relu',
-      '0.dense > 2.residual/0.dense: 2.residual/0.dense/z -> 2.residual/1.tanh tanh',
-      '0.dense > 2.residual/shortcut: 2.residual/shortcut',
-      '= 2.residual: 2.residual',
-      '3.dense: 3.dense/z (output)',
+      'dense_1: dense_1/z -> relu_1 relu',
+      'dense_1 > residual_1/dense_1: residual_1/dense_1/z -> residual_1/tanh_1 tanh',
+      'dense_1 > residual_1/shortcut: residual_1/shortcut',
+      '= residual_1: residual_1',
+      'dense_2: dense_2/z (output)',
     ],
   ],
   [
     'blocks within blocks: inside a branch is no trunk',
     [dense(4), residual([dense(4), residual([dense(4), relu]), dense(4)], { scale: 0.5 }), dense(3)],
     [
-      '0.dense: 0.dense/z',
-      '0.dense > 1.residual/0.dense: 1.residual/0.dense/z',
-      '0.dense > 1.residual/1.residual/0.dense: 1.residual/1.residual/0.dense/z -> 1.residual/1.residual/1.relu relu',
-      '0.dense > 1.residual/2.dense: 1.residual/2.dense/z',
-      '= 1.residual: 1.residual',
-      '2.dense: 2.dense/z (output)',
+      'dense_1: dense_1/z',
+      'dense_1 > residual_1/dense_1: residual_1/dense_1/z',
+      'dense_1 > residual_1/residual_1/dense_1: residual_1/residual_1/dense_1/z -> residual_1/residual_1/relu_1 relu',
+      'dense_1 > residual_1/dense_2: residual_1/dense_2/z',
+      '= residual_1: residual_1',
+      'dense_2: dense_2/z (output)',
     ],
   ],
   [
     'branches side by side and added up, from the input too',
     [concat([[dense(2), relu], [dense(3)]]), add([[dense(5)], [relu, dense(5), tanh], [flatten()]])],
     [
-      'input > 0.concat/branch0/0.dense: 0.concat/branch0/0.dense/z -> 0.concat/branch0/1.relu relu',
-      'input > 0.concat/branch1/0.dense: 0.concat/branch1/0.dense/z',
-      '= 0.concat/joined: 0.concat/joined',
-      '0.concat/joined > 1.add/branch0/0.dense: 1.add/branch0/0.dense/z',
-      '0.concat/joined > 1.add/branch1/1.dense: 1.add/branch1/1.dense/z -> 1.add/branch1/2.tanh tanh',
-      '= 1.add/sum: 1.add/sum (output)',
+      'input > concat_1/branch_1/dense_1: concat_1/branch_1/dense_1/z -> concat_1/branch_1/relu_1 relu',
+      'input > concat_1/branch_2/dense_1: concat_1/branch_2/dense_1/z',
+      '= concat_1/joined: concat_1/joined',
+      'concat_1/joined > add_1/branch_1/dense_1: add_1/branch_1/dense_1/z',
+      'concat_1/joined > add_1/branch_2/dense_1: add_1/branch_2/dense_1/z -> add_1/branch_2/tanh_1 tanh',
+      '= add_1/sum: add_1/sum (output)',
     ],
   ],
-  ['a block without weights is no branch', [dense(4), residual([relu]), relu, dense(3)], ['0.dense: 0.dense/z', '3.dense: 3.dense/z (output)']],
+  ['a block without weights is no branch', [dense(4), residual([relu]), relu, dense(3)], ['dense_1: dense_1/z', 'dense_2: dense_2/z (output)']],
 ])('%s', (_name, layers, expected) => {
   expect(told(tapsOf(layers))).toEqual(expected);
 });
@@ -160,13 +160,13 @@ test('layers of one own: with names of their own, several rows of a sample, two 
   });
   const { layers, joins } = tapsOf([rows, tanh, gated, dense(3)]);
   expect(told({ layers, joins })).toEqual([
-    '0.rows: reshape -> 1.tanh tanh',
-    '0.rows > 2.gated/value: 2.gated/v',
-    '0.rows > 2.gated/gate: 2.gated/g',
-    '= 2.gated: 2.gated',
-    '3.dense: 3.dense/z (output)',
+    'rows_1: reshape -> tanh_1 tanh',
+    'rows_1 > gated_1/value: gated_1/v',
+    'rows_1 > gated_1/gate: gated_1/g',
+    '= gated_1: gated_1',
+    'dense_1: dense_1/z (output)',
   ]);
-  expect(layers[0]).toMatchObject({ fanIn: 3, width: 2, weight: { name: '0.rows/kernel' }, bias: { name: '0.rows/shift' } });
+  expect(layers[0]).toMatchObject({ fanIn: 3, width: 2, weight: { name: 'rows_1/kernel' }, bias: { name: 'rows_1/shift' } });
 });
 
 test('one weight in two places, and weights that are made of weights', () => {
@@ -179,10 +179,10 @@ test('one weight in two places, and weights that are made of weights', () => {
   });
   const { layers } = tapsOf([dense(4), shared, relu, tied, scaled]);
   expect(layers.map(({ name, weight, z, h, trunk }) => [name, weight.name, z.name, h.name, trunk])).toEqual([
-    ['0.dense', '0.dense/weight', '0.dense/z', '0.dense/z', true],
-    ['common', 'common/weight', '1.shared', '2.relu', true],
-    ['common:2', 'common/weight', '3.tied', '3.tied', true],
-    ['4.scaled', '4.scaled/weight', '4.scaled/product', '4.scaled/product', true],
+    ['dense_1', 'dense_1/weight', 'dense_1/z', 'dense_1/z', true],
+    ['common', 'common/weight', 'shared_1', 'relu_1', true],
+    ['common:2', 'common/weight', 'tied_1', 'tied_1', true],
+    ['scaled_1', 'scaled_1/weight', 'scaled_1/product', 'scaled_1/product', true],
   ]);
 });
 
@@ -192,7 +192,7 @@ test('a product of data with data is no layer, nor is one that nobody reads', ()
     const [gram] = graph.apply(matmulOp, [x, x], { transposeB: true }, `${path}/gram`);
     return graph.apply(matmulOp, [gram!, x], {}, path)[0]!;
   });
-  expect(told(tapsOf([dense(4), square, dense(3)]))).toEqual(['0.dense: 0.dense/z', '2.dense: 2.dense/z (output)']);
+  expect(told(tapsOf([dense(4), square, dense(3)]))).toEqual(['dense_1: dense_1/z', 'dense_2: dense_2/z (output)']);
 });
 
 test('two inputs have a trunk each until they join', () => {
@@ -209,15 +209,15 @@ test('two inputs have a trunk each until they join', () => {
 test('what a history says: which layers are on the trunk, and where branches leave', () => {
   const places = infoOf(tapsOf([dense(4), residual([dense(4), relu]), concat([[dense(2)], [dense(3)]]), dense(3)]));
   expect(places.layers.map(({ name, trunk, branchOf, residual }) => [name, trunk, branchOf, residual])).toEqual([
-    ['0.dense', true, undefined, false],
-    ['1.residual/0.dense', false, '0.dense', true],
-    ['2.concat/branch0/0.dense', false, '1.residual', false],
-    ['2.concat/branch1/0.dense', false, '1.residual', false],
-    ['3.dense', true, undefined, false],
+    ['dense_1', true, undefined, false],
+    ['residual_1/dense_1', false, 'dense_1', true],
+    ['concat_1/branch_1/dense_1', false, 'residual_1', false],
+    ['concat_1/branch_2/dense_1', false, 'residual_1', false],
+    ['dense_2', true, undefined, false],
   ]);
   expect(places.joins).toEqual([
-    { name: '1.residual', role: 'hidden', activation: 'linear', width: 4, after: 2 },
-    { name: '2.concat/joined', role: 'hidden', activation: 'linear', width: 5, after: 4 },
+    { name: 'residual_1', role: 'hidden', activation: 'linear', width: 4, after: 2 },
+    { name: 'concat_1/joined', role: 'hidden', activation: 'linear', width: 5, after: 4 },
   ]);
   expect(infoOf(tapsOf([dense(4), dense(3)]))).not.toHaveProperty('joins');
 });
@@ -225,7 +225,7 @@ test('what a history says: which layers are on the trunk, and where branches lea
 test('a thousand blocks are no depth for it', () => {
   const { layers, joins } = tapsOf([dense(4), repeat(1000, [residual([relu, dense(4)])]), dense(3)]);
   expect([layers.length, joins.length]).toEqual([1002, 1000]);
-  expect(layers.at(-2)).toMatchObject({ branchOf: '999.residual' });
+  expect(layers.at(-2)).toMatchObject({ branchOf: 'residual_999' });
 });
 
 test('before a block that begins with batch norm, z is that of the layer and not that of the branch', () => {
@@ -242,14 +242,14 @@ test('before a block that begins with batch norm, z is that of the layer and not
   twin.run({ x, y: noise(32 * 3) });
   const [layer] = twin.step.taps.layers;
   // By hand: x W, the bias is 0 at the start.
-  const weight = values.get('0.dense/weight')!;
+  const weight = values.get('dense_1/weight')!;
   const product = Float64Array.from({ length: 32 * 16 }, (_, i) =>
     Array.from({ length: 24 }, (_k, k) => x[Math.floor(i / 16) * 24 + k]! * weight[k * 16 + (i % 16)]!).reduce((sum, v) => sum + v, 0),
   );
   const l2 = (data: Float64Array): number => computeStats(data).l2;
   expect(l2(twin.values.get(layer!.z)!.data)).toBeCloseTo(l2(product), 9);
   // Batch norm's output has the norm of sqrt(32 * 16) = 22.6 whatever the layer does.
-  const inBranch = twin.graph.values.find(({ name }) => name === '1.residual/0.batch_norm')!;
+  const inBranch = twin.graph.values.find(({ name }) => name === 'residual_1/batch_norm_1')!;
   expect(l2(twin.values.get(inBranch)!.data)).toBeCloseTo(22.6, 1);
   expect(l2(product)).toBeGreaterThan(28);
 });

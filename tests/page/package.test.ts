@@ -19,7 +19,7 @@ const program = /<!-- program -->\n```js\n([\s\S]*?)```/.exec(readFileSync(join(
 /** Programs with layers, losses and the like of their own: a file each. */
 const programs = readdirSync(join(root, 'tests/page/programs'));
 /** What it prints: a line for the run, then one for each of its seven layers. */
-const layerLine = (i: number): RegExp => new RegExp(`^${i * 2}\\.dense [1-9]\\.\\d\\de[-+]\\d$`);
+const layerLine = (i: number): RegExp => new RegExp(`^dense_${i + 1} [1-9]\\.\\d\\de[-+]\\d$`);
 
 function expectOutput(lines: readonly string[]): void {
   expect(lines).toHaveLength(8);
@@ -262,7 +262,7 @@ test('programs of at most 25 lines with layers, losses, activations and metrics 
   const [lines] = await printed({ programs: "import './programs.js';" }, programs.length);
   const results = lines!.map((line) => JSON.parse(line));
   const of = (name: string) => results[programs.indexOf(`${name}.js`)];
-  expect(of('custom_activation')).toEqual({ loss: expect.any(Number), layers: ['0.dense', '2.dense'] });
+  expect(of('custom_activation')).toEqual({ loss: expect.any(Number), layers: ['dense_1', 'dense_2'] });
   expect(of('custom_activation').loss).toBeLessThan(0.01);
   expect(of('custom_activation_wgsl')).toEqual({ loss: expect.any(Number), activations: ['bump', 'linear'] });
   expect(of('custom_activation_wgsl').loss).toBeLessThan(0.01);

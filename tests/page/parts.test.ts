@@ -124,7 +124,7 @@ test('numbers are written as the page writes them', () => {
 /** A run of `depth` layers whose delta changes by `factor` per layer on its way down. */
 function runOf(depth: number, factor: number, steps: number): Run {
   const layers = Array.from({ length: depth + 1 }, (_, i) => ({
-    name: `${i}.dense`,
+    name: `dense_${i + 1}`,
     role: i < depth ? ('hidden' as const) : ('output' as const),
     activation: 'tanh',
     fanIn: 4,
@@ -226,29 +226,34 @@ describe('a run', () => {
 test('a block is one row: the gradient of its sum, the weights of its branch', () => {
   const info = { role: 'hidden' as const, activation: 'tanh', fanIn: 4, width: 4, batchNorm: false, residual: false };
   const layers = [
-    { ...info, name: '0.dense', trunk: true },
-    { ...info, name: '1.residual/0.dense', activation: 'relu', trunk: false, branchOf: '0.dense' },
-    { ...info, name: '1.residual/2.dense', trunk: false, branchOf: '0.dense' },
-    { ...info, name: '2.dense', trunk: true, role: 'output' as const },
+    { ...info, name: 'dense_1', trunk: true },
+    { ...info, name: 'residual_1/dense_1', activation: 'relu', trunk: false, branchOf: 'dense_1' },
+    { ...info, name: 'residual_1/dense_2', trunk: false, branchOf: 'dense_1' },
+    { ...info, name: 'dense_2', trunk: true, role: 'output' as const },
   ];
-  const rows = rowsOf({ layers, joins: [{ name: '1.residual', role: 'hidden', activation: 'linear', width: 4, after: 3 }] });
+  const rows = rowsOf({ layers, joins: [{ name: 'residual_1', role: 'hidden', activation: 'linear', width: 4, after: 3 }] });
   expect(rows.map(({ place, layer }) => [place.name, layer?.name])).toEqual([
-    ['0.dense', '0.dense'],
-    ['1.residual', '1.residual/2.dense'],
+    ['dense_1', 'dense_1'],
+    ['residual_1', 'residual_1/dense_2'],
   ]);
-  expect(['0.dense', '1.residual/0.dense', '1.residual', '2.dense', undefined].map((name) => rowOf(rows, name))).toEqual([1, 2, 2, 0, 0]);
+  expect(['dense_1', 'residual_1/dense_1', 'residual_1', 'dense_2', undefined].map((name) => rowOf(rows, name))).toEqual([1, 2, 2, 0, 0]);
 });
 
 test('GPU times belong to the layer whose nodes they are, shared kernels to none', () => {
-  const names = ['0.dense', '4.residual/0.dense', '4.residual/3.dense', '5.dense'];
+  const names = ['dense_1', 'residual_1/dense_1', 'residual_1/dense_2', 'dense_2'];
+  const nodes = [
+    ...['dense_1', 'dense_1/z', 'tanh_1', 'dropout_1', 'residual_1/dense_1', 'residual_1/dense_1/z', 'residual_1/batch_norm_1'],
+    ...['residual_1/dense_2', 'residual_1/dense_2/z', 'residual_1/scaled', 'residual_1', 'dense_2', 'dense_2/z'],
+  ];
   const labels = [
-    ...['gather_rows x', 'matmul 0.dense', 'dropout 3.dropout', 'matmul_quad 4.residual/0.dense', 'batch_norm 4.residual/1.batch_norm'],
-    ...['scale 4.residual/scaled', 'binary 4.residual', 'loss_cross_entropy loss', 'matmul grad/5.dense/da', 'dense_weight_grads weight_grads'],
+    ...['gather_rows x', 'matmul dense_1', 'dropout dropout_1', 'matmul_quad residual_1/dense_1', 'batch_norm residual_1/batch_norm_1'],
+    ...['scale residual_1/scaled', 'binary residual_1', 'loss_cross_entropy loss', 'matmul grad/dense_2/da', 'dense_weight_grads weight_grads'],
     ...['moments moments/gradients', 'update_adam update', 'binary update_of_step'],
   ];
   const { layers, parts } = attribute(
     labels.map((label, i) => ({ label, milliseconds: 2 ** i })),
     names,
+    nodes,
   );
   expect([...layers]).toEqual([2 + 4, 8 + 16, 32 + 64, 256]);
   expect(parts).toEqual({ forward: 2 + 4 + 8 + 16 + 32 + 64 + 128, backward: 256, weight_gradients: 512, statistics: 1024 + 4096, update: 1 + 2048 });

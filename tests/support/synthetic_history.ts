@@ -24,7 +24,7 @@ export function stats(given: Partial<TensorStats> = {}): TensorStats {
 
 export function layers(hidden: number, given: Partial<LayerInfo> = {}): LayerInfo[] {
   return Array.from({ length: hidden + 1 }, (_, l) => ({
-    name: `${l}.dense`,
+    name: `dense_${l + 1}`,
     activation: 'relu',
     fanIn: 64,
     width: 64,

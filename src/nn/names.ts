@@ -1,0 +1,24 @@
+// Paths of layers: the kind and a number that counts the layers of that kind in their block from 1, as in `dense_2` and `residual_1/dense_1`. So a layer
+// without weights more changes the path of no weight, and with it no initial value and no file.
+import { show, UsageError } from '../errors.ts';
+
+/** Throws a UsageError where a kind could not be told from the block and the number around it in a path. */
+export function checkKind(where: string, kind: unknown): asserts kind is string {
+  if (typeof kind !== 'string' || !/^[\w-]+$/.test(kind)) throw new UsageError(`${where}: expected a name of letters, digits, _ and -, got ${show(kind)}`);
+}
+
+/**
+ * Names the layers of one model, in the order in which they are built. No two layers get one path: what follows the last `_` is the number, so that a layer
+ * of the kind `dense_1` is `dense_1_1` beside the dense layer `dense_1`.
+ */
+export class LayerPaths {
+  readonly #counts = new Map<string, number>();
+
+  /** The path of the next layer of this kind in a block. `block` is what stands before it in its path: '' for the model, `residual_1/` inside a block. */
+  next(block: string, kind: string): string {
+    const named = `${block}${kind}`;
+    const number = (this.#counts.get(named) ?? 0) + 1;
+    this.#counts.set(named, number);
+    return `${named}_${number}`;
+  }
+}
