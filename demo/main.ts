@@ -172,7 +172,7 @@ source.listen((message) => {
       download(message.name, message.bytes as Uint8Array<ArrayBuffer>, message.mime);
       break;
     case 'loaded':
-      app.toast(t('loaded', { name: message.name }));
+      app.toast(t(message.old ? 'loaded_old' : 'loaded', { name: message.name }));
       break;
     case 'refused':
       notice.show({ kind: 'file', title: t('failed'), words: message.message });

@@ -131,7 +131,8 @@ export type FromWorker =
   | { type: 'report'; input: Omit<ReportInput, 'treatment'> }
   | { type: 'exported'; kind: ExportKind; name: string; mime: string; bytes: Uint8Array }
   | { type: 'checkpoint'; run: number; step: number }
-  | { type: 'loaded'; name: string }
+  /** `old` where the file is of a version with other paths. */
+  | { type: 'loaded'; name: string; old: boolean }
   | GpuTimesMessage
   | { type: 'lost'; run: number; step: number; message: string }
   | { type: 'no_gpu'; message: string }

@@ -259,6 +259,7 @@ export const en = {
   csv_ready: '{rows} rows. What is learnt is the last column, “{target}”.',
   file_unknown: 'The file {name} is neither a CSV, nor an experiment document, nor weights.',
   loaded: 'Weights loaded from {name}.',
+  loaded_old: 'Weights loaded from {name}. Its layers have the names of an earlier version: they were taken in their order.',
 
   status_frames: '{n} frames/s, {x} each',
   status_steps: '{n} steps/s',

@@ -261,6 +261,7 @@ export const zh: Words = {
   csv_ready: '{rows} 行。学习目标是最后一列“{target}”。',
   file_unknown: '文件 {name} 既不是 CSV，也不是实验文档或权重。',
   loaded: '已从 {name} 读入权重。',
+  loaded_old: '已从 {name} 读入权重。其中的层沿用旧版本的名称，已按顺序对应。',
 
   status_frames: '{n} 帧/秒，每帧 {x}',
   status_steps: '{n} 步/秒',

@@ -6,6 +6,7 @@ import { UsageError } from '../errors.ts';
 import type { DataDocument, Experiment } from '../experiment/document.ts';
 import { documentOf } from '../experiment/saved.ts';
 import { parseExperiment } from '../experiment/schema.ts';
+import { oldPathsNote } from '../io/old_paths.ts';
 
 /** Files by the names that a document gives them: text or bytes. */
 export type Files = ReadonlyMap<string, string | Uint8Array>;
@@ -62,6 +63,14 @@ export function readBytes(path: string): Uint8Array {
     const { code, message } = cause as NodeJS.ErrnoException;
     throw new UsageError(code === 'ENOENT' ? `${path}: there is no such file` : `${path}: ${message}`, { cause });
   }
+}
+
+/** The file of a model or a checkpoint; says where it is of an earlier version. Throws a UsageError where it cannot be read. */
+export function readModelFile(path: string): Uint8Array {
+  const bytes = readBytes(path);
+  const note = oldPathsNote(bytes);
+  if (note) console.error(`${path}: ${note}`);
+  return bytes;
 }
 
 /** Writes a file. Throws a UsageError where that fails. */

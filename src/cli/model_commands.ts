@@ -1,6 +1,6 @@
 // `fathom evaluate` and `fathom predict`: a saved model on data that it is given.
 import { toJson } from '../experiment/json.ts';
-import { loadInside, readBytes, readText, requireFolder, writeText } from './documents.ts';
+import { loadInside, readModelFile, readText, requireFolder, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
 import type { ModelScores } from './page.ts';
 import { Session, type WantedAdapter } from './session.ts';
@@ -17,7 +17,7 @@ const MOST_CLASSES = 20;
 /** Loss, accuracy and confusion matrix on a CSV with a target column, or on the parts of the model's own data. */
 export async function evaluateCommand(model: string, rows: string | undefined, flags: ModelFlags): Promise<number> {
   requireFolder(flags.out);
-  const file = readBytes(model);
+  const file = readModelFile(model);
   const { files, name } = rows === undefined ? loadInside(model, file) : { files: new Map(), name: model };
   const data = rows === undefined ? { files } : { rows: readText(rows) };
   const session = await Session.open(flags.adapter);
@@ -34,7 +34,7 @@ export async function evaluateCommand(model: string, rows: string | undefined, f
 /** The model's answers to the rows of a CSV, as CSV on the standard output or in a file. */
 export async function predictCommand(model: string, rows: string, flags: ModelFlags): Promise<number> {
   requireFolder(flags.out);
-  const [file, text] = [readBytes(model), readText(rows)];
+  const [file, text] = [readModelFile(model), readText(rows)];
   const session = await Session.open(flags.adapter);
   try {
     const answers = await session.predict(file, text);

@@ -6,7 +6,7 @@ import { headerLine, stepLine } from '../experiment/history_schema.ts';
 import { toJson } from '../experiment/json.ts';
 import type { RunResult } from '../experiment/run.ts';
 import { diagnose } from '../inspect/diagnose/index.ts';
-import { type Files, type Loaded, loadDocument, loadInside, readBytes, requireFolder, writeBytes, writeText } from './documents.ts';
+import { type Files, type Loaded, loadDocument, loadInside, readModelFile, requireFolder, writeBytes, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
 import type { PageEvent } from './page.ts';
@@ -32,7 +32,7 @@ export async function runCommand(path: string | undefined, flags: RunFlags): Pro
   for (const file of [flags.save, flags.checkpoint]) requireFolder(file);
   if (flags.every !== undefined && !flags.checkpoint) throw new UsageError('--every: says how often a checkpoint is written: give --checkpoint <file> as well');
   if (flags.resume && flags.seed !== undefined) throw new UsageError('--seed: a run that is resumed goes on with the seed that it began with');
-  const resume = flags.resume === undefined ? undefined : readBytes(flags.resume);
+  const resume = flags.resume === undefined ? undefined : readModelFile(flags.resume);
   const loaded = resume && path === undefined ? loadInside(flags.resume!, resume) : withSeed(loadDocument(path), flags.seed);
   const checkpoints = new Checkpoints(flags.checkpoint);
   const files: RunFiles = {

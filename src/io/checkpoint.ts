@@ -2,6 +2,7 @@
 // as `optimizer/0/<path>` and, in the metadata, the run state. Both may carry the document that describes the experiment.
 import { DataError, show, UsageError } from '../errors.ts';
 import { type HostTensor, sameShape, shapeText } from '../shape.ts';
+import { withNewPaths } from './old_paths.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';
 
 /** The metadata's keys. */
@@ -46,12 +47,13 @@ export function writeCheckpoint(tensors: ReadonlyMap<string, HostTensor>, run: R
   return writeSafetensors(all, { [RUN]: JSON.stringify({ ...plain, stopping: point }), ...metadataOf(document) });
 }
 
-/** The tensors of a model from its file or from a checkpoint. Throws DataError unless the file holds exactly these names and shapes. */
+/** The tensors of a model from its file or from a checkpoint, also one with the paths of earlier versions. Throws DataError unless the file holds exactly these names and shapes. */
 export function readModel(bytes: Uint8Array, expected: Shapes): Map<string, HostTensor> {
   const { tensors } = readSafetensors(bytes);
   for (const name of tensors.keys()) if (name.startsWith(OPTIMIZER) || name.startsWith(BEST)) tensors.delete(name);
-  checkTensors(tensors, expected);
-  return tensors;
+  const found = withNewPaths(tensors, expected.keys());
+  checkTensors(found, expected);
+  return found;
 }
 
 /** Throws DataError unless the file is a checkpoint with exactly these tensors and words of the run state. */
@@ -67,9 +69,12 @@ export function readCheckpoint(bytes: Uint8Array, expected: Shapes, words: reado
         best.set(name.slice(BEST.length), tensor);
         tensors.delete(name);
       }
-  checkTensors(tensors, expected);
-  if (best.size > 0) checkTensors(best, new Map([...expected].filter(([name]) => !name.startsWith(OPTIMIZER))));
-  return { tensors, run: { ...run, ...(stopping ? { stopping: { ...stopping, tensors: best } } : {}) } };
+  const found = withNewPaths(tensors, expected.keys());
+  checkTensors(found, expected);
+  const parameters = new Map([...expected].filter(([name]) => !name.startsWith(OPTIMIZER)));
+  const foundBest = withNewPaths(best, parameters.keys());
+  if (best.size > 0) checkTensors(foundBest, parameters);
+  return { tensors: found, run: { ...run, ...(stopping ? { stopping: { ...stopping, tensors: foundBest } } : {}) } };
 }
 
 /** The document inside a file of a model or a checkpoint, as parsed JSON; undefined where there is none. Throws DataError. */

@@ -15,7 +15,7 @@ export async function save(trainer: Trainer, document?: unknown): Promise<Uint8A
   return writeModel(await trainer.parameters(), document);
 }
 
-/** Sets parameters and running statistics from a file of `save` or `checkpoint`, all or none. Throws DataError where the file is damaged or of another model. */
+/** Sets parameters and running statistics from a file of `save` or `checkpoint`, also of earlier versions, all or none. Throws DataError where the file is damaged or of another model. */
 export function load(trainer: Trainer, bytes: Uint8Array): void {
   trainer.alive();
   trainer.setParameters(readModel(bytes, trainer.store.shapes()));
@@ -42,7 +42,8 @@ export async function checkpoint(trainer: Trainer, document?: unknown, rule?: St
 /**
  * Goes on from a checkpoint of a run with this model, optimizer, batch size and number of rows: the steps from here on have the bits that
  * they would have had there. Also the way back for a run that turned non-finite. `rule`, the early stopping that the next `fit` is given,
- * goes on as well. Nothing changes unless all fits. Throws DataError.
+ * goes on as well. Nothing changes unless all fits. A file of a version whose paths were numbers goes on too, but dropout draws other elements, as its random
+ * numbers are those of the path. Throws DataError.
  */
 export function restore(trainer: Trainer, bytes: Uint8Array, rule?: StoppingRule): void {
   trainer.alive();

@@ -4,15 +4,19 @@ import { createEngine, type Engine } from '../../src/engine.ts';
 import { DataError, UsageError } from '../../src/errors.ts';
 import { readDocument } from '../../src/io/checkpoint.ts';
 import { readSafetensors } from '../../src/io/safetensors.ts';
-import { activation, batchNorm, dense, dropout } from '../../src/nn/layers.ts';
+import { layer, ones } from '../../src/nn/custom.ts';
+import { activation, add, batchNorm, concat, dense, dropout, flatten, residual } from '../../src/nn/layers.ts';
 import { elementwiseLoss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
+import * as ops from '../../src/ops/public.ts';
 import { Random } from '../../src/random.ts';
 import { earlyStopping } from '../../src/train/early_stopping.ts';
 import { checkpoint, load, restore, save } from '../../src/train/files.ts';
 import { adagrad, adam, rmsprop, sgd } from '../../src/train/optimizers.ts';
 import { exponential } from '../../src/train/schedules.ts';
 import type { Trainer, TrainerOptions } from '../../src/train/trainer.ts';
+import old from '../fixtures/old_paths.json';
+import { expectClose } from '../support/gpu.ts';
 import { blobs } from '../support/models.ts';
 
 let engine: Engine;
@@ -229,4 +233,48 @@ describe('save and load', () => {
     expect(() => load(trainer, bytes)).toThrow('this trainer was destroyed');
     expect(() => restore(trainer, bytes)).toThrow('this trainer was destroyed');
   });
+});
+
+test('a flatten more, in front and in the middle, changes no bit, and files of either load in the other', async () => {
+  const scale = layer('scale', (x, { parameter }) => ops.mul(x, parameter('gain', [ops.last(x)], ones())));
+  const modelOf = (...more: ReturnType<typeof flatten>[]) =>
+    sequential([...more, dense(10), batchNorm(), ...more, activation('gelu'), dropout(0.3), residual([...more, dense(10), ...more]), scale, ...more, dense(3)]);
+  const [few, many] = [{ model: modelOf() }, { model: modelOf(flatten()) }];
+  const [a, b] = [await trainerOf(few), await trainerOf(many)];
+  expect(await everything(b)).toEqual(await everything(a));
+  for (const trainer of [a, b]) await trainer.step(5);
+  expect(await everything(b)).toEqual(await everything(a));
+  const [c, d] = [await trainerOf(few, await checkpoint(b)), await trainerOf(many, await checkpoint(a))];
+  for (const trainer of [a, c, d]) await trainer.step(5);
+  for (const trainer of [c, d]) expect(await everything(trainer)).toEqual(await everything(a));
+  load(d, await save(b));
+  expect(await d.parameters()).toEqual(await b.parameters());
+});
+
+test('a file of a version in which paths were index and kind predicts and goes on as it did there', async () => {
+  const block = () => residual([activation('tanh'), dense(4)]);
+  const model = sequential([
+    ...[flatten(), dense(4), activation('relu'), residual([activation('tanh')]), block(), dropout(0)],
+    ...[
+      concat([
+        [dense(3), activation('gelu')],
+        [residual([dense(4)]), dense(2)],
+      ]),
+      add([[dense(5)], [batchNorm(), dense(5)]]),
+      block(),
+      dense(3),
+    ],
+  ]);
+  const x = Float32Array.from({ length: 8 * 3 }, (_, i) => ((i * 7) % 11) / 5 - 1);
+  const y = Float32Array.from({ length: 8 }, (_, i) => i % 3);
+  const file = Uint8Array.from(atob(old.checkpoint), (char) => char.charCodeAt(0));
+  const fed = { model, loss: softmaxCrossEntropy(), optimizer: adam({ rate: 0.01 }), features: 3, batchSize: 8 };
+  const [read, resumed] = [await engine.createTrainer(fed), await engine.createTrainer(fed)];
+  lives.push(read, resumed);
+  load(read, file);
+  expectClose('outputs', await read.predict(x), old.outputs, 2e-6);
+  restore(resumed, file);
+  const losses: number[] = [];
+  for (const _ of old.losses) losses.push((await resumed.feed({ x, y }))!.loss);
+  expectClose('losses', losses, old.losses, 1e-5);
 });

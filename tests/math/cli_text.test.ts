@@ -1,8 +1,8 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { loadDocument, loadInside } from '../../src/cli/documents.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { loadDocument, loadInside, readModelFile } from '../../src/cli/documents.ts';
 import { bar, layerTable, percent, short, table } from '../../src/cli/table.ts';
 import { UsageError } from '../../src/errors.ts';
 import type { History, TensorStats } from '../../src/inspect/history.ts';
@@ -120,6 +120,17 @@ describe('loadDocument', () => {
     expect(files.get('y.idx')).toEqual(Buffer.from('y.idx'));
     expect(document.data).toEqual(idx);
     expect(() => loadInside('elsewhere/idx.safetensors', model)).toThrow(/elsewhere\/idx\.safetensors: its data, x\.idx, are neither beside it nor here/);
+  });
+  it('says where a file of a model names its layers as an earlier version did', () => {
+    const said = vi.spyOn(console, 'error').mockImplementation(() => {});
+    for (const layer of ['0.dense', 'dense_1']) {
+      const path = join(folder, `${layer}.safetensors`);
+      const bytes = writeModel(new Map([[`${layer}/bias`, { shape: [1], data: Float32Array.of(1) }]]));
+      writeFileSync(path, bytes);
+      expect(new Uint8Array(readModelFile(path))).toEqual(bytes);
+    }
+    expect(said.mock.calls).toEqual([[expect.stringContaining('0.dense.safetensors: its layers have the names of an earlier version (0.dense)')]]);
+    said.mockRestore();
   });
   it.each([
     ['no such file', join(folder, 'none.json'), /none\.json: there is no such file$/],
