@@ -8,7 +8,7 @@ import { batchedMatmulOp } from './batched_matmul.ts';
 import { beginStepOp, gatherRowsOp } from './batches.ts';
 import { biasAddOp, columnSumOp } from './bias.ts';
 import { divideOrZeroOp, largerOp, maximumOp, minimumOp, powerLogOp, powerOp, powerSlopeOp, sameOp } from './compare.ts';
-import { concatOp, sliceOp } from './concat.ts';
+import { concatOp } from './concat.ts';
 import { constantOp } from './constant.ts';
 import { assignBufferOp, assignOp, copyOp } from './copy.ts';
 import { denseInputGradOp, denseOp, denseWeightGradsOp } from './dense.ts';
@@ -23,7 +23,7 @@ import { broadcastOp, divideBySamplesOp, reduceL2Op, reduceLogSumExpOp, reduceMa
 import { reshapeOp } from './reshape.ts';
 import { logSoftmaxGradOp, logSoftmaxOp, softmaxGradOp, softmaxOp } from './softmax.ts';
 import { clearRowOp, histogramOp, momentsOp, unitActivityOp } from './statistics.ts';
-import { padOp, stridedSliceOp, transposeOp } from './strided.ts';
+import { padOp, sliceOp, transposeOp } from './strided.ts';
 import { updateOp } from './updates.ts';
 
 export const OPS = {
@@ -89,7 +89,6 @@ export const OPS = {
   softmax: softmaxOp,
   softmax_grad: softmaxGradOp,
   squared_norm: squaredNormOp,
-  strided_slice: stridedSliceOp,
   subtract: subtractOp,
   transpose: transposeOp,
   unit_activity: unitActivityOp,

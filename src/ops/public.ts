@@ -17,7 +17,7 @@ import { crossEntropyOp } from './losses.ts';
 import { layerNorm as normalized } from './normalize.ts';
 import { applyBroadcast, broadcast, type Reduction, reduceAlong } from './reduce.ts';
 import { reshape as reshaped } from './reshape.ts';
-import { padOp, stridedSliceOp, transposeOp } from './strided.ts';
+import { padOp, sliceOp, transposeOp } from './strided.ts';
 import { UNARY, type UnaryName } from './unary_table.ts';
 
 export type { Value } from '../graph/graph.ts';
@@ -448,7 +448,7 @@ export function slice(x: Value, axis: number, start: number, end?: number, step 
     throw new ShapeError(`slice: expected bounds within axis ${axis} of ${shapeText(shape)}, start before end, got ${start} to ${end ?? size}`);
   const along = (value: number, others: (d: number) => number): number[] => shape.map((_, d) => (d === at ? value : others(d)));
   return named('slice', () =>
-    one(graph, stridedSliceOp, [x], {
+    one(graph, sliceOp, [x], {
       starts: along(first, () => 0),
       steps: along(step, () => 1),
       shape: along(Math.ceil((last - first) / step), (d) => shape[d]!),

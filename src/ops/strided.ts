@@ -1,5 +1,6 @@
 // Transposes, slices and padding: each element has one place to come from, found by strides.
 import padText from '../../shaders/pad.wgsl';
+import columnsText from '../../shaders/slice_columns.wgsl';
 import copyText from '../../shaders/strided_copy.wgsl';
 import { ShapeError } from '../errors.ts';
 import type { Value } from '../graph/graph.ts';
@@ -11,6 +12,11 @@ import { asInput, GRID, groupsFor, requireNoBatch } from './kernels.ts';
 export const stridedCopyKernel = kernel('strided_copy', copyText, {
   bindings: { x: 'read_write', y: 'read_write', dimensions: 'read' },
   params: { count: 'u32', first: 'u32', rank: 'u32' },
+  overrides: { WORKGROUP: 64 },
+});
+export const sliceColumnsKernel = kernel('slice_columns', columnsText, {
+  bindings: { x: 'read_write', y: 'read_write' },
+  params: { count: 'u32', columns: 'u32', first: 'u32', width: 'u32' },
   overrides: { WORKGROUP: 64 },
 });
 export const padKernel = kernel('pad', padText, {
@@ -82,7 +88,7 @@ export const transposeOp: Op<{ perm: readonly number[] }> = {
   },
 };
 
-export interface StridedSliceAttrs {
+export interface SliceAttrs {
   /** Per dimension: the first coordinate, the step (negative: backwards), and how many. */
   readonly starts: readonly number[];
   readonly steps: readonly number[];
@@ -90,8 +96,8 @@ export interface StridedSliceAttrs {
 }
 
 /** Element c of y is element starts + c steps of x. */
-export const stridedSliceOp: Op<StridedSliceAttrs> = {
-  name: 'strided_slice',
+export const sliceOp: Op<SliceAttrs> = {
+  name: 'slice',
   elements: 'any',
   padding: asInput,
   infer: ([x], { starts, steps, shape }, where) => {
@@ -108,20 +114,34 @@ export const stridedSliceOp: Op<StridedSliceAttrs> = {
     return [graph.apply(padOp, [dy!], { starts, steps, shape: node.inputs[0]!.type.shape, value: 0 })[0]!];
   },
   lower: (emit, node) => {
-    const { starts, steps } = node.attrs;
-    const x = node.inputs[0]!;
+    const { starts, steps, shape } = node.attrs;
+    const [x, y] = [node.inputs[0]!, node.outputs[0]!];
     const strides = stridesOf(x.type.shape);
+    const [axis, ...more] = shape.flatMap((size, d) => (size !== x.type.shape[d] || steps[d] !== 1 ? [d] : []));
+    // A run of neighbours along one axis lies together, as columns of rows do: twice as fast as by strides.
+    if (axis !== undefined && more.length === 0 && steps[axis] === 1) {
+      const [columns, first, width] = [x.type.shape, starts, shape].map((of) => of[axis]! * strides[axis]!) as [number, number, number];
+      const count = sizeOf(shape);
+      emit.dispatch({
+        kernel: sliceColumnsKernel,
+        link: [GRID],
+        params: { count, columns, first, width },
+        bindings: { x, y },
+        workgroups: groupsFor(count),
+      });
+      return;
+    }
     emitStrided(
       emit,
       x,
-      node.outputs[0]!,
+      y,
       starts.reduce((sum, start, d) => sum + start * strides[d]!, 0),
       steps.map((step, d) => step * strides[d]!),
     );
   },
 };
 
-export interface PadAttrs extends StridedSliceAttrs {
+export interface PadAttrs extends SliceAttrs {
   readonly value: number;
 }
 
@@ -138,7 +158,7 @@ export const padOp: Op<PadAttrs> = {
   },
   vjp: (graph, node, [dy]) => {
     const { starts, steps } = node.attrs;
-    return [graph.apply(stridedSliceOp, [dy!], { starts, steps, shape: node.inputs[0]!.type.shape })[0]!];
+    return [graph.apply(sliceOp, [dy!], { starts, steps, shape: node.inputs[0]!.type.shape })[0]!];
   },
   lower: (emit, node) => {
     const { starts, steps, shape, value } = node.attrs;

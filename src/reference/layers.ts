@@ -172,12 +172,6 @@ export function concat(a: Tensor64, b: Tensor64): Tensor64 {
   });
 }
 
-/** Columns first .. first + width. */
-export function slice(x: Tensor64, first: number, width: number): Tensor64 {
-  const [rows, columns] = rowsOf(x);
-  return tensor64([rows, width], (i) => x.data[Math.floor(i / width) * columns + first + (i % width)]!);
-}
-
 /** x with the rows behind the true ones filled. */
 export function fillPadding([x]: Inputs, { value, rowsPerSample }: FillPaddingAttrs, node: Node, { run }: World): Tensor64[] {
   const sample = (x!.data.length / node.inputs[0]!.type.shape[0]!) * rowsPerSample;

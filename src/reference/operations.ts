@@ -82,11 +82,10 @@ export const REFERENCE: { readonly [Name in OpName]: Reference<AttrsOf<(typeof O
     return [map64(x!, (value, i) => (i < rows * columns ? rows * value * s!.data[Math.floor(i / columns)]! : 0))];
   },
   segment_norm: statistics.segmentNorm,
-  slice: ([x], { first, width }) => [layers.slice(x!, first, width)],
+  slice: ([x], { starts, steps, shape }) => [shapes.sliced(x!, starts, steps, shape)],
   softmax: rows.softmax,
   softmax_grad: rows.softmaxGrad,
   squared_norm: steps.squaredNorm,
-  strided_slice: ([x], { starts, steps, shape }) => [shapes.sliced(x!, starts, steps, shape)],
   subtract: pair((a, b) => a - b),
   transpose: ([x], { perm }) => [shapes.transposed(x!, perm)],
   unit_activity: statistics.unitActivity,

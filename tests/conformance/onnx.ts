@@ -13,7 +13,7 @@ import { matmulOp } from '../../src/ops/matmul.ts';
 import { groupNorm, layerNorm, normalizeRowsOp } from '../../src/ops/normalize.ts';
 import { applyBroadcast, broadcast, broadcastShape, type Reduction, reduceAlong } from '../../src/ops/reduce.ts';
 import { reshape } from '../../src/ops/reshape.ts';
-import { padOp, stridedSliceOp, transposeOp } from '../../src/ops/strided.ts';
+import { padOp, sliceOp, transposeOp } from '../../src/ops/strided.ts';
 import { type DType, sizeOf } from '../../src/shape.ts';
 import { type Case, compare, FINE, requireAsked, Skip, type TensorRef, type Tensors, type Verdict, worse } from './format.ts';
 import { applyFunction, oneHot } from './functions.ts';
@@ -202,7 +202,7 @@ function slice(call: Call): Value[] {
     count[axis] = Math.max(0, Math.ceil((end - first) / step));
   });
   if (count.includes(0)) throw new Skip('an empty tensor');
-  return graph.apply(stridedSliceOp, [x], { starts: from, steps: by, shape: count });
+  return graph.apply(sliceOp, [x], { starts: from, steps: by, shape: count });
 }
 
 function split({ graph, value, attrs, has, numbers, outputs }: Call): Value[] {
@@ -217,7 +217,7 @@ function split({ graph, value, attrs, has, numbers, outputs }: Call): Value[] {
   return parts.map((part) => {
     const at = first;
     first += part;
-    return graph.apply(stridedSliceOp, [x], {
+    return graph.apply(sliceOp, [x], {
       starts: shape.map((_, d) => (d === axis ? at : 0)),
       steps: shape.map(() => 1),
       shape: shape.map((n, d) => (d === axis ? part : n)),

@@ -15,7 +15,7 @@ import { groupNorm, layerNorm } from '../../src/ops/normalize.ts';
 import { fillPadding, fillPaddingOp } from '../../src/ops/padding.ts';
 import { applyBroadcast, type Reduction, reduceAlong } from '../../src/ops/reduce.ts';
 import { reshape } from '../../src/ops/reshape.ts';
-import { padOp, stridedSliceOp, transposeOp } from '../../src/ops/strided.ts';
+import { padOp, sliceOp, transposeOp } from '../../src/ops/strided.ts';
 import { type DType, roundUp, sizeOf } from '../../src/shape.ts';
 import { type Case, compare, FINE, requireAsked, Skip, type TensorRef, type Tensors, type Verdict, worse } from './format.ts';
 import { applyFunction, isFunction, oneHot } from './functions.ts';
@@ -131,7 +131,7 @@ function channelsLast(call: Call, x: Value): { rows: Value; back(y: Value): Valu
     rows: graph.apply(fillPaddingOp, [filled], { value: 0, rowsPerSample: 1, batch: true, finite: false })[0]!,
     back: (batch) => {
       const y = fillPadding(graph, batch, 0);
-      const cut = y.type.shape[0] === count ? y : graph.apply(stridedSliceOp, [y], { starts, steps, shape: [count, channels] })[0]!;
+      const cut = y.type.shape[0] === count ? y : graph.apply(sliceOp, [y], { starts, steps, shape: [count, channels] })[0]!;
       const unflat = reshape(graph, cut, moved.type.shape);
       return shape.length === 2 ? unflat : graph.apply(transposeOp, [unflat], { perm: perm.map((_, d) => perm.indexOf(d)) })[0]!;
     },

@@ -14,5 +14,5 @@ test.each(PADDING_CASES)('$name', (c) => {
 });
 
 test('what takes no batch is known by name', () => {
-  expect(WITHOUT_BATCH).toEqual(['broadcast', 'divide_by_samples', 'matmul tn', 'matmul tt', 'pad', 'reshape', 'strided_slice', 'transpose']);
+  expect(WITHOUT_BATCH).toEqual(['broadcast', 'divide_by_samples', 'matmul tn', 'matmul tt', 'pad', 'reshape', 'slice by strides', 'transpose']);
 });

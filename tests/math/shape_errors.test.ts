@@ -14,7 +14,7 @@ import { crossEntropyOp, elementwiseLossOp } from '../../src/ops/losses.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
 import { broadcastOp } from '../../src/ops/reduce.ts';
 import { reshapeOp } from '../../src/ops/reshape.ts';
-import { padOp, stridedSliceOp, transposeOp } from '../../src/ops/strided.ts';
+import { padOp, sliceOp, transposeOp } from '../../src/ops/strided.ts';
 
 type Build = (graph: Graph, input: (...shape: number[]) => Value) => unknown;
 
@@ -65,7 +65,7 @@ const batchErrors: [Build, string][] = [
   [(g, x) => g.apply(matmulOp, [g.input('w', [2, 4]), x(4, 3)], {}, 'y'), 'matmul at y, b: axis 0 of [4, 3] counts samples'],
   [(g, x) => g.apply(transposeOp, [x(4, 3)], { perm: [1, 0] }, 't'), 'transpose at t: axis 0 of [4, 3] counts samples'],
   [(g, x) => g.apply(reshapeOp, [x(4, 3)], { shape: [2, 6] }, 'r'), 'reshape at r: axis 0 of [4, 3] counts 4 samples, which a row of [2, 6] would mix'],
-  [(g, x) => g.apply(stridedSliceOp, [x(4, 3)], { starts: [1, 0], steps: [1, 1], shape: [3, 3] }, 's'), 'slice at s: axis 0 of [4, 3] counts samples'],
+  [(g, x) => g.apply(sliceOp, [x(4, 3)], { starts: [1, 0], steps: [1, 1], shape: [3, 3] }, 's'), 'slice at s: axis 0 of [4, 3] counts samples'],
   [(g, x) => g.apply(padOp, [x(4, 3)], { starts: [1, 0], steps: [1, 1], shape: [6, 3], value: 0 }, 'p'), 'pad at p: axis 0 of [4, 3] counts samples'],
   [(g, x) => g.apply(broadcastOp, [x(4, 3)], { shape: [2, 4, 3] }, 'b'), 'broadcast at b: axis 0 of [4, 3] counts samples'],
   [(g, x) => concatAlong(g, [x(4, 3), x(4, 3)], 0), 'concat along axis 0: axis 0 of [4, 3] counts samples'],

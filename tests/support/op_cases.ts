@@ -19,7 +19,7 @@ import { fillPaddingOp } from '../../src/ops/padding.ts';
 import { broadcastOp, divideBySamplesOp, reduceL2Op, reduceLogSumExpOp, reduceMaxOp, reduceMinOp, reduceProductOp, reduceSumOp } from '../../src/ops/reduce.ts';
 import { reshapeOp } from '../../src/ops/reshape.ts';
 import { logSoftmaxOp, softmaxOp } from '../../src/ops/softmax.ts';
-import { padOp, stridedSliceOp, transposeOp } from '../../src/ops/strided.ts';
+import { padOp, sliceOp, transposeOp } from '../../src/ops/strided.ts';
 import { Random } from '../../src/random.ts';
 import { type Tensor64, tensor64 } from '../../src/reference/index.ts';
 import type { TensorType } from '../../src/shape.ts';
@@ -337,7 +337,23 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
   ],
   scale_rows: 'the gradient of a loss that is not the last',
   segment_norm: 'tests/gpu/statistics.test.ts',
-  slice: 'the gradient of concat',
+  slice: [
+    {
+      name: 'slice by strides',
+      build: (graph, { rows, columns }, input) =>
+        graph.apply(sliceOp, [input('x', [2 * rows, columns + 2])], { starts: [2 * rows - 1, 1], steps: [-2, 1], shape: [rows, columns] })[0]!,
+    },
+    {
+      name: 'slice by strides within a sample',
+      build: (graph, { rows, columns }, input) =>
+        graph.apply(sliceOp, [input('x', [rows, columns + 2], normal, 'samples')], { starts: [0, columns], steps: [1, -1], shape: [rows, columns] })[0]!,
+    },
+    {
+      name: 'slice of neighbours',
+      build: (graph, { rows, columns }, input) =>
+        graph.apply(sliceOp, [input('x', [rows, columns + 2], normal, 'samples')], { starts: [0, 1], steps: [1, 1], shape: [rows, columns] })[0]!,
+    },
+  ],
   softmax: [
     {
       name: 'softmax',
@@ -347,18 +363,6 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
   ],
   softmax_grad: 'the gradient of softmax',
   squared_norm: 'whole steps in tests/gpu/steps.test.ts',
-  strided_slice: [
-    {
-      name: 'strided_slice',
-      build: (graph, { rows, columns }, input) =>
-        graph.apply(stridedSliceOp, [input('x', [2 * rows, columns + 2])], { starts: [2 * rows - 1, 1], steps: [-2, 1], shape: [rows, columns] })[0]!,
-    },
-    {
-      name: 'strided_slice within a sample',
-      build: (graph, { rows, columns }, input) =>
-        graph.apply(stridedSliceOp, [input('x', [rows, columns + 2], normal, 'samples')], { starts: [0, columns], steps: [1, -1], shape: [rows, columns] })[0]!,
-    },
-  ],
   subtract: [binary('subtract', subtractOp)],
   transpose: [
     {
