@@ -170,15 +170,19 @@ export function dropout(rate: number): Layer {
 
 /** Branches over one input whose outputs are put side by side, in order. */
 export function concat(branches: readonly (readonly Layer[])[]): Layer {
-  return joined('concat', branches, (context, a, b) => context.graph.apply(concatOp, [a, b], {}, `${context.path}/joined`)[0]!);
+  return joined(
+    'concat',
+    branches,
+    ({ graph, path }, values) => graph.apply(concatOp, values, { axis: values[0]!.type.shape.length - 1 }, `${path}/joined`)[0]!,
+  );
 }
 
 /** Branches over one input whose outputs, of one width, are added up. */
 export function add(branches: readonly (readonly Layer[])[]): Layer {
-  return joined('add', branches, (context, a, b) => context.graph.apply(addOp, [a, b], {}, `${context.path}/sum`)[0]!);
+  return joined('add', branches, ({ graph, path }, values) => values.reduce((a, b) => graph.apply(addOp, [a, b], {}, `${path}/sum`)[0]!));
 }
 
-function joined(kind: string, branches: readonly (readonly Layer[])[], join: (context: BuildContext, a: Value, b: Value) => Value): Layer {
+function joined(kind: string, branches: readonly (readonly Layer[])[], join: (context: BuildContext, values: readonly Value[]) => Value): Layer {
   if (!Array.isArray(branches) || branches.length < 2 || Graph.of(branches[0]))
     throw new UsageError(
       `${kind}: expected two branches or more, got ${Array.isArray(branches) && branches.length < 2 ? branches.length : showGiven(branches)}`,
@@ -188,6 +192,10 @@ function joined(kind: string, branches: readonly (readonly Layer[])[], join: (co
     kind,
     inside: branches,
     residualBlocks: copied.flat().reduce((n, layer) => n + layer.residualBlocks, 0),
-    build: (context, x) => copied.map((branch, i) => context.nested(branch, x, `branch_${i + 1}/`)).reduce((a, b) => join(context, a, b)),
+    build: (context, x) =>
+      join(
+        context,
+        copied.map((branch, i) => context.nested(branch, x, `branch_${i + 1}/`)),
+      ),
   };
 }

@@ -4,7 +4,6 @@ import { sizeOf } from '../shape.ts';
 import { relu } from './activation_table.ts';
 import { activationOp, attrsOf } from './activations.ts';
 import { batchedMatmulOp } from './batched_matmul.ts';
-import { concatOp } from './concat.ts';
 import { multiplyOp, subtractOp } from './elementwise.ts';
 import { requireNoBatch } from './kernels.ts';
 import { matmulOp } from './matmul.ts';
@@ -26,23 +25,6 @@ export function softmaxAlong(graph: Graph, x: Value, axis: number, log = false):
   const rows = reshape(graph, moved, [sizeOf(shape) / shape[at]!, shape[at]!]);
   const y = reshape(graph, graph.apply(log ? logSoftmaxOp : softmaxOp, [rows], {})[0]!, moved.type.shape);
   return moved === x ? y : graph.apply(transposeOp, [y], { perm: perm.map((_, d) => perm.indexOf(d)) })[0]!;
-}
-
-/** Tensors of one shape but for `axis`, one after the other along it: row-major, that is columns side by side. */
-export function concatAlong(graph: Graph, values: readonly Value[], axis: number): Value {
-  const at = fromStart(values[0]!, axis);
-  if (at === 0) for (const value of values) requireNoBatch(`concat along axis ${axis}`, value.type, 'take another axis');
-  return values.reduce((a, b) => {
-    const { shape } = a.type;
-    const rows = sizeOf(shape.slice(0, at));
-    const flat = (v: Value): Value => reshape(graph, v, [rows, sizeOf(v.type.shape) / rows]);
-    const joined = graph.apply(concatOp, [flat(a), flat(b)], {})[0]!;
-    return reshape(
-      graph,
-      joined,
-      shape.map((size, d) => (d === at ? size + b.type.shape[d]! : size)),
-    );
-  });
 }
 
 /** The product of NumPy and ONNX: matrices in the last two dimensions, the others broadcast; a vector is a row on the left and a column on the right. */

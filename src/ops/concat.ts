@@ -1,11 +1,11 @@
-// Columns put side by side.
+// Tensors put one after the other along an axis. Row-major, that is columns side by side, whatever lies behind the axis.
 import concatText from '../../shaders/concat_columns.wgsl';
 import { ShapeError } from '../errors.ts';
-import type { Value } from '../graph/graph.ts';
 import type { Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
-import { shapeText, sizeOf, type TensorType } from '../shape.ts';
-import { GRID, groupsFor, requireSameShape } from './kernels.ts';
+import { sameShape, shapeText, sizeOf } from '../shape.ts';
+import { copyRequest } from './copy.ts';
+import { GRID, groupsFor, requireNoBatch, requireSameShape } from './kernels.ts';
 import { sliceOp } from './strided.ts';
 
 export const concatColumnsKernel = kernel('concat_columns', concatText, {
@@ -14,35 +14,55 @@ export const concatColumnsKernel = kernel('concat_columns', concatText, {
   overrides: { WORKGROUP: 64 },
 });
 
-/** [rows, a] and [rows, b] -> [rows, a + b]. */
-export const concatOp: Op<Record<never, never>> = {
+/** Tensors of one shape but for the axis, which is counted from the start. */
+export const concatOp: Op<{ axis: number }> = {
   name: 'concat',
   elements: 'any',
-  padding: ([a, b]) => [a === b ? a! : 'any'],
-  infer: ([a, b], _attrs, where) => {
-    if (a!.shape.length !== 2 || b!.shape.length !== 2 || a!.shape[0] !== b!.shape[0])
-      throw new ShapeError(`concat at ${where}: expected two tensors [rows, columns] of as many rows, got ${shapeText(a!.shape)} and ${shapeText(b!.shape)}`);
-    const [rows, left] = a!.shape as [number, number];
-    // Of the columns the shapes tell; both must be of samples, or neither.
-    requireSameShape(`concat at ${where}`, { ...a!, shape: [rows] }, { ...b!, shape: [rows] });
-    if (a!.dtype !== b!.dtype) throw new ShapeError(`concat at ${where}: expected elements of one type, got ${a!.dtype} and ${b!.dtype}`);
-    return [{ ...a!, shape: [rows, left + b!.shape[1]!] }];
+  padding: (inputs) => [inputs.every((padding) => padding === inputs[0]) ? inputs[0]! : 'any'],
+  infer: (types, { axis }, where) => {
+    const [first, ...rest] = types;
+    if (!(axis >= 0 && axis < first!.shape.length)) throw new ShapeError(`concat at ${where}: ${shapeText(first!.shape)} has no axis ${axis}`);
+    for (const type of types) {
+      if (!sameShape(type.shape.with(axis, 0), first!.shape.with(axis, 0)))
+        throw new ShapeError(`concat at ${where}: expected one shape but for axis ${axis}, got ${shapeText(first!.shape)} and ${shapeText(type.shape)}`);
+      if (type.dtype !== first!.dtype) throw new ShapeError(`concat at ${where}: expected elements of one type, got ${first!.dtype} and ${type.dtype}`);
+      if (axis === 0) requireNoBatch(`concat at ${where}`, type, 'take another axis');
+      // Of the axis the sizes may differ; all must be of samples, or none.
+      requireSameShape(`concat at ${where}`, first!, { ...type, shape: first!.shape });
+    }
+    const size = rest.reduce((sum, { shape }) => sum + shape[axis]!, first!.shape[axis]!);
+    return [{ ...first!, shape: first!.shape.with(axis, size) }];
   },
   vjp: (graph, node, [dy]) => {
-    const [a, b] = node.inputs as [Value, Value];
-    const part = (start: number, { shape }: TensorType, of: string): Value =>
-      graph.apply(sliceOp, [dy!], { starts: [0, start], steps: [1, 1], shape }, `${node.name}/${of}`)[0]!;
-    return [part(0, a.type, 'da'), part(a.type.shape[1]!, b.type, 'db')];
+    const { axis } = node.attrs;
+    let start = 0;
+    return node.inputs.map(({ type: { shape } }, i) => {
+      const starts = shape.map((_, d) => (d === axis ? start : 0));
+      start += shape[axis]!;
+      return graph.apply(sliceOp, [dy!], { starts, steps: shape.map(() => 1), shape }, `${node.name}/d${i}`)[0]!;
+    });
   },
   lower: (emit, node) => {
-    const [a, b] = node.inputs;
-    const count = sizeOf(node.outputs[0]!.type.shape);
-    emit.dispatch({
-      kernel: concatColumnsKernel,
-      link: [GRID],
-      params: { count, a_columns: a!.type.shape[1]!, b_columns: b!.type.shape[1]! },
-      bindings: { a: a!, b: b!, y: node.outputs[0]! },
-      workgroups: groupsFor(count),
+    const [first, ...rest] = node.inputs;
+    const y = node.outputs[0]!;
+    const rows = sizeOf(y.type.shape.slice(0, node.attrs.axis));
+    const columnsOf = (count: number): number => count / rows;
+    if (rest.length === 0) emit.dispatch(copyRequest(first!, y));
+    let joined = first!;
+    let columns = columnsOf(sizeOf(first!.type.shape));
+    rest.forEach((next, i) => {
+      const more = columnsOf(sizeOf(next.type.shape));
+      const count = rows * (columns + more);
+      const to = i === rest.length - 1 ? y : emit.scratch(`joined_${i}`, count);
+      emit.dispatch({
+        kernel: concatColumnsKernel,
+        link: [GRID],
+        params: { count, a_columns: columns, b_columns: more },
+        bindings: { a: joined, b: next, y: to },
+        workgroups: groupsFor(count),
+      });
+      joined = to;
+      columns += more;
     });
   },
 };

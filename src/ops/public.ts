@@ -7,9 +7,10 @@ import type { Op } from '../graph/op.ts';
 import { lastOf, sameShape, shapeText, sizeOf } from '../shape.ts';
 import * as activations from './activation_table.ts';
 import { activationOp, attrsOf } from './activations.ts';
-import { concatAlong, matmulAlong, softmaxAlong } from './along.ts';
+import { matmulAlong, softmaxAlong } from './along.ts';
 import { biasAddOp } from './bias.ts';
 import { maximumOp, minimumOp, powerOp } from './compare.ts';
+import { concatOp } from './concat.ts';
 import { constant } from './constant.ts';
 import { dropoutOp } from './dropout.ts';
 import { addOp, divideOp, multiplyOp, scaleOp, subtractOp } from './elementwise.ts';
@@ -470,7 +471,7 @@ export function concat(values: readonly Value[], axis = -1): Value {
   for (const value of values)
     if (rest(value) !== rest(first))
       throw new ShapeError(`concat: expected one shape but for axis ${axis}, got ${shapeText(first.type.shape)} and ${shapeText(value.type.shape)}`);
-  return named('concat', () => concatAlong(graph, values, at));
+  return named('concat', () => (values.length === 1 ? first : one(graph, concatOp, values, { axis: at })));
 }
 
 /**

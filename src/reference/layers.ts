@@ -162,16 +162,6 @@ export function dropout([x]: Inputs, { rate, layer }: DropoutAttrs, _node: Node,
   ];
 }
 
-export function concat(a: Tensor64, b: Tensor64): Tensor64 {
-  const [rows, left] = rowsOf(a);
-  const [, right] = rowsOf(b);
-  const columns = left + right;
-  return tensor64([rows, columns], (i) => {
-    const [r, c] = [Math.floor(i / columns), i % columns];
-    return c < left ? a.data[r * left + c]! : b.data[r * right + c - left]!;
-  });
-}
-
 /** x with the rows behind the true ones filled. */
 export function fillPadding([x]: Inputs, { value, rowsPerSample }: FillPaddingAttrs, node: Node, { run }: World): Tensor64[] {
   const sample = (x!.data.length / node.inputs[0]!.type.shape[0]!) * rowsPerSample;

@@ -35,7 +35,7 @@ export const REFERENCE: { readonly [Name in OpName]: Reference<AttrsOf<(typeof O
   broadcast: ([x], { shape }) => [shapes.broadcasted(x!, shape)],
   clear_row: () => [],
   column_sum: ([x]) => [layers.columnSums(x!)],
-  concat: ([a, b]) => [layers.concat(a!, b!)],
+  concat: (inputs, { axis }) => [shapes.concatenated(inputs, axis)],
   constant: (_inputs, { value, type }) => [tensor64(type.shape, () => value)],
   copy: ([x]) => [x!],
   copy_arena: steps.copyArena,

@@ -57,6 +57,20 @@ export function padded(x: Tensor64, starts: readonly number[], steps: readonly n
   return y;
 }
 
+/** Tensors one after the other along an axis. */
+export function concatenated(tensors: readonly Tensor64[], axis: number): Tensor64 {
+  const size = tensors.reduce((sum, { shape }) => sum + shape[axis]!, 0);
+  return build(tensors[0]!.shape.with(axis, size), (at) => {
+    let c = at[axis]!;
+    const from = tensors.find(({ shape }) => {
+      if (c < shape[axis]!) return true;
+      c -= shape[axis]!;
+      return false;
+    })!;
+    return element(from, at.with(axis, c));
+  });
+}
+
 /** Repeats x along missing leading dimensions and those of size 1. */
 export function broadcasted(x: Tensor64, shape: readonly number[]): Tensor64 {
   const lead = shape.length - x.shape.length;

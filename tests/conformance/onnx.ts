@@ -3,9 +3,10 @@
 import { differentiate } from '../../src/autodiff.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
 import type { Op } from '../../src/graph/op.ts';
-import { concatAlong, matmulAlong, prelu, softmaxAlong } from '../../src/ops/along.ts';
+import { matmulAlong, prelu, softmaxAlong } from '../../src/ops/along.ts';
 import { batchNormInferOp } from '../../src/ops/batch_norm.ts';
 import { divideOrZeroOp, maximumOp, minimumOp, powerOp } from '../../src/ops/compare.ts';
+import { concatOp } from '../../src/ops/concat.ts';
 import { copyOp } from '../../src/ops/copy.ts';
 import { addOp, divideOp, multiplyOp, scaleOp, subtractOp } from '../../src/ops/elementwise.ts';
 import { crossEntropyOp } from '../../src/ops/losses.ts';
@@ -375,13 +376,12 @@ const NODES: Readonly<Record<string, (call: Call) => Value[]>> = {
     ];
   },
   Transpose: ({ graph, value, attrs }) => graph.apply(transposeOp, [value(0)], { perm: attrs.perm ?? [...value(0).type.shape.keys()].reverse() }),
-  Concat: ({ graph, value, attrs, count }) => [
-    concatAlong(
-      graph,
+  Concat: ({ graph, value, attrs, count }) =>
+    graph.apply(
+      concatOp,
       Array.from({ length: count() }, (_, i) => value(i)),
-      attrs.axis ?? 1,
+      { axis: fromStart(attrs.axis ?? 1, value(0).type.shape.length) },
     ),
-  ],
   Split: split,
   Slice: slice,
   Pad: pad,

@@ -2,10 +2,11 @@
 import { differentiate } from '../../src/autodiff.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
 import type { Op } from '../../src/graph/op.ts';
-import { concatAlong, matmulAlong, prelu, softmaxAlong } from '../../src/ops/along.ts';
+import { matmulAlong, prelu, softmaxAlong } from '../../src/ops/along.ts';
 import { batchNormInferOp, batchNormOp, updateRunningOp } from '../../src/ops/batch_norm.ts';
 import { biasAddOp } from '../../src/ops/bias.ts';
 import { maximumOp, minimumOp, powerOp } from '../../src/ops/compare.ts';
+import { concatOp } from '../../src/ops/concat.ts';
 import { copyOp } from '../../src/ops/copy.ts';
 import { addOp, divideOp, multiplyOp, scaleOp, subtractOp } from '../../src/ops/elementwise.ts';
 import { finishStepOp } from '../../src/ops/finish.ts';
@@ -212,7 +213,10 @@ const OPS: Readonly<Record<string, (call: Call) => Built>> = {
     return [reduceAlong(graph, 'mean', x, [...x.type.shape.keys()].slice(2), false)];
   },
   transpose: ({ graph, attrs, input }) => graph.apply(transposeOp, [input('x')], { perm: attrs.perm }),
-  concat: (call) => [concatAlong(call.graph, call.names.map(call.input), call.attrs.axis)],
+  concat: ({ graph, attrs, names, input }) => {
+    const values = names.map(input);
+    return graph.apply(concatOp, values, { axis: attrs.axis < 0 ? attrs.axis + values[0]!.type.shape.length : attrs.axis });
+  },
   flatten: ({ graph, input }) => [matrix(graph, input('x'))],
   pad: ({ graph, attrs, input }) => {
     const x = input('x');

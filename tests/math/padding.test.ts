@@ -14,5 +14,15 @@ test.each(PADDING_CASES)('$name', (c) => {
 });
 
 test('what takes no batch is known by name', () => {
-  expect(WITHOUT_BATCH).toEqual(['broadcast', 'divide_by_samples', 'matmul tn', 'matmul tt', 'pad', 'reshape', 'slice by strides', 'transpose']);
+  expect(WITHOUT_BATCH).toEqual([
+    'broadcast',
+    'concat along the first axis',
+    'divide_by_samples',
+    'matmul tn',
+    'matmul tt',
+    'pad',
+    'reshape',
+    'slice by strides',
+    'transpose',
+  ]);
 });

@@ -5,7 +5,7 @@ import { Graph, type Value } from '../../src/graph/graph.ts';
 import { activation, batchNorm, concat, dense, dropout, repeat, residual } from '../../src/nn/layers.ts';
 import { elementwiseLoss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
-import { concatAlong, softmaxAlong } from '../../src/ops/along.ts';
+import { softmaxAlong } from '../../src/ops/along.ts';
 import { batchNormOp } from '../../src/ops/batch_norm.ts';
 import { biasAddOp } from '../../src/ops/bias.ts';
 import { concatOp } from '../../src/ops/concat.ts';
@@ -47,8 +47,8 @@ const shapeErrors: [Build, string][] = [
     'batch norm at norm: expected one scale and shift per column, got [2] for x [4, 3]',
   ],
   [
-    (g, input) => g.apply(concatOp, [input(4, 3), input(5, 3)], {}, 'both'),
-    'concat at both: expected two tensors [rows, columns] of as many rows, got [4, 3] and [5, 3]',
+    (g, input) => g.apply(concatOp, [input(4, 3), input(5, 3)], { axis: 1 }, 'both'),
+    'concat at both: expected one shape but for axis 1, got [4, 3] and [5, 3]',
   ],
   [(g, input) => g.apply(reshapeOp, [input(4, 3)], { shape: [5, 2] }, 'r'), 'reshape at r: [4, 3] has 12 elements, [5, 2] needs 10'],
   [(g, input) => g.apply(transposeOp, [input(4, 3)], { perm: [0, 0] }, 't'), 'transpose at t: expected an order of the 2 dimensions of [4, 3], got [0, 0]'],
@@ -68,7 +68,8 @@ const batchErrors: [Build, string][] = [
   [(g, x) => g.apply(sliceOp, [x(4, 3)], { starts: [1, 0], steps: [1, 1], shape: [3, 3] }, 's'), 'slice at s: axis 0 of [4, 3] counts samples'],
   [(g, x) => g.apply(padOp, [x(4, 3)], { starts: [1, 0], steps: [1, 1], shape: [6, 3], value: 0 }, 'p'), 'pad at p: axis 0 of [4, 3] counts samples'],
   [(g, x) => g.apply(broadcastOp, [x(4, 3)], { shape: [2, 4, 3] }, 'b'), 'broadcast at b: axis 0 of [4, 3] counts samples'],
-  [(g, x) => concatAlong(g, [x(4, 3), x(4, 3)], 0), 'concat along axis 0: axis 0 of [4, 3] counts samples'],
+  [(g, x) => g.apply(concatOp, [x(4, 3), x(4, 3)], { axis: 0 }, 'both'), 'concat at both: axis 0 of [4, 3] counts samples'],
+  [(g, x) => g.apply(concatOp, [x(4, 3), g.input('c', [4, 2])], { axis: 1 }, 'both'), 'concat at both: axis 0 counts samples in one of two tensors'],
   [(g, x) => softmaxAlong(g, x(4, 3), 0), 'softmax over axis 0: axis 0 of [4, 3] counts samples'],
 ];
 

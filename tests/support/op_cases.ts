@@ -225,8 +225,18 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
   concat: [
     {
       name: 'concat',
-      build: (graph, { rows, columns }, input) =>
-        graph.apply(concatOp, [input('a', [rows, columns], normal, 'samples'), input('b', [rows, Math.max(1, columns - 1)], normal, 'samples')], {})[0]!,
+      build: (graph, { rows, columns }, input) => {
+        const values = [columns, Math.max(1, columns - 1), 2].map((width, i) => input(`x${i}`, [rows, width], normal, 'samples'));
+        return graph.apply(concatOp, values, { axis: 1 })[0]!;
+      },
+    },
+    {
+      name: 'concat along the first axis',
+      build: (graph, { rows, columns }, input) => graph.apply(concatOp, [input('a', [rows, columns]), input('b', [1, columns])], { axis: 0 })[0]!,
+    },
+    {
+      name: 'concat of one',
+      build: (graph, { rows, columns }, input) => graph.apply(concatOp, [input('a', [rows, columns], normal, 'samples')], { axis: 1 })[0]!,
     },
   ],
   constant: [

@@ -5,7 +5,7 @@ import { Graph, type Value } from '../../src/graph/graph.ts';
 import type { Layer } from '../../src/nn/layer.ts';
 import { activation, add, batchNorm, concat, dense, dropout, flatten, repeat, residual } from '../../src/nn/layers.ts';
 import { sequential } from '../../src/nn/sequential.ts';
-import { concatAlong, matmulAlong, prelu, softmaxAlong } from '../../src/ops/along.ts';
+import { matmulAlong, prelu, softmaxAlong } from '../../src/ops/along.ts';
 import { multiplyOp } from '../../src/ops/elementwise.ts';
 import { groupNorm, layerNorm } from '../../src/ops/normalize.ts';
 import { applyBroadcast, type Reduction, reduceAlong } from '../../src/ops/reduce.ts';
@@ -62,11 +62,6 @@ const FUNCTION_CASES: readonly OpCase[] = [
     ),
   ),
   { name: 'softmax', build: (graph, { rows, columns }, input) => softmaxAlong(graph, input('x', [rows, 2, columns], normal, 'samples'), 1) },
-  {
-    name: 'concat',
-    build: (graph, { rows, columns }, input) =>
-      concatAlong(graph, [input('a', [rows, columns], normal, 'samples'), input('b', [rows, 2], normal, 'samples')], -1),
-  },
   {
     name: 'layer norm',
     build: (graph, { rows, columns }, input) =>
