@@ -19,7 +19,7 @@ const fromStart = (x: Value, axis: number): number => (axis < 0 ? axis + x.type.
 export function softmaxAlong(graph: Graph, x: Value, axis: number, log = false): Value {
   const { shape } = x.type;
   const at = fromStart(x, axis);
-  if (at === 0) requireNoBatch(`softmax over axis ${axis}`, x.type, 'take another axis');
+  if (at === 0) requireNoBatch(log ? 'logSoftmax' : 'softmax', x.type, 'take another axis');
   const perm = [...shape.keys()].filter((d) => d !== at).concat(at);
   const moved = at === shape.length - 1 ? x : graph.apply(transposeOp, [x], { perm })[0]!;
   const rows = reshape(graph, moved, [sizeOf(shape) / shape[at]!, shape[at]!]);

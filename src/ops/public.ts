@@ -59,13 +59,26 @@ function noValue(op: string, name: string, x: unknown): UsageError {
   );
 }
 
-/** What `body` throws begins with the name of the function that was called. */
+/** How the message of an op begins, `subtract at 2.own/subtract: ` or, of an operand, `matmul at 2.own/matmul, b: `: path of the layer, operand. */
+const SAID_BY_OP = /^\w+ at (?:(\S+)\/)?[^/\s,]+(?:, (\w+))?: /;
+
+/** Errors of `named`, by what they say after its name. */
+const said = new WeakMap<Error, { readonly where: string; readonly what: string }>();
+
+/** What `body` throws begins with the name of the function that was called, and has no other: neither those of ops nor of functions that it calls in turn. */
 function named<Result>(op: string, body: () => Result): Result {
   try {
     return body();
   } catch (error) {
     if (!(error instanceof ShapeError || error instanceof UsageError) || error.message.startsWith(`${op}: `)) throw error;
-    throw new (error.constructor as new (message: string, options: ErrorOptions) => FathomError)(`${op}: ${error.message}`, { cause: error });
+    const [start = '', layer, operand] = SAID_BY_OP.exec(error.message) ?? [];
+    const { where, what } = said.get(error) ?? {
+      where: layer ? ` at ${layer}` : '',
+      what: `${operand ? `${operand}: ` : ''}${error.message.slice(start.length)}`,
+    };
+    const renamed = new (error.constructor as new (message: string, options: ErrorOptions) => FathomError)(`${op}${where}: ${what}`, { cause: error });
+    said.set(renamed, { where, what });
+    throw renamed;
   }
 }
 

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { ShapeError, UsageError } from '../../src/errors.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
+import { layer, ones } from '../../src/nn/custom.ts';
 import * as layers from '../../src/nn/layers.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import * as ops from '../../src/ops/public.ts';
@@ -86,6 +87,12 @@ test('a bias is one op, on either side; more than features is broadcast', () => 
   expect(graph.nodes.map(({ op }) => op.name)).toEqual(['bias_add', 'bias_add']);
 });
 
+test('within a layer a message names the layer', () => {
+  const graph = new Graph();
+  const model = sequential([layers.dense(3), layer('own', (x, { parameter }) => ops.sub(x, parameter('w', [8, 3], ones())))]);
+  expect(() => model.build(graph, graph.input('x', [8, 3], { batch: true }), 'train', new Map())).toThrow(/^sub at 1\.own: axis 0 of \[8, 3\] counts samples/);
+});
+
 describe('refused', () => {
   const graph = new Graph();
   const x = graph.input('x', [8, 3], { batch: true });
@@ -103,29 +110,30 @@ describe('refused', () => {
     ['no number', () => ops.add(x, Number.NaN), UsageError, 'add: b: expected a finite number, got NaN'],
     ['an infinite factor', () => ops.mul(x, Number.POSITIVE_INFINITY), UsageError, 'mul: factor: expected a finite number, got Infinity'],
     ['two graphs', () => ops.matmul(x, other), UsageError, 'matmul: a and b belong to two graphs'],
-    ['integers', () => ops.sub(labels, 1), ShapeError, 'sub: '],
+    ['integers', () => ops.sub(labels, 1), ShapeError, 'sub: expected f32 elements in labels, got i32'],
+    ['integers in a function of functions', () => ops.mse(labels, labels), ShapeError, 'mse: expected f32 elements in labels, got i32'],
     ['shapes', () => ops.mul(square, graph.input('five', [4])), ShapeError, 'mul: [4, 5] and [4] cannot be broadcast'],
-    ['samples and rows', () => ops.sub(x, graph.input('rows', [8, 3])), ShapeError, 'sub: '],
+    ['samples and rows', () => ops.sub(x, graph.input('rows', [8, 3])), ShapeError, 'sub: axis 0 of [8, 3] counts samples, and that of [8, 3] does not'],
     ['inner sizes', () => ops.matmul(x, square), ShapeError, 'matmul: expected a [..., m, k] and b [..., k, n] with one k, got [8, 3] and [4, 5]'],
-    ['a sum over samples', () => ops.matmul(ops.slice(square, 1, 0, 4), ops.slice(x, 0, 0, 8)), ShapeError, 'matmul: '],
+    ['a sum over samples', () => ops.matmul(graph.input('eight', [4, 8]), x), ShapeError, 'matmul: b: axis 0 of [8, 3] counts samples'],
     ['an axis', () => ops.sum(x, 2), UsageError, 'sum: axis: expected an integer from -2 to 1 for [8, 3], got 2'],
     ['half an axis', () => ops.softmax(x, 0.5), UsageError, 'softmax: axis: expected an integer'],
     ['an axis twice', () => ops.mean(x, [1, -1]), UsageError, 'mean: axis: expected each axis once, got [1, -1]'],
-    ['softmax over samples', () => ops.softmax(x, 0), ShapeError, 'softmax: softmax over axis 0'],
-    ['concat of samples', () => ops.concat([x, x], 0), ShapeError, 'concat: concat at concat: axis 0'],
+    ['softmax over samples', () => ops.softmax(x, 0), ShapeError, 'softmax: axis 0 of [8, 3] counts samples'],
+    ['concat of samples', () => ops.concat([x, x], 0), ShapeError, 'concat: axis 0 of [8, 3] counts samples'],
     ['an empty list', () => ops.concat([]), UsageError, 'concat: expected a list of values, got []'],
     ['concat of shapes', () => ops.concat([x, square]), ShapeError, 'concat: expected one shape but for axis -1, got [8, 3] and [4, 5]'],
-    ['elements', () => ops.reshape(x, [8, 4]), ShapeError, 'reshape: '],
+    ['elements', () => ops.reshape(x, [8, 4]), ShapeError, 'reshape: [8, 3] has 24 elements, [8, 4] needs 32'],
     ['two open sizes', () => ops.reshape(x, [-1, -1]), UsageError, 'reshape: shape: expected positive sizes'],
     ['mixed samples', () => ops.reshape(x, [3, 8]), ShapeError, 'reshape: '],
     ['layer norm over samples', () => ops.layerNorm(x, { axis: 0 }), ShapeError, 'layerNorm: '],
     ['a weight', () => ops.layerNorm(x, { weight: square }), ShapeError, 'layerNorm: weight: expected [3] for x [8, 3], got [4, 5]'],
     ['an empty slice', () => ops.slice(x, 1, 2, 2), ShapeError, 'slice: expected bounds within axis 1 of [8, 3], start before end, got 2 to 2'],
-    ['a slice of samples', () => ops.slice(x, 0, 0, 4), ShapeError, 'slice: '],
-    ['a transpose of samples', () => ops.transpose(x), ShapeError, 'transpose: '],
+    ['a slice of samples', () => ops.slice(x, 0, 0, 4), ShapeError, 'slice: axis 0 of [8, 3] counts samples'],
+    ['a transpose of samples', () => ops.transpose(x), ShapeError, 'transpose: axis 0 of [8, 3] counts samples'],
     ['an order', () => ops.transpose(square, [0, 0]), ShapeError, 'transpose: '],
     ['padding', () => ops.pad(x, [[0, 1]]), UsageError, 'pad: padding: expected [before, after] for each axis of [8, 3], got [[0, 1]]'],
-    ['a broadcast', () => ops.broadcastTo(square, [4]), ShapeError, 'broadcastTo: '],
+    ['a broadcast', () => ops.broadcastTo(square, [4]), ShapeError, 'broadcastTo: [4, 5] does not fit [4]'],
     ['a rate', () => ops.dropout(x, 1, { key: 0 }), UsageError, 'dropout: rate must be below 1'],
     ['targets', () => ops.mse(x, square), ShapeError, 'mse: expected output and target of one shape, got [8, 3] and [4, 5]'],
     ['labels', () => ops.crossEntropy(x, graph.input('wide', [8, 3], { batch: true, dtype: 'i32' })), ShapeError, 'crossEntropy: '],

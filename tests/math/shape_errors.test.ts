@@ -70,7 +70,7 @@ const batchErrors: [Build, string][] = [
   [(g, x) => g.apply(broadcastOp, [x(4, 3)], { shape: [2, 4, 3] }, 'b'), 'broadcast at b: axis 0 of [4, 3] counts samples'],
   [(g, x) => g.apply(concatOp, [x(4, 3), x(4, 3)], { axis: 0 }, 'both'), 'concat at both: axis 0 of [4, 3] counts samples'],
   [(g, x) => g.apply(concatOp, [x(4, 3), g.input('c', [4, 2])], { axis: 1 }, 'both'), 'concat at both: axis 0 counts samples in one of two tensors'],
-  [(g, x) => softmaxAlong(g, x(4, 3), 0), 'softmax over axis 0: axis 0 of [4, 3] counts samples'],
+  [(g, x) => softmaxAlong(g, x(4, 3), 0), 'softmax: axis 0 of [4, 3] counts samples'],
 ];
 
 test.each(batchErrors)('%# of a batch', (build, message) => {
