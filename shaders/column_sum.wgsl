@@ -1,6 +1,8 @@
-// y[p, c] = sum over the rows r of piece p of x[r, c]: the gradient of a bias. An invocation has a column of a piece, so neighbours read
-// neighbouring words. Where there are many rows there are several pieces, whose sums are added the same way.
+// y[o, p, c] = sum over the rows r of piece p of x[o, r, c]: a sum along an axis, with `outer` indexes before it and `columns` behind it. An
+// invocation has a column of a piece, so neighbours read neighbouring words. Where there are many rows there are several pieces, whose sums
+// are added the same way.
 struct Params {
+  outer: u32,
   rows: u32,
   columns: u32,
   pieces: u32,
@@ -14,17 +16,19 @@ override WORKGROUP: u32 = 64;
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let i = linear_index(workgroup, groups, local, WORKGROUP);
-  if (i >= params.columns * params.pieces) { return; }
-  let column = i % params.columns;
-  let first = i / params.columns * params.piece;
+  let columns = params.columns;
+  let sums = columns * params.pieces; // of an outer index
+  if (i >= params.outer * sums) { return; }
+  let start = i / sums * params.rows * columns + i % columns;
+  let first = i % sums / columns * params.piece;
   let end = min(first + params.piece, params.rows);
   // Four partial sums shorten the chain of roundings.
   var sum = vec4f();
   let whole = first + (end - first) / 4u * 4u;
   for (var r = first; r < whole; r += 4u) {
-    let at = r * params.columns + column;
-    sum += vec4f(x[at], x[at + params.columns], x[at + 2u * params.columns], x[at + 3u * params.columns]);
+    let at = start + r * columns;
+    sum += vec4f(x[at], x[at + columns], x[at + 2u * columns], x[at + 3u * columns]);
   }
-  for (var r = whole; r < end; r++) { sum.x += x[r * params.columns + column]; }
+  for (var r = whole; r < end; r++) { sum.x += x[start + r * columns]; }
   y[i] = (sum.x + sum.y) + (sum.z + sum.w);
 }

@@ -4,10 +4,11 @@ import { sizeOf } from '../shape.ts';
 import { relu } from './activation_table.ts';
 import { activationOp, attrsOf } from './activations.ts';
 import { batchedMatmulOp } from './batched_matmul.ts';
+import { broadcast, broadcastShape } from './broadcast.ts';
 import { multiplyOp, subtractOp } from './elementwise.ts';
 import { requireNoBatch } from './kernels.ts';
 import { matmulOp } from './matmul.ts';
-import { applyBroadcast, broadcast, broadcastShape } from './reduce.ts';
+import { applyBroadcast } from './reduce.ts';
 import { reshape } from './reshape.ts';
 import { logSoftmaxOp, softmaxOp } from './softmax.ts';
 import { transposeOp } from './strided.ts';
@@ -37,7 +38,7 @@ export function matmulAlong(graph: Graph, a: Value, b: Value): Value {
   if (q.length === 1) return reshape(graph, matmulAlong(graph, a, reshape(graph, b, [q[0]!, 1])), p.slice(0, -1));
   // One matrix on the right: all rows on the left are those of one matrix.
   if (q.length === 2) return graph.apply(matmulOp, [a, b], {})[0]!;
-  const batch = broadcastShape(p.slice(0, -2), q.slice(0, -2));
+  const batch = broadcastShape('matmul', p.slice(0, -2), q.slice(0, -2));
   const rowsPerSample = Math.max(a.type.rowsPerSample, b.type.rowsPerSample);
   const stacked = (v: Value, matrix: readonly number[]): Value =>
     reshape(graph, broadcast(graph, v, [...batch, ...matrix], rowsPerSample), [sizeOf(batch), ...matrix]);

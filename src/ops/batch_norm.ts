@@ -15,13 +15,12 @@ import { kernel, type Source } from '../kernel.ts';
 import { BLOCK } from '../layout.ts';
 import { f32, lastOf, roundUp, rowsOf, shapeText, sizeOf, type TensorType } from '../shape.ts';
 import { type ActivationAttrs, activationOp, activationOverrides, activationSources, attrsOf, LINEAR } from './activations.ts';
-import { columnSumOp } from './bias.ts';
+import { sumTo } from './broadcast.ts';
 import { multiplyOp, scaleOp } from './elementwise.ts';
 import { replaceNodes } from './fusions.ts';
 import { type Keep, keepOf, keepText, keepVariants } from './keep.ts';
 import { kernelsFor } from './kernel_choice.ts';
 import { FINITE, GRID, groupsFor, inShapes, RUN_STATE, resident, rowByRow, TRUE_ROWS } from './kernels.ts';
-import { fillPadding } from './padding.ts';
 import { requireTurns } from './pieces.ts';
 import { reshape } from './reshape.ts';
 import { UNARY } from './unary_table.ts';
@@ -185,7 +184,7 @@ export const batchNormInferOp: Op<{ epsilon: number }> = {
   vjp: (graph, node, [dy]) => {
     const [x, gamma, , mean, variance] = node.inputs as [Value, Value, Value, Value, Value];
     const times = (a: Value, b: Value): Value => graph.apply(multiplyOp, [a, b], {})[0]!;
-    const columnSum = (v: Value): Value => graph.apply(columnSumOp, [fillPadding(graph, v, 0)], {})[0]!;
+    const columnSum = (v: Value): Value => sumTo(graph, v, gamma.type);
     const zero = graph.apply(scaleOp, [variance], { factor: 0 })[0]!;
     const one = graph.apply(activationOp, [zero], attrsOf(UNARY.exp))[0]!;
     const normal = (v: Value, scale: Value, centre: Value): Value => graph.apply(batchNormInferOp, [v, scale, zero, centre, variance], node.attrs)[0]!;

@@ -3,7 +3,8 @@ import type { Node, Value } from '../graph/graph.ts';
 import type { Fusion, FusionContext, SumSegment } from '../graph/op.ts';
 import { lastOf, rowsOf } from '../shape.ts';
 import { activationGradOp, activationOp, LINEAR } from './activations.ts';
-import { biasAddOp, columnSumOp } from './bias.ts';
+import { biasAddOp } from './bias.ts';
+import { sumsRows } from './broadcast.ts';
 import { denseInputGradOp, denseOp, denseWeightGradsOp, type GroupedLayer, gradTiles } from './dense.ts';
 import { chunkSegments, squaredNormOp } from './finish.ts';
 import { KEEP_NOTHING, keepOf, keepText } from './keep.ts';
@@ -111,7 +112,7 @@ interface Candidate extends GroupedLayer {
 function groupsOf(nodes: readonly Node[], context: FusionContext): Candidate[][] {
   const layers: Candidate[] = [];
   const biasOf = new Map<Value, Node>();
-  for (const node of nodes) if (node.op === columnSumOp && context.pinnedAs(node.outputs[0]!)) biasOf.set(node.inputs[0]!, node);
+  for (const node of nodes) if (sumsRows(node) && context.pinnedAs(node.outputs[0]!)) biasOf.set(node.inputs[0]!, node);
   for (const node of nodes) {
     const attrs = node.attrs as MatmulAttrs;
     const dw = node.outputs[0]!;

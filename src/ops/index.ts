@@ -6,7 +6,8 @@ import { copyArenaOp } from './arena.ts';
 import { batchNormGradOp, batchNormInferOp, batchNormOp, updateRunningOp } from './batch_norm.ts';
 import { batchedMatmulOp } from './batched_matmul.ts';
 import { beginStepOp, gatherRowsOp } from './batches.ts';
-import { biasAddOp, columnSumOp } from './bias.ts';
+import { biasAddOp } from './bias.ts';
+import { broadcastOp, sumOp } from './broadcast.ts';
 import { divideOrZeroOp, largerOp, maximumOp, minimumOp, powerLogOp, powerOp, powerSlopeOp, sameOp } from './compare.ts';
 import { concatOp } from './concat.ts';
 import { constantOp } from './constant.ts';
@@ -19,7 +20,7 @@ import { crossEntropyOp, elementwiseLossOp } from './losses.ts';
 import { matmulOp } from './matmul.ts';
 import { normalizeRowsGradOp, normalizeRowsOp } from './normalize.ts';
 import { fillPaddingOp } from './padding.ts';
-import { broadcastOp, divideBySamplesOp, reduceL2Op, reduceLogSumExpOp, reduceMaxOp, reduceMinOp, reduceProductOp, reduceSumOp } from './reduce.ts';
+import { divideBySamplesOp, logSumExpOp, maxOp, minOp, normOp, productOp } from './reduce.ts';
 import { reshapeOp } from './reshape.ts';
 import { logSoftmaxGradOp, logSoftmaxOp, softmaxGradOp, softmaxOp } from './softmax.ts';
 import { clearRowOp, histogramOp, momentsOp, unitActivityOp } from './statistics.ts';
@@ -41,7 +42,6 @@ export const OPS = {
   bias_add: biasAddOp,
   broadcast: broadcastOp,
   clear_row: clearRowOp,
-  column_sum: columnSumOp,
   concat: concatOp,
   constant: constantOp,
   copy: copyOp,
@@ -62,11 +62,15 @@ export const OPS = {
   larger: largerOp,
   log_softmax: logSoftmaxOp,
   log_softmax_grad: logSoftmaxGradOp,
+  log_sum_exp: logSumExpOp,
   matmul: matmulOp,
+  max: maxOp,
   maximum: maximumOp,
+  min: minOp,
   minimum: minimumOp,
   moments: momentsOp,
   multiply: multiplyOp,
+  norm: normOp,
   normalize_rows: normalizeRowsOp,
   normalize_rows_grad: normalizeRowsGradOp,
   pad: padOp,
@@ -74,12 +78,7 @@ export const OPS = {
   power: powerOp,
   power_log: powerLogOp,
   power_slope: powerSlopeOp,
-  reduce_l2: reduceL2Op,
-  reduce_log_sum_exp: reduceLogSumExpOp,
-  reduce_max: reduceMaxOp,
-  reduce_min: reduceMinOp,
-  reduce_product: reduceProductOp,
-  reduce_sum: reduceSumOp,
+  product: productOp,
   reshape: reshapeOp,
   same: sameOp,
   scale: scaleOp,
@@ -90,6 +89,7 @@ export const OPS = {
   softmax_grad: softmaxGradOp,
   squared_norm: squaredNormOp,
   subtract: subtractOp,
+  sum: sumOp,
   transpose: transposeOp,
   unit_activity: unitActivityOp,
   update: updateOp,

@@ -17,9 +17,9 @@ const MOST_TURNS = 2 ** 15;
 const LONG = 4096;
 const PIECE = 1024;
 
-/** Into how many pieces a sum of so many terms is cut, and the terms of each but the last. */
-export function piecesOf(capabilities: Capabilities, terms: number): { pieces: number; piece: number } {
-  if (terms <= LONG || !kernelsFor(capabilities).shares) return { pieces: 1, piece: terms };
+/** Into how many pieces a sum of so many terms is cut, and the terms of each but the last; `always`: on SwiftShader as well. */
+export function piecesOf(capabilities: Capabilities, terms: number, always = false): { pieces: number; piece: number } {
+  if (terms <= LONG || !(always || kernelsFor(capabilities).shares)) return { pieces: 1, piece: terms };
   return { pieces: Math.ceil(terms / PIECE), piece: PIECE };
 }
 

@@ -1,5 +1,4 @@
-// Broadcasts and reductions: each is the other's gradient. Reductions are over the columns of rows; `reduceAlong` brings any
-// axes into that form.
+// Reductions along axes. The kernel reduces rows; but for the sum, which goes along any axis (src/ops/broadcast.ts), lowering makes rows of other axes.
 
 import divideText from '../../shaders/divide_by_samples.wgsl';
 import text from '../../shaders/reduce_rows.wgsl';
@@ -8,21 +7,20 @@ import logSumExpText from '../../shaders/reductions/log_sum_exp.wgsl';
 import maxText from '../../shaders/reductions/max.wgsl';
 import minText from '../../shaders/reductions/min.wgsl';
 import productText from '../../shaders/reductions/product.wgsl';
-import sumText from '../../shaders/reductions/sum.wgsl';
-import { ShapeError, UsageError } from '../errors.ts';
-import type { Graph, Node, Value } from '../graph/graph.ts';
+import { UsageError } from '../errors.ts';
+import type { Graph, Value } from '../graph/graph.ts';
 import type { Emitter, Op } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
-import { sameShape, samplesOf, shapeText, sizeOf } from '../shape.ts';
+import { samplesOf, shapeText, sizeOf } from '../shape.ts';
 import { activationOp, attrsOf } from './activations.ts';
+import { broadcast, broadcastShape, type ReduceAttrs, reducedType, runsOf, spread, sumOp } from './broadcast.ts';
 import { divideOrZeroOp, sameOp } from './compare.ts';
 import { multiplyOp, scaleOp, subtractOp } from './elementwise.ts';
 import { kernelsFor } from './kernel_choice.ts';
-import { asInput, FINITE, GRID, groupsFor, NORM, perRow, RUN_STATE, requireNoBatch, requireRank, resident, rowByRow, WIDTH } from './kernels.ts';
+import { asInput, FINITE, GRID, groupsFor, NORM, RUN_STATE, resident, rowByRow, WIDTH } from './kernels.ts';
 import { fillPadding } from './padding.ts';
 import { piecesOf } from './pieces.ts';
-import { reshape } from './reshape.ts';
-import { emitStrided, stridesOf, transposeOp } from './strided.ts';
+import { emitStrided, stridesOf } from './strided.ts';
 import { UNARY, type UnaryName } from './unary_table.ts';
 
 type None = Record<never, never>;
@@ -36,68 +34,9 @@ export const reduceRowsKernel = kernel('reduce_rows', text, {
 const one = (graph: Graph, op: Op<None>, ...inputs: Value[]): Value => graph.apply(op, inputs, {})[0]!;
 const unary = (graph: Graph, name: UnaryName, x: Value): Value => graph.apply(activationOp, [x], attrsOf(UNARY[name]))[0]!;
 
-export interface BroadcastAttrs {
-  readonly shape: readonly number[];
-  /** Rows per sample of the result, where what is repeated belongs to no sample. */
-  readonly rowsPerSample?: number;
-}
-
-/** x repeated along missing leading dimensions and those of size 1 (NumPy's rule). */
-export const broadcastOp: Op<BroadcastAttrs> = {
-  name: 'broadcast',
-  elements: 'any',
-  padding: asInput,
-  infer: ([x], { shape, rowsPerSample = 0 }, where) => {
-    const lead = shape.length - x!.shape.length;
-    if (lead < 0 || x!.shape.some((size, d) => size !== 1 && size !== shape[lead + d]))
-      throw new ShapeError(`broadcast at ${where}: ${shapeText(x!.shape)} does not fit ${shapeText(shape)}`);
-    if (lead > 0 || x!.shape[0] !== shape[0]) requireNoBatch(`broadcast at ${where}`, x!, 'keep it first, and of its size');
-    else if (x!.rowsPerSample === 0 && rowsPerSample > 0 && shape[0] !== 1)
-      throw new ShapeError(
-        `broadcast at ${where}: axis 0 of ${shapeText(shape)} counts samples, and that of ${shapeText(x!.shape)} does not: give it a size of 1`,
-      );
-    return [{ ...x!, shape, rowsPerSample: x!.rowsPerSample || rowsPerSample }];
-  },
-  vjp: (graph, node, [dy]) => {
-    const { shape } = node.inputs[0]!.type;
-    const lead = node.attrs.shape.length - shape.length;
-    const repeated = node.attrs.shape.flatMap((size, d) => (d < lead || (shape[d - lead] === 1 && size !== 1) ? [d] : []));
-    return [reshape(graph, reduceAlong(graph, 'sum', dy!, repeated, true), shape)];
-  },
-  lower: (emit, node) => {
-    const { shape } = node.inputs[0]!.type;
-    const lead = node.attrs.shape.length - shape.length;
-    const strides = stridesOf(shape);
-    emitStrided(
-      emit,
-      node.inputs[0]!,
-      node.outputs[0]!,
-      0,
-      node.attrs.shape.map((_, d) => (d < lead || shape[d - lead] === 1 ? 0 : strides[d - lead]!)),
-    );
-  },
-};
-
-/** x itself where it has the shape already, and is a batch where the result is one; `rowsPerSample` is that of the result. */
-export function broadcast(graph: Graph, x: Value, shape: readonly number[], rowsPerSample = 0): Value {
-  return sameShape(x.type.shape, shape) && (x.type.rowsPerSample > 0 || rowsPerSample === 0)
-    ? x
-    : graph.apply(broadcastOp, [x], { shape: [...shape], rowsPerSample })[0]!;
-}
-
-/** The shape to which two shapes are broadcast. Throws ShapeError where they do not fit. */
-export function broadcastShape(a: readonly number[], b: readonly number[]): number[] {
-  const rank = Math.max(a.length, b.length);
-  return Array.from({ length: rank }, (_, d) => {
-    const [p, q] = [a[d - rank + a.length] ?? 1, b[d - rank + b.length] ?? 1];
-    if (p !== q && p !== 1 && q !== 1) throw new ShapeError(`${shapeText(a)} and ${shapeText(b)} cannot be broadcast to one shape: ${p} and ${q} differ`);
-    return p === 1 ? q : p;
-  });
-}
-
 /** An operation on two tensors, of which either may be broadcast. */
 export function applyBroadcast(graph: Graph, op: Op<None>, a: Value, b: Value): Value {
-  const shape = broadcastShape(a.type.shape, b.type.shape);
+  const shape = broadcastShape(`${op.name} at ${op.name}`, a.type.shape, b.type.shape);
   const rowsPerSample = Math.max(a.type.rowsPerSample, b.type.rowsPerSample);
   return one(graph, op, broadcast(graph, a, shape, rowsPerSample), broadcast(graph, b, shape, rowsPerSample));
 }
@@ -121,51 +60,61 @@ function emitReduction(emit: Emitter, link: readonly Source[], x: Value, rows: n
 /* @__NO_SIDE_EFFECTS__ */
 function reduction(
   name: string,
-  wgsl: string,
+  source: Source,
   link: readonly Source[],
-  vjp: ((graph: Graph, x: Value, y: Value, spread: (v: Value) => Value, dy: Value) => Value) | null,
-): Op<None> {
+  vjp: ((graph: Graph, x: Value, y: Value, dy: Value, attrs: ReduceAttrs) => Value) | null,
+): Op<ReduceAttrs> {
   return {
-    name: `reduce_${name}`,
+    name,
     padding: rowByRow,
-    infer: ([x], _attrs, where) => {
-      requireRank(`reduce_${name} at ${where}`, x!, 2);
-      if (x!.shape[1] === 0) throw new ShapeError(`reduce_${name} at ${where}: there is nothing to reduce in ${shapeText(x!.shape)}`);
-      return [perRow(x!)];
-    },
-    vjp:
-      vjp &&
-      ((graph, node: Node<None>, [dy]) => {
-        const x = node.inputs[0]!;
-        const spread = (v: Value): Value => broadcast(graph, reshape(graph, v, [x.type.shape[0]!, 1]), x.type.shape);
-        return [vjp(graph, x, node.outputs[0]!, spread, dy!)];
-      }),
+    infer: ([x], attrs, where) => [reducedType(`${name} at ${where}`, x!, attrs)],
+    vjp: vjp && ((graph, node, [dy]) => [vjp(graph, node.inputs[0]!, node.outputs[0]!, dy!, node.attrs)]),
     lower: (emit, node) => {
-      const [rows, columns] = node.inputs[0]!.type.shape as [number, number];
-      emitReduction(emit, [GRID, { file: `reductions/${name}`, text: wgsl }, ...link], node.inputs[0]!, rows, columns, node.outputs[0]!);
+      const x = node.inputs[0]!;
+      const { shape } = x.type;
+      const { axes } = node.attrs;
+      const columns = axes.reduce((n, axis) => n * shape[axis]!, 1);
+      const count = sizeOf(shape);
+      const [run, ...more] = runsOf(shape, axes);
+      let rows = x;
+      // What is reduced must be rows: axes that are not the last are brought there.
+      if (run && (more.length > 0 || run.behind.whole > 1)) {
+        const order = [...shape.keys()].sort((a, b) => Number(axes.includes(a)) - Number(axes.includes(b)) || a - b);
+        const strides = stridesOf(shape);
+        rows = emit.scratch('turned', count);
+        emitStrided(
+          emit,
+          x,
+          rows,
+          order.map((d) => shape[d]!),
+          0,
+          order.map((d) => strides[d]!),
+        );
+      }
+      emitReduction(emit, [GRID, source, ...link], rows, count / columns, columns, node.outputs[0]!);
     },
   };
 }
 
 /** Equal extremes share the gradient evenly (PyTorch's amax and amin). */
-function extreme(graph: Graph, x: Value, y: Value, spread: (v: Value) => Value, dy: Value): Value {
-  const winners = one(graph, sameOp, x, spread(y));
-  const share = one(graph, divideOrZeroOp, dy, one(graph, reduceSumOp, winners));
-  return one(graph, multiplyOp, winners, spread(share));
+function extreme(graph: Graph, x: Value, y: Value, dy: Value, attrs: ReduceAttrs): Value {
+  const winners = one(graph, sameOp, x, spread(graph, y, x, attrs));
+  const share = one(graph, divideOrZeroOp, dy, graph.apply(sumOp, [winners], attrs)[0]!);
+  return one(graph, multiplyOp, winners, spread(graph, share, x, attrs));
 }
 
-/** [rows, columns] -> [rows]. */
-export const reduceSumOp: Op<None> = reduction('sum', sumText, [], (_graph, _x, _y, spread, dy) => spread(dy));
-export const reduceMaxOp: Op<None> = reduction('max', maxText, [FINITE], extreme);
-export const reduceMinOp: Op<None> = reduction('min', minText, [FINITE], extreme);
+const reductionText = (name: string, text: string): Source => ({ file: `reductions/${name}`, text });
+
+export const maxOp: Op<ReduceAttrs> = reduction('max', reductionText('max', maxText), [FINITE], extreme);
+export const minOp: Op<ReduceAttrs> = reduction('min', reductionText('min', minText), [FINITE], extreme);
 /** Not differentiated: y / x has no value where an element is 0. */
-export const reduceProductOp: Op<None> = reduction('product', productText, [], null);
-/** The gradient of a norm of zero is zero. */
-export const reduceL2Op: Op<None> = reduction('l2', l2Text, [NORM], (graph, x, y, spread, dy) =>
-  one(graph, multiplyOp, spread(one(graph, divideOrZeroOp, dy, y)), x),
+export const productOp: Op<ReduceAttrs> = reduction('product', reductionText('product', productText), [], null);
+/** The Euclidean norm. The gradient of a norm of zero is zero. */
+export const normOp: Op<ReduceAttrs> = reduction('norm', reductionText('l2', l2Text), [NORM], (graph, x, y, dy, attrs) =>
+  one(graph, multiplyOp, spread(graph, one(graph, divideOrZeroOp, dy, y), x, attrs), x),
 );
-export const reduceLogSumExpOp: Op<None> = reduction('log_sum_exp', logSumExpText, [FINITE], (graph, x, y, spread, dy) =>
-  one(graph, multiplyOp, spread(dy), unary(graph, 'exp', one(graph, subtractOp, x, spread(y)))),
+export const logSumExpOp: Op<ReduceAttrs> = reduction('log_sum_exp', reductionText('log_sum_exp', logSumExpText), [FINITE], (graph, x, y, dy, attrs) =>
+  one(graph, multiplyOp, spread(graph, dy, x, attrs), unary(graph, 'exp', one(graph, subtractOp, x, spread(graph, y, x, attrs)))),
 );
 
 export const divideBySamplesKernel = kernel('divide_by_samples', divideText, {
@@ -195,36 +144,32 @@ export const divideBySamplesOp: Op<{ samples: number }> = {
 /** What padded rows hold where a reduction goes over the batch: it changes no result. */
 const NEUTRAL = { sum: 0, max: Number.NEGATIVE_INFINITY, min: Number.POSITIVE_INFINITY, product: 1, l2: 0, log_sum_exp: Number.NEGATIVE_INFINITY } as const;
 
-const ROWS = { sum: reduceSumOp, max: reduceMaxOp, min: reduceMinOp, product: reduceProductOp, l2: reduceL2Op, log_sum_exp: reduceLogSumExpOp } as const;
+const OPS = { sum: sumOp, max: maxOp, min: minOp, product: productOp, l2: normOp, log_sum_exp: logSumExpOp } as const;
 
 /** What `reduceAlong` can do: `variance` is the population's. */
-export type Reduction = keyof typeof ROWS | 'mean' | 'l1' | 'sum_of_squares' | 'log_sum' | 'variance';
+export type Reduction = keyof typeof OPS | 'mean' | 'l1' | 'sum_of_squares' | 'log_sum' | 'variance';
 
 /**
- * Reduces the given axes (negative: from the end); with `keep` they stay with size 1. Where axis 0 counts samples and is among them, the true ones
+ * Reduces the given axes (negative: from the end); with `keepDims` they stay with size 1. Where axis 0 counts samples and is among them, the true ones
  * count, and the result belongs to no sample. Throws UsageError for an axis that is not there.
  */
-export function reduceAlong(graph: Graph, kind: Reduction, x: Value, axes: readonly number[], keep: boolean): Value {
+export function reduceAlong(graph: Graph, kind: Reduction, x: Value, axes: readonly number[], keepDims: boolean): Value {
   const { shape } = x.type;
   const reduced = axes.map((axis) => (axis < 0 ? axis + shape.length : axis));
   for (const axis of reduced) if (!(axis >= 0 && axis < shape.length)) throw new UsageError(`reduce ${kind}: ${shapeText(shape)} has no axis ${axis}`);
   const count = reduced.reduce((n, axis) => n * shape[axis]!, 1);
   const acrossBatch = x.type.rowsPerSample > 0 && reduced.includes(0);
   if (kind === 'mean') {
-    const sum = reduceAlong(graph, 'sum', x, axes, keep);
+    const sum = reduceAlong(graph, 'sum', x, axes, keepDims);
     if (!acrossBatch) return graph.apply(scaleOp, [sum], { factor: 1 / count })[0]!;
     const samples = samplesOf(x.type);
     return graph.apply(divideBySamplesOp, [graph.apply(scaleOp, [sum], { factor: samples / count })[0]!], { samples })[0]!;
   }
-  if (kind === 'l1') return reduceAlong(graph, 'sum', unary(graph, 'abs', x), axes, keep);
-  if (kind === 'sum_of_squares') return reduceAlong(graph, 'sum', unary(graph, 'square', x), axes, keep);
-  if (kind === 'log_sum') return unary(graph, 'log', reduceAlong(graph, 'sum', x, axes, keep));
+  if (kind === 'l1') return reduceAlong(graph, 'sum', unary(graph, 'abs', x), axes, keepDims);
+  if (kind === 'sum_of_squares') return reduceAlong(graph, 'sum', unary(graph, 'square', x), axes, keepDims);
+  if (kind === 'log_sum') return unary(graph, 'log', reduceAlong(graph, 'sum', x, axes, keepDims));
   if (kind === 'variance')
-    return reduceAlong(graph, 'mean', unary(graph, 'square', applyBroadcast(graph, subtractOp, x, reduceAlong(graph, 'mean', x, axes, true))), axes, keep);
-  const kept = shape.flatMap((_, d) => (reduced.includes(d) ? [] : [d]));
-  const result = keep ? shape.map((size, d) => (reduced.includes(d) ? 1 : size)) : kept.map((d) => shape[d]!);
-  const order = [...kept, ...[...reduced].sort((a, b) => a - b)];
+    return reduceAlong(graph, 'mean', unary(graph, 'square', applyBroadcast(graph, subtractOp, x, reduceAlong(graph, 'mean', x, axes, true))), axes, keepDims);
   const counted = acrossBatch ? fillPadding(graph, x, NEUTRAL[kind]) : x;
-  const last = order.every((axis, d) => axis === d) ? counted : graph.apply(transposeOp, [counted], { perm: order })[0]!;
-  return reshape(graph, one(graph, ROWS[kind], reshape(graph, last, [sizeOf(shape) / count, count])), result);
+  return graph.apply(OPS[kind], [counted], { axes: reduced, keepDims })[0]!;
 }

@@ -43,8 +43,7 @@ function dimensionTable(kind: string, rows: readonly (readonly number[])[], none
 }
 
 /** y of the given shape, its element at coordinates c from x at first + c · strides. */
-export function emitStrided(emit: Emitter, x: Value, y: Value, first: number, strides: readonly number[]): void {
-  const { shape } = y.type;
+export function emitStrided(emit: Emitter, x: Value, y: Value, shape: readonly number[], first: number, strides: readonly number[]): void {
   const count = sizeOf(shape);
   emit.dispatch({
     kernel: stridedCopyKernel,
@@ -82,6 +81,7 @@ export const transposeOp: Op<{ perm: readonly number[] }> = {
       emit,
       x,
       node.outputs[0]!,
+      node.outputs[0]!.type.shape,
       0,
       node.attrs.perm.map((p) => strides[p]!),
     );
@@ -135,6 +135,7 @@ export const sliceOp: Op<SliceAttrs> = {
       emit,
       x,
       y,
+      shape,
       starts.reduce((sum, start, d) => sum + start * strides[d]!, 0),
       steps.map((step, d) => step * strides[d]!),
     );

@@ -1,4 +1,5 @@
 // Transposes, slices, padding and broadcasts: each element has one place to come from.
+import type { ReduceAttrs } from '../ops/broadcast.ts';
 import { sizeOf } from '../shape.ts';
 import { type Tensor64, tensor64 } from './tensor64.ts';
 
@@ -69,6 +70,32 @@ export function concatenated(tensors: readonly Tensor64[], axis: number): Tensor
     })!;
     return element(from, at.with(axis, c));
   });
+}
+
+/** A function of all elements that differ in the coordinates of the axes alone. */
+export function reduction(f: (elements: Float64Array) => number): (inputs: readonly Tensor64[], attrs: ReduceAttrs) => Tensor64[] {
+  return ([x], { axes, keepDims }) => {
+    const kept = x!.shape.map((size, d) => (axes.includes(d) ? 1 : size));
+    const along = x!.shape.map((size, d) => (axes.includes(d) ? size : 1));
+    const y = build(kept, (at) =>
+      f(
+        build(along, (more) =>
+          element(
+            x!,
+            at.map((c, d) => c + more[d]!),
+          ),
+        ).data,
+      ),
+    );
+    return [
+      keepDims
+        ? y
+        : reshaped(
+            y,
+            x!.shape.filter((_, d) => !axes.includes(d)),
+          ),
+    ];
+  };
 }
 
 /** Repeats x along missing leading dimensions and those of size 1. */

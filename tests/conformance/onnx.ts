@@ -5,6 +5,7 @@ import { Graph, type Value } from '../../src/graph/graph.ts';
 import type { Op } from '../../src/graph/op.ts';
 import { matmulAlong, prelu, softmaxAlong } from '../../src/ops/along.ts';
 import { batchNormInferOp } from '../../src/ops/batch_norm.ts';
+import { broadcast, broadcastShape } from '../../src/ops/broadcast.ts';
 import { divideOrZeroOp, maximumOp, minimumOp, powerOp } from '../../src/ops/compare.ts';
 import { concatOp } from '../../src/ops/concat.ts';
 import { copyOp } from '../../src/ops/copy.ts';
@@ -12,7 +13,7 @@ import { addOp, divideOp, multiplyOp, scaleOp, subtractOp } from '../../src/ops/
 import { crossEntropyOp } from '../../src/ops/losses.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
 import { groupNorm, layerNorm, normalizeRowsOp } from '../../src/ops/normalize.ts';
-import { applyBroadcast, broadcast, broadcastShape, type Reduction, reduceAlong } from '../../src/ops/reduce.ts';
+import { applyBroadcast, type Reduction, reduceAlong } from '../../src/ops/reduce.ts';
 import { reshape } from '../../src/ops/reshape.ts';
 import { padOp, sliceOp, transposeOp } from '../../src/ops/strided.ts';
 import { type DType, sizeOf } from '../../src/shape.ts';
@@ -385,7 +386,7 @@ const NODES: Readonly<Record<string, (call: Call) => Value[]>> = {
   Split: split,
   Slice: slice,
   Pad: pad,
-  Expand: ({ graph, value, numbers }) => [broadcast(graph, value(0), broadcastShape(value(0).type.shape, numbers(1)))],
+  Expand: ({ graph, value, numbers }) => [broadcast(graph, value(0), broadcastShape('expand', value(0).type.shape, numbers(1)))],
   Tile: ({ graph, value, numbers }) => {
     const { shape } = value(0).type;
     const times = numbers(1);

@@ -8,11 +8,11 @@ import { sequential } from '../../src/nn/sequential.ts';
 import { softmaxAlong } from '../../src/ops/along.ts';
 import { batchNormOp } from '../../src/ops/batch_norm.ts';
 import { biasAddOp } from '../../src/ops/bias.ts';
+import { broadcastOp } from '../../src/ops/broadcast.ts';
 import { concatOp } from '../../src/ops/concat.ts';
 import { addOp } from '../../src/ops/elementwise.ts';
 import { crossEntropyOp, elementwiseLossOp } from '../../src/ops/losses.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
-import { broadcastOp } from '../../src/ops/reduce.ts';
 import { reshapeOp } from '../../src/ops/reshape.ts';
 import { padOp, sliceOp, transposeOp } from '../../src/ops/strided.ts';
 

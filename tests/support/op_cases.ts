@@ -5,6 +5,7 @@ import { activationAttrs, activationOf, activationOp } from '../../src/ops/activ
 import { batchNormInferOp, batchNormOp } from '../../src/ops/batch_norm.ts';
 import { batchedMatmulOp } from '../../src/ops/batched_matmul.ts';
 import { biasAddOp } from '../../src/ops/bias.ts';
+import { broadcastOp, sumOp } from '../../src/ops/broadcast.ts';
 import { maximumOp, minimumOp, powerOp } from '../../src/ops/compare.ts';
 import { concatOp } from '../../src/ops/concat.ts';
 import { constantOp } from '../../src/ops/constant.ts';
@@ -16,7 +17,7 @@ import { crossEntropyOp, ELEMENTWISE_LOSSES, type ElementwiseLossName, elementwi
 import { matmulOp } from '../../src/ops/matmul.ts';
 import { normalizeRowsOp } from '../../src/ops/normalize.ts';
 import { fillPaddingOp } from '../../src/ops/padding.ts';
-import { broadcastOp, divideBySamplesOp, reduceL2Op, reduceLogSumExpOp, reduceMaxOp, reduceMinOp, reduceProductOp, reduceSumOp } from '../../src/ops/reduce.ts';
+import { divideBySamplesOp, logSumExpOp, maxOp, minOp, normOp, productOp } from '../../src/ops/reduce.ts';
 import { reshapeOp } from '../../src/ops/reshape.ts';
 import { logSoftmaxOp, softmaxOp } from '../../src/ops/softmax.ts';
 import { padOp, sliceOp, transposeOp } from '../../src/ops/strided.ts';
@@ -142,12 +143,27 @@ const crossEntropies = (['index', 'probability'] as const).flatMap((targets) =>
 /** Numbers of which no two in a row are near each other, so that a small step never changes which is largest. */
 const spread: Fill = (random, index) => ((index * 37) % 101) / 25 - 2 + 0.005 * random.uniform();
 
-const reduction = (name: string, op: typeof reduceSumOp, fill: Fill = normal, noGradient?: string): OpCase => ({
-  name,
-  build: (graph, { rows, columns }, input) => graph.apply(op, [input('x', [rows, columns], fill, 'samples')], {})[0]!,
-  sum: ({ columns }) => columns,
-  ...(noGradient ? { noGradient } : {}),
-});
+/** Along the last axis, along the one before, where lowering must turn them, and along all. */
+const reduction = (op: typeof sumOp, fill: Fill = normal, noGradient?: string): OpCase[] => [
+  {
+    name: op.name,
+    build: (graph, { rows, columns }, input) => graph.apply(op, [input('x', [rows, columns], fill, 'samples')], { axes: [1], keepDims: false })[0]!,
+    sum: ({ columns }) => columns,
+    ...(noGradient ? { noGradient } : {}),
+  },
+  {
+    name: `${op.name} of rows`,
+    build: (graph, { rows, columns }, input) => graph.apply(op, [input('x', [rows, Math.min(columns, 600)], fill)], { axes: [0], keepDims: true })[0]!,
+    sum: ({ rows }) => rows,
+    ...(noGradient ? { noGradient } : {}),
+  },
+  {
+    name: `${op.name} along two axes`,
+    build: (graph, { rows, columns }, input) => graph.apply(op, [input('x', [2, rows, 1, columns], fill)], { axes: [0, 2, 3], keepDims: false })[0]!,
+    sum: ({ columns }) => 2 * columns,
+    ...(noGradient ? { noGradient } : {}),
+  },
+];
 
 const normalization = (centered: boolean): OpCase => ({
   name: `normalize_rows ${centered ? 'centred' : 'by RMS'}`,
@@ -215,13 +231,17 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
       sum: ({ columns }) => 2 * columns,
     },
     {
+      name: 'broadcast along two axes',
+      build: (graph, { rows, columns }, input) => graph.apply(broadcastOp, [input('x', [rows, 1, columns, 1])], { shape: [rows, 2, columns, 2] })[0]!,
+      sum: () => 4,
+    },
+    {
       name: 'broadcast within a sample',
       build: (graph, { rows, columns }, input) => graph.apply(broadcastOp, [input('x', [rows, 1], normal, 'samples')], { shape: [rows, columns] })[0]!,
       sum: ({ columns }) => columns,
     },
   ],
   clear_row: 'tests/gpu/statistics.test.ts',
-  column_sum: 'the gradient of bias_add',
   concat: [
     {
       name: 'concat',
@@ -261,7 +281,7 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
       build: (graph, { rows, columns }, input) => graph.apply(divideBySamplesOp, [input('x', [columns, 2])], { samples: rows })[0]!,
     },
   ],
-  divide_or_zero: 'the gradient of reduce_l2',
+  divide_or_zero: 'the gradient of norm',
   dropout: [
     {
       name: 'dropout',
@@ -295,11 +315,15 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
     },
   ],
   log_softmax_grad: 'the gradient of log_softmax',
+  log_sum_exp: reduction(logSumExpOp),
   matmul: [product(false, false), product(false, true), product(true, false), product(true, true)],
+  max: reduction(maxOp, spread),
   maximum: [binary('maximum', maximumOp)],
+  min: reduction(minOp, spread),
   minimum: [binary('minimum', minimumOp)],
   moments: 'tests/gpu/statistics.test.ts',
   multiply: [binary('multiply', multiplyOp)],
+  norm: reduction(normOp),
   normalize_rows: [normalization(true), normalization(false)],
   normalize_rows_grad: 'the gradient of normalize_rows',
   pad: [
@@ -328,12 +352,7 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
   ],
   power_log: 'the gradient of power',
   power_slope: 'the gradient of power',
-  reduce_l2: [reduction('reduce_l2', reduceL2Op)],
-  reduce_log_sum_exp: [reduction('reduce_log_sum_exp', reduceLogSumExpOp)],
-  reduce_max: [reduction('reduce_max', reduceMaxOp, spread)],
-  reduce_min: [reduction('reduce_min', reduceMinOp, spread)],
-  reduce_product: [reduction('reduce_product', reduceProductOp, (random) => 0.6 + 0.8 * random.uniform(), 'y / x has no value where an element is 0')],
-  reduce_sum: [reduction('reduce_sum', reduceSumOp)],
+  product: reduction(productOp, (random) => 0.6 + 0.8 * random.uniform(), 'y / x has no value where an element is 0'),
   reshape: [
     { name: 'reshape', build: (graph, { rows, columns }, input) => graph.apply(reshapeOp, [input('x', [rows, columns])], { shape: [columns, 1, rows] })[0]! },
     {
@@ -341,7 +360,7 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
       build: (graph, { rows, columns }, input) => graph.apply(reshapeOp, [input('x', [rows, columns], normal, 'samples')], { shape: [rows * columns, 1] })[0]!,
     },
   ],
-  same: 'the gradient of reduce_max',
+  same: 'the gradient of max',
   scale: [
     { name: 'scale', build: (graph, { rows, columns }, input) => graph.apply(scaleOp, [input('x', [rows, columns], normal, 'samples')], { factor: -1.3 })[0]! },
   ],
@@ -374,6 +393,7 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
   softmax_grad: 'the gradient of softmax',
   squared_norm: 'whole steps in tests/gpu/steps.test.ts',
   subtract: [binary('subtract', subtractOp)],
+  sum: reduction(sumOp),
   transpose: [
     {
       name: 'transpose',
