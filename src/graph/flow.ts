@@ -2,9 +2,15 @@
 // A node dominates another where every path from the input to that one passes it (Cooper, Harvey, Kennedy 2001; nodes stand in the order of
 // computation and there are no loops, so one pass is enough).
 import type { Node, Value } from './graph.ts';
+import type { Signal } from './op.ts';
 
 /** Dominators along the paths from one input: of each node on such a path the nearest one, `undefined` for the input itself. */
 type Dominators = ReadonlyMap<Node, Node | undefined>;
+
+/** What a node does to the signal that passes through it. */
+export function signalOf({ op, inputs }: Node): Signal | undefined {
+  return typeof op.signal === 'function' ? op.signal(inputs.map(({ type }) => type)) : op.signal;
+}
 
 export class Flow {
   /** What every path from an input to the output passes, in the order of computation. Two inputs have a trunk each until they join. */

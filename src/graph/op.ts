@@ -187,7 +187,7 @@ export interface Op<Attrs = any> {
   /** True for an op with an effect outside the values (update, log, ring): it is kept even where nobody reads its outputs. */
   readonly effect?: boolean;
   /** What the op does to the signal of a layer, where probes must know. */
-  readonly signal?: Signal<Attrs>;
+  readonly signal?: Signal<Attrs> | ((inputs: readonly TensorType[]) => Signal<Attrs>);
   /** For a loss: true where it takes a missing gradient of its first output for that of the mean over the true rows. */
   readonly meansRows?: true;
   /** For an op that only looks at its inputs, at the steps divisible by a number: that number. */

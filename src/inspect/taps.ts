@@ -1,7 +1,7 @@
 // What probes can show of a model, derived from its finished graph: no layer has to ask for it. A tap stands where a trained weight is multiplied
 // with data; from there the bias, the norm and the activation that follow belong to it while nothing else reads the value between them. So a layer
 // before a residual block that begins with batch norm keeps its own z: the block's shortcut reads it too.
-import { Flow } from '../graph/flow.ts';
+import { Flow, signalOf } from '../graph/flow.ts';
 import type { Node, Value } from '../graph/graph.ts';
 import type { Signal } from '../graph/op.ts';
 import { type ActivationAttrs, LINEAR } from '../ops/activations.ts';
@@ -49,8 +49,9 @@ export function deriveTaps({ nodes, inputs, output }: Forward): Taps {
   const found = new Map<Node, Omit<Tap, 'name' | 'trunk' | 'branchOf' | 'residual'>>();
   for (const node of flow.nodes) {
     const weight = weights.get(node);
-    if (!weight || node.op.signal?.kind !== 'product') continue;
-    const fanIn = node.op.signal.fanIn(
+    const signal = signalOf(node);
+    if (!weight || signal?.kind !== 'product') continue;
+    const fanIn = signal.fanIn(
       node.inputs.map((value) => value.type),
       node.attrs,
     );
@@ -82,7 +83,7 @@ export function deriveTaps({ nodes, inputs, output }: Forward): Taps {
       joins.push({ name: at.name, z, h, act, activation, role, width, after: layers.length });
       passed = at.name;
     }
-    for (const { node, to } of leaving.get(at) ?? []) add(node, { trunk: false, branchOf: passed, residual: to.op.signal?.kind === 'sum' });
+    for (const { node, to } of leaving.get(at) ?? []) add(node, { trunk: false, branchOf: passed, residual: signalOf(to)?.kind === 'sum' });
   }
   return { layers, joins };
 }
@@ -107,9 +108,10 @@ function follow(
   let [z, h, act] = [value, value, LINEAR];
   let bias: Value | undefined;
   let norm: Node | undefined;
+  let batchNorm = false;
   let at = value;
   for (let reader = flow.onlyReader(at); reader?.inputs[0] === at && reader.outputs.length > 0; reader = flow.onlyReader(at)) {
-    const { signal } = reader.op;
+    const signal = signalOf(reader);
     if (!signal || !parts.includes(signal.kind)) break;
     at = reader.outputs[0]!;
     // Another shape shows the same numbers: it counts only if something else of the layer follows.
@@ -122,7 +124,10 @@ function follow(
     }
     if (signal.kind === 'bias' ? bias : norm) break;
     if (signal.kind === 'bias') bias = reader.inputs[1]!;
-    else norm = reader;
+    else {
+      norm = reader;
+      batchNorm = signal.kind === 'norm' && signal.batch;
+    }
     z = h = at;
   }
   return {
@@ -130,7 +135,7 @@ function follow(
     h,
     act,
     activation: act.name,
-    batchNorm: norm?.op.signal?.kind === 'norm' && norm.op.signal.batch,
+    batchNorm,
     role: isOutput(flow, h) ? 'output' : 'hidden',
     width: value.type.shape.at(-1) ?? 1,
     ...(bias ? { bias } : {}),
@@ -143,7 +148,7 @@ const isActivation = (attrs: ActivationAttrs): boolean => attrs.entry.file.start
 /** Whether a value is the model's output, in another shape perhaps. */
 function isOutput(flow: Flow, value: Value): boolean {
   let at = value;
-  for (let reader = flow.onlyReader(at); reader?.op.signal?.kind === 'view'; reader = flow.onlyReader(at)) at = reader.outputs[0]!;
+  for (let reader = flow.onlyReader(at); reader && signalOf(reader)?.kind === 'view'; reader = flow.onlyReader(at)) at = reader.outputs[0]!;
   return at === flow.output;
 }
 
@@ -154,8 +159,9 @@ function weightsOf(flow: Flow): Map<Node, Value> {
   const products = new Map<Node, Value>();
   for (const node of flow.nodes) {
     if (flow.carriesData(node)) {
-      if (node.op.signal?.kind !== 'product') continue;
-      const at = node.op.signal.weights.find((input) => trained(node.inputs[input]!) !== undefined);
+      const signal = signalOf(node);
+      if (signal?.kind !== 'product') continue;
+      const at = signal.weights.find((input) => trained(node.inputs[input]!) !== undefined);
       if (at !== undefined) products.set(node, trained(node.inputs[at]!)!);
     } else {
       const from = new Set(node.inputs.flatMap((value) => trained(value) ?? []).filter((value) => value.type.shape.length > 1));

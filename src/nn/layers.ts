@@ -5,10 +5,10 @@ import { LIMITS } from '../limits.ts';
 import type { Activation, ActivationName } from '../ops/activation_table.ts';
 import { type ActivationAttrs, activationAttrs, activationOp, attrsOf } from '../ops/activations.ts';
 import { batchNormInferOp, batchNormOp, updateRunningOp } from '../ops/batch_norm.ts';
-import { biasAddOp } from '../ops/bias.ts';
 import { concatOp } from '../ops/concat.ts';
 import { dropoutOp } from '../ops/dropout.ts';
 import { addOp, scaleOp } from '../ops/elementwise.ts';
+import { requireSameShape } from '../ops/kernels.ts';
 import { matmulOp } from '../ops/matmul.ts';
 import { reshape } from '../ops/reshape.ts';
 import { fold, keyOf } from '../random.ts';
@@ -43,7 +43,7 @@ export function dense(options: DenseOptions | number): Layer {
       const weight = context.parameter('weight', [inputs, units], initial, { l1, l2 });
       const product = context.graph.apply(matmulOp, [x, weight], {}, context.path)[0]!;
       return bias
-        ? context.graph.apply(biasAddOp, [product, context.parameter('bias', [units], { scheme: 'constant' }, { decay: false })], {}, `${context.path}/z`)[0]!
+        ? context.graph.apply(addOp, [product, context.parameter('bias', [units], { scheme: 'constant' }, { decay: false })], {}, `${context.path}/z`)[0]!
         : product;
     },
   };
@@ -119,7 +119,7 @@ export function residual(layers: readonly Layer[], options: ResidualOptions = {}
         const weight = context.parameter('shortcut', [lastOf(x.type), lastOf(branch.type)], { scheme: 'lecun_normal' });
         shortcut = graph.apply(matmulOp, [x, weight], {}, `${path}/shortcut`)[0]!;
       }
-      return graph.apply(addOp, [shortcut, scaled], {}, path)[0]!;
+      return sum(graph, shortcut, scaled, path);
     },
   };
 }
@@ -179,7 +179,13 @@ export function concat(branches: readonly (readonly Layer[])[]): Layer {
 
 /** Branches over one input whose outputs, of one width, are added up. */
 export function add(branches: readonly (readonly Layer[])[]): Layer {
-  return joined('add', branches, ({ graph, path }, values) => values.reduce((a, b) => graph.apply(addOp, [a, b], {}, `${path}/sum`)[0]!));
+  return joined('add', branches, ({ graph, path }, values) => values.reduce((a, b) => sum(graph, a, b, `${path}/sum`)));
+}
+
+/** Of branches: nothing is broadcast. */
+function sum(graph: Graph, a: Value, b: Value, path: string): Value {
+  requireSameShape(`add at ${path}`, a.type, b.type);
+  return graph.apply(addOp, [a, b], {}, path)[0]!;
 }
 
 function joined(kind: string, branches: readonly (readonly Layer[])[], join: (context: BuildContext, values: readonly Value[]) => Value): Layer {

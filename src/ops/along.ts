@@ -8,7 +8,6 @@ import { broadcast, broadcastShape } from './broadcast.ts';
 import { multiplyOp, subtractOp } from './elementwise.ts';
 import { requireNoBatch } from './kernels.ts';
 import { matmulOp } from './matmul.ts';
-import { applyBroadcast } from './reduce.ts';
 import { reshape } from './reshape.ts';
 import { logSoftmaxOp, softmaxOp } from './softmax.ts';
 import { transposeOp } from './strided.ts';
@@ -50,5 +49,5 @@ export function matmulAlong(graph: Graph, a: Value, b: Value): Value {
 export function prelu(graph: Graph, x: Value, slope: Value): Value {
   const positive = (value: Value): Value => graph.apply(activationOp, [value], attrsOf(relu))[0]!;
   const negative = positive(graph.apply(activationOp, [x], attrsOf(UNARY.neg))[0]!);
-  return graph.apply(subtractOp, [positive(x), applyBroadcast(graph, multiplyOp, negative, slope)], {})[0]!;
+  return graph.apply(subtractOp, [positive(x), graph.apply(multiplyOp, [negative, slope], {})[0]!], {})[0]!;
 }

@@ -1,16 +1,18 @@
-// Operations on two tensors of one shape, and scaling by a constant.
+// Operations on two tensors, and scaling by a constant.
 import addText from '../../shaders/binary/add.wgsl';
 import divideText from '../../shaders/binary/divide.wgsl';
 import multiplyText from '../../shaders/binary/multiply.wgsl';
 import subtractText from '../../shaders/binary/subtract.wgsl';
 import binaryText from '../../shaders/binary.wgsl';
+import broadcastText from '../../shaders/binary_broadcast.wgsl';
 import scaleText from '../../shaders/scale.wgsl';
 import scaleRowsText from '../../shaders/scale_rows.wgsl';
 import type { Graph, Value } from '../graph/graph.ts';
-import type { Gradient, Op, Padding, Signal } from '../graph/op.ts';
+import type { Emitter, Gradient, Op, Padding, Signal } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
-import { rowsOf, sizeOf } from '../shape.ts';
-import { asInput, GRID, groupsFor, linearInFirst, RUN_STATE, requireSameShape, resident, rowByRow, TRUE_ROWS } from './kernels.ts';
+import { lastOf, rowsOf, sameShape, sizeOf, type TensorType } from '../shape.ts';
+import { broadcastShape, broadcastType, emitBroadcast, emitInnerRuns, sumTo } from './broadcast.ts';
+import { asInput, GRID, groupsFor, linearInFirst, RUN_STATE, resident, rowByRow, TRUE_ROWS } from './kernels.ts';
 
 type None = Record<never, never>;
 
@@ -18,6 +20,11 @@ export const binaryKernel = kernel('binary', binaryText, {
   bindings: { a: 'read_write', b: 'read_write', y: 'read_write' },
   params: { count: 'u32' },
   overrides: { WORKGROUP: 64 },
+});
+export const binaryBroadcastKernel = kernel('binary_broadcast', broadcastText, {
+  bindings: { x: 'read_write', b: 'read_write', y: 'read_write' },
+  params: { count: 'u32', rows: 'u32', columns: 'u32' },
+  overrides: { WORKGROUP: 64, SWAPPED: 0 },
 });
 export const scaleKernel = kernel('scale', scaleText, {
   bindings: { x: 'read_write', y: 'read_write' },
@@ -30,7 +37,7 @@ export const scaleRowsKernel = kernel('scale_rows', scaleRowsText, {
   overrides: { WORKGROUP: 64 },
 });
 
-/** An operation on two tensors of one shape; `text` is its file in shaders/binary, `link` what that calls. */
+/** An operation on two tensors, which are broadcast to one shape; `text` is its file in shaders/binary, `link` what that calls. */
 /* @__NO_SIDE_EFFECTS__ */
 export function binary(
   name: string,
@@ -38,28 +45,55 @@ export function binary(
   vjp: ((graph: Graph, a: Value, b: Value, y: Value, dy: Value) => Gradient[]) | null,
   link: readonly Source[] = [],
   padding: (inputs: readonly Padding[]) => Padding[] = rowByRow,
-  signal?: Signal,
+  signal?: Op<None>['signal'],
 ): Op<None> {
   return {
     name,
     padding,
     ...(signal ? { signal } : {}),
-    infer: ([a, b], _attrs, where) => {
-      requireSameShape(`${name} at ${where}`, a!, b!);
-      return [a!];
+    infer: ([a, b], _attrs, at) => {
+      const where = `${name} at ${at}`;
+      const shape = broadcastShape(where, a!.shape, b!.shape);
+      const rowsPerSample = Math.max(a!.rowsPerSample, b!.rowsPerSample);
+      broadcastType(where, b!, shape, rowsPerSample);
+      return [broadcastType(where, a!, shape, rowsPerSample)];
     },
-    vjp: vjp && ((graph, node, [dy]) => vjp(graph, node.inputs[0]!, node.inputs[1]!, node.outputs[0]!, dy!)),
-    lower: (emit, node) => {
-      const count = sizeOf(node.outputs[0]!.type.shape);
-      emit.dispatch({
-        kernel: binaryKernel,
-        link: [GRID, { file: `binary/${name}`, text }, ...link],
-        params: { count },
-        bindings: { a: node.inputs[0]!, b: node.inputs[1]!, y: node.outputs[0]! },
-        workgroups: groupsFor(Math.ceil(count / 4)),
-      });
-    },
+    vjp:
+      vjp &&
+      ((graph, node, [dy]) => {
+        const [a, b] = node.inputs as [Value, Value];
+        return vjp(graph, a, b, node.outputs[0]!, dy!).map((d, i) => d && sumTo(graph, d, node.inputs[i]!.type, `${node.name}/d${'ab'[i]}`));
+      }),
+    lower: (emit, node) => emitBinary(emit, node.inputs[0]!, node.inputs[1]!, node.outputs[0]!, [GRID, { file: `binary/${name}`, text }, ...link]),
   };
+}
+
+/** One dispatch where at most one of the two is repeated, and along neighbouring axes; what else is to be repeated is written out before. */
+function emitBinary(emit: Emitter, a: Value, b: Value, y: Value, link: readonly Source[]): void {
+  const { shape } = y.type;
+  const count = sizeOf(shape);
+  const workgroups = groupsFor(Math.ceil(count / 4));
+  const whole = (v: Value): boolean => sizeOf(v.type.shape) === count;
+  if (whole(a) && whole(b)) {
+    emit.dispatch({ kernel: binaryKernel, link, params: { count }, bindings: { a, b, y }, workgroups });
+    return;
+  }
+  const swapped = !whole(a) && whole(b);
+  let [x, repeated] = swapped ? [b, a] : [a, b];
+  if (!whole(x)) {
+    const written = emit.scratch('repeated', count);
+    emitBroadcast(emit, x, shape, written);
+    x = written;
+  }
+  const { x: last, rows, columns } = emitInnerRuns(emit, repeated, shape);
+  emit.dispatch({
+    kernel: binaryBroadcastKernel,
+    link,
+    overrides: { SWAPPED: swapped ? 1 : 0 },
+    params: { count, rows, columns },
+    bindings: { x, b: last, y },
+    workgroups,
+  });
 }
 
 const bothZero = (inputs: readonly Padding[]): Padding[] => (inputs.every((padding) => padding === 'zero') ? ['zero'] : rowByRow(inputs));
@@ -67,10 +101,22 @@ const eitherZero = (inputs: readonly Padding[]): Padding[] => (inputs.includes('
 
 const one = (graph: Graph, op: Op<None>, a: Value, b: Value): Value => graph.apply(op, [a, b], {})[0]!;
 
-/** y = a + b. */
-export const addOp: Op<None> = binary('add', addText, (_graph, _a, _b, _y, dy) => [dy, dy], [], bothZero, { kind: 'sum' });
+/** Whether b is added to each row of a: one number for each of its features, and of no sample. */
+export function isBias([a, b]: readonly TensorType[]): boolean {
+  return a!.shape.length > 1 && b!.rowsPerSample === 0 && sameShape(b!.shape, [lastOf(a!)]);
+}
+
+/** y = a + b. Where b is a bias it belongs to the layer before. */
+export const addOp: Op<None> = binary(
+  'add',
+  addText,
+  (_graph, _a, _b, _y, dy) => [dy, dy],
+  [],
+  bothZero,
+  (inputs): Signal => ({ kind: isBias(inputs) ? 'bias' : 'sum' }),
+);
 /** y = a - b. */
-export const subtractOp: Op<None> = binary('subtract', subtractText, (graph, _a, _b, _y, dy) => [dy, scale(graph, dy, -1)], [], bothZero);
+export const subtractOp: Op<None> = binary('subtract', subtractText, (graph, _a, b, _y, dy) => [dy, scale(graph, sumTo(graph, dy, b.type), -1)], [], bothZero);
 /** y = a b. */
 export const multiplyOp: Op<None> = binary(
   'multiply',

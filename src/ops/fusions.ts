@@ -3,9 +3,9 @@ import type { Node, Value } from '../graph/graph.ts';
 import type { Fusion, FusionContext, SumSegment } from '../graph/op.ts';
 import { lastOf, rowsOf } from '../shape.ts';
 import { activationGradOp, activationOp, LINEAR } from './activations.ts';
-import { biasAddOp } from './bias.ts';
 import { sumsRows } from './broadcast.ts';
 import { denseInputGradOp, denseOp, denseWeightGradsOp, type GroupedLayer, gradTiles } from './dense.ts';
+import { addOp, isBias } from './elementwise.ts';
 import { chunkSegments, squaredNormOp } from './finish.ts';
 import { KEEP_NOTHING, keepOf, keepText } from './keep.ts';
 import { LONG_INNER, type MatmulAttrs, matmulOp } from './matmul.ts';
@@ -24,6 +24,8 @@ function takes(context: FusionContext, node: Node, value: Value): boolean {
   return context.root(node.inputs[0]!) === value;
 }
 
+const addsBias = ({ op, inputs }: Node): boolean => op === addOp && isBias(inputs.map(({ type }) => type));
+
 /** matmul, bias and activation of a layer become one dispatch; z is written too where the backward pass or a probe wants it. */
 const denseForward: Fusion = {
   name: 'dense',
@@ -35,7 +37,7 @@ const denseForward: Fusion = {
       const y = product.outputs[0]!;
       const bias = soleReader(context, y);
       // A bias in another shape may be one per column of that shape.
-      if (!bias || bias.op !== biasAddOp || !takes(context, bias, y) || bias.inputs[1]!.type.shape.at(-1) !== lastOf(y.type)) continue;
+      if (!bias || !addsBias(bias) || !takes(context, bias, y) || bias.inputs[1]!.type.shape.at(-1) !== lastOf(y.type)) continue;
       const z = bias.outputs[0]!;
       const activation = context.readers(z).find((node) => node.op === activationOp);
       const keep = activation ? keepOf(context, z, activation) : KEEP_NOTHING;

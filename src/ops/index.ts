@@ -6,7 +6,6 @@ import { copyArenaOp } from './arena.ts';
 import { batchNormGradOp, batchNormInferOp, batchNormOp, updateRunningOp } from './batch_norm.ts';
 import { batchedMatmulOp } from './batched_matmul.ts';
 import { beginStepOp, gatherRowsOp } from './batches.ts';
-import { biasAddOp } from './bias.ts';
 import { broadcastOp, sumOp } from './broadcast.ts';
 import { divideOrZeroOp, largerOp, maximumOp, minimumOp, powerLogOp, powerOp, powerSlopeOp, sameOp } from './compare.ts';
 import { concatOp } from './concat.ts';
@@ -39,7 +38,6 @@ export const OPS = {
   batch_norm_infer: batchNormInferOp,
   batched_matmul: batchedMatmulOp,
   begin_step: beginStepOp,
-  bias_add: biasAddOp,
   broadcast: broadcastOp,
   clear_row: clearRowOp,
   concat: concatOp,

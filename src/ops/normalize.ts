@@ -10,7 +10,6 @@ import { rowsOf, shapeText, sizeOf } from '../shape.ts';
 import { addOp, multiplyOp } from './elementwise.ts';
 import { GRID, linearInFirst, perRow, rowByRow } from './kernels.ts';
 import { shareRows } from './pieces.ts';
-import { applyBroadcast } from './reduce.ts';
 import { reshape } from './reshape.ts';
 
 export const normalizeRowsKernel = kernel('normalize_rows', text, {
@@ -87,8 +86,8 @@ export function layerNorm(
     centered: options.centered ?? true,
   });
   let y = reshape(graph, normal!, shape);
-  if (options.gamma) y = applyBroadcast(graph, multiplyOp, y, options.gamma);
-  if (options.beta) y = applyBroadcast(graph, addOp, y, options.beta);
+  if (options.gamma) y = graph.apply(multiplyOp, [y, options.gamma], {})[0]!;
+  if (options.beta) y = graph.apply(addOp, [y, options.beta], {})[0]!;
   const kept = shape.map((size, d) => (d < from ? size : 1));
   return { y, mean: reshape(graph, mean!, kept), inverse: reshape(graph, inverse!, kept) };
 }
@@ -102,5 +101,6 @@ export function groupNorm(graph: Graph, x: Value, gamma: Value, beta: Value, opt
   const rows = batch * options.groups;
   const normal = graph.apply(normalizeRowsOp, [reshape(graph, x, [rows, sizeOf(shape) / rows])], { epsilon: options.epsilon, centered: true })[0]!;
   const perChannel = (value: Value): Value => reshape(graph, value, [channels, ...shape.slice(2).map(() => 1)]);
-  return applyBroadcast(graph, addOp, applyBroadcast(graph, multiplyOp, reshape(graph, normal, shape), perChannel(gamma)), perChannel(beta));
+  const scaled = graph.apply(multiplyOp, [reshape(graph, normal, shape), perChannel(gamma)], {})[0]!;
+  return graph.apply(addOp, [scaled, perChannel(beta)], {})[0]!;
 }

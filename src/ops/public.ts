@@ -8,16 +8,15 @@ import { lastOf, sameShape, shapeText, sizeOf } from '../shape.ts';
 import * as activations from './activation_table.ts';
 import { activationOp, attrsOf } from './activations.ts';
 import { matmulAlong, softmaxAlong } from './along.ts';
-import { biasAddOp } from './bias.ts';
 import { broadcast } from './broadcast.ts';
 import { maximumOp, minimumOp, powerOp } from './compare.ts';
 import { concatOp } from './concat.ts';
 import { constant } from './constant.ts';
 import { dropoutOp } from './dropout.ts';
-import { addOp, divideOp, multiplyOp, scaleOp, subtractOp } from './elementwise.ts';
+import { addOp, divideOp, isBias, multiplyOp, scaleOp, subtractOp } from './elementwise.ts';
 import { crossEntropyOp } from './losses.ts';
 import { layerNorm as normalized } from './normalize.ts';
-import { applyBroadcast, type Reduction, reduceAlong } from './reduce.ts';
+import { type Reduction, reduceAlong } from './reduce.ts';
 import { reshape as reshaped } from './reshape.ts';
 import { padOp, sliceOp, transposeOp } from './strided.ts';
 import { UNARY, type UnaryName } from './unary_table.ts';
@@ -111,7 +110,7 @@ function binary(name: string, op: Op<None>, a: Operand, b: Operand): Value {
       requireNumber(`${name}: ${which}`, operand);
       return constant(graph, operand, like);
     }) as [Value, Value];
-    return applyBroadcast(graph, op, x, y);
+    return one(graph, op, [x, y], {});
   });
 }
 
@@ -127,15 +126,7 @@ function binary(name: string, op: Op<None>, a: Operand, b: Operand): Value {
  * add(matmul(x, weight), bias); // [batch, 8] + [8]
  */
 export function add(a: Operand, b: Operand): Value {
-  const [x, bias] = isBiased(b, a) ? [b, a] : [a, b];
-  if (isBiased(x, bias)) return named('add', () => one(graphOf('add', { a, b }), biasAddOp, [x as Value, bias as Value], {}));
-  return binary('add', addOp, a, b);
-}
-
-/** Whether a sum is that of rows and a number for each of their features. */
-function isBiased(x: Operand, bias: Operand): boolean {
-  if (!isValue(x) || !isValue(bias) || x.type.shape.length < 2) return false;
-  return bias.type.rowsPerSample === 0 && sameShape(bias.type.shape, [lastOf(x.type)]);
+  return isValue(a) && isValue(b) && isBias([b.type, a.type]) ? binary('add', addOp, b, a) : binary('add', addOp, a, b);
 }
 
 /** a - b, broadcast. Operands and errors as of `add`. */

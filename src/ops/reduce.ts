@@ -13,7 +13,7 @@ import type { Emitter, Op } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { samplesOf, shapeText, sizeOf } from '../shape.ts';
 import { activationOp, attrsOf } from './activations.ts';
-import { broadcast, broadcastShape, type ReduceAttrs, reducedType, runsOf, spread, sumOp } from './broadcast.ts';
+import { type ReduceAttrs, reducedType, runsOf, spread, sumOp } from './broadcast.ts';
 import { divideOrZeroOp, sameOp } from './compare.ts';
 import { multiplyOp, scaleOp, subtractOp } from './elementwise.ts';
 import { kernelsFor } from './kernel_choice.ts';
@@ -33,13 +33,6 @@ export const reduceRowsKernel = kernel('reduce_rows', text, {
 
 const one = (graph: Graph, op: Op<None>, ...inputs: Value[]): Value => graph.apply(op, inputs, {})[0]!;
 const unary = (graph: Graph, name: UnaryName, x: Value): Value => graph.apply(activationOp, [x], attrsOf(UNARY[name]))[0]!;
-
-/** An operation on two tensors, of which either may be broadcast. */
-export function applyBroadcast(graph: Graph, op: Op<None>, a: Value, b: Value): Value {
-  const shape = broadcastShape(`${op.name} at ${op.name}`, a.type.shape, b.type.shape);
-  const rowsPerSample = Math.max(a.type.rowsPerSample, b.type.rowsPerSample);
-  return one(graph, op, broadcast(graph, a, shape, rowsPerSample), broadcast(graph, b, shape, rowsPerSample));
-}
 
 /** Emits y [rows] of x [rows, columns]; long rows in pieces, and pieces of pieces: what comes of reductions of the pieces reduces to that of the whole. */
 function emitReduction(emit: Emitter, link: readonly Source[], x: Value, rows: number, columns: number, y: Value): void {
@@ -169,7 +162,7 @@ export function reduceAlong(graph: Graph, kind: Reduction, x: Value, axes: reado
   if (kind === 'sum_of_squares') return reduceAlong(graph, 'sum', unary(graph, 'square', x), axes, keepDims);
   if (kind === 'log_sum') return unary(graph, 'log', reduceAlong(graph, 'sum', x, axes, keepDims));
   if (kind === 'variance')
-    return reduceAlong(graph, 'mean', unary(graph, 'square', applyBroadcast(graph, subtractOp, x, reduceAlong(graph, 'mean', x, axes, true))), axes, keepDims);
+    return reduceAlong(graph, 'mean', unary(graph, 'square', one(graph, subtractOp, x, reduceAlong(graph, 'mean', x, axes, true))), axes, keepDims);
   const counted = acrossBatch ? fillPadding(graph, x, NEUTRAL[kind]) : x;
   return graph.apply(OPS[kind], [counted], { axes: reduced, keepDims })[0]!;
 }

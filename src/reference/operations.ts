@@ -2,6 +2,7 @@
 import type { Node } from '../graph/graph.ts';
 import type { Op } from '../graph/op.ts';
 import type { OPS, OpName } from '../ops/index.ts';
+import { sameShape } from '../shape.ts';
 import * as layers from './layers.ts';
 import * as rows from './rows.ts';
 import * as shapes from './shapes.ts';
@@ -17,7 +18,10 @@ type AttrsOf<O> = O extends Op<infer Attrs> ? Attrs : never;
 
 const pair =
   (f: (a: number, b: number) => number): Reference =>
-  ([a, b]) => [zip64(a!, b!, f)];
+  (inputs, _attrs, { outputs }) => {
+    const [a, b] = inputs.map((x) => (sameShape(x.shape, outputs[0]!.type.shape) ? x : shapes.broadcasted(x, outputs[0]!.type.shape)));
+    return [zip64(a!, b!, f)];
+  };
 
 export const REFERENCE: { readonly [Name in OpName]: Reference<AttrsOf<(typeof OPS)[Name]>> } = {
   accumulate: steps.accumulate,
@@ -31,7 +35,6 @@ export const REFERENCE: { readonly [Name in OpName]: Reference<AttrsOf<(typeof O
   batch_norm_infer: layers.batchNormInfer,
   batched_matmul: ([a, b], attrs) => [layers.products(a!, b!, attrs)],
   begin_step: steps.beginStep,
-  bias_add: ([x, bias]) => [layers.addBias(x!, bias!)],
   broadcast: ([x], { shape }) => [shapes.broadcasted(x!, shape)],
   clear_row: () => [],
   concat: (inputs, { axis }) => [shapes.concatenated(inputs, axis)],

@@ -13,7 +13,7 @@ import { addOp, divideOp, multiplyOp, scaleOp, subtractOp } from '../../src/ops/
 import { crossEntropyOp } from '../../src/ops/losses.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
 import { groupNorm, layerNorm, normalizeRowsOp } from '../../src/ops/normalize.ts';
-import { applyBroadcast, type Reduction, reduceAlong } from '../../src/ops/reduce.ts';
+import { type Reduction, reduceAlong } from '../../src/ops/reduce.ts';
 import { reshape } from '../../src/ops/reshape.ts';
 import { padOp, sliceOp, transposeOp } from '../../src/ops/strided.ts';
 import { type DType, sizeOf } from '../../src/shape.ts';
@@ -62,16 +62,16 @@ const binary =
   ({ graph, value, attrs }: Call): Value[] => {
     const [a, b] = [value(0), value(1)];
     const rank = a.type.shape.length;
-    if (attrs.axis === undefined || b.type.shape.length === 0) return [applyBroadcast(graph, op, a, b)];
+    if (attrs.axis === undefined || b.type.shape.length === 0) return [one(graph, op, a, b)];
     const behind = rank - fromStart(attrs.axis, rank) - b.type.shape.length;
-    return [applyBroadcast(graph, op, a, reshape(graph, b, [...b.type.shape, ...Array<number>(Math.max(0, behind)).fill(1)]))];
+    return [one(graph, op, a, reshape(graph, b, [...b.type.shape, ...Array<number>(Math.max(0, behind)).fill(1)]))];
   };
 
 const fold =
   (op: Op<None>) =>
   ({ graph, value, count }: Call): Value[] => {
     const values = Array.from({ length: count() }, (_, i) => value(i));
-    return [values.length === 1 ? one(graph, copyOp, values[0]!) : values.reduce((a, b) => applyBroadcast(graph, op, a, b))];
+    return [values.length === 1 ? one(graph, copyOp, values[0]!) : values.reduce((a, b) => one(graph, op, a, b))];
   };
 
 const reduced =
@@ -101,7 +101,7 @@ function gemm({ graph, value, attrs, has }: Call): Value[] {
     graph.apply(matmulOp, [value(0), value(1)], { transposeA: Boolean(attrs.transA), transposeB: Boolean(attrs.transB) })[0]!,
     attrs.alpha ?? 1,
   );
-  return [has(2) ? applyBroadcast(graph, addOp, product, scaled(graph, value(2), attrs.beta ?? 1)) : product];
+  return [has(2) ? one(graph, addOp, product, scaled(graph, value(2), attrs.beta ?? 1)) : product];
 }
 
 function batchNorm({ graph, value, attrs, opset, outputs }: Call): Value[] {
@@ -138,7 +138,7 @@ function classLoss(call: Call, lossesOf: (rows: Value, shares: Value) => Value):
   const { shape } = value(0).type;
   const rows = byClass(graph, value(0));
   const oneHots = feed(rows.type.shape, oneHot(numbers(1), shape[1]!, attrs.ignore_index));
-  const shares = has(2) ? applyBroadcast(graph, multiplyOp, oneHots, value(2)) : oneHots;
+  const shares = has(2) ? one(graph, multiplyOp, oneHots, value(2)) : oneHots;
   const losses = lossesOf(rows, shares);
   const { reduction = 'mean' } = attrs;
   if (reduction === 'none') return reshape(graph, losses, [shape[0]!, ...shape.slice(2)]);
@@ -339,7 +339,7 @@ const NODES: Readonly<Record<string, (call: Call) => Value[]>> = {
   },
   LpNormalization: ({ graph, value, attrs }) => {
     const norm = reduceAlong(graph, (attrs.p ?? 2) === 1 ? 'l1' : 'l2', value(0), [attrs.axis ?? -1], true);
-    return [applyBroadcast(graph, divideOrZeroOp, value(0), norm)];
+    return [one(graph, divideOrZeroOp, value(0), norm)];
   },
   Dropout: dropout,
   Identity: ({ graph, value }) => [one(graph, copyOp, value(0))],

@@ -4,7 +4,6 @@ import { Graph, type Value } from '../../src/graph/graph.ts';
 import type { Op } from '../../src/graph/op.ts';
 import { matmulAlong, prelu, softmaxAlong } from '../../src/ops/along.ts';
 import { batchNormInferOp, batchNormOp, updateRunningOp } from '../../src/ops/batch_norm.ts';
-import { biasAddOp } from '../../src/ops/bias.ts';
 import { maximumOp, minimumOp, powerOp } from '../../src/ops/compare.ts';
 import { concatOp } from '../../src/ops/concat.ts';
 import { copyOp } from '../../src/ops/copy.ts';
@@ -14,7 +13,7 @@ import { crossEntropyOp, type ElementwiseLossName, elementwiseLossOp } from '../
 import { matmulOp } from '../../src/ops/matmul.ts';
 import { groupNorm, layerNorm } from '../../src/ops/normalize.ts';
 import { fillPadding, fillPaddingOp } from '../../src/ops/padding.ts';
-import { applyBroadcast, type Reduction, reduceAlong } from '../../src/ops/reduce.ts';
+import { type Reduction, reduceAlong } from '../../src/ops/reduce.ts';
 import { reshape } from '../../src/ops/reshape.ts';
 import { padOp, sliceOp, transposeOp } from '../../src/ops/strided.ts';
 import { type DType, roundUp, sizeOf } from '../../src/shape.ts';
@@ -49,7 +48,7 @@ const one = (graph: Graph, op: Op<None>, ...inputs: Value[]): Value => graph.app
 
 const pair =
   (op: Op<None>) =>
-  ({ graph, input }: Call): Built => [applyBroadcast(graph, op, input('a'), input('b'))];
+  ({ graph, input }: Call): Built => [one(graph, op, input('a'), input('b'))];
 
 const reduced =
   (kind: Reduction) =>
@@ -58,7 +57,7 @@ const reduced =
 /** x wᵀ + b, the weight [out, in]. */
 function dense(graph: Graph, x: Value, w: Value, b?: Value): Value {
   const product = graph.apply(matmulOp, [x, w], { transposeB: true })[0]!;
-  return b ? one(graph, biasAddOp, product, b) : product;
+  return b ? one(graph, addOp, product, b) : product;
 }
 
 /** Any shape as [rows, columns]: a loss is a mean over all elements. */

@@ -11,7 +11,7 @@ import { activation, batchNorm, concat, dense, dropout, repeat, residual } from 
 import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { activationAttrs, activationOp } from '../../src/ops/activations.ts';
-import { biasAddOp } from '../../src/ops/bias.ts';
+import { addOp } from '../../src/ops/elementwise.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
 import { Random } from '../../src/random.ts';
 import { tensor64 } from '../../src/reference/index.ts';
@@ -110,11 +110,7 @@ describe('folded products', () => {
     const random = new Random(1);
     const graph = new Graph();
     const shapes = { x: [m, k], w: [k, n], b: [n] };
-    const z = graph.apply(
-      biasAddOp,
-      [graph.apply(matmulOp, [graph.input('x', shapes.x), graph.input('w', shapes.w)], {})[0]!, graph.input('b', shapes.b)],
-      {},
-    )[0]!;
+    const z = graph.apply(addOp, [graph.apply(matmulOp, [graph.input('x', shapes.x), graph.input('w', shapes.w)], {})[0]!, graph.input('b', shapes.b)], {})[0]!;
     const h = graph.apply(activationOp, [z], activationAttrs('gelu'))[0]!;
     const inputs = new Map(Object.entries(shapes).map(([name, shape]) => [name, tensor64(shape, () => random.normal())]));
     const kernels = schedule(graph, { capabilities: { ...capabilities, maxWorkgroups }, keep: [z, h] }).dispatches;

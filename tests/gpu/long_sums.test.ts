@@ -37,7 +37,7 @@ const noise = (shape: readonly number[], seed = 5): Tensor64 => {
 // A product of 70,001 factors is 0 or Inf in f32; matrix products have tests of their own below.
 const summing = ALL_CASES.filter((op) => (op.sum || op.batched) && !op.name.startsWith('product') && !op.name.includes('matmul'));
 /** These sum over rows alone. */
-const perColumn = ['batch_norm', 'batch_norm_infer', 'bias_add', 'broadcast'];
+const perColumn = ['batch_norm', 'batch_norm_infer', 'add of a bias', 'subtract from a number for each column', 'broadcast'];
 
 test.each(summing.filter((op) => !perColumn.includes(op.name)))('$name of rows of 70,001', async (op) => {
   await checkOp(op, { rows: 2, columns: LONG }, portable);

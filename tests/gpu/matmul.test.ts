@@ -4,7 +4,7 @@ import { differentiate } from '../../src/autodiff.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import type { ActivationName } from '../../src/ops/activation_table.ts';
 import { activationAttrs, activationOp } from '../../src/ops/activations.ts';
-import { biasAddOp } from '../../src/ops/bias.ts';
+import { addOp } from '../../src/ops/elementwise.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
 import { Random } from '../../src/random.ts';
 import { type Tensor64, tensor64 } from '../../src/reference/index.ts';
@@ -83,7 +83,7 @@ describe.each(['linear', 'relu', 'gelu', 'leaky_relu'] satisfies ActivationName[
       [w0, b0, 0],
       [w1, b1, 1],
     ] as const) {
-      const z = graph.apply(biasAddOp, [graph.apply(matmulOp, [h, w!], {}, `${layer}`)[0]!, b!], {}, `${layer}/z`)[0]!;
+      const z = graph.apply(addOp, [graph.apply(matmulOp, [h, w!], {}, `${layer}`)[0]!, b!], {}, `${layer}/z`)[0]!;
       h = graph.apply(activationOp, [z], attrs, `${layer}/h`)[0]!;
     }
     const upstream = graph.input('upstream', h.type.shape);

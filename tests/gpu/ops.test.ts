@@ -4,7 +4,7 @@ import { differentiate } from '../../src/autodiff.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { ACTIVATIONS } from '../../src/ops/activation_table.ts';
 import { activationAttrs, activationOf, activationOp } from '../../src/ops/activations.ts';
-import { biasAddOp } from '../../src/ops/bias.ts';
+import { addOp } from '../../src/ops/elementwise.ts';
 import { crossEntropyOp, elementwiseLossOp } from '../../src/ops/losses.ts';
 import { softmaxOp } from '../../src/ops/softmax.ts';
 import { tensor64 } from '../../src/reference/index.ts';
@@ -43,7 +43,7 @@ describe('more than 65,535 workgroups', () => {
   test('of 64 elements', async () => {
     const graph = new Graph();
     const [rows, columns] = [4099, 1024];
-    const y = graph.apply(biasAddOp, [graph.input('x', [rows, columns]), graph.input('bias', [columns])], {}, 'y')[0]!;
+    const y = graph.apply(addOp, [graph.input('x', [rows, columns]), graph.input('bias', [columns])], {}, 'y')[0]!;
     const inputs = new Map([
       ['x', tensor64([rows, columns], (i) => i % 1009)],
       ['bias', tensor64([columns], (i) => i / 2)],

@@ -12,7 +12,7 @@ import type { Layer } from '../../src/nn/layer.ts';
 import { activation, add, batchNorm, concat, dense, repeat, residual } from '../../src/nn/layers.ts';
 import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
-import { biasAddOp } from '../../src/ops/bias.ts';
+import { addOp } from '../../src/ops/elementwise.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
 import { segmentsOf } from '../../src/ops/statistics.ts';
 import { computeStats } from '../../src/reference/index.ts';
@@ -36,7 +36,7 @@ const own: Layer = {
   residualBlocks: 0,
   build({ graph, path, parameter }, x) {
     const [product] = graph.apply(matmulOp, [x, parameter('kernel', [x.type.shape[1]!, 12], { scheme: 'he_normal' })], {}, path);
-    return graph.apply(biasAddOp, [product!, parameter('shift', [12], { scheme: 'constant' })], {}, `${path}/shifted`)[0]!;
+    return graph.apply(addOp, [product!, parameter('shift', [12], { scheme: 'constant' })], {}, `${path}/shifted`)[0]!;
   },
 };
 

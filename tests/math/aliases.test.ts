@@ -3,8 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Graph } from '../../src/graph/graph.ts';
 import { entryOf } from '../../src/layout.ts';
 import { activationAttrs, activationOp } from '../../src/ops/activations.ts';
-import { biasAddOp } from '../../src/ops/bias.ts';
-import { scaleOp } from '../../src/ops/elementwise.ts';
+import { addOp, scaleOp } from '../../src/ops/elementwise.ts';
 import { segmentNormKernel, segmentNormOp } from '../../src/ops/finish.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
 import { reshape } from '../../src/ops/reshape.ts';
@@ -53,7 +52,7 @@ describe('dense layers around reshapes are fused like others', () => {
   const layer = (between: (graph: Graph, step: 'product' | 'z') => readonly number[]): { names: string[] } => {
     const graph = new Graph();
     const product = graph.apply(matmulOp, [graph.input('x', [6, 8]), graph.parameter('w', [8, 4])], {}, 'product')[0]!;
-    const z = graph.apply(biasAddOp, [reshape(graph, product, between(graph, 'product')), graph.parameter('b', [4])], {}, 'z')[0]!;
+    const z = graph.apply(addOp, [reshape(graph, product, between(graph, 'product')), graph.parameter('b', [4])], {}, 'z')[0]!;
     const h = graph.apply(activationOp, [reshape(graph, z, between(graph, 'z'))], activationAttrs('relu'), 'h')[0]!;
     const plan = schedule(graph, { capabilities: SWIFTSHADER, keep: [h] });
     return { names: plan.dispatches.map(({ kernel }) => kernel) };

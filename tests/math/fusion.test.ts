@@ -10,7 +10,6 @@ import type { Layer } from '../../src/nn/layer.ts';
 import { activation, batchNorm, concat, dense, dropout, repeat, residual } from '../../src/nn/layers.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { activationAttrs, activationOp } from '../../src/ops/activations.ts';
-import { biasAddOp } from '../../src/ops/bias.ts';
 import { denseInputGradOp, denseOp, denseWeightGradsOp } from '../../src/ops/dense.ts';
 import { addOp, scaleOp } from '../../src/ops/elementwise.ts';
 import { fusionsFor } from '../../src/ops/fusions.ts';
@@ -102,7 +101,7 @@ test.each([0, 1, 2])('z has another reader at place %i', (place) => {
   const graph = new Graph();
   const x = graph.input('x', [4, 4]);
   const product = graph.apply(matmulOp, [x, graph.parameter('w', [4, 4])], {}, 'product')[0]!;
-  const z = graph.apply(biasAddOp, [product, graph.parameter('b', [4])], {}, 'z')[0]!;
+  const z = graph.apply(addOp, [product, graph.parameter('b', [4])], {}, 'z')[0]!;
   const readers = [
     () => graph.apply(scaleOp, [z], { factor: 2 }, 'other')[0]!,
     () => graph.apply(activationOp, [z], activationAttrs('relu'), 'h')[0]!,
@@ -165,7 +164,7 @@ test('a dense layer whose input was filled for nothing is fused all the same', (
     const graph = new Graph();
     const x = fillPadding(graph, graph.input('x', [8, 4], { batch: true, padding: 'zero' }), 0);
     const product = graph.apply(matmulOp, left ? [x, graph.parameter('w', [4, 4])] : [graph.parameter('w', [4, 8]), x], {}, 'product')[0]!;
-    const z = graph.apply(biasAddOp, [product, graph.parameter('b', [4])], {}, 'z')[0]!;
+    const z = graph.apply(addOp, [product, graph.parameter('b', [4])], {}, 'z')[0]!;
     const h = graph.apply(activationOp, [reshape(graph, z, [1, left ? 32 : 16])], activationAttrs('relu'), 'h')[0]!;
     const { dispatches } = schedule(graph, { capabilities: SWIFTSHADER, keep: [h] });
     expect(dispatches.map(({ kernel }) => kernel)).toEqual(['matmul']);

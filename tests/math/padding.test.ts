@@ -15,6 +15,16 @@ test.each(PADDING_CASES)('$name', (c) => {
 
 test('what takes no batch is known by name', () => {
   const reductions = ['log_sum_exp', 'max', 'min', 'norm', 'product', 'sum'].flatMap((name) => [`${name} of rows`, `${name} along two axes`]);
-  const others = ['broadcast', 'broadcast along two axes', 'concat along the first axis', 'divide_by_samples', 'matmul tn', 'matmul tt', 'pad', 'reshape'];
+  const others = [
+    'broadcast',
+    'broadcast along two axes',
+    'concat along the first axis',
+    'divide_by_samples',
+    'matmul tn',
+    'matmul tt',
+    'multiply along two axes',
+    'pad',
+    'reshape',
+  ];
   expect(new Set(WITHOUT_BATCH)).toEqual(new Set([...reductions, ...others, 'slice by strides', 'transpose']));
 });

@@ -79,12 +79,17 @@ test.each(VALUES)('%s', (_name, f, shape, data) => {
   expect(run(...counted(2, 3), f)).toEqual({ shape, data });
 });
 
-test('a bias is one op, on either side; more than features is broadcast', () => {
+test('what is broadcast is one op, and a bias is the second input on either side', () => {
   const graph = new Graph();
-  const [x, bias] = [graph.input('x', [8, 3], { batch: true }), graph.parameter('bias', [3])];
+  const [x, bias, each] = [graph.input('x', [8, 3], { batch: true }), graph.parameter('bias', [3]), graph.input('each', [8, 1], { batch: true })];
   ops.add(x, bias);
   ops.add(bias, x);
-  expect(graph.nodes.map(({ op }) => op.name)).toEqual(['bias_add', 'bias_add']);
+  ops.div(each, x);
+  expect(graph.nodes.map(({ op, inputs }) => [op.name, ...inputs.map(({ name }) => name)])).toEqual([
+    ['add', 'x', 'bias'],
+    ['add', 'x', 'bias'],
+    ['divide', 'each', 'x'],
+  ]);
 });
 
 test('within a layer a message names the layer', () => {

@@ -2,12 +2,12 @@
 import { expect, test } from 'vitest';
 import { ShapeError, UsageError } from '../../src/errors.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
-import { activation, batchNorm, concat, dense, dropout, repeat, residual } from '../../src/nn/layers.ts';
+import type { Layer } from '../../src/nn/layer.ts';
+import { activation, add, batchNorm, concat, dense, dropout, repeat, residual } from '../../src/nn/layers.ts';
 import { elementwiseLoss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { softmaxAlong } from '../../src/ops/along.ts';
 import { batchNormOp } from '../../src/ops/batch_norm.ts';
-import { biasAddOp } from '../../src/ops/bias.ts';
 import { broadcastOp } from '../../src/ops/broadcast.ts';
 import { concatOp } from '../../src/ops/concat.ts';
 import { addOp } from '../../src/ops/elementwise.ts';
@@ -28,8 +28,8 @@ const shapeErrors: [Build, string][] = [
     'matmul at y: inner sizes differ, 128 and 10 (a is [32, 128], b is [64, 10])',
   ],
   [(g, input) => g.apply(matmulOp, [input(4), input(4, 5)], {}, 'y'), 'matmul at y: expected at least 2 dimensions, got [4]'],
-  [(g, input) => g.apply(addOp, [input(2, 3), input(3, 2)], {}, 'sum'), 'add at sum: expected two tensors of one shape, got [2, 3] and [3, 2]'],
-  [(g, input) => g.apply(biasAddOp, [input(2, 3), input(4)], {}, 'z'), 'bias at z: expected x [..., columns] and one bias per column, got [2, 3] and [4]'],
+  [(g, input) => g.apply(addOp, [input(2, 3), input(3, 2)], {}, 'sum'), 'add at sum: [2, 3] and [3, 2] cannot be broadcast to one shape: 2 and 3 differ'],
+  [(g, input) => g.apply(addOp, [input(2, 3), input(4)], {}, 'z'), 'add at z: [2, 3] and [4] cannot be broadcast to one shape: 3 and 4 differ'],
   [
     (g, input) => g.apply(elementwiseLossOp, [input(4, 2), input(4, 1)], { loss: 'mse', params: {} }, 'loss'),
     'mse at loss: expected two tensors of one shape, got [4, 2] and [4, 1]',
@@ -59,7 +59,7 @@ const shapeErrors: [Build, string][] = [
 const batchErrors: [Build, string][] = [
   [
     (g, x) => g.apply(addOp, [x(4, 3), g.input('c', [4, 3])], {}, 'sum'),
-    'add at sum: axis 0 counts samples in one of two tensors of [4, 3] and not in the other',
+    'add at sum: axis 0 of [4, 3] counts samples, and that of [4, 3] does not: give it a size of 1',
   ],
   [(g, x) => g.apply(matmulOp, [x(4, 3), x(4, 2)], { transposeA: true }, 'y'), 'matmul at y, a: axis 0 of [4, 3] counts samples'],
   [(g, x) => g.apply(matmulOp, [g.input('w', [2, 4]), x(4, 3)], {}, 'y'), 'matmul at y, b: axis 0 of [4, 3] counts samples'],
@@ -87,6 +87,12 @@ test.each(shapeErrors)('%#', (build, message) => {
   const attempt = () => build(graph, (...shape) => graph.input(`x${inputs++}`, shape));
   expect(attempt).toThrow(ShapeError);
   expect(attempt).toThrow(message);
+});
+
+test('layers that add up branches do not broadcast them', () => {
+  const graph = new Graph();
+  const build = (layer: Layer) => () => sequential([layer]).build(graph, graph.input('x', [4, 3], { batch: true }), 'train', new Map());
+  expect(build(add([[dense(5)], [dense(1)]]))).toThrow('add at 0.add/sum: expected two tensors of one shape, got [4, 5] and [4, 1]');
 });
 
 const usageErrors: [() => unknown, string][] = [

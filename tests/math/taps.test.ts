@@ -7,7 +7,6 @@ import { activation, add, batchNorm, concat, dense, dropout, flatten, repeat, re
 import { elementwiseLoss } from '../../src/nn/losses.ts';
 import { type Initials, sequential, startingValues } from '../../src/nn/sequential.ts';
 import { activationOp, attrsOf } from '../../src/ops/activations.ts';
-import { biasAddOp } from '../../src/ops/bias.ts';
 import { addOp, multiplyOp, scaleOp } from '../../src/ops/elementwise.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
 import { reshape } from '../../src/ops/reshape.ts';
@@ -149,7 +148,7 @@ test('layers of one own: with names of their own, several rows of a sample, two 
     const { graph, path } = context;
     const flat = reshape(graph, x, [16, 3]);
     const product = graph.apply(matmulOp, [flat, context.parameter('kernel', [3, 2], NORMAL)], {}, path)[0]!;
-    const z = graph.apply(biasAddOp, [product, context.parameter('shift', [2], { scheme: 'constant' })], {}, `${path}/z`)[0]!;
+    const z = graph.apply(addOp, [product, context.parameter('shift', [2], { scheme: 'constant' })], {}, `${path}/z`)[0]!;
     return reshape(graph, z, [8, 4]);
   });
   const gated = own('gated', ({ graph, path, parameter }, x) => {

@@ -6,7 +6,7 @@ import type { Layer } from '../../src/nn/layer.ts';
 import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import type { Sequential } from '../../src/nn/sequential.ts';
 import { addOp } from '../../src/ops/elementwise.ts';
-import { applyBroadcast, reduceAlong } from '../../src/ops/reduce.ts';
+import { reduceAlong } from '../../src/ops/reduce.ts';
 import { reshape } from '../../src/ops/reshape.ts';
 import { Random } from '../../src/random.ts';
 import { sgd } from '../../src/train/optimizers.ts';
@@ -51,7 +51,7 @@ export function onMean(layers: readonly Layer[]): Layer {
   return {
     kind: 'on_mean',
     residualBlocks: 0,
-    build: (context, x) => applyBroadcast(context.graph, addOp, x, context.nested(layers, reduceAlong(context.graph, 'mean', x, [0], true))),
+    build: (context, x) => context.graph.apply(addOp, [x, context.nested(layers, reduceAlong(context.graph, 'mean', x, [0], true))], {})[0]!,
   };
 }
 

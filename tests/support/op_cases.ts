@@ -4,7 +4,6 @@ import type { Graph, Value } from '../../src/graph/graph.ts';
 import { activationAttrs, activationOf, activationOp } from '../../src/ops/activations.ts';
 import { batchNormInferOp, batchNormOp } from '../../src/ops/batch_norm.ts';
 import { batchedMatmulOp } from '../../src/ops/batched_matmul.ts';
-import { biasAddOp } from '../../src/ops/bias.ts';
 import { broadcastOp, sumOp } from '../../src/ops/broadcast.ts';
 import { maximumOp, minimumOp, powerOp } from '../../src/ops/compare.ts';
 import { concatOp } from '../../src/ops/concat.ts';
@@ -183,7 +182,14 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
   accumulate: 'whole steps in tests/gpu/accumulate.test.ts',
   activation: activations,
   activation_grad: 'the gradient of activation',
-  add: [binary('add', addOp)],
+  add: [
+    binary('add', addOp),
+    {
+      name: 'add of a bias',
+      build: (graph, { rows, columns }, input) => graph.apply(addOp, [input('x', [rows, columns], normal, 'samples'), input('bias', [columns])], {})[0]!,
+      sum: ({ rows }) => rows,
+    },
+  ],
   assign: 'tests/gpu/program.test.ts',
   assign_buffer: 'tests/gpu/custom.test.ts',
   batch_norm: [
@@ -217,13 +223,6 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
   ],
   batched_matmul: [batchedProduct(false, false), batchedProduct(false, true), batchedProduct(true, false), batchedProduct(true, true)],
   begin_step: 'whole steps in tests/gpu/steps.test.ts',
-  bias_add: [
-    {
-      name: 'bias_add',
-      build: (graph, { rows, columns }, input) => graph.apply(biasAddOp, [input('x', [rows, columns], normal, 'samples'), input('bias', [columns])], {})[0]!,
-      sum: ({ rows }) => rows,
-    },
-  ],
   broadcast: [
     {
       name: 'broadcast',
@@ -274,7 +273,15 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
   dense: 'tests/math/fusion.test.ts and tests/gpu/matmul.test.ts',
   dense_input_grad: 'tests/math/fusion.test.ts and tests/gpu/matmul.test.ts',
   dense_weight_grads: 'tests/math/fusion.test.ts and tests/gpu/steps.test.ts',
-  divide: [binary('divide', divideOp, divisor)],
+  divide: [
+    binary('divide', divideOp, divisor),
+    {
+      name: 'divide by a number for each row',
+      build: (graph, { rows, columns }, input) =>
+        graph.apply(divideOp, [input('a', [rows, columns], normal, 'samples'), input('b', [rows, 1], divisor, 'samples')], {})[0]!,
+      sum: ({ columns }) => columns,
+    },
+  ],
   divide_by_samples: [
     {
       name: 'divide_by_samples',
@@ -322,7 +329,19 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
   min: reduction(minOp, spread),
   minimum: [binary('minimum', minimumOp)],
   moments: 'tests/gpu/statistics.test.ts',
-  multiply: [binary('multiply', multiplyOp)],
+  multiply: [
+    binary('multiply', multiplyOp),
+    {
+      name: 'multiply along two axes',
+      build: (graph, { rows, columns }, input) => graph.apply(multiplyOp, [input('a', [rows, 2, columns, 2]), input('b', [2, 1, 2])], {})[0]!,
+      sum: ({ rows, columns }) => rows * columns,
+    },
+    {
+      name: 'multiply of rows and columns',
+      build: (graph, { rows, columns }, input) => graph.apply(multiplyOp, [input('a', [rows, 1], normal, 'samples'), input('b', [columns])], {})[0]!,
+      sum: ({ rows, columns }) => Math.max(rows, columns),
+    },
+  ],
   norm: reduction(normOp),
   normalize_rows: [normalization(true), normalization(false)],
   normalize_rows_grad: 'the gradient of normalize_rows',
@@ -392,7 +411,14 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
   ],
   softmax_grad: 'the gradient of softmax',
   squared_norm: 'whole steps in tests/gpu/steps.test.ts',
-  subtract: [binary('subtract', subtractOp)],
+  subtract: [
+    binary('subtract', subtractOp),
+    {
+      name: 'subtract from a number for each column',
+      build: (graph, { rows, columns }, input) => graph.apply(subtractOp, [input('a', [1, columns]), input('b', [rows, columns], normal, 'samples')], {})[0]!,
+      sum: ({ rows }) => rows,
+    },
+  ],
   sum: reduction(sumOp),
   transpose: [
     {

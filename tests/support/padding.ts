@@ -8,7 +8,7 @@ import { sequential } from '../../src/nn/sequential.ts';
 import { matmulAlong, prelu, softmaxAlong } from '../../src/ops/along.ts';
 import { multiplyOp } from '../../src/ops/elementwise.ts';
 import { groupNorm, layerNorm } from '../../src/ops/normalize.ts';
-import { applyBroadcast, type Reduction, reduceAlong } from '../../src/ops/reduce.ts';
+import { type Reduction, reduceAlong } from '../../src/ops/reduce.ts';
 import { Random } from '../../src/random.ts';
 import { type Tensor64, tensor64 } from '../../src/reference/index.ts';
 import { sizeOf } from '../../src/shape.ts';
@@ -91,7 +91,7 @@ const FUNCTION_CASES: readonly OpCase[] = [
     name: 'a product with its mean',
     build: (graph, { rows, columns }, input) => {
       const x = input('x', [rows, columns], normal, 'samples');
-      return applyBroadcast(graph, multiplyOp, x, reduceAlong(graph, 'mean', x, [0], true));
+      return graph.apply(multiplyOp, [x, reduceAlong(graph, 'mean', x, [0], true)], {})[0]!;
     },
   },
 ];
