@@ -7,14 +7,14 @@ import { Runner } from './gpu/runner.ts';
 import { Graph, type Value } from './graph/graph.ts';
 import type { Capabilities } from './graph/op.ts';
 import { LIMITS } from './limits.ts';
-import { CLASS_INDEX, checkTargets, type TargetsOf } from './nn/targets.ts';
+import { CLASS_INDEX, checkTargets, INDEX, type TargetsOf } from './nn/targets.ts';
 import { type Numbers, toFloats, toIntegers } from './numbers.ts';
 import { assignOp } from './ops/copy.ts';
 import { keyOf } from './random.ts';
 import { explain } from './scheduler/explain.ts';
 import { type Plan, placeOf } from './scheduler/plan.ts';
 import { type ScheduleOptions, schedule } from './scheduler/schedule.ts';
-import { shapeText, sizeOf } from './shape.ts';
+import { lastOf, shapeText, sizeOf } from './shape.ts';
 import { type HostNumbers, type HostTensor, numbersFor } from './train/parameters.ts';
 import { RUN_BYTES, runOffset, startingState } from './train/run_state.ts';
 
@@ -46,7 +46,13 @@ export class Program {
     this.runner = runner;
     this.#own = own;
     this.#rows = rows;
-    this.#labels = new Map(runner.plan.classes.map(({ id, op, count }) => [id, { where: '', loss: op, rule: CLASS_INDEX, outputs: count, width: 1 }] as const));
+    this.#labels = new Map(
+      runner.plan.classes.map(({ id, op, count }) => {
+        // Of a model's classes, or of an axis.
+        const taken = op === 'cross_entropy' ? { rule: CLASS_INDEX } : { rule: INDEX, of: `a size of ${count}` };
+        return [id, { where: '', loss: op, outputs: count, width: 1, ...taken }] as const;
+      }),
+    );
   }
 
   /** @internal */
@@ -105,7 +111,8 @@ export class Program {
     if (elements.length !== size) throw new DataError(`${name}: expected ${size} values for ${shapeText(type.shape)}, got ${elements.length}`);
     const labels = this.#labels.get(id);
     // Padded rows count for nothing.
-    if (labels) checkTargets(Float32Array.from(elements.subarray(0, this.#rows * Math.max(1, type.rowsPerSample))), { ...labels, where: name });
+    const counted = type.rowsPerSample === 0 ? size : (size / type.shape[0]!) * this.#rows * type.rowsPerSample;
+    if (labels) checkTargets(Float32Array.from(elements.subarray(0, counted)), { ...labels, where: name, width: lastOf(type) });
     this.runner.write(buffer, elements, offset * 4);
   }
 

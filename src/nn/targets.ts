@@ -18,6 +18,8 @@ export const CLASS_INDEX: TargetRule = {
   expected: (outputs) => `a class index from 0 to ${outputs - 1}`,
   fits: (value, outputs) => Number.isInteger(value) && value >= 0 && value < outputs,
 };
+/** An index into a tensor, or a class of no model. */
+export const INDEX: TargetRule = { ...CLASS_INDEX, expected: (size) => `an index from 0 to ${size - 1}` };
 /** Each output for itself is right with this probability. */
 export const SHARE: TargetRule = { expected: () => 'a number from 0 to 1', fits: (value) => value >= 0 && value <= 1 };
 export const PROBABILITIES: TargetRule = { ...SHARE, expected: () => 'a probability from 0 to 1', distribution: true };
@@ -29,8 +31,10 @@ export interface TargetsOf {
   /** The loss's name. */
   readonly loss: string;
   readonly rule: TargetRule | undefined;
-  /** Outputs of the model. */
+  /** Outputs of the model; of an op that takes indices, how many there are. */
   readonly outputs: number;
+  /** What they are taken for, for the message; `3 outputs` by default. */
+  readonly of?: string;
   /** Targets in a row. */
   readonly width: number;
   /** The number of a row in what the caller knows; its index by default. */
@@ -38,10 +42,12 @@ export interface TargetsOf {
 }
 
 /** Throws a DataError with the row and the value unless all targets [rows, width] fit the loss. */
-export function checkTargets(y: Float32Array, { where, loss, rule = ANY_TARGET, outputs, width, rowOf = (index) => index }: TargetsOf): void {
+export function checkTargets(
+  y: Float32Array,
+  { where, loss, rule = ANY_TARGET, outputs, of = `${outputs} output${outputs === 1 ? '' : 's'}`, width, rowOf = (index) => index }: TargetsOf,
+): void {
   const refuse = (row: number, column: string, expected: string, got: string): never => {
-    const model = `${outputs} output${outputs === 1 ? '' : 's'}`;
-    throw new DataError(`${where}, row ${rowOf(row)}${column}: expected ${expected}, as ${loss} takes it for ${model}, got ${got}`);
+    throw new DataError(`${where}, row ${rowOf(row)}${column}: expected ${expected}, as ${loss} takes it for ${of}, got ${got}`);
   };
   for (let i = 0; i < y.length; i++)
     if (!rule.fits(y[i]!, outputs)) refuse(Math.floor(i / width), width > 1 ? `, column ${i % width}` : '', rule.expected(outputs), String(y[i]));

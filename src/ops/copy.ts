@@ -28,6 +28,17 @@ export const copyOp: Op<Record<never, never>> = {
   lower: (emit, node) => emit.dispatch(copyRequest(node.inputs[0]!, node.outputs[0]!)),
 };
 
+/** y = x, and no gradient passes. */
+export const stopGradientOp: Op<Record<never, never>> = {
+  name: 'stop_gradient',
+  alias: true,
+  elements: 'any',
+  padding: asInput,
+  infer: ([x]) => [x!],
+  vjp: () => [null],
+  lower: (emit, node) => emit.dispatch(copyRequest(node.inputs[0]!, node.outputs[0]!)),
+};
+
 /** Overwrites the second input by the first: what one run leaves for the next. */
 export const assignOp: Op<Record<never, never>> = {
   name: 'assign',

@@ -9,18 +9,21 @@ import { beginStepOp, gatherRowsOp } from './batches.ts';
 import { broadcastOp, sumOp } from './broadcast.ts';
 import { divideOrZeroOp, largerOp, maximumOp, minimumOp, powerLogOp, powerOp, powerSlopeOp, sameOp } from './compare.ts';
 import { concatOp } from './concat.ts';
-import { constantOp } from './constant.ts';
-import { assignBufferOp, assignOp, copyOp } from './copy.ts';
+import { constantOp, tensorOp } from './constant.ts';
+import { assignBufferOp, assignOp, copyOp, stopGradientOp } from './copy.ts';
 import { denseInputGradOp, denseOp, denseWeightGradsOp } from './dense.ts';
 import { dropoutOp } from './dropout.ts';
 import { addOp, divideOp, multiplyOp, scaleOp, scaleRowsOp, subtractOp } from './elementwise.ts';
 import { finishStepOp, penaltyOp, segmentNormOp, squaredNormOp } from './finish.ts';
+import { gatherGradOp, gatherOp, oneHotOp } from './gather.ts';
 import { crossEntropyOp, elementwiseLossOp } from './losses.ts';
 import { matmulOp } from './matmul.ts';
 import { normalizeRowsGradOp, normalizeRowsOp } from './normalize.ts';
 import { fillPaddingOp } from './padding.ts';
 import { divideBySamplesOp, logSumExpOp, maxOp, minOp, normOp, productOp } from './reduce.ts';
 import { reshapeOp } from './reshape.ts';
+import { argmaxOp, cumsumOp } from './scan.ts';
+import { castOp, compareOp, whereOp } from './select.ts';
 import { logSoftmaxGradOp, logSoftmaxOp, softmaxGradOp, softmaxOp } from './softmax.ts';
 import { clearRowOp, histogramOp, momentsOp, unitActivityOp } from './statistics.ts';
 import { padOp, sliceOp, transposeOp } from './strided.ts';
@@ -31,6 +34,7 @@ export const OPS = {
   activation: activationOp,
   activation_grad: activationGradOp,
   add: addOp,
+  argmax: argmaxOp,
   assign: assignOp,
   assign_buffer: assignBufferOp,
   batch_norm: batchNormOp,
@@ -39,12 +43,15 @@ export const OPS = {
   batched_matmul: batchedMatmulOp,
   begin_step: beginStepOp,
   broadcast: broadcastOp,
+  cast: castOp,
   clear_row: clearRowOp,
+  compare: compareOp,
   concat: concatOp,
   constant: constantOp,
   copy: copyOp,
   copy_arena: copyArenaOp,
   cross_entropy: crossEntropyOp,
+  cumsum: cumsumOp,
   dense: denseOp,
   dense_input_grad: denseInputGradOp,
   dense_weight_grads: denseWeightGradsOp,
@@ -55,6 +62,8 @@ export const OPS = {
   elementwise_loss: elementwiseLossOp,
   fill_padding: fillPaddingOp,
   finish_step: finishStepOp,
+  gather: gatherOp,
+  gather_grad: gatherGradOp,
   gather_rows: gatherRowsOp,
   histogram: histogramOp,
   larger: largerOp,
@@ -71,6 +80,7 @@ export const OPS = {
   norm: normOp,
   normalize_rows: normalizeRowsOp,
   normalize_rows_grad: normalizeRowsGradOp,
+  one_hot: oneHotOp,
   pad: padOp,
   penalty: penaltyOp,
   power: powerOp,
@@ -86,12 +96,15 @@ export const OPS = {
   softmax: softmaxOp,
   softmax_grad: softmaxGradOp,
   squared_norm: squaredNormOp,
+  stop_gradient: stopGradientOp,
   subtract: subtractOp,
   sum: sumOp,
+  tensor: tensorOp,
   transpose: transposeOp,
   unit_activity: unitActivityOp,
   update: updateOp,
   update_running: updateRunningOp,
+  where: whereOp,
 } as const;
 
 export type OpName = keyof typeof OPS;

@@ -1,29 +1,33 @@
 // The package entry `fathom-webgpu/ops`: functions of values, for layers, losses and activations of one's own. Axes may be negative, from the end, and
 // shapes are broadcast by NumPy's rule. A value knows its graph, so there is none to pass. Where axis 0 counts samples, what reads across them counts the
 // true ones, or is refused.
-import { type FathomError, requireInteger, requireNumber, ShapeError, show, UsageError } from '../errors.ts';
+import { type FathomError, requireInteger, requireName, requireNumber, ShapeError, show, UsageError } from '../errors.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import type { Op } from '../graph/op.ts';
-import { lastOf, sameShape, shapeText, sizeOf } from '../shape.ts';
+import { toFloats, toIntegers } from '../numbers.ts';
+import { type DType, lastOf, sameShape, shapeText, sizeOf, type TensorType } from '../shape.ts';
 import * as activations from './activation_table.ts';
 import { activationOp, attrsOf } from './activations.ts';
 import { matmulAlong, softmaxAlong } from './along.ts';
-import { broadcast } from './broadcast.ts';
+import { broadcast, broadcastShape } from './broadcast.ts';
 import { maximumOp, minimumOp, powerOp } from './compare.ts';
 import { concatOp } from './concat.ts';
-import { constant } from './constant.ts';
+import { constant, tensorOp } from './constant.ts';
+import { stopGradientOp } from './copy.ts';
 import { dropoutOp } from './dropout.ts';
 import { addOp, divideOp, isBias, multiplyOp, scaleOp, subtractOp } from './elementwise.ts';
+import { gatherOp, oneHotOp } from './gather.ts';
 import { crossEntropyOp } from './losses.ts';
 import { layerNorm as normalized } from './normalize.ts';
+import { fillPadding } from './padding.ts';
 import { type Reduction, reduceAlong } from './reduce.ts';
 import { reshape as reshaped } from './reshape.ts';
+import { argmaxOp, cumsumOp } from './scan.ts';
+import { castOp, compareOp, type Relation, whereOp } from './select.ts';
 import { padOp, sliceOp, transposeOp } from './strided.ts';
 import { UNARY, type UnaryName } from './unary_table.ts';
 
 export type { Value } from '../graph/graph.ts';
-
-type None = Record<never, never>;
 
 /** A value, or a number that stands for a tensor full of it. */
 export type Operand = Value | number;
@@ -96,8 +100,15 @@ function shapeOf(op: string, name: string, shape: unknown, least = 1): readonly 
 
 const one = <Attrs>(graph: Graph, op: Op<Attrs>, inputs: readonly Value[], attrs: NoInfer<Attrs>): Value => graph.apply(op, inputs, attrs)[0]!;
 
-/** An operation on two operands, of which one may be a number. */
-function binary(name: string, op: Op<None>, a: Operand, b: Operand): Value {
+/** Values broadcast to one shape. */
+function alike(name: string, values: readonly Value[]): Value[] {
+  const shape = values.map(({ type }) => type.shape).reduce((p, q) => broadcastShape(name, p, q));
+  const rowsPerSample = Math.max(...values.map(({ type }) => type.rowsPerSample));
+  return values.map((value) => broadcast(Graph.of(value)!, value, shape, rowsPerSample));
+}
+
+/** An operation on two operands, of which one may be a number; `repeats` is false for an op that does not broadcast by itself. */
+function binary<Attrs>(name: string, op: Op<Attrs>, a: Operand, b: Operand, attrs: NoInfer<Attrs> = {} as Attrs, repeats = true): Value {
   const given: [string, unknown][] = [
     ['a', a],
     ['b', b],
@@ -105,13 +116,16 @@ function binary(name: string, op: Op<None>, a: Operand, b: Operand): Value {
   const graph = graphOf(name, Object.fromEntries(given.filter(([, x]) => typeof x !== 'number' || given.every(([, y]) => typeof y === 'number'))));
   const like = (isValue(a) ? a : (b as Value)).type;
   return named(name, () => {
-    const [x, y] = given.map(([which, operand]) => {
-      if (isValue(operand)) return operand;
-      requireNumber(`${name}: ${which}`, operand);
-      return constant(graph, operand, like);
-    }) as [Value, Value];
-    return one(graph, op, [x, y], {});
+    const [x, y] = given.map(([which, operand]) => (isValue(operand) ? operand : filled(`${name}: ${which}`, graph, operand, like))) as [Value, Value];
+    return one(graph, op, repeats ? [x, y] : alike(name, [x, y]), attrs);
   });
+}
+
+/** A tensor full of a number, of the type of another. */
+function filled(where: string, graph: Graph, operand: unknown, type: TensorType): Value {
+  if (type.dtype === 'i32') requireInteger(where, operand, -(2 ** 31));
+  requireNumber(where, operand);
+  return constant(graph, operand, type);
 }
 
 /**
@@ -168,6 +182,98 @@ export function minimum(a: Operand, b: Operand): Value {
   return binary('minimum', minimumOp, a, b);
 }
 
+const compared = (name: string, relation: Relation, a: Operand, b: Operand): Value => binary(name, compareOp, a, b, { relation }, false);
+
+/**
+ * A mask of i32: 1 where a and b are equal, else 0, broadcast; of f32 or of i32. A NaN is equal to nothing, itself included. Masks are for `where`, and
+ * `cast(mask, 'f32')` is a factor. They are steps, so that no gradient passes.
+ *
+ * @param a - A value of f32 or i32, or a number: finite, and an integer beside i32.
+ * @param b - The same, of the same element type; one of the two is a value.
+ * @throws ShapeError where shapes or element types do not fit; UsageError for what is no value.
+ * @example
+ * where(equal(tokens, 0), 0, loss); // padding costs nothing
+ */
+export function equal(a: Operand, b: Operand): Value {
+  return compared('equal', 'equal', a, b);
+}
+
+/** 1 where a and b differ, as a NaN does from everything. Operands, result and errors as of `equal`. */
+export function notEqual(a: Operand, b: Operand): Value {
+  return compared('notEqual', 'not_equal', a, b);
+}
+
+/** 1 where a < b. Operands, result and errors as of `equal`. */
+export function less(a: Operand, b: Operand): Value {
+  return compared('less', 'less', a, b);
+}
+
+/** 1 where a <= b. Operands, result and errors as of `equal`. */
+export function lessEqual(a: Operand, b: Operand): Value {
+  return compared('lessEqual', 'less_equal', a, b);
+}
+
+/** 1 where a > b. Operands, result and errors as of `equal`. */
+export function greater(a: Operand, b: Operand): Value {
+  return compared('greater', 'greater', a, b);
+}
+
+/** 1 where a >= b. Operands, result and errors as of `equal`. */
+export function greaterEqual(a: Operand, b: Operand): Value {
+  return compared('greaterEqual', 'greater_equal', a, b);
+}
+
+/**
+ * a where the condition holds, else b, broadcast: NumPy's and PyTorch's `where`. What is not chosen reaches nothing: neither its value, NaN included, nor a
+ * gradient to it. `where(p, q, 0)` is "p and q" of two masks, `where(p, 1, q)` "p or q", and `equal(p, 0)` "not p".
+ *
+ * @param condition - A mask of i32, as `greater(x, 0)` makes it; it holds where it is not 0.
+ * @param a - A value, or a number, which may be infinite.
+ * @param b - The same, of the same element type; two numbers are f32.
+ * @returns Of the shape to which all three are broadcast.
+ * @throws ShapeError where shapes or element types do not fit, or only one tensor counts samples in axis 0; UsageError for what is no value.
+ * @example
+ * softmax(where(mask, scores, -Infinity)); // no attention where the mask is 0
+ */
+export function where(condition: Value, a: Operand, b: Operand): Value {
+  const values = Object.fromEntries(Object.entries({ condition, a, b }).filter(([name, x]) => name === 'condition' || typeof x !== 'number'));
+  const graph = graphOf('where', values);
+  return named('where', () => {
+    const operands: [string, unknown][] = [
+      ['a', a],
+      ['b', b],
+    ];
+    const given = operands.flatMap(([, x]) => (isValue(x) ? [x] : []));
+    const dtype = given[0]?.type.dtype ?? 'f32';
+    // Numbers take part in no broadcast: they are made in the shape to which the others are.
+    const all = [condition, ...given];
+    const shape = all.map(({ type }) => type.shape).reduce((p, q) => broadcastShape('where', p, q));
+    const rowsPerSample = Math.max(...all.map(({ type }) => type.rowsPerSample));
+    const [p, q] = operands.map(([name, x]) => {
+      if (isValue(x)) return broadcast(graph, x, shape, rowsPerSample);
+      const type = { shape, rowsPerSample, dtype };
+      const infinite = dtype === 'f32' && (x === Number.POSITIVE_INFINITY || x === Number.NEGATIVE_INFINITY);
+      return infinite ? constant(graph, x as number, type) : filled(`where: ${name}`, graph, x, type);
+    }) as [Value, Value];
+    return one(graph, whereOp, [broadcast(graph, condition, shape, rowsPerSample), p, q], {});
+  });
+}
+
+/**
+ * x in another element type, itself where it has that type. To i32 the fraction is cut off; what lies beyond 32 bits is the nearest integer
+ * that a float holds, and NaN the smallest, which is no index. Integers are steps, so that no gradient passes.
+ *
+ * @param dtype - 'f32' or 'i32'.
+ * @throws UsageError for another type and for what is no value.
+ * @example
+ * gather(parameter('table', [1000, 16], { scheme: 'lecun_normal' }), cast(x, 'i32')); // features that are tokens
+ */
+export function cast(x: Value, dtype: DType): Value {
+  const graph = graphOf('cast', { x });
+  requireName('cast: dtype', dtype, ['f32', 'i32']);
+  return x.type.dtype === dtype ? x : named('cast', () => one(graph, castOp, [x], { dtype }));
+}
+
 function elementwise(name: string, entry: activations.Activation, x: Value, params: activations.ActivationParams = {}): Value {
   const graph = graphOf(name, { x });
   return named(name, () => one(graph, activationOp, [x], attrsOf(entry, params)));
@@ -213,6 +319,32 @@ export function abs(x: Value): Value {
 /** x². */
 export function square(x: Value): Value {
   return unary('square', x);
+}
+
+/** 1 above 0, -1 below, and 0 at 0; no gradient passes. */
+export function sign(x: Value): Value {
+  return unary('sign', x);
+}
+
+/** The largest whole number that is not above x; no gradient passes. */
+export function floor(x: Value): Value {
+  return unary('floor', x);
+}
+
+/** The smallest whole number that is not below x; no gradient passes. */
+export function ceil(x: Value): Value {
+  return unary('ceil', x);
+}
+
+/** The nearest whole number, of two as near the even one; no gradient passes. */
+export function round(x: Value): Value {
+  return unary('round', x);
+}
+
+/** x, past which no gradient flows: PyTorch's `detach`. */
+export function stopGradient(x: Value): Value {
+  const graph = graphOf('stopGradient', { x });
+  return named('stopGradient', () => one(graph, stopGradientOp, [x], {}));
 }
 
 /**
@@ -273,6 +405,36 @@ export function logSigmoid(x: Value): Value {
 /** log(1 + e^x), without overflow. */
 export function softplus(x: Value): Value {
   return elementwise('softplus', activations.softplus, x);
+}
+
+/** x tanh(softplus(x)) (Misra 2019). */
+export function mish(x: Value): Value {
+  return elementwise('mish', activations.mish, x);
+}
+
+/** min(max(x, 0), 6). */
+export function relu6(x: Value): Value {
+  return elementwise('relu6', activations.relu6, x);
+}
+
+/** x / (1 + |x|). */
+export function softsign(x: Value): Value {
+  return elementwise('softsign', activations.softsign, x);
+}
+
+/** x / 6 + 1/2 between 0 and 1, PyTorch's hardsigmoid. */
+export function hardSigmoid(x: Value): Value {
+  return elementwise('hardSigmoid', activations.hard_sigmoid, x);
+}
+
+/** x hardSigmoid(x) (Howard 2019). */
+export function hardSwish(x: Value): Value {
+  return elementwise('hardSwish', activations.hard_swish, x);
+}
+
+/** `gelu` by the approximation with tanh. */
+export function geluTanh(x: Value): Value {
+  return elementwise('geluTanh', activations.gelu_tanh, x);
 }
 
 /**
@@ -340,9 +502,66 @@ export function norm(x: Value, axis?: Axes, options: ReduceOptions = {}): Value 
   return reduction('norm', 'l2', x, axis, options);
 }
 
+/**
+ * The square root of `variance`: PyTorch's `std` with `correction: 0`, NumPy's by default. Where all are equal the gradient is 0. Arguments and errors as of
+ * `sum`.
+ */
+export function std(x: Value, axis?: Axes, options: ReduceOptions = {}): Value {
+  const graph = graphOf('std', { x });
+  const spread = reduction('std', 'l2', sub(x, reduction('std', 'mean', x, axis, { keepDims: true })), axis, options);
+  return named('std', () => mul(spread, rsqrt(reduction('std', 'sum', constant(graph, 1, x.type), axis, options))));
+}
+
 /** log sum e^x along axes, without overflow. Arguments and errors as of `sum`. */
 export function logSumExp(x: Value, axis?: Axes, options: ReduceOptions = {}): Value {
   return reduction('logSumExp', 'log_sum_exp', x, axis, options);
+}
+
+/**
+ * The place of the largest along an axis, in i32: of equal ones the first, of a NaN where there is one, as in NumPy. No gradient passes.
+ *
+ * @param axis - The last by default. Over axis 0 of a batch, the true samples count.
+ * @param options - `keepDims`: whether the axis stays, with size 1.
+ * @throws UsageError for an axis that is not there and for what is no value; ShapeError for integers.
+ * @example
+ * equal(argmax(logits, -1, { keepDims: true }), label); // 1 where the answer is right
+ */
+export function argmax(x: Value, axis = -1, { keepDims = false }: ReduceOptions = {}): Value {
+  const graph = graphOf('argmax', { x });
+  const at = axisOf('argmax', x, axis);
+  return named('argmax', () => {
+    const { shape, rowsPerSample } = x.type;
+    const counted = at === 0 && rowsPerSample > 0 ? fillPadding(graph, x, Number.NEGATIVE_INFINITY) : x;
+    const order = [...shape.keys()].filter((d) => d !== at).concat(at);
+    const last = at === shape.length - 1 ? counted : one(graph, transposeOp, [counted], { perm: order });
+    const best = one(graph, argmaxOp, [reshaped(graph, last, [sizeOf(shape) / shape[at]!, shape[at]!])], {});
+    return reshaped(
+      graph,
+      best,
+      shape.flatMap((size, d) => (d !== at ? [size] : keepDims ? [1] : [])),
+    );
+  });
+}
+
+/** The place of the smallest along an axis. Arguments, result and errors as of `argmax`. */
+export function argmin(x: Value, axis = -1, options: ReduceOptions = {}): Value {
+  graphOf('argmin', { x });
+  axisOf('argmin', x, axis);
+  return named('argmin', () => argmax(neg(x), axis, options));
+}
+
+/**
+ * The sum along an axis up to each place, itself included.
+ *
+ * @param axis - The last by default; not axis 0 of a batch.
+ * @throws UsageError for an axis that is not there and for what is no value; ShapeError for axis 0 of a batch.
+ * @example
+ * cumsum(x, 1); // [batch, time, features]: what has come so far
+ */
+export function cumsum(x: Value, axis = -1): Value {
+  const graph = graphOf('cumsum', { x });
+  const at = axisOf('cumsum', x, axis);
+  return named('cumsum', () => one(graph, cumsumOp, [x], { axis: at, reverse: false }));
 }
 
 function softmaxOf(name: string, x: Value, axis: number, logarithm: boolean): Value {
@@ -460,6 +679,73 @@ export function slice(x: Value, axis: number, start: number, end?: number, step 
       shape: along(Math.ceil((last - first) / step), (d) => shape[d]!),
     }),
   );
+}
+
+/**
+ * Elements of x picked by index along an axis: NumPy's `take`, ONNX's `Gather`, and for axis 0 PyTorch's `embedding`. (PyTorch's `gather`, one pick for each
+ * row, is `sum(mul(x, oneHot(indices, last(x))), -1)`.) The gradient is the sum over all picks of an index in a fixed order: same seed, same bits.
+ *
+ * @param x - f32 `[..., size, ...]`, say a table of embeddings `[tokens, features]`. Not a batch where axis is 0.
+ * @param indices - i32 of any shape, from 0 to size - 1; they may count samples where axis is 0. What `write` is given is checked, as labels are. An index
+ * that was computed and is none reads nothing: its elements are NaN, at which a run stops and says where, and no gradient flows for it.
+ * @param axis - 0 by default.
+ * @returns The shape of x with that of the indices in place of the axis: `[batch, time]` of a table `[tokens, features]` gives `[batch, time, features]`.
+ * @throws ShapeError for other element types, and where samples would mix; UsageError for an axis that is not there, and for what is no value.
+ * @example
+ * gather(parameter('table', [1000, 16], { scheme: 'lecun_normal' }), tokens);
+ */
+export function gather(x: Value, indices: Value, axis = 0): Value {
+  const graph = graphOf('gather', { x, indices });
+  const at = axisOf('gather', x, axis);
+  return named('gather', () => one(graph, gatherOp, [x, indices], { axis: at }));
+}
+
+/**
+ * Indices as rows of zeros with a one. An index that is no class gives a row of NaN; what `write` is given is checked, as of `gather`.
+ *
+ * @param indices - i32 of any shape.
+ * @param classes - How many columns there are, at least 1.
+ * @returns f32, the shape of the indices and behind it `classes`.
+ * @throws ShapeError for indices of f32; UsageError for another number of classes and for what is no value.
+ * @example
+ * sum(mul(logSoftmax(logits), oneHot(flatten(label, 0), last(logits))), -1);
+ */
+export function oneHot(indices: Value, classes: number): Value {
+  const graph = graphOf('oneHot', { indices });
+  requireInteger('oneHot: classes', classes);
+  return named('oneHot', () => one(graph, oneHotOp, [indices], { classes }));
+}
+
+/** Numbers in nested lists: a number, a row, rows, ... */
+export type Nested = number | ArrayLike<number> | readonly Nested[];
+
+/**
+ * A tensor of numbers that are known now: a causal mask, weights of classes, positions. It counts no samples, and is not trained.
+ *
+ * @param like - Any value of the graph that it is for.
+ * @param values - Nested lists, or a typed array for one axis; copied.
+ * @param options - `dtype`: 'f32' by default, or 'i32' for masks and indices.
+ * @throws UsageError for lists of several lengths, an empty one, another type and what is no value; DataError for what is no number of that type.
+ * @example
+ * const weights = gather(tensor(label, [1, 5, 2]), label); // of classes
+ */
+export function tensor(like: Value, values: Nested, { dtype = 'f32' }: { dtype?: DType } = {}): Value {
+  const graph = graphOf('tensor', { like });
+  requireName('tensor: dtype', dtype, ['f32', 'i32']);
+  const shape: number[] = [];
+  const isList = (x: unknown): x is ArrayLike<Nested> => Array.isArray(x) || ArrayBuffer.isView(x);
+  for (let inner = values; isList(inner); inner = inner[0] as Nested) {
+    if (inner.length === 0) throw new UsageError(`tensor: values: expected numbers, got an empty list`);
+    shape.push(inner.length);
+  }
+  const flat = (x: Nested, depth: number): unknown[] => {
+    if ((isList(x) ? x.length : undefined) !== shape[depth])
+      throw new UsageError(`tensor: values: expected lists of one length for ${shapeText(shape)}, got ${show(x)} where ${shape[depth] ?? 'a number'} belongs`);
+    return isList(x) ? Array.from(x).flatMap((each) => flat(each, depth + 1)) : [x];
+  };
+  const all = flat(values, 0);
+  const numbers = dtype === 'i32' ? toIntegers('tensor: values', all) : toFloats('tensor: values', all);
+  return one(graph, tensorOp, [], { type: { shape, dtype, rowsPerSample: 0 }, values: numbers });
 }
 
 /**
@@ -595,6 +881,23 @@ export function huber(output: Value, target: Value, { delta = 1 }: { delta?: num
 export function bceWithLogits(output: Value, target: Value): Value {
   pairOf('bceWithLogits', output, target);
   return named('bceWithLogits', () => mean(sub(softplus(output), mul(output, target)), -1));
+}
+
+/**
+ * The Kullback-Leibler divergence of the target from softmax(logits), for each row the sum over the last axis: PyTorch's
+ * `kl_div(log_softmax(logits), target)` with 'batchmean'. A target of 0 costs nothing.
+ *
+ * @param logits - `[..., classes]`.
+ * @param target - Probabilities of the same shape, `softmax(teacher)` say.
+ * @returns `[...]`: a loss per row. Gradients flow to both.
+ * @throws ShapeError for two shapes; UsageError for what is no value.
+ */
+export function klDivergence(logits: Value, target: Value): Value {
+  pairOf('klDivergence', logits, target);
+  return named('klDivergence', () => {
+    const known = greater(target, 0);
+    return sum(where(known, mul(target, sub(log(where(known, target, 1)), logSoftmax(logits))), 0), -1);
+  });
 }
 
 /**

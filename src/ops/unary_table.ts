@@ -1,18 +1,32 @@
 // Elementwise functions that are no activations, in entries of the same kind.
 import abs from '../../shaders/unary/abs.wgsl';
+import ceil from '../../shaders/unary/ceil.wgsl';
 import clip from '../../shaders/unary/clip.wgsl';
 import exp from '../../shaders/unary/exp.wgsl';
+import floor from '../../shaders/unary/floor.wgsl';
 import log from '../../shaders/unary/log.wgsl';
 import log1p from '../../shaders/unary/log1p.wgsl';
 import neg from '../../shaders/unary/neg.wgsl';
 import reciprocal from '../../shaders/unary/reciprocal.wgsl';
+import round from '../../shaders/unary/round.wgsl';
 import rsqrt from '../../shaders/unary/rsqrt.wgsl';
+import sign from '../../shaders/unary/sign.wgsl';
 import sqrt from '../../shaders/unary/sqrt.wgsl';
 import square from '../../shaders/unary/square.wgsl';
 import { type Activation, LOGARITHM } from './activation_table.ts';
 
 // A parameter must be finite, so "no bound" is the largest float32.
 const LARGEST = 3.4028234663852886e38;
+
+/** Where steps are, as far out as anybody tries them. */
+const WHOLE = Array.from({ length: 65 }, (_, i) => i - 32);
+const HALVES = WHOLE.map((n) => n + 0.5);
+
+/** The nearest whole number; of two as near, the even one, as in IEEE 754. */
+function roundToEven(x: number): number {
+  const up = Math.round(x);
+  return up - x === 0.5 && up % 2 !== 0 ? up - 1 : up;
+}
 
 export const UNARY = {
   abs: {
@@ -112,6 +126,46 @@ export const UNARY = {
     value: (x, { min, max }: { min: number; max: number }) => Math.min(Math.max(x, min), max),
     derivative: (x, { min, max }: { min: number; max: number }) => (x >= min && x <= max ? 1 : 0),
     kinks: ({ min, max }: { min: number; max: number }) => [min, max],
+    deadAtZero: false,
+  },
+  sign: {
+    file: 'unary/sign',
+    wgsl: sign,
+    params: {},
+    gradientFrom: 'input',
+    value: Math.sign,
+    derivative: () => 0,
+    kinks: () => [0],
+    deadAtZero: false,
+  },
+  floor: {
+    file: 'unary/floor',
+    wgsl: floor,
+    params: {},
+    gradientFrom: 'input',
+    value: Math.floor,
+    derivative: () => 0,
+    kinks: () => WHOLE,
+    deadAtZero: false,
+  },
+  ceil: {
+    file: 'unary/ceil',
+    wgsl: ceil,
+    params: {},
+    gradientFrom: 'input',
+    value: Math.ceil,
+    derivative: () => 0,
+    kinks: () => WHOLE,
+    deadAtZero: false,
+  },
+  round: {
+    file: 'unary/round',
+    wgsl: round,
+    params: {},
+    gradientFrom: 'input',
+    value: roundToEven,
+    derivative: () => 0,
+    kinks: () => HALVES,
     deadAtZero: false,
   },
 } as const satisfies Record<string, Activation>;

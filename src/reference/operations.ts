@@ -4,6 +4,7 @@ import type { Op } from '../graph/op.ts';
 import type { OPS, OpName } from '../ops/index.ts';
 import { sameShape } from '../shape.ts';
 import * as layers from './layers.ts';
+import * as picks from './picks.ts';
 import * as rows from './rows.ts';
 import * as shapes from './shapes.ts';
 import * as statistics from './statistics.ts';
@@ -28,6 +29,7 @@ export const REFERENCE: { readonly [Name in OpName]: Reference<AttrsOf<(typeof O
   activation: layers.activation,
   activation_grad: layers.activationGrad,
   add: pair((a, b) => a + b),
+  argmax: rows.reduction(picks.argmax),
   assign: steps.assign,
   assign_buffer: steps.assignBuffer,
   batch_norm: layers.batchNorm,
@@ -36,12 +38,15 @@ export const REFERENCE: { readonly [Name in OpName]: Reference<AttrsOf<(typeof O
   batched_matmul: ([a, b], attrs) => [layers.products(a!, b!, attrs)],
   begin_step: steps.beginStep,
   broadcast: ([x], { shape }) => [shapes.broadcasted(x!, shape)],
+  cast: ([x], { dtype }) => [dtype === 'i32' ? map64(x!, picks.toInteger) : x!],
   clear_row: () => [],
+  compare: ([a, b], { relation }) => [zip64(a!, b!, (p, q) => Number(picks.RELATIONS[relation](p, q)))],
   concat: (inputs, { axis }) => [shapes.concatenated(inputs, axis)],
   constant: (_inputs, { value, type }) => [tensor64(type.shape, () => value)],
   copy: ([x]) => [x!],
   copy_arena: steps.copyArena,
   cross_entropy: rows.crossEntropy,
+  cumsum: ([x], attrs) => [picks.cumsum(x!, attrs)],
   dense: layers.dense,
   dense_input_grad: layers.denseInputGrad,
   dense_weight_grads: layers.denseWeightGrads,
@@ -52,6 +57,8 @@ export const REFERENCE: { readonly [Name in OpName]: Reference<AttrsOf<(typeof O
   elementwise_loss: rows.elementwiseLoss,
   fill_padding: layers.fillPadding,
   finish_step: steps.finishStep,
+  gather: ([x, indices], { axis }) => [picks.gather(x!, indices!, axis)],
+  gather_grad: ([dy, indices], attrs) => [picks.gatherGrad(dy!, indices!, attrs)],
   gather_rows: steps.gatherRows,
   histogram: statistics.histogram,
   larger: pair((a, b) => (a > b ? 1 : a === b ? 0.5 : 0)),
@@ -68,6 +75,7 @@ export const REFERENCE: { readonly [Name in OpName]: Reference<AttrsOf<(typeof O
   norm: shapes.reduction((x) => x.reduce((a, b) => Math.hypot(a, b), 0)),
   normalize_rows: rows.normalizeRows,
   normalize_rows_grad: rows.normalizeRowsGrad,
+  one_hot: ([indices], { classes }) => [picks.oneHot(indices!, classes)],
   pad: ([x], { starts, steps, shape, value }) => [shapes.padded(x!, starts, steps, shape, value)],
   penalty: steps.penalty,
   power: pair((a, b) => a ** b),
@@ -87,10 +95,13 @@ export const REFERENCE: { readonly [Name in OpName]: Reference<AttrsOf<(typeof O
   softmax: rows.softmax,
   softmax_grad: rows.softmaxGrad,
   squared_norm: steps.squaredNorm,
+  stop_gradient: ([x]) => [x!],
   subtract: pair((a, b) => a - b),
   sum: shapes.reduction(sum64),
+  tensor: (_inputs, { type, values }) => [tensor64(type.shape, values)],
   transpose: ([x], { perm }) => [shapes.transposed(x!, perm)],
   unit_activity: statistics.unitActivity,
   update: steps.update,
   update_running: steps.updateRunning,
+  where: ([mask, a, b]) => [map64(a!, (value, i) => (mask!.data[i] !== 0 ? value : b!.data[i]!))],
 };

@@ -117,6 +117,11 @@ export function crossEntropy([logits, labels]: Inputs, { targets, smoothing }: C
   return [losses, slopes];
 }
 
+/** [rows, columns] -> [rows] by a function of each row. */
+export function reduction(f: (row: Float64Array) => number): (inputs: Inputs) => Tensor64[] {
+  return ([x]) => [tensor64([x!.shape[0]!], (r) => f(row(x!, r)))];
+}
+
 /** y = (x - mean) / sqrt(variance + epsilon) per row, or x / sqrt(mean of squares + epsilon); the means and the inverse deviations. */
 export function normalizeRows([x]: Inputs, { epsilon, centered }: NormalizeAttrs): Tensor64[] {
   const [rows, columns] = rowsOf(x!);

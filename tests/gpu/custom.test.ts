@@ -72,8 +72,18 @@ async function withTrainer<Result>(more: Partial<TrainerOptions>, body: (trainer
 const plain = async (trainer: Trainer): Promise<Record<string, number[]>> =>
   Object.fromEntries([...(await trainer.parameters())].map(([path, { data }]) => [path, [...data]]));
 
+/** Features as tokens of a table, and what is not among them as zeros. */
+const embedding = layer('embedding', (x, { parameter }) => {
+  const table = parameter('table', [3, 4], { scheme: 'lecun_normal' });
+  const token = ops.cast(ops.abs(x), 'i32');
+  const known = ops.less(token, 3);
+  const picked = ops.gather(table, ops.where(known, token, 0));
+  return ops.flatten(ops.where(ops.reshape(known, [...x.type.shape, 1]), picked, 0));
+});
+
 test.each<[string, Partial<TrainerOptions>]>([
   ['one batch', {}],
+  ['embeddings', { model: sequential([embedding, dense(3)]) }],
   ['several batches in a step', { accumulate: accumulate(2) }],
   ['several batches, and weights of one layer', { accumulate: accumulate(2), model: sequential([dense(8), attention, dense(3)]) }],
   [

@@ -1,8 +1,12 @@
 // A graph as a program without training: state carried from run to run, and what does not fit.
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { differentiate } from '../../src/autodiff.ts';
 import { compile, createEngine, type Engine } from '../../src/engine.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
+import * as ops from '../../src/ops/public.ts';
+import { Random } from '../../src/random.ts';
+import { expectClose } from '../support/gpu.ts';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -65,4 +69,53 @@ test('parameters of a trainer, by path; what is no value or missing is refused',
   await expect(compile(engine, graph, { outputs: [new Graph().input('z', [1])] })).rejects.toThrow(
     'compile: expected values of this graph in outputs and carry',
   );
+});
+
+test('indices of an embedding are checked where they are known; computed ones that are none give NaN, and a gradient that is the same bits every time', async () => {
+  const graph = new Graph();
+  const tokens = graph.input('tokens', [8, 3], { dtype: 'i32', batch: true });
+  const table = graph.parameter('table', [5, 2]);
+  const picked = ops.gather(table, tokens);
+  const computed = ops.gather(table, ops.cast(graph.input('x', [2]), 'i32'));
+  const gradient = differentiate(ops.sum(picked)).get(table)!;
+  const program = await compile(engine, graph, { outputs: [picked, computed, gradient], rows: 7 });
+  program.setParameters(new Map([['table', { data: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] }]]));
+  const rows = Array.from({ length: 8 }, (_, i) => [i % 5, 4, 0]);
+  expect(() => program.write(tokens, rows.with(6, [1, 5, 0]))).toThrow(
+    'tokens, row 6, column 1: expected an index from 0 to 4, as gather takes it for a size of 5, got 5',
+  );
+  // A padded row counts for nothing.
+  program.write(tokens, rows.with(7, [-1, 5, 99]));
+  program.write('x', [Number.NaN, 4.9]);
+  program.run();
+  const [a, b, c] = await program.read(picked, computed, gradient);
+  expect([...a!.subarray(0, 6)]).toEqual([0, 1, 8, 9, 0, 1]);
+  expect([...b!]).toEqual([Number.NaN, Number.NaN, 8, 9]);
+  expect([...c!]).toEqual([9, 9, 2, 2, 1, 1, 1, 1, 8, 8]);
+  program.destroy();
+});
+
+test('the gradient of an embedding adds up more picks than a piece holds, in a fixed order', async () => {
+  const picks = 20_000;
+  const graph = new Graph();
+  const table = graph.parameter('table', [7, 3]);
+  const indices = graph.input('indices', [picks], { dtype: 'i32' });
+  const gradient = differentiate(ops.gather(table, indices), graph.input('seed', [picks, 3])).get(table)!;
+  const program = await compile(engine, graph, { outputs: [gradient] });
+  const random = new Random(3);
+  const given = Array.from({ length: picks }, (_, i) => (i % 3 === 0 ? 6 : i % 7));
+  const seed = Float32Array.from({ length: picks * 3 }, () => random.normal());
+  program.write('indices', given);
+  program.write('seed', seed);
+  const sums = new Float64Array(21);
+  seed.forEach((value, i) => {
+    sums[given[Math.floor(i / 3)]! * 3 + (i % 3)]! += value;
+  });
+  program.run();
+  const [first] = await program.read(gradient);
+  // Sums of 2,000 to 9,000 terms.
+  expectClose('gradient', first!, sums, 1e-6 + 4e-7 * Math.sqrt(picks));
+  program.run();
+  expect([...(await program.read(gradient))[0]!]).toEqual([...first!]);
+  program.destroy();
 });

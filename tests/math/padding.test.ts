@@ -19,12 +19,14 @@ test('what takes no batch is known by name', () => {
     'broadcast',
     'broadcast along two axes',
     'concat along the first axis',
+    'cumsum along axis 0',
     'divide_by_samples',
     'matmul tn',
     'matmul tt',
     'multiply along two axes',
     'pad',
     'reshape',
+    'tensor',
   ];
   expect(new Set(WITHOUT_BATCH)).toEqual(new Set([...reductions, ...others, 'slice by strides', 'transpose']));
 });

@@ -1,6 +1,7 @@
 // The functions of `fathom-webgpu/ops`: values by hand, gradients by central differences, and what is refused.
 import { describe, expect, test } from 'vitest';
-import { ShapeError, UsageError } from '../../src/errors.ts';
+import { differentiate } from '../../src/autodiff.ts';
+import { DataError, ShapeError, UsageError } from '../../src/errors.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
 import { layer, ones } from '../../src/nn/custom.ts';
 import * as layers from '../../src/nn/layers.ts';
@@ -73,6 +74,60 @@ const VALUES: readonly [string, (x: Value) => Value, readonly number[], readonly
   ['broadcastTo', (x) => ops.broadcastTo(ops.slice(x, 1, 0, 1), [2, 2]), [2, 2], [1, 1, 4, 4]],
   ['mse', (x) => ops.mse(x, ops.mul(x, 2)), [2], [14 / 3, 77 / 3].map((value) => Number(value.toFixed(6)))],
   ['huber', (x) => ops.huber(x, ops.mul(x, 1.5)), [2], [0.541667, 2]],
+  ['equal', (x) => ops.cast(ops.equal(x, 3), 'f32'), [2, 3], [0, 0, 1, 0, 0, 0]],
+  ['where', (x) => ops.where(ops.greater(x, 3), x, ops.slice(x, 0, 0, 1)), [2, 3], [1, 2, 3, 4, 5, 6]],
+  ['where of numbers, one of them infinite', (x) => ops.where(ops.less(x, 3), Number.NEGATIVE_INFINITY, 1), [2, 3], [-Infinity, -Infinity, 1, 1, 1, 1]],
+  ['not and or', (x) => ops.cast(ops.where(ops.equal(ops.less(x, 5), 0), 1, ops.equal(x, 1)), 'f32'), [2, 3], [1, 0, 0, 0, 1, 1]],
+  ['cast', (x) => ops.cast(ops.cast(ops.sub(x, 3.4), 'i32'), 'f32'), [2, 3], [-2, -1, 0, 0, 1, 2]],
+  ['round', (x) => ops.round(ops.div(x, 2)), [2, 3], [0, 1, 2, 2, 2, 3]],
+  ['floor', (x) => ops.floor(ops.div(x, -2)), [2, 3], [-1, -1, -2, -2, -3, -3]],
+  ['ceil', (x) => ops.ceil(ops.div(x, 2)), [2, 3], [1, 1, 2, 2, 3, 3]],
+  ['sign', (x) => ops.sign(ops.sub(x, 3)), [2, 3], [-1, -1, 0, 1, 1, 1]],
+  ['std', (x) => ops.std(x, -1), [2], [0.816497, 0.816497]],
+  ['argmax', (x) => ops.argmax(x, 0, { keepDims: true }), [1, 3], [1, 1, 1]],
+  ['argmin', (x) => ops.argmin(ops.abs(ops.sub(x, 2.4))), [2], [1, 0]],
+  ['cumsum', (x) => ops.cumsum(x), [2, 3], [1, 3, 6, 4, 9, 15]],
+  ['cumsum of rows', (x) => ops.cumsum(x, 0), [2, 3], [1, 2, 3, 5, 7, 9]],
+  ['tensor', (x) => ops.mul(x, ops.tensor(x, [[1], [-1]])), [2, 3], [1, 2, 3, -4, -5, -6]],
+  ['a tensor of integers', (x) => ops.gather(x, ops.tensor(x, Int32Array.of(1, 0), { dtype: 'i32' })), [2, 3], [4, 5, 6, 1, 2, 3]],
+  [
+    'gather',
+    (x) =>
+      ops.gather(
+        x,
+        ops.tensor(
+          x,
+          [
+            [2, 0],
+            [0, 0],
+          ],
+          { dtype: 'i32' },
+        ),
+        -1,
+      ),
+    [2, 2, 2],
+    [3, 1, 1, 1, 6, 4, 4, 4],
+  ],
+  [
+    'gather of what is none',
+    (x) => ops.gather(x, ops.tensor(x, [-1, 1, 2], { dtype: 'i32' })),
+    [3, 3],
+    [Number.NaN, Number.NaN, Number.NaN, 4, 5, 6, Number.NaN, Number.NaN, Number.NaN],
+  ],
+  ['oneHot', (x) => ops.oneHot(ops.tensor(x, [1, 3], { dtype: 'i32' }), 3), [2, 3], [0, 1, 0, Number.NaN, Number.NaN, Number.NaN]],
+  [
+    'klDivergence',
+    (x) =>
+      ops.klDivergence(
+        x,
+        ops.tensor(x, [
+          [0, 0.5, 0.5],
+          [1, 0, 0],
+        ]),
+      ),
+    [2],
+    [0.214459, 2.407606],
+  ],
   ['an operand that is broadcast', (x) => ops.sub(x, ops.mean(x, -1, { keepDims: true })), [2, 3], [-1, 0, 1, -1, 0, 1]],
 ];
 test.each(VALUES)('%s', (_name, f, shape, data) => {
@@ -95,7 +150,26 @@ test('what is broadcast is one op, and a bias is the second input on either side
 test('within a layer a message names the layer', () => {
   const graph = new Graph();
   const model = sequential([layers.dense(3), layer('own', (x, { parameter }) => ops.sub(x, parameter('w', [8, 3], ones())))]);
-  expect(() => model.build(graph, graph.input('x', [8, 3], { batch: true }), 'train', new Map())).toThrow(/^sub at 1\.own: axis 0 of \[8, 3\] counts samples/);
+  expect(() => model.build(graph, graph.input('x', [8, 3], { batch: true }), 'train', new Map())).toThrow(/^sub at own_1: axis 0 of \[8, 3\] counts samples/);
+});
+
+test('what is not chosen reaches nothing, and an index that is none has no gradient', () => {
+  const graph = new Graph();
+  const x = graph.input('x', [3]);
+  const y = ops.where(ops.greater(x, 0), ops.log(x), 0);
+  const table = graph.input('table', [2, 2]);
+  const picked = ops.gather(table, ops.tensor(x, [1, 5, 1], { dtype: 'i32' }));
+  const [dx, dt] = [differentiate(ops.sum(y)).get(x)!, differentiate(ops.sum(picked)).get(table)!];
+  const values = interpret(
+    graph,
+    new Map([
+      ['x', tensor64([3], [-1, 2, Number.NaN])],
+      ['table', tensor64([2, 2], [1, 2, 3, 4])],
+    ]),
+  );
+  expect([...values.get(y)!.data]).toEqual([0, Math.log(2), 0]);
+  expect([...values.get(dx)!.data].map(Math.abs)).toEqual([0, 0.5, Number.NaN]);
+  expect([...values.get(dt)!.data]).toEqual([0, 0, 2, 2]);
 });
 
 describe('refused', () => {
@@ -142,6 +216,27 @@ describe('refused', () => {
     ['a rate', () => ops.dropout(x, 1, { key: 0 }), UsageError, 'dropout: rate must be below 1'],
     ['targets', () => ops.mse(x, square), ShapeError, 'mse: expected output and target of one shape, got [8, 3] and [4, 5]'],
     ['labels', () => ops.crossEntropy(x, graph.input('wide', [8, 3], { batch: true, dtype: 'i32' })), ShapeError, 'crossEntropy: '],
+    ['a condition of f32', () => ops.where(x, 1, 0), ShapeError, 'where: expected a condition of i32, as greater(x, 0) makes it, got f32'],
+    ['branches of two types', () => ops.where(labels, labels, x), ShapeError, 'where: expected a and b of one element type, got i32 and f32'],
+    ['a comparison of two types', () => ops.equal(labels, x), ShapeError, 'equal: expected a and b of one element type'],
+    ['half a class', () => ops.equal(labels, 0.5), UsageError, 'equal: b: expected an integer'],
+    ['NaN to choose', () => ops.where(labels, Number.NaN, 0), UsageError, 'where: a: expected a finite number, got NaN'],
+    ['a type', () => ops.cast(x, 'f16' as never), UsageError, 'cast: dtype: expected one of f32, i32; got "f16"'],
+    ['indices of f32', () => ops.gather(square, x), ShapeError, 'gather: expected i32 elements in x, got f32'],
+    ['gather of samples', () => ops.gather(x, labels), ShapeError, 'gather: axis 0 of [8, 3] counts samples'],
+    [
+      'indices of samples along another axis',
+      () => ops.gather(square, labels, 1),
+      ShapeError,
+      'gather: axis 0 of the indices [8, 1] counts samples: expected axis 0 of x [4, 5], got axis 1',
+    ],
+    ['classes', () => ops.oneHot(labels, 0), UsageError, 'oneHot: classes: expected a positive integer, got 0'],
+    ['cumsum over samples', () => ops.cumsum(x, 0), ShapeError, 'cumsum: axis 0 of [8, 3] counts samples'],
+    ['argmax of integers', () => ops.argmax(labels), ShapeError, 'argmax: expected f32 elements in labels, got i32'],
+    ['ragged lists', () => ops.tensor(x, [[1, 2], [3]]), UsageError, 'tensor: values: expected lists of one length for [2, 2], got [3] where 2 belongs'],
+    ['an empty tensor', () => ops.tensor(x, [[], []]), UsageError, 'tensor: values: expected numbers, got an empty list'],
+    ['a tensor of text', () => ops.tensor(x, ['a'] as never), DataError, 'tensor: values[0]: expected a number, got "a"'],
+    ['a tensor of halves as integers', () => ops.tensor(x, [0.5], { dtype: 'i32' }), DataError, 'tensor: values[0]: expected a whole number'],
     ['a parameter', () => ops.leakyRelu(x, -1), UsageError, 'leakyRelu: '],
     ['a bound', () => ops.clip(x, any({ low: 1 }) as never), UsageError, 'clip: '],
   ])('%s', (_name, call, kind, message) => {

@@ -7,10 +7,11 @@ import { batchedMatmulOp } from '../../src/ops/batched_matmul.ts';
 import { broadcastOp, sumOp } from '../../src/ops/broadcast.ts';
 import { maximumOp, minimumOp, powerOp } from '../../src/ops/compare.ts';
 import { concatOp } from '../../src/ops/concat.ts';
-import { constantOp } from '../../src/ops/constant.ts';
-import { copyOp } from '../../src/ops/copy.ts';
+import { constantOp, tensorOp } from '../../src/ops/constant.ts';
+import { copyOp, stopGradientOp } from '../../src/ops/copy.ts';
 import { dropoutOp } from '../../src/ops/dropout.ts';
 import { addOp, divideOp, multiplyOp, scaleOp, subtractOp } from '../../src/ops/elementwise.ts';
+import { gatherOp, oneHotOp } from '../../src/ops/gather.ts';
 import type { OpName } from '../../src/ops/index.ts';
 import { crossEntropyOp, ELEMENTWISE_LOSSES, type ElementwiseLossName, elementwiseLossOp } from '../../src/ops/losses.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
@@ -18,6 +19,8 @@ import { normalizeRowsOp } from '../../src/ops/normalize.ts';
 import { fillPaddingOp } from '../../src/ops/padding.ts';
 import { divideBySamplesOp, logSumExpOp, maxOp, minOp, normOp, productOp } from '../../src/ops/reduce.ts';
 import { reshapeOp } from '../../src/ops/reshape.ts';
+import { argmaxOp, cumsumOp } from '../../src/ops/scan.ts';
+import { castOp, compareOp, type Relation, whereOp } from '../../src/ops/select.ts';
 import { logSoftmaxOp, softmaxOp } from '../../src/ops/softmax.ts';
 import { padOp, sliceOp, transposeOp } from '../../src/ops/strided.ts';
 import { Random } from '../../src/random.ts';
@@ -170,9 +173,19 @@ const normalization = (centered: boolean): OpCase => ({
   sum: ({ columns }) => columns,
 });
 
+/** An input of indices below `below`, of one shape and batch with `like`; it is called `targets`, as all that no gradient is taken of. */
+const indicesLike = (graph: Graph, like: Value, shape: readonly number[] = like.type.shape): Value =>
+  graph.input('targets', { shape, dtype: 'i32', rowsPerSample: like.type.rowsPerSample });
+
+/** Numbers of which some are equal to others. */
+const coarse: Fill = (random) => Math.round(random.normal());
+
+const NO_SLOPE = 'it is a step';
+
 /** Targets are inputs that no gradient is taken of; the values fit every loss of the name. */
 export function targetFill(caseName: string, { columns }: Size): Fill {
-  if (caseName.includes('cross_entropy index')) return (_random, index) => (index * 7 + 3) % columns;
+  if (caseName.includes('mask')) return (random) => Number(random.uniform() < 0.5);
+  if (caseName.includes('index')) return (_random, index) => (index * 7 + 3) % columns;
   if (caseName.startsWith('cross_entropy') || caseName.endsWith('bce_with_logits') || caseName.endsWith('kl_div')) return uniform;
   if (caseName.endsWith('hinge')) return (random) => (random.uniform() < 0.5 ? -1 : 1);
   return normal;
@@ -188,6 +201,13 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
       name: 'add of a bias',
       build: (graph, { rows, columns }, input) => graph.apply(addOp, [input('x', [rows, columns], normal, 'samples'), input('bias', [columns])], {})[0]!,
       sum: ({ rows }) => rows,
+    },
+  ],
+  argmax: [
+    {
+      name: 'argmax',
+      build: (graph, { rows, columns }, input) => graph.apply(argmaxOp, [input('x', [rows, columns], coarse, 'samples')], {})[0]!,
+      noGradient: NO_SLOPE,
     },
   ],
   assign: 'tests/gpu/program.test.ts',
@@ -240,7 +260,38 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
       sum: ({ columns }) => columns,
     },
   ],
+  cast: [
+    {
+      name: 'cast of an index to f32',
+      build: (graph, { rows, columns }, input) => {
+        const x = input('x', [rows, columns], normal, 'samples');
+        return graph.apply(multiplyOp, [x, graph.apply(castOp, [indicesLike(graph, x)], { dtype: 'f32' })[0]!], {})[0]!;
+      },
+    },
+    {
+      name: 'cast to i32',
+      build: (graph, { rows, columns }, input) =>
+        graph.apply(castOp, [input('x', [rows, columns], (random) => 3 * random.normal(), 'samples')], { dtype: 'i32' })[0]!,
+      noGradient: NO_SLOPE,
+    },
+  ],
   clear_row: 'tests/gpu/statistics.test.ts',
+  compare: (['equal', 'not_equal', 'less', 'less_equal', 'greater', 'greater_equal'] satisfies Relation[]).flatMap((relation): OpCase[] => [
+    {
+      name: `${relation} of f32`,
+      build: (graph, { rows, columns }, input) =>
+        graph.apply(compareOp, [input('a', [rows, columns], coarse, 'samples'), input('b', [rows, columns], coarse, 'samples')], { relation })[0]!,
+      noGradient: NO_SLOPE,
+    },
+    {
+      name: `${relation} of i32, an index`,
+      build: (graph, { rows, columns }, input) => {
+        const a = indicesLike(graph, input('x', [rows, columns], normal, 'samples'));
+        return graph.apply(compareOp, [a, graph.apply(constantOp, [], { value: 3, type: a.type })[0]!], { relation })[0]!;
+      },
+      noGradient: NO_SLOPE,
+    },
+  ]),
   concat: [
     {
       name: 'concat',
@@ -270,6 +321,12 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
   copy: [{ name: 'copy', build: (graph, { rows, columns }, input) => graph.apply(copyOp, [input('x', [rows, columns], normal, 'samples')], {})[0]! }],
   copy_arena: 'tests/gpu/statistics.test.ts',
   cross_entropy: crossEntropies,
+  cumsum: [0, 1, 2].map((axis) => ({
+    name: `cumsum along axis ${axis}`,
+    build: (graph, { rows, columns }, input) =>
+      graph.apply(cumsumOp, [input('x', [rows, 3, columns], normal, ...(axis > 0 ? (['samples'] as const) : []))], { axis, reverse: false })[0]!,
+    sum: ({ rows, columns }) => Math.max(rows, columns),
+  })),
   dense: 'tests/math/fusion.test.ts and tests/gpu/matmul.test.ts',
   dense_input_grad: 'tests/math/fusion.test.ts and tests/gpu/matmul.test.ts',
   dense_weight_grads: 'tests/math/fusion.test.ts and tests/gpu/steps.test.ts',
@@ -311,6 +368,28 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
     },
   ],
   finish_step: 'whole steps in tests/gpu/steps.test.ts',
+  gather: [
+    {
+      name: 'gather of rows by index of samples',
+      build: (graph, { rows, columns }, input) => {
+        const like = input('like', [rows, 3], normal, 'samples');
+        const picked = graph.apply(gatherOp, [input('x', [columns, 5]), indicesLike(graph, like)], { axis: 0 })[0]!;
+        return graph.apply(
+          multiplyOp,
+          [picked, graph.apply(broadcastOp, [graph.apply(reshapeOp, [like], { shape: [rows, 3, 1] })[0]!], { shape: [rows, 3, 5] })[0]!],
+          {},
+        )[0]!;
+      },
+      sum: ({ rows }) => 3 * rows,
+    },
+    {
+      name: 'gather of columns by index',
+      build: (graph, { rows, columns }, input) =>
+        graph.apply(gatherOp, [input('x', [rows, columns, 2], normal, 'samples'), graph.input('targets', [4, 2], { dtype: 'i32' })], { axis: 1 })[0]!,
+      sum: () => 8,
+    },
+  ],
+  gather_grad: 'the gradient of gather',
   gather_rows: 'whole steps in tests/gpu/steps.test.ts',
   histogram: 'tests/gpu/statistics.test.ts',
   larger: 'the gradient of maximum',
@@ -345,6 +424,15 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
   norm: reduction(normOp),
   normalize_rows: [normalization(true), normalization(false)],
   normalize_rows_grad: 'the gradient of normalize_rows',
+  one_hot: [
+    {
+      name: 'one_hot of an index',
+      build: (graph, { rows, columns }, input) => {
+        const x = input('x', [rows, columns], normal, 'samples');
+        return graph.apply(multiplyOp, [x, graph.apply(oneHotOp, [indicesLike(graph, x, [rows])], { classes: columns })[0]!], {})[0]!;
+      },
+    },
+  ],
   pad: [
     {
       name: 'pad',
@@ -411,6 +499,16 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
   ],
   softmax_grad: 'the gradient of softmax',
   squared_norm: 'whole steps in tests/gpu/steps.test.ts',
+  stop_gradient: [
+    {
+      name: 'stop_gradient',
+      build: (graph, { rows, columns }, input) => {
+        const x = input('x', [rows, columns], normal, 'samples');
+        return graph.apply(addOp, [x, graph.apply(stopGradientOp, [input('y', [rows, columns], normal, 'samples')], {})[0]!], {})[0]!;
+      },
+      noGradient: 'differences see what it stops',
+    },
+  ],
   subtract: [
     binary('subtract', subtractOp),
     {
@@ -420,6 +518,16 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
     },
   ],
   sum: reduction(sumOp),
+  tensor: [
+    {
+      name: 'tensor',
+      build: (graph, { rows, columns }, input) => {
+        const x = input('x', [rows, columns]);
+        const values = Float32Array.from({ length: rows * columns }, (_, i) => Math.sin(i));
+        return graph.apply(multiplyOp, [x, graph.apply(tensorOp, [], { type: x.type, values })[0]!], {})[0]!;
+      },
+    },
+  ],
   transpose: [
     {
       name: 'transpose',
@@ -433,6 +541,15 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
   unit_activity: 'tests/gpu/statistics.test.ts',
   update: 'whole steps in tests/gpu/steps.test.ts',
   update_running: 'whole steps in tests/gpu/steps.test.ts',
+  where: [
+    {
+      name: 'where by a mask',
+      build: (graph, { rows, columns }, input) => {
+        const a = input('a', [rows, columns], normal, 'samples');
+        return graph.apply(whereOp, [indicesLike(graph, a), a, input('b', [rows, columns], normal, 'samples')], {})[0]!;
+      },
+    },
+  ],
 };
 
 export const ALL_CASES: readonly OpCase[] = Object.values(OP_CASES).flatMap((cases) => (typeof cases === 'string' ? [] : cases));

@@ -40,6 +40,14 @@ const loss = (name: string, f: (output: Value, target: Value) => Value, targets:
   one(`ops ${name}`, (x, _w, graph) => f(x, graph.input('targets', targets(x.type)))),
 ];
 
+/** Indices or a mask beside x, of the batch; no gradient is taken of them. */
+const beside = (graph: Graph, x: Value, shape = x.type.shape): Value => graph.input('targets', { shape, dtype: 'i32', rowsPerSample: x.type.rowsPerSample });
+/** What a mask chooses: x and -x. */
+const comparison = (name: string, f: (a: ops.Operand, b: ops.Operand) => Value): OpCase[] => [
+  one(`ops ${name} of a batch and features`, (x, w) => ops.where(f(x, ops.mul(w('b', [features(x)]), 1.0037)), x, ops.neg(x)), { fill: positive }),
+  one(`ops ${name} of a number`, (x) => ops.where(f(1.7101, x), x, ops.neg(x)), { fill: positive }),
+];
+
 const features = (x: Value): number => ops.last(x);
 
 export const PUBLIC_CASES: Record<keyof typeof ops, readonly OpCase[]> = {
@@ -50,6 +58,18 @@ export const PUBLIC_CASES: Record<keyof typeof ops, readonly OpCase[]> = {
   pow: [...binary('pow', ops.pow), one('ops pow 2', (x) => ops.pow(x, 2))],
   maximum: binary('maximum', ops.maximum),
   minimum: binary('minimum', ops.minimum),
+  equal: comparison('equal', ops.equal),
+  notEqual: comparison('notEqual', ops.notEqual),
+  less: comparison('less', ops.less),
+  lessEqual: comparison('lessEqual', ops.lessEqual),
+  greater: comparison('greater', ops.greater),
+  greaterEqual: comparison('greaterEqual', ops.greaterEqual),
+  where: [
+    one('ops where by a mask', (x, w, graph) => ops.where(beside(graph, x), x, w('b', [features(x)]))),
+    one('ops where by a mask, of numbers', (x, _w, graph) => ops.mul(x, ops.where(beside(graph, x), 2, -1))),
+    one('ops where by a mask of features', (x, _w, graph) => ops.where(graph.input('targets', [features(x)], { dtype: 'i32' }), x, 0)),
+  ],
+  cast: [one('ops cast of an index', (x, _w, graph) => ops.mul(x, ops.cast(beside(graph, x), 'f32')))],
   neg: unary('neg', ops.neg),
   exp: unary('exp', ops.exp),
   log: unary('log', ops.log),
@@ -58,6 +78,11 @@ export const PUBLIC_CASES: Record<keyof typeof ops, readonly OpCase[]> = {
   rsqrt: unary('rsqrt', ops.rsqrt),
   abs: unary('abs', ops.abs),
   square: unary('square', ops.square),
+  sign: unary('sign', (x) => ops.mul(x, ops.sign(x))),
+  floor: unary('floor', (x) => ops.sub(x, ops.floor(x))),
+  ceil: unary('ceil', (x) => ops.sub(x, ops.ceil(x))),
+  round: unary('round', (x) => ops.sub(x, ops.round(x))),
+  stopGradient: [],
   clip: [one('ops clip', (x) => ops.clip(x, { min: 0.5111, max: 1.5111 }), { fill: positive })],
   relu: unary('relu', ops.relu),
   leakyRelu: unary('leakyRelu', (x) => ops.leakyRelu(ops.neg(x), 0.2)),
@@ -69,6 +94,12 @@ export const PUBLIC_CASES: Record<keyof typeof ops, readonly OpCase[]> = {
   sigmoid: unary('sigmoid', ops.sigmoid),
   logSigmoid: unary('logSigmoid', ops.logSigmoid),
   softplus: unary('softplus', ops.softplus),
+  mish: unary('mish', ops.mish),
+  relu6: unary('relu6', ops.relu6),
+  softsign: unary('softsign', ops.softsign),
+  hardSigmoid: unary('hardSigmoid', ops.hardSigmoid),
+  hardSwish: unary('hardSwish', ops.hardSwish),
+  geluTanh: unary('geluTanh', ops.geluTanh),
   matmul: [
     one('ops matmul with a weight', (x, w) => ops.matmul(x, w('w', [features(x), 4]))),
     one('ops matmul within samples', (x) => ops.matmul(x, ops.transpose(x, [0, 2, 1]))),
@@ -81,6 +112,13 @@ export const PUBLIC_CASES: Record<keyof typeof ops, readonly OpCase[]> = {
   min: reduction('min', ops.min),
   variance: reduction('variance', ops.variance),
   norm: reduction('norm', ops.norm),
+  std: reduction('std', ops.std),
+  argmax: [
+    one('ops argmax', (x) => ops.mul(x, ops.cast(ops.argmax(x, -1, { keepDims: true }), 'f32')), { fill: positive }),
+    one('ops argmax over samples', (x) => ops.mul(x, ops.cast(ops.argmax(x, 0), 'f32')), { fill: positive }),
+  ],
+  argmin: [one('ops argmin', (x) => ops.mul(x, ops.cast(ops.argmin(x, 1, { keepDims: true }), 'f32')), { fill: positive })],
+  cumsum: [one('ops cumsum', (x) => ops.cumsum(x)), one('ops cumsum along the middle', (x) => ops.cumsum(x, 1))],
   logSumExp: reduction('logSumExp', ops.logSumExp),
   softmax: [one('ops softmax', (x) => ops.softmax(x)), one('ops softmax over the middle', (x) => ops.softmax(x, 1))],
   logSoftmax: [one('ops logSoftmax', (x) => ops.logSoftmax(x, -2))],
@@ -91,6 +129,24 @@ export const PUBLIC_CASES: Record<keyof typeof ops, readonly OpCase[]> = {
   reshape: [one('ops reshape', (x) => ops.reshape(x, [-1, features(x)]))],
   flatten: [one('ops flatten', (x) => ops.flatten(x))],
   slice: [one('ops slice', (x) => ops.slice(x, 1, -2)), one('ops slice by steps', (x) => ops.slice(x, 1, 0, 3, 2))],
+  gather: [
+    one('ops gather by index', (x, w, graph) =>
+      ops.mul(ops.gather(w('table', [features(x), 4]), beside(graph, x, x.type.shape.slice(0, 2))), ops.sum(x, -1, { keepDims: true })),
+    ),
+    one('ops gather of columns by index', (x, _w, graph) => ops.gather(x, graph.input('targets', [7], { dtype: 'i32' }), -1)),
+  ],
+  oneHot: [one('ops oneHot of an index', (x, _w, graph) => ops.mul(x, ops.oneHot(beside(graph, x, x.type.shape.slice(0, 2)), features(x))))],
+  tensor: [
+    one('ops tensor', (x) =>
+      ops.mul(
+        x,
+        ops.tensor(
+          x,
+          Array.from({ length: 3 }, (_, i) => Array.from({ length: features(x) }, (_, j) => i - j / 2)),
+        ),
+      ),
+    ),
+  ],
   concat: [one('ops concat', (x) => ops.concat([x, ops.mul(x, 2), x])), one('ops concat in the middle', (x) => ops.concat([x, ops.slice(x, 1, 0, 1)], 1))],
   transpose: [one('ops transpose', (x) => ops.transpose(x, [0, -1, 1]))],
   pad: [
@@ -113,6 +169,10 @@ export const PUBLIC_CASES: Record<keyof typeof ops, readonly OpCase[]> = {
   mae: loss('mae', ops.mae),
   huber: loss('huber', (output, target) => ops.huber(output, target, { delta: 0.7 })),
   bceWithLogits: loss('bceWithLogits', ops.bceWithLogits),
+  klDivergence: [
+    one('ops klDivergence', (x, w) => ops.klDivergence(x, ops.softmax(ops.mul(x, w('b', [features(x)]))))),
+    one('ops klDivergence of targets', (x, w) => ops.klDivergence(x, ops.add(ops.mul(x, 0), w('t', [1, 3, features(x)]))), { fill: positive }),
+  ],
   crossEntropy: [
     ...loss(
       'cross_entropy index',

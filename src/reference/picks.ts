@@ -1,0 +1,66 @@
+// Masks, indices and walks along an axis.
+import type { CumsumAttrs } from '../ops/scan.ts';
+import type { Relation } from '../ops/select.ts';
+import { sizeOf } from '../shape.ts';
+import { type Tensor64, tensor64, zeros64 } from './tensor64.ts';
+
+export const RELATIONS: Readonly<Record<Relation, (a: number, b: number) => boolean>> = {
+  equal: (a, b) => a === b,
+  not_equal: (a, b) => a !== b,
+  less: (a, b) => a < b,
+  less_equal: (a, b) => a <= b,
+  greater: (a, b) => a > b,
+  greater_equal: (a, b) => a >= b,
+};
+
+/** A number without its fraction, within what 32 bits and a float hold; the smallest integer for NaN. */
+export function toInteger(value: number): number {
+  return Number.isNaN(value) ? -(2 ** 31) : Math.max(-(2 ** 31), Math.min(2 ** 31 - 128, Math.trunc(value)));
+}
+
+const isIndex = (index: number, size: number): boolean => index >= 0 && index < size;
+
+/** x[..., index, ...] along the axis; NaN where the index is none. */
+export function gather(x: Tensor64, indices: Tensor64, axis: number): Tensor64 {
+  const [size, inner, picks] = [x.shape[axis]!, sizeOf(x.shape.slice(axis + 1)), indices.data.length];
+  return tensor64([...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)], (i) => {
+    const [outer, pick] = [Math.floor(i / inner / picks), Math.floor(i / inner) % picks];
+    const index = indices.data[pick]!;
+    return isIndex(index, size) ? x.data[(outer * size + index) * inner + (i % inner)]! : Number.NaN;
+  });
+}
+
+/** What the picks of each index bring, added up. */
+export function gatherGrad(dy: Tensor64, indices: Tensor64, { axis, shape }: { axis: number; shape: readonly number[] }): Tensor64 {
+  const [size, inner, picks] = [shape[axis]!, sizeOf(shape.slice(axis + 1)), indices.data.length];
+  const dx = zeros64(shape);
+  dy.data.forEach((value, i) => {
+    const [outer, pick] = [Math.floor(i / inner / picks), Math.floor(i / inner) % picks];
+    const index = indices.data[pick]!;
+    if (isIndex(index, size)) dx.data[(outer * size + index) * inner + (i % inner)]! += value;
+  });
+  return dx;
+}
+
+export function oneHot(indices: Tensor64, classes: number): Tensor64 {
+  return tensor64([...indices.shape, classes], (i) => {
+    const index = indices.data[Math.floor(i / classes)]!;
+    return isIndex(index, classes) ? Number(index === i % classes) : Number.NaN;
+  });
+}
+
+/** The first place of the largest; of a NaN where there is one. */
+export function argmax(row: Float64Array): number {
+  const nan = row.findIndex(Number.isNaN);
+  return nan >= 0 ? nan : row.indexOf(row.reduce((a, b) => Math.max(a, b)));
+}
+
+export function cumsum(x: Tensor64, { axis, reverse }: CumsumAttrs): Tensor64 {
+  const [size, inner] = [x.shape[axis]!, sizeOf(x.shape.slice(axis + 1))];
+  return tensor64(x.shape, (i) => {
+    const at = Math.floor(i / inner) % size;
+    let sum = 0;
+    for (let j = reverse ? at : 0; j <= (reverse ? size - 1 : at); j++) sum += x.data[i + (j - at) * inner]!;
+    return sum;
+  });
+}
