@@ -12,8 +12,9 @@ import { shapeText, sizeOf } from './shape.ts';
  *
  * @param loss - One number for each row, `[rows]` or `[rows, 1]`, of which the mean over the true rows of the batch is meant, or a scalar.
  * @param seed - The gradient that arrives at `loss`, of its type; with it, `loss` may have any shape and nothing is averaged.
- * @returns The gradient of each value, of the value's type. Parameters and inputs of f32 are among them, and what lies between.
- * @throws UsageError where `loss` is no value, is not computed, has several numbers in a row and no seed is given, or depends on what has no gradient;
+ * @returns The gradient of each value, of the value's type. Parameters and inputs of f32 are among them, and what lies between; targets of a loss object
+ * (`elementwiseLoss('mse')`, say) are not: they are data.
+ * @throws UsageError where such targets are computed or are the model's input too, so that a part of the gradient would be missing, where `loss` is no value, is not computed, has several numbers in a row and no seed is given, or depends on what has no gradient;
  * ShapeError where the seed has another type.
  * @example
  * const gradient = differentiate(sum(max(model.build(graph, x).output, -1))).get(x); // saliency
@@ -49,6 +50,7 @@ export function backward(graph: Graph, loss: Value, seed: Value | null): Map<Val
   const gradients = new Map<Value, Value>();
   const wanted = reaching(graph);
   const forward = [...graph.nodes];
+  const targets: [target: Value, name: string, use: string][] = [];
   for (let i = forward.length - 1; i >= 0; i--) {
     const node = forward[i]!;
     const isLoss = node.outputs.includes(loss);
@@ -58,6 +60,8 @@ export function backward(graph: Graph, loss: Value, seed: Value | null): Map<Val
     if (!isLoss && upstream.every((g) => g === null)) continue;
     if (!node.inputs.some((value) => wanted.has(value))) continue;
     if (!node.op.vjp) throw new UsageError(`differentiate: ${node.name}: ${node.op.name} has no gradient, but the loss depends on it`);
+    const use = node.op.withoutTargetGradient?.(node.attrs);
+    if (use && wanted.has(node.inputs[1]!)) targets.push([node.inputs[1]!, node.name, use]);
     const contributions = graph.scope('grad', () => node.op.vjp!(graph, node, upstream));
     contributions.forEach((contribution, k) => {
       const input = node.inputs[k]!;
@@ -66,12 +70,17 @@ export function backward(graph: Graph, loss: Value, seed: Value | null): Map<Val
       gradients.set(input, before ? graph.apply(addOp, [before, contribution], {}, `grad/${input.name}`)[0]! : contribution);
     });
   }
+  // Targets that are data need no gradient. Where they are computed, or are an input of the model too, a part of the sum would be missing.
+  for (const [{ name, origin }, loss, use] of targets.filter(([target]) => target.origin !== 'input' || gradients.has(target)))
+    throw new UsageError(
+      `differentiate: ${loss}: expected targets that are data, got the ${origin} ${name}, which a gradient is asked of: use ${use}(...) of fathom-webgpu/ops, or stopGradient(...)`,
+    );
   return gradients;
 }
 
 /** Values that depend on a parameter or an f32 input: a gradient that arrives at one must go on, or fail at an op that has none. */
 function reaching(graph: Graph): Set<Value> {
   const set = new Set<Value>(graph.values.filter((value) => value.origin === 'parameter' || (value.origin === 'input' && value.type.dtype === 'f32')));
-  for (const node of graph.nodes) if (node.inputs.some((value) => set.has(value))) for (const value of node.outputs) set.add(value);
+  for (const node of graph.nodes) if (!node.op.stops && node.inputs.some((value) => set.has(value))) for (const value of node.outputs) set.add(value);
   return set;
 }

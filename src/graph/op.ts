@@ -190,6 +190,10 @@ export interface Op<Attrs = any> {
   readonly signal?: Signal<Attrs> | ((inputs: readonly TensorType[]) => Signal<Attrs>);
   /** For a loss: true where it takes a missing gradient of its first output for that of the mean over the true rows. */
   readonly meansRows?: true;
+  /** For a loss that gives no gradient to its targets, the second input: the function of `fathom-webgpu/ops` that does. */
+  withoutTargetGradient?(attrs: Attrs): string;
+  /** True where no gradient passes: to whatever comes after, the outputs are data. */
+  readonly stops?: true;
   /** For an op that only looks at its inputs, at the steps divisible by a number: that number. */
   looks?(attrs: Attrs): number;
   /** For an op that takes class indexes: the input that holds them, [rows, 1], and how many classes there are. */

@@ -35,7 +35,8 @@ export const stopGradientOp: Op<Record<never, never>> = {
   elements: 'any',
   padding: asInput,
   infer: ([x]) => [x!],
-  vjp: () => [null],
+  stops: true,
+  vjp: null,
   lower: (emit, node) => emit.dispatch(copyRequest(node.inputs[0]!, node.outputs[0]!)),
 };
 

@@ -133,7 +133,8 @@ export const oneHotOp: Op<{ classes: number }> = {
   classes: ({ attrs, inputs: [indices] }) => ({ labels: indices!, count: attrs.classes }),
   padding: rowByRow,
   infer: ([indices], { classes }) => [{ ...indices!, shape: [...indices!.shape, classes], dtype: 'f32' }],
-  vjp: () => [null],
+  stops: true,
+  vjp: null,
   lower: (emit, node) => {
     const y = node.outputs[0]!;
     const count = sizeOf(y.type.shape);

@@ -23,6 +23,8 @@ import { shareRows } from './pieces.ts';
 /** A loss that is a sum of terms per element; value and slope in float64 are its definition. */
 export interface ElementwiseLoss {
   readonly wgsl: string;
+  /** What it is called among the functions of `fathom-webgpu/ops`, whose gradients flow to the targets too. */
+  readonly inOps: string;
   readonly params: Readonly<Record<string, number>>;
   /** 'mean' divides a row's sum by its columns, 'sum' does not (KL: PyTorch's batchmean). */
   readonly columns: 'mean' | 'sum';
@@ -33,10 +35,11 @@ export interface ElementwiseLoss {
 const sigmoid = (x: number): number => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
 
 export const ELEMENTWISE_LOSSES = {
-  mse: { wgsl: mseText, params: {}, columns: 'mean', value: (y, t) => (y - t) ** 2, slope: (y, t) => 2 * (y - t) },
-  mae: { wgsl: maeText, params: {}, columns: 'mean', value: (y, t) => Math.abs(y - t), slope: (y, t) => Math.sign(y - t) },
+  mse: { wgsl: mseText, inOps: 'mse', params: {}, columns: 'mean', value: (y, t) => (y - t) ** 2, slope: (y, t) => 2 * (y - t) },
+  mae: { wgsl: maeText, inOps: 'mae', params: {}, columns: 'mean', value: (y, t) => Math.abs(y - t), slope: (y, t) => Math.sign(y - t) },
   huber: {
     wgsl: huberText,
+    inOps: 'huber',
     params: { delta: 1 },
     columns: 'mean',
     value: (y, t, p) => (Math.abs(y - t) <= p.delta! ? 0.5 * (y - t) ** 2 : p.delta! * (Math.abs(y - t) - 0.5 * p.delta!)),
@@ -44,20 +47,29 @@ export const ELEMENTWISE_LOSSES = {
   },
   bce_with_logits: {
     wgsl: bceText,
+    inOps: 'bceWithLogits',
     params: {},
     columns: 'mean',
     value: (x, t) => Math.max(x, 0) - x * t + Math.log1p(Math.exp(-Math.abs(x))),
     slope: (x, t) => sigmoid(x) - t,
   },
-  hinge: { wgsl: hingeText, params: {}, columns: 'mean', value: (y, t) => Math.max(0, 1 - t * y), slope: (y, t) => (t * y < 1 ? -t : 0) },
+  hinge: { wgsl: hingeText, inOps: 'hinge', params: {}, columns: 'mean', value: (y, t) => Math.max(0, 1 - t * y), slope: (y, t) => (t * y < 1 ? -t : 0) },
   squared_hinge: {
     wgsl: squaredHingeText,
+    inOps: 'squaredHinge',
     params: {},
     columns: 'mean',
     value: (y, t) => Math.max(0, 1 - t * y) ** 2,
     slope: (y, t) => -2 * t * Math.max(0, 1 - t * y),
   },
-  kl_div: { wgsl: klText, params: {}, columns: 'sum', value: (y, t) => (t > 0 ? t * (Math.log(t) - y) : 0), slope: (_y, t) => (t > 0 ? -t : 0) },
+  kl_div: {
+    wgsl: klText,
+    inOps: 'klDivergence',
+    params: {},
+    columns: 'sum',
+    value: (y, t) => (t > 0 ? t * (Math.log(t) - y) : 0),
+    slope: (_y, t) => (t > 0 ? -t : 0),
+  },
 } as const satisfies Record<string, ElementwiseLoss>;
 
 export type ElementwiseLossName = keyof typeof ELEMENTWISE_LOSSES;
@@ -83,6 +95,7 @@ export interface ElementwiseLossAttrs {
 export const elementwiseLossOp: Op<ElementwiseLossAttrs> = {
   name: 'elementwise_loss',
   meansRows: true,
+  withoutTargetGradient: ({ loss }) => ELEMENTWISE_LOSSES[loss].inOps,
   padding: () => ['zero', 'zero'],
   infer: ([y, t], attrs, where) => {
     requireSameShape(`${attrs.loss} at ${where}`, y!, t!);
@@ -128,6 +141,7 @@ export const crossEntropyOp: Op<CrossEntropyAttrs> = {
   elements: 'any',
   classes: ({ attrs, inputs: [logits, labels] }) => (attrs.targets === 'index' ? { labels: labels!, count: lastOf(logits!.type) } : undefined),
   meansRows: true,
+  withoutTargetGradient: () => 'crossEntropy',
   padding: () => ['zero', 'zero'],
   infer: ([logits, labels], { targets }, where) => {
     const index = targets === 'index';

@@ -883,6 +883,18 @@ export function bceWithLogits(output: Value, target: Value): Value {
   return named('bceWithLogits', () => mean(sub(softplus(output), mul(output, target)), -1));
 }
 
+/** max(0, 1 - target output), its mean over the last axis; targets -1 and 1. Arguments and errors as of `mse`. */
+export function hinge(output: Value, target: Value): Value {
+  pairOf('hinge', output, target);
+  return named('hinge', () => mean(relu(sub(1, mul(output, target))), -1));
+}
+
+/** max(0, 1 - target output)², its mean over the last axis; targets -1 and 1. Arguments and errors as of `mse`. */
+export function squaredHinge(output: Value, target: Value): Value {
+  pairOf('squaredHinge', output, target);
+  return named('squaredHinge', () => mean(square(relu(sub(1, mul(output, target)))), -1));
+}
+
 /**
  * The Kullback-Leibler divergence of the target from softmax(logits), for each row the sum over the last axis: PyTorch's
  * `kl_div(log_softmax(logits), target)` with 'batchmean'. A target of 0 costs nothing.

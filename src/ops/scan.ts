@@ -25,6 +25,7 @@ const MOST = 2 ** 15;
 /** [rows, columns] -> [rows] of i32: the place of the largest in each row, of equal ones the first. It has no slope. */
 export const argmaxOp: Op<Record<never, never>> = {
   name: 'argmax',
+  stops: true,
   padding: rowByRow,
   infer: ([x], _attrs, where) => {
     requireRank(`argmax at ${where}`, x!, 2);

@@ -84,6 +84,7 @@ const COMPARED: Readonly<Record<DType, readonly Source[]>> = {
 /** A mask of i32: 1 where a stands to b as asked, else 0. Two tensors of one shape and element type. It has no slope. */
 export const compareOp: Op<{ relation: Relation }> = {
   name: 'compare',
+  stops: true,
   elements: 'any',
   padding: rowByRow,
   infer: ([a, b], { relation }, where) => {
@@ -118,7 +119,8 @@ export const castOp: Op<{ dtype: DType }> = {
   elements: 'any',
   padding: rowByRow,
   infer: ([x], { dtype }) => [{ ...x!, dtype }],
-  vjp: () => [null],
+  stops: true,
+  vjp: null,
   lower: (emit, node) => {
     const y = node.outputs[0]!;
     const count = sizeOf(y.type.shape);

@@ -51,12 +51,13 @@ describe.each(cases)('$name $params', ({ name, entry, params }) => {
     }
   });
 
-  test.skipIf(STEPS.includes(name))('the value has no jump, and the slope one only at the kinks', () => {
+  test('the value has no jump, and the slope one only at the kinks', () => {
+    const jump = STEPS.includes(name) ? 2 : 0;
     const at = entry.kinks?.(params).filter((k) => Number.isFinite(entry.value(k, params)) && Math.abs(k) < 1e30) ?? [];
     // softplus is left at its threshold for x itself, log(1 + exp(-threshold)) / beta away.
     const gap = 'threshold' in params ? Math.exp(-params.threshold!) : 0;
     for (const kink of at) {
-      expect(Math.abs(entry.value(kink + 1e-9, params) - entry.value(kink - 1e-9, params))).toBeLessThan(1e-8 + gap);
+      expect(Math.abs(entry.value(kink + 1e-9, params) - entry.value(kink - 1e-9, params))).toBeLessThan(1e-8 + gap + jump);
       const slopes = [entry.derivative(kink - 1e-9, params), entry.derivative(kink + 1e-9, params)];
       const chosen = entry.derivative(kink, params);
       expect(chosen).toBeGreaterThanOrEqual(Math.min(...slopes) - 1e-8);

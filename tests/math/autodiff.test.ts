@@ -9,6 +9,7 @@ import { sequential } from '../../src/nn/sequential.ts';
 import { activationAttrs, activationOp } from '../../src/ops/activations.ts';
 import { addOp, multiplyOp, scaleOp } from '../../src/ops/elementwise.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
+import * as ops from '../../src/ops/public.ts';
 import { reduceAlong } from '../../src/ops/reduce.ts';
 import { reshape } from '../../src/ops/reshape.ts';
 import { Random } from '../../src/random.ts';
@@ -159,4 +160,42 @@ test('what a seed is needed for, and what it must be', () => {
   const gradient = differentiate(y, x).get(x)!;
   // The gradient of a gradient: some ops have none.
   expect(differentiate(gradient, x).has(x)).toBe(true);
+});
+
+const LOSSES: [string, Loss][] = [
+  ...(['mse', 'mae', 'huber', 'bce_with_logits', 'hinge', 'squared_hinge'] as const).map((name): [string, Loss] => [name, elementwiseLoss(name)]),
+  ['kl_div', klDivergence()],
+  ['cross_entropy', softmaxCrossEntropy({ targets: 'probability' })],
+];
+
+test.each(LOSSES)('targets of %s that need a gradient are refused, not passed over; data are not', (_name, loss) => {
+  const teacher = (graph: Graph): Value => graph.apply(matmulOp, [graph.input('x', [4, 3]), graph.parameter('w', [3, 3])], {}, 'teacher')[0]!;
+  const refused =
+    /^differentiate: loss: expected targets that are data, got the (node teacher|input y), which a gradient is asked of: use \w+\(...\) of fathom-webgpu\/ops, or stopGradient/;
+  const graph = new Graph();
+  const computed = loss.build(graph, graph.parameter('logits', [4, 3]), teacher(graph));
+  expect(() => differentiate(computed)).toThrow(refused);
+
+  // Of an autoencoder.
+  const both = new Graph();
+  const y = both.input('y', [4, 3]);
+  const own = loss.build(both, both.apply(matmulOp, [y, both.parameter('w', [3, 3])], {}, 'again')[0]!, y);
+  expect(() => differentiate(own)).toThrow(refused);
+
+  const data = new Graph();
+  const stopped = loss.build(data, data.parameter('logits', [4, 3]), ops.stopGradient(teacher(data)));
+  expect([...differentiate(stopped).keys()].map(({ name }) => name)).toContain('logits');
+  const plain = new Graph();
+  const targets = plain.input('targets', [4, 3]);
+  expect(differentiate(loss.build(plain, plain.parameter('logits', [4, 3]), targets)).has(targets)).toBe(false);
+});
+
+test('functions of fathom-webgpu/ops give targets their gradient', () => {
+  for (const [name] of LOSSES) {
+    const of = { bce_with_logits: 'bceWithLogits', squared_hinge: 'squaredHinge', kl_div: 'klDivergence', cross_entropy: 'crossEntropy' }[name] ?? name;
+    const graph = new Graph();
+    const targets = graph.parameter('targets', [4, 3]);
+    const loss = (ops as unknown as Record<string, (a: Value, b: Value) => Value>)[of]!(graph.input('x', [4, 3]), targets);
+    expect(differentiate(loss).has(targets), name).toBe(true);
+  }
 });

@@ -169,6 +169,8 @@ export const PUBLIC_CASES: Record<keyof typeof ops, readonly OpCase[]> = {
   mae: loss('mae', ops.mae),
   huber: loss('huber', (output, target) => ops.huber(output, target, { delta: 0.7 })),
   bceWithLogits: loss('bceWithLogits', ops.bceWithLogits),
+  hinge: loss('hinge', ops.hinge),
+  squaredHinge: loss('squaredHinge', ops.squaredHinge),
   klDivergence: [
     one('ops klDivergence', (x, w) => ops.klDivergence(x, ops.softmax(ops.mul(x, w('b', [features(x)]))))),
     one('ops klDivergence of targets', (x, w) => ops.klDivergence(x, ops.add(ops.mul(x, 0), w('t', [1, 3, features(x)]))), { fill: positive }),
