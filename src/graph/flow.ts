@@ -43,6 +43,11 @@ export class Flow {
     return readers.length === 1 && value !== this.output ? readers[0] : undefined;
   }
 
+  /** How many nodes read a value. */
+  readers(value: Value): number {
+    return this.#readers.get(value)?.length ?? 0;
+  }
+
   /** Whether the node's outputs depend on the input. */
   carriesData(node: Node): boolean {
     return this.#dominators.some((nearest) => nearest.has(node));

@@ -2,6 +2,7 @@
 import { ShapeError, UsageError } from '../errors.ts';
 import type { ParameterOptions } from '../layout.ts';
 import { type DType, sameShape, type TensorType } from '../shape.ts';
+import type { OwnFunction } from './functions.ts';
 import type { Op, Padding } from './op.ts';
 
 /** A tensor of the graph. Its name is a path from the model, the same in errors, profiler, statistics and checkpoints. */
@@ -53,6 +54,8 @@ const owners = new WeakMap<object, Graph>();
 export class Graph {
   readonly nodes: Node[] = [];
   readonly values: Value[] = [];
+  /** Functions of one's own, by the value that they begin with. */
+  readonly functions = new Map<Value, OwnFunction>();
   readonly #prefix: string[] = [];
   readonly #named = new Map<string, Value>();
 

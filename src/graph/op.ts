@@ -188,6 +188,10 @@ export interface Op<Attrs = any> {
   readonly effect?: boolean;
   /** What the op does to the signal of a layer, where probes must know. */
   readonly signal?: Signal<Attrs> | ((inputs: readonly TensorType[]) => Signal<Attrs>);
+  /**
+   * For an op that makes each element of the elements at its place: whether it is linear in them, or while the other factor, or the divisor, is no data.
+   */
+  readonly elementwise?: 'linear' | 'product' | 'quotient' | 'curved';
   /** For a loss: true where it takes a missing gradient of its first output for that of the mean over the true rows. */
   readonly meansRows?: true;
   /** For a loss that gives no gradient to its targets, the second input: the function of `fathom-webgpu/ops` that does. */

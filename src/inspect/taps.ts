@@ -2,7 +2,7 @@
 // with data; from there the bias, the norm and the activation that follow belong to it while nothing else reads the value between them. So a layer
 // before a residual block that begins with batch norm keeps its own z: the block's shortcut reads it too.
 import { Flow, signalOf } from '../graph/flow.ts';
-import type { Node, Value } from '../graph/graph.ts';
+import { Graph, type Node, type Value } from '../graph/graph.ts';
 import type { Signal } from '../graph/op.ts';
 import { type ActivationAttrs, LINEAR } from '../ops/activations.ts';
 import type { JoinInfo, LayerInfo } from './history.ts';
@@ -110,7 +110,15 @@ function follow(
   let norm: Node | undefined;
   let batchNorm = false;
   let at = value;
-  for (let reader = flow.onlyReader(at); reader?.inputs[0] === at && reader.outputs.length > 0; reader = flow.onlyReader(at)) {
+  for (;;) {
+    const reader = flow.onlyReader(at);
+    const own = Graph.of(at)!.functions.get(at);
+    // Ours are known by name, and for what they are, in a layer of one's own too.
+    if (own?.readers === flow.readers(at) && !(own.h === reader?.outputs[0] && signalOf(reader)?.kind === 'activation' && isActivation(reader.attrs))) {
+      [z, h, act] = [at, own.h, { ...LINEAR, name: own.name }];
+      break;
+    }
+    if (reader?.inputs[0] !== at || reader.outputs.length === 0) break;
     const signal = signalOf(reader);
     if (!signal || !parts.includes(signal.kind)) break;
     at = reader.outputs[0]!;

@@ -1,5 +1,6 @@
 // A layer of one's own: a function of a value, with parameters, buffers, mode and key handed to it.
 import { requireNumber, ShapeError, show, UsageError } from '../errors.ts';
+import { functionsIn } from '../graph/functions.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import type { ParameterOptions } from '../layout.ts';
 import { assignBufferOp } from '../ops/copy.ts';
@@ -54,7 +55,7 @@ export function zeros(): Initial {
 
 /**
  * A layer of one's own from functions of `fathom-webgpu/ops`. It is trained, saved, probed and printed like any other: where it multiplies its input with a
- * weight, statistics show it under its path.
+ * weight, statistics show it under its path, and a function of single elements, `mul(x, sigmoid(x))` say, is the activation of the layer before it.
  *
  * @param kind - Its name in paths and tables, as in `scale_1`: letters, digits, `_` and `-`.
  * @param build - From the input, `[batch, ...]`, to the output. It is called for each graph that the model is built in, in training and without.
@@ -80,6 +81,7 @@ export function layer(kind: string, build: (x: Value, context: LayerContext) => 
         if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size > 0))
           throw new UsageError(`${where}: ${name}: expected a shape of positive integers, got ${show(shape)}`);
       };
+      const before = graph.nodes.length;
       const output = graph.scope(path, () =>
         build(x, {
           training,
@@ -108,6 +110,7 @@ export function layer(kind: string, build: (x: Value, context: LayerContext) => 
         }),
       );
       if (Graph.of(output) !== graph) throw new UsageError(`${where}: expected the function to return a value of this graph, got ${show(output)}`);
+      for (const [z, found] of functionsIn(graph.nodes.slice(before), x, output)) graph.functions.set(z, { ...found, name: kind });
       return output;
     },
   };

@@ -128,6 +128,7 @@ export const activationGradKernel = kernel('activation_grad', gradText, {
 /** h = act(z). */
 export const activationOp: Op<ActivationAttrs> = {
   name: 'activation',
+  elementwise: 'curved',
   padding: rowByRow,
   signal: { kind: 'activation' },
   infer: ([z]) => [z!],

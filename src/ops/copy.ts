@@ -31,6 +31,7 @@ export const copyOp: Op<Record<never, never>> = {
 /** y = x, and no gradient passes. */
 export const stopGradientOp: Op<Record<never, never>> = {
   name: 'stop_gradient',
+  elementwise: 'linear',
   alias: true,
   elements: 'any',
   padding: asInput,

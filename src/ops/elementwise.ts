@@ -46,10 +46,12 @@ export function binary(
   link: readonly Source[] = [],
   padding: (inputs: readonly Padding[]) => Padding[] = rowByRow,
   signal?: Op<None>['signal'],
+  kind: Op['elementwise'] = 'curved',
 ): Op<None> {
   return {
     name,
     padding,
+    elementwise: kind,
     ...(signal ? { signal } : {}),
     infer: ([a, b], _attrs, at) => {
       const where = `${name} at ${at}`;
@@ -114,9 +116,18 @@ export const addOp: Op<None> = binary(
   [],
   bothZero,
   (inputs): Signal => ({ kind: isBias(inputs) ? 'bias' : 'sum' }),
+  'linear',
 );
 /** y = a - b. */
-export const subtractOp: Op<None> = binary('subtract', subtractText, (graph, _a, b, _y, dy) => [dy, scale(graph, sumTo(graph, dy, b.type), -1)], [], bothZero);
+export const subtractOp: Op<None> = binary(
+  'subtract',
+  subtractText,
+  (graph, _a, b, _y, dy) => [dy, scale(graph, sumTo(graph, dy, b.type), -1)],
+  [],
+  bothZero,
+  undefined,
+  'linear',
+);
 /** y = a b. */
 export const multiplyOp: Op<None> = binary(
   'multiply',
@@ -124,6 +135,8 @@ export const multiplyOp: Op<None> = binary(
   (graph, a, b, _y, dy) => [one(graph, multiplyOp, dy, b), one(graph, multiplyOp, dy, a)],
   [],
   eitherZero,
+  undefined,
+  'product',
 );
 /** y = a / b; db = -dy y / b. */
 export const divideOp: Op<None> = binary(
@@ -135,11 +148,14 @@ export const divideOp: Op<None> = binary(
   },
   [],
   linearInFirst,
+  undefined,
+  'quotient',
 );
 
 /** y = factor x. */
 export const scaleOp: Op<{ factor: number }> = {
   name: 'scale',
+  elementwise: 'linear',
   padding: asInput,
   infer: ([x]) => [x!],
   vjp: (graph, node, [dy]) => [scale(graph, dy!, node.attrs.factor)],

@@ -35,6 +35,7 @@ export const castKernel = kernel('cast', castText, {
 /** y = a where the mask is not 0, else b: inputs mask, a and b of one shape. No gradient passes what was not chosen, NaN least of all. */
 export const whereOp: Op<None> = {
   name: 'where',
+  elementwise: 'curved',
   elements: 'any',
   padding: ([mask, a, b]) => (a === 'zero' && b === 'zero' ? ['zero'] : rowByRow([mask!, a!, b!])),
   infer: ([mask, a, b], _attrs, where) => {
@@ -84,6 +85,7 @@ const COMPARED: Readonly<Record<DType, readonly Source[]>> = {
 /** A mask of i32: 1 where a stands to b as asked, else 0. Two tensors of one shape and element type. It has no slope. */
 export const compareOp: Op<{ relation: Relation }> = {
   name: 'compare',
+  elementwise: 'curved',
   stops: true,
   elements: 'any',
   padding: rowByRow,
@@ -116,6 +118,7 @@ const CASTS: Readonly<Record<DType, Source>> = {
 /** y = x as another element type. Integers are steps, so no gradient passes. */
 export const castOp: Op<{ dtype: DType }> = {
   name: 'cast',
+  elementwise: 'curved',
   elements: 'any',
   padding: rowByRow,
   infer: ([x], { dtype }) => [{ ...x!, dtype }],

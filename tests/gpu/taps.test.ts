@@ -8,12 +8,14 @@ import type { LayerRecord, TensorStats } from '../../src/inspect/history.ts';
 import { norms } from '../../src/inspect/norms.ts';
 import { shallowText } from '../../src/inspect/places.ts';
 import type { Join, Tap } from '../../src/inspect/taps.ts';
+import { layer } from '../../src/nn/custom.ts';
 import type { Layer } from '../../src/nn/layer.ts';
 import { activation, add, batchNorm, concat, dense, repeat, residual } from '../../src/nn/layers.ts';
 import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { addOp } from '../../src/ops/elementwise.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
+import * as ops from '../../src/ops/public.ts';
 import { segmentsOf } from '../../src/ops/statistics.ts';
 import { computeStats } from '../../src/reference/index.ts';
 import { sgd } from '../../src/train/optimizers.ts';
@@ -40,10 +42,13 @@ const own: Layer = {
   },
 };
 
+const swish2 = layer('swish2', (x) => ops.mul(x, ops.sigmoid(x)));
+
 const ARCHITECTURES: [string, readonly (Layer | readonly Layer[])[]][] = [
   ['a block that begins with batch norm', [dense(16), residual([batchNorm(), relu, dense(16)]), dense(3)]],
   ['blocks with and without a shortcut weight, activation after the sum', [dense(8), residual([relu, dense(12)]), relu, residual([dense(12), relu]), dense(3)]],
   ['branches', [dense(6), add([[dense(6)], [relu, dense(6), activation('tanh')]]), concat([[dense(3), relu], [dense(4)]]), dense(3)]],
+  ["an activation of one's own", [dense(8), swish2, residual([dense(8), batchNorm(), swish2]), swish2, dense(3)]],
   ["a layer of one's own", [own, activation('tanh'), residual([own, relu]), dense(3)]],
 ];
 

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { Graph, type Value } from '../../src/graph/graph.ts';
 import { deriveTaps, infoOf, type Taps } from '../../src/inspect/taps.ts';
+import { layer, ones, zeros } from '../../src/nn/custom.ts';
 import type { BuildContext, Layer } from '../../src/nn/layer.ts';
 import { activation, add, batchNorm, concat, dense, dropout, flatten, repeat, residual } from '../../src/nn/layers.ts';
 import { elementwiseLoss } from '../../src/nn/losses.ts';
@@ -9,6 +10,7 @@ import { type Initials, sequential, startingValues } from '../../src/nn/sequenti
 import { activationOp, attrsOf } from '../../src/ops/activations.ts';
 import { addOp, multiplyOp, scaleOp } from '../../src/ops/elementwise.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
+import * as ops from '../../src/ops/public.ts';
 import { reshape } from '../../src/ops/reshape.ts';
 import { UNARY } from '../../src/ops/unary_table.ts';
 import { keyOf, Random } from '../../src/random.ts';
@@ -166,6 +168,75 @@ test('layers of one own: with names of their own, several rows of a sample, two 
     'dense_1: dense_1/z (output)',
   ]);
   expect(layers[0]).toMatchObject({ fanIn: 3, width: 2, weight: { name: 'rows_1/kernel' }, bias: { name: 'rows_1/shift' } });
+});
+
+const swish2 = layer('swish2', (x) => ops.mul(x, ops.sigmoid(x)));
+test.each<[string, Layers, string[]]>([
+  ['two readers of z', [dense(4), swish2, dense(3)], ['dense_1: dense_1/z -> swish2_1/multiply swish2', 'dense_2: dense_2/z (output)']],
+  [
+    'after a norm, in a branch, after a join, as the output',
+    [dense(4), batchNorm(), swish2, residual([dense(4), swish2]), swish2, dense(4), swish2],
+    [
+      'dense_1: batch_norm_1 -> swish2_1/multiply swish2 (batch norm)',
+      'dense_1 > residual_1/dense_1: residual_1/dense_1/z -> residual_1/swish2_1/multiply swish2',
+      '= residual_1: residual_1 -> swish2_2/multiply',
+      'dense_2: dense_2/z -> swish2_3/multiply swish2 (output)',
+    ],
+  ],
+  [
+    'comparisons, several ops, and a trained number',
+    [
+      dense(4),
+      layer('shifted', (x, { parameter }) => ops.where(ops.greater(x, 0), x, ops.mul(ops.sub(ops.exp(x), 1), parameter('alpha', [1], ones())))),
+      dense(4),
+      layer('relu2', (x) => ops.square(ops.relu(x))),
+      dense(3),
+    ],
+    ['dense_1: dense_1/z -> shifted_1/where shifted', 'dense_2: dense_2/z -> relu2_1/activation relu2', 'dense_3: dense_3/z (output)'],
+  ],
+  [
+    'one function that is no activation of ours',
+    [dense(4), layer('squash', ops.exp), dense(3)],
+    ['dense_1: dense_1/z -> squash_1/activation squash', 'dense_2: dense_2/z (output)'],
+  ],
+  [
+    'one of ours keeps its name',
+    [dense(4), layer('mine', ops.silu), dense(3)],
+    ['dense_1: dense_1/z -> mine_1/activation silu', 'dense_2: dense_2/z (output)'],
+  ],
+  [
+    'in the layer that has the weight',
+    [
+      layer('whole', (x, { parameter }) => {
+        const z = ops.add(ops.matmul(x, parameter('weight', [ops.last(x), 4], NORMAL)), parameter('bias', [4], zeros()));
+        return ops.mul(z, ops.sigmoid(z));
+      }),
+      dense(3),
+    ],
+    ['whole_1: whole_1/add -> whole_1/multiply whole', 'dense_1: dense_1/z (output)'],
+  ],
+  [
+    'what is no activation: a scale, sums over features, z that a shortcut needs',
+    [
+      dense(4),
+      layer('scale', (x, { parameter }) => ops.mul(ops.mul(x, 2), parameter('gain', [4], ones()))),
+      dense(4),
+      layer('normal', (x) => ops.div(x, ops.norm(x, -1, { keepDims: true }))),
+      dense(4),
+      residual([swish2, dense(4)]),
+      dense(3),
+    ],
+    [
+      'dense_1: dense_1/z',
+      'dense_2: dense_2/z',
+      'dense_3: dense_3/z',
+      'dense_3 > residual_1/dense_1: residual_1/dense_1/z',
+      '= residual_1: residual_1',
+      'dense_4: dense_4/z (output)',
+    ],
+  ],
+])('an activation of one’s own is seen: %s', (_name, layers, expected) => {
+  expect(told(tapsOf(layers))).toEqual(expected);
 });
 
 test('one weight in two places, and weights that are made of weights', () => {
