@@ -1,6 +1,6 @@
 // What theory says of a document before its first step.
 import { type LayerPrediction, predictSignal, type SignalStep } from '../inspect/theory/signal.ts';
-import { varianceOf } from '../nn/init.ts';
+import { fansOf, varianceOf } from '../nn/init.ts';
 import { LayerPaths } from '../nn/names.ts';
 import type { DenseDocument, Experiment, LayerDocument } from './document.ts';
 import { outputIndex } from './layers.ts';
@@ -26,7 +26,13 @@ export function predictPlaces(document: Experiment, features: number, inputMeanS
   const denseStep = (layer: DenseDocument, name: string): SignalStep => {
     const initial = layer.initial ?? { scheme: 'he_normal' };
     if (initial.scheme === 'constant') unknown = true;
-    const step: SignalStep = { kind: 'dense', name, fanIn: width, width: layer.units, sw2: width * varianceOf(initial, width, layer.units) };
+    const step: SignalStep = {
+      kind: 'dense',
+      name,
+      fanIn: width,
+      width: layer.units,
+      sw2: width * varianceOf(initial, ...fansOf(name, initial, [width, layer.units])),
+    };
     width = layer.units;
     return step;
   };

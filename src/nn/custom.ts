@@ -6,7 +6,7 @@ import type { ParameterOptions } from '../layout.ts';
 import { assignBufferOp } from '../ops/copy.ts';
 import { fold, keyOf } from '../random.ts';
 import { sameShape, shapeText } from '../shape.ts';
-import { checkInitial, type Initial } from './init.ts';
+import { checkInitial, fansOf, type Initial } from './init.ts';
 import type { Layer } from './layer.ts';
 import { checkKind } from './names.ts';
 
@@ -22,9 +22,10 @@ export interface LayerContext {
    *
    * @param name - Any but an empty one, without a slash.
    * @param shape - Positive integers.
-   * @param initial - How it starts: `ones()`, `zeros()` or a scheme, `{ scheme: 'he_normal' }`. Weights are [fan-in, fan-out].
+   * @param initial - How it starts: `ones()`, `zeros()` or a scheme, `{ scheme: 'he_normal' }`. The last two axes are in and out, those before them a
+   * receptive field; `fanIn` and `fanOut` say otherwise.
    * @param options - `l1` and `l2` penalties, and `decay: false` where weight decay of the optimizer leaves it out.
-   * @throws UsageError for another name, shape or start, and for a name that has another shape already.
+   * @throws UsageError for another name, shape or start, for a random start of a shape that tells no fans, and for a name that has another shape already.
    */
   parameter(name: string, shape: readonly number[], initial: Initial, options?: ParameterOptions): Value;
   /**
@@ -91,6 +92,7 @@ export function layer(kind: string, build: (x: Value, context: LayerContext) => 
             if (typeof initial !== 'object' || initial === null)
               throw new UsageError(`${where}: ${name}: expected how it starts, as ones() or { scheme: 'he_normal' }, got ${show(initial)}`);
             checkInitial(`${where}: ${name}`, initial);
+            fansOf(`${where}: ${name}`, initial, shape);
             return graph.unscoped(() => context.parameter(name, [...shape], { ...initial }, options));
           },
           buffer(name, shape, start = 0) {

@@ -111,7 +111,7 @@ export function sequential(layers: readonly (Layer | readonly Layer[])[]): Seque
 
 /** First values of parameters and running statistics from a key. */
 export function startingValues(initials: Initials, key: Key): Map<string, Float32Array> {
-  return new Map([...initials].map(([path, { shape, initial }]) => [path, initialValues(initial, shape, fold(key, path))]));
+  return new Map([...initials].map(([path, { shape, initial }]) => [path, initialValues(initial, shape, fold(key, path), path)]));
 }
 
 /** A table of the layers: path, output, parameters. */

@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { Graph } from '../../src/graph/graph.ts';
-import { INITIAL_SCHEMES, type Initial, initialValues, varianceOf } from '../../src/nn/init.ts';
+import { UsageError } from '../../src/errors.ts';
+import { Graph, type Value } from '../../src/graph/graph.ts';
+import { layer } from '../../src/nn/custom.ts';
+import { fansOf, INITIAL_SCHEMES, type Initial, initialValues, varianceOf } from '../../src/nn/init.ts';
+import type { BuildContext } from '../../src/nn/layer.ts';
 import { dense, repeat } from '../../src/nn/layers.ts';
 import { type Initials, sequential, startingValues } from '../../src/nn/sequential.ts';
+import * as ops from '../../src/ops/public.ts';
 import { fold, keyOf } from '../../src/random.ts';
 
 const [FAN_IN, FAN_OUT] = [120, 80];
@@ -105,4 +109,46 @@ describe('in a model', () => {
     expect(start([dense(6)])).toEqual(start([dense(6)]));
     expect(start([dense(6)], 2).get('dense_1/weight')).not.toEqual(start([dense(6)], 1).get('dense_1/weight'));
   });
+});
+
+test.each<[readonly number[], Partial<Initial>, number, number]>([
+  // torch.nn.init._calculate_fan_in_and_fan_out of the same weights in PyTorch's order, [out, in, ...].
+  [[6, 4], {}, 6, 4],
+  [[3, 3, 16, 32], {}, 144, 288],
+  [[5, 8, 2], {}, 40, 10],
+  [[8, 16, 4], { fanIn: 16, fanOut: 4 }, 16, 4],
+  [[7], { fanIn: 3, fanOut: 1 }, 3, 1],
+  [[2, 3, 4], { fanIn: 9 }, 9, 8],
+])('fans of %j with %o', (shape, given, fanIn, fanOut) => {
+  expect(fansOf('w', { scheme: 'glorot_normal', ...given }, shape)).toEqual([fanIn, fanOut]);
+  const big = initialValues({ scheme: 'lecun_normal', fanIn: 25 }, [10, 20, 50], key);
+  expect(moments(big).variance * 25).toBeCloseTo(1, 1);
+});
+
+test('orthogonal of more axes: all but the last are rows', () => {
+  const q = initialValues({ scheme: 'orthogonal' }, [2, 3, 4], key);
+  expect(q).toHaveLength(24);
+  for (let a = 0; a < 4; a++)
+    for (let b = 0; b < 4; b++) {
+      let dot = 0;
+      for (let row = 0; row < 6; row++) dot += q[row * 4 + a]! * q[row * 4 + b]!;
+      expect(dot).toBeCloseTo(a === b ? 1 : 0, 6);
+    }
+});
+
+test('a shape that tells no fans is refused, wherever the layer comes from', () => {
+  const build = (of: ReturnType<typeof layer>): void => {
+    const [graph, initials] = [new Graph(), new Map() as Initials];
+    sequential([of, dense(2)]).build(graph, graph.input('x', [4, 3], { batch: true }), 'train', initials);
+    startingValues(initials, key);
+  };
+  const own = (initial: Initial): ReturnType<typeof layer> => layer('own', (x, { parameter }) => ops.mul(x, parameter('gain', [3], initial)));
+  expect(() => build(own({ scheme: 'he_normal' }))).toThrow(
+    new UsageError('layer 0.own: gain: a shape of [3] does not tell the fans that he_normal needs: give fanIn and fanOut, or a constant'),
+  );
+  expect(() => build(own({ scheme: 'orthogonal', fanIn: 3, fanOut: 3 }))).toThrow('that orthogonal needs: give two axes or more, or a constant');
+  expect(() => build(own({ scheme: 'he_normal', fanIn: 0, fanOut: 1 }))).toThrow('layer 0.own: gain.fanIn: expected a positive integer, got 0');
+  expect(() => build(own({ scheme: 'he_normal', fanIn: 3, fanOut: 1 }))).not.toThrow();
+  const plain = { kind: 'plain', residualBlocks: 0, build: (c: BuildContext, x: Value) => ops.mul(x, c.parameter('gain', [3], { scheme: 'lecun_normal' })) };
+  expect(() => build(plain)).toThrow('0.plain/gain: a shape of [3] does not tell the fans that lecun_normal needs');
 });
