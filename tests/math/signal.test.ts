@@ -136,7 +136,7 @@ function deviation(steps: readonly SignalStep[], rows: number, fanIn: number, se
   return { q: Math.max(...offs.map((off) => off.q)), delta: Math.max(...offs.map((off) => off.delta)), perLayer: (offs[0] as { delta: number }).delta / last };
 }
 
-const dense = (l: number, fanIn: number, width: number, sw2: number, sb2 = 0): SignalStep => ({ kind: 'dense', name: `${l}.dense`, fanIn, width, sw2, sb2 });
+const dense = (l: number, fanIn: number, width: number, sw2: number, sb2 = 0): SignalStep => ({ kind: 'dense', name: `dense_${l}`, fanIn, width, sw2, sb2 });
 const act = (activation: Nonlinearity): SignalStep => ({ kind: 'activation', activation });
 /** `widths[0]` inputs, hidden layers, an output layer of `widths.at(-1)`. */
 const stack = (widths: number[], sw2: number, phi: Nonlinearity, extra: SignalStep[] = [], sb2 = 0): SignalStep[] =>
@@ -223,7 +223,7 @@ describe('predictSignal', () => {
   });
 
   it('refuses numbers without sense', () => {
-    expect(() => predictSignal([dense(3, 4, 4, -1)], 1)).toThrow(/3\.dense\.sw2.*of at least 0.*-1/);
+    expect(() => predictSignal([dense(3, 4, 4, -1)], 1)).toThrow(/dense_3\.sw2.*of at least 0.*-1/);
     expect(() => predictSignal([{ kind: 'dropout', keep: 0 }], 1)).toThrow(/\(0, 1\].*0/);
     expect(() => predictSignal([{ kind: 'batch_norm', batch: 2 }], 1)).toThrow(/at least 3 rows/);
     expect(() => predictSignal([], Number.NaN)).toThrow(/inputMeanSquare/);

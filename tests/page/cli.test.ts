@@ -54,7 +54,7 @@ describe('fathom', { timeout: 180_000 }, () => {
     expect(err).not.toMatch(/Error/);
     expect(status).toBe(0);
     expect(out).toMatch(/^Adapter: ./m);
-    expect(out).toMatch(/^0\.dense .*█/m);
+    expect(out).toMatch(/^dense_1 .*█/m);
     expect(out).toMatch(/^test +360 +[\d.]+ +[\d.]+ %$/m);
     expect(out).toContain('60 of 60 steps');
     const history = parseHistory(readFileSync(json, 'utf8'));
@@ -100,7 +100,7 @@ describe('fathom', { timeout: 180_000 }, () => {
     const json = join(folder, 'long.jsonl');
     const { status, out } = await fathom([path, '--json', json], /step \d+ of/);
     expect(status).toBe(130);
-    expect(out).toMatch(/^0\.dense .*█/m);
+    expect(out).toMatch(/^dense_1 .*█/m);
     expect(out).toContain('stopped by Ctrl-C');
     expect(parseHistory(readFileSync(json, 'utf8')).steps.length).toBeGreaterThan(0);
   });
