@@ -3,8 +3,10 @@ import { type DeviceError, show, UsageError } from './errors.ts';
 import { type AdapterSummary, Device, type EngineOptions } from './gpu/device.ts';
 import { PipelineCache } from './gpu/pipelines.ts';
 import { Graph } from './graph/graph.ts';
+import type { AnyModel } from './nn/model.ts';
 import { Program, type ProgramOptions, type RunOptions } from './program.ts';
 import type { Plan } from './scheduler/plan.ts';
+import { LiveModel, type ModelOptions } from './train/live_model.ts';
 import { Trainer, type TrainerOptions } from './train/trainer.ts';
 
 export class Engine {
@@ -34,8 +36,20 @@ export class Engine {
   }
 
   /** Builds everything a training run needs; compiles its pipelines without blocking. Many trainers may share an engine. */
-  createTrainer(options: TrainerOptions): Promise<Trainer> {
+  createTrainer<M extends AnyModel>(options: TrainerOptions<M>): Promise<Trainer<M>> {
     return Trainer.create(this.device, this.cache, options);
+  }
+
+  /**
+   * Puts a model on the device, with initial values: it predicts without a trainer, and trainers can train it in turn (`createTrainer({ model })`).
+   *
+   * @throws ShapeError, UsageError or DeviceError.
+   * @example
+   * const model = await engine.createModel(sequential([dense(8), activate(relu), dense(2)]), { features: 5 });
+   * const outputs = await model.predict(rows);
+   */
+  createModel<M extends AnyModel>(description: M, options?: ModelOptions): Promise<LiveModel<M>> {
+    return LiveModel.create(this.device, this.cache, description, options);
   }
 
   /** Destroys the device, unless it was given from outside. Pending calls reject. */

@@ -16,7 +16,7 @@ export { readDocument } from './io/checkpoint.ts';
 export { readSafetensors, type SafeTensors, writeSafetensors } from './io/safetensors.ts';
 export { type LayerContext, layer, ones, zeros } from './nn/custom.ts';
 export { INITIAL_SCHEMES, type Initial, type InitialScheme } from './nn/init.ts';
-export type { BuildContext, Layer } from './nn/layer.ts';
+export type { BuildContext, CallableLayer, Layer } from './nn/layer.ts';
 export {
   activate,
   activation,
@@ -33,7 +33,8 @@ export {
   residual,
 } from './nn/layers.ts';
 export { type CustomLossOptions, elementwiseLoss, klDivergence, type Loss, type LossFunction, loss, softmaxCrossEntropy } from './nn/losses.ts';
-export { Sequential, sequential, summary } from './nn/sequential.ts';
+export { type AnyModel, type BuiltModel, type Inputs, type InputType, type Model, model } from './nn/model.ts';
+export { type Sequential, sequential, summary } from './nn/sequential.ts';
 export type { TargetRule } from './nn/targets.ts';
 export {
   ACTIVATIONS,
@@ -68,8 +69,10 @@ export { openPlan, storePlan } from './scheduler/stored.ts';
 export type { HostTensor } from './shape.ts';
 export { type Accumulation, accumulate } from './train/accumulation.ts';
 export { type EarlyStoppingOptions, earlyStopping, type StoppingRule } from './train/early_stopping.ts';
-export type { Evaluation } from './train/evaluator.ts';
+export type { Evaluation, OutputEvaluation } from './train/evaluation.ts';
 export { checkpoint, load, restore, save } from './train/files.ts';
+export { type Answer, type Asked, LiveModel, type ModelOptions } from './train/live_model.ts';
+export { losses, type OutputLoss } from './train/losses.ts';
 export { type Metric, measure } from './train/metrics.ts';
 export {
   type AdadeltaOptions,

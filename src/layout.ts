@@ -64,9 +64,16 @@ export function findEntry(layout: ParameterLayout, path: string): LayoutEntry | 
 
 /** Throws UsageError where there is no such path. */
 export function entryOf(layout: ParameterLayout, path: string): LayoutEntry {
-  const entry = findEntry(layout, path);
-  if (entry) return entry;
-  const { entries } = layout;
-  const some = entries.slice(0, 8).map((known) => known.path);
-  throw new UsageError(`there is no parameter ${path}; there are ${some.join(', ')}${entries.length > 8 ? ', ...' : ''}`);
+  return (
+    findEntry(layout, path) ??
+    unknownPath(
+      path,
+      layout.entries.map((known) => known.path),
+    )
+  );
+}
+
+/** Throws UsageError with the paths that there are. */
+export function unknownPath(path: string, known: readonly string[]): never {
+  throw new UsageError(`there is no parameter ${path}; there are ${known.slice(0, 8).join(', ')}${known.length > 8 ? ', ...' : ''}`);
 }

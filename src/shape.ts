@@ -87,6 +87,7 @@ export function roundUp(n: number, multiple: number): number {
 }
 
 /** Numbers as the elements of a type, for the GPU. */
-export function elementsOf({ dtype }: TensorType, values: Float32Array): Float32Array | Int32Array {
-  return dtype === 'i32' ? Int32Array.from(values) : values;
+export function elementsOf({ dtype }: TensorType, values: Float32Array | Int32Array | Uint8Array): Float32Array | Int32Array {
+  const Elements = dtype === 'i32' ? Int32Array : Float32Array;
+  return values instanceof Elements ? values : Elements.from(values);
 }

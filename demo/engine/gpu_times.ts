@@ -20,8 +20,8 @@ export class GpuTimes {
     this.trainer = trainer;
     this.names = rows.map(({ names }) => names[0]!);
     const graph = new Graph();
-    const x = graph.input('x', [1, trainer.features], { batch: true });
-    this.nodes = trainer.options.model.build(graph, x, 'train').nodes.map(({ name }) => name);
+    const x = graph.input('x', [1, ...trainer.model.inputs.x!.shape], { batch: true });
+    this.nodes = trainer.model.description.build(graph, x, 'train').nodes.map(({ name }) => name);
   }
 
   /** Takes one step with a pass per kernel; resolves with the means in milliseconds. Throws where the device has no timestamps. */

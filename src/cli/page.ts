@@ -7,7 +7,7 @@ import { type RunOptions, type RunResult, type RunStart, runExperiment } from '.
 import { SavedModel } from '../experiment/saved.ts';
 import { parseExperiment } from '../experiment/schema.ts';
 import type { CheckRecord, StepRecord } from '../inspect/history.ts';
-import type { Evaluation } from '../train/evaluator.ts';
+import type { Evaluation } from '../train/evaluation.ts';
 
 /** What the page tells while it trains. */
 export type PageEvent = { type: 'start'; start: RunStart } | { type: 'steps'; records: StepRecord[] } | { type: 'check'; record: CheckRecord };

@@ -5,7 +5,7 @@ import type { AdapterSummary } from '../gpu/device.ts';
 import type { CheckRecord, History, JoinInfo, LayerInfo, StepRecord } from '../inspect/history.ts';
 import { readDocument } from '../io/checkpoint.ts';
 import { summary } from '../nn/sequential.ts';
-import type { Evaluation } from '../train/evaluator.ts';
+import type { Evaluation } from '../train/evaluation.ts';
 import { checkpoint, restore, save } from '../train/files.ts';
 import type { FitOptions, Trainer } from '../train/trainer.ts';
 import { fitOptions, trainerOptions } from './build.ts';
@@ -191,7 +191,7 @@ function startOf(trainer: Trainer, data: Splits, document: Experiment, steps: nu
     steps,
     ...(trainer.steps > 0 ? { from: trainer.steps } : {}),
     stepsPerEpoch: trainer.stepsPerEpoch,
-    summary: summary(trainer.options.model, data.train.features),
+    summary: summary(trainer.model.description, data.train.features),
     inputMeanSquare: data.train.x.reduce((sum, x) => sum + x * x, 0) / data.train.x.length,
   };
 }

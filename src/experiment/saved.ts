@@ -6,7 +6,7 @@ import { DataError, UsageError } from '../errors.ts';
 import { readDocument } from '../io/checkpoint.ts';
 import type { Loss } from '../nn/losses.ts';
 import { type Numbers, toFloats } from '../numbers.ts';
-import type { Evaluation } from '../train/evaluator.ts';
+import type { Evaluation } from '../train/evaluation.ts';
 import { load } from '../train/files.ts';
 import type { Trainer } from '../train/trainer.ts';
 import { buildLoss, buildModel, buildOptimizer } from './build.ts';

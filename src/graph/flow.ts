@@ -1,4 +1,4 @@
-// How data flows through a graph from its inputs to its output: who reads a value, and which nodes every path passes (the trunk).
+// How data flows through a graph from its inputs to its outputs: who reads a value, and which nodes every path passes (the trunk).
 // A node dominates another where every path from the input to that one passes it (Cooper, Harvey, Kennedy 2001; nodes stand in the order of
 // computation and there are no loops, so one pass is enough).
 import type { Node, Value } from './graph.ts';
@@ -13,18 +13,18 @@ export function signalOf({ op, inputs }: Node): Signal | undefined {
 }
 
 export class Flow {
-  /** What every path from an input to the output passes, in the order of computation. Two inputs have a trunk each until they join. */
+  /** What every path from an input to an output passes, in the order of computation. Two inputs have a trunk each until they join; two outputs share one until they part. */
   readonly trunk: readonly Node[];
-  readonly output: Value;
-  /** The nodes that the output depends on, in the order of computation. */
+  readonly outputs: readonly Value[];
+  /** The nodes that the outputs depend on, in the order of computation. */
   readonly nodes: readonly Node[];
   readonly #readers = new Map<Value, Node[]>();
   readonly #onTrunk: ReadonlySet<Node>;
   readonly #dominators: readonly Dominators[];
 
-  constructor(nodes: readonly Node[], inputs: readonly Value[], output: Value) {
-    this.output = output;
-    this.nodes = ancestors(nodes, output);
+  constructor(nodes: readonly Node[], inputs: readonly Value[], outputs: readonly Value[]) {
+    this.outputs = outputs;
+    this.nodes = ancestors(nodes, outputs);
     const maker = new Map<Value, Node>();
     for (const node of this.nodes) {
       for (const value of node.outputs) maker.set(value, node);
@@ -32,7 +32,7 @@ export class Flow {
     }
     this.#dominators = inputs.map((input) => dominators(this.nodes, input, maker));
     const trunk = new Set<Node>();
-    for (const nearest of this.#dominators) for (let node = maker.get(output); node && nearest.has(node); node = nearest.get(node)) trunk.add(node);
+    for (const nearest of this.#dominators) for (const node of common(outputs.map((output) => pathTo(nearest, maker.get(output))))) trunk.add(node);
     this.#onTrunk = trunk;
     this.trunk = this.nodes.filter((node) => trunk.has(node));
   }
@@ -40,7 +40,7 @@ export class Flow {
   /** The one node that reads a value and nothing else does, the model's caller included. */
   onlyReader(value: Value): Node | undefined {
     const readers = this.#readers.get(value) ?? [];
-    return readers.length === 1 && value !== this.output ? readers[0] : undefined;
+    return readers.length === 1 && !this.outputs.includes(value) ? readers[0] : undefined;
   }
 
   /** How many nodes read a value. */
@@ -57,18 +57,31 @@ export class Flow {
     return this.#onTrunk.has(node);
   }
 
-  /** Where the branch of a node leaves the trunk (undefined: from an input), and where it comes back. */
-  branch(node: Node): { from: Node | undefined; to: Node } {
+  /** Where the branch of a node leaves the trunk (undefined: from an input), and where it comes back (undefined: nowhere, it ends in an output). */
+  branch(node: Node): { from: Node | undefined; to: Node | undefined } {
     const nearest = this.#dominators.find((found) => found.has(node))!;
     let from = nearest.get(node);
     while (from && !this.#onTrunk.has(from)) from = nearest.get(from);
-    return { from, to: this.trunk.find((at) => nearest.has(at) && nearest.get(at) === from)! };
+    return { from, to: this.trunk.find((at) => nearest.has(at) && nearest.get(at) === from) };
   }
 }
 
-/** The nodes that a value depends on, in their order. */
-function ancestors(nodes: readonly Node[], output: Value): Node[] {
-  const needed = new Set<Value>([output]);
+/** The dominators of a node, itself the first. */
+function pathTo(nearest: Dominators, from: Node | undefined): Node[] {
+  const path: Node[] = [];
+  for (let node = from; node && nearest.has(node); node = nearest.get(node)) path.push(node);
+  return path;
+}
+
+/** What is in all lists that are not empty: an output that an input does not reach says nothing of its trunk. */
+function common(lists: readonly (readonly Node[])[]): readonly Node[] {
+  const [first = [], ...others] = lists.filter((list) => list.length > 0);
+  return first.filter((node) => others.every((list) => list.includes(node)));
+}
+
+/** The nodes that values depend on, in their order. */
+function ancestors(nodes: readonly Node[], outputs: readonly Value[]): Node[] {
+  const needed = new Set<Value>(outputs);
   return nodes
     .toReversed()
     .filter((node) => {

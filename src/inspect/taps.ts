@@ -40,11 +40,11 @@ export const INPUT = 'input';
 export interface Forward {
   readonly nodes: readonly Node[];
   readonly inputs: readonly Value[];
-  readonly output: Value;
+  readonly outputs: Readonly<Record<string, Value>>;
 }
 
-export function deriveTaps({ nodes, inputs, output }: Forward): Taps {
-  const flow = new Flow(nodes, inputs, output);
+export function deriveTaps({ nodes, inputs, outputs }: Forward): Taps {
+  const flow = new Flow(nodes, inputs, Object.values(outputs));
   const weights = weightsOf(flow);
   const found = new Map<Node, Omit<Tap, 'name' | 'trunk' | 'branchOf' | 'residual'>>();
   for (const node of flow.nodes) {
@@ -58,8 +58,8 @@ export function deriveTaps({ nodes, inputs, output }: Forward): Taps {
     found.set(node, { weight, product: node, fanIn, ...follow(flow, node.outputs[0]!) });
   }
 
-  const leaving = new Map<Node | undefined, { node: Node; to: Node }[]>();
-  const meeting = new Set<Node>();
+  const leaving = new Map<Node | undefined, { node: Node; to: Node | undefined }[]>();
+  const meeting = new Set<Node | undefined>();
   for (const node of found.keys()) {
     if (flow.onTrunk(node)) continue;
     const { from, to } = flow.branch(node);
@@ -83,7 +83,7 @@ export function deriveTaps({ nodes, inputs, output }: Forward): Taps {
       joins.push({ name: at.name, z, h, act, activation, role, width, after: layers.length });
       passed = at.name;
     }
-    for (const { node, to } of leaving.get(at) ?? []) add(node, { trunk: false, branchOf: passed, residual: signalOf(to)?.kind === 'sum' });
+    for (const { node, to } of leaving.get(at) ?? []) add(node, { trunk: false, branchOf: passed, residual: !!to && signalOf(to)?.kind === 'sum' });
   }
   return { layers, joins };
 }
@@ -157,7 +157,7 @@ const isActivation = (attrs: ActivationAttrs): boolean => attrs.entry.file.start
 function isOutput(flow: Flow, value: Value): boolean {
   let at = value;
   for (let reader = flow.onlyReader(at); reader && signalOf(reader)?.kind === 'view'; reader = flow.onlyReader(at)) at = reader.outputs[0]!;
-  return at === flow.output;
+  return flow.outputs.includes(at);
 }
 
 /** The trained weight of each product with data. A weight that is made of one (its transpose, say, or a normalised one) is that one. */

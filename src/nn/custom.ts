@@ -7,7 +7,7 @@ import { assignBufferOp } from '../ops/copy.ts';
 import { fold, keyOf } from '../random.ts';
 import { sameShape, shapeText } from '../shape.ts';
 import { checkInitial, fansOf, type Initial } from './init.ts';
-import type { Layer } from './layer.ts';
+import { type CallableLayer, callable } from './layer.ts';
 import { checkKind } from './names.ts';
 
 /** What the function of a layer is given besides its input. */
@@ -67,10 +67,10 @@ export function zeros(): Initial {
  * import { last, mul } from 'fathom-webgpu/ops';
  * const scale = () => layer('scale', (x, { parameter }) => mul(x, parameter('gain', [last(x)], ones())));
  */
-export function layer(kind: string, build: (x: Value, context: LayerContext) => Value): Layer {
+export function layer(kind: string, build: (x: Value, context: LayerContext) => Value): CallableLayer {
   checkKind('layer', kind);
   if (typeof build !== 'function') throw new UsageError(`layer ${kind}: expected a function from a value to a value, got ${show(build)}`);
-  return {
+  return callable({
     kind,
     residualBlocks: 0,
     build(context, x) {
@@ -83,7 +83,7 @@ export function layer(kind: string, build: (x: Value, context: LayerContext) => 
           throw new UsageError(`${where}: ${name}: expected a shape of positive integers, got ${show(shape)}`);
       };
       const before = graph.nodes.length;
-      const output = graph.scope(path, () =>
+      const body = () =>
         build(x, {
           training,
           key: fold(keyOf(0), path)[0],
@@ -109,11 +109,12 @@ export function layer(kind: string, build: (x: Value, context: LayerContext) => 
               );
             if (training) context.assignments.push({ op: assignBufferOp, buffer, value });
           },
-        }),
-      );
+        });
+      // Layers that it calls have whole paths of their own.
+      const output = context.calling(() => graph.scope(path, body));
       if (Graph.of(output) !== graph) throw new UsageError(`${where}: expected the function to return a value of this graph, got ${show(output)}`);
       for (const [z, found] of functionsIn(graph.nodes.slice(before), x, output)) graph.functions.set(z, { ...found, name: kind });
       return output;
     },
-  };
+  });
 }

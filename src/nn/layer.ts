@@ -35,6 +35,8 @@ export interface BuildContext {
   running(name: string, shape: readonly number[], value: number): Value;
   /** Builds layers below the path of this one. */
   nested(layers: readonly Layer[], x: Value, prefix?: string): Value;
+  /** Lets layers be called while `body` runs; they stand below the path of this one. */
+  calling<Result>(body: () => Result): Result;
 }
 
 /** What came where layers belong, for a message: values are another dialect. */
@@ -44,16 +46,17 @@ export function showGiven(given: unknown): string {
 }
 
 /** A list of layers that has been checked, as it is now: what becomes of the caller's list does not matter. Throws a UsageError. */
-export function layersOf(where: string, layers: readonly Layer[]): readonly Layer[] {
+export function layersOf(where: string, layers: readonly (Layer | LayerLike)[]): readonly Layer[] {
   if (!Array.isArray(layers)) throw new UsageError(`${where}: expected a list of layers, got ${showGiven(layers)}`);
   if (layers.length === 0) throw new UsageError(`${where}: there are no layers`);
   if (layers.length > LIMITS.layers) throw tooMany(where, layers.length);
-  layers.forEach((layer, i) => {
+  return layers.map((given, i) => {
+    const layer = asLayer(given);
     if (typeof layer?.build !== 'function' || typeof layer.kind !== 'string')
-      throw new UsageError(`${where}: layers[${i}]: expected a layer, got ${showGiven(layer)}`);
+      throw new UsageError(`${where}: layers[${i}]: expected a layer, got ${showGiven(given)}`);
     checkKind(`${where}: layers[${i}]: kind`, layer.kind);
+    return layer;
   });
-  return [...layers];
 }
 
 /** A model of more layers than may be. */
@@ -69,4 +72,63 @@ export interface Layer {
   /** Of a block: the lists of layers that it was given. */
   readonly inside?: readonly (readonly Layer[])[];
   build(context: BuildContext, x: Value): Value;
+}
+
+/**
+ * A layer that can be called, in the function of `model` or of a layer of one's own: it takes a value and gives one. Called again there it is the same
+ * layer, with the same weights.
+ */
+export interface CallableLayer extends Layer {
+  (x: Value): Value;
+}
+
+/** A layer that can be called. */
+export function callable(layer: Layer): CallableLayer {
+  const self: CallableLayer = Object.assign((x: Value) => callOn(self, [x], (context) => layer.build(context, x)), layer);
+  return self;
+}
+
+/** A model inside of another is one of its layers. */
+export interface LayerLike {
+  readonly layer: Layer;
+}
+
+/** The layer that stands for what was given. */
+export function asLayer(given: Layer | LayerLike): Layer {
+  return (given as Partial<LayerLike> | null)?.layer ?? (given as Layer);
+}
+
+/** What can be called: a layer, or a model that stands in another. */
+interface Callee {
+  readonly kind: string;
+  readonly residualBlocks?: number;
+}
+
+/** Gives a callee its place and builds it there. */
+type Placer = <Result>(callee: Callee, build: (context: BuildContext) => Result) => Result;
+
+/** Who takes calls of layers, by the graph that is being built: the innermost model or layer. */
+const placers = new WeakMap<Graph, Placer>();
+
+/** Lets layers be called on values of this graph while `body` runs. */
+export function whileBuilding<Result>(graph: Graph, placer: Placer, body: () => Result): Result {
+  const outer = placers.get(graph);
+  placers.set(graph, placer);
+  try {
+    return body();
+  } finally {
+    if (outer) placers.set(graph, outer);
+    else placers.delete(graph);
+  }
+}
+
+/** Builds what is called on values, at its place. Throws a UsageError for what is no value, and outside of a function of values. */
+export function callOn<Result>(callee: Callee, values: readonly Value[], build: (context: BuildContext) => Result): Result {
+  for (const value of values) if (!Graph.of(value)) throw new UsageError(`${callee.kind}: expected a value, got ${show(value)}`);
+  const placer = placers.get(Graph.of(values[0])!);
+  if (!placer)
+    throw new UsageError(
+      `${callee.kind}: called outside of a model: call layers in the function of model(...) or layer(...), or put them into sequential([...])`,
+    );
+  return placer(callee, build);
 }

@@ -14,7 +14,7 @@ import { reshape } from '../ops/reshape.ts';
 import { fold, keyOf } from '../random.ts';
 import { lastOf, rowsOf, sizeOf } from '../shape.ts';
 import { checkInitial, type Initial } from './init.ts';
-import { type BuildContext, type Layer, layersOf, showGiven, tooMany } from './layer.ts';
+import { type BuildContext, type CallableLayer, callable, type Layer, type LayerLike, layersOf, showGiven, tooMany } from './layer.ts';
 
 export interface DenseOptions {
   units: number;
@@ -28,14 +28,14 @@ export interface DenseOptions {
 }
 
 /** x W + b over the last axis: [batch, ..., inputs] -> [batch, ..., units]. The weight is [inputs, units]. Throws UsageError for units that are no positive integer. */
-export function dense(options: DenseOptions | number): Layer {
+export function dense(options: DenseOptions | number): CallableLayer {
   const { units, initial: start = { scheme: 'he_normal' }, bias = true, l1 = 0, l2 = 0 } = typeof options === 'number' ? { units: options } : options;
   const initial = { ...start };
   requireInteger('dense: units', units);
   requireNumber('dense: l1', l1, 0);
   requireNumber('dense: l2', l2, 0);
   checkInitial('dense: initial', initial);
-  return {
+  return callable({
     kind: 'dense',
     residualBlocks: 0,
     build(context, x) {
@@ -46,11 +46,11 @@ export function dense(options: DenseOptions | number): Layer {
         ? context.graph.apply(addOp, [product, context.parameter('bias', [units], { scheme: 'constant' }, { decay: false })], {}, `${context.path}/z`)[0]!
         : product;
     },
-  };
+  });
 }
 
 /** An activation by name, with its parameters. Throws UsageError for an unknown one. */
-export function activation(name: ActivationName, params: Readonly<Record<string, number>> = {}): Layer {
+export function activation(name: ActivationName, params: Readonly<Record<string, number>> = {}): CallableLayer {
   return activationLayer(activationAttrs(name, params));
 }
 
@@ -60,31 +60,31 @@ export function activation(name: ActivationName, params: Readonly<Record<string,
  *
  * @throws UsageError for a parameter that it does not have, and for what is no activation.
  */
-export function activate(entry: Activation, params: Readonly<Record<string, number>> = {}): Layer {
+export function activate(entry: Activation, params: Readonly<Record<string, number>> = {}): CallableLayer {
   if (typeof entry?.wgsl !== 'string')
     throw new UsageError(`activate: expected an activation, got ${typeof entry === 'function' ? "a function: give layer('name', f)" : showGiven(entry)}`);
   return activationLayer(attrsOf(entry, params));
 }
 
-function activationLayer(attrs: ActivationAttrs): Layer {
-  return {
+function activationLayer(attrs: ActivationAttrs): CallableLayer {
+  return callable({
     kind: attrs.name,
     residualBlocks: 0,
     build: (context, x) => context.graph.apply(activationOp, [x], attrs, context.path)[0]!,
-  };
+  });
 }
 
 /** [batch, ...] -> [batch, features]. Tensors are row-major, so nothing moves; a batch of rows is left as it is. */
-export function flatten(): Layer {
-  return {
+export function flatten(): CallableLayer {
+  return callable({
     kind: 'flatten',
     residualBlocks: 0,
     build: ({ graph }, x) => reshape(graph, x, [x.type.shape[0]!, sizeOf(x.type.shape) / x.type.shape[0]!]),
-  };
+  });
 }
 
 /** `times` copies of the layers, one after the other, each with weights of its own. Throws a UsageError, also for more layers than a model may have. */
-export function repeat(times: number, layers: readonly Layer[]): readonly Layer[] {
+export function repeat(times: number, layers: readonly (Layer | LayerLike)[]): readonly Layer[] {
   requireInteger('repeat: times', times);
   const copied = layersOf('repeat', layers);
   if (times * copied.length > LIMITS.layers) throw tooMany('repeat', times * copied.length);
@@ -100,15 +100,15 @@ export interface ResidualOptions {
  * y = shortcut(x) + scale f(x) (He 2016). The shortcut is x, or x times a weight of its own where the widths differ
  * (LeCun initial values, no bias). Put the activation inside at the end of the branch, before it, or behind the block, as wanted.
  */
-export function residual(layers: readonly Layer[], options: ResidualOptions = {}): Layer {
+export function residual(layers: readonly (Layer | LayerLike)[], options: ResidualOptions = {}): CallableLayer {
   const branchLayers = layersOf('residual', layers);
   const inner = branchLayers.reduce((n, layer) => n + layer.residualBlocks, 0);
   const { scale: factor = 1 } = options;
   if (typeof factor === 'number') requireNumber('residual: scale', factor);
-  return {
+  return callable({
     kind: 'residual',
     residualBlocks: inner + 1,
-    inside: [layers],
+    inside: [layers as readonly Layer[]],
     build(context, x) {
       const { graph, path } = context;
       const branch = context.nested(branchLayers, x);
@@ -121,7 +121,7 @@ export function residual(layers: readonly Layer[], options: ResidualOptions = {}
       }
       return sum(graph, shortcut, scaled, path);
     },
-  };
+  });
 }
 
 export interface BatchNormOptions {
@@ -132,11 +132,11 @@ export interface BatchNormOptions {
 }
 
 /** Batch norm over the batch, scale and shift per feature. The running variance is unbiased, as in PyTorch. */
-export function batchNorm(options: BatchNormOptions = {}): Layer {
+export function batchNorm(options: BatchNormOptions = {}): CallableLayer {
   const { epsilon = 1e-5, momentum = 0.1 } = options;
   requireNumber('batch_norm: epsilon', epsilon, 0);
   requireNumber('batch_norm: momentum', momentum, 0, 1);
-  return {
+  return callable({
     kind: 'batch_norm',
     residualBlocks: 0,
     build(context, x) {
@@ -151,25 +151,25 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
       context.updates.push({ op: updateRunningOp, mean, variance, batch, momentum, rowsPerSample: rowsOf(x.type).rowsPerSample });
       return y;
     },
-  };
+  });
 }
 
 /** Inverted dropout: a share `rate` of the elements is zero in training, the others grow by 1 / (1 - rate); nothing in inference. */
-export function dropout(rate: number): Layer {
+export function dropout(rate: number): CallableLayer {
   requireNumber('dropout: rate', rate, 0, 1);
   if (rate === 1) throw new UsageError('dropout: rate must be below 1: nothing would be left');
-  return {
+  return callable({
     kind: 'dropout',
     residualBlocks: 0,
     build(context, x) {
       if (context.mode === 'infer' || rate === 0) return x;
       return context.graph.apply(dropoutOp, [x], { rate, layer: fold(keyOf(0), context.path)[0] }, context.path)[0]!;
     },
-  };
+  });
 }
 
 /** Branches over one input whose outputs are put side by side, in order. */
-export function concat(branches: readonly (readonly Layer[])[]): Layer {
+export function concat(branches: readonly (readonly (Layer | LayerLike)[])[]): CallableLayer {
   return joined(
     'concat',
     branches,
@@ -178,7 +178,7 @@ export function concat(branches: readonly (readonly Layer[])[]): Layer {
 }
 
 /** Branches over one input whose outputs, of one width, are added up. */
-export function add(branches: readonly (readonly Layer[])[]): Layer {
+export function add(branches: readonly (readonly (Layer | LayerLike)[])[]): CallableLayer {
   return joined('add', branches, ({ graph, path }, values) => values.reduce((a, b) => sum(graph, a, b, `${path}/sum`)));
 }
 
@@ -188,20 +188,24 @@ function sum(graph: Graph, a: Value, b: Value, path: string): Value {
   return graph.apply(addOp, [a, b], {}, path)[0]!;
 }
 
-function joined(kind: string, branches: readonly (readonly Layer[])[], join: (context: BuildContext, values: readonly Value[]) => Value): Layer {
+function joined(
+  kind: string,
+  branches: readonly (readonly (Layer | LayerLike)[])[],
+  join: (context: BuildContext, values: readonly Value[]) => Value,
+): CallableLayer {
   if (!Array.isArray(branches) || branches.length < 2 || Graph.of(branches[0]))
     throw new UsageError(
       `${kind}: expected two branches or more, got ${Array.isArray(branches) && branches.length < 2 ? branches.length : showGiven(branches)}`,
     );
   const copied = branches.map((branch, i) => layersOf(`${kind}: branch ${i}`, branch));
-  return {
+  return callable({
     kind,
-    inside: branches,
+    inside: branches as readonly (readonly Layer[])[],
     residualBlocks: copied.flat().reduce((n, layer) => n + layer.residualBlocks, 0),
     build: (context, x) =>
       join(
         context,
         copied.map((branch, i) => context.nested(branch, x, `branch_${i + 1}/`)),
       ),
-  };
+  });
 }

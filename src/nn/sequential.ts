@@ -1,95 +1,53 @@
-// A model: layers in a row, built into a graph as often as a plan is wanted; parameters are shared by their paths.
-import { ShapeError, UsageError } from '../errors.ts';
-import { Graph, type Node, type Value } from '../graph/graph.ts';
+// A model of layers in a row: from one input to one output.
+import { UsageError } from '../errors.ts';
+import { Graph, type Value } from '../graph/graph.ts';
 import { LIMITS } from '../limits.ts';
-import type { RunningUpdate } from '../ops/batch_norm.ts';
-import { fold, type Key } from '../random.ts';
-import { shapeText, sizeOf } from '../shape.ts';
-import { type Initial, initialValues } from './init.ts';
-import { type Assignment, type BuildContext, type Layer, layersOf, showGiven, tooMany } from './layer.ts';
+import { sizeOf } from '../shape.ts';
+import { type Built, buildInto, type Frozen, type Initials, type Mode } from './build.ts';
+import { callOn, type Layer, type LayerLike, layersOf, showGiven } from './layer.ts';
 import { LayerPaths } from './names.ts';
 
-/** What building a model leaves behind. */
-export interface BuiltModel {
+/** Names of the input and the output of a model of layers in a row. */
+export const SEQUENTIAL = { input: 'x', output: 'y' } as const;
+
+/** What building a model of layers in a row leaves behind. */
+export interface BuiltSequential extends Built {
   readonly output: Value;
-  /** The model's nodes, in the order of computation: what can be seen of its layers is derived from them. */
-  readonly nodes: readonly Node[];
-  /** Running statistics that a training step moves. */
-  readonly updates: readonly RunningUpdate[];
-  /** Buffers that a training step sets. */
-  readonly assignments: readonly Assignment[];
+  /** The same by its name, as of any model. */
+  readonly outputs: Readonly<Record<typeof SEQUENTIAL.output, Value>>;
 }
 
-/** How each parameter and running statistic starts, by path. */
-export type Initials = Map<string, { shape: readonly number[]; initial: Initial }>;
-
-export class Sequential {
+/** Layers in a row. In the function of `model` it can be called like a layer: called again it keeps its weights. */
+export interface Sequential extends LayerLike {
+  (x: Value): Value;
+  readonly kind: 'sequential';
   readonly layers: readonly Layer[];
-
-  constructor(layers: readonly Layer[]) {
-    this.layers = layersOf('sequential', layers);
-  }
-
   /**
-   * Appends the model to a graph, in inference mode by default: `model.build(graph, x).output`. `initials` collects how its parameters start. Throws ShapeError where a layer does not fit, UsageError where a block contains itself.
+   * Appends the model to a graph, in inference mode by default: `model.build(graph, x).output`. `initials` collects how its parameters start.
+   *
+   * @throws ShapeError where a layer does not fit; UsageError where a block contains itself.
    */
-  build(graph: Graph, x: Value, mode: 'train' | 'infer' = 'infer', initials: Initials = new Map()): BuiltModel {
-    refuseCycles(this.layers);
-    const first = graph.nodes.length;
-    const updates: RunningUpdate[] = [];
-    const assignments: Assignment[] = [];
-    const residualBlocks = this.layers.reduce((n, layer) => n + layer.residualBlocks, 0);
-    const declare = (path: string, shape: readonly number[], initial: Initial): void => {
-      initials.set(path, { shape, initial });
-    };
-    const paths = new LayerPaths();
-    let built = 0;
-    let depth = 0;
-    const run = (layers: readonly Layer[], input: Value, prefix: string): Value => {
-      let value = input;
-      built += layers.length;
-      if (built > LIMITS.layers) throw tooMany('sequential', built);
-      // A layer of one's own may build itself.
-      if (depth++ > LIMITS.depth)
-        throw new UsageError(`${prefix.slice(0, 40)}...: expected at most ${LIMITS.depth} blocks within blocks: does one contain itself?`);
-      layers.forEach((layer) => {
-        const path = paths.next(prefix, layer.kind);
-        const context: BuildContext = {
-          graph,
-          mode,
-          updates,
-          assignments,
-          residualBlocks,
-          path,
-          parameter: (name, shape, initial, options) => {
-            declare(`${path}/${name}`, shape, initial);
-            return graph.parameter(`${path}/${name}`, shape, options);
-          },
-          running: (name, shape, start) => {
-            declare(`${path}/${name}`, shape, { scheme: 'constant', value: start });
-            return graph.running(`${path}/${name}`, shape);
-          },
-          nested: (inner, start, below = '') => run(inner, start, `${path}/${below}`),
-        };
-        value = layer.build(context, value);
-      });
-      depth--;
-      return value;
-    };
-    const output = run(this.layers, x, '');
-    const nodes = graph.nodes.slice(first);
-    if (!nodes.some((node) => node.inputs.some((value) => value.origin === 'parameter')))
-      throw new UsageError('sequential: a model needs at least one layer with weights, a dense layer for one');
-    return { output, nodes, updates, assignments };
-  }
+  build(graph: Graph, x: Value, mode?: Mode, initials?: Initials, frozen?: Frozen): BuiltSequential;
+}
 
-  /** Features per sample of the output for an input of this many features. */
-  outputWidth(features: number): number {
-    const graph = new Graph();
-    const shape = this.build(graph, graph.input('x', [1, features], { batch: true }), 'infer', new Map()).output.type.shape;
-    if (shape.length !== 2) throw new ShapeError(`the model's output must be [batch, features], got ${shapeText(shape)}`);
-    return shape[1]!;
-  }
+/** A model of layers in a row, each with weights of its own; nested lists (from `repeat`) are laid flat. Throws a UsageError. */
+export function sequential(given: readonly (Layer | LayerLike | readonly Layer[])[]): Sequential {
+  if (!Array.isArray(given)) throw new UsageError(`sequential: expected a list of layers, got ${showGiven(given)}`);
+  const layers = layersOf('sequential', given.flat() as Layer[]);
+  const residualBlocks = layers.reduce((n, { residualBlocks }) => n + residualBlocks, 0);
+  const layer: Layer = { kind: 'sequential', residualBlocks, inside: [layers], build: (context, x) => context.nested(layers, x) };
+  const build: Sequential['build'] = (graph, x, mode = 'infer', initials = new Map(), frozen) => {
+    refuseCycles(layers);
+    const { result, ...built } = buildInto(
+      'sequential',
+      graph,
+      { mode, initials, residualBlocks: () => residualBlocks, ...(frozen ? { frozen } : {}) },
+      (scope) => scope.run(layers, x),
+    );
+    return { output: result, outputs: { [SEQUENTIAL.output]: result }, ...built };
+  };
+  const parts = { kind: 'sequential' as const, layers, layer, build };
+  return Object.assign((x: Value) => callOn(layer, [x], (context) => layer.build(context, x)), parts);
 }
 
 /** Throws a UsageError where a block was put into a list that it was made from. `done` holds the blocks that have been looked at. */
@@ -101,17 +59,6 @@ function refuseCycles(layers: readonly Layer[], open: readonly Layer[] = [], don
     for (const list of layer?.inside ?? []) refuseCycles(list, [...open, layer], done);
     done.add(layer);
   }
-}
-
-/** A model of layers in a row; nested lists (from `repeat`) are laid flat. Throws a UsageError. */
-export function sequential(layers: readonly (Layer | readonly Layer[])[]): Sequential {
-  if (!Array.isArray(layers)) throw new UsageError(`sequential: expected a list of layers, got ${showGiven(layers)}`);
-  return new Sequential(layers.flat() as Layer[]);
-}
-
-/** First values of parameters and running statistics from a key. */
-export function startingValues(initials: Initials, key: Key): Map<string, Float32Array> {
-  return new Map([...initials].map(([path, { shape, initial }]) => [path, initialValues(initial, shape, fold(key, path), path)]));
 }
 
 /** A table of the layers: path, output, parameters. */

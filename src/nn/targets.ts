@@ -43,7 +43,7 @@ export interface TargetsOf {
 
 /** Throws a DataError with the row and the value unless all targets [rows, width] fit the loss. */
 export function checkTargets(
-  y: Float32Array,
+  y: ArrayLike<number>,
   { where, loss, rule = ANY_TARGET, outputs, of = `${outputs} output${outputs === 1 ? '' : 's'}`, width, rowOf = (index) => index }: TargetsOf,
 ): void {
   const refuse = (row: number, column: string, expected: string, got: string): never => {

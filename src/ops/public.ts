@@ -55,10 +55,10 @@ function graphOf(op: string, operands: Readonly<Record<string, unknown>>): Graph
 }
 
 function noValue(op: string, name: string, x: unknown): UsageError {
-  const isLayer = typeof x === 'object' && x !== null && 'build' in x;
+  const isLayer = (typeof x === 'object' || typeof x === 'function') && x !== null && 'build' in x;
   return new UsageError(
     isLayer
-      ? `${op}: ${name}: expected a value, got a ${'kind' in x ? `${String(x.kind)} layer` : 'model'}: functions of fathom-webgpu/ops take values; layers go into sequential([...])`
+      ? `${op}: ${name}: expected a value, got a ${'residualBlocks' in x && 'kind' in x ? `${String(x.kind)} layer` : 'model'}: functions of fathom-webgpu/ops take values; layers go into sequential([...])`
       : `${op}: ${name}: expected a value of a graph, got ${typeof x === 'function' ? 'a function' : show(x)}`,
   );
 }

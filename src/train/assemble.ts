@@ -1,30 +1,36 @@
 // From what a trainer is asked for to what it is made of: graph, plan, buffers and pipelines.
-import type { Dataset } from '../data/dataset.ts';
-import { divisorOf } from '../data/source.ts';
+import { type AnyDataset, columnsOf } from '../data/columns.ts';
+import { infoOf } from '../data/source.ts';
 import { Buffers } from '../gpu/buffers.ts';
 import type { Device } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { type Residents, Runner } from '../gpu/runner.ts';
 import type { ResidentName } from '../graph/op.ts';
 import type { History } from '../inspect/history.ts';
-import { infoOf } from '../inspect/taps.ts';
-import { startingValues } from '../nn/sequential.ts';
-import { checkTargets } from '../nn/targets.ts';
+import { infoOf as layersOf } from '../inspect/taps.ts';
+import type { Frozen } from '../nn/build.ts';
+import { type AnyModel, inputsOf } from '../nn/model.ts';
 import { slotWords } from '../ops/batches.ts';
 import { fold, keyOf } from '../random.ts';
 import { schedule } from '../scheduler/schedule.ts';
-import { BYTES, elementsOf, roundUp } from '../shape.ts';
-import { batchSizeOf, checkData, checkOptions, streamedSource, type TrainerOptions, targetsOf } from './options.ts';
-import { ParameterStore } from './parameters.ts';
+import { elementsOf, roundUp } from '../shape.ts';
+import { LiveModel, type ModelOptions, startingWeights } from './live_model.ts';
+import { sampleSize, targetRules } from './objective.ts';
+import { batchSizeOf, checkData, checkOptions, isStreamed, type TrainerOptions } from './options.ts';
+import { ParameterStore, Weights } from './parameters.ts';
 import { startingState } from './run_state.ts';
-import { batchesOf, buildStepGraph, type StepGraph, type StepGraphOptions } from './step_graph.ts';
-import { Stream, slotsFor } from './stream.ts';
+import { batchesOf, batchTypes, buildStepGraph, type StepGraph, type StepGraphOptions } from './step_graph.ts';
+import type { Stream } from './stream.ts';
 
-export interface Assembly {
+export interface Assembly<M extends AnyModel> {
   readonly graph: StepGraph;
   readonly graphOptions: StepGraphOptions;
   readonly runner: Runner;
   readonly store: ParameterStore;
+  readonly model: LiveModel<M>;
+  /** What was made for this trainer and goes with it: the model where it did not live before, weights of its own. */
+  readonly owned: readonly { destroy(): void }[];
+  readonly frozen: Frozen | undefined;
   /** The training set, or the ring that it is streamed through. */
   readonly data: Buffers;
   readonly residents: Residents;
@@ -32,88 +38,117 @@ export interface Assembly {
 }
 
 /** Builds everything that steps need. Rejects with ShapeError, DataError, UsageError, KernelError or DeviceError, and leaves nothing behind then. */
-export async function assemble(device: Device, cache: PipelineCache, options: TrainerOptions): Promise<Assembly> {
+export async function assemble<M extends AnyModel>(device: Device, cache: PipelineCache, options: TrainerOptions<M>): Promise<Assembly<M>> {
   device.check();
   const features = checkOptions(options);
   const batch = batchSizeOf(options);
+  const live = options.model instanceof LiveModel ? options.model : undefined;
+  live?.alive();
+  const description = live?.description ?? (options.model as M);
+  const inputs = live?.inputs ?? inputsOf(description, features);
   const { shuffle = true, accumulate } = options;
   const { maxBufferBytes } = device.capabilities;
-  const source = options.data && streamedSource(options.data, maxBufferBytes);
-  const divisor = options.data && divisorOf(options.data.train);
-  const stored = divisor === undefined ? 'f32' : 'u8';
-  const slots = source ? slotsFor(batch, Math.max(features * BYTES[stored], source.targetWidth * 4), maxBufferBytes, batchesOf(options)) : 0;
+  const train = options.data?.train;
+  // Loaded by those who stream.
+  const streaming = options.data && isStreamed(options.data, maxBufferBytes) ? await import('./stream.ts') : undefined;
+  const bytes = train && Object.fromEntries(Object.entries(infoOf(train)).flatMap(([name, info]) => (info.bytes ? [[name, info.divisor ?? 1]] : [])));
+  const { types, outputs, parts, placed } = batchTypes(description, options.loss, inputs, roundUp(batch, 4));
+  if (options.data) checkData(options, { model: description, inputs });
+  /** Words of a batch of a tensor in the ring of a streamed set. */
+  const wordsOf = (name: string): number => slotWords(batch, sampleSize(types[name]!), bytes?.[name] === undefined ? 'f32' : 'u8');
+  const names = Object.keys(types);
+  const rowBytes = Math.max(...names.map((name) => sampleSize(types[name]!) * (bytes?.[name] === undefined ? 4 : 1)));
+  const slots = streaming ? streaming.slotsFor(batch, rowBytes, maxBufferBytes, batchesOf(options)) : 0;
+  const freezing = options.freeze && (await import('./freezing.ts'));
+  const frozen = freezing?.frozenBy(options.freeze!, placed);
   const graphOptions: StepGraphOptions = {
-    model: options.model,
+    model: description,
     loss: options.loss,
     optimizer: options.optimizer,
+    ...(frozen ? { frozen } : {}),
     batch: roundUp(batch, 4),
-    features,
+    inputs,
     source: options.data ? 'dataset' : 'feed',
     shuffle,
     slots,
     slotSamples: batch,
-    stored,
-    ...(divisor === undefined ? {} : { divisor }),
+    ...(bytes ? { bytes } : {}),
     probes: options.probes === undefined ? {} : options.probes,
     ...(accumulate ? { accumulate } : {}),
     ...(options.clip ? { clip: options.clip } : {}),
   };
   const graph = buildStepGraph(graphOptions);
-  if (options.data) checkData(options, graph);
+  if (options.freeze) freezing?.checkFrozen(options.freeze, graph.initials);
+  // Weights that live already, or are kept apart from those that are trained.
+  const shared = live ?? (options.share || frozen ? await LiveModel.create(device, cache, description, modelOptions(options, features)) : undefined);
   const plan = schedule(graph.graph, {
     capabilities: device.capabilities,
     pins: graph.pins,
-    keep: [graph.model.output, graph.losses],
+    keep: [...Object.values(graph.model.outputs), graph.losses],
+    ...(shared && !frozen ? { layout: shared.weights.layout, runningLayout: shared.weights.runningLayout } : {}),
   });
   const key = keyOf(options.seed ?? 0);
-  const store = new ParameterStore(device, plan.layout, plan.runningLayout, options.optimizer.states);
+  // A plan that leaves tensors out has a layout of its own.
+  const weights = shared && !frozen ? shared.weights : new Weights(device, plan.layout, plan.runningLayout);
+  const model = shared ?? new LiveModel(device, cache, description, inputs, weights);
   const data = new Buffers(device);
-  const residents: Residents = { buffer: (name: ResidentName) => store.buffer(name) ?? data.get(name) };
+  const made: { destroy(): void }[] = [data, ...(live ? [] : [model]), ...(weights === model.weights ? [] : [weights])];
   try {
-    store.set(new Map([...startingValues(graph.initials, fold(key, 'initial values'))].map(([path, values]) => [path, { data: values }])));
-    if (source) {
-      data.create('data/x', slots * slotWords(batch, source.features, stored) * 4);
-      data.create('data/y', slots * slotWords(batch, source.targetWidth, 'f32') * 4);
-    } else if (options.data) {
-      const train = options.data.train as Dataset;
-      const x = train.bytes?.values ?? train.x;
-      const { y } = train;
-      data.create('data/x', x.byteLength);
-      data.write('data/x', x);
-      data.create('data/y', y.byteLength);
-      data.write('data/y', elementsOf(graph.targets.type, y));
+    const store = new ParameterStore(device, weights, options.optimizer.states);
+    made.push(store);
+    const residents: Residents = { buffer: (name: ResidentName) => store.buffer(name) ?? data.get(name) };
+    if (!shared) weights.set(startingWeights(graph.initials, options.seed ?? 0));
+    if (frozen) weights.linked = (await import('./links.ts')).link(device, weights, [{ weights: model.weights, home: '' }]);
+    if (streaming) for (const name of names) data.create(`data/${name}`, slots * wordsOf(name) * 4);
+    else if (train) {
+      const columns = columnsOf(train as AnyDataset);
+      for (const name of names) {
+        const { values } = columns[name]!;
+        const stored = values instanceof Uint8Array ? values : elementsOf(types[name]!, values);
+        data.create(`data/${name}`, stored.byteLength);
+        data.write(`data/${name}`, stored);
+      }
     }
     const runKey = fold(key, 'run');
-    store.write('run', startingState({ samples: options.data?.train.rows ?? batch, batch, key: runKey, tolerant: options.onNonFinite === 'continue' }));
+    store.write('run', startingState({ samples: train?.rows ?? batch, batch, key: runKey, tolerant: options.onNonFinite === 'continue' }));
     const runner = await Runner.create(device, plan, residents, cache);
-    const targets = targetsOf('data source: y', options.loss, graph);
-    const streaming = {
-      batch,
-      shuffle,
-      key: runKey,
-      slots,
-      checkTargets: (y: Float32Array, rowOf: (index: number) => number) => checkTargets(y, { ...targets, rowOf }),
-    };
     const stream =
-      source &&
-      new Stream(source, streaming, (name, rows, offset) =>
-        data.write(name, rows instanceof Float32Array && name === 'data/y' ? elementsOf(graph.targets.type, rows) : rows, offset),
-      );
-    return { graph, graphOptions, runner, store, data, residents, stream };
+      streaming &&
+      new streaming.Stream(train!, {
+        batch,
+        shuffle,
+        key: runKey,
+        slots,
+        rules: targetRules(parts, outputs),
+        write: (rows, slot) => {
+          for (const name of names) {
+            const values = rows[name]!;
+            data.write(`data/${name}`, values instanceof Uint8Array ? values : elementsOf(types[name]!, values), slot * wordsOf(name) * 4);
+          }
+        },
+      });
+    const owned = made.filter((each) => each !== data && each !== store);
+    return { graph, graphOptions, runner, store, model, owned, frozen, data, residents, stream };
   } catch (error) {
-    store.destroy();
-    data.destroy();
+    for (const each of made) each.destroy();
     throw error;
   }
 }
 
+function modelOptions({ model, seed = 0, share }: TrainerOptions<AnyModel>, features: number): ModelOptions {
+  return { seed, ...(share ? { share } : {}), ...(model instanceof LiveModel || model.kind === 'model' ? {} : { features }) };
+}
+
 /** A history before the first step. */
-export function emptyHistory({ graph }: Assembly, { probes, loss, data }: TrainerOptions): History {
+export function emptyHistory({ graph }: Assembly<AnyModel>, { probes, data }: Pick<TrainerOptions, 'probes' | 'data'>): History {
+  // Of several outputs the first speaks.
+  const { loss, target } = graph.parts[0]!;
+  const classes = data && infoOf(data.train)[target]?.classes;
   return {
-    ...infoOf(graph.taps),
+    ...layersOf(graph.taps),
     steps: [],
     checks: [],
     ...(probes?.histograms ? { histogramEdges: [...probes.histograms.edges] } : {}),
-    task: { kind: loss.task, ...(data?.train.classes ? { classes: data.train.classes } : {}) },
+    task: { kind: loss.task, ...(classes ? { classes } : {}) },
   };
 }

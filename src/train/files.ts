@@ -1,8 +1,10 @@
 // Models and checkpoints as files. Functions and no methods of the trainer, so that a program without files does not carry them.
 import { DataError, UsageError } from '../errors.ts';
 import { type RunPoint, readCheckpoint, readModel, writeCheckpoint, writeModel } from '../io/checkpoint.ts';
+import type { AnyModel } from '../nn/model.ts';
 import type { Key } from '../random.ts';
 import type { StoppingRule } from './early_stopping.ts';
+import type { LiveModel } from './live_model.ts';
 import { RUN_WORDS, type RunWord } from './run_state.ts';
 import { batchesOf } from './step_graph.ts';
 import type { Trainer } from './trainer.ts';
@@ -11,14 +13,15 @@ import type { Trainer } from './trainer.ts';
  * The model as a safetensors file: parameters and running statistics by path and, where given, the document of the experiment
  * (anything that JSON can say; `readDocument` gives it back).
  */
-export async function save(trainer: Trainer, document?: unknown): Promise<Uint8Array<ArrayBuffer>> {
-  return writeModel(await trainer.parameters(), document);
+export async function save(of: Trainer<AnyModel> | LiveModel<AnyModel>, document?: unknown): Promise<Uint8Array<ArrayBuffer>> {
+  return writeModel(await of.parameters(), document);
 }
 
 /** Sets parameters and running statistics from a file of `save` or `checkpoint`, also of earlier versions, all or none. Throws DataError where the file is damaged or of another model. */
-export function load(trainer: Trainer, bytes: Uint8Array): void {
-  trainer.alive();
-  trainer.setParameters(readModel(bytes, trainer.store.shapes()));
+export function load(into: Trainer<AnyModel> | LiveModel<AnyModel>, bytes: Uint8Array): void {
+  into.alive();
+  const { weights } = 'model' in into ? into.model : into;
+  into.setParameters(readModel(bytes, weights.shapes()));
 }
 
 /**
@@ -26,11 +29,12 @@ export function load(trainer: Trainer, bytes: Uint8Array): void {
  * May be called while steps are being taken; it stands after the last that was submitted. The history is not in it. With `rule`, the early
  * stopping of this run, it also holds how long that has waited and the best parameters: then take it in `onCheck`, or when `fit` is over.
  */
-export async function checkpoint(trainer: Trainer, document?: unknown, rule?: StoppingRule): Promise<Uint8Array<ArrayBuffer>> {
+export async function checkpoint(trainer: Trainer<AnyModel>, document?: unknown, rule?: StoppingRule): Promise<Uint8Array<ArrayBuffer>> {
   trainer.alive();
   const { store, rates, options } = trainer;
   const { live } = rates;
-  const [tensors, arena, stopping] = await Promise.all([store.read(true), store.readArena('run'), rule?.state()]);
+  if (!trainer.busy) store.weights.linked?.pull();
+  const [tensors, arena, stopping] = await Promise.all([store.read(), store.readArena('run'), rule?.state()]);
   const bits = new Uint32Array(arena.buffer);
   const words = Object.fromEntries(RUN_WORDS.map((word, i) => [word, bits[i]!])) as Record<RunWord, number>;
   if (words.halted)
@@ -45,13 +49,14 @@ export async function checkpoint(trainer: Trainer, document?: unknown, rule?: St
  * goes on as well. Nothing changes unless all fits. A file of a version whose paths were numbers goes on too, but dropout draws other elements, as its random
  * numbers are those of the path. Throws DataError.
  */
-export function restore(trainer: Trainer, bytes: Uint8Array, rule?: StoppingRule): void {
+export function restore(trainer: Trainer<AnyModel>, bytes: Uint8Array, rule?: StoppingRule): void {
   trainer.alive();
   if (trainer.busy) throw new UsageError('restore: this trainer is running: await the call before, or stop() it');
   const { store, rates, options } = trainer;
-  const { tensors, run } = readCheckpoint(bytes, store.shapes(true), RUN_WORDS);
+  const { tensors, run } = readCheckpoint(bytes, store.shapes(), RUN_WORDS);
   checkRun(trainer, run);
-  store.set(tensors, true);
+  store.set(tensors);
+  trainer.push();
   store.write(
     'run',
     Uint32Array.from(RUN_WORDS, (word) => (word === 'tolerant' ? Number(options.onNonFinite === 'continue') : run.words[word]!)),
@@ -62,7 +67,7 @@ export function restore(trainer: Trainer, bytes: Uint8Array, rule?: StoppingRule
 }
 
 /** Goes on at a step with the keys of another run. */
-function goTo({ stepper, history }: Trainer, step: number, key: Key): void {
+function goTo({ stepper, history }: Trainer<AnyModel>, step: number, key: Key): void {
   stepper.submitted = step;
   stepper.stream?.restore(key);
   stepper.log.halted = undefined;
@@ -71,7 +76,7 @@ function goTo({ stepper, history }: Trainer, step: number, key: Key): void {
   delete history.nonFinite;
 }
 
-function checkRun({ options, batchSize }: Trainer, { optimizer, words }: RunPoint): void {
+function checkRun({ options, batchSize }: Trainer<AnyModel>, { optimizer, words }: RunPoint): void {
   const { rule } = options.optimizer.update;
   if (optimizer !== rule) throw new DataError(`checkpoint: it is of a run with the update rule ${optimizer}, this trainer has ${rule}`);
   const wrong = (what: string, expected: number, got: number): DataError =>

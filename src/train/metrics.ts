@@ -1,6 +1,6 @@
 // Metrics of one's own: functions of outputs and targets. In a module of its own, so that bundlers drop it when unused.
 import { type Dataset, givenDataset } from '../data/dataset.ts';
-import { DataError, show, UsageError } from '../errors.ts';
+import { show, UsageError } from '../errors.ts';
 import type { Trainer } from './trainer.ts';
 
 /**
@@ -24,9 +24,9 @@ export async function measure<Name extends string>(trainer: Trainer, dataset: Da
   if (entries.length === 0) throw new UsageError(`measure: expected metrics by name, got ${show(metrics)}`);
   for (const [name, metric] of entries)
     if (typeof metric !== 'function') throw new UsageError(`measure: ${name}: expected a function of outputs and targets, got ${show(metric)}`);
-  const { rows, features, x, y, targetWidth } = givenDataset('measure', dataset, true);
-  if (features !== trainer.features) throw new DataError(`measure: expected ${trainer.features} features, got ${features}`);
-  const outputs = await trainer.predict(x);
+  const given = givenDataset('measure', dataset, true);
+  const { rows, y, targetWidth } = given;
+  const outputs = await trainer.predict(given);
   const measured = entries.map(([name, metric]) => {
     const value: unknown = metric(outputs.slice(), y.slice(), { rows, outputs: outputs.length / rows, targets: targetWidth });
     if (typeof value !== 'number') throw new UsageError(`measure: ${name}: expected it to return a number, got ${show(value)}`);

@@ -41,14 +41,11 @@ export async function findNonFinite(
   const runner = await Runner.create(device, plan, residents, cache);
   try {
     alive();
-    if (fed)
-      for (const [value, data] of [
-        [built.x, fed.x],
-        [built.targets, fed.y],
-      ] as const) {
-        const place = placeOfValue(plan, value);
-        runner.write(place.buffer, elementsOf(value.type, data), place.offset * 4);
-      }
+    for (const [name, data] of Object.entries(fed ?? {})) {
+      const value = built.batch[name]!;
+      const place = placeOfValue(plan, value);
+      runner.write(place.buffer, elementsOf(value.type, data), place.offset * 4);
+    }
     const bytes = await runner.run([probes.groups(step)], [{ buffer: 'run', offset: runOffset('loss'), size: 12 }, ...probes.ranges(step, true)]);
     alive();
     const seen = probes.decode(step, bytes, 12, options.batch);

@@ -1,7 +1,8 @@
 // What a trainer and a run are asked for, and whether it makes sense.
 
-import { type Dataset, givenDataset, requireDivisor } from '../data/dataset.ts';
-import { type BatchSource, sourceOf } from '../data/source.ts';
+import { type AnyDataset, columnsOf, isNamed, requireNamed, X } from '../data/columns.ts';
+import { givenDataset, requireDivisor } from '../data/dataset.ts';
+import { type AnySource, infoOf, isSource } from '../data/source.ts';
 import {
   DataError,
   requireBoolean,
@@ -17,33 +18,46 @@ import {
 import type { CheckRecord, StepRecord } from '../inspect/history.ts';
 import type { ProbeOptions } from '../inspect/probes.ts';
 import { count, LIMITS } from '../limits.ts';
-import { type Loss, requireLoss } from '../nn/losses.ts';
+import type { Loss } from '../nn/losses.ts';
+import type { AnyModel } from '../nn/model.ts';
 import type { Sequential } from '../nn/sequential.ts';
-import { CLASS_INDEX, checkTargets, type TargetsOf } from '../nn/targets.ts';
+import { CLASS_INDEX } from '../nn/targets.ts';
+import { sizeOf, type TensorType } from '../shape.ts';
 import type { Accumulation } from './accumulation.ts';
 import type { StoppingRule } from './early_stopping.ts';
+import { LiveModel, requireModel } from './live_model.ts';
+import { checkAllTargets, type Losses, sampleSize, targetRules } from './objective.ts';
 import type { Optimizer } from './optimizers.ts';
-import { batchesOf, type Clip, type StepGraph } from './step_graph.ts';
+import { batchesOf, batchTypes, type Clip, type StepGraphOptions } from './step_graph.ts';
+import { checkColumns, valuesOf } from './tensors.ts';
 
-export interface TrainerOptions {
-  model: Sequential;
-  /** One of ours, or `loss(name, f)`: a function from output and targets to one number per row. */
-  loss: Loss;
+export interface TrainerOptions<M extends AnyModel = Sequential> {
+  /** What is trained: a description, from which a live model is made (`trainer.model`), or one that lives already and keeps what is learnt. */
+  model: M | LiveModel<M>;
+  /** One of ours, or `loss(name, f)`: a function from output and targets to one number per row. For several outputs `losses({ ... })`. */
+  loss: Loss | Losses;
   optimizer: Optimizer;
+  /** Live models whose descriptions the model calls: their weights are trained where they are. */
+  share?: readonly LiveModel<AnyModel>[];
+  /**
+   * What stays as it is: live models that are shared, or paths of layers and tensors, in which `*` stands for any characters: `['dense_1', 'block_*']`. A layer
+   * that is frozen as a whole works as in inference: no dropout, and batch norm by its running statistics, which do not move.
+   */
+  freeze?: readonly (LiveModel<AnyModel> | string)[];
   /**
    * The training set and the validation set, as they are now: later changes of their arrays change nothing, unless the set is streamed.
    * Without it, batches are fed with `feed`.
    */
   data?: {
-    train: Dataset | BatchSource;
-    validation?: Dataset;
+    train: AnyDataset | AnySource;
+    validation?: AnyDataset;
     /**
      * Whether batches are written to the GPU ahead of the steps instead of the whole training set at the start, to the same bits.
      * Default: where the set is larger than the device's limit; always for a BatchSource.
      */
     stream?: boolean;
   };
-  /** Features per sample; taken from the data where there is some. */
+  /** Numbers in a sample, of a model of layers in a row; taken from the data where there is some. */
   features?: number;
   /** 32 by default; at most the rows of the data set. */
   batchSize?: number;
@@ -82,16 +96,13 @@ export function batchSizeOf(options: Pick<TrainerOptions, 'data' | 'batchSize'>)
   return options.data ? Math.min(size, options.data.train.rows) : size;
 }
 
-/** The source that batches are streamed from; undefined where the data set is kept on the GPU. */
-export function streamedSource({ train, stream }: NonNullable<TrainerOptions['data']>, maxBufferBytes: number): BatchSource | undefined {
-  if (isSource(train)) return train;
-  return (stream ?? Math.max((train.bytes?.values ?? train.x).byteLength, train.y.byteLength) > maxBufferBytes) ? sourceOf(train) : undefined;
+/** Whether batches are streamed; where they are not, the data set is kept on the GPU. */
+export function isStreamed({ train, stream }: NonNullable<TrainerOptions['data']>, maxBufferBytes: number): boolean {
+  return isSource(train) || (stream ?? Object.values(columnsOf(train)).some(({ values }) => values.byteLength > maxBufferBytes));
 }
 
-const isSource = (train: Dataset | BatchSource | null): train is BatchSource => typeof train === 'object' && train !== null && 'read' in train;
-
 /** The options as they are at the call, with data sets of floats. A training set is not copied: it goes to the GPU before the caller goes on, or is streamed. */
-export function givenOptions(given: TrainerOptions): TrainerOptions {
+export function givenOptions(given: TrainerOptions<AnyModel>): TrainerOptions<AnyModel> {
   requireObject('createTrainer', given, 'options with model, loss and optimizer');
   const options = { ...given };
   requireKinds(options);
@@ -102,16 +113,29 @@ export function givenOptions(given: TrainerOptions): TrainerOptions {
     ...options,
     data: {
       ...options.data,
-      train: isSource(train) ? train : givenDataset('data.train', train, false),
-      ...(validation !== undefined && validation !== null ? { validation: givenDataset('data.validation', validation, true) } : {}),
+      train: isSource(train) ? train : givenData('data.train', train, false),
+      ...(validation !== undefined && validation !== null ? { validation: givenData('data.validation', validation, true) } : {}),
     },
   };
 }
 
+function givenData(where: string, given: AnyDataset, copy: boolean): AnyDataset {
+  if (typeof given !== 'object' || given === null || !isNamed(given)) return givenDataset(where, given, copy);
+  requireNamed(where, given);
+  return given;
+}
+
 /** Throws a UsageError unless each option is of its kind. What is left out has a default. */
-function requireKinds({ model, optimizer, data, shuffle, accumulate, clip, onNonFinite, probes }: TrainerOptions): void {
-  requireMethod('model', model, 'outputWidth', 'a model, as sequential([...]) makes it');
+function requireKinds({ model, optimizer, share, freeze, data, shuffle, accumulate, clip, onNonFinite, probes }: TrainerOptions<AnyModel>): void {
+  if (!(model instanceof LiveModel)) requireModel('model', model);
   requireMethod('optimizer', optimizer?.schedule, 'at', 'an optimizer, as sgd({ rate }) makes it');
+  for (const [name, list, text] of [
+    ['share', share, false],
+    ['freeze', freeze, true],
+  ] as const)
+    if (list !== undefined && !(Array.isArray(list) && list.every((each) => each instanceof LiveModel || (text && typeof each === 'string'))))
+      throw new UsageError(`${name}: expected a list of live models${text ? ' and paths' : ''}, got ${show(list)}`);
+  if (model instanceof LiveModel && share !== undefined) throw new UsageError('share: this model lives already: share when it is created');
   if (shuffle !== undefined) requireBoolean('shuffle', shuffle);
   if (accumulate !== undefined) requireMethod('accumulate', accumulate, 'append', 'accumulate(batches)');
   if (clip !== undefined) requireObject('clip', clip, '{ norm } or { value }');
@@ -129,21 +153,22 @@ function requireKinds({ model, optimizer, data, shuffle, accumulate, clip, onNon
   if (data.stream !== undefined) requireBoolean('data.stream', data.stream);
 }
 
-function requireSource({ read, rows, features, targetWidth, divisor }: BatchSource): void {
+function requireSource(source: AnySource): void {
+  const { read, rows } = source;
   requireFunction('data.train.read', read);
-  for (const [name, value] of Object.entries({ rows, features, targetWidth })) requireInteger(`data.train.${name}`, value);
+  requireInteger('data.train.rows', rows);
   if (rows > LIMITS.rows) throw new UsageError(`data.train.rows: expected at most ${count(LIMITS.rows)}, got ${count(rows)}`);
-  if (divisor !== undefined) requireDivisor('data.train.divisor', divisor);
+  if ('tensors' in source) requireObject('data.train.tensors', source.tensors, 'shapes of the tensors by name');
+  else for (const name of ['features', 'targetWidth'] as const) requireInteger(`data.train.${name}`, source[name]);
+  for (const [name, { shape, divisor }] of Object.entries(infoOf(source))) {
+    const where = 'tensors' in source ? `data.train.tensors.${name}.` : 'data.train.';
+    if (!Array.isArray(shape) || !(sizeOf(shape) > 0)) throw new UsageError(`${where}shape: expected the shape of a sample, got ${show(shape)}`);
+    if (divisor !== undefined) requireDivisor(`${where}divisor`, divisor);
+  }
 }
 
-/** What the targets of a trainer must be; `where` names the argument in messages. */
-export function targetsOf(where: string, loss: Loss, { model, targets }: Pick<StepGraph, 'model' | 'targets'>): TargetsOf {
-  return { where, loss: loss.name, rule: loss.targets, outputs: model.output.type.shape[1]!, width: targets.type.shape[1]! };
-}
-
-/** Checks what needs no graph and returns the features of a sample. */
-export function checkOptions(options: TrainerOptions): number {
-  requireLoss(options.loss);
+/** Checks what needs no graph and returns the numbers in a sample of a model of layers in a row. */
+export function checkOptions(options: TrainerOptions<AnyModel>): number {
   requireInteger('batchSize', options.batchSize ?? 32);
   requireInteger('seed', options.seed ?? 0, 0);
   if (options.accumulate !== undefined) requireInteger('accumulate: batches', options.accumulate.batches);
@@ -152,28 +177,34 @@ export function checkOptions(options: TrainerOptions): number {
     if ('norm' in options.clip) requireNumber('clip.norm', options.clip.norm, 0);
     else requireNumber('clip.value', options.clip.value, 0);
   }
-  if (options.data) requireInteger('data.train.rows', options.data.train.rows);
-  const features = options.data?.train.features ?? options.features;
+  const { model, data } = options;
+  if (data) requireInteger('data.train.rows', data.train.rows);
+  if (model instanceof LiveModel || model.kind === 'model') return 0;
+  const column = data && infoOf(data.train)[X];
+  const features = column ? sizeOf(column.shape) : options.features;
   requireInteger('features', features);
   return features;
 }
 
 /** Checks data sets against the model and each other. */
-export function checkData(options: TrainerOptions, graph: StepGraph): void {
-  const { train, validation } = options.data!;
-  const width = graph.targets.type.shape[1]!;
-  for (const [name, set] of [
-    ['train', train],
-    ['validation', validation],
-  ] as const) {
+export function checkData({ data, loss: given }: TrainerOptions<AnyModel>, { model, inputs }: Pick<StepGraphOptions, 'model' | 'inputs'>): void {
+  const { train, validation } = data!;
+  const { parts, types, outputs } = batchTypes(model, given, inputs, 1);
+  const rules = targetRules(parts, outputs);
+  const own: Record<string, TensorType> = Object.fromEntries(Object.entries(types).filter(([name]) => !rules.has(name)));
+  for (const [name, set] of Object.entries({ train, validation })) {
     if (!set) continue;
-    if (set.features !== train.features) throw new DataError(`data.${name}: expected ${train.features} features as in data.train, got ${set.features}`);
-    if (set.targetWidth !== width)
-      throw new DataError(`data.${name}: the loss ${options.loss.name} expects ${width} target columns for this model, got ${set.targetWidth}`);
+    const info = infoOf(set);
+    checkColumns(`data.${name}`, isSource(set) ? info : columnsOf(set), own);
+    for (const [target, { loss, rule, outputs: width }] of rules) {
+      const expected = sampleSize(types[target]!);
+      if (!info[target]) throw new DataError(`data.${name}: the tensor ${target} is missing: the loss ${loss} has its targets there`);
+      const got = sizeOf(info[target].shape);
+      if (got !== expected) throw new DataError(`data.${name}: the loss ${loss} expects ${expected} target columns for this model, got ${got}`);
+      const { classes } = info[target];
+      if (rule === CLASS_INDEX && classes !== undefined && classes > width)
+        throw new DataError(`data.${name} has ${classes} classes, but the model has ${width} outputs: give the last dense layer ${classes} units`);
+    }
   }
-  const outputs = graph.model.output.type.shape[1]!;
-  if (options.loss.targets === CLASS_INDEX && train.classes !== undefined && train.classes > outputs)
-    throw new DataError(`data.train has ${train.classes} classes, but the model has ${outputs} outputs: give the last dense layer ${train.classes} units`);
-  for (const [name, set] of Object.entries({ train, validation }))
-    if (set && !isSource(set)) checkTargets(set.y, targetsOf(`data.${name}: y`, options.loss, graph));
+  for (const [name, set] of Object.entries({ train, validation })) if (set && !isSource(set)) checkAllTargets(`data.${name}`, rules, valuesOf(columnsOf(set)));
 }

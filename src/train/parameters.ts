@@ -1,16 +1,17 @@
-// The parameter store: parameters, running statistics, optimizer states and the run state in arenas of one layout, shared by
-// the plans that train, evaluate and predict.
+// Weights (parameters and running statistics) in arenas of one layout, shared by the plans that train, evaluate and predict; and the store of a trainer,
+// which has the optimizer's states and the run state beside them.
 import { show, UsageError } from '../errors.ts';
 import { Buffers, type Words } from '../gpu/buffers.ts';
 import type { Device } from '../gpu/device.ts';
 import { Readback } from '../gpu/readback.ts';
 import type { Residents } from '../gpu/runner.ts';
 import type { ResidentName } from '../graph/op.ts';
-import { entryOf, type ParameterLayout } from '../layout.ts';
+import { type ParameterLayout, unknownPath } from '../layout.ts';
 import { type Numbers, toFloats } from '../numbers.ts';
 import { RATE_ROWS } from '../ops/batches.ts';
 import { LOG_ROWS } from '../ops/finish.ts';
 import { type HostTensor, sameShape, shapeText } from '../shape.ts';
+import type { Linked } from './links.ts';
 import { RUN_BYTES } from './run_state.ts';
 
 export type { HostTensor } from '../shape.ts';
@@ -22,7 +23,7 @@ export interface HostNumbers {
 }
 
 /** Where a tensor lies in an arena, in words. */
-interface Home {
+export interface Home {
   readonly arena: ResidentName;
   readonly shape: readonly number[];
   readonly offset: number;
@@ -39,36 +40,28 @@ export function numbersFor(where: string, tensor: HostTensor | HostNumbers, shap
   return toFloats(where, tensor.data, { shape });
 }
 
-export class ParameterStore implements Residents {
+/** Parameters and running statistics of a model. */
+export class Weights implements Residents {
+  /** Where some of the tensors live in other weights, too. */
+  linked: Linked | undefined;
   readonly layout: ParameterLayout;
   readonly runningLayout: ParameterLayout;
-  readonly states: number;
   readonly #device: Device;
   readonly #buffers: Buffers;
   readonly #readback: Readback;
 
-  constructor(device: Device, layout: ParameterLayout, runningLayout: ParameterLayout, states: number) {
+  constructor(device: Device, layout: ParameterLayout, runningLayout: ParameterLayout) {
     this.#device = device;
     this.layout = layout;
     this.runningLayout = runningLayout;
-    this.states = states;
     this.#buffers = new Buffers(device);
     this.#readback = new Readback(device);
     this.#buffers.create('parameters', layout.words * 4);
     this.#buffers.create('running', runningLayout.words * 4);
-    for (let i = 0; i < states; i++) this.#buffers.create(`optimizer/${i}`, layout.words * 4);
-    this.#buffers.create('run', RUN_BYTES);
-    this.#buffers.create('rates', RATE_ROWS * 4);
-    this.#buffers.create('log', LOG_ROWS * 32);
   }
 
   buffer(name: ResidentName): GPUBuffer | undefined {
     return this.#buffers.get(name);
-  }
-
-  /** A buffer of one's own that lives as long as the store. */
-  keep(name: ResidentName, bytes: number): GPUBuffer {
-    return this.#buffers.get(name) ?? this.#buffers.create(name, bytes);
   }
 
   /** Writes whole arenas or parts of them; offset in bytes. */
@@ -77,49 +70,33 @@ export class ParameterStore implements Residents {
     this.#buffers.write(name, data, offset);
   }
 
-  /** Parameters and running statistics by path, with `states` also the optimizer's, as `optimizer/0/<path>`; all of one instant. */
-  async read(states = false): Promise<Map<string, HostTensor>> {
-    const homes = this.#homes(states);
-    const names = [...new Set([...homes.values()].map((home) => home.arena))];
-    const arenas = new Map((await Promise.all(names.map((name) => this.readArena(name)))).map((arena, i) => [names[i]!, arena]));
-    return new Map([...homes].map(([path, { arena, shape, offset, size }]) => [path, { shape, data: arenas.get(arena)!.slice(offset, offset + size) }]));
+  /** Where tensors are, by path. */
+  homes(): Map<string, Home> {
+    return new Map([...homesIn('parameters', this.layout), ...homesIn('running', this.runningLayout)]);
   }
 
-  /** What `read` brings, by path. */
-  shapes(states = false): Map<string, readonly number[]> {
-    return new Map([...this.#homes(states)].map(([path, { shape }]) => [path, shape]));
+  /** Shapes of the tensors, by path. */
+  shapes(): Map<string, readonly number[]> {
+    return shapesOf(this.homes());
+  }
+
+  /** Parameters and running statistics by path, all of one instant. */
+  read(): Promise<Map<string, HostTensor>> {
+    return readHomes(this, this.homes());
   }
 
   /** A whole arena, as it is once everything submitted so far has run. */
   async readArena(name: ResidentName): Promise<Float32Array> {
-    const buffer = this.#buffers.get(name);
-    if (!buffer) throw new UsageError(`the store has no ${name}`);
+    const buffer = this.#buffers.get(name)!;
     return new Float32Array(await this.#readback.read([{ buffer, offset: 0, size: buffer.size }]));
   }
 
-  /** Sets parameters and running statistics by path, with `states` also the optimizer's; nothing is written unless all fit. NaN and infinity are taken as they are. Throws UsageError, and DataError for what is no number. */
-  set(tensors: ReadonlyMap<string, HostTensor | HostNumbers>, states = false): void {
-    const homes = this.#homes(states);
-    const writes: { home: Home; data: Float32Array }[] = [];
-    for (const [path, tensor] of tensors) {
-      if (typeof path !== 'string') throw new UsageError(`setParameters: expected paths for keys, got ${show(path)}`);
-      const home = homes.get(path) ?? { ...entryOf(this.layout, path), arena: 'parameters' };
-      const data = numbersFor(path, tensor, home.shape);
-      if (data.length !== home.size) throw new UsageError(`${path}: expected a tensor of ${shapeText(home.shape)}, got ${data.length} values`);
-      writes.push({ home, data });
-    }
-    for (const { home, data } of writes) this.write(home.arena, data, home.offset * 4);
-  }
-
-  #homes(states: boolean): Map<string, Home> {
-    const homes = new Map<string, Home>();
-    const add = (arena: ResidentName, layout: ParameterLayout, prefix = ''): void => {
-      for (const { path, shape, offset, size } of layout.entries) homes.set(prefix + path, { arena, shape, offset, size });
-    };
-    add('parameters', this.layout);
-    add('running', this.runningLayout);
-    for (let i = 0; i < (states ? this.states : 0); i++) add(`optimizer/${i}`, this.layout, `optimizer/${i}/`);
-    return homes;
+  /**
+   * Sets parameters and running statistics by path; nothing is written unless all fit. NaN and infinity are taken as they are. Throws UsageError, and DataError
+   * for what is no number.
+   */
+  set(tensors: ReadonlyMap<string, HostTensor | HostNumbers>): void {
+    writeHomes(this, this.homes(), tensors);
   }
 
   get bytes(): number {
@@ -130,4 +107,114 @@ export class ParameterStore implements Residents {
     this.#buffers.destroy();
     this.#readback.destroy();
   }
+}
+
+/** What a trainer keeps on the GPU beside a batch: weights, the optimizer's states, the run state. */
+export class ParameterStore implements Residents {
+  readonly weights: Weights;
+  readonly states: number;
+  readonly #device: Device;
+  readonly #buffers: Buffers;
+  readonly #readback: Readback;
+
+  constructor(device: Device, weights: Weights, states: number) {
+    this.#device = device;
+    this.weights = weights;
+    this.states = states;
+    this.#buffers = new Buffers(device);
+    this.#readback = new Readback(device);
+    for (let i = 0; i < states; i++) this.#buffers.create(`optimizer/${i}`, this.layout.words * 4);
+    this.#buffers.create('run', RUN_BYTES);
+    this.#buffers.create('rates', RATE_ROWS * 4);
+    this.#buffers.create('log', LOG_ROWS * 32);
+  }
+
+  get layout(): ParameterLayout {
+    return this.weights.layout;
+  }
+
+  get runningLayout(): ParameterLayout {
+    return this.weights.runningLayout;
+  }
+
+  buffer(name: ResidentName): GPUBuffer | undefined {
+    return this.#buffers.get(name) ?? this.weights.buffer(name);
+  }
+
+  /** A buffer of one's own that lives as long as the store. */
+  keep(name: ResidentName, bytes: number): GPUBuffer {
+    return this.#buffers.get(name) ?? this.#buffers.create(name, bytes);
+  }
+
+  /** Writes whole arenas or parts of them; offset in bytes. */
+  write(name: ResidentName, data: Words, offset = 0): void {
+    this.#device.check();
+    if (this.#buffers.get(name)) this.#buffers.write(name, data, offset);
+    else this.weights.write(name, data, offset);
+  }
+
+  /** Parameters, running statistics and the optimizer's states, as `optimizer/0/<path>`, by path; all of one instant. */
+  read(): Promise<Map<string, HostTensor>> {
+    return readHomes(this, this.#homes());
+  }
+
+  /** What `read` brings, by path. */
+  shapes(): Map<string, readonly number[]> {
+    return shapesOf(this.#homes());
+  }
+
+  /** A whole arena, as it is once everything submitted so far has run. */
+  async readArena(name: ResidentName): Promise<Float32Array> {
+    const buffer = this.#buffers.get(name);
+    if (!buffer) return this.weights.readArena(name);
+    return new Float32Array(await this.#readback.read([{ buffer, offset: 0, size: buffer.size }]));
+  }
+
+  /** Sets what `read` brings, as `Weights.set` does. */
+  set(tensors: ReadonlyMap<string, HostTensor | HostNumbers>): void {
+    writeHomes(this, this.#homes(), tensors);
+  }
+
+  #homes(): Map<string, Home> {
+    const states = Array.from({ length: this.states }, (_, i) => homesIn(`optimizer/${i}`, this.layout, `optimizer/${i}/`));
+    return new Map([...this.weights.homes(), ...states.flatMap((homes) => [...homes])]);
+  }
+
+  /** Without the weights. */
+  get bytes(): number {
+    return this.#buffers.bytes;
+  }
+
+  /** Frees all but the weights. */
+  destroy(): void {
+    this.#buffers.destroy();
+    this.#readback.destroy();
+  }
+}
+
+/** What holds arenas. */
+type Arenas = Pick<ParameterStore, 'readArena' | 'write'>;
+
+function homesIn(arena: ResidentName, { entries }: ParameterLayout, prefix = ''): Map<string, Home> {
+  return new Map(entries.map(({ path, shape, offset, size }) => [prefix + path, { arena, shape, offset, size }]));
+}
+
+const shapesOf = (homes: ReadonlyMap<string, Home>): Map<string, readonly number[]> => new Map([...homes].map(([path, { shape }]) => [path, shape]));
+
+async function readHomes(from: Arenas, homes: ReadonlyMap<string, Home>): Promise<Map<string, HostTensor>> {
+  const names = [...new Set([...homes.values()].map((home) => home.arena))];
+  const arenas = new Map((await Promise.all(names.map((name) => from.readArena(name)))).map((arena, i) => [names[i]!, arena]));
+  return new Map([...homes].map(([path, { arena, shape, offset, size }]) => [path, { shape, data: arenas.get(arena)!.slice(offset, offset + size) }]));
+}
+
+function writeHomes(to: Arenas, homes: ReadonlyMap<string, Home>, tensors: ReadonlyMap<string, HostTensor | HostNumbers>): void {
+  const writes: { home: Home; data: Float32Array }[] = [];
+  for (const [path, tensor] of tensors) {
+    if (typeof path !== 'string') throw new UsageError(`setParameters: expected paths for keys, got ${show(path)}`);
+    const home = homes.get(path) ?? unknownPath(path, [...homes.keys()]);
+    const data = numbersFor(path, tensor, home.shape);
+    if (data.length !== home.size) throw new UsageError(`${path}: expected a tensor of ${shapeText(home.shape)}, got ${data.length} values`);
+    writes.push({ home, data });
+  }
+  for (const { home, data } of writes) to.write(home.arena, data, home.offset * 4);
 }

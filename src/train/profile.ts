@@ -2,6 +2,7 @@
 
 import { UsageError } from '../errors.ts';
 import { type ProfileRow, timeDispatches } from '../gpu/profiler.ts';
+import type { AnyModel } from '../nn/model.ts';
 import { batchesOf } from './step_graph.ts';
 import type { Trainer } from './trainer.ts';
 
@@ -9,12 +10,12 @@ import type { Trainer } from './trainer.ts';
  * Takes one step with a pass per dispatch and resolves with the GPU time of each by kernel and layer. `history` does not follow it.
  * Throws UsageError where the device has no timestamps.
  */
-export async function profile(trainer: Trainer): Promise<ProfileRow[]> {
+export async function profile(trainer: Trainer<AnyModel>): Promise<ProfileRow[]> {
   return timeDispatches(trainer.device, trainer.runner.prepared(beginStep(trainer, 'profile')));
 }
 
 /** Counts a step that someone else submits, and names the probe groups that look at it. */
-export function beginStep(trainer: Trainer, call: string): string[] {
+export function beginStep(trainer: Trainer<AnyModel>, call: string): string[] {
   const { stepper, rates, options } = trainer;
   trainer.resident(call);
   if (batchesOf(options) > 1) throw new UsageError(`${call}: a step of several batches has no single pass: leave accumulate out`);

@@ -1,19 +1,22 @@
 // One training step as one graph: batch, forward, loss, backward, norm, clipping, statistics, update.
 import { backward } from '../autodiff.ts';
-import { UsageError } from '../errors.ts';
+import { ShapeError, UsageError } from '../errors.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import { type ProbeOptions, type ProbePlan, planProbes } from '../inspect/probes.ts';
 import { deriveTaps, type Taps } from '../inspect/taps.ts';
 import { BLOCK, layOut } from '../layout.ts';
+import type { Frozen, Initials } from '../nn/build.ts';
 import type { Loss } from '../nn/losses.ts';
-import type { BuiltModel, Initials, Sequential } from '../nn/sequential.ts';
+import { type AnyModel, type BuiltModel, buildAny, declareInputs, type InputType } from '../nn/model.ts';
+import type { RunningUpdate } from '../ops/batch_norm.ts';
 import { beginStepOp, gatherRowsOp } from '../ops/batches.ts';
 import { copyOp } from '../ops/copy.ts';
 import { finishStepOp, penaltyOp, squaredNormOp } from '../ops/finish.ts';
 import { clearPadding } from '../ops/padding.ts';
 import { updateOp } from '../ops/updates.ts';
-import { batch as batchType, type StoredDType } from '../shape.ts';
+import { type StoredDType, sameShape, shapeText, type TensorType } from '../shape.ts';
 import type { Accumulation } from './accumulation.ts';
+import { appendLosses, type Losses, type Part, partsOf, targetType } from './objective.ts';
 import type { Optimizer } from './optimizers.ts';
 
 /** Clipping of the data gradient: by its global norm (direction unchanged) or value by value. */
@@ -23,21 +26,23 @@ export type Clip = { norm: number } | { value: number };
 export const UPDATE_GROUP = 'update';
 
 export interface StepGraphOptions {
-  readonly model: Sequential;
-  readonly loss: Loss;
+  readonly model: AnyModel;
+  readonly loss: Loss | Losses;
   readonly optimizer: Optimizer;
+  /** What is not trained. */
+  readonly frozen?: Frozen;
   readonly clip?: Clip;
   /** Rows of the batch's tensors, a multiple of 4; the true rows are known to the GPU alone. */
   readonly batch: number;
-  readonly features: number;
+  /** The model's inputs, a sample of each. */
+  readonly inputs: Readonly<Record<string, Required<InputType>>>;
   /** Where batches come from: gathered from the resident data set, or written from outside. */
   readonly source: 'dataset' | 'feed';
   readonly shuffle: boolean;
   /** Batches in the ring of a streamed data set; the whole set is on the GPU by default. */
   readonly slots?: number;
-  /** How the data set's inputs are stored: f32 by default, or bytes and what they are divided by. */
-  readonly stored?: StoredDType;
-  readonly divisor?: number;
+  /** What bytes are divided by, for the tensors of the data set that are stored as bytes; the others are stored as they are used. */
+  readonly bytes?: Readonly<Record<string, number>>;
   /** Samples of a full batch in that ring. */
   readonly slotSamples?: number;
   readonly probes: ProbeOptions | null;
@@ -49,11 +54,13 @@ export interface StepGraphOptions {
 
 export interface StepGraph {
   readonly graph: Graph;
-  readonly x: Value;
-  readonly targets: Value;
+  /** Inputs and targets of the batch, by the name that the data set has for them. */
+  readonly batch: Readonly<Record<string, Value>>;
+  readonly parts: readonly Part[];
   readonly model: BuiltModel;
   /** What can be seen of the model. */
   readonly taps: Taps;
+  /** One per sample, of which the mean is trained. */
   readonly losses: Value;
   readonly initials: Initials;
   /** Gradient of each parameter, which lies in the gradient arena. */
@@ -65,35 +72,19 @@ export interface StepGraph {
 export const batchesOf = ({ accumulate }: { accumulate?: Accumulation }): number => accumulate?.batches ?? 1;
 
 export function buildStepGraph(options: StepGraphOptions): StepGraph {
-  const { model, loss, optimizer, batch, features } = options;
+  const { model, loss, optimizer, batch, inputs } = options;
   const graph = new Graph();
   const initials: Initials = new Map();
   const batches = batchesOf(options);
   const group = batches > 1 ? UPDATE_GROUP : 'step';
   graph.apply(beginStepOp, [], { accumulate: batches }, 'begin_step');
-  const targetWidth = loss.targetWidth(model.outputWidth(features));
-  const gathered = options.source === 'dataset';
-  const { shuffle, slots = 0, slotSamples = 0, stored = 'f32', divisor = 1 } = options;
-  const dtype = loss.targetDtype ?? 'f32';
-  const x = gathered
-    ? graph.apply(gatherRowsOp, [], { data: 'data/x', type: batchType(batch, features), stored, divisor, shuffle, slots, slotSamples }, 'x')[0]!
-    : graph.input('x', [batch, features], { batch: true, padding: 'alike' });
-  const targets = gathered
-    ? graph.apply(
-        gatherRowsOp,
-        [],
-        { data: 'data/y', type: { ...batchType(batch, targetWidth), dtype }, stored: dtype, shuffle, slots, slotSamples },
-        'targets',
-      )[0]!
-    : graph.input('targets', [batch, targetWidth], { dtype, batch: true, padding: 'alike' });
-  const built = model.build(graph, x, 'train', initials);
-  const taps = deriveTaps({ nodes: built.nodes, inputs: [x], output: built.output });
-  const losses = loss.build(graph, built.output, targets);
-  const gradients = backward(
-    graph,
-    losses,
-    graph.scope('grad', () => loss.seed?.(graph, losses) ?? null),
-  );
+  const { parts, types } = batchTypes(model, loss, inputs, batch);
+  const tensors = Object.fromEntries(Object.entries(types).map(([name, type]) => [name, batchTensor(graph, name, type, options)]));
+  const own = Object.fromEntries(Object.keys(inputs).map((name) => [name, tensors[name]!]));
+  const built = buildAny(model, graph, own, 'train', initials, options.frozen);
+  const taps = deriveTaps({ nodes: built.nodes, inputs: Object.values(own), outputs: built.outputs });
+  const { losses, seed } = appendLosses(graph, loss, parts, built.outputs, tensors);
+  const gradients = backward(graph, losses, seed);
   const { pins, gradientOf } = pinGradients(graph, gradients);
   // What adds them up counts every row. The losses of the library leave zeros there: then this costs nothing.
   const counted = clearPadding(graph, losses);
@@ -136,18 +127,67 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
       'update',
       group,
     );
-    const [running] = built.updates;
-    if (running)
+    for (const [i, updates] of roundsOf(built.updates).entries())
       graph.apply(
-        running.op,
-        built.updates.map((update) => update.batch),
-        { updates: built.updates, everyBatch: batches > 1 },
-        'update_running',
+        updates[0]!.op,
+        updates.map((update) => update.batch),
+        { updates, everyBatch: batches > 1 },
+        i === 0 ? 'update_running' : `update_running:${i + 1}`,
       );
     for (const { op, buffer, value } of built.assignments) graph.apply(op, [value, buffer], { everyBatch: batches > 1 }, `${buffer.name}/assigned`);
     probes?.append(graph, 'after');
   }
-  return { graph, x, targets, model: built, taps, losses, initials, pins, probes };
+  return { graph, batch: tensors, parts, model: built, taps, losses, initials, pins, probes };
+}
+
+/** Types of a batch's tensors, inputs first, and the losses that they are for. Throws ShapeError and UsageError where model and losses do not fit. */
+export function batchTypes(
+  model: AnyModel,
+  loss: Loss | Losses,
+  inputs: StepGraphOptions['inputs'],
+  batch: number,
+): { parts: readonly Part[]; types: Record<string, TensorType>; outputs: Record<string, TensorType>; placed: BuiltModel['placed'] } {
+  const graph = new Graph();
+  const { outputs, placed } = buildAny(model, graph, declareInputs(graph, inputs, batch), 'infer');
+  const outputTypes = Object.fromEntries(Object.entries(outputs).map(([name, { type }]) => [name, type]));
+  for (const [name, { shape, rowsPerSample }] of Object.entries(outputTypes))
+    if (shape.length < 2 || rowsPerSample !== 1)
+      throw new ShapeError(`the model's output${model.kind === 'model' ? ` ${name}` : ''} must be [batch, features], got ${shapeText(shape)}`);
+  const parts = partsOf(loss, Object.keys(outputs));
+  const types = Object.fromEntries(
+    Object.entries(inputs).map(([name, { shape, dtype }]): [string, TensorType] => [name, { shape: [batch, ...shape], dtype, rowsPerSample: 1 }]),
+  );
+  for (const part of parts) {
+    const type = targetType(part, outputTypes[part.output]!);
+    const known = types[part.target];
+    if (known && (known.dtype !== type.dtype || !sameShape(known.shape, type.shape)))
+      throw new UsageError(
+        `loss: ${part.target} is wanted as ${known.dtype} ${shapeText(known.shape)} and, as the targets of ${part.output}, as ${type.dtype} ${shapeText(type.shape)}`,
+      );
+    types[part.target] = type;
+  }
+  return { parts, types, outputs: outputTypes, placed };
+}
+
+/** A tensor of the batch: gathered from the data set, or written from outside. */
+function batchTensor(graph: Graph, name: string, type: TensorType, { source, shuffle, slots = 0, slotSamples = 0, bytes = {} }: StepGraphOptions): Value {
+  if (source === 'feed') return graph.input(name, type, { padding: 'alike' });
+  const divisor = bytes[name];
+  const stored: StoredDType = divisor === undefined ? type.dtype : 'u8';
+  return graph.apply(gatherRowsOp, [], { data: `data/${name}`, type, stored, divisor: divisor ?? 1, shuffle, slots, slotSamples }, name)[0]!;
+}
+
+/** A layer that is called again moves its running statistics again: after the first time. */
+function roundsOf(updates: readonly RunningUpdate[]): RunningUpdate[][] {
+  const rounds: RunningUpdate[][] = [];
+  const times = new Map<Value, number>();
+  for (const update of updates) {
+    const round = times.get(update.mean) ?? 0;
+    times.set(update.mean, round + 1);
+    rounds[round] ??= [];
+    rounds[round].push(update);
+  }
+  return rounds;
 }
 
 /** Each parameter's gradient gets a value of its own, made by a node, that can lie in the gradient arena. */

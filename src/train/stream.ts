@@ -1,9 +1,12 @@
 // Training data that is too large for the GPU: batches are read on the CPU, in the order in which the GPU would gather them, and
 // written to a ring of slots there. One half of the ring is in use while the other is filled.
+
+import type { AnyDataset } from '../data/columns.ts';
 import { permuted } from '../data/permutation.ts';
-import { type BatchSource, type CheckTargets, divisorOf, readRows, type SourceBatch } from '../data/source.ts';
-import { slotWords } from '../ops/batches.ts';
+import { readRows, sourceOf } from '../data/read_rows.ts';
+import { type AnySource, type Batch, isSource } from '../data/source.ts';
 import { type Key, threefry } from '../random.ts';
+import { checkAllTargets, type targetRules } from './objective.ts';
 
 export interface StreamOptions {
   /** Rows of a full batch. */
@@ -12,35 +15,32 @@ export interface StreamOptions {
   /** The run's key, as in its state on the GPU. */
   readonly key: Key;
   readonly slots: number;
-  /** Whether the targets of a batch fit the loss. */
-  readonly checkTargets: CheckTargets;
+  /** What the targets must be. */
+  readonly rules: ReturnType<typeof targetRules>;
+  /** Writes a batch into a slot of the ring on the GPU. */
+  write(batch: Batch, slot: number): void;
 }
-
-/** Writes rows into a buffer on the GPU; offset in bytes. */
-type WriteRows = (name: 'data/x' | 'data/y', data: Float32Array | Uint8Array, offset: number) => void;
 
 /** Bytes of a half of the ring, about. */
 const HALF_BYTES = 16 * 2 ** 20;
 const MOST_BATCHES = 64;
 
-/** Batches that the ring holds: twice as many as one submit may use. `rowBytes`: of the wider of inputs and targets; `least`: batches of a step. */
+/** Batches that the ring holds: twice as many as one submit may use. `rowBytes`: of the widest tensor; `least`: batches of a step. */
 export function slotsFor(batch: number, rowBytes: number, maxBufferBytes: number, least: number): number {
   const bytes = batch * rowBytes;
   return 2 * Math.max(least, Math.min(MOST_BATCHES, Math.floor(HALF_BYTES / bytes), Math.floor(maxBufferBytes / bytes / 2)));
 }
 
 export class Stream {
-  readonly #source: BatchSource;
+  readonly #source: AnySource;
   readonly #options: StreamOptions;
-  readonly #write: WriteRows;
   #key: Key;
   /** Batches that were asked for before they are needed, by their number in the run. */
-  readonly #ahead = new Map<number, Promise<SourceBatch>>();
+  readonly #ahead = new Map<number, Promise<Batch>>();
 
-  constructor(source: BatchSource, options: StreamOptions, write: WriteRows) {
-    this.#source = source;
+  constructor(train: AnyDataset | AnySource, options: StreamOptions) {
+    this.#source = isSource(train) ? train : sourceOf(train);
     this.#options = options;
-    this.#write = write;
     this.#key = options.key;
   }
 
@@ -56,12 +56,8 @@ export class Stream {
     const batches = await Promise.all(numbers.map((number) => this.#ahead.get(number)!)).finally(() => {
       for (const number of numbers) this.#ahead.delete(number);
     });
-    const { slots, batch } = this.#options;
-    const { features, targetWidth } = this.#source;
-    batches.forEach(({ x, y }, i) => {
-      const slot = (first + i) % slots;
-      this.#write('data/x', x, slot * slotWords(batch, features, divisorOf(this.#source) === undefined ? 'f32' : 'u8') * 4);
-      this.#write('data/y', y, slot * slotWords(batch, targetWidth, 'f32') * 4);
+    batches.forEach((batch, i) => {
+      this.#options.write(batch, (first + i) % this.#options.slots);
     });
   }
 
@@ -69,7 +65,7 @@ export class Stream {
   prefetch(first: number, count: number): void {
     for (let number = first; number < first + count; number++) {
       if (this.#ahead.has(number)) continue;
-      const reading = readRows(this.#source, this.#indices(number), this.#options.checkTargets);
+      const reading = readRows(this.#source, this.#indices(number), (rows, rowOf) => checkAllTargets('data source', this.#options.rules, rows, rowOf));
       // Whoever loads the batch hears of it; until then it must not go unhandled.
       reading.catch(() => undefined);
       this.#ahead.set(number, reading);

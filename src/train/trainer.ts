@@ -1,40 +1,45 @@
 // The trainer joins a model, a loss, an optimizer and data into plans, and runs steps without the CPU in between.
+import type { AnyDataset } from '../data/columns.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Batch, GivenBatch } from '../data/source.ts';
-import { DataError, requireFunction, requireInteger, requireMap, requireMethod, requireNumber, show, UsageError } from '../errors.ts';
+import { DataError, requireFunction, requireInteger, requireMethod, requireNumber, show, UsageError } from '../errors.ts';
 import type { Device } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import type { Runner } from '../gpu/runner.ts';
 import { runsWith } from '../groups.ts';
 import type { CheckRecord, History, StepRecord } from '../inspect/history.ts';
-import { checkTargets, type TargetsOf } from '../nn/targets.ts';
-import { type Numbers, toFloats } from '../numbers.ts';
+import type { AnyModel } from '../nn/model.ts';
+import type { Sequential } from '../nn/sequential.ts';
+import { toFloats, toIntegers } from '../numbers.ts';
 import type { Plan } from '../scheduler/plan.ts';
 import { placeOfValue } from '../scheduler/plan.ts';
 import { elementsOf } from '../shape.ts';
 import { type Assembly, assemble, emptyHistory } from './assemble.ts';
-import { type Evaluation, Evaluator } from './evaluator.ts';
-import { findNonFinite } from './non_finite.ts';
-import { batchSizeOf, type FitOptions, givenOptions, type TrainerOptions, targetsOf } from './options.ts';
+import type { Evaluation } from './evaluation.ts';
+import type { Answer, Asked, LiveModel } from './live_model.ts';
+import { checkAllTargets, sampleSize, targetRules } from './objective.ts';
+import { batchSizeOf, type FitOptions, givenOptions, type TrainerOptions } from './options.ts';
 import type { HostNumbers, HostTensor, ParameterStore } from './parameters.ts';
 import { Rates } from './rates.ts';
 import { runOffset } from './run_state.ts';
-import { batchesOf, type StepGraph } from './step_graph.ts';
+import { batchesOf } from './step_graph.ts';
 import { StepLog } from './step_log.ts';
 import { type StepListeners, Stepper } from './stepper.ts';
 
 export type { FitOptions, TrainerOptions } from './options.ts';
 
-export class Trainer {
+export class Trainer<M extends AnyModel = Sequential> {
   /** Everything the run has told so far. */
   readonly history: History;
+  /** The model that is trained: it goes on living when the trainer is destroyed, if it lived before. */
+  readonly model: LiveModel<M>;
   readonly batchSize: number;
   /** Rounded up where `accumulate` does not divide the batches of an epoch. */
   readonly stepsPerEpoch: number;
   /** @internal */
   readonly device: Device;
   /** @internal */
-  readonly options: TrainerOptions;
+  readonly options: TrainerOptions<M>;
   /** @internal */
   readonly runner: Runner;
   /** @internal */
@@ -46,14 +51,13 @@ export class Trainer {
   /** @internal True while steps are being taken. */
   busy = false;
   readonly #cache: PipelineCache;
-  readonly #parts: Assembly;
-  readonly #evaluator: Evaluator;
+  readonly #parts: Assembly<M>;
   readonly #exactPerEpoch: number;
   #destroyed = false;
   /** The last batch that was fed, padded: for the replay. */
   #fed: Batch | undefined;
 
-  private constructor(device: Device, cache: PipelineCache, options: TrainerOptions, parts: Assembly) {
+  private constructor(device: Device, cache: PipelineCache, options: TrainerOptions<M>, parts: Assembly<M>) {
     const { data } = options;
     const batches = batchesOf(options);
     const { runner, store, graph, stream } = parts;
@@ -63,28 +67,24 @@ export class Trainer {
     this.store = store;
     this.#cache = cache;
     this.#parts = parts;
+    this.model = parts.model;
     this.batchSize = batchSizeOf(options);
     this.#exactPerEpoch = data ? Math.ceil(data.train.rows / this.batchSize) / batches : 1;
     this.stepsPerEpoch = Math.ceil(this.#exactPerEpoch);
     this.history = emptyHistory(parts, options);
     this.rates = new Rates(options.optimizer.schedule, store);
     this.stepper = new Stepper(runner, this.rates, new StepLog(graph.probes, this.#exactPerEpoch), stream, batches);
-    this.#evaluator = new Evaluator(device, cache, store, options.model, options.loss, this.features, this.#targets, runner.plan);
   }
 
   /** Builds graph, plan, buffers and pipelines. Rejects with ShapeError, DataError, UsageError, KernelError or DeviceError. */
-  static async create(device: Device, cache: PipelineCache, given: TrainerOptions): Promise<Trainer> {
-    const options = givenOptions(given);
+  static async create<M extends AnyModel>(device: Device, cache: PipelineCache, given: TrainerOptions<M>): Promise<Trainer<M>> {
+    const options = givenOptions(given) as TrainerOptions<M>;
     return new Trainer(device, cache, options, await assemble(device, cache, options));
   }
 
   /** Steps taken: updates done, or skipped because they were not finite. */
   get steps(): number {
     return this.stepper.submitted;
-  }
-
-  get features(): number {
-    return this.#parts.graphOptions.features;
   }
 
   /** What a steady-state step does, and the memory held. */
@@ -94,7 +94,7 @@ export class Trainer {
         .passes(0, false)
         .reduce((n, groups) => n + this.runner.plan.dispatches.filter((dispatch) => runsWith(dispatch.when, groups)).length, 0),
       pipelines: this.#cache.size,
-      bytes: this.runner.bytes + this.store.bytes + this.#parts.data.bytes + this.#evaluator.bytes,
+      bytes: this.runner.bytes + this.store.bytes + this.#parts.data.bytes + this.model.bytes,
     };
   }
 
@@ -111,11 +111,11 @@ export class Trainer {
   }
 
   /**
-   * One step on a given batch: x [rows, features], y [rows, target width], rows up to the batch size; arrays, typed arrays or rows of numbers. Targets must
-   * fit the loss. NaN and infinity in x are taken as they are: the run then says where it turned non-finite. Nothing changes where the batch is refused.
-   * Resolves with the step's record; `queue` submits without waiting.
+   * One step on a given batch: x [rows, features], y [rows, target width], or by the names of inputs and targets; rows up to the batch size; arrays, typed
+   * arrays or rows of numbers. Targets must fit the loss. NaN and infinity in inputs are taken as they are: the run then says where it turned non-finite.
+   * Nothing changes where the batch is refused. Resolves with the step's record; `queue` submits without waiting.
    */
-  async feed(batch: GivenBatch): Promise<StepRecord | undefined> {
+  async feed(batch: GivenBatch | Pick<Dataset, 'x' | 'y'>): Promise<StepRecord | undefined> {
     return this.#exclusively(async () => {
       this.#setBatch('feed', batch);
       return (await this.#advance(1))[0];
@@ -123,32 +123,37 @@ export class Trainer {
   }
 
   /** Writes the batch that `queue` and `feed` use. Throws DataError where it does not fit, and leaves the one before then. */
-  setBatch(batch: GivenBatch): void {
+  setBatch(batch: GivenBatch | Pick<Dataset, 'x' | 'y'>): void {
     this.#requireIdle();
     this.#setBatch('setBatch', batch);
   }
 
-  #setBatch(call: string, batch: GivenBatch): void {
+  #setBatch(call: string, given: GivenBatch | Pick<Dataset, 'x' | 'y'>): void {
     if (this.options.data) throw new UsageError(`${call}: this trainer has a data set of its own: use step or fit`);
-    if (typeof batch !== 'object' || batch === null) throw new DataError(`${call}: expected a batch of x and y, got ${show(batch)}`);
-    const { width } = this.#targets;
-    const x = toFloats(`${call}: x`, batch.x, { width: this.features });
-    const y = toFloats(`${call}: y`, batch.y, { width });
-    const rows = x.length / this.features;
-    if (!Number.isInteger(rows) || rows < 1 || rows > this.batchSize)
-      throw new DataError(`${call}: expected x of 1 to ${this.batchSize} rows of ${this.features} features, got ${x.length} values`);
-    if (y.length !== rows * width) throw new DataError(`${call}: expected y of ${rows} rows of ${width}, got ${y.length} values`);
-    checkTargets(y, { ...this.#targets, where: `${call}: y` });
-    // Behind the true rows the last one is repeated, as gather_rows does it.
-    const write = (value: StepGraph['x'], data: Float32Array): Float32Array => {
-      const place = placeOfValue(this.runner.plan, value);
-      const columns = data.length / rows;
-      const padded = Float32Array.from({ length: place.size }, (_, i) => data[Math.min(Math.floor(i / columns), rows - 1) * columns + (i % columns)]!);
-      this.runner.write(place.buffer, elementsOf(value.type, padded), place.offset * 4);
-      return padded;
-    };
+    if (typeof given !== 'object' || given === null) throw new DataError(`${call}: expected a batch of x and y, got ${show(given)}`);
+    const batch = given as GivenBatch;
     const { graph } = this.#parts;
-    this.#fed = { x: write(graph.x, x), y: write(graph.targets, y) };
+    const entries = Object.entries(graph.batch).map(([name, value]) => {
+      const size = sampleSize(value.type);
+      const read = value.type.dtype === 'i32' && !this.#rules.has(name) ? toIntegers : toFloats;
+      return { name, value, size, data: read(`${call}: ${name}`, batch[name], { width: size }) };
+    });
+    const [{ data: first, size }] = entries as [(typeof entries)[0]];
+    const rows = first.length / size;
+    if (!Number.isInteger(rows) || rows < 1 || rows > this.batchSize)
+      throw new DataError(`${call}: expected ${entries[0]!.name} of 1 to ${this.batchSize} rows of ${size} features, got ${first.length} values`);
+    for (const { name, size: columns, data } of entries)
+      if (data.length !== rows * columns) throw new DataError(`${call}: expected ${name} of ${rows} rows of ${columns}, got ${data.length} values`);
+    checkAllTargets(call, this.#rules, Object.fromEntries(entries.map(({ name, data }) => [name, data])));
+    this.#fed = Object.fromEntries(
+      entries.map(({ name, value, size: columns, data }) => {
+        const place = placeOfValue(this.runner.plan, value);
+        // Behind the true rows the last one is repeated, as gather_rows does it.
+        const padded = Float32Array.from({ length: place.size }, (_, i) => data[Math.min(Math.floor(i / columns), rows - 1) * columns + (i % columns)]!);
+        this.runner.write(place.buffer, elementsOf(value.type, padded), place.offset * 4);
+        return [name, padded];
+      }),
+    );
     this.store.write('run', Uint32Array.of(rows, rows), runOffset('samples'));
   }
 
@@ -158,13 +163,13 @@ export class Trainer {
    */
   queue(): Promise<StepRecord | undefined> {
     this.resident('queue');
-    return this.stepper.queue();
+    return this.#inTurn(() => this.stepper.queue());
   }
 
   /** Submits one step and reads nothing back, not even on probed steps. */
   queueBlind(): void {
     this.resident('queueBlind');
-    this.stepper.queueBlind();
+    this.#inTurn(() => this.stepper.queueBlind());
   }
 
   /** The loss of the last step; waits for the GPU. */
@@ -238,28 +243,32 @@ export class Trainer {
    * Mean loss, and for classification accuracy and confusion matrix (rows: true class), in inference mode. `measure` takes metrics of one's own. Rejects with
    * DataError where targets do not fit the loss.
    */
-  async evaluate(dataset: Dataset): Promise<Evaluation> {
+  async evaluate(dataset: AnyDataset): Promise<Evaluation> {
     this.alive();
-    return this.#evaluator.evaluate(dataset);
+    if (this.busy) this.push();
+    return this.model.evaluate(dataset, this.options.loss);
   }
 
-  /** The model's outputs (logits) for any number of rows, in inference mode: arrays, typed arrays or rows of numbers. NaN and infinity are taken as they are. */
-  async predict(x: Numbers): Promise<Float32Array> {
+  /** The outputs (logits) for any number of rows, in inference mode, as `model.predict` gives them. */
+  async predict(x: Asked<M>): Promise<Answer<M>> {
     this.alive();
-    return this.#evaluator.predict(x);
+    if (this.busy) this.push();
+    return this.model.predict(x);
   }
 
   /** Parameters and running statistics by path. */
   async parameters(): Promise<Map<string, HostTensor>> {
     this.alive();
-    return this.store.read();
+    if (this.busy) this.push();
+    return this.model.parameters();
   }
 
   /** Sets parameters by path; nothing is written unless all fit. */
   setParameters(tensors: ReadonlyMap<string, HostTensor | HostNumbers>): void {
     this.alive();
-    requireMap('setParameters', tensors, 'a Map from path to tensor');
-    this.store.set(tensors);
+    if (this.busy) this.push();
+    this.model.setParameters(tensors);
+    this.store.weights.linked?.pull();
   }
 
   /** Gradients of the last step by the path of their parameter, before clipping. */
@@ -275,8 +284,8 @@ export class Trainer {
     this.#destroyed = true;
     this.stop();
     this.runner.destroy();
-    this.#evaluator.destroy();
     this.store.destroy();
+    for (const each of this.#parts.owned) each.destroy();
     this.#parts.data.destroy();
   }
 
@@ -292,9 +301,10 @@ export class Trainer {
     if (this.stepper.stream) throw new UsageError(`${call}: the data set is streamed: use step or fit`);
   }
 
-  /** What the targets must be. */
-  get #targets(): Omit<TargetsOf, 'where'> {
-    return targetsOf('', this.options.loss, this.#parts.graph);
+  /** What the targets must be, by name. */
+  get #rules(): ReturnType<typeof targetRules> {
+    const { parts, model } = this.#parts.graph;
+    return targetRules(parts, Object.fromEntries(Object.entries(model.outputs).map(([name, { type }]) => [name, type])));
   }
 
   /** Throws where steps are being taken, or none can be. */
@@ -309,11 +319,27 @@ export class Trainer {
     this.#requireIdle();
     this.busy = true;
     this.stepper.stopping = false;
+    this.store.weights.linked?.pull();
     try {
       return await work();
     } finally {
       this.busy = false;
+      if (!this.#destroyed) this.push();
     }
+  }
+
+  /** Submits work on weights that others share. */
+  #inTurn<Result>(submit: () => Result): Result {
+    this.store.weights.linked?.pull();
+    const result = submit();
+    this.push();
+    return result;
+  }
+
+  /** @internal Gives those who share weights what was learnt. */
+  push(): void {
+    const { linked } = this.store.weights;
+    linked?.push((path) => !this.#parts.frozen?.(path));
   }
 
   async #advance(count: number, listeners?: StepListeners, last?: number): Promise<StepRecord[]> {
@@ -326,6 +352,7 @@ export class Trainer {
   async #explainHalt(): Promise<void> {
     const step = this.stepper.log.halted!;
     this.stepper.submitted = step;
+    const { findNonFinite } = await import('./non_finite.ts');
     this.history.nonFinite = await findNonFinite(
       this.device,
       this.#cache,
@@ -338,8 +365,9 @@ export class Trainer {
     );
   }
 
-  async #check(validation: Dataset): Promise<CheckRecord> {
-    const result = await this.#evaluator.evaluateChecked(validation);
+  async #check(validation: AnyDataset): Promise<CheckRecord> {
+    this.push();
+    const result = await (await this.model.evaluator(this.options.loss)).evaluateChecked(validation);
     const recent = this.history.steps.slice((this.history.checks.at(-1)?.step ?? 0) - this.stepper.submitted);
     const newest = recent.at(-1);
     const record: CheckRecord = {

@@ -213,7 +213,7 @@ describe('evaluation', () => {
     const set = blobs(rows, 5, 3, 8);
     const tensors = await trainer.parameters();
     const graph = new Graph();
-    const { output } = options.model.build(graph, graph.input('x', [rows, 5]), 'infer', new Map());
+    const { output } = trainer.model.description.build(graph, graph.input('x', [rows, 5]), 'infer', new Map());
     const losses = softmaxCrossEntropy().build(graph, output, graph.input('targets', [rows, 1], { dtype: 'i32' }));
     const inputs = new Map([
       ['x', tensor64([rows, 5], set.x)],
@@ -235,8 +235,8 @@ describe('evaluation', () => {
 
   test('what does not fit is refused', async () => {
     const trainer = await engine.createTrainer(options);
-    await expect(trainer.evaluate(blobs(10, 4))).rejects.toThrow('evaluate: expected 5 features, got 4');
-    await expect(trainer.predict(new Float32Array(7))).rejects.toThrow('predict: expected rows of 5 features, got 7 values');
+    await expect(trainer.evaluate(blobs(10, 4))).rejects.toThrow('evaluate: x: expected 5 numbers in a row, as the model takes them, got 4');
+    await expect(trainer.predict(new Float32Array(7))).rejects.toThrow('predict: x: expected rows of 5 numbers, got 7 values');
     await expect(trainer.feed({ x: new Float32Array(5), y: new Float32Array(1) })).rejects.toThrow(
       'feed: this trainer has a data set of its own: use step or fit',
     );

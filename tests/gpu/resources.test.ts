@@ -140,7 +140,7 @@ test('fifty trainers come and go, and no buffer is left', async () => {
 
 test('a trainer that cannot be built leaves nothing behind', async () => {
   await expect(engine.createTrainer({ ...options, data: { train, validation: blobs(9, 4) } })).rejects.toThrow(
-    'data.validation: expected 5 features as in data.train, got 4',
+    'data.validation: x: expected 5 numbers in a row, as the model takes them, got 4',
   );
   await expect(engine.createTrainer({ ...options, model: sequential([dense(2)]) })).rejects.toThrow('data.train has 3 classes, but the model has 2 outputs');
   await expect(engine.createTrainer({ ...options, batchSize: 0 })).rejects.toThrow('batchSize: expected a positive integer, got 0');

@@ -4,16 +4,18 @@ import type { Dataset } from '../../src/data/dataset.ts';
 import { dataset } from '../../src/data/dataset.ts';
 import { createEngine, type Engine } from '../../src/engine.ts';
 import { Runner } from '../../src/gpu/runner.ts';
+import type { Value } from '../../src/graph/graph.ts';
 import type { Capabilities } from '../../src/graph/op.ts';
+import { startingValues } from '../../src/nn/build.ts';
 import type { Layer } from '../../src/nn/layer.ts';
 import { activation, add, batchNorm, concat, dense, dropout, repeat, residual } from '../../src/nn/layers.ts';
 import { elementwiseLoss, klDivergence, type Loss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
-import { type Sequential, sequential, startingValues } from '../../src/nn/sequential.ts';
+import { type Sequential, sequential } from '../../src/nn/sequential.ts';
 import { keyOf, Random } from '../../src/random.ts';
 import { placeOf } from '../../src/scheduler/plan.ts';
 import { schedule } from '../../src/scheduler/schedule.ts';
 import { adam, sgd } from '../../src/train/optimizers.ts';
-import { ParameterStore } from '../../src/train/parameters.ts';
+import { ParameterStore, Weights } from '../../src/train/parameters.ts';
 import { startingState } from '../../src/train/run_state.ts';
 import type { Trainer, TrainerOptions } from '../../src/train/trainer.ts';
 import { adaptersHere, expectClose, openGpu } from '../support/gpu.ts';
@@ -198,13 +200,13 @@ describe('the same step, planned otherwise', () => {
     const { device, cache } = await openGpu();
     const step = stepGraph(model, { optimizer: sgd({ rate: 0.05, momentum: 0.9 }), batch: 16, features: 8 });
     const plan = schedule(step.graph, { capabilities, pins: step.pins, keep: [step.losses], fuse });
-    const store = new ParameterStore(device, plan.layout, plan.runningLayout, 1);
+    const store = new ParameterStore(device, new Weights(device, plan.layout, plan.runningLayout), 1);
     store.set(new Map([...startingValues(step.initials, keyOf(1))].map(([path, values]) => [path, { data: values }])));
     store.write('run', startingState({ samples: 13, batch: 13, key: keyOf(7), tolerant: false }));
     store.write('rates', new Float32Array(4096).fill(0.05));
     const runner = await Runner.create(device, plan, store, cache);
     const random = new Random(9);
-    const write = (value: typeof step.x, of: (i: number) => number): void => {
+    const write = (value: Value, of: (i: number) => number): void => {
       const { buffer, offset, size } = placeOf(plan, value);
       runner.write(
         buffer,
@@ -212,8 +214,8 @@ describe('the same step, planned otherwise', () => {
         offset * 4,
       );
     };
-    write(step.x, (i) => (i < 13 * 8 ? random.normal() : 0));
-    write(step.targets, (i) => i % 3);
+    write(step.batch.x!, (i) => (i < 13 * 8 ? random.normal() : 0));
+    write(step.batch.y!, (i) => i % 3);
     await runner.run([[], [], []]);
     const gradients = new Float32Array(await runner.read([{ buffer: 'gradients', offset: 0, size: plan.layout.words * 4 }]));
     const parameters = await store.readArena('parameters');

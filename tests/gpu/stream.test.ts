@@ -151,9 +151,10 @@ test('2 GB of rows that exist in no array', async () => {
 });
 
 describe('a source that fails', () => {
-  const broken = (read: (indices: Uint32Array, good: Batch) => Batch): BatchSource => {
+  type Rows = Record<'x' | 'y', Float32Array>;
+  const broken = (read: (indices: Uint32Array, good: Rows) => Batch): BatchSource => {
     const good = slow();
-    return { ...good, read: async (indices) => read(indices, (await good.read(indices)) as Batch) };
+    return { ...good, read: async (indices) => read(indices, (await good.read(indices)) as Rows) };
   };
   const cases: [string, BatchSource, RegExp][] = [
     ['rows that are missing', broken((_, { x, y }) => ({ x: x.subarray(5), y })), /data source: x: expected 16 rows of 5 values, got 75 values/],

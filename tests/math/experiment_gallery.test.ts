@@ -11,15 +11,19 @@ const jsonIn = (url: URL): string[] => readdirSync(url).filter((name) => name.en
 const readJson = (url: URL): unknown => JSON.parse(readFileSync(url, 'utf8'));
 const read = async (name: string): Promise<string> => readFileSync(new URL(`../data/${name}`, folder), 'utf8');
 
+import type { Sequential } from '../../src/nn/sequential.ts';
+import { batchTypes } from '../../src/train/step_graph.ts';
+
 describe('the gallery', () => {
   it.each(jsonIn(folder))('%s is a good document with a name and a sentence, and its parts fit', async (file) => {
     const document = parseExperiment(readJson(new URL(file, folder)));
     expect(document.name).toBeTruthy();
     expect(document.description).toMatch(/\.$/);
     const data = await loadData(document, read);
-    const { model } = trainerOptions(document, data);
+    const { model, loss } = trainerOptions(document, data);
     const outputs = document.loss === 'softmax_cross_entropy' ? data.train.classes : data.train.targetWidth;
-    expect(model.outputWidth(data.train.features)).toBe(outputs);
+    const types = batchTypes(model as Sequential, loss, { x: { shape: [data.train.features], dtype: 'f32' } }, 1);
+    expect(types.outputs.y!.shape).toEqual([1, outputs]);
   });
 });
 

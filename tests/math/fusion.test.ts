@@ -55,7 +55,7 @@ test.each(models)('a whole step: %s', (_name, layers) => {
   const running = new Map(graph.values.filter((v) => v.origin === 'running').map((v) => [v.name, tensor64(v.type.shape, () => 0.5)]));
   const inputs = new Map<string, Tensor64>([
     ['x', tensor64([8, 5], () => random.normal())],
-    ['targets', tensor64([8, 1], (i) => i % 3)],
+    ['y', tensor64([8, 1], (i) => i % 3)],
   ]);
   const world = (): World => createWorld(graph.values, { parameters, running, pins, samples: 7, batch: 8, rateAt: () => 0.1 });
   const targets = new Set<Value>([...pins.keys(), step.losses]);

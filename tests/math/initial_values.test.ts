@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
+import { type Initials, startingValues } from '../../src/nn/build.ts';
 import { layer } from '../../src/nn/custom.ts';
 import { fansOf, INITIAL_SCHEMES, type Initial, initialValues, varianceOf } from '../../src/nn/init.ts';
-import type { BuildContext } from '../../src/nn/layer.ts';
+import type { BuildContext, Layer } from '../../src/nn/layer.ts';
 import { dense, repeat } from '../../src/nn/layers.ts';
-import { type Initials, sequential, startingValues } from '../../src/nn/sequential.ts';
+import { sequential } from '../../src/nn/sequential.ts';
 import * as ops from '../../src/ops/public.ts';
 import { fold, keyOf } from '../../src/random.ts';
 
@@ -137,18 +138,18 @@ test('orthogonal of more axes: all but the last are rows', () => {
 });
 
 test('a shape that tells no fans is refused, wherever the layer comes from', () => {
-  const build = (of: ReturnType<typeof layer>): void => {
+  const build = (of: Layer): void => {
     const [graph, initials] = [new Graph(), new Map() as Initials];
     sequential([of, dense(2)]).build(graph, graph.input('x', [4, 3], { batch: true }), 'train', initials);
     startingValues(initials, key);
   };
-  const own = (initial: Initial): ReturnType<typeof layer> => layer('own', (x, { parameter }) => ops.mul(x, parameter('gain', [3], initial)));
+  const own = (initial: Initial): Layer => layer('own', (x, { parameter }) => ops.mul(x, parameter('gain', [3], initial)));
   expect(() => build(own({ scheme: 'he_normal' }))).toThrow(
-    new UsageError('layer 0.own: gain: a shape of [3] does not tell the fans that he_normal needs: give fanIn and fanOut, or a constant'),
+    new UsageError('layer own_1: gain: a shape of [3] does not tell the fans that he_normal needs: give fanIn and fanOut, or a constant'),
   );
   expect(() => build(own({ scheme: 'orthogonal', fanIn: 3, fanOut: 3 }))).toThrow('that orthogonal needs: give two axes or more, or a constant');
-  expect(() => build(own({ scheme: 'he_normal', fanIn: 0, fanOut: 1 }))).toThrow('layer 0.own: gain.fanIn: expected a positive integer, got 0');
+  expect(() => build(own({ scheme: 'he_normal', fanIn: 0, fanOut: 1 }))).toThrow('layer own_1: gain.fanIn: expected a positive integer, got 0');
   expect(() => build(own({ scheme: 'he_normal', fanIn: 3, fanOut: 1 }))).not.toThrow();
   const plain = { kind: 'plain', residualBlocks: 0, build: (c: BuildContext, x: Value) => ops.mul(x, c.parameter('gain', [3], { scheme: 'lecun_normal' })) };
-  expect(() => build(plain)).toThrow('0.plain/gain: a shape of [3] does not tell the fans that lecun_normal needs');
+  expect(() => build(plain)).toThrow('plain_1/gain: a shape of [3] does not tell the fans that lecun_normal needs');
 });

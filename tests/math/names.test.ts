@@ -6,11 +6,12 @@ import { parseExperiment } from '../../src/experiment/schema.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { placesOf } from '../../src/inspect/places.ts';
 import { deriveTaps, infoOf } from '../../src/inspect/taps.ts';
+import { type Initials, startingValues } from '../../src/nn/build.ts';
 import { layer, ones } from '../../src/nn/custom.ts';
 import type { Layer } from '../../src/nn/layer.ts';
 import { activation, add, batchNorm, concat, dense, dropout, flatten, repeat, residual } from '../../src/nn/layers.ts';
 import { LayerPaths } from '../../src/nn/names.ts';
-import { type Initials, sequential, startingValues, summary } from '../../src/nn/sequential.ts';
+import { sequential, summary } from '../../src/nn/sequential.ts';
 import * as ops from '../../src/ops/public.ts';
 import { keyOf } from '../../src/random.ts';
 

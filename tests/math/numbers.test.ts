@@ -1,7 +1,7 @@
 // What a caller may hand over as numbers, and what is refused: the same at every door.
 import { describe, expect, test } from 'vitest';
 import { oneHot } from '../../src/data/prepare.ts';
-import { readRows } from '../../src/data/source.ts';
+import { readRows } from '../../src/data/read_rows.ts';
 import { DataError } from '../../src/errors.ts';
 import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
 import { LIMITS } from '../../src/limits.ts';
@@ -161,7 +161,7 @@ describe('a source of batches', () => {
       },
     };
     const batches = await Promise.all([readRows(source, indices), readRows(source, indices)]);
-    expect(batches.map((batch) => batch.x[0])).toEqual([1, 2]);
+    expect(batches.map((batch) => batch.x![0])).toEqual([1, 2]);
   });
 
   test('is refused with the row', async () => {

@@ -3,10 +3,11 @@ import { expect, test } from 'vitest';
 import { Graph } from '../../src/graph/graph.ts';
 import { readCheckpoint, readModel, writeCheckpoint, writeModel } from '../../src/io/checkpoint.ts';
 import { oldPathsNote } from '../../src/io/old_paths.ts';
+import type { Initials } from '../../src/nn/build.ts';
 import { layer, ones } from '../../src/nn/custom.ts';
 import type { Layer } from '../../src/nn/layer.ts';
 import { activation, add, batchNorm, concat, dense, flatten, residual } from '../../src/nn/layers.ts';
-import { type Initials, sequential } from '../../src/nn/sequential.ts';
+import { sequential } from '../../src/nn/sequential.ts';
 import * as ops from '../../src/ops/public.ts';
 import type { HostTensor } from '../../src/shape.ts';
 

@@ -5,11 +5,12 @@ import { Graph } from '../../src/graph/graph.ts';
 import { histograms } from '../../src/inspect/histograms.ts';
 import type { NormKind } from '../../src/inspect/history.ts';
 import { norms } from '../../src/inspect/norms.ts';
+import type { Initials } from '../../src/nn/build.ts';
 import type { Initial } from '../../src/nn/init.ts';
 import type { Layer } from '../../src/nn/layer.ts';
 import { activation, add, concat, dense, repeat, residual } from '../../src/nn/layers.ts';
 import { elementwiseLoss } from '../../src/nn/losses.ts';
-import { type Initials, Sequential, sequential } from '../../src/nn/sequential.ts';
+import { type Sequential, sequential } from '../../src/nn/sequential.ts';
 import { cosine, exponential, inverseSqrt, multiStep, polynomial, type Schedule, sequence, stepDecay, warmup } from '../../src/train/schedules.ts';
 
 const built = (model: Sequential): string => {
@@ -22,7 +23,6 @@ const built = (model: Sequential): string => {
 describe('lists of layers', () => {
   const makers: [string, (layers: Layer[]) => Sequential][] = [
     ['sequential', (layers) => sequential(layers)],
-    ['Sequential', (layers) => new Sequential(layers)],
     ['repeat', (layers) => sequential([repeat(2, layers)])],
     ['residual', (layers) => sequential([residual(layers)])],
     ['add', (layers) => sequential([add([layers, [dense(3)]])])],

@@ -15,6 +15,7 @@ import { crossEntropyOp, elementwiseLossOp } from '../../src/ops/losses.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
 import { reshapeOp } from '../../src/ops/reshape.ts';
 import { padOp, sliceOp, transposeOp } from '../../src/ops/strided.ts';
+import { stepGraph } from '../support/models.ts';
 
 type Build = (graph: Graph, input: (...shape: number[]) => Value) => unknown;
 
@@ -92,7 +93,7 @@ test.each(shapeErrors)('%#', (build, message) => {
 test('layers that add up branches do not broadcast them', () => {
   const graph = new Graph();
   const build = (layer: Layer) => () => sequential([layer]).build(graph, graph.input('x', [4, 3], { batch: true }), 'train', new Map());
-  expect(build(add([[dense(5)], [dense(1)]]))).toThrow('add at 0.add/sum: expected two tensors of one shape, got [4, 5] and [4, 1]');
+  expect(build(add([[dense(5)], [dense(1)]]))).toThrow('add at add_1/sum: expected two tensors of one shape, got [4, 5] and [4, 1]');
 });
 
 const usageErrors: [() => unknown, string][] = [
@@ -110,7 +111,7 @@ const usageErrors: [() => unknown, string][] = [
   [() => concat([[dense(1)]]), 'concat: expected two branches or more, got 1'],
   [() => batchNorm({ momentum: 2 }), 'batch_norm: momentum: expected a finite number from 0 to 1, got 2'],
   [() => sequential([]), 'sequential: there are no layers'],
-  [() => sequential([activation('relu')]).outputWidth(3), 'sequential: a model needs at least one layer with weights'],
+  [() => stepGraph(sequential([activation('relu')])), 'sequential: a model needs at least one layer with weights'],
   [() => softmaxCrossEntropy({ labelSmoothing: 1.5 }), 'softmax_cross_entropy: labelSmoothing: expected a finite number from 0 to 1, got 1.5'],
   [() => elementwiseLoss('l2' as 'mse'), 'loss: expected one of mse, mae, huber'],
   [() => elementwiseLoss('huber', { beta: 1 }), 'loss huber: unknown parameter beta; it has delta'],

@@ -2,11 +2,12 @@
 import { expect, test } from 'vitest';
 import { Graph, type Value } from '../../src/graph/graph.ts';
 import { deriveTaps, infoOf, type Taps } from '../../src/inspect/taps.ts';
+import { type Initials, startingValues } from '../../src/nn/build.ts';
 import { layer, ones, zeros } from '../../src/nn/custom.ts';
 import type { BuildContext, Layer } from '../../src/nn/layer.ts';
 import { activation, add, batchNorm, concat, dense, dropout, flatten, repeat, residual } from '../../src/nn/layers.ts';
 import { elementwiseLoss } from '../../src/nn/losses.ts';
-import { type Initials, sequential, startingValues } from '../../src/nn/sequential.ts';
+import { sequential } from '../../src/nn/sequential.ts';
 import { activationOp, attrsOf } from '../../src/ops/activations.ts';
 import { addOp, multiplyOp, scaleOp } from '../../src/ops/elementwise.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
@@ -272,7 +273,7 @@ test('two inputs have a trunk each until they join', () => {
   const left = graph.apply(addOp, [a, layer(a, 'branch')], {}, 'block')[0]!;
   const sum = graph.apply(addOp, [layer(left, 'left'), layer(b, 'right')], {}, 'sum')[0]!;
   const output = layer(sum, 'head');
-  const taps = deriveTaps({ nodes: graph.nodes, inputs: [a, b], output });
+  const taps = deriveTaps({ nodes: graph.nodes, inputs: [a, b], outputs: { output } });
   expect(told(taps)).toEqual(['input > branch: branch', '= block: block', 'left: left', 'right: right', 'head: head (output)']);
 });
 

@@ -56,13 +56,13 @@ export function onMean(layers: readonly Layer[]): Layer {
 }
 
 /** The step graph of a model with the usual settings. */
-export function stepGraph(model: Sequential, options: Partial<StepGraphOptions> = {}): StepGraph {
+export function stepGraph(model: Sequential, { features = 5, ...options }: Partial<StepGraphOptions> & { features?: number } = {}): StepGraph {
   return buildStepGraph({
     model,
     loss: softmaxCrossEntropy(),
     optimizer: sgd({ rate: 0.1 }),
     batch: 8,
-    features: 5,
+    inputs: { x: { shape: [features], dtype: 'f32' } },
     source: 'feed',
     shuffle: false,
     probes: null,

@@ -1,19 +1,21 @@
 // A trainer's twin in float64: the same step graph, interpreted.
 
-import type { Dataset } from '../../src/data/dataset.ts';
+import { type AnyDataset, columnsOf, rowsOfColumn } from '../../src/data/columns.ts';
+import { infoOf } from '../../src/data/source.ts';
 import type { Graph, Value } from '../../src/graph/graph.ts';
 import type { TensorStats } from '../../src/inspect/history.ts';
+import { type AnyModel, inputsOf } from '../../src/nn/model.ts';
 import { fold, keyOf } from '../../src/random.ts';
 import { createWorld, interpretStep, type Tensor64, tensor64, type World } from '../../src/reference/index.ts';
-import { roundUp } from '../../src/shape.ts';
+import { roundUp, sizeOf } from '../../src/shape.ts';
+import { LiveModel } from '../../src/train/live_model.ts';
+import { sampleSize } from '../../src/train/objective.ts';
 import type { HostTensor } from '../../src/train/parameters.ts';
 import { batchesOf, buildStepGraph, type StepGraph } from '../../src/train/step_graph.ts';
 import type { TrainerOptions } from '../../src/train/trainer.ts';
 
-export interface Batch {
-  readonly x: Float32Array;
-  readonly y: Float32Array;
-}
+/** Tensors by the name that the data set has for them. */
+export type Batch = Readonly<Record<string, Float32Array>>;
 
 export interface TwinRecord {
   readonly loss: number;
@@ -31,15 +33,16 @@ export class Twin {
   private readonly accumulate: number;
 
   /** Starts from the trainer's parameters and running statistics. */
-  constructor(options: TrainerOptions, tensors: ReadonlyMap<string, HostTensor>) {
+  constructor(options: TrainerOptions<AnyModel>, tensors: ReadonlyMap<string, HostTensor>) {
+    const description = options.model instanceof LiveModel ? options.model.description : options.model;
     const rows = options.data?.train.rows;
     const batch = Math.min(options.batchSize ?? 32, rows ?? Number.POSITIVE_INFINITY);
     this.step = buildStepGraph({
-      model: options.model,
+      model: description,
       loss: options.loss,
       optimizer: options.optimizer,
       batch: roundUp(batch, 4),
-      features: options.data?.train.features ?? options.features!,
+      inputs: inputsOf(description, options.features ?? sizeOf((options.data && infoOf(options.data.train).x?.shape) ?? [])),
       source: options.data ? 'dataset' : 'feed',
       shuffle: options.shuffle ?? true,
       probes: options.probes === undefined ? {} : options.probes,
@@ -51,7 +54,7 @@ export class Twin {
         this.graph.values.filter((value) => value.origin === origin).map((value) => [value.name, tensor64(value.type.shape, tensors.get(value.name)!.data)]),
       );
     this.accumulate = batchesOf(options);
-    const train = options.data?.train as Dataset | undefined;
+    const train = options.data?.train as AnyDataset | undefined;
     this.world = createWorld(this.graph.values, {
       parameters: of('parameter'),
       running: of('running'),
@@ -63,10 +66,12 @@ export class Twin {
       rateAt: (step) => Math.fround(options.optimizer.schedule.at(step)),
       ...(train
         ? {
-            data: new Map([
-              ['data/x', tensor64([train.rows, train.features], train.x)],
-              ['data/y', tensor64([train.rows, train.targetWidth], train.y)],
-            ] as const),
+            data: new Map(
+              Object.entries(columnsOf(train)).map(([name, column]) => [
+                `data/${name}` as const,
+                tensor64([train.rows, ...column.shape], rowsOfColumn(column, 0, train.rows)),
+              ]),
+            ),
           }
         : {}),
     });
@@ -89,8 +94,9 @@ export class Twin {
     const inputs = new Map<string, Tensor64>();
     if (fed) {
       const padded = (value: Value, data: Float32Array): Tensor64 => tensor64(value.type.shape, (i) => data[i] ?? 0);
-      inputs.set('x', padded(this.step.x, fed.x)).set('targets', padded(this.step.targets, fed.y));
-      const rows = fed.x.length / this.step.x.type.shape[1]!;
+      for (const [name, value] of Object.entries(this.step.batch)) inputs.set(name, padded(value, fed[name]!));
+      const [name, value] = Object.entries(this.step.batch)[0]!;
+      const rows = fed[name]!.length / sampleSize(value.type);
       Object.assign(this.world.run, { samples: rows, batch: rows });
     }
     const batchNodes = this.graph.nodes.filter((node) => node.group === 'step');

@@ -1,0 +1,186 @@
+// How a model is appended to a graph: each layer gets its place, with a path for its weights and one for its nodes. A layer that is called again in a
+// function of values is the same layer: it keeps its weights.
+import { UsageError } from '../errors.ts';
+import type { Graph, Node, Value } from '../graph/graph.ts';
+import { LIMITS } from '../limits.ts';
+import type { RunningUpdate } from '../ops/batch_norm.ts';
+import { fold, type Key } from '../random.ts';
+import { type Initial, initialValues } from './init.ts';
+import { type Assignment, type BuildContext, type Layer, tooMany, whileBuilding } from './layer.ts';
+import { LayerPaths } from './names.ts';
+
+/** Training uses batch statistics and dropout; inference running statistics and none. */
+export type Mode = 'train' | 'infer';
+
+/** How each parameter and running statistic starts, by path. */
+export type Initials = Map<string, { shape: readonly number[]; initial: Initial }>;
+
+/** What building a model leaves behind. */
+export interface Built {
+  /** The model's nodes, in the order of computation: what can be seen of its layers is derived from them. */
+  readonly nodes: readonly Node[];
+  /** Running statistics that a training step moves. */
+  readonly updates: readonly RunningUpdate[];
+  /** Buffers that a training step sets. */
+  readonly assignments: readonly Assignment[];
+  /** Where layers and models stand that were put into a list or called: their paths, the first where there are several. */
+  readonly placed: ReadonlyMap<object, string>;
+}
+
+/** Whether a tensor, or all of a layer, stays as it is. */
+export type Frozen = (path: string) => boolean;
+
+export interface BuildOptions {
+  readonly mode: Mode;
+  /** Collects how parameters and running statistics start. */
+  readonly initials: Initials;
+  /** Tensors, and whole layers, that stay as they are, by path; none by default. */
+  readonly frozen?: Frozen;
+  /** Residual blocks in the whole model; asked for only by a layer that depends on it. */
+  residualBlocks(): number;
+}
+
+/** Where a layer stands: the path of its weights, and that of its nodes, which differ where the layer is called again. */
+interface Place {
+  readonly home: string;
+  readonly path: string;
+}
+
+/** Appends what `body` asks for, and says what came of it. Throws UsageError for a model without weights. */
+export function buildInto<Result>(
+  where: string,
+  graph: Graph,
+  options: BuildOptions,
+  body: (scope: Scope) => Result,
+): Built & { result: Result; residualBlocks: number } {
+  const first = graph.nodes.length;
+  const building = new Building(where, graph, options);
+  const scope = new Scope(building, { home: '', path: '' });
+  const result = scope.open(() => body(scope));
+  const nodes = graph.nodes.slice(first);
+  if (!nodes.some((node) => node.inputs.some((value) => value.origin === 'parameter')))
+    throw new UsageError(
+      options.frozen
+        ? `${where}: everything is frozen: nothing is left to train`
+        : `${where}: a model needs at least one layer with weights, a dense layer for one`,
+    );
+  const { updates, assignments, placed, calledBlocks } = building;
+  return { result, nodes, updates, assignments, placed, residualBlocks: calledBlocks };
+}
+
+/** What all layers of a model share while it is built. */
+class Building {
+  readonly where: string;
+  readonly graph: Graph;
+  readonly options: BuildOptions;
+  readonly updates: RunningUpdate[] = [];
+  readonly assignments: Assignment[] = [];
+  readonly placed = new Map<object, string>();
+  /** Residual blocks among the layers that were called. */
+  calledBlocks = 0;
+  #layers = 0;
+  #depth = 0;
+
+  constructor(where: string, graph: Graph, options: BuildOptions) {
+    this.where = where;
+    this.graph = graph;
+    this.options = options;
+  }
+
+  /** Throws UsageError where there are more layers than a model may have. */
+  count(layers: number): void {
+    this.#layers += layers;
+    if (this.#layers > LIMITS.layers) throw tooMany(this.where, this.#layers);
+  }
+
+  /** Throws UsageError where blocks stand in blocks without end: a layer of one's own may build itself. */
+  deeper<Result>(path: string, body: () => Result): Result {
+    if (this.#depth > LIMITS.depth)
+      throw new UsageError(`${path.slice(0, 40)}...: expected at most ${LIMITS.depth} blocks within blocks: does one contain itself?`);
+    this.#depth++;
+    const result = body();
+    this.#depth--;
+    return result;
+  }
+}
+
+/** The layers of a model, or of one block of it. */
+export class Scope {
+  readonly #building: Building;
+  /** Both end in a slash, or are empty. */
+  readonly #below: Place;
+  readonly #called = new Map<object, Place & { calls: number }>();
+  readonly #paths: LayerPaths;
+
+  constructor(building: Building, below: Place, paths = new LayerPaths()) {
+    this.#building = building;
+    this.#below = below;
+    this.#paths = paths;
+  }
+
+  /** Layers in a row, each with weights of its own. */
+  run(layers: readonly Layer[], x: Value): Value {
+    this.#building.count(layers.length);
+    return this.#building.deeper(this.#below.path, () => layers.reduce((value, layer) => layer.build(this.#context(this.#placeOf(layer)), value), x));
+  }
+
+  /** Lets layers be called while `body` runs. */
+  open<Result>(body: () => Result): Result {
+    return whileBuilding(
+      this.#building.graph,
+      (callee, build) => {
+        const known = this.#called.get(callee);
+        if (known) known.calls++;
+        const { home, path, calls } = known ?? { ...this.#placeOf(callee), calls: 1 };
+        if (!known) this.#called.set(callee, { home, path, calls });
+        this.#building.count(1);
+        this.#building.calledBlocks += callee.residualBlocks ?? 0;
+        return this.#building.deeper(path, () => build(this.#context({ home, path: calls === 1 ? path : `${path}:${calls}` })));
+      },
+      body,
+    );
+  }
+
+  #placeOf(callee: { kind: string }): Place {
+    const home = this.#paths.next(this.#below.home, callee.kind);
+    const place = { home, path: this.#below.path + home.slice(this.#below.home.length) };
+    if (!this.#building.placed.has(callee)) this.#building.placed.set(callee, place.home);
+    return place;
+  }
+
+  /** What a layer is given to build itself at its place. */
+  #context({ home, path }: Place): BuildContext {
+    const { graph, options, updates, assignments } = this.#building;
+    const { initials, frozen = () => false } = options;
+    const mode = frozen(home) ? 'infer' : options.mode;
+    const declare = (name: string, shape: readonly number[], initial: Initial): string => {
+      initials.set(`${home}/${name}`, { shape, initial });
+      return `${home}/${name}`;
+    };
+    // Lists that one layer builds go on counting.
+    const paths = new LayerPaths();
+    const scope = (below = ''): Scope => new Scope(this.#building, { home: `${home}/${below}`, path: `${path}/${below}` }, paths);
+    return {
+      graph,
+      mode,
+      updates,
+      assignments,
+      get residualBlocks() {
+        return options.residualBlocks();
+      },
+      path,
+      parameter: (name, shape, initial, more) => {
+        const whole = declare(name, shape, initial);
+        return frozen(whole) ? graph.running(whole, shape) : graph.parameter(whole, shape, more);
+      },
+      running: (name, shape, value) => graph.running(declare(name, shape, { scheme: 'constant', value }), shape),
+      nested: (layers, start, below) => scope(below).run(layers, start),
+      calling: (body) => scope().open(body),
+    };
+  }
+}
+
+/** First values of parameters and running statistics from a key. */
+export function startingValues(initials: Initials, key: Key): Map<string, Float32Array> {
+  return new Map([...initials].map(([path, { shape, initial }]) => [path, initialValues(initial, shape, fold(key, path), path)]));
+}

@@ -1,0 +1,97 @@
+// What a model is worth on a data set: its loss, and for classification how often it is right.
+import { type AnyDataset, type Column, columnsOf } from '../data/columns.ts';
+import { LIMITS } from '../limits.ts';
+import type { Loss } from '../nn/losses.ts';
+import type { TensorType } from '../shape.ts';
+import { Inference, type InferenceParts } from './inference.ts';
+import { appendLosses, checkAllTargets, type Losses, type Part, targetRules } from './objective.ts';
+import { batchTypes } from './step_graph.ts';
+import { checkColumns, tensorsOf, valuesOf } from './tensors.ts';
+
+/** Of one output. */
+export interface OutputEvaluation {
+  /** Mean over the rows. */
+  loss: number;
+  /** Share of right answers; classification only. */
+  accuracy?: number;
+  /** confusion[true class][answered class]; classification of up to 1,000 classes only. */
+  confusion?: number[][];
+}
+
+/** The loss that is trained, on all rows; accuracy and confusion of a model with one loss. */
+export interface Evaluation extends OutputEvaluation {
+  /** Of each output that has a loss, where there are several. */
+  outputs?: Record<string, OutputEvaluation>;
+}
+
+/** Evaluates a model by losses. */
+export class Evaluator {
+  readonly types: Readonly<Record<string, TensorType>>;
+  readonly #parts: readonly Part[];
+  readonly #rules: ReturnType<typeof targetRules>;
+  readonly #inference: Inference;
+
+  constructor(parts: InferenceParts, loss: Loss | Losses) {
+    const { types, outputs, ...rest } = batchTypes(parts.model, loss, parts.inputs, 1);
+    this.types = types;
+    this.#parts = rest.parts;
+    this.#rules = targetRules(rest.parts, outputs);
+    this.#inference = new Inference({
+      ...parts,
+      append: (graph, values, rows) => {
+        const { parts: of, types: all } = batchTypes(parts.model, loss, parts.inputs, rows);
+        const targets = Object.fromEntries(of.map(({ target }) => [target, graph.find(target) ?? graph.input(target, all[target]!)]));
+        const { each } = appendLosses(graph, loss, of, values, targets);
+        return Object.fromEntries(each.map((value, i) => [`${i}/loss`, value]));
+      },
+    });
+  }
+
+  get bytes(): number {
+    return this.#inference.bytes;
+  }
+
+  /** On a data set whose targets have not been checked. */
+  evaluate(dataset: AnyDataset): Promise<Evaluation> {
+    const columns = columnsOf(dataset);
+    checkColumns('evaluate', columns, this.types, this.#rules);
+    checkAllTargets('evaluate', this.#rules, valuesOf(columns));
+    return this.evaluateChecked(dataset);
+  }
+
+  /** The same on a data set that was checked before and does not change. */
+  async evaluateChecked(dataset: AnyDataset): Promise<Evaluation> {
+    const columns = columnsOf(dataset);
+    const results = await this.#inference.run(dataset.rows, (first, count) => tensorsOf(columns, Object.keys(this.types), first, count));
+    const each = this.#parts.map((part, i): [string, OutputEvaluation] => {
+      const losses = results[`${i}/loss`]!;
+      const loss = losses.reduce((sum, value) => sum + value, 0) / losses.length;
+      return [part.output, { loss, ...this.#answers(part, results[part.output]!, columns[part.target]!, losses.length) }];
+    });
+    if (each.length === 1) return each[0]![1];
+    const loss = each.reduce((sum, [, result], i) => sum + result.loss * this.#parts[i]!.weight, 0);
+    return { loss, outputs: Object.fromEntries(each) };
+  }
+
+  /** How often the answers are right; `rows` counts positions. */
+  #answers({ loss: { classOf } }: Part, outputs: Float32Array, { values, classes: given = 0 }: Column, rows: number): Omit<OutputEvaluation, 'loss'> {
+    if (!classOf) return {};
+    const columns = outputs.length / rows;
+    const width = values.length / rows;
+    const classes = Math.max(2, given, columns);
+    const confusion = classes <= LIMITS.confusion ? Array.from({ length: classes }, () => new Array<number>(classes).fill(0)) : undefined;
+    const targets = Float32Array.from(values);
+    let right = 0;
+    for (let row = 0; row < rows; row++) {
+      const answer = classOf(outputs.subarray(row * columns, (row + 1) * columns));
+      const truth = classOf(targets.subarray(row * width, (row + 1) * width));
+      if (answer === truth) right++;
+      if (confusion) confusion[truth]![answer]!++;
+    }
+    return { accuracy: right / rows, ...(confusion ? { confusion } : {}) };
+  }
+
+  destroy(): void {
+    this.#inference.destroy();
+  }
+}

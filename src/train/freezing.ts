@@ -1,0 +1,27 @@
+// What a trainer leaves as it is.
+import { UsageError } from '../errors.ts';
+import type { Frozen, Initials } from '../nn/build.ts';
+import { calleeOf } from '../nn/model.ts';
+import type { TrainerOptions } from './options.ts';
+
+/** Whether a path is frozen, or lies below one that is. Throws UsageError for a live model that is no part of the model. */
+export function frozenBy(freeze: NonNullable<TrainerOptions['freeze']>, placed: ReadonlyMap<object, string>): Frozen {
+  const patterns = freeze.map((each) => {
+    if (typeof each === 'string') return patternOf(each);
+    const home = placed.get(calleeOf(each.description));
+    if (home === undefined) throw new UsageError('freeze: a live model is no part of the model: call its description in the function of model(...)');
+    return patternOf(home);
+  });
+  return (path) => patterns.some((pattern) => pattern.test(path));
+}
+
+/** Throws a UsageError for a path that is none of the model's. */
+export function checkFrozen(freeze: NonNullable<TrainerOptions['freeze']>, initials: Initials): void {
+  const paths = [...initials.keys()];
+  for (const each of freeze)
+    if (typeof each === 'string' && !paths.some((path) => patternOf(each).test(path)))
+      throw new UsageError(`freeze: ${each} is no path of the model; there are ${paths.slice(0, 8).join(', ')}${paths.length > 8 ? ', ...' : ''}`);
+}
+
+/** Matches a path and all below it. */
+const patternOf = (text: string): RegExp => new RegExp(`^${text.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}(/|$)`);

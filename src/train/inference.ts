@@ -1,0 +1,161 @@
+// Passes in inference mode on any number of rows: outputs, and losses where there are some.
+import { UsageError } from '../errors.ts';
+import { Buffers } from '../gpu/buffers.ts';
+import type { Device } from '../gpu/device.ts';
+import type { PipelineCache } from '../gpu/pipelines.ts';
+import { Runner } from '../gpu/runner.ts';
+import { Graph, type Value } from '../graph/graph.ts';
+import { type AnyModel, buildAny, declareInputs, type InputType } from '../nn/model.ts';
+import { keyOf } from '../random.ts';
+import { type Plan, placeOfValue } from '../scheduler/plan.ts';
+import { schedule } from '../scheduler/schedule.ts';
+import { elementsOf, sizeOf } from '../shape.ts';
+import type { Weights } from './parameters.ts';
+import { RUN_BYTES, runOffset, startingState } from './run_state.ts';
+import type { Tensors } from './tensors.ts';
+
+/** Rows per pass; fewer, down to 4, where the activations would take more than so many bytes. */
+const ROWS = 256;
+const BYTES = 2 ** 26;
+/** Rows of the small pass, for a few rows at a time. */
+const FEW = 4;
+
+/** What a pass computes besides the outputs: values of `[rows, ...]`. It is given the outputs and may declare inputs, `[rows, ...]` too. */
+export type Appendix = (graph: Graph, outputs: Readonly<Record<string, Value>>, rows: number) => Readonly<Record<string, Value>>;
+
+interface Pass {
+  readonly rows: number;
+  readonly runner: Runner;
+  readonly own: Buffers;
+  readonly inputs: readonly Value[];
+  readonly results: Readonly<Record<string, Value>>;
+}
+
+/** What passes share. */
+export interface InferenceParts {
+  readonly device: Device;
+  readonly cache: PipelineCache;
+  readonly model: AnyModel;
+  readonly inputs: Readonly<Record<string, Required<InputType>>>;
+  readonly weights: Weights;
+  readonly append?: Appendix;
+}
+
+export class Inference {
+  readonly #parts: InferenceParts;
+  /** By the most rows that they take. */
+  readonly #passes = new Map<number, Promise<Pass>>();
+  readonly #made = new Set<Pass>();
+  #turn: Promise<unknown> = Promise.resolve();
+  #destroyed = false;
+
+  constructor(parts: InferenceParts) {
+    this.#parts = parts;
+  }
+
+  get bytes(): number {
+    return [...this.#made].reduce((sum, { runner, own }) => sum + runner.bytes + own.bytes, 0);
+  }
+
+  /**
+   * All results on so many rows, by name: the outputs, and what `append` adds. `tensorsOf` gives the tensors of `count` rows from the row `first` on, inputs of
+   * the model and those that `append` declares. Calls wait for one another, as they share buffers.
+   */
+  run(rows: number, tensorsOf: (first: number, count: number) => Tensors): Promise<Record<string, Float32Array>> {
+    const work = (): Promise<Record<string, Float32Array>> => this.#run(rows, tensorsOf);
+    const result = this.#turn.then(work, work);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+
+  destroy(): void {
+    this.#destroyed = true;
+    for (const { runner, own } of this.#made) {
+      runner.destroy();
+      own.destroy();
+    }
+  }
+
+  async #run(rows: number, tensorsOf: (first: number, count: number) => Tensors): Promise<Record<string, Float32Array>> {
+    const { runner, inputs, results, ...pass } = await this.#pass(rows <= FEW ? FEW : ROWS);
+    const entries = Object.entries(results).map(([name, value]) => ({ name, value, width: sizeOf(value.type.shape) / pass.rows, all: new Float32Array(0) }));
+    for (const entry of entries) entry.all = new Float32Array(rows * entry.width);
+    for (let first = 0; first < rows; first += pass.rows) {
+      this.#alive();
+      const count = Math.min(pass.rows, rows - first);
+      const tensors = tensorsOf(first, count);
+      for (const value of inputs) {
+        const { buffer, offset } = placeOfValue(runner.plan, value);
+        runner.write(buffer, elementsOf(value.type, tensors[value.name]!), offset * 4);
+      }
+      runner.write('run', Uint32Array.of(count), runOffset('rows'));
+      const ranges = entries.map(({ value, width }) => {
+        const { buffer, offset } = placeOfValue(runner.plan, value);
+        return { buffer, offset: offset * 4, size: count * width * 4 };
+      });
+      const bytes = await runner.run([[]], ranges);
+      let at = 0;
+      for (const { width, all } of entries) {
+        all.set(new Float32Array(bytes, at, count * width), first * width);
+        at += count * width * 4;
+      }
+    }
+    return Object.fromEntries(entries.map(({ name, all }) => [name, all]));
+  }
+
+  /** Throws where it was destroyed meanwhile: nothing may be made on the device then, and buffers that are gone would answer with zeros. */
+  #alive(): void {
+    if (this.#destroyed) throw new UsageError('destroyed before its results had arrived: await them first');
+  }
+
+  #pass(rows: number): Promise<Pass> {
+    this.#alive();
+    const known = this.#passes.get(rows);
+    if (known) return known;
+    const pass = this.#build(rows).catch((error: unknown) => {
+      // What failed once may work at the next call.
+      this.#passes.delete(rows);
+      throw error;
+    });
+    this.#passes.set(rows, pass);
+    return pass;
+  }
+
+  async #build(most: number): Promise<Pass> {
+    const { device, cache, weights } = this.#parts;
+    const { plan, rows, ...values } = this.#plan(most);
+    const own = new Buffers(device);
+    try {
+      own.create('run', RUN_BYTES);
+      own.write('run', startingState({ samples: rows, batch: rows, key: keyOf(0), tolerant: true }));
+      const runner = await Runner.create(device, plan, { buffer: (name) => own.get(name) ?? weights.buffer(name) }, cache);
+      if (this.#destroyed) runner.destroy();
+      this.#alive();
+      const pass = { rows, runner, own, ...values };
+      this.#made.add(pass);
+      return pass;
+    } catch (error) {
+      own.destroy();
+      throw error;
+    }
+  }
+
+  /** The plan of a pass over so many rows, or fewer. */
+  #plan(rows: number): Omit<Pass, 'runner' | 'own'> & { plan: Plan } {
+    const { device, model, inputs: types, weights, append } = this.#parts;
+    const graph = new Graph();
+    const { outputs } = buildAny(model, graph, declareInputs(graph, types, rows), 'infer');
+    const results = { ...outputs, ...append?.(graph, outputs, rows) };
+    // Looked at before the plan, which refuses a value that no binding holds.
+    const largest = Math.max(...graph.values.filter(({ origin }) => origin !== 'parameter').map(({ type }) => sizeOf(type.shape) * 4));
+    if (largest > BYTES && rows > FEW) return this.#plan(rows / 2);
+    const plan = schedule(graph, {
+      capabilities: device.capabilities,
+      keep: Object.values(results),
+      layout: weights.layout,
+      runningLayout: weights.runningLayout,
+    });
+    if (plan.activations.reduce((sum, { bytes }) => sum + bytes, 0) > BYTES && rows > FEW) return this.#plan(rows / 2);
+    return { plan, rows, inputs: graph.values.filter(({ origin }) => origin === 'input'), results };
+  }
+}

@@ -1,0 +1,73 @@
+// Tensors that sets of weights have in common: a model that is part of another, or a trainer that keeps some frozen. They are copied on the GPU when their turn
+// comes: before whoever holds a copy reads it, and after it has changed it. Loaded by those who share or freeze.
+import { UsageError } from '../errors.ts';
+import { copyRanges } from '../gpu/buffers.ts';
+import type { Device } from '../gpu/device.ts';
+import type { Home, Weights } from './parameters.ts';
+
+/** What keeps copies alike. */
+export interface Linked {
+  /** Brings what others hold. */
+  pull(): void;
+  /** Brings to others what has changed here. */
+  push(changed: (path: string) => boolean): void;
+}
+
+/** Another set of weights, whose tensors are here below a path (which ends in a slash, or is empty). */
+export interface Part {
+  readonly weights: Weights;
+  readonly home: string;
+}
+
+interface Copy {
+  readonly path: string;
+  readonly here: Home;
+  readonly there: Home;
+}
+
+/** Links weights to those that they share tensors with. Throws UsageError for a tensor of another shape. */
+export function link(device: Device, own: Weights, parts: readonly Part[]): Linked {
+  const homes = own.homes();
+  const linked = parts.map(({ weights, home }) => {
+    const copies: Copy[] = [];
+    for (const [path, there] of weights.homes()) {
+      const here = homes.get(home + path);
+      // A tensor that only the other has, a buffer of training say, stays there.
+      if (!here) continue;
+      if (here.size !== there.size)
+        throw new UsageError(`share: ${home}${path} has ${here.size} numbers in the model, and ${there.size} in the one that it shares`);
+      copies.push({ path: home + path, here, there });
+    }
+    return { weights, home, copies };
+  });
+  const run = (copies: readonly Copy[], weights: Weights, direction: 'pull' | 'push'): void => {
+    if (copies.length === 0) return;
+    copyRanges(
+      device,
+      copies.map(({ here, there }) => {
+        const outside = { buffer: weights.buffer(there.arena)!, offset: there.offset * 4 };
+        const inside = { buffer: own.buffer(here.arena)!, offset: here.offset * 4 };
+        const [from, to] = direction === 'pull' ? [outside, inside] : [inside, outside];
+        return { from: from.buffer, fromOffset: from.offset, to: to.buffer, toOffset: to.offset, size: here.size * 4 };
+      }),
+    );
+  };
+  return {
+    pull() {
+      for (const { weights, copies } of linked) {
+        weights.linked?.pull();
+        run(copies, weights, 'pull');
+      }
+    },
+    push(changed) {
+      for (const { weights, home, copies } of linked) {
+        run(
+          copies.filter(({ path }) => changed(path)),
+          weights,
+          'push',
+        );
+        weights.linked?.push((path) => changed(home + path));
+      }
+    },
+  };
+}

@@ -1,0 +1,240 @@
+// A model that is alive: its weights are on a device, and it answers without a trainer.
+import { type AnyDataset, columnsOf, isNamed, type NamedDataset, requireNamed } from '../data/columns.ts';
+import { type Dataset, givenDataset } from '../data/dataset.ts';
+import { DataError, requireInteger, requireMap, requireMethod, requireObject, UsageError } from '../errors.ts';
+import type { Device } from '../gpu/device.ts';
+import type { PipelineCache } from '../gpu/pipelines.ts';
+import { Graph } from '../graph/graph.ts';
+import { layOut } from '../layout.ts';
+import { type Initials, startingValues } from '../nn/build.ts';
+import type { Loss } from '../nn/losses.ts';
+import { type AnyModel, buildAny, calleeOf, declareInputs, type InputType, inputsOf, type Model } from '../nn/model.ts';
+import { SEQUENTIAL, type Sequential } from '../nn/sequential.ts';
+import { type Numbers, ownFloats, toIntegers } from '../numbers.ts';
+import { fold, keyOf } from '../random.ts';
+import { type HostTensor, sizeOf } from '../shape.ts';
+import type { Evaluation, Evaluator } from './evaluation.ts';
+import type { Inference, InferenceParts } from './inference.ts';
+import type { Losses } from './objective.ts';
+import { type HostNumbers, Weights } from './parameters.ts';
+import { type Tensors, tensorsOf } from './tensors.ts';
+
+export interface ModelOptions {
+  /** Numbers in a sample, for a model of layers in a row; one of named inputs says their shapes itself. */
+  features?: number;
+  /** Decides the initial values, as a trainer's does; 0 by default. */
+  seed?: number;
+  /** Live models whose descriptions the model calls: it has their weights, and they have what it learns. */
+  share?: readonly LiveModel<AnyModel>[];
+}
+
+/** What a model is asked with: rows for a model of layers in a row, rows by name for one of named inputs, or a data set. */
+export type Asked<M extends AnyModel> = (M extends Model<infer In, string> ? Readonly<Record<In, Numbers>> | NamedDataset : Numbers | Dataset) | AnyDataset;
+
+/** What a model answers: the outputs, row after row, by name where it has names. */
+export type Answer<M extends AnyModel> = M extends Model<string, infer Out> ? Record<Out, Float32Array> : Float32Array;
+
+/**
+ * A model whose weights are on a device. `createTrainer({ model })` trains it, several trainers in turn; it predicts and evaluates with what it has learnt so
+ * far.
+ */
+export class LiveModel<M extends AnyModel = Sequential> {
+  /** What it was made from. */
+  readonly description: M;
+  readonly inputs: Readonly<Record<string, Required<InputType>>>;
+  /** @internal */
+  readonly weights: Weights;
+  readonly #parts: InferenceParts;
+  /** What computes answers, made when the first is wanted; loaded then, too. */
+  #inference: Promise<Inference> | undefined;
+  readonly #evaluators = new Map<Loss | Losses, Promise<Evaluator>>();
+  readonly #made: { readonly bytes: number; destroy(): void }[] = [];
+  #destroyed = false;
+
+  /** @internal */
+  constructor(device: Device, cache: PipelineCache, description: M, inputs: Readonly<Record<string, Required<InputType>>>, weights: Weights) {
+    this.description = description;
+    this.inputs = inputs;
+    this.weights = weights;
+    this.#parts = { device, cache, model: description, inputs, weights };
+  }
+
+  /** @internal Puts the weights on the device. Throws ShapeError, UsageError or DeviceError. */
+  static async create<M extends AnyModel>(device: Device, cache: PipelineCache, description: M, options: ModelOptions = {}): Promise<LiveModel<M>> {
+    device.check();
+    requireModel('createModel', description);
+    requireObject('createModel: options', options, 'an object');
+    const { features, seed = 0, share = [] } = options;
+    requireInteger('createModel: seed', seed, 0);
+    if (description.kind === 'sequential') requireInteger('createModel: features', features);
+    else if (features !== undefined) throw new UsageError('createModel: features: this model says the shapes of its inputs itself');
+    const inputs = inputsOf(description, features!);
+    const graph = new Graph();
+    const initials: Initials = new Map();
+    const { placed } = buildAny(description, graph, declareInputs(graph, inputs, 4), 'train', initials);
+    const of = (origin: 'parameter' | 'running') => layOut(graph.values.filter((value) => value.origin === origin));
+    const weights = new Weights(device, of('parameter'), of('running'));
+    try {
+      weights.set(startingWeights(initials, seed));
+      if (share.length > 0) {
+        const { link } = await import('./links.ts');
+        weights.linked = link(
+          device,
+          weights,
+          share.map((live) => live.partIn(device, placed)),
+        );
+      }
+    } catch (error) {
+      weights.destroy();
+      throw error;
+    }
+    return new LiveModel(device, cache, description, inputs, weights);
+  }
+
+  /** Bytes on the device. */
+  get bytes(): number {
+    return this.#made.reduce((sum, { bytes }) => sum + bytes, this.weights.bytes);
+  }
+
+  /**
+   * The model's outputs (logits) for any number of rows, in inference mode, with the weights of this moment.
+   *
+   * @param asked - Arrays, typed arrays or rows of numbers; by name for a model of named inputs; or a data set. NaN and infinity are taken as they are.
+   * @returns [rows, outputs], row after row; by name for a model of named outputs.
+   * @throws DataError for other widths, no rows, or what is no number.
+   */
+  async predict(asked: Asked<M>): Promise<Answer<M>> {
+    this.alive();
+    const { rows, tensors } = this.#rows(asked);
+    this.weights.linked?.pull();
+    this.#inference ??= this.#make(import('./inference.ts').then(({ Inference }) => new Inference(this.#parts)));
+    const results = await (await this.#inference).run(rows, tensors);
+    return (this.description.kind === 'sequential' ? results[SEQUENTIAL.output] : results) as Answer<M>;
+  }
+
+  /**
+   * Mean loss, and for classification accuracy and confusion matrix (rows: true class), in inference mode. `measure` takes metrics of one's own.
+   *
+   * @param loss - As of a trainer.
+   * @throws DataError where a data set does not fit the model, or its targets the loss.
+   */
+  async evaluate(dataset: AnyDataset, loss: Loss | Losses): Promise<Evaluation> {
+    this.alive();
+    const given = ownDataset('evaluate', dataset);
+    this.weights.linked?.pull();
+    return (await this.evaluator(loss)).evaluate(given);
+  }
+
+  /** @internal */
+  evaluator(loss: Loss | Losses): Promise<Evaluator> {
+    const known = this.#evaluators.get(loss);
+    if (known) return known;
+    const evaluator = this.#make(import('./evaluation.ts').then(({ Evaluator }) => new Evaluator(this.#parts, loss)));
+    this.#evaluators.set(loss, evaluator);
+    return evaluator;
+  }
+
+  /** Parameters and running statistics by path. */
+  async parameters(): Promise<Map<string, HostTensor>> {
+    this.alive();
+    this.weights.linked?.pull();
+    return this.weights.read();
+  }
+
+  /** Sets parameters and running statistics by path; nothing is written unless all fit. Throws UsageError, and DataError for what is no number. */
+  setParameters(tensors: ReadonlyMap<string, HostTensor | HostNumbers>): void {
+    this.alive();
+    requireMap('setParameters', tensors, 'a Map from path to tensor');
+    this.weights.set(tensors);
+    this.weights.linked?.push((path) => tensors.has(path));
+  }
+
+  /** Frees everything. Pending calls reject. Trainers of this model must not go on. */
+  destroy(): void {
+    if (this.#destroyed) return;
+    this.#destroyed = true;
+    for (const each of this.#made) each.destroy();
+    this.weights.destroy();
+  }
+
+  /** @internal Where its weights are among those of a model that calls its description. Throws UsageError where that does not. */
+  partIn(device: Device, placed: ReadonlyMap<object, string>): { weights: Weights; home: string } {
+    this.alive();
+    const home = placed.get(calleeOf(this.description));
+    if (home === undefined)
+      throw new UsageError('share: the model does not call the description of a live model that it shares: call it in the function of model(...)');
+    if (this.#parts.device !== device) throw new UsageError('share: the live model is on another device: share models of one engine');
+    return { weights: this.weights, home: `${home}/` };
+  }
+
+  /** @internal Throws where the model was destroyed or its device has failed. */
+  alive(): void {
+    if (this.#destroyed) throw new UsageError('this model was destroyed: create a new one');
+    this.#parts.device.check();
+  }
+
+  /** Keeps what is made, to be destroyed with the model. */
+  async #make<Made extends { readonly bytes: number; destroy(): void }>(making: Promise<Made>): Promise<Made> {
+    const made = await making;
+    this.#made.push(made);
+    if (this.#destroyed) made.destroy();
+    return made;
+  }
+
+  /** The rows of what was asked, as they are now. */
+  #rows(asked: unknown): { rows: number; tensors: (first: number, count: number) => Tensors } {
+    const names = Object.keys(this.inputs);
+    if (isDataset(asked)) {
+      const dataset = ownDataset('predict', asked);
+      const columns = columnsOf(dataset);
+      for (const name of names)
+        if (columns[name] && sizeOf(columns[name].shape) !== sizeOf(this.inputs[name]!.shape))
+          throw new DataError(`predict: ${name}: expected ${sizeOf(this.inputs[name]!.shape)} numbers in a row, got ${sizeOf(columns[name].shape)}`);
+      return { rows: dataset.rows, tensors: (first, count) => tensorsOf(columns, names, first, count) };
+    }
+    if (this.description.kind === 'model') requireObject('predict', asked, `rows by name, { ${names.join(', ')} }`);
+    const given = (this.description.kind === 'sequential' ? { [SEQUENTIAL.input]: asked } : asked) as Readonly<Record<string, Numbers>>;
+    const own = names.map((name) => rowsGiven(`predict: ${name}`, given[name], this.inputs[name]!));
+    const { rows } = own[0]!;
+    own.forEach((each, i) => {
+      if (each.rows !== rows) throw new DataError(`predict: ${names[0]} has ${rows} rows and ${names[i]} has ${each.rows}`);
+    });
+    return {
+      rows,
+      tensors: (first, count) => Object.fromEntries(own.map(({ values, size }, i) => [names[i]!, values.subarray(first * size, (first + count) * size)])),
+    };
+  }
+}
+
+/** Throws a UsageError for what is no model. */
+export function requireModel(where: string, given: unknown): void {
+  requireMethod(where, given, 'build', 'a model, as sequential([...]) or model(...) makes it');
+}
+
+/** First values of a model's tensors from a seed. */
+export function startingWeights(initials: Initials, seed: number): Map<string, HostNumbers> {
+  return new Map([...startingValues(initials, fold(keyOf(seed), 'initial values'))].map(([path, data]) => [path, { data }]));
+}
+
+/** Whole rows of an input from outside, in an array of their own. */
+export function rowsGiven(
+  where: string,
+  given: unknown,
+  { shape, dtype }: Required<InputType>,
+): { values: Float32Array | Int32Array; rows: number; size: number } {
+  const size = sizeOf(shape);
+  const read = dtype === 'i32' ? toIntegers(where, given, { width: size }) : ownFloats(where, given, { width: size });
+  const values = read === given ? read.slice() : read;
+  if (values.length === 0 || values.length % size !== 0)
+    throw new DataError(`${where}: expected rows of ${size} ${dtype === 'i32' ? 'whole numbers' : 'numbers'}, got ${values.length} values`);
+  return { values, rows: values.length / size, size };
+}
+
+/** A data set as it is now. Throws DataError for what is none. */
+function ownDataset(where: string, given: AnyDataset): AnyDataset {
+  if (typeof given !== 'object' || given === null || !isNamed(given)) return givenDataset(where, given, true);
+  requireNamed(where, given);
+  return given;
+}
+
+const isDataset = (given: unknown): given is AnyDataset => typeof given === 'object' && given !== null && typeof (given as AnyDataset).rows === 'number';

@@ -1,0 +1,87 @@
+// What is trained: a loss of each output that has one. A model of one output takes a loss as it is; `losses` (src/train/losses.ts) is for several.
+import { show, UsageError } from '../errors.ts';
+import type { Graph, Value } from '../graph/graph.ts';
+import { type Loss, requireLoss } from '../nn/losses.ts';
+import { checkTargets, type TargetsOf } from '../nn/targets.ts';
+import { type DType, lastOf, sizeOf, type TensorType } from '../shape.ts';
+
+/** A loss of one output. */
+export interface Part {
+  readonly output: string;
+  /** The tensor of the data set that holds its targets. */
+  readonly target: string;
+  readonly loss: Loss;
+  /** Its factor in the sum of all. */
+  readonly weight: number;
+}
+
+/** One loss per sample, of which the mean is trained, and the gradient that the backward pass starts from. */
+export interface Total {
+  readonly losses: Value;
+  readonly seed: Value | null;
+}
+
+/** Losses of several outputs, as `losses` makes them. */
+export interface Losses {
+  readonly parts: readonly Part[];
+  /** @internal Appends their weighted sum. */
+  total(graph: Graph, losses: readonly Value[]): Total;
+}
+
+/** The losses of a model with these outputs. Throws UsageError for an output that there is not, and where it cannot be told which output a loss is for. */
+export function partsOf(given: Loss | Losses, outputs: readonly string[]): readonly Part[] {
+  if (typeof (given as Losses | null)?.total !== 'function') {
+    requireLoss(given);
+    const [output, ...others] = outputs as [string, ...string[]];
+    if (others.length > 0)
+      throw new UsageError(`loss: the model has the outputs ${outputs.join(', ')}: say which loss is for which by losses({ ${output}: ... })`);
+    return [{ output, target: output, loss: given, weight: 1 }];
+  }
+  const { parts } = given as Losses;
+  for (const { output } of parts)
+    if (!outputs.includes(output)) throw new UsageError(`loss: the model has no output ${show(output)}; it has ${outputs.join(', ')}`);
+  return parts;
+}
+
+/** Appends the loss of each part, and their sum where there are several. */
+export function appendLosses(
+  graph: Graph,
+  given: Loss | Losses,
+  parts: readonly Part[],
+  outputs: Readonly<Record<string, Value>>,
+  targets: Readonly<Record<string, Value>>,
+): Total & { each: readonly Value[] } {
+  const append = ({ output, target, loss }: Part): Value => loss.build(graph, outputs[output]!, targets[target]!);
+  const each = parts.map((part) => ('total' in given ? graph.scope(part.output, () => append(part)) : append(part)));
+  if ('total' in given) return { each, ...given.total(graph, each) };
+  return { each, losses: each[0]!, seed: graph.scope('grad', () => given.seed?.(graph, each[0]!) ?? null) };
+}
+
+/** The type of a batch of targets for an output: `[batch, ..., target width]`. */
+export function targetType({ loss }: Part, output: TensorType): TensorType {
+  const dtype: DType = loss.targetDtype ?? 'f32';
+  return { ...output, dtype, shape: [...output.shape.slice(0, -1), loss.targetWidth(lastOf(output))] };
+}
+
+/** What the targets of each part must be. */
+export function targetRules(parts: readonly Part[], outputs: Readonly<Record<string, TensorType>>): ReadonlyMap<string, Omit<TargetsOf, 'where'>> {
+  return new Map(
+    parts.map((part) => {
+      const output = outputs[part.output]!;
+      return [part.target, { loss: part.loss.name, rule: part.loss.targets, outputs: lastOf(output), width: lastOf(targetType(part, output)) }];
+    }),
+  );
+}
+
+/** Throws a DataError unless the targets among the tensors fit their losses. `where` names the argument. */
+export function checkAllTargets(
+  where: string,
+  rules: ReadonlyMap<string, Omit<TargetsOf, 'where'>>,
+  tensors: Readonly<Record<string, ArrayLike<number>>>,
+  rowOf?: (index: number) => number,
+): void {
+  for (const [name, rule] of rules) checkTargets(tensors[name]!, { ...rule, where: `${where}: ${name}`, ...(rowOf ? { rowOf } : {}) });
+}
+
+/** Numbers of a sample of a batch's type. */
+export const sampleSize = ({ shape, rowsPerSample }: TensorType): number => sizeOf(shape) / (shape[0]! / rowsPerSample);

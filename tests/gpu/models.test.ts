@@ -1,0 +1,232 @@
+// Models as functions of named tensors: what they compute is what the float64 reference computes, however many inputs and outputs they have.
+import { describe, expect, test } from 'vitest';
+import { namedDataset } from '../../src/data/index.ts';
+import { createEngine } from '../../src/engine.ts';
+import { activation, batchNorm, dense, dropout } from '../../src/nn/layers.ts';
+import { elementwiseLoss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
+import { model } from '../../src/nn/model.ts';
+import { sequential } from '../../src/nn/sequential.ts';
+import * as ops from '../../src/ops/public.ts';
+import { Random } from '../../src/random.ts';
+import { losses } from '../../src/train/losses.ts';
+import { sgd } from '../../src/train/optimizers.ts';
+import { Twin } from '../support/twin.ts';
+
+const engine = await createEngine();
+const random = new Random([3, 4]);
+const numbers = (count: number): Float32Array => Float32Array.from({ length: count }, () => random.normal());
+const ROWS = 21;
+const data = namedDataset({
+  image: { values: numbers(ROWS * 12), shape: [3, 4] },
+  meta: { values: numbers(ROWS * 2), shape: [2] },
+  kind: { values: Array.from({ length: ROWS }, (_, i) => i % 3), classes: 3 },
+  size: { values: numbers(ROWS), shape: [1] },
+});
+const twoByTwo = model({ image: [3, 4], meta: [2] }, ({ image, meta }) => {
+  const flat = ops.reshape(image, [image.type.shape[0]!, 12]);
+  const hidden = ops.concat([activation('tanh')(dense(7)(flat)), dense(3)(meta)], -1);
+  const trunk = batchNorm()(dense(6)(hidden));
+  return { kind: dense(3)(trunk), size: dense(1)(trunk) };
+});
+const both = losses({ kind: softmaxCrossEntropy(), size: { loss: elementwiseLoss('mse'), weight: 0.3 } });
+
+describe('two inputs and two outputs', () => {
+  const options = { model: twoByTwo, loss: both, optimizer: sgd({ rate: 0.1, momentum: 0.9 }), data: { train: data, validation: data }, batchSize: 8, seed: 5 };
+
+  test.each([false, true])('steps are those of float64, streamed: %s', async (stream) => {
+    const trainer = await engine.createTrainer({ ...options, data: { ...options.data, stream } });
+    const twin = new Twin(options, await trainer.parameters());
+    for (let step = 0; step < 7; step++) {
+      const [record] = await trainer.step();
+      expect(record!.loss).toBeCloseTo(twin.run().loss, 5);
+    }
+    const parameters = await trainer.parameters();
+    for (const [path, { data: values }] of twin.parameters) {
+      const got = parameters.get(path)!.data;
+      for (let i = 0; i < values.length; i++) expect(Math.abs(got[i]! - values[i]!)).toBeLessThan(1e-5);
+    }
+    trainer.destroy();
+  });
+
+  test('evaluates each output, and the weighted sum that is trained', async () => {
+    const trainer = await engine.createTrainer(options);
+    const before = await trainer.evaluate(data);
+    await trainer.fit({ epochs: 30 });
+    const { loss, outputs } = await trainer.evaluate(data);
+    expect(loss).toBeCloseTo(outputs!.kind!.loss + 0.3 * outputs!.size!.loss, 6);
+    expect(loss).toBeLessThan(before.loss);
+    expect(outputs!.kind!.accuracy).toBeGreaterThan(0.5);
+    expect(outputs!.size!.accuracy).toBeUndefined();
+    const answer = await trainer.predict({ image: data.tensors.image!.values, meta: data.tensors.meta!.values });
+    expect([answer.kind.length, answer.size.length]).toEqual([ROWS * 3, ROWS]);
+    expect((await trainer.predict(data)).size).toEqual(answer.size);
+    trainer.destroy();
+  });
+
+  test('takes batches by name', async () => {
+    const { data: _, ...fed } = options;
+    const trainer = await engine.createTrainer(fed);
+    const batch = { image: numbers(60), meta: numbers(10), kind: [0, 1, 2, 0, 1], size: numbers(5) };
+    const twin = new Twin(fed, await trainer.parameters());
+    const record = await trainer.feed(batch);
+    expect(record!.loss).toBeCloseTo(twin.run({ ...batch, kind: Float32Array.from(batch.kind) }).loss, 5);
+    await expect(trainer.feed({ image: numbers(60), meta: numbers(10), kind: [0, 1, 2, 0, 3], size: numbers(5) })).rejects.toThrow(
+      'feed: kind, row 4: expected a class index from 0 to 2',
+    );
+    await expect(trainer.feed({ image: numbers(60), kind: [0], size: [1] })).rejects.toThrow('feed: meta: expected numbers');
+    trainer.destroy();
+  });
+
+  test('the trunk is what both outputs share', async () => {
+    const trainer = await engine.createTrainer(options);
+    expect(trainer.history.layers.map(({ name, trunk, role }) => `${name} ${trunk ? 'trunk' : 'branch'} ${role}`)).toMatchInlineSnapshot(`
+      [
+        "dense_1 trunk hidden",
+        "dense_2 trunk hidden",
+        "dense_3 trunk hidden",
+        "dense_4 branch output",
+        "dense_5 branch output",
+      ]
+    `);
+    trainer.destroy();
+  });
+});
+
+describe('shared layers', () => {
+  test('a layer that is called twice has one weight; in a list it has one for each place', async () => {
+    const block = dense(4);
+    const shared = await engine.createModel(model({ x: [4] }, ({ x }) => ({ y: block(block(x)) })));
+    const apart = await engine.createModel(sequential([block, block]), { features: 4 });
+    expect([...(await shared.parameters()).keys()].length).toBe(2);
+    expect([...(await apart.parameters()).keys()].length).toBe(4);
+  });
+
+  test('their gradients add up: those of float64', async () => {
+    const block = sequential([dense(4), batchNorm(), activation('tanh'), dropout(0.2)]);
+    const net = model({ a: [4], b: [4] }, ({ a, b }) => ({ y: dense(1)(ops.sub(block(a), block(b))) }));
+    const train = namedDataset({ a: { values: numbers(44), shape: [4] }, b: { values: numbers(44), shape: [4] }, y: numbers(11) });
+    const options = { model: net, loss: elementwiseLoss('mse'), optimizer: sgd({ rate: 0.05 }), data: { train }, batchSize: 4 };
+    const trainer = await engine.createTrainer(options);
+    const twin = new Twin(options, await trainer.parameters());
+    for (let step = 0; step < 6; step++) expect((await trainer.step())[0]!.loss).toBeCloseTo(twin.run().loss, 5);
+    const tensors = await trainer.parameters();
+    for (const [path, { data: values }] of twin.running) {
+      const got = tensors.get(path)!.data;
+      for (let i = 0; i < values.length; i++) expect(Math.abs(got[i]! - values[i]!)).toBeLessThan(1e-5);
+    }
+    trainer.destroy();
+  });
+});
+
+const bits = (tensors: ReadonlyMap<string, { data: Float32Array }>, path: string): number[] => [...tensors.get(path)!.data];
+
+describe('frozen parts', () => {
+  const trunk = sequential([dense(6), batchNorm(), dropout(0.3), activation('tanh')]);
+  const train = namedDataset({ x: { values: numbers(80), shape: [4] }, y: { values: Array.from({ length: 20 }, (_, i) => i % 2), classes: 2 } });
+
+  test('a new head on a trunk that was trained: the trunk stays, and works as in inference', async () => {
+    const live = await engine.createModel(trunk, { features: 4, seed: 3 });
+    const net = model({ x: [4] }, ({ x }) => ({ y: dense(2)(trunk(x)) }));
+    const trainer = await engine.createTrainer({
+      model: net,
+      share: [live],
+      freeze: [live],
+      loss: softmaxCrossEntropy(),
+      optimizer: sgd({ rate: 0.5 }),
+      data: { train },
+      batchSize: 20,
+    });
+    const before = await live.parameters();
+    const start = (await trainer.evaluate(train)).loss;
+    // No dropout and no statistics of the batch: the loss of a step is that of an evaluation.
+    const [first] = await trainer.step();
+    expect(first!.loss).toBeCloseTo(start, 5);
+    await trainer.fit({ epochs: 20 });
+    const after = await live.parameters();
+    for (const path of before.keys()) expect(bits(after, path)).toEqual(bits(before, path));
+    expect((await trainer.evaluate(train)).loss).toBeLessThan(start);
+    const whole = await trainer.model.parameters();
+    for (const path of before.keys()) expect([...whole.values()].some(({ data: values }) => values.join() === before.get(path)!.data.join())).toBe(true);
+    trainer.destroy();
+    expect([...(await live.parameters()).keys()]).toEqual([...before.keys()]);
+    live.destroy();
+  });
+
+  test('paths with a star; what is not of the model is refused', async () => {
+    const options = { model: sequential([dense(3), dense(3), dense(2)]), loss: softmaxCrossEntropy(), optimizer: sgd({ rate: 0.5 }), data: { train } };
+    const trainer = await engine.createTrainer({ ...options, freeze: ['*/bias'] });
+    const before = await trainer.parameters();
+    await trainer.step(3);
+    const after = await trainer.parameters();
+    for (const path of before.keys()) {
+      if (path.endsWith('/bias')) expect(bits(after, path)).toEqual(bits(before, path));
+      else expect(bits(after, path)).not.toEqual(bits(before, path));
+    }
+    await expect(engine.createTrainer({ ...options, freeze: ['dense_9'] })).rejects.toThrow('freeze: dense_9 is no path of the model; there are ');
+    await expect(engine.createTrainer({ ...options, freeze: ['*'] })).rejects.toThrow('everything is frozen: nothing is left to train');
+    await expect(engine.createTrainer({ ...options, freeze: [3 as never] })).rejects.toThrow('freeze: expected a list of live models and paths');
+    const stranger = await engine.createModel(trunk, { features: 4 });
+    await expect(engine.createTrainer({ ...options, share: [stranger] })).rejects.toThrow('share: the model does not call the description of a live model');
+    trainer.destroy();
+  });
+});
+
+describe('live models', () => {
+  const train = namedDataset({ x: { values: numbers(80), shape: [4] }, y: { values: Array.from({ length: 20 }, (_, i) => i % 2), classes: 2 } });
+  const net = sequential([dense(5), activation('relu'), dense(2)]);
+  const options = { loss: softmaxCrossEntropy(), optimizer: sgd({ rate: 0.2 }), data: { train }, batchSize: 8 };
+
+  test('a trainer on a live model takes the steps of one that makes its own', async () => {
+    const live = await engine.createModel(net, { features: 4, seed: 9 });
+    const [one, other] = [await engine.createTrainer({ ...options, model: live, seed: 9 }), await engine.createTrainer({ ...options, model: net, seed: 9 })];
+    await one.step(10);
+    await other.step(10);
+    const [a, b] = [await live.parameters(), await other.model.parameters()];
+    for (const path of b.keys()) expect(bits(a, path)).toEqual(bits(b, path));
+    one.destroy();
+    expect((await live.predict([[1, 2, 3, 4]])).length).toBe(2);
+    expect(await live.evaluate(train, options.loss)).toEqual(await other.evaluate(train));
+    // Another trainer goes on with what was learnt.
+    const next = await engine.createTrainer({ ...options, model: live });
+    await next.step(2);
+    next.destroy();
+    live.destroy();
+    await expect(live.predict([[1, 2, 3, 4]])).rejects.toThrow('this model was destroyed');
+    await expect(engine.createTrainer({ ...options, model: live })).rejects.toThrow('this model was destroyed');
+    other.destroy();
+  });
+
+  test('two trainers in turn: each sees what the other has learnt', async () => {
+    const [g, d] = [sequential([dense(4), activation('tanh'), dense(2)]), sequential([dense(4), activation('relu'), dense(1)])];
+    const [maker, judge] = [await engine.createModel(g, { features: 3, seed: 1 }), await engine.createModel(d, { features: 2, seed: 2 })];
+    const bce = elementwiseLoss('bce_with_logits');
+    const judging = await engine.createTrainer({ model: judge, loss: bce, optimizer: sgd({ rate: 0.1 }), batchSize: 8 });
+    const chain = model({ z: [3] }, ({ z }) => ({ y: d(g(z)) }));
+    const making = await engine.createTrainer({ model: chain, share: [maker, judge], freeze: [judge], loss: bce, optimizer: sgd({ rate: 0.1 }), batchSize: 8 });
+    for (let turn = 0; turn < 3; turn++) {
+      const fixed = await maker.parameters();
+      await judging.feed({ x: numbers(16), y: new Float32Array(8).fill(turn % 2) });
+      expect(await maker.parameters()).toEqual(fixed);
+      const judged = await judge.parameters();
+      const z = numbers(24);
+      const expected = await judge.predict(await maker.predict(z));
+      const got = await making.predict({ z });
+      for (let i = 0; i < 8; i++) expect(got.y[i]!).toBeCloseTo(expected[i]!, 5);
+      await making.feed({ z, y: new Float32Array(8).fill(1) });
+      expect(await judge.parameters()).toEqual(judged);
+      expect(await maker.parameters()).not.toEqual(fixed);
+    }
+    for (const each of [making, judging, maker, judge]) each.destroy();
+  });
+
+  test('answers one row at a time with the same as many', async () => {
+    const live = await engine.createModel(net, { features: 4 });
+    const rows = numbers(4 * 300);
+    const all = await live.predict(rows);
+    for (const row of [0, 255, 256, 299]) {
+      const one = await live.predict(rows.subarray(row * 4, row * 4 + 4));
+      for (let i = 0; i < 2; i++) expect(one[i]!).toBeCloseTo(all[row * 2 + i]!, 6);
+    }
+    live.destroy();
+  });
+});
