@@ -41,6 +41,7 @@ function size(measure: Measure | undefined): Both {
   const { ratio } = measure;
   if (ratio < -1) return { en: `1 part in ${large(-ratio, 'en')}`, zh: `${large(-ratio, 'zh')}分之一` };
   if (ratio > 0.3) return { en: `${large(ratio, 'en')} times`, zh: `${large(ratio, 'zh')} 倍` };
+  if (ratio >= 0) return { en: `${powerOfTen(ratio)} times`, zh: `${powerOfTen(ratio)} 倍` };
   return { en: `${powerOfTen(ratio)} of it`, zh: `其 ${powerOfTen(ratio)}` };
 }
 

@@ -1,6 +1,6 @@
 // The profiling mode: GPU time of each layer, forward and backward, and of what all layers share. Browsers round the stamps
 // (Chrome to 0.1 ms), so single steps say little and means of many are told.
-import { Graph, type ProfileRow, profile, type Trainer } from '../../src/index.ts';
+import { Graph, type ProfileRow, profile, type Sequential, type Trainer } from '../../src/index.ts';
 import { GPU_PARTS, type GpuPart, type GpuTimesMessage } from '../protocol.ts';
 import type { Row } from '../rows.ts';
 
@@ -19,9 +19,13 @@ export class GpuTimes {
   constructor(trainer: Trainer, rows: readonly Row[]) {
     this.trainer = trainer;
     this.names = rows.map(({ names }) => names[0]!);
+<<<<<<< ours
     const graph = new Graph();
     const x = graph.input('x', [1, ...trainer.model.inputs.x!.shape], { batch: true });
     this.nodes = trainer.model.description.build(graph, x, 'train').nodes.map(({ name }) => name);
+=======
+    this.nodes = nodesOf(trainer.options.model, trainer.features);
+>>>>>>> theirs
   }
 
   /** Takes one step with a pass per kernel; resolves with the means in milliseconds. Throws where the device has no timestamps. */
@@ -37,6 +41,13 @@ export class GpuTimes {
     };
     return { steps: this.steps, ...this.mean };
   }
+}
+
+/** The paths of a model's nodes, in the order of computation. */
+export function nodesOf(model: Sequential, features: number): string[] {
+  const graph = new Graph();
+  // Batch norm takes a multiple of four rows.
+  return model.build(graph, graph.input('x', [4, features], { batch: true }), 'train').nodes.map(({ name }) => name);
 }
 
 /**

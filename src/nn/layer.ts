@@ -33,7 +33,7 @@ export interface BuildContext {
   parameter(name: string, shape: readonly number[], initial: Initial, options?: ParameterOptions): Value;
   /** A tensor that is kept but not trained. */
   running(name: string, shape: readonly number[], value: number): Value;
-  /** Builds layers below the path of this one. */
+  /** Builds layers below the path of this one. A second list is counted on: it has weights of its own. */
   nested(layers: readonly Layer[], x: Value, prefix?: string): Value;
   /** Lets layers be called while `body` runs; they stand below the path of this one. */
   calling<Result>(body: () => Result): Result;

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { breaksOf } from '../../demo/breaks.ts';
 import { documentOf, sameModel, settingsOf } from '../../demo/document.ts';
 import { bed, layerAt, rowMiddle, ticks } from '../../demo/draw/depth.ts';
-import { attribute } from '../../demo/engine/gpu_times.ts';
+import { attribute, nodesOf } from '../../demo/engine/gpu_times.ts';
 import { large, number, powerOfTen } from '../../demo/format.ts';
 import { translator } from '../../demo/i18n.ts';
 import { describeCsv } from '../../demo/own_csv.ts';
@@ -14,8 +14,10 @@ import { colour } from '../../demo/scale.ts';
 import { DEFAULTS, decodeSettings, encodeSettings, type Settings } from '../../demo/settings.ts';
 import { en } from '../../demo/text/en.ts';
 import { zh } from '../../demo/text/zh.ts';
+import { TOURS } from '../../demo/tours.ts';
 import { verdict } from '../../demo/verdict.ts';
 import { parseExperiment, REMEDIES } from '../../src/experiment/index.ts';
+import { activation, batchNorm, dense, dropout, residual, sequential } from '../../src/index.ts';
 
 const CHANGED: Settings = {
   ...DEFAULTS,
@@ -241,10 +243,8 @@ test('a block is one row: the gradient of its sum, the weights of its branch', (
 
 test('GPU times belong to the layer whose nodes they are, shared kernels to none', () => {
   const names = ['dense_1', 'residual_1/dense_1', 'residual_1/dense_2', 'dense_2'];
-  const nodes = [
-    ...['dense_1', 'dense_1/z', 'tanh_1', 'dropout_1', 'residual_1/dense_1', 'residual_1/dense_1/z', 'residual_1/batch_norm_1'],
-    ...['residual_1/dense_2', 'residual_1/dense_2/z', 'residual_1/scaled', 'residual_1', 'dense_2', 'dense_2/z'],
-  ];
+  const branch = [dense(4), batchNorm(), dense(4)];
+  const nodes = nodesOf(sequential([dense(4), activation('tanh'), dropout(0.1), residual(branch, { scale: 0.5 }), dense(3)]), 2);
   const labels = [
     ...['gather_rows x', 'matmul dense_1', 'dropout dropout_1', 'matmul_quad residual_1/dense_1', 'batch_norm residual_1/batch_norm_1'],
     ...['scale residual_1/scaled', 'binary residual_1', 'loss_cross_entropy loss', 'matmul grad/dense_2/da', 'dense_weight_grads weight_grads'],
@@ -257,6 +257,17 @@ test('GPU times belong to the layer whose nodes they are, shared kernels to none
   );
   expect([...layers]).toEqual([2 + 4, 8 + 16, 32 + 64, 256]);
   expect(parts).toEqual({ forward: 2 + 4 + 8 + 16 + 32 + 64 + 128, backward: 256, weight_gradients: 512, statistics: 1024 + 4096, update: 1 + 2048 });
+});
+
+test.each([
+  [4.3, '20,000 times', '2 万 倍'],
+  [0.04, '1.1 times', '1.1 倍'],
+  [-0.3, '0.5 of it', '其 0.5'],
+  [-3, '1 part in 1,000', '1000分之一'],
+])('a tour says a ratio of 10^%s as %s', (ratio, en, zh) => {
+  const { words } = TOURS.find(({ id }) => id === 'residual')!.verdict([{ ratio }, { ratio }] as never);
+  expect(words.en).toContain(`scaled by 1/√L, <b>${en}</b>`);
+  expect(words.zh).toContain(`缩放后是 <b>${zh}</b>`);
 });
 
 describe('the headline', () => {
