@@ -19,13 +19,7 @@ export class GpuTimes {
   constructor(trainer: Trainer, rows: readonly Row[]) {
     this.trainer = trainer;
     this.names = rows.map(({ names }) => names[0]!);
-<<<<<<< ours
-    const graph = new Graph();
-    const x = graph.input('x', [1, ...trainer.model.inputs.x!.shape], { batch: true });
-    this.nodes = trainer.model.description.build(graph, x, 'train').nodes.map(({ name }) => name);
-=======
-    this.nodes = nodesOf(trainer.options.model, trainer.features);
->>>>>>> theirs
+    this.nodes = nodesOf(trainer.model.description, trainer.model.inputs.x!.shape[0]!);
   }
 
   /** Takes one step with a pass per kernel; resolves with the means in milliseconds. Throws where the device has no timestamps. */

@@ -5,7 +5,7 @@ import type { Value } from '../graph/graph.ts';
 import type { Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { shapeText, sizeOf } from '../shape.ts';
-import { emitColumnSum } from './broadcast.ts';
+import { emitSum } from './broadcast.ts';
 import { GRID, groupsFor, linearInFirst, requireRank, requireSameShape } from './kernels.ts';
 import { type MatmulAttrs, matmulSizes } from './matmul.ts';
 import { piecesOf } from './pieces.ts';
@@ -55,6 +55,6 @@ export const batchedMatmulOp: Op<MatmulAttrs> = {
       bindings: { a, b, c },
       workgroups: groupsFor(count * pieces),
     });
-    if (pieces > 1) emitColumnSum(emit, c, { outer: 1, rows: pieces, columns: count }, node.outputs[0]!);
+    if (pieces > 1) emitSum(emit, c, pieces, count, node.outputs[0]!);
   },
 };

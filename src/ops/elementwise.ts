@@ -11,7 +11,7 @@ import type { Graph, Value } from '../graph/graph.ts';
 import type { Emitter, Gradient, Op, Padding, Signal } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { lastOf, rowsOf, sameShape, sizeOf, type TensorType } from '../shape.ts';
-import { broadcastShape, broadcastType, emitBroadcast, emitInnerRuns, sumTo } from './broadcast.ts';
+import { broadcastShape, broadcastType, emitAllButOne, emitBroadcast, sumTo } from './broadcast.ts';
 import { asInput, GRID, groupsFor, linearInFirst, RUN_STATE, resident, rowByRow, TRUE_ROWS } from './kernels.ts';
 
 type None = Record<never, never>;
@@ -87,7 +87,7 @@ function emitBinary(emit: Emitter, a: Value, b: Value, y: Value, link: readonly 
     emitBroadcast(emit, x, shape, written);
     x = written;
   }
-  const { x: last, rows, columns } = emitInnerRuns(emit, repeated, shape);
+  const { x: last, rows, columns } = emitAllButOne(emit, repeated, shape);
   emit.dispatch({
     kernel: binaryBroadcastKernel,
     link,

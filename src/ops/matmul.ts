@@ -24,7 +24,7 @@ import type { Capabilities, Emitter, Op } from '../graph/op.ts';
 import type { When } from '../groups.ts';
 import { type Kernel, kernel, type Source } from '../kernel.ts';
 import { shapeText, sizeOf, type TensorType } from '../shape.ts';
-import { emitColumnSum } from './broadcast.ts';
+import { emitSum } from './broadcast.ts';
 import { kernelsFor } from './kernel_choice.ts';
 import { asInput, QUAD, requireNoBatch, SHARED_TILE, SHARED_TILE64 } from './kernels.ts';
 import { fillPadding } from './padding.ts';
@@ -155,7 +155,7 @@ export function emitMatmul(emit: Emitter, a: Value, b: Value, c: Value, attrs: M
       bindings: { a, b, c: products },
       workgroups: [Math.ceil(n / 32), Math.ceil(m / 32), pieces],
     });
-    emitColumnSum(emit, products, { outer: 1, rows: pieces, columns: m * n }, c);
+    emitSum(emit, products, pieces, m * n, c);
     return;
   }
   const chosen = choose(emit.capabilities, sizes, aligned);

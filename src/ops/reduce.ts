@@ -71,7 +71,7 @@ function reduction(
       const [run, ...more] = runsOf(shape, axes);
       let rows = x;
       // What is reduced must be rows: axes that are not the last are brought there.
-      if (run && (more.length > 0 || run.behind.whole > 1)) {
+      if (run && (more.length > 0 || run.columns > 1)) {
         const order = [...shape.keys()].sort((a, b) => Number(axes.includes(a)) - Number(axes.includes(b)) || a - b);
         const strides = stridesOf(shape);
         rows = emit.scratch('turned', count);
@@ -96,18 +96,19 @@ function extreme(graph: Graph, x: Value, y: Value, dy: Value, attrs: ReduceAttrs
   return one(graph, multiplyOp, winners, spread(graph, share, x, attrs));
 }
 
-const reductionText = (name: string, text: string): Source => ({ file: `reductions/${name}`, text });
-
-export const maxOp: Op<ReduceAttrs> = reduction('max', reductionText('max', maxText), [FINITE], extreme);
-export const minOp: Op<ReduceAttrs> = reduction('min', reductionText('min', minText), [FINITE], extreme);
+export const maxOp: Op<ReduceAttrs> = reduction('max', { file: 'reductions/max', text: maxText }, [FINITE], extreme);
+export const minOp: Op<ReduceAttrs> = reduction('min', { file: 'reductions/min', text: minText }, [FINITE], extreme);
 /** Not differentiated: y / x has no value where an element is 0. */
-export const productOp: Op<ReduceAttrs> = reduction('product', reductionText('product', productText), [], null);
+export const productOp: Op<ReduceAttrs> = reduction('product', { file: 'reductions/product', text: productText }, [], null);
 /** The Euclidean norm. The gradient of a norm of zero is zero. */
-export const normOp: Op<ReduceAttrs> = reduction('norm', reductionText('l2', l2Text), [NORM], (graph, x, y, dy, attrs) =>
+export const normOp: Op<ReduceAttrs> = reduction('norm', { file: 'reductions/l2', text: l2Text }, [NORM], (graph, x, y, dy, attrs) =>
   one(graph, multiplyOp, spread(graph, one(graph, divideOrZeroOp, dy, y), x, attrs), x),
 );
-export const logSumExpOp: Op<ReduceAttrs> = reduction('log_sum_exp', reductionText('log_sum_exp', logSumExpText), [FINITE], (graph, x, y, dy, attrs) =>
-  one(graph, multiplyOp, spread(graph, dy, x, attrs), unary(graph, 'exp', one(graph, subtractOp, x, spread(graph, y, x, attrs)))),
+export const logSumExpOp: Op<ReduceAttrs> = reduction(
+  'log_sum_exp',
+  { file: 'reductions/log_sum_exp', text: logSumExpText },
+  [FINITE],
+  (graph, x, y, dy, attrs) => one(graph, multiplyOp, spread(graph, dy, x, attrs), unary(graph, 'exp', one(graph, subtractOp, x, spread(graph, y, x, attrs)))),
 );
 
 export const divideBySamplesKernel = kernel('divide_by_samples', divideText, {
@@ -163,6 +164,7 @@ export function reduceAlong(graph: Graph, kind: Reduction, x: Value, axes: reado
   if (kind === 'log_sum') return unary(graph, 'log', reduceAlong(graph, 'sum', x, axes, keepDims));
   if (kind === 'variance')
     return reduceAlong(graph, 'mean', unary(graph, 'square', one(graph, subtractOp, x, reduceAlong(graph, 'mean', x, axes, true))), axes, keepDims);
+  const result = shape.flatMap((size, d) => (reduced.includes(d) ? (keepDims ? [1] : []) : [size]));
   const counted = acrossBatch ? fillPadding(graph, x, NEUTRAL[kind]) : x;
-  return graph.apply(OPS[kind], [counted], { axes: reduced, keepDims })[0]!;
+  return graph.apply(OPS[kind], [counted], { axes: reduced, shape: result })[0]!;
 }

@@ -37,7 +37,7 @@ export const REFERENCE: { readonly [Name in OpName]: Reference<AttrsOf<(typeof O
   batch_norm_infer: layers.batchNormInfer,
   batched_matmul: ([a, b], attrs) => [layers.products(a!, b!, attrs)],
   begin_step: steps.beginStep,
-  broadcast: ([x], { shape }) => [shapes.broadcasted(x!, shape)],
+  broadcast: ([x], { shape, axes }) => [shapes.broadcasted(axes ? shapes.reshaped(x!, shapes.kept(shape, axes)) : x!, shape)],
   cast: ([x], { dtype }) => [dtype === 'i32' ? map64(x!, picks.toInteger) : x!],
   clear_row: () => [],
   compare: ([a, b], { relation }) => [zip64(a!, b!, (p, q) => Number(picks.RELATIONS[relation](p, q)))],

@@ -72,12 +72,16 @@ export function concatenated(tensors: readonly Tensor64[], axis: number): Tensor
   });
 }
 
+/** A shape in which these axes have a size of 1. */
+export function kept(shape: readonly number[], axes: readonly number[]): number[] {
+  return shape.map((size, d) => (axes.includes(d) ? 1 : size));
+}
+
 /** A function of all elements that differ in the coordinates of the axes alone. */
 export function reduction(f: (elements: Float64Array) => number): (inputs: readonly Tensor64[], attrs: ReduceAttrs) => Tensor64[] {
-  return ([x], { axes, keepDims }) => {
-    const kept = x!.shape.map((size, d) => (axes.includes(d) ? 1 : size));
+  return ([x], { axes, shape }) => {
     const along = x!.shape.map((size, d) => (axes.includes(d) ? size : 1));
-    const y = build(kept, (at) =>
+    const y = build(kept(x!.shape, axes), (at) =>
       f(
         build(along, (more) =>
           element(
@@ -87,14 +91,7 @@ export function reduction(f: (elements: Float64Array) => number): (inputs: reado
         ).data,
       ),
     );
-    return [
-      keepDims
-        ? y
-        : reshaped(
-            y,
-            x!.shape.filter((_, d) => !axes.includes(d)),
-          ),
-    ];
+    return [reshaped(y, shape)];
   };
 }
 

@@ -149,19 +149,20 @@ const spread: Fill = (random, index) => ((index * 37) % 101) / 25 - 2 + 0.005 * 
 const reduction = (op: typeof sumOp, fill: Fill = normal, noGradient?: string): OpCase[] => [
   {
     name: op.name,
-    build: (graph, { rows, columns }, input) => graph.apply(op, [input('x', [rows, columns], fill, 'samples')], { axes: [1], keepDims: false })[0]!,
+    build: (graph, { rows, columns }, input) => graph.apply(op, [input('x', [rows, columns], fill, 'samples')], { axes: [1], shape: [rows] })[0]!,
     sum: ({ columns }) => columns,
     ...(noGradient ? { noGradient } : {}),
   },
   {
     name: `${op.name} of rows`,
-    build: (graph, { rows, columns }, input) => graph.apply(op, [input('x', [rows, Math.min(columns, 600)], fill)], { axes: [0], keepDims: true })[0]!,
+    build: (graph, { rows, columns }, input) =>
+      graph.apply(op, [input('x', [rows, Math.min(columns, 600)], fill)], { axes: [0], shape: [1, Math.min(columns, 600)] })[0]!,
     sum: ({ rows }) => rows,
     ...(noGradient ? { noGradient } : {}),
   },
   {
     name: `${op.name} along two axes`,
-    build: (graph, { rows, columns }, input) => graph.apply(op, [input('x', [2, rows, 1, columns], fill)], { axes: [0, 2, 3], keepDims: false })[0]!,
+    build: (graph, { rows, columns }, input) => graph.apply(op, [input('x', [2, rows, 1, columns], fill)], { axes: [0, 2, 3], shape: [rows] })[0]!,
     sum: ({ columns }) => 2 * columns,
     ...(noGradient ? { noGradient } : {}),
   },
