@@ -6,13 +6,12 @@ import subtractText from '../../shaders/binary/subtract.wgsl';
 import binaryText from '../../shaders/binary.wgsl';
 import broadcastText from '../../shaders/binary_broadcast.wgsl';
 import scaleText from '../../shaders/scale.wgsl';
-import scaleRowsText from '../../shaders/scale_rows.wgsl';
 import type { Graph, Value } from '../graph/graph.ts';
 import type { Emitter, Gradient, Op, Padding, Signal } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
-import { lastOf, rowsOf, sameShape, sizeOf, type TensorType } from '../shape.ts';
+import { lastOf, sameShape, sizeOf, type TensorType } from '../shape.ts';
 import { broadcastShape, broadcastType, emitAllButOne, emitBroadcast, sumTo } from './broadcast.ts';
-import { asInput, GRID, groupsFor, linearInFirst, RUN_STATE, resident, rowByRow, TRUE_ROWS } from './kernels.ts';
+import { asInput, GRID, groupsFor, linearInFirst, rowByRow } from './kernels.ts';
 
 type None = Record<never, never>;
 
@@ -31,12 +30,6 @@ export const scaleKernel = kernel('scale', scaleText, {
   params: { count: 'u32', factor: 'f32' },
   overrides: { WORKGROUP: 64 },
 });
-export const scaleRowsKernel = kernel('scale_rows', scaleRowsText, {
-  bindings: { x: 'read_write', s: 'read_write', y: 'read_write', run: 'read' },
-  params: { rows: 'u32', rows_per_sample: 'u32', columns: 'u32' },
-  overrides: { WORKGROUP: 64 },
-});
-
 /** An operation on two tensors, which are broadcast to one shape; `text` is its file in shaders/binary, `link` what that calls. */
 /* @__NO_SIDE_EFFECTS__ */
 export function binary(
@@ -174,22 +167,3 @@ export const scaleOp: Op<{ factor: number }> = {
 function scale(graph: Graph, x: Value, factor: number): Value {
   return graph.apply(scaleOp, [x], { factor })[0]!;
 }
-
-/** y[r, c] = n x[r, c] s[r], n the true rows: the slopes of a mean over them become those of a sum weighted by s. Padded rows get zero, whatever s holds there. Only ever inside a backward pass. */
-export const scaleRowsOp: Op<None> = {
-  name: 'scale_rows',
-  padding: () => ['zero'],
-  infer: ([x]) => [x!],
-  vjp: null,
-  lower: (emit, node) => {
-    const [x, s] = node.inputs;
-    const { rows, columns, rowsPerSample } = rowsOf(x!.type);
-    emit.dispatch({
-      kernel: scaleRowsKernel,
-      link: [GRID, RUN_STATE, TRUE_ROWS],
-      params: { rows, rows_per_sample: rowsPerSample, columns },
-      bindings: { x: x!, s: s!, y: node.outputs[0]!, run: resident('run') },
-      workgroups: groupsFor(rows * columns),
-    });
-  },
-};

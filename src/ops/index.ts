@@ -13,10 +13,10 @@ import { constantOp, tensorOp } from './constant.ts';
 import { assignBufferOp, assignOp, copyOp, stopGradientOp } from './copy.ts';
 import { denseInputGradOp, denseOp, denseWeightGradsOp } from './dense.ts';
 import { dropoutOp } from './dropout.ts';
-import { addOp, divideOp, multiplyOp, scaleOp, scaleRowsOp, subtractOp } from './elementwise.ts';
+import { addOp, divideOp, multiplyOp, scaleOp, subtractOp } from './elementwise.ts';
 import { finishStepOp, penaltyOp, segmentNormOp, squaredNormOp } from './finish.ts';
 import { gatherGradOp, gatherOp, oneHotOp } from './gather.ts';
-import { crossEntropyOp, elementwiseLossOp } from './losses.ts';
+import { crossEntropyOp, elementwiseLossOp, lossGradOp } from './losses.ts';
 import { matmulOp } from './matmul.ts';
 import { normalizeRowsGradOp, normalizeRowsOp } from './normalize.ts';
 import { fillPaddingOp } from './padding.ts';
@@ -70,6 +70,7 @@ export const OPS = {
   log_softmax: logSoftmaxOp,
   log_softmax_grad: logSoftmaxGradOp,
   log_sum_exp: logSumExpOp,
+  loss_grad: lossGradOp,
   matmul: matmulOp,
   max: maxOp,
   maximum: maximumOp,
@@ -90,7 +91,6 @@ export const OPS = {
   reshape: reshapeOp,
   same: sameOp,
   scale: scaleOp,
-  scale_rows: scaleRowsOp,
   segment_norm: segmentNormOp,
   slice: sliceOp,
   softmax: softmaxOp,

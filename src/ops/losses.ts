@@ -3,6 +3,7 @@
 
 import crossEntropyText from '../../shaders/loss_cross_entropy.wgsl';
 import elementwiseText from '../../shaders/loss_elementwise.wgsl';
+import gradText from '../../shaders/loss_grad.wgsl';
 import bceText from '../../shaders/losses/bce_with_logits.wgsl';
 import hingeText from '../../shaders/losses/hinge.wgsl';
 import huberText from '../../shaders/losses/huber.wgsl';
@@ -13,11 +14,11 @@ import squaredHingeText from '../../shaders/losses/squared_hinge.wgsl';
 import targetIndexText from '../../shaders/losses/target_index.wgsl';
 import targetProbabilityText from '../../shaders/losses/target_probability.wgsl';
 import { ShapeError } from '../errors.ts';
-import type { Op } from '../graph/op.ts';
+import type { Graph, Node, Value } from '../graph/graph.ts';
+import type { Gradient, Op } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { lastOf, rowsOf, sameShape, shapeText, type TensorType } from '../shape.ts';
-import { scaleRowsOp } from './elementwise.ts';
-import { FINITE, GRID, perRow, RUN_STATE, requireSameShape, resident, TRUE_ROWS } from './kernels.ts';
+import { FINITE, GRID, groupsFor, perRow, RUN_STATE, requireSameShape, resident, TRUE_ROWS } from './kernels.ts';
 import { shareRows } from './pieces.ts';
 
 /** A loss that is a sum of terms per element; value and slope in float64 are its definition. */
@@ -86,6 +87,12 @@ export const elementwiseLossKernel = kernel('loss_elementwise', elementwiseText,
   overrides: { WORKGROUP: 4 },
 });
 
+export const lossGradKernel = kernel('loss_grad', gradText, {
+  bindings: { x: 'read_write', s: 'read_write', y: 'read_write', run: 'read' },
+  params: { rows: 'u32', rows_per_sample: 'u32', columns: 'u32' },
+  overrides: { WORKGROUP: 64 },
+});
+
 export interface ElementwiseLossAttrs {
   readonly loss: ElementwiseLossName;
   readonly params: Readonly<Record<string, number>>;
@@ -101,7 +108,7 @@ export const elementwiseLossOp: Op<ElementwiseLossAttrs> = {
     requireSameShape(`${attrs.loss} at ${where}`, y!, t!);
     return [perRow(y!), y!];
   },
-  vjp: (graph, node, [upstream]) => [slopeTimes(graph, node, upstream ?? null), null],
+  vjp: (graph, node, [upstream]) => [gradOf(graph, node, upstream!), null],
   lower: (emit, node) => {
     const [y, targets] = node.inputs;
     const [losses, slopes] = node.outputs;
@@ -153,7 +160,7 @@ export const crossEntropyOp: Op<CrossEntropyAttrs> = {
     requireSameShape(`cross_entropy at ${where}`, expected, labels!);
     return [perRow(logits!), logits!];
   },
-  vjp: (graph, node, [upstream]) => [slopeTimes(graph, node, upstream ?? null), null],
+  vjp: (graph, node, [upstream]) => [gradOf(graph, node, upstream!), null],
   lower: (emit, node) => {
     const [logits, labels] = node.inputs;
     const [losses, slopes] = node.outputs;
@@ -170,12 +177,33 @@ export const crossEntropyOp: Op<CrossEntropyAttrs> = {
   },
 };
 
-/** The slope saved by the forward kernel is that of the mean; another upstream gradient u gives rows u[r] slope. */
-function slopeTimes(
-  graph: Parameters<NonNullable<Op['vjp']>>[0],
-  node: Parameters<NonNullable<Op['vjp']>>[1],
-  upstream: Parameters<NonNullable<Op['vjp']>>[2][number],
-) {
-  const slopes = node.outputs[1]!;
-  return upstream === null ? slopes : graph.apply(scaleRowsOp, [slopes, upstream], {}, `${node.name}/slope`)[0]!;
+/**
+ * The gradient of a loss that is not the last, from the slopes of its mean over the true rows and what arrives at each row's loss. No product of ours: it
+ * undoes the division by the true rows, which only the GPU knows, and padded rows get zero, whatever arrives there.
+ */
+export const lossGradOp: Op<Record<never, never>> = {
+  name: 'loss_grad',
+  padding: () => ['zero'],
+  infer: ([slopes, upstream], _attrs, where) => {
+    requireSameShape(`loss_grad at ${where}`, perRow(slopes!), upstream!);
+    return [slopes!];
+  },
+  vjp: null,
+  lower: (emit, node) => {
+    const [x, s] = node.inputs;
+    const { rows, columns, rowsPerSample } = rowsOf(x!.type);
+    emit.dispatch({
+      kernel: lossGradKernel,
+      link: [GRID, RUN_STATE, TRUE_ROWS],
+      params: { rows, rows_per_sample: rowsPerSample, columns },
+      bindings: { x: x!, s: s!, y: node.outputs[0]!, run: resident('run') },
+      workgroups: groupsFor(rows * columns),
+    });
+  },
+};
+
+/** The slopes that the forward kernel left are those of the mean. */
+function gradOf(graph: Graph, { name, outputs }: Node, upstream: Gradient): Value {
+  const slopes = outputs[1]!;
+  return upstream === null ? slopes : graph.apply(lossGradOp, [slopes, upstream], {}, `${name}/slope`)[0]!;
 }

@@ -65,6 +65,11 @@ export const REFERENCE: { readonly [Name in OpName]: Reference<AttrsOf<(typeof O
   log_softmax: rows.logSoftmax,
   log_softmax_grad: rows.logSoftmaxGrad,
   log_sum_exp: shapes.reduction(rows.logSumExp),
+  loss_grad: ([x, s], _attrs, node, world) => {
+    const [, columns] = rowsOf(x!);
+    const rows = trueRows(world, node.inputs[0]!.type);
+    return [map64(x!, (value, i) => (i < rows * columns ? rows * value * s!.data[Math.floor(i / columns)]! : 0))];
+  },
   matmul: ([a, b], attrs) => [layers.product(a!, b!, attrs)],
   max: shapes.reduction((x) => x.reduce((a, b) => Math.max(a, b))),
   maximum: pair(Math.max),
@@ -85,11 +90,6 @@ export const REFERENCE: { readonly [Name in OpName]: Reference<AttrsOf<(typeof O
   reshape: ([x], { shape }) => [shapes.reshaped(x!, shape)],
   same: pair((a, b) => (a === b ? 1 : 0)),
   scale: ([x], { factor }) => [map64(x!, (value) => factor * value)],
-  scale_rows: ([x, s], _attrs, node, world) => {
-    const [, columns] = rowsOf(x!);
-    const rows = trueRows(world, node.inputs[0]!.type);
-    return [map64(x!, (value, i) => (i < rows * columns ? rows * value * s!.data[Math.floor(i / columns)]! : 0))];
-  },
   segment_norm: statistics.segmentNorm,
   slice: ([x], { starts, steps, shape }) => [shapes.sliced(x!, starts, steps, shape)],
   softmax: rows.softmax,

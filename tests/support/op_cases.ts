@@ -403,6 +403,7 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
   ],
   log_softmax_grad: 'the gradient of log_softmax',
   log_sum_exp: reduction(logSumExpOp),
+  loss_grad: 'the gradient of a loss that is not the last',
   matmul: [product(false, false), product(false, true), product(true, false), product(true, true)],
   max: reduction(maxOp, spread),
   maximum: [binary('maximum', maximumOp)],
@@ -472,7 +473,6 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
   scale: [
     { name: 'scale', build: (graph, { rows, columns }, input) => graph.apply(scaleOp, [input('x', [rows, columns], normal, 'samples')], { factor: -1.3 })[0]! },
   ],
-  scale_rows: 'the gradient of a loss that is not the last',
   segment_norm: 'tests/gpu/statistics.test.ts',
   slice: [
     {
