@@ -33,7 +33,7 @@ function csv({ history }: Trainer): string {
   ];
   const row = (record: StepRecord): (number | string)[] => [
     record.step,
-    record.epoch,
+    record.epoch ?? '',
     record.loss,
     record.penalty,
     record.gradientNorm,

@@ -185,7 +185,7 @@ export class LiveRun {
     const train = await trainer.evaluate(firstRows(data.train, CHECKED));
     const record = {
       step: trainer.steps,
-      epoch: trainer.steps / trainer.stepsPerEpoch,
+      epoch: trainer.history.steps.at(-1)?.epoch ?? 0,
       trainLoss: train.loss,
       validationLoss: validation.loss,
       ...(validation.accuracy === undefined ? {} : { validationAccuracy: validation.accuracy }),

@@ -115,7 +115,7 @@ async function trainAndEvaluate(trainer: Trainer, data: LoadedData, adapter: Ada
   const { signal } = options;
   const file: Experiment = { ...document, fitted: data.fitted };
   const fit = fitOptions(document);
-  const { epochs, steps = Math.ceil((epochs! * Math.ceil(data.train.rows / trainer.batchSize)) / (document.training.accumulate ?? 1)) } = fit;
+  const { epochs, steps = trainer.stepsOf(epochs!) } = fit;
   if (options.resume) restore(trainer, options.resume, fit.earlyStopping);
   const from = trainer.steps;
   if (from > 0 && from >= steps)

@@ -55,8 +55,8 @@ export interface LayerRecord {
 export interface StepRecord {
   /** Steps are numbered from 1: the first update is step 1. */
   step: number;
-  /** Fractional epoch after the step; 0 where there is no data set. */
-  epoch: number;
+  /** Fractional epoch after the step; absent where batches are fed by hand: there is no data set to count. */
+  epoch?: number;
   /** The data loss: penalties are apart. */
   loss: number;
   /** L1 and L2 penalties. */

@@ -12,9 +12,10 @@ export class StepLog {
   /** The step at which the run halted, once it did. */
   halted: number | undefined;
   readonly #probes: ProbePlan | null;
-  readonly #stepsPerEpoch: number;
+  readonly #stepsPerEpoch: number | undefined;
 
-  constructor(probes: ProbePlan | null, stepsPerEpoch: number) {
+  /** `stepsPerEpoch` is absent where there is no data set. */
+  constructor(probes: ProbePlan | null, stepsPerEpoch?: number) {
     this.#probes = probes;
     this.#stepsPerEpoch = stepsPerEpoch;
   }
@@ -60,7 +61,8 @@ export class StepLog {
         number,
         number,
       ];
-      const record: StepRecord = { step, epoch: step / this.#stepsPerEpoch, loss, penalty, gradientNorm: norm, rate };
+      const epoch = this.#stepsPerEpoch && step / this.#stepsPerEpoch;
+      const record: StepRecord = { step, ...(epoch ? { epoch } : {}), loss, penalty, gradientNorm: norm, rate };
       if (this.#probes) {
         Object.assign(record, this.#probes.decode(step, bytes, probeAt, batchRows));
         probeAt += this.#probes.ranges(step).reduce((sum, { size }) => sum + size, 0);

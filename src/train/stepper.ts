@@ -109,7 +109,7 @@ export class Stepper {
         const newest = records.at(-1);
         if (newest) {
           onSteps?.(records);
-          onProgress?.({ step: newest.step, steps: last, epoch: newest.epoch });
+          onProgress?.({ step: newest.step, steps: last, epoch: newest.epoch ?? 0 });
         }
         if (this.log.halted) this.stopping = true;
       });

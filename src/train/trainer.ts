@@ -15,6 +15,7 @@ import type { Plan } from '../scheduler/plan.ts';
 import { placeOfValue } from '../scheduler/plan.ts';
 import { elementsOf } from '../shape.ts';
 import { type Assembly, assemble, emptyHistory } from './assemble.ts';
+import { type EpochOf, stepsOfEpochs, stepsPerEpoch } from './epochs.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { Answer, Asked, LiveModel } from './live_model.ts';
 import { checkAllTargets, sampleSize, targetRules } from './objective.ts';
@@ -52,7 +53,7 @@ export class Trainer<M extends AnyModel = Sequential> {
   busy = false;
   readonly #cache: PipelineCache;
   readonly #parts: Assembly<M>;
-  readonly #exactPerEpoch: number;
+  readonly #epoch: EpochOf | undefined;
   #destroyed = false;
   /** The last batch that was fed, padded: for the replay. */
   #fed: Batch | undefined;
@@ -69,11 +70,11 @@ export class Trainer<M extends AnyModel = Sequential> {
     this.#parts = parts;
     this.model = parts.model;
     this.batchSize = batchSizeOf(options);
-    this.#exactPerEpoch = data ? Math.ceil(data.train.rows / this.batchSize) / batches : 1;
-    this.stepsPerEpoch = Math.ceil(this.#exactPerEpoch);
+    this.#epoch = data && { rows: data.train.rows, batchSize: this.batchSize, accumulate: batches };
+    this.stepsPerEpoch = this.#epoch ? Math.ceil(stepsPerEpoch(this.#epoch)) : 1;
     this.history = emptyHistory(parts, options);
     this.rates = new Rates(options.optimizer.schedule, store);
-    this.stepper = new Stepper(runner, this.rates, new StepLog(graph.probes, this.#exactPerEpoch), stream, batches);
+    this.stepper = new Stepper(runner, this.rates, new StepLog(graph.probes, this.#epoch && stepsPerEpoch(this.#epoch)), stream, batches);
   }
 
   /** Builds graph, plan, buffers and pipelines. Rejects with ShapeError, DataError, UsageError, KernelError or DeviceError. */
@@ -101,6 +102,11 @@ export class Trainer<M extends AnyModel = Sequential> {
   /** The plan of a step; `explain` prints it: dispatches, buffers, bytes, what was fused. */
   get plan(): Plan {
     return this.runner.plan;
+  }
+
+  /** @internal Steps that see all batches of so many epochs. */
+  stepsOf(epochs: number): number {
+    return stepsOfEpochs(epochs, this.#epoch!);
   }
 
   /** Takes `count` steps on the data set and resolves with their records; fewer where the run turned non-finite. */
@@ -194,7 +200,7 @@ export class Trainer<M extends AnyModel = Sequential> {
     for (const name of ['onSteps', 'onCheck', 'onProgress'] as const) if (options[name] !== undefined) requireFunction(`fit: ${name}`, options[name]);
     if (options.earlyStopping !== undefined) requireMethod('fit: earlyStopping', options.earlyStopping, 'update', 'earlyStopping({ patience })');
     if (options.signal !== undefined) requireMethod('fit: signal', options.signal, 'addEventListener', 'the signal of an AbortController');
-    const total = options.steps ?? Math.ceil(options.epochs! * this.#exactPerEpoch);
+    const total = options.steps ?? this.stepsOf(options.epochs!);
     const { validation } = this.options.data;
     if (options.earlyStopping && !validation) throw new UsageError('fit: early stopping needs a validation set: give data.validation');
     const every = options.validateEvery ?? this.stepsPerEpoch;

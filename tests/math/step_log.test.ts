@@ -49,3 +49,10 @@ test('activity alone is in the record', () => {
   const bytes = log.ranges(0, 1).reduce((sum, { size }) => sum + size, 0);
   expect(log.decode(new ArrayBuffer(bytes), 0, 1)[0]!.layers).toEqual([{ tensors: {}, deadShare: 0 }, { tensors: {} }]);
 });
+
+test('a step has an epoch where there is a data set, and none where batches are fed by hand', () => {
+  const { probes } = stepGraph(model, { probes: { tensors: [] } });
+  const decoded = (log: StepLog) => log.decode(new ArrayBuffer(log.ranges(2, 1).reduce((sum, { size }) => sum + size, 0)), 2, 1)[0]!;
+  expect(decoded(new StepLog(probes, 12)).epoch).toBe(0.25);
+  expect('epoch' in decoded(new StepLog(probes))).toBe(false);
+});
