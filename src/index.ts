@@ -12,6 +12,7 @@ export { DECADES, type HistogramProbe, histograms, POWERS_OF_TWO } from './inspe
 export * from './inspect/history.ts';
 export { type NormProbe, norms } from './inspect/norms.ts';
 export type { ProbeOptions } from './inspect/probes.ts';
+export { type Keep, type Look, Steps } from './inspect/steps.ts';
 export { readDocument } from './io/checkpoint.ts';
 export { readSafetensors, type SafeTensors, writeSafetensors } from './io/safetensors.ts';
 export { type LayerContext, layer, ones, zeros } from './nn/custom.ts';

@@ -41,5 +41,5 @@ function csv({ history }: Trainer): string {
     ...history.layers.flatMap((_, l) => [record.layers?.[l]?.tensors.delta?.rms ?? '', record.layers?.[l]?.updateToWeight?.l2 ?? '']),
     ...(history.joins ?? []).map((_, j) => record.joins?.[j]?.tensors.delta?.rms ?? ''),
   ];
-  return `${[header, ...history.steps.map(row)].map((cells) => cells.join(',')).join('\n')}\n`;
+  return `${[header, ...Array.from(history.steps, row)].map((cells) => cells.join(',')).join('\n')}\n`;
 }

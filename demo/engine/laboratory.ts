@@ -19,7 +19,7 @@ const TURNS = 20;
 /** Least milliseconds between two of each. */
 const PACE = { surface: 700, findings: 600, status: 500, checkpoint: 5000, gpuTimes: 250 };
 /** Share of the time that goes into each at most, where it takes long. */
-const SHARE = { surface: 0.1, checkpoint: 0.03, gpuTimes: 0.2 };
+const SHARE = { surface: 0.1, checkpoint: 0.03, gpuTimes: 0.2, findings: 0.05 };
 /** On a software adapter, milliseconds of rest per millisecond of work: they leave a core to the page. */
 const REST = 0.6;
 
@@ -233,7 +233,12 @@ export class Laboratory {
     }
     if (await run.check()) this.end(run, 'early_stopping');
     if (this.wanted) return;
-    if (pace.due('findings', all)) run.tellFindings();
+    if (pace.due('findings', all)) {
+      const began = now();
+      run.tellFindings();
+      // A long run has more to read.
+      pace.done('findings', (now() - began) / SHARE.findings);
+    }
     if (pace.due('surface', all)) {
       const began = now();
       // Beside the steps, which need not wait for it. What fails with the run is no news.

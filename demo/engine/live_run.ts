@@ -11,10 +11,6 @@ import { answers, gridOf, pointsOf } from './surface.ts';
 
 export type Post = (message: FromWorker, transfer?: Transferable[]) => void;
 
-/** Steps kept for the diagnosis: the first ones and the last ones. */
-const KEPT = { first: 40, last: 400 };
-/** Validations that are kept: a fast GPU makes forty thousand an hour. */
-const KEPT_CHECKS = 2000;
 /** Checks without a gain before a run is stopped early. */
 const PATIENCE = 10;
 /** Rows of the training data that are checked at most: enough for a percent. */
@@ -112,7 +108,6 @@ export class LiveRun {
 
   /** Takes steps and tells the page of them. */
   async advance(count: number): Promise<StepRecord[]> {
-    const { history } = this.trainer;
     const records = await this.trainer.step(count);
     if (records.length) {
       const packed = packSteps(this.number, records, this.rows);
@@ -120,14 +115,11 @@ export class LiveRun {
     }
     const seen = records.findLast(hasHistograms);
     if (seen) this.tellDetail(seen);
-    // The page keeps the picture; the worker only what the rules need.
-    const { steps } = history;
-    if (steps.length > 2 * (KEPT.first + KEPT.last)) steps.splice(KEPT.first, steps.length - KEPT.first - KEPT.last);
     return records;
   }
 
   /** The open layer at the last step that had histograms, else at the last one. */
-  tellDetail(record: StepRecord | undefined = this.trainer.history.steps.findLast(hasHistograms) ?? this.trainer.history.steps.at(-1)): void {
+  tellDetail(record: StepRecord | undefined = this.trainer.history.steps.findLook(hasHistograms) ?? this.trainer.history.steps.at(-1)): void {
     const { layers, histogramEdges = [] } = this.trainer.history;
     const row = this.watched === null ? undefined : this.rows[this.watched - 1];
     const layer = row && record && recordOf(row, record);
@@ -191,9 +183,7 @@ export class LiveRun {
       ...(validation.accuracy === undefined ? {} : { validationAccuracy: validation.accuracy }),
       ...(train.accuracy === undefined ? {} : { trainAccuracy: train.accuracy }),
     };
-    const { checks } = trainer.history;
-    checks.push(record);
-    if (checks.length > 2 * KEPT_CHECKS) checks.splice(0, checks.length - KEPT_CHECKS);
+    trainer.history.checks.push(record);
     this.post({ type: 'check', run: this.number, record });
     if (validation.confusion && (data.train.classes ?? 0) > 3) this.post({ type: 'confusion', run: this.number, counts: validation.confusion });
     const stopping = this.document.training.earlyStopping;
@@ -219,7 +209,7 @@ export class LiveRun {
     const { document, trainer, data } = this;
     const { history, counts, steps, stepsPerEpoch } = trainer;
     const { train, validation } = data;
-    const result: RunResult = {
+    const result: Omit<RunResult, 'history'> = {
       document,
       adapter: this.engine.adapter,
       start: {
@@ -231,7 +221,6 @@ export class LiveRun {
         summary: '',
         inputMeanSquare: meanSquare(train.x),
       },
-      history,
       ended: history.nonFinite ? 'non_finite' : 'aborted',
       train: await trainer.evaluate(train),
       ...(validation ? { validation: await trainer.evaluate(validation) } : {}),
@@ -239,7 +228,8 @@ export class LiveRun {
       msPerStep,
       counts,
     };
-    return { type: 'report', input: { title: document.name ?? 'Fathom', history, result } };
+    // Columns do not pass between threads, records do.
+    return { type: 'report', input: { title: document.name ?? 'Fathom', history: { ...history, steps: [...history.steps] }, result } };
   }
 
   destroy(): void {

@@ -52,7 +52,7 @@ export async function compareCommand(paths: readonly string[], flags: CompareFla
 function outcome(name: string, { history, ended }: RunResult, figures: Figures): string[] {
   const found = diagnose(history).flatMap(({ rule, severity }) => (severity === 'note' ? [] : [rule.replaceAll('_', ' ')]));
   const { trainLoss, trainAccuracy, validationLoss, validationAccuracy, msPerStep } = figures;
-  const probed = history.steps.filter((record) => record.layers);
+  const [first] = history.steps.looks();
   const ends = (record: StepRecord | undefined): string => endDeltas(history, record).map(known).join(' : ');
   return [
     name,
@@ -61,8 +61,8 @@ function outcome(name: string, { history, ended }: RunResult, figures: Figures):
     share(trainAccuracy),
     known(validationLoss),
     share(validationAccuracy),
-    ends(probed[0]),
-    ends(probed.at(-1)),
+    ends(first),
+    ends(history.steps.findLook()),
     short(msPerStep),
     found.join(', ') || 'none',
   ];

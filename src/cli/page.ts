@@ -7,6 +7,7 @@ import { type RunOptions, type RunResult, type RunStart, runExperiment } from '.
 import { SavedModel } from '../experiment/saved.ts';
 import { parseExperiment } from '../experiment/schema.ts';
 import type { CheckRecord, StepRecord } from '../inspect/history.ts';
+import { Steps } from '../inspect/steps.ts';
 import type { Evaluation } from '../train/evaluation.ts';
 
 /** What the page tells while it trains. */
@@ -72,7 +73,7 @@ globalThis.fathom = {
         onCheck: (record) => tell({ type: 'check', record }),
       });
       await Promise.all(sent);
-      return { ...result, history: { ...result.history, steps: [], checks: [] } };
+      return { ...result, history: { ...result.history, steps: new Steps(), checks: [] } };
     }),
   evaluate: (rows) =>
     withModel(async (model): Promise<ModelScores> => {

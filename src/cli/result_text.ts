@@ -32,8 +32,8 @@ export function resultText(result: RunResult): string {
 
 /** The last probed step whose gradients are finite, else the last one. */
 function lastMeasured(history: History): StepRecord | undefined {
-  const finite = (record: StepRecord): boolean => record.layers?.every(({ tensors: { delta } }) => !delta || delta.nanCount + delta.infCount === 0) ?? false;
-  return history.steps.findLast(finite) ?? history.steps.findLast((record) => record.layers);
+  const { steps } = history;
+  return steps.findLook(({ layers }) => layers.every(({ tensors: { delta } }) => !delta || delta.nanCount + delta.infCount === 0)) ?? steps.findLook();
 }
 
 /** Loss and accuracy of each part of the data. */

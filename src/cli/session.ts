@@ -10,7 +10,8 @@ import type { Experiment } from '../experiment/document.ts';
 import { fromJson, toJson } from '../experiment/json.ts';
 import type { RunOptions, RunResult } from '../experiment/run.ts';
 import type { AdapterSummary } from '../gpu/device.ts';
-import type { CheckRecord, StepRecord } from '../inspect/history.ts';
+import type { CheckRecord } from '../inspect/history.ts';
+import { KEEP, Steps } from '../inspect/steps.ts';
 import { type ChromeAdapter, ensureChrome, LIMITS, launchChrome, within } from './chrome.ts';
 import type { Files } from './documents.ts';
 import { leaving } from './interrupt.ts';
@@ -76,10 +77,10 @@ export class Session {
 
   /** Trains a document; `files` are those that it names. `onEvent` hears of each step; `more` are the files that the run begins with and leaves. */
   async run(document: Experiment, files: Files = new Map(), onEvent?: (event: PageEvent) => void, more: RunFiles = {}): Promise<RunResult> {
-    const steps: StepRecord[] = [];
+    const steps = new Steps([], KEEP);
     const checks: CheckRecord[] = [];
     const listener = (event: PageEvent): void => {
-      if (event.type === 'steps') for (const record of event.records) steps.push(record);
+      if (event.type === 'steps') steps.push(...event.records);
       if (event.type === 'check') checks.push(event.record);
       onEvent?.(event);
     };

@@ -28,7 +28,7 @@ export function charts(history: History, prediction: readonly LayerPrediction[] 
     note,
     svg: Plot.plot({ document, width: WIDTH, marginBottom: 44, style: STYLE, ariaLabel: title, ...options } as Plot.PlotOptions).outerHTML,
   });
-  const probed = history.steps.filter((record) => record.layers);
+  const probed = [...history.steps.looks()];
   const numbered = (places: readonly HistoryPlace[]): Hidden[] => places.map((place, i) => ({ ...place, depth: i + 1 }));
   const trunk = numbered(hiddenTrunk(history));
   const layers = numbered(placesOf(history).filter(({ layer, role }) => layer && role === 'hidden'));
@@ -53,13 +53,14 @@ const predictedOf = (prediction: readonly LayerPrediction[] | undefined, { name 
   prediction?.find((layer) => layer.name === name);
 
 function lossChart(history: History, draw: Draw): Chart {
-  const points = chunks(history.steps, MOST_POINTS).map((records) => ({ step: records.at(-1)!.step, loss: meanOf(records.map((record) => record.loss)) }));
+  const { numbers, loss } = history.steps;
+  const points = chunks([...loss.keys()], MOST_POINTS).map((at) => ({ step: numbers[at.at(-1)!]!, loss: meanOf(at.map((i) => loss[i]!)) }));
   const finite = points.filter(({ loss }) => Number.isFinite(loss));
   const checks = chunks(
     history.checks.filter(({ validationLoss }) => Number.isFinite(validationLoss)),
     MOST_POINTS,
   ).map((records) => records.at(-1)!);
-  const all = [...finite.map(({ loss }) => loss), ...checks.map(({ validationLoss }) => validationLoss)];
+  const all = [...finite.map((point) => point.loss), ...checks.map(({ validationLoss }) => validationLoss)];
   const log = Math.min(...all) > 0 && Math.max(...all) > 30 * Math.min(...all);
   const lost = history.nonFinite;
   return draw('Loss', `Training, solid${checks.length > 0 ? '; validation, dashed' : ''}.${lost ? ` Not finite from step ${lost.step} on.` : ''}`, {
@@ -184,7 +185,7 @@ function updateChart(probed: readonly StepRecord[], hidden: readonly Hidden[], d
 
 function histogramChart(history: History, hidden: readonly Hidden[], draw: Draw): Chart[] {
   const edges = history.histogramEdges;
-  const record = history.steps.findLast((step) => step.layers?.some((layer) => layer.tensors.delta?.histogram));
+  const record = history.steps.findLook(({ layers }) => layers.some((layer) => layer.tensors.delta?.histogram));
   if (!edges || !record) return [];
   // The first and the last bin are open: they are drawn one bin wide.
   const label = (bin: number): string => (bin === 0 ? `< ${edges[0]!.toExponential(0)}` : edges[bin - 1]!.toExponential(0));

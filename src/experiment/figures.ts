@@ -63,25 +63,25 @@ export type FigureName = (typeof FIGURE_NAMES)[number];
 export function figuresOf(result: RunResult): Figures {
   const { history } = result;
   const { steps } = history;
-  const probed = steps.filter((record) => record.layers);
-  const tail = steps.slice(-Math.max(1, Math.floor(steps.length / 10)));
+  const [[first], last] = [steps.looks(), steps.findLook()];
+  const tail = steps.loss.subarray(-Math.max(1, Math.floor(steps.length / 10)));
   return {
     nonFiniteStep: history.nonFinite?.step ?? 0,
-    firstLoss: steps[0]?.loss ?? Number.NaN,
-    lastLoss: tail.reduce((sum, record) => sum + record.loss, 0) / tail.length,
-    leastLoss: steps.reduce((least, record) => Math.min(least, record.loss), Number.POSITIVE_INFINITY),
-    firstDeltaRatio: deltaRatio(history, probed[0]),
-    lastDeltaRatio: deltaRatio(history, probed.at(-1)),
-    firstGradient: firstLayer(history, probed[0])?.tensors.weight_gradient?.l2 ?? Number.NaN,
-    lastGradient: firstLayer(history, probed.at(-1))?.tensors.weight_gradient?.l2 ?? Number.NaN,
-    firstGlobalNorm: steps[0]?.gradientNorm ?? Number.NaN,
+    firstLoss: steps.at(0)?.loss ?? Number.NaN,
+    lastLoss: tail.reduce((sum, loss) => sum + loss, 0) / tail.length,
+    leastLoss: steps.loss.reduce((least, loss) => Math.min(least, loss), Number.POSITIVE_INFINITY),
+    firstDeltaRatio: deltaRatio(history, first),
+    lastDeltaRatio: deltaRatio(history, last),
+    firstGradient: firstLayer(history, first)?.tensors.weight_gradient?.l2 ?? Number.NaN,
+    lastGradient: firstLayer(history, last)?.tensors.weight_gradient?.l2 ?? Number.NaN,
+    firstGlobalNorm: steps.at(0)?.gradientNorm ?? Number.NaN,
     lastGlobalNorm: steps.at(-1)?.gradientNorm ?? Number.NaN,
     trainLoss: result.train.loss,
     validationLoss: result.validation?.loss ?? Number.NaN,
     trainAccuracy: result.train.accuracy ?? Number.NaN,
     validationAccuracy: result.validation?.accuracy ?? Number.NaN,
     testAccuracy: result.test?.accuracy ?? Number.NaN,
-    firstOutput: (probed[0] && outputOf(history)?.recordOf(probed[0])?.tensors.z?.rms) ?? Number.NaN,
+    firstOutput: (first && outputOf(history)?.recordOf(first)?.tensors.z?.rms) ?? Number.NaN,
     checks: history.checks.length,
     steps: steps.length,
     milliseconds: result.milliseconds,

@@ -8,7 +8,8 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 import { DataError } from '../errors.ts';
-import { type History, type LayerRecord, TENSOR_KINDS, type TensorStats } from '../inspect/history.ts';
+import { type History, type LayerRecord, type StepRecord, TENSOR_KINDS, type TensorStats } from '../inspect/history.ts';
+import { Steps } from '../inspect/steps.ts';
 import { ACTIVATIONS } from '../ops/activation_table.ts';
 import { boolean, check, integer, listOf, number, object, oneOf, string } from './check.ts';
 import { fromJson, toJson } from './json.ts';
@@ -145,7 +146,7 @@ export function parseHistory(text: string): History {
       ...layer,
     })),
     ...(head.joins ? { joins: head.joins.map((join) => ({ role: 'hidden', activation: 'linear', width: 0, ...join })) } : {}),
-    steps: [],
+    steps: new Steps(),
     checks: [],
     ...(head.task ? { task: head.task } : {}),
     ...(head.histogramEdges ? { histogramEdges: head.histogramEdges } : {}),
@@ -167,7 +168,6 @@ export function parseHistory(text: string): History {
       const records = layers?.map(layerOf);
       // Not logged: the norm of what was logged, and a rate that says no more than that the weights moved.
       history.steps.push({
-        epoch: 0,
         penalty: 0,
         gradientNorm: normOf(records ?? []),
         rate: 1,
@@ -241,7 +241,7 @@ export function headerLine(history: Pick<History, 'layers' | 'joins' | 'task' | 
 }
 
 /** The line of a step: tensors stand directly in their layer. */
-export function stepLine({ layers, joins, ...record }: History['steps'][number]): string {
+export function stepLine({ layers, joins, ...record }: StepRecord): string {
   const flat = (records: readonly LayerRecord[]): object[] => records.map(({ tensors, ...rest }) => ({ ...tensors, ...rest }));
   return toJson({ ...record, ...(layers ? { layers: flat(layers) } : {}), ...(joins ? { joins: flat(joins) } : {}) });
 }
@@ -250,7 +250,7 @@ export function stepLine({ layers, joins, ...record }: History['steps'][number])
 export function historyLines(history: History, more: Record<string, unknown> = {}): string[] {
   return [
     headerLine(history, more),
-    ...history.steps.filter((record) => record.layers).map(stepLine),
+    ...Array.from(history.steps.looks(), stepLine),
     ...history.checks.map((record) => toJson({ check: record })),
     toJson({ end: history.nonFinite ? { nonFinite: history.nonFinite } : {} }),
   ];

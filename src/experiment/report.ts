@@ -1,7 +1,9 @@
 // A run as one document to keep: HTML that needs no other file, or Markdown. Readable on paper and on a phone.
+
 import { diagnose, type Finding } from '../inspect/diagnose/index.ts';
-import type { History, TensorStats } from '../inspect/history.ts';
+import type { History, HistoryData, TensorStats } from '../inspect/history.ts';
 import { type HistoryPlace, placesOf, shallowText } from '../inspect/places.ts';
+import { inColumns } from '../inspect/steps.ts';
 import { charts } from './charts.ts';
 import type { Figures } from './figures.ts';
 import { toJson } from './json.ts';
@@ -12,8 +14,8 @@ import type { Treatment } from './treat.ts';
 /** What a report is about. A history from elsewhere has no result. */
 export interface ReportInput {
   title: string;
-  history: History;
-  result?: RunResult;
+  history: HistoryData;
+  result?: Omit<RunResult, 'history'>;
   /** Where the run was treated: the table of before and after. */
   treatment?: Treatment;
   /** Fathom's version and the browser's. */
@@ -32,8 +34,9 @@ interface Parts {
 
 /** The report as HTML. `dom` is any document to draw in: the page's own, or linkedom's where there is no page. */
 export function htmlReport(input: ReportInput, dom: Document): string {
-  const parts = partsOf(input);
-  const { result, history } = input;
+  const { result } = input;
+  const history = inColumns(input.history);
+  const parts = partsOf({ ...input, history });
   const shallow = shallowText(history);
   const prediction = result ? predictPlaces(result.document, history.layers[0]!.fanIn, result.start.inputMeanSquare) : undefined;
   const figures = charts(history, prediction, dom)
@@ -58,21 +61,22 @@ ${result ? `<h2>Document</h2><pre>${escaped(toJson(result.document, 2))}</pre>` 
 
 /** The report as Markdown: all tables and findings; charts are for HTML. */
 export function markdownReport(input: ReportInput): string {
-  const parts = partsOf(input);
+  const history = inColumns(input.history);
+  const parts = partsOf({ ...input, history });
   const sections = [
     `# ${input.title}`,
     parts.description,
     parts.about.map(([name, value]) => `- **${name}:** ${value}`).join('\n'),
-    `## Findings\n\n${parts.findings.length > 0 ? parts.findings.map(findingMarkdown).join('\n') : nothingFound(input.history)}`,
+    `## Findings\n\n${parts.findings.length > 0 ? parts.findings.map(findingMarkdown).join('\n') : nothingFound(history)}`,
     parts.treatment.length > 0 ? `## Remedies, measured\n\n${tableMarkdown(parts.treatment)}` : '',
     parts.scores.length > 1 ? `## Result\n\n${tableMarkdown(parts.scores)}` : '',
-    [`## Layers at the last probed step`, shallowText(input.history), tableMarkdown(parts.layers)].filter(Boolean).join('\n\n'),
+    [`## Layers at the last probed step`, shallowText(history), tableMarkdown(parts.layers)].filter(Boolean).join('\n\n'),
     input.result ? `## Document\n\n\`\`\`json\n${toJson(input.result.document, 2)}\n\`\`\`` : '',
   ];
   return `${sections.filter(Boolean).join('\n\n')}\n`;
 }
 
-function partsOf({ history, result, treatment, versions = {} }: ReportInput): Parts {
+function partsOf({ history, result, treatment, versions = {} }: ReportInput & { history: History }): Parts {
   const about: [string, string][] = [['Steps', String(history.steps.length)]];
   if (result) {
     about.push(['Adapter', `${result.adapter.description}${result.adapter.fallback ? ' (software)' : ''}`], ['Seed', String(result.document.seed ?? 1)]);
@@ -120,9 +124,9 @@ export function treatmentRows({ before, attempts, best }: Treatment): string[][]
 }
 
 function layerRows(history: History): string[][] {
-  const record = history.steps.findLast((step) => step.layers);
+  const record = history.steps.findLook();
   const heading = ['layer', 'activation', 'size', 'rms z', 'rms delta', '|weight gradient|', 'update / weight', 'zeros in delta', 'not finite'];
-  if (!record?.layers) return [heading];
+  if (!record) return [heading];
   return [
     heading,
     ...placesOf(history).map((place) => {

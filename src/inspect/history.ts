@@ -1,5 +1,6 @@
 // What a run leaves behind, as plain data: the engine writes it, the diagnosis, the reports and the demo read it, and
 // anybody may write one from another framework (see the JSON Lines schema in src/experiment).
+import type { Steps } from './steps.ts';
 
 /**
  * The six tensors of a layer that can be watched. z is the input of the activation (after batch norm, where there is one), delta = dL/dz, update what
@@ -126,7 +127,8 @@ export interface History {
   layers: LayerInfo[];
   /** Where branches of the trunk come together, if any do. */
   joins?: JoinInfo[];
-  steps: StepRecord[];
+  /** A list of StepRecord, in columns. */
+  steps: Steps;
   checks: CheckRecord[];
   nonFinite?: NonFinite;
   /** Edges of the histograms, where there are any. */
@@ -137,3 +139,6 @@ export interface History {
    */
   task?: { kind: 'classification' | 'regression'; classes?: number; chance?: number };
 }
+
+/** A history as plain data, with a list of records for its steps: what `JSON.parse` or `postMessage` gives. */
+export type HistoryData = Omit<History, 'steps'> & { steps: Iterable<StepRecord> };

@@ -100,31 +100,19 @@ export function moments(scene: Scene): Probe | undefined {
 
 /** The statistics at `at` of a row, in the order of `Moments` in shaders/moments_combine.wgsl: the scale is taken in here, in float64, where nothing overflows or underflows. */
 function decodeMoments(row: Float32Array, at: number): TensorStats {
-  const [count, scale, mean, std, l2, min, max, absMean, zeros, nanCount, infCount, rms] = Array.from(row.subarray(at, at + MOMENT_WORDS)) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const word = (i: number): number => row[at + i]!;
+  const [count, scale] = [word(0), word(1)];
   return {
     count,
-    l2: l2 * scale,
-    rms: rms * scale,
-    mean: mean * scale,
-    std: std * scale,
-    min,
-    max,
-    absMean: absMean * scale,
-    zeroShare: count > 0 ? zeros / count : 0,
-    nanCount,
-    infCount,
+    l2: word(4) * scale,
+    rms: word(11) * scale,
+    mean: word(2) * scale,
+    std: word(3) * scale,
+    min: word(5),
+    max: word(6),
+    absMean: word(7) * scale,
+    zeroShare: count > 0 ? word(8) / count : 0,
+    nanCount: word(9),
+    infCount: word(10),
   };
 }

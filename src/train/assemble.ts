@@ -7,6 +7,7 @@ import type { PipelineCache } from '../gpu/pipelines.ts';
 import { type Residents, Runner } from '../gpu/runner.ts';
 import type { ResidentName } from '../graph/op.ts';
 import type { History } from '../inspect/history.ts';
+import { KEEP, Steps } from '../inspect/steps.ts';
 import { infoOf as layersOf } from '../inspect/taps.ts';
 import type { Frozen } from '../nn/build.ts';
 import { type AnyModel, inputsOf } from '../nn/model.ts';
@@ -146,7 +147,7 @@ export function emptyHistory({ graph }: Assembly<AnyModel>, { probes, data }: Pi
   const classes = data && infoOf(data.train)[target]?.classes;
   return {
     ...layersOf(graph.taps),
-    steps: [],
+    steps: new Steps([], KEEP),
     checks: [],
     ...(probes?.histograms ? { histogramEdges: [...probes.histograms.edges] } : {}),
     task: { kind: loss.task, ...(classes ? { classes } : {}) },

@@ -71,7 +71,7 @@ function goTo({ stepper, history }: Trainer<AnyModel>, step: number, key: Key): 
   stepper.submitted = step;
   stepper.stream?.restore(key);
   stepper.log.halted = undefined;
-  history.steps = history.steps.filter((record) => record.step <= step);
+  history.steps.cut(step);
   history.checks = history.checks.filter((record) => record.step <= step);
   delete history.nonFinite;
 }

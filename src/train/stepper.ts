@@ -71,10 +71,12 @@ export class Stepper {
     void this.#runner.run(this.passes(this.submitted, false));
   }
 
-  /** Takes up to `count` steps, fewer where they are stopped, and resolves with their records once all have arrived; `last` is for the progress. */
-  async advance(history: History, count: number, listeners: StepListeners = {}, last: number = this.submitted + count): Promise<StepRecord[]> {
+  /**
+   * Takes up to `count` steps, fewer where they are stopped, and resolves once all their records have arrived: in `history`, with the listeners and, where it is
+   * given, in `all`. `last` is for the progress.
+   */
+  async advance(history: History, count: number, listeners: StepListeners = {}, last: number = this.submitted + count, all?: StepRecord[]): Promise<void> {
     const { signal, onSteps, onProgress, stepsPerSubmit } = listeners;
-    const all: StepRecord[] = [];
     const flight: Promise<void>[] = [];
     const end = this.submitted + count;
     const ended = (): boolean => this.stopping || !!signal?.aborted;
@@ -104,7 +106,7 @@ export class Stepper {
         const records = this.log.decode(arrived, from, size);
         const elapsed = (performance.now() - begun) / size / Math.max(1, flight.length);
         this.#msPerStep = this.#msPerStep > 0 ? 0.7 * this.#msPerStep + 0.3 * elapsed : elapsed;
-        all.push(...records);
+        all?.push(...records);
         history.steps.push(...records);
         const newest = records.at(-1);
         if (newest) {
@@ -119,6 +121,5 @@ export class Stepper {
       if (flight.length >= IN_FLIGHT) await flight.shift();
     }
     await Promise.all(flight);
-    return all;
   }
 }

@@ -113,7 +113,7 @@ export class Trainer<M extends AnyModel = Sequential> {
   async step(count = 1): Promise<StepRecord[]> {
     requireInteger('step: count', count);
     if (!this.options.data) throw new UsageError('step: this trainer has no data set: give `data`, or use feed');
-    return this.#exclusively(() => this.#advance(count));
+    return this.#exclusively(() => this.#records(count));
   }
 
   /**
@@ -124,7 +124,7 @@ export class Trainer<M extends AnyModel = Sequential> {
   async feed(batch: GivenBatch | Pick<Dataset, 'x' | 'y'>): Promise<StepRecord | undefined> {
     return this.#exclusively(async () => {
       this.#setBatch('feed', batch);
-      return (await this.#advance(1))[0];
+      return (await this.#records(1))[0];
     });
   }
 
@@ -348,10 +348,15 @@ export class Trainer<M extends AnyModel = Sequential> {
     linked?.push((path) => !this.#parts.frozen?.(path));
   }
 
-  async #advance(count: number, listeners?: StepListeners, last?: number): Promise<StepRecord[]> {
-    const records = await this.stepper.advance(this.history, count, listeners, last);
-    if (this.stepper.log.halted && !this.history.nonFinite) await this.#explainHalt();
+  async #records(count: number): Promise<StepRecord[]> {
+    const records: StepRecord[] = [];
+    await this.#advance(count, undefined, undefined, records);
     return records;
+  }
+
+  async #advance(count: number, listeners?: StepListeners, last?: number, records?: StepRecord[]): Promise<void> {
+    await this.stepper.advance(this.history, count, listeners, last, records);
+    if (this.stepper.log.halted && !this.history.nonFinite) await this.#explainHalt();
   }
 
   /** Replays the step that was not finite, with all probes on, to name the first layer and tensor. */
@@ -374,16 +379,16 @@ export class Trainer<M extends AnyModel = Sequential> {
   async #check(validation: AnyDataset): Promise<CheckRecord> {
     this.push();
     const result = await (await this.model.evaluator(this.options.loss)).evaluateChecked(validation);
-    const recent = this.history.steps.slice((this.history.checks.at(-1)?.step ?? 0) - this.stepper.submitted);
-    const newest = recent.at(-1);
+    const { steps, checks } = this.history;
+    const recent = steps.loss.subarray((checks.at(-1)?.step ?? 0) - this.stepper.submitted);
     const record: CheckRecord = {
       step: this.stepper.submitted,
-      epoch: newest?.epoch ?? 0,
-      trainLoss: recent.reduce((sum, r) => sum + r.loss, 0) / Math.max(1, recent.length),
+      epoch: steps.at(-1)?.epoch ?? 0,
+      trainLoss: recent.reduce((sum, loss) => sum + loss, 0) / Math.max(1, recent.length),
       validationLoss: result.loss,
       ...(result.accuracy === undefined ? {} : { validationAccuracy: result.accuracy }),
     };
-    this.history.checks.push(record);
+    checks.push(record);
     return record;
   }
 }

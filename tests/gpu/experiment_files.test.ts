@@ -68,7 +68,7 @@ describe('a run that goes on from a checkpoint', () => {
       expect(scores(again.result)).toEqual(scores(whole.result));
       expect(again.result.ended).toBe(whole.result.ended);
       expect(again.result.start.from).toBe(step);
-      expect(again.result.history.steps[0]!.step).toBe(step + 1);
+      expect(again.result.history.steps.at(0)!.step).toBe(step + 1);
       for (const [at, file] of again.checkpoints) expect([at, [...file]]).toEqual([at, [...whole.checkpoints.get(at)!]]);
     }
   });

@@ -32,7 +32,7 @@ describe('the gallery trains', () => {
       expect(history.steps.map(({ step }) => step)).toEqual([1, 2, 3, 4]);
       expect(Number.isFinite(train.loss)).toBe(true);
     }
-    expect(history.steps[0]!.layers).toHaveLength(start.layers.length);
+    expect(history.steps.at(0)!.layers).toHaveLength(start.layers.length);
   });
 });
 

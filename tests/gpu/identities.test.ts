@@ -158,13 +158,13 @@ test('a residual block with scale 0 is the identity, forwards and backwards', as
     parameters: await trainer.parameters(),
     gradients: await gradientsAt(trainer),
     outputs: await trainer.predict(x),
-    loss: trainer.history.steps[0]!.loss,
+    loss: trainer.history.steps.at(0)!.loss,
   }));
   await withTrainer({ layers: [ends[0], activation('tanh'), repeat(4, [block]), ends[1]] }, async (trainer) => {
     trainer.setParameters(plain.parameters);
     const gradients = await gradientsAt(trainer);
     expectClose('outputs', await trainer.predict(x), plain.outputs, 1e-6);
-    expectClose('loss', [trainer.history.steps[0]!.loss], [plain.loss], 1e-6);
+    expectClose('loss', [trainer.history.steps.at(0)!.loss], [plain.loss], 1e-6);
     for (const [path, { data }] of plain.gradients) expectClose(path, gradients.get(path)!.data, data, 1e-6);
     const inner = [...gradients].filter(([path]) => path.includes('residual'));
     expect(inner).toHaveLength(4 * 6);

@@ -78,7 +78,7 @@ describe('the layer and the tensor are named', () => {
     ]);
     const trainer = await engine.createTrainer({ ...options, model, data: { train: tiny } });
     const { nonFinite, steps } = await trainer.fit({ steps: 3 });
-    expect(Number.isFinite(steps[0]!.loss)).toBe(true);
+    expect(Number.isFinite(steps.at(0)!.loss)).toBe(true);
     expect(nonFinite).toMatchObject({ step: 1, layer: 'dense_1', tensor: 'delta' });
     trainer.destroy();
   });

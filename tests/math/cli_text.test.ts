@@ -6,6 +6,7 @@ import { loadDocument, loadInside, readModelFile } from '../../src/cli/documents
 import { bar, layerTable, percent, short, table } from '../../src/cli/table.ts';
 import { UsageError } from '../../src/errors.ts';
 import type { History, TensorStats } from '../../src/inspect/history.ts';
+import { Steps } from '../../src/inspect/steps.ts';
 import { writeModel } from '../../src/io/checkpoint.ts';
 
 describe('text', () => {
@@ -64,12 +65,12 @@ describe('layerTable', () => {
       batchNorm: false,
       residual: false,
     })),
-    steps: [{ step: 1, epoch: 0, loss: 1, penalty: 0, gradientNorm: 1, rate: 1, layers: deltas.map((delta) => ({ tensors: { delta } })) }],
+    steps: new Steps([{ step: 1, epoch: 0, loss: 1, penalty: 0, gradientNorm: 1, rate: 1, layers: deltas.map((delta) => ({ tensors: { delta } })) }]),
     checks: [],
   });
   it('has a row per layer with a bar', () => {
     const history = historyOf([stats(1e-6), stats(1e-3), stats(1, 1)]);
-    const lines = layerTable(history, history.steps[0]).split('\n');
+    const lines = layerTable(history, history.steps.at(0)).split('\n');
     expect(lines[0]).toContain('delta, 1e-6 to 1e0');
     expect(lines[1]).toMatch(/^dense_1 +- +1\.0e-6 .*▏$/);
     expect(lines[2]).toMatch(/█████████$/);
@@ -79,14 +80,13 @@ describe('layerTable', () => {
     const history = historyOf([stats(1), stats(0.1), stats(1)]);
     Object.assign(history.layers[1]!, { name: 'residual_1/dense_1', trunk: false, branchOf: 'dense_1' });
     history.joins = [{ name: 'residual_1', role: 'hidden', activation: 'linear', width: 1, after: 2 }];
-    history.steps[0]!.joins = [{ tensors: { delta: stats(0.5) } }];
-    const lines = layerTable(history, history.steps[0]).split('\n');
+    const lines = layerTable(history, { ...history.steps.at(0)!, joins: [{ tensors: { delta: stats(0.5) } }] }).split('\n');
     expect(lines.slice(1).map((line) => line.slice(0, 20).trimEnd())).toEqual(['dense_1', '  residual_1/dense_1', 'residual_1', 'dense_3 (output)']);
     expect(lines[3]).toContain(' 0.5 ');
   });
   it('leaves out the middle of a very deep network', () => {
     const history = historyOf(Array.from({ length: 1000 }, () => stats(1)));
-    const lines = layerTable(history, history.steps[0]).split('\n');
+    const lines = layerTable(history, history.steps.at(0)).split('\n');
     expect(lines).toHaveLength(46);
     expect(lines[23]).toContain('... 956 more');
   });

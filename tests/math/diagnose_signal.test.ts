@@ -1,9 +1,8 @@
 // Rules about the signal and its gradient, on either side of their levels, and on what only looks like their trouble.
 import { describe, expect, it } from 'vitest';
 import { diagnose, type RuleId } from '../../src/inspect/diagnose/index.ts';
-import type { History } from '../../src/inspect/history.ts';
 import { shallowText } from '../../src/inspect/places.ts';
-import { ask, checks, falling, history, layers, noise, type Shape, stats, stuckLoss } from '../support/synthetic_history.ts';
+import { ask, checks, falling, history, layers, noise, type PlainHistory, type Shape, stats, stuckLoss } from '../support/synthetic_history.ts';
 
 describe('depth', () => {
   const net = (ratio: number, more: Partial<Shape> = {}, hidden = 20): Shape => ({
@@ -69,7 +68,7 @@ describe('depth', () => {
   });
 
   it('goes along the trunk: layers that every path passes, and sums of blocks', () => {
-    const blocks = (ratio: number): History => {
+    const blocks = (ratio: number): PlainHistory => {
       const given = history(
         net(1, { layers: layers(6).map((layer, l) => ({ ...layer, trunk: l === 0 || l === 6 })), tensors: { delta: () => ({ rms: 1e-9 }) } }),
       );

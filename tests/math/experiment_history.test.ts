@@ -5,6 +5,7 @@ import { fromJson, toJson } from '../../src/experiment/json.ts';
 import { diagnose } from '../../src/inspect/diagnose/index.ts';
 import type { History, TensorStats } from '../../src/inspect/history.ts';
 import { trunkOf } from '../../src/inspect/places.ts';
+import { Steps } from '../../src/inspect/steps.ts';
 
 const stats = (rms: number): TensorStats => ({
   count: 100,
@@ -30,19 +31,21 @@ const history: History = {
     batchNorm: false,
     residual: false,
   })),
-  steps: Array.from({ length: 20 }, (_, i) => ({
-    step: i + 1,
-    epoch: i / 10,
-    loss: i === 19 ? Number.NaN : 2.3,
-    penalty: 0,
-    gradientNorm: 1,
-    rate: 0.1,
-    layers: [1e-8, 1e-5, 1e-2, 1].map((rms) => ({
-      tensors: { delta: stats(rms), z: stats(1) },
-      updateToWeight: { l2: 1e-3, absMean: 2e-3, applied: 0.5 },
-      saturatedShare: 0.1,
+  steps: new Steps(
+    Array.from({ length: 20 }, (_, i) => ({
+      step: i + 1,
+      epoch: i / 10,
+      loss: i === 19 ? Number.NaN : 2.3,
+      penalty: 0,
+      gradientNorm: 1,
+      rate: 0.1,
+      layers: [1e-8, 1e-5, 1e-2, 1].map((rms) => ({
+        tensors: { delta: stats(rms), z: stats(1) },
+        updateToWeight: { l2: 1e-3, absMean: 2e-3, applied: 0.5 },
+        saturatedShare: 0.1,
+      })),
     })),
-  })),
+  ),
   checks: [{ step: 10, epoch: 1, trainLoss: 2.3, validationLoss: 2.4, validationAccuracy: 0.1 }],
   nonFinite: { step: 20, layer: 'dense_1', tensor: 'z', nanCount: 3, infCount: 1 },
   task: { kind: 'classification', classes: 10 },
@@ -58,7 +61,7 @@ describe('history as JSON Lines', () => {
       ...history,
       layers: history.layers.map((layer, i) => (i === 1 ? { ...layer, trunk: false, branchOf: 'dense_1', residual: true } : { ...layer, trunk: true })),
       joins: [{ name: 'residual_1', role: 'hidden', activation: 'linear', width: 10, after: 2 }],
-      steps: history.steps.map((step) => ({ ...step, joins: [{ tensors: { delta: stats(3) } }] })),
+      steps: new Steps(history.steps.map((step) => ({ ...step, joins: [{ tensors: { delta: stats(3) } }] }))),
     };
     const lines = historyLines(branched);
     expect(parseHistory(lines.join('\n'))).toEqual(branched);
@@ -76,7 +79,7 @@ describe('history as JSON Lines', () => {
     ];
     const parsed = parseHistory(lines.map((line) => JSON.stringify(line)).join('\n'));
     expect(parsed.layers.map(({ role }) => role)).toEqual(['hidden', 'hidden', 'hidden', 'output']);
-    expect(parsed.steps[0]!.layers![0]!.tensors.delta!.rms).toBe(1e-9);
+    expect(parsed.steps.at(0)!.layers![0]!.tensors.delta!.rms).toBe(1e-9);
     expect(diagnose(parsed).map(({ rule }) => rule)).toEqual(['vanishing_with_depth', 'loss_stuck']);
   });
 

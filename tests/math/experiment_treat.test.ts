@@ -7,6 +7,7 @@ import { htmlReport, markdownReport } from '../../src/experiment/report.ts';
 import type { RunResult } from '../../src/experiment/run.ts';
 import { treat } from '../../src/experiment/treat.ts';
 import type { History, TensorStats } from '../../src/inspect/history.ts';
+import { Steps } from '../../src/inspect/steps.ts';
 
 const stats = (rms: number): TensorStats => ({
   count: 100,
@@ -58,18 +59,20 @@ function pretend(document: Experiment, factor: number, learns: boolean): RunResu
   }));
   const history: History = {
     layers,
-    steps: Array.from({ length: 40 }, (_, i) => ({
-      step: i + 1,
-      epoch: 0,
-      loss: learns ? 2.3 * 0.9 ** i : 2.3,
-      penalty: 0,
-      gradientNorm: 1,
-      rate: 0.1,
-      layers: layers.map((_, l) => ({
-        tensors: { z: stats(1), delta: stats(factor ** (hidden - 1 - l)), weight_gradient: stats(factor ** (hidden - l)) },
-        updateToWeight: { l2: 1e-3, absMean: 1e-3 },
+    steps: new Steps(
+      Array.from({ length: 40 }, (_, i) => ({
+        step: i + 1,
+        epoch: 0,
+        loss: learns ? 2.3 * 0.9 ** i : 2.3,
+        penalty: 0,
+        gradientNorm: 1,
+        rate: 0.1,
+        layers: layers.map((_, l) => ({
+          tensors: { z: stats(1), delta: stats(factor ** (hidden - 1 - l)), weight_gradient: stats(factor ** (hidden - l)) },
+          updateToWeight: { l2: 1e-3, absMean: 1e-3 },
+        })),
       })),
-    })),
+    ),
     checks: [{ step: 40, epoch: 1, trainLoss: 1, validationLoss: 1.1, validationAccuracy: 0.5 }],
     histogramEdges: [1e-3, 1e3],
     task: { kind: 'classification', classes: 10 },
@@ -151,7 +154,7 @@ describe('treat', () => {
 describe('figures', () => {
   it('compares the first hidden layer with the last, not with the output', () => {
     const { history } = pretend(sick, 0.1, false);
-    expect(deltaRatio(history, history.steps[0])).toBeCloseTo(1e-9, 20);
+    expect(deltaRatio(history, history.steps.at(0))).toBeCloseTo(1e-9, 20);
     expect(figuresOf(pretend(sick, 0.1, true))).toMatchObject({ nonFiniteStep: 0, validationAccuracy: 0.8, steps: 40 });
     expect(figuresOf(pretend(sick, 0.1, true)).testAccuracy).toBeNaN();
   });

@@ -52,5 +52,5 @@ await queue(1000);
 await trainer.step(1000);
 const queued = await around(() => queue(steps));
 const stepped = await around(() => trainer.step(steps));
-const losses = trainer.history.steps.slice(-200).map(({ loss }) => loss);
+const losses = trainer.history.steps.loss.slice(-200);
 console.log(JSON.stringify({ queued, stepped, loss: losses.reduce((a, b) => a + b) / losses.length }));

@@ -1,7 +1,7 @@
 // Histories by formula: every figure of a run is a function of step and layer, a healthy default where none is given.
 import { expect } from 'vitest';
 import { diagnose, type Finding, type RuleId } from '../../src/inspect/diagnose/index.ts';
-import type { CheckRecord, History, LayerInfo, LayerRecord, StepRecord, TensorKind, TensorStats } from '../../src/inspect/history.ts';
+import type { CheckRecord, History, HistoryData, LayerInfo, LayerRecord, StepRecord, TensorKind, TensorStats } from '../../src/inspect/history.ts';
 
 export function stats(given: Partial<TensorStats> = {}): TensorStats {
   const rms = given.rms ?? given.std ?? 1;
@@ -63,7 +63,10 @@ const HEALTHY: Record<TensorKind, Partial<TensorStats>> = {
   update: { rms: 2e-4, count: 4096 },
 };
 
-export function history(shape: Shape): History {
+/** Plain data, whose records a test may change. */
+export type PlainHistory = HistoryData & { steps: StepRecord[] };
+
+export function history(shape: Shape): PlainHistory {
   const steps = Array.from({ length: shape.steps ?? 50 }, (_, index): StepRecord => {
     const step = (shape.firstStep ?? 1) + index;
     const record: StepRecord = {
@@ -111,8 +114,8 @@ export const chance: number = Math.log(10);
 export const stuckLoss = (): number => chance;
 
 /** The finding of one rule, asked alone. */
-export function ask(rule: RuleId, given: History | Shape, levels: Record<string, number> = {}): Finding | undefined {
-  const found = diagnose('checks' in given && Array.isArray(given.steps) ? (given as History) : history(given as Shape), {
+export function ask(rule: RuleId, given: HistoryData | Shape, levels: Record<string, number> = {}): Finding | undefined {
+  const found = diagnose('checks' in given && Array.isArray(given.steps) ? (given as HistoryData) : history(given as Shape), {
     rules: [rule],
     levels: { [rule]: levels },
   });

@@ -1,5 +1,5 @@
 import type { History } from '../history.ts';
-import { cleanStats, figure, hasLearned, latest, layerPlaces, lossShare, median, offer, series, startingLoss } from './read.ts';
+import { cleanStats, figure, hasLearned, latest, layerPlaces, lossShare, median, offer, startingLoss } from './read.ts';
 import type { Finding, Rule } from './rule.ts';
 
 /**
@@ -12,7 +12,8 @@ export const absolutelyHuge: Rule<'warn' | 'spike' | 'window' | 'harm'> = {
   needs: ['weight_gradient'],
   levels: { warn: 1e6, spike: 10, window: 30, harm: 0.5 },
   check(history, levels) {
-    const infinite = history.steps.find(({ gradientNorm }) => gradientNorm === Number.POSITIVE_INFINITY);
+    const at = history.steps.gradientNorm.indexOf(Number.POSITIVE_INFINITY);
+    const infinite = at >= 0 && history.steps.at(at);
     const remedies = offer(history, ['learning_rate', 'clip']);
     const title = 'Gradients are too large';
     if (infinite) {
@@ -22,7 +23,7 @@ export const absolutelyHuge: Rule<'warn' | 'spike' | 'window' | 'harm'> = {
       ];
     }
     const huge = layerPlaces(history).flatMap((place) => {
-      const now = latest(series(history, place, (record) => cleanStats(record, 'weight_gradient')?.absMean));
+      const now = latest(history, place, 'weight_gradient', (record) => cleanStats(record, 'weight_gradient')?.absMean);
       return now && now.value > levels.warn ? [{ name: place.name, ...now }] : [];
     });
     if (huge.length > 0) {
@@ -36,19 +37,26 @@ export const absolutelyHuge: Rule<'warn' | 'spike' | 'window' | 'harm'> = {
 };
 
 function spikes(history: History, levels: { spike: number; window: number; harm: number }, remedies: Finding['remedies']): Finding[] {
-  const steps = history.steps.filter(({ loss, gradientNorm }) => Number.isFinite(loss) && Number.isFinite(gradientNorm));
   const start = startingLoss(history);
   if (start === undefined || hasLearned(lossShare(history))) return [];
-  const beginning = median(steps.slice(0, 10).map(({ gradientNorm }) => gradientNorm));
-  const found = steps.flatMap(({ step, gradientNorm }, at) => {
-    const before = steps.slice(Math.max(0, at - levels.window), at);
-    if (before.length < 10 || beginning === undefined || gradientNorm <= beginning) return [];
-    const usual = median(before.map((entry) => entry.gradientNorm))!;
-    const lossBefore = median(before.map((entry) => entry.loss))!;
-    const lossAfter = Math.max(...steps.slice(at, at + 4).map((entry) => entry.loss));
-    return gradientNorm > levels.spike * usual && lossAfter > 1.5 * lossBefore && lossAfter > levels.harm * start
-      ? [{ step, norm: gradientNorm, usual, lossBefore, lossAfter }]
-      : [];
+  const { steps } = history;
+  const finite = Uint32Array.from(steps.numbers.keys()).filter((i) => Number.isFinite(steps.loss[i]) && Number.isFinite(steps.gradientNorm[i]));
+  const [numbers, losses, norms] = [steps.numbers, steps.loss, steps.gradientNorm].map((column) => Float64Array.from(finite, (i) => column[i]!)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  const beginning = median([...norms.subarray(0, 10)]);
+  const found: { step: number; norm: number; usual: number; lossBefore: number; lossAfter: number }[] = [];
+  norms.forEach((norm, at) => {
+    if (at < 10 || beginning === undefined || norm <= beginning) return;
+    const lossAfter = Math.max(...losses.subarray(at, at + 4));
+    const before = norms.subarray(Math.max(0, at - levels.window), at);
+    // Of a long run few steps pass this, and only for them a median is worth its time.
+    if (lossAfter <= levels.harm * start || before.length < 10 || norm <= levels.spike * before.reduce((a, b) => Math.min(a, b))) return;
+    const usual = median([...before])!;
+    const lossBefore = median([...losses.subarray(at - before.length, at)])!;
+    if (norm > levels.spike * usual && lossAfter > 1.5 * lossBefore) found.push({ step: numbers[at]!, norm, usual, lossBefore, lossAfter });
   });
   if (found.length === 0) return [];
   const worst = found.reduce((a, b) => (b.norm / b.usual > a.norm / a.usual ? b : a));

@@ -1,4 +1,4 @@
-import { cleanStats, figure, latest, layerPlaces, lossShare, offer, series, shareEvidence } from './read.ts';
+import { cleanStats, figure, latest, layerPlaces, lossShare, offer, shareEvidence } from './read.ts';
 import type { Rule } from './rule.ts';
 
 /**
@@ -15,10 +15,10 @@ export const absolutelyTiny: Rule<'warn' | 'severe' | 'above' | 'before'> = {
     if (!(share !== undefined && share >= levels.above)) return [];
     const tiny = layerPlaces(history).flatMap((place) => {
       const { name, residual } = place.layer;
-      const values = series(history, place, (record) => cleanStats(record, 'weight_gradient')?.absMean);
-      const now = latest(values);
+      const now = latest(history, place, 'weight_gradient', (record) => cleanStats(record, 'weight_gradient')?.absMean);
+      const peak = history.steps.digest.peaks[history.layers.indexOf(place.layer)] ?? 0;
       const branchAtZero = residual && now?.value === 0;
-      return now && now.value < levels.warn && !branchAtZero && values.every(({ value }) => value < levels.before) ? [{ name, ...now }] : [];
+      return now && now.value < levels.warn && !branchAtZero && peak < levels.before ? [{ name, ...now }] : [];
     });
     if (tiny.length === 0) return [];
     const worst = tiny.reduce((a, b) => (b.value < a.value ? b : a));

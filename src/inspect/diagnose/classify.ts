@@ -1,8 +1,9 @@
 // One word for one backward pass, by the rule of the conformance format: coarser than the findings, and without their patience.
-import type { History } from '../history.ts';
+import type { HistoryData } from '../history.ts';
 import { hiddenTrunk } from '../places.ts';
+import { inColumns } from '../steps.ts';
 import { firstNonFinite } from './non_finite.ts';
-import { cleanStats, hiddenPlaces, probedSteps } from './read.ts';
+import { cleanStats, hiddenPlaces } from './read.ts';
 
 export type Label = 'non-finite' | 'dead' | 'vanishing' | 'exploding' | 'healthy';
 
@@ -11,9 +12,10 @@ export type Label = 'non-finite' | 'dead' | 'vanishing' | 'exploding' | 'healthy
  * 0; vanishing if rms delta of the first over the last of the hidden trunk is below 1e-3, or every weight-gradient norm is below 1e-9; exploding
  * if the ratio is above 1e3 or a norm above 1e4; else healthy. Needs h, delta and weight_gradient of every layer; what is missing decides nothing.
  */
-export function classify(history: History): Label {
+export function classify(given: HistoryData): Label {
+  const history = inColumns(given);
   if (history.nonFinite || firstNonFinite(history)) return 'non-finite';
-  const look = probedSteps(history).at(-1) ?? { layers: [] };
+  const look = history.steps.findLook() ?? { layers: [] };
   if (hiddenPlaces(history).some(({ recordOf }) => cleanStats(recordOf(look), 'h')?.zeroShare === 1)) return 'dead';
   const trunk = hiddenTrunk(history);
   const [first, last] = [trunk[0], trunk.at(-1)].map((place) => cleanStats(place?.recordOf(look), 'delta')?.rms);

@@ -1,5 +1,5 @@
 import type { LayerRecord } from '../history.ts';
-import { cleanStats, hasLearned, hiddenPlaces, latest, lossShare, offer, percent, series } from './read.ts';
+import { cleanStats, hasLearned, hiddenPlaces, latest, lossShare, offer, percent } from './read.ts';
 import type { Rule } from './rule.ts';
 
 /**
@@ -13,10 +13,11 @@ export const deadUnits: Rule<'warn' | 'gradientZeros' | 'all' | 'minRows'> = {
   levels: { warn: 0.5, gradientZeros: 0.7, all: 0.99, minRows: 16 },
   check(history, levels) {
     if (hasLearned(lossShare(history))) return [];
+    const figure = history.steps.digest.figures.has('deadShare') ? 'deadShare' : 'h';
     const dead = hiddenPlaces(history).flatMap((place) => {
-      const share = latest(series(history, place, (record) => deadShare(place.width, record, levels.minRows)));
+      const share = latest(history, place, figure, (record) => deadShare(place.width, record, levels.minRows));
       if (!share || !(share.value > levels.warn)) return [];
-      const zeros = latest(series(history, place, (record) => cleanStats(record, 'weight_gradient')?.zeroShare))?.value;
+      const zeros = latest(history, place, 'weight_gradient', (record) => cleanStats(record, 'weight_gradient')?.zeroShare)?.value;
       return [{ name: place.name, ...share, zeros }];
     });
     if (dead.length === 0) return [];

@@ -2,10 +2,10 @@
 // Delta and not the weight gradient, whose first-to-last ratio is blind in ReLU networks: gW = delta h', and h grows as fast as delta shrinks.
 import type { History } from '../history.ts';
 import { hiddenTrunk } from '../places.ts';
-import { cleanStats, median, probedSteps, shareEvidence } from './read.ts';
+import { cleanStats, latestLooks, median, shareEvidence } from './read.ts';
 
 export interface DepthProfile {
-  /** rms delta of the first layer over that of the last, the median over the latest probed steps. */
+  /** rms delta of the first layer over that of the last, the median over the last looks that show delta. */
   ratio: number;
   /** The factor of rms delta per layer towards the input, from a line through ln(rms delta). */
   perLayer: number;
@@ -24,18 +24,17 @@ export interface DepthProfile {
  * their deltas were not taken, not finite or all zero.
  */
 export function depthProfile(history: History, minLayers: number): DepthProfile | undefined {
-  const steps = probedSteps(history);
-  const places = hiddenTrunk(history).filter(({ recordOf }) => steps.some((step) => recordOf(step)?.tensors.delta));
+  const looks = latestLooks(history, 'delta');
+  const places = hiddenTrunk(history).filter(({ recordOf }) => looks.some((look) => recordOf(look)?.tensors.delta));
   if (places.length < minLayers) return undefined;
   const [first, last] = [places[0]!, places.at(-1)!];
-  const rows = steps
-    .map((step) => ({
-      step: step.step,
-      delta: places.map(({ recordOf }) => cleanStats(recordOf(step), 'delta')?.rms),
-      weights: [first, last].map(({ recordOf }) => cleanStats(recordOf(step), 'weight_gradient')?.l2),
+  const rows = looks
+    .map((look) => ({
+      step: look.step,
+      delta: places.map(({ recordOf }) => cleanStats(recordOf(look), 'delta')?.rms),
+      weights: [first, last].map(({ recordOf }) => cleanStats(recordOf(look), 'weight_gradient')?.l2),
     }))
-    .filter(({ delta }) => delta[0] !== undefined && (delta.at(-1) ?? 0) > 0)
-    .slice(-5);
+    .filter(({ delta }) => delta[0] !== undefined && (delta.at(-1) ?? 0) > 0);
   const ratio = median(rows.map(({ delta }) => delta[0]! / delta.at(-1)!));
   const perLayer = median(rows.map(({ delta }) => slope(delta)).filter((value) => value !== undefined));
   if (ratio === undefined) return undefined;

@@ -1,5 +1,5 @@
 import { hiddenTrunk } from '../places.ts';
-import { cleanStats, figure, offer, probedSteps } from './read.ts';
+import { cleanStats, figure, firstLook, offer } from './read.ts';
 import type { Rule } from './rule.ts';
 
 /**
@@ -13,7 +13,7 @@ export const forwardScale: Rule<'warn' | 'severe' | 'steps' | 'minLayers'> = {
   needs: ['z'],
   levels: { warn: 10, severe: 1e3, steps: 10, minLayers: 3 },
   check(history, levels) {
-    const look = probedSteps(history).find(({ layers }) => layers.some((record) => record.tensors.z));
+    const look = firstLook(history, 'z');
     if (!look || look.step > levels.steps) return [];
     const layers = hiddenTrunk(history).flatMap(({ name, width, recordOf }) => {
       const record = recordOf(look);

@@ -1,6 +1,7 @@
 // The diagnosis: every rule over one history.
 import { show, UsageError } from '../../errors.ts';
-import type { History } from '../history.ts';
+import type { HistoryData } from '../history.ts';
+import { inColumns } from '../steps.ts';
 import { absolutelyHuge } from './absolutely_huge.ts';
 import { absolutelyTiny } from './absolutely_tiny.ts';
 import { deadUnits } from './dead_units.ts';
@@ -46,10 +47,11 @@ export interface DiagnoseOptions {
 const ORDER: Readonly<Record<Severity, number>> = { severe: 0, warn: 1, note: 2 };
 
 /**
- * What ails a run, the gravest first; empty for a healthy one. Reads plain data: a history of this engine or one logged
- * elsewhere. Throws a UsageError for an unknown rule or level.
+ * What ails a run, the gravest first; empty for a healthy one. Reads a history of this engine, or one logged elsewhere with a plain list of
+ * records for its steps. How much a history has kept changes no finding. Throws a UsageError for an unknown rule or level.
  */
-export function diagnose(history: History, { rules, levels = {} }: DiagnoseOptions = {}): Finding[] {
+export function diagnose(given: HistoryData, { rules, levels = {} }: DiagnoseOptions = {}): Finding[] {
+  const history = inColumns(given);
   const find = (id: string): Rule => {
     const rule = RULES.find((candidate) => candidate.id === id);
     if (!rule) throw new UsageError(`diagnose: expected a rule out of ${RULES.map((known) => known.id).join(', ')}; got ${show(id)}`);

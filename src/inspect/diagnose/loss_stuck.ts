@@ -12,9 +12,10 @@ export const lossStuck: Rule<'fall' | 'steps' | 'minSteps' | 'above'> = {
   levels: { fall: 0.001, steps: 10, minSteps: 30, above: 0.95 },
   check(history, levels) {
     const share = lossShare(history) ?? 0;
-    const window = history.steps.slice(-Math.max(levels.minSteps, Math.ceil(history.steps.length / 2)));
-    if (window.length < levels.minSteps || !(share >= levels.above) || !window.every(({ loss }) => Number.isFinite(loss))) return [];
-    const line = leastSquares(window.map(({ step, loss }) => ({ x: step, y: loss })));
+    const count = Math.max(levels.minSteps, Math.ceil(history.steps.length / 2));
+    const [numbers, losses] = [history.steps.numbers.subarray(-count), history.steps.loss.subarray(-count)];
+    if (losses.length < levels.minSteps || !(share >= levels.above) || !losses.every(Number.isFinite)) return [];
+    const line = leastSquares(numbers, losses);
     const fall = 0 - (line.slope * levels.steps) / line.mean;
     const error = (line.error * levels.steps) / line.mean;
     if (!(fall + 2 * error < levels.fall)) return [];
@@ -22,10 +23,10 @@ export const lossStuck: Rule<'fall' | 'steps' | 'minSteps' | 'above'> = {
       {
         rule: 'loss_stuck',
         severity: 'warn',
-        step: window.at(-1)!.step,
+        step: numbers.at(-1)!,
         title: 'The loss does not fall',
-        message: `The loss stays at ${figure(line.mean)}, ${percent(share)} of its starting level; over the last ${window.length} steps it changed by ${percent(-fall)} per ${levels.steps} steps.`,
-        evidence: { loss: line.mean, fall, standardError: error, steps: window.length, lossShare: share, level: levels.fall },
+        message: `The loss stays at ${figure(line.mean)}, ${percent(share)} of its starting level; over the last ${losses.length} steps it changed by ${percent(-fall)} per ${levels.steps} steps.`,
+        evidence: { loss: line.mean, fall, standardError: error, steps: losses.length, lossShare: share, level: levels.fall },
         remedies: offer(history, ['learning_rate', 'optimizer', 'larger_batch']),
       },
     ];
@@ -33,12 +34,17 @@ export const lossStuck: Rule<'fall' | 'steps' | 'minSteps' | 'above'> = {
 };
 
 /** Least-squares line: its mean, its slope and the slope's standard error. */
-function leastSquares(points: readonly { x: number; y: number }[]): { mean: number; slope: number; error: number } {
-  const n = points.length;
-  const meanX = points.reduce((sum, { x }) => sum + x, 0) / n;
-  const mean = points.reduce((sum, { y }) => sum + y, 0) / n;
-  const spread = points.reduce((sum, { x }) => sum + (x - meanX) ** 2, 0);
-  const slope = points.reduce((sum, { x, y }) => sum + (x - meanX) * (y - mean), 0) / spread;
-  const residue = points.reduce((sum, { x, y }) => sum + (y - mean - slope * (x - meanX)) ** 2, 0);
+function leastSquares(xs: Float64Array, ys: Float64Array): { mean: number; slope: number; error: number } {
+  const n = xs.length;
+  const sum = (of: (x: number, y: number) => number): number => {
+    let total = 0;
+    for (let i = 0; i < n; i++) total += of(xs[i]!, ys[i]!);
+    return total;
+  };
+  const meanX = sum((x) => x) / n;
+  const mean = sum((_, y) => y) / n;
+  const spread = sum((x) => (x - meanX) ** 2);
+  const slope = sum((x, y) => (x - meanX) * (y - mean)) / spread;
+  const residue = sum((x, y) => (y - mean - slope * (x - meanX)) ** 2);
   return { mean, slope, error: Math.sqrt(residue / (n - 2) / spread) };
 }

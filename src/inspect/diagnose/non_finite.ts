@@ -34,10 +34,11 @@ export const nonFinite: Rule<never> = {
 
 /** Where a history without a verdict of its own first shows a NaN or an infinity. */
 export function firstNonFinite(history: History): NonFinite | undefined {
-  for (const step of history.steps) {
-    const found = inStep(history, step);
-    if (found) return found;
-  }
+  const { loss, gradientNorm, penalty, badLook: bad } = history.steps;
+  const at = loss.findIndex((value, i) => !Number.isFinite(value) || !Number.isFinite(gradientNorm[i]) || !Number.isFinite(penalty[i]));
+  const scalars = at < 0 ? undefined : history.steps.at(at);
+  const step = bad && !(scalars && scalars.step < bad.step) ? bad : scalars;
+  if (step) return inStep(history, step);
   const check = history.checks.find(({ trainLoss, validationLoss }) => !Number.isFinite(trainLoss) || !Number.isFinite(validationLoss));
   return check && { step: check.step, tensor: 'loss', nanCount: 0, infCount: 0 };
 }

@@ -1,10 +1,8 @@
 // Reading a history: the few questions that several rules ask.
-import type { History, LayerInfo, LayerRecord, StepRecord, TensorKind, TensorStats } from '../history.ts';
+import type { History, LayerInfo, LayerRecord, TensorKind, TensorStats } from '../history.ts';
 import { type HistoryPlace, placesOf } from '../places.ts';
+import { type Figure, type Look, WINDOW } from '../steps.ts';
 import type { RemedyId } from './rule.ts';
-
-/** How many probed steps the verdict on a layer rests on: the median over them, so that one odd batch decides nothing. */
-const WINDOW = 5;
 
 /** The median; undefined for none. */
 export function median(values: readonly number[]): number | undefined {
@@ -24,11 +22,6 @@ export function percent(share: number): string {
   return `${figure(share * 100)} %`;
 }
 
-/** Steps at which layers were looked at. */
-export function probedSteps(history: History): (StepRecord & { layers: LayerRecord[] })[] {
-  return history.steps.filter((step): step is StepRecord & { layers: LayerRecord[] } => (step.layers?.length ?? 0) > 0);
-}
-
 /** Statistics of a tensor, where they were taken and every element was finite. */
 export function cleanStats(record: LayerRecord | undefined, kind: TensorKind): TensorStats | undefined {
   const stats = record?.tensors[kind];
@@ -45,41 +38,55 @@ export function layerPlaces(history: History): (HistoryPlace & { layer: LayerInf
   return placesOf(history).filter((place): place is HistoryPlace & { layer: LayerInfo } => place.layer !== undefined);
 }
 
-/** A figure of one layer or join over the probed steps, oldest first; steps without it are left out. */
-export function series(
-  history: History,
-  { recordOf }: HistoryPlace,
-  read: (record: LayerRecord, step: StepRecord) => number | undefined,
-): { step: number; value: number }[] {
-  return probedSteps(history).flatMap((step) => {
-    const record = recordOf(step);
-    const value = record && read(record, step);
-    return value === undefined || Number.isNaN(value) ? [] : [{ step: step.step, value }];
-  });
+const shows = ({ layers, joins = [] }: Look, figure: Figure): boolean =>
+  [...layers, ...joins].some((place) => (place.tensors[figure as TensorKind] ?? place[figure as 'deadShare']) !== undefined);
+
+/** The last looks that show a figure, oldest first. The looks of a run all show the same, and its last ones are kept; a file keeps all. */
+export function latestLooks({ steps }: History, figure: Figure): Look[] {
+  const found: Look[] = [];
+  if (steps.digest.figures.has(figure)) steps.findLook((look) => shows(look, figure) && found.unshift(look) === WINDOW);
+  return found;
 }
 
-/** The median of a series' latest values, with the last step; undefined for an empty one. */
-export function latest(values: readonly { step: number; value: number }[]): { step: number; value: number } | undefined {
-  const window = values.slice(-WINDOW);
-  const value = median(window.map((entry) => entry.value));
-  return value === undefined ? undefined : { step: window.at(-1)!.step, value };
+/** The first look that shows a figure. */
+export function firstLook({ steps }: History, figure: Figure): Look | undefined {
+  if (steps.digest.figures.has(figure)) for (const look of steps.looks()) if (shows(look, figure)) return look;
+  return undefined;
+}
+
+/**
+ * The median of a number of one layer or join over the last looks that show the figure, with the last step; undefined for none. Looks for which `read` gives
+ * nothing, or NaN, are left out.
+ */
+export function latest(
+  history: History,
+  { recordOf }: HistoryPlace,
+  figure: Figure,
+  read: (record: LayerRecord, look: Look) => number | undefined,
+): { step: number; value: number } | undefined {
+  const values = latestLooks(history, figure).flatMap((look) => {
+    const record = recordOf(look);
+    const value = record && read(record, look);
+    return value === undefined || Number.isNaN(value) ? [] : [{ step: look.step, value }];
+  });
+  const value = median(values.map((entry) => entry.value));
+  return value === undefined ? undefined : { step: values.at(-1)!.step, value };
 }
 
 /**
  * The loss of knowing nothing: `task.chance` or ln(classes) where known, else the loss that the run began with (the median of its first three
  * steps). Undefined where neither is known: the history of a resumed run may begin anywhere.
  */
-export function startingLoss(history: History): number | undefined {
-  const { task } = history;
+export function startingLoss({ task, steps }: History): number | undefined {
   if (task?.chance !== undefined) return task.chance;
   if (task?.kind === 'classification' && task.classes !== undefined) return Math.log(Math.max(2, task.classes));
-  if ((history.steps[0]?.step ?? 0) > 10) return undefined;
-  return median(
-    history.steps
-      .map((step) => step.loss)
-      .filter(Number.isFinite)
-      .slice(0, 3),
-  );
+  if ((steps.numbers[0] ?? 0) > 10) return undefined;
+  const first: number[] = [];
+  for (const loss of steps.loss) {
+    if (Number.isFinite(loss)) first.push(loss);
+    if (first.length === 3) break;
+  }
+  return median(first);
 }
 
 /**
@@ -88,7 +95,7 @@ export function startingLoss(history: History): number | undefined {
  */
 export function lossShare(history: History): number | undefined {
   const start = startingLoss(history);
-  const now = median(history.steps.slice(-10).map((step) => (Number.isFinite(step.loss) ? step.loss : Number.POSITIVE_INFINITY)));
+  const now = median(Array.from(history.steps.loss.subarray(-10), (loss) => (Number.isFinite(loss) ? loss : Number.POSITIVE_INFINITY)));
   return start !== undefined && start > 0 && now !== undefined ? now / start : undefined;
 }
 

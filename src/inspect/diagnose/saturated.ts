@@ -1,4 +1,4 @@
-import { hasLearned, hiddenPlaces, latest, lossShare, offer, percent, series, shareEvidence } from './read.ts';
+import { hasLearned, hiddenPlaces, latest, lossShare, offer, percent, shareEvidence } from './read.ts';
 import type { Rule } from './rule.ts';
 
 /**
@@ -14,7 +14,7 @@ export const saturated: Rule<'warn' | 'severe'> = {
     const share = lossShare(history);
     const needed = hasLearned(share) ? Number.POSITIVE_INFINITY : (share ?? 1) > 0.5 ? levels.warn : levels.severe;
     const flat = hiddenPlaces(history).flatMap((place) => {
-      const now = latest(series(history, place, (record) => record.saturatedShare));
+      const now = latest(history, place, 'saturatedShare', (record) => record.saturatedShare);
       return now && now.value > needed ? [{ name: place.name, ...now }] : [];
     });
     if (flat.length === 0) return [];

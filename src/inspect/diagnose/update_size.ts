@@ -1,5 +1,5 @@
 import type { History } from '../history.ts';
-import { figure, hasLearned, latest, layerPlaces, lossShare, offer, series, shareEvidence } from './read.ts';
+import { figure, hasLearned, latest, layerPlaces, lossShare, offer, shareEvidence } from './read.ts';
 import type { Rule } from './rule.ts';
 
 /**
@@ -51,12 +51,10 @@ function sizes(
   place: ReturnType<typeof layerPlaces>[number],
 ): { name: string; step: number; ratio: number; l2: number; absMean: number; least: number; most: number } | undefined {
   const of = (kind: 'l2' | 'absMean') =>
-    latest(
-      series(history, place, ({ updateToWeight }, { rate }) => {
-        const ratio = updateToWeight?.[kind];
-        return rate > 0 && ratio !== undefined && Number.isFinite(ratio) ? ratio : undefined;
-      }),
-    );
+    latest(history, place, 'updateToWeight', ({ updateToWeight }, { rate }) => {
+      const ratio = updateToWeight?.[kind];
+      return rate > 0 && ratio !== undefined && Number.isFinite(ratio) ? ratio : undefined;
+    });
   const [l2, absMean] = [of('l2'), of('absMean')];
   if (!l2 || !absMean) return undefined;
   // A branch whose last weights begin at 0 gets no gradient yet. 1e-45 is the smallest float: the logarithm of 0 cannot be written down.

@@ -1,0 +1,68 @@
+// What a step showed of its layers and joins as one row of numbers, and back: an object per layer and tensor takes several times the memory.
+import { type LayerRecord, NORM_KINDS, type StepRecord, TENSOR_KINDS, type TensorStats } from './history.ts';
+
+/** The part of a step's record that belongs to its layers and joins. */
+export type Seen = Pick<StepRecord, 'layers' | 'joins'>;
+
+/** Where a number is absent that is never negative, and behind the last tensor of a place. */
+const NONE = -1;
+
+/** The row: the number of layers and of joins, then the numbers of each. Of norms alone, or of all but them. */
+export function pack({ layers = [], joins = [] }: Seen, norms: boolean): Float64Array {
+  const row: number[] = [layers.length, joins.length];
+  for (const { tensors, norms: own, updateToWeight: ratio, deadShare, saturatedShare } of [...layers, ...joins]) {
+    if (norms) {
+      for (const kind of NORM_KINDS) row.push(own?.[kind] ?? NONE);
+      continue;
+    }
+    TENSOR_KINDS.forEach((kind, i) => {
+      const stats = tensors[kind];
+      if (!stats) return;
+      const { count, l2, rms, mean, std, min, max, absMean, zeroShare, nanCount, infCount, histogram = [] } = stats;
+      row.push(i, count, l2, rms, mean, std, min, max, absMean, zeroShare, nanCount, infCount, histogram.length, ...histogram);
+    });
+    row.push(NONE, ratio?.l2 ?? NONE, ratio?.absMean ?? NONE, ratio?.applied ?? NONE, deadShare ?? NONE, saturatedShare ?? NONE);
+  }
+  return Float64Array.from(row);
+}
+
+/** What `pack` was given. */
+export function unpack(row: Float64Array, norms: boolean): Seen {
+  let at = 2;
+  const next = (): number => row[at++]!;
+  const place = (): LayerRecord => {
+    const record: LayerRecord = { tensors: {} };
+    if (norms) {
+      for (const kind of NORM_KINDS) {
+        const norm = next();
+        if (norm !== NONE) record.norms = { ...record.norms, [kind]: norm };
+      }
+      return record;
+    }
+    for (let kind = next(); kind !== NONE; kind = next()) {
+      const stats: TensorStats = {
+        count: next(),
+        l2: next(),
+        rms: next(),
+        mean: next(),
+        std: next(),
+        min: next(),
+        max: next(),
+        absMean: next(),
+        zeroShare: next(),
+        nanCount: next(),
+        infCount: next(),
+      };
+      const bins = next();
+      if (bins > 0) stats.histogram = Array.from({ length: bins }, next);
+      record.tensors[TENSOR_KINDS[kind]!] = stats;
+    }
+    const [l2, absMean, applied, deadShare, saturatedShare] = [next(), next(), next(), next(), next()];
+    if (l2 !== NONE) record.updateToWeight = { l2, absMean, ...(applied !== NONE && { applied }) };
+    if (deadShare !== NONE) record.deadShare = deadShare;
+    if (saturatedShare !== NONE) record.saturatedShare = saturatedShare;
+    return record;
+  };
+  const [layers, joins] = [row[0]!, row[1]!].map((length) => Array.from({ length }, place)) as [LayerRecord[], LayerRecord[]];
+  return { layers, ...(joins.length > 0 && { joins }) };
+}

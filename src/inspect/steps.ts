@@ -1,0 +1,285 @@
+// The steps of a run in columns, so that a run without end fits in memory: the numbers of every step stay, statistics of layers are thinned.
+import type { History, HistoryData, LayerRecord, StepRecord, TensorKind } from './history.ts';
+import { TENSOR_KINDS } from './history.ts';
+import { pack, type Seen, unpack } from './packed.ts';
+
+/** How much is kept of the layers; everything by default. Whatever it is, findings are the same. */
+export interface Keep {
+  /** Steps with full statistics, beyond which they are thinned evenly. */
+  looks?: number;
+  /** Steps with L2 norms alone. */
+  norms?: number;
+  /** Bytes of the one, beyond which they are thinned as well; half of them for the other. */
+  bytes?: number;
+}
+
+/** A step whose layers were looked at. */
+export type Look = StepRecord & Required<Pick<StepRecord, 'layers'>>;
+
+/** What a look may show of a place. */
+export type Figure = TensorKind | 'updateToWeight' | 'deadShare' | 'saturatedShare';
+
+/** Looks that the verdict on a layer rests on: the last ones, which always stay. */
+export const WINDOW = 5;
+
+/** What a trainer keeps. */
+export const KEEP: Keep = { looks: 2000, norms: 10_000, bytes: 2 ** 25 };
+
+const COLUMNS = ['step', 'epoch', 'loss', 'penalty', 'gradientNorm', 'rate'] as const;
+
+/**
+ * The steps of a run, a read-only list in their order: `steps.length`, `steps.at(-1)`, `for (const { step, loss, layers } of steps)`, `[...steps]`.
+ * The numbers of every step stay. Of the statistics of layers those of the first step, the last five and the worst stay, and the last with histograms; of the others
+ * all up to 2,000, then every 2nd, 10th, 50th, 100th and so on. Where they were dropped, a record has no `layers`.
+ */
+export class Steps implements Iterable<StepRecord> {
+  #length = 0;
+  #columns = COLUMNS.map(() => new Float64Array(0));
+  readonly #looks: Thinned;
+  readonly #norms: Thinned;
+  #digest = noDigest();
+
+  constructor(records: Iterable<StepRecord> = [], { looks = Infinity, norms = Infinity, bytes = Infinity }: Keep = {}) {
+    this.#looks = new Thinned(looks, bytes, false);
+    this.#norms = new Thinned(norms, bytes / 2, true);
+    for (const record of records) this.push(record);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** The steps' numbers. This and the other columns are views, which later steps do not lengthen. */
+  get numbers(): Float64Array {
+    return this.#column(0);
+  }
+
+  /** Data loss of every step. */
+  get loss(): Float64Array {
+    return this.#column(2);
+  }
+
+  /** L1 and L2 penalties of every step. */
+  get penalty(): Float64Array {
+    return this.#column(3);
+  }
+
+  /** Global norm of the gradient at every step. */
+  get gradientNorm(): Float64Array {
+    return this.#column(4);
+  }
+
+  /** Learning rate of every step. */
+  get rate(): Float64Array {
+    return this.#column(5);
+  }
+
+  /** Bytes that the columns and the statistics take. */
+  get bytes(): number {
+    const rows = [...this.#looks.rows.values(), ...this.#norms.rows.values()].map(({ row }) => row);
+    return [...this.#columns, ...rows].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  }
+
+  /** @internal What is known of all looks, kept or not. */
+  get digest(): Digest {
+    return this.#digest;
+  }
+
+  /** @internal The first look that shows a NaN or an infinity. */
+  get badLook(): Look | undefined {
+    return this.at(this.#looks.marks.bad ?? Number.NaN) as Look | undefined;
+  }
+
+  /** The record at a position from 0, or from the end as in `Array.at`. */
+  at(index: number): StepRecord | undefined {
+    const i = index < 0 ? this.#length + index : index;
+    if (!(i in this.numbers)) return undefined;
+    const record = this.#seen(i) as StepRecord;
+    COLUMNS.forEach((name, c) => {
+      const value = this.#columns[c]![i]!;
+      if (name !== 'epoch' || !Number.isNaN(value)) record[name] = value;
+    });
+    return record;
+  }
+
+  /** The record of the step with this number. */
+  find(step: number): StepRecord | undefined {
+    const i = this.numbers.indexOf(step);
+    return i < 0 ? undefined : this.at(i);
+  }
+
+  *[Symbol.iterator](): Iterator<StepRecord> {
+    for (let i = 0; i < this.#length; i++) yield this.at(i)!;
+  }
+
+  map<Result>(work: (record: StepRecord, index: number) => Result): Result[] {
+    return Array.from(this, work);
+  }
+
+  /** The records whose full statistics are kept: `const [first] = steps.looks()`. */
+  *looks(): Generator<Look> {
+    for (const i of this.#looks.indexes) yield this.at(i) as Look;
+  }
+
+  /** The last record whose full statistics are kept, of those for which the function is true. */
+  findLook(predicate: (look: Look) => boolean = () => true): Look | undefined {
+    for (const i of this.#looks.indexes.reverse()) {
+      const look = this.at(i) as Look;
+      if (predicate(look)) return look;
+    }
+    return undefined;
+  }
+
+  /** Appends records. */
+  push(...records: readonly StepRecord[]): void {
+    for (const record of records) {
+      const i = this.#length++;
+      if (i === this.#columns[0]!.length)
+        this.#columns = this.#columns.map((old) => {
+          const column = new Float64Array(Math.ceil(256 + i * 1.25));
+          column.set(old);
+          return column;
+        });
+      for (let c = 0; c < COLUMNS.length; c++) this.#columns[c]![i] = record[COLUMNS[c]!] ?? Number.NaN;
+      if (!record.layers) continue;
+      const places = [...record.layers, ...(record.joins ?? [])];
+      if (places.some(({ norms }) => norms)) this.#norms.add(i, record);
+      if (!places.some(isLook)) continue;
+      this.#judge(record as Look, i);
+      this.#looks.add(i, record);
+    }
+  }
+
+  /** Takes back the steps after this one. */
+  cut(step: number): void {
+    const after = this.numbers.findIndex((number) => number > step);
+    if (after < 0) return;
+    this.#length = after;
+    this.#looks.cut(after);
+    this.#norms.cut(after);
+    this.#digest = noDigest();
+    for (const i of this.#looks.indexes) this.#judge(this.at(i) as Look, i);
+  }
+
+  /** A list of records. */
+  toJSON(): StepRecord[] {
+    return [...this];
+  }
+
+  /** Takes note of a look, and of what must stay. */
+  #judge(look: Look, i: number): void {
+    const { marks } = this.#looks;
+    const { figures, peaks } = this.#digest;
+    // A NaN is worse than any number.
+    const norm = Number.isNaN(look.gradientNorm) ? Infinity : look.gradientNorm;
+    if (norm > this.#digest.worst) {
+      this.#digest.worst = norm;
+      marks.worst = i;
+    }
+    [...look.layers, ...(look.joins ?? [])].forEach(({ tensors, ...rest }, at) => {
+      for (const figure in rest) figures.add(figure);
+      for (const kind of TENSOR_KINDS) {
+        const stats = tensors[kind];
+        if (!stats) continue;
+        figures.add(kind);
+        const { nanCount, infCount, absMean, histogram } = stats;
+        if (nanCount + infCount > 0) marks.bad ??= i;
+        else if (kind === 'weight_gradient' && absMean > (peaks[at] ?? 0)) peaks[at] = absMean;
+        if (histogram) marks.histogram = i;
+      }
+    });
+  }
+
+  /** What is kept of the layers at a position: the objects that came, or new ones. */
+  #seen(i: number): Seen {
+    const [look, norms] = [this.#looks.get(i), this.#norms.get(i)];
+    if (!look || !norms) return { ...look, ...norms };
+    const both = (own: LayerRecord[] = [], other: LayerRecord[] = []): LayerRecord[] => own.map((record, at) => ({ ...other[at], ...record }));
+    return { layers: both(look.layers, norms.layers), ...(look.joins ? { joins: both(look.joins, norms.joins) } : {}) };
+  }
+
+  #column(c: number): Float64Array {
+    return this.#columns[c]!.subarray(0, this.#length);
+  }
+}
+
+interface Digest {
+  /** All that any look showed. */
+  readonly figures: Set<string>;
+  /** The largest mean |weight gradient| of each layer in a look where it was finite; absent where there is none. */
+  readonly peaks: number[];
+  /** The largest norm of a look. */
+  worst: number;
+}
+
+const noDigest = (): Digest => ({ figures: new Set(), peaks: [], worst: -1 });
+
+/** Whether there is more to a place than norms. */
+const isLook = ({ tensors, norms: _, ...rest }: LayerRecord): boolean => Object.keys(tensors).length + Object.keys(rest).length > 0;
+
+/** A history with its steps in columns: as it is, or made of plain data. */
+export const inColumns = (history: HistoryData): History => ({
+  ...history,
+  steps: history.steps instanceof Steps ? history.steps : new Steps(history.steps),
+});
+
+/** Rows that may be there for a time beyond those that stay: so it takes no pass over all rows for each. */
+const SPARE = 20;
+
+/** Rows of what some steps showed, thinned evenly once there are too many. The first stays, the last five, and those that are marked. */
+class Thinned {
+  /** By position in the steps; `number` counts rows from 1. */
+  readonly rows = new Map<number, { number: number; row: Float64Array }>();
+  /** Positions of rows that stay. */
+  marks: Record<string, number> = {};
+  readonly #most: number;
+  readonly #mostBytes: number;
+  readonly #norms: boolean;
+  #count = 0;
+  /** Every so many rows one stays. */
+  #stride = 1;
+  /** The newest, as they came: most are never packed. */
+  #latest: { index: number; number: number; seen: Seen }[] = [];
+
+  constructor(most: number, mostBytes: number, norms: boolean) {
+    this.#most = most;
+    this.#mostBytes = mostBytes;
+    this.#norms = norms;
+  }
+
+  /** Positions that have a row, ascending. */
+  get indexes(): number[] {
+    return [...this.rows.keys(), ...this.#latest.map(({ index }) => index)];
+  }
+
+  get(index: number): Seen | undefined {
+    const kept = this.rows.get(index);
+    return kept ? unpack(kept.row, this.#norms) : this.#latest.find((latest) => latest.index === index)?.seen;
+  }
+
+  add(index: number, { layers, joins }: Seen): void {
+    this.#latest.push({ index, number: ++this.#count, seen: { ...(layers && { layers }), ...(joins && { joins }) } });
+    if (this.#latest.length <= WINDOW) return;
+    const old = this.#latest.shift()!;
+    if (!this.#stays(old)) return;
+    const row = pack(old.seen, this.#norms);
+    this.rows.set(old.index, { number: old.number, row });
+    const most = Math.min(this.#most, this.#mostBytes / row.byteLength);
+    // 2, 10, 50, 100, 200: every 50th stays, whatever came before.
+    while (this.#count / this.#stride > most && this.#stride < this.#count) this.#stride *= this.#stride === 2 || this.#stride === 10 ? 5 : 2;
+    // What was the worst for a while is among them, so a few more are let be.
+    if (this.rows.size < this.#count / this.#stride + SPARE) return;
+    for (const [at, { number }] of this.rows) if (!this.#stays({ index: at, number })) this.rows.delete(at);
+  }
+
+  /** Drops the rows from a position on. */
+  cut(after: number): void {
+    this.#latest = this.#latest.filter(({ index }) => index < after);
+    for (const index of this.rows.keys()) if (index >= after) this.rows.delete(index);
+    this.marks = {};
+  }
+
+  #stays({ index, number }: { index: number; number: number }): boolean {
+    return number % this.#stride === 0 || number === 1 || Object.values(this.marks).includes(index);
+  }
+}

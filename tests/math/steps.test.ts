@@ -1,0 +1,205 @@
+// The steps of a run in columns: what stays of a long run, what it takes, and that no finding depends on it.
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, it, test } from 'vitest';
+import { diagnose, RULES } from '../../src/inspect/diagnose/index.ts';
+import type { HistoryData, LayerRecord, StepRecord } from '../../src/inspect/history.ts';
+import { KEEP, type Keep, Steps } from '../../src/inspect/steps.ts';
+import { checks, falling, history, layers, noise, type Shape, stats } from '../support/synthetic_history.ts';
+
+/** A record of a look with default probes, made anew as the engine makes it. */
+function record(step: number, depth: number): StepRecord {
+  const size = 1 + 0.1 * noise(step);
+  const layer = (): LayerRecord => ({
+    tensors: { z: stats({ rms: size }), delta: stats({ rms: 1e-3 * size }), weight_gradient: stats({ rms: 1e-2 * size }) },
+  });
+  return { step, epoch: step / 13, loss: size, penalty: 0, gradientNorm: size, rate: 0.1, layers: Array.from({ length: depth }, layer) };
+}
+
+const light = (step: number, more: Partial<StepRecord> = {}): StepRecord => ({ step, loss: 1 / step, penalty: 0, gradientNorm: 1, rate: 0.1, ...more });
+const look = (step: number, more: Partial<StepRecord> = {}): StepRecord => light(step, { layers: [{ tensors: { z: stats({ rms: step }) } }], ...more });
+const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);
+const lookedAt = (steps: Steps): number[] => [...steps.looks()].map(({ step }) => step);
+
+test('100,000 steps of 31 layers with default probes stay under 50 MB', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const size = async (): Promise<number> => {
+    for (let i = 0; i < 3; i++) {
+      collect();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return heapUsed + arrayBuffers;
+  };
+  const before = await size();
+  const steps = new Steps([], KEEP);
+  for (let step = 1; step <= 100_000; step++) steps.push(record(step, 31));
+  const grown = (await size()) - before;
+  console.log(`100,000 steps of 31 layers take ${(grown / 1e6).toFixed(1)} MB, the columns ${(steps.bytes / 1e6).toFixed(1)} MB of it`);
+  expect(grown).toBeLessThan(50e6);
+  expect(steps.bytes).toBeLessThan(30e6);
+  expect(steps.length).toBe(100_000);
+  // Every 50th look is there, as it was.
+  for (const step of [1, 50, 100, 50_000, 99_950, 99_996, 100_000]) expect(steps.find(step)).toEqual(record(step, 31));
+  expect([...steps.looks()].length).toBeLessThanOrEqual(2030);
+});
+
+describe('what stays', () => {
+  it('all numbers, and looks evenly: the first, the last five, the worst and every 50th', () => {
+    const steps = new Steps(
+      range(3001).map((step) => look(step, step === 777 ? { gradientNorm: 9 } : {})),
+      { looks: 50 },
+    );
+    expect([...steps.loss]).toEqual(range(3001).map((step) => 1 / step));
+    expect([...steps.numbers]).toEqual(range(3001));
+    expect(lookedAt(steps)).toEqual(
+      [1, 777, ...range(30).map((n) => 100 * n), 2997, 2998, 2999, 3000, 3001].filter((s, i, all) => all.indexOf(s) === i).sort((a, b) => a - b),
+    );
+    expect(steps.at(776)).toEqual(look(777, { gradientNorm: 9 }));
+    expect(steps.at(777)).toEqual(light(778));
+    expect(steps.at(-1)).toEqual(look(3001));
+    expect([steps.at(3001), steps.at(-3002), steps.find(0), steps.at(0.5)]).toEqual([undefined, undefined, undefined, undefined]);
+  });
+
+  it('short runs whole', () => {
+    const records = range(2000).map((step) => look(step));
+    expect([...new Steps(records, KEEP)]).toEqual(records);
+  });
+
+  it('the last look with histograms, and the first that was not finite', () => {
+    const shown = (step: number): StepRecord =>
+      look(step, {
+        layers: [{ tensors: { z: { ...stats({ nanCount: step >= 340 && step < 400 ? 1 : 0 }), ...(step % 333 === 0 ? { histogram: [step, 0, 2] } : {}) } } }],
+      });
+    const steps = new Steps(range(1200).map(shown), { looks: 10 });
+    expect(steps.findLook(({ layers: [layer] }) => layer!.tensors.z!.histogram !== undefined)).toEqual(shown(999));
+    expect(steps.badLook).toEqual(shown(340));
+  });
+
+  it('norms of more steps than looks, and both of a step', () => {
+    const shown = (step: number): StepRecord =>
+      light(step, { layers: [{ tensors: step % 10 === 0 ? { z: stats() } : {}, norms: { delta: step, weight_gradient: 2 * step } }] });
+    const steps = new Steps(range(1000).map(shown), { looks: 20, norms: 300 });
+    expect(steps.find(100)).toEqual(shown(100));
+    expect(steps.find(500)).toEqual(shown(500));
+    expect(lookedAt(steps).length).toBeLessThanOrEqual(40);
+    const normed = steps.map(({ layers: [layer] = [] }) => layer?.norms?.delta).filter((norm) => norm !== undefined);
+    expect(normed.length).toBeGreaterThan(90);
+    expect(normed.length).toBeLessThanOrEqual(330);
+    expect(steps.find(990)!.layers![0]!.norms).toEqual({ delta: 990, weight_gradient: 1980 });
+  });
+
+  it('no more bytes than were asked for, however large a look is', () => {
+    const steps = new Steps([], { bytes: 2 ** 20 });
+    for (const step of range(2000)) steps.push(record(step, 31));
+    expect(steps.bytes).toBeLessThan(2 ** 20 + 2000 * 64);
+  });
+
+  it('what came before a cut', () => {
+    const steps = new Steps(
+      range(100).map((step) => look(step)),
+      { looks: 20 },
+    );
+    steps.cut(50);
+    expect(steps.length).toBe(50);
+    expect(lookedAt(steps)).toEqual([1, 10, 20, 30, 40, 50]);
+    steps.push(look(51));
+    expect(steps.at(-1)).toEqual(look(51));
+    steps.cut(51);
+    expect(steps.length).toBe(51);
+    steps.cut(0);
+    expect([...steps]).toEqual([]);
+  });
+
+  it('a list of records as JSON', () => {
+    const records = range(3).map((step) => look(step));
+    expect(JSON.parse(JSON.stringify(new Steps(records)))).toEqual(JSON.parse(JSON.stringify(records)));
+  });
+
+  it('columns of steps without an epoch', () => {
+    expect('epoch' in new Steps([light(1)]).at(0)!).toBe(false);
+  });
+});
+
+/** Long runs, each with a sickness; together they make every rule speak. */
+const LONG = 900;
+const stuck = (): number => Math.log(10) + 1e-4;
+const SICK: Record<string, Partial<Shape>> = {
+  vanishing: { loss: stuck, tensors: { delta: falling(1e-8, 6) } },
+  exploding: { loss: (t) => 2.3 + 0.2 * noise(t), tensors: { delta: falling(1e5, 6) } },
+  'tiny gradients': { loss: stuck, tensors: { weight_gradient: (l) => ({ absMean: l < 3 ? 1e-9 : 1e-2 }) } },
+  'gradients that were large once': { loss: stuck, tensors: { weight_gradient: (_, t) => ({ absMean: t === 333 ? 1 : 1e-9 }) } },
+  'huge gradients': { loss: (t) => 2.3 + noise(t), tensors: { weight_gradient: (l) => ({ absMean: l === 2 ? 1e8 : 1 }) } },
+  spikes: { loss: (t) => (t % 401 < 3 ? 9 : 2), norm: (t) => (t % 401 === 0 ? 80 + t / 100 : 1 + 0.1 * noise(t)) },
+  'a signal that dies': { tensors: { z: (l, t) => ({ std: t <= 3 ? 0.05 ** l : 1 }) } },
+  'dead units': {
+    loss: (t) => 2 + 0.1 * noise(t),
+    dead: (l, t) => (l === 1 ? 0.8 + 0.1 * noise(t) : 0.1),
+    tensors: { weight_gradient: () => ({ zeroShare: 0.9 }) },
+  },
+  saturation: { layers: layers(6, { activation: 'tanh' }), loss: (t) => 2 + 0.1 * noise(t), saturated: (l, t) => (l === 3 ? 0.95 + 0.01 * noise(t) : 0.1) },
+  'updates too small, the rate 0 at times': {
+    loss: stuck,
+    ratio: (_, t) => ({ l2: 1e-7 * (1 + 0.5 * noise(t)), absMean: 1e-7 }),
+    rate: (t) => (t % 3 === 0 ? 0 : 0.01),
+  },
+  'updates too large': { loss: (t) => 2.2 + 0.1 * noise(t), ratio: (_, t) => ({ l2: 1 + 0.3 * noise(t), absMean: 1 }) },
+  oscillation: {
+    loss: (t) => 1.2 + 0.1 * noise(t),
+    checks: checks(
+      150,
+      () => 1.2,
+      (k) => 1.2 + 0.3 * (k % 2),
+      (k) => 0.5 + 0.1 * (k % 2),
+    ),
+  },
+  overfitting: {
+    checks: checks(
+      150,
+      (k) => 2 / (k + 1),
+      (k) => 0.5 + 0.01 * k,
+    ),
+  },
+  'not finite at the end': { loss: (t) => (t === LONG ? Number.NaN : 2), tensors: { z: (l, t) => (t === LONG && l >= 2 ? { nanCount: 5 } : {}) } },
+  'not finite on the way': { loss: () => 1, tensors: { delta: (l, t) => (t === 700 && l <= 1 ? { infCount: 2 } : {}) } },
+  'a loss that was infinite once': { loss: (t) => (t === 701 ? Number.POSITIVE_INFINITY : 1) },
+  'an infinite norm': { norm: (t) => (t === 702 ? Number.POSITIVE_INFINITY : 1) },
+  'looked at now and then': { loss: stuck, probed: (t) => t % 7 === 0, tensors: { delta: falling(1e-8, 6) }, ratio: () => ({ l2: 1e-9, absMean: 1e-9 }) },
+  everything: {
+    loss: (t) => (t === LONG ? Number.NaN : t % 401 < 3 ? 9 : 2.4),
+    norm: (t) => (t % 401 === 0 ? 80 : 1),
+    dead: () => 0.995,
+    tensors: { delta: falling(1e-8, 6), z: (l, t) => ({ std: 0.05 ** l, ...(t === LONG ? { nanCount: 1 } : {}) }), weight_gradient: () => ({ absMean: 1e7 }) },
+    checks: checks(
+      150,
+      () => 1.2,
+      (k) => 1.2 + 0.3 * (k % 2),
+      (k) => 0.5 + 0.1 * (k % 2),
+    ),
+  },
+};
+const sick = (name: string): HistoryData & { steps: StepRecord[] } => history({ layers: layers(6), steps: LONG, ...SICK[name] });
+const LITTLE: Keep[] = [KEEP, { looks: 100, norms: 100 }, { looks: 3 }, { looks: 0, norms: 0, bytes: 0 }];
+
+describe('how much is kept changes no finding', () => {
+  test.each(Object.keys(SICK))('%s', (name) => {
+    const given = sick(name);
+    const expected = diagnose(given);
+    expect(diagnose({ ...given, steps: new Steps(given.steps) })).toEqual(expected);
+    for (const keep of LITTLE) {
+      const kept = { ...given, steps: new Steps(given.steps, keep) };
+      expect(diagnose(kept), JSON.stringify(keep)).toEqual(expected);
+      // With other levels too.
+      const levels = Object.fromEntries(
+        RULES.map((rule) => [rule.id, Object.fromEntries(Object.entries(rule.levels).map(([level, value]) => [level, value * 2]))]),
+      );
+      expect(diagnose(kept, { levels })).toEqual(diagnose(given, { levels }));
+    }
+  });
+
+  it('holds for every rule: each speaks of one of these runs', () => {
+    const heard = new Set(Object.keys(SICK).flatMap((name) => diagnose(sick(name)).map(({ rule }) => rule)));
+    expect(RULES.map(({ id }) => id).filter((id) => !heard.has(id))).toEqual([]);
+  });
+});
