@@ -8,9 +8,8 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 import { DataError } from '../errors.ts';
-import { type History, type LayerRecord, type StepRecord, TENSOR_KINDS, type TensorStats } from '../inspect/history.ts';
+import { type History, type LayerRecord, NORM_KINDS, type StepRecord, TENSOR_KINDS, type TensorStats } from '../inspect/history.ts';
 import { Steps } from '../inspect/steps.ts';
-import { ACTIVATIONS } from '../ops/activation_table.ts';
 import { boolean, check, integer, listOf, number, object, oneOf, string } from './check.ts';
 import { fromJson, toJson } from './json.ts';
 import type { RunResult } from './run.ts';
@@ -45,24 +44,32 @@ const layerRecord = object({
   updateToWeight: optional(object({ l2: anyNumber, absMean: anyNumber, applied: optional(part) })),
   deadShare: optional(part),
   saturatedShare: optional(part),
+  norms: optional(
+    object(
+      Object.fromEntries(NORM_KINDS.map((kind) => [kind, optional(anyNumber)])) as Record<
+        (typeof NORM_KINDS)[number],
+        ReturnType<typeof optional<typeof anyNumber, undefined>>
+      >,
+    ),
+  ),
 });
 
 const header = v.looseObject(
   {
     format: v.literal(HISTORY_FORMAT, `expected "${HISTORY_FORMAT}"`),
-    layers: listOf(
+    layers: v.array(
       object({
         name: string(),
         role: optional(oneOf(['hidden', 'output'])),
-        activation: optional(oneOf(Object.keys(ACTIVATIONS))),
-        fanIn: optional(integer()),
-        width: optional(integer()),
+        activation: optional(string()),
+        fanIn: optional(integer(0)),
+        width: optional(integer(0)),
         batchNorm: optional(boolean()),
         residual: optional(boolean()),
         trunk: optional(boolean()),
         branchOf: optional(string()),
       }),
-      'a list of layers',
+      'expected a list of layers',
     ),
     joins: optional(
       v.array(
@@ -70,13 +77,13 @@ const header = v.looseObject(
           name: string(),
           after: integer(0),
           role: optional(oneOf(['hidden', 'output'])),
-          activation: optional(oneOf(Object.keys(ACTIVATIONS))),
-          width: optional(integer()),
+          activation: optional(string()),
+          width: optional(integer(0)),
         }),
         'expected a list of joins',
       ),
     ),
-    task: optional(object({ kind: oneOf(['classification', 'regression']), classes: optional(integer(2)), chance: optional(number()) })),
+    task: optional(object({ kind: oneOf(['classification', 'regression']), classes: optional(integer()), chance: optional(number()) })),
     histogramEdges: optional(listOf(number(0), 'a list of numbers')),
   },
   `expected a header, {"format": "${HISTORY_FORMAT}", "layers": [...]}`,
@@ -88,7 +95,7 @@ const step = object({
   epoch: optional(number(0)),
   penalty: optional(anyNumber),
   gradientNorm: optional(anyNumber),
-  rate: optional(number(0)),
+  rate: optional(anyNumber),
   layers: optional(v.array(layerRecord, 'expected a list with an entry for each layer')),
   joins: optional(v.array(layerRecord, 'expected a list with an entry for each join')),
 });
@@ -151,10 +158,12 @@ export function parseHistory(text: string): History {
     ...(head.task ? { task: head.task } : {}),
     ...(head.histogramEdges ? { histogramEdges: head.histogramEdges } : {}),
   };
+  let ended = false;
   for (const entry of lines.slice(1)) {
     const value = json(entry);
     if (has(value, 'check')) history.checks.push({ epoch: 0, ...parseLine(checkLine, entry, 'check').check });
     else if (has(value, 'end')) {
+      ended = true;
       const { nonFinite } = parseLine(end, entry, 'end').end;
       if (nonFinite) history.nonFinite = nonFinite;
     } else {
@@ -177,7 +186,8 @@ export function parseHistory(text: string): History {
       });
     }
   }
-  if (history.steps.length === 0) throw new DataError('history: there is no step in it; expected lines like {"step": 1, "loss": 2.3, "layers": [...]}');
+  if (history.steps.length === 0 && !ended)
+    throw new DataError('history: there is no step in it; expected lines like {"step": 1, "loss": 2.3, "layers": [...]}');
   return history;
 }
 
@@ -185,7 +195,7 @@ export function parseHistory(text: string): History {
 const normOf = (layers: readonly LayerRecord[]): number => Math.hypot(...layers.map(({ tensors }) => tensors.weight_gradient?.l2 ?? 0));
 
 function layerOf(given: v.InferOutput<typeof layerRecord>): LayerRecord {
-  const { updateToWeight, deadShare, saturatedShare, ...tensors } = given;
+  const { updateToWeight, deadShare, saturatedShare, norms, ...tensors } = given;
   const record: LayerRecord = { tensors: {} };
   for (const kind of TENSOR_KINDS) {
     const stats = tensors[kind];
@@ -200,6 +210,7 @@ function layerOf(given: v.InferOutput<typeof layerRecord>): LayerRecord {
     ...(ratio ? { updateToWeight: ratio } : {}),
     ...(deadShare === undefined ? {} : { deadShare }),
     ...(saturatedShare === undefined ? {} : { saturatedShare }),
+    ...(norms ? { norms } : {}),
   };
 }
 
@@ -246,11 +257,11 @@ export function stepLine({ layers, joins, ...record }: StepRecord): string {
   return toJson({ ...record, ...(layers ? { layers: flat(layers) } : {}), ...(joins ? { joins: flat(joins) } : {}) });
 }
 
-/** A whole history as JSON Lines, its probed steps only. */
+/** A whole history as JSON Lines, a line for every step. */
 export function historyLines(history: History, more: Record<string, unknown> = {}): string[] {
   return [
     headerLine(history, more),
-    ...Array.from(history.steps.looks(), stepLine),
+    ...Array.from(history.steps, stepLine),
     ...history.checks.map((record) => toJson({ check: record })),
     toJson({ end: history.nonFinite ? { nonFinite: history.nonFinite } : {} }),
   ];
