@@ -60,14 +60,14 @@ function lossChart(history: History, draw: Draw): Chart {
     history.checks.filter(({ validationLoss }) => Number.isFinite(validationLoss)),
     MOST_POINTS,
   ).map((records) => records.at(-1)!);
-  const all = [...finite.map((point) => point.loss), ...checks.map(({ validationLoss }) => validationLoss)];
-  const log = Math.min(...all) > 0 && Math.max(...all) > 30 * Math.min(...all);
+  const [least, most] = extent([...finite.map((point) => point.loss), ...checks.map(({ validationLoss }) => validationLoss)]);
+  const log = least > 0 && most > 30 * least;
   const lost = history.nonFinite;
   return draw('Loss', `Training, solid${checks.length > 0 ? '; validation, dashed' : ''}.${lost ? ` Not finite from step ${lost.step} on.` : ''}`, {
     height: 260,
     marginLeft: 56,
     x: { label: 'step' },
-    y: { label: 'loss', type: log ? 'log' : 'linear', grid: true, ...(log ? { ticks: 5 } : {}), ...(Math.max(...all) >= 1e4 ? { tickFormat: 'e' } : {}) },
+    y: { label: 'loss', type: log ? 'log' : 'linear', grid: true, ...(log ? { ticks: 5 } : {}), ...(most >= 1e4 ? { tickFormat: 'e' } : {}) },
     marks: [
       Plot.lineY(finite, { x: 'step', y: 'loss', stroke: INK, strokeWidth: 1.5 }),
       Plot.lineY(checks, { x: 'step', y: 'validationLoss', stroke: INK, strokeDasharray: '4 3', strokeWidth: 1.5 }),
@@ -86,7 +86,7 @@ function mapChart(probed: readonly StepRecord[], hidden: readonly Hidden[], draw
   );
   const ticks = columns.map((records) => records[0]!.step).filter((_, i) => i % Math.ceil(columns.length / 6) === 0);
   const values = cells.map(({ value }) => value).filter(Number.isFinite);
-  const [low, high] = [Math.min(...values), Math.max(...values)].map((value) => value.toFixed(1));
+  const [low, high] = extent(values).map((value) => value.toFixed(1));
   const range = values.length > 0 ? ` From dark, ${low}, to light, ${high}.` : '';
   return draw('Gradient over time', `log10 of rms delta per place of the hidden trunk and step.${range} Blank where it is zero or not finite.`, {
     height: Math.max(180, Math.min(420, 90 + 10 * hidden.length)),
@@ -209,7 +209,12 @@ function histogramChart(history: History, hidden: readonly Hidden[], draw: Draw)
 
 /** The range of some sizes with 1 in it, two decades wide at least: small differences must not fill the picture. */
 function decades(values: readonly number[]): [number, number] {
-  return [Math.min(0.1, ...values), Math.max(10, ...values)];
+  return extent([0.1, 10, ...values]);
+}
+
+/** The smallest and the largest: a deep network has more cells than a call may have arguments. */
+function extent(values: readonly number[]): [number, number] {
+  return values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]);
 }
 
 /** All layers where they are few, round tens otherwise. */
