@@ -18,7 +18,7 @@ export interface HistogramProbe extends ProbeRequest {
   readonly edges: readonly number[];
 }
 
-/** Histograms of |x| at the steps divisible by `every`. Throws UsageError unless `edges` are 1 to 63 positive numbers in ascending order; decades by default. */
+/** Histograms of |x| at the steps divisible by `every`, those of them that have full statistics. Throws UsageError unless `edges` are 1 to 63 positive numbers in ascending order; decades by default. */
 export function histograms({ every, edges = DECADES }: { every: number; edges?: readonly number[] }): HistogramProbe {
   requireInteger('probes.histograms.every', every);
   if (edges.length === 0 || edges.length > LIMITS.histogramEdges || edges.some((edge, i) => !(edge > 0) || (i > 0 && edge <= edges[i - 1]!)))
@@ -31,7 +31,8 @@ function plan(scene: Scene, every: number, edges: readonly number[]): Probe | un
   const watched = watchedTensors(scene);
   if (watched.length === 0) return undefined;
   const bins = edges.length + 1;
-  const ring: Ring = { name: 'ring/histograms', rowBytes: watched.length * bins * 4, every };
+  // A histogram belongs to the other statistics of its step: the steps that have both.
+  const ring: Ring = { name: 'ring/histograms', rowBytes: watched.length * bins * 4, every: leastCommonMultiple(every, scene.every) };
   return {
     group: HISTOGRAM_GROUP,
     ring,
@@ -45,10 +46,14 @@ function plan(scene: Scene, every: number, edges: readonly number[]): Probe | un
     decode(row, look) {
       const counts = new Uint32Array(row);
       watched.forEach(({ of, index, kind }, i) => {
-        // A histogram belongs to the other statistics of its step.
-        const stats = look[of][index]!.tensors[kind];
-        if (stats) stats.histogram = Array.from(counts.subarray(i * bins, (i + 1) * bins));
+        look[of][index]!.tensors[kind]!.histogram = Array.from(counts.subarray(i * bins, (i + 1) * bins));
       });
     },
   };
+}
+
+function leastCommonMultiple(a: number, b: number): number {
+  let [divisor, rest] = [a, b];
+  while (rest > 0) [divisor, rest] = [rest, divisor % rest];
+  return (a / divisor) * b;
 }

@@ -15,7 +15,8 @@ const logOf = (probes: ProbeOptions): StepLog => new StepLog(stepGraph(model, { 
 const CASES: [string, ProbeOptions, number][] = [
   ['every step', { activity: activity() }, 15],
   ['every 10 steps, histograms every 50, norms every step', { every: 10, histograms: histograms({ every: 50 }), norms: norms({ every: 1 }) }, 15],
-  ['every 7 steps, histograms every 3', { every: 7, histograms: histograms({ every: 3 }) }, 45],
+  // Every 21, where there are both.
+  ['every 7 steps, histograms every 3', { every: 7, histograms: histograms({ every: 3 }) }, 105],
   ['every step, histograms every 3, norms every 2', { histograms: histograms({ every: 3 }), norms: norms({ every: 2 }), activity: activity() }, 15],
   ['activity alone', { tensors: [], activity: activity() }, 15],
   ['activity alone, every 4 steps', { every: 4, tensors: [], activity: activity() }, 60],
@@ -55,4 +56,9 @@ test('a step has an epoch where there is a data set, and none where batches are 
   const decoded = (log: StepLog) => log.decode(new ArrayBuffer(log.ranges(2, 1).reduce((sum, { size }) => sum + size, 0)), 2, 1)[0]!;
   expect(decoded(new StepLog(probes, 12)).epoch).toBe(0.25);
   expect('epoch' in decoded(new StepLog(probes))).toBe(false);
+});
+
+test('histograms are not computed at steps without the other statistics, where they would be dropped', () => {
+  const log = logOf({ every: 7, histograms: histograms({ every: 3 }) });
+  expect([3, 7, 14, 21, 42].map((step) => log.groups(step))).toEqual([[], ['moments'], ['moments'], ['moments', 'histograms'], ['moments', 'histograms']]);
 });
