@@ -160,6 +160,7 @@ async function train(trainer: Trainer, document: Experiment, { epochs: _, steps,
     trainer.fit({
       ...fit,
       steps: count,
+      until: steps,
       ...(signal ? { signal } : {}),
       ...(onSteps ? { onSteps } : {}),
       onCheck: async (record) => {

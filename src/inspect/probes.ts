@@ -11,7 +11,7 @@ import type { Look, Probe, Scene } from './probe.ts';
 
 /** What to watch. All layers and z, delta and weight gradient at every step by default. */
 export interface ProbeOptions {
-  /** Look at the steps divisible by this; 1 by default. */
+  /** Look at the steps divisible by this, and at the last of a run; 1 by default. */
   every?: number;
   tensors?: readonly TensorKind[];
   /** Histograms of |x| of the same tensors: `histograms({ every: 50 })`. */
@@ -72,22 +72,27 @@ export class ProbePlan {
     return this.probes.reduce((sum, { ring }) => sum + Math.ceil(steps / ring.every) * ring.rowBytes, 0);
   }
 
-  /** The groups that look at a step, counted from 1. */
-  groups(step: number): string[] {
-    return [...new Set(this.#at(step).map(({ group }) => group))];
+  /** The groups that look at a step, counted from 1; all of them with `whole`. */
+  groups(step: number, whole = false): string[] {
+    return [...new Set(this.#at(step, whole).map(({ group }) => group))];
+  }
+
+  /** Whether a look at the whole of a step writes rows that belong to steps before it: these must have been read. */
+  borrowsRows(step: number): boolean {
+    return this.#at(step).length < this.probes.length;
   }
 
   /** Where the rows of a step lie; `halted` for a look at it after the run has halted. */
-  ranges(step: number, halted = false): RingRow[] {
-    return this.#at(step).map(({ ring }) => ringRow(ring, step, halted));
+  ranges(step: number, { halted = false, whole = false } = {}): RingRow[] {
+    return this.#at(step, whole).map(({ ring }) => ringRow(ring, step, halted));
   }
 
   /**
    * What a step showed, from its rows as `ranges` names them, which stand one behind the other from `at` on in `bytes`; nothing where no probe
    * looked. `rows` are the true rows of the batch.
    */
-  decode(step: number, bytes: ArrayBuffer, at: number, rows: number): { layers?: LayerRecord[]; joins?: LayerRecord[] } {
-    const probes = this.#at(step);
+  decode(step: number, bytes: ArrayBuffer, at: number, rows: number, whole = false): { layers?: LayerRecord[]; joins?: LayerRecord[] } {
+    const probes = this.#at(step, whole);
     if (probes.length === 0) return {};
     const blank = (count: number): LayerRecord[] => Array.from({ length: count }, () => ({ tensors: {} }));
     const look: Look = { layers: blank(this.#records.layers), joins: blank(this.#records.joins), rows };
@@ -100,7 +105,7 @@ export class ProbePlan {
     return seen ? { layers: look.layers, ...(look.joins.length > 0 ? { joins: look.joins } : {}) } : {};
   }
 
-  #at(step: number): readonly Probe[] {
-    return this.probes.filter(({ ring }) => hasRow(ring, step));
+  #at(step: number, whole = false): readonly Probe[] {
+    return whole ? this.probes : this.probes.filter(({ ring }) => hasRow(ring, step));
   }
 }

@@ -46,7 +46,7 @@ export async function findNonFinite(
       const place = placeOfValue(plan, value);
       runner.write(place.buffer, elementsOf(value.type, data), place.offset * 4);
     }
-    const bytes = await runner.run([probes.groups(step)], [{ buffer: 'run', offset: runOffset('loss'), size: 12 }, ...probes.ranges(step, true)]);
+    const bytes = await runner.run([probes.groups(step)], [{ buffer: 'run', offset: runOffset('loss'), size: 12 }, ...probes.ranges(step, { halted: true })]);
     alive();
     const seen = probes.decode(step, bytes, 12, options.batch);
     const forward = placesOf(infoOf(built.taps));

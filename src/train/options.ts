@@ -77,6 +77,8 @@ export interface TrainerOptions<M extends AnyModel = Sequential> {
 export interface FitOptions {
   epochs?: number;
   steps?: number;
+  /** @internal The last step of the run, of which this call takes a part; it gets full statistics. */
+  until?: number;
   /** Steps between two validations; an epoch by default. */
   validateEvery?: number;
   /** The most steps in one submit; by default as many as take about 100 ms. How steps are grouped never changes the bits of the run or its records. */

@@ -11,6 +11,8 @@ const RUN_RANGE_BYTES = runOffset('batches') + 4;
 export class StepLog {
   /** The step at which the run halted, once it did. */
   halted: number | undefined;
+  /** The last step of the run, where it is known: every probe looks at it. */
+  last: number | undefined;
   readonly #probes: ProbePlan | null;
   readonly #stepsPerEpoch: number | undefined;
 
@@ -33,14 +35,19 @@ export class StepLog {
 
   /** Probe groups that look at a step (counted from 1). */
   groups(step: number): string[] {
-    return this.#probes?.groups(step) ?? [];
+    return this.#probes?.groups(step, step === this.last) ?? [];
+  }
+
+  /** Whether a step must be in a submit of its own: rows that it writes are those of steps before it. */
+  alone(step: number): boolean {
+    return step === this.last && !!this.#probes?.borrowsRows(step);
   }
 
   /** What to read after the steps from+1 .. from+count. */
   ranges(from: number, count: number): Range[] {
     const ranges: Range[] = [{ buffer: 'run', offset: 0, size: RUN_RANGE_BYTES }];
     for (let step = from + 1; step <= from + count; step++) ranges.push({ buffer: 'log', offset: ((step - 1) % LOG_ROWS) * LOG_BYTES, size: LOG_BYTES });
-    for (let step = from + 1; step <= from + count; step++) ranges.push(...(this.#probes?.ranges(step) ?? []));
+    for (let step = from + 1; step <= from + count; step++) ranges.push(...(this.#probes?.ranges(step, { whole: step === this.last }) ?? []));
     return ranges;
   }
 
@@ -64,8 +71,9 @@ export class StepLog {
       const epoch = this.#stepsPerEpoch && step / this.#stepsPerEpoch;
       const record: StepRecord = { step, ...(epoch ? { epoch } : {}), loss, penalty, gradientNorm: norm, rate };
       if (this.#probes) {
-        Object.assign(record, this.#probes.decode(step, bytes, probeAt, batchRows));
-        probeAt += this.#probes.ranges(step).reduce((sum, { size }) => sum + size, 0);
+        const whole = step === this.last;
+        Object.assign(record, this.#probes.decode(step, bytes, probeAt, batchRows, whole));
+        probeAt += this.#probes.ranges(step, { whole }).reduce((sum, { size }) => sum + size, 0);
       }
       records.push(record);
     }

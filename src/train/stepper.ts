@@ -85,7 +85,7 @@ export class Stepper {
       if (ended()) break;
       const from = this.submitted;
       const size = Math.min(
-        end - from,
+        from + 1 < end && this.log.alone(end) ? end - 1 - from : end - from,
         this.log.most,
         this.stream ? Math.floor(this.stream.most / this.#batches) : Number.POSITIVE_INFINITY,
         stepsPerSubmit ?? (this.#msPerStep > 0 ? Math.max(1, Math.floor(GROUP_MS / this.#msPerStep)) : 1),

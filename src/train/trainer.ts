@@ -211,6 +211,8 @@ export class Trainer<M extends AnyModel = Sequential> {
       let interrupted = !!options.signal?.aborted;
       while (this.stepper.submitted < last && !interrupted && !this.history.nonFinite) {
         const next = validation ? Math.min(last, (Math.floor(this.stepper.submitted / every) + 1) * every) : last;
+        // Early stopping may make each of its steps the last.
+        this.stepper.log.last = rule ? next : (options.until ?? last);
         await this.#advance(next - this.stepper.submitted, options, last);
         if (validation && !this.history.nonFinite && (this.stepper.submitted % every === 0 || this.stepper.submitted === last)) {
           const check = await this.#check(validation);
@@ -350,6 +352,7 @@ export class Trainer<M extends AnyModel = Sequential> {
 
   async #records(count: number): Promise<StepRecord[]> {
     const records: StepRecord[] = [];
+    this.stepper.log.last = undefined;
     await this.#advance(count, undefined, undefined, records);
     return records;
   }

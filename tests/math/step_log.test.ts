@@ -62,3 +62,20 @@ test('histograms are not computed at steps without the other statistics, where t
   const log = logOf({ every: 7, histograms: histograms({ every: 3 }) });
   expect([3, 7, 14, 21, 42].map((step) => log.groups(step))).toEqual([[], ['moments'], ['moments'], ['moments', 'histograms'], ['moments', 'histograms']]);
 });
+
+test.each(CASES)('probes of %s: all look at the last step of a run', (_name, probes) => {
+  const every = logOf(probes);
+  for (const last of [1, 5, 41, 420]) {
+    const log = logOf(probes);
+    log.last = last;
+    const { probes: all } = stepGraph(model, { probes }).probes!;
+    const names = (of: StepLog, step: number): string[] => of.ranges(step - 1, 1).map(({ buffer }) => buffer);
+    expect(names(log, last)).toEqual(['run', 'log', ...all.map(({ ring }) => ring.name)]);
+    expect(log.groups(last)).toEqual([...new Set(all.map(({ group }) => group))]);
+    // It fits what was set aside, is alone in its submit where it writes the rows of steps before it, and changes no other step.
+    expect(log.ranges(last - 1, 1).reduce((sum, { size }) => sum + size, 0)).toBeLessThanOrEqual(log.mostBytes);
+    expect(log.alone(last)).toBe(names(every, last).length < names(log, last).length);
+    expect(names(log, last + 1)).toEqual(names(every, last + 1));
+    expect(log.alone(last + 1)).toBe(false);
+  }
+});
