@@ -119,7 +119,16 @@ export type FromWorker =
   | StartedMessage
   | StepsMessage
   | { type: 'check'; run: number; record: CheckRecord }
-  | { type: 'detail'; run: number; layer: number; step: number; tensors: Partial<Record<TensorKind, TensorStats>>; edges: number[]; chi: number }
+  | {
+      type: 'detail';
+      run: number;
+      layer: number;
+      step: number;
+      tensors: Partial<Record<TensorKind, TensorStats>>;
+      applied?: number;
+      edges: number[];
+      chi: number;
+    }
   /** From the top left, row by row: the class that the network answers plus how sure it is of it, in [0, 1). */
   | { type: 'surface'; run: number; size: number; values: Float32Array }
   | { type: 'confusion'; run: number; counts: number[][] }

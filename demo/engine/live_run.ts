@@ -2,6 +2,7 @@
 import { type Dataset, take } from '../../src/data/dataset.ts';
 import { type Experiment, loadData, parseExperiment, predictPlaces, type RunResult, type Splits, trainerOptions } from '../../src/experiment/index.ts';
 import { checkpoint, type Engine, restore, type StepRecord, type Trainer } from '../../src/index.ts';
+import { partlyApplied } from '../../src/inspect/applied.ts';
 import type { FromWorker, StartedMessage, TheoryMessage, ToWorker } from '../protocol.ts';
 import { type Row, recordOf, rowsOf } from '../rows.ts';
 import { Diagnosis } from './diagnosis.ts';
@@ -128,12 +129,14 @@ export class LiveRun {
     const next = this.rows[this.watched!];
     const above = (next ? recordOf(next, record) : record.layers?.[layers.findLastIndex(({ role }) => role === 'output')])?.tensors.delta;
     const below = layer.tensors.delta;
+    const applied = partlyApplied(layer);
     this.post({
       type: 'detail',
       run: this.number,
       layer: this.watched!,
       step: record.step,
       tensors: layer.tensors,
+      ...(applied === undefined ? {} : { applied }),
       edges: histogramEdges,
       chi: above && below ? (below.l2 / above.l2) ** 2 : Number.NaN,
     });

@@ -54,6 +54,7 @@ export function detailPanel(app: App): DetailPanel {
   let run = 0;
   let edges: number[] = [];
   let chi = Number.NaN;
+  let applied: number | undefined;
   let latest: Partial<Record<TensorKind, TensorStats>> = {};
   let rows: Partial<Record<TensorKind, TensorStats>>[] = [];
 
@@ -71,6 +72,7 @@ export function detailPanel(app: App): DetailPanel {
       run = session.run?.start.run ?? 0;
       rows = [];
       latest = {};
+      applied = undefined;
     }
     if (was && innerWidth <= 720) byId('sounding').scrollIntoView();
     const r = session.run;
@@ -87,7 +89,8 @@ export function detailPanel(app: App): DetailPanel {
       const stats = latest[plot.kind];
       const zero = plot.kind === 'h' && stats ? `${t('zeros', { p: percent(stats.zeroShare) })} · ` : '';
       plot.label.textContent = t(plot.name);
-      plot.more.textContent = stats ? zero + t('rms', { x: number(stats.rms) }) : '';
+      const part = plot.kind === 'update' && applied !== undefined ? ` · ${t('applied', { p: percent(applied) })}` : '';
+      plot.more.textContent = stats ? zero + t('rms', { x: number(stats.rms) }) + part : '';
       plot.canvas.setAttribute('aria-label', `${t(plot.name)}: ${stats ? t('rms', { x: number(stats.rms) }) : t('summary_wait')}`);
     });
     if (!r || r.step === 0 || open > r.depth) return;
@@ -135,6 +138,7 @@ export function detailPanel(app: App): DetailPanel {
       edges = message.edges;
       chi = message.chi;
       latest = message.tensors;
+      applied = message.applied;
       if (Object.values(message.tensors).some((stats) => stats?.histogram)) rows = [...rows, message.tensors].slice(-OUTLINES);
       app.frame.request();
     },

@@ -198,6 +198,7 @@ export const en = {
   weights: 'Weights',
   update: 'Updates',
   zeros: '{p} zeros',
+  applied: '{p} applied',
   rms: 'rms {x}',
   stat_q: 'q = mean z²',
   stat_chi_theory: 'χ theory',

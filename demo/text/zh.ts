@@ -200,6 +200,7 @@ export const zh: Words = {
   weights: '权重',
   update: '更新',
   zeros: '{p} 零值',
+  applied: '实际生效 {p}',
   rms: '均方根 {x}',
   stat_q: 'q = z² 均值',
   stat_chi_theory: 'χ 理论',

@@ -1,4 +1,5 @@
 // Text for a terminal: aligned tables, bars on a log scale, numbers of a fixed width.
+import { partlyApplied } from '../inspect/applied.ts';
 import type { History, LayerRecord, StepRecord } from '../inspect/history.ts';
 import { placesOf } from '../inspect/places.ts';
 
@@ -42,26 +43,27 @@ export function bar(value: number, low: number, high: number, width: number): st
 const MOST_ROWS = 44;
 const BAR_WIDTH = 18;
 
-/** Per layer, from the input to the output, branches indented under where they leave the trunk: rms z, rms delta, norm of the weight gradient, update over weight, and a bar of rms delta over whole decades. */
+/** Per layer, from the input to the output, branches indented under where they leave the trunk: rms z, rms delta, norm of the weight gradient, update over weight, the share of the update that the weights took in where some lost part of it, and a bar of rms delta over whole decades. */
 export function layerTable(history: History, record: StepRecord | undefined): string {
   if (!record?.layers) return 'No step was probed.';
   const places = placesOf(history);
   const deltas = places.map(({ recordOf }) => recordOf(record)?.tensors.delta?.rms ?? 0).filter((rms) => rms > 0 && Number.isFinite(rms));
   const high = Math.ceil(Math.max(...deltas.map(Math.log10), -30));
   const low = Math.min(Math.floor(Math.min(...deltas.map(Math.log10), high)), high - 3);
+  const lossy = places.some(({ recordOf }) => partlyApplied(recordOf(record)) !== undefined);
   const rows = places.map(({ name, role, trunk, recordOf }) =>
-    layerRow(`${trunk ? '' : '  '}${name}${role === 'output' ? ' (output)' : ''}`, recordOf(record) ?? { tensors: {} }, low, high),
+    layerRow(`${trunk ? '' : '  '}${name}${role === 'output' ? ' (output)' : ''}`, recordOf(record) ?? { tensors: {} }, low, high, lossy),
   );
   const cut =
     rows.length > MOST_ROWS
-      ? [...rows.slice(0, MOST_ROWS / 2), [`... ${rows.length - MOST_ROWS} more`, '', '', '', '', ''], ...rows.slice(-MOST_ROWS / 2)]
+      ? [...rows.slice(0, MOST_ROWS / 2), [`... ${rows.length - MOST_ROWS} more`, ...rows[0]!.slice(1).map(() => '')], ...rows.slice(-MOST_ROWS / 2)]
       : rows;
-  return table([['layer', 'rms z', 'rms delta', '|weight grad|', 'update/weight', `delta, 1e${low} to 1e${high}`], ...cut]);
+  return table([['layer', 'rms z', 'rms delta', '|weight grad|', 'update/weight', ...(lossy ? ['applied'] : []), `delta, 1e${low} to 1e${high}`], ...cut]);
 }
 
-function layerRow(name: string, { tensors, updateToWeight }: LayerRecord, low: number, high: number): string[] {
+function layerRow(name: string, { tensors, updateToWeight }: LayerRecord, low: number, high: number, lossy: boolean): string[] {
   const { z, delta, weight_gradient: gradient } = tensors;
   const bad = [z, delta, gradient].some((stats) => stats && stats.nanCount + stats.infCount > 0);
   const bars = bad ? 'not finite' : delta ? bar(delta.rms, low, high, BAR_WIDTH) || 'zero' : '';
-  return [name, short(z?.rms), short(delta?.rms), short(gradient?.l2), short(updateToWeight?.l2), bars];
+  return [name, short(z?.rms), short(delta?.rms), short(gradient?.l2), short(updateToWeight?.l2), ...(lossy ? [percent(updateToWeight?.applied)] : []), bars];
 }

@@ -1,5 +1,6 @@
 // A run as one document to keep: HTML that needs no other file, or Markdown. Readable on paper and on a phone.
 
+import { partlyApplied } from '../inspect/applied.ts';
 import { diagnose, type Finding } from '../inspect/diagnose/index.ts';
 import type { History, HistoryData, TensorStats } from '../inspect/history.ts';
 import { type HistoryPlace, placesOf, shallowText } from '../inspect/places.ts';
@@ -125,11 +126,24 @@ export function treatmentRows({ before, attempts, best }: Treatment): string[][]
 
 function layerRows(history: History): string[][] {
   const record = history.steps.findLook();
-  const heading = ['layer', 'activation', 'size', 'rms z', 'rms delta', '|weight gradient|', 'update / weight', 'zeros in delta', 'not finite'];
+  const places = placesOf(history);
+  const lossy = record && places.some(({ recordOf }) => partlyApplied(recordOf(record)) !== undefined);
+  const heading = [
+    'layer',
+    'activation',
+    'size',
+    'rms z',
+    'rms delta',
+    '|weight gradient|',
+    'update / weight',
+    ...(lossy ? ['applied'] : []),
+    'zeros in delta',
+    'not finite',
+  ];
   if (!record) return [heading];
   return [
     heading,
-    ...placesOf(history).map((place) => {
+    ...places.map((place) => {
       const { tensors = {}, updateToWeight } = place.recordOf(record) ?? {};
       const bad = Object.values(tensors).reduce((sum, stats: TensorStats) => sum + stats.nanCount + stats.infCount, 0);
       return [
@@ -140,6 +154,7 @@ function layerRows(history: History): string[][] {
         figure(tensors.delta?.rms),
         figure(tensors.weight_gradient?.l2),
         figure(updateToWeight?.l2),
+        ...(lossy ? [share(updateToWeight?.applied)] : []),
         share(tensors.delta?.zeroShare),
         String(bad),
       ];

@@ -84,6 +84,20 @@ describe('layerTable', () => {
     expect(lines.slice(1).map((line) => line.slice(0, 20).trimEnd())).toEqual(['dense_1', '  residual_1/dense_1', 'residual_1', 'dense_3 (output)']);
     expect(lines[3]).toContain(' 0.5 ');
   });
+  it('says how much of the updates the weights took in, where some lost part of them', () => {
+    const history = historyOf([stats(1), stats(1)]);
+    const record = history.steps.at(0)!;
+    const applied = (...shares: number[]) =>
+      layerTable(history, {
+        ...record,
+        layers: record.layers!.map((layer, i) => ({ ...layer, updateToWeight: { l2: 1e-7, absMean: 1e-7, applied: shares[i]! } })),
+      });
+    expect(applied(1, 0.95)).not.toContain('applied');
+    const lines = applied(1, 0.123).split('\n');
+    expect(lines[0]).toMatch(/update\/weight +applied +delta/);
+    expect(lines[1]).toMatch(/1\.0e-7 +100\.0 %/);
+    expect(lines[2]).toMatch(/1\.0e-7 +12\.3 %/);
+  });
   it('leaves out the middle of a very deep network', () => {
     const history = historyOf(Array.from({ length: 1000 }, () => stats(1)));
     const lines = layerTable(history, history.steps.at(0)).split('\n');
