@@ -10,6 +10,6 @@ export { fromJson, toJson } from './json.ts';
 export { predict, predictPlaces } from './predict.ts';
 export { type Proposal, REMEDIES, type Remedy } from './remedies.ts';
 export { type CheckpointOptions, type Ended, type RunOptions, type RunResult, type RunStart, runExperiment } from './run.ts';
-export { documentOf, SavedModel } from './saved.ts';
+export { documentOf, openModel, SavedModel } from './saved.ts';
 export { experimentJsonSchema, parseExperiment } from './schema.ts';
 export { type Attempt, type Diagnosed, examine, type Treatment, type TreatOptions, treat, type Verdict } from './treat.ts';

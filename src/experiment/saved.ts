@@ -8,8 +8,8 @@ import type { Loss } from '../nn/losses.ts';
 import { type Numbers, toFloats } from '../numbers.ts';
 import type { Evaluation } from '../train/evaluation.ts';
 import { load } from '../train/files.ts';
-import type { Trainer } from '../train/trainer.ts';
-import { buildLoss, buildModel, buildOptimizer } from './build.ts';
+import type { LiveModel } from '../train/live_model.ts';
+import { buildLoss, buildModel } from './build.ts';
 import { fittedIn, loadData, prepared, type ReadFile, scaled } from './data.ts';
 import type { Experiment, FittedDocument } from './document.ts';
 import { parseExperiment } from './schema.ts';
@@ -27,13 +27,13 @@ export class SavedModel {
   readonly document: Experiment;
   readonly #fitted: FittedDocument;
   readonly #loss: Loss;
-  readonly #trainer: Trainer;
+  readonly #model: LiveModel;
 
-  private constructor(document: Experiment, fitted: FittedDocument, loss: Loss, trainer: Trainer) {
+  private constructor(document: Experiment, fitted: FittedDocument, loss: Loss, model: LiveModel) {
     this.document = document;
     this.#fitted = fitted;
     this.#loss = loss;
-    this.#trainer = trainer;
+    this.#model = model;
   }
 
   /** Opens a file that `runExperiment` has saved, or a checkpoint of it. Rejects with DataError where it is damaged or of something else. */
@@ -48,18 +48,12 @@ export class SavedModel {
       );
     const fitted = fittedIn(document.data, document.fitted);
     const loss = buildLoss(document.loss, fitted.classes === undefined);
-    const trainer = await engine.createTrainer({
-      model: buildModel(document.model.layers),
-      loss,
-      optimizer: buildOptimizer(document.optimizer),
-      features: fitted.inputs,
-      probes: null,
-    });
+    const model = await engine.createModel(buildModel(document.model.layers), { features: fitted.inputs });
     try {
-      load(trainer, file);
-      return new SavedModel(document, fitted, loss, trainer);
+      load(model, file);
+      return new SavedModel(document, fitted, loss, model);
     } catch (error) {
-      trainer.destroy();
+      model.destroy();
       throw error;
     }
   }
@@ -69,7 +63,7 @@ export class SavedModel {
     const { train, validation, test } = await loadData(this.document, read, this.#fitted);
     const results = [];
     for (const [part, data] of Object.entries({ train, validation, test }))
-      if (data) results.push({ part, rows: data.rows, evaluation: await this.#trainer.evaluate(data) });
+      if (data) results.push({ part, rows: data.rows, evaluation: await this.#model.evaluate(data, this.#loss) });
     return results;
   }
 
@@ -78,7 +72,7 @@ export class SavedModel {
     const { data } = this.document;
     const all = samplesFromCsv(text, this.#trainedOn, data.source === 'csv' ? data.missing : undefined);
     const given = prepared(all, this.document, this.#fitted);
-    return [{ part: 'data', rows: given.rows, evaluation: await this.#trainer.evaluate(given) }];
+    return [{ part: 'data', rows: given.rows, evaluation: await this.#model.evaluate(given, this.#loss) }];
   }
 
   /** The classes' names in the order of the confusion matrix; undefined in a regression. */
@@ -96,7 +90,7 @@ export class SavedModel {
     const x = toFloats('predict: x', given, { width: inputs, finite: true });
     const rows = x.length / inputs;
     if (!Number.isInteger(rows) || rows < 1) throw new DataError(`predict: expected rows of ${inputs} numbers, got ${x.length} numbers`);
-    return this.#trainer.predict(scaled(datasetOf({ x, y: new Float32Array(rows), shape: [inputs] }), this.#fitted).x);
+    return this.#model.predict(scaled(datasetOf({ x, y: new Float32Array(rows), shape: [inputs] }), this.#fitted).x);
   }
 
   get #trainedOn(): TrainedOn {
@@ -121,8 +115,13 @@ export class SavedModel {
   }
 
   destroy(): void {
-    this.#trainer.destroy();
+    this.#model.destroy();
   }
+}
+
+/** Opens a file that `runExperiment` has saved: `const model = await openModel(engine, bytes)`. As `SavedModel.open`. */
+export function openModel(engine: Engine, file: Uint8Array): Promise<SavedModel> {
+  return SavedModel.open(engine, file);
 }
 
 /** How an output becomes a score of its class, by the loss that trained it; a plain number where it has none. */

@@ -174,6 +174,12 @@ export class Scope {
         return frozen(whole) ? graph.running(whole, shape) : graph.parameter(whole, shape, more);
       },
       running: (name, shape, value) => graph.running(declare(name, shape, { scheme: 'constant', value }), shape),
+      tensorOf: (layer, name) => {
+        const other = this.#building.placed.get(layer);
+        const tensor = other === undefined ? undefined : graph.find(`${other}/${name}`);
+        if (!tensor) throw new UsageError(`${path}: the ${layer.kind} layer whose ${name} it takes does not stand before it in the model`);
+        return tensor;
+      },
       nested: (layers, start, below) => scope(below).run(layers, start),
       calling: (body) => scope().open(body),
     };

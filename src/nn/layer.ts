@@ -33,6 +33,8 @@ export interface BuildContext {
   parameter(name: string, shape: readonly number[], initial: Initial, options?: ParameterOptions): Value;
   /** A tensor that is kept but not trained. */
   running(name: string, shape: readonly number[], value: number): Value;
+  /** The tensor of another layer of the model, which stands before this one: tied weights. Throws UsageError where there is none of that name. */
+  tensorOf(layer: Layer, name: string): Value;
   /** Builds layers below the path of this one. A second list is counted on: it has weights of its own. */
   nested(layers: readonly Layer[], x: Value, prefix?: string): Value;
   /** Lets layers be called while `body` runs; they stand below the path of this one. */

@@ -1,5 +1,5 @@
 // The layers. Each is a small description that appends to the graph.
-import { requireInteger, requireNumber, UsageError } from '../errors.ts';
+import { requireInteger, requireNumber, ShapeError, UsageError } from '../errors.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import { LIMITS } from '../limits.ts';
 import type { Activation, ActivationName } from '../ops/activation_table.ts';
@@ -12,7 +12,7 @@ import { requireSameShape } from '../ops/kernels.ts';
 import { matmulOp } from '../ops/matmul.ts';
 import { reshape } from '../ops/reshape.ts';
 import { fold, keyOf } from '../random.ts';
-import { lastOf, rowsOf, sizeOf } from '../shape.ts';
+import { lastOf, rowsOf, sameShape, shapeText, sizeOf } from '../shape.ts';
 import { checkInitial, type Initial } from './init.ts';
 import { type BuildContext, type CallableLayer, callable, type Layer, type LayerLike, layersOf, showGiven, tooMany } from './layer.ts';
 
@@ -22,6 +22,10 @@ export interface DenseOptions {
   initial?: Initial;
   /** True by default. */
   bias?: boolean;
+  /** Another dense layer, before this one in the model: its weight is this one's too, in value and gradient (weight tying, Press and Wolf 2017). */
+  weight?: Layer;
+  /** With `weight`: takes it transposed, [units, inputs], as the decoder of an autoencoder does. */
+  transpose?: boolean;
   /** Penalties on the weight: l1 |w| and l2/2 |w|². */
   l1?: number;
   l2?: number;
@@ -29,22 +33,38 @@ export interface DenseOptions {
 
 /** x W + b over the last axis: [batch, ..., inputs] -> [batch, ..., units]. The weight is [inputs, units]. Throws UsageError for units that are no positive integer. */
 export function dense(options: DenseOptions | number): CallableLayer {
-  const { units, initial: start = { scheme: 'he_normal' }, bias = true, l1 = 0, l2 = 0 } = typeof options === 'number' ? { units: options } : options;
+  const {
+    units,
+    initial: start = { scheme: 'he_normal' },
+    bias = true,
+    weight: tied,
+    transpose = false,
+    l1 = 0,
+    l2 = 0,
+  } = typeof options === 'number' ? { units: options } : options;
   const initial = { ...start };
   requireInteger('dense: units', units);
   requireNumber('dense: l1', l1, 0);
   requireNumber('dense: l2', l2, 0);
   checkInitial('dense: initial', initial);
+  if (tied !== undefined && typeof tied?.build !== 'function')
+    throw new UsageError(`dense: weight: expected a layer that stands before, got ${showGiven(tied)}`);
+  if (transpose && !tied) throw new UsageError('dense: transpose: only the weight of another layer is transposed: give it as `weight`');
   return callable({
     kind: 'dense',
     residualBlocks: 0,
     build(context, x) {
+      const { graph, path } = context;
       const inputs = lastOf(x.type);
-      const weight = context.parameter('weight', [inputs, units], initial, { l1, l2 });
-      const product = context.graph.apply(matmulOp, [x, weight], {}, context.path)[0]!;
-      return bias
-        ? context.graph.apply(addOp, [product, context.parameter('bias', [units], { scheme: 'constant' }, { decay: false })], {}, `${context.path}/z`)[0]!
-        : product;
+      const weight = tied ? context.tensorOf(tied, 'weight') : context.parameter('weight', [inputs, units], initial, { l1, l2 });
+      const expected = transpose ? [units, inputs] : [inputs, units];
+      if (!sameShape(weight.type.shape, expected))
+        throw new ShapeError(
+          `${path}: expected a weight of ${shapeText(expected)} for ${inputs} inputs and ${units} units, and ${weight.name} is ${shapeText(weight.type.shape)}`,
+        );
+      const product = graph.apply(matmulOp, [x, weight], transpose ? { transposeB: true } : {}, path)[0]!;
+      if (!bias) return product;
+      return graph.apply(addOp, [product, context.parameter('bias', [units], { scheme: 'constant' }, { decay: false })], {}, `${path}/z`)[0]!;
     },
   });
 }

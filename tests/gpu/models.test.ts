@@ -120,6 +120,32 @@ describe('shared layers', () => {
 
 const bits = (tensors: ReadonlyMap<string, { data: Float32Array }>, path: string): number[] => [...tensors.get(path)!.data];
 
+describe('tied weights', () => {
+  test('a decoder with the transposed weight of its encoder: steps are those of float64', async () => {
+    const code = dense(3);
+    const tied = model({ x: [5] }, ({ x }) => ({ x: dense({ units: 5, weight: code, transpose: true })(activation('tanh')(code(x))) }));
+    const train = namedDataset({ x: { values: numbers(60), shape: [5] } });
+    const options = { model: tied, loss: elementwiseLoss('mse'), optimizer: sgd({ rate: 0.1 }), data: { train }, batchSize: 6 };
+    const trainer = await engine.createTrainer(options);
+    const start = await trainer.parameters();
+    expect([...start].map(([path, { shape }]) => [path, shape])).toEqual([
+      ['dense_1/weight', [5, 3]],
+      ['dense_1/bias', [3]],
+      ['dense_2/bias', [5]],
+    ]);
+    const twin = new Twin(options, start);
+    for (let step = 0; step < 5; step++) expect((await trainer.step())[0]!.loss).toBeCloseTo(twin.run().loss, 5);
+    trainer.destroy();
+    const late = dense(3);
+    const wrong = model({ x: [5] }, ({ x }) => ({ y: dense({ units: 5, weight: late })(x) }));
+    await expect(engine.createModel(wrong)).rejects.toThrow('dense_1: the dense layer whose weight it takes does not stand before it in the model');
+    const wide = model({ x: [5] }, ({ x }) => ({ y: dense({ units: 5, weight: late })(late(x)) }));
+    await expect(engine.createModel(wide)).rejects.toThrow('dense_2: expected a weight of [3, 5] for 3 inputs and 5 units, and dense_1/weight is [5, 3]');
+    expect(() => dense({ units: 3, transpose: true })).toThrow('dense: transpose: only the weight of another layer');
+    expect(() => dense({ units: 3, weight: 3 as never })).toThrow('dense: weight: expected a layer that stands before, got 3');
+  });
+});
+
 describe('frozen parts', () => {
   const trunk = sequential([dense(6), batchNorm(), dropout(0.3), activation('tanh')]);
   const train = namedDataset({ x: { values: numbers(80), shape: [4] }, y: { values: Array.from({ length: 20 }, (_, i) => i % 2), classes: 2 } });
