@@ -20,6 +20,6 @@ const trainer = await engine.createTrainer({
 });
 await trainer.fit({ epochs: 30 });
 const { accuracy } = await trainer.evaluate(train);
-const { data } = (await trainer.parameters()).get('0.centre/mean');
+const { data } = (await trainer.parameters()).get('centre_1/mean');
 console.log(JSON.stringify({ accuracy, mean: data[0] }));
 engine.destroy();
