@@ -213,7 +213,7 @@ function decades(values: readonly number[]): [number, number] {
 }
 
 /** The smallest and the largest: a deep network has more cells than a call may have arguments. */
-function extent(values: readonly number[]): [number, number] {
+export function extent(values: readonly number[]): [number, number] {
   return values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]);
 }
 

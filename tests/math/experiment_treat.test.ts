@@ -1,5 +1,6 @@
 import { parseHTML } from 'linkedom/worker';
 import { describe, expect, it } from 'vitest';
+import { extent } from '../../src/experiment/charts.ts';
 import type { Experiment } from '../../src/experiment/document.ts';
 import { deltaRatio, figuresOf } from '../../src/experiment/figures.ts';
 import { depthOf } from '../../src/experiment/layers.ts';
@@ -183,5 +184,28 @@ describe('reports', () => {
     expect(text).toContain('**The gradient vanishes with depth** (severe, dense_1)');
     expect(text).toContain('| train | 10 | 2.3 | 90.0 % |');
     expect(text).toContain('"source": "digits"');
+  });
+
+  it('say how much of the updates the weights took in, where some lost part of them', () => {
+    const { history } = pretend(sick, 0.1, false);
+    const given = (applied: number): string =>
+      markdownReport({
+        title: 'sick',
+        history: {
+          ...history,
+          steps: history.steps.map(({ layers = [], ...step }) => ({
+            ...step,
+            layers: layers.map((layer) => ({ ...layer, updateToWeight: { l2: 1e-7, absMean: 1e-7, applied } })),
+          })),
+        },
+      });
+    expect(given(0.125)).toMatch(/\| update \/ weight \| applied \|.*\n.*\n.*\| 1\.0e-7 \| 12\.5 % \|/);
+    expect(given(0.99)).not.toContain('applied');
+  });
+
+  it('draw more numbers than a call may have arguments', () => {
+    const values = Array.from({ length: 300_000 }, (_, i) => i);
+    expect(() => Math.min(...values)).toThrow(RangeError);
+    expect(extent(values)).toEqual([0, 299_999]);
   });
 });
