@@ -4,7 +4,7 @@ import { type LayerRecord, NORM_KINDS, type StepRecord, TENSOR_KINDS, type Tenso
 /** The part of a step's record that belongs to its layers and joins. */
 export type Seen = Pick<StepRecord, 'layers' | 'joins'>;
 
-/** Where a number is absent that is never negative, and behind the last tensor of a place. */
+/** Where a number is absent that is never negative, and after the last tensor of a place. */
 const NONE = -1;
 
 /** The row: the number of layers and of joins, then the numbers of each. Of norms alone, or of all but them. */

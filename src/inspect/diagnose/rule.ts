@@ -53,6 +53,7 @@ export interface Finding {
 
 /**
  * A rule reads a history and says nothing unless it is sure: too short a run, missing statistics and a network that has learned are quiet.
+ * It reads what stays of any run, however long: the columns of `history.steps`, `latest` and `firstLook` (read.ts), `steps.badLook` and `steps.digest`.
  * `Level` names its levels; every one can be set in `diagnose`.
  */
 export interface Rule<Level extends string = string> {
