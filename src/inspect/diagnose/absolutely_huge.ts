@@ -39,25 +39,22 @@ export const absolutelyHuge: Rule<'warn' | 'spike' | 'window' | 'harm'> = {
 function spikes(history: History, levels: { spike: number; window: number; harm: number }, remedies: Finding['remedies']): Finding[] {
   const start = startingLoss(history);
   if (start === undefined || hasLearned(lossShare(history))) return [];
-  const { steps } = history;
-  const finite = Uint32Array.from(steps.numbers.keys()).filter((i) => Number.isFinite(steps.loss[i]) && Number.isFinite(steps.gradientNorm[i]));
-  const [numbers, losses, norms] = [steps.numbers, steps.loss, steps.gradientNorm].map((column) => Float64Array.from(finite, (i) => column[i]!)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
+  const { numbers, losses, norms } = finiteSteps(history);
   const beginning = median([...norms.subarray(0, 10)]);
   const found: { step: number; norm: number; usual: number; lossBefore: number; lossAfter: number }[] = [];
-  norms.forEach((norm, at) => {
-    if (at < 10 || beginning === undefined || norm <= beginning) return;
-    const lossAfter = Math.max(...losses.subarray(at, at + 4));
-    const before = norms.subarray(Math.max(0, at - levels.window), at);
-    // Of a long run few steps pass this, and only for them a median is worth its time.
-    if (lossAfter <= levels.harm * start || before.length < 10 || norm <= levels.spike * before.reduce((a, b) => Math.min(a, b))) return;
-    const usual = median([...before])!;
-    const lossBefore = median([...losses.subarray(at - before.length, at)])!;
+  for (let at = 10; beginning !== undefined && at < norms.length; at++) {
+    const norm = norms[at]!;
+    // Few steps of a long run pass this, and only for them the medians are worth their time: no median is below the least.
+    if (norm <= beginning) continue;
+    const first = Math.max(0, Math.trunc(at - levels.window));
+    let [least, lossAfter] = [Infinity, -Infinity];
+    for (let i = first; i < at; i++) if (norms[i]! < least) least = norms[i]!;
+    for (let i = at; i < Math.min(at + 4, losses.length); i++) if (losses[i]! > lossAfter) lossAfter = losses[i]!;
+    if (at - first < 10 || norm <= levels.spike * least || lossAfter <= levels.harm * start) continue;
+    const usual = median([...norms.subarray(first, at)])!;
+    const lossBefore = median([...losses.subarray(first, at)])!;
     if (norm > levels.spike * usual && lossAfter > 1.5 * lossBefore) found.push({ step: numbers[at]!, norm, usual, lossBefore, lossAfter });
-  });
+  }
   if (found.length === 0) return [];
   const worst = found.reduce((a, b) => (b.norm / b.usual > a.norm / a.usual ? b : a));
   return [
@@ -71,4 +68,13 @@ function spikes(history: History, levels: { spike: number; window: number; harm:
       remedies,
     },
   ];
+}
+
+/** The steps whose loss and norm are finite: the columns themselves where all are. */
+function finiteSteps({ steps }: History): Record<'numbers' | 'losses' | 'norms', Float64Array> {
+  const { numbers, loss: losses, gradientNorm: norms } = steps;
+  const usable = (i: number): boolean => Number.isFinite(losses[i]) && Number.isFinite(norms[i]);
+  if (losses.every((_, i) => usable(i))) return { numbers, losses, norms };
+  const only = (column: Float64Array): Float64Array => column.filter((_, i) => usable(i));
+  return { numbers: only(numbers), losses: only(losses), norms: only(norms) };
 }
