@@ -70,11 +70,14 @@ export function backward(graph: Graph, loss: Value, seed: Value | null): Map<Val
       gradients.set(input, before ? graph.apply(addOp, [before, contribution], {}, `grad/${input.name}`)[0]! : contribution);
     });
   }
-  // Targets that are data need no gradient. Where they are computed, or are an input of the model too, a part of the sum would be missing.
-  for (const [{ name, origin }, loss, use] of targets.filter(([target]) => target.origin !== 'input' || gradients.has(target)))
-    throw new UsageError(
-      `differentiate: ${loss}: expected targets that are data, got the ${origin} ${name}, which a gradient is asked of: use ${use}(...) of fathom-webgpu/ops, or stopGradient(...)`,
-    );
+  // Targets that are data need no gradient. Where they are made of parameters, or of an input of the model, a part of the sum would be missing.
+  for (const [target, loss, use] of targets) {
+    const missing = sourcesOf(graph, target).find((source) => source.origin === 'parameter' || gradients.has(source));
+    if (missing)
+      throw new UsageError(
+        `differentiate: ${loss}: expected targets that are data, got ${target.name}, whose gradient for the ${missing.origin} ${missing.name} would be missing: use ${use}(...) of fathom-webgpu/ops, or stopGradient(...)`,
+      );
+  }
   return gradients;
 }
 
@@ -83,4 +86,12 @@ function reaching(graph: Graph): Set<Value> {
   const set = new Set<Value>(graph.values.filter((value) => value.origin === 'parameter' || (value.origin === 'input' && value.type.dtype === 'f32')));
   for (const node of graph.nodes) if (!node.op.stops && node.inputs.some((value) => set.has(value))) for (const value of node.outputs) set.add(value);
   return set;
+}
+
+/** The parameters and inputs that a value depends on, where a gradient could pass. */
+function sourcesOf(graph: Graph, value: Value): Value[] {
+  const needed = new Set([value]);
+  for (const { op, inputs, outputs } of graph.nodes.toReversed())
+    if (!op.stops && outputs.some((output) => needed.has(output))) for (const input of inputs) needed.add(input);
+  return [...needed].filter(({ origin }) => origin === 'parameter' || origin === 'input');
 }

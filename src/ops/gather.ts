@@ -32,8 +32,11 @@ export const oneHotKernel = kernel('one_hot', oneHotText, {
   overrides: { WORKGROUP: 64 },
 });
 
-/** Indices in a piece of a gradient: an invocation compares its own with all others of the piece, so work grows with their product. */
-const PIECE = 8192;
+/**
+ * Indices in a piece of a gradient: an invocation compares its own with all others of the piece, and every piece goes over the whole result once. On
+ * SwiftShader 8,192 indices into [20,000, 32] take 211 ms with 2,048, 842 with 8,192, 478 with 512.
+ */
+const PIECE = 2048;
 
 /** No link. */
 const NONE = 0xffffffff;

@@ -171,7 +171,7 @@ const LOSSES: [string, Loss][] = [
 test.each(LOSSES)('targets of %s that need a gradient are refused, not passed over; data are not', (_name, loss) => {
   const teacher = (graph: Graph): Value => graph.apply(matmulOp, [graph.input('x', [4, 3]), graph.parameter('w', [3, 3])], {}, 'teacher')[0]!;
   const refused =
-    /^differentiate: loss: expected targets that are data, got the (node teacher|input y), which a gradient is asked of: use \w+\(...\) of fathom-webgpu\/ops, or stopGradient/;
+    /^differentiate: loss: expected targets that are data, got (teacher|y), whose gradient for the (parameter w|input y) would be missing: use \w+\(...\) of fathom-webgpu\/ops, or stopGradient/;
   const graph = new Graph();
   const computed = loss.build(graph, graph.parameter('logits', [4, 3]), teacher(graph));
   expect(() => differentiate(computed)).toThrow(refused);
@@ -188,6 +188,9 @@ test.each(LOSSES)('targets of %s that need a gradient are refused, not passed ov
   const plain = new Graph();
   const targets = plain.input('targets', [4, 3]);
   expect(differentiate(loss.build(plain, plain.parameter('logits', [4, 3]), targets)).has(targets)).toBe(false);
+  // Data in another shape, or computed, are data.
+  const shaped = reshape(plain, plain.apply(scaleOp, [plain.input('flat', [12])], { factor: 0.5 })[0]!, [4, 3]);
+  expect(differentiate(loss.build(plain, plain.parameter('logits', [4, 3]), shaped)).has(plain.find('logits')!)).toBe(true);
 });
 
 test('functions of fathom-webgpu/ops give targets their gradient', () => {
