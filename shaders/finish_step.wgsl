@@ -10,6 +10,7 @@ struct Params {
   beta1: f32,
   beta2: f32,
   log_rows: u32,
+  weighted: u32, // the loss is a mean over `weight`, not over the rows
 }
 override WIDTH: u32 = 64;
 @group(0) @binding(0) var<uniform> params: Params;
@@ -19,6 +20,7 @@ override WIDTH: u32 = 64;
 @group(0) @binding(4) var<storage, read_write> penalties: array<f32>;
 @group(0) @binding(5) var<storage, read_write> run: RunState;
 @group(0) @binding(6) var<storage, read_write> log: array<vec4f>; // loss, penalty, norm, rate; rows, epoch, bad, step
+@group(0) @binding(7) var<storage, read_write> weight: array<f32>;
 
 var<workgroup> loss_sums: array<f32, WIDTH>;
 var<workgroup> penalty_sums: array<f32, WIDTH>;
@@ -47,7 +49,9 @@ fn main(@builtin(local_invocation_index) local: u32) {
   }
   if (local != 0u || run.halted != 0u) { return; }
   let penalty = penalty_sums[0];
-  run.loss = loss_sums[0] / (f32(run.total) * f32(params.rows_per_sample));
+  let count = select(f32(run.total) * f32(params.rows_per_sample), weight[0], params.weighted != 0u);
+  // Where nothing counts the loss is 0.
+  run.loss = select(loss_sums[0] / count, 0.0, count == 0.0 && loss_sums[0] == 0.0);
   run.penalty = penalty;
   run.norm = norm_of(norm_sums[0]);
   run.clip = select(1.0, min(1.0, params.max_norm / (run.norm + 1e-6)), params.max_norm > 0.0);

@@ -25,8 +25,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   var own = 0.0;
   for (var c = lane; c < params.columns; c += row_lanes()) {
     let at = row * params.columns + c;
-    own += loss_term(y[at], targets[at]);
-    slopes[at] = select(0.0, loss_slope(y[at], targets[at]) * weight, used);
+    own += loss_term(y[at], targets[at], c);
+    slopes[at] = select(0.0, loss_slope(y[at], targets[at], c) * weight, used);
   }
   let sum = row_sum(local, own);
   if (lane == 0u) { losses[row] = select(0.0, sum * params.scale, used); }

@@ -33,7 +33,17 @@ export {
   repeat,
   residual,
 } from './nn/layers.ts';
-export { type CustomLossOptions, elementwiseLoss, klDivergence, type Loss, type LossFunction, loss, softmaxCrossEntropy } from './nn/losses.ts';
+export {
+  type CrossEntropyOptions,
+  type CustomLossOptions,
+  type ElementwiseLossOptions,
+  elementwiseLoss,
+  klDivergence,
+  type Loss,
+  type LossFunction,
+  loss,
+  softmaxCrossEntropy,
+} from './nn/losses.ts';
 export { type AnyModel, type BuiltModel, type Inputs, type InputType, type Model, model } from './nn/model.ts';
 export { type Sequential, sequential, summary } from './nn/sequential.ts';
 export type { TargetRule } from './nn/targets.ts';

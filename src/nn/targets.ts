@@ -18,6 +18,11 @@ export const CLASS_INDEX: TargetRule = {
   expected: (outputs) => `a class index from 0 to ${outputs - 1}`,
   fits: (value, outputs) => Number.isInteger(value) && value >= 0 && value < outputs,
 };
+/** A class index, or the one that does not count. */
+export const classIndexOr = (ignored: number): TargetRule => ({
+  expected: (outputs) => `${CLASS_INDEX.expected(outputs)}, or ${ignored}`,
+  fits: (value, outputs) => value === ignored || CLASS_INDEX.fits(value, outputs),
+});
 /** An index into a tensor, or a class of no model. */
 export const INDEX: TargetRule = { ...CLASS_INDEX, expected: (size) => `an index from 0 to ${size - 1}` };
 /** Each output for itself is right with this probability. */

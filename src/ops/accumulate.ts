@@ -7,34 +7,45 @@ import { sizeOf } from '../shape.ts';
 import { GRID, groupsFor, RUN_STATE, resident } from './kernels.ts';
 
 export const accumulateKernel = kernel('accumulate', text, {
-  bindings: { run: 'read', x: 'read_write', sums: 'read_write' },
-  params: { count: 'u32', batches: 'u32', mean: 'u32' },
+  bindings: { run: 'read', x: 'read_write', sums: 'read_write', weight: 'read_write', weight_sums: 'read_write' },
+  params: { count: 'u32', batches: 'u32', mean: 'u32', weighted: 'u32' },
   overrides: { WORKGROUP: 64 },
 });
 
 /**
- * Inputs: all gradients, which lie in the gradient arena, and last the losses of the rows. After the last of the `batches` the outputs,
- * in the place of the gradients, are the mean over all rows, and the losses are sums, row by row.
+ * Inputs: all gradients, which lie in the gradient arena, the losses of the rows, and with `weighted` the weight of the batch, a scalar. After the last of
+ * the `batches` the outputs, in the place of the gradients, are the mean over all rows, or weighted by batch, and losses and weight are sums.
  */
-export const accumulateOp: Op<{ batches: number }> = {
+export const accumulateOp: Op<{ batches: number; weighted: boolean }> = {
   name: 'accumulate',
   mutates: 'inputs',
   effect: true,
-  infer: (inputs) => inputs.slice(0, -1),
+  infer: (inputs, { weighted }) => inputs.slice(0, weighted ? -2 : -1),
   vjp: null,
   lower: (emit, node) => {
-    const { batches } = node.attrs;
-    const losses = node.inputs.at(-1) as Value;
+    const { batches, weighted } = node.attrs;
+    const given = [...node.inputs];
+    const weight = weighted ? given.pop() : undefined;
+    const losses = given.pop() as Value;
     const rows = sizeOf(losses.type.shape);
+    const weightSums = resident('keep/weight_sums', 16);
     for (const { x, sums, count, mean } of [
       { x: resident('gradients'), sums: resident('keep/gradient_sums', emit.layout.words * 4), count: emit.layout.words, mean: 1 },
       { x: losses, sums: resident('keep/loss_sums', rows * 4), count: rows, mean: 0 },
+      // After the gradients, which need the weights of before.
+      ...(weight ? [{ x: weight, sums: weightSums, count: 1, mean: 0 }] : []),
     ])
       emit.dispatch({
         kernel: accumulateKernel,
         link: [GRID, RUN_STATE],
-        params: { count, batches, mean },
-        bindings: { run: resident('run'), x, sums },
+        params: { count, batches, mean, weighted: mean && weight ? 1 : 0 },
+        bindings: {
+          run: resident('run'),
+          x,
+          sums,
+          weight: mean && weight ? weight : emit.scratch('no_weight', 4),
+          weight_sums: mean && weight ? weightSums : emit.scratch('no_weights', 4),
+        },
         workgroups: groupsFor(Math.ceil(count / 4)),
         reads: node.inputs,
         writes: node.outputs,

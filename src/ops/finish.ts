@@ -33,7 +33,15 @@ export const penaltyKernel = kernel('penalty', penaltyText, {
   overrides: { WORKGROUP: 64 },
 });
 export const finishStepKernel = kernel('finish_step', finishText, {
-  bindings: { losses: 'read_write', partials: 'read_write', tiles: 'read_write', penalties: 'read_write', run: 'read_write', log: 'read_write' },
+  bindings: {
+    losses: 'read_write',
+    partials: 'read_write',
+    tiles: 'read_write',
+    penalties: 'read_write',
+    run: 'read_write',
+    log: 'read_write',
+    weight: 'read_write',
+  },
   params: {
     rows: 'u32',
     rows_per_sample: 'u32',
@@ -44,6 +52,7 @@ export const finishStepKernel = kernel('finish_step', finishText, {
     beta1: 'f32',
     beta2: 'f32',
     log_rows: 'u32',
+    weighted: 'u32',
   },
   overrides: { WIDTH: 64 },
 });
@@ -243,7 +252,7 @@ export interface FinishAttrs {
 
 /**
  * Inputs: losses [rows], partial sums of squares, and partial penalties [n] where there are any. Those sums are of chunks [n, 2], of the tiles of grouped
- * weight gradients [2, n, 2], or both.
+ * weight gradients [2, n, 2], or both. Last the weight of all rows, a scalar, where the loss is a mean over it.
  */
 export const finishStepOp: Op<FinishAttrs> = {
   name: 'finish_step',
@@ -254,7 +263,7 @@ export const finishStepOp: Op<FinishAttrs> = {
   lower: (emit, node) => {
     const { maxNorm, beta1, beta2 } = node.attrs;
     const [losses, ...sums] = node.inputs as [Value, ...Value[]];
-    const [penalties, partials, tiles] = [1, 2, 3].map((rank) => sums.find((value) => value.type.shape.length === rank));
+    const [weight, penalties, partials, tiles] = [0, 1, 2, 3].map((rank) => sums.find((value) => value.type.shape.length === rank));
     emit.dispatch({
       kernel: finishStepKernel,
       link: [RUN_STATE, FINITE, NORM],
@@ -269,6 +278,7 @@ export const finishStepOp: Op<FinishAttrs> = {
         beta1,
         beta2,
         log_rows: LOG_ROWS,
+        weighted: weight ? 1 : 0,
       },
       bindings: {
         losses,
@@ -277,6 +287,7 @@ export const finishStepOp: Op<FinishAttrs> = {
         penalties: penalties ?? emit.scratch('no_penalties', 4),
         run: resident('run'),
         log: resident('log'),
+        weight: weight ?? emit.scratch('no_weight', 4),
       },
       workgroups: [1],
     });

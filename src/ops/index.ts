@@ -27,6 +27,7 @@ import { castOp, compareOp, whereOp } from './select.ts';
 import { logSoftmaxGradOp, logSoftmaxOp, softmaxGradOp, softmaxOp } from './softmax.ts';
 import { clearRowOp, histogramOp, momentsOp, unitActivityOp } from './statistics.ts';
 import { padOp, sliceOp, transposeOp } from './strided.ts';
+import { targetWeightOp } from './target_weights.ts';
 import { updateOp } from './updates.ts';
 
 export const OPS = {
@@ -99,6 +100,7 @@ export const OPS = {
   stop_gradient: stopGradientOp,
   subtract: subtractOp,
   sum: sumOp,
+  target_weight: targetWeightOp,
   tensor: tensorOp,
   transpose: transposeOp,
   unit_activity: unitActivityOp,

@@ -4,6 +4,7 @@
 import crossEntropyText from '../../shaders/loss_cross_entropy.wgsl';
 import elementwiseText from '../../shaders/loss_elementwise.wgsl';
 import gradText from '../../shaders/loss_grad.wgsl';
+import posWeightText from '../../shaders/losses/bce_pos_weight.wgsl';
 import bceText from '../../shaders/losses/bce_with_logits.wgsl';
 import hingeText from '../../shaders/losses/hinge.wgsl';
 import huberText from '../../shaders/losses/huber.wgsl';
@@ -13,9 +14,10 @@ import mseText from '../../shaders/losses/mse.wgsl';
 import squaredHingeText from '../../shaders/losses/squared_hinge.wgsl';
 import targetIndexText from '../../shaders/losses/target_index.wgsl';
 import targetProbabilityText from '../../shaders/losses/target_probability.wgsl';
+import noneText from '../../shaders/target_weights/none.wgsl';
 import { ShapeError } from '../errors.ts';
 import type { Graph, Node, Value } from '../graph/graph.ts';
-import type { Gradient, Op } from '../graph/op.ts';
+import type { DispatchRequest, Emitter, Gradient, Op, Table } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { lastOf, rowsOf, sameShape, shapeText, type TensorType } from '../shape.ts';
 import { FINITE, GRID, groupsFor, perRow, RUN_STATE, requireSameShape, resident, TRUE_ROWS } from './kernels.ts';
@@ -96,7 +98,17 @@ export const lossGradKernel = kernel('loss_grad', gradText, {
 export interface ElementwiseLossAttrs {
   readonly loss: ElementwiseLossName;
   readonly params: Readonly<Record<string, number>>;
+  /** Of bce_with_logits: the weight of positive targets in each column. */
+  readonly posWeight?: readonly number[];
 }
+
+/** Numbers that a kernel reads: tables are named by their content, so that equal ones are one. */
+export const weightTable = (weights: readonly number[]): Table => ({
+  kind: 'table',
+  name: `weights ${weights.join()}`,
+  words: weights.length,
+  fill: () => Float32Array.from(weights),
+});
 
 /** A loss for each row of the last axis of y and targets [..., columns], and the slopes of their mean [..., columns]. */
 export const elementwiseLossOp: Op<ElementwiseLossAttrs> = {
@@ -113,18 +125,25 @@ export const elementwiseLossOp: Op<ElementwiseLossAttrs> = {
     const [y, targets] = node.inputs;
     const [losses, slopes] = node.outputs;
     const { rows, columns, rowsPerSample } = rowsOf(y!.type);
-    const { loss, params } = node.attrs;
+    const { loss, params, posWeight } = node.attrs;
     const entry: ElementwiseLoss = ELEMENTWISE_LOSSES[loss];
     const shared = shareRows(emit.capabilities, `${loss} at ${node.name}`, [rows, columns], 1);
     emit.dispatch({
       kernel: elementwiseLossKernel,
-      link: [GRID, RUN_STATE, TRUE_ROWS, shared.rows, { file: `losses/${loss}`, text: entry.wgsl }],
+      link: [
+        GRID,
+        RUN_STATE,
+        TRUE_ROWS,
+        shared.rows,
+        posWeight ? { file: 'losses/bce_pos_weight', text: posWeightText } : { file: `losses/${loss}`, text: entry.wgsl },
+      ],
       overrides: {
         ...shared.overrides,
         ...Object.fromEntries(Object.keys(entry.params).map((name) => [name.toUpperCase(), params[name] ?? entry.params[name]!])),
       },
       params: { rows, rows_per_sample: rowsPerSample, columns, scale: entry.columns === 'mean' ? 1 / columns : 1 },
       bindings: { y: y!, targets: targets!, losses: losses!, slopes: slopes!, run: resident('run') },
+      ...(posWeight ? { moreBindings: [{ access: 'read' as const, target: weightTable(posWeight) }] } : {}),
       workgroups: shared.workgroups,
     });
   },
@@ -135,6 +154,18 @@ export interface CrossEntropyAttrs {
   readonly targets: 'index' | 'probability';
   /** Label smoothing, from 0 to 1: that share of each target is spread evenly (Szegedy 2016; PyTorch's form). */
   readonly smoothing: number;
+  /** How targets are weighed, where they do not all count alike. It comes from another module, so that a program without it does not carry it. */
+  readonly weighing?: Weighing;
+}
+
+/** Weights of the targets of cross entropy (target_weights.ts). */
+export interface Weighing {
+  /** A weight for each class, by which the terms of the loss are multiplied; 1 by default. */
+  readonly classWeights?: readonly number[];
+  /** Of class indices: the one that does not count. */
+  readonly ignored?: number;
+  /** What the kernel is linked with and bound to; `total` is the sum of weights that the mean is over, where it is not over the rows. */
+  request(emit: Emitter, classes: number, total: Value | undefined): Required<Pick<DispatchRequest, 'link' | 'overrides' | 'moreBindings'>>;
 }
 
 const TARGETS: Readonly<Record<CrossEntropyAttrs['targets'], Source>> = {
@@ -142,11 +173,17 @@ const TARGETS: Readonly<Record<CrossEntropyAttrs['targets'], Source>> = {
   probability: { file: 'losses/target_probability', text: targetProbabilityText },
 };
 
-/** Softmax cross entropy of each row of the logits [..., classes], and the slopes of its mean [..., classes]. */
+const ALIKE: Source = { file: 'target_weights/none', text: noneText };
+
+/**
+ * Softmax cross entropy of each row of the logits [..., classes], and the slopes of its mean [..., classes]: over the rows, or with a third input, the sum of
+ * their weights, over these.
+ */
 export const crossEntropyOp: Op<CrossEntropyAttrs> = {
   name: 'cross_entropy',
   elements: 'any',
-  classes: ({ attrs, inputs: [logits, labels] }) => (attrs.targets === 'index' ? { labels: labels!, count: lastOf(logits!.type) } : undefined),
+  classes: ({ attrs, inputs: [logits, labels] }) =>
+    attrs.targets === 'index' && attrs.weighing?.ignored === undefined ? { labels: labels!, count: lastOf(logits!.type) } : undefined,
   meansRows: true,
   withoutTargetGradient: () => 'crossEntropy',
   padding: () => ['zero', 'zero'],
@@ -160,18 +197,26 @@ export const crossEntropyOp: Op<CrossEntropyAttrs> = {
     requireSameShape(`cross_entropy at ${where}`, expected, labels!);
     return [perRow(logits!), logits!];
   },
-  vjp: (graph, node, [upstream]) => [gradOf(graph, node, upstream!), null],
+  vjp: (graph, node, [upstream]) => {
+    // Slopes of a mean over weights are of no use to another gradient: they are made anew, as those of a mean over rows.
+    const anew = upstream && node.inputs.length > 2;
+    if (anew) graph.apply(crossEntropyOp, node.inputs.slice(0, 2), node.attrs, `${node.name}/rows`);
+    return [gradOf(graph, anew ? graph.nodes.at(-1)! : node, upstream!), null];
+  },
   lower: (emit, node) => {
-    const [logits, labels] = node.inputs;
+    const [logits, labels, total] = node.inputs;
     const [losses, slopes] = node.outputs;
     const { rows, columns, rowsPerSample } = rowsOf(logits!.type);
+    const { targets, smoothing, weighing } = node.attrs;
+    const { link = [ALIKE], overrides = {}, moreBindings = [] } = weighing?.request(emit, columns, total) ?? {};
     const shared = shareRows(emit.capabilities, `cross_entropy at ${node.name}`, [rows, columns], 4);
     emit.dispatch({
       kernel: crossEntropyKernel,
-      link: [GRID, RUN_STATE, TRUE_ROWS, FINITE, shared.rows, TARGETS[node.attrs.targets]],
-      overrides: shared.overrides,
-      params: { rows, rows_per_sample: rowsPerSample, columns, smoothing: node.attrs.smoothing },
+      link: [GRID, RUN_STATE, TRUE_ROWS, FINITE, shared.rows, TARGETS[targets], ...link],
+      overrides: { ...shared.overrides, ...overrides },
+      params: { rows, rows_per_sample: rowsPerSample, columns, smoothing },
       bindings: { logits: logits!, labels: labels!, losses: losses!, slopes: slopes!, run: resident('run') },
+      moreBindings,
       workgroups: shared.workgroups,
     });
   },

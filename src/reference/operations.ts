@@ -98,6 +98,7 @@ export const REFERENCE: { readonly [Name in OpName]: Reference<AttrsOf<(typeof O
   stop_gradient: ([x]) => [x!],
   subtract: pair((a, b) => a - b),
   sum: shapes.reduction(sum64),
+  target_weight: rows.targetWeight,
   tensor: (_inputs, { type, values }) => [tensor64(type.shape, values)],
   transpose: ([x], { perm }) => [shapes.transposed(x!, perm)],
   unit_activity: statistics.unitActivity,

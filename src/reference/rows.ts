@@ -2,6 +2,7 @@
 import type { Node } from '../graph/graph.ts';
 import { type CrossEntropyAttrs, ELEMENTWISE_LOSSES, type ElementwiseLoss, type ElementwiseLossAttrs } from '../ops/losses.ts';
 import type { NormalizeAttrs } from '../ops/normalize.ts';
+import type { TargetWeightAttrs } from '../ops/target_weights.ts';
 import { sizeOf } from '../shape.ts';
 import { rowsOf, sum64, type Tensor64, tensor64, zeros64 } from './tensor64.ts';
 import { trueRows, type World } from './world.ts';
@@ -70,51 +71,67 @@ export function logSoftmaxGrad([dy, y]: Inputs): Tensor64[] {
 
 /** Losses [rows] and the slopes of their mean over the true rows. */
 export function elementwiseLoss([y, t]: Inputs, attrs: ElementwiseLossAttrs, node: Node, world: World): Tensor64[] {
-  const entry: ElementwiseLoss = ELEMENTWISE_LOSSES[attrs.loss];
-  const params = { ...entry.params, ...attrs.params };
+  const plain: ElementwiseLoss = ELEMENTWISE_LOSSES[attrs.loss];
+  const { posWeight } = attrs;
+  // -(w t log sigmoid(x) + (1 - t) log(1 - sigmoid(x)))
+  const term = (x: number, t: number, c: number): number =>
+    posWeight ? posWeight[c]! * t * plain.value(x, 1, params) + (1 - t) * plain.value(x, 0, params) : plain.value(x, t, params);
+  const slopeOf = (x: number, t: number, c: number): number =>
+    posWeight ? posWeight[c]! * t * plain.slope(x, 1, params) + (1 - t) * plain.slope(x, 0, params) : plain.slope(x, t, params);
+  const params = { ...plain.params, ...attrs.params };
   const [rows, columns] = rowsOf(y!);
   const used = trueRows(world, node.inputs[0]!.type);
-  const share = entry.columns === 'mean' ? 1 / columns : 1;
+  const share = plain.columns === 'mean' ? 1 / columns : 1;
   const losses = eachRow(
     [rows],
     (r, loss) => {
-      if (r < used) loss[0] = share * sum64(row(y!, r).map((value, j) => entry.value(value, row(t!, r)[j]!, params)));
+      if (r < used) loss[0] = share * sum64(row(y!, r).map((value, j) => term(value, row(t!, r)[j]!, j)));
     },
     rows,
   );
   const slopes = eachRow(y!.shape, (r, slope) => {
-    if (r < used) slope.set(row(y!, r).map((value, j) => (share * entry.slope(value, row(t!, r)[j]!, params)) / used));
+    if (r < used) slope.set(row(y!, r).map((value, j) => (share * slopeOf(value, row(t!, r)[j]!, j)) / used));
   });
   return [losses, slopes];
 }
 
 /** Losses [rows] and the slopes of their mean over the true rows. */
-export function crossEntropy([logits, labels]: Inputs, { targets, smoothing }: CrossEntropyAttrs, node: Node, world: World): Tensor64[] {
+export function crossEntropy([logits, labels, total]: Inputs, attrs: CrossEntropyAttrs, node: Node, world: World): Tensor64[] {
+  const { targets, smoothing, weighing: { classWeights, ignored } = {} } = attrs;
   const [rows, classes] = rowsOf(logits!);
   const used = trueRows(world, node.inputs[0]!.type);
+  const counts = (r: number): boolean => r < used && !(targets === 'index' && labels!.data[r] === ignored);
   const target = (r: number): Float64Array =>
     row(logits!, r).map((_, j) => {
       const share = targets === 'index' ? (labels!.data[r] === j ? 1 : 0) : row(labels!, r)[j]!;
-      return (1 - smoothing) * share + smoothing / classes;
+      return ((1 - smoothing) * share + smoothing / classes) * (classWeights?.[j] ?? 1);
     });
+  const known = (r: number): boolean => targets !== 'index' || (labels!.data[r]! >= 0 && labels!.data[r]! < classes);
+  const mean = total ? total.data[0]! || Number.POSITIVE_INFINITY : used;
   const losses = eachRow(
     [rows],
     (r, loss) => {
-      if (r >= used) return;
+      if (!counts(r)) return;
       const x = row(logits!, r);
       const whole = logSumExp(x);
-      loss[0] = sum64(target(r).map((q, j) => (q === 0 ? 0 : q * (whole - x[j]!))));
+      loss[0] = known(r) ? sum64(target(r).map((q, j) => (q === 0 ? 0 : q * (whole - x[j]!)))) : Number.NaN;
     },
     rows,
   );
   const slopes = eachRow(logits!.shape, (r, slope) => {
-    if (r >= used) return;
+    if (!counts(r)) return;
     const q = target(r);
-    const total = sum64(q);
+    const all = sum64(q);
     const whole = logSumExp(row(logits!, r));
-    slope.set(row(logits!, r).map((value, j) => (Math.exp(value - whole) * total - q[j]!) / used));
+    slope.set(row(logits!, r).map((value, j) => (Math.exp(value - whole) * all - q[j]!) / mean));
   });
   return [losses, slopes];
+}
+
+/** The sum of the weights of the true targets that count. */
+export function targetWeight([labels]: Inputs, { classes, weighing: { classWeights, ignored } }: TargetWeightAttrs, node: Node, world: World): Tensor64[] {
+  const counted = labels!.data.slice(0, trueRows(world, node.inputs[0]!.type)).filter((label) => label !== ignored && label >= 0 && label < classes);
+  return [tensor64([], [sum64(counted.map((label) => classWeights?.[label] ?? 1))])];
 }
 
 /** [rows, columns] -> [rows] by a function of each row. */

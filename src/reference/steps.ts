@@ -46,21 +46,25 @@ export function gatherRows(_inputs: Inputs, attrs: GatherAttrs, _node: Node, { r
 }
 
 /** Weighted by rows and added up over the batches of a step; the last leaves the means of the gradients, and the losses' sums in the place of its own. */
-export function accumulate(inputs: Inputs, { batches }: { batches: number }, node: Node, world: World): Tensor64[] {
+export function accumulate(inputs: Inputs, { batches, weighted }: { batches: number; weighted: boolean }, node: Node, world: World): Tensor64[] {
   const { run } = world;
   const part = (run.batches - 1) % batches;
   const sums = arenaOf(world, 'keep/gradient_sums');
+  // Behind the gradients come the losses, and the weight of the batch where the mean is over weights.
+  const gradients = inputs.length - (weighted ? 2 : 1);
+  const own = weighted ? inputs.at(-1)!.data[0]! : run.rows;
+  const total = weighted ? own + (part === 0 ? 0 : sums.get(String(inputs.length - 1))!.data[0]!) || 1 : run.total;
   const results = inputs.map((x, i) => {
     // Gradients of a layer of one's own may share a name.
     const place = String(i);
-    const mean = i < inputs.length - 1;
-    const weighted = map64(x, (value) => value * (mean ? run.rows : 1));
-    const sum = part === 0 ? weighted : zip64(weighted, sums.get(place)!, (a, b) => a + b);
+    const mean = i < gradients;
+    const factored = map64(x, (value) => value * (mean ? own : 1));
+    const sum = part === 0 ? factored : zip64(factored, sums.get(place)!, (a, b) => a + b);
     sums.set(place, sum);
-    return part + 1 < batches ? x : map64(sum, (value) => value / (mean ? run.total : 1));
+    return part + 1 < batches ? x : map64(sum, (value) => value / (mean ? total : 1));
   });
-  world.values.set(node.inputs.at(-1)!, results.at(-1)!);
-  return results.slice(0, -1);
+  for (let i = gradients; i < inputs.length; i++) world.values.set(node.inputs[i]!, results[i]!);
+  return results.slice(0, gradients);
 }
 
 /** Scale and sum of squares, two words a chunk; the whole sum stands in the first chunk. */
@@ -80,11 +84,14 @@ export function finishStep([losses, ...sums]: Inputs, { maxNorm }: FinishAttrs, 
   const { run } = world;
   if (run.halted) return [];
   // Partial norms are pairs of scale and sum of squares, penalties single numbers.
+  const weight = sums.find((tensor) => tensor.shape.length === 0)?.data[0];
   const penalties = sums.find((tensor) => tensor.shape.length === 1);
   const partials = sums.filter((tensor) => tensor.shape.length > 1);
   const squares = sum64(partials.map(({ data }) => sum64(data.map((scale, i) => (i % 2 === 0 ? scale * scale * data[i + 1]! : 0)))));
   const { rowsPerSample } = node.inputs[0]!.type;
-  run.loss = sum64(losses!.data) / (Number.isFinite(run.total) ? run.total * Math.max(1, rowsPerSample) : losses!.data.length);
+  const loss = sum64(losses!.data);
+  const count = weight ?? (Number.isFinite(run.total) ? run.total * Math.max(1, rowsPerSample) : losses!.data.length);
+  run.loss = loss === 0 && count === 0 ? 0 : loss / count;
   run.penalty = penalties ? sum64(penalties.data) : 0;
   run.norm = Math.sqrt(squares);
   run.clip = maxNorm > 0 ? Math.min(1, maxNorm / (run.norm + 1e-6)) : 1;

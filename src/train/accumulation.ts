@@ -8,11 +8,11 @@ export interface Accumulation {
   /** Batches of a step. */
   readonly batches: number;
   /** @internal Puts the gradients of all batches of the step behind those of a batch, in the same place. */
-  append(graph: Graph, losses: Value, pins: Map<Value, string>, gradientOf: Map<Value, Value>): void;
+  append(graph: Graph, losses: Value, pins: Map<Value, string>, gradientOf: Map<Value, Value>, weight?: Value): void;
 }
 
 /**
- * So many batches make one step, whose gradient is the mean over the rows of all of them. Batch norm sees each batch for itself and each moves its
+ * So many batches make one step, whose gradient is the mean over the rows of all of them (over their weights, where the loss weighs its targets). Batch norm sees each batch for itself and each moves its
  * running statistics, as in PyTorch. Probes of anything but gradients, weights and updates see the last batch. Throws UsageError.
  */
 export function accumulate(batches: number): Accumulation {
@@ -20,10 +20,15 @@ export function accumulate(batches: number): Accumulation {
   if (batches > LIMITS.accumulate) throw new UsageError(`accumulate: expected at most ${LIMITS.accumulate} batches in a step, got ${batches}`);
   return {
     batches,
-    append(graph, losses, pins, gradientOf) {
+    append(graph, losses, pins, gradientOf, weight) {
       if (batches === 1) return;
       const parameters = [...gradientOf.keys()];
-      const sums = graph.apply(accumulateOp, [...gradientOf.values(), losses], { batches }, 'accumulate');
+      const sums = graph.apply(
+        accumulateOp,
+        [...gradientOf.values(), losses, ...(weight ? [weight] : [])],
+        { batches, weighted: weight !== undefined },
+        'accumulate',
+      );
       parameters.forEach((parameter, i) => {
         pins.set(sums[i]!, parameter.name);
         gradientOf.set(parameter, sums[i]!);

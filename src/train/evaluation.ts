@@ -10,7 +10,7 @@ import { checkColumns, tensorsOf, valuesOf } from './tensors.ts';
 
 /** Of one output. */
 export interface OutputEvaluation {
-  /** Mean over the rows. */
+  /** Mean over the rows, or over the weights of their targets where the loss weighs them; 0 where none counts. */
   loss: number;
   /** Share of right answers; classification only. */
   accuracy?: number;
@@ -42,7 +42,8 @@ export class Evaluator {
         const { parts: of, types: all } = batchTypes(parts.model, loss, parts.inputs, rows);
         const targets = Object.fromEntries(of.map(({ target }) => [target, graph.find(target) ?? graph.input(target, all[target]!)]));
         const { each } = appendLosses(graph, loss, of, values, targets);
-        return Object.fromEntries(each.map((value, i) => [`${i}/loss`, value]));
+        const weights = each.map((value, i) => of[i]!.loss.weight?.(graph, value));
+        return Object.fromEntries([...each.map((value, i) => [`${i}/loss`, value]), ...weights.flatMap((value, i) => (value ? [[`${i}/weight`, value]] : []))]);
       },
     });
   }
@@ -65,7 +66,9 @@ export class Evaluator {
     const results = await this.#inference.run(dataset.rows, (first, count) => tensorsOf(columns, Object.keys(this.types), first, count));
     const each = this.#parts.map((part, i): [string, OutputEvaluation] => {
       const losses = results[`${i}/loss`]!;
-      const loss = losses.reduce((sum, value) => sum + value, 0) / losses.length;
+      const sum = total(losses);
+      const weight = results[`${i}/weight`];
+      const loss = sum === 0 ? 0 : sum / (weight ? total(weight) : losses.length);
       return [part.output, { loss, ...this.#answers(part, results[part.output]!, columns[part.target]!, losses.length) }];
     });
     if (each.length === 1) return each[0]![1];
@@ -74,7 +77,7 @@ export class Evaluator {
   }
 
   /** How often the answers are right; `rows` counts positions. */
-  #answers({ loss: { classOf } }: Part, outputs: Float32Array, { values, classes: given = 0 }: Column, rows: number): Omit<OutputEvaluation, 'loss'> {
+  #answers({ loss: { classOf, ignored } }: Part, outputs: Float32Array, { values, classes: given = 0 }: Column, rows: number): Omit<OutputEvaluation, 'loss'> {
     if (!classOf) return {};
     const columns = outputs.length / rows;
     const width = values.length / rows;
@@ -82,16 +85,21 @@ export class Evaluator {
     const confusion = classes <= LIMITS.confusion ? Array.from({ length: classes }, () => new Array<number>(classes).fill(0)) : undefined;
     const targets = Float32Array.from(values);
     let right = 0;
+    let counted = 0;
     for (let row = 0; row < rows; row++) {
       const answer = classOf(outputs.subarray(row * columns, (row + 1) * columns));
       const truth = classOf(targets.subarray(row * width, (row + 1) * width));
+      if (truth === ignored) continue;
+      counted++;
       if (answer === truth) right++;
       if (confusion) confusion[truth]![answer]!++;
     }
-    return { accuracy: right / rows, ...(confusion ? { confusion } : {}) };
+    return { accuracy: right / Math.max(1, counted), ...(confusion ? { confusion } : {}) };
   }
 
   destroy(): void {
     this.#inference.destroy();
   }
 }
+
+const total = (values: Float32Array): number => values.reduce((sum, value) => sum + value, 0);

@@ -58,7 +58,7 @@ export class Inference {
   }
 
   /**
-   * All results on so many rows, by name: the outputs, and what `append` adds. `tensorsOf` gives the tensors of `count` rows from the row `first` on, inputs of
+   * All results on so many rows, by name: the outputs, and what `append` adds (once for each pass where it belongs to no sample). `tensorsOf` gives the tensors of `count` rows from the row `first` on, inputs of
    * the model and those that `append` declares. Calls wait for one another, as they share buffers.
    */
   run(rows: number, tensorsOf: (first: number, count: number) => Tensors): Promise<Record<string, Float32Array>> {
@@ -78,8 +78,13 @@ export class Inference {
 
   async #run(rows: number, tensorsOf: (first: number, count: number) => Tensors): Promise<Record<string, Float32Array>> {
     const { runner, inputs, results, ...pass } = await this.#pass(rows <= FEW ? FEW : ROWS);
-    const entries = Object.entries(results).map(([name, value]) => ({ name, value, width: sizeOf(value.type.shape) / pass.rows, all: new Float32Array(0) }));
-    for (const entry of entries) entry.all = new Float32Array(rows * entry.width);
+    const passes = Math.ceil(rows / pass.rows);
+    const entries = Object.entries(results).map(([name, value]) => {
+      // What belongs to no sample comes once for each pass.
+      const size = sizeOf(value.type.shape);
+      const [perRow, perPass] = value.type.rowsPerSample > 0 ? [size / pass.rows, 0] : [0, size];
+      return { name, value, perRow, perPass, all: new Float32Array(rows * perRow + passes * perPass) };
+    });
     for (let first = 0; first < rows; first += pass.rows) {
       this.#alive();
       const count = Math.min(pass.rows, rows - first);
@@ -89,15 +94,16 @@ export class Inference {
         runner.write(buffer, elementsOf(value.type, tensors[value.name]!), offset * 4);
       }
       runner.write('run', Uint32Array.of(count), runOffset('rows'));
-      const ranges = entries.map(({ value, width }) => {
+      const ranges = entries.map(({ value, perRow, perPass }) => {
         const { buffer, offset } = placeOfValue(runner.plan, value);
-        return { buffer, offset: offset * 4, size: count * width * 4 };
+        return { buffer, offset: offset * 4, size: (count * perRow + perPass) * 4 };
       });
       const bytes = await runner.run([[]], ranges);
       let at = 0;
-      for (const { width, all } of entries) {
-        all.set(new Float32Array(bytes, at, count * width), first * width);
-        at += count * width * 4;
+      for (const { perRow, perPass, all } of entries) {
+        const size = count * perRow + perPass;
+        all.set(new Float32Array(bytes, at, size), first * perRow + (first / pass.rows) * perPass);
+        at += size * 4;
       }
     }
     return Object.fromEntries(entries.map(({ name, all }) => [name, all]));

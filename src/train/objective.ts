@@ -19,6 +19,8 @@ export interface Part {
 export interface Total {
   readonly losses: Value;
   readonly seed: Value | null;
+  /** The weight of the batch, a scalar, where the loss is a mean over it and not over the rows. */
+  readonly weight?: Value | undefined;
 }
 
 /** Losses of several outputs, as `losses` makes them. */
@@ -54,7 +56,7 @@ export function appendLosses(
   const append = ({ output, target, loss }: Part): Value => loss.build(graph, outputs[output]!, targets[target]!);
   const each = parts.map((part) => ('total' in given ? graph.scope(part.output, () => append(part)) : append(part)));
   if ('total' in given) return { each, ...given.total(graph, each) };
-  return { each, losses: each[0]!, seed: graph.scope('grad', () => given.seed?.(graph, each[0]!) ?? null) };
+  return { each, losses: each[0]!, weight: given.weight?.(graph, each[0]!), seed: graph.scope('grad', () => given.seed?.(graph, each[0]!) ?? null) };
 }
 
 /** The type of a batch of targets for an output: `[batch, ..., target width]`. */

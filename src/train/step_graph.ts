@@ -83,12 +83,12 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
   const own = Object.fromEntries(Object.keys(inputs).map((name) => [name, tensors[name]!]));
   const built = buildAny(model, graph, own, 'train', initials, options.frozen);
   const taps = deriveTaps({ nodes: built.nodes, inputs: Object.values(own), outputs: built.outputs });
-  const { losses, seed } = appendLosses(graph, loss, parts, built.outputs, tensors);
+  const { losses, seed, weight } = appendLosses(graph, loss, parts, built.outputs, tensors);
   const gradients = backward(graph, losses, seed);
   const { pins, gradientOf } = pinGradients(graph, gradients);
   // What adds them up counts every row. The losses of the library leave zeros there: then this costs nothing.
   const counted = clearPadding(graph, losses);
-  options.accumulate?.append(graph, counted, pins, gradientOf);
+  options.accumulate?.append(graph, counted, pins, gradientOf, weight);
 
   const layout = layOut(graph.values.filter(({ origin }) => origin === 'parameter'));
   const pinned = [...gradientOf.values()];
@@ -98,7 +98,7 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
   const { clip } = options;
   graph.apply(
     finishStepOp,
-    [counted, partials, ...penalties],
+    [counted, partials, ...penalties, ...(weight ? [weight] : [])],
     { maxNorm: clip && 'norm' in clip ? clip.norm : 0, beta1: optimizer.betas[0], beta2: optimizer.betas[1] },
     'finish_step',
     group,

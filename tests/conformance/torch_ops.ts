@@ -2,6 +2,7 @@
 import { differentiate } from '../../src/autodiff.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
 import type { Op } from '../../src/graph/op.ts';
+import { elementwiseLoss, weightedCrossEntropy } from '../../src/nn/losses.ts';
 import { matmulAlong, prelu, softmaxAlong } from '../../src/ops/along.ts';
 import { batchNormInferOp, batchNormOp, updateRunningOp } from '../../src/ops/batch_norm.ts';
 import { maximumOp, minimumOp, powerOp } from '../../src/ops/compare.ts';
@@ -13,12 +14,14 @@ import { crossEntropyOp, type ElementwiseLossName, elementwiseLossOp } from '../
 import { matmulOp } from '../../src/ops/matmul.ts';
 import { groupNorm, layerNorm } from '../../src/ops/normalize.ts';
 import { fillPadding, fillPaddingOp } from '../../src/ops/padding.ts';
+import * as ops from '../../src/ops/public.ts';
 import { type Reduction, reduceAlong } from '../../src/ops/reduce.ts';
 import { reshape } from '../../src/ops/reshape.ts';
 import { padOp, sliceOp, transposeOp } from '../../src/ops/strided.ts';
+import { weighing } from '../../src/ops/target_weights.ts';
 import { type DType, roundUp, sizeOf } from '../../src/shape.ts';
 import { type Case, compare, FINE, requireAsked, Skip, type TensorRef, type Tensors, type Verdict, worse } from './format.ts';
-import { applyFunction, isFunction, oneHot } from './functions.ts';
+import { applyFunction, isFunction } from './functions.ts';
 import type { Stage } from './stage.ts';
 
 type None = Record<never, never>;
@@ -35,14 +38,17 @@ interface Call {
   has(name: string): boolean;
   readonly names: readonly string[];
   ints(name: string): Int32Array;
+  /** Numbers of a tensor that the graph is built with. */
+  data(name: string): Float32Array;
+  shape(name: string): readonly number[];
   /** A further input of the graph with its values. */
   feed(name: string, shape: readonly number[], data: Float32Array, dtype?: DType): Value;
   /** A tensor of the case as a running statistic. */
   running(name: string): Value;
 }
 
-/** The outputs, or the losses of rows whose mean is the output. */
-type Built = Value[] | { readonly losses: Value };
+/** The outputs, or the losses of rows whose mean is the output, over the weight of them all where there is one. */
+type Built = Value[] | { readonly losses: Value; readonly weight?: Value | undefined };
 
 const one = (graph: Graph, op: Op<None>, ...inputs: Value[]): Value => graph.apply(op, inputs, {})[0]!;
 
@@ -93,24 +99,44 @@ const loss =
 function crossEntropy(call: Call): Built {
   const { graph, attrs } = call;
   const x = call.input('x');
-  if (attrs.weight || call.has('weight')) throw new Skip('cross entropy with class weights');
+  if (attrs.weight || call.has('weight')) throw new Skip('cross entropy with class weights by another name than cw');
   if (x.type.shape.length !== 2) throw new Skip(`cross entropy of rank ${x.type.shape.length}`);
-  const smoothing = attrs.labelSmoothing ?? 0;
   const soft = ['t', 'q', 'target'].find((name) => call.has(name));
-  const [rows, classes] = x.type.shape as [number, number];
+  const rows = x.type.shape[0]!;
   const ignored: number | undefined = attrs.ignoreIndex ?? undefined;
-  if (ignored !== undefined && !soft && call.ints('target').includes(ignored)) {
-    if (smoothing !== 0) throw new Skip('cross entropy with an ignored index and label smoothing');
-    // An ignored row has a target of zeros: it costs nothing, and the mean is over the others.
-    const shares = call.feed('shares', [rows, classes], oneHot(call.ints('target'), classes, ignored));
-    const losses = graph.apply(crossEntropyOp, [x, shares], { targets: 'probability', smoothing: 0 })[0]!;
-    call.rows = rows;
-    if (attrs.reduction === 'none') return [losses];
-    const sum = reduceAlong(graph, 'sum', losses, [0], false);
-    return [attrs.reduction === 'sum' ? sum : one(graph, divideOp, sum, reduceAlong(graph, 'sum', shares, [0, 1], false))];
-  }
+  const classWeights = call.has('cw') ? [...call.data('cw')] : undefined;
   const labels = soft ? call.input(soft) : call.feed('labels', [rows, 1], Float32Array.from(call.ints('target')), 'i32');
-  return lossOf(call, graph.apply(crossEntropyOp, [x, labels], { targets: soft ? 'probability' : 'index', smoothing })[0]!, 1);
+  const options = { labelSmoothing: attrs.labelSmoothing ?? 0, ...(classWeights ? { classWeights } : {}) };
+  const mean = attrs.reduction === 'mean' || attrs.reduction === undefined;
+  if (mean && !soft) {
+    if (ignored !== undefined && call.ints('target').every((label) => label === ignored)) throw new Skip('cross entropy of which nothing counts');
+    const weighed = weightedCrossEntropy({ ...options, ...(ignored === undefined ? {} : { ignoreIndex: ignored }) });
+    const losses = weighed.build(graph, x, labels);
+    call.rows = rows;
+    return { losses, weight: weighed.weight!(graph, losses) };
+  }
+  const losses = graph.apply(crossEntropyOp, [x, labels], {
+    targets: soft ? 'probability' : 'index',
+    smoothing: options.labelSmoothing,
+    weighing: weighing(classWeights, soft ? undefined : ignored),
+  })[0]!;
+  return lossOf(call, losses, 1);
+}
+
+/** Binary cross entropy, where there is a weight for positive targets: by column of a matrix as trainers have it, else element by element. */
+function bce(call: Call): Built {
+  if (!call.has('pw')) return loss('bce_with_logits')(call);
+  const { graph, attrs } = call;
+  const [x, t] = [call.input('x'), call.input('t')];
+  const posWeight = [...call.data('pw')];
+  const columns = x.type.shape[1];
+  if (attrs.reduction === 'mean' && x.type.shape.length === 2 && [1, columns].includes(posWeight.length)) {
+    const weighed = elementwiseLoss('bce_with_logits', { posWeight: posWeight.length === 1 ? posWeight[0]! : posWeight });
+    return lossOf(call, weighed.build(graph, x, t), columns!);
+  }
+  const weight = ops.reshape(ops.tensor(x, posWeight), call.shape('pw'));
+  const each = ops.add(ops.mul(ops.sub(1, t), x), ops.mul(ops.add(1, ops.mul(ops.sub(weight, 1), t)), ops.softplus(ops.neg(x))));
+  return [attrs.reduction === 'none' ? each : attrs.reduction === 'sum' ? ops.sum(each) : ops.mean(each)];
 }
 
 /** [batch, channels, ...] as [rows, channels], the batch padded as the trainer pads it; and the way back. */
@@ -178,7 +204,7 @@ const OPS: Readonly<Record<string, (call: Call) => Built>> = {
   mse: loss('mse'),
   mae: loss('mae'),
   huber: loss('huber', ['delta']),
-  bce_with_logits: loss('bce_with_logits'),
+  bce_with_logits: bce,
   hinge: loss('hinge'),
   squared_hinge: loss('squared_hinge'),
   kl_div: (call) => {
@@ -277,6 +303,8 @@ export async function runTorchOp(stage: Stage, c: Case, tensors: Tensors): Promi
       asked.add(name);
       return tensors.i32(ints.find((r) => r.name === name)!);
     },
+    data: (name) => tensors.f32(find(name)),
+    shape: (name) => find(name).shape,
     input: (name) => {
       const value = inputs.get(name) ?? feed(name, find(name).shape, tensors.f32(find(name)));
       inputs.set(name, value);
@@ -305,7 +333,9 @@ export async function runTorchOp(stage: Stage, c: Case, tensors: Tensors): Promi
     const all = differentiate(target, seed);
     for (const { name } of wanted) gradients.set(name, one(graph, copyOp, all.get(inputs.get(name)!)!));
   }
-  if (!Array.isArray(built)) graph.apply(finishStepOp, [target, feed('no_partials', [0, 2], new Float32Array(0))], { maxNorm: 0, beta1: 0, beta2: 0 });
+  const weight = Array.isArray(built) || !built.weight ? [] : [built.weight];
+  if (!Array.isArray(built))
+    graph.apply(finishStepOp, [target, feed('no_partials', [0, 2], new Float32Array(0)), ...weight], { maxNorm: 0, beta1: 0, beta2: 0 });
 
   const session = await stage.session(graph, { keep: [...outputs, ...gradients.values()], rows: call.rows });
   try {

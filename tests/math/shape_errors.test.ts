@@ -114,7 +114,7 @@ const usageErrors: [() => unknown, string][] = [
   [() => stepGraph(sequential([activation('relu')])), 'sequential: a model needs at least one layer with weights'],
   [() => softmaxCrossEntropy({ labelSmoothing: 1.5 }), 'softmax_cross_entropy: labelSmoothing: expected a finite number from 0 to 1, got 1.5'],
   [() => elementwiseLoss('l2' as 'mse'), 'loss: expected one of mse, mae, huber'],
-  [() => elementwiseLoss('huber', { beta: 1 }), 'loss huber: unknown parameter beta; it has delta'],
+  [() => elementwiseLoss('huber', { beta: 1 } as never), 'loss huber: unknown parameter beta; it has delta'],
 ];
 
 test.each(usageErrors)('usage %#', (call, message) => {

@@ -23,6 +23,7 @@ import { argmaxOp, cumsumOp } from '../../src/ops/scan.ts';
 import { castOp, compareOp, type Relation, whereOp } from '../../src/ops/select.ts';
 import { logSoftmaxOp, softmaxOp } from '../../src/ops/softmax.ts';
 import { padOp, sliceOp, transposeOp } from '../../src/ops/strided.ts';
+import { targetWeightOp, weighing } from '../../src/ops/target_weights.ts';
 import { Random } from '../../src/random.ts';
 import { type Tensor64, tensor64 } from '../../src/reference/index.ts';
 import type { TensorType } from '../../src/shape.ts';
@@ -138,6 +139,28 @@ const crossEntropies = (['index', 'probability'] as const).flatMap((targets) =>
       sum: ({ columns }) => columns,
       batched: true,
       loss: true,
+    }),
+  ),
+);
+
+/** Weights of classes; one index does not count. */
+const weightsOf = (columns: number): number[] => Array.from({ length: columns }, (_, i) => 0.5 + (i % 4) / 2);
+const weighted = (['index', 'probability'] as const).flatMap((targets) =>
+  (targets === 'index' ? [false, true] : [false]).map(
+    (total): OpCase => ({
+      name: `cross_entropy ${targets} weighted${total ? ', by its total' : ''}`,
+      build: (graph, { rows, columns }, input) => {
+        const logits = input('logits', [rows, columns], normal, 'samples');
+        const index = targets === 'index';
+        const labels = graph.input('targets', index ? { ...logits.type, shape: [rows, 1], dtype: 'i32' } : logits.type);
+        const attrs = { targets, smoothing: 0.1, weighing: weighing(weightsOf(columns), index ? 3 : undefined) };
+        const sum = total ? graph.apply(targetWeightOp, [labels], { ...attrs, classes: columns }) : [];
+        return graph.apply(crossEntropyOp, [logits, labels, ...sum], attrs)[0]!;
+      },
+      sum: ({ columns }) => columns,
+      batched: true,
+      // By its total the mean is over weights.
+      loss: !total,
     }),
   ),
 );
@@ -321,7 +344,7 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
   ],
   copy: [{ name: 'copy', build: (graph, { rows, columns }, input) => graph.apply(copyOp, [input('x', [rows, columns], normal, 'samples')], {})[0]! }],
   copy_arena: 'tests/gpu/statistics.test.ts',
-  cross_entropy: crossEntropies,
+  cross_entropy: [...crossEntropies, ...weighted],
   cumsum: [0, 1, 2].map((axis) => ({
     name: `cumsum along axis ${axis}`,
     build: (graph, { rows, columns }, input) =>
@@ -353,7 +376,19 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
       build: (graph, { rows, columns }, input) => graph.apply(dropoutOp, [input('x', [rows, columns], normal, 'samples')], { rate: 0.3, layer: 7 })[0]!,
     },
   ],
-  elementwise_loss: elementwiseLosses,
+  elementwise_loss: [
+    ...elementwiseLosses,
+    {
+      name: 'loss posWeight of bce_with_logits',
+      build: (graph, { rows, columns }, input) => {
+        const y = input('y', [rows, columns], normal, 'samples');
+        return graph.apply(elementwiseLossOp, [y, graph.input('targets', y.type)], { loss: 'bce_with_logits', params: {}, posWeight: weightsOf(columns) })[0]!;
+      },
+      sum: ({ columns }) => columns,
+      batched: true,
+      loss: true,
+    },
+  ],
   fill_padding: [
     {
       name: 'fill_padding',
@@ -519,6 +554,18 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
     },
   ],
   sum: reduction(sumOp),
+  target_weight: [
+    {
+      name: 'target_weight of an index',
+      build: (graph, { rows, columns }, input) =>
+        graph.apply(targetWeightOp, [indicesLike(graph, input('x', [rows, 1], normal, 'samples'))], {
+          classes: columns,
+          weighing: weighing(weightsOf(columns), 3),
+        })[0]!,
+      sum: ({ rows }) => rows,
+      noGradient: NO_SLOPE,
+    },
+  ],
   tensor: [
     {
       name: 'tensor',

@@ -1,0 +1,63 @@
+// Targets of cross entropy that do not all count alike: weights of classes, an index that does not count, and the sum of weights that a mean is over.
+import targetWeightText from '../../shaders/target_weight.wgsl';
+import classesText from '../../shaders/target_weights/classes.wgsl';
+import type { Op } from '../graph/op.ts';
+import { kernel } from '../kernel.ts';
+import { f32, rowsOf } from '../shape.ts';
+import { RUN_STATE, resident, TRUE_ROWS } from './kernels.ts';
+import { type Weighing, weightTable } from './losses.ts';
+
+/** No index: nothing is ignored. */
+const NOTHING = -(2 ** 31);
+
+/** Weights for all classes, 1 by default, and the index that does not count. */
+export function weighing(classWeights?: readonly number[], ignored?: number): Weighing {
+  return {
+    ...(classWeights ? { classWeights: [...classWeights] } : {}),
+    ...(ignored === undefined ? {} : { ignored }),
+    request: (emit, classes, total) => ({
+      link: [{ file: 'target_weights/classes', text: classesText }],
+      overrides: { IGNORED: ignored ?? NOTHING, BY_ROWS: total ? 0 : 1 },
+      moreBindings: [
+        { access: 'read', target: tableOf(classWeights, classes) },
+        { access: 'read_write', target: total ?? emit.scratch('no_total', 4) },
+      ],
+    }),
+  };
+}
+
+const tableOf = (weights: readonly number[] | undefined, classes: number): ReturnType<typeof weightTable> =>
+  weightTable(weights ?? new Array<number>(classes).fill(1));
+
+export const targetWeightKernel = kernel('target_weight', targetWeightText, {
+  bindings: { labels: 'read_write', class_weights: 'read', y: 'read_write', run: 'read' },
+  params: { rows: 'u32', rows_per_sample: 'u32', classes: 'u32' },
+  overrides: { WIDTH: 64, IGNORED: -100 },
+});
+
+export interface TargetWeightAttrs {
+  readonly classes: number;
+  readonly weighing: Weighing;
+}
+
+/** The sum of the weights of all true targets, class indices [..., 1]: a scalar. Those that are ignored or no class have none. */
+export const targetWeightOp: Op<TargetWeightAttrs> = {
+  name: 'target_weight',
+  elements: ['i32'],
+  stops: true,
+  infer: () => [f32()],
+  vjp: null,
+  lower: (emit, node) => {
+    const labels = node.inputs[0]!;
+    const { rows, rowsPerSample } = rowsOf(labels.type);
+    const { classes, weighing } = node.attrs;
+    emit.dispatch({
+      kernel: targetWeightKernel,
+      link: [RUN_STATE, TRUE_ROWS],
+      overrides: { IGNORED: weighing.ignored ?? NOTHING },
+      params: { rows, rows_per_sample: rowsPerSample, classes },
+      bindings: { labels, class_weights: tableOf(weighing.classWeights, classes), y: node.outputs[0]!, run: resident('run') },
+      workgroups: [1],
+    });
+  },
+};
