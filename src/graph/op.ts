@@ -180,8 +180,8 @@ export type Signal<Attrs = any> =
 // biome-ignore lint/suspicious/noExplicitAny: an op's attributes are its own; the graph passes them through
 export interface Op<Attrs = any> {
   readonly name: string;
-  /** Inputs that the op overwrites, by index or all of them: what reads an alias of one later needs a copy from before. */
-  readonly mutates?: readonly number[] | 'inputs';
+  /** Whether the op overwrites an input, by its index: what reads an alias of one later needs a copy from before. */
+  mutates?(input: number): boolean;
   /** True where the first output is the first input in another shape: it lies in the same memory and costs no dispatch. `lower` copies, for where that would not be right. */
   readonly alias?: true;
   /** True for an op with an effect outside the values (update, log, ring): it is kept even where nobody reads its outputs. */

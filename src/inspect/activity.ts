@@ -22,20 +22,15 @@ function plan(scene: Scene): Probe | undefined {
     }),
   );
   if (layers.length === 0) return undefined;
-  const parts = activityParts(layers);
+  const activations = layers.map(({ h }) => h);
+  const parts = activityParts(activations);
   const ring = { name: 'ring/activity', rowBytes: parts.length * 8, every: scene.every } as const;
   return {
     group: MOMENTS_GROUP,
     ring,
     append(graph, when) {
       if (when !== 'before') return;
-      graph.apply(
-        unitActivityOp,
-        layers.map(({ h }) => h),
-        { layers, ring },
-        'activity',
-        MOMENTS_GROUP,
-      );
+      graph.apply(unitActivityOp, activations, { layers: layers.map(({ low, high }) => ({ low, high })), ring }, 'activity', MOMENTS_GROUP);
     },
     decode(row, look) {
       const words = new Uint32Array(row);

@@ -18,7 +18,7 @@ export const accumulateKernel = kernel('accumulate', text, {
  */
 export const accumulateOp: Op<{ batches: number; weighted: boolean }> = {
   name: 'accumulate',
-  mutates: 'inputs',
+  mutates: () => true,
   effect: true,
   infer: (inputs, { weighted }) => inputs.slice(0, weighted ? -2 : -1),
   vjp: null,

@@ -13,7 +13,7 @@ import type { Node, Value } from '../graph/graph.ts';
 import type { Capabilities, Fusion, Op, Table } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { BLOCK } from '../layout.ts';
-import { f32, lastOf, roundUp, rowsOf, shapeText, sizeOf, type TensorType } from '../shape.ts';
+import { f32, lastOf, roundUp, rowsOf, sameShape, shapeText, sizeOf, type TensorType } from '../shape.ts';
 import { type ActivationAttrs, activationOp, activationOverrides, activationSources, attrsOf, LINEAR } from './activations.ts';
 import { sumTo } from './broadcast.ts';
 import { multiplyOp, scaleOp } from './elementwise.ts';
@@ -210,39 +210,58 @@ export const batchNormInferOp: Op<{ epsilon: number }> = {
 };
 
 /** Running statistics of one batch norm layer and where a step leaves the batch's. */
-export interface RunningUpdate {
+export interface RunningUpdate extends RunningAttrs {
   /** `updateRunningOp`, so that a program without batch norm does not carry it. */
   readonly op: Op<UpdateRunningAttrs>;
   readonly mean: Value;
   readonly variance: Value;
   /** Mean, inverse deviation and variance of the batch [3, columns]. */
   readonly batch: Value;
+}
+
+interface RunningAttrs {
   readonly momentum: number;
   /** Rows of the batch norm's input that belong to one sample. */
   readonly rowsPerSample: number;
 }
 
 export interface UpdateRunningAttrs {
-  readonly updates: readonly RunningUpdate[];
+  /** Of each batch norm. */
+  readonly layers: readonly RunningAttrs[];
   /** True where a step has several batches, each of which moves the statistics, as each forward pass does in PyTorch. */
   readonly everyBatch?: boolean;
 }
 
-/** Moves all running statistics in one dispatch. Inputs: the batches' statistics. */
+/** The inputs of each batch norm's update, in their order. */
+const updatesOf = <Of>(inputs: readonly Of[]): { batch: Of; mean: Of; variance: Of }[] =>
+  Array.from({ length: inputs.length / 3 }, (_, i) => ({ batch: inputs[3 * i]!, mean: inputs[3 * i + 1]!, variance: inputs[3 * i + 2]! }));
+
+/** Moves all running statistics in one dispatch. Inputs, for each batch norm: the batch's statistics, running mean and variance. */
 export const updateRunningOp: Op<UpdateRunningAttrs> = {
   name: 'update_running',
+  mutates: (input) => input % 3 !== 0,
   effect: true,
-  infer: (_inputs, { updates }, where) => {
-    for (const { mean, rowsPerSample } of updates)
-      if (rowsPerSample < 1) throw new ShapeError(`update_running at ${where}: ${mean.name} is of a tensor that is no batch`);
+  infer: (inputs, { layers }, where) => {
+    const updates = updatesOf(inputs);
+    if (updates.length !== layers.length || inputs.length % 3 !== 0)
+      throw new ShapeError(`update_running at ${where}: expected three inputs for each of ${layers.length} layers, got ${inputs.length}`);
+    updates.forEach(({ batch, mean, variance }, i) => {
+      if (layers[i]!.rowsPerSample < 1) throw new ShapeError(`update_running at ${where}: the statistics of layer ${i} are of a tensor that is no batch`);
+      for (const { shape } of [mean, variance])
+        if (shape.length !== 1 || !sameShape(batch.shape, [3, ...shape]))
+          throw new ShapeError(
+            `update_running at ${where}: expected statistics [3, columns] for [columns], got ${shapeText(batch.shape)} for ${shapeText(shape)}`,
+          );
+    });
     return [];
   },
   vjp: null,
   lower: (emit, node) => {
-    const { updates, everyBatch = false } = node.attrs;
+    const { layers, everyBatch = false } = node.attrs;
+    const updates = updatesOf(node.inputs);
     const words = updates.reduce((n, { mean }) => n + 2 * roundUp(sizeOf(mean.type.shape), BLOCK), 0);
     const batches = updates.map(({ batch }) => batch);
-    emit.walk({ reads: node.inputs, together: [batches] }, (bufferOf) => {
+    emit.walk({ reads: batches, together: [batches] }, (bufferOf) => {
       for (const [part, buffer] of [...new Set(batches.map(bufferOf))].entries()) {
         // A block of statistics that lie in another buffer has no values here.
         const blocks: Table = {
@@ -253,7 +272,7 @@ export const updateRunningOp: Op<UpdateRunningAttrs> = {
             const table = new Uint32Array((words / BLOCK) * 5);
             const floats = new Float32Array(table.buffer);
             let entry = 0;
-            for (const { mean, variance, batch, momentum, rowsPerSample } of updates)
+            for (const [i, { batch, mean, variance }] of updates.entries())
               for (const [value, first] of [
                 [mean, 0],
                 [variance, 2],
@@ -261,8 +280,8 @@ export const updateRunningOp: Op<UpdateRunningAttrs> = {
                 const { offset, size } = place(value);
                 for (let at = 0; at < size; at += BLOCK) {
                   const count = bufferOf(batch) === buffer ? Math.min(BLOCK, size - at) : 0;
-                  table.set([offset + at, place(batch).offset + first * size + at, count, first === 2 ? rowsPerSample : 0], entry);
-                  floats[entry + 4] = momentum;
+                  table.set([offset + at, place(batch).offset + first * size + at, count, first === 2 ? layers[i]!.rowsPerSample : 0], entry);
+                  floats[entry + 4] = layers[i]!.momentum;
                   entry += 5;
                 }
               }

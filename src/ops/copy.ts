@@ -44,7 +44,7 @@ export const stopGradientOp: Op<Record<never, never>> = {
 /** Overwrites the second input by the first: what one run leaves for the next. */
 export const assignOp: Op<Record<never, never>> = {
   name: 'assign',
-  mutates: [1],
+  mutates: (input) => input === 1,
   elements: 'any',
   effect: true,
   infer: ([from, to], _attrs, where) => {
@@ -64,7 +64,7 @@ export const assignBufferKernel = kernel('assign_buffer', bufferText, {
 /** Overwrites the second input, a buffer of a layer, by the first, unless the step is not finite. `everyBatch` where a step has several batches. */
 export const assignBufferOp: Op<{ everyBatch: boolean }> = {
   name: 'assign_buffer',
-  mutates: [1],
+  mutates: (input) => input === 1,
   effect: true,
   infer: ([value, buffer], _attrs, where) => {
     requireSameShape(`assign_buffer at ${where}`, value!, buffer!);

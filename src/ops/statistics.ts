@@ -299,7 +299,6 @@ export const histogramOp: Op<StatisticsAttrs & { edges: readonly number[] }> = {
 };
 
 export interface ActivityLayer {
-  readonly h: Value;
   /** Bounds of the output outside which an activation counts as saturated. */
   readonly low: number;
   readonly high: number;
@@ -321,8 +320,8 @@ export interface ActivityPart {
 }
 
 /** Layers in parts of units, in the order of the ring; small layers are one part. */
-export function activityParts(layers: readonly Pick<ActivityLayer, 'h'>[]): ActivityPart[] {
-  return layers.flatMap(({ h }, layer) => {
+export function activityParts(activations: readonly Value[]): ActivityPart[] {
+  return activations.flatMap((h, layer) => {
     const size = sizeOf(h.type.shape);
     const { columns: width } = rowsOf(h.type);
     // Units are read by fours where the width allows it.
@@ -333,7 +332,7 @@ export function activityParts(layers: readonly Pick<ActivityLayer, 'h'>[]): Acti
   });
 }
 
-/** Counts of dead units and saturated activations of parts of layers into a ring. Inputs: the activations. */
+/** Counts of dead units and saturated activations of parts of layers into a ring. Inputs: the activations, one for each of the layers. */
 export const unitActivityOp: Op<{ layers: readonly ActivityLayer[]; ring: Ring }> = {
   name: 'unit_activity',
   effect: true,
@@ -341,10 +340,10 @@ export const unitActivityOp: Op<{ layers: readonly ActivityLayer[]; ring: Ring }
   vjp: null,
   lower: (emit, node) => {
     const { layers, ring } = node.attrs;
-    for (const { h } of layers) requireTurns(emit.capabilities, `activity of ${h.name}`, 'rows', rowsOf(h.type).rows, MOST_ROWS);
-    const parts = activityParts(layers);
+    for (const h of node.inputs) requireTurns(emit.capabilities, `activity of ${h.name}`, 'rows', rowsOf(h.type).rows, MOST_ROWS);
+    const parts = activityParts(node.inputs);
     emit.walk({ reads: node.inputs }, (bufferOf) => {
-      for (const [number, buffer] of [...new Set(layers.map(({ h }) => bufferOf(h)))].entries()) {
+      for (const [number, buffer] of [...new Set(node.inputs.map(bufferOf))].entries()) {
         // A part whose activations lie in another buffer has no width here.
         const table: Table = {
           kind: 'table',
@@ -354,7 +353,8 @@ export const unitActivityOp: Op<{ layers: readonly ActivityLayer[]; ring: Ring }
             const words = new Uint32Array(parts.length * PART_WORDS);
             const floats = new Float32Array(words.buffer);
             parts.forEach(({ layer, first, units }, i) => {
-              const { h, low, high } = layers[layer]!;
+              const h = node.inputs[layer]!;
+              const { low, high } = layers[layer]!;
               if (bufferOf(h) !== buffer) return;
               const { rows, columns, rowsPerSample } = rowsOf(h.type);
               words.set([place(h).offset + first, columns, units, rows, rowsPerSample], i * PART_WORDS);

@@ -252,11 +252,11 @@ export function assignBuffer([value, old]: Inputs, { everyBatch }: { everyBatch:
 }
 
 /** Running mean and unbiased running variance move towards the batch's by `momentum` (PyTorch's meaning); not after a non-finite step, and never to what is not finite. */
-export function updateRunning(_inputs: Inputs, { updates, everyBatch }: UpdateRunningAttrs, _node: Node, world: World): Tensor64[] {
+export function updateRunning(inputs: Inputs, { layers, everyBatch }: UpdateRunningAttrs, node: Node, world: World): Tensor64[] {
   if (world.run.halted || (world.run.bad && !everyBatch)) return [];
   const running = arenaOf(world, 'running');
-  for (const { mean, variance, batch, momentum, rowsPerSample } of updates) {
-    const statistics = world.values.get(batch)!;
+  for (const [i, { momentum, rowsPerSample }] of layers.entries()) {
+    const statistics = inputs[3 * i]!;
     const [, columns] = rowsOf(statistics);
     const rows = world.run.rows * rowsPerSample;
     const move = (value: { name: string }, of: (c: number) => number): void => {
@@ -265,9 +265,10 @@ export function updateRunning(_inputs: Inputs, { updates, everyBatch }: UpdateRu
         map64(running.get(value.name)!, (old, c) => (Number.isFinite(of(c)) ? (1 - momentum) * old + momentum * of(c) : old)),
       );
     };
-    move(mean, (c) => statistics.data[c]!);
+    const [, mean, variance] = node.inputs.slice(3 * i);
+    move(mean!, (c) => statistics.data[c]!);
     // One row has no variance.
-    if (rows > 1) move(variance, (c) => (statistics.data[2 * columns + c]! * rows) / (rows - 1));
+    if (rows > 1) move(variance!, (c) => (statistics.data[2 * columns + c]! * rows) / (rows - 1));
   }
   return [];
 }

@@ -41,7 +41,7 @@ export function resolveAliases(nodes: readonly Node[], kept: ReadonlySet<Value>,
       if (!member) return;
       // What an alias reads is read by the readers of the alias.
       if (!op.alias) member.used = Math.max(member.used, at);
-      if (op.mutates === 'inputs' || op.mutates?.includes(i)) member.overwritten.push(at);
+      if (op.mutates?.(i)) member.overwritten.push(at);
     });
   });
   /** The aliases of each value, theirs included. */

@@ -130,8 +130,8 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
     for (const [i, updates] of roundsOf(built.updates).entries())
       graph.apply(
         updates[0]!.op,
-        updates.map((update) => update.batch),
-        { updates, everyBatch: batches > 1 },
+        updates.flatMap(({ batch, mean, variance }) => [batch, mean, variance]),
+        { layers: updates.map(({ momentum, rowsPerSample }) => ({ momentum, rowsPerSample })), everyBatch: batches > 1 },
         i === 0 ? 'update_running' : `update_running:${i + 1}`,
       );
     for (const { op, buffer, value } of built.assignments) graph.apply(op, [value, buffer], { everyBatch: batches > 1 }, `${buffer.name}/assigned`);

@@ -173,7 +173,7 @@ function batchNorm(call: Call): Built {
     return [back(graph.apply(batchNormInferOp, [rows, input('gamma'), input('beta'), mean, variance], { epsilon: attrs.eps })[0]!), mean, variance];
   }
   const [y, batch] = graph.apply(batchNormOp, [rows, input('gamma'), input('beta')], { epsilon: attrs.eps });
-  graph.apply(updateRunningOp, [batch!], { updates: [{ op: updateRunningOp, mean, variance, batch: batch!, momentum: attrs.momentum, rowsPerSample: 1 }] });
+  graph.apply(updateRunningOp, [batch!, mean, variance], { layers: [{ momentum: attrs.momentum, rowsPerSample: 1 }] });
   return [back(y!), mean, variance];
 }
 

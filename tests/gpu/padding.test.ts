@@ -47,7 +47,7 @@ describe.each([1, 4])('statistics of 5 samples among padding, %i rows each', (ro
       graph.apply(momentsOp, [value], { sources, weights: 'parameters', ring: rings.moments });
       graph.apply(clearRowOp, [], { ring: rings.histograms });
       graph.apply(histogramOp, [value], { sources, weights: 'parameters', ring: rings.histograms, edges });
-      graph.apply(unitActivityOp, [value], { layers: [{ h: value, low: -1, high: 1 }], ring: rings.activity });
+      graph.apply(unitActivityOp, [value], { layers: [{ low: -1, high: 1 }], ring: rings.activity });
       graph.apply(segmentNormOp, [fillPadding(graph, value, 0)], { sums: 0, deltas: 1, segments: [], ring: rings.norms });
       const { swiftshader } = kind;
       const program = await Program.create(device, cache, graph, { outputs: [], rows: 5, capabilities: { swiftshader } });

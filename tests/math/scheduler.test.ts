@@ -1,5 +1,6 @@
 // From graph to plan: what is left out, what a plan looks like, and what a device's limits refuse.
 import { expect, test } from 'vitest';
+import type { Value } from '../../src/graph/graph.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { activity } from '../../src/inspect/activity.ts';
 import { histograms } from '../../src/inspect/histograms.ts';
@@ -106,6 +107,17 @@ test('a depth of 1,000 is planned in a moment', () => {
   expect(plan.dispatches.length).toBeGreaterThan(2000);
   // 0.3 s on an idle machine.
   expect(performance.now() - begun).toBeLessThan(30_000);
+});
+
+test('what a node reads are its inputs: its attributes hold no values', () => {
+  const step = stepGraph(sequential([dense(8), batchNorm(), activation('relu'), dense(3)]), {
+    probes: { tensors: ['h'], norms: norms({ every: 1 }), activity: activity() },
+  });
+  const values = (attrs: unknown): string[] => {
+    if (typeof attrs !== 'object' || attrs === null || ArrayBuffer.isView(attrs)) return [];
+    return 'kind' in attrs && attrs.kind === 'value' ? [(attrs as Value).name] : Object.values(attrs).flatMap(values);
+  };
+  expect(step.graph.nodes.flatMap(({ op, attrs }) => values(attrs).map((name) => `${op.name}: ${name}`))).toEqual([]);
 });
 
 test('activations that a binding cannot hold lie in several buffers', () => {
