@@ -1,0 +1,164 @@
+// Functions of one value, element by element: mathematics and activations.
+
+import type { Value } from '../../graph/graph.ts';
+import * as activations from '../activation_table.ts';
+import { activationOp, attrsOf } from '../activations.ts';
+import { UNARY, type UnaryName } from '../unary_table.ts';
+import { graphOf, named, one } from './given.ts';
+
+function elementwise(name: string, entry: activations.Activation, x: Value, params: activations.ActivationParams = {}): Value {
+  const graph = graphOf(name, { x });
+  return named(name, () => one(graph, activationOp, [x], attrsOf(entry, params)));
+}
+
+const unary = (name: UnaryName, x: Value): Value => elementwise(name, UNARY[name], x);
+
+/** -x. A value of f32 of any shape, as for all functions of one value below; throws ShapeError for integers and UsageError for what is no value. */
+export function neg(x: Value): Value {
+  return unary('neg', x);
+}
+
+/** e to the power x. */
+export function exp(x: Value): Value {
+  return unary('exp', x);
+}
+
+/** The natural logarithm of x; NaN below 0. */
+export function log(x: Value): Value {
+  return unary('log', x);
+}
+
+/** log(1 + x), right for small x too. */
+export function log1p(x: Value): Value {
+  return unary('log1p', x);
+}
+
+/** The square root of x; NaN below 0, and an infinite gradient at 0. */
+export function sqrt(x: Value): Value {
+  return unary('sqrt', x);
+}
+
+/** 1 / sqrt(x). */
+export function rsqrt(x: Value): Value {
+  return unary('rsqrt', x);
+}
+
+/** |x|; the gradient at 0 is 0. */
+export function abs(x: Value): Value {
+  return unary('abs', x);
+}
+
+/** x². */
+export function square(x: Value): Value {
+  return unary('square', x);
+}
+
+/** 1 above 0, -1 below, and 0 at 0; no gradient passes. */
+export function sign(x: Value): Value {
+  return unary('sign', x);
+}
+
+/** The largest whole number that is not above x; no gradient passes. */
+export function floor(x: Value): Value {
+  return unary('floor', x);
+}
+
+/** The smallest whole number that is not below x; no gradient passes. */
+export function ceil(x: Value): Value {
+  return unary('ceil', x);
+}
+
+/** The nearest whole number, of two as near the even one; no gradient passes. */
+export function round(x: Value): Value {
+  return unary('round', x);
+}
+
+/**
+ * x kept between two bounds; the gradient is 0 outside.
+ *
+ * @param x - A value of f32.
+ * @param bounds - `min` and `max`, finite numbers; no bound by default.
+ */
+export function clip(x: Value, bounds: { min?: number; max?: number }): Value {
+  return elementwise('clip', UNARY.clip, x, bounds as activations.ActivationParams);
+}
+
+/** max(x, 0). */
+export function relu(x: Value): Value {
+  return elementwise('relu', activations.relu, x);
+}
+
+/** x where positive, alpha x elsewhere; alpha of at least 0, 0.01 by default. */
+export function leakyRelu(x: Value, alpha = 0.01): Value {
+  return elementwise('leakyRelu', activations.leaky_relu, x, { alpha });
+}
+
+/** x where positive, alpha (e^x - 1) elsewhere; alpha is 1 by default (Clevert 2015). */
+export function elu(x: Value, alpha = 1): Value {
+  return elementwise('elu', activations.elu, x, { alpha });
+}
+
+/** Scaled ELU with the constants of Klambauer 2017. */
+export function selu(x: Value): Value {
+  return elementwise('selu', activations.selu, x);
+}
+
+/** x Φ(x), Φ the normal distribution (Hendrycks & Gimpel 2016). */
+export function gelu(x: Value): Value {
+  return elementwise('gelu', activations.gelu, x);
+}
+
+/** x sigmoid(x), also called swish. */
+export function silu(x: Value): Value {
+  return elementwise('silu', activations.silu, x);
+}
+
+/** The hyperbolic tangent. */
+export function tanh(x: Value): Value {
+  return elementwise('tanh', activations.tanh, x);
+}
+
+/** 1 / (1 + e^-x). */
+export function sigmoid(x: Value): Value {
+  return elementwise('sigmoid', activations.sigmoid, x);
+}
+
+/** log sigmoid(x), without overflow. */
+export function logSigmoid(x: Value): Value {
+  return elementwise('logSigmoid', activations.log_sigmoid, x);
+}
+
+/** log(1 + e^x), without overflow. */
+export function softplus(x: Value): Value {
+  return elementwise('softplus', activations.softplus, x);
+}
+
+/** x tanh(softplus(x)) (Misra 2019). */
+export function mish(x: Value): Value {
+  return elementwise('mish', activations.mish, x);
+}
+
+/** min(max(x, 0), 6). */
+export function relu6(x: Value): Value {
+  return elementwise('relu6', activations.relu6, x);
+}
+
+/** x / (1 + |x|). */
+export function softsign(x: Value): Value {
+  return elementwise('softsign', activations.softsign, x);
+}
+
+/** x / 6 + 1/2 between 0 and 1, PyTorch's hardsigmoid. */
+export function hardSigmoid(x: Value): Value {
+  return elementwise('hardSigmoid', activations.hard_sigmoid, x);
+}
+
+/** x hardSigmoid(x) (Howard 2019). */
+export function hardSwish(x: Value): Value {
+  return elementwise('hardSwish', activations.hard_swish, x);
+}
+
+/** `gelu` by the approximation with tanh. */
+export function geluTanh(x: Value): Value {
+  return elementwise('geluTanh', activations.gelu_tanh, x);
+}

@@ -1,0 +1,57 @@
+// Softmax and layer norm.
+import { requireNumber, ShapeError } from '../../errors.ts';
+import type { Value } from '../../graph/graph.ts';
+import { sameShape, shapeText } from '../../shape.ts';
+import { softmaxAlong } from '../along.ts';
+import { layerNorm as normalized } from '../normalize.ts';
+import { axisOf, graphOf, named } from './given.ts';
+
+function softmaxOf(name: string, x: Value, axis: number, logarithm: boolean): Value {
+  const graph = graphOf(name, { x });
+  const at = axisOf(name, x, axis);
+  return named(name, () => softmaxAlong(graph, x, at, logarithm));
+}
+
+/**
+ * e^x / sum e^x along an axis, the last by default.
+ *
+ * @throws UsageError for an axis that is not there and for what is no value; ShapeError for axis 0 of a batch.
+ */
+export function softmax(x: Value, axis = -1): Value {
+  return softmaxOf('softmax', x, axis, false);
+}
+
+/** log softmax(x), without overflow. Arguments and errors as of `softmax`. */
+export function logSoftmax(x: Value, axis = -1): Value {
+  return softmaxOf('logSoftmax', x, axis, true);
+}
+
+export interface LayerNormOptions {
+  /** The first of the axes that are normalised, up to the last; -1 by default, features alone. */
+  axis?: number;
+  /** Added to the variance; 1e-5 by default. */
+  eps?: number;
+  /** Factors, of the shape of the normalised axes; none by default. */
+  weight?: Value;
+  /** Summands, of that shape; none by default. */
+  bias?: Value;
+}
+
+/**
+ * (x - mean) / sqrt(variance + eps), over the axes from `axis` on, then times weight plus bias (Ba 2016).
+ *
+ * @throws UsageError for an axis that is not there, a negative eps, and for what is no value; ShapeError where shapes do not fit.
+ * @example
+ * layerNorm(x, { weight: parameter('weight', [last(x)], ones()) });
+ */
+export function layerNorm(x: Value, { axis = -1, eps = 1e-5, weight, bias }: LayerNormOptions = {}): Value {
+  const graph = graphOf('layerNorm', { x, ...(weight ? { weight } : {}), ...(bias ? { bias } : {}) });
+  const from = axisOf('layerNorm', x, axis);
+  requireNumber('layerNorm: eps', eps, 0);
+  for (const [name, value] of Object.entries({ weight, bias }))
+    if (value && !sameShape(value.type.shape, x.type.shape.slice(from)))
+      throw new ShapeError(
+        `layerNorm: ${name}: expected ${shapeText(x.type.shape.slice(from))} for x ${shapeText(x.type.shape)}, got ${shapeText(value.type.shape)}`,
+      );
+  return named('layerNorm', () => normalized(graph, x, { from, epsilon: eps, ...(weight ? { gamma: weight } : {}), ...(bias ? { beta: bias } : {}) }).y);
+}

@@ -1,0 +1,31 @@
+// What only training needs: dropout, and an end for gradients.
+import { requireInteger, requireNumber, UsageError } from '../../errors.ts';
+import type { Value } from '../../graph/graph.ts';
+import { stopGradientOp } from '../copy.ts';
+import { dropoutOp } from '../dropout.ts';
+import { graphOf, named, one } from './given.ts';
+
+/** x, past which no gradient flows: PyTorch's `detach`. */
+export function stopGradient(x: Value): Value {
+  const graph = graphOf('stopGradient', { x });
+  return named('stopGradient', () => one(graph, stopGradientOp, [x], {}));
+}
+
+/**
+ * Inverted dropout (Srivastava 2014): a share `rate` of the elements becomes zero, the others grow by 1 / (1 - rate). Which ones, the run's seed, the step and
+ * the key decide.
+ *
+ * @param rate - From 0 to below 1.
+ * @param options - `key` tells the dropouts of a model apart: the `key` that a layer is given, plus 1 for the next one in it. `training`: false leaves x as
+ * it is; true by default.
+ * @throws UsageError for another rate or key, and for what is no value.
+ * @example
+ * layer('noisy', (x, { key, training }) => dropout(x, 0.1, { key, training }));
+ */
+export function dropout(x: Value, rate: number, { key, training = true }: { key: number; training?: boolean }): Value {
+  const graph = graphOf('dropout', { x });
+  requireNumber('dropout: rate', rate, 0, 1);
+  if (rate === 1) throw new UsageError('dropout: rate must be below 1: nothing would be left');
+  requireInteger('dropout: key', key, 0);
+  return training && rate > 0 ? named('dropout', () => one(graph, dropoutOp, [x], { rate, layer: key >>> 0 })) : x;
+}
