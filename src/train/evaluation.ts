@@ -1,8 +1,8 @@
 // What a model is worth on a data set: its loss, and for classification how often it is right.
-import { type AnyDataset, type Column, columnsOf } from '../data/columns.ts';
+import { type AnyDataset, type Column, columnsOf, rowsOfColumn } from '../data/columns.ts';
 import { LIMITS } from '../limits.ts';
 import type { Loss } from '../nn/losses.ts';
-import type { TensorType } from '../shape.ts';
+import { sizeOf, type TensorType } from '../shape.ts';
 import { Inference, type InferenceParts } from './inference.ts';
 import { appendLosses, checkAllTargets, type Losses, type Part, targetRules } from './objective.ts';
 import { batchTypes } from './step_graph.ts';
@@ -66,18 +66,24 @@ export class Evaluator {
     const results = await this.#inference.run(dataset.rows, (first, count) => tensorsOf(columns, Object.keys(this.types), first, count));
     const each = this.#parts.map((part, i): [string, OutputEvaluation] => {
       const losses = results[`${i}/loss`]!;
-      const sum = total(losses);
-      const weight = results[`${i}/weight`];
-      const loss = sum === 0 ? 0 : sum / (weight ? total(weight) : losses.length);
-      return [part.output, { loss, ...this.#answers(part, results[part.output]!, columns[part.target]!, losses.length) }];
+      const own = part.weights === undefined ? undefined : numbersOf(columns[part.weights]!);
+      const sum = own ? total(losses.map((value, row) => value * own[row]!)) : total(losses);
+      const weights = own ?? results[`${i}/weight`];
+      const loss = sum === 0 ? 0 : sum / (weights ? total(weights) : losses.length);
+      return [part.output, { loss, ...this.#answers(part, results[part.output]!, columns[part.target]!, losses.length, own) }];
     });
-    if (each.length === 1) return each[0]![1];
     const loss = each.reduce((sum, [, result], i) => sum + result.loss * this.#parts[i]!.weight, 0);
-    return { loss, outputs: Object.fromEntries(each) };
+    return each.length === 1 ? { ...each[0]![1], loss } : { loss, outputs: Object.fromEntries(each) };
   }
 
-  /** How often the answers are right; `rows` counts positions. */
-  #answers({ loss: { classOf, ignored } }: Part, outputs: Float32Array, { values, classes: given = 0 }: Column, rows: number): Omit<OutputEvaluation, 'loss'> {
+  /** How often the answers are right; `rows` counts positions, of which those without a weight do not count. */
+  #answers(
+    { loss: { classOf, ignored } }: Part,
+    outputs: Float32Array,
+    { values, classes: given = 0 }: Column,
+    rows: number,
+    weights: Float32Array | undefined,
+  ): Omit<OutputEvaluation, 'loss'> {
     if (!classOf) return {};
     const columns = outputs.length / rows;
     const width = values.length / rows;
@@ -89,7 +95,7 @@ export class Evaluator {
     for (let row = 0; row < rows; row++) {
       const answer = classOf(outputs.subarray(row * columns, (row + 1) * columns));
       const truth = classOf(targets.subarray(row * width, (row + 1) * width));
-      if (truth === ignored) continue;
+      if (truth === ignored || weights?.[row] === 0) continue;
       counted++;
       if (answer === truth) right++;
       if (confusion) confusion[truth]![answer]!++;
@@ -101,5 +107,8 @@ export class Evaluator {
     this.#inference.destroy();
   }
 }
+
+/** All numbers of a tensor. */
+const numbersOf = (column: Column): Float32Array => Float32Array.from(rowsOfColumn(column, 0, column.values.length / sizeOf(column.shape)));
 
 const total = (values: Float32Array): number => values.reduce((sum, value) => sum + value, 0);

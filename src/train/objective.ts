@@ -2,7 +2,7 @@
 import { show, UsageError } from '../errors.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import { type Loss, requireLoss } from '../nn/losses.ts';
-import { checkTargets, type TargetsOf } from '../nn/targets.ts';
+import { checkTargets, type TargetRule, type TargetsOf } from '../nn/targets.ts';
 import { type DType, lastOf, sizeOf, type TensorType } from '../shape.ts';
 
 /** A loss of one output. */
@@ -13,6 +13,8 @@ export interface Part {
   readonly loss: Loss;
   /** Its factor in the sum of all. */
   readonly weight: number;
+  /** The tensor of the data set that says how much each row, or position, counts. */
+  readonly weights?: string;
 }
 
 /** One loss per sample, of which the mean is trained, and the gradient that the backward pass starts from. */
@@ -27,7 +29,7 @@ export interface Total {
 export interface Losses {
   readonly parts: readonly Part[];
   /** @internal Appends their weighted sum. */
-  total(graph: Graph, losses: readonly Value[]): Total;
+  total(graph: Graph, losses: readonly Value[], weights: readonly (Value | undefined)[]): Total;
 }
 
 /** The losses of a model with these outputs. Throws UsageError for an output that there is not, and where it cannot be told which output a loss is for. */
@@ -55,7 +57,15 @@ export function appendLosses(
 ): Total & { each: readonly Value[] } {
   const append = ({ output, target, loss }: Part): Value => loss.build(graph, outputs[output]!, targets[target]!);
   const each = parts.map((part) => ('total' in given ? graph.scope(part.output, () => append(part)) : append(part)));
-  if ('total' in given) return { each, ...given.total(graph, each) };
+  if ('total' in given)
+    return {
+      each,
+      ...given.total(
+        graph,
+        each,
+        parts.map(({ weights }) => (weights === undefined ? undefined : targets[weights])),
+      ),
+    };
   return { each, losses: each[0]!, weight: given.weight?.(graph, each[0]!), seed: graph.scope('grad', () => given.seed?.(graph, each[0]!) ?? null) };
 }
 
@@ -65,12 +75,23 @@ export function targetType({ loss }: Part, output: TensorType): TensorType {
   return { ...output, dtype, shape: [...output.shape.slice(0, -1), loss.targetWidth(lastOf(output))] };
 }
 
-/** What the targets of each part must be. */
+/** The type of a batch of weights for an output: one for each row, `[batch, 1]`, or position, `[batch, ...]`. */
+export function weightsType({ shape, ...type }: TensorType): TensorType {
+  return { ...type, dtype: 'f32', shape: shape.length > 2 ? shape.slice(0, -1) : [shape[0]!, 1] };
+}
+
+/** How much a row counts. */
+const WEIGHT: TargetRule = { expected: () => 'a weight of at least 0', fits: (value) => value >= 0 && value < Number.POSITIVE_INFINITY };
+
+/** What the targets of each part must be, and the weights of its rows. */
 export function targetRules(parts: readonly Part[], outputs: Readonly<Record<string, TensorType>>): ReadonlyMap<string, Omit<TargetsOf, 'where'>> {
   return new Map(
-    parts.map((part) => {
+    parts.flatMap((part) => {
       const output = outputs[part.output]!;
-      return [part.target, { loss: part.loss.name, rule: part.loss.targets, outputs: lastOf(output), width: lastOf(targetType(part, output)) }];
+      const common = { loss: part.loss.name, outputs: lastOf(output) };
+      const targets = { ...common, rule: part.loss.targets, width: lastOf(targetType(part, output)) };
+      const weights = { ...common, rule: WEIGHT, width: lastOf(weightsType(output)) };
+      return [[part.target, targets] as const, ...(part.weights === undefined ? [] : [[part.weights, weights] as const])];
     }),
   );
 }

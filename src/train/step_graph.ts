@@ -16,7 +16,7 @@ import { clearPadding } from '../ops/padding.ts';
 import { updateOp } from '../ops/updates.ts';
 import { type StoredDType, sameShape, shapeText, type TensorType } from '../shape.ts';
 import type { Accumulation } from './accumulation.ts';
-import { appendLosses, type Losses, type Part, partsOf, targetType } from './objective.ts';
+import { appendLosses, type Losses, type Part, partsOf, targetType, weightsType } from './objective.ts';
 import type { Optimizer } from './optimizers.ts';
 
 /** Clipping of the data gradient: by its global norm (direction unchanged) or value by value. */
@@ -79,6 +79,10 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
   const group = batches > 1 ? UPDATE_GROUP : 'step';
   graph.apply(beginStepOp, [], { accumulate: batches }, 'begin_step');
   const { parts, types } = batchTypes(model, loss, inputs, batch);
+  if (batches > 1 && parts.length > 1 && parts.some(({ weights, loss: of }) => weights !== undefined || of.weight))
+    throw new UsageError(
+      'accumulate: the losses of several outputs of which one weighs its targets are means over other numbers in each batch: leave accumulate or the weights out',
+    );
   const tensors = Object.fromEntries(Object.entries(types).map(([name, type]) => [name, batchTensor(graph, name, type, options)]));
   const own = Object.fromEntries(Object.keys(inputs).map((name) => [name, tensors[name]!]));
   const built = buildAny(model, graph, own, 'train', initials, options.frozen);
@@ -157,14 +161,16 @@ export function batchTypes(
   const types = Object.fromEntries(
     Object.entries(inputs).map(([name, { shape, dtype }]): [string, TensorType] => [name, { shape: [batch, ...shape], dtype, rowsPerSample: 1 }]),
   );
-  for (const part of parts) {
-    const type = targetType(part, outputTypes[part.output]!);
-    const known = types[part.target];
+  const want = (name: string, type: TensorType, as: string): void => {
+    const known = types[name];
     if (known && (known.dtype !== type.dtype || !sameShape(known.shape, type.shape)))
-      throw new UsageError(
-        `loss: ${part.target} is wanted as ${known.dtype} ${shapeText(known.shape)} and, as the targets of ${part.output}, as ${type.dtype} ${shapeText(type.shape)}`,
-      );
-    types[part.target] = type;
+      throw new UsageError(`loss: ${name} is wanted as ${known.dtype} ${shapeText(known.shape)} and, as the ${as}, as ${type.dtype} ${shapeText(type.shape)}`);
+    types[name] = type;
+  };
+  for (const part of parts) {
+    const output = outputTypes[part.output]!;
+    want(part.target, targetType(part, output), `targets of ${part.output}`);
+    if (part.weights !== undefined) want(part.weights, weightsType(output), `weights of ${part.output}`);
   }
   return { parts, types, outputs: outputTypes, placed };
 }

@@ -3,11 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { namedDataset } from '../../src/data/index.ts';
 import { createEngine } from '../../src/engine.ts';
 import { activation, batchNorm, dense, dropout } from '../../src/nn/layers.ts';
-import { elementwiseLoss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
+import { elementwiseLoss, softmaxCrossEntropy, weightedCrossEntropy } from '../../src/nn/losses.ts';
 import { model } from '../../src/nn/model.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import * as ops from '../../src/ops/public.ts';
 import { Random } from '../../src/random.ts';
+import { accumulate } from '../../src/train/accumulation.ts';
 import { losses } from '../../src/train/losses.ts';
 import { sgd } from '../../src/train/optimizers.ts';
 import { Twin } from '../support/twin.ts';
@@ -119,6 +120,96 @@ describe('shared layers', () => {
 });
 
 const bits = (tensors: ReadonlyMap<string, { data: Float32Array }>, path: string): number[] => [...tensors.get(path)!.data];
+
+describe('weights of rows', () => {
+  const x = Array.from({ length: 8 }, () => [...numbers(4)]);
+  const y = x.map((_, i) => i % 3);
+  const w = [2, 1, 0, 3, 1, 0, 1, 2];
+  const repeated = w.flatMap((times, i) => new Array<number>(times).fill(i));
+  const net = sequential([dense(5), activation('tanh'), dense(3)]);
+  const common = { model: net, optimizer: sgd({ rate: 0.3 }), seed: 4, shuffle: false };
+  const weighted = namedDataset({ x, y: { values: y, classes: 3 }, w });
+  const written = namedDataset({ x: repeated.map((i) => x[i]!), y: { values: repeated.map((i) => y[i]!), classes: 3 } });
+
+  test.each([
+    ['at once', { batchSize: 8 }],
+    ['streamed, in two batches', { batchSize: 4, accumulate: accumulate(2), data: { train: weighted, stream: true } }],
+  ])('rows that count twice are rows that are there twice, %s', async (_name, more) => {
+    const loss = losses({ y: { loss: softmaxCrossEntropy(), weights: 'w' } });
+    const one = await engine.createTrainer({ ...common, loss, data: { train: weighted }, ...more });
+    const other = await engine.createTrainer({ ...common, loss: softmaxCrossEntropy(), data: { train: written }, batchSize: repeated.length });
+    for (let step = 0; step < 6; step++) expect((await one.step())[0]!.loss).toBeCloseTo((await other.step())[0]!.loss, 5);
+    const [a, b] = [await one.parameters(), await other.parameters()];
+    for (const [path, { data: values }] of a) for (let i = 0; i < values.length; i++) expect(values[i]!).toBeCloseTo(b.get(path)!.data[i]!, 5);
+    expect((await one.evaluate(weighted)).loss).toBeCloseTo((await other.evaluate(written)).loss, 5);
+    one.destroy();
+    other.destroy();
+  });
+
+  test('of two outputs each has its own, and class weights beside them', async () => {
+    const two = model({ x: [4] }, ({ x }) => {
+      const hidden = activation('tanh')(dense(5)(x));
+      return { y: dense(3)(hidden), z: dense(1)(hidden) };
+    });
+    const z = numbers(8);
+    const train = namedDataset({ x, y: { values: y, classes: 3 }, z, w });
+    const both = losses({
+      y: weightedCrossEntropy({ classWeights: [1, 2, 3] }),
+      z: { loss: elementwiseLoss('mse'), weight: 0.5, weights: 'w' },
+    });
+    const options = { ...common, model: two, loss: both, data: { train }, batchSize: 8 };
+    const trainer = await engine.createTrainer(options);
+    const twin = new Twin(options, await trainer.parameters());
+    const { outputs } = await trainer.evaluate(train);
+    const first = twin.run().loss;
+    expect(outputs!.y!.loss + 0.5 * outputs!.z!.loss).toBeCloseTo(first, 5);
+    expect((await trainer.step())[0]!.loss).toBeCloseTo(first, 5);
+    for (let step = 0; step < 4; step++) expect((await trainer.step())[0]!.loss).toBeCloseTo(twin.run().loss, 5);
+    trainer.destroy();
+    await expect(engine.createTrainer({ ...options, batchSize: 4, accumulate: accumulate(2) })).rejects.toThrow('accumulate: the losses of several outputs');
+  });
+
+  test('a mask leaves positions out of loss, gradient and accuracy', async () => {
+    const net = model({ x: [4, 3] }, ({ x }) => ({ y: dense(3)(x) }));
+    const [words, classes, mask] = [
+      numbers(6 * 12),
+      Array.from({ length: 24 }, (_, i) => (i * 7) % 3),
+      Array.from({ length: 24 }, (_, i) => Number(i % 4 < 1 + (i % 3))),
+    ];
+    const of = (labels: number[]) =>
+      namedDataset({ x: { values: words, shape: [4, 3] }, y: { values: labels, shape: [4], classes: 3 }, mask: { values: mask, shape: [4] } });
+    const other = of(classes.map((label, i) => (mask[i] === 0 ? (label + 1) % 3 : label)));
+    const loss = losses({ y: { loss: softmaxCrossEntropy(), weights: 'mask' } });
+    const runs = [];
+    for (const train of [of(classes), other]) {
+      const trainer = await engine.createTrainer({ model: net, loss, optimizer: sgd({ rate: 0.5 }), data: { train }, batchSize: 5, seed: 1 });
+      await trainer.step(6);
+      const { loss: value, accuracy, confusion } = await trainer.evaluate(train);
+      expect(confusion!.flat().reduce((a, b) => a + b)).toBe(mask.reduce((a, b) => a + b));
+      runs.push({ value, accuracy, tensors: [...(await trainer.parameters()).values()].map(({ data: values }) => [...values]) });
+      trainer.destroy();
+    }
+    // What the masked labels are changes no bit.
+    expect(runs[0]).toEqual(runs[1]);
+  });
+
+  test('nothing that counts costs nothing; what is no weight is refused', async () => {
+    const loss = losses({ y: { loss: softmaxCrossEntropy(), weights: 'w' } });
+    const nothing = namedDataset({ x, y: { values: y, classes: 3 }, w: new Float32Array(8) });
+    const trainer = await engine.createTrainer({ ...common, loss, data: { train: nothing }, batchSize: 8 });
+    const before = await trainer.parameters();
+    expect((await trainer.step())[0]!.loss).toBe(0);
+    const after = await trainer.parameters();
+    for (const path of before.keys()) expect(bits(after, path)).toEqual(bits(before, path));
+    expect((await trainer.evaluate(nothing)).loss).toBe(0);
+    trainer.destroy();
+    const negative = namedDataset({ x, y: { values: y, classes: 3 }, w: w.map((value) => -value) });
+    await expect(engine.createTrainer({ ...common, loss, data: { train: negative } })).rejects.toThrow('data.train: w, row 0: expected a weight of at least 0');
+    await expect(engine.createTrainer({ ...common, loss, data: { train: written } })).rejects.toThrow('data.train: the tensor w is missing');
+    expect(() => losses({ y: { loss: softmaxCrossEntropy(), weigths: 'w' } as never })).toThrow('losses: y: unknown option weigths');
+    expect(() => losses({ y: { loss: weightedCrossEntropy({ ignoreIndex: 1 }), weights: 'w' } })).toThrow('the loss weighs its targets by itself');
+  });
+});
 
 describe('tied weights', () => {
   test('a decoder with the transposed weight of its encoder: steps are those of float64', async () => {
