@@ -43,6 +43,8 @@ export {
   type LossFunction,
   loss,
   softmaxCrossEntropy,
+  type WeightedCrossEntropyOptions,
+  weightedCrossEntropy,
 } from './nn/losses.ts';
 export { type AnyModel, type BuiltModel, type Inputs, type InputType, type Model, model } from './nn/model.ts';
 export { type Sequential, sequential, summary } from './nn/sequential.ts';
@@ -84,7 +86,7 @@ export type { Evaluation, OutputEvaluation } from './train/evaluation.ts';
 export { checkpoint, load, restore, save } from './train/files.ts';
 export { type Answer, type Asked, LiveModel, type ModelOptions } from './train/live_model.ts';
 export { losses, type OutputLoss } from './train/losses.ts';
-export { type Metric, measure } from './train/metrics.ts';
+export { type MeasureOptions, type Metric, measure } from './train/metrics.ts';
 export {
   type AdadeltaOptions,
   type AdagradOptions,

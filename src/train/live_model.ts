@@ -231,7 +231,7 @@ export function rowsGiven(
 }
 
 /** A data set as it is now. Throws DataError for what is none. */
-function ownDataset(where: string, given: AnyDataset): AnyDataset {
+export function ownDataset(where: string, given: AnyDataset): AnyDataset {
   if (typeof given !== 'object' || given === null || !isNamed(given)) return givenDataset(where, given, true);
   requireNamed(where, given);
   return given;

@@ -1,6 +1,10 @@
 // Metrics of one's own: functions of outputs and targets. In a module of its own, so that bundlers drop it when unused.
-import { type Dataset, givenDataset } from '../data/dataset.ts';
-import { show, UsageError } from '../errors.ts';
+import { type AnyDataset, columnsOf, rowsOfColumn } from '../data/columns.ts';
+import { DataError, show, UsageError } from '../errors.ts';
+import type { AnyModel } from '../nn/model.ts';
+import { SEQUENTIAL } from '../nn/sequential.ts';
+import { sizeOf } from '../shape.ts';
+import { type LiveModel, ownDataset } from './live_model.ts';
 import type { Trainer } from './trainer.ts';
 
 /**
@@ -9,28 +13,58 @@ import type { Trainer } from './trainer.ts';
  */
 export type Metric = (outputs: Float32Array, targets: Float32Array, sizes: { rows: number; outputs: number; targets: number }) => number;
 
+export interface MeasureOptions {
+  /** Which output of a model of several; the only one by default. */
+  readonly output?: string;
+  /** The tensor of the data set with its targets; the one of the output's name by default. */
+  readonly target?: string;
+}
+
 /**
- * Metrics of one's own on a data set, in inference mode; `trainer.evaluate` gives loss and accuracy.
+ * Metrics of one's own on a data set, in inference mode; `evaluate` gives loss and accuracy.
  *
+ * @param of - A trainer or a live model.
  * @param metrics - By name.
  * @returns What each gave, by name.
- * @throws UsageError for a metric that is no function or gives no number; DataError for a data set of other features, or an empty one.
+ * @throws UsageError for a metric that is no function or gives no number, and where it is not said which output; DataError for a data set of other features, or
+ * an empty one.
  * @example
  * const largest = (outputs, targets) => outputs.reduce((most, value, i) => Math.max(most, Math.abs(value - targets[i])), 0);
  * console.log(await measure(trainer, validation, { largest })); // { largest: 0.03 }
  */
-export async function measure<Name extends string>(trainer: Trainer, dataset: Dataset, metrics: Readonly<Record<Name, Metric>>): Promise<Record<Name, number>> {
+export async function measure<Name extends string>(
+  of: Trainer<AnyModel> | LiveModel<AnyModel>,
+  dataset: AnyDataset,
+  metrics: Readonly<Record<Name, Metric>>,
+  options: MeasureOptions = {},
+): Promise<Record<Name, number>> {
   const entries = Object.entries<Metric>(metrics ?? {});
   if (entries.length === 0) throw new UsageError(`measure: expected metrics by name, got ${show(metrics)}`);
   for (const [name, metric] of entries)
     if (typeof metric !== 'function') throw new UsageError(`measure: ${name}: expected a function of outputs and targets, got ${show(metric)}`);
-  const given = givenDataset('measure', dataset, true);
-  const { rows, y, targetWidth } = given;
-  const outputs = await trainer.predict(given);
-  const measured = entries.map(([name, metric]) => {
-    const value: unknown = metric(outputs.slice(), y.slice(), { rows, outputs: outputs.length / rows, targets: targetWidth });
-    if (typeof value !== 'number') throw new UsageError(`measure: ${name}: expected it to return a number, got ${show(value)}`);
-    return [name, value];
+  const given = ownDataset('measure', dataset);
+  const answer = await of.predict(given);
+  const { outputs, name } = outputOf(answer, options.output);
+  const target = options.target ?? name;
+  const column = columnsOf(given)[target];
+  if (!column) throw new DataError(`measure: the data set has no tensor ${target}: say which holds the targets, { target: 'name' }`);
+  const targets = Float32Array.from(rowsOfColumn(column, 0, given.rows));
+  const sizes = { rows: given.rows, outputs: outputs.length / given.rows, targets: sizeOf(column.shape) };
+  const measured = entries.map(([metricName, metric]) => {
+    const value: unknown = metric(outputs.slice(), targets.slice(), sizes);
+    if (typeof value !== 'number') throw new UsageError(`measure: ${metricName}: expected it to return a number, got ${show(value)}`);
+    return [metricName, value];
   });
   return Object.fromEntries(measured);
+}
+
+/** The output that is asked for, or the only one. */
+function outputOf(answer: Float32Array | Record<string, Float32Array>, wanted: string | undefined): { outputs: Float32Array; name: string } {
+  const all = answer instanceof Float32Array ? { [SEQUENTIAL.output]: answer } : answer;
+  const names = Object.keys(all);
+  if (wanted === undefined && names.length > 1)
+    throw new UsageError(`measure: the model has the outputs ${names.join(', ')}: say which, { output: '${names[0]}' }`);
+  const name = wanted ?? names[0]!;
+  if (!Object.hasOwn(all, name)) throw new UsageError(`measure: the model has no output ${show(wanted)}; it has ${names.join(', ')}`);
+  return { outputs: all[name]!, name };
 }

@@ -10,6 +10,7 @@ import * as ops from '../../src/ops/public.ts';
 import { Random } from '../../src/random.ts';
 import { accumulate } from '../../src/train/accumulation.ts';
 import { losses } from '../../src/train/losses.ts';
+import { measure } from '../../src/train/metrics.ts';
 import { sgd } from '../../src/train/optimizers.ts';
 import { Twin } from '../support/twin.ts';
 
@@ -61,6 +62,19 @@ describe('two inputs and two outputs', () => {
     const answer = await trainer.predict({ image: data.tensors.image!.values, meta: data.tensors.meta!.values });
     expect([answer.kind.length, answer.size.length]).toEqual([ROWS * 3, ROWS]);
     expect((await trainer.predict(data)).size).toEqual(answer.size);
+    trainer.destroy();
+  });
+
+  test('metrics of one output', async () => {
+    const trainer = await engine.createTrainer(options);
+    const largest = (outputs: Float32Array, targets: Float32Array): number => Math.max(...outputs.map((value, i) => Math.abs(value - targets[i]!)));
+    const { size } = await trainer.predict(data);
+    const expected = largest(size, data.tensors.size!.values as Float32Array);
+    expect(await measure(trainer, data, { largest }, { output: 'size' })).toEqual({ largest: expected });
+    expect(await measure(trainer.model, data, { largest }, { output: 'size', target: 'size' })).toEqual({ largest: expected });
+    await expect(measure(trainer, data, { largest })).rejects.toThrow("measure: the model has the outputs kind, size: say which, { output: 'kind' }");
+    await expect(measure(trainer, data, { largest }, { output: 'age' })).rejects.toThrow('measure: the model has no output "age"; it has kind, size');
+    await expect(measure(trainer, data, { largest }, { output: 'size', target: 'age' })).rejects.toThrow('measure: the data set has no tensor age');
     trainer.destroy();
   });
 

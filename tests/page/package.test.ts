@@ -300,6 +300,12 @@ test('programs of at most 25 lines with layers, losses, activations, metrics and
   expect(of('inference').accuracy).toBeGreaterThan(0.95);
   expect(of('weights_in_and_out').names).toEqual(['dense_1/weight', 'dense_1/bias', 'dense_2/weight', 'dense_2/bias']);
   expect(of('weights_in_and_out').factor).toBeCloseTo(2, 5);
+  const { plain, byClass, apart } = of('class_and_sample_weights');
+  expect(byClass).toBeGreaterThan(plain + 0.1);
+  expect(apart).toBeLessThan(1e-3);
+  const { accuracy, counted, there } = of('masks');
+  expect(accuracy).toBeGreaterThan(0.95);
+  expect(counted).toBe(there);
   expect(of('gan').radius).toBeGreaterThan(0.8);
   expect(of('gan').radius).toBeLessThan(1.2);
   expect(of('gan').quadrants).toBe(4);
