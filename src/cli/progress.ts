@@ -31,25 +31,32 @@ export function progress(label: string): Progress {
   let total = 0;
   let checked = '';
   let lastLine = Date.now();
+  let newest: StepRecord | undefined;
+  /** The step of the last line. */
+  let said: number | undefined;
+  const line = ({ step, loss }: StepRecord): void => {
+    lastLine = Date.now();
+    said = step;
+    console.error(`${label}: step ${step} of ${total}, loss ${short(loss)}${checked}`);
+  };
   return {
     start({ steps, from = 0 }) {
       total = steps;
       bar?.start(steps, from, { loss: '-', checked: '' });
     },
     steps(records) {
-      const newest = records.at(-1);
+      newest = records.at(-1) ?? newest;
       if (!newest) return;
       if (bar) bar.update(newest.step, { loss: short(newest.loss), checked });
-      else if (Date.now() - lastLine > LINE_EVERY) {
-        lastLine = Date.now();
-        console.error(`${label}: step ${newest.step} of ${total}, loss ${short(newest.loss)}${checked}`);
-      }
+      else if (Date.now() - lastLine > LINE_EVERY) line(newest);
     },
     check({ validationLoss, validationAccuracy }) {
       checked = `, validation ${validationAccuracy === undefined ? short(validationLoss) : percent(validationAccuracy)}`;
     },
     end() {
       bar?.stop();
+      // Who has read that it is under way shall read how far it came.
+      if (newest && said !== undefined && said !== newest.step) line(newest);
     },
   };
 }
