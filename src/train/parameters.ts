@@ -40,34 +40,58 @@ export function numbersFor(where: string, tensor: HostTensor | HostNumbers, shap
   return toFloats(where, tensor.data, { shape });
 }
 
-/** Parameters and running statistics of a model. */
-export class Weights implements Residents {
-  /** Where some of the tensors live in other weights, too. */
-  linked: Linked | undefined;
-  readonly layout: ParameterLayout;
-  readonly runningLayout: ParameterLayout;
+/** Arenas on the device. */
+class Arenas implements Residents {
+  protected readonly buffers: Buffers;
   readonly #device: Device;
-  readonly #buffers: Buffers;
   readonly #readback: Readback;
 
-  constructor(device: Device, layout: ParameterLayout, runningLayout: ParameterLayout) {
+  constructor(device: Device) {
     this.#device = device;
-    this.layout = layout;
-    this.runningLayout = runningLayout;
-    this.#buffers = new Buffers(device);
+    this.buffers = new Buffers(device);
     this.#readback = new Readback(device);
-    this.#buffers.create('parameters', layout.words * 4);
-    this.#buffers.create('running', runningLayout.words * 4);
   }
 
   buffer(name: ResidentName): GPUBuffer | undefined {
-    return this.#buffers.get(name);
+    return this.buffers.get(name);
   }
 
   /** Writes whole arenas or parts of them; offset in bytes. */
   write(name: ResidentName, data: Words, offset = 0): void {
     this.#device.check();
-    this.#buffers.write(name, data, offset);
+    this.buffers.write(name, data, offset);
+  }
+
+  /** A whole arena, as it is once everything submitted so far has run. */
+  async readArena(name: ResidentName): Promise<Float32Array> {
+    const buffer = this.buffers.get(name);
+    if (!buffer) throw new UsageError(`the store has no ${name}`);
+    return new Float32Array(await this.#readback.read([{ buffer, offset: 0, size: buffer.size }]));
+  }
+
+  get bytes(): number {
+    return this.buffers.bytes;
+  }
+
+  destroy(): void {
+    this.buffers.destroy();
+    this.#readback.destroy();
+  }
+}
+
+/** Parameters and running statistics of a model. */
+export class Weights extends Arenas {
+  /** Where some of the tensors live in other weights, too. */
+  linked: Linked | undefined;
+  readonly layout: ParameterLayout;
+  readonly runningLayout: ParameterLayout;
+
+  constructor(device: Device, layout: ParameterLayout, runningLayout: ParameterLayout) {
+    super(device);
+    this.layout = layout;
+    this.runningLayout = runningLayout;
+    this.buffers.create('parameters', layout.words * 4);
+    this.buffers.create('running', runningLayout.words * 4);
   }
 
   /** Where tensors are, by path. */
@@ -85,12 +109,6 @@ export class Weights implements Residents {
     return readHomes(this, this.homes());
   }
 
-  /** A whole arena, as it is once everything submitted so far has run. */
-  async readArena(name: ResidentName): Promise<Float32Array> {
-    const buffer = this.#buffers.get(name)!;
-    return new Float32Array(await this.#readback.read([{ buffer, offset: 0, size: buffer.size }]));
-  }
-
   /**
    * Sets parameters and running statistics by path; nothing is written unless all fit. NaN and infinity are taken as they are. Throws UsageError, and DataError
    * for what is no number.
@@ -98,35 +116,21 @@ export class Weights implements Residents {
   set(tensors: ReadonlyMap<string, HostTensor | HostNumbers>): void {
     writeHomes(this, this.homes(), tensors);
   }
-
-  get bytes(): number {
-    return this.#buffers.bytes;
-  }
-
-  destroy(): void {
-    this.#buffers.destroy();
-    this.#readback.destroy();
-  }
 }
 
-/** What a trainer keeps on the GPU beside a batch: weights, the optimizer's states, the run state. */
-export class ParameterStore implements Residents {
+/** What a trainer keeps on the GPU beside a batch: weights, which outlive it, the optimizer's states, the run state. */
+export class ParameterStore extends Arenas {
   readonly weights: Weights;
   readonly states: number;
-  readonly #device: Device;
-  readonly #buffers: Buffers;
-  readonly #readback: Readback;
 
   constructor(device: Device, weights: Weights, states: number) {
-    this.#device = device;
+    super(device);
     this.weights = weights;
     this.states = states;
-    this.#buffers = new Buffers(device);
-    this.#readback = new Readback(device);
-    for (let i = 0; i < states; i++) this.#buffers.create(`optimizer/${i}`, this.layout.words * 4);
-    this.#buffers.create('run', RUN_BYTES);
-    this.#buffers.create('rates', RATE_ROWS * 4);
-    this.#buffers.create('log', LOG_ROWS * 32);
+    for (let i = 0; i < states; i++) this.buffers.create(`optimizer/${i}`, this.layout.words * 4);
+    this.buffers.create('run', RUN_BYTES);
+    this.buffers.create('rates', RATE_ROWS * 4);
+    this.buffers.create('log', LOG_ROWS * 32);
   }
 
   get layout(): ParameterLayout {
@@ -137,20 +141,22 @@ export class ParameterStore implements Residents {
     return this.weights.runningLayout;
   }
 
-  buffer(name: ResidentName): GPUBuffer | undefined {
-    return this.#buffers.get(name) ?? this.weights.buffer(name);
+  override buffer(name: ResidentName): GPUBuffer | undefined {
+    return super.buffer(name) ?? this.weights.buffer(name);
+  }
+
+  override write(name: ResidentName, data: Words, offset = 0): void {
+    if (super.buffer(name)) super.write(name, data, offset);
+    else this.weights.write(name, data, offset);
+  }
+
+  override readArena(name: ResidentName): Promise<Float32Array> {
+    return super.buffer(name) ? super.readArena(name) : this.weights.readArena(name);
   }
 
   /** A buffer of one's own that lives as long as the store. */
   keep(name: ResidentName, bytes: number): GPUBuffer {
-    return this.#buffers.get(name) ?? this.#buffers.create(name, bytes);
-  }
-
-  /** Writes whole arenas or parts of them; offset in bytes. */
-  write(name: ResidentName, data: Words, offset = 0): void {
-    this.#device.check();
-    if (this.#buffers.get(name)) this.#buffers.write(name, data, offset);
-    else this.weights.write(name, data, offset);
+    return super.buffer(name) ?? this.buffers.create(name, bytes);
   }
 
   /** Parameters, running statistics and the optimizer's states, as `optimizer/0/<path>`, by path; all of one instant. */
@@ -163,13 +169,6 @@ export class ParameterStore implements Residents {
     return shapesOf(this.#homes());
   }
 
-  /** A whole arena, as it is once everything submitted so far has run. */
-  async readArena(name: ResidentName): Promise<Float32Array> {
-    const buffer = this.#buffers.get(name);
-    if (!buffer) return this.weights.readArena(name);
-    return new Float32Array(await this.#readback.read([{ buffer, offset: 0, size: buffer.size }]));
-  }
-
   /** Sets what `read` brings, as `Weights.set` does. */
   set(tensors: ReadonlyMap<string, HostTensor | HostNumbers>): void {
     writeHomes(this, this.#homes(), tensors);
@@ -179,21 +178,7 @@ export class ParameterStore implements Residents {
     const states = Array.from({ length: this.states }, (_, i) => homesIn(`optimizer/${i}`, this.layout, `optimizer/${i}/`));
     return new Map([...this.weights.homes(), ...states.flatMap((homes) => [...homes])]);
   }
-
-  /** Without the weights. */
-  get bytes(): number {
-    return this.#buffers.bytes;
-  }
-
-  /** Frees all but the weights. */
-  destroy(): void {
-    this.#buffers.destroy();
-    this.#readback.destroy();
-  }
 }
-
-/** What holds arenas. */
-type Arenas = Pick<ParameterStore, 'readArena' | 'write'>;
 
 function homesIn(arena: ResidentName, { entries }: ParameterLayout, prefix = ''): Map<string, Home> {
   return new Map(entries.map(({ path, shape, offset, size }) => [prefix + path, { arena, shape, offset, size }]));
