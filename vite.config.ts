@@ -65,7 +65,8 @@ const test: UserConfig = {
           name: 'gpu',
           include: ['tests/gpu/**/*.test.ts', 'tests/conformance/**/*.test.ts'],
           globalSetup: chromeSetup,
-          testTimeout: 60_000,
+          // Some take 40 s where other programs run beside them.
+          testTimeout: 180_000,
           hookTimeout: 60_000,
           // All pages share Chrome's one GPU process, and SwiftShader uses every core: one file at a time.
           fileParallelism: false,

@@ -35,7 +35,10 @@ const noise = (shape: readonly number[], seed = 5): Tensor64 => {
 };
 
 // A product of 70,001 factors is 0 or Inf in f32; matrix products have tests of their own below.
-const summing = ALL_CASES.filter((op) => (op.sum || op.batched) && !op.name.startsWith('product') && !op.name.includes('matmul'));
+// A running sum of so many is refused on portable adapters, as one invocation would walk all of it.
+const summing = ALL_CASES.filter(
+  (op) => (op.sum || op.batched) && !op.name.startsWith('product') && !op.name.includes('matmul') && !op.name.startsWith('cumsum'),
+);
 /** These sum over rows alone. */
 const perColumn = ['batch_norm', 'batch_norm_infer', 'add of a bias', 'subtract from a number for each column', 'broadcast'];
 
