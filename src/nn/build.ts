@@ -104,18 +104,25 @@ class Building {
   }
 }
 
+/** Where a layer that is called stands, and how often it was called. */
+type Called = Place & { readonly block: string; calls: number };
+
 /** The layers of a model, or of one block of it. */
 export class Scope {
   readonly #building: Building;
   /** Both end in a slash, or are empty. */
   readonly #below: Place;
-  readonly #called = new Map<object, Place & { calls: number }>();
+  /** Layers that were called, here or in the functions that called this one: each has one place in all of them. */
+  readonly #called: Map<object, Called>;
+  /** Of these, the ones that were called here. */
+  readonly #here = new Set<object>();
   readonly #paths: LayerPaths;
 
-  constructor(building: Building, below: Place, paths = new LayerPaths()) {
+  constructor(building: Building, below: Place, paths = new LayerPaths(), called: Map<object, Called> = new Map()) {
     this.#building = building;
     this.#below = below;
     this.#paths = paths;
+    this.#called = called;
   }
 
   /** Layers in a row, each with weights of its own. */
@@ -126,19 +133,34 @@ export class Scope {
 
   /** Lets layers be called while `body` runs. */
   open<Result>(body: () => Result): Result {
+    const { graph } = this.#building;
     return whileBuilding(
-      this.#building.graph,
+      graph,
       (callee, build) => {
-        const known = this.#called.get(callee);
-        if (known) known.calls++;
-        const { home, path, calls } = known ?? { ...this.#placeOf(callee), calls: 1 };
-        if (!known) this.#called.set(callee, { home, path, calls });
+        const { home, path, calls } = this.#call(callee);
         this.#building.count(1);
         this.#building.calledBlocks += callee.residualBlocks ?? 0;
-        return this.#building.deeper(path, () => build(this.#context({ home, path: calls === 1 ? path : `${path}:${calls}` })));
+        const context = this.#context({ home, path: calls === 1 ? path : `${path}:${calls}` }, this.#called);
+        // Whoever calls may have a scope of names open: a layer has whole paths.
+        return this.#building.deeper(path, () => graph.unscoped(() => build(context)));
       },
       body,
     );
+  }
+
+  #call(callee: { kind: string }): Called {
+    const block = this.#below.home;
+    const known = this.#called.get(callee);
+    // The function of this block may be running again: what it called here the first time takes the number that it had then.
+    const place = !known || (known.block === block && !this.#here.has(callee)) ? this.#placeOf(callee) : undefined;
+    this.#here.add(callee);
+    if (known) {
+      known.calls++;
+      return known;
+    }
+    const called = { ...place!, block, calls: 1 };
+    this.#called.set(callee, called);
+    return called;
   }
 
   #placeOf(callee: { kind: string }): Place {
@@ -148,8 +170,8 @@ export class Scope {
     return place;
   }
 
-  /** What a layer is given to build itself at its place. */
-  #context({ home, path }: Place): BuildContext {
+  /** What a layer is given to build itself at its place. `called`: what is called already where it is called itself; in a list it starts anew. */
+  #context({ home, path }: Place, called?: Map<object, Called>): BuildContext {
     const { graph, options, updates, assignments } = this.#building;
     const { initials, frozen = () => false } = options;
     const mode = frozen(home) ? 'infer' : options.mode;
@@ -159,7 +181,7 @@ export class Scope {
     };
     // Lists that one layer builds go on counting.
     const paths = new LayerPaths();
-    const scope = (below = ''): Scope => new Scope(this.#building, { home: `${home}/${below}`, path: `${path}/${below}` }, paths);
+    const scope = (below = ''): Scope => new Scope(this.#building, { home: `${home}/${below}`, path: `${path}/${below}` }, paths, called);
     return {
       graph,
       mode,

@@ -3,6 +3,7 @@
 import { UsageError } from '../errors.ts';
 import { copyRanges } from '../gpu/buffers.ts';
 import type { Device } from '../gpu/device.ts';
+import { sameShape, shapeText } from '../shape.ts';
 import type { Home, Weights } from './parameters.ts';
 
 /** What keeps copies alike. */
@@ -32,10 +33,12 @@ export function link(device: Device, own: Weights, parts: readonly Part[]): Link
     const copies: Copy[] = [];
     for (const [path, there] of weights.homes()) {
       const here = homes.get(home + path);
+      if (!here && home !== '')
+        throw new UsageError(`share: the model has no tensor ${home}${path}: is a layer of the model that it shares called before that, outside of it?`);
       // A tensor that only the other has, a buffer of training say, stays there.
       if (!here) continue;
-      if (here.size !== there.size)
-        throw new UsageError(`share: ${home}${path} has ${here.size} numbers in the model, and ${there.size} in the one that it shares`);
+      if (!sameShape(here.shape, there.shape))
+        throw new UsageError(`share: ${home}${path} is ${shapeText(here.shape)} in the model, and ${shapeText(there.shape)} in the one that it shares`);
       copies.push({ path: home + path, here, there });
     }
     return { weights, home, copies };

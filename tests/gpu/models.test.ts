@@ -2,9 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import { namedDataset } from '../../src/data/index.ts';
 import { createEngine } from '../../src/engine.ts';
+import type { Value } from '../../src/graph/graph.ts';
+import { layer } from '../../src/nn/custom.ts';
 import { activation, batchNorm, dense, dropout } from '../../src/nn/layers.ts';
 import { elementwiseLoss, softmaxCrossEntropy, weightedCrossEntropy } from '../../src/nn/losses.ts';
-import { model } from '../../src/nn/model.ts';
+import { type Model, model } from '../../src/nn/model.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import * as ops from '../../src/ops/public.ts';
 import { Random } from '../../src/random.ts';
@@ -130,6 +132,62 @@ describe('shared layers', () => {
       for (let i = 0; i < values.length; i++) expect(Math.abs(got[i]! - values[i]!)).toBeLessThan(1e-5);
     }
     trainer.destroy();
+  });
+});
+
+const names = async (net: Model): Promise<string> => {
+  const live = await engine.createModel(net);
+  const paths = [...(await live.parameters()).keys()].filter((path) => path.endsWith('/weight'));
+  live.destroy();
+  return paths.join(' ');
+};
+
+describe('layers that functions within functions call', () => {
+  const train = namedDataset({ a: { values: numbers(44), shape: [4] }, b: { values: numbers(44), shape: [4] }, y: numbers(11) });
+  const shared = dense(4);
+  const own = layer('own', (x) => dense(4)(ops.tanh(shared(ops.tanh(shared(x))))));
+  const inner = (): Model<'x', 'h'> => model({ x: [4] }, ({ x }) => ({ h: ops.tanh(dropout(0.2)(shared(dense(4)(shared(x))))) }));
+  const [one, other] = [inner(), inner()];
+
+  test.each([
+    ["a layer of one's own, called twice", 'own_1/dense_1/weight own_1/dense_2/weight', (a: Value, b: Value) => ops.add(own(a), own(b))],
+    ['inside and outside', 'dense_1/weight own_1/dense_1/weight', (a: Value, b: Value) => ops.add(shared(a), own(b))],
+    ['outside and inside', 'own_1/dense_1/weight own_1/dense_2/weight', (a: Value, b: Value) => ops.add(own(a), shared(b))],
+    [
+      'two models, called again',
+      'model_1/dense_1/weight model_1/dense_2/weight model_2/dense_1/weight',
+      (a: Value, b: Value) => {
+        const { h } = one({ x: other({ x: one({ x: a }).h }).h });
+        return ops.add(h, other({ x: b }).h);
+      },
+    ],
+  ])('%s: one weight', async (_name, paths, body) => {
+    const net = model({ a: [4], b: [4] }, ({ a, b }) => ({ y: ops.mean(body(a, b), [-1], { keepDims: true }) }));
+    expect(await names(net)).toBe(paths);
+    const options = { model: net, loss: elementwiseLoss('mse'), optimizer: sgd({ rate: 0.01 }), data: { train }, batchSize: 4 };
+    const trainer = await engine.createTrainer(options);
+    const twin = new Twin(options, await trainer.parameters());
+    for (let step = 0; step < 4; step++) expect((await trainer.step())[0]!.loss).toBeCloseTo(twin.run().loss, 5);
+    trainer.destroy();
+  });
+
+  test('a live model whose layer is called outside of it, too', async () => {
+    const live = await engine.createModel(one);
+    const after = model({ x: [4] }, ({ x }) => ({ y: shared(one({ x }).h) }));
+    const both = await engine.createModel(after, { share: [live], seed: 3 });
+    const [a, b] = [await live.parameters(), await both.parameters()];
+    for (const path of a.keys()) expect(bits(b, `model_1/${path}`)).toEqual(bits(a, path));
+    const before = model({ x: [4] }, ({ x }) => ({ y: one({ x: shared(x) }).h }));
+    await expect(engine.createModel(before, { share: [live] })).rejects.toThrow('share: the model has no tensor model_1/dense_2/weight');
+    both.destroy();
+    live.destroy();
+  });
+
+  test('in a list every place has its own', async () => {
+    const block = layer('block', (x) => ops.tanh(shared(x)));
+    expect(await names(model({ x: [4] }, ({ x }) => ({ y: sequential([block, block])(shared(x)) })))).toBe(
+      'dense_1/weight sequential_1/block_1/dense_1/weight sequential_1/block_2/dense_1/weight',
+    );
   });
 });
 
