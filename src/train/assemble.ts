@@ -9,7 +9,6 @@ import type { ResidentName } from '../graph/op.ts';
 import type { History } from '../inspect/history.ts';
 import { KEEP, Steps } from '../inspect/steps.ts';
 import { infoOf as layersOf } from '../inspect/taps.ts';
-import type { Frozen } from '../nn/build.ts';
 import { type AnyModel, inputsOf } from '../nn/model.ts';
 import { slotWords } from '../ops/batches.ts';
 import { fold, keyOf } from '../random.ts';
@@ -31,7 +30,6 @@ export interface Assembly<M extends AnyModel> {
   readonly model: LiveModel<M>;
   /** What was made for this trainer and goes with it: the model where it did not live before, weights of its own. */
   readonly owned: readonly { destroy(): void }[];
-  readonly frozen: Frozen | undefined;
   /** The training set, or the ring that it is streamed through. */
   readonly data: Buffers;
   readonly residents: Residents;
@@ -99,7 +97,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
     made.push(store);
     const residents: Residents = { buffer: (name: ResidentName) => store.buffer(name) ?? data.get(name) };
     if (!shared) weights.set(startingWeights(graph.initials, options.seed ?? 0));
-    if (frozen) weights.linked = (await import('./links.ts')).link(device, weights, [{ weights: model.weights, home: '' }]);
+    if (frozen) weights.linked = (await import('./links.ts')).link(device, weights, [{ weights: model.weights, home: '' }], frozen);
     if (streaming) for (const name of names) data.create(`data/${name}`, slots * wordsOf(name) * 4);
     else if (train) {
       const columns = columnsOf(train as AnyDataset);
@@ -129,7 +127,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
         },
       });
     const owned = made.filter((each) => each !== data && each !== store);
-    return { graph, graphOptions, runner, store, model, owned, frozen, data, residents, stream };
+    return { graph, graphOptions, runner, store, model, owned, data, residents, stream };
   } catch (error) {
     for (const each of made) each.destroy();
     throw error;

@@ -119,7 +119,10 @@ class EarlyStopping implements StoppingRule {
 
   #copy(direction: 'keep' | 'restore'): void {
     const pairs = ARENAS.map((arena) => [this.#store!.buffer(arena)!, this.#kept(arena)] as const);
+    const { linked } = this.#store!.weights;
+    if (direction === 'keep') linked?.pull();
     copyBuffers(this.#device!, direction === 'keep' ? pairs : pairs.map(([live, kept]) => [kept, live]));
+    if (direction === 'restore') linked?.push();
   }
 }
 

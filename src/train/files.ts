@@ -33,7 +33,7 @@ export async function checkpoint(trainer: Trainer<AnyModel>, document?: unknown,
   trainer.alive();
   const { store, rates, options } = trainer;
   const { live } = rates;
-  if (!trainer.busy) store.weights.linked?.pull();
+  store.weights.linked?.pull();
   const [tensors, arena, stopping] = await Promise.all([store.read(), store.readArena('run'), rule?.state()]);
   const bits = new Uint32Array(arena.buffer);
   const words = Object.fromEntries(RUN_WORDS.map((word, i) => [word, bits[i]!])) as Record<RunWord, number>;
@@ -56,7 +56,8 @@ export function restore(trainer: Trainer<AnyModel>, bytes: Uint8Array, rule?: St
   const { tensors, run } = readCheckpoint(bytes, store.shapes(), RUN_WORDS);
   checkRun(trainer, run);
   store.set(tensors);
-  trainer.push();
+  // What is frozen, too: the run goes on with what the file has.
+  store.weights.linked?.push(() => true);
   store.write(
     'run',
     Uint32Array.from(RUN_WORDS, (word) => (word === 'tolerant' ? Number(options.onNonFinite === 'continue') : run.words[word]!)),

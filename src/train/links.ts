@@ -1,8 +1,9 @@
-// Tensors that sets of weights have in common: a model that is part of another, or a trainer that keeps some frozen. They are copied on the GPU when their turn
-// comes: before whoever holds a copy reads it, and after it has changed it. Loaded by those who share or freeze.
+// Tensors that sets of weights have in common: a model that is part of another, or a trainer that keeps some frozen. They are copied on the GPU around each
+// submit that works on them: before whoever holds a copy reads it, and after it has changed it. Loaded by those who share or freeze.
 import { UsageError } from '../errors.ts';
 import { copyRanges } from '../gpu/buffers.ts';
 import type { Device } from '../gpu/device.ts';
+import type { Frozen } from '../nn/build.ts';
 import { sameShape, shapeText } from '../shape.ts';
 import type { Home, Weights } from './parameters.ts';
 
@@ -10,8 +11,8 @@ import type { Home, Weights } from './parameters.ts';
 export interface Linked {
   /** Brings what others hold. */
   pull(): void;
-  /** Brings to others what has changed here. */
-  push(changed: (path: string) => boolean): void;
+  /** Brings to others what has changed here; all that is not frozen by default. */
+  push(changed?: (path: string) => boolean): void;
 }
 
 /** Another set of weights, whose tensors are here below a path (which ends in a slash, or is empty). */
@@ -26,8 +27,8 @@ interface Copy {
   readonly there: Home;
 }
 
-/** Links weights to those that they share tensors with. Throws UsageError for a tensor of another shape. */
-export function link(device: Device, own: Weights, parts: readonly Part[]): Linked {
+/** Links weights to those that they share tensors with, as long as those live. Throws UsageError for a tensor of another shape. */
+export function link(device: Device, own: Weights, parts: readonly Part[], frozen: Frozen = () => false): Linked {
   const homes = own.homes();
   const linked = parts.map(({ weights, home }) => {
     const copies: Copy[] = [];
@@ -44,7 +45,7 @@ export function link(device: Device, own: Weights, parts: readonly Part[]): Link
     return { weights, home, copies };
   });
   const run = (copies: readonly Copy[], weights: Weights, direction: 'pull' | 'push'): void => {
-    if (copies.length === 0) return;
+    if (copies.length === 0 || !weights.alive) return;
     copyRanges(
       device,
       copies.map(({ here, there }) => {
@@ -58,18 +59,18 @@ export function link(device: Device, own: Weights, parts: readonly Part[]): Link
   return {
     pull() {
       for (const { weights, copies } of linked) {
-        weights.linked?.pull();
+        if (weights.alive) weights.linked?.pull();
         run(copies, weights, 'pull');
       }
     },
-    push(changed) {
+    push(changed = (path) => !frozen(path)) {
       for (const { weights, home, copies } of linked) {
         run(
           copies.filter(({ path }) => changed(path)),
           weights,
           'push',
         );
-        weights.linked?.push((path) => changed(home + path));
+        if (weights.alive) weights.linked?.push((path) => changed(home + path));
       }
     },
   };

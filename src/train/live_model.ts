@@ -44,6 +44,8 @@ export class LiveModel<M extends AnyModel = Sequential> {
   readonly inputs: Readonly<Record<string, Required<InputType>>>;
   /** @internal */
   readonly weights: Weights;
+  /** @internal Those that train it: none can go on without it. */
+  readonly trainers = new Set<{ destroy(): void }>();
   readonly #parts: InferenceParts;
   /** What computes answers, made when the first is wanted; loaded then, too. */
   #inference: Promise<Inference> | undefined;
@@ -149,10 +151,11 @@ export class LiveModel<M extends AnyModel = Sequential> {
     this.weights.linked?.push((path) => tensors.has(path));
   }
 
-  /** Frees everything. Pending calls reject. Trainers of this model must not go on. */
+  /** Frees everything, and the trainers of this model with it. Pending calls reject. Models that share its weights go on with their own. */
   destroy(): void {
     if (this.#destroyed) return;
     this.#destroyed = true;
+    for (const each of [...this.trainers]) each.destroy();
     for (const each of this.#made) each.destroy();
     this.weights.destroy();
   }

@@ -56,6 +56,19 @@ class Arenas implements Residents {
     return this.buffers.get(name);
   }
 
+  /** False once they were destroyed. */
+  get alive(): boolean {
+    return this.#buffers.get('parameters') !== undefined;
+  }
+
+  /** Submits work that reads and changes the weights: what others share comes before it and goes after it. */
+  inTurn<Result>(submit: () => Result): Result {
+    this.linked?.pull();
+    const result = submit();
+    this.linked?.push();
+    return result;
+  }
+
   /** Writes whole arenas or parts of them; offset in bytes. */
   write(name: ResidentName, data: Words, offset = 0): void {
     this.#device.check();

@@ -2,6 +2,7 @@
 import type { Runner } from '../gpu/runner.ts';
 import type { History, StepRecord } from '../inspect/history.ts';
 import type { FitOptions } from './options.ts';
+import type { Weights } from './parameters.ts';
 import type { Rates } from './rates.ts';
 import { UPDATE_GROUP } from './step_graph.ts';
 import type { StepLog } from './step_log.ts';
@@ -23,6 +24,7 @@ export class Stepper {
   readonly log: StepLog;
   readonly stream: Stream | undefined;
   readonly #runner: Runner;
+  readonly #weights: Weights;
   readonly #rates: Rates;
   /** Batches of a step. */
   readonly #batches: number;
@@ -30,8 +32,9 @@ export class Stepper {
   #paused: Promise<void> | undefined;
   #unpause: (() => void) | undefined;
 
-  constructor(runner: Runner, rates: Rates, log: StepLog, stream: Stream | undefined, batches: number) {
+  constructor(runner: Runner, weights: Weights, rates: Rates, log: StepLog, stream: Stream | undefined, batches: number) {
     this.#runner = runner;
+    this.#weights = weights;
     this.#rates = rates;
     this.log = log;
     this.stream = stream;
@@ -62,13 +65,13 @@ export class Stepper {
   queue(): Promise<StepRecord | undefined> {
     const from = this.submitted++;
     this.#rates.ensure(from + 1);
-    return this.#runner.run(this.passes(from + 1), this.log.ranges(from, 1)).then((bytes) => this.log.decode(bytes, from, 1)[0]);
+    return this.#weights.inTurn(() => this.#runner.run(this.passes(from + 1), this.log.ranges(from, 1))).then((bytes) => this.log.decode(bytes, from, 1)[0]);
   }
 
   /** Submits one step and reads nothing back. */
   queueBlind(): void {
     this.#rates.ensure(++this.submitted);
-    void this.#runner.run(this.passes(this.submitted, false));
+    void this.#weights.inTurn(() => this.#runner.run(this.passes(this.submitted, false)));
   }
 
   /**
@@ -99,7 +102,8 @@ export class Stepper {
       }
       this.#rates.ensure(from + size);
       const begun = performance.now();
-      const bytes = this.#runner.run(Array.from({ length: size }, (_, i) => this.passes(from + i + 1)).flat(), this.log.ranges(from, size));
+      const passes = Array.from({ length: size }, (_, i) => this.passes(from + i + 1)).flat();
+      const bytes = this.#weights.inTurn(() => this.#runner.run(passes, this.log.ranges(from, size)));
       this.submitted += size;
       this.stream?.prefetch(this.submitted * this.#batches, Math.min(size, end - this.submitted) * this.#batches);
       const arrival = bytes.then((arrived) => {

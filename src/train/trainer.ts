@@ -69,18 +69,23 @@ export class Trainer<M extends AnyModel = Sequential> {
     this.#cache = cache;
     this.#parts = parts;
     this.model = parts.model;
+    this.model.trainers.add(this);
     this.batchSize = batchSizeOf(options);
     this.#epoch = data && { rows: data.train.rows, batchSize: this.batchSize, accumulate: batches };
     this.stepsPerEpoch = this.#epoch ? Math.ceil(stepsPerEpoch(this.#epoch)) : 1;
     this.history = emptyHistory(parts, options);
     this.rates = new Rates(options.optimizer.schedule, store);
-    this.stepper = new Stepper(runner, this.rates, new StepLog(graph.probes, this.#epoch && stepsPerEpoch(this.#epoch)), stream, batches);
+    this.stepper = new Stepper(runner, store.weights, this.rates, new StepLog(graph.probes, this.#epoch && stepsPerEpoch(this.#epoch)), stream, batches);
   }
 
   /** Builds graph, plan, buffers and pipelines. Rejects with ShapeError, DataError, UsageError, KernelError or DeviceError. */
   static async create<M extends AnyModel>(device: Device, cache: PipelineCache, given: TrainerOptions<M>): Promise<Trainer<M>> {
     const options = givenOptions(given) as TrainerOptions<M>;
-    return new Trainer(device, cache, options, await assemble(device, cache, options));
+    const trainer = new Trainer(device, cache, options, await assemble(device, cache, options));
+    // The model may have been destroyed meanwhile.
+    if (!trainer.store.weights.alive) trainer.destroy();
+    trainer.alive();
+    return trainer;
   }
 
   /** Steps taken: updates done, or skipped because they were not finite. */
@@ -169,13 +174,13 @@ export class Trainer<M extends AnyModel = Sequential> {
    */
   queue(): Promise<StepRecord | undefined> {
     this.resident('queue');
-    return this.#inTurn(() => this.stepper.queue());
+    return this.stepper.queue();
   }
 
   /** Submits one step and reads nothing back, not even on probed steps. */
   queueBlind(): void {
     this.resident('queueBlind');
-    this.#inTurn(() => this.stepper.queueBlind());
+    this.stepper.queueBlind();
   }
 
   /** The loss of the last step; waits for the GPU. */
@@ -253,30 +258,25 @@ export class Trainer<M extends AnyModel = Sequential> {
    */
   async evaluate(dataset: AnyDataset): Promise<Evaluation> {
     this.alive();
-    if (this.busy) this.push();
     return this.model.evaluate(dataset, this.options.loss);
   }
 
   /** The outputs (logits) for any number of rows, in inference mode, as `model.predict` gives them. */
   async predict(x: Asked<M>): Promise<Answer<M>> {
     this.alive();
-    if (this.busy) this.push();
     return this.model.predict(x);
   }
 
   /** Parameters and running statistics by path. */
   async parameters(): Promise<Map<string, HostTensor>> {
     this.alive();
-    if (this.busy) this.push();
     return this.model.parameters();
   }
 
   /** Sets parameters by path; nothing is written unless all fit. */
   setParameters(tensors: ReadonlyMap<string, HostTensor | HostNumbers>): void {
     this.alive();
-    if (this.busy) this.push();
     this.model.setParameters(tensors);
-    this.store.weights.linked?.pull();
   }
 
   /** Gradients of the last step by the path of their parameter, before clipping. */
@@ -290,6 +290,7 @@ export class Trainer<M extends AnyModel = Sequential> {
   destroy(): void {
     if (this.#destroyed) return;
     this.#destroyed = true;
+    this.model.trainers.delete(this);
     this.stop();
     this.runner.destroy();
     this.store.destroy();
@@ -299,7 +300,7 @@ export class Trainer<M extends AnyModel = Sequential> {
 
   /** @internal Throws where the trainer was destroyed or its device has failed. */
   alive(): void {
-    if (this.#destroyed) throw new UsageError('this trainer was destroyed: create a new one');
+    if (this.#destroyed) throw new UsageError('this trainer was destroyed, or its model was: create a new one');
     this.device.check();
   }
 
@@ -327,27 +328,11 @@ export class Trainer<M extends AnyModel = Sequential> {
     this.#requireIdle();
     this.busy = true;
     this.stepper.stopping = false;
-    this.store.weights.linked?.pull();
     try {
       return await work();
     } finally {
       this.busy = false;
-      if (!this.#destroyed) this.push();
     }
-  }
-
-  /** Submits work on weights that others share. */
-  #inTurn<Result>(submit: () => Result): Result {
-    this.store.weights.linked?.pull();
-    const result = submit();
-    this.push();
-    return result;
-  }
-
-  /** @internal Gives those who share weights what was learnt. */
-  push(): void {
-    const { linked } = this.store.weights;
-    linked?.push((path) => !this.#parts.frozen?.(path));
   }
 
   async #records(count: number): Promise<StepRecord[]> {
@@ -380,7 +365,7 @@ export class Trainer<M extends AnyModel = Sequential> {
   }
 
   async #check(validation: AnyDataset): Promise<CheckRecord> {
-    this.push();
+    this.store.weights.linked?.pull();
     const result = await (await this.model.evaluator(this.options.loss)).evaluateChecked(validation);
     const { steps, checks } = this.history;
     const recent = steps.loss.subarray((checks.at(-1)?.step ?? 0) - this.stepper.submitted);

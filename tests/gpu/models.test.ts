@@ -1,8 +1,9 @@
 // Models as functions of named tensors: what they compute is what the float64 reference computes, however many inputs and outputs they have.
 import { describe, expect, test } from 'vitest';
-import { namedDataset } from '../../src/data/index.ts';
+import { type NamedDataset, namedDataset } from '../../src/data/index.ts';
 import { createEngine } from '../../src/engine.ts';
 import type { Value } from '../../src/graph/graph.ts';
+import type { StepRecord } from '../../src/inspect/history.ts';
 import { layer } from '../../src/nn/custom.ts';
 import { activation, batchNorm, dense, dropout } from '../../src/nn/layers.ts';
 import { elementwiseLoss, softmaxCrossEntropy, weightedCrossEntropy } from '../../src/nn/losses.ts';
@@ -10,10 +11,13 @@ import { type Model, model } from '../../src/nn/model.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import * as ops from '../../src/ops/public.ts';
 import { Random } from '../../src/random.ts';
+import type { HostTensor } from '../../src/shape.ts';
 import { accumulate } from '../../src/train/accumulation.ts';
+import { earlyStopping } from '../../src/train/early_stopping.ts';
+import { checkpoint, restore } from '../../src/train/files.ts';
 import { losses } from '../../src/train/losses.ts';
 import { measure } from '../../src/train/metrics.ts';
-import { sgd } from '../../src/train/optimizers.ts';
+import { adam, sgd } from '../../src/train/optimizers.ts';
 import { Twin } from '../support/twin.ts';
 
 const engine = await createEngine();
@@ -417,5 +421,95 @@ describe('live models', () => {
       for (let i = 0; i < 2; i++) expect(one[i]!).toBeCloseTo(all[row * 2 + i]!, 6);
     }
     live.destroy();
+  });
+});
+
+describe('a trainer that keeps weights of its own', () => {
+  const samples = (): NamedDataset =>
+    namedDataset({ x: { values: numbers(80), shape: [4] }, y: { values: Array.from({ length: 20 }, (_, i) => i % 2), classes: 2 } });
+  const [train, validation] = [samples(), samples()];
+  const net = sequential([dense(5), batchNorm(), activation('tanh'), dense(2)]);
+  const options = { loss: softmaxCrossEntropy(), optimizer: adam({ rate: 0.05 }), data: { train }, batchSize: 8, freeze: ['dense_1'] };
+
+  test('goes on from a checkpoint with what was frozen there', async () => {
+    const one = await engine.createTrainer({ ...options, model: net, seed: 1 });
+    await one.step(3);
+    const file = await checkpoint(one);
+    await one.step(3);
+    const other = await engine.createTrainer({ ...options, model: net, seed: 2 });
+    restore(other, file);
+    await other.step(3);
+    const [a, b] = [await one.parameters(), await other.parameters()];
+    for (const path of a.keys()) expect(bits(b, path)).toEqual(bits(a, path));
+    one.destroy();
+    other.destroy();
+  });
+
+  test('has the best weights back where early stopping is asked by hand', async () => {
+    const rule = earlyStopping({ patience: 100 });
+    const stop = new AbortController();
+    let checks = 0;
+    const trainer = await engine.createTrainer({ ...options, model: net, optimizer: sgd({ rate: 1 }), data: { train, validation } });
+    const onCheck = (): void => {
+      checks++;
+      if (checks === 12) stop.abort();
+    };
+    await trainer.fit({ epochs: 40, earlyStopping: rule, signal: stop.signal, onCheck });
+    rule.restore();
+    expect(rule.best!.step).toBeLessThan(36);
+    expect((await trainer.evaluate(validation)).loss).toBe(rule.best!.validationLoss);
+    trainer.destroy();
+  });
+
+  test('and the model that it trains: each sees during a run what the other does', async () => {
+    const live = await engine.createModel(net, { features: 4 });
+    const trainer = await engine.createTrainer({ ...options, model: live, optimizer: sgd({ rate: 0.01 }) });
+    const start = await live.parameters();
+    const seen: Promise<Map<string, HostTensor>>[] = [];
+    const onSteps = ([record]: StepRecord[]): void => {
+      if (record!.step === 5) seen.push(live.parameters());
+      if (record!.step === 8) live.setParameters(new Map([['dense_2/bias', { data: [5, -5] }]]));
+    };
+    await trainer.fit({ steps: 12, stepsPerSubmit: 1, onSteps });
+    expect(bits((await seen[0])!, 'dense_2/bias')).not.toEqual(bits(start, 'dense_2/bias'));
+    expect(bits(await live.parameters(), 'dense_2/bias')[0]).toBeGreaterThan(4);
+    expect(await trainer.parameters()).toEqual(await live.parameters());
+    // Another trainer, at the same time.
+    const other = await engine.createTrainer({ ...options, model: live, freeze: ['dense_2', 'batch_norm_1'] });
+    const before = await live.parameters();
+    await Promise.all([trainer.fit({ steps: 6, stepsPerSubmit: 1 }), other.fit({ steps: 3, stepsPerSubmit: 1 })]);
+    const after = await live.parameters();
+    for (const path of ['dense_1/weight', 'dense_2/weight']) expect(bits(after, path)).not.toEqual(bits(before, path));
+    trainer.destroy();
+    other.destroy();
+    live.destroy();
+  });
+
+  test.each([[[]], [['dense_1']]])('ends with the model that it trains, and the engine goes on (freeze: %j)', async (freeze) => {
+    const live = await engine.createModel(net, { features: 4 });
+    const trainer = await engine.createTrainer({ ...options, model: live, freeze });
+    await trainer.step();
+    live.destroy();
+    await expect(trainer.step()).rejects.toThrow('this trainer was destroyed, or its model was');
+    await expect(trainer.predict(train)).rejects.toThrow('this trainer was destroyed, or its model was');
+    expect(() => trainer.queueBlind()).toThrow('this trainer was destroyed, or its model was');
+    trainer.destroy();
+    const next = await engine.createModel(net, { features: 4 });
+    const running = await engine.createTrainer({ ...options, model: next, freeze });
+    const run = running.fit({ steps: 50, stepsPerSubmit: 1, onSteps: () => next.destroy() });
+    await expect(run).rejects.toThrow('destroyed');
+    expect((await (await engine.createModel(net, { features: 4 })).predict([1, 2, 3, 4])).length).toBe(2);
+  });
+
+  test('goes on where a model goes whose weights it shares', async () => {
+    const part = await engine.createModel(net, { features: 4 });
+    const whole = model({ x: [4] }, ({ x }) => ({ y: net(x) }));
+    const trainer = await engine.createTrainer({ ...options, model: whole, share: [part], freeze: ['*/dense_1'] });
+    await trainer.step();
+    const kept = await part.parameters();
+    part.destroy();
+    expect(bits(await trainer.parameters(), 'sequential_1/dense_2/weight')).toEqual(bits(kept, 'dense_2/weight'));
+    expect((await trainer.step())[0]!.step).toBe(2);
+    trainer.destroy();
   });
 });
