@@ -1,10 +1,14 @@
 import { builtinModules } from 'node:module';
+import { join, relative } from 'node:path';
 import type { UserConfig } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { offline } from './demo/offline.ts';
 import { puppeteerProvider } from './tests/support/puppeteer_provider.ts';
 import { SummaryReporter } from './tests/support/summary_reporter.ts';
 import { wgsl } from './tests/support/wgsl_plugin.ts';
+
+/** What the root's entry is made of: all but the folders that have entries of their own. */
+const isCore = (id: string): boolean => /^(?!cli\/|experiment\/|reference\/|\.)/.test(relative(join(import.meta.dirname, 'src'), id));
 
 /** What runs in a browser: the package's entries, and the page in which the command line tool trains. */
 const library: UserConfig = {
@@ -23,8 +27,18 @@ const library: UserConfig = {
       },
       formats: ['es'],
     },
-    // All WGSL side by side, as a bundle keeps it: alike as it is, it takes a tenth less after gzip than among the code.
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'shaders', test: /\.wgsl$/ }] } } },
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // Bundlers take a package file by file, so what a program loads at once is in two, and what it may load later in another.
+          groups: [
+            // All WGSL side by side: alike as it is, it takes a tenth less after gzip than among the code.
+            { name: 'shaders', test: /\.wgsl$/ },
+            { name: 'core', tags: ['$initial'], test: isCore },
+          ],
+        },
+      },
+    },
   },
 };
 

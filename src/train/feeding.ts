@@ -1,0 +1,62 @@
+// Batches that a trainer without a data set is fed, one at a time.
+import type { Dataset } from '../data/dataset.ts';
+import type { Batch, GivenBatch } from '../data/source.ts';
+import { DataError, show } from '../errors.ts';
+import type { Runner } from '../gpu/runner.ts';
+import type { Value } from '../graph/graph.ts';
+import { toFloats, toIntegers } from '../numbers.ts';
+import { placeOfValue } from '../scheduler/plan.ts';
+import { elementsOf } from '../shape.ts';
+import { checkAllTargets, sampleSize, type targetRules } from './objective.ts';
+import type { ParameterStore } from './parameters.ts';
+import { runOffset } from './run_state.ts';
+
+export interface FeedingOptions {
+  /** The tensors of a batch, by name. */
+  readonly tensors: Readonly<Record<string, Value>>;
+  /** Rows of a full batch. */
+  readonly batch: number;
+  /** What the targets must be. */
+  readonly rules: ReturnType<typeof targetRules>;
+  readonly runner: Runner;
+  readonly store: ParameterStore;
+}
+
+export class Feeding {
+  /** The last batch that was fed, padded: for the replay. */
+  last: Batch | undefined;
+  readonly #options: FeedingOptions;
+
+  constructor(options: FeedingOptions) {
+    this.#options = options;
+  }
+
+  /** Writes a batch. Throws DataError where it does not fit, and leaves the one before then. */
+  set(call: string, given: GivenBatch | Pick<Dataset, 'x' | 'y'>): void {
+    if (typeof given !== 'object' || given === null) throw new DataError(`${call}: expected a batch of x and y, got ${show(given)}`);
+    const batch = given as GivenBatch;
+    const { tensors, batch: most, rules, runner, store } = this.#options;
+    const entries = Object.entries(tensors).map(([name, value]) => {
+      const size = sampleSize(value.type);
+      const read = value.type.dtype === 'i32' && !rules.has(name) ? toIntegers : toFloats;
+      return { name, value, size, data: read(`${call}: ${name}`, batch[name], { width: size }) };
+    });
+    const [{ data: first, size }] = entries as [(typeof entries)[0]];
+    const rows = first.length / size;
+    if (!Number.isInteger(rows) || rows < 1 || rows > most)
+      throw new DataError(`${call}: expected ${entries[0]!.name} of 1 to ${most} rows of ${size} features, got ${first.length} values`);
+    for (const { name, size: columns, data } of entries)
+      if (data.length !== rows * columns) throw new DataError(`${call}: expected ${name} of ${rows} rows of ${columns}, got ${data.length} values`);
+    checkAllTargets(call, rules, Object.fromEntries(entries.map(({ name, data }) => [name, data])));
+    this.last = Object.fromEntries(
+      entries.map(({ name, value, size: columns, data }) => {
+        const place = placeOfValue(runner.plan, value);
+        // After the true rows the last one is repeated, as gather_rows does it.
+        const padded = Float32Array.from({ length: place.size }, (_, i) => data[Math.min(Math.floor(i / columns), rows - 1) * columns + (i % columns)]!);
+        runner.write(place.buffer, elementsOf(value.type, padded), place.offset * 4);
+        return [name, padded];
+      }),
+    );
+    store.write('run', Uint32Array.of(rows, rows), runOffset('samples'));
+  }
+}
