@@ -1,12 +1,13 @@
 // The engine: a device and its pipelines, from which trainers are made.
-import { type DeviceError, show, UsageError } from './errors.ts';
+import { type DeviceError, requireObject, show, UsageError } from './errors.ts';
 import { type AdapterSummary, Device, type EngineOptions } from './gpu/device.ts';
 import { PipelineCache } from './gpu/pipelines.ts';
 import { Graph } from './graph/graph.ts';
 import type { AnyModel } from './nn/model.ts';
 import { Program, type ProgramOptions, type RunOptions } from './program.ts';
 import type { Plan } from './scheduler/plan.ts';
-import { LiveModel, type ModelOptions } from './train/live_model.ts';
+import { later } from './train/later.ts';
+import type { LiveModel, ModelOptions } from './train/live_model.ts';
 import { Trainer, type TrainerOptions } from './train/trainer.ts';
 
 export class Engine {
@@ -48,8 +49,11 @@ export class Engine {
    * const model = await engine.createModel(sequential([dense(8), activate(relu), dense(2)]), { features: 5 });
    * const outputs = await model.predict(rows);
    */
-  createModel<M extends AnyModel>(description: M, options?: ModelOptions): Promise<LiveModel<M>> {
-    return LiveModel.create(this.device, this.cache, description, options);
+  async createModel<M extends AnyModel>(description: M, options: ModelOptions = {}): Promise<LiveModel<M>> {
+    requireObject('createModel: options', options, 'an object');
+    const { share } = options;
+    const given = { ...options, ...(Array.isArray(share) ? { share: [...share] } : {}) };
+    return (await later()).createModel(this.device, this.cache, description, given);
   }
 
   /** Destroys the device, unless it was given from outside. Pending calls reject. */

@@ -1,6 +1,6 @@
 // From what a trainer is asked for to what it is made of: graph, plan, buffers and pipelines.
 import { type AnyDataset, columnsOf } from '../data/columns.ts';
-import { infoOf } from '../data/source.ts';
+import { infoOf, isSource } from '../data/source.ts';
 import { Buffers } from '../gpu/buffers.ts';
 import type { Device } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
@@ -14,6 +14,8 @@ import { slotWords } from '../ops/batches.ts';
 import { fold, keyOf } from '../random.ts';
 import { schedule } from '../scheduler/schedule.ts';
 import { elementsOf, roundUp } from '../shape.ts';
+import type { Feeding } from './feeding.ts';
+import { later } from './later.ts';
 import { LiveModel, type ModelOptions, startingWeights } from './live_model.ts';
 import { sampleSize, targetRules } from './objective.ts';
 import { batchSizeOf, checkData, checkOptions, isStreamed, type TrainerOptions } from './options.ts';
@@ -34,11 +36,18 @@ export interface Assembly<M extends AnyModel> {
   readonly data: Buffers;
   readonly residents: Residents;
   readonly stream: Stream | undefined;
+  /** Where there is no data set. */
+  readonly feeding: Feeding | undefined;
 }
 
 /** Builds everything that steps need. Rejects with ShapeError, DataError, UsageError, KernelError or DeviceError, and leaves nothing behind then. */
 export async function assemble<M extends AnyModel>(device: Device, cache: PipelineCache, options: TrainerOptions<M>): Promise<Assembly<M>> {
   device.check();
+  const { maxBufferBytes } = device.capabilities;
+  const train = options.data?.train;
+  // Loaded by those who stream, and by those who have no data set.
+  const streaming = options.data && isStreamed(options.data, maxBufferBytes) ? await later() : undefined;
+  if (isSource(train)) streaming?.requireSource(train);
   const features = checkOptions(options);
   const batch = batchSizeOf(options);
   const live = options.model instanceof LiveModel ? options.model : undefined;
@@ -46,10 +55,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
   const description = live?.description ?? (options.model as M);
   const inputs = live?.inputs ?? inputsOf(description, features);
   const { shuffle = true, accumulate } = options;
-  const { maxBufferBytes } = device.capabilities;
-  const train = options.data?.train;
-  // Loaded by those who stream.
-  const streaming = options.data && isStreamed(options.data, maxBufferBytes) ? await import('./stream.ts') : undefined;
+  const fed = train ? undefined : await later();
   const bytes = train && Object.fromEntries(Object.entries(infoOf(train)).flatMap(([name, info]) => (info.bytes ? [[name, info.divisor ?? 1]] : [])));
   const { types, outputs, parts, placed } = batchTypes(description, options.loss, inputs, roundUp(batch, 4));
   if (options.data) checkData(options, { model: description, inputs });
@@ -58,7 +64,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
   const names = Object.keys(types);
   const rowBytes = Math.max(...names.map((name) => sampleSize(types[name]!) * (bytes?.[name] === undefined ? 4 : 1)));
   const slots = streaming ? streaming.slotsFor(batch, rowBytes, maxBufferBytes, batchesOf(options)) : 0;
-  const freezing = options.freeze && (await import('./freezing.ts'));
+  const freezing = options.freeze && (await later());
   const frozen = freezing?.frozenBy(options.freeze!, placed);
   const graphOptions: StepGraphOptions = {
     model: description,
@@ -79,7 +85,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
   const graph = buildStepGraph(graphOptions);
   if (options.freeze) freezing?.checkFrozen(options.freeze, graph.initials);
   // Weights that live already, or are kept apart from those that are trained.
-  const shared = live ?? (options.share || frozen ? await LiveModel.create(device, cache, description, modelOptions(options, features)) : undefined);
+  const shared = live ?? (options.share || frozen ? (await later()).createModel(device, cache, description, modelOptions(options, features)) : undefined);
   const plan = schedule(graph.graph, {
     capabilities: device.capabilities,
     pins: graph.pins,
@@ -97,7 +103,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
     made.push(store);
     const residents: Residents = { buffer: (name: ResidentName) => store.buffer(name) ?? data.get(name) };
     if (!shared) weights.set(startingWeights(graph.initials, options.seed ?? 0));
-    if (frozen) weights.linked = (await import('./links.ts')).link(device, weights, [{ weights: model.weights, home: '' }], frozen);
+    if (frozen) weights.linked = (await later()).link(device, weights, [{ weights: model.weights, home: '' }], frozen);
     if (streaming) for (const name of names) data.create(`data/${name}`, slots * wordsOf(name) * 4);
     else if (train) {
       const columns = columnsOf(train as AnyDataset);
@@ -111,6 +117,8 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
     const runKey = fold(key, 'run');
     store.write('run', startingState({ samples: train?.rows ?? batch, batch, key: runKey, tolerant: options.onNonFinite === 'continue' }));
     const runner = await Runner.create(device, plan, residents, cache);
+    const rules = targetRules(parts, outputs);
+    const feeding = fed && new fed.Feeding({ tensors: graph.batch, batch, rules, runner, store });
     const stream =
       streaming &&
       new streaming.Stream(train!, {
@@ -118,7 +126,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
         shuffle,
         key: runKey,
         slots,
-        rules: targetRules(parts, outputs),
+        rules,
         write: (rows, slot) => {
           for (const name of names) {
             const values = rows[name]!;
@@ -127,7 +135,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
         },
       });
     const owned = made.filter((each) => each !== data && each !== store);
-    return { graph, graphOptions, runner, store, model, owned, data, residents, stream };
+    return { graph, graphOptions, runner, store, model, owned, data, residents, stream, feeding };
   } catch (error) {
     for (const each of made) each.destroy();
     throw error;

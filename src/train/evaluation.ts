@@ -1,5 +1,6 @@
 // What a model is worth on a data set: its loss, and for classification how often it is right.
 import { type AnyDataset, type Column, columnsOf, rowsOfColumn } from '../data/columns.ts';
+import type { CheckRecord, History } from '../inspect/history.ts';
 import { LIMITS } from '../limits.ts';
 import type { Loss } from '../nn/losses.ts';
 import { sizeOf, type TensorType } from '../shape.ts';
@@ -74,6 +75,19 @@ export class Evaluator {
     });
     const loss = each.reduce((sum, [, result], i) => sum + result.loss * this.#parts[i]!.weight, 0);
     return each.length === 1 ? { ...each[0]![1], loss } : { loss, outputs: Object.fromEntries(each) };
+  }
+
+  /** A validation pass after so many steps of a run. */
+  async check(validation: AnyDataset, step: number, { steps, checks }: History): Promise<CheckRecord> {
+    const result = await this.evaluateChecked(validation);
+    const recent = steps.loss.subarray((checks.at(-1)?.step ?? 0) - step);
+    return {
+      step,
+      epoch: steps.at(-1)?.epoch ?? 0,
+      trainLoss: recent.reduce((sum, loss) => sum + loss, 0) / Math.max(1, recent.length),
+      validationLoss: result.loss,
+      ...(result.accuracy === undefined ? {} : { validationAccuracy: result.accuracy }),
+    };
   }
 
   /** How often the answers are right; `rows` counts positions, of which those without a weight do not count. */

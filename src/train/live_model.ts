@@ -1,22 +1,21 @@
 // A model that is alive: its weights are on a device, and it answers without a trainer.
 import { type AnyDataset, columnsOf, isNamed, type NamedDataset, requireNamed } from '../data/columns.ts';
 import { type Dataset, givenDataset } from '../data/dataset.ts';
-import { DataError, requireInteger, requireMap, requireMethod, requireObject, UsageError } from '../errors.ts';
+import { DataError, requireMap, requireMethod, requireObject, UsageError } from '../errors.ts';
 import type { Device } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
-import { Graph } from '../graph/graph.ts';
-import { layOut } from '../layout.ts';
 import { type Initials, startingValues } from '../nn/build.ts';
 import type { Loss } from '../nn/losses.ts';
-import { type AnyModel, buildAny, calleeOf, declareInputs, type InputType, inputsOf, type Model } from '../nn/model.ts';
+import type { AnyModel, InputType, Model } from '../nn/model.ts';
 import { SEQUENTIAL, type Sequential } from '../nn/sequential.ts';
 import { type Numbers, ownFloats, toIntegers } from '../numbers.ts';
 import { fold, keyOf } from '../random.ts';
 import { type HostTensor, sizeOf } from '../shape.ts';
 import type { Evaluation, Evaluator } from './evaluation.ts';
 import type { Inference, InferenceParts } from './inference.ts';
+import { later } from './later.ts';
 import type { Losses } from './objective.ts';
-import { type HostNumbers, Weights } from './parameters.ts';
+import type { HostNumbers, Weights } from './parameters.ts';
 import { type Tensors, tensorsOf } from './tensors.ts';
 
 export interface ModelOptions {
@@ -46,6 +45,8 @@ export class LiveModel<M extends AnyModel = Sequential> {
   readonly weights: Weights;
   /** @internal Those that train it: none can go on without it. */
   readonly trainers = new Set<{ destroy(): void }>();
+  /** @internal */
+  readonly device: Device;
   readonly #parts: InferenceParts;
   /** What computes answers, made when the first is wanted; loaded then, too. */
   #inference: Promise<Inference> | undefined;
@@ -55,42 +56,11 @@ export class LiveModel<M extends AnyModel = Sequential> {
 
   /** @internal */
   constructor(device: Device, cache: PipelineCache, description: M, inputs: Readonly<Record<string, Required<InputType>>>, weights: Weights) {
+    this.device = device;
     this.description = description;
     this.inputs = inputs;
     this.weights = weights;
     this.#parts = { device, cache, model: description, inputs, weights };
-  }
-
-  /** @internal Puts the weights on the device. Throws ShapeError, UsageError or DeviceError. */
-  static async create<M extends AnyModel>(device: Device, cache: PipelineCache, description: M, options: ModelOptions = {}): Promise<LiveModel<M>> {
-    device.check();
-    requireModel('createModel', description);
-    requireObject('createModel: options', options, 'an object');
-    const { features, seed = 0, share = [] } = options;
-    requireInteger('createModel: seed', seed, 0);
-    if (description.kind === 'sequential') requireInteger('createModel: features', features);
-    else if (features !== undefined) throw new UsageError('createModel: features: this model says the shapes of its inputs itself');
-    const inputs = inputsOf(description, features!);
-    const graph = new Graph();
-    const initials: Initials = new Map();
-    const { placed } = buildAny(description, graph, declareInputs(graph, inputs, 4), 'train', initials);
-    const of = (origin: 'parameter' | 'running') => layOut(graph.values.filter((value) => value.origin === origin));
-    const weights = new Weights(device, of('parameter'), of('running'));
-    try {
-      weights.set(startingWeights(initials, seed));
-      if (share.length > 0) {
-        const { link } = await import('./links.ts');
-        weights.linked = link(
-          device,
-          weights,
-          share.map((live) => live.partIn(device, placed)),
-        );
-      }
-    } catch (error) {
-      weights.destroy();
-      throw error;
-    }
-    return new LiveModel(device, cache, description, inputs, weights);
   }
 
   /** Bytes on the device. */
@@ -109,7 +79,7 @@ export class LiveModel<M extends AnyModel = Sequential> {
     this.alive();
     const { rows, tensors } = this.#rows(asked);
     this.weights.linked?.pull();
-    this.#inference ??= this.#make(import('./inference.ts').then(({ Inference }) => new Inference(this.#parts)));
+    this.#inference ??= this.#make(later().then(({ Inference }) => new Inference(this.#parts)));
     const results = await (await this.#inference).run(rows, tensors);
     return (this.description.kind === 'sequential' ? results[SEQUENTIAL.output] : results) as Answer<M>;
   }
@@ -131,7 +101,7 @@ export class LiveModel<M extends AnyModel = Sequential> {
   evaluator(loss: Loss | Losses): Promise<Evaluator> {
     const known = this.#evaluators.get(loss);
     if (known) return known;
-    const evaluator = this.#make(import('./evaluation.ts').then(({ Evaluator }) => new Evaluator(this.#parts, loss)));
+    const evaluator = this.#make(later().then(({ Evaluator }) => new Evaluator(this.#parts, loss)));
     this.#evaluators.set(loss, evaluator);
     return evaluator;
   }
@@ -160,20 +130,10 @@ export class LiveModel<M extends AnyModel = Sequential> {
     this.weights.destroy();
   }
 
-  /** @internal Where its weights are among those of a model that calls its description. Throws UsageError where that does not. */
-  partIn(device: Device, placed: ReadonlyMap<object, string>): { weights: Weights; home: string } {
-    this.alive();
-    const home = placed.get(calleeOf(this.description));
-    if (home === undefined)
-      throw new UsageError('share: the model does not call the description of a live model that it shares: call it in the function of model(...)');
-    if (this.#parts.device !== device) throw new UsageError('share: the live model is on another device: share models of one engine');
-    return { weights: this.weights, home: `${home}/` };
-  }
-
   /** @internal Throws where the model was destroyed or its device has failed. */
   alive(): void {
     if (this.#destroyed) throw new UsageError('this model was destroyed: create a new one');
-    this.#parts.device.check();
+    this.device.check();
   }
 
   /** Keeps what is made, to be destroyed with the model. */

@@ -1,23 +1,11 @@
 // What a trainer and a run are asked for, and whether it makes sense.
 
 import { type AnyDataset, columnsOf, isNamed, requireNamed, X } from '../data/columns.ts';
-import { givenDataset, requireDivisor } from '../data/dataset.ts';
+import { givenDataset } from '../data/dataset.ts';
 import { type AnySource, infoOf, isSource } from '../data/source.ts';
-import {
-  DataError,
-  requireBoolean,
-  requireFunction,
-  requireInteger,
-  requireMethod,
-  requireName,
-  requireNumber,
-  requireObject,
-  show,
-  UsageError,
-} from '../errors.ts';
+import { DataError, requireBoolean, requireInteger, requireMethod, requireName, requireNumber, requireObject, show, UsageError } from '../errors.ts';
 import type { CheckRecord, StepRecord } from '../inspect/history.ts';
 import type { ProbeOptions } from '../inspect/probes.ts';
-import { count, LIMITS } from '../limits.ts';
 import type { Loss } from '../nn/losses.ts';
 import type { AnyModel } from '../nn/model.ts';
 import type { Sequential } from '../nn/sequential.ts';
@@ -110,7 +98,6 @@ export function givenOptions(given: TrainerOptions<AnyModel>): TrainerOptions<An
   requireKinds(options);
   if (!options.data) return options;
   const { train, validation } = options.data;
-  if (isSource(train)) requireSource(train);
   return {
     ...options,
     data: {
@@ -153,20 +140,6 @@ function requireKinds({ model, optimizer, share, freeze, data, shuffle, accumula
   if (data === undefined) return;
   requireObject('data', data, 'an object with `train`');
   if (data.stream !== undefined) requireBoolean('data.stream', data.stream);
-}
-
-function requireSource(source: AnySource): void {
-  const { read, rows } = source;
-  requireFunction('data.train.read', read);
-  requireInteger('data.train.rows', rows);
-  if (rows > LIMITS.rows) throw new UsageError(`data.train.rows: expected at most ${count(LIMITS.rows)}, got ${count(rows)}`);
-  if ('tensors' in source) requireObject('data.train.tensors', source.tensors, 'shapes of the tensors by name');
-  else for (const name of ['features', 'targetWidth'] as const) requireInteger(`data.train.${name}`, source[name]);
-  for (const [name, { shape, divisor }] of Object.entries(infoOf(source))) {
-    const where = 'tensors' in source ? `data.train.tensors.${name}.` : 'data.train.';
-    if (!Array.isArray(shape) || !(sizeOf(shape) > 0)) throw new UsageError(`${where}shape: expected the shape of a sample, got ${show(shape)}`);
-    if (divisor !== undefined) requireDivisor(`${where}divisor`, divisor);
-  }
 }
 
 /** Checks what needs no graph and returns the numbers in a sample of a model of layers in a row. */

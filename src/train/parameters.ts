@@ -56,19 +56,6 @@ class Arenas implements Residents {
     return this.buffers.get(name);
   }
 
-  /** False once they were destroyed. */
-  get alive(): boolean {
-    return this.#buffers.get('parameters') !== undefined;
-  }
-
-  /** Submits work that reads and changes the weights: what others share comes before it and goes after it. */
-  inTurn<Result>(submit: () => Result): Result {
-    this.linked?.pull();
-    const result = submit();
-    this.linked?.push();
-    return result;
-  }
-
   /** Writes whole arenas or parts of them; offset in bytes. */
   write(name: ResidentName, data: Words, offset = 0): void {
     this.#device.check();
@@ -105,6 +92,19 @@ export class Weights extends Arenas {
     this.runningLayout = runningLayout;
     this.buffers.create('parameters', layout.words * 4);
     this.buffers.create('running', runningLayout.words * 4);
+  }
+
+  /** False once they were destroyed. */
+  get alive(): boolean {
+    return this.buffers.get('parameters') !== undefined;
+  }
+
+  /** Submits work that reads and changes the weights: what others share comes before it and goes after it. */
+  inTurn<Result>(submit: () => Result): Result {
+    this.linked?.pull();
+    const result = submit();
+    this.linked?.push();
+    return result;
   }
 
   /** Where tensors are, by path. */

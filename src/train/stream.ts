@@ -2,10 +2,14 @@
 // written to a ring of slots there. One half of the ring is in use while the other is filled.
 
 import type { AnyDataset } from '../data/columns.ts';
+import { requireDivisor } from '../data/dataset.ts';
 import { permuted } from '../data/permutation.ts';
 import { readRows, sourceOf } from '../data/read_rows.ts';
-import { type AnySource, type Batch, isSource } from '../data/source.ts';
+import { type AnySource, type Batch, infoOf, isSource } from '../data/source.ts';
+import { requireFunction, requireInteger, requireObject, show, UsageError } from '../errors.ts';
+import { count, LIMITS } from '../limits.ts';
 import { type Key, threefry } from '../random.ts';
+import { sizeOf } from '../shape.ts';
 import { checkAllTargets, type targetRules } from './objective.ts';
 
 export interface StreamOptions {
@@ -29,6 +33,21 @@ const MOST_BATCHES = 64;
 export function slotsFor(batch: number, rowBytes: number, maxBufferBytes: number, least: number): number {
   const bytes = batch * rowBytes;
   return 2 * Math.max(least, Math.min(MOST_BATCHES, Math.floor(HALF_BYTES / bytes), Math.floor(maxBufferBytes / bytes / 2)));
+}
+
+/** Throws a UsageError for a source that says of itself what cannot be. */
+export function requireSource(source: AnySource): void {
+  const { read, rows } = source;
+  requireFunction('data.train.read', read);
+  requireInteger('data.train.rows', rows);
+  if (rows > LIMITS.rows) throw new UsageError(`data.train.rows: expected at most ${count(LIMITS.rows)}, got ${count(rows)}`);
+  if ('tensors' in source) requireObject('data.train.tensors', source.tensors, 'shapes of the tensors by name');
+  else for (const name of ['features', 'targetWidth'] as const) requireInteger(`data.train.${name}`, source[name]);
+  for (const [name, { shape, divisor }] of Object.entries(infoOf(source))) {
+    const where = 'tensors' in source ? `data.train.tensors.${name}.` : 'data.train.';
+    if (!Array.isArray(shape) || !(sizeOf(shape) > 0)) throw new UsageError(`${where}shape: expected the shape of a sample, got ${show(shape)}`);
+    if (divisor !== undefined) requireDivisor(`${where}divisor`, divisor);
+  }
 }
 
 export class Stream {

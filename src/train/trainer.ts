@@ -1,8 +1,8 @@
 // The trainer joins a model, a loss, an optimizer and data into plans, and runs steps without the CPU in between.
 import type { AnyDataset } from '../data/columns.ts';
 import type { Dataset } from '../data/dataset.ts';
-import type { Batch, GivenBatch } from '../data/source.ts';
-import { DataError, requireFunction, requireInteger, requireMethod, requireNumber, show, UsageError } from '../errors.ts';
+import type { GivenBatch } from '../data/source.ts';
+import { requireFunction, requireInteger, requireMethod, requireNumber, UsageError } from '../errors.ts';
 import type { Device } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import type { Runner } from '../gpu/runner.ts';
@@ -10,15 +10,12 @@ import { runsWith } from '../groups.ts';
 import type { CheckRecord, History, StepRecord } from '../inspect/history.ts';
 import type { AnyModel } from '../nn/model.ts';
 import type { Sequential } from '../nn/sequential.ts';
-import { toFloats, toIntegers } from '../numbers.ts';
 import type { Plan } from '../scheduler/plan.ts';
-import { placeOfValue } from '../scheduler/plan.ts';
-import { elementsOf } from '../shape.ts';
 import { type Assembly, assemble, emptyHistory } from './assemble.ts';
 import { type EpochOf, stepsOfEpochs, stepsPerEpoch } from './epochs.ts';
 import type { Evaluation } from './evaluation.ts';
+import { later } from './later.ts';
 import type { Answer, Asked, LiveModel } from './live_model.ts';
-import { checkAllTargets, sampleSize, targetRules } from './objective.ts';
 import { batchSizeOf, type FitOptions, givenOptions, type TrainerOptions } from './options.ts';
 import type { HostNumbers, HostTensor, ParameterStore } from './parameters.ts';
 import { Rates } from './rates.ts';
@@ -55,8 +52,6 @@ export class Trainer<M extends AnyModel = Sequential> {
   readonly #parts: Assembly<M>;
   readonly #epoch: EpochOf | undefined;
   #destroyed = false;
-  /** The last batch that was fed, padded: for the replay. */
-  #fed: Batch | undefined;
 
   private constructor(device: Device, cache: PipelineCache, options: TrainerOptions<M>, parts: Assembly<M>) {
     const { data } = options;
@@ -141,31 +136,7 @@ export class Trainer<M extends AnyModel = Sequential> {
 
   #setBatch(call: string, given: GivenBatch | Pick<Dataset, 'x' | 'y'>): void {
     if (this.options.data) throw new UsageError(`${call}: this trainer has a data set of its own: use step or fit`);
-    if (typeof given !== 'object' || given === null) throw new DataError(`${call}: expected a batch of x and y, got ${show(given)}`);
-    const batch = given as GivenBatch;
-    const { graph } = this.#parts;
-    const entries = Object.entries(graph.batch).map(([name, value]) => {
-      const size = sampleSize(value.type);
-      const read = value.type.dtype === 'i32' && !this.#rules.has(name) ? toIntegers : toFloats;
-      return { name, value, size, data: read(`${call}: ${name}`, batch[name], { width: size }) };
-    });
-    const [{ data: first, size }] = entries as [(typeof entries)[0]];
-    const rows = first.length / size;
-    if (!Number.isInteger(rows) || rows < 1 || rows > this.batchSize)
-      throw new DataError(`${call}: expected ${entries[0]!.name} of 1 to ${this.batchSize} rows of ${size} features, got ${first.length} values`);
-    for (const { name, size: columns, data } of entries)
-      if (data.length !== rows * columns) throw new DataError(`${call}: expected ${name} of ${rows} rows of ${columns}, got ${data.length} values`);
-    checkAllTargets(call, this.#rules, Object.fromEntries(entries.map(({ name, data }) => [name, data])));
-    this.#fed = Object.fromEntries(
-      entries.map(({ name, value, size: columns, data }) => {
-        const place = placeOfValue(this.runner.plan, value);
-        // Behind the true rows the last one is repeated, as gather_rows does it.
-        const padded = Float32Array.from({ length: place.size }, (_, i) => data[Math.min(Math.floor(i / columns), rows - 1) * columns + (i % columns)]!);
-        this.runner.write(place.buffer, elementsOf(value.type, padded), place.offset * 4);
-        return [name, padded];
-      }),
-    );
-    this.store.write('run', Uint32Array.of(rows, rows), runOffset('samples'));
+    this.#parts.feeding!.set(call, given);
   }
 
   /**
@@ -310,12 +281,6 @@ export class Trainer<M extends AnyModel = Sequential> {
     if (this.stepper.stream) throw new UsageError(`${call}: the data set is streamed: use step or fit`);
   }
 
-  /** What the targets must be, by name. */
-  get #rules(): ReturnType<typeof targetRules> {
-    const { parts, model } = this.#parts.graph;
-    return targetRules(parts, Object.fromEntries(Object.entries(model.outputs).map(([name, { type }]) => [name, type])));
-  }
-
   /** Throws where steps are being taken, or none can be. */
   #requireIdle(): void {
     this.alive();
@@ -351,7 +316,7 @@ export class Trainer<M extends AnyModel = Sequential> {
   async #explainHalt(): Promise<void> {
     const step = this.stepper.log.halted!;
     this.stepper.submitted = step;
-    const { findNonFinite } = await import('./non_finite.ts');
+    const { findNonFinite } = await later();
     this.history.nonFinite = await findNonFinite(
       this.device,
       this.#cache,
@@ -359,24 +324,15 @@ export class Trainer<M extends AnyModel = Sequential> {
       this.#parts.graphOptions,
       this.runner.plan,
       step,
-      this.#fed,
+      this.#parts.feeding?.last,
       () => this.alive(),
     );
   }
 
   async #check(validation: AnyDataset): Promise<CheckRecord> {
     this.store.weights.linked?.pull();
-    const result = await (await this.model.evaluator(this.options.loss)).evaluateChecked(validation);
-    const { steps, checks } = this.history;
-    const recent = steps.loss.subarray((checks.at(-1)?.step ?? 0) - this.stepper.submitted);
-    const record: CheckRecord = {
-      step: this.stepper.submitted,
-      epoch: steps.at(-1)?.epoch ?? 0,
-      trainLoss: recent.reduce((sum, loss) => sum + loss, 0) / Math.max(1, recent.length),
-      validationLoss: result.loss,
-      ...(result.accuracy === undefined ? {} : { validationAccuracy: result.accuracy }),
-    };
-    checks.push(record);
+    const record = await (await this.model.evaluator(this.options.loss)).check(validation, this.stepper.submitted, this.history);
+    this.history.checks.push(record);
     return record;
   }
 }

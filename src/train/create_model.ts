@@ -1,0 +1,50 @@
+// Makes a model alive without a trainer.
+import { requireInteger, UsageError } from '../errors.ts';
+import type { Device } from '../gpu/device.ts';
+import type { PipelineCache } from '../gpu/pipelines.ts';
+import { Graph } from '../graph/graph.ts';
+import { layOut } from '../layout.ts';
+import type { Initials } from '../nn/build.ts';
+import { type AnyModel, buildAny, calleeOf, declareInputs, inputsOf } from '../nn/model.ts';
+import { link, type Part } from './links.ts';
+import { LiveModel, type ModelOptions, requireModel, startingWeights } from './live_model.ts';
+import { Weights } from './parameters.ts';
+
+/** Puts the weights on the device. Throws ShapeError, UsageError or DeviceError. */
+export function createModel<M extends AnyModel>(device: Device, cache: PipelineCache, description: M, options: ModelOptions): LiveModel<M> {
+  device.check();
+  requireModel('createModel', description);
+  const { features, seed = 0, share = [] } = options;
+  requireInteger('createModel: seed', seed, 0);
+  if (description.kind === 'sequential') requireInteger('createModel: features', features);
+  else if (features !== undefined) throw new UsageError('createModel: features: this model says the shapes of its inputs itself');
+  const inputs = inputsOf(description, features!);
+  const graph = new Graph();
+  const initials: Initials = new Map();
+  const { placed } = buildAny(description, graph, declareInputs(graph, inputs, 4), 'train', initials);
+  const of = (origin: 'parameter' | 'running') => layOut(graph.values.filter((value) => value.origin === origin));
+  const weights = new Weights(device, of('parameter'), of('running'));
+  try {
+    weights.set(startingWeights(initials, seed));
+    if (share.length > 0)
+      weights.linked = link(
+        device,
+        weights,
+        share.map((live) => partOf(live, device, placed)),
+      );
+  } catch (error) {
+    weights.destroy();
+    throw error;
+  }
+  return new LiveModel(device, cache, description, inputs, weights);
+}
+
+/** Where the weights of a live model are among those of a model that calls its description. Throws UsageError where that does not. */
+function partOf(live: LiveModel<AnyModel>, device: Device, placed: ReadonlyMap<object, string>): Part {
+  live.alive();
+  const home = placed.get(calleeOf(live.description));
+  if (home === undefined)
+    throw new UsageError('share: the model does not call the description of a live model that it shares: call it in the function of model(...)');
+  if (live.device !== device) throw new UsageError('share: the live model is on another device: share models of one engine');
+  return { weights: live.weights, home: `${home}/` };
+}

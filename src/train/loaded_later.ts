@@ -1,0 +1,9 @@
+// Nothing here is imported by value from elsewhere in train: it comes through `later()`.
+export { createModel } from './create_model.ts';
+export { Evaluator } from './evaluation.ts';
+export { Feeding } from './feeding.ts';
+export { checkFrozen, frozenBy } from './freezing.ts';
+export { Inference } from './inference.ts';
+export { link } from './links.ts';
+export { findNonFinite } from './non_finite.ts';
+export { requireSource, Stream, slotsFor } from './stream.ts';
