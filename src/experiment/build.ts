@@ -13,7 +13,7 @@ import { adadelta, adagrad, adam, adamax, adamw, nadam, type Optimizer, radam, r
 import { constant, cosine, cosineRestarts, exponential, inverseSqrt, multiStep, polynomial, type Schedule, stepDecay, warmup } from '../train/schedules.ts';
 import type { FitOptions, TrainerOptions } from '../train/trainer.ts';
 import { DEFAULT_SEED, type Splits } from './data.ts';
-import type { Experiment, LayerDocument, LossDocument, LossName, OptimizerDocument, ProbesDocument, ScheduleDocument } from './document.ts';
+import type { Experiment, LayerDocument, LossDocument, LossName, ModelDocument, OptimizerDocument, ProbesDocument, ScheduleDocument } from './document.ts';
 import { requireModelSize } from './size.ts';
 
 /** The document's trainer, but for its device. */
@@ -21,7 +21,7 @@ export function trainerOptions(document: Experiment, { train, validation }: Spli
   const { optimizer, training } = document;
   requireModelSize(document, train.features);
   return {
-    model: buildModel(document.model.layers),
+    model: buildModel(document.model),
     loss: buildLoss(document.loss, train.classes === undefined),
     optimizer: buildOptimizer(optimizer),
     data: { train, ...(validation ? { validation } : {}), ...(document.data.stream === undefined ? {} : { stream: document.data.stream }) },
@@ -45,9 +45,9 @@ export function fitOptions({ training }: Experiment): FitOptions {
   };
 }
 
-/** The layers as a model. */
-export function buildModel(layers: readonly LayerDocument[]): Sequential {
-  return sequential(buildLayers(layers));
+/** The model of a document, or layers as one. `modelDocument` is the way back. */
+export function buildModel(given: ModelDocument | readonly LayerDocument[]): Sequential {
+  return sequential(buildLayers('layers' in given ? given.layers : given));
 }
 
 function buildLayers(layers: readonly LayerDocument[]): Layer[] {
@@ -68,6 +68,8 @@ function buildLayer(layer: LayerDocument): readonly Layer[] {
       return [dropout(layer.rate)];
     case 'flatten':
       return [flatten()];
+    case 'sequential':
+      return [sequential(buildLayers(layer.layers)).layer];
     case 'repeat':
       return repeat(layer.times, buildLayers(layer.layers));
     case 'residual':

@@ -3,7 +3,10 @@
 // Written out, not inferred from the schema: the published declarations must not need the validator library.
 import type { GeneratorName } from '../data/generators.ts';
 import type { TensorKind } from '../inspect/history.ts';
-import type { ActivationName } from '../ops/activation_table.ts';
+import type { ModelDocument } from '../nn/document.ts';
+
+export type * from '../nn/document.ts';
+export { SCALED_SCHEMES } from '../nn/document.ts';
 
 /** A whole experiment. Everything that is left out has the default that its own comment says. */
 export interface Experiment {
@@ -103,90 +106,6 @@ export interface ArraysDocument extends Prepared {
   y: number[] | number[][];
   classes?: number;
 }
-
-/** The layers in order. The output layer is the last dense, with as many units as classes (or targets). */
-export interface ModelDocument {
-  layers: LayerDocument[];
-}
-
-export type LayerDocument =
-  | DenseDocument
-  | ActivationDocument
-  | BatchNormDocument
-  | DropoutDocument
-  | FlattenDocument
-  | RepeatDocument
-  | ResidualDocument
-  | BranchesDocument;
-
-/** z = W h + b. */
-export interface DenseDocument {
-  type: 'dense';
-  units: number;
-  /** Default true. */
-  bias?: boolean;
-  /** Default he_normal. */
-  initial?: InitialDocument;
-  /** Penalty l1 * sum |W|. Default 0. */
-  l1?: number;
-  /** Penalty l2 / 2 * sum W². Default 0. */
-  l2?: number;
-}
-
-/** An elementwise function by name, with its own parameters beside the name. */
-export interface ActivationDocument {
-  type: 'activation';
-  name: ActivationName;
-  /** Parameters of the function: leaky_relu, elu and celu have {alpha}, softplus has {beta, threshold}. */
-  params?: Record<string, number>;
-}
-
-/** Batch normalisation with scale and shift; PyTorch's defaults: eps 1e-5, momentum 0.1. */
-export interface BatchNormDocument {
-  type: 'batch_norm';
-  eps?: number;
-  momentum?: number;
-}
-
-/** Sets a share `rate` to zero while training and scales the rest by 1/(1 - rate). */
-export interface DropoutDocument {
-  type: 'dropout';
-  rate: number;
-}
-
-export interface FlattenDocument {
-  type: 'flatten';
-}
-
-/** `times` copies of the layers, each with its own initial values. */
-export interface RepeatDocument {
-  type: 'repeat';
-  times: number;
-  layers: LayerDocument[];
-}
-
-/** Branches over one input, their outputs side by side (concat) or added up (add, all of one width). */
-export interface BranchesDocument {
-  type: 'concat' | 'add';
-  branches: LayerDocument[][];
-}
-
-/** y = x + scale * f(x), with a linear projection of x where the widths differ. */
-export interface ResidualDocument {
-  type: 'residual';
-  /** Factor of the branch: a number, or 1/√L with L the number of residual blocks of the model. Default 1. */
-  scale?: number | '1/sqrt(L)';
-  layers: LayerDocument[];
-}
-
-/** Schemes by fan-in or fan-out; `gain` multiplies the standard deviation. Default 1. */
-export type InitialDocument =
-  | { scheme: ScaledScheme; gain?: number }
-  | { scheme: 'variance_scaling'; scale: number; mode?: 'fan_in' | 'fan_out' | 'fan_average'; distribution?: 'normal' | 'uniform'; gain?: number }
-  | { scheme: 'constant'; value: number };
-
-export const SCALED_SCHEMES = ['he_normal', 'he_uniform', 'glorot_normal', 'glorot_uniform', 'lecun_normal', 'lecun_uniform', 'orthogonal'] as const;
-export type ScaledScheme = (typeof SCALED_SCHEMES)[number];
 
 /** Losses that a document may name without parameters. */
 export const LOSS_NAMES = ['mse', 'mae', 'huber', 'softmax_cross_entropy', 'bce_with_logits', 'hinge', 'squared_hinge', 'kl_div'] as const;

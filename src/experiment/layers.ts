@@ -20,7 +20,7 @@ export function hiddenBlocks(layers: readonly LayerDocument[]): Block[] {
     const blocks: Block[] = [];
     let open: Block | undefined;
     list.forEach((layer, i) => {
-      if (layer.type === 'repeat' || layer.type === 'residual') {
+      if ('layers' in layer) {
         blocks.push(...collect(layer.layers, residual || layer.type === 'residual', times * (layer.type === 'repeat' ? layer.times : 1), -1));
         open = undefined;
       } else if (layer.type === 'concat' || layer.type === 'add') {
@@ -39,7 +39,7 @@ export function hiddenBlocks(layers: readonly LayerDocument[]): Block[] {
 }
 
 /** Layers made of others: no block goes on behind one. */
-const isContainer = ({ type }: LayerDocument): boolean => ['repeat', 'residual', 'concat', 'add'].includes(type);
+const isContainer = ({ type }: LayerDocument): boolean => ['sequential', 'repeat', 'residual', 'concat', 'add'].includes(type);
 
 /** Weight matrices in depth, without the output layer. */
 export function depthOf(layers: readonly LayerDocument[]): number {
@@ -72,7 +72,7 @@ export function mapBlocks(
     let width = around.width;
     for (let i = 0; i < list.length; ) {
       const layer = list[i]!;
-      if (layer.type === 'repeat' || layer.type === 'residual') {
+      if ('layers' in layer) {
         const end = widthAfter(layer.layers) ?? width;
         // The first of several copies may see another width than the others: what holds for all of them is what the second sees, where the widths agree.
         const inner = layer.type === 'repeat' && width !== end ? undefined : width;
@@ -105,7 +105,7 @@ export function mapBlocks(
 export function widthAfter(layers: readonly LayerDocument[]): number | undefined {
   for (const layer of [...layers].reverse()) {
     if (layer.type === 'dense') return layer.units;
-    if (layer.type === 'repeat' || layer.type === 'residual') return widthAfter(layer.layers);
+    if ('layers' in layer) return widthAfter(layer.layers);
     if (layer.type === 'add') return widthAfter(layer.branches[0]!);
     if (layer.type === 'concat') {
       const widths = layer.branches.map(widthAfter);
@@ -121,8 +121,7 @@ export function unrollFirst(layers: readonly LayerDocument[]): LayerDocument[] {
   return layers.flatMap((layer): LayerDocument[] => {
     const before = width;
     if (layer.type === 'dense' || isContainer(layer)) width = widthAfter([layer]) ?? width;
-    if (layer.type !== 'repeat' && layer.type !== 'residual') return [layer];
-    if (layer.type === 'residual' || layer.times < 2 || before === width) return [layer];
+    if (layer.type !== 'repeat' || layer.times < 2 || before === width) return [layer];
     return [...layer.layers, { ...layer, times: layer.times - 1 }];
   });
 }

@@ -2,9 +2,15 @@
 import { type LayerPrediction, predictSignal, type SignalStep } from '../inspect/theory/signal.ts';
 import { fansOf, varianceOf } from '../nn/init.ts';
 import { LayerPaths } from '../nn/names.ts';
-import type { DenseDocument, Experiment, LayerDocument } from './document.ts';
+import type { DenseDocument, LayerDocument, ModelDocument } from './document.ts';
 import { outputIndex } from './layers.ts';
 import { nonlinearityOf } from './remedies.ts';
+
+/** What theory needs of a document: a program's model has it by `modelDocument`. */
+export interface Predicted {
+  readonly model: ModelDocument;
+  readonly training: { readonly batchSize: number };
+}
 
 /**
  * The predicted mean square, backward factor and rms delta of every weight matrix, in the order of `History.layers`; `predictPlaces` has the sums of
@@ -12,12 +18,12 @@ import { nonlinearityOf } from './remedies.ts';
  * `features` and `inputMeanSquare` are of the training part (`RunStart` has the second). Undefined where a weight starts as a constant, as the theory is of random ones, and
  * where the model has branches.
  */
-export function predict(document: Experiment, features: number, inputMeanSquare: number): LayerPrediction[] | undefined {
+export function predict(document: Predicted, features: number, inputMeanSquare: number): LayerPrediction[] | undefined {
   return predictPlaces(document, features, inputMeanSquare)?.filter(({ place }) => place !== 'join');
 }
 
 /** The same with the joins of `History.joins` after their branches: those that are not in a branch are what `trunkOf` gives, in its order. */
-export function predictPlaces(document: Experiment, features: number, inputMeanSquare: number): LayerPrediction[] | undefined {
+export function predictPlaces(document: Predicted, features: number, inputMeanSquare: number): LayerPrediction[] | undefined {
   const { layers } = document.model;
   const blocks = countBlocks(layers);
   let width = features;
@@ -47,6 +53,7 @@ export function predictPlaces(document: Experiment, features: number, inputMeanS
       }
       const path = paths.next(prefix, layer.type === 'activation' ? layer.name : layer.type);
       if (layer.type === 'dense') steps.push(denseStep(layer, path));
+      else if (layer.type === 'sequential') steps.push(...walk(layer.layers, `${path}/`));
       else if (layer.type === 'batch_norm') steps.push({ kind: 'batch_norm', batch: document.training.batchSize });
       else if (layer.type === 'activation') steps.push({ kind: 'activation', activation: nonlinearityOf(layer) });
       else if (layer.type === 'dropout') steps.push({ kind: 'dropout', keep: 1 - layer.rate });
@@ -77,6 +84,7 @@ function hasWeight(steps: readonly SignalStep[]): boolean {
 function countBlocks(layers: readonly LayerDocument[]): number {
   return layers.reduce((sum, layer) => {
     if (layer.type === 'repeat') return sum + layer.times * countBlocks(layer.layers);
+    if (layer.type === 'sequential') return sum + countBlocks(layer.layers);
     return layer.type === 'residual' ? sum + 1 + countBlocks(layer.layers) : sum;
   }, 0);
 }

@@ -116,8 +116,7 @@ function insertBatchNorm(document: Experiment): Proposal | null {
 }
 
 function addShortcuts(document: Experiment): Proposal | null {
-  if (document.model.layers.some((layer) => layer.type === 'residual' || (layer.type === 'repeat' && layer.layers.some((inner) => inner.type === 'residual'))))
-    return rescaleShortcuts(document);
+  if (hasShortcuts(document.model.layers)) return rescaleShortcuts(document);
   let blocks = 0;
   const mended = mapBlocks(unrollFirst(document.model.layers), (block, dense, { width }) => {
     if (width !== dense.units) return block;
@@ -131,12 +130,17 @@ function addShortcuts(document: Experiment): Proposal | null {
   };
 }
 
+/** Whether a residual block stands in the row, in a repeat or in a block of layers. */
+function hasShortcuts(layers: readonly LayerDocument[]): boolean {
+  return layers.some((layer) => layer.type === 'residual' || ((layer.type === 'repeat' || layer.type === 'sequential') && hasShortcuts(layer.layers)));
+}
+
 /** Shortcuts that are there already, with 1/√L where their branches have another scale. */
 function rescaleShortcuts(document: Experiment): Proposal | null {
   let changed = false;
   const rescale = (layers: readonly LayerDocument[]): LayerDocument[] =>
     layers.map((layer) => {
-      if (layer.type === 'repeat') return { ...layer, layers: rescale(layer.layers) };
+      if (layer.type === 'repeat' || layer.type === 'sequential') return { ...layer, layers: rescale(layer.layers) };
       if (layer.type !== 'residual' || layer.scale === '1/sqrt(L)') return layer;
       changed = true;
       return { ...layer, scale: '1/sqrt(L)' };
@@ -221,9 +225,9 @@ function stopEarly(document: Experiment): Proposal | null {
   };
 }
 
-/** fan-in * Var(W) of a dense where it does not depend on the fan-in and fan-out; undefined otherwise. */
+/** fan-in * Var(W) of a dense where it does not depend on the fan-in and fan-out, nor these are given; undefined otherwise. */
 function sw2Of({ initial = { scheme: 'he_normal' } }: DenseDocument): number | undefined {
-  if (initial.scheme === 'constant') return undefined;
+  if (initial.scheme === 'constant' || initial.fanIn !== undefined) return undefined;
   const gain = (initial.gain ?? 1) ** 2;
   if (initial.scheme.startsWith('he_')) return 2 * gain;
   if (initial.scheme.startsWith('lecun_')) return gain;

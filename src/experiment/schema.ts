@@ -98,23 +98,26 @@ const data = choice(
   ],
 );
 
+const fans = { fanIn: optional(integer()), fanOut: optional(integer()) };
+
 const initial: v.GenericSchema<InitialDocument> = choice(
   'scheme',
   [...SCALED_SCHEMES, 'variance_scaling', 'constant'],
   [
-    object({ scheme: oneOf(SCALED_SCHEMES), gain: optional(positive()) }),
+    object({ scheme: oneOf(SCALED_SCHEMES), gain: optional(positive()), ...fans }),
     object({
       scheme: v.literal('variance_scaling'),
       scale: positive(),
       mode: optional(oneOf(['fan_in', 'fan_out', 'fan_average'])),
       distribution: optional(oneOf(['normal', 'uniform'])),
       gain: optional(positive()),
+      ...fans,
     }),
     object({ scheme: v.literal('constant'), value: number() }),
   ],
 );
 
-const LAYER_TYPES = ['dense', 'activation', 'batch_norm', 'dropout', 'flatten', 'repeat', 'residual', 'concat', 'add'] as const;
+const LAYER_TYPES = ['dense', 'activation', 'batch_norm', 'dropout', 'flatten', 'sequential', 'repeat', 'residual', 'concat', 'add'] as const;
 
 const activation = v.pipe(
   object({ type: v.literal('activation'), name: oneOf(Object.keys(ACTIVATIONS) as ActivationName[]), params: optional(v.record(v.string(), number())) }),
@@ -143,6 +146,7 @@ const layer: v.GenericSchema<LayerDocument> = choice('type', LAYER_TYPES, [
   object({ type: v.literal('batch_norm'), eps: optional(number(0)), momentum: optional(number(0, 1)) }),
   object({ type: v.literal('dropout'), rate: share() }),
   object({ type: v.literal('flatten') }),
+  object({ type: v.literal('sequential'), layers }),
   object({ type: v.literal('repeat'), times: integer(1, LIMITS.layers), layers }),
   object({ type: v.literal('residual'), scale: optional(either([number(), v.literal('1/sqrt(L)')], 'a number or "1/sqrt(L)"')), layers }),
   object({ type: oneOf(['concat', 'add']), branches: v.pipe(listOf(layers, 'a list of branches'), v.minLength(2, 'expected two branches or more')) }),

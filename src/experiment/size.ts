@@ -51,7 +51,7 @@ function countLayers(layers: readonly LayerDocument[], path: string): number {
       here = layer.times * inside;
       if (here > LIMITS.layers)
         throw new TooLarge(`${at}.times`, `${count(layer.times)} times ${count(inside)} layers are more than ${count(LIMITS.layers)}: repeat them less often`);
-    } else if (layer.type === 'residual') here += countLayers(layer.layers, `${at}.layers`);
+    } else if ('layers' in layer) here += countLayers(layer.layers, `${at}.layers`);
     else if (layer.type === 'concat' || layer.type === 'add')
       here += layer.branches.reduce((all, branch, b) => all + countLayers(branch, `${at}.branches[${b}]`), 0);
     if (sum + here > LIMITS.layers) throw new TooLarge(at, `up to here the model has ${count(sum + here)} layers, more than ${count(LIMITS.layers)}`);
@@ -85,6 +85,8 @@ function countParameters(layers: readonly LayerDocument[], inputs: number): numb
           for (let time = 0; time < layer.times; time++) inside = walk(layer.layers, `${at}.layers`, inside);
           return inside;
         }
+        case 'sequential':
+          return walk(layer.layers, `${at}.layers`, width);
         case 'residual': {
           const branch = walk(layer.layers, `${at}.layers`, width);
           if (branch !== width) add(width * branch, at);

@@ -4,6 +4,7 @@ import { Graph, type Value } from '../graph/graph.ts';
 import type { Op } from '../graph/op.ts';
 import type { ParameterOptions } from '../layout.ts';
 import { count, LIMITS } from '../limits.ts';
+import type { ActivationAttrs } from '../ops/activations.ts';
 import type { RunningUpdate } from '../ops/batch_norm.ts';
 import type { Initial } from './init.ts';
 import { checkKind } from './names.ts';
@@ -73,8 +74,29 @@ export interface Layer {
   readonly residualBlocks: number;
   /** Of a block: the lists of layers that it was given. */
   readonly inside?: readonly (readonly Layer[])[];
+  /** Of the engine's own layers: what it was made from, defaults filled in, so that it can be written down. */
+  readonly options?: LayerOptions;
   build(context: BuildContext, x: Value): Value;
 }
+
+/** What the engine's layers are made from. */
+export type LayerOptions =
+  | {
+      readonly type: 'dense';
+      readonly units: number;
+      readonly initial: Initial;
+      readonly bias: boolean;
+      readonly weight: Layer | undefined;
+      readonly l1: number;
+      readonly l2: number;
+    }
+  | ({ readonly type: 'activation' } & ActivationAttrs)
+  | { readonly type: 'batch_norm'; readonly epsilon: number; readonly momentum: number }
+  | { readonly type: 'dropout'; readonly rate: number }
+  | { readonly type: 'flatten' }
+  | { readonly type: 'sequential'; readonly layers: readonly Layer[] }
+  | { readonly type: 'residual'; readonly scale: number | '1/sqrt(L)'; readonly layers: readonly Layer[] }
+  | { readonly type: 'concat' | 'add'; readonly branches: readonly (readonly Layer[])[] };
 
 /**
  * A layer that can be called, in the function of `model` or of a layer of one's own: it takes a value and gives one. Called again there it is the same

@@ -53,6 +53,7 @@ export function dense(options: DenseOptions | number): CallableLayer {
   return callable({
     kind: 'dense',
     residualBlocks: 0,
+    options: { type: 'dense', units, initial, bias, weight: tied, l1, l2 },
     build(context, x) {
       const { graph, path } = context;
       const inputs = lastOf(x.type);
@@ -90,6 +91,7 @@ function activationLayer(attrs: ActivationAttrs): CallableLayer {
   return callable({
     kind: attrs.name,
     residualBlocks: 0,
+    options: { type: 'activation', ...attrs },
     build: (context, x) => context.graph.apply(activationOp, [x], attrs, context.path)[0]!,
   });
 }
@@ -99,6 +101,7 @@ export function flatten(): CallableLayer {
   return callable({
     kind: 'flatten',
     residualBlocks: 0,
+    options: { type: 'flatten' },
     build: ({ graph }, x) => reshape(graph, x, [x.type.shape[0]!, sizeOf(x.type.shape) / x.type.shape[0]!]),
   });
 }
@@ -128,6 +131,7 @@ export function residual(layers: readonly (Layer | LayerLike)[], options: Residu
   return callable({
     kind: 'residual',
     residualBlocks: inner + 1,
+    options: { type: 'residual', scale: factor, layers: branchLayers },
     inside: [layers as readonly Layer[]],
     build(context, x) {
       const { graph, path } = context;
@@ -159,6 +163,7 @@ export function batchNorm(options: BatchNormOptions = {}): CallableLayer {
   return callable({
     kind: 'batch_norm',
     residualBlocks: 0,
+    options: { type: 'batch_norm', epsilon, momentum },
     build(context, x) {
       const { graph, path } = context;
       const columns = lastOf(x.type);
@@ -181,6 +186,7 @@ export function dropout(rate: number): CallableLayer {
   return callable({
     kind: 'dropout',
     residualBlocks: 0,
+    options: { type: 'dropout', rate },
     build(context, x) {
       if (context.mode === 'infer' || rate === 0) return x;
       return context.graph.apply(dropoutOp, [x], { rate, layer: fold(keyOf(0), context.path)[0] }, context.path)[0]!;
@@ -209,7 +215,7 @@ function sum(graph: Graph, a: Value, b: Value, path: string): Value {
 }
 
 function joined(
-  kind: string,
+  kind: 'concat' | 'add',
   branches: readonly (readonly (Layer | LayerLike)[])[],
   join: (context: BuildContext, values: readonly Value[]) => Value,
 ): CallableLayer {
@@ -221,6 +227,7 @@ function joined(
   return callable({
     kind,
     inside: branches as readonly (readonly Layer[])[],
+    options: { type: kind, branches: copied },
     residualBlocks: copied.flat().reduce((n, layer) => n + layer.residualBlocks, 0),
     build: (context, x) =>
       join(

@@ -35,7 +35,13 @@ export function sequential(given: readonly (Layer | LayerLike | readonly Layer[]
   if (!Array.isArray(given)) throw new UsageError(`sequential: expected a list of layers, got ${showGiven(given)}`);
   const layers = layersOf('sequential', given.flat() as Layer[]);
   const residualBlocks = layers.reduce((n, { residualBlocks }) => n + residualBlocks, 0);
-  const layer: Layer = { kind: 'sequential', residualBlocks, inside: [layers], build: (context, x) => context.nested(layers, x) };
+  const layer: Layer = {
+    kind: 'sequential',
+    residualBlocks,
+    inside: [layers],
+    options: { type: 'sequential', layers },
+    build: (context, x) => context.nested(layers, x),
+  };
   const build: Sequential['build'] = (graph, x, mode = 'infer', initials = new Map(), frozen) => {
     refuseCycles(layers);
     const { result, ...built } = buildInto(

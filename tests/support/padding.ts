@@ -48,6 +48,7 @@ const LAYERS: Record<LayerDocument['type'], Layer> = {
   concat: concat([[dense(3), activation('relu')], [dense(2)]]),
   add: add([[dense(3)], [dense(3), activation('tanh')]]),
   repeat: repeat(2, [dense(4), batchNorm()])[0]!,
+  sequential: sequential([dense(4), activation('tanh')]).layer,
 };
 
 /** Functions of several ops: over the batch, over the columns, over all; norms; products. */
