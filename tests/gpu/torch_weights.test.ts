@@ -40,7 +40,7 @@ function optionsOf(loss: Loss, y: readonly number[], more: Partial<TrainerOption
 
 async function trainerOf(options: TrainerOptions): Promise<Trainer> {
   const trainer = await engine.createTrainer(options);
-  trainer.setParameters(new Map([['0.dense/weight', { shape: [features, outputs], data: weight }]]));
+  trainer.setParameters(new Map([['dense_1/weight', { shape: [features, outputs], data: weight }]]));
   return trainer;
 }
 
@@ -73,7 +73,7 @@ describe.each(cases)('$name', ({ options, targets, perBatch, perSet }) => {
       column('norm', expected.records),
       1e-5,
     );
-    expectClose('weight', (await trainer.parameters()).get('0.dense/weight')!.data, expected.weight, 1e-5);
+    expectClose('weight', (await trainer.parameters()).get('dense_1/weight')!.data, expected.weight, 1e-5);
     expect((await trainer.evaluate(given.data!.train as never)).loss / expected.evaluated).toBeCloseTo(1, 5);
     trainer.destroy();
   });
