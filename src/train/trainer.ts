@@ -271,7 +271,7 @@ export class Trainer<M extends AnyModel = Sequential> {
 
   /** @internal Throws where the trainer was destroyed or its device has failed. */
   alive(): void {
-    if (this.#destroyed) throw new UsageError('this trainer was destroyed, or its model was: create a new one');
+    if (this.#destroyed) throw new UsageError('this trainer was destroyed: create a new one');
     this.device.check();
   }
 
