@@ -52,6 +52,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
   const batch = batchSizeOf(options);
   const live = options.model instanceof LiveModel ? options.model : undefined;
   live?.alive();
+  live?.on('model', device);
   const description = live?.description ?? (options.model as M);
   const inputs = live?.inputs ?? inputsOf(description, features);
   const { shuffle = true, accumulate } = options;
@@ -65,7 +66,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
   const rowBytes = Math.max(...names.map((name) => sampleSize(types[name]!) * (bytes?.[name] === undefined ? 4 : 1)));
   const slots = streaming ? streaming.slotsFor(batch, rowBytes, maxBufferBytes, batchesOf(options)) : 0;
   const freezing = options.freeze && (await later());
-  const frozen = freezing?.frozenBy(options.freeze!, placed);
+  const frozen = freezing?.frozenBy(options.freeze!, placed, live?.shares ?? options.share ?? []);
   const graphOptions: StepGraphOptions = {
     model: description,
     loss: options.loss,

@@ -36,7 +36,7 @@ export function createModel<M extends AnyModel>(device: Device, cache: PipelineC
     weights.destroy();
     throw error;
   }
-  return new LiveModel(device, cache, description, inputs, weights);
+  return new LiveModel(device, cache, description, inputs, weights, share);
 }
 
 /** Where the weights of a live model are among those of a model that calls its description. Throws UsageError where that does not. */
@@ -45,6 +45,6 @@ function partOf(live: LiveModel<AnyModel>, device: Device, placed: ReadonlyMap<o
   const home = placed.get(calleeOf(live.description));
   if (home === undefined)
     throw new UsageError('share: the model does not call the description of a live model that it shares: call it in the function of model(...)');
-  if (live.device !== device) throw new UsageError('share: the live model is on another device: share models of one engine');
+  live.on('share', device);
   return { weights: live.weights, home: `${home}/` };
 }

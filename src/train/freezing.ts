@@ -1,15 +1,17 @@
 // What a trainer leaves as it is.
 import { UsageError } from '../errors.ts';
 import type { Frozen, Initials } from '../nn/build.ts';
-import { calleeOf } from '../nn/model.ts';
+import { type AnyModel, calleeOf } from '../nn/model.ts';
+import type { LiveModel } from './live_model.ts';
 import type { TrainerOptions } from './options.ts';
 
-/** Whether a path is frozen, or lies below one that is. Throws UsageError for a live model that is no part of the model. */
-export function frozenBy(freeze: NonNullable<TrainerOptions['freeze']>, placed: ReadonlyMap<object, string>): Frozen {
+/** Whether a path is frozen, or lies below one that is. Throws UsageError for a live model that is no part of the model, or whose weights it does not have. */
+export function frozenBy(freeze: NonNullable<TrainerOptions['freeze']>, placed: ReadonlyMap<object, string>, shares: readonly LiveModel<AnyModel>[]): Frozen {
   const patterns = freeze.map((each) => {
     if (typeof each === 'string') return patternOf(each);
     const home = placed.get(calleeOf(each.description));
     if (home === undefined) throw new UsageError('freeze: a live model is no part of the model: call its description in the function of model(...)');
+    if (!shares.includes(each)) throw new UsageError(`freeze: the model has not the weights of the live model at ${home}: give it in share, too`);
     return patternOf(home);
   });
   return (path) => patterns.some((pattern) => pattern.test(path));

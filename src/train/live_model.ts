@@ -47,6 +47,8 @@ export class LiveModel<M extends AnyModel = Sequential> {
   readonly trainers = new Set<{ destroy(): void }>();
   /** @internal */
   readonly device: Device;
+  /** @internal Those whose weights it has. */
+  readonly shares: readonly LiveModel<AnyModel>[];
   readonly #parts: InferenceParts;
   /** What computes answers, made when the first is wanted; loaded then, too. */
   #inference: Promise<Inference> | undefined;
@@ -55,11 +57,19 @@ export class LiveModel<M extends AnyModel = Sequential> {
   #destroyed = false;
 
   /** @internal */
-  constructor(device: Device, cache: PipelineCache, description: M, inputs: Readonly<Record<string, Required<InputType>>>, weights: Weights) {
+  constructor(
+    device: Device,
+    cache: PipelineCache,
+    description: M,
+    inputs: Readonly<Record<string, Required<InputType>>>,
+    weights: Weights,
+    shares: readonly LiveModel<AnyModel>[] = [],
+  ) {
     this.device = device;
     this.description = description;
     this.inputs = inputs;
     this.weights = weights;
+    this.shares = shares;
     this.#parts = { device, cache, model: description, inputs, weights };
   }
 
@@ -128,6 +138,11 @@ export class LiveModel<M extends AnyModel = Sequential> {
     for (const each of [...this.trainers]) each.destroy();
     for (const each of this.#made) each.destroy();
     this.weights.destroy();
+  }
+
+  /** @internal Throws a UsageError where it is on another device. */
+  on(where: string, device: Device): void {
+    if (this.device !== device) throw new UsageError(`${where}: the live model is on another device: take models of one engine`);
   }
 
   /** @internal Throws where the model was destroyed or its device has failed. */

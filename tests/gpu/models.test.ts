@@ -359,6 +359,14 @@ describe('frozen parts', () => {
     await expect(engine.createTrainer({ ...options, freeze: ['*'] })).rejects.toThrow('everything is frozen: nothing is left to train');
     await expect(engine.createTrainer({ ...options, freeze: [3 as never] })).rejects.toThrow('freeze: expected a list of live models and paths');
     const stranger = await engine.createModel(trunk, { features: 4 });
+    const over = model({ x: [4] }, ({ x }) => ({ y: dense(2)(trunk(x)) }));
+    // Not the weights of the live model, but new ones would be frozen.
+    await expect(engine.createTrainer({ ...options, model: over, freeze: [stranger] })).rejects.toThrow(
+      'freeze: the model has not the weights of the live model at sequential_1: give it in share, too',
+    );
+    const elsewhere = await createEngine();
+    await expect(elsewhere.createTrainer({ ...options, model: stranger })).rejects.toThrow('model: the live model is on another device');
+    elsewhere.destroy();
     await expect(engine.createTrainer({ ...options, share: [stranger] })).rejects.toThrow('share: the model does not call the description of a live model');
     trainer.destroy();
   });
