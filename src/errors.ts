@@ -74,6 +74,11 @@ export function requireNumber(where: string, value: unknown, least = Number.NEGA
   }
 }
 
+/** Throws a UsageError for a name that every object of JavaScript has a property of: a tensor of it would be found where there is none. */
+export function requireFree(where: string, name: string): void {
+  if (name in Object.prototype) throw new UsageError(`${where}: ${name} is a name that every object of JavaScript has: take another`);
+}
+
 /** Throws a UsageError unless `value` is a function. */
 export function requireFunction(where: string, value: unknown): void {
   if (typeof value !== 'function') throw new UsageError(`${where}: expected a function, got ${show(value)}`);

@@ -1,5 +1,5 @@
 // A model as a function of named tensors: several inputs and outputs, layers that are shared, skips at will. `sequential` is the short form.
-import { requireObject, show, UsageError } from '../errors.ts';
+import { requireFree, requireObject, show, UsageError } from '../errors.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import { count, LIMITS } from '../limits.ts';
 import { type DType, sizeOf } from '../shape.ts';
@@ -110,7 +110,10 @@ export function buildAny(
 /** What stands for a model among the layers of another. */
 export const calleeOf = (given: AnyModel): object => (given.kind === 'model' ? given : given.layer);
 
-const NAME = /^\w[\w-]*$/;
+function checkName(what: string, name: string): void {
+  if (!/^\w[\w-]*$/.test(name)) throw new UsageError(`model: expected names of letters, digits, _ and - for ${what}, got ${show(name)}`);
+  requireFree(`model: ${what}`, name);
+}
 
 function inputTypes<In extends string>(inputs: Inputs<In>): Readonly<Record<In, Required<InputType>>> {
   requireObject('model: inputs', inputs, 'the shape of a sample of each input by name, { x: [5] }');
@@ -118,7 +121,7 @@ function inputTypes<In extends string>(inputs: Inputs<In>): Readonly<Record<In, 
   if (entries.length === 0) throw new UsageError('model: there are no inputs: give the shape of a sample of each by name, { x: [5] }');
   return Object.fromEntries(
     entries.map(([name, given]) => {
-      if (!NAME.test(name)) throw new UsageError(`model: expected names of letters, digits, _ and - for inputs, got ${show(name)}`);
+      checkName('inputs', name);
       const { shape, dtype = 'f32' } = Array.isArray(given) ? { shape: given as readonly number[] } : ((given ?? {}) as InputType);
       if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size > 0))
         throw new UsageError(`model: ${name}: expected the shape of a sample, [28, 28], or { shape, dtype }, got ${show(given)}`);
@@ -147,7 +150,7 @@ function checkOutputs<Out extends string>(given: Readonly<Record<Out, Value>>, g
   const entries = Object.entries<Value>(given);
   if (entries.length === 0) throw new UsageError(`${expected}, got none`);
   for (const [name, value] of entries) {
-    if (!NAME.test(name)) throw new UsageError(`model: expected names of letters, digits, _ and - for outputs, got ${show(name)}`);
+    checkName('outputs', name);
     if (Graph.of(value) !== graph) throw new UsageError(`${expected}: ${name} is ${show(value)}, no value of the model's graph`);
   }
   return Object.fromEntries(entries) as Record<Out, Value>;

@@ -1,5 +1,5 @@
 // Losses of several outputs, and weights of rows. A function of its own, so that a program with one output and rows that count alike does not carry it.
-import { requireNumber, requireObject, show, UsageError } from '../errors.ts';
+import { requireFree, requireNumber, requireObject, show, UsageError } from '../errors.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import { type Loss, requireLoss } from '../nn/losses.ts';
 import { maximumOp } from '../ops/compare.ts';
@@ -57,9 +57,11 @@ function partOf(output: string, given: Loss | OutputLoss): Part {
   if (other) throw new UsageError(`losses: ${output}: unknown option ${other}; expected a loss, or { loss, weight, target, weights }`);
   requireLoss(loss);
   requireNumber(`losses: ${output}: weight`, weight, 0);
-  for (const [name, tensor] of Object.entries({ target, weights }))
-    if (tensor !== undefined && typeof tensor !== 'string')
-      throw new UsageError(`losses: ${output}: ${name}: expected the name of a tensor, got ${show(tensor)}`);
+  for (const [name, tensor] of Object.entries({ target, weights })) {
+    if (tensor === undefined) continue;
+    if (typeof tensor !== 'string') throw new UsageError(`losses: ${output}: ${name}: expected the name of a tensor, got ${show(tensor)}`);
+    requireFree(`losses: ${output}: ${name}`, tensor);
+  }
   if (weights !== undefined && loss.weight)
     throw new UsageError(`losses: ${output}: weights: the loss weighs its targets by itself: multiply the weights of its classes into these`);
   return { output, target, loss, weight, ...(weights === undefined ? {} : { weights }) };
