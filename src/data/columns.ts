@@ -113,6 +113,7 @@ function column(where: string, given: Numbers | ColumnInput): Column {
   if (divisor !== undefined) {
     if (!(values instanceof Uint8Array)) throw new UsageError(`${where}: divisor: only bytes are divided; divide the numbers yourself`);
     requireDivisor(`${where}: divisor`, divisor);
+    if (classes !== undefined) throw new UsageError(`${where}: divisor: class indices are not divided`);
   }
   const options = { width, because: `shape is [${shape.join(', ')}]` };
   const own =

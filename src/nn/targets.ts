@@ -42,17 +42,22 @@ export interface TargetsOf {
   readonly of?: string;
   /** Targets in a row. */
   readonly width: number;
-  /** The number of a row in what the caller knows; its index by default. */
+  /** Rows of a sample, for targets per position; 1 by default. */
+  readonly positions?: number;
+  /** The number of a sample in what the caller knows; its index by default. */
   rowOf?(index: number): number;
 }
 
 /** Throws a DataError with the row and the value unless all targets [rows, width] fit the loss. */
 export function checkTargets(
   y: ArrayLike<number>,
-  { where, loss, rule = ANY_TARGET, outputs, of = `${outputs} output${outputs === 1 ? '' : 's'}`, width, rowOf = (index) => index }: TargetsOf,
+  { where, loss, rule = ANY_TARGET, outputs, of = `${outputs} output${outputs === 1 ? '' : 's'}`, width, positions = 1, rowOf = (index) => index }: TargetsOf,
 ): void {
   const refuse = (row: number, column: string, expected: string, got: string): never => {
-    throw new DataError(`${where}, row ${rowOf(row)}${column}: expected ${expected}, as ${loss} takes it for ${of}, got ${got}`);
+    const position = positions > 1 ? `, position ${row % positions}` : '';
+    throw new DataError(
+      `${where}, row ${rowOf(Math.floor(row / positions))}${position}${column}: expected ${expected}, as ${loss} takes it for ${of}, got ${got}`,
+    );
   };
   for (let i = 0; i < y.length; i++)
     if (!rule.fits(y[i]!, outputs)) refuse(Math.floor(i / width), width > 1 ? `, column ${i % width}` : '', rule.expected(outputs), String(y[i]));

@@ -127,6 +127,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
         shuffle,
         key: runKey,
         slots,
+        types,
         rules,
         write: (rows, slot) => {
           for (const name of names) {

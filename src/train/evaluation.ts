@@ -5,9 +5,9 @@ import { LIMITS } from '../limits.ts';
 import type { Loss } from '../nn/losses.ts';
 import { sizeOf, type TensorType } from '../shape.ts';
 import { Inference, type InferenceParts } from './inference.ts';
-import { appendLosses, checkAllTargets, type Losses, type Part, targetRules } from './objective.ts';
+import { appendLosses, type Losses, type Part, type Rules, targetRules } from './objective.ts';
 import { batchTypes } from './step_graph.ts';
-import { checkColumns, tensorsOf, valuesOf } from './tensors.ts';
+import { checkColumns, checkNumbers, tensorsOf } from './tensors.ts';
 
 /** Of one output. */
 export interface OutputEvaluation {
@@ -29,7 +29,7 @@ export interface Evaluation extends OutputEvaluation {
 export class Evaluator {
   readonly types: Readonly<Record<string, TensorType>>;
   readonly #parts: readonly Part[];
-  readonly #rules: ReturnType<typeof targetRules>;
+  readonly #rules: Rules;
   readonly #inference: Inference;
 
   constructor(parts: InferenceParts, loss: Loss | Losses) {
@@ -56,8 +56,8 @@ export class Evaluator {
   /** On a data set whose targets have not been checked. */
   evaluate(dataset: AnyDataset): Promise<Evaluation> {
     const columns = columnsOf(dataset);
-    checkColumns('evaluate', columns, this.types, this.#rules);
-    checkAllTargets('evaluate', this.#rules, valuesOf(columns));
+    checkColumns('evaluate', columns, this.types);
+    checkNumbers('evaluate', columns, this.types, this.#rules);
     return this.evaluateChecked(dataset);
   }
 
@@ -94,16 +94,16 @@ export class Evaluator {
   #answers(
     { loss: { classOf, ignored } }: Part,
     outputs: Float32Array,
-    { values, classes: given = 0 }: Column,
+    targetsOf: Column,
     rows: number,
     weights: Float32Array | undefined,
   ): Omit<OutputEvaluation, 'loss'> {
     if (!classOf) return {};
     const columns = outputs.length / rows;
-    const width = values.length / rows;
-    const classes = Math.max(2, given, columns);
+    const targets = numbersOf(targetsOf);
+    const width = targets.length / rows;
+    const classes = Math.max(2, targetsOf.classes ?? 0, columns);
     const confusion = classes <= LIMITS.confusion ? Array.from({ length: classes }, () => new Array<number>(classes).fill(0)) : undefined;
-    const targets = Float32Array.from(values);
     let right = 0;
     let counted = 0;
     for (let row = 0; row < rows; row++) {

@@ -7,7 +7,7 @@ import type { Value } from '../graph/graph.ts';
 import { toFloats, toIntegers } from '../numbers.ts';
 import { placeOfValue } from '../scheduler/plan.ts';
 import { elementsOf } from '../shape.ts';
-import { checkAllTargets, sampleSize, type targetRules } from './objective.ts';
+import { checkAllTargets, type Rules, sampleSize } from './objective.ts';
 import type { ParameterStore } from './parameters.ts';
 import { runOffset } from './run_state.ts';
 
@@ -17,7 +17,7 @@ export interface FeedingOptions {
   /** Rows of a full batch. */
   readonly batch: number;
   /** What the targets must be. */
-  readonly rules: ReturnType<typeof targetRules>;
+  readonly rules: Rules;
   readonly runner: Runner;
   readonly store: ParameterStore;
 }

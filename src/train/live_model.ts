@@ -10,13 +10,13 @@ import type { AnyModel, InputType, Model } from '../nn/model.ts';
 import { SEQUENTIAL, type Sequential } from '../nn/sequential.ts';
 import { type Numbers, ownFloats, toIntegers } from '../numbers.ts';
 import { fold, keyOf } from '../random.ts';
-import { type HostTensor, sizeOf } from '../shape.ts';
+import { type HostTensor, sizeOf, type TensorType } from '../shape.ts';
 import type { Evaluation, Evaluator } from './evaluation.ts';
 import type { Inference, InferenceParts } from './inference.ts';
 import { later } from './later.ts';
 import type { Losses } from './objective.ts';
 import type { HostNumbers, Weights } from './parameters.ts';
-import { type Tensors, tensorsOf } from './tensors.ts';
+import { checkColumns, checkNumbers, type Tensors, tensorsOf } from './tensors.ts';
 
 export interface ModelOptions {
   /** Numbers in a sample, for a model of layers in a row; one of named inputs says their shapes itself. */
@@ -165,9 +165,8 @@ export class LiveModel<M extends AnyModel = Sequential> {
     if (isDataset(asked)) {
       const dataset = ownDataset('predict', asked);
       const columns = columnsOf(dataset);
-      for (const name of names)
-        if (columns[name] && sizeOf(columns[name].shape) !== sizeOf(this.inputs[name]!.shape))
-          throw new DataError(`predict: ${name}: expected ${sizeOf(this.inputs[name]!.shape)} numbers in a row, got ${sizeOf(columns[name].shape)}`);
+      checkColumns('predict', columns, sampleTypes(this.inputs));
+      checkNumbers('predict', columns, this.inputs);
       return { rows: dataset.rows, tensors: (first, count) => tensorsOf(columns, names, first, count) };
     }
     if (this.description.kind === 'model') requireObject('predict', asked, `rows by name, { ${names.join(', ')} }`);
@@ -182,6 +181,11 @@ export class LiveModel<M extends AnyModel = Sequential> {
       tensors: (first, count) => Object.fromEntries(own.map(({ values, size }, i) => [names[i]!, values.subarray(first * size, (first + count) * size)])),
     };
   }
+}
+
+/** Types of one sample. */
+function sampleTypes(inputs: Readonly<Record<string, Required<InputType>>>): Record<string, TensorType> {
+  return Object.fromEntries(Object.entries(inputs).map(([name, { shape, dtype }]) => [name, { shape: [1, ...shape], dtype, rowsPerSample: 1 }]));
 }
 
 /** Throws a UsageError for what is no model. */

@@ -83,28 +83,27 @@ export function weightsType({ shape, ...type }: TensorType): TensorType {
 /** How much a row counts. */
 const WEIGHT: TargetRule = { expected: () => 'a weight of at least 0', fits: (value) => value >= 0 && value < Number.POSITIVE_INFINITY };
 
-/** What the targets of each part must be, and the weights of its rows. */
-export function targetRules(parts: readonly Part[], outputs: Readonly<Record<string, TensorType>>): ReadonlyMap<string, Omit<TargetsOf, 'where'>> {
-  return new Map(
-    parts.flatMap((part) => {
-      const output = outputs[part.output]!;
-      const common = { loss: part.loss.name, outputs: lastOf(output) };
-      const targets = { ...common, rule: part.loss.targets, width: lastOf(targetType(part, output)) };
-      const weights = { ...common, rule: WEIGHT, width: lastOf(weightsType(output)) };
-      return [[part.target, targets] as const, ...(part.weights === undefined ? [] : [[part.weights, weights] as const])];
-    }),
-  );
+/** What the targets of each part must be, and the weights of its rows: by tensor, as several may have one. */
+export type Rules = ReadonlyMap<string, readonly Omit<TargetsOf, 'where'>[]>;
+
+export function targetRules(parts: readonly Part[], outputs: Readonly<Record<string, TensorType>>): Rules {
+  const rules = new Map<string, Omit<TargetsOf, 'where'>[]>();
+  const add = (name: string, rule: Omit<TargetsOf, 'where'>): unknown => rules.set(name, [...(rules.get(name) ?? []), rule]);
+  for (const part of parts) {
+    const output = outputs[part.output]!;
+    const common = { loss: part.loss.name, outputs: lastOf(output) };
+    const type = targetType(part, output);
+    const width = lastOf(type);
+    add(part.target, { ...common, rule: part.loss.targets, width, positions: sampleSize(type) / width });
+    if (part.weights !== undefined) add(part.weights, { ...common, rule: WEIGHT, width: lastOf(weightsType(output)) });
+  }
+  return rules;
 }
 
 /** Throws a DataError unless the targets among the tensors fit their losses. `where` names the argument. */
-export function checkAllTargets(
-  where: string,
-  rules: ReadonlyMap<string, Omit<TargetsOf, 'where'>>,
-  tensors: Readonly<Record<string, ArrayLike<number>>>,
-  rowOf?: (index: number) => number,
-): void {
-  for (const [name, rule] of rules) checkTargets(tensors[name]!, { ...rule, where: `${where}: ${name}`, ...(rowOf ? { rowOf } : {}) });
+export function checkAllTargets(where: string, rules: Rules, tensors: Readonly<Record<string, ArrayLike<number>>>): void {
+  for (const [name, each] of rules) for (const rule of each) checkTargets(tensors[name]!, { ...rule, where: `${where}: ${name}` });
 }
 
 /** Numbers of a sample of a batch's type. */
-export const sampleSize = ({ shape, rowsPerSample }: TensorType): number => sizeOf(shape) / (shape[0]! / rowsPerSample);
+export const sampleSize = ({ shape, rowsPerSample }: Pick<TensorType, 'shape' | 'rowsPerSample'>): number => sizeOf(shape) / (shape[0]! / rowsPerSample);

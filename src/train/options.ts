@@ -14,10 +14,10 @@ import { sizeOf, type TensorType } from '../shape.ts';
 import type { Accumulation } from './accumulation.ts';
 import type { StoppingRule } from './early_stopping.ts';
 import { LiveModel, requireModel } from './live_model.ts';
-import { checkAllTargets, type Losses, sampleSize, targetRules } from './objective.ts';
+import { type Losses, sampleSize, targetRules } from './objective.ts';
 import type { Optimizer } from './optimizers.ts';
 import { batchesOf, batchTypes, type Clip, type StepGraphOptions } from './step_graph.ts';
-import { checkColumns, valuesOf } from './tensors.ts';
+import { checkColumns, checkNumbers } from './tensors.ts';
 
 export interface TrainerOptions<M extends AnyModel = Sequential> {
   /** What is trained: a description, from which a live model is made (`trainer.model`), or one that lives already and keeps what is learnt. */
@@ -171,7 +171,7 @@ export function checkData({ data, loss: given }: TrainerOptions<AnyModel>, { mod
     if (!set) continue;
     const info = infoOf(set);
     checkColumns(`data.${name}`, isSource(set) ? info : columnsOf(set), own);
-    for (const [target, { loss, rule, outputs: width }] of rules) {
+    for (const [target, { loss, rule, outputs: width }] of [...rules].flatMap(([name, each]) => each.map((one) => [name, one] as const))) {
       const expected = sampleSize(types[target]!);
       if (!info[target]) throw new DataError(`data.${name}: the tensor ${target} is missing: the loss ${loss} has its targets there`);
       const got = sizeOf(info[target].shape);
@@ -181,5 +181,5 @@ export function checkData({ data, loss: given }: TrainerOptions<AnyModel>, { mod
         throw new DataError(`data.${name} has ${classes} classes, but the model has ${width} outputs: give the last dense layer ${classes} units`);
     }
   }
-  for (const [name, set] of Object.entries({ train, validation })) if (set && !isSource(set)) checkAllTargets(`data.${name}`, rules, valuesOf(columnsOf(set)));
+  for (const [name, set] of Object.entries({ train, validation })) if (set && !isSource(set)) checkNumbers(`data.${name}`, columnsOf(set), types, rules);
 }

@@ -1,16 +1,17 @@
 // Training data that is too large for the GPU: batches are read on the CPU, in the order in which the GPU would gather them, and
 // written to a ring of slots there. One half of the ring is in use while the other is filled.
 
-import type { AnyDataset } from '../data/columns.ts';
+import type { AnyDataset, Column } from '../data/columns.ts';
 import { requireDivisor } from '../data/dataset.ts';
 import { permuted } from '../data/permutation.ts';
 import { readRows, sourceOf } from '../data/read_rows.ts';
-import { type AnySource, type Batch, infoOf, isSource } from '../data/source.ts';
+import { type AnySource, type Batch, type ColumnInfo, infoOf, isSource } from '../data/source.ts';
 import { requireFunction, requireInteger, requireObject, show, UsageError } from '../errors.ts';
 import { count, LIMITS } from '../limits.ts';
 import { type Key, threefry } from '../random.ts';
-import { sizeOf } from '../shape.ts';
-import { checkAllTargets, type targetRules } from './objective.ts';
+import { sizeOf, type TensorType } from '../shape.ts';
+import type { Rules } from './objective.ts';
+import { checkNumbers } from './tensors.ts';
 
 export interface StreamOptions {
   /** Rows of a full batch. */
@@ -19,8 +20,10 @@ export interface StreamOptions {
   /** The run's key, as in its state on the GPU. */
   readonly key: Key;
   readonly slots: number;
+  /** The tensors of a batch. */
+  readonly types: Readonly<Record<string, TensorType>>;
   /** What the targets must be. */
-  readonly rules: ReturnType<typeof targetRules>;
+  readonly rules: Rules;
   /** Writes a batch into a slot of the ring on the GPU. */
   write(batch: Batch, slot: number): void;
 }
@@ -52,6 +55,7 @@ export function requireSource(source: AnySource): void {
 
 export class Stream {
   readonly #source: AnySource;
+  readonly #info: Readonly<Record<string, ColumnInfo>>;
   readonly #options: StreamOptions;
   #key: Key;
   /** Batches that were asked for before they are needed, by their number in the run. */
@@ -59,6 +63,7 @@ export class Stream {
 
   constructor(train: AnyDataset | AnySource, options: StreamOptions) {
     this.#source = isSource(train) ? train : sourceOf(train);
+    this.#info = infoOf(this.#source);
     this.#options = options;
     this.#key = options.key;
   }
@@ -84,7 +89,11 @@ export class Stream {
   prefetch(first: number, count: number): void {
     for (let number = first; number < first + count; number++) {
       if (this.#ahead.has(number)) continue;
-      const reading = readRows(this.#source, this.#indices(number), (rows, rowOf) => checkAllTargets('data source', this.#options.rules, rows, rowOf));
+      const reading = readRows(this.#source, this.#indices(number), (rows, rowOf) => {
+        const { types, rules } = this.#options;
+        const columns = Object.fromEntries(Object.keys(types).map((name): [string, Column] => [name, { ...this.#info[name]!, values: rows[name]! }]));
+        checkNumbers('data source', columns, types, rules, rowOf);
+      });
       // Whoever loads the batch hears of it; until then it must not go unhandled.
       reading.catch(() => undefined);
       this.#ahead.set(number, reading);

@@ -1,8 +1,9 @@
 // Tensors of a data set, and whether they are what a model takes.
 import { type Column, rowsOfColumn } from '../data/columns.ts';
 import { DataError } from '../errors.ts';
+import { checkTargets } from '../nn/targets.ts';
 import { sizeOf, type TensorType } from '../shape.ts';
-import { sampleSize } from './objective.ts';
+import { type Rules, sampleSize } from './objective.ts';
 
 /** Tensors of a batch by name. */
 export type Tensors = Readonly<Record<string, Float32Array | Int32Array>>;
@@ -12,15 +13,11 @@ export function tensorsOf(columns: Readonly<Record<string, Column>>, names: read
   return Object.fromEntries(names.map((name) => [name, rowsOfColumn(columns[name]!, first, count)]));
 }
 
-export const valuesOf = (columns: Readonly<Record<string, Column>>): Record<string, Column['values']> =>
-  Object.fromEntries(Object.entries(columns).map(([name, { values }]) => [name, values]));
-
-/** Throws a DataError unless a data set has a tensor of the right size for each that is wanted, and whole numbers for indices; `targets` are checked by their loss. */
+/** Throws a DataError unless a data set has a tensor of the right size for each that is wanted. */
 export function checkColumns(
   where: string,
-  columns: Readonly<Record<string, Pick<Column, 'shape'> & Partial<Column>>>,
-  types: Readonly<Record<string, TensorType>>,
-  targets?: ReadonlyMap<string, unknown>,
+  columns: Readonly<Record<string, Pick<Column, 'shape'>>>,
+  types: Readonly<Record<string, Pick<TensorType, 'shape' | 'rowsPerSample'>>>,
 ): void {
   for (const [name, type] of Object.entries(types)) {
     const column = columns[name];
@@ -30,9 +27,31 @@ export function checkColumns(
       throw new DataError(
         `${where}: ${name}: expected ${size} ${size === 1 ? 'number' : 'numbers'} in a row, as the model takes them, got ${sizeOf(column.shape)}`,
       );
-    if (type.dtype === 'i32' && !targets?.has(name) && column.values instanceof Float32Array) {
-      const bad = column.values.findIndex((value) => !Number.isInteger(value));
-      if (bad >= 0) throw new DataError(`${where}: ${name}, row ${Math.floor(bad / size)}: expected a whole number, got ${column.values[bad]}`);
+  }
+}
+
+/** Rows whose numbers are looked at together: bytes are divided for that. */
+const ROWS = 4096;
+
+/** Throws a DataError unless the numbers of a data set, as they stand for, fit: targets their losses, and whole numbers for indices. */
+export function checkNumbers(
+  where: string,
+  columns: Readonly<Record<string, Column>>,
+  types: Readonly<Record<string, Pick<TensorType, 'dtype'>>>,
+  rules: Rules = new Map(),
+  rowOf: (index: number) => number = (index) => index,
+): void {
+  for (const [name, { dtype }] of Object.entries(types)) {
+    const column = columns[name]!;
+    const targets = rules.get(name);
+    const whole = column.values instanceof Float32Array || column.divisor !== undefined;
+    if (!targets && !(dtype === 'i32' && whole)) continue;
+    const size = sizeOf(column.shape);
+    for (let first = 0; first * size < column.values.length; first += ROWS) {
+      const numbers = rowsOfColumn(column, first, ROWS);
+      for (const rule of targets ?? []) checkTargets(numbers, { ...rule, where: `${where}: ${name}`, rowOf: (index) => rowOf(first + index) });
+      const bad = targets ? -1 : numbers.findIndex((value: number) => !Number.isInteger(value));
+      if (bad >= 0) throw new DataError(`${where}: ${name}, row ${rowOf(first + Math.floor(bad / size))}: expected a whole number, got ${numbers[bad]}`);
     }
   }
 }

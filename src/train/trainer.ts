@@ -294,7 +294,10 @@ export class Trainer<M extends AnyModel = Sequential> {
     this.busy = true;
     this.stepper.stopping = false;
     try {
-      return await work();
+      const result = await work();
+      // A run that was destroyed has not ended, even where nothing was in flight.
+      this.alive();
+      return result;
     } finally {
       this.busy = false;
     }

@@ -210,6 +210,6 @@ test('metrics of one’s own', async () => {
     await expect(measure(trainer, train, { own: () => '1' as never })).rejects.toThrow(new UsageError('measure: own: expected it to return a number, got "1"'));
     await expect(measure(trainer, train, { own: 3 as never })).rejects.toThrow('measure: own: expected a function of outputs and targets, got 3');
     await expect(measure(trainer, train, {})).rejects.toThrow('measure: expected metrics by name, got {}');
-    await expect(measure(trainer, blobs(4), { largest })).rejects.toThrow('predict: x: expected 2 numbers in a row, got 5');
+    await expect(measure(trainer, blobs(4), { largest })).rejects.toThrow('predict: x: expected 2 numbers in a row, as the model takes them, got 5');
   });
 });

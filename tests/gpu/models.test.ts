@@ -1,10 +1,11 @@
 // Models as functions of named tensors: what they compute is what the float64 reference computes, however many inputs and outputs they have.
 import { describe, expect, test } from 'vitest';
 import { type NamedDataset, namedDataset } from '../../src/data/index.ts';
+import type { NamedSource } from '../../src/data/source.ts';
 import { createEngine } from '../../src/engine.ts';
 import type { Value } from '../../src/graph/graph.ts';
 import type { StepRecord } from '../../src/inspect/history.ts';
-import { layer } from '../../src/nn/custom.ts';
+import { layer, ones } from '../../src/nn/custom.ts';
 import { activation, batchNorm, dense, dropout } from '../../src/nn/layers.ts';
 import { elementwiseLoss, softmaxCrossEntropy, weightedCrossEntropy } from '../../src/nn/losses.ts';
 import { type Model, model } from '../../src/nn/model.ts';
@@ -15,7 +16,7 @@ import type { HostTensor } from '../../src/shape.ts';
 import { accumulate } from '../../src/train/accumulation.ts';
 import { earlyStopping } from '../../src/train/early_stopping.ts';
 import { checkpoint, restore } from '../../src/train/files.ts';
-import { losses } from '../../src/train/losses.ts';
+import { losses, type OutputLoss } from '../../src/train/losses.ts';
 import { measure } from '../../src/train/metrics.ts';
 import { adam, sgd } from '../../src/train/optimizers.ts';
 import { Twin } from '../support/twin.ts';
@@ -519,5 +520,76 @@ describe('a trainer that keeps weights of its own', () => {
     expect(bits(await trainer.parameters(), 'sequential_1/dense_2/weight')).toEqual(bits(kept, 'dense_2/weight'));
     expect((await trainer.step())[0]!.step).toBe(2);
     trainer.destroy();
+  });
+});
+
+describe('what a data set brings', () => {
+  const common = { optimizer: sgd({ rate: 0.1 }), batchSize: 4, shuffle: false };
+  const pixels = Uint8Array.from({ length: 60 }, (_, i) => (i * 37) % 256);
+
+  test.each([false, true])('targets in bytes are what they stand for, streamed: %s', async (stream) => {
+    const net = model({ x: [6] }, ({ x }) => ({ x: dense(6)(dense(3)(x)) }));
+    const train = namedDataset({ x: { values: pixels, shape: [6], divisor: 255 } });
+    const options = { ...common, model: net, loss: elementwiseLoss('bce_with_logits'), data: { train, stream } };
+    const trainer = await engine.createTrainer(options);
+    const twin = new Twin(options, await trainer.parameters());
+    for (let step = 0; step < 3; step++) expect((await trainer.step())[0]!.loss).toBeCloseTo(twin.run().loss, 5);
+    trainer.destroy();
+    const labels = namedDataset({ x: { values: pixels, shape: [6] }, y: { values: new Uint8Array(10).fill(1), divisor: 2 } });
+    const classes = { ...common, model: model({ x: [6] }, ({ x }) => ({ y: dense(3)(x) })), loss: softmaxCrossEntropy() };
+    // Halves are no classes; the kernel would cut them off.
+    const refused = async (): Promise<unknown> => (await engine.createTrainer({ ...classes, data: { train: labels, stream } })).step();
+    await expect(refused()).rejects.toThrow('y, row 0: expected a class index from 0 to 2');
+    expect(() => namedDataset({ y: { values: pixels, classes: 256, divisor: 2 } })).toThrow('divisor: class indices are not divided');
+  });
+
+  const table = layer('table', (x, { parameter }) => ops.reshape(ops.gather(parameter('rows', [7, 4], ones()), x, 0), [x.type.shape[0]!, 12]));
+  const words = model({ words: { shape: [3], dtype: 'i32' } }, (given) => ({ y: dense(2)(table(given.words)) }));
+
+  test('indices that are no whole numbers are refused at each door', async () => {
+    const rows = { words: { values: [0, 1, 2, 0, 1.5, 2], shape: [3] }, y: [0, 1] };
+    const live = await engine.createModel(words);
+    await expect(live.predict(namedDataset(rows))).rejects.toThrow('predict: words, row 1: expected a whole number, got 1.5');
+    await expect(live.evaluate(namedDataset(rows), softmaxCrossEntropy())).rejects.toThrow('evaluate: words, row 1: expected a whole number, got 1.5');
+    const options = { ...common, model: words, loss: softmaxCrossEntropy() };
+    await expect(engine.createTrainer({ ...options, data: { train: namedDataset(rows) } })).rejects.toThrow('data.train: words, row 1: expected a whole');
+    const source: NamedSource = { rows: 2, tensors: { words: { shape: [3] }, y: { shape: [1] } }, read: () => ({ words: rows.words.values, y: rows.y }) };
+    const trainer = await engine.createTrainer({ ...options, data: { train: source } });
+    await expect(trainer.step()).rejects.toThrow('data source: words, row 1: expected a whole number, got 1.5');
+    trainer.destroy();
+    await expect(live.predict(namedDataset({ y: [0, 1] }))).rejects.toThrow('predict: the tensor words is missing; there are y');
+    live.destroy();
+  });
+
+  test('one target of two losses must fit both', async () => {
+    const net = model({ x: [6] }, ({ x }) => ({ a: dense(2)(x), b: dense(3)(x) }));
+    const train = namedDataset({ x: { values: pixels, shape: [6], divisor: 255 }, y: [0, 1, 2, 0, 1, 2, 0, 1, 2, 0] });
+    const on = (target: string): OutputLoss => ({ loss: softmaxCrossEntropy(), target });
+    const options = { ...common, model: net, loss: losses({ a: on('y'), b: on('y') }) };
+    await expect(engine.createTrainer({ ...options, data: { train } })).rejects.toThrow('data.train: y, row 2: expected a class index from 0 to 1');
+  });
+
+  test('a target per position is named by sample and position', async () => {
+    const net = model({ x: [3, 2] }, ({ x }) => ({ y: dense(2)(x) }));
+    const train = namedDataset({ x: { values: numbers(24), shape: [3, 2] }, y: { values: [0, 1, 1, 0, 1, 0, 1, 0, 7, 0, 0, 0], shape: [3] } });
+    const options = { ...common, model: net, loss: softmaxCrossEntropy() };
+    await expect(engine.createTrainer({ ...options, data: { train } })).rejects.toThrow('data.train: y, row 2, position 2: expected a class index from 0 to 1');
+    const { x, y } = train.tensors;
+    const source: NamedSource = { rows: 4, tensors: { x: { shape: [3, 2] }, y: { shape: [3] } }, read: () => ({ x: x!.values, y: y!.values }) };
+    const trainer = await engine.createTrainer({ ...options, shuffle: true, data: { train: source } });
+    await expect(trainer.step()).rejects.toThrow(/data source: y, row \d, position 2: expected a class index/);
+    trainer.destroy();
+  });
+
+  test('a name that every object has is refused, and no tensor', async () => {
+    const named =
+      (name: string): (() => unknown) =>
+      () =>
+        model(Object.fromEntries([[name, [2]]]), () => ({}));
+    expect(named('constructor')).toThrow('model: inputs: constructor is a name that every object of JavaScript has: take another');
+    expect(named('__proto__')).toThrow('__proto__ is a name that every object');
+    const net = model({ x: [2] }, ({ x }) => ({ toString: dense(1)(x) }) as unknown as { y: Value });
+    await expect(engine.createModel(net)).rejects.toThrow('model: outputs: toString is a name');
+    expect(() => losses({ y: { loss: elementwiseLoss('mse'), target: 'valueOf' } })).toThrow('losses: y: target: valueOf is a name');
   });
 });
