@@ -1,12 +1,12 @@
 // graph -> plan: prune, verify, fuse, lower, memory. Pure: no device.
-import { DeviceError, UsageError } from '../errors.ts';
+import { DeviceError, ShapeError, UsageError } from '../errors.ts';
 import type { Graph, Node, Value } from '../graph/graph.ts';
 import type { Capabilities, Place, ResidentName, Table, Target } from '../graph/op.ts';
 import { verify } from '../graph/verify.ts';
 import { type Kernel, paramBytes } from '../kernel.ts';
 import { entryOf, findEntry, layOut, type ParameterLayout } from '../layout.ts';
 import { fusionsFor } from '../ops/fusions.ts';
-import { roundUp, shapeText, sizeOf } from '../shape.ts';
+import { roundUp, sameShape, shapeText, sizeOf } from '../shape.ts';
 import { type Aliases, resolveAliases } from './aliases.ts';
 import { fuse } from './fuse.ts';
 import { type Lowered, lower, type Request } from './lower.ts';
@@ -40,6 +40,7 @@ export function schedule(graph: Graph, options: ScheduleOptions): Plan {
   const pruned = dropNeedlessFilling(prune(graph.nodes, targets), targets);
   verify(pruned, 'prune');
   const { nodes, fused } = options.fuse === false ? { nodes: pruned, fused: [] } : fuse(pruned, fusionsFor(pruned), targets, new Set(pins.keys()));
+  refuseOthers(graph, layout, runningLayout);
   refuseTooLarge(nodes, layout, runningLayout, options.capabilities.maxBufferBytes);
   const aliases = resolveAliases(nodes, keep, pins);
   const lowered = lower(nodes, options.capabilities, layout, aliases);
@@ -142,6 +143,18 @@ export function schedule(graph: Graph, options: ScheduleOptions): Plan {
 
 function nameOf(arena: 'activations' | 'sums', index: number): ResidentName {
   return index === 0 ? arena : `${arena}/${index}`;
+}
+
+/** Throws a ShapeError where a tensor has another shape than in the layout that was given: a model's function built something else the last time. */
+function refuseOthers(graph: Graph, ...layouts: readonly ParameterLayout[]): void {
+  for (const { name, origin, type } of graph.values) {
+    if (origin !== 'parameter' && origin !== 'running') continue;
+    const entry = layouts.map((layout) => findEntry(layout, name)).find(Boolean);
+    if (entry && !sameShape(entry.shape, type.shape))
+      throw new ShapeError(
+        `${name} is ${shapeText(type.shape)} here, and ${shapeText(entry.shape)} in the weights: the function of a model must build the same layers each time`,
+      );
+  }
 }
 
 /** Throws a DeviceError where a tensor, or all parameters, cannot be in a buffer of the device: lowering makes tables of their size. */

@@ -1,11 +1,12 @@
 // Makes a model alive without a trainer.
-import { requireInteger, UsageError } from '../errors.ts';
+import { requireInteger, ShapeError, UsageError } from '../errors.ts';
 import type { Device } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { Graph } from '../graph/graph.ts';
 import { layOut } from '../layout.ts';
 import type { Initials } from '../nn/build.ts';
 import { type AnyModel, buildAny, calleeOf, declareInputs, inputsOf } from '../nn/model.ts';
+import { shapeText } from '../shape.ts';
 import { link, type Part } from './links.ts';
 import { LiveModel, type ModelOptions, requireModel, startingWeights } from './live_model.ts';
 import { Weights } from './parameters.ts';
@@ -21,7 +22,10 @@ export function createModel<M extends AnyModel>(device: Device, cache: PipelineC
   const inputs = inputsOf(description, features!);
   const graph = new Graph();
   const initials: Initials = new Map();
-  const { placed } = buildAny(description, graph, declareInputs(graph, inputs, 4), 'train', initials);
+  const { placed, outputs } = buildAny(description, graph, declareInputs(graph, inputs, 4), 'train', initials);
+  for (const [name, { type }] of Object.entries(outputs))
+    if (type.rowsPerSample === 0)
+      throw new ShapeError(`createModel: the output ${name} is ${shapeText(type.shape)} and of no sample: expected [batch, ...], a row for each`);
   const of = (origin: 'parameter' | 'running') => layOut(graph.values.filter((value) => value.origin === origin));
   const weights = new Weights(device, of('parameter'), of('running'));
   try {

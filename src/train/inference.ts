@@ -100,9 +100,9 @@ export class Inference {
       });
       const bytes = await runner.run([[]], ranges);
       let at = 0;
-      for (const { perRow, perPass, all } of entries) {
+      for (const { value, perRow, perPass, all } of entries) {
         const size = count * perRow + perPass;
-        all.set(new Float32Array(bytes, at, size), first * perRow + (first / pass.rows) * perPass);
+        all.set(new (value.type.dtype === 'i32' ? Int32Array : Float32Array)(bytes, at, size), first * perRow + (first / pass.rows) * perPass);
         at += size * 4;
       }
     }

@@ -82,7 +82,7 @@ export class LiveModel<M extends AnyModel = Sequential> {
    * The model's outputs (logits) for any number of rows, in inference mode, with the weights that it has when the call has its turn: await it before further steps.
    *
    * @param asked - Arrays, typed arrays or rows of numbers; by name for a model of named inputs; or a data set. NaN and infinity are taken as they are.
-   * @returns [rows, outputs], row after row; by name for a model of named outputs.
+   * @returns [rows, outputs], row after row; by name for a model of named outputs. Whole numbers come as the nearest floats.
    * @throws DataError for other widths, no rows, or what is no number.
    */
   async predict(asked: Asked<M>): Promise<Answer<M>> {

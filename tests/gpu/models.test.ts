@@ -593,3 +593,27 @@ describe('what a data set brings', () => {
     expect(() => losses({ y: { loss: elementwiseLoss('mse'), target: 'valueOf' } })).toThrow('losses: y: target: valueOf is a name');
   });
 });
+
+describe('what a model answers', () => {
+  test('whole numbers are whole numbers; what is of no sample is refused', async () => {
+    const net = model({ x: [2], n: { shape: [2], dtype: 'i32' } }, ({ x, n }) => ({ y: dense(1)(x), n }));
+    const live = await engine.createModel(net);
+    expect([...(await live.predict({ x: [1, 2, 3, 4], n: [1, -2, 3, 70_000] })).n]).toEqual([1, -2, 3, 70_000]);
+    live.destroy();
+    const mean = model({ x: [2] }, ({ x }) => ({ y: ops.mean(dense(2)(x)) }));
+    await expect(engine.createModel(mean)).rejects.toThrow('createModel: the output y is [] and of no sample: expected [batch, ...]');
+  });
+
+  test('a function that builds other layers the second time is refused', async () => {
+    let times = 0;
+    const net = model({ x: [3] }, ({ x }) => {
+      times++;
+      return { y: dense(1)(times === 1 ? dense(4)(x) : x) };
+    });
+    const live = await engine.createModel(net);
+    await expect(live.predict({ x: [1, 2, 3] })).rejects.toThrow(
+      'dense_1/weight is [3, 1] here, and [3, 4] in the weights: the function of a model must build the same layers each time',
+    );
+    live.destroy();
+  });
+});
