@@ -4,6 +4,7 @@ import { type AdapterSummary, Device, type EngineOptions } from './gpu/device.ts
 import { PipelineCache } from './gpu/pipelines.ts';
 import { Graph } from './graph/graph.ts';
 import type { AnyModel } from './nn/model.ts';
+import { loadKernels } from './ops/kernel_choice.ts';
 import { Program, type ProgramOptions, type RunOptions } from './program.ts';
 import type { Plan } from './scheduler/plan.ts';
 import { later } from './train/later.ts';
@@ -64,7 +65,9 @@ export class Engine {
 
 /** Asks for a device, or takes an existing one. Works on a page, in a worker and in Node. Throws DeviceError. */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
-  return new Engine(await Device.create(options));
+  const device = await Device.create(options);
+  await loadKernels(device.capabilities);
+  return new Engine(device);
 }
 
 /** Compiles a graph into a program: inputs in, outputs out, no training. Rejects with KernelError or DeviceError. */

@@ -1,5 +1,4 @@
 // Fused forms of a dense layer and its gradients. They appear only after differentiation, so they have none of their own.
-import quadText from '../../shaders/dense_weight_grads_quad.wgsl';
 import sharedText from '../../shaders/dense_weight_grads_shared.wgsl';
 import layersText from '../../shaders/lib/dense_layers.wgsl';
 import { ShapeError } from '../errors.ts';
@@ -9,8 +8,8 @@ import { kernel, type Source } from '../kernel.ts';
 import { f32, lastOf, rowsOf, shapeText, sizeOf } from '../shape.ts';
 import { type ActivationAttrs, activationOverrides, activationSources } from './activations.ts';
 import { type Keep, keepVariants } from './keep.ts';
-import { kernelsFor } from './kernel_choice.ts';
-import { FINITE, GRID, inShapes, NORM, QUAD, resident, SHARED_TILE } from './kernels.ts';
+import { kernelsFor, tunedKernels } from './kernel_choice.ts';
+import { FINITE, GRID, inShapes, NORM, resident, SHARED_TILE } from './kernels.ts';
 import { emitMatmul, FINISH, type MatmulAttrs, matmulSizes, productType } from './matmul.ts';
 
 export interface DenseAttrs extends Keep {
@@ -78,7 +77,7 @@ export interface GroupedLayer {
 }
 
 const DENSE_LAYERS: Source = { file: 'lib/dense_layers', text: layersText };
-const header = {
+export const DENSE_WEIGHT_GRADS_HEADER = {
   bindings: {
     x_values: 'read',
     x_fours: 'read',
@@ -91,8 +90,7 @@ const header = {
   },
   params: { first: 'u32', tiles: 'u32', all: 'u32', batch: 'u32' },
 } as const;
-export const denseWeightGradsQuadKernel = kernel('dense_weight_grads_quad', quadText, { ...header, overrides: { ODD: 0, ALIGNED: 0 } });
-export const denseWeightGradsSharedKernel = kernel('dense_weight_grads_shared', sharedText, { ...header, overrides: {} });
+export const denseWeightGradsSharedKernel = kernel('dense_weight_grads_shared', sharedText, { ...DENSE_WEIGHT_GRADS_HEADER, overrides: {} });
 
 /** Rows and columns of a tile, which a workgroup makes. */
 const TILE = 32;
@@ -167,10 +165,10 @@ export const denseWeightGradsOp: Op<DenseWeightGradsAttrs> = {
 /** The gradients of layers with equally many rows; `before`: the tiles of other groups, whose sums stand before these. */
 function emitGroup(emit: Emitter, name: string, layers: readonly GroupedLayer[], batch: number, sums: Value, before: number): void {
   const all = sums.type.shape[1]!;
-  const quads = kernelsFor(emit.capabilities).products === 'quads';
+  const quads = kernelsFor(emit.capabilities).products === 'quads' ? tunedKernels() : undefined;
   const tiles = listTiles(layers, before);
   const aligned = new Set(tiles.filter(([layer]) => isAligned(layers[layer]!)));
-  const apart = quads && (aligned.size === tiles.length || aligned.size * batch >= WORTH_A_PIPELINE);
+  const apart = !!quads && (aligned.size === tiles.length || aligned.size * batch >= WORTH_A_PIPELINE);
   const layerTable: Table = {
     kind: 'table',
     name: `${name}/layers`,
@@ -206,8 +204,8 @@ function emitGroup(emit: Emitter, name: string, layers: readonly GroupedLayer[],
     for (const { of, ALIGNED, tiles: own } of parts.values()) {
       const [x, dz] = of as [Target, Target];
       emit.dispatch({
-        kernel: quads ? denseWeightGradsQuadKernel : denseWeightGradsSharedKernel,
-        link: [...(quads ? [QUAD] : SHARED_TILE), DENSE_LAYERS, GRID, FINITE, NORM],
+        kernel: quads ? quads.denseWeightGradsQuadKernel : denseWeightGradsSharedKernel,
+        link: [...(quads ? [quads.QUAD] : SHARED_TILE), DENSE_LAYERS, GRID, FINITE, NORM],
         overrides: quads ? { ODD: (batch % 8) / 4, ALIGNED } : {},
         params: { first, tiles: first + own.length, all, batch },
         bindings: {

@@ -24,6 +24,20 @@ export function kernelsFor({ swiftshader, subgroupSize }: Capabilities): KernelC
   return subgroupSize === 4 ? SWIFTSHADER_QUADS : SWIFTSHADER;
 }
 
+/** Products in registers, and whatever else SwiftShader alone runs. */
+let tuned: typeof import('./swiftshader.ts') | undefined;
+
+/** Loads the kernels that an adapter runs and no other does: to be called before anything is lowered for it. */
+export async function loadKernels({ swiftshader }: Capabilities): Promise<void> {
+  if (swiftshader) tuned ??= await import('./swiftshader.ts');
+}
+
+/** What `loadKernels` has loaded. */
+export function tunedKernels(): typeof import('./swiftshader.ts') {
+  if (!tuned) throw new Error('the kernels for SwiftShader are not loaded: call loadKernels first');
+  return tuned;
+}
+
 /** The override of kernels that call it LANES. */
 export function lanesOf({ lanes }: KernelChoice): { LANES?: number } {
   return lanes === undefined ? {} : { LANES: lanes };

@@ -6,7 +6,6 @@ import hiddenText from '../../shaders/lib/hidden.wgsl';
 import laneSquaresText from '../../shaders/lib/lane_squares.wgsl';
 import normText from '../../shaders/lib/norm.wgsl';
 import permuteText from '../../shaders/lib/permute.wgsl';
-import quadText from '../../shaders/lib/quad.wgsl';
 import randomText from '../../shaders/lib/random.wgsl';
 import ringText from '../../shaders/lib/ring.wgsl';
 import runStateText from '../../shaders/lib/run_state.wgsl';
@@ -36,7 +35,6 @@ export const LANE_SQUARES: Source = lib('lane_squares', laneSquaresText);
 export const NORM: Source = lib('norm', normText);
 export const RANDOM: Source = lib('random', randomText);
 export const PERMUTE: Source = lib('permute', permuteText);
-export const QUAD: Source = lib('quad', quadText);
 /** Products through workgroup memory: tiles of 32 x 32, and of 64 x 64. */
 const TILE_MEMORY: Source = lib('tile_memory', tileMemoryText);
 export const SHARED_TILE: readonly Source[] = [lib('shared_tile', sharedTileText), TILE_MEMORY];

@@ -12,10 +12,7 @@ import shapeModuleText from '../../shaders/matmul/shape.wgsl';
 import scalarText from '../../shaders/matmul/store_scalar.wgsl';
 import vec4Text from '../../shaders/matmul/store_vec4.wgsl';
 import stridedText from '../../shaders/matmul/strided.wgsl';
-import text from '../../shaders/matmul.wgsl';
 import piecesText from '../../shaders/matmul_pieces.wgsl';
-import quadText from '../../shaders/matmul_quad.wgsl';
-import quad64Text from '../../shaders/matmul_quad64.wgsl';
 import sharedText from '../../shaders/matmul_shared.wgsl';
 import shared64Text from '../../shaders/matmul_shared64.wgsl';
 import { ShapeError } from '../errors.ts';
@@ -25,8 +22,8 @@ import type { When } from '../groups.ts';
 import { type Kernel, kernel, type Source } from '../kernel.ts';
 import { shapeText, sizeOf, type TensorType } from '../shape.ts';
 import { emitSum } from './broadcast.ts';
-import { kernelsFor } from './kernel_choice.ts';
-import { asInput, QUAD, requireNoBatch, SHARED_TILE, SHARED_TILE64 } from './kernels.ts';
+import { kernelsFor, tunedKernels } from './kernel_choice.ts';
+import { asInput, requireNoBatch, SHARED_TILE, SHARED_TILE64 } from './kernels.ts';
 import { fillPadding } from './padding.ts';
 
 /* @__NO_SIDE_EFFECTS__ */
@@ -49,17 +46,14 @@ export const FINISH: Readonly<Record<'none' | 'biasActivation' | 'biasActivation
   activationGrad: module('finish_activation_grad', activationGradText),
 };
 
-const header = {
+export const MATMUL_HEADER = {
   bindings: { a: 'read_write', b: 'read_write', c: 'read_write' },
   params: { m: 'u32', n: 'u32', k: 'u32', a_row: 'u32', a_column: 'u32', b_row: 'u32', b_column: 'u32' },
 } as const;
-export const matmulKernel = kernel('matmul', text, { ...header, overrides: { WORKGROUP: 4, FOLDED: 0 } });
-export const matmulQuadKernel = kernel('matmul_quad', quadText, { ...header, overrides: { ODD: 0, FOLDED: 0 } });
-export const matmulQuad64Kernel = kernel('matmul_quad64', quad64Text, { ...header, overrides: { ODD: 0, FOLDED: 0 } });
-export const matmulPiecesKernel = kernel('matmul_pieces', piecesText, { ...header, overrides: {} });
-export const matmulSharedKernel = kernel('matmul_shared', sharedText, { ...header, overrides: { FOLDED: 0 } });
-export const matmulShared64Kernel = kernel('matmul_shared64', shared64Text, { ...header, overrides: { FOLDED: 0 } });
-type MatmulKernel = Kernel<'a' | 'b' | 'c', keyof typeof header.params>;
+export const matmulPiecesKernel = kernel('matmul_pieces', piecesText, { ...MATMUL_HEADER, overrides: {} });
+export const matmulSharedKernel = kernel('matmul_shared', sharedText, { ...MATMUL_HEADER, overrides: { FOLDED: 0 } });
+export const matmulShared64Kernel = kernel('matmul_shared64', shared64Text, { ...MATMUL_HEADER, overrides: { FOLDED: 0 } });
+type MatmulKernel = Kernel<'a' | 'b' | 'c', keyof typeof MATMUL_HEADER.params>;
 
 export interface MatmulAttrs {
   /** A is stored [k, m]. */
@@ -127,10 +121,10 @@ function choose(
   }
   if (products === 'quads' && aligned && m >= 16 && n >= 16) {
     const large = m >= LARGE_QUAD_ROWS && m * n * k >= LARGE_QUAD_WORK;
-    const kernel = large ? matmulQuad64Kernel : matmulQuadKernel;
-    return { kernel, link: [QUAD], overrides: { ODD: (k % 8) / 4 }, workgroups: grid(32, large ? 64 : 32) };
+    const { QUAD, matmulQuad64Kernel, matmulQuadKernel } = tunedKernels();
+    return { kernel: large ? matmulQuad64Kernel : matmulQuadKernel, link: [QUAD], overrides: { ODD: (k % 8) / 4 }, workgroups: grid(32, large ? 64 : 32) };
   }
-  return { kernel: matmulKernel, link: [], workgroups: grid(16, 4) };
+  return { kernel: tunedKernels().matmulKernel, link: [], workgroups: grid(16, 4) };
 }
 
 /**
