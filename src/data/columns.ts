@@ -3,7 +3,7 @@ import { DataError, requireInteger, requireObject, show, UsageError } from '../e
 import { count, LIMITS } from '../limits.ts';
 import { type Numbers, ownFloats, toIntegers } from '../numbers.ts';
 import { type DType, sizeOf } from '../shape.ts';
-import { type Dataset, requireDivisor } from './dataset.ts';
+import { type Dataset, givenDataset, requireDivisor } from './dataset.ts';
 
 /** A tensor of a data set, row by row. */
 export interface Column {
@@ -29,6 +29,13 @@ export type AnyDataset = Dataset | NamedDataset;
 export const [X, Y] = ['x', 'y'];
 
 export const isNamed = (data: AnyDataset): data is NamedDataset => 'tensors' in data;
+
+/** A data set of either kind as it comes from outside; see `givenDataset`. One of named tensors is what its builder has made, which nobody changes. */
+export function givenTensors(where: string, given: AnyDataset, copy: boolean): AnyDataset {
+  if (typeof given !== 'object' || given === null || !isNamed(given)) return givenDataset(where, given, copy);
+  requireNamed(where, given);
+  return given;
+}
 
 /** The tensors of a data set by name: `x` and `y` where it has one input and one target. */
 export function columnsOf(data: AnyDataset): Readonly<Record<string, Column>> {

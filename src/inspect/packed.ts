@@ -7,6 +7,9 @@ export type Seen = Pick<StepRecord, 'layers' | 'joins'>;
 /** Where a number is absent that is never negative, and after the last tensor of a place. */
 const NONE = -1;
 
+/** Numbers of a tensor, in the order in which they are packed. */
+const STATS = ['count', 'l2', 'rms', 'mean', 'std', 'min', 'max', 'absMean', 'zeroShare', 'nanCount', 'infCount'] as const;
+
 /** The row: the number of layers and of joins, then the numbers of each. Of norms alone, or of all but them. */
 export function pack({ layers = [], joins = [] }: Seen, norms: boolean): Float64Array {
   const row: number[] = [layers.length, joins.length];
@@ -18,8 +21,8 @@ export function pack({ layers = [], joins = [] }: Seen, norms: boolean): Float64
     TENSOR_KINDS.forEach((kind, i) => {
       const stats = tensors[kind];
       if (!stats) return;
-      const { count, l2, rms, mean, std, min, max, absMean, zeroShare, nanCount, infCount, histogram = [] } = stats;
-      row.push(i, count, l2, rms, mean, std, min, max, absMean, zeroShare, nanCount, infCount, histogram.length, ...histogram);
+      const { histogram = [] } = stats;
+      row.push(i, ...STATS.map((name) => stats[name]), histogram.length, ...histogram);
     });
     row.push(NONE, ratio?.l2 ?? NONE, ratio?.absMean ?? NONE, ratio?.applied ?? NONE, deadShare ?? NONE, saturatedShare ?? NONE);
   }
@@ -40,19 +43,7 @@ export function unpack(row: Float64Array, norms: boolean): Seen {
       return record;
     }
     for (let kind = next(); kind !== NONE; kind = next()) {
-      const stats: TensorStats = {
-        count: next(),
-        l2: next(),
-        rms: next(),
-        mean: next(),
-        std: next(),
-        min: next(),
-        max: next(),
-        absMean: next(),
-        zeroShare: next(),
-        nanCount: next(),
-        infCount: next(),
-      };
+      const stats = Object.fromEntries(STATS.map((name) => [name, next()])) as unknown as TensorStats;
       const bins = next();
       if (bins > 0) stats.histogram = Array.from({ length: bins }, next);
       record.tensors[TENSOR_KINDS[kind]!] = stats;

@@ -59,7 +59,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
   const fed = train ? undefined : await later();
   const bytes = train && Object.fromEntries(Object.entries(infoOf(train)).flatMap(([name, info]) => (info.bytes ? [[name, info.divisor ?? 1]] : [])));
   const { types, outputs, parts, placed } = batchTypes(description, options.loss, inputs, roundUp(batch, 4));
-  if (options.data) checkData(options, { model: description, inputs });
+  if (options.data) checkData(options.data, { parts, types, outputs });
   /** Words of a batch of a tensor in the ring of a streamed set. */
   const wordsOf = (name: string): number => slotWords(batch, sampleSize(types[name]!), bytes?.[name] === undefined ? 'f32' : 'u8');
   const names = Object.keys(types);

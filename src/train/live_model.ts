@@ -1,6 +1,6 @@
 // A model that is alive: its weights are on a device, and it answers without a trainer.
-import { type AnyDataset, columnsOf, isNamed, type NamedDataset, requireNamed } from '../data/columns.ts';
-import { type Dataset, givenDataset } from '../data/dataset.ts';
+import { type AnyDataset, columnsOf, givenTensors, type NamedDataset } from '../data/columns.ts';
+import type { Dataset } from '../data/dataset.ts';
 import { DataError, requireMap, requireMethod, requireObject, UsageError } from '../errors.ts';
 import type { Device } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
@@ -102,7 +102,7 @@ export class LiveModel<M extends AnyModel = Sequential> {
    */
   async evaluate(dataset: AnyDataset, loss: Loss | Losses): Promise<Evaluation> {
     this.alive();
-    const given = ownDataset('evaluate', dataset);
+    const given = givenTensors('evaluate', dataset, true);
     this.weights.linked?.pull();
     return (await this.evaluator(loss)).evaluate(given);
   }
@@ -163,7 +163,7 @@ export class LiveModel<M extends AnyModel = Sequential> {
   #rows(asked: unknown): { rows: number; tensors: (first: number, count: number) => Tensors } {
     const names = Object.keys(this.inputs);
     if (isDataset(asked)) {
-      const dataset = ownDataset('predict', asked);
+      const dataset = givenTensors('predict', asked, true);
       const columns = columnsOf(dataset);
       checkColumns('predict', columns, sampleTypes(this.inputs));
       checkNumbers('predict', columns, this.inputs);
@@ -210,13 +210,6 @@ export function rowsGiven(
   if (values.length === 0 || values.length % size !== 0)
     throw new DataError(`${where}: expected rows of ${size} ${dtype === 'i32' ? 'whole numbers' : 'numbers'}, got ${values.length} values`);
   return { values, rows: values.length / size, size };
-}
-
-/** A data set as it is now. Throws DataError for what is none. */
-export function ownDataset(where: string, given: AnyDataset): AnyDataset {
-  if (typeof given !== 'object' || given === null || !isNamed(given)) return givenDataset(where, given, true);
-  requireNamed(where, given);
-  return given;
 }
 
 const isDataset = (given: unknown): given is AnyDataset => typeof given === 'object' && given !== null && typeof (given as AnyDataset).rows === 'number';

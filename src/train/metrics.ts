@@ -1,10 +1,10 @@
 // Metrics of one's own: functions of outputs and targets. In a module of its own, so that bundlers drop it when unused.
-import { type AnyDataset, columnsOf, rowsOfColumn } from '../data/columns.ts';
+import { type AnyDataset, columnsOf, givenTensors, rowsOfColumn } from '../data/columns.ts';
 import { DataError, show, UsageError } from '../errors.ts';
 import type { AnyModel } from '../nn/model.ts';
 import { SEQUENTIAL } from '../nn/sequential.ts';
 import { sizeOf } from '../shape.ts';
-import { type LiveModel, ownDataset } from './live_model.ts';
+import type { LiveModel } from './live_model.ts';
 import type { Trainer } from './trainer.ts';
 
 /**
@@ -42,7 +42,7 @@ export async function measure<Name extends string>(
   if (entries.length === 0) throw new UsageError(`measure: expected metrics by name, got ${show(metrics)}`);
   for (const [name, metric] of entries)
     if (typeof metric !== 'function') throw new UsageError(`measure: ${name}: expected a function of outputs and targets, got ${show(metric)}`);
-  const given = ownDataset('measure', dataset);
+  const given = givenTensors('measure', dataset, true);
   const answer = await of.predict(given);
   const { outputs, name } = outputOf(answer, options.output);
   const target = options.target ?? name;

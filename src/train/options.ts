@@ -1,7 +1,6 @@
 // What a trainer and a run are asked for, and whether it makes sense.
 
-import { type AnyDataset, columnsOf, isNamed, requireNamed, X } from '../data/columns.ts';
-import { givenDataset } from '../data/dataset.ts';
+import { type AnyDataset, columnsOf, givenTensors, X } from '../data/columns.ts';
 import { type AnySource, infoOf, isSource } from '../data/source.ts';
 import { DataError, requireBoolean, requireInteger, requireMethod, requireName, requireNumber, requireObject, show, UsageError } from '../errors.ts';
 import type { CheckRecord, StepRecord } from '../inspect/history.ts';
@@ -16,7 +15,7 @@ import type { StoppingRule } from './early_stopping.ts';
 import { LiveModel, requireModel } from './live_model.ts';
 import { type Losses, sampleSize, targetRules } from './objective.ts';
 import type { Optimizer } from './optimizers.ts';
-import { batchesOf, batchTypes, type Clip, type StepGraphOptions } from './step_graph.ts';
+import { batchesOf, type batchTypes, type Clip } from './step_graph.ts';
 import { checkColumns, checkNumbers } from './tensors.ts';
 
 export interface TrainerOptions<M extends AnyModel = Sequential> {
@@ -102,16 +101,10 @@ export function givenOptions(given: TrainerOptions<AnyModel>): TrainerOptions<An
     ...options,
     data: {
       ...options.data,
-      train: isSource(train) ? train : givenData('data.train', train, false),
-      ...(validation !== undefined && validation !== null ? { validation: givenData('data.validation', validation, true) } : {}),
+      train: isSource(train) ? train : givenTensors('data.train', train, false),
+      ...(validation !== undefined && validation !== null ? { validation: givenTensors('data.validation', validation, true) } : {}),
     },
   };
-}
-
-function givenData(where: string, given: AnyDataset, copy: boolean): AnyDataset {
-  if (typeof given !== 'object' || given === null || !isNamed(given)) return givenDataset(where, given, copy);
-  requireNamed(where, given);
-  return given;
 }
 
 /** Throws a UsageError unless each option is of its kind. What is left out has a default. */
@@ -162,9 +155,10 @@ export function checkOptions(options: TrainerOptions<AnyModel>): number {
 }
 
 /** Checks data sets against the model and each other. */
-export function checkData({ data, loss: given }: TrainerOptions<AnyModel>, { model, inputs }: Pick<StepGraphOptions, 'model' | 'inputs'>): void {
-  const { train, validation } = data!;
-  const { parts, types, outputs } = batchTypes(model, given, inputs, 1);
+export function checkData(
+  { train, validation }: NonNullable<TrainerOptions['data']>,
+  { parts, types, outputs }: Pick<ReturnType<typeof batchTypes>, 'parts' | 'types' | 'outputs'>,
+): void {
   const rules = targetRules(parts, outputs);
   const own: Record<string, TensorType> = Object.fromEntries(Object.entries(types).filter(([name]) => !rules.has(name)));
   for (const [name, set] of Object.entries({ train, validation })) {
