@@ -42,6 +42,14 @@ export interface Reading {
   readonly fill?: readonly number[];
   /** Where the columns were in the table. */
   readonly table?: TableColumns;
+  /** What `applyScaling` did after that. */
+  readonly scaling?: Scaling;
+}
+
+/** x becomes (x - offset) / divisor, feature by feature. Plain numbers, so that it can stand in a document. */
+export interface Scaling {
+  readonly offset: readonly number[];
+  readonly divisor: readonly number[];
 }
 
 /** Columns of a table, counted from 0. */

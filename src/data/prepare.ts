@@ -3,7 +3,7 @@ import { DataError, requireInteger, requireNumber, ShapeError, show, UsageError 
 import { count, LIMITS } from '../limits.ts';
 import { toFloats } from '../numbers.ts';
 import { fold, keyOf, Random } from '../random.ts';
-import { type Dataset, datasetOf, take } from './dataset.ts';
+import { type Dataset, datasetOf, type Scaling, take } from './dataset.ts';
 
 export interface SplitOptions {
   /** Share of the rows for validation, from 0 (default: no such part) to below 1. */
@@ -66,12 +66,6 @@ function interleaved(labels: Float32Array, rows: readonly number[]): number[] {
   return places.sort((a, b) => a.place - b.place).map(({ row }) => row);
 }
 
-/** x becomes (x - offset) / divisor, feature by feature. Plain numbers, so that it can stand in a document. */
-export interface Scaling {
-  readonly offset: readonly number[];
-  readonly divisor: readonly number[];
-}
-
 /**
  * Mean 0 and standard deviation 1 for every feature: offset is its mean, divisor its (population) standard deviation, 1 where
  * it is constant. Fit it on the training part alone and apply it to every part.
@@ -97,14 +91,29 @@ export function divideBy(data: Dataset, constant: number): Scaling {
   return { offset: new Array(data.features).fill(0), divisor: new Array(data.features).fill(constant) };
 }
 
-/** The data set with its inputs scaled; targets stay. Throws a DataError where a scaled value leaves the 32-bit floats. */
+/**
+ * The data set with its inputs scaled; targets stay. A model that is trained on it keeps the scaling in its file, for rows that come from a CSV. Throws a
+ * DataError where a scaled value leaves the 32-bit floats.
+ */
 export function applyScaling(data: Dataset, scaling: Scaling): Dataset {
   for (const [name, list] of Object.entries({ offset: scaling.offset, divisor: scaling.divisor }))
     if (list.length !== data.features) throw new ShapeError(`applyScaling: ${name}: expected ${data.features} numbers, one per feature, got ${list.length}`);
   const { offset, divisor } = scaling;
   const x = new Float32Array(data.x.length);
   for (let i = 0; i < x.length; ) for (let column = 0; column < data.features; column++, i++) x[i] = (data.x[i]! - offset[column]!) / divisor[column]!;
-  return datasetOf({ ...data, x });
+  const { bytes, reading } = data;
+  // What bytes were divided by is forgotten with them.
+  const divided = bytes && bytes.divisor !== 1 ? { divisor: bytes.divisor } : {};
+  return datasetOf({ ...data, x, reading: { ...divided, ...reading, scaling: after(reading?.scaling, scaling) } });
+}
+
+/** One scaling after another, as one: the same to the rounding of the last digit. */
+function after(first: Scaling | undefined, { offset, divisor }: Scaling): Scaling {
+  if (!first) return { offset: [...offset], divisor: [...divisor] };
+  return {
+    offset: offset.map((value, column) => first.offset[column]! + value * first.divisor[column]!),
+    divisor: divisor.map((value, column) => value * first.divisor[column]!),
+  };
 }
 
 /** Class indexes as rows of zeros with a single one, [labels.length, classes]: targets for losses that take probabilities. */

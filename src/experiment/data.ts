@@ -2,9 +2,10 @@
 import { fromCsv } from '../data/csv_dataset.ts';
 import { type Dataset, dataset, take } from '../data/dataset.ts';
 import { fromDigitsCsv, INK } from '../data/digits.ts';
+import { fittedOf } from '../data/fitted.ts';
 import { generate } from '../data/generators.ts';
 import { fromIdx, gunzip, WHITE } from '../data/idx.ts';
-import { applyScaling, divideBy, fitStandardiser, oneHot, type Scaling, split } from '../data/prepare.ts';
+import { applyScaling, divideBy, fitStandardiser, oneHot, split } from '../data/prepare.ts';
 import { DataError, show, UsageError } from '../errors.ts';
 import type { DataDocument, Experiment, FittedDocument } from './document.ts';
 import { outputIndex } from './layers.ts';
@@ -64,10 +65,10 @@ export function prepared(data: Dataset, document: Experiment, fitted: FittedDocu
   return withTargets(scaled(data, fitted), document);
 }
 
-/** The data set with its inputs divided, unless its source has done so, and scaled: to the bits of the training data. */
+/** The data set with its inputs divided and scaled, unless that was done before: to the bits of the training data. */
 export function scaled(data: Dataset, { divisor, scaling }: FittedDocument): Dataset {
   const divided = divisor === undefined || data.reading?.divisor !== undefined ? data : applyScaling(data, divideBy(data, divisor));
-  return scaling ? applyScaling(divided, scaling) : divided;
+  return scaling && !data.reading?.scaling ? applyScaling(divided, scaling) : divided;
 }
 
 /** What sources divide by. A model that was saved before this was written into its file has it from here. */
@@ -84,19 +85,6 @@ function oldTable(data: DataDocument, inputs: number): FittedDocument['table'] {
   if (data.source !== 'digits' && (data.source !== 'csv' || data.features || typeof data.target === 'string')) return undefined;
   const target = data.source === 'csv' && typeof data.target === 'number' ? data.target : inputs;
   return { columns: inputs + 1, features: [...Array(inputs + 1).keys()].filter((column) => column !== target), target };
-}
-
-function fittedOf({ features, featureNames, classes, classNames, reading = {} }: Dataset, scaling: Scaling | undefined): FittedDocument {
-  const named = classNames ?? (classes === undefined ? undefined : Array.from({ length: classes }, (_, index) => String(index)));
-  return {
-    inputs: features,
-    ...(featureNames ? { features: [...featureNames] } : {}),
-    ...(named ? { classes: [...named] } : {}),
-    ...(reading.table ? { table: { ...reading.table, features: [...reading.table.features] } } : {}),
-    ...(reading.fill ? { fill: [...reading.fill] } : {}),
-    ...(reading.divisor === undefined ? {} : { divisor: reading.divisor }),
-    ...(scaling ? { scaling: { offset: [...scaling.offset], divisor: [...scaling.divisor] } } : {}),
-  };
 }
 
 async function splitParts(data: DataDocument, seed: number, read: ReadFile | undefined, given: FittedDocument | undefined): Promise<Splits> {

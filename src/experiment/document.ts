@@ -1,10 +1,12 @@
 // The experiment document: one JSON document that says data, model, loss, optimizer, training and probes. The command
 // line, the page, the tests and embedding apps run the same document. schema.ts checks one; build.ts turns one into a run.
 // Written out, not inferred from the schema: the published declarations must not need the validator library.
+import type { FittedDocument } from '../data/fitted.ts';
 import type { GeneratorName } from '../data/generators.ts';
 import type { TensorKind } from '../inspect/history.ts';
 import type { ModelDocument } from '../nn/document.ts';
 
+export type { FittedDocument } from '../data/fitted.ts';
 export type * from '../nn/document.ts';
 export { SCALED_SCHEMES } from '../nn/document.ts';
 
@@ -26,24 +28,6 @@ export interface Experiment {
   probes?: ProbesDocument;
   /** How the rows were read and prepared, saved with the model so that new rows become the same numbers. Training ignores it. */
   fitted?: FittedDocument;
-}
-
-/** All that was done to the rows, in this order: columns picked from `table`, missing values filled in, division, scaling. */
-export interface FittedDocument {
-  /** Numbers per row. */
-  inputs: number;
-  /** The columns' names, where they have some. */
-  features?: string[];
-  /** The classes' names, or their indexes as text, in the order of their indexes; absent in a regression. */
-  classes?: string[];
-  /** Where the columns were in a CSV, counted from 0: how many there are, those of the features and of the target, and its name in the header. */
-  table?: { columns: number; features: number[]; target: number; targetName?: string };
-  /** With `missing: "mean"`: what a missing value becomes, column by column. */
-  fill?: number[];
-  /** All numbers are divided by it: 255 for pixels of IDX files, 16 for the digits. */
-  divisor?: number;
-  /** Learnt of the training part: x becomes (x - offset) / divisor, column by column. */
-  scaling?: { offset: number[]; divisor: number[] };
 }
 
 export type DataDocument = GeneratorDocument | DigitsDocument | CsvDocument | IdxDocument | ArraysDocument;

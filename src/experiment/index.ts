@@ -11,6 +11,6 @@ export { fromJson, toJson } from './json.ts';
 export { type Predicted, predict, predictPlaces } from './predict.ts';
 export { type Proposal, REMEDIES, type Remedy } from './remedies.ts';
 export { type CheckpointOptions, type Ended, type RunOptions, type RunResult, type RunStart, runExperiment } from './run.ts';
-export { documentOf, openModel, SavedModel } from './saved.ts';
+export { documentOf, openModel, type PredictOptions, SavedModel } from './saved.ts';
 export { experimentJsonSchema, parseExperiment } from './schema.ts';
 export { type Attempt, type Diagnosed, examine, type Treatment, type TreatOptions, treat, type Verdict } from './treat.ts';

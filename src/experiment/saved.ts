@@ -1,9 +1,9 @@
 // A saved model, out of training: opened from its file, it evaluates and predicts what it has not seen.
 import { rowsFromCsv, samplesFromCsv, type TrainedOn } from '../data/csv_rows.ts';
-import { datasetOf } from '../data/dataset.ts';
+import { type Dataset, datasetOf, givenDataset } from '../data/dataset.ts';
 import type { Engine } from '../engine.ts';
-import { DataError, UsageError } from '../errors.ts';
-import { readDocument } from '../io/checkpoint.ts';
+import { DataError, requireName, UsageError } from '../errors.ts';
+import { readDocument, readModelDescription } from '../io/checkpoint.ts';
 import type { Loss } from '../nn/losses.ts';
 import { type Numbers, toFloats } from '../numbers.ts';
 import type { Evaluation } from '../train/evaluation.ts';
@@ -11,47 +11,80 @@ import { load } from '../train/files.ts';
 import type { LiveModel } from '../train/live_model.ts';
 import { buildLoss, buildModel } from './build.ts';
 import { fittedIn, loadData, prepared, type ReadFile, scaled } from './data.ts';
-import type { Experiment, FittedDocument } from './document.ts';
-import { parseExperiment } from './schema.ts';
+import type { Experiment, FittedDocument, LayerDocument } from './document.ts';
+import { parseExperiment, parseModelDescription } from './schema.ts';
 import { modelSize } from './size.ts';
 
 /** The document in the file of a model or a checkpoint. Throws DataError or UsageError where there is none. */
 export function documentOf(file: Uint8Array): Experiment {
   const document = readDocument(file);
-  if (document === undefined) throw new DataError('the file holds a model but no document that says what model: save it with the document of its experiment');
+  if (document === undefined)
+    throw new DataError(
+      readModelDescription(file) === undefined
+        ? 'the file holds a model but no document that says what model: save it with the document of its experiment'
+        : 'the file was saved by a program: it says what its model is, and holds no document of an experiment with data to be run or evaluated on',
+    );
   return parseExperiment(document);
 }
 
-/** The model of an experiment with its parameters, in inference mode. */
-export class SavedModel {
-  readonly document: Experiment;
-  readonly #fitted: FittedDocument;
-  readonly #loss: Loss;
-  readonly #model: LiveModel;
+/** What the answers of a model mean. */
+type Meaning = Pick<Loss, 'name' | 'classOf' | 'probabilities'>;
 
-  private constructor(document: Experiment, fitted: FittedDocument, loss: Loss, model: LiveModel) {
-    this.document = document;
+/** What a file is opened by. */
+interface Contents {
+  /** Of a file that a run of an experiment has left. */
+  document?: Experiment;
+  layers: readonly LayerDocument[];
+  fitted: FittedDocument;
+  loss?: Meaning;
+}
+
+/** What `predict` answers with. */
+export interface PredictOptions {
+  /**
+   * 'outputs' (default): what the last layer gives, logits in a classification. 'probabilities': of each class, or of the second of two where there is one
+   * output. 'classes': their names, or their indexes as text where they have none.
+   */
+  as?: 'outputs' | 'probabilities' | 'classes';
+}
+
+/**
+ * A model with its parameters, in inference mode, opened from its file without the program that trained it.
+ *
+ * Of an experiment, rows are taken as they come from their source (pixels from 0 to 255, say): all that its run did to them is done to new ones. Of a program,
+ * rows are taken as its trainer took them, as what a program does to its numbers is not known. A CSV is read as the training data were in both.
+ */
+export class SavedModel {
+  /** Of an experiment; absent where a program has saved the model. */
+  readonly document?: Experiment;
+  /** The model itself, for `createTrainer`, `evaluate(data, loss)` and `save`. It takes rows as a trainer does. */
+  readonly model: LiveModel;
+  readonly #fitted: FittedDocument;
+  readonly #loss: Meaning | undefined;
+
+  private constructor({ document, fitted, loss }: Contents, model: LiveModel) {
+    if (document) this.document = document;
     this.#fitted = fitted;
     this.#loss = loss;
-    this.#model = model;
+    this.model = model;
   }
 
-  /** Opens a file that `runExperiment` has saved, or a checkpoint of it. Rejects with DataError where it is damaged or of something else. */
+  /**
+   * Opens a file that `runExperiment` or `save` has written, or a checkpoint. Rejects with DataError where it is damaged, of something else, or says that its
+   * model could not be written.
+   */
   static async open(engine: Engine, file: Uint8Array): Promise<SavedModel> {
-    const document = documentOf(file);
-    if (!document.fitted)
-      throw new DataError('the file does not say how the data of its model were prepared: save the model at the end of a run of its experiment');
-    const size = modelSize(document.model.layers, document.fitted.inputs);
+    const contents = contentsOf(file);
+    const { layers, fitted } = contents;
+    const size = modelSize(layers, fitted.inputs);
     if ('parameters' in size && size.parameters * 4 > file.byteLength)
       throw new DataError(
         `the file has ${file.byteLength} bytes, and the model in its document ${size.parameters} parameters: it is damaged, or of another model`,
       );
-    const fitted = fittedIn(document.data, document.fitted);
-    const loss = buildLoss(document.loss, fitted.classes === undefined);
-    const model = await engine.createModel(buildModel(document.model.layers), { features: fitted.inputs });
+    const model = await engine.createModel(buildModel(layers), { features: fitted.inputs });
     try {
       load(model, file);
-      return new SavedModel(document, fitted, loss, model);
+      return new SavedModel(contents, model);
     } catch (error) {
       model.destroy();
       throw error;
@@ -60,19 +93,20 @@ export class SavedModel {
 
   /** Loss, accuracy and confusion matrix on the parts of the model's own data. */
   async evaluateParts(read?: ReadFile): Promise<{ part: string; rows: number; evaluation: Evaluation }[]> {
-    const { train, validation, test } = await loadData(this.document, read, this.#fitted);
+    const { train, validation, test } = await loadData(this.#experiment.document, read, this.#fitted);
     const results = [];
     for (const [part, data] of Object.entries({ train, validation, test }))
-      if (data) results.push({ part, rows: data.rows, evaluation: await this.#model.evaluate(data, this.#loss) });
+      if (data) results.push({ part, rows: data.rows, evaluation: await this.model.evaluate(data, this.#experiment.loss) });
     return results;
   }
 
   /** The same on a CSV text with a target column, which is found by its name or position in the training data. Rejects with DataError. */
   async evaluateCsv(text: string): Promise<{ part: string; rows: number; evaluation: Evaluation }[]> {
-    const { data } = this.document;
+    const { document, loss } = this.#experiment;
+    const { data } = document;
     const all = samplesFromCsv(text, this.#trainedOn, data.source === 'csv' ? data.missing : undefined);
-    const given = prepared(all, this.document, this.#fitted);
-    return [{ part: 'data', rows: given.rows, evaluation: await this.#model.evaluate(given, this.#loss) }];
+    const given = prepared(all, document, this.#fitted);
+    return [{ part: 'data', rows: given.rows, evaluation: await this.model.evaluate(given, loss) }];
   }
 
   /** The classes' names in the order of the confusion matrix; undefined in a regression. */
@@ -81,16 +115,73 @@ export class SavedModel {
   }
 
   /**
-   * Outputs of the model (logits), [rows, outputs].
-   * @param given rows as they come from their source, neither divided nor scaled (pixels from 0 to 255, say): [rows, inputs], flat or a list of rows
+   * Answers for any number of rows: `await model.predict([[0.2, -0.7]], { as: 'classes' })`.
+   *
+   * @param given - Rows, flat or a list, in arrays or typed arrays: [rows, inputs]; or a data set. In which scale is said above.
+   * @param options - What to answer with; outputs by default.
+   * @returns [rows, outputs], row after row; of classes one name per row.
+   * @throws DataError for what is no whole row of finite numbers; UsageError where the loss that trained the model gives no classes or probabilities, or is not known.
+   */
+  predict(given: Numbers | Dataset, options: { as: 'classes' }): Promise<string[]>;
+  predict(given: Numbers | Dataset, options?: { as?: 'outputs' | 'probabilities' }): Promise<Float32Array>;
+  async predict(given: Numbers | Dataset, { as = 'outputs' }: PredictOptions = {}): Promise<Float32Array | string[]> {
+    requireName('predict: as', as, ['outputs', 'probabilities', 'classes']);
+    const answer = as === 'outputs' ? undefined : this.#answersAs(as);
+    const data = typeof given === 'object' && given !== null && 'rows' in given ? givenDataset('predict', given, false) : this.#rows(given);
+    const outputs = await this.#outputs(this.document ? scaled(data, this.#fitted) : data);
+    return answer ? answer(outputs, data.rows) : outputs;
+  }
+
+  /**
+   * Outputs of the model (logits), [rows, outputs]: `predict` without more.
    * @throws DataError where x is not whole rows of finite numbers
    */
-  async outputs(given: Numbers): Promise<Float32Array> {
+  outputs(given: Numbers): Promise<Float32Array> {
+    return this.predict(given);
+  }
+
+  #rows(given: Numbers): Dataset {
     const { inputs } = this.#fitted;
     const x = toFloats('predict: x', given, { width: inputs, finite: true });
     const rows = x.length / inputs;
     if (!Number.isInteger(rows) || rows < 1) throw new DataError(`predict: expected rows of ${inputs} numbers, got ${x.length} numbers`);
-    return this.#model.predict(scaled(datasetOf({ x, y: new Float32Array(rows), shape: [inputs] }), this.#fitted).x);
+    return datasetOf({ x, y: new Float32Array(rows), shape: [inputs] });
+  }
+
+  #outputs(data: Dataset): Promise<Float32Array> {
+    const { inputs } = this.#fitted;
+    if (data.features !== inputs) throw new DataError(`predict: expected rows of ${inputs} numbers, got ${data.features}`);
+    return this.model.predict(data.x);
+  }
+
+  /** From outputs to what is asked for. Throws UsageError where they do not say it. */
+  #answersAs(as: 'probabilities' | 'classes'): (outputs: Float32Array, rows: number) => Float32Array | string[] {
+    const loss = this.#loss;
+    if (!loss)
+      throw new UsageError(`predict: as: the file does not say by what loss its model was trained, so outputs are no ${as}: save the trainer, not its model`);
+    if (as === 'probabilities') {
+      if (!loss.probabilities) throw new UsageError(`predict: as: outputs of a model that was trained by ${loss.name} are no probabilities: ask for outputs`);
+      return (outputs, rows) => Float32Array.from(byRow(outputs, rows, (row) => scoresOf(loss, row)).flat());
+    }
+    const { classes } = this.#fitted;
+    if (!loss.classOf && !classes) throw new UsageError(`predict: as: a model that was trained by ${loss.name} on numbers has no classes: ask for outputs`);
+    return (outputs, rows) =>
+      byRow(outputs, rows, (row, i) => {
+        if (row.some(Number.isNaN))
+          throw new DataError(`predict: row ${i}: the outputs of the model are NaN, which is no class: it was saved after its run had diverged`);
+        const index = classIn(row, loss);
+        return classes ? classes[index]! : String(index);
+      });
+  }
+
+  /** What can be evaluated. Throws UsageError for the file of a program. */
+  get #experiment(): { document: Experiment; loss: Loss } {
+    const { document } = this;
+    if (!document)
+      throw new UsageError(
+        'evaluate: the file was saved by a program and does not hold its loss or its data: use `model.evaluate(data, loss)` of the opened file',
+      );
+    return { document, loss: this.#loss as Loss };
   }
 
   get #trainedOn(): TrainedOn {
@@ -109,53 +200,77 @@ export class SavedModel {
    * it is found by its name or position in the training data. Rejects with DataError, with line and column.
    */
   async predictCsv(text: string): Promise<string> {
-    const x = rowsFromCsv(text, this.#trainedOn);
-    const outputs = await this.outputs(x);
-    return answersCsv(outputs, x.length / this.#fitted.inputs, this.document, this.#loss, this.#fitted.classes);
+    const data = this.#rows(rowsFromCsv(text, this.#trainedOn));
+    return answersCsv(await this.#outputs(scaled(data, this.#fitted)), data.rows, this.#loss, this.#fitted.classes);
   }
 
   destroy(): void {
-    this.#model.destroy();
+    this.model.destroy();
   }
 }
 
-/** Opens a file that `runExperiment` has saved: `const model = await openModel(engine, bytes)`. As `SavedModel.open`. */
+/** Opens a file that `runExperiment` or `save` has written: `const model = await openModel(engine, bytes)`. As `SavedModel.open`. */
 export function openModel(engine: Engine, file: Uint8Array): Promise<SavedModel> {
   return SavedModel.open(engine, file);
 }
 
+/** What the file holds. A document of an experiment comes first, where it says how its data were prepared. */
+function contentsOf(file: Uint8Array): Contents {
+  const description = readModelDescription(file);
+  if (description !== undefined) {
+    const { layers, fitted, loss } = parseModelDescription(description);
+    if (!loss) return { layers, fitted };
+    // As our losses have it: one output speaks for the second of two classes.
+    const classOf = (row: Float32Array): number => (row.length === 1 ? Number(row[0]! > 0) : largest(row));
+    return { layers, fitted, loss: { ...loss, ...(loss.task === 'classification' ? { classOf } : {}) } };
+  }
+  const document = documentOf(file);
+  if (!document.fitted)
+    throw new DataError('the file does not say how the data of its model were prepared: save the model at the end of a run of its experiment');
+  const fitted = fittedIn(document.data, document.fitted);
+  return { document, layers: document.model.layers, fitted, loss: buildLoss(document.loss, fitted.classes === undefined) };
+}
+
 /** How an output becomes a score of its class, by the loss that trained it; a plain number where it has none. */
-function scoresOf(name: string, row: Float32Array): number[] {
-  if (name === 'softmax_cross_entropy' || name === 'kl_div') {
+function scoresOf({ probabilities }: Partial<Meaning>, row: Float32Array): number[] {
+  if (probabilities === 'softmax') {
     const most = row.reduce((a, b) => Math.max(a, b));
     const powers = Array.from(row, (value) => Math.exp(value - most));
     const sum = powers.reduce((a, b) => a + b);
     return powers.map((power) => power / sum);
   }
-  return name === 'bce_with_logits' ? Array.from(row, (value) => 1 / (1 + Math.exp(-value))) : [...row];
+  return probabilities === 'sigmoid' ? Array.from(row, (value) => 1 / (1 + Math.exp(-value))) : [...row];
 }
 
-function answersCsv(outputs: Float32Array, rows: number, { loss }: Experiment, { classOf }: Loss, classes: readonly string[] | undefined): string {
-  const name = typeof loss === 'string' ? loss : loss.name;
+const largest = (row: Float32Array): number => row.reduce((best, value, i) => (value > row[best]! ? i : best), 0);
+
+/** A regression on classes (mse on one-hot targets) answers with the largest, or with the nearer of 0 and 1. */
+function classIn(row: Float32Array, { classOf }: Partial<Meaning>): number {
+  return classOf ? classOf(row) : row.length === 1 ? Number(row[0]! > 0.5) : largest(row);
+}
+
+function byRow<Value>(outputs: Float32Array, rows: number, of: (row: Float32Array, index: number) => Value): Value[] {
   const columns = outputs.length / rows;
+  return range(rows).map((row) => of(outputs.subarray(row * columns, (row + 1) * columns), row));
+}
+
+function answersCsv(outputs: Float32Array, rows: number, loss: Partial<Meaning> = {}, given: readonly string[] | undefined): string {
+  const columns = outputs.length / rows;
+  const classes = given ?? (loss.classOf ? range(Math.max(2, columns)).map(String) : undefined);
   if (classes && columns !== classes.length && columns !== 1) throw new UsageError(`predict: the model has ${columns} outputs for ${classes.length} classes`);
   // One output speaks for the second of two classes.
   const named = classes && (columns === 1 ? classes.slice(1, 2) : classes);
-  const what = ['softmax_cross_entropy', 'kl_div', 'bce_with_logits'].includes(name) ? 'p' : 'score';
+  const what = loss.probabilities ? 'p' : 'score';
   const heading = named
     ? ['class', ...named.map((label) => `${what}(${label})`)]
     : columns === 1
       ? ['prediction']
       : range(columns).map((i) => `prediction ${i}`);
-  const lines = [heading.map(quoted).join(',')];
-  for (let row = 0; row < rows; row++) {
-    const output = outputs.subarray(row * columns, (row + 1) * columns);
-    const scores = scoresOf(name, output).map(digits);
-    // A regression on classes (mse on one-hot targets) answers with the largest, or with the nearer of 0 and 1.
-    const index = classOf ? classOf(output) : columns === 1 ? Number(output[0]! > 0.5) : output.indexOf(Math.max(...output));
-    lines.push((classes ? [quoted(classes[index]!), ...scores] : scores).join(','));
-  }
-  return `${lines.join('\n')}\n`;
+  const lines = byRow(outputs, rows, (output) => {
+    const scores = scoresOf(loss, output).map(digits);
+    return (classes ? [quoted(classes[classIn(output, loss)]!), ...scores] : scores).join(',');
+  });
+  return `${[heading.map(quoted).join(','), ...lines].join('\n')}\n`;
 }
 
 const range = (count: number): number[] => [...Array(count).keys()];

@@ -3,9 +3,12 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 import { GENERATORS, type GeneratorName } from '../data/generators.ts';
+import { DataError, show } from '../errors.ts';
 import { TENSOR_KINDS } from '../inspect/history.ts';
+import { MODEL_FORMAT } from '../io/checkpoint.ts';
 import { count, LIMITS } from '../limits.ts';
 import { ACTIVATIONS, type ActivationName } from '../ops/activation_table.ts';
+import type { ModelDescription, UnwrittenModel } from '../train/described.ts';
 import { boolean, check, choice, either, integer, listOf, number, object, oneOf, positive, requireShallow, share, string } from './check.ts';
 import {
   type Experiment,
@@ -333,6 +336,34 @@ const experiment: v.GenericSchema<Experiment> = v.pipe(
 export function parseExperiment(json: unknown): Experiment {
   requireShallow('document', json);
   return check(experiment, json, 'document');
+}
+
+const described: v.GenericSchema<ModelDescription> = v.pipe(
+  object({
+    format: v.literal(MODEL_FORMAT),
+    layers,
+    fitted,
+    loss: optional(object({ name: string(), task: oneOf(['classification', 'regression']), probabilities: optional(oneOf(['softmax', 'sigmoid'])) })),
+  }),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed || dataset.issues) return;
+    const size = modelSize(dataset.value.layers, dataset.value.fitted.inputs);
+    if ('message' in size) addIssue({ message: size.message, path: inner(dataset.value, size.path, dataset.value.layers) });
+  }),
+);
+
+/**
+ * What a file says of its model. Throws a DataError where it says that the model could not be written, or in another format; a UsageError that names each wrong
+ * place for what is damaged.
+ */
+export function parseModelDescription(json: unknown): ModelDescription {
+  const { format, unwritten } = (json ?? {}) as Partial<ModelDescription & UnwrittenModel>;
+  if (format !== MODEL_FORMAT)
+    throw new DataError(`fathom.model: expected the format ${MODEL_FORMAT}, got ${show(format)}: the file is damaged, or of a newer version`);
+  if (unwritten !== undefined)
+    throw new DataError(`the file has weights and not their model, ${unwritten}: build the model in a program, and load the file into it`);
+  requireShallow('fathom.model', json);
+  return check(described, json, 'file');
 }
 
 const SIZES =

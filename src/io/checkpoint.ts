@@ -1,5 +1,5 @@
 // What a file of Fathom holds: a model is its parameters and running statistics by path; a checkpoint adds the optimizer's state
-// as `optimizer/0/<path>` and, in the metadata, the run state. Both may carry the document that describes the experiment.
+// as `optimizer/0/<path>` and, in the metadata, the run state. Both say what model it is, and may carry the document that describes the experiment.
 import { DataError, show, UsageError } from '../errors.ts';
 import { type HostTensor, sameShape, shapeText } from '../shape.ts';
 import { withNewPaths } from './old_paths.ts';
@@ -7,6 +7,10 @@ import { readSafetensors, writeSafetensors } from './safetensors.ts';
 
 /** The metadata's keys. */
 const DOCUMENT = 'fathom.document';
+const MODEL = 'fathom.model';
+
+/** What is written of a model (src/train/described.ts) begins with it. */
+export const MODEL_FORMAT = 'fathom-model/1';
 const RUN = 'fathom.run';
 
 const OPTIMIZER = 'optimizer/';
@@ -33,18 +37,18 @@ export interface RunPoint {
   readonly stopping?: StoppingPoint;
 }
 
-/** A safetensors file; `document` is anything that JSON can say. */
-export function writeModel(tensors: ReadonlyMap<string, HostTensor>, document?: unknown): Uint8Array<ArrayBuffer> {
-  return writeSafetensors(tensors, metadataOf(document));
+/** A safetensors file; `document` is anything that JSON can say, `model` says what model it is. */
+export function writeModel(tensors: ReadonlyMap<string, HostTensor>, document?: unknown, model?: object): Uint8Array<ArrayBuffer> {
+  return writeSafetensors(tensors, metadataOf(document, model));
 }
 
 /** A safetensors file from which a run goes on. */
-export function writeCheckpoint(tensors: ReadonlyMap<string, HostTensor>, run: RunPoint, document?: unknown): Uint8Array<ArrayBuffer> {
+export function writeCheckpoint(tensors: ReadonlyMap<string, HostTensor>, run: RunPoint, document?: unknown, model?: object): Uint8Array<ArrayBuffer> {
   const { stopping, ...plain } = run;
-  if (!stopping) return writeSafetensors(tensors, { [RUN]: JSON.stringify(plain), ...metadataOf(document) });
+  if (!stopping) return writeSafetensors(tensors, { [RUN]: JSON.stringify(plain), ...metadataOf(document, model) });
   const { tensors: best, ...point } = stopping;
   const all = new Map([...tensors, ...[...best].map(([path, tensor]) => [BEST + path, tensor] as const)]);
-  return writeSafetensors(all, { [RUN]: JSON.stringify({ ...plain, stopping: point }), ...metadataOf(document) });
+  return writeSafetensors(all, { [RUN]: JSON.stringify({ ...plain, stopping: point }), ...metadataOf(document, model) });
 }
 
 /** The tensors of a model from its file or from a checkpoint, also one with the paths of earlier versions. Throws DataError unless the file holds exactly these names and shapes. */
@@ -79,11 +83,24 @@ export function readCheckpoint(bytes: Uint8Array, expected: Shapes, words: reado
 
 /** The document inside a file of a model or a checkpoint, as parsed JSON; undefined where there is none. Throws DataError. */
 export function readDocument(bytes: Uint8Array): unknown {
-  const text = readSafetensors(bytes).metadata.get(DOCUMENT);
-  return text === undefined ? undefined : parseJson(DOCUMENT, text);
+  return readJson(bytes, DOCUMENT);
 }
 
-function metadataOf(document: unknown): Record<string, string> {
+/** What the file says of its model, as parsed JSON; undefined in a file of an earlier version. Throws DataError. */
+export function readModelDescription(bytes: Uint8Array): unknown {
+  return readJson(bytes, MODEL);
+}
+
+function readJson(bytes: Uint8Array, key: string): unknown {
+  const text = readSafetensors(bytes).metadata.get(key);
+  return text === undefined ? undefined : parseJson(key, text);
+}
+
+function metadataOf(document: unknown, model?: object): Record<string, string> {
+  return { ...documentText(document), ...(model ? { [MODEL]: JSON.stringify(model) } : {}) };
+}
+
+function documentText(document: unknown): Record<string, string> {
   if (document === undefined) return {};
   let text: string | undefined;
   let cause: unknown;

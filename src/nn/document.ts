@@ -4,7 +4,7 @@ import { show, UsageError } from '../errors.ts';
 import { count, LIMITS } from '../limits.ts';
 import { ACTIVATIONS, type ActivationName } from '../ops/activation_table.ts';
 import type { Initial } from './init.ts';
-import { type Layer, tooMany } from './layer.ts';
+import type { Layer } from './layer.ts';
 import type { AnyModel } from './model.ts';
 import { LayerPaths } from './names.ts';
 
@@ -135,7 +135,7 @@ class Writer {
   /** `prefix` stands before the paths of these layers; `depth` is how deep the list is in its document. */
   list(layers: readonly Layer[], prefix: string, depth: number): LayerDocument[] {
     this.#layers += layers.length;
-    if (this.#layers > LIMITS.layers) throw tooMany('modelDocument', this.#layers);
+    if (this.#layers > LIMITS.layers) throw new UsageError(`modelDocument: expected at most ${count(LIMITS.layers)} layers in all, got ${count(this.#layers)}`);
     // Options of a layer and a repeat around it are deeper still.
     if (depth + 4 > LIMITS.nesting)
       throw new UsageError(`modelDocument: ${prefix.slice(0, 40)}...: lists and objects of a document are at most ${LIMITS.nesting} deep`);

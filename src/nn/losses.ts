@@ -19,6 +19,8 @@ export interface Loss {
   readonly targetDtype?: DType;
   /** What the targets may be; any finite numbers by default. */
   readonly targets?: TargetRule;
+  /** How a row of outputs becomes probabilities: over all, or each for itself; absent where outputs are none before it, as in a regression. */
+  readonly probabilities?: 'softmax' | 'sigmoid';
   /** Class of a row of outputs and of a row of targets, for the accuracy. */
   classOf?(row: Float32Array): number;
   /** Appends the loss; the value is one loss per row, of which the mean is trained. */
@@ -57,6 +59,7 @@ export function softmaxCrossEntropy(options: CrossEntropyOptions = {}): Loss {
     targetWidth: (outputs) => (targets === 'index' ? 1 : outputs),
     targetDtype: targets === 'index' ? 'i32' : 'f32',
     targets: targets === 'index' ? CLASS_INDEX : PROBABILITIES,
+    probabilities: 'softmax',
     classOf: (row) => (row.length === 1 ? row[0]! : argmax(row)),
     build: (graph, output, target) => graph.apply(crossEntropyOp, [output, target], { targets, smoothing: labelSmoothing }, 'loss')[0]!,
   };
@@ -153,6 +156,7 @@ export function elementwiseLoss(name: Exclude<ElementwiseLossName, 'kl_div'>, { 
     targetWidth: (outputs) => outputs,
     targets: ELEMENTWISE_TARGETS[name],
     // Several columns are one for each class, one column is the second of two.
+    ...(name === 'bce_with_logits' ? { probabilities: 'sigmoid' } : {}),
     ...(binary
       ? {
           classOf: (row: Float32Array) =>
@@ -176,6 +180,7 @@ export function klDivergence(): Loss {
     task: 'classification',
     targetWidth: (outputs) => outputs,
     targets: PROBABILITIES,
+    probabilities: 'softmax',
     classOf: argmax,
     build: (graph, output, targets) => {
       const logProbabilities = graph.apply(logSoftmaxOp, [output], {}, 'log_probabilities')[0]!;

@@ -10,11 +10,23 @@ import { batchesOf } from './step_graph.ts';
 import type { Trainer } from './trainer.ts';
 
 /**
- * The model as a safetensors file: parameters and running statistics by path and, where given, the document of the experiment
- * (anything that JSON can say; `readDocument` gives it back).
+ * The model as a safetensors file: parameters and running statistics by path, and the layers in a row that it is made of, so that `openModel` of
+ * `fathom-webgpu/experiment` opens it without the program. Of a trainer also what is known of its loss and its data: whether outputs become probabilities, names
+ * of features and classes, how rows were read and scaled. What cannot be written (a layer of one's own, a function of named inputs) is named in the file;
+ * such a model is built by its program, and `load` sets it.
+ *
+ * @param document - Anything that JSON can say, the document of an experiment for one; `readDocument` gives it back.
  */
 export async function save(of: Trainer<AnyModel> | LiveModel<AnyModel>, document?: unknown): Promise<Uint8Array<ArrayBuffer>> {
-  return writeModel(await of.parameters(), document);
+  const [tensors, model] = await Promise.all([of.parameters(), described(of, document)]);
+  return writeModel(tensors, document, model);
+}
+
+/** What the file says of its model. The document of an experiment that has run says it itself. */
+async function described(of: Trainer<AnyModel> | LiveModel<AnyModel>, document: unknown): Promise<object | undefined> {
+  if (typeof document === 'object' && document !== null && 'fitted' in document) return undefined;
+  const { describe } = await import('./described.ts');
+  return describe(of);
 }
 
 /** Sets parameters and running statistics from a file of `save` or `checkpoint`, also of earlier versions, all or none. Throws DataError where the file is damaged or of another model. */
@@ -34,13 +46,13 @@ export async function checkpoint(trainer: Trainer<AnyModel>, document?: unknown,
   const { store, rates, options } = trainer;
   const { live } = rates;
   store.weights.linked?.pull();
-  const [tensors, arena, stopping] = await Promise.all([store.read(), store.readArena('run'), rule?.state()]);
+  const [tensors, arena, stopping, model] = await Promise.all([store.read(), store.readArena('run'), rule?.state(), described(trainer, document)]);
   const bits = new Uint32Array(arena.buffer);
   const words = Object.fromEntries(RUN_WORDS.map((word, i) => [word, bits[i]!])) as Record<RunWord, number>;
   if (words.halted)
     throw new UsageError(`checkpoint: this run turned non-finite at step ${words.step}, there is nothing to go on with: keep an earlier checkpoint`);
   const run: RunPoint = { optimizer: options.optimizer.update.rule, words, ...(live ? { rate: live } : {}), ...(stopping ? { stopping } : {}) };
-  return writeCheckpoint(tensors, run, document);
+  return writeCheckpoint(tensors, run, document, model);
 }
 
 /**

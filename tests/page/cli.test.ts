@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Experiment } from '../../src/experiment/document.ts';
 import { parseHistory } from '../../src/experiment/history_schema.ts';
 import { parseExperiment } from '../../src/experiment/schema.ts';
+import { writeModel } from '../../src/io/checkpoint.ts';
 import { buildTool, tool } from './tool.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
@@ -146,6 +147,36 @@ describe('fathom', { timeout: 180_000 }, () => {
     const asked = await fathom(['predict', model, join(folder, 'ask.csv')]);
     expect(asked.status).toBe(0);
     expect(asked.out).toMatch(/^class,p\(a\),p\(b\),p\(c\)\n[abc],[\d.e-]+,[\d.e-]+,[\d.e-]+\n[abc],[\d.e-]+,[\d.e-]+,[\d.e-]+\n$/);
+  });
+
+  it('asks the model of a program, and says what its file lacks', async () => {
+    const tensors = new Map([['dense_1/weight', { shape: [2, 2], data: Float32Array.of(1, -1, 0, 0) }]]);
+    const layers = [{ type: 'dense', units: 2, bias: false }];
+    const fitted = { inputs: 2, features: ['a', 'b'], classes: ['low', 'high'], scaling: { offset: [10, 0], divisor: [2, 1] } };
+    const loss = { name: 'softmax_cross_entropy', task: 'classification', probabilities: 'softmax' };
+    const file = (name: string, model: object): string => {
+      const path = join(folder, name);
+      writeFileSync(path, writeModel(tensors, undefined, { format: 'fathom-model/1', ...model }));
+      return path;
+    };
+    const [known, unknown] = [
+      file('program.safetensors', { layers, fitted, loss }),
+      file('own.safetensors', { unwritten: "mine_1: mine is a layer of one's own" }),
+    ];
+    const rows = join(folder, 'program.csv');
+    writeFileSync(rows, 'b,a\n7,12\n7,4\n');
+    const asked = await fathom(['predict', known, rows]);
+    // z = (a - 10) / 2 and its negative.
+    expect(asked.out).toMatch(/^class,p\(low\),p\(high\)\nlow,0\.880797\d*,0\.119202\d*\nhigh,0\.0024726\d*,0\.997527\d*\n$/);
+    for (const [args, message] of [
+      [['predict', unknown, rows], "the file has weights and not their model, mine_1: mine is a layer of one's own"],
+      [['evaluate', known], 'the file was saved by a program'],
+      [['evaluate', known, rows], 'the file was saved by a program'],
+    ] as const) {
+      const { status, err } = await fathom(args);
+      expect(status).not.toBe(0);
+      expect(err).toContain(message);
+    }
   });
 
   it('scores the rows of its IDX files alike from a CSV, and never takes a label for a feature', async () => {

@@ -1,0 +1,284 @@
+// Models that a program has saved: they open without it, and answer as they did.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { namedDataset } from '../../src/data/columns.ts';
+import { fromCsv } from '../../src/data/csv_dataset.ts';
+import { type Dataset, dataset } from '../../src/data/dataset.ts';
+import { applyScaling, divideBy, fitStandardiser } from '../../src/data/prepare.ts';
+import { createEngine, type Engine } from '../../src/engine.ts';
+import { DataError, UsageError } from '../../src/errors.ts';
+import { documentOf, openModel, type SavedModel } from '../../src/experiment/saved.ts';
+import { readDocument, readModelDescription } from '../../src/io/checkpoint.ts';
+import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
+import { layer } from '../../src/nn/custom.ts';
+import { modelDocument } from '../../src/nn/document.ts';
+import { activate, add, batchNorm, concat, dense, dropout, repeat, residual } from '../../src/nn/layers.ts';
+import { elementwiseLoss, type Loss, loss, softmaxCrossEntropy, weightedCrossEntropy } from '../../src/nn/losses.ts';
+import { model } from '../../src/nn/model.ts';
+import { type Sequential, sequential } from '../../src/nn/sequential.ts';
+import { relu, tanh } from '../../src/ops/activation_table.ts';
+import { mean, square, sub } from '../../src/ops/public.ts';
+import { checkpoint, load, save } from '../../src/train/files.ts';
+import { losses } from '../../src/train/losses.ts';
+import { sgd } from '../../src/train/optimizers.ts';
+import type { Trainer, TrainerOptions } from '../../src/train/trainer.ts';
+import { blobs } from '../support/models.ts';
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await createEngine();
+});
+afterAll(() => engine.destroy());
+
+/** A trainer after a few steps. */
+async function trained(net: Sequential, train: Dataset, by: Loss, more: Partial<TrainerOptions> = {}): Promise<Trainer> {
+  const trainer = await engine.createTrainer({ model: net, loss: by, optimizer: sgd({ rate: 0.05 }), data: { train }, ...more });
+  await trainer.fit({ steps: 3 });
+  return trainer;
+}
+
+async function opened<Value>(file: Uint8Array, work: (saved: SavedModel) => Promise<Value>): Promise<Value> {
+  const saved = await openModel(engine, file);
+  try {
+    return await work(saved);
+  } finally {
+    saved.destroy();
+  }
+}
+
+const everyLayer = (): Sequential =>
+  sequential([
+    repeat(2, [dense(6), batchNorm(), activate(relu)]),
+    residual([dense(6), activate(tanh), dropout(0.2)], { scale: '1/sqrt(L)' }),
+    sequential([concat([[dense(3)], [dense(2)]]), add([[dense(4)], [dense({ units: 4, bias: false })]])]),
+    dense(3),
+  ]);
+
+describe('a file of a program', () => {
+  test('opens as a live model with the same answers, from a trainer, a live model and a checkpoint, with a note or without', async () => {
+    const train = blobs(40);
+    const trainer = await trained(everyLayer(), train, softmaxCrossEntropy());
+    const expected = await trainer.model.predict(train.x);
+    for (const file of [await save(trainer), await save(trainer.model), await checkpoint(trainer), await save(trainer, { note: 'mine' })])
+      await opened(file, async (saved) => {
+        expect(await saved.predict(train.x)).toEqual(expected);
+        expect(await saved.predict(train)).toEqual(expected);
+        expect(await saved.predict(Array.from({ length: 40 }, (_, i) => [...train.x.subarray(5 * i, 5 * i + 5)]))).toEqual(expected);
+        expect(await saved.predict([...train.x.subarray(5, 10)])).toEqual(expected.slice(3, 6));
+        expect(await saved.outputs(train.x)).toEqual(expected);
+        expect(modelDocument(saved.model.description)).toEqual(modelDocument(everyLayer()));
+        expect(await saved.model.evaluate(train, softmaxCrossEntropy())).toEqual(await trainer.evaluate(train));
+        expect(saved.document).toBeUndefined();
+        // It can be trained on.
+        const more = await engine.createTrainer({ model: saved.model, loss: softmaxCrossEntropy(), optimizer: sgd({ rate: 0.1 }), data: { train } });
+        await more.fit({ steps: 1 });
+        more.destroy();
+      });
+    expect(readDocument(await save(trainer, { note: 'mine' }))).toEqual({ note: 'mine' });
+    trainer.destroy();
+  });
+
+  test('holds what the smallest model is, and no more', async () => {
+    const live = await engine.createModel(sequential([dense(2)]), { features: 3 });
+    const expected = { format: 'fathom-model/1', layers: [{ type: 'dense', units: 2 }], fitted: { inputs: 3 } };
+    expect(readModelDescription(await save(live))).toEqual(expected);
+    live.destroy();
+    const trainer = await trained(sequential([dense(1)]), dataset({ x: [[1], [2]], y: [1, 2] }), elementwiseLoss('mse'));
+    expect(readModelDescription(await save(trainer))).toEqual({
+      ...expected,
+      layers: [{ type: 'dense', units: 1 }],
+      fitted: { inputs: 1 },
+      loss: { name: 'mse', task: 'regression' },
+    });
+    trainer.destroy();
+  });
+
+  const softmax = (row: number[]): number[] => {
+    const powers = row.map((value) => Math.exp(value - Math.max(...row)));
+    return powers.map((power) => power / powers.reduce((a, b) => a + b));
+  };
+  const binary = dataset({ x: blobs(30, 5, 2).x, y: blobs(30, 5, 2).y, shape: [5] });
+  const named = dataset({ ...blobs(30), classNames: ['ant', 'bee', 'cat'] });
+  test.each<[string, Dataset, number, Loss, ((row: number[]) => number[]) | string, ((row: number[]) => string) | string]>([
+    ['classes with names', named, 3, softmaxCrossEntropy(), softmax, (row) => ['ant', 'bee', 'cat'][row.indexOf(Math.max(...row))]!],
+    ['classes without', blobs(30), 3, weightedCrossEntropy({ classWeights: [1, 2, 3] }), softmax, (row) => String(row.indexOf(Math.max(...row)))],
+    ['one output for two classes', binary, 1, elementwiseLoss('bce_with_logits'), ([z]) => [1 / (1 + Math.exp(-z!))], ([z]) => String(Number(z! > 0))],
+    [
+      'scores',
+      dataset({ ...binary, y: binary.y.map((y) => 2 * y - 1) }),
+      1,
+      elementwiseLoss('hinge'),
+      'hinge are no probabilities',
+      ([z]) => String(Number(z! > 0)),
+    ],
+    ['numbers', binary, 1, elementwiseLoss('mse'), 'mse are no probabilities', 'mse on numbers has no classes'],
+    [
+      "a loss of one's own, whatever its name",
+      binary,
+      1,
+      loss('softmax_cross_entropy', (output, target) => mean(square(sub(output, target)), -1)),
+      'are no probabilities',
+      'has no classes',
+    ],
+  ])('answers with probabilities and classes as its loss means them: %s', async (_name, train, units, by, probabilities, classes) => {
+    const trainer = await trained(sequential([dense(4), activate(tanh), dense(units)]), train, by);
+    const outputs = await trainer.model.predict(train.x);
+    const rows = Array.from({ length: train.rows }, (_, i) => [...outputs.subarray(i * units, (i + 1) * units)]);
+    await opened(await save(trainer), async (saved) => {
+      if (typeof probabilities === 'string') await expect(saved.predict(train.x, { as: 'probabilities' })).rejects.toThrow(probabilities);
+      else
+        (await saved.predict(train, { as: 'probabilities' })).forEach((value, i) => {
+          expect(value).toBeCloseTo(rows.flatMap(probabilities)[i]!, 6);
+        });
+      if (typeof classes === 'string') await expect(saved.predict(train.x, { as: 'classes' })).rejects.toThrow(classes);
+      else expect(await saved.predict(train.x, { as: 'classes' })).toEqual(rows.map(classes));
+    });
+    trainer.destroy();
+  });
+
+  test('knows classes of named tensors, and losses by output', async () => {
+    const plain = blobs(20);
+    const train = namedDataset({ x: { values: plain.x, shape: [5] }, kind: { values: Int32Array.from(plain.y), classes: 3 } });
+    const trainer = await engine.createTrainer({
+      model: sequential([dense(3)]),
+      loss: losses({ y: { loss: softmaxCrossEntropy(), target: 'kind' } }),
+      optimizer: sgd({ rate: 0.1 }),
+      data: { train },
+    });
+    await opened(await save(trainer), async (saved) => expect(saved.classes).toEqual(['0', '1', '2']));
+    trainer.destroy();
+  });
+
+  test('reads a CSV as its training data were read, filled in, divided and scaled', async () => {
+    const rows = Array.from({ length: 60 }, (_, i) => [i % 7 === 3 ? '' : String(i % 7), ['no', 'yes'][i % 2]!, String(50 + ((i * 13) % 40))]);
+    const csv = (order: number[], names = ['a', 'kind', 'b']): string => [names, ...rows].map((cells) => order.map((i) => cells[i]).join()).join('\n');
+    const read = fromCsv(csv([0, 1, 2]), { target: 'kind', missing: 'mean' });
+    const divided = applyScaling(read, divideBy(read, 10));
+    const train = applyScaling(divided, fitStandardiser(divided));
+    const trainer = await trained(sequential([dense(8), activate(tanh), dense(2)]), train, softmaxCrossEntropy());
+    const outputs = await trainer.model.predict(train);
+    await opened(await save(trainer), async (saved) => {
+      const expected = await saved.predict(train, { as: 'classes' });
+      const answers = (await saved.predictCsv(csv([0, 1, 2]))).trim().split('\n');
+      expect(answers[0]).toBe('class,p(no),p(yes)');
+      const given = answers.slice(1).map((line) => line.split(','));
+      expect(given.map(([name]) => name)).toEqual(expected);
+      const probabilities = await saved.predict(train, { as: 'probabilities' });
+      given.forEach((cells, i) => {
+        expect(Number(cells[1])).toBeCloseTo(probabilities[2 * i]!, 5);
+      });
+      // Columns by name, in any order, without the target.
+      expect(await saved.predictCsv(csv([2, 0]))).toBe(await saved.predictCsv(csv([0, 1, 2])));
+      expect(await saved.predict(train.x)).toEqual(outputs);
+      await expect(saved.predictCsv('a,c\n1,2')).rejects.toThrow('no column is named "b"');
+      await expect(saved.evaluateCsv(csv([0, 1, 2]))).rejects.toThrow('the file was saved by a program and does not hold its loss or its data');
+    });
+    trainer.destroy();
+  });
+
+  test('of bytes divides a CSV of bytes', async () => {
+    const x = Uint8Array.from({ length: 40 }, (_, i) => (i * 37) % 256);
+    const bytes = dataset({ x, shape: [4], divisor: 255, y: Array.from({ length: 10 }, (_, i) => i % 2), classes: 2 });
+    for (const train of [bytes, applyScaling(bytes, fitStandardiser(bytes))]) {
+      const trainer = await trained(sequential([dense(2)]), train, softmaxCrossEntropy());
+      const file = await save(trainer);
+      await opened(file, async (saved) => {
+        const csv = Array.from({ length: 10 }, (_, i) => [...x.subarray(4 * i, 4 * i + 4)].join()).join('\n');
+        const expected = await saved.predict(train, { as: 'probabilities' });
+        (await saved.predictCsv(csv))
+          .trim()
+          .split('\n')
+          .slice(1)
+          .forEach((line, i) => {
+            expect(Number(line.split(',')[1])).toBeCloseTo(expected[2 * i]!, 5);
+          });
+      });
+      trainer.destroy();
+    }
+  });
+
+  test('without a loss answers with outputs, and says what is missing', async () => {
+    const live = await engine.createModel(sequential([dense(2)]), { features: 2 });
+    await opened(await save(live), async (saved) => {
+      expect(await saved.predictCsv('1,2\n3,4\n')).toMatch(/^prediction 0,prediction 1\n[-\d.e,]+\n[-\d.e,]+\n$/);
+      for (const as of ['probabilities', 'classes'] as const)
+        await expect(saved.predict([1, 2], { as: as as 'classes' })).rejects.toThrow('predict: as: the file does not say by what loss its model was trained');
+      await expect(saved.predict([1, 2], { as: 'logits' as 'outputs' })).rejects.toThrow(UsageError);
+      await expect(saved.predict([1, 2, 3])).rejects.toThrow('predict: expected rows of 2 numbers, got 3 numbers');
+      await expect(saved.predict([])).rejects.toThrow(DataError);
+      await expect(saved.predict([1, Number.NaN])).rejects.toThrow(DataError);
+      await expect(saved.predict(blobs(5))).rejects.toThrow('predict: expected rows of 2 numbers, got 5');
+      await expect(saved.evaluateParts()).rejects.toThrow(UsageError);
+    });
+    live.destroy();
+  });
+
+  test('of a run that has diverged has no classes', async () => {
+    const trainer = await trained(sequential([dense(3)]), blobs(20), softmaxCrossEntropy());
+    trainer.model.setParameters(new Map([['dense_1/bias', { data: Float32Array.of(1, Number.NaN, 2) }]]));
+    await opened(await save(trainer), async (saved) => {
+      await expect(saved.predict(blobs(20).x, { as: 'classes' })).rejects.toThrow('predict: row 0: the outputs of the model are NaN');
+    });
+    trainer.destroy();
+  });
+
+  test('names what could not be written; `load` takes it all the same', async () => {
+    const mine = sequential([dense(3), layer('mine', (x) => square(x)), dense(2)]);
+    const encoder = dense(2);
+    const cases = [
+      [mine, "mine_1: mine is a layer of one's own"],
+      [sequential([encoder, dense({ units: 3, weight: encoder, transpose: true })]), 'dense_2: its weight is that of another layer'],
+    ] as const;
+    for (const [net, why] of cases) {
+      const live = await engine.createModel(net, { features: 3 });
+      const file = await save(live);
+      expect(readModelDescription(file)).toEqual({ format: 'fathom-model/1', unwritten: expect.stringContaining(why) });
+      await expect(openModel(engine, file)).rejects.toThrow(DataError);
+      await expect(openModel(engine, file)).rejects.toThrow(`the file has weights and not their model, ${why}`);
+      load(live, file);
+      live.destroy();
+    }
+    const live = await engine.createModel(model({ a: [2] }, ({ a }) => ({ b: dense(1)(a) })));
+    await expect(openModel(engine, await save(live))).rejects.toThrow('the file has weights and not their model, model(...) is a function of the program');
+    live.destroy();
+  });
+
+  test('is refused where it is damaged, of a newer version, or too large', async () => {
+    const live = await engine.createModel(sequential([dense(2)]), { features: 3 });
+    const file = await save(live);
+    const { tensors } = readSafetensors(file);
+    const good = { format: 'fathom-model/1', layers: [{ type: 'dense', units: 2 }], fitted: { inputs: 3 } };
+    const cases: [unknown, string][] = [
+      [
+        { ...good, format: 'fathom-model/2' },
+        'fathom.model: expected the format fathom-model/1, got "fathom-model/2": the file is damaged, or of a newer version',
+      ],
+      [null, 'fathom.model: expected the format'],
+      [{ ...good, layers: [{ type: 'dense', units: 0 }] }, 'layers[0].units: expected'],
+      [{ ...good, layers: [{ type: 'dense', units: 3 }] }, 'dense_1/weight: this model has [3, 3], the file [3, 2]'],
+      [{ ...good, layers: [{ type: 'repeat', times: 9000, layers: [{ type: 'dense', units: 90 }] }] }, 'it is damaged, or of another model'],
+      [{ ...good, fitted: {} }, 'fitted.inputs: is missing'],
+      [{ ...good, loss: { name: 'mse', task: 'guess' } }, 'loss.task: expected one of classification, regression'],
+    ];
+    for (const [description, message] of cases)
+      await expect(openModel(engine, writeSafetensors(tensors, { 'fathom.model': JSON.stringify(description) }))).rejects.toThrow(message);
+    expect(() => documentOf(file)).toThrow('the file was saved by a program');
+    await expect(openModel(engine, writeSafetensors(tensors))).rejects.toThrow('the file holds a model but no document');
+    live.destroy();
+  });
+
+  test('answers one row in less than a frame', async () => {
+    // The README's network.
+    const trainer = await trained(sequential([repeat(6, [dense(16), activate(tanh)]), dense(2)]), blobs(40, 2, 2), softmaxCrossEntropy());
+    await opened(await save(trainer), async (saved) => {
+      const times: number[] = [];
+      for (let i = 0; i < 110; i++) {
+        const begun = performance.now();
+        await saved.predict([Math.sin(i), Math.cos(i)], { as: 'classes' });
+        times.push(performance.now() - begun);
+      }
+      const median = times.slice(10).sort((a, b) => a - b)[50]!;
+      expect(median).toBeLessThan(16);
+    });
+    trainer.destroy();
+  });
+});
