@@ -3,6 +3,7 @@ import { DataError, UsageError } from '../errors.ts';
 import { type RunPoint, readCheckpoint, readModel, writeCheckpoint, writeModel } from '../io/checkpoint.ts';
 import type { AnyModel } from '../nn/model.ts';
 import type { Key } from '../random.ts';
+import { describe } from './described.ts';
 import type { StoppingRule } from './early_stopping.ts';
 import type { LiveModel } from './live_model.ts';
 import { RUN_WORDS, type RunWord } from './run_state.ts';
@@ -18,14 +19,12 @@ import type { Trainer } from './trainer.ts';
  * @param document - Anything that JSON can say, the document of an experiment for one; `readDocument` gives it back.
  */
 export async function save(of: Trainer<AnyModel> | LiveModel<AnyModel>, document?: unknown): Promise<Uint8Array<ArrayBuffer>> {
-  const [tensors, model] = await Promise.all([of.parameters(), described(of, document)]);
-  return writeModel(tensors, document, model);
+  return writeModel(await of.parameters(), document, described(of, document));
 }
 
 /** What the file says of its model. The document of an experiment that has run says it itself. */
-async function described(of: Trainer<AnyModel> | LiveModel<AnyModel>, document: unknown): Promise<object | undefined> {
+function described(of: Trainer<AnyModel> | LiveModel<AnyModel>, document: unknown): object | undefined {
   if (typeof document === 'object' && document !== null && 'fitted' in document) return undefined;
-  const { describe } = await import('./described.ts');
   return describe(of);
 }
 
@@ -46,13 +45,13 @@ export async function checkpoint(trainer: Trainer<AnyModel>, document?: unknown,
   const { store, rates, options } = trainer;
   const { live } = rates;
   store.weights.linked?.pull();
-  const [tensors, arena, stopping, model] = await Promise.all([store.read(), store.readArena('run'), rule?.state(), described(trainer, document)]);
+  const [tensors, arena, stopping] = await Promise.all([store.read(), store.readArena('run'), rule?.state()]);
   const bits = new Uint32Array(arena.buffer);
   const words = Object.fromEntries(RUN_WORDS.map((word, i) => [word, bits[i]!])) as Record<RunWord, number>;
   if (words.halted)
     throw new UsageError(`checkpoint: this run turned non-finite at step ${words.step}, there is nothing to go on with: keep an earlier checkpoint`);
   const run: RunPoint = { optimizer: options.optimizer.update.rule, words, ...(live ? { rate: live } : {}), ...(stopping ? { stopping } : {}) };
-  return writeCheckpoint(tensors, run, document, model);
+  return writeCheckpoint(tensors, run, document, described(trainer, document));
 }
 
 /**
