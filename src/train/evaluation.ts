@@ -117,6 +117,11 @@ export class Evaluator {
     return { accuracy: right / Math.max(1, counted), ...(confusion ? { confusion } : {}) };
   }
 
+  /** Destroys it after what it was asked for. */
+  retire(): Promise<void> {
+    return this.#inference.retire();
+  }
+
   destroy(): void {
     this.#inference.destroy();
   }

@@ -68,6 +68,12 @@ export class Inference {
     return result;
   }
 
+  /** Destroys it after the calls that wait. */
+  async retire(): Promise<void> {
+    await this.#turn;
+    this.destroy();
+  }
+
   destroy(): void {
     this.#destroyed = true;
     for (const { runner, own } of this.#made) {

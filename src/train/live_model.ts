@@ -18,6 +18,9 @@ import type { Losses } from './objective.ts';
 import type { HostNumbers, Weights } from './parameters.ts';
 import { checkColumns, checkNumbers, type Tensors, tensorsOf } from './tensors.ts';
 
+/** Losses whose evaluation is kept ready. */
+const EVALUATORS = 4;
+
 export interface ModelOptions {
   /** Numbers in a sample, for a model of layers in a row; one of named inputs says their shapes itself. */
   features?: number;
@@ -53,7 +56,7 @@ export class LiveModel<M extends AnyModel = Sequential> {
   /** What computes answers, made when the first is wanted; loaded then, too. */
   #inference: Promise<Inference> | undefined;
   readonly #evaluators = new Map<Loss | Losses, Promise<Evaluator>>();
-  readonly #made: { readonly bytes: number; destroy(): void }[] = [];
+  readonly #made = new Set<{ readonly bytes: number; destroy(): void }>();
   #destroyed = false;
 
   /** @internal */
@@ -75,7 +78,7 @@ export class LiveModel<M extends AnyModel = Sequential> {
 
   /** Bytes on the device. */
   get bytes(): number {
-    return this.#made.reduce((sum, { bytes }) => sum + bytes, this.weights.bytes);
+    return [...this.#made].reduce((sum, { bytes }) => sum + bytes, this.weights.bytes);
   }
 
   /**
@@ -110,9 +113,23 @@ export class LiveModel<M extends AnyModel = Sequential> {
   /** @internal */
   evaluator(loss: Loss | Losses): Promise<Evaluator> {
     const known = this.#evaluators.get(loss);
-    if (known) return known;
+    if (known) {
+      // The last that was asked for is the last to go.
+      this.#evaluators.delete(loss);
+      this.#evaluators.set(loss, known);
+      return known;
+    }
     const evaluator = this.#make(later().then(({ Evaluator }) => new Evaluator(this.#parts, loss)));
     this.#evaluators.set(loss, evaluator);
+    // A loss that is made anew for each call would leave one behind each time.
+    if (this.#evaluators.size > EVALUATORS) {
+      const [oldest, retired] = this.#evaluators.entries().next().value!;
+      this.#evaluators.delete(oldest);
+      retired.then(
+        (made) => made.retire().then(() => this.#made.delete(made)),
+        () => undefined,
+      );
+    }
     return evaluator;
   }
 
@@ -154,7 +171,7 @@ export class LiveModel<M extends AnyModel = Sequential> {
   /** Keeps what is made, to be destroyed with the model. */
   async #make<Made extends { readonly bytes: number; destroy(): void }>(making: Promise<Made>): Promise<Made> {
     const made = await making;
-    this.#made.push(made);
+    this.#made.add(made);
     if (this.#destroyed) made.destroy();
     return made;
   }
