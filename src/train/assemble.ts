@@ -12,6 +12,7 @@ import { infoOf as layersOf } from '../inspect/taps.ts';
 import { type AnyModel, inputsOf } from '../nn/model.ts';
 import { slotWords } from '../ops/batches.ts';
 import { fold, keyOf } from '../random.ts';
+import type { Plan } from '../scheduler/plan.ts';
 import { schedule } from '../scheduler/schedule.ts';
 import { elementsOf, roundUp } from '../shape.ts';
 import type { Feeding } from './feeding.ts';
@@ -65,13 +66,15 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
   const names = Object.keys(types);
   const rowBytes = Math.max(...names.map((name) => sampleSize(types[name]!) * (bytes?.[name] === undefined ? 4 : 1)));
   const slots = streaming ? streaming.slotsFor(batch, rowBytes, maxBufferBytes, batchesOf(options)) : 0;
-  const freezing = options.freeze && (await later());
-  const frozen = freezing?.frozenBy(options.freeze!, placed, live?.shares ?? options.share ?? []);
-  const graphOptions: StepGraphOptions = {
+  // Loaded by those who freeze, or leave an output without a loss.
+  const idle = parts.length < Object.keys(outputs).length;
+  const freezing = options.freeze || idle ? await later() : undefined;
+  const chosen = options.freeze && freezing?.frozenBy(options.freeze, placed, live?.shares ?? options.share ?? []);
+  const whole: StepGraphOptions = {
     model: description,
     loss: options.loss,
     optimizer: options.optimizer,
-    ...(frozen ? { frozen } : {}),
+    ...(chosen ? { frozen: chosen } : {}),
     batch: roundUp(batch, 4),
     inputs,
     source: options.data ? 'dataset' : 'feed',
@@ -83,16 +86,25 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
     ...(accumulate ? { accumulate } : {}),
     ...(options.clip ? { clip: options.clip } : {}),
   };
+  const left = idle ? freezing?.untrained(whole) : undefined;
+  const frozen = left ? (path: string) => left(path) || !!chosen?.(path) : chosen;
+  const graphOptions = frozen ? { ...whole, frozen } : whole;
   const graph = buildStepGraph(graphOptions);
   if (options.freeze) freezing?.checkFrozen(options.freeze, graph.initials);
   // Weights that live already, or are kept apart from those that are trained.
   const shared = live ?? (options.share || frozen ? (await later()).createModel(device, cache, description, modelOptions(options, features)) : undefined);
-  const plan = schedule(graph.graph, {
-    capabilities: device.capabilities,
-    pins: graph.pins,
-    keep: [...Object.values(graph.model.outputs), graph.losses],
-    ...(shared && !frozen ? { layout: shared.weights.layout, runningLayout: shared.weights.runningLayout } : {}),
-  });
+  let plan: Plan;
+  try {
+    plan = schedule(graph.graph, {
+      capabilities: device.capabilities,
+      pins: graph.pins,
+      keep: [...Object.values(graph.model.outputs), graph.losses],
+      ...(shared && !frozen ? { layout: shared.weights.layout, runningLayout: shared.weights.runningLayout } : {}),
+    });
+  } catch (error) {
+    if (!live) shared?.destroy();
+    throw error;
+  }
   const key = keyOf(options.seed ?? 0);
   // A plan that leaves tensors out has a layout of its own.
   const weights = shared && !frozen ? shared.weights : new Weights(device, plan.layout, plan.runningLayout);

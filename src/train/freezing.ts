@@ -1,9 +1,13 @@
 // What a trainer leaves as it is.
+import { backward } from '../autodiff.ts';
 import { UsageError } from '../errors.ts';
+import { Graph } from '../graph/graph.ts';
 import type { Frozen, Initials } from '../nn/build.ts';
-import { type AnyModel, calleeOf } from '../nn/model.ts';
+import { type AnyModel, buildAny, calleeOf } from '../nn/model.ts';
 import type { LiveModel } from './live_model.ts';
+import { appendLosses } from './objective.ts';
 import type { TrainerOptions } from './options.ts';
+import { batchTypes, type StepGraphOptions } from './step_graph.ts';
 
 /** Whether a path is frozen, or lies below one that is. Throws UsageError for a live model that is no part of the model, or whose weights it does not have. */
 export function frozenBy(freeze: NonNullable<TrainerOptions['freeze']>, placed: ReadonlyMap<object, string>, shares: readonly LiveModel<AnyModel>[]): Frozen {
@@ -15,6 +19,19 @@ export function frozenBy(freeze: NonNullable<TrainerOptions['freeze']>, placed: 
     return patternOf(home);
   });
   return (path) => patterns.some((pattern) => pattern.test(path));
+}
+
+/** The tensors that no loss depends on, as outputs without one have them; undefined where there are none. */
+export function untrained({ model, loss, inputs, batch, frozen }: StepGraphOptions): Frozen | undefined {
+  const graph = new Graph();
+  const { parts, types } = batchTypes(model, loss, inputs, batch);
+  const tensors = Object.fromEntries(Object.entries(types).map(([name, type]) => [name, graph.input(name, type)]));
+  const own = Object.fromEntries(Object.keys(inputs).map((name) => [name, tensors[name]!]));
+  const { outputs } = buildAny(model, graph, own, 'train', new Map(), frozen);
+  const { losses, seed } = appendLosses(graph, loss, parts, outputs, tensors);
+  const gradients = backward(graph, losses, seed);
+  const paths = new Set(graph.values.filter((value) => value.origin === 'parameter' && !gradients.has(value)).map(({ name }) => name));
+  return paths.size === 0 ? undefined : (path) => paths.has(path);
 }
 
 /** Throws a UsageError for a path that is none of the model's. */

@@ -18,7 +18,7 @@ import { earlyStopping } from '../../src/train/early_stopping.ts';
 import { checkpoint, restore } from '../../src/train/files.ts';
 import { losses, type OutputLoss } from '../../src/train/losses.ts';
 import { measure } from '../../src/train/metrics.ts';
-import { adam, sgd } from '../../src/train/optimizers.ts';
+import { adam, adamw, sgd } from '../../src/train/optimizers.ts';
 import { Twin } from '../support/twin.ts';
 
 const engine = await createEngine();
@@ -615,5 +615,81 @@ describe('what a model answers', () => {
       'dense_1/weight is [3, 1] here, and [3, 4] in the weights: the function of a model must build the same layers each time',
     );
     live.destroy();
+  });
+});
+
+describe('an output without a loss', () => {
+  const two = model({ x: [4] }, ({ x }) => {
+    const hidden = activation('tanh')(dense(5)(x));
+    return { y: dense(1)(hidden), extra: dense(2)(hidden) };
+  });
+  const train = namedDataset({ x: { values: numbers(40), shape: [4] }, y: numbers(10) });
+  const common = { optimizer: adamw({ rate: 0.1, weightDecay: 0.1 }), batchSize: 4, seed: 3, data: { train } };
+
+  test('is computed, and its layers stay as they are', async () => {
+    const trainer = await engine.createTrainer({ ...common, model: two, loss: losses({ y: elementwiseLoss('mse') }) });
+    const one = model({ x: [4] }, ({ x }) => ({ y: dense(1)(activation('tanh')(dense(5)(x))) }));
+    const other = await engine.createTrainer({ ...common, model: one, loss: elementwiseLoss('mse') });
+    const before = await trainer.parameters();
+    for (let step = 0; step < 5; step++) expect((await trainer.step())[0]!.loss).toBeCloseTo((await other.step())[0]!.loss, 5);
+    const after = await trainer.parameters();
+    for (const path of ['dense_3/weight', 'dense_3/bias']) expect(bits(after, path)).toEqual(bits(before, path));
+    expect((await trainer.predict(train)).extra.length).toBe(20);
+    trainer.destroy();
+    other.destroy();
+    // Where all outputs have a loss, a layer that leads to none is a mistake.
+    const lost = model({ x: [4] }, ({ x }) => {
+      dense(3)(x);
+      return { y: dense(1)(x) };
+    });
+    await expect(engine.createTrainer({ ...common, model: lost, loss: elementwiseLoss('mse') })).rejects.toThrow('the loss does not depend on this parameter');
+  });
+});
+
+describe('memory', () => {
+  test('evaluations with losses made anew, and trainers that could not be made, leave no buffers', async () => {
+    const { gpu } = engine;
+    const create = gpu.createBuffer;
+    const living = new Set<GPUBuffer>();
+    gpu.createBuffer = (descriptor) => {
+      const buffer = create.call(gpu, descriptor);
+      const destroy = buffer.destroy;
+      buffer.destroy = () => {
+        living.delete(buffer);
+        return destroy.call(buffer);
+      };
+      living.add(buffer);
+      return buffer;
+    };
+    try {
+      const net = sequential([dense(1)]);
+      const live = await engine.createModel(net, { features: 4 });
+      const train = namedDataset({ x: { values: numbers(40), shape: [4] }, y: numbers(10) });
+      const values = await Promise.all(Array.from({ length: 7 }, async () => (await live.evaluate(train, elementwiseLoss('mse'))).loss));
+      expect(new Set(values).size).toBe(1);
+      const bytes = live.bytes;
+      for (let i = 0; i < 10; i++) await live.evaluate(train, elementwiseLoss('mse'));
+      expect(live.bytes).toBe(bytes);
+      const some = living.size;
+      for (let i = 0; i < 10; i++) await live.evaluate(train, elementwiseLoss('mse'));
+      expect(living.size).toBe(some);
+      const wide = model({ x: [4] }, ({ x }) => {
+        const rows = x.type.shape[0]!;
+        const [a, b] = [dense(40_000)(x), dense(40_000)(x)];
+        return { y: ops.mean(ops.matmul(ops.reshape(a, [rows, 40_000, 1]), ops.reshape(b, [rows, 1, 40_000])), -1, { keepDims: false }) };
+      });
+      const options = {
+        model: wide,
+        loss: elementwiseLoss('mse'),
+        optimizer: sgd({ rate: 0.1 }),
+        data: { train: namedDataset({ x: { values: numbers(4), shape: [4] }, y: { values: numbers(40_000), shape: [40_000] } }) },
+      };
+      await expect(engine.createTrainer({ ...options, freeze: ['dense_1'] })).rejects.toThrow('this device allows');
+      expect(living.size).toBe(some);
+      live.destroy();
+      expect(living.size).toBe(0);
+    } finally {
+      gpu.createBuffer = create;
+    }
   });
 });
