@@ -8,7 +8,7 @@ import type { Initials } from '../nn/build.ts';
 import { type AnyModel, buildAny, calleeOf, declareInputs, inputsOf } from '../nn/model.ts';
 import { shapeText } from '../shape.ts';
 import { link, type Part } from './links.ts';
-import { LiveModel, type ModelOptions, requireModel, startingWeights } from './live_model.ts';
+import { LiveModel, type ModelOptions, requireLive, requireModel, startingWeights } from './live_model.ts';
 import { Weights } from './parameters.ts';
 
 /** Puts the weights on the device. Throws ShapeError, UsageError or DeviceError. */
@@ -17,6 +17,7 @@ export function createModel<M extends AnyModel>(device: Device, cache: PipelineC
   requireModel('createModel', description);
   const { features, seed = 0, share = [] } = options;
   requireInteger('createModel: seed', seed, 0);
+  requireLive('createModel: share', share);
   if (description.kind === 'sequential') requireInteger('createModel: features', features);
   else if (features !== undefined) throw new UsageError('createModel: features: this model says the shapes of its inputs itself');
   const inputs = inputsOf(description, features!);

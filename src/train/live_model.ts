@@ -1,7 +1,7 @@
 // A model that is alive: its weights are on a device, and it answers without a trainer.
 import { type AnyDataset, columnsOf, givenTensors, type NamedDataset } from '../data/columns.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { DataError, requireMap, requireMethod, requireObject, UsageError } from '../errors.ts';
+import { DataError, requireMap, requireMethod, requireObject, show, UsageError } from '../errors.ts';
 import type { Device } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { type Initials, startingValues } from '../nn/build.ts';
@@ -207,7 +207,17 @@ function sampleTypes(inputs: Readonly<Record<string, Required<InputType>>>): Rec
 
 /** Throws a UsageError for what is no model. */
 export function requireModel(where: string, given: unknown): void {
-  requireMethod(where, given, 'build', 'a model, as sequential([...]) or model(...) makes it');
+  const what = 'a model, as sequential([...]) or model(...) makes it';
+  requireMethod(where, given, 'build', what);
+  // A layer builds itself, too.
+  const { kind, layers, inputs } = given as unknown as Partial<Sequential & Model>;
+  if (!(kind === 'sequential' ? layers : inputs)) throw new UsageError(`${where}: expected ${what}, got a layer, ${show(kind)}: put it into sequential([...])`);
+}
+
+/** Throws a UsageError for what is no list of live models. */
+export function requireLive(where: string, given: unknown): void {
+  if (!Array.isArray(given) || !given.every((each) => each instanceof LiveModel))
+    throw new UsageError(`${where}: expected a list of live models, got ${show(given)}`);
 }
 
 /** First values of a model's tensors from a seed. */

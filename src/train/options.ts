@@ -12,7 +12,7 @@ import { CLASS_INDEX } from '../nn/targets.ts';
 import { sizeOf, type TensorType } from '../shape.ts';
 import type { Accumulation } from './accumulation.ts';
 import type { StoppingRule } from './early_stopping.ts';
-import { LiveModel, requireModel } from './live_model.ts';
+import { LiveModel, requireLive, requireModel } from './live_model.ts';
 import { type Losses, sampleSize, targetRules } from './objective.ts';
 import type { Optimizer } from './optimizers.ts';
 import { batchesOf, type batchTypes, type Clip } from './step_graph.ts';
@@ -111,12 +111,9 @@ export function givenOptions(given: TrainerOptions<AnyModel>): TrainerOptions<An
 function requireKinds({ model, optimizer, share, freeze, data, shuffle, accumulate, clip, onNonFinite, probes }: TrainerOptions<AnyModel>): void {
   if (!(model instanceof LiveModel)) requireModel('model', model);
   requireMethod('optimizer', optimizer?.schedule, 'at', 'an optimizer, as sgd({ rate }) makes it');
-  for (const [name, list, text] of [
-    ['share', share, false],
-    ['freeze', freeze, true],
-  ] as const)
-    if (list !== undefined && !(Array.isArray(list) && list.every((each) => each instanceof LiveModel || (text && typeof each === 'string'))))
-      throw new UsageError(`${name}: expected a list of live models${text ? ' and paths' : ''}, got ${show(list)}`);
+  if (share !== undefined) requireLive('share', share);
+  if (freeze !== undefined && !(Array.isArray(freeze) && freeze.every((each) => each instanceof LiveModel || typeof each === 'string')))
+    throw new UsageError(`freeze: expected a list of live models and paths, got ${show(freeze)}`);
   if (model instanceof LiveModel && share !== undefined) throw new UsageError('share: this model lives already: share when it is created');
   if (shuffle !== undefined) requireBoolean('shuffle', shuffle);
   if (accumulate !== undefined) requireMethod('accumulate', accumulate, 'append', 'accumulate(batches)');
@@ -149,6 +146,8 @@ export function checkOptions(options: TrainerOptions<AnyModel>): number {
   if (data) requireInteger('data.train.rows', data.train.rows);
   if (model instanceof LiveModel || model.kind === 'model') return 0;
   const column = data && infoOf(data.train)[X];
+  if (data && !column)
+    throw new DataError(`data.train: the tensor ${X} is missing: layers in a row take it; there are ${Object.keys(infoOf(data.train)).join(', ')}`);
   const features = column ? sizeOf(column.shape) : options.features;
   requireInteger('features', features);
   return features;

@@ -646,6 +646,23 @@ describe('an output without a loss', () => {
   });
 });
 
+describe('what is no model', () => {
+  const net = model({ x: [4] }, ({ x }) => ({ y: dense(1)(x) }));
+  test.each([null, 'x', [null], [net]])('is not shared: %s', async (share) => {
+    await expect(engine.createModel(net, { share: share as never })).rejects.toThrow('createModel: share: expected a list of live models, got');
+  });
+
+  test('is not created, nor trained on a set without its input', async () => {
+    await expect(engine.createModel(dense(3) as never)).rejects.toThrow(
+      'createModel: expected a model, as sequential([...]) or model(...) makes it, got a layer, "dense"',
+    );
+    const options = { model: sequential([dense(1)]), loss: elementwiseLoss('mse'), optimizer: sgd({ rate: 0.1 }) };
+    await expect(engine.createTrainer({ ...options, model: dense(1) as never })).rejects.toThrow('model: expected a model');
+    const train = namedDataset({ q: numbers(4), y: numbers(4) });
+    await expect(engine.createTrainer({ ...options, data: { train } })).rejects.toThrow('data.train: the tensor x is missing: layers in a row take it; there');
+  });
+});
+
 describe('memory', () => {
   test('evaluations with losses made anew, and trainers that could not be made, leave no buffers', async () => {
     const { gpu } = engine;
