@@ -3,6 +3,7 @@ import { UsageError } from '../errors.ts';
 import { activity } from '../inspect/activity.ts';
 import { histograms } from '../inspect/histograms.ts';
 import type { ProbeOptions } from '../inspect/probes.ts';
+import { graphLayer } from '../nn/graph_layer.ts';
 import type { Layer } from '../nn/layer.ts';
 import { activation, add, batchNorm, concat, dense, dropout, flatten, repeat, residual } from '../nn/layers.ts';
 import { elementwiseLoss, klDivergence, type Loss, softmaxCrossEntropy } from '../nn/losses.ts';
@@ -14,6 +15,7 @@ import { constant, cosine, cosineRestarts, exponential, inverseSqrt, multiStep, 
 import type { FitOptions, TrainerOptions } from '../train/trainer.ts';
 import { DEFAULT_SEED, type Splits } from './data.ts';
 import type { Experiment, LayerDocument, LossDocument, LossName, ModelDocument, OptimizerDocument, ProbesDocument, ScheduleDocument } from './document.ts';
+import { inOrder } from './graph.ts';
 import { requireModelSize } from './size.ts';
 
 /** The document's trainer, but for its device. */
@@ -70,6 +72,13 @@ function buildLayer(layer: LayerDocument): readonly Layer[] {
       return [flatten()];
     case 'sequential':
       return [sequential(buildLayers(layer.layers)).layer];
+    case 'graph':
+      return [
+        graphLayer(
+          inOrder(layer).map(({ layers = [], ...node }) => ({ ...node, layers: buildLayers(layers) })),
+          layer.output,
+        ),
+      ];
     case 'repeat':
       return repeat(layer.times, buildLayers(layer.layers));
     case 'residual':

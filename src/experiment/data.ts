@@ -8,7 +8,7 @@ import { fromIdx, gunzip, WHITE } from '../data/idx.ts';
 import { applyScaling, divideBy, fitStandardiser, oneHot, split } from '../data/prepare.ts';
 import { DataError, show, UsageError } from '../errors.ts';
 import type { DataDocument, Experiment, FittedDocument } from './document.ts';
-import { outputIndex } from './layers.ts';
+import { widthAfter } from './layers.ts';
 
 /** The parts of a run's data. */
 export interface Splits {
@@ -152,8 +152,7 @@ async function idxPart(read: ReadFile | undefined, { images, labels }: { images:
 function withTargets(data: Dataset, { loss, model }: Experiment): Dataset {
   const name = typeof loss === 'string' ? loss : loss.name;
   if (data.classes === undefined || name === 'softmax_cross_entropy') return data;
-  const output = model.layers[outputIndex(model.layers)];
-  const outputs = output?.type === 'dense' ? output.units : data.classes;
+  const outputs = widthAfter(model.layers) ?? data.classes;
   if (outputs !== data.classes && !(outputs === 1 && data.classes === 2))
     throw new DataError(
       `data has ${data.classes} classes and the last dense layer ${outputs} units: with the loss ${name} give it ${data.classes === 2 ? '1 or 2' : data.classes}`,

@@ -1,5 +1,6 @@
 // Walks and rewrites of a document's layers, for the remedies and the theory.
-import type { ActivationDocument, BatchNormDocument, DenseDocument, DropoutDocument, LayerDocument } from './document.ts';
+import type { ActivationDocument, BatchNormDocument, DenseDocument, DropoutDocument, GraphDocument, LayerDocument } from './document.ts';
+import { inOrder } from './graph.ts';
 
 /** A weight matrix and what belongs to it: the layers up to the next weight matrix. */
 export interface Block {
@@ -23,6 +24,9 @@ export function hiddenBlocks(layers: readonly LayerDocument[]): Block[] {
       if ('layers' in layer) {
         blocks.push(...collect(layer.layers, residual || layer.type === 'residual', times * (layer.type === 'repeat' ? layer.times : 1), -1));
         open = undefined;
+      } else if (layer.type === 'graph') {
+        // No remedy rewires a graph: its blocks are not looked at.
+        open = undefined;
       } else if (layer.type === 'concat' || layer.type === 'add') {
         blocks.push(...layer.branches.flatMap((branch) => collect(branch, residual, times, -1)));
         open = undefined;
@@ -39,7 +43,7 @@ export function hiddenBlocks(layers: readonly LayerDocument[]): Block[] {
 }
 
 /** Layers made of others: no block goes on behind one. */
-const isContainer = ({ type }: LayerDocument): boolean => ['sequential', 'repeat', 'residual', 'concat', 'add'].includes(type);
+const isContainer = ({ type }: LayerDocument): boolean => ['sequential', 'repeat', 'residual', 'graph', 'concat', 'add'].includes(type);
 
 /** Weight matrices in depth, without the output layer. */
 export function depthOf(layers: readonly LayerDocument[]): number {
@@ -84,6 +88,10 @@ export function mapBlocks(
         result.push({ ...layer, branches: layer.branches.map((branch) => walk(branch, inside, -1)) });
         width = widthAfter([layer]);
         i++;
+      } else if (layer.type === 'graph') {
+        result.push(layer);
+        width = widthAfter([layer]);
+        i++;
       } else if (layer.type === 'dense' && i !== output) {
         let end = i + 1;
         while (end < list.length && list[end]!.type !== 'dense' && !isContainer(list[end]!)) end++;
@@ -106,6 +114,7 @@ export function widthAfter(layers: readonly LayerDocument[]): number | undefined
   for (const layer of [...layers].reverse()) {
     if (layer.type === 'dense') return layer.units;
     if ('layers' in layer) return widthAfter(layer.layers);
+    if (layer.type === 'graph') return widthOf(layer);
     if (layer.type === 'add') return widthAfter(layer.branches[0]!);
     if (layer.type === 'concat') {
       const widths = layer.branches.map(widthAfter);
@@ -113,6 +122,19 @@ export function widthAfter(layers: readonly LayerDocument[]): number | undefined
     }
   }
   return undefined;
+}
+
+/** Units that a graph gives; undefined where they come from outside. */
+function widthOf(graph: GraphDocument): number | undefined {
+  const widths = new Map<string, number | undefined>();
+  for (const { name, from, join, layers = [] } of inOrder(graph)) {
+    const given = from.map((each) => widths.get(each));
+    // What is added up is of one width.
+    const added = given.find((width) => width !== undefined);
+    const beside = given.reduce((sum, width) => (sum === undefined || width === undefined ? undefined : sum + width), 0);
+    widths.set(name, widthAfter(layers) ?? (join === 'concat' ? beside : added));
+  }
+  return widths.get(graph.output);
 }
 
 /** Repeats that start on another width than their own layers give, with their first copy written out: then all later copies see one width. */

@@ -16,7 +16,7 @@ export interface Predicted {
  * The predicted mean square, backward factor and rms delta of every weight matrix, in the order of `History.layers`; `predictPlaces` has the sums of
  * residual blocks among them.
  * `features` and `inputMeanSquare` are of the training part (`RunStart` has the second). Undefined where a weight starts as a constant, as the theory is of random ones, and
- * where the model has branches.
+ * where the model has branches or is a graph.
  */
 export function predict(document: Predicted, features: number, inputMeanSquare: number): LayerPrediction[] | undefined {
   return predictPlaces(document, features, inputMeanSquare)?.filter(({ place }) => place !== 'join');
@@ -57,7 +57,7 @@ export function predictPlaces(document: Predicted, features: number, inputMeanSq
       else if (layer.type === 'batch_norm') steps.push({ kind: 'batch_norm', batch: document.training.batchSize });
       else if (layer.type === 'activation') steps.push({ kind: 'activation', activation: nonlinearityOf(layer) });
       else if (layer.type === 'dropout') steps.push({ kind: 'dropout', keep: 1 - layer.rate });
-      else if (layer.type === 'concat' || layer.type === 'add') unknown = true;
+      else if (layer.type === 'concat' || layer.type === 'add' || layer.type === 'graph') unknown = true;
       else if (layer.type === 'residual') {
         const before = width;
         const branch = walk(layer.layers, `${path}/`);

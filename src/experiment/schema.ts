@@ -13,12 +13,14 @@ import { boolean, check, choice, either, integer, listOf, number, object, oneOf,
 import {
   type Experiment,
   type FittedDocument,
+  type GraphDocument,
   type InitialDocument,
   type LayerDocument,
   LOSS_NAMES,
   SCALED_SCHEMES,
   type ScheduleDocument,
 } from './document.ts';
+import { wrongInGraph } from './graph.ts';
 import { knownInputs, modelSize } from './size.ts';
 
 const optional = v.exactOptional;
@@ -120,7 +122,7 @@ const initial: v.GenericSchema<InitialDocument> = choice(
   ],
 );
 
-const LAYER_TYPES = ['dense', 'activation', 'batch_norm', 'dropout', 'flatten', 'sequential', 'repeat', 'residual', 'concat', 'add'] as const;
+const LAYER_TYPES = ['dense', 'activation', 'batch_norm', 'dropout', 'flatten', 'sequential', 'repeat', 'residual', 'graph', 'concat', 'add'] as const;
 
 const activation = v.pipe(
   object({ type: v.literal('activation'), name: oneOf(Object.keys(ACTIVATIONS) as ActivationName[]), params: optional(v.record(v.string(), number())) }),
@@ -134,6 +136,19 @@ const activation = v.pipe(
     }
   }),
 );
+
+const node = object({
+  from: either([string(), listOf(string(), 'a list of names')], 'the name of a node, or a list of them'),
+  join: optional(oneOf(['concat', 'add'])),
+  layers: optional(v.lazy(() => layers)),
+});
+const graphEntries = { nodes: v.record(v.string(), node), output: string() };
+const wired = <Given extends Pick<GraphDocument, 'nodes' | 'output'>>() =>
+  v.rawCheck<Given>(({ dataset, addIssue }) => {
+    if (!dataset.typed || dataset.issues) return;
+    for (const [key, message] of wrongInGraph(dataset.value)) addIssue({ message, path: inner({ ...dataset.value }, key, dataset.value) });
+  });
+const graph = v.pipe(object(graphEntries), wired(), said('Layers that are wired by name: each node takes nodes, or x, the inputs.'));
 
 const layers: v.GenericSchema<LayerDocument[]> = v.lazy(() => listOf(layer, 'a list of layers'));
 const layer: v.GenericSchema<LayerDocument> = choice('type', LAYER_TYPES, [
@@ -152,6 +167,7 @@ const layer: v.GenericSchema<LayerDocument> = choice('type', LAYER_TYPES, [
   object({ type: v.literal('sequential'), layers }),
   object({ type: v.literal('repeat'), times: integer(1, LIMITS.layers), layers }),
   object({ type: v.literal('residual'), scale: optional(either([number(), v.literal('1/sqrt(L)')], 'a number or "1/sqrt(L)"')), layers }),
+  v.pipe(object({ type: v.literal('graph'), ...graphEntries }), wired()),
   object({ type: oneOf(['concat', 'add']), branches: v.pipe(listOf(layers, 'a list of branches'), v.minLength(2, 'expected two branches or more')) }),
 ]);
 
@@ -302,14 +318,22 @@ function* wrongInFitted({ inputs, features, table, fill, scaling }: FittedDocume
     yield ['table', `expected features and target in columns of their own, from 0 to ${table.columns - 1}`];
 }
 
-const experiment: v.GenericSchema<Experiment> = v.pipe(
+/** A document as it may be written: a graph is one layer. */
+type Written = Omit<Experiment, 'model'> & { model: { layers?: LayerDocument[]; graph?: Omit<GraphDocument, 'type'> } };
+
+const layersOf = ({ layers, graph }: Written['model']): LayerDocument[] => (graph ? [{ type: 'graph', ...graph }] : layers!);
+
+const experiment: v.GenericSchema<Written> = v.pipe(
   object({
     $schema: optional(string()),
     name: optional(string()),
     description: optional(v.pipe(string(), said('What to see, in a sentence or two.'))),
     seed: optional(v.pipe(integer(0), said('Decides initial values, splits, the order of samples and dropout. Default 1.'))),
     data,
-    model: object({ layers }),
+    model: v.pipe(
+      object({ layers: optional(layers), graph: optional(graph) }),
+      v.check((model) => (model.layers === undefined) !== (model.graph === undefined), 'expected exactly one of "layers" and "graph"'),
+    ),
     loss,
     optimizer,
     training,
@@ -324,8 +348,9 @@ const experiment: v.GenericSchema<Experiment> = v.pipe(
     // Once every number is in its own range.
     if (!dataset.typed || dataset.issues) return;
     const { data, fitted, model } = dataset.value;
-    const size = modelSize(model.layers, knownInputs(data, fitted));
-    if ('message' in size) addIssue({ message: size.message, path: inner(dataset.value, `model.${size.path}`, model) });
+    const size = modelSize(layersOf(model), knownInputs(data, fitted));
+    if ('message' in size)
+      addIssue({ message: size.message, path: inner(dataset.value, `model.${'graph' in model ? size.path.replace('layers[0]', 'graph') : size.path}`, model) });
   }),
 );
 
@@ -335,7 +360,8 @@ const experiment: v.GenericSchema<Experiment> = v.pipe(
  */
 export function parseExperiment(json: unknown): Experiment {
   requireShallow('document', json);
-  return check(experiment, json, 'document');
+  const { model, ...rest } = check(experiment, json, 'document');
+  return { ...rest, model: { layers: layersOf(model) } };
 }
 
 const described: v.GenericSchema<ModelDescription> = v.pipe(

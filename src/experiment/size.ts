@@ -1,7 +1,9 @@
 // How large the model of a document would be, added up without building it, and whether that may be.
 import { UsageError } from '../errors.ts';
 import { count, LIMITS } from '../limits.ts';
+import { GRAPH_INPUT } from '../nn/graph_layer.ts';
 import type { DataDocument, Experiment, LayerDocument } from './document.ts';
+import { inOrder } from './graph.ts';
 
 /** Something in a document that asks for too much. */
 export interface Excess {
@@ -52,6 +54,8 @@ function countLayers(layers: readonly LayerDocument[], path: string): number {
       if (here > LIMITS.layers)
         throw new TooLarge(`${at}.times`, `${count(layer.times)} times ${count(inside)} layers are more than ${count(LIMITS.layers)}: repeat them less often`);
     } else if ('layers' in layer) here += countLayers(layer.layers, `${at}.layers`);
+    else if (layer.type === 'graph')
+      here += Object.entries(layer.nodes).reduce((all, [name, node]) => all + 1 + countLayers(node.layers ?? [], `${at}.nodes.${name}.layers`), 0);
     else if (layer.type === 'concat' || layer.type === 'add')
       here += layer.branches.reduce((all, branch, b) => all + countLayers(branch, `${at}.branches[${b}]`), 0);
     if (sum + here > LIMITS.layers) throw new TooLarge(at, `up to here the model has ${count(sum + here)} layers, more than ${count(LIMITS.layers)}`);
@@ -91,6 +95,16 @@ function countParameters(layers: readonly LayerDocument[], inputs: number): numb
           const branch = walk(layer.layers, `${at}.layers`, width);
           if (branch !== width) add(width * branch, at);
           return branch;
+        }
+        case 'graph': {
+          const widths = new Map([[GRAPH_INPUT, width]]);
+          for (const { name, from, join, layers: own = [] } of inOrder(layer)) {
+            const given = from.map((each) => widths.get(each)!);
+            const joined = join === 'concat' ? given.reduce((sum, one) => sum + one) : given[0]!;
+            if (joined > LIMITS.units) throw new TooLarge(`${at}.nodes.${name}`, `it joins ${count(joined)} columns, more than ${count(LIMITS.units)}`);
+            widths.set(name, walk(own, `${at}.nodes.${name}.layers`, joined));
+          }
+          return widths.get(layer.output)!;
         }
         case 'concat':
         case 'add': {

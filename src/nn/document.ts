@@ -22,6 +22,7 @@ export type LayerDocument =
   | SequentialDocument
   | RepeatDocument
   | ResidualDocument
+  | GraphDocument
   | BranchesDocument;
 
 /** z = W h + b. */
@@ -80,6 +81,28 @@ export interface RepeatDocument {
 export interface BranchesDocument {
   type: 'concat' | 'add';
   branches: LayerDocument[][];
+}
+
+/**
+ * Layers that are wired by name: skips and branches at will. `{"nodes": {"a": {"from": "x", "layers": [...]}, "b": {"from": ["x", "a"], "join": "concat"}},
+ * "output": "b"}`. As a whole model it is `"model": {"graph": ...}`.
+ */
+export interface GraphDocument {
+  type: 'graph';
+  /** By name: letters, digits, _ and -. All must lead to the output. */
+  nodes: Record<string, NodeDocument>;
+  /** The node whose value the graph gives. */
+  output: string;
+}
+
+/** A place in a graph: what it takes, joined, through its layers. */
+export interface NodeDocument {
+  /** Names of nodes, or `x`, what the graph is given. */
+  from: string | string[];
+  /** How several are joined: side by side, or added up (all of one width). Needed for several. */
+  join?: 'concat' | 'add';
+  /** In a row; needed where nothing is joined. */
+  layers?: LayerDocument[];
 }
 
 /** y = x + scale * f(x), with a linear projection of x where the widths differ. */
@@ -175,6 +198,21 @@ class Writer {
         return { type: 'sequential', layers: inside(options.layers) };
       case 'residual':
         return { type: 'residual', ...(options.scale === 1 ? {} : { scale: options.scale }), layers: inside(options.layers) };
+      case 'graph':
+        return {
+          type: 'graph',
+          nodes: Object.fromEntries(
+            options.nodes.map(({ name, from, join, layers }) => [
+              name,
+              {
+                from: from.length === 1 ? from[0]! : [...from],
+                ...(join ? { join } : {}),
+                ...(layers.length > 0 ? { layers: inside(layers, `${name}/`) } : {}),
+              },
+            ]),
+          ),
+          output: options.output,
+        };
       case 'concat':
       case 'add':
         return { type: options.type, branches: options.branches.map((branch, i) => inside(branch, `branch_${i + 1}/`)) };

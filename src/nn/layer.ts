@@ -79,6 +79,14 @@ export interface Layer {
   build(context: BuildContext, x: Value): Value;
 }
 
+/** A place in a graph of layers: what it takes by name, joined, through its layers. */
+export interface GraphNode {
+  readonly name: string;
+  readonly from: readonly string[];
+  readonly join?: 'concat' | 'add';
+  readonly layers: readonly Layer[];
+}
+
 /** What the engine's layers are made from. */
 export type LayerOptions =
   | {
@@ -96,6 +104,7 @@ export type LayerOptions =
   | { readonly type: 'flatten' }
   | { readonly type: 'sequential'; readonly layers: readonly Layer[] }
   | { readonly type: 'residual'; readonly scale: number | '1/sqrt(L)'; readonly layers: readonly Layer[] }
+  | { readonly type: 'graph'; readonly nodes: readonly GraphNode[]; readonly output: string }
   | { readonly type: 'concat' | 'add'; readonly branches: readonly (readonly Layer[])[] };
 
 /**

@@ -209,7 +209,7 @@ export function add(branches: readonly (readonly (Layer | LayerLike)[])[]): Call
 }
 
 /** Of branches: nothing is broadcast. */
-function sum(graph: Graph, a: Value, b: Value, path: string): Value {
+export function sum(graph: Graph, a: Value, b: Value, path: string): Value {
   requireSameShape(`add at ${path}`, a.type, b.type);
   return graph.apply(addOp, [a, b], {}, path)[0]!;
 }

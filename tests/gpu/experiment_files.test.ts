@@ -145,6 +145,31 @@ test('a document with branches trains, and its model is opened again', async () 
   saved.destroy();
 });
 
+test('a graph trains with its trunk and its branches, and its model is opened again', async () => {
+  const dense = (units: number): { type: 'dense'; units: number } => ({ type: 'dense', units });
+  const relu = { type: 'activation', name: 'relu' } as const;
+  const graph = {
+    nodes: {
+      wide: { from: 'x', layers: [dense(8), relu] },
+      long: { from: 'wide', layers: [dense(6), relu, dense(8)] },
+      both: { from: ['wide', 'long'], join: 'add', layers: [relu] },
+      out: { from: ['both', 'x'], join: 'concat', layers: [dense(2)] },
+    },
+    output: 'out',
+  };
+  const { result, model } = await run(document({ model: { graph } as never }));
+  expect(result.history.layers.map(({ name, trunk }) => [name, trunk])).toEqual([
+    ['graph_1/wide/dense_1', false],
+    ['graph_1/long/dense_1', false],
+    ['graph_1/long/dense_2', false],
+    ['graph_1/out/dense_1', true],
+  ]);
+  expect(result.train.accuracy).toBeGreaterThan(0.75);
+  const saved = await SavedModel.open(engine, Uint8Array.from(model));
+  expect((await saved.evaluateParts())[0]!.evaluation).toEqual(result.train);
+  saved.destroy();
+});
+
 test('epochs of accumulated steps are counted whole: 9 batches in twos are 4.5 steps', async () => {
   const { result } = await run(document({ training: { epochs: 3, batchSize: 16, accumulate: 2 } }));
   expect(result.history.steps).toHaveLength(14);

@@ -2,6 +2,7 @@
 import { differentiate } from '../../src/autodiff.ts';
 import type { LayerDocument } from '../../src/experiment/document.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
+import { graphLayer } from '../../src/nn/graph_layer.ts';
 import type { Layer } from '../../src/nn/layer.ts';
 import { activation, add, batchNorm, concat, dense, dropout, flatten, repeat, residual } from '../../src/nn/layers.ts';
 import { sequential } from '../../src/nn/sequential.ts';
@@ -48,6 +49,14 @@ const LAYERS: Record<LayerDocument['type'], Layer> = {
   concat: concat([[dense(3), activation('relu')], [dense(2)]]),
   add: add([[dense(3)], [dense(3), activation('tanh')]]),
   repeat: repeat(2, [dense(4), batchNorm()])[0]!,
+  graph: graphLayer(
+    [
+      { name: 'a', from: ['x'], layers: [dense(3), activation('relu')] },
+      { name: 'b', from: ['x', 'a'], join: 'concat', layers: [dense(3)] },
+      { name: 'c', from: ['a', 'b'], join: 'add', layers: [] },
+    ],
+    'c',
+  ),
   sequential: sequential([dense(4), activation('tanh')]).layer,
 };
 
