@@ -123,6 +123,14 @@ describe('loadData', () => {
     expect(train.targetWidth).toBe(width);
   });
 
+  it('gives targets as wide as what branches at the end give', async () => {
+    const ended: Experiment = {
+      ...documentOf(labels, 'bce_with_logits'),
+      model: { layers: [{ type: 'add', branches: [[{ type: 'dense', units: 1 }], [{ type: 'dense', units: 1 }]] }] },
+    };
+    expect((await loadData(ended)).train.targetWidth).toBe(1);
+  });
+
   it('refuses a width that fits neither', async () => {
     await expect(loadData(documentOf(labels, 'mse', 3))).rejects.toThrow(DataError);
   });

@@ -308,6 +308,7 @@ test('programs of at most 25 lines with layers, losses, activations, metrics and
   expect(of('frozen_trunk').same).toBe(true);
   expect(of('frozen_trunk').accuracy).toBeGreaterThan(0.75);
   expect(of('inference')).toMatchObject({ answer: 1, rows: 200 });
+  expect(of('saved_model')).toMatchObject({ answer: 'above', sum: expect.closeTo(1, 5), meanSquare: expect.closeTo(1, 5) });
   expect(of('inference').accuracy).toBeGreaterThan(0.95);
   expect(of('weights_in_and_out').names).toEqual(['dense_1/weight', 'dense_1/bias', 'dense_2/weight', 'dense_2/bias']);
   expect(of('weights_in_and_out').factor).toBeCloseTo(2, 5);
