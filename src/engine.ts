@@ -66,7 +66,12 @@ export class Engine {
 /** Asks for a device, or takes an existing one. Works on a page, in a worker and in Node. Throws DeviceError. */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   const device = await Device.create(options);
-  await loadKernels(device.capabilities);
+  try {
+    await loadKernels(device.capabilities);
+  } catch (error) {
+    device.destroy();
+    throw error;
+  }
   return new Engine(device);
 }
 
