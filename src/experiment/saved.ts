@@ -124,6 +124,7 @@ export class SavedModel {
    */
   predict(given: Numbers | Dataset, options: { as: 'classes' }): Promise<string[]>;
   predict(given: Numbers | Dataset, options?: { as?: 'outputs' | 'probabilities' }): Promise<Float32Array>;
+  predict(given: Numbers | Dataset, options: PredictOptions): Promise<Float32Array | string[]>;
   async predict(given: Numbers | Dataset, { as = 'outputs' }: PredictOptions = {}): Promise<Float32Array | string[]> {
     requireName('predict: as', as, ['outputs', 'probabilities', 'classes']);
     const answer = as === 'outputs' ? undefined : this.#answersAs(as);

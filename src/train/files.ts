@@ -24,7 +24,7 @@ export async function save(of: Trainer<AnyModel> | LiveModel<AnyModel>, document
 
 /** What the file says of its model. The document of an experiment that has run says it itself. */
 function described(of: Trainer<AnyModel> | LiveModel<AnyModel>, document: unknown): object | undefined {
-  if (typeof document === 'object' && document !== null && 'fitted' in document) return undefined;
+  if (typeof document === 'object' && document !== null && 'fitted' in document && 'model' in document) return undefined;
   return describe(of);
 }
 

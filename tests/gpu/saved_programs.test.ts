@@ -58,7 +58,7 @@ describe('a file of a program', () => {
     const train = blobs(40);
     const trainer = await trained(everyLayer(), train, softmaxCrossEntropy());
     const expected = await trainer.model.predict(train.x);
-    for (const file of [await save(trainer), await save(trainer.model), await checkpoint(trainer), await save(trainer, { note: 'mine' })])
+    for (const file of [await save(trainer), await save(trainer.model), await checkpoint(trainer), await save(trainer, { fitted: 'by hand' })])
       await opened(file, async (saved) => {
         expect(await saved.predict(train.x)).toEqual(expected);
         expect(await saved.predict(train)).toEqual(expected);
@@ -201,7 +201,7 @@ describe('a file of a program', () => {
     await opened(await save(live), async (saved) => {
       expect(await saved.predictCsv('1,2\n3,4\n')).toMatch(/^prediction 0,prediction 1\n[-\d.e,]+\n[-\d.e,]+\n$/);
       for (const as of ['probabilities', 'classes'] as const)
-        await expect(saved.predict([1, 2], { as: as as 'classes' })).rejects.toThrow('predict: as: the file does not say by what loss its model was trained');
+        await expect(saved.predict([1, 2], { as })).rejects.toThrow('predict: as: the file does not say by what loss its model was trained');
       await expect(saved.predict([1, 2], { as: 'logits' as 'outputs' })).rejects.toThrow(UsageError);
       await expect(saved.predict([1, 2, 3])).rejects.toThrow('predict: expected rows of 2 numbers, got 3 numbers');
       await expect(saved.predict([])).rejects.toThrow(DataError);
