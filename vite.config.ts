@@ -103,8 +103,6 @@ const test: UserConfig = {
           testTimeout: 180_000,
           hookTimeout: 120_000,
           fileParallelism: false,
-          // After the other projects: beside tests/gpu, whose SwiftShader takes every core, a program that trains takes ten times its time.
-          sequence: { groupOrder: 1 },
         },
       },
     ],
