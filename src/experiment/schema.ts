@@ -360,8 +360,8 @@ const experiment: v.GenericSchema<Written> = v.pipe(
  */
 export function parseExperiment(json: unknown): Experiment {
   requireShallow('document', json);
-  const { model, ...rest } = check(experiment, json, 'document');
-  return { ...rest, model: { layers: layersOf(model) } };
+  const written = check(experiment, json, 'document');
+  return { ...written, model: { layers: layersOf(written.model) } };
 }
 
 const described: v.GenericSchema<ModelDescription> = v.pipe(
