@@ -97,7 +97,7 @@ describe('fathom', { timeout: 180_000 }, () => {
   });
 
   it('ends cleanly on Ctrl-C, with what there is', async () => {
-    const path = save('long.json', { ...gallery('digits'), training: { epochs: 100_000, batchSize: 32 } });
+    const path = save('long.json', { ...gallery('digits'), probes: { every: 1 }, training: { epochs: 100_000, batchSize: 32 } });
     const json = join(folder, 'long.jsonl');
     const { status, out } = await fathom([path, '--json', json], /step \d+ of/);
     expect(status).toBe(130);
