@@ -148,7 +148,8 @@ test('a graph of thousands of nodes, each of which takes the two before it, in a
   const begun = performance.now();
   const { model } = documentOf({ graph: { nodes: Object.fromEntries(nodes.reverse()), output: 'n2999' } });
   expect(widthAfter(model.layers)).toBe(2);
-  expect(performance.now() - begun).toBeLessThan(2000);
+  // Some milliseconds alone; walking every path would take for ever.
+  expect(performance.now() - begun).toBeLessThan(20_000);
 });
 
 test('the JSON schema knows graphs', () => {
