@@ -1,5 +1,5 @@
 // From what a trainer is asked for to what it is made of: graph, plan, buffers and pipelines.
-import { type AnyDataset, columnsOf } from '../data/columns.ts';
+import { type AnyDataset, type Column, columnsOf } from '../data/columns.ts';
 import { infoOf, isSource } from '../data/source.ts';
 import { Buffers } from '../gpu/buffers.ts';
 import type { Device } from '../gpu/device.ts';
@@ -14,7 +14,7 @@ import { slotWords } from '../ops/batches.ts';
 import { fold, keyOf } from '../random.ts';
 import type { Plan } from '../scheduler/plan.ts';
 import { schedule } from '../scheduler/schedule.ts';
-import { elementsOf, roundUp } from '../shape.ts';
+import { BYTES, elementsOf, roundUp, type StoredDType } from '../shape.ts';
 import type { Feeding } from './feeding.ts';
 import { later } from './later.ts';
 import { LiveModel, type ModelOptions, startingWeights } from './live_model.ts';
@@ -61,10 +61,13 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
   const bytes = train && Object.fromEntries(Object.entries(infoOf(train)).flatMap(([name, info]) => (info.bytes ? [[name, info.divisor ?? 1]] : [])));
   const { types, outputs, parts, placed } = batchTypes(description, options.loss, inputs, roundUp(batch, 4));
   if (options.data) checkData(options.data, { parts, types, outputs });
+  const storedAs = (name: string): StoredDType => (bytes?.[name] === undefined ? types[name]!.dtype : 'u8');
+  /** A tensor as it is stored on the GPU. */
+  const stored = (name: string, values: Column['values']): Column['values'] => (values instanceof Uint8Array ? values : elementsOf(types[name]!, values));
   /** Words of a batch of a tensor in the ring of a streamed set. */
-  const wordsOf = (name: string): number => slotWords(batch, sampleSize(types[name]!), bytes?.[name] === undefined ? 'f32' : 'u8');
+  const wordsOf = (name: string): number => slotWords(batch, sampleSize(types[name]!), storedAs(name));
   const names = Object.keys(types);
-  const rowBytes = Math.max(...names.map((name) => sampleSize(types[name]!) * (bytes?.[name] === undefined ? 4 : 1)));
+  const rowBytes = Math.max(...names.map((name) => sampleSize(types[name]!) * BYTES[storedAs(name)]));
   const slots = streaming ? streaming.slotsFor(batch, rowBytes, maxBufferBytes, batchesOf(options)) : 0;
   // Loaded by those who freeze, or leave an output without a loss.
   const idle = parts.length < Object.keys(outputs).length;
@@ -121,10 +124,9 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
     else if (train) {
       const columns = columnsOf(train as AnyDataset);
       for (const name of names) {
-        const { values } = columns[name]!;
-        const stored = values instanceof Uint8Array ? values : elementsOf(types[name]!, values);
-        data.create(`data/${name}`, stored.byteLength);
-        data.write(`data/${name}`, stored);
+        const values = stored(name, columns[name]!.values);
+        data.create(`data/${name}`, values.byteLength);
+        data.write(`data/${name}`, values);
       }
     }
     const runKey = fold(key, 'run');
@@ -142,10 +144,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
         types,
         rules,
         write: (rows, slot) => {
-          for (const name of names) {
-            const values = rows[name]!;
-            data.write(`data/${name}`, values instanceof Uint8Array ? values : elementsOf(types[name]!, values), slot * wordsOf(name) * 4);
-          }
+          for (const name of names) data.write(`data/${name}`, stored(name, rows[name]!), slot * wordsOf(name) * 4);
         },
       });
     const owned = made.filter((each) => each !== data && each !== store);
