@@ -90,18 +90,25 @@ export function isStreamed({ train, stream }: NonNullable<TrainerOptions['data']
   return isSource(train) || (stream ?? Object.values(columnsOf(train)).some(({ values }) => values.byteLength > maxBufferBytes));
 }
 
-/** The options as they are at the call, with data sets of floats. A training set is not copied: it goes to the GPU before the caller goes on, or is streamed. */
+/**
+ * The options as they are at the call, with data sets of floats. A training set is not copied: it goes to the GPU before the caller goes on, or is streamed. Where
+ * something may have to be loaded first (what freezes or shares, or leaves an output of several without a loss), the caller could change it: it is copied.
+ */
 export function givenOptions(given: TrainerOptions<AnyModel>): TrainerOptions<AnyModel> {
   requireObject('createTrainer', given, 'options with model, loss and optimizer');
   const options = { ...given };
   requireKinds(options);
+  if (options.freeze) options.freeze = [...options.freeze];
+  if (options.share) options.share = [...options.share];
   if (!options.data) return options;
+  const { kind } = options.model instanceof LiveModel ? options.model.description : options.model;
+  const waits = kind === 'model' || !!options.freeze || !!options.share;
   const { train, validation } = options.data;
   return {
     ...options,
     data: {
       ...options.data,
-      train: isSource(train) ? train : givenTensors('data.train', train, false),
+      train: isSource(train) ? train : givenTensors('data.train', train, waits),
       ...(validation !== undefined && validation !== null ? { validation: givenTensors('data.validation', validation, true) } : {}),
     },
   };

@@ -266,7 +266,7 @@ describe('what is changed after the call changes nothing', () => {
     expect(trainer.history.nonFinite).toMatchObject({ step: 1, layer: 'dense_1', tensor: 'z' });
   });
 
-  test('data sets, options and lists of layers', async () => {
+  test.each([{}, { freeze: ['dense_1'] }])('data sets, options and lists of layers: %o', async (more) => {
     const run = async (spoiled: boolean): Promise<unknown> => {
       const numbers = Float32Array.from(blobs(12, 2).x);
       const labels = Float32Array.from(blobs(12, 2).y);
@@ -274,7 +274,7 @@ describe('what is changed after the call changes nothing', () => {
       if (spoiled) numbers.fill(9);
       if (spoiled) labels.fill(0);
       const layers = [dense(4), activation('tanh'), dense(3)];
-      const options = { model: sequential(layers), data: { train, validation }, batchSize: 4 };
+      const options = { ...more, model: sequential(layers), data: { train, validation }, batchSize: 4 };
       const pending = trainerOf(options);
       if (spoiled) {
         layers.length = 1;
