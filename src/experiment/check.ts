@@ -2,7 +2,8 @@
 import * as v from 'valibot';
 import { show, UsageError } from '../errors.ts';
 import { count, LIMITS } from '../limits.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../nearest.ts';
+import { expectedOf, type NumberOption, type Option, type Options } from '../option_table.ts';
 
 type Issue = v.BaseIssue<unknown>;
 
@@ -90,6 +91,64 @@ export function requireShallow(what: string, json: unknown): void {
     for (const [key, inner] of Object.entries(value))
       if (isObject(inner)) open.push({ value: inner, key: Array.isArray(value) ? `[${key}]` : `.${key}`, depth: depth + 1, parent: place });
   }
+}
+
+/** What a document may hold for an option of a feature's table; undefined for an object of the program, which no document can hold. */
+export function optionSchema(option: Option): v.GenericSchema | undefined {
+  switch (option.type) {
+    case 'number':
+    case 'integer':
+      return numberSchema(option);
+    case 'boolean':
+      return boolean();
+    case 'string':
+      return string();
+    case 'name':
+      return oneOf(option.names);
+    case 'list': {
+      const item = optionSchema(option.of);
+      if (!item) return undefined;
+      const message = expected(option.expected);
+      return option.length === undefined ? listOf(item, option.expected) : v.pipe(v.array(item, message), v.length(option.length, message));
+    }
+    case 'record':
+      return object(tableEntries(option.options));
+    case 'variant': {
+      const names = Object.keys(option.of);
+      const objects = names.map((name) => object({ [option.key]: v.literal(name), ...tableEntries(option.of[name]!) }));
+      return choice(option.key, names, objects as unknown as v.VariantOptions<string>);
+    }
+    case 'either':
+      return either(
+        option.of.flatMap((each) => optionSchema(each) ?? []),
+        option.expected,
+      );
+    case 'object':
+      return undefined;
+  }
+}
+
+/** The entries of a feature's object in a document: its options, each with its check. Spread them into `object({ type: v.literal('dense'), ...tableEntries(denseOptions) })`. */
+export function tableEntries(table: Options): v.ObjectEntries {
+  return Object.fromEntries(
+    Object.entries(table).flatMap(([name, entry]) => {
+      const schema = optionSchema(entry);
+      return schema ? [[name, entry.required ? schema : v.exactOptional(schema)]] : [];
+    }),
+  );
+}
+
+function numberSchema(option: NumberOption): v.GenericSchema<number> {
+  const { min, max, above, below } = option;
+  const message = expected(expectedOf(option));
+  const pieces = [
+    ...(option.type === 'integer' ? [v.safeInteger<number, typeof message>(message)] : [v.finite<number, typeof message>(message)]),
+    ...(min === undefined ? [] : [v.minValue<number, number, typeof message>(min, message)]),
+    ...(max === undefined ? [] : [v.maxValue<number, number, typeof message>(max, message)]),
+    ...(above === undefined ? [] : [v.gtValue<number, number, typeof message>(above, message)]),
+    ...(below === undefined ? [] : [v.ltValue<number, number, typeof message>(below, message)]),
+  ];
+  return v.pipe(v.number(message), ...(pieces as unknown as [v.PipeItem<number, number, v.BaseIssue<unknown>>]));
 }
 
 /** An object with exactly these keys; an unknown key is refused, with the nearest known one. */

@@ -1,9 +1,9 @@
 // Graphs of layers in documents: their order, and what is wrong in one.
 
 import { count, LIMITS } from '../limits.ts';
+import { nearest } from '../nearest.ts';
 import { GRAPH_INPUT } from '../nn/graph_layer.ts';
 import type { GraphDocument, NodeDocument } from './document.ts';
-import { nearest } from './nearest.ts';
 
 /** A node with its name, and what it takes as a list. */
 export type NamedNode = Omit<NodeDocument, 'from'> & { name: string; from: string[] };

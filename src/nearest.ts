@@ -1,3 +1,4 @@
+// Spelling: which known name was meant.
 /** The name of the list that is nearest to what was written, where one is near enough to be meant. */
 export function nearest(written: string, names: readonly string[]): string | undefined {
   const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, '');

@@ -1,0 +1,217 @@
+// Options as data. A feature's table says of each option what it may be; the same table checks what a program passes and what a document holds, fills in defaults,
+// and becomes the JSON schema, listings and controls.
+import { show, UsageError } from './errors.ts';
+import { nearest } from './nearest.ts';
+
+/** A finite number, or an integer. `min` and `max` belong to the range, `above` and `below` do not. */
+export interface NumberOption {
+  readonly type: 'number' | 'integer';
+  readonly min?: number;
+  readonly max?: number;
+  readonly above?: number;
+  readonly below?: number;
+}
+
+export interface BooleanOption {
+  readonly type: 'boolean';
+}
+
+export interface StringOption {
+  readonly type: 'string';
+}
+
+/** One of a list of names. */
+export interface NameOption<Name extends string = string> {
+  readonly type: 'name';
+  readonly names: readonly Name[];
+}
+
+/** A list whose entries are all of one kind: `length` of them, or one at least. */
+export interface ListOption {
+  readonly type: 'list';
+  readonly of: Option;
+  readonly length?: number;
+  /** What it is, in words: 'a list of numbers'. */
+  readonly expected: string;
+}
+
+/** An object with options of its own. */
+export interface RecordOption {
+  readonly type: 'record';
+  readonly options: Options;
+}
+
+/** One of several objects, told apart by the value of `key`. */
+export interface VariantOption {
+  readonly type: 'variant';
+  readonly key: string;
+  readonly of: Readonly<Record<string, Options>>;
+}
+
+/** The first that fits. */
+export interface EitherOption {
+  readonly type: 'either';
+  readonly of: readonly Option[];
+  /** What it is, in words: 'a number or "1/sqrt(L)"'. */
+  readonly expected: string;
+}
+
+/** An object of the program, a layer say, which no document can hold. */
+export interface ObjectOption {
+  readonly type: 'object';
+  /** What it is, with its article: 'a layer'. */
+  readonly expected: string;
+  accepts(value: unknown): boolean;
+}
+
+/** What a value may be. */
+export type Option = NumberOption | BooleanOption | StringOption | NameOption | ListOption | RecordOption | VariantOption | EitherOption | ObjectOption;
+
+/** An option in its table. Without `default` and `required` it may be left out, and then stays undefined. */
+export type Entry<Kind extends Option = Option> = Kind & { readonly default?: unknown; readonly required?: true };
+
+export type Options = Readonly<Record<string, Entry>>;
+
+/** The kinds that describe a `Value`. */
+type KindOf<Value> = [Value] extends [number]
+  ? NumberOption
+  : [Value] extends [boolean]
+    ? BooleanOption
+    : [Value] extends [string]
+      ? string extends Value
+        ? StringOption
+        : NameOption<Value & string>
+      : ListOption | RecordOption | VariantOption | EitherOption | ObjectOption;
+
+/** A table for the options of an interface: an option without its entry, or an entry without its option, does not compile. */
+export type OptionTable<Given extends object> = {
+  readonly [Key in keyof Given]-?: KindOf<NonNullable<Given[Key]>> & { readonly default?: NonNullable<Given[Key]>; readonly required?: true };
+};
+
+/** Options as `readOptions` returns them: those with a default are there. */
+export type Complete<Given extends object, Table> = {
+  readonly [Key in keyof Given]-?: Key extends keyof Table
+    ? Table[Key] extends { readonly default: unknown } | { readonly required: true }
+      ? NonNullable<Given[Key]>
+      : NonNullable<Given[Key]> | undefined
+    : never;
+};
+
+/**
+ * Checks options against their table and fills in defaults. The result is a new object of its own: lists and records in it are copies, so that nothing changes when the
+ * caller's do.
+ *
+ * @param where - What is being made, for the message: 'dense'.
+ * @param table - The options that it has.
+ * @param given - What the caller passed, of any type: JavaScript does not check it. undefined is no options.
+ * @throws UsageError for an unknown option, with the known one that is nearest, for a missing one, and for a value of another kind or outside its range.
+ * @example
+ * const { eps, momentum } = readOptions<BatchNormOptions, typeof TABLE>('batch_norm', TABLE, options);
+ */
+export function readOptions<Given extends object, const Table extends OptionTable<Given>>(where: string, table: Table, given: unknown): Complete<Given, Table> {
+  return readRecord(where, table as unknown as Options, given === undefined ? {} : given, '') as Complete<Given, Table>;
+}
+
+/** `prefix` is the path of the record within the options. */
+function readRecord(where: string, table: Options, given: unknown, prefix: string, key?: string): Readonly<Record<string, unknown>> {
+  const names = Object.keys(table);
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw new UsageError(`${where}: ${prefix ? `${prefix.slice(0, -1)}: ` : ''}expected options (${names.join(', ')}), got ${show(given)}`);
+  for (const name of Object.keys(given)) {
+    if (name === key || Object.hasOwn(table, name)) continue;
+    const meant = nearest(name, names);
+    throw new UsageError(
+      `${where}: unknown option ${prefix}${name}${meant ? `; did you mean "${meant}"?` : names.length > 0 ? `; it has ${names.join(', ')}` : '; it has none'}`,
+    );
+  }
+  const read = names.map((name) => {
+    const entry = table[name]!;
+    const value = (given as Record<string, unknown>)[name];
+    if (value !== undefined) return [name, readValue(where, entry, value, `${prefix}${name}`)];
+    if (entry.required) throw new UsageError(`${where}: ${prefix}${name} is missing: expected ${expectedOf(entry)}`);
+    return [name, entry.default];
+  });
+  return { ...(key === undefined ? {} : { [key]: (given as Record<string, unknown>)[key] }), ...Object.fromEntries(read) };
+}
+
+function readValue(where: string, option: Option, value: unknown, path: string): unknown {
+  if (option.type === 'record') return readRecord(where, option.options, value, `${path}.`);
+  if (option.type === 'variant' && typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    const name = (value as Record<string, unknown>)[option.key];
+    if (typeof name !== 'string' || !Object.hasOwn(option.of, name))
+      throw new UsageError(`${where}: ${path}.${option.key}: expected one of ${Object.keys(option.of).join(', ')}; got ${show(name)}`);
+    return readRecord(where, option.of[name]!, value, `${path}.`, option.key);
+  }
+  if (option.type === 'list' && Array.isArray(value) && lengthFits(option, value))
+    return value.map((item, i) => readValue(where, option.of, item, `${path}[${i}]`));
+  if (option.type === 'either') {
+    const fits = option.of.find((each) => outlineFits(each, value));
+    if (fits) return readValue(where, fits, value, path);
+  }
+  if (!accepts(option, value))
+    throw new UsageError(`${where}: ${path}: expected ${expectedOf(option)}${option.type === 'name' ? ';' : ','} got ${show(value)}`);
+  return value;
+}
+
+/** Whether a value is meant as this kind: an object is, for a record, also where its contents do not fit. */
+function outlineFits(option: Option, value: unknown): boolean {
+  if (option.type === 'record' || option.type === 'variant') return typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (option.type === 'list') return Array.isArray(value);
+  return accepts(option, value);
+}
+
+const lengthFits = ({ length }: ListOption, value: readonly unknown[]): boolean => (length === undefined ? value.length > 0 : value.length === length);
+
+/** Whether a value that is no list or object of options is of this kind, and in its range. */
+function accepts(option: Option, value: unknown): boolean {
+  switch (option.type) {
+    case 'number':
+    case 'integer': {
+      const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, above = Number.NEGATIVE_INFINITY, below = Number.POSITIVE_INFINITY } = option;
+      if (typeof value !== 'number' || !(option.type === 'integer' ? Number.isSafeInteger(value) : Number.isFinite(value))) return false;
+      return value >= min && value <= max && value > above && value < below;
+    }
+    case 'boolean':
+    case 'string':
+      return typeof value === option.type;
+    case 'name':
+      return option.names.includes(value as string);
+    case 'object':
+      return option.accepts(value);
+    default:
+      return false;
+  }
+}
+
+/** What is expected, in words: 'a number above 0', 'one of sgd, adam'. */
+export function expectedOf(option: Option): string {
+  switch (option.type) {
+    case 'number':
+      return `a number${rangeOf(option)}`;
+    case 'integer':
+      return option.min === 1 && option.max === undefined ? 'a positive integer' : `an integer${rangeOf(option)}`;
+    case 'boolean':
+      return 'true or false';
+    case 'string':
+      return 'a string';
+    case 'name':
+      return `one of ${option.names.join(', ')}`;
+    case 'object':
+    case 'either':
+      return option.expected;
+    case 'list':
+      return option.length === undefined ? `${option.expected}, at least one` : option.expected;
+    case 'record':
+      return `an object with ${Object.keys(option.options).join(', ')}`;
+    case 'variant':
+      return `an object with "${option.key}"`;
+  }
+}
+
+function rangeOf({ min, max, above, below }: NumberOption): string {
+  if (min !== undefined && max !== undefined) return ` from ${min} to ${max}`;
+  const low = above !== undefined ? `above ${above}` : min !== undefined ? `of at least ${min}` : undefined;
+  const high = below !== undefined ? `below ${below}` : max !== undefined ? `at most ${max}` : undefined;
+  const both = [low, high].filter((each) => each !== undefined);
+  return both.length > 0 ? ` ${both.join(' and ')}` : '';
+}
