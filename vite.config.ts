@@ -3,9 +3,9 @@ import { join, relative } from 'node:path';
 import type { UserConfig } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { offline } from './demo/offline.ts';
+import { wgsl } from './shaders/wgsl_plugin.ts';
 import { puppeteerProvider } from './tests/support/puppeteer_provider.ts';
 import { SummaryReporter } from './tests/support/summary_reporter.ts';
-import { wgsl } from './tests/support/wgsl_plugin.ts';
 
 /** What the root's entry is made of: all but the folders that have entries of their own. */
 const isCore = (id: string): boolean => /^(?!cli\/|experiment\/|reference\/|\.)/.test(relative(join(import.meta.dirname, 'src'), id));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { minifyWgsl, shortNames } from '../support/wgsl_plugin.ts';
+import { minifyWgsl, shortNames } from '../../shaders/wgsl_plugin.ts';
 
 test('comments, needless spaces and line breaks go', () => {
   const code = '// header\nstruct A {\n  x: f32, // one\n}\nfn f( ) -> f32 { /* one /* nested */\n two */ return 1.0  +  g( 2.0 ); // end\n}\n';

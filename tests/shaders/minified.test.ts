@@ -1,10 +1,10 @@
 // The shaders as the built package has them compile as well, in every way that they are linked.
 import { expect, test } from 'vitest';
+import { minifyWgsl, shortNames } from '../../shaders/wgsl_plugin.ts';
 import { link } from '../../src/kernel.ts';
 import { wgslActivation } from '../../src/ops/activations.ts';
 import { compileWgsl } from '../support/dawn_null.ts';
 import { allPlans, distinctDispatches } from '../support/plans.ts';
-import { minifyWgsl, shortNames } from '../support/wgsl_plugin.ts';
 
 /** An activation of a program's own, whose text no build minifies; its parameter and helper have names that short ones might have. */
 const own = wgslActivation('own', {

@@ -112,7 +112,7 @@ export function wgsl(): Plugin {
     name: 'wgsl',
     enforce: 'pre',
     configResolved({ command }) {
-      if (command === 'build') names = shortNames(readShaders(join(import.meta.dirname, '../../shaders')));
+      if (command === 'build') names = shortNames(readShaders(import.meta.dirname));
     },
     transform: {
       filter: { id: /\.wgsl$/ },
