@@ -47,6 +47,7 @@ export {
   weightedCrossEntropy,
 } from './nn/losses.ts';
 export { type AnyModel, type BuiltModel, type Inputs, type InputType, type Model, model } from './nn/model.ts';
+export { named } from './nn/named.ts';
 export { type Sequential, sequential, summary } from './nn/sequential.ts';
 export type { TargetRule } from './nn/targets.ts';
 export {

@@ -7,6 +7,7 @@ import { graphLayer } from '../nn/graph_layer.ts';
 import type { Layer } from '../nn/layer.ts';
 import { activation, add, batchNorm, concat, dense, dropout, flatten, repeat, residual } from '../nn/layers.ts';
 import { elementwiseLoss, klDivergence, type Loss, softmaxCrossEntropy } from '../nn/losses.ts';
+import { named } from '../nn/named.ts';
 import { type Sequential, sequential } from '../nn/sequential.ts';
 import { accumulate } from '../train/accumulation.ts';
 import { earlyStopping } from '../train/early_stopping.ts';
@@ -53,7 +54,12 @@ export function buildModel(given: ModelDocument | readonly LayerDocument[]): Seq
 }
 
 function buildLayers(layers: readonly LayerDocument[]): Layer[] {
-  return layers.flatMap(buildLayer);
+  return layers.flatMap((layer) => {
+    if (layer.type === 'activation' || layer.type === 'repeat') return buildLayer(layer);
+    const { name, ...unnamed } = layer;
+    const built = buildLayer(unnamed);
+    return name === undefined ? built : built.map((each) => named(name, each));
+  });
 }
 
 function buildLayer(layer: LayerDocument): readonly Layer[] {

@@ -51,7 +51,7 @@ export function predictPlaces(document: Predicted, features: number, inputMeanSq
         for (let i = 0; i < layer.times; i++) layer.layers.forEach(visit);
         return;
       }
-      const path = paths.next(prefix, layer.type === 'activation' ? layer.name : layer.type);
+      const path = layer.type === 'activation' ? paths.next(prefix, layer.name) : paths.next(prefix, layer.type, layer.name);
       if (layer.type === 'dense') steps.push(denseStep(layer, path));
       else if (layer.type === 'sequential') steps.push(...walk(layer.layers, `${path}/`));
       else if (layer.type === 'batch_norm') steps.push({ kind: 'batch_norm', batch: document.training.batchSize });

@@ -21,6 +21,7 @@ import {
   type ScheduleDocument,
 } from './document.ts';
 import { wrongInGraph } from './graph.ts';
+import { wrongName } from './names.ts';
 import { knownInputs, modelSize } from './size.ts';
 
 const optional = v.exactOptional;
@@ -150,10 +151,14 @@ const wired = <Given extends Pick<GraphDocument, 'nodes' | 'output'>>() =>
   });
 const graph = v.pipe(object(graphEntries), wired(), said('Layers that are wired by name: each node takes nodes, or x, the inputs.'));
 
+/** What every layer may have. */
+const named = { name: optional(v.pipe(string(), v.regex(/^[\w-]+$/, 'expected a name of letters, digits, _ and -'))) };
+
 const layers: v.GenericSchema<LayerDocument[]> = v.lazy(() => listOf(layer, 'a list of layers'));
 const layer: v.GenericSchema<LayerDocument> = choice('type', LAYER_TYPES, [
   object({
     type: v.literal('dense'),
+    ...named,
     units: integer(1, LIMITS.units),
     bias: optional(boolean()),
     initial: optional(initial),
@@ -161,14 +166,14 @@ const layer: v.GenericSchema<LayerDocument> = choice('type', LAYER_TYPES, [
     l2: optional(number(0)),
   }),
   activation,
-  object({ type: v.literal('batch_norm'), eps: optional(number(0)), momentum: optional(number(0, 1)) }),
-  object({ type: v.literal('dropout'), rate: share() }),
-  object({ type: v.literal('flatten') }),
-  object({ type: v.literal('sequential'), layers }),
+  object({ type: v.literal('batch_norm'), ...named, eps: optional(number(0)), momentum: optional(number(0, 1)) }),
+  object({ type: v.literal('dropout'), ...named, rate: share() }),
+  object({ type: v.literal('flatten'), ...named }),
+  object({ type: v.literal('sequential'), ...named, layers }),
   object({ type: v.literal('repeat'), times: integer(1, LIMITS.layers), layers }),
-  object({ type: v.literal('residual'), scale: optional(either([number(), v.literal('1/sqrt(L)')], 'a number or "1/sqrt(L)"')), layers }),
-  v.pipe(object({ type: v.literal('graph'), ...graphEntries }), wired()),
-  object({ type: oneOf(['concat', 'add']), branches: v.pipe(listOf(layers, 'a list of branches'), v.minLength(2, 'expected two branches or more')) }),
+  object({ type: v.literal('residual'), ...named, scale: optional(either([number(), v.literal('1/sqrt(L)')], 'a number or "1/sqrt(L)"')), layers }),
+  v.pipe(object({ type: v.literal('graph'), ...named, ...graphEntries }), wired()),
+  object({ type: oneOf(['concat', 'add']), ...named, branches: v.pipe(listOf(layers, 'a list of branches'), v.minLength(2, 'expected two branches or more')) }),
 ]);
 
 const loss = either(
@@ -349,8 +354,12 @@ const experiment: v.GenericSchema<Written> = v.pipe(
     if (!dataset.typed || dataset.issues) return;
     const { data, fitted, model } = dataset.value;
     const size = modelSize(layersOf(model), knownInputs(data, fitted));
-    if ('message' in size)
-      addIssue({ message: size.message, path: inner(dataset.value, `model.${'graph' in model ? size.path.replace('layers[0]', 'graph') : size.path}`, model) });
+    const wrong = 'message' in size ? size : wrongName(layersOf(model));
+    if (wrong)
+      addIssue({
+        message: wrong.message,
+        path: inner(dataset.value, `model.${'graph' in model ? wrong.path.replace('layers[0]', 'graph') : wrong.path}`, model),
+      });
   }),
 );
 
@@ -374,7 +383,8 @@ const described: v.GenericSchema<ModelDescription> = v.pipe(
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed || dataset.issues) return;
     const size = modelSize(dataset.value.layers, dataset.value.fitted.inputs);
-    if ('message' in size) addIssue({ message: size.message, path: inner(dataset.value, size.path, dataset.value.layers) });
+    const wrong = 'message' in size ? size : wrongName(dataset.value.layers);
+    if (wrong) addIssue({ message: wrong.message, path: inner(dataset.value, wrong.path, dataset.value.layers) });
   }),
 );
 

@@ -6,7 +6,7 @@ import { LIMITS } from '../limits.ts';
 import type { RunningUpdate } from '../ops/batch_norm.ts';
 import { fold, type Key } from '../random.ts';
 import { type Initial, initialValues } from './init.ts';
-import { type Assignment, type BuildContext, type Layer, tooMany, whileBuilding } from './layer.ts';
+import { type Assignment, type BuildContext, type Callee, type Layer, tooMany, whileBuilding } from './layer.ts';
 import { LayerPaths } from './names.ts';
 
 /** Training uses batch statistics and dropout; inference running statistics and none. */
@@ -148,7 +148,7 @@ export class Scope {
     );
   }
 
-  #call(callee: { kind: string }): Called {
+  #call(callee: Callee): Called {
     const block = this.#below.home;
     const known = this.#called.get(callee);
     // The function of this block may be running again: what it called here the first time takes the number that it had then.
@@ -163,10 +163,11 @@ export class Scope {
     return called;
   }
 
-  #placeOf(callee: { kind: string }): Place {
-    const home = this.#paths.next(this.#below.home, callee.kind);
+  #placeOf(callee: Callee): Place {
+    const home = this.#paths.next(this.#below.home, callee.kind, callee.givenName);
     const place = { home, path: this.#below.path + home.slice(this.#below.home.length) };
-    if (!this.#building.placed.has(callee)) this.#building.placed.set(callee, place.home);
+    const { placed } = this.#building;
+    for (const each of [callee, callee.unnamed]) if (each && !placed.has(each)) placed.set(each, home);
     return place;
   }
 

@@ -25,8 +25,14 @@ export type LayerDocument =
   | GraphDocument
   | BranchesDocument;
 
+/** What a layer may be called: all but an activation, whose name is its function's, and a repeat, which is no layer. */
+interface NamedDocument {
+  /** Its name in paths instead of type and number: letters, digits, _ and -; no other layer of its block may have it. */
+  name?: string;
+}
+
 /** z = W h + b. */
-export interface DenseDocument {
+export interface DenseDocument extends NamedDocument {
   type: 'dense';
   units: number;
   /** Default true. */
@@ -48,24 +54,24 @@ export interface ActivationDocument {
 }
 
 /** Batch normalisation with scale and shift; PyTorch's defaults: eps 1e-5, momentum 0.1. */
-export interface BatchNormDocument {
+export interface BatchNormDocument extends NamedDocument {
   type: 'batch_norm';
   eps?: number;
   momentum?: number;
 }
 
 /** Sets a share `rate` to zero while training and scales the rest by 1/(1 - rate). */
-export interface DropoutDocument {
+export interface DropoutDocument extends NamedDocument {
   type: 'dropout';
   rate: number;
 }
 
-export interface FlattenDocument {
+export interface FlattenDocument extends NamedDocument {
   type: 'flatten';
 }
 
 /** Layers as one block, whose paths begin with its own: `sequential_1/dense_1`. */
-export interface SequentialDocument {
+export interface SequentialDocument extends NamedDocument {
   type: 'sequential';
   layers: LayerDocument[];
 }
@@ -78,7 +84,7 @@ export interface RepeatDocument {
 }
 
 /** Branches over one input, their outputs side by side (concat) or added up (add, all of one width). */
-export interface BranchesDocument {
+export interface BranchesDocument extends NamedDocument {
   type: 'concat' | 'add';
   branches: LayerDocument[][];
 }
@@ -87,7 +93,7 @@ export interface BranchesDocument {
  * Layers that are wired by name: skips and branches at will. `{"nodes": {"a": {"from": "x", "layers": [...]}, "b": {"from": ["x", "a"], "join": "concat"}},
  * "output": "b"}`. As a whole model it is `"model": {"graph": ...}`.
  */
-export interface GraphDocument {
+export interface GraphDocument extends NamedDocument {
   type: 'graph';
   /** By name: letters, digits, _ and -. All must lead to the output. */
   nodes: Record<string, NodeDocument>;
@@ -106,7 +112,7 @@ export interface NodeDocument {
 }
 
 /** y = x + scale * f(x), with a linear projection of x where the widths differ. */
-export interface ResidualDocument {
+export interface ResidualDocument extends NamedDocument {
   type: 'residual';
   /** Factor of the branch: a number, or 1/√L with L the number of residual blocks of the model. Default 1. */
   scale?: number | '1/sqrt(L)';
@@ -162,7 +168,10 @@ class Writer {
     // Options of a layer and a repeat around it are deeper still.
     if (depth + 4 > LIMITS.nesting)
       throw new UsageError(`modelDocument: ${prefix.slice(0, 40)}...: lists and objects of a document are at most ${LIMITS.nesting} deep`);
-    const written = layers.map((layer) => this.#layer(layer, this.#paths.next(prefix, layer.kind), depth + 1));
+    const written = layers.map((layer): LayerDocument => {
+      const { type, ...options } = this.#layer(layer, this.#paths.next(prefix, layer.kind, layer.givenName), depth + 1);
+      return (layer.givenName === undefined ? { type, ...options } : { type, name: layer.givenName, ...options }) as LayerDocument;
+    });
     return folded(layers, written);
   }
 

@@ -70,6 +70,10 @@ export function tooMany(where: string, layers: number): UsageError {
 export interface Layer {
   /** The kind, as in the path `dense_3`: letters, digits, `_` and `-`. */
   readonly kind: string;
+  /** The name in its path, where `named` gave it one; else the path has its kind and number. */
+  readonly givenName?: string;
+  /** The layer that was named: whoever looks for either finds this one. */
+  readonly unnamed?: object;
   /** Residual blocks inside, itself included. */
   readonly residualBlocks: number;
   /** Of a block: the lists of layers that it was given. */
@@ -132,8 +136,10 @@ export function asLayer(given: Layer | LayerLike): Layer {
 }
 
 /** What can be called: a layer, or a model that stands in another. */
-interface Callee {
+export interface Callee {
   readonly kind: string;
+  readonly givenName?: string;
+  readonly unnamed?: object;
   readonly residualBlocks?: number;
 }
 

@@ -4,7 +4,7 @@ import { Graph, type Value } from '../graph/graph.ts';
 import { count, LIMITS } from '../limits.ts';
 import { type DType, sizeOf } from '../shape.ts';
 import { type Built, buildInto, type Frozen, type Initials, type Mode } from './build.ts';
-import { callOn } from './layer.ts';
+import { type Callee, callOn } from './layer.ts';
 import { SEQUENTIAL, type Sequential } from './sequential.ts';
 
 /** A tensor that a model is given, a sample of it. */
@@ -34,6 +34,8 @@ export interface Model<In extends string = string, Out extends string = string> 
    * @throws UsageError for inputs that are missing, and what its function and its layers throw.
    */
   build(graph: Graph, inputs: Readonly<Record<In, Value>>, mode?: Mode, initials?: Initials, frozen?: Frozen): BuiltModel<Out>;
+  /** @internal The call as one of the model's kind, under whose place it is built. */
+  callAs(callee: Callee, inputs: Readonly<Record<In, Value>>): Record<Out, Value>;
 }
 
 /** What can be trained. */
@@ -77,11 +79,12 @@ export function model<In extends string, Out extends string>(
     );
     return { outputs: result, ...built };
   };
-  const self = (given: Readonly<Record<In, Value>>): Record<Out, Value> => {
+  const callAs: Model<In, Out>['callAs'] = (callee, given) => {
     const own = pick(types, given);
-    return callOn(self as Model<In, Out>, Object.values<Value>(own), (context) => context.calling(() => outputsOf(own)));
+    return callOn(callee, Object.values<Value>(own), (context) => context.calling(() => outputsOf(own)));
   };
-  return Object.assign(self, { kind: 'model' as const, inputs: types, build });
+  const self = (given: Readonly<Record<In, Value>>): Record<Out, Value> => callAs(self as Model<In, Out>, given);
+  return Object.assign(self, { kind: 'model' as const, inputs: types, build, callAs });
 }
 
 /** Values that stand for the inputs of a model: `[rows, ...shape]`. */

@@ -1,5 +1,5 @@
-// Paths of layers: the kind and a number that counts the layers of that kind in their block from 1, as in `dense_2` and `residual_1/dense_1`. So a layer
-// without weights more changes the path of no weight, and with it no initial value and no file.
+// Paths of layers: the given name, else the kind and a number that counts the layers of that kind in their block from 1, as in `dense_2` and
+// `residual_1/head`. So a layer without weights more changes the path of no weight, and with it no initial value and no file; nor does a name change another path.
 import { show, UsageError } from '../errors.ts';
 
 /** Throws a UsageError where a kind could not be told from the block and the number around it in a path. */
@@ -13,12 +13,20 @@ export function checkKind(where: string, kind: unknown): asserts kind is string 
  */
 export class LayerPaths {
   readonly #counts = new Map<string, number>();
+  readonly #used = new Set<string>();
 
-  /** The path of the next layer of this kind in a block. `block` is what stands before it in its path: '' for the model, `residual_1/` inside a block. */
-  next(block: string, kind: string): string {
-    const named = `${block}${kind}`;
-    const number = (this.#counts.get(named) ?? 0) + 1;
-    this.#counts.set(named, number);
-    return `${named}_${number}`;
+  /**
+   * The path of the next layer in a block. `block` is what stands before it in its path: '' for the model, `residual_1/` inside a block. Throws UsageError for a
+   * given name that no path can hold, or that is another layer's.
+   */
+  next(block: string, kind: string, givenName?: string): string {
+    const counted = `${block}${kind}`;
+    const number = (this.#counts.get(counted) ?? 0) + 1;
+    this.#counts.set(counted, number);
+    if (givenName !== undefined) checkKind(`${counted}_${number}: name`, givenName);
+    const path = givenName === undefined ? `${counted}_${number}` : block + givenName;
+    if (this.#used.has(path)) throw new UsageError(`${path}: two layers of a block have this name: give one another`);
+    this.#used.add(path);
+    return path;
   }
 }

@@ -74,7 +74,7 @@ export function summary(model: Sequential, features: number): string {
   model.build(graph, graph.input('x', [1, features], { batch: true }), 'infer', initials);
   const paths = new LayerPaths();
   const rows = model.layers.map((layer) => {
-    const path = paths.next('', layer.kind);
+    const path = paths.next('', layer.kind, layer.givenName);
     let count = 0;
     for (const [name, { shape }] of initials) if (name.startsWith(`${path}/`)) count += sizeOf(shape);
     const node = graph.nodes.findLast((n) => n.name === path || n.name.startsWith(`${path}/`));

@@ -14,6 +14,7 @@ import { modelDocument } from '../../src/nn/document.ts';
 import { activate, add, batchNorm, concat, dense, dropout, repeat, residual } from '../../src/nn/layers.ts';
 import { elementwiseLoss, type Loss, loss, softmaxCrossEntropy, weightedCrossEntropy } from '../../src/nn/losses.ts';
 import { model } from '../../src/nn/model.ts';
+import { named } from '../../src/nn/named.ts';
 import { type Sequential, sequential } from '../../src/nn/sequential.ts';
 import { relu, tanh } from '../../src/ops/activation_table.ts';
 import { mean, square, sub } from '../../src/ops/public.ts';
@@ -77,6 +78,26 @@ describe('a file of a program', () => {
     trainer.destroy();
   });
 
+  test('has the given names of layers: in the file, patterns, findings and what is opened', async () => {
+    const train = blobs(12);
+    const net = sequential([named('body', sequential([named('first', dense(6)), activate(tanh)])), named('head', dense(3))]);
+    const trainer = await trained(net, train, softmaxCrossEntropy(), { freeze: ['body/*'] });
+    expect(trainer.history.layers.map(({ name }) => name)).toEqual(['head']);
+    const file = await save(trainer);
+    const paths = ['body/first/weight', 'body/first/bias', 'head/weight', 'head/bias'];
+    expect([...readSafetensors(file).tensors.keys()].sort()).toEqual([...paths].sort());
+    await opened(file, async ({ model: live }) => {
+      expect([...(await live.parameters()).keys()]).toEqual(paths);
+      expect(await live.predict(train.x)).toEqual(await trainer.predict(train.x));
+      const more = await engine.createTrainer({ model: live, loss: softmaxCrossEntropy(), optimizer: sgd({ rate: 0.1 }), data: { train } });
+      await load(more, file);
+      await more.fit({ steps: 1 });
+      expect(more.history.layers.map(({ name }) => name)).toEqual(['body/first', 'head']);
+      more.destroy();
+    });
+    trainer.destroy();
+  });
+
   test('holds what the smallest model is, and no more', async () => {
     const live = await engine.createModel(sequential([dense(2)]), { features: 3 });
     const expected = { format: 'fathom-model/1', layers: [{ type: 'dense', units: 2 }], fitted: { inputs: 3 } };
@@ -97,9 +118,9 @@ describe('a file of a program', () => {
     return powers.map((power) => power / powers.reduce((a, b) => a + b));
   };
   const binary = dataset({ x: blobs(30, 5, 2).x, y: blobs(30, 5, 2).y, shape: [5] });
-  const named = dataset({ ...blobs(30), classNames: ['ant', 'bee', 'cat'] });
+  const animals = dataset({ ...blobs(30), classNames: ['ant', 'bee', 'cat'] });
   test.each<[string, Dataset, number, Loss, ((row: number[]) => number[]) | string, ((row: number[]) => string) | string]>([
-    ['classes with names', named, 3, softmaxCrossEntropy(), softmax, (row) => ['ant', 'bee', 'cat'][row.indexOf(Math.max(...row))]!],
+    ['classes with names', animals, 3, softmaxCrossEntropy(), softmax, (row) => ['ant', 'bee', 'cat'][row.indexOf(Math.max(...row))]!],
     ['classes without', blobs(30), 3, weightedCrossEntropy({ classWeights: [1, 2, 3] }), softmax, (row) => String(row.indexOf(Math.max(...row)))],
     ['one output for two classes', binary, 1, elementwiseLoss('bce_with_logits'), ([z]) => [1 / (1 + Math.exp(-z!))], ([z]) => String(Number(z! > 0))],
     [

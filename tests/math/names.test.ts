@@ -8,8 +8,11 @@ import { placesOf } from '../../src/inspect/places.ts';
 import { deriveTaps, infoOf } from '../../src/inspect/taps.ts';
 import { type Initials, startingValues } from '../../src/nn/build.ts';
 import { layer, ones } from '../../src/nn/custom.ts';
-import type { Layer } from '../../src/nn/layer.ts';
+import { modelDocument } from '../../src/nn/document.ts';
+import type { CallableLayer, Layer } from '../../src/nn/layer.ts';
 import { activation, add, batchNorm, concat, dense, dropout, flatten, repeat, residual } from '../../src/nn/layers.ts';
+import { type Model, model } from '../../src/nn/model.ts';
+import { named } from '../../src/nn/named.ts';
 import { LayerPaths } from '../../src/nn/names.ts';
 import { sequential, summary } from '../../src/nn/sequential.ts';
 import * as ops from '../../src/ops/public.ts';
@@ -126,4 +129,138 @@ test('theory names the layers of a document as the model does', () => {
   const places = placesOf(infoOf(deriveTaps({ inputs: [x], ...buildModel(document.model.layers).build(graph, x, 'train') })));
   const namesOf = (names: readonly { name: string }[]): string[] => names.map(({ name }) => name);
   expect(namesOf(predictPlaces(document, 2, 1)!)).toEqual(namesOf(places));
+});
+
+describe('given names', () => {
+  const noBias = (units: number): CallableLayer => dense({ units, bias: false });
+  const pathsOfModel = (net: Model): string[] => {
+    const graph = new Graph();
+    const initials: Initials = new Map();
+    net.build(graph, { x: graph.input('x', [4, 6], { batch: true }) }, 'train', initials);
+    return [...initials.keys()];
+  };
+
+  test('stand for kind and number, in blocks too, and change no other path', () => {
+    const layers = (name: <L extends Layer>(name: string, layer: L) => L): Layers => [
+      noBias(6),
+      name('middle', noBias(6)),
+      name('block', residual([name('inner', noBias(6)), noBias(6)])),
+      name('sides', concat([[name('left', noBias(2))], [name('left', noBias(2)), flatten()]])),
+      name('row', sequential([noBias(3), name('norm', batchNorm())]).layer),
+      name('gain', scale('scale')),
+      name('dropped', dropout(0.5)),
+      noBias(2),
+    ];
+    const counted = pathsOf(layers((_, each) => each));
+    const given = pathsOf(layers(named));
+    expect(given).toEqual([
+      ...['dense_1/weight', 'middle/weight', 'block/inner/weight', 'block/dense_2/weight', 'sides/branch_1/left/weight', 'sides/branch_2/left/weight'],
+      ...['row/dense_1/weight', 'row/norm/gamma', 'row/norm/beta', 'row/norm/running_mean', 'row/norm/running_variance', 'gain/gain', 'dense_3/weight'],
+    ]);
+    expect(counted.at(-1)).toBe('dense_3/weight');
+    expect(summary(sequential([dense(4), named('head', dense(3))]), 6)).toMatch(/dense_1 .*\nhead .*3] +15/);
+  });
+
+  test('of layers, blocks and models that are called', () => {
+    const trunk = sequential([noBias(4), activation('tanh')]);
+    const inner = model({ x: [4] }, ({ x }) => ({ y: noBias(3)(x) }));
+    const net = model({ x: [6] }, ({ x }) => {
+      const head = named('head', noBias(6));
+      const hidden = named('trunk', trunk)(head(head(x)));
+      return { y: named('inner', inner)({ x: hidden }).y, z: noBias(2)(hidden) };
+    });
+    expect(pathsOfModel(net)).toEqual(['head/weight', 'trunk/dense_1/weight', 'inner/dense_1/weight', 'dense_2/weight']);
+    const graph = new Graph();
+    const { placed } = net.build(graph, { x: graph.input('x', [4, 6], { batch: true }) });
+    // The description of a live model finds its place, named or not.
+    expect([placed.get(trunk.layer), placed.get(inner)]).toEqual(['trunk', 'inner']);
+  });
+
+  test('tied weights find a layer by its description, too', () => {
+    const encoder = dense({ units: 4, bias: false });
+    const net = model({ x: [6] }, ({ x }) => ({ y: dense({ units: 6, weight: encoder, transpose: true, bias: false })(named('encoder', encoder)(x)) }));
+    expect(pathsOfModel(net)).toEqual(['encoder/weight']);
+  });
+
+  test.each(['a/b', '*', 'a*', '', 'a b', 'a:2'])('that paths cannot hold are refused: %j', (name) => {
+    expect(() => named(name, dense(3))).toThrow(`named: expected a name of letters, digits, _ and -, got ${JSON.stringify(name)}`);
+    const raw = { ...dense(3), givenName: name };
+    expect(() => pathsOf([raw])).toThrow(`dense_1: name: expected a name of letters, digits, _ and -, got ${JSON.stringify(name)}`);
+  });
+
+  test.each<[string, Layers, string]>([
+    ['twice', [named('a', dense(3)), dense(3), named('a', dense(3))], 'a'],
+    ['in copies', [residual([repeat(2, [named('a', dense(3))])].flat(2))], 'residual_1/a'],
+    ['of a number after it', [named('dense_2', dense(3)), dense(3)], 'dense_2'],
+    ['of a number before it', [dense(3), named('dense_1', dense(3))], 'dense_1'],
+  ])('of another layer of the block are refused: %s', (_name, layers, path) => {
+    expect(() => pathsOf(layers)).toThrow(`${path}: two layers of a block have this name: give one another`);
+    expect(() => modelDocument(sequential(layers))).toThrow(`${path}: two layers of a block have this name`);
+  });
+
+  test.each<[string, unknown, string]>([
+    ['an activation', activation('tanh'), 'named a: tanh is an activation, which has no weights and takes no name'],
+    ['a list', repeat(2, [dense(3)]), 'named a: expected a layer, got a list: name its layers, or sequential([...]) of them'],
+    ['nothing', undefined, 'named a: expected a layer, got undefined'],
+  ])('of %s are refused', (_name, given, message) => {
+    expect(() => named('a', given as Layer)).toThrow(message);
+  });
+
+  const documentOf = (layers: unknown): unknown => ({
+    data: { source: 'generator', name: 'blobs' },
+    model: { layers },
+    loss: 'softmax_cross_entropy',
+    optimizer: { name: 'sgd', rate: 0.1 },
+    training: { steps: 4, batchSize: 16 },
+  });
+
+  test('stand in documents, there and back, and in theory', () => {
+    const layers = [
+      { type: 'dense', name: 'first', units: 8 },
+      { type: 'activation', name: 'tanh' },
+      {
+        type: 'residual',
+        name: 'block',
+        layers: [
+          { type: 'dense', units: 8 },
+          { type: 'batch_norm', name: 'norm' },
+        ],
+      },
+      { type: 'dropout', name: 'noise', rate: 0.1 },
+      { type: 'flatten', name: 'flat' },
+      { type: 'sequential', name: 'row', layers: [{ type: 'dense', name: 'first', units: 8 }] },
+      { type: 'dense', name: 'head', units: 3 },
+    ];
+    const document = parseExperiment(documentOf(layers));
+    const net = buildModel(document.model.layers);
+    expect(modelDocument(net)).toEqual({ layers });
+    const graph = new Graph();
+    const x = graph.input('x', [16, 2], { batch: true });
+    const places = placesOf(infoOf(deriveTaps({ inputs: [x], ...net.build(graph, x, 'train') })));
+    expect(places.map(({ name }) => name)).toEqual(['first', 'block/dense_1', 'block', 'row/first', 'head']);
+    expect(predictPlaces(document, 2, 1)!.map(({ name }) => name)).toEqual(places.map(({ name }) => name));
+    for (const layer of [
+      { type: 'add', name: 'sum', branches: [[{ type: 'dense', name: 'a', units: 3 }], [{ type: 'dense', name: 'a', units: 3 }]] },
+      { type: 'graph', name: 'wires', nodes: { a: { from: 'x', layers: [{ type: 'dense', name: 'a', units: 3 }] } }, output: 'a' },
+    ])
+      expect(modelDocument(buildModel(parseExperiment(documentOf([layer])).model))).toEqual({ layers: [layer] });
+  });
+
+  const head = { type: 'dense', name: 'head', units: 3 };
+  test.each<[string, unknown[], string]>([
+    ['twice', [head, head], 'model.layers[1].name: head: two layers of a block have this name: give one another'],
+    ['in copies', [{ type: 'repeat', times: 2, layers: [head] }], 'model.layers[0].layers[0].name: head: two layers of a block have this name'],
+    ['in a branch', [{ type: 'add', branches: [[head], [head, head]] }], 'model.layers[0].branches[1][1].name: add_1/branch_2/head: two layers'],
+    [
+      'of a number',
+      [
+        { ...head, name: 'dense_2' },
+        { type: 'dense', units: 3 },
+      ],
+      'model.layers[1].name: dense_2: two layers of a block have this name',
+    ],
+    ['with a slash', [{ ...head, name: 'a/b' }], 'model.layers[0].name: expected a name of letters, digits, _ and -'],
+  ])('that documents cannot have are refused by their place: %s', (_name, layers, message) => {
+    expect(() => parseExperiment(documentOf(layers))).toThrow(message);
+  });
 });
