@@ -11,6 +11,7 @@ import { DataError } from '../errors.ts';
 import { type History, type LayerRecord, NORM_KINDS, type StepRecord, TENSOR_KINDS, type TensorStats } from '../inspect/history.ts';
 import { Steps } from '../inspect/steps.ts';
 import { boolean, check, integer, listOf, number, object, oneOf, string } from './check.ts';
+import { fits } from './fits.ts';
 import { fromJson, toJson } from './json.ts';
 import type { RunResult } from './run.ts';
 
@@ -100,6 +101,8 @@ const step = object({
   joins: optional(v.array(layerRecord, 'expected a list with an entry for each join')),
 });
 
+const stepFits = fits(step);
+
 const checkLine = object({
   check: object({
     step: integer(1),
@@ -141,7 +144,7 @@ export function parseHistory(text: string): History {
   const lines = text.split('\n').flatMap((line, i) => (line.trim() ? [{ line, number: i + 1 }] : []));
   const first = lines[0];
   if (!first) throw new DataError('history: the file is empty; expected a header line and a line per step');
-  const head = parseLine(header, first, 'header');
+  const head = parseLine(header, first, json(first), 'header');
   const history: History = {
     layers: head.layers.map((layer, i) => ({
       role: i === head.layers.length - 1 ? 'output' : 'hidden',
@@ -161,13 +164,13 @@ export function parseHistory(text: string): History {
   let ended = false;
   for (const entry of lines.slice(1)) {
     const value = json(entry);
-    if (has(value, 'check')) history.checks.push({ epoch: 0, ...parseLine(checkLine, entry, 'check').check });
+    if (has(value, 'check')) history.checks.push({ epoch: 0, ...parseLine(checkLine, entry, value, 'check').check });
     else if (has(value, 'end')) {
       ended = true;
-      const { nonFinite } = parseLine(end, entry, 'end').end;
+      const { nonFinite } = parseLine(end, entry, value, 'end').end;
       if (nonFinite) history.nonFinite = nonFinite;
     } else {
-      const { layers, joins, ...record } = parseLine(step, entry, 'step');
+      const { layers, joins, ...record } = stepFits(value) ? (value as v.InferOutput<typeof step>) : parseLine(step, entry, value, 'step');
       for (const [name, given, known] of [
         ['layers', layers, history.layers.length],
         ['joins', joins, history.joins?.length ?? 0],
@@ -198,10 +201,14 @@ function layerOf(given: v.InferOutput<typeof layerRecord>): LayerRecord {
   const { updateToWeight, deadShare, saturatedShare, norms, ...tensors } = given;
   const record: LayerRecord = { tensors: {} };
   for (const kind of TENSOR_KINDS) {
+    // The line's own object, completed: copies of all of them take as long as the check.
     const stats = tensors[kind];
     if (!stats) continue;
-    const finite = stats.count - (stats.nanCount ?? 0) - (stats.infCount ?? 0);
-    record.tensors[kind] = { zeroShare: 0, nanCount: 0, infCount: 0, rms: stats.l2 / Math.sqrt(Math.max(1, finite)), ...stats } satisfies TensorStats;
+    stats.zeroShare ??= 0;
+    stats.nanCount ??= 0;
+    stats.infCount ??= 0;
+    stats.rms ??= stats.l2 / Math.sqrt(Math.max(1, stats.count - stats.nanCount - stats.infCount));
+    record.tensors[kind] = stats as TensorStats;
   }
   const { update, weight } = record.tensors;
   const ratio = updateToWeight ?? (update && weight ? { l2: update.l2 / weight.l2, absMean: update.absMean / weight.absMean } : undefined);
@@ -219,12 +226,11 @@ interface Line {
   number: number;
 }
 
-function parseLine<Value>(schema: v.GenericSchema<unknown, Value>, entry: Line, what: string): Value {
+function parseLine<Value>(schema: v.GenericSchema<unknown, Value>, { number }: Line, value: unknown, what: string): Value {
   try {
-    return check(schema, json(entry), what);
+    return check(schema, value, what);
   } catch (error) {
-    if (error instanceof DataError) throw error;
-    throw new DataError(`history, line ${entry.number} (${what}): ${(error as Error).message}`, { cause: error });
+    throw new DataError(`history, line ${number} (${what}): ${(error as Error).message}`, { cause: error });
   }
 }
 

@@ -22,7 +22,9 @@ export function pack({ layers = [], joins = [] }: Seen, norms: boolean): Float64
       const stats = tensors[kind];
       if (!stats) return;
       const { histogram = [] } = stats;
-      row.push(i, ...STATS.map((name) => stats[name]), histogram.length, ...histogram);
+      row.push(i);
+      for (const name of STATS) row.push(stats[name]);
+      row.push(histogram.length, ...histogram);
     });
     row.push(NONE, ratio?.l2 ?? NONE, ratio?.absMean ?? NONE, ratio?.applied ?? NONE, deadShare ?? NONE, saturatedShare ?? NONE);
   }
