@@ -294,4 +294,20 @@ describe('loss', () => {
     ).toMatchObject({ severity: 'warn' });
     expect(ask('overtraining', { ...run(stuckLoss), checks: checks(20, stuckLoss, (k) => chance + 0.01 * k) })).toBeUndefined();
   });
+
+  it('compares no loss with NaN', () => {
+    const passes = (loss: (k: number) => number): Shape => ({ ...run(() => 0.1), checks: checks(30, () => 0.1, loss) });
+    for (const rule of ['overtraining', 'overfitting', 'loss_oscillating'] as const)
+      expect(
+        ask(
+          rule,
+          passes(() => Number.NaN),
+        ),
+      ).toBeUndefined();
+    // What is left is judged as if the others were not there.
+    const rising = (k: number): number => 0.5 + 0.02 * k;
+    const some = (k: number): number => (k % 3 === 0 ? Number.NaN : rising(k));
+    expect(ask('overtraining', passes(some))).toMatchObject({ severity: 'warn', evidence: { best: rising(1), checksSince: 19 } });
+    expect(ask('overfitting', passes(some))).toMatchObject({ severity: 'warn', evidence: { best: rising(1) } });
+  });
 });

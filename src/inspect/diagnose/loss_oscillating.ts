@@ -1,4 +1,4 @@
-import { hasLearned, lossShare, offer, percent } from './read.ts';
+import { comparable, hasLearned, lossShare, offer, percent } from './read.ts';
 import type { Rule } from './rule.ts';
 
 /**
@@ -13,7 +13,7 @@ export const lossOscillating: Rule<'swing' | 'lossSwing' | 'share' | 'minChecks'
   needs: [],
   levels: { swing: 0.03, lossSwing: 0.5, share: 0.5, minChecks: 10, nearStart: 0.1, falling: 0.75 },
   check(history, levels) {
-    const checks = history.checks.slice(-20);
+    const checks = comparable(history).slice(-20);
     const level = lossShare(history);
     if (checks.length < levels.minChecks || hasLearned(level) || Math.abs((level ?? 0) - 1) <= levels.nearStart) return [];
     const falls = checks.slice(1).filter(({ validationLoss }, at) => validationLoss < checks[at]!.validationLoss).length;

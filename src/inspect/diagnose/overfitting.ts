@@ -1,4 +1,4 @@
-import { figure, median, offer, startingLoss } from './read.ts';
+import { comparable, figure, median, offer, startingLoss } from './read.ts';
 import type { Rule } from './rule.ts';
 
 /**
@@ -12,7 +12,7 @@ export const overfitting: Rule<'ratio' | 'gap' | 'rise' | 'riseOfStart' | 'minCh
   needs: [],
   levels: { ratio: 0.1, gap: 0.1, rise: 0.05, riseOfStart: 0.05, minChecks: 3 },
   check(history, levels) {
-    const { checks } = history;
+    const checks = comparable(history);
     const start = startingLoss(history);
     if (checks.length < levels.minChecks || start === undefined) return [];
     const recent = checks.slice(-3);

@@ -1,4 +1,4 @@
-import { figure, median, offer, startingLoss } from './read.ts';
+import { comparable, figure, median, offer, startingLoss } from './read.ts';
 import type { Rule } from './rule.ts';
 
 /**
@@ -11,7 +11,7 @@ export const overtraining: Rule<'patience' | 'rise' | 'riseOfStart' | 'learned'>
   needs: [],
   levels: { patience: 10, rise: 0.1, riseOfStart: 0.05, learned: 0.9 },
   check(history, levels) {
-    const { checks } = history;
+    const checks = comparable(history);
     const start = startingLoss(history);
     if (checks.length <= levels.patience || start === undefined) return [];
     const best = checks.reduce((a, b) => (b.validationLoss < a.validationLoss ? b : a));

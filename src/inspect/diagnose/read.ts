@@ -1,5 +1,5 @@
 // Reading a history: the few questions that several rules ask.
-import type { History, LayerInfo, LayerRecord, TensorKind, TensorStats } from '../history.ts';
+import type { CheckRecord, History, LayerInfo, LayerRecord, TensorKind, TensorStats } from '../history.ts';
 import { type HistoryPlace, placesOf } from '../places.ts';
 import { type Figure, type Look, WINDOW } from '../steps.ts';
 import type { RemedyId } from './rule.ts';
@@ -98,6 +98,9 @@ export function lossShare(history: History): number | undefined {
   const now = median(Array.from(history.steps.loss.subarray(-10), (loss) => (Number.isFinite(loss) ? loss : Number.POSITIVE_INFINITY)));
   return start !== undefined && start > 0 && now !== undefined ? now / start : undefined;
 }
+
+/** The validation passes whose losses can be compared: NaN is no loss, neither the best nor the latest. */
+export const comparable = ({ checks }: History): CheckRecord[] => checks.filter(({ trainLoss, validationLoss }) => !Number.isNaN(trainLoss + validationLoss));
 
 /** At or below this share of the starting loss a network has learned; what its gradients look like then harms nobody. */
 const LEARNED = 0.1;
