@@ -7,8 +7,22 @@ import { wgsl } from './shaders/wgsl_plugin.ts';
 import { puppeteerProvider } from './tests/support/puppeteer_provider.ts';
 import { SummaryReporter } from './tests/support/summary_reporter.ts';
 
+const inSource = (id: string): string => relative(join(import.meta.dirname, 'src'), id);
 /** What the root's entry is made of: all but the folders that have entries of their own. */
-const isCore = (id: string): boolean => /^(?!cli\/|experiment\/|reference\/|\.)/.test(relative(join(import.meta.dirname, 'src'), id));
+const isRoot = (id: string): boolean => /^(?!cli\/|experiment\/|reference\/|\.)/.test(inSource(id));
+/** What nearly every program imports beside the engine. */
+const isCommon = (id: string): boolean => /^(nn\/|train\/optimizers|ops\/activation_table|data\/dataset)/.test(inSource(id));
+
+interface Modules {
+  getModuleInfo(id: string): { readonly importedIds: readonly string[] } | null;
+}
+
+/** A file of src and what it imports, and what that imports; dynamic imports do not count. */
+function reached(file: string, modules: Modules): Set<string> {
+  const ids = new Set([join(import.meta.dirname, 'src', file)]);
+  for (const id of ids) for (const next of modules.getModuleInfo(id)?.importedIds ?? []) ids.add(next);
+  return ids;
+}
 
 /** What runs in a browser: the package's entries, and the page in which the command line tool trains. */
 const library: UserConfig = {
@@ -30,11 +44,14 @@ const library: UserConfig = {
     rolldownOptions: {
       output: {
         codeSplitting: {
-          // Bundlers take a package file by file, so what a program loads at once is in two, and what it may load later in another.
+          // Bundlers take a package file by file: what one part of a program has of a file, all its parts have at once. So what nearly every program
+          // loads at once is in two files, what comes later or is asked for by name in a third, and all else in a fourth.
           groups: [
             // Its WGSL side by side: alike as it is, it takes a tenth less after gzip than among the code.
-            { name: 'shaders', tags: ['$initial'], test: /\.wgsl$/ },
-            { name: 'core', tags: ['$initial'], test: isCore },
+            { name: 'shaders', priority: 4, tags: ['$initial'], test: /\.wgsl$/ },
+            { name: (id, modules) => (isCommon(id) || reached('engine.ts', modules).has(id) ? 'core' : null), priority: 3, tags: ['$initial'] },
+            { name: (id, modules) => (reached('train/loaded_later.ts', modules).has(id) ? 'late' : null), priority: 2, tags: ['$initial'] },
+            { name: 'more', priority: 1, tags: ['$initial'], test: isRoot },
           ],
         },
       },

@@ -9,29 +9,6 @@ export const USAGE = { MAP_READ: 1, COPY_SRC: 4, COPY_DST: 8, UNIFORM: 64, STORA
 /** Whatever can be uploaded: views of 32-bit words or bytes. */
 export type Words = Float32Array | Int32Array | Uint32Array | Uint8Array;
 
-/** Copies whole buffers on the GPU, in one submit: each into one of its size. */
-export function copyBuffers({ gpu }: Device, copies: readonly (readonly [from: GPUBuffer, to: GPUBuffer])[]): void {
-  const encoder = gpu.createCommandEncoder();
-  for (const [from, to] of copies) encoder.copyBufferToBuffer(from, 0, to, 0, from.size);
-  gpu.queue.submit([encoder.finish()]);
-}
-
-/** Words of one buffer and where they go in another; offsets and size in bytes. */
-export interface RangeCopy {
-  readonly from: GPUBuffer;
-  readonly fromOffset: number;
-  readonly to: GPUBuffer;
-  readonly toOffset: number;
-  readonly size: number;
-}
-
-/** Copies parts of buffers on the GPU, in one submit. */
-export function copyRanges({ gpu }: Device, copies: readonly RangeCopy[]): void {
-  const encoder = gpu.createCommandEncoder();
-  for (const { from, fromOffset, to, toOffset, size } of copies) encoder.copyBufferToBuffer(from, fromOffset, to, toOffset, size);
-  gpu.queue.submit([encoder.finish()]);
-}
-
 export class Buffers {
   readonly #device: Device;
   readonly #byName = new Map<string, GPUBuffer>();

@@ -1,7 +1,5 @@
 // A plan is data: every buffer and every dispatch of a step, with sizes and offsets, and no device in sight. It holds no function and no object of a
 // class, so that it can be compared, cloned, sent to a worker and stored (src/scheduler/stored.ts).
-import { requireObject, show, UsageError } from '../errors.ts';
-import type { Value } from '../graph/graph.ts';
 import type { Capabilities, Place, ResidentName } from '../graph/op.ts';
 import type { When } from '../groups.ts';
 import type { Source } from '../kernel.ts';
@@ -66,35 +64,4 @@ export interface Plan {
   readonly aliases: readonly { readonly alias: Named; readonly of: Named }[];
   /** What the fusing passes did, a line each. */
   readonly fused: readonly string[];
-}
-
-/** Made once for each plan. */
-const indexes = new WeakMap<Plan, ReadonlyMap<number, PlacedValue>>();
-
-/** Where a value of the graph lies. Throws UsageError where the plan does not keep it. */
-export function placeOfValue(plan: Plan, { id, name }: Pick<Value, 'id' | 'name'>): PlacedValue {
-  let index = indexes.get(plan);
-  if (!index) {
-    index = new Map(plan.places.map((placed) => [placed.id, placed]));
-    indexes.set(plan, index);
-  }
-  const placed = index.get(id);
-  if (placed?.name === name) return placed;
-  throw new UsageError(`${name} is not in this plan: name it in \`outputs\` (\`keep\` of \`schedule\`) to read it`);
-}
-
-/** Where a value lies, which may be given by its name. Throws UsageError where the plan does not keep it, or several by that name. */
-export function placeOf(plan: Plan, value: Pick<Value, 'id' | 'name'> | string): PlacedValue {
-  if (typeof value !== 'string') {
-    requireObject('value', value, 'a value of this plan, or its name');
-    return placeOfValue(plan, value);
-  }
-  const [placed, ...more] = plan.places.filter(({ name }) => name === value);
-  if (!placed) {
-    const names = [...new Set(plan.places.map(({ name }) => name))];
-    throw new UsageError(`there is no ${show(value)} in this plan: it keeps ${names.slice(0, 8).join(', ')}${names.length > 8 ? ', ...' : ''}`);
-  }
-  if (more.length > 0)
-    throw new UsageError(`${more.length + 1} values of this plan are named ${show(value)}: give them different names where the graph is built`);
-  return placed;
 }

@@ -1,6 +1,6 @@
 // Early stopping with restore-best: the best parameters and running statistics are kept by a copy on the GPU.
 import { requireInteger, requireNumber } from '../errors.ts';
-import { copyBuffers } from '../gpu/buffers.ts';
+import { copyBuffers } from '../gpu/copies.ts';
 import type { Device } from '../gpu/device.ts';
 import type { CheckRecord } from '../inspect/history.ts';
 import type { StoppingPoint } from '../io/checkpoint.ts';

@@ -4,10 +4,11 @@ import type { Batch, GivenBatch } from '../data/source.ts';
 import { DataError, show } from '../errors.ts';
 import type { Runner } from '../gpu/runner.ts';
 import type { Value } from '../graph/graph.ts';
+import { checkTargets } from '../nn/targets.ts';
 import { toFloats, toIntegers } from '../numbers.ts';
-import { placeOfValue } from '../scheduler/plan.ts';
+import { placeOfValue } from '../scheduler/place_of.ts';
 import { elementsOf } from '../shape.ts';
-import { checkAllTargets, type Rules, sampleSize } from './objective.ts';
+import { type Rules, sampleSize } from './objective.ts';
 import type { ParameterStore } from './parameters.ts';
 import { runOffset } from './run_state.ts';
 
@@ -59,4 +60,9 @@ export class Feeding {
     );
     store.write('run', Uint32Array.of(rows, rows), runOffset('samples'));
   }
+}
+
+/** Throws a DataError unless the targets among the tensors fit their losses. `where` names the argument. */
+function checkAllTargets(where: string, rules: Rules, tensors: Readonly<Record<string, ArrayLike<number>>>): void {
+  for (const [name, each] of rules) for (const rule of each) checkTargets(tensors[name]!, { ...rule, where: `${where}: ${name}` });
 }

@@ -1,7 +1,7 @@
 // Tensors that sets of weights have in common: a model that is part of another, or a trainer that keeps some frozen. They are copied on the GPU around each
 // submit that works on them: before whoever holds a copy reads it, and after it has changed it. Loaded by those who share or freeze.
 import { UsageError } from '../errors.ts';
-import { copyRanges } from '../gpu/buffers.ts';
+import { copyRanges } from '../gpu/copies.ts';
 import type { Device } from '../gpu/device.ts';
 import type { Frozen } from '../nn/build.ts';
 import { sameShape, shapeText } from '../shape.ts';

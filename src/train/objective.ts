@@ -2,7 +2,7 @@
 import { show, UsageError } from '../errors.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import { type Loss, requireLoss } from '../nn/losses.ts';
-import { checkTargets, type TargetRule, type TargetsOf } from '../nn/targets.ts';
+import type { TargetRule, TargetsOf } from '../nn/targets.ts';
 import { type DType, lastOf, sizeOf, type TensorType } from '../shape.ts';
 
 /** A loss of one output. */
@@ -98,11 +98,6 @@ export function targetRules(parts: readonly Part[], outputs: Readonly<Record<str
     if (part.weights !== undefined) add(part.weights, { ...common, rule: WEIGHT, width: lastOf(weightsType(output)) });
   }
   return rules;
-}
-
-/** Throws a DataError unless the targets among the tensors fit their losses. `where` names the argument. */
-export function checkAllTargets(where: string, rules: Rules, tensors: Readonly<Record<string, ArrayLike<number>>>): void {
-  for (const [name, each] of rules) for (const rule of each) checkTargets(tensors[name]!, { ...rule, where: `${where}: ${name}` });
 }
 
 /** Numbers of a sample of a batch's type. */

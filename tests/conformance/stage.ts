@@ -8,7 +8,7 @@ import type { Graph, Value } from '../../src/graph/graph.ts';
 import type { ResidentName } from '../../src/graph/op.ts';
 import { RATE_ROWS } from '../../src/ops/batches.ts';
 import { LOG_ROWS } from '../../src/ops/finish.ts';
-import { placeOf } from '../../src/scheduler/plan.ts';
+import { placeOf } from '../../src/scheduler/place_of.ts';
 import { schedule } from '../../src/scheduler/schedule.ts';
 import { elementsOf, sizeOf } from '../../src/shape.ts';
 import { RUN_BYTES, type RunWord, runOffset, startingState } from '../../src/train/run_state.ts';

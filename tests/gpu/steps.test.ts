@@ -12,7 +12,7 @@ import { activation, add, batchNorm, concat, dense, dropout, repeat, residual } 
 import { elementwiseLoss, klDivergence, type Loss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { type Sequential, sequential } from '../../src/nn/sequential.ts';
 import { keyOf, Random } from '../../src/random.ts';
-import { placeOf } from '../../src/scheduler/plan.ts';
+import { placeOf } from '../../src/scheduler/place_of.ts';
 import { schedule } from '../../src/scheduler/schedule.ts';
 import { adam, sgd } from '../../src/train/optimizers.ts';
 import { ParameterStore, Weights } from '../../src/train/parameters.ts';

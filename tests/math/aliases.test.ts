@@ -8,7 +8,7 @@ import { segmentNormKernel, segmentNormOp } from '../../src/ops/finish.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
 import { reshape } from '../../src/ops/reshape.ts';
 import { explain } from '../../src/scheduler/explain.ts';
-import { placeOf } from '../../src/scheduler/plan.ts';
+import { placeOf } from '../../src/scheduler/place_of.ts';
 import { schedule } from '../../src/scheduler/schedule.ts';
 import { ALIAS_CASES, buildAliasCase } from '../support/alias_cases.ts';
 import { PORTABLE, SWIFTSHADER } from '../support/models.ts';
