@@ -13,7 +13,7 @@ import { shapeText, sizeOf } from './shape.ts';
  * @param loss - One number for each row, `[rows]` or `[rows, 1]`, of which the mean over the true rows of the batch is meant, or a scalar.
  * @param seed - The gradient that arrives at `loss`, of its type; with it, `loss` may have any shape and nothing is averaged.
  * @returns The gradient of each value, of the value's type. Parameters and inputs of f32 are among them, and what lies between; targets of a loss object
- * (`elementwiseLoss('mse')`, say) are not: they are data.
+ * (`mse()`, say) are not: they are data.
  * @throws UsageError where such targets are computed or are the model's input too, so that a part of the gradient would be missing, where `loss` is no value, is not computed, has several numbers in a row and no seed is given, or depends on what has no gradient;
  * ShapeError where the seed has another type.
  * @example

@@ -33,19 +33,7 @@ export {
   repeat,
   residual,
 } from './nn/layers.ts';
-export {
-  type CrossEntropyOptions,
-  type CustomLossOptions,
-  type ElementwiseLossOptions,
-  elementwiseLoss,
-  klDivergence,
-  type Loss,
-  type LossFunction,
-  loss,
-  softmaxCrossEntropy,
-  type WeightedCrossEntropyOptions,
-  weightedCrossEntropy,
-} from './nn/losses.ts';
+export * from './nn/losses.ts';
 export { type AnyModel, type BuiltModel, type Inputs, type InputType, type Model, model } from './nn/model.ts';
 export { named } from './nn/named.ts';
 export { type Sequential, sequential, summary } from './nn/sequential.ts';

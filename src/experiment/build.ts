@@ -6,7 +6,6 @@ import type { ProbeOptions } from '../inspect/probes.ts';
 import { graphLayer } from '../nn/graph_layer.ts';
 import type { Layer } from '../nn/layer.ts';
 import { activation, add, batchNorm, concat, dense, dropout, flatten, repeat, residual } from '../nn/layers.ts';
-import { elementwiseLoss, klDivergence, type Loss, softmaxCrossEntropy } from '../nn/losses.ts';
 import { named } from '../nn/named.ts';
 import { type Sequential, sequential } from '../nn/sequential.ts';
 import { accumulate } from '../train/accumulation.ts';
@@ -15,8 +14,9 @@ import { adadelta, adagrad, adam, adamax, adamw, nadam, type Optimizer, radam, r
 import { constant, cosine, cosineRestarts, exponential, inverseSqrt, multiStep, polynomial, type Schedule, stepDecay, warmup } from '../train/schedules.ts';
 import type { FitOptions, TrainerOptions } from '../train/trainer.ts';
 import { DEFAULT_SEED, type Splits } from './data.ts';
-import type { Experiment, LayerDocument, LossDocument, LossName, ModelDocument, OptimizerDocument, ProbesDocument, ScheduleDocument } from './document.ts';
+import type { Experiment, LayerDocument, ModelDocument, OptimizerDocument, ProbesDocument, ScheduleDocument } from './document.ts';
 import { inOrder } from './graph.ts';
+import { buildLoss } from './registry/losses.ts';
 import { requireModelSize } from './size.ts';
 
 /** The document's trainer, but for its device. */
@@ -93,21 +93,6 @@ function buildLayer(layer: LayerDocument): readonly Layer[] {
       return [concat(layer.branches.map(buildLayers))];
     case 'add':
       return [add(layer.branches.map(buildLayers))];
-  }
-}
-
-/** `dense` says that the targets are rows of numbers and not class indices. */
-export function buildLoss(loss: LossName | LossDocument, dense = false): Loss {
-  const document: LossDocument = typeof loss === 'string' ? { name: loss } : loss;
-  switch (document.name) {
-    case 'softmax_cross_entropy':
-      return softmaxCrossEntropy({ targets: dense ? 'probability' : 'index', labelSmoothing: document.labelSmoothing ?? 0 });
-    case 'kl_div':
-      return klDivergence();
-    case 'huber':
-      return elementwiseLoss('huber', document.delta === undefined ? {} : { delta: document.delta });
-    default:
-      return elementwiseLoss(document.name);
   }
 }
 

@@ -7,8 +7,10 @@ import { generate } from '../data/generators.ts';
 import { fromIdx, gunzip, WHITE } from '../data/idx.ts';
 import { applyScaling, divideBy, fitStandardiser, oneHot, split } from '../data/prepare.ts';
 import { DataError, show, UsageError } from '../errors.ts';
+import { SIGN } from '../nn/targets.ts';
 import type { DataDocument, Experiment, FittedDocument } from './document.ts';
 import { widthAfter } from './layers.ts';
+import { buildLoss } from './registry/losses.ts';
 
 /** The parts of a run's data. */
 export interface Splits {
@@ -148,10 +150,10 @@ async function idxPart(read: ReadFile | undefined, { images, labels }: { images:
   return fromIdx(x!, y!, classes === undefined ? {} : { classes });
 }
 
-/** Class indices as softmax cross entropy takes them; for the other losses rows of 0 and 1, or -1 and 1 for hinge, or one column where the model has one output. */
+/** Class indices where the loss takes them; for the other losses rows of 0 and 1, or of -1 and 1 where it takes signs, or one column where the model has one output. */
 function withTargets(data: Dataset, { loss, model }: Experiment): Dataset {
-  const name = typeof loss === 'string' ? loss : loss.name;
-  if (data.classes === undefined || name === 'softmax_cross_entropy') return data;
+  const { name, targets, targetDtype } = buildLoss(loss);
+  if (data.classes === undefined || targetDtype === 'i32') return data;
   const outputs = widthAfter(model.layers) ?? data.classes;
   if (outputs !== data.classes && !(outputs === 1 && data.classes === 2))
     throw new DataError(
@@ -159,7 +161,7 @@ function withTargets(data: Dataset, { loss, model }: Experiment): Dataset {
     );
   const bits = outputs === 1 ? data.y : oneHot(data.y, data.classes);
   const { classes: _classes, classNames: _names, ...rest } = data;
-  return { ...rest, y: name === 'hinge' || name === 'squared_hinge' ? bits.map((bit) => 2 * bit - 1) : bits, targetWidth: outputs };
+  return { ...rest, y: targets === SIGN ? bits.map((bit) => 2 * bit - 1) : bits, targetWidth: outputs };
 }
 
 /** The mean squared error of always answering the mean: what a regression has to beat. */

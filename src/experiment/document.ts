@@ -5,10 +5,12 @@ import type { FittedDocument } from '../data/fitted.ts';
 import type { GeneratorName } from '../data/generators.ts';
 import type { TensorKind } from '../inspect/history.ts';
 import type { ModelDocument } from '../nn/document.ts';
+import type { LossDocument, LossName } from './registry/losses.ts';
 
 export type { FittedDocument } from '../data/fitted.ts';
 export type * from '../nn/document.ts';
 export { SCALED_SCHEMES } from '../nn/document.ts';
+export type { LossDocument, LossName } from './registry/losses.ts';
 
 /** A whole experiment. Everything that is left out has the default that its own comment says. */
 export interface Experiment {
@@ -90,15 +92,6 @@ export interface ArraysDocument extends Prepared {
   y: number[] | number[][];
   classes?: number;
 }
-
-/** Losses that a document may name without parameters. */
-export const LOSS_NAMES = ['mse', 'mae', 'huber', 'softmax_cross_entropy', 'bce_with_logits', 'hinge', 'squared_hinge', 'kl_div'] as const;
-export type LossName = (typeof LOSS_NAMES)[number];
-
-export type LossDocument =
-  | { name: 'mse' | 'mae' | 'bce_with_logits' | 'hinge' | 'squared_hinge' | 'kl_div' }
-  | { name: 'huber'; delta?: number }
-  | { name: 'softmax_cross_entropy'; labelSmoothing?: number };
 
 /** What every optimizer takes. `rate` is the learning rate before the schedule. */
 interface OptimizerBase {

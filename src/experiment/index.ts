@@ -1,14 +1,15 @@
 // Experiments as documents: check one, run one, mend one, read a history back.
 export { diagnose, type Finding, type RemedyId, RULES, type RuleId, type Severity } from '../inspect/diagnose/index.ts';
 export { modelDocument } from '../nn/document.ts';
-export { buildLoss, buildModel, buildOptimizer, buildProbes, buildSchedule, fitOptions, trainerOptions } from './build.ts';
+export { buildModel, buildOptimizer, buildProbes, buildSchedule, fitOptions, trainerOptions } from './build.ts';
 export { DIGIT_FILES, type LoadedData, loadData, type ReadFile, type Splits } from './data.ts';
 export type * from './document.ts';
-export { LOSS_NAMES, SCALED_SCHEMES } from './document.ts';
+export { SCALED_SCHEMES } from './document.ts';
 export { deltaRatio, type Figures, figuresOf } from './figures.ts';
 export { HISTORY_FORMAT, historyJsonSchema, historyLines, parseHistory } from './history_schema.ts';
 export { fromJson, toJson } from './json.ts';
 export { type Predicted, predict, predictPlaces } from './predict.ts';
+export { buildLoss, LOSS_NAMES } from './registry/losses.ts';
 export { type Proposal, REMEDIES, type Remedy } from './remedies.ts';
 export { type CheckpointOptions, type Ended, type RunOptions, type RunResult, type RunStart, runExperiment } from './run.ts';
 export { documentOf, openModel, type PredictOptions, SavedModel } from './saved.ts';

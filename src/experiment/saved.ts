@@ -9,9 +9,10 @@ import { type Numbers, toFloats } from '../numbers.ts';
 import type { Evaluation } from '../train/evaluation.ts';
 import { load } from '../train/files.ts';
 import type { LiveModel } from '../train/live_model.ts';
-import { buildLoss, buildModel } from './build.ts';
+import { buildModel } from './build.ts';
 import { fittedIn, loadData, prepared, type ReadFile, scaled } from './data.ts';
 import type { Experiment, FittedDocument, LayerDocument } from './document.ts';
+import { buildLoss } from './registry/losses.ts';
 import { parseExperiment, parseModelDescription } from './schema.ts';
 import { modelSize } from './size.ts';
 

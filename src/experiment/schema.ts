@@ -9,19 +9,21 @@ import { MODEL_FORMAT } from '../io/checkpoint.ts';
 import { count, LIMITS } from '../limits.ts';
 import { ACTIVATIONS, type ActivationName } from '../ops/activation_table.ts';
 import type { ModelDescription, UnwrittenModel } from '../train/described.ts';
-import { boolean, check, choice, either, integer, listOf, number, object, oneOf, positive, requireShallow, share, string } from './check.ts';
+import { boolean, check, choice, either, integer, listOf, number, object, oneOf, positive, requireShallow, share, string, tableEntries } from './check.ts';
 import {
   type Experiment,
   type FittedDocument,
   type GraphDocument,
   type InitialDocument,
   type LayerDocument,
-  LOSS_NAMES,
+  type LossDocument,
+  type LossName,
   SCALED_SCHEMES,
   type ScheduleDocument,
 } from './document.ts';
 import { wrongInGraph } from './graph.ts';
 import { wrongName } from './names.ts';
+import { LOSS_NAMES, lossOptions } from './registry/losses.ts';
 import { knownInputs, modelSize } from './size.ts';
 
 const optional = v.exactOptional;
@@ -176,14 +178,14 @@ const layer: v.GenericSchema<LayerDocument> = choice('type', LAYER_TYPES, [
   object({ type: oneOf(['concat', 'add']), ...named, branches: v.pipe(listOf(layers, 'a list of branches'), v.minLength(2, 'expected two branches or more')) }),
 ]);
 
-const loss = either(
+const loss: v.GenericSchema<LossName | LossDocument> = either(
   [
     oneOf(LOSS_NAMES),
-    choice('name', LOSS_NAMES, [
-      object({ name: oneOf(['mse', 'mae', 'bce_with_logits', 'hinge', 'squared_hinge', 'kl_div']) }),
-      object({ name: v.literal('huber'), delta: optional(positive()) }),
-      object({ name: v.literal('softmax_cross_entropy'), labelSmoothing: optional(share()) }),
-    ]),
+    choice(
+      'name',
+      LOSS_NAMES,
+      LOSS_NAMES.map((name) => object({ name: v.literal(name), ...tableEntries(lossOptions(name)) })),
+    ) as v.GenericSchema<LossDocument>,
   ],
   `one of ${LOSS_NAMES.join(', ')}, or an object with such a "name"`,
 );

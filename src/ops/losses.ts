@@ -4,14 +4,6 @@
 import crossEntropyText from '../../shaders/loss_cross_entropy.wgsl';
 import elementwiseText from '../../shaders/loss_elementwise.wgsl';
 import gradText from '../../shaders/loss_grad.wgsl';
-import posWeightText from '../../shaders/losses/bce_pos_weight.wgsl';
-import bceText from '../../shaders/losses/bce_with_logits.wgsl';
-import hingeText from '../../shaders/losses/hinge.wgsl';
-import huberText from '../../shaders/losses/huber.wgsl';
-import klText from '../../shaders/losses/kl_div.wgsl';
-import maeText from '../../shaders/losses/mae.wgsl';
-import mseText from '../../shaders/losses/mse.wgsl';
-import squaredHingeText from '../../shaders/losses/squared_hinge.wgsl';
 import targetIndexText from '../../shaders/losses/target_index.wgsl';
 import targetProbabilityText from '../../shaders/losses/target_probability.wgsl';
 import noneText from '../../shaders/target_weights/none.wgsl';
@@ -23,59 +15,22 @@ import { lastOf, rowsOf, sameShape, shapeText, type TensorType } from '../shape.
 import { FINITE, GRID, groupsFor, perRow, RUN_STATE, requireSameShape, resident, TRUE_ROWS } from './kernels.ts';
 import { shareRows } from './pieces.ts';
 
-/** A loss that is a sum of terms per element; value and slope in float64 are its definition. */
+/** A loss that is a sum of terms per element; value and slope in float64 are its definition. The losses themselves stand in src/nn/losses, a file each. */
 export interface ElementwiseLoss {
+  /** Its name in documents, and of its WGSL in shaders/losses. */
+  readonly name: string;
   readonly wgsl: string;
   /** What it is called among the functions of `fathom-webgpu/ops`, whose gradients flow to the targets too. */
   readonly inOps: string;
+  /** All parameters with their defaults; the WGSL override has the name in upper case. */
   readonly params: Readonly<Record<string, number>>;
   /** 'mean' divides a row's sum by its columns, 'sum' does not (KL: PyTorch's batchmean). */
   readonly columns: 'mean' | 'sum';
+  /** The WGSL in its place where positive targets have weights. */
+  readonly weighed?: Source;
   value(y: number, t: number, params: Readonly<Record<string, number>>): number;
   slope(y: number, t: number, params: Readonly<Record<string, number>>): number;
 }
-
-const sigmoid = (x: number): number => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
-
-export const ELEMENTWISE_LOSSES = {
-  mse: { wgsl: mseText, inOps: 'mse', params: {}, columns: 'mean', value: (y, t) => (y - t) ** 2, slope: (y, t) => 2 * (y - t) },
-  mae: { wgsl: maeText, inOps: 'mae', params: {}, columns: 'mean', value: (y, t) => Math.abs(y - t), slope: (y, t) => Math.sign(y - t) },
-  huber: {
-    wgsl: huberText,
-    inOps: 'huber',
-    params: { delta: 1 },
-    columns: 'mean',
-    value: (y, t, p) => (Math.abs(y - t) <= p.delta! ? 0.5 * (y - t) ** 2 : p.delta! * (Math.abs(y - t) - 0.5 * p.delta!)),
-    slope: (y, t, p) => Math.max(-p.delta!, Math.min(p.delta!, y - t)),
-  },
-  bce_with_logits: {
-    wgsl: bceText,
-    inOps: 'bceWithLogits',
-    params: {},
-    columns: 'mean',
-    value: (x, t) => Math.max(x, 0) - x * t + Math.log1p(Math.exp(-Math.abs(x))),
-    slope: (x, t) => sigmoid(x) - t,
-  },
-  hinge: { wgsl: hingeText, inOps: 'hinge', params: {}, columns: 'mean', value: (y, t) => Math.max(0, 1 - t * y), slope: (y, t) => (t * y < 1 ? -t : 0) },
-  squared_hinge: {
-    wgsl: squaredHingeText,
-    inOps: 'squaredHinge',
-    params: {},
-    columns: 'mean',
-    value: (y, t) => Math.max(0, 1 - t * y) ** 2,
-    slope: (y, t) => -2 * t * Math.max(0, 1 - t * y),
-  },
-  kl_div: {
-    wgsl: klText,
-    inOps: 'klDivergence',
-    params: {},
-    columns: 'sum',
-    value: (y, t) => (t > 0 ? t * (Math.log(t) - y) : 0),
-    slope: (_y, t) => (t > 0 ? -t : 0),
-  },
-} as const satisfies Record<string, ElementwiseLoss>;
-
-export type ElementwiseLossName = keyof typeof ELEMENTWISE_LOSSES;
 
 const bindings = { losses: 'read_write', slopes: 'read_write', run: 'read' } as const;
 export const crossEntropyKernel = kernel('loss_cross_entropy', crossEntropyText, {
@@ -96,9 +51,9 @@ export const lossGradKernel = kernel('loss_grad', gradText, {
 });
 
 export interface ElementwiseLossAttrs {
-  readonly loss: ElementwiseLossName;
+  readonly entry: ElementwiseLoss;
   readonly params: Readonly<Record<string, number>>;
-  /** Of bce_with_logits: the weight of positive targets in each column. */
+  /** Of a loss with `weighed`: the weight of positive targets in each column. */
   readonly posWeight?: readonly number[];
 }
 
@@ -114,10 +69,10 @@ export const weightTable = (weights: readonly number[]): Table => ({
 export const elementwiseLossOp: Op<ElementwiseLossAttrs> = {
   name: 'elementwise_loss',
   meansRows: true,
-  withoutTargetGradient: ({ loss }) => ELEMENTWISE_LOSSES[loss].inOps,
+  withoutTargetGradient: ({ entry }) => entry.inOps,
   padding: () => ['zero', 'zero'],
   infer: ([y, t], attrs, where) => {
-    requireSameShape(`${attrs.loss} at ${where}`, y!, t!);
+    requireSameShape(`${attrs.entry.name} at ${where}`, y!, t!);
     return [perRow(y!), y!];
   },
   vjp: (graph, node, [upstream]) => [gradOf(graph, node, upstream!), null],
@@ -125,18 +80,11 @@ export const elementwiseLossOp: Op<ElementwiseLossAttrs> = {
     const [y, targets] = node.inputs;
     const [losses, slopes] = node.outputs;
     const { rows, columns, rowsPerSample } = rowsOf(y!.type);
-    const { loss, params, posWeight } = node.attrs;
-    const entry: ElementwiseLoss = ELEMENTWISE_LOSSES[loss];
-    const shared = shareRows(emit.capabilities, `${loss} at ${node.name}`, [rows, columns], 1);
+    const { entry, params, posWeight } = node.attrs;
+    const shared = shareRows(emit.capabilities, `${entry.name} at ${node.name}`, [rows, columns], 1);
     emit.dispatch({
       kernel: elementwiseLossKernel,
-      link: [
-        GRID,
-        RUN_STATE,
-        TRUE_ROWS,
-        shared.rows,
-        posWeight ? { file: 'losses/bce_pos_weight', text: posWeightText } : { file: `losses/${loss}`, text: entry.wgsl },
-      ],
+      link: [GRID, RUN_STATE, TRUE_ROWS, shared.rows, posWeight ? entry.weighed! : { file: `losses/${entry.name}`, text: entry.wgsl }],
       overrides: {
         ...shared.overrides,
         ...Object.fromEntries(Object.keys(entry.params).map((name) => [name.toUpperCase(), params[name] ?? entry.params[name]!])),

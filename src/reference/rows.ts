@@ -1,6 +1,6 @@
 // Reductions, normalisation, softmax and the losses: what is computed row by row.
 import type { Node } from '../graph/graph.ts';
-import { type CrossEntropyAttrs, ELEMENTWISE_LOSSES, type ElementwiseLoss, type ElementwiseLossAttrs } from '../ops/losses.ts';
+import type { CrossEntropyAttrs, ElementwiseLossAttrs } from '../ops/losses.ts';
 import type { NormalizeAttrs } from '../ops/normalize.ts';
 import type { TargetWeightAttrs } from '../ops/target_weights.ts';
 import { sizeOf } from '../shape.ts';
@@ -71,8 +71,7 @@ export function logSoftmaxGrad([dy, y]: Inputs): Tensor64[] {
 
 /** Losses [rows] and the slopes of their mean over the true rows. */
 export function elementwiseLoss([y, t]: Inputs, attrs: ElementwiseLossAttrs, node: Node, world: World): Tensor64[] {
-  const plain: ElementwiseLoss = ELEMENTWISE_LOSSES[attrs.loss];
-  const { posWeight } = attrs;
+  const { entry: plain, posWeight } = attrs;
   // -(w t log sigmoid(x) + (1 - t) log(1 - sigmoid(x)))
   const term = (x: number, t: number, c: number): number =>
     posWeight ? posWeight[c]! * t * plain.value(x, 1, params) + (1 - t) * plain.value(x, 0, params) : plain.value(x, t, params);

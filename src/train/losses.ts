@@ -1,7 +1,7 @@
 // Losses of several outputs, and weights of rows. A function of its own, so that a program with one output and rows that count alike does not carry it.
 import { requireFree, requireNumber, requireObject, show, UsageError } from '../errors.ts';
 import type { Graph, Value } from '../graph/graph.ts';
-import { type Loss, requireLoss } from '../nn/losses.ts';
+import { type Loss, requireLoss } from '../nn/losses/loss.ts';
 import { maximumOp } from '../ops/compare.ts';
 import { constant, meanSeed } from '../ops/constant.ts';
 import { stopGradientOp } from '../ops/copy.ts';
@@ -33,7 +33,7 @@ export interface OutputLoss {
  * @param given - By output, a loss or `{ loss, weight, target, weights }`.
  * @throws UsageError for what is no loss, a weight that is negative, or no losses.
  * @example
- * losses({ digit: softmaxCrossEntropy(), size: { loss: elementwiseLoss('mse'), weight: 0.3, target: 'height', weights: 'known' } });
+ * losses({ digit: softmaxCrossEntropy(), size: { loss: mse(), weight: 0.3, target: 'height', weights: 'known' } });
  */
 export function losses(given: Readonly<Record<string, Loss | OutputLoss>>): Losses {
   requireObject('losses', given, 'losses by output, { y: softmaxCrossEntropy() }');

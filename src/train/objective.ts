@@ -1,7 +1,7 @@
 // What is trained: a loss of each output that has one. A model of one output takes a loss as it is; `losses` (src/train/losses.ts) is for several.
 import { show, UsageError } from '../errors.ts';
 import type { Graph, Value } from '../graph/graph.ts';
-import { type Loss, requireLoss } from '../nn/losses.ts';
+import { type Loss, requireLoss } from '../nn/losses/loss.ts';
 import type { TargetRule, TargetsOf } from '../nn/targets.ts';
 import { type DType, lastOf, sizeOf, type TensorType } from '../shape.ts';
 

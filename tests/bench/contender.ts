@@ -8,9 +8,9 @@ import {
   createEngine,
   dense,
   type Engine,
-  elementwiseLoss,
   Graph,
   matmulOp,
+  mse,
   norms,
   type Optimizer,
   type StepRecord,
@@ -68,7 +68,7 @@ async function mlp(w: Workload): Promise<Bench> {
       : sgd({ rate: opt.lr, ...(opt.type === 'momentum' ? { momentum: opt.m } : {}) });
   const trainer = await engine.createTrainer({
     model: sequential(layers),
-    loss: w.loss === 'mse' ? elementwiseLoss('mse') : softmaxCrossEntropy({ targets: 'probability' }),
+    loss: w.loss === 'mse' ? mse() : softmaxCrossEntropy({ targets: 'probability' }),
     optimizer,
     features: dims[0],
     batchSize: batch,

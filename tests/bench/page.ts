@@ -10,10 +10,10 @@ import {
   dataset,
   dense,
   type Engine,
-  elementwiseLoss,
   Graph,
   histograms,
   matmulOp,
+  mse,
   norms,
   type ProfileRow,
   sequential,
@@ -142,7 +142,7 @@ async function mlp(engine: Engine, w: Extract<Workload, { kind: 'mlp' }>, probes
   const data = { x: noise(rows * features, 7), y: oneOf(rows, outputs) };
   const trainer = await engine.createTrainer({
     model: sequential(layers),
-    loss: w.loss === 'mse' ? elementwiseLoss('mse') : softmaxCrossEntropy({ targets: 'probability' }),
+    loss: w.loss === 'mse' ? mse() : softmaxCrossEntropy({ targets: 'probability' }),
     optimizer: w.optimizer === 'adam' ? adam({ rate: 1e-3 }) : sgd({ rate: 0.01, momentum: w.optimizer === 'momentum' ? 0.9 : 0 }),
     batchSize: batch,
     ...(drive === 'fit' ? { data: { train: dataset({ ...data, shape: [features], targetWidth: outputs }) } } : { features }),

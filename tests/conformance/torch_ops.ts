@@ -2,7 +2,7 @@
 import { differentiate } from '../../src/autodiff.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
 import type { Op } from '../../src/graph/op.ts';
-import { elementwiseLoss, weightedCrossEntropy } from '../../src/nn/losses.ts';
+import { bceWithLogits, LOSSES, weightedCrossEntropy } from '../../src/nn/losses.ts';
 import { matmulAlong, prelu, softmaxAlong } from '../../src/ops/along.ts';
 import { batchNormInferOp, batchNormOp, updateRunningOp } from '../../src/ops/batch_norm.ts';
 import { maximumOp, minimumOp, powerOp } from '../../src/ops/compare.ts';
@@ -10,7 +10,7 @@ import { concatOp } from '../../src/ops/concat.ts';
 import { copyOp } from '../../src/ops/copy.ts';
 import { addOp, divideOp, multiplyOp, scaleOp, subtractOp } from '../../src/ops/elementwise.ts';
 import { finishStepOp } from '../../src/ops/finish.ts';
-import { crossEntropyOp, type ElementwiseLossName, elementwiseLossOp } from '../../src/ops/losses.ts';
+import { crossEntropyOp, type ElementwiseLoss, elementwiseLossOp } from '../../src/ops/losses.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
 import { groupNorm, layerNorm } from '../../src/ops/normalize.ts';
 import { fillPadding, fillPaddingOp } from '../../src/ops/padding.ts';
@@ -82,7 +82,7 @@ function lossOf(call: Call, losses: Value, columns: number): Built {
 }
 
 const loss =
-  (name: ElementwiseLossName, params: readonly string[] = []) =>
+  ({ entry }: { entry: ElementwiseLoss }, params: readonly string[] = []) =>
   (call: Call): Built => {
     // Losses of single elements are those of rows of one.
     const single = call.attrs.reduction === 'none';
@@ -90,7 +90,7 @@ const loss =
     const y = shaped(call.input('x'));
     const targets = shaped(call.input('t'));
     const losses = call.graph.apply(elementwiseLossOp, [y, targets], {
-      loss: name,
+      entry,
       params: Object.fromEntries(params.map((key) => [key, call.attrs[key]])),
     })[0]!;
     return single ? [reshape(call.graph, losses, call.input('x').type.shape)] : lossOf(call, losses, y.type.shape[1]!);
@@ -125,13 +125,13 @@ function crossEntropy(call: Call): Built {
 
 /** Binary cross entropy, where there is a weight for positive targets: by column of a matrix as trainers have it, else element by element. */
 function bce(call: Call): Built {
-  if (!call.has('pw')) return loss('bce_with_logits')(call);
+  if (!call.has('pw')) return loss(LOSSES.bce_with_logits)(call);
   const { graph, attrs } = call;
   const [x, t] = [call.input('x'), call.input('t')];
   const posWeight = [...call.data('pw')];
   const columns = x.type.shape[1];
   if (attrs.reduction === 'mean' && x.type.shape.length === 2 && [1, columns].includes(posWeight.length)) {
-    const weighed = elementwiseLoss('bce_with_logits', { posWeight: posWeight.length === 1 ? posWeight[0]! : posWeight });
+    const weighed = bceWithLogits({ posWeight: posWeight.length === 1 ? posWeight[0]! : posWeight });
     return lossOf(call, weighed.build(graph, x, t), columns!);
   }
   const weight = ops.reshape(ops.tensor(x, posWeight), call.shape('pw'));
@@ -201,16 +201,16 @@ const OPS: Readonly<Record<string, (call: Call) => Built>> = {
   softmax: ({ graph, attrs, input }) => [softmaxAlong(graph, input('x'), attrs.axis)],
   log_softmax: ({ graph, attrs, input }) => [softmaxAlong(graph, input('x'), attrs.axis, true)],
   cross_entropy: crossEntropy,
-  mse: loss('mse'),
-  mae: loss('mae'),
-  huber: loss('huber', ['delta']),
+  mse: loss(LOSSES.mse),
+  mae: loss(LOSSES.mae),
+  huber: loss(LOSSES.huber, ['delta']),
   bce_with_logits: bce,
-  hinge: loss('hinge'),
-  squared_hinge: loss('squared_hinge'),
+  hinge: loss(LOSSES.hinge),
+  squared_hinge: loss(LOSSES.squared_hinge),
   kl_div: (call) => {
     const y = softmaxAlong(call.graph, call.input('x'), -1, true);
     if (call.attrs.reduction !== 'batchmean') throw new Skip(`kl_div with reduction ${call.attrs.reduction}`);
-    return lossOf(call, call.graph.apply(elementwiseLossOp, [y, call.input('q')], { loss: 'kl_div', params: {} })[0]!, 1);
+    return lossOf(call, call.graph.apply(elementwiseLossOp, [y, call.input('q')], { entry: LOSSES.kl_div.entry, params: {} })[0]!, 1);
   },
   batchnorm: batchNorm,
   layernorm: ({ graph, attrs, input }) => [

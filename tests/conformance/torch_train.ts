@@ -3,7 +3,7 @@ import { classify } from '../../src/inspect/diagnose/index.ts';
 import type { LayerRecord, StepRecord } from '../../src/inspect/history.ts';
 import type { Layer } from '../../src/nn/layer.ts';
 import { activation, batchNorm, dense, flatten, residual } from '../../src/nn/layers.ts';
-import { elementwiseLoss, type Loss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
+import { LOSSES, type Loss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { LayerPaths } from '../../src/nn/names.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import type { ActivationName } from '../../src/ops/activation_table.ts';
@@ -73,7 +73,7 @@ function build(layers: readonly Case[], tensors: Tensors, prefix: string, into: 
 
 function lossOf(name: string): Loss {
   if (name === 'cross_entropy') return softmaxCrossEntropy();
-  if (name === 'mse' || name === 'mae' || name === 'bce_with_logits' || name === 'hinge' || name === 'huber') return elementwiseLoss(name);
+  if (name === 'mse' || name === 'mae' || name === 'bce_with_logits' || name === 'hinge' || name === 'huber') return LOSSES[name].create();
   throw new Skip(`loss ${name}`);
 }
 

@@ -6,7 +6,7 @@ import { readDocument } from '../../src/io/checkpoint.ts';
 import { readSafetensors } from '../../src/io/safetensors.ts';
 import { layer, ones } from '../../src/nn/custom.ts';
 import { activation, add, batchNorm, concat, dense, dropout, flatten, residual } from '../../src/nn/layers.ts';
-import { elementwiseLoss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
+import { mse, softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import * as ops from '../../src/ops/public.ts';
 import { Random } from '../../src/random.ts';
@@ -215,9 +215,9 @@ describe('save and load', () => {
   });
 
   test('states of one optimizer are not given to another that has as many', async () => {
-    const momentum = await trainerOf({ optimizer: sgd({ rate: 0.1, momentum: 0.9 }), loss: elementwiseLoss('mse'), model: sequential([dense(1)]) });
+    const momentum = await trainerOf({ optimizer: sgd({ rate: 0.1, momentum: 0.9 }), loss: mse(), model: sequential([dense(1)]) });
     const bytes = await checkpoint(momentum);
-    const other = await trainerOf({ optimizer: adagrad({ rate: 0.1 }), loss: elementwiseLoss('mse'), model: sequential([dense(1)]) });
+    const other = await trainerOf({ optimizer: adagrad({ rate: 0.1 }), loss: mse(), model: sequential([dense(1)]) });
     expect(() => restore(other, bytes)).toThrow('checkpoint: it is of a run with the update rule sgd, this trainer has adagrad');
   });
 

@@ -5,7 +5,7 @@ import { createEngine, type Engine } from '../../src/engine.ts';
 import { KernelError, UsageError } from '../../src/errors.ts';
 import { layer, ones } from '../../src/nn/custom.ts';
 import { activate, batchNorm, dense } from '../../src/nn/layers.ts';
-import { elementwiseLoss, loss } from '../../src/nn/losses.ts';
+import { loss, mse } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { tanh } from '../../src/ops/activation_table.ts';
 import { wgslActivation } from '../../src/ops/activations.ts';
@@ -111,7 +111,7 @@ test.each<[string, Partial<TrainerOptions>]>([
   const data = { train: dataset({ x, y: x.map(([a, b]) => [a! + b!, a! - b!]) }) };
   const records = (of: TrainerOptions['loss']) =>
     withTrainer({ model: sequential([dense(2)]), loss: of, data, batchSize: 6, ...more }, (trainer) => trainer.step(5));
-  const [own, ours] = [await records(loss('own mse', ops.mse)), await records(elementwiseLoss('mse'))];
+  const [own, ours] = [await records(loss('own mse', ops.mse)), await records(mse())];
   for (const key of ['loss', 'gradientNorm'] as const) {
     const of = (all: typeof own): number[] => all.map((record) => record[key]);
     expectClose(key, of(own), of(ours), 1e-6);

@@ -7,7 +7,7 @@ import { compile, createEngine, type Engine } from '../../src/engine.ts';
 import { DataError, FathomError, UsageError } from '../../src/errors.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { activation, dense } from '../../src/nn/layers.ts';
-import { elementwiseLoss, type Loss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
+import { bceWithLogits, hinge, type Loss, mse, softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { crossEntropyOp } from '../../src/ops/losses.ts';
 import { save } from '../../src/train/files.ts';
@@ -214,9 +214,9 @@ describe('targets that do not fit the loss are refused with the row', () => {
   test.each<[string, Loss, number, number, string]>([
     ['a class', softmaxCrossEntropy(), 3, 3, 'expected a class index from 0 to 2'],
     ['half a class', softmaxCrossEntropy(), 3, 0.5, 'expected a class index from 0 to 2'],
-    ['a share', elementwiseLoss('bce_with_logits'), 1, 2, 'expected a number from 0 to 1'],
-    ['a sign', elementwiseLoss('hinge'), 1, 0, 'expected -1 or 1'],
-    ['a number', elementwiseLoss('mse'), 1, Number.NaN, 'expected a finite number'],
+    ['a share', bceWithLogits(), 1, 2, 'expected a number from 0 to 1'],
+    ['a sign', hinge(), 1, 0, 'expected -1 or 1'],
+    ['a number', mse(), 1, Number.NaN, 'expected a finite number'],
   ])('%s', async (_, loss, units, bad, message) => {
     const options = { model: sequential([dense(units)]), loss };
     const trainer = await trainerOf(options);

@@ -5,7 +5,7 @@ import { createEngine, type Engine } from '../../src/engine.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import type { CheckRecord } from '../../src/inspect/history.ts';
 import { activation, batchNorm, dense } from '../../src/nn/layers.ts';
-import { elementwiseLoss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
+import { mae, softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { interpret, largest, tensor64 } from '../../src/reference/index.ts';
 import { earlyStopping } from '../../src/train/early_stopping.ts';
@@ -140,7 +140,7 @@ describe('the learning rate', () => {
     const model = sequential([dense({ units: 1, bias: false, initial: { scheme: 'constant', value: 0 } })]);
     const trainer = await engine.createTrainer({
       model,
-      loss: elementwiseLoss('mae'),
+      loss: mae(),
       optimizer: sgd({ rate: 1, schedule }),
       data: { train: dataset({ x: [[1]], y: [100] }) },
       probes: null,

@@ -8,9 +8,10 @@ import {
   dataset,
   dense,
   type Engine,
-  elementwiseLoss,
   type HostTensor,
   type Layer,
+  mae,
+  mse,
   repeat,
   residual,
   sequential,
@@ -88,7 +89,7 @@ describe('a homogeneous network has the same <W, gW> in all layers', () => {
     expect(await spread(layers, {})).toBeLessThan(1e-6);
     const { x } = blobs(ROWS);
     const train = dataset({ x, shape: [5], y: Array.from({ length: ROWS * 3 }, (_, i) => (i % 7) - 3), targetWidth: 3 });
-    expect(await spread(layers, { loss: elementwiseLoss('mse'), data: { train } })).toBeLessThan(1e-6);
+    expect(await spread(layers, { loss: mse(), data: { train } })).toBeLessThan(1e-6);
   });
 
   test('and one that is not homogeneous has not', async () => {
@@ -181,7 +182,7 @@ test.each([2, 5, 20])('relu weights doubled under a loss of constant slope: delt
   const { x } = blobs(ROWS);
   // Far above or below every output, so that the slope of |y - t| is a sign that no weight changes.
   const train = dataset({ x, shape: [5], y: Array.from({ length: ROWS * 3 }, (_, i) => (i % 2 ? 1e12 : -1e12)), targetWidth: 3 });
-  await withTrainer({ layers, data: { train }, loss: elementwiseLoss('mae'), probes: { tensors: ['delta'] } }, async (trainer) => {
+  await withTrainer({ layers, data: { train }, loss: mae(), probes: { tensors: ['delta'] } }, async (trainer) => {
     const parameters = await trainer.parameters();
     const before = await gradientsAt(trainer);
     const after = await gradientsAt(trainer, scaled(parameters, 2, isWeight));
@@ -229,7 +230,7 @@ test.each([
   const random = new Random(3);
   const noise = (): number[] => Array.from({ length: ROWS * width }, () => random.normal());
   const train = dataset({ x: noise(), shape: [width], y: noise(), targetWidth: width });
-  await withTrainer({ layers, data: { train }, loss: elementwiseLoss('mse'), probes: { tensors: ['delta', 'z'] } }, async (trainer) => {
+  await withTrainer({ layers, data: { train }, loss: mse(), probes: { tensors: ['delta', 'z'] } }, async (trainer) => {
     const [record] = await trainer.step();
     const norms = (kind: 'delta' | 'z'): number[] => record!.layers!.map(({ tensors }) => tensors[kind]!.l2);
     const [delta, z] = [norms('delta'), norms('z')];

@@ -7,7 +7,7 @@ import type { Value } from '../../src/graph/graph.ts';
 import type { StepRecord } from '../../src/inspect/history.ts';
 import { layer, ones } from '../../src/nn/custom.ts';
 import { activation, batchNorm, dense, dropout } from '../../src/nn/layers.ts';
-import { elementwiseLoss, softmaxCrossEntropy, weightedCrossEntropy } from '../../src/nn/losses.ts';
+import { bceWithLogits, mse, softmaxCrossEntropy, weightedCrossEntropy } from '../../src/nn/losses.ts';
 import { type Model, model } from '../../src/nn/model.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import * as ops from '../../src/ops/public.ts';
@@ -37,7 +37,7 @@ const twoByTwo = model({ image: [3, 4], meta: [2] }, ({ image, meta }) => {
   const trunk = batchNorm()(dense(6)(hidden));
   return { kind: dense(3)(trunk), size: dense(1)(trunk) };
 });
-const both = losses({ kind: softmaxCrossEntropy(), size: { loss: elementwiseLoss('mse'), weight: 0.3 } });
+const both = losses({ kind: softmaxCrossEntropy(), size: { loss: mse(), weight: 0.3 } });
 
 describe('two inputs and two outputs', () => {
   const options = { model: twoByTwo, loss: both, optimizer: sgd({ rate: 0.1, momentum: 0.9 }), data: { train: data, validation: data }, batchSize: 8, seed: 5 };
@@ -127,7 +127,7 @@ describe('shared layers', () => {
     const block = sequential([dense(4), batchNorm(), activation('tanh'), dropout(0.2)]);
     const net = model({ a: [4], b: [4] }, ({ a, b }) => ({ y: dense(1)(ops.sub(block(a), block(b))) }));
     const train = namedDataset({ a: { values: numbers(44), shape: [4] }, b: { values: numbers(44), shape: [4] }, y: numbers(11) });
-    const options = { model: net, loss: elementwiseLoss('mse'), optimizer: sgd({ rate: 0.05 }), data: { train }, batchSize: 4 };
+    const options = { model: net, loss: mse(), optimizer: sgd({ rate: 0.05 }), data: { train }, batchSize: 4 };
     const trainer = await engine.createTrainer(options);
     const twin = new Twin(options, await trainer.parameters());
     for (let step = 0; step < 6; step++) expect((await trainer.step())[0]!.loss).toBeCloseTo(twin.run().loss, 5);
@@ -169,7 +169,7 @@ describe('layers that functions within functions call', () => {
   ])('%s: one weight', async (_name, paths, body) => {
     const net = model({ a: [4], b: [4] }, ({ a, b }) => ({ y: ops.mean(body(a, b), [-1], { keepDims: true }) }));
     expect(await names(net)).toBe(paths);
-    const options = { model: net, loss: elementwiseLoss('mse'), optimizer: sgd({ rate: 0.01 }), data: { train }, batchSize: 4 };
+    const options = { model: net, loss: mse(), optimizer: sgd({ rate: 0.01 }), data: { train }, batchSize: 4 };
     const trainer = await engine.createTrainer(options);
     const twin = new Twin(options, await trainer.parameters());
     for (let step = 0; step < 4; step++) expect((await trainer.step())[0]!.loss).toBeCloseTo(twin.run().loss, 5);
@@ -232,7 +232,7 @@ describe('weights of rows', () => {
     const train = namedDataset({ x, y: { values: y, classes: 3 }, z, w });
     const both = losses({
       y: weightedCrossEntropy({ classWeights: [1, 2, 3] }),
-      z: { loss: elementwiseLoss('mse'), weight: 0.5, weights: 'w' },
+      z: { loss: mse(), weight: 0.5, weights: 'w' },
     });
     const options = { ...common, model: two, loss: both, data: { train }, batchSize: 8 };
     const trainer = await engine.createTrainer(options);
@@ -293,7 +293,7 @@ describe('tied weights', () => {
     const code = dense(3);
     const tied = model({ x: [5] }, ({ x }) => ({ x: dense({ units: 5, weight: code, transpose: true })(activation('tanh')(code(x))) }));
     const train = namedDataset({ x: { values: numbers(60), shape: [5] } });
-    const options = { model: tied, loss: elementwiseLoss('mse'), optimizer: sgd({ rate: 0.1 }), data: { train }, batchSize: 6 };
+    const options = { model: tied, loss: mse(), optimizer: sgd({ rate: 0.1 }), data: { train }, batchSize: 6 };
     const trainer = await engine.createTrainer(options);
     const start = await trainer.parameters();
     expect([...start].map(([path, { shape }]) => [path, shape])).toEqual([
@@ -401,7 +401,7 @@ describe('live models', () => {
   test('two trainers in turn: each sees what the other has learnt', async () => {
     const [g, d] = [sequential([dense(4), activation('tanh'), dense(2)]), sequential([dense(4), activation('relu'), dense(1)])];
     const [maker, judge] = [await engine.createModel(g, { features: 3, seed: 1 }), await engine.createModel(d, { features: 2, seed: 2 })];
-    const bce = elementwiseLoss('bce_with_logits');
+    const bce = bceWithLogits();
     const judging = await engine.createTrainer({ model: judge, loss: bce, optimizer: sgd({ rate: 0.1 }), batchSize: 8 });
     const chain = model({ z: [3] }, ({ z }) => ({ y: d(g(z)) }));
     const making = await engine.createTrainer({ model: chain, share: [maker, judge], freeze: [judge], loss: bce, optimizer: sgd({ rate: 0.1 }), batchSize: 8 });
@@ -530,7 +530,7 @@ describe('what a data set brings', () => {
   test.each([false, true])('targets in bytes are what they stand for, streamed: %s', async (stream) => {
     const net = model({ x: [6] }, ({ x }) => ({ x: dense(6)(dense(3)(x)) }));
     const train = namedDataset({ x: { values: pixels, shape: [6], divisor: 255 } });
-    const options = { ...common, model: net, loss: elementwiseLoss('bce_with_logits'), data: { train, stream } };
+    const options = { ...common, model: net, loss: bceWithLogits(), data: { train, stream } };
     const trainer = await engine.createTrainer(options);
     const twin = new Twin(options, await trainer.parameters());
     for (let step = 0; step < 3; step++) expect((await trainer.step())[0]!.loss).toBeCloseTo(twin.run().loss, 5);
@@ -590,7 +590,7 @@ describe('what a data set brings', () => {
     expect(named('__proto__')).toThrow('__proto__ is a name that every object');
     const net = model({ x: [2] }, ({ x }) => ({ toString: dense(1)(x) }) as unknown as { y: Value });
     await expect(engine.createModel(net)).rejects.toThrow('model: outputs: toString is a name');
-    expect(() => losses({ y: { loss: elementwiseLoss('mse'), target: 'valueOf' } })).toThrow('losses: y: target: valueOf is a name');
+    expect(() => losses({ y: { loss: mse(), target: 'valueOf' } })).toThrow('losses: y: target: valueOf is a name');
   });
 });
 
@@ -627,9 +627,9 @@ describe('an output without a loss', () => {
   const common = { optimizer: adamw({ rate: 0.1, weightDecay: 0.1 }), batchSize: 4, seed: 3, data: { train } };
 
   test('is computed, and its layers stay as they are', async () => {
-    const trainer = await engine.createTrainer({ ...common, model: two, loss: losses({ y: elementwiseLoss('mse') }) });
+    const trainer = await engine.createTrainer({ ...common, model: two, loss: losses({ y: mse() }) });
     const one = model({ x: [4] }, ({ x }) => ({ y: dense(1)(activation('tanh')(dense(5)(x))) }));
-    const other = await engine.createTrainer({ ...common, model: one, loss: elementwiseLoss('mse') });
+    const other = await engine.createTrainer({ ...common, model: one, loss: mse() });
     const before = await trainer.parameters();
     for (let step = 0; step < 5; step++) expect((await trainer.step())[0]!.loss).toBeCloseTo((await other.step())[0]!.loss, 5);
     const after = await trainer.parameters();
@@ -642,7 +642,7 @@ describe('an output without a loss', () => {
       dense(3)(x);
       return { y: dense(1)(x) };
     });
-    await expect(engine.createTrainer({ ...common, model: lost, loss: elementwiseLoss('mse') })).rejects.toThrow('the loss does not depend on this parameter');
+    await expect(engine.createTrainer({ ...common, model: lost, loss: mse() })).rejects.toThrow('the loss does not depend on this parameter');
   });
 });
 
@@ -656,7 +656,7 @@ describe('what is no model', () => {
     await expect(engine.createModel(dense(3) as never)).rejects.toThrow(
       'createModel: expected a model, as sequential([...]) or model(...) makes it, got a layer, "dense"',
     );
-    const options = { model: sequential([dense(1)]), loss: elementwiseLoss('mse'), optimizer: sgd({ rate: 0.1 }) };
+    const options = { model: sequential([dense(1)]), loss: mse(), optimizer: sgd({ rate: 0.1 }) };
     await expect(engine.createTrainer({ ...options, model: dense(1) as never })).rejects.toThrow('model: expected a model');
     const train = namedDataset({ q: numbers(4), y: numbers(4) });
     await expect(engine.createTrainer({ ...options, data: { train } })).rejects.toThrow('data.train: the tensor x is missing: layers in a row take it; there');
@@ -682,13 +682,13 @@ describe('memory', () => {
       const net = sequential([dense(1)]);
       const live = await engine.createModel(net, { features: 4 });
       const train = namedDataset({ x: { values: numbers(40), shape: [4] }, y: numbers(10) });
-      const values = await Promise.all(Array.from({ length: 7 }, async () => (await live.evaluate(train, elementwiseLoss('mse'))).loss));
+      const values = await Promise.all(Array.from({ length: 7 }, async () => (await live.evaluate(train, mse())).loss));
       expect(new Set(values).size).toBe(1);
       const bytes = live.bytes;
-      for (let i = 0; i < 10; i++) await live.evaluate(train, elementwiseLoss('mse'));
+      for (let i = 0; i < 10; i++) await live.evaluate(train, mse());
       expect(live.bytes).toBe(bytes);
       const some = living.size;
-      for (let i = 0; i < 10; i++) await live.evaluate(train, elementwiseLoss('mse'));
+      for (let i = 0; i < 10; i++) await live.evaluate(train, mse());
       expect(living.size).toBe(some);
       const wide = model({ x: [4] }, ({ x }) => {
         const rows = x.type.shape[0]!;
@@ -697,7 +697,7 @@ describe('memory', () => {
       });
       const options = {
         model: wide,
-        loss: elementwiseLoss('mse'),
+        loss: mse(),
         optimizer: sgd({ rate: 0.1 }),
         data: { train: namedDataset({ x: { values: numbers(4), shape: [4] }, y: { values: numbers(40_000), shape: [40_000] } }) },
       };

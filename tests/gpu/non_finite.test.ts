@@ -4,7 +4,7 @@ import { dataset } from '../../src/data/dataset.ts';
 import { createEngine, type Engine } from '../../src/engine.ts';
 import { DataError } from '../../src/errors.ts';
 import { activation, batchNorm, dense, dropout } from '../../src/nn/layers.ts';
-import { elementwiseLoss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
+import { mse, softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { adam, sgd } from '../../src/train/optimizers.ts';
 import type { HostTensor } from '../../src/train/parameters.ts';
@@ -61,7 +61,7 @@ describe('the layer and the tensor are named', () => {
     const trainer = await engine.createTrainer({
       ...options,
       model: sequential([dense(1)]),
-      loss: elementwiseLoss('mse'),
+      loss: mse(),
       data: { train: dataset({ x: [[1], [2]], y: [1e30, 1e30] }) },
     });
     expect((await trainer.fit({ steps: 3 })).nonFinite).toMatchObject({ step: 1, tensor: 'loss', infCount: 1 });

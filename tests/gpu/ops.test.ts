@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { differentiate } from '../../src/autodiff.ts';
 import { Graph } from '../../src/graph/graph.ts';
+import { LOSSES } from '../../src/nn/losses.ts';
 import { ACTIVATIONS } from '../../src/ops/activation_table.ts';
 import { activationAttrs, activationOf, activationOp } from '../../src/ops/activations.ts';
 import { addOp } from '../../src/ops/elementwise.ts';
@@ -116,7 +117,7 @@ describe('large arguments', () => {
   test('binary cross entropy of logits of 1e4', async () => {
     const graph = new Graph();
     const x = graph.input('x', [4, 3]);
-    const losses = graph.apply(elementwiseLossOp, [x, graph.input('targets', [4, 3])], { loss: 'bce_with_logits', params: {} }, 'loss')[0]!;
+    const losses = graph.apply(elementwiseLossOp, [x, graph.input('targets', [4, 3])], { entry: LOSSES.bce_with_logits.entry, params: {} }, 'loss')[0]!;
     const gradient = differentiate(losses).get(x)!;
     await expectAsReference(
       graph,

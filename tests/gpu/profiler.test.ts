@@ -1,6 +1,6 @@
 // The profiling mode: a time for each dispatch of a step, and the step is a real one.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { activation, createEngine, dense, type Engine, elementwiseLoss, profile, sequential, sgd } from '../../src/index.ts';
+import { activation, createEngine, dense, type Engine, mse, profile, sequential, sgd } from '../../src/index.ts';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -12,7 +12,7 @@ test('times every dispatch by kernel and layer', async ({ skip }) => {
   if (!engine.gpu.features.has('timestamp-query')) skip('this adapter has no timestamps');
   const trainer = await engine.createTrainer({
     model: sequential([dense(64), activation('tanh'), dense(1)]),
-    loss: elementwiseLoss('mse'),
+    loss: mse(),
     optimizer: sgd({ rate: 0.1 }),
     features: 64,
     batchSize: 64,

@@ -12,7 +12,7 @@ import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
 import { layer } from '../../src/nn/custom.ts';
 import { modelDocument } from '../../src/nn/document.ts';
 import { activate, add, batchNorm, concat, dense, dropout, repeat, residual } from '../../src/nn/layers.ts';
-import { elementwiseLoss, type Loss, loss, softmaxCrossEntropy, weightedCrossEntropy } from '../../src/nn/losses.ts';
+import { bceWithLogits, hinge, type Loss, loss, mse, softmaxCrossEntropy, weightedCrossEntropy } from '../../src/nn/losses.ts';
 import { model } from '../../src/nn/model.ts';
 import { named } from '../../src/nn/named.ts';
 import { type Sequential, sequential } from '../../src/nn/sequential.ts';
@@ -103,7 +103,7 @@ describe('a file of a program', () => {
     const expected = { format: 'fathom-model/1', layers: [{ type: 'dense', units: 2 }], fitted: { inputs: 3 } };
     expect(readModelDescription(await save(live))).toEqual(expected);
     live.destroy();
-    const trainer = await trained(sequential([dense(1)]), dataset({ x: [[1], [2]], y: [1, 2] }), elementwiseLoss('mse'));
+    const trainer = await trained(sequential([dense(1)]), dataset({ x: [[1], [2]], y: [1, 2] }), mse());
     expect(readModelDescription(await save(trainer))).toEqual({
       ...expected,
       layers: [{ type: 'dense', units: 1 }],
@@ -122,16 +122,9 @@ describe('a file of a program', () => {
   test.each<[string, Dataset, number, Loss, ((row: number[]) => number[]) | string, ((row: number[]) => string) | string]>([
     ['classes with names', animals, 3, softmaxCrossEntropy(), softmax, (row) => ['ant', 'bee', 'cat'][row.indexOf(Math.max(...row))]!],
     ['classes without', blobs(30), 3, weightedCrossEntropy({ classWeights: [1, 2, 3] }), softmax, (row) => String(row.indexOf(Math.max(...row)))],
-    ['one output for two classes', binary, 1, elementwiseLoss('bce_with_logits'), ([z]) => [1 / (1 + Math.exp(-z!))], ([z]) => String(Number(z! > 0))],
-    [
-      'scores',
-      dataset({ ...binary, y: binary.y.map((y) => 2 * y - 1) }),
-      1,
-      elementwiseLoss('hinge'),
-      'hinge are no probabilities',
-      ([z]) => String(Number(z! > 0)),
-    ],
-    ['numbers', binary, 1, elementwiseLoss('mse'), 'mse are no probabilities', 'mse on numbers has no classes'],
+    ['one output for two classes', binary, 1, bceWithLogits(), ([z]) => [1 / (1 + Math.exp(-z!))], ([z]) => String(Number(z! > 0))],
+    ['scores', dataset({ ...binary, y: binary.y.map((y) => 2 * y - 1) }), 1, hinge(), 'hinge are no probabilities', ([z]) => String(Number(z! > 0))],
+    ['numbers', binary, 1, mse(), 'mse are no probabilities', 'mse on numbers has no classes'],
     [
       "a loss of one's own, whatever its name",
       binary,

@@ -7,7 +7,7 @@ import { histograms, POWERS_OF_TWO } from '../../src/inspect/histograms.ts';
 import type { StepRecord, TensorStats } from '../../src/inspect/history.ts';
 import { norms } from '../../src/inspect/norms.ts';
 import { activation, batchNorm, dense } from '../../src/nn/layers.ts';
-import { elementwiseLoss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
+import { mae, mse, softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { segmentsOf } from '../../src/ops/statistics.ts';
 import { Random } from '../../src/random.ts';
@@ -165,7 +165,7 @@ describe.each(await kernelsHere())('kernels: %s', (_name, swiftshader) => {
     async function statsOf(values: readonly number[]): Promise<TensorStats> {
       const trainer = await engine.createTrainer({
         model: sequential([dense({ units: 1, bias: false, initial: { scheme: 'constant', value: 1 } })]),
-        loss: elementwiseLoss('mae'),
+        loss: mae(),
         optimizer: sgd({ rate: 0 }),
         features: 1,
         batchSize: values.length + 5,
@@ -233,7 +233,7 @@ describe.each(await kernelsHere())('kernels: %s', (_name, swiftshader) => {
     test('means to the last digit', async () => {
       const trainer = await engine.createTrainer({
         model: sequential([dense({ units: 1, bias: false, initial: { scheme: 'constant', value: 1 } })]),
-        loss: elementwiseLoss('mae'),
+        loss: mae(),
         optimizer: sgd({ rate: 0 }),
         features: 1,
         batchSize: 9100,
@@ -292,7 +292,7 @@ describe.each(await kernelsHere())('kernels: %s', (_name, swiftshader) => {
     for (const size of [1e-25, 1e25]) {
       const trainer = await engine.createTrainer({
         model: sequential([dense({ units: 1, bias: false, initial: { scheme: 'constant', value: 0 } })]),
-        loss: elementwiseLoss('mse'),
+        loss: mse(),
         optimizer: sgd({ rate: 0 }),
         features: 1,
         batchSize: 4,

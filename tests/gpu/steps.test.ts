@@ -9,7 +9,7 @@ import type { Capabilities } from '../../src/graph/op.ts';
 import { startingValues } from '../../src/nn/build.ts';
 import type { Layer } from '../../src/nn/layer.ts';
 import { activation, add, batchNorm, concat, dense, dropout, repeat, residual } from '../../src/nn/layers.ts';
-import { elementwiseLoss, klDivergence, type Loss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
+import { bceWithLogits, hinge, huber, klDivergence, type Loss, mae, mse, softmaxCrossEntropy, squaredHinge } from '../../src/nn/losses.ts';
 import { type Sequential, sequential } from '../../src/nn/sequential.ts';
 import { keyOf, Random } from '../../src/random.ts';
 import { placeOf } from '../../src/scheduler/place_of.ts';
@@ -91,7 +91,7 @@ describe('clipping', () => {
     const model = sequential([dense({ units: 1, bias: false, initial: { scheme: 'constant', value: 0 } })]);
     const options: TrainerOptions = {
       model,
-      loss: elementwiseLoss('mse'),
+      loss: mse(),
       optimizer: sgd({ rate: 1 }),
       features: 1,
       batchSize: 4,
@@ -179,12 +179,12 @@ describe('losses', () => {
   const x = Array.from({ length: 20 }, () => [random.normal(), random.normal(), random.normal()]);
   const shares = x.map((row) => row.map((v) => Math.exp(v)).map((v, _, all) => v / all.reduce((a, b) => a + b)));
   const cases: [string, Loss, Dataset][] = [
-    ['mse', elementwiseLoss('mse'), dataset({ x, y: x.map(([a, b]) => [a! + b!, a! - b!]) })],
-    ['mae', elementwiseLoss('mae'), dataset({ x, y: x.map(([a, b]) => [a! + b!, a! - b!]) })],
-    ['huber', elementwiseLoss('huber', { delta: 0.5 }), dataset({ x, y: x.map(([a, b]) => [a! + b!, a! - b!]) })],
-    ['bce_with_logits', elementwiseLoss('bce_with_logits'), dataset({ x, y: x.map(([a]) => [a! > 0 ? 1 : 0]) })],
-    ['hinge', elementwiseLoss('hinge'), dataset({ x, y: x.map(([a]) => [a! > 0 ? 1 : -1]) })],
-    ['squared_hinge', elementwiseLoss('squared_hinge'), dataset({ x, y: x.map(([a]) => [a! > 0 ? 1 : -1]) })],
+    ['mse', mse(), dataset({ x, y: x.map(([a, b]) => [a! + b!, a! - b!]) })],
+    ['mae', mae(), dataset({ x, y: x.map(([a, b]) => [a! + b!, a! - b!]) })],
+    ['huber', huber({ delta: 0.5 }), dataset({ x, y: x.map(([a, b]) => [a! + b!, a! - b!]) })],
+    ['bce_with_logits', bceWithLogits(), dataset({ x, y: x.map(([a]) => [a! > 0 ? 1 : 0]) })],
+    ['hinge', hinge(), dataset({ x, y: x.map(([a]) => [a! > 0 ? 1 : -1]) })],
+    ['squared_hinge', squaredHinge(), dataset({ x, y: x.map(([a]) => [a! > 0 ? 1 : -1]) })],
     ['kl_div', klDivergence(), dataset({ x, y: shares })],
     ['softmax_cross_entropy of probabilities', softmaxCrossEntropy({ targets: 'probability' }), dataset({ x, y: shares })],
   ];

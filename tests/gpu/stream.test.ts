@@ -5,7 +5,7 @@ import type { Batch, BatchSource } from '../../src/data/source.ts';
 import { createEngine, type Engine } from '../../src/engine.ts';
 import { DataError, UsageError } from '../../src/errors.ts';
 import { activation, batchNorm, dense, dropout } from '../../src/nn/layers.ts';
-import { elementwiseLoss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
+import { mse, softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { checkpoint, restore } from '../../src/train/files.ts';
 import { adam } from '../../src/train/optimizers.ts';
@@ -136,7 +136,7 @@ test('2 GB of rows that exist in no array', async () => {
   };
   const trainer = await engine.createTrainer({
     model: sequential([dense(8), activation('relu'), dense(1)]),
-    loss: elementwiseLoss('mse'),
+    loss: mse(),
     optimizer: adam({ rate: 0.01 }),
     batchSize: 64,
     probes: null,

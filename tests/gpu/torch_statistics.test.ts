@@ -5,7 +5,7 @@ import { Device } from '../../src/gpu/device.ts';
 import { norms } from '../../src/inspect/norms.ts';
 import type { ProbeOptions } from '../../src/inspect/probes.ts';
 import { activation, dense } from '../../src/nn/layers.ts';
-import { elementwiseLoss } from '../../src/nn/losses.ts';
+import { mae, mse } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { type Optimizer, sgd } from '../../src/train/optimizers.ts';
 import { constant } from '../../src/train/schedules.ts';
@@ -29,7 +29,7 @@ describe.each(await kernelsHere())('kernels: %s', (_name, swiftshader) => {
   test('means of activations near zero, after 20 layers of tanh', async () => {
     const trainer = await engine.createTrainer({
       model: sequential(tanh_network.layers.flatMap(() => [dense({ units: 8, bias: false }), activation('tanh')])),
-      loss: elementwiseLoss('mse'),
+      loss: mse(),
       optimizer: sgd({ rate: 0.01 }),
       features: 8,
       batchSize: 64,
@@ -55,7 +55,7 @@ describe.each(await kernelsHere())('kernels: %s', (_name, swiftshader) => {
       const trainer = await engine.createTrainer({
         model: sequential([dense({ units: 1, bias: false })]),
         // Below the target the slope is -1 for every output: the gradient is -x.
-        loss: elementwiseLoss('mae'),
+        loss: mae(),
         optimizer,
         features,
         batchSize: 1,

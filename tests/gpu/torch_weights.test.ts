@@ -5,7 +5,7 @@ import { dataset } from '../../src/data/dataset.ts';
 import { createEngine, type Engine } from '../../src/engine.ts';
 import { DataError, ShapeError, UsageError } from '../../src/errors.ts';
 import { dense } from '../../src/nn/layers.ts';
-import { type ElementwiseLossOptions, elementwiseLoss, type Loss, type WeightedCrossEntropyOptions, weightedCrossEntropy } from '../../src/nn/losses.ts';
+import { type BceWithLogitsOptions, bceWithLogits, type Loss, mse, type WeightedCrossEntropyOptions, weightedCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { accumulate } from '../../src/train/accumulation.ts';
 import { sgd } from '../../src/train/optimizers.ts';
@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => engine.destroy());
 
 const lossOf = (options: object): Loss =>
-  'posWeight' in options ? elementwiseLoss('bce_with_logits', options as ElementwiseLossOptions) : weightedCrossEntropy(options as WeightedCrossEntropyOptions);
+  'posWeight' in options ? bceWithLogits(options as BceWithLogitsOptions) : weightedCrossEntropy(options as WeightedCrossEntropyOptions);
 
 function optionsOf(loss: Loss, y: readonly number[], more: Partial<TrainerOptions> = {}): TrainerOptions {
   return {
@@ -119,23 +119,21 @@ test('where nothing counts, loss and gradients are 0; accuracy is that of what c
 
 test('what is refused', async () => {
   expect(() => weightedCrossEntropy({ classWeights: 3 as never })).toThrow(
-    new UsageError('softmax_cross_entropy: classWeights: expected a list of numbers, got 3'),
+    new UsageError('weightedCrossEntropy: classWeights: expected a list of numbers, at least one, got 3'),
   );
-  expect(() => weightedCrossEntropy({ classWeights: [1, -1] })).toThrow(
-    'softmax_cross_entropy: classWeights[1]: expected a finite number of at least 0, got -1',
-  );
-  expect(() => weightedCrossEntropy({ ignoreIndex: 0.5 })).toThrow('softmax_cross_entropy: ignoreIndex: expected an integer');
+  expect(() => weightedCrossEntropy({ classWeights: [1, -1] })).toThrow('weightedCrossEntropy: classWeights[1]: expected a number of at least 0, got -1');
+  expect(() => weightedCrossEntropy({ ignoreIndex: 0.5 })).toThrow('weightedCrossEntropy: ignoreIndex: expected an integer');
   expect(() => weightedCrossEntropy({ ignoreIndex: 0, targets: 'probability' })).toThrow(
-    'softmax_cross_entropy: ignoreIndex: expected class indices as targets',
+    'weightedCrossEntropy: ignoreIndex: expected class indices as targets',
   );
-  expect(() => elementwiseLoss('mse', { posWeight: 2 })).toThrow(new UsageError('loss mse: posWeight: only bce_with_logits has it'));
-  expect(() => elementwiseLoss('bce_with_logits', { posWeight: [1, Number.NaN] })).toThrow('loss bce_with_logits: posWeight: expected a finite number');
+  expect(() => mse({ posWeight: 2 } as never)).toThrow(new UsageError('mse: unknown option posWeight; it has none'));
+  expect(() => bceWithLogits({ posWeight: [1, Number.NaN] })).toThrow('bceWithLogits: posWeight[1]: expected a number of at least 0, got NaN');
   const y = new Array<number>(rows).fill(0);
   await expect(engine.createTrainer(optionsOf(weightedCrossEntropy({ classWeights: [1, 2] }), y))).rejects.toThrow(
-    new ShapeError("softmax_cross_entropy: classWeights: expected one for each of the model's 3 outputs, got 2"),
+    new ShapeError("weightedCrossEntropy: classWeights: expected one for each of the model's 3 outputs, got 2"),
   );
-  await expect(engine.createTrainer(optionsOf(elementwiseLoss('bce_with_logits', { posWeight: [1, 2] }), new Array<number>(3 * rows).fill(0)))).rejects.toThrow(
-    new ShapeError('loss bce_with_logits: posWeight: expected one number, or one for each of 3 outputs, got 2'),
+  await expect(engine.createTrainer(optionsOf(bceWithLogits({ posWeight: [1, 2] }), new Array<number>(3 * rows).fill(0)))).rejects.toThrow(
+    new ShapeError('bce_with_logits: posWeight: expected one number, or one for each of 3 outputs, got 2'),
   );
   await expect(engine.createTrainer(optionsOf(weightedCrossEntropy({ ignoreIndex: -100 }), y.with(4, -1)))).rejects.toThrow(DataError);
   await expect(engine.createTrainer(optionsOf(weightedCrossEntropy({ ignoreIndex: -100 }), y.with(4, -1)))).rejects.toThrow(

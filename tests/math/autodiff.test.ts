@@ -4,7 +4,7 @@ import { Graph, type Value } from '../../src/graph/graph.ts';
 import type { Op } from '../../src/graph/op.ts';
 import type { Layer } from '../../src/nn/layer.ts';
 import { activation, add, batchNorm, concat, dense, dropout, repeat, residual } from '../../src/nn/layers.ts';
-import { elementwiseLoss, klDivergence, type Loss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
+import { bceWithLogits, klDivergence, LOSSES, type Loss, mse, softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { activationAttrs, activationOp } from '../../src/ops/activations.ts';
 import { addOp, multiplyOp, scaleOp } from '../../src/ops/elementwise.ts';
@@ -64,11 +64,11 @@ const models: [string, (Layer | readonly Layer[])[], Loss, number][] = [
   [
     'residual blocks with and without a shortcut weight',
     [dense(4), residual([activation('gelu'), dense(4)], { scale: '1/sqrt(L)' }), residual([dense(5), activation('silu')]), dense(2)],
-    elementwiseLoss('mse'),
+    mse(),
     2,
   ],
   ['branches, added and side by side', [concat([[dense(3)], [dense(2), activation('sigmoid')]]), add([[dense(4)], [dense(4)]]), dense(3)], klDivergence(), 3],
-  ['batch norm and dropout', [dense(4), batchNorm(), activation('softplus'), dropout(0.4), dense(1)], elementwiseLoss('bce_with_logits'), 1],
+  ['batch norm and dropout', [dense(4), batchNorm(), activation('softplus'), dropout(0.4), dense(1)], bceWithLogits(), 1],
 ];
 
 test.each(models)('every gradient of %s', (_name, layers, loss, targetWidth) => {
@@ -162,13 +162,13 @@ test('what a seed is needed for, and what it must be', () => {
   expect(differentiate(gradient, x).has(x)).toBe(true);
 });
 
-const LOSSES: [string, Loss][] = [
-  ...(['mse', 'mae', 'huber', 'bce_with_logits', 'hinge', 'squared_hinge'] as const).map((name): [string, Loss] => [name, elementwiseLoss(name)]),
+const OF_EVERY_LOSS: [string, Loss][] = [
+  ...(['mse', 'mae', 'huber', 'bce_with_logits', 'hinge', 'squared_hinge'] as const).map((name): [string, Loss] => [name, LOSSES[name].create()]),
   ['kl_div', klDivergence()],
   ['cross_entropy', softmaxCrossEntropy({ targets: 'probability' })],
 ];
 
-test.each(LOSSES)('targets of %s that need a gradient are refused, not passed over; data are not', (_name, loss) => {
+test.each(OF_EVERY_LOSS)('targets of %s that need a gradient are refused, not passed over; data are not', (_name, loss) => {
   const teacher = (graph: Graph): Value => graph.apply(matmulOp, [graph.input('x', [4, 3]), graph.parameter('w', [3, 3])], {}, 'teacher')[0]!;
   const refused =
     /^differentiate: loss: expected targets that are data, got (teacher|y), whose gradient for the (parameter w|input y) would be missing: use \w+\(...\) of fathom-webgpu\/ops, or stopGradient/;
@@ -194,7 +194,7 @@ test.each(LOSSES)('targets of %s that need a gradient are refused, not passed ov
 });
 
 test('functions of fathom-webgpu/ops give targets their gradient', () => {
-  for (const [name] of LOSSES) {
+  for (const [name] of OF_EVERY_LOSS) {
     const of = { bce_with_logits: 'bceWithLogits', squared_hinge: 'squaredHinge', kl_div: 'klDivergence', cross_entropy: 'crossEntropy' }[name] ?? name;
     const graph = new Graph();
     const targets = graph.parameter('targets', [4, 3]);

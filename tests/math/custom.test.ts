@@ -7,7 +7,8 @@ import type { Initials } from '../../src/nn/build.ts';
 import { type LayerContext, layer, ones, zeros } from '../../src/nn/custom.ts';
 import type { Layer } from '../../src/nn/layer.ts';
 import { activate, dense } from '../../src/nn/layers.ts';
-import { type CustomLossOptions, loss, requireLoss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
+import { requireLoss } from '../../src/nn/losses/loss.ts';
+import { type CustomLossOptions, loss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential, summary } from '../../src/nn/sequential.ts';
 import { type CustomActivation, wgslActivation } from '../../src/ops/activations.ts';
 import * as ops from '../../src/ops/public.ts';
@@ -121,7 +122,9 @@ describe('a loss of one’s own', () => {
     expect(loss('focal', focal, { task: 'classification' })).toMatchObject({ name: 'focal', task: 'classification', targetDtype: 'i32' });
     expect(loss('own', (y) => ops.sum(y, -1))).toMatchObject({ name: 'own', task: 'regression', targetDtype: 'f32' });
     expect(loss('focal', focal, { task: 'classification' }).classOf!(Float32Array.of(1, 3, 2))).toBe(1);
-    expect(() => requireLoss(focal)).toThrow("loss: expected a loss, got a function: give loss('name', f), with a task for classification");
+    expect(() => requireLoss(focal)).toThrow(
+      "loss: expected a loss, got a function: call what makes one, as in mse(), or give loss('name', f), with a task for classification",
+    );
     expect(() => requireLoss('mse')).toThrow('loss: expected a loss, got "mse"');
   });
 

@@ -9,7 +9,7 @@ import type { Initials } from '../../src/nn/build.ts';
 import type { Initial } from '../../src/nn/init.ts';
 import type { Layer } from '../../src/nn/layer.ts';
 import { activation, add, concat, dense, repeat, residual } from '../../src/nn/layers.ts';
-import { elementwiseLoss } from '../../src/nn/losses.ts';
+import { huber } from '../../src/nn/losses.ts';
 import { type Sequential, sequential } from '../../src/nn/sequential.ts';
 import { cosine, exponential, inverseSqrt, multiStep, polynomial, type Schedule, sequence, stepDecay, warmup } from '../../src/train/schedules.ts';
 
@@ -56,7 +56,7 @@ describe('options of layers and losses', () => {
 
   test('the delta of huber', () => {
     const params = { delta: 0.5 };
-    const loss = elementwiseLoss('huber', params);
+    const loss = huber(params);
     params.delta = 2;
     const graph = new Graph();
     loss.build(graph, graph.input('y', [2, 1]), graph.input('t', [2, 1]));

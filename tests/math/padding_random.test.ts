@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { differentiate } from '../../src/autodiff.ts';
 import { Graph, type Node, type Value } from '../../src/graph/graph.ts';
 import type { Padding } from '../../src/graph/op.ts';
+import { LOSSES } from '../../src/nn/losses.ts';
 import { batchNormOp } from '../../src/ops/batch_norm.ts';
 import { fusionsFor } from '../../src/ops/fusions.ts';
 import { elementwiseLossOp } from '../../src/ops/losses.ts';
@@ -54,7 +55,8 @@ function build(seed: number, rows: number): { graph: Graph; outputs: Value[] } {
     (a) => graph.apply(batchNormOp, [a, weight(4), weight(4)], { epsilon: 1e-3 })[0]!,
     (a, b) => pick([ops.mul, ops.div])(a, perRow(ops.crossEntropy(to(b, CLASSES), labels))),
     (a, b) => pick([ops.log, ops.sqrt, ops.square])(ops.mul(ops.square(a), perRow(ops.crossEntropy(to(b, CLASSES), labels)))),
-    (a, b) => ops.broadcastTo(perRow(ops.sqrt(graph.apply(elementwiseLossOp, [a, ops.stopGradient(b)], { loss: 'mse', params: {} })[0]!)), [rows, 4]),
+    (a, b) =>
+      ops.broadcastTo(perRow(ops.sqrt(graph.apply(elementwiseLossOp, [a, ops.stopGradient(b)], { entry: LOSSES.mse.entry, params: {} })[0]!)), [rows, 4]),
   ];
   const pool = [x, dense(x)];
   for (let i = 0; i < 6; i++) {
@@ -67,7 +69,7 @@ function build(seed: number, rows: number): { graph: Graph; outputs: Value[] } {
     () => ops.crossEntropy(to(last, CLASSES), labels),
     () => ops.sqrt(ops.crossEntropy(to(last, CLASSES), labels)),
     () => ops.mean(ops.square(last), -1),
-    () => graph.apply(elementwiseLossOp, [last, ops.stopGradient(x)], { loss: 'huber', params: {} })[0]!,
+    () => graph.apply(elementwiseLossOp, [last, ops.stopGradient(x)], { entry: LOSSES.huber.entry, params: {} })[0]!,
   ])();
   const gradients = differentiate(losses);
   const wanted = graph.values.flatMap((value) => (value.origin === 'node' ? [] : (gradients.get(value) ?? [])));

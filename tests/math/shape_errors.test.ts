@@ -4,7 +4,7 @@ import { ShapeError, UsageError } from '../../src/errors.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
 import type { Layer } from '../../src/nn/layer.ts';
 import { activation, add, batchNorm, concat, dense, dropout, repeat, residual } from '../../src/nn/layers.ts';
-import { elementwiseLoss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
+import { huber, LOSSES, mse, softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { softmaxAlong } from '../../src/ops/along.ts';
 import { batchNormOp } from '../../src/ops/batch_norm.ts';
@@ -32,7 +32,7 @@ const shapeErrors: [Build, string][] = [
   [(g, input) => g.apply(addOp, [input(2, 3), input(3, 2)], {}, 'sum'), 'add at sum: [2, 3] and [3, 2] cannot be broadcast to one shape: 2 and 3 differ'],
   [(g, input) => g.apply(addOp, [input(2, 3), input(4)], {}, 'z'), 'add at z: [2, 3] and [4] cannot be broadcast to one shape: 3 and 4 differ'],
   [
-    (g, input) => g.apply(elementwiseLossOp, [input(4, 2), input(4, 1)], { loss: 'mse', params: {} }, 'loss'),
+    (g, input) => g.apply(elementwiseLossOp, [input(4, 2), input(4, 1)], { entry: LOSSES.mse.entry, params: {} }, 'loss'),
     'mse at loss: expected two tensors of one shape, got [4, 2] and [4, 1]',
   ],
   [
@@ -112,9 +112,9 @@ const usageErrors: [() => unknown, string][] = [
   [() => batchNorm({ momentum: 2 }), 'batch_norm: momentum: expected a finite number from 0 to 1, got 2'],
   [() => sequential([]), 'sequential: there are no layers'],
   [() => stepGraph(sequential([activation('relu')])), 'sequential: a model needs at least one layer with weights'],
-  [() => softmaxCrossEntropy({ labelSmoothing: 1.5 }), 'softmax_cross_entropy: labelSmoothing: expected a finite number from 0 to 1, got 1.5'],
-  [() => elementwiseLoss('l2' as 'mse'), 'loss: expected one of mse, mae, huber'],
-  [() => elementwiseLoss('huber', { beta: 1 } as never), 'loss huber: unknown parameter beta; it has delta'],
+  [() => softmaxCrossEntropy({ labelSmoothing: 1.5 }), 'softmaxCrossEntropy: labelSmoothing: expected a number of at least 0 and below 1, got 1.5'],
+  [() => mse({ delta: 1 } as never), 'mse: unknown option delta; it has none'],
+  [() => huber({ beta: 1 } as never), 'huber: unknown option beta; it has delta'],
 ];
 
 test.each(usageErrors)('usage %#', (call, message) => {

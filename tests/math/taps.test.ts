@@ -6,7 +6,7 @@ import { type Initials, startingValues } from '../../src/nn/build.ts';
 import { layer, ones, zeros } from '../../src/nn/custom.ts';
 import type { BuildContext, Layer } from '../../src/nn/layer.ts';
 import { activation, add, batchNorm, concat, dense, dropout, flatten, repeat, residual } from '../../src/nn/layers.ts';
-import { elementwiseLoss } from '../../src/nn/losses.ts';
+import { mse } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { activationOp, attrsOf } from '../../src/ops/activations.ts';
 import { addOp, multiplyOp, scaleOp } from '../../src/ops/elementwise.ts';
@@ -303,7 +303,7 @@ test('before a block that begins with batch norm, z is that of the layer and not
   const random = new Random(5);
   const noise = (n: number): Float32Array => Float32Array.from({ length: n }, () => random.normal());
   const model = sequential([dense(16), residual([batchNorm(), relu, dense(16)]), dense(3)]);
-  const options = { model, loss: elementwiseLoss('mse'), optimizer: sgd({ rate: 0 }), features: 24, batchSize: 32 };
+  const options = { model, loss: mse(), optimizer: sgd({ rate: 0 }), features: 24, batchSize: 32 };
   const graph = new Graph();
   const initials: Initials = new Map();
   model.build(graph, graph.input('x', [32, 24]), 'train', initials);

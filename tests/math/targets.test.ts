@@ -1,7 +1,7 @@
 // Targets fit the loss, or the message names the row and the value.
 import { describe, expect, test } from 'vitest';
 import { DataError } from '../../src/errors.ts';
-import { elementwiseLoss, klDivergence, type Loss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
+import { bceWithLogits, hinge, klDivergence, type Loss, mae, mse, softmaxCrossEntropy, squaredHinge } from '../../src/nn/losses.ts';
 import { checkTargets } from '../../src/nn/targets.ts';
 
 const check = (loss: Loss, outputs: number, y: readonly number[]): void =>
@@ -16,11 +16,11 @@ describe('what fits', () => {
     ['probabilities', probability, 3, [0, 1, 0, 0.2, 0.3, 0.5]],
     ['thirds, which are rounded', probability, 3, [1 / 3, 1 / 3, 1 / 3]],
     ['probabilities of KL', klDivergence(), 2, [0.25, 0.75]],
-    ['shares', elementwiseLoss('bce_with_logits'), 2, [0, 1, 0.5, 1]],
-    ['signs', elementwiseLoss('hinge'), 1, [-1, 1]],
-    ['signs of the squared hinge', elementwiseLoss('squared_hinge'), 1, [-1, 1]],
-    ['any number', elementwiseLoss('mse'), 1, [-1e30, 0, 3.5]],
-    ['any number of a loss of one', { ...elementwiseLoss('mae'), targets: undefined } as never, 1, [5]],
+    ['shares', bceWithLogits(), 2, [0, 1, 0.5, 1]],
+    ['signs', hinge(), 1, [-1, 1]],
+    ['signs of the squared hinge', squaredHinge(), 1, [-1, 1]],
+    ['any number', mse(), 1, [-1e30, 0, 3.5]],
+    ['any number of a loss of one', { ...mae(), targets: undefined } as never, 1, [5]],
   ])('%s', (_, loss, outputs, y) => check(loss, outputs, y));
 });
 
@@ -34,12 +34,12 @@ describe('what does not', () => {
     ['a probability above 1', probability, 2, [0.5, 0.5, -0.5, 1.5], 'row 1, column 0: expected a probability from 0 to 1'],
     ['probabilities that sum to less', probability, 2, [0.5, 0.5, 0.4, 0.5], 'row 1: expected probabilities that sum to 1'],
     ['a row of zeros for KL', klDivergence(), 2, [0, 0], 'expected probabilities that sum to 1, as kl_div takes it for 2 outputs, got a sum of 0.000'],
-    ['a share below 0', elementwiseLoss('bce_with_logits'), 1, [0, -1], 'row 1: expected a number from 0 to 1'],
-    ['a share that is NaN', elementwiseLoss('bce_with_logits'), 1, [Number.NaN], 'got NaN'],
-    ['0 for the hinge', elementwiseLoss('hinge'), 1, [1, 0], 'row 1: expected -1 or 1, as hinge takes it for 1 output, got 0'],
-    ['0 for the squared hinge', elementwiseLoss('squared_hinge'), 2, [1, -1, 1, 0], 'row 1, column 1: expected -1 or 1'],
-    ['an infinite number', elementwiseLoss('mse'), 1, [Number.POSITIVE_INFINITY], 'expected a finite number'],
-    ['NaN for a loss of one', { ...elementwiseLoss('mae'), targets: undefined } as never, 1, [Number.NaN], 'expected a finite number'],
+    ['a share below 0', bceWithLogits(), 1, [0, -1], 'row 1: expected a number from 0 to 1'],
+    ['a share that is NaN', bceWithLogits(), 1, [Number.NaN], 'got NaN'],
+    ['0 for the hinge', hinge(), 1, [1, 0], 'row 1: expected -1 or 1, as hinge takes it for 1 output, got 0'],
+    ['0 for the squared hinge', squaredHinge(), 2, [1, -1, 1, 0], 'row 1, column 1: expected -1 or 1'],
+    ['an infinite number', mse(), 1, [Number.POSITIVE_INFINITY], 'expected a finite number'],
+    ['NaN for a loss of one', { ...mae(), targets: undefined } as never, 1, [Number.NaN], 'expected a finite number'],
   ])('%s', (_, loss, outputs, y, message) => {
     expect(() => check(loss, outputs, y)).toThrow(DataError);
     expect(() => check(loss, outputs, y)).toThrow(message);

@@ -73,7 +73,7 @@ const tsc = join(root, 'node_modules/typescript/lib/tsc.js');
 test.each(['bundler', 'nodenext'])('the declarations are strict and whole (%s)', (moduleResolution) => {
   save(
     'typed.ts',
-    `import { createEngine, type History, type LayerInfo, sequential, dense, sgd, elementwiseLoss, UsageError } from 'fathom-webgpu';
+    `import { createEngine, dense, type History, type LayerInfo, mse, sequential, sgd, UsageError } from 'fathom-webgpu';
     import { parseExperiment, runExperiment } from 'fathom-webgpu/experiment';
     import * as reference from 'fathom-webgpu/reference';
     import { layer, loss, ones, type Value } from 'fathom-webgpu';
@@ -84,7 +84,7 @@ test.each(['bundler', 'nodenext'])('the declarations are strict and whole (%s)',
     export const wrong = mul(scale, 2);
     export async function run(gpu: GPU): Promise<LayerInfo[]> {
       const engine = await createEngine({ gpu });
-      const trainer = await engine.createTrainer({ model: sequential([dense(1)]), features: 2, loss: elementwiseLoss('mse'), optimizer: sgd({ rate: 0.1 }) });
+      const trainer = await engine.createTrainer({ model: sequential([dense(1)]), features: 2, loss: mse(), optimizer: sgd({ rate: 0.1 }) });
       // @ts-expect-error a step count is a number
       await trainer.step('three');
       const history: History = trainer.history;

@@ -1,6 +1,7 @@
 // One or more examples of every op: the gradient checks, the kernels' tests and the shader contract all run over them.
 // An op without an example, or without the name of the test that covers it, does not compile.
 import type { Graph, Value } from '../../src/graph/graph.ts';
+import { LOSSES } from '../../src/nn/losses.ts';
 import { activationAttrs, activationOf, activationOp } from '../../src/ops/activations.ts';
 import { batchNormInferOp, batchNormOp } from '../../src/ops/batch_norm.ts';
 import { batchedMatmulOp } from '../../src/ops/batched_matmul.ts';
@@ -13,7 +14,7 @@ import { dropoutOp } from '../../src/ops/dropout.ts';
 import { addOp, divideOp, multiplyOp, scaleOp, subtractOp } from '../../src/ops/elementwise.ts';
 import { gatherOp, oneHotOp } from '../../src/ops/gather.ts';
 import type { OpName } from '../../src/ops/index.ts';
-import { crossEntropyOp, ELEMENTWISE_LOSSES, type ElementwiseLossName, elementwiseLossOp } from '../../src/ops/losses.ts';
+import { crossEntropyOp, elementwiseLossOp } from '../../src/ops/losses.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
 import { normalizeRowsOp } from '../../src/ops/normalize.ts';
 import { fillPaddingOp } from '../../src/ops/padding.ts';
@@ -114,18 +115,20 @@ const batchedProduct = (transposeA: boolean, transposeB: boolean): OpCase => ({
   sum: ({ columns }) => Math.max(3, columns),
 });
 
-const elementwiseLosses = (Object.keys(ELEMENTWISE_LOSSES) as ElementwiseLossName[]).map(
-  (loss): OpCase => ({
-    name: `loss ${loss}`,
-    build: (graph, { rows, columns }, input) => {
-      const y = input('y', [rows, columns], normal, 'samples');
-      return graph.apply(elementwiseLossOp, [y, graph.input('targets', y.type)], { loss, params: loss === 'huber' ? { delta: 0.7 } : {} })[0]!;
-    },
-    sum: ({ columns }) => columns,
-    batched: true,
-    loss: true,
-  }),
-);
+const elementwiseLosses = Object.values(LOSSES)
+  .flatMap((loss) => ('entry' in loss ? [loss.entry] : []))
+  .map(
+    (entry): OpCase => ({
+      name: `loss ${entry.name}`,
+      build: (graph, { rows, columns }, input) => {
+        const y = input('y', [rows, columns], normal, 'samples');
+        return graph.apply(elementwiseLossOp, [y, graph.input('targets', y.type)], { entry, params: entry.name === 'huber' ? { delta: 0.7 } : {} })[0]!;
+      },
+      sum: ({ columns }) => columns,
+      batched: true,
+      loss: true,
+    }),
+  );
 
 const crossEntropies = (['index', 'probability'] as const).flatMap((targets) =>
   [0, 0.1].map(
@@ -382,7 +385,11 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
       name: 'loss posWeight of bce_with_logits',
       build: (graph, { rows, columns }, input) => {
         const y = input('y', [rows, columns], normal, 'samples');
-        return graph.apply(elementwiseLossOp, [y, graph.input('targets', y.type)], { loss: 'bce_with_logits', params: {}, posWeight: weightsOf(columns) })[0]!;
+        return graph.apply(elementwiseLossOp, [y, graph.input('targets', y.type)], {
+          entry: LOSSES.bce_with_logits.entry,
+          params: {},
+          posWeight: weightsOf(columns),
+        })[0]!;
       },
       sum: ({ columns }) => columns,
       batched: true,

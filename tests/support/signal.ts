@@ -1,6 +1,6 @@
 // Measured against predicted: how much of the gradient each layer passes on, in fresh networks on the GPU.
 import { dataset } from '../../src/data/dataset.ts';
-import { activation, batchNorm, dense, type Engine, elementwiseLoss, type Layer, sequential, sgd } from '../../src/index.ts';
+import { activation, batchNorm, dense, type Engine, type Layer, mse, sequential, sgd } from '../../src/index.ts';
 import { predictSignal, type SignalStep } from '../../src/inspect/theory.ts';
 import type { ActivationName } from '../../src/ops/activation_table.ts';
 import { activationAttrs, activationOf } from '../../src/ops/activations.ts';
@@ -58,7 +58,7 @@ export async function backwardFactors(engine: Engine, c: SignalCase, seeds: numb
     const train = dataset({ x: noise(ROWS * features), shape: [features], y: targets, targetWidth: fanIn });
     const trainer = await engine.createTrainer({
       model: sequential(layers),
-      loss: elementwiseLoss('mse'),
+      loss: mse(),
       optimizer: sgd({ rate: 0 }),
       data: { train },
       batchSize: ROWS,

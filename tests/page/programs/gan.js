@@ -1,4 +1,4 @@
-import { activate, adam, createEngine, dense, elementwiseLoss, leaky_relu, model, sequential } from 'fathom-webgpu';
+import { activate, adam, bceWithLogits, createEngine, dense, leaky_relu, model, sequential } from 'fathom-webgpu';
 
 // A generator learns to put points on a ring, from a judge that learns to tell them from true ones.
 const SIZE = 64;
@@ -17,7 +17,7 @@ const hidden = () => [dense(32), activate(leaky_relu), dense(32), activate(leaky
 const [generator, judge] = [sequential([...hidden(), dense(2)]), sequential([...hidden(), dense(1)])];
 const engine = await createEngine();
 const [making, judging] = [await engine.createModel(generator, { features: 4, seed: 1 }), await engine.createModel(judge, { features: 2, seed: 2 })];
-const common = { loss: elementwiseLoss('bce_with_logits'), optimizer: adam({ rate: 0.002, beta1: 0.5 }) };
+const common = { loss: bceWithLogits(), optimizer: adam({ rate: 0.002, beta1: 0.5 }) };
 const judgeTrainer = await engine.createTrainer({ ...common, model: judging, batchSize: 2 * SIZE });
 const makerTrainer = await engine.createTrainer({
   ...common,

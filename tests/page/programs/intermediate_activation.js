@@ -1,8 +1,8 @@
-import { activate, compile, createEngine, dense, elementwiseLoss, Graph, relu, sequential, sgd } from 'fathom-webgpu';
+import { activate, compile, createEngine, dense, Graph, mse, relu, sequential, sgd } from 'fathom-webgpu';
 
 const engine = await createEngine();
 const model = sequential([dense(8), activate(relu), dense(1)]);
-const trainer = await engine.createTrainer({ model, features: 2, loss: elementwiseLoss('mse'), optimizer: sgd({ rate: 0.1 }) });
+const trainer = await engine.createTrainer({ model, features: 2, loss: mse(), optimizer: sgd({ rate: 0.1 }) });
 
 // The first two layers, with the weights of the whole model: paths are the same.
 const graph = new Graph();

@@ -1,4 +1,4 @@
-import { activate, adam, createEngine, dense, elementwiseLoss, model, namedDataset, sequential, tanh } from 'fathom-webgpu';
+import { activate, adam, createEngine, dense, model, mse, namedDataset, sequential, tanh } from 'fathom-webgpu';
 import { abs, sub } from 'fathom-webgpu/ops';
 
 // How far apart are two points, by one network that sees both of them?
@@ -8,7 +8,7 @@ const train = namedDataset({ a, b, apart: a.map(([x, y], i) => Math.abs(x - b[i]
 const twin = sequential([dense(16), activate(tanh), dense(8)]);
 const net = model({ a: [2], b: [2] }, ({ a, b }) => ({ apart: dense(1)(abs(sub(twin(a), twin(b)))) }));
 const engine = await createEngine();
-const trainer = await engine.createTrainer({ model: net, loss: elementwiseLoss('mse'), optimizer: adam({ rate: 0.02 }), data: { train } });
+const trainer = await engine.createTrainer({ model: net, loss: mse(), optimizer: adam({ rate: 0.02 }), data: { train } });
 await trainer.fit({ epochs: 60 });
 const { loss } = await trainer.evaluate(train);
 const [one, other] = [await trainer.predict({ a, b }), await trainer.predict({ a: b, b: a })];

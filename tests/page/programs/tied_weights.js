@@ -1,4 +1,4 @@
-import { activate, adam, createEngine, dense, elementwiseLoss, model, namedDataset, tanh } from 'fathom-webgpu';
+import { activate, adam, createEngine, dense, model, mse, namedDataset, tanh } from 'fathom-webgpu';
 
 // Eight numbers that two would say: an autoencoder whose decoder has the transposed weight of its encoder.
 const x = Array.from({ length: 200 }, (_, i) => Array.from({ length: 8 }, (_, j) => 0.3 * (Math.sin(i) * Math.cos(j) + Math.cos(3 * i) * Math.sin(2 * j))));
@@ -7,7 +7,7 @@ const net = model({ x: [8] }, ({ x }) => ({ x: dense({ units: 8, weight: code, t
 const engine = await createEngine();
 const trainer = await engine.createTrainer({
   model: net,
-  loss: elementwiseLoss('mse'),
+  loss: mse(),
   optimizer: adam({ rate: 0.01 }),
   data: { train: namedDataset({ x }) },
 });

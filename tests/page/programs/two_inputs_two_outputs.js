@@ -1,4 +1,4 @@
-import { activate, adam, createEngine, dense, elementwiseLoss, losses, model, namedDataset, softmaxCrossEntropy, tanh } from 'fathom-webgpu';
+import { activate, adam, createEngine, dense, losses, model, mse, namedDataset, softmaxCrossEntropy, tanh } from 'fathom-webgpu';
 import { concat } from 'fathom-webgpu/ops';
 
 // A point and a shift: which side is the moved point on, and how far is it from the middle?
@@ -15,7 +15,7 @@ const net = model({ point: [2], shift: [1] }, ({ point, shift }) => {
   return { side: dense(2)(hidden), distance: dense(1)(hidden) };
 });
 const engine = await createEngine();
-const loss = losses({ side: softmaxCrossEntropy(), distance: { loss: elementwiseLoss('mse'), weight: 2 } });
+const loss = losses({ side: softmaxCrossEntropy(), distance: { loss: mse(), weight: 2 } });
 const trainer = await engine.createTrainer({ model: net, loss, optimizer: adam({ rate: 0.01 }), data: { train } });
 await trainer.fit({ epochs: 60 });
 const { outputs } = await trainer.evaluate(train);

@@ -1,0 +1,41 @@
+// Losses as documents name them, from the list of losses.
+import { requireName, requireObject } from '../../errors.ts';
+import type { Loss, LossFeature } from '../../nn/losses/loss.ts';
+import { LOSSES } from '../../nn/losses.ts';
+import type { Options } from '../../option_table.ts';
+
+export type LossName = keyof typeof LOSSES;
+
+/** Losses that a document may name. */
+export const LOSS_NAMES = Object.keys(LOSSES) as LossName[];
+
+/** The options of a loss in a document: those of its constructor, but for what the data decide. */
+type OptionsOf<Feature extends LossFeature> = Omit<
+  NonNullable<Parameters<Feature['create']>[0]>,
+  Feature extends { fromData(rowsOfNumbers: boolean): infer Decided } ? keyof Decided : never
+>;
+
+/** A loss in a document, with its options beside the name. */
+export type LossDocument = { [Name in LossName]: { name: Name } & OptionsOf<(typeof LOSSES)[Name]> }[LossName];
+
+/** The options of a loss in a document, as data. */
+export function lossOptions(name: LossName): Options {
+  const { options, fromData }: LossFeature = LOSSES[name];
+  const decided = Object.keys(fromData?.(false) ?? {});
+  return Object.fromEntries(Object.entries(options).filter(([key]) => !decided.includes(key)));
+}
+
+/**
+ * The loss of a document.
+ *
+ * @param given - A name, or an object with a name and options.
+ * @param rowsOfNumbers - Whether a row of targets is numbers, and not a class; false by default.
+ * @throws UsageError for an unknown name or option.
+ */
+export function buildLoss(given: LossName | LossDocument, rowsOfNumbers = false): Loss {
+  if (typeof given !== 'string') requireObject('loss', given, 'the name of a loss, or an object with one');
+  const { name, ...options } = typeof given === 'string' ? { name: given } : given;
+  requireName('loss', name, LOSS_NAMES);
+  const feature: LossFeature = LOSSES[name];
+  return feature.create({ ...options, ...feature.fromData?.(rowsOfNumbers) });
+}

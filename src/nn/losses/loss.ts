@@ -1,0 +1,66 @@
+// What a loss is: from the model's output to one loss per row.
+import { show, UsageError } from '../../errors.ts';
+import { Graph, type Value } from '../../graph/graph.ts';
+import { type Complete, type Options, type OptionTable, readOptions } from '../../option_table.ts';
+import type { DType } from '../../shape.ts';
+import type { Texts } from '../../texts.ts';
+import { showGiven } from '../layer.ts';
+import type { TargetRule } from '../targets.ts';
+
+export interface Loss {
+  readonly name: string;
+  /** 'classification' losses have an accuracy. */
+  readonly task: 'classification' | 'regression';
+  /** Columns of the targets for a model with this many outputs. */
+  targetWidth(outputs: number): number;
+  /** What the targets are; f32 by default. Class indices are i32. */
+  readonly targetDtype?: DType;
+  /** What the targets may be; any finite numbers by default. */
+  readonly targets?: TargetRule;
+  /** How a row of outputs becomes probabilities: over all, or each for itself; absent where outputs are none before it, as in a regression. */
+  readonly probabilities?: 'softmax' | 'sigmoid';
+  /** Class of a row of outputs and of a row of targets, for the accuracy. */
+  classOf?(row: Float32Array): number;
+  /** Appends the loss; the value is one loss per row, of which the mean is trained. */
+  build(graph: Graph, output: Value, targets: Value): Value;
+  /** The sum of the weights of a batch's targets, a scalar, where the loss is a mean over them and not over rows. */
+  weight?(graph: Graph, losses: Value): Value | undefined;
+  /** The class of targets that do not count, for the accuracy. */
+  readonly ignored?: number;
+  /** Appends the gradient of that mean; it is absent, or null, where a loss op of ours makes the value. */
+  seed?(graph: Graph, losses: Value): Value | null;
+}
+
+/** What the file of a loss exports: all but the constructor is left out of a bundle that does not read the list of losses. */
+export interface LossFeature {
+  /** Its options as data. */
+  readonly options: Options;
+  /** The constructor that programs call. */
+  create(options?: object): Loss;
+  readonly text: Texts;
+  /** Options that no document has, because its data decide them: from whether a row of targets is numbers, and not a class. */
+  fromData?(rowsOfNumbers: boolean): object;
+}
+
+/** Of a loss without options. */
+export type NoOptions = Readonly<Record<never, never>>;
+
+/** The column with the largest number. */
+export const argmax = (row: Float32Array): number => row.reduce((best, value, i) => (value > row[best]! ? i : best), 0);
+
+/** The options of a loss; throws a UsageError for unknown ones, for values outside their ranges, and for values of a graph, which the function of that name in `/ops` takes. */
+export function readLossOptions<Given extends object, const Table extends OptionTable<Given>>(
+  name: string,
+  table: Table,
+  given: unknown,
+): Complete<Given, Table> {
+  if (Graph.of(given)) throw new UsageError(`${name}: expected options of a loss, got ${showGiven(given)}`);
+  return readOptions<Given, Table>(name, table, given);
+}
+
+/** Throws a UsageError for what is no loss. */
+export function requireLoss(given: unknown): asserts given is Loss {
+  if (typeof (given as Loss)?.build === 'function' && typeof (given as Loss).targetWidth === 'function') return;
+  const call = "call what makes one, as in mse(), or give loss('name', f), with a task for classification";
+  throw new UsageError(`loss: expected a loss, got ${typeof given === 'function' ? 'a function' : show(given)}: ${call}`);
+}

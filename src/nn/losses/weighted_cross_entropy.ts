@@ -1,0 +1,58 @@
+// Softmax cross entropy whose targets do not all count alike. In its own module, so that bundlers drop its kernels when unused.
+import { ShapeError, UsageError } from '../../errors.ts';
+import { crossEntropyOp } from '../../ops/losses.ts';
+import { targetWeightOp, weighing } from '../../ops/target_weights.ts';
+import type { OptionTable } from '../../option_table.ts';
+import { lastOf } from '../../shape.ts';
+import { classIndexOr } from '../targets.ts';
+import { type Loss, readLossOptions } from './loss.ts';
+import { type CrossEntropyOptions, options as crossEntropyOptions, softmaxCrossEntropy } from './softmax_cross_entropy.ts';
+
+export interface WeightedCrossEntropyOptions extends CrossEntropyOptions {
+  /**
+   * A weight of at least 0 for each class, PyTorch's `weight`: what the class costs is multiplied by it. Of class indices the loss is divided by the sum of
+   * the weights of the targets, not by their number.
+   */
+  classWeights?: readonly number[];
+  /**
+   * A class index, of no class as a rule (-100 is PyTorch's), whose rows do not count: in the loss, its mean and gradients, and in the accuracy. A data set
+   * that has it is made without `classes`. Only of class indices; by default all count.
+   */
+  ignoreIndex?: number;
+}
+
+export const options = {
+  ...crossEntropyOptions,
+  classWeights: { type: 'list', of: { type: 'number', min: 0 }, expected: 'a list of numbers' },
+  ignoreIndex: { type: 'integer', min: -(2 ** 31), max: 2 ** 31 - 1 },
+} as const satisfies OptionTable<WeightedCrossEntropyOptions>;
+
+/**
+ * Softmax cross entropy with PyTorch's weights. The mean is over what counts: in a batch, over the batches that `accumulate` makes a step of, and over the
+ * whole set in `evaluate`. Where nothing counts the loss is 0 and so are all gradients (PyTorch's is NaN).
+ *
+ * @throws UsageError for another option; ShapeError, while a trainer is built, for another number of weights than the model has outputs.
+ * @example
+ * weightedCrossEntropy({ classWeights: [1, 5], ignoreIndex: -100 });
+ */
+export function weightedCrossEntropy(given: WeightedCrossEntropyOptions = {}): Loss {
+  const where = 'weightedCrossEntropy';
+  const read = readLossOptions<WeightedCrossEntropyOptions, typeof options>(where, options, given);
+  const { targets, labelSmoothing: smoothing, classWeights, ignoreIndex: ignored } = read;
+  const index = targets === 'index';
+  if (ignored !== undefined && !index) throw new UsageError(`${where}: ignoreIndex: expected class indices as targets: a row of probabilities has none`);
+  const weights = weighing(classWeights, ignored);
+  const count = classWeights?.length;
+  return {
+    ...softmaxCrossEntropy({ targets, labelSmoothing: smoothing }),
+    ...(ignored === undefined ? {} : { ignored, targets: classIndexOr(ignored) }),
+    build: (graph, output, target) => {
+      const classes = lastOf(output.type);
+      if (count !== undefined && count !== classes)
+        throw new ShapeError(`${where}: classWeights: expected one for each of the model's ${classes} outputs, got ${count}`);
+      const total = index ? graph.apply(targetWeightOp, [target], { classes, weighing: weights }, 'loss/weight') : [];
+      return graph.apply(crossEntropyOp, [output, target, ...total], { targets, smoothing, weighing: weights }, 'loss')[0]!;
+    },
+    weight: (graph, losses) => graph.nodes.find(({ outputs }) => outputs[0] === losses)!.inputs[2],
+  };
+}

@@ -1,0 +1,31 @@
+// What a program's bundle carries, built by Vite from the sources: only what the program names.
+import { build, type Rolldown } from 'vite';
+import { expect, test } from 'vitest';
+import { wgsl } from '../../shaders/wgsl_plugin.ts';
+
+const SRC = new URL('../../src', import.meta.url).pathname;
+
+/** The code of a program, and the modules of which something is left in it. */
+async function bundled(program: string): Promise<{ code: string; modules: string[] }> {
+  const entry = '\0program';
+  const output = (await build({
+    configFile: false,
+    logLevel: 'error',
+    plugins: [wgsl(), { name: 'program', resolveId: (id) => (id === 'program' ? entry : null), load: (id) => (id === entry ? program : null) }],
+    build: {
+      write: false,
+      minify: false,
+      target: 'es2022',
+      rolldownOptions: { input: 'program', treeshake: { moduleSideEffects: false }, preserveEntrySignatures: 'strict' },
+    },
+  })) as Rolldown.RolldownOutput;
+  const first = output.output.find((chunk): chunk is Rolldown.OutputChunk => chunk.type === 'chunk' && chunk.isEntry)!;
+  const modules = Object.entries(first.modules).filter(([, { renderedLength }]) => renderedLength > 0);
+  return { code: first.code, modules: modules.map(([path]) => path.replace(`${SRC}/`, '')) };
+}
+
+test('a loss alone brings no other loss, nor texts or the list', async () => {
+  const { code, modules } = await bundled(`import { huber } from '${SRC}/index.ts'; console.log(huber());`);
+  expect(modules.filter((path) => /nn\/losses\//.test(path)).sort()).toEqual(['nn/losses/elementwise.ts', 'nn/losses/huber.ts', 'nn/losses/loss.ts']);
+  expect(code).not.toMatch(/Huber\b.*outliers|squared_hinge|registry|平方/);
+});
