@@ -170,7 +170,6 @@ test('parameters are counted as the engine makes them', () => {
 
 test('deep JSON in a history is refused in one sentence', () => {
   const deepText = `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`;
-  expect(() => fromJson(deepText)).toThrow(SyntaxError);
   expect(() => parseHistory(deepText)).toThrow(DataError);
   expect(() => parseHistory(`{"format": "fathom-history/1", "layers": ${'['.repeat(5000)}${']'.repeat(5000)}}`)).toThrow(DataError);
 });
