@@ -6,7 +6,7 @@ struct Params {
 override WORKGROUP: u32 = 64;
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> parameters: array<vec4f>;
-@group(0) @binding(2) var<storage, read> hyper: array<vec4f>; // per block: l1, l2, decays, unused
+@group(0) @binding(2) var<storage, read> hyper: array<vec4f>; // per block: l1, l2, and two numbers of the update
 @group(0) @binding(3) var<storage, read_write> penalties: array<f32>;
 
 @compute @workgroup_size(WORKGROUP)

@@ -64,7 +64,7 @@ export function chunksOf(segments: readonly { offset: number; size: number }[], 
   return Uint32Array.from(words);
 }
 
-/** Per block of 64 parameters: l1, l2, whether weight decay applies, unused. */
+/** Per block of 64 parameters: l1, l2, whether weight decay applies, the factor on the learning rate. */
 export function hyperTable(layout: ParameterLayout): Table {
   const words = (layout.words / BLOCK) * 4;
   return {
@@ -75,7 +75,7 @@ export function hyperTable(layout: ParameterLayout): Table {
       const table = new Float32Array(words);
       layout.entries.forEach((entry, i) => {
         const end = layout.entries[i + 1]?.offset ?? layout.words;
-        for (let block = entry.offset / BLOCK; block < end / BLOCK; block++) table.set([entry.l1, entry.l2, entry.decay ? 1 : 0, 0], block * 4);
+        for (let block = entry.offset / BLOCK; block < end / BLOCK; block++) table.set([entry.l1, entry.l2, entry.decay ? 1 : 0, 1], block * 4);
       });
       return table;
     },

@@ -13,7 +13,6 @@ import sharedTileText from '../../shaders/lib/shared_tile.wgsl';
 import sharedTile64Text from '../../shaders/lib/shared_tile64.wgsl';
 import tileMemoryText from '../../shaders/lib/tile_memory.wgsl';
 import trueRowsText from '../../shaders/lib/true_rows.wgsl';
-import updateText from '../../shaders/lib/update.wgsl';
 import { ShapeError } from '../errors.ts';
 import type { Padding, Resident, ResidentName } from '../graph/op.ts';
 import type { Source } from '../kernel.ts';
@@ -39,7 +38,6 @@ export const PERMUTE: Source = lib('permute', permuteText);
 const TILE_MEMORY: Source = lib('tile_memory', tileMemoryText);
 export const SHARED_TILE: readonly Source[] = [lib('shared_tile', sharedTileText), TILE_MEMORY];
 export const SHARED_TILE64: readonly Source[] = [lib('shared_tile64', sharedTile64Text), TILE_MEMORY];
-export const UPDATE: Source = lib('update', updateText);
 
 /** Invocations of a one-dimensional kernel per workgroup. */
 export const WIDTH = 64;

@@ -1,82 +1,69 @@
 // Updates of all parameters in one dispatch over the arenas; PyTorch's conventions.
-import adadeltaText from '../../shaders/update_adadelta.wgsl';
-import adagradText from '../../shaders/update_adagrad.wgsl';
-import adamText from '../../shaders/update_adam.wgsl';
-import adamaxText from '../../shaders/update_adamax.wgsl';
-import amsgradText from '../../shaders/update_amsgrad.wgsl';
-import nadamText from '../../shaders/update_nadam.wgsl';
-import plainSgdText from '../../shaders/update_plain_sgd.wgsl';
-import radamText from '../../shaders/update_radam.wgsl';
-import rmspropText from '../../shaders/update_rmsprop.wgsl';
-import sgdText from '../../shaders/update_sgd.wgsl';
+import adadeltaText from '../../shaders/optimizers/adadelta.wgsl';
+import adagradText from '../../shaders/optimizers/adagrad.wgsl';
+import adamText from '../../shaders/optimizers/adam.wgsl';
+import adamaxText from '../../shaders/optimizers/adamax.wgsl';
+import amsgradText from '../../shaders/optimizers/amsgrad.wgsl';
+import nadamText from '../../shaders/optimizers/nadam.wgsl';
+import plainSgdText from '../../shaders/optimizers/plain_sgd.wgsl';
+import radamText from '../../shaders/optimizers/radam.wgsl';
+import rmspropText from '../../shaders/optimizers/rmsprop.wgsl';
+import sgdText from '../../shaders/optimizers/sgd.wgsl';
+import updateText from '../../shaders/update.wgsl';
 import keepingText from '../../shaders/updates/keeping.wgsl';
 import plainText from '../../shaders/updates/plain.wgsl';
 import type { Op, Resident } from '../graph/op.ts';
-import { type Kernel, kernel, type ParamType, type Source } from '../kernel.ts';
+import { type Kernel, kernel, type Source } from '../kernel.ts';
 import { hyperTable } from './finish.ts';
 import { keepVariants } from './keep.ts';
-import { GRID, groupsFor, HIDDEN, NORM, RUN_STATE, resident, UPDATE } from './kernels.ts';
+import { GRID, groupsFor, HIDDEN, NORM, RUN_STATE, resident } from './kernels.ts';
 
 /** The rules of the optimizers; the reference has a twin of each. */
 export type UpdateRule = 'plain_sgd' | 'sgd' | 'adam' | 'amsgrad' | 'adagrad' | 'rmsprop' | 'adadelta' | 'adamax' | 'nadam' | 'radam';
 
-export interface UpdateKernel extends Kernel {
-  readonly rule: UpdateRule;
-  /** Its bindings of state arenas, by name. */
+/** What the update kernel is linked with: the step of an optimizer, shaders/optimizers/<name>.wgsl. */
+export interface UpdateFunction {
+  readonly name: UpdateRule;
+  readonly wgsl: string;
+  /** Its bindings of state arenas, by name, from 6 on. */
   readonly states: readonly string[];
 }
 
-/* @__NO_SIDE_EFFECTS__ */
-function update(rule: UpdateRule, text: string, states: readonly string[], params: Record<string, ParamType>): UpdateKernel {
-  const bindings: Record<string, 'read' | 'read_write'> = {
-    run: 'read',
-    hyper: 'read',
-    gradients: 'read',
-    parameters: 'read_write',
-    kept: 'read_write',
-  };
-  for (const state of states) bindings[state] = 'read_write';
-  return {
-    ...kernel(`update_${rule}`, text, { bindings, params: { count: 'u32', clip_value: 'f32', weight_decay: 'f32', ...params }, overrides: { WORKGROUP: 64 } }),
-    rule,
-    states,
-  };
-}
+const update = (name: UpdateRule, wgsl: string, states: readonly string[]): UpdateFunction => ({ name, wgsl, states });
 
-export const plainSgdUpdate: UpdateKernel = update('plain_sgd', plainSgdText, [], {});
-export const sgdUpdate: UpdateKernel = update('sgd', sgdText, ['velocity'], { momentum: 'f32', dampening: 'f32', nesterov: 'u32' });
-export const adamUpdate: UpdateKernel = update('adam', adamText, ['mean', 'square'], { beta1: 'f32', beta2: 'f32', epsilon: 'f32', decoupled: 'u32' });
-export const amsgradUpdate: UpdateKernel = update('amsgrad', amsgradText, ['mean', 'square', 'largest'], {
-  beta1: 'f32',
-  beta2: 'f32',
-  epsilon: 'f32',
-  decoupled: 'u32',
-});
-export const adagradUpdate: UpdateKernel = update('adagrad', adagradText, ['square'], { rate_decay: 'f32', epsilon: 'f32', initial: 'f32' });
-export const rmspropUpdate: UpdateKernel = update('rmsprop', rmspropText, ['square', 'velocity', 'mean'], {
-  alpha: 'f32',
-  epsilon: 'f32',
-  momentum: 'f32',
-  centered: 'u32',
-});
+export const plainSgdUpdate: UpdateFunction = update('plain_sgd', plainSgdText, []);
+export const sgdUpdate: UpdateFunction = update('sgd', sgdText, ['velocity']);
+export const adamUpdate: UpdateFunction = update('adam', adamText, ['mean', 'square']);
+export const amsgradUpdate: UpdateFunction = update('amsgrad', amsgradText, ['mean', 'square', 'largest']);
+export const adagradUpdate: UpdateFunction = update('adagrad', adagradText, ['square']);
+export const rmspropUpdate: UpdateFunction = update('rmsprop', rmspropText, ['square', 'velocity', 'mean']);
+export const adadeltaUpdate: UpdateFunction = update('adadelta', adadeltaText, ['square', 'step_square']);
+export const adamaxUpdate: UpdateFunction = update('adamax', adamaxText, ['mean', 'largest']);
+export const nadamUpdate: UpdateFunction = update('nadam', nadamText, ['mean', 'square', 'correction']);
+export const radamUpdate: UpdateFunction = update('radam', radamText, ['mean', 'square']);
 
-export const adadeltaUpdate: UpdateKernel = update('adadelta', adadeltaText, ['square', 'step_square'], { rho: 'f32', epsilon: 'f32' });
-export const adamaxUpdate: UpdateKernel = update('adamax', adamaxText, ['mean', 'largest'], { beta1: 'f32', beta2: 'f32', epsilon: 'f32' });
-export const nadamUpdate: UpdateKernel = update('nadam', nadamText, ['mean', 'square', 'correction'], {
-  beta1: 'f32',
-  beta2: 'f32',
-  epsilon: 'f32',
-  momentum_decay: 'f32',
+export const updateKernel = kernel('update', updateText, {
+  bindings: { run: 'read', hyper: 'read', gradients: 'read', parameters: 'read_write', kept: 'read_write' },
+  params: { count: 'u32', clip_value: 'f32', weight_decay: 'f32', decoupled: 'u32' },
+  overrides: { WORKGROUP: 64 },
 });
-export const radamUpdate: UpdateKernel = update('radam', radamText, ['mean', 'square'], { beta1: 'f32', beta2: 'f32', epsilon: 'f32', longest: 'f32' });
 
 export interface UpdateAttrs {
-  readonly update: UpdateKernel;
-  /** Parameters of the kernel by their WGSL names, without `count`. */
+  readonly update: UpdateFunction;
+  /** The optimizer's hyperparameters, by the names and in the order of its WGSL struct. */
   readonly params: Readonly<Record<string, number>>;
+  /** 0 by default. */
+  readonly weightDecay?: number;
+  /** True where weight decay shrinks the weights by itself; by default it is an L2 term in the gradient. */
+  readonly decoupled?: boolean;
+  /** Largest element of the gradient; 0, the default, leaves it as it is. */
+  readonly clipValue?: number;
   /** Who looks at updates: groups, in the steps divisible by `every`. Nobody by default. */
   readonly observers?: { readonly groups: readonly string[]; readonly every: number };
 }
+
+/** Hyperparameters as the kernel takes them: WGSL has no empty struct. */
+const hyperparametersOf = (params: UpdateAttrs['params']): UpdateAttrs['params'] => (Object.keys(params).length > 0 ? params : { unused: 0 });
 
 /** What becomes of a step: it goes into the weights, or it is kept for statistics, too. */
 const PLAIN: Source = { file: 'updates/plain', text: plainText };
@@ -95,22 +82,25 @@ export const updateOp: Op<UpdateAttrs> = {
   infer: () => [],
   vjp: null,
   lower: (emit, node) => {
-    const { update: k, params, observers } = node.attrs;
+    const { update, params, weightDecay = 0, decoupled = false, clipValue = 0, observers } = node.attrs;
     const { words } = emit.layout;
+    const own = hyperparametersOf(params);
+    const ownTypes = Object.fromEntries(Object.keys(own).map((name) => [name, 'f32' as const]));
+    const optimizer: Source = { file: `optimizers/${update.name}`, text: update.wgsl };
     const lookedBy = observers && observers.every > 1 ? observers.groups : [];
     for (const { keeping, when } of keepVariants(node, { keepZ: observers !== undefined, lookedBy }))
       emit.dispatch({
-        kernel: k,
-        link: [...(keeping ? [KEEPING, NORM] : [PLAIN]), GRID, RUN_STATE, HIDDEN, UPDATE],
-        params: { count: words / 4, clip_value: 0, weight_decay: 0, ...params },
+        kernel: { ...(updateKernel as Kernel), params: { ...updateKernel.params, ...ownTypes } },
+        link: [optimizer, ...(keeping ? [KEEPING, NORM] : [PLAIN]), GRID, RUN_STATE, HIDDEN],
+        params: { count: words / 4, clip_value: clipValue, weight_decay: weightDecay, decoupled: decoupled ? 1 : 0, ...own },
         bindings: {
           run: resident('run'),
           hyper: hyperTable(emit.layout),
           gradients: resident('gradients'),
           parameters: resident('parameters'),
           kept: keeping ? keptUpdate(words) : emit.scratch('nothing_kept', 4),
-          ...Object.fromEntries(k.states.map((state, i) => [state, resident(`optimizer/${i}`)])),
         },
+        moreBindings: update.states.map((_, i) => ({ access: 'read_write', target: resident(`optimizer/${i}`) })),
         workgroups: groupsFor(words / 16),
         reads: node.inputs,
         when,

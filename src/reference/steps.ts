@@ -115,7 +115,7 @@ const adamRule =
       square[i] = p.beta2! * square[i]! + (1 - p.beta2!) * g.data[i]! ** 2;
       if (largest) state(2)[i] = Math.max(state(2)[i]!, square[i]!);
       const spread = Math.sqrt((largest ? state(2)[i]! : square[i]!) / (1 - p.beta2! ** t));
-      return -(rate * (mean[i]! / (1 - p.beta1! ** t))) / (spread + p.epsilon!);
+      return -(rate * (mean[i]! / (1 - p.beta1! ** t))) / (spread + p.eps!);
     });
   };
 
@@ -134,8 +134,8 @@ const RULES: Readonly<Record<UpdateRule, Rule>> = {
   adagrad: (g, state, t, rate, p) => {
     const square = state(0);
     return each(g, (i) => {
-      square[i] = (t === 1 ? p.initial! : square[i]!) + g.data[i]! ** 2;
-      return -((rate / (1 + (t - 1) * p.rate_decay!)) * g.data[i]!) / (Math.sqrt(square[i]!) + p.epsilon!);
+      square[i] = (t === 1 ? p.initial_accumulator_value! : square[i]!) + g.data[i]! ** 2;
+      return -((rate / (1 + (t - 1) * p.lr_decay!)) * g.data[i]!) / (Math.sqrt(square[i]!) + p.eps!);
     });
   },
   rmsprop: (g, state, _t, rate, p) => {
@@ -144,7 +144,7 @@ const RULES: Readonly<Record<UpdateRule, Rule>> = {
       square[i] = p.alpha! * square[i]! + (1 - p.alpha!) * g.data[i]! ** 2;
       mean[i] = p.alpha! * mean[i]! + (1 - p.alpha!) * g.data[i]!;
       const spread = p.centered ? square[i]! - mean[i]! ** 2 : square[i]!;
-      velocity[i] = p.momentum! * velocity[i]! + g.data[i]! / (Math.sqrt(spread) + p.epsilon!);
+      velocity[i] = p.momentum! * velocity[i]! + g.data[i]! / (Math.sqrt(spread) + p.eps!);
       return -rate * velocity[i]!;
     });
   },
@@ -152,7 +152,7 @@ const RULES: Readonly<Record<UpdateRule, Rule>> = {
     const [square, stepSquare] = [state(0), state(1)];
     return each(g, (i) => {
       square[i] = p.rho! * square[i]! + (1 - p.rho!) * g.data[i]! ** 2;
-      const delta = (Math.sqrt(stepSquare[i]! + p.epsilon!) / Math.sqrt(square[i]! + p.epsilon!)) * g.data[i]!;
+      const delta = (Math.sqrt(stepSquare[i]! + p.eps!) / Math.sqrt(square[i]! + p.eps!)) * g.data[i]!;
       stepSquare[i] = p.rho! * stepSquare[i]! + (1 - p.rho!) * delta ** 2;
       return -rate * delta;
     });
@@ -161,7 +161,7 @@ const RULES: Readonly<Record<UpdateRule, Rule>> = {
     const [mean, largest] = [state(0), state(1)];
     return each(g, (i) => {
       mean[i] = p.beta1! * mean[i]! + (1 - p.beta1!) * g.data[i]!;
-      largest[i] = Math.max(p.beta2! * largest[i]!, Math.abs(g.data[i]!) + p.epsilon!);
+      largest[i] = Math.max(p.beta2! * largest[i]!, Math.abs(g.data[i]!) + p.eps!);
       return -(rate / (1 - p.beta1! ** t)) * (mean[i]! / largest[i]!);
     });
   },
@@ -173,7 +173,7 @@ const RULES: Readonly<Record<UpdateRule, Rule>> = {
       mean[i] = p.beta1! * mean[i]! + (1 - p.beta1!) * g.data[i]!;
       square[i] = p.beta2! * square[i]! + (1 - p.beta2!) * g.data[i]! ** 2;
       const ahead = ((1 - momentum(t)) / (1 - product)) * g.data[i]! + (momentum(t + 1) / (1 - product * momentum(t + 1))) * mean[i]!;
-      return -(rate * ahead) / (Math.sqrt(square[i]! / (1 - p.beta2! ** t)) + p.epsilon!);
+      return -(rate * ahead) / (Math.sqrt(square[i]! / (1 - p.beta2! ** t)) + p.eps!);
     });
   },
   radam: (g, state, t, rate, p) => {
@@ -184,7 +184,7 @@ const RULES: Readonly<Record<UpdateRule, Rule>> = {
     return each(g, (i) => {
       mean[i] = p.beta1! * mean[i]! + (1 - p.beta1!) * g.data[i]!;
       square[i] = p.beta2! * square[i]! + (1 - p.beta2!) * g.data[i]! ** 2;
-      const adaptive = rectified === undefined ? 1 : (rectified * Math.sqrt(1 - p.beta2! ** t)) / (Math.sqrt(square[i]!) + p.epsilon!);
+      const adaptive = rectified === undefined ? 1 : (rectified * Math.sqrt(1 - p.beta2! ** t)) / (Math.sqrt(square[i]!) + p.eps!);
       return -rate * (mean[i]! / (1 - p.beta1! ** t)) * adaptive;
     });
   },
@@ -199,17 +199,17 @@ export function update(inputs: Inputs, attrs: UpdateAttrs, node: Node, world: Wo
     for (const [path, w] of parameters) asked.set(path, zeros64(w.shape));
     return [];
   }
-  const p: Readonly<Record<string, number>> = { weight_decay: 0, clip_value: 0, decoupled: 0, ...attrs.params };
+  const { update, params, decoupled = false, clipValue = 0 } = attrs;
   inputs.forEach((gradient, k) => {
     const path = world.pins.get(node.inputs[k]!)!;
     const { l1 = 0, l2 = 0, decay = true } = world.parameters.find((value) => value.name === path)?.options ?? {};
-    const weightDecay = decay ? p.weight_decay! : 0;
+    const weightDecay = decay ? (attrs.weightDecay ?? 0) : 0;
     const w = parameters.get(path)!;
-    const bound = p.clip_value! > 0 ? p.clip_value! : Number.POSITIVE_INFINITY;
-    const g = zip64(gradient, w, (d, x) => Math.max(-bound, Math.min(bound, d * run.clip)) + (l2 + (p.decoupled ? 0 : weightDecay)) * x + l1 * Math.sign(x));
+    const bound = clipValue > 0 ? clipValue : Number.POSITIVE_INFINITY;
+    const g = zip64(gradient, w, (d, x) => Math.max(-bound, Math.min(bound, d * run.clip)) + (l2 + (decoupled ? 0 : weightDecay)) * x + l1 * Math.sign(x));
     const state = (index: number): Float64Array => stateOf(arenaOf(world, `optimizer/${index}`), path, w).data;
-    const shrink = p.decoupled ? run.rate * weightDecay : 0;
-    const change = zip64(RULES[attrs.update.rule](g, state, run.step - run.skipped, run.rate, p), w, (step, x) => step - shrink * x);
+    const shrink = decoupled ? run.rate * weightDecay : 0;
+    const change = zip64(RULES[update.name](g, state, run.step - run.skipped, run.rate, params), w, (step, x) => step - shrink * x);
     asked.set(path, change);
     parameters.set(
       path,

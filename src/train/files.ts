@@ -50,7 +50,7 @@ export async function checkpoint(trainer: Trainer<AnyModel>, document?: unknown,
   const words = Object.fromEntries(RUN_WORDS.map((word, i) => [word, bits[i]!])) as Record<RunWord, number>;
   if (words.halted)
     throw new UsageError(`checkpoint: this run turned non-finite at step ${words.step}, there is nothing to go on with: keep an earlier checkpoint`);
-  const run: RunPoint = { optimizer: options.optimizer.update.rule, words, ...(live ? { rate: live } : {}), ...(stopping ? { stopping } : {}) };
+  const run: RunPoint = { optimizer: options.optimizer.update.name, words, ...(live ? { rate: live } : {}), ...(stopping ? { stopping } : {}) };
   return writeCheckpoint(tensors, run, document, described(trainer, document));
 }
 
@@ -89,8 +89,8 @@ function goTo({ stepper, history }: Trainer<AnyModel>, step: number, key: Key): 
 }
 
 function checkRun({ options, batchSize }: Trainer<AnyModel>, { optimizer, words }: RunPoint): void {
-  const { rule } = options.optimizer.update;
-  if (optimizer !== rule) throw new DataError(`checkpoint: it is of a run with the update rule ${optimizer}, this trainer has ${rule}`);
+  const { name } = options.optimizer.update;
+  if (optimizer !== name) throw new DataError(`checkpoint: it is of a run with the update rule ${optimizer}, this trainer has ${name}`);
   const wrong = (what: string, expected: number, got: number): DataError =>
     new DataError(`checkpoint: it is of a run with ${got} ${what}, this trainer has ${expected}: the steps would differ`);
   if (words.halted) throw new DataError('checkpoint: it is of a run that turned non-finite: use an earlier one');

@@ -12,15 +12,19 @@ import {
   radamUpdate,
   rmspropUpdate,
   sgdUpdate,
-  type UpdateKernel,
+  type UpdateFunction,
 } from '../ops/updates.ts';
 import { constant, type Schedule } from './schedules.ts';
 
 export interface Optimizer {
   readonly name: string;
-  readonly update: UpdateKernel;
-  /** Parameters of the update kernel. */
+  /** What the update kernel is linked with. */
+  readonly update: UpdateFunction;
+  /** Its hyperparameters, in the order of its WGSL struct. */
   readonly params: Readonly<Record<string, number>>;
+  readonly weightDecay: number;
+  /** True where weight decay shrinks the weights by itself, and is no L2 term in the gradient. */
+  readonly decoupled: boolean;
   readonly schedule: Schedule;
   /** Adam's decay rates; 0 where there are none. */
   readonly betas: readonly [number, number];
@@ -37,13 +41,22 @@ interface Common {
   schedule?: Schedule;
 }
 
-function optimizer(name: string, update: UpdateKernel, options: Common, params: Record<string, number>, betas: readonly [number, number] = [0, 0]): Optimizer {
+function optimizer(
+  name: string,
+  update: UpdateFunction,
+  options: Common,
+  params: Record<string, number>,
+  betas: readonly [number, number] = [0, 0],
+  decoupled = false,
+): Optimizer {
   requireNumber(`${name}: rate`, options.rate, 0);
   requireNumber(`${name}: weightDecay`, options.weightDecay ?? 0, 0);
   return {
     name,
     update,
-    params: { weight_decay: options.weightDecay ?? 0, ...params },
+    params,
+    weightDecay: options.weightDecay ?? 0,
+    decoupled,
     schedule: options.schedule ? { at: (step) => options.rate * options.schedule!.at(step) } : constant(options.rate),
     betas,
     states: update.states.length,
@@ -83,24 +96,24 @@ export interface AdamOptions extends MomentsOptions {
 
 /** Adam (Kingma & Ba 2015). */
 export function adam(options: AdamOptions): Optimizer {
-  return adamLike('adam', options, 0);
+  return adamLike('adam', options, false);
 }
 
 /** Adam with decoupled weight decay (Loshchilov & Hutter 2019), 0.01 by default. */
 export function adamw(options: AdamOptions): Optimizer {
-  return adamLike('adamw', { weightDecay: 0.01, ...options }, 1);
+  return adamLike('adamw', { weightDecay: 0.01, ...options }, true);
 }
 
-function adamLike(name: string, options: AdamOptions, decoupled: number): Optimizer {
-  return byMoments(name, options.amsgrad ? amsgradUpdate : adamUpdate, options, { decoupled });
+function adamLike(name: string, options: AdamOptions, decoupled: boolean): Optimizer {
+  return byMoments(name, options.amsgrad ? amsgradUpdate : adamUpdate, options, {}, decoupled);
 }
 
-function byMoments(name: string, update: UpdateKernel, options: MomentsOptions, more: Record<string, number> = {}): Optimizer {
+function byMoments(name: string, update: UpdateFunction, options: MomentsOptions, more: Record<string, number> = {}, decoupled = false): Optimizer {
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
   requireNumber(`${name}: beta1`, beta1, 0, 1);
   requireNumber(`${name}: beta2`, beta2, 0, 1);
   requireNumber(`${name}: epsilon`, epsilon, 0);
-  return optimizer(name, update, options, { beta1, beta2, epsilon, ...more }, [beta1, beta2]);
+  return optimizer(name, update, options, { beta1, beta2, eps: epsilon, ...more }, [beta1, beta2], decoupled);
 }
 
 /** Adamax: Adam by the largest gradient of late in place of the mean square (Kingma & Ba 2015, section 7). PyTorch's rate is 0.002. */
@@ -138,7 +151,7 @@ export function adadelta(options: AdadeltaOptions): Optimizer {
   const { rho = 0.9, epsilon = 1e-6 } = options;
   requireNumber('adadelta: rho', rho, 0, 1);
   requireNumber('adadelta: epsilon', epsilon, 0);
-  return optimizer('adadelta', adadeltaUpdate, options, { rho, epsilon });
+  return optimizer('adadelta', adadeltaUpdate, options, { rho, eps: epsilon });
 }
 
 export interface AdagradOptions extends Common {
@@ -156,7 +169,7 @@ export function adagrad(options: AdagradOptions): Optimizer {
   requireNumber('adagrad: rateDecay', rateDecay, 0);
   requireNumber('adagrad: initialAccumulator', initialAccumulator, 0);
   requireNumber('adagrad: epsilon', epsilon, 0);
-  return optimizer('adagrad', adagradUpdate, options, { rate_decay: rateDecay, epsilon, initial: initialAccumulator });
+  return optimizer('adagrad', adagradUpdate, options, { lr_decay: rateDecay, initial_accumulator_value: initialAccumulator, eps: epsilon });
 }
 
 export interface RmspropOptions extends Common {
@@ -175,5 +188,5 @@ export function rmsprop(options: RmspropOptions): Optimizer {
   requireNumber('rmsprop: alpha', alpha, 0, 1);
   requireNumber('rmsprop: momentum', momentum, 0, 1);
   requireNumber('rmsprop: epsilon', epsilon, 0);
-  return optimizer('rmsprop', rmspropUpdate, options, { alpha, epsilon, momentum, centered: centered ? 1 : 0 });
+  return optimizer('rmsprop', rmspropUpdate, options, { alpha, momentum, centered: centered ? 1 : 0, eps: epsilon });
 }

@@ -125,7 +125,10 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
       pinned,
       {
         update: optimizer.update,
-        params: { ...optimizer.params, clip_value: clip && 'value' in clip ? clip.value : 0 },
+        params: optimizer.params,
+        weightDecay: optimizer.weightDecay,
+        decoupled: optimizer.decoupled,
+        ...(clip && 'value' in clip ? { clipValue: clip.value } : {}),
         ...(probes?.updateObservers ? { observers: probes.updateObservers } : {}),
       },
       'update',

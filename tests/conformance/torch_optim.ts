@@ -60,7 +60,7 @@ async function updateSession(
     beta1: optimizer.betas[0],
     beta2: optimizer.betas[1],
   });
-  graph.apply(updateOp, gradients, { update: optimizer.update, params: { ...optimizer.params, clip_value: clip && 'value' in clip ? clip.value : 0 } });
+  graph.apply(updateOp, gradients, { ...optimizer, ...(clip && 'value' in clip ? { clipValue: clip.value } : {}) });
   const session = await stage.session(graph, { keep: gradients, pins: new Map(gradients.map((value, i) => [value, tensors[i]!.name])) });
   session.writeBuffer(
     'rates',

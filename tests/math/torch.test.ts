@@ -11,19 +11,19 @@ import { updates } from '../fixtures/torch_statistics.json';
 import { OPTIMIZERS } from '../support/plans.ts';
 
 /** Updates weights by given gradients, one after the other; `look` sees the world after each. */
-function take({ update, params, schedule }: Optimizer, start: readonly number[], gradients: readonly number[][], look: (world: World, step: number) => void) {
+function take(optimizer: Optimizer, start: readonly number[], gradients: readonly number[][], look: (world: World, step: number) => void) {
   const shape = [start.length];
   const graph = new Graph();
   const w = graph.parameter('w', shape);
   const gradient = graph.input('gradient', shape);
   graph.apply(beginStepOp, [], {});
-  graph.apply(updateOp, [gradient], { update, params });
+  graph.apply(updateOp, [gradient], optimizer);
   const world = createWorld(graph.values, {
     parameters: new Map([['w', tensor64(shape, start)]]),
     pins: new Map([[gradient, w.name]]),
     samples: 1,
     batch: 1,
-    rateAt: schedule.at,
+    rateAt: optimizer.schedule.at,
   });
   gradients.forEach((values, step) => {
     interpretStep(graph, world, new Map([['gradient', tensor64(shape, values)]]));

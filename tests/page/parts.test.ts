@@ -248,7 +248,7 @@ test('GPU times belong to the layer whose nodes they are, shared kernels to none
   const labels = [
     ...['gather_rows x', 'matmul dense_1', 'dropout dropout_1', 'matmul_quad residual_1/dense_1', 'batch_norm residual_1/batch_norm_1'],
     ...['scale residual_1/scaled', 'binary residual_1', 'loss_cross_entropy loss', 'matmul grad/dense_2/da', 'dense_weight_grads weight_grads'],
-    ...['moments moments/gradients', 'update_adam update', 'binary update_of_step'],
+    ...['moments moments/gradients', 'update update', 'binary update_of_step'],
   ];
   const { layers, parts } = attribute(
     labels.map((label, i) => ({ label, milliseconds: 2 ** i })),

@@ -1,8 +1,9 @@
 // A kernel's header in TypeScript and its WGSL say the same, every way of linking it compiles, and every file has a use.
 import { describe, expect, test } from 'vitest';
 import { type Kernel, link } from '../../src/kernel.ts';
+import { updateKernel } from '../../src/ops/updates.ts';
 import { compileWgsl } from '../support/dawn_null.ts';
-import { allPlans, distinctDispatches } from '../support/plans.ts';
+import { allPlans, distinctDispatches, OPTIMIZERS } from '../support/plans.ts';
 
 const files: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries(import.meta.glob<string>('../../shaders/**/*.wgsl', { eager: true, import: 'default' })).map(([path, text]) => [
@@ -32,8 +33,9 @@ function bindingsOf(code: string): { binding: number; access: string; name: stri
     .sort((a, b) => a.binding - b.binding);
 }
 
-function paramsOf(code: string): [string, string][] {
-  const body = /struct Params \{([^}]*)\}/.exec(code.replace(comments, ''))?.[1] ?? '';
+/** Members of a struct: name and type. */
+function membersOf(code: string, struct = 'Params'): [string, string][] {
+  const body = new RegExp(`struct ${struct} \\{([^}]*)\\}`).exec(code.replace(comments, ''))?.[1] ?? '';
   return [...body.matchAll(/(\w+)\s*:\s*(\w+)/g)].map(([, name, type]) => [name!, type!]);
 }
 
@@ -64,7 +66,8 @@ describe.each(kernels.map((k) => [k.name, k] as const))('%s', (name, k) => {
     expect(overridesOf(k.source.text)).toEqual(Object.entries(k.overrides));
     for (const { sources, bindings } of ways) {
       const code = sources.map((source) => source.text).join('\n');
-      expect(paramsOf(code)).toEqual(Object.entries(k.params));
+      // The last member of the update's is the struct of a linked module.
+      expect(membersOf(code).filter(([, type]) => type !== 'Optimizer')).toEqual(Object.entries(k.params));
       const own = Object.entries(k.bindings).map(([binding, access], i) => ({ binding: i + 1, access, name: binding }));
       const declared = bindingsOf(code);
       const uniform = Object.keys(k.params).length > 0 ? [{ binding: 0, access: 'uniform', name: 'params' }] : [];
@@ -91,6 +94,19 @@ describe.each(kernels.map((k) => [k.name, k] as const))('%s', (name, k) => {
     }
   });
 });
+
+test.each(Object.entries(OPTIMIZERS))(
+  "the WGSL of %s declares its hyperparameters and states as its record does, behind the update's own",
+  (_, { update, params }) => {
+    expect(membersOf(update.wgsl, 'Optimizer').map(([name, type]) => [name, type])).toEqual(
+      (Object.keys(params).length > 0 ? Object.keys(params) : ['unused']).map((name) => [name, 'f32']),
+    );
+    const own = Object.keys(updateKernel.bindings).length;
+    expect(bindingsOf(update.wgsl)).toEqual(update.states.map((name, i) => ({ binding: own + 1 + i, access: 'read_write', name })));
+    // A struct in a uniform block begins at a multiple of 16 bytes, and the kernel's parameters are packed without gaps.
+    expect(Object.keys(updateKernel.params).length % 4).toBe(0);
+  },
+);
 
 // What it computes, said before the first line of code.
 test.each(Object.entries(files))('%s opens with a sentence', (_file, text) => {

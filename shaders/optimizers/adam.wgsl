@@ -1,0 +1,24 @@
+// Adam and AdamW (Kingma & Ba 2015; Loshchilov & Hutter 2019; PyTorch's conventions): eps outside the square root.
+struct Optimizer {
+  beta1: f32,
+  beta2: f32,
+  eps: f32,
+}
+@group(0) @binding(6) var<storage, read_write> mean: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> square: array<vec4f>;
+
+struct Step {
+  rate: f32,   // over 1 - beta1^t
+  unbias: f32, // 1 / sqrt(1 - beta2^t)
+}
+fn at_rate(rate: f32) -> Step {
+  return Step(rate / run.correction1, 1.0 / sqrt(run.correction2));
+}
+fn change_of(i: u32, g: vec4f, it: Step) -> vec4f {
+  let p = params.optimizer;
+  let m = p.beta1 * mean[i] + (1.0 - p.beta1) * g;
+  let v = p.beta2 * square[i] + (1.0 - p.beta2) * g * g;
+  mean[i] = m;
+  square[i] = v;
+  return -it.rate * m / (sqrt(v) * it.unbias + p.eps);
+}

@@ -1,0 +1,35 @@
+// NAdam (Dozat 2016; PyTorch's conventions): Adam that looks a step ahead, its momentum mu_t = beta1 (1 - 0.96^(t decay) / 2).
+struct Optimizer {
+  beta1: f32,
+  beta2: f32,
+  eps: f32,
+  momentum_decay: f32,
+}
+@group(0) @binding(6) var<storage, read_write> mean: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> square: array<vec4f>;
+@group(0) @binding(8) var<storage, read_write> correction: array<vec4f>; // 1 - mu_1 ... mu_t, the same everywhere
+
+struct Step {
+  rate: f32,
+  mu: f32,      // mu_t
+  next_mu: f32, // mu_(t + 1)
+  unbias: f32,  // 1 / sqrt(1 - beta2^t)
+}
+fn at_rate(rate: f32) -> Step {
+  let t = f32(run.step - run.skipped);
+  return Step(rate, nadam_momentum(t), nadam_momentum(t + 1.0), 1.0 / sqrt(run.correction2));
+}
+fn nadam_momentum(t: f32) -> f32 {
+  return params.optimizer.beta1 * (1.0 - 0.5 * exp2(t * params.optimizer.momentum_decay * log2(0.96)));
+}
+fn change_of(i: u32, g: vec4f, it: Step) -> vec4f {
+  let p = params.optimizer;
+  let m = p.beta1 * mean[i] + (1.0 - p.beta1) * g;
+  let v = p.beta2 * square[i] + (1.0 - p.beta2) * g * g;
+  let c = it.mu * correction[i] + (1.0 - it.mu);
+  let next_c = it.next_mu * c + (1.0 - it.next_mu);
+  mean[i] = m;
+  square[i] = v;
+  correction[i] = c;
+  return -it.rate * ((1.0 - it.mu) / c * g + it.next_mu / next_c * m) / (sqrt(v) * it.unbias + p.eps);
+}

@@ -1,0 +1,43 @@
+// RAdam (Liu 2020; PyTorch's conventions): Adam whose adaptive part is scaled by how far its variance can be trusted, and left out where it cannot.
+struct Optimizer {
+  beta1: f32,
+  beta2: f32,
+  eps: f32,
+  longest: f32, // the length of the average after many steps, 2 / (1 - beta2) - 1
+}
+@group(0) @binding(6) var<storage, read_write> mean: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> square: array<vec4f>;
+
+struct Step {
+  rate: f32,      // over 1 - beta1^t
+  trusted: bool,
+  rectified: f32, // the scale of the adaptive part
+}
+fn at_rate(rate: f32) -> Step {
+  let r = radam_length(run.step - run.skipped);
+  let far = params.optimizer.longest;
+  let rectified = sqrt(max(0.0, (r - 4.0) * (r - 2.0) * far / ((far - 4.0) * (far - 2.0) * r))) * sqrt(run.correction2);
+  return Step(rate / run.correction1, r > 5.0, rectified);
+}
+// The length of the average after t steps: longest - 2 t beta2^t / (1 - beta2^t). That difference of large numbers loses the digits of a
+// small one, so the first steps add it up: n' = beta2 n + (1 - beta2) + 2 beta2 c, c' = beta2 c + (1 - beta2), length = n / c.
+fn radam_length(t: u32) -> f32 {
+  let beta2 = params.optimizer.beta2;
+  let rest = 1.0 - beta2;
+  var n = 0.0;
+  var c = 0.0;
+  for (var i = 0u; i < select(t, 0u, t > 128u); i++) {
+    n = beta2 * n + rest + 2.0 * beta2 * c;
+    c = beta2 * c + rest;
+  }
+  let direct = params.optimizer.longest - 2.0 * f32(t) * (1.0 - run.correction2) / run.correction2;
+  return select(n / c, direct, t > 128u);
+}
+fn change_of(i: u32, g: vec4f, it: Step) -> vec4f {
+  let p = params.optimizer;
+  let m = p.beta1 * mean[i] + (1.0 - p.beta1) * g;
+  let v = p.beta2 * square[i] + (1.0 - p.beta2) * g * g;
+  mean[i] = m;
+  square[i] = v;
+  return -it.rate * m * select(vec4f(1.0), it.rectified / (sqrt(v) + p.eps), it.trusted);
+}

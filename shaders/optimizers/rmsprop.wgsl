@@ -1,0 +1,31 @@
+// RMSprop (PyTorch): s = alpha s + (1 - alpha) g², centred by the mean gradient if asked, with momentum; eps outside the square root.
+struct Optimizer {
+  alpha: f32,
+  momentum: f32,
+  centered: f32, // 1: the mean gradient's square is subtracted
+  eps: f32,
+}
+@group(0) @binding(6) var<storage, read_write> square: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> velocity: array<vec4f>;
+@group(0) @binding(8) var<storage, read_write> mean: array<vec4f>;
+
+struct Step {
+  rate: f32,
+}
+fn at_rate(rate: f32) -> Step {
+  return Step(rate);
+}
+fn change_of(i: u32, g: vec4f, it: Step) -> vec4f {
+  let p = params.optimizer;
+  let s = p.alpha * square[i] + (1.0 - p.alpha) * g * g;
+  square[i] = s;
+  var spread = s;
+  if (p.centered != 0.0) {
+    let m = p.alpha * mean[i] + (1.0 - p.alpha) * g;
+    mean[i] = m;
+    spread = max(s - m * m, vec4f());
+  }
+  let v = p.momentum * velocity[i] + g / (sqrt(spread) + p.eps);
+  velocity[i] = v;
+  return -it.rate * v;
+}
