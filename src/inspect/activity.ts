@@ -1,5 +1,6 @@
 // Dead units and saturated activations as a probe. In its own module, so that bundlers drop it when unused.
-import { activityParts, unitActivityOp } from '../ops/statistics.ts';
+import type { Value } from '../graph/graph.ts';
+import { type ActivityLayer, activityParts, unitActivityOp } from '../ops/statistics.ts';
 import { rowsOf } from '../shape.ts';
 import { MOMENTS_GROUP } from './moments.ts';
 import { type Probe, type ProbeRequest, type Scene, watchedOf } from './probe.ts';
@@ -22,29 +23,52 @@ function plan(scene: Scene): Probe | undefined {
     }),
   );
   if (layers.length === 0) return undefined;
-  const activations = layers.map(({ h }) => h);
-  const parts = activityParts(activations);
+  // Of rows that were taken the number is known to the GPU alone: an entry whose numbers are all outside of its bounds counts them.
+  const entries: Entry[] = layers.flatMap(({ h, low, high, entry }, layer) => {
+    const rows = scene.counting?.rows(h, h, MOMENTS_GROUP, scene.every);
+    if (!rows) return [{ layer, value: h, low, high, counts: 'activity' }];
+    const all: Entry = { layer, ...rows, low: LARGEST, high: LARGEST, counts: 'all' };
+    return [{ layer, ...rows, low, high, counts: 'activity' }, ...(entry.saturation ? [all] : [])];
+  });
+  const parts = activityParts(entries.map(({ value, taken }) => (taken ?? value).type));
   const ring = { name: 'ring/activity', rowBytes: parts.length * 8, every: scene.every } as const;
   return {
     group: MOMENTS_GROUP,
     ring,
     append(graph, when) {
       if (when !== 'before') return;
-      graph.apply(unitActivityOp, activations, { layers: layers.map(({ low, high }) => ({ low, high })), ring }, 'activity', MOMENTS_GROUP);
+      const values = entries.map(({ value }) => value);
+      graph.apply(unitActivityOp, values, { layers: entries.map(({ low, high, taken }) => ({ low, high, taken })), ring }, 'activity', MOMENTS_GROUP);
     },
     decode(row, look) {
       const words = new Uint32Array(row);
-      const counts = layers.map(() => ({ dead: 0, saturated: 0 }));
-      parts.forEach(({ layer }, i) => {
-        counts[layer]!.dead += words[i * 2]!;
-        counts[layer]!.saturated += words[i * 2 + 1]!;
-      });
-      layers.forEach(({ of, index, h, entry }, i) => {
+      const counts = layers.map(({ h }) => {
         const { columns, rowsPerSample } = rowsOf(h.type);
+        return { dead: 0, saturated: 0, columns, all: columns * rowsPerSample * look.rows };
+      });
+      for (const { layer, counts: what } of entries) if (what === 'all') counts[layer]!.all = 0;
+      parts.forEach(({ layer: number }, i) => {
+        const { layer, counts: what } = entries[number]!;
+        const of = counts[layer]!;
+        if (what === 'all') of.all += words[i * 2 + 1]!;
+        else {
+          of.dead += words[i * 2]!;
+          of.saturated += words[i * 2 + 1]!;
+        }
+      });
+      layers.forEach(({ of, index, entry }, i) => {
         const record = look[of][index]!;
-        if (entry.deadAtZero) record.deadShare = counts[i]!.dead / columns;
-        if (entry.saturation) record.saturatedShare = counts[i]!.saturated / (columns * Math.max(1, rowsPerSample * look.rows));
+        const { dead, saturated, columns, all } = counts[i]!;
+        if (entry.deadAtZero) record.deadShare = dead / columns;
+        if (entry.saturation) record.saturatedShare = saturated / Math.max(all, columns);
       });
     },
   };
+}
+
+/** A layer's activations as the kernel goes over them: for what it is asked, or to count them all. */
+interface Entry extends ActivityLayer {
+  readonly layer: number;
+  readonly value: Value;
+  readonly counts: 'activity' | 'all';
 }

@@ -3,7 +3,7 @@ import { requireInteger, UsageError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import type { Ring } from '../ops/rings.ts';
 import { clearRowOp, histogramOp } from '../ops/statistics.ts';
-import { looksAt, statisticsAttrs, watchedTensors } from './moments.ts';
+import { countedSegments, looksAt, statisticsAttrs, watchedTensors } from './moments.ts';
 import type { Probe, ProbeRequest, Scene } from './probe.ts';
 
 export const HISTOGRAM_GROUP = 'histograms';
@@ -39,9 +39,10 @@ function plan(scene: Scene, every: number, edges: readonly number[]): Probe | un
     observesUpdate: watched.some(({ kind }) => kind === 'update'),
     append(graph, when) {
       if (when !== looksAt(scene)) return;
-      const inputs = watched.map(({ segment }) => segment.value);
+      const segments = countedSegments(scene, watched, HISTOGRAM_GROUP, ring.every);
+      const inputs = segments.map(({ value }) => value);
       graph.apply(clearRowOp, [], { ring }, 'clear_histograms', HISTOGRAM_GROUP);
-      graph.apply(histogramOp, inputs, { ...statisticsAttrs(scene, watched, ring), edges }, 'statistics', HISTOGRAM_GROUP);
+      graph.apply(histogramOp, inputs, { ...statisticsAttrs(scene, segments, ring), edges }, 'statistics', HISTOGRAM_GROUP);
     },
     decode(row, look) {
       const counts = new Uint32Array(row);

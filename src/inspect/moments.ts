@@ -1,5 +1,5 @@
 // The full statistics of the watched tensors.
-import type { Graph } from '../graph/graph.ts';
+import type { Graph, Value } from '../graph/graph.ts';
 import { copyArenaOp } from '../ops/arena.ts';
 import type { Ring } from '../ops/rings.ts';
 import { MOMENT_WORDS, momentsOp, type Segment, type StatisticsAttrs, type StatisticsSource } from '../ops/statistics.ts';
@@ -15,6 +15,8 @@ export interface WatchedTensor {
   readonly index: number;
   readonly kind: TensorKind;
   readonly segment: Segment;
+  /** The value whose rows it has: itself, or what it is the gradient of. */
+  readonly rowsOf: Value;
 }
 
 const SOURCE: Readonly<Record<TensorKind, StatisticsSource>> = {
@@ -33,7 +35,7 @@ export function watchedTensors(scene: Scene): WatchedTensor[] {
     watchedOf(scene, of).flatMap(({ place, index }) =>
       kinds.flatMap((kind): WatchedTensor[] => {
         const value = tensorOf(scene, place, kind);
-        return value ? [{ of, index, kind, segment: { value, source: SOURCE[kind] } }] : [];
+        return value ? [{ of, index, kind, segment: { value, source: SOURCE[kind] }, rowsOf: kind === 'delta' ? place.z : value }] : [];
       }),
     ),
   );
@@ -48,9 +50,22 @@ function tensorOf({ gradientOf }: Scene, place: Place & Partial<Tap>, kind: Tens
 /** Statistics of the update need the weights from before it; those of the other tensors can wait for it, so that all are taken at once. */
 export const looksAt = ({ tensors }: Scene): 'before' | 'after' => (tensors.includes('update') ? 'after' : 'before');
 
+/** The watched tensors as a probe's op takes them: of activations and deltas only the rows that count, where losses leave some out. */
+export function countedSegments({ counting }: Scene, watched: readonly WatchedTensor[], group: string, every: number): Segment[] {
+  return watched.map(({ segment, rowsOf }) => {
+    const rows = segment.source === 'activations' ? counting?.rows(rowsOf, segment.value, group, every) : undefined;
+    return rows ? { ...rows, source: segment.source } : segment;
+  });
+}
+
 /** What an op of statistics over these tensors is given. */
-export function statisticsAttrs(scene: Scene, watched: readonly WatchedTensor[], ring: Ring): StatisticsAttrs {
-  return { sources: watched.map(({ segment }) => segment.source), weights: looksAt(scene) === 'after' ? 'keep/previous' : 'parameters', ring };
+export function statisticsAttrs(scene: Scene, segments: readonly Segment[], ring: Ring): StatisticsAttrs {
+  return {
+    sources: segments.map(({ source }) => source),
+    ...(segments.some(({ taken }) => taken) ? { taken: segments.map(({ taken }) => taken) } : {}),
+    weights: looksAt(scene) === 'after' ? 'keep/previous' : 'parameters',
+    ring,
+  };
 }
 
 /** The probe; undefined where no tensor is watched. */
@@ -69,12 +84,11 @@ export function moments(scene: Scene): Probe | undefined {
       if (when === 'before' && looksAt(scene) === 'after')
         graph.apply(copyArenaOp, [], { from: 'parameters', to: 'keep/previous', words: scene.parameterWords }, 'previous', MOMENTS_GROUP);
       if (when !== looksAt(scene)) return;
-      const attrs = statisticsAttrs(scene, watched, ring);
-      const segments = [...watched.map(({ segment }) => segment), ...moved];
+      const segments = [...countedSegments(scene, watched, MOMENTS_GROUP, ring.every), ...moved];
       graph.apply(
         momentsOp,
         segments.map(({ value }) => value),
-        { ...attrs, sources: segments.map(({ source }) => source) },
+        statisticsAttrs(scene, segments, ring),
         'statistics',
         MOMENTS_GROUP,
       );

@@ -25,11 +25,11 @@ export function norms({ every, tensors = NORM_KINDS }: { every: number; tensors?
 }
 
 function plan(scene: Scene, every: number, tensors: readonly NormKind[]): Probe | undefined {
-  const normed = (kind: NormKind, of: 'layers' | 'joins'): { of: 'layers' | 'joins'; index: number; kind: NormKind; value: Value }[] =>
+  const normed = (kind: NormKind, of: 'layers' | 'joins'): { of: 'layers' | 'joins'; index: number; kind: NormKind; looked: Value; value: Value }[] =>
     watchedOf(scene, of).flatMap(({ place, index }) => {
       const looked = kind === 'delta' ? place.z : 'weight' in place ? (place.weight as Value) : undefined;
       const value = looked && scene.gradientOf(looked);
-      return value && tensors.includes(kind) ? [{ of, index, kind, value }] : [];
+      return value && tensors.includes(kind) ? [{ of, index, kind, looked, value }] : [];
     });
   // Deltas first, then weight gradients, each in the order of the layers.
   const deltas = [...normed('delta', 'layers'), ...normed('delta', 'joins')];
@@ -44,9 +44,12 @@ function plan(scene: Scene, every: number, tensors: readonly NormKind[]): Probe 
     append(graph, when) {
       if (when !== 'before') return;
       const { partials, of } = scene.gradients;
+      const counted = deltas.map(
+        ({ looked, value }) => scene.counting?.norm(looked, value, NORM_GROUP, every) ?? fillPadding(graph, value, 0, false, NORM_GROUP),
+      );
       graph.apply(
         segmentNormOp,
-        [...(gradients.length ? [partials] : []), ...values(deltas).map((delta) => fillPadding(graph, delta, 0, false, NORM_GROUP)), ...values(gradients)],
+        [...(gradients.length ? [partials] : []), ...counted, ...values(gradients)],
         {
           sums: gradients.length ? 1 : 0,
           deltas: deltas.length,

@@ -1,6 +1,7 @@
 // What a probe is: nodes at the end of the training graph that write a row of a ring in the steps that they look at, and how such a row is read.
 import type { Graph, Value } from '../graph/graph.ts';
 import type { Ring } from '../ops/rings.ts';
+import type { Counting } from '../ops/statistics.ts';
 import type { LayerRecord, TensorKind } from './history.ts';
 import type { Place, Tap, Taps } from './taps.ts';
 
@@ -33,6 +34,8 @@ export interface Scene {
   readonly every: number;
   readonly tensors: readonly TensorKind[];
   gradientOf(value: Value): Value | undefined;
+  /** What counts, where losses leave rows out. */
+  readonly counting?: Counting;
   /** The gradients in the gradient arena, and their partial sums of squares. */
   readonly gradients: { readonly partials: Value; readonly of: readonly Value[] };
   readonly parameterWords: number;

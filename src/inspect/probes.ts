@@ -9,7 +9,14 @@ import { moments } from './moments.ts';
 import type { NormProbe } from './norms.ts';
 import type { Look, Probe, Scene } from './probe.ts';
 
-/** What to watch. All layers and z, delta and weight gradient at every step by default. */
+/**
+ * What to watch. All layers and z, delta and weight gradient at every step by default.
+ *
+ * What losses leave out (`ignoreIndex`, rows and positions whose weight is 0), statistics of activations and deltas leave out: moments, histograms, norms of deltas,
+ * dead units and saturation. A row of a layer counts where it counts for one of the losses that the layer leads to. In a layer of other positions than the targets (a mean
+ * over time, a flattened row) it cannot be told which position is which: a sample counts as a whole, where one of its positions does. So it does in a layer
+ * whose positions are as many in another order, which nothing tells apart. Weight gradients, weights and updates are of the whole step.
+ */
 export interface ProbeOptions {
   /** Look at the steps divisible by this, and at the last of a run; 1 by default. */
   every?: number;

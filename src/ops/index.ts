@@ -27,6 +27,7 @@ import { castOp, compareOp, whereOp } from './select.ts';
 import { logSoftmaxGradOp, logSoftmaxOp, softmaxGradOp, softmaxOp } from './softmax.ts';
 import { clearRowOp, histogramOp, momentsOp, unitActivityOp } from './statistics.ts';
 import { padOp, sliceOp, transposeOp } from './strided.ts';
+import { listRowsOp, takeRowsOp } from './taken_rows.ts';
 import { targetWeightOp } from './target_weights.ts';
 import { updateOp } from './updates.ts';
 
@@ -68,6 +69,7 @@ export const OPS = {
   gather_rows: gatherRowsOp,
   histogram: histogramOp,
   larger: largerOp,
+  list_rows: listRowsOp,
   log_softmax: logSoftmaxOp,
   log_softmax_grad: logSoftmaxGradOp,
   log_sum_exp: logSumExpOp,
@@ -100,6 +102,7 @@ export const OPS = {
   stop_gradient: stopGradientOp,
   subtract: subtractOp,
   sum: sumOp,
+  take_rows: takeRowsOp,
   target_weight: targetWeightOp,
   tensor: tensorOp,
   transpose: transposeOp,

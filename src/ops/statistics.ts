@@ -15,7 +15,7 @@ import activityText from '../../shaders/unit_activity.wgsl';
 import type { Node, Value } from '../graph/graph.ts';
 import type { Op, Resident, ResidentName, Table } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
-import { rowsOf, samplesOf, sizeOf } from '../shape.ts';
+import { rowsOf, samplesOf, sizeOf, type TensorType } from '../shape.ts';
 import { type KernelChoice, kernelsFor, lanesOf } from './kernel_choice.ts';
 import { GRID, groupsFor, HIDDEN, NORM, RING, RUN_STATE, resident, TRUE_ROWS } from './kernels.ts';
 import { requireTurns } from './pieces.ts';
@@ -34,15 +34,37 @@ type Arena = (typeof ARENAS)[number];
 export type StatisticsSource = Arena | 'moved';
 const arenaOf = (source: StatisticsSource): Arena => (source === 'moved' ? 'update' : source);
 
+/** Words before the rows of a tensor that were taken: how many they are. */
+export const HEAD = 4;
+
+/** Says of a value that it holds, after a head, only those rows of a tensor that count (src/ops/taken_rows.ts), and brings what kernels need for it. */
+export interface Taken {
+  /** Of the whole tensor. */
+  readonly type: TensorType;
+  readonly chunks: Source;
+  readonly trueRows: Source;
+}
+
 /** A tensor to be watched: a value of the graph, or a parameter. Of activations the first dimension is the batch, and padded rows are left out. */
 export interface Segment {
   readonly value: Value;
   readonly source: StatisticsSource;
+  readonly taken?: Taken | undefined;
+}
+
+/** The rows that count of what a layer computes: undefined where all do. `of` is the tensor, or what `x` is the gradient of. */
+export interface Counting {
+  /** As statistics take them: the nodes run in a group, at the steps divisible by `every`. */
+  rows(of: Value, x: Value, group: string, every: number): { value: Value; taken: Taken } | undefined;
+  /** With zeros for the others, in another order: for a norm. */
+  norm(of: Value, x: Value, group: string, every: number): Value | undefined;
 }
 
 export interface StatisticsAttrs {
   /** Of each input. */
   readonly sources: readonly StatisticsSource[];
+  /** Of each input, where one holds taken rows. */
+  readonly taken?: readonly (Taken | undefined)[];
   /** Where the weights are: `parameters`, or the copy of them from before the update where the statistics are taken after it. */
   readonly weights: ResidentName;
   readonly ring: Ring;
@@ -91,6 +113,13 @@ const CHUNK = 4096;
 /** Edges that a workgroup of a histogram compares with; the kernel has the same number. */
 const EDGES = 20;
 
+/** What says of a chunk, or a part, that its rows were taken; of a part it is the highest bit. */
+const ALL_BITS = 2 ** 32 - 1;
+const HIGHEST_BIT = 2 ** 31;
+
+/** How the chunks of these tensors are counted. */
+const chunksSource = (segments: readonly Segment[]): Source => segments.find(({ taken }) => taken)?.taken?.chunks ?? CHUNKS;
+
 /** A dispatch's share of the chunks. */
 interface Part {
   readonly read: Source;
@@ -105,10 +134,10 @@ interface Part {
 type Watching = Pick<Node<StatisticsAttrs>, 'inputs' | 'attrs'>;
 
 /** The watched tensors of a node: its inputs. */
-export const segmentsOf = ({ inputs, attrs }: Watching): Segment[] => inputs.map((value, i) => ({ value, source: attrs.sources[i]! }));
+export const segmentsOf = ({ inputs, attrs }: Watching): Segment[] => inputs.map((value, i) => ({ value, source: attrs.sources[i]!, taken: attrs.taken?.[i] }));
 
-const elementsOf = ({ value, source }: Segment): number => {
-  const size = sizeOf(value.type.shape);
+const elementsOf = ({ value, source, taken }: Segment): number => {
+  const size = sizeOf((taken ?? value).type.shape);
   return source === 'moved' ? Math.ceil(size / 4) : size;
 };
 const chunksOf = (segment: Segment): number => Math.ceil(elementsOf(segment) / CHUNK);
@@ -146,11 +175,11 @@ function partsOf(
       fill: (place) =>
         Uint32Array.from(
           own.flatMap(({ segment, tensor }) => {
-            const { value, source } = segment;
+            const { value, source, taken } = segment;
             const { offset } = place(value);
-            const at = (source === 'moved' ? words + offset / 4 : offset) / 4;
+            const at = (source === 'moved' ? words + offset / 4 : taken ? offset + HEAD : offset) / 4;
             const size = elementsOf(segment);
-            const sample = source === 'activations' && value.type.rowsPerSample > 0 ? size / samplesOf(value.type) : 0;
+            const sample = taken ? ALL_BITS : source === 'activations' && value.type.rowsPerSample > 0 ? size / samplesOf(value.type) : 0;
             return Array.from({ length: chunksOf(segment) }, (_, chunk) => [
               at + (chunk * CHUNK) / 4,
               chunk * CHUNK,
@@ -207,7 +236,7 @@ export const momentsOp: Op<StatisticsAttrs> = {
       for (const { read, bindings, table, chunks, first } of parts)
         emit.dispatch({
           kernel: momentsKernel,
-          link: [read, lanes, CHUNKS, PARTIAL_MOMENTS, DOUBLE, HIDDEN, GRID, RUN_STATE, NORM, ORDER],
+          link: [read, lanes, chunksSource(segments), PARTIAL_MOMENTS, DOUBLE, HIDDEN, GRID, RUN_STATE, NORM, ORDER],
           overrides: width,
           params: { chunks, first },
           bindings: { ...bindings, chunks: table, run: resident('run'), partials },
@@ -278,11 +307,12 @@ export const histogramOp: Op<StatisticsAttrs & { edges: readonly number[] }> = {
     const bins = edges.length + 1;
     const stride = ring.rowBytes / 4;
     const blocks = Math.ceil(bins / EDGES);
+    const segments = segmentsOf(node);
     emit.walk({ reads: node.inputs }, (bufferOf) => {
-      for (const { read, bindings, table, chunks } of partsOf(segmentsOf(node), node.attrs, choice, emit.layout.words, bufferOf))
+      for (const { read, bindings, table, chunks } of partsOf(segments, node.attrs, choice, emit.layout.words, bufferOf))
         emit.dispatch({
           kernel: histogramKernel,
-          link: [read, CHUNKS, GRID, RUN_STATE, RING],
+          link: [read, chunksSource(segments), GRID, RUN_STATE, RING],
           overrides: lanesOf(choice),
           params: { chunks, blocks, bins, stride, ...ringParams(ring) },
           bindings: {
@@ -302,6 +332,7 @@ export interface ActivityLayer {
   /** Bounds of the output outside which an activation counts as saturated. */
   readonly low: number;
   readonly high: number;
+  readonly taken?: Taken | undefined;
 }
 
 /** Words of a part in the kernel's table. */
@@ -320,10 +351,10 @@ export interface ActivityPart {
 }
 
 /** Layers in parts of units, in the order of the ring; small layers are one part. */
-export function activityParts(activations: readonly Value[]): ActivityPart[] {
+export function activityParts(activations: readonly TensorType[]): ActivityPart[] {
   return activations.flatMap((h, layer) => {
-    const size = sizeOf(h.type.shape);
-    const { columns: width } = rowsOf(h.type);
+    const size = sizeOf(h.shape);
+    const { columns: width } = rowsOf(h);
     // Units are read by fours where the width allows it.
     const together = width % 4 === 0 ? 4 : 1;
     const columns = width / together;
@@ -340,8 +371,10 @@ export const unitActivityOp: Op<{ layers: readonly ActivityLayer[]; ring: Ring }
   vjp: null,
   lower: (emit, node) => {
     const { layers, ring } = node.attrs;
-    for (const h of node.inputs) requireTurns(emit.capabilities, `activity of ${h.name}`, 'rows', rowsOf(h.type).rows, MOST_ROWS);
-    const parts = activityParts(node.inputs);
+    const types = node.inputs.map(({ type }, i) => layers[i]!.taken?.type ?? type);
+    for (const [i, h] of node.inputs.entries()) requireTurns(emit.capabilities, `activity of ${h.name}`, 'rows', rowsOf(types[i]!).rows, MOST_ROWS);
+    const parts = activityParts(types);
+    const trueRows = layers.find(({ taken }) => taken)?.taken?.trueRows ?? TRUE_ROWS;
     emit.walk({ reads: node.inputs }, (bufferOf) => {
       for (const [number, buffer] of [...new Set(node.inputs.map(bufferOf))].entries()) {
         // A part whose activations lie in another buffer has no width here.
@@ -354,10 +387,11 @@ export const unitActivityOp: Op<{ layers: readonly ActivityLayer[]; ring: Ring }
             const floats = new Float32Array(words.buffer);
             parts.forEach(({ layer, first, units }, i) => {
               const h = node.inputs[layer]!;
-              const { low, high } = layers[layer]!;
+              const { low, high, taken } = layers[layer]!;
               if (bufferOf(h) !== buffer) return;
-              const { rows, columns, rowsPerSample } = rowsOf(h.type);
-              words.set([place(h).offset + first, columns, units, rows, rowsPerSample], i * PART_WORDS);
+              const { rows, columns, rowsPerSample } = rowsOf(types[layer]!);
+              const { offset } = place(h);
+              words.set([offset + (taken ? HEAD : 0) + first, columns, units, rows, taken ? HIGHEST_BIT + offset : rowsPerSample], i * PART_WORDS);
               floats.set([low, high], i * PART_WORDS + 5);
             });
             return words;
@@ -365,7 +399,7 @@ export const unitActivityOp: Op<{ layers: readonly ActivityLayer[]; ring: Ring }
         };
         emit.dispatch({
           kernel: unitActivityKernel,
-          link: [GRID, RUN_STATE, RING, TRUE_ROWS],
+          link: [GRID, RUN_STATE, RING, trueRows],
           overrides: lanesOf(kernelsFor(emit.capabilities)),
           params: { parts: parts.length, ...ringParams(ring) },
           bindings: { values: resident(buffer), fours: resident(buffer), parts: table, run: resident('run'), ring: ringBuffer(ring) },

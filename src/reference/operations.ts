@@ -10,7 +10,7 @@ import * as shapes from './shapes.ts';
 import * as statistics from './statistics.ts';
 import * as steps from './steps.ts';
 import { map64, rowsOf, sum64, type Tensor64, tensor64, zip64 } from './tensor64.ts';
-import { trueRows, type World } from './world.ts';
+import { trueElements, trueRows, type World } from './world.ts';
 
 /** The outputs of a node from its inputs; ops with an effect change the world. */
 export type Reference<Attrs = object> = (inputs: readonly Tensor64[], attrs: Attrs, node: Node, world: World) => readonly Tensor64[];
@@ -62,6 +62,7 @@ export const REFERENCE: { readonly [Name in OpName]: Reference<AttrsOf<(typeof O
   gather_rows: steps.gatherRows,
   histogram: statistics.histogram,
   larger: pair((a, b) => (a > b ? 1 : a === b ? 0.5 : 0)),
+  list_rows: ([weights], _attrs, node, world) => [picks.listRows(weights!, trueElements(world, node.inputs[0]!.type))],
   log_softmax: rows.logSoftmax,
   log_softmax_grad: rows.logSoftmaxGrad,
   log_sum_exp: shapes.reduction(rows.logSumExp),
@@ -98,6 +99,7 @@ export const REFERENCE: { readonly [Name in OpName]: Reference<AttrsOf<(typeof O
   stop_gradient: ([x]) => [x!],
   subtract: pair((a, b) => a - b),
   sum: shapes.reduction(sum64),
+  take_rows: ([x, list], { head }) => [picks.takeRows(x!, list!, head)],
   target_weight: rows.targetWeight,
   tensor: (_inputs, { type, values }) => [tensor64(type.shape, values)],
   transpose: ([x], { perm }) => [shapes.transposed(x!, perm)],

@@ -1,6 +1,7 @@
 // Masks, indices and walks along an axis.
 import type { CumsumAttrs } from '../ops/scan.ts';
 import type { Relation } from '../ops/select.ts';
+import { HEAD } from '../ops/statistics.ts';
 import { sizeOf } from '../shape.ts';
 import { type Tensor64, tensor64, zeros64 } from './tensor64.ts';
 
@@ -63,4 +64,20 @@ export function cumsum(x: Tensor64, { axis, reverse }: CumsumAttrs): Tensor64 {
     for (let j = reverse ? at : 0; j <= (reverse ? size - 1 : at); j++) sum += x.data[i + (j - at) * inner]!;
     return sum;
   });
+}
+
+/** How many of the first rows have a weight above 0, and from the fifth word on which. */
+export function listRows({ data }: Tensor64, rows: number): Tensor64 {
+  const listed = [...data.keys()].filter((row) => row < rows && data[row]! > 0);
+  return tensor64([HEAD + data.length], (i) => (i === 0 ? listed.length : i < HEAD ? 0 : (listed[i - HEAD] ?? 0)));
+}
+
+/** The listed rows one after the other, then zeros; before them, with a head, how many elements and rows they are, in halves of 16 bits. */
+export function takeRows(x: Tensor64, list: Tensor64, head: boolean): Tensor64 {
+  const block = x.data.length / (list.data.length - HEAD);
+  const [count] = list.data as unknown as [number];
+  const rows = Array.from(list.data.subarray(HEAD, HEAD + count)).flatMap((row) => [...x.data.subarray(row * block, (row + 1) * block)]);
+  const halves = [rows.length, rows.length / (x.shape.at(-1) ?? 1)].flatMap((n) => [n % 2 ** 16, Math.floor(n / 2 ** 16)]);
+  const all = [...(head ? halves : []), ...rows];
+  return tensor64([(head ? HEAD : 0) + x.data.length], (i) => all[i] ?? 0);
 }

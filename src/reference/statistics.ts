@@ -2,9 +2,9 @@
 import type { Node, Value } from '../graph/graph.ts';
 import type { TensorStats } from '../inspect/history.ts';
 import type { SegmentNormAttrs } from '../ops/finish.ts';
-import { type ActivityLayer, type Segment, type StatisticsAttrs, segmentsOf } from '../ops/statistics.ts';
+import { type ActivityLayer, HEAD, type Segment, type StatisticsAttrs, segmentsOf } from '../ops/statistics.ts';
 import { lastOf } from '../shape.ts';
-import { rowsOf, sum64, type Tensor64 } from './tensor64.ts';
+import { sum64, type Tensor64 } from './tensor64.ts';
 import { arenaOf, trueRows, type World } from './world.ts';
 
 /** Statistics over the finite elements; the counts are over all. Where none is finite the numbers are 0. */
@@ -37,11 +37,17 @@ export function computeHistogram(values: ArrayLike<number>, edges: readonly numb
 }
 
 /** The elements of a watched tensor, padding left out. */
-function watched(world: World, { value, source }: Segment, weights: StatisticsAttrs['weights']): Float64Array {
+function watched(world: World, { value, source, taken }: Segment, weights: StatisticsAttrs['weights']): Float64Array {
+  if (taken) return takenRows(world.values.get(value)!);
   if (source === 'gradients') return world.values.get(value)!.data;
   if (source === 'activations') return trueData(world, value, world.values.get(value)!);
   // How far weights of 64 bits moved is as good as what was asked for.
   return arenaOf(world, source === 'weights' ? weights : 'keep/update').get(value.name)!.data;
+}
+
+/** What stands after the head of taken rows, as long as the head says. */
+function takenRows({ data }: Tensor64): Float64Array {
+  return data.subarray(HEAD, HEAD + data[0]! + data[1]! * 2 ** 16);
 }
 
 function trueData(world: World, { type }: Value, x: Tensor64): Float64Array {
@@ -73,17 +79,18 @@ export function histogram(
 export function unitActivity(inputs: readonly Tensor64[], { layers }: { layers: readonly ActivityLayer[] }, node: Node, world: World): Tensor64[] {
   world.activity.set(
     node.name,
-    layers.map(({ low, high }, k) => {
-      const h = inputs[k]!;
-      const [, width] = rowsOf(h);
-      const rows = trueRows(world, node.inputs[k]!.type);
+    layers.map(({ low, high, taken }, k) => {
+      const { type } = node.inputs[k]!;
+      const width = lastOf(taken?.type ?? type);
+      const data = taken ? takenRows(inputs[k]!) : trueData(world, node.inputs[k]!, inputs[k]!);
+      const rows = data.length / width;
       let dead = 0;
       for (let unit = 0; unit < width; unit++) {
         let active = 0;
-        for (let r = 0; r < rows; r++) if (h.data[r * width + unit] !== 0) active++;
+        for (let r = 0; r < rows; r++) if (data[r * width + unit] !== 0) active++;
         if (active * 100 < rows) dead++;
       }
-      return { dead, saturated: trueData(world, node.inputs[k]!, h).filter((value) => value < low || value > high).length };
+      return { dead, saturated: data.filter((value) => value < low || value > high).length };
     }),
   );
   return [];

@@ -4,7 +4,7 @@ import type { Value } from '../graph/graph.ts';
 import type { ResidentName } from '../graph/op.ts';
 import type { TensorStats } from '../inspect/history.ts';
 import type { Key } from '../random.ts';
-import { rowsOf, type TensorType } from '../shape.ts';
+import { rowsOf, sizeOf, type TensorType } from '../shape.ts';
 import type { Tensor64 } from './tensor64.ts';
 
 /** Tensors of an arena by the path of their parameter. */
@@ -127,4 +127,10 @@ export function arenaOf(world: World, name: ResidentName): Arena64 {
 export function trueRows(world: World, type: TensorType): number {
   const { rows, rowsPerSample } = rowsOf(type);
   return rowsPerSample === 0 ? rows : Math.min(world.run.rows * rowsPerSample, rows);
+}
+
+/** Elements that count, of whatever shape. */
+export function trueElements(world: World, { shape, rowsPerSample }: TensorType): number {
+  const size = sizeOf(shape);
+  return rowsPerSample === 0 ? size : Math.min(world.run.rows * rowsPerSample * (size / shape[0]!), size);
 }

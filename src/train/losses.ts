@@ -1,6 +1,7 @@
 // Losses of several outputs, and weights of rows. A function of its own, so that a program with one output and rows that count alike does not carry it.
 import { requireFree, requireNumber, requireObject, show, UsageError } from '../errors.ts';
 import type { Graph, Value } from '../graph/graph.ts';
+import { countingOf } from '../nn/counted.ts';
 import { type Loss, requireLoss } from '../nn/losses/loss.ts';
 import { maximumOp } from '../ops/compare.ts';
 import { constant, meanSeed } from '../ops/constant.ts';
@@ -21,7 +22,8 @@ export interface OutputLoss {
   readonly target?: string;
   /**
    * The tensor of the data set that says how much each row counts (sample weights), or each position of `[batch, time, ...]`: numbers of at least 0. Of what
-   * has 0, a mask's, nothing counts: neither in the loss nor in the accuracy. The loss is divided by the sum of the weights.
+   * has 0, a mask's, nothing counts: neither in the loss nor in the accuracy, nor in the statistics of layers (`ProbeOptions`). The loss is divided by the sum of
+   * the weights.
    */
   readonly weights?: string;
 }
@@ -41,6 +43,7 @@ export function losses(given: Readonly<Record<string, Loss | OutputLoss>>): Loss
   if (parts.length === 0) throw new UsageError('losses: expected a loss for an output at least');
   return {
     parts,
+    counting: countingOf,
     total(graph, each, weights) {
       const weighted = each.map((value, i) => weigh(graph, parts[i]!, value, weights[i]));
       if (weighted.length === 1) return alone(graph, parts[0]!, weighted[0]!);

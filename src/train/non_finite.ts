@@ -29,6 +29,7 @@ export async function findNonFinite(
   const built = buildStepGraph({
     ...batch,
     update: false,
+    everyRow: true,
     probes: { every: 1, tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight'] },
   });
   const probes = built.probes!;

@@ -1,8 +1,11 @@
 // What is trained: a loss of each output that has one. A model of one output takes a loss as it is; `losses` (src/train/losses.ts) is for several.
 import { show, UsageError } from '../errors.ts';
 import type { Graph, Value } from '../graph/graph.ts';
+import type { CountingOf } from '../nn/counted.ts';
 import { type Loss, requireLoss } from '../nn/losses/loss.ts';
+import type { BuiltModel } from '../nn/model.ts';
 import type { TargetRule, TargetsOf } from '../nn/targets.ts';
+import type { Counting } from '../ops/statistics.ts';
 import { type DType, lastOf, sizeOf, type TensorType } from '../shape.ts';
 
 /** A loss of one output. */
@@ -28,6 +31,8 @@ export interface Total {
 /** Losses of several outputs, as `losses` makes them. */
 export interface Losses {
   readonly parts: readonly Part[];
+  /** @internal Who takes statistics of what counts. */
+  readonly counting: CountingOf;
   /** @internal Appends their weighted sum. */
   total(graph: Graph, losses: readonly Value[], weights: readonly (Value | undefined)[]): Total;
 }
@@ -67,6 +72,25 @@ export function appendLosses(
       ),
     };
   return { each, losses: each[0]!, weight: given.weight?.(graph, each[0]!), seed: graph.scope('grad', () => given.seed?.(graph, each[0]!) ?? null) };
+}
+
+/** What counts in the layers of a model where losses leave rows out; undefined where none does. */
+export function countingIn(
+  graph: Graph,
+  given: Loss | Losses,
+  parts: readonly Part[],
+  { nodes, outputs }: BuiltModel,
+  tensors: Readonly<Record<string, Value>>,
+): Counting | undefined {
+  const make = 'total' in given ? given.counting : given.leavesOut?.counting;
+  return make?.(
+    graph,
+    nodes,
+    parts.map(({ output, target, weights, loss: { leavesOut } }) => ({
+      output: outputs[output]!,
+      weights: weights === undefined ? leavesOut && ((group) => leavesOut.counts(graph, tensors[target]!, group)) : () => tensors[weights]!,
+    })),
+  );
 }
 
 /** The type of a batch of targets for an output: `[batch, ..., target width]`. */

@@ -16,7 +16,7 @@ import { clearPadding } from '../ops/padding.ts';
 import { updateOp } from '../ops/updates.ts';
 import { type StoredDType, sameShape, shapeText, type TensorType } from '../shape.ts';
 import type { Accumulation } from './accumulation.ts';
-import { appendLosses, type Losses, type Part, partsOf, targetType, weightsType } from './objective.ts';
+import { appendLosses, countingIn, type Losses, type Part, partsOf, targetType, weightsType } from './objective.ts';
 import type { Optimizer } from './optimizers.ts';
 
 /** Clipping of the data gradient: by its global norm (direction unchanged) or value by value. */
@@ -50,6 +50,8 @@ export interface StepGraphOptions {
   readonly accumulate?: Accumulation;
   /** False leaves the update out: to look at a step without taking it. */
   readonly update?: boolean;
+  /** Statistics of all rows, those that a loss leaves out too: to find where a number is not finite. */
+  readonly everyRow?: boolean;
 }
 
 export interface StepGraph {
@@ -107,10 +109,12 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
     'finish_step',
     group,
   );
+  const counting = options.everyRow ? undefined : countingIn(graph, loss, parts, built, tensors);
   const probes = options.probes
     ? planProbes(
         {
           taps,
+          ...(counting ? { counting } : {}),
           gradientOf: (value) => (value.origin === 'parameter' ? gradientOf.get(value) : gradients.get(value)),
           gradients: { partials, of: pinned },
           parameterWords: layout.words,

@@ -2,7 +2,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { DataError, UsageError } from '../../src/errors.ts';
 import { parseHistory } from '../../src/experiment/history_schema.ts';
-import { fromJson } from '../../src/experiment/json.ts';
 import { experimentJsonSchema, parseExperiment } from '../../src/experiment/schema.ts';
 import { modelSize, requireModelSize } from '../../src/experiment/size.ts';
 import { Graph } from '../../src/graph/graph.ts';

@@ -24,6 +24,7 @@ import { argmaxOp, cumsumOp } from '../../src/ops/scan.ts';
 import { castOp, compareOp, type Relation, whereOp } from '../../src/ops/select.ts';
 import { logSoftmaxOp, softmaxOp } from '../../src/ops/softmax.ts';
 import { padOp, sliceOp, transposeOp } from '../../src/ops/strided.ts';
+import { listRowsOp, takeRowsOp } from '../../src/ops/taken_rows.ts';
 import { targetWeightOp, weighing } from '../../src/ops/target_weights.ts';
 import { Random } from '../../src/random.ts';
 import { type Tensor64, tensor64 } from '../../src/reference/index.ts';
@@ -70,6 +71,9 @@ const binary = (name: string, op: typeof addOp, second: Fill = normal): OpCase =
   build: (graph, { rows, columns }, input) =>
     graph.apply(op, [input('a', [rows, columns], normal, 'samples'), input('b', [rows, columns], second, 'samples')], {})[0]!,
 });
+
+/** The first so many numbers: how many there are in all depends on the padding. */
+const firstOf = (graph: Graph, x: Value, size: number): Value => graph.apply(sliceOp, [x], { starts: [0], steps: [1], shape: [size] })[0]!;
 
 /** Numbers at which f is smooth, a little away from the ends of its domain and from its kinks. */
 function domainFill(name: string): Fill {
@@ -436,6 +440,14 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
   gather_rows: 'whole steps in tests/gpu/steps.test.ts',
   histogram: 'tests/gpu/statistics.test.ts',
   larger: 'the gradient of maximum',
+  list_rows: [
+    {
+      name: 'list_rows, of which about half count',
+      build: (graph, { rows, columns }, input) =>
+        firstOf(graph, graph.apply(castOp, [graph.apply(listRowsOp, [input('x', [rows, columns], normal, 'samples')], {})[0]!], { dtype: 'f32' })[0]!, 8),
+      noGradient: 'numbers of rows',
+    },
+  ],
   log_softmax: [
     {
       name: 'log_softmax',
@@ -561,6 +573,14 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
     },
   ],
   sum: reduction(sumOp),
+  take_rows: [true, false].map((head) => ({
+    name: `take_rows${head ? ' with a head' : ''}`,
+    build: (graph, { rows, columns }, input) => {
+      const list = graph.apply(listRowsOp, [input('weights', [rows, 1], normal, 'samples')], {})[0]!;
+      return firstOf(graph, graph.apply(takeRowsOp, [input('x', [rows, 2, columns], normal, 'samples'), list], { head, every: 1 })[0]!, 4 + 2 * columns);
+    },
+    noGradient: 'for statistics',
+  })),
   target_weight: [
     {
       name: 'target_weight of an index',

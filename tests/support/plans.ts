@@ -6,8 +6,10 @@ import type { Capabilities } from '../../src/graph/op.ts';
 import { activity } from '../../src/inspect/activity.ts';
 import { histograms } from '../../src/inspect/histograms.ts';
 import { norms } from '../../src/inspect/norms.ts';
+import type { ProbeOptions } from '../../src/inspect/probes.ts';
 import { layer } from '../../src/nn/custom.ts';
 import { activation, batchNorm, dense, dropout } from '../../src/nn/layers.ts';
+import { weightedCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { ACTIVATIONS, type ActivationName } from '../../src/ops/activation_table.ts';
 import { gatherRowsOp } from '../../src/ops/batches.ts';
@@ -76,6 +78,16 @@ export function allPlans(): Plan[] {
       const keep = graph.apply(gatherRowsOp, [], { data: 'data/x', type, stored, divisor: 255, shuffle: true, slots: 2, slotSamples: 3 });
       plans.push(schedule(graph, { capabilities: ADAPTERS[0]!, keep }));
     }
+  const probes = (every: number): ProbeOptions => ({
+    activity: activity(),
+    every,
+    tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'],
+    histograms: histograms({ every: 10 }),
+    norms: norms({ every: 5 }),
+  });
+  // Statistics of the rows that count.
+  const masked = stepGraph(sequential([dense(8), activation('tanh'), dense(3)]), { loss: weightedCrossEntropy({ ignoreIndex: -100 }), probes: probes(1) });
+  for (const capabilities of ADAPTERS) plans.push(schedule(masked.graph, { capabilities, pins: masked.pins, keep: [masked.losses] }));
   const step = (names: readonly ActivationName[], rows: number, width: number, optimizer: Optimizer, batches = 1, every = 1): void => {
     for (const name of names) {
       const layers = [dense({ units: width, l1: 1e-4 }), activation(name), dropout(0.2), dense(width), batchNorm(), activation(name), centred, dense(3)];
@@ -86,13 +98,7 @@ export function allPlans(): Plan[] {
         optimizer,
         accumulate: accumulate(batches),
         clip: { norm: 1 },
-        probes: {
-          activity: activity(),
-          every,
-          tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'],
-          histograms: histograms({ every: 10 }),
-          norms: norms({ every: 5 }),
-        },
+        probes: probes(every),
       });
       for (const capabilities of ADAPTERS)
         for (const fuse of [true, false]) plans.push(schedule(built.graph, { capabilities, pins: built.pins, keep: [built.losses], fuse }));

@@ -4,6 +4,7 @@ import { Graph, type Value } from '../../graph/graph.ts';
 import { type Complete, type Options, type OptionTable, readOptions } from '../../option_table.ts';
 import type { DType } from '../../shape.ts';
 import type { Texts } from '../../texts.ts';
+import type { CountingOf } from '../counted.ts';
 import { showGiven } from '../layer.ts';
 import type { TargetRule } from '../targets.ts';
 
@@ -27,6 +28,8 @@ export interface Loss {
   weight?(graph: Graph, losses: Value): Value | undefined;
   /** The class of targets that do not count, for the accuracy. */
   readonly ignored?: number;
+  /** Of a loss that leaves targets out: 1 for each that counts, else 0, as the nodes of a group make it, and who takes statistics of what counts. */
+  readonly leavesOut?: { counts(graph: Graph, targets: Value, group: string): Value; readonly counting: CountingOf };
   /** Appends the gradient of that mean; it is absent, or null, where a loss op of ours makes the value. */
   seed?(graph: Graph, losses: Value): Value | null;
 }

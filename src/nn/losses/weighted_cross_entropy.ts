@@ -1,9 +1,14 @@
 // Softmax cross entropy whose targets do not all count alike. In its own module, so that bundlers drop its kernels when unused.
 import { ShapeError, UsageError } from '../../errors.ts';
+import type { Value } from '../../graph/graph.ts';
+import type { Op } from '../../graph/op.ts';
+import { constantOp } from '../../ops/constant.ts';
 import { crossEntropyOp } from '../../ops/losses.ts';
+import { castOp, compareOp } from '../../ops/select.ts';
 import { targetWeightOp, weighing } from '../../ops/target_weights.ts';
 import type { OptionTable } from '../../option_table.ts';
 import { lastOf } from '../../shape.ts';
+import { countingOf } from '../counted.ts';
 import { classIndexOr } from '../targets.ts';
 import { type Loss, readLossOptions } from './loss.ts';
 import { type CrossEntropyOptions, options as crossEntropyOptions, softmaxCrossEntropy } from './softmax_cross_entropy.ts';
@@ -15,8 +20,8 @@ export interface WeightedCrossEntropyOptions extends CrossEntropyOptions {
    */
   classWeights?: readonly number[];
   /**
-   * A class index, of no class as a rule (-100 is PyTorch's), whose rows do not count: in the loss, its mean and gradients, and in the accuracy. A data set
-   * that has it is made without `classes`. Only of class indices; by default all count.
+   * A class index, of no class as a rule (-100 is PyTorch's), whose rows do not count: in the loss, its mean and gradients, in the accuracy, and in the statistics of
+   * layers (`ProbeOptions`). A data set that has it is made without `classes`. Only of class indices; by default all count.
    */
   ignoreIndex?: number;
 }
@@ -45,7 +50,7 @@ export function weightedCrossEntropy(given: WeightedCrossEntropyOptions = {}): L
   const count = classWeights?.length;
   return {
     ...softmaxCrossEntropy({ targets, labelSmoothing: smoothing }),
-    ...(ignored === undefined ? {} : { ignored, targets: classIndexOr(ignored) }),
+    ...(ignored === undefined ? {} : { ignored, targets: classIndexOr(ignored), leavesOut: leavingOut(ignored) }),
     build: (graph, output, target) => {
       const classes = lastOf(output.type);
       if (count !== undefined && count !== classes)
@@ -54,5 +59,17 @@ export function weightedCrossEntropy(given: WeightedCrossEntropyOptions = {}): L
       return graph.apply(crossEntropyOp, [output, target, ...total], { targets, smoothing, weighing: weights }, 'loss')[0]!;
     },
     weight: (graph, losses) => graph.nodes.find(({ outputs }) => outputs[0] === losses)!.inputs[2],
+  };
+}
+
+function leavingOut(ignored: number): NonNullable<Loss['leavesOut']> {
+  return {
+    counts(graph, targets, group) {
+      const apply = <Attrs>(op: Op<Attrs>, inputs: readonly Value[], attrs: NoInfer<Attrs>): Value =>
+        graph.apply(op, inputs, attrs, 'counted/targets', group)[0]!;
+      const other = apply(constantOp, [], { value: ignored, type: targets.type });
+      return apply(castOp, [apply(compareOp, [targets, other], { relation: 'not_equal' })], { dtype: 'f32' });
+    },
+    counting: countingOf,
   };
 }
