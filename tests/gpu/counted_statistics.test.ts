@@ -9,7 +9,7 @@ import { histograms } from '../../src/inspect/histograms.ts';
 import type { LayerRecord, TensorStats } from '../../src/inspect/history.ts';
 import { norms } from '../../src/inspect/norms.ts';
 import { activation, dense } from '../../src/nn/layers.ts';
-import { elementwiseLoss, weightedCrossEntropy } from '../../src/nn/losses.ts';
+import { mse, weightedCrossEntropy } from '../../src/nn/losses.ts';
 import { type AnyModel, model } from '../../src/nn/model.ts';
 import { named } from '../../src/nn/named.ts';
 import * as ops from '../../src/ops/public.ts';
@@ -39,7 +39,7 @@ const data = namedDataset({
   known,
 });
 const byClass = weightedCrossEntropy({ ignoreIndex: IGNORED });
-const byPosition = { loss: elementwiseLoss('mse'), weights: 'mask' };
+const byPosition = { loss: mse(), weights: 'mask' };
 const common = {
   optimizer: adam({ rate: 0.013 }),
   data: { train: data },
@@ -85,12 +85,12 @@ const cases: [string, Pick<TrainerOptions<AnyModel>, 'model' | 'loss'>, Record<s
   ['a mask', { model: inTime, loss: losses({ kind: { ...byPosition, target: 'value' } }) }, { dense_1: byMask, head: byMask }],
   [
     'positions and samples, each for what is made of it',
-    { model: twoHeads, loss: losses({ kind: byClass, size: { loss: elementwiseLoss('mse'), weights: 'known' } }) },
+    { model: twoHeads, loss: losses({ kind: byClass, size: { loss: mse(), weights: 'known' } }) },
     { dense_1: byEither, kind: byMask, pooled: bySample, size: bySample },
   ],
   [
     'a loss that counts all rows beside one that does not',
-    { model: twoHeads, loss: losses({ kind: byClass, size: elementwiseLoss('mse') }) },
+    { model: twoHeads, loss: losses({ kind: byClass, size: mse() }) },
     { dense_1: all, kind: byMask, pooled: all, size: all },
   ],
   ['other positions: by sample', { model: reshaped, loss: byClass }, { dense_1: anyOfMask, pairs: anyOfMask, head: byMask }],
