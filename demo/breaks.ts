@@ -1,22 +1,51 @@
 // Ways to break a healthy network: one change of the controls each, tried beside the network as it is.
+import type { Texts } from '../src/texts.ts';
 import { RANGES, type Settings } from './settings.ts';
 
 export interface Break {
-  /** Its words are remedy_<id> and effect_<id>. */
   id: string;
+  /** Its name, as it fits after 'With', and what it does. */
+  text: Texts;
   patch: Partial<Settings>;
 }
+
+const TEXT = {
+  small_weights: {
+    en: { title: 'weights half as large', summary: 'each layer passes on half of what it did' },
+    zh: { title: '减半的权重', summary: '每层只传下原来的一半' },
+  },
+  large_weights: {
+    en: { title: 'weights half as large again', summary: 'each layer passes on more than it receives; without clipping' },
+    zh: { title: '1.5 倍的权重', summary: '每层传下的比收到的多，且不裁剪' },
+  },
+  sigmoid: {
+    en: { title: 'sigmoid', summary: 'its slope is a quarter at most' },
+    zh: { title: 'sigmoid', summary: '斜率最多四分之一' },
+  },
+  deeper: {
+    en: { title: 'four times the depth', summary: 'the same factor, to a higher power' },
+    zh: { title: '四倍的深度', summary: '系数不变，指数更高' },
+  },
+  plain_shortcuts: {
+    en: { title: 'unscaled shortcuts', summary: 'every block adds to what passes by' },
+    zh: { title: '不缩放的残差连接', summary: '每个块都在往上加' },
+  },
+  high_rate: {
+    en: { title: 'thirty times the rate', summary: 'long steps in the same direction; without clipping' },
+    zh: { title: '三十倍的学习率', summary: '方向不变，步子过长，且不裁剪' },
+  },
+} as const satisfies Record<string, Texts>;
 
 /** What breaks these settings; changes that would change nothing are left out. */
 export function breaksOf({ depth, gain, activation, shortcuts, rate }: Settings): Break[] {
   const inside = (key: 'gain' | 'rate' | 'depth', value: number): number => Math.min(RANGES[key].most, Number(value.toPrecision(3)));
   const all: (Break & { applies: boolean })[] = [
-    { id: 'small_weights', patch: { gain: inside('gain', gain / 2) }, applies: shortcuts === 'none' },
-    { id: 'large_weights', patch: { gain: inside('gain', gain * 1.5), clip: 0 }, applies: true },
-    { id: 'sigmoid', patch: { activation: 'sigmoid', scheme: 'glorot_normal', gain: 1 }, applies: activation !== 'sigmoid' },
-    { id: 'deeper', patch: { depth: inside('depth', depth * 4) }, applies: depth <= RANGES.depth.most / 4 },
-    { id: 'plain_shortcuts', patch: { shortcuts: 'plain' }, applies: shortcuts !== 'plain' && depth > 1 },
-    { id: 'high_rate', patch: { rate: inside('rate', rate * 30), clip: 0 }, applies: rate < RANGES.rate.most },
+    { id: 'small_weights', text: TEXT.small_weights, patch: { gain: inside('gain', gain / 2) }, applies: shortcuts === 'none' },
+    { id: 'large_weights', text: TEXT.large_weights, patch: { gain: inside('gain', gain * 1.5), clip: 0 }, applies: true },
+    { id: 'sigmoid', text: TEXT.sigmoid, patch: { activation: 'sigmoid', scheme: 'glorot_normal', gain: 1 }, applies: activation !== 'sigmoid' },
+    { id: 'deeper', text: TEXT.deeper, patch: { depth: inside('depth', depth * 4) }, applies: depth <= RANGES.depth.most / 4 },
+    { id: 'plain_shortcuts', text: TEXT.plain_shortcuts, patch: { shortcuts: 'plain' }, applies: shortcuts !== 'plain' && depth > 1 },
+    { id: 'high_rate', text: TEXT.high_rate, patch: { rate: inside('rate', rate * 30), clip: 0 }, applies: rate < RANGES.rate.most },
   ];
   return all.filter(({ applies }) => applies);
 }

@@ -1,5 +1,5 @@
 // The page's two languages.
-import type { Language } from './store.ts';
+import type { Language } from '../src/texts.ts';
 import { en, type Key, type Words } from './text/en.ts';
 import { zh } from './text/zh.ts';
 
@@ -12,10 +12,15 @@ const WORDS: Record<Language, Words> = { en, zh };
 /** The translator of a language. */
 export function translator(language: Language): Translate {
   const words = WORDS[language];
-  return (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''));
+  return (key, values) => fill(words[key], values);
 }
 
-/** Whether there are words for a name made at run time, as `rule_...` of a finding. */
+/** Words with their {places} filled in. */
+export function fill(words: string, values: Record<string, string | number> = {}): string {
+  return words.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''));
+}
+
+/** Whether there are words for a name made at run time, as `activation_...` of a choice. */
 export function hasWords(key: string): key is Key {
   return key in en;
 }

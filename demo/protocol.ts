@@ -1,7 +1,9 @@
 // What the page and the source of a run (the worker with the engine, or the recorded run) say to each other. Plain
 // data only: everything here passes through postMessage. Large things are typed arrays and are transferred.
 
+import type { RemedyId } from '../src/experiment/remedies/index.ts';
 import type { ReportInput } from '../src/experiment/report.ts';
+import type { Finding } from '../src/inspect/diagnose/index.ts';
 import type { CheckRecord, JoinInfo, LayerInfo, NonFinite, TensorKind, TensorStats } from '../src/inspect/history.ts';
 import type { ExperimentDocument } from './document.ts';
 
@@ -14,20 +16,13 @@ export type Speed = keyof typeof SPEEDS;
 
 /** One way to mend a finding: the document it leads to is the whole proposal. */
 export interface RemedyMessage {
-  id: string;
-  /** Sentences in English for what has no translation in the page. */
-  name: string;
-  effect: string;
+  id: RemedyId;
   document: ExperimentDocument;
 }
 
 /** What a rule says. `layer` counts rows (rows.ts) from 1, the first behind the input. */
-export interface FindingMessage {
-  rule: string;
-  severity: 'note' | 'warn' | 'severe';
+export interface FindingMessage extends Pick<Finding, 'rule' | 'kind' | 'severity' | 'message' | 'evidence'> {
   layer?: number;
-  message: string;
-  evidence: Record<string, number | string>;
   remedies: RemedyMessage[];
 }
 

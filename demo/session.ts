@@ -1,4 +1,6 @@
 // The runs of the page: the one in progress, the frozen one it is compared with, and what the visitor does to them.
+import { REMEDIES } from '../src/experiment/remedies/index.ts';
+import type { Texts } from '../src/texts.ts';
 import { type ExperimentDocument, settingsOf } from './document.ts';
 import type { FromWorker, RemedyMessage, Source, Speed, TheoryMessage } from './protocol.ts';
 import { Run } from './run.ts';
@@ -27,8 +29,8 @@ export class Session {
   before: Run | null = null;
   /** What the theory says of the network that is being built, the first one of the page. */
   foreseen: TheoryMessage | null = null;
-  /** The remedy that the present run tries. */
-  remedy: { id: string; name: string } | null = null;
+  /** What the present run tries, in words: a remedy, or a way to break the network. */
+  tried: Texts | null = null;
   playing = true;
   /** True from a structural change until the first new step. */
   stale = false;
@@ -65,7 +67,7 @@ export class Session {
     const { before, settings, document } = this.store.state;
     this.before = null;
     this.beforeSettings = null;
-    this.remedy = null;
+    this.tried = null;
     if (!before) {
       this.start();
       return;
@@ -123,22 +125,22 @@ export class Session {
   /** Freezes the present run as "before" and runs the remedy's document from the same seed. */
   mend(remedy: RemedyMessage): void {
     const settings = settingsOf(remedy.document, this.store.state.csv);
-    this.compare(settings ? { settings, document: null } : { settings: this.store.state.settings, document: remedy.document }, remedy);
+    this.compare(settings ? { settings, document: null } : { settings: this.store.state.settings, document: remedy.document }, REMEDIES[remedy.id].text);
   }
 
   /** The same for a change of the controls; `what` names it. */
-  compareWith(patch: Partial<Settings>, what: { id: string; name: string } | null = null): void {
+  compareWith(patch: Partial<Settings>, what: Texts | null = null): void {
     this.compare({ settings: { ...this.store.state.settings, ...patch }, document: null }, what);
   }
 
-  private compare(next: { settings: Settings; document: ExperimentDocument | null }, remedy: { id: string; name: string } | null): void {
+  private compare(next: { settings: Settings; document: ExperimentDocument | null }, tried: Texts | null): void {
     const { settings, document } = this.store.state;
     // "Try another" keeps the run that was ill at first.
     if (!this.before) {
       this.before = this.run;
       this.beforeSettings = { settings, document };
     }
-    this.remedy = remedy;
+    this.tried = tried;
     this.playing = true;
     const before = this.beforeSettings?.settings ?? settings;
     this.quietly(() => this.store.set({ ...next, before }));
@@ -162,7 +164,7 @@ export class Session {
   private leaveComparison(): void {
     this.before = null;
     this.beforeSettings = null;
-    this.remedy = null;
+    this.tried = null;
     this.then = null;
     this.store.set({ before: null });
   }

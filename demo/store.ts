@@ -1,11 +1,11 @@
 // The state of the page that a link can carry, in one place: controls, the run compared with, and how it is looked at.
+import type { Language } from '../src/texts.ts';
 import type { CsvFile, ExperimentDocument } from './document.ts';
 import { documentOf } from './document.ts';
 import type { Speed } from './protocol.ts';
 import { SPEEDS } from './protocol.ts';
 import { DEFAULTS, decodeSettings, encodeSettings, type Settings } from './settings.ts';
 
-export type Language = 'en' | 'zh';
 export type Theme = 'light' | 'dark';
 
 export interface State {

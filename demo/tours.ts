@@ -1,7 +1,8 @@
 // The guided tours: a claim of the article, a few experiments on the engine, and the verdict with its numbers.
+
+import type { Language } from '../src/texts.ts';
 import { large, powerOfTen } from './format.ts';
 import { DEFAULTS, type Settings } from './settings.ts';
-import type { Language } from './store.ts';
 import type { State } from './verdict.ts';
 
 type Both = Record<Language, string>;

@@ -1,16 +1,15 @@
 // What the page says in its headline: a pure function of the runs, so that it can be tested and read.
+import { findingWords, RULES, type Rule } from '../src/inspect/diagnose/index.ts';
+import type { Language, Texts } from '../src/texts.ts';
 import { fixed, large, number, percent, powerOfTen } from './format.ts';
-import { hasWords, type Key, type Translate } from './i18n.ts';
+import { fill, type Key, type Translate } from './i18n.ts';
 import type { FindingMessage } from './protocol.ts';
 import { rowOf } from './rows.ts';
 import type { Run } from './run.ts';
-import type { Language } from './store.ts';
 
 /** Levels of the rules about depth, as log10 of delta at layer 1 over delta at the last. */
-const SEVERE_LOW = -6;
-const WARN_LOW = -3;
-const WARN_HIGH = Math.log10(70);
-const SEVERE_HIGH = 3;
+const { warn: WARN_LOW, severe: SEVERE_LOW } = inDecades(RULES.vanishing_with_depth);
+const { warn: WARN_HIGH, severe: SEVERE_HIGH } = inDecades(RULES.exploding_with_depth);
 /** Steps of a treated run before anything is said of it. */
 const TRIAL = 20;
 
@@ -37,42 +36,26 @@ export interface Verdict {
   lead: string;
 }
 
-/** Title of a finding in the page's language; the rule's own name where there are no words for it. */
-export function findingTitle({ rule }: FindingMessage, t: Translate): string {
-  const key = `rule_${rule}`;
-  return hasWords(key) ? t(key) : rule.replaceAll('_', ' ');
-}
+/** Title of a finding in the page's language. */
+export const findingTitle = (finding: FindingMessage, language: Language): string => findingWords(finding)[language].title;
 
 /** The decisive figures of a finding on one line. */
-export function findingEvidence({ rule, evidence, severity }: FindingMessage, depth: number, t: Translate): string {
-  const key = `evidence_${rule}`;
-  const low = rule === 'vanishing_with_depth';
-  const limit = powerOfTen(severity === 'severe' ? (low ? SEVERE_LOW : SEVERE_HIGH) : low ? WARN_LOW : WARN_HIGH);
-  const values = Object.fromEntries(
-    Object.entries(evidence).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? value.replaceAll('_', ' ') : /Share$/.test(name) ? percent(value) : number(value),
-    ]),
-  );
-  if (hasWords(key)) return t(key, { ...values, depth, limit });
-  return Object.entries(values)
-    .slice(0, 3)
-    .map(([name, value]) => `${name} ${value}`)
-    .join(', ');
-}
-
-/** Name of a remedy in the page's language. */
-export function remedyName(remedy: { id: string; name: string } | null, t: Translate): string {
-  if (!remedy) return t('this_change');
-  const key = `remedy_${remedy.id}`;
-  return hasWords(key) ? t(key as Key) : remedy.name;
+export function findingEvidence(finding: FindingMessage, depth: number, language: Language): string {
+  const { rule, evidence, severity } = finding;
+  const { levels }: Rule = RULES[rule];
+  const limit = levels[severity] ?? levels.warn;
+  const values = Object.entries(evidence).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? value.replaceAll('_', ' ') : /Share$/.test(name) ? percent(value) : number(value),
+  ]);
+  return fill(findingWords(finding)[language].evidence, { ...Object.fromEntries(values), depth, ...(limit === undefined ? {} : { limit: number(limit) }) });
 }
 
 interface Situation {
   run: Run | null;
   before: Run | null;
   /** What was tried. */
-  remedy: { id: string; name: string } | null;
+  tried: Texts | null;
   /** Whether the picture is still that of older settings. */
   stale: boolean;
   language: Language;
@@ -80,7 +63,7 @@ interface Situation {
 }
 
 /** The headline and its one sentence. */
-export function verdict({ run, before, remedy, stale, language, t }: Situation): Verdict {
+export function verdict({ run, before, tried, stale, language, t }: Situation): Verdict {
   const say = (state: State, title: Key, lead: string): Verdict => ({ state, title: t(title), lead });
   if (stale || !run || run.step === 0) return say(stale ? 'rebuild' : 'start', stale ? 'h_rebuild' : 'h_start', t('lead_start'));
   if (run.nonFinite) {
@@ -93,8 +76,9 @@ export function verdict({ run, before, remedy, stale, language, t }: Situation):
   const values = { n: large(Math.abs(ratio), language), r: sharePhrase(ratio, language, t) };
   if (ratio === Number.NEGATIVE_INFINITY && !before) return say('vanish', 'h_vanish', t('lead_zero'));
   if (before) {
-    if (run.step < TRIAL) return say('comparing', 'h_comparing', t('lead_comparing', { remedy: remedyName(remedy, t) }));
-    const words = { remedy: remedyName(remedy, t), r: values.r, was: reach(before.ratio, language, t) };
+    const remedy = tried?.[language].title ?? t('this_change');
+    if (run.step < TRIAL) return say('comparing', 'h_comparing', t('lead_comparing', { remedy }));
+    const words = { remedy, r: values.r, was: reach(before.ratio, language, t) };
     const isHealthy = (value: number): boolean => value > WARN_LOW && value < WARN_HIGH;
     const healthy = isHealthy(ratio);
     const wasHealthy = isHealthy(before.ratio);
@@ -114,8 +98,14 @@ export function verdict({ run, before, remedy, stale, language, t }: Situation):
       ? say('explode', 'h_explode', t('lead_explode', values) + theory)
       : say('growing', 'h_growing', t('lead_growing', values) + theory);
   const finding = run.findings.find((each) => each.severity !== 'note');
-  if (finding) return say('finding', 'h_finding', t('lead_finding', { r: values.r, finding: `${findingTitle(finding, t)}${language === 'zh' ? '。' : '.'}` }));
+  if (finding)
+    return say('finding', 'h_finding', t('lead_finding', { r: values.r, finding: `${findingTitle(finding, language)}${language === 'zh' ? '。' : '.'}` }));
   return say('healthy', 'h_healthy', t('lead_healthy', values) + theory);
+}
+
+/** The levels of a rule as log10. */
+function inDecades({ levels: { warn, severe } }: Pick<Rule<'warn' | 'severe'>, 'levels'>): Record<'warn' | 'severe', number> {
+  return { warn: Math.log10(warn), severe: Math.log10(severe) };
 }
 
 /** How a healthy network broke. */

@@ -1,5 +1,8 @@
 // Words for people that come with a feature: what it is called and what it does, in every language of the page. A missing language does not compile.
 
+export const LANGUAGES = ['en', 'zh'] as const;
+export type Language = (typeof LANGUAGES)[number];
+
 export interface Text {
   /** As a control or a table names it: 'Huber'. */
   readonly title: string;
@@ -7,7 +10,5 @@ export interface Text {
   readonly summary: string;
 }
 
-export interface Texts {
-  readonly en: Text;
-  readonly zh: Text;
-}
+/** The same words in every language; a title and a summary where nothing else is said. */
+export type Texts<Words = Text> = Readonly<Record<Language, Words>>;

@@ -114,7 +114,8 @@ export function detailPanel(app: App): DetailPanel {
       [t(flat ? 'saturated' : 'dead'), percent((flat ? r.saturated(open - 1) : r.dead(open - 1)) || 0)],
     ];
     statistics.replaceChildren(...list.flatMap(([name, text]) => [h('dt', {}, ...rich(name)), h('dd', {}, text)]));
-    for (const finding of r.findings.filter((each) => each.layer === open).slice(0, 1)) statistics.append(h('dd', { class: 'wide' }, findingTitle(finding, t)));
+    for (const finding of r.findings.filter((each) => each.layer === open).slice(0, 1))
+      statistics.append(h('dd', { class: 'wide' }, findingTitle(finding, app.store.state.language)));
   }
 
   return {

@@ -1,4 +1,5 @@
 // What the diagnosis says: one row per finding, its evidence, its remedy, and after a remedy what came of it.
+import { RULES, type Rule } from '../../src/inspect/diagnose/index.ts';
 import type { App } from '../app.ts';
 import { byId, h, icon, rich } from '../dom.ts';
 import { number, powerOfTen } from '../format.ts';
@@ -14,19 +15,23 @@ export function findings(app: App): () => void {
   let shown = '';
 
   const row = (finding: FindingMessage, state: { mended: boolean; evidence: string; message: string }): HTMLLIElement => {
-    const { t, session } = app;
-    const { rule } = finding;
-    const title = h('button', { class: 'title', 'aria-expanded': String(opened.has(rule)) }, findingTitle(finding, t));
-    const sign = h('span', { class: state.mended ? 'ok' : 'bad' }, icon(FINDING_ICONS[state.mended ? 'mended' : rule] ?? FINDING_ICONS.other!, 14));
+    const { t, session, store } = app;
+    const key = keyOf(finding);
+    const title = h('button', { class: 'title', 'aria-expanded': String(opened.has(key)) }, findingTitle(finding, store.state.language));
+    const sign = h(
+      'span',
+      { class: state.mended ? 'ok' : 'bad' },
+      icon(state.mended ? FINDING_ICONS.mended : ((RULES[finding.rule] as Rule).icon ?? FINDING_ICONS.other), 14),
+    );
     const item = h(
       'li',
-      { 'data-rule': rule, 'data-mended': String(state.mended) },
+      { 'data-rule': key, 'data-mended': String(state.mended) },
       sign,
       h('div', { class: 'words' }, title, h('div', { class: 'evidence', title: state.evidence.replace(/<.*?>/g, '') }, ...rich(state.evidence))),
     );
     const toggle = (): void => {
-      if (opened.has(rule)) opened.delete(rule);
-      else opened.add(rule);
+      if (opened.has(key)) opened.delete(key);
+      else opened.add(key);
       update();
     };
     title.addEventListener('click', toggle);
@@ -36,15 +41,20 @@ export function findings(app: App): () => void {
       item.append(
         h(
           'button',
-          { class: 'small', 'data-act': 'mend-one', onclick: () => session.mend(remedy), 'aria-label': `${t('mend_one')}: ${findingTitle(finding, t)}` },
+          {
+            class: 'small',
+            'data-act': 'mend-one',
+            onclick: () => session.mend(remedy),
+            'aria-label': `${t('mend_one')}: ${findingTitle(finding, store.state.language)}`,
+          },
           t('mend_one'),
         ),
       );
-    if (opened.has(rule)) item.append(h('p', { class: 'message' }, state.message));
+    if (opened.has(key)) item.append(h('p', { class: 'message' }, state.message));
     return item;
   };
 
-  const line = (finding: FindingMessage): string => findingEvidence(finding, app.session.run?.depth ?? 0, app.t);
+  const line = (finding: FindingMessage): string => findingEvidence(finding, app.session.run?.depth ?? 0, app.store.state.language);
 
   function update(): void {
     const { session, t, store } = app;
@@ -64,12 +74,12 @@ export function findings(app: App): () => void {
     const focus = list.contains(document.activeElement) ? (document.activeElement?.closest('li')?.dataset.rule ?? null) : null;
     const rows: HTMLLIElement[] = [];
     for (const finding of was) {
-      const still = now.find((each) => each.rule === finding.rule);
+      const still = now.find((each) => keyOf(each) === keyOf(finding));
       const text = still ? t('was_now', { a: short(finding), b: short(still) }) : t('was_gone', { a: short(finding) });
       rows.push(row(finding, { mended: !still, evidence: text, message: (still ?? finding).message }));
     }
     for (const finding of now)
-      if (!was.some((each) => each.rule === finding.rule)) rows.push(row(finding, { mended: false, evidence: line(finding), message: finding.message }));
+      if (!was.some((each) => keyOf(each) === keyOf(finding))) rows.push(row(finding, { mended: false, evidence: line(finding), message: finding.message }));
     count.textContent = String(rows.length);
     if (rows.length === 0)
       rows.push(h('li', { class: 'nothing' }, session.run && session.run.step > 0 ? t('nothing', { n: session.run.step }) : t('summary_wait')));
@@ -78,6 +88,9 @@ export function findings(app: App): () => void {
   }
   return update;
 }
+
+/** Findings of one rule and kind are the same, before and after. */
+const keyOf = ({ rule, kind }: FindingMessage): string => (kind ? `${rule} ${kind}` : rule);
 
 /** Its one decisive figure. */
 function short(finding: FindingMessage): string {

@@ -1,15 +1,18 @@
 // The one sentence and its one button. Written only when the verdict changes or, for its number, every two seconds.
+import { REMEDIES } from '../../src/experiment/remedies/index.ts';
+import type { RuleId } from '../../src/inspect/diagnose/index.ts';
+import type { Texts } from '../../src/texts.ts';
 import type { App } from '../app.ts';
 import { breaksOf } from '../breaks.ts';
 import { byId, h, rich } from '../dom.ts';
-import { hasWords, type Key } from '../i18n.ts';
+import type { Key } from '../i18n.ts';
 import type { FindingMessage, RemedyMessage } from '../protocol.ts';
-import { remedyName, type State, verdict } from '../verdict.ts';
+import { type State, verdict } from '../verdict.ts';
 import { showMenu } from './menu.ts';
 
 const PATIENCE = 2000;
 /** The rule that a headline speaks of. */
-const SUBJECT: Partial<Record<State, string>> = {
+const SUBJECT: Partial<Record<State, RuleId>> = {
   vanish: 'vanishing_with_depth',
   fading: 'vanishing_with_depth',
   explode: 'exploding_with_depth',
@@ -50,14 +53,15 @@ export function headline(app: App, why: (state: State) => void): Headline {
         if (!list.has(remedy.id + JSON.stringify(remedy.document))) list.set(remedy.id + JSON.stringify(remedy.document), remedy);
     return [...list.values()];
   };
+  /** A line of a menu: what can be tried, and what it does. */
+  const choice = (text: Texts, act: () => void): { name: string; effect: string; act(): void } => {
+    const { title, summary } = text[app.store.state.language];
+    return { name: title, effect: summary, act };
+  };
   const breaks = (button: HTMLElement): void =>
     showMenu(
       button,
-      breaksOf(app.store.state.before ?? app.store.state.settings).map(({ id, patch }) => ({
-        name: app.t(`remedy_${id}` as Key),
-        effect: app.t(`effect_${id}` as Key),
-        act: () => app.session.compareWith(patch, { id, name: id }),
-      })),
+      breaksOf(app.store.state.before ?? app.store.state.settings).map(({ text, patch }) => choice(text, () => app.session.compareWith(patch, text))),
     );
   const others = (button: HTMLElement): void => {
     if (remedies().length === 0) {
@@ -66,10 +70,7 @@ export function headline(app: App, why: (state: State) => void): Headline {
     }
     showMenu(
       button,
-      remedies().map((remedy) => {
-        const effect = `effect_${remedy.id}`;
-        return { name: remedyName(remedy, app.t), effect: hasWords(effect) ? app.t(effect) : remedy.effect, act: () => app.session.mend(remedy) };
-      }),
+      remedies().map((remedy) => choice(REMEDIES[remedy.id].text, () => app.session.mend(remedy))),
     );
   };
   const button = (name: Key, main: boolean, act: (element: HTMLElement) => void, small?: string): HTMLElement => {
@@ -94,7 +95,7 @@ export function headline(app: App, why: (state: State) => void): Headline {
         state,
         title: words,
         lead: more,
-      } = verdict({ run: session.run, before: session.before, remedy: session.remedy, stale: session.stale, language: store.state.language, t });
+      } = verdict({ run: session.run, before: session.before, tried: session.tried, stale: session.stale, language: store.state.language, t });
       const time = performance.now();
       const compared = session.before !== null;
       subject = state;
@@ -119,7 +120,7 @@ export function headline(app: App, why: (state: State) => void): Headline {
       } else if (state === 'start' || state === 'rebuild') acts.replaceChildren();
       else if (list.length)
         acts.replaceChildren(
-          button('mend', true, () => session.mend(list[0]!), remedyName(list[0]!, t)),
+          button('mend', true, () => session.mend(list[0]!), REMEDIES[list[0]!.id].text[store.state.language].title),
           button('other', false, others),
           explain(),
         );

@@ -1,5 +1,5 @@
 // Experiments as documents: check one, run one, mend one, read a history back.
-export { diagnose, type Finding, type RemedyId, RULES, type RuleId, type Severity } from '../inspect/diagnose/index.ts';
+export { diagnose, type Finding, RULES, type RuleId, type Severity } from '../inspect/diagnose/index.ts';
 export { modelDocument } from '../nn/document.ts';
 export { buildModel, buildOptimizer, buildProbes, buildSchedule, fitOptions, trainerOptions } from './build.ts';
 export { DIGIT_FILES, type LoadedData, loadData, type ReadFile, type Splits } from './data.ts';
@@ -10,7 +10,7 @@ export { HISTORY_FORMAT, historyJsonSchema, historyLines, parseHistory } from '.
 export { fromJson, toJson } from './json.ts';
 export { type Predicted, predict, predictPlaces } from './predict.ts';
 export { buildLoss, LOSS_NAMES } from './registry/losses.ts';
-export { type Proposal, REMEDIES, type Remedy } from './remedies.ts';
+export { type Proposal, REMEDIES, type Remedy, type RemedyId } from './remedies/index.ts';
 export { type CheckpointOptions, type Ended, type RunOptions, type RunResult, type RunStart, runExperiment } from './run.ts';
 export { documentOf, openModel, type PredictOptions, SavedModel } from './saved.ts';
 export { experimentJsonSchema, parseExperiment } from './schema.ts';

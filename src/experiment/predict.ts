@@ -4,7 +4,7 @@ import { fansOf, varianceOf } from '../nn/init.ts';
 import { LayerPaths } from '../nn/names.ts';
 import type { DenseDocument, LayerDocument, ModelDocument } from './document.ts';
 import { outputIndex } from './layers.ts';
-import { nonlinearityOf } from './remedies.ts';
+import { nonlinearityOf } from './remedies/critical_gain.ts';
 
 /** What theory needs of a document: a program's model has it by `modelDocument`. */
 export interface Predicted {

@@ -1,8 +1,8 @@
 // Diagnoses a run, tries remedies from the same seed on the same batches, and says which of them helped.
-import { diagnose, type Finding, type RemedyId } from '../inspect/diagnose/index.ts';
+import { diagnose, type Finding } from '../inspect/diagnose/index.ts';
 import type { Experiment } from './document.ts';
 import { type Figures, figuresOf } from './figures.ts';
-import { type Proposal, REMEDIES } from './remedies.ts';
+import { type Proposal, REMEDIES, type RemedyId } from './remedies/index.ts';
 import type { RunResult } from './run.ts';
 
 /** A run with what the rules say of it. */
@@ -58,7 +58,7 @@ export async function treat(document: Experiment, options: TreatOptions): Promis
       if (tried.has(remedy) || attempts.length >= (options.most ?? 6) || before.result.ended === 'aborted' || attempts.at(-1)?.result.ended === 'aborted')
         continue;
       tried.add(remedy);
-      const proposal = REMEDIES[remedy](document, finding);
+      const proposal = REMEDIES[remedy].propose(document, finding);
       if (!proposal) continue;
       const after = await examine(proposal.document, options.run, remedy);
       const attempt: Attempt = { ...after, remedy, proposal, rule: finding.rule, ...judge(finding, before, after) };

@@ -43,7 +43,9 @@ describe('depth', () => {
   it('takes levels', () => {
     expect(ask('vanishing_with_depth', net(5e-3), { warn: 1e-2 })?.severity).toBe('warn');
     expect(ask('vanishing_with_depth', net(9e-4), { warn: 1e-4 })).toBeUndefined();
-    expect(() => diagnose(history({ layers: layers(3) }), { levels: { vanishing_with_depth: { worn: 1 } } })).toThrow(/warn, severe, minLayers.*"worn"/);
+    expect(() => diagnose(history({ layers: layers(3) }), { levels: { vanishing_with_depth: { worn: 1 } as object } })).toThrow(
+      /warn, severe, minLayers.*"worn"/,
+    );
     expect(() => diagnose(history({ layers: layers(3) }), { rules: ['vanishing' as RuleId] })).toThrow(/non_finite, vanishing_with_depth/);
   });
 

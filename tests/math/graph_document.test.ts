@@ -5,7 +5,7 @@ import { buildModel } from '../../src/experiment/build.ts';
 import type { Experiment, GraphDocument, LayerDocument } from '../../src/experiment/document.ts';
 import { widthAfter } from '../../src/experiment/layers.ts';
 import { predict } from '../../src/experiment/predict.ts';
-import { REMEDIES } from '../../src/experiment/remedies.ts';
+import { REMEDIES } from '../../src/experiment/remedies/index.ts';
 import { experimentJsonSchema, parseExperiment } from '../../src/experiment/schema.ts';
 import { modelSize } from '../../src/experiment/size.ts';
 import { Graph } from '../../src/graph/graph.ts';
@@ -78,7 +78,7 @@ test('theory does not know, remedies that would rewire are not offered, and the 
   const document = documentOf(graphOf());
   expect(predict(document, 3, 1)).toBeUndefined();
   const offered = Object.entries(REMEDIES).flatMap(([id, remedy]) => {
-    const proposal = remedy(document);
+    const proposal = remedy.propose(document);
     if (proposal) expect(proposal.document.model).toEqual(document.model);
     return proposal ? [id] : [];
   });

@@ -4,7 +4,7 @@ import { UsageError } from '../../src/errors.ts';
 import { buildModel } from '../../src/experiment/build.ts';
 import type { LayerDocument } from '../../src/experiment/document.ts';
 import { predict, predictPlaces } from '../../src/experiment/predict.ts';
-import { REMEDIES } from '../../src/experiment/remedies.ts';
+import { REMEDIES } from '../../src/experiment/remedies/index.ts';
 import { parseExperiment } from '../../src/experiment/schema.ts';
 import { modelSize } from '../../src/experiment/size.ts';
 import { Graph } from '../../src/graph/graph.ts';
@@ -210,7 +210,7 @@ test('theory and remedies serve a program', () => {
     optimizer: { name: 'sgd', rate: 0.1 },
     training: { steps: 1, batchSize: 32 },
   });
-  const { model: mended } = REMEDIES.critical_initialisation(document)!.document;
+  const { model: mended } = REMEDIES.critical_initialisation.propose(document)!.document;
   expect(predict({ ...asked, model: mended }, 2, 1 / 3)!.at(-2)!.q).toBeGreaterThan(1e4 * expected.at(-2)!.q);
 });
 
@@ -238,7 +238,7 @@ test('a block of layers counts as its layers, in theory and in remedies', () => 
     optimizer: { name: 'sgd', rate: 0.1 },
     training: { steps: 1, batchSize: 8 },
   });
-  const mended = Object.entries(REMEDIES).map(([id, remedy]) => [id, remedy(document)?.document] as const);
+  const mended = Object.entries(REMEDIES).map(([id, remedy]) => [id, remedy.propose(document)?.document] as const);
   for (const [, after] of mended) if (after) expect(() => allOf(buildModel(parseExperiment(after).model))).not.toThrow();
   expect(mended.find(([id]) => id === 'batch_norm')![1]!.model.layers).toEqual(
     inside([dense16, { type: 'batch_norm' }, tanh, dense16, { type: 'batch_norm' }, tanh]),

@@ -1,6 +1,6 @@
 // Histories by formula: every figure of a run is a function of step and layer, a healthy default where none is given.
 import { expect } from 'vitest';
-import { diagnose, type Finding, type RuleId } from '../../src/inspect/diagnose/index.ts';
+import { diagnose, type Finding, findingWords, RULES, type Rule, type RuleId } from '../../src/inspect/diagnose/index.ts';
 import type { CheckRecord, History, HistoryData, LayerInfo, LayerRecord, StepRecord, TensorKind, TensorStats } from '../../src/inspect/history.ts';
 
 export function stats(given: Partial<TensorStats> = {}): TensorStats {
@@ -120,7 +120,18 @@ export function ask(rule: RuleId, given: HistoryData | Shape, levels: Record<str
     levels: { [rule]: levels },
   });
   expect(found.length).toBeLessThanOrEqual(1);
+  for (const finding of found) expectWords(finding);
   return found[0];
+}
+
+/** The words of a finding ask for no figure that it has not. */
+function expectWords(finding: Finding): void {
+  const { levels }: Rule = RULES[finding.rule];
+  const given = [...Object.keys(finding.evidence), 'depth', ...('warn' in levels ? ['limit'] : [])];
+  for (const { title, evidence } of Object.values(findingWords(finding))) {
+    expect(title).toMatch(/[^.]$/);
+    for (const [, place] of evidence.matchAll(/\{(\w+)\}/g)) expect(given, `${finding.rule}: ${evidence}`).toContain(place);
+  }
 }
 
 /** rms delta that falls or grows geometrically to `ratio` at the first of `hidden` layers. */

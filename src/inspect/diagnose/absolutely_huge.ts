@@ -1,26 +1,37 @@
 import type { History } from '../history.ts';
-import { cleanStats, figure, hasLearned, latest, layerPlaces, lossShare, median, offer, startingLoss } from './read.ts';
-import type { Finding, Rule } from './rule.ts';
+import { cleanStats, figure, hasLearned, latest, layerPlaces, lossShare, median, startingLoss } from './read.ts';
+import { type Found, rule } from './rule.ts';
 
 /**
  * Mean |gW| above 1e6, or a spike of the global norm above ten times its running median (the usual criterion of gradient-spike skipping):
  * warn; an infinite norm: severe. A spike counts only if it harmed: it is also above the run's first norms, the loss jumped to `harm` of its start with it, and the network
  * has not learned since. One that leaves a plateau, and the odd batch of a converged one, have ten times their median too.
  */
-export const absolutelyHuge: Rule<'warn' | 'spike' | 'window' | 'harm'> = {
-  id: 'absolutely_huge',
+export const absolutelyHuge = rule({
   needs: ['weight_gradient'],
   levels: { warn: 1e6, spike: 10, window: 30, harm: 0.5 },
+  remedies: ['learning_rate', 'clip'],
+  text: {
+    infinite: {
+      en: { title: 'Gradients are too large', evidence: 'norm {norm}' },
+      zh: { title: '梯度绝对值过大', evidence: '范数 {norm}' },
+    },
+    large: {
+      en: { title: 'Gradients are too large', evidence: 'mean |gradient| {absMean}' },
+      zh: { title: '梯度绝对值过大', evidence: '平均梯度达 {absMean}' },
+    },
+    spike: {
+      en: { title: 'The gradient spikes', evidence: 'norm {norm}, usually {usual}' },
+      zh: { title: '梯度出现尖峰', evidence: '范数 {norm}，平时 {usual}' },
+    },
+  },
+  icon: 'M6.100 13h1.800V7.500h3L7 3.200 3.100 7.500h3zM2 .5h10v1.700H2z',
   check(history, levels) {
     const at = history.steps.gradientNorm.indexOf(Number.POSITIVE_INFINITY);
     const infinite = at >= 0 && history.steps.at(at);
-    const remedies = offer(history, ['learning_rate', 'clip']);
-    const title = 'Gradients are too large';
     if (infinite) {
       const message = `The norm of the gradient is infinite at step ${infinite.step}.`;
-      return [
-        { rule: 'absolutely_huge', severity: 'severe', step: infinite.step, title, message, evidence: { norm: 'Infinity', step: infinite.step }, remedies },
-      ];
+      return [{ kind: 'infinite', severity: 'severe', step: infinite.step, message, evidence: { norm: 'Infinity', step: infinite.step } }];
     }
     const huge = layerPlaces(history).flatMap((place) => {
       const now = latest(history, place, 'weight_gradient', (record) => cleanStats(record, 'weight_gradient')?.absMean);
@@ -30,13 +41,13 @@ export const absolutelyHuge: Rule<'warn' | 'spike' | 'window' | 'harm'> = {
       const worst = huge.reduce((a, b) => (b.value > a.value ? b : a));
       const message = `The mean |gradient| of ${worst.name} is ${figure(worst.value)}.`;
       const evidence = { absMean: worst.value, layers: huge.length, level: levels.warn };
-      return [{ rule: 'absolutely_huge', severity: 'warn', layer: worst.name, step: worst.step, title, message, evidence, remedies }];
+      return [{ kind: 'large', severity: 'warn', layer: worst.name, step: worst.step, message, evidence }];
     }
-    return spikes(history, levels, remedies);
+    return spikes(history, levels);
   },
-};
+});
 
-function spikes(history: History, levels: { spike: number; window: number; harm: number }, remedies: Finding['remedies']): Finding[] {
+function spikes(history: History, levels: { spike: number; window: number; harm: number }): (Found & { kind: 'spike' })[] {
   const start = startingLoss(history);
   if (start === undefined || hasLearned(lossShare(history))) return [];
   const { numbers, losses, norms } = finiteSteps(history);
@@ -59,13 +70,11 @@ function spikes(history: History, levels: { spike: number; window: number; harm:
   const worst = found.reduce((a, b) => (b.norm / b.usual > a.norm / a.usual ? b : a));
   return [
     {
-      rule: 'absolutely_huge',
+      kind: 'spike',
       severity: 'warn',
       step: worst.step,
-      title: 'The gradient spikes',
       message: `At step ${worst.step} the norm of the gradient was ${figure(worst.norm)}, ${figure(worst.norm / worst.usual)} times its running median, and the loss rose.`,
       evidence: { ...worst, spikes: found.length, level: levels.spike },
-      remedies,
     },
   ];
 }

@@ -1,15 +1,20 @@
-import { cleanStats, figure, latest, layerPlaces, lossShare, offer, shareEvidence } from './read.ts';
-import type { Rule } from './rule.ts';
+import { cleanStats, figure, latest, layerPlaces, lossShare, shareEvidence } from './read.ts';
+import { rule } from './rule.ts';
 
 /**
  * Mean |gW| of a layer below 1e-6 warn, below 1e-7 severe (VanishingGradient of SageMaker Debugger), while the loss is still at its start. It sees what
  * ratios between layers cannot: a network whose every gradient is 1e-13. A gradient that was above `before` earlier shrank by learning, and a
  * branch's exact zeros are its zero initialisation: both are quiet.
  */
-export const absolutelyTiny: Rule<'warn' | 'severe' | 'above' | 'before'> = {
-  id: 'absolutely_tiny',
+export const absolutelyTiny = rule({
   needs: ['weight_gradient'],
   levels: { warn: 1e-6, severe: 1e-7, above: 0.9, before: 1e-4 },
+  remedies: ['critical_initialisation', 'learning_rate'],
+  text: {
+    en: { title: 'Gradients are too small to learn from', evidence: 'mean |gradient| {absMean} in {layers} of {of} layers' },
+    zh: { title: '梯度绝对值过小', evidence: '{of} 层中 {layers} 层的平均梯度仅 {absMean}' },
+  },
+  icon: 'M6.100 1h1.800v5.500h3L7 10.800 3.100 6.500h3zM2 11.800h10v1.700H2z',
   check(history, levels) {
     const share = lossShare(history);
     if (!(share !== undefined && share >= levels.above)) return [];
@@ -24,11 +29,9 @@ export const absolutelyTiny: Rule<'warn' | 'severe' | 'above' | 'before'> = {
     const worst = tiny.reduce((a, b) => (b.value < a.value ? b : a));
     return [
       {
-        rule: 'absolutely_tiny',
         severity: worst.value < levels.severe ? 'severe' : 'warn',
         layer: worst.name,
         step: worst.step,
-        title: 'Gradients are too small to learn from',
         message: `The mean |gradient| of ${worst.name} is ${figure(worst.value)} although the loss has not fallen; so it is in ${tiny.length} of ${history.layers.length} layers.`,
         evidence: {
           absMean: worst.value,
@@ -37,8 +40,7 @@ export const absolutelyTiny: Rule<'warn' | 'severe' | 'above' | 'before'> = {
           ...shareEvidence(share),
           level: levels.warn,
         },
-        remedies: offer(history, ['critical_initialisation', 'learning_rate']),
       },
     ];
   },
-};
+});

@@ -1,16 +1,21 @@
 import type { LayerRecord } from '../history.ts';
-import { cleanStats, hasLearned, hiddenPlaces, latest, lossShare, offer, percent } from './read.ts';
-import type { Rule } from './rule.ts';
+import { cleanStats, hasLearned, hiddenPlaces, latest, lossShare, percent } from './read.ts';
+import { rule } from './rule.ts';
 
 /**
  * More than half of a layer's units active in less than 1 % of the samples: warn (DeadRelu of SageMaker Debugger); severe where in such a layer
  * 70 % of the weight gradient is exactly 0 as well (AUTOTRAINER's gamma for dying ReLU), or 99 % of the units are dead. Gradient zeros alone say little: a
  * dark pixel makes them too. A batch below `minRows` is too small to call a unit dead. Quiet once the loss is at a tenth of its start.
  */
-export const deadUnits: Rule<'warn' | 'gradientZeros' | 'all' | 'minRows'> = {
-  id: 'dead_units',
+export const deadUnits = rule({
   needs: ['h', 'weight_gradient'],
   levels: { warn: 0.5, gradientZeros: 0.7, all: 0.99, minRows: 16 },
+  remedies: ['activation', 'learning_rate', 'critical_initialisation'],
+  text: {
+    en: { title: 'Units are dead', evidence: '{deadShare} of a layer, in {layers} of {depth} layers' },
+    zh: { title: '死单元', evidence: '一层的 {deadShare}，共 {layers} 层' },
+  },
+  icon: 'M7 1a6 6 0 1 0 0 12A6 6 0 0 0 7 1zm0 1.600a4.400 4.400 0 1 1 0 8.800 4.400 4.400 0 0 1 0-8.800z',
   check(history, levels) {
     if (hasLearned(lossShare(history))) return [];
     const figure = history.steps.digest.figures.has('deadShare') ? 'deadShare' : 'h';
@@ -26,18 +31,15 @@ export const deadUnits: Rule<'warn' | 'gradientZeros' | 'all' | 'minRows'> = {
     const named = severe ?? worst;
     return [
       {
-        rule: 'dead_units',
         severity: severe ? 'severe' : 'warn',
         layer: named.name,
         step: named.step,
-        title: 'Units are dead',
         message: `In ${named.name} ${percent(named.value)} of the units are never active${dead.length > 1 ? `; ${dead.length} layers are like that` : ''}.`,
         evidence: { deadShare: named.value, ...(named.zeros === undefined ? {} : { gradientZeroShare: named.zeros }), layers: dead.length, level: levels.warn },
-        remedies: offer(history, ['activation', 'learning_rate', 'critical_initialisation']),
       },
     ];
   },
-};
+});
 
 /** Share of dead units: as measured, or 1 where the whole of h is 0. */
 function deadShare(width: number, record: LayerRecord, minRows: number): number | undefined {

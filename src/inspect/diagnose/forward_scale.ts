@@ -1,6 +1,6 @@
 import { hiddenTrunk } from '../places.ts';
-import { cleanStats, figure, firstLook, offer } from './read.ts';
-import type { Rule } from './rule.ts';
+import { cleanStats, figure, firstLook } from './read.ts';
+import { rule } from './rule.ts';
 
 /**
  * Largest over smallest Var z along the hidden trunk at the first look within the first ten steps: above 10 warn (PoorWeightInitialization of
@@ -8,10 +8,21 @@ import type { Rule } from './rule.ts';
  * so the levels grow by two standard deviations of that walk. Transients: what grows or dies geometrically does so in the deeper half
  * too, so what that half extrapolates to must pass as well; tanh at its critical point falls as 1/l and is healthy at any depth. At least three layers.
  */
-export const forwardScale: Rule<'warn' | 'severe' | 'steps' | 'minLayers'> = {
-  id: 'forward_scale',
+export const forwardScale = rule({
   needs: ['z'],
   levels: { warn: 10, severe: 1e3, steps: 10, minLayers: 3 },
+  remedies: ['critical_initialisation'],
+  text: {
+    grows: {
+      en: { title: 'The signal grows with depth', evidence: 'variance of z changes {ratio}-fold' },
+      zh: { title: '信号随深度增长', evidence: 'z 的方差变化 {ratio} 倍' },
+    },
+    dies: {
+      en: { title: 'The signal dies with depth', evidence: 'variance of z changes {ratio}-fold' },
+      zh: { title: '信号随深度衰减', evidence: 'z 的方差变化 {ratio} 倍' },
+    },
+  },
+  icon: 'M1 12.500L6 4.500l2.500 3.500L13 1.500v11z',
   check(history, levels) {
     const look = firstLook(history, 'z');
     if (!look || look.step > levels.steps) return [];
@@ -32,11 +43,10 @@ export const forwardScale: Rule<'warn' | 'severe' | 'steps' | 'minLayers'> = {
     const [from, to] = grows ? [low, high] : [high, low];
     return [
       {
-        rule: 'forward_scale',
+        kind: grows ? 'grows' : 'dies',
         severity: ratio > levels.severe ? 'severe' : 'warn',
         layer: to.name,
         step: look.step,
-        title: grows ? 'The signal grows with depth' : 'The signal dies with depth',
         message: `The variance of z ${grows ? 'grows' : 'falls'} from ${figure(from.variance)} in ${from.name} to ${figure(to.variance)} in ${to.name}.`,
         evidence: {
           ratio: whole,
@@ -47,11 +57,10 @@ export const forwardScale: Rule<'warn' | 'severe' | 'steps' | 'minLayers'> = {
           layers: layers.length,
           level: levels.warn,
         },
-        remedies: offer(history, ['critical_initialisation']),
       },
     ];
   },
-};
+});
 
 interface Layer {
   name: string;

@@ -1,5 +1,6 @@
-// The diagnosis: every rule over one history.
+// The diagnosis: every rule over one history. A rule's line in RULES makes it known: ids, words, levels and remedies of all that lists rules come from here.
 import { show, UsageError } from '../../errors.ts';
+import type { Texts } from '../../texts.ts';
 import type { HistoryData } from '../history.ts';
 import { inColumns } from '../steps.ts';
 import { absolutelyHuge } from './absolutely_huge.ts';
@@ -10,38 +11,58 @@ import { forwardScale } from './forward_scale.ts';
 import { lossOscillating } from './loss_oscillating.ts';
 import { lossStuck } from './loss_stuck.ts';
 import { nonFinite } from './non_finite.ts';
+import { type Instead, offer } from './offer.ts';
 import { overfitting } from './overfitting.ts';
 import { overtraining } from './overtraining.ts';
-import type { Finding, Rule, RuleId, Severity } from './rule.ts';
+import type { FindingWords, Found, Rule, Severity } from './rule.ts';
 import { saturated } from './saturated.ts';
 import { updateSize } from './update_size.ts';
 import { vanishingWithDepth } from './vanishing_with_depth.ts';
 
 export { classify, type Label } from './classify.ts';
-export type { Finding, RemedyId, Rule, RuleId, Severity } from './rule.ts';
+export type { FindingWords, Rule, Severity } from './rule.ts';
 
 /** All rules, the gravest causes first: findings of one severity keep this order. */
-export const RULES: readonly Rule[] = [
-  nonFinite,
-  vanishingWithDepth,
-  explodingWithDepth,
-  absolutelyTiny,
-  absolutelyHuge,
-  forwardScale,
-  deadUnits,
+export const RULES = {
+  non_finite: nonFinite,
+  vanishing_with_depth: vanishingWithDepth,
+  exploding_with_depth: explodingWithDepth,
+  absolutely_tiny: absolutelyTiny,
+  absolutely_huge: absolutelyHuge,
+  forward_scale: forwardScale,
+  dead_units: deadUnits,
   saturated,
-  updateSize,
-  lossStuck,
-  lossOscillating,
+  update_size: updateSize,
+  loss_stuck: lossStuck,
+  loss_oscillating: lossOscillating,
   overfitting,
   overtraining,
-];
+} as const satisfies Record<string, Rule>;
+
+export type RuleId = keyof typeof RULES;
+
+export const RULE_IDS = Object.keys(RULES) as readonly RuleId[];
+
+/** What a rule may offer; `REMEDIES` of src/experiment knows how to apply each to an experiment. */
+export type OfferedRemedy = (typeof RULES)[RuleId]['remedies'][number] | Instead;
+
+/** What a rule says of a run. One finding per rule: the worst layer is named, the evidence counts the others. */
+export interface Finding extends Found {
+  rule: RuleId;
+  /** A few words. */
+  title: string;
+  /** What to try, in this order. */
+  remedies: OfferedRemedy[];
+}
+
+/** Levels of each rule. */
+type Levels = { readonly [Id in RuleId]: (typeof RULES)[Id]['levels'] };
 
 export interface DiagnoseOptions {
   /** The rules to ask; all by default. */
   rules?: readonly RuleId[];
   /** Levels other than the defaults: `{ vanishing_with_depth: { warn: 1e-2 } }`. */
-  levels?: Partial<Record<RuleId, Readonly<Record<string, number>>>>;
+  levels?: { readonly [Id in RuleId]?: Partial<Levels[Id]> };
 }
 
 const ORDER: Readonly<Record<Severity, number>> = { severe: 0, warn: 1, note: 2 };
@@ -50,21 +71,30 @@ const ORDER: Readonly<Record<Severity, number>> = { severe: 0, warn: 1, note: 2 
  * What ails a run, the gravest first; empty for a healthy one. Reads a history of this engine, or one logged elsewhere with a plain list of
  * records for its steps. How much a history has kept changes no finding. Throws a UsageError for an unknown rule or level.
  */
-export function diagnose(given: HistoryData, { rules, levels = {} }: DiagnoseOptions = {}): Finding[] {
+export function diagnose(given: HistoryData, { rules = RULE_IDS, levels = {} }: DiagnoseOptions = {}): Finding[] {
   const history = inColumns(given);
-  const find = (id: string): Rule => {
-    const rule = RULES.find((candidate) => candidate.id === id);
-    if (!rule) throw new UsageError(`diagnose: expected a rule out of ${RULES.map((known) => known.id).join(', ')}; got ${show(id)}`);
-    return rule;
-  };
+  for (const id of [...rules, ...Object.keys(levels)])
+    if (!Object.hasOwn(RULES, id)) throw new UsageError(`diagnose: expected a rule out of ${RULE_IDS.join(', ')}; got ${show(id)}`);
   for (const [id, given] of Object.entries(levels)) {
-    const known = Object.keys(find(id).levels);
+    const known = Object.keys(RULES[id as RuleId].levels);
     for (const [name, value] of Object.entries(given ?? {})) {
       if (!known.includes(name)) throw new UsageError(`diagnose: the levels of ${id} are ${known.join(', ') || 'none'}; got ${show(name)}`);
       if (typeof value !== 'number' || Number.isNaN(value)) throw new UsageError(`diagnose: level ${id}.${name} is a number; got ${show(value)}`);
     }
   }
-  return (rules?.map(find) ?? RULES)
-    .flatMap((rule) => rule.check(history, { ...rule.levels, ...levels[rule.id] }))
+  return rules
+    .flatMap((id) => {
+      const rule: Rule<string, OfferedRemedy> = RULES[id];
+      const remedies = offer(history, rule.remedies);
+      return rule
+        .check(history, { ...rule.levels, ...levels[id] })
+        .map((found): Finding => ({ rule: id, title: findingWords({ rule: id, ...found }).en.title, ...found, remedies }));
+    })
     .sort((a, b) => ORDER[a.severity] - ORDER[b.severity]);
+}
+
+/** What is said of a finding, in every language: its title and the line of its figures, with `{name}` where those of its evidence belong. */
+export function findingWords({ rule, kind }: Pick<Finding, 'rule' | 'kind'>): Texts<FindingWords> {
+  const { text }: Rule = RULES[rule];
+  return 'en' in text ? (text as Texts<FindingWords>) : text[kind!]!;
 }

@@ -1,5 +1,5 @@
-import { comparable, hasLearned, lossShare, offer, percent } from './read.ts';
-import type { Rule } from './rule.ts';
+import { comparable, hasLearned, lossShare, percent } from './read.ts';
+import { rule } from './rule.ts';
 
 /**
  * Accuracy that swings back and forth by 0.03 and more from check to check (AUTOTRAINER's zeta). Half of the recent checks must be turning points
@@ -8,10 +8,15 @@ import type { Rule } from './rule.ts';
  * starting loss itself: there a network answers with one class after another, which says nothing. Quiet, too, where the validation loss falls from
  * check to check in a share `falling` of them: answers near the boundary flicker while it settles, but nothing swings.
  */
-export const lossOscillating: Rule<'swing' | 'lossSwing' | 'share' | 'minChecks' | 'nearStart' | 'falling'> = {
-  id: 'loss_oscillating',
+export const lossOscillating = rule({
   needs: [],
   levels: { swing: 0.03, lossSwing: 0.5, share: 0.5, minChecks: 10, nearStart: 0.1, falling: 0.75 },
+  remedies: ['learning_rate', 'optimizer', 'larger_batch'],
+  text: {
+    en: { title: 'Training oscillates', evidence: '{turns} turns in {checks} checks' },
+    zh: { title: '训练来回振荡', evidence: '{checks} 次检查中转向 {turns} 次' },
+  },
+  icon: 'M.5 9.500L3.500 3l3 7 3-7 4 8-1.400.700-2.600-5.200-3 7-3-7-1.700 3.600z',
   check(history, levels) {
     const checks = comparable(history).slice(-20);
     const level = lossShare(history);
@@ -34,14 +39,11 @@ export const lossOscillating: Rule<'swing' | 'lossSwing' | 'share' | 'minChecks'
     const size = byAccuracy ? largest : Math.expm1(largest);
     return [
       {
-        rule: 'loss_oscillating',
         severity: 'warn',
         step: checks.at(-1)!.step,
-        title: 'Training oscillates',
         message: `The validation ${byAccuracy ? 'accuracy' : 'loss'} turned ${turns} times in ${checks.length} checks, by up to ${percent(size)}.`,
         evidence: { turns, checks: checks.length, share, largestSwing: size, level: byAccuracy ? levels.swing : levels.lossSwing },
-        remedies: offer(history, ['learning_rate', 'optimizer', 'larger_batch']),
       },
     ];
   },
-};
+});

@@ -1,15 +1,20 @@
-import { figure, lossShare, offer, percent } from './read.ts';
-import type { Rule } from './rule.ts';
+import { figure, lossShare, percent } from './read.ts';
+import { rule } from './rule.ts';
 
 /**
  * The loss falls by less than 0.1 % in ten steps (LossNotDecreasing of SageMaker Debugger) and is still at its start. Smoothing is a line through
  * the later half of the run, at least `minSteps` records; the fall must be below the level even two standard errors up, so a noisy short run is quiet, and so
  * is a network that has converged anywhere below `above` of what it began with.
  */
-export const lossStuck: Rule<'fall' | 'steps' | 'minSteps' | 'above'> = {
-  id: 'loss_stuck',
+export const lossStuck = rule({
   needs: [],
   levels: { fall: 0.001, steps: 10, minSteps: 30, above: 0.95 },
+  remedies: ['learning_rate', 'optimizer', 'larger_batch'],
+  text: {
+    en: { title: 'The loss does not fall', evidence: '{loss} for {steps} steps' },
+    zh: { title: '损失停滞', evidence: '{steps} 步保持 {loss}' },
+  },
+  icon: 'M1 6.100h12v1.800H1zM1 3h1.700v8H1zM11.300 3H13v8h-1.700z',
   check(history, levels) {
     const share = lossShare(history) ?? 0;
     const count = Math.max(levels.minSteps, Math.ceil(history.steps.length / 2));
@@ -21,17 +26,14 @@ export const lossStuck: Rule<'fall' | 'steps' | 'minSteps' | 'above'> = {
     if (!(fall + 2 * error < levels.fall)) return [];
     return [
       {
-        rule: 'loss_stuck',
         severity: 'warn',
         step: numbers.at(-1)!,
-        title: 'The loss does not fall',
         message: `The loss stays at ${figure(line.mean)}, ${percent(share)} of its starting level; over the last ${losses.length} steps it changed by ${percent(-fall)} per ${levels.steps} steps.`,
         evidence: { loss: line.mean, fall, standardError: error, steps: losses.length, lossShare: share, level: levels.fall },
-        remedies: offer(history, ['learning_rate', 'optimizer', 'larger_batch']),
       },
     ];
   },
-};
+});
 
 /** Least-squares line: its mean, its slope and the slope's standard error. */
 function leastSquares(xs: Float64Array, ys: Float64Array): { mean: number; slope: number; error: number } {

@@ -1,16 +1,20 @@
 import type { History, NonFinite, StepRecord, TensorKind } from '../history.ts';
 import { placesOf } from '../places.ts';
-import { offer } from './read.ts';
-import type { Rule } from './rule.ts';
+import { rule } from './rule.ts';
 
 /**
  * Any NaN or infinity in z, h, delta, the weights, their gradients, the loss or the gradient norm is severe: it cannot be undone (the
  * ExplodingTensor rule of SageMaker Debugger says the same). Names the first step, and in it the first tensor in the order of computation.
  */
-export const nonFinite: Rule<never> = {
-  id: 'non_finite',
+export const nonFinite = rule({
   needs: ['z', 'delta', 'weight_gradient'],
   levels: {},
+  remedies: ['critical_initialisation', 'learning_rate', 'clip', 'batch_norm'],
+  text: {
+    en: { title: 'Numbers left the finite range', evidence: '{tensor} at step {step}' },
+    zh: { title: '出现非数值', evidence: '第 {step} 步的 {tensor}' },
+  },
+  icon: 'M2.900 1.600L7 5.700l4.100-4.100 1.300 1.300L8.300 7l4.100 4.100-1.300 1.300L7 8.300l-4.100 4.100-1.300-1.300L5.700 7 1.600 2.900z',
   check(history) {
     const found = history.nonFinite ?? firstNonFinite(history);
     if (!found) return [];
@@ -19,18 +23,15 @@ export const nonFinite: Rule<never> = {
     const where = `${tensor.replaceAll('_', ' ')}${layer ? ` of ${layer}` : ''}`;
     return [
       {
-        rule: 'non_finite',
         severity: 'severe',
         ...(layer ? { layer } : {}),
         step,
-        title: 'Numbers left the finite range',
         message: `At step ${step} the ${where} was the first to be non-finite${layer && counts ? ` (${counts})` : ''}.`,
         evidence: { step, ...(layer ? { layer } : {}), tensor, nanCount, infCount },
-        remedies: offer(history, ['critical_initialisation', 'learning_rate', 'clip', 'batch_norm']),
       },
     ];
   },
-};
+});
 
 /** Where a history without a verdict of its own first shows a NaN or an infinity. */
 export function firstNonFinite(history: History): NonFinite | undefined {

@@ -1,5 +1,5 @@
-import { comparable, figure, median, offer, startingLoss } from './read.ts';
-import type { Rule } from './rule.ts';
+import { comparable, figure, median, startingLoss } from './read.ts';
+import { rule } from './rule.ts';
 
 /**
  * (validation loss - training loss) / training loss above 0.1 (Overfit of SageMaker Debugger). Near a training loss of 0 any gap is a large ratio,
@@ -7,10 +7,15 @@ import type { Rule } from './rule.ts';
  * best, by a twentieth of it and of the starting loss; a note while it still falls. The best is a median of three in a row as well: the one luckiest check
  * of a small validation set lies below the rest without any rise. Quiet where the training loss has not fallen either.
  */
-export const overfitting: Rule<'ratio' | 'gap' | 'rise' | 'riseOfStart' | 'minChecks'> = {
-  id: 'overfitting',
+export const overfitting = rule({
   needs: [],
   levels: { ratio: 0.1, gap: 0.1, rise: 0.05, riseOfStart: 0.05, minChecks: 3 },
+  remedies: ['l2', 'dropout', 'early_stopping'],
+  text: {
+    en: { title: 'The network overfits', evidence: 'train {trainLoss}, validation {validationLoss}' },
+    zh: { title: '过拟合', evidence: '训练 {trainLoss}，验证 {validationLoss}' },
+  },
+  icon: 'M1 12.500V11c4 0 5-7 12-9.500v1.800C8 6 7 12.500 1 12.500zM8 9.200h5v1.600H8z',
   check(history, levels) {
     const checks = comparable(history);
     const start = startingLoss(history);
@@ -26,14 +31,11 @@ export const overfitting: Rule<'ratio' | 'gap' | 'rise' | 'riseOfStart' | 'minCh
     const rose = validation - best > Math.max(levels.rise * best, levels.riseOfStart * start);
     return [
       {
-        rule: 'overfitting',
         severity: rose ? 'warn' : 'note',
         step: checks.at(-1)!.step,
-        title: 'The network overfits',
         message: `The validation loss is ${figure(validation)} against ${figure(train)} in training${rose ? ` and above its best of ${figure(best)}` : ''}.`,
         evidence: { trainLoss: train, validationLoss: validation, best, ratio: (validation - train) / train, level: levels.ratio },
-        remedies: offer(history, ['l2', 'dropout', 'early_stopping']),
       },
     ];
   },
-};
+});

@@ -1,15 +1,20 @@
-import { comparable, figure, median, offer, startingLoss } from './read.ts';
-import type { Rule } from './rule.ts';
+import { comparable, figure, median, startingLoss } from './read.ts';
+import { rule } from './rule.ts';
 
 /**
  * No gain in validation loss for ten checks (the patience of early stopping; Overtraining of SageMaker Debugger). Only for a network that had learned by its
  * best check: elsewhere nothing was gained from the start. A note where the loss stays at its floor, a warning where it has risen by a tenth above its best
  * and by a twentieth of the starting loss.
  */
-export const overtraining: Rule<'patience' | 'rise' | 'riseOfStart' | 'learned'> = {
-  id: 'overtraining',
+export const overtraining = rule({
   needs: [],
   levels: { patience: 10, rise: 0.1, riseOfStart: 0.05, learned: 0.9 },
+  remedies: ['l2', 'dropout', 'early_stopping'],
+  text: {
+    en: { title: 'Training goes on without gain', evidence: 'best {best} at step {bestStep}' },
+    zh: { title: '不再有收益', evidence: '最好 {best}，在第 {bestStep} 步' },
+  },
+  icon: 'M1 6.200h12v1.600H1z',
   check(history, levels) {
     const checks = comparable(history);
     const start = startingLoss(history);
@@ -21,14 +26,11 @@ export const overtraining: Rule<'patience' | 'rise' | 'riseOfStart' | 'learned'>
     const rose = now - best.validationLoss > Math.max(levels.rise * best.validationLoss, levels.riseOfStart * start);
     return [
       {
-        rule: 'overtraining',
         severity: rose ? 'warn' : 'note',
         step: checks.at(-1)!.step,
-        title: 'Training goes on without gain',
         message: `The best validation loss, ${figure(best.validationLoss)}, was ${since} checks ago at step ${best.step}; now it is ${figure(now)}.`,
         evidence: { best: best.validationLoss, bestStep: best.step, now, checksSince: since, level: levels.patience },
-        remedies: offer(history, ['l2', 'dropout', 'early_stopping']),
       },
     ];
   },
-};
+});

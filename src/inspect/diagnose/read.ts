@@ -2,7 +2,6 @@
 import type { CheckRecord, History, LayerInfo, LayerRecord, TensorKind, TensorStats } from '../history.ts';
 import { type HistoryPlace, placesOf } from '../places.ts';
 import { type Figure, type Look, WINDOW } from '../steps.ts';
-import type { RemedyId } from './rule.ts';
 
 /** The median; undefined for none. */
 export function median(values: readonly number[]): number | undefined {
@@ -113,19 +112,4 @@ export function hasLearned(share: number | undefined): boolean {
 /** The share as evidence, where there is one that can be written down. */
 export function shareEvidence(share: number | undefined): { lossShare?: number } {
   return share !== undefined && Number.isFinite(share) ? { lossShare: share } : {};
-}
-
-/** Remedies as far as they can help here, in order. */
-export function offer(history: History, remedies: readonly RemedyId[]): RemedyId[] {
-  const hidden = history.layers.filter((layer) => layer.role === 'hidden');
-  const normalised = hidden.length > 0 && hidden.every((layer) => layer.batchNorm);
-  const sigmoid = hidden.length > 0 && hidden.filter((layer) => layer.activation === 'sigmoid').length > hidden.length / 2;
-  const fitting = remedies.flatMap((remedy): RemedyId[] => {
-    // After batch norm the backward factor does not depend on the weights' scale.
-    if (normalised && (remedy === 'critical_initialisation' || remedy === 'batch_norm')) return [];
-    // Sigmoid's critical sw2, about 103, saturates most units.
-    if (sigmoid && remedy === 'critical_initialisation') return normalised ? ['activation'] : ['activation', 'batch_norm'];
-    return [remedy];
-  });
-  return [...new Set(fitting)];
 }

@@ -1,6 +1,6 @@
 import type { History } from '../history.ts';
-import { figure, hasLearned, latest, layerPlaces, lossShare, offer, shareEvidence } from './read.ts';
-import type { Rule } from './rule.ts';
+import { figure, hasLearned, latest, layerPlaces, lossShare, shareEvidence } from './read.ts';
+import { rule } from './rule.ts';
 
 /**
  * log10 of |update| / |weight|, by L2 norm and by mean absolute value; both must be outside. Outside [-4, -1] warn (TheDeepChecker, around
@@ -8,10 +8,20 @@ import type { Rule } from './rule.ts';
  * Small counts only while the loss is still at its start, since updates fade as a network converges; so does large once the loss has halved. The warnings want
  * `minSteps` steps, as Adam's first ones are large against small weights and a warm-up's are small.
  */
-export const updateSize: Rule<'low' | 'high' | 'lowSevere' | 'highSevere' | 'minSteps' | 'above'> = {
-  id: 'update_size',
+export const updateSize = rule({
   needs: ['weight', 'update'],
   levels: { low: -4, high: -1, lowSevere: -8, highSevere: 1, minSteps: 50, above: 0.9 },
+  remedies: ['learning_rate'],
+  text: {
+    small: {
+      en: { title: 'Updates are too small', evidence: '{layers} of {of} layers below 1e{level}' },
+      zh: { title: '更新过小', evidence: '{of} 层中 {layers} 层低于 1e{level}' },
+    },
+    large: {
+      en: { title: 'Updates are too large', evidence: '{layers} of {of} layers above 1e{level}' },
+      zh: { title: '更新过大', evidence: '{of} 层中 {layers} 层高于 1e{level}' },
+    },
+  },
   check(history, levels) {
     const share = lossShare(history);
     const long = history.steps.length >= levels.minSteps;
@@ -19,31 +29,29 @@ export const updateSize: Rule<'low' | 'high' | 'lowSevere' | 'highSevere' | 'min
     const [low, high] = long ? [levels.low, levels.high] : [levels.lowSevere, levels.highSevere];
     const small = layers.filter(({ most }) => (share ?? 0) >= levels.above && most < low);
     const large = layers.filter(({ least }) => least > ((share ?? 1) <= 0.5 ? levels.highSevere : high) && !hasLearned(share));
-    const [found, word] = large.length > 0 ? ([large, 'large'] as const) : ([small, 'small'] as const);
+    const [found, kind] = large.length > 0 ? ([large, 'large'] as const) : ([small, 'small'] as const);
     if (found.length === 0) return [];
-    const worst = found.reduce((a, b) => ((word === 'large' ? b.least > a.least : b.most < a.most) ? b : a));
-    const severe = word === 'large' ? worst.least > levels.highSevere : worst.most < levels.lowSevere;
+    const worst = found.reduce((a, b) => ((kind === 'large' ? b.least > a.least : b.most < a.most) ? b : a));
+    const severe = kind === 'large' ? worst.least > levels.highSevere : worst.most < levels.lowSevere;
     return [
       {
-        rule: 'update_size',
+        kind,
         severity: severe ? 'severe' : 'warn',
         layer: worst.name,
         step: worst.step,
-        title: `Updates are too ${word}`,
         message: `An update changes the weights of ${worst.name} by ${figure(worst.ratio)} of their size; so it is in ${found.length} of ${layers.length} layers.`,
         evidence: {
           log10L2: worst.l2,
           log10AbsMean: worst.absMean,
           layers: found.length,
           of: layers.length,
-          level: word === 'large' ? levels.high : levels.low,
+          level: kind === 'large' ? levels.high : levels.low,
           ...shareEvidence(share),
         },
-        remedies: offer(history, ['learning_rate']),
       },
     ];
   },
-};
+});
 
 /** log10 of a layer's latest ratios, and the smaller and larger of the two; steps at rate 0 and weights that are still 0 are left out. */
 function sizes(

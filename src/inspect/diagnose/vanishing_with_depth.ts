@@ -1,15 +1,20 @@
 import { depthProfile, profileEvidence } from './depth_profile.ts';
-import { figure, hasLearned, lossShare, offer } from './read.ts';
-import type { Rule } from './rule.ts';
+import { figure, hasLearned, lossShare } from './read.ts';
+import { rule } from './rule.ts';
 
 /**
  * rms delta of the first hidden layer over that of the last: below 1e-3 warn (AUTOTRAINER's beta_1), below 1e-6 severe (its square). Quiet once
  * the loss is at a tenth of its start: a network that learned has a gradient that arrived. Two layers are no depth: at least three.
  */
-export const vanishingWithDepth: Rule<'warn' | 'severe' | 'minLayers'> = {
-  id: 'vanishing_with_depth',
+export const vanishingWithDepth = rule({
   needs: ['delta'],
   levels: { warn: 1e-3, severe: 1e-6, minLayers: 3 },
+  remedies: ['critical_initialisation', 'activation', 'batch_norm', 'residual'],
+  text: {
+    en: { title: 'The gradient vanishes with depth', evidence: 'δ<sub>1</sub> / δ<sub>{depth}</sub> = {ratio}, limit {limit}' },
+    zh: { title: '梯度随深度消失', evidence: 'δ<sub>1</sub> / δ<sub>{depth}</sub> = {ratio}，界限 {limit}' },
+  },
+  icon: 'M1.500 3h11L7 12z',
   check(history, levels) {
     const profile = depthProfile(history, levels.minLayers);
     const share = lossShare(history);
@@ -17,15 +22,12 @@ export const vanishingWithDepth: Rule<'warn' | 'severe' | 'minLayers'> = {
     const factor = profile.perLayer > 0 ? `, a factor of ${figure(profile.perLayer)} per layer` : '';
     return [
       {
-        rule: 'vanishing_with_depth',
         severity: profile.ratio < levels.severe ? 'severe' : 'warn',
         layer: profile.first,
         step: profile.step,
-        title: 'The gradient vanishes with depth',
         message: `On its way from ${profile.last} to ${profile.first} the gradient shrinks to ${figure(profile.ratio)} of its size${factor}.`,
         evidence: { ...profileEvidence(profile, share), level: levels.warn },
-        remedies: offer(history, ['critical_initialisation', 'activation', 'batch_norm', 'residual']),
       },
     ];
   },
-};
+});

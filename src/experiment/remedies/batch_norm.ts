@@ -1,0 +1,23 @@
+import { mapBlocks } from '../layers.ts';
+import { type Remedy, withLayers } from './remedy.ts';
+
+export const batchNorm: Remedy = {
+  text: {
+    en: { title: 'batch norm', summary: 'rescales each layer; without shortcuts a deep ReLU network then explodes a little' },
+    zh: { title: '批归一化', summary: '每层重新缩放；没有残差连接的深层 ReLU 网络会略微爆炸' },
+  },
+  propose(document) {
+    let changed = false;
+    const mended = mapBlocks(document.model.layers, (block) => {
+      const at = block.findIndex((layer) => layer.type === 'activation');
+      if (at < 0 || block.some((layer) => layer.type === 'batch_norm')) return block;
+      changed = true;
+      return [...block.slice(0, at), { type: 'batch_norm' }, ...block.slice(at)];
+    });
+    if (!changed) return null;
+    return {
+      document: withLayers(document, mended),
+      why: 'Batch norm between each weight matrix and its activation holds the activations at variance 1, whatever the weights are.',
+    };
+  },
+};

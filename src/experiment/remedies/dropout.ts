@@ -1,0 +1,21 @@
+import { mapBlocks } from '../layers.ts';
+import { type Remedy, withLayers } from './remedy.ts';
+
+export const dropout: Remedy = {
+  text: {
+    en: { title: 'dropout', summary: 'silences units at random while training' },
+    zh: { title: 'Dropout', summary: '训练时随机关闭单元' },
+  },
+  propose(document) {
+    let changed = false;
+    const mended = mapBlocks(document.model.layers, (block) => {
+      const at = block.findIndex((layer) => layer.type === 'activation');
+      if (at < 0 || block.some((layer) => layer.type === 'dropout')) return block;
+      changed = true;
+      return [...block.slice(0, at + 1), { type: 'dropout', rate: 0.3 }, ...block.slice(at + 1)];
+    });
+    return changed
+      ? { document: withLayers(document, mended), why: 'Each unit is left out of 30 % of the steps, so that none can rely on a single other one.' }
+      : null;
+  },
+};

@@ -1,0 +1,23 @@
+import { mapBlocks } from '../layers.ts';
+import { type Remedy, withLayers } from './remedy.ts';
+
+export const l2: Remedy = {
+  text: {
+    en: { title: 'an L2 penalty', summary: 'pulls the weights towards zero' },
+    zh: { title: 'L2 惩罚', summary: '把权重拉向零' },
+  },
+  propose(document) {
+    let changed = false;
+    const mended = mapBlocks(document.model.layers, (block, dense) => {
+      if (dense.l2) return block;
+      changed = true;
+      return block.map((layer) => (layer === dense ? { ...dense, l2: 1e-3 } : layer));
+    });
+    return changed
+      ? {
+          document: withLayers(document, mended),
+          why: 'A penalty of 0.001/2 |W|² on the hidden weights keeps them from fitting the noise of the training part.',
+        }
+      : null;
+  },
+};

@@ -1,0 +1,16 @@
+import { type Remedy, withOptimizer } from './remedy.ts';
+
+/** Ten times more where the updates are too small to move the loss, a tenth everywhere else. */
+export const learningRate: Remedy = {
+  text: {
+    en: { title: 'another rate', summary: 'changes the length of every step' },
+    zh: { title: '换学习率', summary: '改变每一步的长度' },
+  },
+  asksWhy: true,
+  propose(document, finding) {
+    const { rate } = document.optimizer;
+    const up = finding?.rule === 'absolutely_tiny' || finding?.rule === 'loss_stuck' || (finding?.rule === 'update_size' && finding.kind === 'small');
+    const next = Number((up ? rate * 10 : rate / 10).toPrecision(6));
+    return { document: withOptimizer(document, { rate: next }), why: `Steps are too ${up ? 'small' : 'large'}: learning rate ${rate} → ${next}.` };
+  },
+};

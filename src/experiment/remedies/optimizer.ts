@@ -1,0 +1,22 @@
+import type { OptimizerDocument } from '../document.ts';
+import type { Remedy } from './remedy.ts';
+
+/** What divides by the gradient's own size already, as Adam does. */
+const ADAM_AND_KIN: readonly OptimizerDocument['name'][] = ['adam', 'adamw', 'adamax', 'nadam', 'radam'];
+
+export const optimizer: Remedy = {
+  text: {
+    en: { title: 'Adam', summary: 'scales each step by the size of its gradient' },
+    zh: { title: 'Adam', summary: '按梯度大小缩放每一步' },
+  },
+  propose(document) {
+    const { optimizer } = document;
+    if (ADAM_AND_KIN.includes(optimizer.name)) return null;
+    const { schedule, clip } = optimizer;
+    const adam: OptimizerDocument = { name: 'adam', rate: 0.001, ...(schedule ? { schedule } : {}), ...(clip ? { clip } : {}) };
+    return {
+      document: { ...document, optimizer: adam },
+      why: "Adam divides each parameter's step by the size of its own gradient, so small gradients move too.",
+    };
+  },
+};
