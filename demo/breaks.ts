@@ -1,4 +1,5 @@
 // Ways to break a healthy network: one change of the controls each, tried beside the network as it is.
+import { rounded } from '../src/format.ts';
 import type { Texts } from '../src/texts.ts';
 import { RANGES, type Settings } from './settings.ts';
 
@@ -38,7 +39,7 @@ const TEXT = {
 
 /** What breaks these settings; changes that would change nothing are left out. */
 export function breaksOf({ depth, gain, activation, shortcuts, rate }: Settings): Break[] {
-  const inside = (key: 'gain' | 'rate' | 'depth', value: number): number => Math.min(RANGES[key].most, Number(value.toPrecision(3)));
+  const inside = (key: 'gain' | 'rate' | 'depth', value: number): number => Math.min(RANGES[key].most, rounded(value, 3));
   const all: (Break & { applies: boolean })[] = [
     { id: 'small_weights', text: TEXT.small_weights, patch: { gain: inside('gain', gain / 2) }, applies: shortcuts === 'none' },
     { id: 'large_weights', text: TEXT.large_weights, patch: { gain: inside('gain', gain * 1.5), clip: 0 }, applies: true },

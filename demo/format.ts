@@ -1,4 +1,5 @@
 // Numbers as the page writes them: a real minus, a thin space before the per cent sign, large numbers in words.
+import { count, figure, rounded } from '../src/format.ts';
 
 const MINUS = '\u2212';
 
@@ -6,14 +7,11 @@ const MINUS = '\u2212';
 export const fixed = (value: number, decimals = 0): string => value.toFixed(decimals).replace('-', MINUS);
 
 /** `9.4e−8`; ordinary numbers stay ordinary. */
-export function number(value: number): string {
-  if (Number.isNaN(value)) return 'NaN';
-  if (!Number.isFinite(value)) return value > 0 ? 'Inf' : `${MINUS}Inf`;
-  if (value === 0) return '0';
-  const size = Math.abs(value);
-  if (size >= 0.01 && size < 1000) return String(Number(value.toPrecision(size < 1 ? 2 : 3))).replace('-', MINUS);
-  return value.toExponential(1).replace('+', '').replaceAll('-', MINUS);
-}
+export const number = (value: number): string =>
+  figure(value, { digits: Math.abs(value) < 1 ? 2 : 3, min: 0.01, max: 1000 })
+    .replace('Infinity', 'Inf')
+    .replace('+', '')
+    .replaceAll('-', MINUS);
 
 /** `9.4e−8` from its log10, also where the number itself would underflow. */
 export function powerOfTen(log: number): string {
@@ -46,11 +44,10 @@ export function large(log: number, language: 'en' | 'zh'): string {
           [0, ''],
         ];
   if (!(log < 14)) return powerOfTen(log);
-  const rounded = Number((10 ** log).toPrecision(2));
+  const figures = rounded(10 ** log, 2);
   for (const [power, word] of units) {
-    const value = rounded / 10 ** power;
-    if (value >= 1)
-      return `${value < 10 && power > 0 ? Number(value.toPrecision(2)) : language === 'zh' ? Math.round(value) : Math.round(value).toLocaleString('en')}${word}`;
+    const value = figures / 10 ** power;
+    if (value >= 1) return `${value < 10 && power > 0 ? rounded(value, 2) : language === 'zh' ? Math.round(value) : count(Math.round(value))}${word}`;
   }
   return '1';
 }
@@ -61,4 +58,4 @@ export function bytes(value: number): string {
 }
 
 /** `0.12 ms`. */
-export const milliseconds = (value: number): string => `${value < 10 ? Number(value.toPrecision(2)) : Math.round(value)} ms`;
+export const milliseconds = (value: number): string => `${value < 10 ? rounded(value, 2) : Math.round(value)} ms`;

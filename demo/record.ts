@@ -1,6 +1,8 @@
 // Writes demo/recorded/runs.json: the first screen and its mended twin on the engine, for browsers without WebGPU.
 // node tests/support/run_ts.mjs demo/record.ts
+
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { rounded } from '../src/format.ts';
 import { provideGpu } from '../tests/support/gpu_node.ts';
 import { documentOf } from './document.ts';
 import { Laboratory } from './engine/laboratory.ts';
@@ -48,7 +50,7 @@ function pack(settings: Settings, messages: FromWorker[]): Recording {
       message.layers.forEach((value, i) =>
         layers.push(i % FIELDS.length < 2 ? (value > 0 ? Math.round(Math.log10(value) * LOG) : ZERO) : Math.round(value * LOG)),
       );
-      loss.push(...Array.from(message.loss, (value) => Number(value.toPrecision(4))));
+      loss.push(...Array.from(message.loss, (value) => rounded(value, 4)));
       at = loss.length;
     } else if (message.type === 'check') out.checks.push(message.record);
     else if (message.type === 'surface')
@@ -84,7 +86,7 @@ function lean(finding: FindingMessage): FindingMessage {
   return { ...finding, remedies: finding.remedies.slice(0, 1).map(({ document: { probes: _probes, ...document }, ...remedy }) => ({ ...remedy, document })) };
 }
 
-const round = (values: Float32Array): number[] => Array.from(values, (value) => Number(value.toPrecision(4)));
+const round = (values: Float32Array): number[] => Array.from(values, (value) => rounded(value, 4));
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
 const thin = <T>(list: T[], most: number): T[] => list.filter((_, i) => i === list.length - 1 || i % Math.max(1, Math.ceil(list.length / most)) === 0);
 

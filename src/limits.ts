@@ -35,5 +35,5 @@ export const LIMITS = {
   numbers: 2 ** 30,
 } as const;
 
-/** `10,000`, as messages print a limit. */
-export const count = (n: number): string => n.toLocaleString('en-US');
+// Messages print a limit with its thousands apart.
+export { count } from './format.ts';

@@ -1,4 +1,5 @@
 // The drawn charts: for each its canvas, its words for a screen reader, its numbers as a table, and the menu that keeps them.
+import { rounded } from '../../src/format.ts';
 import { LEAST_DEPTH } from '../../src/inspect/places.ts';
 import type { App } from '../app.ts';
 import { byId, download, h, icon } from '../dom.ts';
@@ -32,7 +33,7 @@ interface Figure {
 const layerRows = ({ run }: Picture, values: (l: number) => (string | number)[]): (string | number)[][] =>
   run && run.step > 0 ? Array.from({ length: run.depth }, (_, i) => [run.depth - i, ...values(run.depth - 1 - i)]) : [];
 /** Numbers of a table: as many digits as a float holds. */
-const exact = (value: number): number => Number(value.toPrecision(6));
+const exact = (value: number): number => rounded(value, 6);
 
 const FIGURES: readonly Figure[] = [
   {

@@ -1,13 +1,15 @@
 // `fathom compare <experiments...>`: one row per experiment.
+
 import { endDeltas, type Figures, figuresOf } from '../experiment/figures.ts';
 import type { RunResult } from '../experiment/run.ts';
+import { figure, known, percent } from '../format.ts';
 import { diagnose } from '../inspect/diagnose/index.ts';
 import type { StepRecord } from '../inspect/history.ts';
 import { loadDocument, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
 import { runWatched } from './run_command.ts';
 import { Session, type WantedAdapter } from './session.ts';
-import { percent, short, table } from './table.ts';
+import { table } from './table.ts';
 
 export interface CompareFlags {
   adapter: WantedAdapter;
@@ -57,16 +59,13 @@ function outcome(name: string, { history, ended }: RunResult, figures: Figures):
   return [
     name,
     `${figures.steps}${ended === 'non_finite' ? ', not finite' : ended === 'early_stopping' ? ', stopped early' : ended === 'aborted' ? ', stopped' : ''}`,
-    short(trainLoss),
-    share(trainAccuracy),
-    known(validationLoss),
-    share(validationAccuracy),
+    figure(trainLoss),
+    percent(trainAccuracy),
+    figure(known(validationLoss)),
+    percent(validationAccuracy),
     ends(first),
     ends(history.steps.findLook()),
-    short(msPerStep),
+    figure(msPerStep),
     found.join(', ') || 'none',
   ];
 }
-
-const known = (value: number): string => (Number.isNaN(value) ? '-' : short(value));
-const share = (value: number): string => percent(Number.isNaN(value) ? undefined : value);

@@ -1,10 +1,12 @@
 // `fathom evaluate` and `fathom predict`: a saved model on data that it is given.
+
 import { toJson } from '../experiment/json.ts';
+import { figure, percent } from '../format.ts';
 import { loadInside, readModelFile, readText, requireFolder, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
 import type { ModelScores } from './page.ts';
 import { Session, type WantedAdapter } from './session.ts';
-import { percent, short, table } from './table.ts';
+import { table } from './table.ts';
 
 export interface ModelFlags {
   adapter: WantedAdapter;
@@ -47,7 +49,7 @@ export async function predictCommand(model: string, rows: string, flags: ModelFl
 }
 
 function scoresText({ parts, classes }: ModelScores): string {
-  const rows = parts.map(({ part, rows, evaluation }) => [part, String(rows), short(evaluation.loss), percent(evaluation.accuracy)]);
+  const rows = parts.map(({ part, rows, evaluation }) => [part, String(rows), figure(evaluation.loss), percent(evaluation.accuracy)]);
   const scores = table([['part', 'rows', 'loss', 'accuracy'], ...rows]);
   const { part, evaluation } = parts.at(-1)!;
   const { confusion } = evaluation;

@@ -1,8 +1,9 @@
 // Progress of a run: a bar on a terminal, a line every few seconds elsewhere.
+
 import { SingleBar } from 'cli-progress';
 import type { RunStart } from '../experiment/run.ts';
+import { figure, percent } from '../format.ts';
 import type { CheckRecord, StepRecord } from '../inspect/history.ts';
-import { percent, short } from './table.ts';
 
 export interface Progress {
   start(start: RunStart): void;
@@ -37,7 +38,7 @@ export function progress(label: string): Progress {
   const line = ({ step, loss }: StepRecord): void => {
     lastLine = Date.now();
     said = step;
-    console.error(`${label}: step ${step} of ${total}, loss ${short(loss)}${checked}`);
+    console.error(`${label}: step ${step} of ${total}, loss ${figure(loss)}${checked}`);
   };
   return {
     start({ steps, from = 0 }) {
@@ -47,11 +48,11 @@ export function progress(label: string): Progress {
     steps(records) {
       newest = records.at(-1) ?? newest;
       if (!newest) return;
-      if (bar) bar.update(newest.step, { loss: short(newest.loss), checked });
+      if (bar) bar.update(newest.step, { loss: figure(newest.loss), checked });
       else if (Date.now() - lastLine > LINE_EVERY) line(newest);
     },
     check({ validationLoss, validationAccuracy }) {
-      checked = `, validation ${validationAccuracy === undefined ? short(validationLoss) : percent(validationAccuracy)}`;
+      checked = `, validation ${validationAccuracy === undefined ? figure(validationLoss) : percent(validationAccuracy)}`;
     },
     end() {
       bar?.stop();

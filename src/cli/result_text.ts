@@ -1,10 +1,11 @@
 // What is printed of a run.
 
 import type { Ended, RunResult } from '../experiment/run.ts';
+import { figure, percent } from '../format.ts';
 import type { Finding } from '../inspect/diagnose/index.ts';
 import type { History, StepRecord } from '../inspect/history.ts';
 import { shallowText } from '../inspect/places.ts';
-import { layerTable, percent, short, table } from './table.ts';
+import { layerTable, table } from './table.ts';
 
 const ENDED: Record<Ended, string> = {
   finished: 'all steps done',
@@ -20,7 +21,7 @@ export function resultText(result: RunResult): string {
   const parts = [
     [probed ? `Gradients at step ${probed.step}, input at the top:` : '', layerTable(history, probed), shallowText(history)].filter(Boolean).join('\n'),
     scoresText(result),
-    `${start.from ? `From step ${start.from} on, ` : ''}${history.steps.length} of ${start.steps} steps in ${(result.milliseconds / 1000).toFixed(1)} s, ${short(result.msPerStep)} ms per step, ${counts.dispatches} dispatches each; ${ENDED[result.ended]}.`,
+    `${start.from ? `From step ${start.from} on, ` : ''}${history.steps.length} of ${start.steps} steps in ${(result.milliseconds / 1000).toFixed(1)} s, ${figure(result.msPerStep)} ms per step, ${counts.dispatches} dispatches each; ${ENDED[result.ended]}.`,
   ];
   const { nonFinite } = history;
   if (nonFinite)
@@ -44,7 +45,7 @@ export function scoresText({ train, validation, test, start }: RunResult): strin
       ['validation', validation],
       ['test', test],
     ] as const
-  ).flatMap(([part, scores]) => (scores ? [[part, String(start.rows[part]), short(scores.loss), percent(scores.accuracy)]] : []));
+  ).flatMap(([part, scores]) => (scores ? [[part, String(start.rows[part]), figure(scores.loss), percent(scores.accuracy)]] : []));
   return table([['part', 'rows', 'loss', 'accuracy'], ...rows]);
 }
 

@@ -1,4 +1,5 @@
 // Text for a terminal: aligned tables, bars on a log scale, numbers of a fixed width.
+import { figure, percent } from '../format.ts';
 import { partlyApplied } from '../inspect/applied.ts';
 import type { History, LayerRecord, StepRecord } from '../inspect/history.ts';
 import { placesOf } from '../inspect/places.ts';
@@ -17,17 +18,6 @@ export function table(rows: readonly (readonly string[])[]): string {
     )
     .join('\n');
 }
-
-/** Three digits: 0.0123, 4.56, 7.89e-12. `-` for what is not there. */
-export function short(value: number | undefined): string {
-  if (value === undefined) return '-';
-  if (!Number.isFinite(value) || value === 0) return String(value);
-  const size = Math.abs(value);
-  return size < 1e-3 || size >= 1e5 ? value.toExponential(1) : String(Number(value.toPrecision(3)));
-}
-
-/** A share as a percentage. */
-export const percent = (share: number | undefined): string => (share === undefined ? '-' : `${(100 * share).toFixed(1)} %`);
 
 const EIGHTHS = ' ▏▎▍▌▋▊▉█';
 
@@ -65,5 +55,13 @@ function layerRow(name: string, { tensors, updateToWeight }: LayerRecord, low: n
   const { z, delta, weight_gradient: gradient } = tensors;
   const bad = [z, delta, gradient].some((stats) => stats && stats.nanCount + stats.infCount > 0);
   const bars = bad ? 'not finite' : delta ? bar(delta.rms, low, high, BAR_WIDTH) || 'zero' : '';
-  return [name, short(z?.rms), short(delta?.rms), short(gradient?.l2), short(updateToWeight?.l2), ...(lossy ? [percent(updateToWeight?.applied)] : []), bars];
+  return [
+    name,
+    figure(z?.rms),
+    figure(delta?.rms),
+    figure(gradient?.l2),
+    figure(updateToWeight?.l2),
+    ...(lossy ? [percent(updateToWeight?.applied)] : []),
+    bars,
+  ];
 }

@@ -1,6 +1,7 @@
 // Claims about gradients as experiments: a file holds the claim, one or more documents, and what must come out for the verdict to stand.
 import * as v from 'valibot';
 import { UsageError } from '../errors.ts';
+import { figure } from '../format.ts';
 import { check, either, listOf, number, object, oneOf, string } from './check.ts';
 import type { Experiment } from './document.ts';
 import { FIGURE_NAMES, type FigureName, type Figures } from './figures.ts';
@@ -107,7 +108,4 @@ function within<Value>(path: string, work: () => Value): Value {
 /** "first delta ratio". */
 const words = (figure: FigureName): string => figure.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
-const short = (value: number): string => {
-  if (!Number.isFinite(value) || value === 0) return String(value);
-  return Math.abs(value) < 1e-3 || Math.abs(value) >= 1e5 ? value.toExponential(1) : String(Number(value.toPrecision(4)));
-};
+const short = (value: number): string => figure(value, { digits: 4 });

@@ -1,5 +1,6 @@
 // A run as one document to keep: HTML that needs no other file, or Markdown. Readable on paper and on a phone.
 
+import { figure, known, percent } from '../format.ts';
 import { partlyApplied } from '../inspect/applied.ts';
 import { diagnose, type Finding } from '../inspect/diagnose/index.ts';
 import type { History, HistoryData, TensorStats } from '../inspect/history.ts';
@@ -96,7 +97,7 @@ function partsOf({ history, result, treatment, versions = {} }: ReportInput & { 
           ['validation', result.validation],
           ['test', result.test],
         ] as const
-      ).flatMap(([part, scored]) => (scored ? [[part, String(result.start.rows[part]), figure(scored.loss), share(scored.accuracy)]] : []))
+      ).flatMap(([part, scored]) => (scored ? [[part, String(result.start.rows[part]), figure(scored.loss), percent(scored.accuracy)]] : []))
     : [];
   return {
     description: result?.document.description ?? '',
@@ -111,11 +112,11 @@ function partsOf({ history, result, treatment, versions = {} }: ReportInput & { 
 /** Before and after, a row per attempt: does the gradient reach the first layer, does the loss fall, what does a step cost. */
 export function treatmentRows({ before, attempts, best }: Treatment): string[][] {
   const cells = ({ lastDeltaRatio, firstDeltaRatio, trainLoss, validationAccuracy, msPerStep }: Figures): string[] => [
-    figure(firstDeltaRatio),
-    figure(lastDeltaRatio),
-    figure(trainLoss),
-    share(validationAccuracy),
-    figure(msPerStep),
+    figure(known(firstDeltaRatio)),
+    figure(known(lastDeltaRatio)),
+    figure(known(trainLoss)),
+    percent(validationAccuracy),
+    figure(known(msPerStep)),
   ];
   return [
     ['', 'delta 1 / L, first step', 'last step', 'train loss', 'validation', 'ms per step', 'verdict'],
@@ -154,8 +155,8 @@ function layerRows(history: History): string[][] {
         figure(tensors.delta?.rms),
         figure(tensors.weight_gradient?.l2),
         figure(updateToWeight?.l2),
-        ...(lossy ? [share(updateToWeight?.applied)] : []),
-        share(tensors.delta?.zeroShare),
+        ...(lossy ? [percent(updateToWeight?.applied)] : []),
+        percent(tensors.delta?.zeroShare),
         String(bad),
       ];
     }),
@@ -191,16 +192,6 @@ function tableMarkdown([heading = [], ...rows]: readonly string[][]): string {
   const row = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [row(heading), row(heading.map(() => '---')), ...rows.map(row)].join('\n');
 }
-
-/** Three digits; a dash for what is not there. */
-function figure(value: number | undefined): string {
-  if (value === undefined || Number.isNaN(value)) return '–';
-  if (!Number.isFinite(value) || value === 0) return String(value);
-  const size = Math.abs(value);
-  return size < 1e-3 || size >= 1e5 ? value.toExponential(1) : String(Number(value.toPrecision(3)));
-}
-
-const share = (value: number | undefined): string => (value === undefined || Number.isNaN(value) ? '–' : `${(100 * value).toFixed(1)} %`);
 
 const escaped = (text: string): string => text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
 

@@ -1,8 +1,10 @@
 // A saved model, out of training: opened from its file, it evaluates and predicts what it has not seen.
+
 import { rowsFromCsv, samplesFromCsv, type TrainedOn } from '../data/csv_rows.ts';
 import { type Dataset, datasetOf, givenDataset } from '../data/dataset.ts';
 import type { Engine } from '../engine.ts';
 import { DataError, requireName, UsageError } from '../errors.ts';
+import { rounded } from '../format.ts';
 import { readDocument, readModelDescription } from '../io/checkpoint.ts';
 import type { Loss } from '../nn/losses.ts';
 import { type Numbers, toFloats } from '../numbers.ts';
@@ -277,5 +279,5 @@ function answersCsv(outputs: Float32Array, rows: number, loss: Partial<Meaning> 
 
 const range = (count: number): number[] => [...Array(count).keys()];
 /** As many digits as 32 bits hold. */
-const digits = (value: number): string => String(Number(value.toPrecision(7)));
+const digits = (value: number): string => String(rounded(value, 7));
 const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

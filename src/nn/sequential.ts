@@ -1,5 +1,6 @@
 // A model of layers in a row: from one input to one output.
 import { UsageError } from '../errors.ts';
+import { count } from '../format.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import { LIMITS } from '../limits.ts';
 import { sizeOf } from '../shape.ts';
@@ -75,13 +76,13 @@ export function summary(model: Sequential, features: number): string {
   const paths = new LayerPaths();
   const rows = model.layers.map((layer) => {
     const path = paths.next('', layer.kind, layer.givenName);
-    let count = 0;
-    for (const [name, { shape }] of initials) if (name.startsWith(`${path}/`)) count += sizeOf(shape);
+    let parameters = 0;
+    for (const [name, { shape }] of initials) if (name.startsWith(`${path}/`)) parameters += sizeOf(shape);
     const node = graph.nodes.findLast((n) => n.name === path || n.name.startsWith(`${path}/`));
-    return [path, node ? `[batch, ${node.outputs[0]!.type.shape.slice(1).join(', ')}]` : 'as before', count.toLocaleString('en-US')];
+    return [path, node ? `[batch, ${node.outputs[0]!.type.shape.slice(1).join(', ')}]` : 'as before', count(parameters)];
   });
   const total = [...initials.values()].reduce((n, { shape }) => n + sizeOf(shape), 0);
-  const table = [['layer', 'output', 'parameters'], ...rows, ['all', '', total.toLocaleString('en-US')]];
+  const table = [['layer', 'output', 'parameters'], ...rows, ['all', '', count(total)]];
   const widths = [0, 1, 2].map((c) => Math.max(...table.map((row) => row[c]!.length)));
   return table.map((row) => `${row[0]!.padEnd(widths[0]!)}  ${row[1]!.padEnd(widths[1]!)}  ${row[2]!.padStart(widths[2]!)}`).join('\n');
 }

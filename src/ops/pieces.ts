@@ -5,6 +5,7 @@
 import aloneText from '../../shaders/rows/alone.wgsl';
 import togetherText from '../../shaders/rows/together.wgsl';
 import { ShapeError } from '../errors.ts';
+import { count } from '../format.ts';
 import type { Capabilities } from '../graph/op.ts';
 import type { Source } from '../kernel.ts';
 import { kernelsFor } from './kernel_choice.ts';
@@ -49,7 +50,7 @@ export function shareRows(
 }
 
 /** Throws ShapeError where the portable kernels would have to go over too many. */
-export function requireTurns(capabilities: Capabilities, where: string, what: 'rows' | 'columns', count: number, most: number): void {
-  if (count > most && kernelsFor(capabilities).shares)
-    throw new ShapeError(`${where}: expected at most ${most.toLocaleString('en')} ${what} on this adapter, got ${count.toLocaleString('en')}`);
+export function requireTurns(capabilities: Capabilities, where: string, what: 'rows' | 'columns', given: number, most: number): void {
+  if (given > most && kernelsFor(capabilities).shares)
+    throw new ShapeError(`${where}: expected at most ${count(most)} ${what} on this adapter, got ${count(given)}`);
 }

@@ -1,17 +1,15 @@
 // A plan as text: dispatches, buffers, bytes, which values are aliases, what was fused.
+import { byteSize } from '../format.ts';
 import { runsWith } from '../groups.ts';
 import { sourcesKey } from '../kernel.ts';
 import { shapeText } from '../shape.ts';
 import type { Named, Plan } from './plan.ts';
 
-const kib = (bytes: number): string =>
-  bytes < 10240 ? `${bytes} B` : bytes < 10485760 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / 1048576).toFixed(1)} MiB`;
-
 /** How large the activations are and, where they take several buffers, why. */
 function activations({ activations: buffers, capabilities }: Plan): string {
-  const bytes = kib(buffers.reduce((sum, buffer) => sum + buffer.bytes, 0));
+  const bytes = byteSize(buffers.reduce((sum, buffer) => sum + buffer.bytes, 0));
   if (buffers.length === 1) return bytes;
-  return `${bytes} in ${buffers.length} buffers, because a binding holds ${kib(capabilities.maxBufferBytes)}: ${buffers.map((buffer) => kib(buffer.bytes)).join(', ')}`;
+  return `${bytes} in ${buffers.length} buffers, because a binding holds ${byteSize(capabilities.maxBufferBytes)}: ${buffers.map((buffer) => byteSize(buffer.bytes)).join(', ')}`;
 }
 
 export function explain(plan: Plan): string {
@@ -27,15 +25,15 @@ export function explain(plan: Plan): string {
   });
   lines.push('', 'buffers');
   const words = plan.layout.words * 4;
-  lines.push(`  parameters   ${kib(words)} in ${plan.layout.entries.length} entries`, `  activations  ${activations(plan)}`);
-  for (const { buffer, bytes } of plan.sums) lines.push(`  ${buffer.padEnd(11)}  ${kib(bytes)}`);
+  lines.push(`  parameters   ${byteSize(words)} in ${plan.layout.entries.length} entries`, `  activations  ${activations(plan)}`);
+  for (const { buffer, bytes } of plan.sums) lines.push(`  ${buffer.padEnd(11)}  ${byteSize(bytes)}`);
   for (const [name] of plan.residents)
     if (name !== 'parameters' && ![...plan.activations, ...plan.sums].some(({ buffer }) => buffer === name))
-      lines.push(`  ${name}${name === 'gradients' || name.startsWith('optimizer') ? `  ${kib(words)}` : ''}`);
+      lines.push(`  ${name}${name === 'gradients' || name.startsWith('optimizer') ? `  ${byteSize(words)}` : ''}`);
   let tableBytes = 0;
   for (const data of plan.tables.values()) tableBytes += data.byteLength;
-  if (tableBytes) lines.push(`  tables       ${kib(tableBytes)}`);
-  lines.push(`  params       ${kib(plan.params.length)}`);
+  if (tableBytes) lines.push(`  tables       ${byteSize(tableBytes)}`);
+  lines.push(`  params       ${byteSize(plan.params.length)}`);
   const typed = ({ name, type }: Named): string => `${name} ${shapeText(type.shape)}`;
   if (plan.aliases.length) lines.push('', 'aliases', ...plan.aliases.map(({ alias, of }) => `  ${typed(alias)} is ${typed(of)}`));
   if (plan.fused.length) lines.push('', 'fused', ...plan.fused.map((line) => `  ${line}`));

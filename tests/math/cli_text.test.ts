@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { loadDocument, loadInside, readModelFile } from '../../src/cli/documents.ts';
-import { bar, layerTable, percent, short, table } from '../../src/cli/table.ts';
+import { bar, layerTable, table } from '../../src/cli/table.ts';
 import { UsageError } from '../../src/errors.ts';
 import type { History, TensorStats } from '../../src/inspect/history.ts';
 import { Steps } from '../../src/inspect/steps.ts';
@@ -18,19 +18,6 @@ describe('text', () => {
         ['b', '-'],
       ]),
     ).toBe('layer    rms\ndense_1  1.5\nb          -');
-  });
-  it.each([
-    [0, '0'],
-    [1234.5, '1230'],
-    [0.012345, '0.0123'],
-    [1e-12, '1.0e-12'],
-    [Number.NaN, 'NaN'],
-    [undefined, '-'],
-  ])('writes %s as %s', (value, text) => {
-    expect(short(value)).toBe(text);
-  });
-  it('writes shares', () => {
-    expect([percent(0.1234), percent(undefined)]).toEqual(['12.3 %', '-']);
   });
   it('draws bars on a log scale', () => {
     expect(bar(1, -4, 0, 8)).toBe('████████');
@@ -72,7 +59,7 @@ describe('layerTable', () => {
     const history = historyOf([stats(1e-6), stats(1e-3), stats(1, 1)]);
     const lines = layerTable(history, history.steps.at(0)).split('\n');
     expect(lines[0]).toContain('delta, 1e-6 to 1e0');
-    expect(lines[1]).toMatch(/^dense_1 +- +1\.0e-6 .*▏$/);
+    expect(lines[1]).toMatch(/^dense_1 +– +1\.0e-6 .*▏$/);
     expect(lines[2]).toMatch(/█████████$/);
     expect(lines[3]).toMatch(/^dense_3 \(output\).*not finite$/);
   });

@@ -1,4 +1,5 @@
 // The scale of initial weights at which a gradient keeps its size from layer to layer, for the remedies and the theory.
+import { rounded } from '../../format.ts';
 import { criticalGain, gainForDepth } from '../../inspect/theory/mean_field.ts';
 import type { Nonlinearity } from '../../inspect/theory/quadrature.ts';
 import { ACTIVATIONS } from '../../ops/activation_table.ts';
@@ -24,5 +25,5 @@ export function nonlinearityOf(layer: ActivationDocument | undefined): Nonlinear
 export function usefulGain(layer: ActivationDocument | undefined, depth: number, keep = 1): number | undefined {
   const phi = nonlinearityOf(layer);
   const gain = criticalGain(phi) ?? (depth >= 2 ? gainForDepth(phi, depth) : undefined);
-  return gain === undefined || gain > LARGEST_GAIN ? undefined : Number((gain * keep).toPrecision(6));
+  return gain === undefined || gain > LARGEST_GAIN ? undefined : rounded(gain * keep, 6);
 }

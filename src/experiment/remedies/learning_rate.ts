@@ -1,3 +1,4 @@
+import { rounded } from '../../format.ts';
 import { type Remedy, withOptimizer } from './remedy.ts';
 
 /** Ten times more where the updates are too small to move the loss, a tenth everywhere else. */
@@ -10,7 +11,7 @@ export const learningRate: Remedy = {
   propose(document, finding) {
     const { rate } = document.optimizer;
     const up = finding?.rule === 'absolutely_tiny' || finding?.rule === 'loss_stuck' || (finding?.rule === 'update_size' && finding.kind === 'small');
-    const next = Number((up ? rate * 10 : rate / 10).toPrecision(6));
+    const next = rounded(up ? rate * 10 : rate / 10, 6);
     return { document: withOptimizer(document, { rate: next }), why: `Steps are too ${up ? 'small' : 'large'}: learning rate ${rate} → ${next}.` };
   },
 };

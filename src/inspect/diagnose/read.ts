@@ -1,4 +1,5 @@
 // Reading a history: the few questions that several rules ask.
+import * as format from '../../format.ts';
 import type { CheckRecord, History, LayerInfo, LayerRecord, TensorKind, TensorStats } from '../history.ts';
 import { type HistoryPlace, placesOf } from '../places.ts';
 import { type Figure, type Look, WINDOW } from '../steps.ts';
@@ -12,9 +13,7 @@ export function median(values: readonly number[]): number | undefined {
 }
 
 /** A number for a sentence: two digits, 1.2e-7, 34 or 1.4e+9. */
-export function figure(x: number): string {
-  return Math.abs(x) >= 1e6 && Number.isFinite(x) ? x.toExponential(1) : String(Number(x.toPrecision(2)));
-}
+export const figure = (x: number): string => format.figure(x, { digits: 2, min: 0, max: 1e6 });
 
 /** A share for a sentence: 43 %. */
 export function percent(share: number): string {
