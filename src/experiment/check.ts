@@ -165,11 +165,13 @@ export function object<const Entries extends v.ObjectEntries>(entries: Entries) 
 
 /** One of several objects told apart by the value of `key`. */
 export function choice<const Key extends string, const Options extends v.VariantOptions<Key>>(key: Key, names: readonly string[], options: Options) {
-  return v.variant(key, options, (issue) =>
-    issue.path
-      ? `expected one of ${names.join(', ')}; got ${show(issue.input)}${meant(issue.input, names)}`
-      : `expected an object with "${key}", got ${show(issue.input)}`,
-  );
+  return v.variant(key, options, (issue) => {
+    const at = issue.path?.at(-1)?.key;
+    if (at === undefined) return `expected an object with "${key}", got ${show(issue.input)}`;
+    // Of a choice within this one the names stand in what it expected.
+    const known = at === key ? names : Array.from(String(issue.expected).matchAll(/"([^"]+)"/g), ([, name]) => name!);
+    return `expected one of ${known.join(', ')}; got ${show(issue.input)}${meant(issue.input, known)}`;
+  });
 }
 
 /** The first that fits; `what` says it in words where none does. */

@@ -3,7 +3,7 @@ import { fromCsv } from '../data/csv_dataset.ts';
 import { type Dataset, dataset, take } from '../data/dataset.ts';
 import { fromDigitsCsv, INK } from '../data/digits.ts';
 import { fittedOf } from '../data/fitted.ts';
-import { generate } from '../data/generators.ts';
+import { generate } from '../data/generators/index.ts';
 import { fromIdx, gunzip, WHITE } from '../data/idx.ts';
 import { applyScaling, divideBy, fitStandardiser, oneHot, split } from '../data/prepare.ts';
 import { DataError, show, UsageError } from '../errors.ts';

@@ -2,7 +2,7 @@
 // line, the page, the tests and embedding apps run the same document. schema.ts checks one; build.ts turns one into a run.
 // Written out, not inferred from the schema: the published declarations must not need the validator library.
 import type { FittedDocument } from '../data/fitted.ts';
-import type { GeneratorName } from '../data/generators.ts';
+import type { GeneratorName } from '../data/generators/index.ts';
 import type { TensorKind } from '../inspect/history.ts';
 import type { ModelDocument } from '../nn/document.ts';
 import type { LossDocument, LossName } from './registry/losses.ts';

@@ -2,7 +2,7 @@
 // published JSON schema (dist/experiment.schema.json).
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
-import { GENERATORS, type GeneratorName } from '../data/generators.ts';
+import { GENERATOR_NAMES, GENERATORS } from '../data/generators/index.ts';
 import { DataError, show } from '../errors.ts';
 import { TENSOR_KINDS } from '../inspect/history.ts';
 import { MODEL_FORMAT } from '../io/checkpoint.ts';
@@ -44,31 +44,26 @@ const prepared = {
 
 const column = either([string(), integer(0)], 'the name of a column, or its index from 0');
 
-const generator = v.pipe(
-  object({
-    source: v.literal('generator'),
-    name: oneOf(Object.keys(GENERATORS) as GeneratorName[]),
-    params: optional(v.record(v.string(), number())),
-    ...prepared,
-  }),
-  v.rawCheck(({ dataset, addIssue }) => {
-    if (!dataset.typed) return;
-    const { name, params = {} } = dataset.value;
-    const known = GENERATORS[name].params;
-    for (const [key, value] of Object.entries(params)) {
-      const param = Object.hasOwn(known, key) ? known[key] : undefined;
-      const path = inner(dataset.value, `params.${key}`, value);
-      if (!param) addIssue({ message: `unknown parameter; ${name} has ${Object.keys(known).join(', ')}`, path });
-      else if (value < param.least || value > param.most || (param.integer && !Number.isInteger(value)))
-        addIssue({ message: `expected ${param.integer ? 'an integer' : 'a number'} from ${param.least} to ${param.most}, got ${value}`, path });
-    }
-    const [rows, features] = ['rows', 'features'].map((key) => params[key] ?? known[key]?.default ?? 1) as [number, number];
-    if (rows <= known.rows!.most && rows * features > LIMITS.values)
-      addIssue({
-        message: `expected at most ${count(LIMITS.values)} numbers, got ${count(rows)} rows of ${count(features)}`,
-        path: inner(dataset.value, 'params.rows', rows),
-      });
-  }),
+const generators = Object.values(GENERATORS).map(({ name, text, params: known }) =>
+  v.pipe(
+    object({
+      source: v.literal('generator'),
+      name: v.literal(name),
+      params: optional(object(tableEntries(known)) as unknown as v.GenericSchema<Record<string, number>>),
+      ...prepared,
+    }),
+    said(text.en.summary),
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (!dataset.typed || dataset.issues) return;
+      const { params = {} } = dataset.value;
+      const [rows, features] = ['rows', 'features'].map((key) => params[key] ?? known[key]?.default ?? 1) as [number, number];
+      if (rows * features > LIMITS.values)
+        addIssue({
+          message: `expected at most ${count(LIMITS.values)} numbers, got ${count(rows)} rows of ${count(features)}`,
+          path: inner(dataset.value, 'params.rows', rows),
+        });
+    }),
+  ),
 );
 
 const idxFiles = { images: string(), labels: string() };
@@ -77,7 +72,7 @@ const data = choice(
   'source',
   ['generator', 'digits', 'csv', 'idx', 'arrays'],
   [
-    generator,
+    choice('name', GENERATOR_NAMES, generators),
     object({
       source: v.literal('digits'),
       rows: optional(integer()),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Dataset } from '../../src/data/dataset.ts';
-import { GENERATORS, type GeneratorName, generate } from '../../src/data/generators.ts';
+import { GENERATORS, type GeneratorName, generate } from '../../src/data/generators/index.ts';
 import { UsageError } from '../../src/errors.ts';
 
 const names = Object.keys(GENERATORS) as GeneratorName[];
@@ -12,13 +12,14 @@ describe.each(names)('%s', (name) => {
 
   test('is listed with what a form needs', () => {
     expect(generator.name).toBe(name);
-    expect(generator.summary).toMatch(/.{20,}\.$/);
+    expect(generator.text.en.summary).toMatch(/.{20,}\.$/);
+    expect(generator.text.zh.summary).toMatch(/。$/);
     expect(generator.params).toHaveProperty('rows');
     expect(generator.params).toHaveProperty('noise');
     for (const param of Object.values(generator.params)) {
-      expect(param.least).toBeLessThan(param.most);
-      expect(param.default >= param.least && param.default <= param.most).toBe(true);
-      expect(param.summary).not.toBe('');
+      expect(param.min).toBeLessThan(param.max);
+      expect(param.default >= param.min && param.default <= param.max).toBe(true);
+      for (const { title, summary } of [param.text.en, param.text.zh]) expect(title.length * summary.length).toBeGreaterThan(0);
     }
   });
 
@@ -41,9 +42,9 @@ describe.each(names)('%s', (name) => {
   });
 
   test('takes the least and the most of each param but rows', () => {
-    for (const [param, { least, most }] of Object.entries(generator.params)) {
+    for (const [param, { min, max }] of Object.entries(generator.params)) {
       if (param === 'rows') continue;
-      for (const value of [least, most]) expect(generate(name, { rows: 50, [param]: value }).rows).toBe(50);
+      for (const value of [min, max]) expect(generate(name, { rows: 50, [param]: value }).rows).toBe(50);
     }
     expect(generate(name, { rows: 1 }).rows).toBe(1);
   });
@@ -144,12 +145,12 @@ describe('generate refuses', () => {
   test.each([
     ['an unknown name', 'spiral', {}, /name: expected one of two_spirals, circles, .*; got "spiral"/],
     ['a name of every object', 'constructor', {}, /got "constructor"/],
-    ['an unknown param', 'moons', { nose: 1 }, /moons: there is no param "nose"; it has rows, noise/],
-    ['a param of every object', 'moons', { toString: 1 }, /there is no param "toString"/],
-    ['a value out of range', 'circles', { factor: 2 }, /circles: factor: expected a finite number from 0 to 1, got 2/],
+    ['an unknown param', 'moons', { nose: 1 }, /moons: unknown option nose; did you mean "noise"\?/],
+    ['a param of every object', 'moons', { toString: 1 }, /moons: unknown option toString; it has rows, noise/],
+    ['a value out of range', 'circles', { factor: 2 }, /circles: factor: expected a number from 0 to 1, got 2/],
     ['NaN', 'circles', { noise: Number.NaN }, /circles: noise: .*got NaN/],
     ['text', 'circles', { noise: '1' as unknown as number }, /circles: noise: .*got "1"/],
-    ['half a row', 'xor', { rows: 1.5 }, /xor: rows: expected a positive integer, got 1.5/],
+    ['half a row', 'xor', { rows: 1.5 }, /xor: rows: expected an integer from 1 to 1000000, got 1.5/],
     ['no rows', 'xor', { rows: 0 }, /xor: rows/],
     ['one class', 'blobs', { classes: 1 }, /blobs: classes: .*got 1/],
   ])('%s', (_, name, params, message) => {

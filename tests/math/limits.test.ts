@@ -1,6 +1,6 @@
 // What a program asks for is bounded before anything of its size is made.
 import { describe, expect, test } from 'vitest';
-import { generate } from '../../src/data/generators.ts';
+import { generate } from '../../src/data/generators/index.ts';
 import { oneHot } from '../../src/data/prepare.ts';
 import { DataError, DeviceError, show, UsageError } from '../../src/errors.ts';
 import { Graph } from '../../src/graph/graph.ts';

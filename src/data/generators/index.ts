@@ -1,0 +1,41 @@
+// Data made from a formula and a seed. A generator's line in ALL makes it known.
+import { requireName } from '../../errors.ts';
+import type { Dataset } from '../dataset.ts';
+import { blobs } from './blobs.ts';
+import { circles } from './circles.ts';
+import { gaussianBumps } from './gaussian_bumps.ts';
+import type { Generator } from './generator.ts';
+import { line } from './line.ts';
+import { moons } from './moons.ts';
+import { plane } from './plane.ts';
+import { sine } from './sine.ts';
+import { sumOfSquares } from './sum_of_squares.ts';
+import { twoSpirals } from './two_spirals.ts';
+import { xor } from './xor.ts';
+
+export type { Generator, GeneratorParam } from './generator.ts';
+
+const ALL = [twoSpirals, circles, moons, blobs, xor, plane, gaussianBumps, sine, sumOfSquares, line] as const;
+
+export type GeneratorName = (typeof ALL)[number]['name'];
+
+export const GENERATOR_NAMES: readonly GeneratorName[] = /* @__PURE__ */ ALL.map(({ name }) => name);
+
+/** The generators by name. */
+export const GENERATORS = /* @__PURE__ */ Object.fromEntries(ALL.map((generator) => [generator.name, generator])) as {
+  readonly [Name in GeneratorName]: Generator<Name>;
+};
+
+/**
+ * Makes the data set that a name, params and a seed stand for.
+ *
+ * @param params - Numbers that the generator takes; those left out have their defaults.
+ * @param seed - The same params and seed give the same bits; 0 by default.
+ * @throws UsageError for a name or a param that does not exist, and for values out of a param's range.
+ * @example
+ * generate('two_spirals', { noise: 0.1 }, 7);
+ */
+export function generate(name: string, params: Readonly<Record<string, number>> = {}, seed = 0): Dataset {
+  requireName('generate: name', name, GENERATOR_NAMES);
+  return GENERATORS[name].generate(params, seed);
+}
