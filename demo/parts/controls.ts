@@ -1,5 +1,6 @@
 // The controls in the rail: lil-gui over the store. A control that rebuilds the network says so.
 import GUI, { type Controller } from 'lil-gui';
+import { ACTIVATION_TEXTS, type ActivationName } from '../../src/ops/activation_table.ts';
 import type { App } from '../app.ts';
 import { byId, h } from '../dom.ts';
 import { hasWords, type Key } from '../i18n.ts';
@@ -17,15 +18,6 @@ const FOLDERS: readonly { name: Key; controls: readonly Name[]; closed?: boolean
 ];
 
 const LABELS: Record<string, string> = {
-  relu: 'ReLU',
-  leaky_relu: 'Leaky ReLU',
-  elu: 'ELU',
-  selu: 'SELU',
-  gelu: 'GELU',
-  silu: 'SiLU',
-  tanh: 'tanh',
-  sigmoid: 'sigmoid',
-  linear: 'linear',
   sgd: 'SGD',
   momentum: 'Momentum',
   adam: 'Adam',
@@ -49,6 +41,7 @@ export function controls(app: App, pickFile: () => void): { update(): void; buil
   const folded = new Map<string, boolean>();
 
   function label(name: Name, value: string): string {
+    if (name === 'activation') return ACTIVATION_TEXTS[value as ActivationName][app.store.state.language].title;
     const key = `${name}_${value}`;
     return hasWords(key) ? app.t(key) : (LABELS[value] ?? value.replaceAll('_', ' '));
   }

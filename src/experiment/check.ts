@@ -138,6 +138,11 @@ export function tableEntries(table: Options): v.ObjectEntries {
   );
 }
 
+/** What is wrong with a value of an option, or undefined where it fits. */
+export function wrongValue(option: Option, value: unknown): string | undefined {
+  return v.safeParse(optionSchema(option)!, value).issues?.[0].message;
+}
+
 function numberSchema(option: NumberOption): v.GenericSchema<number> {
   const { min, max, above, below } = option;
   const message = expected(expectedOf(option));

@@ -8,8 +8,25 @@ import { TENSOR_KINDS } from '../inspect/history.ts';
 import { MODEL_FORMAT } from '../io/checkpoint.ts';
 import { count, LIMITS } from '../limits.ts';
 import { ACTIVATIONS, type ActivationName } from '../ops/activation_table.ts';
+import { parameterTable } from '../ops/activations.ts';
 import type { ModelDescription, UnwrittenModel } from '../train/described.ts';
-import { boolean, check, choice, either, integer, listOf, number, object, oneOf, positive, requireShallow, share, string, tableEntries } from './check.ts';
+import {
+  boolean,
+  check,
+  choice,
+  either,
+  integer,
+  listOf,
+  number,
+  object,
+  oneOf,
+  positive,
+  requireShallow,
+  share,
+  string,
+  tableEntries,
+  wrongValue,
+} from './check.ts';
 import {
   type Experiment,
   type FittedDocument,
@@ -127,10 +144,10 @@ const activation = v.pipe(
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed) return;
     const { name, params = {} } = dataset.value;
-    const known = Object.keys(ACTIVATIONS[name].params);
-    for (const key of Object.keys(params)) {
-      if (known.includes(key)) continue;
-      addIssue({ message: `unknown parameter; ${name} has ${known.join(', ') || 'none'}`, path: inner(dataset.value, `params.${key}`, params[key]) });
+    const table = parameterTable(ACTIVATIONS[name]);
+    for (const [key, value] of Object.entries(params)) {
+      const wrong = Object.hasOwn(table, key) ? wrongValue(table[key]!, value) : `unknown parameter; ${name} has ${Object.keys(table).join(', ') || 'none'}`;
+      if (wrong) addIssue({ message: wrong, path: inner(dataset.value, `params.${key}`, value) });
     }
   }),
 );

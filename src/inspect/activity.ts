@@ -18,8 +18,9 @@ function plan(scene: Scene): Probe | undefined {
   const layers = (['layers', 'joins'] as const).flatMap((of) =>
     watchedOf(scene, of).flatMap(({ place: { h, act }, index }) => {
       const { entry } = act;
-      const { low = -LARGEST, high = LARGEST } = entry.saturation ?? {};
-      return entry.deadAtZero || entry.saturation ? [{ of, index, h, low, high, entry }] : [];
+      const saturation = entry.saturation?.(act.params);
+      const { low = -LARGEST, high = LARGEST } = saturation ?? {};
+      return entry.deadAtZero || saturation ? [{ of, index, h, low, high, entry }] : [];
     }),
   );
   if (layers.length === 0) return undefined;

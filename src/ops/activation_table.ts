@@ -1,5 +1,5 @@
-// Every activation: its WGSL, its parameters, and what it is in float64. The op, the reference, the gradient checks, the GPU sweep and the
-// document schema read them from the table at the end; a new activation is its file in shaders/activations and an entry here. Each is a
+// Every activation: its WGSL, its parameters with their ranges, what it is in float64, and its texts. The op, the reference, the gradient checks, the GPU
+// sweep, documents, their schema and the page read them from the tables at the end; a new activation is its file in shaders/activations and its entries here. Each is a
 // constant of its own, so that a page which names one by `activate(tanh)` carries no other.
 import celuWgsl from '../../shaders/activations/celu.wgsl';
 import eluWgsl from '../../shaders/activations/elu.wgsl';
@@ -26,10 +26,18 @@ import positiveText from '../../shaders/math/positive.wgsl';
 import sigmoidText from '../../shaders/math/sigmoid.wgsl';
 import tanhText from '../../shaders/math/tanh.wgsl';
 import type { Source } from '../kernel.ts';
+import type { NumberOption } from '../option_table.ts';
+import type { Texts } from '../texts.ts';
 import { normalCdf, normalDensity } from './normal.ts';
 
 /** The parameters of an activation by their lower-case names; the WGSL override has the name in upper case. */
 export type ActivationParams = Readonly<Record<string, number>>;
+
+/** Outputs below `low` or above `high` count as saturated. */
+export interface Saturation {
+  readonly low?: number;
+  readonly high?: number;
+}
 
 /** A function of one number with its derivative, on the GPU and in float64. */
 export interface Activation {
@@ -40,8 +48,8 @@ export interface Activation {
   readonly link?: readonly Source[];
   /** All parameters with their defaults. */
   readonly params: ActivationParams;
-  /** The smallest sensible value of a parameter, where there is one. */
-  readonly least?: ActivationParams;
+  /** The range of a parameter that may not be any number. */
+  readonly ranges?: Readonly<Record<string, Omit<NumberOption, 'type'>>>;
   /** What `act_grad` takes: x, or the activation's own output, which then is all that the backward pass needs to keep. */
   readonly gradientFrom: 'input' | 'output';
   /** f(x) in float64. */
@@ -52,8 +60,8 @@ export interface Activation {
   kinks?(params: ActivationParams): number[];
   /** Where f is defined, both ends excluded; everywhere by default. */
   readonly domain?: readonly [number, number];
-  /** Outputs below `low` or above `high` count as saturated. */
-  readonly saturation?: { readonly low?: number; readonly high?: number };
+  /** Where its slope counts as gone, by its outputs; absent where it does not flatten. */
+  saturation?(params: ActivationParams): Saturation;
   /** Whether an output of exactly 0 means that the slope is 0. */
   readonly deadAtZero: boolean;
 }
@@ -101,7 +109,7 @@ export const leaky_relu = {
   wgsl: leakyReluWgsl,
   link: [POSITIVE],
   params: { alpha: 0.01 },
-  least: { alpha: 0 }, // the output must have the input's sign
+  ranges: { alpha: { min: 0 } }, // the output must have the input's sign
   gradientFrom: 'output',
   value: (x, { alpha }: { alpha: number }) => (x > 0 ? x : alpha * x),
   derivative: (x, { alpha }: { alpha: number }) => (x > 0 ? 1 : alpha),
@@ -138,7 +146,7 @@ export const celu = {
   wgsl: celuWgsl,
   link: [POSITIVE, EXPM1],
   params: { alpha: 1 },
-  least: { alpha: 1e-6 },
+  ranges: { alpha: { min: 1e-6 } },
   gradientFrom: 'input',
   value: (x, { alpha }: { alpha: number }) => (x > 0 ? x : alpha * Math.expm1(x / alpha)),
   derivative: (x, { alpha }: { alpha: number }) => (x > 0 ? 1 : Math.exp(x / alpha)),
@@ -198,7 +206,7 @@ export const sigmoid = {
   gradientFrom: 'output',
   value: logistic,
   derivative: (x) => logistic(x) * logistic(-x),
-  saturation: { low: 0.03, high: 0.97 },
+  saturation: () => ({ low: 0.03, high: 0.97 }),
   deadAtZero: false,
 } as const satisfies Activation;
 
@@ -206,12 +214,12 @@ export const hard_sigmoid = {
   file: 'activations/hard_sigmoid',
   wgsl: hardSigmoidWgsl,
   params: { alpha: 1 / 6, beta: 0.5 }, // PyTorch's relu6(x + 3) / 6; ONNX and Keras write 0.2 x + 0.5
-  least: { alpha: 1e-6 },
+  ranges: { alpha: { min: 1e-6 } },
   gradientFrom: 'input',
   value: (x, { alpha, beta }: { alpha: number; beta: number }) => clamp(alpha * x + beta, 0, 1),
   derivative: (x, { alpha, beta }: { alpha: number; beta: number }) => (x > -beta / alpha && x < (1 - beta) / alpha ? alpha : 0),
   kinks: ({ alpha, beta }: { alpha: number; beta: number }) => [-beta / alpha, (1 - beta) / alpha],
-  saturation: { low: 1e-6, high: 1 - 1e-6 }, // straight up to its flat ends
+  saturation: () => ({ low: 1e-6, high: 1 - 1e-6 }), // straight up to its flat ends
   deadAtZero: true,
 } as const satisfies Activation;
 
@@ -223,7 +231,7 @@ export const tanh = {
   gradientFrom: 'output',
   value: Math.tanh,
   derivative: (x) => 1 / Math.cosh(x) ** 2,
-  saturation: { low: -0.97, high: 0.97 },
+  saturation: () => ({ low: -0.97, high: 0.97 }),
   deadAtZero: false,
 } as const satisfies Activation;
 
@@ -232,7 +240,7 @@ export const softplus = {
   wgsl: softplusWgsl,
   link: [SIGMOID, LOGARITHM],
   params: { beta: 1, threshold: 20 },
-  least: { beta: 1e-6 },
+  ranges: { beta: { min: 1e-6 } },
   gradientFrom: 'input',
   value: (x, { beta, threshold }: { beta: number; threshold: number }) => (beta * x > threshold ? x : logOnePlusExp(beta * x) / beta),
   derivative: (x, { beta, threshold }: { beta: number; threshold: number }) => (beta * x > threshold ? 1 : logistic(beta * x)),
@@ -258,7 +266,7 @@ export const softsign = {
   gradientFrom: 'input',
   value: (x) => x / (1 + Math.abs(x)),
   derivative: (x) => 1 / (1 + Math.abs(x)) ** 2,
-  saturation: { low: -0.757, high: 0.757 }, // where its slope is what tanh's is at 0.97: 0.059
+  saturation: () => ({ low: -0.757, high: 0.757 }), // where its slope is what tanh's is at 0.97: 0.059
   deadAtZero: false,
 } as const satisfies Activation;
 
@@ -282,7 +290,7 @@ export const relu6 = {
   value: (x) => clamp(x, 0, 6),
   derivative: (x) => (x > 0 && x < 6 ? 1 : 0),
   kinks: () => [0, 6],
-  saturation: { high: 6 - 1e-6 }, // straight up to its flat end; the lower one is the dead share
+  saturation: () => ({ high: 6 - 1e-6 }), // straight up to its flat end; the lower one is the dead share
   deadAtZero: true,
 } as const satisfies Activation;
 
@@ -290,7 +298,7 @@ export const softshrink = {
   file: 'activations/softshrink',
   wgsl: softshrinkWgsl,
   params: { lambda: 0.5 },
-  least: { lambda: 0 },
+  ranges: { lambda: { min: 0 } },
   gradientFrom: 'output',
   value: (x, { lambda }: { lambda: number }) => x - clamp(x, -lambda, lambda),
   derivative: (x, { lambda }: { lambda: number }) => (Math.abs(x) > lambda ? 1 : 0),
@@ -322,3 +330,53 @@ export const ACTIVATIONS = {
 } as const satisfies Record<string, Activation>;
 
 export type ActivationName = keyof typeof ACTIVATIONS;
+
+/** What they are called and do. In a table of their own, so that programs do not carry them. */
+export const ACTIVATION_TEXTS: Readonly<Record<ActivationName, Texts>> = {
+  linear: { en: { title: 'Linear', summary: 'The identity: what comes in goes out.' }, zh: { title: '恒等', summary: '恒等函数：输入什么就输出什么。' } },
+  relu: { en: { title: 'ReLU', summary: 'x where positive, 0 elsewhere.' }, zh: { title: 'ReLU', summary: '正数取 x，其余为 0。' } },
+  leaky_relu: {
+    en: { title: 'Leaky ReLU', summary: 'x where positive, a small share alpha of x elsewhere, so that no unit falls silent.' },
+    zh: { title: 'Leaky ReLU', summary: '正数取 x，其余取 x 的一小部分 alpha，单元不会死掉。' },
+  },
+  elu: {
+    en: { title: 'ELU', summary: 'x where positive, a curve that ends at -alpha elsewhere.' },
+    zh: { title: 'ELU', summary: '正数取 x，其余沿曲线趋于 -alpha。' },
+  },
+  selu: {
+    en: { title: 'SELU', summary: 'A scaled ELU that keeps mean 0 and variance 1 from layer to layer.' },
+    zh: { title: 'SELU', summary: '缩放的 ELU，使均值 0、方差 1 逐层保持。' },
+  },
+  celu: {
+    en: { title: 'CELU', summary: 'ELU whose slope at 0 is 1 for every alpha.' },
+    zh: { title: 'CELU', summary: '对任何 alpha 在 0 处斜率都为 1 的 ELU。' },
+  },
+  gelu: {
+    en: { title: 'GELU', summary: 'x times the share of the normal distribution below x.' },
+    zh: { title: 'GELU', summary: 'x 乘以正态分布在 x 以下的概率。' },
+  },
+  gelu_tanh: { en: { title: 'GELU (tanh)', summary: 'GELU by its approximation with tanh.' }, zh: { title: 'GELU（tanh）', summary: '用 tanh 近似的 GELU。' } },
+  silu: { en: { title: 'SiLU', summary: 'x times its sigmoid, also called swish.' }, zh: { title: 'SiLU', summary: 'x 乘以其 sigmoid，也称 swish。' } },
+  mish: { en: { title: 'Mish', summary: 'x times the tanh of its softplus.' }, zh: { title: 'Mish', summary: 'x 乘以其 softplus 的 tanh。' } },
+  sigmoid: { en: { title: 'sigmoid', summary: 'From 0 to 1, flat on both sides.' }, zh: { title: 'sigmoid', summary: '取值 0 到 1，两端平坦。' } },
+  hard_sigmoid: {
+    en: { title: 'Hard sigmoid', summary: 'A straight line between 0 and 1 in place of sigmoid.' },
+    zh: { title: 'Hard sigmoid', summary: '以 0 与 1 之间的直线代替 sigmoid。' },
+  },
+  tanh: { en: { title: 'tanh', summary: 'From -1 to 1, flat on both sides.' }, zh: { title: 'tanh', summary: '取值 -1 到 1，两端平坦。' } },
+  softplus: {
+    en: { title: 'Softplus', summary: 'A smooth ReLU; beta says how sharp its bend is.' },
+    zh: { title: 'Softplus', summary: '平滑的 ReLU；beta 决定拐弯有多急。' },
+  },
+  log_sigmoid: { en: { title: 'Log sigmoid', summary: 'The logarithm of sigmoid.' }, zh: { title: 'Log sigmoid', summary: 'sigmoid 的对数。' } },
+  softsign: {
+    en: { title: 'Softsign', summary: 'x / (1 + |x|): like tanh, but it flattens more slowly.' },
+    zh: { title: 'Softsign', summary: 'x / (1 + |x|)：类似 tanh，但变平更慢。' },
+  },
+  hard_swish: { en: { title: 'Hard swish', summary: 'x times its hard sigmoid.' }, zh: { title: 'Hard swish', summary: 'x 乘以其 hard sigmoid。' } },
+  relu6: { en: { title: 'ReLU6', summary: 'ReLU, kept below 6.' }, zh: { title: 'ReLU6', summary: '上限为 6 的 ReLU。' } },
+  softshrink: {
+    en: { title: 'Softshrink', summary: 'Moves x towards 0 by lambda, and makes what is nearer 0.' },
+    zh: { title: 'Softshrink', summary: '把 x 向 0 移动 lambda，更近的变为 0。' },
+  },
+};

@@ -4,8 +4,9 @@ import gradText from '../../shaders/activation_grad.wgsl';
 import { requireName, requireNumber, show, UsageError } from '../errors.ts';
 import type { Op } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
+import { type OptionTable, readOptions } from '../option_table.ts';
 import { sizeOf } from '../shape.ts';
-import { ACTIVATIONS, type Activation, type ActivationParams, linear } from './activation_table.ts';
+import { ACTIVATIONS, type Activation, type ActivationParams, linear, type Saturation } from './activation_table.ts';
 import { GRID, groupsFor, linearInFirst, requireSameShape, rowByRow } from './kernels.ts';
 
 export interface ActivationAttrs {
@@ -23,19 +24,22 @@ export function activationOf(name: string, table: Table = ACTIVATIONS): Activati
   return entry!;
 }
 
-/** An entry with its parameters filled in; throws UsageError for unknown parameters. */
-export function attrsOf(entry: Activation, params: Readonly<Record<string, number>> = {}): ActivationAttrs {
+/** The parameters of an activation as options: their ranges and defaults. */
+export function parameterTable({ params, ranges }: Activation): OptionTable<Record<string, number>> {
+  return Object.fromEntries(Object.entries(params).map(([key, value]) => [key, { type: 'number', default: value, ...ranges?.[key] }]));
+}
+
+/** An entry with its parameters filled in; throws UsageError for an unknown one, and for one outside its range. */
+export function attrsOf(entry: Activation, params?: ActivationParams): ActivationAttrs {
   const name = entry.file.slice(entry.file.indexOf('/') + 1);
-  for (const [key, value] of Object.entries(params)) {
-    if (!Object.hasOwn(entry.params, key))
-      throw new UsageError(`activation ${name}: unknown parameter ${key}; it has ${Object.keys(entry.params).join(', ') || 'none'}`);
-    requireNumber(`activation ${name}: ${key}`, value, entry.least?.[key]);
-  }
-  return { name, entry, params: { ...entry.params, ...params } };
+  const read = readOptions<Record<string, number>, OptionTable<Record<string, number>>>(name, parameterTable(entry), params) as ActivationParams;
+  for (const [key, value] of Object.entries(read))
+    if (!Number.isFinite(Math.fround(value))) throw new UsageError(`${name}: ${key}: expected a number that 32 bits hold, at most 3.4e38, got ${value}`);
+  return { name, entry, params: read };
 }
 
 /** The same by name; throws UsageError for an unknown one. */
-export function activationAttrs(name: string, params: Readonly<Record<string, number>> = {}, table?: Table): ActivationAttrs {
+export function activationAttrs(name: string, params?: ActivationParams, table?: Table): ActivationAttrs {
   return attrsOf(activationOf(name, table), params);
 }
 
@@ -53,11 +57,34 @@ export interface CustomActivation {
   readonly params?: ActivationParams;
   /** What `act_grad` is given: x, or f(x), which then is all that is kept for the backward pass. 'input' by default. */
   readonly gradientFrom?: 'input' | 'output';
-  /** Outputs below `low` or above `high` count as saturated. */
-  readonly saturation?: { readonly low?: number; readonly high?: number };
+  /** Outputs below `low` or above `high` count as saturated; a function of the parameters where these decide it. */
+  readonly saturation?: Saturation | ((params: ActivationParams) => Saturation);
   /** Whether an output of exactly 0 means that the derivative is 0; false by default. */
   readonly deadAtZero?: boolean;
 }
+
+const isFunction = (value: unknown): boolean => typeof value === 'function';
+const CUSTOM = {
+  wgsl: { type: 'string', required: true },
+  value: { type: 'object', expected: 'a function of a number', accepts: isFunction, required: true },
+  derivative: { type: 'object', expected: 'a function of a number', accepts: isFunction, required: true },
+  params: {
+    type: 'object',
+    expected: 'numbers by name',
+    accepts: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    default: {},
+  },
+  gradientFrom: { type: 'name', names: ['input', 'output'], default: 'input' },
+  saturation: {
+    type: 'either',
+    of: [
+      { type: 'object', expected: 'a function', accepts: isFunction },
+      { type: 'record', options: { low: { type: 'number' }, high: { type: 'number' } } },
+    ],
+    expected: '{ low, high }, or a function of the parameters that gives it',
+  },
+  deadAtZero: { type: 'boolean', default: false },
+} as const satisfies OptionTable<CustomActivation>;
 
 /**
  * An activation of one's own in WGSL, fused and probed like ours. Where speed does not matter, `layer('swish', (x) => mul(x, sigmoid(x)))` does it.
@@ -75,11 +102,8 @@ export interface CustomActivation {
 export function wgslActivation(name: string, definition: CustomActivation): Activation {
   const where = `wgslActivation ${name}`;
   if (typeof name !== 'string' || !/^\w+$/.test(name)) throw new UsageError(`wgslActivation: expected a name of letters, digits and _, got ${show(name)}`);
-  const { wgsl, value, derivative, params = {}, gradientFrom = 'input', deadAtZero = false, saturation } = definition ?? {};
-  if (typeof wgsl !== 'string') throw new UsageError(`${where}: wgsl: expected text, got ${show(wgsl)}`);
-  for (const [key, f] of Object.entries({ value, derivative }))
-    if (typeof f !== 'function') throw new UsageError(`${where}: ${key}: expected a function of a number, got ${show(f)}`);
-  requireName(`${where}: gradientFrom`, gradientFrom, ['input', 'output']);
+  const read = readOptions<CustomActivation, typeof CUSTOM>(where, CUSTOM, definition);
+  const { wgsl, value, derivative, params, gradientFrom, deadAtZero, saturation } = read;
   for (const wanted of ['act', 'act_grad'])
     if (!new RegExp(`\\bfn\\s+${wanted}\\s*\\(`).test(wgsl))
       throw new UsageError(`${where}: wgsl: expected \`fn ${wanted}(x: vec4f) -> vec4f\`, there is none`);
@@ -89,7 +113,7 @@ export function wgslActivation(name: string, definition: CustomActivation): Acti
       throw new UsageError(`${where}: wgsl: expected \`override ${key.toUpperCase()}: f32\` for the parameter ${key}, there is none`);
   }
   const own = { file: `activations/${name}`, wgsl: withOwnNames(wgsl), params: { ...params }, gradientFrom, value, derivative, deadAtZero };
-  return saturation ? { ...own, saturation } : own;
+  return saturation ? { ...own, saturation: typeof saturation === 'function' ? saturation : () => saturation } : own;
 }
 
 /** The text with what it declares under names that no shader of ours has: all are one module once linked. */

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { ACTIVATIONS, type Activation, type ActivationParams } from '../../src/ops/activation_table.ts';
-import { activationAttrs } from '../../src/ops/activations.ts';
+import { parseExperiment } from '../../src/experiment/schema.ts';
+import * as root from '../../src/index.ts';
+import { ACTIVATIONS, type Activation, type ActivationName, type ActivationParams } from '../../src/ops/activation_table.ts';
+import { activationAttrs, wgslActivation } from '../../src/ops/activations.ts';
 import { normalCdf } from '../../src/ops/normal.ts';
 import { UNARY } from '../../src/ops/unary_table.ts';
 
@@ -70,7 +72,7 @@ describe.each(cases)('$name $params', ({ name, entry, params }) => {
       const y = entry.value(x, params);
       const slope = entry.derivative(x, params);
       if (entry.deadAtZero && y === 0) expect(slope).toBe(0);
-      const { low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY } = entry.saturation ?? {};
+      const { low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY } = entry.saturation?.(params) ?? {};
       if (y < low || y > high) expect(slope).toBeLessThan(0.06);
     }
   });
@@ -144,4 +146,48 @@ test('a parameter below its least value is refused by name', () => {
   expect(() => activationAttrs('leaky_relu', { alpha: -0.1 })).toThrow(/leaky_relu: alpha: .*at least 0.*-0\.1/);
   expect(() => activationAttrs('softplus', { beta: 0 })).toThrow(/softplus: beta/);
   expect(activationAttrs('elu', { alpha: -1 }).params).toEqual({ alpha: -1 });
+});
+
+test('parameters are options of one table, in programs and documents', () => {
+  expect(() => activationAttrs('elu', { alhpa: 1 } as never)).toThrow('elu: unknown option alhpa; did you mean "alpha"?');
+  expect(() => activationAttrs('tanh', { alpha: 1 })).toThrow('tanh: unknown option alpha; it has none');
+  for (const given of [null, [], 'x', 3]) expect(() => activationAttrs('elu', given as never)).toThrow('elu: expected options (alpha)');
+  expect(() => activationAttrs('elu', { alpha: 1e39 })).toThrow('elu: alpha: expected a number that 32 bits hold');
+  const document = (name: string, params: object) => ({
+    data: { source: 'generator', name: 'moons' },
+    model: {
+      layers: [
+        { type: 'activation', name, params },
+        { type: 'dense', units: 2 },
+      ],
+    },
+    loss: 'softmax_cross_entropy',
+    optimizer: { name: 'sgd', rate: 0.1 },
+    training: { steps: 1, batchSize: 4 },
+  });
+  expect(() => parseExperiment(document('leaky_relu', { alpha: -0.1 }))).toThrow('model.layers[0].params.alpha: expected a number of at least 0, got -0.1');
+  expect(() => parseExperiment(document('leaky_relu', { slope: 0.1 }))).toThrow('params.slope: unknown parameter; leaky_relu has alpha');
+  expect(parseExperiment(document('softplus', { beta: 2 })).model.layers[0]).toEqual({ type: 'activation', name: 'softplus', params: { beta: 2 } });
+});
+
+test.each(Object.entries(ACTIVATIONS as Record<string, Activation>))(
+  '%s has ranges of parameters that it has, which hold its defaults',
+  (name, { params, ranges = {}, file }) => {
+    expect(file).toBe(`activations/${name}`);
+    expect(Object.keys(params)).toEqual(expect.arrayContaining(Object.keys(ranges)));
+    expect(activationAttrs(name, params).params).toEqual(params);
+    expect(Object.values(root)).toContain(ACTIVATIONS[name as ActivationName]);
+  },
+);
+
+test('saturation may depend on the parameters', () => {
+  const wgsl = 'override LIMIT: f32; fn act(x: vec4f) -> vec4f { return clamp(x, vec4f(-LIMIT), vec4f(LIMIT)); } fn act_grad(x: vec4f) -> vec4f { return x; }';
+  const definition = { wgsl, params: { limit: 2 }, value: (x: number) => x, derivative: () => 1 };
+  const hard = wgslActivation('hard', { ...definition, saturation: ({ limit }) => ({ low: -limit!, high: limit! }) });
+  expect(hard.saturation!({ limit: 3 })).toEqual({ low: -3, high: 3 });
+  expect(wgslActivation('hard', { ...definition, saturation: { high: 1 } }).saturation!({})).toEqual({ high: 1 });
+  expect(() => wgslActivation('hard', { ...definition, saturation: { hihg: 1 } as never })).toThrow(
+    'wgslActivation hard: unknown option saturation.hihg; did you mean "high"?',
+  );
+  expect(() => wgslActivation('hard', { ...definition, saturation: 3 as never })).toThrow('wgslActivation hard: saturation: expected { low, high }');
 });

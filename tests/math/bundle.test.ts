@@ -29,3 +29,13 @@ test('a loss alone brings no other loss, nor texts or the list', async () => {
   expect(modules.filter((path) => /nn\/losses\//.test(path)).sort()).toEqual(['nn/losses/elementwise.ts', 'nn/losses/huber.ts', 'nn/losses/loss.ts']);
   expect(code).not.toMatch(/Huber\b.*outliers|squared_hinge|registry|平方/);
 });
+
+test('an activation alone brings no other, nor texts or a list', async () => {
+  const { code, modules } = await bundled(
+    `import { activate, dense, sequential, tanh } from '${SRC}/index.ts'; console.log(sequential([dense(2), activate(tanh)]));`,
+  );
+  expect(code).toContain('activations/tanh');
+  expect([...code.matchAll(/activations\/(\w+)/g)].map(([, name]) => name).filter((name) => name !== 'tanh')).toEqual([]);
+  expect(code).not.toMatch(/Leaky ReLU|两端平坦/);
+  expect(modules.filter((path) => /^experiment\/|inspect\/theory|diagnose/.test(path))).toEqual([]);
+});

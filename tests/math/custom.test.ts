@@ -169,13 +169,13 @@ test('WGSL of one’s own keeps out of the way of ours', () => {
 });
 
 test.each<[string, Partial<CustomActivation>, string]>([
-  ['no text', { wgsl: undefined as never }, 'wgslActivation f: wgsl: expected text, got undefined'],
+  ['no text', { wgsl: undefined as never }, 'wgslActivation f: wgsl is missing: expected a string'],
   [
     'no derivative in WGSL',
     { wgsl: 'fn act(x: vec4f) -> vec4f { return x; }' },
     'wgslActivation f: wgsl: expected `fn act_grad(x: vec4f) -> vec4f`, there is none',
   ],
-  ['no derivative', { derivative: undefined as never }, 'wgslActivation f: derivative: expected a function of a number, got undefined'],
+  ['no derivative', { derivative: undefined as never }, 'wgslActivation f: derivative is missing: expected a function of a number'],
   ['a parameter', { params: { alpha: 1 } }, 'wgslActivation f: wgsl: expected `override ALPHA: f32` for the parameter alpha, there is none'],
   ['where it starts from', { gradientFrom: 'z' as never }, 'wgslActivation f: gradientFrom: expected one of input, output; got "z"'],
 ])('%s of an activation is refused', (_name, change, message) => {

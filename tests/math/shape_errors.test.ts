@@ -102,7 +102,7 @@ const usageErrors: [() => unknown, string][] = [
   [() => dense({ units: 3, l2: -1 }), 'dense: l2: expected a finite number of at least 0, got -1'],
   [() => dense({ units: 3, initial: { scheme: 'xavier' as 'constant' } }), 'dense: initial.scheme: expected one of he_normal, he_uniform, glorot_normal'],
   [() => activation('rellu' as 'relu'), 'activation: expected one of linear, relu'],
-  [() => activation('relu', { alpha: 1 }), 'activation relu: unknown parameter alpha; it has none'],
+  [() => activation('relu', { alpha: 1 }), 'relu: unknown option alpha; it has none'],
   [() => dropout(1), 'dropout: rate must be below 1: nothing would be left'],
   [() => dropout(-0.1), 'dropout: rate: expected a finite number from 0 to 1, got -0.1'],
   [() => repeat(0, [dense(1)]), 'repeat: times: expected a positive integer, got 0'],
