@@ -48,7 +48,7 @@ function checkSeed(graph: Graph, loss: Value, seed: Value): void {
 /** The backward pass. The upstream gradient of the loss itself is `seed`, or null, by which a loss op, and no other, understands "1 / rows". */
 export function backward(graph: Graph, loss: Value, seed: Value | null): Map<Value, Value> {
   const gradients = new Map<Value, Value>();
-  const wanted = reaching(graph);
+  const wanted = dependents(graph, ({ origin, type }) => origin === 'parameter' || (origin === 'input' && type.dtype === 'f32'));
   const forward = [...graph.nodes];
   const targets: [target: Value, name: string, use: string][] = [];
   for (let i = forward.length - 1; i >= 0; i--) {
@@ -81,9 +81,9 @@ export function backward(graph: Graph, loss: Value, seed: Value | null): Map<Val
   return gradients;
 }
 
-/** Values that depend on a parameter or an f32 input: a gradient that arrives at one must go on, or fail at an op that has none. */
-function reaching(graph: Graph): Set<Value> {
-  const set = new Set<Value>(graph.values.filter((value) => value.origin === 'parameter' || (value.origin === 'input' && value.type.dtype === 'f32')));
+/** These values and what depends on them. A gradient that arrives at what depends on a parameter, or an f32 input, must go on, or fail at an op that has none. */
+export function dependents(graph: Graph, isSource: (value: Value) => boolean): Set<Value> {
+  const set = new Set<Value>(graph.values.filter(isSource));
   for (const node of graph.nodes) if (!node.op.stops && node.inputs.some((value) => set.has(value))) for (const value of node.outputs) set.add(value);
   return set;
 }

@@ -69,6 +69,7 @@ const header = v.looseObject(
         residual: optional(boolean()),
         trunk: optional(boolean()),
         branchOf: optional(string()),
+        frozen: optional(boolean()),
       }),
       'expected a list of layers',
     ),

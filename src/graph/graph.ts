@@ -14,6 +14,8 @@ export interface Value {
   readonly origin: 'input' | 'parameter' | 'running' | 'node' | 'scratch';
   /** Of a parameter: its hyperparameters. */
   readonly options?: ParameterOptions;
+  /** Of a running value: a parameter of the model that this graph does not train. */
+  readonly frozen?: boolean;
   /** Of an input that is a batch: what stands behind its true rows. */
   readonly padding?: Padding;
 }
@@ -75,9 +77,9 @@ export class Graph {
     return this.#declare('parameter', this.#path(path), { shape, dtype: 'f32', rowsPerSample: 0 }, { options });
   }
 
-  /** A tensor kept from step to step but not trained: running statistics. */
-  running(path: string, shape: readonly number[]): Value {
-    return this.#declare('running', this.#path(path), { shape, dtype: 'f32', rowsPerSample: 0 });
+  /** A tensor kept from step to step but not trained: running statistics, or a parameter that is `frozen`. */
+  running(path: string, shape: readonly number[], frozen = false): Value {
+    return this.#declare('running', this.#path(path), { shape, dtype: 'f32', rowsPerSample: 0 }, frozen ? { frozen } : {});
   }
 
   /** Appends an operation. Throws ShapeError where the inputs do not fit. */
@@ -123,7 +125,7 @@ export class Graph {
     return [...this.#prefix, name].join('/');
   }
 
-  #declare(origin: Value['origin'], name: string, type: TensorType, more: Pick<Value, 'options' | 'padding'> = {}): Value {
+  #declare(origin: Value['origin'], name: string, type: TensorType, more: Pick<Value, 'options' | 'padding' | 'frozen'> = {}): Value {
     const known = this.#named.get(name);
     if (known) {
       if (known.origin !== origin || !sameType(known.type, type))
@@ -135,7 +137,7 @@ export class Graph {
     return value;
   }
 
-  #create(origin: Value['origin'], name: string, type: TensorType, more: Pick<Value, 'options' | 'padding'> = {}): Value {
+  #create(origin: Value['origin'], name: string, type: TensorType, more: Pick<Value, 'options' | 'padding' | 'frozen'> = {}): Value {
     const value: Value = { kind: 'value', id: this.values.length, name, type, origin, ...more };
     this.values.push(value);
     owners.set(value, this);

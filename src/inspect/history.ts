@@ -98,6 +98,8 @@ export interface LayerInfo {
   residual: boolean;
   /** Whether every path from the input to the output passes the layer. Where it is absent, layers outside of residual blocks are taken for it. */
   trunk?: boolean;
+  /** True where the weight is frozen: it has no gradient and no update. After `setGroups`, as it is now. */
+  frozen?: boolean;
   /** Of a layer in a branch: the layer or join of the trunk that the branch leaves from; 'input' before the first. */
   branchOf?: string;
 }

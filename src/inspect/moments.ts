@@ -35,7 +35,9 @@ export function watchedTensors(scene: Scene): WatchedTensor[] {
     watchedOf(scene, of).flatMap(({ place, index }) =>
       kinds.flatMap((kind): WatchedTensor[] => {
         const value = tensorOf(scene, place, kind);
-        return value ? [{ of, index, kind, segment: { value, source: SOURCE[kind] }, rowsOf: kind === 'delta' ? place.z : value }] : [];
+        // A frozen weight lies with the running statistics.
+        const source = value?.frozen ? 'activations' : SOURCE[kind];
+        return value ? [{ of, index, kind, segment: { value, source }, rowsOf: kind === 'delta' ? place.z : value }] : [];
       }),
     ),
   );
@@ -44,7 +46,8 @@ export function watchedTensors(scene: Scene): WatchedTensor[] {
 function tensorOf({ gradientOf }: Scene, place: Place & Partial<Tap>, kind: TensorKind): Segment['value'] | undefined {
   if (kind === 'z' || kind === 'h') return place[kind];
   if (kind === 'delta') return gradientOf(place.z);
-  return kind === 'weight_gradient' ? place.weight && gradientOf(place.weight) : place.weight;
+  if (kind === 'weight_gradient') return place.weight && gradientOf(place.weight);
+  return kind === 'update' && place.weight?.frozen ? undefined : place.weight;
 }
 
 /** Statistics of the update need the weights from before it; those of the other tensors can wait for it, so that all are taken at once. */

@@ -18,6 +18,7 @@ export interface Place {
 
 /** A layer: a trained weight that data are multiplied with, and what belongs to it. */
 export interface Tap extends Place, LayerInfo {
+  /** A parameter, or a running value where it is frozen. */
   readonly weight: Value;
   readonly product: Node;
   readonly bias?: Value;
@@ -91,9 +92,10 @@ export function deriveTaps({ nodes, inputs, outputs }: Forward): Taps {
 /** What a history says of them. */
 export function infoOf({ layers, joins }: Taps): { layers: LayerInfo[]; joins?: JoinInfo[] } {
   return {
-    layers: layers.map(({ name, role, activation, fanIn, width, batchNorm, residual, trunk, branchOf }) => ({
+    layers: layers.map(({ name, role, activation, fanIn, width, batchNorm, residual, trunk, branchOf, weight }) => ({
       ...{ name, role, activation, fanIn, width, batchNorm, residual, trunk },
       ...(branchOf === undefined ? {} : { branchOf }),
+      ...(weight.frozen ? { frozen: true } : {}),
     })) as LayerInfo[],
     ...(joins.length > 0 ? { joins: joins.map(({ name, role, activation, width, after }) => ({ name, role, activation, width, after })) } : {}),
   };
@@ -160,19 +162,19 @@ function isOutput(flow: Flow, value: Value): boolean {
   return flow.outputs.includes(at);
 }
 
-/** The trained weight of each product with data. A weight that is made of one (its transpose, say, or a normalised one) is that one. */
+/** The weight of each product with data: a parameter, frozen or not. A weight that is made of one (its transpose, say, or a normalised one) is that one. */
 function weightsOf(flow: Flow): Map<Node, Value> {
   const source = new Map<Value, Value>();
-  const trained = (value: Value): Value | undefined => (value.origin === 'parameter' ? value : source.get(value));
+  const weightIn = (value: Value): Value | undefined => (value.origin === 'parameter' || value.frozen ? value : source.get(value));
   const products = new Map<Node, Value>();
   for (const node of flow.nodes) {
     if (flow.carriesData(node)) {
       const signal = signalOf(node);
       if (signal?.kind !== 'product') continue;
-      const at = signal.weights.find((input) => trained(node.inputs[input]!) !== undefined);
-      if (at !== undefined) products.set(node, trained(node.inputs[at]!)!);
+      const at = signal.weights.find((input) => weightIn(node.inputs[input]!) !== undefined);
+      if (at !== undefined) products.set(node, weightIn(node.inputs[at]!)!);
     } else {
-      const from = new Set(node.inputs.flatMap((value) => trained(value) ?? []).filter((value) => value.type.shape.length > 1));
+      const from = new Set(node.inputs.flatMap((value) => weightIn(value) ?? []).filter((value) => value.type.shape.length > 1));
       if (from.size === 1) for (const value of node.outputs) source.set(value, [...from][0]!);
     }
   }

@@ -27,15 +27,29 @@ export interface Built {
   readonly placed: ReadonlyMap<object, string>;
 }
 
-/** Whether a tensor, or all of a layer, stays as it is. */
-export type Frozen = (path: string) => boolean;
+/** How a tensor is trained, or a layer as a whole. */
+export interface GroupSettings {
+  /** It stays as it is: a constant, without gradient, decay and optimizer state. */
+  readonly frozen: boolean;
+  /** What a norm of a frozen layer uses in training: what it has kept, which stays; or the batch's, and what it keeps goes on moving. */
+  readonly statistics: 'running' | 'batch';
+  /** Factors on the optimizer's learning rate and weight decay. */
+  readonly learningRateFactor: number;
+  readonly weightDecayFactor: number;
+}
+
+/** The settings of a tensor by its path, and those of a layer as a whole by its path with a slash after it. */
+export type Groups = (path: string) => GroupSettings;
+
+/** Everything is trained alike. */
+export const UNGROUPED: GroupSettings = { frozen: false, statistics: 'running', learningRateFactor: 1, weightDecayFactor: 1 };
 
 export interface BuildOptions {
   readonly mode: Mode;
   /** Collects how parameters and running statistics start. */
   readonly initials: Initials;
-  /** Tensors, and whole layers, that stay as they are, by path; none by default. */
-  readonly frozen?: Frozen;
+  /** What is trained otherwise than the rest, or not at all; all alike by default. */
+  readonly groups?: Groups;
   /** Residual blocks in the whole model; asked for only by a layer that depends on it. */
   residualBlocks(): number;
 }
@@ -60,7 +74,7 @@ export function buildInto<Result>(
   const nodes = graph.nodes.slice(first);
   if (!nodes.some((node) => node.inputs.some((value) => value.origin === 'parameter')))
     throw new UsageError(
-      options.frozen
+      options.groups
         ? `${where}: everything is frozen: nothing is left to train`
         : `${where}: a model needs at least one layer with weights, a dense layer for one`,
     );
@@ -174,8 +188,8 @@ export class Scope {
   /** What a layer is given to build itself at its place. `called`: what is called already where it is called itself; in a list it starts anew. */
   #context({ home, path }: Place, called?: Map<object, Called>): BuildContext {
     const { graph, options, updates, assignments } = this.#building;
-    const { initials, frozen = () => false } = options;
-    const mode = frozen(home) ? 'infer' : options.mode;
+    const { initials, mode, groups = () => UNGROUPED } = options;
+    const { frozen, statistics } = groups(`${home}/`);
     const declare = (name: string, shape: readonly number[], initial: Initial): string => {
       initials.set(`${home}/${name}`, { shape, initial });
       return `${home}/${name}`;
@@ -186,6 +200,7 @@ export class Scope {
     return {
       graph,
       mode,
+      keepsStatistics: mode === 'infer' || (frozen && statistics === 'running'),
       updates,
       assignments,
       get residualBlocks() {
@@ -194,7 +209,7 @@ export class Scope {
       path,
       parameter: (name, shape, initial, more) => {
         const whole = declare(name, shape, initial);
-        return frozen(whole) ? graph.running(whole, shape) : graph.parameter(whole, shape, more);
+        return groups(whole).frozen ? graph.running(whole, shape, true) : graph.parameter(whole, shape, more);
       },
       running: (name, shape, value) => graph.running(declare(name, shape, { scheme: 'constant', value }), shape),
       tensorOf: (layer, name) => {

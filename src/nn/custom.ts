@@ -14,6 +14,8 @@ import { checkKind } from './names.ts';
 export interface LayerContext {
   /** True where a training step is built; false for evaluation and prediction. */
   readonly training: boolean;
+  /** True where a norm is to use what it has kept in buffers, not the batch: in evaluation and prediction, and in training where the layer is frozen. */
+  readonly keepsStatistics: boolean;
   /** Tells this layer's random numbers from those of others: `dropout(x, 0.1, { key, training })`. Add 1 for further ones in the same layer. */
   readonly key: number;
   /**
@@ -37,7 +39,7 @@ export interface LayerContext {
   buffer(name: string, shape: readonly number[], start?: number): Value;
   /**
    * In training, what a buffer holds after the step; what is read in the step is the value from before. A step that is not finite changes nothing, nor does
-   * an element that is not finite. Evaluation ignores it.
+   * an element that is not finite. Evaluation ignores it, and so does a layer that is frozen.
    *
    * @throws UsageError for what is no buffer; ShapeError for a value of another shape, or one that counts samples.
    */
@@ -74,7 +76,7 @@ export function layer(kind: string, build: (x: Value, context: LayerContext) => 
     kind,
     residualBlocks: 0,
     build(context, x) {
-      const { graph, path } = context;
+      const { graph, path, keepsStatistics } = context;
       const training = context.mode === 'train';
       const where = `layer ${path}`;
       const check = (name: unknown, shape: unknown): void => {
@@ -86,6 +88,7 @@ export function layer(kind: string, build: (x: Value, context: LayerContext) => 
       const body = () =>
         build(x, {
           training,
+          keepsStatistics,
           key: fold(keyOf(0), path)[0],
           parameter(name, shape, initial, options) {
             check(name, shape);
@@ -107,7 +110,7 @@ export function layer(kind: string, build: (x: Value, context: LayerContext) => 
               throw new ShapeError(
                 `${where}: assign: expected f32 ${shapeText(buffer.type.shape)} for ${buffer.name}, no batch, got ${value.type.dtype} ${shapeText(value.type.shape)}`,
               );
-            if (training) context.assignments.push({ op: assignBufferOp, buffer, value });
+            if (!keepsStatistics) context.assignments.push({ op: assignBufferOp, buffer, value });
           },
         });
       // Layers that it calls have whole paths of their own.

@@ -22,6 +22,8 @@ export interface BuildContext {
   readonly graph: Graph;
   /** Training uses batch statistics and dropout; inference running statistics and none. */
   readonly mode: 'train' | 'infer';
+  /** Whether the layer uses the statistics that it has kept, and keeps them: in inference, and where it is frozen. */
+  readonly keepsStatistics: boolean;
   /** Running statistics that the training step moves. */
   readonly updates: RunningUpdate[];
   /** Buffers that hold another value after a training step. */

@@ -171,7 +171,7 @@ export function batchNorm(options: BatchNormOptions = {}): CallableLayer {
       const beta = context.parameter('beta', [columns], { scheme: 'constant' }, { decay: false });
       const mean = context.running('running_mean', [columns], 0);
       const variance = context.running('running_variance', [columns], 1);
-      if (context.mode === 'infer') return graph.apply(batchNormInferOp, [x, gamma, beta, mean, variance], { epsilon }, path)[0]!;
+      if (context.keepsStatistics) return graph.apply(batchNormInferOp, [x, gamma, beta, mean, variance], { epsilon }, path)[0]!;
       const [y, batch] = graph.apply(batchNormOp, [x, gamma, beta], { epsilon }, path) as [Value, Value];
       context.updates.push({ op: updateRunningOp, mean, variance, batch, momentum, rowsPerSample: rowsOf(x.type).rowsPerSample });
       return y;

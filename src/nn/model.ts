@@ -3,7 +3,7 @@ import { requireFree, requireObject, show, UsageError } from '../errors.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import { count, LIMITS } from '../limits.ts';
 import { type DType, sizeOf } from '../shape.ts';
-import { type Built, buildInto, type Frozen, type Initials, type Mode } from './build.ts';
+import { type Built, buildInto, type Groups, type Initials, type Mode } from './build.ts';
 import { type Callee, callOn } from './layer.ts';
 import { SEQUENTIAL, type Sequential } from './sequential.ts';
 
@@ -33,7 +33,7 @@ export interface Model<In extends string = string, Out extends string = string> 
    *
    * @throws UsageError for inputs that are missing, and what its function and its layers throw.
    */
-  build(graph: Graph, inputs: Readonly<Record<In, Value>>, mode?: Mode, initials?: Initials, frozen?: Frozen): BuiltModel<Out>;
+  build(graph: Graph, inputs: Readonly<Record<In, Value>>, mode?: Mode, initials?: Initials, groups?: Groups): BuiltModel<Out>;
   /** @internal The call as one of the model's kind, under whose place it is built. */
   callAs(callee: Callee, inputs: Readonly<Record<In, Value>>): Record<Out, Value>;
 }
@@ -72,9 +72,9 @@ export function model<In extends string, Out extends string>(
     ).residualBlocks;
     return blocks;
   };
-  const build: Model<In, Out>['build'] = (graph, given, mode = 'infer', initials = new Map(), frozen) => {
+  const build: Model<In, Out>['build'] = (graph, given, mode = 'infer', initials = new Map(), groups) => {
     const own = pick(types, given);
-    const { result, ...built } = buildInto('model', graph, { mode, initials, residualBlocks, ...(frozen ? { frozen } : {}) }, (scope) =>
+    const { result, ...built } = buildInto('model', graph, { mode, initials, residualBlocks, ...(groups ? { groups } : {}) }, (scope) =>
       scope.open(() => outputsOf(own)),
     );
     return { outputs: result, ...built };
@@ -104,10 +104,10 @@ export function buildAny(
   inputs: Readonly<Record<string, Value>>,
   mode: Mode,
   initials: Initials = new Map(),
-  frozen?: Frozen,
+  groups?: Groups,
 ): BuiltModel {
-  if (given.kind === 'model') return given.build(graph, inputs, mode, initials, frozen);
-  return given.build(graph, inputs[SEQUENTIAL.input]!, mode, initials, frozen);
+  if (given.kind === 'model') return given.build(graph, inputs, mode, initials, groups);
+  return given.build(graph, inputs[SEQUENTIAL.input]!, mode, initials, groups);
 }
 
 /** What stands for a model among the layers of another. */

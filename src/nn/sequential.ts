@@ -4,7 +4,7 @@ import { count } from '../format.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import { LIMITS } from '../limits.ts';
 import { sizeOf } from '../shape.ts';
-import { type Built, buildInto, type Frozen, type Initials, type Mode } from './build.ts';
+import { type Built, buildInto, type Groups, type Initials, type Mode } from './build.ts';
 import { callOn, type Layer, type LayerLike, layersOf, showGiven } from './layer.ts';
 import { LayerPaths } from './names.ts';
 
@@ -28,7 +28,7 @@ export interface Sequential extends LayerLike {
    *
    * @throws ShapeError where a layer does not fit; UsageError where a block contains itself.
    */
-  build(graph: Graph, x: Value, mode?: Mode, initials?: Initials, frozen?: Frozen): BuiltSequential;
+  build(graph: Graph, x: Value, mode?: Mode, initials?: Initials, groups?: Groups): BuiltSequential;
 }
 
 /** A model of layers in a row, each with weights of its own; nested lists (from `repeat`) are laid flat. Throws a UsageError. */
@@ -43,12 +43,12 @@ export function sequential(given: readonly (Layer | LayerLike | readonly Layer[]
     options: { type: 'sequential', layers },
     build: (context, x) => context.nested(layers, x),
   };
-  const build: Sequential['build'] = (graph, x, mode = 'infer', initials = new Map(), frozen) => {
+  const build: Sequential['build'] = (graph, x, mode = 'infer', initials = new Map(), groups) => {
     refuseCycles(layers);
     const { result, ...built } = buildInto(
       'sequential',
       graph,
-      { mode, initials, residualBlocks: () => residualBlocks, ...(frozen ? { frozen } : {}) },
+      { mode, initials, residualBlocks: () => residualBlocks, ...(groups ? { groups } : {}) },
       (scope) => scope.run(layers, x),
     );
     return { output: result, outputs: { [SEQUENTIAL.output]: result }, ...built };

@@ -69,15 +69,10 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
   const names = Object.keys(types);
   const rowBytes = Math.max(...names.map((name) => sampleSize(types[name]!) * BYTES[storedAs(name)]));
   const slots = streaming ? streaming.slotsFor(batch, rowBytes, maxBufferBytes, batchesOf(options)) : 0;
-  // Loaded by those who freeze, or leave an output without a loss.
-  const idle = parts.length < Object.keys(outputs).length;
-  const freezing = options.freeze || idle ? await later() : undefined;
-  const chosen = options.freeze && freezing?.frozenBy(options.freeze, placed, live?.shares ?? options.share ?? []);
   const whole: StepGraphOptions = {
     model: description,
     loss: options.loss,
     optimizer: options.optimizer,
-    ...(chosen ? { frozen: chosen } : {}),
     batch: roundUp(batch, 4),
     inputs,
     source: options.data ? 'dataset' : 'feed',
@@ -89,11 +84,12 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
     ...(accumulate ? { accumulate } : {}),
     ...(options.clip ? { clip: options.clip } : {}),
   };
-  const left = idle ? freezing?.untrained(whole) : undefined;
-  const frozen = left ? (path: string) => left(path) || !!chosen?.(path) : chosen;
-  const graphOptions = frozen ? { ...whole, frozen } : whole;
-  const graph = buildStepGraph(graphOptions);
-  if (options.freeze) freezing?.checkFrozen(options.freeze, graph.initials);
+  // Loaded by those who group or freeze, or leave an output without a loss.
+  const idle = parts.length < Object.keys(outputs).length;
+  const grouping = options.groups || options.freeze || idle ? await later() : undefined;
+  const groups = grouping?.readGroups(options, { placed, shares: live?.shares ?? options.share ?? [] }) ?? [];
+  const { graphOptions, graph } = grouping?.groupedGraph(whole, groups, idle) ?? { graphOptions: whole, graph: buildStepGraph(whole) };
+  const frozen = graph.graph.values.some((value) => value.frozen);
   // Weights that live already, or are kept apart from those that are trained.
   const shared = live ?? (options.share || frozen ? (await later()).createModel(device, cache, description, modelOptions(options, features)) : undefined);
   let plan: Plan;
@@ -119,7 +115,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
     made.push(store);
     const residents: Residents = { buffer: (name: ResidentName) => store.buffer(name) ?? data.get(name) };
     if (!shared) weights.set(startingWeights(graph.initials, options.seed ?? 0));
-    if (frozen) weights.linked = (await later()).link(device, weights, [{ weights: model.weights, home: '' }], frozen);
+    if (frozen) weights.linked = grouping!.link(device, weights, [{ weights: model.weights, home: '' }], grouping!.changedBy(graph));
     if (streaming) for (const name of names) data.create(`data/${name}`, slots * wordsOf(name) * 4);
     else if (train) {
       const columns = columnsOf(train as AnyDataset);

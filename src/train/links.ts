@@ -1,9 +1,8 @@
-// Tensors that sets of weights have in common: a model that is part of another, or a trainer that keeps some frozen. They are copied on the GPU around each
+// Tensors that sets of weights have in common: a model that is part of another, or a trainer that freezes some. They are copied on the GPU around each
 // submit that works on them: before whoever holds a copy reads it, and after it has changed it. Loaded by those who share or freeze.
 import { UsageError } from '../errors.ts';
 import { copyRanges } from '../gpu/copies.ts';
 import type { Device } from '../gpu/device.ts';
-import type { Frozen } from '../nn/build.ts';
 import { sameShape, shapeText } from '../shape.ts';
 import type { Home, Weights } from './parameters.ts';
 
@@ -11,7 +10,7 @@ import type { Home, Weights } from './parameters.ts';
 export interface Linked {
   /** Brings what others hold. */
   pull(): void;
-  /** Brings to others what has changed here; all that is not frozen by default. */
+  /** Brings to others what has changed here; all that a step changes by default. */
   push(changed?: (path: string) => boolean): void;
 }
 
@@ -28,7 +27,7 @@ interface Copy {
 }
 
 /** Links weights to those that they share tensors with, as long as those live. Throws UsageError for a tensor of another shape. */
-export function link(device: Device, own: Weights, parts: readonly Part[], frozen: Frozen = () => false): Linked {
+export function link(device: Device, own: Weights, parts: readonly Part[], changes: (path: string) => boolean = () => true): Linked {
   const homes = own.homes();
   const linked = parts.map(({ weights, home }) => {
     const copies: Copy[] = [];
@@ -63,7 +62,7 @@ export function link(device: Device, own: Weights, parts: readonly Part[], froze
         run(copies, weights, 'pull');
       }
     },
-    push(changed = (path) => !frozen(path)) {
+    push(changed = changes) {
       for (const { weights, home, copies } of linked) {
         run(
           copies.filter(({ path }) => changed(path)),

@@ -2,7 +2,7 @@
 export { createModel } from './create_model.ts';
 export { Evaluator } from './evaluation.ts';
 export { Feeding } from './feeding.ts';
-export { checkFrozen, frozenBy, untrained } from './freezing.ts';
+export { changedBy, groupedGraph, readGroups } from './groups.ts';
 export { Inference } from './inference.ts';
 export { link } from './links.ts';
 export { findNonFinite } from './non_finite.ts';

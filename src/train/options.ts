@@ -12,6 +12,7 @@ import { CLASS_INDEX } from '../nn/targets.ts';
 import { sizeOf, type TensorType } from '../shape.ts';
 import type { Accumulation } from './accumulation.ts';
 import type { StoppingRule } from './early_stopping.ts';
+import type { GroupMatch, ParameterGroup } from './groups.ts';
 import { LiveModel, requireLive, requireModel } from './live_model.ts';
 import { type Losses, sampleSize, targetRules } from './objective.ts';
 import type { Optimizer } from './optimizers.ts';
@@ -26,11 +27,10 @@ export interface TrainerOptions<M extends AnyModel = Sequential> {
   optimizer: Optimizer;
   /** Live models whose descriptions the model calls: their weights are trained where they are. */
   share?: readonly LiveModel<AnyModel>[];
-  /**
-   * What stays as it is: live models that are shared, or paths of layers and tensors, in which `*` stands for any characters: `['dense_1', 'block_*']`. A layer
-   * that is frozen as a whole works as in inference: no dropout, and batch norm by its running statistics, which do not move.
-   */
-  freeze?: readonly (LiveModel<AnyModel> | string)[];
+  /** Parameters that are trained otherwise than the rest, or not at all: `[{ match: 'dense_1', learningRateFactor: 0.1 }]`. The later group decides. */
+  groups?: readonly ParameterGroup[];
+  /** What is not trained: short for a last group, `{ match: [...], frozen: true }`. */
+  freeze?: readonly GroupMatch[];
   /**
    * The training set and the validation set, as they are now: later changes of their arrays change nothing, unless the set is streamed.
    * Without it, batches are fed with `feed`.
@@ -99,10 +99,11 @@ export function givenOptions(given: TrainerOptions<AnyModel>): TrainerOptions<An
   const options = { ...given };
   requireKinds(options);
   if (options.freeze) options.freeze = [...options.freeze];
+  if (options.groups) options.groups = options.groups.map((group) => ({ ...group, match: [group?.match].flat() }));
   if (options.share) options.share = [...options.share];
   if (!options.data) return options;
   const { kind } = options.model instanceof LiveModel ? options.model.description : options.model;
-  const waits = kind === 'model' || !!options.freeze || !!options.share;
+  const waits = kind === 'model' || !!options.groups || !!options.freeze || !!options.share;
   const { train, validation } = options.data;
   return {
     ...options,
@@ -115,12 +116,13 @@ export function givenOptions(given: TrainerOptions<AnyModel>): TrainerOptions<An
 }
 
 /** Throws a UsageError unless each option is of its kind. What is left out has a default. */
-function requireKinds({ model, optimizer, share, freeze, data, shuffle, accumulate, clip, onNonFinite, probes }: TrainerOptions<AnyModel>): void {
+function requireKinds({ model, optimizer, share, groups, freeze, data, shuffle, accumulate, clip, onNonFinite, probes }: TrainerOptions<AnyModel>): void {
   if (!(model instanceof LiveModel)) requireModel('model', model);
   requireMethod('optimizer', optimizer?.schedule, 'at', 'an optimizer, as sgd({ rate }) makes it');
   if (share !== undefined) requireLive('share', share);
   if (freeze !== undefined && !(Array.isArray(freeze) && freeze.every((each) => each instanceof LiveModel || typeof each === 'string')))
     throw new UsageError(`freeze: expected a list of live models and paths, got ${show(freeze)}`);
+  if (groups !== undefined && !Array.isArray(groups)) throw new UsageError(`groups: expected a list of groups, got ${show(groups)}`);
   if (model instanceof LiveModel && share !== undefined) throw new UsageError('share: this model lives already: share when it is created');
   if (shuffle !== undefined) requireBoolean('shuffle', shuffle);
   if (accumulate !== undefined) requireMethod('accumulate', accumulate, 'append', 'accumulate(batches)');

@@ -1,11 +1,11 @@
 // One training step as one graph: batch, forward, loss, backward, norm, clipping, statistics, update.
-import { backward } from '../autodiff.ts';
+import { backward, dependents } from '../autodiff.ts';
 import { ShapeError, UsageError } from '../errors.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import { type ProbeOptions, type ProbePlan, planProbes } from '../inspect/probes.ts';
 import { deriveTaps, type Taps } from '../inspect/taps.ts';
 import { BLOCK, layOut } from '../layout.ts';
-import type { Frozen, Initials } from '../nn/build.ts';
+import type { Groups, Initials } from '../nn/build.ts';
 import type { Loss } from '../nn/losses.ts';
 import { type AnyModel, type BuiltModel, buildAny, declareInputs, type InputType } from '../nn/model.ts';
 import type { RunningUpdate } from '../ops/batch_norm.ts';
@@ -29,8 +29,8 @@ export interface StepGraphOptions {
   readonly model: AnyModel;
   readonly loss: Loss | Losses;
   readonly optimizer: Optimizer;
-  /** What is not trained. */
-  readonly frozen?: Frozen;
+  /** What is trained otherwise than the rest, or not at all. */
+  readonly groups?: Groups;
   readonly clip?: Clip;
   /** Rows of the batch's tensors, a multiple of 4; the true rows are known to the GPU alone. */
   readonly batch: number;
@@ -87,7 +87,7 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
     );
   const tensors = Object.fromEntries(Object.entries(types).map(([name, type]) => [name, batchTensor(graph, name, type, options)]));
   const own = Object.fromEntries(Object.keys(inputs).map((name) => [name, tensors[name]!]));
-  const built = buildAny(model, graph, own, 'train', initials, options.frozen);
+  const built = buildAny(model, graph, own, 'train', initials, options.groups);
   const taps = deriveTaps({ nodes: built.nodes, inputs: Object.values(own), outputs: built.outputs });
   const { losses, seed, weight } = appendLosses(graph, loss, parts, built.outputs, tensors);
   const gradients = backward(graph, losses, seed);
@@ -110,12 +110,14 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
     group,
   );
   const counting = options.everyRow ? undefined : countingIn(graph, loss, parts, built, tensors);
+  // Below the first trained layer no delta is computed for the sake of looking at it.
+  const trained = dependents(graph, ({ origin }) => origin === 'parameter');
   const probes = options.probes
     ? planProbes(
         {
           taps,
           ...(counting ? { counting } : {}),
-          gradientOf: (value) => (value.origin === 'parameter' ? gradientOf.get(value) : gradients.get(value)),
+          gradientOf: (value) => (value.origin === 'parameter' ? gradientOf.get(value) : trained.has(value) ? gradients.get(value) : undefined),
           gradients: { partials, of: pinned },
           parameterWords: layout.words,
         },

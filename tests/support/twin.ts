@@ -8,10 +8,11 @@ import { type AnyModel, inputsOf } from '../../src/nn/model.ts';
 import { fold, keyOf } from '../../src/random.ts';
 import { createWorld, interpretStep, type Tensor64, tensor64, type World } from '../../src/reference/index.ts';
 import { roundUp, sizeOf } from '../../src/shape.ts';
+import { groupedGraph, readGroups } from '../../src/train/groups.ts';
 import { LiveModel } from '../../src/train/live_model.ts';
 import { sampleSize } from '../../src/train/objective.ts';
 import type { HostTensor } from '../../src/train/parameters.ts';
-import { batchesOf, buildStepGraph, type StepGraph } from '../../src/train/step_graph.ts';
+import { batchesOf, buildStepGraph, type StepGraph, type StepGraphOptions } from '../../src/train/step_graph.ts';
 import type { TrainerOptions } from '../../src/train/trainer.ts';
 
 /** Tensors by the name that the data set has for them. */
@@ -37,7 +38,7 @@ export class Twin {
     const description = options.model instanceof LiveModel ? options.model.description : options.model;
     const rows = options.data?.train.rows;
     const batch = Math.min(options.batchSize ?? 32, rows ?? Number.POSITIVE_INFINITY);
-    this.step = buildStepGraph({
+    const whole: StepGraphOptions = {
       model: description,
       loss: options.loss,
       optimizer: options.optimizer,
@@ -48,7 +49,9 @@ export class Twin {
       probes: options.probes === undefined ? {} : options.probes,
       ...(options.accumulate ? { accumulate: options.accumulate } : {}),
       ...(options.clip ? { clip: options.clip } : {}),
-    });
+    };
+    const groups = readGroups(options, { placed: new Map(), shares: [] });
+    this.step = groups.length > 0 ? groupedGraph(whole, groups, false).graph : buildStepGraph(whole);
     const of = (origin: Value['origin']): Map<string, Tensor64> =>
       new Map(
         this.graph.values.filter((value) => value.origin === origin).map((value) => [value.name, tensor64(value.type.shape, tensors.get(value.name)!.data)]),

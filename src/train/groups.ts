@@ -1,0 +1,146 @@
+// Parameter groups: what is trained otherwise than the rest, or not at all. In its own module, loaded by trainers that have groups or freeze something.
+import { backward } from '../autodiff.ts';
+import { UsageError } from '../errors.ts';
+import { Graph, type Value } from '../graph/graph.ts';
+import { nearest } from '../nearest.ts';
+import { type GroupSettings, type Groups, UNGROUPED } from '../nn/build.ts';
+import { type AnyModel, buildAny, calleeOf } from '../nn/model.ts';
+import { type OptionTable, readOptions } from '../option_table.ts';
+import { LiveModel } from './live_model.ts';
+import { appendLosses } from './objective.ts';
+import type { TrainerOptions } from './options.ts';
+import { batchTypes, buildStepGraph, type StepGraph, type StepGraphOptions } from './step_graph.ts';
+
+/** What a group holds: the path of a layer or a tensor, in which `*` stands for any characters, with all below it; or a live model that is shared. */
+export type GroupMatch = string | LiveModel<AnyModel>;
+
+/** Parameters that are trained otherwise than the rest. Where a parameter is in several groups, the later one decides, setting by setting. */
+export interface ParameterGroup {
+  /** One, or a list: `'dense_1'`, `['block_*', '*\/bias']`. */
+  match: GroupMatch | readonly GroupMatch[];
+  /** Times the optimizer's learning rate, schedule included; at least 0, 1 by default. At 0 the gradient is computed and the optimizer's state moves. */
+  learningRateFactor?: number;
+  /** Times the optimizer's weight decay; at least 0, 1 by default. Biases and batch norm stay without. */
+  weightDecayFactor?: number;
+  /**
+   * A constant: no gradient, no update, no decay, no optimizer state, and no backward pass below where nothing else needs one. Dropout works as in training. A batch
+   * norm that is frozen as a whole uses its running statistics and keeps them. False by default.
+   */
+  frozen?: boolean;
+  /** Of a norm that is frozen as a whole: `running` by default, as Keras does; `batch` uses the batch's, and the running ones go on moving, as in PyTorch. */
+  statistics?: 'running' | 'batch';
+}
+
+const MATCH = { type: 'string' } as const;
+const MODEL = { type: 'object', expected: 'a live model', accepts: (value: unknown) => value instanceof LiveModel } as const;
+
+/** As `groups` of a document has it, too. */
+export const groupOptions = {
+  match: {
+    type: 'either',
+    of: [MATCH, MODEL, { type: 'list', of: { type: 'either', of: [MATCH, MODEL], expected: 'a path or a live model' }, expected: 'a list of paths' }],
+    expected: 'a path of the model, or a list of them',
+    required: true,
+  },
+  learningRateFactor: { type: 'number', min: 0 },
+  weightDecayFactor: { type: 'number', min: 0 },
+  frozen: { type: 'boolean' },
+  statistics: { type: 'name', names: ['running', 'batch'] },
+} as const satisfies OptionTable<ParameterGroup>;
+
+/** A group with paths alone: plain data. */
+export interface PathGroup {
+  /** Who asked for it, for a message: `groups[0]`. */
+  readonly where: string;
+  readonly paths: readonly string[];
+  readonly settings: Partial<GroupSettings>;
+}
+
+/** What the groups of a trainer are about. */
+export interface Grouped {
+  readonly placed: ReadonlyMap<object, string>;
+  readonly shares: readonly LiveModel<AnyModel>[];
+}
+
+/** The groups that were asked for; `freeze` is the last. Throws UsageError for what is no group, and for a live model that is no part of the model, or whose weights it does not have. */
+export function readGroups({ groups = [], freeze = [] }: Pick<TrainerOptions, 'groups' | 'freeze'>, grouped: Grouped): PathGroup[] {
+  const read = groups.map((group, i): PathGroup => {
+    const where = `groups[${i}]`;
+    const { match, ...settings } = readOptions<ParameterGroup, typeof groupOptions>(where, groupOptions, group);
+    const given = Object.entries(settings).filter(([, value]) => value !== undefined);
+    return { where, paths: pathsOf(where, [match].flat(), grouped), settings: Object.fromEntries(given) };
+  });
+  if (freeze.length > 0) read.push({ where: 'freeze', paths: pathsOf('freeze', freeze, grouped), settings: { frozen: true } });
+  return read;
+}
+
+function pathsOf(where: string, match: readonly GroupMatch[], { placed, shares }: Grouped): string[] {
+  return match.map((each) => {
+    if (typeof each === 'string') return each;
+    const home = placed.get(calleeOf(each.description));
+    if (home === undefined) throw new UsageError(`${where}: a live model is no part of the model: call its description in the function of model(...)`);
+    if (!shares.includes(each)) throw new UsageError(`${where}: the model has not the weights of the live model at ${home}: give it in share, too`);
+    return home;
+  });
+}
+
+/** The settings by path: the later group decides, setting by setting. */
+export function settingsOf(groups: readonly PathGroup[]): Groups {
+  const known = groups.map(({ paths, settings }) => ({ patterns: paths.map(patternOf), settings }));
+  const settingsIn = (path: string) => known.filter(({ patterns }) => patterns.some((pattern) => pattern.test(path))).map(({ settings }) => settings);
+  return (path) => Object.assign({}, UNGROUPED, ...settingsIn(path));
+}
+
+/** The graph of a step with these groups. `idle`: some outputs have no loss, so that what only they depend on is not trained. Throws UsageError for a path that is none of the model's. */
+export function groupedGraph(whole: StepGraphOptions, groups: readonly PathGroup[], idle: boolean): { graphOptions: StepGraphOptions; graph: StepGraph } {
+  const chosen = settingsOf(groups);
+  const left = idle ? untrained({ ...whole, groups: chosen }) : new Set<string>();
+  const graphOptions = { ...whole, groups: (path: string) => (left.has(path) ? { ...chosen(path), frozen: true } : chosen(path)) };
+  const graph = buildStepGraph(graphOptions);
+  checkPaths(groups, graph);
+  return { graphOptions, graph };
+}
+
+/** The parameters that no loss depends on. */
+function untrained({ model, loss, inputs, batch, groups }: StepGraphOptions): Set<string> {
+  const graph = new Graph();
+  const { parts, types } = batchTypes(model, loss, inputs, batch);
+  const tensors = Object.fromEntries(Object.entries(types).map(([name, type]) => [name, graph.input(name, type)]));
+  const own = Object.fromEntries(Object.keys(inputs).map((name) => [name, tensors[name]!]));
+  const { outputs } = buildAny(model, graph, own, 'train', new Map(), groups);
+  const { losses, seed } = appendLosses(graph, loss, parts, outputs, tensors);
+  const gradients = backward(graph, losses, seed);
+  return new Set(graph.values.filter((value) => value.origin === 'parameter' && !gradients.has(value)).map(({ name }) => name));
+}
+
+/** Throws a UsageError for a path that is none of the model's. */
+function checkPaths(groups: readonly PathGroup[], { graph }: StepGraph): void {
+  const paths = graph.values.filter(isParameter).map(({ name }) => name);
+  for (const { where, paths: asked } of groups)
+    for (const each of asked) {
+      if (paths.some((path) => patternOf(each).test(path))) continue;
+      const near = nearest(each, [...new Set(paths.flatMap(withHomes))]);
+      throw new UsageError(
+        `${where}: ${each} is no path of the model${near ? `; did you mean "${near}"?` : ';'} there are ${paths.slice(0, 8).join(', ')}${paths.length > 8 ? ', ...' : ''}`,
+      );
+    }
+}
+
+/** A path, and those of the layers that it is in. */
+const withHomes = (path: string): string[] => path.split('/').map((_, i, parts) => parts.slice(0, i + 1).join('/'));
+
+const isParameter = ({ origin, frozen }: Value): boolean => origin === 'parameter' || !!frozen;
+
+/** Whether a step changes a tensor. */
+export function changedBy({ graph, model }: StepGraph): (path: string) => boolean {
+  const parameters = graph.values.filter(({ origin }) => origin === 'parameter');
+  const changed = new Set(
+    [...parameters, ...model.updates.flatMap(({ mean, variance }) => [mean, variance]), ...model.assignments.map(({ buffer }) => buffer)].map(
+      ({ name }) => name,
+    ),
+  );
+  return (path) => changed.has(path);
+}
+
+/** Matches a path and all below it. */
+const patternOf = (text: string): RegExp => new RegExp(`^${text.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}(/|$)`);

@@ -1,0 +1,103 @@
+// Parameter groups in the plan of a step: what is frozen takes no gradient, no update, and no backward pass below it.
+import { expect, test } from 'vitest';
+import { infoOf } from '../../src/inspect/taps.ts';
+import { activation, batchNorm, dense, dropout } from '../../src/nn/layers.ts';
+import { type Sequential, sequential } from '../../src/nn/sequential.ts';
+import type { Plan } from '../../src/scheduler/plan.ts';
+import { schedule } from '../../src/scheduler/schedule.ts';
+import { type ParameterGroup, readGroups, settingsOf } from '../../src/train/groups.ts';
+import type { StepGraph } from '../../src/train/step_graph.ts';
+import { PORTABLE, stepGraph } from '../support/models.ts';
+
+const groupsOf = (groups: readonly ParameterGroup[]) => settingsOf(readGroups({ groups }, { placed: new Map(), shares: [] }));
+const planOf = ({ graph, pins, losses }: StepGraph): Plan => schedule(graph, { capabilities: PORTABLE, pins, keep: [losses] });
+const frozen = (model: Sequential, match: string | string[], more: Partial<ParameterGroup> = {}) =>
+  stepGraph(model, { groups: groupsOf([{ match, frozen: true, ...more }]), probes: { tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'] } });
+const kernels = ({ dispatches }: Plan): string[] => dispatches.map(({ kernel }) => kernel);
+const backward = (plan: Plan): string[] =>
+  plan.dispatches.map(({ label }) => label).filter((label) => label.includes('grad/') || label.includes('weight_grads'));
+
+const deep = () => sequential([dense(6), batchNorm(), activation('tanh'), dropout(0.3), dense(6), activation('tanh'), dense(3)]);
+
+test('a frozen trunk has no backward pass: the head has the dispatches that it has alone', () => {
+  const trunk = ['dense_1', 'batch_norm_1', 'dense_2'];
+  const alone = planOf(stepGraph(sequential([dense(3)]), { features: 6, probes: { tensors: ['delta'] } }));
+  const plan = planOf(frozen(deep(), trunk));
+  expect(backward(plan)).toHaveLength(backward(alone).length);
+  expect(backward(planOf(stepGraph(deep())))).not.toHaveLength(backward(alone).length);
+  expect(plan.layout.entries.map(({ path }) => path)).toEqual(['dense_3/weight', 'dense_3/bias']);
+  // Dropout works as in training; batch norm with what it keeps, and nothing moves that.
+  expect(kernels(plan)).toEqual(expect.arrayContaining(['dropout', 'batch_norm_infer']));
+  expect(kernels(plan)).not.toContain('update_running');
+});
+
+test('a frozen layer passes on what trained layers below it need, and takes no gradient itself', () => {
+  const plan = planOf(frozen(deep(), 'dense_2'));
+  expect(plan.layout.entries.map(({ path }) => path)).toEqual([
+    'dense_1/weight',
+    'dense_1/bias',
+    'batch_norm_1/gamma',
+    'batch_norm_1/beta',
+    'dense_3/weight',
+    'dense_3/bias',
+  ]);
+  const whole = planOf(stepGraph(deep(), { probes: { tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'] } }));
+  expect(backward(plan).length).toBeLessThanOrEqual(backward(whole).length);
+  expect(kernels(plan)).toContain('update_running');
+});
+
+test("statistics: 'batch' of a frozen batch norm uses the batch's, and what it keeps moves", () => {
+  for (const match of ['batch_norm_1', 'batch_norm_1/*', '*']) {
+    const groups = [
+      { match, frozen: true, statistics: 'batch' as const },
+      { match: 'dense_3', frozen: false },
+    ];
+    const plan = planOf(stepGraph(deep(), { groups: groupsOf(groups) }));
+    expect(kernels(plan)).toContain('update_running');
+    expect(kernels(plan)).not.toContain('batch_norm_infer');
+  }
+  // Not the whole layer: it works as in training.
+  expect(kernels(planOf(frozen(deep(), '*/gamma')))).toContain('update_running');
+});
+
+test('what is seen of a frozen layer', () => {
+  const { taps, probes } = frozen(deep(), ['dense_1', 'batch_norm_1']);
+  expect(infoOf(taps).layers.map(({ name, frozen: still }) => [name, still])).toEqual([
+    ['dense_1', true],
+    ['dense_2', undefined],
+    ['dense_3', undefined],
+  ]);
+  const [ring] = probes!.probes.map(({ ring: of }) => of);
+  // z, h and weight of the frozen one; all six of the others, and how far their weights moved.
+  expect(ring!.rowBytes).toBe((3 + 6 + 6 + 2) * 12 * 4);
+});
+
+test('the later group decides, setting by setting', () => {
+  const of = groupsOf([
+    { match: '*', learningRateFactor: 0.1, weightDecayFactor: 0 },
+    { match: ['block_*', 'dense_1'], frozen: true },
+    { match: 'block_2', frozen: false, learningRateFactor: 0.5 },
+  ]);
+  expect(of('dense_2/weight')).toEqual({ frozen: false, statistics: 'running', learningRateFactor: 0.1, weightDecayFactor: 0 });
+  expect(of('block_1/dense_1/weight')).toEqual({ frozen: true, statistics: 'running', learningRateFactor: 0.1, weightDecayFactor: 0 });
+  expect(of('block_2/dense_1/weight')).toEqual({ frozen: false, statistics: 'running', learningRateFactor: 0.5, weightDecayFactor: 0 });
+  // dense_1 is no part of the name dense_10.
+  expect(of('dense_10/weight').frozen).toBe(false);
+});
+
+const WRONG: [group: unknown, message: string][] = [
+  [null, 'groups[0]: expected options (match, learningRateFactor, weightDecayFactor, frozen, statistics), got null'],
+  [{}, 'groups[0]: match is missing: expected a path of the model, or a list of them'],
+  [{ match: 3 }, 'groups[0]: match: expected a path of the model, or a list of them, got 3'],
+  [{ match: [] }, 'groups[0]: match: expected a list of paths, at least one, got []'],
+  [{ match: [3] }, 'groups[0]: match[0]: expected a path or a live model, got 3'],
+  [{ match: 'dense_1', lr: 0.1 }, 'groups[0]: unknown option lr; it has match, learningRateFactor, weightDecayFactor, frozen, statistics'],
+  [{ match: 'dense_1', learningRateFactr: 0.1 }, 'groups[0]: unknown option learningRateFactr; did you mean "learningRateFactor"?'],
+  [{ match: 'dense_1', learningRateFactor: -1 }, 'groups[0]: learningRateFactor: expected a number of at least 0, got -1'],
+  [{ match: 'dense_1', weightDecayFactor: Number.NaN }, 'groups[0]: weightDecayFactor: expected a number of at least 0, got NaN'],
+  [{ match: 'dense_1', frozen: 1 }, 'groups[0]: frozen: expected true or false, got 1'],
+  [{ match: 'dense_1', statistics: 'none' }, 'groups[0]: statistics: expected one of running, batch; got "none"'],
+];
+test.each(WRONG)('refuses %j', (group, message) => {
+  expect(() => groupsOf([group as ParameterGroup])).toThrow(message);
+});
