@@ -35,6 +35,14 @@ export interface ListOption {
   readonly expected: string;
 }
 
+/** An object whose values are all of one kind, under any names. */
+export interface MapOption {
+  readonly type: 'map';
+  readonly of: Option;
+  /** What it is, in words: 'numbers by name'. */
+  readonly expected: string;
+}
+
 /** An object with options of its own. */
 export interface RecordOption {
   readonly type: 'record';
@@ -65,10 +73,28 @@ export interface ObjectOption {
 }
 
 /** What a value may be. */
-export type Option = NumberOption | BooleanOption | StringOption | NameOption | ListOption | RecordOption | VariantOption | EitherOption | ObjectOption;
+export type Option =
+  | NumberOption
+  | BooleanOption
+  | StringOption
+  | NameOption
+  | ListOption
+  | MapOption
+  | RecordOption
+  | VariantOption
+  | EitherOption
+  | ObjectOption;
 
-/** An option in its table. Without `default` and `required` it may be left out, and then stays undefined. */
-export type Entry<Kind extends Option = Option> = Kind & { readonly default?: unknown; readonly required?: true };
+/** How an option stands in its table. Without `default` and `required` it may be left out, and then stays undefined. */
+interface Standing<Value = unknown> {
+  readonly default?: Value;
+  readonly required?: true;
+  /** Only programs have it: documents do not, as they cannot hold an object of the program. */
+  readonly programOnly?: true;
+}
+
+/** An option in its table. */
+export type Entry<Kind extends Option = Option> = Kind & Standing;
 
 export type Options = Readonly<Record<string, Entry>>;
 
@@ -81,11 +107,11 @@ type KindOf<Value> = [Value] extends [number]
       ? string extends Value
         ? StringOption
         : NameOption<Value & string>
-      : ListOption | RecordOption | VariantOption | EitherOption | ObjectOption;
+      : ListOption | MapOption | RecordOption | VariantOption | EitherOption | ObjectOption;
 
 /** A table for the options of an interface: an option without its entry, or an entry without its option, does not compile. */
 export type OptionTable<Given extends object> = {
-  readonly [Key in keyof Given]-?: KindOf<NonNullable<Given[Key]>> & { readonly default?: NonNullable<Given[Key]>; readonly required?: true };
+  readonly [Key in keyof Given]-?: KindOf<NonNullable<Given[Key]>> & Standing<NonNullable<Given[Key]>>;
 };
 
 /** Options as `readOptions` returns them: those with a default are there. */
@@ -139,23 +165,31 @@ function readValue(where: string, option: Option, value: unknown, path: string):
   if (option.type === 'variant' && typeof value === 'object' && value !== null && !Array.isArray(value)) {
     const name = (value as Record<string, unknown>)[option.key];
     if (typeof name !== 'string' || !Object.hasOwn(option.of, name))
-      throw new UsageError(`${where}: ${path}.${option.key}: expected one of ${Object.keys(option.of).join(', ')}; got ${show(name)}`);
+      throw new UsageError(`${where}: ${path}.${option.key}: ${oneOfThese(Object.keys(option.of), name)}`);
     return readRecord(where, option.of[name]!, value, `${path}.`, option.key);
   }
   if (option.type === 'list' && Array.isArray(value) && lengthFits(option, value))
     return value.map((item, i) => readValue(where, option.of, item, `${path}[${i}]`));
+  if (option.type === 'map' && typeof value === 'object' && value !== null && !Array.isArray(value))
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, readValue(where, option.of, each, `${path}.${name}`)]));
   if (option.type === 'either') {
     const fits = option.of.find((each) => outlineFits(each, value));
     if (fits) return readValue(where, fits, value, path);
   }
-  if (!accepts(option, value))
-    throw new UsageError(`${where}: ${path}: expected ${expectedOf(option)}${option.type === 'name' ? ';' : ','} got ${show(value)}`);
+  if (option.type === 'name' && !accepts(option, value)) throw new UsageError(`${where}: ${path}: ${oneOfThese(option.names, value)}`);
+  if (!accepts(option, value)) throw new UsageError(`${where}: ${path}: expected ${expectedOf(option, value)}, got ${show(value)}`);
   return value;
+}
+
+function oneOfThese(names: readonly string[], value: unknown): string {
+  const meant = typeof value === 'string' ? nearest(value, names) : undefined;
+  return `expected one of ${names.join(', ')}; got ${show(value)}${meant ? `; did you mean "${meant}"?` : ''}`;
 }
 
 /** Whether a value is meant as this kind: an object is, for a record, also where its contents do not fit. */
 function outlineFits(option: Option, value: unknown): boolean {
-  if (option.type === 'record' || option.type === 'variant') return typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (option.type === 'record' || option.type === 'variant' || option.type === 'map')
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
   if (option.type === 'list') return Array.isArray(value);
   return accepts(option, value);
 }
@@ -183,13 +217,14 @@ function accepts(option: Option, value: unknown): boolean {
   }
 }
 
-/** What is expected, in words: 'a number above 0', 'one of sgd, adam'. */
-export function expectedOf(option: Option): string {
+/** What is expected, in words: 'a number above 0', 'one of sgd, adam'. Of an integer's range it names the end that `value` is beyond, where there is one. */
+export function expectedOf(option: Option, value?: unknown): string {
   switch (option.type) {
     case 'number':
       return `a number${rangeOf(option)}`;
     case 'integer':
-      return option.min === 1 && option.max === undefined ? 'a positive integer' : `an integer${rangeOf(option)}`;
+      if (option.max !== undefined && typeof value === 'number' && value > option.max) return `an integer of at most ${option.max}`;
+      return option.min === 1 ? 'a positive integer' : `an integer${rangeOf(option)}`;
     case 'boolean':
       return 'true or false';
     case 'string':
@@ -198,6 +233,7 @@ export function expectedOf(option: Option): string {
       return `one of ${option.names.join(', ')}`;
     case 'object':
     case 'either':
+    case 'map':
       return option.expected;
     case 'list':
       return option.length === undefined ? `${option.expected}, at least one` : option.expected;

@@ -93,6 +93,9 @@ export function requireShallow(what: string, json: unknown): void {
   }
 }
 
+/** One schema for a table of variants, so that the JSON schema can define it once. */
+const variants = new WeakMap<object, v.GenericSchema>();
+
 /** What a document may hold for an option of a feature's table; undefined for an object of the program, which no document can hold. */
 export function optionSchema(option: Option): v.GenericSchema | undefined {
   switch (option.type) {
@@ -113,10 +116,18 @@ export function optionSchema(option: Option): v.GenericSchema | undefined {
     }
     case 'record':
       return object(tableEntries(option.options));
+    case 'map': {
+      const item = optionSchema(option.of);
+      return item && v.record(v.string(), item, expected(option.expected));
+    }
     case 'variant': {
+      const known = variants.get(option.of);
+      if (known) return known;
       const names = Object.keys(option.of);
       const objects = names.map((name) => object({ [option.key]: v.literal(name), ...tableEntries(option.of[name]!) }));
-      return choice(option.key, names, objects as unknown as v.VariantOptions<string>);
+      const schema = choice(option.key, names, objects as unknown as v.VariantOptions<string>);
+      variants.set(option.of, schema);
+      return schema;
     }
     case 'either':
       return either(
@@ -132,7 +143,7 @@ export function optionSchema(option: Option): v.GenericSchema | undefined {
 export function tableEntries(table: Options): v.ObjectEntries {
   return Object.fromEntries(
     Object.entries(table).flatMap(([name, entry]) => {
-      const schema = optionSchema(entry);
+      const schema = entry.programOnly ? undefined : optionSchema(entry);
       return schema ? [[name, entry.required ? schema : v.exactOptional(schema)]] : [];
     }),
   );
@@ -145,7 +156,7 @@ export function wrongValue(option: Option, value: unknown): string | undefined {
 
 function numberSchema(option: NumberOption): v.GenericSchema<number> {
   const { min, max, above, below } = option;
-  const message = expected(expectedOf(option));
+  const message = (issue: Issue): string => `expected ${expectedOf(option, issue.input)}, got ${show(issue.input)}`;
   const pieces = [
     ...(option.type === 'integer' ? [v.safeInteger<number, typeof message>(message)] : [v.finite<number, typeof message>(message)]),
     ...(min === undefined ? [] : [v.minValue<number, number, typeof message>(min, message)]),
