@@ -256,7 +256,8 @@ function theoryOf(document: Experiment, train: Dataset): TheoryMessage | null {
   const layers = predictPlaces(document, train.features, meanSquare(train.x))
     ?.slice(0, -1)
     .filter(({ place }) => place !== 'branch');
-  if (!layers || layers.length < 2) return null;
+  // A layer that the theory does not know leaves no gradient in proportion to another's after it.
+  if (!layers || layers.length < 2 || layers.some(({ delta }) => Number.isNaN(delta))) return null;
   const delta = Float32Array.from(layers, (layer) => Math.log10(layer.delta));
   return { delta, factor: 10 ** ((delta[0]! - delta.at(-1)!) / (layers.length - 1)), chi: Float32Array.from(layers, (layer) => layer.chi ?? Number.NaN) };
 }

@@ -52,6 +52,12 @@ interface Hidden extends HistoryPlace {
 const predictedOf = (prediction: readonly LayerPrediction[] | undefined, { name }: Hidden): LayerPrediction | undefined =>
   prediction?.find((layer) => layer.name === name);
 
+/** Where the theory ends, as a sentence. */
+function unknownNote(prediction: readonly LayerPrediction[] | undefined): string {
+  const unknown = prediction?.find((layer) => layer.unknown !== undefined)?.unknown;
+  return unknown === undefined ? '' : ` Theory does not know ${unknown} and ends there.`;
+}
+
 function lossChart(history: History, draw: Draw): Chart {
   const { numbers, loss } = history.steps;
   const points = chunks([...loss.keys()], MOST_POINTS).map((at) => ({ step: numbers[at.at(-1)!]!, loss: meanOf(at.map((i) => loss[i]!)) }));
@@ -113,7 +119,7 @@ function profileChart(probed: readonly StepRecord[], hidden: readonly Hidden[], 
   const predicted = hidden.map((place) => ({ depth: place.depth, ratio: predictedOf(prediction, place)?.delta ?? Number.NaN })).filter(usable('ratio'));
   return draw(
     'Gradient against depth',
-    `rms delta over that of the last hidden place of the trunk: solid at step ${first.step}, thin at step ${last.step}${predicted.length > 0 ? '; theory before the first step, dashed' : ''}.`,
+    `rms delta over that of the last hidden place of the trunk: solid at step ${first.step}, thin at step ${last.step}${predicted.length > 0 ? '; theory before the first step, dashed' : ''}.${unknownNote(prediction)}`,
     {
       height: Math.max(200, Math.min(420, 90 + 10 * hidden.length)),
       marginLeft: 40,
@@ -143,7 +149,7 @@ function signalChart(probed: readonly StepRecord[], hidden: readonly Hidden[], p
   const [first, last] = [probed[0]!, probed.at(-1)!];
   return draw(
     'Signal against depth',
-    `rms z, the input of the activation: solid at step ${first.step}, thin at step ${last.step}${predicted.length > 0 ? '; theory, dashed' : ''}.`,
+    `rms z, the input of the activation: solid at step ${first.step}, thin at step ${last.step}${predicted.length > 0 ? '; theory, dashed' : ''}.${unknownNote(prediction)}`,
     {
       height: Math.max(200, Math.min(420, 90 + 10 * hidden.length)),
       marginLeft: 40,

@@ -79,7 +79,7 @@ function simulate(steps: readonly SignalStep[], x: Matrix, random: Random, measu
         }
         return dx;
       });
-    } else {
+    } else if (step.kind === 'residual') {
       const scale = step.scale ?? 1;
       const shortcut = step.projection
         ? simulate(
@@ -220,6 +220,45 @@ describe('predictSignal', () => {
     const layers = predictSignal(stack(Array(200).fill(8), 1e4, LINEAR), 1);
     expect(layers.every((layer) => layer.q > 0 && Number.isFinite(layer.q) && !Number.isNaN(layer.delta))).toBe(true);
     expect(predictSignal([], 1)).toEqual([]);
+  });
+
+  it('says what it does not know, and does not pass over it', () => {
+    const steps = (between: readonly SignalStep[]): SignalStep[] => [
+      ...[dense(0, 8, 8, 2), act(relu), dense(1, 8, 8, 2), ...between, act(relu), dense(2, 8, 8, 2)],
+      ...([{ kind: 'batch_norm' }, act(relu), dense(3, 8, 8, 2), act(relu), dense(4, 8, 3, 1)] as SignalStep[]),
+    ];
+    const known = predictSignal(steps([]), 1);
+    const found = predictSignal(steps([{ kind: 'unknown', name: 'noise_1' }]), 1);
+    // Before it q and the factors between layers are as ever, and no gradient is in proportion to those after it.
+    expect(found.slice(0, 2).map(({ q, unknown }) => [q, unknown])).toEqual(known.slice(0, 2).map(({ q }) => [q, undefined]));
+    expect(found[0]!.chi).toBeCloseTo(known[0]!.chi!, 12);
+    expect(found.slice(0, 2).map(({ delta }) => delta)).toEqual([Number.NaN, Number.NaN]);
+    expect(found[1]!.chi).toBeUndefined();
+    // Batch norm makes the variance known again; the layers after it are as ever.
+    expect(found.slice(2)).toEqual(known.slice(2));
+    // Without it nothing is known any more.
+    const last = predictSignal([dense(0, 8, 8, 2), { kind: 'unknown', name: 'noise_1' }, act(tanh), dense(1, 8, 8, 2), dense(2, 8, 3, 1)], 1);
+    expect(last.map(({ q, unknown }) => [q, unknown])).toEqual([
+      [2, undefined],
+      [Number.NaN, 'noise_1'],
+      [Number.NaN, 'noise_1'],
+    ]);
+    // In a branch it makes the sum unknown, and the gradient before the block.
+    const block = predictSignal(
+      [
+        dense(0, 8, 8, 1),
+        { kind: 'residual', branch: [{ kind: 'unknown', name: 'odd_1', layer: { name: 'odd_1', width: 8 } }] },
+        dense(1, 8, 8, 1),
+        dense(2, 8, 3, 1),
+      ],
+      1,
+    );
+    expect(block.map(({ name, q, unknown, delta }) => [name, q, unknown, delta])).toEqual([
+      ['dense_0', 1, undefined, Number.NaN],
+      ['odd_1', Number.NaN, 'odd_1', 1],
+      ['dense_1', Number.NaN, 'odd_1', 1],
+      ['dense_2', Number.NaN, 'odd_1', expect.any(Number)],
+    ]);
   });
 
   it('refuses numbers without sense', () => {

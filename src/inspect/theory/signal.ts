@@ -1,7 +1,8 @@
 // A network's forward variance and backward factor per layer, predicted before any step. It walks the mean-field recursion from the data's
 // mean square forwards, then the gradient backwards; only the ratio of the deltas is predicted, so the loss plays no part.
 // Limits: wide layers, independent weights. What follows a shortcut's sum is taken as Gaussian, which an activation directly behind a sum of
-// rectified values is not. Batch norm's factors assume a batch of full rank (not 2-D data straight into the normalised layer).
+// rectified values is not. A step that the theory does not know ends what it says: nothing after it is predicted, until a norm makes the variance known again,
+// nor is a gradient before it in proportion to one after it. Batch norm's factors assume a batch of full rank (not 2-D data straight into the normalised layer).
 import { requireNumber, UsageError } from '../../errors.ts';
 import { inverseVariance, type NormalisedMoments, normalisedMoments } from './batch_norm.ts';
 import { crossMoment, gaussianMean, LINEAR } from './mean_field.ts';
@@ -23,6 +24,8 @@ export type SignalStep =
   /** Over `batch` rows, or in the limit of large batches; gamma 1, beta 0. */
   | { kind: 'batch_norm'; batch?: number }
   | { kind: 'activation'; activation: Nonlinearity }
+  /** A layer that the theory does not know, by its path; with `layer` where it has weights and is predicted as unknown. */
+  | { kind: 'unknown'; name: string; layer?: { name: string; width: number } }
   /** Inverted dropout: kept with probability `keep`, scaled by 1 / keep. */
   | { kind: 'dropout'; keep: number }
   /**
@@ -43,12 +46,14 @@ export interface LayerPrediction {
   width: number;
   /** A layer that every path passes, one in a residual branch, or a block's sum. */
   place: 'trunk' | 'branch' | 'join';
-  /** Mean of z². */
+  /** Mean of z²; NaN after a layer that the theory does not know. */
   q: number;
-  /** |delta_l|² / |delta_{l+1}|², squared norms, towards the next place of the trunk; absent for the last, and in branches. */
+  /** |delta_l|² / |delta_{l+1}|², squared norms, towards the next place of the trunk; absent for the last, in branches, and where it is not known. */
   chi?: number;
-  /** rms delta_l / rms delta_L, L the last hidden layer or sum. */
+  /** rms delta_l / rms delta_L, L the last hidden layer or sum; NaN where a layer that the theory does not know stands between them. */
   delta: number;
+  /** The layer that the theory does not know, where q is NaN because of it. */
+  unknown?: string;
 }
 
 export interface SignalOptions {
@@ -63,6 +68,8 @@ interface Moments {
   cross: number;
   /** Rows of the batch norm right before, whose output is on a sphere and not Gaussian. */
   normalisedOver?: number;
+  /** The step that the theory does not know, where the numbers are NaN because of it. */
+  unknown?: string;
 }
 
 /** What the forward walk leaves for the backward one: the factor of the squared gradient norm and the layer whose delta stands at the output. */
@@ -94,11 +101,10 @@ export function predictSignal(steps: readonly SignalStep[], inputMeanSquare: num
       const next = list[index + 1];
       switch (step.kind) {
         case 'dense': {
-          const layer: LayerPrediction = { name: step.name, width: step.width, place, q: 0, delta: 0 };
+          const { sw2, sb2 = 0, name, width } = step;
+          at = { mean: 0, square: Math.min(CEILING, sw2 * at.square + sb2), cross: Math.min(CEILING, sw2 * at.cross + sb2), ...unknownOf(at) };
+          const layer: LayerPrediction = { name, width, place, q: at.square, delta: 0, ...unknownOf(at) };
           layers.push(layer);
-          const { sw2, sb2 = 0 } = step;
-          at = { mean: 0, square: Math.min(CEILING, sw2 * at.square + sb2), cross: Math.min(CEILING, sw2 * at.cross + sb2) };
-          layer.q = at.square;
           return { layer: next?.kind === 'batch_norm' ? undefined : layer, factor: sw2 };
         }
         case 'batch_norm': {
@@ -106,12 +112,16 @@ export function predictSignal(steps: readonly SignalStep[], inputMeanSquare: num
           const { kept } = normalised(next?.kind === 'activation' ? next.activation : LINEAR, batch);
           const factor = kept * inverseVariance(at.square - at.cross, batch);
           const layer = list[index - 1]?.kind === 'dense' ? layers.at(-1) : undefined;
-          if (layer) layer.q = 1;
+          if (layer) {
+            layer.q = 1;
+            delete layer.unknown;
+          }
           at = { mean: 0, square: 1, cross: -1 / (batch - 1), normalisedOver: batch };
           return { layer, factor };
         }
         case 'activation': {
           const phi = step.activation;
+          if (at.unknown !== undefined) return { factor: Number.NaN };
           if (at.normalisedOver !== undefined) {
             const { mean, second, cross, slope } = normalised(phi, at.normalisedOver);
             at = { mean, square: second, cross };
@@ -127,56 +137,80 @@ export function predictSignal(steps: readonly SignalStep[], inputMeanSquare: num
         }
         case 'dropout': {
           // Two samples have different masks, so the mean and the product of two stay.
-          at = { mean: at.mean, square: at.square / step.keep, cross: at.cross };
+          at = { mean: at.mean, square: at.square / step.keep, cross: at.cross, ...unknownOf(at) };
           return { factor: 1 / step.keep };
+        }
+        case 'unknown': {
+          at = { mean: Number.NaN, square: Number.NaN, cross: Number.NaN, unknown: at.unknown ?? step.name };
+          const layer: LayerPrediction | undefined = step.layer && { ...step.layer, place, q: Number.NaN, delta: 0, ...unknownOf(at) };
+          if (layer) layers.push(layer);
+          return { layer, factor: Number.NaN };
         }
       }
       const { scale = 1, projection } = step;
       const through = projection?.sw2 ?? 1;
       const [branch, inner] = walk(step.branch, { ...at }, 'branch');
-      const trunk = projection ? { mean: 0, square: through * at.square, cross: through * at.cross } : at;
+      const trunk = projection ? { mean: 0, square: through * at.square, cross: through * at.cross, ...unknownOf(at) } : at;
       const both = 2 * scale * trunk.mean * branch.mean;
       at = {
         mean: trunk.mean + scale * branch.mean,
         square: Math.min(CEILING, trunk.square + scale ** 2 * branch.square + both),
         cross: Math.min(CEILING, trunk.cross + scale ** 2 * branch.cross + both),
+        ...unknownOf({ ...branch, ...unknownOf(trunk) }),
       };
       const ends: LayerPrediction[] = [];
-      if (projection?.layer) ends.push({ ...projection.layer, place: 'branch', q: Math.min(CEILING, trunk.square), delta: 0 });
+      if (projection?.layer) ends.push({ ...projection.layer, place: 'branch', q: Math.min(CEILING, trunk.square), delta: 0, ...unknownOf(trunk) });
       // A block inside a branch is no place of the trunk.
-      if (step.join && place === 'trunk') ends.push({ ...step.join, place: 'join', q: at.square, delta: 0 });
+      if (step.join && place === 'trunk') ends.push({ ...step.join, place: 'join', q: at.square, delta: 0, ...unknownOf(at) });
       layers.push(...ends);
       return { branch: inner, scale, through, ends };
     });
     return [at, traces];
   };
 
+  // Squared norms of gradients, each in proportion to the others of its stretch: a step that is not known begins another one.
   const norms = new Map<LayerPrediction, number>();
+  const stretches = new Map<LayerPrediction, number>();
+  let stretch = 0;
+  const put = (layer: LayerPrediction, norm: number): void => {
+    norms.set(layer, norm);
+    stretches.set(layer, stretch);
+  };
   const back = (traces: readonly Trace[], gradient: number): number =>
     traces.reduceRight((above, trace) => {
       if ('branch' in trace) {
-        for (const layer of trace.ends) norms.set(layer, above);
-        return trace.through * above + back(trace.branch, trace.scale ** 2 * above);
+        for (const layer of trace.ends) put(layer, above);
+        const here = stretch;
+        const inner = back(trace.branch, trace.scale ** 2 * above);
+        if (stretch === here) return trace.through * above + inner;
+      } else {
+        if (trace.layer) put(trace.layer, above);
+        if (!Number.isNaN(trace.factor)) return trace.factor * above;
       }
-      if (trace.layer) norms.set(trace.layer, above);
-      return trace.factor * above;
+      stretch++;
+      return 1;
     }, gradient);
 
   check(steps);
   back(walk(steps, { mean: 0, square: inputMeanSquare, cross: inputCross }, 'trunk')[1], 1);
 
-  const hasOutput = layers.length > 1 && steps.some((step) => step.kind === 'dense' && step.name === layers.at(-1)?.name);
+  const hasOutput = layers.length > 1 && steps.some((step) => (step.kind === 'dense' || step.kind === 'unknown') && step.name === layers.at(-1)?.name);
   const hidden = hasOutput ? layers.slice(0, -1) : layers;
   // A branch of scale 0 gets no gradient: nothing can be put in proportion to it.
   const reference = hidden.findLast((layer) => norms.get(layer)! > 0) ?? layers[0];
+  const together = (a: LayerPrediction, b: LayerPrediction): boolean => stretches.get(a) === stretches.get(b);
   const rms = (layer: LayerPrediction): number => Math.sqrt(norms.get(layer)! / layer.width);
-  for (const layer of layers) layer.delta = rms(layer) / rms(reference as LayerPrediction);
+  for (const layer of layers) layer.delta = together(layer, reference!) ? rms(layer) / rms(reference!) : Number.NaN;
   const trunk = layers.filter((layer) => layer.place !== 'branch');
   trunk.slice(1).forEach((above, index) => {
-    trunk[index]!.chi = norms.get(trunk[index]!)! / norms.get(above)!;
+    const layer = trunk[index]!;
+    if (together(layer, above)) layer.chi = norms.get(layer)! / norms.get(above)!;
   });
   return layers;
 }
+
+/** The step that a place is unknown because of, to be spread into what follows from it. */
+const unknownOf = ({ unknown }: { unknown?: string }): { unknown?: string } => (unknown === undefined ? {} : { unknown });
 
 function hasBatchNorm(steps: readonly SignalStep[]): boolean {
   return steps.some((step) => step.kind === 'batch_norm' || (step.kind === 'residual' && hasBatchNorm(step.branch)));
