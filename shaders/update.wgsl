@@ -1,7 +1,8 @@
 // The step of an optimizer for all parameters in one dispatch, a quarter of a block (four vec4) per invocation: the data gradient is clipped, the gradients of
 // the penalties are added, the optimizer says how far to go, and decoupled weight decay is taken off. Nothing changes after a non-finite step.
-// Linked with one of optimizers/, which has the struct Optimizer of its hyperparameters, its states from binding 6 on, and two functions: at_rate(rate), what is
-// the same for the whole block, and change_of(i, g, it), the change of the vec4 at i for the gradient g. And with one of updates/, which stores the step.
+// Linked with one of optimizers/, which has the struct Optimizer of its hyperparameters, its states from binding 6 on, and two functions: at_rate(rate, t), what is
+// the same for the whole block in its update t, counted from 1, and change_of(i, g, it), the change of the vec4 at i for the gradient g. And with one of updates/,
+// which stores the step.
 struct Params {
   count: u32,        // vec4s
   clip_value: f32,
@@ -12,7 +13,7 @@ struct Params {
 override WORKGROUP: u32 = 64;
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> run: RunState;
-@group(0) @binding(2) var<storage, read> hyper: array<vec4f>; // per block of 16 vec4: l1, l2, whether weight decay applies, the factor on the learning rate
+@group(0) @binding(2) var<storage, read> hyper: array<vec4f>; // per block of 16 vec4: l1, l2, the factors on weight decay (0: none) and on the learning rate; then, for each, since which update it is trained
 @group(0) @binding(3) var<storage, read> gradients: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> parameters: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> kept: array<vec4f>; // for updates/keeping
@@ -35,7 +36,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   if (first >= params.count || skips_update(first)) { return; }
   let h = hyper[first / 16u];
   let rate = run.rate * h.w;
-  let it = at_rate(rate);
+  let since = bitcast<u32>(hyper[params.count / 16u + first / 16u].x);
+  let it = at_rate(rate, run.step - run.skipped - since);
   let decay = params.weight_decay * h.z;
   let decoupled = params.decoupled != 0u;
   let l2 = h.y + select(decay, 0.0, decoupled);

@@ -111,5 +111,6 @@ export {
   stepDecay,
   warmup,
 } from './train/schedules.ts';
+export { setGroups } from './train/set_groups.ts';
 export type { Clip } from './train/step_graph.ts';
 export { type FitOptions, Trainer, type TrainerOptions } from './train/trainer.ts';

@@ -8,15 +8,14 @@ struct Optimizer {
 
 struct Step {
   rate: f32,
-  t: f32, // updates, this one included
+  first: bool,
 }
-fn at_rate(rate: f32) -> Step {
-  let t = f32(run.step - run.skipped);
-  return Step(rate / (1.0 + (t - 1.0) * params.optimizer.lr_decay), t);
+fn at_rate(rate: f32, t: u32) -> Step {
+  return Step(rate / (1.0 + (f32(t) - 1.0) * params.optimizer.lr_decay), t == 1u);
 }
 fn change_of(i: u32, g: vec4f, it: Step) -> vec4f {
   let p = params.optimizer;
-  let s = select(square[i], vec4f(p.initial_accumulator_value), it.t == 1.0) + g * g;
+  let s = select(square[i], vec4f(p.initial_accumulator_value), it.first) + g * g;
   square[i] = s;
   return -it.rate * g / (sqrt(s) + p.eps);
 }

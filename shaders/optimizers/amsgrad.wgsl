@@ -12,8 +12,9 @@ struct Step {
   rate: f32,   // over 1 - beta1^t
   unbias: f32, // 1 / sqrt(1 - beta2^t)
 }
-fn at_rate(rate: f32) -> Step {
-  return Step(rate / run.correction1, 1.0 / sqrt(run.correction2));
+fn at_rate(rate: f32, t: u32) -> Step {
+  let p = params.optimizer;
+  return Step(rate / correction_at(t, p.beta1, run.correction1), 1.0 / sqrt(correction_at(t, p.beta2, run.correction2)));
 }
 fn change_of(i: u32, g: vec4f, it: Step) -> vec4f {
   let p = params.optimizer;

@@ -15,9 +15,9 @@ struct Step {
   next_mu: f32, // mu_(t + 1)
   unbias: f32,  // 1 / sqrt(1 - beta2^t)
 }
-fn at_rate(rate: f32) -> Step {
-  let t = f32(run.step - run.skipped);
-  return Step(rate, nadam_momentum(t), nadam_momentum(t + 1.0), 1.0 / sqrt(run.correction2));
+fn at_rate(rate: f32, t: u32) -> Step {
+  let unbias = 1.0 / sqrt(correction_at(t, params.optimizer.beta2, run.correction2));
+  return Step(rate, nadam_momentum(f32(t)), nadam_momentum(f32(t) + 1.0), unbias);
 }
 fn nadam_momentum(t: f32) -> f32 {
   return params.optimizer.beta1 * (1.0 - 0.5 * exp2(t * params.optimizer.momentum_decay * log2(0.96)));

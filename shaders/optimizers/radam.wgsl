@@ -13,15 +13,16 @@ struct Step {
   trusted: bool,
   rectified: f32, // the scale of the adaptive part
 }
-fn at_rate(rate: f32) -> Step {
-  let r = radam_length(run.step - run.skipped);
+fn at_rate(rate: f32, t: u32) -> Step {
+  let correction2 = correction_at(t, params.optimizer.beta2, run.correction2);
+  let r = radam_length(t, correction2);
   let far = params.optimizer.longest;
-  let rectified = sqrt(max(0.0, (r - 4.0) * (r - 2.0) * far / ((far - 4.0) * (far - 2.0) * r))) * sqrt(run.correction2);
-  return Step(rate / run.correction1, r > 5.0, rectified);
+  let rectified = sqrt(max(0.0, (r - 4.0) * (r - 2.0) * far / ((far - 4.0) * (far - 2.0) * r))) * sqrt(correction2);
+  return Step(rate / correction_at(t, params.optimizer.beta1, run.correction1), r > 5.0, rectified);
 }
 // The length of the average after t steps: longest - 2 t beta2^t / (1 - beta2^t). That difference of large numbers loses the digits of a
 // small one, so the first steps add it up: n' = beta2 n + (1 - beta2) + 2 beta2 c, c' = beta2 c + (1 - beta2), length = n / c.
-fn radam_length(t: u32) -> f32 {
+fn radam_length(t: u32, correction2: f32) -> f32 {
   let beta2 = params.optimizer.beta2;
   let rest = 1.0 - beta2;
   var n = 0.0;
@@ -30,7 +31,7 @@ fn radam_length(t: u32) -> f32 {
     n = beta2 * n + rest + 2.0 * beta2 * c;
     c = beta2 * c + rest;
   }
-  let direct = params.optimizer.longest - 2.0 * f32(t) * (1.0 - run.correction2) / run.correction2;
+  let direct = params.optimizer.longest - 2.0 * f32(t) * (1.0 - correction2) / correction2;
   return select(n / c, direct, t > 128u);
 }
 fn change_of(i: u32, g: vec4f, it: Step) -> vec4f {

@@ -12,7 +12,7 @@ struct Optimizer {
 struct Step {
   rate: f32,
 }
-fn at_rate(rate: f32) -> Step {
+fn at_rate(rate: f32, _t: u32) -> Step {
   return Step(rate);
 }
 fn change_of(i: u32, g: vec4f, it: Step) -> vec4f {

@@ -8,13 +8,14 @@ struct Optimizer {
 
 struct Step {
   rate: f32,
+  first: bool,
 }
-fn at_rate(rate: f32) -> Step {
-  return Step(rate);
+fn at_rate(rate: f32, t: u32) -> Step {
+  return Step(rate, t == 1u);
 }
 fn change_of(i: u32, g: vec4f, it: Step) -> vec4f {
   let p = params.optimizer;
-  let v = select(p.momentum * velocity[i] + (1.0 - p.dampening) * g, g, run.step - run.skipped == 1u);
+  let v = select(p.momentum * velocity[i] + (1.0 - p.dampening) * g, g, it.first);
   velocity[i] = v;
   return -it.rate * select(v, g + p.momentum * v, p.nesterov != 0.0);
 }

@@ -33,6 +33,15 @@ export class Buffers {
     return this.#byName.get(name);
   }
 
+  /** Takes all buffers of others; one of the same name goes. */
+  adopt(others: Buffers): void {
+    for (const [name, buffer] of others.#byName) {
+      this.#byName.get(name)?.destroy();
+      this.#byName.set(name, buffer);
+    }
+    others.#byName.clear();
+  }
+
   /** Writes words, or bytes, of which the last word is filled up with zeros. Offset in bytes, a multiple of 4. */
   write(name: string, data: Words, offset = 0): void {
     const { queue } = this.#device.gpu;

@@ -4,6 +4,7 @@ import { UsageError } from '../errors.ts';
 import type { Graph, Node, Value } from '../graph/graph.ts';
 import { LIMITS } from '../limits.ts';
 import type { RunningUpdate } from '../ops/batch_norm.ts';
+import { NO_FACTORS, type UpdateFactors } from '../ops/hyper.ts';
 import { fold, type Key } from '../random.ts';
 import { type Initial, initialValues } from './init.ts';
 import { type Assignment, type BuildContext, type Callee, type Layer, tooMany, whileBuilding } from './layer.ts';
@@ -28,21 +29,18 @@ export interface Built {
 }
 
 /** How a tensor is trained, or a layer as a whole. */
-export interface GroupSettings {
+export interface GroupSettings extends UpdateFactors {
   /** It stays as it is: a constant, without gradient, decay and optimizer state. */
   readonly frozen: boolean;
   /** What a norm of a frozen layer uses in training: what it has kept, which stays; or the batch's, and what it keeps goes on moving. */
   readonly statistics: 'running' | 'batch';
-  /** Factors on the optimizer's learning rate and weight decay. */
-  readonly learningRateFactor: number;
-  readonly weightDecayFactor: number;
 }
 
 /** The settings of a tensor by its path, and those of a layer as a whole by its path with a slash after it. */
 export type Groups = (path: string) => GroupSettings;
 
 /** Everything is trained alike. */
-export const UNGROUPED: GroupSettings = { frozen: false, statistics: 'running', learningRateFactor: 1, weightDecayFactor: 1 };
+export const UNGROUPED: GroupSettings = { frozen: false, statistics: 'running', ...NO_FACTORS };
 
 export interface BuildOptions {
   readonly mode: Mode;

@@ -6,8 +6,8 @@ import squaredNormText from '../../shaders/squared_norm.wgsl';
 import type { Value } from '../graph/graph.ts';
 import type { Emitter, Op, Place, ResidentName, Table } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
-import { BLOCK, type ParameterLayout } from '../layout.ts';
 import { f32, sizeOf, type TensorType } from '../shape.ts';
+import { type FactorsOf, hyperTable } from './hyper.ts';
 import { kernelsFor, lanesOf } from './kernel_choice.ts';
 import { FINITE, GRID, groupsFor, LANE_SQUARES, NORM, RING, RUN_STATE, resident } from './kernels.ts';
 import { type Ring, ringBuffer, ringParams } from './rings.ts';
@@ -62,24 +62,6 @@ export function chunksOf(segments: readonly { offset: number; size: number }[], 
   const words: number[] = [];
   for (const { offset, size } of segments) for (let at = 0; at < size; at += chunk) words.push((offset + at) / 4, Math.min(chunk, size - at));
   return Uint32Array.from(words);
-}
-
-/** Per block of 64 parameters: l1, l2, whether weight decay applies, the factor on the learning rate. */
-export function hyperTable(layout: ParameterLayout): Table {
-  const words = (layout.words / BLOCK) * 4;
-  return {
-    kind: 'table',
-    name: 'hyper',
-    words,
-    fill: () => {
-      const table = new Float32Array(words);
-      layout.entries.forEach((entry, i) => {
-        const end = layout.entries[i + 1]?.offset ?? layout.words;
-        for (let block = entry.offset / BLOCK; block < end / BLOCK; block++) table.set([entry.l1, entry.l2, entry.decay ? 1 : 0, 1], block * 4);
-      });
-      return table;
-    },
-  };
 }
 
 const normChunks = (type: TensorType): number => Math.ceil(sizeOf(type.shape) / NORM_CHUNK);
@@ -227,7 +209,7 @@ export const segmentNormOp: Op<SegmentNormAttrs> = {
 const PENALTY_BLOCKS = 16;
 
 /** Partial sums of the L1 and L2 penalties. */
-export const penaltyOp: Op<{ blocks: number }> = {
+export const penaltyOp: Op<{ blocks: number; factors?: FactorsOf }> = {
   name: 'penalty',
   infer: (_inputs, { blocks }) => [f32(Math.ceil(blocks / PENALTY_BLOCKS))],
   vjp: null,
@@ -237,7 +219,7 @@ export const penaltyOp: Op<{ blocks: number }> = {
       kernel: penaltyKernel,
       link: [GRID],
       params: { blocks: node.attrs.blocks, invocations },
-      bindings: { parameters: resident('parameters'), hyper: hyperTable(emit.layout), penalties: node.outputs[0]! },
+      bindings: { parameters: resident('parameters'), hyper: hyperTable(emit.layout, node.attrs.factors), penalties: node.outputs[0]! },
       workgroups: groupsFor(invocations),
     });
   },

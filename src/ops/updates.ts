@@ -1,4 +1,6 @@
 // Updates of all parameters in one dispatch over the arenas; PyTorch's conventions.
+
+import correctionsText from '../../shaders/lib/corrections.wgsl';
 import adadeltaText from '../../shaders/optimizers/adadelta.wgsl';
 import adagradText from '../../shaders/optimizers/adagrad.wgsl';
 import adamText from '../../shaders/optimizers/adam.wgsl';
@@ -14,7 +16,7 @@ import keepingText from '../../shaders/updates/keeping.wgsl';
 import plainText from '../../shaders/updates/plain.wgsl';
 import type { Op, Resident } from '../graph/op.ts';
 import { type Kernel, kernel, type Source } from '../kernel.ts';
-import { hyperTable } from './finish.ts';
+import { type FactorsOf, hyperTable } from './hyper.ts';
 import { keepVariants } from './keep.ts';
 import { GRID, groupsFor, HIDDEN, NORM, RUN_STATE, resident } from './kernels.ts';
 
@@ -27,20 +29,23 @@ export interface UpdateFunction {
   readonly wgsl: string;
   /** Its bindings of state arenas, by name, from 6 on. */
   readonly states: readonly string[];
+  /** What it is linked with itself. */
+  readonly link?: readonly Source[];
 }
 
-const update = (name: UpdateRule, wgsl: string, states: readonly string[]): UpdateFunction => ({ name, wgsl, states });
+const update = (name: UpdateRule, wgsl: string, states: readonly string[], ...link: readonly Source[]): UpdateFunction => ({ name, wgsl, states, link });
+const CORRECTIONS: Source = { file: 'lib/corrections', text: correctionsText };
 
 export const plainSgdUpdate: UpdateFunction = update('plain_sgd', plainSgdText, []);
 export const sgdUpdate: UpdateFunction = update('sgd', sgdText, ['velocity']);
-export const adamUpdate: UpdateFunction = update('adam', adamText, ['mean', 'square']);
-export const amsgradUpdate: UpdateFunction = update('amsgrad', amsgradText, ['mean', 'square', 'largest']);
+export const adamUpdate: UpdateFunction = update('adam', adamText, ['mean', 'square'], CORRECTIONS);
+export const amsgradUpdate: UpdateFunction = update('amsgrad', amsgradText, ['mean', 'square', 'largest'], CORRECTIONS);
 export const adagradUpdate: UpdateFunction = update('adagrad', adagradText, ['square']);
 export const rmspropUpdate: UpdateFunction = update('rmsprop', rmspropText, ['square', 'velocity', 'mean']);
 export const adadeltaUpdate: UpdateFunction = update('adadelta', adadeltaText, ['square', 'step_square']);
-export const adamaxUpdate: UpdateFunction = update('adamax', adamaxText, ['mean', 'largest']);
-export const nadamUpdate: UpdateFunction = update('nadam', nadamText, ['mean', 'square', 'correction']);
-export const radamUpdate: UpdateFunction = update('radam', radamText, ['mean', 'square']);
+export const adamaxUpdate: UpdateFunction = update('adamax', adamaxText, ['mean', 'largest'], CORRECTIONS);
+export const nadamUpdate: UpdateFunction = update('nadam', nadamText, ['mean', 'square', 'correction'], CORRECTIONS);
+export const radamUpdate: UpdateFunction = update('radam', radamText, ['mean', 'square'], CORRECTIONS);
 
 export const updateKernel = kernel('update', updateText, {
   bindings: { run: 'read', hyper: 'read', gradients: 'read', parameters: 'read_write', kept: 'read_write' },
@@ -58,6 +63,8 @@ export interface UpdateAttrs {
   readonly decoupled?: boolean;
   /** Largest element of the gradient; 0, the default, leaves it as it is. */
   readonly clipValue?: number;
+  /** Factors on learning rate and weight decay; 1 by default. */
+  readonly factors?: FactorsOf;
   /** Who looks at updates: groups, in the steps divisible by `every`. Nobody by default. */
   readonly observers?: { readonly groups: readonly string[]; readonly every: number };
 }
@@ -82,7 +89,7 @@ export const updateOp: Op<UpdateAttrs> = {
   infer: () => [],
   vjp: null,
   lower: (emit, node) => {
-    const { update, params, weightDecay = 0, decoupled = false, clipValue = 0, observers } = node.attrs;
+    const { update, params, weightDecay = 0, decoupled = false, clipValue = 0, factors, observers } = node.attrs;
     const { words } = emit.layout;
     const own = hyperparametersOf(params);
     const ownTypes = Object.fromEntries(Object.keys(own).map((name) => [name, 'f32' as const]));
@@ -91,11 +98,11 @@ export const updateOp: Op<UpdateAttrs> = {
     for (const { keeping, when } of keepVariants(node, { keepZ: observers !== undefined, lookedBy }))
       emit.dispatch({
         kernel: { ...(updateKernel as Kernel), params: { ...updateKernel.params, ...ownTypes } },
-        link: [optimizer, ...(keeping ? [KEEPING, NORM] : [PLAIN]), GRID, RUN_STATE, HIDDEN],
+        link: [optimizer, ...(update.link ?? []), ...(keeping ? [KEEPING, NORM] : [PLAIN]), GRID, RUN_STATE, HIDDEN],
         params: { count: words / 4, clip_value: clipValue, weight_decay: weightDecay, decoupled: decoupled ? 1 : 0, ...own },
         bindings: {
           run: resident('run'),
-          hyper: hyperTable(emit.layout),
+          hyper: hyperTable(emit.layout, factors),
           gradients: resident('gradients'),
           parameters: resident('parameters'),
           kept: keeping ? keptUpdate(words) : emit.scratch('nothing_kept', 4),

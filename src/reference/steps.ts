@@ -5,6 +5,7 @@ import type { ResidentName } from '../graph/op.ts';
 import type { UpdateRunningAttrs } from '../ops/batch_norm.ts';
 import type { GatherAttrs } from '../ops/batches.ts';
 import type { FinishAttrs } from '../ops/finish.ts';
+import { NO_FACTORS } from '../ops/hyper.ts';
 import type { UpdateAttrs, UpdateRule } from '../ops/updates.ts';
 import { threefry } from '../random.ts';
 import { samplesOf } from '../shape.ts';
@@ -203,13 +204,15 @@ export function update(inputs: Inputs, attrs: UpdateAttrs, node: Node, world: Wo
   inputs.forEach((gradient, k) => {
     const path = world.pins.get(node.inputs[k]!)!;
     const { l1 = 0, l2 = 0, decay = true } = world.parameters.find((value) => value.name === path)?.options ?? {};
-    const weightDecay = decay ? (attrs.weightDecay ?? 0) : 0;
+    const { learningRateFactor, weightDecayFactor, since } = attrs.factors?.(path) ?? NO_FACTORS;
+    const rate = run.rate * learningRateFactor;
+    const weightDecay = decay ? (attrs.weightDecay ?? 0) * weightDecayFactor : 0;
     const w = parameters.get(path)!;
     const bound = clipValue > 0 ? clipValue : Number.POSITIVE_INFINITY;
     const g = zip64(gradient, w, (d, x) => Math.max(-bound, Math.min(bound, d * run.clip)) + (l2 + (decoupled ? 0 : weightDecay)) * x + l1 * Math.sign(x));
     const state = (index: number): Float64Array => stateOf(arenaOf(world, `optimizer/${index}`), path, w).data;
-    const shrink = decoupled ? run.rate * weightDecay : 0;
-    const change = zip64(RULES[update.name](g, state, run.step - run.skipped, run.rate, params), w, (step, x) => step - shrink * x);
+    const shrink = decoupled ? rate * weightDecay : 0;
+    const change = zip64(RULES[update.name](g, state, run.step - run.skipped - since, rate, params), w, (step, x) => step - shrink * x);
     asked.set(path, change);
     parameters.set(
       path,

@@ -16,6 +16,7 @@ import type { Plan } from '../scheduler/plan.ts';
 import { schedule } from '../scheduler/schedule.ts';
 import { BYTES, elementsOf, roundUp, type StoredDType } from '../shape.ts';
 import type { Feeding } from './feeding.ts';
+import type { Grouping } from './groups.ts';
 import { later } from './later.ts';
 import { LiveModel, type ModelOptions, startingWeights } from './live_model.ts';
 import { sampleSize, targetRules } from './objective.ts';
@@ -26,13 +27,16 @@ import { batchesOf, batchTypes, buildStepGraph, type StepGraph, type StepGraphOp
 import type { Stream } from './stream.ts';
 
 export interface Assembly<M extends AnyModel> {
-  readonly graph: StepGraph;
-  readonly graphOptions: StepGraphOptions;
+  graph: StepGraph;
+  graphOptions: StepGraphOptions;
+  /** What groups are about, and those that hold. */
+  readonly grouping: Grouping;
+  /** The first: the stepper has the one that runs. */
   readonly runner: Runner;
   readonly store: ParameterStore;
   readonly model: LiveModel<M>;
   /** What was made for this trainer and goes with it: the model where it did not live before, weights of its own. */
-  readonly owned: readonly { destroy(): void }[];
+  owned: readonly { destroy(): void }[];
   /** The training set, or the ring that it is streamed through. */
   readonly data: Buffers;
   readonly residents: Residents;
@@ -87,8 +91,9 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
   // Loaded by those who group or freeze, or leave an output without a loss.
   const idle = parts.length < Object.keys(outputs).length;
   const grouping = options.groups || options.freeze || idle ? await later() : undefined;
-  const groups = grouping?.readGroups(options, { placed, shares: live?.shares ?? options.share ?? [] }) ?? [];
-  const { graphOptions, graph } = grouping?.groupedGraph(whole, groups, idle) ?? { graphOptions: whole, graph: buildStepGraph(whole) };
+  const about = { whole, idle, placed, shares: live?.shares ?? options.share ?? [] };
+  const groups = grouping?.readGroups(options, about) ?? [];
+  const { graphOptions, graph } = grouping?.groupedGraph(about, groups) ?? { graphOptions: whole, graph: buildStepGraph(whole) };
   const frozen = graph.graph.values.some((value) => value.frozen);
   // Weights that live already, or are kept apart from those that are trained.
   const shared = live ?? (options.share || frozen ? (await later()).createModel(device, cache, description, modelOptions(options, features)) : undefined);
@@ -115,7 +120,8 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
     made.push(store);
     const residents: Residents = { buffer: (name: ResidentName) => store.buffer(name) ?? data.get(name) };
     if (!shared) weights.set(startingWeights(graph.initials, options.seed ?? 0));
-    if (frozen) weights.linked = grouping!.link(device, weights, [{ weights: model.weights, home: '' }], grouping!.changedBy(graph));
+    const changed = grouping?.changedBy(graph);
+    if (frozen) weights.linked = grouping!.link(device, weights, [{ weights: model.weights, home: '' }], changed);
     if (streaming) for (const name of names) data.create(`data/${name}`, slots * wordsOf(name) * 4);
     else if (train) {
       const columns = columnsOf(train as AnyDataset);
@@ -144,7 +150,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
         },
       });
     const owned = made.filter((each) => each !== data && each !== store);
-    return { graph, graphOptions, runner, store, model, owned, data, residents, stream, feeding };
+    return { graph, graphOptions, grouping: { ...about, groups, set: false, since: new Map() }, runner, store, model, owned, data, residents, stream, feeding };
   } catch (error) {
     for (const each of made) each.destroy();
     throw error;

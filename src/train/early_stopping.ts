@@ -41,9 +41,10 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): StoppingRule 
   return new EarlyStopping({ patience, minDelta, restoreBest });
 }
 
-const ARENAS = ['parameters', 'running'] as const;
-type Arena = (typeof ARENAS)[number];
-const KEPT = { parameters: 'keep/best', running: 'keep/best_running' } as const;
+export const ARENAS = ['parameters', 'running'] as const;
+export type Arena = (typeof ARENAS)[number];
+/** Where the best weights are kept, arena by arena. */
+export const KEPT = { parameters: 'keep/best', running: 'keep/best_running' } as const;
 
 class EarlyStopping implements StoppingRule {
   best: CheckRecord | undefined;

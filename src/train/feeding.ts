@@ -7,7 +7,7 @@ import type { Value } from '../graph/graph.ts';
 import { checkTargets } from '../nn/targets.ts';
 import { toFloats, toIntegers } from '../numbers.ts';
 import { placeOfValue } from '../scheduler/place_of.ts';
-import { elementsOf } from '../shape.ts';
+import { elementsOf, sizeOf } from '../shape.ts';
 import { type Rules, sampleSize } from './objective.ts';
 import type { ParameterStore } from './parameters.ts';
 import { runOffset } from './run_state.ts';
@@ -26,17 +26,30 @@ export interface FeedingOptions {
 export class Feeding {
   /** The last batch that was fed, padded: for the replay. */
   last: Batch | undefined;
-  readonly #options: FeedingOptions;
+  #options: FeedingOptions;
 
   constructor(options: FeedingOptions) {
     this.#options = options;
+  }
+
+  /** Goes on with another plan, which gets the last batch. */
+  move(tensors: FeedingOptions['tensors'], runner: Runner): void {
+    this.#options = { ...this.#options, tensors, runner };
+    for (const [name, data] of Object.entries(this.last ?? {})) this.#write(name, data as Float32Array);
+  }
+
+  #write(name: string, padded: Float32Array): void {
+    const { tensors, runner } = this.#options;
+    const value = tensors[name]!;
+    const place = placeOfValue(runner.plan, value);
+    runner.write(place.buffer, elementsOf(value.type, padded), place.offset * 4);
   }
 
   /** Writes a batch. Throws DataError where it does not fit, and leaves the one before then. */
   set(call: string, given: GivenBatch | Pick<Dataset, 'x' | 'y'>): void {
     if (typeof given !== 'object' || given === null) throw new DataError(`${call}: expected a batch of x and y, got ${show(given)}`);
     const batch = given as GivenBatch;
-    const { tensors, batch: most, rules, runner, store } = this.#options;
+    const { tensors, batch: most, rules, store } = this.#options;
     const entries = Object.entries(tensors).map(([name, value]) => {
       const size = sampleSize(value.type);
       const read = value.type.dtype === 'i32' && !rules.has(name) ? toIntegers : toFloats;
@@ -51,10 +64,10 @@ export class Feeding {
     checkAllTargets(call, rules, Object.fromEntries(entries.map(({ name, data }) => [name, data])));
     this.last = Object.fromEntries(
       entries.map(({ name, value, size: columns, data }) => {
-        const place = placeOfValue(runner.plan, value);
+        const count = sizeOf(value.type.shape);
         // After the true rows the last one is repeated, as gather_rows does it.
-        const padded = Float32Array.from({ length: place.size }, (_, i) => data[Math.min(Math.floor(i / columns), rows - 1) * columns + (i % columns)]!);
-        runner.write(place.buffer, elementsOf(value.type, padded), place.offset * 4);
+        const padded = Float32Array.from({ length: count }, (_, i) => data[Math.min(Math.floor(i / columns), rows - 1) * columns + (i % columns)]!);
+        this.#write(name, padded);
         return [name, padded];
       }),
     );

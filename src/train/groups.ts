@@ -58,12 +58,25 @@ export interface PathGroup {
 
 /** What the groups of a trainer are about. */
 export interface Grouped {
+  /** The step without groups. */
+  readonly whole: StepGraphOptions;
+  /** Some outputs have no loss: what only they depend on is not trained. */
+  readonly idle: boolean;
   readonly placed: ReadonlyMap<object, string>;
   readonly shares: readonly LiveModel<AnyModel>[];
 }
 
+/** Those that hold. */
+export interface Grouping extends Grouped {
+  groups: readonly PathGroup[];
+  /** Whether they were set while the trainer was there: then they are the run's, and not those that the trainer was made with. */
+  set: boolean;
+  /** Of parameters that were frozen before: the updates of the run until then. */
+  since: ReadonlyMap<string, number>;
+}
+
 /** The groups that were asked for; `freeze` is the last. Throws UsageError for what is no group, and for a live model that is no part of the model, or whose weights it does not have. */
-export function readGroups({ groups = [], freeze = [] }: Pick<TrainerOptions, 'groups' | 'freeze'>, grouped: Grouped): PathGroup[] {
+export function readGroups({ groups = [], freeze = [] }: Pick<TrainerOptions, 'groups' | 'freeze'>, grouped: Pick<Grouped, 'placed' | 'shares'>): PathGroup[] {
   const read = groups.map((group, i): PathGroup => {
     const where = `groups[${i}]`;
     const { match, ...settings } = readOptions<ParameterGroup, typeof groupOptions>(where, groupOptions, group);
@@ -74,7 +87,7 @@ export function readGroups({ groups = [], freeze = [] }: Pick<TrainerOptions, 'g
   return read;
 }
 
-function pathsOf(where: string, match: readonly GroupMatch[], { placed, shares }: Grouped): string[] {
+function pathsOf(where: string, match: readonly GroupMatch[], { placed, shares }: Pick<Grouped, 'placed' | 'shares'>): string[] {
   return match.map((each) => {
     if (typeof each === 'string') return each;
     const home = placed.get(calleeOf(each.description));
@@ -91,8 +104,11 @@ export function settingsOf(groups: readonly PathGroup[]): Groups {
   return (path) => Object.assign({}, UNGROUPED, ...settingsIn(path));
 }
 
-/** The graph of a step with these groups. `idle`: some outputs have no loss, so that what only they depend on is not trained. Throws UsageError for a path that is none of the model's. */
-export function groupedGraph(whole: StepGraphOptions, groups: readonly PathGroup[], idle: boolean): { graphOptions: StepGraphOptions; graph: StepGraph } {
+/** The graph of a step with these groups. Throws UsageError for a path that is none of the model's. */
+export function groupedGraph(
+  { whole, idle }: Pick<Grouped, 'whole' | 'idle'>,
+  groups: readonly PathGroup[],
+): { graphOptions: StepGraphOptions; graph: StepGraph } {
   const chosen = settingsOf(groups);
   const left = idle ? untrained({ ...whole, groups: chosen }) : new Set<string>();
   const graphOptions = { ...whole, groups: (path: string) => (left.has(path) ? { ...chosen(path), frozen: true } : chosen(path)) };
@@ -131,15 +147,11 @@ const withHomes = (path: string): string[] => path.split('/').map((_, i, parts) 
 
 const isParameter = ({ origin, frozen }: Value): boolean => origin === 'parameter' || !!frozen;
 
-/** Whether a step changes a tensor. */
-export function changedBy({ graph, model }: StepGraph): (path: string) => boolean {
+/** The tensors that a step changes. */
+export function changedBy({ graph, model }: StepGraph): Set<string> {
   const parameters = graph.values.filter(({ origin }) => origin === 'parameter');
-  const changed = new Set(
-    [...parameters, ...model.updates.flatMap(({ mean, variance }) => [mean, variance]), ...model.assignments.map(({ buffer }) => buffer)].map(
-      ({ name }) => name,
-    ),
-  );
-  return (path) => changed.has(path);
+  const statistics = model.updates.flatMap(({ mean, variance }) => [mean, variance]);
+  return new Set([...parameters, ...statistics, ...model.assignments.map(({ buffer }) => buffer)].map(({ name }) => name));
 }
 
 /** Matches a path and all below it. */

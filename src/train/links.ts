@@ -27,7 +27,7 @@ interface Copy {
 }
 
 /** Links weights to those that they share tensors with, as long as those live. Throws UsageError for a tensor of another shape. */
-export function link(device: Device, own: Weights, parts: readonly Part[], changes: (path: string) => boolean = () => true): Linked {
+export function link(device: Device, own: Weights, parts: readonly Part[], changes?: ReadonlySet<string>): Linked {
   const homes = own.homes();
   const linked = parts.map(({ weights, home }) => {
     const copies: Copy[] = [];
@@ -62,7 +62,7 @@ export function link(device: Device, own: Weights, parts: readonly Part[], chang
         run(copies, weights, 'pull');
       }
     },
-    push(changed = changes) {
+    push(changed = (path) => changes?.has(path) ?? true) {
       for (const { weights, home, copies } of linked) {
         run(
           copies.filter(({ path }) => changed(path)),

@@ -6,4 +6,5 @@ export { changedBy, groupedGraph, readGroups } from './groups.ts';
 export { Inference } from './inference.ts';
 export { link } from './links.ts';
 export { findNonFinite } from './non_finite.ts';
+export { regroup } from './regroup.ts';
 export { requireSource, Stream, slotsFor } from './stream.ts';

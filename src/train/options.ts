@@ -99,7 +99,7 @@ export function givenOptions(given: TrainerOptions<AnyModel>): TrainerOptions<An
   const options = { ...given };
   requireKinds(options);
   if (options.freeze) options.freeze = [...options.freeze];
-  if (options.groups) options.groups = options.groups.map((group) => ({ ...group, match: [group?.match].flat() }));
+  if (options.groups !== undefined) options.groups = ownGroups('groups', options.groups);
   if (options.share) options.share = [...options.share];
   if (!options.data) return options;
   const { kind } = options.model instanceof LiveModel ? options.model.description : options.model;
@@ -115,14 +115,19 @@ export function givenOptions(given: TrainerOptions<AnyModel>): TrainerOptions<An
   };
 }
 
+/** Groups as they are now. Throws a UsageError for what is no list. */
+export function ownGroups(where: string, groups: readonly ParameterGroup[]): ParameterGroup[] {
+  if (!Array.isArray(groups)) throw new UsageError(`${where}: expected a list of groups, got ${show(groups)}`);
+  return groups.map((group) => ({ ...group, match: Array.isArray(group?.match) ? [...group.match] : group?.match }));
+}
+
 /** Throws a UsageError unless each option is of its kind. What is left out has a default. */
-function requireKinds({ model, optimizer, share, groups, freeze, data, shuffle, accumulate, clip, onNonFinite, probes }: TrainerOptions<AnyModel>): void {
+function requireKinds({ model, optimizer, share, freeze, data, shuffle, accumulate, clip, onNonFinite, probes }: TrainerOptions<AnyModel>): void {
   if (!(model instanceof LiveModel)) requireModel('model', model);
   requireMethod('optimizer', optimizer?.schedule, 'at', 'an optimizer, as sgd({ rate }) makes it');
   if (share !== undefined) requireLive('share', share);
   if (freeze !== undefined && !(Array.isArray(freeze) && freeze.every((each) => each instanceof LiveModel || typeof each === 'string')))
     throw new UsageError(`freeze: expected a list of live models and paths, got ${show(freeze)}`);
-  if (groups !== undefined && !Array.isArray(groups)) throw new UsageError(`groups: expected a list of groups, got ${show(groups)}`);
   if (model instanceof LiveModel && share !== undefined) throw new UsageError('share: this model lives already: share when it is created');
   if (shuffle !== undefined) requireBoolean('shuffle', shuffle);
   if (accumulate !== undefined) requireMethod('accumulate', accumulate, 'append', 'accumulate(batches)');

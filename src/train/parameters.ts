@@ -133,7 +133,8 @@ export class Weights extends Arenas {
 
 /** What a trainer keeps on the GPU beside a batch: weights, which outlive it, the optimizer's states, the run state. */
 export class ParameterStore extends Arenas {
-  readonly weights: Weights;
+  /** Replaced where other groups need another layout (set_groups.ts). */
+  weights: Weights;
   readonly states: number;
 
   constructor(device: Device, weights: Weights, states: number) {
@@ -170,6 +171,12 @@ export class ParameterStore extends Arenas {
   /** A buffer of one's own that lives as long as the store. */
   keep(name: ResidentName, bytes: number): GPUBuffer {
     return super.buffer(name) ?? this.buffers.create(name, bytes);
+  }
+
+  /** Takes these buffers in the place of those of their names, and the weights whose layout they have. */
+  adopt(weights: Weights, buffers: Buffers): void {
+    this.buffers.adopt(buffers);
+    this.weights = weights;
   }
 
   /** Parameters, running statistics and the optimizer's states, as `optimizer/0/<path>`, by path; all of one instant. */

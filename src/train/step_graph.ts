@@ -99,8 +99,9 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
   const layout = layOut(graph.values.filter(({ origin }) => origin === 'parameter'));
   const pinned = [...gradientOf.values()];
   const partials = graph.apply(squaredNormOp, pinned, {}, 'gradient_norm', group)[0]!;
+  const factors = options.groups ? { factors: options.groups } : {};
   const penalised = layout.entries.some((entry) => entry.l1 > 0 || entry.l2 > 0);
-  const penalties = penalised ? graph.apply(penaltyOp, [], { blocks: layout.words / BLOCK }, 'penalty', group) : [];
+  const penalties = penalised ? graph.apply(penaltyOp, [], { blocks: layout.words / BLOCK, ...factors }, 'penalty', group) : [];
   const { clip } = options;
   graph.apply(
     finishStepOp,
@@ -135,6 +136,7 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
         weightDecay: optimizer.weightDecay,
         decoupled: optimizer.decoupled,
         ...(clip && 'value' in clip ? { clipValue: clip.value } : {}),
+        ...factors,
         ...(probes?.updateObservers ? { observers: probes.updateObservers } : {}),
       },
       'update',

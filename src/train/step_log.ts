@@ -13,41 +13,42 @@ export class StepLog {
   halted: number | undefined;
   /** The last step of the run, where it is known: every probe looks at it. */
   last: number | undefined;
-  readonly #probes: ProbePlan | null;
+  /** Replaced with the plan. */
+  probes: ProbePlan | null;
   readonly #stepsPerEpoch: number | undefined;
 
   /** `stepsPerEpoch` is absent where there is no data set. */
   constructor(probes: ProbePlan | null, stepsPerEpoch?: number) {
-    this.#probes = probes;
+    this.probes = probes;
     this.#stepsPerEpoch = stepsPerEpoch;
   }
 
   /** How many steps may be submitted before the rings must be read: none may be overwritten. */
   get most(): number {
     // Two groups are in flight, so each may fill half the log.
-    return Math.max(1, Math.min(LOG_ROWS / 2, this.#probes?.most ?? Number.POSITIVE_INFINITY));
+    return Math.max(1, Math.min(LOG_ROWS / 2, this.probes?.most ?? Number.POSITIVE_INFINITY));
   }
 
   /** Bytes that `ranges` of up to `most` steps have at the most, wherever they begin. */
   get mostBytes(): number {
-    return RUN_RANGE_BYTES + this.most * LOG_BYTES + (this.#probes?.bytes(this.most) ?? 0);
+    return RUN_RANGE_BYTES + this.most * LOG_BYTES + (this.probes?.bytes(this.most) ?? 0);
   }
 
   /** Probe groups that look at a step (counted from 1). */
   groups(step: number): string[] {
-    return this.#probes?.groups(step, step === this.last) ?? [];
+    return this.probes?.groups(step, step === this.last) ?? [];
   }
 
   /** Whether a step must be in a submit of its own: rows that it writes are those of steps before it. */
   alone(step: number): boolean {
-    return step === this.last && !!this.#probes?.borrowsRows(step);
+    return step === this.last && !!this.probes?.borrowsRows(step);
   }
 
   /** What to read after the steps from+1 .. from+count. */
   ranges(from: number, count: number): Range[] {
     const ranges: Range[] = [{ buffer: 'run', offset: 0, size: RUN_RANGE_BYTES }];
     for (let step = from + 1; step <= from + count; step++) ranges.push({ buffer: 'log', offset: ((step - 1) % LOG_ROWS) * LOG_BYTES, size: LOG_BYTES });
-    for (let step = from + 1; step <= from + count; step++) ranges.push(...(this.#probes?.ranges(step, { whole: step === this.last }) ?? []));
+    for (let step = from + 1; step <= from + count; step++) ranges.push(...(this.probes?.ranges(step, { whole: step === this.last }) ?? []));
     return ranges;
   }
 
@@ -70,10 +71,10 @@ export class StepLog {
       ];
       const epoch = this.#stepsPerEpoch && step / this.#stepsPerEpoch;
       const record: StepRecord = { step, ...(epoch ? { epoch } : {}), loss, penalty, gradientNorm: norm, rate };
-      if (this.#probes) {
+      if (this.probes) {
         const whole = step === this.last;
-        Object.assign(record, this.#probes.decode(step, bytes, probeAt, batchRows, whole));
-        probeAt += this.#probes.ranges(step, { whole }).reduce((sum, { size }) => sum + size, 0);
+        Object.assign(record, this.probes.decode(step, bytes, probeAt, batchRows, whole));
+        probeAt += this.probes.ranges(step, { whole }).reduce((sum, { size }) => sum + size, 0);
       }
       records.push(record);
     }

@@ -1,8 +1,9 @@
 // Takes steps in groups: several are encoded into one submit, at most two groups are in flight, and the only wait is for the older one.
 import type { Runner } from '../gpu/runner.ts';
 import type { History, StepRecord } from '../inspect/history.ts';
+import type { Range } from '../scheduler/plan.ts';
 import type { FitOptions } from './options.ts';
-import type { Weights } from './parameters.ts';
+import type { ParameterStore } from './parameters.ts';
 import type { Rates } from './rates.ts';
 import { UPDATE_GROUP } from './step_graph.ts';
 import type { StepLog } from './step_log.ts';
@@ -22,9 +23,14 @@ export class Stepper {
   /** True once no further step shall be taken: by `stop`, or by a step that was not finite. */
   stopping = false;
   readonly log: StepLog;
+  /** Replaced where other groups need another plan (set_groups.ts). */
+  runner: Runner;
+  /** Submits whose results have not arrived. */
+  readonly pending = new Set<Promise<unknown>>();
+  /** While it is there, `advance` submits nothing. */
+  hold: Promise<void> | undefined;
   readonly stream: Stream | undefined;
-  readonly #runner: Runner;
-  readonly #weights: Weights;
+  readonly #store: ParameterStore;
   readonly #rates: Rates;
   /** Batches of a step. */
   readonly #batches: number;
@@ -32,9 +38,9 @@ export class Stepper {
   #paused: Promise<void> | undefined;
   #unpause: (() => void) | undefined;
 
-  constructor(runner: Runner, weights: Weights, rates: Rates, log: StepLog, stream: Stream | undefined, batches: number) {
-    this.#runner = runner;
-    this.#weights = weights;
+  constructor(runner: Runner, store: ParameterStore, rates: Rates, log: StepLog, stream: Stream | undefined, batches: number) {
+    this.runner = runner;
+    this.#store = store;
     this.#rates = rates;
     this.log = log;
     this.stream = stream;
@@ -65,13 +71,21 @@ export class Stepper {
   queue(): Promise<StepRecord | undefined> {
     const from = this.submitted++;
     this.#rates.ensure(from + 1);
-    return this.#weights.inTurn(() => this.#runner.run(this.passes(from + 1), this.log.ranges(from, 1))).then((bytes) => this.log.decode(bytes, from, 1)[0]);
+    return this.#submit(this.passes(from + 1), this.log.ranges(from, 1)).then((bytes) => this.log.decode(bytes, from, 1)[0]);
   }
 
   /** Submits one step and reads nothing back. */
   queueBlind(): void {
     this.#rates.ensure(++this.submitted);
-    void this.#weights.inTurn(() => this.#runner.run(this.passes(this.submitted, false)));
+    void this.#submit(this.passes(this.submitted, false));
+  }
+
+  #submit(passes: string[][], ranges?: Range[]): Promise<ArrayBuffer> {
+    const bytes = this.#store.weights.inTurn(() => this.runner.run(passes, ranges));
+    this.pending.add(bytes);
+    const arrived = (): boolean => this.pending.delete(bytes);
+    bytes.then(arrived, arrived);
+    return bytes;
   }
 
   /**
@@ -85,6 +99,7 @@ export class Stepper {
     const ended = (): boolean => this.stopping || !!signal?.aborted;
     while (this.submitted < end && !ended()) {
       if (this.#paused) await this.#paused;
+      if (this.hold) await this.hold;
       if (ended()) break;
       const from = this.submitted;
       const size = Math.min(
@@ -98,12 +113,13 @@ export class Stepper {
           await Promise.allSettled(flight);
           throw error;
         });
-        if (ended()) break;
+        // What holds the steps back may change how many fit.
+        if (ended() || this.hold) continue;
       }
       this.#rates.ensure(from + size);
       const begun = performance.now();
       const passes = Array.from({ length: size }, (_, i) => this.passes(from + i + 1)).flat();
-      const bytes = this.#weights.inTurn(() => this.#runner.run(passes, this.log.ranges(from, size)));
+      const bytes = this.#submit(passes, this.log.ranges(from, size));
       this.submitted += size;
       this.stream?.prefetch(this.submitted * this.#batches, Math.min(size, end - this.submitted) * this.#batches);
       const arrival = bytes.then((arrived) => {

@@ -37,9 +37,11 @@ export class Trainer<M extends AnyModel = Sequential> {
   /** @internal */
   readonly device: Device;
   /** @internal */
-  readonly options: TrainerOptions<M>;
+  readonly cache: PipelineCache;
+  /** @internal Of what `setGroups` may change it replaces parts. */
+  readonly parts: Assembly<M>;
   /** @internal */
-  readonly runner: Runner;
+  readonly options: TrainerOptions<M>;
   /** @internal */
   readonly store: ParameterStore;
   /** @internal */
@@ -48,8 +50,6 @@ export class Trainer<M extends AnyModel = Sequential> {
   readonly stepper: Stepper;
   /** @internal True while steps are being taken. */
   busy = false;
-  readonly #cache: PipelineCache;
-  readonly #parts: Assembly<M>;
   readonly #epoch: EpochOf | undefined;
   #destroyed = false;
 
@@ -59,10 +59,9 @@ export class Trainer<M extends AnyModel = Sequential> {
     const { runner, store, graph, stream } = parts;
     this.device = device;
     this.options = options;
-    this.runner = runner;
     this.store = store;
-    this.#cache = cache;
-    this.#parts = parts;
+    this.cache = cache;
+    this.parts = parts;
     this.model = parts.model;
     this.model.trainers.add(this);
     this.batchSize = batchSizeOf(options);
@@ -70,7 +69,7 @@ export class Trainer<M extends AnyModel = Sequential> {
     this.stepsPerEpoch = this.#epoch ? Math.ceil(stepsPerEpoch(this.#epoch)) : 1;
     this.history = emptyHistory(parts, options);
     this.rates = new Rates(options.optimizer.schedule, store);
-    this.stepper = new Stepper(runner, store.weights, this.rates, new StepLog(graph.probes, this.#epoch && stepsPerEpoch(this.#epoch)), stream, batches);
+    this.stepper = new Stepper(runner, store, this.rates, new StepLog(graph.probes, this.#epoch && stepsPerEpoch(this.#epoch)), stream, batches);
   }
 
   /** Builds graph, plan, buffers and pipelines. Rejects with ShapeError, DataError, UsageError, KernelError or DeviceError. */
@@ -81,6 +80,11 @@ export class Trainer<M extends AnyModel = Sequential> {
     if (!trainer.store.weights.alive) trainer.destroy();
     trainer.alive();
     return trainer;
+  }
+
+  /** @internal */
+  get runner(): Runner {
+    return this.stepper.runner;
   }
 
   /** Steps taken: updates done, or skipped because they were not finite. */
@@ -94,8 +98,8 @@ export class Trainer<M extends AnyModel = Sequential> {
       dispatches: this.stepper
         .passes(0, false)
         .reduce((n, groups) => n + this.runner.plan.dispatches.filter((dispatch) => runsWith(dispatch.when, groups)).length, 0),
-      pipelines: this.#cache.size,
-      bytes: this.runner.bytes + this.store.bytes + this.#parts.data.bytes + this.model.bytes,
+      pipelines: this.cache.size,
+      bytes: this.runner.bytes + this.store.bytes + this.parts.data.bytes + this.model.bytes,
     };
   }
 
@@ -136,7 +140,7 @@ export class Trainer<M extends AnyModel = Sequential> {
 
   #setBatch(call: string, given: GivenBatch | Pick<Dataset, 'x' | 'y'>): void {
     if (this.options.data) throw new UsageError(`${call}: this trainer has a data set of its own: use step or fit`);
-    this.#parts.feeding!.set(call, given);
+    this.parts.feeding!.set(call, given);
   }
 
   /**
@@ -265,8 +269,8 @@ export class Trainer<M extends AnyModel = Sequential> {
     this.stop();
     this.runner.destroy();
     this.store.destroy();
-    for (const each of this.#parts.owned) each.destroy();
-    this.#parts.data.destroy();
+    for (const each of this.parts.owned) each.destroy();
+    this.parts.data.destroy();
   }
 
   /** @internal Throws where the trainer was destroyed or its device has failed. */
@@ -322,12 +326,12 @@ export class Trainer<M extends AnyModel = Sequential> {
     const { findNonFinite } = await later();
     this.history.nonFinite = await findNonFinite(
       this.device,
-      this.#cache,
-      this.#parts.residents,
-      this.#parts.graphOptions,
+      this.cache,
+      this.parts.residents,
+      this.parts.graphOptions,
       this.runner.plan,
       step,
-      this.#parts.feeding?.last,
+      this.parts.feeding?.last,
       () => this.alive(),
     );
   }

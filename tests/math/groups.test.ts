@@ -78,9 +78,9 @@ test('the later group decides, setting by setting', () => {
     { match: ['block_*', 'dense_1'], frozen: true },
     { match: 'block_2', frozen: false, learningRateFactor: 0.5 },
   ]);
-  expect(of('dense_2/weight')).toEqual({ frozen: false, statistics: 'running', learningRateFactor: 0.1, weightDecayFactor: 0 });
-  expect(of('block_1/dense_1/weight')).toEqual({ frozen: true, statistics: 'running', learningRateFactor: 0.1, weightDecayFactor: 0 });
-  expect(of('block_2/dense_1/weight')).toEqual({ frozen: false, statistics: 'running', learningRateFactor: 0.5, weightDecayFactor: 0 });
+  expect(of('dense_2/weight')).toEqual({ frozen: false, statistics: 'running', learningRateFactor: 0.1, weightDecayFactor: 0, since: 0 });
+  expect(of('block_1/dense_1/weight')).toEqual({ frozen: true, statistics: 'running', learningRateFactor: 0.1, weightDecayFactor: 0, since: 0 });
+  expect(of('block_2/dense_1/weight')).toEqual({ frozen: false, statistics: 'running', learningRateFactor: 0.5, weightDecayFactor: 0, since: 0 });
   // dense_1 is no part of the name dense_10.
   expect(of('dense_10/weight').frozen).toBe(false);
 });

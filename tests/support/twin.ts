@@ -51,7 +51,7 @@ export class Twin {
       ...(options.clip ? { clip: options.clip } : {}),
     };
     const groups = readGroups(options, { placed: new Map(), shares: [] });
-    this.step = groups.length > 0 ? groupedGraph(whole, groups, false).graph : buildStepGraph(whole);
+    this.step = groups.length > 0 ? groupedGraph({ whole, idle: false }, groups).graph : buildStepGraph(whole);
     const of = (origin: Value['origin']): Map<string, Tensor64> =>
       new Map(
         this.graph.values.filter((value) => value.origin === origin).map((value) => [value.name, tensor64(value.type.shape, tensors.get(value.name)!.data)]),

@@ -1,0 +1,40 @@
+// What the update and the penalties read of each block of parameters.
+import type { Table } from '../graph/op.ts';
+import { BLOCK, type ParameterLayout } from '../layout.ts';
+
+/** How a parameter's update differs from that of the others. */
+export interface UpdateFactors {
+  /** Times the optimizer's learning rate. */
+  readonly learningRateFactor: number;
+  /** Times the optimizer's weight decay, where that applies. */
+  readonly weightDecayFactor: number;
+  /** Updates of the run before the parameter was unfrozen: its own are counted from there. */
+  readonly since: number;
+}
+
+/** By the path of the parameter. */
+export type FactorsOf = (path: string) => UpdateFactors;
+
+export const NO_FACTORS: UpdateFactors = { learningRateFactor: 1, weightDecayFactor: 1, since: 0 };
+
+/** Of each block of 64 parameters: l1, l2, the factor on weight decay (0 where it does not apply), the factor on the learning rate; after all of them, since when it is updated. */
+export function hyperWords({ entries, words }: ParameterLayout, factors: FactorsOf = () => NO_FACTORS): Float32Array {
+  const blocks = words / BLOCK;
+  const table = new Float32Array(blocks * 8);
+  const counts = new Uint32Array(table.buffer, blocks * 16);
+  entries.forEach(({ path, offset, l1, l2, decay }, i) => {
+    const { learningRateFactor, weightDecayFactor, since } = factors(path);
+    const end = (entries[i + 1]?.offset ?? words) / BLOCK;
+    for (let block = offset / BLOCK; block < end; block++) {
+      table.set([l1, l2, decay ? weightDecayFactor : 0, learningRateFactor], block * 4);
+      counts[block * 4] = since;
+    }
+  });
+  return table;
+}
+
+export const HYPER = 'hyper';
+
+export function hyperTable(layout: ParameterLayout, factors: FactorsOf | undefined): Table {
+  return { kind: 'table', name: HYPER, words: (layout.words / BLOCK) * 8, fill: () => hyperWords(layout, factors) };
+}

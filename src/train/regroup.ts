@@ -1,0 +1,149 @@
+// How the groups of a trainer change between two steps. Loaded when they do.
+import { Buffers } from '../gpu/buffers.ts';
+import { copyRanges, type RangeCopy } from '../gpu/copies.ts';
+import { Runner } from '../gpu/runner.ts';
+import type { ResidentName } from '../graph/op.ts';
+import { infoOf } from '../inspect/taps.ts';
+import type { AnyModel } from '../nn/model.ts';
+import { HYPER, hyperWords } from '../ops/hyper.ts';
+import { schedule } from '../scheduler/schedule.ts';
+import { ARENAS, type Arena, KEPT } from './early_stopping.ts';
+import { changedBy, groupedGraph, type ParameterGroup, type PathGroup, readGroups } from './groups.ts';
+import { link } from './links.ts';
+import { type ParameterStore, Weights } from './parameters.ts';
+import { runOffset } from './run_state.ts';
+import type { StepGraph } from './step_graph.ts';
+import type { Trainer } from './trainer.ts';
+
+/** What a trainer is changing: one change waits for the one before. */
+const changes = new WeakMap<object, Promise<void>>();
+
+/** Sets the groups of a trainer (set_groups.ts). */
+export function regroup(trainer: Trainer<AnyModel>, groups: readonly ParameterGroup[]): Promise<void> {
+  const read = readGroups({ groups }, trainer.parts.grouping);
+  const change = (changes.get(trainer) ?? Promise.resolve()).catch(() => undefined).then(() => apply(trainer, read));
+  changes.set(trainer, change);
+  return change;
+}
+
+async function apply(trainer: Trainer<AnyModel>, groups: readonly PathGroup[]): Promise<void> {
+  trainer.alive();
+  const { parts } = trainer;
+  const { graphOptions, graph } = groupedGraph(parts.grouping, groups);
+  const commit = (): void => {
+    Object.assign(parts, { graphOptions });
+    Object.assign(parts.grouping, { groups, set: true });
+  };
+  if (alike(graph, parts.graph)) {
+    commit();
+    writeHyper(trainer);
+  } else await replan(trainer, graph, commit);
+}
+
+/** Whether two steps change the same tensors: they differ in factors at the most. */
+function alike(a: StepGraph, b: StepGraph): boolean {
+  const [one, other] = [[...changedBy(a)], [...changedBy(b)]];
+  return one.length === other.length && one.every((path, i) => path === other[i]);
+}
+
+/** Writes the factors that hold. */
+export function writeHyper({ parts, runner }: Trainer<AnyModel>): void {
+  const { groups } = parts.graphOptions;
+  const { since } = parts.grouping;
+  if (!groups) return;
+  const words = hyperWords(runner.plan.layout, (path) => ({ ...groups(path), since: since.get(path) ?? 0 }));
+  runner.write(`table/${HYPER}`, words);
+}
+
+async function replan(trainer: Trainer<AnyModel>, graph: StepGraph, commit: () => void): Promise<void> {
+  const { device, cache, parts, stepper, store, model } = trainer;
+  const frozen = graph.graph.values.some((value) => value.frozen);
+  const plan = schedule(graph.graph, {
+    capabilities: device.capabilities,
+    pins: graph.pins,
+    keep: [...Object.values(graph.model.outputs), graph.losses],
+    ...(frozen ? {} : { layout: model.weights.layout, runningLayout: model.weights.runningLayout }),
+  });
+  const weights = frozen ? new Weights(device, plan.layout, plan.runningLayout) : model.weights;
+  if (frozen) weights.linked = link(device, weights, [{ weights: model.weights, home: '' }], changedBy(graph));
+  const states = new Buffers(device);
+  const made: { destroy(): void }[] = frozen ? [weights, states] : [states];
+  try {
+    for (let i = 0; i < store.states; i++) states.create(`optimizer/${i}`, plan.layout.words * 4);
+    if (store.buffer(KEPT.parameters))
+      for (const arena of ARENAS) states.create(KEPT[arena], (arena === 'parameters' ? plan.layout : plan.runningLayout).words * 4);
+    const buffer = (name: ResidentName): GPUBuffer | undefined => states.get(name) ?? weights.buffer(name) ?? parts.residents.buffer(name);
+    const runner = await Runner.create(device, plan, { buffer }, cache);
+    made.push(runner);
+    await betweenSteps(trainer, (updates) => {
+      const old = store.weights;
+      copyRanges(device, [...keptRanges(store, weights, states)]);
+      commit();
+      parts.graph = graph;
+      parts.grouping.since = sinceOf(parts.grouping.since, old, weights, updates);
+      store.adopt(weights, states);
+      parts.owned = [...parts.owned.filter((each) => each !== old), ...(frozen ? [weights] : [])];
+      if (old !== model.weights) old.destroy();
+      stepper.runner.destroy();
+      stepper.runner = runner;
+      stepper.log.probes = graph.probes;
+      runner.reserve(stepper.log.mostBytes);
+      parts.feeding?.move(graph.batch, runner);
+      Object.assign(trainer.history, infoOf(graph.taps));
+      writeHyper(trainer);
+    });
+  } catch (error) {
+    for (const each of made) each.destroy();
+    throw error;
+  }
+}
+
+/** Calls `body` with the number of updates so far while no step is in flight and none is submitted. */
+async function betweenSteps(trainer: Trainer<AnyModel>, body: (updates: number) => void): Promise<void> {
+  const { stepper } = trainer;
+  let release = (): void => undefined;
+  stepper.hold = new Promise((resolve) => {
+    release = resolve;
+  });
+  try {
+    for (;;) {
+      await Promise.allSettled(stepper.pending);
+      trainer.alive();
+      const at = stepper.submitted;
+      const words = ['step', 'skipped'] as const;
+      const bytes = await stepper.runner.read(words.map((word) => ({ buffer: 'run', offset: runOffset(word), size: 4 })));
+      trainer.alive();
+      const [step, skipped] = new Uint32Array(bytes);
+      // Steps that were queued meanwhile are waited for, too.
+      if (stepper.submitted === at && stepper.pending.size === 0) return body(step! - skipped!);
+    }
+  } finally {
+    stepper.hold = undefined;
+    release();
+  }
+}
+
+/** What stays of the optimizer's states, and of the best weights that early stopping keeps: the tensors, at their new places. */
+function* keptRanges(store: ParameterStore, weights: Weights, states: Buffers): Generator<RangeCopy> {
+  const homes = weights.homes();
+  for (const [path, before] of store.weights.homes()) {
+    const after = homes.get(path);
+    if (!after) continue;
+    const range = (from: ResidentName, to: ResidentName): RangeCopy => ({
+      from: store.buffer(from)!,
+      fromOffset: before.offset * 4,
+      to: states.get(to)!,
+      toOffset: after.offset * 4,
+      size: before.size * 4,
+    });
+    if (before.arena === 'parameters' && after.arena === 'parameters') for (let i = 0; i < store.states; i++) yield range(`optimizer/${i}`, `optimizer/${i}`);
+    if (states.get(KEPT.parameters)) yield range(KEPT[before.arena as Arena], KEPT[after.arena as Arena]);
+  }
+}
+
+/** Of each parameter that was frozen, the updates until now: its own begin here. */
+function sinceOf(before: ReadonlyMap<string, number>, old: Weights, { layout }: Weights, updates: number): Map<string, number> {
+  const trained = new Set(old.layout.entries.map(({ path }) => path));
+  const counts = layout.entries.map(({ path }): [string, number] => [path, trained.has(path) ? (before.get(path) ?? 0) : updates]);
+  return new Map(counts.filter(([, count]) => count > 0));
+}
