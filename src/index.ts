@@ -73,7 +73,7 @@ export type { HostTensor } from './shape.ts';
 export { type Accumulation, accumulate } from './train/accumulation.ts';
 export { type EarlyStoppingOptions, earlyStopping, type StoppingRule } from './train/early_stopping.ts';
 export type { Evaluation, OutputEvaluation } from './train/evaluation.ts';
-export { checkpoint, load, restore, save } from './train/files.ts';
+export { checkpoint, groupsOf, load, restore, save } from './train/files.ts';
 export type { GroupMatch, ParameterGroup } from './train/groups.ts';
 export { type Answer, type Asked, LiveModel, type ModelOptions } from './train/live_model.ts';
 export { losses, type OutputLoss } from './train/losses.ts';

@@ -34,7 +34,19 @@ export interface RunPoint {
   readonly words: Readonly<Record<string, number>>;
   /** A learning rate that was set while the run went on, and the step from which it holds. */
   readonly rate?: { readonly from: number; readonly rate: number };
+  /** Groups that were set while the run went on, and the updates that it had had when each parameter was unfrozen. */
+  readonly groups?: readonly GroupPoint[];
+  readonly since?: Readonly<Record<string, number>>;
   readonly stopping?: StoppingPoint;
+}
+
+/** A parameter group as it is written. */
+export interface GroupPoint {
+  readonly match: readonly string[];
+  readonly learningRateFactor?: number;
+  readonly weightDecayFactor?: number;
+  readonly frozen?: boolean;
+  readonly statistics?: 'running' | 'batch';
 }
 
 /** A safetensors file; `document` is anything that JSON can say, `model` says what model it is. */
@@ -79,6 +91,11 @@ export function readCheckpoint(bytes: Uint8Array, expected: Shapes, words: reado
   const foundBest = withNewPaths(best, parameters.keys());
   if (best.size > 0) checkTensors(foundBest, parameters);
   return { tensors: found, run: { ...run, ...(stopping ? { stopping: { ...stopping, tensors: foundBest } } : {}) } };
+}
+
+/** The groups that were set while the run of a checkpoint went on; undefined where none were. Throws DataError. */
+export function readGroupPoints(bytes: Uint8Array): readonly GroupPoint[] | undefined {
+  return (readJson(bytes, RUN) as Partial<RunPoint> | null | undefined)?.groups;
 }
 
 /** The document inside a file of a model or a checkpoint, as parsed JSON; undefined where there is none. Throws DataError. */
@@ -144,7 +161,7 @@ function parseRun(text: string, names: readonly string[]): ParsedRun {
   const value = parseJson(RUN, text) as Partial<ParsedRun> | null;
   const wrong = (what: string, got: unknown): DataError => new DataError(`${RUN}: ${what}, got ${show(got)}: the checkpoint is damaged, or of another version`);
   if (typeof value !== 'object' || value === null) throw wrong('expected an object', value);
-  const { optimizer, words, rate, stopping } = value;
+  const { optimizer, words, rate, groups, since, stopping } = value;
   if (typeof optimizer !== 'string') throw wrong('optimizer: expected a name', optimizer);
   if (typeof words !== 'object' || words === null) throw wrong('words: expected an object', words);
   const taken = names.map((name) => {
@@ -154,12 +171,18 @@ function parseRun(text: string, names: readonly string[]): ParsedRun {
   });
   if (rate !== undefined && (!Number.isSafeInteger(rate?.from) || rate.from < 0 || !Number.isFinite(rate.rate) || rate.rate < 0))
     throw wrong('rate: expected {from, rate}', rate);
+  // What a group holds is checked where it is set.
+  if (groups !== undefined && !Array.isArray(groups)) throw wrong('groups: expected a list', groups);
+  if (since !== undefined && (typeof since !== 'object' || since === null || !Object.values(since).every((count) => Number.isSafeInteger(count) && count > 0)))
+    throw wrong('since: expected numbers of updates', since);
   if (stopping !== undefined && (!Number.isSafeInteger(stopping?.waited) || stopping.waited < 0 || !isCheck(stopping.best)))
     throw wrong('stopping: expected {waited, best}', stopping);
   return {
     optimizer,
     words: Object.fromEntries(taken),
     ...(rate ? { rate: { from: rate.from, rate: rate.rate } } : {}),
+    ...(groups ? { groups } : {}),
+    ...(since ? { since: { ...since } } : {}),
     ...(stopping ? { stopping: { waited: stopping.waited, best: stopping.best } } : {}),
   };
 }

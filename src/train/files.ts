@@ -1,14 +1,16 @@
 // Models and checkpoints as files. Functions and no methods of the trainer, so that a program without files does not carry them.
 import { DataError, UsageError } from '../errors.ts';
-import { type RunPoint, readCheckpoint, readModel, writeCheckpoint, writeModel } from '../io/checkpoint.ts';
+import { type GroupPoint, type RunPoint, readCheckpoint, readGroupPoints, readModel, writeCheckpoint, writeModel } from '../io/checkpoint.ts';
 import type { AnyModel } from '../nn/model.ts';
 import type { Key } from '../random.ts';
 import { describe } from './described.ts';
 import type { StoppingRule } from './early_stopping.ts';
+import type { ParameterGroup } from './groups.ts';
 import type { LiveModel } from './live_model.ts';
 import { RUN_WORDS, type RunWord } from './run_state.ts';
 import { batchesOf } from './step_graph.ts';
 import type { Trainer } from './trainer.ts';
+import { writeFactors } from './write_factors.ts';
 
 /**
  * The model as a safetensors file: parameters and running statistics by path, and the layers in a row that it is made of, so that `openModel` of
@@ -44,13 +46,23 @@ export async function checkpoint(trainer: Trainer<AnyModel>, document?: unknown,
   trainer.alive();
   const { store, rates, options } = trainer;
   const { live } = rates;
+  // Before anything is waited for: they may change meanwhile.
+  const groups = trainer.parts.grouping.set ? pointsOf(trainer) : undefined;
+  const { since } = trainer.parts.grouping;
   store.weights.linked?.pull();
   const [tensors, arena, stopping] = await Promise.all([store.read(), store.readArena('run'), rule?.state()]);
   const bits = new Uint32Array(arena.buffer);
   const words = Object.fromEntries(RUN_WORDS.map((word, i) => [word, bits[i]!])) as Record<RunWord, number>;
   if (words.halted)
     throw new UsageError(`checkpoint: this run turned non-finite at step ${words.step}, there is nothing to go on with: keep an earlier checkpoint`);
-  const run: RunPoint = { optimizer: options.optimizer.update.name, words, ...(live ? { rate: live } : {}), ...(stopping ? { stopping } : {}) };
+  const run: RunPoint = {
+    optimizer: options.optimizer.update.name,
+    words,
+    ...(live ? { rate: live } : {}),
+    ...(groups ? { groups } : {}),
+    ...(since.size > 0 ? { since: Object.fromEntries(since) } : {}),
+    ...(stopping ? { stopping } : {}),
+  };
   return writeCheckpoint(tensors, run, document, described(trainer, document));
 }
 
@@ -64,6 +76,7 @@ export function restore(trainer: Trainer<AnyModel>, bytes: Uint8Array, rule?: St
   trainer.alive();
   if (trainer.busy) throw new UsageError('restore: this trainer is running: await the call before, or stop() it');
   const { store, rates, options } = trainer;
+  checkGroups(trainer, bytes);
   const { tensors, run } = readCheckpoint(bytes, store.shapes(), RUN_WORDS);
   checkRun(trainer, run);
   store.set(tensors);
@@ -74,8 +87,30 @@ export function restore(trainer: Trainer<AnyModel>, bytes: Uint8Array, rule?: St
     Uint32Array.from(RUN_WORDS, (word) => (word === 'tolerant' ? Number(options.onNonFinite === 'continue') : run.words[word]!)),
   );
   rates.restore(run.words.step!, run.rate);
+  const { grouping } = trainer.parts;
+  grouping.since = new Map(Object.entries(run.since ?? {}));
+  grouping.set ||= run.groups !== undefined;
+  writeFactors(trainer);
   rule?.resume(store, trainer.device, run.stopping);
   goTo(trainer, run.words.step!, [run.words.key0!, run.words.key1!]);
+}
+
+/**
+ * The groups that `setGroups` had set in the run of a checkpoint; none where it had not. A trainer that is to go on from it has the same:
+ * `await setGroups(trainer, groupsOf(file))`, then `restore(trainer, file)`. Throws DataError where the file is damaged.
+ */
+export function groupsOf(bytes: Uint8Array): ParameterGroup[] {
+  return [...(readGroupPoints(bytes) ?? [])];
+}
+
+/** The groups of a trainer as they are written. */
+const pointsOf = ({ parts }: Trainer<AnyModel>): GroupPoint[] => parts.grouping.groups.map(({ paths, settings }) => ({ match: paths, ...settings }));
+
+/** Throws a DataError where a checkpoint is of a run in which other groups were set. */
+function checkGroups(trainer: Trainer<AnyModel>, bytes: Uint8Array): void {
+  const groups = readGroupPoints(bytes);
+  if (groups && JSON.stringify(groups) !== JSON.stringify(pointsOf(trainer)))
+    throw new DataError('checkpoint: other groups were set in its run: call `await setGroups(trainer, groupsOf(file))` before');
 }
 
 /** Goes on at a step with the keys of another run. */

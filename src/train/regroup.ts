@@ -5,7 +5,6 @@ import { Runner } from '../gpu/runner.ts';
 import type { ResidentName } from '../graph/op.ts';
 import { infoOf } from '../inspect/taps.ts';
 import type { AnyModel } from '../nn/model.ts';
-import { HYPER, hyperWords } from '../ops/hyper.ts';
 import { schedule } from '../scheduler/schedule.ts';
 import { ARENAS, type Arena, KEPT } from './early_stopping.ts';
 import { changedBy, groupedGraph, type ParameterGroup, type PathGroup, readGroups } from './groups.ts';
@@ -14,6 +13,7 @@ import { type ParameterStore, Weights } from './parameters.ts';
 import { runOffset } from './run_state.ts';
 import type { StepGraph } from './step_graph.ts';
 import type { Trainer } from './trainer.ts';
+import { writeFactors } from './write_factors.ts';
 
 /** What a trainer is changing: one change waits for the one before. */
 const changes = new WeakMap<object, Promise<void>>();
@@ -36,7 +36,7 @@ async function apply(trainer: Trainer<AnyModel>, groups: readonly PathGroup[]): 
   };
   if (alike(graph, parts.graph)) {
     commit();
-    writeHyper(trainer);
+    writeFactors(trainer);
   } else await replan(trainer, graph, commit);
 }
 
@@ -44,15 +44,6 @@ async function apply(trainer: Trainer<AnyModel>, groups: readonly PathGroup[]): 
 function alike(a: StepGraph, b: StepGraph): boolean {
   const [one, other] = [[...changedBy(a)], [...changedBy(b)]];
   return one.length === other.length && one.every((path, i) => path === other[i]);
-}
-
-/** Writes the factors that hold. */
-export function writeHyper({ parts, runner }: Trainer<AnyModel>): void {
-  const { groups } = parts.graphOptions;
-  const { since } = parts.grouping;
-  if (!groups) return;
-  const words = hyperWords(runner.plan.layout, (path) => ({ ...groups(path), since: since.get(path) ?? 0 }));
-  runner.write(`table/${HYPER}`, words);
 }
 
 async function replan(trainer: Trainer<AnyModel>, graph: StepGraph, commit: () => void): Promise<void> {
@@ -90,7 +81,7 @@ async function replan(trainer: Trainer<AnyModel>, graph: StepGraph, commit: () =
       runner.reserve(stepper.log.mostBytes);
       parts.feeding?.move(graph.batch, runner);
       Object.assign(trainer.history, infoOf(graph.taps));
-      writeHyper(trainer);
+      writeFactors(trainer);
     });
   } catch (error) {
     for (const each of made) each.destroy();

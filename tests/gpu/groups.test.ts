@@ -4,17 +4,21 @@ import { dataset } from '../../src/data/dataset.ts';
 import { createEngine } from '../../src/engine.ts';
 import { activity } from '../../src/inspect/activity.ts';
 import { histograms } from '../../src/inspect/histograms.ts';
-import { TENSOR_KINDS } from '../../src/inspect/history.ts';
+import { type StepRecord, TENSOR_KINDS } from '../../src/inspect/history.ts';
 import { layer, ones, zeros } from '../../src/nn/custom.ts';
 import { activation, batchNorm, dense, dropout } from '../../src/nn/layers.ts';
 import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { add, mul, stopGradient, sum } from '../../src/ops/public.ts';
 import { Random } from '../../src/random.ts';
+import { accumulate } from '../../src/train/accumulation.ts';
+import { earlyStopping } from '../../src/train/early_stopping.ts';
+import { checkpoint, groupsOf, restore } from '../../src/train/files.ts';
 import type { ParameterGroup } from '../../src/train/groups.ts';
-import { adam, sgd } from '../../src/train/optimizers.ts';
+import { adam, adamw, sgd } from '../../src/train/optimizers.ts';
 import type { HostTensor } from '../../src/train/parameters.ts';
-import type { TrainerOptions } from '../../src/train/trainer.ts';
+import { setGroups } from '../../src/train/set_groups.ts';
+import type { Trainer, TrainerOptions } from '../../src/train/trainer.ts';
 import { expectClose } from '../support/gpu.ts';
 import { Twin } from '../support/twin.ts';
 
@@ -106,5 +110,167 @@ describe('frozen layers', () => {
     expect((await free.parameters()).get('counting_1/seen')!.data[0]).toBe(3);
     expect((await frozen.parameters()).get('counting_1/seen')!.data[0]).toBe(0);
     for (const trainer of [free, frozen]) trainer.destroy();
+  });
+});
+
+describe('factors', () => {
+  const groups: ParameterGroup[] = [
+    { match: 'dense_1', learningRateFactor: 0.1, weightDecayFactor: 3 },
+    { match: ['batch_norm_*', 'dense_2'], learningRateFactor: 2 },
+    { match: 'dense_2', weightDecayFactor: 0 },
+    { match: 'dense_3', learningRateFactor: 0 },
+  ];
+  test.each([adam({ rate: 0.05, weightDecay: 0.1 }), adamw({ rate: 0.05, weightDecay: 0.1 }), sgd({ rate: 0.2, momentum: 0.9, weightDecay: 0.1 })])(
+    '$name',
+    async (optimizer) => {
+      const { trainer, start, end } = await withTwin({ groups, optimizer, clip: { norm: 0.5 } }, 4);
+      for (const path of ['dense_3/weight', 'dense_3/bias']) expect(end[path]).toBe(start[path]);
+      trainer.destroy();
+    },
+  );
+
+  test('of one are those of no groups, to the bits', async () => {
+    const [plain, grouped] = [
+      await engine.createTrainer(options),
+      await engine.createTrainer({ ...options, groups: [{ match: '*', learningRateFactor: 1, weightDecayFactor: 1 }] }),
+    ];
+    for (const trainer of [plain, grouped]) await trainer.step(5);
+    expect(bits(await grouped.parameters())).toEqual(bits(await plain.parameters()));
+    for (const trainer of [plain, grouped]) trainer.destroy();
+  });
+});
+
+describe('setGroups', () => {
+  const slow: ParameterGroup = { match: 'dense_1', learningRateFactor: 0.1, weightDecayFactor: 0 };
+  const still: ParameterGroup = { match: ['dense_1', 'batch_norm_1'], frozen: true };
+  const steps = async (trainer: Trainer, count: number): Promise<Record<string, string>> => {
+    await trainer.step(count);
+    return bits(await trainer.parameters());
+  };
+
+  test.each([[[slow]], [[still]], [[still, { match: 'batch_norm_1', statistics: 'batch' as const }]], [[]]])(
+    'before the first step: the bits of a trainer that was made with %j',
+    async (groups) => {
+      const made = await engine.createTrainer({ ...options, groups });
+      const set = await engine.createTrainer({ ...options, freeze: groups.includes(still) ? [] : ['dense_2'] });
+      await setGroups(set, groups);
+      expect(await steps(set, 4)).toEqual(await steps(made, 4));
+      expect(set.counts.dispatches).toBe(made.counts.dispatches);
+      expect(set.history.layers).toEqual(made.history.layers);
+      for (const trainer of [made, set]) trainer.destroy();
+    },
+  );
+
+  test('of factors alone plans nothing anew; of others it says from which step on', async () => {
+    const trainer = await engine.createTrainer({ ...options, probes: { tensors: ['weight_gradient', 'z'] } });
+    const { plan } = trainer;
+    await trainer.step(2);
+    await setGroups(trainer, [slow]);
+    expect(trainer.plan).toBe(plan);
+    await setGroups(trainer, [still]);
+    expect(trainer.plan).not.toBe(plan);
+    expect(trainer.history.layers[0]!.frozen).toBe(true);
+    await trainer.step(2);
+    expect(trainer.history.steps.map(({ layers }) => Object.keys(layers![0]!.tensors))).toEqual([
+      ['z', 'weight_gradient'],
+      ['z', 'weight_gradient'],
+      ['z'],
+      ['z'],
+    ]);
+    trainer.destroy();
+  });
+
+  test('during a run, in a callback that is waited for and in one that is not', async () => {
+    const validation = train;
+    const trainer = await engine.createTrainer({ ...options, data: { train, validation } });
+    const rule = earlyStopping({ patience: 50 });
+    const seen: Promise<void>[] = [];
+    const onCheck = ({ step }: { step: number }): Promise<void> | undefined =>
+      step === 3 ? setGroups(trainer, [still]) : step === 9 ? setGroups(trainer, []) : undefined;
+    const onSteps = ([record]: StepRecord[]): void => {
+      if (record!.step === 13) seen.push(setGroups(trainer, [{ match: 'dense_2', frozen: true }]));
+    };
+    await trainer.fit({ steps: 30, earlyStopping: rule, onCheck, onSteps, stepsPerSubmit: 1 });
+    await Promise.all(seen);
+    expect(trainer.history.steps.map(({ step }) => step)).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
+    const frozen = trainer.history.steps.map(({ layers }) => layers!.map(({ tensors }) => (tensors.weight_gradient ? '-' : 'f')).join(''));
+    expect(frozen.slice(0, 12)).toEqual([...Array(3).fill('---'), ...Array(6).fill('f--'), ...Array(3).fill('---')]);
+    expect(frozen.at(-1)).toBe('-f-');
+    // The best weights are those of the best check, wherever its layers lie by now.
+    expect((await trainer.evaluate(validation)).loss).toBe(rule.best!.validationLoss);
+    trainer.destroy();
+  });
+
+  test('queued steps arrive, a batch that was set stays, and the model sees what is learnt', async () => {
+    const { data: _, ...fed } = options;
+    const [one, other] = [await engine.createTrainer({ ...fed, features: 4 }), await engine.createTrainer({ ...fed, features: 4, groups: [slow] })];
+    const batch = { x: train.x.subarray(0, 32), y: train.y.subarray(0, 8) };
+    for (const trainer of [one, other]) trainer.setBatch(batch);
+    await setGroups(other, [still]);
+    await setGroups(other, []);
+    const records = [await Promise.all([one.queue(), one.queue()]), await Promise.all([other.queue(), other.queue()])];
+    expect(records[1]).toEqual(records[0]);
+    const flying = [other.queue(), other.queue()];
+    const change = setGroups(other, [still]);
+    expect((await Promise.all(flying)).map((record) => record!.step)).toEqual([3, 4]);
+    await change;
+    expect((await other.queue())!.step).toBe(5);
+    const after = await other.parameters();
+    expect(await other.model.parameters()).toEqual(after);
+    for (const trainer of [one, other]) trainer.destroy();
+  });
+
+  test('goes on from a checkpoint, with factors and counts that were set', async () => {
+    const first = await engine.createTrainer({ ...options, groups: [still] });
+    await first.step(3);
+    await setGroups(first, [slow]);
+    await first.step(2);
+    const file = await checkpoint(first);
+    const end = await steps(first, 3);
+    const second = await engine.createTrainer({ ...options, seed: 8 });
+    expect(() => restore(second, file)).toThrow('checkpoint: other groups were set in its run: call `await setGroups(trainer, groupsOf(file))` before');
+    await setGroups(second, groupsOf(file));
+    restore(second, file);
+    expect(await steps(second, 3)).toEqual(end);
+    // A run of which all was unfrozen again, and a trainer without groups.
+    await setGroups(first, []);
+    await first.step(2);
+    const free = await checkpoint(first);
+    const third = await engine.createTrainer({ ...options, seed: 9 });
+    restore(third, free);
+    expect(await steps(third, 3)).toEqual(await steps(first, 3));
+    for (const trainer of [first, second, third]) trainer.destroy();
+  });
+
+  test('streams, accumulates and shares as before', async () => {
+    const more = { data: { train, stream: true }, accumulate: accumulate(2), batchSize: 4 };
+    const [one, other] = [await engine.createTrainer({ ...options, ...more, groups: [still] }), await engine.createTrainer({ ...options, ...more })];
+    await setGroups(other, [still]);
+    expect(await steps(other, 4)).toEqual(await steps(one, 4));
+    for (const trainer of [one, other]) trainer.destroy();
+  });
+
+  test('refuses what is no group, and leaves those that there are', async () => {
+    const trainer = await engine.createTrainer({ ...options, groups: [still] });
+    const { plan } = trainer;
+    await expect(setGroups(trainer, 3 as never)).rejects.toThrow('setGroups: expected a list of groups, got 3');
+    await expect(setGroups(trainer, [{ match: 'dense_9' }])).rejects.toThrow('groups[0]: dense_9 is no path of the model; did you mean "dense_1"?');
+    await expect(setGroups(trainer, [{ match: '*', frozen: true }])).rejects.toThrow('everything is frozen: nothing is left to train');
+    expect(trainer.plan).toBe(plan);
+    const changing = setGroups(trainer, []);
+    trainer.destroy();
+    await expect(changing).rejects.toThrow('this trainer was destroyed');
+    await expect(setGroups(trainer, [])).rejects.toThrow('this trainer was destroyed');
+  });
+
+  test('leaves no buffers behind', async () => {
+    const trainer = await engine.createTrainer({ ...options, groups: [still] });
+    const { bytes } = trainer.counts;
+    for (let i = 0; i < 3; i++) {
+      await setGroups(trainer, []);
+      await setGroups(trainer, [still]);
+    }
+    expect(trainer.counts.bytes).toBe(bytes);
+    trainer.destroy();
   });
 });
