@@ -1,6 +1,6 @@
 // Controls <-> experiment document. The controls can say only part of what a document can: a document that they cannot
 // say is kept whole and run as it is, and the controls then show what they can read of it.
-import { DEFAULTS, type Settings } from './settings.ts';
+import { DATA, DEFAULTS, generatorOf, paramsOf, type Settings } from './settings.ts';
 
 /** A layer of a document, as in src/experiment; kept loose here because the page only passes it on. */
 export interface LayerDocument {
@@ -31,8 +31,8 @@ export interface CsvFile {
   classes: number;
 }
 
-/** Classes of each data set with labels. */
-const CLASSES: Record<string, number> = { two_spirals: 2, moons: 2, circles: 2, xor: 2, blobs: 3, digits: 10 };
+/** Classes of the digits. */
+const DIGITS = 10;
 
 /** Steps between two probes of the histograms, and between two validations. */
 const HISTOGRAM_EVERY = 20;
@@ -43,8 +43,7 @@ const EDGES = Array.from({ length: 63 }, (_, i) => Number((10 ** (i / 3 - 17)).t
 /** The document that the controls describe. `csv` is needed where the data are a file's. */
 export function documentOf(settings: Settings, csv?: CsvFile | null): ExperimentDocument {
   const file = settings.data === 'csv' ? csv : null;
-  const regression = file?.task === 'regression';
-  const classes = file?.classes ?? CLASSES[settings.data] ?? 2;
+  const { regression, classes } = taskOf(settings, file);
   return {
     name: `${settings.activation} ${settings.depth} x ${settings.width}`,
     seed: settings.seed,
@@ -63,14 +62,27 @@ export function documentOf(settings: Settings, csv?: CsvFile | null): Experiment
   };
 }
 
+/** What the model has to answer. Without its file, a CSV's place is taken by the first of the data sets. */
+function taskOf({ data, params }: Settings, file?: CsvFile | null): { regression: boolean; classes: number } {
+  if (file) return { regression: file.task === 'regression', classes: file.classes };
+  if (data === 'digits') return { regression: false, classes: DIGITS };
+  const classes = generatorOf(withoutFile(data))!.classes(params);
+  return { regression: classes === undefined, classes: classes ?? 1 };
+}
+
+const withoutFile = (data: Settings['data']): Settings['data'] => (data === 'csv' ? DATA[0] : data);
+
 function dataOf(settings: Settings, file?: CsvFile | null): ExperimentDocument['data'] {
   if (file) return { source: 'csv', text: file.text, target: file.target, task: file.task, missing: 'drop', split: { validation: 0.2 }, standardise: true };
   if (settings.data === 'digits') return { source: 'digits', split: { validation: 0.2 } };
   return {
     source: 'generator',
-    name: settings.data === 'csv' ? 'two_spirals' : settings.data,
-    // One turn of the spirals: two are more than a deep plain network learns while one watches.
-    params: { rows: 1000, noise: settings.noise, ...(settings.data === 'two_spirals' || settings.data === 'csv' ? { turns: 1 } : {}) },
+    name: withoutFile(settings.data),
+    params: {
+      rows: 1000,
+      noise: settings.noise,
+      ...Object.fromEntries(paramsOf(withoutFile(settings.data)).map(([name, param]) => [name, settings.params[name] ?? param.default])),
+    },
     split: { validation: 0.2 },
     standardise: true,
   };
@@ -120,12 +132,16 @@ export function guessSettings(document: ExperimentDocument): Settings {
   const first = hidden[0];
   const initial = readInitial(first?.initial);
   const residual = flat.find((layer) => layer.type === 'residual');
-  const params = (document.data?.params ?? {}) as { noise?: number };
+  const params = (document.data?.params ?? {}) as Record<string, number>;
+  const data = (document.data?.source === 'generator' ? document.data.name : document.data?.source) as Settings['data'];
   const optimizer = document.optimizer ?? { name: 'sgd', rate: DEFAULTS.rate };
   const training = document.training ?? {};
   return {
-    data: (document.data?.source === 'generator' ? document.data.name : document.data?.source) as Settings['data'],
+    data,
     noise: params.noise ?? DEFAULTS.noise,
+    params: Object.fromEntries(
+      paramsOf(data).flatMap(([name, param]) => (params[name] === undefined || params[name] === param.default ? [] : [[name, params[name]]])),
+    ),
     depth: Math.max(1, hidden.length),
     width: Number(first?.units ?? DEFAULTS.width),
     activation: (flat.find((layer) => layer.type === 'activation')?.name ?? 'linear') as Settings['activation'],

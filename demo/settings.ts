@@ -1,7 +1,9 @@
 // What the controls of the page set, and its short form in the address: only what differs from the default is written.
+import { GENERATOR_NAMES, GENERATORS, type GeneratorName, type GeneratorParam } from '../src/data/generators/index.ts';
 import { ACTIVATIONS as TABLE } from '../src/ops/activation_table.ts';
 
-export const DATA = ['two_spirals', 'moons', 'circles', 'xor', 'blobs', 'digits', 'csv'] as const;
+/** Every generator that the engine has, and what comes from files. */
+export const DATA = [...GENERATOR_NAMES, 'digits', 'csv'] as const;
 /** Every activation that the engine has: a new one is in the list by itself. */
 export const ACTIVATIONS: readonly string[] = Object.keys(TABLE);
 export const SCHEMES = ['lecun_normal', 'he_normal', 'glorot_normal', 'orthogonal'] as const;
@@ -12,6 +14,8 @@ export interface Settings {
   data: (typeof DATA)[number];
   /** Noise of a generated data set. */
   noise: number;
+  /** Other params of the generator, where they are not as the page has them by itself. */
+  params: Readonly<Record<string, number>>;
   /** Hidden layers. */
   depth: number;
   width: number;
@@ -40,6 +44,7 @@ export interface Settings {
 export const DEFAULTS: Settings = {
   data: 'two_spirals',
   noise: 0.02,
+  params: {},
   depth: 50,
   width: 48,
   activation: 'tanh',
@@ -79,27 +84,52 @@ const CHOICES: Partial<Record<keyof Settings, readonly string[]>> = {
   optimizer: OPTIMIZERS,
 };
 
+/** The generator of a data set; undefined for data from files. */
+export const generatorOf = (data: Settings['data']): (typeof GENERATORS)[GeneratorName] | undefined =>
+  data === 'digits' || data === 'csv' ? undefined : GENERATORS[data];
+
+/** Where the page differs from a generator's own defaults. Two turns of the spirals are more than a deep plain network learns while one watches. */
+const PARAMS: { readonly [Name in GeneratorName]?: Readonly<Record<string, number>> } = { two_spirals: { turns: 1 } };
+
+/** Params of a data set that have a slider of their own: all but the rows, which the page sets, and the noise, which all have. With the page's values. */
+export function paramsOf(data: Settings['data']): [name: string, param: GeneratorParam][] {
+  const generator = generatorOf(data);
+  if (!generator) return [];
+  return Object.entries(generator.params).flatMap(([name, param]) =>
+    name === 'rows' || name === 'noise' ? [] : [[name, { ...param, default: PARAMS[generator.name]?.[name] ?? param.default }]],
+  );
+}
+
 /** `depth=20&batchNorm=1`: what differs from the defaults, in their order. */
 export function encodeSettings(settings: Settings): string {
   const parameters = new URLSearchParams();
   for (const key of Object.keys(DEFAULTS) as (keyof Settings)[]) {
     const value = settings[key];
-    if (value !== DEFAULTS[key]) parameters.set(key, typeof value === 'boolean' ? (value ? '1' : '0') : String(value));
+    if (typeof value === 'object') for (const [name, param] of Object.entries(value)) parameters.set(`${PARAM}${name}`, String(param));
+    else if (value !== DEFAULTS[key]) parameters.set(key, typeof value === 'boolean' ? (value ? '1' : '0') : String(value));
   }
   return parameters.toString();
 }
 
+/** What the params of a generator begin with in an address. */
+const PARAM = 'param_';
+
 /** The reverse. Unknown names are passed over, numbers are brought into their range: an old link still opens. */
 export function decodeSettings(text: string): Settings {
   const settings: Record<string, unknown> = { ...DEFAULTS };
-  for (const [key, value] of new URLSearchParams(text)) {
+  const given = new URLSearchParams(text);
+  for (const [key, value] of given) {
     if (!(key in DEFAULTS)) continue;
     const usual = DEFAULTS[key as keyof Settings];
     if (typeof usual === 'boolean') settings[key] = value === '1';
     else if (typeof usual === 'number') settings[key] = clampSetting(key as keyof typeof RANGES, Number(value), usual);
     else if (CHOICES[key as keyof Settings]?.includes(value)) settings[key] = value;
   }
-  return settings as unknown as Settings;
+  const params = paramsOf(settings.data as Settings['data']).flatMap(([name, { min, max, default: usual }]) => {
+    const value = given.get(`${PARAM}${name}`) ? Number(given.get(`${PARAM}${name}`)) : Number.NaN;
+    return Number.isFinite(value) && value !== usual ? [[name, Math.max(min, Math.min(max, value))]] : [];
+  });
+  return { ...settings, params: Object.fromEntries(params) } as unknown as Settings;
 }
 
 /** A number inside the range of its control; `otherwise` where it is none. */

@@ -1,12 +1,13 @@
 // The controls in the rail: lil-gui over the store. A control that rebuilds the network says so.
 import GUI, { type Controller } from 'lil-gui';
+import { rounded } from '../../src/format.ts';
 import { ACTIVATION_TEXTS, type ActivationName } from '../../src/ops/activation_table.ts';
 import type { App } from '../app.ts';
 import { byId, h } from '../dom.ts';
 import { hasWords, type Key } from '../i18n.ts';
-import { ACTIVATIONS, DATA, OPTIMIZERS, RANGES, SCHEMES, type Settings, SHORTCUTS } from '../settings.ts';
+import { ACTIVATIONS, DATA, generatorOf, OPTIMIZERS, paramsOf, RANGES, SCHEMES, type Settings, SHORTCUTS } from '../settings.ts';
 
-type Name = keyof Settings;
+type Name = Exclude<keyof Settings, 'params'>;
 
 /** Folders and their controls, in order. */
 const FOLDERS: readonly { name: Key; controls: readonly Name[]; closed?: boolean }[] = [
@@ -27,9 +28,6 @@ const LABELS: Record<string, string> = {
 
 const CHOICES: Partial<Record<Name, readonly string[]>> = { data: DATA, activation: ACTIVATIONS, shortcuts: SHORTCUTS, scheme: SCHEMES, optimizer: OPTIMIZERS };
 
-/** Data that have no noise to set. */
-const WITHOUT_NOISE: ReadonlySet<Settings['data']> = new Set(['digits', 'csv']);
-
 /** Controls that the running network takes at once. */
 const LIVE: ReadonlySet<Name> = new Set(['rate']);
 
@@ -39,9 +37,14 @@ export function controls(app: App, pickFile: () => void): { update(): void; buil
   let gui: GUI | null = null;
   let values: Settings = { ...app.store.state.settings };
   const folded = new Map<string, boolean>();
+  let file: Controller | undefined;
+  /** Sliders of the generator's own params. */
+  let own: Controller[] = [];
 
   function label(name: Name, value: string): string {
     if (name === 'activation') return ACTIVATION_TEXTS[value as ActivationName][app.store.state.language].title;
+    const generator = name === 'data' ? generatorOf(value as Settings['data']) : undefined;
+    if (generator) return generator.text[app.store.state.language].title;
     const key = `${name}_${value}`;
     return hasWords(key) ? app.t(key) : (LABELS[value] ?? value.replaceAll('_', ' '));
   }
@@ -57,7 +60,11 @@ export function controls(app: App, pickFile: () => void): { update(): void; buil
     FOLDERS.forEach(({ name, controls: names, closed }, i) => {
       const folder = gui!.addFolder(t(name));
       for (const control of names) add(folder, control);
-      if (name === 'folder_data') folder.add({ file: pickFile }, 'file').name(t('set_file')).disable(app.recorded);
+      if (name === 'folder_data') {
+        file = folder.add({ file: pickFile }, 'file').name(t('set_file')).disable(app.recorded);
+        own = [];
+        addParams();
+      }
       if (folded.get(String(i)) ?? closed) folder.close();
     });
     const page = { hidden: app.store.state.hidden === 'go_on' };
@@ -68,10 +75,34 @@ export function controls(app: App, pickFile: () => void): { update(): void; buil
     applicable();
   }
 
+  /** Sliders of the generator's own params, between its noise and the file. */
+  function addParams(): void {
+    const { data, params } = app.store.state.settings;
+    const { language } = app.store.state;
+    for (const controller of own) controller.destroy();
+    own = paramsOf(data).map(([name, { type, min, max, default: usual, text }]) => {
+      const step = type === 'integer' ? 1 : rounded((max - min) / 500, 1);
+      const controller = gui!.folders[0]!.add({ [name]: params[name] ?? usual }, name, min, max, step).name(text[language].title);
+      controller.domElement.title = app.recorded ? app.t('needs_gpu') : text[language].summary;
+      controller.domElement.dataset.setting = `param_${name}`;
+      for (const field of controller.domElement.querySelectorAll('input')) field.setAttribute('aria-label', text[language].title);
+      controller.disable(app.recorded);
+      controller.onChange((value: number) => {
+        const { params: now } = app.store.state.settings;
+        if (value === (now[name] ?? usual)) return;
+        // The slider stays under the hand.
+        values.params = { ...now, [name]: value };
+        app.session.change({ params: values.params });
+      });
+      file!.domElement.before(controller.domElement);
+      return controller;
+    });
+  }
+
   /** A control that the data have no use for is off. */
   function applicable(): void {
     const noise = gui?.controllersRecursive().find(({ property }) => property === 'noise');
-    noise?.disable(app.recorded || WITHOUT_NOISE.has(app.store.state.settings.data));
+    noise?.disable(app.recorded || !generatorOf(app.store.state.settings.data));
   }
 
   function add(folder: GUI, name: Name): void {
@@ -93,7 +124,7 @@ export function controls(app: App, pickFile: () => void): { update(): void; buil
     controller.disable(app.recorded);
     // Sliders of the rate and the check boxes answer at once, the others when the hand lets go or the value settles.
     controller.onChange((value: Settings[Name]) => {
-      if (value !== app.store.state.settings[name]) app.session.change({ [name]: value });
+      if (value !== app.store.state.settings[name]) app.session.change({ [name]: value, ...(name === 'data' ? { params: {} } : {}) });
     });
   }
 
@@ -102,10 +133,12 @@ export function controls(app: App, pickFile: () => void): { update(): void; buil
     update() {
       const { settings } = app.store.state;
       let changed = false;
-      for (const key of Object.keys(settings) as Name[]) if (values[key] !== settings[key]) changed = true;
+      for (const key of Object.keys(settings) as (keyof Settings)[]) if (values[key] !== settings[key]) changed = true;
       if (!changed) return;
+      const others = values.data !== settings.data || values.params !== settings.params;
       Object.assign(values, settings);
       applicable();
+      if (others) addParams();
       for (const controller of gui?.controllersRecursive() ?? []) controller.updateDisplay();
     },
   };

@@ -11,17 +11,19 @@ import { FIELDS, type StartedMessage, type StepsMessage } from '../../demo/proto
 import { rowOf, rowsOf } from '../../demo/rows.ts';
 import { Run } from '../../demo/run.ts';
 import { colour } from '../../demo/scale.ts';
-import { DEFAULTS, decodeSettings, encodeSettings, type Settings } from '../../demo/settings.ts';
+import { DEFAULTS, decodeSettings, encodeSettings, paramsOf, type Settings } from '../../demo/settings.ts';
 import { en } from '../../demo/text/en.ts';
 import { zh } from '../../demo/text/zh.ts';
 import { TOURS } from '../../demo/tours.ts';
 import { verdict } from '../../demo/verdict.ts';
+import { GENERATOR_NAMES } from '../../src/data/generators/index.ts';
 import { parseExperiment, REMEDIES } from '../../src/experiment/index.ts';
 import { activation, batchNorm, dense, dropout, residual, sequential } from '../../src/index.ts';
 
 const CHANGED: Settings = {
   ...DEFAULTS,
-  data: 'moons',
+  data: 'blobs',
+  params: { classes: 5 },
   depth: 12,
   width: 20,
   activation: 'relu',
@@ -44,7 +46,12 @@ describe('settings', () => {
   });
 
   test('an address from elsewhere cannot ask for what there is not', () => {
-    expect(decodeSettings('depth=1e9&width=-3&activation=nonsense&rate=x&colour=red')).toEqual({ ...DEFAULTS, depth: 100, width: 2 });
+    expect(decodeSettings('depth=1e9&width=-3&activation=nonsense&rate=x&colour=red&param_turns=9&param_rows=1')).toEqual({
+      ...DEFAULTS,
+      depth: 100,
+      width: 2,
+      params: { turns: 5 },
+    });
   });
 
   test.each([
@@ -52,7 +59,15 @@ describe('settings', () => {
     ['everything changed', CHANGED],
     ['one layer', { ...DEFAULTS, depth: 1 }],
     ['digits', { ...DEFAULTS, data: 'digits' as const }],
+    ...GENERATOR_NAMES.map((data): [string, Settings] => {
+      // Every slider in its middle.
+      const params = Object.fromEntries(
+        paramsOf(data).map(([name, { type, min, max }]) => [name, type === 'integer' ? Math.ceil((min + max) / 2) : (min + max) / 2 + 0.01]),
+      );
+      return [data, { ...DEFAULTS, data, params }];
+    }),
   ])('the document of %s passes the schema and comes back as the same controls', (_name, settings) => {
+    expect(decodeSettings(encodeSettings(settings))).toEqual(settings);
     const document = documentOf(settings);
     expect(() => parseExperiment(document)).not.toThrow();
     // The digits have no noise to remember.
