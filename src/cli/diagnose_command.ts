@@ -1,6 +1,6 @@
 // `fathom diagnose` and `fathom treat`: what is wrong, and what helps.
-import { parseHistory } from '../experiment/history_schema.ts';
 import { toJson } from '../experiment/json.ts';
+import { isLog, readLog } from '../experiment/logs/index.ts';
 import { treatmentRows } from '../experiment/report.ts';
 import { examine, treat } from '../experiment/treat.ts';
 import { diagnose, type Finding } from '../inspect/diagnose/index.ts';
@@ -24,8 +24,8 @@ export interface DiagnoseFlags {
 /** Findings of a history (.jsonl) or of an experiment's run; the exit status says whether there are any. */
 export async function diagnoseCommand(path: string, flags: DiagnoseFlags): Promise<number> {
   checkReportName(flags.report);
-  if (/\.(jsonl|ndjson)$/i.test(path)) {
-    const history = parseHistory(readText(path));
+  if (isLog(path)) {
+    const history = readLog(path, readText(path));
     const findings = diagnose(history);
     console.log(findingsText(findings, history.steps.length));
     if (flags.report) writeReport(flags.report, { title: path, history });
