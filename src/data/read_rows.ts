@@ -1,6 +1,6 @@
 // Rows of a source, read and checked.
 import { DataError, show } from '../errors.ts';
-import { ownFloats } from '../numbers.ts';
+import { type NumbersOptions, ownFloats } from '../numbers.ts';
 import { sizeOf } from '../shape.ts';
 import { type AnyDataset, type Column, columnsOf } from './columns.ts';
 import { type AnySource, type Batch, type GivenBatch, infoOf, type NamedSource } from './source.ts';
@@ -36,7 +36,7 @@ export async function readRows(source: AnySource, indices: Uint32Array, checkRow
     return Object.fromEntries(
       columns.map(([name, { shape, bytes }]) => [
         name,
-        bytes ? ownBytes(name, batch[name]) : ownFloats(`data source: ${name}`, batch[name], { width: sizeOf(shape), rowOf }),
+        bytes ? ownBytes(name, batch[name]) : ownNumbers(`data source: ${name}`, batch[name], { width: sizeOf(shape), rowOf }),
       ]),
     );
   };
@@ -56,6 +56,11 @@ export async function readRows(source: AnySource, indices: Uint32Array, checkRow
       );
   checkRows?.(rows, rowOf);
   return rows;
+}
+
+/** Integers stay integers, as not all of them are floats. */
+function ownNumbers(where: string, given: unknown, options: NumbersOptions): Float32Array | Int32Array {
+  return given instanceof Int32Array ? given.slice() : ownFloats(where, given, options);
 }
 
 function ownBytes(name: string, given: unknown): Uint8Array {

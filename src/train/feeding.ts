@@ -35,10 +35,10 @@ export class Feeding {
   /** Goes on with another plan, which gets the last batch. */
   move(tensors: FeedingOptions['tensors'], runner: Runner): void {
     this.#options = { ...this.#options, tensors, runner };
-    for (const [name, data] of Object.entries(this.last ?? {})) this.#write(name, data as Float32Array);
+    for (const [name, data] of Object.entries(this.last ?? {})) this.#write(name, data as Float32Array | Int32Array);
   }
 
-  #write(name: string, padded: Float32Array): void {
+  #write(name: string, padded: Float32Array | Int32Array): void {
     const { tensors, runner } = this.#options;
     const value = tensors[name]!;
     const place = placeOfValue(runner.plan, value);
@@ -52,8 +52,9 @@ export class Feeding {
     const { tensors, batch: most, rules, store } = this.#options;
     const entries = Object.entries(tensors).map(([name, value]) => {
       const size = sampleSize(value.type);
-      const read = value.type.dtype === 'i32' && !rules.has(name) ? toIntegers : toFloats;
-      return { name, value, size, data: read(`${call}: ${name}`, batch[name], { width: size }) };
+      const given = batch[name];
+      const integers = value.type.dtype === 'i32' && (given instanceof Int32Array || !rules.has(name));
+      return { name, value, size, data: (integers ? toIntegers : toFloats)(`${call}: ${name}`, given, { width: size }) };
     });
     const [{ data: first, size }] = entries as [(typeof entries)[0]];
     const rows = first.length / size;
@@ -66,7 +67,8 @@ export class Feeding {
       entries.map(({ name, value, size: columns, data }) => {
         const count = sizeOf(value.type.shape);
         // After the true rows the last one is repeated, as gather_rows does it.
-        const padded = Float32Array.from({ length: count }, (_, i) => data[Math.min(Math.floor(i / columns), rows - 1) * columns + (i % columns)]!);
+        const padded = new (data instanceof Int32Array ? Int32Array : Float32Array)(count);
+        for (let i = 0; i < count; i++) padded[i] = data[Math.min(Math.floor(i / columns), rows - 1) * columns + (i % columns)]!;
         this.#write(name, padded);
         return [name, padded];
       }),

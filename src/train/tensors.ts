@@ -30,6 +30,9 @@ export function checkColumns(
   }
 }
 
+/** From here on a whole number may have been another before it became a 32-bit float. */
+const FLOAT_INTEGERS = 2 ** 24;
+
 /** Rows whose numbers are looked at together: bytes are divided for that. */
 const ROWS = 4096;
 
@@ -50,8 +53,13 @@ export function checkNumbers(
     for (let first = 0; first * size < column.values.length; first += ROWS) {
       const numbers = rowsOfColumn(column, first, ROWS);
       for (const rule of targets ?? []) checkTargets(numbers, { ...rule, where: `${where}: ${name}`, rowOf: (index) => rowOf(first + index) });
-      const bad = targets ? -1 : numbers.findIndex((value: number) => !Number.isInteger(value));
-      if (bad >= 0) throw new DataError(`${where}: ${name}, row ${rowOf(first + Math.floor(bad / size))}: expected a whole number, got ${numbers[bad]}`);
+      const bad = dtype === 'i32' && whole ? numbers.findIndex((value: number) => !(Number.isInteger(value) && Math.abs(value) < FLOAT_INTEGERS)) : -1;
+      if (bad >= 0) {
+        const expected = Number.isInteger(numbers[bad])
+          ? "a whole number below 2^24, as 32-bit floats hold them: give an Int32Array, or dtype 'i32'"
+          : 'a whole number';
+        throw new DataError(`${where}: ${name}, row ${rowOf(first + Math.floor(bad / size))}: expected ${expected}, got ${numbers[bad]}`);
+      }
     }
   }
 }

@@ -7,8 +7,9 @@ import type { Value } from '../../src/graph/graph.ts';
 import type { StepRecord } from '../../src/inspect/history.ts';
 import { layer, ones } from '../../src/nn/custom.ts';
 import { activation, batchNorm, dense, dropout } from '../../src/nn/layers.ts';
-import { bceWithLogits, mse, softmaxCrossEntropy, weightedCrossEntropy } from '../../src/nn/losses.ts';
+import { bceWithLogits, type Loss, loss, mse, softmaxCrossEntropy, weightedCrossEntropy } from '../../src/nn/losses.ts';
 import { type Model, model } from '../../src/nn/model.ts';
+import { named } from '../../src/nn/named.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import * as ops from '../../src/ops/public.ts';
 import { Random } from '../../src/random.ts';
@@ -19,6 +20,7 @@ import { checkpoint, restore } from '../../src/train/files.ts';
 import { losses, type OutputLoss } from '../../src/train/losses.ts';
 import { measure } from '../../src/train/metrics.ts';
 import { adam, adamw, sgd } from '../../src/train/optimizers.ts';
+import type { TrainerOptions } from '../../src/train/trainer.ts';
 import { Twin } from '../support/twin.ts';
 
 const engine = await createEngine();
@@ -243,7 +245,9 @@ describe('weights of rows', () => {
     expect((await trainer.step())[0]!.loss).toBeCloseTo(first, 5);
     for (let step = 0; step < 4; step++) expect((await trainer.step())[0]!.loss).toBeCloseTo(twin.run().loss, 5);
     trainer.destroy();
-    await expect(engine.createTrainer({ ...options, batchSize: 4, accumulate: accumulate(2) })).rejects.toThrow('accumulate: the losses of several outputs');
+    await expect(engine.createTrainer({ ...options, batchSize: 4, accumulate: accumulate(2) })).rejects.toThrow(
+      'accumulate: of several losses one weighs its targets',
+    );
   });
 
   test('a mask leaves positions out of loss, gradient and accuracy', async () => {
@@ -563,6 +567,43 @@ describe('what a data set brings', () => {
     live.destroy();
   });
 
+  test('integers that no 32-bit float holds stay what they are, or are refused, at each door', async () => {
+    const big = 2 ** 24 + 1;
+    // The share of rows that have just this number.
+    const net = model({ x: [1], n: { shape: [1], dtype: 'i32' } }, ({ x, n }) => ({ y: ops.add(ops.mul(dense(1)(x), 0), ops.where(ops.equal(n, big), 1, 0)) }));
+    const [x, n, y] = [
+      [0, 0, 0, 0],
+      [big, big - 1, -big, big],
+      [0, 0, 0, 0],
+    ];
+    const options = { ...common, model: net, loss: mse() };
+    const exact = namedDataset({ x, n: { values: n, dtype: 'i32' }, y });
+    const rounded = namedDataset({ x, n, y });
+    const expected = [1, 0, 0, 1];
+    const live = await engine.createModel(net);
+    expect([...(await live.predict({ x, n })).y]).toEqual(expected);
+    expect([...(await live.predict(exact)).y]).toEqual(expected);
+    expect((await live.evaluate(exact, options.loss)).loss).toBe(0.5);
+    const message = "n, row 0: expected a whole number below 2^24, as 32-bit floats hold them: give an Int32Array, or dtype 'i32', got 16777216";
+    await expect(live.predict(rounded)).rejects.toThrow(`predict: ${message}`);
+    await expect(live.evaluate(rounded, options.loss)).rejects.toThrow(`evaluate: ${message}`);
+    live.destroy();
+    const tensors = { x: { shape: [1] }, n: { shape: [1] }, y: { shape: [1] } };
+    const source = (values: readonly number[] | Int32Array): NamedSource => ({ rows: 4, tensors, read: () => ({ x, n: values, y }) });
+    for (const data of [{ train: exact }, { train: exact, stream: true }, { train: source(Int32Array.from(n)) }]) {
+      const trainer = await engine.createTrainer({ ...options, data });
+      expect((await trainer.step())[0]!.loss).toBe(0.5);
+      trainer.destroy();
+    }
+    await expect(engine.createTrainer({ ...options, data: { train: rounded } })).rejects.toThrow(`data.train: ${message}`);
+    const plain = await engine.createTrainer({ ...options, data: { train: source(n) } });
+    await expect(plain.step()).rejects.toThrow(`data source: ${message}`);
+    plain.destroy();
+    const fed = await engine.createTrainer(options);
+    for (const values of [n, Int32Array.from(n)]) expect((await fed.feed({ x, n: values, y }))!.loss).toBe(0.5);
+    fed.destroy();
+  });
+
   test('one target of two losses must fit both', async () => {
     const net = model({ x: [6] }, ({ x }) => ({ a: dense(2)(x), b: dense(3)(x) }));
     const train = namedDataset({ x: { values: pixels, shape: [6], divisor: 255 }, y: [0, 1, 2, 0, 1, 2, 0, 1, 2, 0] });
@@ -614,7 +655,7 @@ describe('what a model answers', () => {
     });
     const live = await engine.createModel(net);
     await expect(live.predict({ x: [1, 2, 3] })).rejects.toThrow(
-      'dense_1/weight is [3, 1] here, and [3, 4] in the weights: the function of a model must build the same layers each time',
+      'model: its function built no more layers where it built dense_2 (dense) the first time: it must build the same layers each time',
     );
     live.destroy();
   });
