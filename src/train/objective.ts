@@ -5,6 +5,7 @@ import type { CountingOf } from '../nn/counted.ts';
 import { type Loss, requireLoss } from '../nn/losses/loss.ts';
 import type { BuiltModel } from '../nn/model.ts';
 import type { TargetRule, TargetsOf } from '../nn/targets.ts';
+import { reshape } from '../ops/reshape.ts';
 import type { Counting } from '../ops/statistics.ts';
 import { type DType, lastOf, sizeOf, type TensorType } from '../shape.ts';
 
@@ -60,7 +61,10 @@ export function appendLosses(
   outputs: Readonly<Record<string, Value>>,
   targets: Readonly<Record<string, Value>>,
 ): Total & { each: readonly Value[] } {
-  const append = ({ output, target, loss }: Part): Value => loss.build(graph, outputs[output]!, targets[target]!);
+  const append = (part: Part): Value => {
+    const output = outputs[part.output]!;
+    return part.loss.build(graph, output, targetsOf(graph, part, output, targets));
+  };
   const each = parts.map((part) => ('total' in given ? graph.scope(part.output, () => append(part)) : append(part)));
   if ('total' in given)
     return {
@@ -74,6 +78,10 @@ export function appendLosses(
   return { each, losses: each[0]!, weight: given.weight?.(graph, each[0]!), seed: graph.scope('grad', () => given.seed?.(graph, each[0]!) ?? null) };
 }
 
+/** The targets of an output, in their shape: an input that is the target, too, may have another. */
+const targetsOf = (graph: Graph, part: Part, output: Value, tensors: Readonly<Record<string, Value>>): Value =>
+  reshape(graph, tensors[part.target]!, targetType(part, output.type).shape);
+
 /** What counts in the layers of a model where losses leave rows out; undefined where none does. */
 export function countingIn(
   graph: Graph,
@@ -86,10 +94,13 @@ export function countingIn(
   return make?.(
     graph,
     nodes,
-    parts.map(({ output, target, weights, loss: { leavesOut } }) => ({
-      output: outputs[output]!,
-      weights: weights === undefined ? leavesOut && ((group) => leavesOut.counts(graph, tensors[target]!, group)) : () => tensors[weights]!,
-    })),
+    parts.map((part) => {
+      const { leavesOut } = part.loss;
+      const output = outputs[part.output]!;
+      const { weights } = part;
+      const counts = leavesOut && ((group: string): Value => leavesOut.counts(graph, targetsOf(graph, part, output, tensors), group));
+      return { output, weights: weights === undefined ? counts : () => tensors[weights]! };
+    }),
   );
 }
 

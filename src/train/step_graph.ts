@@ -83,7 +83,7 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
   const { parts, types } = batchTypes(model, loss, inputs, batch);
   if (batches > 1 && parts.length > 1 && parts.some(({ weights, loss: of }) => weights !== undefined || of.weight))
     throw new UsageError(
-      'accumulate: the losses of several outputs of which one weighs its targets are means over other numbers in each batch: leave accumulate or the weights out',
+      'accumulate: of several losses one weighs its targets, so each is a mean over another number, which is known after the last batch only, when the gradients of all have been added up: make the batch larger, or leave accumulate or the weights out',
     );
   const tensors = Object.fromEntries(Object.entries(types).map(([name, type]) => [name, batchTensor(graph, name, type, options)]));
   const own = Object.fromEntries(Object.keys(inputs).map((name) => [name, tensors[name]!]));
@@ -174,9 +174,9 @@ export function batchTypes(
   );
   const want = (name: string, type: TensorType, as: string): void => {
     const known = types[name];
-    if (known && (known.dtype !== type.dtype || !sameShape(known.shape, type.shape)))
+    if (known && (known.dtype !== type.dtype || !sameShape(known.shape.filter(isWide), type.shape.filter(isWide))))
       throw new UsageError(`loss: ${name} is wanted as ${known.dtype} ${shapeText(known.shape)} and, as the ${as}, as ${type.dtype} ${shapeText(type.shape)}`);
-    types[name] = type;
+    types[name] ??= type;
   };
   for (const part of parts) {
     const output = outputTypes[part.output]!;
@@ -185,6 +185,9 @@ export function batchTypes(
   }
   return { parts, types, outputs: outputTypes, placed };
 }
+
+/** Axes of size 1 change nothing: a target may be an input, too. */
+const isWide = (size: number, axis: number): boolean => axis === 0 || size !== 1;
 
 /** A tensor of the batch: gathered from the data set, or written from outside. */
 function batchTensor(graph: Graph, name: string, type: TensorType, { source, shuffle, slots = 0, slotSamples = 0, bytes = {} }: StepGraphOptions): Value {

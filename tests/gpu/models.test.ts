@@ -604,6 +604,28 @@ describe('what a data set brings', () => {
     fed.destroy();
   });
 
+  test('targets may be an input, whose shape has no axis for them', async () => {
+    const words = { values: [0, 1, 2, 0, 6, 2, 5, 1, 1, 3, 4, 4], shape: [3], dtype: 'i32' } as const;
+    const net = model({ words: { shape: [3], dtype: 'i32' } }, (given) => ({
+      y: dense(7)(ops.reshape(table(given.words), [given.words.type.shape[0]!, 3, 4])),
+    }));
+    const run = async (loss: TrainerOptions['loss'], stream: boolean): Promise<unknown> => {
+      const train = namedDataset({ words, y: words });
+      const trainer = await engine.createTrainer({ ...common, model: net, loss, seed: 2, data: { train, stream } });
+      const records = await trainer.step(2);
+      const result = [records.map((record) => record.loss), await trainer.evaluate(train)];
+      trainer.destroy();
+      return result;
+    };
+    for (const loss of [softmaxCrossEntropy(), weightedCrossEntropy({ ignoreIndex: 4 })]) {
+      const own = losses({ y: { loss, target: 'words' } });
+      expect(await run(own, false)).toEqual(await run(losses({ y: loss }), false));
+      expect(await run(own, true)).toEqual(await run(own, false));
+    }
+    const values = losses({ y: { loss: elementwiseLoss('mse'), target: 'words' } });
+    await expect(run(values, false)).rejects.toThrow('loss: words is wanted as i32 [4, 3] and, as the targets of y, as f32 [4, 3, 7]');
+  });
+
   test('one target of two losses must fit both', async () => {
     const net = model({ x: [6] }, ({ x }) => ({ a: dense(2)(x), b: dense(3)(x) }));
     const train = namedDataset({ x: { values: pixels, shape: [6], divisor: 255 }, y: [0, 1, 2, 0, 1, 2, 0, 1, 2, 0] });
