@@ -1,5 +1,5 @@
 // Losses of several outputs, and weights of rows. A function of its own, so that a program with one output and rows that count alike does not carry it.
-import { requireFree, requireNumber, requireObject, show, UsageError } from '../errors.ts';
+import { requireFree, requireNumber, requireObject, ShapeError, show, UsageError } from '../errors.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import { countingOf } from '../nn/counted.ts';
 import { type Loss, requireLoss } from '../nn/losses/loss.ts';
@@ -10,7 +10,7 @@ import { addOp, divideOp, multiplyOp, scaleOp } from '../ops/elementwise.ts';
 import { clearPadding } from '../ops/padding.ts';
 import { divideBySamplesOp, reduceAlong } from '../ops/reduce.ts';
 import { reshape } from '../ops/reshape.ts';
-import { f32, samplesOf } from '../shape.ts';
+import { f32, samplesOf, shapeText, sizeOf } from '../shape.ts';
 import type { Losses, Part, Total } from './objective.ts';
 
 /** A loss of an output, with what belongs to it. */
@@ -78,6 +78,10 @@ interface Weighted {
 
 function weigh(graph: Graph, { loss, output }: Part, losses: Value, weights: Value | undefined): Weighted {
   if (!weights) return { losses, sum: loss.weight?.(graph, losses) };
+  if (sizeOf(weights.type.shape) !== sizeOf(losses.type.shape))
+    throw new ShapeError(
+      `losses: ${output}: weights: expected a loss for each position, as the weights ${shapeText(weights.type.shape)} have them, and ${loss.name} gives one for each sample: let it give one for each position, or weigh them itself`,
+    );
   const each = reshape(graph, weights, losses.type.shape);
   return {
     losses: graph.apply(multiplyOp, [losses, each], {}, `${output}/weighted`)[0]!,

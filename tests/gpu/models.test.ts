@@ -626,6 +626,26 @@ describe('what a data set brings', () => {
     await expect(run(values, false)).rejects.toThrow('loss: words is wanted as i32 [4, 3] and, as the targets of y, as f32 [4, 3, 7]');
   });
 
+  test("a loss of one's own per position is weighed like ours; one per sample says so", async () => {
+    const net = model({ x: [3, 2] }, ({ x }) => ({ y: dense(2)(x) }));
+    const [x, y, w] = [numbers(24), numbers(24), [1, 0, 2, 0, 0, 0.5, 1, 1, 1, 0, 3, 0]];
+    const train = namedDataset({ x: { values: x, shape: [3, 2] }, y: { values: y, shape: [3, 2] }, w: { values: w, shape: [3] } });
+    const run = async (loss: Loss): Promise<unknown> => {
+      const trainer = await engine.createTrainer({ ...common, model: net, loss: losses({ y: { loss, weights: 'w' } }), seed: 2, data: { train } });
+      const [record] = await trainer.step();
+      const result = { step: record!.loss, norm: record!.gradientNorm, ...(await trainer.evaluate(train)) };
+      trainer.destroy();
+      return result;
+    };
+    const perPosition = loss('own', (output, target) => ops.mean(ops.square(ops.sub(output, target)), -1));
+    const perSample = loss('own', (output, target) => ops.mean(ops.square(ops.sub(output, target)), [1, 2]));
+    const [own, ours] = (await Promise.all([run(perPosition), run(elementwiseLoss('mse'))])) as Record<string, number>[];
+    for (const [key, value] of Object.entries(ours!)) expect(own![key]! / value).toBeCloseTo(1, 5);
+    await expect(run(perSample)).rejects.toThrow(
+      'losses: y: weights: expected a loss for each position, as the weights [4, 3] have them, and own gives one for each sample',
+    );
+  });
+
   test('one target of two losses must fit both', async () => {
     const net = model({ x: [6] }, ({ x }) => ({ a: dense(2)(x), b: dense(3)(x) }));
     const train = namedDataset({ x: { values: pixels, shape: [6], divisor: 255 }, y: [0, 1, 2, 0, 1, 2, 0, 1, 2, 0] });

@@ -4,7 +4,7 @@ import { Graph, type Value } from '../../graph/graph.ts';
 import { meanSeed } from '../../ops/constant.ts';
 import { reshape } from '../../ops/reshape.ts';
 import { type OptionTable, readOptions } from '../../option_table.ts';
-import { shapeText, sizeOf } from '../../shape.ts';
+import { rowsOf, shapeText, sizeOf } from '../../shape.ts';
 import { CLASS_INDEX } from '../targets.ts';
 import { argmax, type Loss } from './loss.ts';
 
@@ -33,7 +33,8 @@ const OPTIONS = {
  * A loss of one's own from functions of `fathom-webgpu/ops`. The mean over the true rows is trained, by gradients that follow from the functions.
  *
  * @param name - For messages and tables.
- * @param build - From output, `[batch, outputs]`, and targets to one number per row, `[batch]` or `[batch, 1]`.
+ * @param build - From output, `[batch, outputs]`, and targets to one number per row, `[batch]` or `[batch, 1]`; of an output `[batch, positions, outputs]` to one
+ * for each position, `[batch, positions]`, or for each sample.
  * @param options - Task, and what targets are.
  * @throws UsageError for another name, task or width; while a trainer is built, UsageError for a function that returns no value of its graph and ShapeError for
  * more numbers than one in a row.
@@ -65,12 +66,14 @@ export function loss(name: string, build: LossFunction, options: CustomLossOptio
       const losses = graph.scope('loss', () => build(output, target));
       if (Graph.of(losses) !== graph) throw new UsageError(`loss ${name}: expected the function to return a value of this graph, got ${show(losses)}`);
       const [rows] = output.type.shape as [number];
+      const { rows: positions } = rowsOf(output.type);
       const { shape, rowsPerSample } = losses.type;
-      if (sizeOf(shape) !== rows || shape[0] !== rows || rowsPerSample !== output.type.rowsPerSample)
+      const size = sizeOf(shape);
+      if ((size !== rows && size !== positions) || shape[0] !== rows || rowsPerSample !== output.type.rowsPerSample)
         throw new ShapeError(
-          `loss ${name}: expected one number for each row of the output ${shapeText(output.type.shape)}, so ${shapeText([rows])} of the batch, got ${shapeText(shape)}${rowsPerSample ? '' : ' of no batch'}: take means and sums over the last axis`,
+          `loss ${name}: expected one number for each row of the output ${shapeText(output.type.shape)}, so ${shapeText([rows])} of the batch${positions === rows ? '' : `, or ${shapeText(output.type.shape.slice(0, -1))}`}, got ${shapeText(shape)}${rowsPerSample ? '' : ' of no batch'}: take means and sums over the last axis`,
         );
-      return reshape(graph, losses, [rows]);
+      return reshape(graph, losses, [size]);
     },
     seed: meanSeed,
   };
