@@ -26,6 +26,8 @@ export interface Built {
   readonly assignments: readonly Assignment[];
   /** Where layers and models stand that were put into a list or called: their paths, the first where there are several. */
   readonly placed: ReadonlyMap<object, string>;
+  /** The layers in the order in which they were built, as path and kind, without what a layer of one's own calls, which may depend on the mode. */
+  readonly sequence: readonly string[];
 }
 
 /** How a tensor is trained, or a layer as a whole. */
@@ -76,8 +78,8 @@ export function buildInto<Result>(
         ? `${where}: everything is frozen: nothing is left to train`
         : `${where}: a model needs at least one layer with weights, a dense layer for one`,
     );
-  const { updates, assignments, placed, calledBlocks } = building;
-  return { result, nodes, updates, assignments, placed, residualBlocks: calledBlocks };
+  const { updates, assignments, placed, sequence, calledBlocks } = building;
+  return { result, nodes, updates, assignments, placed, sequence, residualBlocks: calledBlocks };
 }
 
 /** What all layers of a model share while it is built. */
@@ -88,6 +90,7 @@ class Building {
   readonly updates: RunningUpdate[] = [];
   readonly assignments: Assignment[] = [];
   readonly placed = new Map<object, string>();
+  readonly sequence: string[] = [];
   /** Residual blocks among the layers that were called. */
   calledBlocks = 0;
   #layers = 0;
@@ -129,8 +132,11 @@ export class Scope {
   /** Of these, the ones that were called here. */
   readonly #here = new Set<object>();
   readonly #paths: LayerPaths;
+  /** Whether what is built here is the same each time: not in a layer of one's own. */
+  readonly #steady: boolean;
 
-  constructor(building: Building, below: Place, paths = new LayerPaths(), called: Map<object, Called> = new Map()) {
+  constructor(building: Building, below: Place, steady = true, paths = new LayerPaths(), called: Map<object, Called> = new Map()) {
+    this.#steady = steady;
     this.#building = building;
     this.#below = below;
     this.#paths = paths;
@@ -140,7 +146,7 @@ export class Scope {
   /** Layers in a row, each with weights of its own. */
   run(layers: readonly Layer[], x: Value): Value {
     this.#building.count(layers.length);
-    return this.#building.deeper(this.#below.path, () => layers.reduce((value, layer) => layer.build(this.#context(this.#placeOf(layer)), value), x));
+    return this.#building.deeper(this.#below.path, () => layers.reduce((value, layer) => layer.build(this.#context(layer, this.#placeOf(layer)), value), x));
   }
 
   /** Lets layers be called while `body` runs. */
@@ -152,7 +158,7 @@ export class Scope {
         const { home, path, calls } = this.#call(callee);
         this.#building.count(1);
         this.#building.calledBlocks += callee.residualBlocks ?? 0;
-        const context = this.#context({ home, path: calls === 1 ? path : `${path}:${calls}` }, this.#called);
+        const context = this.#context(callee, { home, path: calls === 1 ? path : `${path}:${calls}` }, this.#called);
         // Whoever calls may have a scope of names open: a layer has whole paths.
         return this.#building.deeper(path, () => graph.unscoped(() => build(context)));
       },
@@ -184,7 +190,9 @@ export class Scope {
   }
 
   /** What a layer is given to build itself at its place. `called`: what is called already where it is called itself; in a list it starts anew. */
-  #context({ home, path }: Place, called?: Map<object, Called>): BuildContext {
+  #context(callee: Callee, { home, path }: Place, called?: Map<object, Called>): BuildContext {
+    if (this.#steady) this.#building.sequence.push(`${path} (${callee.kind})`);
+    const steady = this.#steady && (callee.options !== undefined || callee.kind === 'model');
     const { graph, options, updates, assignments } = this.#building;
     const { initials, mode, groups = () => UNGROUPED } = options;
     const { frozen, statistics } = groups(`${home}/`);
@@ -194,7 +202,7 @@ export class Scope {
     };
     // Lists that one layer builds go on counting.
     const paths = new LayerPaths();
-    const scope = (below = ''): Scope => new Scope(this.#building, { home: `${home}/${below}`, path: `${path}/${below}` }, paths, called);
+    const scope = (below = ''): Scope => new Scope(this.#building, { home: `${home}/${below}`, path: `${path}/${below}` }, steady, paths, called);
     return {
       graph,
       mode,

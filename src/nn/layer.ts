@@ -142,6 +142,7 @@ export interface Callee {
   readonly kind: string;
   readonly givenName?: string;
   readonly unnamed?: object;
+  readonly options?: LayerOptions;
   readonly residualBlocks?: number;
 }
 

@@ -72,11 +72,23 @@ export function model<In extends string, Out extends string>(
     ).residualBlocks;
     return blocks;
   };
+  // Weights, plans and answers are of what was built first.
+  let first: readonly string[] | undefined;
+  const requireSame = (sequence: readonly string[]): void => {
+    first ??= sequence;
+    const at = sequence.findIndex((layer, i) => layer !== first![i]);
+    const place = at < 0 && sequence.length < first.length ? sequence.length : at;
+    if (place >= 0)
+      throw new UsageError(
+        `model: its function built ${sequence[place] ?? 'no more layers'} where it built ${first[place] ?? 'no more layers'} the first time: it must build the same layers each time`,
+      );
+  };
   const build: Model<In, Out>['build'] = (graph, given, mode = 'infer', initials = new Map(), groups) => {
     const own = pick(types, given);
     const { result, ...built } = buildInto('model', graph, { mode, initials, residualBlocks, ...(groups ? { groups } : {}) }, (scope) =>
       scope.open(() => outputsOf(own)),
     );
+    requireSame(built.sequence);
     return { outputs: result, ...built };
   };
   const callAs: Model<In, Out>['callAs'] = (callee, given) => {

@@ -703,6 +703,32 @@ describe('what a model answers', () => {
   });
 });
 
+test.each<[string, (second: boolean, x: Value) => Value, string]>([
+  ['another kind', (second, x) => activation(second ? 'tanh' : 'relu')(x), 'built tanh_1 (tanh) where it built relu_1 (relu) the first time'],
+  ['one more', (second, x) => (second ? dropout(0.5)(x) : x), 'built dropout_1 (dropout) where it built dense_1 (dense) the first time'],
+  ['one less', (second, x) => (second ? x : dropout(0.5)(x)), 'built dense_1 (dense) where it built dropout_1 (dropout) the first time'],
+  ['another name', (second, x) => named(second ? 'b' : 'a', dropout(0.5))(x), 'built b (dropout) where it built a (dropout) the first time'],
+  [
+    'another block',
+    (second, x) => sequential([dropout(0.1), ...(second ? [activation('tanh')] : [])])(x),
+    'built sequential_1/tanh_1 (tanh) where it built dense_1 (dense) the first time',
+  ],
+])('a function that builds layers of the same shapes the second time is refused: %s', async (_name, build, message) => {
+  let times = 0;
+  const net = model({ x: [3] }, ({ x }) => ({ y: dense(3)(build(++times > 1, x)) }));
+  const live = await engine.createModel(net);
+  await expect(live.predict({ x: [1, 2, 3] })).rejects.toThrow(`model: its function ${message}: it must build the same layers each time`);
+  live.destroy();
+});
+
+test("a layer of one's own may build others in training", async () => {
+  const noisy = layer('noisy', (x, { training }) => (training ? dropout(0.5)(x) : x));
+  const net = model({ x: [3] }, ({ x }) => ({ y: dense(1)(noisy(x)) }));
+  const live = await engine.createModel(net);
+  expect((await live.predict({ x: [1, 2, 3] })).y).toHaveLength(1);
+  live.destroy();
+});
+
 describe('an output without a loss', () => {
   const two = model({ x: [4] }, ({ x }) => {
     const hidden = activation('tanh')(dense(5)(x));
