@@ -622,7 +622,7 @@ describe('what a data set brings', () => {
       expect(await run(own, false)).toEqual(await run(losses({ y: loss }), false));
       expect(await run(own, true)).toEqual(await run(own, false));
     }
-    const values = losses({ y: { loss: elementwiseLoss('mse'), target: 'words' } });
+    const values = losses({ y: { loss: mse(), target: 'words' } });
     await expect(run(values, false)).rejects.toThrow('loss: words is wanted as i32 [4, 3] and, as the targets of y, as f32 [4, 3, 7]');
   });
 
@@ -639,7 +639,7 @@ describe('what a data set brings', () => {
     };
     const perPosition = loss('own', (output, target) => ops.mean(ops.square(ops.sub(output, target)), -1));
     const perSample = loss('own', (output, target) => ops.mean(ops.square(ops.sub(output, target)), [1, 2]));
-    const [own, ours] = (await Promise.all([run(perPosition), run(elementwiseLoss('mse'))])) as Record<string, number>[];
+    const [own, ours] = (await Promise.all([run(perPosition), run(mse())])) as Record<string, number>[];
     for (const [key, value] of Object.entries(ours!)) expect(own![key]! / value).toBeCloseTo(1, 5);
     await expect(run(perSample)).rejects.toThrow(
       'losses: y: weights: expected a loss for each position, as the weights [4, 3] have them, and own gives one for each sample',
