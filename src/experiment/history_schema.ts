@@ -4,7 +4,7 @@
 // step, `{"step": 1, "loss": 2.3, "layers": [{"delta": {...}, "weight_gradient": {...}}, ...]}`, with one entry per layer of the header, and
 // lines of validation passes, `{"check": {"step": 100, "trainLoss": 0.5, "validationLoss": 0.7}}`. Numbers that are not finite are the
 // strings "NaN", "Infinity" and "-Infinity". `joins` of the header are places without a weight where branches come together, a residual block's sum for
-// one; a step has them in `joins`, like its layers. `trunk` and `branchOf` say which layers are in branches: without them `residual` does. A tensor needs count, l2, mean, std, min, max and absMean, over its finite elements.
+// one; a step has them in `joins`, like its layers. `trunk` and `branchOf` say which layers are in branches: without them `residual` does; `inputs`, on which inputs' trunk one is, where not on all. A tensor needs count, l2, mean, std, min, max and absMean, over its finite elements.
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 import { DataError } from '../errors.ts';
@@ -70,6 +70,7 @@ const header = v.looseObject(
         trunk: optional(boolean()),
         branchOf: optional(string()),
         frozen: optional(boolean()),
+        inputs: optional(listOf(string(), 'a list of inputs')),
       }),
       'expected a list of layers',
     ),
@@ -81,6 +82,7 @@ const header = v.looseObject(
           role: optional(oneOf(['hidden', 'output'])),
           activation: optional(string()),
           width: optional(integer(0)),
+          inputs: optional(listOf(string(), 'a list of inputs')),
         }),
         'expected a list of joins',
       ),

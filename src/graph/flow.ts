@@ -20,6 +20,8 @@ export class Flow {
   readonly nodes: readonly Node[];
   readonly #readers = new Map<Value, Node[]>();
   readonly #onTrunk: ReadonlySet<Node>;
+  /** Of each input. */
+  readonly #trunks: readonly ReadonlySet<Node>[];
   readonly #dominators: readonly Dominators[];
 
   constructor(nodes: readonly Node[], inputs: readonly Value[], outputs: readonly Value[]) {
@@ -31,8 +33,8 @@ export class Flow {
       for (const value of new Set(node.inputs)) this.#readers.set(value, [...(this.#readers.get(value) ?? []), node]);
     }
     this.#dominators = inputs.map((input) => dominators(this.nodes, input, maker));
-    const trunk = new Set<Node>();
-    for (const nearest of this.#dominators) for (const node of common(outputs.map((output) => pathTo(nearest, maker.get(output))))) trunk.add(node);
+    this.#trunks = this.#dominators.map((nearest) => new Set(common(outputs.map((output) => pathTo(nearest, maker.get(output))))));
+    const trunk = new Set(this.#trunks.flatMap((nodes) => [...nodes]));
     this.#onTrunk = trunk;
     this.trunk = this.nodes.filter((node) => trunk.has(node));
   }
@@ -55,6 +57,12 @@ export class Flow {
 
   onTrunk(node: Node): boolean {
     return this.#onTrunk.has(node);
+  }
+
+  /** The inputs, by number, whose trunk a node is on; undefined where it is on that of each. */
+  trunksOf(node: Node): number[] | undefined {
+    const numbers = this.#trunks.flatMap((nodes, i) => (nodes.has(node) ? [i] : []));
+    return numbers.length === this.#trunks.length ? undefined : numbers;
   }
 
   /** Where the branch of a node leaves the trunk (undefined: from an input), and where it comes back (undefined: nowhere, it ends in an output). */

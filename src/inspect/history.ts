@@ -102,6 +102,8 @@ export interface LayerInfo {
   frozen?: boolean;
   /** Of a layer in a branch: the layer or join of the trunk that the branch leaves from; 'input' before the first. */
   branchOf?: string;
+  /** Of a layer of the trunk in a model of several inputs: those whose trunk it is on; absent where it is on that of each. */
+  inputs?: readonly string[];
 }
 
 /** A place of the trunk where branches come together again, a residual block's sum for one: it has a z and a delta, but no weight. */
@@ -112,6 +114,8 @@ export interface JoinInfo {
   width: number;
   /** How many of `History.layers` come before it. */
   after: number;
+  /** As of a layer. */
+  inputs?: readonly string[];
 }
 
 /** A run that turned non-finite: where it began. */

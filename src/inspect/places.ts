@@ -5,6 +5,8 @@ import type { History, LayerInfo, LayerRecord, StepRecord } from './history.ts';
 export interface HistoryPlace extends Pick<LayerInfo, 'name' | 'role' | 'activation' | 'width' | 'branchOf'> {
   /** Whether every path from the input to the output passes it. */
   readonly trunk: boolean;
+  /** Of a place on the trunk of some inputs and not of all: which. */
+  readonly inputs?: readonly string[];
   /** What is known of it as a layer; absent for a join, which has no weight. */
   readonly layer?: LayerInfo;
   /** What a step showed of it. */
@@ -39,15 +41,26 @@ export function placesOf({ layers, joins = [] }: Pick<History, 'layers' | 'joins
 /** What every path from the input to the output passes: the places that a depth can be told of. */
 export const trunkOf = (history: Pick<History, 'layers' | 'joins'>): HistoryPlace[] => placesOf(history).filter(({ trunk }) => trunk);
 
-/** The trunk without the output layer: its z are the logits. */
-export const hiddenTrunk = (history: Pick<History, 'layers' | 'joins'>): HistoryPlace[] => trunkOf(history).filter(({ role }) => role === 'hidden');
+/** The trunk of each input without the output layer, whose z are the logits: the way from an input on. One where the inputs share it, or there is only one. */
+export function hiddenTrunks(history: Pick<History, 'layers' | 'joins'>): HistoryPlace[][] {
+  const trunk = trunkOf(history).filter(({ role }) => role === 'hidden');
+  const inputs = [...new Set(trunk.flatMap((place) => place.inputs ?? []))];
+  return inputs.length === 0 ? [trunk] : inputs.map((input) => trunk.filter((place) => place.inputs?.includes(input) ?? true));
+}
+
+/** The longest of them, of equal ones the first: what depth is counted along. */
+export const hiddenTrunk = (history: Pick<History, 'layers' | 'joins'>): HistoryPlace[] =>
+  hiddenTrunks(history).reduce((longest, trunk) => (trunk.length > longest.length ? trunk : longest));
 
 /** Fewer places than this are no depth. */
 export const LEAST_DEPTH = 3;
 
 /** What is to be said of depth where there is too little of it; undefined where there is enough. */
 export function shallowText(history: Pick<History, 'layers' | 'joins'>): string | undefined {
+  const trunks = hiddenTrunks(history);
   const count = hiddenTrunk(history).length;
   if (count >= LEAST_DEPTH) return undefined;
-  return `${count === 1 ? 'One hidden layer is' : `${count === 0 ? 'No' : 'Two'} hidden layers are`} on the trunk, what every path from input to output passes: too few to judge by depth.`;
+  const where =
+    trunks.length > 1 ? 'on the longest trunk, what every path from an input to an output passes' : 'on the trunk, what every path from input to output passes';
+  return `${count === 1 ? 'One hidden layer is' : `${count === 0 ? 'No' : 'Two'} hidden layers are`} ${where}: too few to judge by depth.`;
 }

@@ -72,16 +72,20 @@ export function deriveTaps({ nodes, inputs, outputs }: Forward): Taps {
   const joins: Join[] = [];
   // The layer or join of the trunk that was passed last: branches are told by it.
   let passed = INPUT;
-  const add = (node: Node, place: Pick<Tap, 'trunk' | 'branchOf' | 'residual'>): void =>
+  const add = (node: Node, place: Pick<Tap, 'trunk' | 'branchOf' | 'residual' | 'inputs'>): void =>
     void layers.push({ name: names.get(node)!, ...found.get(node)!, ...place });
+  const inputsOf = (node: Node): { inputs?: string[] } => {
+    const numbers = flow.trunksOf(node);
+    return numbers ? { inputs: numbers.map((i) => inputs[i]!.name) } : {};
+  };
   for (const at of [undefined, ...flow.trunk]) {
     if (at && found.has(at)) {
-      add(at, { trunk: true, residual: false });
+      add(at, { trunk: true, residual: false, ...inputsOf(at) });
       passed = names.get(at)!;
     }
     if (at && meeting.has(at)) {
       const { z, h, act, activation, role, width } = follow(flow, at.outputs[0]!, ['activation', 'view']);
-      joins.push({ name: at.name, z, h, act, activation, role, width, after: layers.length });
+      joins.push({ name: at.name, z, h, act, activation, role, width, after: layers.length, ...inputsOf(at) });
       passed = at.name;
     }
     for (const { node, to } of leaving.get(at) ?? []) add(node, { trunk: false, branchOf: passed, residual: !!to && signalOf(to)?.kind === 'sum' });
@@ -92,12 +96,15 @@ export function deriveTaps({ nodes, inputs, outputs }: Forward): Taps {
 /** What a history says of them. */
 export function infoOf({ layers, joins }: Taps): { layers: LayerInfo[]; joins?: JoinInfo[] } {
   return {
-    layers: layers.map(({ name, role, activation, fanIn, width, batchNorm, residual, trunk, branchOf, weight }) => ({
+    layers: layers.map(({ name, role, activation, fanIn, width, batchNorm, residual, trunk, branchOf, inputs, weight }) => ({
       ...{ name, role, activation, fanIn, width, batchNorm, residual, trunk },
       ...(branchOf === undefined ? {} : { branchOf }),
+      ...(inputs ? { inputs } : {}),
       ...(weight.frozen ? { frozen: true } : {}),
     })) as LayerInfo[],
-    ...(joins.length > 0 ? { joins: joins.map(({ name, role, activation, width, after }) => ({ name, role, activation, width, after })) } : {}),
+    ...(joins.length > 0
+      ? { joins: joins.map(({ name, role, activation, width, after, inputs }) => ({ name, role, activation, width, after, ...(inputs ? { inputs } : {}) })) }
+      : {}),
   };
 }
 

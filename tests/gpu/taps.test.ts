@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createEngine, type Engine } from '../../src/engine.ts';
 import { activity } from '../../src/inspect/activity.ts';
-import { depthProfile } from '../../src/inspect/diagnose/depth_profile.ts';
+import { depthProfiles } from '../../src/inspect/diagnose/depth_profile.ts';
 import { diagnose } from '../../src/inspect/diagnose/index.ts';
 import type { LayerRecord, TensorStats } from '../../src/inspect/history.ts';
 import { norms } from '../../src/inspect/norms.ts';
@@ -178,7 +178,7 @@ describe('depth is that of the trunk', () => {
 
   test('a residual network from its first layer to its last sum', async () => {
     const history = await run([dense(64), repeat(20, [residual([relu, dense(64)])]), relu, dense(3)]);
-    const profile = depthProfile(history, 3)!;
+    const profile = depthProfiles(history, 3)[0]!;
     expect(profile).toMatchObject({ count: 21, first: 'dense_1', last: 'residual_20' });
     // Each block doubles the squared norm of the gradient (THEORY): 2^10 over twenty.
     expect(Math.abs(Math.log2(profile.ratio) - 10)).toBeLessThan(2);
@@ -191,7 +191,7 @@ describe('depth is that of the trunk', () => {
     const small = dense({ units: 16, initial: { scheme: 'variance_scaling', scale: 0.01 } });
     const branch = repeat(10, [small]);
     const history = await run([dense(16), concat([branch, [...branch, relu]]), dense(3)]);
-    expect(depthProfile(history, 3)).toBeUndefined();
+    expect(depthProfiles(history, 3)[0]).toBeUndefined();
     expect(diagnose(history, { rules: ['vanishing_with_depth', 'exploding_with_depth', 'forward_scale'] })).toEqual([]);
     expect(shallowText(history)).toMatch(/^Two hidden layers are on the trunk.*too few to judge by depth\.$/);
   }, 120_000);

@@ -1,7 +1,15 @@
 // Rules about the signal and its gradient, on either side of their levels, and on what only looks like their trouble.
 import { describe, expect, it } from 'vitest';
+import { Graph, type Value } from '../../src/graph/graph.ts';
+import { classify } from '../../src/inspect/diagnose/classify.ts';
 import { diagnose, type RuleId } from '../../src/inspect/diagnose/index.ts';
-import { shallowText } from '../../src/inspect/places.ts';
+import type { LayerInfo } from '../../src/inspect/history.ts';
+import { hiddenTrunk, hiddenTrunks, shallowText } from '../../src/inspect/places.ts';
+import { deriveTaps, infoOf } from '../../src/inspect/taps.ts';
+import { activation, dense } from '../../src/nn/layers.ts';
+import { model } from '../../src/nn/model.ts';
+import { named } from '../../src/nn/named.ts';
+import * as ops from '../../src/ops/public.ts';
 import { ask, checks, falling, history, layers, noise, type PlainHistory, type Shape, stats, stuckLoss } from '../support/synthetic_history.ts';
 
 describe('depth', () => {
@@ -252,5 +260,79 @@ describe('absolute sizes', () => {
     expect(ask('absolutely_huge', spike(20, 0.01, { loss: (t) => (t === 60 ? 3 : 0.01) }))).toBeUndefined();
     // Leaving a plateau: the norm rises and the loss falls.
     expect(ask('absolutely_huge', spike(20, 0.2, { norm: (t) => (t < 50 ? 0.01 : 1) }))).toBeUndefined();
+  });
+});
+
+describe('depth where there are several trunks', () => {
+  /** So many layers for each of two inputs, for what they join in, and for each of two outputs. */
+  const net = (left: number, right: number, joined: number): LayerInfo[] => {
+    const row = (name: string, count: number, x: Value): Value =>
+      Array.from({ length: count }, (_, i) => i + 1).reduce((value, i) => activation('tanh')(named(`${name}_${i}`, dense(64))(value)), x);
+    const two = model({ a: [64], b: [64] }, ({ a, b }) => {
+      const hidden = row('joined', joined, ops.add(row('left', left, a), row('right', right, b)));
+      return { y: named('head_y', dense(3))(hidden), z: named('head_z', dense(1))(row('z', 4, hidden)) };
+    });
+    const graph = new Graph();
+    const inputs = { a: graph.input('a', [8, 64], { batch: true }), b: graph.input('b', [8, 64], { batch: true }) };
+    return infoOf(deriveTaps({ inputs: Object.values(inputs), ...two.build(graph, inputs, 'train') })).layers;
+  };
+  /** rms that falls by a factor for each layer that is counted, and is 1 elsewhere. */
+  const shape = (given: LayerInfo[], delta: (name: string) => number): Shape => ({
+    layers: given,
+    loss: stuckLoss,
+    tensors: { delta: (l) => ({ rms: delta(given[l]!.name) }), z: (l) => ({ std: delta(given[l]!.name) }) },
+  });
+  const number = (name: string): number => Number(name.split('_')[1]);
+  const DEPTH_RULES = ['vanishing_with_depth', 'exploding_with_depth', 'forward_scale'] as const;
+
+  it('is that of each input, and no rule goes from one to the other', () => {
+    const given = net(4, 4, 2);
+    expect(hiddenTrunks(history({ layers: given })).map((trunk) => trunk.map(({ name }) => name))).toEqual([
+      ['left_1', 'left_2', 'left_3', 'left_4', 'joined_1', 'joined_2'],
+      ['right_1', 'right_2', 'right_3', 'right_4', 'joined_1', 'joined_2'],
+    ]);
+    // Level on the way from either input, and of other sizes.
+    const level = shape(given, (name) => (name.startsWith('left') ? 1e-2 : 1));
+    for (const rule of ['vanishing_with_depth', 'exploding_with_depth'] as const) expect(ask(rule, level)).toBeUndefined();
+    const vanishing = ask(
+      'vanishing_with_depth',
+      shape(given, (name) => (name.startsWith('right') ? 10 ** (number(name) - 6) : 1)),
+    )!;
+    expect(vanishing.message).toContain('from joined_2 to right_1');
+    expect(vanishing.evidence).toMatchObject({ layers: 6, first: 'right_1', last: 'joined_2', ratio: expect.closeTo(1e-5, 9) });
+    const exploding = ask(
+      'exploding_with_depth',
+      shape(given, (name) => (name.startsWith('left') ? 10 ** (6 - number(name)) : 1)),
+    )!;
+    expect(exploding.evidence).toMatchObject({ layers: 6, first: 'left_1', last: 'joined_2' });
+    const dies = shape(given, (name) => 10 ** -(name.startsWith('joined') ? 4 + number(name) : name.startsWith('right') ? number(name) : 4));
+    expect(ask('forward_scale', dies)).toMatchObject({ layer: 'joined_2', evidence: { layers: 6 } });
+    expect(classify(history(shape(given, (name) => (name.startsWith('right') ? 10 ** (number(name) - 6) : 1))))).toBe('vanishing');
+    expect(shallowText(history({ layers: given }))).toBeUndefined();
+  });
+
+  it('speaks of the longer one where the other is too short', () => {
+    const given = net(4, 1, 1);
+    const found = ask(
+      'vanishing_with_depth',
+      shape(given, (name) => (name.startsWith('left') ? 10 ** (number(name) - 6) : name === 'right_1' ? 1e-9 : 1)),
+    )!;
+    expect(found.evidence).toMatchObject({ first: 'left_1', last: 'joined_1', layers: 5 });
+    expect(hiddenTrunk(history({ layers: given })).map(({ name }) => name)).toEqual(['left_1', 'left_2', 'left_3', 'left_4', 'joined_1']);
+  });
+
+  it('is none where both are too short, however deep the branches of the outputs are', () => {
+    const given = net(1, 1, 1);
+    for (const rule of DEPTH_RULES)
+      for (const tiny of ['left', 'z_1'])
+        expect(
+          ask(
+            rule,
+            shape(given, (name) => (name.startsWith(tiny) ? 1e-12 : 1)),
+          ),
+        ).toBeUndefined();
+    expect(shallowText(history({ layers: given }))).toBe(
+      'Two hidden layers are on the longest trunk, what every path from an input to an output passes: too few to judge by depth.',
+    );
   });
 });

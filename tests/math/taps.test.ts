@@ -275,6 +275,9 @@ test('two inputs have a trunk each until they join', () => {
   const output = layer(sum, 'head');
   const taps = deriveTaps({ nodes: graph.nodes, inputs: [a, b], outputs: { output } });
   expect(told(taps)).toEqual(['input > branch: branch', '= block: block', 'left: left', 'right: right', 'head: head (output)']);
+  const { layers, joins } = infoOf(taps);
+  expect(layers.map(({ inputs }) => inputs)).toEqual([undefined, ['a'], ['b'], undefined]);
+  expect(joins!.map(({ inputs }) => inputs)).toEqual([['a']]);
 });
 
 test('what a history says: which layers are on the trunk, and where branches leave', () => {

@@ -1,7 +1,7 @@
 // How delta changes along the trunk, from its last hidden place to the first: what the two rules about depth share.
 // Delta and not the weight gradient, whose first-to-last ratio is blind in ReLU networks: gW = delta h', and h grows as fast as delta shrinks.
 import type { History } from '../history.ts';
-import { hiddenTrunk } from '../places.ts';
+import { type HistoryPlace, hiddenTrunks } from '../places.ts';
 import { cleanStats, latestLooks, median, shareEvidence } from './read.ts';
 
 export interface DepthProfile {
@@ -19,13 +19,17 @@ export interface DepthProfile {
 }
 
 /**
- * The profile over the trunk: the hidden layers that every path passes, and in a residual network the sums of its blocks. Branches are left out, as
- * their scale and what they hold stand between them and the trunk. Undefined with fewer than `minLayers` places (`shallowText` says so), or where
+ * The profile over the trunk of each input: the hidden layers that every path from it passes, and in a residual network the sums of its blocks. Branches are left
+ * out, as their scale and what they hold stand between them and the trunk. None of a trunk with fewer than `minLayers` places (`shallowText` says so), or where
  * their deltas were not taken, not finite or all zero.
  */
-export function depthProfile(history: History, minLayers: number): DepthProfile | undefined {
+export function depthProfiles(history: History, minLayers: number): DepthProfile[] {
+  return hiddenTrunks(history).flatMap((trunk) => depthProfile(history, trunk, minLayers) ?? []);
+}
+
+function depthProfile(history: History, trunk: readonly HistoryPlace[], minLayers: number): DepthProfile | undefined {
   const looks = latestLooks(history, 'delta');
-  const places = hiddenTrunk(history).filter(({ recordOf }) => looks.some((look) => recordOf(look)?.tensors.delta));
+  const places = trunk.filter(({ recordOf }) => looks.some((look) => recordOf(look)?.tensors.delta));
   if (places.length < minLayers) return undefined;
   const [first, last] = [places[0]!, places.at(-1)!];
   const rows = looks

@@ -1,4 +1,4 @@
-import { depthProfile, profileEvidence } from './depth_profile.ts';
+import { depthProfiles, profileEvidence } from './depth_profile.ts';
 import { figure, hasLearned, lossShare } from './read.ts';
 import { rule } from './rule.ts';
 
@@ -16,7 +16,7 @@ export const explodingWithDepth = rule({
   },
   icon: 'M1.500 11h11L7 2z',
   check(history, levels) {
-    const profile = depthProfile(history, levels.minLayers);
+    const [profile] = depthProfiles(history, levels.minLayers).sort((a, b) => b.ratio - a.ratio);
     const share = lossShare(history);
     if (!profile || !(profile.ratio > levels.warn) || hasLearned(share)) return [];
     return [

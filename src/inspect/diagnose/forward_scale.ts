@@ -1,4 +1,4 @@
-import { hiddenTrunk } from '../places.ts';
+import { hiddenTrunks } from '../places.ts';
 import { cleanStats, figure, firstLook } from './read.ts';
 import { rule } from './rule.ts';
 
@@ -26,18 +26,20 @@ export const forwardScale = rule({
   check(history, levels) {
     const look = firstLook(history, 'z');
     if (!look || look.step > levels.steps) return [];
-    const layers = hiddenTrunk(history).flatMap(({ name, width, recordOf }) => {
-      const record = recordOf(look);
-      const stats = record?.tensors.z;
-      return stats ? [{ name, width, variance: cleanStats(record, 'z') ? stats.std ** 2 : Number.NaN }] : [];
-    });
-    if (layers.length < levels.minLayers || layers.some(({ variance }) => Number.isNaN(variance))) return [];
-    const whole = spread(layers);
-    const deeper = layers.slice(Math.min(layers.length - 2, layers.length >> 1));
-    const extrapolated = spread(deeper) ** ((layers.length - 1) / (deeper.length - 1));
-    const noise = Math.exp(2 * Math.sqrt(layers.reduce((sum, { width }) => sum + 5 / width, 0)));
-    const ratio = Math.min(whole, extrapolated) / noise;
-    if (!(ratio > levels.warn)) return [];
+    const trunks = hiddenTrunks(history).map((trunk) =>
+      trunk.flatMap(({ name, width, recordOf }) => {
+        const record = recordOf(look);
+        const stats = record?.tensors.z;
+        return stats ? [{ name, width, variance: cleanStats(record, 'z') ? stats.std ** 2 : Number.NaN }] : [];
+      }),
+    );
+    // Of several inputs the trunk along which the signal changes most.
+    const [worst] = trunks
+      .filter((layers) => layers.length >= levels.minLayers && !layers.some(({ variance }) => Number.isNaN(variance)))
+      .map((layers) => ({ layers, ...scaleOf(layers) }))
+      .sort((a, b) => b.ratio - a.ratio);
+    if (!worst || !(worst.ratio > levels.warn)) return [];
+    const { layers, ratio, whole, extrapolated, noise } = worst;
     const [low, high] = [-1, 1].map((sign) => layers.reduce((a, b) => (sign * b.variance > sign * a.variance ? b : a))) as [Layer, Layer];
     const grows = layers.indexOf(low) < layers.indexOf(high);
     const [from, to] = grows ? [low, high] : [high, low];
@@ -66,6 +68,15 @@ interface Layer {
   name: string;
   width: number;
   variance: number;
+}
+
+/** How the variance changes along a trunk, and what of it is depth: how much of that its widths allow for, and whether it goes on in its deeper half. */
+function scaleOf(layers: readonly Layer[]): { ratio: number; whole: number; extrapolated: number; noise: number } {
+  const whole = spread(layers);
+  const deeper = layers.slice(Math.min(layers.length - 2, layers.length >> 1));
+  const extrapolated = spread(deeper) ** ((layers.length - 1) / (deeper.length - 1));
+  const noise = Math.exp(2 * Math.sqrt(layers.reduce((sum, { width }) => sum + 5 / width, 0)));
+  return { ratio: Math.min(whole, extrapolated) / noise, whole, extrapolated, noise };
 }
 
 /** Largest over smallest variance; Infinity where some layers vary and others do not, 1 where none does. */

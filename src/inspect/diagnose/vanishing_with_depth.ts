@@ -1,4 +1,4 @@
-import { depthProfile, profileEvidence } from './depth_profile.ts';
+import { depthProfiles, profileEvidence } from './depth_profile.ts';
 import { figure, hasLearned, lossShare } from './read.ts';
 import { rule } from './rule.ts';
 
@@ -16,7 +16,7 @@ export const vanishingWithDepth = rule({
   },
   icon: 'M1.500 3h11L7 12z',
   check(history, levels) {
-    const profile = depthProfile(history, levels.minLayers);
+    const [profile] = depthProfiles(history, levels.minLayers).sort((a, b) => a.ratio - b.ratio);
     const share = lossShare(history);
     if (!profile || !(profile.ratio < levels.warn) || hasLearned(share)) return [];
     const factor = profile.perLayer > 0 ? `, a factor of ${figure(profile.perLayer)} per layer` : '';
