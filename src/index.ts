@@ -7,10 +7,8 @@ export { DataError, DeviceError, FathomError, KernelError, ShapeError, UsageErro
 export type { AdapterSummary, EngineOptions } from './gpu/device.ts';
 export type { ProfileRow } from './gpu/profiler.ts';
 export { Graph, type Value } from './graph/graph.ts';
-export { type ActivityProbe, activity } from './inspect/activity.ts';
-export { DECADES, type HistogramProbe, histograms, POWERS_OF_TWO } from './inspect/histograms.ts';
 export * from './inspect/history.ts';
-export { type NormProbe, norms } from './inspect/norms.ts';
+export * from './inspect/probe_index.ts';
 export type { ProbeOptions } from './inspect/probes.ts';
 export { type Keep, type Look, Steps } from './inspect/steps.ts';
 export { readDocument } from './io/checkpoint.ts';

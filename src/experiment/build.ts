@@ -1,7 +1,8 @@
 // From a document to the engine's own parts. The documents' names are PyTorch's where PyTorch has one; the engine's may differ.
 import { UsageError } from '../errors.ts';
-import { activity } from '../inspect/activity.ts';
-import { histograms } from '../inspect/histograms.ts';
+import { TENSOR_KINDS } from '../inspect/history.ts';
+import type { ProbeFeature } from '../inspect/probe.ts';
+import { PROBES, type ProbeName } from '../inspect/probe_index.ts';
 import type { ProbeOptions } from '../inspect/probes.ts';
 import { graphLayer } from '../nn/graph_layer.ts';
 import type { Layer } from '../nn/layer.ts';
@@ -172,12 +173,15 @@ function leastOf({ etaMin = 0 }: { etaMin?: number }, rate: number): number {
 }
 
 /** All that the rules look at by default. */
-export function buildProbes({ every = 1, tensors, histograms: counted, layers }: ProbesDocument): ProbeOptions {
+export function buildProbes({ every = 1, tensors, layers, ...given }: ProbesDocument): ProbeOptions {
+  const asked = Object.entries<ProbeFeature>(PROBES).flatMap(([name, feature]) => {
+    const options = given[name as ProbeName] ?? (feature.usual?.(tensors ?? TENSOR_KINDS) ? {} : undefined);
+    return options ? [[name, feature.create(options)]] : [];
+  });
   return {
     every,
     tensors: tensors ?? ['z', 'delta', 'weight_gradient', 'weight', 'update'],
-    ...(!tensors || tensors.includes('h') ? { activity: activity() } : {}),
-    ...(counted ? { histograms: histograms(counted) } : {}),
+    ...Object.fromEntries(asked),
     ...(layers && layers !== 'all' ? { layers } : {}),
   };
 }

@@ -4,6 +4,7 @@
 import type { FittedDocument } from '../data/fitted.ts';
 import type { GeneratorName } from '../data/generators/index.ts';
 import type { TensorKind } from '../inspect/history.ts';
+import type { ProbeDocuments } from '../inspect/probe_index.ts';
 import type { ModelDocument } from '../nn/document.ts';
 import type { LossDocument, LossName } from './registry/losses.ts';
 
@@ -140,13 +141,11 @@ export interface TrainingDocument {
 }
 
 /** What is watched. */
-export interface ProbesDocument {
+export interface ProbesDocument extends ProbeDocuments {
   /** Steps between two looks; default 1. */
   every?: number;
   /** Default: z, delta, weight_gradient, weight, update. */
   tensors?: TensorKind[];
-  /** Default: no histograms. `edges` must rise; default decades 1e-12 to 1e4. */
-  histograms?: { every: number; edges?: number[] };
   /** Default 'all'. */
   layers?: 'all' | string[];
 }

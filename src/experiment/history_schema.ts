@@ -9,8 +9,9 @@ import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 import { DataError } from '../errors.ts';
 import { type History, type LayerRecord, NORM_KINDS, type StepRecord, TENSOR_KINDS, type TensorStats } from '../inspect/history.ts';
+import { FIGURES, type FigureName, type LayerFigures } from '../inspect/probe_index.ts';
 import { Steps } from '../inspect/steps.ts';
-import { boolean, check, integer, listOf, number, object, oneOf, string } from './check.ts';
+import { boolean, check, integer, listOf, number, object, oneOf, string, tableEntries } from './check.ts';
 import { fits } from './fits.ts';
 import { fromJson, toJson } from './json.ts';
 import type { RunResult } from './run.ts';
@@ -43,8 +44,7 @@ const layerRecord = object({
     ReturnType<typeof optional<typeof tensor, undefined>>
   >),
   updateToWeight: optional(object({ l2: anyNumber, absMean: anyNumber, applied: optional(part) })),
-  deadShare: optional(part),
-  saturatedShare: optional(part),
+  ...(tableEntries(FIGURES) as Record<FigureName, ReturnType<typeof optional<typeof part, undefined>>>),
   norms: optional(
     object(
       Object.fromEntries(NORM_KINDS.map((kind) => [kind, optional(anyNumber)])) as Record<
@@ -201,7 +201,7 @@ export function parseHistory(text: string): History {
 const normOf = (layers: readonly LayerRecord[]): number => Math.hypot(...layers.map(({ tensors }) => tensors.weight_gradient?.l2 ?? 0));
 
 function layerOf(given: v.InferOutput<typeof layerRecord>): LayerRecord {
-  const { updateToWeight, deadShare, saturatedShare, norms, ...tensors } = given;
+  const { updateToWeight, norms, ...tensors } = given;
   const record: LayerRecord = { tensors: {} };
   for (const kind of TENSOR_KINDS) {
     // The line's own object, completed: copies of all of them take as long as the check.
@@ -218,10 +218,16 @@ function layerOf(given: v.InferOutput<typeof layerRecord>): LayerRecord {
   return {
     ...record,
     ...(ratio ? { updateToWeight: ratio } : {}),
-    ...(deadShare === undefined ? {} : { deadShare }),
-    ...(saturatedShare === undefined ? {} : { saturatedShare }),
+    ...figuresOf(given),
     ...(norms ? { norms } : {}),
   };
+}
+
+/** The figures of probes. */
+function figuresOf(given: LayerFigures): LayerFigures {
+  const figures: LayerFigures = {};
+  for (const name in FIGURES) if (given[name as FigureName] !== undefined) figures[name as FigureName] = given[name as FigureName]!;
+  return figures;
 }
 
 interface Line {

@@ -5,6 +5,8 @@ import * as v from 'valibot';
 import { GENERATOR_NAMES, GENERATORS } from '../data/generators/index.ts';
 import { DataError, show } from '../errors.ts';
 import { TENSOR_KINDS } from '../inspect/history.ts';
+import type { ProbeFeature } from '../inspect/probe.ts';
+import { PROBES, type ProbeDocuments, type ProbeName } from '../inspect/probe_index.ts';
 import { MODEL_FORMAT } from '../io/checkpoint.ts';
 import { count, LIMITS } from '../limits.ts';
 import { ACTIVATIONS, type ActivationName } from '../ops/activation_table.ts';
@@ -283,21 +285,30 @@ const training = v.pipe(
   v.check((value) => (value.epochs === undefined) !== (value.steps === undefined), 'expected exactly one of "epochs" and "steps"'),
 );
 
+/** The options of a probe. What spans several of them, the probe itself checks. */
+const probeEntries = Object.fromEntries(
+  Object.entries<ProbeFeature>(PROBES).map(([name, { text, options, create }]) => {
+    const entries = v.pipe(
+      object(tableEntries(options)),
+      said(text.en.summary),
+      v.rawCheck(({ dataset, addIssue }) => {
+        if (!dataset.typed || dataset.issues) return;
+        try {
+          create(dataset.value);
+        } catch (error) {
+          const [, key = '', message = String(error)] = /^probes\.\w+(?:\.|: )(\w+): (.*)$/s.exec((error as Error).message) ?? [];
+          addIssue({ message, path: inner(dataset.value, key, dataset.value) });
+        }
+      }),
+    );
+    return [name, optional(entries)];
+  }),
+) as unknown as { readonly [Name in ProbeName]: v.ExactOptionalSchema<v.GenericSchema<NonNullable<ProbeDocuments[Name]>>, undefined> };
+
 const probes = object({
   every: optional(steps()),
   tensors: optional(listOf(oneOf(TENSOR_KINDS), 'a list of tensors')),
-  histograms: optional(
-    object({
-      every: steps(),
-      edges: optional(
-        v.pipe(
-          listOf(positive(), 'a list of numbers'),
-          v.maxLength(LIMITS.histogramEdges, ({ input }) => `expected at most ${LIMITS.histogramEdges} edges, got ${input.length}`),
-          v.check((edges) => edges.every((edge, i) => i === 0 || edge > edges[i - 1]!), 'expected edges that rise'),
-        ),
-      ),
-    }),
-  ),
+  ...probeEntries,
   layers: optional(either([v.literal('all'), listOf(string(), 'a list of layer names')], '"all" or a list of layer names')),
 });
 

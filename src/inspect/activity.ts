@@ -2,15 +2,33 @@
 import type { Value } from '../graph/graph.ts';
 import { type ActivityLayer, activityParts, unitActivityOp } from '../ops/statistics.ts';
 import { rowsOf } from '../shape.ts';
+import type { TensorKind } from './history.ts';
 import { MOMENTS_GROUP } from './moments.ts';
-import { type Probe, type ProbeRequest, type Scene, watchedOf } from './probe.ts';
+import { type Figures, type Probe, type ProbeFeature, type ProbeRequest, type Scene, watchedOf } from './probe.ts';
 
 export type ActivityProbe = ProbeRequest;
 
+export const activityFigures = {
+  /** Share of units whose activation is zero (ReLU-like: no slope) in at least 99 % of the batch's samples. */
+  deadShare: { type: 'number', min: 0, max: 1 },
+  /** Share of activations in the flat part: |tanh| > 0.97, sigmoid outside [0.03, 0.97]. */
+  saturatedShare: { type: 'number', min: 0, max: 1 },
+} as const satisfies Figures;
+
 /** Shares of dead units and of saturated activations of every watched layer and join, at the steps of the full statistics. */
 export function activity(): ActivityProbe {
-  return { plan };
+  return { rank: -1, plan };
 }
+
+export const activityProbe = {
+  text: {
+    en: { title: 'Activity', summary: 'Shares of dead units and of saturated activations.' },
+    zh: { title: '活跃度', summary: '死单元与饱和激活的比例。' },
+  },
+  options: {},
+  create: activity,
+  usual: (tensors: readonly TensorKind[]) => tensors.includes('h'),
+} as const satisfies ProbeFeature;
 
 const LARGEST = 3.4028234e38;
 

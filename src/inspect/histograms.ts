@@ -1,10 +1,11 @@
 // Histograms as a probe. In its own module, so that bundlers drop it when unused.
-import { requireInteger, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import type { Ring } from '../ops/rings.ts';
 import { clearRowOp, histogramOp } from '../ops/statistics.ts';
+import { type OptionTable, readOptions } from '../option_table.ts';
 import { countedSegments, looksAt, statisticsAttrs, watchedTensors } from './moments.ts';
-import type { Probe, ProbeRequest, Scene } from './probe.ts';
+import type { Probe, ProbeFeature, ProbeRequest, Scene } from './probe.ts';
 
 export const HISTOGRAM_GROUP = 'histograms';
 
@@ -18,14 +19,40 @@ export interface HistogramProbe extends ProbeRequest {
   readonly edges: readonly number[];
 }
 
-/** Histograms of |x| at the steps divisible by `every`, those of them that have full statistics. Throws UsageError unless `edges` are 1 to 63 positive numbers in ascending order; decades by default. */
-export function histograms({ every, edges = DECADES }: { every: number; edges?: readonly number[] }): HistogramProbe {
-  requireInteger('probes.histograms.every', every);
+export interface HistogramOptions {
+  /** Looks at the steps divisible by this, those of them that have full statistics. */
+  every: number;
+  /** 1 to 63 positive numbers in ascending order; decades by default. */
+  edges?: readonly number[];
+}
+
+const histogramOptions = {
+  every: { type: 'integer', min: 1, required: true },
+  edges: { type: 'list', of: { type: 'number' }, expected: 'a list of numbers', default: DECADES },
+} as const satisfies OptionTable<HistogramOptions>;
+
+/**
+ * Histograms of |x| of the watched tensors.
+ *
+ * @throws UsageError unless `edges` are 1 to 63 positive numbers in ascending order.
+ * @example
+ * createTrainer({ ..., probes: { histograms: histograms({ every: 50 }) } });
+ */
+export function histograms(options: HistogramOptions): HistogramProbe {
+  const { every, edges } = readOptions<HistogramOptions, typeof histogramOptions>('probes.histograms', histogramOptions, options);
   if (edges.length === 0 || edges.length > LIMITS.histogramEdges || edges.some((edge, i) => !(edge > 0) || (i > 0 && edge <= edges[i - 1]!)))
     throw new UsageError('probes.histograms.edges: expected 1 to 63 positive numbers in ascending order');
-  const own = [...edges];
-  return { every, edges: own, plan: (scene) => plan(scene, every, own) };
+  return { every, edges, rank: 1, plan: (scene) => plan(scene, every, edges) };
 }
+
+export const histogramsProbe = {
+  text: {
+    en: { title: 'Histograms', summary: 'Counts of |x| of the watched tensors between edges.' },
+    zh: { title: '直方图', summary: '所观察张量的 |x| 在各区间的计数。' },
+  },
+  options: histogramOptions,
+  create: histograms,
+} as const satisfies ProbeFeature;
 
 function plan(scene: Scene, every: number, edges: readonly number[]): Probe | undefined {
   const watched = watchedTensors(scene);

@@ -1,5 +1,6 @@
 // What a run leaves behind, as plain data: the engine writes it, the diagnosis, the reports and the demo read it, and
 // anybody may write one from another framework (see the JSON Lines schema in src/experiment).
+import type { LayerFigures } from './probe_index.ts';
 import type { Steps } from './steps.ts';
 
 /**
@@ -36,8 +37,8 @@ export interface TensorStats {
   histogram?: number[];
 }
 
-/** What one layer showed at one step. Only what was asked for is there. */
-export interface LayerRecord {
+/** What one layer showed at one step, with the figures of probes. Only what was asked for is there. */
+export interface LayerRecord extends LayerFigures {
   tensors: Partial<Record<TensorKind, TensorStats>>;
   /** L2 norms alone, where only they were asked for: they cost next to nothing. */
   norms?: Partial<Record<NormKind, number>>;
@@ -46,10 +47,6 @@ export interface LayerRecord {
    * could hold, |weight after - weight before| / |update| by L2 norm, from 0 to 1; absent where nothing was asked for, or where it was not measured.
    */
   updateToWeight?: { l2: number; absMean: number; applied?: number };
-  /** Share of units whose activation is zero (ReLU-like: no slope) in at least 99 % of the batch's samples. */
-  deadShare?: number;
-  /** Share of activations in the flat part: |tanh| > 0.97, sigmoid outside [0.03, 0.97]. */
-  saturatedShare?: number;
 }
 
 /** One training step. `layers` is there on probed steps, in the order of `History.layers`, and `joins` in that of `History.joins`. */

@@ -1,10 +1,10 @@
 // L2 norms as a probe. In its own module, so that bundlers drop it when unused.
-import { requireInteger, requireName } from '../errors.ts';
 import type { Value } from '../graph/graph.ts';
 import { chunkSegments, segmentNormOp } from '../ops/finish.ts';
 import { fillPadding } from '../ops/padding.ts';
+import { type OptionTable, readOptions } from '../option_table.ts';
 import { NORM_KINDS, type NormKind } from './history.ts';
-import { type Probe, type ProbeRequest, type Scene, watchedOf } from './probe.ts';
+import { type Probe, type ProbeFeature, type ProbeRequest, type Scene, watchedOf } from './probe.ts';
 
 export const NORM_GROUP = 'norms';
 
@@ -13,16 +13,38 @@ export interface NormProbe extends ProbeRequest {
   readonly tensors: readonly NormKind[];
 }
 
-/**
- * L2 norms alone, of every watched layer's delta and weight gradient, at the steps divisible by `every`: much cheaper than the full statistics.
- * Throws UsageError for an `every` that is no positive integer, or another tensor.
- */
-export function norms({ every, tensors = NORM_KINDS }: { every: number; tensors?: readonly NormKind[] }): NormProbe {
-  requireInteger('probes.norms.every', every);
-  for (const kind of tensors) requireName('probes.norms.tensors', kind, NORM_KINDS);
-  const own = [...tensors];
-  return { every, tensors: own, plan: (scene) => plan(scene, every, own) };
+export interface NormOptions {
+  /** Looks at the steps divisible by this. */
+  every: number;
+  /** Both by default. */
+  tensors?: readonly NormKind[];
 }
+
+const normOptions = {
+  every: { type: 'integer', min: 1, required: true },
+  tensors: { type: 'list', of: { type: 'name', names: NORM_KINDS }, expected: 'a list of tensors', default: NORM_KINDS },
+} as const satisfies OptionTable<NormOptions>;
+
+/**
+ * L2 norms alone, of every watched layer's delta and weight gradient: much cheaper than the full statistics.
+ *
+ * @throws UsageError for an `every` that is no positive integer, or another tensor.
+ * @example
+ * createTrainer({ ..., probes: { tensors: [], norms: norms({ every: 1 }) } });
+ */
+export function norms(options: NormOptions): NormProbe {
+  const { every, tensors } = readOptions<NormOptions, typeof normOptions>('probes.norms', normOptions, options);
+  return { every, tensors, rank: -2, plan: (scene) => plan(scene, every, tensors) };
+}
+
+export const normsProbe = {
+  text: {
+    en: { title: 'Norms', summary: 'L2 norms alone of deltas and weight gradients: they cost next to nothing.' },
+    zh: { title: '范数', summary: '仅 δ 与权重梯度的 L2 范数：几乎没有开销。' },
+  },
+  options: normOptions,
+  create: norms,
+} as const satisfies ProbeFeature;
 
 function plan(scene: Scene, every: number, tensors: readonly NormKind[]): Probe | undefined {
   const normed = (kind: NormKind, of: 'layers' | 'joins'): { of: 'layers' | 'joins'; index: number; kind: NormKind; looked: Value; value: Value }[] =>

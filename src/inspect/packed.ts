@@ -1,5 +1,8 @@
 // What a step showed of its layers and joins as one row of numbers, and back: an object per layer and tensor takes several times the memory.
 import { type LayerRecord, NORM_KINDS, type StepRecord, TENSOR_KINDS, type TensorStats } from './history.ts';
+import { FIGURES, type FigureName } from './probe_index.ts';
+
+const FIGURE_NAMES = /* @__PURE__ */ Object.keys(FIGURES) as readonly FigureName[];
 
 /** The part of a step's record that belongs to its layers and joins. */
 export type Seen = Pick<StepRecord, 'layers' | 'joins'>;
@@ -13,7 +16,7 @@ const STATS = ['count', 'l2', 'rms', 'mean', 'std', 'min', 'max', 'absMean', 'ze
 /** The row: the number of layers and of joins, then the numbers of each. Of norms alone, or of all but them. */
 export function pack({ layers = [], joins = [] }: Seen, norms: boolean): Float64Array {
   const row: number[] = [layers.length, joins.length];
-  for (const { tensors, norms: own, updateToWeight: ratio, deadShare, saturatedShare } of [...layers, ...joins]) {
+  for (const { tensors, norms: own, updateToWeight: ratio, ...figures } of [...layers, ...joins]) {
     if (norms) {
       for (const kind of NORM_KINDS) row.push(own?.[kind] ?? NONE);
       continue;
@@ -26,7 +29,8 @@ export function pack({ layers = [], joins = [] }: Seen, norms: boolean): Float64
       for (const name of STATS) row.push(stats[name]);
       row.push(histogram.length, ...histogram);
     });
-    row.push(NONE, ratio?.l2 ?? NONE, ratio?.absMean ?? NONE, ratio?.applied ?? NONE, deadShare ?? NONE, saturatedShare ?? NONE);
+    row.push(NONE, ratio?.l2 ?? NONE, ratio?.absMean ?? NONE, ratio?.applied ?? NONE);
+    for (const name of FIGURE_NAMES) row.push(figures[name] ?? NONE);
   }
   return Float64Array.from(row);
 }
@@ -50,10 +54,12 @@ export function unpack(row: Float64Array, norms: boolean): Seen {
       if (bins > 0) stats.histogram = Array.from({ length: bins }, next);
       record.tensors[TENSOR_KINDS[kind]!] = stats;
     }
-    const [l2, absMean, applied, deadShare, saturatedShare] = [next(), next(), next(), next(), next()];
+    const [l2, absMean, applied] = [next(), next(), next()];
     if (l2 !== NONE) record.updateToWeight = { l2, absMean, ...(applied !== NONE && { applied }) };
-    if (deadShare !== NONE) record.deadShare = deadShare;
-    if (saturatedShare !== NONE) record.saturatedShare = saturatedShare;
+    for (const name of FIGURE_NAMES) {
+      const value = next();
+      if (value !== NONE) record[name] = value;
+    }
     return record;
   };
   const [layers, joins] = [row[0]!, row[1]!].map((length) => Array.from({ length }, place)) as [LayerRecord[], LayerRecord[]];

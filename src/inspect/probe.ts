@@ -2,6 +2,8 @@
 import type { Graph, Value } from '../graph/graph.ts';
 import type { Ring } from '../ops/rings.ts';
 import type { Counting } from '../ops/statistics.ts';
+import type { NumberOption, Options } from '../option_table.ts';
+import type { Texts } from '../texts.ts';
 import type { LayerRecord, TensorKind } from './history.ts';
 import type { Place, Tap, Taps } from './taps.ts';
 
@@ -41,11 +43,30 @@ export interface Scene {
   readonly parameterWords: number;
 }
 
-/** A probe as it is asked for; undefined where the model has nothing for it. */
+/** A probe as it is asked for. */
 export interface ProbeRequest {
-  /** @internal */
+  /**
+   * Where its nodes stand in the graph and its figures come into a record, among those of other probes: below 0 before the full statistics, above after them. Those of one
+   * rank go by their names.
+   * @internal
+   */
+  readonly rank: number;
+  /** Undefined where the model has nothing for it. @internal */
   plan(scene: Scene): Probe | undefined;
 }
+
+/** What is to be known of a probe where probes are listed: a new one is one file, and its lines in probe_index.ts. */
+export interface ProbeFeature {
+  readonly text: Texts;
+  /** What documents and programs may ask it. */
+  readonly options: Options;
+  create(options: object): ProbeRequest;
+  /** Whether documents that do not name it have it, by the tensors that they watch. */
+  usual?(tensors: readonly TensorKind[]): boolean;
+}
+
+/** Numbers of a layer that a probe brings, one of each: a record has them under these names. None may be negative. */
+export type Figures = Readonly<Record<string, NumberOption & { readonly min: number }>>;
 
 /** The watched layers, or joins, with their place in the records. */
 export function watchedOf(scene: Scene, of: 'layers'): { place: Tap; index: number }[];

@@ -2,12 +2,10 @@
 import { requireInteger, requireName, UsageError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import { hasRow, type RingRow, ringRow, stepsPerRing } from '../ops/rings.ts';
-import type { ActivityProbe } from './activity.ts';
-import type { HistogramProbe } from './histograms.ts';
 import { type LayerRecord, TENSOR_KINDS, type TensorKind } from './history.ts';
 import { moments } from './moments.ts';
-import type { NormProbe } from './norms.ts';
-import type { Look, Probe, Scene } from './probe.ts';
+import type { Look, Probe, ProbeRequest, Scene } from './probe.ts';
+import type { ProbeRequests } from './probe_index.ts';
 
 /**
  * What to watch. All layers and z, delta and weight gradient at every step by default.
@@ -17,23 +15,18 @@ import type { Look, Probe, Scene } from './probe.ts';
  * over time, a flattened row) it cannot be told which position is which: a sample counts as a whole, where one of its positions does. So it does in a layer
  * whose positions are as many in another order, which nothing tells apart. Weight gradients, weights and updates are of the whole step.
  */
-export interface ProbeOptions {
+export interface ProbeOptions extends ProbeRequests {
   /** Look at the steps divisible by this, and at the last of a run; 1 by default. */
   every?: number;
+  /** Whose full statistics are taken. Empty where probes such as `norms({ every: 1 })` are all that is wanted. */
   tensors?: readonly TensorKind[];
-  /** Histograms of |x| of the same tensors: `histograms({ every: 50 })`. */
-  histograms?: HistogramProbe;
-  /** L2 norms alone, at other steps than the full statistics: `norms({ every: 1 })`. With them `tensors` may be empty. */
-  norms?: NormProbe;
   /** Names of layers and joins (`dense_3`); all by default. */
   layers?: readonly string[];
-  /** Shares of dead units and saturated activations: `activity()`. */
-  activity?: ActivityProbe;
 }
 
 /** Plans the probes of a model. Throws UsageError for unknown names. */
 export function planProbes(scene: Omit<Scene, 'watched' | 'every' | 'tensors'>, options: ProbeOptions): ProbePlan {
-  const { every = 1, tensors = ['z', 'delta', 'weight_gradient'], layers, histograms, norms, activity } = options;
+  const { every = 1, tensors = ['z', 'delta', 'weight_gradient'], layers, ...requests } = options;
   requireInteger('probes.every', every);
   for (const kind of tensors) requireName('probes.tensors', kind, TENSOR_KINDS);
   const names = [...scene.taps.layers, ...scene.taps.joins].map(({ name }) => name);
@@ -41,7 +34,11 @@ export function planProbes(scene: Omit<Scene, 'watched' | 'every' | 'tensors'>, 
   const wanted = layers && new Set(layers);
   const whole: Scene = { ...scene, every, tensors, watched: (name) => !wanted || wanted.has(name) };
   // In this order their nodes stand in the graph, and a step's record is filled in.
-  const probes = [norms?.plan(whole), activity?.plan(whole), moments(whole), histograms?.plan(whole)];
+  const asked = Object.entries<ProbeRequest | undefined>(requests)
+    .flatMap(([name, request]) => (request ? [{ name, rank: request.rank, plan: request.plan }] : []))
+    .concat({ name: '', rank: 0, plan: moments })
+    .sort((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : 1));
+  const probes = asked.map(({ plan }) => plan(whole));
   return new ProbePlan(
     probes.filter((probe) => probe !== undefined),
     { layers: scene.taps.layers.length, joins: scene.taps.joins.length },

@@ -2,6 +2,7 @@
 import type { History, HistoryData, LayerRecord, StepRecord, TensorKind } from './history.ts';
 import { TENSOR_KINDS } from './history.ts';
 import { pack, type Seen, unpack } from './packed.ts';
+import type { FigureName } from './probe_index.ts';
 
 /** How much is kept of the layers; everything by default. Whatever it is, findings are the same. */
 export interface Keep {
@@ -17,7 +18,7 @@ export interface Keep {
 export type Look = StepRecord & Required<Pick<StepRecord, 'layers'>>;
 
 /** What a look may show of a place. */
-export type Figure = TensorKind | 'updateToWeight' | 'deadShare' | 'saturatedShare';
+export type Figure = TensorKind | 'updateToWeight' | FigureName;
 
 /** Looks that the verdict on a layer rests on: the last ones, which always stay. */
 export const WINDOW = 5;

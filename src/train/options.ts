@@ -135,10 +135,10 @@ function requireKinds({ model, optimizer, share, freeze, data, shuffle, accumula
   if (onNonFinite !== undefined) requireName('onNonFinite', onNonFinite, ['stop', 'continue']);
   if (probes !== undefined && probes !== null) {
     requireObject('probes', probes, 'an object, or null for none');
-    const { tensors, layers, histograms, norms, activity } = probes;
+    const { every: _, tensors, layers, ...requests } = probes;
     for (const [name, list] of Object.entries({ tensors, layers }))
       if (list !== undefined && !Array.isArray(list)) throw new UsageError(`probes.${name}: expected a list of names, got ${show(list)}`);
-    for (const [name, probe] of Object.entries({ histograms, norms, activity }))
+    for (const [name, probe] of Object.entries(requests))
       if (probe !== undefined) requireMethod(`probes.${name}`, probe, 'plan', `a probe, as ${name}() makes it`);
   }
   if (data === undefined) return;

@@ -85,7 +85,7 @@ describe('a document', () => {
     [
       'edges',
       document({ probes: { histograms: { every: 1, edges: Array.from({ length: 64 }, (_, i) => i + 1) } } }),
-      'probes.histograms.edges: expected at most 63 edges, got 64',
+      'probes.histograms.edges: expected 1 to 63 positive numbers in ascending order',
     ],
     ['blocks in blocks', document({}, deep(10_000)), 'document.model.layers[1]...: expected lists and objects at most 200 deep; does it contain itself?'],
     [

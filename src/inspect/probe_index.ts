@@ -1,0 +1,26 @@
+// All probes but the full statistics, which every probed step may have. A probe's lines here make it known to programs, documents, records and log formats.
+import { activityFigures, activityProbe } from './activity.ts';
+import { histogramsProbe } from './histograms.ts';
+import { normsProbe } from './norms.ts';
+import type { ProbeFeature } from './probe.ts';
+
+export { type ActivityProbe, activity } from './activity.ts';
+export { DECADES, type HistogramOptions, type HistogramProbe, histograms, POWERS_OF_TWO } from './histograms.ts';
+export { type NormOptions, type NormProbe, norms } from './norms.ts';
+
+/** Numbers of a layer that probes bring, by their names in a record. Apart from the probes, so that a program without these bundles none. */
+export const FIGURES = { ...activityFigures } as const;
+
+export const PROBES = { activity: activityProbe, histograms: histogramsProbe, norms: normsProbe } as const satisfies Readonly<Record<string, ProbeFeature>>;
+
+export type FigureName = keyof typeof FIGURES;
+export type ProbeName = keyof typeof PROBES;
+
+/** What `LayerRecord` has of them: only what was asked for. */
+export type LayerFigures = { -readonly [Name in FigureName]?: number };
+
+/** Probes as programs ask for them: `{ histograms: histograms({ every: 50 }) }`. */
+export type ProbeRequests = { [Name in ProbeName]?: ReturnType<(typeof PROBES)[Name]['create']> };
+
+/** Probes as documents ask for them: `{ "histograms": { "every": 50 } }`. */
+export type ProbeDocuments = { [Name in ProbeName]?: NonNullable<Parameters<(typeof PROBES)[Name]['create']>[0]> };
