@@ -19,12 +19,17 @@ const ALL = [twoSpirals, circles, moons, blobs, xor, plane, gaussianBumps, sine,
 
 export type GeneratorName = (typeof ALL)[number]['name'];
 
-export const GENERATOR_NAMES: readonly GeneratorName[] = /* @__PURE__ */ ALL.map(({ name }) => name);
+// @__NO_SIDE_EFFECTS__
+function byName(generators: readonly Generator[]): object {
+  return Object.fromEntries(generators.map((generator) => [generator.name, generator]));
+}
 
 /** The generators by name. */
-export const GENERATORS = /* @__PURE__ */ Object.fromEntries(ALL.map((generator) => [generator.name, generator])) as {
+export const GENERATORS = /* @__PURE__ */ byName(ALL) as {
   readonly [Name in GeneratorName]: Generator<Name>;
 };
+
+export const GENERATOR_NAMES = /* @__PURE__ */ Object.keys(GENERATORS) as readonly GeneratorName[];
 
 /**
  * Makes the data set that a name, params and a seed stand for.

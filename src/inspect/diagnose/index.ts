@@ -41,7 +41,7 @@ export const RULES = {
 
 export type RuleId = keyof typeof RULES;
 
-export const RULE_IDS = Object.keys(RULES) as readonly RuleId[];
+export const RULE_IDS = /* @__PURE__ */ Object.keys(RULES) as readonly RuleId[];
 
 /** What a rule may offer; `REMEDIES` of src/experiment knows how to apply each to an experiment. */
 export type OfferedRemedy = (typeof RULES)[RuleId]['remedies'][number] | Instead;
