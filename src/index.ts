@@ -24,6 +24,7 @@ export {
   batchNorm,
   concat,
   type DenseOptions,
+  type DropoutOptions,
   dense,
   dropout,
   flatten,

@@ -217,6 +217,11 @@ function accepts(option: Option, value: unknown): boolean {
   }
 }
 
+/** What is wrong with a value of an option that is no list or object, in words; undefined where nothing is. */
+export function wrongValue(option: Option, value: unknown): string | undefined {
+  return accepts(option, value) ? undefined : `expected ${expectedOf(option, value)}, got ${show(value)}`;
+}
+
 /** What is expected, in words: 'a number above 0', 'one of sgd, adam'. Of an integer's range it names the end that `value` is beyond, where there is one. */
 export function expectedOf(option: Option, value?: unknown): string {
   switch (option.type) {

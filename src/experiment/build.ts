@@ -4,10 +4,6 @@ import { TENSOR_KINDS } from '../inspect/history.ts';
 import type { ProbeFeature } from '../inspect/probe.ts';
 import { PROBES, type ProbeName } from '../inspect/probe_index.ts';
 import type { ProbeOptions } from '../inspect/probes.ts';
-import { graphLayer } from '../nn/graph_layer.ts';
-import type { Layer } from '../nn/layer.ts';
-import { activation, add, batchNorm, concat, dense, dropout, flatten, repeat, residual } from '../nn/layers.ts';
-import { named } from '../nn/named.ts';
 import { type Sequential, sequential } from '../nn/sequential.ts';
 import { accumulate } from '../train/accumulation.ts';
 import { earlyStopping } from '../train/early_stopping.ts';
@@ -16,7 +12,7 @@ import { constant, cosine, cosineRestarts, exponential, inverseSqrt, multiStep, 
 import type { FitOptions, TrainerOptions } from '../train/trainer.ts';
 import { DEFAULT_SEED, type Splits } from './data.ts';
 import type { Experiment, LayerDocument, ModelDocument, OptimizerDocument, ProbesDocument, ScheduleDocument } from './document.ts';
-import { inOrder } from './graph.ts';
+import { buildLayers } from './registry/layers.ts';
 import { buildLoss } from './registry/losses.ts';
 import { requireModelSize } from './size.ts';
 
@@ -52,49 +48,6 @@ export function fitOptions({ training }: Experiment): FitOptions {
 /** The model of a document, or layers as one. `modelDocument` is the way back. */
 export function buildModel(given: ModelDocument | readonly LayerDocument[]): Sequential {
   return sequential(buildLayers('layers' in given ? given.layers : given));
-}
-
-function buildLayers(layers: readonly LayerDocument[]): Layer[] {
-  return layers.flatMap((layer) => {
-    if (layer.type === 'activation' || layer.type === 'repeat') return buildLayer(layer);
-    const { name, ...unnamed } = layer;
-    const built = buildLayer(unnamed);
-    return name === undefined ? built : built.map((each) => named(name, each));
-  });
-}
-
-function buildLayer(layer: LayerDocument): readonly Layer[] {
-  switch (layer.type) {
-    case 'dense': {
-      const { type: _type, ...options } = layer;
-      return [dense(options)];
-    }
-    case 'activation':
-      return [activation(layer.name, layer.params)];
-    case 'batch_norm':
-      return [batchNorm({ ...(layer.eps === undefined ? {} : { epsilon: layer.eps }), ...(layer.momentum === undefined ? {} : { momentum: layer.momentum }) })];
-    case 'dropout':
-      return [dropout(layer.rate)];
-    case 'flatten':
-      return [flatten()];
-    case 'sequential':
-      return [sequential(buildLayers(layer.layers)).layer];
-    case 'graph':
-      return [
-        graphLayer(
-          inOrder(layer).map(({ layers = [], ...node }) => ({ ...node, layers: buildLayers(layers) })),
-          layer.output,
-        ),
-      ];
-    case 'repeat':
-      return repeat(layer.times, buildLayers(layer.layers));
-    case 'residual':
-      return [residual(buildLayers(layer.layers), { scale: layer.scale ?? 1 })];
-    case 'concat':
-      return [concat(layer.branches.map(buildLayers))];
-    case 'add':
-      return [add(layer.branches.map(buildLayers))];
-  }
 }
 
 /** PyTorch's parameters under the engine's names. */

@@ -149,11 +149,6 @@ export function tableEntries(table: Options): v.ObjectEntries {
   );
 }
 
-/** What is wrong with a value of an option, or undefined where it fits. */
-export function wrongValue(option: Option, value: unknown): string | undefined {
-  return v.safeParse(optionSchema(option)!, value).issues?.[0].message;
-}
-
 function numberSchema(option: NumberOption): v.GenericSchema<number> {
   const { min, max, above, below } = option;
   const message = (issue: Issue): string => `expected ${expectedOf(option, issue.input)}, got ${show(issue.input)}`;

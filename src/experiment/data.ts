@@ -9,8 +9,8 @@ import { applyScaling, divideBy, fitStandardiser, oneHot, split } from '../data/
 import { DataError, show, UsageError } from '../errors.ts';
 import { SIGN } from '../nn/targets.ts';
 import type { DataDocument, Experiment, FittedDocument } from './document.ts';
-import { widthAfter } from './layers.ts';
 import { buildLoss } from './registry/losses.ts';
+import { widthAfter } from './size.ts';
 
 /** The parts of a run's data. */
 export interface Splits {
@@ -154,7 +154,7 @@ async function idxPart(read: ReadFile | undefined, { images, labels }: { images:
 function withTargets(data: Dataset, { loss, model }: Experiment): Dataset {
   const { name, targets, targetDtype } = buildLoss(loss);
   if (data.classes === undefined || targetDtype === 'i32') return data;
-  const outputs = widthAfter(model.layers) ?? data.classes;
+  const outputs = widthAfter(model.layers) || data.classes;
   if (outputs !== data.classes && !(outputs === 1 && data.classes === 2))
     throw new DataError(
       `data has ${data.classes} classes and the last dense layer ${outputs} units: with the loss ${name} give it ${data.classes === 2 ? '1 or 2' : data.classes}`,

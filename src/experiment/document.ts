@@ -10,7 +10,6 @@ import type { LossDocument, LossName } from './registry/losses.ts';
 
 export type { FittedDocument } from '../data/fitted.ts';
 export type * from '../nn/document.ts';
-export { SCALED_SCHEMES } from '../nn/document.ts';
 export type { LossDocument, LossName } from './registry/losses.ts';
 
 /** A whole experiment. Everything that is left out has the default that its own comment says. */

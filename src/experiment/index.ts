@@ -4,7 +4,6 @@ export { modelDocument } from '../nn/document.ts';
 export { buildModel, buildOptimizer, buildProbes, buildSchedule, fitOptions, trainerOptions } from './build.ts';
 export { DIGIT_FILES, type LoadedData, loadData, type ReadFile, type Splits } from './data.ts';
 export type * from './document.ts';
-export { SCALED_SCHEMES } from './document.ts';
 export { deltaRatio, type Figures, figuresOf } from './figures.ts';
 export { HISTORY_FORMAT, historyJsonSchema, historyLines, parseHistory } from './history_schema.ts';
 export { fromJson, toJson } from './json.ts';

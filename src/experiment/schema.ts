@@ -9,8 +9,8 @@ import type { ProbeFeature } from '../inspect/probe.ts';
 import { PROBES, type ProbeDocuments, type ProbeName } from '../inspect/probe_index.ts';
 import { MODEL_FORMAT } from '../io/checkpoint.ts';
 import { count, LIMITS } from '../limits.ts';
-import { ACTIVATIONS, type ActivationName } from '../ops/activation_table.ts';
-import { parameterTable } from '../ops/activations.ts';
+import { WEIGHT_INITIAL } from '../nn/init.ts';
+import type { LayerFeature } from '../nn/layers/feature.ts';
 import type { ModelDescription, UnwrittenModel } from '../train/described.ts';
 import {
   boolean,
@@ -22,26 +22,16 @@ import {
   number,
   object,
   oneOf,
+  optionSchema,
   positive,
   requireShallow,
   share,
   string,
   tableEntries,
-  wrongValue,
 } from './check.ts';
-import {
-  type Experiment,
-  type FittedDocument,
-  type GraphDocument,
-  type InitialDocument,
-  type LayerDocument,
-  type LossDocument,
-  type LossName,
-  SCALED_SCHEMES,
-  type ScheduleDocument,
-} from './document.ts';
-import { wrongInGraph } from './graph.ts';
+import type { Experiment, FittedDocument, GraphDocument, LayerDocument, LossDocument, LossName, ScheduleDocument } from './document.ts';
 import { wrongName } from './names.ts';
+import { featureOf, hasName, LAYER_FEATURES } from './registry/layers.ts';
 import { LOSS_NAMES, lossOptions } from './registry/losses.ts';
 import { knownInputs, modelSize } from './size.ts';
 
@@ -120,77 +110,54 @@ const data = choice(
   ],
 );
 
-const fans = { fanIn: optional(integer()), fanOut: optional(integer()) };
-
-const initial: v.GenericSchema<InitialDocument> = choice(
-  'scheme',
-  [...SCALED_SCHEMES, 'variance_scaling', 'constant'],
-  [
-    object({ scheme: oneOf(SCALED_SCHEMES), gain: optional(positive()), ...fans }),
-    object({
-      scheme: v.literal('variance_scaling'),
-      scale: positive(),
-      mode: optional(oneOf(['fan_in', 'fan_out', 'fan_average'])),
-      distribution: optional(oneOf(['normal', 'uniform'])),
-      gain: optional(positive()),
-      ...fans,
-    }),
-    object({ scheme: v.literal('constant'), value: number() }),
-  ],
-);
-
-const LAYER_TYPES = ['dense', 'activation', 'batch_norm', 'dropout', 'flatten', 'sequential', 'repeat', 'residual', 'graph', 'concat', 'add'] as const;
-
-const activation = v.pipe(
-  object({ type: v.literal('activation'), name: oneOf(Object.keys(ACTIVATIONS) as ActivationName[]), params: optional(v.record(v.string(), number())) }),
-  v.rawCheck(({ dataset, addIssue }) => {
-    if (!dataset.typed) return;
-    const { name, params = {} } = dataset.value;
-    const table = parameterTable(ACTIVATIONS[name]);
-    for (const [key, value] of Object.entries(params)) {
-      const wrong = Object.hasOwn(table, key) ? wrongValue(table[key]!, value) : `unknown parameter; ${name} has ${Object.keys(table).join(', ') || 'none'}`;
-      if (wrong) addIssue({ message: wrong, path: inner(dataset.value, `params.${key}`, value) });
-    }
-  }),
-);
+/** What every layer may have. */
+const named = { name: optional(v.pipe(string(), v.regex(/^[\w-]+$/, 'expected a name of letters, digits, _ and -'))) };
 
 const node = object({
   from: either([string(), listOf(string(), 'a list of names')], 'the name of a node, or a list of them'),
   join: optional(oneOf(['concat', 'add'])),
   layers: optional(v.lazy(() => layers)),
 });
-const graphEntries = { nodes: v.record(v.string(), node), output: string() };
-const wired = <Given extends Pick<GraphDocument, 'nodes' | 'output'>>() =>
-  v.rawCheck<Given>(({ dataset, addIssue }) => {
-    if (!dataset.typed || dataset.issues) return;
-    for (const [key, message] of wrongInGraph(dataset.value)) addIssue({ message, path: inner({ ...dataset.value }, key, dataset.value) });
-  });
-const graph = v.pipe(object(graphEntries), wired(), said('Layers that are wired by name: each node takes nodes, or x, the inputs.'));
-
-/** What every layer may have. */
-const named = { name: optional(v.pipe(string(), v.regex(/^[\w-]+$/, 'expected a name of letters, digits, _ and -'))) };
 
 const layers: v.GenericSchema<LayerDocument[]> = v.lazy(() => listOf(layer, 'a list of layers'));
-const layer: v.GenericSchema<LayerDocument> = choice('type', LAYER_TYPES, [
-  object({
-    type: v.literal('dense'),
-    ...named,
-    units: integer(1, LIMITS.units),
-    bias: optional(boolean()),
-    initial: optional(initial),
-    l1: optional(number(0)),
-    l2: optional(number(0)),
-  }),
-  activation,
-  object({ type: v.literal('batch_norm'), ...named, eps: optional(number(0)), momentum: optional(number(0, 1)) }),
-  object({ type: v.literal('dropout'), ...named, rate: share() }),
-  object({ type: v.literal('flatten'), ...named }),
-  object({ type: v.literal('sequential'), ...named, layers }),
-  object({ type: v.literal('repeat'), times: integer(1, LIMITS.layers), layers }),
-  object({ type: v.literal('residual'), ...named, scale: optional(either([number(), v.literal('1/sqrt(L)')], 'a number or "1/sqrt(L)"')), layers }),
-  v.pipe(object({ type: v.literal('graph'), ...named, ...graphEntries }), wired()),
-  object({ type: oneOf(['concat', 'add']), ...named, branches: v.pipe(listOf(layers, 'a list of branches'), v.minLength(2, 'expected two branches or more')) }),
-]);
+
+/** Where a container has the layers inside. */
+const INSIDE = {
+  layers: { layers },
+  branches: { branches: v.pipe(listOf(layers, 'a list of branches'), v.minLength(2, 'expected two branches or more')) },
+  nodes: { nodes: v.record(v.string(), node) },
+};
+
+/** The keys of a layer's document but for its type and name. */
+const layerEntries = ({ record }: LayerFeature<LayerDocument>): v.ObjectEntries => ({
+  ...tableEntries(record.options),
+  ...(record.role === 'container' ? INSIDE[record.holds] : {}),
+});
+
+/** What its file finds wrong in it, once every option is in its range. */
+const consistent = ({ wrong }: LayerFeature<LayerDocument>) =>
+  v.rawCheck<Record<string, unknown>>(({ dataset, addIssue }) => {
+    if (!wrong || !dataset.typed || dataset.issues) return;
+    for (const [key, message] of wrong(dataset.value as unknown as LayerDocument)) addIssue({ message, path: inner(dataset.value, key, dataset.value) });
+  });
+
+const layerSchemas = LAYER_FEATURES.map(([type, feature]) =>
+  v.pipe(
+    object({ type: v.literal(type), ...(hasName(feature.record) ? named : {}), ...layerEntries(feature) } as v.ObjectEntries),
+    consistent(feature),
+    said(feature.text.en.summary),
+  ),
+);
+const layer = choice(
+  'type',
+  LAYER_FEATURES.map(([type]) => type),
+  layerSchemas as unknown as v.VariantOptions<'type'>,
+) as unknown as v.GenericSchema<LayerDocument>;
+
+const graphFeature = featureOf({ type: 'graph' });
+const graph = v.pipe(object(layerEntries(graphFeature)), consistent(graphFeature), said(graphFeature.text.en.summary)) as unknown as v.GenericSchema<
+  Omit<GraphDocument, 'type'>
+>;
 
 const loss: v.GenericSchema<LossName | LossDocument> = either(
   [
@@ -433,6 +400,10 @@ const SIZES =
 
 /** The document's JSON schema (draft 2020-12), as editors read it. It holds all that `parseExperiment` checks but what spans several keys. */
 export function experimentJsonSchema(): Record<string, unknown> {
-  const schema = toJsonSchema(experiment, { target: 'draft-2020-12', errorMode: 'ignore', definitions: { layers, schedule: scheduleAgain, initial } });
+  const schema = toJsonSchema(experiment, {
+    target: 'draft-2020-12',
+    errorMode: 'ignore',
+    definitions: { layers, schedule: scheduleAgain, initial: optionSchema(WEIGHT_INITIAL)! },
+  });
   return { $id: SCHEMA_ID, title: 'Fathom experiment', description: SIZES, ...schema };
 }

@@ -1,9 +1,9 @@
 // How large the model of a document would be, added up without building it, and whether that may be.
 import { UsageError } from '../errors.ts';
-import { count, LIMITS } from '../limits.ts';
-import { GRAPH_INPUT } from '../nn/graph_layer.ts';
+import { count } from '../format.ts';
+import { LIMITS } from '../limits.ts';
 import type { DataDocument, Experiment, LayerDocument } from './document.ts';
-import { inOrder } from './graph.ts';
+import { containerOf, copiesOf, featureOf, innerLists } from './registry/layers.ts';
 
 /** Something in a document that asks for too much. */
 export interface Excess {
@@ -47,17 +47,12 @@ export function knownInputs(data: DataDocument, fitted: Experiment['fitted']): n
 function countLayers(layers: readonly LayerDocument[], path: string): number {
   return layers.reduce((sum, layer, i) => {
     const at = `${path}[${i}]`;
-    let here = 1;
-    if (layer.type === 'repeat') {
-      const inside = countLayers(layer.layers, `${at}.layers`);
-      here = layer.times * inside;
-      if (here > LIMITS.layers)
-        throw new TooLarge(`${at}.times`, `${count(layer.times)} times ${count(inside)} layers are more than ${count(LIMITS.layers)}: repeat them less often`);
-    } else if ('layers' in layer) here += countLayers(layer.layers, `${at}.layers`);
-    else if (layer.type === 'graph')
-      here += Object.entries(layer.nodes).reduce((all, [name, node]) => all + 1 + countLayers(node.layers ?? [], `${at}.nodes.${name}.layers`), 0);
-    else if (layer.type === 'concat' || layer.type === 'add')
-      here += layer.branches.reduce((all, branch, b) => all + countLayers(branch, `${at}.branches[${b}]`), 0);
+    const copies = copiesOf(layer);
+    const inside = innerLists(layer).reduce((all, { list, at: below }) => all + countLayers(list, at + below), 0);
+    if (copies * inside > LIMITS.layers)
+      throw new TooLarge(`${at}.times`, `${count(copies)} times ${count(inside)} layers are more than ${count(LIMITS.layers)}: repeat them less often`);
+    const { inline, holds } = containerOf(layer) ?? {};
+    const here = copies * inside + (inline ? 0 : 1) + (holds === 'nodes' ? innerLists(layer).length : 0);
     if (sum + here > LIMITS.layers) throw new TooLarge(at, `up to here the model has ${count(sum + here)} layers, more than ${count(LIMITS.layers)}`);
     return sum + here;
   }, 0);
@@ -66,57 +61,29 @@ function countLayers(layers: readonly LayerDocument[], path: string): number {
 /** Parameters and running statistics; at most LIMITS.layers layers are visited. */
 function countParameters(layers: readonly LayerDocument[], inputs: number): number {
   let parameters = 0;
-  const add = (more: number, path: string): void => {
+  widthAfter(layers, inputs, (more, path) => {
     parameters += more;
     if (parameters > LIMITS.parameters)
       throw new TooLarge(
         path,
         `up to here the model has ${count(parameters)} parameters (${count(parameters * 4)} bytes), more than ${count(LIMITS.parameters)}`,
       );
-  };
+  });
+  return parameters;
+}
+
+/** Columns that layers give, from so many that they are given; NaN where that depends on a width that is not known. `add` hears of every number that is trained or kept. */
+export function widthAfter(layers: readonly LayerDocument[], inputs = Number.NaN, add: (numbers: number, path: string) => void = () => {}): number {
   const walk = (list: readonly LayerDocument[], path: string, before: number): number =>
     list.reduce((width, layer, i) => {
       const at = `${path}[${i}]`;
-      switch (layer.type) {
-        case 'dense':
-          add(layer.units * (width + (layer.bias === false ? 0 : 1)), `${at}.units`);
-          return layer.units;
-        case 'batch_norm':
-          add(4 * width, at);
-          return width;
-        case 'repeat': {
-          let inside = width;
-          for (let time = 0; time < layer.times; time++) inside = walk(layer.layers, `${at}.layers`, inside);
-          return inside;
-        }
-        case 'sequential':
-          return walk(layer.layers, `${at}.layers`, width);
-        case 'residual': {
-          const branch = walk(layer.layers, `${at}.layers`, width);
-          if (branch !== width) add(width * branch, at);
-          return branch;
-        }
-        case 'graph': {
-          const widths = new Map([[GRAPH_INPUT, width]]);
-          for (const { name, from, join, layers: own = [] } of inOrder(layer)) {
-            const given = from.map((each) => widths.get(each)!);
-            const joined = join === 'concat' ? given.reduce((sum, one) => sum + one) : given[0]!;
-            if (joined > LIMITS.units) throw new TooLarge(`${at}.nodes.${name}`, `it joins ${count(joined)} columns, more than ${count(LIMITS.units)}`);
-            widths.set(name, walk(own, `${at}.nodes.${name}.layers`, joined));
-          }
-          return widths.get(layer.output)!;
-        }
-        case 'concat':
-        case 'add': {
-          const widths = layer.branches.map((branch, b) => walk(branch, `${at}.branches[${b}]`, width));
-          const joined = layer.type === 'add' ? widths[0]! : widths.reduce((sum, one) => sum + one, 0);
-          if (joined > LIMITS.units) throw new TooLarge(at, `its branches together have ${count(joined)} columns, more than ${count(LIMITS.units)}`);
-          return joined;
-        }
-        default:
-          return width;
-      }
+      return featureOf(layer).size(layer, width, {
+        add: (numbers, below = '') => add(numbers, at + below),
+        limit(columns, how, below = '') {
+          if (columns > LIMITS.units) throw new TooLarge(at + below, `${how} ${count(columns)} columns, more than ${count(LIMITS.units)}`);
+        },
+        after: (inner, given, below) => walk(inner as readonly LayerDocument[], at + below, given),
+      });
     }, before);
-  walk(layers, 'layers', inputs);
-  return parameters;
+  return walk(layers, 'layers', inputs);
 }

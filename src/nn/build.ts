@@ -192,7 +192,7 @@ export class Scope {
   /** What a layer is given to build itself at its place. `called`: what is called already where it is called itself; in a list it starts anew. */
   #context(callee: Callee, { home, path }: Place, called?: Map<object, Called>): BuildContext {
     if (this.#steady) this.#building.sequence.push(`${path} (${callee.kind})`);
-    const steady = this.#steady && (callee.options !== undefined || callee.kind === 'model');
+    const steady = this.#steady && (callee.role !== undefined || callee.kind === 'model');
     const { graph, options, updates, assignments } = this.#building;
     const { initials, mode, groups = () => UNGROUPED } = options;
     const { frozen, statistics } = groups(`${home}/`);

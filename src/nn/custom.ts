@@ -6,7 +6,7 @@ import type { ParameterOptions } from '../layout.ts';
 import { assignBufferOp } from '../ops/copy.ts';
 import { fold, keyOf } from '../random.ts';
 import { sameShape, shapeText } from '../shape.ts';
-import { checkInitial, fansOf, type Initial } from './init.ts';
+import { fansOf, type Initial, readInitial } from './init.ts';
 import { type CallableLayer, callable } from './layer.ts';
 import { checkKind } from './names.ts';
 
@@ -94,9 +94,9 @@ export function layer(kind: string, build: (x: Value, context: LayerContext) => 
             check(name, shape);
             if (typeof initial !== 'object' || initial === null)
               throw new UsageError(`${where}: ${name}: expected how it starts, as ones() or { scheme: 'he_normal' }, got ${show(initial)}`);
-            checkInitial(`${where}: ${name}`, initial);
-            fansOf(`${where}: ${name}`, initial, shape);
-            return graph.unscoped(() => context.parameter(name, [...shape], { ...initial }, options));
+            const start = readInitial(where, name, initial);
+            fansOf(`${where}: ${name}`, start, shape);
+            return graph.unscoped(() => context.parameter(name, [...shape], start, options));
           },
           buffer(name, shape, start = 0) {
             check(name, shape);

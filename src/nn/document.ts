@@ -1,138 +1,74 @@
-// Layers in a row as a document has them, and a program's model written down so. The types are written out, not inferred from the schema: the published
+// Layers in a row as a document has them, and a program's model written down so. The types come from the list of layers, not from the schema: the published
 // declarations must not need the validator library.
 import { show, UsageError } from '../errors.ts';
-import { count, LIMITS } from '../limits.ts';
+import { count } from '../format.ts';
+import { LIMITS } from '../limits.ts';
 import { ACTIVATIONS, type ActivationName } from '../ops/activation_table.ts';
+import type { ActivationAttrs } from '../ops/activations.ts';
+import type { Option, Options } from '../option_table.ts';
 import type { Initial } from './init.ts';
-import type { Layer } from './layer.ts';
+import type { AnyLayerRecord, Layer, LayerWriter, WrittenLayer } from './layer.ts';
+import type { NodeDocument } from './layers/graph.ts';
+import { written as copies } from './layers/repeat.ts';
+import type { LAYERS } from './layers.ts';
 import type { AnyModel } from './model.ts';
 import { LayerPaths } from './names.ts';
 
-/** The layers in order. The output layer is the last dense, with as many units as classes (or targets). */
+/** The layers in order. The output layer is the last one with weights, with as many units as classes (or targets). */
 export interface ModelDocument {
   layers: LayerDocument[];
 }
 
-export type LayerDocument =
-  | DenseDocument
-  | ActivationDocument
-  | BatchNormDocument
-  | DropoutDocument
-  | FlattenDocument
-  | SequentialDocument
-  | RepeatDocument
-  | ResidualDocument
-  | GraphDocument
-  | BranchesDocument;
+type Layers = typeof LAYERS;
+export type LayerType = keyof Layers;
 
-/** What a layer may be called: all but an activation, whose name is its function's, and a repeat, which is no layer. */
-interface NamedDocument {
-  /** Its name in paths instead of type and number: letters, digits, _ and -; no other layer of its block may have it. */
-  name?: string;
-}
+/** What a document holds of a layer's options: all but objects of the program. */
+type Held<Given, Table> = {
+  [Key in keyof Given as Key extends keyof Table ? (Table[Key] extends { type: 'object' } | { programOnly: true } ? never : Key) : never]: Given[Key];
+};
 
-/** z = W h + b. */
-export interface DenseDocument extends NamedDocument {
-  type: 'dense';
-  units: number;
-  /** Default true. */
-  bias?: boolean;
-  /** Default he_normal. */
-  initial?: InitialDocument;
-  /** Penalty l1 * sum |W|. Default 0. */
-  l1?: number;
-  /** Penalty l2 / 2 * sum W². Default 0. */
-  l2?: number;
-}
+/** The name in paths instead of type and number: letters, digits, _ and -; no other layer of its block may have it. Not where an option has that key, nor of copies. */
+type Named<Record> = Record extends { inline: true } | { options: { name: unknown } } ? unknown : { name?: string };
 
-/** An elementwise function by name, with its own parameters beside the name. */
-export interface ActivationDocument {
-  type: 'activation';
-  name: ActivationName;
-  /** Parameters of the function: leaky_relu, elu and celu have {alpha}, softplus has {beta, threshold}. */
-  params?: Record<string, number>;
-}
-
-/** Batch normalisation with scale and shift; PyTorch's defaults: eps 1e-5, momentum 0.1. */
-export interface BatchNormDocument extends NamedDocument {
-  type: 'batch_norm';
-  eps?: number;
-  momentum?: number;
-}
-
-/** Sets a share `rate` to zero while training and scales the rest by 1/(1 - rate). */
-export interface DropoutDocument extends NamedDocument {
-  type: 'dropout';
-  rate: number;
-}
-
-export interface FlattenDocument extends NamedDocument {
-  type: 'flatten';
-}
-
-/** Layers as one block, whose paths begin with its own: `sequential_1/dense_1`. */
-export interface SequentialDocument extends NamedDocument {
-  type: 'sequential';
+interface Row {
   layers: LayerDocument[];
 }
-
-/** `times` copies of the layers, each with its own initial values. */
-export interface RepeatDocument {
-  type: 'repeat';
-  times: number;
-  layers: LayerDocument[];
-}
-
-/** Branches over one input, their outputs side by side (concat) or added up (add, all of one width). */
-export interface BranchesDocument extends NamedDocument {
-  type: 'concat' | 'add';
+interface Branches {
   branches: LayerDocument[][];
 }
-
-/**
- * Layers that are wired by name: skips and branches at will. `{"nodes": {"a": {"from": "x", "layers": [...]}, "b": {"from": ["x", "a"], "join": "concat"}},
- * "output": "b"}`. As a whole model it is `"model": {"graph": ...}`.
- */
-export interface GraphDocument extends NamedDocument {
-  type: 'graph';
+interface Nodes {
   /** By name: letters, digits, _ and -. All must lead to the output. */
-  nodes: Record<string, NodeDocument>;
-  /** The node whose value the graph gives. */
-  output: string;
+  nodes: Record<string, NodeDocument<LayerDocument>>;
 }
 
-/** A place in a graph: what it takes, joined, through its layers. */
-export interface NodeDocument {
-  /** Names of nodes, or `x`, what the graph is given. */
-  from: string | string[];
-  /** How several are joined: side by side, or added up (all of one width). Needed for several. */
-  join?: 'concat' | 'add';
-  /** In a row; needed where nothing is joined. */
-  layers?: LayerDocument[];
-}
+/** What a container holds. */
+type Inside<Record> = Record extends { holds: 'layers' }
+  ? Row
+  : Record extends { holds: 'branches' }
+    ? Branches
+    : Record extends { holds: 'nodes' }
+      ? Nodes
+      : unknown;
 
-/** y = x + scale * f(x), with a linear projection of x where the widths differ. */
-export interface ResidualDocument extends NamedDocument {
-  type: 'residual';
-  /** Factor of the branch: a number, or 1/√L with L the number of residual blocks of the model. Default 1. */
-  scale?: number | '1/sqrt(L)';
-  layers: LayerDocument[];
-}
+/** The document of a layer, from its file. */
+type DocumentOf<Type extends LayerType, Record extends AnyLayerRecord = Layers[Type]['record']> = { type: Type } & Named<Record> &
+  Held<Parameters<Layers[Type]['build']>[0], Record['options']> &
+  Inside<Record>;
 
-interface Fans {
-  /** Inputs of a unit, and units that an input goes to. Default: as the shape of the weight says. */
-  fanIn?: number;
-  fanOut?: number;
-}
+export type LayerDocument = { [Type in LayerType]: DocumentOf<Type> }[LayerType];
 
-/** Schemes by fan-in or fan-out; `gain` multiplies the standard deviation. Default 1. */
-export type InitialDocument =
-  | ({ scheme: ScaledScheme; gain?: number } & Fans)
-  | ({ scheme: 'variance_scaling'; scale: number; mode?: 'fan_in' | 'fan_out' | 'fan_average'; distribution?: 'normal' | 'uniform'; gain?: number } & Fans)
-  | { scheme: 'constant'; value: number };
+export type DenseDocument = DocumentOf<'dense'>;
+export type ActivationDocument = DocumentOf<'activation'>;
+export type ResidualDocument = DocumentOf<'residual'>;
+export type GraphDocument = DocumentOf<'graph'>;
 
-export const SCALED_SCHEMES = ['he_normal', 'he_uniform', 'glorot_normal', 'glorot_uniform', 'lecun_normal', 'lecun_uniform', 'orthogonal'] as const;
-export type ScaledScheme = (typeof SCALED_SCHEMES)[number];
+/** Documents of the layers of a role. */
+export type DocumentOfRole<Role extends AnyLayerRecord['role']> = {
+  [Type in LayerType]: Layers[Type]['record'] extends { role: Role } ? DocumentOf<Type> : never;
+}[LayerType];
+
+/** How a parameter starts, in a document. */
+export type InitialDocument = Initial;
 
 /**
  * The model of layers in a row as a document has it: `buildModel(modelDocument(net))` has the same paths, initial values and plan. With it theory, `treat` and
@@ -151,7 +87,7 @@ export function modelDocument(model: AnyModel): ModelDocument {
   if (model?.kind === 'model')
     throw new UsageError(`modelDocument: model(...) is a function of the program, ${NOT_WRITTEN}: only layers in a row can be written`);
   if (model?.kind !== 'sequential') throw new UsageError(`modelDocument: expected a model, as sequential([...]) makes it, got ${show(model)}`);
-  return { layers: new Writer().list(model.layers, '', 3) };
+  return { layers: new Writer().list(model.layers, '', 3) as LayerDocument[] };
 }
 
 const NOT_WRITTEN = 'which a document cannot hold';
@@ -162,97 +98,67 @@ class Writer {
   #layers = 0;
 
   /** `prefix` stands before the paths of these layers; `depth` is how deep the list is in its document. */
-  list(layers: readonly Layer[], prefix: string, depth: number): LayerDocument[] {
+  list(layers: readonly Layer[], prefix: string, depth: number): WrittenLayer[] {
     this.#layers += layers.length;
     if (this.#layers > LIMITS.layers) throw new UsageError(`modelDocument: expected at most ${count(LIMITS.layers)} layers in all, got ${count(this.#layers)}`);
     // Options of a layer and a repeat around it are deeper still.
     if (depth + 4 > LIMITS.nesting)
       throw new UsageError(`modelDocument: ${prefix.slice(0, 40)}...: lists and objects of a document are at most ${LIMITS.nesting} deep`);
-    const written = layers.map((layer): LayerDocument => {
+    const written = layers.map((layer): WrittenLayer => {
       const { type, ...options } = this.#layer(layer, this.#paths.next(prefix, layer.kind, layer.givenName), depth + 1);
-      return (layer.givenName === undefined ? { type, ...options } : { type, name: layer.givenName, ...options }) as LayerDocument;
+      return layer.givenName === undefined ? { type, ...options } : { type, name: layer.givenName, ...options };
     });
     return folded(layers, written);
   }
 
-  #layer({ options, kind }: Layer, path: string, depth: number): LayerDocument {
+  #layer(layer: Layer, path: string, depth: number): WrittenLayer {
     const refuse = (what: string): UsageError => new UsageError(`modelDocument: ${path}: ${what}`);
-    const inside = (layers: readonly Layer[], below = ''): LayerDocument[] => this.list(layers, `${path}/${below}`, depth + 1);
-    switch (options?.type) {
-      case 'dense': {
-        const { units, bias, initial, l1, l2, weight } = options;
-        if (weight) throw refuse(`its weight is that of another layer, ${NOT_WRITTEN}`);
-        if (units > LIMITS.units) throw refuse(`units: documents have at most ${count(LIMITS.units)}, got ${count(units)}`);
-        const start = initialDocument(initial, refuse);
-        return { type: 'dense', units, ...(bias ? {} : { bias }), ...(start ? { initial: start } : {}), ...(l1 ? { l1 } : {}), ...(l2 ? { l2 } : {}) };
-      }
-      case 'activation': {
-        const { name, entry } = options;
-        // Of that name there may be one of somebody's own.
-        if (!Object.hasOwn(ACTIVATIONS, name) || ACTIVATIONS[name as ActivationName] !== entry)
-          throw refuse(`${name} is an activation of one's own, ${NOT_WRITTEN}: its WGSL and its functions are the program's`);
-        const defaults: Readonly<Record<string, number>> = entry.params;
-        const changed = Object.entries(options.params).filter(([key, value]) => value !== defaults[key]);
-        return { type: 'activation', name: name as ActivationName, ...(changed.length > 0 ? { params: Object.fromEntries(changed) } : {}) };
-      }
-      case 'batch_norm': {
-        const { epsilon, momentum } = options;
-        return { type: 'batch_norm', ...(epsilon === 1e-5 ? {} : { eps: epsilon }), ...(momentum === 0.1 ? {} : { momentum }) };
-      }
-      case 'dropout':
-        return { type: 'dropout', rate: options.rate };
-      case 'flatten':
-        return { type: 'flatten' };
-      case 'sequential':
-        return { type: 'sequential', layers: inside(options.layers) };
-      case 'residual':
-        return { type: 'residual', ...(options.scale === 1 ? {} : { scale: options.scale }), layers: inside(options.layers) };
-      case 'graph':
-        return {
-          type: 'graph',
-          nodes: Object.fromEntries(
-            options.nodes.map(({ name, from, join, layers }) => [
-              name,
-              {
-                from: from.length === 1 ? from[0]! : [...from],
-                ...(join ? { join } : {}),
-                ...(layers.length > 0 ? { layers: inside(layers, `${name}/`) } : {}),
-              },
-            ]),
-          ),
-          output: options.output,
-        };
-      case 'concat':
-      case 'add':
-        return { type: options.type, branches: options.branches.map((branch, i) => inside(branch, `branch_${i + 1}/`)) };
-      default:
-        throw refuse(`${kind} is a layer of one's own, ${NOT_WRITTEN}: its function is the program's`);
-    }
+    const to: LayerWriter = {
+      options: ({ type, options: table }, options) => ({ type, ...heldOptions(table, options as Record<string, unknown>, refuse) }),
+      activation: (type, attrs) => ({ type, ...heldActivation(attrs, refuse) }),
+      layers: (layers, below = '') => this.list(layers, `${path}/${below}`, depth + 1),
+    };
+    const document = layer.write?.(to);
+    if (!document) throw refuse(`${layer.kind} is a layer of one's own, ${NOT_WRITTEN}: its function is the program's`);
+    return document;
   }
 }
 
-/** How a weight starts, as far as its scheme asks; undefined for the default. */
-function initialDocument(
-  { scheme, gain = 1, scale = 1, value = 0, mode = 'fan_in', distribution = 'normal', ...fans }: Initial,
-  refuse: (what: string) => UsageError,
-): InitialDocument | undefined {
-  if (scheme === 'constant') return { scheme, value };
-  for (const [key, factor] of Object.entries({ gain, ...(scheme === 'variance_scaling' ? { scale } : {}) }))
-    if (factor === 0) throw refuse(`initial.${key}: documents have a number above 0: a constant starts at 0`);
-  const { fanIn, fanOut } = fans;
-  const more = {
-    ...(gain === 1 ? {} : { gain }),
-    ...(fanIn === undefined || scheme === 'orthogonal' ? {} : { fanIn }),
-    ...(fanOut === undefined || scheme === 'orthogonal' ? {} : { fanOut }),
-  };
-  if (scheme === 'variance_scaling')
-    return { scheme, scale, ...(mode === 'fan_in' ? {} : { mode }), ...(distribution === 'normal' ? {} : { distribution }), ...more };
-  return scheme === 'he_normal' && Object.keys(more).length === 0 ? undefined : { scheme, ...more };
+/** The options that are not as by default. Throws where one is an object of the program. */
+function heldOptions(table: Options, options: Readonly<Record<string, unknown>>, refuse: (what: string) => UsageError): Record<string, unknown> {
+  const held = Object.entries(table).flatMap(([key, entry]) => {
+    const value = options[key];
+    if (value === undefined) return [];
+    if (entry.type === 'object') throw refuse(`its ${key} is that of another layer, ${NOT_WRITTEN}`);
+    const kept = heldValue(entry, value);
+    return same(kept, entry.default) ? [] : [[key, kept]];
+  });
+  return Object.fromEntries(held);
+}
+
+/** A value as a document has it: in an object with options of its own, without those that are as by default. */
+function heldValue(option: Option, value: unknown): unknown {
+  const fields = (table: Options): Record<string, unknown> => heldOptions(table, value as Record<string, unknown>, (what) => new UsageError(what));
+  if (option.type === 'record') return fields(option.options);
+  if (option.type !== 'variant') return value;
+  const name = (value as Record<string, string>)[option.key]!;
+  return { [option.key]: name, ...fields(option.of[name]!) };
+}
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+function heldActivation({ name, entry, params }: ActivationAttrs, refuse: (what: string) => UsageError): object {
+  // Of that name there may be one of somebody's own.
+  if (!Object.hasOwn(ACTIVATIONS, name) || ACTIVATIONS[name as ActivationName] !== entry)
+    throw refuse(`${name} is an activation of one's own, ${NOT_WRITTEN}: its WGSL and its functions are the program's`);
+  const defaults: Readonly<Record<string, number>> = entry.params;
+  const changed = Object.entries(params).filter(([key, value]) => value !== defaults[key]);
+  return { name, ...(changed.length > 0 ? { params: Object.fromEntries(changed) } : {}) };
 }
 
 /** The documents of layers, those of copies by `repeat` once: it puts the same layers into the list again. The stretch that covers most is taken first. */
-function folded(layers: readonly Layer[], written: readonly LayerDocument[]): LayerDocument[] {
-  const result: LayerDocument[] = [];
+function folded(layers: readonly Layer[], written: readonly WrittenLayer[]): WrittenLayer[] {
+  const result: WrittenLayer[] = [];
   for (let i = 0; i < layers.length; ) {
     let [period, times] = [1, 1];
     const left = layers.length - i;
@@ -264,7 +170,7 @@ function folded(layers: readonly Layer[], written: readonly LayerDocument[]): La
       if (copies > 1 && copies * size > period * times) [period, times] = [size, copies];
     }
     const own = written.slice(i, i + period);
-    result.push(...(times === 1 ? own : [{ type: 'repeat' as const, times, layers: folded(layers.slice(i, i + period), own) }]));
+    result.push(...(times === 1 ? own : [copies(times, folded(layers.slice(i, i + period), own))]));
     i += period * times;
   }
   return result;

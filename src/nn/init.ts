@@ -1,112 +1,220 @@
 // Initial values, seeded by the parameter's path: the same seed gives the same bits, and adding a layer changes no other.
-import { requireInteger, requireName, requireNumber, UsageError } from '../errors.ts';
+// An initializer is one entry of INITIALIZERS: its options, its variance and its values. Documents, schema and theory read it there.
+import { UsageError } from '../errors.ts';
+import { type Options, type OptionTable, readOptions, type VariantOption } from '../option_table.ts';
 import { type Key, Random } from '../random.ts';
 import { shapeText, sizeOf } from '../shape.ts';
 
-export const INITIAL_SCHEMES = [
-  'he_normal',
-  'he_uniform',
-  'glorot_normal',
-  'glorot_uniform',
-  'lecun_normal',
-  'lecun_uniform',
-  'orthogonal',
-  'variance_scaling',
-  'constant',
-] as const;
-export type InitialScheme = (typeof INITIAL_SCHEMES)[number];
+/** Fan-in and fan-out of a weight. */
+type Fans = readonly [fanIn: number, fanOut: number];
 
-/**
- * How a weight starts. Variance of the schemes, with fan-in i and fan-out o: he 2/i (He 2015), glorot 2/(i+o) (Glorot 2010),
- * lecun 1/i (LeCun 1998), variance_scaling scale/fan; `gain` multiplies the standard deviation. orthogonal: gain Q (Saxe 2014).
- *
- * The fans follow from the shape by PyTorch's rule, turned to this library's order: the last two axes are in and out, and those before them are the
- * receptive field, as of a convolution's [height, width, in, out], which multiplies both. A stack of matrices, [heads, in, out] say, looks the same: give it
- * `fanIn` and `fanOut`. So do shapes of fewer axes, which tell no fans. orthogonal takes all axes but the last as rows.
- */
-export interface Initial {
-  scheme: InitialScheme;
+/** How a parameter may start. */
+interface Initializer<Given extends object> {
+  readonly options: OptionTable<Given>;
+  /** What it must know of the parameter: inputs and outputs of a unit, two axes or more, or nothing. */
+  readonly needs: 'fans' | 'axes' | 'nothing';
+  /** Variance of a value, gain included; 0 where nothing is random. */
+  variance(given: Given, fans: Fans): number;
+  /** Mean of a value; 0 where it is left out. */
+  mean?(given: Given): number;
+  fill(values: Float32Array, given: Given, fans: Fans, key: Key): void;
+}
+
+/** Options of the schemes that follow the fans. */
+export interface ScaledOptions {
+  /** Factor on the standard deviation; 1 by default. */
+  gain?: number;
   /** Inputs of a unit, and units that an input goes to; by default as the shape says. */
   fanIn?: number;
   fanOut?: number;
-  /** Factor on the standard deviation; 1 by default. */
-  gain?: number;
-  /** Of variance_scaling: fan times variance, 1 by default. */
+}
+
+export interface VarianceScalingOptions extends ScaledOptions {
+  /** Fan times variance, 1 by default. */
   scale?: number;
-  /** Of variance_scaling. */
+  /** Which fan; the inputs by default. */
   mode?: 'fan_in' | 'fan_out' | 'fan_average';
-  /** Of variance_scaling. */
+  /** 'normal' by default. */
   distribution?: 'normal' | 'uniform';
-  /** Of constant; 0 by default. */
+}
+
+export interface ConstantOptions {
+  /** 0 by default. */
   value?: number;
+}
+
+export interface NormalOptions {
+  /** Standard deviation. */
+  std: number;
+}
+
+export interface UniformOptions {
+  /** Values lie between -bound and bound. */
+  bound: number;
 }
 
 /** The largest 32-bit float. */
 const F32_MAX = (2 - 2 ** -23) * 2 ** 127;
 
-/** Checks a description; `where` is its path in the message. */
-export function checkInitial(where: string, initial: Initial): void {
-  requireName(`${where}.scheme`, initial.scheme, INITIAL_SCHEMES);
-  requireNumber(`${where}.gain`, initial.gain ?? 1, 0);
-  requireNumber(`${where}.scale`, initial.scale ?? 1, 0);
-  requireNumber(`${where}.value`, initial.value ?? 0, -F32_MAX, F32_MAX);
-  for (const fan of ['fanIn', 'fanOut'] as const) if (initial[fan] !== undefined) requireInteger(`${where}.${fan}`, initial[fan]);
-  if (initial.mode !== undefined) requireName(`${where}.mode`, initial.mode, ['fan_in', 'fan_out', 'fan_average']);
-  if (initial.distribution !== undefined) requireName(`${where}.distribution`, initial.distribution, ['normal', 'uniform']);
+const SCALED = {
+  gain: { type: 'number', above: 0, default: 1 },
+  fanIn: { type: 'integer', min: 1 },
+  fanOut: { type: 'integer', min: 1 },
+} as const satisfies OptionTable<ScaledOptions>;
+
+function draw(values: Float32Array, std: number, uniform: boolean, key: Key): void {
+  const random = new Random(key);
+  const bound = std * Math.sqrt(3);
+  for (let i = 0; i < values.length; i++) values[i] = uniform ? (2 * random.uniform() - 1) * bound : random.normal() * std;
+}
+
+/** A scheme whose variance follows from the fans and the square of the gain. */
+function scaled(distribution: 'normal' | 'uniform', varianceOf: (gain2: number, ...fans: Fans) => number): Initializer<ScaledOptions> {
+  const variance: Initializer<ScaledOptions>['variance'] = ({ gain = 1 }, fans) => varianceOf(gain ** 2, ...fans);
+  return {
+    options: SCALED,
+    needs: 'fans',
+    variance,
+    fill: (values, given, fans, key) => draw(values, Math.sqrt(variance(given, fans)), distribution === 'uniform', key),
+  };
+}
+
+const he = (gain2: number, fanIn: number): number => (2 / fanIn) * gain2;
+const glorot = (gain2: number, fanIn: number, fanOut: number): number => (2 / (fanIn + fanOut)) * gain2;
+const lecun = (gain2: number, fanIn: number): number => gain2 / fanIn;
+
+/** gain Q (Saxe 2014), all axes but the last as rows. */
+const orthogonal: Initializer<ScaledOptions> = {
+  options: SCALED,
+  needs: 'axes',
+  variance: ({ gain = 1 }, fans) => gain ** 2 / Math.max(...fans),
+  fill: (values, { gain = 1 }, fans, key) => fillOrthogonal(values, fans, gain, key),
+};
+
+const variance_scaling: Initializer<VarianceScalingOptions> = {
+  options: {
+    scale: { type: 'number', above: 0, default: 1 },
+    mode: { type: 'name', names: ['fan_in', 'fan_out', 'fan_average'], default: 'fan_in' },
+    distribution: { type: 'name', names: ['normal', 'uniform'], default: 'normal' },
+    ...SCALED,
+  },
+  needs: 'fans',
+  variance: ({ scale = 1, mode = 'fan_in', gain = 1 }, [fanIn, fanOut]) =>
+    (scale / { fan_in: fanIn, fan_out: fanOut, fan_average: (fanIn + fanOut) / 2 }[mode]) * gain ** 2,
+  fill: (values, given, fans, key) => draw(values, Math.sqrt(variance_scaling.variance(given, fans)), given.distribution === 'uniform', key),
+};
+
+const constant: Initializer<ConstantOptions> = {
+  options: { value: { type: 'number', min: -F32_MAX, max: F32_MAX, default: 0 } },
+  needs: 'nothing',
+  variance: () => 0,
+  mean: ({ value = 0 }) => value,
+  fill: (values, { value = 0 }) => void values.fill(value),
+};
+
+const normal: Initializer<NormalOptions> = {
+  options: { std: { type: 'number', above: 0, max: F32_MAX, required: true } },
+  needs: 'nothing',
+  variance: ({ std }) => std ** 2,
+  fill: (values, { std }, _fans, key) => draw(values, std, false, key),
+};
+
+const uniform: Initializer<UniformOptions> = {
+  options: { bound: { type: 'number', above: 0, max: F32_MAX, required: true } },
+  needs: 'nothing',
+  variance: ({ bound }) => bound ** 2 / 3,
+  fill: (values, { bound }, _fans, key) => draw(values, bound / Math.sqrt(3), true, key),
+};
+
+/** All of them by name. */
+export const INITIALIZERS = {
+  he_normal: scaled('normal', he),
+  he_uniform: scaled('uniform', he),
+  glorot_normal: scaled('normal', glorot),
+  glorot_uniform: scaled('uniform', glorot),
+  lecun_normal: scaled('normal', lecun),
+  lecun_uniform: scaled('uniform', lecun),
+  orthogonal,
+  variance_scaling,
+  constant,
+  normal,
+  uniform,
+};
+
+export type InitialScheme = keyof typeof INITIALIZERS;
+export const INITIAL_SCHEMES = Object.keys(INITIALIZERS) as InitialScheme[];
+
+type OptionsOf<Entry> = Entry extends Initializer<infer Given> ? Given : never;
+
+/**
+ * How a parameter starts. Variance of the schemes, with fan-in i and fan-out o: he 2/i (He 2015), glorot 2/(i+o) (Glorot 2010),
+ * lecun 1/i (LeCun 1998), variance_scaling scale/fan; `gain` multiplies the standard deviation. orthogonal: gain Q (Saxe 2014). normal has the standard deviation
+ * `std`, uniform lies between -bound and bound, constant is `value`.
+ *
+ * The fans follow from the shape by PyTorch's rule, turned to this library's order: the last two axes are in and out, and those before them are the
+ * receptive field, as of a convolution's [height, width, in, out], which multiplies both. A stack of matrices, [heads, in, out] say, looks the same: give it
+ * `fanIn` and `fanOut`. So do shapes of fewer axes, which tell no fans. orthogonal takes all axes but the last as rows.
+ */
+export type Initial = { [Scheme in InitialScheme]: { scheme: Scheme } & OptionsOf<(typeof INITIALIZERS)[Scheme]> }[InitialScheme];
+
+const entryOf = ({ scheme }: Initial): Initializer<Initial> => INITIALIZERS[scheme] as unknown as Initializer<Initial>;
+
+/** How a parameter starts, as an option: any of the schemes that fit. */
+function optionOf(fits: (entry: Pick<Initializer<Initial>, 'needs'>) => boolean): VariantOption {
+  const fitting = Object.entries(INITIALIZERS).filter(([, entry]) => fits(entry));
+  return { type: 'variant', key: 'scheme', of: Object.fromEntries(fitting.map(([scheme, { options }]) => [scheme, options as unknown as Options])) };
+}
+
+export const WEIGHT_INITIAL = optionOf(() => true);
+/** Of a vector, which has one axis. */
+export const BIAS_INITIAL = optionOf(({ needs }) => needs !== 'axes');
+
+/** Checks a description, and fills it in; `where` and `name` are its path in the message. Throws UsageError. */
+export function readInitial(where: string, name: string, initial: unknown): Initial {
+  return readOptions<Record<string, Initial>, never>(where, { [name]: { ...WEIGHT_INITIAL, required: true } } as never, { [name]: initial })[name] as Initial;
 }
 
 /** Fan-in and fan-out of a weight. Throws a UsageError that begins with `where` for a shape that does not tell them, where they matter and are not given. */
-export function fansOf(where: string, { scheme, fanIn, fanOut }: Initial, shape: readonly number[]): [fanIn: number, fanOut: number] {
+export function fansOf(where: string, initial: Initial, shape: readonly number[]): Fans {
+  const { fanIn, fanOut } = initial as ScaledOptions;
+  const { needs } = entryOf(initial);
   const last = shape.at(-1) ?? 1;
   const rows = sizeOf(shape) / last;
-  if (shape.length < 2 && scheme !== 'constant' && (scheme === 'orthogonal' || !fanIn || !fanOut))
+  if (shape.length < 2 && needs !== 'nothing' && (needs === 'axes' || !fanIn || !fanOut))
     throw new UsageError(
-      `${where}: a shape of ${shapeText(shape)} does not tell the fans that ${scheme} needs: give ${scheme === 'orthogonal' ? 'two axes or more' : 'fanIn and fanOut'}, or a constant`,
+      `${where}: a shape of ${shapeText(shape)} does not tell the fans that ${initial.scheme} needs: give ${needs === 'axes' ? 'two axes or more' : 'fanIn and fanOut'}, or a constant`,
     );
   // Of a receptive field both have all places.
-  return scheme === 'orthogonal' ? [rows, last] : [fanIn ?? rows, fanOut ?? (rows / (shape.at(-2) ?? 1)) * last];
+  return needs === 'axes' ? [rows, last] : [fanIn ?? rows, fanOut ?? (rows / (shape.at(-2) ?? 1)) * last];
 }
 
-/** Variance of a weight with these fans, gain included: fan-in times it is the sigma_w² of the theory. 0 for a constant. */
+/** The start of a vector that belongs to a weight, such as a bias: a scheme by fans takes those of the weight where it has none of its own. */
+export function withFans(initial: Initial, fanIn: number, fanOut: number): Initial {
+  if (entryOf(initial).needs !== 'fans') return initial;
+  const given = initial as ScaledOptions;
+  return { ...initial, fanIn: given.fanIn ?? fanIn, fanOut: given.fanOut ?? fanOut } as Initial;
+}
+
+/** Variance of a parameter with these fans, gain included: fan-in times it is the sigma_w² of the theory. 0 for a constant. */
 export function varianceOf(initial: Initial, fanIn: number, fanOut: number): number {
-  const gain2 = (initial.gain ?? 1) ** 2;
-  switch (initial.scheme) {
-    case 'he_normal':
-    case 'he_uniform':
-      return (2 / fanIn) * gain2;
-    case 'glorot_normal':
-    case 'glorot_uniform':
-      return (2 / (fanIn + fanOut)) * gain2;
-    case 'lecun_normal':
-    case 'lecun_uniform':
-      return gain2 / fanIn;
-    case 'orthogonal':
-      return gain2 / Math.max(fanIn, fanOut);
-    case 'variance_scaling': {
-      const fan = { fan_in: fanIn, fan_out: fanOut, fan_average: (fanIn + fanOut) / 2 }[initial.mode ?? 'fan_in'];
-      return ((initial.scale ?? 1) / fan) * gain2;
-    }
-    case 'constant':
-      return 0;
-  }
+  return entryOf(initial).variance(initial, [fanIn, fanOut]);
+}
+
+/** Mean of a parameter: 0 but for a constant. */
+export function meanOf(initial: Initial): number {
+  return entryOf(initial).mean?.(initial) ?? 0;
 }
 
 /** Values of a parameter; `path` is for the message where its fans are not known. Throws UsageError. */
 export function initialValues(initial: Initial, shape: readonly number[], key: Key, path = 'initial'): Float32Array {
   const values = new Float32Array(sizeOf(shape));
-  if (initial.scheme === 'constant') return values.fill(initial.value ?? 0);
-  const [fanIn, fanOut] = fansOf(path, initial, shape);
-  const random = new Random(key);
-  if (initial.scheme === 'orthogonal') return orthogonal(fanIn, fanOut, initial.gain ?? 1, random);
-  const std = Math.sqrt(varianceOf(initial, fanIn, fanOut));
-  const uniform = initial.scheme.endsWith('uniform') || (initial.scheme === 'variance_scaling' && initial.distribution === 'uniform');
-  const bound = std * Math.sqrt(3);
-  for (let i = 0; i < values.length; i++) values[i] = uniform ? (2 * random.uniform() - 1) * bound : random.normal() * std;
+  entryOf(initial).fill(values, initial, fansOf(path, initial, shape), key);
   return values;
 }
 
 /** gain Q, Q with orthonormal rows or columns: modified Gram-Schmidt in float64, twice, on a Gaussian matrix. */
-function orthogonal(rows: number, columns: number, gain: number, random: Random): Float32Array {
+function fillOrthogonal(values: Float32Array, [rows, columns]: Fans, gain: number, key: Key): void {
+  const random = new Random(key);
   const [count, length] = rows < columns ? [rows, columns] : [columns, rows];
   const vectors: Float64Array[] = [];
   for (let i = 0; i < count; i++) {
@@ -120,11 +228,9 @@ function orthogonal(rows: number, columns: number, gain: number, random: Random)
     const norm = Math.sqrt(v.reduce((sum, x) => sum + x * x, 0));
     vectors.push(v.map((x) => x / norm));
   }
-  const values = new Float32Array(rows * columns);
   vectors.forEach((v, i) => {
     v.forEach((x, j) => {
       values[rows < columns ? i * columns + j : j * columns + i] = gain * x;
     });
   });
-  return values;
 }

@@ -1,11 +1,13 @@
 // A layer appends to a graph and returns a value. It sees graphs, never devices.
 import { show, UsageError } from '../errors.ts';
+import { count } from '../format.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import type { Op } from '../graph/op.ts';
 import type { ParameterOptions } from '../layout.ts';
-import { count, LIMITS } from '../limits.ts';
+import { LIMITS } from '../limits.ts';
 import type { ActivationAttrs } from '../ops/activations.ts';
 import type { RunningUpdate } from '../ops/batch_norm.ts';
+import type { Options, OptionTable } from '../option_table.ts';
 import type { Initial } from './init.ts';
 import { checkKind } from './names.ts';
 
@@ -47,7 +49,9 @@ export interface BuildContext {
 /** What came where layers belong, for a message: values are another dialect. */
 export function showGiven(given: unknown): string {
   const value = [given].flat().find((each) => Graph.of(each)) as Value | undefined;
-  return value ? `the value ${value.name}: functions of that name in fathom-webgpu/ops take values, those of fathom-webgpu make layers` : show(given);
+  if (value) return `the value ${value.name}: functions of that name in fathom-webgpu/ops take values, those of fathom-webgpu make layers`;
+  const { build, kind } = (given ?? {}) as Partial<Layer>;
+  return typeof build === 'function' ? `a layer, ${show(kind)}: put it into a list` : typeof given === 'function' ? 'a function' : show(given);
 }
 
 /** A list of layers that has been checked, as it is now: what becomes of the caller's list does not matter. Throws a UsageError. */
@@ -80,38 +84,66 @@ export interface Layer {
   readonly residualBlocks: number;
   /** Of a block: the lists of layers that it was given. */
   readonly inside?: readonly (readonly Layer[])[];
-  /** Of the engine's own layers: what it was made from, defaults filled in, so that it can be written down. */
-  readonly options?: LayerOptions;
+  /** Of the engine's own layers. */
+  readonly role?: Role;
+  /** Of the engine's own layers: writes it down, as a document has it. */
+  write?(to: LayerWriter): WrittenLayer;
   build(context: BuildContext, x: Value): Value;
 }
 
-/** A place in a graph of layers: what it takes by name, joined, through its layers. */
-export interface GraphNode {
-  readonly name: string;
-  readonly from: readonly string[];
-  readonly join?: 'concat' | 'add';
-  readonly layers: readonly Layer[];
+/** What a layer is for. Remedies and theory go by it. */
+export type Role = 'weights' | 'normalisation' | 'activation' | 'regulariser' | 'container' | 'shape';
+
+interface Described<Table> {
+  readonly type: string;
+  readonly options: Table;
 }
 
-/** What the engine's layers are made from. */
-export type LayerOptions =
-  | {
-      readonly type: 'dense';
-      readonly units: number;
-      readonly initial: Initial;
-      readonly bias: boolean;
-      readonly weight: Layer | undefined;
-      readonly l1: number;
-      readonly l2: number;
-    }
-  | ({ readonly type: 'activation' } & ActivationAttrs)
-  | { readonly type: 'batch_norm'; readonly epsilon: number; readonly momentum: number }
-  | { readonly type: 'dropout'; readonly rate: number }
-  | { readonly type: 'flatten' }
-  | { readonly type: 'sequential'; readonly layers: readonly Layer[] }
-  | { readonly type: 'residual'; readonly scale: number | '1/sqrt(L)'; readonly layers: readonly Layer[] }
-  | { readonly type: 'graph'; readonly nodes: readonly GraphNode[]; readonly output: string }
-  | { readonly type: 'concat' | 'add'; readonly branches: readonly (readonly Layer[])[] };
+/** What a layer is, as data: its type in documents, its role and its options. Of a container also where its document has the layers inside. */
+export type LayerRecord<Given extends object> = Described<OptionTable<Given>> & (LeafRecord | ContainerRecord);
+
+/** The same of any layer. */
+export type AnyLayerRecord = Described<Options> & (LeafRecord | ContainerRecord);
+
+interface LeafRecord {
+  readonly role: Exclude<Role, 'container'>;
+}
+
+interface ContainerRecord {
+  readonly role: 'container';
+  /** Under `layers` in a row, under `branches` in several, or under `nodes`, by name. */
+  readonly holds: 'layers' | 'branches' | 'nodes';
+  /** Whether its input is added to what comes of its layers. */
+  readonly shortcut?: true;
+  /** Whether its layers stand in the row around it, with no place of its own in paths. */
+  readonly inline?: true;
+}
+
+/** A layer in a document, of whatever type. */
+export interface WrittenLayer {
+  readonly type: string;
+  readonly name?: string;
+}
+
+/** Writes layers down. Each method throws a UsageError for what no document can hold. */
+export interface LayerWriter {
+  /** Type and options, without those that are as by default. */
+  options(record: AnyLayerRecord, options: object): WrittenLayer;
+  activation(type: string, attrs: ActivationAttrs): WrittenLayer;
+  /** Layers inside; `below` stands before their paths. */
+  layers(layers: readonly Layer[], below?: string): WrittenLayer[];
+}
+
+/** A layer of the engine, from its record and its options. */
+export function layerOf(record: AnyLayerRecord, options: object, build: Layer['build'], more: Partial<Layer> = {}): CallableLayer {
+  const { type, role } = record;
+  return callable({ kind: type, role, residualBlocks: 0, write: (to) => to.options(record, options), build, ...more });
+}
+
+/** Residual blocks among layers. */
+export function countBlocks(layers: readonly Layer[]): number {
+  return layers.reduce((n, { residualBlocks }) => n + residualBlocks, 0);
+}
 
 /**
  * A layer that can be called, in the function of `model` or of a layer of one's own: it takes a value and gives one. Called again there it is the same
@@ -142,7 +174,8 @@ export interface Callee {
   readonly kind: string;
   readonly givenName?: string;
   readonly unnamed?: object;
-  readonly options?: LayerOptions;
+  /** Of the engine's own layers. */
+  readonly role?: Role;
   readonly residualBlocks?: number;
 }
 

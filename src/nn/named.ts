@@ -24,7 +24,7 @@ export function named<Given extends Layer | Sequential | Model>(name: string, la
     throw new UsageError(
       `named ${name}: expected a layer, got ${Array.isArray(given) ? 'a list: name its layers, or sequential([...]) of them' : showGiven(given)}`,
     );
-  if (given.options?.type === 'activation') throw new UsageError(`named ${name}: ${given.kind} is an activation, which has no weights and takes no name`);
+  if (given.role === 'activation') throw new UsageError(`named ${name}: ${given.kind} is an activation, which has no weights and takes no name`);
   const original = given.layer ?? given;
   const own: Own = { givenName: name, unnamed: (original as Partial<Own>).unnamed ?? original };
   const make = (): unknown => {

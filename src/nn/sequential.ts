@@ -5,7 +5,7 @@ import { Graph, type Value } from '../graph/graph.ts';
 import { LIMITS } from '../limits.ts';
 import { sizeOf } from '../shape.ts';
 import { type Built, buildInto, type Groups, type Initials, type Mode } from './build.ts';
-import { callOn, type Layer, type LayerLike, layersOf, showGiven } from './layer.ts';
+import { callOn, countBlocks, type Layer, type LayerLike, layersOf, showGiven, type WrittenLayer } from './layer.ts';
 import { LayerPaths } from './names.ts';
 
 /** Names of the input and the output of a model of layers in a row. */
@@ -35,12 +35,13 @@ export interface Sequential extends LayerLike {
 export function sequential(given: readonly (Layer | LayerLike | readonly Layer[])[]): Sequential {
   if (!Array.isArray(given)) throw new UsageError(`sequential: expected a list of layers, got ${showGiven(given)}`);
   const layers = layersOf('sequential', given.flat() as Layer[]);
-  const residualBlocks = layers.reduce((n, { residualBlocks }) => n + residualBlocks, 0);
+  const residualBlocks = countBlocks(layers);
   const layer: Layer = {
     kind: 'sequential',
     residualBlocks,
     inside: [layers],
-    options: { type: 'sequential', layers },
+    role: 'container',
+    write: (to) => ({ type: 'sequential', layers: to.layers(layers) }) as WrittenLayer,
     build: (context, x) => context.nested(layers, x),
   };
   const build: Sequential['build'] = (graph, x, mode = 'infer', initials = new Map(), groups) => {

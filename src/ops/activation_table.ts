@@ -380,3 +380,26 @@ export const ACTIVATION_TEXTS: Readonly<Record<ActivationName, Texts>> = {
     zh: { title: 'Softshrink', summary: '把 x 向 0 移动 lambda，更近的变为 0。' },
   },
 };
+
+/** Their lines in PyTorch, which take the parameters in braces and have the others as they are by default. */
+export const TORCH_ACTIVATIONS: Readonly<Record<ActivationName, string>> = {
+  linear: 'nn.Identity()',
+  relu: 'nn.ReLU()',
+  leaky_relu: 'nn.LeakyReLU({alpha})',
+  elu: 'nn.ELU({alpha})',
+  selu: 'nn.SELU()',
+  celu: 'nn.CELU({alpha})',
+  gelu: 'nn.GELU()',
+  gelu_tanh: "nn.GELU(approximate='tanh')",
+  silu: 'nn.SiLU()',
+  mish: 'nn.Mish()',
+  sigmoid: 'nn.Sigmoid()',
+  hard_sigmoid: 'nn.Hardsigmoid()',
+  tanh: 'nn.Tanh()',
+  softplus: 'nn.Softplus({beta}, {threshold})',
+  log_sigmoid: 'nn.LogSigmoid()',
+  softsign: 'nn.Softsign()',
+  hard_swish: 'nn.Hardswish()',
+  relu6: 'nn.ReLU6()',
+  softshrink: 'nn.Softshrink({lambda})',
+};

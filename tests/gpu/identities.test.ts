@@ -97,13 +97,13 @@ describe('a homogeneous network has the same <W, gW> in all layers', () => {
   });
 });
 
-describe('batch norm with epsilon 0 makes the scale of the weights before it meaningless', () => {
-  const normed = (epsilon: number): readonly Layer[] => [
+describe('batch norm with eps 0 makes the scale of the weights before it meaningless', () => {
+  const normed = (eps: number): readonly Layer[] => [
     dense({ units: 12, bias: false }),
-    batchNorm({ epsilon }),
+    batchNorm({ eps }),
     activation('tanh'),
     dense({ units: 10, bias: false }),
-    batchNorm({ epsilon }),
+    batchNorm({ eps }),
     activation('relu'),
     dense(3),
   ];
@@ -111,8 +111,8 @@ describe('batch norm with epsilon 0 makes the scale of the weights before it mea
 
   test('<w, g> = 0 in every column', async () => {
     /** The cosine between a unit's weights and their gradient, the largest of all units. */
-    const worst = (epsilon: number): Promise<number> =>
-      withTrainer({ layers: normed(epsilon) }, async (trainer) => {
+    const worst = (eps: number): Promise<number> =>
+      withTrainer({ layers: normed(eps) }, async (trainer) => {
         const [gradients, parameters] = [await gradientsAt(trainer), await trainer.parameters()];
         return Math.max(
           ...paths.flatMap((path) => {

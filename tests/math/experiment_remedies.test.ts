@@ -42,16 +42,16 @@ describe('critical_initialisation', () => {
   it('gives each hidden weight the sw2 of its activation and leaves the output alone', () => {
     const layers = layersAfter('critical_initialisation', deep(dense(8), act('relu')))!;
     const [block] = hiddenBlocks(layers);
-    expect(block!.dense.initial).toEqual({ scheme: 'variance_scaling', scale: 2, mode: 'fan_in', distribution: 'normal' });
+    expect(block!.weights.initial).toEqual({ scheme: 'variance_scaling', scale: 2, mode: 'fan_in', distribution: 'normal' });
     expect(layers.at(-1)).toEqual(OUTPUT);
   });
   it('knows dropout: sw2 = 2 keep for ReLU', () => {
     const [block] = hiddenBlocks(layersAfter('critical_initialisation', deep(dense(8), act('relu'), { type: 'dropout', rate: 0.25 }))!);
-    expect(block!.dense.initial).toMatchObject({ scale: 1.5 });
+    expect(block!.weights.initial).toMatchObject({ scale: 1.5 });
   });
   it('finds one for GELU, which has no critical point', () => {
     const [block] = hiddenBlocks(layersAfter('critical_initialisation', deep(dense(8), act('gelu')))!);
-    const { initial } = block!.dense;
+    const { initial } = block!.weights;
     expect(initial?.scheme === 'variance_scaling' && initial.scale).toBeGreaterThan(2);
   });
   it.each<[string, LayerDocument[]]>([
@@ -72,11 +72,11 @@ describe('critical_initialisation', () => {
 describe('activation', () => {
   it('takes relu with its critical scale for what flattens', () => {
     const [block] = hiddenBlocks(layersAfter('activation', deep(dense(8), act('sigmoid')))!);
-    expect(block).toMatchObject({ activation: { name: 'relu' }, dense: { initial: { scale: 2 } } });
+    expect(block).toMatchObject({ activation: { name: 'relu' }, weights: { initial: { scale: 2 } } });
   });
   it('takes leaky_relu for units that die', () => {
     const [block] = hiddenBlocks(layersAfter('activation', deep(dense(8), act('relu')), { rule: 'dead_units' })!);
-    expect(block).toMatchObject({ activation: { name: 'leaky_relu', params: { alpha: 0.2 } }, dense: { initial: { scale: 1.92308 } } });
+    expect(block).toMatchObject({ activation: { name: 'leaky_relu', params: { alpha: 0.2 } }, weights: { initial: { scale: 1.92308 } } });
   });
   it('does not apply to a linear network', () => {
     expect(layersAfter('activation', deep(dense(8)))).toBeUndefined();
@@ -138,8 +138,8 @@ describe('the others', () => {
     expect(apply('larger_batch', { ...plain, training: { steps: 1, batchSize: 512 } })).toBeNull();
   });
   it('l2 and dropout: on every hidden layer', () => {
-    expect(hiddenBlocks(apply('l2', plain)!.document.model.layers)[0]!.dense.l2).toBe(1e-3);
-    expect(hiddenBlocks(apply('dropout', plain)!.document.model.layers)[0]!.dropout).toEqual({ type: 'dropout', rate: 0.3 });
+    expect(hiddenBlocks(apply('l2', plain)!.document.model.layers)[0]!.weights.l2).toBe(1e-3);
+    expect(hiddenBlocks(apply('dropout', plain)!.document.model.layers)[0]!.regulariser).toEqual({ type: 'dropout', rate: 0.3 });
     expect(apply('dropout', apply('dropout', plain)!.document)).toBeNull();
   });
   it('early_stopping: with a validation part', () => {
@@ -189,7 +189,7 @@ describe('branches', () => {
     OUTPUT,
   ];
   it('are entered by the remedies, each with the width that flows in', () => {
-    expect(hiddenBlocks(layers).map(({ dense: { units }, times }) => [units, times])).toEqual([
+    expect(hiddenBlocks(layers).map(({ weights: { units }, times }) => [units, times])).toEqual([
       [8, 1],
       [6, 1],
       [2, 1],

@@ -18,7 +18,8 @@ const ALLOWED: Record<string, { values: string[]; types?: string[] }> = {
   gpu: { values: ['base'], types: ['graph', 'scheduler'] },
   // The language of what a run leaves behind is shared by those who write and those who read it.
   inspect: { values: ['base', 'graph', 'ops'] },
-  nn: { values: ['base', 'graph', 'ops'] },
+  // What theory says of a layer comes with the layer: the types of its steps.
+  nn: { values: ['base', 'graph', 'ops'], types: ['inspect'] },
   data: { values: ['base'] },
   io: { values: ['base'] },
   train: { values: ['base', 'graph', 'ops', 'autodiff', 'scheduler', 'gpu', 'nn', 'inspect', 'data', 'io'] },

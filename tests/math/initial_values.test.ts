@@ -3,7 +3,7 @@ import { UsageError } from '../../src/errors.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
 import { type Initials, startingValues } from '../../src/nn/build.ts';
 import { layer } from '../../src/nn/custom.ts';
-import { fansOf, INITIAL_SCHEMES, type Initial, initialValues, varianceOf } from '../../src/nn/init.ts';
+import { fansOf, INITIAL_SCHEMES, type Initial, initialValues, type ScaledOptions, varianceOf } from '../../src/nn/init.ts';
 import type { BuildContext, Layer } from '../../src/nn/layer.ts';
 import { dense, repeat } from '../../src/nn/layers.ts';
 import { sequential } from '../../src/nn/sequential.ts';
@@ -36,6 +36,8 @@ const VARIANCES: [Initial, number][] = [
   [{ scheme: 'variance_scaling' }, 1 / FAN_IN],
   [{ scheme: 'variance_scaling', scale: 3, mode: 'fan_out' }, 3 / FAN_OUT],
   [{ scheme: 'variance_scaling', scale: 3, mode: 'fan_average', distribution: 'uniform', gain: 2 }, (4 * 3) / 100],
+  [{ scheme: 'normal', std: 0.1 }, 0.01],
+  [{ scheme: 'uniform', bound: 0.3 }, 0.03],
 ];
 
 describe.each(VARIANCES)('%o', (initial, variance) => {
@@ -47,7 +49,7 @@ describe.each(VARIANCES)('%o', (initial, variance) => {
     // 9,600 values: the mean is good to std / 98, the variance to 1.5 %; four times that.
     expect(Math.abs(mean)).toBeLessThan((4 * Math.sqrt(variance)) / 98);
     expect(Math.abs(found / variance - 1)).toBeLessThan(0.06);
-    const uniform = initial.scheme.endsWith('uniform') || initial.distribution === 'uniform';
+    const uniform = initial.scheme.endsWith('uniform') || ('distribution' in initial && initial.distribution === 'uniform');
     const bound = Math.sqrt(3 * variance);
     if (uniform) expect(largest).toBeLessThanOrEqual(bound * (1 + 1e-6));
     else expect(largest).toBeGreaterThan(bound);
@@ -112,7 +114,7 @@ describe('in a model', () => {
   });
 });
 
-test.each<[readonly number[], Partial<Initial>, number, number]>([
+test.each<[readonly number[], ScaledOptions, number, number]>([
   // torch.nn.init._calculate_fan_in_and_fan_out of the same weights in PyTorch's order, [out, in, ...].
   [[6, 4], {}, 6, 4],
   [[3, 3, 16, 32], {}, 144, 288],

@@ -156,6 +156,8 @@ test('a bundle carries only what its program reaches: at most 54 KB for the READ
     'reduce_rows',
   ];
   expect(names.filter((name) => text.includes(`\`${name}\``))).toEqual(['activations/tanh', 'plain_sgd']);
+  // Nor what comes with a layer besides: its line in PyTorch and its words.
+  expect(['nn.Linear', 'nn.Tanh', '全连接', '激活函数'].filter((name) => text.includes(name))).toEqual([]);
 });
 
 /** What pages print, each of one script, built by Vite; so many lines each. */

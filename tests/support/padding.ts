@@ -2,8 +2,8 @@
 import { differentiate } from '../../src/autodiff.ts';
 import type { LayerDocument } from '../../src/experiment/document.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
-import { graphLayer } from '../../src/nn/graph_layer.ts';
 import type { Layer } from '../../src/nn/layer.ts';
+import { graphLayer } from '../../src/nn/layers/graph.ts';
 import { activation, add, batchNorm, concat, dense, dropout, flatten, repeat, residual } from '../../src/nn/layers.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { matmulAlong, prelu, softmaxAlong } from '../../src/ops/along.ts';

@@ -1,7 +1,8 @@
-import { ACTIVATIONS } from '../../ops/activation_table.ts';
+import { ACTIVATIONS, type ActivationName } from '../../ops/activation_table.ts';
 import type { ActivationDocument } from '../document.ts';
-import { depthOf, hiddenBlocks, mapBlocks } from '../layers.ts';
-import { usefulGain } from './critical_gain.ts';
+import { depthOf, hiddenBlocks, isActivation, isNorm, mapBlocks } from '../layers.ts';
+import { kindOf } from '../registry/layers.ts';
+import { startAt, usefulGain } from './critical_gain.ts';
 import { type Remedy, withLayers } from './remedy.ts';
 
 export const activation: Remedy = {
@@ -13,17 +14,15 @@ export const activation: Remedy = {
   propose(document, finding) {
     const { layers } = document.model;
     const depth = depthOf(layers);
-    const used = [...new Set(hiddenBlocks(layers).flatMap((block) => block.activation?.name ?? []))];
-    const dying = used.every((name) => ACTIVATIONS[name].deadAtZero) || finding?.rule === 'dead_units';
+    const used = [...new Set(hiddenBlocks(layers).flatMap(({ activation }) => (activation ? kindOf(activation) : [])))];
+    const dying = used.every((name) => ACTIVATIONS[name as ActivationName]?.deadAtZero) || finding?.rule === 'dead_units';
     const target: ActivationDocument = dying ? { type: 'activation', name: 'leaky_relu', params: { alpha: 0.2 } } : { type: 'activation', name: 'relu' };
     if (used.length === 0 || used.every((name) => name === target.name)) return null;
     const scale = usefulGain(target, depth)!;
-    const mended = mapBlocks(layers, (block, dense) => {
-      if (!block.some((layer) => layer.type === 'activation')) return block;
-      const initial = block.some((layer) => layer.type === 'batch_norm')
-        ? dense.initial
-        : ({ scheme: 'variance_scaling', scale, mode: 'fan_in', distribution: 'normal' } as const);
-      return block.map((layer) => (layer.type === 'activation' ? target : layer === dense ? { ...dense, ...(initial ? { initial } : {}) } : layer));
+    const mended = mapBlocks(layers, (block, weights) => {
+      if (!block.some(isActivation)) return block;
+      const started = block.some(isNorm) ? weights : startAt(weights, scale);
+      return block.map((layer) => (isActivation(layer) ? target : layer === weights ? started : layer));
     });
     const why = dying
       ? `leaky_relu keeps a slope of 0.2 below zero, so no unit can fall silent for ever; weights start at its critical scale, s = ${scale}.`

@@ -1,4 +1,4 @@
-import { mapBlocks } from '../layers.ts';
+import { isActivation, isNorm, mapBlocks } from '../layers.ts';
 import { type Remedy, withLayers } from './remedy.ts';
 
 export const batchNorm: Remedy = {
@@ -9,8 +9,8 @@ export const batchNorm: Remedy = {
   propose(document) {
     let changed = false;
     const mended = mapBlocks(document.model.layers, (block) => {
-      const at = block.findIndex((layer) => layer.type === 'activation');
-      if (at < 0 || block.some((layer) => layer.type === 'batch_norm')) return block;
+      const at = block.findIndex(isActivation);
+      if (at < 0 || block.some(isNorm)) return block;
       changed = true;
       return [...block.slice(0, at), { type: 'batch_norm' }, ...block.slice(at)];
     });

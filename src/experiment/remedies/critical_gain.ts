@@ -1,29 +1,44 @@
-// The scale of initial weights at which a gradient keeps its size from layer to layer, for the remedies and the theory.
+// The scale of initial weights at which a gradient keeps its size from layer to layer.
 import { rounded } from '../../format.ts';
 import { criticalGain, gainForDepth } from '../../inspect/theory/mean_field.ts';
 import type { Nonlinearity } from '../../inspect/theory/quadrature.ts';
-import { ACTIVATIONS } from '../../ops/activation_table.ts';
-import type { ActivationDocument } from '../document.ts';
+import type { LayerDocument } from '../document.ts';
+import { stepsOf, type WeightsDocument } from '../layers.ts';
 
 /** Above this sw2 the critical point only exists on paper: sigmoid's 103 saturates most units. */
 const LARGEST_GAIN = 10;
 
-/** The activation as the theory takes it, its parameters filled in. */
-export function nonlinearityOf(layer: ActivationDocument | undefined): Nonlinearity {
-  const entry = ACTIVATIONS[layer?.name ?? 'linear'] as (typeof ACTIVATIONS)['linear'] & { kinks?(params: object): number[] };
-  const params = { ...entry.params, ...layer?.params };
-  const value = entry.value as (x: number, params: object) => number;
-  const derivative = entry.derivative as (x: number, params: object) => number;
-  const kinks = entry.kinks?.(params);
-  return { value: (x) => value(x, params), derivative: (x) => derivative(x, params), ...(kinks ? { kinks } : {}) };
+const LINEAR: Nonlinearity = { value: (x) => x, derivative: () => 1 };
+
+/** The function of a layer as the theory takes it, linear where there is none; undefined where the theory does not know it. */
+function nonlinearityOf(layer: LayerDocument | undefined): Nonlinearity | undefined {
+  if (!layer) return LINEAR;
+  const steps = stepsOf(layer);
+  const step = steps === 'unknown' ? undefined : steps.find(({ kind }) => kind === 'activation');
+  return step?.kind === 'activation' ? step.activation : undefined;
+}
+
+/** The share that a regulariser keeps, 1 where there is none; undefined where the theory does not know it. */
+function keepOf(layer: LayerDocument | undefined): number | undefined {
+  const steps = layer ? stepsOf(layer) : [];
+  return steps === 'unknown' ? undefined : steps.reduce((keep, step) => (step.kind === 'dropout' ? keep * step.keep : keep), 1);
 }
 
 /**
  * The sw2 = fan-in * Var(W) at which a gradient keeps its size: the critical gain, or for GELU-like functions the one for the given depth.
- * Inverted dropout that keeps a share p multiplies the squared factor by 1/p, so sw2 shrinks by p. Undefined where there is none of use.
+ * Inverted dropout that keeps a share p multiplies the squared factor by 1/p, so sw2 shrinks by p. Undefined where there is none of use, or the theory does not
+ * know the layers.
  */
-export function usefulGain(layer: ActivationDocument | undefined, depth: number, keep = 1): number | undefined {
-  const phi = nonlinearityOf(layer);
+export function usefulGain(activation: LayerDocument | undefined, depth: number, regulariser?: LayerDocument): number | undefined {
+  const phi = nonlinearityOf(activation);
+  const keep = keepOf(regulariser);
+  if (!phi || keep === undefined) return undefined;
   const gain = criticalGain(phi) ?? (depth >= 2 ? gainForDepth(phi, depth) : undefined);
   return gain === undefined || gain > LARGEST_GAIN ? undefined : rounded(gain * keep, 6);
 }
+
+/** Weights of variance `scale` / fan-in. */
+export const startAt = (weights: WeightsDocument, scale: number): WeightsDocument => ({
+  ...weights,
+  initial: { scheme: 'variance_scaling', scale, mode: 'fan_in', distribution: 'normal' },
+});

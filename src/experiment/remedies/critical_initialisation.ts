@@ -1,6 +1,7 @@
-import type { DenseDocument } from '../document.ts';
-import { depthOf, mapBlocks } from '../layers.ts';
-import { usefulGain } from './critical_gain.ts';
+import { fansOf, varianceOf } from '../../nn/init.ts';
+import { depthOf, isActivation, isNorm, isRegulariser, mapBlocks, type WeightsDocument } from '../layers.ts';
+import { kindOf } from '../registry/layers.ts';
+import { startAt, usefulGain } from './critical_gain.ts';
 import { type Remedy, withLayers } from './remedy.ts';
 
 export const criticalInitialisation: Remedy = {
@@ -13,17 +14,16 @@ export const criticalInitialisation: Remedy = {
     const depth = depthOf(layers);
     const names = new Map<string, number>();
     let changed = false;
-    const mended = mapBlocks(layers, (block, dense, { residual }) => {
-      // Batch norm undoes any scale, and between shortcuts the scale of the branch decides.
-      if (residual || block.some((layer) => layer.type === 'batch_norm')) return block;
-      const phi = block.find((layer) => layer.type === 'activation');
-      const dropout = block.find((layer) => layer.type === 'dropout');
-      const scale = usefulGain(phi, depth, 1 - (dropout?.rate ?? 0));
+    const mended = mapBlocks(layers, (block, weights, { residual }) => {
+      // A norm undoes any scale, and between shortcuts the scale of the branch decides.
+      if (residual || block.some(isNorm)) return block;
+      const phi = block.find(isActivation);
+      const scale = usefulGain(phi, depth, block.find(isRegulariser));
       if (scale === undefined) return block;
-      names.set(phi?.name ?? 'linear', scale);
-      if (same(sw2Of(dense), scale)) return block;
+      names.set(phi ? kindOf(phi) : 'linear', scale);
+      if (same(sw2Of(weights), scale)) return block;
       changed = true;
-      return [{ ...dense, initial: { scheme: 'variance_scaling', scale, mode: 'fan_in', distribution: 'normal' } }, ...block.slice(1)];
+      return [startAt(weights, scale), ...block.slice(1)];
     });
     if (!changed) return null;
     const values = [...names].map(([name, scale]) => `${scale} for ${name}`).join(', ');
@@ -34,13 +34,11 @@ export const criticalInitialisation: Remedy = {
   },
 };
 
-/** fan-in * Var(W) of a dense where it does not depend on the fan-in and fan-out, nor these are given; undefined otherwise. */
-function sw2Of({ initial = { scheme: 'he_normal' } }: DenseDocument): number | undefined {
-  if (initial.scheme === 'constant' || initial.fanIn !== undefined) return undefined;
-  const gain = (initial.gain ?? 1) ** 2;
-  if (initial.scheme.startsWith('he_')) return 2 * gain;
-  if (initial.scheme.startsWith('lecun_')) return gain;
-  return initial.scheme === 'variance_scaling' && (initial.mode ?? 'fan_in') === 'fan_in' ? initial.scale * gain : undefined;
+/** fan-in * Var(W) where it does not depend on the fan-in and fan-out, nor these are given; undefined otherwise. */
+function sw2Of({ initial = { scheme: 'he_normal' } }: WeightsDocument): number | undefined {
+  const at = (fanIn: number, fanOut: number): number => fanIn * varianceOf(initial, ...fansOf('initial', initial, [fanIn, fanOut]));
+  const sw2 = at(64, 16);
+  return sw2 > 0 && same(at(32, 128), sw2) ? sw2 : undefined;
 }
 
 const same = (a: number | undefined, b: number): boolean => a !== undefined && Math.abs(a - b) < 0.02 * b;

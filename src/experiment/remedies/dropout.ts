@@ -1,4 +1,4 @@
-import { mapBlocks } from '../layers.ts';
+import { isActivation, isRegulariser, mapBlocks } from '../layers.ts';
 import { type Remedy, withLayers } from './remedy.ts';
 
 export const dropout: Remedy = {
@@ -9,8 +9,8 @@ export const dropout: Remedy = {
   propose(document) {
     let changed = false;
     const mended = mapBlocks(document.model.layers, (block) => {
-      const at = block.findIndex((layer) => layer.type === 'activation');
-      if (at < 0 || block.some((layer) => layer.type === 'dropout')) return block;
+      const at = block.findIndex(isActivation);
+      if (at < 0 || block.some(isRegulariser)) return block;
       changed = true;
       return [...block.slice(0, at + 1), { type: 'dropout', rate: 0.3 }, ...block.slice(at + 1)];
     });

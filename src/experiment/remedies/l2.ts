@@ -8,10 +8,10 @@ export const l2: Remedy = {
   },
   propose(document) {
     let changed = false;
-    const mended = mapBlocks(document.model.layers, (block, dense) => {
-      if (dense.l2) return block;
+    const mended = mapBlocks(document.model.layers, (block, weights) => {
+      if (weights.l2) return block;
       changed = true;
-      return block.map((layer) => (layer === dense ? { ...dense, l2: 1e-3 } : layer));
+      return [{ ...weights, l2: 1e-3 }, ...block.slice(1)];
     });
     return changed
       ? {

@@ -1,5 +1,7 @@
 import type { Experiment, LayerDocument } from '../document.ts';
 import { mapBlocks, unrollFirst } from '../layers.ts';
+import { containerOf, innerLists, withInner } from '../registry/layers.ts';
+import { widthAfter } from '../size.ts';
 import { type Proposal, type Remedy, withLayers } from './remedy.ts';
 
 export const residual: Remedy = {
@@ -10,8 +12,8 @@ export const residual: Remedy = {
   propose(document) {
     if (hasShortcuts(document.model.layers)) return rescaleShortcuts(document);
     let blocks = 0;
-    const mended = mapBlocks(unrollFirst(document.model.layers), (block, dense, { width }) => {
-      if (width !== dense.units) return block;
+    const mended = mapBlocks(unrollFirst(document.model.layers), (block, weights, { width }) => {
+      if (width !== widthAfter([weights])) return block;
       blocks++;
       return [{ type: 'residual', scale: '1/sqrt(L)', layers: block }];
     });
@@ -23,18 +25,21 @@ export const residual: Remedy = {
   },
 };
 
-/** Whether a residual block stands in the row, in a repeat or in a block of layers. */
+/** Whether a block with a shortcut stands in the row, in a repeat or in a block of layers. */
 function hasShortcuts(layers: readonly LayerDocument[]): boolean {
-  return layers.some((layer) => layer.type === 'residual' || ((layer.type === 'repeat' || layer.type === 'sequential') && hasShortcuts(layer.layers)));
+  return layers.some((layer) => containerOf(layer)?.shortcut || (inRow(layer) && innerLists(layer).some(({ list }) => hasShortcuts(list))));
 }
+
+/** Whether the layers inside go on with the row. */
+const inRow = (layer: LayerDocument): boolean => containerOf(layer)?.holds === 'layers';
 
 /** Shortcuts that are there already, with 1/√L where their branches have another scale. */
 function rescaleShortcuts(document: Experiment): Proposal | null {
   let changed = false;
   const rescale = (layers: readonly LayerDocument[]): LayerDocument[] =>
     layers.map((layer) => {
-      if (layer.type === 'repeat' || layer.type === 'sequential') return { ...layer, layers: rescale(layer.layers) };
-      if (layer.type !== 'residual' || layer.scale === '1/sqrt(L)') return layer;
+      if (layer.type !== 'residual') return inRow(layer) ? withInner(layer, rescale) : layer;
+      if (layer.scale === '1/sqrt(L)') return layer;
       changed = true;
       return { ...layer, scale: '1/sqrt(L)' };
     });

@@ -1,0 +1,93 @@
+// Elementwise functions between layers; what each one computes stands in ops/activation_table.ts.
+import { UsageError } from '../../errors.ts';
+import type { Nonlinearity } from '../../inspect/theory/quadrature.ts';
+import { ACTIVATIONS, type Activation, type ActivationName, type ActivationParams, TORCH_ACTIVATIONS } from '../../ops/activation_table.ts';
+import { type ActivationAttrs, activationAttrs, activationOp, attrsOf, parameterTable } from '../../ops/activations.ts';
+import { wrongValue } from '../../option_table.ts';
+import type { Texts } from '../../texts.ts';
+import { type CallableLayer, callable, type Layer, type LayerRecord, showGiven } from '../layer.ts';
+import { sameWidth, type Theory, type Torch } from './feature.ts';
+
+const TYPE = 'activation';
+
+/**
+ * An activation by name, with its parameters.
+ *
+ * @throws UsageError for an unknown name or parameter, and for a parameter outside its range.
+ */
+export function activation(name: ActivationName, params?: Readonly<Record<string, number>>): CallableLayer {
+  return activationLayer(activationAttrs(name, params));
+}
+
+/**
+ * An activation by its entry: `activate(tanh)`. Unlike `activation('tanh')` it brings no other activation into a page's bundle. Also one of one's own, from
+ * `wgslActivation`; one that is made of functions of `fathom-webgpu/ops` is a layer, `layer('swish', (x) => mul(x, sigmoid(x)))`.
+ *
+ * @throws UsageError for a parameter that it does not have, and for what is no activation.
+ */
+export function activate(entry: Activation, params?: Readonly<Record<string, number>>): CallableLayer {
+  if (typeof entry?.wgsl !== 'string')
+    throw new UsageError(`activate: expected an activation, got ${typeof entry === 'function' ? "a function: give layer('name', f)" : showGiven(entry)}`);
+  return activationLayer(attrsOf(entry, params));
+}
+
+function activationLayer(attrs: ActivationAttrs): CallableLayer {
+  return callable({
+    kind: attrs.name,
+    role: 'activation',
+    residualBlocks: 0,
+    write: (to) => to.activation(TYPE, attrs),
+    build: (context, x) => context.graph.apply(activationOp, [x], attrs, context.path)[0]!,
+  });
+}
+
+/** An activation in a document. */
+export interface ActivationOptions {
+  name: ActivationName;
+  /** Parameters of the function: leaky_relu, elu and celu have {alpha}, softplus has {beta, threshold}. */
+  params?: Record<string, number>;
+}
+
+export const record = {
+  type: TYPE,
+  role: 'activation',
+  options: {
+    name: { type: 'name', names: /* @__PURE__ */ Object.keys(ACTIVATIONS) as ActivationName[], required: true },
+    params: { type: 'map', of: { type: 'number' }, expected: 'numbers by name' },
+  },
+} as const satisfies LayerRecord<ActivationOptions>;
+
+export const build = ({ name, params }: ActivationOptions): Layer => activation(name, params);
+
+export function* wrong({ name, params = {} }: ActivationOptions): Generator<[place: string, message: string]> {
+  const table = parameterTable(ACTIVATIONS[name]);
+  for (const [key, value] of Object.entries(params)) {
+    const message = Object.hasOwn(table, key) ? wrongValue(table[key]!, value) : `unknown parameter; ${name} has ${Object.keys(table).join(', ') || 'none'}`;
+    if (message) yield [`params.${key}`, message];
+  }
+}
+
+export const size = sameWidth;
+
+/** The function as theory takes it, its parameters filled in. */
+export function nonlinearityOf({ name, params }: ActivationOptions): Nonlinearity {
+  const { entry, params: filled } = activationAttrs(name, params);
+  const kinks = entry.kinks?.(filled);
+  return { value: (x) => entry.value(x, filled), derivative: (x) => entry.derivative(x, filled), ...(kinks ? { kinks } : {}) };
+}
+
+export const theory: Theory<ActivationOptions> = (document) => [{ kind: 'activation', activation: nonlinearityOf(document) }];
+
+export const torch: Torch<ActivationOptions> = ({ name, params: given }) => {
+  const line = TORCH_ACTIVATIONS[name];
+  const defaults: ActivationParams = ACTIVATIONS[name].params;
+  const { params } = activationAttrs(name, given);
+  const taken = [...line.matchAll(/\{(\w+)\}/g)].map(([, key]) => key!);
+  const others = Object.entries(defaults).filter(([key]) => !taken.includes(key));
+  return others.every(([key, value]) => params[key] === value) ? line.replaceAll(/\{(\w+)\}/g, (_, key: string) => String(params[key])) : null;
+};
+
+export const text: Texts = {
+  en: { title: 'Activation', summary: 'A function of every single number, with its own parameters beside its name.' },
+  zh: { title: '激活函数', summary: '对每个数单独作用的函数，参数写在名称旁边。' },
+};

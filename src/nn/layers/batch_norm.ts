@@ -1,0 +1,63 @@
+// Batch norm over the rows of a batch (Ioffe & Szegedy 2015).
+import type { Value } from '../../graph/graph.ts';
+import { batchNormInferOp, batchNormOp, updateRunningOp } from '../../ops/batch_norm.ts';
+import { readOptions } from '../../option_table.ts';
+import { lastOf, rowsOf } from '../../shape.ts';
+import type { Texts } from '../../texts.ts';
+import { type CallableLayer, type Layer, type LayerRecord, layerOf } from '../layer.ts';
+import type { Sizing, Theory, Torch } from './feature.ts';
+
+export interface BatchNormOptions {
+  /** Added to the variance; 1e-5 by default. */
+  eps?: number;
+  /** Share of the new batch in the running statistics; 0.1 by default (PyTorch's meaning). */
+  momentum?: number;
+}
+
+export const record = {
+  type: 'batch_norm',
+  role: 'normalisation',
+  options: {
+    eps: { type: 'number', min: 0, default: 1e-5 },
+    momentum: { type: 'number', min: 0, max: 1, default: 0.1 },
+  },
+} as const satisfies LayerRecord<BatchNormOptions>;
+
+/**
+ * Batch norm over the batch, scale and shift per feature. The running variance is unbiased, as in PyTorch.
+ *
+ * @throws UsageError for another option, and for a value outside its range.
+ */
+export function batchNorm(options?: BatchNormOptions): CallableLayer {
+  const given = readOptions<BatchNormOptions, typeof record.options>('batch_norm', record.options, options);
+  const { eps, momentum } = given;
+  return layerOf(record, given, (context, x) => {
+    const { graph, path } = context;
+    const columns = lastOf(x.type);
+    const gamma = context.parameter('gamma', [columns], { scheme: 'constant', value: 1 }, { decay: false });
+    const beta = context.parameter('beta', [columns], { scheme: 'constant' }, { decay: false });
+    const mean = context.running('running_mean', [columns], 0);
+    const variance = context.running('running_variance', [columns], 1);
+    if (context.keepsStatistics) return graph.apply(batchNormInferOp, [x, gamma, beta, mean, variance], { epsilon: eps }, path)[0]!;
+    const [y, batch] = graph.apply(batchNormOp, [x, gamma, beta], { epsilon: eps }, path) as [Value, Value];
+    context.updates.push({ op: updateRunningOp, mean, variance, batch, momentum, rowsPerSample: rowsOf(x.type).rowsPerSample });
+    return y;
+  });
+}
+
+export const build = (document: BatchNormOptions): Layer => batchNorm(document);
+
+export const size = (_document: BatchNormOptions, width: number, { add }: Sizing): number => {
+  add(4 * width);
+  return width;
+};
+
+export const theory: Theory<BatchNormOptions> = (_document, { batchSize }) => [{ kind: 'batch_norm', batch: batchSize }];
+
+export const torch: Torch<BatchNormOptions> = ({ eps, momentum }, { inputs }) =>
+  `nn.BatchNorm1d(${inputs}${eps === undefined ? '' : `, eps=${eps}`}${momentum === undefined ? '' : `, momentum=${momentum}`})`;
+
+export const text: Texts = {
+  en: { title: 'Batch norm', summary: 'Brings every feature to mean 0 and variance 1 over the batch, then scales and shifts it.' },
+  zh: { title: '批归一化', summary: '在批次上把每个特征归一到均值 0、方差 1，再缩放和平移。' },
+};

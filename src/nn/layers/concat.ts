@@ -1,0 +1,40 @@
+// Branches whose outputs are put side by side.
+import { concatOp } from '../../ops/concat.ts';
+import type { Texts } from '../../texts.ts';
+import type { CallableLayer, Layer, LayerRecord, WrittenLayer } from '../layer.ts';
+import { type Branches, type BranchesDocument, branched } from './branches.ts';
+import type { Sizing, Theory, Torch } from './feature.ts';
+
+export const record = { type: 'concat', role: 'container', holds: 'branches', options: {} } as const satisfies LayerRecord<Record<never, never>>;
+
+/**
+ * Branches over one input whose outputs are put side by side, in order.
+ *
+ * @throws UsageError for fewer than two branches, and for what is no list of layers.
+ */
+export function concat(branches: Branches): CallableLayer {
+  return branched(
+    record,
+    branches,
+    ({ graph, path }, values) => graph.apply(concatOp, values, { axis: values[0]!.type.shape.length - 1 }, `${path}/joined`)[0]!,
+  );
+}
+
+export const build = ({ branches }: BranchesDocument, built: (documents: readonly WrittenLayer[]) => Layer[]): Layer => concat(branches.map(built));
+
+export const size = ({ branches }: BranchesDocument, width: number, { after, limit }: Sizing): number => {
+  const widths = branches.map((branch, i) => after(branch, width, `.branches[${i}]`));
+  const joined = widths.reduce((sum, one) => sum + one, 0);
+  limit(joined, 'its branches together have');
+  return joined;
+};
+
+export const theory: Theory<BranchesDocument> = 'unknown';
+
+/** PyTorch has no module for it. */
+export const torch: Torch<BranchesDocument> = null;
+
+export const text: Texts = {
+  en: { title: 'Concatenation', summary: 'Puts the outputs of its branches side by side.' },
+  zh: { title: '拼接', summary: '把各分支的输出并排拼接。' },
+};

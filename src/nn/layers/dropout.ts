@@ -1,0 +1,46 @@
+// Inverted dropout (Srivastava 2014).
+
+import { dropoutOp } from '../../ops/dropout.ts';
+import { readOptions } from '../../option_table.ts';
+import { fold, keyOf } from '../../random.ts';
+import type { Texts } from '../../texts.ts';
+import { type CallableLayer, type Layer, type LayerRecord, layerOf } from '../layer.ts';
+import { sameWidth, type Theory, type Torch } from './feature.ts';
+
+export interface DropoutOptions {
+  /** Share of the elements that are zero in training, at least 0 and below 1. */
+  rate: number;
+}
+
+export const record = {
+  type: 'dropout',
+  role: 'regulariser',
+  options: { rate: { type: 'number', min: 0, below: 1, required: true } },
+} as const satisfies LayerRecord<DropoutOptions>;
+
+/**
+ * Inverted dropout: a share `rate` of the elements is zero in training, the others grow by 1 / (1 - rate); nothing in inference.
+ *
+ * @param options - The rate, or an object with it.
+ * @throws UsageError for another option, and for a rate outside its range.
+ */
+export function dropout(options: DropoutOptions | number): CallableLayer {
+  const given = readOptions<DropoutOptions, typeof record.options>('dropout', record.options, typeof options === 'object' ? options : { rate: options });
+  const { rate } = given;
+  return layerOf(record, given, ({ graph, mode, path }, x) =>
+    mode === 'infer' || rate === 0 ? x : graph.apply(dropoutOp, [x], { rate, layer: fold(keyOf(0), path)[0] }, path)[0]!,
+  );
+}
+
+export const build = (document: DropoutOptions): Layer => dropout(document);
+
+export const size = sameWidth;
+
+export const theory: Theory<DropoutOptions> = ({ rate }) => [{ kind: 'dropout', keep: 1 - rate }];
+
+export const torch: Torch<DropoutOptions> = ({ rate }) => `nn.Dropout(${rate})`;
+
+export const text: Texts = {
+  en: { title: 'Dropout', summary: 'Sets a share of the elements to zero while training and scales the rest up.' },
+  zh: { title: '丢弃法', summary: '训练时随机把一部分元素置零，并放大其余元素。' },
+};

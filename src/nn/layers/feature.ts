@@ -1,0 +1,59 @@
+// What the file of a layer exports besides its constructor: what documents, theory, exporter and page want to know of it. A program that uses the constructor
+// alone bundles none of it.
+import type { SignalStep } from '../../inspect/theory/signal.ts';
+import type { Texts } from '../../texts.ts';
+import type { AnyLayerRecord, Layer, WrittenLayer } from '../layer.ts';
+
+/** What adds up the size of a model without building it. A width that is not known is NaN. */
+export interface Sizing {
+  /** Counts numbers that are trained or kept; `below` is the place in the layer's document that asks for them, `.units` say. */
+  add(numbers: number, below?: string): void;
+  /** Throws where so many columns are more than a layer may have; `how` says what has them. */
+  limit(columns: number, how: string, below?: string): void;
+  /** The width after the layers at a place in the document, `.layers` say. */
+  after(layers: readonly WrittenLayer[], width: number, below: string): number;
+}
+
+/** What theory knows where a layer stands. */
+export interface TheoryContext {
+  /** The path of its weights. */
+  readonly path: string;
+  /** Columns that it is given. */
+  readonly width: number;
+  readonly batchSize: number;
+  /** Residual blocks of the model. */
+  readonly residualBlocks: number;
+  /** The steps of layers inside, and the columns after them. */
+  inside(layers: readonly WrittenLayer[]): { steps: SignalStep[]; width: number };
+}
+
+/** What the line in PyTorch depends on. */
+export interface TorchContext {
+  /** Columns that it is given. */
+  readonly inputs: number;
+  /** The lines of layers inside, with the columns that they are given; null where one has none. */
+  inside(layers: readonly WrittenLayer[]): string[] | null;
+}
+
+/** The steps of the signal prediction from a layer's document; `unknown` where theory has nothing to say of it, and the prediction says so. */
+export type Theory<Document> = 'unknown' | ((document: Document, context: TheoryContext) => readonly SignalStep[] | 'unknown');
+
+/** Its line in PyTorch from its document; null where it has none. */
+export type Torch<Document> = null | ((document: Document, context: TorchContext) => string | readonly string[] | null);
+
+/** All that the file of a layer exports. */
+export interface LayerFeature<Document = never> {
+  readonly record: AnyLayerRecord;
+  /** The layer, or the layers, of a document; `layers` builds those inside. */
+  build(document: Document, layers: (documents: readonly WrittenLayer[]) => Layer[]): Layer | readonly Layer[];
+  /** Counts what it holds, and returns the columns that it gives for so many that it is given. */
+  size(document: Document, width: number, sizing: Sizing): number;
+  readonly theory: Theory<Document>;
+  readonly torch: Torch<Document>;
+  readonly text: Texts;
+  /** What is wrong in its document though every option is in its range, by its place: `params.alpha`. */
+  wrong?(document: Document): Iterable<readonly [place: string, message: string]>;
+}
+
+/** `size` of layers that hold nothing and change no width. */
+export const sameWidth = (_document: unknown, width: number): number => width;

@@ -1,0 +1,26 @@
+// From any shape to a row of features.
+import { reshape } from '../../ops/reshape.ts';
+import { sizeOf } from '../../shape.ts';
+import type { Texts } from '../../texts.ts';
+import { type CallableLayer, type Layer, type LayerRecord, layerOf } from '../layer.ts';
+import { sameWidth, type Theory, type Torch } from './feature.ts';
+
+export const record = { type: 'flatten', role: 'shape', options: {} } as const satisfies LayerRecord<Record<never, never>>;
+
+/** [batch, ...] -> [batch, features]. Tensors are row-major, so nothing moves; a batch of rows is left as it is. */
+export function flatten(): CallableLayer {
+  return layerOf(record, {}, ({ graph }, x) => reshape(graph, x, [x.type.shape[0]!, sizeOf(x.type.shape) / x.type.shape[0]!]));
+}
+
+export const build = (_document: Record<never, never>): Layer => flatten();
+
+export const size = sameWidth;
+
+export const theory: Theory<Record<never, never>> = () => [];
+
+export const torch: Torch<Record<never, never>> = () => 'nn.Flatten()';
+
+export const text: Texts = {
+  en: { title: 'Flatten', summary: 'Lays the numbers of a sample side by side as its features.' },
+  zh: { title: '展平', summary: '把一个样本的所有数并排成一行特征。' },
+};

@@ -1,0 +1,224 @@
+// Layers as records: what a layer's file says of it holds for documents, sizes, theory and PyTorch alike.
+import { describe, expect, test } from 'vitest';
+import { UsageError } from '../../src/errors.ts';
+import type { LayerDocument } from '../../src/experiment/document.ts';
+import { predict } from '../../src/experiment/predict.ts';
+import { buildLayers, featureOf, innerLists, LAYER_FEATURES, roleOf } from '../../src/experiment/registry/layers.ts';
+import { parseExperiment } from '../../src/experiment/schema.ts';
+import { modelSize, widthAfter } from '../../src/experiment/size.ts';
+import { Graph } from '../../src/graph/graph.ts';
+import type { Initials } from '../../src/nn/build.ts';
+import { layer } from '../../src/nn/custom.ts';
+import { type LayerType, modelDocument } from '../../src/nn/document.ts';
+import { type Initial, initialValues } from '../../src/nn/init.ts';
+import * as layers from '../../src/nn/layers.ts';
+import { activate, activation, add, batchNorm, concat, dense, dropout, repeat, residual } from '../../src/nn/layers.ts';
+import { sequential } from '../../src/nn/sequential.ts';
+import { ACTIVATIONS, type ActivationName, tanh } from '../../src/ops/activation_table.ts';
+import { keyOf } from '../../src/random.ts';
+import { sizeOf } from '../../src/shape.ts';
+
+const FEATURES = 6;
+const inside: LayerDocument[] = [{ type: 'dense', units: 4 }];
+
+/** Each type with an option that is not as by default, and its lines in PyTorch behind 6 features. A type that is not here does not compile. */
+const EXAMPLES: { [Type in LayerType]: [document: Extract<LayerDocument, { type: Type }>, torch: string | string[] | null] } = {
+  dense: [{ type: 'dense', name: 'a', units: 4, bias: false, l2: 0.1 }, 'nn.Linear(6, 4, bias=False)'],
+  activation: [{ type: 'activation', name: 'leaky_relu', params: { alpha: 0.2 } }, 'nn.LeakyReLU(0.2)'],
+  batch_norm: [{ type: 'batch_norm', name: 'a', eps: 0.001, momentum: 0.3 }, 'nn.BatchNorm1d(6, eps=0.001, momentum=0.3)'],
+  dropout: [{ type: 'dropout', name: 'a', rate: 0.25 }, 'nn.Dropout(0.25)'],
+  flatten: [{ type: 'flatten', name: 'a' }, 'nn.Flatten()'],
+  sequential: [{ type: 'sequential', name: 'a', layers: [...inside, { type: 'activation', name: 'tanh' }] }, 'nn.Sequential(nn.Linear(6, 4), nn.Tanh())'],
+  repeat: [{ type: 'repeat', times: 2, layers: inside }, ['nn.Linear(6, 4)', 'nn.Linear(4, 4)']],
+  residual: [{ type: 'residual', name: 'a', scale: '1/sqrt(L)', layers: inside }, null],
+  graph: [{ type: 'graph', name: 'a', nodes: { b: { from: 'x', layers: inside }, c: { from: ['x', 'b'], join: 'concat' } }, output: 'c' }, null],
+  concat: [{ type: 'concat', name: 'a', branches: [inside, inside] }, null],
+  add: [{ type: 'add', name: 'a', branches: [inside, inside] }, null],
+};
+
+const documentOf = (list: LayerDocument[]): unknown => ({
+  data: { source: 'generator', name: 'moons' },
+  model: { layers: list },
+  loss: 'softmax_cross_entropy',
+  optimizer: { name: 'sgd', rate: 0.1 },
+  training: { steps: 1, batchSize: 8 },
+});
+
+/** The lines of layers in PyTorch, as an exporter would ask for them. */
+function torchOf(list: readonly LayerDocument[], inputs = FEATURES): { lines: string[] | null; width: number } {
+  let width = inputs;
+  const lines = list.map((each) => {
+    const { torch } = featureOf(each);
+    const before = width;
+    const inner = (those: readonly unknown[]): string[] | null => {
+      const found = torchOf(those as readonly LayerDocument[], width);
+      width = found.width;
+      return found.lines;
+    };
+    const line = torch?.(each, { inputs: before, inside: inner }) ?? null;
+    width = widthAfter([each], before);
+    return line;
+  });
+  return { lines: lines.some((line) => line === null) ? null : lines.flatMap((line) => line!), width };
+}
+
+describe.each(Object.entries(EXAMPLES))('%s', (type, [document, torch]) => {
+  const list = [document, { type: 'dense', units: 3 } as const];
+
+  test('is what its document says: there and back, with the size that it has', () => {
+    const parsed = parseExperiment(JSON.parse(JSON.stringify(documentOf(list)))).model.layers;
+    expect(parsed).toEqual(list);
+    const net = sequential(buildLayers(parsed));
+    expect(modelDocument(net)).toEqual({ layers: list });
+    const [graph, initials] = [new Graph(), new Map() as Initials];
+    const built = net.build(graph, graph.input('x', [4, FEATURES], { batch: true }), 'train', initials);
+    expect(modelSize(list, FEATURES)).toEqual({ parameters: [...initials.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0) });
+    const first = sequential(buildLayers([...inside, document])).build(new Graph(), new Graph().input('x', [4, FEATURES], { batch: true }));
+    expect(first.output.type.shape.at(-1)).toBe(widthAfter([...inside, document], FEATURES));
+    expect(built.output.type.shape).toEqual([4, 3]);
+  });
+
+  test('has its line in PyTorch, and words in every language', () => {
+    expect(torchOf([document]).lines).toEqual(torch === null ? null : [torch].flat());
+    const { en, zh } = featureOf(document).text;
+    for (const text of [en, zh]) for (const words of [text.title, text.summary]) expect(words, type).not.toBe('');
+    expect(zh.summary).not.toBe(en.summary);
+  });
+});
+
+test('types are the names in the list, and the containers are those with layers inside', () => {
+  for (const [type, { record }] of LAYER_FEATURES) expect(record.type).toBe(type);
+  for (const [document] of Object.values(EXAMPLES)) expect(innerLists(document).length > 0).toBe(roleOf(document) === 'container');
+});
+
+test('activations have their lines in PyTorch where it has their parameters', () => {
+  const line = (name: ActivationName, params?: Record<string, number>): unknown => torchOf([{ type: 'activation', name, ...(params ? { params } : {}) }]).lines;
+  for (const name of Object.keys(ACTIVATIONS) as ActivationName[]) expect(line(name), name).toEqual([expect.stringMatching(/^nn\.\w+\([^{}]*\)$/)]);
+  expect(line('softplus', { beta: 2 })).toEqual(['nn.Softplus(2, 20)']);
+  expect(line('hard_sigmoid', { alpha: 0.2 })).toBeNull();
+});
+
+const wrongKind = 3 as never;
+test.each<[string, () => unknown, string]>([
+  ['dense()', () => dense(undefined as never), 'dense: units is missing: expected a positive integer'],
+  ['dense(null)', () => dense(null as never), 'dense: expected options (units, bias, initial, biasInitial, weight, transpose, l1, l2), got null'],
+  ['dense([])', () => dense([] as never), 'dense: expected options (units'],
+  ["dense('16')", () => dense('16' as never), 'dense: units: expected a positive integer, got "16"'],
+  ['dense(NaN)', () => dense(Number.NaN), 'dense: units: expected a positive integer, got NaN'],
+  ['dense of many', () => dense(2 ** 24 + 1), 'dense: units: expected an integer of at most 16777216, got 16777217'],
+  ['dense({ unit })', () => dense({ unit: 3 } as never), 'dense: unknown option unit; did you mean "units"?'],
+  ['a bias that is a number', () => dense({ units: 3, bias: 0 } as never), 'dense: bias: expected true or false, got 0'],
+  ['a start by name', () => dense({ units: 3, initial: 'he_normal' } as never), 'dense: initial: expected an object with "scheme", got "he_normal"'],
+  [
+    'a start that is not there',
+    () => dense({ units: 3, initial: { scheme: 'he_norml' } } as never),
+    'dense: initial.scheme: expected one of he_normal, he_uniform, glorot_normal, glorot_uniform, lecun_normal, lecun_uniform, orthogonal, variance_scaling, constant, normal, uniform; got "he_norml"; did you mean "he_normal"?',
+  ],
+  ['a gain of 0', () => dense({ units: 3, initial: { scheme: 'he_normal', gain: 0 } }), 'dense: initial.gain: expected a number above 0, got 0'],
+  ["another scheme's option", () => dense({ units: 3, initial: { scheme: 'constant', gain: 1 } as never }), 'dense: unknown option initial.gain; it has value'],
+  ['normal without std', () => dense({ units: 3, biasInitial: { scheme: 'normal' } as never }), 'dense: biasInitial.std is missing: expected a number above 0'],
+  ['an orthogonal bias', () => dense({ units: 3, biasInitial: { scheme: 'orthogonal' } }), 'dense: biasInitial.scheme: expected one of he_normal'],
+  ['a weight of no layer', () => dense({ units: 3, weight: wrongKind }), 'dense: weight: expected a layer that stands before, got 3'],
+  ['dropout()', () => dropout(undefined as never), 'dropout: rate is missing: expected a number of at least 0 and below 1'],
+  ["dropout('0.5')", () => dropout('0.5' as never), 'dropout: rate: expected a number of at least 0 and below 1, got "0.5"'],
+  ['dropout(1)', () => dropout(1), 'dropout: rate: expected a number of at least 0 and below 1, got 1'],
+  ['batchNorm({ epsilon })', () => batchNorm({ epsilon: 1 } as never), 'batch_norm: unknown option epsilon; it has eps, momentum'],
+  ['batchNorm(null)', () => batchNorm(null as never), 'batch_norm: expected options (eps, momentum), got null'],
+  ['batchNorm of a list', () => batchNorm([] as never), 'batch_norm: expected options (eps, momentum), got []'],
+  ['a momentum of 2', () => batchNorm({ momentum: 2 }), 'batch_norm: momentum: expected a number from 0 to 1, got 2'],
+  ['sequential(dense(2))', () => sequential(dense(2) as never), 'sequential: expected a list of layers, got a layer, "dense": put it into a list'],
+  ['sequential of a function', () => sequential([() => 3] as never), 'sequential: layers[0]: expected a layer, got a function'],
+  ['sequential()', () => sequential(undefined as never), 'sequential: expected a list of layers, got undefined'],
+  ['residual(dense(2))', () => residual(dense(2) as never), 'residual: expected a list of layers, got a layer, "dense": put it into a list'],
+  ['residual by a third', () => residual([dense(2)], { scale: '1/3' as never }), 'residual: scale: expected a number or "1/sqrt(L)", got "1/3"'],
+  ['residual of infinite scale', () => residual([dense(2)], { scale: Number.POSITIVE_INFINITY }), 'residual: scale: expected a number or'],
+  ['residual with options of none', () => residual([dense(2)], null as never), 'residual: expected options (scale), got null'],
+  ['repeat by text', () => repeat('2' as never, [dense(2)]), 'repeat: times: expected a positive integer, got "2"'],
+  ['repeat of a layer', () => repeat(2, dense(2) as never), 'repeat: expected a list of layers, got a layer, "dense": put it into a list'],
+  ['concat of a layer', () => concat(dense(2) as never), 'concat: expected two branches or more, got a layer, "dense": put it into a list'],
+  ['add of layers', () => add([dense(2), dense(2)] as never), 'add: branch 0: expected a list of layers, got a layer, "dense": put it into a list'],
+  ['activation()', () => activation(undefined as never), 'activation: expected one of linear, relu'],
+  ["activate('tanh')", () => activate('tanh' as never), 'activate: expected an activation, got "tanh"'],
+  ['a parameter of none', () => activate(tanh, { alpha: 1 }), 'activation tanh: unknown parameter alpha; it has none'],
+])('%s is refused', (_call, make, message) => {
+  expect(make).toThrow(UsageError);
+  expect(make).toThrow(message);
+});
+
+test('options are copied: what becomes of the caller’s changes nothing', () => {
+  const given = { units: 3, biasInitial: { scheme: 'normal' as const, std: 0.1 } };
+  const net = sequential([dense(given)]);
+  const before = modelDocument(net);
+  given.units = 4;
+  given.biasInitial.std = 5;
+  expect(modelDocument(net)).toEqual(before);
+});
+
+describe('biases start as asked', () => {
+  const startOf = (biasInitial?: Initial): Float32Array => {
+    const [graph, initials] = [new Graph(), new Map() as Initials];
+    sequential([dense({ units: 4096, ...(biasInitial ? { biasInitial } : {}) })]).build(graph, graph.input('x', [4, 25], { batch: true }), 'train', initials);
+    const { shape, initial } = initials.get('dense_1/bias')!;
+    return initialValues(initial, shape, keyOf(5), 'dense_1/bias');
+  };
+  const meanSquare = (values: Float32Array): number => values.reduce((sum, v) => sum + v * v, 0) / values.length;
+
+  test('at 0 by default', () => {
+    expect(startOf().every((value) => value === 0)).toBe(true);
+  });
+  test('by a standard deviation', () => {
+    expect(meanSquare(startOf({ scheme: 'normal', std: 0.1 })) / 0.01).toBeCloseTo(1, 1);
+  });
+  test("as PyTorch's: uniform within 1 / sqrt(fan-in) of the weight", () => {
+    const values = startOf({ scheme: 'variance_scaling', scale: 1 / 3, distribution: 'uniform' });
+    expect(meanSquare(values) / (1 / 75)).toBeCloseTo(1, 1);
+    const largest = values.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+    expect(largest).toBeLessThanOrEqual(0.2);
+    expect(largest).toBeGreaterThan(0.199);
+  });
+  test('with fans of their own where they are given', () => {
+    expect(meanSquare(startOf({ scheme: 'lecun_normal', fanIn: 100 })) / 0.01).toBeCloseTo(1, 1);
+  });
+
+  const prediction = (first: Partial<Extract<LayerDocument, { type: 'dense' }>>) =>
+    predict(
+      {
+        model: {
+          layers: [
+            { type: 'dense', units: 32, initial: { scheme: 'lecun_normal' }, ...first },
+            { type: 'activation', name: 'tanh' },
+            { type: 'dense', units: 32 },
+            { type: 'activation', name: 'tanh' },
+            { type: 'dense', units: 2 },
+          ],
+        },
+        training: { batchSize: 8 },
+      },
+      25,
+      2,
+    )!;
+  test('and theory takes their variance', () => {
+    expect(prediction({ biasInitial: { scheme: 'normal', std: 0.5 } })[0]!.q).toBeCloseTo(2 + 0.25, 12);
+    expect(prediction({ biasInitial: { scheme: 'variance_scaling', scale: 1 / 3, distribution: 'uniform' } })[0]!.q).toBeCloseTo(2 + 1 / 75, 12);
+    expect(prediction({ bias: false, biasInitial: { scheme: 'normal', std: 0.5 } })[0]!.q).toBe(2);
+    expect(prediction({})[0]!.q).toBe(2);
+  });
+  test('and says so where it does not know them', () => {
+    for (const first of [{ biasInitial: { scheme: 'constant', value: 1 } }, { initial: { scheme: 'constant', value: 0.1 } }] as const) {
+      const [a, b, c] = prediction(first);
+      expect([a!.q, b!.q, c!.q]).toEqual([Number.NaN, Number.NaN, Number.NaN]);
+      expect([a!.unknown, b!.unknown, c!.unknown]).toEqual(['dense_1', 'dense_1', 'dense_1']);
+      expect(a!.delta).toBeNaN();
+    }
+  });
+});
+
+test("a layer of one's own is no layer of a document, whatever it is called", () => {
+  expect(() => modelDocument(sequential([layer('dense', (x) => x), dense(2)]))).toThrow('modelDocument: dense_1: dense is a layer of one');
+});
+
+test('every layer of a document has its constructor among the exports of the root, but for graphs and blocks in a row', () => {
+  const exported = new Set(Object.keys(layers).map((name) => name.toLowerCase()));
+  const missing = LAYER_FEATURES.map(([type]) => type.replaceAll('_', '')).filter((name) => !exported.has(name));
+  expect(missing).toEqual(['sequential', 'graph']);
+});
