@@ -81,6 +81,7 @@ export {
   type AdadeltaOptions,
   type AdagradOptions,
   type AdamOptions,
+  type AdamwOptions,
   adadelta,
   adagrad,
   adam,
@@ -90,6 +91,7 @@ export {
   type NadamOptions,
   nadam,
   type Optimizer,
+  type OptimizerOptions,
   type RmspropOptions,
   radam,
   rmsprop,
@@ -98,16 +100,26 @@ export {
 } from './train/optimizers.ts';
 export { profile } from './train/profile.ts';
 export {
+  type ConstantOptions,
+  type CosineOptions,
+  type CosineRestartsOptions,
   constant,
   cosine,
   cosineRestarts,
+  type ExponentialOptions,
   exponential,
+  type InverseSqrtOptions,
   inverseSqrt,
+  type MultiStepOptions,
   multiStep,
+  type PolynomialOptions,
   polynomial,
   type Schedule,
+  type SequencePart,
+  type StepDecayOptions,
   sequence,
   stepDecay,
+  type WarmupOptions,
   warmup,
 } from './train/schedules.ts';
 export { setGroups } from './train/set_groups.ts';

@@ -6,6 +6,9 @@ import type { GeneratorName } from '../data/generators/index.ts';
 import type { TensorKind } from '../inspect/history.ts';
 import type { ProbeDocuments } from '../inspect/probe_index.ts';
 import type { ModelDocument } from '../nn/document.ts';
+import type { OPTIMIZERS } from '../train/optimizers.ts';
+import type { Schedule } from '../train/schedules/schedule.ts';
+import type { SCHEDULES } from '../train/schedules.ts';
 import type { LossDocument, LossName } from './registry/losses.ts';
 
 export type { FittedDocument } from '../data/fitted.ts';
@@ -102,27 +105,19 @@ interface OptimizerBase {
   clip?: { norm: number } | { value: number };
 }
 
+/** Options as a document has them: a schedule is described, and not an object of the program. */
+type Described<Options> = { [Key in keyof Options]: NonNullable<Options[Key]> extends Schedule ? ScheduleDocument : Options[Key] };
+
+/** What a feature's constructor takes; nothing where it takes no options. */
+type OptionsOf<Feature> = Feature extends { create(options: infer Options): unknown } ? NonNullable<Options> : never;
+
 /** PyTorch's optimizers with PyTorch's parameters and defaults; names in camelCase. */
-export type OptimizerDocument =
-  | (OptimizerBase & { name: 'sgd'; momentum?: number; dampening?: number; nesterov?: boolean; weightDecay?: number })
-  | (OptimizerBase & { name: 'adam' | 'adamw'; betas?: [number, number]; eps?: number; weightDecay?: number; amsgrad?: boolean })
-  | (OptimizerBase & { name: 'adagrad'; lrDecay?: number; initialAccumulatorValue?: number; eps?: number; weightDecay?: number })
-  | (OptimizerBase & { name: 'rmsprop'; alpha?: number; momentum?: number; centered?: boolean; eps?: number; weightDecay?: number })
-  | (OptimizerBase & { name: 'adadelta'; rho?: number; eps?: number; weightDecay?: number })
-  | (OptimizerBase & { name: 'adamax' | 'radam'; betas?: [number, number]; eps?: number; weightDecay?: number })
-  | (OptimizerBase & { name: 'nadam'; betas?: [number, number]; eps?: number; weightDecay?: number; momentumDecay?: number });
+export type OptimizerDocument = {
+  [Name in keyof typeof OPTIMIZERS]: OptimizerBase & { name: Name } & Omit<OptionsOf<(typeof OPTIMIZERS)[Name]>, keyof OptimizerBase>;
+}[keyof typeof OPTIMIZERS];
 
 /** PyTorch's schedules, counted in steps, and the inverse square root behind a warm-up (Vaswani 2017). `warmup` rises linearly for `steps` and hands over to `then`, which counts from 0 there. */
-export type ScheduleDocument =
-  | { name: 'constant' }
-  | { name: 'step'; stepSize: number; gamma?: number }
-  | { name: 'multi_step'; milestones: number[]; gamma?: number }
-  | { name: 'exponential'; gamma: number }
-  | { name: 'cosine'; tMax: number; etaMin?: number }
-  | { name: 'cosine_restarts'; t0: number; tMult?: number; etaMin?: number }
-  | { name: 'polynomial'; totalIters: number; power?: number }
-  | { name: 'inverse_sqrt'; warmup: number }
-  | { name: 'warmup'; steps: number; startFactor?: number; then?: ScheduleDocument };
+export type ScheduleDocument = { [Name in keyof typeof SCHEDULES]: { name: Name } & Described<OptionsOf<(typeof SCHEDULES)[Name]>> }[keyof typeof SCHEDULES];
 
 /** How long and how. Exactly one of `epochs` and `steps`. */
 export interface TrainingDocument {

@@ -1,7 +1,7 @@
 // Experiments as documents: check one, run one, mend one, read a history back.
 export { diagnose, type Finding, RULES, type RuleId, type Severity } from '../inspect/diagnose/index.ts';
 export { modelDocument } from '../nn/document.ts';
-export { buildModel, buildOptimizer, buildProbes, buildSchedule, fitOptions, trainerOptions } from './build.ts';
+export { buildModel, buildProbes, fitOptions, trainerOptions } from './build.ts';
 export { DIGIT_FILES, type LoadedData, loadData, type ReadFile, type Splits } from './data.ts';
 export type * from './document.ts';
 export { deltaRatio, type Figures, figuresOf } from './figures.ts';
@@ -9,6 +9,8 @@ export { HISTORY_FORMAT, historyJsonSchema, historyLines, parseHistory } from '.
 export { fromJson, toJson } from './json.ts';
 export { type Predicted, predict, predictPlaces } from './predict.ts';
 export { buildLoss, LOSS_NAMES } from './registry/losses.ts';
+export { buildOptimizer } from './registry/optimizers.ts';
+export { buildSchedule } from './registry/schedules.ts';
 export { type Proposal, REMEDIES, type Remedy, type RemedyId } from './remedies/index.ts';
 export { type CheckpointOptions, type Ended, type RunOptions, type RunResult, type RunStart, runExperiment } from './run.ts';
 export { documentOf, openModel, type PredictOptions, SavedModel } from './saved.ts';

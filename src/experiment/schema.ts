@@ -29,10 +29,12 @@ import {
   string,
   tableEntries,
 } from './check.ts';
-import type { Experiment, FittedDocument, GraphDocument, LayerDocument, LossDocument, LossName, ScheduleDocument } from './document.ts';
+import type { Experiment, FittedDocument, GraphDocument, LayerDocument, LossDocument, LossName, OptimizerDocument, ScheduleDocument } from './document.ts';
 import { wrongName } from './names.ts';
 import { featureOf, hasName, LAYER_FEATURES } from './registry/layers.ts';
 import { LOSS_NAMES, lossOptions } from './registry/losses.ts';
+import { OPTIMIZER_FEATURES, ownOptions, wrongInOptimizer } from './registry/optimizers.ts';
+import { SCHEDULE_FEATURES, scheduleOptions } from './registry/schedules.ts';
 import { knownInputs, modelSize } from './size.ts';
 
 const optional = v.exactOptional;
@@ -174,64 +176,29 @@ const loss: v.GenericSchema<LossName | LossDocument> = either(
 /** A number of steps or epochs. */
 const steps = () => integer(1, LIMITS.steps);
 
-const SCHEDULE_NAMES = ['constant', 'step', 'multi_step', 'exponential', 'cosine', 'cosine_restarts', 'polynomial', 'inverse_sqrt', 'warmup'] as const;
-
 const scheduleAgain: v.GenericSchema<ScheduleDocument> = v.lazy(() => schedule);
-const schedule: v.GenericSchema<ScheduleDocument> = choice('name', SCHEDULE_NAMES, [
-  object({ name: v.literal('constant') }),
-  object({ name: v.literal('step'), stepSize: steps(), gamma: optional(positive()) }),
-  object({ name: v.literal('multi_step'), milestones: listOf(steps(), 'a list of steps'), gamma: optional(positive()) }),
-  object({ name: v.literal('exponential'), gamma: positive() }),
-  object({ name: v.literal('cosine'), tMax: steps(), etaMin: optional(number(0)) }),
-  object({ name: v.literal('cosine_restarts'), t0: steps(), tMult: optional(steps()), etaMin: optional(number(0)) }),
-  object({ name: v.literal('polynomial'), totalIters: steps(), power: optional(number(0)) }),
-  object({ name: v.literal('inverse_sqrt'), warmup: steps() }),
-  object({ name: v.literal('warmup'), steps: steps(), startFactor: optional(number(0, 1)), then: optional(scheduleAgain) }),
-]);
+const scheduleSchemas = Object.entries(SCHEDULE_FEATURES).map(([name, { options, text }]) =>
+  v.pipe(
+    object({ name: v.literal(name), ...tableEntries(options), ...Object.fromEntries(scheduleOptions(options).map((key) => [key, optional(scheduleAgain)])) }),
+    said(text.en.summary),
+  ),
+);
+const schedule = choice('name', Object.keys(SCHEDULE_FEATURES), scheduleSchemas as never) as unknown as v.GenericSchema<ScheduleDocument>;
 
 const everyOptimizer = {
   rate: positive(),
   schedule: optional(schedule),
   clip: optional(either([object({ norm: positive() }), object({ value: positive() })], '{"norm": number} or {"value": number}')),
 };
-const weightDecay = optional(number(0));
-const eps = optional(number(0));
-const betas = optional(v.tuple([share(), share()], 'expected two numbers of at least 0 and below 1'));
-
-const optimizer = choice(
-  'name',
-  ['sgd', 'adam', 'adamw', 'adagrad', 'rmsprop', 'adadelta', 'adamax', 'nadam', 'radam'],
-  [
-    object({
-      name: v.literal('sgd'),
-      ...everyOptimizer,
-      momentum: optional(share()),
-      dampening: optional(number(0, 1)),
-      nesterov: optional(boolean()),
-      weightDecay,
-    }),
-    object({
-      name: oneOf(['adam', 'adamw']),
-      ...everyOptimizer,
-      betas,
-      eps,
-      weightDecay,
-      amsgrad: optional(boolean()),
-    }),
-    object({ name: v.literal('adagrad'), ...everyOptimizer, lrDecay: optional(number(0)), initialAccumulatorValue: optional(number(0)), eps, weightDecay }),
-    object({
-      name: v.literal('rmsprop'),
-      ...everyOptimizer,
-      alpha: optional(number(0, 1)),
-      momentum: optional(share()),
-      centered: optional(boolean()),
-      eps,
-      weightDecay,
-    }),
-    object({ name: v.literal('adadelta'), ...everyOptimizer, rho: optional(number(0, 1)), eps, weightDecay }),
-    object({ name: oneOf(['adamax', 'radam']), ...everyOptimizer, betas, eps, weightDecay }),
-    object({ name: v.literal('nadam'), ...everyOptimizer, betas, eps, weightDecay, momentumDecay: optional(number(0)) }),
-  ],
+const optimizerSchemas = Object.entries(OPTIMIZER_FEATURES).map(([name, feature]) =>
+  v.pipe(object({ name: v.literal(name), ...everyOptimizer, ...tableEntries(ownOptions(feature)) }), said(feature.text.en.summary)),
+);
+const optimizer = v.pipe(
+  choice('name', Object.keys(OPTIMIZER_FEATURES), optimizerSchemas as never) as unknown as v.GenericSchema<OptimizerDocument>,
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed || dataset.issues) return;
+    for (const [key, message] of wrongInOptimizer(dataset.value)) addIssue({ message, path: inner({ ...dataset.value }, key, dataset.value) });
+  }),
 );
 
 const training = v.pipe(

@@ -1,16 +1,4 @@
 // Updates of all parameters in one dispatch over the arenas; PyTorch's conventions.
-
-import correctionsText from '../../shaders/lib/corrections.wgsl';
-import adadeltaText from '../../shaders/optimizers/adadelta.wgsl';
-import adagradText from '../../shaders/optimizers/adagrad.wgsl';
-import adamText from '../../shaders/optimizers/adam.wgsl';
-import adamaxText from '../../shaders/optimizers/adamax.wgsl';
-import amsgradText from '../../shaders/optimizers/amsgrad.wgsl';
-import nadamText from '../../shaders/optimizers/nadam.wgsl';
-import plainSgdText from '../../shaders/optimizers/plain_sgd.wgsl';
-import radamText from '../../shaders/optimizers/radam.wgsl';
-import rmspropText from '../../shaders/optimizers/rmsprop.wgsl';
-import sgdText from '../../shaders/optimizers/sgd.wgsl';
 import updateText from '../../shaders/update.wgsl';
 import keepingText from '../../shaders/updates/keeping.wgsl';
 import plainText from '../../shaders/updates/plain.wgsl';
@@ -20,32 +8,15 @@ import { type FactorsOf, hyperTable } from './hyper.ts';
 import { keepVariants } from './keep.ts';
 import { GRID, groupsFor, HIDDEN, NORM, RUN_STATE, resident } from './kernels.ts';
 
-/** The rules of the optimizers; the reference has a twin of each. */
-export type UpdateRule = 'plain_sgd' | 'sgd' | 'adam' | 'amsgrad' | 'adagrad' | 'rmsprop' | 'adadelta' | 'adamax' | 'nadam' | 'radam';
-
 /** What the update kernel is linked with: the step of an optimizer, shaders/optimizers/<name>.wgsl. */
 export interface UpdateFunction {
-  readonly name: UpdateRule;
+  readonly name: string;
   readonly wgsl: string;
   /** Its bindings of state arenas, by name, from 6 on. */
   readonly states: readonly string[];
   /** What it is linked with itself. */
   readonly link?: readonly Source[];
 }
-
-const update = (name: UpdateRule, wgsl: string, states: readonly string[], ...link: readonly Source[]): UpdateFunction => ({ name, wgsl, states, link });
-const CORRECTIONS: Source = { file: 'lib/corrections', text: correctionsText };
-
-export const plainSgdUpdate: UpdateFunction = update('plain_sgd', plainSgdText, []);
-export const sgdUpdate: UpdateFunction = update('sgd', sgdText, ['velocity']);
-export const adamUpdate: UpdateFunction = update('adam', adamText, ['mean', 'square'], CORRECTIONS);
-export const amsgradUpdate: UpdateFunction = update('amsgrad', amsgradText, ['mean', 'square', 'largest'], CORRECTIONS);
-export const adagradUpdate: UpdateFunction = update('adagrad', adagradText, ['square']);
-export const rmspropUpdate: UpdateFunction = update('rmsprop', rmspropText, ['square', 'velocity', 'mean']);
-export const adadeltaUpdate: UpdateFunction = update('adadelta', adadeltaText, ['square', 'step_square']);
-export const adamaxUpdate: UpdateFunction = update('adamax', adamaxText, ['mean', 'largest'], CORRECTIONS);
-export const nadamUpdate: UpdateFunction = update('nadam', nadamText, ['mean', 'square', 'correction'], CORRECTIONS);
-export const radamUpdate: UpdateFunction = update('radam', radamText, ['mean', 'square'], CORRECTIONS);
 
 export const updateKernel = kernel('update', updateText, {
   bindings: { run: 'read', hyper: 'read', gradients: 'read', parameters: 'read_write', kept: 'read_write' },

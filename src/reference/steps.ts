@@ -6,9 +6,11 @@ import type { UpdateRunningAttrs } from '../ops/batch_norm.ts';
 import type { GatherAttrs } from '../ops/batches.ts';
 import type { FinishAttrs } from '../ops/finish.ts';
 import { NO_FACTORS } from '../ops/hyper.ts';
-import type { UpdateAttrs, UpdateRule } from '../ops/updates.ts';
+import type { UpdateAttrs } from '../ops/updates.ts';
 import { threefry } from '../random.ts';
 import { samplesOf } from '../shape.ts';
+import type { Update64 } from '../train/optimizers/optimizer.ts';
+import { OPTIMIZERS } from '../train/optimizers.ts';
 import { squareSums } from './layers.ts';
 import { map64, rowsOf, sum64, type Tensor64, zeros64, zip64 } from './tensor64.ts';
 import { type Arena64, arenaOf, type World } from './world.ts';
@@ -102,96 +104,12 @@ export function finishStep([losses, ...sums]: Inputs, { maxNorm }: FinishAttrs, 
   return [];
 }
 
-/** The rule of an optimizer for one tensor: the change that it asks for. `state(i)` is its i-th state, which may be changed in place; `t` counts updates from 1. */
-type Rule = (g: Tensor64, state: (index: number) => Float64Array, t: number, rate: number, p: Readonly<Record<string, number>>) => Tensor64;
+/** Float64 twins of update functions by their names. */
+const TWINS: ReadonlyMap<string, Update64> = new Map(
+  Object.values(OPTIMIZERS).flatMap(({ update64 }) => update64.map(([update, twin]) => [update.name, twin] as const)),
+);
 
-const each = (g: Tensor64, f: (i: number) => number): Tensor64 => map64(g, (_, i) => f(i));
-
-const adamRule =
-  (largest: boolean): Rule =>
-  (g, state, t, rate, p) => {
-    const [mean, square] = [state(0), state(1)];
-    return each(g, (i) => {
-      mean[i] = p.beta1! * mean[i]! + (1 - p.beta1!) * g.data[i]!;
-      square[i] = p.beta2! * square[i]! + (1 - p.beta2!) * g.data[i]! ** 2;
-      if (largest) state(2)[i] = Math.max(state(2)[i]!, square[i]!);
-      const spread = Math.sqrt((largest ? state(2)[i]! : square[i]!) / (1 - p.beta2! ** t));
-      return -(rate * (mean[i]! / (1 - p.beta1! ** t))) / (spread + p.eps!);
-    });
-  };
-
-/** PyTorch's conventions, as its documentation writes them. */
-const RULES: Readonly<Record<UpdateRule, Rule>> = {
-  plain_sgd: (g, _state, _t, rate) => map64(g, (d) => -rate * d),
-  sgd: (g, state, t, rate, p) => {
-    const velocity = state(0);
-    return each(g, (i) => {
-      velocity[i] = t === 1 ? g.data[i]! : p.momentum! * velocity[i]! + (1 - p.dampening!) * g.data[i]!;
-      return -rate * (p.nesterov ? g.data[i]! + p.momentum! * velocity[i]! : velocity[i]!);
-    });
-  },
-  adam: adamRule(false),
-  amsgrad: adamRule(true),
-  adagrad: (g, state, t, rate, p) => {
-    const square = state(0);
-    return each(g, (i) => {
-      square[i] = (t === 1 ? p.initial_accumulator_value! : square[i]!) + g.data[i]! ** 2;
-      return -((rate / (1 + (t - 1) * p.lr_decay!)) * g.data[i]!) / (Math.sqrt(square[i]!) + p.eps!);
-    });
-  },
-  rmsprop: (g, state, _t, rate, p) => {
-    const [square, velocity, mean] = [state(0), state(1), state(2)];
-    return each(g, (i) => {
-      square[i] = p.alpha! * square[i]! + (1 - p.alpha!) * g.data[i]! ** 2;
-      mean[i] = p.alpha! * mean[i]! + (1 - p.alpha!) * g.data[i]!;
-      const spread = p.centered ? square[i]! - mean[i]! ** 2 : square[i]!;
-      velocity[i] = p.momentum! * velocity[i]! + g.data[i]! / (Math.sqrt(spread) + p.eps!);
-      return -rate * velocity[i]!;
-    });
-  },
-  adadelta: (g, state, _t, rate, p) => {
-    const [square, stepSquare] = [state(0), state(1)];
-    return each(g, (i) => {
-      square[i] = p.rho! * square[i]! + (1 - p.rho!) * g.data[i]! ** 2;
-      const delta = (Math.sqrt(stepSquare[i]! + p.eps!) / Math.sqrt(square[i]! + p.eps!)) * g.data[i]!;
-      stepSquare[i] = p.rho! * stepSquare[i]! + (1 - p.rho!) * delta ** 2;
-      return -rate * delta;
-    });
-  },
-  adamax: (g, state, t, rate, p) => {
-    const [mean, largest] = [state(0), state(1)];
-    return each(g, (i) => {
-      mean[i] = p.beta1! * mean[i]! + (1 - p.beta1!) * g.data[i]!;
-      largest[i] = Math.max(p.beta2! * largest[i]!, Math.abs(g.data[i]!) + p.eps!);
-      return -(rate / (1 - p.beta1! ** t)) * (mean[i]! / largest[i]!);
-    });
-  },
-  nadam: (g, state, t, rate, p) => {
-    const [mean, square] = [state(0), state(1)];
-    const momentum = (step: number): number => p.beta1! * (1 - 0.5 * 0.96 ** (step * p.momentum_decay!));
-    const product = Array.from({ length: t }, (_, step) => momentum(step + 1)).reduce((a, b) => a * b);
-    return each(g, (i) => {
-      mean[i] = p.beta1! * mean[i]! + (1 - p.beta1!) * g.data[i]!;
-      square[i] = p.beta2! * square[i]! + (1 - p.beta2!) * g.data[i]! ** 2;
-      const ahead = ((1 - momentum(t)) / (1 - product)) * g.data[i]! + (momentum(t + 1) / (1 - product * momentum(t + 1))) * mean[i]!;
-      return -(rate * ahead) / (Math.sqrt(square[i]! / (1 - p.beta2! ** t)) + p.eps!);
-    });
-  },
-  radam: (g, state, t, rate, p) => {
-    const [mean, square] = [state(0), state(1)];
-    const far = 2 / (1 - p.beta2!) - 1;
-    const length = far - (2 * t * p.beta2! ** t) / (1 - p.beta2! ** t);
-    const rectified = length > 5 ? Math.sqrt(((length - 4) * (length - 2) * far) / ((far - 4) * (far - 2) * length)) : undefined;
-    return each(g, (i) => {
-      mean[i] = p.beta1! * mean[i]! + (1 - p.beta1!) * g.data[i]!;
-      square[i] = p.beta2! * square[i]! + (1 - p.beta2!) * g.data[i]! ** 2;
-      const adaptive = rectified === undefined ? 1 : (rectified * Math.sqrt(1 - p.beta2! ** t)) / (Math.sqrt(square[i]!) + p.eps!);
-      return -rate * (mean[i]! / (1 - p.beta1! ** t)) * adaptive;
-    });
-  },
-};
-
-/** Clips the data gradient, adds the gradients of the penalties and of weight decay, then follows the optimizer's rule. */
+/** Clips the data gradient, adds the gradients of the penalties and of weight decay, then takes the optimizer's step. */
 export function update(inputs: Inputs, attrs: UpdateAttrs, node: Node, world: World): Tensor64[] {
   const { run } = world;
   const parameters = arenaOf(world, 'parameters');
@@ -210,9 +128,16 @@ export function update(inputs: Inputs, attrs: UpdateAttrs, node: Node, world: Wo
     const w = parameters.get(path)!;
     const bound = clipValue > 0 ? clipValue : Number.POSITIVE_INFINITY;
     const g = zip64(gradient, w, (d, x) => Math.max(-bound, Math.min(bound, d * run.clip)) + (l2 + (decoupled ? 0 : weightDecay)) * x + l1 * Math.sign(x));
-    const state = (index: number): Float64Array => stateOf(arenaOf(world, `optimizer/${index}`), path, w).data;
+    const states = update.states.map((_, index) => stateOf(arenaOf(world, `optimizer/${index}`), path, w).data);
     const shrink = decoupled ? rate * weightDecay : 0;
-    const change = zip64(RULES[update.name](g, state, run.step - run.skipped - since, rate, params), w, (step, x) => step - shrink * x);
+    const change = map64(g, (value, i) => {
+      const state = states.map((all) => all[i]!);
+      const step = TWINS.get(update.name)!(value, state, { t: run.step - run.skipped - since, rate }, params);
+      states.forEach((all, index) => {
+        all[i] = state[index]!;
+      });
+      return step - shrink * w.data[i]!;
+    });
     asked.set(path, change);
     parameters.set(
       path,

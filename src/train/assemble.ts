@@ -116,7 +116,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
   const data = new Buffers(device);
   const made: { destroy(): void }[] = [data, ...(live ? [] : [model]), ...(weights === model.weights ? [] : [weights])];
   try {
-    const store = new ParameterStore(device, weights, options.optimizer.states);
+    const store = new ParameterStore(device, weights, options.optimizer.update.states.length);
     made.push(store);
     const residents: Residents = { buffer: (name: ResidentName) => store.buffer(name) ?? data.get(name) };
     if (!shared) weights.set(startingWeights(graph.initials, options.seed ?? 0));

@@ -124,7 +124,7 @@ export function ownGroups(where: string, groups: readonly ParameterGroup[]): Par
 /** Throws a UsageError unless each option is of its kind. What is left out has a default. */
 function requireKinds({ model, optimizer, share, freeze, data, shuffle, accumulate, clip, onNonFinite, probes }: TrainerOptions<AnyModel>): void {
   if (!(model instanceof LiveModel)) requireModel('model', model);
-  requireMethod('optimizer', optimizer?.schedule, 'at', 'an optimizer, as sgd({ rate }) makes it');
+  requireMethod('optimizer', optimizer, 'rateAt', 'an optimizer, as sgd({ rate }) makes it');
   if (share !== undefined) requireLive('share', share);
   if (freeze !== undefined && !(Array.isArray(freeze) && freeze.every((each) => each instanceof LiveModel || typeof each === 'string')))
     throw new UsageError(`freeze: expected a list of live models and paths, got ${show(freeze)}`);

@@ -2,8 +2,8 @@
 // that was set by hand.
 import { requireNumber } from '../errors.ts';
 import { RATE_ROWS } from '../ops/batches.ts';
+import type { Optimizer } from './optimizers.ts';
 import type { ParameterStore } from './parameters.ts';
-import type { Schedule } from './schedules.ts';
 
 /** A constant rate that holds from a step on (counted from 0). */
 export interface LiveRate {
@@ -14,12 +14,12 @@ export interface LiveRate {
 export class Rates {
   /** The rate that was set last, if any. */
   live: LiveRate | undefined;
-  readonly #schedule: Schedule;
+  readonly #optimizer: Optimizer;
   readonly #store: ParameterStore;
   #until = 0;
 
-  constructor(schedule: Schedule, store: ParameterStore) {
-    this.#schedule = schedule;
+  constructor(optimizer: Optimizer, store: ParameterStore) {
+    this.#optimizer = optimizer;
     this.#store = store;
   }
 
@@ -42,7 +42,7 @@ export class Rates {
     const count = Math.max(RATE_ROWS / 2, until - this.#until);
     const rates = new Float32Array(RATE_ROWS);
     for (let step = this.#until; step < this.#until + count; step++)
-      rates[step % RATE_ROWS] = this.live && step >= this.live.from ? this.live.rate : this.#schedule.at(step);
+      rates[step % RATE_ROWS] = this.live && step >= this.live.from ? this.live.rate : this.#optimizer.rateAt(step);
     // The ring wraps, so the new rates are one or two runs of the table.
     const first = this.#until % RATE_ROWS;
     const head = Math.min(count, RATE_ROWS - first);

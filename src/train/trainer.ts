@@ -68,7 +68,7 @@ export class Trainer<M extends AnyModel = Sequential> {
     this.#epoch = data && { rows: data.train.rows, batchSize: this.batchSize, accumulate: batches };
     this.stepsPerEpoch = this.#epoch ? Math.ceil(stepsPerEpoch(this.#epoch)) : 1;
     this.history = emptyHistory(parts, options);
-    this.rates = new Rates(options.optimizer.schedule, store);
+    this.rates = new Rates(options.optimizer, store);
     this.stepper = new Stepper(runner, store, this.rates, new StepLog(graph.probes, this.#epoch && stepsPerEpoch(this.#epoch)), stream, batches);
   }
 

@@ -13,9 +13,10 @@ import type { Session, Stage } from './stage.ts';
 const ARGUMENTS: Readonly<Record<string, string>> = {
   lr: 'rate',
   weight_decay: 'weightDecay',
-  eps: 'epsilon',
-  lr_decay: 'rateDecay',
-  initial_accumulator_value: 'initialAccumulator',
+  betas: 'betas',
+  eps: 'eps',
+  lr_decay: 'lrDecay',
+  initial_accumulator_value: 'initialAccumulatorValue',
   alpha: 'alpha',
   rho: 'rho',
   momentum_decay: 'momentumDecay',
@@ -36,8 +37,7 @@ export function optimizerOf(name: string, args: Readonly<Record<string, unknown>
   const options: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(args)) {
     if (key === 'note' || value === null) continue;
-    if (key === 'betas') [options.beta1, options.beta2] = value as [number, number];
-    else if (ARGUMENTS[key]) options[ARGUMENTS[key]!] = value;
+    if (ARGUMENTS[key]) options[ARGUMENTS[key]!] = value;
     else throw new Skip(`optimizer ${name} with ${key}`);
   }
   return OPTIMIZERS[name as keyof typeof OPTIMIZERS](options as never);
@@ -64,7 +64,7 @@ async function updateSession(
   const session = await stage.session(graph, { keep: gradients, pins: new Map(gradients.map((value, i) => [value, tensors[i]!.name])) });
   session.writeBuffer(
     'rates',
-    Float32Array.from({ length: RATE_ROWS }, (_, step) => optimizer.schedule.at(step)),
+    Float32Array.from({ length: RATE_ROWS }, (_, step) => optimizer.rateAt(step)),
   );
   return { session, parameters, gradients };
 }
@@ -115,27 +115,26 @@ export async function runClip(stage: Stage, c: Case, tensors: Tensors): Promise<
 /** The kind is in the last part of the id, as `exponential0.95` or `warmup5_cosine50`. */
 // biome-ignore lint/suspicious/noExplicitAny: attributes of any schedule
 function scheduleOf(kind: string, a: any, steps: number): schedules.Schedule {
-  const rate: number = a.baseLr;
   const cosine = (): schedules.Schedule => {
     const turn = a.tMax ?? a.cosineSteps;
     if (turn === undefined) throw new Skip('attributes of a cosine schedule');
-    return schedules.cosine({ steps: turn, least: (a.etaMin ?? 0) / rate });
+    return schedules.cosine({ tMax: turn, etaMin: a.etaMin ?? 0 });
   };
   if (kind.startsWith('warmup')) {
     if (a.warmupSteps === undefined) throw new Skip('attributes of a warm-up schedule');
-    const ramp = { steps: a.warmupSteps, from: a.startFactor ?? 0, to: a.endFactor ?? 1 };
+    const ramp = { steps: a.warmupSteps, startFactor: a.startFactor ?? 0, endFactor: a.endFactor ?? 1 };
     return schedules.warmup(kind.includes('cosine') ? { ...ramp, then: cosine() } : ramp);
   }
   if (kind.startsWith('constant')) return schedules.constant();
   if (kind.startsWith('multistep')) return schedules.multiStep({ milestones: a.milestones, gamma: a.gamma });
-  if (kind.startsWith('step')) return schedules.stepDecay({ every: a.stepSize, gamma: a.gamma });
+  if (kind.startsWith('step')) return schedules.stepDecay({ stepSize: a.stepSize, gamma: a.gamma });
   if (kind.startsWith('exponential')) return schedules.exponential({ gamma: a.gamma });
-  if (kind.startsWith('cosine_restarts')) return schedules.cosineRestarts({ steps: a.t0, factor: a.tMult, least: a.etaMin / rate });
+  if (kind.startsWith('cosine_restarts')) return schedules.cosineRestarts({ t0: a.t0, tMult: a.tMult, etaMin: a.etaMin });
   if (kind.startsWith('cosine')) {
     if (steps > a.tMax + 1) throw new Skip('a cosine schedule that rises again after its end');
     return cosine();
   }
-  if (kind.startsWith('poly')) return schedules.polynomial({ steps: a.totalSteps, power: a.power });
+  if (kind.startsWith('poly')) return schedules.polynomial({ totalIters: a.totalSteps, power: a.power });
   if (kind.startsWith('inverse_sqrt_warmup')) {
     const warm = /min\(\(t\+1\)\/(\d+), *sqrt\(\1\/\(t\+1\)\)\)/.exec(a.formula);
     if (!warm) throw new Skip(`the schedule ${a.formula}`);
@@ -148,7 +147,7 @@ export function runSchedule(c: Case): Verdict {
   if (c.momentum) throw new Skip('a schedule of the momentum');
   const schedule = scheduleOf(c.id.split('/').at(-1)!, c.attrs, c.lr.length);
   // As the table of rates on the GPU has them.
-  const got = c.lr.map((_: number, step: number) => Math.fround(c.attrs.baseLr * schedule.at(step)));
+  const got = c.lr.map((_: number, step: number) => Math.fround(c.attrs.baseLr * schedule.at(step, c.attrs.baseLr)));
   const worst = compare('rate', got, c.lr, c.tol);
   return { worst, strict: worst };
 }

@@ -9,8 +9,9 @@ import { BLOCK } from '../../src/layout.ts';
 import { LINEAR } from '../../src/ops/activations.ts';
 import { beginStepOp } from '../../src/ops/batches.ts';
 import { finishStepOp, squaredNormOp } from '../../src/ops/finish.ts';
-import { plainSgdUpdate, updateOp } from '../../src/ops/updates.ts';
+import { updateOp } from '../../src/ops/updates.ts';
 import { roundUp } from '../../src/shape.ts';
+import { sgd } from '../../src/train/optimizers.ts';
 import { type Case, compareNumber, FINE, scalar, type TensorRef, type Tensors, type Verdict, worse } from './format.ts';
 import type { Session, Stage } from './stage.ts';
 
@@ -100,7 +101,7 @@ export async function runUpdateRatio(stage: Stage, c: Case, tensors: Tensors): P
   graph.apply(finishStepOp, [graph.input('losses', [1]), partials], { maxNorm: 0, beta1: 0, beta2: 0 });
   const probes = planProbes(sceneOf(weight, partials, gradient), { tensors: ['weight', 'update'] });
   probes.append(graph, 'before');
-  graph.apply(updateOp, [gradient], { update: plainSgdUpdate, params: {}, observers: probes.updateObservers! });
+  graph.apply(updateOp, [gradient], { ...sgd({ rate: c.attrs.lr }), observers: probes.updateObservers! });
   probes.append(graph, 'after');
   const session = await stage.session(graph, { keep: [gradient], pins: new Map([[gradient, 'w']]) });
   try {

@@ -8,7 +8,6 @@ import { activation, dense } from '../../src/nn/layers.ts';
 import { mae, mse } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { type Optimizer, sgd } from '../../src/train/optimizers.ts';
-import { constant } from '../../src/train/schedules.ts';
 import type { Trainer, TrainerOptions } from '../../src/train/trainer.ts';
 import { tanh_network, updates } from '../fixtures/torch_statistics.json';
 import { kernelsHere, withCapabilities } from '../support/gpu.ts';
@@ -70,7 +69,7 @@ describe.each(await kernelsHere())('kernels: %s', (_name, swiftshader) => {
     test.each(Object.entries(OPTIMIZERS))(
       '%s: what a tiny one asks for, how much of it the weights hold, and the same bits looked at or not',
       async (name, optimizer) => {
-        const tiny = { ...optimizer, schedule: constant(rate) };
+        const tiny = { ...optimizer, rateAt: () => rate };
         const bits: number[][] = [];
         for (const every of [1, 2, 0]) {
           const trainer = await trainerOf(tiny, every ? { every, tensors: ['weight', 'update'] } : null);

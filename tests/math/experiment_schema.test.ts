@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
-import { buildSchedule } from '../../src/experiment/build.ts';
 import type { ScheduleDocument } from '../../src/experiment/document.ts';
+import { buildOptimizer } from '../../src/experiment/registry/optimizers.ts';
+import { buildSchedule } from '../../src/experiment/registry/schedules.ts';
 import { experimentJsonSchema, parseExperiment } from '../../src/experiment/schema.ts';
 
 const good = () => ({
@@ -123,12 +124,16 @@ describe('schedules', () => {
     [{ name: 'inverse_sqrt', warmup: 2 }, [0.5, 1, Math.sqrt(2 / 3), Math.SQRT1_2]],
   ])('%j', (schedule, factors) => {
     const document = parseExperiment(withValue(['optimizer', 'schedule'], schedule));
-    const built = buildSchedule(document.optimizer.schedule!, document.optimizer.rate);
-    factors.forEach((factor, step) => expect(built.at(step), `step ${step}`).toBeCloseTo(factor, 12));
+    const built = buildSchedule(document.optimizer.schedule!);
+    factors.forEach((factor, step) => expect(built.at(step, document.optimizer.rate), `step ${step}`).toBeCloseTo(factor, 12));
   });
-  it('does not end above where it begins', () => {
-    expect(() => buildSchedule({ name: 'cosine_restarts', t0: 5, etaMin: 2 }, 1)).toThrow(
-      'optimizer.schedule.etaMin: expected a rate of at most optimizer.rate (1), got 2',
-    );
+  it.each<[ScheduleDocument, string]>([
+    [{ name: 'cosine_restarts', t0: 5, etaMin: 2 }, 'optimizer.schedule.etaMin'],
+    [{ name: 'warmup', steps: 5, then: { name: 'cosine', tMax: 5, etaMin: 2 } }, 'optimizer.schedule.then.etaMin'],
+  ])('does not end above where it begins: %j', (schedule, path) => {
+    const optimizer = { name: 'sgd', rate: 1, schedule } as const;
+    const message = 'etaMin: expected a rate of at most that of the optimizer (1), got 2';
+    expect(messageOf(withValue(['optimizer'], optimizer))).toBe(path.replace('etaMin', message));
+    expect(() => buildOptimizer(optimizer)).toThrow(message);
   });
 });

@@ -104,7 +104,7 @@ describe('a program', () => {
     const parts = [{ from: 0, schedule: constant() }];
     const whole = sequence(parts);
     parts[0]!.schedule = whole;
-    expect(whole.at(3)).toBe(1);
+    expect(whole.at(3, 1)).toBe(1);
   });
 });
 

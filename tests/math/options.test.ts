@@ -76,13 +76,13 @@ describe('options of layers and losses', () => {
 
 describe('options of schedules', () => {
   const schedules: [string, () => [Schedule, object]][] = [
-    ['stepDecay', () => kept({ every: 2, gamma: 0.5 }, stepDecay)],
+    ['stepDecay', () => kept({ stepSize: 2, gamma: 0.5 }, stepDecay)],
     ['multiStep', () => kept({ milestones: [2, 5], gamma: 0.5 }, multiStep)],
     ['exponential', () => kept({ gamma: 0.5 }, exponential)],
-    ['cosine', () => kept({ steps: 9, least: 0.1 }, cosine)],
-    ['polynomial', () => kept({ steps: 9, power: 2 }, polynomial)],
+    ['cosine', () => kept({ tMax: 9, etaMin: 0.1 }, cosine)],
+    ['polynomial', () => kept({ totalIters: 9, power: 2 }, polynomial)],
     ['inverseSqrt', () => kept({ warmup: 3 }, inverseSqrt)],
-    ['warmup', () => kept({ steps: 3, from: 0.1, to: 0.5 }, warmup)],
+    ['warmup', () => kept({ steps: 3, startFactor: 0.1, endFactor: 0.5 }, warmup)],
     ['sequence', () => kept([{ from: 0, schedule: exponential({ gamma: 0.5 }) }], sequence)],
   ];
   function kept<Options extends object>(options: Options, make: (options: Options) => Schedule): [Schedule, object] {
@@ -90,7 +90,7 @@ describe('options of schedules', () => {
   }
   test.each(schedules)('%s', (_, make) => {
     const [schedule, options] = make();
-    const rates = (): number[] => Array.from({ length: 10 }, (_unused, step) => schedule.at(step));
+    const rates = (): number[] => Array.from({ length: 10 }, (_unused, step) => schedule.at(step, 1));
     const before = rates();
     for (const [key, value] of Object.entries(options)) {
       if (Array.isArray(value)) value.length = 0;

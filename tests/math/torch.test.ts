@@ -23,7 +23,7 @@ function take(optimizer: Optimizer, start: readonly number[], gradients: readonl
     pins: new Map([[gradient, w.name]]),
     samples: 1,
     batch: 1,
-    rateAt: optimizer.schedule.at,
+    rateAt: optimizer.rateAt,
   });
   gradients.forEach((values, step) => {
     interpretStep(graph, world, new Map([['gradient', tensor64(shape, values)]]));
@@ -45,7 +45,7 @@ test.each(Object.entries(OPTIMIZERS))('%s takes the steps that PyTorch takes', (
 test.each(Object.entries(OPTIMIZERS))('%s asks for the tiny steps that PyTorch asks for', (name, optimizer) => {
   const { rate, weights, gradients, runs } = updates;
   const expected = (runs as Record<string, { l2: number; mean: number }[]>)[name]!;
-  take({ ...optimizer, schedule: constant(rate) }, weights, gradients, (world, step) => {
+  take({ ...optimizer, rateAt: () => rate }, weights, gradients, (world, step) => {
     const { l2, mean } = computeStats(world.arenas.get('keep/update')!.get('w')!.data);
     expect(l2 / expected[step]!.l2, `step ${step + 1}`).toBeCloseTo(1, 8);
     expect((mean - expected[step]!.mean) / l2, `step ${step + 1}`).toBeCloseTo(0, 8);
@@ -53,36 +53,36 @@ test.each(Object.entries(OPTIMIZERS))('%s asks for the tiny steps that PyTorch a
 });
 
 const schedules: Record<keyof typeof recorded.schedules, Schedule> = {
-  step: stepDecay({ every: 4, gamma: 0.5 }),
+  step: stepDecay({ stepSize: 4, gamma: 0.5 }),
   multi_step: multiStep({ milestones: [3, 10], gamma: 0.1 }),
   exponential: exponential({ gamma: 0.9 }),
-  cosine: cosine({ steps: 19 }),
-  warmup: warmup({ steps: 5, from: 0.1 }),
+  cosine: cosine({ tMax: 19 }),
+  warmup: warmup({ steps: 5, startFactor: 0.1 }),
 };
 test.each(Object.entries(schedules))('the %s schedule is that of PyTorch', (name, schedule) => {
-  recorded.schedules[name as keyof typeof schedules].forEach((rate, step) => expect(schedule.at(step), `step ${step}`).toBeCloseTo(rate, 12));
+  recorded.schedules[name as keyof typeof schedules].forEach((rate, step) => expect(schedule.at(step, 1), `step ${step}`).toBeCloseTo(rate, 12));
 });
 
 test('a warm-up goes on with another schedule, counted from its end', () => {
-  const schedule = warmup({ steps: 4, then: cosine({ steps: 10, least: 0.1 }) });
-  expect([0, 1, 2, 3, 4].map(schedule.at)).toEqual([0, 0.25, 0.5, 0.75, 1]);
-  expect(schedule.at(14)).toBeCloseTo(0.1, 12);
-  expect(schedule.at(1000)).toBeCloseTo(0.1, 12);
+  const schedule = warmup({ steps: 4, startFactor: 0, then: cosine({ tMax: 10, etaMin: 0.1 }) });
+  expect([0, 1, 2, 3, 4].map((step) => schedule.at(step, 1))).toEqual([0, 0.25, 0.5, 0.75, 1]);
+  expect(schedule.at(14, 1)).toBeCloseTo(0.1, 12);
+  expect(schedule.at(1000, 1)).toBeCloseTo(0.1, 12);
 });
 
 test('a sequence starts each part at 0', () => {
   const schedule = sequence([
-    { from: 0, schedule: constant(0.5) },
+    { from: 0, schedule: constant({ factor: 0.5 }) },
     { from: 3, schedule: exponential({ gamma: 0.5 }) },
   ]);
-  expect([0, 2, 3, 4, 5].map(schedule.at)).toEqual([0.5, 0.5, 1, 0.5, 0.25]);
+  expect([0, 2, 3, 4, 5].map((step) => schedule.at(step, 1))).toEqual([0.5, 0.5, 1, 0.5, 0.25]);
   expect(() => sequence([{ from: 1, schedule: constant() }])).toThrow('sequence schedule: the first part must begin at step 0');
 });
 
 test.each([
-  [() => stepDecay({ every: 0, gamma: 0.5 }), 'step schedule: every: expected a positive integer, got 0'],
-  [() => cosine({ steps: 2.5 }), 'cosine schedule: steps: expected a positive integer, got 2.5'],
-  [() => exponential({ gamma: -1 }), 'exponential schedule: gamma: expected a finite number of at least 0, got -1'],
+  [() => stepDecay({ stepSize: 0, gamma: 0.5 }), 'step schedule: stepSize: expected a positive integer, got 0'],
+  [() => cosine({ tMax: 2.5 }), 'cosine schedule: tMax: expected a positive integer, got 2.5'],
+  [() => exponential({ gamma: -1 }), 'exponential schedule: gamma: expected a number above 0, got -1'],
 ])('a schedule that makes no sense is refused: %#', (build, message) => {
   expect(build).toThrow(message);
 });

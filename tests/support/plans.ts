@@ -37,7 +37,7 @@ export const OPTIMIZERS: Readonly<Record<string, Optimizer>> = {
   adam: adam({ rate: 0.02, weightDecay: 0.01 }),
   adamw: adamw({ rate: 0.02, weightDecay: 0.1 }),
   amsgrad: adam({ rate: 0.02, amsgrad: true }),
-  adagrad: adagrad({ rate: 0.1, rateDecay: 0.1, initialAccumulator: 0.1 }),
+  adagrad: adagrad({ rate: 0.1, lrDecay: 0.1, initialAccumulatorValue: 0.1 }),
   rmsprop: rmsprop({ rate: 0.01 }),
   'centred rmsprop with momentum': rmsprop({ rate: 0.01, centered: true, momentum: 0.5, weightDecay: 0.01 }),
   adadelta: adadelta({ rate: 0.5, weightDecay: 0.01 }),

@@ -66,7 +66,7 @@ export class Twin {
       batch,
       key: fold(keyOf(options.seed ?? 0), 'run'),
       tolerant: options.onNonFinite === 'continue',
-      rateAt: (step) => Math.fround(options.optimizer.schedule.at(step)),
+      rateAt: (step) => Math.fround(options.optimizer.rateAt(step)),
       ...(train
         ? {
             data: new Map(

@@ -1,8 +1,6 @@
 import type { OptimizerDocument } from '../document.ts';
+import { OPTIMIZER_FEATURES } from '../registry/optimizers.ts';
 import type { Remedy } from './remedy.ts';
-
-/** What divides by the gradient's own size already, as Adam does. */
-const ADAM_AND_KIN: readonly OptimizerDocument['name'][] = ['adam', 'adamw', 'adamax', 'nadam', 'radam'];
 
 export const optimizer: Remedy = {
   text: {
@@ -11,7 +9,7 @@ export const optimizer: Remedy = {
   },
   propose(document) {
     const { optimizer } = document;
-    if (ADAM_AND_KIN.includes(optimizer.name)) return null;
+    if (OPTIMIZER_FEATURES[optimizer.name]!.adaptive) return null;
     const { schedule, clip } = optimizer;
     const adam: OptimizerDocument = { name: 'adam', rate: 0.001, ...(schedule ? { schedule } : {}), ...(clip ? { clip } : {}) };
     return {

@@ -1,0 +1,29 @@
+// Optimizers as documents name them, from the list of optimizers.
+import type { Options } from '../../option_table.ts';
+import type { Optimizer, OptimizerFeature } from '../../train/optimizers/optimizer.ts';
+import { OPTIMIZERS } from '../../train/optimizers.ts';
+import type { OptimizerDocument } from '../document.ts';
+import { buildSchedule, withSchedules } from './schedules.ts';
+
+/** All optimizers that a document may have, by their names. */
+export const OPTIMIZER_FEATURES: Readonly<Record<string, OptimizerFeature<object>>> = OPTIMIZERS;
+
+/** The options of an optimizer that are its own: documents treat the rate, and what changes it, alike in all. */
+export function ownOptions({ options }: OptimizerFeature<object>): Options {
+  const { rate: _rate, schedule: _schedule, ...own } = options;
+  return own;
+}
+
+/** The optimizer of a document. Throws UsageError. */
+export function buildOptimizer({ name, clip: _clip, ...given }: OptimizerDocument): Optimizer {
+  const { options, create } = OPTIMIZER_FEATURES[name]!;
+  return create(withSchedules(options, given));
+}
+
+/** What is wrong in an optimizer's document though every option is in its range: where, and what. */
+export function* wrongInOptimizer(document: OptimizerDocument): Generator<readonly [place: string, message: string]> {
+  const { wrong } = OPTIMIZER_FEATURES[document.name]!;
+  yield* wrong?.(document) ?? [];
+  if (!document.schedule) return;
+  for (const [place, message] of buildSchedule(document.schedule).wrongAt?.(document.rate) ?? []) yield [`schedule.${place}`, message];
+}

@@ -1,0 +1,25 @@
+// Schedules as documents name them, from the list of schedules.
+import type { Options } from '../../option_table.ts';
+import type { Schedule, ScheduleFeature } from '../../train/schedules/schedule.ts';
+import { SCHEDULES } from '../../train/schedules.ts';
+import type { ScheduleDocument } from '../document.ts';
+
+/** All schedules that a document may have, by their names. */
+export const SCHEDULE_FEATURES: Readonly<Record<string, ScheduleFeature<object>>> = SCHEDULES;
+
+/** The options of a table that take a schedule. */
+export function scheduleOptions(options: Options): string[] {
+  return Object.keys(options).filter((key) => options[key]!.type === 'object');
+}
+
+/** The schedule of a document. Throws UsageError. */
+export function buildSchedule({ name, ...given }: ScheduleDocument): Schedule {
+  const { options, create } = SCHEDULE_FEATURES[name]!;
+  return create(withSchedules(options, given));
+}
+
+/** Options of a document as a program passes them: with the schedules that it describes. */
+export function withSchedules(options: Options, given: object): object {
+  const described = Object.entries(given).filter(([key]) => scheduleOptions(options).includes(key));
+  return { ...given, ...Object.fromEntries(described.map(([key, document]) => [key, buildSchedule(document)])) };
+}

@@ -1,0 +1,86 @@
+// What an optimizer is, and what all of them take. PyTorch's conventions, so that runs can be compared: eps outside the square root, weight decay as an L2 term (AdamW: decoupled).
+import { UsageError } from '../../errors.ts';
+import type { UpdateFunction } from '../../ops/updates.ts';
+import type { Options, OptionTable } from '../../option_table.ts';
+import type { Texts } from '../../texts.ts';
+import { type Schedule, scheduleOption } from '../schedules/schedule.ts';
+
+export interface Optimizer {
+  readonly name: string;
+  /** What the update kernel is linked with. */
+  readonly update: UpdateFunction;
+  /** Its hyperparameters, in the order of its WGSL struct. */
+  readonly params: Readonly<Record<string, number>>;
+  readonly weightDecay: number;
+  /** True where weight decay shrinks the weights by itself, and is no L2 term in the gradient. */
+  readonly decoupled: boolean;
+  /** Adam's decay rates, for which the run keeps the bias corrections; 0 where there are none. */
+  readonly betas: readonly [number, number];
+  /** The learning rate of step `step`, counted from 0. */
+  rateAt(step: number): number;
+}
+
+/** What every optimizer takes. */
+export interface OptimizerOptions {
+  /** Learning rate, at least 0. */
+  rate: number;
+  /** Weight decay, at least 0: an L2 term in the gradient (AdamW: decoupled). Biases and batch norm are left out. 0 by default. */
+  weightDecay?: number;
+  /** How the rate changes: one of ours, or `{ at: (step) => factor }`. Constant by default. */
+  schedule?: Schedule;
+}
+
+export const optimizerOptions = {
+  rate: { type: 'number', min: 0, required: true },
+  weightDecay: { type: 'number', min: 0, default: 0 },
+  schedule: scheduleOption,
+} as const satisfies OptionTable<OptimizerOptions>;
+
+/** What Adam and its relatives share. */
+export interface MomentsOptions extends OptimizerOptions {
+  /** Decay of the running means of the gradient and of its square, each at least 0 and below 1. [0.9, 0.999] by default. */
+  betas?: readonly [number, number];
+  /** Added to the square root, at least 0. 1e-8 by default. */
+  eps?: number;
+}
+
+export const momentsOptions = {
+  ...optimizerOptions,
+  betas: { type: 'list', of: { type: 'number', min: 0, below: 1 }, length: 2, expected: 'two numbers of at least 0 and below 1', default: [0.9, 0.999] },
+  eps: { type: 'number', min: 0, default: 1e-8 },
+} as const satisfies OptionTable<MomentsOptions>;
+
+/** The parts of an optimizer that are its own. */
+export type OwnParts = Pick<Optimizer, 'update' | 'params'> & Partial<Pick<Optimizer, 'betas' | 'decoupled'>>;
+
+/** An optimizer from options that have been checked. Throws UsageError where the schedule does not fit the rate. */
+export function optimizerOf(
+  name: string,
+  { rate, weightDecay, schedule }: { rate: number; weightDecay: number; schedule: Schedule | undefined },
+  own: OwnParts,
+): Optimizer {
+  for (const [place, message] of schedule?.wrongAt?.(rate) ?? []) throw new UsageError(`${name}: schedule.${place}: ${message}`);
+  return { name, weightDecay, decoupled: false, betas: [0, 0], ...own, rateAt: (step) => (schedule ? rate * schedule.at(step, rate) : rate) };
+}
+
+/**
+ * The float64 twin of an update function, for one number: the change that it asks for. `state` holds the number's states, which it changes in place; `t` counts
+ * updates from 1.
+ */
+export type Update64 = (g: number, state: number[], at: { t: number; rate: number }, p: Readonly<Record<string, number>>) => number;
+
+/** All that the file of an optimizer exports. A program that uses the constructor alone bundles none of the rest. */
+export interface OptimizerFeature<Given = never> {
+  readonly options: Options;
+  /** The constructor. */
+  create(options: Given): Optimizer;
+  /** Its update functions, each with its twin: which one it takes may depend on its options. */
+  readonly update64: readonly (readonly [UpdateFunction, Update64])[];
+  /** The class in torch.optim. Its arguments are our options in snake_case; `rate` is `lr`. */
+  readonly torch: string;
+  /** True where it divides by the size of the gradient itself, as Adam does. */
+  readonly adaptive?: boolean;
+  readonly text: Texts;
+  /** What is wrong in its options though every one is in its range: where, and what. */
+  wrong?(options: Given): Iterable<readonly [place: string, message: string]>;
+}

@@ -1,0 +1,65 @@
+// Stochastic gradient descent, with momentum or without.
+import plainWgsl from '../../../shaders/optimizers/plain_sgd.wgsl';
+import wgsl from '../../../shaders/optimizers/sgd.wgsl';
+import { UsageError } from '../../errors.ts';
+import type { UpdateFunction } from '../../ops/updates.ts';
+import { type OptionTable, readOptions } from '../../option_table.ts';
+import type { Texts } from '../../texts.ts';
+import { type Optimizer, type OptimizerFeature, type OptimizerOptions, optimizerOf, optimizerOptions } from './optimizer.ts';
+
+export interface SgdOptions extends OptimizerOptions {
+  /** At least 0 and below 1; 0 by default. */
+  momentum?: number;
+  /** Share of the gradient that does not enter the momentum, from 0 to 1; 0 by default. */
+  dampening?: number;
+  /** Nesterov's momentum, which needs a momentum above 0 and no dampening. False by default. */
+  nesterov?: boolean;
+}
+
+export const options = {
+  ...optimizerOptions,
+  momentum: { type: 'number', min: 0, below: 1, default: 0 },
+  dampening: { type: 'number', min: 0, max: 1, default: 0 },
+  nesterov: { type: 'boolean', default: false },
+} as const satisfies OptionTable<SgdOptions>;
+
+const plain: UpdateFunction = { name: 'plain_sgd', wgsl: plainWgsl, states: [] };
+const withMomentum: UpdateFunction = { name: 'sgd', wgsl, states: ['velocity'] };
+
+/**
+ * w -= rate v, v = momentum v + (1 - dampening) g, which starts as g.
+ *
+ * @throws UsageError for another option, for a value outside its range, and for `nesterov` without momentum or with dampening.
+ * @example
+ * sgd({ rate: 0.1, momentum: 0.9, nesterov: true })
+ */
+export function sgd(given: SgdOptions): Optimizer {
+  const { momentum, dampening, nesterov, ...common } = readOptions<SgdOptions, typeof options>('sgd', options, given);
+  for (const [place, message] of wrong({ momentum, dampening, nesterov })) throw new UsageError(`sgd: ${place}: ${message}`);
+  return momentum === 0
+    ? optimizerOf('sgd', common, { update: plain, params: {} })
+    : optimizerOf('sgd', common, { update: withMomentum, params: { momentum, dampening, nesterov: nesterov ? 1 : 0 } });
+}
+export { sgd as create };
+
+export function* wrong({ momentum = 0, dampening = 0, nesterov = false }: Omit<SgdOptions, 'rate'>): Generator<[string, string]> {
+  if (nesterov && (momentum === 0 || dampening !== 0)) yield ['nesterov', 'needs a momentum above 0 and no dampening, as in PyTorch'];
+}
+
+export const update64: OptimizerFeature['update64'] = [
+  [plain, (g, _state, { rate }) => -rate * g],
+  [
+    withMomentum,
+    (g, state, { t, rate }, p) => {
+      const v = t === 1 ? g : p.momentum! * state[0]! + (1 - p.dampening!) * g;
+      state[0] = v;
+      return -rate * (p.nesterov ? g + p.momentum! * v : v);
+    },
+  ],
+];
+
+export const torch = 'SGD';
+export const text: Texts = {
+  en: { title: 'SGD', summary: 'Follows the gradient of the batch, with momentum if asked.' },
+  zh: { title: 'SGD', summary: '沿批次的梯度下降，可加动量。' },
+};

@@ -1,0 +1,23 @@
+// The learning rate as it is.
+import { type OptionTable, readOptions } from '../../option_table.ts';
+import type { Texts } from '../../texts.ts';
+import type { Schedule } from './schedule.ts';
+
+export interface ConstantOptions {
+  /** On the learning rate, at least 0. 1 by default. */
+  factor?: number;
+}
+
+export const options = { factor: { type: 'number', min: 0, default: 1 } } as const satisfies OptionTable<ConstantOptions>;
+
+/** Always the same factor. Throws UsageError. */
+export function constant(given?: ConstantOptions): Schedule {
+  const { factor } = readOptions<ConstantOptions, typeof options>('constant schedule', options, given);
+  return { at: () => factor };
+}
+export { constant as create };
+
+export const text: Texts = {
+  en: { title: 'Constant', summary: 'The learning rate stays as it is.' },
+  zh: { title: '恒定', summary: '学习率保持不变。' },
+};

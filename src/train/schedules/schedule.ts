@@ -1,0 +1,29 @@
+// What a schedule of the learning rate is. The rates of many steps to come are written to a table on the GPU at once, so a schedule costs nothing per step.
+import type { ObjectOption, Options } from '../../option_table.ts';
+import type { Texts } from '../../texts.ts';
+
+export interface Schedule {
+  /**
+   * The factor on the learning rate in step `step`, counted from 0. `rate` is the learning rate before the schedule, for those that end at a rate of their own;
+   * a schedule of your own may leave it out: `{ at: (step) => 0.5 ** step }`.
+   */
+  at(step: number, rate: number): number;
+  /** @internal What does not fit a learning rate: where, and what. */
+  wrongAt?(rate: number): Iterable<readonly [place: string, message: string]>;
+}
+
+/** An option that takes a schedule; documents have a schedule's document there. */
+export const scheduleOption = {
+  type: 'object',
+  expected: 'a schedule, as cosine({ tMax }) makes it',
+  // A string has a method `at`, too.
+  accepts: (value: unknown) => typeof value === 'object' && typeof (value as Partial<Schedule> | null)?.at === 'function',
+} as const satisfies ObjectOption;
+
+/** All that the file of a schedule exports. */
+export interface ScheduleFeature<Given = never> {
+  readonly options: Options;
+  /** The function that programs call. */
+  create(options: Given): Schedule;
+  readonly text: Texts;
+}

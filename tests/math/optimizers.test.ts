@@ -1,0 +1,137 @@
+// Optimizers and schedules as records: what they refuse, that programs and documents make the same, and that none lacks a part.
+import { describe, expect, test } from 'vitest';
+import { UsageError } from '../../src/errors.ts';
+import { parseExperiment } from '../../src/experiment/index.ts';
+import { buildOptimizer, OPTIMIZER_FEATURES } from '../../src/experiment/registry/optimizers.ts';
+import { buildSchedule, SCHEDULE_FEATURES } from '../../src/experiment/registry/schedules.ts';
+import type { Optimizer } from '../../src/train/optimizers.ts';
+import { adadelta, adagrad, adam, adamw, nadam, OPTIMIZERS, radam, rmsprop, sgd } from '../../src/train/optimizers.ts';
+import { cosine, cosineRestarts, exponential, sequence, warmup } from '../../src/train/schedules.ts';
+import torchRun from '../fixtures/torch_run.py?raw';
+import { OPTIMIZERS as TRIED } from '../support/plans.ts';
+
+const wrong: [() => Optimizer, string][] = [
+  // Adam divides by 1 - beta.
+  [() => adam({ rate: 0.01, betas: [1, 0.999] }), 'adam: betas[0]: expected a number of at least 0 and below 1, got 1'],
+  [() => radam({ rate: 0.01, betas: [0.9, 1] }), 'radam: betas[1]: expected a number of at least 0 and below 1, got 1'],
+  [() => adamw({ rate: 0.01, betas: 0.9 as never }), 'adamw: betas: expected two numbers of at least 0 and below 1, got 0.9'],
+  [() => rmsprop({ rate: 0.01, alpha: 1 }), 'rmsprop: alpha: expected a number of at least 0 and below 1, got 1'],
+  [() => adadelta({ rate: 0.01, rho: 1 }), 'adadelta: rho: expected a number of at least 0 and below 1, got 1'],
+  [() => sgd({ rate: 0.01, momentum: 1 }), 'sgd: momentum: expected a number of at least 0 and below 1, got 1'],
+  [() => sgd({ rate: 0.01, momentumm: 0.9 } as never), 'sgd: unknown option momentumm; did you mean "momentum"?'],
+  [() => sgd({ rate: 0.01, nesterov: true }), 'sgd: nesterov: needs a momentum above 0 and no dampening, as in PyTorch'],
+  [() => sgd({ rate: 0.01, momentum: 0.9, dampening: 0.1, nesterov: true }), 'sgd: nesterov: needs a momentum above 0 and no dampening'],
+  [() => sgd(undefined as never), 'sgd: rate is missing: expected a number of at least 0'],
+  [() => nadam({ rate: -1 }), 'nadam: rate: expected a number of at least 0, got -1'],
+  [() => adagrad({ rate: Number.NaN }), 'adagrad: rate: expected a number of at least 0, got NaN'],
+  [() => sgd({ rate: 1, schedule: 'cosine' as never }), 'sgd: schedule: expected a schedule, as cosine({ tMax }) makes it, got "cosine"'],
+  [() => sgd({ rate: 1, schedule: cosine({ tMax: 5, etaMin: 2 }) }), 'sgd: schedule.etaMin: expected a rate of at most that of the optimizer (1), got 2'],
+  [
+    () => sgd({ rate: 1, schedule: sequence([{ from: 0, schedule: warmup({ steps: 5, then: cosineRestarts({ t0: 5, etaMin: 2 }) }) }]) }),
+    'sgd: schedule.parts[0].schedule.then.etaMin: expected a rate of at most that of the optimizer (1), got 2',
+  ],
+];
+test.each(wrong)('an optimizer that makes no sense is refused: %#', (make, message) => {
+  expect(make).toThrow(UsageError);
+  expect(make).toThrow(message);
+});
+
+test.each<[() => unknown, string]>([
+  [() => cosine({ steps: 5 } as never), 'cosine schedule: unknown option steps; it has tMax, etaMin'],
+  [() => warmup({ steps: 5, then: exponential as never }), 'warmup schedule: then: expected a schedule'],
+  [() => sequence([]), 'sequence schedule: parts: expected a list of { from, schedule }, at least one, got []'],
+  [() => sequence([5 as never]), 'sequence schedule: parts[0]: expected options (from, schedule), got 5'],
+  [
+    () => sequence([0, 7, 7].map((from) => ({ from, schedule: exponential({ gamma: 0.5 }) }))),
+    'sequence schedule: parts[2].from: expected a step after 7, got 7',
+  ],
+])('a schedule that makes no sense is refused: %#', (make, message) => {
+  expect(make).toThrow(UsageError);
+  expect(make).toThrow(message);
+});
+
+test('a document is told where nesterov lacks its momentum', () => {
+  const document = {
+    data: { source: 'generator', name: 'xor' },
+    model: { layers: [{ type: 'dense', units: 2 }] },
+    loss: 'mse',
+    optimizer: { name: 'sgd', rate: 0.1, nesterov: true },
+    training: { steps: 1, batchSize: 4 },
+  };
+  expect(() => parseExperiment(document)).toThrow('optimizer.nesterov: needs a momentum above 0 and no dampening, as in PyTorch');
+});
+
+describe.each(Object.entries(OPTIMIZER_FEATURES))('%s', (name, { create, update64, torch }) => {
+  test('is the same in a document as in a program', () => {
+    const { rateAt, ...built } = buildOptimizer({ name, rate: 0.1, schedule: { name: 'exponential', gamma: 0.5 }, clip: { norm: 1 } } as never);
+    const { rateAt: own, ...made } = create({ rate: 0.1, schedule: exponential({ gamma: 0.5 }) });
+    expect(built).toEqual(made);
+    expect(built.name).toBe(name);
+    expect([rateAt(0), rateAt(2)]).toEqual([0.1, 0.025]);
+    expect([own(0), own(2)]).toEqual([0.1, 0.025]);
+  });
+
+  test('was recorded in PyTorch under its name there, in every way that it updates', () => {
+    expect(torchRun).toMatch(new RegExp(`torch\\.optim\\.${torch}\\W`));
+    const tried = Object.values(TRIED).map(({ update }) => update);
+    for (const [update] of update64) expect(tried).toContain(update);
+  });
+});
+
+test('an update function has one twin', () => {
+  const functions = new Set(Object.values(OPTIMIZERS).flatMap(({ update64 }) => update64.map(([update]) => update)));
+  expect(new Set([...functions].map(({ name }) => name)).size).toBe(functions.size);
+});
+
+test('without a schedule the rate is constant', () => {
+  expect([0, 1, 1e6].map(sgd({ rate: 0.3 }).rateAt)).toEqual([0.3, 0.3, 0.3]);
+});
+
+test('a schedule of your own knows the step alone', () => {
+  const { rateAt } = sgd({ rate: 0.5, schedule: { at: (step) => 1 / (step + 1) } });
+  expect([0, 1, 4].map(rateAt)).toEqual([0.5, 0.25, 0.1]);
+});
+
+test('etaMin is a rate of its own, whatever the rate', () => {
+  for (const rate of [0.1, 0.003]) {
+    const schedule = cosine({ tMax: 10, etaMin: 0.002 });
+    expect(sgd({ rate, schedule }).rateAt(10)).toBeCloseTo(0.002, 15);
+    expect(sgd({ rate, schedule: warmup({ steps: 3, then: schedule }) }).rateAt(20)).toBeCloseTo(0.002, 15);
+  }
+  expect(sgd({ rate: 0, schedule: cosine({ tMax: 10 }) }).rateAt(3)).toBe(0);
+});
+
+describe('cosines that begin anew', () => {
+  /** As it is told: cosine after cosine. */
+  function told(step: number, t0: number, tMult: number): number {
+    let [first, length] = [0, t0];
+    while (step >= first + length) {
+      first += length;
+      length *= tMult;
+    }
+    return cosine({ tMax: length, etaMin: 0.1 }).at(step - first, 1);
+  }
+  test.each([1, 2, 3, 5, 7, 10].flatMap((t0) => [1, 2, 3, 10].map((tMult): [number, number] => [t0, tMult])))('t0 %i, tMult %i', (t0, tMult) => {
+    const schedule = cosineRestarts({ t0, tMult, etaMin: 0.1 });
+    // Every step at first, and all around each beginning up to a billion.
+    const steps = new Set(Array.from({ length: 3000 }, (_, step) => step));
+    if (tMult > 1)
+      for (let [first, length] = [0, t0]; first < 1e9; first += length, length *= tMult)
+        for (const step of [first - 1, first, first + 1]) if (step >= 0) steps.add(step);
+    for (const step of steps) expect(schedule.at(step, 1), `step ${step}`).toBe(told(step, t0, tMult));
+  });
+
+  test('cost the same in every step', () => {
+    const schedule = cosineRestarts({ t0: 1 });
+    const start = performance.now();
+    for (let i = 0; i < 1000; i++) schedule.at(2 ** 31 - i, 1);
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+});
+
+test.each(Object.keys(SCHEDULE_FEATURES))('the schedule %s of a document needs no more than its JSON schema asks for', (name) => {
+  const needed = Object.entries(SCHEDULE_FEATURES[name]!.options).filter(([, entry]) => entry.required);
+  const given = needed.map(([key, { type }]) => [key, type === 'list' ? [5] : type === 'integer' ? 5 : 0.5]);
+  const schedule = buildSchedule({ name, ...Object.fromEntries(given) } as never);
+  for (const step of [0, 1, 100]) expect(schedule.at(step, 0.1)).toBeGreaterThanOrEqual(0);
+});
