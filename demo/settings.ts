@@ -1,6 +1,7 @@
 // What the controls of the page set, and its short form in the address: only what differs from the default is written.
 import { GENERATOR_NAMES, GENERATORS, type GeneratorName, type GeneratorParam } from '../src/data/generators/index.ts';
 import { ACTIVATIONS as TABLE } from '../src/ops/activation_table.ts';
+import { OPTIMIZERS as LIST } from '../src/train/optimizers.ts';
 
 /** Every generator that the engine has, and what comes from files. */
 export const DATA = [...GENERATOR_NAMES, 'digits', 'csv'] as const;
@@ -8,7 +9,8 @@ export const DATA = [...GENERATOR_NAMES, 'digits', 'csv'] as const;
 export const ACTIVATIONS: readonly string[] = Object.keys(TABLE);
 export const SCHEMES = ['lecun_normal', 'he_normal', 'glorot_normal', 'orthogonal'] as const;
 export const SHORTCUTS = ['none', 'plain', 'scaled'] as const;
-export const OPTIMIZERS = ['sgd', 'momentum', 'adam', 'adamw', 'rmsprop'] as const;
+/** Every optimizer that the engine has, by its name in documents; `momentum` is sgd with a momentum of 0.9. */
+export const OPTIMIZERS: readonly string[] = Object.keys(LIST).flatMap((name) => (name === 'sgd' ? [name, 'momentum'] : name));
 
 export interface Settings {
   data: (typeof DATA)[number];
@@ -26,7 +28,7 @@ export interface Settings {
   scheme: (typeof SCHEMES)[number];
   /** Multiplies the standard deviation of the scheme. */
   gain: number;
-  optimizer: (typeof OPTIMIZERS)[number];
+  optimizer: string;
   rate: number;
   batch: number;
   /** Largest global norm of the gradient; 0 is no clipping. */

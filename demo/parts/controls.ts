@@ -2,6 +2,7 @@
 import GUI, { type Controller } from 'lil-gui';
 import { rounded } from '../../src/format.ts';
 import { ACTIVATION_TEXTS, type ActivationName } from '../../src/ops/activation_table.ts';
+import { OPTIMIZERS as LIST } from '../../src/train/optimizers.ts';
 import type { App } from '../app.ts';
 import { byId, h } from '../dom.ts';
 import { hasWords, type Key } from '../i18n.ts';
@@ -19,11 +20,7 @@ const FOLDERS: readonly { name: Key; controls: readonly Name[]; closed?: boolean
 ];
 
 const LABELS: Record<string, string> = {
-  sgd: 'SGD',
   momentum: 'Momentum',
-  adam: 'Adam',
-  adamw: 'AdamW',
-  rmsprop: 'RMSProp',
 };
 
 const CHOICES: Partial<Record<Name, readonly string[]>> = { data: DATA, activation: ACTIVATIONS, shortcuts: SHORTCUTS, scheme: SCHEMES, optimizer: OPTIMIZERS };
@@ -46,7 +43,9 @@ export function controls(app: App, pickFile: () => void): { update(): void; buil
     const generator = name === 'data' ? generatorOf(value as Settings['data']) : undefined;
     if (generator) return generator.text[app.store.state.language].title;
     const key = `${name}_${value}`;
-    return hasWords(key) ? app.t(key) : (LABELS[value] ?? value.replaceAll('_', ' '));
+    if (hasWords(key)) return app.t(key);
+    if (name === 'optimizer' && Object.hasOwn(LIST, value)) return LIST[value as keyof typeof LIST].text[app.store.state.language].title;
+    return LABELS[value] ?? value.replaceAll('_', ' ');
   }
 
   function build(): void {
