@@ -70,6 +70,7 @@ export type { Plan } from './scheduler/plan.ts';
 export { openPlan, storePlan } from './scheduler/stored.ts';
 export type { HostTensor } from './shape.ts';
 export { type Accumulation, accumulate } from './train/accumulation.ts';
+export type { Clip } from './train/clip.ts';
 export { type EarlyStoppingOptions, earlyStopping, type StoppingRule } from './train/early_stopping.ts';
 export type { Evaluation, OutputEvaluation } from './train/evaluation.ts';
 export { checkpoint, groupsOf, load, restore, save } from './train/files.ts';
@@ -123,5 +124,4 @@ export {
   warmup,
 } from './train/schedules.ts';
 export { setGroups } from './train/set_groups.ts';
-export type { Clip } from './train/step_graph.ts';
 export { type FitOptions, Trainer, type TrainerOptions } from './train/trainer.ts';

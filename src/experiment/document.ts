@@ -6,6 +6,7 @@ import type { GeneratorName } from '../data/generators/index.ts';
 import type { TensorKind } from '../inspect/history.ts';
 import type { ProbeDocuments } from '../inspect/probe_index.ts';
 import type { ModelDocument } from '../nn/document.ts';
+import type { Clip } from '../train/clip.ts';
 import type { OPTIMIZERS } from '../train/optimizers.ts';
 import type { Schedule } from '../train/schedules/schedule.ts';
 import type { SCHEDULES } from '../train/schedules.ts';
@@ -102,7 +103,7 @@ interface OptimizerBase {
   /** Decay of the rate over the steps; default constant. */
   schedule?: ScheduleDocument;
   /** Clipping of the gradient before the update, by global L2 norm or elementwise. */
-  clip?: { norm: number } | { value: number };
+  clip?: Clip;
 }
 
 /** Options as a document has them: a schedule is described, and not an object of the program. */

@@ -11,6 +11,7 @@ import { MODEL_FORMAT } from '../io/checkpoint.ts';
 import { count, LIMITS } from '../limits.ts';
 import { WEIGHT_INITIAL } from '../nn/init.ts';
 import type { LayerFeature } from '../nn/layers/feature.ts';
+import { clipOptions } from '../train/clip.ts';
 import type { ModelDescription, UnwrittenModel } from '../train/described.ts';
 import {
   boolean,
@@ -185,10 +186,11 @@ const scheduleSchemas = Object.entries(SCHEDULE_FEATURES).map(([name, { options,
 );
 const schedule = choice('name', Object.keys(SCHEDULE_FEATURES), scheduleSchemas as never) as unknown as v.GenericSchema<ScheduleDocument>;
 
+const clips = Object.entries(clipOptions).map(([key, entry]) => object(tableEntries({ [key]: { ...entry, required: true } })));
 const everyOptimizer = {
   rate: positive(),
   schedule: optional(schedule),
-  clip: optional(either([object({ norm: positive() }), object({ value: positive() })], '{"norm": number} or {"value": number}')),
+  clip: optional(either(clips, '{"norm": number} or {"value": number}')),
 };
 const optimizerSchemas = Object.entries(OPTIMIZER_FEATURES).map(([name, feature]) =>
   v.pipe(object({ name: v.literal(name), ...everyOptimizer, ...tableEntries(ownOptions(feature)) }), said(feature.text.en.summary)),

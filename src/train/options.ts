@@ -2,7 +2,7 @@
 
 import { type AnyDataset, columnsOf, givenTensors, X } from '../data/columns.ts';
 import { type AnySource, infoOf, isSource } from '../data/source.ts';
-import { DataError, requireBoolean, requireInteger, requireMethod, requireName, requireNumber, requireObject, show, UsageError } from '../errors.ts';
+import { DataError, requireBoolean, requireInteger, requireMethod, requireName, requireObject, show, UsageError } from '../errors.ts';
 import type { CheckRecord, StepRecord } from '../inspect/history.ts';
 import type { ProbeOptions } from '../inspect/probes.ts';
 import type { Loss } from '../nn/losses.ts';
@@ -11,12 +11,13 @@ import type { Sequential } from '../nn/sequential.ts';
 import { CLASS_INDEX } from '../nn/targets.ts';
 import { sizeOf, type TensorType } from '../shape.ts';
 import type { Accumulation } from './accumulation.ts';
+import { type Clip, readClip } from './clip.ts';
 import type { StoppingRule } from './early_stopping.ts';
 import type { GroupMatch, ParameterGroup } from './groups.ts';
 import { LiveModel, requireLive, requireModel } from './live_model.ts';
 import { type Losses, sampleSize, targetRules } from './objective.ts';
 import type { Optimizer } from './optimizers.ts';
-import { batchesOf, type batchTypes, type Clip } from './step_graph.ts';
+import { batchesOf, type batchTypes } from './step_graph.ts';
 import { checkColumns, checkNumbers } from './tensors.ts';
 
 export interface TrainerOptions<M extends AnyModel = Sequential> {
@@ -54,6 +55,7 @@ export interface TrainerOptions<M extends AnyModel = Sequential> {
   shuffle?: boolean;
   /** Several batches make one step: `accumulate(4)`. Needs `data`. */
   accumulate?: Accumulation;
+  /** `{ norm }` scales the gradient down to this global L2 norm, `{ value }` clips each element; nothing by default. */
   clip?: Clip;
   /** What a non-finite loss or gradient does: 'stop' (default) ends the run and names the first layer; 'continue' skips the step. */
   onNonFinite?: 'stop' | 'continue';
@@ -98,6 +100,7 @@ export function givenOptions(given: TrainerOptions<AnyModel>): TrainerOptions<An
   requireObject('createTrainer', given, 'options with model, loss and optimizer');
   const options = { ...given };
   requireKinds(options);
+  if (options.clip !== undefined) options.clip = readClip(options.clip);
   if (options.freeze) options.freeze = [...options.freeze];
   if (options.groups !== undefined) options.groups = ownGroups('groups', options.groups);
   if (options.share) options.share = [...options.share];
@@ -122,7 +125,7 @@ export function ownGroups(where: string, groups: readonly ParameterGroup[]): Par
 }
 
 /** Throws a UsageError unless each option is of its kind. What is left out has a default. */
-function requireKinds({ model, optimizer, share, freeze, data, shuffle, accumulate, clip, onNonFinite, probes }: TrainerOptions<AnyModel>): void {
+function requireKinds({ model, optimizer, share, freeze, data, shuffle, accumulate, onNonFinite, probes }: TrainerOptions<AnyModel>): void {
   if (!(model instanceof LiveModel)) requireModel('model', model);
   requireMethod('optimizer', optimizer, 'rateAt', 'an optimizer, as sgd({ rate }) makes it');
   if (share !== undefined) requireLive('share', share);
@@ -131,7 +134,6 @@ function requireKinds({ model, optimizer, share, freeze, data, shuffle, accumula
   if (model instanceof LiveModel && share !== undefined) throw new UsageError('share: this model lives already: share when it is created');
   if (shuffle !== undefined) requireBoolean('shuffle', shuffle);
   if (accumulate !== undefined) requireMethod('accumulate', accumulate, 'append', 'accumulate(batches)');
-  if (clip !== undefined) requireObject('clip', clip, '{ norm } or { value }');
   if (onNonFinite !== undefined) requireName('onNonFinite', onNonFinite, ['stop', 'continue']);
   if (probes !== undefined && probes !== null) {
     requireObject('probes', probes, 'an object, or null for none');
@@ -152,10 +154,6 @@ export function checkOptions(options: TrainerOptions<AnyModel>): number {
   requireInteger('seed', options.seed ?? 0, 0);
   if (options.accumulate !== undefined) requireInteger('accumulate: batches', options.accumulate.batches);
   if (batchesOf(options) > 1 && !options.data) throw new UsageError('accumulate: batches that are fed are steps of their own: give `data`');
-  if (options.clip !== undefined) {
-    if ('norm' in options.clip) requireNumber('clip.norm', options.clip.norm, 0);
-    else requireNumber('clip.value', options.clip.value, 0);
-  }
   const { model, data } = options;
   if (data) requireInteger('data.train.rows', data.train.rows);
   if (model instanceof LiveModel || model.kind === 'model') return 0;

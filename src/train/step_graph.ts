@@ -16,11 +16,11 @@ import { clearPadding } from '../ops/padding.ts';
 import { updateOp } from '../ops/updates.ts';
 import { type StoredDType, sameShape, shapeText, type TensorType } from '../shape.ts';
 import type { Accumulation } from './accumulation.ts';
+import type { Clip } from './clip.ts';
 import { appendLosses, countingIn, type Losses, type Part, partsOf, targetType, weightsType } from './objective.ts';
 import type { Optimizer } from './optimizers.ts';
 
 /** Clipping of the data gradient: by its global norm (direction unchanged) or value by value. */
-export type Clip = { norm: number } | { value: number };
 
 /** What only the last batch of a step runs, where there are several. */
 export const UPDATE_GROUP = 'update';

@@ -3,9 +3,9 @@ import { Graph, type Value } from '../../src/graph/graph.ts';
 import { beginStepOp, RATE_ROWS } from '../../src/ops/batches.ts';
 import { finishStepOp, squaredNormOp } from '../../src/ops/finish.ts';
 import { updateOp } from '../../src/ops/updates.ts';
+import type { Clip } from '../../src/train/clip.ts';
 import { adadelta, adagrad, adam, adamax, adamw, nadam, type Optimizer, radam, rmsprop, sgd } from '../../src/train/optimizers.ts';
 import * as schedules from '../../src/train/schedules.ts';
-import type { Clip } from '../../src/train/step_graph.ts';
 import { type Case, compare, compareNumber, FINE, Skip, type TensorRef, type Tensors, type Verdict, worse } from './format.ts';
 import type { Session, Stage } from './stage.ts';
 

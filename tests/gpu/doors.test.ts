@@ -158,7 +158,7 @@ describe('options of another kind are refused with their name', () => {
     ['accumulate', { accumulate: 4 }],
     ['accumulate', { accumulate: { batches: 2 } }],
     ['clip', { clip: 1 }],
-    ['clip.value', { clip: {} }],
+    ['clip', { clip: {} }],
     ['onNonFinite', { onNonFinite: 'ignore' }],
     ['probes', { probes: 'all' }],
     ['probes.tensors', { probes: { tensors: 'z' } }],

@@ -4,8 +4,12 @@ import { UsageError } from '../../src/errors.ts';
 import { parseExperiment } from '../../src/experiment/index.ts';
 import { buildOptimizer, OPTIMIZER_FEATURES } from '../../src/experiment/registry/optimizers.ts';
 import { buildSchedule, SCHEDULE_FEATURES } from '../../src/experiment/registry/schedules.ts';
+import { dense } from '../../src/nn/layers.ts';
+import { mse } from '../../src/nn/losses.ts';
+import { sequential } from '../../src/nn/sequential.ts';
 import type { Optimizer } from '../../src/train/optimizers.ts';
 import { adadelta, adagrad, adam, adamw, nadam, OPTIMIZERS, radam, rmsprop, sgd } from '../../src/train/optimizers.ts';
+import { givenOptions } from '../../src/train/options.ts';
 import { cosine, cosineRestarts, exponential, sequence, warmup } from '../../src/train/schedules.ts';
 import torchRun from '../fixtures/torch_run.py?raw';
 import { OPTIMIZERS as TRIED } from '../support/plans.ts';
@@ -48,6 +52,27 @@ test.each<[() => unknown, string]>([
 ])('a schedule that makes no sense is refused: %#', (make, message) => {
   expect(make).toThrow(UsageError);
   expect(make).toThrow(message);
+});
+
+test.each<[unknown, string]>([
+  [{ norm: 0 }, 'clip: norm: expected a number above 0, got 0'],
+  [{ value: Number.POSITIVE_INFINITY }, 'clip: value: expected a number above 0, got Infinity'],
+  [{ nrom: 1 }, 'clip: unknown option nrom; did you mean "norm"?'],
+  [{ norm: 1, value: 1 }, 'clip: expected { norm } or { value }, got {'],
+  [{}, 'clip: expected { norm } or { value }, got {}'],
+  [null, 'clip: expected options (norm, value), got null'],
+  [1, 'clip: expected options (norm, value), got 1'],
+])('clipping that makes no sense is refused: %j', (clip, message) => {
+  const options = { model: sequential([dense(1)]), loss: mse(), optimizer: sgd({ rate: 1 }), clip } as never;
+  expect(() => givenOptions(options)).toThrow(UsageError);
+  expect(() => givenOptions(options)).toThrow(message);
+});
+
+test('clipping is read at the call', () => {
+  const clip = { norm: 1 };
+  const options = givenOptions({ model: sequential([dense(1)]), loss: mse(), optimizer: sgd({ rate: 1 }), clip });
+  clip.norm = 5;
+  expect(options.clip).toEqual({ norm: 1 });
 });
 
 test('a document is told where nesterov lacks its momentum', () => {
