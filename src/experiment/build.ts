@@ -29,6 +29,7 @@ export function trainerOptions(document: Experiment, { train, validation }: Spli
     probes: buildProbes(document.probes ?? {}),
     onNonFinite: training.onNonFinite ?? 'stop',
     ...(optimizer.clip ? { clip: optimizer.clip } : {}),
+    ...(optimizer.groups ? { groups: optimizer.groups } : {}),
   };
 }
 

@@ -104,6 +104,20 @@ interface OptimizerBase {
   schedule?: ScheduleDocument;
   /** Clipping of the gradient before the update, by global L2 norm or elementwise. */
   clip?: Clip;
+  /** Parameters that are trained otherwise than the rest, or not at all. Where one is in several, the later group decides, setting by setting. */
+  groups?: GroupDocument[];
+}
+
+/** A parameter group: the paths of layers or tensors that it holds, with all below them; `*` stands for any characters. */
+export interface GroupDocument {
+  match: string | string[];
+  /** Times the learning rate, and times the weight decay; default 1. */
+  learningRateFactor?: number;
+  weightDecayFactor?: number;
+  /** A constant: no gradient, no update, no decay. Default false. */
+  frozen?: boolean;
+  /** What a frozen batch norm uses: its running statistics, which stay, or the batch's. Default 'running'. */
+  statistics?: 'running' | 'batch';
 }
 
 /** Options as a document has them: a schedule is described, and not an object of the program. */

@@ -1,7 +1,8 @@
 // What theory says of a document before its first step.
 import { type LayerPrediction, predictSignal, type SignalStep } from '../inspect/theory/signal.ts';
+import { settingsOf } from '../nn/groups.ts';
 import { LayerPaths } from '../nn/names.ts';
-import type { LayerDocument, ModelDocument } from './document.ts';
+import type { GroupDocument, LayerDocument, ModelDocument } from './document.ts';
 import { outputIndex, residualBlocks } from './layers.ts';
 import { containerOf, featureOf, nextPath } from './registry/layers.ts';
 import { widthAfter } from './size.ts';
@@ -10,13 +11,16 @@ import { widthAfter } from './size.ts';
 export interface Predicted {
   readonly model: ModelDocument;
   readonly training: { readonly batchSize: number };
+  /** Frozen layers have no gradient below the first that is trained. */
+  readonly optimizer?: { readonly groups?: readonly GroupDocument[] };
 }
 
 /**
  * The predicted mean square, backward factor and rms delta of every weight matrix, in the order of `History.layers`; `predictPlaces` has the sums of
  * residual blocks among them.
  * `features` and `inputMeanSquare` are of the training part (`RunStart` has the second). From a layer on that theory does not know, predictions say so in
- * `unknown`: q is NaN after it, and delta before it. Undefined where the model has branches or is a graph.
+ * `unknown`: q is NaN after it, and delta before it; so it is of a frozen batch norm that uses what it has kept. Undefined where the model has branches or is a graph.
+ * Below the first layer that is trained there is no gradient: there delta is NaN, and chi is absent.
  */
 export function predict(document: Predicted, features: number, inputMeanSquare: number): LayerPrediction[] | undefined {
   return predictPlaces(document, features, inputMeanSquare)?.filter(({ place }) => place !== 'join');
@@ -26,13 +30,27 @@ export function predict(document: Predicted, features: number, inputMeanSquare: 
 export function predictPlaces(document: Predicted, features: number, inputMeanSquare: number): LayerPrediction[] | undefined {
   const { layers } = document.model;
   if (outputIndex(layers) < 0) return undefined;
-  const steps = stepsOfModel(document, features);
-  return steps && predictSignal(steps, inputMeanSquare);
+  const known = stepsOfModel(document, features);
+  if (!known) return undefined;
+  const predicted = predictSignal(known.steps, inputMeanSquare);
+  // A norm before all layers is there under no name.
+  const first = known.trained.has('') ? 0 : predicted.findIndex(({ name }) => known.trained.has(name));
+  return predicted.map(({ chi, ...place }, i) => (i < first ? { ...place, delta: Number.NaN } : { ...place, ...(chi === undefined ? {} : { chi }) }));
 }
 
-/** The steps of a model, named as it is, with repeats written out; undefined where theory does not know one of its containers. */
-function stepsOfModel({ model: { layers }, training: { batchSize } }: Predicted, features: number): SignalStep[] | undefined {
+/**
+ * The steps of a model, named as it is, with repeats written out, and the layers whose z depends on what is trained in them; undefined where theory does not know
+ * one of its containers.
+ */
+function stepsOfModel(
+  { model: { layers }, training: { batchSize }, optimizer: { groups = [] } = {} }: Predicted,
+  features: number,
+): { steps: SignalStep[]; trained: ReadonlySet<string> } | undefined {
   const paths = new LayerPaths();
+  const settings = settingsOf(groups.map(({ match, ...given }) => ({ where: 'groups', paths: [match].flat(), settings: given })));
+  const anyTrained = (path: string, ...names: readonly string[]): boolean => names.some((name) => !settings(`${path}/${name}`).frozen);
+  const trained = new Set<string>();
+  let last = '';
   const blocks = residualBlocks(layers);
   let width = features;
   let branches = false;
@@ -50,12 +68,20 @@ function stepsOfModel({ model: { layers }, training: { batchSize } }: Predicted,
     const steps = theory === 'unknown' ? theory : theory(layer, { path, width: before, batchSize, residualBlocks: blocks, inside });
     if (container) {
       branches ||= steps === 'unknown';
+      if (anyTrained(path, 'shortcut')) trained.add(`${path}/shortcut`);
       return steps === 'unknown' ? [] : steps;
     }
     width = widthAfter([layer], before);
-    if (steps !== 'unknown') return steps;
+    if (record.role === 'weights') {
+      last = path;
+      const { bias = true } = layer as { bias?: boolean };
+      if (anyTrained(path, 'weight', ...(bias ? ['bias'] : []))) trained.add(path);
+    }
+    const keepsStatistics = record.role === 'normalisation' && settings(`${path}/`).frozen && settings(`${path}/`).statistics === 'running';
+    if (record.role === 'normalisation' && anyTrained(path, 'gamma', 'beta')) trained.add(last);
+    if (steps !== 'unknown' && !keepsStatistics) return steps;
     return [{ kind: 'unknown', name: path, ...(record.role === 'weights' ? { layer: { name: path, width } } : {}) }];
   };
   const steps = walk(layers, '');
-  return branches ? undefined : steps;
+  return branches ? undefined : { steps, trained };
 }

@@ -13,6 +13,7 @@ import { WEIGHT_INITIAL } from '../nn/init.ts';
 import type { LayerFeature } from '../nn/layers/feature.ts';
 import { clipOptions } from '../train/clip.ts';
 import type { ModelDescription, UnwrittenModel } from '../train/described.ts';
+import { groupOptions } from '../train/groups.ts';
 import {
   boolean,
   check,
@@ -30,7 +31,17 @@ import {
   string,
   tableEntries,
 } from './check.ts';
-import type { Experiment, FittedDocument, GraphDocument, LayerDocument, LossDocument, LossName, OptimizerDocument, ScheduleDocument } from './document.ts';
+import type {
+  Experiment,
+  FittedDocument,
+  GraphDocument,
+  GroupDocument,
+  LayerDocument,
+  LossDocument,
+  LossName,
+  OptimizerDocument,
+  ScheduleDocument,
+} from './document.ts';
 import { wrongName } from './names.ts';
 import { featureOf, hasName, LAYER_FEATURES } from './registry/layers.ts';
 import { LOSS_NAMES, lossOptions } from './registry/losses.ts';
@@ -191,6 +202,14 @@ const everyOptimizer = {
   rate: positive(),
   schedule: optional(schedule),
   clip: optional(either(clips, '{"norm": number} or {"value": number}')),
+  groups: optional(
+    v.pipe(
+      listOf(object(tableEntries(groupOptions)) as unknown as v.GenericSchema<GroupDocument>, 'a list of groups'),
+      said(
+        'Layers or tensors, by patterns of their paths, that are trained otherwise than the rest, or frozen: {"match": "dense_*", "frozen": true}. The later group decides.',
+      ),
+    ),
+  ),
 };
 const optimizerSchemas = Object.entries(OPTIMIZER_FEATURES).map(([name, feature]) =>
   v.pipe(object({ name: v.literal(name), ...everyOptimizer, ...tableEntries(ownOptions(feature)) }), said(feature.text.en.summary)),

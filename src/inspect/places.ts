@@ -52,6 +52,9 @@ export function hiddenTrunks(history: Pick<History, 'layers' | 'joins'>): Histor
 export const hiddenTrunk = (history: Pick<History, 'layers' | 'joins'>): HistoryPlace[] =>
   hiddenTrunks(history).reduce((longest, trunk) => (trunk.length > longest.length ? trunk : longest));
 
+/** The places whose weight is trained, and joins: what is frozen is as it was given. */
+export const notFrozen = ({ layer }: HistoryPlace): boolean => !layer?.frozen;
+
 /** Fewer places than this are no depth. */
 export const LEAST_DEPTH = 3;
 

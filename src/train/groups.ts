@@ -3,7 +3,7 @@ import { backward } from '../autodiff.ts';
 import { UsageError } from '../errors.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import { nearest } from '../nearest.ts';
-import { type GroupSettings, type Groups, UNGROUPED } from '../nn/build.ts';
+import { matches, type PathGroup, settingsOf } from '../nn/groups.ts';
 import { type AnyModel, buildAny, calleeOf } from '../nn/model.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
 import { LiveModel } from './live_model.ts';
@@ -48,14 +48,6 @@ export const groupOptions = {
   statistics: { type: 'name', names: ['running', 'batch'] },
 } as const satisfies OptionTable<ParameterGroup>;
 
-/** A group with paths alone: plain data. */
-export interface PathGroup {
-  /** Who asked for it, for a message: `groups[0]`. */
-  readonly where: string;
-  readonly paths: readonly string[];
-  readonly settings: Partial<GroupSettings>;
-}
-
 /** What the groups of a trainer are about. */
 export interface Grouped {
   /** The step without groups. */
@@ -97,13 +89,6 @@ function pathsOf(where: string, match: readonly GroupMatch[], { placed, shares }
   });
 }
 
-/** The settings by path: the later group decides, setting by setting. */
-export function settingsOf(groups: readonly PathGroup[]): Groups {
-  const known = groups.map(({ paths, settings }) => ({ patterns: paths.map(patternOf), settings }));
-  const settingsIn = (path: string) => known.filter(({ patterns }) => patterns.some((pattern) => pattern.test(path))).map(({ settings }) => settings);
-  return (path) => Object.assign({}, UNGROUPED, ...settingsIn(path));
-}
-
 /** The graph of a step with these groups. Throws UsageError for a path that is none of the model's. */
 export function groupedGraph(
   { whole, idle }: Pick<Grouped, 'whole' | 'idle'>,
@@ -134,7 +119,7 @@ function checkPaths(groups: readonly PathGroup[], { graph }: StepGraph): void {
   const paths = graph.values.filter(isParameter).map(({ name }) => name);
   for (const { where, paths: asked } of groups)
     for (const each of asked) {
-      if (paths.some((path) => patternOf(each).test(path))) continue;
+      if (paths.some((path) => matches(each, path))) continue;
       const near = nearest(each, [...new Set(paths.flatMap(withHomes))]);
       throw new UsageError(
         `${where}: ${each} is no path of the model${near ? `; did you mean "${near}"?` : ';'} there are ${paths.slice(0, 8).join(', ')}${paths.length > 8 ? ', ...' : ''}`,
@@ -153,6 +138,3 @@ export function changedBy({ graph, model }: StepGraph): Set<string> {
   const statistics = model.updates.flatMap(({ mean, variance }) => [mean, variance]);
   return new Set([...parameters, ...statistics, ...model.assignments.map(({ buffer }) => buffer)].map(({ name }) => name));
 }
-
-/** Matches a path and all below it. */
-const patternOf = (text: string): RegExp => new RegExp(`^${text.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}(/|$)`);

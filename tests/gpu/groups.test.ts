@@ -2,6 +2,10 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { dataset } from '../../src/data/dataset.ts';
 import { createEngine } from '../../src/engine.ts';
+import { trainerOptions } from '../../src/experiment/build.ts';
+import { loadData } from '../../src/experiment/data.ts';
+import { runExperiment } from '../../src/experiment/run.ts';
+import { parseExperiment } from '../../src/experiment/schema.ts';
 import { activity } from '../../src/inspect/activity.ts';
 import { histograms } from '../../src/inspect/histograms.ts';
 import { type StepRecord, TENSOR_KINDS } from '../../src/inspect/history.ts';
@@ -13,7 +17,7 @@ import { add, mul, stopGradient, sum } from '../../src/ops/public.ts';
 import { Random } from '../../src/random.ts';
 import { accumulate } from '../../src/train/accumulation.ts';
 import { earlyStopping } from '../../src/train/early_stopping.ts';
-import { checkpoint, groupsOf, restore } from '../../src/train/files.ts';
+import { checkpoint, groupsOf, load, restore } from '../../src/train/files.ts';
 import type { ParameterGroup } from '../../src/train/groups.ts';
 import { adam, adamw, sgd } from '../../src/train/optimizers.ts';
 import type { HostTensor } from '../../src/train/parameters.ts';
@@ -273,4 +277,44 @@ describe('setGroups', () => {
     expect(trainer.counts.bytes).toBe(bytes);
     trainer.destroy();
   });
+});
+
+test('a document with groups: the run of a program with the same', async () => {
+  const document = parseExperiment({
+    seed: 4,
+    data: { source: 'generator', name: 'two_spirals', params: { rows: 40 }, split: { validation: 0.2 } },
+    model: {
+      layers: [
+        { type: 'dense', units: 6 },
+        { type: 'activation', name: 'tanh' },
+        { type: 'dense', units: 4 },
+        { type: 'activation', name: 'tanh' },
+        { type: 'dense', units: 2 },
+      ],
+    },
+    loss: 'softmax_cross_entropy',
+    optimizer: {
+      name: 'adamw',
+      rate: 0.05,
+      groups: [
+        { match: ['dense_1'], frozen: true },
+        { match: 'dense_2', learningRateFactor: 0.1, weightDecayFactor: 0 },
+      ],
+    },
+    training: { steps: 6, batchSize: 8 },
+  });
+  const data = await loadData(document);
+  const trainer = await engine.createTrainer(trainerOptions(document, data));
+  const start = bits(await trainer.parameters());
+  await trainer.step(6);
+  const end = bits(await trainer.parameters());
+  expect(Object.keys(start).filter((path) => start[path] === end[path])).toEqual(['dense_1/weight', 'dense_1/bias']);
+  let file: Uint8Array | undefined;
+  const result = await runExperiment(engine, document, { save: (saved) => (file = saved) });
+  expect(result.history.layers.map(({ frozen }) => !!frozen)).toEqual([true, false, false]);
+  load(trainer, file!);
+  expect(bits(await trainer.parameters())).toEqual(end);
+  trainer.destroy();
+  const wrong = { ...document, optimizer: { ...document.optimizer, groups: [{ match: 'dense_7' }] } };
+  await expect(runExperiment(engine, wrong)).rejects.toThrow('groups[0]: dense_7 is no path of the model; did you mean "dense_1"?');
 });

@@ -22,7 +22,17 @@ const good = () => ({
     ],
   },
   loss: { name: 'softmax_cross_entropy', labelSmoothing: 0.1 },
-  optimizer: { name: 'sgd', rate: 0.1, momentum: 0.9, schedule: { name: 'warmup', steps: 5, then: { name: 'cosine', tMax: 50 } }, clip: { norm: 1 } },
+  optimizer: {
+    name: 'sgd',
+    rate: 0.1,
+    momentum: 0.9,
+    schedule: { name: 'warmup', steps: 5, then: { name: 'cosine', tMax: 50 } },
+    clip: { norm: 1 },
+    groups: [
+      { match: 'dense_1', learningRateFactor: 0.1 },
+      { match: ['residual_*', '*/bias'], frozen: true },
+    ],
+  },
   training: { epochs: 2, batchSize: 16, earlyStopping: { patience: 3 } },
   probes: { every: 2, tensors: ['z', 'delta'], histograms: { every: 10 } },
 });
@@ -53,6 +63,27 @@ describe('parseExperiment', () => {
   });
 
   it.each<[string, (string | number)[], unknown, string]>([
+    ['a group of nothing', ['optimizer', 'groups'], [{ frozen: true }], 'optimizer.groups[0].match: is missing'],
+    ['a number for a path', ['optimizer', 'groups'], [{ match: 3 }], 'optimizer.groups[0].match: expected a path of the model, or a list of them, got 3'],
+    [
+      'a misspelt factor',
+      ['optimizer', 'groups'],
+      [{ match: 'dense_1', rateFactor: 1 }],
+      'optimizer.groups[0].rateFactor: unknown key; did you mean "learningRateFactor"?',
+    ],
+    [
+      'a negative factor',
+      ['optimizer', 'groups'],
+      [{ match: '*', weightDecayFactor: -1 }],
+      'optimizer.groups[0].weightDecayFactor: expected a number of at least 0, got -1',
+    ],
+    [
+      'other statistics',
+      ['optimizer', 'groups'],
+      [{ match: '*', statistics: 'none' }],
+      'optimizer.groups[0].statistics: expected one of running, batch; got "none"',
+    ],
+    ['no group', ['optimizer', 'groups'], [], 'optimizer.groups: expected a list of groups, at least one, got []'],
     ['a string for a number', ['model', 'layers', 0, 'layers', 0, 'units'], '64', 'model.layers[0].layers[0].units: expected a positive integer, got "64"'],
     ['a negative size', ['model', 'layers', 3, 'units'], -1, 'model.layers[3].units: expected a positive integer, got -1'],
     ['a fraction', ['training', 'batchSize'], 1.5, 'training.batchSize: expected a positive integer, got 1.5'],

@@ -1,13 +1,18 @@
 // Parameter groups in the plan of a step: what is frozen takes no gradient, no update, and no backward pass below it.
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { GroupDocument, LayerDocument } from '../../src/experiment/document.ts';
+import { predict } from '../../src/experiment/predict.ts';
+import { diagnose } from '../../src/inspect/diagnose/index.ts';
 import { infoOf } from '../../src/inspect/taps.ts';
+import { settingsOf } from '../../src/nn/groups.ts';
 import { activation, batchNorm, dense, dropout } from '../../src/nn/layers.ts';
 import { type Sequential, sequential } from '../../src/nn/sequential.ts';
 import type { Plan } from '../../src/scheduler/plan.ts';
 import { schedule } from '../../src/scheduler/schedule.ts';
-import { type ParameterGroup, readGroups, settingsOf } from '../../src/train/groups.ts';
+import { type ParameterGroup, readGroups } from '../../src/train/groups.ts';
 import type { StepGraph } from '../../src/train/step_graph.ts';
 import { PORTABLE, stepGraph } from '../support/models.ts';
+import { history, layers, type Shape } from '../support/synthetic_history.ts';
 
 const groupsOf = (groups: readonly ParameterGroup[]) => settingsOf(readGroups({ groups }, { placed: new Map(), shares: [] }));
 const planOf = ({ graph, pins, losses }: StepGraph): Plan => schedule(graph, { capabilities: PORTABLE, pins, keep: [losses] });
@@ -100,4 +105,41 @@ const WRONG: [group: unknown, message: string][] = [
 ];
 test.each(WRONG)('refuses %j', (group, message) => {
   expect(() => groupsOf([group as ParameterGroup])).toThrow(message);
+});
+
+describe('theory of a document with groups', () => {
+  const dense = { type: 'dense', units: 20 } as const;
+  const tanh = { type: 'activation', name: 'tanh' } as const;
+  const theory = (groups: GroupDocument[], layers: LayerDocument[] = [dense, tanh, dense, tanh, dense, tanh, { type: 'dense', units: 2 }]) =>
+    predict({ model: { layers }, training: { batchSize: 16 }, optimizer: { groups } }, 10, 1);
+
+  test('there is no gradient below the first layer that is trained', () => {
+    const whole = theory([])!;
+    const part = theory([{ match: ['dense_1', 'dense_2'], frozen: true }])!;
+    expect(part.map(({ q }) => q)).toEqual(whole.map(({ q }) => q));
+    expect(part.slice(2)).toEqual(whole.slice(2));
+    for (const { delta, chi } of part.slice(0, 2)) expect([delta, chi]).toEqual([Number.NaN, undefined]);
+    // A trained layer below one that is frozen, or a bias in it, needs the gradient.
+    expect(theory([{ match: 'dense_2', frozen: true }])).toEqual(whole);
+    expect(theory([{ match: 'dense_1/weight', frozen: true }])).toEqual(whole);
+  });
+
+  test('a batch norm that uses what it has kept is not known to it', () => {
+    const layers: LayerDocument[] = [dense, { type: 'batch_norm' }, tanh, dense, tanh, { type: 'dense', units: 2 }];
+    const whole = theory([], layers)!;
+    expect(theory([{ match: 'batch_norm_1', frozen: true }], layers)).toBeUndefined();
+    expect(theory([{ match: 'batch_norm_1', frozen: true, statistics: 'batch' }], layers)).toEqual(whole);
+    expect(theory([{ match: 'dense_1', frozen: true }], layers)).toEqual(whole);
+  });
+});
+
+test('rules are quiet about frozen layers', () => {
+  const dead: Partial<Shape> = { loss: () => 2.3, tensors: { h: () => ({ zeroShare: 0.9 }) }, dead: () => 0.95 };
+  const of = (frozen: boolean) => history({ layers: layers(4, { frozen }), ...dead });
+  expect(diagnose(of(false)).map(({ rule }) => rule)).toContain('dead_units');
+  expect(diagnose(of(true)).map(({ rule }) => rule)).not.toContain('dead_units');
+  // The signal may grow in what is frozen.
+  const grown = (frozen: boolean) => history({ layers: layers(8, { frozen }), tensors: { z: (l) => ({ std: 10 ** l, rms: 10 ** l }) } });
+  expect(diagnose(grown(false)).map(({ rule }) => rule)).toContain('forward_scale');
+  expect(diagnose(grown(true)).map(({ rule }) => rule)).not.toContain('forward_scale');
 });

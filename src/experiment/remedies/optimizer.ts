@@ -10,8 +10,8 @@ export const optimizer: Remedy = {
   propose(document) {
     const { optimizer } = document;
     if (OPTIMIZER_FEATURES[optimizer.name]!.adaptive) return null;
-    const { schedule, clip } = optimizer;
-    const adam: OptimizerDocument = { name: 'adam', rate: 0.001, ...(schedule ? { schedule } : {}), ...(clip ? { clip } : {}) };
+    const { schedule, clip, groups } = optimizer;
+    const adam: OptimizerDocument = { name: 'adam', rate: 0.001, ...(schedule ? { schedule } : {}), ...(clip ? { clip } : {}), ...(groups ? { groups } : {}) };
     return {
       document: { ...document, optimizer: adam },
       why: "Adam divides each parameter's step by the size of its own gradient, so small gradients move too.",

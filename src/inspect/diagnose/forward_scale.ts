@@ -1,4 +1,4 @@
-import { hiddenTrunks } from '../places.ts';
+import { hiddenTrunks, notFrozen } from '../places.ts';
 import { cleanStats, figure, firstLook } from './read.ts';
 import { rule } from './rule.ts';
 
@@ -27,7 +27,7 @@ export const forwardScale = rule({
     const look = firstLook(history, 'z');
     if (!look || look.step > levels.steps) return [];
     const trunks = hiddenTrunks(history).map((trunk) =>
-      trunk.flatMap(({ name, width, recordOf }) => {
+      trunk.filter(notFrozen).flatMap(({ name, width, recordOf }) => {
         const record = recordOf(look);
         const stats = record?.tensors.z;
         return stats ? [{ name, width, variance: cleanStats(record, 'z') ? stats.std ** 2 : Number.NaN }] : [];

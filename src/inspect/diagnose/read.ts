@@ -1,7 +1,7 @@
 // Reading a history: the few questions that several rules ask.
 import * as format from '../../format.ts';
 import type { CheckRecord, History, LayerInfo, LayerRecord, TensorKind, TensorStats } from '../history.ts';
-import { type HistoryPlace, placesOf } from '../places.ts';
+import { type HistoryPlace, notFrozen, placesOf } from '../places.ts';
 import { type Figure, type Look, WINDOW } from '../steps.ts';
 
 /** The median; undefined for none. */
@@ -26,9 +26,9 @@ export function cleanStats(record: LayerRecord | undefined, kind: TensorKind): T
   return stats && stats.count > 0 && stats.nanCount === 0 && stats.infCount === 0 ? stats : undefined;
 }
 
-/** The hidden layers and joins, in the order of computation. */
+/** The hidden layers and joins that are not frozen, in the order of computation. */
 export function hiddenPlaces(history: History): HistoryPlace[] {
-  return placesOf(history).filter(({ role }) => role === 'hidden');
+  return placesOf(history).filter((place) => place.role === 'hidden' && notFrozen(place));
 }
 
 /** The layers alone: where there is a weight. */
