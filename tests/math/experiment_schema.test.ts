@@ -68,8 +68,8 @@ describe('parseExperiment', () => {
     [
       'a misspelt factor',
       ['optimizer', 'groups'],
-      [{ match: 'dense_1', rateFactor: 1 }],
-      'optimizer.groups[0].rateFactor: unknown key; did you mean "learningRateFactor"?',
+      [{ match: 'dense_1', learningRateFactr: 1 }],
+      'optimizer.groups[0].learningRateFactr: unknown key; did you mean "learningRateFactor"?',
     ],
     [
       'a negative factor',
