@@ -10,6 +10,7 @@ import { type DiagnoseFlags, diagnoseCommand, treatCommand } from './diagnose_co
 import { writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
 import { handleSignals, leaving } from './interrupt.ts';
+import { LIST_NAMES, listText } from './list_command.ts';
 import { evaluateCommand, type ModelFlags, predictCommand } from './model_commands.ts';
 import { type RunFlags, runCommand } from './run_command.ts';
 import type { WantedAdapter } from './session.ts';
@@ -103,6 +104,12 @@ program
   .option('--out <file>', 'write the table as Markdown')
   .addOption(adapter())
   .action((folder: string, flags: ClaimsFlags) => finish(claimsCommand(folder, flags)));
+
+program
+  .command('list')
+  .description(`what there is: ${LIST_NAMES.join(', ')}`)
+  .argument('[name]', 'one of these; all by default')
+  .action((name?: string) => console.log((name === undefined ? LIST_NAMES : [name]).map(listText).join('\n\n')));
 
 program
   .command('schema')

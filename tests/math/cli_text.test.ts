@@ -1,13 +1,30 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, test, vi } from 'vitest';
 import { loadDocument, loadInside, readModelFile } from '../../src/cli/documents.ts';
+import { LIST_NAMES, listText } from '../../src/cli/list_command.ts';
 import { bar, layerTable, table } from '../../src/cli/table.ts';
+import { GENERATORS } from '../../src/data/generators/index.ts';
 import { UsageError } from '../../src/errors.ts';
+import { LOG_FORMATS } from '../../src/experiment/logs/index.ts';
+import { REMEDIES } from '../../src/experiment/remedies/index.ts';
+import { RULES } from '../../src/inspect/diagnose/index.ts';
 import type { History, TensorStats } from '../../src/inspect/history.ts';
+import { PROBES } from '../../src/inspect/probe_index.ts';
 import { Steps } from '../../src/inspect/steps.ts';
 import { writeModel } from '../../src/io/checkpoint.ts';
+
+test('what there is is listed, every one with its words', () => {
+  const names = { rules: RULES, remedies: REMEDIES, generators: GENERATORS, probes: PROBES, logs: LOG_FORMATS };
+  expect(LIST_NAMES).toEqual(Object.keys(names));
+  for (const list of LIST_NAMES) {
+    const rows = listText(list).split('\n').slice(1);
+    for (const name of Object.keys(names[list])) expect(rows.find((row) => row.startsWith(`${name} `))?.length, name).toBeGreaterThan(name.length + 10);
+  }
+  expect(listText('rules')).toMatch(/^update_size +Updates are too small; Updates are too large +low -4, high -1, .* learning_rate$/m);
+  expect(() => listText('rule')).toThrow('list: expected one of rules, remedies');
+});
 
 describe('text', () => {
   it('aligns words left and numbers right', () => {
