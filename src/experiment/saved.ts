@@ -14,7 +14,7 @@ import type { LiveModel } from '../train/live_model.ts';
 import { buildModel } from './build.ts';
 import { fittedIn, loadData, prepared, type ReadFile, scaled } from './data.ts';
 import type { Experiment, FittedDocument, LayerDocument } from './document.ts';
-import { buildLoss } from './registry/losses.ts';
+import { buildLoss, lossFrom } from './registry/losses.ts';
 import { parseExperiment, parseModelDescription } from './schema.ts';
 import { modelSize } from './size.ts';
 
@@ -25,7 +25,7 @@ export function documentOf(file: Uint8Array): Experiment {
     throw new DataError(
       readModelDescription(file) === undefined
         ? 'the file holds a model but no document that says what model: save it with the document of its experiment'
-        : 'the file was saved by a program: it says what its model is, and holds no document of an experiment with data to be run or evaluated on',
+        : 'the file was saved by a program: it says what its model is, and holds no document of an experiment with data to be run or evaluated on: give rows in a CSV to evaluate or predict',
     );
   return parseExperiment(document);
 }
@@ -40,6 +40,8 @@ interface Contents {
   layers: readonly LayerDocument[];
   fitted: FittedDocument;
   loss?: Meaning;
+  /** What evaluates it; absent where the file does not say it. */
+  trainedBy?: Loss;
 }
 
 /** What `predict` answers with. */
@@ -64,11 +66,13 @@ export class SavedModel {
   readonly model: LiveModel;
   readonly #fitted: FittedDocument;
   readonly #loss: Meaning | undefined;
+  readonly #trainedBy: Loss | undefined;
 
-  private constructor({ document, fitted, loss }: Contents, model: LiveModel) {
+  private constructor({ document, fitted, loss, trainedBy }: Contents, model: LiveModel) {
     if (document) this.document = document;
     this.#fitted = fitted;
     this.#loss = loss;
+    this.#trainedBy = trainedBy;
     this.model = model;
   }
 
@@ -94,21 +98,28 @@ export class SavedModel {
     }
   }
 
-  /** Loss, accuracy and confusion matrix on the parts of the model's own data. */
+  /** Loss, accuracy and confusion matrix on the parts of the model's own data. Rejects with UsageError for the file of a program, which holds no data. */
   async evaluateParts(read?: ReadFile): Promise<{ part: string; rows: number; evaluation: Evaluation }[]> {
-    const { train, validation, test } = await loadData(this.#experiment.document, read, this.#fitted);
+    const { document } = this;
+    if (!document) throw new UsageError('evaluate: the file was saved by a program and holds no data: give a CSV with a target column');
+    const loss = this.#evaluatedBy();
+    const { train, validation, test } = await loadData(document, read, this.#fitted);
     const results = [];
     for (const [part, data] of Object.entries({ train, validation, test }))
-      if (data) results.push({ part, rows: data.rows, evaluation: await this.model.evaluate(data, this.#experiment.loss) });
+      if (data) results.push({ part, rows: data.rows, evaluation: await this.model.evaluate(data, loss) });
     return results;
   }
 
-  /** The same on a CSV text with a target column, which is found by its name or position in the training data. Rejects with DataError. */
+  /**
+   * The same on a CSV text with a target column, which is found by its name or position in the training data. Of a program the targets are taken as its trainer
+   * took them: class indices where its data had classes, numbers otherwise. Rejects with DataError, and with UsageError where the file does not say by what loss its model was trained.
+   */
   async evaluateCsv(text: string): Promise<{ part: string; rows: number; evaluation: Evaluation }[]> {
-    const { document, loss } = this.#experiment;
-    const { data } = document;
-    const all = samplesFromCsv(text, this.#trainedOn, data.source === 'csv' ? data.missing : undefined);
-    const given = prepared(all, document, this.#fitted);
+    const { document } = this;
+    const loss = this.#evaluatedBy();
+    const filled = this.#fitted.fill ? 'mean' : undefined;
+    const all = samplesFromCsv(text, this.#trainedOn, document ? (document.data.source === 'csv' ? document.data.missing : undefined) : filled);
+    const given = document ? prepared(all, document, this.#fitted) : scaled(all, this.#fitted);
     return [{ part: 'data', rows: given.rows, evaluation: await this.model.evaluate(given, loss) }];
   }
 
@@ -178,14 +189,13 @@ export class SavedModel {
       });
   }
 
-  /** What can be evaluated. Throws UsageError for the file of a program. */
-  get #experiment(): { document: Experiment; loss: Loss } {
-    const { document } = this;
-    if (!document)
+  /** Throws UsageError where the file does not hold the loss. */
+  #evaluatedBy(): Loss {
+    if (!this.#trainedBy)
       throw new UsageError(
-        'evaluate: the file was saved by a program and does not hold its loss or its data: use `model.evaluate(data, loss)` of the opened file',
+        `evaluate: the file was saved by a program and does not say by what loss it evaluates${this.#loss ? `: ${this.#loss.name} is one's own, or weighs its rows` : ''}: use \`model.evaluate(data, loss)\` of the opened file`,
       );
-    return { document, loss: this.#loss as Loss };
+    return this.#trainedBy;
   }
 
   get #trainedOn(): TrainedOn {
@@ -226,13 +236,20 @@ function contentsOf(file: Uint8Array): Contents {
     if (!loss) return { layers, fitted };
     // As our losses have it: one output speaks for the second of two classes.
     const classOf = (row: Float32Array): number => (row.length === 1 ? Number(row[0]! > 0) : largest(row));
-    return { layers, fitted, loss: { ...loss, ...(loss.task === 'classification' ? { classOf } : {}) } };
+    const { options, ...meaning } = loss;
+    return {
+      layers,
+      fitted,
+      loss: { ...meaning, ...(loss.task === 'classification' ? { classOf } : {}) },
+      ...(options ? { trainedBy: lossFrom(loss.name, options) } : {}),
+    };
   }
   const document = documentOf(file);
   if (!document.fitted)
     throw new DataError('the file does not say how the data of its model were prepared: save the model at the end of a run of its experiment');
   const fitted = fittedIn(document.data, document.fitted);
-  return { document, layers: document.model.layers, fitted, loss: buildLoss(document.loss, fitted.classes === undefined) };
+  const loss = buildLoss(document.loss, fitted.classes === undefined);
+  return { document, layers: document.model.layers, fitted, loss, trainedBy: loss };
 }
 
 /** How an output becomes a score of its class, by the loss that trained it; a plain number where it has none. */

@@ -358,7 +358,23 @@ const described: v.GenericSchema<ModelDescription> = v.pipe(
     format: v.literal(MODEL_FORMAT),
     layers,
     fitted,
-    loss: optional(object({ name: string(), task: oneOf(['classification', 'regression']), probabilities: optional(oneOf(['softmax', 'sigmoid'])) })),
+    loss: optional(
+      object({
+        name: string(),
+        task: oneOf(['classification', 'regression']),
+        probabilities: optional(oneOf(['softmax', 'sigmoid'])),
+        options: optional(
+          object({
+            targets: optional(oneOf(['index', 'probability'])),
+            labelSmoothing: optional(number(0, 1)),
+            classWeights: optional(listOf(number(0), 'a list of numbers')),
+            ignoreIndex: optional(number()),
+            delta: optional(number(0)),
+            posWeight: optional(either([number(0), listOf(number(0), 'a list of numbers')], 'a number or a list of numbers')),
+          }),
+        ),
+      }),
+    ),
   }),
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed || dataset.issues) return;

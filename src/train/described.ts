@@ -16,7 +16,7 @@ export interface ModelDescription {
   /** `inputs`, and what is known of the data of its trainer. */
   readonly fitted: FittedDocument;
   /** Of its trainer: what outputs mean. */
-  readonly loss?: Pick<Loss, 'name' | 'task' | 'probabilities'>;
+  readonly loss?: Pick<Loss, 'name' | 'task' | 'probabilities' | 'options'>;
 }
 
 /** A model that was not. */
@@ -40,13 +40,15 @@ export function describe(of: Trainer<AnyModel> | LiveModel<AnyModel>): ModelDesc
   const [features] = Object.values(inputs)[0]!.shape as [number];
   if (!('model' in of)) return { format: MODEL_FORMAT, layers, fitted: { inputs: features } };
   const { loss: given, data: { train } = {} } = of.options;
-  const { loss, target } = 'parts' in given ? given.parts[0]! : { loss: given, target: 'y' };
-  const { name, task, probabilities } = loss;
+  const { loss, target, weights, weight } = 'parts' in given ? given.parts[0]! : { loss: given, target: 'y', weight: 1, weights: undefined };
+  const { name, task, probabilities, options } = loss;
+  // By a loss that weighs its rows nobody evaluates who does not have the weights.
+  const written = options && weights === undefined && weight === 1;
   const classes = train && 'tensors' in train ? train.tensors[target]?.classes : train?.classes;
   return {
     format: MODEL_FORMAT,
     layers,
     fitted: fittedOf({ ...(train && 'x' in train ? train : {}), features, ...(classes === undefined ? {} : { classes }) }),
-    loss: { name, task, ...(probabilities ? { probabilities } : {}) },
+    loss: { name, task, ...(probabilities ? { probabilities } : {}), ...(written ? { options } : {}) },
   };
 }

@@ -12,7 +12,7 @@ import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
 import { layer } from '../../src/nn/custom.ts';
 import { modelDocument } from '../../src/nn/document.ts';
 import { activate, add, batchNorm, concat, dense, dropout, repeat, residual } from '../../src/nn/layers.ts';
-import { bceWithLogits, hinge, type Loss, loss, mse, softmaxCrossEntropy, weightedCrossEntropy } from '../../src/nn/losses.ts';
+import { bceWithLogits, hinge, huber, type Loss, loss, mse, softmaxCrossEntropy, weightedCrossEntropy } from '../../src/nn/losses.ts';
 import { model } from '../../src/nn/model.ts';
 import { named } from '../../src/nn/named.ts';
 import { type Sequential, sequential } from '../../src/nn/sequential.ts';
@@ -20,6 +20,7 @@ import { relu, tanh } from '../../src/ops/activation_table.ts';
 import { mean, square, sub } from '../../src/ops/public.ts';
 import { checkpoint, load, save } from '../../src/train/files.ts';
 import { losses } from '../../src/train/losses.ts';
+import type { Losses } from '../../src/train/objective.ts';
 import { sgd } from '../../src/train/optimizers.ts';
 import type { Trainer, TrainerOptions } from '../../src/train/trainer.ts';
 import { blobs } from '../support/models.ts';
@@ -82,7 +83,10 @@ describe('a file of a program', () => {
     const train = blobs(12);
     const net = sequential([named('body', sequential([named('first', dense(6)), activate(tanh)])), named('head', dense(3))]);
     const trainer = await trained(net, train, softmaxCrossEntropy(), { freeze: ['body/*'] });
-    expect(trainer.history.layers.map(({ name }) => name)).toEqual(['head']);
+    expect(trainer.history.layers.map(({ name, frozen }) => [name, frozen])).toEqual([
+      ['body/first', true],
+      ['head', undefined],
+    ]);
     const file = await save(trainer);
     const paths = ['body/first/weight', 'body/first/bias', 'head/weight', 'head/bias'];
     expect([...readSafetensors(file).tensors.keys()].sort()).toEqual([...paths].sort());
@@ -108,7 +112,7 @@ describe('a file of a program', () => {
       ...expected,
       layers: [{ type: 'dense', units: 1 }],
       fitted: { inputs: 1 },
-      loss: { name: 'mse', task: 'regression' },
+      loss: { name: 'mse', task: 'regression', options: {} },
     });
     trainer.destroy();
   });
@@ -184,7 +188,40 @@ describe('a file of a program', () => {
       expect(await saved.predictCsv(csv([2, 0]))).toBe(await saved.predictCsv(csv([0, 1, 2])));
       expect(await saved.predict(train.x)).toEqual(outputs);
       await expect(saved.predictCsv('a,c\n1,2')).rejects.toThrow('no column is named "b"');
-      await expect(saved.evaluateCsv(csv([0, 1, 2]))).rejects.toThrow('the file was saved by a program and does not hold its loss or its data');
+      const [{ rows, evaluation }] = (await saved.evaluateCsv(csv([2, 0, 1]))) as [Awaited<ReturnType<SavedModel['evaluateCsv']>>[0]];
+      const { loss: expectedLoss, ...counts } = await trainer.evaluate(train);
+      expect([rows, evaluation]).toEqual([train.rows, { loss: expect.closeTo(expectedLoss, 5), ...counts }]);
+      await expect(saved.evaluateCsv(csv([0, 1]))).rejects.toThrow(DataError);
+      await expect(saved.evaluateParts()).rejects.toThrow('evaluate: the file was saved by a program and holds no data: give a CSV with a target column');
+    });
+    trainer.destroy();
+  });
+
+  test.each<[string, Loss | Losses, boolean]>([
+    ['weights of classes', weightedCrossEntropy({ classWeights: [1, 3], labelSmoothing: 0.1 }), true],
+    ['an index that does not count', weightedCrossEntropy({ ignoreIndex: 0 }), true],
+    ['a positive weight', bceWithLogits({ posWeight: 3 }), true],
+    ['parameters', huber({ delta: 0.3 }), true],
+    ['an output by name', losses({ y: mse() }), true],
+    ['a factor', losses({ y: { loss: mse(), weight: 2 } }), false],
+    ["a loss of one's own", loss('own', (output, target) => mean(square(sub(output, target)), -1)), false],
+  ])('evaluates on a CSV by its own loss: %s', async (_name, by, written) => {
+    const classes = 'ignored' in by || ('options' in by && by.options && 'classWeights' in by.options) ? 2 : undefined;
+    const [x, y] = [
+      [
+        [1, 2],
+        [3, -1],
+        [0.5, 0.25],
+        [-2, 1],
+      ],
+      [0, 1, 1, 0],
+    ];
+    const train = dataset({ x, y, ...(classes ? { classes } : {}) });
+    const trainer = await trained(sequential([dense(classes ?? 1)]), train, by as Loss);
+    await opened(await save(trainer), async (saved) => {
+      const evaluating = saved.evaluateCsv(x.map((row, i) => [...row, y[i]].join()).join('\n'));
+      if (written) expect((await evaluating)[0]!.evaluation).toEqual(await trainer.evaluate(train));
+      else await expect(evaluating).rejects.toThrow("is one's own, or weighs its rows: use `model.evaluate(data, loss)` of the opened file");
     });
     trainer.destroy();
   });

@@ -168,6 +168,11 @@ describe('fathom', { timeout: 180_000 }, () => {
     const asked = await fathom(['predict', known, rows]);
     // z = (a - 10) / 2 and its negative.
     expect(asked.out).toMatch(/^class,p\(low\),p\(high\)\nlow,0\.880797\d*,0\.119202\d*\nhigh,0\.0024726\d*,0\.997527\d*\n$/);
+    const whole = file('whole.safetensors', { layers, fitted, loss: { ...loss, options: {} } });
+    const targets = join(folder, 'targets.csv');
+    writeFileSync(targets, 'a,b,kind\n12,7,low\n4,7,high\n11,0,high\n');
+    const scored = await fathom(['evaluate', whole, targets]);
+    expect(scored.out).toMatch(/^data +3 +[\d.]+ +66\.7 %$/m);
     for (const [args, message] of [
       [['predict', unknown, rows], "the file has weights and not their model, mine_1: mine is a layer of one's own"],
       [['evaluate', known], 'the file was saved by a program'],

@@ -1,7 +1,7 @@
 // Losses as documents name them, from the list of losses.
 import { requireName, requireObject } from '../../errors.ts';
 import type { Loss, LossFeature } from '../../nn/losses/loss.ts';
-import { LOSSES } from '../../nn/losses.ts';
+import { type BceWithLogitsOptions, type HuberOptions, LOSSES, type WeightedCrossEntropyOptions, weightedCrossEntropy } from '../../nn/losses.ts';
 import type { Options } from '../../option_table.ts';
 
 export type LossName = keyof typeof LOSSES;
@@ -38,4 +38,11 @@ export function buildLoss(given: LossName | LossDocument, rowsOfNumbers = false)
   requireName('loss', name, LOSS_NAMES);
   const feature: LossFeature = LOSSES[name];
   return feature.create({ ...options, ...feature.fromData?.(rowsOfNumbers) });
+}
+
+/** The loss that the file of a program says its model was trained by. Throws UsageError for what is no loss of ours. */
+export function lossFrom(name: string, options: WeightedCrossEntropyOptions | BceWithLogitsOptions | HuberOptions): Loss {
+  requireName('loss', name, LOSS_NAMES);
+  const feature: LossFeature = LOSSES[name];
+  return 'classWeights' in options || 'ignoreIndex' in options ? weightedCrossEntropy(options) : feature.create(options);
 }

@@ -17,6 +17,7 @@ interface Elementwise extends Pick<Loss, 'task' | 'probabilities'> {
 export function elementwise(entry: ElementwiseLoss, { task, targets, probabilities, isSecond, params = {}, posWeight }: Elementwise): Loss {
   return {
     name: entry.name,
+    options: { ...params, ...(posWeight === undefined ? {} : { posWeight }) },
     task,
     targetWidth: (outputs) => outputs,
     targets,

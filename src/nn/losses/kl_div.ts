@@ -31,6 +31,7 @@ export function klDivergence(given: NoOptions = {}): Loss {
   readLossOptions('klDivergence', options, given);
   return {
     name: entry.name,
+    options: {},
     task: 'classification',
     targetWidth: (outputs) => outputs,
     targets: PROBABILITIES,

@@ -10,6 +10,8 @@ import type { TargetRule } from '../targets.ts';
 
 export interface Loss {
   readonly name: string;
+  /** What it was made from, as plain data, so that it can be written down; absent for a loss of one's own. */
+  readonly options?: object;
   /** 'classification' losses have an accuracy. */
   readonly task: 'classification' | 'regression';
   /** Columns of the targets for a model with this many outputs. */

@@ -30,6 +30,7 @@ export function softmaxCrossEntropy(given: CrossEntropyOptions = {}): Loss {
   const index = targets === 'index';
   return {
     name: 'softmax_cross_entropy',
+    options: { targets, labelSmoothing },
     task: 'classification',
     targetWidth: (outputs) => (index ? 1 : outputs),
     targetDtype: index ? 'i32' : 'f32',

@@ -50,6 +50,7 @@ export function weightedCrossEntropy(given: WeightedCrossEntropyOptions = {}): L
   const count = classWeights?.length;
   return {
     ...softmaxCrossEntropy({ targets, labelSmoothing: smoothing }),
+    options: read,
     ...(ignored === undefined ? {} : { ignored, targets: classIndexOr(ignored), leavesOut: leavingOut(ignored) }),
     build: (graph, output, target) => {
       const classes = lastOf(output.type);
