@@ -82,7 +82,10 @@ export class LiveModel<M extends AnyModel = Sequential> {
   }
 
   /**
-   * The model's outputs (logits) for any number of rows, in inference mode, with the weights that it has when the call has its turn: await it before further steps.
+   * The model's outputs (logits) for any number of rows, in inference mode.
+   *
+   * The weights are those of the call's turn, not of the call: it waits for calls before it and, the first time, for its kernels, and takes some hundred rows at a
+   * time. Steps that are taken meanwhile count for the rows that are still to come, so await it before further steps. `evaluate` and `measure` do the same.
    *
    * @param asked - Arrays, typed arrays or rows of numbers; by name for a model of named inputs; or a data set. NaN and infinity are taken as they are.
    * @returns [rows, outputs], row after row; by name for a model of named outputs. Whole numbers come as the nearest floats.
@@ -98,7 +101,8 @@ export class LiveModel<M extends AnyModel = Sequential> {
   }
 
   /**
-   * Mean loss, and for classification accuracy and confusion matrix (rows: true class), in inference mode. `measure` takes metrics of one's own.
+   * Mean loss, and for classification accuracy and confusion matrix (rows: true class), in inference mode, with the weights of its turn as `predict` says.
+   * `measure` takes metrics of one's own.
    *
    * @param loss - As of a trainer.
    * @throws DataError where a data set does not fit the model, or its targets the loss.
