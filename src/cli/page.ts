@@ -16,9 +16,10 @@ export type PageEvent = { type: 'start'; start: RunStart } | { type: 'steps'; re
 /** A result, or a typed error by its name. */
 export type PageAnswer<Value> = { value: Value } | { error: { name: string; message: string; reason?: string } };
 
-/** What a run takes and gives beside its document: `files/resume` holds a checkpoint; checkpoints and the model are put to `out/`. */
+/** What a run takes and gives beside its document: `files/resume` holds a checkpoint, `files/weights` the model to begin with; checkpoints and the model are put to `out/`. */
 export interface RunWishes {
   resume?: boolean;
+  weights?: boolean;
   checkpoint?: { every?: number };
   save?: boolean;
 }
@@ -98,9 +99,10 @@ async function put(name: string, file: Uint8Array, step = 0): Promise<void> {
   if (!response.ok) throw new UsageError(await response.text());
 }
 
-async function runFiles({ resume, checkpoint, save }: RunWishes): Promise<Pick<RunOptions, 'resume' | 'checkpoint' | 'save'>> {
+async function runFiles({ resume, weights, checkpoint, save }: RunWishes): Promise<Pick<RunOptions, 'resume' | 'weights' | 'checkpoint' | 'save'>> {
   return {
     ...(resume ? { resume: await read('resume') } : {}),
+    ...(weights ? { weights: await read('weights') } : {}),
     ...(checkpoint ? { checkpoint: { ...checkpoint, write: (file, step) => put('checkpoint', file, step) } } : {}),
     ...(save ? { save: (file) => put('model', file) } : {}),
   };

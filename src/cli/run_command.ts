@@ -22,6 +22,7 @@ export interface RunFlags {
   save?: string;
   checkpoint?: string;
   every?: number;
+  weights?: string;
   resume?: string;
   adapter: WantedAdapter;
 }
@@ -33,10 +34,13 @@ export async function runCommand(path: string | undefined, flags: RunFlags): Pro
   if (flags.every !== undefined && !flags.checkpoint) throw new UsageError('--every: says how often a checkpoint is written: give --checkpoint <file> as well');
   if (flags.resume && flags.seed !== undefined) throw new UsageError('--seed: a run that is resumed goes on with the seed that it began with');
   const resume = flags.resume === undefined ? undefined : readModelFile(flags.resume);
+  if (flags.weights && resume) throw new UsageError('--weights: a run that is resumed has its weights in the checkpoint: give one of the two');
+  const weights = flags.weights === undefined ? undefined : readModelFile(flags.weights);
   const loaded = resume && path === undefined ? loadInside(flags.resume!, resume) : withSeed(loadDocument(path), flags.seed);
   const checkpoints = new Checkpoints(flags.checkpoint);
   const files: RunFiles = {
     ...(resume ? { resume } : {}),
+    ...(weights ? { weights } : {}),
     ...(flags.checkpoint ? { checkpoint: { ...(flags.every ? { every: flags.every } : {}), write: (file, step) => checkpoints.write(file, step) } } : {}),
     ...(flags.save ? { save: (file) => writeBytes(flags.save!, file) } : {}),
   };

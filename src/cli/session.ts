@@ -22,7 +22,7 @@ import { type PageServer, startServer } from './server.ts';
 export type WantedAdapter = ChromeAdapter | 'auto';
 
 /** Checkpoints and models of a run, in and out. */
-export type RunFiles = Pick<RunOptions, 'resume' | 'checkpoint' | 'save'>;
+export type RunFiles = Pick<RunOptions, 'resume' | 'weights' | 'checkpoint' | 'save'>;
 
 export class Session {
   readonly adapter: AdapterSummary;
@@ -84,12 +84,14 @@ export class Session {
       if (event.type === 'check') checks.push(event.record);
       onEvent?.(event);
     };
-    const { resume, checkpoint, save } = more;
+    const { resume, weights, checkpoint, save } = more;
     if (resume) this.server.files.set('resume', resume);
+    if (weights) this.server.files.set('weights', weights);
     if (checkpoint) this.server.takers.set('checkpoint', checkpoint.write);
     if (save) this.server.takers.set('model', save);
     const wishes: RunWishes = {
       resume: Boolean(resume),
+      weights: Boolean(weights),
       save: Boolean(save),
       ...(checkpoint ? { checkpoint: checkpoint.every === undefined ? {} : { every: checkpoint.every } } : {}),
     };

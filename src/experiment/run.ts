@@ -3,7 +3,7 @@ import type { Engine } from '../engine.ts';
 import { DataError, UsageError } from '../errors.ts';
 import type { AdapterSummary } from '../gpu/device.ts';
 import type { CheckRecord, History, JoinInfo, LayerInfo, StepRecord } from '../inspect/history.ts';
-import { readDocument } from '../io/checkpoint.ts';
+import { readDocument, readShared } from '../io/checkpoint.ts';
 import { summary } from '../nn/sequential.ts';
 import type { Evaluation } from '../train/evaluation.ts';
 import { checkpoint, restore, save } from '../train/files.ts';
@@ -18,6 +18,8 @@ export interface RunOptions {
   read?: ReadFile;
   /** A checkpoint of such a run to go on from: what follows has the bits of a run that was never interrupted. */
   resume?: Uint8Array;
+  /** A saved model, or a checkpoint, to begin with: its weights go to the layers that this model has, too, by path; the others begin anew. For fine-tuning. */
+  weights?: Uint8Array;
   checkpoint?: CheckpointOptions;
   /** Takes the file of the model at the end (after early stopping, of the best): parameters, running statistics and the document. */
   save?(file: Uint8Array): unknown;
@@ -116,7 +118,9 @@ async function trainAndEvaluate(trainer: Trainer, data: LoadedData, adapter: Ada
   const file: Experiment = { ...document, fitted: data.fitted };
   const fit = fitOptions(document);
   const { epochs, steps = trainer.stepsOf(epochs!) } = fit;
+  // What is resumed has its weights in its checkpoint.
   if (options.resume) restore(trainer, options.resume, fit.earlyStopping);
+  else if (options.weights) trainer.setParameters(readShared(options.weights, trainer.model.weights.shapes()));
   const from = trainer.steps;
   if (from > 0 && from >= steps)
     throw new UsageError(`resume: the run is over, ${from} of its ${steps} steps were taken: raise training.epochs or training.steps`);

@@ -72,6 +72,23 @@ export function readModel(bytes: Uint8Array, expected: Shapes): Map<string, Host
   return found;
 }
 
+/**
+ * The tensors of a model, or of a checkpoint, that another model has too, by path: what it begins with. Throws DataError where there is none, and where one has
+ * another shape.
+ */
+export function readShared(bytes: Uint8Array, expected: Shapes): Map<string, HostTensor> {
+  const found = withNewPaths(readSafetensors(bytes).tensors, expected.keys());
+  const shared = new Map([...found].filter(([name]) => expected.has(name)));
+  if (shared.size === 0)
+    throw new DataError(`the file has no tensor of this model: it holds ${listOf(found.keys())}, and the model has ${listOf(expected.keys())}`);
+  for (const [name, { shape }] of shared)
+    if (!sameShape(shape, expected.get(name)!))
+      throw new DataError(
+        `${name}: this model has ${shapeText(expected.get(name)!)}, the file ${shapeText(shape)}: give the layer a name of its own, so that it begins anew`,
+      );
+  return shared;
+}
+
 /** Throws DataError unless the file is a checkpoint with exactly these tensors and words of the run state. */
 export function readCheckpoint(bytes: Uint8Array, expected: Shapes, words: readonly string[]): { tensors: Map<string, HostTensor>; run: RunPoint } {
   const { tensors, metadata } = readSafetensors(bytes);

@@ -9,6 +9,7 @@ import { parseExperiment } from '../../src/experiment/schema.ts';
 import { activity } from '../../src/inspect/activity.ts';
 import { histograms } from '../../src/inspect/histograms.ts';
 import { type StepRecord, TENSOR_KINDS } from '../../src/inspect/history.ts';
+import { readSafetensors } from '../../src/io/safetensors.ts';
 import { layer, ones, zeros } from '../../src/nn/custom.ts';
 import { activation, batchNorm, dense, dropout } from '../../src/nn/layers.ts';
 import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
@@ -315,6 +316,24 @@ test('a document with groups: the run of a program with the same', async () => {
   load(trainer, file!);
   expect(bits(await trainer.parameters())).toEqual(end);
   trainer.destroy();
+  // Fine-tuning: the trunk of a saved model, frozen, below a new head.
+  const head = { type: 'dense', units: 2, name: 'head' } as const;
+  const tuned = parseExperiment({
+    ...document,
+    model: { layers: [...document.model.layers.slice(0, -1), head] },
+    optimizer: { name: 'adam', rate: 0.05, groups: [{ match: 'dense_*', frozen: true }] },
+  });
+  let next: Uint8Array | undefined;
+  await runExperiment(engine, tuned, { weights: file!, save: (saved) => (next = saved) });
+  const [before, after] = [file!, next!].map((bytes) => readSafetensors(bytes).tensors);
+  for (const path of ['dense_1/weight', 'dense_2/bias']) expect(after!.get(path)!.data.join()).toBe(before!.get(path)!.data.join());
+  expect(after!.has('head/weight')).toBe(true);
+  const other = { ...document, model: { layers: [{ type: 'dense', units: 3 } as const, ...document.model.layers.slice(1)] } };
+  await expect(runExperiment(engine, other, { weights: file! })).rejects.toThrow(
+    'dense_1/weight: this model has [2, 3], the file [2, 6]: give the layer a name of its own',
+  );
+  const strange = { ...document, model: { layers: [head] }, optimizer: { name: 'sgd' as const, rate: 1 } };
+  await expect(runExperiment(engine, strange, { weights: file! })).rejects.toThrow('the file has no tensor of this model');
   const wrong = { ...document, optimizer: { ...document.optimizer, groups: [{ match: 'dense_7' }] } };
   await expect(runExperiment(engine, wrong)).rejects.toThrow('groups[0]: dense_7 is no path of the model; did you mean "dense_1"?');
 });
