@@ -96,8 +96,8 @@ describe.each(Object.entries(OPTIMIZER_FEATURES))('%s', (name, { create, update6
     expect([own(0), own(2)]).toEqual([0.1, 0.025]);
   });
 
-  test('was recorded in PyTorch under its name there, in every way that it updates', () => {
-    expect(torchRun).toMatch(new RegExp(`torch\\.optim\\.${torch}\\W`));
+  test('was recorded in PyTorch under its name there, and is tried in every way that it updates', () => {
+    if (torch !== null) expect(torchRun).toMatch(new RegExp(`torch\\.optim\\.${torch}\\W`));
     const tried = Object.values(TRIED).map(({ update }) => update);
     for (const [update] of update64) expect(tried).toContain(update);
   });

@@ -76,8 +76,8 @@ export interface OptimizerFeature<Given = never> {
   create(options: Given): Optimizer;
   /** Its update functions, each with its twin: which one it takes may depend on its options. */
   readonly update64: readonly (readonly [UpdateFunction, Update64])[];
-  /** The class in torch.optim. Its arguments are our options in snake_case; `rate` is `lr`. */
-  readonly torch: string;
+  /** The class in torch.optim, null where it has none. Its arguments are our options in snake_case; `rate` is `lr`. */
+  readonly torch: string | null;
   /** True where it divides by the size of the gradient itself, as Adam does. */
   readonly adaptive?: boolean;
   readonly text: Texts;
