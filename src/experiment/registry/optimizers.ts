@@ -14,8 +14,8 @@ export function ownOptions({ options }: OptimizerFeature<object>): Options {
   return own;
 }
 
-/** The optimizer of a document. Throws UsageError. */
-export function buildOptimizer({ name, clip: _clip, ...given }: OptimizerDocument): Optimizer {
+/** The optimizer of a document; clipping and groups are the trainer's. Throws UsageError. */
+export function buildOptimizer({ name, clip: _clip, groups: _groups, ...given }: OptimizerDocument): Optimizer {
   const { options, create } = OPTIMIZER_FEATURES[name]!;
   return create(withSchedules(options, given));
 }
