@@ -1,7 +1,8 @@
 // The engine: a device and its pipelines, from which trainers are made.
 import { type DeviceError, requireObject, show, UsageError } from './errors.ts';
-import { type AdapterSummary, Device, type EngineOptions } from './gpu/device.ts';
+import { type AdapterSummary, Device } from './gpu/device.ts';
 import { PipelineCache } from './gpu/pipelines.ts';
+import type { EngineOptions } from './gpu/request.ts';
 import { Graph } from './graph/graph.ts';
 import type { AnyModel } from './nn/model.ts';
 import { loadKernels } from './ops/kernel_choice.ts';
@@ -32,7 +33,7 @@ export class Engine {
     return this.device.gpu;
   }
 
-  /** Resolves with the reason when the device is lost or destroyed. */
+  /** Resolves with the reason when the device is lost, or the engine destroyed. */
   get lost(): Promise<DeviceError> {
     return this.device.lost;
   }
@@ -54,16 +55,22 @@ export class Engine {
     requireObject('createModel: options', options, 'an object');
     const { share } = options;
     const given = { ...options, ...(Array.isArray(share) ? { share: [...share] } : {}) };
-    return (await later()).createModel(this.device, this.cache, description, given);
+    return this.device.making(async () => (await later()).createModel(this.device, this.cache, description, given));
   }
 
-  /** Destroys the device, unless it was given from outside. Pending calls reject. */
+  /** Destroys the device, unless it was given from outside. Pending calls and later ones reject. */
   destroy(): void {
     this.device.destroy();
   }
 }
 
-/** Asks for a device, or takes an existing one. Works on a page, in a worker and in Node. Throws DeviceError. */
+/**
+ * Asks for a device, or takes an existing one. Works on a page, in a worker and in Node.
+ *
+ * @throws DeviceError where there is none, or none in time; its `cause` is what the platform said. UsageError for options that are none.
+ * @example
+ * const engine = await createEngine({ timeout: 10_000 });
+ */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   const device = await Device.create(options);
   try {

@@ -14,9 +14,9 @@ export class ShapeError extends FathomError {}
 /** A shader does not compile or a dispatch is invalid: `shaders/matmul.wgsl:12:3 ...`. */
 export class KernelError extends FathomError {}
 
-/** The device is missing, lost, out of memory or too small. */
+/** The device is missing, silent, lost, out of memory or too small. What the platform said is the `cause`. */
 export class DeviceError extends FathomError {
-  readonly reason: 'no-webgpu' | 'no-adapter' | 'lost' | 'out-of-memory' | 'limit' | 'failed';
+  readonly reason: 'no-webgpu' | 'no-adapter' | 'timeout' | 'aborted' | 'lost' | 'out-of-memory' | 'limit' | 'failed';
   constructor(reason: DeviceError['reason'], message: string, options?: ErrorOptions) {
     super(message, options);
     this.reason = reason;

@@ -42,6 +42,8 @@ export class Program {
   readonly #labels: ReadonlyMap<number, TargetsOf>;
   /** How many rows of them count. */
   readonly #rows: number;
+  /** The last run: where it failed there is nothing to read. */
+  #ran: Promise<unknown> | undefined;
 
   private constructor(runner: Runner, own: Buffers, rows: number) {
     this.runner = runner;
@@ -74,14 +76,16 @@ export class Program {
   static async open(device: Device, cache: PipelineCache, plan: Plan, { rows, seed = 0, capabilities }: RunOptions = {}): Promise<Program> {
     requireDevice(plan, { ...device.capabilities, ...capabilities });
     const own = new Buffers(device);
+    const batch = rows ?? 0xffffff;
     try {
-      own.create('run', RUN_BYTES);
-      const batch = rows ?? 0xffffff;
-      const state = startingState({ samples: batch, batch, key: keyOf(seed), tolerant: true });
-      state[runOffset('step') / 4] = 1;
-      own.write('run', state);
-      own.create('parameters', plan.layout.words * 4);
-      own.create('running', plan.runningLayout.words * 4);
+      await device.attempt(() => {
+        own.create('run', RUN_BYTES);
+        const state = startingState({ samples: batch, batch, key: keyOf(seed), tolerant: true });
+        state[runOffset('step') / 4] = 1;
+        own.write('run', state);
+        own.create('parameters', plan.layout.words * 4);
+        own.create('running', plan.runningLayout.words * 4);
+      });
       const strangers = [...plan.residents].filter(([name, bytes]) => bytes === 0 && name !== 'gradients' && !own.get(name)).map(([name]) => name);
       if (strangers.length > 0)
         throw new UsageError(`compile: this plan needs ${strangers.join(', ')}, which only a trainer provides: give one of inputs and outputs`);
@@ -140,7 +144,9 @@ export class Program {
   run(times = 1): void {
     if (!Number.isInteger(times) || times < 1) throw new UsageError(`run: expected a positive number of times, got ${show(times)}`);
     if (times > LIMITS.runs) throw new UsageError(`run: expected at most ${LIMITS.runs} times in a submit, got ${times}: call it more often`);
-    void this.runner.run(Array.from({ length: times }, () => []));
+    this.#ran = this.runner.run(Array.from({ length: times }, () => []));
+    // Told by `read`.
+    this.#ran.catch(() => undefined);
   }
 
   /** Values, which may be given by their names, as they are once everything submitted so far has run; integers as numbers. Rejects with DataError for an integer that a float does not hold. */
@@ -148,7 +154,9 @@ export class Program {
     for (const value of values)
       if (typeof value !== 'string' && !Graph.of(value)) throw new UsageError(`read: expected values of the graph, or their names, got ${show(value)}`);
     const places = values.map((value) => placeOf(this.plan, value));
-    const bytes = await this.runner.read(places.map(({ buffer, offset, size }) => ({ buffer, offset: offset * 4, size: size * 4 })));
+    const ran = this.#ran;
+    const reading = this.runner.read(places.map(({ buffer, offset, size }) => ({ buffer, offset: offset * 4, size: size * 4 })));
+    const [bytes] = await Promise.all([reading, ran]);
     let at = 0;
     return places.map(({ name, type, size }) => {
       at += size * 4;

@@ -24,7 +24,7 @@ export class Buffers {
     if (size > limit)
       throw new DeviceError('limit', `${name} needs ${size} bytes, but this device allows ${limit} in a buffer: use less data or a smaller model`);
     this.#byName.get(name)?.destroy();
-    const buffer = this.#device.gpu.createBuffer({ label: name, size, usage });
+    const buffer = this.#device.createBuffer({ label: name, size, usage }, () => this.#byName.delete(name));
     this.#byName.set(name, buffer);
     return buffer;
   }

@@ -1,15 +1,7 @@
-// The device: asked for with the limits that the adapter offers, its errors kept until the next call surfaces them.
+// The device: its limits, its loss, and what makes things on it, all or none.
 import { DeviceError, FathomError, KernelError } from '../errors.ts';
 import type { Capabilities } from '../graph/op.ts';
-
-export interface EngineOptions {
-  /** An existing device; the engine does not destroy it. */
-  device?: GPUDevice;
-  /** Where to ask for an adapter: `navigator.gpu` if absent; in Node, `create([])` of the `webgpu` package. */
-  gpu?: GPU;
-  /** Which adapter to prefer where there are several. */
-  powerPreference?: GPUPowerPreference;
-}
+import { type EngineOptions, noDevice, requestDevice, requireOptions } from './request.ts';
 
 /** What is known of the adapter, for people and reports. */
 export interface AdapterSummary {
@@ -22,28 +14,27 @@ export interface AdapterSummary {
   readonly unknown: boolean;
 }
 
-const LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize', 'maxStorageBuffersPerShaderStage', 'maxComputeWorkgroupsPerDimension'] as const;
+const DESTROYED = 'the GPU device was destroyed: create a new engine';
 
 /** How long after a failure that the loss of the device caused the news of the loss may come. */
 const LOSS_MS = 100;
-
-/** The adapter, or null where there is none. Chrome's first answer can be null while its GPU process starts: it is asked once more. */
-export async function adapterOf(gpu: GPU, options: GPURequestAdapterOptions = {}): Promise<GPUAdapter | null> {
-  return (await gpu.requestAdapter(options)) ?? gpu.requestAdapter(options);
-}
 
 /** A GPUDevice with its errors and its limits. */
 export class Device {
   readonly gpu: GPUDevice;
   readonly adapter: AdapterSummary;
   readonly capabilities: Capabilities;
-  /** Resolves with the reason when the device is lost; never rejects. */
+  /** Resolves with the reason when the device is lost or the engine destroyed; never rejects. */
   readonly lost: Promise<DeviceError>;
   /** In Node, Dawn lives as long as the GPU object that the device came from: it is held here for that alone. */
   readonly source: GPU | undefined;
   private readonly owned: boolean;
-  private failure: FathomError | undefined;
-  private readonly waiting = new Set<(error: FathomError) => void>();
+  private failure: DeviceError | undefined;
+  private readonly waiting = new Set<(error: DeviceError) => void>();
+  /** Times that the device ran out of memory where nobody caught it. */
+  private shortages = 0;
+  /** What takes back the buffers of the attempt that is being made. */
+  private attempted: (() => void)[] | undefined;
 
   private constructor(gpu: GPUDevice, adapter: AdapterSummary, owned: boolean, source?: GPU) {
     this.gpu = gpu;
@@ -57,57 +48,49 @@ export class Device {
       maxWorkgroups: gpu.limits.maxComputeWorkgroupsPerDimension,
       maxBufferBytes: Math.min(gpu.limits.maxBufferSize, gpu.limits.maxStorageBufferBindingSize),
     };
-    this.lost = gpu.lost.then((info) => {
-      const error =
-        info.reason === 'destroyed'
-          ? new DeviceError('lost', 'the GPU device was destroyed: create a new engine')
-          : new DeviceError('lost', `the GPU device was lost (${info.message}): create a new engine and load the last checkpoint`);
-      this.fail(error);
-      return error;
-    });
-    gpu.addEventListener('uncapturederror', (event) => {
-      const { error } = event as GPUUncapturedErrorEvent;
-      const outOfMemory = error.constructor.name === 'GPUOutOfMemoryError';
-      this.fail(
-        outOfMemory
-          ? new DeviceError('out-of-memory', `the GPU is out of memory (${error.message}): use a smaller batch, width or depth`)
-          : new KernelError(`the GPU refused a command: ${error.message}`),
-      );
+    this.lost = new Promise((resolve) => this.waiting.add(resolve));
+    gpu.lost.then(({ reason, message }) =>
+      this.fail(reason === 'destroyed' ? DESTROYED : `the GPU device was lost (${message}): create a new engine and load the last checkpoint`),
+    );
+    // What the engine does is done in scopes of its own, so that other errors are those of others who use the device.
+    gpu.addEventListener('uncapturederror', ({ error }) => {
+      if (error.constructor.name === 'GPUOutOfMemoryError') this.shortages++;
     });
   }
 
-  /** Asks for a device. Throws DeviceError: no WebGPU, no adapter, or a device that could not be made. */
+  /** Asks for a device. Throws UsageError, or DeviceError: no WebGPU, no adapter, no answer, or a device that could not be made. */
   static async create(options: EngineOptions = {}): Promise<Device> {
-    if (options.device) return new Device(options.device, summary(options.device.adapterInfo, undefined), false);
+    requireOptions(options);
     const gpu = options.gpu ?? globalThis.navigator?.gpu;
-    if (!gpu)
+    if (!gpu && !options.device)
       throw new DeviceError(
         'no-webgpu',
         'this environment has no WebGPU: use Chrome 121, Safari 26 or Firefox 141 over https, or in Node pass `gpu` from the `webgpu` package',
       );
-    const adapter = await adapterOf(gpu, options.powerPreference ? { powerPreference: options.powerPreference } : {});
-    if (!adapter)
-      throw new DeviceError(
-        'no-adapter',
-        'WebGPU gave no adapter: update the graphics driver, or start Chrome with --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader',
-      );
-    const requiredLimits = Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]]));
-    const requiredFeatures = (['timestamp-query', 'subgroups'] as GPUFeatureName[]).filter((feature) => adapter.features.has(feature));
     try {
-      return new Device(await adapter.requestDevice({ requiredLimits, requiredFeatures }), summary(adapter.info, adapter), true, gpu);
+      if (options.device) return new Device(options.device, summary(options.device.adapterInfo, undefined), false);
+      const { device, adapter } = await requestDevice(gpu!, options);
+      return new Device(device, summary(adapter.info, adapter), true, gpu);
     } catch (cause) {
-      throw new DeviceError('failed', `no device: ${String((cause as Error).message ?? cause)}`, { cause });
+      throw noDevice(cause);
     }
   }
 
-  /** Keeps an error for the next call, and rejects what is pending. */
-  fail(error: FathomError): void {
-    this.failure ??= error;
-    for (const reject of this.waiting) reject(this.failure);
+  /** Ends all use of the device, and rejects what is pending. */
+  private fail(message: string): void {
+    if (this.failure) return;
+    this.failure = new DeviceError('lost', message);
+    for (const tell of this.waiting) tell(this.failure);
     this.waiting.clear();
   }
 
-  /** Throws the error that came in since the device was made. */
+  /** Calls `tell` once the device is lost; returns what takes that back. */
+  onLoss(tell: () => void): () => void {
+    this.waiting.add(tell);
+    return () => this.waiting.delete(tell);
+  }
+
+  /** Throws where the device is lost. */
   check(): void {
     if (this.failure) throw this.failure;
   }
@@ -118,10 +101,10 @@ export class Device {
     this.check();
   }
 
-  /** A promise that rejects as soon as the device fails, so that nothing hangs and none resolves to zeros. */
+  /** A promise that rejects as soon as the device is lost, so that nothing hangs and none resolves to zeros. What the platform rejects with becomes a DeviceError. */
   async guard<Result>(promise: Promise<Result>): Promise<Result> {
     this.check();
-    let reject!: (error: FathomError) => void;
+    let reject!: (error: DeviceError) => void;
     const failed = new Promise<never>((_, r) => {
       reject = r;
     });
@@ -132,15 +115,89 @@ export class Device {
       return result;
     } catch (error) {
       if (!(error instanceof FathomError)) await this.checkLoss();
-      throw error;
+      throw ofPlatform(error);
     } finally {
       this.waiting.delete(reject);
     }
   }
 
+  /** Makes a buffer, as part of an attempt where one is being made: `forget` is called where that fails. Throws DeviceError. */
+  createBuffer(wanted: GPUBufferDescriptor, forget: () => void): GPUBuffer {
+    try {
+      const buffer = this.gpu.createBuffer(wanted);
+      this.attempted?.push(() => {
+        buffer.destroy();
+        forget();
+      });
+      return buffer;
+    } catch (cause) {
+      throw ofPlatform(cause);
+    }
+  }
+
+  /**
+   * Does at once what makes buffers or submits work, and resolves with its result when the device has found no fault in it. Where it throws, or the device
+   * has no memory left, the buffers that it made are gone. Error scopes are open while it runs and no longer. Rejects with DeviceError for a lack of memory,
+   * with KernelError for what the device does not accept.
+   *
+   * @throws what `work` throws, at once; a lack of memory as DeviceError.
+   */
+  attempt<Result>(work: () => Result): Promise<Result> {
+    const { gpu } = this;
+    this.check();
+    const outer = this.attempted;
+    const made: (() => void)[] = [];
+    const failed = (error: unknown): never => {
+      for (const takeBack of made) takeBack();
+      throw ofPlatform(error);
+    };
+    gpu.pushErrorScope('out-of-memory');
+    gpu.pushErrorScope('validation');
+    this.attempted = made;
+    let result!: Result;
+    let thrown: { error: unknown } | undefined;
+    try {
+      result = work();
+    } catch (error) {
+      thrown = { error };
+    }
+    this.attempted = outer;
+    const scopes = Promise.all([gpu.popErrorScope(), gpu.popErrorScope()]);
+    // Nobody asks for their answer where `work` throws.
+    scopes.catch(() => undefined);
+    if (thrown) failed(thrown.error);
+    return this.guard(scopes)
+      .then(([invalid, memory]) => {
+        if (memory) throw outOfMemory(memory);
+        if (invalid) throw new KernelError(`the GPU refused a command: ${invalid.message}`);
+        return result;
+      })
+      .catch(failed);
+  }
+
+  /** What `make` makes; where the device ran out of memory meanwhile it is destroyed, and a DeviceError thrown. */
+  async making<Made extends { destroy(): void }>(make: () => Promise<Made>): Promise<Made> {
+    const before = this.shortages;
+    const made = await make();
+    if (this.shortages === before) return made;
+    made.destroy();
+    throw outOfMemory();
+  }
+
+  /** Pending calls reject. The device is destroyed unless it came from outside. */
   destroy(): void {
+    this.fail(this.owned ? DESTROYED : 'this engine was destroyed: create a new engine');
     if (this.owned) this.gpu.destroy();
   }
+}
+
+const outOfMemory = (cause?: { readonly message: string }): DeviceError =>
+  new DeviceError('out-of-memory', `the GPU is out of memory${cause ? ` (${cause.message})` : ''}: use a smaller batch, width or depth`, { cause });
+
+/** An error of the platform as one of ours. A RangeError says that there is no memory of this size; what is no error of the platform stays as it is. */
+function ofPlatform(error: unknown): unknown {
+  if (error instanceof RangeError) return outOfMemory(error);
+  return error instanceof DOMException ? new DeviceError('failed', `the GPU failed: ${error.message}`, { cause: error }) : error;
 }
 
 function summary(info: GPUAdapterInfo | undefined, adapter: GPUAdapter | undefined): AdapterSummary {

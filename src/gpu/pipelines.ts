@@ -57,8 +57,11 @@ export class PipelineCache {
     if (!module) {
       // Errors of a shader surface through its pipeline; the scope keeps them from being reported twice.
       gpu.pushErrorScope('validation');
-      module = gpu.createShaderModule({ label: dispatch.kernel, code: linked.code });
-      gpu.popErrorScope().catch(() => undefined);
+      try {
+        module = gpu.createShaderModule({ label: dispatch.kernel, code: linked.code });
+      } finally {
+        gpu.popErrorScope().catch(() => undefined);
+      }
       this.#modules.set(linked.code, module);
     }
     const names = new Set([...linked.code.matchAll(/override\s+(\w+)/g)].map((match) => match[1]!));

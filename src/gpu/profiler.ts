@@ -1,8 +1,9 @@
 // GPU time of each dispatch: a pass of its own with a timestamp at either end. Slower than a real step, and browsers round the
 // stamps (Chrome to 0.1 ms unless it is told otherwise), so it is a mode of its own and never on by default.
 import { UsageError } from '../errors.ts';
-import { USAGE } from './buffers.ts';
+import { Buffers, USAGE } from './buffers.ts';
 import type { Device } from './device.ts';
+import { Readback } from './readback.ts';
 
 /** A dispatch as the runner has prepared it. */
 export interface Profiled {
@@ -28,26 +29,26 @@ export async function timeDispatches(device: Device, dispatches: readonly Profil
   const most = MOST_STAMPS / 2;
   for (let first = 0; first < dispatches.length; first += most) {
     const part = dispatches.slice(first, first + most);
+    const readback = new Readback(device);
+    const buffers = new Buffers(device);
     const querySet = gpu.createQuerySet({ type: 'timestamp', count: part.length * 2 });
-    const resolved = gpu.createBuffer({ label: 'timestamps', size: part.length * 16, usage: 512 /* GPUBufferUsage.QUERY_RESOLVE */ | USAGE.COPY_SRC });
-    const staging = gpu.createBuffer({ label: 'timestamps read', size: part.length * 16, usage: USAGE.MAP_READ | USAGE.COPY_DST });
     try {
-      const encoder = gpu.createCommandEncoder();
-      part.forEach((dispatch, i) => {
-        const pass = encoder.beginComputePass({ timestampWrites: { querySet, beginningOfPassWriteIndex: i * 2, endOfPassWriteIndex: i * 2 + 1 } });
-        dispatch.encode(pass);
-        pass.end();
+      const bytes = await readback.submit((encoder) => {
+        const resolved = buffers.create('timestamps', part.length * 16, 512 /* GPUBufferUsage.QUERY_RESOLVE */ | USAGE.COPY_SRC);
+        part.forEach((dispatch, i) => {
+          const pass = encoder.beginComputePass({ timestampWrites: { querySet, beginningOfPassWriteIndex: i * 2, endOfPassWriteIndex: i * 2 + 1 } });
+          dispatch.encode(pass);
+          pass.end();
+        });
+        encoder.resolveQuerySet(querySet, 0, part.length * 2, resolved, 0);
+        return readback.encode(encoder, [{ buffer: resolved, offset: 0, size: part.length * 16 }]);
       });
-      encoder.resolveQuerySet(querySet, 0, part.length * 2, resolved, 0);
-      encoder.copyBufferToBuffer(resolved, 0, staging, 0, part.length * 16);
-      gpu.queue.submit([encoder.finish()]);
-      await device.guard(staging.mapAsync(1 /* GPUMapMode.READ */));
-      const stamps = new BigInt64Array(staging.getMappedRange().slice(0));
+      const stamps = new BigInt64Array(bytes);
       part.forEach(({ label }, i) => rows.push({ label, milliseconds: Number(stamps[i * 2 + 1]! - stamps[i * 2]!) / 1e6 }));
     } finally {
       querySet.destroy();
-      resolved.destroy();
-      staging.destroy();
+      buffers.destroy();
+      readback.destroy();
     }
   }
   return rows;

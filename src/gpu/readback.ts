@@ -60,11 +60,22 @@ export class Readback {
 
   /** The bytes of the ranges as they are once everything submitted so far has run. */
   read(ranges: readonly ReadRange[]): Promise<ArrayBuffer> {
-    this.#device.check();
-    const encoder = this.#device.gpu.createCommandEncoder();
-    const arrive = this.encode(encoder, ranges);
-    this.#device.gpu.queue.submit([encoder.finish()]);
-    return arrive();
+    return this.submit((encoder) => this.encode(encoder, ranges));
+  }
+
+  /** Submits what `encode` encodes, or throws; resolves with the bytes that are read, once the device has found no fault in it. */
+  submit(encode: (encoder: GPUCommandEncoder) => () => Promise<ArrayBuffer>): Promise<ArrayBuffer> {
+    const { gpu } = this.#device;
+    let bytes!: Promise<ArrayBuffer>;
+    const accepted = this.#device.attempt(() => {
+      const encoder = gpu.createCommandEncoder();
+      const arrive = encode(encoder);
+      gpu.queue.submit([encoder.finish()]);
+      bytes = arrive();
+      // Where the device refuses the commands, that is what is told.
+      bytes.catch(() => undefined);
+    });
+    return accepted.then(() => bytes);
   }
 
   destroy(): void {
@@ -78,15 +89,14 @@ export class Readback {
     const limit = this.#device.gpu.limits.maxBufferSize;
     if (bytes > limit) throw new UsageError(`reading ${bytes} bytes at once is more than this device's ${limit}: read in parts`);
     const at = this.#free.findIndex((buffer) => buffer.size >= bytes);
-    const buffer =
-      at >= 0
-        ? this.#free.splice(at, 1)[0]!
-        : this.#device.gpu.createBuffer({
-            label: 'staging',
-            size: 2 ** Math.ceil(Math.log2(Math.max(this.#least, bytes))),
-            usage: USAGE.MAP_READ | USAGE.COPY_DST,
-          });
+    const buffer = at >= 0 ? this.#free.splice(at, 1)[0]! : this.#make(bytes);
     this.#used.add(buffer);
+    return buffer;
+  }
+
+  #make(bytes: number): GPUBuffer {
+    const size = 2 ** Math.ceil(Math.log2(Math.max(this.#least, bytes)));
+    const buffer = this.#device.createBuffer({ label: 'staging', size, usage: USAGE.MAP_READ | USAGE.COPY_DST }, () => this.#used.delete(buffer));
     return buffer;
   }
 }

@@ -1,5 +1,5 @@
 // Runs a plan: buffers, bind groups and pipelines are made once; a group of steps is one pass and one submit.
-import { KernelError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import type { ResidentName } from '../graph/op.ts';
 import { runsWith } from '../groups.ts';
 import type { Dispatch, Plan, Range } from '../scheduler/plan.ts';
@@ -45,49 +45,53 @@ export class Runner {
    */
   static async create(device: Device, plan: Plan, residents: Residents, cache: PipelineCache): Promise<Runner> {
     device.check();
-    const runner = new Runner(device, plan, residents);
-    try {
-      await runner.#build(cache);
-    } catch (error) {
-      runner.destroy();
-      throw error;
-    }
-    return runner;
+    return device.making(async () => {
+      const runner = new Runner(device, plan, residents);
+      try {
+        await runner.#build(cache);
+      } catch (error) {
+        runner.destroy();
+        throw error;
+      }
+      return runner;
+    });
   }
 
   async #build(cache: PipelineCache): Promise<void> {
-    const { gpu } = this.#device;
-    gpu.pushErrorScope('out-of-memory');
-    gpu.pushErrorScope('validation');
-    this.#buffers.create('params', this.plan.params.length, USAGE.UNIFORM | USAGE.COPY_DST);
-    this.#buffers.write('params', this.plan.params);
-    for (const { buffer, bytes } of [...this.plan.activations, ...this.plan.sums]) this.#buffers.create(buffer, bytes);
-    for (const [name, data] of this.plan.tables) {
-      this.#buffers.create(`table/${name}`, data.byteLength);
-      this.#buffers.write(`table/${name}`, data);
-    }
-    for (const [name, least] of this.plan.residents)
-      if (!this.#buffers.get(name) && !this.#residents.buffer(name)) {
-        const bytes = name === 'gradients' ? this.plan.layout.words * 4 : least;
-        if (!bytes) throw new UsageError(`${name}: nobody provides this buffer`);
-        this.#buffers.create(name, bytes);
-      }
-    const compiling = this.plan.dispatches.map((dispatch) => cache.pipeline(dispatch));
-    const groups = this.plan.dispatches.map((dispatch) => this.#bindGroup(dispatch, cache));
-    const validation = gpu.popErrorScope();
-    const memory = gpu.popErrorScope();
+    const { dispatches } = this.plan;
+    let compiling: Promise<GPUComputePipeline>[] = [];
+    const groups = await this.#device.attempt(() => {
+      this.#makeBuffers();
+      const made = dispatches.map((dispatch) => this.#bindGroup(dispatch, cache));
+      compiling = dispatches.map((dispatch) => cache.pipeline(dispatch));
+      return made;
+    });
     // allSettled: a second rejection would otherwise go unhandled while the first is being reported.
     const settled = await this.#device.guard(Promise.allSettled(compiling));
     const failed = settled.find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
-    const [invalid, outOfMemory] = await this.#device.guard(Promise.all([validation, memory]));
-    if (outOfMemory) throw new KernelError(`the GPU is out of memory: ${outOfMemory.message}`);
-    if (invalid) throw new KernelError(`the plan does not fit the device: ${invalid.message}`);
-    this.#prepared = this.plan.dispatches.map((dispatch, i) => ({
+    this.#prepared = dispatches.map((dispatch, i) => ({
       dispatch,
       group: groups[i]!,
       pipeline: (settled[i] as PromiseFulfilledResult<GPUComputePipeline>).value,
     }));
+  }
+
+  #makeBuffers(): void {
+    const { params, activations, sums, tables, residents, layout } = this.plan;
+    this.#buffers.create('params', params.length, USAGE.UNIFORM | USAGE.COPY_DST);
+    this.#buffers.write('params', params);
+    for (const { buffer, bytes } of [...activations, ...sums]) this.#buffers.create(buffer, bytes);
+    for (const [name, data] of tables) {
+      this.#buffers.create(`table/${name}`, data.byteLength);
+      this.#buffers.write(`table/${name}`, data);
+    }
+    for (const [name, least] of residents)
+      if (!this.#buffers.get(name) && !this.#residents.buffer(name)) {
+        const bytes = name === 'gradients' ? layout.words * 4 : least;
+        if (!bytes) throw new UsageError(`${name}: nobody provides this buffer`);
+        this.#buffers.create(name, bytes);
+      }
   }
 
   #bindGroup(dispatch: Dispatch, cache: PipelineCache): GPUBindGroup {
@@ -113,22 +117,22 @@ export class Runner {
   run(steps: readonly (readonly string[])[], ranges: readonly Range[] = []): Promise<ArrayBuffer> {
     if (this.#destroyed) throw new UsageError('this runner was destroyed');
     this.#device.check();
-    const encoder = this.#device.gpu.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    let pipeline: GPUComputePipeline | undefined;
-    for (const groups of steps)
-      for (const p of this.#of(groups)) {
-        if (p.pipeline !== pipeline) {
-          pipeline = p.pipeline;
-          pass.setPipeline(pipeline);
+    const read = this.#resolve(ranges);
+    return this.#readback.submit((encoder) => {
+      const pass = encoder.beginComputePass();
+      let pipeline: GPUComputePipeline | undefined;
+      for (const groups of steps)
+        for (const p of this.#of(groups)) {
+          if (p.pipeline !== pipeline) {
+            pipeline = p.pipeline;
+            pass.setPipeline(pipeline);
+          }
+          pass.setBindGroup(0, p.group);
+          pass.dispatchWorkgroups(...p.dispatch.workgroups);
         }
-        pass.setBindGroup(0, p.group);
-        pass.dispatchWorkgroups(...p.dispatch.workgroups);
-      }
-    pass.end();
-    const arrive = this.#readback.encode(encoder, this.#resolve(ranges));
-    this.#device.gpu.queue.submit([encoder.finish()]);
-    return arrive();
+      pass.end();
+      return this.#readback.encode(encoder, read);
+    });
   }
 
   /** The dispatches of a step that these groups run in. */

@@ -96,7 +96,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
   const { graphOptions, graph } = grouping?.groupedGraph(about, groups) ?? { graphOptions: whole, graph: buildStepGraph(whole) };
   const frozen = graph.graph.values.some((value) => value.frozen);
   // Weights that live already, or are kept apart from those that are trained.
-  const shared = live ?? (options.share || frozen ? (await later()).createModel(device, cache, description, modelOptions(options, features)) : undefined);
+  const shared = live ?? (options.share || frozen ? await (await later()).createModel(device, cache, description, modelOptions(options, features)) : undefined);
   let plan: Plan;
   try {
     plan = schedule(graph.graph, {
@@ -109,30 +109,32 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
     if (!live) shared?.destroy();
     throw error;
   }
-  const key = keyOf(options.seed ?? 0);
-  // A plan that leaves tensors out has a layout of its own.
-  const weights = shared && !frozen ? shared.weights : new Weights(device, plan.layout, plan.runningLayout);
-  const model = shared ?? new LiveModel(device, cache, description, inputs, weights);
+  const runKey = fold(keyOf(options.seed ?? 0), 'run');
   const data = new Buffers(device);
-  const made: { destroy(): void }[] = [data, ...(live ? [] : [model]), ...(weights === model.weights ? [] : [weights])];
+  const made: { destroy(): void }[] = live || !shared ? [data] : [data, shared];
   try {
-    const store = new ParameterStore(device, weights, options.optimizer.update.states.length);
-    made.push(store);
+    const { weights, model, store } = await device.attempt(() => {
+      // A plan that leaves tensors out has a layout of its own.
+      const weights = shared && !frozen ? shared.weights : new Weights(device, plan.layout, plan.runningLayout);
+      const model = shared ?? new LiveModel(device, cache, description, inputs, weights);
+      if (!shared) weights.set(startingWeights(graph.initials, options.seed ?? 0));
+      const store = new ParameterStore(device, weights, options.optimizer.update.states.length);
+      store.write('run', startingState({ samples: train?.rows ?? batch, batch, key: runKey, tolerant: options.onNonFinite === 'continue' }));
+      if (streaming) for (const name of names) data.create(`data/${name}`, slots * wordsOf(name) * 4);
+      else if (train) {
+        const columns = columnsOf(train as AnyDataset);
+        for (const name of names) {
+          const values = stored(name, columns[name]!.values);
+          data.create(`data/${name}`, values.byteLength);
+          data.write(`data/${name}`, values);
+        }
+      }
+      return { weights, model, store };
+    });
+    made.push(...(shared ? [] : [model]), ...(weights === model.weights ? [] : [weights]), store);
     const residents: Residents = { buffer: (name: ResidentName) => store.buffer(name) ?? data.get(name) };
-    if (!shared) weights.set(startingWeights(graph.initials, options.seed ?? 0));
     const changed = grouping?.changedBy(graph);
     if (frozen) weights.linked = grouping!.link(device, weights, [{ weights: model.weights, home: '' }], changed);
-    if (streaming) for (const name of names) data.create(`data/${name}`, slots * wordsOf(name) * 4);
-    else if (train) {
-      const columns = columnsOf(train as AnyDataset);
-      for (const name of names) {
-        const values = stored(name, columns[name]!.values);
-        data.create(`data/${name}`, values.byteLength);
-        data.write(`data/${name}`, values);
-      }
-    }
-    const runKey = fold(key, 'run');
-    store.write('run', startingState({ samples: train?.rows ?? batch, batch, key: runKey, tolerant: options.onNonFinite === 'continue' }));
     const runner = await Runner.create(device, plan, residents, cache);
     const rules = targetRules(parts, outputs);
     const feeding = fed && new fed.Feeding({ tensors: graph.batch, batch, rules, runner, store });

@@ -11,8 +11,8 @@ import { link, type Part } from './links.ts';
 import { LiveModel, type ModelOptions, requireLive, requireModel, startingWeights } from './live_model.ts';
 import { Weights } from './parameters.ts';
 
-/** Puts the weights on the device. Throws ShapeError, UsageError or DeviceError. */
-export function createModel<M extends AnyModel>(device: Device, cache: PipelineCache, description: M, options: ModelOptions): LiveModel<M> {
+/** Puts the weights on the device. Rejects with ShapeError, UsageError or DeviceError. */
+export async function createModel<M extends AnyModel>(device: Device, cache: PipelineCache, description: M, options: ModelOptions): Promise<LiveModel<M>> {
   device.check();
   requireModel('createModel', description);
   const { features, seed = 0, share = [] } = options;
@@ -28,8 +28,8 @@ export function createModel<M extends AnyModel>(device: Device, cache: PipelineC
     if (type.rowsPerSample === 0)
       throw new ShapeError(`createModel: the output ${name} is ${shapeText(type.shape)} and of no sample: expected [batch, ...], a row for each`);
   const of = (origin: 'parameter' | 'running') => layOut(graph.values.filter((value) => value.origin === origin));
-  const weights = new Weights(device, of('parameter'), of('running'));
-  try {
+  return device.attempt(() => {
+    const weights = new Weights(device, of('parameter'), of('running'));
     weights.set(startingWeights(initials, seed));
     if (share.length > 0)
       weights.linked = link(
@@ -37,11 +37,8 @@ export function createModel<M extends AnyModel>(device: Device, cache: PipelineC
         weights,
         share.map((live) => partOf(live, device, placed)),
       );
-  } catch (error) {
-    weights.destroy();
-    throw error;
-  }
-  return new LiveModel(device, cache, description, inputs, weights, share);
+    return new LiveModel(device, cache, description, inputs, weights, share);
+  });
 }
 
 /** Where the weights of a live model are among those of a model that calls its description. Throws UsageError where that does not. */

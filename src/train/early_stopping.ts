@@ -24,7 +24,7 @@ export interface StoppingRule {
   /** Puts the best parameters back, bit for bit. `fit` does it where it ends by itself; one that was stopped from outside can go on instead. */
   restore(): void;
   /** @internal */
-  begin(store: ParameterStore, device: Device): void;
+  begin(store: ParameterStore, device: Device): Promise<void>;
   /** @internal Takes note of a check; true where the run should end. No step may be in flight. */
   update(check: CheckRecord): boolean;
   /** @internal */
@@ -49,7 +49,8 @@ export const KEPT = { parameters: 'keep/best', running: 'keep/best_running' } as
 class EarlyStopping implements StoppingRule {
   best: CheckRecord | undefined;
   readonly #options: Required<EarlyStoppingOptions>;
-  /** The kept arenas are the store's: they go with the trainer. */
+  /** Whether the kept arenas could be made. They are the store's and go with the trainer. */
+  #kept: Promise<void> | undefined;
   #store: ParameterStore | undefined;
   #device: Device | undefined;
   #waited = 0;
@@ -58,12 +59,30 @@ class EarlyStopping implements StoppingRule {
     this.#options = options;
   }
 
-  begin(store: ParameterStore, device: Device): void {
-    if (store === this.#store) return;
+  async begin(store: ParameterStore, device: Device): Promise<void> {
+    if (store !== this.#store) this.#begin(store, device);
+    try {
+      await this.#kept;
+    } catch (error) {
+      // Tried anew at the next call.
+      this.#store = undefined;
+      throw error;
+    }
+  }
+
+  #begin(store: ParameterStore, device: Device, write: () => void = () => undefined): void {
     this.#store = store;
     this.#device = device;
     this.best = undefined;
     this.#waited = 0;
+    this.#kept = undefined;
+    if (!this.#options.restoreBest) return;
+    this.#kept = device.attempt(() => {
+      for (const arena of ARENAS) store.keep(KEPT[arena], store.buffer(arena)!.size);
+      write();
+    });
+    // Told by `begin`.
+    this.#kept.catch(() => undefined);
   }
 
   update(check: CheckRecord): boolean {
@@ -99,27 +118,20 @@ class EarlyStopping implements StoppingRule {
   }
 
   resume(store: ParameterStore, device: Device, state: StoppingPoint | undefined): void {
-    this.#store = undefined;
-    this.begin(store, device);
+    this.#begin(store, device, () => {
+      for (const arena of ARENAS)
+        for (const { path, offset } of layoutOf(store, arena).entries) {
+          const tensor = state?.tensors.get(path);
+          if (tensor) store.write(KEPT[arena], tensor.data, offset * 4);
+        }
+    });
     if (!state) return;
-    const { waited, best, tensors } = state;
-    this.best = best;
-    this.#waited = waited;
-    for (const arena of ARENAS) {
-      this.#kept(arena);
-      for (const { path, offset } of layoutOf(store, arena).entries) {
-        const tensor = tensors.get(path);
-        if (tensor) store.write(KEPT[arena], tensor.data, offset * 4);
-      }
-    }
-  }
-
-  #kept(arena: Arena): GPUBuffer {
-    return this.#store!.keep(KEPT[arena], this.#store!.buffer(arena)!.size);
+    this.best = state.best;
+    this.#waited = state.waited;
   }
 
   #copy(direction: 'keep' | 'restore'): void {
-    const pairs = ARENAS.map((arena) => [this.#store!.buffer(arena)!, this.#kept(arena)] as const);
+    const pairs = ARENAS.map((arena) => [this.#store!.buffer(arena)!, this.#store!.buffer(KEPT[arena])!] as const);
     const { linked } = this.#store!.weights;
     if (direction === 'keep') linked?.pull();
     copyBuffers(this.#device!, direction === 'keep' ? pairs : pairs.map(([live, kept]) => [kept, live]));

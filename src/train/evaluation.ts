@@ -4,6 +4,7 @@ import type { CheckRecord, History } from '../inspect/history.ts';
 import { LIMITS } from '../limits.ts';
 import type { Loss } from '../nn/losses.ts';
 import { sizeOf, type TensorType } from '../shape.ts';
+import type { Ending } from './ending.ts';
 import { Inference, type InferenceParts } from './inference.ts';
 import { appendLosses, type Losses, type Part, type Rules, targetRules } from './objective.ts';
 import { batchTypes } from './step_graph.ts';
@@ -61,10 +62,10 @@ export class Evaluator {
     return this.evaluateChecked(dataset);
   }
 
-  /** The same on a data set that was checked before and does not change. */
-  async evaluateChecked(dataset: AnyDataset): Promise<Evaluation> {
+  /** The same on a data set that was checked before and does not change. Rejects where a run ends first, for which it is. */
+  async evaluateChecked(dataset: AnyDataset, ending?: Ending): Promise<Evaluation> {
     const columns = columnsOf(dataset);
-    const results = await this.#inference.run(dataset.rows, (first, count) => tensorsOf(columns, Object.keys(this.types), first, count));
+    const results = await this.#inference.run(dataset.rows, (first, count) => tensorsOf(columns, Object.keys(this.types), first, count), ending);
     const each = this.#parts.map((part, i): [string, OutputEvaluation] => {
       const losses = results[`${i}/loss`]!;
       const own = part.weights === undefined ? undefined : numbersOf(columns[part.weights]!);
@@ -78,8 +79,8 @@ export class Evaluator {
   }
 
   /** A validation pass after so many steps of a run. */
-  async check(validation: AnyDataset, step: number, { steps, checks }: History): Promise<CheckRecord> {
-    const result = await this.evaluateChecked(validation);
+  async check(validation: AnyDataset, step: number, { steps, checks }: History, ending: Ending): Promise<CheckRecord> {
+    const result = await this.evaluateChecked(validation, ending);
     const recent = steps.loss.subarray((checks.at(-1)?.step ?? 0) - step);
     return {
       step,

@@ -116,6 +116,7 @@ function checkGroups(trainer: Trainer<AnyModel>, bytes: Uint8Array): void {
 /** Goes on at a step with the keys of another run. */
 function goTo({ stepper, history }: Trainer<AnyModel>, step: number, key: Key): void {
   stepper.submitted = step;
+  stepper.failure = undefined;
   stepper.stream?.restore(key);
   stepper.log.halted = undefined;
   history.steps.cut(step);

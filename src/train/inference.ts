@@ -11,6 +11,7 @@ import { placeOfValue } from '../scheduler/place_of.ts';
 import type { Plan } from '../scheduler/plan.ts';
 import { schedule } from '../scheduler/schedule.ts';
 import { elementsOf, sizeOf } from '../shape.ts';
+import type { Ending } from './ending.ts';
 import type { Weights } from './parameters.ts';
 import { RUN_BYTES, runOffset, startingState } from './run_state.ts';
 import type { Tensors } from './tensors.ts';
@@ -60,10 +61,10 @@ export class Inference {
 
   /**
    * All results on so many rows, by name: the outputs, and what `append` adds (once for each pass where it belongs to no sample). `tensorsOf` gives the tensors of `count` rows from the row `first` on, inputs of
-   * the model and those that `append` declares. Calls wait for one another, as they share buffers.
+   * the model and those that `append` declares. Calls wait for one another, as they share buffers. Rejects where the run ends that wants them.
    */
-  run(rows: number, tensorsOf: (first: number, count: number) => Tensors): Promise<Record<string, Float32Array>> {
-    const work = (): Promise<Record<string, Float32Array>> => this.#run(rows, tensorsOf);
+  run(rows: number, tensorsOf: (first: number, count: number) => Tensors, ending?: Ending): Promise<Record<string, Float32Array>> {
+    const work = (): Promise<Record<string, Float32Array>> => this.#run(rows, tensorsOf, ending);
     const result = this.#turn.then(work, work);
     this.#turn = result.catch(() => undefined);
     return result;
@@ -83,7 +84,7 @@ export class Inference {
     }
   }
 
-  async #run(rows: number, tensorsOf: (first: number, count: number) => Tensors): Promise<Record<string, Float32Array>> {
+  async #run(rows: number, tensorsOf: (first: number, count: number) => Tensors, ending?: Ending): Promise<Record<string, Float32Array>> {
     const { runner, inputs, results, ...pass } = await this.#pass(rows <= FEW ? FEW : ROWS);
     const passes = Math.ceil(rows / pass.rows);
     const entries = Object.entries(results).map(([name, value]) => {
@@ -94,6 +95,7 @@ export class Inference {
     });
     for (let first = 0; first < rows; first += pass.rows) {
       this.#alive();
+      if (ending?.now) throw new UsageError('the run was ended before its validation');
       const count = Math.min(pass.rows, rows - first);
       const tensors = tensorsOf(first, count);
       for (const value of inputs) {
@@ -139,8 +141,11 @@ export class Inference {
     const { plan, rows, ...values } = this.#plan(most);
     const own = new Buffers(device);
     try {
-      own.create('run', RUN_BYTES);
-      own.write('run', startingState({ samples: rows, batch: rows, key: keyOf(0), tolerant: true }));
+      await device.attempt(() => {
+        own.create('run', RUN_BYTES);
+        own.write('run', startingState({ samples: rows, batch: rows, key: keyOf(0), tolerant: true }));
+      });
+      this.#alive();
       const runner = await Runner.create(device, plan, { buffer: (name) => own.get(name) ?? weights.buffer(name) }, cache);
       if (this.#destroyed) runner.destroy();
       this.#alive();

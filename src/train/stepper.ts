@@ -1,7 +1,9 @@
 // Takes steps in groups: several are encoded into one submit, at most two groups are in flight, and the only wait is for the older one.
+import { UsageError } from '../errors.ts';
 import type { Runner } from '../gpu/runner.ts';
 import type { History, StepRecord } from '../inspect/history.ts';
 import type { Range } from '../scheduler/plan.ts';
+import type { Ending } from './ending.ts';
 import type { FitOptions } from './options.ts';
 import type { ParameterStore } from './parameters.ts';
 import type { Rates } from './rates.ts';
@@ -14,14 +16,14 @@ const GROUP_MS = 100;
 /** Groups in flight: one runs while the next is encoded. */
 const IN_FLIGHT = 2;
 
-/** Callbacks invoked during a run, the signal that aborts it, and how its steps are grouped. */
-export type StepListeners = Pick<FitOptions, 'signal' | 'onSteps' | 'onProgress' | 'stepsPerSubmit'>;
+/** Callbacks invoked during a run, and how its steps are grouped. */
+export type StepListeners = Pick<FitOptions, 'onSteps' | 'onProgress' | 'stepsPerSubmit'>;
 
 export class Stepper {
   /** Steps submitted since the beginning of the run. */
   submitted = 0;
-  /** True once no further step shall be taken: by `stop`, or by a step that was not finite. */
-  stopping = false;
+  /** Why steps cannot go on: some that were submitted never ran, or their records were lost. */
+  failure: unknown;
   readonly log: StepLog;
   /** Replaced where other groups need another plan (set_groups.ts). */
   runner: Runner;
@@ -34,6 +36,7 @@ export class Stepper {
   readonly #rates: Rates;
   /** Batches of a step. */
   readonly #batches: number;
+  /** 0 until steps have been measured. */
   #msPerStep = 0;
   #paused: Promise<void> | undefined;
   #unpause: (() => void) | undefined;
@@ -69,38 +72,64 @@ export class Stepper {
 
   /** Submits one step; its promise brings the record. */
   queue(): Promise<StepRecord | undefined> {
-    const from = this.submitted++;
-    this.#rates.ensure(from + 1);
-    return this.#submit(this.passes(from + 1), this.log.ranges(from, 1)).then((bytes) => this.log.decode(bytes, from, 1)[0]);
+    const from = this.submitted;
+    return this.#submit(this.passes(from + 1), 1, this.log.ranges(from, 1)).then((bytes) => this.log.decode(bytes, from, 1)[0]);
   }
 
   /** Submits one step and reads nothing back. */
   queueBlind(): void {
-    this.#rates.ensure(++this.submitted);
-    void this.#submit(this.passes(this.submitted, false));
+    this.#submit(this.passes(this.submitted + 1, false), 1);
   }
 
-  #submit(passes: string[][], ranges?: Range[]): Promise<ArrayBuffer> {
+  /** Throws where steps cannot go on. */
+  check(): void {
+    if (this.failure)
+      throw new UsageError('steps of this trainer were lost to an error: create a new trainer, or restore a checkpoint', { cause: this.failure });
+  }
+
+  /** Submits steps. Where it throws, none of them was taken. */
+  #submit(passes: string[][], steps: number, ranges?: Range[]): Promise<ArrayBuffer> {
+    this.check();
+    this.#rates.ensure(this.submitted + steps);
     const bytes = this.#store.weights.inTurn(() => this.runner.run(passes, ranges));
+    this.submitted += steps;
     this.pending.add(bytes);
-    const arrived = (): boolean => this.pending.delete(bytes);
-    bytes.then(arrived, arrived);
+    bytes
+      .catch((error) => {
+        this.failure ??= error;
+      })
+      .then(() => this.pending.delete(bytes));
     return bytes;
   }
 
   /**
    * Takes up to `count` steps, fewer where they are stopped, and resolves once all their records have arrived: in `history`, with the listeners and, where it is
-   * given, in `all`. `last` is for the progress.
+   * given, in `all`. `last` is for the progress. Where it rejects, nothing is in flight any more.
    */
-  async advance(history: History, count: number, listeners: StepListeners = {}, last: number = this.submitted + count, all?: StepRecord[]): Promise<void> {
-    const { signal, onSteps, onProgress, stepsPerSubmit } = listeners;
+  async advance(history: History, count: number, ending: Ending, listeners: StepListeners = {}, last?: number, all?: StepRecord[]): Promise<void> {
     const flight: Promise<void>[] = [];
+    try {
+      await this.#groups(flight, history, count, ending, listeners, last ?? this.submitted + count, all);
+      await Promise.all(flight);
+    } finally {
+      await Promise.allSettled(flight);
+    }
+  }
+
+  async #groups(
+    flight: Promise<void>[],
+    history: History,
+    count: number,
+    ending: Ending,
+    { onSteps, onProgress, stepsPerSubmit }: StepListeners,
+    last: number,
+    all?: StepRecord[],
+  ): Promise<void> {
     const end = this.submitted + count;
-    const ended = (): boolean => this.stopping || !!signal?.aborted;
-    while (this.submitted < end && !ended()) {
-      if (this.#paused) await this.#paused;
-      if (this.hold) await this.hold;
-      if (ended()) break;
+    while (this.submitted < end && !ending.now) {
+      while (this.#paused && !ending.now) await ending.wait(this.#paused);
+      if (this.hold) await ending.wait(this.hold);
+      if (ending.now) break;
       const from = this.submitted;
       const size = Math.min(
         from + 1 < end && this.log.alone(end) ? end - 1 - from : end - from,
@@ -109,21 +138,23 @@ export class Stepper {
         stepsPerSubmit ?? (this.#msPerStep > 0 ? Math.max(1, Math.floor(GROUP_MS / this.#msPerStep)) : 1),
       );
       if (this.stream) {
-        await this.stream.load(from * this.#batches, size * this.#batches).catch(async (error: unknown) => {
-          await Promise.allSettled(flight);
-          throw error;
-        });
+        const put = await ending.wait(this.stream.read(from * this.#batches, size * this.#batches));
+        if (ending.now || !put) break;
         // What holds the steps back may change how many fit.
-        if (ended() || this.hold) continue;
+        if (this.hold) continue;
+        put();
+      } else if (size > 1 && flight.length === 0) {
+        // Who stops the run in the turn in which it begins has not taken a whole group.
+        await undefined;
+        if (ending.now || this.hold) continue;
       }
-      this.#rates.ensure(from + size);
       const begun = performance.now();
       const passes = Array.from({ length: size }, (_, i) => this.passes(from + i + 1)).flat();
-      const bytes = this.#submit(passes, this.log.ranges(from, size));
-      this.submitted += size;
+      const bytes = this.#submit(passes, size, this.log.ranges(from, size));
       this.stream?.prefetch(this.submitted * this.#batches, Math.min(size, end - this.submitted) * this.#batches);
       const arrival = bytes.then((arrived) => {
         const records = this.log.decode(arrived, from, size);
+        if (this.log.halted) ending.end();
         const elapsed = (performance.now() - begun) / size / Math.max(1, flight.length);
         this.#msPerStep = this.#msPerStep > 0 ? 0.7 * this.#msPerStep + 0.3 * elapsed : elapsed;
         all?.push(...records);
@@ -133,13 +164,12 @@ export class Stepper {
           onSteps?.(records);
           onProgress?.({ step: newest.step, steps: last, epoch: newest.epoch ?? 0 });
         }
-        if (this.log.halted) this.stopping = true;
       });
       // The first to fail is reported; those behind it must not go unhandled.
       arrival.catch(() => undefined);
       flight.push(arrival);
-      if (flight.length >= IN_FLIGHT) await flight.shift();
+      // Until a step has been measured, none is submitted behind it.
+      if (flight.length >= (this.#msPerStep > 0 ? IN_FLIGHT : 1)) await flight.shift();
     }
-    await Promise.all(flight);
   }
 }

@@ -73,16 +73,17 @@ export class Stream {
     return this.#options.slots / 2;
   }
 
-  /** Puts the batches first .. first+count-1 (counted from the beginning of the run) in their slots. No step that is still in flight may use them. */
-  async load(first: number, count: number): Promise<void> {
+  /** Reads the batches first .. first+count-1 (counted from the beginning of the run); resolves with what puts them in their slots, of which no step in flight may have one. */
+  async read(first: number, count: number): Promise<() => void> {
     this.prefetch(first, count);
     const numbers = Array.from({ length: count }, (_, i) => first + i);
     const batches = await Promise.all(numbers.map((number) => this.#ahead.get(number)!)).finally(() => {
       for (const number of numbers) this.#ahead.delete(number);
     });
-    batches.forEach((batch, i) => {
-      this.#options.write(batch, (first + i) % this.#options.slots);
-    });
+    return () =>
+      batches.forEach((batch, i) => {
+        this.#options.write(batch, (first + i) % this.#options.slots);
+      });
   }
 
   /** Begins to read batches that will be loaded next. */

@@ -12,6 +12,7 @@ import type { AnyModel } from '../nn/model.ts';
 import type { Sequential } from '../nn/sequential.ts';
 import type { Plan } from '../scheduler/plan.ts';
 import { type Assembly, assemble, emptyHistory } from './assemble.ts';
+import { Ending } from './ending.ts';
 import { type EpochOf, stepsOfEpochs, stepsPerEpoch } from './epochs.ts';
 import type { Evaluation } from './evaluation.ts';
 import { later } from './later.ts';
@@ -48,8 +49,8 @@ export class Trainer<M extends AnyModel = Sequential> {
   readonly rates: Rates;
   /** @internal */
   readonly stepper: Stepper;
-  /** @internal True while steps are being taken. */
-  busy = false;
+  /** What ends the call that takes steps, while there is one. */
+  #ending: Ending | undefined;
   readonly #epoch: EpochOf | undefined;
   #destroyed = false;
 
@@ -75,11 +76,18 @@ export class Trainer<M extends AnyModel = Sequential> {
   /** Builds graph, plan, buffers and pipelines. Rejects with ShapeError, DataError, UsageError, KernelError or DeviceError. */
   static async create<M extends AnyModel>(device: Device, cache: PipelineCache, given: TrainerOptions<M>): Promise<Trainer<M>> {
     const options = givenOptions(given) as TrainerOptions<M>;
-    const trainer = new Trainer(device, cache, options, await assemble(device, cache, options));
-    // The model may have been destroyed meanwhile.
-    if (!trainer.store.weights.alive) trainer.destroy();
-    trainer.alive();
-    return trainer;
+    return device.making(async () => {
+      const trainer = new Trainer(device, cache, options, await assemble(device, cache, options));
+      // The model may have been destroyed meanwhile.
+      if (!trainer.store.weights.alive) trainer.destroy();
+      trainer.alive();
+      return trainer;
+    });
+  }
+
+  /** @internal True while steps are being taken. */
+  get busy(): boolean {
+    return this.#ending !== undefined;
   }
 
   /** @internal */
@@ -117,7 +125,7 @@ export class Trainer<M extends AnyModel = Sequential> {
   async step(count = 1): Promise<StepRecord[]> {
     requireInteger('step: count', count);
     if (!this.options.data) throw new UsageError('step: this trainer has no data set: give `data`, or use feed');
-    return this.#exclusively(() => this.#records(count));
+    return this.#exclusively((ending) => this.#records(count, ending));
   }
 
   /**
@@ -126,9 +134,9 @@ export class Trainer<M extends AnyModel = Sequential> {
    * Nothing changes where the batch is refused. Resolves with the step's record; `queue` submits without waiting.
    */
   async feed(batch: GivenBatch | Pick<Dataset, 'x' | 'y'>): Promise<StepRecord | undefined> {
-    return this.#exclusively(async () => {
+    return this.#exclusively(async (ending) => {
       this.#setBatch('feed', batch);
-      return (await this.#records(1))[0];
+      return (await this.#records(1, ending))[0];
     });
   }
 
@@ -146,13 +154,15 @@ export class Trainer<M extends AnyModel = Sequential> {
   /**
    * Submits one step, on the data set or on the batch given to `setBatch`, and returns at once; the promise brings the step's record.
    * For loops of one's own: at most a few may be in flight, so await an older one now and then. `history` does not follow it.
+   *
+   * @throws UsageError while `step`, `feed` or `fit` is under way, and once the run has turned non-finite.
    */
   queue(): Promise<StepRecord | undefined> {
     this.resident('queue');
     return this.stepper.queue();
   }
 
-  /** Submits one step and reads nothing back, not even on probed steps. */
+  /** Submits one step and reads nothing back, not even on probed steps. Throws UsageError as `queue` does. */
   queueBlind(): void {
     this.resident('queueBlind');
     this.stepper.queueBlind();
@@ -184,27 +194,25 @@ export class Trainer<M extends AnyModel = Sequential> {
     const { validation } = this.options.data;
     if (options.earlyStopping && !validation) throw new UsageError('fit: early stopping needs a validation set: give data.validation');
     const every = options.validateEvery ?? this.stepsPerEpoch;
-    return this.#exclusively(async () => {
+    return this.#exclusively(async (ending) => {
       const { earlyStopping: rule } = options;
-      rule?.begin(this.store, this.device);
+      if (rule) await rule.begin(this.store, this.device);
       const last = this.stepper.submitted + total;
-      let interrupted = !!options.signal?.aborted;
-      while (this.stepper.submitted < last && !interrupted && !this.history.nonFinite) {
+      while (this.stepper.submitted < last && !ending.now) {
         const next = validation ? Math.min(last, (Math.floor(this.stepper.submitted / every) + 1) * every) : last;
         // Early stopping may make each of its steps the last.
         this.stepper.log.last = rule ? next : (options.until ?? last);
-        await this.#advance(next - this.stepper.submitted, options, last);
-        if (validation && !this.history.nonFinite && (this.stepper.submitted % every === 0 || this.stepper.submitted === last)) {
-          const check = await this.#check(validation);
-          const ended = rule?.update(check);
-          await options.onCheck?.(check);
-          if (ended) break;
-        }
-        interrupted = this.stepper.stopping || !!options.signal?.aborted;
+        await this.#advance(next - this.stepper.submitted, ending, options, last);
+        if (!validation || this.history.nonFinite || (this.stepper.submitted % every !== 0 && this.stepper.submitted !== last)) continue;
+        const check = await this.#check(validation, ending);
+        if (!check) break;
+        const ended = rule?.update(check);
+        await ending.wait(options.onCheck?.(check));
+        if (ended) break;
       }
-      if (!interrupted || this.history.nonFinite) rule?.restore();
+      if (!ending.now || this.history.nonFinite) rule?.restore();
       return this.history;
-    });
+    }, options.signal);
   }
 
   /** Stops taking steps until `resume`; what is in flight ends. */
@@ -216,9 +224,9 @@ export class Trainer<M extends AnyModel = Sequential> {
     this.stepper.resume();
   }
 
-  /** Ends `fit` after the steps in flight. */
+  /** Ends `fit`, or `step`, after the steps in flight: one where it has just begun. Nothing else is waited for. */
   stop(): void {
-    this.stepper.stopping = true;
+    this.#ending?.end();
     this.resume();
   }
 
@@ -281,41 +289,47 @@ export class Trainer<M extends AnyModel = Sequential> {
 
   /** @internal For calls that submit at once: a streamed batch would have to be waited for. */
   resident(call: string): void {
-    this.alive();
+    this.#requireIdle();
     if (this.stepper.stream) throw new UsageError(`${call}: the data set is streamed: use step or fit`);
   }
 
   /** Throws where steps are being taken, or none can be. */
   #requireIdle(): void {
     this.alive();
+    this.stepper.check();
     if (this.busy) throw new UsageError('already running: await it, or stop() it');
     if (this.history.nonFinite)
       throw new UsageError(`this run turned non-finite at step ${this.history.nonFinite.step}: create a new trainer with other settings`);
   }
 
-  async #exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
+  async #exclusively<Result>(work: (ending: Ending) => Promise<Result>, signal?: AbortSignal): Promise<Result> {
     this.#requireIdle();
-    this.busy = true;
-    this.stepper.stopping = false;
+    const ending = new Ending();
+    this.#ending = ending;
+    if (signal?.aborted) ending.end();
+    signal?.addEventListener('abort', ending.end);
+    const forget = this.device.onLoss(ending.end);
     try {
-      const result = await work();
+      const result = await work(ending);
       // A run that was destroyed has not ended, even where nothing was in flight.
       this.alive();
       return result;
     } finally {
-      this.busy = false;
+      forget();
+      signal?.removeEventListener('abort', ending.end);
+      this.#ending = undefined;
     }
   }
 
-  async #records(count: number): Promise<StepRecord[]> {
+  async #records(count: number, ending: Ending): Promise<StepRecord[]> {
     const records: StepRecord[] = [];
     this.stepper.log.last = undefined;
-    await this.#advance(count, undefined, undefined, records);
+    await this.#advance(count, ending, undefined, undefined, records);
     return records;
   }
 
-  async #advance(count: number, listeners?: StepListeners, last?: number, records?: StepRecord[]): Promise<void> {
-    await this.stepper.advance(this.history, count, listeners, last, records);
+  async #advance(count: number, ending: Ending, listeners?: StepListeners, last?: number, records?: StepRecord[]): Promise<void> {
+    await this.stepper.advance(this.history, count, ending, listeners, last, records);
     if (this.stepper.log.halted && !this.history.nonFinite) await this.#explainHalt();
   }
 
@@ -336,10 +350,12 @@ export class Trainer<M extends AnyModel = Sequential> {
     );
   }
 
-  async #check(validation: AnyDataset): Promise<CheckRecord> {
+  /** A validation pass, or undefined where the run ends meanwhile. */
+  async #check(validation: AnyDataset, ending: Ending): Promise<CheckRecord | undefined> {
     this.store.weights.linked?.pull();
-    const record = await (await this.model.evaluator(this.options.loss)).check(validation, this.stepper.submitted, this.history);
-    this.history.checks.push(record);
+    const checking = this.model.evaluator(this.options.loss).then((evaluator) => evaluator.check(validation, this.stepper.submitted, this.history, ending));
+    const record = await ending.wait(checking);
+    if (record) this.history.checks.push(record);
     return record;
   }
 }

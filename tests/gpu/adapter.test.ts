@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { adapterOf } from '../../src/gpu/device.ts';
+import { adapterOf } from '../../src/gpu/request.ts';
 
 test('Chrome gives an adapter, and a buffer comes back as it was written', async () => {
   const adapter = await adapterOf(navigator.gpu);

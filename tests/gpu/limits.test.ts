@@ -1,7 +1,7 @@
 // What a device's limits make of a plan, activations in several buffers and folded grids, changes no bit. The device is made to allow less than it does.
 import { describe, expect, test } from 'vitest';
 import { createEngine } from '../../src/engine.ts';
-import type { EngineOptions } from '../../src/gpu/device.ts';
+import type { EngineOptions } from '../../src/gpu/request.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import type { Capabilities } from '../../src/graph/op.ts';
 import { activity } from '../../src/inspect/activity.ts';

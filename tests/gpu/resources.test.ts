@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createEngine, type Engine } from '../../src/engine.ts';
 import { DeviceError, FathomError, UsageError } from '../../src/errors.ts';
-import { adapterOf } from '../../src/gpu/device.ts';
+import { adapterOf } from '../../src/gpu/request.ts';
 import { activity } from '../../src/inspect/activity.ts';
 import { histograms } from '../../src/inspect/histograms.ts';
 import { norms } from '../../src/inspect/norms.ts';

@@ -1,0 +1,88 @@
+// Asking the platform for an adapter and a device: it may fail in any way of its own, or not answer at all.
+import { DeviceError, requireMethod, requireNumber, requireObject } from '../errors.ts';
+
+export interface EngineOptions {
+  /** An existing device; the engine does not destroy it. */
+  device?: GPUDevice;
+  /** Where to ask for an adapter: `navigator.gpu` if absent; in Node, `create([])` of the `webgpu` package. */
+  gpu?: GPU;
+  /** Which adapter to prefer where there are several. */
+  powerPreference?: GPUPowerPreference;
+  /** Milliseconds that adapter and device may take; 60,000 by default, Infinity for no limit. */
+  timeout?: number;
+  /** Ends the wait for adapter and device. */
+  signal?: AbortSignal;
+}
+
+/** Of a driver that has to start first, on a busy machine. */
+const TIMEOUT = 60_000;
+
+/** What a `setTimeout` takes. */
+const MOST_MS = 2 ** 31 - 1;
+
+const LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize', 'maxStorageBuffersPerShaderStage', 'maxComputeWorkgroupsPerDimension'] as const;
+
+/** The adapter, or null where there is none. Chrome's first answer can be null while its GPU process starts: it is asked once more. */
+export async function adapterOf(gpu: GPU, options: GPURequestAdapterOptions = {}): Promise<GPUAdapter | null> {
+  return (await gpu.requestAdapter(options)) ?? gpu.requestAdapter(options);
+}
+
+/** Throws a UsageError for options that are none. */
+export function requireOptions(options: EngineOptions): void {
+  requireObject('createEngine: options', options, 'an object');
+  const { device, gpu, timeout, signal } = options;
+  if (device !== undefined) requireMethod('createEngine: device', device, 'createBuffer', 'a GPUDevice');
+  if (gpu !== undefined) requireMethod('createEngine: gpu', gpu, 'requestAdapter', 'what `navigator.gpu` is, or `create([])` of the `webgpu` package makes');
+  if (timeout !== undefined && timeout !== Number.POSITIVE_INFINITY) requireNumber('createEngine: timeout', timeout, 0);
+  if (signal !== undefined) requireMethod('createEngine: signal', signal, 'addEventListener', 'the signal of an AbortController');
+}
+
+/** A device with the limits that its adapter offers. Rejects with DeviceError, which keeps what the platform said as its cause. */
+export async function requestDevice(gpu: GPU, options: EngineOptions): Promise<{ device: GPUDevice; adapter: GPUAdapter }> {
+  let over = false;
+  const ask = async (): Promise<{ device: GPUDevice; adapter: GPUAdapter }> => {
+    const { powerPreference } = options;
+    const adapter = await adapterOf(gpu, powerPreference ? { powerPreference } : {});
+    if (!adapter)
+      throw new DeviceError(
+        'no-adapter',
+        'WebGPU gave no adapter: update the graphics driver, or start Chrome with --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader',
+      );
+    const requiredLimits = Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]]));
+    const requiredFeatures = (['timestamp-query', 'subgroups'] as GPUFeatureName[]).filter((feature) => adapter.features.has(feature));
+    const device = await adapter.requestDevice({ requiredLimits, requiredFeatures });
+    // Nobody waits for it any more.
+    if (over) device.destroy();
+    return { device, adapter };
+  };
+  try {
+    return await withinTime(ask(), options);
+  } catch (cause) {
+    over = true;
+    throw noDevice(cause);
+  }
+}
+
+/** What the platform threw, as an error of ours. */
+export const noDevice = (cause: unknown): DeviceError =>
+  cause instanceof DeviceError ? cause : new DeviceError('failed', `no device: ${String((cause as Error | undefined)?.message ?? cause)}`, { cause });
+
+/** The promise, or a DeviceError once time is up or the signal is aborted. */
+function withinTime<Result>(promise: Promise<Result>, { timeout = TIMEOUT, signal }: EngineOptions): Promise<Result> {
+  return new Promise<Result>((resolve, reject) => {
+    const timer =
+      timeout === Number.POSITIVE_INFINITY
+        ? undefined
+        : setTimeout(
+            () => reject(new DeviceError('timeout', `no device: WebGPU gave no answer in ${timeout} ms: reload the page, or restart the browser`)),
+            Math.min(timeout, MOST_MS),
+          );
+    const abort = (): void => reject(new DeviceError('aborted', 'no device: the signal ended the wait for it', { cause: signal?.reason }));
+    signal?.addEventListener('abort', abort, { once: true });
+    if (signal?.aborted) abort();
+    promise.then(resolve, reject).finally(() => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    });
+  });
+}

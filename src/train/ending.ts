@@ -1,0 +1,28 @@
+// What ends a run before its time: `stop`, a signal, `destroy`, the loss of the device, a step that was not finite. Whatever the run waits for, it waits no longer then.
+
+export class Ending {
+  #now = false;
+  readonly #waiting = new Set<() => void>();
+
+  /** True once no further step shall be taken. */
+  get now(): boolean {
+    return this.#now;
+  }
+
+  end = (): void => {
+    this.#now = true;
+    for (const leave of this.#waiting) leave();
+    this.#waiting.clear();
+  };
+
+  /** What the promise brings, or undefined where the run ends first. Leaves nothing with the promise, which may be waited for many times. */
+  wait<Result>(promise: PromiseLike<Result> | Result): Promise<Result | undefined> {
+    return new Promise((resolve, reject) => {
+      const leave = (): void => resolve(undefined);
+      if (this.#now) leave();
+      this.#waiting.add(leave);
+      const settled = (): unknown => this.#waiting.delete(leave);
+      Promise.resolve(promise).then(resolve, reject).then(settled);
+    });
+  }
+}
