@@ -9,6 +9,12 @@ export const USAGE = { MAP_READ: 1, COPY_SRC: 4, COPY_DST: 8, UNIFORM: 64, STORA
 /** Whatever can be uploaded: views of 32-bit words or bytes. */
 export type Words = Float32Array | Int32Array | Uint32Array | Uint8Array;
 
+/** Writes words as they are now; offset in bytes. */
+export function writeWords({ gpu, work }: Device, buffer: GPUBuffer, data: Words, offset: number): void {
+  const { buffer: words, byteOffset, byteLength } = work.long ? data.slice() : data;
+  work.write(() => gpu.queue.writeBuffer(buffer, offset, words as ArrayBuffer, byteOffset, byteLength));
+}
+
 export class Buffers {
   readonly #device: Device;
   readonly #byName = new Map<string, GPUBuffer>();
@@ -44,15 +50,14 @@ export class Buffers {
 
   /** Writes words, or bytes, of which the last word is filled up with zeros. Offset in bytes, a multiple of 4. */
   write(name: string, data: Words, offset = 0): void {
-    const { queue } = this.#device.gpu;
     const buffer = this.#byName.get(name)!;
-    const whole = data.byteLength - (data.byteLength % 4);
-    queue.writeBuffer(buffer, offset, data.buffer as ArrayBuffer, data.byteOffset, whole);
-    if (whole === data.byteLength) return;
+    const more = data.byteLength % 4;
+    writeWords(this.#device, buffer, more ? (data as Uint8Array).subarray(0, -more) : data, offset);
+    if (!more) return;
     // WebGPU writes whole words: the last bytes go with zeros behind them.
     const rest = new Uint8Array(4);
-    rest.set((data as Uint8Array).subarray(whole));
-    queue.writeBuffer(buffer, offset + whole, rest);
+    rest.set((data as Uint8Array).subarray(-more));
+    writeWords(this.#device, buffer, rest, offset + data.byteLength - more);
   }
 
   /** Bytes in all. */

@@ -2,6 +2,7 @@
 import { DeviceError, FathomError, KernelError } from '../errors.ts';
 import type { Capabilities } from '../graph/op.ts';
 import { type EngineOptions, noDevice, requestDevice, requireOptions } from './request.ts';
+import { WorkOrder } from './work.ts';
 
 /** What is known of the adapter, for people and reports. */
 export interface AdapterSummary {
@@ -28,6 +29,8 @@ export class Device {
   readonly lost: Promise<DeviceError>;
   /** In Node, Dawn lives as long as the GPU object that the device came from: it is held here for that alone. */
   readonly source: GPU | undefined;
+  /** The order of what is submitted and written. */
+  readonly work = new WorkOrder();
   private readonly owned: boolean;
   private failure: DeviceError | undefined;
   private readonly waiting = new Set<(error: DeviceError) => void>();

@@ -60,7 +60,7 @@ export class Readback {
 
   /** The bytes of the ranges as they are once everything submitted so far has run. */
   read(ranges: readonly ReadRange[]): Promise<ArrayBuffer> {
-    return this.submit((encoder) => this.encode(encoder, ranges));
+    return this.#device.work.inTurn(() => this.submit((encoder) => this.encode(encoder, ranges)));
   }
 
   /** Submits what `encode` encodes, or throws; resolves with the bytes that are read, once the device has found no fault in it. */

@@ -1,9 +1,9 @@
-// Runs a plan: buffers, bind groups and pipelines are made once; a group of steps is one pass and one submit.
+// Runs a plan: buffers, bind groups and pipelines are made once; a group of steps is one pass and one submit, but where that would take too long.
 import { UsageError } from '../errors.ts';
 import type { ResidentName } from '../graph/op.ts';
 import { runsWith } from '../groups.ts';
 import type { Dispatch, Plan, Range } from '../scheduler/plan.ts';
-import { Buffers, USAGE, type Words } from './buffers.ts';
+import { Buffers, USAGE, type Words, writeWords } from './buffers.ts';
 import type { Device } from './device.ts';
 import type { PipelineCache } from './pipelines.ts';
 import type { Profiled } from './profiler.ts';
@@ -14,6 +14,16 @@ interface Prepared {
   readonly group: GPUBindGroup;
   readonly dispatch: Dispatch;
 }
+
+/** The dispatches of a step, and their work together. */
+interface List extends ReadonlyArray<Prepared> {
+  readonly work: number;
+}
+
+/** Multiply-adds that a workgroup takes the time of, where a dispatch does not say how much work it is: a few hundred elements. */
+const WORKGROUP = 4096;
+
+const workOf = ({ dispatch: { work, workgroups } }: Prepared): number => work ?? WORKGROUP * workgroups[0] * workgroups[1] * workgroups[2];
 
 /** Where a plan's lasting buffers come from: the parameter store and the data set. */
 export interface Residents {
@@ -29,7 +39,7 @@ export class Runner {
   readonly #readback: Readback;
   #prepared: Prepared[] = [];
   /** Those of a step, by the groups that run in it. */
-  readonly #lists = new Map<string, Prepared[]>();
+  readonly #lists = new Map<string, List>();
   #destroyed = false;
 
   private constructor(device: Device, plan: Plan, residents: Residents) {
@@ -111,18 +121,26 @@ export class Runner {
   }
 
   /**
-   * Runs one step for each entry of `steps`, which names the probe groups that look at it; one pass, one submit.
+   * Runs one step for each entry of `steps`, which names the probe groups that look at it; one pass, one submit, and several where one would take too long.
    * `ranges` are read once the steps have run, by a copy in the same submit; without any it resolves at once.
    */
   run(steps: readonly (readonly string[])[], ranges: readonly Range[] = []): Promise<ArrayBuffer> {
-    if (this.#destroyed) throw new UsageError('this runner was destroyed');
-    this.#device.check();
+    this.#alive();
+    const { work: order } = this.#device;
+    const lists = steps.map((groups) => this.#of(groups));
+    const work = lists.reduce((sum, list) => sum + list.work, 0);
+    return order.inTurn(() => (order.exceeds(work) ? order.inParts(() => this.#submitParts(lists.flat(), ranges)) : this.#submit(lists, work, ranges)));
+  }
+
+  #submit(lists: readonly (readonly Prepared[])[], work: number, ranges: readonly Range[]): Promise<ArrayBuffer> {
+    this.#alive();
     const read = this.#resolve(ranges);
-    return this.#readback.submit((encoder) => {
+    const begun = performance.now();
+    const arriving = this.#readback.submit((encoder) => {
       const pass = encoder.beginComputePass();
       let pipeline: GPUComputePipeline | undefined;
-      for (const groups of steps)
-        for (const p of this.#of(groups)) {
+      for (const list of lists)
+        for (const p of list) {
           if (p.pipeline !== pipeline) {
             pipeline = p.pipeline;
             pass.setPipeline(pipeline);
@@ -133,23 +151,49 @@ export class Runner {
       pass.end();
       return this.#readback.encode(encoder, read);
     });
+    if (ranges.length > 0) arriving.then(() => this.#device.work.measured(work, performance.now() - begun)).catch(() => undefined);
+    return arriving;
+  }
+
+  /** Submits dispatches part by part, each once the one before it has run. */
+  async #submitParts(all: readonly Prepared[], ranges: readonly Range[]): Promise<ArrayBuffer> {
+    const { work: order } = this.#device;
+    let bytes = new ArrayBuffer(0);
+    for (let at = 0; at < all.length; ) {
+      const part = [all[at++]!];
+      let work = workOf(part[0]!);
+      while (at < all.length && !order.fills(work + workOf(all[at]!))) {
+        work += workOf(all[at]!);
+        part.push(all[at++]!);
+      }
+      const begun = performance.now();
+      bytes = await this.#submit([part], work, at < all.length ? [] : ranges);
+      await this.done();
+      order.measured(work, performance.now() - begun);
+    }
+    return bytes;
   }
 
   /** The dispatches of a step that these groups run in. */
-  #of(groups: readonly string[]): readonly Prepared[] {
+  #of(groups: readonly string[]): List {
     const key = groups.join();
-    let prepared = this.#lists.get(key);
-    if (!prepared) {
-      prepared = this.#prepared.filter(({ dispatch }) => runsWith(dispatch.when, groups));
-      this.#lists.set(key, prepared);
+    let list = this.#lists.get(key);
+    if (!list) {
+      const prepared = this.#prepared.filter(({ dispatch }) => runsWith(dispatch.when, groups));
+      list = Object.assign(prepared, { work: prepared.reduce((sum, each) => sum + workOf(each), 0) });
+      this.#lists.set(key, list);
     }
-    return prepared;
+    return list;
+  }
+
+  #alive(): void {
+    if (this.#destroyed) throw new UsageError('destroyed before its results had arrived: await them first');
+    this.#device.check();
   }
 
   /** The dispatches of one step, for whoever encodes them himself. */
   prepared(groups: readonly string[]): Profiled[] {
-    if (this.#destroyed) throw new UsageError('this runner was destroyed');
-    this.#device.check();
+    this.#alive();
     return this.#of(groups).map(({ dispatch, group, pipeline }) => ({
       label: dispatch.label,
       encode: (pass) => {
@@ -163,7 +207,7 @@ export class Runner {
   /** Writes into one of the plan's buffers or residents; offset in bytes. */
   write(name: string, data: Words, offset = 0): void {
     this.#device.check();
-    this.#device.gpu.queue.writeBuffer(this.#buffer(name), offset, data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
+    writeWords(this.#device, this.#buffer(name), data, offset);
   }
 
   /** Prepares for reads of up to so many bytes at once. */
@@ -173,7 +217,7 @@ export class Runner {
 
   /** Reads ranges of buffers, in bytes, once everything submitted so far has run. */
   read(ranges: readonly Range[]): Promise<ArrayBuffer> {
-    if (this.#destroyed) throw new UsageError('this runner was destroyed');
+    this.#alive();
     return this.#readback.read(this.#resolve(ranges));
   }
 

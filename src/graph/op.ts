@@ -57,6 +57,8 @@ export interface DispatchRequest<Binding extends string = string, Param extends 
   /** Bindings of linked modules, behind the kernel's own. */
   moreBindings?: { access: 'read' | 'read_write'; target: Target }[];
   workgroups: readonly [number, number?, number?];
+  /** Multiply-adds, where there are many for each element that is written: how much a submit may hold is measured by it. */
+  work?: number;
   /** Values reached through a whole arena rather than a binding of their own. */
   reads?: readonly Value[];
   writes?: readonly Value[];

@@ -54,6 +54,7 @@ export const batchedMatmulOp: Op<MatmulAttrs> = {
       params: { count, m, n, k, a_row, a_column, b_row, b_column, pieces, piece },
       bindings: { a, b, c },
       workgroups: groupsFor(count * pieces),
+      work: count * k,
     });
     if (pieces > 1) emitSum(emit, c, pieces, count, node.outputs[0]!);
   },

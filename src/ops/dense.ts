@@ -219,6 +219,7 @@ function emitGroup(emit: Emitter, name: string, layers: readonly GroupedLayer[],
           partials: sums,
         },
         workgroups: [own.length],
+        work: own.length * TILE * TILE * batch,
       });
       first += own.length;
     }

@@ -148,6 +148,7 @@ export function emitMatmul(emit: Emitter, a: Value, b: Value, c: Value, attrs: M
       params,
       bindings: { a, b, c: products },
       workgroups: [Math.ceil(n / 32), Math.ceil(m / 32), pieces],
+      work: m * n * k,
     });
     emitSum(emit, products, pieces, m * n, c);
     return;
@@ -161,6 +162,7 @@ export function emitMatmul(emit: Emitter, a: Value, b: Value, c: Value, attrs: M
     bindings: { a, b, c },
     ...(finish.bindings ? { moreBindings: finish.bindings.map((target) => ({ access: 'read_write' as const, target })) } : {}),
     workgroups: chosen.workgroups,
+    work: m * n * k,
     ...(finish.when ? { when: finish.when } : {}),
   });
 }

@@ -25,6 +25,8 @@ export interface Dispatch {
   readonly params?: { readonly offset: number; readonly size: number };
   readonly bindings: readonly { readonly access: 'read' | 'read_write'; readonly range: Range }[];
   readonly workgroups: readonly [number, number, number];
+  /** Multiply-adds, where there are many for each element that is written. */
+  readonly work?: number;
   readonly when: When;
 }
 

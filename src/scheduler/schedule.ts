@@ -107,6 +107,7 @@ export function schedule(graph: Graph, options: ScheduleOptions): Plan {
       ...(bytes > 0 ? { params: { offset: paramOffset, size: bytes } } : {}),
       bindings,
       workgroups,
+      ...(request.work === undefined ? {} : { work: request.work }),
       when: request.when,
     };
     if (bytes > 0) {
