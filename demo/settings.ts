@@ -121,7 +121,7 @@ export function decodeSettings(text: string): Settings {
   const settings: Record<string, unknown> = { ...DEFAULTS };
   const given = new URLSearchParams(text);
   for (const [key, value] of given) {
-    if (!(key in DEFAULTS)) continue;
+    if (!Object.hasOwn(DEFAULTS, key)) continue;
     const usual = DEFAULTS[key as keyof Settings];
     if (typeof usual === 'boolean') settings[key] = value === '1';
     else if (typeof usual === 'number') settings[key] = clampSetting(key as keyof typeof RANGES, Number(value), usual);

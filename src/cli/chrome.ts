@@ -8,6 +8,7 @@ import type { Browser } from 'puppeteer';
 import { DeviceError, FathomError, UsageError } from '../errors.ts';
 import { answerOfDevice } from '../gpu/answer.ts';
 import { ChromeProcess } from './chrome_process.ts';
+import { note } from './print.ts';
 
 const linux = process.platform === 'linux';
 const root = process.getuid?.() === 0;
@@ -165,7 +166,7 @@ export async function ensureChrome(): Promise<string> {
   if (linux && root && onPath('apt-get')) attempts.push(['apt-get install chromium', installDebian]);
   const failures: string[] = [];
   for (const [what, get] of attempts) {
-    console.error(`No Chrome found; ${what} ...`);
+    note(`No Chrome found; ${what} ...`);
     try {
       const path = await get();
       if (path && (await runs(path))) return path;

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { type Claim, type JudgedClaim, judgeClaim, parseClaim } from '../experiment/claims.ts';
 import { type Figures, figuresOf } from '../experiment/figures.ts';
+import { markdownTable, markdownText } from '../experiment/markdown.ts';
 import { readText, within, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
+import { print } from './print.ts';
 import { runWatched } from './run_command.ts';
 import { Session, type WantedAdapter } from './session.ts';
 
@@ -19,7 +21,7 @@ export async function claimsCommand(folder: string, flags: ClaimsFlags): Promise
   const claims = loadClaims(folder);
   const session = await Session.open(flags.adapter);
   try {
-    console.log(`Adapter: ${session.adapter.description}\n`);
+    print(`Adapter: ${session.adapter.description}\n`);
     const judged: JudgedClaim[] = [];
     for (const claim of claims) {
       const figures = new Map<string, Figures>();
@@ -30,10 +32,10 @@ export async function claimsCommand(folder: string, flags: ClaimsFlags): Promise
       }
       const verdict = judgeClaim(claim, figures);
       judged.push(verdict);
-      console.log(claimText(verdict));
+      print(claimText(verdict));
     }
     const standing = judged.filter(({ stands }) => stands).length;
-    console.log(`${standing} of ${judged.length} verdicts stand.`);
+    print(`${standing} of ${judged.length} verdicts stand.`);
     if (flags.out) writeText(flags.out, claimsMarkdown(judged, session.adapter.description));
     return standing === judged.length ? EXIT.done : EXIT.findings;
   } finally {
@@ -61,9 +63,12 @@ function claimText({ claim, lines, stands }: JudgedClaim): string {
 }
 
 function claimsMarkdown(judged: readonly JudgedClaim[], adapter: string): string {
-  const rows = judged.map(
-    ({ claim, lines, stands }) =>
-      `| ${claim.claim} | ${claim.verdict}${stands ? '' : ' (not met)'} | ${claim.because} | ${lines.map(({ text }) => text).join('; ')} |`,
-  );
-  return `# The article's claims, measured\n\nAdapter: ${adapter}.\n\n| claim | verdict | why | measured |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`;
+  const rows = judged.map(({ claim, lines, stands }) => [
+    claim.claim,
+    `${claim.verdict}${stands ? '' : ' (not met)'}`,
+    claim.because,
+    lines.map(({ text }) => text).join('; '),
+  ]);
+  const table = markdownTable([['claim', 'verdict', 'why', 'measured'], ...rows]);
+  return `# The article's claims, measured\n\nAdapter: ${markdownText(adapter)}.\n\n${table}\n`;
 }

@@ -1,12 +1,14 @@
 // `fathom compare <experiments...>`: one row per experiment.
 
 import { endDeltas, type Figures, figuresOf } from '../experiment/figures.ts';
+import { markdownTable } from '../experiment/markdown.ts';
 import type { RunResult } from '../experiment/run.ts';
 import { figure, known, percent } from '../format.ts';
 import { diagnose } from '../inspect/diagnose/index.ts';
 import type { StepRecord } from '../inspect/history.ts';
 import { loadDocument, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
+import { print } from './print.ts';
 import { runWatched } from './run_command.ts';
 import { Session, type WantedAdapter } from './session.ts';
 import { table } from './table.ts';
@@ -46,8 +48,8 @@ export async function compareCommand(paths: readonly string[], flags: CompareFla
   } finally {
     await session.close();
   }
-  console.log(`Adapter: ${session.adapter.description}\n\n${table([HEADING, ...rows])}`);
-  if (flags.out) writeText(flags.out, `${[HEADING, HEADING.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n`);
+  print(`Adapter: ${session.adapter.description}\n\n${table([HEADING, ...rows])}`);
+  if (flags.out) writeText(flags.out, `${markdownTable([HEADING, ...rows])}\n`);
   return status;
 }
 

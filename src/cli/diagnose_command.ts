@@ -6,6 +6,7 @@ import { examine, treat } from '../experiment/treat.ts';
 import { diagnose, type Finding } from '../inspect/diagnose/index.ts';
 import { loadDocument, readText, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
+import { print } from './print.ts';
 import { checkReportName, writeReport } from './report_file.ts';
 import { findingsText, scoresText } from './result_text.ts';
 import { runWatched, withSeed } from './run_command.ts';
@@ -27,7 +28,7 @@ export async function diagnoseCommand(path: string, flags: DiagnoseFlags): Promi
   if (isLog(path)) {
     const history = readLog(path, readText(path));
     const findings = diagnose(history);
-    console.log(findingsText(findings, history.steps.length));
+    print(findingsText(findings, history.steps.length));
     if (flags.report) writeReport(flags.report, { title: path, history });
     return statusOf(findings);
   }
@@ -35,7 +36,7 @@ export async function diagnoseCommand(path: string, flags: DiagnoseFlags): Promi
   const session = await Session.open(flags.adapter);
   try {
     const { result, findings } = await examine(loaded.document, (document) => runWatched(session, { ...loaded, document }, loaded.name));
-    console.log(`${loaded.name}, ${session.adapter.description}\n\n${scoresText(result)}\n\n${findingsText(findings, result.history.steps.length)}`);
+    print(`${loaded.name}, ${session.adapter.description}\n\n${scoresText(result)}\n\n${findingsText(findings, result.history.steps.length)}`);
     if (flags.report) writeReport(flags.report, { title: loaded.name, history: result.history, result });
     return result.ended === 'aborted' ? EXIT.interrupted : statusOf(findings);
   } finally {
@@ -54,15 +55,15 @@ export async function treatCommand(path: string, flags: DiagnoseFlags): Promise<
       ...(flags.most === undefined ? {} : { most: flags.most }),
     });
     const { before, attempts, best } = treatment;
-    console.log(`${loaded.name}, ${session.adapter.description}\n\n${findingsText(before.findings, before.result.history.steps.length)}`);
+    print(`${loaded.name}, ${session.adapter.description}\n\n${findingsText(before.findings, before.result.history.steps.length)}`);
     if (attempts.length > 0) {
-      console.log(`\n${table(treatmentRows(treatment))}\n`);
-      for (const { remedy, proposal } of attempts) console.log(`${remedy}: ${proposal.why}`);
-      console.log(best ? `\nBest: ${best.remedy}.` : '\nNone of these helped entirely.');
+      print(`\n${table(treatmentRows(treatment))}\n`);
+      for (const { remedy, proposal } of attempts) print(`${remedy}: ${proposal.why}`);
+      print(best ? `\nBest: ${best.remedy}.` : '\nNone of these helped entirely.');
     }
     if (flags.out && best) {
       writeText(flags.out, `${toJson(best.proposal.document, 2)}\n`);
-      console.log(`The mended document: ${flags.out}`);
+      print(`The mended document: ${flags.out}`);
     }
     if (flags.report) writeReport(flags.report, { title: loaded.name, history: before.result.history, result: before.result, treatment });
     const aborted = [before, ...attempts].some(({ result }) => result.ended === 'aborted');

@@ -7,6 +7,7 @@ import type { DataDocument, Experiment } from '../experiment/document.ts';
 import { documentOf } from '../experiment/saved.ts';
 import { parseExperiment } from '../experiment/schema.ts';
 import { oldPathsNote } from '../io/old_paths.ts';
+import { note } from './print.ts';
 
 /** Files by the names that a document gives them: text or bytes. */
 export type Files = ReadonlyMap<string, string | Uint8Array>;
@@ -68,8 +69,8 @@ export function readBytes(path: string): Uint8Array {
 /** The file of a model or a checkpoint; says where it is of an earlier version. Throws a UsageError where it cannot be read. */
 export function readModelFile(path: string): Uint8Array {
   const bytes = readBytes(path);
-  const note = oldPathsNote(bytes);
-  if (note) console.error(`${path}: ${note}`);
+  const earlier = oldPathsNote(bytes);
+  if (earlier) note(`${path}: ${earlier}`);
   return bytes;
 }
 

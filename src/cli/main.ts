@@ -12,6 +12,7 @@ import { EXIT } from './exit.ts';
 import { handleSignals, leaving } from './interrupt.ts';
 import { LIST_NAMES, listText } from './list_command.ts';
 import { evaluateCommand, type ModelFlags, predictCommand } from './model_commands.ts';
+import { note, print, shown, write } from './print.ts';
 import { type RunFlags, runCommand } from './run_command.ts';
 import type { WantedAdapter } from './session.ts';
 
@@ -44,6 +45,7 @@ const program = new Command('fathom')
   .enablePositionalOptions()
   .exitOverride()
   .showHelpAfterError()
+  .configureOutput({ outputError: (text, out) => out(shown(text)) })
   .addHelpText('after', '\nExit status: 0 healthy or done, 1 findings, 2 could not run, 130 stopped by Ctrl-C.');
 
 common(program.argument('[experiment]', 'an experiment document (JSON); without one, the digits are trained'))
@@ -110,7 +112,7 @@ program
   .command('list')
   .description(`what there is: ${LIST_NAMES.join(', ')}`)
   .argument('[name]', 'one of these; all by default')
-  .action((name?: string) => console.log((name === undefined ? LIST_NAMES : [name]).map(listText).join('\n\n')));
+  .action((name?: string) => print((name === undefined ? LIST_NAMES : [name]).map(listText).join('\n\n')));
 
 program
   .command('schema')
@@ -120,7 +122,7 @@ program
   .action(({ history, out }: { history?: true; out?: string }) => {
     const text = `${JSON.stringify(history ? historyJsonSchema() : experimentJsonSchema(), null, 2)}\n`;
     if (out) writeText(out, text);
-    else process.stdout.write(text);
+    else write(text);
   });
 
 /** The status is set, not exited with: output that is still on its way arrives. */
@@ -142,7 +144,7 @@ try {
     // A call into the Chrome that has just been ended.
   } else if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.failed;
   else {
-    console.error(error instanceof FathomError ? `${error.name}: ${error.message}` : error);
+    note(error instanceof FathomError ? `${error.name}: ${error.message}` : String((error as Error | undefined)?.stack ?? error));
     process.exitCode = EXIT.failed;
   }
 }

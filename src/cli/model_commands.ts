@@ -5,6 +5,7 @@ import { figure, percent } from '../format.ts';
 import { loadInside, readModelFile, readText, requireFolder, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
 import type { ModelScores } from './page.ts';
+import { print, write } from './print.ts';
 import { Session, type WantedAdapter } from './session.ts';
 import { table } from './table.ts';
 
@@ -25,7 +26,7 @@ export async function evaluateCommand(model: string, rows: string | undefined, f
   const session = await Session.open(flags.adapter);
   try {
     const scores = await session.evaluate(file, data);
-    console.log(`${name}${rows === undefined ? '' : ` on ${rows}`}, ${session.adapter.description}\n\n${scoresText(scores)}`);
+    print(`${name}${rows === undefined ? '' : ` on ${rows}`}, ${session.adapter.description}\n\n${scoresText(scores)}`);
     if (flags.out) writeText(flags.out, `${toJson(scores, 2)}\n`);
     return EXIT.done;
   } finally {
@@ -41,7 +42,7 @@ export async function predictCommand(model: string, rows: string, flags: ModelFl
   try {
     const answers = await session.predict(file, text);
     if (flags.out) writeText(flags.out, answers);
-    else process.stdout.write(answers);
+    else write(answers);
     return EXIT.done;
   } finally {
     await session.close();

@@ -4,6 +4,7 @@ import { SingleBar } from 'cli-progress';
 import type { RunStart } from '../experiment/run.ts';
 import { figure, percent } from '../format.ts';
 import type { CheckRecord, StepRecord } from '../inspect/history.ts';
+import { note, oneLine } from './print.ts';
 
 export interface Progress {
   start(start: RunStart): void;
@@ -16,7 +17,8 @@ export interface Progress {
 const LINE_EVERY = 5000;
 
 /** Writes to stderr, so that stdout stays what was asked for. */
-export function progress(label: string): Progress {
+export function progress(name: string): Progress {
+  const label = oneLine(name);
   const bar = process.stderr.isTTY
     ? new SingleBar({
         format: `${label}  {bar} {value}/{total} steps  loss {loss}{checked}  {eta_formatted} to go`,
@@ -38,7 +40,7 @@ export function progress(label: string): Progress {
   const line = ({ step, loss }: StepRecord): void => {
     lastLine = Date.now();
     said = step;
-    console.error(`${label}: step ${step} of ${total}, loss ${figure(loss)}${checked}`);
+    note(`${label}: step ${step} of ${total}, loss ${figure(loss)}${checked}`);
   };
   return {
     start({ steps, from = 0 }) {

@@ -3,6 +3,7 @@ import packageInfo from '../../package.json' with { type: 'json' };
 import { UsageError } from '../errors.ts';
 import { htmlReport, markdownReport, type ReportInput } from '../experiment/report.ts';
 import { writeText } from './documents.ts';
+import { print } from './print.ts';
 
 /** Throws a UsageError unless the name of a report ends in .html or .md: before the run, not after it. */
 export function checkReportName(path: string | undefined): void {
@@ -18,5 +19,5 @@ export function writeReport(path: string, input: ReportInput): void {
     ? markdownReport(withVersions)
     : htmlReport(withVersions, parseHTML('<!doctype html><html><body></body></html>').document as unknown as Document);
   writeText(path, text);
-  console.log(`Report: ${path}`);
+  print(`Report: ${path}`);
 }

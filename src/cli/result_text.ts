@@ -5,6 +5,7 @@ import { figure, percent } from '../format.ts';
 import type { Finding } from '../inspect/diagnose/index.ts';
 import type { History, StepRecord } from '../inspect/history.ts';
 import { shallowText } from '../inspect/places.ts';
+import { oneLine } from './print.ts';
 import { layerTable, table } from './table.ts';
 
 const ENDED: Record<Ended, string> = {
@@ -26,7 +27,7 @@ export function resultText(result: RunResult): string {
   const { nonFinite } = history;
   if (nonFinite)
     parts.push(
-      `Non-finite at step ${nonFinite.step}: first in ${nonFinite.tensor}${nonFinite.layer ? ` of ${nonFinite.layer}` : ''} (${nonFinite.nanCount} NaN, ${nonFinite.infCount} Inf).`,
+      `Non-finite at step ${nonFinite.step}: first in ${nonFinite.tensor}${nonFinite.layer ? ` of ${oneLine(nonFinite.layer)}` : ''} (${nonFinite.nanCount} NaN, ${nonFinite.infCount} Inf).`,
     );
   return parts.join('\n\n');
 }
@@ -56,7 +57,7 @@ export function findingsText(findings: readonly Finding[], steps: number): strin
   return findings
     .map(
       ({ severity, title, message, remedies }) =>
-        `${severity.padEnd(6)}  ${title}\n        ${message}${remedies.length > 0 ? `\n        To try: ${remedies.join(', ')}` : ''}`,
+        `${severity.padEnd(6)}  ${title}\n        ${oneLine(message)}${remedies.length > 0 ? `\n        To try: ${remedies.join(', ')}` : ''}`,
     )
     .join('\n');
 }

@@ -10,6 +10,7 @@ import { type Files, type Loaded, loadDocument, loadInside, readModelFile, requi
 import { EXIT } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
 import type { PageEvent } from './page.ts';
+import { print } from './print.ts';
 import { progress } from './progress.ts';
 import { checkReportName, writeReport } from './report_file.ts';
 import { findingsText, resultText } from './result_text.ts';
@@ -46,15 +47,15 @@ export async function runCommand(path: string | undefined, flags: RunFlags): Pro
   };
   const session = await Session.open(flags.adapter);
   try {
-    console.log(`${loaded.name}${loaded.document.description ? `: ${loaded.document.description}` : ''}`);
-    console.log(`Adapter: ${session.adapter.description}${session.adapter.fallback ? ' (software)' : ''}\n`);
+    print(`${loaded.name}${loaded.document.description ? `: ${loaded.document.description}` : ''}`);
+    print(`Adapter: ${session.adapter.description}${session.adapter.fallback ? ' (software)' : ''}\n`);
     const writer = flags.json === undefined ? undefined : new HistoryWriter(flags.json, loaded.document, session);
     const result = await runWatched(session, loaded, loaded.name, writer ? (event) => writer.take(event) : undefined, files);
     writer?.end(result);
-    console.log(resultText(result));
-    console.log(`\n${findingsText(diagnose(result.history), result.history.steps.length)}`);
-    if (flags.save) console.log(`\nModel: ${flags.save}`);
-    if (checkpoints.last) console.log(`\n${checkpoints.text(result.start.steps)}`);
+    print(resultText(result));
+    print(`\n${findingsText(diagnose(result.history), result.history.steps.length)}`);
+    if (flags.save) print(`\nModel: ${flags.save}`);
+    if (checkpoints.last) print(`\n${checkpoints.text(result.start.steps)}`);
     if (flags.report) writeReport(flags.report, { title: loaded.name, history: result.history, result });
     return result.ended === 'aborted' ? EXIT.interrupted : EXIT.done;
   } finally {

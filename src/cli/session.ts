@@ -16,6 +16,7 @@ import { type ChromeAdapter, ensureChrome, LIMITS, launchChrome, within } from '
 import type { Files } from './documents.ts';
 import { leaving } from './interrupt.ts';
 import type { ModelScores, PageAnswer, PageEvent, RunWishes } from './page.ts';
+import { note } from './print.ts';
 import { type PageServer, startServer } from './server.ts';
 
 /** Which adapter to use: the machine's own, Chrome's software adapter, or the first of the two that is there. */
@@ -51,7 +52,7 @@ export class Session {
         const { message, reason = 'failed' } = error as Partial<DeviceError>;
         if (wanted === 'gpu')
           throw new DeviceError(reason, `${message}. Install the graphics driver with its Vulkan part, or use --adapter auto.`, { cause: error });
-        console.error(`${message}. Going on without a GPU.`);
+        note(`${message}. Going on without a GPU.`);
         return await Session.attempt(server, path, 'swiftshader');
       }
     } catch (error) {
@@ -61,7 +62,7 @@ export class Session {
   }
 
   private static async attempt(server: PageServer, path: string, adapter: ChromeAdapter): Promise<Session> {
-    console.error(`Starting Chrome on ${adapter === 'gpu' ? "the machine's GPU" : 'SwiftShader, its software adapter'} ...`);
+    note(`Starting Chrome on ${adapter === 'gpu' ? "the machine's GPU" : 'SwiftShader, its software adapter'} ...`);
     const browser = await launchChrome(adapter, { path });
     try {
       const { answer: limit } = LIMITS[adapter];

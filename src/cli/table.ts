@@ -3,9 +3,11 @@ import { figure, percent } from '../format.ts';
 import { partlyApplied } from '../inspect/applied.ts';
 import type { History, LayerRecord, StepRecord } from '../inspect/history.ts';
 import { placesOf } from '../inspect/places.ts';
+import { oneLine } from './print.ts';
 
 /** Rows as aligned columns; the first row is the heading. Columns whose cells look like numbers stand right. */
-export function table(rows: readonly (readonly string[])[]): string {
+export function table(given: readonly (readonly string[])[]): string {
+  const rows = given.map((row) => row.map(oneLine));
   const columns = rows[0]?.length ?? 0;
   const widths = Array.from({ length: columns }, (_, c) => Math.max(...rows.map((row) => row[c]?.length ?? 0)));
   const right = widths.map((_, c) => rows.slice(1).every((row) => /^([-+]?\d[\d.]*(e[-+]?\d+)?( %)?|NaN|-?Infinity|-|–|)$/.test(row[c] ?? '')));

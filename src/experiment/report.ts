@@ -9,6 +9,7 @@ import { inColumns } from '../inspect/steps.ts';
 import { charts } from './charts.ts';
 import type { Figures } from './figures.ts';
 import { toJson } from './json.ts';
+import { markdownParagraph, markdownTable, markdownText } from './markdown.ts';
 import { predictPlaces } from './predict.ts';
 import type { RunResult } from './run.ts';
 import type { Treatment } from './treat.ts';
@@ -66,13 +67,13 @@ export function markdownReport(input: ReportInput): string {
   const history = inColumns(input.history);
   const parts = partsOf({ ...input, history });
   const sections = [
-    `# ${input.title}`,
-    parts.description,
-    parts.about.map(([name, value]) => `- **${name}:** ${value}`).join('\n'),
+    `# ${markdownText(input.title)}`,
+    markdownParagraph(parts.description),
+    parts.about.map(([name, value]) => `- **${markdownText(name)}:** ${markdownText(value)}`).join('\n'),
     `## Findings\n\n${parts.findings.length > 0 ? parts.findings.map(findingMarkdown).join('\n') : nothingFound(history)}`,
-    parts.treatment.length > 0 ? `## Remedies, measured\n\n${tableMarkdown(parts.treatment)}` : '',
-    parts.scores.length > 1 ? `## Result\n\n${tableMarkdown(parts.scores)}` : '',
-    [`## Layers at the last probed step`, shallowText(history), tableMarkdown(parts.layers)].filter(Boolean).join('\n\n'),
+    parts.treatment.length > 0 ? `## Remedies, measured\n\n${markdownTable(parts.treatment)}` : '',
+    parts.scores.length > 1 ? `## Result\n\n${markdownTable(parts.scores)}` : '',
+    [`## Layers at the last probed step`, markdownText(shallowText(history) ?? ''), markdownTable(parts.layers)].filter(Boolean).join('\n\n'),
     input.result ? `## Document\n\n\`\`\`json\n${toJson(input.result.document, 2)}\n\`\`\`` : '',
   ];
   return `${sections.filter(Boolean).join('\n\n')}\n`;
@@ -181,16 +182,11 @@ const findingHtml = (finding: Finding): string =>
   `<li class="${finding.severity}"><b>${escaped(finding.title)}</b> <i>${finding.severity}${finding.layer ? `, ${escaped(finding.layer)}` : ''}</i><br>${escaped(finding.message)}<br><small>${escaped(evidenceText(finding))}${finding.remedies.length > 0 ? `. To try: ${escaped(finding.remedies.join(', '))}` : ''}.</small></li>`;
 
 const findingMarkdown = (finding: Finding): string =>
-  `- **${finding.title}** (${finding.severity}${finding.layer ? `, ${finding.layer}` : ''}): ${finding.message}\n  Evidence: ${evidenceText(finding)}.${finding.remedies.length > 0 ? ` To try: ${finding.remedies.join(', ')}.` : ''}`;
+  `- **${markdownText(finding.title)}** (${finding.severity}${finding.layer ? `, ${markdownText(finding.layer)}` : ''}): ${markdownText(finding.message)}\n  Evidence: ${markdownText(evidenceText(finding))}.${finding.remedies.length > 0 ? ` To try: ${finding.remedies.join(', ')}.` : ''}`;
 
 function tableHtml([heading = [], ...rows]: readonly string[][]): string {
   const row = (cells: readonly string[], tag: string): string => `<tr>${cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join('')}</tr>`;
   return `<div class="table"><table><thead>${row(heading, 'th')}</thead><tbody>${rows.map((cells) => row(cells, 'td')).join('')}</tbody></table></div>`;
-}
-
-function tableMarkdown([heading = [], ...rows]: readonly string[][]): string {
-  const row = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [row(heading), row(heading.map(() => '---')), ...rows.map(row)].join('\n');
 }
 
 const escaped = (text: string): string => text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);

@@ -1,15 +1,17 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, test, vi } from 'vitest';
 import { loadDocument, loadInside, readModelFile } from '../../src/cli/documents.ts';
 import { LIST_NAMES, listText } from '../../src/cli/list_command.ts';
+import { note, print } from '../../src/cli/print.ts';
+import { findingsText } from '../../src/cli/result_text.ts';
 import { bar, layerTable, table } from '../../src/cli/table.ts';
 import { GENERATORS } from '../../src/data/generators/index.ts';
 import { UsageError } from '../../src/errors.ts';
 import { LOG_FORMATS } from '../../src/experiment/logs/index.ts';
 import { REMEDIES } from '../../src/experiment/remedies/index.ts';
-import { RULES } from '../../src/inspect/diagnose/index.ts';
+import { type Finding, RULES } from '../../src/inspect/diagnose/index.ts';
 import type { History, TensorStats } from '../../src/inspect/history.ts';
 import { PROBES } from '../../src/inspect/probe_index.ts';
 import { Steps } from '../../src/inspect/steps.ts';
@@ -24,6 +26,31 @@ test('what there is is listed, every one with its words', () => {
   }
   expect(listText('rules')).toMatch(/^update_size +Updates are too small; Updates are too large +low -4, high -1, .* learning_rate$/m);
   expect(() => listText('rule')).toThrow('list: expected one of rules, remedies');
+});
+
+describe('what is printed', () => {
+  const clears = 'a\u001b[2Jb\u009b1mc\r\u202ed\u007f';
+  const harmless = 'a\\u001b[2Jb\\u009b1mc\\u000d\\u202ed\\u007f';
+
+  it('shows control characters and sends none', () => {
+    const said: unknown[] = [];
+    const taken = ['log', 'error'].map((name) => vi.spyOn(console, name as 'log').mockImplementation((text) => said.push(text)));
+    print(`${clears}\n\tüé漢`);
+    note(clears);
+    for (const spy of taken) spy.mockRestore();
+    expect(said).toEqual([`${harmless}\n\tüé漢`, harmless]);
+    expect(table([['layer'], [`${clears}\nx`]])).toBe(`layer\n${harmless}\\nx`);
+    const finding: Finding = { rule: 'non_finite', severity: 'severe', title: 'Numbers left', message: `in a\nlayer ${clears}`, evidence: {}, remedies: [] };
+    expect(findingsText([finding], 3)).toContain(`in a\\nlayer ${harmless}`);
+  });
+
+  it('goes through print.ts, whoever says it', () => {
+    const folder = join(import.meta.dirname, '../../src/cli');
+    const sources = readdirSync(folder).filter((name) => name.endsWith('.ts') && name !== 'print.ts');
+    expect(sources.length).toBeGreaterThan(10);
+    const direct = sources.filter((name) => /console\.\w+\(|process\.(stdout|stderr)\.write/.test(readFileSync(join(folder, name), 'utf8')));
+    expect(direct).toEqual([]);
+  });
 });
 
 describe('text', () => {

@@ -186,6 +186,24 @@ describe('reports', () => {
     expect(text).toContain('"source": "digits"');
   });
 
+  it('are text in Markdown as in HTML, whatever names and descriptions hold', () => {
+    const { history } = pretend(sick, 0.1, false);
+    const hostile = '<img src=x onerror=alert(1)> [a](javascript:x) `b` | *c* _d_ https://e.example';
+    const layers = history.layers.map((layer) => ({ ...layer, name: `${hostile}\n# ${layer.name}` }));
+    const result = pretend(sick, 0.1, false);
+    const document = { ...result.document, name: hostile, description: `# ${hostile}` };
+    const text = markdownReport({ title: hostile, history: { ...history, layers }, result: { ...result, document } });
+    // But for the document, which stands in a block of code.
+    const outside = text.slice(0, text.indexOf('```json'));
+    expect(outside).not.toMatch(/<img|(?<!\\)\]\(|(?<!\\)`|(?<!\\|\*)\*c|(?<!\\)_d|https:/);
+    expect(outside).toContain('# &lt;img src=x onerror=alert(1)&gt; \\[a\\](javascript:x) \\`b\\` \\| \\*c\\* \\_d\\_');
+    expect(outside).toContain('\n\\# &lt;img');
+    expect(outside.split('\n').filter((line) => line.startsWith('# '))).toHaveLength(1);
+    const cells = outside.split('\n').filter((line) => line.startsWith('| &lt;img'));
+    expect(cells.map((line) => line.split(/(?<!\\)\|/).length)).toEqual(layers.map(() => cells[0]!.split(/(?<!\\)\|/).length));
+    expect(cells).toHaveLength(layers.length);
+  });
+
   it('say how much of the updates the weights took in, where some lost part of them', () => {
     const { history } = pretend(sick, 0.1, false);
     const given = (applied: number): string =>

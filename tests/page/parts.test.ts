@@ -52,6 +52,8 @@ describe('settings', () => {
       width: 2,
       params: { turns: 5 },
     });
+    // Names that every object of JavaScript has.
+    expect(decodeSettings('constructor=1&__proto__=1&toString=x&hasOwnProperty=1&depth=3')).toEqual({ ...DEFAULTS, depth: 3 });
   });
 
   test.each([
