@@ -206,6 +206,8 @@ function parseRun(text: string, names: readonly string[]): ParsedRun {
 
 function isCheck(value: unknown): value is StoppingPoint['best'] {
   if (typeof value !== 'object' || value === null) return false;
-  const { step, validationLoss } = value as StoppingPoint['best'];
-  return Number.isSafeInteger(step) && step >= 0 && Number.isFinite(validationLoss);
+  const { step, epoch, trainLoss, validationLoss, validationAccuracy: accuracy = 0 } = value as StoppingPoint['best'];
+  // A mean loss that is not finite is null in JSON.
+  const numbers = Number.isFinite(validationLoss) && Number.isFinite(epoch) && epoch >= 0 && (trainLoss === null || Number.isFinite(trainLoss));
+  return numbers && Number.isSafeInteger(step) && step >= 0 && accuracy >= 0 && accuracy <= 1;
 }

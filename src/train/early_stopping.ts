@@ -1,5 +1,5 @@
 // Early stopping with restore-best: the best parameters and running statistics are kept by a copy on the GPU.
-import { requireInteger, requireNumber } from '../errors.ts';
+import { DataError, requireInteger, requireNumber } from '../errors.ts';
 import { copyBuffers } from '../gpu/copies.ts';
 import type { Device } from '../gpu/device.ts';
 import type { CheckRecord } from '../inspect/history.ts';
@@ -29,6 +29,8 @@ export interface StoppingRule {
   update(check: CheckRecord): boolean;
   /** @internal */
   state(): Promise<StoppingPoint | undefined>;
+  /** @internal Throws DataError for a state with which it cannot go on. */
+  check(state: StoppingPoint | undefined): void;
   /** @internal */
   resume(store: ParameterStore, device: Device, state: StoppingPoint | undefined): void;
 }
@@ -115,6 +117,11 @@ class EarlyStopping implements StoppingRule {
         for (const { path, shape, offset, size } of layoutOf(store, arena).entries) tensors.set(path, { shape, data: arenas[i]!.slice(offset, offset + size) });
     }
     return { waited, best, tensors };
+  }
+
+  check(state: StoppingPoint | undefined): void {
+    if (state && this.#options.restoreBest && state.tensors.size === 0)
+      throw new DataError('checkpoint: its early stopping keeps no best parameters: give a rule with restoreBest: false, or none');
   }
 
   resume(store: ParameterStore, device: Device, state: StoppingPoint | undefined): void {

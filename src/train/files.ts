@@ -7,6 +7,7 @@ import { describe } from './described.ts';
 import type { StoppingRule } from './early_stopping.ts';
 import type { ParameterGroup } from './groups.ts';
 import type { LiveModel } from './live_model.ts';
+import { checkRun } from './run_check.ts';
 import { RUN_WORDS, type RunWord } from './run_state.ts';
 import { batchesOf } from './step_graph.ts';
 import type { Trainer } from './trainer.ts';
@@ -78,7 +79,8 @@ export function restore(trainer: Trainer<AnyModel>, bytes: Uint8Array, rule?: St
   const { store, rates, options } = trainer;
   checkGroups(trainer, bytes);
   const { tensors, run } = readCheckpoint(bytes, store.shapes(), RUN_WORDS);
-  checkRun(trainer, run);
+  checkRun(run, { rule: options.optimizer.update.name, batchSize: trainer.batchSize, batches: batchesOf(options), rows: options.data?.train.rows });
+  rule?.check(run.stopping);
   store.set(tensors);
   // What is frozen, too: the run goes on with what the file has.
   store.weights.linked?.push(() => true);
@@ -122,18 +124,4 @@ function goTo({ stepper, history }: Trainer<AnyModel>, step: number, key: Key): 
   history.steps.cut(step);
   history.checks = history.checks.filter((record) => record.step <= step);
   delete history.nonFinite;
-}
-
-function checkRun({ options, batchSize }: Trainer<AnyModel>, { optimizer, words }: RunPoint): void {
-  const { name } = options.optimizer.update;
-  if (optimizer !== name) throw new DataError(`checkpoint: it is of a run with the update rule ${optimizer}, this trainer has ${name}`);
-  const wrong = (what: string, expected: number, got: number): DataError =>
-    new DataError(`checkpoint: it is of a run with ${got} ${what}, this trainer has ${expected}: the steps would differ`);
-  if (words.halted) throw new DataError('checkpoint: it is of a run that turned non-finite: use an earlier one');
-  const batches = batchesOf(options);
-  if (words.step! > 0 && words.batches !== words.step! * batches) throw wrong('batches in a step', batches, words.batches! / words.step!);
-  // Fed batches bring their own number of rows.
-  if (!options.data) return;
-  if (words.batch !== batchSize) throw wrong('rows in a batch', batchSize, words.batch!);
-  if (words.samples !== options.data.train.rows) throw wrong('rows of data', options.data.train.rows, words.samples!);
 }
