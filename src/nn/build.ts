@@ -7,7 +7,7 @@ import type { RunningUpdate } from '../ops/batch_norm.ts';
 import { NO_FACTORS, type UpdateFactors } from '../ops/hyper.ts';
 import { fold, type Key } from '../random.ts';
 import { type Initial, initialValues } from './init.ts';
-import { type Assignment, type BuildContext, type Callee, type Layer, tooMany, whileBuilding } from './layer.ts';
+import { type Assignment, asLayer, type BuildContext, type Callee, type Layer, type LayerLike, tooMany, whileBuilding } from './layer.ts';
 import { LayerPaths } from './names.ts';
 
 /** Training uses batch statistics and dropout; inference running statistics and none. */
@@ -93,6 +93,8 @@ class Building {
   readonly sequence: string[] = [];
   /** Residual blocks among the layers that were called. */
   calledBlocks = 0;
+  /** Layers of each with all that is in it. */
+  readonly #counts = new Map<Layer, number>();
   #layers = 0;
   #depth = 0;
 
@@ -102,10 +104,26 @@ class Building {
     this.options = options;
   }
 
-  /** Throws UsageError where there are more layers than a model may have. */
-  count(layers: number): void {
+  /** Throws UsageError where there are more layers than a model may have. `list`: those that are built next, which are counted with all that is in them first. */
+  count(layers: number, list: readonly Layer[] = []): void {
+    const all = this.#layers + Math.max(layers, this.#inAll(list));
+    if (all > LIMITS.layers) throw tooMany(this.where, all);
     this.#layers += layers;
-    if (this.#layers > LIMITS.layers) throw tooMany(this.where, this.#layers);
+  }
+
+  /** Layers of a list, those inside of blocks included. A block may stand in many places: it is looked at once. */
+  #inAll(list: readonly (Layer | LayerLike)[]): number {
+    return list.reduce((sum, given) => {
+      const layer = asLayer(given);
+      let known = this.#counts.get(layer);
+      if (known === undefined) {
+        // A block that contains itself is for others to refuse.
+        this.#counts.set(layer, 1);
+        known = (layer.inside ?? []).reduce((count, inner) => count + this.#inAll(inner), 1);
+        this.#counts.set(layer, known);
+      }
+      return sum + known;
+    }, 0);
   }
 
   /** Throws UsageError where blocks stand in blocks without end: a layer of one's own may build itself. */
@@ -145,7 +163,7 @@ export class Scope {
 
   /** Layers in a row, each with weights of its own. */
   run(layers: readonly Layer[], x: Value): Value {
-    this.#building.count(layers.length);
+    this.#building.count(layers.length, layers);
     return this.#building.deeper(this.#below.path, () => layers.reduce((value, layer) => layer.build(this.#context(layer, this.#placeOf(layer)), value), x));
   }
 

@@ -50,6 +50,11 @@ describe('a program', () => {
     ['a repeat', () => repeat(1e9, [dense(3)]), 'repeat: expected at most 10,000 layers in all, got 1,000,000,000'],
     ['repeats of repeats', () => repeat(1000, repeat(1000, repeat(1000, [dense(3)]))), 'repeat: expected at most 10,000 layers in all, got 1,000,000'],
     ['repeats of blocks', () => plan(repeat(1000, [residual(repeat(1000, [dense(3)]))]) as Layer[]), 'sequential: expected at most 10,000 layers in all'],
+    [
+      'blocks doubled 18 times',
+      () => plan([Array.from({ length: 18 }).reduce<Layer>((inner) => concat([[inner], [inner]]), dense(3)), dense(3)]),
+      'sequential: expected at most 10,000 layers in all, got 524,288',
+    ],
     ['batches in a step', () => accumulate(1e9), 'accumulate: expected at most 4096 batches in a step, got 1000000000'],
     ['generated numbers', () => generate('sum_of_squares', { rows: 1e6, features: 1000 }), 'sum_of_squares: expected at most 134,217,728 numbers'],
     ['no layers at all', () => sequential('dense' as never), 'sequential: expected a list of layers, got "dense"'],
