@@ -11,20 +11,33 @@ const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24] as const;
  * Two 32-bit words in, two out; both unsigned.
  */
 export function threefry(key: Key, c0: number, c1: number): [number, number] {
-  const ks = [key[0] >>> 0, key[1] >>> 0, (key[0] ^ key[1] ^ 0x1bd11bda) >>> 0];
-  let x0 = (c0 + ks[0]!) >>> 0;
-  let x1 = (c1 + ks[1]!) >>> 0;
+  mix(key[0], key[1], c0, c1);
+  return [first >>> 0, second >>> 0];
+}
+
+/** The two words that `mix` made last, as signed integers: an object for each would cost more than the rounds, and initial values take millions. */
+let first = 0;
+let second = 0;
+
+function mix(key0: number, key1: number, c0: number, c1: number): void {
+  const k0 = key0 | 0;
+  const k1 = key1 | 0;
+  const k2 = k0 ^ k1 ^ 0x1bd11bda;
+  let x0 = (c0 + k0) | 0;
+  let x1 = (c1 + k1) | 0;
   for (let round = 0; round < 20; round++) {
-    const r = ROTATIONS[round % 8]!;
-    x0 = (x0 + x1) >>> 0;
-    x1 = (((x1 << r) | (x1 >>> (32 - r))) ^ x0) >>> 0;
-    if (round % 4 === 3) {
-      const i = (round + 1) / 4;
-      x0 = (x0 + ks[i % 3]!) >>> 0;
-      x1 = (x1 + ks[(i + 1) % 3]! + i) >>> 0;
-    }
+    const r = ROTATIONS[round & 7]!;
+    x0 = (x0 + x1) | 0;
+    x1 = ((x1 << r) | (x1 >>> (32 - r))) ^ x0;
+    if ((round & 3) !== 3) continue;
+    // The words of the key take turns.
+    const i = (round + 1) >> 2;
+    const turn = i % 3;
+    x0 = (x0 + (turn === 0 ? k0 : turn === 1 ? k1 : k2)) | 0;
+    x1 = (x1 + (turn === 0 ? k1 : turn === 1 ? k2 : k0) + i) | 0;
   }
-  return [x0, x1];
+  first = x0;
+  second = x1;
 }
 
 /** The key of a seed (any safe integer). */
@@ -51,8 +64,8 @@ export class Random {
 
   /** Uniform in [0, 1) with 53 bits. */
   uniform(): number {
-    const [a, b] = threefry(this.#key, this.#counter++, 0);
-    return ((a >>> 5) * 67108864 + (b >>> 6)) / 9007199254740992;
+    mix(this.#key[0], this.#key[1], this.#counter++, 0);
+    return ((first >>> 5) * 67108864 + (second >>> 6)) / 9007199254740992;
   }
 
   /** Standard normal (Box-Muller). */
