@@ -1,7 +1,8 @@
 // The device: its limits, its loss, and what makes things on it, all or none.
-import { DeviceError, FathomError, KernelError } from '../errors.ts';
+import { DeviceError, FathomError, KernelError, requireObject } from '../errors.ts';
 import type { Capabilities } from '../graph/op.ts';
-import { type EngineOptions, noDevice, requestDevice, requireOptions } from './request.ts';
+import { later } from './later.ts';
+import { type EngineOptions, noDevice, requestDevice } from './request.ts';
 import { WorkOrder } from './work.ts';
 
 /** What is known of the adapter, for people and reports. */
@@ -63,7 +64,8 @@ export class Device {
 
   /** Asks for a device. Throws UsageError, or DeviceError: no WebGPU, no adapter, no answer, or a device that could not be made. */
   static async create(options: EngineOptions = {}): Promise<Device> {
-    requireOptions(options);
+    requireObject('createEngine: options', options, 'an object');
+    if (Object.keys(options).length > 0) (await later()).requireOptions(options);
     const gpu = options.gpu ?? globalThis.navigator?.gpu;
     if (!gpu && !options.device)
       throw new DeviceError(

@@ -1,8 +1,8 @@
 // Pipelines: each distinct source compiled once, asynchronously, with work in flight shared.
-import { KernelError } from '../errors.ts';
 import { link, sourcesKey } from '../kernel.ts';
 import type { Dispatch } from '../scheduler/plan.ts';
 import type { Device } from './device.ts';
+import { later } from './later.ts';
 
 export class PipelineCache {
   readonly #device: Device;
@@ -74,9 +74,7 @@ export class PipelineCache {
       });
     } catch (cause) {
       await this.#device.checkLoss();
-      const { messages } = await module.getCompilationInfo();
-      const errors = messages.filter((m) => m.type === 'error').map((m) => `${linked.locate(m.lineNum, m.linePos)} ${m.message}`);
-      throw new KernelError(errors.length ? errors.join('\n') : `${dispatch.kernel}: ${String((cause as Error).message ?? cause)}`, { cause });
+      throw await (await later()).explainFailure(dispatch.kernel, linked, module, cause);
     }
   }
 }

@@ -1,5 +1,5 @@
 // Asking the platform for an adapter and a device: it may fail in any way of its own, or not answer at all.
-import { DeviceError, requireMethod, requireNumber, requireObject } from '../errors.ts';
+import { DeviceError } from '../errors.ts';
 
 export interface EngineOptions {
   /** An existing device; the engine does not destroy it. */
@@ -25,16 +25,6 @@ const LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize', 'maxStorageBuffe
 /** The adapter, or null where there is none. Chrome's first answer can be null while its GPU process starts: it is asked once more. */
 export async function adapterOf(gpu: GPU, options: GPURequestAdapterOptions = {}): Promise<GPUAdapter | null> {
   return (await gpu.requestAdapter(options)) ?? gpu.requestAdapter(options);
-}
-
-/** Throws a UsageError for options that are none. */
-export function requireOptions(options: EngineOptions): void {
-  requireObject('createEngine: options', options, 'an object');
-  const { device, gpu, timeout, signal } = options;
-  if (device !== undefined) requireMethod('createEngine: device', device, 'createBuffer', 'a GPUDevice');
-  if (gpu !== undefined) requireMethod('createEngine: gpu', gpu, 'requestAdapter', 'what `navigator.gpu` is, or `create([])` of the `webgpu` package makes');
-  if (timeout !== undefined && timeout !== Number.POSITIVE_INFINITY) requireNumber('createEngine: timeout', timeout, 0);
-  if (signal !== undefined) requireMethod('createEngine: signal', signal, 'addEventListener', 'the signal of an AbortController');
 }
 
 /** A device with the limits that its adapter offers. Rejects with DeviceError, which keeps what the platform said as its cause. */

@@ -5,6 +5,7 @@ import { runsWith } from '../groups.ts';
 import type { Dispatch, Plan, Range } from '../scheduler/plan.ts';
 import { Buffers, USAGE, type Words, writeWords } from './buffers.ts';
 import type { Device } from './device.ts';
+import { later } from './later.ts';
 import type { PipelineCache } from './pipelines.ts';
 import type { Profiled } from './profiler.ts';
 import { Readback, type ReadRange } from './readback.ts';
@@ -155,23 +156,15 @@ export class Runner {
     return arriving;
   }
 
-  /** Submits dispatches part by part, each once the one before it has run. */
   async #submitParts(all: readonly Prepared[], ranges: readonly Range[]): Promise<ArrayBuffer> {
-    const { work: order } = this.#device;
-    let bytes = new ArrayBuffer(0);
-    for (let at = 0; at < all.length; ) {
-      const part = [all[at++]!];
-      let work = workOf(part[0]!);
-      while (at < all.length && !order.fills(work + workOf(all[at]!))) {
-        work += workOf(all[at]!);
-        part.push(all[at++]!);
-      }
-      const begun = performance.now();
-      bytes = await this.#submit([part], work, at < all.length ? [] : ranges);
-      await this.done();
-      order.measured(work, performance.now() - begun);
-    }
-    return bytes;
+    const { submitParts } = await later();
+    return submitParts(
+      all,
+      this.#device.work,
+      workOf,
+      (part, work, last) => this.#submit([part], work, last ? ranges : []),
+      () => this.done(),
+    );
   }
 
   /** The dispatches of a step that these groups run in. */

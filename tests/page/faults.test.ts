@@ -1,0 +1,45 @@
+// Programs that once showed a fault, one of each kind, as they were written then: each prints what is right and what is wrong, and ends with the same call with
+// right input. They run in Node, on the package as it is built.
+import { execFile } from 'node:child_process';
+import { readdirSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, expect, test } from 'vitest';
+import { findChrome, wantedAdapter } from '../../src/cli/chrome.ts';
+import { buildTool, tool } from './tool.ts';
+
+const root = new URL('../..', import.meta.url).pathname;
+const folder = join(root, 'tests/fixtures/faults/programs');
+const programs = readdirSync(folder);
+
+const env: NodeJS.ProcessEnv = { ...process.env };
+beforeAll(async () => {
+  buildTool();
+  env.FATHOM = join(dirname(tool), '../index.js');
+  env.WEBGPU = join(root, 'node_modules/webgpu/index.js');
+  if (wantedAdapter() !== 'swiftshader') return;
+  const chrome = await findChrome();
+  const beside = [...(chrome ? [dirname(realpathSync(chrome))] : []), '/usr/lib/chromium', '/usr/lib/chromium-browser'];
+  const place = beside.find((each) => readdirSyncOrNone(each).includes('vk_swiftshader_icd.json'));
+  if (place) Object.assign(env, { LD_LIBRARY_PATH: place, VK_ICD_FILENAMES: join(place, 'vk_swiftshader_icd.json') });
+}, 120_000);
+
+function readdirSyncOrNone(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
+
+test('there are programs', () => expect(programs.length).toBeGreaterThan(8));
+
+test.each(programs)('%s', async (name) => {
+  const { stdout } = await promisify(execFile)(process.execPath, [join(folder, name)], { env, timeout: 120_000 });
+  const verdicts = stdout.split('\n').filter((line) => /^(right|WRONG)\b/.test(line));
+  expect(verdicts.length, stdout).toBeGreaterThan(1);
+  expect(
+    verdicts.filter((line) => !line.startsWith('right')),
+    stdout,
+  ).toEqual([]);
+});
