@@ -6,7 +6,7 @@ export async function submitParts<Piece, Result>(
   all: readonly Piece[],
   order: WorkOrder,
   workOf: (piece: Piece) => number,
-  submit: (part: readonly Piece[], work: number, last: boolean) => Promise<Result>,
+  submit: (part: Piece[], work: number, last: boolean) => Promise<Result>,
   done: () => Promise<void>,
 ): Promise<Result> {
   let result!: Result;

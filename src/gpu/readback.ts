@@ -13,7 +13,7 @@ export interface ReadRange {
 
 export class Readback {
   readonly #device: Device;
-  readonly #free: GPUBuffer[] = [];
+  #free: GPUBuffer[] = [];
   readonly #used = new Set<GPUBuffer>();
   #least = 256;
   #destroyed = false;
@@ -45,7 +45,8 @@ export class Readback {
         await this.#device.guard(staging.mapAsync(1 /* GPUMapMode.READ */, 0, bytes));
         const copy = staging.getMappedRange(0, bytes).slice(0);
         staging.unmap();
-        this.#free.push(staging);
+        // Unless it was taken back.
+        if (this.#used.has(staging)) this.#free.push(staging);
         return copy;
       } catch (error) {
         staging.destroy();
@@ -63,15 +64,22 @@ export class Readback {
     return this.#device.work.inTurn(() => this.submit((encoder) => this.encode(encoder, ranges)));
   }
 
-  /** Submits what `encode` encodes, or throws; resolves with the bytes that are read, once the device has found no fault in it. */
-  submit(encode: (encoder: GPUCommandEncoder) => () => Promise<ArrayBuffer>): Promise<ArrayBuffer> {
+  /**
+   * Submits what `encode` encodes, or throws; resolves with the bytes that are read, once the device has found no fault in it. `known`: it has found none in
+   * these commands before, and is not asked again unless there is no staging buffer for so many bytes.
+   */
+  submit(encode: (encoder: GPUCommandEncoder) => () => Promise<ArrayBuffer>, known?: { readonly bytes: number }): Promise<ArrayBuffer> {
     const { gpu } = this.#device;
-    let bytes!: Promise<ArrayBuffer>;
-    const accepted = this.#device.attempt(() => {
+    const submit = (): Promise<ArrayBuffer> => {
       const encoder = gpu.createCommandEncoder();
       const arrive = encode(encoder);
       gpu.queue.submit([encoder.finish()]);
-      bytes = arrive();
+      return arrive();
+    };
+    if (known && (known.bytes === 0 || this.#free.some(({ size }) => size >= known.bytes))) return submit();
+    let bytes!: Promise<ArrayBuffer>;
+    const accepted = this.#device.attempt(() => {
+      bytes = submit();
       // Where the device refuses the commands, that is what is told.
       bytes.catch(() => undefined);
     });
@@ -81,7 +89,7 @@ export class Readback {
   destroy(): void {
     this.#destroyed = true;
     for (const buffer of [...this.#free, ...this.#used]) buffer.destroy();
-    this.#free.length = 0;
+    this.#free = [];
     this.#used.clear();
   }
 
@@ -96,7 +104,10 @@ export class Readback {
 
   #make(bytes: number): GPUBuffer {
     const size = 2 ** Math.ceil(Math.log2(Math.max(this.#least, bytes)));
-    const buffer = this.#device.createBuffer({ label: 'staging', size, usage: USAGE.MAP_READ | USAGE.COPY_DST }, () => this.#used.delete(buffer));
+    const buffer = this.#device.createBuffer({ label: 'staging', size, usage: USAGE.MAP_READ | USAGE.COPY_DST }, () => {
+      this.#used.delete(buffer);
+      this.#free = this.#free.filter((free) => free !== buffer);
+    });
     return buffer;
   }
 }

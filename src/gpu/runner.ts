@@ -19,6 +19,8 @@ interface Prepared {
 /** The dispatches of a step, and their work together. */
 interface List extends ReadonlyArray<Prepared> {
   readonly work: number;
+  /** Whether the device has found no fault in it. */
+  accepted?: boolean;
 }
 
 /** Multiply-adds that a workgroup takes the time of, where a dispatch does not say how much work it is: a few hundred elements. */
@@ -133,9 +135,10 @@ export class Runner {
     return order.inTurn(() => (order.exceeds(work) ? order.inParts(() => this.#submitParts(lists.flat(), ranges)) : this.#submit(lists, work, ranges)));
   }
 
-  #submit(lists: readonly (readonly Prepared[])[], work: number, ranges: readonly Range[]): Promise<ArrayBuffer> {
+  #submit(lists: readonly List[], work: number, ranges: readonly Range[]): Promise<ArrayBuffer> {
     this.#alive();
     const read = this.#resolve(ranges);
+    const known = lists.every(({ accepted }) => accepted) ? { bytes: ranges.reduce((sum, { size }) => sum + size, 0) } : undefined;
     const begun = performance.now();
     const arriving = this.#readback.submit((encoder) => {
       const pass = encoder.beginComputePass();
@@ -151,8 +154,13 @@ export class Runner {
         }
       pass.end();
       return this.#readback.encode(encoder, read);
-    });
-    if (ranges.length > 0) arriving.then(() => this.#device.work.measured(work, performance.now() - begun)).catch(() => undefined);
+    }, known);
+    arriving
+      .then(() => {
+        for (const list of lists) list.accepted = true;
+        if (ranges.length > 0) this.#device.work.measured(work, performance.now() - begun);
+      })
+      .catch(() => undefined);
     return arriving;
   }
 
@@ -162,7 +170,7 @@ export class Runner {
       all,
       this.#device.work,
       workOf,
-      (part, work, last) => this.#submit([part], work, last ? ranges : []),
+      (part, work, last) => this.#submit([Object.assign(part, { work })], work, last ? ranges : []),
       () => this.done(),
     );
   }

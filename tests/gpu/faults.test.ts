@@ -167,7 +167,7 @@ describe.each(['throws', 'refused'] as const)('an allocation: the device %s', (h
     watched.begin(0, how);
     (await make(engine)).destroy();
     const all = watched.made;
-    expect(all).toBeGreaterThan(2);
+    expect(all).toBeGreaterThan(1);
     for (let failAt = 1; failAt <= all; failAt++) {
       watched.begin(failAt, how);
       expect(await caught(make(engine)), `buffer ${failAt}`).toMatchObject({ name: 'DeviceError', reason: 'out-of-memory' });
@@ -279,8 +279,9 @@ describe('every wait of a run is ended by', () => {
       ['a source', { data: { train: source } }, {}],
       ['onCheck', {}, { onCheck: endless }],
     ];
+    let engine = await engineOf();
     for (const [what, more, { pause, onCheck }] of waits) {
-      const engine = await engineOf();
+      if (what !== 'pause' && /engine|device/.test(name)) engine = await engineOf();
       const trainer = await engine.createTrainer({ ...options, ...more });
       if (pause) trainer.pause();
       const stop = new AbortController();
