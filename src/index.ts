@@ -29,6 +29,8 @@ export {
   dense,
   dropout,
   flatten,
+  type LayerNormOptions,
+  layerNorm,
   type ResidualOptions,
   repeat,
   residual,

@@ -66,6 +66,7 @@ const header = v.looseObject(
         fanIn: optional(integer(0)),
         width: optional(integer(0)),
         batchNorm: optional(boolean()),
+        normalised: optional(boolean()),
         residual: optional(boolean()),
         trunk: optional(boolean()),
         branchOf: optional(string()),

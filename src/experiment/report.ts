@@ -150,7 +150,7 @@ function layerRows(history: History): string[][] {
       const bad = Object.values(tensors).reduce((sum, stats: TensorStats) => sum + stats.nanCount + stats.infCount, 0);
       return [
         place.name,
-        `${place.activation}${place.layer?.batchNorm ? ', batch norm' : ''}${whereabouts(place)}`,
+        `${place.activation}${place.layer?.batchNorm ? ', batch norm' : place.layer?.normalised ? ', normalised' : ''}${whereabouts(place)}`,
         place.layer ? `${place.layer.fanIn} → ${place.width}` : String(place.width),
         figure(tensors.z?.rms),
         figure(tensors.delta?.rms),

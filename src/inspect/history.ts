@@ -91,6 +91,8 @@ export interface LayerInfo {
   width: number;
   /** True where batch norm stands between the weight and the activation. */
   batchNorm: boolean;
+  /** True where another norm stands there, such as layer norm. */
+  normalised?: boolean;
   /** True in a branch that is added to what goes past it, such as that of a residual block. */
   residual: boolean;
   /** Whether every path from the input to the output passes the layer. Where it is absent, layers outside of residual blocks are taken for it. */

@@ -96,8 +96,9 @@ export function deriveTaps({ nodes, inputs, outputs }: Forward): Taps {
 /** What a history says of them. */
 export function infoOf({ layers, joins }: Taps): { layers: LayerInfo[]; joins?: JoinInfo[] } {
   return {
-    layers: layers.map(({ name, role, activation, fanIn, width, batchNorm, residual, trunk, branchOf, inputs, weight }) => ({
+    layers: layers.map(({ name, role, activation, fanIn, width, batchNorm, residual, trunk, branchOf, inputs, weight, norm }) => ({
       ...{ name, role, activation, fanIn, width, batchNorm, residual, trunk },
+      ...(norm && !batchNorm ? { normalised: true } : {}),
       ...(branchOf === undefined ? {} : { branchOf }),
       ...(inputs ? { inputs } : {}),
       ...(weight.frozen ? { frozen: true } : {}),

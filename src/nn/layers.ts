@@ -9,6 +9,7 @@ import * as dropout from './layers/dropout.ts';
 import type { LayerFeature } from './layers/feature.ts';
 import * as flatten from './layers/flatten.ts';
 import * as graph from './layers/graph.ts';
+import * as layer_norm from './layers/layer_norm.ts';
 import * as repeat from './layers/repeat.ts';
 import * as residual from './layers/residual.ts';
 import * as sequential from './layers/sequential.ts';
@@ -18,6 +19,7 @@ export const LAYERS = {
   dense,
   activation,
   batch_norm,
+  layer_norm,
   dropout,
   flatten,
   sequential,
@@ -35,5 +37,6 @@ export { concat } from './layers/concat.ts';
 export { type DenseOptions, dense } from './layers/dense.ts';
 export { type DropoutOptions, dropout } from './layers/dropout.ts';
 export { flatten } from './layers/flatten.ts';
+export { type LayerNormOptions, layerNorm } from './layers/layer_norm.ts';
 export { repeat } from './layers/repeat.ts';
 export { type ResidualOptions, residual } from './layers/residual.ts';

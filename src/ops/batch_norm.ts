@@ -39,9 +39,9 @@ const TALL_ROWS = 2 ** 17;
 const MOST_ROWS = 2 ** 23;
 
 /** Who shares a column of so many rows. Throws ShapeError where there are too many. */
-function columnsOf(capabilities: Capabilities, rows: number, where: string): typeof ALONE {
+export function columnsOf(capabilities: Capabilities, rows: number, where: string): typeof ALONE {
   if (!kernelsFor(capabilities).shares) return ALONE;
-  requireTurns(capabilities, `batch norm at ${where}`, 'rows', rows, MOST_ROWS);
+  requireTurns(capabilities, where, 'rows', rows, MOST_ROWS);
   return rows > TALL_ROWS ? TALL : SHARED;
 }
 
@@ -135,7 +135,7 @@ export const batchNormOp: Op<BatchNormAttrs> = {
     const { epsilon, activation = LINEAR, keepZ = false, lookedBy = [] } = node.attrs;
     const { rows, columns, rowsPerSample } = rowsOf(x!.type);
     const [h, batch] = node.outputs.slice(-2);
-    const { link, overrides } = columnsOf(emit.capabilities, rows, node.name);
+    const { link, overrides } = columnsOf(emit.capabilities, rows, `batch norm at ${node.name}`);
     for (const { keeping, when } of keepVariants(node, { keepZ, lookedBy }))
       emit.dispatch({
         kernel: batchNormKernel,
@@ -160,7 +160,7 @@ export const batchNormGradOp: Op<Record<never, never>> = {
     const [dz, x, gamma, batch] = node.inputs;
     const [dx, dgamma, dbeta] = node.outputs;
     const { rows, columns, rowsPerSample } = rowsOf(dz!.type);
-    const { link, overrides } = columnsOf(emit.capabilities, rows, node.name);
+    const { link, overrides } = columnsOf(emit.capabilities, rows, `batch norm at ${node.name}`);
     emit.dispatch({
       kernel: batchNormGradKernel,
       link: [GRID, RUN_STATE, TRUE_ROWS, link],

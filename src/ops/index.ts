@@ -16,6 +16,7 @@ import { dropoutOp } from './dropout.ts';
 import { addOp, divideOp, multiplyOp, scaleOp, subtractOp } from './elementwise.ts';
 import { finishStepOp, penaltyOp, segmentNormOp, squaredNormOp } from './finish.ts';
 import { gatherGradOp, gatherOp, oneHotOp } from './gather.ts';
+import { layerNormGradOp, layerNormOp } from './layer_norm.ts';
 import { crossEntropyOp, elementwiseLossOp, lossGradOp } from './losses.ts';
 import { matmulOp } from './matmul.ts';
 import { normalizeRowsGradOp, normalizeRowsOp } from './normalize.ts';
@@ -69,6 +70,8 @@ export const OPS = {
   gather_rows: gatherRowsOp,
   histogram: histogramOp,
   larger: largerOp,
+  layer_norm: layerNormOp,
+  layer_norm_grad: layerNormGradOp,
   list_rows: listRowsOp,
   log_softmax: logSoftmaxOp,
   log_softmax_grad: logSoftmaxGradOp,

@@ -62,6 +62,8 @@ export const REFERENCE: { readonly [Name in OpName]: Reference<AttrsOf<(typeof O
   gather_rows: steps.gatherRows,
   histogram: statistics.histogram,
   larger: pair((a, b) => (a > b ? 1 : a === b ? 0.5 : 0)),
+  layer_norm: rows.layerNorm,
+  layer_norm_grad: rows.layerNormGrad,
   list_rows: ([weights], _attrs, node, world) => [picks.listRows(weights!, trueElements(world, node.inputs[0]!.type))],
   log_softmax: rows.logSoftmax,
   log_softmax_grad: rows.logSoftmaxGrad,

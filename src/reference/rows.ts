@@ -146,6 +146,30 @@ export function normalizeRows([x]: Inputs, { epsilon, centered }: NormalizeAttrs
   return [eachRow(x!.shape, (r, y) => y.set(row(x!, r).map((v) => (v - means.data[r]!) * inverses.data[r]!))), means, inverses];
 }
 
+/** y = (x - mean) / sqrt(variance + epsilon) gamma + beta per row; the means and the inverse deviations. */
+export function layerNorm([x, gamma, beta]: Inputs, { epsilon }: { epsilon: number }): Tensor64[] {
+  const [normal, means, inverses] = normalizeRows([x!], { epsilon, centered: true }) as [Tensor64, Tensor64, Tensor64];
+  return [eachRow(x!.shape, (r, y) => y.set(row(normal, r).map((v, j) => v * gamma!.data[j]! + beta!.data[j]!))), means, inverses];
+}
+
+/** dx, dgamma, dbeta; padded rows get zero, and count for none. */
+export function layerNormGrad([dy, x, gamma, means, inverses]: Inputs, _attrs: object, node: Node, world: World): Tensor64[] {
+  const [, columns] = rowsOf(x!);
+  const used = trueRows(world, node.inputs[1]!.type);
+  const hat = (r: number): Float64Array => row(x!, r).map((v) => (v - means!.data[r]!) * inverses!.data[r]!);
+  const dx = eachRow(x!.shape, (r, out) => {
+    if (r >= used) return;
+    const g = row(dy!, r).map((d, j) => d * gamma!.data[j]!);
+    const xhat = hat(r);
+    const mean = sum64(g) / columns;
+    const along = sum64(g.map((v, j) => v * xhat[j]!)) / columns;
+    out.set(g.map((v, j) => inverses!.data[r]! * (v - mean - xhat[j]! * along)));
+  });
+  const rows = Array.from({ length: used }, (_, r) => r);
+  const over = (term: (r: number, j: number) => number): Tensor64 => tensor64([columns], (j) => sum64(Float64Array.from(rows, (r) => term(r, j))));
+  return [dx, over((r, j) => row(dy!, r)[j]! * (x!.data[r * columns + j]! - means!.data[r]!) * inverses!.data[r]!), over((r, j) => row(dy!, r)[j]!)];
+}
+
 /** dx = inverse (dy - mean dy - y mean(dy y)), without the second term where the mean was left in. */
 export function normalizeRowsGrad([dy, y, inverses]: Inputs, { centered }: { centered: boolean }): Tensor64[] {
   const [, columns] = rowsOf(y!);

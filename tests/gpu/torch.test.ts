@@ -1,13 +1,13 @@
-// Recorded runs of PyTorch in float64: ten losses, all gradients of the first step, the parameters at the end; and batch norm under accumulation.
+// Recorded runs of PyTorch in float64: ten losses, all gradients of the first step, the parameters at the end; batch norm under accumulation; layer norm.
 import { expect, test } from 'vitest';
 import { dataset } from '../../src/data/dataset.ts';
 import { createEngine } from '../../src/engine.ts';
-import { activation, batchNorm, dense } from '../../src/nn/layers.ts';
+import { activation, batchNorm, dense, layerNorm } from '../../src/nn/layers.ts';
 import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { accumulate } from '../../src/train/accumulation.ts';
 import { sgd } from '../../src/train/optimizers.ts';
-import { accumulation, training } from '../fixtures/torch_run.json';
+import { accumulation, layer_norm, training } from '../fixtures/torch_run.json';
 import { expectClose } from '../support/gpu.ts';
 
 test('ten steps as PyTorch takes them', async () => {
@@ -36,6 +36,32 @@ test('ten steps as PyTorch takes them', async () => {
   }
   const final = await trainer.parameters();
   for (const [path, values] of Object.entries(training.final)) expectClose(path, final.get(path)!.data, values, 1e-5);
+  engine.destroy();
+});
+
+test('layer norm', async () => {
+  const engine = await createEngine();
+  const { x, y, initial, losses, gradients, final } = layer_norm;
+  const trainer = await engine.createTrainer({
+    model: sequential([dense(16), layerNorm({ eps: 1e-3 }), activation('tanh'), dense(3)]),
+    loss: softmaxCrossEntropy(),
+    optimizer: sgd({ rate: 0.2, momentum: 0.9 }),
+    features: 5,
+    batchSize: 12,
+  });
+  const shapes = await trainer.parameters();
+  expect([...shapes.keys()].sort()).toEqual(Object.keys(initial).sort());
+  trainer.setParameters(new Map(Object.entries(initial).map(([path, values]) => [path, { shape: shapes.get(path)!.shape, data: Float32Array.from(values) }])));
+  const batch = { x: Float32Array.from(x), y: Float32Array.from(y) };
+  for (const [step, expected] of losses.entries()) {
+    const record = await trainer.feed(batch);
+    expect(Math.abs(record!.loss - expected) / expected, `loss of step ${step + 1}: ${record!.loss}, PyTorch ${expected}`).toBeLessThan(3e-6);
+    if (step > 0) continue;
+    const found = await trainer.gradients();
+    for (const [path, values] of Object.entries(gradients)) expectClose(`gradient of ${path}`, found.get(path)!.data, values, 3e-6);
+  }
+  const got = await trainer.parameters();
+  for (const [path, values] of Object.entries(final)) expectClose(path, got.get(path)!.data, values, 1e-5);
   engine.destroy();
 });
 

@@ -4,15 +4,19 @@ import { UsageError } from '../../src/errors.ts';
 import type { LayerDocument } from '../../src/experiment/document.ts';
 import { predict } from '../../src/experiment/predict.ts';
 import { buildLayers, featureOf, innerLists, LAYER_FEATURES, roleOf } from '../../src/experiment/registry/layers.ts';
+import { REMEDIES } from '../../src/experiment/remedies/index.ts';
 import { parseExperiment } from '../../src/experiment/schema.ts';
 import { modelSize, widthAfter } from '../../src/experiment/size.ts';
 import { Graph } from '../../src/graph/graph.ts';
+import { offer } from '../../src/inspect/diagnose/offer.ts';
+import type { History } from '../../src/inspect/history.ts';
+import { deriveTaps, infoOf } from '../../src/inspect/taps.ts';
 import type { Initials } from '../../src/nn/build.ts';
 import { layer } from '../../src/nn/custom.ts';
 import { type LayerType, modelDocument } from '../../src/nn/document.ts';
 import { type Initial, initialValues } from '../../src/nn/init.ts';
 import * as layers from '../../src/nn/layers.ts';
-import { activate, activation, add, batchNorm, concat, dense, dropout, repeat, residual } from '../../src/nn/layers.ts';
+import { activate, activation, add, batchNorm, concat, dense, dropout, layerNorm, repeat, residual } from '../../src/nn/layers.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { ACTIVATIONS, type ActivationName, tanh } from '../../src/ops/activation_table.ts';
 import { keyOf } from '../../src/random.ts';
@@ -26,6 +30,7 @@ const EXAMPLES: { [Type in LayerType]: [document: Extract<LayerDocument, { type:
   dense: [{ type: 'dense', name: 'a', units: 4, bias: false, l2: 0.1 }, 'nn.Linear(6, 4, bias=False)'],
   activation: [{ type: 'activation', name: 'leaky_relu', params: { alpha: 0.2 } }, 'nn.LeakyReLU(0.2)'],
   batch_norm: [{ type: 'batch_norm', name: 'a', eps: 0.001, momentum: 0.3 }, 'nn.BatchNorm1d(6, eps=0.001, momentum=0.3)'],
+  layer_norm: [{ type: 'layer_norm', name: 'a', eps: 0.001 }, 'nn.LayerNorm(6, eps=0.001)'],
   dropout: [{ type: 'dropout', name: 'a', rate: 0.25 }, 'nn.Dropout(0.25)'],
   flatten: [{ type: 'flatten', name: 'a' }, 'nn.Flatten()'],
   sequential: [{ type: 'sequential', name: 'a', layers: [...inside, { type: 'activation', name: 'tanh' }] }, 'nn.Sequential(nn.Linear(6, 4), nn.Tanh())'],
@@ -139,7 +144,7 @@ test.each<[string, () => unknown, string]>([
   ['add of layers', () => add([dense(2), dense(2)] as never), 'add: branch 0: expected a list of layers, got a layer, "dense": put it into a list'],
   ['activation()', () => activation(undefined as never), 'activation: expected one of linear, relu'],
   ["activate('tanh')", () => activate('tanh' as never), 'activate: expected an activation, got "tanh"'],
-  ['a parameter of none', () => activate(tanh, { alpha: 1 }), 'activation tanh: unknown parameter alpha; it has none'],
+  ['a parameter of none', () => activate(tanh, { alpha: 1 }), 'tanh: unknown option alpha; it has none'],
 ])('%s is refused', (_call, make, message) => {
   expect(make).toThrow(UsageError);
   expect(make).toThrow(message);
@@ -210,6 +215,54 @@ describe('biases start as asked', () => {
       expect([a!.unknown, b!.unknown, c!.unknown]).toEqual(['dense_1', 'dense_1', 'dense_1']);
       expect(a!.delta).toBeNaN();
     }
+  });
+});
+
+describe('layer norm', () => {
+  const block: LayerDocument[] = [
+    { type: 'dense', units: 16, initial: { scheme: 'lecun_normal', gain: 0.3 } },
+    { type: 'layer_norm' },
+    { type: 'activation', name: 'tanh' },
+  ];
+  const list: LayerDocument[] = [
+    { type: 'repeat', times: 8, layers: block },
+    { type: 'dense', units: 2 },
+  ];
+
+  test('is a norm for remedies: no second one, no other start of the weights', () => {
+    const document = parseExperiment(documentOf(list));
+    expect(REMEDIES.batch_norm.propose(document)).toBeNull();
+    expect(REMEDIES.critical_initialisation.propose(document)).toBeNull();
+    const { model } = REMEDIES.activation.propose(document)!.document;
+    expect(JSON.stringify(model)).toContain('{"type":"layer_norm"},{"type":"activation","name":"relu"}');
+    expect(JSON.stringify(model)).not.toContain('variance_scaling');
+  });
+
+  test('and for the rules, which read the history of a program', () => {
+    const graph = new Graph();
+    const x = graph.input('x', [4, FEATURES], { batch: true });
+    const { layers: places } = infoOf(deriveTaps({ inputs: [x], ...sequential(buildLayers(list)).build(graph, x, 'train') }));
+    expect(places.map(({ activation: of, batchNorm: batch, normalised }) => [of, batch, normalised])).toEqual([
+      ...Array.from({ length: 8 }, () => ['tanh', false, true]),
+      ['linear', false, undefined],
+    ]);
+    expect(offer({ layers: places } as unknown as History, ['critical_initialisation', 'batch_norm', 'residual'])).toEqual(['residual']);
+  });
+
+  test('and theory knows what it does: z of mean square 1, whatever the weights', () => {
+    const found = predict({ model: { layers: list }, training: { batchSize: 8 } }, FEATURES, 1)!;
+    for (const { q, unknown } of found.slice(1, -1)) {
+      expect(q).toBeCloseTo(1, 3);
+      expect(unknown).toBeUndefined();
+    }
+    // Each layer multiplies by the mean of tanh'(z)², over that of tanh(z)²: the scale of the weights falls out.
+    expect(found[3]!.chi).toBeCloseTo(0.4645 / 0.3943, 2);
+  });
+
+  test('takes options, no value of a graph', () => {
+    expect(() => layerNorm(new Graph().input('x', [2, 3]) as never)).toThrow('layer_norm: expected options, got the value x: functions of that name in');
+    expect(() => layerNorm({ eps: -1 })).toThrow('layer_norm: eps: expected a number of at least 0, got -1');
+    expect(() => layerNorm({ epsilon: 1 } as never)).toThrow('layer_norm: unknown option epsilon; it has eps');
   });
 });
 

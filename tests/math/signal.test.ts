@@ -23,7 +23,7 @@ function simulate(steps: readonly SignalStep[], x: Matrix, random: Random, measu
   steps.forEach((step, index) => {
     const { data, rows, width } = at;
     const next = steps[index + 1];
-    let name = step.kind === 'dense' && next?.kind !== 'batch_norm' ? step.name : undefined;
+    let name = step.kind === 'dense' && next?.kind !== 'batch_norm' && next?.kind !== 'layer_norm' ? step.name : undefined;
     if (step.kind === 'dense') {
       const w = Float64Array.from({ length: step.fanIn * step.width }, () => random.normal() * Math.sqrt(step.sw2 / step.fanIn));
       const b = Float64Array.from({ length: step.width }, () => random.normal() * Math.sqrt(step.sb2 ?? 0));
@@ -52,6 +52,28 @@ function simulate(steps: readonly SignalStep[], x: Matrix, random: Random, measu
       const mask = data.map(() => (random.uniform() < step.keep ? 1 / step.keep : 0));
       at = { data: data.map((v, i) => v * mask[i]!), rows, width };
       backs.push((g) => g.map((up, i) => up * mask[i]!));
+    } else if (step.kind === 'layer_norm') {
+      const average = (values: Float64Array): number => values.reduce((a, b) => a + b) / values.length;
+      const row = (values: Float64Array, r: number): Float64Array => values.subarray(r * width, (r + 1) * width);
+      const out = new Float64Array(data.length);
+      const scale = Array.from({ length: rows }, (_, r) => {
+        const centre = average(row(data, r));
+        const inverse = 1 / Math.sqrt(average(row(data, r).map((v) => (v - centre) ** 2)) + (step.eps ?? 0));
+        row(out, r).set(row(data, r).map((v) => (v - centre) * inverse));
+        return inverse;
+      });
+      const before = steps[index - 1];
+      if (before?.kind === 'dense') name = before.name;
+      at = { data: out, rows, width };
+      backs.push((g) => {
+        const dx = new Float64Array(g.length);
+        for (let r = 0; r < rows; r++) {
+          const [gs, zs] = [row(g, r), row(out, r)];
+          const [centre, along] = [average(gs), average(gs.map((v, i) => v * zs[i]!))];
+          row(dx, r).set(gs.map((v, i) => scale[r]! * (v - centre - zs[i]! * along)));
+        }
+        return dx;
+      });
     } else if (step.kind === 'batch_norm') {
       const out = new Float64Array(data.length);
       const scale = new Float64Array(width);
@@ -144,7 +166,7 @@ const stack = (widths: number[], sw2: number, phi: Nonlinearity, extra: SignalSt
     const layer = dense(l, widths[l] as number, width, sw2, sb2);
     return l === widths.length - 2
       ? [layer]
-      : [layer, ...extra.filter((step) => step.kind === 'batch_norm'), act(phi), ...extra.filter((step) => step.kind === 'dropout')];
+      : [layer, ...extra.filter((step) => step.kind.endsWith('_norm')), act(phi), ...extra.filter((step) => step.kind === 'dropout')];
   });
 
 // ln q of one ReLU network of width N strays by sqrt(5 / N) per layer, 0.16 at N = 192; five seeds leave 0.2 over eight layers.
@@ -155,6 +177,9 @@ describe('predictSignal against networks', () => {
     ['ReLU, He', stack(Array(9).fill(192), 2, relu), 0.2, 0.015],
     ['ReLU, rectangular', stack([64, 256, 96, 256, 96, 256, 10], 1, relu), 0.2, 0.02],
     ['ReLU with dropout', stack(Array(7).fill(192), 1, relu, [{ kind: 'dropout', keep: 0.5 }]), 0.25, 0.02],
+    ['tanh with layer norm', stack(Array(9).fill(192), 3, tanh, [{ kind: 'layer_norm' }]), 0.06, 0.02],
+    ['ReLU with layer norm', stack(Array(9).fill(192), 0.5, relu, [{ kind: 'layer_norm' }]), 0.06, 0.02],
+    ['ReLU with layer norm whose eps counts', stack(Array(5).fill(192), 0.5, relu, [{ kind: 'layer_norm', eps: 0.5 }]), 0.1, 0.02],
     ['ReLU with batch norm', stack(Array(9).fill(192), 1, relu, [{ kind: 'batch_norm', batch: 12 }]), 0.05, 0.02],
   ] as [string, SignalStep[], number, number][])('%s', (_name, steps, q, perLayer) => {
     const first = steps[0] as { fanIn: number };

@@ -14,6 +14,7 @@ import { dropoutOp } from '../../src/ops/dropout.ts';
 import { addOp, divideOp, multiplyOp, scaleOp, subtractOp } from '../../src/ops/elementwise.ts';
 import { gatherOp, oneHotOp } from '../../src/ops/gather.ts';
 import type { OpName } from '../../src/ops/index.ts';
+import { layerNormOp } from '../../src/ops/layer_norm.ts';
 import { crossEntropyOp, elementwiseLossOp } from '../../src/ops/losses.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
 import { normalizeRowsOp } from '../../src/ops/normalize.ts';
@@ -254,6 +255,15 @@ export const OP_CASES: Record<OpName, readonly OpCase[] | string> = {
     },
   ],
   batch_norm_grad: 'the gradient of batch_norm',
+  layer_norm: [
+    {
+      name: 'layer_norm',
+      build: (graph, { rows, columns }, input) =>
+        graph.apply(layerNormOp, [input('x', [rows, columns], normal, 'samples'), input('gamma', [columns]), input('beta', [columns])], { epsilon: 1e-3 })[0]!,
+      sum: ({ rows, columns }) => Math.max(rows, columns),
+    },
+  ],
+  layer_norm_grad: 'the gradient of layer_norm',
   batch_norm_infer: [
     {
       name: 'batch_norm_infer',

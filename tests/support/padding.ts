@@ -4,11 +4,11 @@ import type { LayerDocument } from '../../src/experiment/document.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
 import type { Layer } from '../../src/nn/layer.ts';
 import { graphLayer } from '../../src/nn/layers/graph.ts';
-import { activation, add, batchNorm, concat, dense, dropout, flatten, repeat, residual } from '../../src/nn/layers.ts';
+import { activation, add, batchNorm, concat, dense, dropout, flatten, layerNorm, repeat, residual } from '../../src/nn/layers.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { matmulAlong, prelu, softmaxAlong } from '../../src/ops/along.ts';
 import { multiplyOp } from '../../src/ops/elementwise.ts';
-import { groupNorm, layerNorm } from '../../src/ops/normalize.ts';
+import { groupNorm, layerNorm as normalised } from '../../src/ops/normalize.ts';
 import { type Reduction, reduceAlong } from '../../src/ops/reduce.ts';
 import { Random } from '../../src/random.ts';
 import { type Tensor64, tensor64 } from '../../src/reference/index.ts';
@@ -44,6 +44,7 @@ const LAYERS: Record<LayerDocument['type'], Layer> = {
   activation: activation('tanh'),
   flatten: flatten(),
   batch_norm: batchNorm(),
+  layer_norm: layerNorm(),
   dropout: dropout(0.3),
   residual: residual([dense(COLUMNS), activation('sigmoid'), dense(5)]),
   concat: concat([[dense(3), activation('relu')], [dense(2)]]),
@@ -75,7 +76,7 @@ const FUNCTION_CASES: readonly OpCase[] = [
   {
     name: 'layer norm',
     build: (graph, { rows, columns }, input) =>
-      layerNorm(graph, input('x', [rows, columns], normal, 'samples'), {
+      normalised(graph, input('x', [rows, columns], normal, 'samples'), {
         from: 1,
         epsilon: 1e-3,
         gamma: input('gamma', [columns]),

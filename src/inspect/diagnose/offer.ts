@@ -7,10 +7,10 @@ export type Instead = 'activation' | 'batch_norm';
 /** Remedies as far as they can help here, in order. */
 export function offer<Remedy extends string>(history: History, remedies: readonly Remedy[]): (Remedy | Instead)[] {
   const hidden = history.layers.filter((layer) => layer.role === 'hidden');
-  const normalised = hidden.length > 0 && hidden.every((layer) => layer.batchNorm);
+  const normalised = hidden.length > 0 && hidden.every((layer) => layer.batchNorm || layer.normalised);
   const sigmoid = hidden.length > 0 && hidden.filter((layer) => layer.activation === 'sigmoid').length > hidden.length / 2;
   const fitting = remedies.flatMap((remedy): (Remedy | Instead)[] => {
-    // After batch norm the backward factor does not depend on the weights' scale.
+    // After a norm the backward factor does not depend on the weights' scale.
     if (normalised && (remedy === 'critical_initialisation' || remedy === 'batch_norm')) return [];
     // Sigmoid's critical sw2, about 103, saturates most units.
     if (sigmoid && remedy === 'critical_initialisation') return normalised ? ['activation'] : ['activation', 'batch_norm'];

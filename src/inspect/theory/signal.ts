@@ -23,6 +23,8 @@ export type SignalStep =
   | SignalDense
   /** Over `batch` rows, or in the limit of large batches; gamma 1, beta 0. */
   | { kind: 'batch_norm'; batch?: number }
+  /** Over the units of each row, of which there are many; `eps` is added to the variance, 0 unless given; gamma 1, beta 0. */
+  | { kind: 'layer_norm'; eps?: number }
   | { kind: 'activation'; activation: Nonlinearity }
   /** A layer that the theory does not know, by its path; with `layer` where it has weights and is predicted as unknown. */
   | { kind: 'unknown'; name: string; layer?: { name: string; width: number } }
@@ -95,6 +97,15 @@ export function predictSignal(steps: readonly SignalStep[], inputMeanSquare: num
     return moments;
   };
 
+  /** The layer before a norm, whose z is what the norm gives. */
+  const normalisedLayer = (before: SignalStep | undefined, { square }: Moments): LayerPrediction | undefined => {
+    const layer = before?.kind === 'dense' ? layers.at(-1) : undefined;
+    if (!layer) return undefined;
+    layer.q = square;
+    delete layer.unknown;
+    return layer;
+  };
+
   const walk = (list: readonly SignalStep[], input: Moments, place: 'trunk' | 'branch'): [Moments, Trace[]] => {
     let at = input;
     const traces = list.map((step, index): Trace => {
@@ -105,19 +116,23 @@ export function predictSignal(steps: readonly SignalStep[], inputMeanSquare: num
           at = { mean: 0, square: Math.min(CEILING, sw2 * at.square + sb2), cross: Math.min(CEILING, sw2 * at.cross + sb2), ...unknownOf(at) };
           const layer: LayerPrediction = { name, width, place, q: at.square, delta: 0, ...unknownOf(at) };
           layers.push(layer);
-          return { layer: next?.kind === 'batch_norm' ? undefined : layer, factor: sw2 };
+          return { layer: isNorm(next) ? undefined : layer, factor: sw2 };
         }
         case 'batch_norm': {
           const batch = step.batch ?? Number.POSITIVE_INFINITY;
           const { kept } = normalised(next?.kind === 'activation' ? next.activation : LINEAR, batch);
           const factor = kept * inverseVariance(at.square - at.cross, batch);
-          const layer = list[index - 1]?.kind === 'dense' ? layers.at(-1) : undefined;
-          if (layer) {
-            layer.q = 1;
-            delete layer.unknown;
-          }
           at = { mean: 0, square: 1, cross: -1 / (batch - 1), normalisedOver: batch };
-          return { layer, factor };
+          return { layer: normalisedLayer(list[index - 1], at), factor };
+        }
+        case 'layer_norm': {
+          // A row's own mean and variance are those over all units. The gradient loses two directions of many.
+          const variance = at.square - at.mean ** 2;
+          const factor = 1 / (variance + (step.eps ?? 0));
+          at = Number.isNaN(variance)
+            ? { mean: 0, square: 1, cross: Number.NaN }
+            : { mean: 0, square: variance * factor, cross: (at.cross - at.mean ** 2) * factor };
+          return { layer: normalisedLayer(list[index - 1], at), factor };
         }
         case 'activation': {
           const phi = step.activation;
@@ -212,6 +227,8 @@ export function predictSignal(steps: readonly SignalStep[], inputMeanSquare: num
 /** The step that a place is unknown because of, to be spread into what follows from it. */
 const unknownOf = ({ unknown }: { unknown?: string }): { unknown?: string } => (unknown === undefined ? {} : { unknown });
 
+const isNorm = (step: SignalStep | undefined): boolean => step?.kind === 'batch_norm' || step?.kind === 'layer_norm';
+
 function hasBatchNorm(steps: readonly SignalStep[]): boolean {
   return steps.some((step) => step.kind === 'batch_norm' || (step.kind === 'residual' && hasBatchNorm(step.branch)));
 }
@@ -226,6 +243,7 @@ function check(steps: readonly SignalStep[], where = 'predictSignal'): void {
       throw new UsageError(`${where}: dropout keeps a share in (0, 1], got ${step.keep}`);
     } else if (step.kind === 'batch_norm' && step.batch !== undefined && !(step.batch >= 3)) {
       throw new UsageError(`${where}: batch norm is predicted for batches of at least 3 rows, got ${step.batch}`);
-    } else if (step.kind === 'residual') check(step.branch, where);
+    } else if (step.kind === 'layer_norm') requireNumber(`${where}: layer norm: eps`, step.eps ?? 0, 0);
+    else if (step.kind === 'residual') check(step.branch, where);
   }
 }

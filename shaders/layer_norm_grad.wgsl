@@ -1,0 +1,41 @@
+// Gradient of layer norm by its input: dx = inverse (g - mean g - xhat mean(g xhat)), g = dy gamma, means over the row. Padded rows get zero.
+// Linked with one of rows/.
+struct Params {
+  rows: u32,
+  rows_per_sample: u32,
+  columns: u32,
+}
+override WORKGROUP: u32 = 4;
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read_write> dy: array<f32>;
+@group(0) @binding(2) var<storage, read_write> x: array<f32>;
+@group(0) @binding(3) var<storage, read_write> gamma: array<f32>;
+@group(0) @binding(4) var<storage, read_write> means: array<f32>;
+@group(0) @binding(5) var<storage, read_write> inverses: array<f32>;
+@group(0) @binding(6) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(7) var<storage, read> run: RunState;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let row = row_of(workgroup, groups, local);
+  let lane = row_lane(local);
+  if (row >= params.rows) { return; }
+  let at = row * params.columns;
+  let n = f32(params.columns);
+  let mean = means[row];
+  let inverse = inverses[row];
+  var own_sum = 0.0;
+  var own_product = 0.0;
+  for (var j = lane; j < params.columns; j += row_lanes()) {
+    let g = dy[at + j] * gamma[j];
+    own_sum += g;
+    own_product += g * (x[at + j] - mean) * inverse;
+  }
+  let sum = row_sum(local, own_sum) / n;
+  let product = row_sum(local, own_product) / n;
+  let counts = row < true_rows(params.rows, params.rows_per_sample);
+  for (var j = lane; j < params.columns; j += row_lanes()) {
+    let xhat = (x[at + j] - mean) * inverse;
+    dx[at + j] = select(0.0, inverse * (dy[at + j] * gamma[j] - sum - xhat * product), counts);
+  }
+}

@@ -1,0 +1,54 @@
+// Layer norm over the features of each row (Ba, Kiros & Hinton 2016).
+import { UsageError } from '../../errors.ts';
+import { Graph } from '../../graph/graph.ts';
+import { layerNormOp } from '../../ops/layer_norm.ts';
+import { readOptions } from '../../option_table.ts';
+import { lastOf } from '../../shape.ts';
+import type { Texts } from '../../texts.ts';
+import { type CallableLayer, type Layer, type LayerRecord, layerOf, showGiven } from '../layer.ts';
+import type { Sizing, Theory, Torch } from './feature.ts';
+
+export interface LayerNormOptions {
+  /** Added to the variance; 1e-5 by default. */
+  eps?: number;
+}
+
+export const record = {
+  type: 'layer_norm',
+  role: 'normalisation',
+  options: { eps: { type: 'number', min: 0, default: 1e-5 } },
+} as const satisfies LayerRecord<LayerNormOptions>;
+
+/**
+ * Layer norm: every row, over its last axis, to mean 0 and variance 1, then scale and shift per feature. The same in training and in inference; no row sees another.
+ *
+ * @throws UsageError for another option, for a negative eps, and for a value, which `layerNorm` of `fathom-webgpu/ops` takes.
+ * @example
+ * sequential([dense(16), layerNorm(), activate(tanh), dense(2)]);
+ */
+export function layerNorm(options?: LayerNormOptions): CallableLayer {
+  if (Graph.of(options)) throw new UsageError(`layer_norm: expected options, got ${showGiven(options)}`);
+  const given = readOptions<LayerNormOptions, typeof record.options>('layer_norm', record.options, options);
+  return layerOf(record, given, (context, x) => {
+    const columns = [lastOf(x.type)];
+    const gamma = context.parameter('gamma', columns, { scheme: 'constant', value: 1 }, { decay: false });
+    const beta = context.parameter('beta', columns, { scheme: 'constant' }, { decay: false });
+    return context.graph.apply(layerNormOp, [x, gamma, beta], { epsilon: given.eps }, context.path)[0]!;
+  });
+}
+
+export const build = (document: LayerNormOptions): Layer => layerNorm(document);
+
+export const size = (_document: LayerNormOptions, width: number, { add }: Sizing): number => {
+  add(2 * width);
+  return width;
+};
+
+export const theory: Theory<LayerNormOptions> = ({ eps = record.options.eps.default }) => [{ kind: 'layer_norm', eps }];
+
+export const torch: Torch<LayerNormOptions> = ({ eps }, { inputs }) => `nn.LayerNorm(${inputs}${eps === undefined ? '' : `, eps=${eps}`})`;
+
+export const text: Texts = {
+  en: { title: 'Layer norm', summary: 'Brings the features of every sample to mean 0 and variance 1, then scales and shifts each.' },
+  zh: { title: '层归一化', summary: '把每个样本的各特征归一到均值 0、方差 1，再逐特征缩放和平移。' },
+};
