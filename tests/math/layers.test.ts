@@ -266,6 +266,32 @@ describe('layer norm', () => {
   });
 });
 
+test('a layer that theory does not know is named by the prediction, and no start of weights is proposed before it', () => {
+  const registry = layers.LAYERS as unknown as Record<string, unknown>;
+  const { flatten } = layers.LAYERS;
+  registry.odd = { ...flatten, record: { ...flatten.record, type: 'odd' }, theory: 'unknown' };
+  try {
+    const block = (more: unknown[]): LayerDocument[] =>
+      [{ type: 'dense', units: 8, initial: { scheme: 'lecun_normal', gain: 0.3 } }, ...more, { type: 'activation', name: 'tanh' }] as LayerDocument[];
+    const list = [...block([]), ...block([{ type: 'odd' }]), ...block([]), { type: 'dense', units: 2 } as const];
+    const found = predict({ model: { layers: list }, training: { batchSize: 8 } }, FEATURES, 1)!;
+    expect(found.map(({ name, unknown }) => [name, unknown])).toEqual([
+      ['dense_1', undefined],
+      ['dense_2', undefined],
+      ['dense_3', 'odd_1'],
+      ['dense_4', 'odd_1'],
+    ]);
+    expect(found.map(({ q }) => Number.isNaN(q))).toEqual([false, false, true, true]);
+    const document = { ...parseExperiment(documentOf(block([]))), model: { layers: list } };
+    const starts = REMEDIES.critical_initialisation
+      .propose(document)!
+      .document.model.layers.flatMap((each) => (each.type === 'dense' ? [each.initial?.scheme] : []));
+    expect(starts).toEqual(['variance_scaling', 'lecun_normal', 'variance_scaling', undefined]);
+  } finally {
+    delete registry.odd;
+  }
+});
+
 test("a layer of one's own is no layer of a document, whatever it is called", () => {
   expect(() => modelDocument(sequential([layer('dense', (x) => x), dense(2)]))).toThrow('modelDocument: dense_1: dense is a layer of one');
 });

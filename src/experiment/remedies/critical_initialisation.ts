@@ -1,5 +1,5 @@
 import { fansOf, varianceOf } from '../../nn/init.ts';
-import { depthOf, isActivation, isNorm, isRegulariser, mapBlocks, type WeightsDocument } from '../layers.ts';
+import { depthOf, isActivation, isNorm, isRegulariser, mapBlocks, stepsOf, type WeightsDocument } from '../layers.ts';
 import { kindOf } from '../registry/layers.ts';
 import { startAt, usefulGain } from './critical_gain.ts';
 import { type Remedy, withLayers } from './remedy.ts';
@@ -15,8 +15,8 @@ export const criticalInitialisation: Remedy = {
     const names = new Map<string, number>();
     let changed = false;
     const mended = mapBlocks(layers, (block, weights, { residual }) => {
-      // A norm undoes any scale, and between shortcuts the scale of the branch decides.
-      if (residual || block.some(isNorm)) return block;
+      // A norm undoes any scale, and between shortcuts the scale of the branch decides; with a layer that theory does not know nothing is known of it.
+      if (residual || block.some(isNorm) || block.slice(1).some((layer) => stepsOf(layer) === 'unknown')) return block;
       const phi = block.find(isActivation);
       const scale = usefulGain(phi, depth, block.find(isRegulariser));
       if (scale === undefined) return block;
