@@ -91,6 +91,13 @@ describe.each(Object.entries(EXAMPLES))('%s', (type, [document, torch]) => {
   });
 });
 
+const files = import.meta.glob<{ record?: { type: string } }>('../../src/nn/layers/*.ts', { eager: true });
+
+test('every layer that has a file is in the list', () => {
+  const types = Object.values(files).flatMap(({ record }) => record?.type ?? []);
+  expect(types.sort()).toEqual(LAYER_FEATURES.map(([type]) => type).sort());
+});
+
 test('types are the names in the list, and the containers are those with layers inside', () => {
   for (const [type, { record }] of LAYER_FEATURES) expect(record.type).toBe(type);
   for (const [document] of Object.values(EXAMPLES)) expect(innerLists(document).length > 0).toBe(roleOf(document) === 'container');
