@@ -6,6 +6,7 @@ import type { EngineOptions } from './gpu/request.ts';
 import { Graph } from './graph/graph.ts';
 import type { AnyModel } from './nn/model.ts';
 import { loadKernels } from './ops/kernel_choice.ts';
+import { type OptionTable, objectWith, readOptions } from './option_table.ts';
 import { Program, type ProgramOptions, type RunOptions } from './program.ts';
 import type { Plan } from './scheduler/plan.ts';
 import { later } from './train/later.ts';
@@ -64,6 +65,14 @@ export class Engine {
   }
 }
 
+const OPTIONS = {
+  device: /* @__PURE__ */ objectWith('createBuffer', 'a GPUDevice'),
+  gpu: /* @__PURE__ */ objectWith('requestAdapter', 'a GPU, as navigator.gpu is one'),
+  powerPreference: { type: 'name', names: ['low-power', 'high-performance'] },
+  timeout: { type: 'object', expected: 'milliseconds above 0, or Infinity', accepts: (value) => typeof value === 'number' && value > 0 },
+  signal: /* @__PURE__ */ objectWith('addEventListener', 'an AbortSignal'),
+} as const satisfies OptionTable<EngineOptions>;
+
 /**
  * Asks for a device, or takes an existing one. Works on a page, in a worker and in Node.
  *
@@ -72,6 +81,7 @@ export class Engine {
  * const engine = await createEngine({ timeout: 10_000 });
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
+  readOptions<EngineOptions, typeof OPTIONS>('createEngine', OPTIONS, options);
   const device = await Device.create(options);
   try {
     await loadKernels(device.capabilities);
@@ -87,6 +97,7 @@ export function compile(engine: Engine, graph: Graph, options: ProgramOptions): 
 /** The same from the plan of a program that was compiled before, here or elsewhere (`program.plan`, `openPlan`). */
 export function compile(engine: Engine, plan: Plan, options?: RunOptions): Promise<Program>;
 export async function compile(engine: Engine, given: Graph | Plan, options?: ProgramOptions | RunOptions): Promise<Program> {
+  if (!(engine instanceof Engine)) throw new UsageError(`compile: expected an engine, as createEngine makes it, got ${show(engine)}`);
   if (given instanceof Graph) return Program.create(engine.device, engine.cache, given, options as ProgramOptions);
   if (typeof given !== 'object' || given === null || !('dispatches' in given))
     throw new UsageError(`compile: expected a graph or a plan, got ${show(given)}${typeof given === 'string' ? ': open a stored plan with openPlan' : ''}`);

@@ -31,6 +31,8 @@ export interface ListOption {
   readonly type: 'list';
   readonly of: Option;
   readonly length?: number;
+  /** Whether it may be empty. */
+  readonly empty?: true;
   /** What it is, in words: 'a list of numbers'. */
   readonly expected: string;
 }
@@ -71,6 +73,16 @@ export interface ObjectOption {
   readonly expected: string;
   accepts(value: unknown): boolean;
 }
+
+/** A function of the program. */
+export const FUNCTION = { type: 'object', expected: 'a function', accepts: (value) => typeof value === 'function' } as const satisfies ObjectOption;
+
+/** An object of the program with this method; `expected` says how one is made. */
+export const objectWith = /* @__NO_SIDE_EFFECTS__ */ (method: string, expected: string): ObjectOption => ({
+  type: 'object',
+  expected,
+  accepts: (value) => typeof (value as Record<string, unknown> | null | undefined)?.[method] === 'function',
+});
 
 /** What a value may be. */
 export type Option =
@@ -194,7 +206,8 @@ function outlineFits(option: Option, value: unknown): boolean {
   return accepts(option, value);
 }
 
-const lengthFits = ({ length }: ListOption, value: readonly unknown[]): boolean => (length === undefined ? value.length > 0 : value.length === length);
+const lengthFits = ({ length, empty }: ListOption, value: readonly unknown[]): boolean =>
+  length === undefined ? empty === true || value.length > 0 : value.length === length;
 
 /** Whether a value that is no list or object of options is of this kind, and in its range. */
 function accepts(option: Option, value: unknown): boolean {
@@ -241,7 +254,7 @@ export function expectedOf(option: Option, value?: unknown): string {
     case 'map':
       return option.expected;
     case 'list':
-      return option.length === undefined ? `${option.expected}, at least one` : option.expected;
+      return option.length === undefined && !option.empty ? `${option.expected}, at least one` : option.expected;
     case 'record':
       return `an object with ${Object.keys(option.options).join(', ')}`;
     case 'variant':

@@ -1,11 +1,19 @@
 // Comma separated values as text: RFC 4180 and its usual liberties. What the columns mean is csv_dataset.ts's business.
 import { DataError, show, UsageError } from '../errors.ts';
+import { type OptionTable, readOptions } from '../option_table.ts';
 
 export interface CsvOptions {
   /** Whether the first record holds the names. Default: yes where it has text and no number. */
   readonly header?: boolean;
   /** One character. Default: a comma where the first line has one, else a tab, else a semicolon. */
   readonly separator?: string;
+}
+
+export const csvOptions = { header: { type: 'boolean' }, separator: { type: 'string' } } as const satisfies OptionTable<CsvOptions>;
+
+/** Throws a UsageError for what is no text. */
+function requireText(where: string, given: unknown): void {
+  if (typeof given !== 'string') throw new UsageError(`${where}: expected text, got ${show(given)}`);
 }
 
 /** A table of text; rows and columns count from 0 and leave the header out. */
@@ -29,7 +37,8 @@ const [QUOTE, LF, CR] = [34, 10, 13];
  * another number of fields than the first. Cells stay in the text until they are asked for: 8 bytes per cell.
  */
 export function parseCsv(text: string, options: CsvOptions = {}): CsvTable {
-  const separator = options.separator ?? guessSeparator(text);
+  requireText('csv', text);
+  const { separator = guessSeparator(text), header: wanted } = readOptions<CsvOptions, typeof csvOptions>('csv', csvOptions, options);
   if (separator.length !== 1 || '"\r\n'.includes(separator))
     throw new UsageError(`csv: separator: expected one character that is no quote or line break, got ${show(separator)}`);
   const { starts, ends, lines, width } = scanFields(text, separator.charCodeAt(0));
@@ -42,7 +51,7 @@ export function parseCsv(text: string, options: CsvOptions = {}): CsvTable {
     return inner.includes('"') ? inner.replaceAll('""', '"') : inner;
   };
   const first = Array.from({ length: width }, (_, column) => field(column).trim());
-  const header = options.header ?? (first.some((name) => name !== '') && !first.some((name) => name !== '' && Number.isFinite(Number(name))));
+  const header = wanted ?? (first.some((name) => name !== '') && !first.some((name) => name !== '' && Number.isFinite(Number(name))));
   const skip = header ? 1 : 0;
   if (lines.length === skip) throw new DataError('csv: there is a header and no row after it; expected at least one row');
   const names = first.map((name, column) => (header && name !== '' ? name : `column ${column + 1}`));

@@ -1,5 +1,6 @@
-import { DataError, requireName, show, UsageError } from '../errors.ts';
-import { type CsvOptions, type CsvTable, parseCsv } from './csv.ts';
+import { DataError, show, UsageError } from '../errors.ts';
+import { type OptionTable, readOptions } from '../option_table.ts';
+import { type CsvOptions, type CsvTable, csvOptions, parseCsv } from './csv.ts';
 import { type Dataset, datasetOf, take } from './dataset.ts';
 
 const TASKS = ['auto', 'classification', 'regression'] as const;
@@ -33,19 +34,29 @@ export interface FromCsvOptions extends CsvOptions {
   readonly classNames?: readonly string[];
 }
 
+const COLUMN = { type: 'either', of: [{ type: 'string' }, { type: 'number' }], expected: 'the name of a column, or its index from 0' } as const;
+const OPTIONS = {
+  ...csvOptions,
+  target: COLUMN,
+  features: { type: 'list', of: COLUMN, empty: true, expected: 'a list of columns' },
+  task: { type: 'name', names: TASKS, default: 'auto' },
+  missing: { type: 'name', names: POLICIES, default: 'error' },
+  fill: { type: 'list', of: { type: 'number' }, expected: 'a list of numbers, one per feature' },
+  classNames: { type: 'list', of: { type: 'string' }, expected: 'a list of names' },
+} as const satisfies OptionTable<FromCsvOptions>;
+
 /**
  * A data set from CSV text: numeric columns as features, one column as target. Classes are named by their text and sorted,
  * numbers by value. Throws a DataError that names line and column for anything that cannot be used.
  */
 export function fromCsv(text: string, options: FromCsvOptions = {}): Dataset {
-  return fromTable(parseCsv(text, options), options);
+  const { header, separator, missing, task } = readOptions<FromCsvOptions, typeof OPTIONS>('fromCsv', OPTIONS, options);
+  return fromTable(parseCsv(text, { header, separator } as CsvOptions), { ...options, missing, task });
 }
 
 /** The same for a table that has been read. */
 export function fromTable(table: CsvTable, options: FromCsvOptions): Dataset {
   const policy = options.missing ?? 'error';
-  requireName('fromCsv: missing', policy, POLICIES);
-  requireName('fromCsv: task', options.task ?? 'auto', TASKS);
   const width = table.names.length;
   const target = columnIndex(table, 'target', options.target ?? width - 1);
   const features = options.features?.map((column) => columnIndex(table, 'features', column)) ?? [...Array(width).keys()].filter((column) => column !== target);

@@ -1,5 +1,6 @@
 import { DataError, requireInteger, requireNumber, show, UsageError } from '../errors.ts';
 import { isNested, type Numbers, ownFloats, toFloats } from '../numbers.ts';
+import { type OptionTable, readOptions } from '../option_table.ts';
 
 export type { Numbers } from '../numbers.ts';
 
@@ -81,6 +82,20 @@ export interface DatasetInput {
   readonly reading?: Reading;
 }
 
+/** Whatever numbers are made of, and lists, say more where they are read. */
+const ANYTHING = { type: 'object', expected: 'numbers in an array', accepts: () => true } as const;
+const OPTIONS = {
+  x: ANYTHING,
+  divisor: { type: 'number' },
+  y: ANYTHING,
+  shape: ANYTHING,
+  targetWidth: { type: 'integer', min: 1 },
+  classes: { type: 'integer', min: 2 },
+  featureNames: ANYTHING,
+  classNames: ANYTHING,
+  reading: ANYTHING,
+} as const satisfies OptionTable<DatasetInput>;
+
 /**
  * Builds a data set from plain or typed arrays, which it copies, and checks it.
  *
@@ -88,6 +103,7 @@ export interface DatasetInput {
  * that are no class index, x and y of different lengths.
  */
 export function dataset(input: DatasetInput): Dataset {
+  readOptions<DatasetInput, typeof OPTIONS>('dataset', OPTIONS, input);
   return build(input, ownFloats);
 }
 
@@ -208,7 +224,10 @@ export function givenDataset(where: string, given: Dataset, copy: boolean): Data
 }
 
 /** The rows at `indices`, in that order, as a new data set. An index may come twice. */
-export function take(data: Dataset, indices: ArrayLike<number>): Dataset {
+export function take(given: Dataset, indices: ArrayLike<number>): Dataset {
+  const data = givenDataset('take', given, false);
+  if (typeof indices !== 'object' || indices === null || !Number.isInteger(indices.length))
+    throw new UsageError(`take: indices: expected a list of row numbers, got ${show(indices)}`);
   if (indices.length === 0) throw new DataError('take: no rows were asked for; a data set has at least one');
   const from = data.bytes?.values ?? data.x;
   const x = new (data.bytes ? Uint8Array : Float32Array)(indices.length * data.features);

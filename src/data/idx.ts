@@ -1,6 +1,7 @@
 // IDX, the format of MNIST and its kin (yann.lecun.com/exdb/mnist): 0 0 type dimensions, sizes, then the values, all big-endian.
-import { DataError } from '../errors.ts';
+import { DataError, requireInteger } from '../errors.ts';
 import { toBytes } from '../numbers.ts';
+import { type OptionTable, readOptions } from '../option_table.ts';
 import { type Dataset, datasetOf } from './dataset.ts';
 
 export type IdxData = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
@@ -62,13 +63,23 @@ export function parseIdx(file: Uint8Array): Idx {
   return { shape, data: type.read(bytes, header, (length - header) / type.size) };
 }
 
+export interface FromIdxOptions {
+  /** Number of classes, at least 2, where the labels do not show all of them. */
+  readonly classes?: number;
+  readonly classNames?: readonly string[];
+}
+
+const OPTIONS = {
+  classes: { type: 'integer', min: 2 },
+  classNames: { type: 'list', of: { type: 'string' }, expected: 'a list of names' },
+} as const satisfies OptionTable<FromIdxOptions>;
+
 /**
  * Images and their labels, two IDX files of unsigned bytes, as a data set: pixels divided by 255 into 0..1, `shape` that of one
  * image ([28, 28] for MNIST), one class per label up to the largest found.
- *
- * @param options.classes number of classes where the labels do not show all of them
  */
-export function fromIdx(images: Uint8Array, labels: Uint8Array, options: { classes?: number; classNames?: readonly string[] } = {}): Dataset {
+export function fromIdx(images: Uint8Array, labels: Uint8Array, options: FromIdxOptions = {}): Dataset {
+  const { classes, classNames } = readOptions<FromIdxOptions, typeof OPTIONS>('fromIdx', OPTIONS, options);
   const [pixels, digits] = [parseIdx(images), parseIdx(labels)];
   const of = (idx: Idx): string => `${idx.data.constructor.name}[${idx.shape.join(', ')}]`;
   if (!(pixels.data instanceof Uint8Array) || pixels.shape.length < 2)
@@ -81,8 +92,8 @@ export function fromIdx(images: Uint8Array, labels: Uint8Array, options: { class
     divisor: WHITE,
     y: Float32Array.from(digits.data),
     shape: pixels.shape.slice(1),
-    classes: options.classes ?? options.classNames?.length ?? Math.max(2, digits.data.reduce((most, label) => Math.max(most, label), 0) + 1),
-    ...(options.classNames && { classNames: options.classNames }),
+    classes: classes ?? classNames?.length ?? Math.max(2, digits.data.reduce((most, label) => Math.max(most, label), 0) + 1),
+    ...(classNames && { classNames }),
     reading: { divisor: WHITE },
   });
 }
@@ -92,7 +103,8 @@ export function fromIdx(images: Uint8Array, labels: Uint8Array, options: { class
  * `most` bytes (default 2 GiB), as soon as it does.
  */
 export async function gunzip(bytes: Uint8Array<ArrayBuffer>, most: number = MOST_BYTES): Promise<Uint8Array<ArrayBuffer>> {
-  const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')).getReader();
+  requireInteger('gunzip: most', most, 0);
+  const reader = new Blob([toBytes('gunzip', bytes) as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream('gzip')).getReader();
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
   for (;;) {

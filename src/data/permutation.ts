@@ -1,4 +1,5 @@
 // The order of the samples in an epoch as a function of (index, key): there is no list to shuffle, store or upload.
+import { requireInteger, show, UsageError } from '../errors.ts';
 import type { Key } from '../random.ts';
 
 // Eight rounds: with six, a chi-square test over 60,000 keys still told orders of 4 to 16 samples from fair ones.
@@ -20,6 +21,10 @@ function mix(x: number): number {
  * (Black and Rogaway 2002): at most four turns on average. shaders/lib/permute.wgsl is the same function, bit for bit.
  */
 export function permuted(index: number, count: number, key: Key): number {
+  requireInteger('permuted: index', index, 0);
+  requireInteger('permuted: count', count, 0);
+  if (count >= 2 ** 32) throw new UsageError(`permuted: count: expected at most 4294967295, got ${count}`);
+  if (!Array.isArray(key) || key.length !== 2) throw new UsageError(`permuted: key: expected two numbers, got ${show(key)}`);
   if (index >= count) return index;
   const half = Math.max(1, (33 - Math.clz32(count - 1)) >>> 1);
   const mask = (1 << half) - 1;

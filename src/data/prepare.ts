@@ -1,9 +1,10 @@
 // From a data set to what a network is trained and judged on: parts, scales, one-hot targets.
-import { DataError, requireInteger, requireNumber, ShapeError, show, UsageError } from '../errors.ts';
+import { DataError, requireInteger, requireNumber, requireObject, ShapeError, show, UsageError } from '../errors.ts';
 import { count, LIMITS } from '../limits.ts';
 import { toFloats } from '../numbers.ts';
+import { type OptionTable, readOptions } from '../option_table.ts';
 import { fold, keyOf, Random } from '../random.ts';
-import { type Dataset, datasetOf, type Scaling, take } from './dataset.ts';
+import { type Dataset, datasetOf, givenDataset, type Scaling, take } from './dataset.ts';
 
 export interface SplitOptions {
   /** Share of the rows for validation, from 0 (default: no such part) to below 1. */
@@ -21,16 +22,21 @@ export interface Split {
   readonly test?: Dataset;
 }
 
+const SHARE = { type: 'number', min: 0, below: 1, default: 0 } as const;
+const OPTIONS = {
+  validation: SHARE,
+  test: SHARE,
+  stratified: { type: 'boolean' },
+  seed: { type: 'integer', default: 0 },
+} as const satisfies OptionTable<SplitOptions>;
+
 /**
  * Splits a data set at random into parts without common rows; what validation and test leave is for training. Sizes are
  * rounded to whole rows. Throws a DataError where a part that was asked for would be empty.
  */
-export function split(data: Dataset, options: SplitOptions = {}): Split {
-  const { validation = 0, test = 0, seed = 0 } = options;
-  requireNumber('split: validation', validation, 0, 1);
-  requireNumber('split: test', test, 0, 1);
-  requireInteger('split: seed', seed, Number.MIN_SAFE_INTEGER);
-  const stratified = options.stratified ?? data.classes !== undefined;
+export function split(given: Dataset, options: SplitOptions = {}): Split {
+  const data = givenDataset('split', given, false);
+  const { validation, test, seed, stratified = data.classes !== undefined } = readOptions<SplitOptions, typeof OPTIONS>('split', OPTIONS, options);
   if (stratified && data.classes === undefined) throw new UsageError('split: stratified needs a data set with classes; this one has numbers as targets');
 
   const tested = Math.round(test * data.rows);
@@ -70,7 +76,8 @@ function interleaved(labels: Float32Array, rows: readonly number[]): number[] {
  * Mean 0 and standard deviation 1 for every feature: offset is its mean, divisor its (population) standard deviation, 1 where
  * it is constant. Fit it on the training part alone and apply it to every part.
  */
-export function fitStandardiser(train: Dataset): Scaling {
+export function fitStandardiser(given: Dataset): Scaling {
+  const train = givenDataset('fitStandardiser', given, false);
   const { least, most } = ranges(train);
   const offset = columnMeans(train, (value) => value);
   const variance = columnMeans(train, (value, column) => (value - offset[column]!) ** 2);
@@ -80,25 +87,31 @@ export function fitStandardiser(train: Dataset): Scaling {
 
 /** The range of every feature to [0, 1]; a constant one becomes 0. Fit it on the training part alone: others may leave [0, 1]. */
 export function fitMinMax(train: Dataset): Scaling {
-  const { least, most } = ranges(train);
+  const { least, most } = ranges(givenDataset('fitMinMax', train, false));
   return { offset: least, divisor: least.map((low, column) => (low === most[column] ? 1 : most[column]! - low)) };
 }
 
 /** Every feature divided by one constant that is known beforehand, such as 255 for pixels. */
 export function divideBy(data: Dataset, constant: number): Scaling {
+  requireObject('divideBy', data, 'a data set, as dataset() builds it');
+  requireInteger('divideBy: features', data.features);
   requireNumber('divideBy: constant', constant);
   if (constant === 0) throw new UsageError('divideBy: constant: expected a number other than 0, got 0');
   return { offset: new Array(data.features).fill(0), divisor: new Array(data.features).fill(constant) };
 }
 
+const NUMBERS = { type: 'list', of: { type: 'number' }, expected: 'a list of numbers, one per feature', required: true } as const;
+const SCALING = { offset: NUMBERS, divisor: NUMBERS } as const satisfies OptionTable<Scaling>;
+
 /**
  * The data set with its inputs scaled; targets stay. A model that is trained on it keeps the scaling in its file, for rows that come from a CSV. Throws a
  * DataError where a scaled value leaves the 32-bit floats.
  */
-export function applyScaling(data: Dataset, scaling: Scaling): Dataset {
-  for (const [name, list] of Object.entries({ offset: scaling.offset, divisor: scaling.divisor }))
+export function applyScaling(given: Dataset, scaling: Scaling): Dataset {
+  const data = givenDataset('applyScaling', given, false);
+  const { offset, divisor } = readOptions<Scaling, typeof SCALING>('applyScaling', SCALING, scaling);
+  for (const [name, list] of Object.entries({ offset, divisor }))
     if (list.length !== data.features) throw new ShapeError(`applyScaling: ${name}: expected ${data.features} numbers, one per feature, got ${list.length}`);
-  const { offset, divisor } = scaling;
   const x = new Float32Array(data.x.length);
   for (let i = 0; i < x.length; ) for (let column = 0; column < data.features; column++, i++) x[i] = (data.x[i]! - offset[column]!) / divisor[column]!;
   const { bytes, reading } = data;

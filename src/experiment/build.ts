@@ -1,4 +1,5 @@
 // From a document to the engine's own parts. The documents' names are PyTorch's where PyTorch has one; the engine's may differ.
+import { requireObject } from '../errors.ts';
 import { TENSOR_KINDS } from '../inspect/history.ts';
 import type { ProbeFeature } from '../inspect/probe.ts';
 import { PROBES, type ProbeName } from '../inspect/probe_index.ts';
@@ -12,10 +13,15 @@ import type { Experiment, LayerDocument, ModelDocument, ProbesDocument } from '.
 import { buildLayers } from './registry/layers.ts';
 import { buildLoss } from './registry/losses.ts';
 import { buildOptimizer } from './registry/optimizers.ts';
+import { givenExperiment, givenLayers } from './schema.ts';
 import { requireModelSize } from './size.ts';
 
 /** The document's trainer, but for its device. */
-export function trainerOptions(document: Experiment, { train, validation }: Splits): TrainerOptions {
+export function trainerOptions(given: Experiment, splits: Splits): TrainerOptions {
+  const document = givenExperiment('trainerOptions', given);
+  requireObject('trainerOptions: splits', splits, 'parts of the data, as loadData gives them');
+  const { train, validation } = splits;
+  requireObject('trainerOptions: train', train, 'a data set, as dataset() builds it');
   const { optimizer, training } = document;
   requireModelSize(document, train.features);
   return {
@@ -34,7 +40,8 @@ export function trainerOptions(document: Experiment, { train, validation }: Spli
 }
 
 /** How long the document trains, and what may end it. */
-export function fitOptions({ training }: Experiment): FitOptions {
+export function fitOptions(given: Experiment): FitOptions {
+  const { training } = givenExperiment('fitOptions', given);
   const { epochs, steps, validateEvery, earlyStopping: stopping } = training;
   return {
     ...(epochs === undefined ? {} : { epochs }),
@@ -46,11 +53,13 @@ export function fitOptions({ training }: Experiment): FitOptions {
 
 /** The model of a document, or layers as one. `modelDocument` is the way back. */
 export function buildModel(given: ModelDocument | readonly LayerDocument[]): Sequential {
-  return sequential(buildLayers('layers' in given ? given.layers : given));
+  return sequential(buildLayers(givenLayers(Array.isArray(given) ? given : (given as ModelDocument | undefined)?.layers)));
 }
 
 /** All that the rules look at by default. */
-export function buildProbes({ every = 1, tensors, layers, ...given }: ProbesDocument): ProbeOptions {
+export function buildProbes(document: ProbesDocument): ProbeOptions {
+  requireObject('buildProbes', document, 'the probes of a document');
+  const { every = 1, tensors, layers, ...given } = document;
   const asked = Object.entries<ProbeFeature>(PROBES).flatMap(([name, feature]) => {
     const options = given[name as ProbeName] ?? (feature.usual?.(tensors ?? TENSOR_KINDS) ? {} : undefined);
     return options ? [[name, feature.create(options)]] : [];

@@ -112,6 +112,7 @@ export function optionSchema(option: Option): v.GenericSchema | undefined {
       const item = optionSchema(option.of);
       if (!item) return undefined;
       const message = expected(option.expected);
+      if (option.empty) return v.array(item, message);
       return option.length === undefined ? listOf(item, option.expected) : v.pipe(v.array(item, message), v.length(option.length, message));
     }
     case 'record':

@@ -6,10 +6,11 @@ import { fittedOf } from '../data/fitted.ts';
 import { generate } from '../data/generators/index.ts';
 import { fromIdx, gunzip, WHITE } from '../data/idx.ts';
 import { applyScaling, divideBy, fitStandardiser, oneHot, split } from '../data/prepare.ts';
-import { DataError, show, UsageError } from '../errors.ts';
+import { DataError, requireFunction, show, UsageError } from '../errors.ts';
 import { SIGN } from '../nn/targets.ts';
 import type { DataDocument, Experiment, FittedDocument } from './document.ts';
 import { buildLoss } from './registry/losses.ts';
+import { givenExperiment } from './schema.ts';
 import { widthAfter } from './size.ts';
 
 /** The parts of a run's data. */
@@ -36,7 +37,9 @@ export const DIGIT_FILES = { train: 'digits-train.csv', test: 'digits-test.csv' 
  * The data sets of a document, and how they were prepared: as the training part asks for, or as `given`, of a saved model, says. Rejects with a
  * DataError for data that cannot be used, a UsageError where a file is needed and there is no `read`.
  */
-export async function loadData(document: Experiment, read?: ReadFile, given?: FittedDocument): Promise<LoadedData> {
+export async function loadData(experiment: Experiment, read?: ReadFile, given?: FittedDocument): Promise<LoadedData> {
+  const document = givenExperiment('loadData', experiment);
+  if (read !== undefined) requireFunction('loadData: read', read);
   const parts = await splitParts(document.data, document.seed ?? DEFAULT_SEED, read, given);
   if (given) requireSameColumns(parts.train, given);
   const fitted = given ?? fittedOf(parts.train, document.data.standardise ? fitStandardiser(parts.train) : undefined);

@@ -1,6 +1,8 @@
 // The few numbers that sum a run up: for tables, for treat and for the claims.
+import { requireObject } from '../errors.ts';
 import type { History, LayerRecord, StepRecord } from '../inspect/history.ts';
 import { type HistoryPlace, hiddenTrunk, placesOf } from '../inspect/places.ts';
+import { requireHistory } from '../inspect/steps.ts';
 import type { RunResult } from './run.ts';
 
 export interface Figures {
@@ -61,6 +63,9 @@ export type FigureName = (typeof FIGURE_NAMES)[number];
 
 /** The figures of a run. What cannot be known is NaN. */
 export function figuresOf(result: RunResult): Figures {
+  requireObject('figuresOf', result, 'the result of a run, as runExperiment gives it');
+  requireHistory('figuresOf: history', result.history);
+  requireObject('figuresOf: train', result.train, 'an evaluation');
   const { history } = result;
   const { steps } = history;
   const [[first], last] = [steps.looks(), steps.findLook()];
@@ -91,6 +96,8 @@ export function figuresOf(result: RunResult): Figures {
 
 /** rms delta of the first place of the hidden trunk over that of the last one; NaN where either is missing. 1 where there is but one. */
 export function deltaRatio(history: History, record: StepRecord | undefined): number {
+  requireHistory('deltaRatio', history);
+  if (record !== undefined) requireObject('deltaRatio: record', record, 'the record of a step');
   const [first, last] = endDeltas(history, record);
   return first / last;
 }

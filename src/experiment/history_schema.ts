@@ -7,10 +7,10 @@
 // one; a step has them in `joins`, like its layers. `trunk` and `branchOf` say which layers are in branches: without them `residual` does; `inputs`, on which inputs' trunk one is, where not on all. A tensor needs count, l2, mean, std, min, max and absMean, over its finite elements.
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
-import { DataError } from '../errors.ts';
+import { DataError, requireObject, show, UsageError } from '../errors.ts';
 import { type History, type LayerRecord, NORM_KINDS, type StepRecord, TENSOR_KINDS, type TensorStats } from '../inspect/history.ts';
 import { FIGURES, type FigureName, type LayerFigures } from '../inspect/probe_index.ts';
-import { Steps } from '../inspect/steps.ts';
+import { requireHistory, Steps } from '../inspect/steps.ts';
 import { boolean, check, integer, listOf, number, object, oneOf, string, tableEntries } from './check.ts';
 import { fits } from './fits.ts';
 import { fromJson, toJson } from './json.ts';
@@ -145,6 +145,7 @@ export function historyJsonSchema(): Record<string, unknown> {
 
 /** The history in JSON Lines of this schema. Throws a DataError that names the line, and in it the place. */
 export function parseHistory(text: string): History {
+  if (typeof text !== 'string') throw new UsageError(`parseHistory: expected text, got ${show(text)}`);
   const lines = text.split('\n').flatMap((line, i) => (line.trim() ? [{ line, number: i + 1 }] : []));
   const first = lines[0];
   if (!first) throw new DataError('history: the file is empty; expected a header line and a line per step');
@@ -248,7 +249,7 @@ function json({ line, number }: Line): unknown {
   try {
     return fromJson(line);
   } catch (cause) {
-    throw new DataError(`history, line ${number}: expected JSON: ${(cause as Error).message}`, { cause });
+    throw new DataError(`history, line ${number}: ${(cause as Error).message}`, { cause });
   }
 }
 
@@ -275,6 +276,8 @@ export function stepLine({ layers, joins, ...record }: StepRecord): string {
 
 /** A whole history as JSON Lines, a line for every step. */
 export function historyLines(history: History, more: Record<string, unknown> = {}): string[] {
+  requireHistory('historyLines', history);
+  requireObject('historyLines: more', more, 'entries of the header by name');
   return [
     headerLine(history, more),
     ...Array.from(history.steps, stepLine),

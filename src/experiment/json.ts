@@ -1,21 +1,29 @@
 // JSON with numbers that are not finite: they are written as the strings "NaN", "Infinity" and "-Infinity", because a
 // diverged run's history is full of them and JSON would turn them into null.
+import { DataError, show, UsageError } from '../errors.ts';
+
 const SPECIAL: Readonly<Record<string, number>> = { NaN: Number.NaN, Infinity: Number.POSITIVE_INFINITY, '-Infinity': Number.NEGATIVE_INFINITY };
 
-/** JSON text of a value. */
+/** JSON text of a value. Throws a UsageError for one that contains itself, or a bigint. */
 export function toJson(value: unknown, space?: number): string {
-  return JSON.stringify(value, (_key, inner) => (typeof inner === 'number' && !Number.isFinite(inner) ? String(inner) : inner), space);
+  try {
+    return JSON.stringify(value, (_key, inner) => (typeof inner === 'number' && !Number.isFinite(inner) ? String(inner) : inner), space);
+  } catch (cause) {
+    throw new UsageError(`toJson: expected what JSON can say: ${(cause as Error).message.split('\n')[0]}`, { cause });
+  }
 }
 
-/** The value of a JSON text, with the strings "NaN", "Infinity" and "-Infinity" as numbers. Throws SyntaxError. */
+/** The value of a JSON text, with the strings "NaN", "Infinity" and "-Infinity" as numbers. Throws a DataError for what is no JSON, and a UsageError for what is no text. */
 export function fromJson(text: string): unknown {
+  if (typeof text !== 'string') throw new UsageError(`fromJson: expected text, got ${show(text)}`);
   try {
     const value: unknown = JSON.parse(text);
     // A function that JSON.parse calls for each value takes ten times as long.
     return /"(NaN|-?Infinity)"/.test(text) ? withNumbers(value) : value;
   } catch (cause) {
-    if (cause instanceof RangeError) throw new SyntaxError('lists and objects are too deep inside each other', { cause });
-    throw cause;
+    throw new DataError(`expected JSON: ${cause instanceof RangeError ? 'lists and objects are too deep inside each other' : (cause as Error).message}`, {
+      cause,
+    });
   }
 }
 

@@ -1,4 +1,5 @@
 // What theory says of a document before its first step.
+import { requireInteger, requireNumber, requireObject, show, UsageError } from '../errors.ts';
 import { type LayerPrediction, predictSignal, type SignalStep } from '../inspect/theory/signal.ts';
 import { settingsOf } from '../nn/groups.ts';
 import { LayerPaths } from '../nn/names.ts';
@@ -28,7 +29,13 @@ export function predict(document: Predicted, features: number, inputMeanSquare: 
 
 /** The same with the joins of `History.joins` after their branches: those that are not in a branch are what `trunkOf` gives, in its order. */
 export function predictPlaces(document: Predicted, features: number, inputMeanSquare: number): LayerPrediction[] | undefined {
+  requireObject('predict', document, 'an experiment, as parseExperiment returns it, or { model, training }');
+  requireObject('predict: model', document.model, 'layers, as modelDocument gives them');
+  requireObject('predict: training', document.training, '{ batchSize }');
+  requireInteger('predict: features', features);
+  requireNumber('predict: inputMeanSquare', inputMeanSquare, 0);
   const { layers } = document.model;
+  if (!Array.isArray(layers)) throw new UsageError(`predict: model.layers: expected a list of layers, got ${show(layers)}`);
   if (outputIndex(layers) < 0) return undefined;
   const known = stepsOfModel(document, features);
   if (!known) return undefined;

@@ -1,10 +1,11 @@
 // Runs a document on an engine, from data to evaluation. The command line's page, the demo's worker and the tests call this.
 import type { Engine } from '../engine.ts';
-import { DataError, UsageError } from '../errors.ts';
+import { DataError, requireMethod, UsageError } from '../errors.ts';
 import type { AdapterSummary } from '../gpu/device.ts';
 import type { CheckRecord, History, JoinInfo, LayerInfo, StepRecord } from '../inspect/history.ts';
 import { readDocument, readShared } from '../io/checkpoint.ts';
 import { summary } from '../nn/sequential.ts';
+import { FUNCTION, type OptionTable, objectWith, readOptions } from '../option_table.ts';
 import type { Evaluation } from '../train/evaluation.ts';
 import { checkpoint, restore, save } from '../train/files.ts';
 import type { FitOptions, Trainer } from '../train/trainer.ts';
@@ -12,6 +13,7 @@ import { fitOptions, trainerOptions } from './build.ts';
 import { requireShallow } from './check.ts';
 import { DEFAULT_SEED, type LoadedData, loadData, type ReadFile, type Splits, varianceOfTargets } from './data.ts';
 import type { Experiment } from './document.ts';
+import { givenExperiment } from './schema.ts';
 
 export interface RunOptions {
   /** Gives a file that the document names; needed for CSV and IDX paths and the digits (`digits-train.csv`, `digits-test.csv`). */
@@ -30,6 +32,18 @@ export interface RunOptions {
   onSteps?(records: StepRecord[]): void;
   onCheck?(record: CheckRecord): void;
 }
+
+const OPTIONS = {
+  read: FUNCTION,
+  resume: { type: 'object', expected: 'the bytes of a checkpoint', accepts: (value) => ArrayBuffer.isView(value) },
+  weights: { type: 'object', expected: 'the bytes of a saved model', accepts: (value) => ArrayBuffer.isView(value) },
+  checkpoint: { type: 'record', options: { every: { type: 'integer', min: 1 }, write: { ...FUNCTION, required: true } } },
+  save: FUNCTION,
+  signal: /* @__PURE__ */ objectWith('addEventListener', 'the signal of an AbortController'),
+  onStart: FUNCTION,
+  onSteps: FUNCTION,
+  onCheck: FUNCTION,
+} as const satisfies OptionTable<RunOptions>;
 
 /** Checkpoints on the way, at the end, and where the run is stopped by its signal. */
 export interface CheckpointOptions {
@@ -84,7 +98,10 @@ export interface RunResult {
  * Trains and evaluates a parsed document. Ends by itself, by early stopping, at the first non-finite step, or by `signal`.
  * Rejects with DataError, ShapeError, UsageError, KernelError or DeviceError; a non-finite run is no error.
  */
-export async function runExperiment(engine: Engine, document: Experiment, options: RunOptions = {}): Promise<RunResult> {
+export async function runExperiment(engine: Engine, given: Experiment, options: RunOptions = {}): Promise<RunResult> {
+  requireMethod('runExperiment', engine, 'createTrainer', 'an engine, as createEngine makes it');
+  const document = givenExperiment('runExperiment', given);
+  readOptions<RunOptions, typeof OPTIONS>('runExperiment', OPTIONS, options);
   if (options.resume) checkSameRun(options.resume, document);
   const data = await loadData(document, options.read);
   const trainer = await engine.createTrainer(trainerOptions(document, data));

@@ -3,7 +3,7 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 import { GENERATOR_NAMES, GENERATORS } from '../data/generators/index.ts';
-import { DataError, show } from '../errors.ts';
+import { DataError, requireObject, show } from '../errors.ts';
 import { TENSOR_KINDS } from '../inspect/history.ts';
 import type { ProbeFeature } from '../inspect/probe.ts';
 import { PROBES, type ProbeDocuments, type ProbeName } from '../inspect/probe_index.ts';
@@ -350,7 +350,24 @@ const experiment: v.GenericSchema<Written> = v.pipe(
 export function parseExperiment(json: unknown): Experiment {
   requireShallow('document', json);
   const written = check(experiment, json, 'document');
-  return { ...written, model: { layers: layersOf(written.model) } };
+  const document = { ...written, model: { layers: layersOf(written.model) } };
+  parsed.add(document);
+  return document;
+}
+
+/** Layers of a document as they were given to a function. Throws a UsageError that names each wrong place. */
+export function givenLayers(given: unknown): LayerDocument[] {
+  requireShallow('layers', given);
+  return check(layers, given, 'model');
+}
+
+/** Documents that were checked here: they are not checked again at every door. */
+const parsed = new WeakSet<object>();
+
+/** A document as it was given to a function beside `parseExperiment`: one that was made in another way is checked. Throws a UsageError. */
+export function givenExperiment(where: string, given: unknown): Experiment {
+  requireObject(where, given, 'an experiment, as parseExperiment returns it');
+  return parsed.has(given) ? (given as Experiment) : parseExperiment(given);
 }
 
 const described: v.GenericSchema<ModelDescription> = v.pipe(

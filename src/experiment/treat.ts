@@ -1,9 +1,12 @@
 // Diagnoses a run, tries remedies from the same seed on the same batches, and says which of them helped.
+import { requireFunction } from '../errors.ts';
 import { diagnose, type Finding } from '../inspect/diagnose/index.ts';
+import { FUNCTION, type OptionTable, readOptions } from '../option_table.ts';
 import type { Experiment } from './document.ts';
 import { type Figures, figuresOf } from './figures.ts';
 import { type Proposal, REMEDIES, type RemedyId } from './remedies/index.ts';
 import type { RunResult } from './run.ts';
+import { givenExperiment } from './schema.ts';
 
 /** A run with what the rules say of it. */
 export interface Diagnosed {
@@ -38,8 +41,16 @@ export interface TreatOptions {
   onAttempt?(attempt: Attempt): void;
 }
 
+const OPTIONS = {
+  run: { ...FUNCTION, required: true },
+  most: { type: 'integer', min: 0, default: 6 },
+  onAttempt: FUNCTION,
+} as const satisfies OptionTable<TreatOptions>;
+
 /** Runs a document and applies the rules. */
 export async function examine(document: Experiment, run: TreatOptions['run'], label = 'before'): Promise<Diagnosed> {
+  givenExperiment('examine', document);
+  requireFunction('examine: run', run);
   const result = await run(document, label);
   return { result, figures: figuresOf(result), findings: diagnose(result.history) };
 }
@@ -49,21 +60,22 @@ export async function examine(document: Experiment, run: TreatOptions['run'], la
  * remedy after which its finding is as severe as before did not help, whatever its name.
  */
 export async function treat(document: Experiment, options: TreatOptions): Promise<Treatment> {
+  const { most, onAttempt } = readOptions<TreatOptions, typeof OPTIONS>('treat', OPTIONS, options);
+  givenExperiment('treat', document);
   const before = await examine(document, options.run);
   const attempts: Attempt[] = [];
   const tried = new Set<RemedyId>();
   for (const finding of before.findings) {
     if (finding.severity === 'note') continue;
     for (const remedy of finding.remedies) {
-      if (tried.has(remedy) || attempts.length >= (options.most ?? 6) || before.result.ended === 'aborted' || attempts.at(-1)?.result.ended === 'aborted')
-        continue;
+      if (tried.has(remedy) || attempts.length >= most || before.result.ended === 'aborted' || attempts.at(-1)?.result.ended === 'aborted') continue;
       tried.add(remedy);
       const proposal = REMEDIES[remedy].propose(document, finding);
       if (!proposal) continue;
       const after = await examine(proposal.document, options.run, remedy);
       const attempt: Attempt = { ...after, remedy, proposal, rule: finding.rule, ...judge(finding, before, after) };
       attempts.push(attempt);
-      options.onAttempt?.(attempt);
+      onAttempt?.(attempt);
     }
   }
   const best = attempts.filter(({ verdict }) => verdict === 'helped').sort((a, b) => lossOf(a) - lossOf(b))[0];

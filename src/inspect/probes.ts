@@ -1,7 +1,9 @@
 // The probes of a trainer: what is asked for becomes nodes at the end of the training graph, and rows of rings become records.
-import { requireInteger, requireName, UsageError } from '../errors.ts';
+import { show, UsageError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
+import { nearest } from '../nearest.ts';
 import { hasRow, type RingRow, ringRow, stepsPerRing } from '../ops/rings.ts';
+import { type Complete, type OptionTable, readOptions } from '../option_table.ts';
 import { type LayerRecord, TENSOR_KINDS, type TensorKind } from './history.ts';
 import { moments } from './moments.ts';
 import type { Look, Probe, ProbeRequest, Scene } from './probe.ts';
@@ -24,11 +26,32 @@ export interface ProbeOptions extends ProbeRequests {
   layers?: readonly string[];
 }
 
+type Watched = Pick<ProbeOptions, 'every' | 'tensors' | 'layers'>;
+
+const OPTIONS = {
+  every: { type: 'integer', min: 1, default: 1 },
+  tensors: { type: 'list', of: { type: 'name', names: TENSOR_KINDS }, empty: true, expected: 'a list of names', default: ['z', 'delta', 'weight_gradient'] },
+  layers: { type: 'list', of: { type: 'string' }, empty: true, expected: 'a list of names' },
+} as const satisfies OptionTable<Watched>;
+
+/** Options of a trainer's probes, with defaults. Any name but those of the table is a probe's, so that a program carries no list of them. Throws a UsageError. */
+export function readProbes(given: ProbeOptions): Complete<Watched, typeof OPTIONS> & ProbeRequests {
+  const entries = Object.entries(typeof given === 'object' && given !== null && !Array.isArray(given) ? given : {});
+  const requests = entries.filter(([name, value]) => value !== undefined && !Object.hasOwn(OPTIONS, name));
+  for (const [name, value] of requests)
+    if (typeof (value as ProbeRequest | null)?.plan !== 'function') {
+      const meant = nearest(name, Object.keys(OPTIONS));
+      throw new UsageError(
+        meant ? `probes: unknown option ${name}; did you mean "${meant}"?` : `probes.${name}: expected a probe, as ${name}() makes it, got ${show(value)}`,
+      );
+    }
+  const watched = Array.isArray(given) || typeof given !== 'object' ? given : Object.fromEntries(entries.filter(([name]) => Object.hasOwn(OPTIONS, name)));
+  return { ...readOptions<Watched, typeof OPTIONS>('probes', OPTIONS, given === null ? given : watched), ...Object.fromEntries(requests) };
+}
+
 /** Plans the probes of a model. Throws UsageError for unknown names. */
 export function planProbes(scene: Omit<Scene, 'watched' | 'every' | 'tensors'>, options: ProbeOptions): ProbePlan {
-  const { every = 1, tensors = ['z', 'delta', 'weight_gradient'], layers, ...requests } = options;
-  requireInteger('probes.every', every);
-  for (const kind of tensors) requireName('probes.tensors', kind, TENSOR_KINDS);
+  const { every, tensors, layers, ...requests } = readProbes(options);
   const names = [...scene.taps.layers, ...scene.taps.joins].map(({ name }) => name);
   for (const name of layers ?? []) if (!names.includes(name)) throw new UsageError(`probes.layers: there is no layer ${name}; there are ${names.join(', ')}`);
   const wanted = layers && new Set(layers);

@@ -1,4 +1,5 @@
 // The steps of a run in columns, so that a run without end fits in memory: the numbers of every step stay, statistics of layers are thinned.
+import { show, UsageError } from '../errors.ts';
 import type { History, HistoryData, LayerRecord, StepRecord, TensorKind } from './history.ts';
 import { TENSOR_KINDS } from './history.ts';
 import { pack, type Seen, unpack } from './packed.ts';
@@ -219,10 +220,17 @@ const noDigest = (): Digest => ({ figures: new Set(), peaks: [], worst: -1 });
 const isLook = ({ tensors, norms: _, ...rest }: LayerRecord): boolean => Object.keys(tensors).length + Object.keys(rest).length > 0;
 
 /** A history with its steps in columns: as it is, or made of plain data. */
-export const inColumns = (history: HistoryData): History => ({
-  ...history,
-  steps: history.steps instanceof Steps ? history.steps : new Steps(history.steps),
-});
+export function inColumns(history: HistoryData): History {
+  requireHistory('history', history);
+  return { ...history, steps: history.steps instanceof Steps ? history.steps : new Steps(history.steps) };
+}
+
+/** Throws a UsageError for what is no history. */
+export function requireHistory(where: string, given: unknown): asserts given is HistoryData {
+  const { steps, layers, checks } = (given ?? {}) as Partial<HistoryData>;
+  if (!(Array.isArray(steps) || steps instanceof Steps) || !Array.isArray(layers) || !Array.isArray(checks))
+    throw new UsageError(`${where}: expected a history, with layers, steps and checks, as trainer.history is, got ${show(given)}`);
+}
 
 /** Rows that may be there for a time beyond those that stay: so it takes no pass over all rows for each. */
 const SPARE = 20;

@@ -1,6 +1,6 @@
 // The safetensors format (github.com/huggingface/safetensors): 8 bytes with the length of a JSON header, the header, and the
 // tensors without gaps, little-endian. A file may come from anywhere, so everything in it is checked before anything is used.
-import { DataError, show, UsageError } from '../errors.ts';
+import { DataError, requireMap, requireObject, show, UsageError } from '../errors.ts';
 import { toBytes, toFloats } from '../numbers.ts';
 import { type HostTensor, roundUp, shapeText, sizeOf } from '../shape.ts';
 
@@ -19,9 +19,16 @@ const PROTOTYPE = '__proto__';
 
 /** Writes tensors as F32 in the order of the map, and the metadata beside them. Throws UsageError where a tensor is not of its shape or has a name that the format keeps for itself. */
 export function writeSafetensors(tensors: ReadonlyMap<string, HostTensor>, metadata: Readonly<Record<string, string>> = {}): Uint8Array<ArrayBuffer> {
+  requireMap('safetensors: tensors', tensors, 'a Map from name to tensor');
+  requireObject('safetensors: metadata', metadata, 'strings by name');
+  for (const [key, text] of Object.entries(metadata))
+    if (typeof text !== 'string') throw new UsageError(`safetensors: metadata.${key}: expected a string, got ${show(text)}`);
   let end = 0;
   const arrays: Float32Array[] = [];
-  const entries = [...tensors].map(([name, { shape, data: given }]) => {
+  const entries = [...tensors].map(([name, tensor]) => {
+    requireObject(`safetensors: ${name}`, tensor, '{ shape, data }');
+    const { shape, data: given } = tensor;
+    if (!isSizes(shape)) throw new UsageError(`safetensors: ${name}: shape: expected a list of sizes, got ${show(shape)}`);
     if (name === METADATA || name === PROTOTYPE) throw new UsageError(`safetensors: a tensor cannot be named ${name}`);
     const data = toFloats(`safetensors: ${name}`, given);
     if (sizeOf(shape) !== data.length)

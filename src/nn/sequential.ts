@@ -1,5 +1,5 @@
 // A model of layers in a row: from one input to one output.
-import { UsageError } from '../errors.ts';
+import { requireInteger, UsageError } from '../errors.ts';
 import { count } from '../format.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import { LIMITS } from '../limits.ts';
@@ -71,6 +71,9 @@ function refuseCycles(layers: readonly Layer[], open: readonly Layer[] = [], don
 
 /** A table of the layers: path, output, parameters. */
 export function summary(model: Sequential, features: number): string {
+  if (model?.kind !== 'sequential' || !Array.isArray(model.layers))
+    throw new UsageError(`summary: expected a model, as sequential([...]) makes it, got ${showGiven(model)}`);
+  requireInteger('summary: features', features);
   const graph = new Graph();
   const initials: Initials = new Map();
   model.build(graph, graph.input('x', [1, features], { batch: true }), 'infer', initials);

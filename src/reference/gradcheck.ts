@@ -1,6 +1,7 @@
 // Gradients by autodiff against central differences, both in float64.
 import { differentiate } from '../autodiff.ts';
-import type { Graph, Value } from '../graph/graph.ts';
+import { requireMap, requireObject, show, UsageError } from '../errors.ts';
+import { Graph, type Value } from '../graph/graph.ts';
 import { interpret } from './interpret.ts';
 import { largest, sum64, type Tensor64 } from './tensor64.ts';
 
@@ -29,7 +30,11 @@ const ZERO = 1e-8;
 
 /** Checks d(upstream . output) / d(v) for every input and parameter v that autodiff gives a gradient. Appends the backward pass to the graph. */
 export function gradcheck(graph: Graph, output: Value, options: GradcheckOptions): GradcheckResult[] {
+  if (!(graph instanceof Graph)) throw new UsageError(`gradcheck: expected a graph, got ${show(graph)}`);
+  if (Graph.of(output) !== graph) throw new UsageError(`gradcheck: output: expected a value of this graph, got ${show(output)}`);
+  requireObject('gradcheck: options', options, 'an object with inputs and upstream');
   const { inputs, upstream, rows, step = 1e-3 } = options;
+  requireMap('gradcheck: inputs', inputs, 'a Map from name to tensor');
   const forward = [...graph.nodes];
   const interpretOptions = rows === undefined ? {} : { rows };
   const seed = upstream ? graph.input('upstream', output.type) : null;

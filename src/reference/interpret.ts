@@ -1,6 +1,6 @@
 // Runs a graph in float64, node by node: the definition against which the GPU is tested.
-import { UsageError } from '../errors.ts';
-import type { Graph, Node, Value } from '../graph/graph.ts';
+import { requireMap, requireObject, show, UsageError } from '../errors.ts';
+import { Graph, type Node, type Value } from '../graph/graph.ts';
 import { sameShape, shapeText } from '../shape.ts';
 import { REFERENCE, type Reference } from './operations.ts';
 import type { Tensor64 } from './tensor64.ts';
@@ -18,6 +18,9 @@ export interface InterpretOptions {
  * Throws UsageError where one is missing or has another shape.
  */
 export function interpret(graph: Graph, inputs: ReadonlyMap<string, Tensor64>, options: InterpretOptions = {}): Map<Value, Tensor64> {
+  if (!(graph instanceof Graph)) throw new UsageError(`interpret: expected a graph, got ${show(graph)}`);
+  requireMap('interpret: inputs', inputs, 'a Map from name to tensor');
+  requireObject('interpret: options', options, 'an object');
   const world = createWorld(graph.values, options.rows === undefined ? {} : { rows: options.rows });
   world.run.step = 1;
   for (const value of graph.values) {
@@ -33,8 +36,11 @@ export function interpretStep(
   graph: Graph,
   world: World,
   inputs: ReadonlyMap<string, Tensor64> = new Map(),
-  nodes: readonly Node[] = graph.nodes,
+  nodes: readonly Node[] = graph?.nodes,
 ): Map<Value, Tensor64> {
+  if (!(graph instanceof Graph)) throw new UsageError(`interpretStep: expected a graph, got ${show(graph)}`);
+  requireMap('interpretStep: world', world?.values, 'a world, as createWorld makes it');
+  requireMap('interpretStep: inputs', inputs, 'a Map from name to tensor');
   for (const map of [world.values, world.preimages, world.moments, world.histograms, world.norms, world.activity]) map.clear();
   for (const value of graph.values) {
     if (value.origin === 'node') continue;

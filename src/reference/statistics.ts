@@ -1,4 +1,5 @@
 // Statistics of tensors in float64.
+import { show, UsageError } from '../errors.ts';
 import type { Node, Value } from '../graph/graph.ts';
 import type { TensorStats } from '../inspect/history.ts';
 import type { SegmentNormAttrs } from '../ops/finish.ts';
@@ -7,9 +8,16 @@ import { lastOf } from '../shape.ts';
 import { sum64, type Tensor64 } from './tensor64.ts';
 import { arenaOf, trueRows, type World } from './world.ts';
 
+/** Numbers in a list or a typed array, as a list; throws a UsageError for anything else. */
+function listOf(where: string, given: ArrayLike<number>): number[] {
+  const list = Array.isArray(given) || (ArrayBuffer.isView(given) && 'length' in given) ? Array.from(given) : undefined;
+  if (!list?.every((value) => typeof value === 'number')) throw new UsageError(`${where}: expected numbers in an array or a typed array, got ${show(given)}`);
+  return list;
+}
+
 /** Statistics over the finite elements; the counts are over all. Where none is finite the numbers are 0. */
 export function computeStats(values: ArrayLike<number>): TensorStats {
-  const all = Array.from(values);
+  const all = listOf('computeStats', values);
   const x = all.filter(Number.isFinite);
   const n = Math.max(1, x.length);
   const mean = sum64(x) / n;
@@ -31,8 +39,10 @@ export function computeStats(values: ArrayLike<number>): TensorStats {
 
 /** Counts of |x| per bin: below the first edge (zeros left out), between two edges, from the last edge on. Only finite values are in a bin. */
 export function computeHistogram(values: ArrayLike<number>, edges: readonly number[]): number[] {
-  const bins = new Array<number>(edges.length + 1).fill(0);
-  for (const value of Array.from(values, Math.abs)) if (value > 0 && Number.isFinite(value)) bins[edges.filter((edge) => edge <= value).length]!++;
+  const bounds = listOf('computeHistogram: edges', edges);
+  const bins = new Array<number>(bounds.length + 1).fill(0);
+  for (const value of listOf('computeHistogram', values).map(Math.abs))
+    if (value > 0 && Number.isFinite(value)) bins[bounds.filter((edge) => edge <= value).length]!++;
   return bins;
 }
 

@@ -1,5 +1,5 @@
 // A tensor in float64: the numbers of the reference.
-import { ShapeError } from '../errors.ts';
+import { ShapeError, show, UsageError } from '../errors.ts';
 import { shapeText, sizeOf } from '../shape.ts';
 
 export interface Tensor64 {
@@ -8,8 +8,16 @@ export interface Tensor64 {
   readonly data: Float64Array;
 }
 
+function requireShape(where: string, shape: unknown): void {
+  if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size >= 0))
+    throw new UsageError(`${where}: expected a shape, a list of sizes, got ${show(shape)}`);
+}
+
 /** A tensor of the given values, or of a function of the flat index. Throws ShapeError where the count does not fit the shape. */
 export function tensor64(shape: readonly number[], values: ArrayLike<number> | ((index: number) => number)): Tensor64 {
+  requireShape('tensor64', shape);
+  if (typeof values !== 'function' && (typeof values !== 'object' || values === null || typeof values.length !== 'number'))
+    throw new UsageError(`tensor64: expected values, or a function of the index, got ${show(values)}`);
   const size = sizeOf(shape);
   if (typeof values === 'function') return { shape, data: Float64Array.from({ length: size }, (_, i) => values(i)) };
   if (values.length !== size) throw new ShapeError(`tensor64: expected ${size} values for ${shapeText(shape)}, got ${values.length}`);
@@ -17,6 +25,7 @@ export function tensor64(shape: readonly number[], values: ArrayLike<number> | (
 }
 
 export function zeros64(shape: readonly number[]): Tensor64 {
+  requireShape('zeros64', shape);
   return { shape, data: new Float64Array(sizeOf(shape)) };
 }
 
@@ -44,6 +53,8 @@ export function sum64(values: Iterable<number>): number {
 
 /** The value of largest magnitude, without its sign. */
 export function largest(values: ArrayLike<number>): number {
+  if (!Array.isArray(values) && !(ArrayBuffer.isView(values) && typeof (values as Float64Array)[0] !== 'bigint' && 'length' in values))
+    throw new UsageError(`largest: expected numbers in an array or a typed array, got ${show(values)}`);
   let most = 0;
   for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]!));
   return most;

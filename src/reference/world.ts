@@ -1,6 +1,7 @@
 // What the GPU holds besides the values of a graph, in float64: arenas, data sets, the run state. The reference of an op reads
 // and writes it where the op itself has an effect.
-import type { Value } from '../graph/graph.ts';
+import { requireObject, show, UsageError } from '../errors.ts';
+import { Graph, type Value } from '../graph/graph.ts';
 import type { ResidentName } from '../graph/op.ts';
 import type { TensorStats } from '../inspect/history.ts';
 import type { Key } from '../random.ts';
@@ -74,6 +75,9 @@ export interface WorldOptions {
 
 /** A world before its first step. */
 export function createWorld(values: readonly Value[], options: WorldOptions = {}): World {
+  if (!Array.isArray(values) || !values.every((value) => Graph.of(value)))
+    throw new UsageError(`createWorld: expected a list of values, as graph.values is, got ${show(values)}`);
+  requireObject('createWorld: options', options, 'an object');
   const rows = options.rows ?? Number.POSITIVE_INFINITY;
   return {
     run: {

@@ -3,7 +3,7 @@ import { byteSize } from '../format.ts';
 import { runsWith } from '../groups.ts';
 import { sourcesKey } from '../kernel.ts';
 import { shapeText } from '../shape.ts';
-import type { Named, Plan } from './plan.ts';
+import { type Named, type Plan, requirePlan } from './plan.ts';
 
 /** How large the activations are and, where they take several buffers, why. */
 function activations({ activations: buffers, capabilities }: Plan): string {
@@ -13,6 +13,7 @@ function activations({ activations: buffers, capabilities }: Plan): string {
 }
 
 export function explain(plan: Plan): string {
+  requirePlan('explain', plan);
   const lines: string[] = [];
   const always = plan.dispatches.filter((d) => runsWith(d.when, []));
   const pipelines = new Set(plan.dispatches.map((d) => sourcesKey(d.sources) + JSON.stringify(d.overrides)));

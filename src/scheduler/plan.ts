@@ -1,5 +1,6 @@
 // A plan is data: every buffer and every dispatch of a step, with sizes and offsets, and no device in sight. It holds no function and no object of a
 // class, so that it can be compared, cloned, sent to a worker and stored (src/scheduler/stored.ts).
+import { show, UsageError } from '../errors.ts';
 import type { Capabilities, Place, ResidentName } from '../graph/op.ts';
 import type { When } from '../groups.ts';
 import type { Source } from '../kernel.ts';
@@ -66,4 +67,13 @@ export interface Plan {
   readonly aliases: readonly { readonly alias: Named; readonly of: Named }[];
   /** What the fusing passes did, a line each. */
   readonly fused: readonly string[];
+}
+
+/** Throws a UsageError for what is no plan. */
+export function requirePlan(where: string, given: unknown): asserts given is Plan {
+  const { dispatches, places, params } = (given ?? {}) as Partial<Plan>;
+  if (!Array.isArray(dispatches) || !Array.isArray(places) || !ArrayBuffer.isView(params))
+    throw new UsageError(
+      `${where}: expected a plan, as trainer.plan and program.plan are, got ${show(given)}${typeof given === 'string' ? ': open a stored plan with openPlan' : ''}`,
+    );
 }

@@ -6,13 +6,14 @@ import type { ResidentName } from '../graph/op.ts';
 import { type Source, sourcesKey } from '../kernel.ts';
 import type { LayoutEntry, ParameterLayout } from '../layout.ts';
 import { roundUp, sizeOf, type TensorType } from '../shape.ts';
-import type { Dispatch, Named, PlacedValue, Plan } from './plan.ts';
+import { type Dispatch, type Named, type PlacedValue, type Plan, requirePlan } from './plan.ts';
 
 const NAME = 'fathom-plan/';
 const VERSION = 1;
 
 /** A plan as JSON text. Equal plans give equal texts. */
 export function storePlan(plan: Plan): string {
+  requirePlan('storePlan', plan);
   const places = new Map<string, number>();
   const sources: Source[] = [];
   const indexOf = (source: Source): number => {

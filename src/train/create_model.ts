@@ -6,18 +6,29 @@ import { Graph } from '../graph/graph.ts';
 import { layOut } from '../layout.ts';
 import type { Initials } from '../nn/build.ts';
 import { type AnyModel, buildAny, calleeOf, declareInputs, inputsOf } from '../nn/model.ts';
+import { type OptionTable, readOptions } from '../option_table.ts';
 import { shapeText } from '../shape.ts';
 import { link, type Part } from './links.ts';
-import { LiveModel, type ModelOptions, requireLive, requireModel, startingWeights } from './live_model.ts';
+import { LiveModel, type ModelOptions, requireModel, startingWeights } from './live_model.ts';
 import { Weights } from './parameters.ts';
+
+const OPTIONS = {
+  features: { type: 'integer', min: 1 },
+  seed: { type: 'integer', min: 0, default: 0 },
+  share: {
+    type: 'list',
+    of: { type: 'object', expected: 'a live model', accepts: (value) => value instanceof LiveModel },
+    empty: true,
+    expected: 'a list of live models',
+    default: [],
+  },
+} as const satisfies OptionTable<ModelOptions>;
 
 /** Puts the weights on the device. Rejects with ShapeError, UsageError or DeviceError. */
 export async function createModel<M extends AnyModel>(device: Device, cache: PipelineCache, description: M, options: ModelOptions): Promise<LiveModel<M>> {
   device.check();
   requireModel('createModel', description);
-  const { features, seed = 0, share = [] } = options;
-  requireInteger('createModel: seed', seed, 0);
-  requireLive('createModel: share', share);
+  const { features, seed, share } = readOptions<ModelOptions, typeof OPTIONS>('createModel', OPTIONS, options);
   if (description.kind === 'sequential') requireInteger('createModel: features', features);
   else if (features !== undefined) throw new UsageError('createModel: features: this model says the shapes of its inputs itself');
   const inputs = inputsOf(description, features!);

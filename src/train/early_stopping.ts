@@ -1,10 +1,11 @@
 // Early stopping with restore-best: the best parameters and running statistics are kept by a copy on the GPU.
-import { DataError, requireInteger, requireNumber } from '../errors.ts';
+import { DataError } from '../errors.ts';
 import { copyBuffers } from '../gpu/copies.ts';
 import type { Device } from '../gpu/device.ts';
 import type { CheckRecord } from '../inspect/history.ts';
 import type { StoppingPoint } from '../io/checkpoint.ts';
 import type { ParameterLayout } from '../layout.ts';
+import { type OptionTable, readOptions } from '../option_table.ts';
 import type { HostTensor } from '../shape.ts';
 import type { ParameterStore } from './parameters.ts';
 
@@ -16,6 +17,12 @@ export interface EarlyStoppingOptions {
   /** Goes back to the best parameters at the end; true by default. */
   restoreBest?: boolean;
 }
+
+const OPTIONS = {
+  patience: { type: 'integer', min: 1, default: 10 },
+  minDelta: { type: 'number', min: 0, default: 0 },
+  restoreBest: { type: 'boolean', default: true },
+} as const satisfies OptionTable<EarlyStoppingOptions>;
 
 /** When `fit` ends before its last step. It remembers between two calls of `fit` with one trainer: a run that is stopped and goes on waits no longer. */
 export interface StoppingRule {
@@ -37,10 +44,7 @@ export interface StoppingRule {
 
 /** Ends a run whose validation loss no longer falls, and goes back to its best parameters. Throws UsageError. */
 export function earlyStopping(options: EarlyStoppingOptions = {}): StoppingRule {
-  const { patience = 10, minDelta = 0, restoreBest = true } = options;
-  requireInteger('earlyStopping.patience', patience);
-  requireNumber('earlyStopping.minDelta', minDelta, 0);
-  return new EarlyStopping({ patience, minDelta, restoreBest });
+  return new EarlyStopping(readOptions<EarlyStoppingOptions, typeof OPTIONS>('earlyStopping', OPTIONS, options));
 }
 
 export const ARENAS = ['parameters', 'running'] as const;

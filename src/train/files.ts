@@ -1,5 +1,5 @@
 // Models and checkpoints as files. Functions and no methods of the trainer, so that a program without files does not carry them.
-import { DataError, UsageError } from '../errors.ts';
+import { DataError, requireMethod, UsageError } from '../errors.ts';
 import { type GroupPoint, type RunPoint, readCheckpoint, readGroupPoints, readModel, writeCheckpoint, writeModel } from '../io/checkpoint.ts';
 import type { AnyModel } from '../nn/model.ts';
 import type { Key } from '../random.ts';
@@ -7,6 +7,7 @@ import { describe } from './described.ts';
 import type { StoppingRule } from './early_stopping.ts';
 import type { ParameterGroup } from './groups.ts';
 import type { LiveModel } from './live_model.ts';
+import { requireTrained, requireTrainer } from './requires.ts';
 import { checkRun } from './run_check.ts';
 import { RUN_WORDS, type RunWord } from './run_state.ts';
 import { batchesOf } from './step_graph.ts';
@@ -22,6 +23,7 @@ import { writeFactors } from './write_factors.ts';
  * @param document - Anything that JSON can say, the document of an experiment for one; `readDocument` gives it back.
  */
 export async function save(of: Trainer<AnyModel> | LiveModel<AnyModel>, document?: unknown): Promise<Uint8Array<ArrayBuffer>> {
+  requireTrained('save', of);
   return writeModel(await of.parameters(), document, described(of, document));
 }
 
@@ -33,6 +35,7 @@ function described(of: Trainer<AnyModel> | LiveModel<AnyModel>, document: unknow
 
 /** Sets parameters and running statistics from a file of `save` or `checkpoint`, also of earlier versions, all or none. Throws DataError where the file is damaged or of another model. */
 export function load(into: Trainer<AnyModel> | LiveModel<AnyModel>, bytes: Uint8Array): void {
+  requireTrained('load', into);
   into.alive();
   const { weights } = 'model' in into ? into.model : into;
   into.setParameters(readModel(bytes, weights.shapes()));
@@ -44,6 +47,8 @@ export function load(into: Trainer<AnyModel> | LiveModel<AnyModel>, bytes: Uint8
  * stopping of this run, it also holds how long that has waited and the best parameters: then take it in `onCheck`, or when `fit` is over.
  */
 export async function checkpoint(trainer: Trainer<AnyModel>, document?: unknown, rule?: StoppingRule): Promise<Uint8Array<ArrayBuffer>> {
+  requireTrainer('checkpoint', trainer);
+  if (rule !== undefined) requireMethod('checkpoint: rule', rule, 'state', 'earlyStopping({ patience })');
   trainer.alive();
   const { store, rates, options } = trainer;
   const { live } = rates;
@@ -74,6 +79,8 @@ export async function checkpoint(trainer: Trainer<AnyModel>, document?: unknown,
  * numbers are those of the path. Throws DataError.
  */
 export function restore(trainer: Trainer<AnyModel>, bytes: Uint8Array, rule?: StoppingRule): void {
+  requireTrainer('restore', trainer);
+  if (rule !== undefined) requireMethod('restore: rule', rule, 'resume', 'earlyStopping({ patience })');
   trainer.alive();
   if (trainer.busy) throw new UsageError('restore: this trainer is running: await the call before, or stop() it');
   const { store, rates, options } = trainer;

@@ -5,7 +5,7 @@ import { DataError, requireMap, requireMethod, requireObject, show, UsageError }
 import type { Device } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { type Initials, startingValues } from '../nn/build.ts';
-import type { Loss } from '../nn/losses.ts';
+import { type Loss, requireLoss } from '../nn/losses/loss.ts';
 import type { AnyModel, InputType, Model } from '../nn/model.ts';
 import { SEQUENTIAL, type Sequential } from '../nn/sequential.ts';
 import { type Numbers, ownFloats, toIntegers } from '../numbers.ts';
@@ -109,6 +109,7 @@ export class LiveModel<M extends AnyModel = Sequential> {
    */
   async evaluate(dataset: AnyDataset, loss: Loss | Losses): Promise<Evaluation> {
     this.alive();
+    if (!Array.isArray((loss as Losses | undefined)?.parts)) requireLoss(loss);
     const given = givenTensors('evaluate', dataset, true);
     this.weights.linked?.pull();
     return (await this.evaluator(loss)).evaluate(given);
@@ -216,12 +217,6 @@ export function requireModel(where: string, given: unknown): void {
   // A layer builds itself, too.
   const { kind, layers, inputs } = given as unknown as Partial<Sequential & Model>;
   if (!(kind === 'sequential' ? layers : inputs)) throw new UsageError(`${where}: expected ${what}, got a layer, ${show(kind)}: put it into sequential([...])`);
-}
-
-/** Throws a UsageError for what is no list of live models. */
-export function requireLive(where: string, given: unknown): void {
-  if (!Array.isArray(given) || !given.every((each) => each instanceof LiveModel))
-    throw new UsageError(`${where}: expected a list of live models, got ${show(given)}`);
 }
 
 /** First values of a model's tensors from a seed. */

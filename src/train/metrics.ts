@@ -1,10 +1,12 @@
 // Metrics of one's own: functions of outputs and targets. In a module of its own, so that bundlers drop it when unused.
 import { type AnyDataset, columnsOf, givenTensors, rowsOfColumn } from '../data/columns.ts';
-import { DataError, show, UsageError } from '../errors.ts';
+import { DataError, requireObject, show, UsageError } from '../errors.ts';
 import type { AnyModel } from '../nn/model.ts';
 import { SEQUENTIAL } from '../nn/sequential.ts';
+import { type OptionTable, readOptions } from '../option_table.ts';
 import { sizeOf } from '../shape.ts';
 import type { LiveModel } from './live_model.ts';
+import { requireTrained } from './requires.ts';
 import type { Trainer } from './trainer.ts';
 
 /**
@@ -19,6 +21,8 @@ export interface MeasureOptions {
   /** The tensor of the data set with its targets; the one of the output's name by default. */
   readonly target?: string;
 }
+
+const OPTIONS = { output: { type: 'string' }, target: { type: 'string' } } as const satisfies OptionTable<MeasureOptions>;
 
 /**
  * Metrics of one's own on a data set, in inference mode; `evaluate` gives loss and accuracy.
@@ -38,14 +42,17 @@ export async function measure<Name extends string>(
   metrics: Readonly<Record<Name, Metric>>,
   options: MeasureOptions = {},
 ): Promise<Record<Name, number>> {
-  const entries = Object.entries<Metric>(metrics ?? {});
+  requireTrained('measure', of);
+  requireObject('measure: metrics', metrics, 'functions by name');
+  const { output, target: wanted } = readOptions<MeasureOptions, typeof OPTIONS>('measure', OPTIONS, options);
+  const entries = Object.entries<Metric>(metrics);
   if (entries.length === 0) throw new UsageError(`measure: expected metrics by name, got ${show(metrics)}`);
   for (const [name, metric] of entries)
     if (typeof metric !== 'function') throw new UsageError(`measure: ${name}: expected a function of outputs and targets, got ${show(metric)}`);
   const given = givenTensors('measure', dataset, true);
   const answer = await of.predict(given);
-  const { outputs, name } = outputOf(answer, options.output);
-  const target = options.target ?? name;
+  const { outputs, name } = outputOf(answer, output);
+  const target = wanted ?? name;
   const column = columnsOf(given)[target];
   if (!column) throw new DataError(`measure: the data set has no tensor ${target}: say which holds the targets, { target: 'name' }`);
   const targets = Float32Array.from(rowsOfColumn(column, 0, given.rows));

@@ -2,19 +2,20 @@
 
 import { type AnyDataset, columnsOf, givenTensors, X } from '../data/columns.ts';
 import { type AnySource, infoOf, isSource } from '../data/source.ts';
-import { DataError, requireBoolean, requireInteger, requireMethod, requireName, requireObject, show, UsageError } from '../errors.ts';
+import { DataError, requireInteger, requireMethod, requireObject, show, UsageError } from '../errors.ts';
 import type { CheckRecord, StepRecord } from '../inspect/history.ts';
-import type { ProbeOptions } from '../inspect/probes.ts';
-import type { Loss } from '../nn/losses.ts';
+import { type ProbeOptions, readProbes } from '../inspect/probes.ts';
+import { type Loss, requireLoss } from '../nn/losses/loss.ts';
 import type { AnyModel } from '../nn/model.ts';
 import type { Sequential } from '../nn/sequential.ts';
 import { CLASS_INDEX } from '../nn/targets.ts';
+import { FUNCTION, type OptionTable, objectWith, readOptions } from '../option_table.ts';
 import { sizeOf, type TensorType } from '../shape.ts';
 import type { Accumulation } from './accumulation.ts';
 import { type Clip, readClip } from './clip.ts';
 import type { StoppingRule } from './early_stopping.ts';
 import type { GroupMatch, ParameterGroup } from './groups.ts';
-import { LiveModel, requireLive, requireModel } from './live_model.ts';
+import { LiveModel, requireModel } from './live_model.ts';
 import { type Losses, sampleSize, targetRules } from './objective.ts';
 import type { Optimizer } from './optimizers.ts';
 import { batchesOf, type batchTypes } from './step_graph.ts';
@@ -81,6 +82,65 @@ export interface FitOptions {
   onProgress?(progress: { step: number; steps: number; epoch: number }): void;
 }
 
+type Options = TrainerOptions<AnyModel>;
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What `createTrainer` takes, but for model, loss and optimizer, whose own checks say more. */
+const trainerOptions = {
+  model: { type: 'object', expected: 'a model', accepts: () => true, required: true },
+  loss: { type: 'object', expected: 'a loss', accepts: () => true, required: true },
+  optimizer: { type: 'object', expected: 'an optimizer', accepts: () => true, required: true },
+  share: {
+    type: 'list',
+    of: { type: 'object', expected: 'a live model', accepts: (value) => value instanceof LiveModel },
+    empty: true,
+    expected: 'a list of live models',
+  },
+  groups: {
+    type: 'list',
+    of: { type: 'object', expected: 'a group, as { match, learningRateFactor }', accepts: isObject },
+    empty: true,
+    expected: 'a list of groups',
+  },
+  freeze: {
+    type: 'list',
+    of: { type: 'object', expected: 'a live model or a path', accepts: (value) => value instanceof LiveModel || typeof value === 'string' },
+    empty: true,
+    expected: 'a list of live models and paths',
+  },
+  data: {
+    type: 'record',
+    options: {
+      train: { type: 'object', expected: 'a data set, as dataset() builds it, or a source of batches', accepts: isObject, required: true },
+      validation: { type: 'object', expected: 'a data set, as dataset() builds it', accepts: isObject },
+      stream: { type: 'boolean' },
+    },
+  },
+  features: { type: 'integer', min: 1 },
+  batchSize: { type: 'integer', min: 1 },
+  seed: { type: 'integer', min: 0 },
+  shuffle: { type: 'boolean' },
+  accumulate: /* @__PURE__ */ objectWith('append', 'accumulate(batches)'),
+  clip: { type: 'object', expected: '{ norm } or { value }', accepts: () => true },
+  onNonFinite: { type: 'name', names: ['stop', 'continue'] },
+  probes: { type: 'object', expected: 'an object, or null for none', accepts: (value) => value === null || isObject(value) },
+} as const satisfies OptionTable<Options>;
+
+/** What `fit` takes. */
+export const fitOptions = {
+  epochs: { type: 'number', min: 0 },
+  steps: { type: 'integer', min: 0 },
+  until: { type: 'integer', min: 0 },
+  validateEvery: { type: 'integer', min: 1 },
+  stepsPerSubmit: { type: 'integer', min: 1 },
+  earlyStopping: /* @__PURE__ */ objectWith('update', 'earlyStopping({ patience })'),
+  signal: /* @__PURE__ */ objectWith('addEventListener', 'the signal of an AbortController'),
+  onSteps: FUNCTION,
+  onCheck: FUNCTION,
+  onProgress: FUNCTION,
+} as const satisfies OptionTable<FitOptions>;
+
 /** Rows of a full batch. */
 export function batchSizeOf(options: Pick<TrainerOptions, 'data' | 'batchSize'>): number {
   const size = options.batchSize ?? 32;
@@ -124,34 +184,19 @@ export function ownGroups(where: string, groups: readonly ParameterGroup[]): Par
   return groups.map((group) => ({ ...group, match: Array.isArray(group?.match) ? [...group.match] : group?.match }));
 }
 
-/** Throws a UsageError unless each option is of its kind. What is left out has a default. */
-function requireKinds({ model, optimizer, share, freeze, data, shuffle, accumulate, onNonFinite, probes }: TrainerOptions<AnyModel>): void {
+/** Throws a UsageError unless each option is known and of its kind. What is left out has a default. */
+function requireKinds(options: TrainerOptions<AnyModel>): void {
+  const { model, loss, optimizer, share, probes } = options;
   if (!(model instanceof LiveModel)) requireModel('model', model);
+  if (!Array.isArray((loss as Losses | undefined)?.parts)) requireLoss(loss);
   requireMethod('optimizer', optimizer, 'rateAt', 'an optimizer, as sgd({ rate }) makes it');
-  if (share !== undefined) requireLive('share', share);
-  if (freeze !== undefined && !(Array.isArray(freeze) && freeze.every((each) => each instanceof LiveModel || typeof each === 'string')))
-    throw new UsageError(`freeze: expected a list of live models and paths, got ${show(freeze)}`);
+  readOptions<Options, typeof trainerOptions>('createTrainer', trainerOptions, options);
   if (model instanceof LiveModel && share !== undefined) throw new UsageError('share: this model lives already: share when it is created');
-  if (shuffle !== undefined) requireBoolean('shuffle', shuffle);
-  if (accumulate !== undefined) requireMethod('accumulate', accumulate, 'append', 'accumulate(batches)');
-  if (onNonFinite !== undefined) requireName('onNonFinite', onNonFinite, ['stop', 'continue']);
-  if (probes !== undefined && probes !== null) {
-    requireObject('probes', probes, 'an object, or null for none');
-    const { every: _, tensors, layers, ...requests } = probes;
-    for (const [name, list] of Object.entries({ tensors, layers }))
-      if (list !== undefined && !Array.isArray(list)) throw new UsageError(`probes.${name}: expected a list of names, got ${show(list)}`);
-    for (const [name, probe] of Object.entries(requests))
-      if (probe !== undefined) requireMethod(`probes.${name}`, probe, 'plan', `a probe, as ${name}() makes it`);
-  }
-  if (data === undefined) return;
-  requireObject('data', data, 'an object with `train`');
-  if (data.stream !== undefined) requireBoolean('data.stream', data.stream);
+  if (probes !== undefined && probes !== null) readProbes(probes);
 }
 
 /** Checks what needs no graph and returns the numbers in a sample of a model of layers in a row. */
 export function checkOptions(options: TrainerOptions<AnyModel>): number {
-  requireInteger('batchSize', options.batchSize ?? 32);
-  requireInteger('seed', options.seed ?? 0, 0);
   if (options.accumulate !== undefined) requireInteger('accumulate: batches', options.accumulate.batches);
   if (batchesOf(options) > 1 && !options.data) throw new UsageError('accumulate: batches that are fed are steps of their own: give `data`');
   const { model, data } = options;

@@ -3,6 +3,7 @@
 import { UsageError } from '../errors.ts';
 import { type ProfileRow, timeDispatches } from '../gpu/profiler.ts';
 import type { AnyModel } from '../nn/model.ts';
+import { requireTrainer } from './requires.ts';
 import { batchesOf } from './step_graph.ts';
 import type { Trainer } from './trainer.ts';
 
@@ -11,6 +12,7 @@ import type { Trainer } from './trainer.ts';
  * Throws UsageError where the device has no timestamps.
  */
 export async function profile(trainer: Trainer<AnyModel>): Promise<ProfileRow[]> {
+  requireTrainer('profile', trainer);
   return timeDispatches(trainer.device, trainer.runner.prepared(beginStep(trainer, 'profile')));
 }
 

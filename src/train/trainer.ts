@@ -2,7 +2,7 @@
 import type { AnyDataset } from '../data/columns.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { GivenBatch } from '../data/source.ts';
-import { requireFunction, requireInteger, requireMethod, requireNumber, UsageError } from '../errors.ts';
+import { requireInteger, UsageError } from '../errors.ts';
 import type { Device } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import type { Runner } from '../gpu/runner.ts';
@@ -10,6 +10,7 @@ import { runsWith } from '../groups.ts';
 import type { CheckRecord, History, StepRecord } from '../inspect/history.ts';
 import type { AnyModel } from '../nn/model.ts';
 import type { Sequential } from '../nn/sequential.ts';
+import { readOptions } from '../option_table.ts';
 import type { Plan } from '../scheduler/plan.ts';
 import { type Assembly, assemble, emptyHistory } from './assemble.ts';
 import { Ending } from './ending.ts';
@@ -17,7 +18,7 @@ import { type EpochOf, stepsOfEpochs, stepsPerEpoch } from './epochs.ts';
 import type { Evaluation } from './evaluation.ts';
 import { later } from './later.ts';
 import type { Answer, Asked, LiveModel } from './live_model.ts';
-import { batchSizeOf, type FitOptions, givenOptions, type TrainerOptions } from './options.ts';
+import { batchSizeOf, type FitOptions, fitOptions, givenOptions, type TrainerOptions } from './options.ts';
 import type { HostNumbers, HostTensor, ParameterStore } from './parameters.ts';
 import { Rates } from './rates.ts';
 import { runOffset } from './run_state.ts';
@@ -180,16 +181,10 @@ export class Trainer<M extends AnyModel = Sequential> {
    * (then `history.nonFinite` says where it began). Calling it again goes on.
    */
   async fit(given: FitOptions): Promise<History> {
+    readOptions<FitOptions, typeof fitOptions>('fit', fitOptions, given);
     const options = { ...given };
     if (!this.options.data) throw new UsageError('fit: this trainer has no data set: give `data`');
     if (options.epochs === undefined && options.steps === undefined) throw new UsageError('fit: give epochs or steps');
-    if (options.epochs !== undefined) requireNumber('fit: epochs', options.epochs, 0);
-    if (options.steps !== undefined) requireInteger('fit: steps', options.steps, 0);
-    if (options.validateEvery !== undefined) requireInteger('fit: validateEvery', options.validateEvery);
-    if (options.stepsPerSubmit !== undefined) requireInteger('fit: stepsPerSubmit', options.stepsPerSubmit);
-    for (const name of ['onSteps', 'onCheck', 'onProgress'] as const) if (options[name] !== undefined) requireFunction(`fit: ${name}`, options[name]);
-    if (options.earlyStopping !== undefined) requireMethod('fit: earlyStopping', options.earlyStopping, 'update', 'earlyStopping({ patience })');
-    if (options.signal !== undefined) requireMethod('fit: signal', options.signal, 'addEventListener', 'the signal of an AbortController');
     const total = options.steps ?? this.stepsOf(options.epochs!);
     const { validation } = this.options.data;
     if (options.earlyStopping && !validation) throw new UsageError('fit: early stopping needs a validation set: give data.validation');

@@ -96,7 +96,7 @@ describe('split', () => {
 
   test('refuses options that make no sense', () => {
     const data = numbered([1, 2, 3]);
-    expect(() => split(data, { test: -0.1 })).toThrow(/test: expected a finite number from 0 to 1, got -0.1/);
+    expect(() => split(data, { test: -0.1 })).toThrow(/test: expected a number of at least 0 and below 1, got -0.1/);
     expect(() => split(data, { test: Number.NaN })).toThrow(UsageError);
     expect(() => split(data, { test: 0.5, stratified: true })).toThrow(/stratified needs a data set with classes/);
   });

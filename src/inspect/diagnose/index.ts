@@ -1,8 +1,9 @@
 // The diagnosis: every rule over one history. A rule's line in RULES makes it known: ids, words, levels and remedies of all that lists rules come from here.
 import { show, UsageError } from '../../errors.ts';
+import { type OptionTable, readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import type { HistoryData } from '../history.ts';
-import { inColumns } from '../steps.ts';
+import { inColumns, requireHistory } from '../steps.ts';
 import { absolutelyHuge } from './absolutely_huge.ts';
 import { absolutelyTiny } from './absolutely_tiny.ts';
 import { deadUnits } from './dead_units.ts';
@@ -65,14 +66,21 @@ export interface DiagnoseOptions {
   levels?: { readonly [Id in RuleId]?: Partial<Levels[Id]> };
 }
 
+const OPTIONS = {
+  rules: { type: 'list', of: { type: 'string' }, empty: true, expected: 'a list of rules' },
+  levels: { type: 'object', expected: 'levels by rule', accepts: (value) => typeof value === 'object' && value !== null && !Array.isArray(value), default: {} },
+} as const satisfies OptionTable<DiagnoseOptions>;
+
 const ORDER: Readonly<Record<Severity, number>> = { severe: 0, warn: 1, note: 2 };
 
 /**
  * What ails a run, the gravest first; empty for a healthy one. Reads a history of this engine, or one logged elsewhere with a plain list of
  * records for its steps. How much a history has kept changes no finding. Throws a UsageError for an unknown rule or level.
  */
-export function diagnose(given: HistoryData, { rules = RULE_IDS, levels = {} }: DiagnoseOptions = {}): Finding[] {
+export function diagnose(given: HistoryData, options: DiagnoseOptions = {}): Finding[] {
+  requireHistory('diagnose', given);
   const history = inColumns(given);
+  const { rules = RULE_IDS, levels } = readOptions<DiagnoseOptions, typeof OPTIONS>('diagnose', OPTIONS, options);
   for (const id of [...rules, ...Object.keys(levels)])
     if (!Object.hasOwn(RULES, id)) throw new UsageError(`diagnose: expected a rule out of ${RULE_IDS.join(', ')}; got ${show(id)}`);
   for (const [id, given] of Object.entries(levels)) {

@@ -1,6 +1,7 @@
 // Losses: a number for each row, of which a mean can be trained.
-import { requireNumber, ShapeError } from '../../errors.ts';
+import { ShapeError } from '../../errors.ts';
 import type { Value } from '../../graph/graph.ts';
+import { type OptionTable, readOptions } from '../../option_table.ts';
 import { lastOf, sameShape, shapeText, sizeOf } from '../../shape.ts';
 import { crossEntropyOp } from '../losses.ts';
 import { reshape as reshaped } from '../reshape.ts';
@@ -36,10 +37,12 @@ export function mae(output: Value, target: Value): Value {
   return named('mae', () => mean(abs(sub(output, target)), -1));
 }
 
+const HUBER = { delta: { type: 'number', above: 0, default: 1 } } as const satisfies OptionTable<{ delta?: number }>;
+
 /** Half the squared error up to `delta`, linear beyond (Huber 1964): PyTorch's huber_loss. `delta` is 1 by default. Other arguments and errors as of `mse`. */
-export function huber(output: Value, target: Value, { delta = 1 }: { delta?: number } = {}): Value {
+export function huber(output: Value, target: Value, options: { delta?: number } = {}): Value {
   pairOf('huber', output, target);
-  requireNumber('huber: delta', delta, 0);
+  const { delta } = readOptions<{ delta?: number }, typeof HUBER>('huber', HUBER, options);
   return named('huber', () => {
     const error = abs(sub(output, target));
     const inside = minimum(error, delta);
@@ -82,20 +85,22 @@ export function klDivergence(logits: Value, target: Value): Value {
   });
 }
 
+const CROSS_ENTROPY = { labelSmoothing: { type: 'number', min: 0, below: 1, default: 0 } } as const satisfies OptionTable<{ labelSmoothing?: number }>;
+
 /**
  * Softmax cross entropy of each row.
  *
  * @param logits - `[..., classes]`.
  * @param target - Class indices, i32 `[..., 1]`, or a probability for each class, f32 `[..., classes]`.
- * @param options - `labelSmoothing`, from 0 to 1: that share of each target is spread evenly; 0 by default. For class indices.
+ * @param options - `labelSmoothing`, at least 0 and below 1: that share of each target is spread evenly; 0 by default. For class indices.
  * @returns A loss per row of the last axis, `[rows]`.
  * @throws ShapeError for other targets; UsageError for another smoothing and for what is no value.
  * @example
  * const focal = (logits, label) => { const ce = crossEntropy(logits, label); return mul(square(sub(1, exp(neg(ce)))), ce); };
  */
-export function crossEntropy(logits: Value, target: Value, { labelSmoothing = 0 }: { labelSmoothing?: number } = {}): Value {
+export function crossEntropy(logits: Value, target: Value, options: { labelSmoothing?: number } = {}): Value {
   const graph = graphOf('crossEntropy', { logits, target });
-  requireNumber('crossEntropy: labelSmoothing', labelSmoothing, 0, 1);
+  const { labelSmoothing } = readOptions<{ labelSmoothing?: number }, typeof CROSS_ENTROPY>('crossEntropy', CROSS_ENTROPY, options);
   return named('crossEntropy', () => {
     if (target.type.dtype === 'i32') return one(graph, crossEntropyOp, [logits, target], { targets: 'index', smoothing: labelSmoothing });
     pairOf('crossEntropy', logits, target);

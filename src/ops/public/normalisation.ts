@@ -1,6 +1,7 @@
 // Softmax and layer norm.
-import { requireNumber, ShapeError } from '../../errors.ts';
-import type { Value } from '../../graph/graph.ts';
+import { ShapeError } from '../../errors.ts';
+import { Graph, type Value } from '../../graph/graph.ts';
+import { type OptionTable, readOptions } from '../../option_table.ts';
 import { sameShape, shapeText } from '../../shape.ts';
 import { softmaxAlong } from '../along.ts';
 import { layerNorm as normalized } from '../normalize.ts';
@@ -37,6 +38,14 @@ export interface LayerNormOptions {
   bias?: Value;
 }
 
+const VALUE = { type: 'object', expected: 'a value', accepts: (value: unknown) => Graph.of(value) !== undefined } as const;
+const OPTIONS = {
+  axis: { type: 'integer', default: -1 },
+  eps: { type: 'number', min: 0, default: 1e-5 },
+  weight: VALUE,
+  bias: VALUE,
+} as const satisfies OptionTable<LayerNormOptions>;
+
 /**
  * (x - mean) / sqrt(variance + eps), over the axes from `axis` on, then times weight plus bias (Ba 2016).
  *
@@ -44,10 +53,10 @@ export interface LayerNormOptions {
  * @example
  * layerNorm(x, { weight: parameter('weight', [last(x)], ones()) });
  */
-export function layerNorm(x: Value, { axis = -1, eps = 1e-5, weight, bias }: LayerNormOptions = {}): Value {
+export function layerNorm(x: Value, options: LayerNormOptions = {}): Value {
+  const { axis, eps, weight, bias } = readOptions<LayerNormOptions, typeof OPTIONS>('layerNorm', OPTIONS, options);
   const graph = graphOf('layerNorm', { x, ...(weight ? { weight } : {}), ...(bias ? { bias } : {}) });
   const from = axisOf('layerNorm', x, axis);
-  requireNumber('layerNorm: eps', eps, 0);
   for (const [name, value] of Object.entries({ weight, bias }))
     if (value && !sameShape(value.type.shape, x.type.shape.slice(from)))
       throw new ShapeError(

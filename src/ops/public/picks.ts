@@ -1,7 +1,8 @@
 // Elements picked by index, indices as rows, and tensors of known numbers.
-import { requireInteger, requireName, show, UsageError } from '../../errors.ts';
+import { requireInteger, show, UsageError } from '../../errors.ts';
 import type { Value } from '../../graph/graph.ts';
 import { toFloats, toIntegers } from '../../numbers.ts';
+import { type OptionTable, readOptions } from '../../option_table.ts';
 import { type DType, shapeText } from '../../shape.ts';
 import { tensorOp } from '../constant.ts';
 import { gatherOp, oneHotOp } from '../gather.ts';
@@ -45,6 +46,13 @@ export function oneHot(indices: Value, classes: number): Value {
 /** Numbers in nested lists: a number, a row, rows, ... */
 export type Nested = number | ArrayLike<number> | readonly Nested[];
 
+export interface TensorOptions {
+  /** 'f32' by default, or 'i32' for masks and indices. */
+  dtype?: DType;
+}
+
+const OPTIONS = { dtype: { type: 'name', names: ['f32', 'i32'], default: 'f32' } } as const satisfies OptionTable<TensorOptions>;
+
 /**
  * A tensor of numbers that are known now: a causal mask, weights of classes, positions. It counts no samples, and is not trained.
  *
@@ -55,9 +63,9 @@ export type Nested = number | ArrayLike<number> | readonly Nested[];
  * @example
  * const weights = gather(tensor(label, [1, 5, 2]), label); // of classes
  */
-export function tensor(like: Value, values: Nested, { dtype = 'f32' }: { dtype?: DType } = {}): Value {
+export function tensor(like: Value, values: Nested, options: TensorOptions = {}): Value {
   const graph = graphOf('tensor', { like });
-  requireName('tensor: dtype', dtype, ['f32', 'i32']);
+  const { dtype } = readOptions<TensorOptions, typeof OPTIONS>('tensor', OPTIONS, options);
   const shape: number[] = [];
   const isList = (x: unknown): x is ArrayLike<Nested> => Array.isArray(x) || ArrayBuffer.isView(x);
   for (let inner = values; isList(inner); inner = inner[0] as Nested) {

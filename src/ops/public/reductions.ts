@@ -1,6 +1,7 @@
 // Reductions along axes, places of extremes, and running sums.
 import { show, UsageError } from '../../errors.ts';
 import type { Value } from '../../graph/graph.ts';
+import { type OptionTable, readOptions } from '../../option_table.ts';
 import { sizeOf } from '../../shape.ts';
 import { constant } from '../constant.ts';
 import { fillPadding } from '../padding.ts';
@@ -20,8 +21,11 @@ export interface ReduceOptions {
   keepDims?: boolean;
 }
 
-function reduction(name: string, kind: Reduction, x: Value, axis: Axes | undefined, { keepDims = false }: ReduceOptions): Value {
+const OPTIONS = { keepDims: { type: 'boolean', default: false } } as const satisfies OptionTable<ReduceOptions>;
+
+function reduction(name: string, kind: Reduction, x: Value, axis: Axes | undefined, options: ReduceOptions): Value {
   const graph = graphOf(name, { x });
+  const { keepDims } = readOptions<ReduceOptions, typeof OPTIONS>(name, OPTIONS, options);
   const axes = axis === undefined ? [...x.type.shape.keys()] : [axis].flat().map((each) => axisOf(name, x, each));
   if (new Set(axes).size < axes.length) throw new UsageError(`${name}: axis: expected each axis once, got ${show(axis)}`);
   return named(name, () => reduceAlong(graph, kind, x, axes, keepDims));
@@ -90,8 +94,9 @@ export function logSumExp(x: Value, axis?: Axes, options: ReduceOptions = {}): V
  * @example
  * equal(argmax(logits, -1, { keepDims: true }), label); // 1 where the answer is right
  */
-export function argmax(x: Value, axis = -1, { keepDims = false }: ReduceOptions = {}): Value {
+export function argmax(x: Value, axis = -1, options: ReduceOptions = {}): Value {
   const graph = graphOf('argmax', { x });
+  const { keepDims } = readOptions<ReduceOptions, typeof OPTIONS>('argmax', OPTIONS, options);
   const at = axisOf('argmax', x, axis);
   return named('argmax', () => {
     const { shape, rowsPerSample } = x.type;
@@ -111,6 +116,7 @@ export function argmax(x: Value, axis = -1, { keepDims = false }: ReduceOptions 
 export function argmin(x: Value, axis = -1, options: ReduceOptions = {}): Value {
   graphOf('argmin', { x });
   axisOf('argmin', x, axis);
+  readOptions<ReduceOptions, typeof OPTIONS>('argmin', OPTIONS, options);
   return named('argmin', () => argmax(neg(x), axis, options));
 }
 

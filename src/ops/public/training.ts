@@ -1,6 +1,7 @@
 // What only training needs: dropout, and an end for gradients.
-import { requireInteger, requireNumber, UsageError } from '../../errors.ts';
+import { requireNumber, UsageError } from '../../errors.ts';
 import type { Value } from '../../graph/graph.ts';
+import { type OptionTable, readOptions } from '../../option_table.ts';
 import { stopGradientOp } from '../copy.ts';
 import { dropoutOp } from '../dropout.ts';
 import { graphOf, named, one } from './given.ts';
@@ -10,6 +11,18 @@ export function stopGradient(x: Value): Value {
   const graph = graphOf('stopGradient', { x });
   return named('stopGradient', () => one(graph, stopGradientOp, [x], {}));
 }
+
+export interface DropoutOptions {
+  /** Tells the dropouts of a model apart. */
+  key: number;
+  /** True by default. */
+  training?: boolean;
+}
+
+const OPTIONS = {
+  key: { type: 'integer', min: 0, required: true },
+  training: { type: 'boolean', default: true },
+} as const satisfies OptionTable<DropoutOptions>;
 
 /**
  * Inverted dropout (Srivastava 2014): a share `rate` of the elements becomes zero, the others grow by 1 / (1 - rate). Which ones, the run's seed, the step and
@@ -22,10 +35,10 @@ export function stopGradient(x: Value): Value {
  * @example
  * layer('noisy', (x, { key, training }) => dropout(x, 0.1, { key, training }));
  */
-export function dropout(x: Value, rate: number, { key, training = true }: { key: number; training?: boolean }): Value {
+export function dropout(x: Value, rate: number, options: DropoutOptions): Value {
   const graph = graphOf('dropout', { x });
   requireNumber('dropout: rate', rate, 0, 1);
   if (rate === 1) throw new UsageError('dropout: rate must be below 1: nothing would be left');
-  requireInteger('dropout: key', key, 0);
+  const { key, training } = readOptions<DropoutOptions, typeof OPTIONS>('dropout', OPTIONS, options);
   return training && rate > 0 ? named('dropout', () => one(graph, dropoutOp, [x], { rate, layer: key >>> 0 })) : x;
 }
