@@ -3,11 +3,12 @@
 import { rowsFromCsv, samplesFromCsv, type TrainedOn } from '../data/csv_rows.ts';
 import { type Dataset, datasetOf, givenDataset } from '../data/dataset.ts';
 import type { Engine } from '../engine.ts';
-import { DataError, requireName, UsageError } from '../errors.ts';
+import { DataError, requireMethod, UsageError } from '../errors.ts';
 import { rounded } from '../format.ts';
 import { readDocument, readModelDescription } from '../io/checkpoint.ts';
 import type { Loss } from '../nn/losses.ts';
 import { type Numbers, toFloats } from '../numbers.ts';
+import { type OptionTable, readOptions } from '../option_table.ts';
 import type { Evaluation } from '../train/evaluation.ts';
 import { load } from '../train/files.ts';
 import type { LiveModel } from '../train/live_model.ts';
@@ -53,6 +54,8 @@ export interface PredictOptions {
   as?: 'outputs' | 'probabilities' | 'classes';
 }
 
+const OPTIONS = { as: { type: 'name', names: ['outputs', 'probabilities', 'classes'], default: 'outputs' } } as const satisfies OptionTable<PredictOptions>;
+
 /**
  * A model with its parameters, in inference mode, opened from its file without the program that trained it.
  *
@@ -81,6 +84,7 @@ export class SavedModel {
    * model could not be written.
    */
   static async open(engine: Engine, file: Uint8Array): Promise<SavedModel> {
+    requireMethod('openModel', engine, 'createModel', 'an engine, as createEngine makes it');
     const contents = contentsOf(file);
     const { layers, fitted } = contents;
     const size = modelSize(layers, fitted.inputs);
@@ -139,8 +143,8 @@ export class SavedModel {
   predict(given: Numbers | Dataset, options: { as: 'classes' }): Promise<string[]>;
   predict(given: Numbers | Dataset, options?: { as?: 'outputs' | 'probabilities' }): Promise<Float32Array>;
   predict(given: Numbers | Dataset, options: PredictOptions): Promise<Float32Array | string[]>;
-  async predict(given: Numbers | Dataset, { as = 'outputs' }: PredictOptions = {}): Promise<Float32Array | string[]> {
-    requireName('predict: as', as, ['outputs', 'probabilities', 'classes']);
+  async predict(given: Numbers | Dataset, options: PredictOptions = {}): Promise<Float32Array | string[]> {
+    const { as } = readOptions<PredictOptions, typeof OPTIONS>('predict', OPTIONS, options);
     const answer = as === 'outputs' ? undefined : this.#answersAs(as);
     const data = typeof given === 'object' && given !== null && 'rows' in given ? givenDataset('predict', given, false) : this.#rows(given);
     const outputs = await this.#outputs(this.document ? scaled(data, this.#fitted) : data);

@@ -1,5 +1,5 @@
 // What is computed: values and the nodes that make them, in an order in which they can run. It knows no op by name and no GPU.
-import { ShapeError, UsageError } from '../errors.ts';
+import { requireObject, ShapeError, show, UsageError } from '../errors.ts';
 import type { ParameterOptions } from '../layout.ts';
 import { type DType, sameShape, type TensorType } from '../shape.ts';
 import type { OwnFunction } from './functions.ts';
@@ -42,6 +42,12 @@ export interface InputOptions {
 const typeText = ({ shape, dtype, rowsPerSample }: TensorType): string => `${dtype === 'f32' ? '' : dtype}[${shape}]${rowsPerSample ? ' of a batch' : ''}`;
 const sameType = (a: TensorType, b: TensorType): boolean => a.dtype === b.dtype && a.rowsPerSample === b.rowsPerSample && sameShape(a.shape, b.shape);
 
+const isShape = (shape: unknown): boolean => Array.isArray(shape) && shape.every((size) => Number.isSafeInteger(size) && size > 0);
+
+function requireNamed(name: unknown): void {
+  if (typeof name !== 'string' || name === '') throw new UsageError(`graph: expected a name, got ${show(name)}`);
+}
+
 /** Integers are labels, indices and masks: an op that computes with numbers refuses them. */
 function checkElements(op: Op, inputs: readonly Value[], where: string): void {
   inputs.forEach(({ name, type }, i) => {
@@ -67,7 +73,10 @@ export class Graph {
   }
 
   /** A tensor that is given from outside: a shape of f32 of which every row counts, or a type. With `batch`, axis 0 counts samples, and the last may be padding. */
-  input(name: string, type: readonly number[] | TensorType, { dtype = 'f32', batch = false, padding = 'any' }: InputOptions = {}): Value {
+  input(name: string, type: readonly number[] | TensorType, options: InputOptions = {}): Value {
+    requireObject(`input ${name}: options`, options, 'an object');
+    const { dtype = 'f32', batch = false, padding = 'any' } = options;
+    if (typeof type !== 'object' || type === null) throw new UsageError(`input ${name}: expected a shape, [4, 3], got ${show(type)}`);
     const declared = 'shape' in type ? type : { shape: type, dtype, rowsPerSample: batch ? 1 : 0 };
     return this.#declare('input', name, declared, declared.rowsPerSample > 0 ? { padding } : {});
   }
@@ -84,6 +93,10 @@ export class Graph {
 
   /** Appends an operation. Throws ShapeError where the inputs do not fit. */
   apply<Attrs>(op: Op<Attrs>, inputs: readonly Value[], attrs: NoInfer<Attrs>, name: string = op.name, group = 'step'): Value[] {
+    if (typeof op?.infer !== 'function') throw new UsageError(`apply: expected an op, got ${show(op)}`);
+    if (!Array.isArray(inputs) || inputs.some((value) => owners.get(value) !== this))
+      throw new UsageError(`apply: ${op.name}: expected a list of values of this graph, got ${show(inputs)}`);
+    requireNamed(name);
     const path = this.#path(name);
     checkElements(op, inputs, path);
     const types = op.infer(
@@ -126,6 +139,8 @@ export class Graph {
   }
 
   #declare(origin: Value['origin'], name: string, type: TensorType, more: Pick<Value, 'options' | 'padding' | 'frozen'> = {}): Value {
+    requireNamed(name);
+    if (!isShape(type.shape)) throw new UsageError(`${name}: expected a shape of positive integers, got ${show(type.shape)}`);
     const known = this.#named.get(name);
     if (known) {
       if (known.origin !== origin || !sameType(known.type, type))

@@ -1,31 +1,13 @@
 // Every public function is called with what makes no sense, in each of its arguments: the answer is an error of ours that says so, or a value where that was
 // fine. A raw TypeError of the inside is a door without a check. New exports are found by themselves.
 import { expect, test } from 'vitest';
-import { FathomError } from '../../src/errors.ts';
 import * as experiment from '../../src/experiment/index.ts';
 import * as root from '../../src/index.ts';
 import * as ops from '../../src/ops/public.ts';
 import * as reference from '../../src/reference/index.ts';
+import { faultsOf } from '../support/wrong.ts';
 
 type Call = (...given: unknown[]) => unknown;
-
-const WRONG: readonly unknown[] = [
-  undefined,
-  null,
-  3,
-  -1.5,
-  'x',
-  [],
-  [null],
-  {},
-  { unknwon: 1 },
-  Number.NaN,
-  true,
-  () => {},
-  Float32Array.of(1, 2),
-  new BigInt64Array(2),
-  new Map([['x', null]]),
-];
 
 const { Graph, dense, sequential, dataset } = root;
 const graph = new Graph();
@@ -169,31 +151,17 @@ const doors = Object.entries({ root, ops, experiment, reference }).flatMap(([ent
   }),
 );
 
-/** What a call came to: an error that is none of ours, or nothing. */
-async function fault(call: () => unknown): Promise<string | undefined> {
-  try {
-    await call();
-  } catch (error) {
-    if (!(error instanceof FathomError)) return String(error);
-    if (error.message.length < 10) return `no message: ${error.message}`;
-  }
-  return undefined;
-}
-
-function asText(value: unknown): string {
-  if (typeof value === 'function') return 'a function';
-  if (ArrayBuffer.isView(value)) return value.constructor.name;
-  return value instanceof Map ? 'a Map' : typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'undefined');
-}
-
 test.each(doors)('%s', async (name, f, right) => {
-  const faults: string[] = [];
-  for (let place = 0; place < right.length; place++)
-    for (const wrong of WRONG) {
-      const found = await fault(() => f(...right.with(place, wrong)));
-      if (found) faults.push(`${name}, argument ${place + 1}, ${asText(wrong)}: ${found}`);
-    }
-  expect(faults).toEqual([]);
+  expect(await faultsOf(name, f, right)).toEqual([]);
+});
+
+test.each<[string, Call, readonly unknown[]]>([
+  ['input', (...given) => new Graph().input(...(given as ['x', [4]])), ['a', [4, 3], {}]],
+  ['parameter', (...given) => new Graph().parameter(...(given as ['x', [4]])), ['a', [4, 3], {}]],
+  ['running', (...given) => new Graph().running(...(given as ['x', [4]])), ['a', [4, 3]]],
+  ['apply', (...given) => graph.apply(...(given as [typeof root.matmulOp, [], object])), [root.matmulOp, [square, square], {}, 'product']],
+])('Graph.%s', async (name, f, right) => {
+  expect(await faultsOf(name, f, right)).toEqual([]);
 });
 
 test('right arguments are right', async () => {

@@ -1,0 +1,143 @@
+// Every method of an engine, a trainer, a live model, a program and a saved model with what makes no sense, in each of its arguments.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openModel, SavedModel } from '../../src/experiment/index.ts';
+import {
+  compile,
+  createEngine,
+  dataset,
+  dense,
+  Engine,
+  Graph,
+  LiveModel,
+  mse,
+  type Program,
+  save,
+  sequential,
+  sgd,
+  softmaxCrossEntropy,
+  Trainer,
+} from '../../src/index.ts';
+import { neg } from '../../src/ops/public.ts';
+import { faultsOf } from '../support/wrong.ts';
+
+const data = dataset({
+  x: [
+    [1, 2],
+    [3, 4],
+  ],
+  y: [0, 1],
+  classes: 2,
+});
+const net = sequential([dense(2)]);
+const common = { model: net, loss: softmaxCrossEntropy(), optimizer: sgd({ rate: 0.01 }) };
+const rows = [
+  [1, 2],
+  [3, 4],
+];
+
+let engine: Engine;
+let trainer: Trainer;
+let fed: Trainer;
+let live: LiveModel;
+let program: Program;
+let saved: SavedModel;
+const graph = new Graph();
+const x = graph.input('x', [2, 2]);
+
+beforeAll(async () => {
+  engine = await createEngine();
+  trainer = await engine.createTrainer({ ...common, data: { train: data, validation: data } });
+  fed = await engine.createTrainer({ ...common, features: 2 });
+  live = await engine.createModel(net, { features: 2 });
+  program = await compile(engine, graph, { outputs: [neg(x)] });
+  saved = await openModel(engine, await save(trainer));
+});
+afterAll(() => engine.destroy());
+
+const options = { ...common, data: { train: data } };
+/** Right arguments of the methods that have some. */
+const METHODS: Readonly<Record<string, readonly [object: () => object, right: Readonly<Record<string, readonly unknown[]>>]>> = {
+  Engine: [() => engine, { createTrainer: [options], createModel: [net, { features: 2 }] }],
+  Trainer: [
+    () => trainer,
+    { step: [1], fit: [{ steps: 1 }], setRate: [0.01], evaluate: [data], predict: [rows], setParameters: [new Map()], feed: [{}], setBatch: [{}] },
+  ],
+  LiveModel: [() => live, { evaluate: [data, mse()], predict: [rows], setParameters: [new Map()] }],
+  SavedModel: [
+    () => saved,
+    { predict: [rows, {}], outputs: [rows], predictCsv: ['a,b\n1,2\n'], evaluateCsv: ['a,b,c\n1,2,0\n'], evaluateParts: [() => ''] },
+  ],
+};
+
+/** What takes nothing, ends the object, or is @internal. */
+const LEFT_OUT = [
+  'constructor',
+  'destroy',
+  'alive',
+  'on',
+  'evaluator',
+  'stepsOf',
+  'resident',
+  'pause',
+  'resume',
+  'stop',
+  'queue',
+  'queueBlind',
+  'loss',
+  'parameters',
+  'gradients',
+];
+
+test.each(Object.entries({ Engine, Trainer, LiveModel, SavedModel }))('all methods of %s are here', (name, { prototype }) => {
+  const methods = Object.entries(Object.getOwnPropertyDescriptors(prototype)).flatMap(([key, { value }]) => (typeof value === 'function' ? [key] : []));
+  expect(methods.filter((key) => !LEFT_OUT.includes(key) && !(key in METHODS[name]![1]))).toEqual([]);
+});
+
+test.each(Object.entries(METHODS))('%s', async (name, [object, methods]) => {
+  const faults: string[] = [];
+  for (const [method, right] of Object.entries(methods)) {
+    const f = (object() as Record<string, (...given: unknown[]) => unknown>)[method]!;
+    faults.push(...(await faultsOf(`${name}.${method}`, (...given) => f.apply(object(), given), right)));
+  }
+  expect(faults).toEqual([]);
+});
+
+test('batches that are fed, and programs', async () => {
+  const batch = { x: rows, y: [0, 1] };
+  for (const method of ['feed', 'setBatch'] as const) {
+    expect(await faultsOf(method, (given) => fed[method](given as never), [batch])).toEqual([]);
+    for (const key of ['x', 'y']) expect(await faultsOf(`${method}: ${key}`, (given) => fed[method]({ ...batch, [key]: given } as never), [rows])).toEqual([]);
+  }
+  expect(await faultsOf('write', (...given) => program.write(...(given as [typeof x, number[]])), [x, rows])).toEqual([]);
+  expect(await faultsOf('read', (given) => program.read(given as typeof x), [x])).toEqual([]);
+  expect(await faultsOf('run', (given) => program.run(given as number), [1])).toEqual([]);
+  expect(await faultsOf('setParameters', (given) => program.setParameters(given as never), [new Map()])).toEqual([]);
+});
+
+test('each option by itself', async () => {
+  const trainerOptions = { ...options, share: [], freeze: [], batchSize: 2, seed: 0, shuffle: true, clip: { norm: 1 }, onNonFinite: 'stop', probes: {} };
+  for (const [key, value] of Object.entries(trainerOptions))
+    expect(
+      await faultsOf(`createTrainer: ${key}`, async (given) => (await engine.createTrainer({ ...trainerOptions, [key]: given } as never)).destroy(), [value]),
+    ).toEqual([]);
+  for (const key of ['train', 'validation', 'stream'])
+    expect(
+      await faultsOf(`data.${key}`, async (given) => (await engine.createTrainer({ ...options, data: { train: data, [key]: given } } as never)).destroy(), [
+        data,
+      ]),
+    ).toEqual([]);
+  for (const key of ['every', 'tensors', 'layers', 'histograms', 'norms', 'activity'])
+    expect(
+      await faultsOf(`probes.${key}`, async (given) => (await engine.createTrainer({ ...options, probes: { [key]: given } } as never)).destroy(), [1]),
+    ).toEqual([]);
+  for (const key of ['validateEvery', 'stepsPerSubmit', 'earlyStopping', 'signal', 'onSteps', 'onCheck', 'onProgress'])
+    expect(await faultsOf(`fit: ${key}`, (given) => trainer.fit({ steps: 1, [key]: given } as never), [1])).toEqual([]);
+  await expect(engine.createTrainer({ ...options, batchsize: 3 } as never)).rejects.toThrow(
+    'createTrainer: unknown option batchsize; did you mean "batchSize"?',
+  );
+  await expect(trainer.fit({ step: 3 } as never)).rejects.toThrow('fit: unknown option step; did you mean "steps"?');
+  await expect(engine.createModel(net, { feature: 2 } as never)).rejects.toThrow('createModel: unknown option feature; did you mean "features"?');
+  await expect(createEngine({ powerPreferences: 'low-power' } as never)).rejects.toThrow(
+    'createEngine: unknown option powerPreferences; did you mean "powerPreference"?',
+  );
+});
