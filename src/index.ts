@@ -40,30 +40,7 @@ export { type AnyModel, type BuiltModel, type Inputs, type InputType, type Model
 export { named } from './nn/named.ts';
 export { type Sequential, sequential, summary } from './nn/sequential.ts';
 export type { TargetRule } from './nn/targets.ts';
-export {
-  ACTIVATIONS,
-  type Activation,
-  type ActivationName,
-  celu,
-  elu,
-  gelu,
-  gelu_tanh,
-  hard_sigmoid,
-  hard_swish,
-  leaky_relu,
-  linear,
-  log_sigmoid,
-  mish,
-  relu,
-  relu6,
-  selu,
-  sigmoid,
-  silu,
-  softplus,
-  softshrink,
-  softsign,
-  tanh,
-} from './ops/activation_table.ts';
+export * from './ops/activation_table.ts';
 export { type CustomActivation, wgslActivation } from './ops/activations.ts';
 export { matmulOp } from './ops/matmul.ts';
 export type { Program, ProgramOptions, RunOptions } from './program.ts';

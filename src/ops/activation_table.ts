@@ -20,15 +20,11 @@ import softplusWgsl from '../../shaders/activations/softplus.wgsl';
 import softshrinkWgsl from '../../shaders/activations/softshrink.wgsl';
 import softsignWgsl from '../../shaders/activations/softsign.wgsl';
 import tanhWgsl from '../../shaders/activations/tanh.wgsl';
-import expm1Text from '../../shaders/math/expm1.wgsl';
-import logarithmText from '../../shaders/math/logarithm.wgsl';
-import positiveText from '../../shaders/math/positive.wgsl';
-import sigmoidText from '../../shaders/math/sigmoid.wgsl';
-import tanhText from '../../shaders/math/tanh.wgsl';
 import type { Source } from '../kernel.ts';
 import type { NumberOption } from '../option_table.ts';
 import type { Texts } from '../texts.ts';
 import { normalCdf, normalDensity } from './normal.ts';
+import { EXPM1, LOGARITHM, POSITIVE, SIGMOID, TANH } from './wgsl_math.ts';
 
 /** The parameters of an activation by their lower-case names; the WGSL override has the name in upper case. */
 export type ActivationParams = Readonly<Record<string, number>>;
@@ -65,16 +61,6 @@ export interface Activation {
   /** Whether an output of exactly 0 means that the slope is 0. */
   readonly deadAtZero: boolean;
 }
-
-/**
- * Functions that WGSL lacks, or that drivers compute badly near zero, for the entries whose WGSL calls them (shaders/math): right to a few units in the
- * last place for results of every size. In a deep network signals and gradients shrink, and a tanh that is only absolutely right would round them to zero.
- */
-const POSITIVE: Source = { file: 'math/positive', text: positiveText };
-const SIGMOID: Source = { file: 'math/sigmoid', text: sigmoidText };
-const TANH: Source = { file: 'math/tanh', text: tanhText };
-const EXPM1: Source = { file: 'math/expm1', text: expm1Text };
-export const LOGARITHM: Source = { file: 'math/logarithm', text: logarithmText };
 
 // Both tails of the logistic function keep their digits: 1 - logistic(x) is logistic(-x).
 const logistic = (x: number): number => 1 / (1 + Math.exp(-x));

@@ -13,7 +13,8 @@ import rsqrt from '../../shaders/unary/rsqrt.wgsl';
 import sign from '../../shaders/unary/sign.wgsl';
 import sqrt from '../../shaders/unary/sqrt.wgsl';
 import square from '../../shaders/unary/square.wgsl';
-import { type Activation, LOGARITHM } from './activation_table.ts';
+import type { Activation } from './activation_table.ts';
+import { LOGARITHM } from './wgsl_math.ts';
 
 // A parameter must be finite, so "no bound" is the largest float32.
 const LARGEST = 3.4028234663852886e38;
