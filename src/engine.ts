@@ -69,7 +69,7 @@ const OPTIONS = {
   device: /* @__PURE__ */ objectWith('createBuffer', 'a GPUDevice'),
   gpu: /* @__PURE__ */ objectWith('requestAdapter', 'a GPU, as navigator.gpu is one'),
   powerPreference: { type: 'name', names: ['low-power', 'high-performance'] },
-  timeout: { type: 'object', expected: 'milliseconds above 0, or Infinity', accepts: (value) => typeof value === 'number' && value > 0 },
+  timeout: { type: 'number', above: 0, infinite: true },
   signal: /* @__PURE__ */ objectWith('addEventListener', 'an AbortSignal'),
 } as const satisfies OptionTable<EngineOptions>;
 

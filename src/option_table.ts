@@ -10,6 +10,8 @@ export interface NumberOption {
   readonly max?: number;
   readonly above?: number;
   readonly below?: number;
+  /** Whether Infinity belongs to the range, too. */
+  readonly infinite?: true;
 }
 
 export interface BooleanOption {
@@ -215,7 +217,8 @@ function accepts(option: Option, value: unknown): boolean {
     case 'number':
     case 'integer': {
       const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, above = Number.NEGATIVE_INFINITY, below = Number.POSITIVE_INFINITY } = option;
-      if (typeof value !== 'number' || !(option.type === 'integer' ? Number.isSafeInteger(value) : Number.isFinite(value))) return false;
+      if (typeof value !== 'number' || !(option.type === 'integer' ? Number.isSafeInteger(value) : Number.isFinite(value)))
+        return option.infinite === true && value === Number.POSITIVE_INFINITY;
       return value >= min && value <= max && value > above && value < below;
     }
     case 'boolean':
@@ -239,7 +242,7 @@ export function wrongValue(option: Option, value: unknown): string | undefined {
 export function expectedOf(option: Option, value?: unknown): string {
   switch (option.type) {
     case 'number':
-      return `a number${rangeOf(option)}`;
+      return `a number${rangeOf(option)}${option.infinite ? ', or Infinity' : ''}`;
     case 'integer':
       if (option.max !== undefined && typeof value === 'number' && value > option.max) return `an integer of at most ${option.max}`;
       return option.min === 1 ? 'a positive integer' : `an integer${rangeOf(option)}`;

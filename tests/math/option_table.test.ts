@@ -56,6 +56,13 @@ test('fills in defaults, and copies lists and records', () => {
   expect(options.clip).toEqual({ norm: 1 });
 });
 
+test('Infinity belongs to the range where the table says so', () => {
+  const wait = { timeout: { type: 'number', above: 0, infinite: true } } as const;
+  const readWait = (timeout: number) => readOptions<{ timeout?: number }, typeof wait>('wait', wait, { timeout }).timeout;
+  expect(readWait(Number.POSITIVE_INFINITY)).toBe(Number.POSITIVE_INFINITY);
+  expect(() => readWait(Number.NEGATIVE_INFINITY)).toThrow('wait: timeout: expected a number above 0, or Infinity, got -Infinity');
+});
+
 const WRONG: [given: unknown, message: string][] = [
   [null, 'thing: expected options (units, rate, momentum, bias, mode, betas, scale, clip, start, layer), got null'],
   [[], 'thing: expected options (units, rate, momentum, bias, mode, betas, scale, clip, start, layer), got []'],
