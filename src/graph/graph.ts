@@ -96,6 +96,7 @@ export class Graph {
     if (typeof op?.infer !== 'function') throw new UsageError(`apply: expected an op, got ${show(op)}`);
     if (!Array.isArray(inputs) || inputs.some((value) => owners.get(value) !== this))
       throw new UsageError(`apply: ${op.name}: expected a list of values of this graph, got ${show(inputs)}`);
+    requireObject(`apply: ${op.name}: attributes`, attrs, 'an object');
     requireNamed(name);
     const path = this.#path(name);
     checkElements(op, inputs, path);

@@ -3,6 +3,7 @@ import type { AnyModel } from '../nn/model.ts';
 import type { ParameterGroup } from './groups.ts';
 import { later } from './later.ts';
 import { ownGroups } from './options.ts';
+import { requireTrainer } from './requires.ts';
 import type { Trainer } from './trainer.ts';
 
 /**
@@ -19,6 +20,7 @@ import type { Trainer } from './trainer.ts';
  * await setGroups(trainer, [{ match: 'block_*', learningRateFactor: 0.1 }]);
  */
 export async function setGroups(trainer: Trainer<AnyModel>, groups: readonly ParameterGroup[]): Promise<void> {
+  requireTrainer('setGroups', trainer);
   trainer.alive();
   const own = ownGroups('setGroups', groups);
   await (await later()).regroup(trainer, own);

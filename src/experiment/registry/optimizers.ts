@@ -1,4 +1,5 @@
 // Optimizers as documents name them, from the list of optimizers.
+import { requireName, requireObject } from '../../errors.ts';
 import type { Options } from '../../option_table.ts';
 import type { Optimizer, OptimizerFeature } from '../../train/optimizers/optimizer.ts';
 import { OPTIMIZERS } from '../../train/optimizers.ts';
@@ -15,7 +16,10 @@ export function ownOptions({ options }: OptimizerFeature<object>): Options {
 }
 
 /** The optimizer of a document; clipping and groups are the trainer's. Throws UsageError. */
-export function buildOptimizer({ name, clip: _clip, groups: _groups, ...given }: OptimizerDocument): Optimizer {
+export function buildOptimizer(document: OptimizerDocument): Optimizer {
+  requireObject('optimizer', document, 'an object with a name');
+  const { name, clip: _clip, groups: _groups, ...given } = document;
+  requireName('optimizer: name', name, Object.keys(OPTIMIZERS));
   const { options, create } = OPTIMIZER_FEATURES[name]!;
   return create(withSchedules(options, given));
 }

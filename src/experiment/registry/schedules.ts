@@ -1,4 +1,5 @@
 // Schedules as documents name them, from the list of schedules.
+import { requireName, requireObject } from '../../errors.ts';
 import type { Options } from '../../option_table.ts';
 import type { Schedule, ScheduleFeature } from '../../train/schedules/schedule.ts';
 import { SCHEDULES } from '../../train/schedules.ts';
@@ -13,7 +14,10 @@ export function scheduleOptions(options: Options): string[] {
 }
 
 /** The schedule of a document. Throws UsageError. */
-export function buildSchedule({ name, ...given }: ScheduleDocument): Schedule {
+export function buildSchedule(document: ScheduleDocument): Schedule {
+  requireObject('schedule', document, 'an object with a name');
+  const { name, ...given } = document;
+  requireName('schedule: name', name, Object.keys(SCHEDULE_FEATURES));
   const { options, create } = SCHEDULE_FEATURES[name]!;
   return create(withSchedules(options, given));
 }
