@@ -63,10 +63,7 @@ const METHODS: Readonly<Record<string, readonly [object: () => object, right: Re
     { step: [1], fit: [{ steps: 1 }], setRate: [0.01], evaluate: [data], predict: [rows], setParameters: [new Map()], feed: [{}], setBatch: [{}] },
   ],
   LiveModel: [() => live, { evaluate: [data, mse()], predict: [rows], setParameters: [new Map()] }],
-  SavedModel: [
-    () => saved,
-    { predict: [rows, {}], outputs: [rows], predictCsv: ['a,b\n1,2\n'], evaluateCsv: ['a,b,c\n1,2,0\n'], evaluateParts: [() => ''] },
-  ],
+  SavedModel: [() => saved, { predict: [rows, {}], outputs: [rows], predictCsv: ['a,b\n1,2\n'], evaluateCsv: ['a,b,c\n1,2,0\n'], evaluateParts: [() => ''] }],
 };
 
 /** What takes nothing, ends the object, or is @internal. */

@@ -88,7 +88,13 @@ test('a document is told where nesterov lacks its momentum', () => {
 
 describe.each(Object.entries(OPTIMIZER_FEATURES))('%s', (name, { create, update64, torch }) => {
   test('is the same in a document as in a program', () => {
-    const { rateAt, ...built } = buildOptimizer({ name, rate: 0.1, schedule: { name: 'exponential', gamma: 0.5 }, clip: { norm: 1 }, groups: [{ match: '*' }] } as never);
+    const { rateAt, ...built } = buildOptimizer({
+      name,
+      rate: 0.1,
+      schedule: { name: 'exponential', gamma: 0.5 },
+      clip: { norm: 1 },
+      groups: [{ match: '*' }],
+    } as never);
     const { rateAt: own, ...made } = create({ rate: 0.1, schedule: exponential({ gamma: 0.5 }) });
     expect(built).toEqual(made);
     expect(built.name).toBe(name);
