@@ -152,7 +152,9 @@ export class Stepper {
       const passes = Array.from({ length: size }, (_, i) => this.passes(from + i + 1)).flat();
       const bytes = this.#submit(passes, size, this.log.ranges(from, size));
       this.stream?.prefetch(this.submitted * this.#batches, Math.min(size, end - this.submitted) * this.#batches);
-      const arrival = bytes.then((arrived) => {
+      // Records come in the order of their steps, even where the bytes of a later group are here first.
+      const before = flight.at(-1)?.catch(() => undefined);
+      const arrival = Promise.all([bytes, before]).then(([arrived]) => {
         const records = this.log.decode(arrived, from, size);
         if (this.log.halted) ending.end();
         const elapsed = (performance.now() - begun) / size / Math.max(1, flight.length);
