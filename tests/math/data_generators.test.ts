@@ -150,7 +150,7 @@ describe('generate refuses', () => {
     ['a value out of range', 'circles', { factor: 2 }, /circles: factor: expected a number from 0 to 1, got 2/],
     ['NaN', 'circles', { noise: Number.NaN }, /circles: noise: .*got NaN/],
     ['text', 'circles', { noise: '1' as unknown as number }, /circles: noise: .*got "1"/],
-    ['half a row', 'xor', { rows: 1.5 }, /xor: rows: expected an integer from 1 to 1000000, got 1.5/],
+    ['half a row', 'xor', { rows: 1.5 }, /xor: rows: expected a positive integer, got 1.5/],
     ['no rows', 'xor', { rows: 0 }, /xor: rows/],
     ['one class', 'blobs', { classes: 1 }, /blobs: classes: .*got 1/],
   ])('%s', (_, name, params, message) => {

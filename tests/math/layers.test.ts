@@ -78,7 +78,8 @@ describe.each(Object.entries(EXAMPLES))('%s', (type, [document, torch]) => {
     const [graph, initials] = [new Graph(), new Map() as Initials];
     const built = net.build(graph, graph.input('x', [4, FEATURES], { batch: true }), 'train', initials);
     expect(modelSize(list, FEATURES)).toEqual({ parameters: [...initials.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0) });
-    const first = sequential(buildLayers([...inside, document])).build(new Graph(), new Graph().input('x', [4, FEATURES], { batch: true }));
+    const other = new Graph();
+    const first = sequential(buildLayers([...inside, document])).build(other, other.input('x', [4, FEATURES], { batch: true }));
     expect(first.output.type.shape.at(-1)).toBe(widthAfter([...inside, document], FEATURES));
     expect(built.output.type.shape).toEqual([4, 3]);
   });
