@@ -34,6 +34,8 @@ const OPTIONS = {
   layers: { type: 'list', of: { type: 'string' }, empty: true, expected: 'a list of names' },
 } as const satisfies OptionTable<Watched>;
 
+const WHOLE = { probes: { type: 'record', options: OPTIONS, required: true } } as const satisfies OptionTable<{ probes: Watched }>;
+
 /** Options of a trainer's probes, with defaults. Any name but those of the table is a probe's, so that a program carries no list of them. Throws a UsageError. */
 export function readProbes(given: ProbeOptions): Complete<Watched, typeof OPTIONS> & ProbeRequests {
   const entries = Object.entries(typeof given === 'object' && given !== null && !Array.isArray(given) ? given : {});
@@ -42,11 +44,19 @@ export function readProbes(given: ProbeOptions): Complete<Watched, typeof OPTION
     if (typeof (value as ProbeRequest | null)?.plan !== 'function') {
       const meant = nearest(name, Object.keys(OPTIONS));
       throw new UsageError(
-        meant ? `probes: unknown option ${name}; did you mean "${meant}"?` : `probes.${name}: expected a probe, as ${name}() makes it, got ${show(value)}`,
+        meant
+          ? `createTrainer: unknown option probes.${name}; did you mean "${meant}"?`
+          : `createTrainer: probes.${name}: expected a probe, as ${name}() makes it, got ${show(value)}`,
       );
     }
   const watched = Array.isArray(given) || typeof given !== 'object' ? given : Object.fromEntries(entries.filter(([name]) => Object.hasOwn(OPTIONS, name)));
-  return { ...readOptions<Watched, typeof OPTIONS>('probes', OPTIONS, given === null ? given : watched), ...Object.fromEntries(requests) };
+  return {
+    ...(readOptions<{ probes: Watched }, typeof WHOLE>('createTrainer', WHOLE, { probes: given === null ? given : watched }).probes as Complete<
+      Watched,
+      typeof OPTIONS
+    >),
+    ...Object.fromEntries(requests),
+  };
 }
 
 /** Plans the probes of a model. Throws UsageError for unknown names. */
