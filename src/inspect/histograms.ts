@@ -41,7 +41,7 @@ const histogramOptions = {
 export function histograms(options: HistogramOptions): HistogramProbe {
   const { every, edges } = readOptions<HistogramOptions, typeof histogramOptions>('probes.histograms', histogramOptions, options);
   if (edges.length === 0 || edges.length > LIMITS.histogramEdges || edges.some((edge, i) => !(edge > 0) || (i > 0 && edge <= edges[i - 1]!)))
-    throw new UsageError('probes.histograms.edges: expected 1 to 63 positive numbers in ascending order');
+    throw new UsageError('probes.histograms: edges: expected 1 to 63 positive numbers in ascending order');
   return { every, edges, rank: 1, plan: (scene) => plan(scene, every, edges) };
 }
 
