@@ -6,7 +6,6 @@ import type { EngineOptions } from './gpu/request.ts';
 import { Graph } from './graph/graph.ts';
 import type { AnyModel } from './nn/model.ts';
 import { loadKernels } from './ops/kernel_choice.ts';
-import { type OptionTable, objectWith, readOptions } from './option_table.ts';
 import { Program, type ProgramOptions, type RunOptions } from './program.ts';
 import type { Plan } from './scheduler/plan.ts';
 import { later } from './train/later.ts';
@@ -65,14 +64,6 @@ export class Engine {
   }
 }
 
-const OPTIONS = {
-  device: /* @__PURE__ */ objectWith('createBuffer', 'a GPUDevice'),
-  gpu: /* @__PURE__ */ objectWith('requestAdapter', 'a GPU, as navigator.gpu is one'),
-  powerPreference: { type: 'name', names: ['low-power', 'high-performance'] },
-  timeout: { type: 'number', above: 0, infinite: true },
-  signal: /* @__PURE__ */ objectWith('addEventListener', 'an AbortSignal'),
-} as const satisfies OptionTable<EngineOptions>;
-
 /**
  * Asks for a device, or takes an existing one. Works on a page, in a worker and in Node.
  *
@@ -81,7 +72,6 @@ const OPTIONS = {
  * const engine = await createEngine({ timeout: 10_000 });
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
-  readOptions<EngineOptions, typeof OPTIONS>('createEngine', OPTIONS, options);
   const device = await Device.create(options);
   try {
     await loadKernels(device.capabilities);

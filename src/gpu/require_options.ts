@@ -1,11 +1,16 @@
 // Whether what an engine is asked for makes sense. Loaded by those who ask for something.
-import { requireMethod, requireNumber } from '../errors.ts';
+import { type OptionTable, objectWith, readOptions } from '../option_table.ts';
 import type { EngineOptions } from './request.ts';
 
+const OPTIONS = {
+  device: objectWith('createBuffer', 'a GPUDevice'),
+  gpu: objectWith('requestAdapter', 'what `navigator.gpu` is, or `create([])` of the `webgpu` package makes'),
+  powerPreference: { type: 'name', names: ['low-power', 'high-performance'] },
+  timeout: { type: 'number', above: 0, infinite: true },
+  signal: objectWith('addEventListener', 'the signal of an AbortController'),
+} as const satisfies OptionTable<EngineOptions>;
+
 /** Throws a UsageError for options that are none. */
-export function requireOptions({ device, gpu, timeout, signal }: EngineOptions): void {
-  if (device !== undefined) requireMethod('createEngine: device', device, 'createBuffer', 'a GPUDevice');
-  if (gpu !== undefined) requireMethod('createEngine: gpu', gpu, 'requestAdapter', 'what `navigator.gpu` is, or `create([])` of the `webgpu` package makes');
-  if (timeout !== undefined && timeout !== Number.POSITIVE_INFINITY) requireNumber('createEngine: timeout', timeout, 0);
-  if (signal !== undefined) requireMethod('createEngine: signal', signal, 'addEventListener', 'the signal of an AbortController');
+export function requireOptions(options: EngineOptions): void {
+  readOptions<EngineOptions, typeof OPTIONS>('createEngine', OPTIONS, options);
 }

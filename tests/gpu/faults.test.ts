@@ -91,7 +91,7 @@ describe('asking for a device', () => {
   test.each<[object, string]>([
     [{ device: {} }, 'createEngine: device: expected a GPUDevice'],
     [{ gpu: 5 }, 'createEngine: gpu: expected what `navigator.gpu` is'],
-    [{ timeout: -1 }, 'createEngine: timeout: expected a finite number of at least 0'],
+    [{ timeout: -1 }, 'createEngine: timeout: expected a number above 0, or Infinity'],
     [{ signal: true }, 'createEngine: signal: expected the signal of an AbortController'],
   ])('with options that are none: %o', async (given, message) => {
     await expect(createEngine(given as EngineOptions)).rejects.toThrow(message);

@@ -13,7 +13,7 @@ import { PORTABLE, SWIFTSHADER, stepGraph } from '../support/models.ts';
 /** A device that only says what it is. */
 async function deviceOf(info: Partial<GPUAdapterInfo> | undefined, features: string[] = []): Promise<Device> {
   const limits = { maxComputeWorkgroupsPerDimension: 65535, maxBufferSize: 2 ** 28, maxStorageBufferBindingSize: 2 ** 27 };
-  const fake = { adapterInfo: info, features: new Set(features), limits, lost: new Promise(() => {}), addEventListener: () => {} };
+  const fake = { createBuffer: () => {}, adapterInfo: info, features: new Set(features), limits, lost: new Promise(() => {}), addEventListener: () => {} };
   return Device.create({ device: fake as unknown as GPUDevice });
 }
 

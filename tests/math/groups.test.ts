@@ -127,7 +127,11 @@ describe('theory of a document with groups', () => {
   test('a batch norm that uses what it has kept is not known to it', () => {
     const layers: LayerDocument[] = [dense, { type: 'batch_norm' }, tanh, dense, tanh, { type: 'dense', units: 2 }];
     const whole = theory([], layers)!;
-    expect(theory([{ match: 'batch_norm_1', frozen: true }], layers)).toBeUndefined();
+    // Nothing after it is known, nor a gradient before it.
+    const kept = theory([{ match: 'batch_norm_1', frozen: true }], layers)!;
+    expect(kept.map(({ unknown }) => unknown)).toEqual([undefined, 'batch_norm_1', 'batch_norm_1']);
+    expect(kept.map(({ q }) => q)).toEqual([expect.any(Number), Number.NaN, Number.NaN]);
+    expect(kept[0]!.delta).toBeNaN();
     expect(theory([{ match: 'batch_norm_1', frozen: true, statistics: 'batch' }], layers)).toEqual(whole);
     expect(theory([{ match: 'dense_1', frozen: true }], layers)).toEqual(whole);
   });
