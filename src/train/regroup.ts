@@ -92,7 +92,7 @@ async function replan(trainer: Trainer<AnyModel>, graph: StepGraph, commit: () =
 
 /** Calls `body` with the number of updates so far while no step is in flight and none is submitted. */
 async function betweenSteps(trainer: Trainer<AnyModel>, body: (updates: number) => void): Promise<void> {
-  const { stepper } = trainer;
+  const { stepper, device } = trainer;
   let release = (): void => undefined;
   stepper.hold = new Promise((resolve) => {
     release = resolve;
@@ -106,8 +106,14 @@ async function betweenSteps(trainer: Trainer<AnyModel>, body: (updates: number) 
       const bytes = await stepper.runner.read(words.map((word) => ({ buffer: 'run', offset: runOffset(word), size: 4 })));
       trainer.alive();
       const [step, skipped] = new Uint32Array(bytes);
-      // Steps that were queued meanwhile are waited for, too.
-      if (stepper.submitted === at && stepper.pending.size === 0) return body(step! - skipped!);
+      // In its turn: what copies from buffers that are then destroyed must not come after a long work that is being submitted.
+      const done = await device.work.inTurn(async () => {
+        trainer.alive();
+        if (stepper.submitted !== at || stepper.pending.size > 0) return false;
+        body(step! - skipped!);
+        return true;
+      });
+      if (done) return;
     }
   } finally {
     stepper.hold = undefined;

@@ -268,6 +268,24 @@ describe('setGroups', () => {
     await expect(setGroups(trainer, [])).rejects.toThrow('this trainer was destroyed');
   });
 
+  test('while a long work is submitted in parts: the states stay', async () => {
+    const [one, other] = [await engine.createTrainer(options), await engine.createTrainer(options)];
+    const { work } = engine.device;
+    const always = { exceeds: () => true, fills: () => true };
+    for (const trainer of [one, other]) {
+      await trainer.step(3);
+      await trainer.predict(train.x);
+    }
+    Object.assign(work, always);
+    const long = Promise.all(Array.from({ length: 3 }, () => other.predict(train.x)));
+    await setGroups(other, [still]);
+    await long;
+    for (const name of Object.keys(always)) Reflect.deleteProperty(work, name);
+    await setGroups(one, [still]);
+    expect(await steps(other, 3)).toEqual(await steps(one, 3));
+    for (const trainer of [one, other]) trainer.destroy();
+  });
+
   test('leaves no buffers behind', async () => {
     const trainer = await engine.createTrainer({ ...options, groups: [still] });
     const { bytes } = trainer.counts;
