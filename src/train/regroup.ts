@@ -1,4 +1,5 @@
 // How the groups of a trainer change between two steps. Loaded when they do.
+import { UsageError } from '../errors.ts';
 import { Buffers } from '../gpu/buffers.ts';
 import { copyRanges, type RangeCopy } from '../gpu/copies.ts';
 import { Runner } from '../gpu/runner.ts';
@@ -90,6 +91,9 @@ async function replan(trainer: Trainer<AnyModel>, graph: StepGraph, commit: () =
   }
 }
 
+/** Times that steps which were queued meanwhile are waited for. */
+const ROUNDS = 20;
+
 /** Calls `body` with the number of updates so far while no step is in flight and none is submitted. */
 async function betweenSteps(trainer: Trainer<AnyModel>, body: (updates: number) => void): Promise<void> {
   const { stepper, device } = trainer;
@@ -98,7 +102,7 @@ async function betweenSteps(trainer: Trainer<AnyModel>, body: (updates: number) 
     release = resolve;
   });
   try {
-    for (;;) {
+    for (let round = 0; round < ROUNDS; round++) {
       await Promise.allSettled(stepper.pending);
       trainer.alive();
       const at = stepper.submitted;
@@ -115,6 +119,7 @@ async function betweenSteps(trainer: Trainer<AnyModel>, body: (updates: number) 
       });
       if (done) return;
     }
+    throw new UsageError('setGroups: steps were queued all the while: await it before you queue further ones');
   } finally {
     stepper.hold = undefined;
     release();

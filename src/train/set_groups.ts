@@ -13,7 +13,8 @@ import type { Trainer } from './trainer.ts';
  * for. Parameters that were frozen begin with an optimizer state of zero, at their first update: with Adam, too. The others keep theirs.
  *
  * @param groups - As of `createTrainer`; none trains everything alike.
- * @throws UsageError for what is no group, a path that is none of the model's, and where nothing is left to train. The groups stay as they were then.
+ * @throws UsageError for what is no group, a path that is none of the model's, where nothing is left to train, and where `queue` is called again and again meanwhile.
+ *   The groups stay as they were then.
  * @example
  * await setGroups(trainer, [{ match: 'block_*', frozen: true }]);
  * await trainer.fit({ epochs: 5 });

@@ -286,6 +286,27 @@ describe('setGroups', () => {
     for (const trainer of [one, other]) trainer.destroy();
   });
 
+  test('does not wait without an end where steps are queued all the while', async () => {
+    const trainer = await engine.createTrainer(options);
+    const { plan } = trainer;
+    let over = false;
+    const change = setGroups(trainer, [still]).finally(() => {
+      over = true;
+    });
+    change.catch(() => undefined);
+    const flying: Promise<unknown>[] = [];
+    while (!over && trainer.steps < 5000) {
+      flying.push(trainer.queue());
+      if (flying.length > 2) await flying.shift();
+    }
+    await expect(change).rejects.toThrow('setGroups: steps were queued all the while: await it before you queue further ones');
+    await Promise.all(flying);
+    expect(trainer.plan).toBe(plan);
+    await setGroups(trainer, [still]);
+    expect(trainer.plan).not.toBe(plan);
+    trainer.destroy();
+  });
+
   test('leaves no buffers behind', async () => {
     const trainer = await engine.createTrainer({ ...options, groups: [still] });
     const { bytes } = trainer.counts;
