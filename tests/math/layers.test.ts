@@ -131,6 +131,11 @@ test.each<[string, () => unknown, string]>([
   ["another scheme's option", () => dense({ units: 3, initial: { scheme: 'constant', gain: 1 } as never }), 'dense: unknown option initial.gain; it has value'],
   ['normal without std', () => dense({ units: 3, biasInitial: { scheme: 'normal' } as never }), 'dense: biasInitial.std is missing: expected a number above 0'],
   ['an orthogonal bias', () => dense({ units: 3, biasInitial: { scheme: 'orthogonal' } }), 'dense: biasInitial.scheme: expected one of he_normal'],
+  [
+    'dense(3, { bias })',
+    () => (dense as (units: number, more: unknown) => unknown)(3, { bias: false }),
+    'dense: options come in one object, units among them: dense({ units: 16, bias: false })',
+  ],
   ['a weight of no layer', () => dense({ units: 3, weight: wrongKind }), 'dense: weight: expected a layer that stands before, got 3'],
   ['dropout()', () => dropout(undefined as never), 'dropout: rate is missing: expected a number of at least 0 and below 1'],
   ["dropout('0.5')", () => dropout('0.5' as never), 'dropout: rate: expected a number of at least 0 and below 1, got "0.5"'],
@@ -308,4 +313,8 @@ test('every layer of a document has its constructor among the exports of the roo
   const exported = new Set(Object.keys(layers).map((name) => name.toLowerCase()));
   const missing = LAYER_FEATURES.map(([type]) => type.replaceAll('_', '')).filter((name) => !exported.has(name));
   expect(missing).toEqual(['sequential', 'graph']);
+});
+
+test('widths.map(dense) makes a layer of each', () => {
+  expect([3, 2].map(dense)).toHaveLength(2);
 });

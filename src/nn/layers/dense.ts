@@ -58,7 +58,10 @@ export const record = {
  * dense(16);
  * dense({ units: 16, initial: { scheme: 'lecun_normal' }, biasInitial: { scheme: 'normal', std: 0.1 } });
  */
-export function dense(options: DenseOptions | number): CallableLayer {
+export function dense(options: DenseOptions | number): CallableLayer;
+export function dense(options: DenseOptions | number, more?: unknown): CallableLayer {
+  // Of an object only: `widths.map(dense)` passes an index.
+  if (typeof more === 'object' && more !== null) throw new UsageError('dense: options come in one object, units among them: dense({ units: 16, bias: false })');
   const given = readOptions<DenseOptions, typeof record.options>('dense', record.options, typeof options === 'object' ? options : { units: options });
   const { units, initial, bias, biasInitial, weight: tied, transpose, l1, l2 } = given;
   if (transpose && !tied) throw new UsageError('dense: transpose: only the weight of another layer is transposed: give it as `weight`');
