@@ -146,6 +146,11 @@ test.each<[string, () => unknown, string]>([
   ['a momentum of 2', () => batchNorm({ momentum: 2 }), 'batch_norm: momentum: expected a number from 0 to 1, got 2'],
   ['sequential(dense(2))', () => sequential(dense(2) as never), 'sequential: expected a list of layers, got a layer, "dense": put it into a list'],
   ['sequential of a function', () => sequential([() => 3] as never), 'sequential: layers[0]: expected a layer, got a function'],
+  [
+    'an activation that is no layer',
+    () => sequential([tanh] as never),
+    'sequential: layers[0]: expected a layer, got an activation: make a layer of it, as in activate(tanh)',
+  ],
   ['sequential()', () => sequential(undefined as never), 'sequential: expected a list of layers, got undefined'],
   ['residual(dense(2))', () => residual(dense(2) as never), 'residual: expected a list of layers, got a layer, "dense": put it into a list'],
   ['residual by a third', () => residual([dense(2)], { scale: '1/3' as never }), 'residual: scale: expected a number or "1/sqrt(L)", got "1/3"'],
@@ -156,7 +161,7 @@ test.each<[string, () => unknown, string]>([
   ['concat of a layer', () => concat(dense(2) as never), 'concat: expected two branches or more, got a layer, "dense": put it into a list'],
   ['add of layers', () => add([dense(2), dense(2)] as never), 'add: branch 0: expected a list of layers, got a layer, "dense": put it into a list'],
   ['activation()', () => activation(undefined as never), 'activation: expected one of linear, relu'],
-  ["activate('tanh')", () => activate('tanh' as never), 'activate: expected an activation, got "tanh"'],
+  ["activate('tanh')", () => activate('tanh' as never), 'activate: expected an activation, got "tanh": activation("tanh") takes a name'],
   ['a parameter of none', () => activate(tanh, { alpha: 1 }), 'tanh: unknown option alpha; it has none'],
 ])('%s is refused', (_call, make, message) => {
   expect(make).toThrow(UsageError);

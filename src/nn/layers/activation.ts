@@ -26,6 +26,8 @@ export function activation(name: ActivationName, params?: Readonly<Record<string
  * @throws UsageError for a parameter that it does not have, and for what is no activation.
  */
 export function activate(entry: Activation, params?: Readonly<Record<string, number>>): CallableLayer {
+  if (typeof entry === 'string')
+    throw new UsageError(`activate: expected an activation, got ${showGiven(entry)}: activation(${showGiven(entry)}) takes a name`);
   if (typeof entry?.wgsl !== 'string')
     throw new UsageError(`activate: expected an activation, got ${typeof entry === 'function' ? "a function: give layer('name', f)" : showGiven(entry)}`);
   return activationLayer(attrsOf(entry, params));
