@@ -185,6 +185,7 @@ export class Trainer<M extends AnyModel = Sequential> {
     const options = { ...given };
     if (!this.options.data) throw new UsageError('fit: this trainer has no data set: give `data`');
     if (options.epochs === undefined && options.steps === undefined) throw new UsageError('fit: give epochs or steps');
+    if (options.epochs !== undefined && options.steps !== undefined) throw new UsageError('fit: give epochs or steps, not both');
     const total = options.steps ?? this.stepsOf(options.epochs!);
     const { validation } = this.options.data;
     if (options.earlyStopping && !validation) throw new UsageError('fit: early stopping needs a validation set: give data.validation');

@@ -242,6 +242,7 @@ describe('evaluation', () => {
     );
     await expect(trainer.step(0)).rejects.toThrow('step: count: expected a positive integer, got 0');
     await expect(trainer.fit({})).rejects.toThrow('fit: give epochs or steps');
+    await expect(trainer.fit({ epochs: 1, steps: 1 })).rejects.toThrow('fit: give epochs or steps, not both');
     expect(() => trainer.setParameters(new Map([['dense_1/weight', { shape: [2, 2], data: new Float32Array(4) }]]))).toThrow(
       'dense_1/weight: expected a tensor of [5, 16], got [2, 2]',
     );
