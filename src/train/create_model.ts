@@ -17,7 +17,7 @@ const OPTIONS = {
   seed: { type: 'integer', min: 0, default: 0 },
   share: {
     type: 'list',
-    of: { type: 'object', expected: 'a live model', accepts: (value) => value instanceof LiveModel },
+    of: { type: 'object', expected: 'a live model, as engine.createModel makes it', accepts: (value) => value instanceof LiveModel },
     empty: true,
     expected: 'a list of live models',
     default: [],

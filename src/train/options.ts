@@ -93,7 +93,7 @@ const trainerOptions = {
   optimizer: { type: 'object', expected: 'an optimizer', accepts: () => true, required: true },
   share: {
     type: 'list',
-    of: { type: 'object', expected: 'a live model', accepts: (value) => value instanceof LiveModel },
+    of: { type: 'object', expected: 'a live model, as engine.createModel makes it', accepts: (value) => value instanceof LiveModel },
     empty: true,
     expected: 'a list of live models',
   },
@@ -105,7 +105,11 @@ const trainerOptions = {
   },
   freeze: {
     type: 'list',
-    of: { type: 'object', expected: 'a live model or a path', accepts: (value) => value instanceof LiveModel || typeof value === 'string' },
+    of: {
+      type: 'object',
+      expected: 'a live model, as engine.createModel makes it, or a path',
+      accepts: (value) => value instanceof LiveModel || typeof value === 'string',
+    },
     empty: true,
     expected: 'a list of live models and paths',
   },
@@ -190,6 +194,8 @@ function requireKinds(options: TrainerOptions<AnyModel>): void {
   if (!(model instanceof LiveModel)) requireModel('model', model);
   if (!Array.isArray((loss as Losses | undefined)?.parts)) requireLoss(loss);
   requireMethod('optimizer', optimizer, 'rateAt', 'an optimizer, as sgd({ rate }) makes it');
+  if ((options.data as Partial<AnyDataset> | undefined)?.rows !== undefined)
+    throw new UsageError('createTrainer: data: expected { train }, and got a data set: give it as { train }');
   readOptions<Options, typeof trainerOptions>('createTrainer', trainerOptions, options);
   if (model instanceof LiveModel && share !== undefined) throw new UsageError('share: this model lives already: share when it is created');
   if (probes !== undefined && probes !== null) readProbes(probes);

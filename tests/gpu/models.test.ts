@@ -364,7 +364,9 @@ describe('frozen parts', () => {
       'freeze: dense_9 is no path of the model; did you mean "dense_1"? there are dense_1/weight, ',
     );
     await expect(engine.createTrainer({ ...options, freeze: ['*'] })).rejects.toThrow('everything is frozen: nothing is left to train');
-    await expect(engine.createTrainer({ ...options, freeze: [3 as never] })).rejects.toThrow('freeze: expected a list of live models and paths');
+    await expect(engine.createTrainer({ ...options, freeze: [3 as never] })).rejects.toThrow(
+      'createTrainer: freeze[0]: expected a live model, as engine.createModel makes it, or a path, got 3',
+    );
     const stranger = await engine.createModel(trunk, { features: 4 });
     const over = model({ x: [4] }, ({ x }) => ({ y: dense(2)(trunk(x)) }));
     // Not the weights of the live model, but new ones would be frozen.
@@ -759,8 +761,13 @@ describe('an output without a loss', () => {
 
 describe('what is no model', () => {
   const net = model({ x: [4] }, ({ x }) => ({ y: dense(1)(x) }));
-  test.each([null, 'x', [null], [net]])('is not shared: %s', async (share) => {
-    await expect(engine.createModel(net, { share: share as never })).rejects.toThrow('createModel: share: expected a list of live models, got');
+  test.each([
+    [null, 'share: expected a list of live models, got null'],
+    ['x', 'share: expected a list of live models, got "x"'],
+    [[null], 'share[0]: expected a live model, as engine.createModel makes it, got null'],
+    [[net], 'share[0]: expected a live model, as engine.createModel makes it, got a function'],
+  ])('is not shared: %s', async (share, message) => {
+    await expect(engine.createModel(net, { share: share as never })).rejects.toThrow(`createModel: ${message}`);
   });
 
   test('is not created, nor trained on a set without its input', async () => {
