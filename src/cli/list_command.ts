@@ -1,4 +1,4 @@
-// `fathom list`: what rules, remedies, generators, probes and log formats there are, from their own tables.
+// `fathom list`: what a document may name, what finds and mends faults, and what logs can be read, from their own tables.
 import { GENERATORS } from '../data/generators/index.ts';
 import { requireName } from '../errors.ts';
 import { LOG_FORMATS } from '../experiment/logs/index.ts';
@@ -7,7 +7,15 @@ import { REMEDIES, type RemedyId, rulesOffering } from '../experiment/remedies/i
 import { type FindingWords, RULES, type Rule } from '../inspect/diagnose/index.ts';
 import type { ProbeFeature } from '../inspect/probe.ts';
 import { FIGURES, PROBES } from '../inspect/probe_index.ts';
+import type { LayerFeature } from '../nn/layers/feature.ts';
+import { LAYERS } from '../nn/layers.ts';
+import type { LossFeature } from '../nn/losses/loss.ts';
+import { LOSSES } from '../nn/losses.ts';
+import { ACTIVATION_TEXTS, ACTIVATIONS, type Activation, type ActivationName } from '../ops/activation_table.ts';
+import type { Options } from '../option_table.ts';
 import type { Texts } from '../texts.ts';
+import { OPTIMIZERS } from '../train/optimizers.ts';
+import { SCHEDULES } from '../train/schedules.ts';
 import { table } from './table.ts';
 
 /** Numbers by name: `warn 0.001, severe 0.000001`. */
@@ -16,8 +24,30 @@ const named = (numbers: Readonly<Record<string, number>>): string =>
     .map(([name, value]) => `${name} ${value}`)
     .join(', ');
 
+/** Options of documents, with their defaults: `eps 0.00001, momentum 0.1`. */
+const optionsText = (table: Options): string =>
+  Object.entries(table)
+    .filter(([, { programOnly }]) => !programOnly)
+    .map(([name, { default: usual }]) => (usual === undefined || typeof usual === 'object' ? name : `${name} ${usual}`))
+    .join(', ');
+
+/** Features that have options and texts. */
+const featureRows = (features: Readonly<Record<string, { options: Options; text: Texts }>>): string[][] =>
+  Object.entries(features).map(([name, { options, text }]) => [name, optionsText(options), text.en.summary]);
+
 /** The tables, with a heading each. */
 const LISTS = {
+  layers: () => [
+    ['layer', 'role', 'options', ''],
+    ...Object.entries<LayerFeature>(LAYERS).map(([type, { record, text }]) => [type, record.role, optionsText(record.options), text.en.summary]),
+  ],
+  activations: () => [
+    ['activation', 'params', ''],
+    ...Object.entries<Activation>(ACTIVATIONS).map(([name, { params }]) => [name, named(params), ACTIVATION_TEXTS[name as ActivationName].en.summary]),
+  ],
+  losses: () => [['loss', 'options', ''], ...featureRows(LOSSES as unknown as Record<string, LossFeature>)],
+  optimizers: () => [['optimizer', 'options', ''], ...featureRows(OPTIMIZERS)],
+  schedules: () => [['schedule', 'options', ''], ...featureRows(SCHEDULES)],
   rules: () => [
     ['rule', 'finding', 'levels', 'remedies'],
     ...Object.entries<Rule>(RULES).map(([id, { text, levels, remedies }]) => {

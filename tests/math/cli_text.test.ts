@@ -16,16 +16,25 @@ import type { History, TensorStats } from '../../src/inspect/history.ts';
 import { PROBES } from '../../src/inspect/probe_index.ts';
 import { Steps } from '../../src/inspect/steps.ts';
 import { writeModel } from '../../src/io/checkpoint.ts';
+import { LAYERS } from '../../src/nn/layers.ts';
+import { LOSSES } from '../../src/nn/losses.ts';
+import { ACTIVATIONS } from '../../src/ops/activation_table.ts';
+import { OPTIMIZERS } from '../../src/train/optimizers.ts';
+import { SCHEDULES } from '../../src/train/schedules.ts';
 
 test('what there is is listed, every one with its words', () => {
-  const names = { rules: RULES, remedies: REMEDIES, generators: GENERATORS, probes: PROBES, logs: LOG_FORMATS };
+  const names = {
+    ...{ layers: LAYERS, activations: ACTIVATIONS, losses: LOSSES, optimizers: OPTIMIZERS, schedules: SCHEDULES },
+    ...{ rules: RULES, remedies: REMEDIES, generators: GENERATORS, probes: PROBES, logs: LOG_FORMATS },
+  };
   expect(LIST_NAMES).toEqual(Object.keys(names));
   for (const list of LIST_NAMES) {
     const rows = listText(list).split('\n').slice(1);
     for (const name of Object.keys(names[list])) expect(rows.find((row) => row.startsWith(`${name} `))?.length, name).toBeGreaterThan(name.length + 10);
   }
   expect(listText('rules')).toMatch(/^update_size +Updates are too small; Updates are too large +low -4, high -1, .* learning_rate$/m);
-  expect(() => listText('rule')).toThrow('list: expected one of rules, remedies');
+  expect(listText('layers')).toMatch(/^batch_norm +normalisation +eps 0.00001, momentum 0.1 /m);
+  expect(() => listText('rule')).toThrow('list: expected one of layers, activations');
 });
 
 describe('what is printed', () => {
