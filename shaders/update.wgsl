@@ -13,7 +13,7 @@ struct Params {
 override WORKGROUP: u32 = 64;
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> run: RunState;
-@group(0) @binding(2) var<storage, read> hyper: array<vec4f>; // per block of 16 vec4: l1, l2, the factors on weight decay (0: none) and on the learning rate; then, for each, since which update it is trained
+@group(0) @binding(2) var<storage, read> hyper: array<vec4f>; // per block of 16 vec4: l1, l2, the factors on weight decay (0: none) and on the learning rate; then, for each, since which update it is trained, as low and high half
 @group(0) @binding(3) var<storage, read> gradients: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> parameters: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> kept: array<vec4f>; // for updates/keeping
@@ -36,7 +36,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   if (first >= params.count || skips_update(first)) { return; }
   let h = hyper[first / 16u];
   let rate = run.rate * h.w;
-  let since = bitcast<u32>(hyper[params.count / 16u + first / 16u].x);
+  let halves = vec2u(hyper[params.count / 16u + first / 16u].xy);
+  let since = halves.x + (halves.y << 16u);
   let it = at_rate(rate, run.step - run.skipped - since);
   let decay = params.weight_decay * h.z;
   let decoupled = params.decoupled != 0u;

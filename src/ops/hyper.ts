@@ -17,17 +17,17 @@ export type FactorsOf = (path: string) => UpdateFactors;
 
 export const NO_FACTORS: UpdateFactors = { learningRateFactor: 1, weightDecayFactor: 1, since: 0 };
 
-/** Of each block of 64 parameters: l1, l2, the factor on weight decay (0 where it does not apply), the factor on the learning rate; after all of them, since when it is updated. */
+/** Of each block of 64 parameters: l1, l2, the factor on weight decay (0 where it does not apply), the factor on the learning rate; after all of them, since when it is updated, as low and high half. */
 export function hyperWords({ entries, words }: ParameterLayout, factors: FactorsOf = () => NO_FACTORS): Float32Array {
   const blocks = words / BLOCK;
   const table = new Float32Array(blocks * 8);
-  const counts = new Uint32Array(table.buffer, blocks * 16);
   entries.forEach(({ path, offset, l1, l2, decay }, i) => {
     const { learningRateFactor, weightDecayFactor, since } = factors(path);
     const end = (entries[i + 1]?.offset ?? words) / BLOCK;
     for (let block = offset / BLOCK; block < end; block++) {
       table.set([l1, l2, decay ? weightDecayFactor : 0, learningRateFactor], block * 4);
-      counts[block * 4] = since;
+      // In two numbers: the bits of a small integer are a denormal float, of which a device may make 0.
+      table.set([since % 2 ** 16, Math.floor(since / 2 ** 16)], (blocks + block) * 4);
     }
   });
   return table;

@@ -4,9 +4,11 @@ import type { GroupDocument, LayerDocument } from '../../src/experiment/document
 import { predict } from '../../src/experiment/predict.ts';
 import { diagnose } from '../../src/inspect/diagnose/index.ts';
 import { infoOf } from '../../src/inspect/taps.ts';
+import { layOut } from '../../src/layout.ts';
 import { settingsOf } from '../../src/nn/groups.ts';
 import { activation, batchNorm, dense, dropout } from '../../src/nn/layers.ts';
 import { type Sequential, sequential } from '../../src/nn/sequential.ts';
+import { hyperWords, NO_FACTORS } from '../../src/ops/hyper.ts';
 import type { Plan } from '../../src/scheduler/plan.ts';
 import { schedule } from '../../src/scheduler/schedule.ts';
 import { type ParameterGroup, readGroups } from '../../src/train/groups.ts';
@@ -88,6 +90,16 @@ test('the later group decides, setting by setting', () => {
   expect(of('block_2/dense_1/weight')).toEqual({ frozen: false, statistics: 'running', learningRateFactor: 0.5, weightDecayFactor: 0, since: 0 });
   // dense_1 is no part of the name dense_10.
   expect(of('dense_10/weight').frozen).toBe(false);
+});
+
+test('since when a parameter is updated goes to the GPU as two numbers, none of which is a denormal', () => {
+  const type = { shape: [65], dtype: 'f32', rowsPerSample: 0 } as const;
+  const since = [0, 1, 70_000, 2 ** 32 - 1];
+  const layout = layOut(since.map((_, i) => ({ name: `${i}`, type })));
+  const table = hyperWords(layout, (path) => ({ ...NO_FACTORS, since: since[Number(path)]! }));
+  const counts = Array.from({ length: 8 }, (_, block) => table.subarray((8 + block) * 4, (9 + block) * 4));
+  expect(counts.map(([low, high]) => low! + high! * 2 ** 16)).toEqual(since.flatMap((count) => [count, count]));
+  for (const value of table) expect(value === 0 || value >= 2 ** -126).toBe(true);
 });
 
 const WRONG: [group: unknown, message: string][] = [
