@@ -1,6 +1,6 @@
 // Reading back through a small ring of staging buffers: the copy is queued at once, the map resolves later, and a loop
 // that only queues never waits.
-import { FathomError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import { USAGE } from './buffers.ts';
 import type { Device } from './device.ts';
 
@@ -50,9 +50,10 @@ export class Readback {
         return copy;
       } catch (error) {
         staging.destroy();
-        if (this.#destroyed && !(error instanceof FathomError))
-          throw new UsageError('destroyed before its results had arrived: await them first', { cause: error });
-        throw error;
+        if (!this.#destroyed) throw error;
+        // Unless all went with the device.
+        this.#device.check();
+        throw new UsageError('destroyed before its results had arrived: await them first', { cause: error });
       } finally {
         this.#used.delete(staging);
       }

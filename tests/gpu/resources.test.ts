@@ -195,6 +195,12 @@ describe('the end of a trainer', () => {
     trainer.destroy();
     expect(await pending).toBeInstanceOf(FathomError);
     await expect(trainer.step()).rejects.toThrow('this trainer was destroyed: create a new one');
+    // Results that are on their way say the same, and not that the GPU failed.
+    const other = await engine.createTrainer(options);
+    await other.step();
+    const flying = [other.queue(), other.loss(), other.model.parameters()];
+    other.destroy();
+    for (const each of flying) await expect(each).rejects.toThrow('destroyed before its results had arrived: await them first');
     // The engine goes on.
     const next = await engine.createTrainer(options);
     expect(await next.step()).toHaveLength(1);
