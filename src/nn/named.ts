@@ -10,7 +10,7 @@ import type { Sequential } from './sequential.ts';
  * The same layer under a name of its own: its path is the name instead of kind and number, in files, tables, findings and patterns of `freeze`. Other paths stay
  * as they are, as the layer is counted with its kind. A layer, a block, or a model that another one calls; its place has weights of its own, as any other.
  *
- * @param name - Letters, digits, `_` and `-`. No other layer of its block may have it: that is refused when the model is built.
+ * @param name - Letters, digits, `_` and `-`. No other layer of its block may have it, and none of the model itself `optimizer` or `best`: that is refused when the model is built.
  * @param layer - What `dense`, `residual`, `layer('scale', ...)`, `sequential`, `model` and the like make. An activation has no weights and takes no name.
  * @returns A layer of the same type.
  * @throws UsageError for another name, and for what is no layer.

@@ -7,6 +7,9 @@ export function checkKind(where: string, kind: unknown): asserts kind is string 
   if (typeof kind !== 'string' || !/^[\w-]+$/.test(kind)) throw new UsageError(`${where}: expected a name of letters, digits, _ and -, got ${show(kind)}`);
 }
 
+/** What paths in files begin with that are none of the model's (src/io/checkpoint.ts). */
+const IN_FILES = /^(optimizer|best)\//;
+
 /**
  * Names the layers of one model, in the order in which they are built. No two layers get one path: what follows the last `_` is the number, so that a layer
  * of the kind `dense_1` is `dense_1_1` beside the dense layer `dense_1`.
@@ -25,6 +28,7 @@ export class LayerPaths {
     this.#counts.set(counted, number);
     if (givenName !== undefined) checkKind(`${counted}_${number}: name`, givenName);
     const path = givenName === undefined ? `${counted}_${number}` : block + givenName;
+    if (IN_FILES.test(`${path}/`)) throw new UsageError(`${path}: files have a run's state under optimizer/ and best/: choose another name`);
     if (this.#used.has(path)) throw new UsageError(`${path}: two layers of a block have this name: give one another`);
     this.#used.add(path);
     return path;

@@ -198,6 +198,11 @@ describe('given names', () => {
     expect(() => modelDocument(sequential(layers))).toThrow(`${path}: two layers of a block have this name`);
   });
 
+  test.each(['optimizer', 'best'])('that files have for the state of a run are refused at the top: %s', (name) => {
+    expect(() => pathsOf([named(name, dense(3)), dense(3)])).toThrow(`${name}: files have a run's state under optimizer/ and best/: choose another name`);
+    expect(pathsOf([residual([named(name, dense(3))]), named(`${name}_`, dense(3))])).toContain(`residual_1/${name}/weight`);
+  });
+
   test.each<[string, unknown, string]>([
     ['an activation', activation('tanh'), 'named a: tanh is an activation, which has no weights and takes no name'],
     ['a list', repeat(2, [dense(3)]), 'named a: expected a layer, got a list: name its layers, or sequential([...]) of them'],
@@ -259,6 +264,7 @@ describe('given names', () => {
       ],
       'model.layers[1].name: dense_2: two layers of a block have this name',
     ],
+    ['of the state of a run', [{ ...head, name: 'best' }], "model.layers[0].name: best: files have a run's state under optimizer/ and best/"],
     ['with a slash', [{ ...head, name: 'a/b' }], 'model.layers[0].name: expected a name of letters, digits, _ and -'],
   ])('that documents cannot have are refused by their place: %s', (_name, layers, message) => {
     expect(() => parseExperiment(documentOf(layers))).toThrow(message);
