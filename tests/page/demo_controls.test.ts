@@ -68,7 +68,12 @@ test('all of them, changed one after the other, are one rebuild, and the engine 
     ['l2', 0.001, { l2: 0.001 }],
     ['earlyStopping', true, { earlyStopping: true }],
   ];
-  expect(changes.map(([name]) => name).sort()).toEqual(Object.keys(DEFAULTS).sort());
+  expect(changes.map(([name]) => name).sort()).toEqual(
+    // Params have sliders of their own, which depend on the data.
+    Object.keys(DEFAULTS)
+      .filter((name) => name !== 'params')
+      .sort(),
+  );
   for (const [name, value] of changes) await set(name, value);
   await rebuilt(old);
   const settings = Object.assign({}, DEFAULTS, ...changes.map(([, , patch]) => patch)) as Settings;
