@@ -96,6 +96,13 @@ const OPTIONS = {
   reading: ANYTHING,
 } as const satisfies OptionTable<DatasetInput>;
 
+/** Without what a data set has of itself: `dataset({ ...train, y })` is one with other targets. */
+function ownOptions(input: DatasetInput & Partial<Pick<Dataset, 'rows' | 'features' | 'bytes'>>): DatasetInput {
+  if (typeof input !== 'object' || input === null || !('rows' in input && 'features' in input)) return input;
+  const { rows: _rows, features: _features, bytes: _bytes, ...own } = input;
+  return own;
+}
+
 /**
  * Builds a data set from plain or typed arrays, which it copies, and checks it.
  *
@@ -103,7 +110,7 @@ const OPTIONS = {
  * that are no class index, x and y of different lengths.
  */
 export function dataset(input: DatasetInput): Dataset {
-  readOptions<DatasetInput, typeof OPTIONS>('dataset', OPTIONS, input);
+  readOptions<DatasetInput, typeof OPTIONS>('dataset', OPTIONS, ownOptions(input));
   return build(input, ownFloats);
 }
 

@@ -3,6 +3,20 @@ import { dataset, take } from '../../src/data/dataset.ts';
 import { DataError, UsageError } from '../../src/errors.ts';
 
 describe('dataset', () => {
+  test('of a data set with other targets is a data set; rows alone are no option', () => {
+    const train = dataset({
+      x: [
+        [1, 2],
+        [3, 4],
+      ],
+      y: [0, 1],
+      classes: 2,
+    });
+    const { classes: _classes, ...plain } = train;
+    expect(dataset({ ...plain, y: [5, 6] })).toMatchObject({ rows: 2, features: 2, y: Float32Array.of(5, 6) });
+    expect(() => dataset({ x: [[1], [2]], y: [1, 2], rows: 2 } as never)).toThrow('dataset: unknown option rows');
+  });
+
   test('builds from nested arrays', () => {
     const data = dataset({
       x: [

@@ -1,5 +1,5 @@
 // Programs that once showed a fault, one of each kind, as they were written then: each prints what is right and what is wrong, and ends with the same call with
-// right input. They run in Node, on the package as it is built.
+// right input. They run in Node, on the package as it is built, in `npm run test:all`: tests/gpu/faults.test.ts has the same kinds for `npm test`.
 import { execFile } from 'node:child_process';
 import { readdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -11,9 +11,11 @@ import { buildTool, tool } from './tool.ts';
 const root = new URL('../..', import.meta.url).pathname;
 const folder = join(root, 'tests/fixtures/faults/programs');
 const programs = readdirSync(folder);
+const ALL = import.meta.env.MODE === 'all';
 
 const env: NodeJS.ProcessEnv = { ...process.env };
 beforeAll(async () => {
+  if (!ALL) return;
   buildTool();
   env.FATHOM = join(dirname(tool), '../index.js');
   env.WEBGPU = join(root, 'node_modules/webgpu/index.js');
@@ -34,7 +36,7 @@ function readdirSyncOrNone(path: string): string[] {
 
 test('there are programs', () => expect(programs.length).toBeGreaterThan(8));
 
-test.each(programs)('%s', async (name) => {
+test.runIf(ALL).each(programs)('%s', async (name) => {
   const { stdout } = await promisify(execFile)(process.execPath, [join(folder, name)], { env, timeout: 120_000 });
   const verdicts = stdout.split('\n').filter((line) => /^(right|WRONG)\b/.test(line));
   expect(verdicts.length, stdout).toBeGreaterThan(1);
