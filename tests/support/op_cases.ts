@@ -73,8 +73,9 @@ const binary = (name: string, op: typeof addOp, second: Fill = normal): OpCase =
     graph.apply(op, [input('a', [rows, columns], normal, 'samples'), input('b', [rows, columns], second, 'samples')], {})[0]!,
 });
 
-/** The first so many numbers: how many there are in all depends on the padding. */
-const firstOf = (graph: Graph, x: Value, size: number): Value => graph.apply(sliceOp, [x], { starts: [0], steps: [1], shape: [size] })[0]!;
+/** The first so many numbers, or as many as there are: how many there are in all depends on the padding. */
+const firstOf = (graph: Graph, x: Value, size: number): Value =>
+  graph.apply(sliceOp, [x], { starts: [0], steps: [1], shape: [Math.min(size, x.type.shape[0]!)] })[0]!;
 
 /** Numbers at which f is smooth, a little away from the ends of its domain and from its kinks. */
 function domainFill(name: string): Fill {
