@@ -34,7 +34,11 @@ function expectStats(name: string, got: TensorStats, expected: TensorStats, tole
 const TENSORS = ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'] as const;
 
 // The kernels of both kinds of adapter, as far as they run here.
-describe.each(await kernelsHere())('kernels: %s', (_name, swiftshader) => {
+const kernels = await kernelsHere();
+/** What takes long is tried with one kind of kernels in `npm test`, with all of this machine's in `npm run test:all`. */
+const longTest = (swiftshader: boolean) => test.runIf(swiftshader || kernels.length === 1 || import.meta.env.MODE === 'all');
+
+describe.each(kernels)('kernels: %s', (_name, swiftshader) => {
   beforeAll(async () => {
     engine = new Engine(withCapabilities(await Device.create(), { swiftshader }));
   });
@@ -124,7 +128,7 @@ describe.each(await kernelsHere())('kernels: %s', (_name, swiftshader) => {
       trainer.destroy();
     });
 
-    test('what is written only when it is looked at is what it is at every step', async () => {
+    longTest(swiftshader)('what is written only when it is looked at is what it is at every step', async () => {
       const model = sequential([dense(16), activation('relu'), dense(16), activation('tanh'), dense(8), batchNorm(), activation('relu'), dense(3)]);
       const watch = { tensors: TENSORS, activity: activity() };
       const always = await engine.createTrainer({ ...options, model, batchSize: 16, probes: { ...watch, every: 1, histograms: histograms({ every: 1 }) } });
@@ -152,7 +156,7 @@ describe.each(await kernelsHere())('kernels: %s', (_name, swiftshader) => {
       );
     });
 
-    test('many probed steps at once lose no row', async () => {
+    longTest(swiftshader)('many probed steps at once lose no row', async () => {
       const trainer = await engine.createTrainer({ ...options, probes: { tensors: ['z'], histograms: histograms({ every: 7 }) } });
       const records = await trainer.step(200);
       expect(records).toHaveLength(200);
