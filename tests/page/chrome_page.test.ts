@@ -8,7 +8,7 @@ beforeAll(async () => {
 afterAll(() => chrome?.close());
 
 test('a page has WebGPU', async () => {
-  const asked = "import('/src/gpu/device.ts').then(({ adapterOf }) => adapterOf(navigator.gpu)).then((adapter) => adapter !== null)";
+  const asked = "import('/src/gpu/request.ts').then(({ adapterOf }) => adapterOf(navigator.gpu)).then((adapter) => adapter !== null)";
   expect(await chrome.page.evaluate(asked)).toBe(true);
 });
 
