@@ -3,8 +3,9 @@
 
 import type { RemedyId } from '../src/experiment/remedies/index.ts';
 import type { ReportInput } from '../src/experiment/report.ts';
-import type { Finding } from '../src/inspect/diagnose/index.ts';
+import type { Finding, FindingWords } from '../src/inspect/diagnose/index.ts';
 import type { CheckRecord, JoinInfo, LayerInfo, NonFinite, TensorKind, TensorStats } from '../src/inspect/history.ts';
+import type { Texts } from '../src/texts.ts';
 import type { ExperimentDocument } from './document.ts';
 
 /** Numbers per row and step in `steps.layers`, in this order. NaN and Infinity stand for themselves. */
@@ -17,12 +18,18 @@ export type Speed = keyof typeof SPEEDS;
 /** One way to mend a finding: the document it leads to is the whole proposal. */
 export interface RemedyMessage {
   id: RemedyId;
+  /** Its words: the remedies themselves, with layers and theory behind them, stay in the worker. */
+  text: Texts;
   document: ExperimentDocument;
 }
 
 /** What a rule says. `layer` counts rows (rows.ts) from 1, the first behind the input. */
 export interface FindingMessage extends Pick<Finding, 'rule' | 'kind' | 'severity' | 'message' | 'evidence'> {
   layer?: number;
+  /** Words of the rule, its icon, and the level that the finding passed: the rules themselves stay in the worker. */
+  text: Texts<FindingWords>;
+  icon?: string;
+  limit?: number;
   remedies: RemedyMessage[];
 }
 

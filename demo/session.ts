@@ -1,5 +1,4 @@
 // The runs of the page: the one in progress, the frozen one it is compared with, and what the visitor does to them.
-import { REMEDIES } from '../src/experiment/remedies/index.ts';
 import type { Texts } from '../src/texts.ts';
 import { type ExperimentDocument, settingsOf } from './document.ts';
 import type { FromWorker, RemedyMessage, Source, Speed, TheoryMessage } from './protocol.ts';
@@ -125,7 +124,7 @@ export class Session {
   /** Freezes the present run as "before" and runs the remedy's document from the same seed. */
   mend(remedy: RemedyMessage): void {
     const settings = settingsOf(remedy.document, this.store.state.csv);
-    this.compare(settings ? { settings, document: null } : { settings: this.store.state.settings, document: remedy.document }, REMEDIES[remedy.id].text);
+    this.compare(settings ? { settings, document: null } : { settings: this.store.state.settings, document: remedy.document }, remedy.text);
   }
 
   /** The same for a change of the controls; `what` names it. */

@@ -1,16 +1,16 @@
 // What the controls of the page set, and its short form in the address: only what differs from the default is written.
 import { GENERATOR_NAMES, GENERATORS, type GeneratorName, type GeneratorParam } from '../src/data/generators/index.ts';
-import { ACTIVATIONS as TABLE } from '../src/ops/activation_table.ts';
-import { OPTIMIZERS as LIST } from '../src/train/optimizers.ts';
+import { ACTIVATION_TEXTS } from '../src/ops/activation_table.ts';
+import { OPTIMIZER_TEXTS } from '../src/train/optimizers.ts';
 
 /** Every generator that the engine has, and what comes from files. */
 export const DATA = [...GENERATOR_NAMES, 'digits', 'csv'] as const;
 /** Every activation that the engine has: a new one is in the list by itself. */
-export const ACTIVATIONS: readonly string[] = Object.keys(TABLE);
+export const ACTIVATIONS: readonly string[] = Object.keys(ACTIVATION_TEXTS);
 export const SCHEMES = ['lecun_normal', 'he_normal', 'glorot_normal', 'orthogonal'] as const;
 export const SHORTCUTS = ['none', 'plain', 'scaled'] as const;
 /** Every optimizer that the engine has, by its name in documents; `momentum` is sgd with a momentum of 0.9. */
-export const OPTIMIZERS: readonly string[] = Object.keys(LIST).flatMap((name) => (name === 'sgd' ? [name, 'momentum'] : name));
+export const OPTIMIZERS: readonly string[] = Object.keys(OPTIMIZER_TEXTS).flatMap((name) => (name === 'sgd' ? [name, 'momentum'] : name));
 
 export interface Settings {
   data: (typeof DATA)[number];

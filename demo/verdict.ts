@@ -1,5 +1,5 @@
 // What the page says in its headline: a pure function of the runs, so that it can be tested and read.
-import { findingWords, RULES, type Rule } from '../src/inspect/diagnose/index.ts';
+import { EXPLODING, VANISHING } from '../src/inspect/diagnose/depth_levels.ts';
 import type { Language, Texts } from '../src/texts.ts';
 import { fixed, large, number, percent, powerOfTen } from './format.ts';
 import { fill, type Key, type Translate } from './i18n.ts';
@@ -8,8 +8,8 @@ import { rowOf } from './rows.ts';
 import type { Run } from './run.ts';
 
 /** Levels of the rules about depth, as log10 of delta at layer 1 over delta at the last. */
-const { warn: WARN_LOW, severe: SEVERE_LOW } = inDecades(RULES.vanishing_with_depth);
-const { warn: WARN_HIGH, severe: SEVERE_HIGH } = inDecades(RULES.exploding_with_depth);
+const { warn: WARN_LOW, severe: SEVERE_LOW } = inDecades(VANISHING);
+const { warn: WARN_HIGH, severe: SEVERE_HIGH } = inDecades(EXPLODING);
 /** Steps of a treated run before anything is said of it. */
 const TRIAL = 20;
 
@@ -37,18 +37,16 @@ export interface Verdict {
 }
 
 /** Title of a finding in the page's language. */
-export const findingTitle = (finding: FindingMessage, language: Language): string => findingWords(finding)[language].title;
+export const findingTitle = (finding: FindingMessage, language: Language): string => finding.text[language].title;
 
 /** The decisive figures of a finding on one line. */
 export function findingEvidence(finding: FindingMessage, depth: number, language: Language): string {
-  const { rule, evidence, severity } = finding;
-  const { levels }: Rule = RULES[rule];
-  const limit = levels[severity] ?? levels.warn;
+  const { evidence, limit, text } = finding;
   const values = Object.entries(evidence).map(([name, value]) => [
     name,
     typeof value === 'string' ? value.replaceAll('_', ' ') : /Share$/.test(name) ? percent(value) : number(value),
   ]);
-  return fill(findingWords(finding)[language].evidence, { ...Object.fromEntries(values), depth, ...(limit === undefined ? {} : { limit: number(limit) }) });
+  return fill(text[language].evidence, { ...Object.fromEntries(values), depth, ...(limit === undefined ? {} : { limit: number(limit) }) });
 }
 
 interface Situation {
@@ -104,7 +102,7 @@ export function verdict({ run, before, tried, stale, language, t }: Situation): 
 }
 
 /** The levels of a rule as log10. */
-function inDecades({ levels: { warn, severe } }: Pick<Rule<'warn' | 'severe'>, 'levels'>): Record<'warn' | 'severe', number> {
+function inDecades({ warn, severe }: Readonly<Record<'warn' | 'severe', number>>): Record<'warn' | 'severe', number> {
   return { warn: Math.log10(warn), severe: Math.log10(severe) };
 }
 

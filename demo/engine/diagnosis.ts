@@ -1,6 +1,7 @@
 // The diagnosis of the run in progress, each finding with the documents that its remedies lead to.
-import { diagnose, type Experiment, type Finding, REMEDIES, type Remedy, type RemedyId } from '../../src/experiment/index.ts';
+import { type Experiment, REMEDIES, type Remedy, type RemedyId } from '../../src/experiment/index.ts';
 import type { History } from '../../src/index.ts';
+import { diagnose, type Finding, findingWords, RULES, type Rule } from '../../src/inspect/diagnose/index.ts';
 import type { ExperimentDocument } from '../document.ts';
 import type { FindingMessage, RemedyMessage } from '../protocol.ts';
 import { type Row, rowOf } from '../rows.ts';
@@ -21,8 +22,11 @@ export class Diagnosis {
     return diagnose(history).map((finding) => {
       const layer = rowOf(this.rows, finding.layer);
       const { rule, kind, severity, message, evidence } = finding;
+      const { levels, icon }: Rule = RULES[rule];
+      const limit = levels[severity] ?? levels.warn;
+      const shown = { text: findingWords(finding), ...(icon ? { icon } : {}), ...(limit === undefined ? {} : { limit }) };
       const remedies = finding.remedies.flatMap((id) => this.offer(id, finding));
-      return { rule, ...(kind ? { kind } : {}), severity, message, evidence, ...(layer ? { layer } : {}), remedies };
+      return { rule, ...(kind ? { kind } : {}), severity, message, evidence, ...(layer ? { layer } : {}), ...shown, remedies };
     });
   }
 
@@ -34,7 +38,7 @@ export class Diagnosis {
     if (!offer) {
       const proposal = remedy.propose(this.document, finding);
       // The page passes documents on as loose JSON.
-      offer = proposal ? [{ id, document: proposal.document as unknown as ExperimentDocument }] : [];
+      offer = proposal ? [{ id, text: remedy.text, document: proposal.document as unknown as ExperimentDocument }] : [];
       this.offers.set(key, offer);
     }
     return offer;

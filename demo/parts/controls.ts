@@ -2,7 +2,7 @@
 import GUI, { type Controller } from 'lil-gui';
 import { rounded } from '../../src/format.ts';
 import { ACTIVATION_TEXTS, type ActivationName } from '../../src/ops/activation_table.ts';
-import { OPTIMIZERS as LIST } from '../../src/train/optimizers.ts';
+import { OPTIMIZER_TEXTS } from '../../src/train/optimizers.ts';
 import type { App } from '../app.ts';
 import { byId, h } from '../dom.ts';
 import { hasWords, type Key } from '../i18n.ts';
@@ -44,7 +44,8 @@ export function controls(app: App, pickFile: () => void): { update(): void; buil
     if (generator) return generator.text[app.store.state.language].title;
     const key = `${name}_${value}`;
     if (hasWords(key)) return app.t(key);
-    if (name === 'optimizer' && Object.hasOwn(LIST, value)) return LIST[value as keyof typeof LIST].text[app.store.state.language].title;
+    if (name === 'optimizer' && Object.hasOwn(OPTIMIZER_TEXTS, value))
+      return OPTIMIZER_TEXTS[value as keyof typeof OPTIMIZER_TEXTS][app.store.state.language].title;
     return LABELS[value] ?? value.replaceAll('_', ' ');
   }
 

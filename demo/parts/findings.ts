@@ -1,5 +1,4 @@
 // What the diagnosis says: one row per finding, its evidence, its remedy, and after a remedy what came of it.
-import { RULES, type Rule } from '../../src/inspect/diagnose/index.ts';
 import type { App } from '../app.ts';
 import { byId, h, icon, rich } from '../dom.ts';
 import { number, powerOfTen } from '../format.ts';
@@ -18,11 +17,7 @@ export function findings(app: App): () => void {
     const { t, session, store } = app;
     const key = keyOf(finding);
     const title = h('button', { class: 'title', 'aria-expanded': String(opened.has(key)) }, findingTitle(finding, store.state.language));
-    const sign = h(
-      'span',
-      { class: state.mended ? 'ok' : 'bad' },
-      icon(state.mended ? FINDING_ICONS.mended : ((RULES[finding.rule] as Rule).icon ?? FINDING_ICONS.other), 14),
-    );
+    const sign = h('span', { class: state.mended ? 'ok' : 'bad' }, icon(state.mended ? FINDING_ICONS.mended : (finding.icon ?? FINDING_ICONS.other), 14));
     const item = h(
       'li',
       { 'data-rule': key, 'data-mended': String(state.mended) },

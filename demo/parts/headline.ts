@@ -1,5 +1,4 @@
 // The one sentence and its one button. Written only when the verdict changes or, for its number, every two seconds.
-import { REMEDIES } from '../../src/experiment/remedies/index.ts';
 import type { RuleId } from '../../src/inspect/diagnose/index.ts';
 import type { Texts } from '../../src/texts.ts';
 import type { App } from '../app.ts';
@@ -70,7 +69,7 @@ export function headline(app: App, why: (state: State) => void): Headline {
     }
     showMenu(
       button,
-      remedies().map((remedy) => choice(REMEDIES[remedy.id].text, () => app.session.mend(remedy))),
+      remedies().map((remedy) => choice(remedy.text, () => app.session.mend(remedy))),
     );
   };
   const button = (name: Key, main: boolean, act: (element: HTMLElement) => void, small?: string): HTMLElement => {
@@ -120,7 +119,7 @@ export function headline(app: App, why: (state: State) => void): Headline {
       } else if (state === 'start' || state === 'rebuild') acts.replaceChildren();
       else if (list.length)
         acts.replaceChildren(
-          button('mend', true, () => session.mend(list[0]!), REMEDIES[list[0]!.id].text[store.state.language].title),
+          button('mend', true, () => session.mend(list[0]!), list[0]!.text[store.state.language].title),
           button('other', false, others),
           explain(),
         );

@@ -1,4 +1,5 @@
 // The optimizers: what programs import, and the list of all, from which documents, reference and page derive.
+import type { Texts } from '../texts.ts';
 import * as adadelta from './optimizers/adadelta.ts';
 import * as adagrad from './optimizers/adagrad.ts';
 import * as adam from './optimizers/adam.ts';
@@ -23,3 +24,16 @@ export { type SgdOptions, sgd } from './optimizers/sgd.ts';
 
 /** All optimizers by the names that documents have for them, in the order in which they are listed. */
 export const OPTIMIZERS = { sgd, adam, adamw, adagrad, rmsprop, adadelta, adamax, nadam, radam } as const satisfies Readonly<Record<string, OptimizerFeature>>;
+
+/** Their words alone, in the same order: who shows them need not carry the optimizers. */
+export const OPTIMIZER_TEXTS: Readonly<Record<keyof typeof OPTIMIZERS, Texts>> = {
+  sgd: sgd.text,
+  adam: adam.text,
+  adamw: adamw.text,
+  adagrad: adagrad.text,
+  rmsprop: rmsprop.text,
+  adadelta: adadelta.text,
+  adamax: adamax.text,
+  nadam: nadam.text,
+  radam: radam.text,
+};

@@ -1,3 +1,4 @@
+import { EXPLODING } from './depth_levels.ts';
 import { depthProfiles, profileEvidence } from './depth_profile.ts';
 import { figure, hasLearned, lossShare } from './read.ts';
 import { rule } from './rule.ts';
@@ -8,7 +9,7 @@ import { rule } from './rule.ts';
  */
 export const explodingWithDepth = rule({
   needs: ['delta'],
-  levels: { warn: 70, severe: 1e3, minLayers: 3 },
+  levels: { ...EXPLODING, minLayers: 3 },
   remedies: ['critical_initialisation', 'residual', 'clip', 'learning_rate'],
   text: {
     en: { title: 'The gradient explodes with depth', evidence: 'δ<sub>1</sub> / δ<sub>{depth}</sub> = {ratio}, limit {limit}' },

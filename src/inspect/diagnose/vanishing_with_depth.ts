@@ -1,3 +1,4 @@
+import { VANISHING } from './depth_levels.ts';
 import { depthProfiles, profileEvidence } from './depth_profile.ts';
 import { figure, hasLearned, lossShare } from './read.ts';
 import { rule } from './rule.ts';
@@ -8,7 +9,7 @@ import { rule } from './rule.ts';
  */
 export const vanishingWithDepth = rule({
   needs: ['delta'],
-  levels: { warn: 1e-3, severe: 1e-6, minLayers: 3 },
+  levels: { ...VANISHING, minLayers: 3 },
   remedies: ['critical_initialisation', 'activation', 'batch_norm', 'residual'],
   text: {
     en: { title: 'The gradient vanishes with depth', evidence: 'δ<sub>1</sub> / δ<sub>{depth}</sub> = {ratio}, limit {limit}' },
