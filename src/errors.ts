@@ -92,9 +92,12 @@ export function requireMethod(where: string, value: unknown, method: string, wha
     throw new UsageError(`${where}: expected ${what}, got ${show(value)}`);
 }
 
+/** Whether it is an object, and no list. */
+export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** Throws a UsageError unless `value` is an object, and no list. */
 export function requireObject(where: string, value: unknown, what: string): asserts value is object {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new UsageError(`${where}: expected ${what}, got ${show(value)}`);
+  if (!isObject(value)) throw new UsageError(`${where}: expected ${what}, got ${show(value)}`);
 }
 
 /** Throws a UsageError unless `value` is a Map, of any realm. */

@@ -1,4 +1,11 @@
 // Spelling: which known name was meant.
+
+/** The end of a message that refuses a name: `; did you mean "momentum"?`, or nothing where none is near. */
+export function meant(written: unknown, names: readonly string[]): string {
+  const name = typeof written === 'string' ? nearest(written, names) : undefined;
+  return name ? `; did you mean "${name}"?` : '';
+}
+
 /** The name of the list that is nearest to what was written, where one is near enough to be meant. */
 export function nearest(written: string, names: readonly string[]): string | undefined {
   const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, '');

@@ -1,7 +1,7 @@
 // Options as data. A feature's table says of each option what it may be; the same table checks what a program passes and what a document holds, fills in defaults,
 // and becomes the JSON schema, listings and controls.
-import { show, UsageError } from './errors.ts';
-import { nearest } from './nearest.ts';
+import { isObject, show, UsageError } from './errors.ts';
+import { meant } from './nearest.ts';
 
 /** A finite number, or an integer. `min` and `max` belong to the range, `above` and `below` do not. */
 export interface NumberOption {
@@ -155,14 +155,10 @@ export function readOptions<Given extends object, const Table extends OptionTabl
 /** `prefix` is the path of the record within the options. */
 function readRecord(where: string, table: Options, given: unknown, prefix: string, key?: string): Readonly<Record<string, unknown>> {
   const names = Object.keys(table);
-  if (typeof given !== 'object' || given === null || Array.isArray(given))
-    throw new UsageError(`${where}: ${prefix ? `${prefix.slice(0, -1)}: ` : ''}expected options (${names.join(', ')}), got ${show(given)}`);
+  if (!isObject(given)) throw new UsageError(`${where}: ${prefix ? `${prefix.slice(0, -1)}: ` : ''}expected options (${names.join(', ')}), got ${show(given)}`);
   for (const name of Object.keys(given)) {
     if (name === key || Object.hasOwn(table, name)) continue;
-    const meant = nearest(name, names);
-    throw new UsageError(
-      `${where}: unknown option ${prefix}${name}${meant ? `; did you mean "${meant}"?` : names.length > 0 ? `; it has ${names.join(', ')}` : '; it has none'}`,
-    );
+    throw new UsageError(`${where}: unknown option ${prefix}${name}${meant(name, names) || `; it has ${names.join(', ') || 'none'}`}`);
   }
   const read = names.map((name) => {
     const entry = table[name]!;
@@ -176,7 +172,7 @@ function readRecord(where: string, table: Options, given: unknown, prefix: strin
 
 function readValue(where: string, option: Option, value: unknown, path: string): unknown {
   if (option.type === 'record') return readRecord(where, option.options, value, `${path}.`);
-  if (option.type === 'variant' && typeof value === 'object' && value !== null && !Array.isArray(value)) {
+  if (option.type === 'variant' && isObject(value)) {
     const name = (value as Record<string, unknown>)[option.key];
     if (typeof name !== 'string' || !Object.hasOwn(option.of, name))
       throw new UsageError(`${where}: ${path}.${option.key}: ${oneOfThese(Object.keys(option.of), name)}`);
@@ -184,7 +180,7 @@ function readValue(where: string, option: Option, value: unknown, path: string):
   }
   if (option.type === 'list' && Array.isArray(value) && lengthFits(option, value))
     return value.map((item, i) => readValue(where, option.of, item, `${path}[${i}]`));
-  if (option.type === 'map' && typeof value === 'object' && value !== null && !Array.isArray(value))
+  if (option.type === 'map' && isObject(value))
     return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, readValue(where, option.of, each, `${path}.${name}`)]));
   if (option.type === 'either') {
     const fits = option.of.find((each) => outlineFits(each, value));
@@ -195,15 +191,12 @@ function readValue(where: string, option: Option, value: unknown, path: string):
   return value;
 }
 
-function oneOfThese(names: readonly string[], value: unknown): string {
-  const meant = typeof value === 'string' ? nearest(value, names) : undefined;
-  return `expected one of ${names.join(', ')}; got ${show(value)}${meant ? `; did you mean "${meant}"?` : ''}`;
-}
+/** What is wrong with a value that is none of these names. */
+export const oneOfThese = (names: readonly string[], value: unknown): string => `expected one of ${names.join(', ')}; got ${show(value)}${meant(value, names)}`;
 
 /** Whether a value is meant as this kind: an object is, for a record, also where its contents do not fit. */
 function outlineFits(option: Option, value: unknown): boolean {
-  if (option.type === 'record' || option.type === 'variant' || option.type === 'map')
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (option.type === 'record' || option.type === 'variant' || option.type === 'map') return isObject(value);
   if (option.type === 'list') return Array.isArray(value);
   return accepts(option, value);
 }

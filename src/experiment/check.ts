@@ -2,8 +2,8 @@
 import * as v from 'valibot';
 import { show, UsageError } from '../errors.ts';
 import { count, LIMITS } from '../limits.ts';
-import { nearest } from '../nearest.ts';
-import { expectedOf, type NumberOption, type Option, type Options } from '../option_table.ts';
+import { meant } from '../nearest.ts';
+import { expectedOf, type NumberOption, type Option, type Options, oneOfThese } from '../option_table.ts';
 
 type Issue = v.BaseIssue<unknown>;
 
@@ -13,28 +13,15 @@ const expected =
   (issue: Issue): string =>
     `expected ${what}, got ${show(issue.input)}`;
 
-const range = (least: number, most: number): string =>
-  least === Number.NEGATIVE_INFINITY ? '' : most === Number.POSITIVE_INFINITY ? ` of at least ${least}` : ` from ${least} to ${most}`;
-
 /** A finite number inside [least, most]. */
-export function number(least: number = Number.NEGATIVE_INFINITY, most: number = Number.POSITIVE_INFINITY) {
-  const message = expected(`a number${range(least, most)}`);
-  const finite = v.pipe(v.number(message), v.finite(message));
-  if (most !== Number.POSITIVE_INFINITY) return v.pipe(finite, v.minValue(least, message), v.maxValue(most, message));
-  return least === Number.NEGATIVE_INFINITY ? finite : v.pipe(finite, v.minValue(least, message));
-}
+export const number = (least?: number, most?: number) =>
+  numberSchema({ type: 'number', ...(least === undefined ? {} : { min: least }), ...(most === undefined ? {} : { max: most }) });
 
 /** A number above 0. */
-export function positive() {
-  const message = expected('a number above 0');
-  return v.pipe(v.number(message), v.finite(message), v.gtValue(0, message));
-}
+export const positive = () => numberSchema({ type: 'number', above: 0 });
 
 /** A share in [0, 1). */
-export function share() {
-  const message = expected('a number of at least 0 and below 1');
-  return v.pipe(v.number(message), v.minValue(0, message), v.ltValue(1, message));
-}
+export const share = () => numberSchema({ type: 'number', min: 0, below: 1 });
 
 /** An integer from `least` to `most`. */
 export function integer(least = 1, most: number = Number.MAX_SAFE_INTEGER) {
@@ -55,7 +42,7 @@ export const string = () => v.string(expected('a string'));
 
 /** One of a list of names. */
 export function oneOf<const Names extends readonly string[]>(names: Names) {
-  return v.picklist(names, (issue) => `expected one of ${names.join(', ')}; got ${show(issue.input)}${meant(issue.input, names)}`);
+  return v.picklist(names, (issue) => oneOfThese(names, issue.input));
 }
 
 export const listOf = <Item extends v.GenericSchema>(item: Item, what: string) =>
@@ -182,18 +169,13 @@ export function choice<const Key extends string, const Options extends v.Variant
     if (at === undefined) return `expected an object with "${key}", got ${show(issue.input)}`;
     // Of a choice within this one the names stand in what it expected.
     const known = at === key ? names : Array.from(String(issue.expected).matchAll(/"([^"]+)"/g), ([, name]) => name!);
-    return `expected one of ${known.join(', ')}; got ${show(issue.input)}${meant(issue.input, known)}`;
+    return oneOfThese(known, issue.input);
   });
 }
 
 /** The first that fits; `what` says it in words where none does. */
 export function either<const Options extends v.UnionOptions>(options: Options, what: string) {
   return v.union(options, expected(what));
-}
-
-function meant(written: unknown, names: readonly string[]): string {
-  const name = typeof written === 'string' ? nearest(written, names) : undefined;
-  return name ? `; did you mean "${name}"?` : '';
 }
 
 /** `value` where it fits the schema; else a UsageError with all problems, the first in front: `model.layers[3].units: expected ...`. */

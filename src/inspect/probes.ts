@@ -1,7 +1,7 @@
 // The probes of a trainer: what is asked for becomes nodes at the end of the training graph, and rows of rings become records.
-import { show, UsageError } from '../errors.ts';
+import { isObject, show, UsageError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
-import { nearest } from '../nearest.ts';
+import { meant } from '../nearest.ts';
 import { hasRow, type RingRow, ringRow, stepsPerRing } from '../ops/rings.ts';
 import { type Complete, type OptionTable, readOptions } from '../option_table.ts';
 import { type LayerRecord, TENSOR_KINDS, type TensorKind } from './history.ts';
@@ -38,14 +38,14 @@ const WHOLE = { probes: { type: 'record', options: OPTIONS, required: true } } a
 
 /** Options of a trainer's probes, with defaults. Any name but those of the table is a probe's, so that a program carries no list of them. Throws a UsageError. */
 export function readProbes(given: ProbeOptions): Complete<Watched, typeof OPTIONS> & ProbeRequests {
-  const entries = Object.entries(typeof given === 'object' && given !== null && !Array.isArray(given) ? given : {});
+  const entries = Object.entries(isObject(given) ? given : {});
   const requests = entries.filter(([name, value]) => value !== undefined && !Object.hasOwn(OPTIONS, name));
   for (const [name, value] of requests)
     if (typeof (value as ProbeRequest | null)?.plan !== 'function') {
-      const meant = nearest(name, Object.keys(OPTIONS));
+      const near = meant(name, Object.keys(OPTIONS));
       throw new UsageError(
-        meant
-          ? `createTrainer: unknown option probes.${name}; did you mean "${meant}"?`
+        near
+          ? `createTrainer: unknown option probes.${name}${near}`
           : `createTrainer: probes.${name}: expected a probe, as ${name}() makes it, got ${show(value)}`,
       );
     }

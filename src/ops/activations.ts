@@ -1,7 +1,7 @@
 // Activations as operations; what each one computes stands in activation_table.ts and shaders/activations.
 import text from '../../shaders/activation.wgsl';
 import gradText from '../../shaders/activation_grad.wgsl';
-import { requireName, requireNumber, show, UsageError } from '../errors.ts';
+import { isObject, requireName, requireNumber, show, UsageError } from '../errors.ts';
 import type { Op } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
@@ -71,7 +71,7 @@ const CUSTOM = {
   params: {
     type: 'object',
     expected: 'numbers by name',
-    accepts: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    accepts: isObject,
     default: {},
   },
   gradientFrom: { type: 'name', names: ['input', 'output'], default: 'input' },

@@ -1,7 +1,7 @@
 // A plan as text: JSON with the WGSL of its kernels, so that it runs where the graph was never built. Words of tables and parameters are base64,
 // and a checksum tells a damaged plan from a whole one, since most of what it holds is numbers that no rule could tell from others.
 // Whoever changes what a field means, or the run state that kernels read, counts the format up.
-import { DataError, show } from '../errors.ts';
+import { DataError, isObject, show } from '../errors.ts';
 import type { ResidentName } from '../graph/op.ts';
 import { type Source, sourcesKey } from '../kernel.ts';
 import type { LayoutEntry, ParameterLayout } from '../layout.ts';
@@ -152,8 +152,7 @@ function listOf<T>(item: Read<T>): Read<T[]> {
 
 const pathOf = (where: string, name: string): string => (where ? `${where}.${name}` : name);
 
-const entriesOf = (value: unknown, where: string): [string, unknown][] =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : refuse(where, 'an object', value);
+const entriesOf = (value: unknown, where: string): [string, unknown][] => (isObject(value) ? Object.entries(value) : refuse(where, 'an object', value));
 const numbers: Read<Record<string, number>> = (value, where) =>
   Object.fromEntries(entriesOf(value, where).map(([name, each]) => [name, number(each, pathOf(where, name))]));
 

@@ -2,7 +2,7 @@
 import { backward } from '../autodiff.ts';
 import { UsageError } from '../errors.ts';
 import { Graph, type Value } from '../graph/graph.ts';
-import { nearest } from '../nearest.ts';
+import { meant } from '../nearest.ts';
 import { matches, type PathGroup, settingsOf } from '../nn/groups.ts';
 import { type AnyModel, buildAny, calleeOf } from '../nn/model.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
@@ -120,9 +120,9 @@ function checkPaths(groups: readonly PathGroup[], { graph }: StepGraph): void {
   for (const { where, paths: asked } of groups)
     for (const each of asked) {
       if (paths.some((path) => matches(each, path))) continue;
-      const near = nearest(each, [...new Set(paths.flatMap(withHomes))]);
+      const near = meant(each, [...new Set(paths.flatMap(withHomes))]);
       throw new UsageError(
-        `${where}: ${each} is no path of the model${near ? `; did you mean "${near}"?` : ';'} there are ${paths.slice(0, 8).join(', ')}${paths.length > 8 ? ', ...' : ''}`,
+        `${where}: ${each} is no path of the model${near || ';'} there are ${paths.slice(0, 8).join(', ')}${paths.length > 8 ? ', ...' : ''}`,
       );
     }
 }

@@ -2,7 +2,7 @@
 
 import { type AnyDataset, columnsOf, givenTensors, X } from '../data/columns.ts';
 import { type AnySource, infoOf, isSource } from '../data/source.ts';
-import { DataError, requireInteger, requireMethod, requireObject, show, UsageError } from '../errors.ts';
+import { DataError, isObject, requireInteger, requireMethod, requireObject, show, UsageError } from '../errors.ts';
 import type { CheckRecord, StepRecord } from '../inspect/history.ts';
 import { type ProbeOptions, readProbes } from '../inspect/probes.ts';
 import { type Loss, requireLoss } from '../nn/losses/loss.ts';
@@ -83,8 +83,6 @@ export interface FitOptions {
 }
 
 type Options = TrainerOptions<AnyModel>;
-
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What `createTrainer` takes, but for model, loss and optimizer, whose own checks say more. */
 const trainerOptions = {

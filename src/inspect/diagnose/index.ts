@@ -1,5 +1,5 @@
 // The diagnosis: every rule over one history. A rule's line in RULES makes it known: ids, words, levels and remedies of all that lists rules come from here.
-import { show, UsageError } from '../../errors.ts';
+import { isObject, show, UsageError } from '../../errors.ts';
 import { type OptionTable, readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import type { HistoryData } from '../history.ts';
@@ -68,7 +68,7 @@ export interface DiagnoseOptions {
 
 const OPTIONS = {
   rules: { type: 'list', of: { type: 'string' }, empty: true, expected: 'a list of rules' },
-  levels: { type: 'object', expected: 'levels by rule', accepts: (value) => typeof value === 'object' && value !== null && !Array.isArray(value), default: {} },
+  levels: { type: 'object', expected: 'levels by rule', accepts: isObject, default: {} },
 } as const satisfies OptionTable<DiagnoseOptions>;
 
 const ORDER: Readonly<Record<Severity, number>> = { severe: 0, warn: 1, note: 2 };

@@ -3,7 +3,7 @@
 import { count } from '../../format.ts';
 import type { Value } from '../../graph/graph.ts';
 import { LIMITS } from '../../limits.ts';
-import { nearest } from '../../nearest.ts';
+import { meant } from '../../nearest.ts';
 import { concatOp } from '../../ops/concat.ts';
 import type { Texts } from '../../texts.ts';
 import { type CallableLayer, countBlocks, type Layer, type LayerRecord, layerOf, type WrittenLayer } from '../layer.ts';
@@ -146,10 +146,7 @@ export function inOrder({ nodes }: Pick<GraphDocument, 'nodes'>): NamedNode[] {
 export function* wrong({ nodes, output }: Pick<GraphDocument, 'nodes' | 'output'>): Generator<[place: string, message: string]> {
   const names = Object.keys(nodes);
   const known = [GRAPH_INPUT, ...names];
-  const meant = (name: string): string => {
-    const near = nearest(name, known);
-    return `there is no node ${JSON.stringify(name)}${near ? `; did you mean "${near}"?` : `; there are ${known.join(', ')}`}`;
-  };
+  const noNode = (name: string): string => `there is no node ${JSON.stringify(name)}${meant(name, known) || `; there are ${known.join(', ')}`}`;
   let unknown = false;
   if (names.length === 0) yield ['nodes', 'expected a node at least'];
   if (names.length > LIMITS.layers) return yield ['nodes', `expected at most ${count(LIMITS.layers)} nodes, got ${count(names.length)}`];
@@ -161,13 +158,13 @@ export function* wrong({ nodes, output }: Pick<GraphDocument, 'nodes' | 'output'
     for (const each of from)
       if (!known.includes(each)) {
         unknown = true;
-        yield [`${at}.from`, meant(each)];
+        yield [`${at}.from`, noNode(each)];
       }
     if (from.length > 1 && !node.join) yield [at, 'is missing "join": several values are joined by "concat" or "add"'];
     if (from.length === 1 && node.join) yield [`${at}.join`, 'expected several values to be joined, got one'];
     if (from.length === 1 && !node.layers) yield [at, 'is missing "layers": a node that joins nothing has some'];
   }
-  if (!names.includes(output)) return yield ['output', meant(output)];
+  if (!names.includes(output)) return yield ['output', noNode(output)];
   if (unknown || names.includes(GRAPH_INPUT)) return;
   const ordered = new Set([GRAPH_INPUT, ...inOrder({ nodes }).map(({ name }) => name)]);
   const open = (name: string): boolean => !ordered.has(name);
