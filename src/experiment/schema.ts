@@ -44,7 +44,7 @@ import type {
 } from './document.ts';
 import { wrongName } from './names.ts';
 import { featureOf, hasName, LAYER_FEATURES } from './registry/layers.ts';
-import { LOSS_NAMES, lossOptions } from './registry/losses.ts';
+import { ALL_LOSS_OPTIONS, LOSS_NAMES, lossOptions } from './registry/losses.ts';
 import { OPTIMIZER_FEATURES, ownOptions, wrongInOptimizer } from './registry/optimizers.ts';
 import { SCHEDULE_FEATURES, scheduleOptions } from './registry/schedules.ts';
 import { knownInputs, modelSize } from './size.ts';
@@ -380,16 +380,7 @@ const described: v.GenericSchema<ModelDescription> = v.pipe(
         name: string(),
         task: oneOf(['classification', 'regression']),
         probabilities: optional(oneOf(['softmax', 'sigmoid'])),
-        options: optional(
-          object({
-            targets: optional(oneOf(['index', 'probability'])),
-            labelSmoothing: optional(number(0, 1)),
-            classWeights: optional(listOf(number(0), 'a list of numbers')),
-            ignoreIndex: optional(number()),
-            delta: optional(number(0)),
-            posWeight: optional(either([number(0), listOf(number(0), 'a list of numbers')], 'a number or a list of numbers')),
-          }),
-        ),
+        options: optional(object(tableEntries(ALL_LOSS_OPTIONS))),
       }),
     ),
   }),

@@ -1,6 +1,7 @@
 // Losses as documents name them, from the list of losses.
 import { requireName, requireObject } from '../../errors.ts';
 import type { Loss, LossFeature } from '../../nn/losses/loss.ts';
+import { options as weightedOptions } from '../../nn/losses/weighted_cross_entropy.ts';
 import { type BceWithLogitsOptions, type HuberOptions, LOSSES, type WeightedCrossEntropyOptions, weightedCrossEntropy } from '../../nn/losses.ts';
 import type { Options } from '../../option_table.ts';
 
@@ -39,6 +40,9 @@ export function buildLoss(given: LossName | LossDocument, rowsOfNumbers = false)
   const feature: LossFeature = LOSSES[name];
   return feature.create({ ...options, ...feature.fromData?.(rowsOfNumbers) });
 }
+
+/** The options of all losses, as the file of a program may have those of its own. Which belong together its constructor knows. */
+export const ALL_LOSS_OPTIONS: Options = Object.assign({}, ...Object.values<LossFeature>(LOSSES).map(({ options }) => options), weightedOptions);
 
 /** The loss that the file of a program says its model was trained by. Throws UsageError for what is no loss of ours. */
 export function lossFrom(name: string, options: WeightedCrossEntropyOptions | BceWithLogitsOptions | HuberOptions): Loss {
