@@ -202,3 +202,8 @@ function join(prefix: string, path: Issue['path']): string {
   for (const { key } of path ?? []) text += typeof key === 'number' ? `[${key}]` : text ? `.${String(key)}` : String(key);
   return text;
 }
+
+/** The path of a problem that a check over several keys finds. */
+export const inner = (input: Record<string, unknown>, key: string, value: unknown): [v.ObjectPathItem] => [
+  { type: 'object', origin: 'value', input, key, value },
+];

@@ -1,0 +1,113 @@
+// What a document may say of its rows: where they come from, and how they were prepared. A part of schema.ts.
+import * as v from 'valibot';
+import { GENERATOR_NAMES, GENERATORS } from '../data/generators/index.ts';
+import { count, LIMITS } from '../limits.ts';
+import { boolean, choice, either, inner, integer, listOf, number, object, oneOf, share, string, tableEntries } from './check.ts';
+import type { FittedDocument } from './document.ts';
+
+const optional = v.exactOptional;
+const said = v.description;
+
+const stream = optional(v.pipe(boolean(), said('Batches are brought to the GPU ahead of the steps. Default: where the training part does not fit.')));
+const prepared = {
+  stream,
+  split: optional(object({ validation: optional(share()), test: optional(share()) })),
+  standardise: optional(boolean()),
+};
+
+const column = either([string(), integer(0)], 'the name of a column, or its index from 0');
+
+const generators = Object.values(GENERATORS).map(({ name, text, params: known }) =>
+  v.pipe(
+    object({
+      source: v.literal('generator'),
+      name: v.literal(name),
+      params: optional(object(tableEntries(known)) as unknown as v.GenericSchema<Record<string, number>>),
+      ...prepared,
+    }),
+    said(text.en.summary),
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (!dataset.typed || dataset.issues) return;
+      const { params = {} } = dataset.value;
+      const [rows, features] = ['rows', 'features'].map((key) => params[key] ?? known[key]?.default ?? 1) as [number, number];
+      if (rows * features > LIMITS.values)
+        addIssue({
+          message: `expected at most ${count(LIMITS.values)} numbers, got ${count(rows)} rows of ${count(features)}`,
+          path: inner(dataset.value, 'params.rows', rows),
+        });
+    }),
+  ),
+);
+
+const idxFiles = { images: string(), labels: string() };
+
+/** The rows of a document, by their source. */
+export const data = choice(
+  'source',
+  ['generator', 'digits', 'csv', 'idx', 'arrays'],
+  [
+    choice('name', GENERATOR_NAMES, generators),
+    object({
+      source: v.literal('digits'),
+      rows: optional(integer()),
+      stream,
+      standardise: optional(boolean()),
+      split: optional(object({ validation: optional(share()) })),
+    }),
+    object({
+      source: v.literal('csv'),
+      path: optional(string()),
+      text: optional(string()),
+      target: optional(column),
+      features: optional(listOf(column, 'a list of columns')),
+      task: optional(oneOf(['auto', 'classification', 'regression'])),
+      missing: optional(oneOf(['error', 'drop', 'mean'])),
+      ...prepared,
+    }),
+    object({ source: v.literal('idx'), ...idxFiles, test: optional(object(idxFiles)), ...prepared }),
+    object({
+      source: v.literal('arrays'),
+      x: listOf(listOf(number(), 'a row of numbers'), 'a list of rows'),
+      y: either([listOf(number(), 'a list of numbers'), listOf(listOf(number(), 'a row of numbers'), 'a list of rows')], 'a list of numbers or of rows'),
+      classes: optional(integer(2, LIMITS.classes)),
+      ...prepared,
+    }),
+  ],
+);
+
+const divisor = v.pipe(
+  number(),
+  v.check((value) => value !== 0, 'expected a number other than 0, got 0'),
+);
+/** How rows were read and prepared. */
+export const fitted = v.pipe(
+  object({
+    inputs: integer(1, LIMITS.inputs),
+    features: optional(listOf(string(), 'a list of names')),
+    classes: optional(
+      v.pipe(
+        listOf(string(), 'a list of names'),
+        v.check((names) => names.length >= 2 && names.length <= LIMITS.classes, `expected 2 to ${count(LIMITS.classes)} classes`),
+      ),
+    ),
+    table: optional(object({ columns: integer(2), features: listOf(integer(0), 'a list of columns'), target: integer(0), targetName: optional(string()) })),
+    fill: optional(listOf(number(), 'a list of numbers')),
+    divisor: optional(divisor),
+    scaling: optional(object({ offset: listOf(number(), 'a list of numbers'), divisor: listOf(divisor, 'a list of numbers') })),
+  }),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed || dataset.issues) return;
+    for (const [key, message] of wrongInFitted(dataset.value)) addIssue({ message, path: inner(dataset.value, key, dataset.value) });
+  }),
+);
+
+/** What does not belong together in `fitted`, by its key: a list has an entry for each input, and columns are in the table, each once. */
+function* wrongInFitted({ inputs, features, table, fill, scaling }: FittedDocument): Generator<[string, string]> {
+  const lists = { features, 'table.features': table?.features, fill, 'scaling.offset': scaling?.offset, 'scaling.divisor': scaling?.divisor };
+  for (const [key, list] of Object.entries(lists))
+    if (list && list.length !== inputs) yield [key, `expected ${inputs} entries, one per input, got ${list.length}`];
+  if (!table) return;
+  const columns = [...table.features, table.target];
+  if (columns.some((column) => column >= table.columns) || new Set(columns).size < columns.length)
+    yield ['table', `expected features and target in columns of their own, from 0 to ${table.columns - 1}`];
+}
