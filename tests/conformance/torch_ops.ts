@@ -334,8 +334,7 @@ export async function runTorchOp(stage: Stage, c: Case, tensors: Tensors): Promi
     for (const { name } of wanted) gradients.set(name, one(graph, copyOp, all.get(inputs.get(name)!)!));
   }
   const weight = Array.isArray(built) || !built.weight ? [] : [built.weight];
-  if (!Array.isArray(built))
-    graph.apply(finishStepOp, [target, feed('no_partials', [0, 2], new Float32Array(0)), ...weight], { maxNorm: 0, beta1: 0, beta2: 0 });
+  if (!Array.isArray(built)) graph.apply(finishStepOp, [target, ...weight], { maxNorm: 0, beta1: 0, beta2: 0 });
 
   const session = await stage.session(graph, { keep: [...outputs, ...gradients.values()], rows: call.rows });
   try {

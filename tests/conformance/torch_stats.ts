@@ -45,7 +45,7 @@ export async function runStatistics(stage: Stage, c: Case, tensors: Tensors): Pr
 
   const graph = new Graph();
   const x = graph.parameter('x', [n]);
-  const probes = planProbes(sceneOf(x, graph.input('no_partials', [0, 2])), { tensors: ['weight'], histograms: histograms({ every: 1 }) });
+  const probes = planProbes(sceneOf(x, graph.input('partials', [1, 2])), { tensors: ['weight'], histograms: histograms({ every: 1 }) });
   probes.append(graph, 'before');
   const session = await stage.session(graph);
   try {
