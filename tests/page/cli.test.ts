@@ -48,6 +48,8 @@ beforeAll(buildTool);
 
 // A diagnosis and a treatment are several runs in a Chrome that starts anew.
 describe('fathom', { timeout: 180_000 }, () => {
+  // Each call starts a Chrome of its own. What tests/gpu/experiment_files and saved_programs hold too is tried from the terminal in `npm run test:all`.
+  const inAll = it.runIf(import.meta.env.MODE === 'all');
   it('trains a document, prints layers and scores, writes history and report', async () => {
     const document = { ...gallery('digits'), training: { steps: 60, batchSize: 32, validateEvery: 30 } };
     const [json, report] = [join(folder, 'out.jsonl'), join(folder, 'out.html')];
@@ -149,7 +151,7 @@ describe('fathom', { timeout: 180_000 }, () => {
     expect(asked.out).toMatch(/^class,p\(a\),p\(b\),p\(c\)\n[abc],[\d.e-]+,[\d.e-]+,[\d.e-]+\n[abc],[\d.e-]+,[\d.e-]+,[\d.e-]+\n$/);
   });
 
-  it('asks the model of a program, and says what its file lacks', async () => {
+  inAll('asks the model of a program, and says what its file lacks', async () => {
     const tensors = new Map([['dense_1/weight', { shape: [2, 2], data: Float32Array.of(1, -1, 0, 0) }]]);
     const layers = [{ type: 'dense', units: 2, bias: false }];
     const fitted = { inputs: 2, features: ['a', 'b'], classes: ['low', 'high'], scaling: { offset: [10, 0], divisor: [2, 1] } };
@@ -184,7 +186,7 @@ describe('fathom', { timeout: 180_000 }, () => {
     }
   });
 
-  it('scores the rows of its IDX files alike from a CSV, and never takes a label for a feature', async () => {
+  inAll('scores the rows of its IDX files alike from a CSV, and never takes a label for a feature', async () => {
     const fixture = (name: string): string => join(root, 'tests/fixtures/faults', name);
     const [tones, first] = [join(folder, 'tones.safetensors'), join(folder, 'first.safetensors')];
     expect((await fathom([fixture('d54-tones-idx.json'), '--save', tones])).out).toMatch(/^train +72 .* 100\.0 %$/m);
@@ -212,7 +214,7 @@ describe('fathom', { timeout: 180_000 }, () => {
     expect(readFileSync(resumed).equals(readFileSync(whole))).toBe(true);
   });
 
-  it('keeps a checkpoint for each step that was asked for, and goes on from the document inside', async () => {
+  inAll('keeps a checkpoint for each step that was asked for, and goes on from the document inside', async () => {
     const pattern = join(folder, 'numbered-{step}.safetensors');
     const { validation: _, ...split } = { validation: 0 };
     const document = { ...flowers({ epochs: 3 }), data: { ...flowers().data, split } } as Experiment;
