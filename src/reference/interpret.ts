@@ -2,7 +2,7 @@
 import { requireMap, requireObject, show, UsageError } from '../errors.ts';
 import { Graph, type Node, type Value } from '../graph/graph.ts';
 import { sameShape, shapeText } from '../shape.ts';
-import { REFERENCE, type Reference } from './operations.ts';
+import { REFERENCE } from './operations.ts';
 import type { Tensor64 } from './tensor64.ts';
 import { arenaOf, createWorld, type World } from './world.ts';
 
@@ -51,7 +51,7 @@ export function interpretStep(
     world.values.set(value, tensor);
   }
   for (const node of nodes) {
-    const reference = (REFERENCE as unknown as Readonly<Record<string, Reference>>)[node.op.name];
+    const reference = REFERENCE[node.op.name];
     if (!reference) throw new UsageError(`interpret: there is no reference of ${node.op.name}`);
     const outputs = reference(
       node.inputs.map((value) => world.values.get(value)!),

@@ -1,18 +1,26 @@
 // Products, biases, activations, batch norm, dropout and their fused forms, as mathematics.
+
 import type { Node, Value } from '../graph/graph.ts';
 import type { ActivationAttrs } from '../ops/activations.ts';
+import { activationGradOp, activationOp } from '../ops/activations.ts';
 import type { BatchNormAttrs } from '../ops/batch_norm.ts';
+import { batchNormGradOp, batchNormInferOp, batchNormOp } from '../ops/batch_norm.ts';
+import { batchedMatmulOp } from '../ops/batched_matmul.ts';
 import type { DenseAttrs, DenseInputGradAttrs, DenseWeightGradsAttrs } from '../ops/dense.ts';
-import { type DropoutAttrs, dropoutThreshold } from '../ops/dropout.ts';
+import { denseInputGradOp, denseOp, denseWeightGradsOp } from '../ops/dense.ts';
+import { type DropoutAttrs, dropoutOp, dropoutThreshold } from '../ops/dropout.ts';
 import type { MatmulAttrs } from '../ops/matmul.ts';
+import { matmulOp } from '../ops/matmul.ts';
 import type { FillPaddingAttrs } from '../ops/padding.ts';
+import { fillPaddingOp } from '../ops/padding.ts';
 import { threefry } from '../random.ts';
 import { map64, rowsOf, sum64, type Tensor64, tensor64, zeros64, zip64 } from './tensor64.ts';
+import { type Twin, twin } from './twin.ts';
 import { trueRows, type World } from './world.ts';
 
 type Inputs = readonly Tensor64[];
 
-export function product(a: Tensor64, b: Tensor64, { transposeA = false, transposeB = false }: MatmulAttrs): Tensor64 {
+function product(a: Tensor64, b: Tensor64, { transposeA = false, transposeB = false }: MatmulAttrs): Tensor64 {
   const [rowsA, columnsA] = rowsOf(a);
   const [m, k] = transposeA ? [columnsA, rowsA] : [rowsA, columnsA];
   const n = rowsOf(b)[transposeB ? 0 : 1];
@@ -27,7 +35,7 @@ export function product(a: Tensor64, b: Tensor64, { transposeA = false, transpos
 }
 
 /** The product of each pair of matrices. */
-export function products(a: Tensor64, b: Tensor64, attrs: MatmulAttrs): Tensor64 {
+function products(a: Tensor64, b: Tensor64, attrs: MatmulAttrs): Tensor64 {
   const [batch, ...inA] = a.shape as [number, number, number];
   const [, ...inB] = b.shape as [number, number, number];
   const part = (t: Tensor64, shape: readonly number[], i: number): Tensor64 => tensor64(shape, (at) => t.data[i * shape[0]! * shape[1]! + at]!);
@@ -37,11 +45,11 @@ export function products(a: Tensor64, b: Tensor64, attrs: MatmulAttrs): Tensor64
 }
 
 /** x[r, c] + bias[c]. */
-export function addBias(x: Tensor64, bias: Tensor64): Tensor64 {
+function addBias(x: Tensor64, bias: Tensor64): Tensor64 {
   return map64(x, (value, i) => value + bias.data[i % bias.data.length]!);
 }
 
-export function columnSums(x: Tensor64): Tensor64 {
+function columnSums(x: Tensor64): Tensor64 {
   const [rows, columns] = rowsOf(x);
   return tensor64([columns], (c) => {
     let sum = 0;
@@ -50,7 +58,7 @@ export function columnSums(x: Tensor64): Tensor64 {
   });
 }
 
-export function act(z: Tensor64, { entry, params }: ActivationAttrs): Tensor64 {
+function act(z: Tensor64, { entry, params }: ActivationAttrs): Tensor64 {
   return map64(z, (x) => entry.value(x, params));
 }
 
@@ -65,27 +73,27 @@ function actGrad(dh: Tensor64, saved: Tensor64, node: Node, savedIndex: number, 
   return zip64(dh, z, (d, x) => d * entry.derivative(x, params));
 }
 
-export function activation([z]: Inputs, attrs: ActivationAttrs, node: Node, world: World): Tensor64[] {
+function activation([z]: Inputs, attrs: ActivationAttrs, node: Node, world: World): Tensor64[] {
   if (attrs.entry.gradientFrom === 'output') world.preimages.set(node.outputs[0]!, z!);
   return [act(z!, attrs)];
 }
 
-export function activationGrad([dh, saved]: Inputs, attrs: ActivationAttrs, node: Node, world: World): Tensor64[] {
+function activationGrad([dh, saved]: Inputs, attrs: ActivationAttrs, node: Node, world: World): Tensor64[] {
   return [actGrad(dh!, saved!, node, 1, attrs, world)];
 }
 
-export function dense([x, w, bias]: Inputs, { activation: attrs, keepZ, matmul }: DenseAttrs, node: Node, world: World): Tensor64[] {
+function dense([x, w, bias]: Inputs, { activation: attrs, keepZ, matmul }: DenseAttrs, node: Node, world: World): Tensor64[] {
   const z = addBias(product(x!, w!, matmul), bias!);
   if (attrs.entry.gradientFrom === 'output') world.preimages.set(node.outputs.at(-1)!, z);
   const h = shaped(act(z, attrs), node.outputs.at(-1)!);
   return keepZ ? [shaped(z, node.outputs[0]!), h] : [h];
 }
 
-export function denseInputGrad([dy, w, saved]: Inputs, { activation: attrs, matmul }: DenseInputGradAttrs, node: Node, world: World): Tensor64[] {
+function denseInputGrad([dy, w, saved]: Inputs, { activation: attrs, matmul }: DenseInputGradAttrs, node: Node, world: World): Tensor64[] {
   return [shaped(actGrad(product(dy!, w!, matmul), saved!, node, 2, attrs, world), node.outputs[0]!)];
 }
 
-export function denseWeightGrads(inputs: Inputs, { biases }: DenseWeightGradsAttrs, node: Node): Tensor64[] {
+function denseWeightGrads(inputs: Inputs, { biases }: DenseWeightGradsAttrs, node: Node): Tensor64[] {
   const gradients = biases.flatMap((bias, i) => {
     const [x, dz] = [inputs[2 * i]!, inputs[2 * i + 1]!];
     const dw = product(x, dz, { transposeA: true });
@@ -110,7 +118,7 @@ function columnMoments(x: Tensor64, rows: number): { mean: number; variance: num
   });
 }
 
-export function batchNorm([x, gamma, beta]: Inputs, { epsilon, activation: attrs, keepZ = false }: BatchNormAttrs, node: Node, world: World): Tensor64[] {
+function batchNorm([x, gamma, beta]: Inputs, { epsilon, activation: attrs, keepZ = false }: BatchNormAttrs, node: Node, world: World): Tensor64[] {
   const [, columns] = rowsOf(x!);
   const moments = columnMoments(x!, trueRows(world, node.inputs[0]!.type));
   const inverse = moments.map(({ variance }) => 1 / Math.sqrt(variance + epsilon));
@@ -125,7 +133,7 @@ export function batchNorm([x, gamma, beta]: Inputs, { epsilon, activation: attrs
 }
 
 /** dx, dgamma, dbeta; Ioffe & Szegedy 2015, section 3. Padded rows get zero. */
-export function batchNormGrad([dz, x, gamma, batch]: Inputs, _attrs: object, node: Node, world: World): Tensor64[] {
+function batchNormGrad([dz, x, gamma, batch]: Inputs, _attrs: object, node: Node, world: World): Tensor64[] {
   const [, columns] = rowsOf(x!);
   const rows = trueRows(world, node.inputs[1]!.type);
   const hat = map64(x!, (value, i) => (value - batch!.data[i % columns]!) * batch!.data[columns + (i % columns)]!);
@@ -139,7 +147,7 @@ export function batchNormGrad([dz, x, gamma, batch]: Inputs, _attrs: object, nod
   return [dx, dgamma, dbeta];
 }
 
-export function batchNormInfer([x, gamma, beta, mean, variance]: Inputs, { epsilon }: { epsilon: number }): Tensor64[] {
+function batchNormInfer([x, gamma, beta, mean, variance]: Inputs, { epsilon }: { epsilon: number }): Tensor64[] {
   const [, columns] = rowsOf(x!);
   return [
     map64(x!, (value, i) => {
@@ -150,7 +158,7 @@ export function batchNormInfer([x, gamma, beta, mean, variance]: Inputs, { epsil
 }
 
 /** The mask is part of the op's definition: a function of key, layer, batch and element. */
-export function dropout([x]: Inputs, { rate, layer }: DropoutAttrs, _node: Node, { run }: World): Tensor64[] {
+function dropout([x]: Inputs, { rate, layer }: DropoutAttrs, _node: Node, { run }: World): Tensor64[] {
   const key = threefry(run.key, layer, run.batches);
   const threshold = dropoutThreshold(rate);
   return [
@@ -163,7 +171,23 @@ export function dropout([x]: Inputs, { rate, layer }: DropoutAttrs, _node: Node,
 }
 
 /** x with the rows behind the true ones filled. */
-export function fillPadding([x]: Inputs, { value, rowsPerSample }: FillPaddingAttrs, node: Node, { run }: World): Tensor64[] {
+function fillPadding([x]: Inputs, { value, rowsPerSample }: FillPaddingAttrs, node: Node, { run }: World): Tensor64[] {
   const sample = (x!.data.length / node.inputs[0]!.type.shape[0]!) * rowsPerSample;
   return [map64(x!, (v, i) => (i < run.rows * sample ? v : value))];
 }
+
+/** The twins of this file. */
+export const TWINS: readonly Twin[] = [
+  twin(matmulOp, ([a, b], attrs) => [product(a!, b!, attrs)]),
+  twin(batchedMatmulOp, ([a, b], attrs) => [products(a!, b!, attrs)]),
+  twin(activationOp, activation),
+  twin(activationGradOp, activationGrad),
+  twin(denseOp, dense),
+  twin(denseInputGradOp, denseInputGrad),
+  twin(denseWeightGradsOp, denseWeightGrads),
+  twin(batchNormOp, batchNorm),
+  twin(batchNormGradOp, batchNormGrad),
+  twin(batchNormInferOp, batchNormInfer),
+  twin(dropoutOp, dropout),
+  twin(fillPaddingOp, fillPadding),
+];

@@ -1,28 +1,17 @@
-// Masks, indices and walks along an axis.
-import type { CumsumAttrs } from '../ops/scan.ts';
-import type { Relation } from '../ops/select.ts';
+// Indices, lists of rows and walks along an axis.
+import { gatherGradOp, gatherOp, oneHotOp } from '../ops/gather.ts';
+import { type CumsumAttrs, cumsumOp } from '../ops/scan.ts';
 import { HEAD } from '../ops/statistics.ts';
+import { listRowsOp, takeRowsOp } from '../ops/taken_rows.ts';
 import { sizeOf } from '../shape.ts';
 import { type Tensor64, tensor64, zeros64 } from './tensor64.ts';
-
-export const RELATIONS: Readonly<Record<Relation, (a: number, b: number) => boolean>> = {
-  equal: (a, b) => a === b,
-  not_equal: (a, b) => a !== b,
-  less: (a, b) => a < b,
-  less_equal: (a, b) => a <= b,
-  greater: (a, b) => a > b,
-  greater_equal: (a, b) => a >= b,
-};
-
-/** A number without its fraction, within what 32 bits and a float hold; the smallest integer for NaN. */
-export function toInteger(value: number): number {
-  return Number.isNaN(value) ? -(2 ** 31) : Math.max(-(2 ** 31), Math.min(2 ** 31 - 128, Math.trunc(value)));
-}
+import { type Twin, twin } from './twin.ts';
+import { trueElements } from './world.ts';
 
 const isIndex = (index: number, size: number): boolean => index >= 0 && index < size;
 
 /** x[..., index, ...] along the axis; NaN where the index is none. */
-export function gather(x: Tensor64, indices: Tensor64, axis: number): Tensor64 {
+function gather(x: Tensor64, indices: Tensor64, axis: number): Tensor64 {
   const [size, inner, picks] = [x.shape[axis]!, sizeOf(x.shape.slice(axis + 1)), indices.data.length];
   return tensor64([...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)], (i) => {
     const [outer, pick] = [Math.floor(i / inner / picks), Math.floor(i / inner) % picks];
@@ -32,7 +21,7 @@ export function gather(x: Tensor64, indices: Tensor64, axis: number): Tensor64 {
 }
 
 /** What the picks of each index bring, added up. */
-export function gatherGrad(dy: Tensor64, indices: Tensor64, { axis, shape }: { axis: number; shape: readonly number[] }): Tensor64 {
+function gatherGrad(dy: Tensor64, indices: Tensor64, { axis, shape }: { axis: number; shape: readonly number[] }): Tensor64 {
   const [size, inner, picks] = [shape[axis]!, sizeOf(shape.slice(axis + 1)), indices.data.length];
   const dx = zeros64(shape);
   dy.data.forEach((value, i) => {
@@ -43,20 +32,14 @@ export function gatherGrad(dy: Tensor64, indices: Tensor64, { axis, shape }: { a
   return dx;
 }
 
-export function oneHot(indices: Tensor64, classes: number): Tensor64 {
+function oneHot(indices: Tensor64, classes: number): Tensor64 {
   return tensor64([...indices.shape, classes], (i) => {
     const index = indices.data[Math.floor(i / classes)]!;
     return isIndex(index, classes) ? Number(index === i % classes) : Number.NaN;
   });
 }
 
-/** The first place of the largest; of a NaN where there is one. */
-export function argmax(row: Float64Array): number {
-  const nan = row.findIndex(Number.isNaN);
-  return nan >= 0 ? nan : row.indexOf(row.reduce((a, b) => Math.max(a, b)));
-}
-
-export function cumsum(x: Tensor64, { axis, reverse }: CumsumAttrs): Tensor64 {
+function cumsum(x: Tensor64, { axis, reverse }: CumsumAttrs): Tensor64 {
   const [size, inner] = [x.shape[axis]!, sizeOf(x.shape.slice(axis + 1))];
   return tensor64(x.shape, (i) => {
     const at = Math.floor(i / inner) % size;
@@ -67,13 +50,13 @@ export function cumsum(x: Tensor64, { axis, reverse }: CumsumAttrs): Tensor64 {
 }
 
 /** How many of the first rows have a weight above 0, and from the fifth word on which. */
-export function listRows({ data }: Tensor64, rows: number): Tensor64 {
+function listRows({ data }: Tensor64, rows: number): Tensor64 {
   const listed = [...data.keys()].filter((row) => row < rows && data[row]! > 0);
   return tensor64([HEAD + data.length], (i) => (i === 0 ? listed.length : i < HEAD ? 0 : (listed[i - HEAD] ?? 0)));
 }
 
 /** The listed rows one after the other, then zeros; before them, with a head, how many elements and rows they are, in halves of 16 bits. */
-export function takeRows(x: Tensor64, list: Tensor64, head: boolean): Tensor64 {
+function takeRows(x: Tensor64, list: Tensor64, head: boolean): Tensor64 {
   const block = x.data.length / (list.data.length - HEAD);
   const [count] = list.data as unknown as [number];
   const rows = Array.from(list.data.subarray(HEAD, HEAD + count)).flatMap((row) => [...x.data.subarray(row * block, (row + 1) * block)]);
@@ -81,3 +64,13 @@ export function takeRows(x: Tensor64, list: Tensor64, head: boolean): Tensor64 {
   const all = [...(head ? halves : []), ...rows];
   return tensor64([(head ? HEAD : 0) + x.data.length], (i) => all[i] ?? 0);
 }
+
+/** The twins of this file. */
+export const TWINS: readonly Twin[] = [
+  twin(gatherOp, ([x, indices], { axis }) => [gather(x!, indices!, axis)]),
+  twin(gatherGradOp, ([dy, indices], attrs) => [gatherGrad(dy!, indices!, attrs)]),
+  twin(oneHotOp, ([indices], { classes }) => [oneHot(indices!, classes)]),
+  twin(cumsumOp, ([x], attrs) => [cumsum(x!, attrs)]),
+  twin(listRowsOp, ([weights], _attrs, node, world) => [listRows(weights!, trueElements(world, node.inputs[0]!.type))]),
+  twin(takeRowsOp, ([x, list], { head }) => [takeRows(x!, list!, head)]),
+];

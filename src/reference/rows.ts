@@ -1,10 +1,20 @@
 // Reductions, normalisation, softmax and the losses: what is computed row by row.
+
 import type { Node } from '../graph/graph.ts';
+import { layerNormGradOp, layerNormOp } from '../ops/layer_norm.ts';
 import type { CrossEntropyAttrs, ElementwiseLossAttrs } from '../ops/losses.ts';
+import { crossEntropyOp, elementwiseLossOp, lossGradOp } from '../ops/losses.ts';
 import type { NormalizeAttrs } from '../ops/normalize.ts';
+import { normalizeRowsGradOp, normalizeRowsOp } from '../ops/normalize.ts';
+import { logSumExpOp } from '../ops/reduce.ts';
+import { argmaxOp } from '../ops/scan.ts';
+import { logSoftmaxGradOp, logSoftmaxOp, softmaxGradOp, softmaxOp } from '../ops/softmax.ts';
 import type { TargetWeightAttrs } from '../ops/target_weights.ts';
+import { targetWeightOp } from '../ops/target_weights.ts';
 import { sizeOf } from '../shape.ts';
-import { rowsOf, sum64, type Tensor64, tensor64, zeros64 } from './tensor64.ts';
+import { reduction as overAxes } from './shapes.ts';
+import { map64, rowsOf, sum64, type Tensor64, tensor64, zeros64 } from './tensor64.ts';
+import { type Twin, twin } from './twin.ts';
 import { trueRows, type World } from './world.ts';
 
 type Inputs = readonly Tensor64[];
@@ -23,12 +33,12 @@ const row = (x: Tensor64, r: number): Float64Array => {
 };
 
 /** log sum exp, about the largest element. */
-export function logSumExp(x: Float64Array): number {
+function logSumExp(x: Float64Array): number {
   const high = x.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   return high + Math.log(sum64(x.map((value) => Math.exp(value - high))));
 }
 
-export function softmax([x]: Inputs): Tensor64[] {
+function softmax([x]: Inputs): Tensor64[] {
   return [
     eachRow(x!.shape, (r, y) => {
       const whole = logSumExp(row(x!, r));
@@ -37,7 +47,7 @@ export function softmax([x]: Inputs): Tensor64[] {
   ];
 }
 
-export function logSoftmax([x]: Inputs): Tensor64[] {
+function logSoftmax([x]: Inputs): Tensor64[] {
   return [
     eachRow(x!.shape, (r, y) => {
       const whole = logSumExp(row(x!, r));
@@ -47,7 +57,7 @@ export function logSoftmax([x]: Inputs): Tensor64[] {
 }
 
 /** dx = y (dy - dy . y) */
-export function softmaxGrad([dy, y]: Inputs): Tensor64[] {
+function softmaxGrad([dy, y]: Inputs): Tensor64[] {
   return [
     eachRow(y!.shape, (r, dx) => {
       const p = row(y!, r);
@@ -59,7 +69,7 @@ export function softmaxGrad([dy, y]: Inputs): Tensor64[] {
 }
 
 /** dx = dy - exp(y) sum dy */
-export function logSoftmaxGrad([dy, y]: Inputs): Tensor64[] {
+function logSoftmaxGrad([dy, y]: Inputs): Tensor64[] {
   return [
     eachRow(y!.shape, (r, dx) => {
       const d = row(dy!, r);
@@ -70,7 +80,7 @@ export function logSoftmaxGrad([dy, y]: Inputs): Tensor64[] {
 }
 
 /** Losses [rows] and the slopes of their mean over the true rows. */
-export function elementwiseLoss([y, t]: Inputs, attrs: ElementwiseLossAttrs, node: Node, world: World): Tensor64[] {
+function elementwiseLoss([y, t]: Inputs, attrs: ElementwiseLossAttrs, node: Node, world: World): Tensor64[] {
   const { entry: plain, posWeight } = attrs;
   // -(w t log sigmoid(x) + (1 - t) log(1 - sigmoid(x)))
   const term = (x: number, t: number, c: number): number =>
@@ -95,7 +105,7 @@ export function elementwiseLoss([y, t]: Inputs, attrs: ElementwiseLossAttrs, nod
 }
 
 /** Losses [rows] and the slopes of their mean over the true rows. */
-export function crossEntropy([logits, labels, total]: Inputs, attrs: CrossEntropyAttrs, node: Node, world: World): Tensor64[] {
+function crossEntropy([logits, labels, total]: Inputs, attrs: CrossEntropyAttrs, node: Node, world: World): Tensor64[] {
   const { targets, smoothing, weighing: { classWeights, ignored } = {} } = attrs;
   const [rows, classes] = rowsOf(logits!);
   const used = trueRows(world, node.inputs[0]!.type);
@@ -128,18 +138,24 @@ export function crossEntropy([logits, labels, total]: Inputs, attrs: CrossEntrop
 }
 
 /** The sum of the weights of the true targets that count. */
-export function targetWeight([labels]: Inputs, { classes, weighing: { classWeights, ignored } }: TargetWeightAttrs, node: Node, world: World): Tensor64[] {
+function targetWeight([labels]: Inputs, { classes, weighing: { classWeights, ignored } }: TargetWeightAttrs, node: Node, world: World): Tensor64[] {
   const counted = labels!.data.slice(0, trueRows(world, node.inputs[0]!.type)).filter((label) => label !== ignored && label >= 0 && label < classes);
   return [tensor64([], [sum64(counted.map((label) => classWeights?.[label] ?? 1))])];
 }
 
 /** [rows, columns] -> [rows] by a function of each row. */
-export function reduction(f: (row: Float64Array) => number): (inputs: Inputs) => Tensor64[] {
+function reduction(f: (row: Float64Array) => number): (inputs: Inputs) => Tensor64[] {
   return ([x]) => [tensor64([x!.shape[0]!], (r) => f(row(x!, r)))];
 }
 
+/** The first place of the largest; of a NaN where there is one. */
+function argmax(row: Float64Array): number {
+  const nan = row.findIndex(Number.isNaN);
+  return nan >= 0 ? nan : row.indexOf(row.reduce((a, b) => Math.max(a, b)));
+}
+
 /** y = (x - mean) / sqrt(variance + epsilon) per row, or x / sqrt(mean of squares + epsilon); the means and the inverse deviations. */
-export function normalizeRows([x]: Inputs, { epsilon, centered }: NormalizeAttrs): Tensor64[] {
+function normalizeRows([x]: Inputs, { epsilon, centered }: NormalizeAttrs): Tensor64[] {
   const [rows, columns] = rowsOf(x!);
   const means = tensor64([rows], (r) => (centered ? sum64(row(x!, r)) / columns : 0));
   const inverses = tensor64([rows], (r) => 1 / Math.sqrt(sum64(row(x!, r).map((v) => (v - means.data[r]!) ** 2)) / columns + epsilon));
@@ -147,13 +163,13 @@ export function normalizeRows([x]: Inputs, { epsilon, centered }: NormalizeAttrs
 }
 
 /** y = (x - mean) / sqrt(variance + epsilon) gamma + beta per row; the means and the inverse deviations. */
-export function layerNorm([x, gamma, beta]: Inputs, { epsilon }: { epsilon: number }): Tensor64[] {
+function layerNorm([x, gamma, beta]: Inputs, { epsilon }: { epsilon: number }): Tensor64[] {
   const [normal, means, inverses] = normalizeRows([x!], { epsilon, centered: true }) as [Tensor64, Tensor64, Tensor64];
   return [eachRow(x!.shape, (r, y) => y.set(row(normal, r).map((v, j) => v * gamma!.data[j]! + beta!.data[j]!))), means, inverses];
 }
 
 /** dx, dgamma, dbeta; padded rows get zero, and count for none. */
-export function layerNormGrad([dy, x, gamma, means, inverses]: Inputs, _attrs: object, node: Node, world: World): Tensor64[] {
+function layerNormGrad([dy, x, gamma, means, inverses]: Inputs, _attrs: object, node: Node, world: World): Tensor64[] {
   const [, columns] = rowsOf(x!);
   const used = trueRows(world, node.inputs[1]!.type);
   const hat = (r: number): Float64Array => row(x!, r).map((v) => (v - means!.data[r]!) * inverses!.data[r]!);
@@ -171,7 +187,7 @@ export function layerNormGrad([dy, x, gamma, means, inverses]: Inputs, _attrs: o
 }
 
 /** dx = inverse (dy - mean dy - y mean(dy y)), without the second term where the mean was left in. */
-export function normalizeRowsGrad([dy, y, inverses]: Inputs, { centered }: { centered: boolean }): Tensor64[] {
+function normalizeRowsGrad([dy, y, inverses]: Inputs, { centered }: { centered: boolean }): Tensor64[] {
   const [, columns] = rowsOf(y!);
   return [
     eachRow(y!.shape, (r, dx) => {
@@ -183,3 +199,25 @@ export function normalizeRowsGrad([dy, y, inverses]: Inputs, { centered }: { cen
     }),
   ];
 }
+
+/** The twins of this file. */
+export const TWINS: readonly Twin[] = [
+  twin(softmaxOp, softmax),
+  twin(softmaxGradOp, softmaxGrad),
+  twin(logSoftmaxOp, logSoftmax),
+  twin(logSoftmaxGradOp, logSoftmaxGrad),
+  twin(logSumExpOp, overAxes(logSumExp)),
+  twin(argmaxOp, reduction(argmax)),
+  twin(normalizeRowsOp, normalizeRows),
+  twin(normalizeRowsGradOp, normalizeRowsGrad),
+  twin(layerNormOp, layerNorm),
+  twin(layerNormGradOp, layerNormGrad),
+  twin(elementwiseLossOp, elementwiseLoss),
+  twin(crossEntropyOp, crossEntropy),
+  twin(targetWeightOp, targetWeight),
+  twin(lossGradOp, ([x, s], _attrs, node, world) => {
+    const [, columns] = rowsOf(x!);
+    const rows = trueRows(world, node.inputs[0]!.type);
+    return [map64(x!, (value, i) => (i < rows * columns ? rows * value * s!.data[Math.floor(i / columns)]! : 0))];
+  }),
+];

@@ -1,7 +1,14 @@
 // Transposes, slices, padding and broadcasts: each element has one place to come from.
+
 import type { ReduceAttrs } from '../ops/broadcast.ts';
+import { broadcastOp, sumOp } from '../ops/broadcast.ts';
+import { concatOp } from '../ops/concat.ts';
+import { maxOp, minOp, normOp, productOp } from '../ops/reduce.ts';
+import { reshapeOp } from '../ops/reshape.ts';
+import { padOp, sliceOp, transposeOp } from '../ops/strided.ts';
 import { sizeOf } from '../shape.ts';
-import { type Tensor64, tensor64 } from './tensor64.ts';
+import { sum64, type Tensor64, tensor64 } from './tensor64.ts';
+import { type Twin, twin } from './twin.ts';
 
 /** Coordinates of a flat index. */
 function coordinates(index: number, shape: readonly number[]): number[] {
@@ -24,12 +31,12 @@ function build(shape: readonly number[], f: (at: number[]) => number): Tensor64 
   return tensor64(shape, (i) => f(coordinates(i, shape)));
 }
 
-export function reshaped(x: Tensor64, shape: readonly number[]): Tensor64 {
+function reshaped(x: Tensor64, shape: readonly number[]): Tensor64 {
   return { shape, data: x.data };
 }
 
 /** Dimension d of the result is dimension perm[d] of x. */
-export function transposed(x: Tensor64, perm: readonly number[]): Tensor64 {
+function transposed(x: Tensor64, perm: readonly number[]): Tensor64 {
   return build(
     perm.map((p) => x.shape[p]!),
     (at) =>
@@ -40,7 +47,7 @@ export function transposed(x: Tensor64, perm: readonly number[]): Tensor64 {
   );
 }
 
-export function sliced(x: Tensor64, starts: readonly number[], steps: readonly number[], shape: readonly number[]): Tensor64 {
+function sliced(x: Tensor64, starts: readonly number[], steps: readonly number[], shape: readonly number[]): Tensor64 {
   return build(shape, (at) =>
     element(
       x,
@@ -49,7 +56,7 @@ export function sliced(x: Tensor64, starts: readonly number[], steps: readonly n
   );
 }
 
-export function padded(x: Tensor64, starts: readonly number[], steps: readonly number[], shape: readonly number[], value: number): Tensor64 {
+function padded(x: Tensor64, starts: readonly number[], steps: readonly number[], shape: readonly number[], value: number): Tensor64 {
   const y = { shape, data: new Float64Array(sizeOf(shape)).fill(value) };
   x.data.forEach((v, i) => {
     const to = coordinates(i, x.shape).map((c, d) => starts[d]! + c * steps[d]!);
@@ -59,7 +66,7 @@ export function padded(x: Tensor64, starts: readonly number[], steps: readonly n
 }
 
 /** Tensors one after the other along an axis. */
-export function concatenated(tensors: readonly Tensor64[], axis: number): Tensor64 {
+function concatenated(tensors: readonly Tensor64[], axis: number): Tensor64 {
   const size = tensors.reduce((sum, { shape }) => sum + shape[axis]!, 0);
   return build(tensors[0]!.shape.with(axis, size), (at) => {
     let c = at[axis]!;
@@ -73,7 +80,7 @@ export function concatenated(tensors: readonly Tensor64[], axis: number): Tensor
 }
 
 /** A shape in which these axes have a size of 1. */
-export function kept(shape: readonly number[], axes: readonly number[]): number[] {
+function kept(shape: readonly number[], axes: readonly number[]): number[] {
   return shape.map((size, d) => (axes.includes(d) ? 1 : size));
 }
 
@@ -105,3 +112,30 @@ export function broadcasted(x: Tensor64, shape: readonly number[]): Tensor64 {
     ),
   );
 }
+
+/** The twins of this file. */
+export const TWINS: readonly Twin[] = [
+  twin(reshapeOp, ([x], { shape }) => [reshaped(x!, shape)]),
+  twin(transposeOp, ([x], { perm }) => [transposed(x!, perm)]),
+  twin(sliceOp, ([x], { starts, steps, shape }) => [sliced(x!, starts, steps, shape)]),
+  twin(padOp, ([x], { starts, steps, shape, value }) => [padded(x!, starts, steps, shape, value)]),
+  twin(concatOp, (inputs, { axis }) => [concatenated(inputs, axis)]),
+  twin(broadcastOp, ([x], { shape, axes }) => [broadcasted(axes ? reshaped(x!, kept(shape, axes)) : x!, shape)]),
+  twin(sumOp, reduction(sum64)),
+  twin(
+    maxOp,
+    reduction((x) => x.reduce((a, b) => Math.max(a, b))),
+  ),
+  twin(
+    minOp,
+    reduction((x) => x.reduce((a, b) => Math.min(a, b))),
+  ),
+  twin(
+    productOp,
+    reduction((x) => x.reduce((product, v) => product * v, 1)),
+  ),
+  twin(
+    normOp,
+    reduction((x) => x.reduce((a, b) => Math.hypot(a, b), 0)),
+  ),
+];

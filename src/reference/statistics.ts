@@ -1,11 +1,24 @@
 // Statistics of tensors in float64.
+
 import { show, UsageError } from '../errors.ts';
 import type { Node, Value } from '../graph/graph.ts';
 import type { TensorStats } from '../inspect/history.ts';
 import type { SegmentNormAttrs } from '../ops/finish.ts';
-import { type ActivityLayer, HEAD, type Segment, type StatisticsAttrs, segmentsOf } from '../ops/statistics.ts';
+import { segmentNormOp } from '../ops/finish.ts';
+import {
+  type ActivityLayer,
+  clearRowOp,
+  HEAD,
+  histogramOp,
+  momentsOp,
+  type Segment,
+  type StatisticsAttrs,
+  segmentsOf,
+  unitActivityOp,
+} from '../ops/statistics.ts';
 import { lastOf } from '../shape.ts';
 import { sum64, type Tensor64 } from './tensor64.ts';
+import { type Twin, twin } from './twin.ts';
 import { arenaOf, trueRows, type World } from './world.ts';
 
 /** Numbers in a list or a typed array, as a list; throws a UsageError for anything else. */
@@ -64,7 +77,7 @@ function trueData(world: World, { type }: Value, x: Tensor64): Float64Array {
   return x.data.subarray(0, trueRows(world, type) * lastOf(type));
 }
 
-export function moments(_inputs: readonly Tensor64[], { weights }: StatisticsAttrs, node: Node, world: World): Tensor64[] {
+function moments(_inputs: readonly Tensor64[], { weights }: StatisticsAttrs, node: Node, world: World): Tensor64[] {
   world.moments.set(
     node.name,
     segmentsOf(node).map((segment) => computeStats(watched(world, segment, weights))),
@@ -72,12 +85,7 @@ export function moments(_inputs: readonly Tensor64[], { weights }: StatisticsAtt
   return [];
 }
 
-export function histogram(
-  _inputs: readonly Tensor64[],
-  { weights, edges }: StatisticsAttrs & { edges: readonly number[] },
-  node: Node,
-  world: World,
-): Tensor64[] {
+function histogram(_inputs: readonly Tensor64[], { weights, edges }: StatisticsAttrs & { edges: readonly number[] }, node: Node, world: World): Tensor64[] {
   world.histograms.set(
     node.name,
     segmentsOf(node).map((segment) => computeHistogram(watched(world, segment, weights), edges)),
@@ -86,7 +94,7 @@ export function histogram(
 }
 
 /** Dead: units that are zero in more than 99 % of the true rows. Saturated: activations outside the bounds. */
-export function unitActivity(inputs: readonly Tensor64[], { layers }: { layers: readonly ActivityLayer[] }, node: Node, world: World): Tensor64[] {
+function unitActivity(inputs: readonly Tensor64[], { layers }: { layers: readonly ActivityLayer[] }, node: Node, world: World): Tensor64[] {
   world.activity.set(
     node.name,
     layers.map(({ low, high, taken }, k) => {
@@ -106,10 +114,19 @@ export function unitActivity(inputs: readonly Tensor64[], { layers }: { layers: 
   return [];
 }
 
-export function segmentNorm(inputs: readonly Tensor64[], { sums }: SegmentNormAttrs, node: Node, world: World): Tensor64[] {
+function segmentNorm(inputs: readonly Tensor64[], { sums }: SegmentNormAttrs, node: Node, world: World): Tensor64[] {
   world.norms.set(
     node.name,
     inputs.slice(sums).map(({ data }) => computeStats(data).l2),
   );
   return [];
 }
+
+/** The twins of this file. */
+export const TWINS: readonly Twin[] = [
+  twin(momentsOp, moments),
+  twin(histogramOp, histogram),
+  twin(unitActivityOp, unitActivity),
+  twin(segmentNormOp, segmentNorm),
+  twin(clearRowOp, () => []),
+];

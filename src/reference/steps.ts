@@ -1,23 +1,33 @@
 // What a training step does around its mathematics: batch, norm, penalties, clipping, update.
+
 import { permuted } from '../data/permutation.ts';
 import type { Node } from '../graph/graph.ts';
 import type { ResidentName } from '../graph/op.ts';
+import { accumulateOp } from '../ops/accumulate.ts';
+import { copyArenaOp } from '../ops/arena.ts';
 import type { UpdateRunningAttrs } from '../ops/batch_norm.ts';
+import { updateRunningOp } from '../ops/batch_norm.ts';
 import type { GatherAttrs } from '../ops/batches.ts';
+import { beginStepOp, gatherRowsOp } from '../ops/batches.ts';
+import { assignBufferOp, assignOp } from '../ops/copy.ts';
 import type { FinishAttrs } from '../ops/finish.ts';
+import { finishStepOp, penaltyOp, squaredNormOp } from '../ops/finish.ts';
 import { NO_FACTORS } from '../ops/hyper.ts';
+import { divideBySamplesOp } from '../ops/reduce.ts';
 import type { UpdateAttrs } from '../ops/updates.ts';
+import { updateOp } from '../ops/updates.ts';
 import { threefry } from '../random.ts';
 import { samplesOf } from '../shape.ts';
 import type { Update64 } from '../train/optimizers/optimizer.ts';
 import { OPTIMIZERS } from '../train/optimizers.ts';
 import { squareSums } from './layers.ts';
 import { map64, rowsOf, sum64, type Tensor64, zeros64, zip64 } from './tensor64.ts';
+import { type Twin, twin } from './twin.ts';
 import { type Arena64, arenaOf, type World } from './world.ts';
 
 type Inputs = readonly Tensor64[];
 
-export function beginStep(_inputs: Inputs, { accumulate = 1 }: { accumulate?: number }, _node: Node, { run, rateAt }: World): Tensor64[] {
+function beginStep(_inputs: Inputs, { accumulate = 1 }: { accumulate?: number }, _node: Node, { run, rateAt }: World): Tensor64[] {
   if (run.halted) return [];
   if (run.batches % accumulate === 0) {
     run.rate = rateAt(run.step);
@@ -34,7 +44,7 @@ export function beginStep(_inputs: Inputs, { accumulate = 1 }: { accumulate?: nu
 }
 
 /** Behind the true samples the last of them is repeated. */
-export function gatherRows(_inputs: Inputs, attrs: GatherAttrs, _node: Node, { run, data }: World): Tensor64[] {
+function gatherRows(_inputs: Inputs, attrs: GatherAttrs, _node: Node, { run, data }: World): Tensor64[] {
   const y = zeros64(attrs.type.shape);
   const samples = samplesOf(attrs.type);
   const columns = y.data.length / samples;
@@ -49,7 +59,7 @@ export function gatherRows(_inputs: Inputs, attrs: GatherAttrs, _node: Node, { r
 }
 
 /** Weighted by rows and added up over the batches of a step; the last leaves the means of the gradients, and the losses' sums in the place of its own. */
-export function accumulate(inputs: Inputs, { batches, weighted }: { batches: number; weighted: boolean }, node: Node, world: World): Tensor64[] {
+function accumulate(inputs: Inputs, { batches, weighted }: { batches: number; weighted: boolean }, node: Node, world: World): Tensor64[] {
   const { run } = world;
   const part = (run.batches - 1) % batches;
   const sums = arenaOf(world, 'keep/gradient_sums');
@@ -71,19 +81,19 @@ export function accumulate(inputs: Inputs, { batches, weighted }: { batches: num
 }
 
 /** Scale and sum of squares, two words a chunk; the whole sum stands in the first chunk. */
-export function squaredNorm(inputs: Inputs, _attrs: object, node: Node): Tensor64[] {
+function squaredNorm(inputs: Inputs, _attrs: object, node: Node): Tensor64[] {
   return [squareSums(node.outputs[0]!.type.shape, inputs)];
 }
 
 /** l1 |w| + l2/2 w², the whole sum in the first place. */
-export function penalty(_inputs: Inputs, _attrs: object, node: Node, world: World): Tensor64[] {
+function penalty(_inputs: Inputs, _attrs: object, node: Node, world: World): Tensor64[] {
   const penalties = zeros64(node.outputs[0]!.type.shape);
   for (const { name, options } of world.parameters)
     for (const w of arenaOf(world, 'parameters').get(name)!.data) penalties.data[0]! += (options?.l1 ?? 0) * Math.abs(w) + 0.5 * (options?.l2 ?? 0) * w * w;
   return [penalties];
 }
 
-export function finishStep([losses, ...sums]: Inputs, { maxNorm }: FinishAttrs, node: Node, world: World): Tensor64[] {
+function finishStep([losses, ...sums]: Inputs, { maxNorm }: FinishAttrs, node: Node, world: World): Tensor64[] {
   const { run } = world;
   if (run.halted) return [];
   // Partial norms are pairs of scale and sum of squares, penalties single numbers.
@@ -105,12 +115,12 @@ export function finishStep([losses, ...sums]: Inputs, { maxNorm }: FinishAttrs, 
 }
 
 /** Float64 twins of update functions by their names. */
-const TWINS: ReadonlyMap<string, Update64> = new Map(
+const UPDATES: ReadonlyMap<string, Update64> = new Map(
   Object.values(OPTIMIZERS).flatMap(({ update64 }) => update64.map(([update, twin]) => [update.name, twin] as const)),
 );
 
 /** Clips the data gradient, adds the gradients of the penalties and of weight decay, then takes the optimizer's step. */
-export function update(inputs: Inputs, attrs: UpdateAttrs, node: Node, world: World): Tensor64[] {
+function update(inputs: Inputs, attrs: UpdateAttrs, node: Node, world: World): Tensor64[] {
   const { run } = world;
   const parameters = arenaOf(world, 'parameters');
   const asked = arenaOf(world, 'keep/update');
@@ -132,7 +142,7 @@ export function update(inputs: Inputs, attrs: UpdateAttrs, node: Node, world: Wo
     const shrink = decoupled ? rate * weightDecay : 0;
     const change = map64(g, (value, i) => {
       const state = states.map((all) => all[i]!);
-      const step = TWINS.get(update.name)!(value, state, { t: run.step - run.skipped - since, rate }, params);
+      const step = UPDATES.get(update.name)!(value, state, { t: run.step - run.skipped - since, rate }, params);
       states.forEach((all, index) => {
         all[i] = state[index]!;
       });
@@ -156,13 +166,13 @@ function stateOf(arena: Arena64, path: string, like: Tensor64): Tensor64 {
   return state;
 }
 
-export function copyArena(_inputs: Inputs, attrs: { from: ResidentName; to: ResidentName }, _node: Node, world: World): Tensor64[] {
+function copyArena(_inputs: Inputs, attrs: { from: ResidentName; to: ResidentName }, _node: Node, world: World): Tensor64[] {
   world.arenas.set(attrs.to, new Map(arenaOf(world, attrs.from)));
   return [];
 }
 
 /** The second input becomes the first. */
-export function assign([from]: Inputs, _attrs: object, node: Node, world: World): Tensor64[] {
+function assign([from]: Inputs, _attrs: object, node: Node, world: World): Tensor64[] {
   const to = node.inputs[1]!;
   if (to.origin === 'running' || to.origin === 'parameter') arenaOf(world, to.origin === 'running' ? 'running' : 'parameters').set(to.name, from!);
   world.values.set(to, from!);
@@ -170,7 +180,7 @@ export function assign([from]: Inputs, _attrs: object, node: Node, world: World)
 }
 
 /** A buffer of a layer becomes what a step has computed; not after a non-finite step, and no element that is not finite. */
-export function assignBuffer([value, old]: Inputs, { everyBatch }: { everyBatch: boolean }, node: Node, world: World): Tensor64[] {
+function assignBuffer([value, old]: Inputs, { everyBatch }: { everyBatch: boolean }, node: Node, world: World): Tensor64[] {
   if (world.run.halted || (world.run.bad && !everyBatch)) return [];
   arenaOf(world, 'running').set(
     node.inputs[1]!.name,
@@ -180,7 +190,7 @@ export function assignBuffer([value, old]: Inputs, { everyBatch }: { everyBatch:
 }
 
 /** Running mean and unbiased running variance move towards the batch's by `momentum` (PyTorch's meaning); not after a non-finite step, and never to what is not finite. */
-export function updateRunning(inputs: Inputs, { layers, everyBatch }: UpdateRunningAttrs, node: Node, world: World): Tensor64[] {
+function updateRunning(inputs: Inputs, { layers, everyBatch }: UpdateRunningAttrs, node: Node, world: World): Tensor64[] {
   if (world.run.halted || (world.run.bad && !everyBatch)) return [];
   const running = arenaOf(world, 'running');
   for (const [i, { momentum, rowsPerSample }] of layers.entries()) {
@@ -200,3 +210,19 @@ export function updateRunning(inputs: Inputs, { layers, everyBatch }: UpdateRunn
   }
   return [];
 }
+
+/** The twins of this file. */
+export const TWINS: readonly Twin[] = [
+  twin(beginStepOp, beginStep),
+  twin(gatherRowsOp, gatherRows),
+  twin(accumulateOp, accumulate),
+  twin(squaredNormOp, squaredNorm),
+  twin(penaltyOp, penalty),
+  twin(finishStepOp, finishStep),
+  twin(divideBySamplesOp, ([x], { samples }, _node, { run }) => [map64(x!, (value) => value / Math.min(run.rows, samples))]),
+  twin(updateOp, update),
+  twin(updateRunningOp, updateRunning),
+  twin(assignOp, assign),
+  twin(assignBufferOp, assignBuffer),
+  twin(copyArenaOp, copyArena),
+];
