@@ -17,24 +17,7 @@ export { readSafetensors, type SafeTensors, writeSafetensors } from './io/safete
 export { type LayerContext, layer, ones, zeros } from './nn/custom.ts';
 export { INITIAL_SCHEMES, type Initial, type InitialScheme } from './nn/init.ts';
 export type { BuildContext, CallableLayer, Layer } from './nn/layer.ts';
-export {
-  activate,
-  activation,
-  add,
-  type BatchNormOptions,
-  batchNorm,
-  concat,
-  type DenseOptions,
-  type DropoutOptions,
-  dense,
-  dropout,
-  flatten,
-  type LayerNormOptions,
-  layerNorm,
-  type ResidualOptions,
-  repeat,
-  residual,
-} from './nn/layers.ts';
+export * from './nn/layers.ts';
 export * from './nn/losses.ts';
 export { type AnyModel, type BuiltModel, type Inputs, type InputType, type Model, model } from './nn/model.ts';
 export { named } from './nn/named.ts';

@@ -14,7 +14,7 @@ import * as repeat from './layers/repeat.ts';
 import * as residual from './layers/residual.ts';
 import * as sequential from './layers/sequential.ts';
 
-/** All that a document may have, by their types. */
+/** All that a document may have, by their types, with options, texts and theory. Bundlers drop what a program does not read. */
 export const LAYERS = {
   dense,
   activation,
