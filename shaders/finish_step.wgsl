@@ -12,6 +12,16 @@ struct Params {
   log_rows: u32,
   weighted: u32, // the loss is a mean over `weight`, not over the rows
 }
+struct LogRow {
+  loss: f32,
+  penalty: f32,
+  norm: f32,
+  rate: f32,
+  rows: f32,
+  epoch: f32,
+  bad: f32,
+  step: f32,
+}
 override WIDTH: u32 = 64;
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> losses: array<f32>;
@@ -19,7 +29,7 @@ override WIDTH: u32 = 64;
 @group(0) @binding(3) var<storage, read_write> tiles: array<vec2f>;
 @group(0) @binding(4) var<storage, read_write> penalties: array<f32>;
 @group(0) @binding(5) var<storage, read_write> run: RunState;
-@group(0) @binding(6) var<storage, read_write> log: array<vec4f>; // loss, penalty, norm, rate; rows, epoch, bad, step
+@group(0) @binding(6) var<storage, read_write> log: array<LogRow>;
 @group(0) @binding(7) var<storage, read_write> weight: array<f32>;
 
 var<workgroup> loss_sums: array<f32, WIDTH>;
@@ -62,7 +72,6 @@ fn main(@builtin(local_invocation_index) local: u32) {
     run.correction1 = params.beta1 * run.correction1 + (1.0 - params.beta1);
     run.correction2 = params.beta2 * run.correction2 + (1.0 - params.beta2);
   }
-  let at = ((run.step - 1u) % params.log_rows) * 2u;
-  log[at] = vec4f(run.loss, run.penalty, run.norm, run.rate);
-  log[at + 1u] = vec4f(f32(run.rows), f32(run.epoch), f32(run.bad), f32(run.step));
+  log[(run.step - 1u) % params.log_rows] =
+    LogRow(run.loss, run.penalty, run.norm, run.rate, f32(run.rows), f32(run.epoch), f32(run.bad), f32(run.step));
 }

@@ -16,13 +16,17 @@ struct Part {
   low: f32,      // saturated below low or above high
   high: f32,
 }
+struct Activity {
+  dead: u32,      // units
+  saturated: u32, // activations
+}
 override LANES: u32 = 256;
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> values: array<f32>;
 @group(0) @binding(2) var<storage, read> fours: array<vec4f>; // the same values
 @group(0) @binding(3) var<storage, read> parts: array<Part>;
 @group(0) @binding(4) var<storage, read> run: RunState;
-@group(0) @binding(5) var<storage, read_write> ring: array<vec2u>; // dead units, saturated activations
+@group(0) @binding(5) var<storage, read_write> ring: array<Activity>;
 
 var<workgroup> zeros_of: array<vec4u, LANES>;
 var<workgroup> tree: array<vec2u, LANES>;
@@ -74,5 +78,5 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
     workgroupBarrier();
     if (lane < half) { tree[lane] += tree[lane + half]; }
   }
-  if (lane == 0u) { ring[ring_row(params.every, params.rows) * params.parts + index] = tree[0]; }
+  if (lane == 0u) { ring[ring_row(params.every, params.rows) * params.parts + index] = Activity(tree[0].x, tree[0].y); }
 }

@@ -1,5 +1,5 @@
 // What the GPU itself knows of a run: advanced by begin_step and finish_step, read by whoever needs the true rows of the
-// batch, the step or the rate. src/train/run_state.ts names the same words.
+// batch, the step or the rate. src/train/run_state.ts has the same words.
 struct RunState {
   step: u32,          // the step now running, from 1; the number of updates done once it is over
   rows: u32,          // true rows of this batch; the rows behind them are padding

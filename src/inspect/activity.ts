@@ -1,6 +1,6 @@
 // Dead units and saturated activations as a probe. In its own module, so that bundlers drop it when unused.
 import type { Value } from '../graph/graph.ts';
-import { type ActivityLayer, activityParts, unitActivityOp } from '../ops/statistics.ts';
+import { ACTIVITY, type ActivityLayer, activityParts, unitActivityOp } from '../ops/statistics.ts';
 import { rowsOf } from '../shape.ts';
 import type { TensorKind } from './history.ts';
 import { MOMENTS_GROUP } from './moments.ts';
@@ -50,7 +50,7 @@ function plan(scene: Scene): Probe | undefined {
     return [{ layer, ...rows, low, high, counts: 'activity' }, ...(entry.saturation ? [all] : [])];
   });
   const parts = activityParts(entries.map(({ value, taken }) => (taken ?? value).type));
-  const ring = { name: 'ring/activity', rowBytes: parts.length * 8, every: scene.every } as const;
+  const ring = { name: 'ring/activity', rowBytes: parts.length * ACTIVITY.words * 4, every: scene.every } as const;
   return {
     group: MOMENTS_GROUP,
     ring,
@@ -69,10 +69,11 @@ function plan(scene: Scene): Probe | undefined {
       parts.forEach(({ layer: number }, i) => {
         const { layer, counts: what } = entries[number]!;
         const of = counts[layer]!;
-        if (what === 'all') of.all += words[i * 2 + 1]!;
+        const word = (name: keyof typeof ACTIVITY.at): number => words[i * ACTIVITY.words + ACTIVITY.at[name]]!;
+        if (what === 'all') of.all += word('saturated');
         else {
-          of.dead += words[i * 2]!;
-          of.saturated += words[i * 2 + 1]!;
+          of.dead += word('dead');
+          of.saturated += word('saturated');
         }
       });
       layers.forEach(({ of, index, entry }, i) => {

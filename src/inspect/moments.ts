@@ -2,7 +2,7 @@
 import type { Graph, Value } from '../graph/graph.ts';
 import { copyArenaOp } from '../ops/arena.ts';
 import type { Ring } from '../ops/rings.ts';
-import { MOMENT_WORDS, momentsOp, type Segment, type StatisticsAttrs, type StatisticsSource } from '../ops/statistics.ts';
+import { MOMENTS, momentsOp, type Segment, type StatisticsAttrs, type StatisticsSource } from '../ops/statistics.ts';
 import { TENSOR_KINDS, type TensorKind, type TensorStats } from './history.ts';
 import { type Probe, type Scene, watchedOf } from './probe.ts';
 import type { Place, Tap } from './taps.ts';
@@ -78,7 +78,7 @@ export function moments(scene: Scene): Probe | undefined {
   const updates = watched.filter(({ kind }) => kind === 'update');
   // How far the weights moved, beside what each update asked for: in the row after the tensors.
   const moved = updates.map(({ segment: { value } }): Segment => ({ value, source: 'moved' }));
-  const ring: Ring = { name: 'ring/moments', rowBytes: (watched.length + moved.length) * MOMENT_WORDS * 4, every: scene.every };
+  const ring: Ring = { name: 'ring/moments', rowBytes: (watched.length + moved.length) * MOMENTS.words * 4, every: scene.every };
   return {
     group: MOMENTS_GROUP,
     ring,
@@ -99,7 +99,7 @@ export function moments(scene: Scene): Probe | undefined {
     decode(row, look) {
       const words = new Float32Array(row);
       watched.forEach(({ of, index, kind }, i) => {
-        look[of][index]!.tensors[kind] = decodeMoments(words, i * MOMENT_WORDS);
+        look[of][index]!.tensors[kind] = decodeMoments(words, i * MOMENTS.words);
       });
       for (const record of look.layers) {
         const { update, weight } = record.tensors;
@@ -108,28 +108,29 @@ export function moments(scene: Scene): Probe | undefined {
       updates.forEach(({ of, index }, i) => {
         const { tensors, updateToWeight } = look[of][index]!;
         const asked = tensors.update!.l2;
-        const held = decodeMoments(words, (watched.length + i) * MOMENT_WORDS).l2;
+        const held = decodeMoments(words, (watched.length + i) * MOMENTS.words).l2;
         if (updateToWeight && asked > 0) updateToWeight.applied = Math.min(1, held / asked);
       });
     },
   };
 }
 
-/** The statistics at `at` of a row, in the order of `Moments` in shaders/moments_combine.wgsl: the scale is taken in here, in float64, where nothing overflows or underflows. */
+/** The statistics at `at` of a row: the scale is taken in here, in float64, where nothing overflows or underflows. */
 function decodeMoments(row: Float32Array, at: number): TensorStats {
-  const word = (i: number): number => row[at + i]!;
-  const [count, scale] = [word(0), word(1)];
+  const word = (name: keyof typeof MOMENTS.at): number => row[at + MOMENTS.at[name]]!;
+  const [count, scale] = [word('total'), word('scale')];
   return {
     count,
-    l2: word(4) * scale,
-    rms: word(11) * scale,
-    mean: word(2) * scale,
-    std: word(3) * scale,
-    min: word(5),
-    max: word(6),
-    absMean: word(7) * scale,
-    zeroShare: count > 0 ? word(8) / count : 0,
-    nanCount: word(9),
-    infCount: word(10),
+    l2: word('l2') * scale,
+    rms: word('rms') * scale,
+    mean: word('mean') * scale,
+    std: word('deviation') * scale,
+    // Kept as bits by the kernel.
+    min: word('low'),
+    max: word('high'),
+    absMean: word('abs_mean') * scale,
+    zeroShare: count > 0 ? word('zeros') / count : 0,
+    nanCount: word('nans'),
+    infCount: word('infs'),
   };
 }

@@ -7,6 +7,7 @@ import type { Value } from '../graph/graph.ts';
 import type { Emitter, Op, Place, ResidentName, Table } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { f32, sizeOf, type TensorType } from '../shape.ts';
+import { struct } from '../struct.ts';
 import { type FactorsOf, hyperTable } from './hyper.ts';
 import { kernelsFor, lanesOf } from './kernel_choice.ts';
 import { FINITE, GRID, groupsFor, LANE_SQUARES, NORM, RING, RUN_STATE, resident } from './kernels.ts';
@@ -14,6 +15,8 @@ import { type Ring, ringBuffer, ringParams } from './rings.ts';
 
 /** Steps of the log ring: loss, penalty, norm and rate of every step, read back now and then. */
 export const LOG_ROWS = 4096;
+/** A row of the log: `LogRow` of finish_step.wgsl. */
+export const LOG_ROW = struct({ loss: 'f32', penalty: 'f32', norm: 'f32', rate: 'f32', rows: 'f32', epoch: 'f32', bad: 'f32', step: 'f32' });
 /** Elements per chunk of a norm: one workgroup's work. */
 export const NORM_CHUNK = 1024;
 

@@ -16,14 +16,30 @@ import type { Node, Value } from '../graph/graph.ts';
 import type { Op, Resident, ResidentName, Table } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { rowsOf, samplesOf, sizeOf, type TensorType } from '../shape.ts';
+import { struct } from '../struct.ts';
 import { type KernelChoice, kernelsFor, lanesOf } from './kernel_choice.ts';
 import { GRID, groupsFor, HIDDEN, NORM, RING, RUN_STATE, resident, TRUE_ROWS } from './kernels.ts';
 import { requireTurns } from './pieces.ts';
 import { type Ring, ringBuffer, ringParams } from './rings.ts';
 import { keptUpdate } from './updates.ts';
 
-/** Words of one tensor's statistics; the order is that of `Moments` in moments_combine.wgsl. */
-export const MOMENT_WORDS = 12;
+/** A tensor's statistics in a ring: `Moments` of moments_combine.wgsl, which says what each word means. */
+export const MOMENTS = struct({
+  total: 'f32',
+  scale: 'f32',
+  mean: 'f32',
+  deviation: 'f32',
+  l2: 'f32',
+  low: 'u32',
+  high: 'u32',
+  abs_mean: 'f32',
+  zeros: 'f32',
+  nans: 'f32',
+  infs: 'f32',
+  rms: 'f32',
+});
+/** The counts of a part of a layer in a ring: `Activity` of unit_activity.wgsl. */
+export const ACTIVITY = struct({ dead: 'u32', saturated: 'u32' });
 const PARTIAL_WORDS = 14;
 const CHUNK_WORDS = 6;
 

@@ -9,7 +9,7 @@ import type { ResidentName } from '../graph/op.ts';
 import { type ParameterLayout, unknownPath } from '../layout.ts';
 import { type Numbers, toFloats } from '../numbers.ts';
 import { RATE_ROWS } from '../ops/batches.ts';
-import { LOG_ROWS } from '../ops/finish.ts';
+import { LOG_ROW, LOG_ROWS } from '../ops/finish.ts';
 import { type HostTensor, sameShape, shapeText } from '../shape.ts';
 import type { Linked } from './links.ts';
 import { RUN_BYTES } from './run_state.ts';
@@ -144,7 +144,7 @@ export class ParameterStore extends Arenas {
     for (let i = 0; i < states; i++) this.buffers.create(`optimizer/${i}`, this.layout.words * 4);
     this.buffers.create('run', RUN_BYTES);
     this.buffers.create('rates', RATE_ROWS * 4);
-    this.buffers.create('log', LOG_ROWS * 32);
+    this.buffers.create('log', LOG_ROWS * LOG_ROW.words * 4);
   }
 
   get layout(): ParameterLayout {

@@ -1,52 +1,50 @@
-// The words of the run state on the GPU: shaders/lib/run_state.wgsl has the same, in the same order.
+// The run state on the GPU: `RunState` of shaders/lib/run_state.wgsl, which says what each word means.
 import type { Key } from '../random.ts';
+import { struct } from '../struct.ts';
 
-export const RUN_WORDS = [
-  'step',
-  'rows',
-  'first',
-  'epoch',
-  'samples',
-  'batch',
-  'key0',
-  'key1',
-  'halted',
-  'tolerant',
-  'skipped',
-  'batches',
-  'loss',
-  'penalty',
-  'norm',
-  'clip',
-  'rate',
-  'correction1',
-  'correction2',
-  'bad',
-  'total',
-] as const;
-export type RunWord = (typeof RUN_WORDS)[number];
+export const RUN_STATE = struct({
+  step: 'u32',
+  rows: 'u32',
+  first: 'u32',
+  epoch: 'u32',
+  samples: 'u32',
+  batch: 'u32',
+  key0: 'u32',
+  key1: 'u32',
+  halted: 'u32',
+  tolerant: 'u32',
+  skipped: 'u32',
+  batches: 'u32',
+  loss: 'f32',
+  penalty: 'f32',
+  norm: 'f32',
+  clip: 'f32',
+  rate: 'f32',
+  correction1: 'f32',
+  correction2: 'f32',
+  bad: 'u32',
+  total: 'u32',
+});
+export type RunWord = keyof typeof RUN_STATE.at;
+export const RUN_WORDS = Object.keys(RUN_STATE.at) as RunWord[];
 
 /** Bytes of the run state's buffer. */
 export const RUN_BYTES = 256;
 
 /** Byte offset of a word. */
 export function runOffset(word: RunWord): number {
-  return RUN_WORDS.indexOf(word) * 4;
+  return RUN_STATE.at[word] * 4;
 }
 
 /** The run state before the first step. */
 export function startingState(options: { samples: number; batch: number; key: Key; tolerant: boolean }): Uint32Array {
   const state = new Uint32Array(RUN_BYTES / 4);
-  const set = (word: RunWord, value: number): void => {
-    state[RUN_WORDS.indexOf(word)] = value;
-  };
-  set('samples', options.samples);
-  set('batch', options.batch);
-  set('rows', Math.min(options.samples, options.batch));
-  set('total', Math.min(options.samples, options.batch));
-  set('key0', options.key[0]);
-  set('key1', options.key[1]);
-  set('tolerant', options.tolerant ? 1 : 0);
-  new Float32Array(state.buffer)[RUN_WORDS.indexOf('clip')] = 1;
+  const { at } = RUN_STATE;
+  state[at.samples] = options.samples;
+  state[at.batch] = options.batch;
+  state[at.rows] = state[at.total] = Math.min(options.samples, options.batch);
+  [state[at.key0], state[at.key1]] = options.key;
+  state[at.tolerant] = options.tolerant ? 1 : 0;
+  new Float32Array(state.buffer)[at.clip] = 1;
   return state;
 }

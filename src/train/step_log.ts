@@ -1,11 +1,11 @@
 // From rings on the GPU to records: which ranges to read after a group of steps, and what they say.
 import type { StepRecord } from '../inspect/history.ts';
 import type { ProbePlan } from '../inspect/probes.ts';
-import { LOG_ROWS } from '../ops/finish.ts';
+import { LOG_ROW, LOG_ROWS } from '../ops/finish.ts';
 import type { Range } from '../scheduler/plan.ts';
 import { runOffset } from './run_state.ts';
 
-const LOG_BYTES = 32;
+const LOG_BYTES = LOG_ROW.words * 4;
 const RUN_RANGE_BYTES = runOffset('batches') + 4;
 
 export class StepLog {
@@ -62,18 +62,20 @@ export class StepLog {
     for (let i = 0; i < count; i++) {
       const step = from + i + 1;
       if (this.halted !== undefined && step > this.halted) break;
-      const [loss, penalty, norm, rate, batchRows] = new Float32Array(bytes, run.byteLength + i * LOG_BYTES, 8) as unknown as [
-        number,
-        number,
-        number,
-        number,
-        number,
-      ];
+      const row = new Float32Array(bytes, run.byteLength + i * LOG_BYTES, LOG_ROW.words);
+      const word = (name: keyof typeof LOG_ROW.at): number => row[LOG_ROW.at[name]]!;
       const epoch = this.#stepsPerEpoch && step / this.#stepsPerEpoch;
-      const record: StepRecord = { step, ...(epoch ? { epoch } : {}), loss, penalty, gradientNorm: norm, rate };
+      const record: StepRecord = {
+        step,
+        ...(epoch ? { epoch } : {}),
+        loss: word('loss'),
+        penalty: word('penalty'),
+        gradientNorm: word('norm'),
+        rate: word('rate'),
+      };
       if (this.probes) {
         const whole = step === this.last;
-        Object.assign(record, this.probes.decode(step, bytes, probeAt, batchRows, whole));
+        Object.assign(record, this.probes.decode(step, bytes, probeAt, word('rows'), whole));
         probeAt += this.probes.ranges(step, { whole }).reduce((sum, { size }) => sum + size, 0);
       }
       records.push(record);

@@ -7,7 +7,7 @@ import { Runner } from '../../src/gpu/runner.ts';
 import type { Graph, Value } from '../../src/graph/graph.ts';
 import type { ResidentName } from '../../src/graph/op.ts';
 import { RATE_ROWS } from '../../src/ops/batches.ts';
-import { LOG_ROWS } from '../../src/ops/finish.ts';
+import { LOG_ROW, LOG_ROWS } from '../../src/ops/finish.ts';
 import { placeOf } from '../../src/scheduler/place_of.ts';
 import { schedule } from '../../src/scheduler/schedule.ts';
 import { elementsOf, sizeOf } from '../../src/shape.ts';
@@ -98,7 +98,7 @@ export class Stage {
     const own = new Buffers(this.device);
     own.create('run', RUN_BYTES);
     own.write('run', startingState({ samples: rows, batch: rows, key: [0, 0], tolerant: true }));
-    own.create('log', LOG_ROWS * 32);
+    own.create('log', LOG_ROWS * LOG_ROW.words * 4);
     own.create('rates', RATE_ROWS * 4);
     own.create('parameters', words);
     own.create('running', plan.runningLayout.words * 4);

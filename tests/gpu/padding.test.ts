@@ -4,7 +4,7 @@ import { Graph } from '../../src/graph/graph.ts';
 import { segmentNormOp } from '../../src/ops/finish.ts';
 import { fillPadding } from '../../src/ops/padding.ts';
 import type { Ring } from '../../src/ops/rings.ts';
-import { clearRowOp, histogramOp, MOMENT_WORDS, momentsOp, unitActivityOp } from '../../src/ops/statistics.ts';
+import { clearRowOp, histogramOp, MOMENTS, momentsOp, unitActivityOp } from '../../src/ops/statistics.ts';
 import { Program } from '../../src/program.ts';
 import { Random } from '../../src/random.ts';
 import { computeHistogram, computeStats, interpret } from '../../src/reference/index.ts';
@@ -39,7 +39,7 @@ describe.each([1, 4])('statistics of 5 samples among padding, %i rows each', (ro
       const sources = ['activations'] as const;
       const ring = (name: Ring['name'], words: number): Ring => ({ name, rowBytes: words * 4, every: 1 });
       const rings = {
-        moments: ring('ring/moments', MOMENT_WORDS),
+        moments: ring('ring/moments', MOMENTS.words),
         histograms: ring('ring/histograms', edges.length + 1),
         activity: ring('ring/activity', 2),
         norms: ring('ring/norms', 1),

@@ -28,7 +28,7 @@ const ALLOWED: Record<string, { values: string[]; types?: string[] }> = {
 /** Layers on top may import whatever is below them, never each other's upper neighbour. */
 const ON_TOP = ['reference', 'program', 'engine', 'index', 'experiment', 'cli'];
 
-const BASE = ['errors', 'nearest', 'option_table', 'texts', 'format', 'limits', 'numbers', 'groups', 'shape', 'layout', 'random', 'kernel', 'wgsl.d'];
+const BASE = ['errors', 'nearest', 'option_table', 'texts', 'format', 'limits', 'numbers', 'groups', 'shape', 'layout', 'random', 'kernel', 'struct', 'wgsl.d'];
 
 function partOf(path: string): string {
   const [first, ...rest] = path.replace('../../src/', '').replace(/\.ts$/, '').split('/');

@@ -4,13 +4,8 @@ import { type Kernel, link } from '../../src/kernel.ts';
 import { updateKernel } from '../../src/ops/updates.ts';
 import { compileWgsl } from '../support/dawn_null.ts';
 import { allPlans, distinctDispatches, OPTIMIZERS } from '../support/plans.ts';
+import { bindingsOf, membersOf, overridesOf, SHADERS } from '../support/wgsl_header.ts';
 
-const files: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries(import.meta.glob<string>('../../shaders/**/*.wgsl', { eager: true, import: 'default' })).map(([path, text]) => [
-    path.replace('../../shaders/', '').replace('.wgsl', ''),
-    text,
-  ]),
-);
 const modules = import.meta.glob<Record<string, unknown>>('../../src/ops/*.ts', { eager: true });
 
 const isKernel = (value: unknown): value is Kernel => typeof value === 'object' && value !== null && 'source' in value && 'overrides' in value;
@@ -24,34 +19,12 @@ const kernels = [
 ];
 const dispatches = distinctDispatches(allPlans());
 
-const comments = /\/\/.*$/gm;
-
-/** `@group(0) @binding(2) var<storage, read> x: ...`, by its number. */
-function bindingsOf(code: string): { binding: number; access: string; name: string }[] {
-  return [...code.replace(comments, '').matchAll(/@group\(0\)\s*@binding\((\d+)\)\s*var<(uniform|storage(?:\s*,\s*(\w+))?)>\s*(\w+)/g)]
-    .map(([, binding, space, access, name]) => ({ binding: Number(binding), access: space === 'uniform' ? 'uniform' : (access ?? 'read'), name: name! }))
-    .sort((a, b) => a.binding - b.binding);
-}
-
-/** Members of a struct: name and type. */
-function membersOf(code: string, struct = 'Params'): [string, string][] {
-  const body = new RegExp(`struct ${struct} \\{([^}]*)\\}`).exec(code.replace(comments, ''))?.[1] ?? '';
-  return [...body.matchAll(/(\w+)\s*:\s*(\w+)/g)].map(([, name, type]) => [name!, type!]);
-}
-
-function overridesOf(code: string): [string, number][] {
-  return [...code.replace(comments, '').matchAll(/override\s+(\w+)\s*(?::\s*\w+)?\s*=\s*([^;]+);/g)].map(([, name, value]) => [
-    name!,
-    Number.parseFloat(value!),
-  ]);
-}
-
 test('the plans dispatch every kernel that src/ops exports, and every file in shaders/ is used by one', () => {
   expect(kernels.length).toBeGreaterThan(30);
   const dispatched = new Set(dispatches.map((d) => d.kernel));
   expect(kernels.map((k) => k.name).filter((name) => !dispatched.has(name))).toEqual([]);
   const used = new Set(dispatches.flatMap((d) => d.sources.map((source) => source.file)));
-  expect(Object.keys(files).filter((file) => !used.has(file))).toEqual([]);
+  expect(Object.keys(SHADERS).filter((file) => !used.has(file))).toEqual([]);
 });
 
 describe.each(kernels.map((k) => [k.name, k] as const))('%s', (name, k) => {
@@ -59,7 +32,7 @@ describe.each(kernels.map((k) => [k.name, k] as const))('%s', (name, k) => {
 
   test('has the name of its file', () => {
     expect(k.source.file).toBe(name);
-    expect(k.source.text).toBe(files[name]);
+    expect(k.source.text).toBe(SHADERS[name]);
   });
 
   test('declares its bindings, parameters and overrides as its WGSL does', () => {
@@ -69,7 +42,7 @@ describe.each(kernels.map((k) => [k.name, k] as const))('%s', (name, k) => {
       // The last member of the update's is the struct of a linked module.
       expect(membersOf(code).filter(([, type]) => type !== 'Optimizer')).toEqual(Object.entries(k.params));
       const own = Object.entries(k.bindings).map(([binding, access], i) => ({ binding: i + 1, access, name: binding }));
-      const declared = bindingsOf(code);
+      const declared = bindingsOf(code).map(({ type: _type, ...rest }) => rest);
       const uniform = Object.keys(k.params).length > 0 ? [{ binding: 0, access: 'uniform', name: 'params' }] : [];
       expect(declared.slice(0, uniform.length + own.length)).toEqual([...uniform, ...own]);
       // Behind the kernel's own come those of the linked modules, in the order in which they are bound.
@@ -102,14 +75,14 @@ test.each(Object.entries(OPTIMIZERS))(
       (Object.keys(params).length > 0 ? Object.keys(params) : ['unused']).map((name) => [name, 'f32']),
     );
     const own = Object.keys(updateKernel.bindings).length;
-    expect(bindingsOf(update.wgsl)).toEqual(update.states.map((name, i) => ({ binding: own + 1 + i, access: 'read_write', name })));
+    expect(bindingsOf(update.wgsl)).toEqual(update.states.map((name, i) => ({ binding: own + 1 + i, access: 'read_write', name, type: 'array<vec4f>' })));
     // A struct in a uniform block begins at a multiple of 16 bytes, and the kernel's parameters are packed without gaps.
     expect(Object.keys(updateKernel.params).length % 4).toBe(0);
   },
 );
 
 // What it computes, said before the first line of code.
-test.each(Object.entries(files))('%s opens with a sentence', (_file, text) => {
+test.each(Object.entries(SHADERS))('%s opens with a sentence', (_file, text) => {
   expect(text).toMatch(/^\/\/ \S.{8,}/);
   expect(/^(?:\/\/.*\n)+/.exec(text)![0].trim()).toMatch(/[.:)]$/);
 });
