@@ -51,6 +51,8 @@ export {
   adam,
   adamax,
   adamw,
+  type LionOptions,
+  lion,
   type MomentsOptions,
   type NadamOptions,
   nadam,

@@ -5,6 +5,7 @@ import * as adagrad from './optimizers/adagrad.ts';
 import * as adam from './optimizers/adam.ts';
 import * as adamax from './optimizers/adamax.ts';
 import * as adamw from './optimizers/adamw.ts';
+import * as lion from './optimizers/lion.ts';
 import * as nadam from './optimizers/nadam.ts';
 import type { OptimizerFeature } from './optimizers/optimizer.ts';
 import * as radam from './optimizers/radam.ts';
@@ -16,6 +17,7 @@ export { type AdagradOptions, adagrad } from './optimizers/adagrad.ts';
 export { type AdamOptions, adam } from './optimizers/adam.ts';
 export { adamax } from './optimizers/adamax.ts';
 export { type AdamwOptions, adamw } from './optimizers/adamw.ts';
+export { type LionOptions, lion } from './optimizers/lion.ts';
 export { type NadamOptions, nadam } from './optimizers/nadam.ts';
 export type { MomentsOptions, Optimizer, OptimizerOptions } from './optimizers/optimizer.ts';
 export { radam } from './optimizers/radam.ts';
@@ -23,7 +25,9 @@ export { type RmspropOptions, rmsprop } from './optimizers/rmsprop.ts';
 export { type SgdOptions, sgd } from './optimizers/sgd.ts';
 
 /** All optimizers by the names that documents have for them, in the order in which they are listed. */
-export const OPTIMIZERS = { sgd, adam, adamw, adagrad, rmsprop, adadelta, adamax, nadam, radam } as const satisfies Readonly<Record<string, OptimizerFeature>>;
+export const OPTIMIZERS = { sgd, adam, adamw, adagrad, rmsprop, adadelta, adamax, nadam, radam, lion } as const satisfies Readonly<
+  Record<string, OptimizerFeature>
+>;
 
 /** Their words alone, in the same order: who shows them need not carry the optimizers. */
 export const OPTIMIZER_TEXTS: Readonly<Record<keyof typeof OPTIMIZERS, Texts>> = {
@@ -36,4 +40,5 @@ export const OPTIMIZER_TEXTS: Readonly<Record<keyof typeof OPTIMIZERS, Texts>> =
   adamax: adamax.text,
   nadam: nadam.text,
   radam: radam.text,
+  lion: lion.text,
 };

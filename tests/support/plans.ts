@@ -19,7 +19,7 @@ import type { Dispatch, Plan } from '../../src/scheduler/plan.ts';
 import { schedule } from '../../src/scheduler/schedule.ts';
 import { batch } from '../../src/shape.ts';
 import { accumulate } from '../../src/train/accumulation.ts';
-import { adadelta, adagrad, adam, adamax, adamw, nadam, type Optimizer, radam, rmsprop, sgd } from '../../src/train/optimizers.ts';
+import { adadelta, adagrad, adam, adamax, adamw, lion, nadam, type Optimizer, radam, rmsprop, sgd } from '../../src/train/optimizers.ts';
 import { ADAPTERS, PORTABLE, stepGraph } from './models.ts';
 import { ALL_CASES, buildCase, type OpCase } from './op_cases.ts';
 
@@ -44,6 +44,7 @@ export const OPTIMIZERS: Readonly<Record<string, Optimizer>> = {
   adamax: adamax({ rate: 0.02, weightDecay: 0.01 }),
   nadam: nadam({ rate: 0.02, weightDecay: 0.01 }),
   radam: radam({ rate: 0.02, weightDecay: 0.01 }),
+  lion: lion({ rate: 0.02, weightDecay: 0.1 }),
 };
 
 /** Every case of every op, forward and backward; whole steps with every activation and optimizer, fused and not; on both kinds of adapter. */
