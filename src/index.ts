@@ -76,6 +76,8 @@ export {
   exponential,
   type InverseSqrtOptions,
   inverseSqrt,
+  type LinearOptions,
+  linear,
   type MultiStepOptions,
   multiStep,
   type PolynomialOptions,

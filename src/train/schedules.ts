@@ -4,6 +4,7 @@ import * as cosine from './schedules/cosine.ts';
 import * as cosine_restarts from './schedules/cosine_restarts.ts';
 import * as exponential from './schedules/exponential.ts';
 import * as inverse_sqrt from './schedules/inverse_sqrt.ts';
+import * as linear from './schedules/linear.ts';
 import * as multi_step from './schedules/multi_step.ts';
 import * as polynomial from './schedules/polynomial.ts';
 import type { ScheduleFeature } from './schedules/schedule.ts';
@@ -15,6 +16,7 @@ export { type CosineOptions, cosine } from './schedules/cosine.ts';
 export { type CosineRestartsOptions, cosineRestarts } from './schedules/cosine_restarts.ts';
 export { type ExponentialOptions, exponential } from './schedules/exponential.ts';
 export { type InverseSqrtOptions, inverseSqrt } from './schedules/inverse_sqrt.ts';
+export { type LinearOptions, linear } from './schedules/linear.ts';
 export { type MultiStepOptions, multiStep } from './schedules/multi_step.ts';
 export { type PolynomialOptions, polynomial } from './schedules/polynomial.ts';
 export type { Schedule } from './schedules/schedule.ts';
@@ -23,6 +25,15 @@ export { type StepDecayOptions, stepDecay } from './schedules/step.ts';
 export { type WarmupOptions, warmup } from './schedules/warmup.ts';
 
 /** All schedules by the names that documents have for them, in the order in which they are listed. */
-export const SCHEDULES = { constant, step, multi_step, exponential, cosine, cosine_restarts, polynomial, inverse_sqrt, warmup } as const satisfies Readonly<
-  Record<string, ScheduleFeature>
->;
+export const SCHEDULES = {
+  constant,
+  step,
+  multi_step,
+  exponential,
+  linear,
+  cosine,
+  cosine_restarts,
+  polynomial,
+  inverse_sqrt,
+  warmup,
+} as const satisfies Readonly<Record<string, ScheduleFeature>>;

@@ -1,0 +1,37 @@
+// A straight line from one share of the learning rate to another.
+import { type OptionTable, readOptions } from '../../option_table.ts';
+import type { Texts } from '../../texts.ts';
+import type { Schedule } from './schedule.ts';
+
+export interface LinearOptions {
+  /** The factor at the start, from 0 to 1. 1/3 by default. */
+  startFactor?: number;
+  /** The factor at the end and after it, from 0 to 1. 1 by default. */
+  endFactor?: number;
+  /** Steps until the end. At least 1; 5 by default. */
+  totalIters?: number;
+}
+
+export const options = {
+  startFactor: { type: 'number', min: 0, max: 1, default: 1 / 3 },
+  endFactor: { type: 'number', min: 0, max: 1, default: 1 },
+  totalIters: { type: 'integer', min: 1, default: 5 },
+} as const satisfies OptionTable<LinearOptions>;
+
+/**
+ * From `startFactor` to `endFactor` in a straight line over `totalIters` steps, then `endFactor` (PyTorch's LinearLR, which refuses a start of 0).
+ *
+ * @throws UsageError for another option, and for a value outside its range.
+ * @example
+ * sgd({ rate: 0.1, schedule: linear({ startFactor: 1, endFactor: 0, totalIters: 10_000 }) })
+ */
+export function linear(given?: LinearOptions): Schedule {
+  const { startFactor, endFactor, totalIters } = readOptions<LinearOptions, typeof options>('linear schedule', options, given);
+  return { at: (step) => startFactor + ((endFactor - startFactor) * Math.min(step, totalIters)) / totalIters };
+}
+export { linear as create };
+
+export const text: Texts = {
+  en: { title: 'Linear', summary: 'Goes in a straight line from one share of the learning rate to another.' },
+  zh: { title: '线性', summary: '沿直线从学习率的一个比例变到另一个比例。' },
+};
