@@ -80,6 +80,8 @@ export {
   linear,
   type MultiStepOptions,
   multiStep,
+  type OneCycleOptions,
+  oneCycle,
   type PolynomialOptions,
   polynomial,
   type Schedule,

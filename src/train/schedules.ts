@@ -6,6 +6,7 @@ import * as exponential from './schedules/exponential.ts';
 import * as inverse_sqrt from './schedules/inverse_sqrt.ts';
 import * as linear from './schedules/linear.ts';
 import * as multi_step from './schedules/multi_step.ts';
+import * as one_cycle from './schedules/one_cycle.ts';
 import * as polynomial from './schedules/polynomial.ts';
 import type { ScheduleFeature } from './schedules/schedule.ts';
 import * as step from './schedules/step.ts';
@@ -18,6 +19,7 @@ export { type ExponentialOptions, exponential } from './schedules/exponential.ts
 export { type InverseSqrtOptions, inverseSqrt } from './schedules/inverse_sqrt.ts';
 export { type LinearOptions, linear } from './schedules/linear.ts';
 export { type MultiStepOptions, multiStep } from './schedules/multi_step.ts';
+export { type OneCycleOptions, oneCycle } from './schedules/one_cycle.ts';
 export { type PolynomialOptions, polynomial } from './schedules/polynomial.ts';
 export type { Schedule } from './schedules/schedule.ts';
 export { type SequencePart, sequence } from './schedules/sequence.ts';
@@ -35,5 +37,6 @@ export const SCHEDULES = {
   cosine_restarts,
   polynomial,
   inverse_sqrt,
+  one_cycle,
   warmup,
 } as const satisfies Readonly<Record<string, ScheduleFeature>>;

@@ -158,6 +158,11 @@ describe('schedules', () => {
     const built = buildSchedule(document.optimizer.schedule!);
     factors.forEach((factor, step) => expect(built.at(step, document.optimizer.rate), `step ${step}`).toBeCloseTo(factor, 12));
   });
+  it('says where a cycle within a warm-up does not fit itself', () => {
+    const schedule = { name: 'warmup', steps: 5, then: { name: 'one_cycle', totalSteps: 5, pctStart: 0.7, threePhase: true } };
+    const document = withValue(['optimizer', 'schedule'], schedule);
+    expect(messageOf(document)).toBe('optimizer.schedule.then.pctStart: with threePhase expected a number from 0 to 0.5, got 0.7');
+  });
   it.each<[ScheduleDocument, string]>([
     [{ name: 'cosine_restarts', t0: 5, etaMin: 2 }, 'optimizer.schedule.etaMin'],
     [{ name: 'warmup', steps: 5, then: { name: 'cosine', tMax: 5, etaMin: 2 } }, 'optimizer.schedule.then.etaMin'],

@@ -10,7 +10,7 @@ import { sequential } from '../../src/nn/sequential.ts';
 import type { Optimizer } from '../../src/train/optimizers.ts';
 import { adadelta, adagrad, adam, adamw, nadam, OPTIMIZERS, radam, rmsprop, sgd } from '../../src/train/optimizers.ts';
 import { givenOptions } from '../../src/train/options.ts';
-import { cosine, cosineRestarts, exponential, sequence, warmup } from '../../src/train/schedules.ts';
+import { cosine, cosineRestarts, exponential, oneCycle, sequence, warmup } from '../../src/train/schedules.ts';
 import torchRun from '../fixtures/torch_run.py?raw';
 import { OPTIMIZERS as TRIED } from '../support/plans.ts';
 
@@ -31,6 +31,10 @@ const wrong: [() => Optimizer, string][] = [
   [() => sgd({ rate: 1, schedule: 'cosine' as never }), 'sgd: schedule: expected a schedule, as cosine({ tMax }) makes it, got "cosine"'],
   [() => sgd({ rate: 1, schedule: cosine({ tMax: 5, etaMin: 2 }) }), 'sgd: schedule.etaMin: expected a rate of at most that of the optimizer (1), got 2'],
   [
+    () => sgd({ rate: 0, schedule: warmup({ steps: 5, then: oneCycle({ totalSteps: 5, maxLr: 1 }) }) }),
+    'sgd: schedule.then.maxLr: needs an optimizer whose rate is above 0: a schedule is a factor on it',
+  ],
+  [
     () => sgd({ rate: 1, schedule: sequence([{ from: 0, schedule: warmup({ steps: 5, then: cosineRestarts({ t0: 5, etaMin: 2 }) }) }]) }),
     'sgd: schedule.parts[0].schedule.then.etaMin: expected a rate of at most that of the optimizer (1), got 2',
   ],
@@ -43,6 +47,11 @@ test.each(wrong)('an optimizer that makes no sense is refused: %#', (make, messa
 test.each<[() => unknown, string]>([
   [() => cosine({ steps: 5 } as never), 'cosine schedule: unknown option steps; it has tMax, etaMin'],
   [() => warmup({ steps: 5, then: exponential as never }), 'warmup schedule: then: expected a schedule'],
+  [
+    () => oneCycle({ totalSteps: 5, threePhase: true, pctStart: 0.6 }),
+    'one_cycle schedule: pctStart: with threePhase expected a number from 0 to 0.5, got 0.6',
+  ],
+  [() => oneCycle({ totalSteps: 5, annealStrategy: 'cosine' as never }), 'one_cycle schedule: annealStrategy: expected one of cos, linear; got "cosine"'],
   [() => sequence([]), 'sequence schedule: parts: expected a list of { from, schedule }, at least one, got []'],
   [() => sequence([5 as never]), 'sequence schedule: parts[0]: expected options (from, schedule), got 5'],
   [
@@ -130,6 +139,20 @@ test('etaMin is a rate of its own, whatever the rate', () => {
     expect(sgd({ rate, schedule: warmup({ steps: 3, then: schedule }) }).rateAt(20)).toBeCloseTo(0.002, 15);
   }
   expect(sgd({ rate: 0, schedule: cosine({ tMax: 10 }) }).rateAt(3)).toBe(0);
+});
+
+test('one cycle has one step, many, or none in which to rise, and ends where it should', () => {
+  const [low, least] = [1 / 25, 1 / 25 / 1e4];
+  const expectAt = (options: object, factors: Record<number, number>): void => {
+    const { rateAt } = sgd({ rate: 0.5, schedule: oneCycle({ totalSteps: 10, ...options }) });
+    for (const [step, factor] of Object.entries(factors)) expect(rateAt(Number(step)) / 0.5, `step ${step}`).toBeCloseTo(factor, 12);
+  };
+  expectAt({ totalSteps: 1 }, { 0: least, 1: least });
+  // The rise has no step but its end.
+  expectAt({ pctStart: 0.1 }, { 0: 1, 9: least });
+  expectAt({ pctStart: 0 }, { 9: least, 1000: least });
+  expectAt({ pctStart: 1 }, { 0: low, 9: 1, 10: least });
+  expectAt({ maxLr: 2 }, { 2: 4 });
 });
 
 describe('cosines that begin anew', () => {

@@ -5,7 +5,7 @@ import { beginStepOp } from '../../src/ops/batches.ts';
 import { updateOp } from '../../src/ops/updates.ts';
 import { computeStats, createWorld, interpretStep, tensor64, type World } from '../../src/reference/index.ts';
 import type { Optimizer } from '../../src/train/optimizers.ts';
-import { constant, cosine, exponential, linear, multiStep, type Schedule, sequence, stepDecay, warmup } from '../../src/train/schedules.ts';
+import { constant, cosine, exponential, linear, multiStep, oneCycle, type Schedule, sequence, stepDecay, warmup } from '../../src/train/schedules.ts';
 import recorded from '../fixtures/torch_run.json';
 import { updates } from '../fixtures/torch_statistics.json';
 import { OPTIMIZERS } from '../support/plans.ts';
@@ -59,6 +59,9 @@ const schedules: Record<keyof typeof recorded.schedules, Schedule> = {
   cosine: cosine({ tMax: 19 }),
   warmup: warmup({ steps: 5, startFactor: 0.1 }),
   linear: linear({ startFactor: 0.9, endFactor: 0.2, totalIters: 15 }),
+  one_cycle: oneCycle({ maxLr: 2, totalSteps: 20 }),
+  'one_cycle linear': oneCycle({ totalSteps: 20, pctStart: 0.4, annealStrategy: 'linear', divFactor: 5, finalDivFactor: 10 }),
+  'one_cycle in three phases': oneCycle({ totalSteps: 20, pctStart: 0.36, threePhase: true }),
 };
 test.each(Object.entries(schedules))('the %s schedule is that of PyTorch', (name, schedule) => {
   recorded.schedules[name as keyof typeof schedules].forEach((rate, step) => expect(schedule.at(step, 1), `step ${step}`).toBeCloseTo(rate, 12));

@@ -4,7 +4,7 @@ import type { Options } from '../../option_table.ts';
 import type { Optimizer, OptimizerFeature } from '../../train/optimizers/optimizer.ts';
 import { OPTIMIZERS } from '../../train/optimizers.ts';
 import type { OptimizerDocument } from '../document.ts';
-import { buildSchedule, withSchedules } from './schedules.ts';
+import { withSchedules, wrongInSchedule } from './schedules.ts';
 
 /** All optimizers that a document may have, by their names. */
 export const OPTIMIZER_FEATURES: Readonly<Record<string, OptimizerFeature<object>>> = OPTIMIZERS;
@@ -29,5 +29,5 @@ export function* wrongInOptimizer(document: OptimizerDocument): Generator<readon
   const { wrong } = OPTIMIZER_FEATURES[document.name]!;
   yield* wrong?.(document) ?? [];
   if (!document.schedule) return;
-  for (const [place, message] of buildSchedule(document.schedule).wrongAt?.(document.rate) ?? []) yield [`schedule.${place}`, message];
+  for (const [place, message] of wrongInSchedule(document.schedule, document.rate)) yield [`schedule.${place}`, message];
 }

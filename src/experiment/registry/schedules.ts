@@ -22,6 +22,22 @@ export function buildSchedule(document: ScheduleDocument): Schedule {
   return create(withSchedules(options, given));
 }
 
+/** What is wrong in a schedule's document though every option is in its range, for this learning rate: where, and what. */
+export function* wrongInSchedule(document: ScheduleDocument, rate: number): Generator<readonly [place: string, message: string]> {
+  const problems = [...wrongAlone(document, '')];
+  yield* problems.length > 0 ? problems : (buildSchedule(document).wrongAt?.(rate) ?? []);
+}
+
+/** What is wrong whatever the learning rate, in the schedules within it, too. */
+function* wrongAlone(document: ScheduleDocument, prefix: string): Generator<readonly [place: string, message: string]> {
+  const { options, wrong } = SCHEDULE_FEATURES[document.name]!;
+  for (const [place, message] of wrong?.(document) ?? []) yield [`${prefix}${place}`, message];
+  for (const key of scheduleOptions(options)) {
+    const within = (document as unknown as Record<string, ScheduleDocument | undefined>)[key];
+    if (within) yield* wrongAlone(within, `${prefix}${key}.`);
+  }
+}
+
 /** Options of a document as a program passes them: with the schedules that it describes. */
 export function withSchedules(options: Options, given: object): object {
   const described = Object.entries(given).filter(([key]) => scheduleOptions(options).includes(key));

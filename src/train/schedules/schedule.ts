@@ -26,4 +26,6 @@ export interface ScheduleFeature<Given = never> {
   /** The function that programs call. */
   create(options: Given): Schedule;
   readonly text: Texts;
+  /** What is wrong in its options though every one is in its range: where, and what. */
+  wrong?(options: Given): Iterable<readonly [place: string, message: string]>;
 }
