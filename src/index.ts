@@ -85,7 +85,7 @@ export {
   type PolynomialOptions,
   polynomial,
   type Schedule,
-  type SequencePart,
+  type SequenceOptions,
   type StepDecayOptions,
   sequence,
   stepDecay,

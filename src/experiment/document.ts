@@ -121,7 +121,13 @@ export interface GroupDocument {
 }
 
 /** Options as a document has them: a schedule is described, and not an object of the program. */
-type Described<Options> = { [Key in keyof Options]: NonNullable<Options[Key]> extends Schedule ? ScheduleDocument : Options[Key] };
+type Described<Options> = {
+  [Key in keyof Options]: NonNullable<Options[Key]> extends Schedule
+    ? ScheduleDocument
+    : NonNullable<Options[Key]> extends readonly Schedule[]
+      ? ScheduleDocument[]
+      : Options[Key];
+};
 
 /** What a feature's constructor takes; nothing where it takes no options. */
 type OptionsOf<Feature> = Feature extends { create(options: infer Options): unknown } ? NonNullable<Options> : never;

@@ -110,9 +110,13 @@ const loss: v.GenericSchema<LossName | LossDocument> = either(
 const steps = () => integer(1, LIMITS.steps);
 
 const scheduleAgain: v.GenericSchema<ScheduleDocument> = v.lazy(() => schedule);
+const innerSchedules = ({ key, list, required }: ReturnType<typeof scheduleOptions>[number]): [string, v.GenericSchema] => {
+  const schema = list ? listOf(scheduleAgain, 'a list of schedules') : scheduleAgain;
+  return [key, required ? schema : optional(schema)];
+};
 const scheduleSchemas = Object.entries(SCHEDULE_FEATURES).map(([name, { options, text }]) =>
   v.pipe(
-    object({ name: v.literal(name), ...tableEntries(options), ...Object.fromEntries(scheduleOptions(options).map((key) => [key, optional(scheduleAgain)])) }),
+    object({ name: v.literal(name), ...tableEntries(options), ...Object.fromEntries(scheduleOptions(options).map(innerSchedules)) }),
     said(text.en.summary),
   ),
 );

@@ -9,6 +9,7 @@ import * as multi_step from './schedules/multi_step.ts';
 import * as one_cycle from './schedules/one_cycle.ts';
 import * as polynomial from './schedules/polynomial.ts';
 import type { ScheduleFeature } from './schedules/schedule.ts';
+import * as sequential from './schedules/sequential.ts';
 import * as step from './schedules/step.ts';
 import * as warmup from './schedules/warmup.ts';
 
@@ -22,7 +23,7 @@ export { type MultiStepOptions, multiStep } from './schedules/multi_step.ts';
 export { type OneCycleOptions, oneCycle } from './schedules/one_cycle.ts';
 export { type PolynomialOptions, polynomial } from './schedules/polynomial.ts';
 export type { Schedule } from './schedules/schedule.ts';
-export { type SequencePart, sequence } from './schedules/sequence.ts';
+export { type SequenceOptions, sequence } from './schedules/sequential.ts';
 export { type StepDecayOptions, stepDecay } from './schedules/step.ts';
 export { type WarmupOptions, warmup } from './schedules/warmup.ts';
 
@@ -39,4 +40,5 @@ export const SCHEDULES = {
   inverse_sqrt,
   one_cycle,
   warmup,
+  sequential,
 } as const satisfies Readonly<Record<string, ScheduleFeature>>;

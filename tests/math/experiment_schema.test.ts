@@ -158,6 +158,22 @@ describe('schedules', () => {
     const built = buildSchedule(document.optimizer.schedule!);
     factors.forEach((factor, step) => expect(built.at(step, document.optimizer.rate), `step ${step}`).toBeCloseTo(factor, 12));
   });
+  it('follows one another', () => {
+    const parts = [{ name: 'constant' }, { name: 'warmup', steps: 2, startFactor: 0, then: { name: 'exponential', gamma: 0.5 } }];
+    const schedule = { name: 'sequential', schedules: parts, milestones: [3] };
+    const built = buildSchedule(parseExperiment(withValue(['optimizer', 'schedule'], schedule)).optimizer.schedule!);
+    expect([0, 2, 3, 4, 5, 6].map((step) => built.at(step, 1))).toEqual([1, 1, 0, 0.5, 1, 0.5]);
+    const wrong = (changes: object): string => messageOf(withValue(['optimizer', 'schedule'], { ...schedule, ...changes }));
+    expect(wrong({ milestones: [] })).toBe('optimizer.schedule.milestones: expected 1, one fewer than schedules, got 0');
+    expect(wrong({ schedules: undefined })).toMatch('optimizer.schedule.schedules: ');
+    expect(wrong({ schedules: [] })).toBe('optimizer.schedule.schedules: expected a list of schedules, at least one, got []');
+    expect(wrong({ schedules: [{ name: 'cosine', tMax: 0 }, parts[1]] })).toBe('optimizer.schedule.schedules[0].tMax: expected a positive integer, got 0');
+    expect(wrong({ schedules: [{ name: 'cosine', tMax: 5, etaMin: 2 }, parts[1]] })).toMatch(
+      'optimizer.schedule.schedules[0].etaMin: expected a rate of at most',
+    );
+    const cycle = { name: 'one_cycle', totalSteps: 5, pctStart: 0.7, threePhase: true };
+    expect(wrong({ schedules: [parts[0], { ...parts[1], then: cycle }] })).toMatch('optimizer.schedule.schedules[1].then.pctStart: with threePhase');
+  });
   it('says where a cycle within a warm-up does not fit itself', () => {
     const schedule = { name: 'warmup', steps: 5, then: { name: 'one_cycle', totalSteps: 5, pctStart: 0.7, threePhase: true } };
     const document = withValue(['optimizer', 'schedule'], schedule);

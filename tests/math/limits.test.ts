@@ -106,9 +106,9 @@ describe('a program', () => {
   });
 
   test('a schedule among its own parts', () => {
-    const parts = [{ from: 0, schedule: constant() }];
-    const whole = sequence(parts);
-    parts[0]!.schedule = whole;
+    const schedules = [constant()];
+    const whole = sequence({ schedules, milestones: [] });
+    schedules[0] = whole;
     expect(whole.at(3, 1)).toBe(1);
   });
 });

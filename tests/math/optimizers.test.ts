@@ -35,8 +35,8 @@ const wrong: [() => Optimizer, string][] = [
     'sgd: schedule.then.maxLr: needs an optimizer whose rate is above 0: a schedule is a factor on it',
   ],
   [
-    () => sgd({ rate: 1, schedule: sequence([{ from: 0, schedule: warmup({ steps: 5, then: cosineRestarts({ t0: 5, etaMin: 2 }) }) }]) }),
-    'sgd: schedule.parts[0].schedule.then.etaMin: expected a rate of at most that of the optimizer (1), got 2',
+    () => sgd({ rate: 1, schedule: sequence({ schedules: [warmup({ steps: 5, then: cosineRestarts({ t0: 5, etaMin: 2 }) })], milestones: [] }) }),
+    'sgd: schedule.schedules[0].then.etaMin: expected a rate of at most that of the optimizer (1), got 2',
   ],
 ];
 test.each(wrong)('an optimizer that makes no sense is refused: %#', (make, message) => {
@@ -52,11 +52,15 @@ test.each<[() => unknown, string]>([
     'one_cycle schedule: pctStart: with threePhase expected a number from 0 to 0.5, got 0.6',
   ],
   [() => oneCycle({ totalSteps: 5, annealStrategy: 'cosine' as never }), 'one_cycle schedule: annealStrategy: expected one of cos, linear; got "cosine"'],
-  [() => sequence([]), 'sequence schedule: parts: expected a list of { from, schedule }, at least one, got []'],
-  [() => sequence([5 as never]), 'sequence schedule: parts[0]: expected options (from, schedule), got 5'],
+  [() => sequence({ schedules: [], milestones: [] }), 'sequential schedule: schedules: expected a list of schedules, at least one, got []'],
+  [() => sequence({ schedules: [5 as never], milestones: [] }), 'sequential schedule: schedules[0]: expected a schedule, as cosine({ tMax }) makes it, got 5'],
   [
-    () => sequence([0, 7, 7].map((from) => ({ from, schedule: exponential({ gamma: 0.5 }) }))),
-    'sequence schedule: parts[2].from: expected a step after 7, got 7',
+    () => sequence({ schedules: [exponential({ gamma: 0.5 })], milestones: [5] }),
+    'sequential schedule: milestones: expected 0, one fewer than schedules, got 1',
+  ],
+  [
+    () => sequence({ schedules: [0, 1, 2].map(() => exponential({ gamma: 0.5 })), milestones: [7, 7] }),
+    'sequential schedule: milestones[1]: expected a step after 7, got 7',
   ],
 ])('a schedule that makes no sense is refused: %#', (make, message) => {
   expect(make).toThrow(UsageError);
@@ -185,7 +189,10 @@ describe('cosines that begin anew', () => {
 
 test.each(Object.keys(SCHEDULE_FEATURES))('the schedule %s of a document needs no more than its JSON schema asks for', (name) => {
   const needed = Object.entries(SCHEDULE_FEATURES[name]!.options).filter(([, entry]) => entry.required);
-  const given = needed.map(([key, { type }]) => [key, type === 'list' ? [5] : type === 'integer' ? 5 : 0.5]);
+  const given = needed.map(([key, { type }]) => [
+    key,
+    key === 'schedules' ? [0, 1].map(() => ({ name: 'constant' })) : type === 'list' ? [5] : type === 'integer' ? 5 : 0.5,
+  ]);
   const schedule = buildSchedule({ name, ...Object.fromEntries(given) } as never);
   for (const step of [0, 1, 100]) expect(schedule.at(step, 0.1)).toBeGreaterThanOrEqual(0);
 });

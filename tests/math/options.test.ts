@@ -83,7 +83,7 @@ describe('options of schedules', () => {
     ['polynomial', () => kept({ totalIters: 9, power: 2 }, polynomial)],
     ['inverseSqrt', () => kept({ warmup: 3 }, inverseSqrt)],
     ['warmup', () => kept({ steps: 3, startFactor: 0.1, endFactor: 0.5 }, warmup)],
-    ['sequence', () => kept([{ from: 0, schedule: exponential({ gamma: 0.5 }) }], sequence)],
+    ['sequence', () => kept({ schedules: [exponential({ gamma: 0.5 })], milestones: [] }, sequence)],
   ];
   function kept<Options extends object>(options: Options, make: (options: Options) => Schedule): [Schedule, object] {
     return [make(options), options];

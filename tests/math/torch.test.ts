@@ -62,6 +62,10 @@ const schedules: Record<keyof typeof recorded.schedules, Schedule> = {
   one_cycle: oneCycle({ maxLr: 2, totalSteps: 20 }),
   'one_cycle linear': oneCycle({ totalSteps: 20, pctStart: 0.4, annealStrategy: 'linear', divFactor: 5, finalDivFactor: 10 }),
   'one_cycle in three phases': oneCycle({ totalSteps: 20, pctStart: 0.36, threePhase: true }),
+  sequential: sequence({
+    schedules: [linear({ startFactor: 0.1, totalIters: 4 }), exponential({ gamma: 0.9 }), stepDecay({ stepSize: 3, gamma: 0.5 })],
+    milestones: [5, 12],
+  }),
 };
 test.each(Object.entries(schedules))('the %s schedule is that of PyTorch', (name, schedule) => {
   recorded.schedules[name as keyof typeof schedules].forEach((rate, step) => expect(schedule.at(step, 1), `step ${step}`).toBeCloseTo(rate, 12));
@@ -75,12 +79,8 @@ test('a warm-up goes on with another schedule, counted from its end', () => {
 });
 
 test('a sequence starts each part at 0', () => {
-  const schedule = sequence([
-    { from: 0, schedule: constant({ factor: 0.5 }) },
-    { from: 3, schedule: exponential({ gamma: 0.5 }) },
-  ]);
+  const schedule = sequence({ schedules: [constant({ factor: 0.5 }), exponential({ gamma: 0.5 })], milestones: [3] });
   expect([0, 2, 3, 4, 5].map((step) => schedule.at(step, 1))).toEqual([0.5, 0.5, 1, 0.5, 0.25]);
-  expect(() => sequence([{ from: 1, schedule: constant() }])).toThrow('sequence schedule: the first part must begin at step 0');
 });
 
 test.each([

@@ -8,9 +8,12 @@ import type { ScheduleDocument } from '../document.ts';
 /** All schedules that a document may have, by their names. */
 export const SCHEDULE_FEATURES: Readonly<Record<string, ScheduleFeature<object>>> = SCHEDULES;
 
-/** The options of a table that take a schedule. */
-export function scheduleOptions(options: Options): string[] {
-  return Object.keys(options).filter((key) => options[key]!.type === 'object');
+/** The options of a table that take a schedule, or a list of them. */
+export function scheduleOptions(options: Options): { key: string; list: boolean; required: boolean }[] {
+  return Object.entries(options).flatMap(([key, entry]) => {
+    const list = entry.type === 'list';
+    return (list ? entry.of : entry).type === 'object' ? [{ key, list, required: entry.required === true }] : [];
+  });
 }
 
 /** The schedule of a document. Throws UsageError. */
@@ -32,14 +35,18 @@ export function* wrongInSchedule(document: ScheduleDocument, rate: number): Gene
 function* wrongAlone(document: ScheduleDocument, prefix: string): Generator<readonly [place: string, message: string]> {
   const { options, wrong } = SCHEDULE_FEATURES[document.name]!;
   for (const [place, message] of wrong?.(document) ?? []) yield [`${prefix}${place}`, message];
-  for (const key of scheduleOptions(options)) {
-    const within = (document as unknown as Record<string, ScheduleDocument | undefined>)[key];
-    if (within) yield* wrongAlone(within, `${prefix}${key}.`);
+  for (const { key } of scheduleOptions(options)) {
+    const within = (document as unknown as Record<string, ScheduleDocument | ScheduleDocument[] | undefined>)[key];
+    if (Array.isArray(within)) for (const [i, each] of within.entries()) yield* wrongAlone(each, `${prefix}${key}[${i}].`);
+    else if (within) yield* wrongAlone(within, `${prefix}${key}.`);
   }
 }
 
 /** Options of a document as a program passes them: with the schedules that it describes. */
 export function withSchedules(options: Options, given: object): object {
-  const described = Object.entries(given).filter(([key]) => scheduleOptions(options).includes(key));
-  return { ...given, ...Object.fromEntries(described.map(([key, document]) => [key, buildSchedule(document)])) };
+  const described = Object.entries(given).flatMap(([key, document]) => {
+    const option = scheduleOptions(options).find((each) => each.key === key);
+    return option ? [[key, option.list && Array.isArray(document) ? document.map(buildSchedule) : buildSchedule(document)]] : [];
+  });
+  return { ...given, ...Object.fromEntries(described) };
 }
