@@ -51,6 +51,7 @@ export {
   adam,
   adamax,
   adamw,
+  type DecoupledOptions,
   type LionOptions,
   lion,
   type MomentsOptions,

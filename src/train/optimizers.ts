@@ -19,7 +19,7 @@ export { adamax } from './optimizers/adamax.ts';
 export { type AdamwOptions, adamw } from './optimizers/adamw.ts';
 export { type LionOptions, lion } from './optimizers/lion.ts';
 export { type NadamOptions, nadam } from './optimizers/nadam.ts';
-export type { MomentsOptions, Optimizer, OptimizerOptions } from './optimizers/optimizer.ts';
+export type { DecoupledOptions, MomentsOptions, Optimizer, OptimizerOptions } from './optimizers/optimizer.ts';
 export { radam } from './optimizers/radam.ts';
 export { type RmspropOptions, rmsprop } from './optimizers/rmsprop.ts';
 export { type SgdOptions, sgd } from './optimizers/sgd.ts';

@@ -44,6 +44,8 @@ export const OPTIMIZERS: Readonly<Record<string, Optimizer>> = {
   adamax: adamax({ rate: 0.02, weightDecay: 0.01 }),
   nadam: nadam({ rate: 0.02, weightDecay: 0.01 }),
   radam: radam({ rate: 0.02, weightDecay: 0.01 }),
+  'nadam with decoupled decay': nadam({ rate: 0.02, weightDecay: 0.1, decoupledWeightDecay: true }),
+  'radam with decoupled decay': radam({ rate: 0.02, weightDecay: 0.1, decoupledWeightDecay: true }),
   lion: lion({ rate: 0.02, weightDecay: 0.1 }),
 };
 

@@ -4,14 +4,14 @@ import { CORRECTIONS } from '../../ops/corrections.ts';
 import type { UpdateFunction } from '../../ops/updates.ts';
 import { type OptionTable, readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
-import { type MomentsOptions, momentsOptions, type Optimizer, type OptimizerFeature, optimizerOf } from './optimizer.ts';
+import { type DecoupledOptions, decoupledOptions, type Optimizer, type OptimizerFeature, optimizerOf } from './optimizer.ts';
 
-export interface NadamOptions extends MomentsOptions {
+export interface NadamOptions extends DecoupledOptions {
   /** How soon the momentum reaches its full value, at least 0. 0.004 by default. */
   momentumDecay?: number;
 }
 
-export const options = { ...momentsOptions, momentumDecay: { type: 'number', min: 0, default: 0.004 } } as const satisfies OptionTable<NadamOptions>;
+export const options = { ...decoupledOptions, momentumDecay: { type: 'number', min: 0, default: 0.004 } } as const satisfies OptionTable<NadamOptions>;
 
 const update: UpdateFunction = { name: 'nadam', wgsl, states: ['mean', 'square', 'correction'], link: [CORRECTIONS] };
 
@@ -19,10 +19,12 @@ const update: UpdateFunction = { name: 'nadam', wgsl, states: ['mean', 'square',
  * NAdam (Dozat 2016). PyTorch's learning rate is 0.002.
  *
  * @throws UsageError for another option, and for a value outside its range.
+ * @example
+ * nadam({ rate: 0.002, weightDecay: 0.01, decoupledWeightDecay: true })
  */
 export function nadam(given: NadamOptions): Optimizer {
-  const { betas, eps, momentumDecay, ...common } = readOptions<NadamOptions, typeof options>('nadam', options, given);
-  return optimizerOf('nadam', common, { update, params: { beta1: betas[0], beta2: betas[1], eps, momentum_decay: momentumDecay }, betas });
+  const { betas, eps, momentumDecay, decoupledWeightDecay: decoupled, ...common } = readOptions<NadamOptions, typeof options>('nadam', options, given);
+  return optimizerOf('nadam', common, { update, params: { beta1: betas[0], beta2: betas[1], eps, momentum_decay: momentumDecay }, betas, decoupled });
 }
 export { nadam as create };
 

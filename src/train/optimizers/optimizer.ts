@@ -50,6 +50,17 @@ export const momentsOptions = {
   eps: { type: 'number', min: 0, default: 1e-8 },
 } as const satisfies OptionTable<MomentsOptions>;
 
+/** What those share whose weight decay may be either. */
+export interface DecoupledOptions extends MomentsOptions {
+  /** Weight decay shrinks the weights by itself, as AdamW's, and is no L2 term in the gradient. False by default. */
+  decoupledWeightDecay?: boolean;
+}
+
+export const decoupledOptions = {
+  ...momentsOptions,
+  decoupledWeightDecay: { type: 'boolean', default: false },
+} as const satisfies OptionTable<DecoupledOptions>;
+
 /** The parts of an optimizer that are its own. */
 export type OwnParts = Pick<Optimizer, 'update' | 'params'> & Partial<Pick<Optimizer, 'betas' | 'decoupled'>>;
 

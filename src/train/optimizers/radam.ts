@@ -4,9 +4,9 @@ import { CORRECTIONS } from '../../ops/corrections.ts';
 import type { UpdateFunction } from '../../ops/updates.ts';
 import { readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
-import { type MomentsOptions, momentsOptions, type Optimizer, type OptimizerFeature, optimizerOf } from './optimizer.ts';
+import { type DecoupledOptions, decoupledOptions, type Optimizer, type OptimizerFeature, optimizerOf } from './optimizer.ts';
 
-export const options = momentsOptions;
+export const options = decoupledOptions;
 
 const update: UpdateFunction = { name: 'radam', wgsl, states: ['mean', 'square'], link: [CORRECTIONS] };
 
@@ -15,10 +15,10 @@ const update: UpdateFunction = { name: 'radam', wgsl, states: ['mean', 'square']
  *
  * @throws UsageError for another option, and for a value outside its range.
  */
-export function radam(given: MomentsOptions): Optimizer {
-  const { betas, eps, ...common } = readOptions<MomentsOptions, typeof options>('radam', options, given);
+export function radam(given: DecoupledOptions): Optimizer {
+  const { betas, eps, decoupledWeightDecay: decoupled, ...common } = readOptions<DecoupledOptions, typeof options>('radam', options, given);
   const [beta1, beta2] = betas;
-  return optimizerOf('radam', common, { update, params: { beta1, beta2, eps, longest: 2 / (1 - beta2) - 1 }, betas });
+  return optimizerOf('radam', common, { update, params: { beta1, beta2, eps, longest: 2 / (1 - beta2) - 1 }, betas, decoupled });
 }
 export { radam as create };
 
