@@ -12,6 +12,7 @@ const ENDED: Record<Ended, string> = {
   finished: 'all steps done',
   early_stopping: 'early stopping: back to the best parameters',
   non_finite: 'stopped where it turned non-finite',
+  stopped: 'stopped',
   aborted: 'stopped by Ctrl-C',
 };
 

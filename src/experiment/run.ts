@@ -8,6 +8,7 @@ import { summary } from '../nn/sequential.ts';
 import { FUNCTION, type OptionTable, objectWith, readOptions } from '../option_table.ts';
 import type { Evaluation } from '../train/evaluation.ts';
 import { checkpoint, restore, save } from '../train/files.ts';
+import type { Ended } from '../train/loop.ts';
 import type { FitOptions, Trainer } from '../train/trainer.ts';
 import { fitOptions, trainerOptions } from './build.ts';
 import { requireShallow } from './check.ts';
@@ -56,6 +57,8 @@ export interface CheckpointOptions {
 /** Milliseconds between two checkpoints where the steps between them are not given. */
 const CHECKPOINT_MS = 30_000;
 
+export type { Ended } from '../train/loop.ts';
+
 export interface RunStart {
   layers: LayerInfo[];
   joins?: JoinInfo[];
@@ -73,9 +76,6 @@ export interface RunStart {
   /** Mean of x² over the training part: where the theory's recursion starts. */
   inputMeanSquare: number;
 }
-
-/** Why a run ended. */
-export type Ended = 'finished' | 'early_stopping' | 'non_finite' | 'aborted';
 
 export interface RunResult {
   document: Experiment;
@@ -131,7 +131,6 @@ function rowsOf(data: unknown): string {
 }
 
 async function trainAndEvaluate(trainer: Trainer, data: LoadedData, adapter: AdapterSummary, document: Experiment, options: RunOptions): Promise<RunResult> {
-  const { signal } = options;
   const file: Experiment = { ...document, fitted: data.fitted };
   const fit = fitOptions(document);
   const { epochs, steps = trainer.stepsOf(epochs!) } = fit;
@@ -144,7 +143,7 @@ async function trainAndEvaluate(trainer: Trainer, data: LoadedData, adapter: Ada
   const start = startOf(trainer, data, document, steps);
   options.onStart?.(start);
   const begun = performance.now();
-  await train(trainer, file, { ...fit, steps }, options);
+  const ended = await train(trainer, file, { ...fit, steps }, options);
   const milliseconds = performance.now() - begun;
   const { history } = trainer;
   if (options.save) await options.save(await save(trainer, file));
@@ -153,7 +152,7 @@ async function trainAndEvaluate(trainer: Trainer, data: LoadedData, adapter: Ada
     adapter,
     start,
     history,
-    ended: history.nonFinite ? 'non_finite' : signal?.aborted ? 'aborted' : trainer.steps < steps ? 'early_stopping' : 'finished',
+    ended,
     train: await trainer.evaluate(data.train),
     ...(data.validation ? { validation: await trainer.evaluate(data.validation) } : {}),
     ...(data.test ? { test: await trainer.evaluate(data.test) } : {}),
@@ -163,8 +162,13 @@ async function trainAndEvaluate(trainer: Trainer, data: LoadedData, adapter: Ada
   };
 }
 
-/** Up to step `steps`, with checkpoints on the way. */
-async function train(trainer: Trainer, document: Experiment, { epochs: _, steps, ...fit }: FitOptions & { steps: number }, options: RunOptions): Promise<void> {
+/** Up to step `steps`, with checkpoints on the way; why it ended. */
+async function train(
+  trainer: Trainer,
+  document: Experiment,
+  { epochs: _, steps, ...fit }: FitOptions & { steps: number },
+  options: RunOptions,
+): Promise<Ended> {
   const { signal, onSteps, onCheck, checkpoint: wanted } = options;
   const rule = fit.earlyStopping;
   let [written, at] = [trainer.steps, performance.now()];
@@ -177,28 +181,25 @@ async function train(trainer: Trainer, document: Experiment, { epochs: _, steps,
     const due = wanted?.every ? trainer.steps - written >= wanted.every : performance.now() - at >= CHECKPOINT_MS;
     if (due || trainer.steps === steps) await write();
   };
-  const go = (count: number): Promise<unknown> =>
-    trainer.fit({
-      ...fit,
-      steps: count,
-      until: steps,
-      ...(signal ? { signal } : {}),
-      ...(onSteps ? { onSteps } : {}),
-      onCheck: async (record) => {
-        onCheck?.(record);
+  // Checkpoints wait for a validation; where there is none, the run is taken in parts.
+  const most = wanted && !trainer.options.data!.validation ? (wanted.every ?? trainer.stepsPerEpoch) : steps;
+  let ended = 'finished' as Ended;
+  while (trainer.steps < steps && ended === 'finished') {
+    for await (const event of trainer.run({ ...fit, ...(signal ? { signal } : {}), steps: Math.min(most, steps - trainer.steps), until: steps })) {
+      if (event.type === 'steps') onSteps?.(event.records);
+      if (event.type === 'validation') {
+        onCheck?.(event.record);
         await writeIfDue();
-      },
-    });
-  if (!wanted || trainer.options.data!.validation) await go(steps - trainer.steps);
-  else
-    while (trainer.steps < steps && !signal?.aborted && !trainer.history.nonFinite) {
-      await go(Math.min(steps - trainer.steps, wanted.every ?? trainer.stepsPerEpoch));
-      await writeIfDue();
+      }
+      if (event.type === 'end') ended = event.why;
     }
-  if (!signal?.aborted) return;
+    if (ended === 'finished') await writeIfDue();
+  }
+  if (ended !== 'aborted') return ended;
   // What goes on is the last step, what is evaluated and saved is the best.
   await write();
   rule?.restore();
+  return ended;
 }
 
 function startOf(trainer: Trainer, data: Splits, document: Experiment, steps: number): RunStart {

@@ -22,11 +22,13 @@ import { LiveModel, type ModelOptions, startingWeights } from './live_model.ts';
 import { sampleSize, targetRules } from './objective.ts';
 import { batchSizeOf, checkData, checkOptions, isStreamed, type TrainerOptions } from './options.ts';
 import { ParameterStore, Weights } from './parameters.ts';
+import { Run } from './run.ts';
 import { startingState } from './run_state.ts';
 import { batchesOf, batchTypes, buildStepGraph, type StepGraph, type StepGraphOptions } from './step_graph.ts';
 import type { Stream } from './stream.ts';
 
 export interface Assembly<M extends AnyModel> {
+  readonly run: Run;
   graph: StepGraph;
   graphOptions: StepGraphOptions;
   /** What groups are about, and those that hold. */
@@ -109,7 +111,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
     if (!live) shared?.destroy();
     throw error;
   }
-  const runKey = fold(keyOf(options.seed ?? 0), 'run');
+  const run = new Run(fold(keyOf(options.seed ?? 0), 'run'));
   const data = new Buffers(device);
   const made: { destroy(): void }[] = live || !shared ? [data] : [data, shared];
   try {
@@ -119,7 +121,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
       const model = shared ?? new LiveModel(device, cache, description, inputs, weights);
       if (!shared) weights.set(startingWeights(graph.initials, options.seed ?? 0));
       const store = new ParameterStore(device, weights, options.optimizer.update.states.length);
-      store.write('run', startingState({ samples: train?.rows ?? batch, batch, key: runKey, tolerant: options.onNonFinite === 'continue' }));
+      store.write('run', startingState({ samples: train?.rows ?? batch, batch, key: run.key, tolerant: options.onNonFinite === 'continue' }));
       if (streaming) for (const name of names) data.create(`data/${name}`, slots * wordsOf(name) * 4);
       else if (train) {
         const columns = columnsOf(train as AnyDataset);
@@ -143,7 +145,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
       new streaming.Stream(train!, {
         batch,
         shuffle,
-        key: runKey,
+        run,
         slots,
         types,
         rules,
@@ -152,7 +154,20 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
         },
       });
     const owned = made.filter((each) => each !== data && each !== store);
-    return { graph, graphOptions, grouping: { ...about, groups, set: false, since: new Map() }, runner, store, model, owned, data, residents, stream, feeding };
+    return {
+      run,
+      graph,
+      graphOptions,
+      grouping: { ...about, groups, set: false, since: new Map() },
+      runner,
+      store,
+      model,
+      owned,
+      data,
+      residents,
+      stream,
+      feeding,
+    };
   } catch (error) {
     for (const each of made) each.destroy();
     throw error;

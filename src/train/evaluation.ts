@@ -26,6 +26,12 @@ export interface Evaluation extends OutputEvaluation {
   outputs?: Record<string, OutputEvaluation>;
 }
 
+/** What a validation of a run said: its record, and what `evaluate` says of the validation set. */
+export interface Validation {
+  readonly record: CheckRecord;
+  readonly evaluation: Evaluation;
+}
+
 /** Evaluates a model by losses. */
 export class Evaluator {
   readonly types: Readonly<Record<string, TensorType>>;
@@ -79,16 +85,17 @@ export class Evaluator {
   }
 
   /** A validation pass after so many steps of a run. */
-  async check(validation: AnyDataset, step: number, { steps, checks }: History, ending: Ending): Promise<CheckRecord> {
-    const result = await this.evaluateChecked(validation, ending);
+  async check(validation: AnyDataset, step: number, { steps, checks }: History, ending: Ending): Promise<Validation> {
+    const evaluation = await this.evaluateChecked(validation, ending);
     const recent = steps.loss.subarray((checks.at(-1)?.step ?? 0) - step);
-    return {
+    const record = {
       step,
       epoch: steps.at(-1)?.epoch ?? 0,
       trainLoss: recent.reduce((sum, loss) => sum + loss, 0) / Math.max(1, recent.length),
-      validationLoss: result.loss,
-      ...(result.accuracy === undefined ? {} : { validationAccuracy: result.accuracy }),
+      validationLoss: evaluation.loss,
+      ...(evaluation.accuracy === undefined ? {} : { validationAccuracy: evaluation.accuracy }),
     };
+    return { record, evaluation };
   }
 
   /** How often the answers are right; `rows` counts positions, of which those without a weight do not count. */

@@ -123,11 +123,9 @@ function checkGroups(trainer: Trainer<AnyModel>, bytes: Uint8Array): void {
 }
 
 /** Goes on at a step with the keys of another run. */
-function goTo({ stepper, history }: Trainer<AnyModel>, step: number, key: Key): void {
-  stepper.submitted = step;
-  stepper.failure = undefined;
-  stepper.stream?.restore(key);
-  stepper.log.halted = undefined;
+function goTo({ current, stepper, history }: Trainer<AnyModel>, step: number, key: Key): void {
+  current.goTo(step, key);
+  stepper.stream?.restart();
   history.steps.cut(step);
   history.checks = history.checks.filter((record) => record.step <= step);
   delete history.nonFinite;

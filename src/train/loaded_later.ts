@@ -5,6 +5,7 @@ export { Feeding } from './feeding.ts';
 export { changedBy, groupedGraph, readGroups } from './groups.ts';
 export { Inference } from './inference.ts';
 export { link } from './links.ts';
-export { findNonFinite } from './non_finite.ts';
+export { explainHalt } from './non_finite.ts';
 export { regroup } from './regroup.ts';
 export { requireSource, Stream, slotsFor } from './stream.ts';
+export { validate } from './validation.ts';

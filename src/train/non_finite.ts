@@ -1,31 +1,27 @@
 // Where a run turned non-finite: the halted step is run once more with all probes on, and the first bad tensor in the order
 // of computation is named. The halt left parameters, batch and keys as they were, so the replay computes the same bits.
-import type { Batch } from '../data/source.ts';
-import type { Device } from '../gpu/device.ts';
-import type { PipelineCache } from '../gpu/pipelines.ts';
-import { type Residents, Runner } from '../gpu/runner.ts';
+import { Runner } from '../gpu/runner.ts';
 import type { NonFinite, TensorKind } from '../inspect/history.ts';
 import { type HistoryPlace, placesOf } from '../inspect/places.ts';
 import { infoOf } from '../inspect/taps.ts';
+import type { AnyModel } from '../nn/model.ts';
 import { placeOfValue } from '../scheduler/place_of.ts';
-import type { Plan } from '../scheduler/plan.ts';
 import { schedule } from '../scheduler/schedule.ts';
 import { elementsOf } from '../shape.ts';
 import { runOffset } from './run_state.ts';
-import { buildStepGraph, type StepGraphOptions } from './step_graph.ts';
+import { buildStepGraph } from './step_graph.ts';
+import type { Trainer } from './trainer.ts';
 
-/** `alive` throws where the trainer was destroyed meanwhile, whose buffers the replay reads. */
-export async function findNonFinite(
-  device: Device,
-  cache: PipelineCache,
-  residents: Residents,
-  options: StepGraphOptions,
-  trained: Plan,
-  step: number,
-  fed: Batch | undefined,
-  alive: () => void,
-): Promise<NonFinite> {
-  const { accumulate: _, ...batch } = options;
+/** Says in the history where a run turned non-finite: at the step at which it halted, which was its last. */
+export async function explainHalt(trainer: Trainer<AnyModel>, step: number): Promise<void> {
+  trainer.current.submitted = step;
+  trainer.history.nonFinite = await findNonFinite(trainer, step);
+}
+
+async function findNonFinite(trainer: Trainer<AnyModel>, step: number): Promise<NonFinite> {
+  const { device, cache, parts } = trainer;
+  const trained = trainer.plan;
+  const { accumulate: _, ...batch } = parts.graphOptions;
   const built = buildStepGraph({
     ...batch,
     update: false,
@@ -39,17 +35,18 @@ export async function findNonFinite(
     layout: trained.layout,
     runningLayout: trained.runningLayout,
   });
-  const runner = await Runner.create(device, plan, residents, cache);
+  const runner = await Runner.create(device, plan, parts.residents, cache);
   try {
-    alive();
-    for (const [name, data] of Object.entries(fed ?? {})) {
+    // Where it was destroyed meanwhile, the buffers that the replay reads are gone.
+    trainer.alive();
+    for (const [name, data] of Object.entries(parts.feeding?.last ?? {})) {
       const value = built.batch[name]!;
       const place = placeOfValue(plan, value);
       runner.write(place.buffer, elementsOf(value.type, data), place.offset * 4);
     }
     const bytes = await runner.run([probes.groups(step)], [{ buffer: 'run', offset: runOffset('loss'), size: 12 }, ...probes.ranges(step, { halted: true })]);
-    alive();
-    const seen = probes.decode(step, bytes, 12, options.batch);
+    trainer.alive();
+    const seen = probes.decode(step, bytes, 12, batch.batch);
     const forward = placesOf(infoOf(built.taps));
     const bad = ({ name, recordOf }: HistoryPlace, tensor: TensorKind): NonFinite | undefined => {
       const stats = recordOf(seen)?.tensors[tensor];

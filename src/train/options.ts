@@ -64,18 +64,23 @@ export interface TrainerOptions<M extends AnyModel = Sequential> {
   probes?: ProbeOptions | null;
 }
 
-export interface FitOptions {
+/** Without `epochs` and `steps` a run goes on until it is ended. */
+export interface TrainOptions {
   epochs?: number;
   steps?: number;
-  /** @internal The last step of the run, of which this call takes a part; it gets full statistics. */
+  /** @internal The last step of the run, of which this call takes a part: it gets full statistics, and there the best parameters are restored. */
   until?: number;
   /** Steps between two validations; an epoch by default. */
   validateEvery?: number;
-  /** The most steps in one submit; by default as many as take about 100 ms. How steps are grouped never changes the bits of the run or its records. */
+  /** The most steps in one submit; by default as many as take about 100 ms. How steps are grouped never changes the bits of the run or its records.
+   * With 1, a step is submitted when the one before has been told of, and not before. */
   stepsPerSubmit?: number;
   /** When to end before time: `earlyStopping({ patience: 10 })`. Needs a validation set. */
   earlyStopping?: StoppingRule;
   signal?: AbortSignal;
+}
+
+export interface FitOptions extends TrainOptions {
   onSteps?(records: StepRecord[]): void;
   /** Called after a validation, with no step in flight. A promise is waited for before the next step. */
   onCheck?(record: CheckRecord): unknown;
@@ -129,8 +134,8 @@ const trainerOptions = {
   probes: { type: 'object', expected: 'an object, or null for none', accepts: (value) => value === null || isObject(value) },
 } as const satisfies OptionTable<Options>;
 
-/** What `fit` takes. */
-export const fitOptions = {
+/** What `run` takes. */
+export const trainOptions = {
   epochs: { type: 'number', min: 0 },
   steps: { type: 'integer', min: 0 },
   until: { type: 'integer', min: 0 },
@@ -138,6 +143,11 @@ export const fitOptions = {
   stepsPerSubmit: { type: 'integer', min: 1 },
   earlyStopping: /* @__PURE__ */ objectWith('update', 'earlyStopping({ patience })'),
   signal: /* @__PURE__ */ objectWith('addEventListener', 'the signal of an AbortController'),
+} as const satisfies OptionTable<TrainOptions>;
+
+/** What `fit` takes. */
+export const fitOptions = {
+  ...trainOptions,
   onSteps: FUNCTION,
   onCheck: FUNCTION,
   onProgress: FUNCTION,

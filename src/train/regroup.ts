@@ -96,7 +96,7 @@ const ROUNDS = 20;
 
 /** Calls `body` with the number of updates so far while no step is in flight and none is submitted. */
 async function betweenSteps(trainer: Trainer<AnyModel>, body: (updates: number) => void): Promise<void> {
-  const { stepper, device } = trainer;
+  const { current, stepper, device } = trainer;
   let release = (): void => undefined;
   stepper.hold = new Promise((resolve) => {
     release = resolve;
@@ -105,7 +105,7 @@ async function betweenSteps(trainer: Trainer<AnyModel>, body: (updates: number) 
     for (let round = 0; round < ROUNDS; round++) {
       await Promise.allSettled(stepper.pending);
       trainer.alive();
-      const at = stepper.submitted;
+      const at = current.submitted;
       const words = ['step', 'skipped'] as const;
       const bytes = await stepper.runner.read(words.map((word) => ({ buffer: 'run', offset: runOffset(word), size: 4 })));
       trainer.alive();
@@ -113,7 +113,7 @@ async function betweenSteps(trainer: Trainer<AnyModel>, body: (updates: number) 
       // In its turn: what copies from buffers that are then destroyed must not come after a long work that is being submitted.
       const done = await device.work.inTurn(async () => {
         trainer.alive();
-        if (stepper.submitted !== at || stepper.pending.size > 0) return false;
+        if (current.submitted !== at || stepper.pending.size > 0) return false;
         body(step! - skipped!);
         return true;
       });

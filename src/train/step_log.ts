@@ -3,22 +3,21 @@ import type { StepRecord } from '../inspect/history.ts';
 import type { ProbePlan } from '../inspect/probes.ts';
 import { LOG_ROW, LOG_ROWS } from '../ops/finish.ts';
 import type { Range } from '../scheduler/plan.ts';
+import type { Run } from './run.ts';
 import { runOffset } from './run_state.ts';
 
 const LOG_BYTES = LOG_ROW.words * 4;
 const RUN_RANGE_BYTES = runOffset('batches') + 4;
 
 export class StepLog {
-  /** The step at which the run halted, once it did. */
-  halted: number | undefined;
-  /** The last step of the run, where it is known: every probe looks at it. */
-  last: number | undefined;
   /** Replaced with the plan. */
   probes: ProbePlan | null;
+  readonly #run: Run;
   readonly #stepsPerEpoch: number | undefined;
 
   /** `stepsPerEpoch` is absent where there is no data set. */
-  constructor(probes: ProbePlan | null, stepsPerEpoch?: number) {
+  constructor(run: Run, probes: ProbePlan | null, stepsPerEpoch?: number) {
+    this.#run = run;
     this.probes = probes;
     this.#stepsPerEpoch = stepsPerEpoch;
   }
@@ -36,19 +35,19 @@ export class StepLog {
 
   /** Probe groups that look at a step (counted from 1). */
   groups(step: number): string[] {
-    return this.probes?.groups(step, step === this.last) ?? [];
+    return this.probes?.groups(step, step === this.#run.last) ?? [];
   }
 
   /** Whether a step must be in a submit of its own: rows that it writes are those of steps before it. */
   alone(step: number): boolean {
-    return step === this.last && !!this.probes?.borrowsRows(step);
+    return step === this.#run.last && !!this.probes?.borrowsRows(step);
   }
 
   /** What to read after the steps from+1 .. from+count. */
   ranges(from: number, count: number): Range[] {
     const ranges: Range[] = [{ buffer: 'run', offset: 0, size: RUN_RANGE_BYTES }];
     for (let step = from + 1; step <= from + count; step++) ranges.push({ buffer: 'log', offset: ((step - 1) % LOG_ROWS) * LOG_BYTES, size: LOG_BYTES });
-    for (let step = from + 1; step <= from + count; step++) ranges.push(...(this.probes?.ranges(step, { whole: step === this.last }) ?? []));
+    for (let step = from + 1; step <= from + count; step++) ranges.push(...(this.probes?.ranges(step, { whole: step === this.#run.last }) ?? []));
     return ranges;
   }
 
@@ -56,12 +55,12 @@ export class StepLog {
   decode(bytes: ArrayBuffer, from: number, count: number): StepRecord[] {
     const run = new Uint32Array(bytes, 0, RUN_RANGE_BYTES / 4);
     const taken = run[runOffset('step') / 4]!;
-    if (run[runOffset('halted') / 4] !== 0) this.halted = taken;
+    if (run[runOffset('halted') / 4] !== 0) this.#run.halted = taken;
     const records: StepRecord[] = [];
     let probeAt = run.byteLength + count * LOG_BYTES;
     for (let i = 0; i < count; i++) {
       const step = from + i + 1;
-      if (this.halted !== undefined && step > this.halted) break;
+      if (this.#run.halted !== undefined && step > this.#run.halted) break;
       const row = new Float32Array(bytes, run.byteLength + i * LOG_BYTES, LOG_ROW.words);
       const word = (name: keyof typeof LOG_ROW.at): number => row[LOG_ROW.at[name]]!;
       const epoch = this.#stepsPerEpoch && step / this.#stepsPerEpoch;
@@ -74,7 +73,7 @@ export class StepLog {
         rate: word('rate'),
       };
       if (this.probes) {
-        const whole = step === this.last;
+        const whole = step === this.#run.last;
         Object.assign(record, this.probes.decode(step, bytes, probeAt, word('rows'), whole));
         probeAt += this.probes.ranges(step, { whole }).reduce((sum, { size }) => sum + size, 0);
       }

@@ -4,9 +4,10 @@ import type { Runner } from '../gpu/runner.ts';
 import type { History, StepRecord } from '../inspect/history.ts';
 import type { Range } from '../scheduler/plan.ts';
 import type { Ending } from './ending.ts';
-import type { FitOptions } from './options.ts';
+import type { Events, StepsEvent } from './loop.ts';
 import type { ParameterStore } from './parameters.ts';
 import type { Rates } from './rates.ts';
+import type { Run } from './run.ts';
 import { UPDATE_GROUP } from './step_graph.ts';
 import type { StepLog } from './step_log.ts';
 import type { Stream } from './stream.ts';
@@ -16,20 +17,14 @@ const GROUP_MS = 100;
 /** Groups in flight: one runs while the next is encoded. */
 const IN_FLIGHT = 2;
 
-/** Callbacks invoked during a run, and how its steps are grouped. */
-export type StepListeners = Pick<FitOptions, 'onSteps' | 'onProgress' | 'stepsPerSubmit'>;
-
 export class Stepper {
-  /** Steps submitted since the beginning of the run. */
-  submitted = 0;
-  /** Why steps cannot go on: some that were submitted never ran, or their records were lost. */
-  failure: unknown;
+  readonly run: Run;
   readonly log: StepLog;
   /** Replaced where other groups need another plan (set_groups.ts). */
   runner: Runner;
   /** Submits whose results have not arrived. */
   readonly pending = new Set<Promise<unknown>>();
-  /** While it is there, `advance` submits nothing. */
+  /** While it is there, `groups` submits nothing. */
   hold: Promise<void> | undefined;
   readonly stream: Stream | undefined;
   readonly #store: ParameterStore;
@@ -41,7 +36,8 @@ export class Stepper {
   #paused: Promise<void> | undefined;
   #unpause: (() => void) | undefined;
 
-  constructor(runner: Runner, store: ParameterStore, rates: Rates, log: StepLog, stream: Stream | undefined, batches: number) {
+  constructor(run: Run, runner: Runner, store: ParameterStore, rates: Rates, log: StepLog, stream: Stream | undefined, batches: number) {
+    this.run = run;
     this.runner = runner;
     this.#store = store;
     this.#rates = rates;
@@ -72,106 +68,95 @@ export class Stepper {
 
   /** Submits one step; its promise brings the record. */
   queue(): Promise<StepRecord | undefined> {
-    const from = this.submitted;
+    const from = this.run.submitted;
     return this.#submit(this.passes(from + 1), 1, this.log.ranges(from, 1)).then((bytes) => this.log.decode(bytes, from, 1)[0]);
   }
 
   /** Submits one step and reads nothing back. */
   queueBlind(): void {
-    this.#submit(this.passes(this.submitted + 1, false), 1);
+    this.#submit(this.passes(this.run.submitted + 1, false), 1);
   }
 
   /** Throws where steps cannot go on. */
   check(): void {
-    if (this.failure)
-      throw new UsageError('steps of this trainer were lost to an error: create a new trainer, or restore a checkpoint', { cause: this.failure });
+    if (this.run.failure)
+      throw new UsageError('steps of this trainer were lost to an error: create a new trainer, or restore a checkpoint', { cause: this.run.failure });
   }
 
   /** Submits steps. Where it throws, none of them was taken. */
   #submit(passes: string[][], steps: number, ranges?: Range[]): Promise<ArrayBuffer> {
     this.check();
-    this.#rates.ensure(this.submitted + steps);
+    this.#rates.ensure(this.run.submitted + steps);
     const bytes = this.#store.weights.inTurn(() => this.runner.run(passes, ranges));
-    this.submitted += steps;
+    this.run.submitted += steps;
     this.pending.add(bytes);
     bytes
       .catch((error) => {
-        this.failure ??= error;
+        this.run.failure ??= error;
       })
       .then(() => this.pending.delete(bytes));
     return bytes;
   }
 
   /**
-   * Takes up to `count` steps, fewer where they are stopped, and resolves once all their records have arrived: in `history`, with the listeners and, where it is
-   * given, in `all`. `last` is for the progress. Where it rejects, nothing is in flight any more.
+   * Takes steps up to number `end`, fewer where they are ended, and tells of each group once its records have arrived, in `history` too, while the next one runs.
+   * Whoever is told holds the next group back. Once it is over, nothing is in flight any more.
    */
-  async advance(history: History, count: number, ending: Ending, listeners: StepListeners = {}, last?: number, all?: StepRecord[]): Promise<void> {
-    const flight: Promise<void>[] = [];
+  async *groups(history: History, end: number, ending: Ending, stepsPerSubmit?: number): Events<StepsEvent> {
+    const { run, stream } = this;
+    const flight: Promise<StepRecord[]>[] = [];
     try {
-      await this.#groups(flight, history, count, ending, listeners, last ?? this.submitted + count, all);
-      await Promise.all(flight);
+      for (;;) {
+        const waits = this.#paused ?? this.hold;
+        const over = run.submitted >= end || ending.now;
+        // Until a step has been measured, none is submitted behind it. Nor where each is to know what became of the one before.
+        if (flight.length >= (over || waits ? 1 : this.#msPerStep > 0 && stepsPerSubmit !== 1 ? IN_FLIGHT : 1)) {
+          const records = await flight.shift()!;
+          if (records.length > 0) yield { type: 'steps', records };
+          continue;
+        }
+        if (over) break;
+        if (waits) {
+          await ending.wait(waits);
+          continue;
+        }
+        const from = run.submitted;
+        const size = Math.min(
+          from + 1 < end && this.log.alone(end) ? end - 1 - from : end - from,
+          this.log.most,
+          stream ? Math.floor(stream.most / this.#batches) : Number.POSITIVE_INFINITY,
+          stepsPerSubmit ?? (this.#msPerStep > 0 ? Math.max(1, Math.floor(GROUP_MS / this.#msPerStep)) : 1),
+        );
+        if (stream) {
+          const put = await ending.wait(stream.read(from * this.#batches, size * this.#batches));
+          // What holds the steps back may change how many fit.
+          if (!put || ending.now || this.hold) continue;
+          put();
+        } else if (size > 1 && flight.length === 0) {
+          // Who stops the run in the turn in which it begins has not taken a whole group.
+          await undefined;
+          if (ending.now || this.hold) continue;
+        }
+        const begun = performance.now();
+        const passes = Array.from({ length: size }, (_, i) => this.passes(from + i + 1)).flat();
+        const bytes = this.#submit(passes, size, this.log.ranges(from, size));
+        stream?.prefetch(run.submitted * this.#batches, Math.min(size, end - run.submitted) * this.#batches);
+        // Records come in the order of their steps, even where the bytes of a later group are here first.
+        const before = flight.at(-1)?.catch(() => undefined);
+        const arrival = Promise.all([bytes, before]).then(([arrived]) => {
+          const records = this.log.decode(arrived, from, size);
+          if (run.halted) ending.end();
+          const elapsed = (performance.now() - begun) / size / Math.max(1, flight.length);
+          this.#msPerStep = this.#msPerStep > 0 ? 0.7 * this.#msPerStep + 0.3 * elapsed : elapsed;
+          history.steps.push(...records);
+          return records;
+        });
+        // The first to fail is reported; those behind it must not go unhandled.
+        arrival.catch(() => undefined);
+        flight.push(arrival);
+      }
     } finally {
       await Promise.allSettled(flight);
-    }
-  }
-
-  async #groups(
-    flight: Promise<void>[],
-    history: History,
-    count: number,
-    ending: Ending,
-    { onSteps, onProgress, stepsPerSubmit }: StepListeners,
-    last: number,
-    all?: StepRecord[],
-  ): Promise<void> {
-    const end = this.submitted + count;
-    while (this.submitted < end && !ending.now) {
-      while (this.#paused && !ending.now) await ending.wait(this.#paused);
-      if (this.hold) await ending.wait(this.hold);
-      if (ending.now) break;
-      const from = this.submitted;
-      const size = Math.min(
-        from + 1 < end && this.log.alone(end) ? end - 1 - from : end - from,
-        this.log.most,
-        this.stream ? Math.floor(this.stream.most / this.#batches) : Number.POSITIVE_INFINITY,
-        stepsPerSubmit ?? (this.#msPerStep > 0 ? Math.max(1, Math.floor(GROUP_MS / this.#msPerStep)) : 1),
-      );
-      if (this.stream) {
-        const put = await ending.wait(this.stream.read(from * this.#batches, size * this.#batches));
-        if (ending.now || !put) break;
-        // What holds the steps back may change how many fit.
-        if (this.hold) continue;
-        put();
-      } else if (size > 1 && flight.length === 0) {
-        // Who stops the run in the turn in which it begins has not taken a whole group.
-        await undefined;
-        if (ending.now || this.hold) continue;
-      }
-      const begun = performance.now();
-      const passes = Array.from({ length: size }, (_, i) => this.passes(from + i + 1)).flat();
-      const bytes = this.#submit(passes, size, this.log.ranges(from, size));
-      this.stream?.prefetch(this.submitted * this.#batches, Math.min(size, end - this.submitted) * this.#batches);
-      // Records come in the order of their steps, even where the bytes of a later group are here first.
-      const before = flight.at(-1)?.catch(() => undefined);
-      const arrival = Promise.all([bytes, before]).then(([arrived]) => {
-        const records = this.log.decode(arrived, from, size);
-        if (this.log.halted) ending.end();
-        const elapsed = (performance.now() - begun) / size / Math.max(1, flight.length);
-        this.#msPerStep = this.#msPerStep > 0 ? 0.7 * this.#msPerStep + 0.3 * elapsed : elapsed;
-        all?.push(...records);
-        history.steps.push(...records);
-        const newest = records.at(-1);
-        if (newest) {
-          onSteps?.(records);
-          onProgress?.({ step: newest.step, steps: last, epoch: newest.epoch ?? 0 });
-        }
-      });
-      // The first to fail is reported; those behind it must not go unhandled.
-      arrival.catch(() => undefined);
-      flight.push(arrival);
-      // Until a step has been measured, none is submitted behind it.
-      if (flight.length >= (this.#msPerStep > 0 ? IN_FLIGHT : 1)) await flight.shift();
     }
   }
 }

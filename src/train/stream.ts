@@ -8,17 +8,17 @@ import { readRows, sourceOf } from '../data/read_rows.ts';
 import { type AnySource, type Batch, type ColumnInfo, infoOf, isSource } from '../data/source.ts';
 import { requireFunction, requireInteger, requireObject, show, UsageError } from '../errors.ts';
 import { count, LIMITS } from '../limits.ts';
-import { type Key, threefry } from '../random.ts';
+import { threefry } from '../random.ts';
 import { sizeOf, type TensorType } from '../shape.ts';
 import type { Rules } from './objective.ts';
+import type { Run } from './run.ts';
 import { checkNumbers } from './tensors.ts';
 
 export interface StreamOptions {
   /** Rows of a full batch. */
   readonly batch: number;
   readonly shuffle: boolean;
-  /** The run's key, as in its state on the GPU. */
-  readonly key: Key;
+  readonly run: Run;
   readonly slots: number;
   /** The tensors of a batch. */
   readonly types: Readonly<Record<string, TensorType>>;
@@ -57,7 +57,6 @@ export class Stream {
   readonly #source: AnySource;
   readonly #info: Readonly<Record<string, ColumnInfo>>;
   readonly #options: StreamOptions;
-  #key: Key;
   /** Batches that were asked for before they are needed, by their number in the run. */
   readonly #ahead = new Map<number, Promise<Batch>>();
 
@@ -65,7 +64,6 @@ export class Stream {
     this.#source = isSource(train) ? train : sourceOf(train);
     this.#info = infoOf(this.#source);
     this.#options = options;
-    this.#key = options.key;
   }
 
   /** The most batches that one submit may use. */
@@ -101,19 +99,18 @@ export class Stream {
     }
   }
 
-  /** Goes on with another run's order. */
-  restore(key: Key): void {
-    this.#key = key;
+  /** Forgets what was read ahead: the run goes on elsewhere. */
+  restart(): void {
     this.#ahead.clear();
   }
 
   /** Rows of a batch: the twin of shaders/begin_step.wgsl and shaders/gather_rows.wgsl. */
   #indices(number: number): Uint32Array {
     const { rows } = this.#source;
-    const { batch, shuffle } = this.#options;
+    const { batch, shuffle, run } = this.#options;
     const perEpoch = Math.ceil(rows / batch);
     const first = (number % perEpoch) * batch;
-    const key = threefry(this.#key, Math.floor(number / perEpoch), 0);
+    const key = threefry(run.key, Math.floor(number / perEpoch), 0);
     return Uint32Array.from({ length: Math.min(batch, rows - first) }, (_, r) => (shuffle ? permuted(first + r, rows, key) : first + r));
   }
 }

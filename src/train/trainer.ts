@@ -7,26 +7,26 @@ import type { Device } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import type { Runner } from '../gpu/runner.ts';
 import { runsWith } from '../groups.ts';
-import type { CheckRecord, History, StepRecord } from '../inspect/history.ts';
+import type { History, StepRecord } from '../inspect/history.ts';
 import type { AnyModel } from '../nn/model.ts';
 import type { Sequential } from '../nn/sequential.ts';
 import { readOptions } from '../option_table.ts';
 import type { Plan } from '../scheduler/plan.ts';
 import { type Assembly, assemble, emptyHistory } from './assemble.ts';
-import { Ending } from './ending.ts';
 import { type EpochOf, stepsOfEpochs, stepsPerEpoch } from './epochs.ts';
 import type { Evaluation } from './evaluation.ts';
-import { later } from './later.ts';
 import type { Answer, Asked, LiveModel } from './live_model.ts';
-import { batchSizeOf, type FitOptions, fitOptions, givenOptions, type TrainerOptions } from './options.ts';
+import { type Events, loop, type Read } from './loop.ts';
+import { batchSizeOf, type FitOptions, fitOptions, givenOptions, type TrainerOptions, type TrainOptions, trainOptions } from './options.ts';
 import type { HostNumbers, HostTensor, ParameterStore } from './parameters.ts';
 import { Rates } from './rates.ts';
+import type { Run } from './run.ts';
 import { runOffset } from './run_state.ts';
 import { batchesOf } from './step_graph.ts';
 import { StepLog } from './step_log.ts';
-import { type StepListeners, Stepper } from './stepper.ts';
+import { Stepper } from './stepper.ts';
 
-export type { FitOptions, TrainerOptions } from './options.ts';
+export type { FitOptions, TrainerOptions, TrainOptions } from './options.ts';
 
 export class Trainer<M extends AnyModel = Sequential> {
   /** Everything the run has told so far. */
@@ -50,15 +50,15 @@ export class Trainer<M extends AnyModel = Sequential> {
   readonly rates: Rates;
   /** @internal */
   readonly stepper: Stepper;
-  /** What ends the call that takes steps, while there is one. */
-  #ending: Ending | undefined;
+  /** @internal Where it is. */
+  readonly current: Run;
   readonly #epoch: EpochOf | undefined;
   #destroyed = false;
 
   private constructor(device: Device, cache: PipelineCache, options: TrainerOptions<M>, parts: Assembly<M>) {
     const { data } = options;
     const batches = batchesOf(options);
-    const { runner, store, graph, stream } = parts;
+    const { run, runner, store, graph, stream } = parts;
     this.device = device;
     this.options = options;
     this.store = store;
@@ -71,7 +71,9 @@ export class Trainer<M extends AnyModel = Sequential> {
     this.stepsPerEpoch = this.#epoch ? Math.ceil(stepsPerEpoch(this.#epoch)) : 1;
     this.history = emptyHistory(parts, options);
     this.rates = new Rates(options.optimizer, store);
-    this.stepper = new Stepper(runner, store, this.rates, new StepLog(graph.probes, this.#epoch && stepsPerEpoch(this.#epoch)), stream, batches);
+    this.current = run;
+    const log = new StepLog(run, graph.probes, this.#epoch && stepsPerEpoch(this.#epoch));
+    this.stepper = new Stepper(run, runner, store, this.rates, log, stream, batches);
   }
 
   /** Builds graph, plan, buffers and pipelines. Rejects with ShapeError, DataError, UsageError, KernelError or DeviceError. */
@@ -88,7 +90,7 @@ export class Trainer<M extends AnyModel = Sequential> {
 
   /** @internal True while steps are being taken. */
   get busy(): boolean {
-    return this.#ending !== undefined;
+    return this.current.ending !== undefined;
   }
 
   /** @internal */
@@ -98,7 +100,7 @@ export class Trainer<M extends AnyModel = Sequential> {
 
   /** Steps taken: updates done, or skipped because they were not finite. */
   get steps(): number {
-    return this.stepper.submitted;
+    return this.current.submitted;
   }
 
   /** What a steady-state step does, and the memory held. */
@@ -126,7 +128,7 @@ export class Trainer<M extends AnyModel = Sequential> {
   async step(count = 1): Promise<StepRecord[]> {
     requireInteger('step: count', count);
     if (!this.options.data) throw new UsageError('step: this trainer has no data set: give `data`, or use feed');
-    return this.#exclusively((ending) => this.#records(count, ending));
+    return this.#records(count);
   }
 
   /**
@@ -135,15 +137,14 @@ export class Trainer<M extends AnyModel = Sequential> {
    * Nothing changes where the batch is refused. Resolves with the step's record; `queue` submits without waiting.
    */
   async feed(batch: GivenBatch | Pick<Dataset, 'x' | 'y'>): Promise<StepRecord | undefined> {
-    return this.#exclusively(async (ending) => {
-      this.#setBatch('feed', batch);
-      return (await this.#records(1, ending))[0];
-    });
+    this.requireIdle();
+    this.#setBatch('feed', batch);
+    return (await this.#records(1))[0];
   }
 
   /** Writes the batch that `queue` and `feed` use. Throws DataError where it does not fit, and leaves the one before then. */
   setBatch(batch: GivenBatch | Pick<Dataset, 'x' | 'y'>): void {
-    this.#requireIdle();
+    this.requireIdle();
     this.#setBatch('setBatch', batch);
   }
 
@@ -177,38 +178,39 @@ export class Trainer<M extends AnyModel = Sequential> {
   }
 
   /**
+   * Trains for `epochs` or `steps`, or until it is ended, and tells what happens: `for await (const event of trainer.run())`. Steps are submitted in groups, and
+   * while the loop's body deals with one group the next one runs; no further one is submitted until the body is done. So what the body changes, the rate by
+   * `setRate` or frozen layers by `setGroups`, holds from the next group on, and the records show it; with `stepsPerSubmit: 1` that is the next step.
+   * `break`, a throw in the body, `stop` and the signal end the run after what is in flight: the trainer can be used again then. Calling it again goes on.
+   *
+   * @throws UsageError for options that make no sense, at once; where the trainer is running already, with the first event.
+   * @example
+   * for await (const event of trainer.run({ validateEvery: 100 })) {
+   *   if (event.type === 'steps' && event.records.at(-1).loss < 0.1) break;
+   *   if (event.type === 'validation') console.log(event.record.validationLoss);
+   * }
+   */
+  run(options: TrainOptions = {}): Events {
+    return this.#events('run', readOptions<TrainOptions, typeof trainOptions>('run', trainOptions, options));
+  }
+
+  /**
    * Trains for `epochs` or `steps`. Resolves with the history when done, stopped, aborted or non-finite
    * (then `history.nonFinite` says where it began). Calling it again goes on.
    */
-  async fit(given: FitOptions): Promise<History> {
-    readOptions<FitOptions, typeof fitOptions>('fit', fitOptions, given);
-    const options = { ...given };
-    if (!this.options.data) throw new UsageError('fit: this trainer has no data set: give `data`');
-    if (options.epochs === undefined && options.steps === undefined) throw new UsageError('fit: give epochs or steps');
-    if (options.epochs !== undefined && options.steps !== undefined) throw new UsageError('fit: give epochs or steps, not both');
-    const total = options.steps ?? this.stepsOf(options.epochs!);
-    const { validation } = this.options.data;
-    if (options.earlyStopping && !validation) throw new UsageError('fit: early stopping needs a validation set: give data.validation');
-    const every = options.validateEvery ?? this.stepsPerEpoch;
-    return this.#exclusively(async (ending) => {
-      const { earlyStopping: rule } = options;
-      if (rule) await rule.begin(this.store, this.device);
-      const last = this.stepper.submitted + total;
-      while (this.stepper.submitted < last && !ending.now) {
-        const next = validation ? Math.min(last, (Math.floor(this.stepper.submitted / every) + 1) * every) : last;
-        // Early stopping may make each of its steps the last.
-        this.stepper.log.last = rule ? next : (options.until ?? last);
-        await this.#advance(next - this.stepper.submitted, ending, options, last);
-        if (!validation || this.history.nonFinite || (this.stepper.submitted % every !== 0 && this.stepper.submitted !== last)) continue;
-        const check = await this.#check(validation, ending);
-        if (!check) break;
-        const ended = rule?.update(check);
-        await ending.wait(options.onCheck?.(check));
-        if (ended) break;
-      }
-      if (!ending.now || this.history.nonFinite) rule?.restore();
-      return this.history;
-    }, options.signal);
+  async fit(options: FitOptions): Promise<History> {
+    const { onSteps, onCheck, onProgress, ...rest } = readOptions<FitOptions, typeof fitOptions>('fit', fitOptions, options);
+    const events = this.#events('fit', rest);
+    if (rest.epochs === undefined && rest.steps === undefined) throw new UsageError('fit: give epochs or steps');
+    const steps = this.steps + (rest.steps ?? this.stepsOf(rest.epochs!));
+    for await (const event of events) {
+      if (event.type === 'steps') {
+        onSteps?.(event.records);
+        const { step, epoch = 0 } = event.records.at(-1)!;
+        onProgress?.({ step, steps, epoch });
+      } else if (event.type === 'validation') await this.current.ending!.wait(onCheck?.(event.record));
+    }
+    return this.history;
   }
 
   /** Stops taking steps until `resume`; what is in flight ends. */
@@ -220,15 +222,15 @@ export class Trainer<M extends AnyModel = Sequential> {
     this.stepper.resume();
   }
 
-  /** Ends `fit`, or `step`, after the steps in flight: one where it has just begun. Nothing else is waited for. */
+  /** Ends `run`, `fit` or `step` after the steps in flight: one where it has just begun. Nothing else is waited for. */
   stop(): void {
-    this.#ending?.end();
+    this.current.ending?.end();
     this.resume();
   }
 
   /** A new constant learning rate from the next step that is submitted on; the records show it from there. */
   setRate(rate: number): void {
-    this.rates.set(this.stepper.submitted, rate);
+    this.rates.set(this.current.submitted, rate);
   }
 
   /**
@@ -285,12 +287,12 @@ export class Trainer<M extends AnyModel = Sequential> {
 
   /** @internal For calls that submit at once: a streamed batch would have to be waited for. */
   resident(call: string): void {
-    this.#requireIdle();
+    this.requireIdle();
     if (this.stepper.stream) throw new UsageError(`${call}: the data set is streamed: use step or fit`);
   }
 
-  /** Throws where steps are being taken, or none can be. */
-  #requireIdle(): void {
+  /** @internal Throws where steps are being taken, or none can be. */
+  requireIdle(): void {
     this.alive();
     this.stepper.check();
     if (this.busy) throw new UsageError('already running: await it, or stop() it');
@@ -298,60 +300,20 @@ export class Trainer<M extends AnyModel = Sequential> {
       throw new UsageError(`this run turned non-finite at step ${this.history.nonFinite.step}: create a new trainer with other settings`);
   }
 
-  async #exclusively<Result>(work: (ending: Ending) => Promise<Result>, signal?: AbortSignal): Promise<Result> {
-    this.#requireIdle();
-    const ending = new Ending();
-    this.#ending = ending;
-    if (signal?.aborted) ending.end();
-    signal?.addEventListener('abort', ending.end);
-    const forget = this.device.onLoss(ending.end);
-    try {
-      const result = await work(ending);
-      // A run that was destroyed has not ended, even where nothing was in flight.
-      this.alive();
-      return result;
-    } finally {
-      forget();
-      signal?.removeEventListener('abort', ending.end);
-      this.#ending = undefined;
-    }
-  }
-
-  async #records(count: number, ending: Ending): Promise<StepRecord[]> {
+  /** So many steps, without a validation; none is looked at as the last one. */
+  async #records(steps: number): Promise<StepRecord[]> {
     const records: StepRecord[] = [];
-    this.stepper.log.last = undefined;
-    await this.#advance(count, ending, undefined, undefined, records);
+    for await (const event of loop(this, { steps, until: 0 })) if (event.type === 'steps') records.push(...event.records);
     return records;
   }
 
-  async #advance(count: number, ending: Ending, listeners?: StepListeners, last?: number, records?: StepRecord[]): Promise<void> {
-    await this.stepper.advance(this.history, count, ending, listeners, last, records);
-    if (this.stepper.log.halted && !this.history.nonFinite) await this.#explainHalt();
-  }
-
-  /** Replays the step that was not finite, with all probes on, to name the first layer and tensor. */
-  async #explainHalt(): Promise<void> {
-    const step = this.stepper.log.halted!;
-    this.stepper.submitted = step;
-    const { findNonFinite } = await later();
-    this.history.nonFinite = await findNonFinite(
-      this.device,
-      this.cache,
-      this.parts.residents,
-      this.parts.graphOptions,
-      this.runner.plan,
-      step,
-      this.parts.feeding?.last,
-      () => this.alive(),
-    );
-  }
-
-  /** A validation pass, or undefined where the run ends meanwhile. */
-  async #check(validation: AnyDataset, ending: Ending): Promise<CheckRecord | undefined> {
-    this.store.weights.linked?.pull();
-    const checking = this.model.evaluator(this.options.loss).then((evaluator) => evaluator.check(validation, this.stepper.submitted, this.history, ending));
-    const record = await ending.wait(checking);
-    if (record) this.history.checks.push(record);
-    return record;
+  /** What a run is asked for, read. */
+  #events(call: string, { epochs, steps, ...rest }: Read<TrainOptions>): Events {
+    const { data } = this.options;
+    if (!data) throw new UsageError(`${call}: this trainer has no data set: give \`data\``);
+    if (epochs !== undefined && steps !== undefined) throw new UsageError(`${call}: give epochs or steps, not both`);
+    const { validation } = data;
+    if (rest.earlyStopping && !validation) throw new UsageError(`${call}: early stopping needs a validation set: give data.validation`);
+    return loop(this, { ...rest, validation, steps: steps ?? (epochs === undefined ? Number.POSITIVE_INFINITY : this.stepsOf(epochs)) });
   }
 }

@@ -6,11 +6,12 @@ import { norms } from '../../src/inspect/norms.ts';
 import type { ProbeOptions } from '../../src/inspect/probes.ts';
 import { activation, dense } from '../../src/nn/layers.ts';
 import { sequential } from '../../src/nn/sequential.ts';
+import { Run } from '../../src/train/run.ts';
 import { StepLog } from '../../src/train/step_log.ts';
 import { stepGraph } from '../support/models.ts';
 
 const model = sequential([dense(8), activation('relu'), dense(3)]);
-const logOf = (probes: ProbeOptions): StepLog => new StepLog(stepGraph(model, { probes }).probes, 10);
+const logOf = (probes: ProbeOptions, run = new Run([0, 0])): StepLog => new StepLog(run, stepGraph(model, { probes }).probes, 10);
 
 const CASES: [string, ProbeOptions, number][] = [
   ['every step', { activity: activity() }, 15],
@@ -41,7 +42,7 @@ test.each(CASES)('probes of %s: two groups in flight do not share a row', (_name
 });
 
 test('without probes', () => {
-  const log = new StepLog(null, 10);
+  const log = new StepLog(new Run([0, 0]), null, 10);
   expect(log.mostBytes).toBe(log.ranges(0, log.most).reduce((sum, { size }) => sum + size, 0));
 });
 
@@ -54,8 +55,8 @@ test('activity alone is in the record', () => {
 test('a step has an epoch where there is a data set, and none where batches are fed by hand', () => {
   const { probes } = stepGraph(model, { probes: { tensors: [] } });
   const decoded = (log: StepLog) => log.decode(new ArrayBuffer(log.ranges(2, 1).reduce((sum, { size }) => sum + size, 0)), 2, 1)[0]!;
-  expect(decoded(new StepLog(probes, 12)).epoch).toBe(0.25);
-  expect('epoch' in decoded(new StepLog(probes))).toBe(false);
+  expect(decoded(new StepLog(new Run([0, 0]), probes, 12)).epoch).toBe(0.25);
+  expect('epoch' in decoded(new StepLog(new Run([0, 0]), probes))).toBe(false);
 });
 
 test('histograms are not computed at steps without the other statistics, where they would be dropped', () => {
@@ -66,8 +67,9 @@ test('histograms are not computed at steps without the other statistics, where t
 test.each(CASES)('probes of %s: all look at the last step of a run', (_name, probes) => {
   const every = logOf(probes);
   for (const last of [1, 5, 41, 420]) {
-    const log = logOf(probes);
-    log.last = last;
+    const run = new Run([0, 0]);
+    const log = logOf(probes, run);
+    run.last = last;
     const { probes: all } = stepGraph(model, { probes }).probes!;
     const names = (of: StepLog, step: number): string[] => of.ranges(step - 1, 1).map(({ buffer }) => buffer);
     expect(names(log, last)).toEqual(['run', 'log', ...all.map(({ ring }) => ring.name)]);

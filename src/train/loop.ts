@@ -1,0 +1,85 @@
+// The loop that takes steps: the only one. It tells what happens as it happens; `run` hands that on, `fit`, `step` and `feed` make of it what they promise.
+import type { AnyDataset } from '../data/columns.ts';
+import type { History, StepRecord } from '../inspect/history.ts';
+import type { AnyModel } from '../nn/model.ts';
+import { Ending } from './ending.ts';
+import type { Validation } from './evaluation.ts';
+import { later } from './later.ts';
+import type { TrainOptions } from './options.ts';
+import type { Trainer } from './trainer.ts';
+
+/** Why a run ended: all its steps were taken, `stop` was called, its signal was aborted, its early stopping ended it, or a step was not finite. */
+export type Ended = 'finished' | 'stopped' | 'aborted' | 'early_stopping' | 'non_finite';
+
+/** Steps that were submitted together have been taken. */
+export interface StepsEvent {
+  readonly type: 'steps';
+  readonly records: StepRecord[];
+}
+
+/** What happens in a run, in its order. */
+export type RunEvent =
+  | StepsEvent
+  /** No step is in flight meanwhile. */
+  | ({ readonly type: 'validation' } & Validation)
+  /** The last one, where the run ended by itself, by `stop` or by its signal; the trainer can be used again. */
+  | { readonly type: 'end'; readonly why: Ended; readonly history: History };
+
+export type Events<Event = RunEvent> = AsyncGenerator<Event, void, void>;
+
+/** Options that were read: what was left out is undefined. */
+export type Read<Options> = { readonly [Name in keyof Options]?: Options[Name] | undefined };
+
+/** `steps` may be infinite. Without `validation` there are no checks. */
+export interface LoopOptions extends Omit<Read<TrainOptions>, 'epochs' | 'steps'> {
+  readonly steps: number;
+  readonly validation?: AnyDataset | undefined;
+}
+
+export async function* loop(trainer: Trainer<AnyModel>, options: LoopOptions): Events {
+  trainer.requireIdle();
+  const { current, device, history, store } = trainer;
+  const { validation, validateEvery = trainer.stepsPerEpoch, earlyStopping: rule, signal } = options;
+  const ending = new Ending();
+  current.ending = ending;
+  if (signal?.aborted) ending.end();
+  signal?.addEventListener('abort', ending.end);
+  const forget = device.onLoss(ending.end);
+  let early = false;
+  try {
+    if (rule) await rule.begin(store, device);
+    const end = current.submitted + options.steps;
+    const last = options.until ?? end;
+    while (current.submitted < end && !early && !ending.now) {
+      const check = validation ? (Math.floor(current.submitted / validateEvery) + 1) * validateEvery : Number.POSITIVE_INFINITY;
+      // Early stopping may make each of its steps the last.
+      current.last = rule ? Math.min(check, last) : last;
+      yield* steps(trainer, Math.min(check, end), options, ending);
+      if (!validation || history.nonFinite || (current.submitted !== check && current.submitted !== last)) continue;
+      const checked = await ending.wait(later().then(({ validate }) => validate(trainer, validation, ending)));
+      if (!checked) break;
+      history.checks.push(checked.record);
+      early = !!rule?.update(checked.record);
+      yield { type: 'validation', ...checked };
+    }
+    if (history.nonFinite || (!ending.now && (early || current.submitted >= last))) rule?.restore();
+  } finally {
+    forget();
+    signal?.removeEventListener('abort', ending.end);
+    current.ending = undefined;
+  }
+  // A run that was destroyed has not ended, even where nothing was in flight.
+  trainer.alive();
+  const outside = signal?.aborted ? 'aborted' : 'stopped';
+  yield { type: 'end', why: history.nonFinite ? 'non_finite' : ending.now ? outside : early ? 'early_stopping' : 'finished', history };
+}
+
+/** Takes steps up to `end`, and says where they turned non-finite. */
+async function* steps(trainer: Trainer<AnyModel>, end: number, { stepsPerSubmit }: LoopOptions, ending: Ending): Events<StepsEvent> {
+  const { current, history, stepper } = trainer;
+  try {
+    yield* stepper.groups(history, end, ending, stepsPerSubmit);
+  } finally {
+    if (current.halted && !history.nonFinite) await (await later()).explainHalt(trainer, current.halted);
+  }
+}
