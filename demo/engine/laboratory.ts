@@ -170,9 +170,10 @@ export class Laboratory {
     const began = now();
     const count = this.single > 0 ? 1 : this.stepsPerTurn(run);
     if (this.single > 0) this.single--;
-    await run.advance(count);
+    const { milliseconds, stopped } = await run.advance(count);
     this.taken += count;
-    this.msPerStep += ((now() - began) / count - this.msPerStep) * 0.2;
+    this.msPerStep += (milliseconds / count - this.msPerStep) * 0.2;
+    if (stopped) this.end(run, 'early_stopping');
     await this.look(run, this.single === 0 && !this.playing);
     await this.rest(now() - began, count);
   }
@@ -222,7 +223,7 @@ export class Laboratory {
       this.end(run, 'non_finite');
       return;
     }
-    if (this.profiling && this.playing && pace.due('gpuTimes')) {
+    if (this.profiling && this.playing && run.spare && pace.due('gpuTimes')) {
       const began = now();
       this.taken++;
       await run.tellGpuTimes().catch((error) => {
@@ -231,7 +232,6 @@ export class Laboratory {
       });
       pace.done('gpuTimes', (now() - began) / SHARE.gpuTimes);
     }
-    if (await run.check()) this.end(run, 'early_stopping');
     if (this.wanted) return;
     if (pace.due('findings', all)) {
       const began = now();

@@ -1,7 +1,16 @@
 // One run on the engine: its trainer and its data, and what the page is told of it.
 import { type Dataset, take } from '../../src/data/dataset.ts';
-import { type Experiment, loadData, parseExperiment, predictPlaces, type RunResult, type Splits, trainerOptions } from '../../src/experiment/index.ts';
-import { checkpoint, type Engine, restore, type StepRecord, type Trainer } from '../../src/index.ts';
+import {
+  type Experiment,
+  fitOptions,
+  loadData,
+  parseExperiment,
+  predictPlaces,
+  type RunResult,
+  type Splits,
+  trainerOptions,
+} from '../../src/experiment/index.ts';
+import { checkpoint, type Engine, type RunEvent, restore, type StepRecord, type StoppingRule, type Trainer } from '../../src/index.ts';
 import { partlyApplied } from '../../src/inspect/applied.ts';
 import type { FromWorker, StartedMessage, TheoryMessage, ToWorker } from '../protocol.ts';
 import { type Row, recordOf, rowsOf } from '../rows.ts';
@@ -12,12 +21,20 @@ import { answers, gridOf, pointsOf } from './surface.ts';
 
 export type Post = (message: FromWorker, transfer?: Transferable[]) => void;
 
-/** Checks without a gain before a run is stopped early. */
-const PATIENCE = 10;
 /** Rows of the training data that are checked at most: enough for a percent. */
 const CHECKED = 400;
 /** Side of the decision surface's grid, on a software adapter and on a GPU. */
 const GRID = { fallback: 32, gpu: 64 };
+
+type Validated = Extract<RunEvent, { type: 'validation' }>;
+
+/** What became of some steps. */
+interface Advance {
+  /** That they took, without the validation. */
+  milliseconds: number;
+  /** Whether early stopping ended the run: the best weights are back then. */
+  stopped: boolean;
+}
 
 /** What a run is built from. */
 export interface Build {
@@ -43,15 +60,11 @@ export class LiveRun {
   private readonly post: Post;
   private readonly diagnosis: Diagnosis;
   private readonly gpuTimes: GpuTimes;
-  private best: { loss: number; waited: number; parameters: Awaited<ReturnType<Trainer['parameters']>> | null } = {
-    loss: Number.POSITIVE_INFINITY,
-    waited: 0,
-    parameters: null,
-  };
+  private readonly rule: StoppingRule | undefined;
   private diagnosed = -1;
   private drawing = false;
 
-  private constructor(engine: Engine, trainer: Trainer, document: Experiment, data: Splits, { start, post }: Build) {
+  private constructor(engine: Engine, trainer: Trainer, document: Experiment, data: Splits, { start, from, post }: Build) {
     this.engine = engine;
     this.trainer = trainer;
     this.document = document;
@@ -59,7 +72,10 @@ export class LiveRun {
     this.number = start.run;
     this.post = post;
     this.rows = rowsOf(trainer.history);
-    this.validateEvery = document.training.validateEvery ?? trainer.stepsPerEpoch;
+    const { validateEvery = trainer.stepsPerEpoch, earlyStopping } = fitOptions(document);
+    this.validateEvery = validateEvery;
+    this.rule = data.validation && earlyStopping;
+    if (from) restore(trainer, from, this.rule);
     this.diagnosis = new Diagnosis(document, this.rows);
     this.gpuTimes = new GpuTimes(trainer, this.rows);
   }
@@ -71,7 +87,6 @@ export class LiveRun {
     const theory = theoryOf(document, data.train);
     build.post({ type: 'foreseen', run: build.start.run, theory });
     const trainer = await engine.createTrainer(trainerOptions(document, data));
-    if (build.from) restore(trainer, build.from);
     const run = new LiveRun(engine, trainer, document, data, build);
     build.post(run.introduction(theory));
     return run;
@@ -107,16 +122,46 @@ export class LiveRun {
     return this.validateEvery - (this.trainer.steps % this.validateEvery);
   }
 
-  /** Takes steps and tells the page of them. */
-  async advance(count: number): Promise<StepRecord[]> {
-    const records = await this.trainer.step(count);
-    if (records.length) {
-      const packed = packSteps(this.number, records, this.rows);
-      this.post(packed, [packed.layers.buffer]);
+  /** Whether a step beside the loop, which does not validate, may be taken now: where each step is followed by a validation, one without is no loss. */
+  get spare(): boolean {
+    return this.untilCheck > 1 || this.validateEvery === 1;
+  }
+
+  /** Takes steps up to the next validation at most, validates where that is due, and tells the page. */
+  async advance(steps: number): Promise<Advance> {
+    const { trainer, validateEvery, rule } = this;
+    const began = performance.now();
+    let milliseconds = 0;
+    let stopped = false;
+    const records: StepRecord[] = [];
+    // Whoever looks on plays on: no step is the last.
+    for await (const event of trainer.run({ steps, until: Number.MAX_SAFE_INTEGER, validateEvery, ...(rule ? { earlyStopping: rule } : {}) })) {
+      if (event.type === 'steps') {
+        records.push(...event.records);
+        milliseconds = performance.now() - began;
+        continue;
+      }
+      this.tellSteps(records.splice(0));
+      if (event.type === 'validation') await this.tellCheck(event);
+      else stopped = event.why === 'early_stopping';
     }
+    return { milliseconds, stopped };
+  }
+
+  private tellSteps(records: readonly StepRecord[]): void {
+    if (records.length === 0) return;
+    const packed = packSteps(this.number, records, this.rows);
+    this.post(packed, [packed.layers.buffer]);
     const seen = records.findLast(hasHistograms);
     if (seen) this.tellDetail(seen);
-    return records;
+  }
+
+  /** The losses of the two parts are drawn side by side: both in inference mode. */
+  private async tellCheck({ record, evaluation: { confusion } }: Validated): Promise<void> {
+    const { loss, accuracy } = await this.trainer.evaluate(firstRows(this.data.train, CHECKED));
+    Object.assign(record, { trainLoss: loss, ...(accuracy === undefined ? {} : { trainAccuracy: accuracy }) });
+    this.post({ type: 'check', run: this.number, record });
+    if (confusion && (this.data.train.classes ?? 0) > 3) this.post({ type: 'confusion', run: this.number, counts: confusion });
   }
 
   /** The open layer at the last step that had histograms, else at the last one. */
@@ -171,40 +216,9 @@ export class LiveRun {
     this.post({ type: 'gpu_times', run: this.number, ...(await this.gpuTimes.measure()) });
   }
 
-  /** Validates when it is due. True where early stopping ends the run: the best weights are back then. */
-  async check(): Promise<boolean> {
-    const { trainer, data, best } = this;
-    const due = trainer.steps > 0 && trainer.steps % this.validateEvery === 0 && trainer.history.checks.at(-1)?.step !== trainer.steps;
-    if (!due || !data.validation) return false;
-    const validation = await trainer.evaluate(data.validation);
-    const train = await trainer.evaluate(firstRows(data.train, CHECKED));
-    const record = {
-      step: trainer.steps,
-      epoch: trainer.history.steps.at(-1)?.epoch ?? 0,
-      trainLoss: train.loss,
-      validationLoss: validation.loss,
-      ...(validation.accuracy === undefined ? {} : { validationAccuracy: validation.accuracy }),
-      ...(train.accuracy === undefined ? {} : { trainAccuracy: train.accuracy }),
-    };
-    trainer.history.checks.push(record);
-    this.post({ type: 'check', run: this.number, record });
-    if (validation.confusion && (data.train.classes ?? 0) > 3) this.post({ type: 'confusion', run: this.number, counts: validation.confusion });
-    const stopping = this.document.training.earlyStopping;
-    if (!stopping) return false;
-    if (validation.loss < best.loss - (stopping.minDelta ?? 0)) {
-      this.best = { loss: validation.loss, waited: 0, parameters: await trainer.parameters() };
-      return false;
-    }
-    if (++best.waited < (stopping.patience ?? PATIENCE)) return false;
-    if (best.parameters) trainer.setParameters(best.parameters);
-    // Whoever plays on gets as many checks again.
-    best.waited = 0;
-    return true;
-  }
-
   /** Everything that the run needs to go on elsewhere. */
   checkpoint(): Promise<Uint8Array> {
-    return checkpoint(this.trainer, this.document);
+    return checkpoint(this.trainer, this.document, this.rule);
   }
 
   /** The run as a report takes it: evaluated now, as it stands. */

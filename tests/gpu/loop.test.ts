@@ -1,0 +1,318 @@
+// The loop as a program has it: what `run` tells, how it ends, what is in flight meanwhile, and when a change holds.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createEngine, type Engine } from '../../src/engine.ts';
+import { activation, dense } from '../../src/nn/layers.ts';
+import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
+import { sequential } from '../../src/nn/sequential.ts';
+import { earlyStopping } from '../../src/train/early_stopping.ts';
+import { load, save } from '../../src/train/files.ts';
+import type { RunEvent } from '../../src/train/loop.ts';
+import { sgd } from '../../src/train/optimizers.ts';
+import { setGroups } from '../../src/train/set_groups.ts';
+import type { Trainer, TrainerOptions, TrainOptions } from '../../src/train/trainer.ts';
+import { blobs } from '../support/models.ts';
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await createEngine();
+});
+afterAll(() => engine.destroy());
+
+const [train, validation] = [blobs(40), blobs(30, 5, 3, 6)];
+const options: TrainerOptions = {
+  model: sequential([dense(6), activation('tanh'), dense(3)]),
+  loss: softmaxCrossEntropy(),
+  optimizer: sgd({ rate: 0.1 }),
+  data: { train, validation },
+  batchSize: 16,
+  probes: { every: 5 },
+};
+
+/** A trainer for one test. */
+async function withTrainer(body: (trainer: Trainer) => Promise<unknown>, more: Partial<TrainerOptions> = {}): Promise<void> {
+  const trainer = await engine.createTrainer({ ...options, ...more });
+  try {
+    await body(trainer);
+  } finally {
+    trainer.destroy();
+  }
+}
+
+/** Nothing is left: the trainer takes steps, none is in flight, and the history has all that were taken. */
+async function expectUsable(trainer: Trainer): Promise<void> {
+  expect([trainer.busy, trainer.stepper.pending.size, trainer.history.steps.length]).toEqual([false, 0, trainer.steps]);
+  const before = trainer.steps;
+  expect((await trainer.step(2)).map(({ step }) => step)).toEqual([before + 1, before + 2]);
+}
+
+const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const short = (event: RunEvent): unknown =>
+  event.type === 'steps' ? event.records.map(({ step }) => step) : event.type === 'validation' ? `validation ${event.record.step}` : event.why;
+
+async function all(trainer: Trainer, given: TrainOptions): Promise<RunEvent[]> {
+  const events: RunEvent[] = [];
+  for await (const event of trainer.run(given)) events.push(event);
+  return events;
+}
+
+describe('what is told', () => {
+  test('groups, validations and the end, in their order; records, checks and history are those of fit', () =>
+    withTrainer(async (trainer) => {
+      const events = await all(trainer, { steps: 8, validateEvery: 3, stepsPerSubmit: 2 });
+      expect(events.map(short)).toEqual([[1, 2], [3], 'validation 3', [4, 5], [6], 'validation 6', [7], [8], 'validation 8', 'finished']);
+      const { history } = trainer;
+      expect(events.at(-1)).toMatchObject({ type: 'end', history });
+      const [check] = events.filter((event) => event.type === 'validation');
+      expect(check!.record).toBe(history.checks[0]);
+      expect(check!.evaluation).toEqual({ loss: check!.record.validationLoss, accuracy: check!.record.validationAccuracy, confusion: expect.any(Array) });
+      await withTrainer(async (other) => expect(await other.fit({ steps: 8, validateEvery: 3 })).toEqual(history));
+    }));
+
+  test('the last steps of another run, and of one that went on, have the same bits', () =>
+    withTrainer(async (trainer) => {
+      await all(trainer, { epochs: 2 });
+      await all(trainer, { steps: 3 });
+      await withTrainer(async (other) => {
+        await all(other, { steps: 9, stepsPerSubmit: 1 });
+        expect(other.steps).toBe(trainer.steps);
+        expect(await other.parameters()).toEqual(await trainer.parameters());
+      });
+    }));
+
+  test('a run without end goes on until it is ended', () =>
+    withTrainer(async (trainer) => {
+      let last = 0;
+      for await (const event of trainer.run({ stepsPerSubmit: 7 })) {
+        if (event.type === 'steps') last = event.records.at(-1)!.step;
+        if (last > 60) trainer.stop();
+        if (event.type === 'end') expect(event.why).toBe('stopped');
+      }
+      expect(last).toBe(trainer.steps);
+      await expectUsable(trainer);
+    }));
+
+  test('early stopping ends it, and the best is back', () =>
+    withTrainer(async (trainer) => {
+      const rule = earlyStopping({ patience: 2, minDelta: 10 });
+      const events = await all(trainer, { validateEvery: 2, earlyStopping: rule });
+      expect(events.slice(-2).map(short)).toEqual(['validation 6', 'early_stopping']);
+      expect((await trainer.evaluate(validation)).loss).toBe(rule.best!.validationLoss);
+      expect(rule.best!.step).toBe(2);
+    }));
+
+  test('a step that is not finite ends it', () =>
+    withTrainer(
+      async (trainer) => {
+        const events = await all(trainer, { steps: 20, stepsPerSubmit: 3 });
+        expect(events.slice(-2).map(short)).toEqual([[trainer.history.nonFinite!.step], 'non_finite']);
+        expect(trainer.steps).toBe(4);
+      },
+      { data: { train }, optimizer: sgd({ rate: 1, schedule: { at: (step) => (step === 2 ? 1e38 : 0.1) } }) },
+    ));
+});
+
+describe('how it ends', () => {
+  test('break: after what is in flight', () =>
+    withTrainer(
+      async (trainer) => {
+        const told: unknown[] = [];
+        for await (const event of trainer.run({ stepsPerSubmit: 4 })) {
+          told.push(short(event));
+          if (told.length === 2) break;
+        }
+        expect(told).toEqual([
+          [1, 2, 3, 4],
+          [5, 6, 7, 8],
+        ]);
+        // The first group is measured alone; behind the second there was one.
+        expect(trainer.steps).toBe(12);
+        await expectUsable(trainer);
+      },
+      { data: { train } },
+    ));
+
+  test('break, where what is in flight turns non-finite: the history says so', () =>
+    withTrainer(
+      async (trainer) => {
+        await trainer.step(3);
+        for await (const event of trainer.run({ stepsPerSubmit: 2 })) if (event.type === 'steps' && event.records.at(-1)!.step < trainer.steps) break;
+        expect(trainer.history.nonFinite?.step).toBe(7);
+        expect([trainer.busy, trainer.steps]).toEqual([false, 7]);
+        await expect(trainer.step()).rejects.toThrow('this run turned non-finite at step 7');
+      },
+      { data: { train }, optimizer: sgd({ rate: 1, schedule: { at: (step) => (step === 5 ? 1e38 : 0.1) } }) },
+    ));
+
+  test('a throw in the body', () =>
+    withTrainer(async (trainer) => {
+      const body = async (): Promise<void> => {
+        for await (const { type } of trainer.run({ validateEvery: 5 })) if (type === 'validation') throw new Error('mine');
+      };
+      await expect(body()).rejects.toThrow('mine');
+      expect(trainer.steps).toBe(5);
+      await expectUsable(trainer);
+    }));
+
+  test('a signal, also one that is aborted before', () =>
+    withTrainer(async (trainer) => {
+      const controller = new AbortController();
+      const { signal } = controller;
+      const events: RunEvent[] = [];
+      for await (const event of trainer.run({ signal, stepsPerSubmit: 3 })) {
+        events.push(event);
+        if (trainer.steps > 6) controller.abort();
+      }
+      expect(short(events.at(-1)!)).toBe('aborted');
+      // What was in flight when it was aborted is told of, too.
+      expect(events.flatMap((event) => (event.type === 'steps' ? event.records : [])).length).toBe(trainer.steps);
+      await expectUsable(trainer);
+      const { length } = trainer.history.checks;
+      expect((await all(trainer, { signal })).map(short)).toEqual(['aborted']);
+      expect(trainer.history.checks).toHaveLength(length);
+    }));
+
+  test('what the body asks of the trainer meanwhile is refused; at the end it is not', () =>
+    withTrainer(async (trainer) => {
+      for await (const { type } of trainer.run({ steps: 2, stepsPerSubmit: 1 })) {
+        if (type === 'steps') await expect(trainer.step()).rejects.toThrow('already running');
+        if (type === 'end') expect(await trainer.step()).toHaveLength(1);
+      }
+      const again = trainer.run({ steps: 1 });
+      const other = trainer.run({ steps: 1 });
+      const first = again.next();
+      await expect(other.next()).rejects.toThrow('already running');
+      await first;
+      await again.return();
+      await expectUsable(trainer);
+    }));
+
+  test('destroyed in the body', async () => {
+    const trainer = await engine.createTrainer(options);
+    const body = async (): Promise<void> => {
+      for await (const _ of trainer.run({ stepsPerSubmit: 2 })) trainer.destroy();
+    };
+    await expect(body()).rejects.toThrow('destroyed');
+  });
+});
+
+describe('what the body holds back and changes', () => {
+  test.each([
+    [undefined, 2],
+    [1, 1],
+  ])('a slow body holds back the next group, and never more than two are in flight; steps per submit: %s', (stepsPerSubmit, most) =>
+    withTrainer(
+      async (trainer) => {
+        let groups = 0;
+        const { runner } = trainer.stepper;
+        const submit = runner.run.bind(runner);
+        let flying = 0;
+        let largest = 0;
+        runner.run = (...given) => {
+          groups++;
+          largest = Math.max(largest, ++flying);
+          const bytes = submit(...given);
+          bytes.then(() => flying--);
+          return bytes;
+        };
+        let told = 0;
+        for await (const event of trainer.run(stepsPerSubmit ? { stepsPerSubmit } : {})) {
+          if (event.type !== 'steps') continue;
+          const before = groups;
+          // The body has been told of all groups but those in flight: one at the most.
+          expect(groups - ++told).toBeLessThanOrEqual(most - 1);
+          await sleep(15);
+          expect(groups).toBe(before);
+          if (told === 6) break;
+        }
+        expect(largest).toBe(most);
+        expect(flying).toBe(0);
+      },
+      { data: { train } },
+    ),
+  );
+
+  test('the rate holds from the next submitted step, and the record shows it', () =>
+    withTrainer(
+      async (trainer) => {
+        const rates: number[] = [];
+        let from = 0;
+        for await (const event of trainer.run({ steps: 20, stepsPerSubmit: 2 })) {
+          if (event.type !== 'steps') continue;
+          rates.push(...event.records.map(({ rate }) => rate));
+          if (from > 0 || event.records[0]!.step < 5) continue;
+          from = trainer.steps;
+          trainer.setRate(0.25);
+        }
+        expect(from).toBeGreaterThanOrEqual(6);
+        expect(from).toBeLessThanOrEqual(8);
+        expect(rates).toEqual(Array.from({ length: 20 }, (_, step) => (step < from ? Math.fround(0.1) : 0.25)));
+      },
+      { data: { train } },
+    ));
+
+  test('with one step per submit, rate and frozen layers hold from the very next one', () =>
+    withTrainer(
+      async (trainer) => {
+        const seen: { rate: number; update: number; frozen: boolean | undefined }[] = [];
+        for await (const event of trainer.run({ steps: 4, stepsPerSubmit: 1 })) {
+          if (event.type !== 'steps') continue;
+          const [record] = event.records;
+          const { frozen } = trainer.history.layers[0]!;
+          seen.push({ rate: record!.rate, update: record!.layers![0]!.tensors.update?.l2 ?? 0, frozen });
+          if (record!.step === 1) trainer.setRate(0.5);
+          if (record!.step === 2) await setGroups(trainer, [{ match: 'dense_1', frozen: true }]);
+          if (record!.step === 3) await setGroups(trainer, []);
+        }
+        expect(seen.map(({ rate }) => rate)).toEqual([Math.fround(0.1), 0.5, 0.5, 0.5]);
+        expect(seen.map(({ update }) => update > 0)).toEqual([true, true, false, true]);
+        expect(seen.map(({ frozen }) => frozen === true)).toEqual([false, false, true, false]);
+      },
+      { data: { train }, probes: { tensors: ['update', 'weight'] } },
+    ));
+
+  test('paused in the body, it tells of what was in flight and waits', () =>
+    withTrainer(
+      async (trainer) => {
+        for await (const { type } of trainer.run({ steps: 12, stepsPerSubmit: 2 })) {
+          if (type !== 'steps' || trainer.steps < 6) continue;
+          trainer.pause();
+          setTimeout(() => trainer.resume(), 5);
+        }
+        expect(trainer.history.steps.length).toBe(12);
+      },
+      { data: { train } },
+    ));
+});
+
+test('a program: halves the rate where the loss has not fallen for 50 steps, logs, validates, keeps the best, stops on a signal', () =>
+  withTrainer(
+    async (trainer) => {
+      const log: string[] = [];
+      let [lowest, since, least] = [Number.POSITIVE_INFINITY, 0, Number.POSITIVE_INFINITY];
+      let best = await save(trainer);
+      const stop = new AbortController();
+      for await (const event of trainer.run({ validateEvery: 25, stepsPerSubmit: 5, signal: stop.signal })) {
+        if (event.type === 'steps')
+          for (const { step, loss, rate } of event.records) {
+            if (loss < lowest) [lowest, since] = [loss, step];
+            else if (step - since >= 50) {
+              since = step;
+              trainer.setRate(rate / 2);
+            }
+          }
+        if (event.type === 'validation') {
+          const { step, validationLoss } = event.record;
+          log.push(`step ${step}: ${validationLoss}`);
+          if (validationLoss < least) [least, best] = [validationLoss, await save(trainer)];
+          if (step === 400) stop.abort();
+        }
+      }
+      load(trainer, best);
+      expect(log).toHaveLength(16);
+      expect((await trainer.evaluate(validation)).loss).toBe(least);
+      const halvings = new Set(trainer.history.steps.rate);
+      expect(halvings.size).toBeGreaterThan(1);
+      for (const rate of halvings) expect(Math.log2(Math.fround(0.5) / rate) % 1).toBe(0);
+    },
+    { optimizer: sgd({ rate: 0.5 }) },
+  ));
