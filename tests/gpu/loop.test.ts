@@ -1,11 +1,18 @@
 // The loop as a program has it: what `run` tells, how it ends, what is in flight meanwhile, and when a change holds.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ExperimentDocument } from '../../demo/document.ts';
+import { LiveRun } from '../../demo/engine/live_run.ts';
+import type { FromWorker } from '../../demo/protocol.ts';
 import { createEngine, type Engine } from '../../src/engine.ts';
+import { fitOptions, trainerOptions } from '../../src/experiment/build.ts';
+import { loadData } from '../../src/experiment/data.ts';
+import { runExperiment } from '../../src/experiment/run.ts';
+import { parseExperiment } from '../../src/experiment/schema.ts';
+import { readModel } from '../../src/io/checkpoint.ts';
 import { activation, dense } from '../../src/nn/layers.ts';
 import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { earlyStopping } from '../../src/train/early_stopping.ts';
-import { load, save } from '../../src/train/files.ts';
 import type { RunEvent } from '../../src/train/loop.ts';
 import { sgd } from '../../src/train/optimizers.ts';
 import { setGroups } from '../../src/train/set_groups.ts';
@@ -284,35 +291,54 @@ describe('what the body holds back and changes', () => {
     ));
 });
 
-test('a program: halves the rate where the loss has not fallen for 50 steps, logs, validates, keeps the best, stops on a signal', () =>
-  withTrainer(
-    async (trainer) => {
-      const log: string[] = [];
-      let [lowest, since, least] = [Number.POSITIVE_INFINITY, 0, Number.POSITIVE_INFINITY];
-      let best = await save(trainer);
-      const stop = new AbortController();
-      for await (const event of trainer.run({ validateEvery: 25, stepsPerSubmit: 5, signal: stop.signal })) {
-        if (event.type === 'steps')
-          for (const { step, loss, rate } of event.records) {
-            if (loss < lowest) [lowest, since] = [loss, step];
-            else if (step - since >= 50) {
-              since = step;
-              trainer.setRate(rate / 2);
-            }
-          }
-        if (event.type === 'validation') {
-          const { step, validationLoss } = event.record;
-          log.push(`step ${step}: ${validationLoss}`);
-          if (validationLoss < least) [least, best] = [validationLoss, await save(trainer)];
-          if (step === 400) stop.abort();
-        }
-      }
-      load(trainer, best);
-      expect(log).toHaveLength(16);
-      expect((await trainer.evaluate(validation)).loss).toBe(least);
-      const halvings = new Set(trainer.history.steps.rate);
-      expect(halvings.size).toBeGreaterThan(1);
-      for (const rate of halvings) expect(Math.log2(Math.fround(0.5) / rate) % 1).toBe(0);
+test('early stopping is the same in a program, a document and the page: the step, and the best weights', async () => {
+  const document = parseExperiment({
+    seed: 3,
+    data: { source: 'generator', name: 'moons', params: { rows: 120, noise: 0.4 }, split: { validation: 0.5 } },
+    model: {
+      layers: [
+        { type: 'dense', units: 16 },
+        { type: 'activation', name: 'relu' },
+        { type: 'dense', units: 2 },
+      ],
     },
-    { optimizer: sgd({ rate: 0.5 }) },
-  ));
+    loss: 'softmax_cross_entropy',
+    optimizer: { name: 'adam', rate: 0.05 },
+    training: { steps: 400, batchSize: 20, validateEvery: 7, earlyStopping: { patience: 4 } },
+  });
+  let file: Uint8Array | undefined;
+  const { history, ended } = await runExperiment(engine, document, { save: (bytes) => (file = bytes) });
+  expect(ended).toBe('early_stopping');
+  const last = history.steps.at(-1)!.step;
+  expect(last).toBeLessThan(400);
+  const splits = await loadData(document);
+  await withTrainer(
+    async (trainer) => {
+      const events = await all(trainer, fitOptions(document));
+      expect(short(events.at(-1)!)).toBe('early_stopping');
+      expect(trainer.steps).toBe(last);
+      expect(readModel(file!, trainer.model.weights.shapes())).toEqual(await trainer.parameters());
+    },
+    trainerOptions(document, splits),
+  );
+  const posted: FromWorker[] = [];
+  const page = await LiveRun.build(engine, {
+    start: { type: 'start', run: 1, document: document as unknown as ExperimentDocument, playing: true },
+    from: null,
+    read: () => Promise.reject(new Error('no file')),
+    post: (message) => posted.push(message),
+  });
+  try {
+    let stopped = false;
+    // In turns, as the page takes them: some end between two validations.
+    while (!stopped && page.trainer.steps < 400) ({ stopped } = await page.advance(Math.min(3, page.untilCheck)));
+    expect([stopped, page.trainer.steps]).toEqual([true, last]);
+    expect(await page.trainer.parameters()).toEqual(readModel(file!, page.trainer.model.weights.shapes()));
+    expect(posted.filter(({ type }) => type === 'check')).toHaveLength(history.checks.length);
+    expect(posted.flatMap((message) => (message.type === 'steps' ? [...message.loss] : []))).toEqual([...history.steps.loss]);
+    // Whoever plays on gets as many checks again.
+    expect(await page.advance(1)).toMatchObject({ stopped: false });
+  } finally {
+    page.destroy();
+  }
+});

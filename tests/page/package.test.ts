@@ -280,7 +280,7 @@ test('in Node with the `webgpu` package', () => {
   expectOutput(out.trim().split('\n'));
 });
 
-test('programs of at most 25 lines with layers, losses, activations, metrics and models of their own', async () => {
+test('programs of at most 25 lines with layers, losses, activations, metrics, models and loops of their own', async () => {
   for (const name of programs)
     expect(readFileSync(join(app, name), 'utf8').trimEnd().split('\n').length, name).toBeLessThanOrEqual(name === 'gan.js' ? 40 : 25);
   save('programs.js', programs.map((name) => `await import('./${name}');`).join('\n'));
@@ -322,6 +322,11 @@ test('programs of at most 25 lines with layers, losses, activations, metrics and
   const { accuracy, counted, there } = of('masks');
   expect(accuracy).toBeGreaterThan(0.95);
   expect(counted).toBe(there);
+  const { log, least, loss, rates } = of('custom_loop');
+  expect(log).toHaveLength(30);
+  expect([least, loss]).toEqual([Math.min(...log), least]);
+  expect(rates.length).toBeGreaterThan(2);
+  expect(rates).toEqual(rates.map((_: number, halved: number) => 2 / 2 ** halved));
   expect(of('gan').radius).toBeGreaterThan(0.8);
   expect(of('gan').radius).toBeLessThan(1.2);
   expect(of('gan').quadrants).toBe(4);
