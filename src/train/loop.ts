@@ -34,6 +34,8 @@ export type Read<Options> = { readonly [Name in keyof Options]?: Options[Name] |
 export interface LoopOptions extends Omit<Read<TrainOptions>, 'epochs' | 'steps'> {
   readonly steps: number;
   readonly validation?: AnyDataset | undefined;
+  /** Whether a group is submitted only when the one before has been told of. */
+  readonly inTurn?: boolean;
 }
 
 export async function* loop(trainer: Trainer<AnyModel>, options: LoopOptions): Events {
@@ -50,17 +52,22 @@ export async function* loop(trainer: Trainer<AnyModel>, options: LoopOptions): E
     if (rule) await rule.begin(store, device);
     const end = current.submitted + options.steps;
     const last = options.until ?? end;
-    while (current.submitted < end && !early && !ending.now) {
-      const check = validation ? (Math.floor(current.submitted / validateEvery) + 1) * validateEvery : Number.POSITIVE_INFINITY;
-      // Early stopping may make each of its steps the last.
-      current.last = rule ? Math.min(check, last) : last;
-      yield* steps(trainer, Math.min(check, end), options, ending);
-      if (!validation || history.nonFinite || (current.submitted !== check && current.submitted !== last)) continue;
-      const checked = await ending.wait(later().then(({ validate }) => validate(trainer, validation, ending)));
-      if (!checked) break;
-      history.checks.push(checked.record);
-      early = !!rule?.update(checked.record);
-      yield { type: 'validation', ...checked };
+    try {
+      while (current.submitted < end && !early && !ending.now) {
+        const check = validation ? (Math.floor(current.submitted / validateEvery) + 1) * validateEvery : Number.POSITIVE_INFINITY;
+        // Early stopping may make each of its steps the last.
+        current.last = rule ? Math.min(check, last) : last;
+        yield* trainer.stepper.groups(history, Math.min(check, end), ending, options);
+        if (!validation || current.halted || (current.submitted !== check && current.submitted !== last)) continue;
+        const checked = await ending.wait(later().then(({ validate }) => validate(trainer, validation, ending)));
+        if (!checked) break;
+        history.checks.push(checked.record);
+        early = !!rule?.update(checked.record);
+        yield { type: 'validation', ...checked };
+      }
+    } finally {
+      // Also where the body has left and what was in flight turned non-finite.
+      if (current.halted && !history.nonFinite) await (await later()).explainHalt(trainer, current.halted);
     }
     if (history.nonFinite || (!ending.now && (early || current.submitted >= last))) rule?.restore();
   } finally {
@@ -72,14 +79,4 @@ export async function* loop(trainer: Trainer<AnyModel>, options: LoopOptions): E
   trainer.alive();
   const outside = signal?.aborted ? 'aborted' : 'stopped';
   yield { type: 'end', why: history.nonFinite ? 'non_finite' : ending.now ? outside : early ? 'early_stopping' : 'finished', history };
-}
-
-/** Takes steps up to `end`, and says where they turned non-finite. */
-async function* steps(trainer: Trainer<AnyModel>, end: number, { stepsPerSubmit }: LoopOptions, ending: Ending): Events<StepsEvent> {
-  const { current, history, stepper } = trainer;
-  try {
-    yield* stepper.groups(history, end, ending, stepsPerSubmit);
-  } finally {
-    if (current.halted && !history.nonFinite) await (await later()).explainHalt(trainer, current.halted);
-  }
 }

@@ -73,7 +73,7 @@ export interface TrainOptions {
   /** Steps between two validations; an epoch by default. */
   validateEvery?: number;
   /** The most steps in one submit; by default as many as take about 100 ms. How steps are grouped never changes the bits of the run or its records.
-   * With 1, a step is submitted when the one before has been told of, and not before. */
+   * With 1, `run` submits a step when the one before has been told of, and not before. */
   stepsPerSubmit?: number;
   /** When to end before time: `earlyStopping({ patience: 10 })`. Needs a validation set. */
   earlyStopping?: StoppingRule;

@@ -4,7 +4,7 @@ import type { Runner } from '../gpu/runner.ts';
 import type { History, StepRecord } from '../inspect/history.ts';
 import type { Range } from '../scheduler/plan.ts';
 import type { Ending } from './ending.ts';
-import type { Events, StepsEvent } from './loop.ts';
+import type { Events, LoopOptions, StepsEvent } from './loop.ts';
 import type { ParameterStore } from './parameters.ts';
 import type { Rates } from './rates.ts';
 import type { Run } from './run.ts';
@@ -102,15 +102,15 @@ export class Stepper {
    * Takes steps up to number `end`, fewer where they are ended, and tells of each group once its records have arrived, in `history` too, while the next one runs.
    * Whoever is told holds the next group back. Once it is over, nothing is in flight any more.
    */
-  async *groups(history: History, end: number, ending: Ending, stepsPerSubmit?: number): Events<StepsEvent> {
+  async *groups(history: History, end: number, ending: Ending, { stepsPerSubmit, inTurn }: LoopOptions): Events<StepsEvent> {
     const { run, stream } = this;
     const flight: Promise<StepRecord[]>[] = [];
     try {
       for (;;) {
         const waits = this.#paused ?? this.hold;
         const over = run.submitted >= end || ending.now;
-        // Until a step has been measured, none is submitted behind it. Nor where each is to know what became of the one before.
-        if (flight.length >= (over || waits ? 1 : this.#msPerStep > 0 && stepsPerSubmit !== 1 ? IN_FLIGHT : 1)) {
+        // Until a step has been measured, none is submitted behind it.
+        if (flight.length >= (over || waits || inTurn || this.#msPerStep === 0 ? 1 : IN_FLIGHT)) {
           const records = await flight.shift()!;
           if (records.length > 0) yield { type: 'steps', records };
           continue;

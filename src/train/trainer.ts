@@ -191,7 +191,8 @@ export class Trainer<M extends AnyModel = Sequential> {
    * }
    */
   run(options: TrainOptions = {}): Events {
-    return this.#events('run', readOptions<TrainOptions, typeof trainOptions>('run', trainOptions, options));
+    const read = readOptions<TrainOptions, typeof trainOptions>('run', trainOptions, options);
+    return this.#events('run', read, read.stepsPerSubmit === 1);
   }
 
   /**
@@ -308,12 +309,12 @@ export class Trainer<M extends AnyModel = Sequential> {
   }
 
   /** What a run is asked for, read. */
-  #events(call: string, { epochs, steps, ...rest }: Read<TrainOptions>): Events {
+  #events(call: string, { epochs, steps, ...rest }: Read<TrainOptions>, inTurn = false): Events {
     const { data } = this.options;
     if (!data) throw new UsageError(`${call}: this trainer has no data set: give \`data\``);
     if (epochs !== undefined && steps !== undefined) throw new UsageError(`${call}: give epochs or steps, not both`);
     const { validation } = data;
     if (rest.earlyStopping && !validation) throw new UsageError(`${call}: early stopping needs a validation set: give data.validation`);
-    return loop(this, { ...rest, validation, steps: steps ?? (epochs === undefined ? Number.POSITIVE_INFINITY : this.stepsOf(epochs)) });
+    return loop(this, { ...rest, inTurn, validation, steps: steps ?? (epochs === undefined ? Number.POSITIVE_INFINITY : this.stepsOf(epochs)) });
   }
 }
