@@ -60,7 +60,7 @@ const METHODS: Readonly<Record<string, readonly [object: () => object, right: Re
   Engine: [() => engine, { createTrainer: [options], createModel: [net, { features: 2 }] }],
   Trainer: [
     () => trainer,
-    { step: [1], fit: [{ steps: 1 }], setRate: [0.01], evaluate: [data], predict: [rows], setParameters: [new Map()], feed: [{}], setBatch: [{}] },
+    { step: [1], run: [{ steps: 1 }], fit: [{ steps: 1 }], setRate: [0.01], evaluate: [data], predict: [rows], setParameters: [new Map()], feed: [{}], setBatch: [{}] },
   ],
   LiveModel: [() => live, { evaluate: [data, mse()], predict: [rows], setParameters: [new Map()] }],
   SavedModel: [() => saved, { predict: [rows, {}], outputs: [rows], predictCsv: ['a,b\n1,2\n'], evaluateCsv: ['a,b,c\n1,2,0\n'], evaluateParts: [() => ''] }],
@@ -74,6 +74,7 @@ const LEFT_OUT = [
   'on',
   'evaluator',
   'stepsOf',
+  'requireIdle',
   'resident',
   'pause',
   'resume',
@@ -129,6 +130,14 @@ test('each option by itself', async () => {
     ).toEqual([]);
   for (const key of ['validateEvery', 'stepsPerSubmit', 'earlyStopping', 'signal', 'onSteps', 'onCheck', 'onProgress'])
     expect(await faultsOf(`fit: ${key}`, (given) => trainer.fit({ steps: 1, [key]: given } as never), [1])).toEqual([]);
+  const events = async (given: object): Promise<void> => {
+    for await (const _ of trainer.run({ steps: 1, ...given })) break;
+  };
+  for (const key of ['epochs', 'steps', 'validateEvery', 'stepsPerSubmit', 'earlyStopping', 'signal'])
+    expect(await faultsOf(`run: ${key}`, (given) => events({ [key]: given }), [1])).toEqual([]);
+  expect(() => trainer.run({ steps: 1, epochs: 1 })).toThrow('run: give epochs or steps, not both');
+  expect(() => trainer.run({ onSteps: () => {} } as never)).toThrow('run: unknown option onSteps');
+  expect(() => fed.run()).toThrow('run: this trainer has no data set: give `data`');
   await expect(engine.createTrainer({ ...options, batchsize: 3 } as never)).rejects.toThrow(
     'createTrainer: unknown option batchsize; did you mean "batchSize"?',
   );
