@@ -8,6 +8,7 @@ import { type LayerRecord, TENSOR_KINDS, type TensorKind } from './history.ts';
 import { moments } from './moments.ts';
 import type { Look, Probe, ProbeRequest, Scene } from './probe.ts';
 import type { ProbeRequests } from './probe_index.ts';
+import type { Taps } from './taps.ts';
 
 /**
  * What to watch. All layers and z, delta and weight gradient at every step by default.
@@ -38,44 +39,46 @@ const WHOLE = { probes: { type: 'record', options: OPTIONS, required: true } } a
 
 /** Options of a trainer's probes, with defaults. Any name but those of the table is a probe's, so that a program carries no list of them. Throws a UsageError. */
 export function readProbes(given: ProbeOptions): Complete<Watched, typeof OPTIONS> & ProbeRequests {
+  const isOption = ([name]: readonly [string, unknown]): boolean => Object.hasOwn(OPTIONS, name);
   const entries = Object.entries(isObject(given) ? given : {});
-  const requests = entries.filter(([name, value]) => value !== undefined && !Object.hasOwn(OPTIONS, name));
-  for (const [name, value] of requests)
-    if (typeof (value as ProbeRequest | null)?.plan !== 'function') {
-      const near = meant(name, Object.keys(OPTIONS));
-      throw new UsageError(
-        near
-          ? `createTrainer: unknown option probes.${name}${near}`
-          : `createTrainer: probes.${name}: expected a probe, as ${name}() makes it, got ${show(value)}`,
-      );
-    }
-  const watched = Array.isArray(given) || typeof given !== 'object' ? given : Object.fromEntries(entries.filter(([name]) => Object.hasOwn(OPTIONS, name)));
-  return {
-    ...(readOptions<{ probes: Watched }, typeof WHOLE>('createTrainer', WHOLE, { probes: given === null ? given : watched }).probes as Complete<
-      Watched,
-      typeof OPTIONS
-    >),
-    ...Object.fromEntries(requests),
-  };
+  const requests = entries.filter((entry) => entry[1] !== undefined && !isOption(entry));
+  for (const [name, value] of requests) requireRequest(name, value);
+  const isList = Array.isArray(given) || typeof given !== 'object';
+  const watched = given === null || isList ? given : Object.fromEntries(entries.filter(isOption));
+  const { probes } = readOptions<{ probes: Watched }, typeof WHOLE>('createTrainer', WHOLE, { probes: watched });
+  return { ...(probes as Complete<Watched, typeof OPTIONS>), ...Object.fromEntries(requests) };
+}
+
+/** Throws a UsageError for what is no probe, and says which option may have been meant. */
+function requireRequest(name: string, value: unknown): void {
+  if (typeof (value as ProbeRequest | null)?.plan === 'function') return;
+  const near = meant(name, Object.keys(OPTIONS));
+  throw new UsageError(
+    near ? `createTrainer: unknown option probes.${name}${near}` : `createTrainer: probes.${name}: expected a probe, as ${name}() makes it, got ${show(value)}`,
+  );
 }
 
 /** Plans the probes of a model. Throws UsageError for unknown names. */
 export function planProbes(scene: Omit<Scene, 'watched' | 'every' | 'tensors'>, options: ProbeOptions): ProbePlan {
   const { every, tensors, layers, ...requests } = readProbes(options);
-  const names = [...scene.taps.layers, ...scene.taps.joins].map(({ name }) => name);
+  const whole: Scene = { ...scene, every, tensors, watched: watching(scene.taps, layers) };
+  const probes = inOrder(requests).flatMap(({ plan }) => plan(whole) ?? []);
+  return new ProbePlan(probes, { layers: scene.taps.layers.length, joins: scene.taps.joins.length });
+}
+
+/** Whether a layer or a join is one of those that are named; all are where none is. Throws a UsageError for a name that there is not. */
+function watching(taps: Taps, layers: readonly string[] | undefined): Scene['watched'] {
+  const names = [...taps.layers, ...taps.joins].map(({ name }) => name);
   for (const name of layers ?? []) if (!names.includes(name)) throw new UsageError(`probes.layers: there is no layer ${name}; there are ${names.join(', ')}`);
   const wanted = layers && new Set(layers);
-  const whole: Scene = { ...scene, every, tensors, watched: (name) => !wanted || wanted.has(name) };
-  // In this order their nodes stand in the graph, and a step's record is filled in.
-  const asked = Object.entries<ProbeRequest | undefined>(requests)
-    .flatMap(([name, request]) => (request ? [{ name, rank: request.rank, plan: request.plan }] : []))
-    .concat({ name: '', rank: 0, plan: moments })
-    .sort((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : 1));
-  const probes = asked.map(({ plan }) => plan(whole));
-  return new ProbePlan(
-    probes.filter((probe) => probe !== undefined),
-    { layers: scene.taps.layers.length, joins: scene.taps.joins.length },
-  );
+  return (name) => !wanted || wanted.has(name);
+}
+
+/** What is asked for with the full statistics among it, in the order in which their nodes stand in the graph and a step's record is filled in. */
+function inOrder(requests: ProbeRequests): ProbeRequest[] {
+  const asked = Object.entries<ProbeRequest | undefined>(requests).flatMap(([name, request]) => (request ? [{ name, request }] : []));
+  const all = [...asked, { name: '', request: { rank: 0, plan: moments } }];
+  return all.sort((a, b) => a.request.rank - b.request.rank || (a.name < b.name ? -1 : 1)).map(({ request }) => request);
 }
 
 /** What the scheduler and the runner must know of the probes, and how rows are read. */

@@ -4,9 +4,9 @@
 // rectified values is not. A step that the theory does not know ends what it says: nothing after it is predicted, until a norm makes the variance known again,
 // nor is a gradient before it in proportion to one after it. Batch norm's factors assume a batch of full rank (not 2-D data straight into the normalised layer).
 import { requireNumber, UsageError } from '../../errors.ts';
-import { inverseVariance, type NormalisedMoments, normalisedMoments } from './batch_norm.ts';
-import { crossMoment, gaussianMean, LINEAR } from './mean_field.ts';
 import type { Nonlinearity } from './quadrature.ts';
+import { type GradientNorms, walkBackwards } from './signal_backwards.ts';
+import { walkForwards } from './signal_forwards.ts';
 
 /** A weight matrix of independent zero-mean entries: sw2 = fanIn * Var(W), sb2 = Var(b), 0 unless given. */
 export interface SignalDense {
@@ -63,174 +63,42 @@ export interface SignalOptions {
   inputCross?: number;
 }
 
-/** Mean, mean square, and mean product of two samples, over the units of a tensor. */
-interface Moments {
-  mean: number;
-  square: number;
-  cross: number;
-  /** Rows of the batch norm right before, whose output is on a sphere and not Gaussian. */
-  normalisedOver?: number;
-  /** The step that the theory does not know, where the numbers are NaN because of it. */
-  unknown?: string;
-}
-
-/** What the forward walk leaves for the backward one: the factor of the squared gradient norm and the layer whose delta stands at the output. */
-type Trace = { layer?: LayerPrediction | undefined; factor: number } | { branch: Trace[]; scale: number; through: number; ends: LayerPrediction[] };
-
-// Beyond this q the prediction says no more than "overflows", and products must not become NaN.
-const CEILING = 1e300;
-
 /**
  * Predicts q, chi and delta of every weight matrix of `steps` and of the sums that have a name, in order: a block's layers, its projection, its sum. A last weight matrix outside of blocks is the output layer: it is predicted as
  * well, and its delta too is in proportion to that of the last hidden layer. `inputMeanSquare` is the mean of x² over the data.
  */
 export function predictSignal(steps: readonly SignalStep[], inputMeanSquare: number, { inputCross = 0 }: SignalOptions = {}): LayerPrediction[] {
   requireNumber('predictSignal: inputMeanSquare', inputMeanSquare, 0);
-  const layers: LayerPrediction[] = [];
-  const crossNeeded = hasBatchNorm(steps);
-  const memo = new Map<Nonlinearity, Map<number, NormalisedMoments>>();
-  const normalised = (phi: Nonlinearity, batch: number): NormalisedMoments => {
-    const byBatch = memo.get(phi) ?? new Map<number, NormalisedMoments>();
-    memo.set(phi, byBatch);
-    const moments = byBatch.get(batch) ?? normalisedMoments(phi, batch);
-    byBatch.set(batch, moments);
-    return moments;
-  };
-
-  /** The layer before a norm, whose z is what the norm gives. */
-  const normalisedLayer = (before: SignalStep | undefined, { square }: Moments): LayerPrediction | undefined => {
-    const layer = before?.kind === 'dense' ? layers.at(-1) : undefined;
-    if (!layer) return undefined;
-    layer.q = square;
-    delete layer.unknown;
-    return layer;
-  };
-
-  const walk = (list: readonly SignalStep[], input: Moments, place: 'trunk' | 'branch'): [Moments, Trace[]] => {
-    let at = input;
-    const traces = list.map((step, index): Trace => {
-      const next = list[index + 1];
-      switch (step.kind) {
-        case 'dense': {
-          const { sw2, sb2 = 0, name, width } = step;
-          at = { mean: 0, square: Math.min(CEILING, sw2 * at.square + sb2), cross: Math.min(CEILING, sw2 * at.cross + sb2), ...unknownOf(at) };
-          const layer: LayerPrediction = { name, width, place, q: at.square, delta: 0, ...unknownOf(at) };
-          layers.push(layer);
-          return { layer: isNorm(next) ? undefined : layer, factor: sw2 };
-        }
-        case 'batch_norm': {
-          const batch = step.batch ?? Number.POSITIVE_INFINITY;
-          const { kept } = normalised(next?.kind === 'activation' ? next.activation : LINEAR, batch);
-          const factor = kept * inverseVariance(at.square - at.cross, batch);
-          at = { mean: 0, square: 1, cross: -1 / (batch - 1), normalisedOver: batch };
-          return { layer: normalisedLayer(list[index - 1], at), factor };
-        }
-        case 'layer_norm': {
-          // A row's own mean and variance are those over all units. The gradient loses two directions of many.
-          const variance = at.square - at.mean ** 2;
-          const factor = 1 / (variance + (step.eps ?? 0));
-          at = Number.isNaN(variance)
-            ? { mean: 0, square: 1, cross: Number.NaN }
-            : { mean: 0, square: variance * factor, cross: (at.cross - at.mean ** 2) * factor };
-          return { layer: normalisedLayer(list[index - 1], at), factor };
-        }
-        case 'activation': {
-          const phi = step.activation;
-          if (at.unknown !== undefined) return { factor: Number.NaN };
-          if (at.normalisedOver !== undefined) {
-            const { mean, second, cross, slope } = normalised(phi, at.normalisedOver);
-            at = { mean, square: second, cross };
-            return { factor: slope };
-          }
-          const { square: q, cross } = at;
-          at = {
-            mean: gaussianMean(phi, q, phi.value),
-            square: gaussianMean(phi, q, (x) => phi.value(x) ** 2),
-            cross: crossNeeded ? crossMoment(phi, q, cross) : 0,
-          };
-          return { factor: gaussianMean(phi, q, (x) => phi.derivative(x) ** 2) };
-        }
-        case 'dropout': {
-          // Two samples have different masks, so the mean and the product of two stay.
-          at = { mean: at.mean, square: at.square / step.keep, cross: at.cross, ...unknownOf(at) };
-          return { factor: 1 / step.keep };
-        }
-        case 'unknown': {
-          at = { mean: Number.NaN, square: Number.NaN, cross: Number.NaN, unknown: at.unknown ?? step.name };
-          const layer: LayerPrediction | undefined = step.layer && { ...step.layer, place, q: Number.NaN, delta: 0, ...unknownOf(at) };
-          if (layer) layers.push(layer);
-          return { layer, factor: Number.NaN };
-        }
-      }
-      const { scale = 1, projection } = step;
-      const through = projection?.sw2 ?? 1;
-      const [branch, inner] = walk(step.branch, { ...at }, 'branch');
-      const trunk = projection ? { mean: 0, square: through * at.square, cross: through * at.cross, ...unknownOf(at) } : at;
-      const both = 2 * scale * trunk.mean * branch.mean;
-      at = {
-        mean: trunk.mean + scale * branch.mean,
-        square: Math.min(CEILING, trunk.square + scale ** 2 * branch.square + both),
-        cross: Math.min(CEILING, trunk.cross + scale ** 2 * branch.cross + both),
-        ...unknownOf({ ...branch, ...unknownOf(trunk) }),
-      };
-      const ends: LayerPrediction[] = [];
-      if (projection?.layer) ends.push({ ...projection.layer, place: 'branch', q: Math.min(CEILING, trunk.square), delta: 0, ...unknownOf(trunk) });
-      // A block inside a branch is no place of the trunk.
-      if (step.join && place === 'trunk') ends.push({ ...step.join, place: 'join', q: at.square, delta: 0, ...unknownOf(at) });
-      layers.push(...ends);
-      return { branch: inner, scale, through, ends };
-    });
-    return [at, traces];
-  };
-
-  // Squared norms of gradients, each in proportion to the others of its stretch: a step that is not known begins another one.
-  const norms = new Map<LayerPrediction, number>();
-  const stretches = new Map<LayerPrediction, number>();
-  let stretch = 0;
-  const put = (layer: LayerPrediction, norm: number): void => {
-    norms.set(layer, norm);
-    stretches.set(layer, stretch);
-  };
-  const back = (traces: readonly Trace[], gradient: number): number =>
-    traces.reduceRight((above, trace) => {
-      if ('branch' in trace) {
-        for (const layer of trace.ends) put(layer, above);
-        const here = stretch;
-        const inner = back(trace.branch, trace.scale ** 2 * above);
-        if (stretch === here) return trace.through * above + inner;
-      } else {
-        if (trace.layer) put(trace.layer, above);
-        if (!Number.isNaN(trace.factor)) return trace.factor * above;
-      }
-      stretch++;
-      return 1;
-    }, gradient);
-
   check(steps);
-  back(walk(steps, { mean: 0, square: inputMeanSquare, cross: inputCross }, 'trunk')[1], 1);
-
-  const hasOutput = layers.length > 1 && steps.some((step) => (step.kind === 'dense' || step.kind === 'unknown') && step.name === layers.at(-1)?.name);
-  const hidden = hasOutput ? layers.slice(0, -1) : layers;
-  // A branch of scale 0 gets no gradient: nothing can be put in proportion to it.
-  const reference = hidden.findLast((layer) => norms.get(layer)! > 0) ?? layers[0];
-  const together = (a: LayerPrediction, b: LayerPrediction): boolean => stretches.get(a) === stretches.get(b);
-  const rms = (layer: LayerPrediction): number => Math.sqrt(norms.get(layer)! / layer.width);
-  for (const layer of layers) layer.delta = together(layer, reference!) ? rms(layer) / rms(reference!) : Number.NaN;
-  const trunk = layers.filter((layer) => layer.place !== 'branch');
-  trunk.slice(1).forEach((above, index) => {
-    const layer = trunk[index]!;
-    if (together(layer, above)) layer.chi = norms.get(layer)! / norms.get(above)!;
-  });
+  const { layers, traces } = walkForwards(steps, { mean: 0, square: inputMeanSquare, cross: inputCross });
+  const gradients = walkBackwards(traces);
+  setDeltas(layers, hasOutput(steps, layers) ? layers.slice(0, -1) : layers, gradients);
+  setChis(
+    layers.filter(({ place }) => place !== 'branch'),
+    gradients,
+  );
   return layers;
 }
 
-/** The step that a place is unknown because of, to be spread into what follows from it. */
-const unknownOf = ({ unknown }: { unknown?: string }): { unknown?: string } => (unknown === undefined ? {} : { unknown });
+/** Whether the last layer is the output: a weight matrix outside of blocks. */
+function hasOutput(steps: readonly SignalStep[], layers: readonly LayerPrediction[]): boolean {
+  return layers.length > 1 && steps.some((step) => (step.kind === 'dense' || step.kind === 'unknown') && step.name === layers.at(-1)?.name);
+}
 
-const isNorm = (step: SignalStep | undefined): boolean => step?.kind === 'batch_norm' || step?.kind === 'layer_norm';
+/** Of each layer the rms of its delta, in proportion to that of the last hidden layer. */
+function setDeltas(layers: readonly LayerPrediction[], hidden: readonly LayerPrediction[], { normOf, together }: GradientNorms): void {
+  // A branch of scale 0 gets no gradient: nothing can be put in proportion to it.
+  const reference = hidden.findLast((layer) => normOf(layer) > 0) ?? layers[0];
+  const rms = (layer: LayerPrediction): number => Math.sqrt(normOf(layer) / layer.width);
+  for (const layer of layers) layer.delta = together(layer, reference!) ? rms(layer) / rms(reference!) : Number.NaN;
+}
 
-function hasBatchNorm(steps: readonly SignalStep[]): boolean {
-  return steps.some((step) => step.kind === 'batch_norm' || (step.kind === 'residual' && hasBatchNorm(step.branch)));
+/** Of each place of the trunk but the last, the factor towards the next. */
+function setChis(trunk: readonly LayerPrediction[], { normOf, together }: GradientNorms): void {
+  trunk.slice(1).forEach((above, index) => {
+    const layer = trunk[index]!;
+    if (together(layer, above)) layer.chi = normOf(layer) / normOf(above);
+  });
 }
 
 /** Throws a UsageError for numbers outside their range. */
