@@ -25,12 +25,15 @@ export interface Kernel<Binding extends string = string, Param extends string = 
   readonly overrides: Readonly<Record<Override, number>>;
 }
 
+/** The overrides of most kernels: workgroups of 64 invocations, an element or four for each. */
+const ONE_EACH = { WORKGROUP: 64 };
+
 /**
- * Declares a kernel; the type parameters are inferred so that a dispatch with a missing binding does not compile.
+ * Declares a kernel with what its WGSL declares, of which the override `WORKGROUP = 64` alone may be left out; the type parameters are inferred so that a dispatch with a missing binding does not compile.
  * Marked as free of side effects, like the other makers of ops, so that a bundle leaves out the kernels that its program does not reach.
  */
 /* @__NO_SIDE_EFFECTS__ */
-export function kernel<const Binding extends string, const Param extends string, const Override extends string>(
+export function kernel<const Binding extends string, const Param extends string, const Override extends string = 'WORKGROUP'>(
   name: string,
   text: string,
   header: { bindings: Record<Binding, Access>; params?: Record<Param, ParamType>; overrides?: Record<Override, number> },
@@ -40,7 +43,7 @@ export function kernel<const Binding extends string, const Param extends string,
     source: { file: name, text },
     bindings: header.bindings,
     params: header.params ?? ({} as Record<Param, ParamType>),
-    overrides: header.overrides ?? ({} as Record<Override, number>),
+    overrides: header.overrides ?? (ONE_EACH as Record<Override, number>),
   };
 }
 

@@ -9,7 +9,6 @@ import { GRID, groupsFor, RUN_STATE, resident } from './kernels.ts';
 export const accumulateKernel = kernel('accumulate', text, {
   bindings: { run: 'read', x: 'read_write', sums: 'read_write', weight: 'read_write', weight_sums: 'read_write' },
   params: { count: 'u32', batches: 'u32', mean: 'u32', weighted: 'u32' },
-  overrides: { WORKGROUP: 64 },
 });
 
 /**

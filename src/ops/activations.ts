@@ -141,12 +141,10 @@ export function activationOverrides(attrs: ActivationAttrs): Record<string, numb
 export const activationKernel = kernel('activation', text, {
   bindings: { z: 'read_write', h: 'read_write' },
   params: { count: 'u32' },
-  overrides: { WORKGROUP: 64 },
 });
 export const activationGradKernel = kernel('activation_grad', gradText, {
   bindings: { dh: 'read_write', saved: 'read_write', dz: 'read_write' },
   params: { count: 'u32' },
-  overrides: { WORKGROUP: 64 },
 });
 
 /** h = act(z). */

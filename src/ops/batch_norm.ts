@@ -67,12 +67,10 @@ export const batchNormGradKernel = kernel('batch_norm_grad', gradText, {
 export const batchNormInferKernel = kernel('batch_norm_infer', inferText, {
   bindings: { x: 'read_write', gamma: 'read_write', beta: 'read_write', mean: 'read_write', variance: 'read_write', y: 'read_write' },
   params: { count: 'u32', columns: 'u32', epsilon: 'f32' },
-  overrides: { WORKGROUP: 64 },
 });
 export const updateRunningKernel = kernel('update_running', updateText, {
   bindings: { values: 'read', blocks: 'read', run: 'read', running: 'read_write' },
   params: { words: 'u32', every_batch: 'u32' },
-  overrides: { WORKGROUP: 64 },
 });
 
 function checkColumns(where: string, x: TensorType, ...rest: TensorType[]): void {

@@ -13,7 +13,6 @@ import { piecesOf } from './pieces.ts';
 export const matmulBatchedKernel = kernel('matmul_batched', text, {
   bindings: { a: 'read_write', b: 'read_write', c: 'read_write' },
   params: { count: 'u32', m: 'u32', n: 'u32', k: 'u32', a_row: 'u32', a_column: 'u32', b_row: 'u32', b_column: 'u32', pieces: 'u32', piece: 'u32' },
-  overrides: { WORKGROUP: 64 },
 });
 
 /** c [batch, m, n] of a [batch, m, k] and b [batch, k, n]; either operand's matrices may be stored transposed. */

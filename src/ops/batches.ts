@@ -14,11 +14,14 @@ import { GRID, groupsFor, PERMUTE, RANDOM, RUN_STATE, resident } from './kernels
 /** Rates lie in a ring of this many steps, which the CPU fills far ahead. */
 export const RATE_ROWS = 4096;
 
-export const beginStepKernel = kernel('begin_step', beginText, { bindings: { run: 'read_write', rates: 'read' }, params: { rates: 'u32', accumulate: 'u32' } });
+export const beginStepKernel = kernel('begin_step', beginText, {
+  bindings: { run: 'read_write', rates: 'read' },
+  params: { rates: 'u32', accumulate: 'u32' },
+  overrides: {},
+});
 export const gatherRowsKernel = kernel('gather_rows', gatherText, {
   bindings: { data: 'read', run: 'read', y: 'read_write' },
   params: { samples: 'u32', columns: 'u32', shuffle: 'u32', slots: 'u32', slot_words: 'u32' },
-  overrides: { WORKGROUP: 64 },
 });
 
 /** How an element is read, by how it is stored and what it is to be. */

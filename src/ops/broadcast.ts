@@ -14,12 +14,10 @@ import { piecesOf } from './pieces.ts';
 export const broadcastKernel = kernel('broadcast', broadcastText, {
   bindings: { x: 'read_write', y: 'read_write' },
   params: { count: 'u32', rows: 'u32', columns: 'u32' },
-  overrides: { WORKGROUP: 64 },
 });
 export const columnSumKernel = kernel('column_sum', sumText, {
   bindings: { x: 'read_write', y: 'read_write' },
   params: { outer: 'u32', rows: 'u32', columns: 'u32', pieces: 'u32', piece: 'u32' },
-  overrides: { WORKGROUP: 64 },
 });
 
 /** Neighbouring axes as one: its size, and the elements behind it. */

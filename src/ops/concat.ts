@@ -11,7 +11,6 @@ import { sliceOp } from './strided.ts';
 export const concatColumnsKernel = kernel('concat_columns', concatText, {
   bindings: { a: 'read_write', b: 'read_write', y: 'read_write' },
   params: { count: 'u32', a_columns: 'u32', b_columns: 'u32' },
-  overrides: { WORKGROUP: 64 },
 });
 
 /** Tensors of one shape but for the axis, which is counted from the start. */

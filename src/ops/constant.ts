@@ -12,7 +12,6 @@ import { divideBySamplesOp } from './reduce.ts';
 export const constantKernel = kernel('constant', text, {
   bindings: { y: 'read_write' },
   params: { count: 'u32', bits: 'u32' },
-  overrides: { WORKGROUP: 64 },
 });
 
 export interface ConstantAttrs {

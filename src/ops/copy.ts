@@ -7,7 +7,7 @@ import { kernel } from '../kernel.ts';
 import { sizeOf } from '../shape.ts';
 import { asInput, FINITE, GRID, groupsFor, RUN_STATE, requireSameShape, resident } from './kernels.ts';
 
-export const copyKernel = kernel('copy', text, { bindings: { x: 'read_write', y: 'read_write' }, params: { count: 'u32' }, overrides: { WORKGROUP: 64 } });
+export const copyKernel = kernel('copy', text, { bindings: { x: 'read_write', y: 'read_write' }, params: { count: 'u32' } });
 
 export function copyRequest(x: Value, y: Value): DispatchRequest<'x' | 'y', 'count', 'WORKGROUP'> {
   return copyWords(x, y, sizeOf(x.type.shape));
@@ -58,7 +58,6 @@ export const assignOp: Op<Record<never, never>> = {
 export const assignBufferKernel = kernel('assign_buffer', bufferText, {
   bindings: { value: 'read_write', buffer: 'read_write', run: 'read' },
   params: { count: 'u32', every_batch: 'u32' },
-  overrides: { WORKGROUP: 64 },
 });
 
 /** Overwrites the second input, a buffer of a layer, by the first, unless the step is not finite. `everyBatch` where a step has several batches. */

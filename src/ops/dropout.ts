@@ -8,7 +8,6 @@ import { asInput, GRID, groupsFor, RANDOM, RUN_STATE, resident } from './kernels
 export const dropoutKernel = kernel('dropout', text, {
   bindings: { x: 'read_write', y: 'read_write', run: 'read' },
   params: { count: 'u32', layer: 'u32', threshold: 'u32', factor: 'f32' },
-  overrides: { WORKGROUP: 64 },
 });
 
 export interface DropoutAttrs {

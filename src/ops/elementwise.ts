@@ -18,7 +18,6 @@ type None = Record<never, never>;
 export const binaryKernel = kernel('binary', binaryText, {
   bindings: { a: 'read_write', b: 'read_write', y: 'read_write' },
   params: { count: 'u32' },
-  overrides: { WORKGROUP: 64 },
 });
 export const binaryBroadcastKernel = kernel('binary_broadcast', broadcastText, {
   bindings: { x: 'read_write', b: 'read_write', y: 'read_write' },
@@ -28,7 +27,6 @@ export const binaryBroadcastKernel = kernel('binary_broadcast', broadcastText, {
 export const scaleKernel = kernel('scale', scaleText, {
   bindings: { x: 'read_write', y: 'read_write' },
   params: { count: 'u32', factor: 'f32' },
-  overrides: { WORKGROUP: 64 },
 });
 /** An operation on two tensors, which are broadcast to one shape; `text` is its file in shaders/binary, `link` what that calls. */
 /* @__NO_SIDE_EFFECTS__ */

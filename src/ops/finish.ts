@@ -33,7 +33,6 @@ export const segmentNormKernel = kernel('segment_norm', segmentNormText, {
 export const penaltyKernel = kernel('penalty', penaltyText, {
   bindings: { parameters: 'read', hyper: 'read', penalties: 'read_write' },
   params: { blocks: 'u32', invocations: 'u32' },
-  overrides: { WORKGROUP: 64 },
 });
 export const finishStepKernel = kernel('finish_step', finishText, {
   bindings: {

@@ -14,22 +14,18 @@ import { fillPadding } from './padding.ts';
 export const gatherKernel = kernel('gather', gatherText, {
   bindings: { x: 'read_write', indices: 'read_write', y: 'read_write' },
   params: { count: 'u32', size: 'u32', picks: 'u32', inner: 'u32' },
-  overrides: { WORKGROUP: 64 },
 });
 export const gatherLinksKernel = kernel('gather_links', linksText, {
   bindings: { indices: 'read_write', heads: 'read_write', links: 'read_write' },
   params: { first: 'u32', end: 'u32', size: 'u32' },
-  overrides: { WORKGROUP: 64 },
 });
 export const gatherGradKernel = kernel('gather_grad', gradText, {
   bindings: { dy: 'read_write', heads: 'read_write', links: 'read_write', dx: 'read_write' },
   params: { count: 'u32', size: 'u32', picks: 'u32', inner: 'u32', add: 'u32' },
-  overrides: { WORKGROUP: 64 },
 });
 export const oneHotKernel = kernel('one_hot', oneHotText, {
   bindings: { indices: 'read_write', y: 'read_write' },
   params: { count: 'u32', classes: 'u32' },
-  overrides: { WORKGROUP: 64 },
 });
 
 /**

@@ -47,7 +47,6 @@ export const elementwiseLossKernel = kernel('loss_elementwise', elementwiseText,
 export const lossGradKernel = kernel('loss_grad', gradText, {
   bindings: { x: 'read_write', s: 'read_write', y: 'read_write', run: 'read' },
   params: { rows: 'u32', rows_per_sample: 'u32', columns: 'u32' },
-  overrides: { WORKGROUP: 64 },
 });
 
 export interface ElementwiseLossAttrs {

@@ -9,7 +9,6 @@ import { GRID, groupsFor, RUN_STATE, resident } from './kernels.ts';
 export const fillPaddingKernel = kernel('fill_padding', text, {
   bindings: { x: 'read_write', y: 'read_write', run: 'read' },
   params: { count: 'u32', per_sample: 'u32', value: 'f32' },
-  overrides: { WORKGROUP: 64 },
 });
 
 export interface FillPaddingAttrs {

@@ -114,7 +114,6 @@ export const logSumExpOp: Op<ReduceAttrs> = reduction(
 export const divideBySamplesKernel = kernel('divide_by_samples', divideText, {
   bindings: { x: 'read_write', y: 'read_write', run: 'read' },
   params: { count: 'u32', samples: 'u32' },
-  overrides: { WORKGROUP: 64 },
 });
 
 /** y = x / the true samples of a batch of `samples`: a sum over the batch becomes a mean. */

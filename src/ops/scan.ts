@@ -11,12 +11,10 @@ import { requireTurns } from './pieces.ts';
 export const argmaxKernel = kernel('argmax', argmaxText, {
   bindings: { x: 'read_write', y: 'read_write' },
   params: { rows: 'u32', columns: 'u32' },
-  overrides: { WORKGROUP: 64 },
 });
 export const cumsumKernel = kernel('cumsum', cumsumText, {
   bindings: { x: 'read_write', y: 'read_write' },
   params: { lines: 'u32', size: 'u32', inner: 'u32', reverse: 'u32' },
-  overrides: { WORKGROUP: 64 },
 });
 
 /** Steps along an axis that an invocation of the portable kernels may take. */

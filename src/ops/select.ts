@@ -19,7 +19,6 @@ type None = Record<never, never>;
 export const whereKernel = kernel('where', whereText, {
   bindings: { mask: 'read_write', a: 'read_write', b: 'read_write', y: 'read_write' },
   params: { count: 'u32' },
-  overrides: { WORKGROUP: 64 },
 });
 export const compareKernel = kernel('compare', compareText, {
   bindings: { a: 'read_write', b: 'read_write', y: 'read_write' },
@@ -29,7 +28,6 @@ export const compareKernel = kernel('compare', compareText, {
 export const castKernel = kernel('cast', castText, {
   bindings: { x: 'read_write', y: 'read_write' },
   params: { count: 'u32' },
-  overrides: { WORKGROUP: 64 },
 });
 
 /** y = a where the mask is not 0, else b: inputs mask, a and b of one shape. No gradient passes what was not chosen, NaN least of all. */

@@ -100,7 +100,6 @@ export const momentsCombineKernel = kernel('moments_combine', combineText, {
 export const clearRowKernel = kernel('clear_row', clearText, {
   bindings: { run: 'read', ring: 'read_write' },
   params: { stride: 'u32', every: 'u32', rows: 'u32' },
-  overrides: { WORKGROUP: 64 },
 });
 export const histogramKernel = kernel('histogram', histogramText, {
   // Written out, because a bundle keeps what spreads an object even where nobody uses it.

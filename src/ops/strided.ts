@@ -12,17 +12,14 @@ import { asInput, GRID, groupsFor, requireNoBatch } from './kernels.ts';
 export const stridedCopyKernel = kernel('strided_copy', copyText, {
   bindings: { x: 'read_write', y: 'read_write', dimensions: 'read' },
   params: { count: 'u32', first: 'u32', rank: 'u32' },
-  overrides: { WORKGROUP: 64 },
 });
 export const sliceColumnsKernel = kernel('slice_columns', columnsText, {
   bindings: { x: 'read_write', y: 'read_write' },
   params: { count: 'u32', columns: 'u32', first: 'u32', width: 'u32' },
-  overrides: { WORKGROUP: 64 },
 });
 export const padKernel = kernel('pad', padText, {
   bindings: { x: 'read_write', y: 'read_write', dimensions: 'read' },
   params: { count: 'u32', rank: 'u32', value: 'f32' },
-  overrides: { WORKGROUP: 64 },
 });
 
 /** Distance in elements between neighbours of each dimension. */

@@ -19,7 +19,6 @@ export const listRowsKernel = kernel('list_rows', listText, {
 export const takeRowsKernel = kernel('take_rows', takeText, {
   bindings: { x: 'read_write', list: 'read_write', y: 'read_write' },
   params: { count: 'u32', block: 'u32', columns: 'u32', head: 'u32' },
-  overrides: { WORKGROUP: 64 },
 });
 
 /** Rows that the invocations of the one workgroup can go through twice. */

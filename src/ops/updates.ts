@@ -21,7 +21,6 @@ export interface UpdateFunction {
 export const updateKernel = kernel('update', updateText, {
   bindings: { run: 'read', hyper: 'read', gradients: 'read', parameters: 'read_write', kept: 'read_write' },
   params: { count: 'u32', clip_value: 'f32', weight_decay: 'f32', decoupled: 'u32' },
-  overrides: { WORKGROUP: 64 },
 });
 
 export interface UpdateAttrs {
