@@ -33,6 +33,7 @@ export type { Plan } from './scheduler/plan.ts';
 export { openPlan, storePlan } from './scheduler/stored.ts';
 export type { HostTensor } from './shape.ts';
 export { type Accumulation, accumulate } from './train/accumulation.ts';
+export { type Average, type AverageOptions, averageOf, averageWeights } from './train/average.ts';
 export type { Clip } from './train/clip.ts';
 export { type EarlyStoppingOptions, earlyStopping, type StoppingRule } from './train/early_stopping.ts';
 export type { Evaluation, OutputEvaluation } from './train/evaluation.ts';

@@ -6,6 +6,7 @@ import { PROBES, type ProbeName } from '../inspect/probe_index.ts';
 import type { ProbeOptions } from '../inspect/probes.ts';
 import { type Sequential, sequential } from '../nn/sequential.ts';
 import { accumulate } from '../train/accumulation.ts';
+import { averageWeights } from '../train/average.ts';
 import { earlyStopping } from '../train/early_stopping.ts';
 import type { FitOptions, TrainerOptions } from '../train/trainer.ts';
 import { DEFAULT_SEED, type Splits } from './data.ts';
@@ -31,6 +32,7 @@ export function trainerOptions(given: Experiment, splits: Splits): TrainerOption
     data: { train, ...(validation ? { validation } : {}), ...(document.data.stream === undefined ? {} : { stream: document.data.stream }) },
     batchSize: training.batchSize,
     ...(training.accumulate === undefined ? {} : { accumulate: accumulate(training.accumulate) }),
+    ...(training.average ? { average: averageWeights(training.average) } : {}),
     seed: document.seed ?? DEFAULT_SEED,
     probes: buildProbes(document.probes ?? {}),
     onNonFinite: training.onNonFinite ?? 'stop',

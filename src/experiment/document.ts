@@ -6,6 +6,7 @@ import type { GeneratorName } from '../data/generators/index.ts';
 import type { TensorKind } from '../inspect/history.ts';
 import type { ProbeDocuments } from '../inspect/probe_index.ts';
 import type { ModelDocument } from '../nn/document.ts';
+import type { AverageOptions } from '../train/average.ts';
 import type { Clip } from '../train/clip.ts';
 import type { OPTIMIZERS } from '../train/optimizers.ts';
 import type { Schedule } from '../train/schedules/schedule.ts';
@@ -147,6 +148,8 @@ export interface TrainingDocument {
   batchSize: number;
   /** Batches that make one step, whose gradient is the mean over all their rows: a batch of accumulate * batchSize rows in the memory of one. Default 1. */
   accumulate?: number;
+  /** An average of the weights, which is evaluated and saved at the end in their place: moving, with `decay`, or over all updates from `from` on, every so many. */
+  average?: AverageOptions;
   /** Steps between two validations; default once per epoch. */
   validateEvery?: number;
   /** Stops when the validation loss has not fallen by `minDelta` for `patience` checks; `restoreBest` (default true) goes back to the best. */

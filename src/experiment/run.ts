@@ -1,4 +1,6 @@
 // Runs a document on an engine, from data to evaluation. The command line's page, the demo's worker and the tests call this.
+
+import type { Dataset } from '../data/dataset.ts';
 import type { Engine } from '../engine.ts';
 import { DataError, requireMethod, UsageError } from '../errors.ts';
 import type { AdapterSummary } from '../gpu/device.ts';
@@ -6,6 +8,7 @@ import type { CheckRecord, History, JoinInfo, LayerInfo, StepRecord } from '../i
 import { readDocument, readShared } from '../io/checkpoint.ts';
 import { summary } from '../nn/sequential.ts';
 import { FUNCTION, type OptionTable, objectWith, readOptions } from '../option_table.ts';
+import { averageOf } from '../train/average.ts';
 import type { Evaluation } from '../train/evaluation.ts';
 import { checkpoint, restore, save } from '../train/files.ts';
 import type { Ended } from '../train/loop.ts';
@@ -146,16 +149,18 @@ async function trainAndEvaluate(trainer: Trainer, data: LoadedData, adapter: Ada
   const ended = await train(trainer, file, { ...fit, steps }, options);
   const milliseconds = performance.now() - begun;
   const { history } = trainer;
-  if (options.save) await options.save(await save(trainer, file));
+  const average = trainer.options.average && (await averageOf(trainer));
+  const evaluate = (set: Dataset): Promise<Evaluation> => (average ? average.evaluate(set, trainer.options.loss) : trainer.evaluate(set));
+  if (options.save) await options.save(await save(average ?? trainer, file));
   return {
     document,
     adapter,
     start,
     history,
     ended,
-    train: await trainer.evaluate(data.train),
-    ...(data.validation ? { validation: await trainer.evaluate(data.validation) } : {}),
-    ...(data.test ? { test: await trainer.evaluate(data.test) } : {}),
+    train: await evaluate(data.train),
+    ...(data.validation ? { validation: await evaluate(data.validation) } : {}),
+    ...(data.test ? { test: await evaluate(data.test) } : {}),
     milliseconds,
     msPerStep: milliseconds / Math.max(1, trainer.steps - from),
     counts: trainer.counts,

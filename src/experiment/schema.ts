@@ -10,6 +10,7 @@ import { MODEL_FORMAT } from '../io/checkpoint.ts';
 import { count, LIMITS } from '../limits.ts';
 import { WEIGHT_INITIAL } from '../nn/init.ts';
 import type { LayerFeature } from '../nn/layers/feature.ts';
+import { averageOptions } from '../train/average.ts';
 import { clipOptions } from '../train/clip.ts';
 import type { ModelDescription, UnwrittenModel } from '../train/described.ts';
 import { groupOptions } from '../train/groups.ts';
@@ -158,10 +159,25 @@ const training = v.pipe(
         said(`Batches that make one step, whose gradient is the mean over all their rows. Default 1, at most ${count(LIMITS.accumulate)}.`),
       ),
     ),
+    average: optional(
+      v.pipe(
+        object(tableEntries(averageOptions)),
+        said(
+          'An average of the weights, evaluated and saved at the end in their place: a moving one, with "decay" 0.999, say, or the plain mean of all updates.',
+        ),
+      ),
+    ),
     validateEvery: optional(steps()),
     earlyStopping: optional(object({ patience: steps(), minDelta: optional(number(0)), restoreBest: optional(boolean()) })),
     onNonFinite: optional(oneOf(['stop', 'continue'])),
   }),
+  v.forward(
+    v.check(
+      ({ average, earlyStopping }) => !average || !earlyStopping || earlyStopping.restoreBest === false,
+      'keeps the last weights, and early stopping goes back to the best: set its restoreBest to false',
+    ),
+    ['average'],
+  ),
   v.check((value) => (value.epochs === undefined) !== (value.steps === undefined), 'expected exactly one of "epochs" and "steps"'),
 );
 

@@ -24,6 +24,7 @@ export type ResidentName =
   | 'log'
   | 'rates'
   | `optimizer/${number}`
+  | 'optimizer/average'
   | `data/${string}`
   | `ring/${string}`
   | `keep/${string}`;

@@ -5,6 +5,7 @@ import type { Node } from '../graph/graph.ts';
 import type { ResidentName } from '../graph/op.ts';
 import { accumulateOp } from '../ops/accumulate.ts';
 import { copyArenaOp } from '../ops/arena.ts';
+import { type AverageAttrs, averageOp } from '../ops/average.ts';
 import type { UpdateRunningAttrs } from '../ops/batch_norm.ts';
 import { updateRunningOp } from '../ops/batch_norm.ts';
 import type { GatherAttrs } from '../ops/batches.ts';
@@ -166,6 +167,26 @@ function stateOf(arena: Arena64, path: string, like: Tensor64): Tensor64 {
   return state;
 }
 
+/** The mean of the weights after the updates that counted, or one in which the later weigh more; not after a non-finite step. */
+function average(_inputs: Inputs, { share, start, every, factors }: AverageAttrs, _node: Node, world: World): Tensor64[] {
+  const { run } = world;
+  if (run.bad || run.halted) return [];
+  const averages = arenaOf(world, 'optimizer/average');
+  const t = run.step - run.skipped;
+  if (t < start || (t - start) % every !== 0) return [];
+  for (const [path, w] of arenaOf(world, 'parameters')) {
+    const since = factors?.(path).since ?? 0;
+    let own = 0;
+    for (let u = since + 1; u <= t; u++) if (u >= start && (u - start) % every === 0) own++;
+    const before = own > 1 ? averages.get(path)! : w;
+    averages.set(
+      path,
+      zip64(before, w, (a, b) => a + (b - a) * (share || 1 / own)),
+    );
+  }
+  return [];
+}
+
 function copyArena(_inputs: Inputs, attrs: { from: ResidentName; to: ResidentName }, _node: Node, world: World): Tensor64[] {
   world.arenas.set(attrs.to, new Map(arenaOf(world, attrs.from)));
   return [];
@@ -221,6 +242,7 @@ export const TWINS: readonly Twin[] = [
   twin(finishStepOp, finishStep),
   twin(divideBySamplesOp, ([x], { samples }, _node, { run }) => [map64(x!, (value) => value / Math.min(run.rows, samples))]),
   twin(updateOp, update),
+  twin(averageOp, average),
   twin(updateRunningOp, updateRunning),
   twin(assignOp, assign),
   twin(assignBufferOp, assignBuffer),

@@ -62,7 +62,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
   live?.on('model', device);
   const description = live?.description ?? (options.model as M);
   const inputs = live?.inputs ?? inputsOf(description, features);
-  const { shuffle = true, accumulate } = options;
+  const { shuffle = true, accumulate, average } = options;
   const fed = train ? undefined : await later();
   const bytes = train && Object.fromEntries(Object.entries(infoOf(train)).flatMap(([name, info]) => (info.bytes ? [[name, info.divisor ?? 1]] : [])));
   const { types, outputs, parts, placed } = batchTypes(description, options.loss, inputs, roundUp(batch, 4));
@@ -88,6 +88,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
     ...(bytes ? { bytes } : {}),
     probes: options.probes === undefined ? {} : options.probes,
     ...(accumulate ? { accumulate } : {}),
+    ...(average ? { average } : {}),
     ...(options.clip ? { clip: options.clip } : {}),
   };
   // Loaded by those who group or freeze, or leave an output without a loss.
@@ -120,7 +121,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
       const weights = shared && !frozen ? shared.weights : new Weights(device, plan.layout, plan.runningLayout);
       const model = shared ?? new LiveModel(device, cache, description, inputs, weights);
       if (!shared) weights.set(startingWeights(graph.initials, options.seed ?? 0));
-      const store = new ParameterStore(device, weights, options.optimizer.update.states.length);
+      const store = new ParameterStore(device, weights, statesOf(options));
       store.write('run', startingState({ samples: train?.rows ?? batch, batch, key: run.key, tolerant: options.onNonFinite === 'continue' }));
       if (streaming) for (const name of names) data.create(`data/${name}`, slots * wordsOf(name) * 4);
       else if (train) {
@@ -172,6 +173,11 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
     for (const each of made) each.destroy();
     throw error;
   }
+}
+
+/** The arenas that are kept beside the weights, in their layout: the optimizer's states, and the average. */
+function statesOf({ optimizer, average }: TrainerOptions<AnyModel>): ResidentName[] {
+  return [...optimizer.update.states.map((_, i) => `optimizer/${i}` as const), ...(average ? ['optimizer/average' as const] : [])];
 }
 
 function modelOptions({ model, seed = 0, share }: TrainerOptions<AnyModel>, features: number): ModelOptions {

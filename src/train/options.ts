@@ -12,6 +12,7 @@ import { CLASS_INDEX } from '../nn/targets.ts';
 import { FUNCTION, type OptionTable, objectWith, readOptions } from '../option_table.ts';
 import { sizeOf, type TensorType } from '../shape.ts';
 import type { Accumulation } from './accumulation.ts';
+import type { Average } from './average.ts';
 import { type Clip, readClip } from './clip.ts';
 import type { StoppingRule } from './early_stopping.ts';
 import type { GroupMatch, ParameterGroup } from './groups.ts';
@@ -56,6 +57,8 @@ export interface TrainerOptions<M extends AnyModel = Sequential> {
   shuffle?: boolean;
   /** Several batches make one step: `accumulate(4)`. Needs `data`. */
   accumulate?: Accumulation;
+  /** Keeps an average of the weights: `averageWeights({ decay: 0.999 })`. `averageOf(trainer)` is the model that has it. */
+  average?: Average;
   /** `{ norm }` scales the gradient down to this global L2 norm, `{ value }` clips each element; nothing by default. */
   clip?: Clip;
   /** What a non-finite loss or gradient does: 'stop' (default) ends the run and names the first layer; 'continue' skips the step. */
@@ -129,6 +132,7 @@ const trainerOptions = {
   seed: { type: 'integer', min: 0 },
   shuffle: { type: 'boolean' },
   accumulate: /* @__PURE__ */ objectWith('append', 'accumulate(batches)'),
+  average: /* @__PURE__ */ objectWith('append', 'averageWeights({ decay })'),
   clip: { type: 'object', expected: '{ norm } or { value }', accepts: () => true },
   onNonFinite: { type: 'name', names: ['stop', 'continue'] },
   probes: { type: 'object', expected: 'an object, or null for none', accepts: (value) => value === null || isObject(value) },

@@ -135,13 +135,14 @@ export class Weights extends Arenas {
 export class ParameterStore extends Arenas {
   /** Replaced where other groups need another layout (set_groups.ts). */
   weights: Weights;
-  readonly states: number;
+  /** Arenas in the layout of the parameters: the optimizer's states, and the average of the weights where there is one. */
+  readonly states: readonly ResidentName[];
 
-  constructor(device: Device, weights: Weights, states: number) {
+  constructor(device: Device, weights: Weights, states: readonly ResidentName[]) {
     super(device);
     this.weights = weights;
     this.states = states;
-    for (let i = 0; i < states; i++) this.buffers.create(`optimizer/${i}`, this.layout.words * 4);
+    for (const state of states) this.buffers.create(state, this.layout.words * 4);
     this.buffers.create('run', RUN_BYTES);
     this.buffers.create('rates', RATE_ROWS * 4);
     this.buffers.create('log', LOG_ROWS * LOG_ROW.words * 4);
@@ -195,8 +196,7 @@ export class ParameterStore extends Arenas {
   }
 
   #homes(): Map<string, Home> {
-    const states = Array.from({ length: this.states }, (_, i) => homesIn(`optimizer/${i}`, this.layout, `optimizer/${i}/`));
-    return new Map([...this.weights.homes(), ...states.flatMap((homes) => [...homes])]);
+    return new Map([...this.weights.homes(), ...this.states.flatMap((state) => [...homesIn(state, this.layout, `${state}/`)])]);
   }
 }
 

@@ -62,7 +62,7 @@ async function replan(trainer: Trainer<AnyModel>, graph: StepGraph, commit: () =
   const states = new Buffers(device);
   const made: { destroy(): void }[] = frozen ? [weights, states] : [states];
   try {
-    for (let i = 0; i < store.states; i++) states.create(`optimizer/${i}`, plan.layout.words * 4);
+    for (const state of store.states) states.create(state, plan.layout.words * 4);
     if (store.buffer(KEPT.parameters))
       for (const arena of ARENAS) states.create(KEPT[arena], (arena === 'parameters' ? plan.layout : plan.runningLayout).words * 4);
     const buffer = (name: ResidentName): GPUBuffer | undefined => states.get(name) ?? weights.buffer(name) ?? parts.residents.buffer(name);
@@ -126,7 +126,7 @@ async function betweenSteps(trainer: Trainer<AnyModel>, body: (updates: number) 
   }
 }
 
-/** What stays of the optimizer's states, and of the best weights that early stopping keeps: the tensors, at their new places. */
+/** What stays of the optimizer's states, of the average, and of the best weights that early stopping keeps: the tensors, at their new places. */
 function* keptRanges(store: ParameterStore, weights: Weights, states: Buffers): Generator<RangeCopy> {
   const homes = weights.homes();
   for (const [path, before] of store.weights.homes()) {
@@ -139,7 +139,7 @@ function* keptRanges(store: ParameterStore, weights: Weights, states: Buffers): 
       toOffset: after.offset * 4,
       size: before.size * 4,
     });
-    if (before.arena === 'parameters' && after.arena === 'parameters') for (let i = 0; i < store.states; i++) yield range(`optimizer/${i}`, `optimizer/${i}`);
+    if (before.arena === 'parameters' && after.arena === 'parameters') for (const state of store.states) yield range(state, state);
     if (states.get(KEPT.parameters)) yield range(KEPT[before.arena as Arena], KEPT[after.arena as Arena]);
   }
 }

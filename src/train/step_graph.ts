@@ -16,6 +16,7 @@ import { clearPadding } from '../ops/padding.ts';
 import { updateOp } from '../ops/updates.ts';
 import { type StoredDType, sameShape, shapeText, type TensorType } from '../shape.ts';
 import type { Accumulation } from './accumulation.ts';
+import type { Average } from './average.ts';
 import type { Clip } from './clip.ts';
 import { appendLosses, countingIn, type Losses, type Part, partsOf, targetType, weightsType } from './objective.ts';
 import type { Optimizer } from './optimizers.ts';
@@ -48,6 +49,8 @@ export interface StepGraphOptions {
   readonly probes: ProbeOptions | null;
   /** Several batches of a step; one by default. */
   readonly accumulate?: Accumulation;
+  /** Of the weights after each update; none by default. */
+  readonly average?: Average;
   /** False leaves the update out: to look at a step without taking it. */
   readonly update?: boolean;
   /** Statistics of all rows, those that a loss leaves out too: to find where a number is not finite. */
@@ -142,6 +145,7 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
       'update',
       group,
     );
+    options.average?.append(graph, group, factors);
     for (const [i, updates] of roundsOf(built.updates).entries())
       graph.apply(
         updates[0]!.op,

@@ -157,6 +157,7 @@ describe('options of another kind are refused with their name', () => {
     ['shuffle', { shuffle: 'false' }],
     ['accumulate', { accumulate: 4 }],
     ['accumulate', { accumulate: { batches: 2 } }],
+    ['average', { average: 0.99 }],
     ['clip', { clip: 1 }],
     ['clip', { clip: {} }],
     ['onNonFinite', { onNonFinite: 'ignore' }],

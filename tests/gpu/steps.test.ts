@@ -200,7 +200,7 @@ describe('the same step, planned otherwise', () => {
     const { device, cache } = await openGpu();
     const step = stepGraph(model, { optimizer: sgd({ rate: 0.05, momentum: 0.9 }), batch: 16, features: 8 });
     const plan = schedule(step.graph, { capabilities, pins: step.pins, keep: [step.losses], fuse });
-    const store = new ParameterStore(device, new Weights(device, plan.layout, plan.runningLayout), 1);
+    const store = new ParameterStore(device, new Weights(device, plan.layout, plan.runningLayout), ['optimizer/0']);
     store.set(new Map([...startingValues(step.initials, keyOf(1))].map(([path, values]) => [path, { data: values }])));
     store.write('run', startingState({ samples: 13, batch: 13, key: keyOf(7), tolerant: false }));
     store.write('rates', new Float32Array(4096).fill(0.05));

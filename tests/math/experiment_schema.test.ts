@@ -111,6 +111,13 @@ describe('parseExperiment', () => {
       { alpha: 1 },
       'model.layers[0].layers[2].params.alpha: unknown parameter; relu has none',
     ],
+    [
+      'an average of what early stopping leaves',
+      ['training', 'average'],
+      {},
+      'training.average: keeps the last weights, and early stopping goes back to the best: set its restoreBest to false',
+    ],
+    ['an average that stays', ['training', 'average'], { decay: 1 }, 'training.average.decay: expected a number of at least 0 and below 1, got 1'],
     ['no batches in a step', ['training', 'accumulate'], 0, 'training.accumulate: expected a positive integer, got 0'],
     ['streaming by halves', ['data', 'stream'], 'auto', 'data.stream: expected true or false, got "auto"'],
     ['labels that are missing', ['data'], { source: 'idx', images: 'a' }, 'data.labels: is missing'],

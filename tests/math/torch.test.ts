@@ -4,20 +4,22 @@ import { Graph } from '../../src/graph/graph.ts';
 import { beginStepOp } from '../../src/ops/batches.ts';
 import { updateOp } from '../../src/ops/updates.ts';
 import { computeStats, createWorld, interpretStep, tensor64, type World } from '../../src/reference/index.ts';
-import type { Optimizer } from '../../src/train/optimizers.ts';
+import { type Average, averageWeights } from '../../src/train/average.ts';
+import { type Optimizer, sgd } from '../../src/train/optimizers.ts';
 import { constant, cosine, exponential, linear, multiStep, oneCycle, type Schedule, sequence, stepDecay, warmup } from '../../src/train/schedules.ts';
 import recorded from '../fixtures/torch_run.json';
 import { updates } from '../fixtures/torch_statistics.json';
 import { OPTIMIZERS } from '../support/plans.ts';
 
 /** Updates weights by given gradients, one after the other; `look` sees the world after each. */
-function take(optimizer: Optimizer, start: readonly number[], gradients: readonly number[][], look: (world: World, step: number) => void) {
+function take(optimizer: Optimizer, start: readonly number[], gradients: readonly number[][], look: (world: World, step: number) => void, average?: Average) {
   const shape = [start.length];
   const graph = new Graph();
   const w = graph.parameter('w', shape);
   const gradient = graph.input('gradient', shape);
   graph.apply(beginStepOp, [], {});
   graph.apply(updateOp, [gradient], optimizer);
+  average?.append(graph, 'step', {});
   const world = createWorld(graph.values, {
     parameters: new Map([['w', tensor64(shape, start)]]),
     pins: new Map([[gradient, w.name]]),
@@ -67,6 +69,24 @@ const schedules: Record<keyof typeof recorded.schedules, Schedule> = {
     milestones: [5, 12],
   }),
 };
+test.each(Object.entries({ ema: averageWeights({ decay: 0.9 }), swa: averageWeights({ from: 3, every: 2 }) }))(
+  "%s is PyTorch's average of weights",
+  (name, average) => {
+    const { start, gradients, runs } = recorded.averages;
+    take(
+      sgd({ rate: 0.1, momentum: 0.9 }),
+      start,
+      gradients,
+      ({ arenas }, step) => {
+        // Before the first update that counts, PyTorch's is the weights as they began.
+        const got = arenas.get('optimizer/average')?.get('w')?.data ?? start;
+        got.forEach((value, i) => expect(value, `step ${step + 1}, w[${i}]`).toBeCloseTo(runs[name as keyof typeof runs][step]![i]!, 12));
+      },
+      average,
+    );
+  },
+);
+
 test.each(Object.entries(schedules))('the %s schedule is that of PyTorch', (name, schedule) => {
   recorded.schedules[name as keyof typeof schedules].forEach((rate, step) => expect(schedule.at(step, 1), `step ${step}`).toBeCloseTo(rate, 12));
 });

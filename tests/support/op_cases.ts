@@ -226,6 +226,7 @@ export function targetFill(caseName: string, { columns }: Size): Fill {
 /** The cases of each op, or where else it is checked; tests/math/ops.test.ts names one that is missing. */
 export const OP_CASES: Readonly<Record<string, readonly OpCase[] | string>> = {
   accumulate: 'whole steps in tests/gpu/accumulate.test.ts',
+  average: 'whole steps in tests/gpu/average.test.ts',
   activation: activations,
   activation_grad: 'the gradient of activation',
   add: [

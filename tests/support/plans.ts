@@ -19,6 +19,7 @@ import type { Dispatch, Plan } from '../../src/scheduler/plan.ts';
 import { schedule } from '../../src/scheduler/schedule.ts';
 import { batch } from '../../src/shape.ts';
 import { accumulate } from '../../src/train/accumulation.ts';
+import { averageWeights } from '../../src/train/average.ts';
 import { adadelta, adagrad, adam, adamax, adamw, lion, nadam, type Optimizer, radam, rmsprop, sgd } from '../../src/train/optimizers.ts';
 import { ADAPTERS, PORTABLE, stepGraph } from './models.ts';
 import { ALL_CASES, buildCase, type OpCase } from './op_cases.ts';
@@ -100,6 +101,7 @@ export function allPlans(): Plan[] {
         source: 'dataset',
         optimizer,
         accumulate: accumulate(batches),
+        average: averageWeights({ decay: 0.9 }),
         clip: { norm: 1 },
         probes: probes(every),
       });

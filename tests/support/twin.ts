@@ -48,6 +48,7 @@ export class Twin {
       shuffle: options.shuffle ?? true,
       probes: options.probes === undefined ? {} : options.probes,
       ...(options.accumulate ? { accumulate: options.accumulate } : {}),
+      ...(options.average ? { average: options.average } : {}),
       ...(options.clip ? { clip: options.clip } : {}),
     };
     const groups = readGroups(options, { placed: new Map(), shares: [] });
