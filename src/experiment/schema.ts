@@ -37,7 +37,7 @@ import { wrongName } from './names.ts';
 import { featureOf, hasName, LAYER_FEATURES } from './registry/layers.ts';
 import { ALL_LOSS_OPTIONS, LOSS_NAMES, lossOptions } from './registry/losses.ts';
 import { OPTIMIZER_FEATURES, ownOptions, wrongInOptimizer } from './registry/optimizers.ts';
-import { SCHEDULE_FEATURES, scheduleOptions } from './registry/schedules.ts';
+import { buildSchedule, SCHEDULE_FEATURES, scheduleOptions } from './registry/schedules.ts';
 import { knownInputs, modelSize } from './size.ts';
 
 const optional = v.exactOptional;
@@ -237,7 +237,12 @@ const experiment: v.GenericSchema<Written> = v.pipe(
   v.rawCheck(({ dataset, addIssue }) => {
     // Once every number is in its own range.
     if (!dataset.typed || dataset.issues) return;
-    const { data, fitted, model } = dataset.value;
+    const { data, fitted, model, optimizer } = dataset.value;
+    if (optimizer.schedule && buildSchedule(optimizer.schedule).react && !data.split?.validation)
+      addIssue({
+        message: 'reacts to validations, and needs a validation part: set data.split.validation',
+        path: inner(dataset.value, 'optimizer.schedule', optimizer.schedule),
+      });
     const size = modelSize(layersOf(model), knownInputs(data, fitted));
     const wrong = 'message' in size ? size : wrongName(layersOf(model));
     if (wrong)

@@ -1,6 +1,6 @@
 // What a file of Fathom holds: a model is its parameters and running statistics by path; a checkpoint adds the optimizer's state
 // as `optimizer/0/<path>` and, in the metadata, the run state. Both say what model it is, and may carry the document that describes the experiment.
-import { DataError, show, UsageError } from '../errors.ts';
+import { DataError, isObject, show, UsageError } from '../errors.ts';
 import { type HostTensor, sameShape, shapeText } from '../shape.ts';
 import { withNewPaths } from './old_paths.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';
@@ -34,6 +34,8 @@ export interface RunPoint {
   readonly words: Readonly<Record<string, number>>;
   /** A learning rate that was set while the run went on, and the step from which it holds. */
   readonly rate?: { readonly from: number; readonly rate: number };
+  /** What a schedule that reacts to validations remembers of them. */
+  readonly schedule?: { readonly factor: number; readonly [name: string]: number };
   /** Groups that were set while the run went on, and the updates that it had had when each parameter was unfrozen. */
   readonly groups?: readonly GroupPoint[];
   readonly since?: Readonly<Record<string, number>>;
@@ -178,7 +180,7 @@ function parseRun(text: string, names: readonly string[]): ParsedRun {
   const value = parseJson(RUN, text) as Partial<ParsedRun> | null;
   const wrong = (what: string, got: unknown): DataError => new DataError(`${RUN}: ${what}, got ${show(got)}: the checkpoint is damaged, or of another version`);
   if (typeof value !== 'object' || value === null) throw wrong('expected an object', value);
-  const { optimizer, words, rate, groups, since, stopping } = value;
+  const { optimizer, words, rate, schedule, groups, since, stopping } = value;
   if (typeof optimizer !== 'string') throw wrong('optimizer: expected a name', optimizer);
   if (typeof words !== 'object' || words === null) throw wrong('words: expected an object', words);
   const taken = names.map((name) => {
@@ -188,6 +190,8 @@ function parseRun(text: string, names: readonly string[]): ParsedRun {
   });
   if (rate !== undefined && (!Number.isSafeInteger(rate?.from) || rate.from < 0 || !Number.isFinite(rate.rate) || rate.rate < 0))
     throw wrong('rate: expected {from, rate}', rate);
+  if (schedule !== undefined && !(isObject(schedule) && Object.values(schedule).every(Number.isFinite) && schedule.factor >= 0))
+    throw wrong('schedule: expected numbers, a factor of at least 0 among them', schedule);
   // What a group holds is checked where it is set.
   if (groups !== undefined && !Array.isArray(groups)) throw wrong('groups: expected a list', groups);
   if (since !== undefined && (typeof since !== 'object' || since === null || !Object.values(since).every((count) => Number.isSafeInteger(count) && count > 0)))
@@ -198,6 +202,7 @@ function parseRun(text: string, names: readonly string[]): ParsedRun {
     optimizer,
     words: Object.fromEntries(taken),
     ...(rate ? { rate: { from: rate.from, rate: rate.rate } } : {}),
+    ...(schedule ? { schedule } : {}),
     ...(groups ? { groups } : {}),
     ...(since ? { since: { ...since } } : {}),
     ...(stopping ? { stopping: { waited: stopping.waited, best: stopping.best } } : {}),

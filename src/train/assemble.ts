@@ -54,6 +54,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
   const train = options.data?.train;
   // Loaded by those who stream, and by those who have no data set.
   const streaming = options.data && isStreamed(options.data, maxBufferBytes) ? await later() : undefined;
+  if (options.optimizer.react) (await later()).requireValidation(options as TrainerOptions<AnyModel>);
   if (isSource(train)) streaming?.requireSource(train);
   const features = checkOptions(options);
   const batch = batchSizeOf(options);

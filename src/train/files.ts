@@ -51,7 +51,7 @@ export async function checkpoint(trainer: Trainer<AnyModel>, document?: unknown,
   if (rule !== undefined) requireMethod('checkpoint: rule', rule, 'state', 'earlyStopping({ patience })');
   trainer.alive();
   const { store, rates, options } = trainer;
-  const { live } = rates;
+  const { live, reacted } = rates;
   // Before anything is waited for: they may change meanwhile.
   const groups = trainer.parts.grouping.set ? pointsOf(trainer) : undefined;
   const { since } = trainer.parts.grouping;
@@ -65,6 +65,7 @@ export async function checkpoint(trainer: Trainer<AnyModel>, document?: unknown,
     optimizer: options.optimizer.update.name,
     words,
     ...(live ? { rate: live } : {}),
+    ...(reacted ? { schedule: reacted } : {}),
     ...(groups ? { groups } : {}),
     ...(since.size > 0 ? { since: Object.fromEntries(since) } : {}),
     ...(stopping ? { stopping } : {}),
@@ -96,6 +97,7 @@ export function restore(trainer: Trainer<AnyModel>, bytes: Uint8Array, rule?: St
     Uint32Array.from(RUN_WORDS, (word) => (word === 'tolerant' ? Number(options.onNonFinite === 'continue') : run.words[word]!)),
   );
   rates.restore(run.words.step!, run.rate);
+  rates.reacted = options.optimizer.react && run.schedule;
   const { grouping } = trainer.parts;
   grouping.since = new Map(Object.entries(run.since ?? {}));
   grouping.set ||= run.groups !== undefined;

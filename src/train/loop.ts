@@ -62,6 +62,7 @@ export async function* loop(trainer: Trainer<AnyModel>, options: LoopOptions): E
         const checked = await ending.wait(later().then(({ validate }) => validate(trainer, validation, ending)));
         if (!checked) break;
         history.checks.push(checked.record);
+        (await later()).react(trainer, checked.record);
         early = !!rule?.update(checked.record);
         yield { type: 'validation', ...checked };
       }

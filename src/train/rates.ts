@@ -4,6 +4,7 @@ import { requireNumber } from '../errors.ts';
 import { RATE_ROWS } from '../ops/batches.ts';
 import type { Optimizer } from './optimizers.ts';
 import type { ParameterStore } from './parameters.ts';
+import type { ScheduleState } from './schedules/schedule.ts';
 
 /** A constant rate that holds from a step on (counted from 0). */
 export interface LiveRate {
@@ -14,6 +15,8 @@ export interface LiveRate {
 export class Rates {
   /** The rate that was set last, if any. */
   live: LiveRate | undefined;
+  /** What a schedule that reacts to validations remembers of them. */
+  reacted: ScheduleState | undefined;
   readonly #optimizer: Optimizer;
   readonly #store: ParameterStore;
   #until = 0;
@@ -30,7 +33,12 @@ export class Rates {
     this.#until = from;
   }
 
-  /** Goes on from a step of another run. */
+  /** The rate of a step that is yet to be submitted. */
+  at(step: number): number {
+    return this.live && step >= this.live.from ? this.live.rate : this.#optimizer.rateAt(step) * (this.reacted?.factor ?? 1);
+  }
+
+  /** Goes on from a step, with the rates of another run or schedule. */
   restore(step: number, live: LiveRate | undefined): void {
     this.live = live;
     this.#until = step;
@@ -41,8 +49,7 @@ export class Rates {
     if (until <= this.#until) return;
     const count = Math.max(RATE_ROWS / 2, until - this.#until);
     const rates = new Float32Array(RATE_ROWS);
-    for (let step = this.#until; step < this.#until + count; step++)
-      rates[step % RATE_ROWS] = this.live && step >= this.live.from ? this.live.rate : this.#optimizer.rateAt(step);
+    for (let step = this.#until; step < this.#until + count; step++) rates[step % RATE_ROWS] = this.at(step);
     // The ring wraps, so the new rates are one or two runs of the table.
     const first = this.#until % RATE_ROWS;
     const head = Math.min(count, RATE_ROWS - first);

@@ -7,6 +7,7 @@ import * as inverse_sqrt from './schedules/inverse_sqrt.ts';
 import * as linear from './schedules/linear.ts';
 import * as multi_step from './schedules/multi_step.ts';
 import * as one_cycle from './schedules/one_cycle.ts';
+import * as plateau from './schedules/plateau.ts';
 import * as polynomial from './schedules/polynomial.ts';
 import type { ScheduleFeature } from './schedules/schedule.ts';
 import * as sequential from './schedules/sequential.ts';
@@ -21,8 +22,9 @@ export { type InverseSqrtOptions, inverseSqrt } from './schedules/inverse_sqrt.t
 export { type LinearOptions, linear } from './schedules/linear.ts';
 export { type MultiStepOptions, multiStep } from './schedules/multi_step.ts';
 export { type OneCycleOptions, oneCycle } from './schedules/one_cycle.ts';
+export { type PlateauOptions, plateau } from './schedules/plateau.ts';
 export { type PolynomialOptions, polynomial } from './schedules/polynomial.ts';
-export type { Schedule } from './schedules/schedule.ts';
+export type { Schedule, ScheduleState, Validated } from './schedules/schedule.ts';
 export { type SequenceOptions, sequence } from './schedules/sequential.ts';
 export { type StepDecayOptions, stepDecay } from './schedules/step.ts';
 export { type WarmupOptions, warmup } from './schedules/warmup.ts';
@@ -41,4 +43,5 @@ export const SCHEDULES = {
   one_cycle,
   warmup,
   sequential,
+  plateau,
 } as const satisfies Readonly<Record<string, ScheduleFeature>>;

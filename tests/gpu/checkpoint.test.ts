@@ -13,7 +13,7 @@ import { Random } from '../../src/random.ts';
 import { earlyStopping } from '../../src/train/early_stopping.ts';
 import { checkpoint, load, restore, save } from '../../src/train/files.ts';
 import { adagrad, adam, rmsprop, sgd } from '../../src/train/optimizers.ts';
-import { exponential } from '../../src/train/schedules.ts';
+import { exponential, plateau, warmup } from '../../src/train/schedules.ts';
 import type { Trainer, TrainerOptions } from '../../src/train/trainer.ts';
 import old from '../fixtures/old_paths.json';
 import { expectClose } from '../support/gpu.ts';
@@ -75,6 +75,32 @@ describe('20 steps are 10, a checkpoint, another trainer and 10 more', () => {
     expect(records).toEqual(expected.slice(10));
     expect(await everything(second)).toEqual(await everything(whole));
     expect(second.history.steps.map((record) => record.step)).toEqual(records.map((record) => record.step));
+  });
+
+  test('with a schedule that reacts to validations', async () => {
+    const schedule = warmup({ steps: 4, then: plateau({ factor: 0.5, patience: 0, threshold: 0.9 }) });
+    const more = { optimizer: sgd({ rate: 0.05, schedule }), data: { train, validation: train } };
+    const whole = await trainerOf(more);
+    await whole.fit({ steps: 18, validateEvery: 3 });
+    const rates = whole.history.steps.map((record) => record.rate);
+    // The first validation behind the warm-up is a gain, and none after it.
+    expect(new Set(rates.slice(4, 9))).toEqual(new Set([Math.fround(0.05)]));
+    expect([9, 12, 15].map((step) => rates[step])).toEqual([0.025, 0.0125, 0.00625].map(Math.fround));
+
+    const first = await trainerOf(more);
+    await first.fit({ steps: 12, validateEvery: 3 });
+    const bytes = await checkpoint(first);
+    const second = await trainerOf({ ...more, seed: 99 }, bytes);
+    await second.fit({ steps: 6, validateEvery: 3 });
+    expect(second.history.steps.map((record) => record.rate)).toEqual(rates.slice(12));
+    expect(await everything(second)).toEqual(await everything(whole));
+    // One schedule serves several trainers: what it remembers is theirs. A rate that is set by hand stays.
+    second.setRate(0.01);
+    await second.fit({ steps: 6, validateEvery: 3 });
+    expect(new Set(second.history.steps.map((record) => record.rate).slice(6))).toEqual(new Set([Math.fround(0.01)]));
+    await expect(engine.createTrainer({ ...options, ...more, data: { train } })).rejects.toThrow(
+      new UsageError('optimizer: its schedule reacts to validations: give data.validation'),
+    );
   });
 
   test('with the rate that was set by hand', async () => {

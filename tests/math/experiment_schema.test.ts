@@ -165,6 +165,14 @@ describe('schedules', () => {
     const built = buildSchedule(document.optimizer.schedule!);
     factors.forEach((factor, step) => expect(built.at(step, document.optimizer.rate), `step ${step}`).toBeCloseTo(factor, 12));
   });
+  it('may react to validations where there are some', () => {
+    const schedule = { name: 'warmup', steps: 5, then: { name: 'plateau', patience: 3 } };
+    const document = withValue(['optimizer', 'schedule'], schedule) as { data: { split: unknown }; training: { earlyStopping?: unknown } };
+    expect(parseExperiment(document)).toBeTruthy();
+    delete document.training.earlyStopping;
+    delete document.data.split;
+    expect(messageOf(document)).toBe('optimizer.schedule: reacts to validations, and needs a validation part: set data.split.validation');
+  });
   it('follows one another', () => {
     const parts = [{ name: 'constant' }, { name: 'warmup', steps: 2, startFactor: 0, then: { name: 'exponential', gamma: 0.5 } }];
     const schedule = { name: 'sequential', schedules: parts, milestones: [3] };

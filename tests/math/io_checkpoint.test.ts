@@ -96,6 +96,8 @@ describe('a checkpoint', () => {
     [{ optimizer: 'sgd', words, rate: null }, /rate: expected \{from, rate\}, got null/],
     [{ optimizer: 'sgd', words, rate: { from: -1, rate: 1 } }, /rate: expected/],
     [{ optimizer: 'sgd', words, rate: { from: 1, rate: -1 } }, /rate: expected/],
+    [{ optimizer: 'sgd', words, schedule: { factor: -1 } }, /schedule: expected numbers/],
+    [{ optimizer: 'sgd', words, schedule: { factor: 1, best: null } }, /schedule: expected numbers/],
     [{ optimizer: 'sgd', words, stopping: null }, /stopping: expected \{waited, best\}, got null/],
     [{ optimizer: 'sgd', words, stopping: { waited: -1, best: { step: 1, validationLoss: 1 } } }, /stopping: expected/],
     [{ optimizer: 'sgd', words, stopping: { waited: 1, best: { step: 1 } } }, /stopping: expected/],

@@ -10,7 +10,7 @@ import { sequential } from '../../src/nn/sequential.ts';
 import type { Optimizer } from '../../src/train/optimizers.ts';
 import { adadelta, adagrad, adam, adamw, nadam, OPTIMIZERS, radam, rmsprop, sgd } from '../../src/train/optimizers.ts';
 import { givenOptions } from '../../src/train/options.ts';
-import { cosine, cosineRestarts, exponential, oneCycle, sequence, warmup } from '../../src/train/schedules.ts';
+import { cosine, cosineRestarts, exponential, linear, oneCycle, plateau, sequence, warmup } from '../../src/train/schedules.ts';
 import torchRun from '../fixtures/torch_run.py?raw';
 import { OPTIMIZERS as TRIED } from '../support/plans.ts';
 
@@ -30,6 +30,11 @@ const wrong: [() => Optimizer, string][] = [
   [() => adagrad({ rate: Number.NaN }), 'adagrad: rate: expected a number of at least 0, got NaN'],
   [() => sgd({ rate: 1, schedule: 'cosine' as never }), 'sgd: schedule: expected a schedule, as cosine({ tMax }) makes it, got "cosine"'],
   [() => sgd({ rate: 1, schedule: cosine({ tMax: 5, etaMin: 2 }) }), 'sgd: schedule.etaMin: expected a rate of at most that of the optimizer (1), got 2'],
+  [() => sgd({ rate: 1, schedule: plateau({ minLr: 2 }) }), 'sgd: schedule.minLr: expected a rate of at most that of the optimizer (1), got 2'],
+  [
+    () => sgd({ rate: 1, schedule: sequence({ schedules: [plateau(), linear()], milestones: [5] }) }),
+    'sgd: schedule.schedules[0]: reacts to validations: it can only be the last',
+  ],
   [
     () => sgd({ rate: 0, schedule: warmup({ steps: 5, then: oneCycle({ totalSteps: 5, maxLr: 1 }) }) }),
     'sgd: schedule.then.maxLr: needs an optimizer whose rate is above 0: a schedule is a factor on it',

@@ -6,7 +6,21 @@ import { updateOp } from '../../src/ops/updates.ts';
 import { computeStats, createWorld, interpretStep, tensor64, type World } from '../../src/reference/index.ts';
 import { type Average, averageWeights } from '../../src/train/average.ts';
 import { type Optimizer, sgd } from '../../src/train/optimizers.ts';
-import { constant, cosine, exponential, linear, multiStep, oneCycle, type Schedule, sequence, stepDecay, warmup } from '../../src/train/schedules.ts';
+import {
+  constant,
+  cosine,
+  exponential,
+  linear,
+  multiStep,
+  oneCycle,
+  type PlateauOptions,
+  plateau,
+  type Schedule,
+  type ScheduleState,
+  sequence,
+  stepDecay,
+  warmup,
+} from '../../src/train/schedules.ts';
 import recorded from '../fixtures/torch_run.json';
 import { updates } from '../fixtures/torch_statistics.json';
 import { OPTIMIZERS } from '../support/plans.ts';
@@ -89,6 +103,44 @@ test.each(Object.entries({ ema: averageWeights({ decay: 0.9 }), swa: averageWeig
 
 test.each(Object.entries(schedules))('the %s schedule is that of PyTorch', (name, schedule) => {
   recorded.schedules[name as keyof typeof schedules].forEach((rate, step) => expect(schedule.at(step, 1), `step ${step}`).toBeCloseTo(rate, 12));
+});
+
+test.each(
+  Object.entries<PlateauOptions>({
+    patient: { factor: 0.5, patience: 2 },
+    absolute: { factor: 0.2, patience: 1, threshold: 0.05, thresholdMode: 'abs', cooldown: 3 },
+    'at once': { factor: 0.3, patience: 0, threshold: 0.01, cooldown: 1, minLr: 0.004 },
+    'never below': { factor: 0.5, patience: 0, threshold: 0.01, eps: 0.01 },
+  }),
+)("a plateau lets the rate fall where PyTorch's does: %s", (name, options) => {
+  const { losses, runs } = recorded.plateaus;
+  const expected = runs[name as keyof typeof runs];
+  expect(new Set(expected).size).toBeGreaterThan(2);
+  const { react, rateAt } = sgd({ rate: 0.1, schedule: plateau(options) });
+  let state: ScheduleState | undefined;
+  losses.forEach((loss, i) => {
+    state = react!(state, { step: i + 1, validationLoss: loss ?? Number.NaN, rate: rateAt(i + 1) * (state?.factor ?? 1) });
+    // As it goes through a checkpoint.
+    state = JSON.parse(JSON.stringify(state)) as ScheduleState;
+    expect(rateAt(i + 1) * state.factor, `validation ${i + 1}`).toBeCloseTo(expected[i]!, 12);
+  });
+});
+
+test('a plateau behind a warm-up, or at the end of a sequence, sees nothing of what is before', () => {
+  const reacting = plateau({ factor: 0.5, patience: 0 });
+  for (const schedule of [warmup({ steps: 10, then: reacting }), sequence({ schedules: [linear({ totalIters: 10 }), reacting], milestones: [10] })]) {
+    const { react } = sgd({ rate: 1, schedule });
+    let state = react!(undefined, { step: 5, validationLoss: 0.1, rate: 0.5 });
+    expect(state).toBeUndefined();
+    for (const [step, validationLoss, factor] of [
+      [10, 3, 1],
+      [15, 2, 1],
+      [20, 2, 0.5],
+    ] as const) {
+      state = react!(state, { step, validationLoss, rate: 1 });
+      expect(state!.factor, `step ${step}`).toBe(factor);
+    }
+  }
 });
 
 test('a warm-up goes on with another schedule, counted from its end', () => {

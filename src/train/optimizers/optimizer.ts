@@ -16,8 +16,10 @@ export interface Optimizer {
   readonly decoupled: boolean;
   /** Adam's decay rates, for which the run keeps the bias corrections; 0 where there are none. */
   readonly betas: readonly [number, number];
-  /** The learning rate of step `step`, counted from 0. */
+  /** The learning rate of step `step`, counted from 0; where the schedule reacts to validations, before it has. */
   rateAt(step: number): number;
+  /** What its schedule makes of a validation, where it reacts to them. */
+  readonly react?: Schedule['react'] | undefined;
 }
 
 /** What every optimizer takes. */
@@ -71,7 +73,15 @@ export function optimizerOf(
   own: OwnParts,
 ): Optimizer {
   for (const [place, message] of schedule?.wrongAt?.(rate) ?? []) throw new UsageError(`${name}: schedule.${place}: ${message}`);
-  return { name, weightDecay, decoupled: false, betas: [0, 0], ...own, rateAt: (step) => (schedule ? rate * schedule.at(step, rate) : rate) };
+  return {
+    name,
+    weightDecay,
+    decoupled: false,
+    betas: [0, 0],
+    ...own,
+    rateAt: (step) => (schedule ? rate * schedule.at(step, rate) : rate),
+    react: schedule?.react?.bind(schedule),
+  };
 }
 
 /**

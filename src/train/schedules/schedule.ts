@@ -2,12 +2,33 @@
 import type { ObjectOption, Options } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 
+/** What a schedule that reacts remembers of a run: numbers, which checkpoints hold. */
+export interface ScheduleState {
+  /** On what `at` says, until the next validation. */
+  readonly factor: number;
+  readonly [name: string]: number;
+}
+
+/** A validation, as a schedule sees it. */
+export interface Validated {
+  /** Steps taken. */
+  readonly step: number;
+  readonly validationLoss: number;
+  /** The learning rate of the next step, if nothing changes. */
+  readonly rate: number;
+}
+
 export interface Schedule {
   /**
    * The factor on the learning rate in step `step`, counted from 0. `rate` is the learning rate before the schedule, for those that end at a rate of their own;
    * a schedule of your own may leave it out: `{ at: (step) => 0.5 ** step }`.
    */
   at(step: number, rate: number): number;
+  /**
+   * For a schedule that reacts to the run: called after each validation. It gives back what it remembers from there on, with the factor that holds from the next
+   * step on; the object itself remembers nothing, as it may serve several trainers. `before` is undefined the first time.
+   */
+  react?(before: ScheduleState | undefined, check: Validated): ScheduleState | undefined;
   /** @internal What does not fit a learning rate: where, and what. */
   wrongAt?(rate: number): Iterable<readonly [place: string, message: string]>;
 }
@@ -19,6 +40,11 @@ export const scheduleOption = {
   // A string has a method `at`, too.
   accepts: (value: unknown) => typeof value === 'object' && typeof (value as Partial<Schedule> | null)?.at === 'function',
 } as const satisfies ObjectOption;
+
+/** The reaction of a schedule that begins at a step. Nothing where it does not react. */
+export function reactionFrom(schedule: Schedule | undefined, from: number): Pick<Schedule, 'react'> {
+  return schedule?.react ? { react: (before, check) => (check.step < from ? before : schedule.react!(before, check)) } : {};
+}
 
 /** All that the file of a schedule exports. */
 export interface ScheduleFeature<Given = never> {

@@ -2,7 +2,7 @@
 import { UsageError } from '../../errors.ts';
 import { type OptionTable, readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
-import { type Schedule, scheduleOption } from './schedule.ts';
+import { reactionFrom, type Schedule, scheduleOption } from './schedule.ts';
 
 export interface SequenceOptions {
   /** In their order; each counts from 0 where it begins. */
@@ -31,7 +31,10 @@ export function sequence(given: SequenceOptions): Schedule {
       const now = milestones.filter((milestone) => milestone <= step).length;
       return schedules[now]!.at(now === 0 ? step : step - milestones[now - 1]!, rate);
     },
+    ...reactionFrom(schedules.at(-1), milestones.at(-1) ?? 0),
     *wrongAt(rate) {
+      for (const [i, { react }] of schedules.entries())
+        if (react && i < milestones.length) yield [`schedules[${i}]`, 'reacts to validations: it can only be the last'];
       for (const [i, schedule] of schedules.entries())
         for (const [place, message] of schedule.wrongAt?.(rate) ?? []) yield [`schedules[${i}].${place}`, message];
     },

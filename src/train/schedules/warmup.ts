@@ -1,7 +1,7 @@
 // Up in a straight line, and then as another schedule has it.
 import { type OptionTable, readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
-import { type Schedule, scheduleOption } from './schedule.ts';
+import { reactionFrom, type Schedule, scheduleOption } from './schedule.ts';
 
 export interface WarmupOptions {
   /** Steps of the ramp. At least 1. */
@@ -32,6 +32,7 @@ export function warmup(given: WarmupOptions): Schedule {
   const { steps, startFactor, endFactor, then } = readOptions<WarmupOptions, typeof options>('warmup schedule', options, given);
   return {
     at: (step, rate) => (step < steps ? startFactor + ((endFactor - startFactor) * step) / steps : endFactor * (then?.at(step - steps, rate) ?? 1)),
+    ...reactionFrom(then, steps),
     *wrongAt(rate) {
       for (const [place, message] of then?.wrongAt?.(rate) ?? []) yield [`then.${place}`, message];
     },

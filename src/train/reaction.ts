@@ -1,0 +1,19 @@
+// A schedule that reacts to the run, and the validations that it reacts to. Loaded with the first of them.
+import { UsageError } from '../errors.ts';
+import type { CheckRecord } from '../inspect/history.ts';
+import type { AnyModel } from '../nn/model.ts';
+import type { TrainerOptions } from './options.ts';
+import type { Trainer } from './trainer.ts';
+
+/** Throws a UsageError where there are no validations. */
+export function requireValidation({ data }: TrainerOptions<AnyModel>): void {
+  if (!data?.validation) throw new UsageError('optimizer: its schedule reacts to validations: give data.validation');
+}
+
+/** Lets the schedule react: another factor holds from the next step on. A rate that was set by hand stays. */
+export function react({ rates, options }: Trainer<AnyModel>, { step, validationLoss }: CheckRecord): void {
+  const { optimizer } = options;
+  if (!optimizer.react || rates.live) return;
+  rates.reacted = optimizer.react(rates.reacted, { step, validationLoss, rate: rates.at(step) });
+  rates.restore(step, undefined);
+}
