@@ -19,7 +19,7 @@ export { type CosineOptions, cosine } from './schedules/cosine.ts';
 export { type CosineRestartsOptions, cosineRestarts } from './schedules/cosine_restarts.ts';
 export { type ExponentialOptions, exponential } from './schedules/exponential.ts';
 export { type InverseSqrtOptions, inverseSqrt } from './schedules/inverse_sqrt.ts';
-export { type LinearOptions, linear } from './schedules/linear.ts';
+export { type LinearRampOptions, linearRamp } from './schedules/linear.ts';
 export { type MultiStepOptions, multiStep } from './schedules/multi_step.ts';
 export { type OneCycleOptions, oneCycle } from './schedules/one_cycle.ts';
 export { type PlateauOptions, plateau } from './schedules/plateau.ts';

@@ -60,7 +60,17 @@ const METHODS: Readonly<Record<string, readonly [object: () => object, right: Re
   Engine: [() => engine, { createTrainer: [options], createModel: [net, { features: 2 }] }],
   Trainer: [
     () => trainer,
-    { step: [1], run: [{ steps: 1 }], fit: [{ steps: 1 }], setRate: [0.01], evaluate: [data], predict: [rows], setParameters: [new Map()], feed: [{}], setBatch: [{}] },
+    {
+      step: [1],
+      run: [{ steps: 1 }],
+      fit: [{ steps: 1 }],
+      setRate: [0.01],
+      evaluate: [data],
+      predict: [rows],
+      setParameters: [new Map()],
+      feed: [{}],
+      setBatch: [{}],
+    },
   ],
   LiveModel: [() => live, { evaluate: [data, mse()], predict: [rows], setParameters: [new Map()] }],
   SavedModel: [() => saved, { predict: [rows, {}], outputs: [rows], predictCsv: ['a,b\n1,2\n'], evaluateCsv: ['a,b,c\n1,2,0\n'], evaluateParts: [() => ''] }],

@@ -10,7 +10,7 @@ import { sequential } from '../../src/nn/sequential.ts';
 import type { Optimizer } from '../../src/train/optimizers.ts';
 import { adadelta, adagrad, adam, adamw, nadam, OPTIMIZERS, radam, rmsprop, sgd } from '../../src/train/optimizers.ts';
 import { givenOptions } from '../../src/train/options.ts';
-import { cosine, cosineRestarts, exponential, linear, oneCycle, plateau, sequence, warmup } from '../../src/train/schedules.ts';
+import { cosine, cosineRestarts, exponential, linearRamp, oneCycle, plateau, sequence, warmup } from '../../src/train/schedules.ts';
 import torchRun from '../fixtures/torch_run.py?raw';
 import { OPTIMIZERS as TRIED } from '../support/plans.ts';
 
@@ -32,7 +32,7 @@ const wrong: [() => Optimizer, string][] = [
   [() => sgd({ rate: 1, schedule: cosine({ tMax: 5, etaMin: 2 }) }), 'sgd: schedule.etaMin: expected a rate of at most that of the optimizer (1), got 2'],
   [() => sgd({ rate: 1, schedule: plateau({ minLr: 2 }) }), 'sgd: schedule.minLr: expected a rate of at most that of the optimizer (1), got 2'],
   [
-    () => sgd({ rate: 1, schedule: sequence({ schedules: [plateau(), linear()], milestones: [5] }) }),
+    () => sgd({ rate: 1, schedule: sequence({ schedules: [plateau(), linearRamp()], milestones: [5] }) }),
     'sgd: schedule.schedules[0]: reacts to validations: it can only be the last',
   ],
   [

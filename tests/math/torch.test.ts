@@ -10,7 +10,7 @@ import {
   constant,
   cosine,
   exponential,
-  linear,
+  linearRamp,
   multiStep,
   oneCycle,
   type PlateauOptions,
@@ -74,12 +74,12 @@ const schedules: Record<keyof typeof recorded.schedules, Schedule> = {
   exponential: exponential({ gamma: 0.9 }),
   cosine: cosine({ tMax: 19 }),
   warmup: warmup({ steps: 5, startFactor: 0.1 }),
-  linear: linear({ startFactor: 0.9, endFactor: 0.2, totalIters: 15 }),
+  linear: linearRamp({ startFactor: 0.9, endFactor: 0.2, totalIters: 15 }),
   one_cycle: oneCycle({ maxLr: 2, totalSteps: 20 }),
   'one_cycle linear': oneCycle({ totalSteps: 20, pctStart: 0.4, annealStrategy: 'linear', divFactor: 5, finalDivFactor: 10 }),
   'one_cycle in three phases': oneCycle({ totalSteps: 20, pctStart: 0.36, threePhase: true }),
   sequential: sequence({
-    schedules: [linear({ startFactor: 0.1, totalIters: 4 }), exponential({ gamma: 0.9 }), stepDecay({ stepSize: 3, gamma: 0.5 })],
+    schedules: [linearRamp({ startFactor: 0.1, totalIters: 4 }), exponential({ gamma: 0.9 }), stepDecay({ stepSize: 3, gamma: 0.5 })],
     milestones: [5, 12],
   }),
 };
@@ -128,7 +128,7 @@ test.each(
 
 test('a plateau behind a warm-up, or at the end of a sequence, sees nothing of what is before', () => {
   const reacting = plateau({ factor: 0.5, patience: 0 });
-  for (const schedule of [warmup({ steps: 10, then: reacting }), sequence({ schedules: [linear({ totalIters: 10 }), reacting], milestones: [10] })]) {
+  for (const schedule of [warmup({ steps: 10, then: reacting }), sequence({ schedules: [linearRamp({ totalIters: 10 }), reacting], milestones: [10] })]) {
     const { react } = sgd({ rate: 1, schedule });
     let state = react!(undefined, { step: 5, validationLoss: 0.1, rate: 0.5 });
     expect(state).toBeUndefined();

@@ -3,7 +3,7 @@ import { type OptionTable, readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import type { Schedule } from './schedule.ts';
 
-export interface LinearOptions {
+export interface LinearRampOptions {
   /** The factor at the start, from 0 to 1. 1/3 by default. */
   startFactor?: number;
   /** The factor at the end and after it, from 0 to 1. 1 by default. */
@@ -16,20 +16,20 @@ export const options = {
   startFactor: { type: 'number', min: 0, max: 1, default: 1 / 3 },
   endFactor: { type: 'number', min: 0, max: 1, default: 1 },
   totalIters: { type: 'integer', min: 1, default: 5 },
-} as const satisfies OptionTable<LinearOptions>;
+} as const satisfies OptionTable<LinearRampOptions>;
 
 /**
  * From `startFactor` to `endFactor` in a straight line over `totalIters` steps, then `endFactor` (PyTorch's LinearLR, which refuses a start of 0).
  *
  * @throws UsageError for another option, and for a value outside its range.
  * @example
- * sgd({ rate: 0.1, schedule: linear({ startFactor: 1, endFactor: 0, totalIters: 10_000 }) })
+ * sgd({ rate: 0.1, schedule: linearRamp({ startFactor: 1, endFactor: 0, totalIters: 10_000 }) })
  */
-export function linear(given?: LinearOptions): Schedule {
-  const { startFactor, endFactor, totalIters } = readOptions<LinearOptions, typeof options>('linear schedule', options, given);
+export function linearRamp(given?: LinearRampOptions): Schedule {
+  const { startFactor, endFactor, totalIters } = readOptions<LinearRampOptions, typeof options>('linear schedule', options, given);
   return { at: (step) => startFactor + ((endFactor - startFactor) * Math.min(step, totalIters)) / totalIters };
 }
-export { linear as create };
+export { linearRamp as create };
 
 export const text: Texts = {
   en: { title: 'Linear', summary: 'Goes in a straight line from one share of the learning rate to another.' },
