@@ -40,7 +40,7 @@ export type { Evaluation, OutputEvaluation } from './train/evaluation.ts';
 export { checkpoint, groupsOf, load, restore, save } from './train/files.ts';
 export type { GroupMatch, ParameterGroup } from './train/groups.ts';
 export { type Answer, type Asked, LiveModel, type ModelOptions } from './train/live_model.ts';
-export type { Ended, Events, RunEvent, StepsEvent } from './train/loop.ts';
+export type { Ended, Events, RunEvent, StepsEvent, ValidationEvent } from './train/loop.ts';
 export { losses, type OutputLoss } from './train/losses.ts';
 export { type MeasureOptions, type Metric, measure } from './train/metrics.ts';
 export {

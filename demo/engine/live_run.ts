@@ -10,7 +10,7 @@ import {
   type Splits,
   trainerOptions,
 } from '../../src/experiment/index.ts';
-import { checkpoint, type Engine, type RunEvent, restore, type StepRecord, type StoppingRule, type Trainer } from '../../src/index.ts';
+import { checkpoint, type Engine, restore, type StepRecord, type StoppingRule, type Trainer, type ValidationEvent } from '../../src/index.ts';
 import { partlyApplied } from '../../src/inspect/applied.ts';
 import type { FromWorker, StartedMessage, TheoryMessage, ToWorker } from '../protocol.ts';
 import { type Row, recordOf, rowsOf } from '../rows.ts';
@@ -25,8 +25,6 @@ export type Post = (message: FromWorker, transfer?: Transferable[]) => void;
 const CHECKED = 400;
 /** Side of the decision surface's grid, on a software adapter and on a GPU. */
 const GRID = { fallback: 32, gpu: 64 };
-
-type Validated = Extract<RunEvent, { type: 'validation' }>;
 
 /** What became of some steps. */
 interface Advance {
@@ -157,7 +155,7 @@ export class LiveRun {
   }
 
   /** The losses of the two parts are drawn side by side: both in inference mode. */
-  private async tellCheck({ record, evaluation: { confusion } }: Validated): Promise<void> {
+  private async tellCheck({ record, evaluation: { confusion } }: ValidationEvent): Promise<void> {
     const { loss, accuracy } = await this.trainer.evaluate(firstRows(this.data.train, CHECKED));
     Object.assign(record, { trainLoss: loss, ...(accuracy === undefined ? {} : { trainAccuracy: accuracy }) });
     this.post({ type: 'check', run: this.number, record });

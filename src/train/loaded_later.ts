@@ -6,7 +6,7 @@ export { changedBy, groupedGraph, readGroups } from './groups.ts';
 export { Inference } from './inference.ts';
 export { link } from './links.ts';
 export { explainHalt } from './non_finite.ts';
-export { react, requireValidation } from './reaction.ts';
+export { requireValidation } from './reaction.ts';
 export { regroup } from './regroup.ts';
 export { requireSource, Stream, slotsFor } from './stream.ts';
 export { validate } from './validation.ts';

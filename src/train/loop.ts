@@ -17,11 +17,15 @@ export interface StepsEvent {
   readonly records: StepRecord[];
 }
 
+/** It was validated; no step is in flight meanwhile. */
+export interface ValidationEvent extends Validation {
+  readonly type: 'validation';
+}
+
 /** What happens in a run, in its order. */
 export type RunEvent =
   | StepsEvent
-  /** No step is in flight meanwhile. */
-  | ({ readonly type: 'validation' } & Validation)
+  | ValidationEvent
   /** The last one, where the run ended by itself, by `stop` or by its signal; the trainer can be used again. */
   | { readonly type: 'end'; readonly why: Ended; readonly history: History };
 
@@ -59,12 +63,10 @@ export async function* loop(trainer: Trainer<AnyModel>, options: LoopOptions): E
         current.last = rule ? Math.min(check, last) : last;
         yield* trainer.stepper.groups(history, Math.min(check, end), ending, options);
         if (!validation || current.halted || (current.submitted !== check && current.submitted !== last)) continue;
-        const checked = await ending.wait(later().then(({ validate }) => validate(trainer, validation, ending)));
+        const checked = await (await later()).validate(trainer, validation, ending);
         if (!checked) break;
-        history.checks.push(checked.record);
-        (await later()).react(trainer, checked.record);
         early = !!rule?.update(checked.record);
-        yield { type: 'validation', ...checked };
+        yield checked;
       }
     } finally {
       // Also where the body has left and what was in flight turned non-finite.

@@ -2,12 +2,18 @@
 import type { AnyDataset } from '../data/columns.ts';
 import type { AnyModel } from '../nn/model.ts';
 import type { Ending } from './ending.ts';
-import type { Validation } from './evaluation.ts';
+import type { ValidationEvent } from './loop.ts';
+import { react } from './reaction.ts';
 import type { Trainer } from './trainer.ts';
 
-/** Rejects where the run ends meanwhile. */
-export async function validate(trainer: Trainer<AnyModel>, validation: AnyDataset, ending: Ending): Promise<Validation> {
+/** Validates, and lets the schedule react; undefined where the run ends meanwhile. */
+export async function validate(trainer: Trainer<AnyModel>, validation: AnyDataset, ending: Ending): Promise<ValidationEvent | undefined> {
   const { store, model, options, current, history } = trainer;
   store.weights.linked?.pull();
-  return (await model.evaluator(options.loss)).check(validation, current.submitted, history, ending);
+  const checking = model.evaluator(options.loss).then((evaluator) => evaluator.check(validation, current.submitted, history, ending));
+  const checked = await ending.wait(checking);
+  if (!checked) return undefined;
+  history.checks.push(checked.record);
+  react(trainer, checked.record);
+  return { type: 'validation', ...checked };
 }
