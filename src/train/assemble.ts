@@ -1,5 +1,5 @@
 // From what a trainer is asked for to what it is made of: graph, plan, buffers and pipelines.
-import { type AnyDataset, type Column, columnsOf } from '../data/columns.ts';
+import { type AnyDataset, columnsOf } from '../data/columns.ts';
 import { infoOf, isSource } from '../data/source.ts';
 import { Buffers } from '../gpu/buffers.ts';
 import type { Device } from '../gpu/device.ts';
@@ -10,22 +10,22 @@ import type { History } from '../inspect/history.ts';
 import { KEEP, Steps } from '../inspect/steps.ts';
 import { infoOf as layersOf } from '../inspect/taps.ts';
 import { type AnyModel, inputsOf } from '../nn/model.ts';
-import { slotWords } from '../ops/batches.ts';
 import { fold, keyOf } from '../random.ts';
 import type { Plan } from '../scheduler/plan.ts';
 import { schedule } from '../scheduler/schedule.ts';
-import { BYTES, elementsOf, roundUp, type StoredDType } from '../shape.ts';
+import { roundUp } from '../shape.ts';
 import type { Feeding } from './feeding.ts';
 import type { Grouping } from './groups.ts';
 import { later } from './later.ts';
 import { LiveModel, type ModelOptions, startingWeights } from './live_model.ts';
-import { sampleSize, targetRules } from './objective.ts';
+import { targetRules } from './objective.ts';
 import { batchSizeOf, checkData, checkOptions, isStreamed, type TrainerOptions } from './options.ts';
 import { ParameterStore, Weights } from './parameters.ts';
 import { Run } from './run.ts';
 import { startingState } from './run_state.ts';
 import { batchesOf, batchTypes, buildStepGraph, type StepGraph, type StepGraphOptions } from './step_graph.ts';
 import type { Stream } from './stream.ts';
+import { stored } from './tensors.ts';
 
 export interface Assembly<M extends AnyModel> {
   readonly run: Run;
@@ -68,14 +68,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
   const bytes = train && Object.fromEntries(Object.entries(infoOf(train)).flatMap(([name, info]) => (info.bytes ? [[name, info.divisor ?? 1]] : [])));
   const { types, outputs, parts, placed } = batchTypes(description, options.loss, inputs, roundUp(batch, 4));
   if (options.data) checkData(options.data, { parts, types, outputs });
-  const storedAs = (name: string): StoredDType => (bytes?.[name] === undefined ? types[name]!.dtype : 'u8');
-  /** A tensor as it is stored on the GPU. */
-  const stored = (name: string, values: Column['values']): Column['values'] => (values instanceof Uint8Array ? values : elementsOf(types[name]!, values));
-  /** Words of a batch of a tensor in the ring of a streamed set. */
-  const wordsOf = (name: string): number => slotWords(batch, sampleSize(types[name]!), storedAs(name));
-  const names = Object.keys(types);
-  const rowBytes = Math.max(...names.map((name) => sampleSize(types[name]!) * BYTES[storedAs(name)]));
-  const slots = streaming ? streaming.slotsFor(batch, rowBytes, maxBufferBytes, batchesOf(options)) : 0;
+  const ring = streaming && new streaming.Ring(batch, types, bytes!, maxBufferBytes, batchesOf(options));
   const whole: StepGraphOptions = {
     model: description,
     loss: options.loss,
@@ -84,7 +77,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
     inputs,
     source: options.data ? 'dataset' : 'feed',
     shuffle,
-    slots,
+    slots: ring?.slots ?? 0,
     slotSamples: batch,
     ...(bytes ? { bytes } : {}),
     probes: options.probes === undefined ? {} : options.probes,
@@ -124,11 +117,11 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
       if (!shared) weights.set(startingWeights(graph.initials, options.seed ?? 0));
       const store = new ParameterStore(device, weights, statesOf(options));
       store.write('run', startingState({ samples: train?.rows ?? batch, batch, key: run.key, tolerant: options.onNonFinite === 'continue' }));
-      if (streaming) for (const name of names) data.create(`data/${name}`, slots * wordsOf(name) * 4);
+      if (ring) ring.create(data);
       else if (train) {
         const columns = columnsOf(train as AnyDataset);
-        for (const name of names) {
-          const values = stored(name, columns[name]!.values);
+        for (const [name, type] of Object.entries(types)) {
+          const values = stored(type, columns[name]!.values);
           data.create(`data/${name}`, values.byteLength);
           data.write(`data/${name}`, values);
         }
@@ -142,19 +135,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
     const runner = await Runner.create(device, plan, residents, cache);
     const rules = targetRules(parts, outputs);
     const feeding = fed && new fed.Feeding({ tensors: graph.batch, batch, rules, runner, store });
-    const stream =
-      streaming &&
-      new streaming.Stream(train!, {
-        batch,
-        shuffle,
-        run,
-        slots,
-        types,
-        rules,
-        write: (rows, slot) => {
-          for (const name of names) data.write(`data/${name}`, stored(name, rows[name]!), slot * wordsOf(name) * 4);
-        },
-      });
+    const stream = ring && new streaming!.Stream(train!, { batch, shuffle, run, ring, types, rules });
     const owned = made.filter((each) => each !== data && each !== store);
     return {
       run,

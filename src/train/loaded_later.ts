@@ -8,5 +8,5 @@ export { link } from './links.ts';
 export { explainHalt } from './non_finite.ts';
 export { requireValidation } from './reaction.ts';
 export { regroup } from './regroup.ts';
-export { requireSource, Stream, slotsFor } from './stream.ts';
+export { Ring, requireSource, Stream } from './stream.ts';
 export { validate } from './validation.ts';

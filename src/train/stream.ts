@@ -7,35 +7,68 @@ import { permuted } from '../data/permutation.ts';
 import { readRows, sourceOf } from '../data/read_rows.ts';
 import { type AnySource, type Batch, type ColumnInfo, infoOf, isSource } from '../data/source.ts';
 import { requireFunction, requireInteger, requireObject, show, UsageError } from '../errors.ts';
+import type { Buffers } from '../gpu/buffers.ts';
 import { count, LIMITS } from '../limits.ts';
+import { slotWords } from '../ops/batches.ts';
 import { threefry } from '../random.ts';
-import { sizeOf, type TensorType } from '../shape.ts';
-import type { Rules } from './objective.ts';
+import { BYTES, type StoredDType, sizeOf, type TensorType } from '../shape.ts';
+import { type Rules, sampleSize } from './objective.ts';
 import type { Run } from './run.ts';
-import { checkNumbers } from './tensors.ts';
+import { checkNumbers, stored } from './tensors.ts';
 
 export interface StreamOptions {
   /** Rows of a full batch. */
   readonly batch: number;
   readonly shuffle: boolean;
   readonly run: Run;
-  readonly slots: number;
+  readonly ring: Ring;
   /** The tensors of a batch. */
   readonly types: Readonly<Record<string, TensorType>>;
   /** What the targets must be. */
   readonly rules: Rules;
-  /** Writes a batch into a slot of the ring on the GPU. */
-  write(batch: Batch, slot: number): void;
 }
 
 /** Bytes of a half of the ring, about. */
 const HALF_BYTES = 16 * 2 ** 20;
 const MOST_BATCHES = 64;
 
-/** Batches that the ring holds: twice as many as one submit may use. `rowBytes`: of the widest tensor; `least`: batches of a step. */
-export function slotsFor(batch: number, rowBytes: number, maxBufferBytes: number, least: number): number {
-  const bytes = batch * rowBytes;
-  return 2 * Math.max(least, Math.min(MOST_BATCHES, Math.floor(HALF_BYTES / bytes), Math.floor(maxBufferBytes / bytes / 2)));
+/** The ring on the GPU: slots of a batch each, of every tensor. */
+export class Ring {
+  /** Batches that it holds: twice as many as one submit may use. */
+  readonly slots: number;
+  readonly #batch: number;
+  readonly #types: Readonly<Record<string, TensorType>>;
+  readonly #bytes: Readonly<Record<string, unknown>>;
+  #data!: Buffers;
+
+  /** `bytes` names the tensors that are stored as bytes; `least`: batches of a step. */
+  constructor(batch: number, types: Readonly<Record<string, TensorType>>, bytes: Readonly<Record<string, unknown>>, maxBufferBytes: number, least: number) {
+    this.#batch = batch;
+    this.#types = types;
+    this.#bytes = bytes;
+    const widest = batch * Math.max(...Object.keys(types).map((name) => sampleSize(types[name]!) * BYTES[this.#storedAs(name)]));
+    this.slots = 2 * Math.max(least, Math.min(MOST_BATCHES, Math.floor(HALF_BYTES / widest), Math.floor(maxBufferBytes / widest / 2)));
+  }
+
+  /** Makes its buffers among the trainer's data. */
+  create(data: Buffers): void {
+    this.#data = data;
+    for (const name of Object.keys(this.#types)) data.create(`data/${name}`, this.slots * this.#slotBytes(name));
+  }
+
+  /** Writes the batch of this number in the run. */
+  write(batch: Batch, number: number): void {
+    for (const [name, type] of Object.entries(this.#types))
+      this.#data.write(`data/${name}`, stored(type, batch[name]!), (number % this.slots) * this.#slotBytes(name));
+  }
+
+  #storedAs(name: string): StoredDType {
+    return this.#bytes[name] === undefined ? this.#types[name]!.dtype : 'u8';
+  }
+
+  #slotBytes(name: string): number {
+    return slotWords(this.#batch, sampleSize(this.#types[name]!), this.#storedAs(name)) * 4;
+  }
 }
 
 /** Throws a UsageError for a source that says of itself what cannot be. */
@@ -68,7 +101,7 @@ export class Stream {
 
   /** The most batches that one submit may use. */
   get most(): number {
-    return this.#options.slots / 2;
+    return this.#options.ring.slots / 2;
   }
 
   /** Reads the batches first .. first+count-1 (counted from the beginning of the run); resolves with what puts them in their slots, of which no step in flight may have one. */
@@ -80,7 +113,7 @@ export class Stream {
     });
     return () =>
       batches.forEach((batch, i) => {
-        this.#options.write(batch, (first + i) % this.#options.slots);
+        this.#options.ring.write(batch, first + i);
       });
   }
 

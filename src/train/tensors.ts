@@ -2,7 +2,7 @@
 import { type Column, rowsOfColumn } from '../data/columns.ts';
 import { DataError } from '../errors.ts';
 import { checkTargets } from '../nn/targets.ts';
-import { sizeOf, type TensorType } from '../shape.ts';
+import { elementsOf, sizeOf, type TensorType } from '../shape.ts';
 import { type Rules, sampleSize } from './objective.ts';
 
 /** Tensors of a batch by name. */
@@ -63,3 +63,6 @@ export function checkNumbers(
     }
   }
 }
+
+/** The values of a tensor as they are stored on the GPU: bytes stay bytes. */
+export const stored = (type: TensorType, values: Column['values']): Column['values'] => (values instanceof Uint8Array ? values : elementsOf(type, values));
