@@ -76,9 +76,9 @@ function watching(taps: Taps, layers: readonly string[] | undefined): Scene['wat
 
 /** What is asked for with the full statistics among it, in the order in which their nodes stand in the graph and a step's record is filled in. */
 function inOrder(requests: ProbeRequests): ProbeRequest[] {
-  const asked = Object.entries<ProbeRequest | undefined>(requests).flatMap(([name, request]) => (request ? [{ name, request }] : []));
-  const all = [...asked, { name: '', request: { rank: 0, plan: moments } }];
-  return all.sort((a, b) => a.request.rank - b.request.rank || (a.name < b.name ? -1 : 1)).map(({ request }) => request);
+  const asked = Object.entries<ProbeRequest | undefined>(requests).flatMap(([name, request]) => (request ? [[name, request] as const] : []));
+  const all = [...asked, ['', { rank: 0, plan: moments }] as const];
+  return all.sort(([a, { rank }], [b, other]) => rank - other.rank || (a < b ? -1 : 1)).map(([, request]) => request);
 }
 
 /** What the scheduler and the runner must know of the probes, and how rows are read. */

@@ -38,19 +38,17 @@ export function placeValues(graph: Graph, lowered: readonly Lowered[], options: 
     lives.filter(({ value }) => apart.has(value)),
     { limit },
   );
-  const inMemory = (root: Value): Pick<Place, 'buffer' | 'offset'> | undefined => {
-    const at = (apart.has(root) ? sums : activations).places.get(root);
-    return at && { buffer: nameOf(apart.has(root) ? 'sums' : 'activations', at.buffer), offset: at.offset };
+  const place = (value: Value): Place => {
+    const size = sizeOf(value.type.shape);
+    const given = inLayout(value, options);
+    if (given) return { ...given, size };
+    const root = aliases.root(value);
+    const [arena, memory] = apart.has(root) ? (['sums', sums] as const) : (['activations', activations] as const);
+    const at = memory.places.get(root);
+    if (!at) throw new UsageError(`${value.name} has no place: no dispatch uses it and nobody keeps it`);
+    return { buffer: nameOf(arena, at.buffer), offset: at.offset, size };
   };
-  return {
-    place: (value) => {
-      const at = inLayout(value, options) ?? inMemory(aliases.root(value));
-      if (!at) throw new UsageError(`${value.name} has no place: no dispatch uses it and nobody keeps it`);
-      return { ...at, size: sizeOf(value.type.shape) };
-    },
-    activations: buffersOf('activations', activations),
-    sums: apart.size === 0 ? [] : buffersOf('sums', sums),
-  };
+  return { place, activations: buffersOf('activations', activations), sums: apart.size === 0 ? [] : buffersOf('sums', sums) };
 }
 
 /** The place of a pinned gradient, a parameter or running statistics; undefined for what has none in a layout. */

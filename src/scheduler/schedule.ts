@@ -40,18 +40,14 @@ export function schedule(graph: Graph, options: ScheduleOptions): Plan {
   refuseTooLarge(nodes, layout, runningLayout, capabilities.maxBufferBytes);
   const aliases = resolveAliases(nodes, keep, pins);
   const lowered = lower(nodes, capabilities, layout, aliases);
-  const { place, activations, sums } = placeValues(graph, lowered, { keep, aliases, layout, runningLayout, limit: capabilities.maxBufferBytes });
+  const { place, ...buffers } = placeValues(graph, lowered, { keep, aliases, layout, runningLayout, limit: capabilities.maxBufferBytes });
   const requests = lowered.flatMap((of) => of.requests((value) => place(value).buffer));
-  const { params, tables, residents, dispatches } = writeDispatches(requests, place, capabilities.maxWorkgroups);
+  const written = writeDispatches(requests, place, capabilities.maxWorkgroups);
   const readable = new Set([...givenValues(graph, layout, runningLayout), ...targets]);
   return {
     capabilities: { ...capabilities },
-    params,
-    tables,
-    activations,
-    sums,
-    residents,
-    dispatches,
+    ...buffers,
+    ...written,
     layout,
     runningLayout,
     places: [...readable].map((value): PlacedValue => ({ id: value.id, ...named(value), ...place(value) })),
@@ -70,8 +66,8 @@ function neededNodes(graph: Graph, targets: ReadonlySet<Value>): readonly Node[]
 
 /** Values that come from outside: inputs, and the parameters and running statistics that have a place. */
 function givenValues(graph: Graph, layout: ParameterLayout, runningLayout: ParameterLayout): Value[] {
-  const isGiven = ({ origin, name }: Value): boolean =>
-    origin === 'input' || (origin === 'parameter' && !!findEntry(layout, name)) || (origin === 'running' && !!findEntry(runningLayout, name));
+  const isGiven = ({ origin, name }: Value) =>
+    origin === 'input' || (origin === 'parameter' && findEntry(layout, name)) || (origin === 'running' && findEntry(runningLayout, name));
   return graph.values.filter(isGiven);
 }
 

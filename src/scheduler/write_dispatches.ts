@@ -2,7 +2,7 @@
 import { DeviceError, UsageError } from '../errors.ts';
 import type { Value } from '../graph/graph.ts';
 import type { Place, ResidentName, Table, Target } from '../graph/op.ts';
-import { type Kernel, paramBytes } from '../kernel.ts';
+import { paramBytes } from '../kernel.ts';
 import { roundUp } from '../shape.ts';
 import type { Request } from './lower.ts';
 import type { Dispatch, Plan, Range } from './plan.ts';
@@ -14,19 +14,19 @@ const ALIGN = 256;
 export type Written = Pick<Plan, 'params' | 'tables' | 'residents' | 'dispatches'>;
 
 export function writeDispatches(requests: readonly Request[], place: (value: Value) => Place, maxWorkgroups: number): Written {
-  const { tables, residents, rangeOf } = collectRanges(place);
-  const { offsets, params } = packAll(requests);
+  const tables = new Map<string, Uint32Array | Float32Array>();
+  const residents = new Map<ResidentName, number>();
+  const [params, blocks] = packParams(requests);
   const dispatches = requests.map((request, i): Dispatch => {
     const { kernel, label, when, work } = request;
     const { workgroups, folded } = spread(request, maxWorkgroups);
-    const size = paramBytes(kernel);
     return {
       label,
       kernel: kernel.name,
       sources: [kernel.source, ...(request.link ?? [])],
       overrides: { ...kernel.overrides, ...(request.overrides as Record<string, number> | undefined), ...(folded ? { FOLDED: 1 } : {}) },
-      ...(size > 0 ? { params: { offset: offsets[i]!, size } } : {}),
-      bindings: targetsOf(request).map(({ access, target }) => ({ access, range: rangeOf(target) })),
+      ...(blocks[i]!.size > 0 ? { params: blocks[i]! } : {}),
+      bindings: targetsOf(request).map(({ access, target }) => ({ access, range: rangeOf(target, tables, residents, place) })),
       workgroups,
       ...(work === undefined ? {} : { work }),
       when,
@@ -41,25 +41,20 @@ function targetsOf({ kernel, bindings, moreBindings = [] }: Request): readonly N
   return [...own, ...moreBindings];
 }
 
-/** Ranges of targets; on the way the tables are filled, and it is seen how large each buffer must be. */
-function collectRanges(place: (value: Value) => Place): { tables: Plan['tables']; residents: Plan['residents']; rangeOf(target: Target): Range } {
-  const tables = new Map<string, Uint32Array | Float32Array>();
-  const residents = new Map<ResidentName, number>();
+/** Where a target lies. On the way the tables are filled, and it is seen how large each buffer must be. */
+function rangeOf(target: Target, tables: Map<string, Uint32Array | Float32Array>, residents: Map<ResidentName, number>, place: (value: Value) => Place): Range {
+  if (target.kind === 'table') return tableRange(target, tables, place);
   const need = (name: ResidentName, bytes: number): void => {
     residents.set(name, Math.max(residents.get(name) ?? 0, bytes));
   };
-  const rangeOf = (target: Target): Range => {
-    if (target.kind === 'table') return tableRange(target, tables, place);
-    if (target.kind === 'resident') {
-      need(target.name, target.bytes ?? 0);
-      return { buffer: target.name, offset: 0, size: 0 };
-    }
-    const { buffer, offset, size } = place(target);
-    const bytes = roundUp(Math.max(1, size) * 4, 16);
-    need(buffer, offset * 4 + bytes);
-    return { buffer, offset: offset * 4, size: bytes };
-  };
-  return { tables, residents, rangeOf };
+  if (target.kind === 'resident') {
+    need(target.name, target.bytes ?? 0);
+    return { buffer: target.name, offset: 0, size: 0 };
+  }
+  const { buffer, offset, size } = place(target);
+  const bytes = roundUp(Math.max(1, size) * 4, 16);
+  need(buffer, offset * 4 + bytes);
+  return { buffer, offset: offset * 4, size: bytes };
 }
 
 function tableRange(table: Table, tables: Map<string, Uint32Array | Float32Array>, place: (value: Value) => Place): Range {
@@ -72,31 +67,23 @@ function tableRange(table: Table, tables: Map<string, Uint32Array | Float32Array
   return { buffer: `table/${table.name}`, offset: 0, size: 0 };
 }
 
-/** The parameters of all requests one behind the other, and where those of each begin. */
-function packAll(requests: readonly Request[]): { offsets: number[]; params: Uint8Array } {
+/** The parameters of all requests one behind the other, and where each has its own. */
+function packParams(requests: readonly Request[]): [bytes: Uint8Array, blocks: { offset: number; size: number }[]] {
   let end = 0;
-  const offsets = requests.map(({ kernel }) => {
-    const offset = end;
-    end += roundUp(paramBytes(kernel), ALIGN);
-    return offset;
+  const blocks = requests.map(({ kernel }) => {
+    const block = { offset: end, size: paramBytes(kernel) };
+    end += roundUp(block.size, ALIGN);
+    return block;
   });
-  const params = new Uint8Array(Math.max(ALIGN, end));
-  requests.forEach(({ kernel, params: own }, i) => {
-    const bytes = paramBytes(kernel);
-    if (bytes > 0) params.set(packParams(kernel, own as Record<string, number>, bytes), offsets[i]);
+  const view = new DataView(new ArrayBuffer(Math.max(ALIGN, end)));
+  requests.forEach(({ kernel, params }, i) => {
+    Object.entries(kernel.params).forEach(([name, type], word) => {
+      const value = (params as Record<string, number> | undefined)?.[name];
+      if (value === undefined) throw new UsageError(`${kernel.name}: the parameter ${name} is missing`);
+      view[type === 'f32' ? 'setFloat32' : 'setUint32'](blocks[i]!.offset + word * 4, value, true);
+    });
   });
-  return { offsets, params };
-}
-
-function packParams(kernel: Kernel, params: Record<string, number>, bytes: number): Uint8Array {
-  const view = new DataView(new ArrayBuffer(bytes));
-  Object.entries(kernel.params).forEach(([name, type], i) => {
-    const value = params[name];
-    if (value === undefined) throw new UsageError(`${kernel.name}: the parameter ${name} is missing`);
-    if (type === 'f32') view.setFloat32(i * 4, value, true);
-    else view.setUint32(i * 4, value, true);
-  });
-  return new Uint8Array(view.buffer);
+  return [new Uint8Array(view.buffer), blocks];
 }
 
 /**
