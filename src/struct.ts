@@ -4,15 +4,16 @@ import type { ParamType } from './kernel.ts';
 
 export interface Struct<Name extends string = string> {
   /** The words in their order. */
-  readonly members: Readonly<Record<Name, ParamType>>;
+  readonly members: readonly { readonly name: Name; readonly type: ParamType }[];
   /** Index of each word. */
   readonly at: Readonly<Record<Name, number>>;
   /** Words in all. */
   readonly words: number;
 }
 
+/** A struct of runs of words of one type. */
 /* @__NO_SIDE_EFFECTS__ */
-export function struct<const Name extends string>(members: Readonly<Record<Name, ParamType>>): Struct<Name> {
-  const names = Object.keys(members);
-  return { members, at: Object.fromEntries(names.map((name, i) => [name, i])) as Record<Name, number>, words: names.length };
+export function struct<const Name extends string>(...runs: readonly (readonly [type: ParamType, ...names: Name[]])[]): Struct<Name> {
+  const members = runs.flatMap(([type, ...names]) => names.map((name) => ({ name, type })));
+  return { members, at: Object.fromEntries(members.map(({ name }, i) => [name, i])) as Record<Name, number>, words: members.length };
 }

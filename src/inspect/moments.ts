@@ -117,20 +117,20 @@ export function moments(scene: Scene): Probe | undefined {
 
 /** The statistics at `at` of a row: the scale is taken in here, in float64, where nothing overflows or underflows. */
 function decodeMoments(row: Float32Array, at: number): TensorStats {
-  const word = (name: keyof typeof MOMENTS.at): number => row[at + MOMENTS.at[name]]!;
-  const [count, scale] = [word('total'), word('scale')];
+  const index = MOMENTS.at;
+  const [count, scale] = [row[at + index.total]!, row[at + index.scale]!];
   return {
     count,
-    l2: word('l2') * scale,
-    rms: word('rms') * scale,
-    mean: word('mean') * scale,
-    std: word('deviation') * scale,
+    l2: row[at + index.l2]! * scale,
+    rms: row[at + index.rms]! * scale,
+    mean: row[at + index.mean]! * scale,
+    std: row[at + index.deviation]! * scale,
     // Kept as bits by the kernel.
-    min: word('low'),
-    max: word('high'),
-    absMean: word('abs_mean') * scale,
-    zeroShare: count > 0 ? word('zeros') / count : 0,
-    nanCount: word('nans'),
-    infCount: word('infs'),
+    min: row[at + index.low]!,
+    max: row[at + index.high]!,
+    absMean: row[at + index.abs_mean]! * scale,
+    zeroShare: count > 0 ? row[at + index.zeros]! / count : 0,
+    nanCount: row[at + index.nans]!,
+    infCount: row[at + index.infs]!,
   };
 }

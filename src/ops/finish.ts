@@ -16,7 +16,7 @@ import { type Ring, ringBuffer, ringParams } from './rings.ts';
 /** Steps of the log ring: loss, penalty, norm and rate of every step, read back now and then. */
 export const LOG_ROWS = 4096;
 /** A row of the log: `LogRow` of finish_step.wgsl. */
-export const LOG_ROW = struct({ loss: 'f32', penalty: 'f32', norm: 'f32', rate: 'f32', rows: 'f32', epoch: 'f32', bad: 'f32', step: 'f32' });
+export const LOG_ROW = struct(['f32', 'loss', 'penalty', 'norm', 'rate', 'rows', 'epoch', 'bad', 'step']);
 /** Elements per chunk of a norm: one workgroup's work. */
 export const NORM_CHUNK = 1024;
 

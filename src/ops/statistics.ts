@@ -24,22 +24,13 @@ import { type Ring, ringBuffer, ringParams } from './rings.ts';
 import { keptUpdate } from './updates.ts';
 
 /** A tensor's statistics in a ring: `Moments` of moments_combine.wgsl, which says what each word means. */
-export const MOMENTS = struct({
-  total: 'f32',
-  scale: 'f32',
-  mean: 'f32',
-  deviation: 'f32',
-  l2: 'f32',
-  low: 'u32',
-  high: 'u32',
-  abs_mean: 'f32',
-  zeros: 'f32',
-  nans: 'f32',
-  infs: 'f32',
-  rms: 'f32',
-});
+export const MOMENTS = struct(
+  ['f32', 'total', 'scale', 'mean', 'deviation', 'l2'],
+  ['u32', 'low', 'high'],
+  ['f32', 'abs_mean', 'zeros', 'nans', 'infs', 'rms'],
+);
 /** The counts of a part of a layer in a ring: `Activity` of unit_activity.wgsl. */
-export const ACTIVITY = struct({ dead: 'u32', saturated: 'u32' });
+export const ACTIVITY = struct(['u32', 'dead', 'saturated']);
 const PARTIAL_WORDS = 14;
 const CHUNK_WORDS = 6;
 

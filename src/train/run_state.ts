@@ -2,31 +2,13 @@
 import type { Key } from '../random.ts';
 import { struct } from '../struct.ts';
 
-export const RUN_STATE = struct({
-  step: 'u32',
-  rows: 'u32',
-  first: 'u32',
-  epoch: 'u32',
-  samples: 'u32',
-  batch: 'u32',
-  key0: 'u32',
-  key1: 'u32',
-  halted: 'u32',
-  tolerant: 'u32',
-  skipped: 'u32',
-  batches: 'u32',
-  loss: 'f32',
-  penalty: 'f32',
-  norm: 'f32',
-  clip: 'f32',
-  rate: 'f32',
-  correction1: 'f32',
-  correction2: 'f32',
-  bad: 'u32',
-  total: 'u32',
-});
+export const RUN_STATE = struct(
+  ['u32', 'step', 'rows', 'first', 'epoch', 'samples', 'batch', 'key0', 'key1', 'halted', 'tolerant', 'skipped', 'batches'],
+  ['f32', 'loss', 'penalty', 'norm', 'clip', 'rate', 'correction1', 'correction2'],
+  ['u32', 'bad', 'total'],
+);
 export type RunWord = keyof typeof RUN_STATE.at;
-export const RUN_WORDS = Object.keys(RUN_STATE.at) as RunWord[];
+export const RUN_WORDS: readonly RunWord[] = /* @__PURE__ */ RUN_STATE.members.map(({ name }) => name);
 
 /** Bytes of the run state's buffer. */
 export const RUN_BYTES = 256;

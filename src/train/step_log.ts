@@ -6,6 +6,7 @@ import type { Range } from '../scheduler/plan.ts';
 import type { Run } from './run.ts';
 import { runOffset } from './run_state.ts';
 
+const AT = LOG_ROW.at;
 const LOG_BYTES = LOG_ROW.words * 4;
 const RUN_RANGE_BYTES = runOffset('batches') + 4;
 
@@ -62,19 +63,18 @@ export class StepLog {
       const step = from + i + 1;
       if (this.#run.halted !== undefined && step > this.#run.halted) break;
       const row = new Float32Array(bytes, run.byteLength + i * LOG_BYTES, LOG_ROW.words);
-      const word = (name: keyof typeof LOG_ROW.at): number => row[LOG_ROW.at[name]]!;
       const epoch = this.#stepsPerEpoch && step / this.#stepsPerEpoch;
       const record: StepRecord = {
         step,
         ...(epoch ? { epoch } : {}),
-        loss: word('loss'),
-        penalty: word('penalty'),
-        gradientNorm: word('norm'),
-        rate: word('rate'),
+        loss: row[AT.loss]!,
+        penalty: row[AT.penalty]!,
+        gradientNorm: row[AT.norm]!,
+        rate: row[AT.rate]!,
       };
       if (this.probes) {
         const whole = step === this.#run.last;
-        Object.assign(record, this.probes.decode(step, bytes, probeAt, word('rows'), whole));
+        Object.assign(record, this.probes.decode(step, bytes, probeAt, row[AT.rows]!, whole));
         probeAt += this.probes.ranges(step, { whole }).reduce((sum, { size }) => sum + size, 0);
       }
       records.push(record);
