@@ -48,7 +48,7 @@ export class Engine {
    *
    * @throws ShapeError, UsageError or DeviceError.
    * @example
-   * const model = await engine.createModel(sequential([dense(8), activate(relu), dense(2)]), { features: 5 });
+   * const model = await engine.createModel(sequential([dense(8), relu(), dense(2)]), { features: 5 });
    * const outputs = await model.predict(rows);
    */
   async createModel<M extends AnyModel>(description: M, options: ModelOptions = {}): Promise<LiveModel<M>> {

@@ -14,6 +14,7 @@ export type { ProbeOptions } from './inspect/probes.ts';
 export { type Keep, type Look, Steps } from './inspect/steps.ts';
 export { readDocument } from './io/checkpoint.ts';
 export { readSafetensors, type SafeTensors, writeSafetensors } from './io/safetensors.ts';
+export * from './nn/activations.ts';
 export { type LayerContext, layer, ones, zeros } from './nn/custom.ts';
 export { INITIAL_SCHEMES, type Initial, type InitialScheme } from './nn/init.ts';
 export type { BuildContext, CallableLayer, Layer } from './nn/layer.ts';
@@ -23,7 +24,15 @@ export { type AnyModel, type BuiltModel, type Inputs, type InputType, type Model
 export { named } from './nn/named.ts';
 export { type Sequential, sequential, summary } from './nn/sequential.ts';
 export type { TargetRule } from './nn/targets.ts';
-export * from './ops/activation_table.ts';
+export {
+  ACTIVATION_TEXTS,
+  ACTIVATIONS,
+  type Activation,
+  type ActivationName,
+  type ActivationParams,
+  type Saturation,
+  TORCH_ACTIVATIONS,
+} from './ops/activation_table.ts';
 export { type CustomActivation, wgslActivation } from './ops/activations.ts';
 export { matmulOp } from './ops/matmul.ts';
 export type { Program, ProgramOptions, RunOptions } from './program.ts';

@@ -80,7 +80,7 @@ export type InitialDocument = Initial;
  * function of named inputs.
  * @example
  * // What theory says of a program's model before its first step: 2 features, whose mean square is 1/3.
- * const net = sequential([repeat(6, [dense(16), activate(tanh)]), dense(2)]);
+ * const net = sequential([repeat(6, [dense(16), tanh()]), dense(2)]);
  * const expected = predict({ model: modelDocument(net), training: { batchSize: 32 } }, 2, 1 / 3);
  */
 export function modelDocument(model: AnyModel): ModelDocument {

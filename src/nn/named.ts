@@ -15,7 +15,7 @@ import type { Sequential } from './sequential.ts';
  * @returns A layer of the same type.
  * @throws UsageError for another name, and for what is no layer.
  * @example
- * sequential([dense(16), activate(tanh), named('head', dense(2))]); // dense_1/weight, head/weight
+ * sequential([dense(16), tanh(), named('head', dense(2))]); // dense_1/weight, head/weight
  */
 export function named<Given extends Layer | Sequential | Model>(name: string, layer: Given): Given {
   checkKind('named', name);

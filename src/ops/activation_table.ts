@@ -1,6 +1,6 @@
 // Every activation: its WGSL, its parameters with their ranges, what it is in float64, and its texts. The op, the reference, the gradient checks, the GPU
 // sweep, documents, their schema and the page read them from the tables at the end; a new activation is its file in shaders/activations and its entries here. Each is a
-// constant of its own, so that a page which names one by `activate(tanh)` carries no other.
+// constant of its own, so that a program which names one, `tanh()` (nn/activations.ts), carries no other.
 import celuWgsl from '../../shaders/activations/celu.wgsl';
 import eluWgsl from '../../shaders/activations/elu.wgsl';
 import geluWgsl from '../../shaders/activations/gelu.wgsl';

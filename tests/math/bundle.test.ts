@@ -31,9 +31,7 @@ test('a loss alone brings no other loss, nor texts or the list', async () => {
 });
 
 test('an activation alone brings no other, nor texts or a list', async () => {
-  const { code, modules } = await bundled(
-    `import { activate, dense, sequential, tanh } from '${SRC}/index.ts'; console.log(sequential([dense(2), activate(tanh)]));`,
-  );
+  const { code, modules } = await bundled(`import { dense, sequential, tanh } from '${SRC}/index.ts'; console.log(sequential([dense(2), tanh()]));`);
   expect(code).toContain('activations/tanh');
   expect([...code.matchAll(/activations\/(\w+)/g)].map(([, name]) => name).filter((name) => name !== 'tanh')).toEqual([]);
   expect(code).not.toMatch(/Leaky ReLU|两端平坦/);

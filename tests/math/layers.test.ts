@@ -11,6 +11,7 @@ import { Graph } from '../../src/graph/graph.ts';
 import { offer } from '../../src/inspect/diagnose/offer.ts';
 import type { History } from '../../src/inspect/history.ts';
 import { deriveTaps, infoOf } from '../../src/inspect/taps.ts';
+import * as makers from '../../src/nn/activations.ts';
 import type { Initials } from '../../src/nn/build.ts';
 import { layer } from '../../src/nn/custom.ts';
 import { type LayerType, modelDocument } from '../../src/nn/document.ts';
@@ -18,7 +19,7 @@ import { type Initial, initialValues } from '../../src/nn/init.ts';
 import * as layers from '../../src/nn/layers.ts';
 import { activate, activation, add, batchNorm, concat, dense, dropout, layerNorm, repeat, residual } from '../../src/nn/layers.ts';
 import { sequential } from '../../src/nn/sequential.ts';
-import { ACTIVATIONS, type ActivationName, tanh } from '../../src/ops/activation_table.ts';
+import { ACTIVATIONS, type ActivationName } from '../../src/ops/activation_table.ts';
 import { keyOf } from '../../src/random.ts';
 import { sizeOf } from '../../src/shape.ts';
 
@@ -147,10 +148,18 @@ test.each<[string, () => unknown, string]>([
   ['sequential(dense(2))', () => sequential(dense(2) as never), 'sequential: expected a list of layers, got a layer, "dense": put it into a list'],
   ['sequential of a function', () => sequential([() => 3] as never), 'sequential: layers[0]: expected a layer, got a function'],
   [
-    'an activation that is no layer',
-    () => sequential([tanh] as never),
-    'sequential: layers[0]: expected a layer, got an activation: make a layer of it, as in activate(tanh)',
+    'the entry of an activation',
+    () => sequential([ACTIVATIONS.tanh] as never),
+    'sequential: layers[0]: expected a layer, got an activation: make a layer of it, as in tanh() or activate(cube)',
   ],
+  [
+    'tanh without its call',
+    () => sequential([makers.tanh] as never),
+    'sequential: layers[0]: expected a layer, got an activation: make a layer of it, as in tanh() or',
+  ],
+  ['tanh of a value', () => makers.tanh(new Graph().input('x', [2, 3]) as never), 'tanh: expected parameters, got the value x: functions of that name in'],
+  ['leakyRelu(0.2)', () => makers.leakyRelu(0.2 as never), 'leaky_relu: expected options (alpha), got 0.2'],
+  ['a parameter out of range', () => makers.hardSigmoid({ alpha: 0 }), 'hard_sigmoid: alpha: expected a number of at least 0.000001, got 0'],
   ['sequential()', () => sequential(undefined as never), 'sequential: expected a list of layers, got undefined'],
   ['residual(dense(2))', () => residual(dense(2) as never), 'residual: expected a list of layers, got a layer, "dense": put it into a list'],
   ['residual by a third', () => residual([dense(2)], { scale: '1/3' as never }), 'residual: scale: expected a number or "1/sqrt(L)", got "1/3"'],
@@ -162,7 +171,7 @@ test.each<[string, () => unknown, string]>([
   ['add of layers', () => add([dense(2), dense(2)] as never), 'add: branch 0: expected a list of layers, got a layer, "dense": put it into a list'],
   ['activation()', () => activation(undefined as never), 'activation: expected one of linear, relu'],
   ["activate('tanh')", () => activate('tanh' as never), 'activate: expected an activation, got "tanh": activation("tanh") takes a name'],
-  ['a parameter of none', () => activate(tanh, { alpha: 1 }), 'tanh: unknown option alpha; it has none'],
+  ['a parameter of none', () => makers.tanh({ alpha: 1 } as never), 'tanh: unknown option alpha; it has none'],
 ])('%s is refused', (_call, make, message) => {
   expect(make).toThrow(UsageError);
   expect(make).toThrow(message);
@@ -318,6 +327,20 @@ test('every layer of a document has its constructor among the exports of the roo
   const exported = new Set(Object.keys(layers).map((name) => name.toLowerCase()));
   const missing = LAYER_FEATURES.map(([type]) => type.replaceAll('_', '')).filter((name) => !exported.has(name));
   expect(missing).toEqual(['sequential', 'graph']);
+});
+
+test('every activation makes its layer by a function of its name, the layer that activation() and activate() make', () => {
+  const camelCase = (name: string): string => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+  const names = Object.keys(ACTIVATIONS) as ActivationName[];
+  expect(Object.keys(makers).sort()).toEqual(names.map(camelCase).sort());
+  for (const name of names) {
+    const make = (makers as unknown as Readonly<Record<string, makers.ActivationConstructor>>)[camelCase(name)]!;
+    expect(make.activation).toBe(ACTIVATIONS[name]);
+    const written = [make(), activate(make), activate(make.activation), activation(name)].map((each) => modelDocument(sequential([dense(2), each])));
+    expect(new Set(written.map((document) => JSON.stringify(document))).size, name).toBe(1);
+  }
+  const { layers: list } = modelDocument(sequential([makers.leakyRelu({ alpha: 0.2 })]));
+  expect(list).toEqual([{ type: 'activation', name: 'leaky_relu', params: { alpha: 0.2 } }]);
 });
 
 test('widths.map(dense) makes a layer of each', () => {

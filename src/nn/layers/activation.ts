@@ -20,12 +20,13 @@ export function activation(name: ActivationName, params?: Readonly<Record<string
 }
 
 /**
- * An activation by its entry: `activate(tanh)`. Unlike `activation('tanh')` it brings no other activation into a page's bundle. Also one of one's own, from
- * `wgslActivation`; one that is made of functions of `fathom-webgpu/ops` is a layer, `layer('swish', (x) => mul(x, sigmoid(x)))`.
+ * A layer of an activation of one's own, from `wgslActivation`; one that is made of functions of `fathom-webgpu/ops` is a layer already,
+ * `layer('swish', (x) => mul(x, sigmoid(x)))`. `activate(tanh)` is `tanh()`.
  *
  * @throws UsageError for a parameter that it does not have, and for what is no activation.
  */
-export function activate(entry: Activation, params?: Readonly<Record<string, number>>): CallableLayer {
+export function activate(given: Activation | { readonly activation: Activation }, params?: Readonly<Record<string, number>>): CallableLayer {
+  const entry = (given as { activation?: Activation } | null)?.activation ?? (given as Activation);
   if (typeof entry === 'string')
     throw new UsageError(`activate: expected an activation, got ${showGiven(entry)}: activation(${showGiven(entry)}) takes a name`);
   if (typeof entry?.wgsl !== 'string')
@@ -33,7 +34,8 @@ export function activate(entry: Activation, params?: Readonly<Record<string, num
   return activationLayer(attrsOf(entry, params));
 }
 
-function activationLayer(attrs: ActivationAttrs): CallableLayer {
+/** The layer of an activation with its parameters. */
+export function activationLayer(attrs: ActivationAttrs): CallableLayer {
   return callable({
     kind: attrs.name,
     role: 'activation',

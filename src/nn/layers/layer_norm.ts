@@ -24,7 +24,7 @@ export const record = {
  *
  * @throws UsageError for another option, for a negative eps, and for a value, which `layerNorm` of `fathom-webgpu/ops` takes.
  * @example
- * sequential([dense(16), layerNorm(), activate(tanh), dense(2)]);
+ * sequential([dense(16), layerNorm(), tanh(), dense(2)]);
  */
 export function layerNorm(options?: LayerNormOptions): CallableLayer {
   if (Graph.of(options)) throw new UsageError(`layer_norm: expected options, got ${showGiven(options)}`);

@@ -1,4 +1,4 @@
-import { activate, adam, createEngine, dense, losses, namedDataset, sequential, softmaxCrossEntropy, tanh, weightedCrossEntropy } from 'fathom-webgpu';
+import { adam, createEngine, dense, losses, namedDataset, sequential, softmaxCrossEntropy, tanh, weightedCrossEntropy } from 'fathom-webgpu';
 
 // One row in ten is of the second class, and the two overlap: weights of classes, or of rows, say what a miss of it costs.
 const x = Array.from({ length: 400 }, (_, i) => [Math.sin(i) + (i % 10 === 0 ? 0.8 : 0), Math.cos(3 * i)]);
@@ -6,7 +6,7 @@ const labels = x.map((_, i) => (i % 10 === 0 ? 1 : 0));
 const train = namedDataset({ x, y: { values: labels, classes: 2 }, cost: labels.map((label) => (label ? 9 : 1)) });
 const engine = await createEngine();
 const recalled = async (loss) => {
-  const model = sequential([dense(8), activate(tanh), dense(2)]);
+  const model = sequential([dense(8), tanh(), dense(2)]);
   const trainer = await engine.createTrainer({ model, loss, optimizer: adam({ rate: 0.02 }), data: { train }, batchSize: 400 });
   await trainer.fit({ epochs: 60 });
   const [, [missed, found]] = (await trainer.evaluate(train)).confusion;

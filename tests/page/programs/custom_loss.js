@@ -1,4 +1,4 @@
-import { activate, adam, createEngine, dataset, dense, loss, sequential, tanh } from 'fathom-webgpu';
+import { adam, createEngine, dataset, dense, loss, sequential, tanh } from 'fathom-webgpu';
 import { crossEntropy, exp, mul, neg, square, sub } from 'fathom-webgpu/ops';
 
 const x = Array.from({ length: 200 }, (_, i) => [Math.sin(i), Math.cos(3 * i)]);
@@ -12,7 +12,7 @@ const focal = (output, label) => {
 
 const engine = await createEngine();
 const trainer = await engine.createTrainer({
-  model: sequential([dense(16), activate(tanh), dense(2)]),
+  model: sequential([dense(16), tanh(), dense(2)]),
   loss: loss('focal', focal, { task: 'classification' }),
   optimizer: adam({ rate: 0.02 }),
   data: { train: dataset({ x, y, classes: 2 }) },

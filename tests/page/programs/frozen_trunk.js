@@ -1,9 +1,9 @@
-import { activate, adam, createEngine, dataset, dense, model, relu, sequential, softmaxCrossEntropy } from 'fathom-webgpu';
+import { adam, createEngine, dataset, dense, model, relu, sequential, softmaxCrossEntropy } from 'fathom-webgpu';
 
 // A trunk learns one task; a new head learns another on what the trunk has made, and the trunk stays as it is.
 const x = Array.from({ length: 300 }, (_, i) => [Math.sin(i), Math.cos(5 * i)]);
 const task = (of) => dataset({ x, y: x.map((row) => (of(row) ? 1 : 0)), classes: 2 });
-const trunk = sequential([dense(32), activate(relu), dense(16), activate(relu)]);
+const trunk = sequential([dense(32), relu(), dense(16), relu()]);
 const headOn = () => model({ x: [2] }, ({ x }) => ({ y: dense(2)(trunk(x)) }));
 const engine = await createEngine();
 const live = await engine.createModel(trunk, { features: 2 });

@@ -1,4 +1,4 @@
-import { activate, adam, bceWithLogits, createEngine, dense, leaky_relu, model, sequential } from 'fathom-webgpu';
+import { adam, bceWithLogits, createEngine, dense, leakyRelu, model, sequential } from 'fathom-webgpu';
 
 // A generator learns to put points on a ring, from a judge that learns to tell them from true ones.
 const SIZE = 64;
@@ -13,7 +13,7 @@ const ring = () =>
     const angle = 2 * Math.PI * random();
     return [Math.cos(angle), Math.sin(angle)];
   }).flat();
-const hidden = () => [dense(32), activate(leaky_relu), dense(32), activate(leaky_relu)];
+const hidden = () => [dense(32), leakyRelu(), dense(32), leakyRelu()];
 const [generator, judge] = [sequential([...hidden(), dense(2)]), sequential([...hidden(), dense(1)])];
 const engine = await createEngine();
 const [making, judging] = [await engine.createModel(generator, { features: 4, seed: 1 }), await engine.createModel(judge, { features: 2, seed: 2 })];

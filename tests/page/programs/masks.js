@@ -1,4 +1,4 @@
-import { activate, adam, createEngine, dense, losses, model, namedDataset, softmaxCrossEntropy, tanh } from 'fathom-webgpu';
+import { adam, createEngine, dense, losses, model, namedDataset, softmaxCrossEntropy, tanh } from 'fathom-webgpu';
 
 // Sequences of three to six numbers, filled up to six: is each number larger than 0? What was filled up says nothing, and has wrong labels.
 const SIZE = 200;
@@ -10,7 +10,7 @@ const train = namedDataset({
   positive: { values: labels, shape: [6], classes: 2 },
   mask: { values: lengths.map((length) => Array.from({ length: 6 }, (_, t) => (t < length ? 1 : 0))), shape: [6] },
 });
-const net = model({ words: [6, 1] }, ({ words }) => ({ positive: dense(2)(activate(tanh)(dense(8)(words))) }));
+const net = model({ words: [6, 1] }, ({ words }) => ({ positive: dense(2)(tanh()(dense(8)(words))) }));
 const engine = await createEngine();
 const loss = losses({ positive: { loss: softmaxCrossEntropy(), weights: 'mask' } });
 const trainer = await engine.createTrainer({ model: net, loss, optimizer: adam({ rate: 0.02 }), data: { train } });

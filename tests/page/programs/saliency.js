@@ -1,11 +1,11 @@
-import { activate, adam, compile, createEngine, dataset, dense, differentiate, Graph, sequential, softmaxCrossEntropy, tanh } from 'fathom-webgpu';
+import { adam, compile, createEngine, dataset, dense, differentiate, Graph, sequential, softmaxCrossEntropy, tanh } from 'fathom-webgpu';
 import { max, sum } from 'fathom-webgpu/ops';
 
 // Only the second of three features says the class.
 const x = Array.from({ length: 200 }, (_, i) => [Math.sin(i), Math.cos(5 * i), Math.sin(9 * i)]);
 const train = dataset({ x, y: x.map(([, b]) => (b > 0 ? 1 : 0)), classes: 2 });
 const engine = await createEngine();
-const model = sequential([dense(16), activate(tanh), dense(2)]);
+const model = sequential([dense(16), tanh(), dense(2)]);
 const trainer = await engine.createTrainer({ model, loss: softmaxCrossEntropy(), optimizer: adam({ rate: 0.02 }), data: { train } });
 await trainer.fit({ epochs: 20 });
 

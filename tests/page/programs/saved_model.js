@@ -1,9 +1,9 @@
-import { activate, createEngine, dataset, dense, save, sequential, sgd, softmaxCrossEntropy, tanh } from 'fathom-webgpu';
+import { createEngine, dataset, dense, save, sequential, sgd, softmaxCrossEntropy, tanh } from 'fathom-webgpu';
 import { modelDocument, openModel, predict } from 'fathom-webgpu/experiment';
 
 const x = Array.from({ length: 200 }, (_, i) => [Math.sin(i), Math.cos(3 * i)]);
 const train = dataset({ x, y: x.map(([a, b]) => (a > b ? 1 : 0)), classNames: ['below', 'above'] });
-const net = sequential([dense(16), activate(tanh), dense(2)]);
+const net = sequential([dense(16), tanh(), dense(2)]);
 // What theory says of it before its first step.
 const [first] = predict({ model: modelDocument(net), training: { batchSize: 32 } }, 2, 0.5);
 

@@ -1,9 +1,9 @@
-import { activate, adam, createEngine, dense, model, mse, namedDataset, tanh } from 'fathom-webgpu';
+import { adam, createEngine, dense, model, mse, namedDataset, tanh } from 'fathom-webgpu';
 
 // Eight numbers that two would say: an autoencoder whose decoder has the transposed weight of its encoder.
 const x = Array.from({ length: 200 }, (_, i) => Array.from({ length: 8 }, (_, j) => 0.3 * (Math.sin(i) * Math.cos(j) + Math.cos(3 * i) * Math.sin(2 * j))));
 const code = dense({ units: 2, initial: { scheme: 'orthogonal' } });
-const net = model({ x: [8] }, ({ x }) => ({ x: dense({ units: 8, weight: code, transpose: true })(activate(tanh)(code(x))) }));
+const net = model({ x: [8] }, ({ x }) => ({ x: dense({ units: 8, weight: code, transpose: true })(tanh()(code(x))) }));
 const engine = await createEngine();
 const trainer = await engine.createTrainer({
   model: net,

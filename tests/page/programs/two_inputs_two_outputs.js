@@ -1,4 +1,4 @@
-import { activate, adam, createEngine, dense, losses, model, mse, namedDataset, softmaxCrossEntropy, tanh } from 'fathom-webgpu';
+import { adam, createEngine, dense, losses, model, mse, namedDataset, softmaxCrossEntropy, tanh } from 'fathom-webgpu';
 import { concat } from 'fathom-webgpu/ops';
 
 // A point and a shift: which side is the moved point on, and how far is it from the middle?
@@ -11,7 +11,7 @@ const train = namedDataset({
   distance: moved.map((x, i) => Math.hypot(x, rows[i].point[1])),
 });
 const net = model({ point: [2], shift: [1] }, ({ point, shift }) => {
-  const hidden = activate(tanh)(dense(24)(concat([dense(8)(point), dense(4)(shift)], -1)));
+  const hidden = tanh()(dense(24)(concat([dense(8)(point), dense(4)(shift)], -1)));
   return { side: dense(2)(hidden), distance: dense(1)(hidden) };
 });
 const engine = await createEngine();

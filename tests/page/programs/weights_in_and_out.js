@@ -1,6 +1,6 @@
-import { activate, createEngine, dense, sequential, tanh } from 'fathom-webgpu';
+import { createEngine, dense, sequential, tanh } from 'fathom-webgpu';
 
-const net = sequential([dense(3), activate(tanh), dense(1)]);
+const net = sequential([dense(3), tanh(), dense(1)]);
 const engine = await createEngine();
 const [model, other] = [await engine.createModel(net, { features: 2, seed: 1 }), await engine.createModel(net, { features: 2, seed: 2 })];
 // Out by name, changed, and in again; what is left out stays.
