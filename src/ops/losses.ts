@@ -32,14 +32,14 @@ export interface ElementwiseLoss {
   slope(y: number, t: number, params: Readonly<Record<string, number>>): number;
 }
 
-const bindings = { losses: 'read_write', slopes: 'read_write', run: 'read' } as const;
+// Bindings are written out: a bundle keeps a header that spreads an object, and the WGSL beside it, even where nobody uses the kernel.
 export const crossEntropyKernel = kernel('loss_cross_entropy', crossEntropyText, {
-  bindings: { logits: 'read_write', labels: 'read_write', ...bindings },
+  bindings: { logits: 'read_write', labels: 'read_write', losses: 'read_write', slopes: 'read_write', run: 'read' },
   params: { rows: 'u32', rows_per_sample: 'u32', columns: 'u32', smoothing: 'f32' },
   overrides: { WORKGROUP: 4 },
 });
 export const elementwiseLossKernel = kernel('loss_elementwise', elementwiseText, {
-  bindings: { y: 'read_write', targets: 'read_write', ...bindings },
+  bindings: { y: 'read_write', targets: 'read_write', losses: 'read_write', slopes: 'read_write', run: 'read' },
   params: { rows: 'u32', rows_per_sample: 'u32', columns: 'u32', scale: 'f32' },
   overrides: { WORKGROUP: 4 },
 });
