@@ -17,9 +17,6 @@ const expected =
 export const number = (least?: number, most?: number) =>
   numberSchema({ type: 'number', ...(least === undefined ? {} : { min: least }), ...(most === undefined ? {} : { max: most }) });
 
-/** A number above 0. */
-export const positive = () => numberSchema({ type: 'number', above: 0 });
-
 /** A share in [0, 1). */
 export const share = () => numberSchema({ type: 'number', min: 0, below: 1 });
 
@@ -145,7 +142,9 @@ function numberSchema(option: NumberOption): v.GenericSchema<number> {
     ...(min === undefined ? [] : [v.minValue<number, number, typeof message>(min, message)]),
     ...(max === undefined ? [] : [v.maxValue<number, number, typeof message>(max, message)]),
     ...(above === undefined ? [] : [v.gtValue<number, number, typeof message>(above, message)]),
-    ...(below === undefined ? [] : [v.ltValue<number, number, typeof message>(below, message)]),
+    ...(below === undefined
+      ? []
+      : [v.ltValue<number, number, typeof message>(below, message), v.check<number, typeof message>((value) => Math.fround(value) !== below, message)]),
   ];
   return v.pipe(v.number(message), ...(pieces as unknown as [v.PipeItem<number, number, v.BaseIssue<unknown>>]));
 }

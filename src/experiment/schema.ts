@@ -14,23 +14,8 @@ import { averageOptions } from '../train/average.ts';
 import { clipOptions } from '../train/clip.ts';
 import type { ModelDescription, UnwrittenModel } from '../train/described.ts';
 import { groupOptions } from '../train/groups.ts';
-import {
-  boolean,
-  check,
-  choice,
-  either,
-  inner,
-  integer,
-  listOf,
-  number,
-  object,
-  oneOf,
-  optionSchema,
-  positive,
-  requireShallow,
-  string,
-  tableEntries,
-} from './check.ts';
+import { optimizerOptions } from '../train/optimizers/optimizer.ts';
+import { boolean, check, choice, either, inner, integer, listOf, number, object, oneOf, optionSchema, requireShallow, string, tableEntries } from './check.ts';
 import { data, fitted } from './data_schema.ts';
 import type { Experiment, GraphDocument, GroupDocument, LayerDocument, LossDocument, LossName, OptimizerDocument, ScheduleDocument } from './document.ts';
 import { wrongName } from './names.ts';
@@ -125,7 +110,7 @@ const schedule = choice('name', Object.keys(SCHEDULE_FEATURES), scheduleSchemas 
 
 const clips = Object.entries(clipOptions).map(([key, entry]) => object(tableEntries({ [key]: { ...entry, required: true } })));
 const everyOptimizer = {
-  rate: positive(),
+  ...tableEntries({ rate: optimizerOptions.rate }),
   schedule: optional(schedule),
   clip: optional(either(clips, '{"norm": number} or {"value": number}')),
   groups: optional(

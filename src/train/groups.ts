@@ -18,9 +18,9 @@ export type GroupMatch = string | LiveModel<AnyModel>;
 export interface ParameterGroup {
   /** One, or a list: `'dense_1'`, `['block_*', '*\/bias']`. */
   match: GroupMatch | readonly GroupMatch[];
-  /** Times the optimizer's learning rate, schedule included; at least 0, 1 by default. At 0 the gradient is computed and the optimizer's state moves. */
+  /** Times the optimizer's learning rate, schedule included; from 0 to 3.4e38, 1 by default. At 0 the gradient is computed and the optimizer's state moves. */
   learningRateFactor?: number;
-  /** Times the optimizer's weight decay; at least 0, 1 by default. Biases and batch norm stay without. */
+  /** Times the optimizer's weight decay; from 0 to 3.4e38, 1 by default. Biases and batch norm stay without. */
   weightDecayFactor?: number;
   /**
    * A constant: no gradient, no update, no decay, no optimizer state, and no backward pass below where nothing else needs one. Dropout works as in training. A batch
@@ -34,6 +34,9 @@ export interface ParameterGroup {
 const MATCH = { type: 'string' } as const;
 const MODEL = { type: 'object', expected: 'a live model', accepts: (value: unknown) => value instanceof LiveModel } as const;
 
+/** A factor is a number of 32 bits on the GPU. */
+const MOST = 3.4e38;
+
 /** As `groups` of a document has it, too. */
 export const groupOptions = {
   match: {
@@ -42,8 +45,8 @@ export const groupOptions = {
     expected: 'a path of the model, or a list of them',
     required: true,
   },
-  learningRateFactor: { type: 'number', min: 0 },
-  weightDecayFactor: { type: 'number', min: 0 },
+  learningRateFactor: { type: 'number', min: 0, max: MOST },
+  weightDecayFactor: { type: 'number', min: 0, max: MOST },
   frozen: { type: 'boolean' },
   statistics: { type: 'name', names: ['running', 'batch'] },
 } as const satisfies OptionTable<ParameterGroup>;

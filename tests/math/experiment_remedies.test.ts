@@ -122,6 +122,7 @@ describe('the others', () => {
   });
   it('learning_rate: a tenth, or ten times where updates are too small', () => {
     expect(apply('learning_rate', plain)!.document.optimizer.rate).toBe(0.01);
+    expect(apply('learning_rate', documentOf(deep(dense(8), act('tanh')), { optimizer: { name: 'sgd', rate: 0 } }))).toBeNull();
     expect(apply('learning_rate', plain, { rule: 'update_size', kind: 'small' })!.document.optimizer.rate).toBe(1);
     expect(apply('learning_rate', plain, { rule: 'update_size', kind: 'large' })!.document.optimizer.rate).toBe(0.01);
   });

@@ -62,6 +62,11 @@ describe('parseExperiment', () => {
     expect(parseExperiment(good())).toEqual(good());
   });
 
+  it('takes a rate of 0, as programs do', () => {
+    const optimizer = { name: 'sgd', rate: 0, schedule: { name: 'cosine', tMax: 10 } };
+    expect(buildOptimizer(parseExperiment({ ...(good() as object), optimizer }).optimizer).rateAt(3)).toBe(0);
+  });
+
   it.each<[string, (string | number)[], unknown, string]>([
     ['a group of nothing', ['optimizer', 'groups'], [{ frozen: true }], 'optimizer.groups[0].match: is missing'],
     ['a number for a path', ['optimizer', 'groups'], [{ match: 3 }], 'optimizer.groups[0].match: expected a path of the model, or a list of them, got 3'],
@@ -75,7 +80,7 @@ describe('parseExperiment', () => {
       'a negative factor',
       ['optimizer', 'groups'],
       [{ match: '*', weightDecayFactor: -1 }],
-      'optimizer.groups[0].weightDecayFactor: expected a number of at least 0, got -1',
+      'optimizer.groups[0].weightDecayFactor: expected a number from 0 to 3.4e+38, got -1',
     ],
     [
       'other statistics',
@@ -87,7 +92,7 @@ describe('parseExperiment', () => {
     ['a string for a number', ['model', 'layers', 0, 'layers', 0, 'units'], '64', 'model.layers[0].layers[0].units: expected a positive integer, got "64"'],
     ['a negative size', ['model', 'layers', 3, 'units'], -1, 'model.layers[3].units: expected a positive integer, got -1'],
     ['a fraction', ['training', 'batchSize'], 1.5, 'training.batchSize: expected a positive integer, got 1.5'],
-    ['a rate of 0', ['optimizer', 'rate'], 0, 'optimizer.rate: expected a number above 0, got 0'],
+    ['a rate below 0', ['optimizer', 'rate'], -1, 'optimizer.rate: expected a number of at least 0, got -1'],
     ['dropout of everything', ['model', 'layers', 2, 'rate'], 1, 'model.layers[2].rate: expected a number of at least 0 and below 1, got 1'],
     ['a misspelt key', ['model', 'layers', 3, 'unit'], 64, 'model.layers[3].unit: unknown key; did you mean "units"?'],
     ['a key in another style', ['training', 'batch_size'], 64, 'training.batch_size: unknown key; did you mean "batchSize"?'],
@@ -104,7 +109,7 @@ describe('parseExperiment', () => {
     ['an activation that is not there', ['model', 'layers', 0, 'layers', 2, 'name'], 'rel', 'did you mean "relu"?'],
     ['epochs and steps', ['training', 'steps'], 10, 'training: expected exactly one of "epochs" and "steps"'],
     ['early stopping without validation', ['data', 'split'], undefined, 'training: needs a validation part: set data.split.validation'],
-    ['an infinite number', ['optimizer', 'rate'], Number.POSITIVE_INFINITY, 'optimizer.rate: expected a number above 0, got Infinity'],
+    ['an infinite number', ['optimizer', 'rate'], Number.POSITIVE_INFINITY, 'optimizer.rate: expected a number of at least 0, got Infinity'],
     [
       'a parameter that the activation has not',
       ['model', 'layers', 0, 'layers', 2, 'params'],

@@ -110,8 +110,9 @@ const WRONG: [group: unknown, message: string][] = [
   [{ match: [3] }, 'groups[0]: match[0]: expected a path or a live model, got 3'],
   [{ match: 'dense_1', lr: 0.1 }, 'groups[0]: unknown option lr; it has match, learningRateFactor, weightDecayFactor, frozen, statistics'],
   [{ match: 'dense_1', learningRateFactr: 0.1 }, 'groups[0]: unknown option learningRateFactr; did you mean "learningRateFactor"?'],
-  [{ match: 'dense_1', learningRateFactor: -1 }, 'groups[0]: learningRateFactor: expected a number of at least 0, got -1'],
-  [{ match: 'dense_1', weightDecayFactor: Number.NaN }, 'groups[0]: weightDecayFactor: expected a number of at least 0, got NaN'],
+  [{ match: 'dense_1', learningRateFactor: -1 }, 'groups[0]: learningRateFactor: expected a number from 0 to 3.4e+38, got -1'],
+  [{ match: 'dense_1', learningRateFactor: 1e300 }, 'groups[0]: learningRateFactor: expected a number from 0 to 3.4e+38, got 1e+300'],
+  [{ match: 'dense_1', weightDecayFactor: Number.NaN }, 'groups[0]: weightDecayFactor: expected a number from 0 to 3.4e+38, got NaN'],
   [{ match: 'dense_1', frozen: 1 }, 'groups[0]: frozen: expected true or false, got 1'],
   [{ match: 'dense_1', statistics: 'none' }, 'groups[0]: statistics: expected one of running, batch; got "none"'],
 ];

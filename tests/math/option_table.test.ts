@@ -78,6 +78,8 @@ const WRONG: [given: unknown, message: string][] = [
   [{ units: 1, bias: 1 }, 'thing: bias: expected true or false, got 1'],
   [{ units: 1, mode: 'fan' }, 'thing: mode: expected one of fan_in, fan_out; got "fan"'],
   [{ units: 1, betas: [0.9] }, 'thing: betas: expected two numbers of at least 0 and below 1, got [0.9]'],
+  // 1 as a number of 32 bits.
+  [{ units: 1, betas: [0.9, 1 - 1e-9] }, 'thing: betas[1]: expected a number of at least 0 and below 1, got 0.999999999'],
   [{ units: 1, betas: [0.9, 1] }, 'thing: betas[1]: expected a number of at least 0 and below 1, got 1'],
   [{ units: 1, scale: 'half' }, 'thing: scale: expected a number or "1/sqrt(L)", got "half"'],
   [{ units: 1, clip: 5 }, 'thing: clip: expected options (norm), got 5'],
