@@ -18,7 +18,7 @@ import { optimizerOptions } from '../train/optimizers/optimizer.ts';
 import { boolean, check, choice, either, inner, integer, listOf, number, object, oneOf, optionSchema, requireShallow, string, tableEntries } from './check.ts';
 import { data, fitted } from './data_schema.ts';
 import type { Experiment, GraphDocument, GroupDocument, LayerDocument, LossDocument, LossName, OptimizerDocument, ScheduleDocument } from './document.ts';
-import { wrongName } from './names.ts';
+import { layerPaths, wrongGroup } from './names.ts';
 import { featureOf, hasName, LAYER_FEATURES } from './registry/layers.ts';
 import { ALL_LOSS_OPTIONS, LOSS_NAMES, lossOptions } from './registry/losses.ts';
 import { OPTIMIZER_FEATURES, ownOptions, wrongInOptimizer } from './registry/optimizers.ts';
@@ -229,12 +229,14 @@ const experiment: v.GenericSchema<Written> = v.pipe(
         path: inner(dataset.value, 'optimizer.schedule', optimizer.schedule),
       });
     const size = modelSize(layersOf(model), knownInputs(data, fitted));
-    const wrong = 'message' in size ? size : wrongName(layersOf(model));
-    if (wrong)
+    const paths = 'message' in size ? size : layerPaths(layersOf(model));
+    if ('message' in paths)
       addIssue({
-        message: wrong.message,
-        path: inner(dataset.value, `model.${'graph' in model ? wrong.path.replace('layers[0]', 'graph') : wrong.path}`, model),
+        message: paths.message,
+        path: inner(dataset.value, `model.${'graph' in model ? paths.path.replace('layers[0]', 'graph') : paths.path}`, model),
       });
+    const group = 'message' in paths ? undefined : wrongGroup(optimizer.groups ?? [], paths);
+    if (group) addIssue({ message: group.message, path: inner(dataset.value, `optimizer.${group.path}`, optimizer) });
   }),
 );
 
@@ -282,8 +284,8 @@ const described: v.GenericSchema<ModelDescription> = v.pipe(
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed || dataset.issues) return;
     const size = modelSize(dataset.value.layers, dataset.value.fitted.inputs);
-    const wrong = 'message' in size ? size : wrongName(dataset.value.layers);
-    if (wrong) addIssue({ message: wrong.message, path: inner(dataset.value, wrong.path, dataset.value.layers) });
+    const paths = 'message' in size ? size : layerPaths(dataset.value.layers);
+    if ('message' in paths) addIssue({ message: paths.message, path: inner(dataset.value, paths.path, dataset.value.layers) });
   }),
 );
 

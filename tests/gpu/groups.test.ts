@@ -374,5 +374,5 @@ test('a document with groups: the run of a program with the same', async () => {
   const strange = { ...document, model: { layers: [head] }, optimizer: { name: 'sgd' as const, rate: 1 } };
   await expect(runExperiment(engine, strange, { weights: file! })).rejects.toThrow('the file has no tensor of this model');
   const wrong = { ...document, optimizer: { ...document.optimizer, groups: [{ match: 'dense_7' }] } };
-  await expect(runExperiment(engine, wrong)).rejects.toThrow('groups[0]: dense_7 is no path of the model; did you mean "dense_1"?');
+  await expect(runExperiment(engine, wrong)).rejects.toThrow('optimizer.groups[0].match: dense_7 is no path of the model; did you mean "dense_1"?');
 });

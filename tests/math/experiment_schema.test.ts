@@ -77,6 +77,18 @@ describe('parseExperiment', () => {
       'optimizer.groups[0].learningRateFactr: unknown key; did you mean "learningRateFactor"?',
     ],
     [
+      'a group of no layer',
+      ['optimizer', 'groups'],
+      [{ match: '*' }, { match: ['dense_1', 'dense_9'] }],
+      'optimizer.groups[1].match: dense_9 is no path of the model; did you mean "dense_1"? there are dense_1, ',
+    ],
+    [
+      'a group of a tensor of no layer',
+      ['optimizer', 'groups'],
+      [{ match: 'dense_1/weight' }, { match: 'block_*/bias' }],
+      'optimizer.groups[1].match: block_*/bias is no path of the model; there are dense_1, ',
+    ],
+    [
       'a negative factor',
       ['optimizer', 'groups'],
       [{ match: '*', weightDecayFactor: -1 }],

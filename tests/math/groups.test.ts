@@ -1,7 +1,10 @@
 // Parameter groups in the plan of a step: what is frozen takes no gradient, no update, and no backward pass below it.
 import { describe, expect, test } from 'vitest';
 import type { GroupDocument, LayerDocument } from '../../src/experiment/document.ts';
+import { layerPaths, wrongGroup } from '../../src/experiment/names.ts';
 import { predict } from '../../src/experiment/predict.ts';
+import { buildLayers } from '../../src/experiment/registry/layers.ts';
+import { Graph } from '../../src/graph/graph.ts';
 import { diagnose } from '../../src/inspect/diagnose/index.ts';
 import { infoOf } from '../../src/inspect/taps.ts';
 import { layOut } from '../../src/layout.ts';
@@ -159,4 +162,26 @@ test('rules are quiet about frozen layers', () => {
   const grown = (frozen: boolean) => history({ layers: layers(8, { frozen }), tensors: { z: (l) => ({ std: 10 ** l, rms: 10 ** l }) } });
   expect(diagnose(grown(false)).map(({ rule }) => rule)).toContain('forward_scale');
   expect(diagnose(grown(true)).map(({ rule }) => rule)).not.toContain('forward_scale');
+});
+
+test('a document is told at once of a group that holds nothing, and of no other', () => {
+  const layers: LayerDocument[] = [
+    { type: 'dense', name: 'first', units: 4 },
+    { type: 'repeat', times: 2, layers: [{ type: 'residual', layers: [{ type: 'dense', units: 4 }, { type: 'layer_norm' }] }] },
+    {
+      type: 'concat',
+      branches: [[{ type: 'dense', units: 2 }], [{ type: 'dense', units: 3 }]],
+    },
+    { type: 'dense', units: 2 },
+  ];
+  const paths = layerPaths(layers) as string[];
+  const graph = new Graph();
+  sequential(buildLayers(layers)).build(graph, graph.input('x', [4, 4], { batch: true }), 'train');
+  const tensors = graph.values.filter(({ origin }) => origin === 'parameter').map(({ name }) => name);
+  expect(tensors.length).toBeGreaterThan(10);
+  const parts = tensors.flatMap((path) => path.split('/').map((_, i, all) => all.slice(0, i + 1).join('/')));
+  const stars = ['*', '*bias', '*/gamma', 'residual_*', 'residual_2*weight', '*dense_1', 'concat_1/branch_*/bias'];
+  for (const match of [...parts, ...stars]) expect(wrongGroup([{ match }], paths), match).toBeUndefined();
+  for (const match of ['', 'dense_3', 'residual_3', 'first_1', 'residual_3*weight', 'concat_1/branch_3/bias'])
+    expect(wrongGroup([{ match: ['*', match] }], paths)?.path, match).toBe('groups[0].match');
 });
