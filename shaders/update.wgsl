@@ -13,7 +13,7 @@ struct Params {
 override WORKGROUP: u32 = 64;
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> run: RunState;
-@group(0) @binding(2) var<storage, read> hyper: array<vec4f>; // per block of 16 vec4: l1, l2, the factors on weight decay (0: none) and on the learning rate; then, for each, since which update it is trained, as low and high half
+@group(0) @binding(2) var<storage, read> hyper: array<vec4f>; // per block of 16 vec4: l1, l2, the factors on weight decay (0: none) and on the learning rate; then, for each, since which update it is trained, as low and high half, and 1 where its step is prepared
 @group(0) @binding(3) var<storage, read> gradients: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> parameters: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> kept: array<vec4f>; // for updates/keeping

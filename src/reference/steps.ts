@@ -14,6 +14,7 @@ import { assignBufferOp, assignOp } from '../ops/copy.ts';
 import type { FinishAttrs } from '../ops/finish.ts';
 import { finishStepOp, penaltyOp, squaredNormOp } from '../ops/finish.ts';
 import { NO_FACTORS } from '../ops/hyper.ts';
+import { type MomentumAttrs, momentumOp, storeStepOp } from '../ops/prepared.ts';
 import { divideBySamplesOp } from '../ops/reduce.ts';
 import type { UpdateAttrs } from '../ops/updates.ts';
 import { updateOp } from '../ops/updates.ts';
@@ -133,7 +134,7 @@ function update(inputs: Inputs, attrs: UpdateAttrs, node: Node, world: World): T
   inputs.forEach((gradient, k) => {
     const path = world.pins.get(node.inputs[k]!)!;
     const { l1 = 0, l2 = 0, decay = true } = world.parameters.find((value) => value.name === path)?.options ?? {};
-    const { learningRateFactor, weightDecayFactor, since } = attrs.factors?.(path) ?? NO_FACTORS;
+    const { learningRateFactor, weightDecayFactor, since, prepared = false } = attrs.factors?.(path, gradient.shape) ?? NO_FACTORS;
     const rate = run.rate * learningRateFactor;
     const weightDecay = decay ? (attrs.weightDecay ?? 0) * weightDecayFactor : 0;
     const w = parameters.get(path)!;
@@ -143,7 +144,7 @@ function update(inputs: Inputs, attrs: UpdateAttrs, node: Node, world: World): T
     const shrink = decoupled ? rate * weightDecay : 0;
     const change = map64(g, (value, i) => {
       const state = states.map((all) => all[i]!);
-      const step = UPDATES.get(update.name)!(value, state, { t: run.step - run.skipped - since, rate }, params);
+      const step = UPDATES.get(update.name)!(value, state, { t: run.step - run.skipped - since, rate, prepared }, params);
       states.forEach((all, index) => {
         all[i] = state[index]!;
       });
@@ -175,7 +176,7 @@ function average(_inputs: Inputs, { share, start, every, factors }: AverageAttrs
   const t = run.step - run.skipped;
   if (t < start || (t - start) % every !== 0) return [];
   for (const [path, w] of arenaOf(world, 'parameters')) {
-    const since = factors?.(path).since ?? 0;
+    const since = factors?.(path, w.shape).since ?? 0;
     let own = 0;
     for (let u = since + 1; u <= t; u++) if (u >= start && (u - start) % every === 0) own++;
     const before = own > 1 ? averages.get(path)! : w;
@@ -233,6 +234,27 @@ function updateRunning(inputs: Inputs, { layers, everyBatch }: UpdateRunningAttr
 }
 
 /** The twins of this file. */
+/** The gradient as the update sees it, and its running mean; after a non-finite step that stays. */
+function momentum([gradient]: Inputs, { path, momentum: keeps, nesterov, clipValue }: MomentumAttrs, _node: Node, world: World): Tensor64[] {
+  const { run } = world;
+  const { l1 = 0, l2 = 0 } = world.parameters.find((value) => value.name === path)?.options ?? {};
+  const bound = clipValue > 0 ? clipValue : Number.POSITIVE_INFINITY;
+  const w = arenaOf(world, 'parameters').get(path)!;
+  const g = zip64(gradient!, w, (d, x) => Math.max(-bound, Math.min(bound, d * run.clip)) + l2 * x + l1 * Math.sign(x));
+  const before = stateOf(arenaOf(world, 'optimizer/0'), path, w);
+  const mean = zip64(before, g, (m, d) => keeps * m + (1 - keeps) * d);
+  if (!run.bad && !run.halted) arenaOf(world, 'optimizer/0').set(path, mean);
+  return [nesterov ? zip64(mean, g, (m, d) => keeps * m + (1 - keeps) * d) : mean];
+}
+
+function storeStep([step]: Inputs, { path, factor }: { path: string; factor: number }, _node: Node, world: World): Tensor64[] {
+  arenaOf(world, 'optimizer/1').set(
+    path,
+    map64(step!, (value) => factor * value),
+  );
+  return [];
+}
+
 export const TWINS: readonly Twin[] = [
   twin(beginStepOp, beginStep),
   twin(gatherRowsOp, gatherRows),
@@ -241,6 +263,8 @@ export const TWINS: readonly Twin[] = [
   twin(penaltyOp, penalty),
   twin(finishStepOp, finishStep),
   twin(divideBySamplesOp, ([x], { samples }, _node, { run }) => [map64(x!, (value) => value / Math.min(run.rows, samples))]),
+  twin(momentumOp, momentum),
+  twin(storeStepOp, storeStep),
   twin(updateOp, update),
   twin(averageOp, average),
   twin(updateRunningOp, updateRunning),

@@ -6,6 +6,7 @@ import * as adam from './optimizers/adam.ts';
 import * as adamax from './optimizers/adamax.ts';
 import * as adamw from './optimizers/adamw.ts';
 import * as lion from './optimizers/lion.ts';
+import * as muon from './optimizers/muon.ts';
 import * as nadam from './optimizers/nadam.ts';
 import type { OptimizerFeature } from './optimizers/optimizer.ts';
 import * as radam from './optimizers/radam.ts';
@@ -18,6 +19,7 @@ export { type AdamOptions, adam } from './optimizers/adam.ts';
 export { adamax } from './optimizers/adamax.ts';
 export { type AdamwOptions, adamw } from './optimizers/adamw.ts';
 export { type LionOptions, lion } from './optimizers/lion.ts';
+export { type MuonAdamwOptions, type MuonOptions, muon } from './optimizers/muon.ts';
 export { type NadamOptions, nadam } from './optimizers/nadam.ts';
 export type { DecoupledOptions, MomentsOptions, Optimizer, OptimizerOptions } from './optimizers/optimizer.ts';
 export { radam } from './optimizers/radam.ts';
@@ -25,7 +27,7 @@ export { type RmspropOptions, rmsprop } from './optimizers/rmsprop.ts';
 export { type SgdOptions, sgd } from './optimizers/sgd.ts';
 
 /** All optimizers by the names that documents have for them, in the order in which they are listed. */
-export const OPTIMIZERS = { sgd, adam, adamw, adagrad, rmsprop, adadelta, adamax, nadam, radam, lion } as const satisfies Readonly<
+export const OPTIMIZERS = { sgd, adam, adamw, adagrad, rmsprop, adadelta, adamax, nadam, radam, lion, muon } as const satisfies Readonly<
   Record<string, OptimizerFeature>
 >;
 
@@ -41,4 +43,5 @@ export const OPTIMIZER_TEXTS: Readonly<Record<keyof typeof OPTIMIZERS, Texts>> =
   nadam: nadam.text,
   radam: radam.text,
   lion: lion.text,
+  muon: muon.text,
 };

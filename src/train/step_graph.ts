@@ -102,7 +102,8 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
   const layout = layOut(graph.values.filter(({ origin }) => origin === 'parameter'));
   const pinned = [...gradientOf.values()];
   const partials = graph.apply(squaredNormOp, pinned, {}, 'gradient_norm', group)[0]!;
-  const factors = options.groups ? { factors: options.groups } : {};
+  const factorsOf = optimizer.factorsWith?.(options.groups) ?? options.groups;
+  const factors = factorsOf ? { factors: factorsOf } : {};
   const penalised = layout.entries.some((entry) => entry.l1 > 0 || entry.l2 > 0);
   const penalties = penalised ? graph.apply(penaltyOp, [], { blocks: layout.words / BLOCK, ...factors }, 'penalty', group) : [];
   const { clip } = options;
@@ -130,6 +131,8 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
     : null;
   probes?.append(graph, 'before');
   if (options.update !== false) {
+    const clipValue = clip && 'value' in clip ? clip.value : 0;
+    if (optimizer.prepare) for (const [parameter, gradient] of gradientOf) optimizer.prepare(graph, parameter, gradient, { group, clipValue, ...factors });
     graph.apply(
       updateOp,
       pinned,
@@ -138,7 +141,7 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
         params: optimizer.params,
         weightDecay: optimizer.weightDecay,
         decoupled: optimizer.decoupled,
-        ...(clip && 'value' in clip ? { clipValue: clip.value } : {}),
+        clipValue,
         ...factors,
         ...(probes?.updateObservers ? { observers: probes.updateObservers } : {}),
       },

@@ -5,10 +5,11 @@ import type { Trainer } from './trainer.ts';
 
 /** Writes the factors that hold, for the steps that are submitted from now on. */
 export function writeFactors({ parts, runner }: Trainer<AnyModel>): void {
-  const { groups = () => NO_FACTORS } = parts.graphOptions;
+  const { groups, optimizer } = parts.graphOptions;
+  const factors = optimizer.factorsWith?.(groups) ?? groups ?? (() => NO_FACTORS);
   const { since } = parts.grouping;
   runner.write(
     `table/${HYPER}`,
-    hyperWords(runner.plan.layout, (path) => ({ ...groups(path), since: since.get(path) ?? 0 })),
+    hyperWords(runner.plan.layout, (path, shape) => ({ ...factors(path, shape), since: since.get(path) ?? 0 })),
   );
 }

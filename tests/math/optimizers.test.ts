@@ -8,7 +8,7 @@ import { dense } from '../../src/nn/layers.ts';
 import { mse } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import type { Optimizer } from '../../src/train/optimizers.ts';
-import { adadelta, adagrad, adam, adamw, nadam, OPTIMIZERS, radam, rmsprop, sgd } from '../../src/train/optimizers.ts';
+import { adadelta, adagrad, adam, adamw, muon, nadam, OPTIMIZERS, radam, rmsprop, sgd } from '../../src/train/optimizers.ts';
 import { givenOptions } from '../../src/train/options.ts';
 import { cosine, cosineRestarts, exponential, linearRamp, oneCycle, plateau, sequence, warmup } from '../../src/train/schedules.ts';
 import torchRun from '../fixtures/torch_run.py?raw';
@@ -25,6 +25,8 @@ const wrong: [() => Optimizer, string][] = [
   [() => sgd({ rate: 0.01, momentumm: 0.9 } as never), 'sgd: unknown option momentumm; did you mean "momentum"?'],
   [() => sgd({ rate: 0.01, nesterov: true }), 'sgd: nesterov: needs a momentum above 0 and no dampening, as in PyTorch'],
   [() => sgd({ rate: 0.01, momentum: 0.9, dampening: 0.1, nesterov: true }), 'sgd: nesterov: needs a momentum above 0 and no dampening'],
+  [() => muon({ rate: 0.01, nsSteps: 0 }), 'muon: nsSteps: expected a positive integer, got 0'],
+  [() => muon({ rate: 0.01, adamw: { betas: [1, 0] } }), 'muon: adamw.betas[0]: expected a number of at least 0 and below 1, got 1'],
   [() => sgd(undefined as never), 'sgd: rate is missing: expected a number of at least 0'],
   [() => nadam({ rate: -1 }), 'nadam: rate: expected a number of at least 0, got -1'],
   [() => adagrad({ rate: Number.NaN }), 'adagrad: rate: expected a number of at least 0, got NaN'],
@@ -106,14 +108,19 @@ test('a document is told where nesterov lacks its momentum', () => {
 
 describe.each(Object.entries(OPTIMIZER_FEATURES))('%s', (name, { create, update64, torch }) => {
   test('is the same in a document as in a program', () => {
-    const { rateAt, ...built } = buildOptimizer({
+    const {
+      rateAt,
+      prepare: _prepare,
+      factorsWith: _with,
+      ...built
+    } = buildOptimizer({
       name,
       rate: 0.1,
       schedule: { name: 'exponential', gamma: 0.5 },
       clip: { norm: 1 },
       groups: [{ match: '*' }],
     } as never);
-    const { rateAt: own, ...made } = create({ rate: 0.1, schedule: exponential({ gamma: 0.5 }) });
+    const { rateAt: own, prepare: _own, factorsWith: _ownWith, ...made } = create({ rate: 0.1, schedule: exponential({ gamma: 0.5 }) });
     expect(built).toEqual(made);
     expect(built.name).toBe(name);
     expect([rateAt(0), rateAt(2)]).toEqual([0.1, 0.025]);

@@ -2,10 +2,11 @@
 import { expect, test } from 'vitest';
 import { Graph } from '../../src/graph/graph.ts';
 import { beginStepOp } from '../../src/ops/batches.ts';
+import { NO_FACTORS } from '../../src/ops/hyper.ts';
 import { updateOp } from '../../src/ops/updates.ts';
 import { computeStats, createWorld, interpretStep, tensor64, type World } from '../../src/reference/index.ts';
 import { type Average, averageWeights } from '../../src/train/average.ts';
-import { type Optimizer, sgd } from '../../src/train/optimizers.ts';
+import { muon, type Optimizer, sgd } from '../../src/train/optimizers.ts';
 import {
   constant,
   cosine,
@@ -26,13 +27,20 @@ import { updates } from '../fixtures/torch_statistics.json';
 import { OPTIMIZERS } from '../support/plans.ts';
 
 /** Updates weights by given gradients, one after the other; `look` sees the world after each. */
-function take(optimizer: Optimizer, start: readonly number[], gradients: readonly number[][], look: (world: World, step: number) => void, average?: Average) {
-  const shape = [start.length];
+function take(
+  optimizer: Optimizer,
+  start: readonly number[],
+  gradients: readonly number[][],
+  look: (world: World, step: number) => void,
+  { shape = [start.length], average }: { shape?: readonly number[]; average?: Average } = {},
+) {
   const graph = new Graph();
   const w = graph.parameter('w', shape);
   const gradient = graph.input('gradient', shape);
   graph.apply(beginStepOp, [], {});
-  graph.apply(updateOp, [gradient], optimizer);
+  const factors = optimizer.factorsWith?.(undefined) ?? (() => NO_FACTORS);
+  optimizer.prepare?.(graph, w, gradient, { group: 'step', clipValue: 0, factors });
+  graph.apply(updateOp, [gradient], { ...optimizer, factors });
   average?.append(graph, 'step', {});
   const world = createWorld(graph.values, {
     parameters: new Map([['w', tensor64(shape, start)]]),
@@ -57,6 +65,20 @@ test.each(Object.entries(OPTIMIZERS))('%s takes the steps that PyTorch takes', (
       .data.forEach((value, i) => expect(value, `step ${step + 1}, w[${i}]`).toBeCloseTo(expected[step]![i]!, 12));
   });
 });
+
+test.each(recorded.muon.flatMap(({ runs, ...given }) => Object.entries(runs).map(([name, expected]) => ({ name, expected, ...given }))))(
+  'muon takes the steps of a matrix that PyTorch takes: $name, $shape',
+  ({ name, shape, start, gradients, expected }) => {
+    const more = { adjustLrFn: 'match_rms_adamw', nesterov: false, momentum: 0.8, nsSteps: 3, weightDecay: 0 } as const;
+    const optimizer = muon({ rate: 0.1, ...(name === 'usual' ? {} : more) });
+    const look = (world: World, step: number): void =>
+      world.arenas
+        .get('parameters')!
+        .get('w')!
+        .data.forEach((value, i) => expect(value, `step ${step + 1}, w[${i}]`).toBeCloseTo(expected[step]![i]!, 12));
+    take(optimizer, start, gradients, look, { shape });
+  },
+);
 
 test.each(Object.entries(OPTIMIZERS))('%s asks for the tiny steps that PyTorch asks for', (name, optimizer) => {
   const { rate, weights, gradients, runs } = updates;
@@ -96,7 +118,7 @@ test.each(Object.entries({ ema: averageWeights({ decay: 0.9 }), swa: averageWeig
         const got = arenas.get('optimizer/average')?.get('w')?.data ?? start;
         got.forEach((value, i) => expect(value, `step ${step + 1}, w[${i}]`).toBeCloseTo(runs[name as keyof typeof runs][step]![i]!, 12));
       },
-      average,
+      { average },
     );
   },
 );

@@ -227,6 +227,8 @@ export function targetFill(caseName: string, { columns }: Size): Fill {
 export const OP_CASES: Readonly<Record<string, readonly OpCase[] | string>> = {
   accumulate: 'whole steps in tests/gpu/accumulate.test.ts',
   average: 'whole steps in tests/gpu/average.test.ts',
+  momentum: 'whole steps in tests/gpu/muon.test.ts',
+  store_step: 'whole steps in tests/gpu/muon.test.ts',
   activation: activations,
   activation_grad: 'the gradient of activation',
   add: [

@@ -20,7 +20,7 @@ import { schedule } from '../../src/scheduler/schedule.ts';
 import { batch } from '../../src/shape.ts';
 import { accumulate } from '../../src/train/accumulation.ts';
 import { averageWeights } from '../../src/train/average.ts';
-import { adadelta, adagrad, adam, adamax, adamw, lion, nadam, type Optimizer, radam, rmsprop, sgd } from '../../src/train/optimizers.ts';
+import { adadelta, adagrad, adam, adamax, adamw, lion, muon, nadam, type Optimizer, radam, rmsprop, sgd } from '../../src/train/optimizers.ts';
 import { ADAPTERS, PORTABLE, stepGraph } from './models.ts';
 import { ALL_CASES, buildCase, type OpCase } from './op_cases.ts';
 
@@ -48,6 +48,7 @@ export const OPTIMIZERS: Readonly<Record<string, Optimizer>> = {
   'nadam with decoupled decay': nadam({ rate: 0.02, weightDecay: 0.1, decoupledWeightDecay: true }),
   'radam with decoupled decay': radam({ rate: 0.02, weightDecay: 0.1, decoupledWeightDecay: true }),
   lion: lion({ rate: 0.02, weightDecay: 0.1 }),
+  muon: muon({ rate: 0.02, weightDecay: 0.1 }),
 };
 
 /** Every case of every op, forward and backward; whole steps with every activation and optimizer, fused and not; on both kinds of adapter. */

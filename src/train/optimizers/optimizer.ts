@@ -1,9 +1,18 @@
 // What an optimizer is, and what all of them take. PyTorch's conventions, so that runs can be compared: eps outside the square root, weight decay as an L2 term (AdamW: decoupled).
 import { UsageError } from '../../errors.ts';
+import type { Graph, Value } from '../../graph/graph.ts';
+import type { FactorsOf } from '../../ops/hyper.ts';
 import type { UpdateFunction } from '../../ops/updates.ts';
 import type { Options, OptionTable } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { type Schedule, scheduleOption } from '../schedules/schedule.ts';
+
+/** What the nodes before an update share with it. */
+export interface Preparing {
+  readonly group: string;
+  readonly clipValue: number;
+  readonly factors?: FactorsOf;
+}
 
 export interface Optimizer {
   readonly name: string;
@@ -18,6 +27,10 @@ export interface Optimizer {
   readonly betas: readonly [number, number];
   /** The learning rate of step `step`, counted from 0; where the schedule reacts to validations, before it has. */
   rateAt(step: number): number;
+  /** Nodes before the update, from a parameter and its gradient, for one whose step it prepares. */
+  prepare?(graph: Graph, parameter: Value, gradient: Value, more: Preparing): void;
+  /** The factors of its update, from those of the groups, where it treats parameters differently. */
+  factorsWith?(groups: FactorsOf | undefined): FactorsOf;
   /** What its schedule makes of a validation, where it reacts to them. */
   readonly react?: Schedule['react'] | undefined;
 }
@@ -64,7 +77,7 @@ export const decoupledOptions = {
 } as const satisfies OptionTable<DecoupledOptions>;
 
 /** The parts of an optimizer that are its own. */
-export type OwnParts = Pick<Optimizer, 'update' | 'params'> & Partial<Pick<Optimizer, 'betas' | 'decoupled'>>;
+export type OwnParts = Pick<Optimizer, 'update' | 'params'> & Partial<Pick<Optimizer, 'betas' | 'decoupled' | 'prepare' | 'factorsWith'>>;
 
 /** An optimizer from options that have been checked. Throws UsageError where the schedule does not fit the rate. */
 export function optimizerOf(
@@ -86,9 +99,9 @@ export function optimizerOf(
 
 /**
  * The float64 twin of an update function, for one number: the change that it asks for. `state` holds the number's states, which it changes in place; `t` counts
- * updates from 1.
+ * updates from 1; `prepared` says that nodes before have left something in the states.
  */
-export type Update64 = (g: number, state: number[], at: { t: number; rate: number }, p: Readonly<Record<string, number>>) => number;
+export type Update64 = (g: number, state: number[], at: { t: number; rate: number; prepared: boolean }, p: Readonly<Record<string, number>>) => number;
 
 /** All that the file of an optimizer exports. A program that uses the constructor alone bundles none of the rest. */
 export interface OptimizerFeature<Given = never> {
