@@ -48,10 +48,11 @@ export { type EarlyStoppingOptions, earlyStopping, type StoppingRule } from './t
 export type { Evaluation, OutputEvaluation } from './train/evaluation.ts';
 export { checkpoint, groupsOf, load, restore, save } from './train/files.ts';
 export type { GroupMatch, ParameterGroup } from './train/groups.ts';
-export { type Answer, type Asked, LiveModel, type ModelOptions } from './train/live_model.ts';
+export { type Answer, type Asked, type EvaluateOptions, LiveModel, type ModelOptions } from './train/live_model.ts';
 export type { Ended, Events, RunEvent, StepsEvent, ValidationEvent } from './train/loop.ts';
 export { losses, type OutputLoss } from './train/losses.ts';
-export { type MeasureOptions, type Metric, measure } from './train/metrics.ts';
+export { type MeasureOptions, measure } from './train/measure.ts';
+export * from './train/metrics.ts';
 export {
   type AdadeltaOptions,
   type AdagradOptions,

@@ -77,6 +77,9 @@ export interface CheckRecord {
   /** Share of right answers, for classification only. */
   validationAccuracy?: number;
   trainAccuracy?: number;
+  /** Those that were asked for, by name; of several outputs `output/name`. */
+  validationMetrics?: Record<string, number>;
+  trainMetrics?: Record<string, number>;
 }
 
 /** What is known of a layer before the first step. A layer here is one weight that data are multiplied with, and the activation that follows. */

@@ -1,11 +1,16 @@
 // What a model is worth on a data set: its loss, and for classification how often it is right.
 import { type AnyDataset, type Column, columnsOf, rowsOfColumn } from '../data/columns.ts';
+import type { Value } from '../graph/graph.ts';
 import type { CheckRecord, History } from '../inspect/history.ts';
 import { LIMITS } from '../limits.ts';
 import type { Loss } from '../nn/losses.ts';
 import { sizeOf, type TensorType } from '../shape.ts';
 import type { Ending } from './ending.ts';
 import { Inference, type InferenceParts } from './inference.ts';
+import { joinMetrics } from './join_metrics.ts';
+import type { Measuring } from './metrics/measuring.ts';
+import type { Metrics } from './metrics/metric.ts';
+import { metricValues } from './metrics/values.ts';
 import { appendLosses, type Losses, type Part, type Rules, targetRules } from './objective.ts';
 import { batchTypes } from './step_graph.ts';
 import { checkColumns, checkNumbers, tensorsOf } from './tensors.ts';
@@ -18,6 +23,8 @@ export interface OutputEvaluation {
   accuracy?: number;
   /** confusion[true class][answered class]; classification of up to 1,000 classes only. */
   confusion?: number[][];
+  /** The metrics that were asked for, by name. */
+  metrics?: Record<string, number>;
 }
 
 /** The loss that is trained, on all rows; accuracy and confusion of a model with one loss. */
@@ -37,21 +44,36 @@ export class Evaluator {
   readonly types: Readonly<Record<string, TensorType>>;
   readonly #parts: readonly Part[];
   readonly #rules: Rules;
+  readonly #measuring: Measuring | undefined;
   readonly #inference: Inference;
 
-  constructor(parts: InferenceParts, loss: Loss | Losses) {
+  constructor(parts: InferenceParts, loss: Loss | Losses, metrics?: Metrics) {
     const { types, outputs, ...rest } = batchTypes(parts.model, loss, parts.inputs, 1);
     this.types = types;
     this.#parts = rest.parts;
     this.#rules = targetRules(rest.parts, outputs);
+    const measuring = metrics && joinMetrics(metrics, rest.parts, outputs);
+    this.#measuring = measuring;
     this.#inference = new Inference({
       ...parts,
       append: (graph, values, rows) => {
         const { parts: of, types: all } = batchTypes(parts.model, loss, parts.inputs, rows);
-        const targets = Object.fromEntries(of.map(({ target }) => [target, graph.find(target) ?? graph.input(target, all[target]!)]));
+        const tensor = (name: string): Value => graph.find(name) ?? graph.input(name, all[name]!);
+        const targets = Object.fromEntries(of.map(({ target }) => [target, tensor(target)]));
         const { each } = appendLosses(graph, loss, of, values, targets);
         const weights = each.map((value, i) => of[i]!.loss.weight?.(graph, value));
-        return Object.fromEntries([...each.map((value, i) => [`${i}/loss`, value]), ...weights.flatMap((value, i) => (value ? [[`${i}/weight`, value]] : []))]);
+        return Object.fromEntries(
+          of.flatMap((part, i): [string, Value][] => {
+            const output = values[part.output]!;
+            const measured = measuring?.append(i, graph, output, targets[part.target]!, () => (part.weights === undefined ? undefined : tensor(part.weights)));
+            return [
+              [`${i}/loss`, each[i]!],
+              ...(weights[i] ? [[`${i}/weight`, weights[i]] as [string, Value]] : []),
+              ...(part.loss.classOf && !measuring?.answers(i) ? [[part.output, output] as [string, Value]] : []),
+              ...Object.entries(measured ?? {}),
+            ];
+          }),
+        );
       },
     });
   }
@@ -78,7 +100,8 @@ export class Evaluator {
       const sum = own ? total(losses.map((value, row) => value * own[row]!)) : total(losses);
       const weights = own ?? results[`${i}/weight`];
       const loss = sum === 0 ? 0 : sum / (weights ? total(weights) : losses.length);
-      return [part.output, { loss, ...this.#answers(part, results[part.output]!, columns[part.target]!, losses.length, own) }];
+      const measured = this.#measuring?.measure(i, { results, targets: numbersOf(columns[part.target]!), rows: losses.length, weights: own });
+      return [part.output, { loss, ...this.#answers(part, results[part.output], columns[part.target]!, losses.length, own), ...measured }];
     });
     const loss = each.reduce((sum, [, result], i) => sum + result.loss * this.#parts[i]!.weight, 0);
     return each.length === 1 ? { ...each[0]![1], loss } : { loss, outputs: Object.fromEntries(each) };
@@ -94,6 +117,7 @@ export class Evaluator {
       trainLoss: recent.reduce((sum, loss) => sum + loss, 0) / Math.max(1, recent.length),
       validationLoss: evaluation.loss,
       ...(evaluation.accuracy === undefined ? {} : { validationAccuracy: evaluation.accuracy }),
+      ...(this.#measuring ? { validationMetrics: metricValues(evaluation) } : {}),
     };
     return { record, evaluation };
   }
@@ -101,12 +125,12 @@ export class Evaluator {
   /** How often the answers are right; `rows` counts positions, of which those without a weight do not count. */
   #answers(
     { loss: { classOf, ignored } }: Part,
-    outputs: Float32Array,
+    outputs: Float32Array | undefined,
     targetsOf: Column,
     rows: number,
     weights: Float32Array | undefined,
   ): Omit<OutputEvaluation, 'loss'> {
-    if (!classOf) return {};
+    if (!classOf || !outputs) return {};
     const columns = outputs.length / rows;
     const targets = numbersOf(targetsOf);
     const width = targets.length / rows;

@@ -22,7 +22,7 @@ const BYTES = 2 ** 26;
 /** Rows of the small pass, for a few rows at a time. */
 const FEW = 4;
 
-/** What a pass computes besides the outputs: values of `[rows, ...]`. It is given the outputs and may declare inputs, `[rows, ...]` too. */
+/** What a pass computes in the place of the outputs: values of `[rows, ...]`, or sums that belong to no row. It is given the outputs and may declare inputs, `[rows, ...]` too. */
 export type Appendix = (graph: Graph, outputs: Readonly<Record<string, Value>>, rows: number) => Readonly<Record<string, Value>>;
 
 interface Pass {
@@ -60,7 +60,7 @@ export class Inference {
   }
 
   /**
-   * All results on so many rows, by name: the outputs, and what `append` adds (once for each pass where it belongs to no sample). `tensorsOf` gives the tensors of `count` rows from the row `first` on, inputs of
+   * All results on so many rows, by name: the outputs, or what `append` makes of them (once for each pass where it belongs to no sample). `tensorsOf` gives the tensors of `count` rows from the row `first` on, inputs of
    * the model and those that `append` declares. Calls wait for one another, as they share buffers. Rejects where the run ends that wants them.
    */
   run(rows: number, tensorsOf: (first: number, count: number) => Tensors, ending?: Ending): Promise<Record<string, Float32Array>> {
@@ -163,7 +163,7 @@ export class Inference {
     const { device, model, inputs: types, weights, append } = this.#parts;
     const graph = new Graph();
     const { outputs } = buildAny(model, graph, declareInputs(graph, types, rows), 'infer');
-    const results = { ...outputs, ...append?.(graph, outputs, rows) };
+    const results = append?.(graph, outputs, rows) ?? outputs;
     // Looked at before the plan, which refuses a value that no binding holds.
     const largest = Math.max(...graph.values.filter(({ origin }) => origin !== 'parameter').map(({ type }) => sizeOf(type.shape) * 4));
     if (largest > BYTES && rows > FEW) return this.#plan(rows / 2);

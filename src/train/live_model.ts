@@ -11,15 +11,14 @@ import { SEQUENTIAL, type Sequential } from '../nn/sequential.ts';
 import { type Numbers, ownFloats, toIntegers } from '../numbers.ts';
 import { fold, keyOf } from '../random.ts';
 import { type HostTensor, sizeOf, type TensorType } from '../shape.ts';
-import type { Evaluation, Evaluator } from './evaluation.ts';
+import type { Evaluation } from './evaluation.ts';
+import type { Evaluators } from './evaluators.ts';
 import type { Inference, InferenceParts } from './inference.ts';
 import { later } from './later.ts';
+import type { Metrics } from './metrics/metric.ts';
 import type { Losses } from './objective.ts';
 import type { HostNumbers, Weights } from './parameters.ts';
 import { checkColumns, checkNumbers, type Tensors, tensorsOf } from './tensors.ts';
-
-/** Losses whose evaluation is kept ready. */
-const EVALUATORS = 4;
 
 export interface ModelOptions {
   /** Numbers in a sample, for a model of layers in a row; one of named inputs says their shapes itself. */
@@ -28,6 +27,12 @@ export interface ModelOptions {
   seed?: number;
   /** Live models whose descriptions the model calls: it has their weights, and they have what it learns. */
   share?: readonly LiveModel<AnyModel>[];
+}
+
+/** What is evaluated beside the loss. */
+export interface EvaluateOptions {
+  /** Metrics of a model with one loss, or by output: `[accuracy(), topK({ k: 3 })]`. Those of the trainer by default. */
+  metrics?: Metrics;
 }
 
 /** What a model is asked with: rows for a model of layers in a row, rows by name for one of named inputs, or a data set. */
@@ -55,7 +60,7 @@ export class LiveModel<M extends AnyModel = Sequential> {
   readonly #parts: InferenceParts;
   /** What computes answers, made when the first is wanted; loaded then, too. */
   #inference: Promise<Inference> | undefined;
-  readonly #evaluators = new Map<Loss | Losses, Promise<Evaluator>>();
+  #evaluators: Promise<Evaluators> | undefined;
   readonly #made = new Set<{ readonly bytes: number; destroy(): void }>();
   #destroyed = false;
 
@@ -102,40 +107,26 @@ export class LiveModel<M extends AnyModel = Sequential> {
 
   /**
    * Mean loss, and for classification accuracy and confusion matrix (rows: true class), in inference mode, with the weights of its turn as `predict` says.
-   * `measure` takes metrics of one's own.
    *
    * @param loss - As of a trainer.
-   * @throws DataError where a data set does not fit the model, or its targets the loss.
+   * @param options - `metrics`, to be measured beside the loss.
+   * @param usual - Of a trainer: its metrics, which are measured where none are asked for.
+   * @throws DataError where a data set does not fit the model, or its targets the loss; UsageError for metrics that make no sense of an output.
+   * @example
+   * const { loss, metrics } = await live.evaluate(test, softmaxCrossEntropy(), { metrics: [f1({ average: 'macro' }), auc()] });
    */
-  async evaluate(dataset: AnyDataset, loss: Loss | Losses): Promise<Evaluation> {
+  async evaluate(dataset: AnyDataset, loss: Loss | Losses, options?: EvaluateOptions, usual?: Metrics): Promise<Evaluation> {
     this.alive();
     if (!Array.isArray((loss as Losses | undefined)?.parts)) requireLoss(loss);
     const given = givenTensors('evaluate', dataset, true);
     this.weights.linked?.pull();
-    return (await this.evaluator(loss)).evaluate(given);
+    return (await this.evaluators()).evaluate(given, loss, options, usual);
   }
 
   /** @internal */
-  evaluator(loss: Loss | Losses): Promise<Evaluator> {
-    const known = this.#evaluators.get(loss);
-    if (known) {
-      // The last that was asked for is the last to go.
-      this.#evaluators.delete(loss);
-      this.#evaluators.set(loss, known);
-      return known;
-    }
-    const evaluator = this.#make(later().then(({ Evaluator }) => new Evaluator(this.#parts, loss)));
-    this.#evaluators.set(loss, evaluator);
-    // A loss that is made anew for each call would leave one behind each time.
-    if (this.#evaluators.size > EVALUATORS) {
-      const [oldest, retired] = this.#evaluators.entries().next().value!;
-      this.#evaluators.delete(oldest);
-      retired.then(
-        (made) => made.retire().then(() => this.#made.delete(made)),
-        () => undefined,
-      );
-    }
-    return evaluator;
+  evaluators(): Promise<Evaluators> {
+    this.#evaluators ??= this.#make(later().then(({ Evaluators }) => new Evaluators(this.#parts)));
+    return this.#evaluators;
   }
 
   /** Parameters and running statistics by path. */

@@ -1,9 +1,10 @@
 // Nothing here is imported by value from elsewhere in train: it comes through `later()`.
 export { createModel } from './create_model.ts';
-export { Evaluator } from './evaluation.ts';
+export { Evaluators } from './evaluators.ts';
 export { Feeding } from './feeding.ts';
 export { changedBy, groupedGraph, readGroups } from './groups.ts';
 export { Inference } from './inference.ts';
+export { joinMetrics } from './join_metrics.ts';
 export { link } from './links.ts';
 export { explainHalt } from './non_finite.ts';
 export { requireValidation } from './reaction.ts';

@@ -1,77 +1,33 @@
-// Metrics of one's own: functions of outputs and targets. In a module of its own, so that bundlers drop it when unused.
-import { type AnyDataset, columnsOf, givenTensors, rowsOfColumn } from '../data/columns.ts';
-import { DataError, requireObject, show, UsageError } from '../errors.ts';
-import type { AnyModel } from '../nn/model.ts';
-import { SEQUENTIAL } from '../nn/sequential.ts';
-import { type OptionTable, readOptions } from '../option_table.ts';
-import { sizeOf } from '../shape.ts';
-import type { LiveModel } from './live_model.ts';
-import { requireTrained } from './requires.ts';
-import type { Trainer } from './trainer.ts';
+// Every metric: what programs import, and the list of those that documents have. A new one is its file in src/train/metrics and its lines here.
+import * as accuracy from './metrics/accuracy.ts';
+import * as auc from './metrics/auc.ts';
+import * as confusion_matrix from './metrics/confusion_matrix.ts';
+import * as f1 from './metrics/f1.ts';
+import * as mae from './metrics/mae.ts';
+import type { MetricFeature } from './metrics/metric.ts';
+import * as perplexity from './metrics/perplexity.ts';
+import * as precision from './metrics/precision.ts';
+import * as r2 from './metrics/r2.ts';
+import * as recall from './metrics/recall.ts';
+import * as rmse from './metrics/rmse.ts';
+import * as top_k from './metrics/top_k.ts';
 
-/**
- * A metric of one's own: a number from all outputs of the model and all targets, row after row. `sizes` says how many rows there are, and how many numbers in
- * a row of each.
- */
-export type Metric = (outputs: Float32Array, targets: Float32Array, sizes: { rows: number; outputs: number; targets: number }) => number;
+export { accuracy } from './metrics/accuracy.ts';
+export { auc } from './metrics/auc.ts';
+export type { AverageOptions } from './metrics/class_counts.ts';
+export { type ConfusionMatrixOptions, confusionMatrix } from './metrics/confusion_matrix.ts';
+export { type MetricFunction, metric } from './metrics/custom.ts';
+export { f1 } from './metrics/f1.ts';
+export { meanAbsoluteError } from './metrics/mae.ts';
+export type { Metric, Metrics } from './metrics/metric.ts';
+export { perplexity } from './metrics/perplexity.ts';
+export { precision } from './metrics/precision.ts';
+export { r2 } from './metrics/r2.ts';
+export { recall } from './metrics/recall.ts';
+export { rmse } from './metrics/rmse.ts';
+export { type TopKOptions, topK } from './metrics/top_k.ts';
 
-export interface MeasureOptions {
-  /** Which output of a model of several; the only one by default. */
-  readonly output?: string;
-  /** The tensor of the data set with its targets; the one of the output's name by default. */
-  readonly target?: string;
-}
-
-const OPTIONS = { output: { type: 'string' }, target: { type: 'string' } } as const satisfies OptionTable<MeasureOptions>;
-
-/**
- * Metrics of one's own on a data set, in inference mode; `evaluate` gives loss and accuracy.
- *
- * @param of - A trainer or a live model.
- * @param metrics - By name.
- * @returns What each gave, by name.
- * @throws UsageError for a metric that is no function or gives no number, and where it is not said which output; DataError for a data set of other features, or
- * an empty one.
- * @example
- * const largest = (outputs, targets) => outputs.reduce((most, value, i) => Math.max(most, Math.abs(value - targets[i])), 0);
- * console.log(await measure(trainer, validation, { largest })); // { largest: 0.03 }
- */
-export async function measure<Name extends string>(
-  of: Trainer<AnyModel> | LiveModel<AnyModel>,
-  dataset: AnyDataset,
-  metrics: Readonly<Record<Name, Metric>>,
-  options: MeasureOptions = {},
-): Promise<Record<Name, number>> {
-  requireTrained('measure', of);
-  requireObject('measure: metrics', metrics, 'functions by name');
-  const { output, target: wanted } = readOptions<MeasureOptions, typeof OPTIONS>('measure', OPTIONS, options);
-  const entries = Object.entries<Metric>(metrics);
-  if (entries.length === 0) throw new UsageError(`measure: expected metrics by name, got ${show(metrics)}`);
-  for (const [name, metric] of entries)
-    if (typeof metric !== 'function') throw new UsageError(`measure: ${name}: expected a function of outputs and targets, got ${show(metric)}`);
-  const given = givenTensors('measure', dataset, true);
-  const answer = await of.predict(given);
-  const { outputs, name } = outputOf(answer, output);
-  const target = wanted ?? name;
-  const column = columnsOf(given)[target];
-  if (!column) throw new DataError(`measure: the data set has no tensor ${target}: say which holds the targets, { target: 'name' }`);
-  const targets = Float32Array.from(rowsOfColumn(column, 0, given.rows));
-  const sizes = { rows: given.rows, outputs: outputs.length / given.rows, targets: sizeOf(column.shape) };
-  const measured = entries.map(([metricName, metric]) => {
-    const value: unknown = metric(outputs.slice(), targets.slice(), sizes);
-    if (typeof value !== 'number') throw new UsageError(`measure: ${metricName}: expected it to return a number, got ${show(value)}`);
-    return [metricName, value];
-  });
-  return Object.fromEntries(measured);
-}
-
-/** The output that is asked for, or the only one. */
-function outputOf(answer: Float32Array | Record<string, Float32Array>, wanted: string | undefined): { outputs: Float32Array; name: string } {
-  const all = answer instanceof Float32Array ? { [SEQUENTIAL.output]: answer } : answer;
-  const names = Object.keys(all);
-  if (wanted === undefined && names.length > 1)
-    throw new UsageError(`measure: the model has the outputs ${names.join(', ')}: say which, { output: '${names[0]}' }`);
-  const name = wanted ?? names[0]!;
-  if (!Object.hasOwn(all, name)) throw new UsageError(`measure: the model has no output ${show(wanted)}; it has ${names.join(', ')}`);
-  return { outputs: all[name]!, name };
-}
+/** All metrics by the names that documents have for them, in the order in which they are listed. */
+export const METRICS = { accuracy, top_k, precision, recall, f1, auc, confusion_matrix, perplexity, mae, rmse, r2 } as const satisfies Readonly<
+  Record<string, MetricFeature>
+>;

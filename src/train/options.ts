@@ -17,6 +17,7 @@ import { type Clip, readClip } from './clip.ts';
 import type { StoppingRule } from './early_stopping.ts';
 import type { GroupMatch, ParameterGroup } from './groups.ts';
 import { LiveModel, requireModel } from './live_model.ts';
+import type { Metrics } from './metrics/metric.ts';
 import { type Losses, sampleSize, targetRules } from './objective.ts';
 import type { Optimizer } from './optimizers.ts';
 import { batchesOf, type batchTypes } from './step_graph.ts';
@@ -28,6 +29,8 @@ export interface TrainerOptions<M extends AnyModel = Sequential> {
   /** One of ours, or `loss(name, f)`: a function from output and targets to one number per row. For several outputs `losses({ ... })`. */
   loss: Loss | Losses;
   optimizer: Optimizer;
+  /** What is measured beside the loss, in validations and by `evaluate`: `[accuracy(), topK({ k: 3 })]`, or lists by output. Of a classification there is an accuracy anyway. */
+  metrics?: Metrics;
   /** Live models whose descriptions the model calls: their weights are trained where they are. */
   share?: readonly LiveModel<AnyModel>[];
   /** Parameters that are trained otherwise than the rest, or not at all: `[{ match: 'dense_1', learningRateFactor: 0.1 }]`. The later group decides. */
@@ -97,6 +100,7 @@ const trainerOptions = {
   model: { type: 'object', expected: 'a model', accepts: () => true, required: true },
   loss: { type: 'object', expected: 'a loss', accepts: () => true, required: true },
   optimizer: { type: 'object', expected: 'an optimizer', accepts: () => true, required: true },
+  metrics: { type: 'object', expected: 'a list of metrics', accepts: (value) => typeof value === 'object' && value !== null },
   share: {
     type: 'list',
     of: { type: 'object', expected: 'a live model, as engine.createModel makes it', accepts: (value) => value instanceof LiveModel },
@@ -170,7 +174,7 @@ export function isStreamed({ train, stream }: NonNullable<TrainerOptions['data']
 
 /**
  * The options as they are at the call, with data sets of floats. A training set is not copied: it goes to the GPU before the caller goes on, or is streamed. Where
- * something may have to be loaded first (what freezes or shares, or leaves an output of several without a loss), the caller could change it: it is copied.
+ * something may have to be loaded first (what measures, freezes or shares, or leaves an output of several without a loss), the caller could change it: it is copied.
  */
 export function givenOptions(given: TrainerOptions<AnyModel>): TrainerOptions<AnyModel> {
   requireObject('createTrainer', given, 'options with model, loss and optimizer');
@@ -179,10 +183,11 @@ export function givenOptions(given: TrainerOptions<AnyModel>): TrainerOptions<An
   if (options.clip !== undefined) options.clip = readClip(options.clip);
   if (options.freeze) options.freeze = [...options.freeze];
   if (options.groups !== undefined) options.groups = ownGroups('groups', options.groups);
+  if (Array.isArray(options.metrics)) options.metrics = [...options.metrics];
   if (options.share) options.share = [...options.share];
   if (!options.data) return options;
   const { kind } = options.model instanceof LiveModel ? options.model.description : options.model;
-  const waits = kind === 'model' || !!options.groups || !!options.freeze || !!options.share;
+  const waits = kind === 'model' || !!options.groups || !!options.freeze || !!options.share || !!options.metrics;
   const { train, validation } = options.data;
   return {
     ...options,

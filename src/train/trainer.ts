@@ -15,7 +15,7 @@ import type { Plan } from '../scheduler/plan.ts';
 import { type Assembly, assemble, emptyHistory } from './assemble.ts';
 import { type EpochOf, stepsOfEpochs, stepsPerEpoch } from './epochs.ts';
 import type { Evaluation } from './evaluation.ts';
-import type { Answer, Asked, LiveModel } from './live_model.ts';
+import type { Answer, Asked, EvaluateOptions, LiveModel } from './live_model.ts';
 import { type Events, loop, type Read } from './loop.ts';
 import { batchSizeOf, type FitOptions, fitOptions, givenOptions, type TrainerOptions, type TrainOptions, trainOptions } from './options.ts';
 import type { HostNumbers, HostTensor, ParameterStore } from './parameters.ts';
@@ -236,12 +236,12 @@ export class Trainer<M extends AnyModel = Sequential> {
   }
 
   /**
-   * Mean loss, and for classification accuracy and confusion matrix (rows: true class), in inference mode. `measure` takes metrics of one's own. Rejects with
-   * DataError where targets do not fit the loss.
+   * Mean loss, for classification accuracy and confusion matrix (rows: true class), and the metrics of the trainer, or of this call, in inference mode. Rejects with
+   * DataError where targets do not fit the loss, and with UsageError for metrics that make no sense of an output.
    */
-  async evaluate(dataset: AnyDataset): Promise<Evaluation> {
+  async evaluate(dataset: AnyDataset, options?: EvaluateOptions): Promise<Evaluation> {
     this.alive();
-    return this.model.evaluate(dataset, this.options.loss);
+    return this.model.evaluate(dataset, this.options.loss, options, this.options.metrics);
   }
 
   /** The outputs (logits) for any number of rows, in inference mode, as `model.predict` gives them. */

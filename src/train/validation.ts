@@ -10,7 +10,7 @@ import type { Trainer } from './trainer.ts';
 export async function validate(trainer: Trainer<AnyModel>, validation: AnyDataset, ending: Ending): Promise<ValidationEvent | undefined> {
   const { store, model, options, current, history } = trainer;
   store.weights.linked?.pull();
-  const checking = model.evaluator(options.loss).then((evaluator) => evaluator.check(validation, current.submitted, history, ending));
+  const checking = model.evaluators().then((evaluators) => evaluators.of(options.loss, options.metrics).check(validation, current.submitted, history, ending));
   const checked = await ending.wait(checking);
   if (!checked) return undefined;
   history.checks.push(checked.record);

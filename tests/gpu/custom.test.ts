@@ -12,7 +12,7 @@ import { wgslActivation } from '../../src/ops/activations.ts';
 import * as ops from '../../src/ops/public.ts';
 import { accumulate } from '../../src/train/accumulation.ts';
 import { checkpoint, restore } from '../../src/train/files.ts';
-import { measure } from '../../src/train/metrics.ts';
+import { measure } from '../../src/train/measure.ts';
 import { adam, sgd } from '../../src/train/optimizers.ts';
 import type { Trainer, TrainerOptions } from '../../src/train/trainer.ts';
 import { expectClose } from '../support/gpu.ts';

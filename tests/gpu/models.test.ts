@@ -18,7 +18,7 @@ import { accumulate } from '../../src/train/accumulation.ts';
 import { earlyStopping } from '../../src/train/early_stopping.ts';
 import { checkpoint, restore } from '../../src/train/files.ts';
 import { losses, type OutputLoss } from '../../src/train/losses.ts';
-import { measure } from '../../src/train/metrics.ts';
+import { measure } from '../../src/train/measure.ts';
 import { adam, adamw, sgd } from '../../src/train/optimizers.ts';
 import type { TrainerOptions } from '../../src/train/trainer.ts';
 import { Twin } from '../support/twin.ts';

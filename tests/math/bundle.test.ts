@@ -37,3 +37,17 @@ test('an activation alone brings no other, nor texts or a list', async () => {
   expect(code).not.toMatch(/Leaky ReLU|两端平坦/);
   expect(modules.filter((path) => /^experiment\/|inspect\/theory|diagnose/.test(path))).toEqual([]);
 });
+
+test('a metric alone brings no other metric, nor texts or the list', async () => {
+  const { code, modules } = await bundled(`import { f1 } from '${SRC}/index.ts'; console.log(f1());`);
+  const files = modules.filter((path) => /train\/metrics\//.test(path)).map((path) => path.replace('train/metrics/', ''));
+  expect(files.sort()).toEqual(['class_counts.ts', 'confusion.ts', 'f1.ts', 'measured.ts', 'measuring.ts', 'metric.ts', 'reductions.ts']);
+  expect(code).not.toMatch(/调和平均|registry/);
+});
+
+test('a program without metrics brings nothing of them', async () => {
+  const { modules } = await bundled(
+    `import { createEngine, dense, sequential, sgd, softmaxCrossEntropy } from '${SRC}/index.ts'; console.log(createEngine, dense, sequential, sgd, softmaxCrossEntropy);`,
+  );
+  expect(modules.filter((path) => /train\/metrics/.test(path))).toEqual([]);
+});

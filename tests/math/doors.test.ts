@@ -69,6 +69,8 @@ const RIGHT: Readonly<Record<string, readonly unknown[]>> = {
   namedDataset: [{ x: [[1]] }],
   writeSafetensors: [new Map([['a', { shape: [1], data: Float32Array.of(1) }]]), {}],
   losses: [{ y: root.mse() }],
+  metric: ['mine', () => 1],
+  ...Object.fromEntries(Object.values(root.METRICS).map(({ create }) => [create.name, [{}]])),
   histograms: [{ every: 1 }],
   norms: [{ every: 1 }],
   'experiment.diagnose': [history, {}],

@@ -1,0 +1,48 @@
+// What a metric is: a number that says how good the answers of one output are, beside the loss that is trained.
+import type { Loss } from '../../nn/losses/loss.ts';
+import type { Options } from '../../option_table.ts';
+import type { Texts } from '../../texts.ts';
+import type { Measured, MeasuredOutput, Reduction } from './measured.ts';
+import { joinMetrics } from './measuring.ts';
+
+/** A metric as its file describes it. */
+interface Description {
+  /** What it is called in results: `f1`, `top_3`. */
+  readonly name: string;
+  /** What losses it makes sense beside. */
+  readonly task?: Loss['task'];
+  readonly needs: readonly Reduction[];
+  /** Why it cannot be measured of an output, as the end of a sentence; undefined where it can. */
+  wrong?(output: MeasuredOutput): string | undefined;
+}
+
+export type Metric = Description & {
+  /** @internal How several are measured together. It comes with them, so that a program without metrics does not carry it. */
+  readonly join: typeof joinMetrics;
+} & (
+    | { readonly kind: 'number'; measure(data: Measured): number }
+    /** The confusion matrix, `[right class][answered class]`. */
+    | { readonly kind: 'matrix'; measure(data: Measured): number[][] }
+  );
+
+/** Metrics of a model with one loss; by output, where there are several. */
+export type Metrics = readonly Metric[] | Readonly<Record<string, readonly Metric[]>>;
+
+/** All that the file of a metric exports. A program that uses the constructor alone bundles none of the rest. */
+export interface MetricFeature {
+  readonly options: Options;
+  /** The constructor. */
+  create(options?: object): Metric;
+  readonly text: Texts;
+}
+
+export const numberMetric = (description: Description & { measure(data: Measured): number }): Metric => ({ kind: 'number', join: joinMetrics, ...description });
+
+export const matrixMetric = (description: Description & { measure(data: Measured): number[][] }): Metric => ({
+  kind: 'matrix',
+  join: joinMetrics,
+  ...description,
+});
+
+/** Of a metric without options. */
+export type NoOptions = Readonly<Record<never, never>>;

@@ -1,0 +1,35 @@
+// The root of the mean squared error.
+import { type OptionTable, readOptions } from '../../option_table.ts';
+import type { Texts } from '../../texts.ts';
+import { meanOf, ratio, sumsOf, withoutNumbers } from './measured.ts';
+import { type Metric, type NoOptions, numberMetric } from './metric.ts';
+import { squaredErrors } from './reductions.ts';
+
+export const options = {} as const satisfies OptionTable<NoOptions>;
+
+/**
+ * The root of the mean of (output - target)². Of several columns it is the mean of their roots, as of scikit-learn's `root_mean_squared_error`.
+ *
+ * @throws UsageError for an option: there is none.
+ * @example
+ * const trainer = await engine.createTrainer({ model, loss: mse(), optimizer, data, metrics: [rmse()] });
+ */
+export function rmse(given: NoOptions = {}): Metric {
+  readOptions<NoOptions, typeof options>('rmse', options, given);
+  return numberMetric({
+    name: 'rmse',
+    task: 'regression',
+    needs: [squaredErrors],
+    wrong: withoutNumbers,
+    measure: (data) => meanOf(sumsOf(data, squaredErrors).map((sum) => Math.sqrt(ratio(sum, data.rows)))),
+  });
+}
+export { rmse as create };
+
+export const text: Texts = {
+  en: {
+    title: 'Root mean squared error',
+    summary: 'The root of the mean squared difference between output and target; of several columns the mean of their roots.',
+  },
+  zh: { title: '均方根误差', summary: '输出与目标之差的均方的平方根；多列时取各列的平均。' },
+};
