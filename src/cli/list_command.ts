@@ -14,6 +14,7 @@ import { LOSSES } from '../nn/losses.ts';
 import { ACTIVATION_TEXTS, ACTIVATIONS, type Activation, type ActivationName } from '../ops/activation_table.ts';
 import type { Options } from '../option_table.ts';
 import type { Texts } from '../texts.ts';
+import { METRICS } from '../train/metrics.ts';
 import { OPTIMIZERS } from '../train/optimizers.ts';
 import { SCHEDULES } from '../train/schedules.ts';
 import { table } from './table.ts';
@@ -46,6 +47,7 @@ const LISTS = {
     ...Object.entries<Activation>(ACTIVATIONS).map(([name, { params }]) => [name, named(params), ACTIVATION_TEXTS[name as ActivationName].en.summary]),
   ],
   losses: () => [['loss', 'options', ''], ...featureRows(LOSSES as unknown as Record<string, LossFeature>)],
+  metrics: () => [['metric', 'options', ''], ...featureRows(METRICS)],
   optimizers: () => [['optimizer', 'options', ''], ...featureRows(OPTIMIZERS)],
   schedules: () => [['schedule', 'options', ''], ...featureRows(SCHEDULES)],
   rules: () => [

@@ -1,7 +1,8 @@
 // `fathom evaluate` and `fathom predict`: a saved model on data that it is given.
 
 import { toJson } from '../experiment/json.ts';
-import { figure, percent } from '../format.ts';
+import { scoreRows } from '../experiment/scores.ts';
+import { figure } from '../format.ts';
 import { loadInside, readModelFile, readText, requireFolder, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
 import type { ModelScores } from './page.ts';
@@ -50,12 +51,14 @@ export async function predictCommand(model: string, rows: string, flags: ModelFl
 }
 
 function scoresText({ parts, classes }: ModelScores): string {
-  const rows = parts.map(({ part, rows, evaluation }) => [part, String(rows), figure(evaluation.loss), percent(evaluation.accuracy)]);
-  const scores = table([['part', 'rows', 'loss', 'accuracy'], ...rows]);
+  const scores = table(scoreRows(parts));
   const { part, evaluation } = parts.at(-1)!;
   const { confusion } = evaluation;
   if (!confusion || confusion.length > MOST_CLASSES) return scores;
   const names = confusion.map((_, index) => classes?.[index] ?? String(index));
-  const matrix = table([['is \\ taken for', ...names], ...confusion.map((counts, index) => [names[index]!, ...counts.map(String)])]);
+  const matrix = table([
+    ['is \\ taken for', ...names],
+    ...confusion.map((counts, index) => [names[index]!, ...counts.map((count) => (Number.isInteger(count) ? String(count) : figure(count)))]),
+  ]);
   return `${scores}\n\nConfusion of ${part}:\n${matrix}`;
 }

@@ -53,8 +53,12 @@ export function progress(name: string): Progress {
       if (bar) bar.update(newest.step, { loss: figure(newest.loss), checked });
       else if (Date.now() - lastLine > LINE_EVERY) line(newest);
     },
-    check({ validationLoss, validationAccuracy }) {
-      checked = `, validation ${validationAccuracy === undefined ? figure(validationLoss) : percent(validationAccuracy)}`;
+    check({ validationLoss, validationAccuracy, validationMetrics = {} }) {
+      const metrics = Object.entries(validationMetrics).filter(([name]) => name !== 'accuracy');
+      checked = [
+        `, validation ${validationAccuracy === undefined ? figure(validationLoss) : percent(validationAccuracy)}`,
+        ...metrics.map(([name, value]) => `${name} ${figure(value)}`),
+      ].join(', ');
     },
     end() {
       bar?.stop();

@@ -1,7 +1,8 @@
 // What is printed of a run.
 
 import type { Ended, RunResult } from '../experiment/run.ts';
-import { figure, percent } from '../format.ts';
+import { partsOfRun, scoreRows } from '../experiment/scores.ts';
+import { figure } from '../format.ts';
 import type { Finding } from '../inspect/diagnose/index.ts';
 import type { History, StepRecord } from '../inspect/history.ts';
 import { shallowText } from '../inspect/places.ts';
@@ -39,17 +40,8 @@ function lastMeasured(history: History): StepRecord | undefined {
   return steps.findLook(({ layers }) => layers.every(({ tensors: { delta } }) => !delta || delta.nanCount + delta.infCount === 0)) ?? steps.findLook();
 }
 
-/** Loss and accuracy of each part of the data. */
-export function scoresText({ train, validation, test, start }: RunResult): string {
-  const rows = (
-    [
-      ['train', train],
-      ['validation', validation],
-      ['test', test],
-    ] as const
-  ).flatMap(([part, scores]) => (scores ? [[part, String(start.rows[part]), figure(scores.loss), percent(scores.accuracy)]] : []));
-  return table([['part', 'rows', 'loss', 'accuracy'], ...rows]);
-}
+/** Loss, accuracy and metrics of each part of the data. */
+export const scoresText = (result: RunResult): string => table(scoreRows(partsOfRun(result)));
 
 /** Findings as text, the gravest first. */
 export function findingsText(findings: readonly Finding[], steps: number): string {

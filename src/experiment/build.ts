@@ -13,6 +13,7 @@ import { DEFAULT_SEED, type Splits } from './data.ts';
 import type { Experiment, LayerDocument, ModelDocument, ProbesDocument } from './document.ts';
 import { buildLayers } from './registry/layers.ts';
 import { buildLoss } from './registry/losses.ts';
+import { buildMetric } from './registry/metrics.ts';
 import { buildOptimizer } from './registry/optimizers.ts';
 import { givenExperiment, givenLayers } from './schema.ts';
 import { requireModelSize } from './size.ts';
@@ -28,6 +29,7 @@ export function trainerOptions(given: Experiment, splits: Splits): TrainerOption
   return {
     model: buildModel(document.model),
     loss: buildLoss(document.loss, train.classes === undefined),
+    ...(document.metrics ? { metrics: document.metrics.map(buildMetric) } : {}),
     optimizer: buildOptimizer(optimizer),
     data: { train, ...(validation ? { validation } : {}), ...(document.data.stream === undefined ? {} : { stream: document.data.stream }) },
     batchSize: training.batchSize,

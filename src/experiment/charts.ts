@@ -34,6 +34,7 @@ export function charts(history: History, prediction: readonly LayerPrediction[] 
   const layers = numbered(placesOf(history).filter(({ layer, role }) => layer && role === 'hidden'));
   return [
     lossChart(history, draw),
+    ...metricCharts(history, draw),
     ...(probed.length > 0 && trunk.length > 0
       ? [mapChart(probed, trunk, draw), profileChart(probed, trunk, prediction, draw), signalChart(probed, trunk, prediction, draw)]
       : []),
@@ -79,6 +80,26 @@ function lossChart(history: History, draw: Draw): Chart {
       Plot.lineY(checks, { x: 'step', y: 'validationLoss', stroke: INK, strokeDasharray: '4 3', strokeWidth: 1.5 }),
       ...(lost ? [Plot.ruleX([lost.step], { stroke: THEORY })] : []),
     ],
+  });
+}
+
+/** A chart for each metric that the validations have: they are on scales of their own. */
+function metricCharts({ checks }: History, draw: Draw): Chart[] {
+  const names = [...new Set(checks.flatMap(({ validationMetrics = {} }) => Object.keys(validationMetrics)))];
+  return names.map((name) => {
+    const values = checks
+      .map(({ step, validationMetrics }) => ({ step, value: validationMetrics?.[name] ?? Number.NaN }))
+      .filter(({ value }) => Number.isFinite(value));
+    const points = chunks(values, MOST_POINTS).map((records) => records.at(-1)!);
+    return draw(name, 'In the validations.', {
+      height: 200,
+      marginLeft: 56,
+      x: { label: 'step' },
+      y: { label: name, grid: true },
+      marks: [
+        Plot.lineY(points, { x: 'step', y: 'value', stroke: INK, strokeDasharray: '4 3', strokeWidth: 1.5, marker: points.length === 1 ? 'dot' : 'none' }),
+      ],
+    });
   });
 }
 

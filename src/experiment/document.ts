@@ -12,10 +12,12 @@ import type { OPTIMIZERS } from '../train/optimizers.ts';
 import type { Schedule } from '../train/schedules/schedule.ts';
 import type { SCHEDULES } from '../train/schedules.ts';
 import type { LossDocument, LossName } from './registry/losses.ts';
+import type { MetricDocument, MetricName } from './registry/metrics.ts';
 
 export type { FittedDocument } from '../data/fitted.ts';
 export type * from '../nn/document.ts';
 export type { LossDocument, LossName } from './registry/losses.ts';
+export type { MetricDocument, MetricName } from './registry/metrics.ts';
 
 /** A whole experiment. Everything that is left out has the default that its own comment says. */
 export interface Experiment {
@@ -30,6 +32,8 @@ export interface Experiment {
   data: DataDocument;
   model: ModelDocument;
   loss: LossName | LossDocument;
+  /** What is measured beside the loss, in validations and at the end: `["f1", {"name": "top_k", "k": 3}]`. Of a classification there is an accuracy anyway. */
+  metrics?: (MetricName | MetricDocument)[];
   optimizer: OptimizerDocument;
   training: TrainingDocument;
   probes?: ProbesDocument;

@@ -2,7 +2,7 @@
 //
 // The first line is a header, `{"format": "fathom-history/1", "layers": [{"name": "dense_1", "activation": "relu"}, ...]}`. Then one line per
 // step, `{"step": 1, "loss": 2.3, "layers": [{"delta": {...}, "weight_gradient": {...}}, ...]}`, with one entry per layer of the header, and
-// lines of validation passes, `{"check": {"step": 100, "trainLoss": 0.5, "validationLoss": 0.7}}`. Numbers that are not finite are the
+// lines of validation passes, `{"check": {"step": 100, "trainLoss": 0.5, "validationLoss": 0.7}}`, with `validationMetrics` by name where some were measured. Numbers that are not finite are the
 // strings "NaN", "Infinity" and "-Infinity". `joins` of the header are places without a weight where branches come together, a residual block's sum for
 // one; a step has them in `joins`, like its layers. `trunk` and `branchOf` say which layers are in branches: without them `residual` does; `inputs`, on which inputs' trunk one is, where not on all. A tensor needs count, l2, mean, std, min, max and absMean, over its finite elements.
 import { toJsonSchema } from '@valibot/to-json-schema';
@@ -107,6 +107,9 @@ const step = object({
 
 const stepFits = fits(step);
 
+/** By name. */
+const metrics = v.record(v.string(), anyNumber);
+
 const checkLine = object({
   check: object({
     step: integer(1),
@@ -115,6 +118,8 @@ const checkLine = object({
     validationLoss: anyNumber,
     validationAccuracy: optional(part),
     trainAccuracy: optional(part),
+    validationMetrics: optional(metrics),
+    trainMetrics: optional(metrics),
   }),
 });
 

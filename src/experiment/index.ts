@@ -9,6 +9,7 @@ export { HISTORY_FORMAT, historyJsonSchema, historyLines, parseHistory } from '.
 export { fromJson, toJson } from './json.ts';
 export { type Predicted, predict, predictPlaces } from './predict.ts';
 export { buildLoss, LOSS_NAMES } from './registry/losses.ts';
+export { buildMetric } from './registry/metrics.ts';
 export { buildOptimizer } from './registry/optimizers.ts';
 export { buildSchedule } from './registry/schedules.ts';
 export { type Proposal, REMEDIES, type Remedy, type RemedyId } from './remedies/index.ts';

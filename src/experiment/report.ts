@@ -12,6 +12,7 @@ import { toJson } from './json.ts';
 import { markdownParagraph, markdownTable, markdownText } from './markdown.ts';
 import { predictPlaces } from './predict.ts';
 import type { RunResult } from './run.ts';
+import { partsOfRun, scoreRows } from './scores.ts';
 import type { Treatment } from './treat.ts';
 
 /** What a report is about. A history from elsewhere has no result. */
@@ -91,19 +92,10 @@ function partsOf({ history, result, treatment, versions = {} }: ReportInput & { 
       `from step ${history.nonFinite.step}, first in ${history.nonFinite.tensor}${history.nonFinite.layer ? ` of ${history.nonFinite.layer}` : ''}`,
     ]);
   about.push(...Object.entries(versions));
-  const scores = result
-    ? (
-        [
-          ['train', result.train],
-          ['validation', result.validation],
-          ['test', result.test],
-        ] as const
-      ).flatMap(([part, scored]) => (scored ? [[part, String(result.start.rows[part]), figure(scored.loss), percent(scored.accuracy)]] : []))
-    : [];
   return {
     description: result?.document.description ?? '',
     about,
-    scores: [['part', 'rows', 'loss', 'accuracy'], ...scores],
+    scores: result ? scoreRows(partsOfRun(result)) : [],
     findings: treatment?.before.findings ?? diagnose(history),
     treatment: treatment && treatment.attempts.length > 0 ? treatmentRows(treatment) : [],
     layers: layerRows(history),

@@ -11,11 +11,12 @@ import { type Numbers, toFloats } from '../numbers.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
 import type { Evaluation } from '../train/evaluation.ts';
 import { load } from '../train/files.ts';
-import type { LiveModel } from '../train/live_model.ts';
+import type { EvaluateOptions, LiveModel } from '../train/live_model.ts';
 import { buildModel } from './build.ts';
 import { fittedIn, loadData, prepared, type ReadFile, scaled } from './data.ts';
 import type { Experiment, FittedDocument, LayerDocument } from './document.ts';
 import { buildLoss, lossFrom } from './registry/losses.ts';
+import { buildMetric } from './registry/metrics.ts';
 import { parseExperiment, parseModelDescription } from './schema.ts';
 import { modelSize } from './size.ts';
 
@@ -102,7 +103,7 @@ export class SavedModel {
     }
   }
 
-  /** Loss, accuracy and confusion matrix on the parts of the model's own data. Rejects with UsageError for the file of a program, which holds no data. */
+  /** Loss, accuracy, confusion matrix and the metrics of its document on the parts of the model's own data. Rejects with UsageError for the file of a program, which holds no data. */
   async evaluateParts(read?: ReadFile): Promise<{ part: string; rows: number; evaluation: Evaluation }[]> {
     const { document } = this;
     if (!document) throw new UsageError('evaluate: the file was saved by a program and holds no data: give a CSV with a target column');
@@ -110,7 +111,7 @@ export class SavedModel {
     const { train, validation, test } = await loadData(document, read, this.#fitted);
     const results = [];
     for (const [part, data] of Object.entries({ train, validation, test }))
-      if (data) results.push({ part, rows: data.rows, evaluation: await this.model.evaluate(data, loss) });
+      if (data) results.push({ part, rows: data.rows, evaluation: await this.model.evaluate(data, loss, this.#metrics) });
     return results;
   }
 
@@ -124,7 +125,7 @@ export class SavedModel {
     const filled = this.#fitted.fill ? 'mean' : undefined;
     const all = samplesFromCsv(text, this.#trainedOn, document ? (document.data.source === 'csv' ? document.data.missing : undefined) : filled);
     const given = document ? prepared(all, document, this.#fitted) : scaled(all, this.#fitted);
-    return [{ part: 'data', rows: given.rows, evaluation: await this.model.evaluate(given, loss) }];
+    return [{ part: 'data', rows: given.rows, evaluation: await this.model.evaluate(given, loss, this.#metrics) }];
   }
 
   /** The classes' names in the order of the confusion matrix; undefined in a regression. */
@@ -200,6 +201,12 @@ export class SavedModel {
         `evaluate: the file was saved by a program and does not say by what loss it evaluates${this.#loss ? `: ${this.#loss.name} is one's own, or weighs its rows` : ''}: use \`model.evaluate(data, loss)\` of the opened file`,
       );
     return this.#trainedBy;
+  }
+
+  /** The metrics of the document. */
+  get #metrics(): EvaluateOptions {
+    const { metrics } = this.document ?? {};
+    return metrics ? { metrics: metrics.map(buildMetric) } : {};
   }
 
   get #trainedOn(): TrainedOn {

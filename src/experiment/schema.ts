@@ -14,16 +14,29 @@ import { averageOptions } from '../train/average.ts';
 import { clipOptions } from '../train/clip.ts';
 import type { ModelDescription, UnwrittenModel } from '../train/described.ts';
 import { groupOptions } from '../train/groups.ts';
+import { wrongMetric } from '../train/metrics/measuring.ts';
 import { optimizerOptions } from '../train/optimizers/optimizer.ts';
 import { boolean, check, choice, either, inner, integer, listOf, number, object, oneOf, optionSchema, requireShallow, string, tableEntries } from './check.ts';
 import { data, fitted } from './data_schema.ts';
-import type { Experiment, GraphDocument, GroupDocument, LayerDocument, LossDocument, LossName, OptimizerDocument, ScheduleDocument } from './document.ts';
+import type {
+  Experiment,
+  GraphDocument,
+  GroupDocument,
+  LayerDocument,
+  LossDocument,
+  LossName,
+  MetricDocument,
+  MetricName,
+  OptimizerDocument,
+  ScheduleDocument,
+} from './document.ts';
 import { layerPaths, wrongGroup } from './names.ts';
 import { featureOf, hasName, LAYER_FEATURES } from './registry/layers.ts';
-import { ALL_LOSS_OPTIONS, LOSS_NAMES, lossOptions } from './registry/losses.ts';
+import { ALL_LOSS_OPTIONS, buildLoss, LOSS_NAMES, lossOptions } from './registry/losses.ts';
+import { buildMetric, METRIC_FEATURES } from './registry/metrics.ts';
 import { OPTIMIZER_FEATURES, ownOptions, wrongInOptimizer } from './registry/optimizers.ts';
 import { buildSchedule, SCHEDULE_FEATURES, scheduleOptions } from './registry/schedules.ts';
-import { knownInputs, modelSize } from './size.ts';
+import { knownInputs, modelSize, widthAfter } from './size.ts';
 
 const optional = v.exactOptional;
 const said = v.description;
@@ -90,6 +103,20 @@ const loss: v.GenericSchema<LossName | LossDocument> = either(
     ) as v.GenericSchema<LossDocument>,
   ],
   `one of ${LOSS_NAMES.join(', ')}, or an object with such a "name"`,
+);
+
+const metric: v.GenericSchema<MetricName | MetricDocument> = either(
+  [
+    oneOf(Object.keys(METRIC_FEATURES) as MetricName[]),
+    choice(
+      'name',
+      Object.keys(METRIC_FEATURES),
+      Object.entries(METRIC_FEATURES).map(([name, { options, text }]) =>
+        v.pipe(object({ name: v.literal(name), ...tableEntries(options) }), said(text.en.summary)),
+      ) as never,
+    ) as unknown as v.GenericSchema<MetricDocument>,
+  ],
+  `one of ${Object.keys(METRIC_FEATURES).join(', ')}, or an object with such a "name"`,
 );
 
 /** A number of steps or epochs. */
@@ -210,6 +237,12 @@ const experiment: v.GenericSchema<Written> = v.pipe(
       v.check((model) => (model.layers === undefined) !== (model.graph === undefined), 'expected exactly one of "layers" and "graph"'),
     ),
     loss,
+    metrics: optional(
+      v.pipe(
+        listOf(metric, 'a list of metrics'),
+        said('What is measured beside the loss, in validations and at the end. Of a classification there is an accuracy anyway.'),
+      ),
+    ),
     optimizer,
     training,
     probes: optional(probes),
@@ -237,8 +270,19 @@ const experiment: v.GenericSchema<Written> = v.pipe(
       });
     const group = 'message' in paths ? undefined : wrongGroup(optimizer.groups ?? [], paths);
     if (group) addIssue({ message: group.message, path: inner(dataset.value, `optimizer.${group.path}`, optimizer) });
+    else for (const [i, message] of wrongMetrics(dataset.value)) addIssue({ message, path: inner(dataset.value, `metrics[${i}]`, dataset.value.metrics![i]) });
   }),
 );
+
+/** Metrics that make no sense of the model's output, or come twice: which, and why. */
+function* wrongMetrics({ metrics = [], loss, model }: Written): Generator<[number, string]> {
+  const output = { loss: buildLoss(loss), columns: widthAfter(layersOf(model)) };
+  const built = metrics.map(buildMetric);
+  for (const [i, metric] of built.entries()) {
+    const message = built.findIndex(({ name }) => name === metric.name) < i ? 'it is there twice' : wrongMetric(metric, output);
+    if (message) yield [i, `${metric.name}: ${message}`];
+  }
+}
 
 /**
  * The experiment in a parsed JSON document. What it asks for is bounded, before anything of it is made (src/limits.ts).

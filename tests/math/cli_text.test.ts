@@ -11,6 +11,7 @@ import { GENERATORS } from '../../src/data/generators/index.ts';
 import { UsageError } from '../../src/errors.ts';
 import { LOG_FORMATS } from '../../src/experiment/logs/index.ts';
 import { REMEDIES } from '../../src/experiment/remedies/index.ts';
+import { scoreRows } from '../../src/experiment/scores.ts';
 import { type Finding, RULES } from '../../src/inspect/diagnose/index.ts';
 import type { History, TensorStats } from '../../src/inspect/history.ts';
 import { PROBES } from '../../src/inspect/probe_index.ts';
@@ -19,12 +20,13 @@ import { writeModel } from '../../src/io/checkpoint.ts';
 import { LAYERS } from '../../src/nn/layers.ts';
 import { LOSSES } from '../../src/nn/losses.ts';
 import { ACTIVATIONS } from '../../src/ops/activation_table.ts';
+import { METRICS } from '../../src/train/metrics.ts';
 import { OPTIMIZERS } from '../../src/train/optimizers.ts';
 import { SCHEDULES } from '../../src/train/schedules.ts';
 
 test('what there is is listed, every one with its words', () => {
   const names = {
-    ...{ layers: LAYERS, activations: ACTIVATIONS, losses: LOSSES, optimizers: OPTIMIZERS, schedules: SCHEDULES },
+    ...{ layers: LAYERS, activations: ACTIVATIONS, losses: LOSSES, metrics: METRICS, optimizers: OPTIMIZERS, schedules: SCHEDULES },
     ...{ rules: RULES, remedies: REMEDIES, generators: GENERATORS, probes: PROBES, logs: LOG_FORMATS },
   };
   expect(LIST_NAMES).toEqual(Object.keys(names));
@@ -35,6 +37,18 @@ test('what there is is listed, every one with its words', () => {
   expect(listText('rules')).toMatch(/^update_size +Updates are too small; Updates are too large +low -4, high -1, .* learning_rate$/m);
   expect(listText('layers')).toMatch(/^batch_norm +normalisation +eps 0.00001, momentum 0.1 /m);
   expect(() => listText('rule')).toThrow('list: expected one of layers, activations');
+});
+
+test('scores have a column for each metric, and one for the accuracy', () => {
+  const parts = [
+    { part: 'train', rows: 80, evaluation: { loss: 0.25, accuracy: 0.9, metrics: { accuracy: 0.9, f1: 0.875, auc: Number.NaN } } },
+    { part: 'test', rows: 20, evaluation: { loss: 0.5, outputs: { a: { loss: 0.5, metrics: { rmse: 2 } } } } },
+  ];
+  expect(scoreRows(parts)).toEqual([
+    ['part', 'rows', 'loss', 'accuracy', 'f1', 'auc', 'a/rmse'],
+    ['train', '80', '0.25', '90.0 %', '0.875', 'NaN', '–'],
+    ['test', '20', '0.5', '–', '–', '–', '2'],
+  ]);
 });
 
 describe('what is printed', () => {

@@ -46,7 +46,7 @@ const history: History = {
       })),
     })),
   ),
-  checks: [{ step: 10, epoch: 1, trainLoss: 2.3, validationLoss: 2.4, validationAccuracy: 0.1 }],
+  checks: [{ step: 10, epoch: 1, trainLoss: 2.3, validationLoss: 2.4, validationAccuracy: 0.1, validationMetrics: { f1: 0.2, auc: Number.NaN } }],
   nonFinite: { step: 20, layer: 'dense_1', tensor: 'z', nanCount: 3, infCount: 1 },
   task: { kind: 'classification', classes: 10 },
 };

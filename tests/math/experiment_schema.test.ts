@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
 import type { ScheduleDocument } from '../../src/experiment/document.ts';
+import { buildMetric } from '../../src/experiment/registry/metrics.ts';
 import { buildOptimizer } from '../../src/experiment/registry/optimizers.ts';
 import { buildSchedule } from '../../src/experiment/registry/schedules.ts';
 import { experimentJsonSchema, parseExperiment } from '../../src/experiment/schema.ts';
@@ -219,5 +220,51 @@ describe('schedules', () => {
     const message = 'etaMin: expected a rate of at most that of the optimizer (1), got 2';
     expect(messageOf(withValue(['optimizer'], optimizer))).toBe(path.replace('etaMin', message));
     expect(() => buildOptimizer(optimizer)).toThrow(message);
+  });
+});
+
+describe('metrics', () => {
+  const of = (metrics: unknown, more: object = {}): unknown => ({ ...good(), ...more, metrics });
+
+  it('are names, or objects with options', () => {
+    const metrics = [
+      'accuracy',
+      { name: 'top_k', k: 1 },
+      { name: 'f1', average: 'macro' },
+      'f1',
+      'auc',
+      'perplexity',
+      { name: 'confusion_matrix', normalize: 'true' },
+    ];
+    const document = parseExperiment(of(metrics));
+    expect(document.metrics).toEqual(metrics);
+    expect(document.metrics!.map((metric) => buildMetric(metric).name)).toEqual([
+      'accuracy',
+      'top_1',
+      'f1_macro',
+      'f1',
+      'auc',
+      'perplexity',
+      'confusion_matrix',
+    ]);
+    expect(parseExperiment(of(['mae', 'rmse', 'r2'], { loss: 'mse' })).metrics).toHaveLength(3);
+  });
+
+  it.each<[unknown, object, string]>([
+    [['acuracy'], {}, 'metrics[0]: expected one of accuracy, top_k, precision, recall, f1, auc, confusion_matrix, perplexity, mae, rmse, r2'],
+    [[{ name: 'top_k', n: 3 }], {}, 'metrics[0].n: unknown key'],
+    [[{ name: 'f1', average: 'mean' }], {}, 'metrics[0].average: expected one of binary, macro, weighted, micro; got "mean"'],
+    [[], {}, 'metrics: expected a list of metrics, at least one'],
+    [['f1', 'accuracy'], { loss: 'mse' }, 'metrics[0]: f1: it is of classes, and the loss mse is of a regression: measure errors, as rmse and r2 do'],
+    [['auc', 'r2'], {}, 'metrics[1]: r2: it is of numbers, and the loss softmax_cross_entropy is of a classification'],
+    [[{ name: 'top_k', k: 2 }], {}, 'metrics[0]: top_2: the model has 2 outputs: expected more than k, 2'],
+    [['f1', 'f1'], {}, 'metrics[1]: f1: it is there twice'],
+  ])('%j with %j is refused where it stands', (metrics, more, message) => {
+    expect(messageOf(of(metrics, more))).toContain(message);
+  });
+
+  it('are in the published schema, with a sentence each', () => {
+    const text = JSON.stringify(experimentJsonSchema());
+    expect(text).toContain('The share of rows whose right class is among the k largest outputs.');
   });
 });

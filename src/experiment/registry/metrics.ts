@@ -1,0 +1,25 @@
+// Metrics as documents name them, from the list of metrics.
+import { requireName, requireObject } from '../../errors.ts';
+import type { Metric, MetricFeature } from '../../train/metrics/metric.ts';
+import { METRICS } from '../../train/metrics.ts';
+
+export type MetricName = keyof typeof METRICS;
+
+/** All metrics that a document may have, by their names. */
+export const METRIC_FEATURES: Readonly<Record<string, MetricFeature>> = METRICS;
+
+/** A metric in a document, with its options beside the name. */
+export type MetricDocument = { [Name in MetricName]: { name: Name } & NonNullable<Parameters<(typeof METRICS)[Name]['create']>[0]> }[MetricName];
+
+/**
+ * The metric of a document.
+ *
+ * @param given - A name, or an object with a name and options.
+ * @throws UsageError for an unknown name or option.
+ */
+export function buildMetric(given: MetricName | MetricDocument): Metric {
+  if (typeof given !== 'string') requireObject('metric', given, 'the name of a metric, or an object with one');
+  const { name, ...options } = typeof given === 'string' ? { name: given } : given;
+  requireName('metric', name, Object.keys(METRIC_FEATURES));
+  return METRIC_FEATURES[name]!.create(options);
+}
