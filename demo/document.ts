@@ -17,6 +17,7 @@ export interface ExperimentDocument {
   data: { source: string; [key: string]: unknown };
   model: { layers: LayerDocument[] };
   loss: string | { name: string; [key: string]: unknown };
+  metrics?: (string | { name: string; [key: string]: unknown })[];
   optimizer: { name: string; rate: number; [key: string]: unknown };
   training: { batchSize: number; [key: string]: unknown };
   probes?: Record<string, unknown>;

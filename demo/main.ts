@@ -74,14 +74,13 @@ keys(app, () => {
 /** What the drawings are drawn from. While a run is being rebuilt, the old one stays and is dimmed. */
 function picture(): Picture {
   const { run, before } = session;
-  const { settings, scale, metric, theme } = store.state;
+  const { settings, scale, theme } = store.state;
   return {
     run,
     theory: run ? run.start.theory : session.foreseen,
     before,
     depth: Math.max(1, run?.depth ?? settings.depth, before?.depth ?? 0),
     scale,
-    metric,
     layer: markedLayer(app),
     shortcuts: settings.shortcuts,
     batchNorm: settings.batchNorm,
@@ -126,6 +125,7 @@ function structure(): void {
   if (store.state.document) notice.show({ kind: 'custom', title: store.state.document.name ?? '', words: app.t('custom') });
   else notice.hide('custom');
   rail.update();
+  tools.update();
   say.update(true);
 }
 
@@ -200,7 +200,6 @@ store.listen((changed) => {
   if (changed.has('language') || changed.has('theme')) dress();
   if (changed.has('csv')) rail.build();
   structure();
-  tools.update();
   frame.request(true);
 });
 addEventListener('hashchange', () => {

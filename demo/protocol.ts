@@ -77,6 +77,8 @@ export interface StartedMessage {
   theory: TheoryMessage | null;
   points: PointsMessage | null;
   task: 'classification' | 'regression';
+  /** That the document names, with their words. */
+  metrics?: { name: string; text: Texts }[];
   classes: number;
   features: number;
   rows: number;

@@ -19,7 +19,8 @@ export interface State {
   theme: Theme;
   /** relative: to the last hidden layer; absolute: 0 is 1e-3. */
   scale: 'relative' | 'absolute';
-  metric: 'loss' | 'accuracy';
+  /** What the chart shows: 'loss', 'accuracy', or a metric of the document. */
+  metric: string;
   speed: Speed;
   /** The layer that is open, counted from 1 at the input. */
   layer: number | null;
@@ -100,7 +101,7 @@ export class Store {
       language: one('language', ['en', 'zh'], this.system.language),
       theme: one('theme', ['light', 'dark'], this.system.theme),
       scale: one('scale', ['relative', 'absolute'], 'relative'),
-      metric: one('metric', ['loss', 'accuracy'], 'loss'),
+      metric: parameters.get('metric') ?? 'loss',
       speed: one('speed', Object.keys(SPEEDS) as Speed[], 'slow'),
       layer: Number.isInteger(layer) && layer > 0 ? layer : null,
       hidden: one('hidden', ['pause', 'go_on'], 'pause'),

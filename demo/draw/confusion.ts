@@ -34,7 +34,7 @@ export function drawConfusion(s: Sheet, { run, t }: Picture): void {
       g.fillRect(left + j * cell + 0.5, top + i * cell + 0.5, cell - 1, cell - 1);
       g.globalAlpha = 1;
       if (cell >= 15)
-        text(s, String(counts[i]![j]), left + (j + 0.5) * cell, top + (i + 0.5) * cell + 0.5, {
+        text(s, shown(counts[i]![j]!), left + (j + 0.5) * cell, top + (i + 0.5) * cell + 0.5, {
           align: 'center',
           size: Math.min(12.5, cell * 0.66),
           color: share > 0.45 ? ink.surface : ink.ink,
@@ -45,3 +45,6 @@ export function drawConfusion(s: Sheet, { run, t }: Picture): void {
   g.lineWidth = 1;
   g.strokeRect(left - 0.5, top - 0.5, side + 1, side + 1);
 }
+
+/** A count, or a share where the document asks for shares. */
+const shown = (value: number): string => (Number.isInteger(value) ? String(value) : value.toFixed(2).replace(/^0/, ''));

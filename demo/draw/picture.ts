@@ -14,7 +14,6 @@ export interface Picture {
   /** Hidden layers that the depth axis shows. */
   depth: number;
   scale: 'relative' | 'absolute';
-  metric: 'loss' | 'accuracy';
   /** The layer pointed at or open, from 0 at the input. */
   layer: number | null;
   shortcuts: Settings['shortcuts'];

@@ -1,17 +1,22 @@
 // One run on the engine: its trainer and its data, and what the page is told of it.
 import { type Dataset, take } from '../../src/data/dataset.ts';
 import {
+  buildMetric,
   type Experiment,
   fitOptions,
   loadData,
+  type MetricDocument,
+  type MetricName,
   parseExperiment,
   predictPlaces,
   type RunResult,
   type Splits,
   trainerOptions,
 } from '../../src/experiment/index.ts';
+import { METRIC_FEATURES } from '../../src/experiment/registry/metrics.ts';
 import { checkpoint, type Engine, restore, type StepRecord, type StoppingRule, type Trainer, type ValidationEvent } from '../../src/index.ts';
 import { partlyApplied } from '../../src/inspect/applied.ts';
+import { metricValues } from '../../src/train/metrics/values.ts';
 import type { FromWorker, StartedMessage, TheoryMessage, ToWorker } from '../protocol.ts';
 import { type Row, recordOf, rowsOf } from '../rows.ts';
 import { Diagnosis } from './diagnosis.ts';
@@ -41,6 +46,12 @@ export interface Build {
   from: Uint8Array | null;
   read(name: string): Promise<string>;
   post: Post;
+}
+
+/** A metric of a document as the page shows it: what is no number makes no curve. */
+function curveOf(given: MetricName | MetricDocument): NonNullable<StartedMessage['metrics']> {
+  const { name, kind } = buildMetric(given);
+  return kind === 'number' ? [{ name, text: METRIC_FEATURES[typeof given === 'string' ? given : given.name]!.text }] : [];
 }
 
 export class LiveRun {
@@ -102,6 +113,7 @@ export class LiveRun {
       theory,
       points: pointsOf(train),
       task: history.task?.kind ?? 'classification',
+      metrics: (this.document.metrics ?? []).flatMap(curveOf),
       classes: train.classes ?? 0,
       features: train.features,
       rows: train.rows,
@@ -156,8 +168,12 @@ export class LiveRun {
 
   /** The losses of the two parts are drawn side by side: both in inference mode. */
   private async tellCheck({ record, evaluation: { confusion } }: ValidationEvent): Promise<void> {
-    const { loss, accuracy } = await this.trainer.evaluate(firstRows(this.data.train, CHECKED));
-    Object.assign(record, { trainLoss: loss, ...(accuracy === undefined ? {} : { trainAccuracy: accuracy }) });
+    const train = await this.trainer.evaluate(firstRows(this.data.train, CHECKED));
+    Object.assign(record, {
+      trainLoss: train.loss,
+      ...(train.accuracy === undefined ? {} : { trainAccuracy: train.accuracy }),
+      ...(this.document.metrics ? { trainMetrics: metricValues(train) } : {}),
+    });
     this.post({ type: 'check', run: this.number, record });
     if (confusion && (this.data.train.classes ?? 0) > 3) this.post({ type: 'confusion', run: this.number, counts: confusion });
   }

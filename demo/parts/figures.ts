@@ -1,4 +1,5 @@
 // The drawn charts: for each its canvas, its words for a screen reader, its numbers as a table, and the menu that keeps them.
+
 import { rounded } from '../../src/format.ts';
 import { LEAST_DEPTH } from '../../src/inspect/places.ts';
 import type { App } from '../app.ts';
@@ -15,6 +16,7 @@ import { drawUpdateSize } from '../draw/update_size.ts';
 import { number, percent, powerOfTen } from '../format.ts';
 import type { Key } from '../i18n.ts';
 import { ICONS } from '../icons.ts';
+import { metricOf, namedMetrics } from '../metrics.ts';
 import { showMenu } from './menu.ts';
 
 export interface Table {
@@ -92,16 +94,20 @@ const FIGURES: readonly Figure[] = [
     name: 'loss',
     summary: ({ run, t }) => (run && run.columns > 0 ? t('summary_loss', { a: number(run.loss(run.columns - 1)), s: run.step }) : t('summary_wait')),
     table: ({ run }) => ({
-      columns: ['step', 'train_loss', 'validation_loss', 'train_accuracy', 'validation_accuracy'],
+      columns: ['step', 'train_loss', 'validation_loss', ...['accuracy', ...namedMetrics(run)].flatMap((name) => [`train_${name}`, `validation_${name}`])],
       rows: run
         ? [
-            ...Array.from({ length: run.columns }, (_, c): (string | number)[] => [(c + 1) * run.per, exact(run.loss(c)), '', '', '']),
+            ...Array.from({ length: run.columns }, (_, c): (string | number)[] => [
+              (c + 1) * run.per,
+              exact(run.loss(c)),
+              '',
+              ...['accuracy', ...namedMetrics(run)].flatMap(() => ['', '']),
+            ]),
             ...run.checks.map((check) => [
               check.step,
               exact(check.trainLoss),
               exact(check.validationLoss),
-              check.trainAccuracy ?? '',
-              check.validationAccuracy ?? '',
+              ...['accuracy', ...namedMetrics(run)].flatMap((name) => [metricOf(check, name, 'train') ?? '', metricOf(check, name, 'validation') ?? '']),
             ]),
           ].sort((a, b) => Number(a[0]) - Number(b[0]))
         : [],

@@ -1,10 +1,11 @@
-// Loss and accuracy over steps, by uPlot: train solid and smoothed over its own faint noise, validation dotted, the run
+// Loss, accuracy and metrics over steps, by uPlot: train solid and smoothed over its own faint noise, validation dotted, the run
 // before grey. Labels lie on the lines.
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { App } from '../app.ts';
 import { byId, h } from '../dom.ts';
 import { number } from '../format.ts';
+import { charted, metricOf } from '../metrics.ts';
 import { FIRST_SPAN, type Run } from '../run.ts';
 
 type Column = (number | null)[];
@@ -41,7 +42,7 @@ export function lossChart(app: App): (anew?: boolean) => void {
         cursor: { show: false },
         scales: {
           x: { time: false, range: () => [0, span()] },
-          y: { range: (_u, _min, most) => [0, app.store.state.metric === 'accuracy' ? 1 : ceiling(most)] },
+          y: { range: (_u, least, most) => rangeOf(shown(), least, most) },
         },
         axes: [
           { ...axis, size: 20, grid: { show: false }, splits: () => [0, span() / 2, span()], values: (_u, splits) => splits.map(String) },
@@ -62,12 +63,14 @@ export function lossChart(app: App): (anew?: boolean) => void {
     box.append(label);
   }
 
+  const shown = (): string => charted(app.store.state.metric, app.session.run);
+
   const span = (): number => Math.max(app.session.run?.span ?? FIRST_SPAN, app.session.before?.span ?? 0);
 
   /** Steps, before, train as it is, train smoothed, validation: on one axis of steps. */
   function data(): uPlot.AlignedData {
     const { run, before } = app.session;
-    const accuracy = app.store.state.metric === 'accuracy';
+    const metric = shown();
     const points = new Map<number, Column>();
     const put = (step: number, series: number, value: number | undefined): void => {
       if (value === undefined) return;
@@ -77,7 +80,7 @@ export function lossChart(app: App): (anew?: boolean) => void {
     };
     const curve = (r: Run | null, series: number, smooth: number): void => {
       if (!r) return;
-      if (accuracy) for (const check of r.checks) put(check.step, smooth, smooth === 0 ? check.validationAccuracy : check.trainAccuracy);
+      if (metric !== 'loss') for (const check of r.checks) put(check.step, smooth, metricOf(check, metric, smooth === 0 ? 'validation' : 'train'));
       else {
         let mean = r.columns > 0 ? r.loss(0) : 0;
         for (let c = 0; c < r.columns; c++) {
@@ -90,7 +93,7 @@ export function lossChart(app: App): (anew?: boolean) => void {
     };
     curve(before, 0, 0);
     curve(run, 1, 2);
-    for (const check of run?.checks ?? []) put(check.step, 3, accuracy ? check.validationAccuracy : check.validationLoss);
+    for (const check of run?.checks ?? []) put(check.step, 3, metric === 'loss' ? check.validationLoss : metricOf(check, metric, 'validation'));
     const steps = [...points.keys()].sort((a, b) => a - b);
     const column = (i: number): Column => steps.map((step) => points.get(step)![i]!);
     return [steps, column(0), column(1), column(2), column(3)];
@@ -101,10 +104,10 @@ export function lossChart(app: App): (anew?: boolean) => void {
     const { run, before } = app.session;
     const chance = run?.start.chance ?? null;
     const recent = run && run.columns > 0 ? run.loss(run.columns - 1) : Number.NaN;
-    const accuracy = app.store.state.metric === 'accuracy';
-    const value = before && before.columns > 0 && !accuracy ? before.loss(before.columns - 1) : chance;
+    const other = shown() !== 'loss';
+    const value = before && before.columns > 0 && !other ? before.loss(before.columns - 1) : chance;
     const stuck = chance !== null && Math.abs(recent - chance) < 0.05 * chance;
-    const said = accuracy || value === null || !plot ? '' : before ? app.t('before') : stuck ? app.t('chance', { x: chance!.toFixed(3) }) : '';
+    const said = other || value === null || !plot ? '' : before ? app.t('before') : stuck ? app.t('chance', { x: chance!.toFixed(3) }) : '';
     if (label.textContent !== said) label.textContent = said;
     if (!said) return;
     // From the plot's own numbers: asking the page where things are would have it laid out in every frame.
@@ -115,7 +118,7 @@ export function lossChart(app: App): (anew?: boolean) => void {
 
   return (anew = false) => {
     if (box.clientWidth < 40 || box.clientHeight < 30) return;
-    const now = `${app.store.state.theme}${app.store.state.metric}`;
+    const now = `${app.store.state.theme}${shown()}`;
     if (!plot || anew || now !== shape) {
       shape = now;
       build();
@@ -125,6 +128,12 @@ export function lossChart(app: App): (anew?: boolean) => void {
     }
     words();
   };
+}
+
+/** What the axis goes from and to. Most metrics are shares; R² may fall below 0. */
+function rangeOf(metric: string, least: number | null, most: number | null): [number, number] {
+  if (metric === 'loss') return [0, ceiling(most)];
+  return [Math.min(0, least ?? 0), metric === 'accuracy' || (most ?? 0) <= 1 ? 1 : ceiling(most)];
 }
 
 /** A round number above the largest loss. */

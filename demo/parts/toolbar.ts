@@ -2,6 +2,7 @@
 import type { App } from '../app.ts';
 import { byId, h, icon } from '../dom.ts';
 import { ICONS } from '../icons.ts';
+import { charted, namedMetrics } from '../metrics.ts';
 import { SPEEDS, type Speed } from '../protocol.ts';
 import { TOURS, type Tour } from '../tours.ts';
 import { type Item, showMenu } from './menu.ts';
@@ -58,10 +59,30 @@ export function toolbar(app: App, actions: Actions): { dress(): void; update(): 
       ),
     );
   };
+  /** What the chart shows: a switch, or where the document names metrics a list, as they would not fit beside each other. */
+  const chartChoice = (): void => {
+    const chosen = charted(store.state.metric, session.run);
+    const named = namedMetrics(session.run);
+    if (named.length === 0) {
+      choices(metric, ['loss', 'accuracy'] as const, chosen as 'loss', (value) => store.set({ metric: value }));
+      return;
+    }
+    const about = (name: string) => session.run!.start.metrics!.find((each) => each.name === name)?.text[store.state.language].summary;
+    const options = ['loss', 'accuracy', ...named].map((value) =>
+      h('option', { value, ...(about(value) ? { title: about(value) } : {}) }, value === 'loss' || value === 'accuracy' ? app.t(value) : value),
+    );
+    const list =
+      metric.querySelector('select') ?? h('select', { onchange: (event: Event) => store.set({ metric: (event.target as HTMLSelectElement).value }) });
+    list.setAttribute('aria-label', app.t('charted'));
+    list.title = about(chosen) ?? '';
+    list.replaceChildren(...options);
+    list.value = chosen;
+    if (list.parentElement !== metric) metric.replaceChildren(list);
+  };
   const switches = (): void => {
     const focused = (document.activeElement as HTMLElement | null)?.dataset.value;
     choices(scale, ['relative', 'absolute'] as const, store.state.scale, (value) => store.set({ scale: value }));
-    choices(metric, ['loss', 'accuracy'] as const, store.state.metric, (value) => store.set({ metric: value }));
+    chartChoice();
     if (focused) document.querySelector<HTMLElement>(`.switch [data-value="${focused}"]`)?.focus();
   };
 

@@ -60,6 +60,7 @@ export const en = {
 
   loss: 'Loss',
   accuracy: 'Accuracy',
+  charted: 'What the chart shows',
   train: 'train',
   validation: 'validation',
   chance: 'chance {x}',

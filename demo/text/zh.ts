@@ -62,6 +62,7 @@ export const zh: Words = {
 
   loss: '损失',
   accuracy: '准确率',
+  charted: '图表显示的内容',
   train: '训练',
   validation: '验证',
   chance: '随机水平 {x}',

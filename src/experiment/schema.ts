@@ -270,7 +270,8 @@ const experiment: v.GenericSchema<Written> = v.pipe(
       });
     const group = 'message' in paths ? undefined : wrongGroup(optimizer.groups ?? [], paths);
     if (group) addIssue({ message: group.message, path: inner(dataset.value, `optimizer.${group.path}`, optimizer) });
-    else for (const [i, message] of wrongMetrics(dataset.value)) addIssue({ message, path: inner(dataset.value, `metrics[${i}]`, dataset.value.metrics![i]) });
+    else if (!('message' in paths))
+      for (const [i, message] of wrongMetrics(dataset.value)) addIssue({ message, path: inner(dataset.value, `metrics[${i}]`, dataset.value.metrics![i]) });
   }),
 );
 

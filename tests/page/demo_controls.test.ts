@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { documentOf } from '../../demo/document.ts';
 import { DEFAULTS, type Settings } from '../../demo/settings.ts';
 import { parseExperiment } from '../../src/experiment/index.ts';
-import { click, engineDocument, type Fathom, LAPTOP, openSite, type Site, SMALL, text, trained, violations } from './site.ts';
+import { click, engineDocument, type Fathom, LAPTOP, openSite, PHONE, type Site, SMALL, text, trained, violations } from './site.ts';
 
 let site: Site;
 let page: Page;
@@ -194,6 +194,37 @@ test('the scale, the metric, the language and the theme change what is drawn', a
   expect(await text(page, '[data-do=tours]')).toBe('导览');
   await click(page, '#language');
   expect(await violations(page)).toEqual([]);
+});
+
+test('metrics that a document names are choices of the chart, and in its table', async () => {
+  const document = {
+    ...documentOf({ ...DEFAULTS, depth: 2, width: 8 }),
+    metrics: ['f1', { name: 'f1', average: 'macro' }, 'accuracy', { name: 'confusion_matrix', normalize: 'true' }, 'auc'],
+  };
+  const hash = `document=${encodeURIComponent(JSON.stringify(document))}&metric=f1_macro&speed=max`;
+  for (const viewport of [LAPTOP, PHONE]) {
+    const own = await site.open(hash, { viewport });
+    await own.waitForFunction(() => ((globalThis as unknown as Fathom).fathom.session.run?.checks.length ?? 0) > 2);
+    const choices = await own.$$eval('#metric-switch option', (options) =>
+      options.map(({ textContent, selected, title }) => [textContent, selected, title !== '']),
+    );
+    expect(choices).toEqual([
+      ['Loss', false, false],
+      ['Accuracy', false, true],
+      ['f1', false, true],
+      ['f1_macro', true, true],
+      ['auc', false, true],
+    ]);
+    const check = await own.evaluate(() => (globalThis as unknown as Fathom).fathom.session.run!.checks.at(-1)!);
+    expect(Object.keys(check.validationMetrics!)).toEqual(['f1', 'f1_macro', 'accuracy', 'auc']);
+    expect(check.trainMetrics!.accuracy).toBe(check.trainAccuracy);
+    expect(await own.evaluate(() => globalThis.document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+    await own.select('#metric-switch select', 'auc');
+    expect(await own.evaluate(() => (globalThis as unknown as Fathom).fathom.store.encode())).toContain('metric=auc');
+    if (process.env.SHOT) await own.screenshot({ path: `${process.env.SHOT}-${viewport.width}.png` });
+    expect(await violations(own)).toEqual([]);
+    await own.close();
+  }
 });
 
 test('keys play, step and list themselves, and are off inside fields', async () => {
