@@ -6,6 +6,7 @@ import type { RunResult } from '../experiment/run.ts';
 import { figure, known, percent } from '../format.ts';
 import { diagnose } from '../inspect/diagnose/index.ts';
 import type { StepRecord } from '../inspect/history.ts';
+import { metricValues } from '../train/metrics/values.ts';
 import { loadDocument, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
 import { print } from './print.ts';
@@ -35,12 +36,12 @@ const HEADING = [
 export async function compareCommand(paths: readonly string[], flags: CompareFlags): Promise<number> {
   const experiments = paths.map(loadDocument);
   const session = await Session.open(flags.adapter);
-  const rows: string[][] = [];
+  const outcomes: { row: string[]; metrics: Readonly<Record<string, number>> }[] = [];
   let status: number = EXIT.done;
   try {
     for (const loaded of experiments) {
       const result = await runWatched(session, loaded, loaded.name);
-      rows.push(outcome(loaded.name, result, figuresOf(result)));
+      outcomes.push({ row: outcome(loaded.name, result, figuresOf(result)), metrics: metricValues(result.validation ?? result.train) });
       if (result.ended !== 'aborted') continue;
       status = EXIT.interrupted;
       break;
@@ -48,8 +49,11 @@ export async function compareCommand(paths: readonly string[], flags: CompareFla
   } finally {
     await session.close();
   }
-  print(`Adapter: ${session.adapter.description}\n\n${table([HEADING, ...rows])}`);
-  if (flags.out) writeText(flags.out, `${markdownTable([HEADING, ...rows])}\n`);
+  // Metrics that documents name: of the validation, where there is one.
+  const names = [...new Set(outcomes.flatMap(({ metrics }) => Object.keys(metrics)))].filter((name) => name !== 'accuracy');
+  const rows = [[...HEADING, ...names], ...outcomes.map(({ row, metrics }) => [...row, ...names.map((name) => figure(metrics[name]))])];
+  print(`Adapter: ${session.adapter.description}\n\n${table(rows)}`);
+  if (flags.out) writeText(flags.out, `${markdownTable(rows)}\n`);
   return status;
 }
 

@@ -28,6 +28,16 @@ export { rmse } from './metrics/rmse.ts';
 export { type TopKOptions, topK } from './metrics/top_k.ts';
 
 /** All metrics by the names that documents have for them, in the order in which they are listed. */
-export const METRICS = { accuracy, top_k, precision, recall, f1, auc, confusion_matrix, perplexity, mae, rmse, r2 } as const satisfies Readonly<
-  Record<string, MetricFeature>
->;
+export const METRICS = {
+  accuracy,
+  top_k,
+  precision,
+  recall,
+  f1,
+  auc,
+  confusion_matrix,
+  perplexity,
+  mae,
+  rmse,
+  r2,
+} as const satisfies Readonly<Record<string, MetricFeature>>;
