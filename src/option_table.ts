@@ -213,7 +213,7 @@ function accepts(option: Option, value: unknown): boolean {
       if (typeof value !== 'number' || !(option.type === 'integer' ? Number.isSafeInteger(value) : Number.isFinite(value)))
         return option.infinite === true && value === Number.POSITIVE_INFINITY;
       // What a number must be below, it must be as one of 32 bits: a decay of 1 - 1e-9 is 1 there, and 1 - decay is divided by.
-      return value >= min && value <= max && value > above && value < below && Math.fround(value) !== below;
+      return value >= min && value <= max && value > above && value < below && Math.fround(value) !== option.below;
     }
     case 'boolean':
     case 'string':
