@@ -136,7 +136,7 @@ function rowsOf(data: unknown): string {
 async function trainAndEvaluate(trainer: Trainer, data: LoadedData, adapter: AdapterSummary, document: Experiment, options: RunOptions): Promise<RunResult> {
   const file: Experiment = { ...document, fitted: data.fitted };
   const fit = fitOptions(document);
-  const { epochs, steps = trainer.stepsOf(epochs!) } = fit;
+  const steps = trainer.stepsOf(fit);
   // What is resumed has its weights in its checkpoint.
   if (options.resume) restore(trainer, options.resume, fit.earlyStopping);
   else if (options.weights) trainer.setParameters(readShared(options.weights, trainer.model.weights.shapes()));

@@ -119,9 +119,9 @@ export class Trainer<M extends AnyModel = Sequential> {
     return this.runner.plan;
   }
 
-  /** @internal Steps that see all batches of so many epochs. */
-  stepsOf(epochs: number): number {
-    return stepsOfEpochs(epochs, this.#epoch!);
+  /** @internal Steps that a run is asked for. */
+  stepsOf({ epochs, steps }: Read<TrainOptions>): number {
+    return steps ?? (epochs === undefined ? Number.POSITIVE_INFINITY : stepsOfEpochs(epochs, this.#epoch!));
   }
 
   /** Takes `count` steps on the data set and resolves with their records; fewer where the run turned non-finite. */
@@ -203,8 +203,8 @@ export class Trainer<M extends AnyModel = Sequential> {
   async fit(options: FitOptions): Promise<History> {
     const { onSteps, onCheck, onProgress, ...rest } = readOptions<FitOptions, typeof fitOptions>('fit', fitOptions, options);
     const events = this.#events('fit', rest);
-    if (rest.epochs === undefined && rest.steps === undefined) throw new UsageError('fit: give epochs or steps');
-    const steps = this.steps + (rest.steps ?? this.stepsOf(rest.epochs!));
+    const steps = this.steps + this.stepsOf(rest);
+    if (steps === Number.POSITIVE_INFINITY) throw new UsageError('fit: give epochs or steps');
     for await (const event of events) {
       if (event.type === 'steps') {
         onSteps?.(event.records);
@@ -310,12 +310,12 @@ export class Trainer<M extends AnyModel = Sequential> {
   }
 
   /** What a run is asked for, read. */
-  #events(call: string, { epochs, steps, ...rest }: Read<TrainOptions>, inTurn = false): Events {
+  #events(call: string, options: Read<TrainOptions>, inTurn = false): Events {
     const { data } = this.options;
     if (!data) throw new UsageError(`${call}: this trainer has no data set: give \`data\``);
-    if (epochs !== undefined && steps !== undefined) throw new UsageError(`${call}: give epochs or steps, not both`);
+    if (options.epochs !== undefined && options.steps !== undefined) throw new UsageError(`${call}: give epochs or steps, not both`);
     const { validation } = data;
-    if (rest.earlyStopping && !validation) throw new UsageError(`${call}: early stopping needs a validation set: give data.validation`);
-    return loop(this, { ...rest, inTurn, validation, steps: steps ?? (epochs === undefined ? Number.POSITIVE_INFINITY : this.stepsOf(epochs)) });
+    if (options.earlyStopping && !validation) throw new UsageError(`${call}: early stopping needs a validation set: give data.validation`);
+    return loop(this, { ...options, inTurn, validation, steps: this.stepsOf(options) });
   }
 }
