@@ -100,7 +100,7 @@ export class Evaluator {
       const sum = own ? total(losses.map((value, row) => value * own[row]!)) : total(losses);
       const weights = own ?? results[`${i}/weight`];
       const loss = sum === 0 ? 0 : sum / (weights ? total(weights) : losses.length);
-      const measured = this.#measuring?.measure(i, { results, targets: numbersOf(columns[part.target]!), rows: losses.length, weights: own });
+      const measured = this.#measuring?.measure(i, { results, targets: numbersOf(columns[part.target]!), weights: own });
       return [part.output, { loss, ...this.#answers(part, results[part.output], columns[part.target]!, losses.length, own), ...measured }];
     });
     const loss = each.reduce((sum, [, result], i) => sum + result.loss * this.#parts[i]!.weight, 0);

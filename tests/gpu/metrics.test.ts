@@ -161,6 +161,21 @@ describe('what does not count in the loss', () => {
     live.destroy();
   });
 
+  test('positions are rows, also where a loss is one number for each sample', async () => {
+    const live = await echoNamed([TIME, CLASSES]);
+    const perSample = loss('per_sample', (output, target) => ops.mean(ops.reshape(ops.crossEntropy(output, target), [output.type.shape[0]!, TIME]), -1), {
+      task: 'classification',
+    });
+    const data = namedDataset({
+      x: { values: range(rows * TIME).flatMap(at), shape: [TIME, CLASSES] },
+      y: { values: Int32Array.from(range(rows * TIME), label), shape: [TIME, 1] },
+    });
+    const result = await live.evaluate(data, perSample, { metrics: [accuracy(), metric('rows', (_outputs, _targets, sizes) => sizes.rows)] });
+    const right = range(rows * TIME).filter((i) => at(i).indexOf(Math.max(...at(i))) === label(i)).length;
+    expect(result.metrics).toEqual({ accuracy: right / (rows * TIME), rows: rows * TIME });
+    live.destroy();
+  });
+
   test('rows of weight 0, whatever their outputs are', async () => {
     const live = await echoNamed([2]);
     const weights = range(rows).map((i) => (i % 3 === 1 ? 0 : 1 + (i % 2)));

@@ -47,6 +47,7 @@ export const classesOf = ({ columns }: MeasuredOutput): number => Math.max(2, co
 
 /** Of metrics of classes: why an output has none. */
 export function withoutClasses({ loss, columns }: MeasuredOutput): string | undefined {
+  if (!loss.classOf) return `the loss ${loss.name} does not say of which class an output is`;
   if (columns > 1 || (loss.options !== undefined && loss.probabilities !== 'softmax')) return undefined;
   return `the model has one output, and ${loss.name} does not say which numbers are the second of two classes: give the last dense layer 2 units`;
 }

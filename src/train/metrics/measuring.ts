@@ -18,12 +18,10 @@ export interface MeasuredResult {
   readonly confusion?: number[][];
 }
 
-/** The results of a part of the losses, row after row, and its targets and weights. */
+/** The results of a part of the losses, and its targets and weights, row after row: positions of sequences are rows, too. */
 export interface PartResults {
   readonly results: Readonly<Record<string, Float32Array>>;
   readonly targets: Float32Array;
-  /** Rows, positions of sequences among them. */
-  readonly rows: number;
   readonly weights: Float32Array | undefined;
 }
 
@@ -90,9 +88,10 @@ class Joined {
     });
   }
 
-  measure({ results, targets: all, rows, weights }: PartResults): MeasuredResult {
-    const { loss } = this.#output;
-    const width = all.length / rows;
+  measure({ results, targets: all, weights }: PartResults): MeasuredResult {
+    const { loss, columns } = this.#output;
+    const width = loss.targetWidth(columns);
+    const rows = all.length / width;
     const classes = loss.classOf ? Int32Array.from({ length: rows }, (_, row) => loss.classOf!(all.subarray(row * width, (row + 1) * width))) : undefined;
     const counts = (row: number): boolean => (classes === undefined || classes[row] !== loss.ignored) && weights?.[row] !== 0;
     const counted = Array.from({ length: rows }, (_, row) => row).filter(counts);
