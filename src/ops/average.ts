@@ -8,7 +8,6 @@ import { GRID, groupsFor, RUN_STATE, resident } from './kernels.ts';
 export const averageKernel = kernel('average', text, {
   bindings: { run: 'read', hyper: 'read', parameters: 'read', average: 'read_write' },
   params: { count: 'u32', share: 'f32', start: 'u32', every: 'u32' },
-  overrides: { WORKGROUP: 64 },
 });
 
 /** Where it lies, in the layout of the parameters: it is kept, written and moved as the optimizer's states are. */

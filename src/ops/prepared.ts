@@ -11,12 +11,10 @@ import { GRID, groupsFor, RUN_STATE, resident } from './kernels.ts';
 export const momentumKernel = kernel('momentum', momentumText, {
   bindings: { run: 'read', hyper: 'read', gradients: 'read', parameters: 'read', mean: 'read_write', y: 'read_write' },
   params: { count: 'u32', first: 'u32', clip_value: 'f32', momentum: 'f32', nesterov: 'u32' },
-  overrides: { WORKGROUP: 64 },
 });
 export const storeStepKernel = kernel('store_step', storeText, {
   bindings: { x: 'read', steps: 'read_write' },
   params: { count: 'u32', first: 'u32', factor: 'f32' },
-  overrides: { WORKGROUP: 64 },
 });
 
 /** Where the momentum of a prepared parameter lies, and its step. */

@@ -1,4 +1,5 @@
 // What is computed element by element, and what makes or passes on elements.
+import { combineOp } from '../ops/combine.ts';
 import { divideOrZeroOp, largerOp, maximumOp, minimumOp, powerLogOp, powerOp, powerSlopeOp, sameOp } from '../ops/compare.ts';
 import { constantOp, tensorOp } from '../ops/constant.ts';
 import { copyOp, stopGradientOp } from '../ops/copy.ts';
@@ -74,6 +75,7 @@ export const TWINS: readonly Twin[] = [
     sameOp,
     pair((a, b) => (a === b ? 1 : 0)),
   ),
+  twin(combineOp, ([a, b], { factors: [p, q] }) => [zip64(a!, b!, (x, y) => p * x + q * y)]),
   twin(scaleOp, ([x], { factor }) => [map64(x!, (value) => factor * value)]),
   twin(compareOp, ([a, b], { relation }) => [zip64(a!, b!, (p, q) => Number(RELATIONS[relation](p, q)))]),
   twin(whereOp, ([mask, a, b]) => [map64(a!, (value, i) => (mask!.data[i] !== 0 ? value : b!.data[i]!))]),

@@ -65,6 +65,13 @@ test('what it does not take goes as with AdamW', async () => {
   for (const each of [trainer, other]) each.destroy();
 });
 
+test('an excluded path is one of the model', async () => {
+  const optimizer = muon({ rate: 0.05, exclude: ['dense_1', 'head'] });
+  await expect(engine.createTrainer({ ...options, freeze: ['dense_1'], optimizer })).rejects.toThrow(
+    'muon: exclude: head is no path of the model; there are dense_1/weight',
+  );
+});
+
 test('a run goes on from a checkpoint to the same bits, after a layer was unfrozen, too', async () => {
   const whole = await engine.createTrainer({ ...options, freeze: ['dense_1'] });
   await whole.step(3);

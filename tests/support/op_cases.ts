@@ -6,6 +6,7 @@ import { activationAttrs, activationOf, activationOp } from '../../src/ops/activ
 import { batchNormInferOp, batchNormOp } from '../../src/ops/batch_norm.ts';
 import { batchedMatmulOp } from '../../src/ops/batched_matmul.ts';
 import { broadcastOp, sumOp } from '../../src/ops/broadcast.ts';
+import { combineOp } from '../../src/ops/combine.ts';
 import { maximumOp, minimumOp, powerOp } from '../../src/ops/compare.ts';
 import { concatOp } from '../../src/ops/concat.ts';
 import { constantOp, tensorOp } from '../../src/ops/constant.ts';
@@ -538,6 +539,13 @@ export const OP_CASES: Readonly<Record<string, readonly OpCase[] | string>> = {
     },
   ],
   same: 'the gradient of max',
+  combine: [
+    {
+      name: 'combine',
+      build: (graph, { rows, columns }, input) =>
+        graph.apply(combineOp, [input('a', [rows, columns], normal, 'samples'), input('b', [rows, columns], normal, 'samples')], { factors: [-1.3, 0.7] })[0]!,
+    },
+  ],
   scale: [
     { name: 'scale', build: (graph, { rows, columns }, input) => graph.apply(scaleOp, [input('x', [rows, columns], normal, 'samples')], { factor: -1.3 })[0]! },
   ],

@@ -1,12 +1,14 @@
 // Muon: steps of matrices that move every direction by the same amount; AdamW for all that is no matrix.
 import wgsl from '../../../shaders/optimizers/muon.wgsl';
+import { UsageError } from '../../errors.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
 import type { Op } from '../../graph/op.ts';
 import { matches } from '../../nn/groups.ts';
+import { combineOp } from '../../ops/combine.ts';
 import { maximumOp } from '../../ops/compare.ts';
 import { constantOp } from '../../ops/constant.ts';
 import { CORRECTIONS } from '../../ops/corrections.ts';
-import { addOp, divideOp, scaleOp } from '../../ops/elementwise.ts';
+import { divideOp } from '../../ops/elementwise.ts';
 import { NO_FACTORS } from '../../ops/hyper.ts';
 import { matmulOp } from '../../ops/matmul.ts';
 import { momentumOp, storeStepOp } from '../../ops/prepared.ts';
@@ -75,7 +77,7 @@ const update: UpdateFunction = { name: 'muon', wgsl, states: ['mean', 'square'],
  * Muon for matrices (Jordan et al. 2024; PyTorch's torch.optim.Muon): the momentum is brought near the orthogonal matrix next to it by iterations of Newton and
  * Schulz, in f32 here, bfloat16 there. AdamW takes all that is no matrix [in, out]: biases, scales, kernels of convolutions, and what `exclude` names.
  *
- * @throws UsageError for another option, and for a value outside its range.
+ * @throws UsageError for another option, for a value outside its range, and with the trainer for an excluded path that is none of the model's.
  * @example
  * muon({ rate: 0.02, exclude: ['embedding', 'head'], adamw: { rate: 0.0003 } })
  */
@@ -97,6 +99,7 @@ export function muon(given: MuonOptions): Optimizer {
       return { ...factors, prepared, learningRateFactor: factors.learningRateFactor * (prepared ? 1 : share) };
     },
     prepare(graph, { name: path, type }, gradient, { group, ...attrs }) {
+      checkPaths(graph, exclude);
       const [rows, columns] = type.shape as [number, number];
       if (!takes(path, type.shape)) return;
       const made = graph.apply(momentumOp, [gradient], { path, momentum, nesterov, ...attrs }, `${path}/momentum`, group)[0]!;
@@ -107,6 +110,13 @@ export function muon(given: MuonOptions): Optimizer {
   });
 }
 export { muon as create };
+
+/** Throws a UsageError for a pattern that holds no parameter. */
+function checkPaths({ values }: Graph, exclude: readonly string[]): void {
+  const paths = values.filter(({ origin, frozen }) => origin === 'parameter' || frozen).map(({ name }) => name);
+  for (const pattern of exclude)
+    if (!paths.some((path) => matches(pattern, path))) throw new UsageError(`muon: exclude: ${pattern} is no path of the model; there are ${paths.join(', ')}`);
+}
 
 type Iterations = Pick<Required<MuonOptions>, 'nsSteps' | 'nsCoefficients' | 'eps'>;
 
@@ -119,9 +129,8 @@ function orthogonal(graph: Graph, x: Value, { nsSteps, nsCoefficients: [a, b, c]
   const wide = rows <= columns;
   for (let step = 0; step < nsSteps; step++) {
     const gram = node(matmulOp, [y, y], wide ? { transposeB: true } : { transposeA: true });
-    const polynomial = node(addOp, [node(scaleOp, [gram], { factor: b }), node(scaleOp, [node(matmulOp, [gram, gram], {})], { factor: c })], {});
-    const product = node(matmulOp, wide ? [polynomial, y] : [y, polynomial], {});
-    y = node(addOp, [node(scaleOp, [y], { factor: a }), product], {});
+    const polynomial = node(combineOp, [gram, node(matmulOp, [gram, gram], {})], { factors: [b, c] });
+    y = node(combineOp, [y, node(matmulOp, wide ? [polynomial, y] : [y, polynomial], {})], { factors: [a, 1] });
   }
   return y;
 }
