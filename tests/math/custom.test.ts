@@ -83,6 +83,15 @@ describe('a loss of one’s own', () => {
     return ops.mul(ops.square(ops.sub(1, ops.exp(ops.neg(each)))), each);
   };
 
+  test('of classes needs outputs to choose from: the largest of one would be right every time', () => {
+    const graph = new Graph();
+    const y = graph.input('y', [8, 1], { batch: true });
+    const own = loss('own', (output, target) => ops.square(ops.sub(output, target)), { task: 'classification', targets: 'values' });
+    expect(() => own.build(graph, y, graph.input('t', [8, 1], { batch: true }))).toThrow(
+      "loss own: expected 2 outputs or more, the class is the largest of them; for one output use task 'regression'",
+    );
+  });
+
   test('is what ours is, to the gradient, with padding behind the true rows', () => {
     const gradients = [
       softmaxCrossEntropy(),

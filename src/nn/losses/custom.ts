@@ -66,7 +66,10 @@ export function loss(name: string, build: LossFunction, options: CustomLossOptio
       const losses = graph.scope('loss', () => build(output, target));
       if (Graph.of(losses) !== graph) throw new UsageError(`loss ${name}: expected the function to return a value of this graph, got ${show(losses)}`);
       const [rows] = output.type.shape as [number];
-      const { rows: positions } = rowsOf(output.type);
+      const { rows: positions, columns } = rowsOf(output.type);
+      // The largest of one output is always that one, and every answer would be right.
+      if (task === 'classification' && columns === 1)
+        throw new UsageError(`loss ${name}: expected 2 outputs or more, the class is the largest of them; for one output use task 'regression'`);
       const { shape, rowsPerSample } = losses.type;
       const size = sizeOf(shape);
       if ((size !== rows && size !== positions) || shape[0] !== rows || rowsPerSample !== output.type.rowsPerSample)
