@@ -191,6 +191,14 @@ describe('schedules', () => {
     delete document.data.split;
     expect(messageOf(document)).toBe('optimizer.schedule: reacts to validations, and needs a validation part: set data.split.validation');
   });
+  it("has Muon's AdamW within Muon", () => {
+    const optimizer = { name: 'muon', rate: 0.02, exclude: ['dense_2'], adamw: { rate: 0.001, betas: [0.9, 0.99] } };
+    const { params, factorsWith } = buildOptimizer(parseExperiment(withValue(['optimizer'], optimizer)).optimizer);
+    expect(params).toEqual({ beta1: 0.9, beta2: 0.99, eps: 1e-8 });
+    const factor = (path: string, shape: number[]): number => factorsWith!(undefined)(path, shape).learningRateFactor;
+    expect([factor('dense_1/weight', [2, 3]), factor('dense_2/weight', [3, 3]), factor('dense_1/bias', [3])]).toEqual([1, 0.05, 0.05]);
+    expect(messageOf(withValue(['optimizer'], { ...optimizer, adamw: { rate: -1 } }))).toBe('optimizer.adamw.rate: expected a number of at least 0, got -1');
+  });
   it('follows one another', () => {
     const parts = [{ name: 'constant' }, { name: 'warmup', steps: 2, startFactor: 0, then: { name: 'exponential', gamma: 0.5 } }];
     const schedule = { name: 'sequential', schedules: parts, milestones: [3] };
