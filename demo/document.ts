@@ -186,8 +186,8 @@ function flatten(layers: LayerDocument[]): LayerDocument[] {
 /** What decides a run: names and descriptions do not, nor how often the page looks, nor repeats against the same layers written out. */
 function essence(document: ExperimentDocument): unknown {
   const { name: _name, description: _description, probes: _probes, training, model, ...rest } = document;
-  const { epochs: _epochs, steps: _steps, validateEvery: _every, onNonFinite: _halt, ...decisive } = training ?? {};
-  return { ...rest, layers: flatten(model?.layers ?? []).map(plain), training: decisive };
+  const { epochs: _epochs, steps: _steps, validateEvery: _every, onNonFinite = 'stop', ...decisive } = training ?? {};
+  return { ...rest, layers: flatten(model?.layers ?? []).map(plain), training: { ...decisive, onNonFinite } };
 }
 
 /** A layer with its initial values in one form and without the defaults that a document may write out. */

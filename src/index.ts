@@ -48,8 +48,16 @@ export { type EarlyStoppingOptions, earlyStopping, type StoppingRule } from './t
 export type { Evaluation, OutputEvaluation } from './train/evaluation.ts';
 export { checkpoint, groupsOf, load, restore, save } from './train/files.ts';
 export type { GroupMatch, ParameterGroup } from './train/groups.ts';
+export {
+  type CheckpointEvent,
+  type CheckpointInfo,
+  type CheckpointOptions,
+  type Checkpoints,
+  type KeptCheckpoint,
+  keepCheckpoints,
+} from './train/keep_checkpoints.ts';
 export { type Answer, type Asked, type EvaluateOptions, LiveModel, type ModelOptions } from './train/live_model.ts';
-export type { Ended, Events, RunEvent, StepsEvent, ValidationEvent } from './train/loop.ts';
+export type { Ended, Events, RecoveredEvent, RunEvent, StepsEvent, ValidationEvent } from './train/loop.ts';
 export { losses, type OutputLoss } from './train/losses.ts';
 export { type MeasureOptions, measure } from './train/measure.ts';
 export * from './train/metrics.ts';
@@ -81,6 +89,7 @@ export {
   sgd,
 } from './train/optimizers.ts';
 export { profile } from './train/profile.ts';
+export { type RollBack, type RollBackOptions, rollBack } from './train/roll_back.ts';
 export {
   type ConstantOptions,
   type CosineOptions,

@@ -153,7 +153,7 @@ export class LiveRun {
       }
       this.tellSteps(records.splice(0));
       if (event.type === 'validation') await this.tellCheck(event);
-      else stopped = event.why === 'early_stopping';
+      if (event.type === 'end') stopped = event.why === 'early_stopping';
     }
     return { milliseconds, stopped };
   }

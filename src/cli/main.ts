@@ -53,6 +53,8 @@ common(program.argument('[experiment]', 'an experiment document (JSON); without 
   .option('--save <file>', 'write the trained model (.safetensors) with its document inside, for evaluate and predict')
   .option('--checkpoint <file>', 'write checkpoints on the way, at the end and on Ctrl-C; {step} in the name keeps one for each')
   .option('--every <steps>', 'steps between two checkpoints (default: half a minute)', positive)
+  .option('--keep <number>', 'how many of the last checkpoints stay, with {step} in the name (default: all)', positive)
+  .option('--best', 'keep the checkpoint with the lowest validation loss as well: best in the place of {step}, or -best behind the name')
   .option('--weights <file>', 'begin with the weights of a saved model, layer by layer as far as it has them: optimizer.groups may freeze those')
   .option('--resume <file>', 'go on from a checkpoint, to the bits of a run that never stopped; without an experiment, with the one inside')
   .action((path: string | undefined, flags: RunFlags) => finish(runCommand(path, flags)));

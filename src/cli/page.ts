@@ -6,21 +6,25 @@ import { fromJson, toJson } from '../experiment/json.ts';
 import { type RunOptions, type RunResult, type RunStart, runExperiment } from '../experiment/run.ts';
 import { SavedModel } from '../experiment/saved.ts';
 import { parseExperiment } from '../experiment/schema.ts';
-import type { CheckRecord, StepRecord } from '../inspect/history.ts';
+import type { CheckRecord, Recovery, StepRecord } from '../inspect/history.ts';
 import { Steps } from '../inspect/steps.ts';
 import type { Evaluation } from '../train/evaluation.ts';
 
 /** What the page tells while it trains. */
-export type PageEvent = { type: 'start'; start: RunStart } | { type: 'steps'; records: StepRecord[] } | { type: 'check'; record: CheckRecord };
+export type PageEvent =
+  | { type: 'start'; start: RunStart }
+  | { type: 'steps'; records: StepRecord[] }
+  | { type: 'check'; record: CheckRecord }
+  | { type: 'recovered'; recovery: Recovery };
 
 /** A result, or a typed error by its name. */
 export type PageAnswer<Value> = { value: Value } | { error: { name: string; message: string; reason?: string } };
 
-/** What a run takes and gives beside its document: `files/resume` holds a checkpoint, `files/weights` the model to begin with; checkpoints and the model are put to `out/`. */
+/** What a run takes and gives beside its document: `files/resume` holds a checkpoint, `files/weights` the model to begin with. The model is put to `out/model`, checkpoints to `out/last` and `out/best`; what is kept no longer is named at `out/last_gone`, `out/best_gone`. */
 export interface RunWishes {
   resume?: boolean;
   weights?: boolean;
-  checkpoint?: { every?: number };
+  checkpoint?: { every?: number; last?: number; best?: boolean };
   save?: boolean;
 }
 
@@ -72,6 +76,7 @@ globalThis.fathom = {
         onStart: (start) => tell({ type: 'start', start }),
         onSteps: (records) => tell({ type: 'steps', records }),
         onCheck: (record) => tell({ type: 'check', record }),
+        onRecovery: (recovery) => tell({ type: 'recovered', recovery }),
       });
       await Promise.all(sent);
       return { ...result, history: { ...result.history, steps: new Steps(), checks: [] } };
@@ -103,7 +108,15 @@ async function runFiles({ resume, weights, checkpoint, save }: RunWishes): Promi
   return {
     ...(resume ? { resume: await read('resume') } : {}),
     ...(weights ? { weights: await read('weights') } : {}),
-    ...(checkpoint ? { checkpoint: { ...checkpoint, write: (file, step) => put('checkpoint', file, step) } } : {}),
+    ...(checkpoint
+      ? {
+          checkpoint: {
+            ...checkpoint,
+            write: (file, { kind, step }) => put(kind, file, step),
+            remove: ({ kind, step }) => put(`${kind}_gone`, new Uint8Array(), step),
+          },
+        }
+      : {}),
     ...(save ? { save: (file) => put('model', file) } : {}),
   };
 }

@@ -4,7 +4,7 @@ import type { Ended, RunResult } from '../experiment/run.ts';
 import { partsOfRun, scoreRows } from '../experiment/scores.ts';
 import { figure } from '../format.ts';
 import type { Finding } from '../inspect/diagnose/index.ts';
-import type { History, StepRecord } from '../inspect/history.ts';
+import type { History, NonFinite, Recovery, StepRecord } from '../inspect/history.ts';
 import { shallowText } from '../inspect/places.ts';
 import { oneLine } from './print.ts';
 import { layerTable, table } from './table.ts';
@@ -26,13 +26,18 @@ export function resultText(result: RunResult): string {
     scoresText(result),
     `${start.from ? `From step ${start.from} on, ` : ''}${history.steps.length} of ${start.steps} steps in ${(result.milliseconds / 1000).toFixed(1)} s, ${figure(result.msPerStep)} ms per step, ${counts.dispatches} dispatches each; ${ENDED[result.ended]}.`,
   ];
-  const { nonFinite } = history;
-  if (nonFinite)
-    parts.push(
-      `Non-finite at step ${nonFinite.step}: first in ${nonFinite.tensor}${nonFinite.layer ? ` of ${oneLine(nonFinite.layer)}` : ''} (${nonFinite.nanCount} NaN, ${nonFinite.infCount} Inf).`,
-    );
+  const { nonFinite, recoveries = [] } = history;
+  if (recoveries.length > 0) parts.push(recoveries.map(recoveryText).join('\n'));
+  if (nonFinite) parts.push(`Non-finite at step ${nonFinite.step}: first in ${placeText(nonFinite)} (${nonFinite.nanCount} NaN, ${nonFinite.infCount} Inf).`);
   return parts.join('\n\n');
 }
+
+/** What happened after a step that was not finite, in a line. */
+export function recoveryText({ from, to, learningRate, nonFinite }: Recovery): string {
+  return `Step ${from} was not finite, first in ${placeText(nonFinite)}: back to step ${to}, and on with a learning rate of ${figure(learningRate)}.`;
+}
+
+const placeText = ({ tensor, layer }: NonFinite): string => `${tensor}${layer ? ` of ${oneLine(layer)}` : ''}`;
 
 /** The last probed step whose gradients are finite, else the last one. */
 function lastMeasured(history: History): StepRecord | undefined {

@@ -1,19 +1,20 @@
 // `fathom [experiment]`: trains and prints what happened.
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, rmSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
 import type { Experiment } from '../experiment/document.ts';
 import { headerLine, stepLine } from '../experiment/history_schema.ts';
 import { toJson } from '../experiment/json.ts';
-import type { RunResult } from '../experiment/run.ts';
+import type { RunCheckpoints, RunResult } from '../experiment/run.ts';
 import { diagnose } from '../inspect/diagnose/index.ts';
+import type { CheckpointInfo } from '../train/keep_checkpoints.ts';
 import { type Files, type Loaded, loadDocument, loadInside, readModelFile, requireFolder, writeBytes, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
 import type { PageEvent } from './page.ts';
-import { print } from './print.ts';
+import { note, oneLine, print } from './print.ts';
 import { progress } from './progress.ts';
 import { checkReportName, writeReport } from './report_file.ts';
-import { findingsText, resultText } from './result_text.ts';
+import { findingsText, recoveryText, resultText } from './result_text.ts';
 import { type RunFiles, Session, type WantedAdapter } from './session.ts';
 
 export interface RunFlags {
@@ -23,6 +24,8 @@ export interface RunFlags {
   save?: string;
   checkpoint?: string;
   every?: number;
+  keep?: number;
+  best?: boolean;
   weights?: string;
   resume?: string;
   adapter: WantedAdapter;
@@ -32,17 +35,17 @@ export interface RunFlags {
 export async function runCommand(path: string | undefined, flags: RunFlags): Promise<number> {
   checkReportName(flags.report);
   for (const file of [flags.save, flags.checkpoint]) requireFolder(file);
-  if (flags.every !== undefined && !flags.checkpoint) throw new UsageError('--every: says how often a checkpoint is written: give --checkpoint <file> as well');
+  const checkpoints = flags.checkpoint === undefined ? undefined : new Checkpoints(flags.checkpoint);
+  checkCheckpoints(flags, checkpoints);
   if (flags.resume && flags.seed !== undefined) throw new UsageError('--seed: a run that is resumed goes on with the seed that it began with');
   const resume = flags.resume === undefined ? undefined : readModelFile(flags.resume);
   if (flags.weights && resume) throw new UsageError('--weights: a run that is resumed has its weights in the checkpoint: give one of the two');
   const weights = flags.weights === undefined ? undefined : readModelFile(flags.weights);
   const loaded = resume && path === undefined ? loadInside(flags.resume!, resume) : withSeed(loadDocument(path), flags.seed);
-  const checkpoints = new Checkpoints(flags.checkpoint);
   const files: RunFiles = {
     ...(resume ? { resume } : {}),
     ...(weights ? { weights } : {}),
-    ...(flags.checkpoint ? { checkpoint: { ...(flags.every ? { every: flags.every } : {}), write: (file, step) => checkpoints.write(file, step) } } : {}),
+    ...(checkpoints ? { checkpoint: checkpoints.policy(flags) } : {}),
     ...(flags.save ? { save: (file) => writeBytes(flags.save!, file) } : {}),
   };
   const session = await Session.open(flags.adapter);
@@ -55,7 +58,7 @@ export async function runCommand(path: string | undefined, flags: RunFlags): Pro
     print(resultText(result));
     print(`\n${findingsText(diagnose(result.history), result.history.steps.length)}`);
     if (flags.save) print(`\nModel: ${flags.save}`);
-    if (checkpoints.last) print(`\n${checkpoints.text(result.start.steps)}`);
+    if (checkpoints?.last) print(`\n${checkpoints.text(result.start.steps)}`);
     if (flags.report) writeReport(flags.report, { title: loaded.name, history: result.history, result });
     return result.ended === 'aborted' ? EXIT.interrupted : EXIT.done;
   } finally {
@@ -67,24 +70,58 @@ export function withSeed(loaded: Loaded, seed: number | undefined): Loaded {
   return seed === undefined ? loaded : { ...loaded, document: { ...loaded.document, seed } };
 }
 
-/** Writes checkpoints to a file, or to one for each step where its name has a place for that: `run-{step}.safetensors`. */
+/** Throws a UsageError for flags about checkpoints that make no sense. */
+function checkCheckpoints({ every, keep, best }: RunFlags, checkpoints: Checkpoints | undefined): void {
+  const wish =
+    every !== undefined
+      ? '--every: says how often a checkpoint is'
+      : keep !== undefined
+        ? '--keep: says how many checkpoints are'
+        : '--best: says which checkpoints are';
+  if (!checkpoints && (every !== undefined || keep !== undefined || best)) throw new UsageError(`${wish} written: give --checkpoint <file> as well`);
+  if (keep !== undefined && !checkpoints!.numbered)
+    throw new UsageError('--keep: each checkpoint needs a file of its own: give --checkpoint a name with {step} in it');
+}
+
+/** Writes checkpoints to a file, or to one for each step where its name has a place for that: `run-{step}.safetensors`; the best one beside them. */
 class Checkpoints {
   last: { path: string; step: number } | undefined;
-  private readonly pattern: string | undefined;
+  best: { path: string; step: number } | undefined;
+  readonly numbered: boolean;
+  private readonly pattern: string;
 
-  constructor(pattern: string | undefined) {
+  constructor(pattern: string) {
     this.pattern = pattern;
+    this.numbered = pattern.includes('{step}');
   }
 
-  write(file: Uint8Array, step: number): void {
-    const path = this.pattern!.replaceAll('{step}', String(step));
-    writeBytes(path, file);
-    this.last = { path, step };
+  /** What the run is asked for. */
+  policy({ every, keep, best }: RunFlags): RunCheckpoints {
+    return {
+      ...(every === undefined ? {} : { every }),
+      // Without a number all of them stay.
+      last: keep ?? Number.MAX_SAFE_INTEGER,
+      ...(best ? { best } : {}),
+      write: (file, info) => {
+        const path = this.path(info);
+        writeBytes(path, file);
+        this[info.kind] = { path, step: info.step };
+      },
+      remove: (info) => {
+        if (info.kind === 'last') rmSync(this.path(info), { force: true });
+      },
+    };
   }
 
   text(steps: number): string {
     const { path, step } = this.last!;
-    return `Checkpoint: ${path}, after step ${step}${step < steps ? `; it goes on with --resume ${path}` : ''}`;
+    const best = this.best ? `\nBest checkpoint: ${this.best.path}, after step ${this.best.step}` : '';
+    return `Checkpoint: ${path}, after step ${step}${step < steps ? `; it goes on with --resume ${path}` : ''}${best}`;
+  }
+
+  private path({ kind, step }: CheckpointInfo): string {
+    if (kind === 'last') return this.pattern.replaceAll('{step}', String(step));
+    return this.numbered ? this.pattern.replaceAll('{step}', 'best') : this.pattern.replace(/(\.[^./\\]*)?$/, '-best$1');
   }
 }
 
@@ -106,6 +143,7 @@ export async function runWatched(
         if (event.type === 'start') shown.start(event.start);
         if (event.type === 'steps') shown.steps(event.records);
         if (event.type === 'check') shown.check(event.record);
+        if (event.type === 'recovered') note(`${oneLine(label)}: ${recoveryText(event.recovery)}`);
         onEvent?.(event);
       },
       more,
@@ -130,6 +168,7 @@ class HistoryWriter {
   take(event: PageEvent): void {
     if (event.type === 'start') this.lines([headerLine(event.start, this.about)]);
     if (event.type === 'check') this.lines([toJson({ check: event.record })]);
+    if (event.type === 'recovered') this.lines([toJson({ recovered: event.recovery })]);
     if (event.type === 'steps') this.lines(event.records.flatMap((record) => (record.layers ? [stepLine(record)] : [])));
   }
 

@@ -10,8 +10,8 @@ import type { Experiment } from '../experiment/document.ts';
 import { fromJson, toJson } from '../experiment/json.ts';
 import type { RunOptions, RunResult } from '../experiment/run.ts';
 import type { AdapterSummary } from '../gpu/device.ts';
-import type { CheckRecord } from '../inspect/history.ts';
-import { KEEP, Steps } from '../inspect/steps.ts';
+import type { History } from '../inspect/history.ts';
+import { cutHistory, KEEP, Steps } from '../inspect/steps.ts';
 import { type ChromeAdapter, ensureChrome, LIMITS, launchChrome, within } from './chrome.ts';
 import type { Files } from './documents.ts';
 import { leaving } from './interrupt.ts';
@@ -21,6 +21,11 @@ import { type PageServer, startServer } from './server.ts';
 
 /** Which adapter to use: the machine's own, Chrome's software adapter, or the first of the two that is there. */
 export type WantedAdapter = ChromeAdapter | 'auto';
+
+/** What of it the page is told. */
+function policyOf({ every, last, best }: NonNullable<RunFiles['checkpoint']>): NonNullable<RunWishes['checkpoint']> {
+  return { ...(every === undefined ? {} : { every }), ...(last === undefined ? {} : { last }), ...(best === undefined ? {} : { best }) };
+}
 
 /** Checkpoints and models of a run, in and out. */
 export type RunFiles = Pick<RunOptions, 'resume' | 'weights' | 'checkpoint' | 'save'>;
@@ -78,29 +83,32 @@ export class Session {
 
   /** Trains a document; `files` are those that it names. `onEvent` hears of each step; `more` are the files that the run begins with and leaves. */
   async run(document: Experiment, files: Files = new Map(), onEvent?: (event: PageEvent) => void, more: RunFiles = {}): Promise<RunResult> {
-    const steps = new Steps([], KEEP);
-    const checks: CheckRecord[] = [];
+    const told: Pick<History, 'steps' | 'checks'> = { steps: new Steps([], KEEP), checks: [] };
     const listener = (event: PageEvent): void => {
-      if (event.type === 'steps') steps.push(...event.records);
-      if (event.type === 'check') checks.push(event.record);
+      if (event.type === 'steps') told.steps.push(...event.records);
+      if (event.type === 'check') told.checks.push(event.record);
+      if (event.type === 'recovered') cutHistory(told, event.recovery.to);
       onEvent?.(event);
     };
     const { resume, weights, checkpoint, save } = more;
     if (resume) this.server.files.set('resume', resume);
     if (weights) this.server.files.set('weights', weights);
-    if (checkpoint) this.server.takers.set('checkpoint', checkpoint.write);
+    for (const kind of checkpoint ? (['last', 'best'] as const) : []) {
+      this.server.takers.set(kind, (bytes, step) => checkpoint!.write(bytes as Uint8Array<ArrayBuffer>, { kind, step }));
+      this.server.takers.set(`${kind}_gone`, (_, step) => checkpoint!.remove?.({ kind, step }));
+    }
     if (save) this.server.takers.set('model', save);
     const wishes: RunWishes = {
       resume: Boolean(resume),
       weights: Boolean(weights),
       save: Boolean(save),
-      ...(checkpoint ? { checkpoint: checkpoint.every === undefined ? {} : { every: checkpoint.every } } : {}),
+      ...(checkpoint ? { checkpoint: policyOf(checkpoint) } : {}),
     };
     for (const [name, text] of files) this.server.files.set(name, text);
     this.opened.listeners.add(listener);
     try {
       const result = await call<RunResult>(this.opened, `fathom.run(${JSON.stringify(toJson(document))}, ${JSON.stringify(wishes)})`);
-      return { ...result, document, history: { ...result.history, steps, checks } };
+      return { ...result, document, history: { ...result.history, ...told } };
     } finally {
       this.opened.listeners.delete(listener);
     }

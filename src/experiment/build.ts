@@ -8,6 +8,7 @@ import { type Sequential, sequential } from '../nn/sequential.ts';
 import { accumulate } from '../train/accumulation.ts';
 import { averageWeights } from '../train/average.ts';
 import { earlyStopping } from '../train/early_stopping.ts';
+import { rollBack } from '../train/roll_back.ts';
 import type { FitOptions, TrainerOptions } from '../train/trainer.ts';
 import { DEFAULT_SEED, type Splits } from './data.ts';
 import type { Experiment, LayerDocument, ModelDocument, ProbesDocument } from './document.ts';
@@ -37,7 +38,7 @@ export function trainerOptions(given: Experiment, splits: Splits): TrainerOption
     ...(training.average ? { average: averageWeights(training.average) } : {}),
     seed: document.seed ?? DEFAULT_SEED,
     probes: buildProbes(document.probes ?? {}),
-    onNonFinite: training.onNonFinite ?? 'stop',
+    onNonFinite: typeof training.onNonFinite === 'object' ? rollBack(training.onNonFinite.rollBack) : (training.onNonFinite ?? 'stop'),
     ...(optimizer.clip ? { clip: optimizer.clip } : {}),
     ...(optimizer.groups ? { groups: optimizer.groups } : {}),
   };

@@ -9,6 +9,7 @@ import type { ModelDocument } from '../nn/document.ts';
 import type { AverageOptions } from '../train/average.ts';
 import type { Clip } from '../train/clip.ts';
 import type { OPTIMIZERS } from '../train/optimizers.ts';
+import type { RollBackOptions } from '../train/roll_back.ts';
 import type { Schedule } from '../train/schedules/schedule.ts';
 import type { SCHEDULES } from '../train/schedules.ts';
 import type { LossDocument, LossName } from './registry/losses.ts';
@@ -158,8 +159,9 @@ export interface TrainingDocument {
   validateEvery?: number;
   /** Stops when the validation loss has not fallen by `minDelta` for `patience` checks; `restoreBest` (default true) goes back to the best. */
   earlyStopping?: { patience: number; minDelta?: number; restoreBest?: boolean };
-  /** Default 'stop': the run stops at the first step whose loss or gradient is not finite, and names the first layer and tensor. */
-  onNonFinite?: 'stop' | 'continue';
+  /** Default 'stop': the run stops at the first step whose loss or gradient is not finite, and names the first layer and tensor. 'skip' leaves the step out and
+   * goes on. `rollBack` goes back to the last good state, kept every so many steps, and goes on with the learning rate times `factor`. */
+  onNonFinite?: 'stop' | 'skip' | { rollBack: RollBackOptions };
 }
 
 /** What is watched. */

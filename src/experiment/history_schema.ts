@@ -2,7 +2,8 @@
 //
 // The first line is a header, `{"format": "fathom-history/1", "layers": [{"name": "dense_1", "activation": "relu"}, ...]}`. Then one line per
 // step, `{"step": 1, "loss": 2.3, "layers": [{"delta": {...}, "weight_gradient": {...}}, ...]}`, with one entry per layer of the header, and
-// lines of validation passes, `{"check": {"step": 100, "trainLoss": 0.5, "validationLoss": 0.7}}`, with `validationMetrics` by name where some were measured. Numbers that are not finite are the
+// lines of validation passes, `{"check": {"step": 100, "trainLoss": 0.5, "validationLoss": 0.7}}`, with `validationMetrics` by name where some were measured,
+// and of recoveries, `{"recovered": {"from": 170, "to": 100, ...}}`, behind which the steps after `to` come anew. Numbers that are not finite are the
 // strings "NaN", "Infinity" and "-Infinity". `joins` of the header are places without a weight where branches come together, a residual block's sum for
 // one; a step has them in `joins`, like its layers. `trunk` and `branchOf` say which layers are in branches: without them `residual` does; `inputs`, on which inputs' trunk one is, where not on all. A tensor needs count, l2, mean, std, min, max and absMean, over its finite elements.
 import { toJsonSchema } from '@valibot/to-json-schema';
@@ -10,7 +11,7 @@ import * as v from 'valibot';
 import { DataError, requireObject, show, UsageError } from '../errors.ts';
 import { type History, type LayerRecord, NORM_KINDS, type StepRecord, TENSOR_KINDS, type TensorStats } from '../inspect/history.ts';
 import { FIGURES, type FigureName, type LayerFigures } from '../inspect/probe_index.ts';
-import { requireHistory, Steps } from '../inspect/steps.ts';
+import { cutHistory, requireHistory, Steps } from '../inspect/steps.ts';
 import { boolean, check, integer, listOf, number, object, oneOf, string, tableEntries } from './check.ts';
 import { fits } from './fits.ts';
 import { fromJson, toJson } from './json.ts';
@@ -123,23 +124,21 @@ const checkLine = object({
   }),
 });
 
-const end = object({
-  end: v.looseObject({
-    nonFinite: optional(
-      object({
-        step: integer(1),
-        layer: optional(string()),
-        tensor: oneOf([...TENSOR_KINDS, 'loss', 'penalty', 'gradient_norm']),
-        nanCount: integer(0),
-        infCount: integer(0),
-      }),
-    ),
-  }),
+const nonFinite = object({
+  step: integer(1),
+  layer: optional(string()),
+  tensor: oneOf([...TENSOR_KINDS, 'loss', 'penalty', 'gradient_norm']),
+  nanCount: integer(0),
+  infCount: integer(0),
 });
 
-/** The JSON schema (draft 2020-12) of a line: a header, a step, a check or the end. */
+const recoveredLine = object({ recovered: object({ from: integer(1), to: integer(0), learningRate: anyNumber, nonFinite }) });
+
+const end = object({ end: v.looseObject({ nonFinite: optional(nonFinite) }) });
+
+/** The JSON schema (draft 2020-12) of a line: a header, a step, a check, a recovery or the end. */
 export function historyJsonSchema(): Record<string, unknown> {
-  const schema = toJsonSchema(v.union([header, step, checkLine, end]), {
+  const schema = toJsonSchema(v.union([header, step, checkLine, recoveredLine, end]), {
     target: 'draft-2020-12',
     errorMode: 'ignore',
     overrideSchema: ({ valibotSchema }) =>
@@ -175,7 +174,12 @@ export function parseHistory(text: string): History {
   for (const entry of lines.slice(1)) {
     const value = json(entry);
     if (has(value, 'check')) history.checks.push({ epoch: 0, ...parseLine(checkLine, entry, value, 'check').check });
-    else if (has(value, 'end')) {
+    else if (has(value, 'recovered')) {
+      const { recovered } = parseLine(recoveredLine, entry, value, 'recovered');
+      // What was told of the steps that were taken back is no part of the run.
+      cutHistory(history, recovered.to);
+      history.recoveries = [...(history.recoveries ?? []), recovered];
+    } else if (has(value, 'end')) {
       ended = true;
       const { nonFinite } = parseLine(end, entry, value, 'end').end;
       if (nonFinite) history.nonFinite = nonFinite;
@@ -285,6 +289,8 @@ export function historyLines(history: History, more: Record<string, unknown> = {
   requireObject('historyLines: more', more, 'entries of the header by name');
   return [
     headerLine(history, more),
+    // Before the steps, which are those that stand.
+    ...(history.recoveries ?? []).map((recovered) => toJson({ recovered })),
     ...Array.from(history.steps, stepLine),
     ...history.checks.map((record) => toJson({ check: record })),
     toJson({ end: history.nonFinite ? { nonFinite: history.nonFinite } : {} }),

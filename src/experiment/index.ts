@@ -13,7 +13,7 @@ export { buildMetric } from './registry/metrics.ts';
 export { buildOptimizer } from './registry/optimizers.ts';
 export { buildSchedule } from './registry/schedules.ts';
 export { type Proposal, REMEDIES, type Remedy, type RemedyId } from './remedies/index.ts';
-export { type CheckpointOptions, type Ended, type RunOptions, type RunResult, type RunStart, runExperiment } from './run.ts';
+export { type Ended, type RunCheckpoints, type RunOptions, type RunResult, type RunStart, runExperiment } from './run.ts';
 export { documentOf, openModel, type PredictOptions, SavedModel } from './saved.ts';
 export { experimentJsonSchema, parseExperiment } from './schema.ts';
 export { type Attempt, type Diagnosed, examine, type Treatment, type TreatOptions, treat, type Verdict } from './treat.ts';

@@ -4,15 +4,16 @@ import type { Dataset } from '../data/dataset.ts';
 import type { Engine } from '../engine.ts';
 import { DataError, requireMethod, UsageError } from '../errors.ts';
 import type { AdapterSummary } from '../gpu/device.ts';
-import type { CheckRecord, History, JoinInfo, LayerInfo, StepRecord } from '../inspect/history.ts';
+import type { CheckRecord, History, JoinInfo, LayerInfo, Recovery, StepRecord } from '../inspect/history.ts';
 import { readDocument, readShared } from '../io/checkpoint.ts';
 import { summary } from '../nn/sequential.ts';
 import { FUNCTION, type OptionTable, objectWith, readOptions } from '../option_table.ts';
 import { averageOf } from '../train/average.ts';
 import type { Evaluation } from '../train/evaluation.ts';
-import { checkpoint, restore, save } from '../train/files.ts';
+import { restore, save } from '../train/files.ts';
+import { type CheckpointOptions, checkpointOptions, keepCheckpoints } from '../train/keep_checkpoints.ts';
 import type { Ended } from '../train/loop.ts';
-import type { FitOptions, Trainer } from '../train/trainer.ts';
+import type { Trainer, TrainOptions } from '../train/trainer.ts';
 import { fitOptions, trainerOptions } from './build.ts';
 import { requireShallow } from './check.ts';
 import { DEFAULT_SEED, type LoadedData, loadData, type ReadFile, type Splits, varianceOfTargets } from './data.ts';
@@ -26,7 +27,7 @@ export interface RunOptions {
   resume?: Uint8Array;
   /** A saved model, or a checkpoint, to begin with: its weights go to the layers that this model has, too, by path; the others begin anew. For fine-tuning. */
   weights?: Uint8Array;
-  checkpoint?: CheckpointOptions;
+  checkpoint?: RunCheckpoints;
   /** Takes the file of the model at the end (after early stopping, of the best): parameters, running statistics and the document. */
   save?(file: Uint8Array): unknown;
   /** Ends the run early, with what there is. */
@@ -35,30 +36,28 @@ export interface RunOptions {
   onStart?(start: RunStart): void;
   onSteps?(records: StepRecord[]): void;
   onCheck?(record: CheckRecord): void;
+  /** Steps after `to` are taken back: they come anew. */
+  onRecovery?(recovery: Recovery): void;
 }
+
+const { document: _, ...kept } = checkpointOptions;
+const RUN_CHECKPOINTS = { ...kept, write: { ...FUNCTION, required: true } } as const satisfies OptionTable<RunCheckpoints>;
 
 const OPTIONS = {
   read: FUNCTION,
   resume: { type: 'object', expected: 'the bytes of a checkpoint', accepts: (value) => ArrayBuffer.isView(value) },
   weights: { type: 'object', expected: 'the bytes of a saved model', accepts: (value) => ArrayBuffer.isView(value) },
-  checkpoint: { type: 'record', options: { every: { type: 'integer', min: 1 }, write: { ...FUNCTION, required: true } } },
+  checkpoint: { type: 'record', options: RUN_CHECKPOINTS },
   save: FUNCTION,
   signal: /* @__PURE__ */ objectWith('addEventListener', 'the signal of an AbortController'),
   onStart: FUNCTION,
   onSteps: FUNCTION,
   onCheck: FUNCTION,
+  onRecovery: FUNCTION,
 } as const satisfies OptionTable<RunOptions>;
 
 /** Checkpoints on the way, at the end, and where the run is stopped by its signal. */
-export interface CheckpointOptions {
-  /** Steps between two; where there is a validation, the next one is waited for. Default: by the clock, about half a minute. */
-  every?: number;
-  /** Takes the file; training waits for its promise. */
-  write(file: Uint8Array, step: number): unknown;
-}
-
-/** Milliseconds between two checkpoints where the steps between them are not given. */
-const CHECKPOINT_MS = 30_000;
+export type RunCheckpoints = Omit<CheckpointOptions, 'document' | 'write'> & Required<Pick<CheckpointOptions, 'write'>>;
 
 export type { Ended } from '../train/loop.ts';
 
@@ -168,42 +167,24 @@ async function trainAndEvaluate(trainer: Trainer, data: LoadedData, adapter: Ada
 }
 
 /** Up to step `steps`, with checkpoints on the way; why it ended. */
-async function train(
-  trainer: Trainer,
-  document: Experiment,
-  { epochs: _, steps, ...fit }: FitOptions & { steps: number },
-  options: RunOptions,
-): Promise<Ended> {
-  const { signal, onSteps, onCheck, checkpoint: wanted } = options;
-  const rule = fit.earlyStopping;
-  let [written, at] = [trainer.steps, performance.now()];
-  const write = async (): Promise<void> => {
-    if (!wanted || written === trainer.steps || trainer.history.nonFinite) return;
-    [written, at] = [trainer.steps, performance.now()];
-    await wanted.write(await checkpoint(trainer, document, rule), written);
-  };
-  const writeIfDue = async (): Promise<void> => {
-    const due = wanted?.every ? trainer.steps - written >= wanted.every : performance.now() - at >= CHECKPOINT_MS;
-    if (due || trainer.steps === steps) await write();
-  };
-  // Checkpoints wait for a validation; where there is none, the run is taken in parts.
-  const most = wanted && !trainer.options.data!.validation ? (wanted.every ?? trainer.stepsPerEpoch) : steps;
+async function train(trainer: Trainer, document: Experiment, fit: TrainOptions & { steps: number }, options: RunOptions): Promise<Ended> {
+  const { signal, onSteps, onCheck, onRecovery, checkpoint } = options;
+  const { epochs: _, steps, ...rest } = fit;
+  const events = trainer.run({
+    ...rest,
+    steps: steps - trainer.steps,
+    ...(signal ? { signal } : {}),
+    ...(checkpoint ? { checkpoints: keepCheckpoints({ ...checkpoint, document }) } : {}),
+  });
   let ended = 'finished' as Ended;
-  while (trainer.steps < steps && ended === 'finished') {
-    for await (const event of trainer.run({ ...fit, ...(signal ? { signal } : {}), steps: Math.min(most, steps - trainer.steps), until: steps })) {
-      if (event.type === 'steps') onSteps?.(event.records);
-      if (event.type === 'validation') {
-        onCheck?.(event.record);
-        await writeIfDue();
-      }
-      if (event.type === 'end') ended = event.why;
-    }
-    if (ended === 'finished') await writeIfDue();
+  for await (const event of events) {
+    if (event.type === 'steps') onSteps?.(event.records);
+    if (event.type === 'validation') onCheck?.(event.record);
+    if (event.type === 'recovered') onRecovery?.(trainer.history.recoveries!.at(-1)!);
+    if (event.type === 'end') ended = event.why;
   }
-  if (ended !== 'aborted') return ended;
   // What goes on is the last step, what is evaluated and saved is the best.
-  await write();
-  rule?.restore();
+  if (ended === 'aborted') fit.earlyStopping?.restore();
   return ended;
 }
 

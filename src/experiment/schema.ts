@@ -16,6 +16,7 @@ import type { ModelDescription, UnwrittenModel } from '../train/described.ts';
 import { groupOptions } from '../train/groups.ts';
 import { wrongMetric } from '../train/metrics/measuring.ts';
 import { optimizerOptions } from '../train/optimizers/optimizer.ts';
+import { rollBackOptions } from '../train/roll_back.ts';
 import { boolean, check, choice, either, inner, integer, listOf, number, object, oneOf, optionSchema, requireShallow, string, tableEntries } from './check.ts';
 import { data, fitted } from './data_schema.ts';
 import type {
@@ -181,7 +182,17 @@ const training = v.pipe(
     ),
     validateEvery: optional(steps()),
     earlyStopping: optional(object({ patience: steps(), minDelta: optional(number(0)), restoreBest: optional(boolean()) })),
-    onNonFinite: optional(oneOf(['stop', 'continue'])),
+    onNonFinite: optional(
+      v.pipe(
+        either(
+          [oneOf(['stop', 'skip']), object({ rollBack: object(tableEntries(rollBackOptions)) })],
+          '"stop", "skip" or {"rollBack": {"factor", "every", "most"}}',
+        ),
+        said(
+          'After a step whose loss or gradient is not finite: "stop" (default), "skip" it, or {"rollBack": {}} to the last good state and go on with a smaller learning rate.',
+        ),
+      ),
+    ),
   }),
   v.forward(
     v.check(

@@ -130,6 +130,14 @@ export interface NonFinite {
   infCount: number;
 }
 
+/** A run that went on after a step that was not finite: where that was, back to which step, and with which learning rate it goes on. */
+export interface Recovery {
+  from: number;
+  to: number;
+  learningRate: number;
+  nonFinite: NonFinite;
+}
+
 /** Everything a run tells. Rows are in the order of steps; there may be gaps in `steps`. */
 export interface History {
   layers: LayerInfo[];
@@ -139,6 +147,8 @@ export interface History {
   steps: Steps;
   checks: CheckRecord[];
   nonFinite?: NonFinite;
+  /** Where it went back and on; the steps that were taken back are not in `steps`. */
+  recoveries?: Recovery[];
   /** Edges of the histograms, where there are any. */
   histogramEdges?: number[];
   /**

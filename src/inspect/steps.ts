@@ -232,6 +232,12 @@ export function requireHistory(where: string, given: unknown): asserts given is 
     throw new UsageError(`${where}: expected a history, with layers, steps and checks, as trainer.history is, got ${show(given)}`);
 }
 
+/** Takes back what a history tells of the steps after this one. */
+export function cutHistory(history: Pick<History, 'steps' | 'checks'>, step: number): void {
+  history.steps.cut(step);
+  history.checks = history.checks.filter((record) => record.step <= step);
+}
+
 /** Rows that may be there for a time beyond those that stay: so it takes no pass over all rows for each. */
 const SPARE = 20;
 

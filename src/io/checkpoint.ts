@@ -26,6 +26,13 @@ export interface StoppingPoint {
   readonly tensors: ReadonlyMap<string, HostTensor>;
 }
 
+/** What recoveries from steps that were not finite have made of a run: the factor on its learning rate, the last place of trouble, and the recoveries since it was first met. */
+export interface RecoveryPoint {
+  readonly factor: number;
+  readonly reached: number;
+  readonly count: number;
+}
+
 /** Where a run stands, beside its tensors. */
 export interface RunPoint {
   /** The rule of the optimizer, whose states mean nothing to another. */
@@ -36,10 +43,13 @@ export interface RunPoint {
   readonly rate?: { readonly from: number; readonly rate: number };
   /** What a schedule that reacts to validations remembers of them. */
   readonly schedule?: { readonly factor: number; readonly [name: string]: number };
+  readonly recovery?: RecoveryPoint;
   /** Groups that were set while the run went on, and the updates that it had had when each parameter was unfrozen. */
   readonly groups?: readonly GroupPoint[];
   readonly since?: Readonly<Record<string, number>>;
   readonly stopping?: StoppingPoint;
+  /** The lowest validation loss so far, where checkpoints are kept by it. */
+  readonly best?: { readonly step: number; readonly validationLoss: number };
 }
 
 /** A parameter group as it is written. */
@@ -180,7 +190,7 @@ function parseRun(text: string, names: readonly string[]): ParsedRun {
   const value = parseJson(RUN, text) as Partial<ParsedRun> | null;
   const wrong = (what: string, got: unknown): DataError => new DataError(`${RUN}: ${what}, got ${show(got)}: the checkpoint is damaged, or of another version`);
   if (typeof value !== 'object' || value === null) throw wrong('expected an object', value);
-  const { optimizer, words, rate, schedule, groups, since, stopping } = value;
+  const { optimizer, words, rate, schedule, recovery, groups, since, stopping, best } = value;
   if (typeof optimizer !== 'string') throw wrong('optimizer: expected a name', optimizer);
   if (typeof words !== 'object' || words === null) throw wrong('words: expected an object', words);
   const taken = names.map((name) => {
@@ -192,21 +202,32 @@ function parseRun(text: string, names: readonly string[]): ParsedRun {
     throw wrong('rate: expected {from, rate}', rate);
   if (schedule !== undefined && !(isObject(schedule) && Object.values(schedule).every(Number.isFinite) && schedule.factor >= 0))
     throw wrong('schedule: expected numbers, a factor of at least 0 among them', schedule);
+  if (recovery !== undefined && !isRecovery(recovery)) throw wrong('recovery: expected {factor, reached, count}', recovery);
   // What a group holds is checked where it is set.
   if (groups !== undefined && !Array.isArray(groups)) throw wrong('groups: expected a list', groups);
   if (since !== undefined && (typeof since !== 'object' || since === null || !Object.values(since).every((count) => Number.isSafeInteger(count) && count > 0)))
     throw wrong('since: expected numbers of updates', since);
   if (stopping !== undefined && (!Number.isSafeInteger(stopping?.waited) || stopping.waited < 0 || !isCheck(stopping.best)))
     throw wrong('stopping: expected {waited, best}', stopping);
+  if (best !== undefined && !(Number.isSafeInteger(best?.step) && best.step >= 0 && Number.isFinite(best.validationLoss)))
+    throw wrong('best: expected {step, validationLoss}', best);
   return {
     optimizer,
     words: Object.fromEntries(taken),
     ...(rate ? { rate: { from: rate.from, rate: rate.rate } } : {}),
     ...(schedule ? { schedule } : {}),
+    ...(recovery ? { recovery: { factor: recovery.factor, reached: recovery.reached, count: recovery.count } } : {}),
     ...(groups ? { groups } : {}),
     ...(since ? { since: { ...since } } : {}),
     ...(stopping ? { stopping: { waited: stopping.waited, best: stopping.best } } : {}),
+    ...(best ? { best: { step: best.step, validationLoss: best.validationLoss } } : {}),
   };
+}
+
+function isRecovery(value: unknown): value is RecoveryPoint {
+  if (!isObject(value)) return false;
+  const { factor, reached, count } = value as unknown as RecoveryPoint;
+  return factor >= 0 && factor < 1 && [reached, count].every((number) => Number.isSafeInteger(number) && number >= 1);
 }
 
 function isCheck(value: unknown): value is StoppingPoint['best'] {

@@ -117,7 +117,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
       const model = shared ?? new LiveModel(device, cache, description, inputs, weights);
       if (!shared) weights.set(startingWeights(graph.initials, options.seed ?? 0));
       const store = new ParameterStore(device, weights, statesOf(options));
-      store.write('run', startingState({ samples: train?.rows ?? batch, batch, key: run.key, tolerant: options.onNonFinite === 'continue' }));
+      store.write('run', startingState({ samples: train?.rows ?? batch, batch, key: run.key, tolerant: options.onNonFinite === 'skip' }));
       if (ring) ring.create(data);
       else if (train) {
         const columns = columnsOf(train as AnyDataset);

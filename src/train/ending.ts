@@ -1,25 +1,36 @@
 // What ends a run before its time: `stop`, a signal, `destroy`, the loss of the device, a step that was not finite. Whatever the run waits for, it waits no longer then.
 
 export class Ending {
-  #now = false;
+  /** A step was not finite. The run may recover from that, and goes on. */
+  halted = false;
+  #ended = false;
   readonly #waiting = new Set<() => void>();
 
   /** True once no further step shall be taken. */
   get now(): boolean {
-    return this.#now;
+    return this.#ended || this.halted;
   }
 
   end = (): void => {
-    this.#now = true;
+    this.#ended = true;
+    this.#leave();
+  };
+
+  halt(): void {
+    this.halted = true;
+    this.#leave();
+  }
+
+  #leave(): void {
     for (const leave of this.#waiting) leave();
     this.#waiting.clear();
-  };
+  }
 
   /** What the promise brings, or undefined where the run ends first. Leaves nothing with the promise, which may be waited for many times. */
   wait<Result>(promise: PromiseLike<Result> | Result): Promise<Result | undefined> {
     return new Promise((resolve, reject) => {
       const leave = (): void => resolve(undefined);
-      if (this.#now) leave();
+      if (this.now) leave();
       this.#waiting.add(leave);
       const settled = (): unknown => this.#waiting.delete(leave);
       Promise.resolve(promise).then(resolve, reject).then(settled);

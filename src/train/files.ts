@@ -2,9 +2,9 @@
 import { DataError, requireMethod, UsageError } from '../errors.ts';
 import { type GroupPoint, type RunPoint, readCheckpoint, readGroupPoints, readModel, writeCheckpoint, writeModel } from '../io/checkpoint.ts';
 import type { AnyModel } from '../nn/model.ts';
-import type { Key } from '../random.ts';
 import { describe } from './described.ts';
 import type { StoppingRule } from './early_stopping.ts';
+import { goTo } from './go_to.ts';
 import type { ParameterGroup } from './groups.ts';
 import type { LiveModel } from './live_model.ts';
 import { requireTrained, requireTrainer } from './requires.ts';
@@ -51,7 +51,8 @@ export async function checkpoint(trainer: Trainer<AnyModel>, document?: unknown,
   if (rule !== undefined) requireMethod('checkpoint: rule', rule, 'state', 'earlyStopping({ patience })');
   trainer.alive();
   const { store, rates, options } = trainer;
-  const { live, reacted } = rates;
+  const { live, reacted, recovery } = rates;
+  const { best } = trainer.current;
   // Before anything is waited for: they may change meanwhile.
   const groups = trainer.parts.grouping.set ? pointsOf(trainer) : undefined;
   const { since } = trainer.parts.grouping;
@@ -66,9 +67,11 @@ export async function checkpoint(trainer: Trainer<AnyModel>, document?: unknown,
     words,
     ...(live ? { rate: live } : {}),
     ...(reacted ? { schedule: reacted } : {}),
+    ...(recovery ? { recovery } : {}),
     ...(groups ? { groups } : {}),
     ...(since.size > 0 ? { since: Object.fromEntries(since) } : {}),
     ...(stopping ? { stopping } : {}),
+    ...(best ? { best } : {}),
   };
   return writeCheckpoint(tensors, run, document, described(trainer, document));
 }
@@ -94,10 +97,13 @@ export function restore(trainer: Trainer<AnyModel>, bytes: Uint8Array, rule?: St
   store.weights.linked?.push(() => true);
   store.write(
     'run',
-    Uint32Array.from(RUN_WORDS, (word) => (word === 'tolerant' ? Number(options.onNonFinite === 'continue') : run.words[word]!)),
+    Uint32Array.from(RUN_WORDS, (word) => (word === 'tolerant' ? Number(options.onNonFinite === 'skip') : run.words[word]!)),
   );
   rates.restore(run.words.step!, run.rate);
   rates.reacted = options.optimizer.react && run.schedule;
+  rates.recovery = run.recovery;
+  trainer.current.best = run.best;
+  delete trainer.history.recoveries;
   const { grouping } = trainer.parts;
   grouping.since = new Map(Object.entries(run.since ?? {}));
   grouping.set ||= run.groups !== undefined;
@@ -122,13 +128,4 @@ function checkGroups(trainer: Trainer<AnyModel>, bytes: Uint8Array): void {
   const groups = readGroupPoints(bytes);
   if (groups && JSON.stringify(groups) !== JSON.stringify(pointsOf(trainer)))
     throw new DataError('checkpoint: other groups were set in its run: call `await setGroups(trainer, groupsOf(file))` before');
-}
-
-/** Goes on at a step with the keys of another run. */
-function goTo({ current, stepper, history }: Trainer<AnyModel>, step: number, key: Key): void {
-  current.goTo(step, key);
-  stepper.stream?.restart();
-  history.steps.cut(step);
-  history.checks = history.checks.filter((record) => record.step <= step);
-  delete history.nonFinite;
 }

@@ -1,4 +1,5 @@
 // Nothing here is imported by value from elsewhere in train: it comes through `later()`.
+export { between } from './between.ts';
 export { createModel } from './create_model.ts';
 export { Evaluators } from './evaluators.ts';
 export { Feeding } from './feeding.ts';
@@ -6,8 +7,7 @@ export { changedBy, groupedGraph, readGroups } from './groups.ts';
 export { Inference } from './inference.ts';
 export { joinMetrics } from './join_metrics.ts';
 export { link } from './links.ts';
-export { explainHalt } from './non_finite.ts';
+export { recover } from './non_finite.ts';
 export { requireValidation } from './reaction.ts';
 export { regroup } from './regroup.ts';
 export { Ring, requireSource, Stream } from './stream.ts';
-export { validate } from './validation.ts';

@@ -1,9 +1,10 @@
 // The loop that takes steps: the only one. It tells what happens as it happens; `run` hands that on, `fit`, `step` and `feed` make of it what they promise.
 import type { AnyDataset } from '../data/columns.ts';
-import type { History, StepRecord } from '../inspect/history.ts';
+import type { History, Recovery, StepRecord } from '../inspect/history.ts';
 import type { AnyModel } from '../nn/model.ts';
 import { Ending } from './ending.ts';
 import type { Validation } from './evaluation.ts';
+import type { CheckpointEvent } from './keep_checkpoints.ts';
 import { later } from './later.ts';
 import type { TrainOptions } from './options.ts';
 import type { Trainer } from './trainer.ts';
@@ -22,10 +23,17 @@ export interface ValidationEvent extends Validation {
   readonly type: 'validation';
 }
 
+/** A step was not finite: the run goes on from an earlier one (`onNonFinite: rollBack()`). No step is in flight meanwhile. */
+export interface RecoveredEvent extends Recovery {
+  readonly type: 'recovered';
+}
+
 /** What happens in a run, in its order. */
 export type RunEvent =
   | StepsEvent
   | ValidationEvent
+  | CheckpointEvent
+  | RecoveredEvent
   /** The last one, where the run ended by itself, by `stop` or by its signal; the trainer can be used again. */
   | { readonly type: 'end'; readonly why: Ended; readonly history: History };
 
@@ -45,7 +53,7 @@ export interface LoopOptions extends Omit<Read<TrainOptions>, 'epochs' | 'steps'
 export async function* loop(trainer: Trainer<AnyModel>, options: LoopOptions): Events {
   trainer.requireIdle();
   const { current, device, history, store } = trainer;
-  const { validation, validateEvery = trainer.stepsPerEpoch, earlyStopping: rule, signal } = options;
+  const { validation, validateEvery = trainer.stepsPerEpoch, earlyStopping: rule, checkpoints, signal } = options;
   const ending = new Ending();
   current.ending = ending;
   if (signal?.aborted) ending.end();
@@ -53,7 +61,10 @@ export async function* loop(trainer: Trainer<AnyModel>, options: LoopOptions): E
   const forget = device.onLoss(ending.end);
   let early = false;
   try {
+    const { onNonFinite } = trainer.options;
+    if (typeof onNonFinite === 'object') trainer.stepper.snapshots = await onNonFinite.begin(trainer);
     if (rule) await rule.begin(store, device);
+    checkpoints?.begin(trainer);
     const end = current.submitted + options.steps;
     const last = options.until ?? end;
     try {
@@ -61,16 +72,15 @@ export async function* loop(trainer: Trainer<AnyModel>, options: LoopOptions): E
         const check = validation ? (Math.floor(current.submitted / validateEvery) + 1) * validateEvery : Number.POSITIVE_INFINITY;
         // Early stopping may make each of its steps the last.
         current.last = rule ? Math.min(check, last) : last;
-        yield* trainer.stepper.groups(history, Math.min(check, end), ending, options);
-        if (!validation || current.halted || (current.submitted !== check && current.submitted !== last)) continue;
-        const checked = await (await later()).validate(trainer, validation, ending);
-        if (!checked) break;
-        early = !!rule?.update(checked.record);
-        yield checked;
+        const stop = Math.min(check, end, checkpoints?.next(current.submitted) ?? end);
+        yield* trainer.stepper.groups(history, stop, ending, options);
+        if (current.halted || (!ending.now && (validation || checkpoints))) early = yield* (await later()).between(trainer, options, ending, check, last);
       }
+      // Of a run that was ended, too.
+      if (checkpoints && !current.halted) yield* checkpoints.end(trainer, rule);
     } finally {
       // Also where the body has left and what was in flight turned non-finite.
-      if (current.halted && !history.nonFinite) await (await later()).explainHalt(trainer, current.halted);
+      if (current.halted && !history.nonFinite) await (await later()).recover(trainer, ending, current.halted);
     }
     if (history.nonFinite || (!ending.now && (early || current.submitted >= last))) rule?.restore();
   } finally {

@@ -8,14 +8,25 @@ import type { AnyModel } from '../nn/model.ts';
 import { placeOfValue } from '../scheduler/place_of.ts';
 import { schedule } from '../scheduler/schedule.ts';
 import { elementsOf } from '../shape.ts';
+import type { Ending } from './ending.ts';
+import type { RecoveredEvent } from './loop.ts';
 import { runOffset } from './run_state.ts';
 import { buildStepGraph } from './step_graph.ts';
 import type { Trainer } from './trainer.ts';
 
-/** Says in the history where a run turned non-finite: at the step at which it halted, which was its last. */
-export async function explainHalt(trainer: Trainer<AnyModel>, step: number): Promise<void> {
-  trainer.current.submitted = step;
-  trainer.history.nonFinite = await findNonFinite(trainer, step);
+/**
+ * Says in the history where a run turned non-finite: at the step at which it halted, which was its last. Where it can go back, it does, tells of it, and its
+ * ending is one no more.
+ */
+export async function recover(trainer: Trainer<AnyModel>, ending: Ending, step: number): Promise<RecoveredEvent | undefined> {
+  const { current, history, stepper } = trainer;
+  current.submitted = step;
+  const nonFinite = await findNonFinite(trainer, step);
+  history.nonFinite = nonFinite;
+  const recovery = stepper.snapshots?.recover(nonFinite);
+  if (!recovery) return undefined;
+  ending.halted = false;
+  return { type: 'recovered', ...recovery };
 }
 
 async function findNonFinite(trainer: Trainer<AnyModel>, step: number): Promise<NonFinite> {

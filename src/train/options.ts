@@ -16,10 +16,12 @@ import type { Average } from './average.ts';
 import { type Clip, readClip } from './clip.ts';
 import type { StoppingRule } from './early_stopping.ts';
 import type { GroupMatch, ParameterGroup } from './groups.ts';
+import type { Checkpoints } from './keep_checkpoints.ts';
 import { LiveModel, requireModel } from './live_model.ts';
 import type { Metrics } from './metrics/metric.ts';
 import { type Losses, sampleSize, targetRules } from './objective.ts';
 import type { Optimizer } from './optimizers.ts';
+import type { RollBack } from './roll_back.ts';
 import { batchesOf, type batchTypes } from './step_graph.ts';
 import { checkColumns, checkNumbers } from './tensors.ts';
 
@@ -64,8 +66,11 @@ export interface TrainerOptions<M extends AnyModel = Sequential> {
   average?: Average;
   /** `{ norm }` scales the gradient down to this global L2 norm, `{ value }` clips each element; nothing by default. */
   clip?: Clip;
-  /** What a non-finite loss or gradient does: 'stop' (default) ends the run and names the first layer; 'continue' skips the step. */
-  onNonFinite?: 'stop' | 'continue';
+  /**
+   * What a non-finite loss or gradient does: 'stop' (default) ends the run and names the first layer; 'skip' leaves that step out, which changes nothing then, and
+   * goes on; `rollBack({ factor: 0.5, every: 100, most: 3 })` goes back to the last good state with a smaller learning rate.
+   */
+  onNonFinite?: 'stop' | 'skip' | RollBack;
   /** What to watch; null watches nothing but loss and global norm. */
   probes?: ProbeOptions | null;
 }
@@ -83,6 +88,8 @@ export interface TrainOptions {
   stepsPerSubmit?: number;
   /** When to end before time: `earlyStopping({ patience: 10 })`. Needs a validation set. */
   earlyStopping?: StoppingRule;
+  /** Which checkpoints are kept on the way: `keepCheckpoints({ every: 1000, last: 3, best: true })`. */
+  checkpoints?: Checkpoints;
   signal?: AbortSignal;
 }
 
@@ -138,7 +145,11 @@ const trainerOptions = {
   accumulate: /* @__PURE__ */ objectWith('append', 'accumulate(batches)'),
   average: /* @__PURE__ */ objectWith('append', 'averageWeights({ decay })'),
   clip: { type: 'object', expected: '{ norm } or { value }', accepts: () => true },
-  onNonFinite: { type: 'name', names: ['stop', 'continue'] },
+  onNonFinite: {
+    type: 'either',
+    of: [{ type: 'name', names: ['stop', 'skip'] }, /* @__PURE__ */ objectWith('begin', 'rollBack()')],
+    expected: '"stop", "skip" or rollBack({ factor, every, most })',
+  },
   probes: { type: 'object', expected: 'an object, or null for none', accepts: (value) => value === null || isObject(value) },
 } as const satisfies OptionTable<Options>;
 
@@ -150,6 +161,7 @@ export const trainOptions = {
   validateEvery: { type: 'integer', min: 1 },
   stepsPerSubmit: { type: 'integer', min: 1 },
   earlyStopping: /* @__PURE__ */ objectWith('update', 'earlyStopping({ patience })'),
+  checkpoints: /* @__PURE__ */ objectWith('take', 'keepCheckpoints({ every })'),
   signal: /* @__PURE__ */ objectWith('addEventListener', 'the signal of an AbortController'),
 } as const satisfies OptionTable<TrainOptions>;
 
@@ -222,6 +234,7 @@ function requireKinds(options: TrainerOptions<AnyModel>): void {
 export function checkOptions(options: TrainerOptions<AnyModel>): number {
   if (options.accumulate !== undefined) requireInteger('accumulate: batches', options.accumulate.batches);
   if (batchesOf(options) > 1 && !options.data) throw new UsageError('accumulate: batches that are fed are steps of their own: give `data`');
+  if (typeof options.onNonFinite === 'object') options.onNonFinite.check(options.data);
   const { model, data } = options;
   if (data) requireInteger('data.train.rows', data.train.rows);
   if (model instanceof LiveModel || model.kind === 'model') return 0;

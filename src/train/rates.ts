@@ -1,6 +1,7 @@
 // The table of learning rates on the GPU: a ring that the CPU fills far ahead of the steps, from the schedule or from a rate
 // that was set by hand.
 import { requireNumber } from '../errors.ts';
+import type { RecoveryPoint } from '../io/checkpoint.ts';
 import { RATE_ROWS } from '../ops/batches.ts';
 import type { Optimizer } from './optimizers.ts';
 import type { ParameterStore } from './parameters.ts';
@@ -17,6 +18,8 @@ export class Rates {
   live: LiveRate | undefined;
   /** What a schedule that reacts to validations remembers of them. */
   reacted: ScheduleState | undefined;
+  /** What recoveries from trouble have made of it. */
+  recovery: RecoveryPoint | undefined;
   readonly #optimizer: Optimizer;
   readonly #store: ParameterStore;
   #until = 0;
@@ -35,7 +38,7 @@ export class Rates {
 
   /** The rate of a step that is yet to be submitted. */
   at(step: number): number {
-    return this.live && step >= this.live.from ? this.live.rate : this.#optimizer.rateAt(step) * (this.reacted?.factor ?? 1);
+    return this.live && step >= this.live.from ? this.live.rate : this.#optimizer.rateAt(step) * (this.reacted?.factor ?? 1) * (this.recovery?.factor ?? 1);
   }
 
   /** Goes on from a step, with the rates of another run or schedule. */

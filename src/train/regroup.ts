@@ -12,6 +12,7 @@ import { ARENAS, type Arena, KEPT } from './early_stopping.ts';
 import { changedBy, groupedGraph, type ParameterGroup, readGroups } from './groups.ts';
 import { link } from './links.ts';
 import { type ParameterStore, Weights } from './parameters.ts';
+import { makeSnapshots } from './roll_back.ts';
 import { runOffset } from './run_state.ts';
 import type { StepGraph } from './step_graph.ts';
 import type { Trainer } from './trainer.ts';
@@ -66,6 +67,7 @@ async function replan(trainer: Trainer<AnyModel>, graph: StepGraph, commit: () =
     if (store.buffer(KEPT.parameters))
       for (const arena of ARENAS) states.create(KEPT[arena], (arena === 'parameters' ? plan.layout : plan.runningLayout).words * 4);
     const buffer = (name: ResidentName): GPUBuffer | undefined => states.get(name) ?? weights.buffer(name) ?? parts.residents.buffer(name);
+    if (stepper.snapshots) makeSnapshots(store.states, buffer, (name, bytes) => states.create(name, bytes));
     const runner = await Runner.create(device, plan, { buffer }, cache);
     made.push(runner);
     await betweenSteps(trainer, (updates) => {
@@ -80,6 +82,7 @@ async function replan(trainer: Trainer<AnyModel>, graph: StepGraph, commit: () =
       stepper.runner.destroy();
       stepper.runner = runner;
       stepper.log.probes = graph.probes;
+      stepper.snapshots?.drop();
       runner.reserve(stepper.log.mostBytes);
       parts.feeding?.move(graph.batch, runner);
       Object.assign(trainer.history, infoOf(graph.taps));

@@ -13,6 +13,8 @@ export class Run {
   failure: unknown;
   /** What its random numbers come from; the GPU has the same. */
   key: Key;
+  /** The lowest validation loss so far, where checkpoints are kept by it. */
+  best: { readonly step: number; readonly validationLoss: number } | undefined;
   /** What ends the call that takes steps, while there is one. */
   ending: Ending | undefined;
 

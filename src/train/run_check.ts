@@ -16,7 +16,7 @@ export interface RunShape {
 }
 
 /** Throws DataError for a run of another trainer, one that turned non-finite, and one that cannot be. */
-export function checkRun({ optimizer, words, rate, stopping }: RunPoint, { rule, batchSize, batches, rows }: RunShape): void {
+export function checkRun({ optimizer, words, rate, recovery, stopping, best: lowest }: RunPoint, { rule, batchSize, batches, rows }: RunShape): void {
   if (optimizer !== rule) throw new DataError(`checkpoint: it is of a run with the update rule ${optimizer}, this trainer has ${rule}`);
   const other = (what: string, expected: number, got: number): DataError =>
     new DataError(`checkpoint: it is of a run with ${got} ${what}, this trainer has ${expected}: the steps would differ`);
@@ -61,10 +61,13 @@ export function checkRun({ optimizer, words, rate, stopping }: RunPoint, { rule,
   hold('bad', words.bad! <= Math.min(1, words.skipped!), words.skipped ? '0 or 1' : '0 where no step was skipped');
   checkFloats(words, hold);
   if (rate) hold('rate.from', rate.from <= step, `a step up to ${step}`, rate.from);
+  // A run that went back has seen more.
+  const seen = Math.max(step, recovery?.reached ?? 0);
+  if (lowest) hold('best.step', lowest.step <= seen, `a step up to ${seen}`, lowest.step);
   if (!stopping) return;
   const { waited, best } = stopping;
-  hold('stopping.best.step', best.step <= step, `a step up to ${step}`, best.step);
-  hold('stopping.waited', waited <= step - best.step, `no more checks than the ${step - best.step} steps since the best`, waited);
+  hold('stopping.best.step', best.step <= seen, `a step up to ${seen}`, best.step);
+  if (!recovery) hold('stopping.waited', waited <= step - best.step, `no more checks than the ${step - best.step} steps since the best`, waited);
 }
 
 function checkFloats(words: Readonly<Record<string, number>>, hold: (word: string, fits: boolean, expected: string, got: unknown) => void): void {

@@ -7,6 +7,7 @@ import type { Ending } from './ending.ts';
 import type { Events, LoopOptions, StepsEvent } from './loop.ts';
 import type { ParameterStore } from './parameters.ts';
 import type { Rates } from './rates.ts';
+import type { Snapshots } from './roll_back.ts';
 import type { Run } from './run.ts';
 import { UPDATE_GROUP } from './step_graph.ts';
 import type { StepLog } from './step_log.ts';
@@ -27,6 +28,8 @@ export class Stepper {
   /** While it is there, `groups` submits nothing. */
   hold: Promise<void> | undefined;
   readonly stream: Stream | undefined;
+  /** What may be gone back to. */
+  snapshots: Snapshots | undefined;
   readonly #store: ParameterStore;
   readonly #rates: Rates;
   /** Batches of a step. */
@@ -102,13 +105,13 @@ export class Stepper {
    * Takes steps up to number `end`, fewer where they are ended, and tells of each group once its records have arrived, in `history` too, while the next one runs.
    * Whoever is told holds the next group back. Once it is over, nothing is in flight any more.
    */
-  async *groups(history: History, end: number, ending: Ending, { stepsPerSubmit, inTurn }: LoopOptions): Events<StepsEvent> {
+  async *groups(history: History, end: number, ending: Ending, { stepsPerSubmit, inTurn, checkpoints }: LoopOptions): Events<StepsEvent> {
     const { run, stream } = this;
     const flight: Promise<StepRecord[]>[] = [];
     try {
       for (;;) {
         const waits = this.#paused ?? this.hold;
-        const over = run.submitted >= end || ending.now;
+        const over = run.submitted >= end || ending.now || checkpoints?.late(run.submitted);
         // Until a step has been measured, none is submitted behind it.
         if (flight.length >= (over || waits || inTurn || this.#msPerStep === 0 ? 1 : IN_FLIGHT)) {
           const records = await flight.shift()!;
@@ -124,6 +127,7 @@ export class Stepper {
         const size = Math.min(
           from + 1 < end && this.log.alone(end) ? end - 1 - from : end - from,
           this.log.most,
+          this.snapshots?.until(from) ?? end,
           stream ? Math.floor(stream.most / this.#batches) : Number.POSITIVE_INFINITY,
           stepsPerSubmit ?? (this.#msPerStep > 0 ? Math.max(1, Math.floor(GROUP_MS / this.#msPerStep)) : 1),
         );
@@ -137,6 +141,7 @@ export class Stepper {
           await undefined;
           if (ending.now || this.hold) continue;
         }
+        this.snapshots?.keep(from);
         const begun = performance.now();
         const passes = Array.from({ length: size }, (_, i) => this.passes(from + i + 1)).flat();
         const bytes = this.#submit(passes, size, this.log.ranges(from, size));
@@ -145,7 +150,7 @@ export class Stepper {
         const before = flight.at(-1)?.catch(() => undefined);
         const arrival = Promise.all([bytes, before]).then(([arrived]) => {
           const records = this.log.decode(arrived, from, size);
-          if (run.halted) ending.end();
+          if (run.halted) ending.halt();
           const elapsed = (performance.now() - begun) / size / Math.max(1, flight.length);
           this.#msPerStep = this.#msPerStep > 0 ? 0.7 * this.#msPerStep + 0.3 * elapsed : elapsed;
           history.steps.push(...records);

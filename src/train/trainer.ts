@@ -304,8 +304,12 @@ export class Trainer<M extends AnyModel = Sequential> {
 
   /** So many steps, without a validation; none is looked at as the last one. */
   async #records(steps: number): Promise<StepRecord[]> {
-    const records: StepRecord[] = [];
-    for await (const event of loop(this, { steps, until: 0 })) if (event.type === 'steps') records.push(...event.records);
+    let records: StepRecord[] = [];
+    for await (const event of loop(this, { steps, until: 0 })) {
+      if (event.type === 'steps') records.push(...event.records);
+      // Steps that were taken back are taken anew.
+      if (event.type === 'recovered') records = records.filter(({ step }) => step <= event.to);
+    }
     return records;
   }
 
@@ -316,6 +320,7 @@ export class Trainer<M extends AnyModel = Sequential> {
     if (options.epochs !== undefined && options.steps !== undefined) throw new UsageError(`${call}: give epochs or steps, not both`);
     const { validation } = data;
     if (options.earlyStopping && !validation) throw new UsageError(`${call}: early stopping needs a validation set: give data.validation`);
+    options.checkpoints?.check(call, validation);
     return loop(this, { ...options, inTurn, validation, steps: this.stepsOf(options) });
   }
 }

@@ -150,7 +150,7 @@ test('a run goes on from a checkpoint to the same bits, with its buffers', async
 });
 
 test('a step that is not finite leaves a buffer as it was', async () => {
-  await withTrainer({ data: undefined as never, features: 5, onNonFinite: 'continue' }, async (trainer) => {
+  await withTrainer({ data: undefined as never, features: 5, onNonFinite: 'skip' }, async (trainer) => {
     const y = [0, 1, 2, 0];
     const x = (value: number): number[] => Array.from({ length: 20 }, (_, i) => (i === 7 ? value : i / 10));
     await trainer.feed({ x: x(1), y });

@@ -161,6 +161,7 @@ describe('options of another kind are refused with their name', () => {
     ['clip', { clip: 1 }],
     ['clip', { clip: {} }],
     ['onNonFinite', { onNonFinite: 'ignore' }],
+    ['onNonFinite', { onNonFinite: { factor: 0.5 } }],
     ['probes', { probes: 'all' }],
     ['probes.tensors', { probes: { tensors: 'z' } }],
     ['probes.layers', { probes: { layers: 'dense_1' } }],

@@ -40,7 +40,7 @@ async function run(experiment: Experiment, options: RunOptions = {}): Promise<{ 
   const checkpoints = new Map<number, Uint8Array>();
   let model: number[] = [];
   const result = await runExperiment(engine, experiment, {
-    checkpoint: { every: 6, write: (file, step) => void checkpoints.set(step, file) },
+    checkpoint: { every: 6, last: 100, write: (file, { step }) => void checkpoints.set(step, file) },
     save: (file) => {
       model = [...file];
     },

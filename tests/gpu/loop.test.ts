@@ -53,8 +53,10 @@ async function expectUsable(trainer: Trainer): Promise<void> {
 }
 
 const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
-const short = (event: RunEvent): unknown =>
-  event.type === 'steps' ? event.records.map(({ step }) => step) : event.type === 'validation' ? `validation ${event.record.step}` : event.why;
+const short = (event: RunEvent): unknown => {
+  if (event.type === 'steps') return event.records.map(({ step }) => step);
+  return event.type === 'validation' ? `validation ${event.record.step}` : event.type === 'end' ? event.why : event.type;
+};
 
 async function all(trainer: Trainer, given: TrainOptions): Promise<RunEvent[]> {
   const events: RunEvent[] = [];

@@ -5,7 +5,7 @@ import { describe, expect, it, test, vi } from 'vitest';
 import { loadDocument, loadInside, readModelFile } from '../../src/cli/documents.ts';
 import { LIST_NAMES, listText } from '../../src/cli/list_command.ts';
 import { note, print } from '../../src/cli/print.ts';
-import { findingsText } from '../../src/cli/result_text.ts';
+import { findingsText, recoveryText } from '../../src/cli/result_text.ts';
 import { bar, layerTable, table } from '../../src/cli/table.ts';
 import { GENERATORS } from '../../src/data/generators/index.ts';
 import { UsageError } from '../../src/errors.ts';
@@ -65,6 +65,13 @@ describe('what is printed', () => {
     expect(table([['layer'], [`${clears}\nx`]])).toBe(`layer\n${harmless}\\nx`);
     const finding: Finding = { rule: 'non_finite', severity: 'severe', title: 'Numbers left', message: `in a\nlayer ${clears}`, evidence: {}, remedies: [] };
     expect(findingsText([finding], 3)).toContain(`in a\\nlayer ${harmless}`);
+  });
+
+  it('says in a line what happened after a step that was not finite', () => {
+    const nonFinite = { step: 170, layer: 'a\nb', tensor: 'z', nanCount: 3, infCount: 0 } as const;
+    expect(recoveryText({ from: 170, to: 100, learningRate: 0.05, nonFinite })).toBe(
+      'Step 170 was not finite, first in z of a\\nb: back to step 100, and on with a learning rate of 0.05.',
+    );
   });
 
   it('goes through print.ts, whoever says it', () => {

@@ -56,6 +56,23 @@ describe('history as JSON Lines', () => {
     expect(parseHistory(historyLines(history).join('\n'))).toEqual(history);
   });
 
+  it('keeps recoveries, and cuts what was told of steps that were taken back', () => {
+    const recovered = { from: 3, to: 1, learningRate: 0.05, nonFinite: { step: 3, tensor: 'loss' as const, nanCount: 1, infCount: 0 } };
+    const whole: History = { ...history, recoveries: [recovered] };
+    expect(parseHistory(historyLines(whole).join('\n'))).toEqual(whole);
+    const [head] = historyLines(history);
+    const step = (number: number, loss: number): string => toJson({ step: number, loss });
+    const check = (number: number): string => toJson({ check: { step: number, trainLoss: 1, validationLoss: 1 } });
+    const told = [head, step(1, 1), check(1), step(2, 9), check(2), step(3, Number.NaN), toJson({ recovered }), step(2, 0.5)];
+    const { steps, checks, recoveries } = parseHistory(told.join('\n'));
+    expect(steps.map(({ step, loss }) => [step, loss])).toEqual([
+      [1, 1],
+      [2, 0.5],
+    ]);
+    expect([checks.map(({ step }) => step), recoveries]).toEqual([[1], [recovered]]);
+    expect(() => parseHistory([head, toJson({ recovered: { ...recovered, to: -1 } })].join('\n'))).toThrow('line 2 (recovered): recovered.to');
+  });
+
   it('keeps joins and branches; a file without them is read as before', () => {
     const branched: History = {
       ...history,
@@ -158,9 +175,9 @@ describe('a line is checked quickly', () => {
 });
 
 describe('historyJsonSchema', () => {
-  it('describes the four kinds of lines', () => {
+  it('describes the five kinds of lines', () => {
     const schema = historyJsonSchema() as { anyOf: { required: string[] }[] };
-    expect(schema.anyOf.map(({ required }) => required)).toEqual([['format', 'layers'], ['step', 'loss'], ['check'], ['end']]);
+    expect(schema.anyOf.map(({ required }) => required)).toEqual([['format', 'layers'], ['step', 'loss'], ['check'], ['recovered'], ['end']]);
     expect(JSON.stringify(schema)).toContain('"loss":{"anyOf":[{"type":"number"},{"enum":["NaN","Infinity","-Infinity"]}]}');
   });
 });

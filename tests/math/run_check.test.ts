@@ -38,6 +38,8 @@ const fed: [RunPoint, RunShape] = [
 test('a run that can be is taken', () => {
   expect(Object.keys(words).sort()).toEqual([...RUN_WORDS].sort());
   checkRun(run, shape);
+  // A run that went back has seen more than its steps.
+  checkRun({ ...run, recovery: { factor: 0.5, reached: 12, count: 1 }, stopping: { waited: 3, best: { ...best, step: 10 }, tensors: new Map() } }, shape);
   checkRun(...fed);
   const start = { ...words, step: 0, batches: 0, rows: 16, first: 0, epoch: 0, total: 16, skipped: 0, correction1: 0, correction2: 0 };
   checkRun({ optimizer: 'adam', words: start }, shape);

@@ -1,6 +1,6 @@
 // The command line tool as a user runs it: built, in a process of its own, with its own Chrome.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -227,11 +227,29 @@ describe('fathom', { timeout: 180_000 }, () => {
     expect(readFileSync(again).equals(readFileSync(at(23)))).toBe(true);
   });
 
+  inAll('keeps the last of them, and the best', async () => {
+    const pattern = join(folder, 'kept-{step}.safetensors');
+    const { status, out } = await fathom([save('kept.json', flowers({ epochs: 6 })), '--checkpoint', pattern, '--every', '5', '--keep', '2', '--best']);
+    expect(status).toBe(0);
+    const last = Number(/^Checkpoint: .*, after step (\d+)$/m.exec(out)![1]);
+    const best = Number(/^Best checkpoint: .*kept-best\.safetensors, after step (\d+)$/m.exec(out)![1]);
+    expect(best).toBeLessThanOrEqual(last);
+    const files = readdirSync(folder).filter((name) => name.startsWith('kept-'));
+    expect(files.length).toBe(3);
+    expect(files).toEqual(expect.arrayContaining([`kept-${last}.safetensors`, 'kept-best.safetensors']));
+  });
+
   it.each<[string, () => string[], RegExp]>([
     ['a wrong document', () => [save('wrong.json', { ...gallery('digits'), seed: 'x' })], /wrong\.json: seed: expected an integer of at least 0, got "x"/],
     ['no such file', () => ['nowhere.json'], /nowhere\.json: there is no such file/],
     ['a report of an unknown kind', () => ['--report', 'x.pdf'], /expected a file that ends in \.html or \.md/],
     ['--every without a checkpoint', () => ['--every', '5'], /--every: says how often a checkpoint is written: give --checkpoint <file> as well/],
+    ['--best without a checkpoint', () => ['--best'], /--best: says which checkpoints are written: give --checkpoint <file> as well/],
+    [
+      '--keep without a place for the step',
+      () => ['--checkpoint', 'x', '--keep', '2'],
+      /--keep: each checkpoint needs a file of its own: give --checkpoint a name with \{step\}/,
+    ],
     ['another seed for a run that goes on', () => ['--resume', 'x', '--seed', '3'], /--seed: a run that is resumed goes on with the seed that it began with/],
     ['a model that is none', () => ['evaluate', 'package.json'], /safetensors: a header of \d+ bytes is not in a file of \d+/],
     ['a folder that is not there', () => ['--save', join(folder, 'no/such.safetensors')], /such\.safetensors: cannot be written: its folder is not there/],

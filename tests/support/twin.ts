@@ -66,7 +66,7 @@ export class Twin {
       samples: rows ?? batch,
       batch,
       key: fold(keyOf(options.seed ?? 0), 'run'),
-      tolerant: options.onNonFinite === 'continue',
+      tolerant: options.onNonFinite === 'skip',
       rateAt: (step) => Math.fround(options.optimizer.rateAt(step)),
       ...(train
         ? {

@@ -1,0 +1,33 @@
+// What happens in a run where no step is in flight: a way on after trouble, a validation and what follows from it, checkpoints. Loaded with the first of them.
+import type { AnyModel } from '../nn/model.ts';
+import type { Ending } from './ending.ts';
+import type { LoopOptions, RunEvent } from './loop.ts';
+import { recover } from './non_finite.ts';
+import type { Trainer } from './trainer.ts';
+import { validate } from './validation.ts';
+
+/** `check`: the step of the next validation, `last`: that of the run. Returns whether early stopping ends the run. */
+export async function* between(
+  trainer: Trainer<AnyModel>,
+  { validation, earlyStopping: rule, checkpoints }: LoopOptions,
+  ending: Ending,
+  check: number,
+  last: number,
+): AsyncGenerator<RunEvent, boolean, void> {
+  const { halted, submitted } = trainer.current;
+  if (halted) {
+    const recovered = await recover(trainer, ending, halted);
+    if (recovered) yield recovered;
+    return false;
+  }
+  if (!validation || (submitted !== check && submitted !== last)) {
+    if (checkpoints) yield* checkpoints.take(trainer, rule);
+    return false;
+  }
+  const checked = await validate(trainer, validation, ending);
+  if (!checked) return false;
+  const early = !!rule?.update(checked.record);
+  yield checked;
+  if (checkpoints) yield* checkpoints.take(trainer, rule, checked.record);
+  return early;
+}

@@ -1,0 +1,13 @@
+// Another place in a run, whose state is on the GPU already.
+import { cutHistory } from '../inspect/steps.ts';
+import type { AnyModel } from '../nn/model.ts';
+import type { Key } from '../random.ts';
+import type { Trainer } from './trainer.ts';
+
+/** Goes on at a step with the keys of another run; what came after it is gone from the history. */
+export function goTo({ current, stepper, history }: Trainer<AnyModel>, step: number, key: Key): void {
+  current.goTo(step, key);
+  stepper.stream?.restart();
+  cutHistory(history, step);
+  delete history.nonFinite;
+}

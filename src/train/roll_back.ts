@@ -1,0 +1,158 @@
+// A way on after a step that was not finite: back to the last good state, with a smaller learning rate. An object and no number, so that a program without it does
+// not carry it.
+import { UsageError } from '../errors.ts';
+import { copyBuffers } from '../gpu/copies.ts';
+import type { ResidentName } from '../graph/op.ts';
+import type { NonFinite, Recovery } from '../inspect/history.ts';
+import type { AnyModel } from '../nn/model.ts';
+import { type OptionTable, readOptions } from '../option_table.ts';
+import { goTo } from './go_to.ts';
+import type { ScheduleState } from './schedules/schedule.ts';
+import type { Trainer } from './trainer.ts';
+
+export interface RollBackOptions {
+  /** Times the learning rate, after each recovery, above 0 and below 1. 0.5 by default. */
+  factor?: number;
+  /** Steps between two states that are kept. More than it takes from the first sign of trouble to the step that is not finite: a state in between is of no help. 100 by default. */
+  every?: number;
+  /** Recoveries without a step beyond the place of trouble; then the run stops there. 3 by default. */
+  most?: number;
+}
+
+export const rollBackOptions = {
+  factor: { type: 'number', above: 0, below: 1, default: 0.5 },
+  every: { type: 'integer', min: 1, default: 100 },
+  most: { type: 'integer', min: 1, default: 3 },
+} as const satisfies OptionTable<RollBackOptions>;
+
+/** What `onNonFinite` takes beside names. */
+export interface RollBack {
+  /** @internal Throws a UsageError where there is no data set. */
+  check(data: unknown): void;
+  /** @internal Keeps the states of a run that begins. Rejects with DeviceError where there is no memory for them. */
+  begin(trainer: Trainer<AnyModel>): Promise<Snapshots>;
+}
+
+/**
+ * After a step whose loss or gradient is not finite, `onNonFinite: rollBack()` goes back to the last state that was kept, multiplies the learning rate and goes on.
+ * States (weights, running statistics, the optimizer's states and the run's) are copied on the GPU: at the beginning of each `run`, `fit` or `step`, and at each
+ * multiple of `every` steps; nothing waits for it. They take twice the memory of what they hold. `run` tells `recovered`, `history.recoveries` has it, and the steps that were
+ * taken back are gone from the history. A schedule keeps its course, times the factors of all recoveries; checkpoints hold them. The steps from there on have the bits
+ * of a run that was restored from a checkpoint of that step and has the smaller rate. Needs `data`: batches that were fed cannot be had again.
+ *
+ * @throws UsageError for another option, and for a value outside its range.
+ * @example
+ * const trainer = await engine.createTrainer({ model, loss, optimizer, data, onNonFinite: rollBack({ factor: 0.5, every: 100, most: 3 }) });
+ */
+export function rollBack(given: RollBackOptions = {}): RollBack {
+  const options = readOptions<RollBackOptions, typeof rollBackOptions>('rollBack', rollBackOptions, given) as Required<RollBackOptions>;
+  return {
+    check(data) {
+      if (!data) throw new UsageError('onNonFinite: rollBack: batches that were fed cannot be had again: give `data`');
+    },
+    async begin(trainer) {
+      const { store, device } = trainer;
+      if (!store.buffer(keptAs(0, 'run')))
+        await device.attempt(() =>
+          makeSnapshots(
+            store.states,
+            (name) => store.buffer(name),
+            (name, bytes) => store.keep(name, bytes),
+          ),
+        );
+      return new Snapshots(trainer, options);
+    },
+  };
+}
+
+/** Makes the buffers for states of these arenas. Throws DeviceError where the device does not allow their size. */
+export function makeSnapshots(
+  states: readonly ResidentName[],
+  buffer: (name: ResidentName) => GPUBuffer | undefined,
+  create: (name: ResidentName, bytes: number) => unknown,
+): void {
+  for (const slot of SLOTS) for (const name of arenasOf(states)) create(keptAs(slot, name), buffer(name)!.size);
+}
+
+/**
+ * Two places for states. A state is copied only before a group is submitted, when one group is in flight at the most: the steps before that one are known to be
+ * finite then, and the state before that one stays. So the last good state is there whenever trouble is heard of, and is the same however steps were grouped.
+ */
+const SLOTS = [0, 1] as const;
+
+const arenasOf = (states: readonly ResidentName[]): ResidentName[] => ['parameters', 'running', 'run', ...states];
+const keptAs = (slot: number, name: ResidentName): ResidentName => `keep/${slot}/${name}`;
+
+/** What of a state is not on the GPU. */
+interface Snapshot {
+  readonly slot: number;
+  readonly step: number;
+  readonly reacted: ScheduleState | undefined;
+}
+
+/** The states of a run that are kept, that of its beginning first, and the way back to them. */
+export class Snapshots {
+  readonly #trainer: Trainer<AnyModel>;
+  readonly #options: Required<RollBackOptions>;
+  /** The newest first. */
+  #kept: Snapshot[] = [];
+  #due = true;
+
+  constructor(trainer: Trainer<AnyModel>, options: Required<RollBackOptions>) {
+    this.#trainer = trainer;
+    this.#options = options;
+  }
+
+  /** The tensors have other places: what was kept is of no use. */
+  drop(): void {
+    this.#kept = [];
+    this.#due = true;
+  }
+
+  /** How many steps may be submitted after this one until a state is kept. */
+  until(step: number): number {
+    const { every } = this.#options;
+    return every - (step % every);
+  }
+
+  /** Keeps the state after a step where that is due. The next step has not been submitted. */
+  keep(step: number): void {
+    if (!this.#due && (step % this.#options.every > 0 || step === this.#kept[0]?.step)) return;
+    this.#due = false;
+    const [newest] = this.#kept;
+    // Of one step only the last state counts.
+    const slot = newest === undefined ? 0 : newest.step === step ? newest.slot : 1 - newest.slot;
+    const { store, rates } = this.#trainer;
+    store.weights.linked?.pull();
+    this.#copy(slot, 'keep');
+    this.#kept = [{ slot, step, reacted: rates.reacted }, ...this.#kept.filter((each) => each.slot !== slot)];
+  }
+
+  /** Goes back to the last good state, where that may be done once more. No step is in flight. */
+  recover(nonFinite: NonFinite): Recovery | undefined {
+    const { rates, store, history, current } = this.#trainer;
+    const { factor, most } = this.#options;
+    const from = nonFinite.step;
+    const good = this.#kept.find(({ step }) => step < from);
+    const before = rates.recovery ?? { factor: 1, reached: 0, count: 0 };
+    const count = from > before.reached ? 1 : before.count + 1;
+    if (!good || count > most) return undefined;
+    this.#copy(good.slot, 'restore');
+    store.weights.linked?.push();
+    this.#kept = [good];
+    rates.reacted = good.reacted;
+    rates.recovery = { factor: before.factor * factor, reached: Math.max(from, before.reached), count };
+    // A rate that was set by hand is no schedule's, and falls alike.
+    rates.restore(good.step, rates.live && { ...rates.live, rate: rates.live.rate * factor });
+    goTo(this.#trainer, good.step, current.key);
+    const recovery: Recovery = { from, to: good.step, learningRate: rates.at(good.step), nonFinite };
+    history.recoveries = [...(history.recoveries ?? []), recovery];
+    return recovery;
+  }
+
+  #copy(slot: number, direction: 'keep' | 'restore'): void {
+    const { store, device } = this.#trainer;
+    const pairs = arenasOf(store.states).map((name) => [store.buffer(name)!, store.buffer(keptAs(slot, name))!] as const);
+    copyBuffers(device, direction === 'keep' ? pairs : pairs.map(([live, kept]) => [kept, live]));
+  }
+}
