@@ -86,6 +86,8 @@ function partsOf({ history, result, treatment, versions = {} }: ReportInput & { 
     about.push(['Adapter', `${result.adapter.description}${result.adapter.fallback ? ' (software)' : ''}`], ['Seed', String(result.document.seed ?? 1)]);
     about.push(['Time', `${(result.milliseconds / 1000).toFixed(1)} s, ${figure(result.msPerStep)} ms per step`], ['Ended', result.ended.replaceAll('_', ' ')]);
   }
+  for (const { from, to, learningRate } of history.recoveries ?? [])
+    about.push(['Went back', `from step ${from}, which was not finite, to step ${to}, and on with a learning rate of ${figure(learningRate)}`]);
   if (history.nonFinite)
     about.push([
       'Not finite',

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DataError } from '../../src/errors.ts';
 import { historyJsonSchema, historyLines, parseHistory } from '../../src/experiment/history_schema.ts';
 import { fromJson, toJson } from '../../src/experiment/json.ts';
+import { markdownReport } from '../../src/experiment/report.ts';
 import { diagnose } from '../../src/inspect/diagnose/index.ts';
 import type { History, TensorStats } from '../../src/inspect/history.ts';
 import { trunkOf } from '../../src/inspect/places.ts';
@@ -60,6 +61,7 @@ describe('history as JSON Lines', () => {
     const recovered = { from: 3, to: 1, learningRate: 0.05, nonFinite: { step: 3, tensor: 'loss' as const, nanCount: 1, infCount: 0 } };
     const whole: History = { ...history, recoveries: [recovered] };
     expect(parseHistory(historyLines(whole).join('\n'))).toEqual(whole);
+    expect(markdownReport({ title: 'a', history: whole })).toContain('from step 3, which was not finite, to step 1, and on with a learning rate of 0.05');
     const [head] = historyLines(history);
     const step = (number: number, loss: number): string => toJson({ step: number, loss });
     const check = (number: number): string => toJson({ check: { step: number, trainLoss: 1, validationLoss: 1 } });
