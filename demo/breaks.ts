@@ -38,15 +38,20 @@ const TEXT = {
 } as const satisfies Record<string, Texts>;
 
 /** What breaks these settings; changes that would change nothing are left out. */
-export function breaksOf({ depth, gain, activation, shortcuts, rate }: Settings): Break[] {
-  const inside = (key: 'gain' | 'rate' | 'depth', value: number): number => Math.min(RANGES[key].most, rounded(value, 3));
+export function breaksOf({ depth, gain, activation, shortcuts, learningRate }: Settings): Break[] {
+  const inside = (key: 'gain' | 'learningRate' | 'depth', value: number): number => Math.min(RANGES[key].max, rounded(value, 3));
   const all: (Break & { applies: boolean })[] = [
     { id: 'small_weights', text: TEXT.small_weights, patch: { gain: inside('gain', gain / 2) }, applies: shortcuts === 'none' },
     { id: 'large_weights', text: TEXT.large_weights, patch: { gain: inside('gain', gain * 1.5), clip: 0 }, applies: true },
     { id: 'sigmoid', text: TEXT.sigmoid, patch: { activation: 'sigmoid', scheme: 'glorot_normal', gain: 1 }, applies: activation !== 'sigmoid' },
-    { id: 'deeper', text: TEXT.deeper, patch: { depth: inside('depth', depth * 4) }, applies: depth <= RANGES.depth.most / 4 },
+    { id: 'deeper', text: TEXT.deeper, patch: { depth: inside('depth', depth * 4) }, applies: depth <= RANGES.depth.max / 4 },
     { id: 'plain_shortcuts', text: TEXT.plain_shortcuts, patch: { shortcuts: 'plain' }, applies: shortcuts !== 'plain' && depth > 1 },
-    { id: 'high_rate', text: TEXT.high_rate, patch: { rate: inside('rate', rate * 30), clip: 0 }, applies: rate < RANGES.rate.most },
+    {
+      id: 'high_rate',
+      text: TEXT.high_rate,
+      patch: { learningRate: inside('learningRate', learningRate * 30), clip: 0 },
+      applies: learningRate < RANGES.learningRate.max,
+    },
   ];
   return all.filter(({ applies }) => applies);
 }

@@ -18,7 +18,7 @@ export interface ExperimentDocument {
   model: { layers: LayerDocument[] };
   loss: string | { name: string; [key: string]: unknown };
   metrics?: (string | { name: string; [key: string]: unknown })[];
-  optimizer: { name: string; rate: number; [key: string]: unknown };
+  optimizer: { name: string; learningRate: number; [key: string]: unknown };
   training: { batchSize: number; [key: string]: unknown };
   probes?: Record<string, unknown>;
 }
@@ -49,7 +49,7 @@ export function documentOf(settings: Settings, csv?: CsvFile | null): Experiment
     name: `${settings.activation} ${settings.depth} x ${settings.width}`,
     seed: settings.seed,
     data: dataOf(settings, file),
-    model: { layers: [...hiddenOf(settings), dense(regression ? 1 : classes, { initial: { scheme: 'lecun_normal', gain: 1 } })] },
+    model: { layers: [...hiddenOf(settings), dense(regression ? 1 : classes, { initializer: { scheme: 'lecun_normal', gain: 1 } })] },
     loss: regression ? 'mse' : 'softmax_cross_entropy',
     optimizer: optimizerOf(settings),
     training: {
@@ -93,7 +93,7 @@ const dense = (units: number, more: Record<string, unknown>): LayerDocument => (
 
 /** dense, batch norm, activation, dropout: one hidden layer. */
 function block(settings: Settings): LayerDocument[] {
-  const layers = [dense(settings.width, { initial: { scheme: settings.scheme, gain: settings.gain }, ...(settings.l2 > 0 ? { l2: settings.l2 } : {}) })];
+  const layers = [dense(settings.width, { initializer: { scheme: settings.scheme, gain: settings.gain }, ...(settings.l2 > 0 ? { l2: settings.l2 } : {}) })];
   if (settings.batchNorm) layers.push({ type: 'batch_norm' });
   layers.push({ type: 'activation', name: settings.activation });
   if (settings.dropout > 0) layers.push({ type: 'dropout', rate: settings.dropout });
@@ -110,8 +110,8 @@ function hiddenOf(settings: Settings): LayerDocument[] {
 
 function optimizerOf(settings: Settings): ExperimentDocument['optimizer'] {
   const clip = settings.clip > 0 ? { clip: { norm: settings.clip } } : {};
-  if (settings.optimizer === 'momentum') return { name: 'sgd', rate: settings.rate, momentum: 0.9, ...clip };
-  return { name: settings.optimizer, rate: settings.rate, ...clip };
+  if (settings.optimizer === 'momentum') return { name: 'sgd', learningRate: settings.learningRate, momentum: 0.9, ...clip };
+  return { name: settings.optimizer, learningRate: settings.learningRate, ...clip };
 }
 
 /** The settings whose document this is, or null where the controls cannot say it. */
@@ -131,11 +131,11 @@ export function guessSettings(document: ExperimentDocument): Settings {
   const flat = flatten(document.model?.layers ?? []);
   const hidden = flat.filter((layer) => layer.type === 'dense').slice(0, -1);
   const first = hidden[0];
-  const initial = readInitial(first?.initial);
+  const initializer = readInitializer(first?.initial);
   const residual = flat.find((layer) => layer.type === 'residual');
   const params = (document.data?.params ?? {}) as Record<string, number>;
   const data = (document.data?.source === 'generator' ? document.data.name : document.data?.source) as Settings['data'];
-  const optimizer = document.optimizer ?? { name: 'sgd', rate: DEFAULTS.rate };
+  const optimizer = document.optimizer ?? { name: 'sgd', learningRate: DEFAULTS.learningRate };
   const training = document.training ?? {};
   return {
     data,
@@ -148,10 +148,10 @@ export function guessSettings(document: ExperimentDocument): Settings {
     activation: (flat.find((layer) => layer.type === 'activation')?.name ?? 'linear') as Settings['activation'],
     batchNorm: flat.some((layer) => layer.type === 'batch_norm'),
     shortcuts: residual ? ((residual.scale ?? 1) === 1 ? 'plain' : 'scaled') : 'none',
-    scheme: initial.scheme,
-    gain: initial.gain,
+    scheme: initializer.scheme,
+    gain: initializer.gain,
     optimizer: (optimizer.name === 'sgd' && optimizer.momentum ? 'momentum' : optimizer.name) as Settings['optimizer'],
-    rate: Number(optimizer.rate),
+    learningRate: Number(optimizer.rate),
     batch: Number(training.batchSize ?? DEFAULTS.batch),
     clip: (optimizer.clip as { norm?: number } | undefined)?.norm ?? 0,
     seed: document.seed ?? DEFAULTS.seed,
@@ -162,14 +162,14 @@ export function guessSettings(document: ExperimentDocument): Settings {
 }
 
 /** Initial values in the controls' words: a variance of s / fan-in is He where s is 2, else 1/fan-in with a gain. */
-function readInitial(initial: unknown): { scheme: Settings['scheme']; gain: number } {
+function readInitializer(initializer: unknown): { scheme: Settings['scheme']; gain: number } {
   const {
     scheme = 'he_normal',
     gain = 1,
     scale = 1,
     mode = 'fan_in',
     distribution = 'normal',
-  } = (initial ?? {}) as { scheme?: string; gain?: number; scale?: number; mode?: string; distribution?: string };
+  } = (initializer ?? {}) as { scheme?: string; gain?: number; scale?: number; mode?: string; distribution?: string };
   if (scheme !== 'variance_scaling' || mode !== 'fan_in' || distribution !== 'normal') return { scheme: scheme as Settings['scheme'], gain };
   return Math.abs(scale - 2) < 1e-3 ? { scheme: 'he_normal', gain } : { scheme: 'lecun_normal', gain: Number((gain * Math.sqrt(scale)).toFixed(4)) };
 }
@@ -191,8 +191,12 @@ function essence(document: ExperimentDocument): unknown {
 }
 
 /** A layer with its initial values in one form and without the defaults that a document may write out. */
-function plain({ layers: _layers, initial, ...layer }: LayerDocument): LayerDocument {
-  return { ...layer, ...(layer.type === 'dense' ? { initial: readInitial(initial) } : {}), ...(layer.type === 'residual' ? { scale: layer.scale ?? 1 } : {}) };
+function plain({ layers: _layers, initializer, ...layer }: LayerDocument): LayerDocument {
+  return {
+    ...layer,
+    ...(layer.type === 'dense' ? { initializer: readInitializer(initializer) } : {}),
+    ...(layer.type === 'residual' ? { scale: layer.scale ?? 1 } : {}),
+  };
 }
 
 function same(a: unknown, b: unknown): boolean {

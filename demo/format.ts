@@ -27,7 +27,7 @@ export function powerOfTen(log: number): string {
 }
 
 /** `46 %` with a thin space. */
-export const percent = (share: number): string => `${share > 0 && share < 0.005 ? '<1' : Math.round(share * 100)}\u2009%`;
+export const percent = (fraction: number): string => `${fraction > 0 && fraction < 0.005 ? '<1' : Math.round(fraction * 100)}\u2009%`;
 
 /** Two figures and a word: 11 million, 1100 万. `log` is log10 of the number, at least 0. */
 export function large(log: number, language: 'en' | 'zh'): string {

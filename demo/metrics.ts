@@ -1,5 +1,5 @@
 // What the chart of the loss can show in its place: the accuracy, and the metrics that the document names.
-import type { CheckRecord } from '../src/inspect/history.ts';
+import type { ValidationRecord } from '../src/inspect/history.ts';
 import type { Run } from './run.ts';
 
 /** The metrics that a run's document names, but for the accuracy, which is there anyway. */
@@ -9,7 +9,7 @@ export const namedMetrics = (run: Run | null): string[] => (run?.start.metrics ?
 export const charted = (metric: string, run: Run | null): string => (['accuracy', ...namedMetrics(run)].includes(metric) ? metric : 'loss');
 
 /** A metric in a validation. */
-export function metricOf(check: CheckRecord, metric: string, part: 'train' | 'validation'): number | undefined {
+export function metricOf(check: ValidationRecord, metric: string, part: 'train' | 'validation'): number | undefined {
   const [accuracy, metrics] = part === 'train' ? [check.trainAccuracy, check.trainMetrics] : [check.validationAccuracy, check.validationMetrics];
   return metric === 'accuracy' ? accuracy : metrics?.[metric];
 }

@@ -4,7 +4,7 @@
 import type { RemedyId } from '../src/experiment/remedies/index.ts';
 import type { ReportInput } from '../src/experiment/report.ts';
 import type { Finding, FindingWords } from '../src/inspect/diagnose/index.ts';
-import type { CheckRecord, JoinInfo, LayerInfo, NonFinite, TensorKind, TensorStats } from '../src/inspect/history.ts';
+import type { JoinInfo, LayerInfo, NonFinite, TensorKind, TensorStats, ValidationRecord } from '../src/inspect/history.ts';
 import type { Texts } from '../src/texts.ts';
 import type { ExperimentDocument } from './document.ts';
 
@@ -59,7 +59,7 @@ export type ToWorker =
   | { type: 'pause' }
   | { type: 'step' }
   | { type: 'speed'; speed: Speed }
-  | { type: 'rate'; rate: number }
+  | { type: 'learningRate'; learningRate: number }
   | { type: 'watch'; layer: number | null }
   /** Whether steps in between are taken apart to time each kernel. */
   | { type: 'profile'; on: boolean }
@@ -83,7 +83,7 @@ export interface StartedMessage {
   features: number;
   rows: number;
   /** Loss of guessing, where it is known: the floor of "stuck at chance". */
-  chance: number | null;
+  baselineLoss: number | null;
   parameters: number;
 }
 
@@ -94,7 +94,7 @@ export interface StepsMessage {
   first: number;
   loss: Float32Array;
   norm: Float32Array;
-  rate: Float32Array;
+  learningRate: Float32Array;
   epoch: number;
   /** steps x rows x FIELDS. */
   layers: Float32Array;
@@ -122,7 +122,7 @@ export type FromWorker =
   | { type: 'ready'; adapter: string | null; fallback: boolean }
   | StartedMessage
   | StepsMessage
-  | { type: 'check'; run: number; record: CheckRecord }
+  | { type: 'validation'; run: number; record: ValidationRecord }
   | {
       type: 'detail';
       run: number;

@@ -43,7 +43,7 @@ function pack(settings: Settings, messages: FromWorker[]): Recording {
   const hidden = rowsOf(started).length;
   const layers: number[] = [];
   const loss: number[] = [];
-  const out: Pick<Recording, 'checks' | 'surfaces' | 'findings'> = { checks: [], surfaces: [], findings: [] };
+  const out: Pick<Recording, 'validations' | 'surfaces' | 'findings'> = { validations: [], surfaces: [], findings: [] };
   let at = 0;
   for (const message of messages) {
     if (message.type === 'steps') {
@@ -52,7 +52,7 @@ function pack(settings: Settings, messages: FromWorker[]): Recording {
       );
       loss.push(...Array.from(message.loss, (value) => rounded(value, 4)));
       at = loss.length;
-    } else if (message.type === 'check') out.checks.push(message.record);
+    } else if (message.type === 'validation') out.validations.push(message.record);
     else if (message.type === 'surface')
       out.surfaces.push({
         step: Math.max(1, at),
@@ -75,7 +75,7 @@ function pack(settings: Settings, messages: FromWorker[]): Recording {
     steps,
     loss: loss.slice(0, steps),
     layers: base64(new Uint8Array(numbers.buffer)),
-    checks: out.checks,
+    validations: out.validations,
     surfaces: thin(out.surfaces, 16),
     findings: thin(out.findings, 8),
   };
@@ -88,7 +88,7 @@ function lean(finding: FindingMessage): FindingMessage {
 
 const round = (values: Float32Array): number[] => Array.from(values, (value) => rounded(value, 4));
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
-const thin = <T>(list: T[], most: number): T[] => list.filter((_, i) => i === list.length - 1 || i % Math.max(1, Math.ceil(list.length / most)) === 0);
+const thin = <T>(list: T[], max: number): T[] => list.filter((_, i) => i === list.length - 1 || i % Math.max(1, Math.ceil(list.length / max)) === 0);
 
 await provideGpu();
 const runs = [await record(DEFAULTS), await record({ ...DEFAULTS, gain: 1 })];

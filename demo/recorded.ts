@@ -1,6 +1,6 @@
 // Plays a recorded run in the place of the engine: the first screen and its mended twin, as demo/record.ts wrote them.
 
-import type { CheckRecord } from '../src/inspect/history.ts';
+import type { ValidationRecord } from '../src/inspect/history.ts';
 import { guessSettings } from './document.ts';
 import { FIELDS, type FindingMessage, type FromWorker, type Source, SPEEDS, type Speed, type StartedMessage, type ToWorker } from './protocol.ts';
 import { rowsOf } from './rows.ts';
@@ -17,7 +17,7 @@ export interface Recording {
   loss: number[];
   /** log10 of each field times LOG as 16-bit numbers, step by step, layer by layer; shares times LOG as they are. */
   layers: string;
-  checks: CheckRecord[];
+  validations: ValidationRecord[];
   surfaces: { step: number; size: number; values: string }[];
   findings: { step: number; findings: FindingMessage[] }[];
 }
@@ -65,13 +65,13 @@ export function recordedSource(): Source {
       first: at + 1,
       loss: Float32Array.from(recording.loss.slice(at, at + n)),
       norm: zeros,
-      rate: zeros,
+      learningRate: zeros,
       epoch: 0,
       layers: values,
     });
     current.at = at + n;
     const within = (step: number): boolean => step > at && step <= at + n;
-    for (const record of recording.checks) if (within(record.step)) listener({ type: 'check', run, record });
+    for (const record of recording.validations) if (within(record.step)) listener({ type: 'validation', run, record });
     for (const { step, size: side, values: packed } of recording.surfaces)
       if (within(step)) listener({ type: 'surface', run, size: side, values: Float32Array.from(bytesOf(packed), (byte) => byte / CERTAINTY) });
     for (const { step, findings } of recording.findings) if (within(step)) listener({ type: 'findings', run, findings });

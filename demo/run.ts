@@ -1,5 +1,5 @@
 // One run as the page keeps it: what was measured, per column of the heat map, in bounded memory however long it trains.
-import type { CheckRecord, NonFinite } from '../src/inspect/history.ts';
+import type { NonFinite, ValidationRecord } from '../src/inspect/history.ts';
 import { FIELDS, type FindingMessage, type GpuTimesMessage, type StartedMessage, type StepsMessage } from './protocol.ts';
 import { type Row, rowsOf } from './rows.ts';
 
@@ -30,11 +30,11 @@ export class Run {
   /** The last step. */
   step = 0;
   epoch = 0;
-  rate = 0;
+  learningRate = 0;
   findings: FindingMessage[] = [];
   nonFinite: NonFinite | undefined;
   /** Evenly apart, and the newest. */
-  checks: CheckRecord[] = [];
+  validations: ValidationRecord[] = [];
   surface: { size: number; values: Float32Array } | null = null;
   confusion: number[][] | null = null;
   gpuTimes: GpuTimesMessage | null = null;
@@ -75,8 +75,8 @@ export class Run {
     this.squares.fill(0, this.columns * this.depth);
     this.counts.fill(0, this.columns);
     this.losses.fill(0, this.columns);
-    this.checks = this.checks.filter((check) => check.step <= start.step);
-    this.checksSeen = this.checks.length * this.checkEvery;
+    this.validations = this.validations.filter((check) => check.step <= start.step);
+    this.checksSeen = this.validations.length * this.checkEvery;
     this.nonFinite = undefined;
     this.ended = null;
   }
@@ -103,17 +103,17 @@ export class Run {
       break;
     }
     this.epoch = message.epoch;
-    this.rate = message.rate[steps - 1]!;
+    this.learningRate = message.learningRate[steps - 1]!;
   }
 
   /** Takes in a validation. When there are as many as columns, every second one goes, and of those to come as many. */
-  addCheck(record: CheckRecord): void {
+  addCheck(record: ValidationRecord): void {
     // The newest so far was there for being the newest alone.
-    if (this.checksSeen % this.checkEvery !== 0) this.checks.pop();
+    if (this.checksSeen % this.checkEvery !== 0) this.validations.pop();
     this.checksSeen++;
-    this.checks.push(record);
-    if (this.checks.length > COLUMNS) {
-      this.checks = [...this.checks.filter((_, i) => i % 2 === 1), record];
+    this.validations.push(record);
+    if (this.validations.length > COLUMNS) {
+      this.validations = [...this.validations.filter((_, i) => i % 2 === 1), record];
       this.checkEvery *= 2;
     }
   }

@@ -79,9 +79,9 @@ export class Session {
   /** A live change applies to the running network, any other rebuilds it. */
   change(patch: Partial<Settings>): void {
     const keys = Object.keys(patch);
-    if (keys.length === 1 && patch.rate !== undefined && this.run && !this.stale) {
+    if (keys.length === 1 && patch.learningRate !== undefined && this.run && !this.stale) {
       this.quietly(() => this.store.change(patch));
-      this.source.post({ type: 'rate', rate: patch.rate });
+      this.source.post({ type: 'learningRate', learningRate: patch.learningRate });
       return;
     }
     this.leaveComparison();
@@ -228,7 +228,7 @@ export class Session {
           then();
         }
         break;
-      case 'check':
+      case 'validation':
         run?.addCheck(message.record);
         break;
       case 'surface':

@@ -29,7 +29,7 @@ export interface Settings {
   /** Multiplies the standard deviation of the scheme. */
   gain: number;
   optimizer: string;
-  rate: number;
+  learningRate: number;
   batch: number;
   /** Largest global norm of the gradient; 0 is no clipping. */
   clip: number;
@@ -55,7 +55,7 @@ export const DEFAULTS: Settings = {
   scheme: 'lecun_normal',
   gain: 0.7,
   optimizer: 'sgd',
-  rate: 0.05,
+  learningRate: 0.05,
   batch: 64,
   clip: 1,
   seed: 7,
@@ -65,17 +65,17 @@ export const DEFAULTS: Settings = {
 };
 
 /** Ranges of the numbers, for the controls and for what comes in from an address. */
-export const RANGES: { [K in keyof Settings as Settings[K] extends number ? K : never]: { least: number; most: number; step: number } } = {
-  noise: { least: 0, most: 0.5, step: 0.01 },
-  depth: { least: 1, most: 100, step: 1 },
-  width: { least: 2, most: 256, step: 1 },
-  gain: { least: 0.1, most: 3, step: 0.01 },
-  rate: { least: 0.0001, most: 1, step: 0.0001 },
-  batch: { least: 1, most: 256, step: 1 },
-  clip: { least: 0, most: 10, step: 0.1 },
-  seed: { least: 0, most: 9999, step: 1 },
-  dropout: { least: 0, most: 0.9, step: 0.05 },
-  l2: { least: 0, most: 0.1, step: 0.0001 },
+export const RANGES: { [K in keyof Settings as Settings[K] extends number ? K : never]: { min: number; max: number; step: number } } = {
+  noise: { min: 0, max: 0.5, step: 0.01 },
+  depth: { min: 1, max: 100, step: 1 },
+  width: { min: 2, max: 256, step: 1 },
+  gain: { min: 0.1, max: 3, step: 0.01 },
+  learningRate: { min: 0.0001, max: 1, step: 0.0001 },
+  batch: { min: 1, max: 256, step: 1 },
+  clip: { min: 0, max: 10, step: 0.1 },
+  seed: { min: 0, max: 9999, step: 1 },
+  dropout: { min: 0, max: 0.9, step: 0.05 },
+  l2: { min: 0, max: 0.1, step: 0.0001 },
 };
 
 const CHOICES: Partial<Record<keyof Settings, readonly string[]>> = {
@@ -136,8 +136,8 @@ export function decodeSettings(text: string): Settings {
 
 /** A number inside the range of its control; `otherwise` where it is none. */
 export function clampSetting(key: keyof typeof RANGES, value: number, otherwise: number): number {
-  const { least, most, step } = RANGES[key];
+  const { min, max, step } = RANGES[key];
   if (!Number.isFinite(value)) return otherwise;
-  const inside = Math.max(least, Math.min(most, value));
+  const inside = Math.max(min, Math.min(max, value));
   return step === 1 ? Math.round(inside) : inside;
 }

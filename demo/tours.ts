@@ -34,7 +34,7 @@ export interface Tour {
 }
 
 /** Fifty ReLU layers at variance 1/fan-in, unclipped, with the changes of one experiment. */
-const settings = (patch: Partial<Settings>): Settings => ({ ...DEFAULTS, activation: 'relu', gain: 1, rate: 0.03, clip: 0, ...patch });
+const settings = (patch: Partial<Settings>): Settings => ({ ...DEFAULTS, activation: 'relu', gain: 1, learningRate: 0.03, clip: 0, ...patch });
 
 /** A measure's ratio in words of each language. */
 function size(measure: Measure | undefined): Both {
@@ -62,12 +62,12 @@ export const TOURS: readonly Tour[] = [
           en: 'Fifty ReLU layers whose weights have variance 1/fan-in. Watch the profile: every layer passes on 71 % of what it receives.',
           zh: '五十层 ReLU，权重方差为 1/fan-in。看剖面图：每层只传下所收到的 71 %。',
         },
-        settings: settings({ rate: 0.001 }),
+        settings: settings({ learningRate: 0.001 }),
         steps: 30,
       },
       {
         words: { en: 'The same with ten layers. The line has the same slope; it only ends sooner.', zh: '同样的网络，只有十层。斜率相同，只是更早结束。' },
-        settings: settings({ depth: 10, rate: 0.001 }),
+        settings: settings({ depth: 10, learningRate: 0.001 }),
         steps: 30,
       },
       {
@@ -75,7 +75,7 @@ export const TOURS: readonly Tour[] = [
           en: 'Fifty layers again, with weights twice as large in variance (He). The depth is the same; the slope is gone.',
           zh: '仍是五十层，但权重方差加倍（He）。深度没变，斜率没了。',
         },
-        settings: settings({ scheme: 'he_normal', rate: 0.01 }),
+        settings: settings({ scheme: 'he_normal', learningRate: 0.01 }),
         steps: 30,
       },
     ],
@@ -111,7 +111,7 @@ export const TOURS: readonly Tour[] = [
       },
       {
         words: { en: 'The right scale from the start. Nothing has to be clipped.', zh: '从一开始就用合适的尺度，无须裁剪。' },
-        settings: settings({ scheme: 'he_normal', rate: 0.01 }),
+        settings: settings({ scheme: 'he_normal', learningRate: 0.01 }),
         steps: 30,
       },
     ],
@@ -151,7 +151,7 @@ export const TOURS: readonly Tour[] = [
           en: 'Its price: fifty ReLU layers with batch norm and no shortcuts. The gradient grows by about 1.2 per layer, whatever the weights are.',
           zh: '代价：五十层 ReLU 加批归一化而没有残差连接，每层约增大 1.2 倍，与权重大小无关。',
         },
-        settings: settings({ batchNorm: true, scheme: 'he_normal', rate: 0.005 }),
+        settings: settings({ batchNorm: true, scheme: 'he_normal', learningRate: 0.005 }),
         steps: 15,
       },
     ],
@@ -174,12 +174,12 @@ export const TOURS: readonly Tour[] = [
     steps: [
       {
         words: { en: 'Thirty layers with shortcuts added as they are. Every block adds to what passes by.', zh: '三十层，残差直接相加。每个块都在往上加。' },
-        settings: settings({ depth: 30, shortcuts: 'plain', scheme: 'he_normal', rate: 0.001, clip: 0.1 }),
+        settings: settings({ depth: 30, shortcuts: 'plain', scheme: 'he_normal', learningRate: 0.001, clip: 0.1 }),
         steps: 15,
       },
       {
         words: { en: 'The same with each branch scaled by 1/√L.', zh: '同样的网络，每个分支按 1/√L 缩放。' },
-        settings: settings({ depth: 30, shortcuts: 'scaled', scheme: 'he_normal', rate: 0.01 }),
+        settings: settings({ depth: 30, shortcuts: 'scaled', scheme: 'he_normal', learningRate: 0.01 }),
         steps: 30,
       },
     ],
@@ -199,7 +199,7 @@ export const TOURS: readonly Tour[] = [
     steps: [
       {
         words: { en: 'Twenty layers at the critical scale, without dropout.', zh: '二十层，临界尺度，没有 Dropout。' },
-        settings: settings({ depth: 20, width: 64, scheme: 'he_normal', rate: 0.0002 }),
+        settings: settings({ depth: 20, width: 64, scheme: 'he_normal', learningRate: 0.0002 }),
         steps: 20,
       },
       {
@@ -207,7 +207,7 @@ export const TOURS: readonly Tour[] = [
           en: 'Half of the units silenced, the rest doubled to make up for it: the gradient grows by 1.4 per layer.',
           zh: '关闭一半单元，其余加倍补偿：每层梯度增大 1.4 倍。',
         },
-        settings: settings({ depth: 20, width: 64, scheme: 'he_normal', rate: 0.0002, dropout: 0.5 }),
+        settings: settings({ depth: 20, width: 64, scheme: 'he_normal', learningRate: 0.0002, dropout: 0.5 }),
         steps: 20,
       },
     ],
@@ -263,7 +263,7 @@ export const TOURS: readonly Tour[] = [
           en: 'At the critical scale there is nothing to prevent. Here early stopping does its own work: it watches for overfitting.',
           zh: '在临界尺度下没有什么需要防止。此时早停做它本来的工作：防过拟合。',
         },
-        settings: settings({ depth: 30, scheme: 'he_normal', rate: 0.01, earlyStopping: true }),
+        settings: settings({ depth: 30, scheme: 'he_normal', learningRate: 0.01, earlyStopping: true }),
         steps: 40,
       },
     ],

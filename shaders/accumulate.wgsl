@@ -23,7 +23,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   var total = 1.0;
   if (params.mean != 0u) {
     own = f32(run.rows);
-    total = f32(run.total);
+    total = f32(run.rows_in_step);
     if (params.weighted != 0u) {
       own = weight[0];
       total = own;

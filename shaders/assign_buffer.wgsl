@@ -13,6 +13,6 @@ override WORKGROUP: u32 = 64;
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let i = linear_index(workgroup, groups, local, WORKGROUP);
-  if (i >= params.count || run.halted != 0u || (run.bad != 0u && params.every_batch == 0u)) { return; }
+  if (i >= params.count || run.halted != 0u || (run.non_finite != 0u && params.every_batch == 0u)) { return; }
   if (is_finite(value[i])) { buffer[i] = value[i]; }
 }

@@ -21,7 +21,7 @@ fn counted(t: u32) -> u32 {
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let first = linear_index(workgroup, groups, local, WORKGROUP) * 4u;
-  if (first >= params.count || run.bad != 0u || run.halted != 0u) { return; }
+  if (first >= params.count || run.non_finite != 0u || run.halted != 0u) { return; }
   let t = run.step - run.skipped;
   let so_far = counted(t);
   if (so_far == counted(t - 1u)) { return; }

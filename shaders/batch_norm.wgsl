@@ -8,7 +8,7 @@ struct Params {
   epsilon: f32,
 }
 override COLUMNS: u32 = 64; // of a workgroup
-override GROUPS: u32 = 1;   // invocations that share a column
+override LANES_PER_COLUMN: u32 = 1;   // invocations that share a column
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> gamma: array<f32>;
@@ -25,7 +25,7 @@ fn four_rows(row: u32, column: u32) -> vec4f {
 fn used(row: u32, v: vec4f) -> vec4f {
   return select(vec4f(), v, vec4u(row) + vec4u(0u, 1u, 2u, 3u) < vec4u(true_rows(params.rows, params.rows_per_sample)));
 }
-@compute @workgroup_size(COLUMNS * GROUPS)
+@compute @workgroup_size(COLUMNS * LANES_PER_COLUMN)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let column = linear_index(workgroup, groups, local % COLUMNS, COLUMNS);
   let inside = column < params.columns;
@@ -33,14 +33,14 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   let end = select(0u, params.rows, inside);
   let n = f32(max(true_rows(params.rows, params.rows_per_sample), 1u));
   var sum = vec4f();
-  for (var row = first; row < end; row += 4u * GROUPS) { sum += used(row, four_rows(row, column)); }
-  let mean = column_sum(local, vec2f(dot(sum, vec4f(1.0)), 0.0)).x / n;
+  for (var row = first; row < end; row += 4u * LANES_PER_COLUMN) { sum += used(row, four_rows(row, column)); }
+  let mean = sum_axis0(local, vec2f(dot(sum, vec4f(1.0)), 0.0)).x / n;
   var squares = vec4f();
-  for (var row = first; row < end; row += 4u * GROUPS) {
+  for (var row = first; row < end; row += 4u * LANES_PER_COLUMN) {
     let d = used(row, four_rows(row, column) - mean);
     squares += d * d;
   }
-  let variance = column_sum(local, vec2f(dot(squares, vec4f(1.0)), 0.0)).x / n;
+  let variance = sum_axis0(local, vec2f(dot(squares, vec4f(1.0)), 0.0)).x / n;
   if (!inside) { return; }
   let inverse = 1.0 / sqrt(variance + params.epsilon);
   if (first == 0u) {
@@ -50,7 +50,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   }
   let factor = inverse * gamma[column];
   let shift = beta[column];
-  for (var row = first; row < end; row += 4u * GROUPS) {
+  for (var row = first; row < end; row += 4u * LANES_PER_COLUMN) {
     let z = (four_rows(row, column) - mean) * factor + shift;
     keep(row, column, z);
     let v = act(z);

@@ -6,7 +6,7 @@ struct Params {
   columns: u32,
 }
 override COLUMNS: u32 = 64; // of a workgroup
-override GROUPS: u32 = 1;   // invocations that share a column
+override LANES_PER_COLUMN: u32 = 1;   // invocations that share a column
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> dz: array<f32>;
 @group(0) @binding(2) var<storage, read_write> x: array<f32>;
@@ -29,7 +29,7 @@ fn four_x(row: u32, column: u32) -> vec4f {
 fn used(row: u32, v: vec4f) -> vec4f {
   return select(vec4f(), v, vec4u(row) + vec4u(0u, 1u, 2u, 3u) < vec4u(true_rows(params.rows, params.rows_per_sample)));
 }
-@compute @workgroup_size(COLUMNS * GROUPS)
+@compute @workgroup_size(COLUMNS * LANES_PER_COLUMN)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let column = linear_index(workgroup, groups, local % COLUMNS, COLUMNS);
   let inside = column < params.columns;
@@ -39,12 +39,12 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   let inverse = batch[params.columns + column];
   var sums = vec4f();
   var products = vec4f();
-  for (var row = first; row < end; row += 4u * GROUPS) {
+  for (var row = first; row < end; row += 4u * LANES_PER_COLUMN) {
     let d = used(row, four_dz(row, column));
     sums += d;
     products += d * used(row, (four_x(row, column) - mean) * inverse);
   }
-  let both = column_sum(local, vec2f(dot(sums, vec4f(1.0)), dot(products, vec4f(1.0))));
+  let both = sum_axis0(local, vec2f(dot(sums, vec4f(1.0)), dot(products, vec4f(1.0))));
   if (!inside) { return; }
   let sum = both.x;
   let product = both.y;
@@ -54,7 +54,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   }
   let n = f32(max(true_rows(params.rows, params.rows_per_sample), 1u));
   let factor = gamma[column] * inverse;
-  for (var row = first; row < end; row += 4u * GROUPS) {
+  for (var row = first; row < end; row += 4u * LANES_PER_COLUMN) {
     let xhat = (four_x(row, column) - mean) * inverse;
     let v = used(row, factor * (four_dz(row, column) - sum / n - xhat * (product / n)));
     let at = row * params.columns + column;

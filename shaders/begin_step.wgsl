@@ -5,7 +5,7 @@ struct Params {
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> run: RunState;
-@group(0) @binding(2) var<storage, read> rates: array<f32>;
+@group(0) @binding(2) var<storage, read> learning_rates: array<f32>;
 
 @compute @workgroup_size(1)
 fn main() {
@@ -14,14 +14,14 @@ fn main() {
     return;
   }
   if (run.batches % params.accumulate == 0u) {
-    run.rate = rates[run.step % params.rates];
+    run.learning_rate = learning_rates[run.step % params.rates];
     run.step += 1u;
-    run.total = 0u;
+    run.rows_in_step = 0u;
   }
-  let per_epoch = (run.samples + run.batch - 1u) / run.batch;
+  let per_epoch = (run.dataset_size + run.batch - 1u) / run.batch;
   run.epoch = run.batches / per_epoch;
-  run.first = (run.batches % per_epoch) * run.batch;
-  run.rows = min(run.batch, run.samples - run.first);
-  run.total += run.rows;
+  run.batch_start = (run.batches % per_epoch) * run.batch;
+  run.rows = min(run.batch, run.dataset_size - run.batch_start);
+  run.rows_in_step += run.rows;
   run.batches += 1u;
 }

@@ -2,7 +2,7 @@
 // a tile as a quad (lib/quad) and leaves its sums of squares for the global norm: squared_norm reads these gradients no more. For
 // SwiftShader with subgroups of 4. Linked with lib/dense_layers.
 
-override ODD: u32 = 0; // 1 where the batch is no multiple of 8
+override INNER_TAIL: u32 = 0; // 1 where the batch is no multiple of 8
 override ALIGNED: u32 = 0; // 1 where all sizes of the dispatch's layers are multiples of 4: an address for four numbers
 const QUAD_ROWS = 32u;
 var<private> squares: f32;
@@ -44,7 +44,7 @@ fn checked(sum: f32, first: u32, rows: u32, columns: u32, stride: u32) -> Scaled
   }
   return result;
 }
-fn leave(at: u32, own: ScaledSquares, lane: u32) {
+fn write_partial(at: u32, own: ScaledSquares, lane: u32) {
   let pair = add_squares(own, ScaledSquares(quadSwapX(own.scale), quadSwapX(own.sum)));
   let all = add_squares(pair, ScaledSquares(quadSwapY(pair.scale), quadSwapY(pair.sum)));
   if (lane == 0u) { partials[at] = vec2f(all.scale, all.sum); }
@@ -84,6 +84,6 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
     let sum = select(weight_squares, squares, bias);
     let first = column + select(here.dw + tile.y * here.outputs, here.db, bias);
     let own = checked(sum, first, select(rows, min(biases, 1u), bias), select(columns, biases, bias), here.outputs);
-    leave(tile.w + part * params.all, own, lane);
+    write_partial(tile.w + part * params.all, own, lane);
   }
 }

@@ -14,7 +14,7 @@ fn b_block(k: u32, column: u32) -> mat4x4f {
 }
 
 // The sum of squares of what all invocations hold, by a fixed tree. A NaN or Inf becomes the sum.
-fn leave(at: u32, index: u32, v: vec4f) {
+fn write_partial(at: u32, index: u32, v: vec4f) {
   let high = max(max(abs(v.x), abs(v.y)), max(abs(v.z), abs(v.w)));
   let scale = power_of_two(high);
   let scaled = v * reciprocal_of_power(scale);
@@ -43,7 +43,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   let tile = tiles[i];
   layer = layers[tile.x];
   let sum = shared_multiply(index, tile.y, tile.z, 0u, params.batch);
-  leave(tile.w, index, store_inside(tile.y + index / 8u, tile.z + index % 8u * 4u, sum));
+  write_partial(tile.w, index, store_inside(tile.y + index / 8u, tile.z + index % 8u * 4u, sum));
   // The tiles of the first rows sum their columns of dz, too: eight invocations a column.
   let column = tile.z + index % 32u;
   let wanted = tile.y == 0u && layer.bias != 0u && column < layer.outputs;
@@ -56,5 +56,5 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
     for (var j = 0u; j < 8u; j++) { bias += tile_b[index + j * 32u].x; }
     gradients[layer.db + column] = bias;
   }
-  leave(params.all + tile.w, index, vec4f(bias, 0.0, 0.0, 0.0));
+  write_partial(params.all + tile.w, index, vec4f(bias, 0.0, 0.0, 0.0));
 }

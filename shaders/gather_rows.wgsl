@@ -6,7 +6,7 @@ struct Params {
   samples: u32,    // of the batch, padding included
   columns: u32,    // elements of a sample
   shuffle: u32,
-  slots: u32,      // batches in the ring; 0 where the whole data set is here
+  ring_batches: u32,      // batches in the ring; 0 where the whole data set is here
   slot_words: u32, // of a batch in the ring
 }
 override WORKGROUP: u32 = 64;
@@ -24,13 +24,13 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   let begin = i % parts * 16u;
   let end = min(begin + 16u, params.columns);
   let place = min(to, run.rows - 1u);
-  var sample = run.first + place;
+  var sample = run.batch_start + place;
   var word = 0u;
-  if (params.slots != 0u) {
+  if (params.ring_batches != 0u) {
     sample = place;
-    word = ((run.batches - 1u) % params.slots) * params.slot_words;
+    word = ((run.batches - 1u) % params.ring_batches) * params.slot_words;
   } else if (params.shuffle != 0u) {
-    sample = permuted(sample, run.samples, threefry(vec2u(run.key0, run.key1), vec2u(run.epoch, 0u)));
+    sample = permuted(sample, run.dataset_size, threefry(vec2u(run.key0, run.key1), vec2u(run.epoch, 0u)));
   }
   for (var c = begin; c < end; c++) { y[to * params.columns + c] = element(word, sample * params.columns + c); }
 }

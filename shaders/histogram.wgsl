@@ -47,7 +47,7 @@ fn count_four(n: Sums, edge: Edges, v: vec4f, inside: i32) -> Sums {
   let x = select(vec4u(), bits, (bits < vec4u(0x7f800000u)) & (vec4i(0, 1, 2, 3) < vec4i(inside)));
   return count(count(count(count(n, edge, x.x), edge, x.y), edge, x.z), edge, x.w);
 }
-fn leave(at: u32, sums: vec4f, numbers: f32) {
+fn write_partial(at: u32, sums: vec4f, numbers: f32) {
   let n = vec4u(vec4f(0.5 * numbers) - sums);
   atomicAdd(&totals[at], n.x);
   atomicAdd(&totals[at + 1u], n.y);
@@ -64,11 +64,11 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   let at = block * (EDGES / 4u);
   let edge = Edges(edges[at], edges[at + 1u], edges[at + 2u], edges[at + 3u], edges[at + 4u]);
   let used = counted(chunk);
-  let fours = (used + 3u) / 4u;
+  let vec4s = (used + 3u) / 4u;
   var n = Sums();
   var numbers = 0.0;
   // Four vec4s in one turn: SwiftShader merges the counts under a mask in each.
-  for (var i = lane; i < fours; i += 4u * LANES) {
+  for (var i = lane; i < vec4s; i += 4u * LANES) {
     let v = source_four(chunk.source, chunk.at + i, LANES);
     let left = i32(used) - i32(i * 4u);
     let next = i32(4u * LANES);
@@ -76,11 +76,11 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
     n = count_four(count_four(n, edge, v[2], left - 2 * next), edge, v[3], left - 3 * next);
     numbers += 16.0;
   }
-  leave(0u, n.a, numbers);
-  leave(4u, n.b, numbers);
-  leave(8u, n.c, numbers);
-  leave(12u, n.d, numbers);
-  leave(16u, n.e, numbers);
+  write_partial(0u, n.a, numbers);
+  write_partial(4u, n.b, numbers);
+  write_partial(8u, n.c, numbers);
+  write_partial(12u, n.d, numbers);
+  write_partial(16u, n.e, numbers);
   workgroupBarrier();
   let row = ring_row(params.every, params.rows) * params.stride + chunk.tensor * params.bins;
   for (var e = lane; e < EDGES; e += LANES) {

@@ -11,7 +11,7 @@ override WORKGROUP: u32 = 4;
 @group(0) @binding(2) var<storage, read_write> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> gamma: array<f32>;
 @group(0) @binding(4) var<storage, read_write> means: array<f32>;
-@group(0) @binding(5) var<storage, read_write> inverses: array<f32>;
+@group(0) @binding(5) var<storage, read_write> rstds: array<f32>;
 @group(0) @binding(6) var<storage, read_write> dx: array<f32>;
 @group(0) @binding(7) var<storage, read> run: RunState;
 
@@ -23,7 +23,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   let at = row * params.columns;
   let n = f32(params.columns);
   let mean = means[row];
-  let inverse = inverses[row];
+  let inverse = rstds[row];
   var own_sum = 0.0;
   var own_product = 0.0;
   for (var j = lane; j < params.columns; j += row_lanes()) {

@@ -11,7 +11,7 @@ override WORKGROUP: u32 = 4;
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> logits: array<f32>;
 @group(0) @binding(3) var<storage, read_write> losses: array<f32>;
-@group(0) @binding(4) var<storage, read_write> slopes: array<f32>;
+@group(0) @binding(4) var<storage, read_write> derivatives: array<f32>;
 @group(0) @binding(5) var<storage, read> run: RunState;
 
 @compute @workgroup_size(WORKGROUP)
@@ -43,7 +43,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   let weight = select(0.0, mean_weight(rows), used);
   for (var j = lane; j < params.columns; j += row_lanes()) {
     let q = ((1.0 - params.smoothing) * target_share(row, j) + spread) * class_weight(j);
-    slopes[at + j] = select(0.0, (exp(logits[at + j] - high) / sum * total - q) * weight, used);
+    derivatives[at + j] = select(0.0, (exp(logits[at + j] - high) / sum * total - q) * weight, used);
   }
   if (lane == 0u) { losses[row] = select(0.0, select(bitcast<f32>(0x7fc00000u | (row & 0u)), loss, target_known(row)), used); }
 }

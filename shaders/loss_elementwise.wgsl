@@ -11,7 +11,7 @@ override WORKGROUP: u32 = 4;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @group(0) @binding(2) var<storage, read_write> targets: array<f32>;
 @group(0) @binding(3) var<storage, read_write> losses: array<f32>;
-@group(0) @binding(4) var<storage, read_write> slopes: array<f32>;
+@group(0) @binding(4) var<storage, read_write> derivatives: array<f32>;
 @group(0) @binding(5) var<storage, read> run: RunState;
 
 @compute @workgroup_size(WORKGROUP)
@@ -26,7 +26,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   for (var c = lane; c < params.columns; c += row_lanes()) {
     let at = row * params.columns + c;
     own += loss_term(y[at], targets[at], c);
-    slopes[at] = select(0.0, loss_slope(y[at], targets[at], c) * weight, used);
+    derivatives[at] = select(0.0, loss_slope(y[at], targets[at], c) * weight, used);
   }
   let sum = row_sum(local, own);
   if (lane == 0u) { losses[row] = select(0.0, sum * params.scale, used); }

@@ -1,4 +1,4 @@
-// y[r, c] = n x[r, c] s[r], n the true rows of the batch: x are the slopes of a loss's mean over them, y those where s arrives at each row's loss.
+// y[r, c] = n x[r, c] s[r], n the true rows of the batch: x are the derivatives of a loss's mean over them, y those where s arrives at each row's loss.
 // Padded rows get zero.
 struct Params {
   rows: u32,

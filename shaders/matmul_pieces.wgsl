@@ -1,5 +1,5 @@
 // The product where the inner size is long: a workgroup makes a tile of 32 x 32 from a piece of the inner indexes through workgroup memory, so that
-// none walks far alone. Each piece has a c of its own, [piece][m][n]; column_sum adds them. Linked with lib/shared_tile and operands of
+// none walks far alone. Each piece has a c of its own, [piece][m][n]; sum_axis0 adds them. Linked with lib/shared_tile and operands of
 // shaders/matmul.
 const PIECE = 4096u; // inner indexes
 const FOLDED = 0u;   // with so many inner indexes no buffer holds the rows that would fold the grid

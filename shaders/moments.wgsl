@@ -59,28 +59,28 @@ fn quick_add(q: Quick, v: vec4f, origin: f32) -> Quick {
 // Of every lanes()-th vec4 of a chunk, from its `lane`-th on.
 fn lane_moments(chunk: Chunk, lane: u32) -> Partial {
   let used = counted(chunk);
-  let fours = (used / 4u + lanes() - 1u - lane) / lanes();
+  let vec4s = (used / 4u + lanes() - 1u - lane) / lanes();
   let rest = select(0u, used % 4u, used / 4u % lanes() == lane);
   let at = chunk.at + lane;
   let one = source_one(chunk.source, at);
   let origin = across(one) * 0.25;
   var q = Quick(Double(), Double(), Double(), one.x, one.x, 0.0);
   var j = 0u;
-  for (; j + 4u <= fours; j += 4u) {
+  for (; j + 4u <= vec4s; j += 4u) {
     let v = source_four(chunk.source, at + j * lanes(), lanes());
     q = quick_add(quick_add(quick_add(quick_add(q, v[0], origin), v[1], origin), v[2], origin), v[3], origin);
   }
-  for (; j < fours; j++) { q = quick_add(q, source_one(chunk.source, at + j * lanes()), origin); }
-  let n = f32(fours * 4u);
+  for (; j < vec4s; j++) { q = quick_add(q, source_one(chunk.source, at + j * lanes()), origin); }
+  let n = f32(vec4s * 4u);
   let largest = higher(abs(q.low), abs(q.high));
   let squares = whole(q.squares);
   let mean = divide_double(q.sum, max(n, 1.0));
   let aside = hidden(mean.high - origin) + mean.low;
   let quick_m2 = squares - n * aside * aside;
   // Written so that a NaN is not ordinary; below 1e-15 squares would be lost.
-  let ordinary = squares < 1e30 && largest < 1e15 && largest > 1e-15 && quick_m2 > 0.1 * squares && rest == 0u && fours > 0u;
+  let ordinary = squares < 1e30 && largest < 1e15 && largest > 1e-15 && quick_m2 > 0.1 * squares && rest == 0u && vec4s > 0u;
   // Loops without a turn, because SwiftShader does not skip an if.
-  let careful = select(fours + select(0u, 1u, rest > 0u), 0u, ordinary);
+  let careful = select(vec4s + select(0u, 1u, rest > 0u), 0u, ordinary);
   var nans = 0.0;
   var infs = 0.0;
   var zeros = 0.0;
@@ -89,7 +89,7 @@ fn lane_moments(chunk: Chunk, lane: u32) -> Partial {
   var count = 0.0;
   for (var i = 0u; i < careful; i++) {
     let v = source_one(chunk.source, at + i * lanes());
-    let inside = vec4u(0u, 1u, 2u, 3u) < vec4u(select(rest, 4u, i < fours));
+    let inside = vec4u(0u, 1u, 2u, 3u) < vec4u(select(rest, 4u, i < vec4s));
     let bits = bitcast<vec4u>(v) & vec4u(0x7fffffffu);
     let finite = inside & (bits < vec4u(0x7f800000u));
     let order = order_of(v);
@@ -118,7 +118,7 @@ fn lane_moments(chunk: Chunk, lane: u32) -> Partial {
     magnitude = Double();
     for (var i = 0u; i < careful; i++) {
       let v = source_one(chunk.source, at + i * lanes());
-      let inside = vec4u(0u, 1u, 2u, 3u) < vec4u(select(rest, 4u, i < fours));
+      let inside = vec4u(0u, 1u, 2u, 3u) < vec4u(select(rest, 4u, i < vec4s));
       let finite = inside & ((bitcast<vec4u>(v) & vec4u(0x7f800000u)) != vec4u(0x7f800000u));
       let s = times_power(v, inverse);
       let d = select(vec4f(), s - about, finite);
@@ -146,7 +146,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   if (index >= params.chunks) { return; }
   tree[local] = lane_moments(chunks[index], lane);
   for (var half = lanes() / 2u; half > 0u; half /= 2u) {
-    meet();
+    barrier();
     if (lane < half) { tree[local] = merge_moments(tree[local], tree[local + half]); }
   }
   if (lane == 0u) { partials[params.first + index] = tree[local]; }

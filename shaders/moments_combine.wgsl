@@ -38,7 +38,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   for (var i = lane; i < tensor.y; i += lanes()) { own = merge_moments(own, partials[tensor.x + i]); }
   tree[local] = own;
   for (var half = lanes() / 2u; half > 0u; half /= 2u) {
-    meet();
+    barrier();
     if (lane < half) { tree[local] = merge_moments(tree[local], tree[local + half]); }
   }
   if (lane != 0u) { return; }

@@ -1,4 +1,4 @@
-// What a prepared step begins with: the momentum of one parameter's gradient, as the update would see it, clipped and with those of the penalties.
+// What a prepared step begins with: the momentum of one parameter's gradient, as the update would see it, clipped and with those of the regularization_losses.
 // One element per invocation. A non-finite step leaves the momentum as it is.
 struct Params {
   count: u32,
@@ -27,6 +27,6 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   let h = hyper[i / 64u];
   g += h.y * w + h.x * sign(w);
   let m = mean[i] + (1.0 - params.momentum) * (g - mean[i]);
-  if (run.bad == 0u && run.halted == 0u) { mean[i] = m; }
+  if (run.non_finite == 0u && run.halted == 0u) { mean[i] = m; }
   y[to] = select(m, g + params.momentum * (m - g), params.nesterov != 0u);
 }

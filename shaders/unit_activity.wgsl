@@ -23,7 +23,7 @@ struct Activity {
 override LANES: u32 = 256;
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> values: array<f32>;
-@group(0) @binding(2) var<storage, read> fours: array<vec4f>; // the same values
+@group(0) @binding(2) var<storage, read> vec4s: array<vec4f>; // the same values
 @group(0) @binding(3) var<storage, read> parts: array<Part>;
 @group(0) @binding(4) var<storage, read> run: RunState;
 @group(0) @binding(5) var<storage, read_write> ring: array<Activity>;
@@ -55,7 +55,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
     let at = part.h + column * units;
     var zeros = vec4u();
     for (var row = team; row < select(0u, rows, units == 4u); row += teams) {
-      let v = fours[(at + row * part.width) / 4u];
+      let v = vec4s[(at + row * part.width) / 4u];
       zeros += select(vec4u(), vec4u(1u), v == vec4f());
       flat += number_of((v < vec4f(part.low)) | (v > vec4f(part.high)));
     }

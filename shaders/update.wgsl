@@ -1,5 +1,5 @@
 // The step of an optimizer for all parameters in one dispatch, a quarter of a block (four vec4) per invocation: the data gradient is clipped, the gradients of
-// the penalties are added, the optimizer says how far to go, and decoupled weight decay is taken off. Nothing changes after a non-finite step.
+// the regularization_losses are added, the optimizer says how far to go, and decoupled weight decay is taken off. Nothing changes after a non-finite step.
 // Linked with one of optimizers/, which has the struct Optimizer of its hyperparameters, its states from binding 6 on, and two functions: at_rate(rate, t), what is
 // the same for the whole block in its update t, counted from 1, and change_of(i, g, it), the change of the vec4 at i for the gradient g. And with one of updates/,
 // which stores the step.
@@ -18,7 +18,7 @@ override WORKGROUP: u32 = 64;
 @group(0) @binding(4) var<storage, read_write> parameters: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> kept: array<vec4f>; // for updates/keeping
 
-// The gradient of the vec4 at i, clipped, with those of the penalties.
+// The gradient of the vec4 at i, clipped, with those of the regularization_losses.
 fn gradient_of(i: u32, w: vec4f, l1: f32, l2: f32) -> vec4f {
   var g = gradients[i] * run.clip;
   // Not clamp, which SwiftShader makes of 70 instructions for each number, clipping or not.
@@ -35,7 +35,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   let first = linear_index(workgroup, groups, local, WORKGROUP) * 4u;
   if (first >= params.count || skips_update(first)) { return; }
   let h = hyper[first / 16u];
-  let rate = run.rate * h.w;
+  let rate = run.learning_rate * h.w;
   let halves = vec2u(hyper[params.count / 16u + first / 16u].xy);
   let since = halves.x + (halves.y << 16u);
   let it = at_rate(rate, run.step - run.skipped - since);

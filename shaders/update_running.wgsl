@@ -22,7 +22,7 @@ override WORKGROUP: u32 = 64;
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let i = linear_index(workgroup, groups, local, WORKGROUP);
-  if (i >= params.words || run.halted != 0u || (run.bad != 0u && params.every_batch == 0u)) { return; }
+  if (i >= params.words || run.halted != 0u || (run.non_finite != 0u && params.every_batch == 0u)) { return; }
   let block = blocks[i / 64u];
   if (i % 64u >= block.count || (block.variance != 0u && run.rows * block.variance < 2u)) { return; }
   let n = f32(run.rows * block.variance);

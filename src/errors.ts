@@ -56,22 +56,22 @@ function textOf(value: unknown, depth: number): string {
 }
 
 /** Throws a UsageError unless `value` is an integer of at least `least`. */
-export function requireInteger(where: string, value: unknown, least = 1): asserts value is number {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least)
+export function requireInteger(where: string, value: unknown, min = 1): asserts value is number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min)
     throw new UsageError(
-      `${where}: expected ${least === 1 ? 'a positive integer' : least === 0 ? 'an integer of at least 0' : `an integer of at least ${least}`}, got ${show(value)}`,
+      `${where}: expected ${min === 1 ? 'a positive integer' : min === 0 ? 'an integer of at least 0' : `an integer of at least ${min}`}, got ${show(value)}`,
     );
 }
 
 /** Throws a UsageError unless `value` is a finite number inside [least, most]. */
-export function requireNumber(where: string, value: unknown, least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY): asserts value is number {
-  if (typeof value !== 'number' || !Number.isFinite(value) || value < least || value > most) {
+export function requireNumber(where: string, value: unknown, min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY): asserts value is number {
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < min || value > max) {
     const range =
-      least === Number.NEGATIVE_INFINITY && most === Number.POSITIVE_INFINITY
+      min === Number.NEGATIVE_INFINITY && max === Number.POSITIVE_INFINITY
         ? ''
-        : most === Number.POSITIVE_INFINITY
-          ? ` of at least ${least}`
-          : ` from ${least} to ${most}`;
+        : max === Number.POSITIVE_INFINITY
+          ? ` of at least ${min}`
+          : ` from ${min} to ${max}`;
     throw new UsageError(`${where}: expected a finite number${range}, got ${show(value)}`);
   }
 }

@@ -16,7 +16,7 @@ export { readDocument } from './io/checkpoint.ts';
 export { readSafetensors, type SafeTensors, writeSafetensors } from './io/safetensors.ts';
 export * from './nn/activations.ts';
 export { type LayerContext, layer, ones, zeros } from './nn/custom.ts';
-export { INITIAL_SCHEMES, type Initial, type InitialScheme } from './nn/init.ts';
+export { INITIALIZER_SCHEMES, type Initializer as Initial, type InitializerScheme as InitialScheme } from './nn/initializers.ts';
 export type { BuildContext, CallableLayer, Layer } from './nn/layer.ts';
 export * from './nn/layers.ts';
 export * from './nn/losses.ts';
@@ -44,7 +44,7 @@ export type { HostTensor } from './shape.ts';
 export { type Accumulation, accumulate } from './train/accumulation.ts';
 export { type Average, type AverageOptions, averageOf, averageWeights } from './train/average.ts';
 export type { Clip } from './train/clip.ts';
-export { type EarlyStoppingOptions, earlyStopping, type StoppingRule } from './train/early_stopping.ts';
+export { type EarlyStopping as StoppingRule, type EarlyStoppingOptions, earlyStopping } from './train/early_stopping.ts';
 export type { Evaluation, OutputEvaluation } from './train/evaluation.ts';
 export { checkpoint, groupsOf, load, restore, save } from './train/files.ts';
 export type { GroupMatch, ParameterGroup } from './train/groups.ts';
@@ -57,7 +57,7 @@ export {
   keepCheckpoints,
 } from './train/keep_checkpoints.ts';
 export { type Answer, type Asked, type EvaluateOptions, LiveModel, type ModelOptions } from './train/live_model.ts';
-export type { Ended, Events, RecoveredEvent, RunEvent, StepsEvent, ValidationEvent } from './train/loop.ts';
+export type { Events, RecoveredEvent, RunEvent, RunStatus as Ended, StepsEvent, ValidationEvent } from './train/loop.ts';
 export { losses, type OutputLoss } from './train/losses.ts';
 export { type MeasureOptions, measure } from './train/measure.ts';
 export * from './train/metrics.ts';

@@ -10,12 +10,12 @@ export function meant(written: unknown, names: readonly string[]): string {
 export function nearest(written: string, names: readonly string[]): string | undefined {
   const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, '');
   let best: string | undefined;
-  let least = Math.max(1, Math.floor(written.length / 3)) + 1;
+  let min = Math.max(1, Math.floor(written.length / 3)) + 1;
   for (const name of names) {
     const distance = editDistance(plain(written), plain(name));
-    if (distance < least) {
+    if (distance < min) {
       best = name;
-      least = distance;
+      min = distance;
     }
   }
   return best;

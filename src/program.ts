@@ -68,7 +68,7 @@ export class Program {
       if (Graph.of(value) !== graph) throw new UsageError(`compile: expected values of this graph in outputs and carry, got ${show(value)}`);
     const capabilities = { ...device.capabilities, ...taken };
     for (const { from, to } of carry) graph.apply(assignOp, [from, to], {}, `carry/${to.name}`);
-    const plan = schedule(graph, { ...rest, capabilities, keep: [...outputs, ...graph.values.filter((value) => value.origin === 'input')] });
+    const plan = schedule(graph, { ...rest, capabilities, retain: [...outputs, ...graph.values.filter((value) => value.origin === 'input')] });
     return Program.open(device, cache, plan, options);
   }
 
@@ -80,7 +80,7 @@ export class Program {
     try {
       await device.attempt(() => {
         own.create('run', RUN_BYTES);
-        const state = startingState({ samples: batch, batch, key: keyOf(seed), tolerant: true });
+        const state = startingState({ datasetSize: batch, batch, key: keyOf(seed), skipNonFinite: true });
         state[runOffset('step') / 4] = 1;
         own.write('run', state);
         own.create('parameters', plan.layout.words * 4);

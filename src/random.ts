@@ -46,7 +46,7 @@ export function keyOf(seed: number): Key {
 }
 
 /** A key for one purpose, derived from another: `fold(keyOf(seed), 'shuffle')`. */
-export function fold(key: Key, name: string | number): Key {
+export function foldIn(key: Key, name: string | number): Key {
   let hash = 2166136261; // FNV-1a
   for (const char of String(name)) hash = Math.imul(hash ^ char.codePointAt(0)!, 16777619);
   return threefry(key, hash >>> 0, typeof name === 'number' ? 1 : 0);

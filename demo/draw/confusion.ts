@@ -27,9 +27,9 @@ export function drawConfusion(s: Sheet, { run, t }: Picture): void {
       counts[i]!.reduce((a, b) => a + b, 0),
     );
     for (let j = 0; j < classes; j++) {
-      const share = counts[i]![j]! / sum;
-      if (share === 0) continue;
-      g.globalAlpha = 0.12 + 0.88 * share;
+      const fraction = counts[i]![j]! / sum;
+      if (fraction === 0) continue;
+      g.globalAlpha = 0.12 + 0.88 * fraction;
       g.fillStyle = i === j ? ink.ink : ink.bad;
       g.fillRect(left + j * cell + 0.5, top + i * cell + 0.5, cell - 1, cell - 1);
       g.globalAlpha = 1;
@@ -37,7 +37,7 @@ export function drawConfusion(s: Sheet, { run, t }: Picture): void {
         text(s, shown(counts[i]![j]!), left + (j + 0.5) * cell, top + (i + 0.5) * cell + 0.5, {
           align: 'center',
           size: Math.min(12.5, cell * 0.66),
-          color: share > 0.45 ? ink.surface : ink.ink,
+          color: fraction > 0.45 ? ink.surface : ink.ink,
         });
     }
   }

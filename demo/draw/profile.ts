@@ -15,13 +15,13 @@ const FAR = 40;
 /** The range of the x axis: follows the data, and always holds 1 and the nearest severe limit. */
 export function range(values: number[]): { low: number; high: number } {
   const finite = values.filter(Number.isFinite);
-  const least = Math.min(0, ...finite);
-  const most = Math.max(0, ...finite);
-  const up = most > -least;
+  const min = Math.min(0, ...finite);
+  const max = Math.max(0, ...finite);
+  const up = max > -min;
   let low = up ? -1.5 : -7.5;
   let high = up ? 4 : 1.5;
-  while (low > least - 0.5 && low > -FAR) low -= up ? 1.5 : 3;
-  while (high < most + 0.5 && high < FAR) high += up ? 2 : 1;
+  while (low > min - 0.5 && low > -FAR) low -= up ? 1.5 : 3;
+  while (high < max + 0.5 && high < FAR) high += up ? 2 : 1;
   return { low, high };
 }
 
@@ -141,8 +141,8 @@ function labels(s: Sheet, { x, depth, now, was, theory, factor, measured, compar
     if (list.length < 2) return;
     g.font = `${weight} 12.5px ${ink.font}`;
     const width = g.measureText(words).width;
-    for (const share of [...prefer, 0.5, 0.35, 0.65, 0.2, 0.8, 0.1, 0.9]) {
-      const l = Math.round(share * (list.length - 1));
+    for (const fraction of [...prefer, 0.5, 0.35, 0.65, 0.2, 0.8, 0.1, 0.9]) {
+      const l = Math.round(fraction * (list.length - 1));
       const value = list[l]!;
       if (!Number.isFinite(value)) continue;
       const y = rowMiddle(h, depth, l);

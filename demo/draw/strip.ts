@@ -69,14 +69,14 @@ export function drawStrip(s: Sheet, { run, before, depth, scale, t, shortcuts, b
 }
 
 /** Bars at the right, one per layer, the longest `BAR` long. */
-function bars({ g, h, ink }: Sheet, x: number, depth: number, share: (l: number) => number, hatched: boolean): void {
+function bars({ g, h, ink }: Sheet, x: number, depth: number, fraction: (l: number) => number, hatched: boolean): void {
   const row = rowHeight(h, depth);
   g.globalAlpha = 0.55;
   g.fillStyle = ink.ink3;
   for (let l = 0; l < depth; l++) {
-    if (!(share(l) > 0)) continue;
+    if (!(fraction(l) > 0)) continue;
     const y = rowTop(h, depth, l) + Math.min(1, row / 6);
-    const width = Math.max(1.5, Math.min(1, share(l)) * BAR);
+    const width = Math.max(1.5, Math.min(1, fraction(l)) * BAR);
     const height = Math.max(1, row - Math.min(2, row / 3));
     if (hatched) for (let k = 0; k < width; k += 4) g.fillRect(x + k, y, Math.min(2, width - k), height);
     else g.fillRect(x, y, width, height);
@@ -87,9 +87,9 @@ function bars({ g, h, ink }: Sheet, x: number, depth: number, share: (l: number)
 /** Units that are silent; a saturated share is hatched. */
 function idleUnits(s: Sheet, run: Run, x: number, floor: number, t: Picture['t']): void {
   const flat = ['tanh', 'sigmoid'].includes(run.start.layers[0]?.activation ?? '');
-  const share = flat ? run.saturated : run.dead;
-  bars(s, x, run.depth, (l) => share(l) / FULL_BAR, flat);
-  if (Array.from({ length: run.depth }, (_, l) => share(l)).some((value) => value > 0))
+  const fraction = flat ? run.saturated : run.dead;
+  bars(s, x, run.depth, (l) => fraction(l) / FULL_BAR, flat);
+  if (Array.from({ length: run.depth }, (_, l) => fraction(l)).some((value) => value > 0))
     text(s, t(flat ? 'saturated' : 'dead'), s.w, floor + 13, { align: 'right' });
 }
 
@@ -97,9 +97,9 @@ function idleUnits(s: Sheet, run: Run, x: number, floor: number, t: Picture['t']
 function gpuTimes(s: Sheet, run: Run, x: number, floor: number, t: Picture['t']): void {
   const times = run.gpuTimes?.layers;
   if (!times) return;
-  const most = Math.max(...times);
-  bars(s, x, run.depth, (l) => times[l]! / most, false);
-  text(s, t('gpu_layer', { x: milliseconds(most) }), s.w, floor + 13, { align: 'right' });
+  const max = Math.max(...times);
+  bars(s, x, run.depth, (l) => times[l]! / max, false);
+  text(s, t('gpu_layer', { x: milliseconds(max) }), s.w, floor + 13, { align: 'right' });
 }
 
 /** The surface: where the gradient enters. */

@@ -27,7 +27,7 @@ function csv({ history }: Trainer): string {
     'loss',
     'penalty',
     'gradient_norm',
-    'rate',
+    'learningRate',
     ...history.layers.flatMap((layer) => [`${layer.name}/delta_rms`, `${layer.name}/update_over_weight`]),
     ...(history.joins ?? []).map((join) => `${join.name}/delta_rms`),
   ];
@@ -35,9 +35,9 @@ function csv({ history }: Trainer): string {
     record.step,
     record.epoch ?? '',
     record.loss,
-    record.penalty,
+    record.regularizationLoss,
     record.gradientNorm,
-    record.rate,
+    record.learningRate,
     ...history.layers.flatMap((_, l) => [record.layers?.[l]?.tensors.delta?.rms ?? '', record.layers?.[l]?.updateToWeight?.l2 ?? '']),
     ...(history.joins ?? []).map((_, j) => record.joins?.[j]?.tensors.delta?.rms ?? ''),
   ];

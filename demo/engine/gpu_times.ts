@@ -26,8 +26,8 @@ export class GpuTimes {
   async measure(): Promise<Times & { steps: number }> {
     const times = attribute(await profile(this.trainer), this.names, this.nodes);
     this.mean ??= times;
-    const share = Math.max(NEW, 1 / ++this.steps);
-    const towards = (old: number, now: number): number => old + (now - old) * share;
+    const fraction = Math.max(NEW, 1 / ++this.steps);
+    const towards = (old: number, now: number): number => old + (now - old) * fraction;
     const { layers, parts } = this.mean;
     this.mean = {
       layers: layers.map((old, l) => towards(old, times.layers[l]!)),

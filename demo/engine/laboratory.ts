@@ -97,8 +97,8 @@ export class Laboratory {
       case 'profile':
         this.profiling = message.on;
         break;
-      case 'rate':
-        this.jobs.push((run) => run.trainer.setRate(message.rate));
+      case 'learningRate':
+        this.jobs.push((run) => run.trainer.setLearningRate(message.learningRate));
         break;
       case 'digit':
         this.jobs.push(async (run) => {
@@ -204,8 +204,8 @@ export class Laboratory {
   /** Waits as long as the speed asks for; on a software adapter also in proportion to the work. */
   private async rest(worked: number, steps: number): Promise<void> {
     const slow = Number.isFinite(SPEEDS[this.speed]) ? (1000 * steps) / SPEEDS[this.speed] - worked : 0;
-    const share = this.engine?.adapter.fallback ? worked * REST : 0;
-    await sleep(Math.max(0, Math.min(1000, Math.max(slow, share))));
+    const fraction = this.engine?.adapter.fallback ? worked * REST : 0;
+    await sleep(Math.max(0, Math.min(1000, Math.max(slow, fraction))));
   }
 
   private signal(): Promise<void> {

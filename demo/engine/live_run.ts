@@ -117,7 +117,7 @@ export class LiveRun {
       classes: train.classes ?? 0,
       features: train.features,
       rows: train.rows,
-      chance: train.classes ? Math.log(train.classes) : null,
+      baselineLoss: train.classes ? Math.log(train.classes) : null,
       parameters: history.layers.reduce((sum, layer) => sum + layer.width * (layer.fanIn + 1), 0),
     };
   }
@@ -153,7 +153,7 @@ export class LiveRun {
       }
       this.tellSteps(records.splice(0));
       if (event.type === 'validation') await this.tellCheck(event);
-      if (event.type === 'end') stopped = event.why === 'early_stopping';
+      if (event.type === 'end') stopped = event.status === 'early_stopping';
     }
     return { milliseconds, stopped };
   }
@@ -174,7 +174,7 @@ export class LiveRun {
       ...(train.accuracy === undefined ? {} : { trainAccuracy: train.accuracy }),
       ...(this.document.metrics ? { trainMetrics: metricValues(train) } : {}),
     });
-    this.post({ type: 'check', run: this.number, record });
+    this.post({ type: 'validation', run: this.number, record });
     if (confusion && (this.data.train.classes ?? 0) > 3) this.post({ type: 'confusion', run: this.number, counts: confusion });
   }
 
@@ -252,7 +252,7 @@ export class LiveRun {
         summary: '',
         inputMeanSquare: meanSquare(train.x),
       },
-      ended: history.nonFinite ? 'non_finite' : 'aborted',
+      status: history.nonFinite ? 'non_finite' : 'aborted',
       train: await trainer.evaluate(train),
       ...(validation ? { validation: await trainer.evaluate(validation) } : {}),
       milliseconds: msPerStep * steps,

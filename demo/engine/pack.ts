@@ -16,7 +16,7 @@ export function packSteps(run: number, records: readonly StepRecord[], rows: rea
     first: records[0]?.step ?? 0,
     loss: column((record) => record.loss),
     norm: column((record) => record.gradientNorm),
-    rate: column((record) => record.rate),
+    learningRate: column((record) => record.learningRate),
     epoch: records.at(-1)?.epoch ?? 0,
     layers: numbers,
   };
@@ -26,5 +26,5 @@ export function packSteps(run: number, records: readonly StepRecord[], rows: rea
 function fields(layer: LayerRecord | undefined): number[] {
   const delta = layer?.tensors.delta;
   const size = !delta ? Number.NaN : delta.nanCount > 0 ? Number.NaN : delta.infCount > 0 ? Number.POSITIVE_INFINITY : delta.rms;
-  return [size, layer?.updateToWeight?.l2 ?? Number.NaN, layer?.deadShare ?? 0, layer?.saturatedShare ?? 0];
+  return [size, layer?.updateToWeight?.l2 ?? Number.NaN, layer?.deadFraction ?? 0, layer?.saturatedFraction ?? 0];
 }

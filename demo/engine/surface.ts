@@ -18,7 +18,7 @@ export function pointsOf({ x, y, rows, features, classes }: Dataset): PointsMess
     points[2 * i + 1] = x[2 * row + 1]!;
     label[i] = y[row]!;
   }
-  const reach = 1.06 * x.reduce((most, value) => Math.max(most, Math.abs(value)), 0.1);
+  const reach = 1.06 * x.reduce((max, value) => Math.max(max, Math.abs(value)), 0.1);
   return { x: points, label, reach };
 }
 
@@ -39,10 +39,10 @@ export function gridOf(size: number, reach: number): Float32Array {
 export function probabilities(logits: Float32Array, classes: number): Float32Array {
   const out = new Float32Array(logits.length);
   for (let row = 0; row < logits.length; row += classes) {
-    let most = Number.NEGATIVE_INFINITY;
-    for (let k = 0; k < classes; k++) most = Math.max(most, logits[row + k]!);
+    let max = Number.NEGATIVE_INFINITY;
+    for (let k = 0; k < classes; k++) max = Math.max(max, logits[row + k]!);
     let sum = 0;
-    for (let k = 0; k < classes; k++) sum += out[row + k] = Math.exp(logits[row + k]! - most);
+    for (let k = 0; k < classes; k++) sum += out[row + k] = Math.exp(logits[row + k]! - max);
     for (let k = 0; k < classes; k++) out[row + k]! /= sum;
   }
   return out;

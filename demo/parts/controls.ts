@@ -15,7 +15,7 @@ const FOLDERS: readonly { name: Key; controls: readonly Name[]; closed?: boolean
   { name: 'folder_data', controls: ['data', 'noise'] },
   { name: 'folder_network', controls: ['depth', 'width', 'activation', 'batchNorm', 'shortcuts'] },
   { name: 'folder_init', controls: ['scheme', 'gain'] },
-  { name: 'folder_training', controls: ['optimizer', 'rate', 'batch', 'clip', 'seed'] },
+  { name: 'folder_training', controls: ['optimizer', 'learningRate', 'batch', 'clip', 'seed'] },
   { name: 'folder_overfit', controls: ['dropout', 'l2', 'earlyStopping'], closed: true },
 ];
 
@@ -26,7 +26,7 @@ const LABELS: Record<string, string> = {
 const CHOICES: Partial<Record<Name, readonly string[]>> = { data: DATA, activation: ACTIVATIONS, shortcuts: SHORTCUTS, scheme: SCHEMES, optimizer: OPTIMIZERS };
 
 /** Controls that the running network takes at once. */
-const LIVE: ReadonlySet<Name> = new Set(['rate']);
+const LIVE: ReadonlySet<Name> = new Set(['learningRate']);
 
 /** Builds the rail; returns `update` (values) and `build` (words, disabled or not). `pickFile` opens the file picker. */
 export function controls(app: App, pickFile: () => void): { update(): void; build(): void } {
@@ -113,8 +113,8 @@ export function controls(app: App, pickFile: () => void): { update(): void; buil
       const offered = name === 'data' && !app.store.state.csv ? list.filter((each) => each !== 'csv') : list;
       controller = folder.add(values, name, Object.fromEntries(offered.map((value) => [label(name, value), value])));
     } else if (name in RANGES) {
-      const { least, most, step } = RANGES[name as keyof typeof RANGES];
-      controller = folder.add(values, name, least, most, step);
+      const { min, max, step } = RANGES[name as keyof typeof RANGES];
+      controller = folder.add(values, name, min, max, step);
     } else controller = folder.add(values, name);
     controller.name(t(`set_${name}`));
     const reason = app.recorded ? t('needs_gpu') : t(LIVE.has(name) ? 'live' : 'rebuilds');

@@ -87,7 +87,7 @@ export function detailPanel(app: App): DetailPanel {
     }
     plots.forEach((plot) => {
       const stats = latest[plot.kind];
-      const zero = plot.kind === 'h' && stats ? `${t('zeros', { p: percent(stats.zeroShare) })} · ` : '';
+      const zero = plot.kind === 'h' && stats ? `${t('zeros', { p: percent(stats.zeroFraction) })} · ` : '';
       plot.label.textContent = t(plot.name);
       const part = plot.kind === 'update' && applied !== undefined ? ` · ${t('applied', { p: percent(applied) })}` : '';
       plot.more.textContent = stats ? zero + t('rms', { x: number(stats.rms) }) + part : '';
@@ -101,7 +101,7 @@ export function detailPanel(app: App): DetailPanel {
     sentence.textContent = flat
       ? t('detail_flat', { z: percent(r.saturated(open - 1)), act: activation, x })
       : latest.h && activation === 'relu'
-        ? t('detail_relu', { z: percent(latest.h.zeroShare), act: 'ReLU', x })
+        ? t('detail_relu', { z: percent(latest.h.zeroFraction), act: 'ReLU', x })
         : t('detail_plain', { x });
     const theory = r.start.theory?.chi[open - 1];
     const bad = Object.values(latest).reduce((sum, stats) => sum + (stats ? stats.nanCount + stats.infCount : 0), 0);

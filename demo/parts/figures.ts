@@ -103,7 +103,7 @@ const FIGURES: readonly Figure[] = [
               '',
               ...['accuracy', ...namedMetrics(run)].flatMap(() => ['', '']),
             ]),
-            ...run.checks.map((check) => [
+            ...run.validations.map((check) => [
               check.step,
               exact(check.trainLoss),
               exact(check.validationLoss),

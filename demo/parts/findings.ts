@@ -13,14 +13,14 @@ export function findings(app: App): () => void {
   const opened = new Set<string>();
   let shown = '';
 
-  const row = (finding: FindingMessage, state: { mended: boolean; evidence: string; message: string }): HTMLLIElement => {
+  const row = (finding: FindingMessage, state: { fixed: boolean; evidence: string; message: string }): HTMLLIElement => {
     const { t, session, store } = app;
     const key = keyOf(finding);
     const title = h('button', { class: 'title', 'aria-expanded': String(opened.has(key)) }, findingTitle(finding, store.state.language));
-    const sign = h('span', { class: state.mended ? 'ok' : 'bad' }, icon(state.mended ? FINDING_ICONS.mended : (finding.icon ?? FINDING_ICONS.other), 14));
+    const sign = h('span', { class: state.fixed ? 'ok' : 'bad' }, icon(state.fixed ? FINDING_ICONS.mended : (finding.icon ?? FINDING_ICONS.other), 14));
     const item = h(
       'li',
-      { 'data-rule': key, 'data-mended': String(state.mended) },
+      { 'data-rule': key, 'data-mended': String(state.fixed) },
       sign,
       h('div', { class: 'words' }, title, h('div', { class: 'evidence', title: state.evidence.replace(/<.*?>/g, '') }, ...rich(state.evidence))),
     );
@@ -31,7 +31,7 @@ export function findings(app: App): () => void {
     };
     title.addEventListener('click', toggle);
     const remedy = finding.remedies[0];
-    if (state.mended || session.before) item.append(h('button', { class: 'small', onclick: toggle }, t('show')));
+    if (state.fixed || session.before) item.append(h('button', { class: 'small', onclick: toggle }, t('show')));
     else if (remedy)
       item.append(
         h(
@@ -71,10 +71,10 @@ export function findings(app: App): () => void {
     for (const finding of was) {
       const still = now.find((each) => keyOf(each) === keyOf(finding));
       const text = still ? t('was_now', { a: short(finding), b: short(still) }) : t('was_gone', { a: short(finding) });
-      rows.push(row(finding, { mended: !still, evidence: text, message: (still ?? finding).message }));
+      rows.push(row(finding, { fixed: !still, evidence: text, message: (still ?? finding).message }));
     }
     for (const finding of now)
-      if (!was.some((each) => keyOf(each) === keyOf(finding))) rows.push(row(finding, { mended: false, evidence: line(finding), message: finding.message }));
+      if (!was.some((each) => keyOf(each) === keyOf(finding))) rows.push(row(finding, { fixed: false, evidence: line(finding), message: finding.message }));
     count.textContent = String(rows.length);
     if (rows.length === 0)
       rows.push(h('li', { class: 'nothing' }, session.run && session.run.step > 0 ? t('nothing', { n: session.run.step }) : t('summary_wait')));

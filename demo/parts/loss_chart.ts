@@ -42,7 +42,7 @@ export function lossChart(app: App): (anew?: boolean) => void {
         cursor: { show: false },
         scales: {
           x: { time: false, range: () => [0, span()] },
-          y: { range: (_u, least, most) => rangeOf(shown(), least, most) },
+          y: { range: (_u, min, max) => rangeOf(shown(), min, max) },
         },
         axes: [
           { ...axis, size: 20, grid: { show: false }, splits: () => [0, span() / 2, span()], values: (_u, splits) => splits.map(String) },
@@ -50,7 +50,7 @@ export function lossChart(app: App): (anew?: boolean) => void {
             ...axis,
             size: 32,
             grid: { stroke: ink.rule2, width: 1 },
-            splits: (_u, _i, least, most) => [0, 0.25, 0.5, 0.75, 1].map((share) => least + (most - least) * share),
+            splits: (_u, _i, min, max) => [0, 0.25, 0.5, 0.75, 1].map((share) => min + (max - min) * share),
             values: (_u, splits) =>
               splits.map((value, i) => (i % 2 ? '' : value < 10 ? value.toFixed(1) : value < 1000 ? String(Math.round(value)) : number(value))),
           },
@@ -80,7 +80,7 @@ export function lossChart(app: App): (anew?: boolean) => void {
     };
     const curve = (r: Run | null, series: number, smooth: number): void => {
       if (!r) return;
-      if (metric !== 'loss') for (const check of r.checks) put(check.step, smooth, metricOf(check, metric, smooth === 0 ? 'validation' : 'train'));
+      if (metric !== 'loss') for (const check of r.validations) put(check.step, smooth, metricOf(check, metric, smooth === 0 ? 'validation' : 'train'));
       else {
         let mean = r.columns > 0 ? r.loss(0) : 0;
         for (let c = 0; c < r.columns; c++) {
@@ -93,7 +93,7 @@ export function lossChart(app: App): (anew?: boolean) => void {
     };
     curve(before, 0, 0);
     curve(run, 1, 2);
-    for (const check of run?.checks ?? []) put(check.step, 3, metric === 'loss' ? check.validationLoss : metricOf(check, metric, 'validation'));
+    for (const check of run?.validations ?? []) put(check.step, 3, metric === 'loss' ? check.validationLoss : metricOf(check, metric, 'validation'));
     const steps = [...points.keys()].sort((a, b) => a - b);
     const column = (i: number): Column => steps.map((step) => points.get(step)![i]!);
     return [steps, column(0), column(1), column(2), column(3)];
@@ -102,12 +102,12 @@ export function lossChart(app: App): (anew?: boolean) => void {
   /** The words on a line: what the loss of guessing is, while the network does no better. */
   function words(): void {
     const { run, before } = app.session;
-    const chance = run?.start.chance ?? null;
+    const baselineLoss = run?.start.baselineLoss ?? null;
     const recent = run && run.columns > 0 ? run.loss(run.columns - 1) : Number.NaN;
     const other = shown() !== 'loss';
-    const value = before && before.columns > 0 && !other ? before.loss(before.columns - 1) : chance;
-    const stuck = chance !== null && Math.abs(recent - chance) < 0.05 * chance;
-    const said = other || value === null || !plot ? '' : before ? app.t('before') : stuck ? app.t('chance', { x: chance!.toFixed(3) }) : '';
+    const value = before && before.columns > 0 && !other ? before.loss(before.columns - 1) : baselineLoss;
+    const stuck = baselineLoss !== null && Math.abs(recent - baselineLoss) < 0.05 * baselineLoss;
+    const said = other || value === null || !plot ? '' : before ? app.t('before') : stuck ? app.t('baselineLoss', { x: baselineLoss!.toFixed(3) }) : '';
     if (label.textContent !== said) label.textContent = said;
     if (!said) return;
     // From the plot's own numbers: asking the page where things are would have it laid out in every frame.
@@ -131,14 +131,14 @@ export function lossChart(app: App): (anew?: boolean) => void {
 }
 
 /** What the axis goes from and to. Most metrics are shares; R² may fall below 0. */
-function rangeOf(metric: string, least: number | null, most: number | null): [number, number] {
-  if (metric === 'loss') return [0, ceiling(most)];
-  return [Math.min(0, least ?? 0), metric === 'accuracy' || (most ?? 0) <= 1 ? 1 : ceiling(most)];
+function rangeOf(metric: string, min: number | null, max: number | null): [number, number] {
+  if (metric === 'loss') return [0, ceiling(max)];
+  return [Math.min(0, min ?? 0), metric === 'accuracy' || (max ?? 0) <= 1 ? 1 : ceiling(max)];
 }
 
 /** A round number above the largest loss. */
-function ceiling(most: number | null): number {
-  if (!most || !Number.isFinite(most)) return 0.8;
-  for (const step of [0.1, 0.2, 0.4, 0.8, 1.6, 2.4, 4, 8, 16, 40, 80, 160]) if (most <= step) return step;
-  return most * 1.1;
+function ceiling(max: number | null): number {
+  if (!max || !Number.isFinite(max)) return 0.8;
+  for (const step of [0.1, 0.2, 0.4, 0.8, 1.6, 2.4, 4, 8, 16, 40, 80, 160]) if (max <= step) return step;
+  return max * 1.1;
 }

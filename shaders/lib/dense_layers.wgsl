@@ -35,7 +35,7 @@ fn x_four(at: u32) -> vec4f {
 fn dz_four(at: u32) -> vec4f {
   return vec4f(dz_values[at], dz_values[at + 1u], dz_values[at + 2u], dz_values[at + 3u]);
 }
-// Rows k to k + 3 of x or dz, four columns, as the columns of a block; in fours where both sizes of the layer are multiples of 4.
+// Rows k to k + 3 of x or dz, four columns, as the columns of a block; in vec4s where both sizes of the layer are multiples of 4.
 fn x_in_ones(k: u32, column: u32) -> mat4x4f {
   let width = layer.inputs;
   let at = layer.x + k * width + column;

@@ -6,13 +6,13 @@ fn squares_of(v: vec4f) -> f32 {
 }
 // `first` is the place of the first vec4, `count` the number of elements of all lanes.
 fn lane_squares(first: u32, count: u32, lane: u32) -> ScaledSquares {
-  let fours = (count / 4u + LANES - 1u - lane) / LANES;
+  let vec4s = (count / 4u + LANES - 1u - lane) / LANES;
   let rest = select(0u, count % 4u, count / 4u % LANES == lane);
   let at = first + lane;
   var sum = 0.0;
   var j = 0u;
   // Four at once: on their way at the same time on a GPU, carried once instead of four times on SwiftShader.
-  for (; j + 4u <= fours; j += 4u) {
+  for (; j + 4u <= vec4s; j += 4u) {
     let i = at + j * LANES;
     let a = values[i];
     let b = values[i + LANES];
@@ -20,14 +20,14 @@ fn lane_squares(first: u32, count: u32, lane: u32) -> ScaledSquares {
     let d = values[i + 3u * LANES];
     sum += (squares_of(a) + squares_of(b)) + (squares_of(c) + squares_of(d));
   }
-  let all = fours + select(0u, 1u, rest > 0u);
-  for (; j < all; j++) { sum += squares_of(inside_of(values[at + j * LANES], select(rest, 4u, j < fours))); }
+  let all = vec4s + select(0u, 1u, rest > 0u);
+  for (; j < all; j++) { sum += squares_of(inside_of(values[at + j * LANES], select(rest, 4u, j < vec4s))); }
   // Out of the comfortable range: once more, scaled. Loops without a turn, because SwiftShader does not skip an if.
   let again = select(0u, all, !(sum > 1e-20 && sum < 1e30));
   var high = 0.0;
   var broken = 0.0;
   for (var i = 0u; i < again; i++) {
-    let v = inside_of(values[at + i * LANES], select(rest, 4u, i < fours));
+    let v = inside_of(values[at + i * LANES], select(rest, 4u, i < vec4s));
     for (var c = 0u; c < 4u; c++) {
       if (is_finite(v[c])) { high = max(high, abs(v[c])); } else { broken = abs(v[c]); }
     }
@@ -35,7 +35,7 @@ fn lane_squares(first: u32, count: u32, lane: u32) -> ScaledSquares {
   let scale = power_of_two(high);
   let inverse = reciprocal_of_power(scale);
   var scaled = 0.0;
-  for (var i = 0u; i < again; i++) { scaled += squares_of(inside_of(values[at + i * LANES], select(rest, 4u, i < fours)) * inverse); }
+  for (var i = 0u; i < again; i++) { scaled += squares_of(inside_of(values[at + i * LANES], select(rest, 4u, i < vec4s)) * inverse); }
   if (!is_finite(broken)) { return ScaledSquares(1.0, broken); }
   if (again > 0u) { return ScaledSquares(scale, scaled); }
   return ScaledSquares(1.0, sum);

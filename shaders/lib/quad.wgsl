@@ -1,6 +1,6 @@
 // Four invocations of a subgroup multiply together: each brings rows of A and 8 columns of B, keeps its columns and sees the rows of the
 // other three by swapping registers, so that each element is loaded once. The kernel has a workgroup of 4 and subgroups of 4, all active,
-// sets QUAD_ROWS (32 or 64) and ODD (1 where the inner size is no multiple of 8), and brings a_block(row, k) and b_block(k, column), whose columns are rows
+// sets QUAD_ROWS (32 or 64) and INNER_TAIL (1 where the inner size is no multiple of 8), and brings a_block(row, k) and b_block(k, column), whose columns are rows
 // of A and B, and store_row(row, column, four).
 //
 // Written for SwiftShader, whose compiler, Subzero, makes SSE of it as it stands: a turn is 28,400 instructions, 171 kB, more than the instruction
@@ -8,7 +8,7 @@
 // - The array is indexed by a variable at the end, so it stays in memory, and a product is three instructions: load, mulps, addps. Columns in
 //   variables took four to five, because each use of a variable is a copy of it; sums in variables took the registers from the rows of A.
 // - Products by twos, the column first: what mulps destroys is then the number just loaded. Alone, that load becomes the second operand and
-//   the row is copied; by fours, there are too few registers.
+//   the row is copied; by vec4s, there are too few registers.
 // - Eight inner indexes in a turn: a sum's store is masked, 15 instructions each turn.
 // - All loads before the first product, A before B: between loads is control flow, across which addresses are kept in memory, too.
 enable subgroups;
@@ -59,7 +59,7 @@ fn quad_multiply(row: u32, column: u32, lane: u32, inner: u32) {
   let own_column = column + lane * 8u;
   for (var k = 0u; k < inner; k += 8u) {
     let zero = mat4x4f();
-    let whole = ODD == 0u || k + 4u < inner;
+    let whole = INNER_TAIL == 0u || k + 4u < inner;
     let x0 = a_block(own_row, k);
     let x1 = a_block(own_row + 4u, k);
     var x2 = zero;

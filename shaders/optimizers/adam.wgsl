@@ -13,7 +13,7 @@ struct Step {
 }
 fn at_rate(rate: f32, t: u32) -> Step {
   let p = params.optimizer;
-  return Step(rate / correction_at(t, p.beta1, run.correction1), 1.0 / sqrt(correction_at(t, p.beta2, run.correction2)));
+  return Step(rate / correction_at(t, p.beta1, run.bias_correction1), 1.0 / sqrt(correction_at(t, p.beta2, run.bias_correction2)));
 }
 fn change_of(i: u32, g: vec4f, it: Step) -> vec4f {
   let p = params.optimizer;

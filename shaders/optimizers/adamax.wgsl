@@ -11,7 +11,7 @@ struct Step {
   rate: f32, // over 1 - beta1^t
 }
 fn at_rate(rate: f32, t: u32) -> Step {
-  return Step(rate / correction_at(t, params.optimizer.beta1, run.correction1));
+  return Step(rate / correction_at(t, params.optimizer.beta1, run.bias_correction1));
 }
 fn change_of(i: u32, g: vec4f, it: Step) -> vec4f {
   let p = params.optimizer;

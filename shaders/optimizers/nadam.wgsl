@@ -16,7 +16,7 @@ struct Step {
   unbias: f32,  // 1 / sqrt(1 - beta2^t)
 }
 fn at_rate(rate: f32, t: u32) -> Step {
-  let unbias = 1.0 / sqrt(correction_at(t, params.optimizer.beta2, run.correction2));
+  let unbias = 1.0 / sqrt(correction_at(t, params.optimizer.beta2, run.bias_correction2));
   return Step(rate, nadam_momentum(f32(t)), nadam_momentum(f32(t) + 1.0), unbias);
 }
 fn nadam_momentum(t: f32) -> f32 {

@@ -14,11 +14,11 @@ struct Step {
   rectified: f32, // the scale of the adaptive part
 }
 fn at_rate(rate: f32, t: u32) -> Step {
-  let correction2 = correction_at(t, params.optimizer.beta2, run.correction2);
+  let correction2 = correction_at(t, params.optimizer.beta2, run.bias_correction2);
   let r = radam_length(t, correction2);
   let far = params.optimizer.longest;
   let rectified = sqrt(max(0.0, (r - 4.0) * (r - 2.0) * far / ((far - 4.0) * (far - 2.0) * r))) * sqrt(correction2);
-  return Step(rate / correction_at(t, params.optimizer.beta1, run.correction1), r > 5.0, rectified);
+  return Step(rate / correction_at(t, params.optimizer.beta1, run.bias_correction1), r > 5.0, rectified);
 }
 // The length of the average after t steps: longest - 2 t beta2^t / (1 - beta2^t). That difference of large numbers loses the digits of a
 // small one, so the first steps add it up: n' = beta2 n + (1 - beta2) + 2 beta2 c, c' = beta2 c + (1 - beta2), length = n / c.

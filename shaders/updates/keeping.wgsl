@@ -3,7 +3,7 @@
 var<private> moved: vec4f; // of the last four vec4s
 
 fn skips_update(first: u32) -> bool {
-  let skips = run.bad != 0u || run.halted != 0u;
+  let skips = run.non_finite != 0u || run.halted != 0u;
   if (skips) {
     for (var i = first; i < first + 4u; i++) { kept[i] = vec4f(); }
     kept[params.count + first / 4u] = vec4f();

@@ -3,8 +3,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { type Claim, type JudgedClaim, judgeClaim, parseClaim } from '../experiment/claims.ts';
-import { type Figures, figuresOf } from '../experiment/figures.ts';
 import { markdownTable, markdownText } from '../experiment/markdown.ts';
+import { figuresOf, type RunSummary } from '../experiment/run_summary.ts';
 import { readText, within, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
 import { print } from './print.ts';
@@ -24,10 +24,10 @@ export async function claimsCommand(folder: string, flags: ClaimsFlags): Promise
     print(`Adapter: ${session.adapter.description}\n`);
     const judged: JudgedClaim[] = [];
     for (const claim of claims) {
-      const figures = new Map<string, Figures>();
+      const figures = new Map<string, RunSummary>();
       for (const [name, document] of claim.experiments) {
         const result = await runWatched(session, { document, files: new Map() }, `${judged.length + 1} of ${claims.length}, ${name}`);
-        if (result.ended === 'aborted') return EXIT.interrupted;
+        if (result.status === 'aborted') return EXIT.interrupted;
         figures.set(name, figuresOf(result));
       }
       const verdict = judgeClaim(claim, figures);

@@ -1,8 +1,8 @@
 // `fathom compare <experiments...>`: one row per experiment.
 
-import { endDeltas, type Figures, figuresOf } from '../experiment/figures.ts';
 import { markdownTable } from '../experiment/markdown.ts';
 import type { RunResult } from '../experiment/run.ts';
+import { endDeltas, figuresOf, type RunSummary } from '../experiment/run_summary.ts';
 import { figure, known, percent } from '../format.ts';
 import { diagnose } from '../inspect/diagnose/index.ts';
 import type { StepRecord } from '../inspect/history.ts';
@@ -42,7 +42,7 @@ export async function compareCommand(paths: readonly string[], flags: CompareFla
     for (const loaded of experiments) {
       const result = await runWatched(session, loaded, loaded.name);
       outcomes.push({ row: outcome(loaded.name, result, figuresOf(result)), metrics: metricValues(result.validation ?? result.train) });
-      if (result.ended !== 'aborted') continue;
+      if (result.status !== 'aborted') continue;
       status = EXIT.interrupted;
       break;
     }
@@ -57,7 +57,7 @@ export async function compareCommand(paths: readonly string[], flags: CompareFla
   return status;
 }
 
-function outcome(name: string, { history, ended }: RunResult, figures: Figures): string[] {
+function outcome(name: string, { history, status: ended }: RunResult, figures: RunSummary): string[] {
   const found = diagnose(history).flatMap(({ rule, severity }) => (severity === 'note' ? [] : [rule.replaceAll('_', ' ')]));
   const { trainLoss, trainAccuracy, validationLoss, validationAccuracy, msPerStep } = figures;
   const [first] = history.steps.looks();

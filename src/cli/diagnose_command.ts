@@ -2,7 +2,7 @@
 import { toJson } from '../experiment/json.ts';
 import { isLog, readLog } from '../experiment/logs/index.ts';
 import { treatmentRows } from '../experiment/report.ts';
-import { examine, treat } from '../experiment/treat.ts';
+import { examine, tryRemedies } from '../experiment/try_remedies.ts';
 import { diagnose, type Finding } from '../inspect/diagnose/index.ts';
 import { loadDocument, readText, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
@@ -19,7 +19,7 @@ export interface DiagnoseFlags {
   adapter: WantedAdapter;
   /** `treat` only: where the best mended document goes, and how many remedies to try. */
   out?: string;
-  most?: number;
+  max?: number;
 }
 
 /** Findings of a history (.jsonl) or of an experiment's run; the exit status says whether there are any. */
@@ -38,7 +38,7 @@ export async function diagnoseCommand(path: string, flags: DiagnoseFlags): Promi
     const { result, findings } = await examine(loaded.document, (document) => runWatched(session, { ...loaded, document }, loaded.name));
     print(`${loaded.name}, ${session.adapter.description}\n\n${scoresText(result)}\n\n${findingsText(findings, result.history.steps.length)}`);
     if (flags.report) writeReport(flags.report, { title: loaded.name, history: result.history, result });
-    return result.ended === 'aborted' ? EXIT.interrupted : statusOf(findings);
+    return result.status === 'aborted' ? EXIT.interrupted : statusOf(findings);
   } finally {
     await session.close();
   }
@@ -50,23 +50,23 @@ export async function treatCommand(path: string, flags: DiagnoseFlags): Promise<
   const loaded = withSeed(loadDocument(path), flags.seed);
   const session = await Session.open(flags.adapter);
   try {
-    const treatment = await treat(loaded.document, {
+    const tried = await tryRemedies(loaded.document, {
       run: (document, label) => runWatched(session, { ...loaded, document }, label),
-      ...(flags.most === undefined ? {} : { most: flags.most }),
+      ...(flags.max === undefined ? {} : { max: flags.max }),
     });
-    const { before, attempts, best } = treatment;
+    const { before, trials, best } = tried;
     print(`${loaded.name}, ${session.adapter.description}\n\n${findingsText(before.findings, before.result.history.steps.length)}`);
-    if (attempts.length > 0) {
-      print(`\n${table(treatmentRows(treatment))}\n`);
-      for (const { remedy, proposal } of attempts) print(`${remedy}: ${proposal.why}`);
+    if (trials.length > 0) {
+      print(`\n${table(treatmentRows(tried))}\n`);
+      for (const { remedy, proposal } of trials) print(`${remedy}: ${proposal.why}`);
       print(best ? `\nBest: ${best.remedy}.` : '\nNone of these helped entirely.');
     }
     if (flags.out && best) {
       writeText(flags.out, `${toJson(best.proposal.document, 2)}\n`);
       print(`The mended document: ${flags.out}`);
     }
-    if (flags.report) writeReport(flags.report, { title: loaded.name, history: before.result.history, result: before.result, treatment });
-    const aborted = [before, ...attempts].some(({ result }) => result.ended === 'aborted');
+    if (flags.report) writeReport(flags.report, { title: loaded.name, history: before.result.history, result: before.result, tried: tried });
+    const aborted = [before, ...trials].some(({ result }) => result.status === 'aborted');
     return aborted ? EXIT.interrupted : statusOf(before.findings);
   } finally {
     await session.close();

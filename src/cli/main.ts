@@ -73,7 +73,7 @@ common(
     .argument('<experiment>', 'an experiment document (JSON)'),
 )
   .option('--out <file>', 'write the best mended document')
-  .option('--most <number>', 'remedies tried at most (default: 6)', positive)
+  .option('--max <number>', 'remedies tried at most (default: 6)', positive)
   .action((path: string, flags: DiagnoseFlags) => finish(treatCommand(path, flags)));
 
 program

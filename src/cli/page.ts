@@ -6,7 +6,7 @@ import { fromJson, toJson } from '../experiment/json.ts';
 import { type RunOptions, type RunResult, type RunStart, runExperiment } from '../experiment/run.ts';
 import { SavedModel } from '../experiment/saved.ts';
 import { parseExperiment } from '../experiment/schema.ts';
-import type { CheckRecord, Recovery, StepRecord } from '../inspect/history.ts';
+import type { Recovery, StepRecord, ValidationRecord } from '../inspect/history.ts';
 import { Steps } from '../inspect/steps.ts';
 import type { Evaluation } from '../train/evaluation.ts';
 
@@ -14,7 +14,7 @@ import type { Evaluation } from '../train/evaluation.ts';
 export type PageEvent =
   | { type: 'start'; start: RunStart }
   | { type: 'steps'; records: StepRecord[] }
-  | { type: 'check'; record: CheckRecord }
+  | { type: 'validation'; record: ValidationRecord }
   | { type: 'recovered'; recovery: Recovery };
 
 /** A result, or a typed error by its name. */
@@ -75,11 +75,11 @@ globalThis.fathom = {
         ...(await runFiles(wishes)),
         onStart: (start) => tell({ type: 'start', start }),
         onSteps: (records) => tell({ type: 'steps', records }),
-        onCheck: (record) => tell({ type: 'check', record }),
+        onValidation: (record) => tell({ type: 'validation', record }),
         onRecovery: (recovery) => tell({ type: 'recovered', recovery }),
       });
       await Promise.all(sent);
-      return { ...result, history: { ...result.history, steps: new Steps(), checks: [] } };
+      return { ...result, history: { ...result.history, steps: new Steps(), validations: [] } };
     }),
   evaluate: (rows) =>
     withModel(async (model): Promise<ModelScores> => {

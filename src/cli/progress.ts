@@ -3,13 +3,13 @@
 import { SingleBar } from 'cli-progress';
 import type { RunStart } from '../experiment/run.ts';
 import { figure, percent } from '../format.ts';
-import type { CheckRecord, StepRecord } from '../inspect/history.ts';
+import type { StepRecord, ValidationRecord } from '../inspect/history.ts';
 import { note, oneLine } from './print.ts';
 
 export interface Progress {
   start(start: RunStart): void;
   steps(records: readonly StepRecord[]): void;
-  check(record: CheckRecord): void;
+  check(record: ValidationRecord): void;
   end(): void;
 }
 

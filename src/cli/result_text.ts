@@ -24,7 +24,7 @@ export function resultText(result: RunResult): string {
   const parts = [
     [probed ? `Gradients at step ${probed.step}, input at the top:` : '', layerTable(history, probed), shallowText(history)].filter(Boolean).join('\n'),
     scoresText(result),
-    `${start.from ? `From step ${start.from} on, ` : ''}${history.steps.length} of ${start.steps} steps in ${(result.milliseconds / 1000).toFixed(1)} s, ${figure(result.msPerStep)} ms per step, ${counts.dispatches} dispatches each; ${ENDED[result.ended]}.`,
+    `${start.from ? `From step ${start.from} on, ` : ''}${history.steps.length} of ${start.steps} steps in ${(result.milliseconds / 1000).toFixed(1)} s, ${figure(result.msPerStep)} ms per step, ${counts.dispatches} dispatches each; ${ENDED[result.status]}.`,
   ];
   const { nonFinite, recoveries = [] } = history;
   if (recoveries.length > 0) parts.push(recoveries.map(recoveryText).join('\n'));

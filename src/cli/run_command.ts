@@ -60,7 +60,7 @@ export async function runCommand(path: string | undefined, flags: RunFlags): Pro
     if (flags.save) print(`\nModel: ${flags.save}`);
     if (checkpoints?.last) print(`\n${checkpoints.text(result.start.steps)}`);
     if (flags.report) writeReport(flags.report, { title: loaded.name, history: result.history, result });
-    return result.ended === 'aborted' ? EXIT.interrupted : EXIT.done;
+    return result.status === 'aborted' ? EXIT.interrupted : EXIT.done;
   } finally {
     await session.close();
   }
@@ -142,7 +142,7 @@ export async function runWatched(
       (event) => {
         if (event.type === 'start') shown.start(event.start);
         if (event.type === 'steps') shown.steps(event.records);
-        if (event.type === 'check') shown.check(event.record);
+        if (event.type === 'validation') shown.check(event.record);
         if (event.type === 'recovered') note(`${oneLine(label)}: ${recoveryText(event.recovery)}`);
         onEvent?.(event);
       },
@@ -167,12 +167,12 @@ class HistoryWriter {
 
   take(event: PageEvent): void {
     if (event.type === 'start') this.lines([headerLine(event.start, this.about)]);
-    if (event.type === 'check') this.lines([toJson({ check: event.record })]);
+    if (event.type === 'validation') this.lines([toJson({ validation: event.record })]);
     if (event.type === 'recovered') this.lines([toJson({ recovered: event.recovery })]);
     if (event.type === 'steps') this.lines(event.records.flatMap((record) => (record.layers ? [stepLine(record)] : [])));
   }
 
-  end({ history, ended, train, validation, test }: RunResult): void {
+  end({ history, status: ended, train, validation, test }: RunResult): void {
     this.lines([toJson({ end: { ...(history.nonFinite ? { nonFinite: history.nonFinite } : {}), ended, train, validation, test } })]);
   }
 

@@ -12,7 +12,7 @@ export interface PageServer {
   /** What `files/name` answers with, by name. Nothing else of the machine can be read. */
   readonly files: Map<string, string | Uint8Array>;
   /** Who takes what is put to `out/name?step=n`, by name. What it throws goes back to the page. */
-  readonly takers: Map<string, (bytes: Uint8Array, step: number) => void>;
+  readonly uploads: Map<string, (bytes: Uint8Array, step: number) => void>;
   close(): void;
 }
 
@@ -37,7 +37,7 @@ class Refusal extends Error {
 export async function startServer(modules: string): Promise<PageServer> {
   const secret = randomBytes(24).toString('base64url');
   const files: PageServer['files'] = new Map();
-  const takers: PageServer['takers'] = new Map();
+  const uploads: PageServer['uploads'] = new Map();
   let hosts: string[] = [];
 
   /** The answer's type and body. Throws a Refusal, or anything. */
@@ -53,7 +53,7 @@ export async function startServer(modules: string): Promise<PageServer> {
     const [folder, name] = /^(files|out)\/(.*)$/s.exec(path)?.slice(1) ?? [];
     if (folder === 'out') {
       if (request.method !== 'PUT') throw new Refusal(405, `out/ takes PUT, not ${request.method}`);
-      const take = takers.get(name!);
+      const take = uploads.get(name!);
       if (!take) throw new Refusal(404, `nobody takes out/${name}`);
       const step = stepOf(query);
       take(await bodyOf(request), step);
@@ -105,7 +105,7 @@ export async function startServer(modules: string): Promise<PageServer> {
   return {
     address: `http://127.0.0.1:${port}/${secret}/`,
     files,
-    takers,
+    uploads: uploads,
     close: () => {
       server.close();
       server.closeAllConnections();

@@ -83,10 +83,10 @@ export class Session {
 
   /** Trains a document; `files` are those that it names. `onEvent` hears of each step; `more` are the files that the run begins with and leaves. */
   async run(document: Experiment, files: Files = new Map(), onEvent?: (event: PageEvent) => void, more: RunFiles = {}): Promise<RunResult> {
-    const told: Pick<History, 'steps' | 'checks'> = { steps: new Steps([], KEEP), checks: [] };
+    const told: Pick<History, 'steps' | 'validations'> = { steps: new Steps([], KEEP), validations: [] };
     const listener = (event: PageEvent): void => {
       if (event.type === 'steps') told.steps.push(...event.records);
-      if (event.type === 'check') told.checks.push(event.record);
+      if (event.type === 'validation') told.validations.push(event.record);
       if (event.type === 'recovered') cutHistory(told, event.recovery.to);
       onEvent?.(event);
     };
@@ -94,10 +94,10 @@ export class Session {
     if (resume) this.server.files.set('resume', resume);
     if (weights) this.server.files.set('weights', weights);
     for (const kind of checkpoint ? (['last', 'best'] as const) : []) {
-      this.server.takers.set(kind, (bytes, step) => checkpoint!.write(bytes as Uint8Array<ArrayBuffer>, { kind, step }));
-      this.server.takers.set(`${kind}_gone`, (_, step) => checkpoint!.remove?.({ kind, step }));
+      this.server.uploads.set(kind, (bytes, step) => checkpoint!.write(bytes as Uint8Array<ArrayBuffer>, { kind, step }));
+      this.server.uploads.set(`${kind}_gone`, (_, step) => checkpoint!.remove?.({ kind, step }));
     }
-    if (save) this.server.takers.set('model', save);
+    if (save) this.server.uploads.set('model', save);
     const wishes: RunWishes = {
       resume: Boolean(resume),
       weights: Boolean(weights),

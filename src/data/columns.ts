@@ -40,10 +40,10 @@ export function givenTensors(where: string, given: AnyDataset, copy: boolean): A
 /** The tensors of a data set by name: `x` and `y` where it has one input and one target. */
 export function columnsOf(data: AnyDataset): Readonly<Record<string, Column>> {
   if (isNamed(data)) return data.tensors;
-  const { bytes, shape, targetWidth, classes } = data;
+  const { bytes, shape, targetSize, classes } = data;
   return {
     [X]: { ...(bytes ?? { values: data.x }), shape },
-    [Y]: { values: data.y, shape: [targetWidth], ...(classes === undefined ? {} : { classes }) },
+    [Y]: { values: data.y, shape: [targetSize], ...(classes === undefined ? {} : { classes }) },
   };
 }
 

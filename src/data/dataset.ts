@@ -18,9 +18,9 @@ export interface Dataset {
   readonly features: number;
   /** Shape of one sample: [5], [28, 28], ... */
   readonly shape: readonly number[];
-  /** Targets, [rows, targetWidth]. With `classes`, one class index per row. */
+  /** Targets, [rows, targetSize]. With `classes`, one class index per row. */
   readonly y: Float32Array;
-  readonly targetWidth: number;
+  readonly targetSize: number;
   /** Number of classes; present exactly when the targets are class indexes. */
   readonly classes?: number;
   readonly featureNames?: readonly string[];
@@ -69,12 +69,12 @@ export interface DatasetInput {
   readonly x: Numbers;
   /** What the bytes of a Uint8Array are divided by: 255 for pixels from 0 to 1. Default 1. */
   readonly divisor?: number;
-  /** Targets: one number or one row per sample; flat with `targetWidth` numbers per sample. Class indexes with `classes`. */
+  /** Targets: one number or one row per sample; flat with `targetSize` numbers per sample. Class indexes with `classes`. */
   readonly y: Numbers;
   /** Shape of one sample. Default: [width of the first row], or [1] where x is flat. */
   readonly shape?: readonly number[];
   /** Targets per sample where y is flat. Default 1. */
-  readonly targetWidth?: number;
+  readonly targetSize?: number;
   /** Number of classes, at least 2. Default: the length of `classNames`, else the targets are numbers to be regressed. */
   readonly classes?: number;
   readonly featureNames?: readonly string[];
@@ -89,7 +89,7 @@ const OPTIONS = {
   divisor: { type: 'number' },
   y: ANYTHING,
   shape: ANYTHING,
-  targetWidth: { type: 'integer', min: 1 },
+  targetSize: { type: 'integer', min: 1 },
   classes: { type: 'integer', min: 2 },
   featureNames: ANYTHING,
   classNames: ANYTHING,
@@ -140,25 +140,25 @@ function build(input: DatasetInput, read: typeof toFloats): Dataset {
   if (!bytes && input.divisor !== undefined)
     throw new UsageError(`dataset: divisor: only bytes are divided; x is ${show(input.x)}: divide its numbers yourself`);
   const x = bytes ? bytes.values : rowsOf('x', features, because);
-  const targetWidth = input.targetWidth ?? widthOf(input.y);
-  requireInteger('dataset: targetWidth', targetWidth);
-  const y = rowsOf('y', targetWidth, `targetWidth is ${targetWidth}`);
+  const targetSize = input.targetSize ?? widthOf(input.y);
+  requireInteger('dataset: targetSize', targetSize);
+  const y = rowsOf('y', targetSize, `targetSize is ${targetSize}`);
 
   const rows = x.length / features;
-  if (rows !== y.length / targetWidth) {
+  if (rows !== y.length / targetSize) {
     const hint = isNested(input.x) || input.shape ? '' : '; a flat x needs `shape`';
-    throw new DataError(`dataset: x has ${rows} rows and y has ${y.length / targetWidth}; every row needs its target${hint}`);
+    throw new DataError(`dataset: x has ${rows} rows and y has ${y.length / targetSize}; every row needs its target${hint}`);
   }
   checkNames('featureNames', input.featureNames, features);
   const classes = input.classes ?? input.classNames?.length;
   checkNames('classNames', input.classNames, classes);
-  if (classes !== undefined) checkLabels(y, targetWidth, classes);
+  if (classes !== undefined) checkLabels(y, targetSize, classes);
   return withInputs(bytes ?? (x as Float32Array), {
     rows,
     features,
     shape: [...shape],
     y,
-    targetWidth,
+    targetSize: targetSize,
     ...(classes !== undefined && { classes }),
     ...(input.featureNames && { featureNames: [...input.featureNames] }),
     ...(input.classNames && { classNames: [...input.classNames] }),
@@ -213,8 +213,8 @@ export function inputsOf(data: Dataset, first: number, count: number): Float32Ar
  */
 export function givenDataset(where: string, given: Dataset, copy: boolean): Dataset {
   if (typeof given !== 'object' || given === null) throw new DataError(`${where}: expected a data set, as dataset() builds it, got ${show(given)}`);
-  const { rows, features, targetWidth } = given;
-  for (const [name, value] of Object.entries({ rows, features, targetWidth })) requireInteger(`${where}: ${name}`, value);
+  const { rows, features, targetSize } = given;
+  for (const [name, value] of Object.entries({ rows, features, targetSize: targetSize })) requireInteger(`${where}: ${name}`, value);
   const read = copy ? ownFloats : toFloats;
   if (given.bytes) {
     if (!(given.bytes.values instanceof Uint8Array)) throw new DataError(`${where}: bytes.values: expected a Uint8Array, got ${show(given.bytes.values)}`);
@@ -223,9 +223,9 @@ export function givenDataset(where: string, given: Dataset, copy: boolean): Data
   const inputs = given.bytes
     ? { ...given.bytes, values: copy ? given.bytes.values.slice() : given.bytes.values }
     : read(`${where}: x`, given.x, { width: features });
-  const y = read(`${where}: y`, given.y, { width: targetWidth });
+  const y = read(`${where}: y`, given.y, { width: targetSize });
   const x = inputs instanceof Float32Array ? inputs : inputs.values;
-  for (const [name, values, width] of [['x', x, features] as const, ['y', y, targetWidth] as const])
+  for (const [name, values, width] of [['x', x, features] as const, ['y', y, targetSize] as const])
     if (values.length !== rows * width) throw new DataError(`${where}: ${name}: expected ${rows} rows of ${width} numbers, got ${values.length} numbers`);
   return withInputs(inputs, { ...restOf(given), y });
 }
@@ -238,13 +238,13 @@ export function take(given: Dataset, indices: ArrayLike<number>): Dataset {
   if (indices.length === 0) throw new DataError('take: no rows were asked for; a data set has at least one');
   const from = data.bytes?.values ?? data.x;
   const x = new (data.bytes ? Uint8Array : Float32Array)(indices.length * data.features);
-  const y = new Float32Array(indices.length * data.targetWidth);
+  const y = new Float32Array(indices.length * data.targetSize);
   for (let row = 0; row < indices.length; row++) {
     const index = indices[row]!;
     if (!Number.isInteger(index) || index < 0 || index >= data.rows)
       throw new UsageError(`take: indices[${row}]: expected an integer from 0 to ${data.rows - 1}, got ${show(index)}`);
     x.set(from.subarray(index * data.features, (index + 1) * data.features), row * data.features);
-    y.set(data.y.subarray(index * data.targetWidth, (index + 1) * data.targetWidth), row * data.targetWidth);
+    y.set(data.y.subarray(index * data.targetSize, (index + 1) * data.targetSize), row * data.targetSize);
   }
   return withInputs(data.bytes ? { ...data.bytes, values: x as Uint8Array } : (x as Float32Array), { ...restOf(data), y, rows: indices.length });
 }
@@ -254,11 +254,11 @@ function widthOf(values: Numbers): number {
   return values && isNested(values) ? values[0]!.length : 1;
 }
 
-function checkLabels(y: Float32Array, targetWidth: number, classes: number): void {
+function checkLabels(y: Float32Array, targetSize: number, classes: number): void {
   requireInteger('dataset: classes', classes, 2);
-  if (targetWidth !== 1)
+  if (targetSize !== 1)
     throw new DataError(
-      `dataset: with ${classes} classes each row of y is one class index, got ${targetWidth} numbers; leave out \`classes\` for probabilities`,
+      `dataset: with ${classes} classes each row of y is one class index, got ${targetSize} numbers; leave out \`classes\` for probabilities`,
     );
   const bad = y.findIndex((label) => !Number.isInteger(label) || label < 0 || label >= classes);
   if (bad >= 0) throw new DataError(`dataset: y, row ${bad}: expected a class index from 0 to ${classes - 1}, got ${y[bad]}`);

@@ -21,7 +21,7 @@ export interface FittedDocument {
 }
 
 /** What is known of a data set and was done to it. `scaling` is one that it is yet to get. */
-export function fittedOf(data: Omit<Dataset, 'x' | 'y' | 'rows' | 'shape' | 'targetWidth'>, scaling = data.reading?.scaling): FittedDocument {
+export function fittedOf(data: Omit<Dataset, 'x' | 'y' | 'rows' | 'shape' | 'targetSize'>, scaling = data.reading?.scaling): FittedDocument {
   const { features, featureNames, classes, classNames, bytes, reading = {} } = data;
   const named = classNames ?? (classes === undefined || classes > LIMITS.classes ? undefined : Array.from({ length: classes }, (_, index) => String(index)));
   const divisor = reading.divisor ?? (bytes?.divisor === 1 ? undefined : bytes?.divisor);

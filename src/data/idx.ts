@@ -92,7 +92,7 @@ export function fromIdx(images: Uint8Array, labels: Uint8Array, options: FromIdx
     divisor: WHITE,
     y: Float32Array.from(digits.data),
     shape: pixels.shape.slice(1),
-    classes: classes ?? classNames?.length ?? Math.max(2, digits.data.reduce((most, label) => Math.max(most, label), 0) + 1),
+    classes: classes ?? classNames?.length ?? Math.max(2, digits.data.reduce((max, label) => Math.max(max, label), 0) + 1),
     ...(classNames && { classNames }),
     reading: { divisor: WHITE },
   });
@@ -102,8 +102,8 @@ export function fromIdx(images: Uint8Array, labels: Uint8Array, options: FromIdx
  * Unpacks gzip with the platform's DecompressionStream. Throws a DataError where the data is damaged or unpacks to more than
  * `most` bytes (default 2 GiB), as soon as it does.
  */
-export async function gunzip(bytes: Uint8Array<ArrayBuffer>, most: number = MOST_BYTES): Promise<Uint8Array<ArrayBuffer>> {
-  requireInteger('gunzip: most', most, 0);
+export async function gunzip(bytes: Uint8Array<ArrayBuffer>, max: number = MOST_BYTES): Promise<Uint8Array<ArrayBuffer>> {
+  requireInteger('gunzip: most', max, 0);
   const reader = new Blob([toBytes('gunzip', bytes) as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream('gzip')).getReader();
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
@@ -113,9 +113,9 @@ export async function gunzip(bytes: Uint8Array<ArrayBuffer>, most: number = MOST
     });
     if (done) break;
     length += value.length;
-    if (length > most) {
+    if (length > max) {
       await reader.cancel();
-      throw new DataError(`gunzip: the data unpacks to more than ${most} bytes; raise the limit if that is right`);
+      throw new DataError(`gunzip: the data unpacks to more than ${max} bytes; raise the limit if that is right`);
     }
     chunks.push(value);
   }

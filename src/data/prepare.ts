@@ -3,7 +3,7 @@ import { DataError, requireInteger, requireNumber, requireObject, ShapeError, sh
 import { count, LIMITS } from '../limits.ts';
 import { toFloats } from '../numbers.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
-import { fold, keyOf, Random } from '../random.ts';
+import { foldIn, keyOf, Random } from '../random.ts';
 import { type Dataset, datasetOf, givenDataset, type Scaling, take } from './dataset.ts';
 
 export interface SplitOptions {
@@ -46,7 +46,7 @@ export function split(given: Dataset, options: SplitOptions = {}): Split {
     if (sizes[part] < 1 && (part === 'train' || share > 0))
       throw new DataError(`split: the ${part} part would be empty (${data.rows} rows, validation ${validation}, test ${test}); change the shares or add rows`);
 
-  const shuffled = new Random(fold(keyOf(seed), 'split')).shuffle([...Array(data.rows).keys()]);
+  const shuffled = new Random(foldIn(keyOf(seed), 'split')).shuffle([...Array(data.rows).keys()]);
   const order = stratified ? interleaved(data.y, shuffled) : shuffled;
   return {
     train: take(data, order.slice(tested + validated)),
@@ -78,17 +78,17 @@ function interleaved(labels: Float32Array, rows: readonly number[]): number[] {
  */
 export function fitStandardiser(given: Dataset): Scaling {
   const train = givenDataset('fitStandardiser', given, false);
-  const { least, most } = ranges(train);
+  const { min, max } = ranges(train);
   const offset = columnMeans(train, (value) => value);
   const variance = columnMeans(train, (value, column) => (value - offset[column]!) ** 2);
   // Least and most tell a constant column; its variance may be a rounding error above 0.
-  return { offset, divisor: variance.map((v, column) => (least[column] === most[column] ? 1 : Math.sqrt(v))) };
+  return { offset, divisor: variance.map((v, column) => (min[column] === max[column] ? 1 : Math.sqrt(v))) };
 }
 
 /** The range of every feature to [0, 1]; a constant one becomes 0. Fit it on the training part alone: others may leave [0, 1]. */
 export function fitMinMax(train: Dataset): Scaling {
-  const { least, most } = ranges(givenDataset('fitMinMax', train, false));
-  return { offset: least, divisor: least.map((low, column) => (low === most[column] ? 1 : most[column]! - low)) };
+  const { min, max } = ranges(givenDataset('fitMinMax', train, false));
+  return { offset: min, divisor: min.map((low, column) => (low === max[column] ? 1 : max[column]! - low)) };
 }
 
 /** Every feature divided by one constant that is known beforehand, such as 255 for pixels. */
@@ -147,14 +147,14 @@ export function oneHot(given: ArrayLike<number>, classes: number): Float32Array 
   return rows;
 }
 
-function ranges(data: Dataset): { least: number[]; most: number[] } {
-  const least = new Array<number>(data.features).fill(Number.POSITIVE_INFINITY);
-  const most = new Array<number>(data.features).fill(Number.NEGATIVE_INFINITY);
+function ranges(data: Dataset): { min: number[]; max: number[] } {
+  const min = new Array<number>(data.features).fill(Number.POSITIVE_INFINITY);
+  const max = new Array<number>(data.features).fill(Number.NEGATIVE_INFINITY);
   eachValue(data, (value, column) => {
-    least[column] = Math.min(least[column]!, value);
-    most[column] = Math.max(most[column]!, value);
+    min[column] = Math.min(min[column]!, value);
+    max[column] = Math.max(max[column]!, value);
   });
-  return { least, most };
+  return { min: min, max: max };
 }
 
 function columnMeans(data: Dataset, term: (value: number, column: number) => number): number[] {

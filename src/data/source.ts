@@ -10,7 +10,7 @@ export type Batch = Readonly<Record<string, Float32Array | Int32Array | Uint8Arr
 export type GivenBatch = Readonly<Record<string, Numbers>>;
 
 /** Samples from anywhere: parts of a file, a server, a function. It must give the same row for the same index at all times. */
-export interface BatchSource extends Pick<Dataset, 'rows' | 'features' | 'targetWidth' | 'classes'> {
+export interface BatchSource extends Pick<Dataset, 'rows' | 'features' | 'targetSize' | 'classes'> {
   /** Given where x comes as bytes (Uint8Array), which stay bytes on the GPU: what they are divided by. */
   readonly divisor?: number;
   /**
@@ -41,9 +41,9 @@ export function infoOf(data: AnyDataset | AnySource): Readonly<Record<string, Co
   if (!isSource(data))
     return Object.fromEntries(Object.entries(columnsOf(data)).map(([name, column]) => [name, { ...column, bytes: column.values instanceof Uint8Array }]));
   if ('tensors' in data) return Object.fromEntries(Object.entries(data.tensors).map(([name, info]) => [name, { ...info, bytes: info.divisor !== undefined }]));
-  const { features, targetWidth, divisor, classes } = data;
+  const { features, targetSize, divisor, classes } = data;
   return {
     [X]: { shape: [features], bytes: divisor !== undefined, ...(divisor === undefined ? {} : { divisor }) },
-    [Y]: { shape: [targetWidth], bytes: false, ...(classes === undefined ? {} : { classes }) },
+    [Y]: { shape: [targetSize], bytes: false, ...(classes === undefined ? {} : { classes }) },
   };
 }

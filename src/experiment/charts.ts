@@ -63,31 +63,31 @@ function lossChart(history: History, draw: Draw): Chart {
   const { numbers, loss } = history.steps;
   const points = chunks([...loss.keys()], MOST_POINTS).map((at) => ({ step: numbers[at.at(-1)!]!, loss: meanOf(at.map((i) => loss[i]!)) }));
   const finite = points.filter(({ loss }) => Number.isFinite(loss));
-  const checks = chunks(
-    history.checks.filter(({ validationLoss }) => Number.isFinite(validationLoss)),
+  const validations = chunks(
+    history.validations.filter(({ validationLoss }) => Number.isFinite(validationLoss)),
     MOST_POINTS,
   ).map((records) => records.at(-1)!);
-  const [least, most] = extent([...finite.map((point) => point.loss), ...checks.map(({ validationLoss }) => validationLoss)]);
-  const log = least > 0 && most > 30 * least;
+  const [min, max] = extent([...finite.map((point) => point.loss), ...validations.map(({ validationLoss }) => validationLoss)]);
+  const log = min > 0 && max > 30 * min;
   const lost = history.nonFinite;
-  return draw('Loss', `Training, solid${checks.length > 0 ? '; validation, dashed' : ''}.${lost ? ` Not finite from step ${lost.step} on.` : ''}`, {
+  return draw('Loss', `Training, solid${validations.length > 0 ? '; validation, dashed' : ''}.${lost ? ` Not finite from step ${lost.step} on.` : ''}`, {
     height: 260,
     marginLeft: 56,
     x: { label: 'step' },
-    y: { label: 'loss', type: log ? 'log' : 'linear', grid: true, ...(log ? { ticks: 5 } : {}), ...(most >= 1e4 ? { tickFormat: 'e' } : {}) },
+    y: { label: 'loss', type: log ? 'log' : 'linear', grid: true, ...(log ? { ticks: 5 } : {}), ...(max >= 1e4 ? { tickFormat: 'e' } : {}) },
     marks: [
       Plot.lineY(finite, { x: 'step', y: 'loss', stroke: INK, strokeWidth: 1.5 }),
-      Plot.lineY(checks, { x: 'step', y: 'validationLoss', stroke: INK, strokeDasharray: '4 3', strokeWidth: 1.5 }),
+      Plot.lineY(validations, { x: 'step', y: 'validationLoss', stroke: INK, strokeDasharray: '4 3', strokeWidth: 1.5 }),
       ...(lost ? [Plot.ruleX([lost.step], { stroke: THEORY })] : []),
     ],
   });
 }
 
 /** A chart for each metric that the validations have: they are on scales of their own. */
-function metricCharts({ checks }: History, draw: Draw): Chart[] {
-  const names = [...new Set(checks.flatMap(({ validationMetrics = {} }) => Object.keys(validationMetrics)))];
+function metricCharts({ validations }: History, draw: Draw): Chart[] {
+  const names = [...new Set(validations.flatMap(({ validationMetrics = {} }) => Object.keys(validationMetrics)))];
   return names.map((name) => {
-    const values = checks
+    const values = validations
       .map(({ step, validationMetrics }) => ({ step, value: validationMetrics?.[name] ?? Number.NaN }))
       .filter(({ value }) => Number.isFinite(value));
     const points = chunks(values, MOST_POINTS).map((records) => records.at(-1)!);
@@ -252,8 +252,8 @@ function depthTicks(depth: number): number[] {
   );
 }
 
-function chunks<Item>(items: readonly Item[], most: number): Item[][] {
-  const size = Math.max(1, Math.ceil(items.length / most));
+function chunks<Item>(items: readonly Item[], max: number): Item[][] {
+  const size = Math.max(1, Math.ceil(items.length / max));
   return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
 }
 

@@ -14,23 +14,23 @@ const expected =
     `expected ${what}, got ${show(issue.input)}`;
 
 /** A finite number inside [least, most]. */
-export const number = (least?: number, most?: number) =>
-  numberSchema({ type: 'number', ...(least === undefined ? {} : { min: least }), ...(most === undefined ? {} : { max: most }) });
+export const number = (min?: number, max?: number) =>
+  numberSchema({ type: 'number', ...(min === undefined ? {} : { min: min }), ...(max === undefined ? {} : { max: max }) });
 
 /** A share in [0, 1). */
-export const share = () => numberSchema({ type: 'number', min: 0, below: 1 });
+export const fraction = () => numberSchema({ type: 'number', min: 0, below: 1 });
 
 /** An integer from `least` to `most`. */
-export function integer(least = 1, most: number = Number.MAX_SAFE_INTEGER) {
-  const message = expected(least === 1 ? 'a positive integer' : `an integer of at least ${least}`);
-  return most === Number.MAX_SAFE_INTEGER
-    ? v.pipe(v.number(message), v.safeInteger(message), v.minValue(least, message))
+export function integer(min = 1, max: number = Number.MAX_SAFE_INTEGER) {
+  const message = expected(min === 1 ? 'a positive integer' : `an integer of at least ${min}`);
+  return max === Number.MAX_SAFE_INTEGER
+    ? v.pipe(v.number(message), v.safeInteger(message), v.minValue(min, message))
     : v.pipe(
         v.number(message),
         v.integer(message),
-        v.minValue(least, message),
-        v.maxValue(most, expected(`an integer of at most ${most}`)),
-        v.description(`At most ${count(most)}.`),
+        v.minValue(min, message),
+        v.maxValue(max, expected(`an integer of at most ${max}`)),
+        v.description(`At most ${count(max)}.`),
       );
 }
 

@@ -4,7 +4,7 @@ import { UsageError } from '../errors.ts';
 import { figure } from '../format.ts';
 import { check, either, listOf, number, object, oneOf, string } from './check.ts';
 import type { Experiment } from './document.ts';
-import { FIGURE_NAMES, type FigureName, type Figures } from './figures.ts';
+import { FIGURE_NAMES, type FigureName, type RunSummary } from './run_summary.ts';
 import { parseExperiment } from './schema.ts';
 
 /** `experiment.figure`, as in `relu.firstDeltaRatio`. */
@@ -83,7 +83,7 @@ export function parseClaim(json: unknown): Claim {
 }
 
 /** Holds the measured figures of a claim's experiments against what it expects. */
-export function judgeClaim(claim: Claim, measured: ReadonlyMap<string, Figures>): JudgedClaim {
+export function judgeClaim(claim: Claim, measured: ReadonlyMap<string, RunSummary>): JudgedClaim {
   const value = ({ experiment, figure }: FigureRef): number => measured.get(experiment)![figure];
   const lines = claim.expects.map(({ left, is, right, times, within: tolerance }) => {
     const a = value(left);

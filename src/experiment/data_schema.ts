@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { GENERATOR_NAMES, GENERATORS } from '../data/generators/index.ts';
 import { count, LIMITS } from '../limits.ts';
-import { boolean, choice, either, inner, integer, listOf, number, object, oneOf, share, string, tableEntries } from './check.ts';
+import { boolean, choice, either, fraction, inner, integer, listOf, number, object, oneOf, string, tableEntries } from './check.ts';
 import type { FittedDocument } from './document.ts';
 
 const optional = v.exactOptional;
@@ -11,7 +11,7 @@ const said = v.description;
 const stream = optional(v.pipe(boolean(), said('Batches are brought to the GPU ahead of the steps. Default: where the training part does not fit.')));
 const prepared = {
   stream,
-  split: optional(object({ validation: optional(share()), test: optional(share()) })),
+  split: optional(object({ validation: optional(fraction()), test: optional(fraction()) })),
   standardise: optional(boolean()),
 };
 
@@ -52,7 +52,7 @@ export const data = choice(
       rows: optional(integer()),
       stream,
       standardise: optional(boolean()),
-      split: optional(object({ validation: optional(share()) })),
+      split: optional(object({ validation: optional(fraction()) })),
     }),
     object({
       source: v.literal('csv'),

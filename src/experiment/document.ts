@@ -103,9 +103,9 @@ export interface ArraysDocument extends Prepared {
   classes?: number;
 }
 
-/** What every optimizer takes. `rate` is the learning rate before the schedule. */
+/** What every optimizer takes. `learningRate` is the learning rate before the schedule. */
 interface OptimizerBase {
-  rate: number;
+  learningRate: number;
   /** Decay of the rate over the steps; default constant. */
   schedule?: ScheduleDocument;
   /** Clipping of the gradient before the update, by global L2 norm or elementwise. */

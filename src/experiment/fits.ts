@@ -13,9 +13,9 @@ const ACTIONS: Readonly<Record<string, (requirement: never) => Test>> = {
   finite: () => Number.isFinite,
   integer: () => Number.isInteger,
   safe_integer: () => Number.isSafeInteger,
-  min_value: (least: number) => (value) => (value as number) >= least,
-  max_value: (most: number) => (value) => (value as number) <= most,
-  min_length: (least: number) => (value) => (value as unknown[]).length >= least,
+  min_value: (min: number) => (value) => (value as number) >= min,
+  max_value: (max: number) => (value) => (value as number) <= max,
+  min_length: (min: number) => (value) => (value as unknown[]).length >= min,
 };
 
 /** A function that tells whether a value fits. For schemas that change no value; kinds that it does not know are left to valibot. */

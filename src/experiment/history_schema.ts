@@ -2,7 +2,7 @@
 //
 // The first line is a header, `{"format": "fathom-history/1", "layers": [{"name": "dense_1", "activation": "relu"}, ...]}`. Then one line per
 // step, `{"step": 1, "loss": 2.3, "layers": [{"delta": {...}, "weight_gradient": {...}}, ...]}`, with one entry per layer of the header, and
-// lines of validation passes, `{"check": {"step": 100, "trainLoss": 0.5, "validationLoss": 0.7}}`, with `validationMetrics` by name where some were measured,
+// lines of validation passes, `{"validation": {"step": 100, "trainLoss": 0.5, "validationLoss": 0.7}}`, with `validationMetrics` by name where some were measured,
 // and of recoveries, `{"recovered": {"from": 170, "to": 100, ...}}`, behind which the steps after `to` come anew. Numbers that are not finite are the
 // strings "NaN", "Infinity" and "-Infinity". `joins` of the header are places without a weight where branches come together, a residual block's sum for
 // one; a step has them in `joins`, like its layers. `trunk` and `branchOf` say which layers are in branches: without them `residual` does; `inputs`, on which inputs' trunk one is, where not on all. A tensor needs count, l2, mean, std, min, max and absMean, over its finite elements.
@@ -33,7 +33,7 @@ const tensor = object({
   max: anyNumber,
   absMean: anyNumber,
   rms: optional(anyNumber),
-  zeroShare: optional(part),
+  zeroFraction: optional(part),
   nanCount: optional(integer(0)),
   infCount: optional(integer(0)),
   histogram: optional(v.array(number(0))),
@@ -99,9 +99,9 @@ const step = object({
   step: integer(1),
   loss: anyNumber,
   epoch: optional(number(0)),
-  penalty: optional(anyNumber),
+  regularizationLoss: optional(anyNumber),
   gradientNorm: optional(anyNumber),
-  rate: optional(anyNumber),
+  learningRate: optional(anyNumber),
   layers: optional(v.array(layerRecord, 'expected a list with an entry for each layer')),
   joins: optional(v.array(layerRecord, 'expected a list with an entry for each join')),
 });
@@ -111,8 +111,8 @@ const stepFits = fits(step);
 /** By name. */
 const metrics = v.record(v.string(), anyNumber);
 
-const checkLine = object({
-  check: object({
+const validationLine = object({
+  validation: object({
     step: integer(1),
     epoch: optional(number(0)),
     trainLoss: anyNumber,
@@ -127,7 +127,7 @@ const checkLine = object({
 const nonFinite = object({
   step: integer(1),
   layer: optional(string()),
-  tensor: oneOf([...TENSOR_KINDS, 'loss', 'penalty', 'gradient_norm']),
+  tensor: oneOf([...TENSOR_KINDS, 'loss', 'regularization_loss', 'gradient_norm']),
   nanCount: integer(0),
   infCount: integer(0),
 });
@@ -138,7 +138,7 @@ const end = object({ end: v.looseObject({ nonFinite: optional(nonFinite) }) });
 
 /** The JSON schema (draft 2020-12) of a line: a header, a step, a check, a recovery or the end. */
 export function historyJsonSchema(): Record<string, unknown> {
-  const schema = toJsonSchema(v.union([header, step, checkLine, recoveredLine, end]), {
+  const schema = toJsonSchema(v.union([header, step, validationLine, recoveredLine, end]), {
     target: 'draft-2020-12',
     errorMode: 'ignore',
     overrideSchema: ({ valibotSchema }) =>
@@ -166,14 +166,14 @@ export function parseHistory(text: string): History {
     })),
     ...(head.joins ? { joins: head.joins.map((join) => ({ role: 'hidden', activation: 'linear', width: 0, ...join })) } : {}),
     steps: new Steps(),
-    checks: [],
+    validations: [],
     ...(head.task ? { task: head.task } : {}),
     ...(head.histogramEdges ? { histogramEdges: head.histogramEdges } : {}),
   };
   let ended = false;
   for (const entry of lines.slice(1)) {
     const value = json(entry);
-    if (has(value, 'check')) history.checks.push({ epoch: 0, ...parseLine(checkLine, entry, value, 'check').check });
+    if (has(value, 'validation')) history.validations.push({ epoch: 0, ...parseLine(validationLine, entry, value, 'validation').validation });
     else if (has(value, 'recovered')) {
       const { recovered } = parseLine(recoveredLine, entry, value, 'recovered');
       // What was told of the steps that were taken back is no part of the run.
@@ -194,9 +194,9 @@ export function parseHistory(text: string): History {
       const records = layers?.map(layerOf);
       // Not logged: the norm of what was logged, and a rate that says no more than that the weights moved.
       history.steps.push({
-        penalty: 0,
+        regularizationLoss: 0,
         gradientNorm: normOf(records ?? []),
-        rate: 1,
+        learningRate: 1,
         ...record,
         ...(records ? { layers: records } : {}),
         ...(joins ? { joins: joins.map(layerOf) } : {}),
@@ -218,7 +218,7 @@ function layerOf(given: v.InferOutput<typeof layerRecord>): LayerRecord {
     // The line's own object, completed: copies of all of them take as long as the check.
     const stats = tensors[kind];
     if (!stats) continue;
-    stats.zeroShare ??= 0;
+    stats.zeroFraction ??= 0;
     stats.nanCount ??= 0;
     stats.infCount ??= 0;
     stats.rms ??= stats.l2 / Math.sqrt(Math.max(1, stats.count - stats.nanCount - stats.infCount));
@@ -292,7 +292,7 @@ export function historyLines(history: History, more: Record<string, unknown> = {
     // Before the steps, which are those that stand.
     ...(history.recoveries ?? []).map((recovered) => toJson({ recovered })),
     ...Array.from(history.steps, stepLine),
-    ...history.checks.map((record) => toJson({ check: record })),
+    ...history.validations.map((record) => toJson({ validation: record })),
     toJson({ end: history.nonFinite ? { nonFinite: history.nonFinite } : {} }),
   ];
 }

@@ -4,7 +4,6 @@ export { modelDocument } from '../nn/document.ts';
 export { buildModel, buildProbes, fitOptions, trainerOptions } from './build.ts';
 export { DIGIT_FILES, type LoadedData, loadData, type ReadFile, type Splits } from './data.ts';
 export type * from './document.ts';
-export { deltaRatio, type Figures, figuresOf } from './figures.ts';
 export { HISTORY_FORMAT, historyJsonSchema, historyLines, parseHistory } from './history_schema.ts';
 export { fromJson, toJson } from './json.ts';
 export { type Predicted, predict, predictPlaces } from './predict.ts';
@@ -14,6 +13,15 @@ export { buildOptimizer } from './registry/optimizers.ts';
 export { buildSchedule } from './registry/schedules.ts';
 export { type Proposal, REMEDIES, type Remedy, type RemedyId } from './remedies/index.ts';
 export { type Ended, type RunCheckpoints, type RunOptions, type RunResult, type RunStart, runExperiment } from './run.ts';
+export { deltaRatio, figuresOf, type RunSummary as Figures } from './run_summary.ts';
 export { documentOf, openModel, type PredictOptions, SavedModel } from './saved.ts';
 export { experimentJsonSchema, parseExperiment } from './schema.ts';
-export { type Attempt, type Diagnosed, examine, type Treatment, type TreatOptions, treat, type Verdict } from './treat.ts';
+export {
+  type Diagnosed,
+  examine,
+  type RemedyTrial as Attempt,
+  type RemedyTrials as Treatment,
+  type TryRemediesOptions as TreatOptions,
+  tryRemedies as treat,
+  type Verdict,
+} from './try_remedies.ts';

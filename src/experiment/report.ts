@@ -7,13 +7,13 @@ import type { History, HistoryData, TensorStats } from '../inspect/history.ts';
 import { type HistoryPlace, placesOf, shallowText } from '../inspect/places.ts';
 import { inColumns } from '../inspect/steps.ts';
 import { charts } from './charts.ts';
-import type { Figures } from './figures.ts';
 import { toJson } from './json.ts';
 import { markdownParagraph, markdownTable, markdownText } from './markdown.ts';
 import { predictPlaces } from './predict.ts';
 import type { RunResult } from './run.ts';
+import type { RunSummary } from './run_summary.ts';
 import { partsOfRun, scoreRows } from './scores.ts';
-import type { Treatment } from './treat.ts';
+import type { RemedyTrials } from './try_remedies.ts';
 
 /** What a report is about. A history from elsewhere has no result. */
 export interface ReportInput {
@@ -21,7 +21,7 @@ export interface ReportInput {
   history: HistoryData;
   result?: Omit<RunResult, 'history'>;
   /** Where the run was treated: the table of before and after. */
-  treatment?: Treatment;
+  tried?: RemedyTrials;
   /** Fathom's version and the browser's. */
   versions?: Readonly<Record<string, string>>;
 }
@@ -80,11 +80,14 @@ export function markdownReport(input: ReportInput): string {
   return `${sections.filter(Boolean).join('\n\n')}\n`;
 }
 
-function partsOf({ history, result, treatment, versions = {} }: ReportInput & { history: History }): Parts {
+function partsOf({ history, result, tried: treatment, versions = {} }: ReportInput & { history: History }): Parts {
   const about: [string, string][] = [['Steps', String(history.steps.length)]];
   if (result) {
     about.push(['Adapter', `${result.adapter.description}${result.adapter.fallback ? ' (software)' : ''}`], ['Seed', String(result.document.seed ?? 1)]);
-    about.push(['Time', `${(result.milliseconds / 1000).toFixed(1)} s, ${figure(result.msPerStep)} ms per step`], ['Ended', result.ended.replaceAll('_', ' ')]);
+    about.push(
+      ['Time', `${(result.milliseconds / 1000).toFixed(1)} s, ${figure(result.msPerStep)} ms per step`],
+      ['Ended', result.status.replaceAll('_', ' ')],
+    );
   }
   for (const { from, to, learningRate } of history.recoveries ?? [])
     about.push(['Went back', `from step ${from}, which was not finite, to step ${to}, and on with a learning rate of ${figure(learningRate)}`]);
@@ -99,14 +102,14 @@ function partsOf({ history, result, treatment, versions = {} }: ReportInput & { 
     about,
     scores: result ? scoreRows(partsOfRun(result)) : [],
     findings: treatment?.before.findings ?? diagnose(history),
-    treatment: treatment && treatment.attempts.length > 0 ? treatmentRows(treatment) : [],
+    treatment: treatment && treatment.trials.length > 0 ? treatmentRows(treatment) : [],
     layers: layerRows(history),
   };
 }
 
 /** Before and after, a row per attempt: does the gradient reach the first layer, does the loss fall, what does a step cost. */
-export function treatmentRows({ before, attempts, best }: Treatment): string[][] {
-  const cells = ({ lastDeltaRatio, firstDeltaRatio, trainLoss, validationAccuracy, msPerStep }: Figures): string[] => [
+export function treatmentRows({ before, trials, best }: RemedyTrials): string[][] {
+  const cells = ({ lastDeltaRatio, firstDeltaRatio, trainLoss, validationAccuracy, msPerStep }: RunSummary): string[] => [
     figure(known(firstDeltaRatio)),
     figure(known(lastDeltaRatio)),
     figure(known(trainLoss)),
@@ -116,7 +119,7 @@ export function treatmentRows({ before, attempts, best }: Treatment): string[][]
   return [
     ['', 'delta 1 / L, first step', 'last step', 'train loss', 'validation', 'ms per step', 'verdict'],
     ['before', ...cells(before.figures), ''],
-    ...attempts.map((attempt) => [attempt.remedy, ...cells(attempt.figures), `${attempt === best ? 'best: ' : ''}${attempt.verdict}: ${attempt.because}`]),
+    ...trials.map((attempt) => [attempt.remedy, ...cells(attempt.figures), `${attempt === best ? 'best: ' : ''}${attempt.verdict}: ${attempt.because}`]),
   ];
 }
 
@@ -151,7 +154,7 @@ function layerRows(history: History): string[][] {
         figure(tensors.weight_gradient?.l2),
         figure(updateToWeight?.l2),
         ...(lossy ? [percent(updateToWeight?.applied)] : []),
-        percent(tensors.delta?.zeroShare),
+        percent(tensors.delta?.zeroFraction),
         String(bad),
       ];
     }),

@@ -4,7 +4,7 @@ import type { Dataset } from '../data/dataset.ts';
 import type { Engine } from '../engine.ts';
 import { DataError, requireMethod, UsageError } from '../errors.ts';
 import type { AdapterSummary } from '../gpu/device.ts';
-import type { CheckRecord, History, JoinInfo, LayerInfo, Recovery, StepRecord } from '../inspect/history.ts';
+import type { History, JoinInfo, LayerInfo, Recovery, StepRecord, ValidationRecord } from '../inspect/history.ts';
 import { readDocument, readShared } from '../io/checkpoint.ts';
 import { summary } from '../nn/sequential.ts';
 import { FUNCTION, type OptionTable, objectWith, readOptions } from '../option_table.ts';
@@ -12,7 +12,7 @@ import { averageOf } from '../train/average.ts';
 import type { Evaluation } from '../train/evaluation.ts';
 import { restore, save } from '../train/files.ts';
 import { type CheckpointOptions, checkpointOptions, keepCheckpoints } from '../train/keep_checkpoints.ts';
-import type { Ended } from '../train/loop.ts';
+import type { RunStatus } from '../train/loop.ts';
 import type { Trainer, TrainOptions } from '../train/trainer.ts';
 import { fitOptions, trainerOptions } from './build.ts';
 import { requireShallow } from './check.ts';
@@ -35,7 +35,7 @@ export interface RunOptions {
   /** Called once, before the first step. */
   onStart?(start: RunStart): void;
   onSteps?(records: StepRecord[]): void;
-  onCheck?(record: CheckRecord): void;
+  onValidation?(record: ValidationRecord): void;
   /** Steps after `to` are taken back: they come anew. */
   onRecovery?(recovery: Recovery): void;
 }
@@ -52,14 +52,14 @@ const OPTIONS = {
   signal: /* @__PURE__ */ objectWith('addEventListener', 'the signal of an AbortController'),
   onStart: FUNCTION,
   onSteps: FUNCTION,
-  onCheck: FUNCTION,
+  onValidation: FUNCTION,
   onRecovery: FUNCTION,
 } as const satisfies OptionTable<RunOptions>;
 
 /** Checkpoints on the way, at the end, and where the run is stopped by its signal. */
 export type RunCheckpoints = Omit<CheckpointOptions, 'document' | 'write'> & Required<Pick<CheckpointOptions, 'write'>>;
 
-export type { Ended } from '../train/loop.ts';
+export type { RunStatus as Ended } from '../train/loop.ts';
 
 export interface RunStart {
   layers: LayerInfo[];
@@ -84,7 +84,7 @@ export interface RunResult {
   adapter: AdapterSummary;
   start: RunStart;
   history: History;
-  ended: Ended;
+  status: RunStatus;
   /** Evaluated at the end, in inference mode, after early stopping went back to the best. */
   train: Evaluation;
   validation?: Evaluation;
@@ -145,7 +145,7 @@ async function trainAndEvaluate(trainer: Trainer, data: LoadedData, adapter: Ada
   const start = startOf(trainer, data, document, steps);
   options.onStart?.(start);
   const begun = performance.now();
-  const ended = await train(trainer, file, { ...fit, steps }, options);
+  const status = await train(trainer, file, { ...fit, steps }, options);
   const milliseconds = performance.now() - begun;
   const { history } = trainer;
   const average = trainer.options.average && (await averageOf(trainer));
@@ -156,7 +156,7 @@ async function trainAndEvaluate(trainer: Trainer, data: LoadedData, adapter: Ada
     adapter,
     start,
     history,
-    ended,
+    status: status,
     train: await evaluate(data.train),
     ...(data.validation ? { validation: await evaluate(data.validation) } : {}),
     ...(data.test ? { test: await evaluate(data.test) } : {}),
@@ -167,8 +167,8 @@ async function trainAndEvaluate(trainer: Trainer, data: LoadedData, adapter: Ada
 }
 
 /** Up to step `steps`, with checkpoints on the way; why it ended. */
-async function train(trainer: Trainer, document: Experiment, fit: TrainOptions & { steps: number }, options: RunOptions): Promise<Ended> {
-  const { signal, onSteps, onCheck, onRecovery, checkpoint } = options;
+async function train(trainer: Trainer, document: Experiment, fit: TrainOptions & { steps: number }, options: RunOptions): Promise<RunStatus> {
+  const { signal, onSteps, onValidation, onRecovery, checkpoint } = options;
   const { epochs: _, steps, ...rest } = fit;
   const events = trainer.run({
     ...rest,
@@ -176,21 +176,22 @@ async function train(trainer: Trainer, document: Experiment, fit: TrainOptions &
     ...(signal ? { signal } : {}),
     ...(checkpoint ? { checkpoints: keepCheckpoints({ ...checkpoint, document }) } : {}),
   });
-  let ended = 'finished' as Ended;
+  let status = 'finished' as RunStatus;
   for await (const event of events) {
     if (event.type === 'steps') onSteps?.(event.records);
-    if (event.type === 'validation') onCheck?.(event.record);
+    if (event.type === 'validation') onValidation?.(event.record);
     if (event.type === 'recovered') onRecovery?.(trainer.history.recoveries!.at(-1)!);
-    if (event.type === 'end') ended = event.why;
+    if (event.type === 'end') status = event.status;
   }
   // What goes on is the last step, what is evaluated and saved is the best.
-  if (ended === 'aborted') fit.earlyStopping?.restore();
-  return ended;
+  if (status === 'aborted') fit.earlyStopping?.restore();
+  return status;
 }
 
 function startOf(trainer: Trainer, data: Splits, document: Experiment, steps: number): RunStart {
   const { task, histogramEdges, layers, joins } = trainer.history;
-  if (task && (document.loss === 'mse' || (typeof document.loss === 'object' && document.loss.name === 'mse'))) task.chance = varianceOfTargets(data.train);
+  if (task && (document.loss === 'mse' || (typeof document.loss === 'object' && document.loss.name === 'mse')))
+    task.baselineLoss = varianceOfTargets(data.train);
   return {
     layers,
     ...(joins ? { joins } : {}),

@@ -33,7 +33,7 @@ export function documentOf(file: Uint8Array): Experiment {
 }
 
 /** What the answers of a model mean. */
-type Meaning = Pick<Loss, 'name' | 'classOf' | 'probabilities'>;
+type Meaning = Pick<Loss, 'name' | 'toClassIndex' | 'probabilities'>;
 
 /** What a file is opened by. */
 interface Contents {
@@ -184,7 +184,8 @@ export class SavedModel {
       return (outputs, rows) => Float32Array.from(byRow(outputs, rows, (row) => scoresOf(loss, row)).flat());
     }
     const { classes } = this.#fitted;
-    if (!loss.classOf && !classes) throw new UsageError(`predict: as: a model that was trained by ${loss.name} on numbers has no classes: ask for outputs`);
+    if (!loss.toClassIndex && !classes)
+      throw new UsageError(`predict: as: a model that was trained by ${loss.name} on numbers has no classes: ask for outputs`);
     return (outputs, rows) =>
       byRow(outputs, rows, (row, i) => {
         if (row.some(Number.isNaN))
@@ -246,12 +247,12 @@ function contentsOf(file: Uint8Array): Contents {
     const { layers, fitted, loss } = parseModelDescription(description);
     if (!loss) return { layers, fitted };
     // As our losses have it: one output speaks for the second of two classes.
-    const classOf = (row: Float32Array): number => (row.length === 1 ? Number(row[0]! > 0) : largest(row));
+    const toClassIndex = (row: Float32Array): number => (row.length === 1 ? Number(row[0]! > 0) : largest(row));
     const { options, ...meaning } = loss;
     return {
       layers,
       fitted,
-      loss: { ...meaning, ...(loss.task === 'classification' ? { classOf } : {}) },
+      loss: { ...meaning, ...(loss.task === 'classification' ? { toClassIndex: toClassIndex } : {}) },
       ...(options ? { trainedBy: lossFrom(loss.name, options) } : {}),
     };
   }
@@ -266,8 +267,8 @@ function contentsOf(file: Uint8Array): Contents {
 /** How an output becomes a score of its class, by the loss that trained it; a plain number where it has none. */
 function scoresOf({ probabilities }: Partial<Meaning>, row: Float32Array): number[] {
   if (probabilities === 'softmax') {
-    const most = row.reduce((a, b) => Math.max(a, b));
-    const powers = Array.from(row, (value) => Math.exp(value - most));
+    const max = row.reduce((a, b) => Math.max(a, b));
+    const powers = Array.from(row, (value) => Math.exp(value - max));
     const sum = powers.reduce((a, b) => a + b);
     return powers.map((power) => power / sum);
   }
@@ -277,8 +278,8 @@ function scoresOf({ probabilities }: Partial<Meaning>, row: Float32Array): numbe
 const largest = (row: Float32Array): number => row.reduce((best, value, i) => (value > row[best]! ? i : best), 0);
 
 /** A regression on classes (mse on one-hot targets) answers with the largest, or with the nearer of 0 and 1. */
-function classIn(row: Float32Array, { classOf }: Partial<Meaning>): number {
-  return classOf ? classOf(row) : row.length === 1 ? Number(row[0]! > 0.5) : largest(row);
+function classIn(row: Float32Array, { toClassIndex }: Partial<Meaning>): number {
+  return toClassIndex ? toClassIndex(row) : row.length === 1 ? Number(row[0]! > 0.5) : largest(row);
 }
 
 function byRow<Value>(outputs: Float32Array, rows: number, of: (row: Float32Array, index: number) => Value): Value[] {
@@ -288,7 +289,7 @@ function byRow<Value>(outputs: Float32Array, rows: number, of: (row: Float32Arra
 
 function answersCsv(outputs: Float32Array, rows: number, loss: Partial<Meaning> = {}, given: readonly string[] | undefined): string {
   const columns = outputs.length / rows;
-  const classes = given ?? (loss.classOf ? range(Math.max(2, columns)).map(String) : undefined);
+  const classes = given ?? (loss.toClassIndex ? range(Math.max(2, columns)).map(String) : undefined);
   if (classes && columns !== classes.length && columns !== 1) throw new UsageError(`predict: the model has ${columns} outputs for ${classes.length} classes`);
   // One output speaks for the second of two classes.
   const named = classes && (columns === 1 ? classes.slice(1, 2) : classes);

@@ -8,7 +8,7 @@ import type { ProbeFeature } from '../inspect/probe.ts';
 import { PROBES, type ProbeDocuments, type ProbeName } from '../inspect/probe_index.ts';
 import { MODEL_FORMAT } from '../io/checkpoint.ts';
 import { count, LIMITS } from '../limits.ts';
-import { WEIGHT_INITIAL } from '../nn/init.ts';
+import { WEIGHT_INITIALIZER } from '../nn/initializers.ts';
 import type { LayerFeature } from '../nn/layers/feature.ts';
 import { averageOptions } from '../train/average.ts';
 import { clipOptions } from '../train/clip.ts';
@@ -138,7 +138,7 @@ const schedule = choice('name', Object.keys(SCHEDULE_FEATURES), scheduleSchemas 
 
 const clips = Object.entries(clipOptions).map(([key, entry]) => object(tableEntries({ [key]: { ...entry, required: true } })));
 const everyOptimizer = {
-  ...tableEntries({ rate: optimizerOptions.rate }),
+  ...tableEntries({ learningRate: optimizerOptions.learningRate }),
   schedule: optional(schedule),
   clip: optional(either(clips, '{"norm": number} or {"value": number}')),
   groups: optional(
@@ -368,7 +368,7 @@ export function experimentJsonSchema(): Record<string, unknown> {
   const schema = toJsonSchema(experiment, {
     target: 'draft-2020-12',
     errorMode: 'ignore',
-    definitions: { layers, schedule: scheduleAgain, initial: optionSchema(WEIGHT_INITIAL)! },
+    definitions: { layers, schedule: scheduleAgain, initializer: optionSchema(WEIGHT_INITIALIZER)! },
   });
   return { $id: SCHEMA_ID, title: 'Fathom experiment', description: SIZES, ...schema };
 }

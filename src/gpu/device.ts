@@ -45,10 +45,10 @@ export class Device {
     this.source = source;
     this.adapter = adapter;
     this.owned = owned;
-    const { subgroupMinSize: least, subgroupMaxSize: most } = gpu.adapterInfo ?? {}; // absent in older browsers
+    const { subgroupMinSize: min, subgroupMaxSize: max } = gpu.adapterInfo ?? {}; // absent in older browsers
     this.capabilities = {
       swiftshader: isSwiftShader(gpu.adapterInfo),
-      subgroupSize: gpu.features.has('subgroups') && least !== undefined && least === most ? least : 0,
+      subgroupSize: gpu.features.has('subgroups') && min !== undefined && min === max ? min : 0,
       maxWorkgroups: gpu.limits.maxComputeWorkgroupsPerDimension,
       maxBufferBytes: Math.min(gpu.limits.maxBufferSize, gpu.limits.maxStorageBufferBindingSize),
     };

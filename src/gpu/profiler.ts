@@ -26,9 +26,9 @@ export async function timeDispatches(device: Device, dispatches: readonly Profil
   if (!gpu.features.has('timestamp-query'))
     throw new UsageError('profile: this device has no timestamp-query; ask for that feature when making the device, or use another adapter');
   const rows: ProfileRow[] = [];
-  const most = MOST_STAMPS / 2;
-  for (let first = 0; first < dispatches.length; first += most) {
-    const part = dispatches.slice(first, first + most);
+  const max = MOST_STAMPS / 2;
+  for (let first = 0; first < dispatches.length; first += max) {
+    const part = dispatches.slice(first, first + max);
     const readback = new Readback(device);
     const buffers = new Buffers(device);
     const querySet = gpu.createQuerySet({ type: 'timestamp', count: part.length * 2 });

@@ -15,7 +15,7 @@ export class Readback {
   readonly #device: Device;
   #free: GPUBuffer[] = [];
   readonly #used = new Set<GPUBuffer>();
-  #least = 256;
+  #min = 256;
   #destroyed = false;
 
   constructor(device: Device) {
@@ -24,7 +24,7 @@ export class Readback {
 
   /** Makes staging buffers of at least so many bytes from now on: where sizes vary, none must be made anew for the first large one. */
   reserve(bytes: number): void {
-    this.#least = Math.max(this.#least, Math.min(bytes, this.#device.gpu.limits.maxBufferSize / 2));
+    this.#min = Math.max(this.#min, Math.min(bytes, this.#device.gpu.limits.maxBufferSize / 2));
   }
 
   /**
@@ -104,7 +104,7 @@ export class Readback {
   }
 
   #make(bytes: number): GPUBuffer {
-    const size = 2 ** Math.ceil(Math.log2(Math.max(this.#least, bytes)));
+    const size = 2 ** Math.ceil(Math.log2(Math.max(this.#min, bytes)));
     const buffer = this.#device.createBuffer({ label: 'staging', size, usage: USAGE.MAP_READ | USAGE.COPY_DST }, () => {
       this.#used.delete(buffer);
       this.#free = this.#free.filter((free) => free !== buffer);

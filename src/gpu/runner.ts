@@ -99,9 +99,9 @@ export class Runner {
       this.#buffers.create(`table/${name}`, data.byteLength);
       this.#buffers.write(`table/${name}`, data);
     }
-    for (const [name, least] of residents)
+    for (const [name, min] of residents)
       if (!this.#buffers.get(name) && !this.#residents.buffer(name)) {
-        const bytes = name === 'gradients' ? layout.words * 4 : least;
+        const bytes = name === 'gradients' ? layout.words * 4 : min;
         if (!bytes) throw new UsageError(`${name}: nobody provides this buffer`);
         this.#buffers.create(name, bytes);
       }

@@ -6,7 +6,7 @@ import type { DType, TensorType } from '../shape.ts';
 import type { Graph, Node, Value } from './graph.ts';
 
 /** A whole buffer that outlives a step: an arena of the store, the run state, the data set. */
-export interface Resident {
+export interface PersistentBuffer {
   readonly kind: 'resident';
   readonly name: ResidentName;
   /** Given for buffers that the plan itself brings along (rings, partial sums): how large it must be. */
@@ -22,7 +22,7 @@ export type ResidentName =
   | `sums/${number}`
   | 'run'
   | 'log'
-  | 'rates'
+  | 'learning_rates'
   | `optimizer/${number}`
   | 'optimizer/average'
   | `data/${string}`
@@ -45,7 +45,7 @@ export interface Place {
 }
 
 /** What a binding of a dispatch may name: a value (an emitter's scratch memory is one too), a whole buffer, or a table. */
-export type Target = Value | Resident | Table;
+export type Target = Value | PersistentBuffer | Table;
 
 /** A dispatch as an op asks for it; the scheduler gives the targets their places. */
 export interface DispatchRequest<Binding extends string = string, Param extends string = string, Override extends string = string> {
@@ -202,7 +202,7 @@ export interface Op<Attrs = any> {
   /** True where no gradient passes: to whatever comes after, the outputs are data. */
   readonly stops?: true;
   /** For an op that only looks at its inputs, at the steps divisible by a number: that number. */
-  looks?(attrs: Attrs): number;
+  sampleEvery?(attrs: Attrs): number;
   /** For an op that takes class indexes: the input that holds them, [rows, 1], and how many classes there are. */
   classes?(node: Node<Attrs>): { readonly labels: Value; readonly count: number } | undefined;
   /** Passes that run where the op is in a graph. They come with the op, so that a program without it does not carry them. */

@@ -10,9 +10,9 @@ export type ActivityProbe = ProbeRequest;
 
 export const activityFigures = {
   /** Share of units whose activation is zero (ReLU-like: no slope) in at least 99 % of the batch's samples. */
-  deadShare: { type: 'number', min: 0, max: 1 },
+  deadFraction: { type: 'number', min: 0, max: 1 },
   /** Share of activations in the flat part: |tanh| > 0.97, sigmoid outside [0.03, 0.97]. */
-  saturatedShare: { type: 'number', min: 0, max: 1 },
+  saturatedFraction: { type: 'number', min: 0, max: 1 },
 } as const satisfies Figures;
 
 /** Shares of dead units and of saturated activations of every watched layer and join, at the steps of the full statistics. */
@@ -79,8 +79,8 @@ function plan(scene: Scene): Probe | undefined {
       layers.forEach(({ of, index, entry }, i) => {
         const record = look[of][index]!;
         const { dead, saturated, columns, all } = counts[i]!;
-        if (entry.deadAtZero) record.deadShare = dead / columns;
-        if (entry.saturation) record.saturatedShare = saturated / Math.max(all, columns);
+        if (entry.deadAtZero) record.deadFraction = dead / columns;
+        if (entry.saturation) record.saturatedFraction = saturated / Math.max(all, columns);
       });
     },
   };

@@ -30,7 +30,7 @@ export interface TensorStats {
   /** Mean of |x|. */
   absMean: number;
   /** Share of elements that are +0 or -0. */
-  zeroShare: number;
+  zeroFraction: number;
   nanCount: number;
   infCount: number;
   /** Counts of |x| per bin: [under the first edge (zeros left out), between the edges ..., from the last edge on]. */
@@ -58,17 +58,17 @@ export interface StepRecord {
   /** The data loss: penalties are apart. */
   loss: number;
   /** L1 and L2 penalties. */
-  penalty: number;
+  regularizationLoss: number;
   /** Global L2 norm of the data gradient over all parameters, before clipping. */
   gradientNorm: number;
   /** Learning rate used in the step. */
-  rate: number;
+  learningRate: number;
   layers?: LayerRecord[];
   joins?: LayerRecord[];
 }
 
 /** One validation pass. */
-export interface CheckRecord {
+export interface ValidationRecord {
   step: number;
   epoch: number;
   /** Mean loss of the steps since the check before. */
@@ -125,7 +125,7 @@ export interface NonFinite {
   step: number;
   /** The first layer, in the order of computation, whose tensor was not finite; absent where only the loss was. */
   layer?: string;
-  tensor: TensorKind | 'loss' | 'penalty' | 'gradient_norm';
+  tensor: TensorKind | 'loss' | 'regularization_loss' | 'gradient_norm';
   nanCount: number;
   infCount: number;
 }
@@ -145,7 +145,7 @@ export interface History {
   joins?: JoinInfo[];
   /** A list of StepRecord, in columns. */
   steps: Steps;
-  checks: CheckRecord[];
+  validations: ValidationRecord[];
   nonFinite?: NonFinite;
   /** Where it went back and on; the steps that were taken back are not in `steps`. */
   recoveries?: Recovery[];
@@ -155,7 +155,7 @@ export interface History {
    * What the loss is about; the rules measure it against the loss of knowing nothing. `chance` is that loss, the best of a constant answer (the targets'
    * variance for MSE); without it ln(classes) is taken for a classification, else what the run began with.
    */
-  task?: { kind: 'classification' | 'regression'; classes?: number; chance?: number };
+  task?: { kind: 'classification' | 'regression'; classes?: number; baselineLoss?: number };
 }
 
 /** A history as plain data, with a list of records for its steps: what `JSON.parse` or `postMessage` gives. */

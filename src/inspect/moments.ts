@@ -2,7 +2,7 @@
 import type { Graph, Value } from '../graph/graph.ts';
 import { copyArenaOp } from '../ops/arena.ts';
 import type { Ring } from '../ops/rings.ts';
-import { MOMENTS, momentsOp, type Segment, type StatisticsAttrs, type StatisticsSource } from '../ops/statistics.ts';
+import { MOMENTS, momentsOp, type ProbedTensor, type StatisticsAttrs, type StatisticsSource } from '../ops/statistics.ts';
 import { TENSOR_KINDS, type TensorKind, type TensorStats } from './history.ts';
 import { type Probe, type Scene, watchedOf } from './probe.ts';
 import type { Place, Tap } from './taps.ts';
@@ -14,7 +14,7 @@ export interface WatchedTensor {
   readonly of: 'layers' | 'joins';
   readonly index: number;
   readonly kind: TensorKind;
-  readonly segment: Segment;
+  readonly segment: ProbedTensor;
   /** The value whose rows it has: itself, or what it is the gradient of. */
   readonly rowsOf: Value;
 }
@@ -43,7 +43,7 @@ export function watchedTensors(scene: Scene): WatchedTensor[] {
   );
 }
 
-function tensorOf({ gradientOf }: Scene, place: Place & Partial<Tap>, kind: TensorKind): Segment['value'] | undefined {
+function tensorOf({ gradientOf }: Scene, place: Place & Partial<Tap>, kind: TensorKind): ProbedTensor['value'] | undefined {
   if (kind === 'z' || kind === 'h') return place[kind];
   if (kind === 'delta') return gradientOf(place.z);
   if (kind === 'weight_gradient') return place.weight && gradientOf(place.weight);
@@ -54,7 +54,7 @@ function tensorOf({ gradientOf }: Scene, place: Place & Partial<Tap>, kind: Tens
 export const looksAt = ({ tensors }: Scene): 'before' | 'after' => (tensors.includes('update') ? 'after' : 'before');
 
 /** The watched tensors as a probe's op takes them: of activations and deltas only the rows that count, where losses leave some out. */
-export function countedSegments({ counting }: Scene, watched: readonly WatchedTensor[], group: string, every: number): Segment[] {
+export function countedSegments({ counting }: Scene, watched: readonly WatchedTensor[], group: string, every: number): ProbedTensor[] {
   return watched.map(({ segment, rowsOf }) => {
     const rows = segment.source === 'activations' ? counting?.rows(rowsOf, segment.value, group, every) : undefined;
     return rows ? { ...rows, source: segment.source } : segment;
@@ -62,7 +62,7 @@ export function countedSegments({ counting }: Scene, watched: readonly WatchedTe
 }
 
 /** What an op of statistics over these tensors is given. */
-export function statisticsAttrs(scene: Scene, segments: readonly Segment[], ring: Ring): StatisticsAttrs {
+export function statisticsAttrs(scene: Scene, segments: readonly ProbedTensor[], ring: Ring): StatisticsAttrs {
   return {
     sources: segments.map(({ source }) => source),
     ...(segments.some(({ taken }) => taken) ? { taken: segments.map(({ taken }) => taken) } : {}),
@@ -77,7 +77,7 @@ export function moments(scene: Scene): Probe | undefined {
   if (watched.length === 0) return undefined;
   const updates = watched.filter(({ kind }) => kind === 'update');
   // How far the weights moved, beside what each update asked for: in the row after the tensors.
-  const moved = updates.map(({ segment: { value } }): Segment => ({ value, source: 'moved' }));
+  const moved = updates.map(({ segment: { value } }): ProbedTensor => ({ value, source: 'moved' }));
   const ring: Ring = { name: 'ring/moments', rowBytes: (watched.length + moved.length) * MOMENTS.words * 4, every: scene.every };
   return {
     group: MOMENTS_GROUP,
@@ -129,7 +129,7 @@ function decodeMoments(row: Float32Array, at: number): TensorStats {
     min: row[at + index.low]!,
     max: row[at + index.high]!,
     absMean: row[at + index.abs_mean]! * scale,
-    zeroShare: count > 0 ? row[at + index.zeros]! / count : 0,
+    zeroFraction: count > 0 ? row[at + index.zeros]! / count : 0,
     nanCount: row[at + index.nans]!,
     infCount: row[at + index.infs]!,
   };

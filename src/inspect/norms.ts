@@ -1,6 +1,6 @@
 // L2 norms as a probe. In its own module, so that bundlers drop it when unused.
 import type { Value } from '../graph/graph.ts';
-import { chunkSegments, segmentNormOp } from '../ops/finish.ts';
+import { chunkSegments, segmentNormOp } from '../ops/end_step.ts';
 import { fillPadding } from '../ops/padding.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
 import { NORM_KINDS, type NormKind } from './history.ts';

@@ -11,7 +11,7 @@ export type Seen = Pick<StepRecord, 'layers' | 'joins'>;
 const NONE = -1;
 
 /** Numbers of a tensor, in the order in which they are packed. */
-const STATS = ['count', 'l2', 'rms', 'mean', 'std', 'min', 'max', 'absMean', 'zeroShare', 'nanCount', 'infCount'] as const;
+const STATS = ['count', 'l2', 'rms', 'mean', 'std', 'min', 'max', 'absMean', 'zeroFraction', 'nanCount', 'infCount'] as const;
 
 /** The row: the number of layers and of joins, then the numbers of each. Of norms alone, or of all but them. */
 export function pack({ layers = [], joins = [] }: Seen, norms: boolean): Float64Array {

@@ -103,7 +103,7 @@ export class ProbePlan {
   }
 
   /** Steps that may be submitted at once while as many are in flight before them. */
-  get most(): number {
+  get max(): number {
     return Math.min(...this.probes.map(({ ring }) => stepsPerRing(ring)));
   }
 

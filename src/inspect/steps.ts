@@ -27,7 +27,7 @@ export const WINDOW = 5;
 /** What a trainer keeps. */
 export const KEEP: Keep = { looks: 2000, norms: 10_000, bytes: 2 ** 25 };
 
-const COLUMNS = ['step', 'epoch', 'loss', 'penalty', 'gradientNorm', 'rate'] as const;
+const COLUMNS = ['step', 'epoch', 'loss', 'regularizationLoss', 'gradientNorm', 'learningRate'] as const;
 
 /**
  * The steps of a run, a read-only list in their order: `steps.length`, `steps.at(-1)`, `for (const { step, loss, layers } of steps)`, `[...steps]`.
@@ -62,7 +62,7 @@ export class Steps implements Iterable<StepRecord> {
   }
 
   /** L1 and L2 penalties of every step. */
-  get penalty(): Float64Array {
+  get regularizationLoss(): Float64Array {
     return this.#column(3);
   }
 
@@ -72,7 +72,7 @@ export class Steps implements Iterable<StepRecord> {
   }
 
   /** Learning rate of every step. */
-  get rate(): Float64Array {
+  get learningRate(): Float64Array {
     return this.#column(5);
   }
 
@@ -88,7 +88,7 @@ export class Steps implements Iterable<StepRecord> {
   }
 
   /** @internal The first look that shows a NaN or an infinity. */
-  get badLook(): Look | undefined {
+  get nonFiniteSample(): Look | undefined {
     return this.at(this.#looks.marks.bad ?? Number.NaN) as Look | undefined;
   }
 
@@ -227,15 +227,15 @@ export function inColumns(history: HistoryData): History {
 
 /** Throws a UsageError for what is no history. */
 export function requireHistory(where: string, given: unknown): asserts given is HistoryData {
-  const { steps, layers, checks } = (given ?? {}) as Partial<HistoryData>;
-  if (!(Array.isArray(steps) || steps instanceof Steps) || !Array.isArray(layers) || !Array.isArray(checks))
+  const { steps, layers, validations } = (given ?? {}) as Partial<HistoryData>;
+  if (!(Array.isArray(steps) || steps instanceof Steps) || !Array.isArray(layers) || !Array.isArray(validations))
     throw new UsageError(`${where}: expected a history, with layers, steps and checks, as trainer.history is, got ${show(given)}`);
 }
 
 /** Takes back what a history tells of the steps after this one. */
-export function cutHistory(history: Pick<History, 'steps' | 'checks'>, step: number): void {
+export function cutHistory(history: Pick<History, 'steps' | 'validations'>, step: number): void {
   history.steps.cut(step);
-  history.checks = history.checks.filter((record) => record.step <= step);
+  history.validations = history.validations.filter((record) => record.step <= step);
 }
 
 /** Rows that may be there for a time beyond those that stay: so it takes no pass over all rows for each. */
@@ -247,7 +247,7 @@ class Thinned {
   readonly rows = new Map<number, { number: number; row: Float64Array }>();
   /** Positions of rows that stay. */
   marks: Record<string, number> = {};
-  readonly #most: number;
+  readonly #max: number;
   readonly #mostBytes: number;
   readonly #norms: boolean;
   #count = 0;
@@ -256,8 +256,8 @@ class Thinned {
   /** The newest, as they came: most are never packed. */
   #latest: { index: number; number: number; seen: Seen }[] = [];
 
-  constructor(most: number, mostBytes: number, norms: boolean) {
-    this.#most = most;
+  constructor(max: number, mostBytes: number, norms: boolean) {
+    this.#max = max;
     this.#mostBytes = mostBytes;
     this.#norms = norms;
   }
@@ -279,9 +279,9 @@ class Thinned {
     if (!this.#stays(old)) return;
     const row = pack(old.seen, this.#norms);
     this.rows.set(old.index, { number: old.number, row });
-    const most = Math.min(this.#most, this.#mostBytes / row.byteLength);
+    const max = Math.min(this.#max, this.#mostBytes / row.byteLength);
     // 2, 10, 50, 100, 200: every 50th stays, whatever came before.
-    while (this.#count / this.#stride > most && this.#stride < this.#count) this.#stride *= this.#stride === 2 || this.#stride === 10 ? 5 : 2;
+    while (this.#count / this.#stride > max && this.#stride < this.#count) this.#stride *= this.#stride === 2 || this.#stride === 10 ? 5 : 2;
     // What was the worst for a while is among them, so a few more are let be.
     if (this.rows.size < this.#count / this.#stride + SPARE) return;
     for (const [at, { number }] of this.rows) if (!this.#stays({ index: at, number })) this.rows.delete(at);

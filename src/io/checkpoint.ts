@@ -20,7 +20,7 @@ const BEST = 'best/';
 export type Shapes = ReadonlyMap<string, readonly number[]>;
 
 /** How long early stopping has waited, since which check, and the parameters and running statistics of that one (none where it does not go back to them). */
-export interface StoppingPoint {
+export interface EarlyStoppingPoint {
   readonly waited: number;
   readonly best: { step: number; epoch: number; trainLoss: number; validationLoss: number; validationAccuracy?: number };
   readonly tensors: ReadonlyMap<string, HostTensor>;
@@ -40,14 +40,14 @@ export interface RunPoint {
   /** The words of the run state by name, floats as their bits. */
   readonly words: Readonly<Record<string, number>>;
   /** A learning rate that was set while the run went on, and the step from which it holds. */
-  readonly rate?: { readonly from: number; readonly rate: number };
+  readonly learningRate?: { readonly from: number; readonly learningRate: number };
   /** What a schedule that reacts to validations remembers of them. */
   readonly schedule?: { readonly factor: number; readonly [name: string]: number };
   readonly recovery?: RecoveryPoint;
   /** Groups that were set while the run went on, and the updates that it had had when each parameter was unfrozen. */
   readonly groups?: readonly GroupPoint[];
   readonly since?: Readonly<Record<string, number>>;
-  readonly stopping?: StoppingPoint;
+  readonly stopping?: EarlyStoppingPoint;
   /** The lowest validation loss so far, where checkpoints are kept by it. */
   readonly best?: { readonly step: number; readonly validationLoss: number };
 }
@@ -184,13 +184,13 @@ function parseJson(key: string, text: string): unknown {
   }
 }
 
-type ParsedRun = Omit<RunPoint, 'stopping'> & { readonly stopping?: Omit<StoppingPoint, 'tensors'> };
+type ParsedRun = Omit<RunPoint, 'stopping'> & { readonly stopping?: Omit<EarlyStoppingPoint, 'tensors'> };
 
 function parseRun(text: string, names: readonly string[]): ParsedRun {
   const value = parseJson(RUN, text) as Partial<ParsedRun> | null;
   const wrong = (what: string, got: unknown): DataError => new DataError(`${RUN}: ${what}, got ${show(got)}: the checkpoint is damaged, or of another version`);
   if (typeof value !== 'object' || value === null) throw wrong('expected an object', value);
-  const { optimizer, words, rate, schedule, recovery, groups, since, stopping, best } = value;
+  const { optimizer, words, learningRate, schedule, recovery, groups, since, stopping, best } = value;
   if (typeof optimizer !== 'string') throw wrong('optimizer: expected a name', optimizer);
   if (typeof words !== 'object' || words === null) throw wrong('words: expected an object', words);
   const taken = names.map((name) => {
@@ -198,8 +198,11 @@ function parseRun(text: string, names: readonly string[]): ParsedRun {
     if (!Number.isInteger(word) || word! < 0 || word! > 0xffffffff) throw wrong(`words.${name}: expected a 32-bit word`, word);
     return [name, word!] as const;
   });
-  if (rate !== undefined && (!Number.isSafeInteger(rate?.from) || rate.from < 0 || !Number.isFinite(rate.rate) || rate.rate < 0))
-    throw wrong('rate: expected {from, rate}', rate);
+  if (
+    learningRate !== undefined &&
+    (!Number.isSafeInteger(learningRate?.from) || learningRate.from < 0 || !Number.isFinite(learningRate.learningRate) || learningRate.learningRate < 0)
+  )
+    throw wrong('learningRate: expected {from, learningRate}', learningRate);
   if (schedule !== undefined && !(isObject(schedule) && Object.values(schedule).every(Number.isFinite) && schedule.factor >= 0))
     throw wrong('schedule: expected numbers, a factor of at least 0 among them', schedule);
   if (recovery !== undefined && !isRecovery(recovery)) throw wrong('recovery: expected {factor, reached, count}', recovery);
@@ -214,7 +217,7 @@ function parseRun(text: string, names: readonly string[]): ParsedRun {
   return {
     optimizer,
     words: Object.fromEntries(taken),
-    ...(rate ? { rate: { from: rate.from, rate: rate.rate } } : {}),
+    ...(learningRate ? { learningRate: { from: learningRate.from, learningRate: learningRate.learningRate } } : {}),
     ...(schedule ? { schedule } : {}),
     ...(recovery ? { recovery: { factor: recovery.factor, reached: recovery.reached, count: recovery.count } } : {}),
     ...(groups ? { groups } : {}),
@@ -230,9 +233,9 @@ function isRecovery(value: unknown): value is RecoveryPoint {
   return factor >= 0 && factor < 1 && [reached, count].every((number) => Number.isSafeInteger(number) && number >= 1);
 }
 
-function isCheck(value: unknown): value is StoppingPoint['best'] {
+function isCheck(value: unknown): value is EarlyStoppingPoint['best'] {
   if (typeof value !== 'object' || value === null) return false;
-  const { step, epoch, trainLoss, validationLoss, validationAccuracy: accuracy = 0 } = value as StoppingPoint['best'];
+  const { step, epoch, trainLoss, validationLoss, validationAccuracy: accuracy = 0 } = value as EarlyStoppingPoint['best'];
   // A mean loss that is not finite is null in JSON.
   const numbers = Number.isFinite(validationLoss) && Number.isFinite(epoch) && epoch >= 0 && (trainLoss === null || Number.isFinite(trainLoss));
   return numbers && Number.isSafeInteger(step) && step >= 0 && accuracy >= 0 && accuracy <= 1;

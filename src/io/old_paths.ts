@@ -53,7 +53,7 @@ const depthOf = (path: string): number => path.split('/').length;
 export function withNewPaths(tensors: Map<string, HostTensor>, expected: Iterable<string>): Map<string, HostTensor> {
   if (oldLayerOf(tensors.keys()) === undefined) return tensors;
   const wanted = [...expected];
-  const depth = wanted.reduce((most, path) => Math.max(most, depthOf(path)), 0);
+  const depth = wanted.reduce((max, path) => Math.max(max, depthOf(path)), 0);
   // Of another model, and perhaps of no model at all: there may be a million parts.
   if ([...tensors.keys()].some((path) => depthOf(path) > depth)) return tensors;
   const paths = counted(wanted);

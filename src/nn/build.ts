@@ -5,8 +5,8 @@ import type { Graph, Node, Value } from '../graph/graph.ts';
 import { LIMITS } from '../limits.ts';
 import type { RunningUpdate } from '../ops/batch_norm.ts';
 import { NO_FACTORS, type UpdateFactors } from '../ops/hyper.ts';
-import { fold, type Key } from '../random.ts';
-import { type Initial, initialValues } from './init.ts';
+import { foldIn, type Key } from '../random.ts';
+import { type Initializer, initialValues } from './initializers.ts';
 import { type Assignment, asLayer, type BuildContext, type Callee, type Layer, type LayerLike, tooMany, whileBuilding } from './layer.ts';
 import { LayerPaths } from './names.ts';
 
@@ -14,7 +14,7 @@ import { LayerPaths } from './names.ts';
 export type Mode = 'train' | 'infer';
 
 /** How each parameter and running statistic starts, by path. */
-export type Initials = Map<string, { shape: readonly number[]; initial: Initial }>;
+export type Initializers = Map<string, { shape: readonly number[]; initializer: Initializer }>;
 
 /** What building a model leaves behind. */
 export interface Built {
@@ -47,7 +47,7 @@ export const UNGROUPED: GroupSettings = { frozen: false, statistics: 'running', 
 export interface BuildOptions {
   readonly mode: Mode;
   /** Collects how parameters and running statistics start. */
-  readonly initials: Initials;
+  readonly initializers: Initializers;
   /** What is trained otherwise than the rest, or not at all; all alike by default. */
   readonly groups?: Groups;
   /** Residual blocks in the whole model; asked for only by a layer that depends on it. */
@@ -212,10 +212,10 @@ export class Scope {
     if (this.#steady) this.#building.sequence.push(`${path} (${callee.kind})`);
     const steady = this.#steady && (callee.role !== undefined || callee.kind === 'model');
     const { graph, options, updates, assignments } = this.#building;
-    const { initials, mode, groups = () => UNGROUPED } = options;
+    const { initializers, mode, groups = () => UNGROUPED } = options;
     const { frozen, statistics } = groups(`${home}/`);
-    const declare = (name: string, shape: readonly number[], initial: Initial): string => {
-      initials.set(`${home}/${name}`, { shape, initial });
+    const declare = (name: string, shape: readonly number[], initializer: Initializer): string => {
+      initializers.set(`${home}/${name}`, { shape, initializer: initializer });
       return `${home}/${name}`;
     };
     // Lists that one layer builds go on counting.
@@ -231,8 +231,8 @@ export class Scope {
         return options.residualBlocks();
       },
       path,
-      parameter: (name, shape, initial, more) => {
-        const whole = declare(name, shape, initial);
+      parameter: (name, shape, initializer, more) => {
+        const whole = declare(name, shape, initializer);
         return groups(whole).frozen ? graph.running(whole, shape, true) : graph.parameter(whole, shape, more);
       },
       running: (name, shape, value) => graph.running(declare(name, shape, { scheme: 'constant', value }), shape),
@@ -249,6 +249,6 @@ export class Scope {
 }
 
 /** First values of parameters and running statistics from a key. */
-export function startingValues(initials: Initials, key: Key): Map<string, Float32Array> {
-  return new Map([...initials].map(([path, { shape, initial }]) => [path, initialValues(initial, shape, fold(key, path), path)]));
+export function initialValuesOf(initializers: Initializers, key: Key): Map<string, Float32Array> {
+  return new Map([...initializers].map(([path, { shape, initializer }]) => [path, initialValues(initializer, shape, foldIn(key, path), path)]));
 }

@@ -4,9 +4,9 @@ import { functionsIn } from '../graph/functions.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import type { ParameterOptions } from '../layout.ts';
 import { assignBufferOp } from '../ops/copy.ts';
-import { fold, keyOf } from '../random.ts';
+import { foldIn, keyOf } from '../random.ts';
 import { sameShape, shapeText } from '../shape.ts';
-import { fansOf, type Initial, readInitial } from './init.ts';
+import { fansOf, type Initializer, readInitializer } from './initializers.ts';
 import { type CallableLayer, callable } from './layer.ts';
 import { checkKind } from './names.ts';
 
@@ -24,12 +24,12 @@ export interface LayerContext {
    *
    * @param name - Any but an empty one, without a slash.
    * @param shape - Positive integers.
-   * @param initial - How it starts: `ones()`, `zeros()` or a scheme, `{ scheme: 'he_normal' }`. The last two axes are in and out, those before them a
+   * @param initializer - How it starts: `ones()`, `zeros()` or a scheme, `{ scheme: 'he_normal' }`. The last two axes are in and out, those before them a
    * receptive field; `fanIn` and `fanOut` say otherwise.
    * @param options - `l1` and `l2` penalties, and `decay: false` where weight decay of the optimizer leaves it out.
    * @throws UsageError for another name, shape or start, for a random start of a shape that tells no fans, and for a name that has another shape already.
    */
-  parameter(name: string, shape: readonly number[], initial: Initial, options?: ParameterOptions): Value;
+  parameter(name: string, shape: readonly number[], initializer: Initializer, options?: ParameterOptions): Value;
   /**
    * A tensor that is kept from step to step and saved, but not trained: a running mean, say. `assign` changes it.
    *
@@ -47,12 +47,12 @@ export interface LayerContext {
 }
 
 /** Starts at 1 everywhere. */
-export function ones(): Initial {
+export function ones(): Initializer {
   return { scheme: 'constant', value: 1 };
 }
 
 /** Starts at 0 everywhere. */
-export function zeros(): Initial {
+export function zeros(): Initializer {
   return { scheme: 'constant', value: 0 };
 }
 
@@ -89,12 +89,12 @@ export function layer(kind: string, build: (x: Value, context: LayerContext) => 
         build(x, {
           training,
           keepsStatistics,
-          key: fold(keyOf(0), path)[0],
-          parameter(name, shape, initial, options) {
+          key: foldIn(keyOf(0), path)[0],
+          parameter(name, shape, initializer, options) {
             check(name, shape);
-            if (typeof initial !== 'object' || initial === null)
-              throw new UsageError(`${where}: ${name}: expected how it starts, as ones() or { scheme: 'he_normal' }, got ${show(initial)}`);
-            const start = readInitial(where, name, initial);
+            if (typeof initializer !== 'object' || initializer === null)
+              throw new UsageError(`${where}: ${name}: expected how it starts, as ones() or { scheme: 'he_normal' }, got ${show(initializer)}`);
+            const start = readInitializer(where, name, initializer);
             fansOf(`${where}: ${name}`, start, shape);
             return graph.unscoped(() => context.parameter(name, [...shape], start, options));
           },

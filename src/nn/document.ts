@@ -6,7 +6,7 @@ import { LIMITS } from '../limits.ts';
 import { ACTIVATIONS, type ActivationName } from '../ops/activation_table.ts';
 import type { ActivationAttrs } from '../ops/activations.ts';
 import type { Option, Options } from '../option_table.ts';
-import type { Initial } from './init.ts';
+import type { Initializer } from './initializers.ts';
 import type { AnyLayerRecord, Layer, LayerWriter, WrittenLayer } from './layer.ts';
 import type { NodeDocument } from './layers/graph.ts';
 import { written as copies } from './layers/repeat.ts';
@@ -68,7 +68,7 @@ export type DocumentOfRole<Role extends AnyLayerRecord['role']> = {
 }[LayerType];
 
 /** How a parameter starts, in a document. */
-export type InitialDocument = Initial;
+export type InitialDocument = Initializer;
 
 /**
  * The model of layers in a row as a document has it: `buildModel(modelDocument(net))` has the same paths, initial values and plan. With it theory, `treat` and

@@ -8,7 +8,7 @@ import { LIMITS } from '../limits.ts';
 import type { ActivationAttrs } from '../ops/activations.ts';
 import type { RunningUpdate } from '../ops/batch_norm.ts';
 import type { Options, OptionTable } from '../option_table.ts';
-import type { Initial } from './init.ts';
+import type { Initializer } from './initializers.ts';
 import { checkKind } from './names.ts';
 
 /** A buffer, and what it holds after a training step. */
@@ -35,7 +35,7 @@ export interface BuildContext {
   /** The path of the layer now being built. */
   readonly path: string;
   /** A trained tensor below the layer's path; the same path gives the same tensor. */
-  parameter(name: string, shape: readonly number[], initial: Initial, options?: ParameterOptions): Value;
+  parameter(name: string, shape: readonly number[], initializer: Initializer, options?: ParameterOptions): Value;
   /** A tensor that is kept but not trained. */
   running(name: string, shape: readonly number[], value: number): Value;
   /** The tensor of another layer of the model, which stands before this one: tied weights. Throws UsageError where there is none of that name. */

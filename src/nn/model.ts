@@ -3,7 +3,7 @@ import { requireFree, requireObject, show, UsageError } from '../errors.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import { count, LIMITS } from '../limits.ts';
 import { type DType, sizeOf } from '../shape.ts';
-import { type Built, buildInto, type Groups, type Initials, type Mode } from './build.ts';
+import { type Built, buildInto, type Groups, type Initializers, type Mode } from './build.ts';
 import { type Callee, callOn } from './layer.ts';
 import { SEQUENTIAL, type Sequential } from './sequential.ts';
 
@@ -33,7 +33,7 @@ export interface Model<In extends string = string, Out extends string = string> 
    *
    * @throws UsageError for inputs that are missing, and what its function and its layers throw.
    */
-  build(graph: Graph, inputs: Readonly<Record<In, Value>>, mode?: Mode, initials?: Initials, groups?: Groups): BuiltModel<Out>;
+  build(graph: Graph, inputs: Readonly<Record<In, Value>>, mode?: Mode, initializers?: Initializers, groups?: Groups): BuiltModel<Out>;
   /** @internal The call as one of the model's kind, under whose place it is built. */
   callAs(callee: Callee, inputs: Readonly<Record<In, Value>>): Record<Out, Value>;
 }
@@ -67,7 +67,7 @@ export function model<In extends string, Out extends string>(
     if (blocks !== undefined) return blocks;
     blocks = 1;
     const graph = new Graph();
-    blocks = buildInto('model', graph, { mode: 'infer', initials: new Map(), residualBlocks: () => 1 }, (scope) =>
+    blocks = buildInto('model', graph, { mode: 'infer', initializers: new Map(), residualBlocks: () => 1 }, (scope) =>
       scope.open(() => outputsOf(declareInputs(graph, types, 1) as Record<In, Value>)),
     ).residualBlocks;
     return blocks;
@@ -83,9 +83,9 @@ export function model<In extends string, Out extends string>(
         `model: its function built ${sequence[place] ?? 'no more layers'} where it built ${first[place] ?? 'no more layers'} the first time: it must build the same layers each time`,
       );
   };
-  const build: Model<In, Out>['build'] = (graph, given, mode = 'infer', initials = new Map(), groups) => {
+  const build: Model<In, Out>['build'] = (graph, given, mode = 'infer', initializers = new Map(), groups) => {
     const own = pick(types, given);
-    const { result, ...built } = buildInto('model', graph, { mode, initials, residualBlocks, ...(groups ? { groups } : {}) }, (scope) =>
+    const { result, ...built } = buildInto('model', graph, { mode, initializers: initializers, residualBlocks, ...(groups ? { groups } : {}) }, (scope) =>
       scope.open(() => outputsOf(own)),
     );
     requireSame(built.sequence);
@@ -115,11 +115,11 @@ export function buildAny(
   graph: Graph,
   inputs: Readonly<Record<string, Value>>,
   mode: Mode,
-  initials: Initials = new Map(),
+  initializers: Initializers = new Map(),
   groups?: Groups,
 ): BuiltModel {
-  if (given.kind === 'model') return given.build(graph, inputs, mode, initials, groups);
-  return given.build(graph, inputs[SEQUENTIAL.input]!, mode, initials, groups);
+  if (given.kind === 'model') return given.build(graph, inputs, mode, initializers, groups);
+  return given.build(graph, inputs[SEQUENTIAL.input]!, mode, initializers, groups);
 }
 
 /** What stands for a model among the layers of another. */

@@ -4,7 +4,7 @@ import { count } from '../format.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import { LIMITS } from '../limits.ts';
 import { sizeOf } from '../shape.ts';
-import { type Built, buildInto, type Groups, type Initials, type Mode } from './build.ts';
+import { type Built, buildInto, type Groups, type Initializers, type Mode } from './build.ts';
 import { callOn, countBlocks, type Layer, type LayerLike, layersOf, showGiven, type WrittenLayer } from './layer.ts';
 import { LayerPaths } from './names.ts';
 
@@ -28,7 +28,7 @@ export interface Sequential extends LayerLike {
    *
    * @throws ShapeError where a layer does not fit; UsageError where a block contains itself.
    */
-  build(graph: Graph, x: Value, mode?: Mode, initials?: Initials, groups?: Groups): BuiltSequential;
+  build(graph: Graph, x: Value, mode?: Mode, initializers?: Initializers, groups?: Groups): BuiltSequential;
 }
 
 /** A model of layers in a row, each with weights of its own; nested lists (from `repeat`) are laid flat. Throws a UsageError. */
@@ -44,12 +44,12 @@ export function sequential(given: readonly (Layer | LayerLike | readonly Layer[]
     write: (to) => ({ type: 'sequential', layers: to.layers(layers) }) as WrittenLayer,
     build: (context, x) => context.nested(layers, x),
   };
-  const build: Sequential['build'] = (graph, x, mode = 'infer', initials = new Map(), groups) => {
+  const build: Sequential['build'] = (graph, x, mode = 'infer', initializers = new Map(), groups) => {
     refuseCycles(layers);
     const { result, ...built } = buildInto(
       'sequential',
       graph,
-      { mode, initials, residualBlocks: () => residualBlocks, ...(groups ? { groups } : {}) },
+      { mode, initializers: initializers, residualBlocks: () => residualBlocks, ...(groups ? { groups } : {}) },
       (scope) => scope.run(layers, x),
     );
     return { output: result, outputs: { [SEQUENTIAL.output]: result }, ...built };
@@ -75,17 +75,17 @@ export function summary(model: Sequential, features: number): string {
     throw new UsageError(`summary: expected a model, as sequential([...]) makes it, got ${showGiven(model)}`);
   requireInteger('summary: features', features);
   const graph = new Graph();
-  const initials: Initials = new Map();
-  model.build(graph, graph.input('x', [1, features], { batch: true }), 'infer', initials);
+  const initializers: Initializers = new Map();
+  model.build(graph, graph.input('x', [1, features], { batch: true }), 'infer', initializers);
   const paths = new LayerPaths();
   const rows = model.layers.map((layer) => {
     const path = paths.next('', layer.kind, layer.givenName);
     let parameters = 0;
-    for (const [name, { shape }] of initials) if (name.startsWith(`${path}/`)) parameters += sizeOf(shape);
+    for (const [name, { shape }] of initializers) if (name.startsWith(`${path}/`)) parameters += sizeOf(shape);
     const node = graph.nodes.findLast((n) => n.name === path || n.name.startsWith(`${path}/`));
     return [path, node ? `[batch, ${node.outputs[0]!.type.shape.slice(1).join(', ')}]` : 'as before', count(parameters)];
   });
-  const total = [...initials.values()].reduce((n, { shape }) => n + sizeOf(shape), 0);
+  const total = [...initializers.values()].reduce((n, { shape }) => n + sizeOf(shape), 0);
   const table = [['layer', 'output', 'parameters'], ...rows, ['all', '', count(total)]];
   const widths = [0, 1, 2].map((c) => Math.max(...table.map((row) => row[c]!.length)));
   return table.map((row) => `${row[0]!.padEnd(widths[0]!)}  ${row[1]!.padEnd(widths[1]!)}  ${row[2]!.padStart(widths[2]!)}`).join('\n');

@@ -4,7 +4,7 @@ import type { Value } from '../graph/graph.ts';
 import type { Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { sizeOf } from '../shape.ts';
-import { GRID, groupsFor, RUN_STATE, resident } from './kernels.ts';
+import { GRID, persistent, RUN_STATE, workgroupsFor } from './kernels.ts';
 
 export const accumulateKernel = kernel('accumulate', text, {
   bindings: { run: 'read', x: 'read_write', sums: 'read_write', weight: 'read_write', weight_sums: 'read_write' },
@@ -27,10 +27,10 @@ export const accumulateOp: Op<{ batches: number; weighted: boolean }> = {
     const weight = weighted ? given.pop() : undefined;
     const losses = given.pop() as Value;
     const rows = sizeOf(losses.type.shape);
-    const weightSums = resident('keep/weight_sums', 16);
+    const weightSums = persistent('keep/weight_sums', 16);
     for (const { x, sums, count, mean } of [
-      { x: resident('gradients'), sums: resident('keep/gradient_sums', emit.layout.words * 4), count: emit.layout.words, mean: 1 },
-      { x: losses, sums: resident('keep/loss_sums', rows * 4), count: rows, mean: 0 },
+      { x: persistent('gradients'), sums: persistent('keep/gradient_sums', emit.layout.words * 4), count: emit.layout.words, mean: 1 },
+      { x: losses, sums: persistent('keep/loss_sums', rows * 4), count: rows, mean: 0 },
       // After the gradients, which need the weights of before.
       ...(weight ? [{ x: weight, sums: weightSums, count: 1, mean: 0 }] : []),
     ])
@@ -39,13 +39,13 @@ export const accumulateOp: Op<{ batches: number; weighted: boolean }> = {
         link: [GRID, RUN_STATE],
         params: { count, batches, mean, weighted: mean && weight ? 1 : 0 },
         bindings: {
-          run: resident('run'),
+          run: persistent('run'),
           x,
           sums,
           weight: mean && weight ? weight : emit.scratch('no_weight', 4),
           weight_sums: mean && weight ? weightSums : emit.scratch('no_weights', 4),
         },
-        workgroups: groupsFor(Math.ceil(count / 4)),
+        workgroups: workgroupsFor(Math.ceil(count / 4)),
         reads: node.inputs,
         writes: node.outputs,
       });

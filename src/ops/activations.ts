@@ -7,7 +7,7 @@ import { kernel, type Source } from '../kernel.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
 import { sizeOf } from '../shape.ts';
 import { ACTIVATIONS, type Activation, type ActivationParams, linear, type Saturation } from './activation_table.ts';
-import { GRID, groupsFor, linearInFirst, requireSameShape, rowByRow } from './kernels.ts';
+import { GRID, linearInFirst, requireSameShape, rowByRow, workgroupsFor } from './kernels.ts';
 
 export interface ActivationAttrs {
   readonly name: string;
@@ -166,7 +166,7 @@ export const activationOp: Op<ActivationAttrs> = {
       overrides: activationOverrides(node.attrs),
       params: { count },
       bindings: { z: node.inputs[0]!, h: node.outputs[0]! },
-      workgroups: groupsFor(Math.ceil(count / 4)),
+      workgroups: workgroupsFor(Math.ceil(count / 4)),
     });
   },
 };
@@ -188,7 +188,7 @@ export const activationGradOp: Op<ActivationAttrs> = {
       overrides: activationOverrides(node.attrs),
       params: { count },
       bindings: { dh: node.inputs[0]!, saved: node.inputs[1]!, dz: node.outputs[0]! },
-      workgroups: groupsFor(Math.ceil(count / 4)),
+      workgroups: workgroupsFor(Math.ceil(count / 4)),
     });
   },
 };

@@ -28,13 +28,13 @@ export function softmaxAlong(graph: Graph, x: Value, axis: number, log = false):
 }
 
 /** The product of NumPy and ONNX: matrices in the last two dimensions, the others broadcast; a vector is a row on the left and a column on the right. */
-export function matmulAlong(graph: Graph, a: Value, b: Value): Value {
+export function matmulRows(graph: Graph, a: Value, b: Value): Value {
   const [p, q] = [a.type.shape, b.type.shape];
   if (p.length === 1) {
-    const y = matmulAlong(graph, reshape(graph, a, [1, p[0]!]), b);
+    const y = matmulRows(graph, reshape(graph, a, [1, p[0]!]), b);
     return reshape(graph, y, q.length === 1 ? [] : [...q.slice(0, -2), q.at(-1)!]);
   }
-  if (q.length === 1) return reshape(graph, matmulAlong(graph, a, reshape(graph, b, [q[0]!, 1])), p.slice(0, -1));
+  if (q.length === 1) return reshape(graph, matmulRows(graph, a, reshape(graph, b, [q[0]!, 1])), p.slice(0, -1));
   // One matrix on the right: all rows on the left are those of one matrix.
   if (q.length === 2) return graph.apply(matmulOp, [a, b], {})[0]!;
   const batch = broadcastShape('matmul', p.slice(0, -2), q.slice(0, -2));

@@ -1,7 +1,7 @@
 // A whole arena copied: how a probe sees what an update did.
 import type { Op, ResidentName } from '../graph/op.ts';
 import { copyWords } from './copy.ts';
-import { resident } from './kernels.ts';
+import { persistent } from './kernels.ts';
 
 /** to = from. */
 export const copyArenaOp: Op<{ from: ResidentName; to: ResidentName; words: number }> = {
@@ -9,5 +9,5 @@ export const copyArenaOp: Op<{ from: ResidentName; to: ResidentName; words: numb
   effect: true,
   infer: () => [],
   vjp: null,
-  lower: (emit, node) => emit.dispatch(copyWords(resident(node.attrs.from), resident(node.attrs.to, node.attrs.words * 4), node.attrs.words)),
+  lower: (emit, node) => emit.dispatch(copyWords(persistent(node.attrs.from), persistent(node.attrs.to, node.attrs.words * 4), node.attrs.words)),
 };

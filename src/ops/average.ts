@@ -3,7 +3,7 @@ import text from '../../shaders/average.wgsl';
 import type { Op, ResidentName } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { type FactorsOf, hyperTable } from './hyper.ts';
-import { GRID, groupsFor, RUN_STATE, resident } from './kernels.ts';
+import { GRID, persistent, RUN_STATE, workgroupsFor } from './kernels.ts';
 
 export const averageKernel = kernel('average', text, {
   bindings: { run: 'read', hyper: 'read', parameters: 'read', average: 'read_write' },
@@ -37,8 +37,8 @@ export const averageOp: Op<AverageAttrs> = {
       kernel: averageKernel,
       link: [GRID, RUN_STATE],
       params: { count: words / 4, share, start, every },
-      bindings: { run: resident('run'), hyper: hyperTable(emit.layout, factors), parameters: resident('parameters'), average: resident(AVERAGE) },
-      workgroups: groupsFor(words / 16),
+      bindings: { run: persistent('run'), hyper: hyperTable(emit.layout, factors), parameters: persistent('parameters'), average: persistent(AVERAGE) },
+      workgroups: workgroupsFor(words / 16),
     });
   },
 };

@@ -1,7 +1,7 @@
 // Batch norm over the rows of a batch (Ioffe & Szegedy 2015): training, backward, inference and running statistics.
 
-import columnAloneText from '../../shaders/batch_norm/column_alone.wgsl';
-import columnSharedText from '../../shaders/batch_norm/column_shared.wgsl';
+import columnPerInvocationText from '../../shaders/batch_norm/column_per_invocation.wgsl';
+import columnPerWorkgroupText from '../../shaders/batch_norm/column_per_workgroup.wgsl';
 import keepNoneText from '../../shaders/batch_norm/keep_none.wgsl';
 import keepZText from '../../shaders/batch_norm/keep_z.wgsl';
 import text from '../../shaders/batch_norm.wgsl';
@@ -20,7 +20,7 @@ import { multiplyOp, scaleOp } from './elementwise.ts';
 import { replaceNodes } from './fusions.ts';
 import { type Keep, keepOf, keepText, keepVariants } from './keep.ts';
 import { kernelsFor } from './kernel_choice.ts';
-import { FINITE, GRID, groupsFor, inShapes, RUN_STATE, resident, rowByRow, TRUE_ROWS } from './kernels.ts';
+import { FINITE, GRID, inShapes, persistent, RUN_STATE, rowByRow, TRUE_ROWS, workgroupsFor } from './kernels.ts';
 import { requireTurns } from './pieces.ts';
 import { reshape } from './reshape.ts';
 import { UNARY } from './unary_table.ts';
@@ -31,16 +31,16 @@ const KEEP: Readonly<Record<'none' | 'z', Source>> = {
 };
 
 /** Invocations of a workgroup: columns, and invocations that share a column (`GROUPS`). */
-const ALONE = { link: { file: 'batch_norm/column_alone', text: columnAloneText }, overrides: { COLUMNS: 64, GROUPS: 1 } };
-const SHARED = { link: { file: 'batch_norm/column_shared', text: columnSharedText }, overrides: { COLUMNS: 8, GROUPS: 32 } };
+const PER_INVOCATION = { link: { file: 'batch_norm/column_per_invocation', text: columnPerInvocationText }, overrides: { COLUMNS: 64, LANES_PER_COLUMN: 1 } };
+const SHARED = { link: { file: 'batch_norm/column_per_workgroup', text: columnPerWorkgroupText }, overrides: { COLUMNS: 8, LANES_PER_COLUMN: 32 } };
 /** Many rows: no invocation should walk far alone, though neighbours no longer read neighbouring columns. */
-const TALL = { ...SHARED, overrides: { COLUMNS: 1, GROUPS: 256 } };
+const TALL = { ...SHARED, overrides: { COLUMNS: 1, LANES_PER_COLUMN: 256 } };
 const TALL_ROWS = 2 ** 17;
 const MOST_ROWS = 2 ** 23;
 
 /** Who shares a column of so many rows. Throws ShapeError where there are too many. */
-export function columnsOf(capabilities: Capabilities, rows: number, where: string): typeof ALONE {
-  if (!kernelsFor(capabilities).shares) return ALONE;
+export function columnsOf(capabilities: Capabilities, rows: number, where: string): typeof PER_INVOCATION {
+  if (!kernelsFor(capabilities).shares) return PER_INVOCATION;
   requireTurns(capabilities, where, 'rows', rows, MOST_ROWS);
   return rows > TALL_ROWS ? TALL : SHARED;
 }
@@ -48,7 +48,7 @@ export function columnsOf(capabilities: Capabilities, rows: number, where: strin
 export const batchNormKernel = kernel('batch_norm', text, {
   bindings: { x: 'read_write', gamma: 'read_write', beta: 'read_write', h: 'read_write', batch: 'read_write', run: 'read' },
   params: { rows: 'u32', rows_per_sample: 'u32', columns: 'u32', epsilon: 'f32' },
-  overrides: { COLUMNS: 64, GROUPS: 1 },
+  overrides: { COLUMNS: 64, LANES_PER_COLUMN: 1 },
 });
 export const batchNormGradKernel = kernel('batch_norm_grad', gradText, {
   bindings: {
@@ -62,7 +62,7 @@ export const batchNormGradKernel = kernel('batch_norm_grad', gradText, {
     run: 'read',
   },
   params: { rows: 'u32', rows_per_sample: 'u32', columns: 'u32' },
-  overrides: { COLUMNS: 64, GROUPS: 1 },
+  overrides: { COLUMNS: 64, LANES_PER_COLUMN: 1 },
 });
 export const batchNormInferKernel = kernel('batch_norm_infer', inferText, {
   bindings: { x: 'read_write', gamma: 'read_write', beta: 'read_write', mean: 'read_write', variance: 'read_write', y: 'read_write' },
@@ -130,19 +130,19 @@ export const batchNormOp: Op<BatchNormAttrs> = {
   },
   lower: (emit, node) => {
     const [x, gamma, beta] = node.inputs;
-    const { epsilon, activation = LINEAR, keepZ = false, lookedBy = [] } = node.attrs;
+    const { epsilon, activation = LINEAR, keepZ = false, observers = [] } = node.attrs;
     const { rows, columns, rowsPerSample } = rowsOf(x!.type);
     const [h, batch] = node.outputs.slice(-2);
     const { link, overrides } = columnsOf(emit.capabilities, rows, `batch norm at ${node.name}`);
-    for (const { keeping, when } of keepVariants(node, { keepZ, lookedBy }))
+    for (const { keeping, when } of keepVariants(node, { keepZ, observers: observers }))
       emit.dispatch({
         kernel: batchNormKernel,
         link: [GRID, RUN_STATE, TRUE_ROWS, link, keeping ? KEEP.z : KEEP.none, ...activationSources(activation)],
         overrides: { ...overrides, ...activationOverrides(activation) },
         params: { rows, rows_per_sample: rowsPerSample, columns, epsilon },
-        bindings: { x: x!, gamma: gamma!, beta: beta!, h: h!, batch: batch!, run: resident('run') },
+        bindings: { x: x!, gamma: gamma!, beta: beta!, h: h!, batch: batch!, run: persistent('run') },
         ...(keeping ? { moreBindings: [{ access: 'read_write' as const, target: node.outputs[0]! }] } : {}),
-        workgroups: groupsFor(columns, overrides.COLUMNS),
+        workgroups: workgroupsFor(columns, overrides.COLUMNS),
         when,
       });
   },
@@ -164,8 +164,8 @@ export const batchNormGradOp: Op<Record<never, never>> = {
       link: [GRID, RUN_STATE, TRUE_ROWS, link],
       overrides,
       params: { rows, rows_per_sample: rowsPerSample, columns },
-      bindings: { dz: dz!, x: x!, gamma: gamma!, batch: batch!, dx: dx!, dgamma: dgamma!, dbeta: dbeta!, run: resident('run') },
-      workgroups: groupsFor(columns, overrides.COLUMNS),
+      bindings: { dz: dz!, x: x!, gamma: gamma!, batch: batch!, dx: dx!, dgamma: dgamma!, dbeta: dbeta!, run: persistent('run') },
+      workgroups: workgroupsFor(columns, overrides.COLUMNS),
     });
   },
 };
@@ -202,7 +202,7 @@ export const batchNormInferOp: Op<{ epsilon: number }> = {
       link: [GRID],
       params: { count, columns: lastOf(x!.type), epsilon: node.attrs.epsilon },
       bindings: { x: x!, gamma: gamma!, beta: beta!, mean: mean!, variance: variance!, y: node.outputs[0]! },
-      workgroups: groupsFor(count),
+      workgroups: workgroupsFor(count),
     });
   },
 };
@@ -290,8 +290,8 @@ export const updateRunningOp: Op<UpdateRunningAttrs> = {
           kernel: updateRunningKernel,
           link: [GRID, RUN_STATE, FINITE],
           params: { words, every_batch: everyBatch ? 1 : 0 },
-          bindings: { values: resident(buffer), blocks, run: resident('run'), running: resident('running') },
-          workgroups: groupsFor(words),
+          bindings: { values: persistent(buffer), blocks, run: persistent('run'), running: persistent('running') },
+          workgroups: workgroupsFor(words),
         });
       }
     });

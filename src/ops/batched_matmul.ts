@@ -6,7 +6,7 @@ import type { Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { shapeText, sizeOf } from '../shape.ts';
 import { emitSum } from './broadcast.ts';
-import { GRID, groupsFor, linearInFirst, requireRank, requireSameShape } from './kernels.ts';
+import { GRID, linearInFirst, requireRank, requireSameShape, workgroupsFor } from './kernels.ts';
 import { type MatmulAttrs, matmulSizes } from './matmul.ts';
 import { piecesOf } from './pieces.ts';
 
@@ -52,7 +52,7 @@ export const batchedMatmulOp: Op<MatmulAttrs> = {
       link: [GRID],
       params: { count, m, n, k, a_row, a_column, b_row, b_column, pieces, piece },
       bindings: { a, b, c },
-      workgroups: groupsFor(count * pieces),
+      workgroups: workgroupsFor(count * pieces),
       work: count * k,
     });
     if (pieces > 1) emitSum(emit, c, pieces, count, node.outputs[0]!);

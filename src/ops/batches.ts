@@ -9,19 +9,19 @@ import gatherText from '../../shaders/gather_rows.wgsl';
 import type { Op, ResidentName, Table } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { BYTES, type DType, type StoredDType, samplesOf, sizeOf, type TensorType } from '../shape.ts';
-import { GRID, groupsFor, PERMUTE, RANDOM, RUN_STATE, resident } from './kernels.ts';
+import { GRID, PERMUTE, persistent, RANDOM, RUN_STATE, workgroupsFor } from './kernels.ts';
 
 /** Rates lie in a ring of this many steps, which the CPU fills far ahead. */
-export const RATE_ROWS = 4096;
+export const LEARNING_RATE_ROWS = 4096;
 
 export const beginStepKernel = kernel('begin_step', beginText, {
-  bindings: { run: 'read_write', rates: 'read' },
+  bindings: { run: 'read_write', learning_rates: 'read' },
   params: { rates: 'u32', accumulate: 'u32' },
   overrides: {},
 });
 export const gatherRowsKernel = kernel('gather_rows', gatherText, {
   bindings: { data: 'read', run: 'read', y: 'read_write' },
-  params: { samples: 'u32', columns: 'u32', shuffle: 'u32', slots: 'u32', slot_words: 'u32' },
+  params: { samples: 'u32', columns: 'u32', shuffle: 'u32', ring_batches: 'u32', slot_words: 'u32' },
 });
 
 /** How an element is read, by how it is stored and what it is to be. */
@@ -44,8 +44,8 @@ export const beginStepOp: Op<{ accumulate?: number }> = {
     emit.dispatch({
       kernel: beginStepKernel,
       link: [RUN_STATE],
-      params: { rates: RATE_ROWS, accumulate: node.attrs.accumulate ?? 1 },
-      bindings: { run: resident('run'), rates: resident('rates') },
+      params: { rates: LEARNING_RATE_ROWS, accumulate: node.attrs.accumulate ?? 1 },
+      bindings: { run: persistent('run'), learning_rates: persistent('learning_rates') },
       workgroups: [1],
     }),
 };
@@ -60,7 +60,7 @@ export interface GatherAttrs {
   readonly divisor?: number;
   readonly shuffle: boolean;
   /** Batches in the ring of a streamed data set; 0 where the whole set is on the GPU. */
-  readonly slots: number;
+  readonly ringBatches: number;
   /** Samples of a full batch in that ring, padding left out. */
   readonly slotSamples?: number;
 }
@@ -82,17 +82,17 @@ export const gatherRowsOp: Op<GatherAttrs> = {
   infer: (_inputs, { type }) => [type],
   vjp: null,
   lower: (emit, node) => {
-    const { data, type, stored = 'f32', divisor = 1, shuffle, slots, slotSamples = 0 } = node.attrs;
+    const { data, type, stored = 'f32', divisor = 1, shuffle, ringBatches, slotSamples = 0 } = node.attrs;
     const samples = samplesOf(type);
     const columns = sizeOf(type.shape) / samples;
     const scaled = stored === 'u8' && type.dtype === 'f32';
     emit.dispatch({
       kernel: gatherRowsKernel,
       link: [GRID, RUN_STATE, RANDOM, PERMUTE, READ[`${stored} ${type.dtype}`]],
-      params: { samples, columns, shuffle: shuffle ? 1 : 0, slots, slot_words: slotWords(slotSamples, columns, stored) },
-      bindings: { data: resident(data as ResidentName), run: resident('run'), y: node.outputs[0]! },
+      params: { samples, columns, shuffle: shuffle ? 1 : 0, ring_batches: ringBatches, slot_words: slotWords(slotSamples, columns, stored) },
+      bindings: { data: persistent(data as ResidentName), run: persistent('run'), y: node.outputs[0]! },
       ...(scaled ? { moreBindings: [{ access: 'read' as const, target: levelTable(divisor) }] } : {}),
-      workgroups: groupsFor(samples * Math.ceil(columns / 16)),
+      workgroups: workgroupsFor(samples * Math.ceil(columns / 16)),
     });
   },
 };

@@ -1,13 +1,13 @@
 // Broadcasts and sums: each is the other's gradient. Both go run by run. A run is neighbouring axes that are repeated, or added up: they count as
 // one axis, between those before and those behind, so that any number of dimensions is three.
 import broadcastText from '../../shaders/broadcast.wgsl';
-import sumText from '../../shaders/column_sum.wgsl';
+import sumText from '../../shaders/sum_axis0.wgsl';
 import { ShapeError } from '../errors.ts';
 import type { Graph, Node, Value } from '../graph/graph.ts';
 import type { Emitter, Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { sameShape, shapeText, sizeOf, type TensorType } from '../shape.ts';
-import { asInput, GRID, groupsFor, requireNoBatch, rowByRow } from './kernels.ts';
+import { asInput, GRID, requireNoBatch, rowByRow, workgroupsFor } from './kernels.ts';
 import { fillPadding } from './padding.ts';
 import { piecesOf } from './pieces.ts';
 
@@ -15,7 +15,7 @@ export const broadcastKernel = kernel('broadcast', broadcastText, {
   bindings: { x: 'read_write', y: 'read_write' },
   params: { count: 'u32', rows: 'u32', columns: 'u32' },
 });
-export const columnSumKernel = kernel('column_sum', sumText, {
+export const sumAxis0Kernel = kernel('sum_axis0', sumText, {
   bindings: { x: 'read_write', y: 'read_write' },
   params: { outer: 'u32', rows: 'u32', columns: 'u32', pieces: 'u32', piece: 'u32' },
 });
@@ -95,7 +95,7 @@ function emitRun(emit: Emitter, x: Value, rows: number, columns: number, y: Valu
     link: [GRID],
     params: { count, rows, columns },
     bindings: { x, y },
-    workgroups: groupsFor(Math.ceil(count / 4)),
+    workgroups: workgroupsFor(Math.ceil(count / 4)),
   });
 }
 
@@ -178,11 +178,11 @@ export function emitSum(emit: Emitter, x: Value, rows: number, columns: number, 
   const { pieces, piece } = piecesOf(emit.capabilities, rows, columns === 1);
   const sums = pieces === 1 ? y : emit.scratch(`pieces_of_${rows}`, outer * pieces * columns);
   emit.dispatch({
-    kernel: columnSumKernel,
+    kernel: sumAxis0Kernel,
     link: [GRID],
     params: { outer, rows, columns, pieces, piece },
     bindings: { x, y: sums },
-    workgroups: groupsFor(outer * columns * pieces),
+    workgroups: workgroupsFor(outer * columns * pieces),
   });
   if (pieces > 1) emitSum(emit, sums, pieces, columns, y);
 }

@@ -4,7 +4,7 @@ import type { Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { sizeOf } from '../shape.ts';
 import { scaleOp } from './elementwise.ts';
-import { GRID, groupsFor, requireSameShape, rowByRow } from './kernels.ts';
+import { GRID, requireSameShape, rowByRow, workgroupsFor } from './kernels.ts';
 
 export const combineKernel = kernel('combine', text, {
   bindings: { a: 'read_write', b: 'read_write', y: 'read_write' },
@@ -28,7 +28,7 @@ export const combineOp: Op<{ factors: readonly [number, number] }> = {
       link: [GRID],
       params: { count, a_factor: attrs.factors[0], b_factor: attrs.factors[1] },
       bindings: { a: a!, b: b!, y: y! },
-      workgroups: groupsFor(Math.ceil(count / 4)),
+      workgroups: workgroupsFor(Math.ceil(count / 4)),
     });
   },
 };

@@ -5,7 +5,7 @@ import type { Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { sameShape, shapeText, sizeOf } from '../shape.ts';
 import { copyRequest } from './copy.ts';
-import { GRID, groupsFor, requireNoBatch, requireSameShape } from './kernels.ts';
+import { GRID, requireNoBatch, requireSameShape, workgroupsFor } from './kernels.ts';
 import { sliceOp } from './strided.ts';
 
 export const concatColumnsKernel = kernel('concat_columns', concatText, {
@@ -58,7 +58,7 @@ export const concatOp: Op<{ axis: number }> = {
         link: [GRID],
         params: { count, a_columns: columns, b_columns: more },
         bindings: { a: joined, b: next, y: to },
-        workgroups: groupsFor(count),
+        workgroups: workgroupsFor(count),
       });
       joined = to;
       columns += more;

@@ -5,7 +5,7 @@ import type { Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { samplesOf, sizeOf, type TensorType } from '../shape.ts';
 import { copyWords } from './copy.ts';
-import { GRID, groupsFor } from './kernels.ts';
+import { GRID, workgroupsFor } from './kernels.ts';
 import { clearPadding } from './padding.ts';
 import { divideBySamplesOp } from './reduce.ts';
 
@@ -32,7 +32,7 @@ export const constantOp: Op<ConstantAttrs> = {
       link: [GRID],
       params: { count, bits: bitsOf(node.attrs.value, node.attrs.type) },
       bindings: { y: node.outputs[0]! },
-      workgroups: groupsFor(Math.ceil(count / 4)),
+      workgroups: workgroupsFor(Math.ceil(count / 4)),
     });
   },
 };

@@ -5,7 +5,7 @@ import type { Value } from '../graph/graph.ts';
 import type { DispatchRequest, Op, Target } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { sizeOf } from '../shape.ts';
-import { asInput, FINITE, GRID, groupsFor, RUN_STATE, requireSameShape, resident } from './kernels.ts';
+import { asInput, FINITE, GRID, persistent, RUN_STATE, requireSameShape, workgroupsFor } from './kernels.ts';
 
 export const copyKernel = kernel('copy', text, { bindings: { x: 'read_write', y: 'read_write' }, params: { count: 'u32' } });
 
@@ -15,7 +15,7 @@ export function copyRequest(x: Value, y: Value): DispatchRequest<'x' | 'y', 'cou
 
 /** Copies `count` words from the start of one target to the start of another. */
 export function copyWords(x: Target, y: Target, count: number): DispatchRequest<'x' | 'y', 'count', 'WORKGROUP'> {
-  return { kernel: copyKernel, link: [GRID], params: { count }, bindings: { x, y }, workgroups: groupsFor(Math.ceil(count / 4)) };
+  return { kernel: copyKernel, link: [GRID], params: { count }, bindings: { x, y }, workgroups: workgroupsFor(Math.ceil(count / 4)) };
 }
 
 /** y = x. */
@@ -77,8 +77,8 @@ export const assignBufferOp: Op<{ everyBatch: boolean }> = {
       kernel: assignBufferKernel,
       link: [GRID, RUN_STATE, FINITE],
       params: { count, every_batch: node.attrs.everyBatch ? 1 : 0 },
-      bindings: { value: value!, buffer: buffer!, run: resident('run') },
-      workgroups: groupsFor(count),
+      bindings: { value: value!, buffer: buffer!, run: persistent('run') },
+      workgroups: workgroupsFor(count),
     });
   },
 };

@@ -9,8 +9,8 @@ import { f32, lastOf, rowsOf, shapeText, sizeOf } from '../shape.ts';
 import { type ActivationAttrs, activationOverrides, activationSources } from './activations.ts';
 import { type Keep, keepVariants } from './keep.ts';
 import { kernelsFor, tunedKernels } from './kernel_choice.ts';
-import { FINITE, GRID, inShapes, NORM, resident, SHARED_TILE } from './kernels.ts';
-import { emitMatmul, FINISH, type MatmulAttrs, matmulSizes, productType } from './matmul.ts';
+import { FINITE, GRID, inShapes, NORM, persistent, SHARED_TILE } from './kernels.ts';
+import { EPILOGUE, emitMatmul, type MatmulAttrs, matmulSizes, productType } from './matmul.ts';
 
 export interface DenseAttrs extends Keep {
   readonly activation: ActivationAttrs;
@@ -35,7 +35,7 @@ export const denseOp: Op<DenseAttrs> = {
     const [z, h] = [node.outputs[0]!, node.outputs.at(-1)!];
     for (const { keeping, when } of keepVariants(node, node.attrs))
       emitMatmul(emit, x!, w!, h, matmul, node.name, {
-        module: keeping ? FINISH.biasActivationKeep : FINISH.biasActivation,
+        module: keeping ? EPILOGUE.biasActivationKeep : EPILOGUE.biasActivation,
         link: activationSources(activation),
         overrides: activationOverrides(activation),
         bindings: keeping ? [bias!, z] : [bias!],
@@ -60,7 +60,7 @@ export const denseInputGradOp: Op<DenseInputGradAttrs> = {
     const [dy, w, saved] = node.inputs;
     const { activation, matmul } = node.attrs;
     emitMatmul(emit, dy!, w!, node.outputs[0]!, matmul, node.name, {
-      module: FINISH.activationGrad,
+      module: EPILOGUE.activationGrad,
       link: activationSources(activation),
       overrides: activationOverrides(activation),
       bindings: [saved!],
@@ -196,7 +196,7 @@ function emitGroup(emit: Emitter, name: string, layers: readonly GroupedLayer[],
         const key = [...buffers, ALIGNED].join();
         const part = parts.get(key);
         if (part) part.tiles.push(tile);
-        else parts.set(key, { of: buffers.map((buffer) => resident(buffer)), ALIGNED, tiles: [tile] });
+        else parts.set(key, { of: buffers.map((buffer) => persistent(buffer)), ALIGNED, tiles: [tile] });
       }
     const words = [...parts.values()].flatMap((part) => part.tiles.flat());
     const tileTable: Table = { kind: 'table', name: `${name}/tiles`, words: words.length, fill: () => Uint32Array.from(words) };
@@ -206,7 +206,7 @@ function emitGroup(emit: Emitter, name: string, layers: readonly GroupedLayer[],
       emit.dispatch({
         kernel: quads ? quads.denseWeightGradsQuadKernel : denseWeightGradsSharedKernel,
         link: [...(quads ? [quads.QUAD] : SHARED_TILE), DENSE_LAYERS, GRID, FINITE, NORM],
-        overrides: quads ? { ODD: (batch % 8) / 4, ALIGNED } : {},
+        overrides: quads ? { INNER_TAIL: (batch % 8) / 4, ALIGNED } : {},
         params: { first, tiles: first + own.length, all, batch },
         bindings: {
           x_values: x,
@@ -215,7 +215,7 @@ function emitGroup(emit: Emitter, name: string, layers: readonly GroupedLayer[],
           dz_fours: dz,
           layers: layerTable,
           tiles: tileTable,
-          gradients: resident('gradients'),
+          gradients: persistent('gradients'),
           partials: sums,
         },
         workgroups: [own.length],

@@ -3,7 +3,7 @@ import text from '../../shaders/dropout.wgsl';
 import type { Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { sizeOf } from '../shape.ts';
-import { asInput, GRID, groupsFor, RANDOM, RUN_STATE, resident } from './kernels.ts';
+import { asInput, GRID, persistent, RANDOM, RUN_STATE, workgroupsFor } from './kernels.ts';
 
 export const dropoutKernel = kernel('dropout', text, {
   bindings: { x: 'read_write', y: 'read_write', run: 'read' },
@@ -35,8 +35,8 @@ export const dropoutOp: Op<DropoutAttrs> = {
       kernel: dropoutKernel,
       link: [GRID, RUN_STATE, RANDOM],
       params: { count, layer, threshold: dropoutThreshold(rate), factor: 1 / (1 - rate) },
-      bindings: { x: node.inputs[0]!, y: node.outputs[0]!, run: resident('run') },
-      workgroups: groupsFor(Math.ceil(count / 4)),
+      bindings: { x: node.inputs[0]!, y: node.outputs[0]!, run: persistent('run') },
+      workgroups: workgroupsFor(Math.ceil(count / 4)),
     });
   },
 };

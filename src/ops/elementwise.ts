@@ -11,7 +11,7 @@ import type { Emitter, Gradient, Op, Padding, Signal } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { lastOf, sameShape, sizeOf, type TensorType } from '../shape.ts';
 import { broadcastShape, broadcastType, emitAllButOne, emitBroadcast, sumTo } from './broadcast.ts';
-import { asInput, GRID, groupsFor, linearInFirst, rowByRow } from './kernels.ts';
+import { asInput, GRID, linearInFirst, rowByRow, workgroupsFor } from './kernels.ts';
 
 type None = Record<never, never>;
 
@@ -65,7 +65,7 @@ export function binary(
 function emitBinary(emit: Emitter, a: Value, b: Value, y: Value, link: readonly Source[]): void {
   const { shape } = y.type;
   const count = sizeOf(shape);
-  const workgroups = groupsFor(Math.ceil(count / 4));
+  const workgroups = workgroupsFor(Math.ceil(count / 4));
   const whole = (v: Value): boolean => sizeOf(v.type.shape) === count;
   if (whole(a) && whole(b)) {
     emit.dispatch({ kernel: binaryKernel, link, params: { count }, bindings: { a, b, y }, workgroups });
@@ -157,7 +157,7 @@ export const scaleOp: Op<{ factor: number }> = {
       link: [GRID],
       params: { count, factor: node.attrs.factor },
       bindings: { x: node.inputs[0]!, y: node.outputs[0]! },
-      workgroups: groupsFor(Math.ceil(count / 4)),
+      workgroups: workgroupsFor(Math.ceil(count / 4)),
     });
   },
 };

@@ -6,7 +6,7 @@ import { activationGradOp, activationOp, LINEAR } from './activations.ts';
 import { sumsRows } from './broadcast.ts';
 import { denseInputGradOp, denseOp, denseWeightGradsOp, type GroupedLayer, gradTiles } from './dense.ts';
 import { addOp, isBias } from './elementwise.ts';
-import { chunkSegments, squaredNormOp } from './finish.ts';
+import { chunkSegments, squaredNormOp } from './end_step.ts';
 import { KEEP_NOTHING, keepOf, keepText } from './keep.ts';
 import { LONG_INNER, type MatmulAttrs, matmulOp } from './matmul.ts';
 
@@ -118,8 +118,8 @@ function groupsOf(nodes: readonly Node[], context: FusionContext): Candidate[][]
   for (const node of nodes) {
     const attrs = node.attrs as MatmulAttrs;
     const dw = node.outputs[0]!;
-    const pinned = context.pinnedAs(dw);
-    if (node.op !== matmulOp || !attrs.transposeA || attrs.transposeB || !pinned) continue;
+    const gradientSlots = context.pinnedAs(dw);
+    if (node.op !== matmulOp || !attrs.transposeA || attrs.transposeB || !gradientSlots) continue;
     const [x, dz] = node.inputs as [Value, Value];
     const { rows } = rowsOf(x.type);
     if (!context.activation(x) || !context.activation(dz) || rows % 4 !== 0 || rows > LONG_INNER) continue;
@@ -127,7 +127,7 @@ function groupsOf(nodes: readonly Node[], context: FusionContext): Candidate[][]
     const bias = biasOf.get(dz);
     biasOf.delete(dz);
     const db = bias?.outputs[0];
-    layers.push({ x, dz, dw, db, gradients: db ? [pinned, context.pinnedAs(db)!] : [pinned], nodes: bias ? [node, bias] : [node] });
+    layers.push({ x, dz, dw, db, gradients: db ? [gradientSlots, context.pinnedAs(db)!] : [gradientSlots], nodes: bias ? [node, bias] : [node] });
   }
   // What reads a gradient while others are still to be computed cannot wait for all.
   const places = new Map(nodes.map((node, at) => [node, at]));

@@ -8,7 +8,7 @@ import type { Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { shapeText, sizeOf, type TensorType } from '../shape.ts';
 import { constantKernel } from './constant.ts';
-import { GRID, groupsFor, requireNoBatch, rowByRow } from './kernels.ts';
+import { GRID, requireNoBatch, rowByRow, workgroupsFor } from './kernels.ts';
 import { fillPadding } from './padding.ts';
 
 export const gatherKernel = kernel('gather', gatherText, {
@@ -72,7 +72,7 @@ export const gatherOp: Op<{ axis: number }> = {
       link: [GRID],
       params: { count, size, picks, inner },
       bindings: { x: x!, indices: indices!, y },
-      workgroups: groupsFor(count),
+      workgroups: workgroupsFor(count),
     });
   },
 };
@@ -105,21 +105,21 @@ export const gatherGradOp: Op<{ axis: number; shape: readonly number[] }> = {
         link: [GRID],
         params: { count: size, bits: NONE },
         bindings: { y: heads },
-        workgroups: groupsFor(Math.ceil(size / 4)),
+        workgroups: workgroupsFor(Math.ceil(size / 4)),
       });
       emit.dispatch({
         kernel: gatherLinksKernel,
         link: [GRID],
         params: { first, end, size },
         bindings: { indices: indices!, heads, links },
-        workgroups: groupsFor(end - first),
+        workgroups: workgroupsFor(end - first),
       });
       emit.dispatch({
         kernel: gatherGradKernel,
         link: [GRID],
         params: { count, size, picks, inner, add: first > 0 ? 1 : 0 },
         bindings: { dy: dy!, heads, links, dx },
-        workgroups: groupsFor(count),
+        workgroups: workgroupsFor(count),
       });
     }
   },
@@ -142,7 +142,7 @@ export const oneHotOp: Op<{ classes: number }> = {
       link: [GRID],
       params: { count, classes: node.attrs.classes },
       bindings: { indices: node.inputs[0]!, y },
-      workgroups: groupsFor(count),
+      workgroups: workgroupsFor(count),
     });
   },
 };

@@ -14,7 +14,7 @@ import sharedTile64Text from '../../shaders/lib/shared_tile64.wgsl';
 import tileMemoryText from '../../shaders/lib/tile_memory.wgsl';
 import trueRowsText from '../../shaders/lib/true_rows.wgsl';
 import { ShapeError } from '../errors.ts';
-import type { Padding, Resident, ResidentName } from '../graph/op.ts';
+import type { Padding, PersistentBuffer, ResidentName } from '../graph/op.ts';
 import type { Source } from '../kernel.ts';
 import { rowsOf, sameShape, samplesOf, shapeText, sizeOf, type TensorType } from '../shape.ts';
 
@@ -43,11 +43,11 @@ export const SHARED_TILE64: readonly Source[] = [lib('shared_tile64', sharedTile
 export const WIDTH = 64;
 
 /** Workgroups for `count` invocations in groups of `width`. */
-export function groupsFor(count: number, width: number = WIDTH): [number] {
+export function workgroupsFor(count: number, width: number = WIDTH): [number] {
   return [Math.max(1, Math.ceil(count / width))];
 }
 
-export function resident(name: ResidentName, bytes?: number): Resident {
+export function persistent(name: ResidentName, bytes?: number): PersistentBuffer {
   return { kind: 'resident', name, ...(bytes === undefined ? {} : { bytes }) };
 }
 

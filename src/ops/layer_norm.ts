@@ -7,23 +7,23 @@ import type { Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { lastOf, rowsOf, shapeText } from '../shape.ts';
 import { columnsOf } from './batch_norm.ts';
-import { GRID, groupsFor, perRow, RUN_STATE, resident, rowByRow, TRUE_ROWS } from './kernels.ts';
+import { GRID, perRow, persistent, RUN_STATE, rowByRow, TRUE_ROWS, workgroupsFor } from './kernels.ts';
 import { shareRows } from './pieces.ts';
 
 export const layerNormKernel = kernel('layer_norm', text, {
-  bindings: { x: 'read_write', gamma: 'read_write', beta: 'read_write', y: 'read_write', means: 'read_write', inverses: 'read_write' },
+  bindings: { x: 'read_write', gamma: 'read_write', beta: 'read_write', y: 'read_write', means: 'read_write', rstds: 'read_write' },
   params: { rows: 'u32', columns: 'u32', epsilon: 'f32' },
   overrides: { WORKGROUP: 4 },
 });
 export const layerNormGradKernel = kernel('layer_norm_grad', gradText, {
-  bindings: { dy: 'read_write', x: 'read_write', gamma: 'read_write', means: 'read_write', inverses: 'read_write', dx: 'read_write', run: 'read' },
+  bindings: { dy: 'read_write', x: 'read_write', gamma: 'read_write', means: 'read_write', rstds: 'read_write', dx: 'read_write', run: 'read' },
   params: { rows: 'u32', rows_per_sample: 'u32', columns: 'u32' },
   overrides: { WORKGROUP: 4 },
 });
 export const layerNormScaleGradKernel = kernel('layer_norm_scale_grad', scaleGradText, {
-  bindings: { dy: 'read_write', x: 'read_write', means: 'read_write', inverses: 'read_write', dgamma: 'read_write', dbeta: 'read_write', run: 'read' },
+  bindings: { dy: 'read_write', x: 'read_write', means: 'read_write', rstds: 'read_write', dgamma: 'read_write', dbeta: 'read_write', run: 'read' },
   params: { rows: 'u32', rows_per_sample: 'u32', columns: 'u32' },
-  overrides: { COLUMNS: 64, GROUPS: 1 },
+  overrides: { COLUMNS: 64, LANES_PER_COLUMN: 1 },
 });
 
 /** Inputs x, gamma, beta; outputs y, and per row the mean and 1 / deviation. Gradients flow through the first output alone. */
@@ -39,12 +39,12 @@ export const layerNormOp: Op<{ epsilon: number }> = {
   },
   vjp: (graph, node, [dy]) => {
     const [x, gamma] = node.inputs;
-    const [, means, inverses] = node.outputs;
-    return dy ? graph.apply(layerNormGradOp, [dy, x!, gamma!, means!, inverses!], {}, `${node.name}/dx`) : [null, null, null];
+    const [, means, rstds] = node.outputs;
+    return dy ? graph.apply(layerNormGradOp, [dy, x!, gamma!, means!, rstds!], {}, `${node.name}/dx`) : [null, null, null];
   },
   lower: (emit, node) => {
     const [x, gamma, beta] = node.inputs;
-    const [y, means, inverses] = node.outputs;
+    const [y, means, rstds] = node.outputs;
     const { rows, columns } = rowsOf(x!.type);
     const shared = shareRows(emit.capabilities, `layer norm at ${node.name}`, [rows, columns], 3);
     emit.dispatch({
@@ -52,7 +52,7 @@ export const layerNormOp: Op<{ epsilon: number }> = {
       link: [GRID, shared.rows],
       overrides: shared.overrides,
       params: { rows, columns, epsilon: node.attrs.epsilon },
-      bindings: { x: x!, gamma: gamma!, beta: beta!, y: y!, means: means!, inverses: inverses! },
+      bindings: { x: x!, gamma: gamma!, beta: beta!, y: y!, means: means!, rstds: rstds! },
       workgroups: shared.workgroups,
     });
   },
@@ -65,7 +65,7 @@ export const layerNormGradOp: Op<Record<never, never>> = {
   infer: ([dy, , gamma]) => [dy!, gamma!, gamma!],
   vjp: null,
   lower: (emit, node) => {
-    const [dy, x, gamma, means, inverses] = node.inputs;
+    const [dy, x, gamma, means, rstds] = node.inputs;
     const [dx, dgamma, dbeta] = node.outputs;
     const { rows, columns, rowsPerSample } = rowsOf(dy!.type);
     const where = `layer norm at ${node.name}`;
@@ -76,7 +76,7 @@ export const layerNormGradOp: Op<Record<never, never>> = {
       link: [GRID, RUN_STATE, TRUE_ROWS, shared.rows],
       overrides: shared.overrides,
       params,
-      bindings: { dy: dy!, x: x!, gamma: gamma!, means: means!, inverses: inverses!, dx: dx!, run: resident('run') },
+      bindings: { dy: dy!, x: x!, gamma: gamma!, means: means!, rstds: rstds!, dx: dx!, run: persistent('run') },
       workgroups: shared.workgroups,
     });
     const { link, overrides } = columnsOf(emit.capabilities, rows, where);
@@ -85,8 +85,8 @@ export const layerNormGradOp: Op<Record<never, never>> = {
       link: [GRID, RUN_STATE, TRUE_ROWS, link],
       overrides,
       params,
-      bindings: { dy: dy!, x: x!, means: means!, inverses: inverses!, dgamma: dgamma!, dbeta: dbeta!, run: resident('run') },
-      workgroups: groupsFor(columns, overrides.COLUMNS),
+      bindings: { dy: dy!, x: x!, means: means!, rstds: rstds!, dgamma: dgamma!, dbeta: dbeta!, run: persistent('run') },
+      workgroups: workgroupsFor(columns, overrides.COLUMNS),
     });
   },
 };

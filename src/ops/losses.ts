@@ -12,7 +12,7 @@ import type { Graph, Node, Value } from '../graph/graph.ts';
 import type { DispatchRequest, Emitter, Gradient, Op, Table } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { lastOf, rowsOf, sameShape, shapeText, type TensorType } from '../shape.ts';
-import { FINITE, GRID, groupsFor, perRow, RUN_STATE, requireSameShape, resident, TRUE_ROWS } from './kernels.ts';
+import { FINITE, GRID, perRow, persistent, RUN_STATE, requireSameShape, TRUE_ROWS, workgroupsFor } from './kernels.ts';
 import { shareRows } from './pieces.ts';
 
 /** A loss that is a sum of terms per element; value and slope in float64 are its definition. The losses themselves stand in src/nn/losses, a file each. */
@@ -29,17 +29,17 @@ export interface ElementwiseLoss {
   /** The WGSL in its place where positive targets have weights. */
   readonly weighed?: Source;
   value(y: number, t: number, params: Readonly<Record<string, number>>): number;
-  slope(y: number, t: number, params: Readonly<Record<string, number>>): number;
+  derivative(y: number, t: number, params: Readonly<Record<string, number>>): number;
 }
 
 // Bindings are written out: a bundle keeps a header that spreads an object, and the WGSL beside it, even where nobody uses the kernel.
 export const crossEntropyKernel = kernel('loss_cross_entropy', crossEntropyText, {
-  bindings: { logits: 'read_write', labels: 'read_write', losses: 'read_write', slopes: 'read_write', run: 'read' },
+  bindings: { logits: 'read_write', labels: 'read_write', losses: 'read_write', derivatives: 'read_write', run: 'read' },
   params: { rows: 'u32', rows_per_sample: 'u32', columns: 'u32', smoothing: 'f32' },
   overrides: { WORKGROUP: 4 },
 });
 export const elementwiseLossKernel = kernel('loss_elementwise', elementwiseText, {
-  bindings: { y: 'read_write', targets: 'read_write', losses: 'read_write', slopes: 'read_write', run: 'read' },
+  bindings: { y: 'read_write', targets: 'read_write', losses: 'read_write', derivatives: 'read_write', run: 'read' },
   params: { rows: 'u32', rows_per_sample: 'u32', columns: 'u32', scale: 'f32' },
   overrides: { WORKGROUP: 4 },
 });
@@ -77,7 +77,7 @@ export const elementwiseLossOp: Op<ElementwiseLossAttrs> = {
   vjp: (graph, node, [upstream]) => [gradOf(graph, node, upstream!), null],
   lower: (emit, node) => {
     const [y, targets] = node.inputs;
-    const [losses, slopes] = node.outputs;
+    const [losses, derivatives] = node.outputs;
     const { rows, columns, rowsPerSample } = rowsOf(y!.type);
     const { entry, params, posWeight } = node.attrs;
     const shared = shareRows(emit.capabilities, `${entry.name} at ${node.name}`, [rows, columns], 1);
@@ -89,7 +89,7 @@ export const elementwiseLossOp: Op<ElementwiseLossAttrs> = {
         ...Object.fromEntries(Object.keys(entry.params).map((name) => [name.toUpperCase(), params[name] ?? entry.params[name]!])),
       },
       params: { rows, rows_per_sample: rowsPerSample, columns, scale: entry.columns === 'mean' ? 1 / columns : 1 },
-      bindings: { y: y!, targets: targets!, losses: losses!, slopes: slopes!, run: resident('run') },
+      bindings: { y: y!, targets: targets!, losses: losses!, derivatives: derivatives!, run: persistent('run') },
       ...(posWeight ? { moreBindings: [{ access: 'read' as const, target: weightTable(posWeight) }] } : {}),
       workgroups: shared.workgroups,
     });
@@ -152,7 +152,7 @@ export const crossEntropyOp: Op<CrossEntropyAttrs> = {
   },
   lower: (emit, node) => {
     const [logits, labels, total] = node.inputs;
-    const [losses, slopes] = node.outputs;
+    const [losses, derivatives] = node.outputs;
     const { rows, columns, rowsPerSample } = rowsOf(logits!.type);
     const { targets, smoothing, weighing } = node.attrs;
     const { link = [ALIKE], overrides = {}, moreBindings = [] } = weighing?.request(emit, columns, total) ?? {};
@@ -162,7 +162,7 @@ export const crossEntropyOp: Op<CrossEntropyAttrs> = {
       link: [GRID, RUN_STATE, TRUE_ROWS, FINITE, shared.rows, TARGETS[targets], ...link],
       overrides: { ...shared.overrides, ...overrides },
       params: { rows, rows_per_sample: rowsPerSample, columns, smoothing },
-      bindings: { logits: logits!, labels: labels!, losses: losses!, slopes: slopes!, run: resident('run') },
+      bindings: { logits: logits!, labels: labels!, losses: losses!, derivatives: derivatives!, run: persistent('run') },
       moreBindings,
       workgroups: shared.workgroups,
     });
@@ -176,9 +176,9 @@ export const crossEntropyOp: Op<CrossEntropyAttrs> = {
 export const lossGradOp: Op<Record<never, never>> = {
   name: 'loss_grad',
   padding: () => ['zero'],
-  infer: ([slopes, upstream], _attrs, where) => {
-    requireSameShape(`loss_grad at ${where}`, perRow(slopes!), upstream!);
-    return [slopes!];
+  infer: ([derivatives, upstream], _attrs, where) => {
+    requireSameShape(`loss_grad at ${where}`, perRow(derivatives!), upstream!);
+    return [derivatives!];
   },
   vjp: null,
   lower: (emit, node) => {
@@ -188,14 +188,14 @@ export const lossGradOp: Op<Record<never, never>> = {
       kernel: lossGradKernel,
       link: [GRID, RUN_STATE, TRUE_ROWS],
       params: { rows, rows_per_sample: rowsPerSample, columns },
-      bindings: { x: x!, s: s!, y: node.outputs[0]!, run: resident('run') },
-      workgroups: groupsFor(rows * columns),
+      bindings: { x: x!, s: s!, y: node.outputs[0]!, run: persistent('run') },
+      workgroups: workgroupsFor(rows * columns),
     });
   },
 };
 
 /** The slopes that the forward kernel left are those of the mean. */
 function gradOf(graph: Graph, { name, outputs }: Node, upstream: Gradient): Value {
-  const slopes = outputs[1]!;
-  return upstream === null ? slopes : graph.apply(lossGradOp, [slopes, upstream], {}, `${name}/slope`)[0]!;
+  const derivatives = outputs[1]!;
+  return upstream === null ? derivatives : graph.apply(lossGradOp, [derivatives, upstream], {}, `${name}/slope`)[0]!;
 }

@@ -4,10 +4,10 @@ import aColumnsText from '../../shaders/matmul/a_columns.wgsl';
 import aRowsText from '../../shaders/matmul/a_rows.wgsl';
 import bColumnsText from '../../shaders/matmul/b_columns.wgsl';
 import bRowsText from '../../shaders/matmul/b_rows.wgsl';
-import activationGradText from '../../shaders/matmul/finish_activation_grad.wgsl';
-import biasActivationText from '../../shaders/matmul/finish_bias_activation.wgsl';
-import biasActivationKeepText from '../../shaders/matmul/finish_bias_activation_keep.wgsl';
-import noneText from '../../shaders/matmul/finish_none.wgsl';
+import activationGradText from '../../shaders/matmul/epilogue_activation_grad.wgsl';
+import biasActivationText from '../../shaders/matmul/epilogue_bias_activation.wgsl';
+import biasActivationKeepText from '../../shaders/matmul/epilogue_bias_activation_keep.wgsl';
+import noneText from '../../shaders/matmul/epilogue_none.wgsl';
 import shapeModuleText from '../../shaders/matmul/shape.wgsl';
 import scalarText from '../../shaders/matmul/store_scalar.wgsl';
 import vec4Text from '../../shaders/matmul/store_vec4.wgsl';
@@ -39,11 +39,11 @@ const STRIDED = [module('strided', stridedText)];
 const STORE = { vec4: module('store_vec4', vec4Text), scalar: module('store_scalar', scalarText) };
 
 /** Epilogues: what happens to a row of outputs before it is stored. Their extra bindings start at 4. */
-export const FINISH: Readonly<Record<'none' | 'biasActivation' | 'biasActivationKeep' | 'activationGrad', Source>> = {
-  none: module('finish_none', noneText),
-  biasActivation: module('finish_bias_activation', biasActivationText),
-  biasActivationKeep: module('finish_bias_activation_keep', biasActivationKeepText),
-  activationGrad: module('finish_activation_grad', activationGradText),
+export const EPILOGUE: Readonly<Record<'none' | 'biasActivation' | 'biasActivationKeep' | 'activationGrad', Source>> = {
+  none: module('epilogue_none', noneText),
+  biasActivation: module('epilogue_bias_activation', biasActivationText),
+  biasActivationKeep: module('epilogue_bias_activation_keep', biasActivationKeepText),
+  activationGrad: module('epilogue_activation_grad', activationGradText),
 };
 
 export const MATMUL_HEADER = {
@@ -122,7 +122,12 @@ function choose(
   if (products === 'quads' && aligned && m >= 16 && n >= 16) {
     const large = m >= LARGE_QUAD_ROWS && m * n * k >= LARGE_QUAD_WORK;
     const { QUAD, matmulQuad64Kernel, matmulQuadKernel } = tunedKernels();
-    return { kernel: large ? matmulQuad64Kernel : matmulQuadKernel, link: [QUAD], overrides: { ODD: (k % 8) / 4 }, workgroups: grid(32, large ? 64 : 32) };
+    return {
+      kernel: large ? matmulQuad64Kernel : matmulQuadKernel,
+      link: [QUAD],
+      overrides: { INNER_TAIL: (k % 8) / 4 },
+      workgroups: grid(32, large ? 64 : 32),
+    };
   }
   return { kernel: tunedKernels().matmulKernel, link: [], workgroups: grid(16, 4) };
 }
@@ -131,7 +136,7 @@ function choose(
  * Emits c = A B with an epilogue: in tiles in workgroup memory, or on SwiftShader in register tiles, which four invocations share where
  * their registers can be swapped and the sizes suit.
  */
-export function emitMatmul(emit: Emitter, a: Value, b: Value, c: Value, attrs: MatmulAttrs, where: string, finish: Finish = { module: FINISH.none }): void {
+export function emitMatmul(emit: Emitter, a: Value, b: Value, c: Value, attrs: MatmulAttrs, where: string, epilogue: Finish = { module: EPILOGUE.none }): void {
   const sizes = matmulSizes(a.type.shape, b.type.shape, attrs, where);
   const { m, n, k } = sizes;
   const aligned = m % 4 === 0 && n % 4 === 0 && k % 4 === 0;
@@ -139,7 +144,7 @@ export function emitMatmul(emit: Emitter, a: Value, b: Value, c: Value, attrs: M
   const [a_row, a_column] = attrs.transposeA ? [1, m] : [k, 1];
   const [b_row, b_column] = attrs.transposeB ? [1, k] : [n, 1];
   const params = { m, n, k, a_row, a_column, b_row, b_column };
-  if (k > LONG_INNER && finish.module === FINISH.none && kernelsFor(emit.capabilities).products === 'shared') {
+  if (k > LONG_INNER && epilogue.module === EPILOGUE.none && kernelsFor(emit.capabilities).products === 'shared') {
     const pieces = Math.ceil(k / INNER_PIECE);
     const products = emit.scratch('products', pieces * m * n);
     emit.dispatch({
@@ -156,14 +161,14 @@ export function emitMatmul(emit: Emitter, a: Value, b: Value, c: Value, attrs: M
   const chosen = choose(emit.capabilities, sizes, aligned);
   emit.dispatch({
     kernel: chosen.kernel,
-    link: [...chosen.link, SHAPE, ...operands, STORE[aligned ? 'vec4' : 'scalar'], finish.module, ...(finish.link ?? [])],
-    overrides: { ...chosen.overrides, ...finish.overrides },
+    link: [...chosen.link, SHAPE, ...operands, STORE[aligned ? 'vec4' : 'scalar'], epilogue.module, ...(epilogue.link ?? [])],
+    overrides: { ...chosen.overrides, ...epilogue.overrides },
     params,
     bindings: { a, b, c },
-    ...(finish.bindings ? { moreBindings: finish.bindings.map((target) => ({ access: 'read_write' as const, target })) } : {}),
+    ...(epilogue.bindings ? { moreBindings: epilogue.bindings.map((target) => ({ access: 'read_write' as const, target })) } : {}),
     workgroups: chosen.workgroups,
     work: m * n * k,
-    ...(finish.when ? { when: finish.when } : {}),
+    ...(epilogue.when ? { when: epilogue.when } : {}),
   });
 }
 

@@ -4,7 +4,7 @@ import type { Graph, Value } from '../graph/graph.ts';
 import type { Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { sizeOf } from '../shape.ts';
-import { GRID, groupsFor, RUN_STATE, resident } from './kernels.ts';
+import { GRID, persistent, RUN_STATE, workgroupsFor } from './kernels.ts';
 
 export const fillPaddingKernel = kernel('fill_padding', text, {
   bindings: { x: 'read_write', y: 'read_write', run: 'read' },
@@ -41,8 +41,8 @@ export const fillPaddingOp: Op<FillPaddingAttrs> = {
       kernel: fillPaddingKernel,
       link: [GRID, RUN_STATE],
       params: { count, per_sample: (count / x.type.shape[0]!) * rowsPerSample, value },
-      bindings: { x, y: node.outputs[0]!, run: resident('run') },
-      workgroups: groupsFor(Math.ceil(count / 4)),
+      bindings: { x, y: node.outputs[0]!, run: persistent('run') },
+      workgroups: workgroupsFor(Math.ceil(count / 4)),
     });
   },
 };

@@ -2,14 +2,14 @@
 // 65,535 turns (all loops of an invocation together), silently, and on a GPU one long walk leaves the others idle. Rows are shared by
 // a workgroup, long sums are made in pieces, whose sums are added by a further dispatch. What is cut where depends on shapes alone,
 // so the same sizes give the same bits. SwiftShader's kernels have no such limit.
-import aloneText from '../../shaders/rows/alone.wgsl';
-import togetherText from '../../shaders/rows/together.wgsl';
+import perInvocationText from '../../shaders/rows/per_invocation.wgsl';
+import perWorkgroupText from '../../shaders/rows/per_workgroup.wgsl';
 import { ShapeError } from '../errors.ts';
 import { count } from '../format.ts';
 import type { Capabilities } from '../graph/op.ts';
 import type { Source } from '../kernel.ts';
 import { kernelsFor } from './kernel_choice.ts';
-import { groupsFor, WIDTH } from './kernels.ts';
+import { WIDTH, workgroupsFor } from './kernels.ts';
 
 /** Turns that an invocation may take: half of what llvmpipe allows. */
 const MOST_TURNS = 2 ** 15;
@@ -24,8 +24,8 @@ export function piecesOf(capabilities: Capabilities, terms: number, always = fal
   return { pieces: Math.ceil(terms / PIECE), piece: PIECE };
 }
 
-const ALONE: Source = { file: 'rows/alone', text: aloneText };
-const TOGETHER: Source = { file: 'rows/together', text: togetherText };
+const PER_INVOCATION: Source = { file: 'rows/per_invocation', text: perInvocationText };
+const PER_WORKGROUP: Source = { file: 'rows/per_workgroup', text: perWorkgroupText };
 
 /** Invocations that share a row of so many columns: no more than there are columns. */
 function lanesOfRow(columns: number): number {
@@ -43,14 +43,14 @@ export function shareRows(
   const lanes = shares ? lanesOfRow(columns) : 1;
   if (lanes === 1) {
     const width = shares ? WIDTH : 4;
-    return { rows: ALONE, overrides: { WORKGROUP: width }, workgroups: groupsFor(rows, width) };
+    return { rows: PER_INVOCATION, overrides: { WORKGROUP: width }, workgroups: workgroupsFor(rows, width) };
   }
   requireTurns(capabilities, where, 'columns', columns, Math.floor(MOST_TURNS / passes) * lanes);
-  return { rows: TOGETHER, overrides: { WORKGROUP: lanes }, workgroups: [rows] };
+  return { rows: PER_WORKGROUP, overrides: { WORKGROUP: lanes }, workgroups: [rows] };
 }
 
 /** Throws ShapeError where the portable kernels would have to go over too many. */
-export function requireTurns(capabilities: Capabilities, where: string, what: 'rows' | 'columns', given: number, most: number): void {
-  if (given > most && kernelsFor(capabilities).shares)
-    throw new ShapeError(`${where}: expected at most ${count(most)} ${what} on this adapter, got ${count(given)}`);
+export function requireTurns(capabilities: Capabilities, where: string, what: 'rows' | 'columns', given: number, max: number): void {
+  if (given > max && kernelsFor(capabilities).shares)
+    throw new ShapeError(`${where}: expected at most ${count(max)} ${what} on this adapter, got ${count(given)}`);
 }

@@ -6,7 +6,7 @@ import { kernel } from '../kernel.ts';
 import { entryOf } from '../layout.ts';
 import { sizeOf } from '../shape.ts';
 import { type FactorsOf, hyperTable } from './hyper.ts';
-import { GRID, groupsFor, RUN_STATE, resident } from './kernels.ts';
+import { GRID, persistent, RUN_STATE, workgroupsFor } from './kernels.ts';
 
 export const momentumKernel = kernel('momentum', momentumText, {
   bindings: { run: 'read', hyper: 'read', gradients: 'read', parameters: 'read', mean: 'read_write', y: 'read_write' },
@@ -45,14 +45,14 @@ export const momentumOp: Op<MomentumAttrs> = {
       link: [GRID, RUN_STATE],
       params: { count, first, clip_value: clipValue, momentum, nesterov: nesterov ? 1 : 0 },
       bindings: {
-        run: resident('run'),
+        run: persistent('run'),
         hyper: hyperTable(emit.layout, factors),
-        gradients: resident('gradients'),
-        parameters: resident('parameters'),
-        mean: resident(MOMENTUM),
+        gradients: persistent('gradients'),
+        parameters: persistent('parameters'),
+        mean: persistent(MOMENTUM),
         y: node.outputs[0]!,
       },
-      workgroups: groupsFor(count),
+      workgroups: workgroupsFor(count),
       reads: node.inputs,
     });
   },
@@ -72,8 +72,8 @@ export const storeStepOp: Op<{ path: string; factor: number }> = {
       kernel: storeStepKernel,
       link: [GRID],
       params: { count, first: entryOf(emit.layout, path).offset, factor },
-      bindings: { x: x!, steps: resident(STEPS) },
-      workgroups: groupsFor(count),
+      bindings: { x: x!, steps: persistent(STEPS) },
+      workgroups: workgroupsFor(count),
     });
   },
 };

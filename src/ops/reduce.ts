@@ -14,10 +14,10 @@ import { kernel, type Source } from '../kernel.ts';
 import { samplesOf, shapeText, sizeOf } from '../shape.ts';
 import { activationOp, attrsOf } from './activations.ts';
 import { type ReduceAttrs, reducedType, runsOf, spread, sumOp } from './broadcast.ts';
-import { divideOrZeroOp, sameOp } from './compare.ts';
+import { equalOp, safeDivideOp } from './compare.ts';
 import { multiplyOp, scaleOp, subtractOp } from './elementwise.ts';
 import { kernelsFor } from './kernel_choice.ts';
-import { asInput, FINITE, GRID, groupsFor, NORM, RUN_STATE, resident, rowByRow, WIDTH } from './kernels.ts';
+import { asInput, FINITE, GRID, NORM, persistent, RUN_STATE, rowByRow, WIDTH, workgroupsFor } from './kernels.ts';
 import { fillPadding } from './padding.ts';
 import { piecesOf } from './pieces.ts';
 import { emitStrided, stridesOf } from './strided.ts';
@@ -45,7 +45,7 @@ function emitReduction(emit: Emitter, link: readonly Source[], x: Value, rows: n
     overrides: { WORKGROUP: width },
     params: { rows, columns, pieces, piece },
     bindings: { x, y: reduced },
-    workgroups: groupsFor(rows * pieces, width),
+    workgroups: workgroupsFor(rows * pieces, width),
   });
   if (pieces > 1) emitReduction(emit, link, reduced, rows, pieces, y);
 }
@@ -91,8 +91,8 @@ function reduction(
 
 /** Equal extremes share the gradient evenly (PyTorch's amax and amin). */
 function extreme(graph: Graph, x: Value, y: Value, dy: Value, attrs: ReduceAttrs): Value {
-  const winners = one(graph, sameOp, x, spread(graph, y, x, attrs));
-  const share = one(graph, divideOrZeroOp, dy, graph.apply(sumOp, [winners], attrs)[0]!);
+  const winners = one(graph, equalOp, x, spread(graph, y, x, attrs));
+  const share = one(graph, safeDivideOp, dy, graph.apply(sumOp, [winners], attrs)[0]!);
   return one(graph, multiplyOp, winners, spread(graph, share, x, attrs));
 }
 
@@ -102,7 +102,7 @@ export const minOp: Op<ReduceAttrs> = reduction('min', { file: 'reductions/min',
 export const productOp: Op<ReduceAttrs> = reduction('product', { file: 'reductions/product', text: productText }, [], null);
 /** The Euclidean norm. The gradient of a norm of zero is zero. */
 export const normOp: Op<ReduceAttrs> = reduction('norm', { file: 'reductions/l2', text: l2Text }, [NORM], (graph, x, y, dy, attrs) =>
-  one(graph, multiplyOp, spread(graph, one(graph, divideOrZeroOp, dy, y), x, attrs), x),
+  one(graph, multiplyOp, spread(graph, one(graph, safeDivideOp, dy, y), x, attrs), x),
 );
 export const logSumExpOp: Op<ReduceAttrs> = reduction(
   'log_sum_exp',
@@ -128,8 +128,8 @@ export const divideBySamplesOp: Op<{ samples: number }> = {
       kernel: divideBySamplesKernel,
       link: [GRID, RUN_STATE],
       params: { count, samples: node.attrs.samples },
-      bindings: { x: node.inputs[0]!, y: node.outputs[0]!, run: resident('run') },
-      workgroups: groupsFor(count),
+      bindings: { x: node.inputs[0]!, y: node.outputs[0]!, run: persistent('run') },
+      workgroups: workgroupsFor(count),
     });
   },
 };

@@ -1,7 +1,7 @@
 // Rings: what a step's statistics are written to, a row per probed step, until a copy brings many rows back at once. Rows, sizes and ranges are known
 // here alone; shaders/lib/ring.wgsl finds the row of a step, which for looks after a halt is the spare one after all others.
-import type { Resident } from '../graph/op.ts';
-import { resident } from './kernels.ts';
+import type { PersistentBuffer } from '../graph/op.ts';
+import { persistent } from './kernels.ts';
 
 /** Rows of a ring: how many probed steps may pass before they are read. */
 const RING_ROWS = 32;
@@ -14,8 +14,8 @@ export interface Ring {
 }
 
 /** The ring's buffer, which the plan brings along. */
-export function ringBuffer({ name, rowBytes }: Ring): Resident {
-  return resident(name, rowBytes * (RING_ROWS + 1));
+export function ringBuffer({ name, rowBytes }: Ring): PersistentBuffer {
+  return persistent(name, rowBytes * (RING_ROWS + 1));
 }
 
 /** What a kernel must know to find the row of its step. */

@@ -5,7 +5,7 @@ import { ShapeError } from '../errors.ts';
 import type { Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { shapeText, sizeOf } from '../shape.ts';
-import { asInput, GRID, groupsFor, perRow, requireNoBatch, requireRank, rowByRow } from './kernels.ts';
+import { asInput, GRID, perRow, requireNoBatch, requireRank, rowByRow, workgroupsFor } from './kernels.ts';
 import { requireTurns } from './pieces.ts';
 
 export const argmaxKernel = kernel('argmax', argmaxText, {
@@ -39,7 +39,7 @@ export const argmaxOp: Op<Record<never, never>> = {
       link: [GRID],
       params: { rows, columns },
       bindings: { x: node.inputs[0]!, y: node.outputs[0]! },
-      workgroups: groupsFor(rows),
+      workgroups: workgroupsFor(rows),
     });
   },
 };
@@ -70,7 +70,7 @@ export const cumsumOp: Op<CumsumAttrs> = {
       link: [GRID],
       params: { lines, size, inner: sizeOf(shape.slice(axis + 1)), reverse: reverse ? 1 : 0 },
       bindings: { x: node.inputs[0]!, y: node.outputs[0]! },
-      workgroups: groupsFor(lines),
+      workgroups: workgroupsFor(lines),
     });
   },
 };

@@ -12,7 +12,7 @@ import type { Op } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { type DType, sizeOf } from '../shape.ts';
 import { constant } from './constant.ts';
-import { GRID, groupsFor, requireSameShape, rowByRow } from './kernels.ts';
+import { GRID, requireSameShape, rowByRow, workgroupsFor } from './kernels.ts';
 
 type None = Record<never, never>;
 
@@ -57,7 +57,7 @@ export const whereOp: Op<None> = {
       link: [GRID],
       params: { count },
       bindings: { mask: mask!, a: a!, b: b!, y },
-      workgroups: groupsFor(Math.ceil(count / 4)),
+      workgroups: workgroupsFor(Math.ceil(count / 4)),
     });
   },
 };
@@ -103,7 +103,7 @@ export const compareOp: Op<{ relation: Relation }> = {
       overrides: RELATIONS[node.attrs.relation],
       params: { count },
       bindings: { a: a!, b: b!, y },
-      workgroups: groupsFor(Math.ceil(count / 4)),
+      workgroups: workgroupsFor(Math.ceil(count / 4)),
     });
   },
 };
@@ -130,7 +130,7 @@ export const castOp: Op<{ dtype: DType }> = {
       link: [GRID, CASTS[node.attrs.dtype]],
       params: { count },
       bindings: { x: node.inputs[0]!, y },
-      workgroups: groupsFor(Math.ceil(count / 4)),
+      workgroups: workgroupsFor(Math.ceil(count / 4)),
     });
   },
 };

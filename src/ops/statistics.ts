@@ -1,8 +1,8 @@
 // Statistics of many tensors at once, into the row of a ring that belongs to the step.
 import clearText from '../../shaders/clear_row.wgsl';
 import histogramText from '../../shaders/histogram.wgsl';
-import aloneText from '../../shaders/lanes/alone.wgsl';
-import togetherText from '../../shaders/lanes/together.wgsl';
+import perInvocationText from '../../shaders/lanes/per_invocation.wgsl';
+import perWorkgroupText from '../../shaders/lanes/per_workgroup.wgsl';
 import chunksText from '../../shaders/lib/chunks.wgsl';
 import doubleText from '../../shaders/lib/double.wgsl';
 import orderText from '../../shaders/lib/order.wgsl';
@@ -13,12 +13,12 @@ import anyText from '../../shaders/sources/any.wgsl';
 import oneText from '../../shaders/sources/one.wgsl';
 import activityText from '../../shaders/unit_activity.wgsl';
 import type { Node, Value } from '../graph/graph.ts';
-import type { Op, Resident, ResidentName, Table } from '../graph/op.ts';
+import type { Op, PersistentBuffer, ResidentName, Table } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { rowsOf, samplesOf, sizeOf, type TensorType } from '../shape.ts';
 import { struct } from '../struct.ts';
 import { type KernelChoice, kernelsFor, lanesOf } from './kernel_choice.ts';
-import { GRID, groupsFor, HIDDEN, NORM, RING, RUN_STATE, resident, TRUE_ROWS } from './kernels.ts';
+import { GRID, HIDDEN, NORM, persistent, RING, RUN_STATE, TRUE_ROWS, workgroupsFor } from './kernels.ts';
 import { requireTurns } from './pieces.ts';
 import { type Ring, ringBuffer, ringParams } from './rings.ts';
 import { keptUpdate } from './updates.ts';
@@ -53,7 +53,7 @@ export interface Taken {
 }
 
 /** A tensor to be watched: a value of the graph, or a parameter. Of activations the first dimension is the batch, and padded rows are left out. */
-export interface Segment {
+export interface ProbedTensor {
   readonly value: Value;
   readonly source: StatisticsSource;
   readonly taken?: Taken | undefined;
@@ -99,7 +99,7 @@ export const histogramKernel = kernel('histogram', histogramText, {
   overrides: { LANES: 128 },
 });
 export const unitActivityKernel = kernel('unit_activity', activityText, {
-  bindings: { values: 'read', fours: 'read', parts: 'read', run: 'read', ring: 'read_write' },
+  bindings: { values: 'read', vec4s: 'read', parts: 'read', run: 'read', ring: 'read_write' },
   params: { parts: 'u32', every: 'u32', rows: 'u32' },
   overrides: { LANES: 256 },
 });
@@ -108,8 +108,8 @@ const CHUNKS: Source = { file: 'lib/chunks', text: chunksText };
 const DOUBLE: Source = { file: 'lib/double', text: doubleText };
 const ORDER: Source = { file: 'lib/order', text: orderText };
 /** Whether invocations share a piece of work. */
-const ALONE: Source = { file: 'lanes/alone', text: aloneText };
-const TOGETHER: Source = { file: 'lanes/together', text: togetherText };
+const PER_INVOCATION: Source = { file: 'lanes/per_invocation', text: perInvocationText };
+const PER_WORKGROUP: Source = { file: 'lanes/per_workgroup', text: perWorkgroupText };
 const PARTIAL_MOMENTS: Source = { file: 'lib/partial_moments', text: partialText };
 const ANY: Source = { file: 'sources/any', text: anyText };
 const ONE: Source = { file: 'sources/one', text: oneText };
@@ -124,13 +124,13 @@ const ALL_BITS = 2 ** 32 - 1;
 const HIGHEST_BIT = 2 ** 31;
 
 /** How the chunks of these tensors are counted. */
-const chunksSource = (segments: readonly Segment[]): Source => segments.find(({ taken }) => taken)?.taken?.chunks ?? CHUNKS;
+const chunksSource = (segments: readonly ProbedTensor[]): Source => segments.find(({ taken }) => taken)?.taken?.chunks ?? CHUNKS;
 
 /** A dispatch's share of the chunks. */
-interface Part {
+interface PartialRange {
   readonly read: Source;
-  readonly bindings: Record<keyof typeof sources, Resident>;
-  readonly segments: readonly Segment[];
+  readonly bindings: Record<keyof typeof sources, PersistentBuffer>;
+  readonly segments: readonly ProbedTensor[];
   readonly table: Table;
   readonly chunks: number;
   /** Chunks of the parts before. */
@@ -140,31 +140,32 @@ interface Part {
 type Watching = Pick<Node<StatisticsAttrs>, 'inputs' | 'attrs'>;
 
 /** The watched tensors of a node: its inputs. */
-export const segmentsOf = ({ inputs, attrs }: Watching): Segment[] => inputs.map((value, i) => ({ value, source: attrs.sources[i]!, taken: attrs.taken?.[i] }));
+export const segmentsOf = ({ inputs, attrs }: Watching): ProbedTensor[] =>
+  inputs.map((value, i) => ({ value, source: attrs.sources[i]!, taken: attrs.taken?.[i] }));
 
-const elementsOf = ({ value, source, taken }: Segment): number => {
+const elementsOf = ({ value, source, taken }: ProbedTensor): number => {
   const size = sizeOf((taken ?? value).type.shape);
   return source === 'moved' ? Math.ceil(size / 4) : size;
 };
-const chunksOf = (segment: Segment): number => Math.ceil(elementsOf(segment) / CHUNK);
+const chunksOf = (segment: ProbedTensor): number => Math.ceil(elementsOf(segment) / CHUNK);
 
 /**
  * The watched tensors in chunks: all of them in one dispatch; on SwiftShader, which takes every branch, a dispatch per arena. Either gets one more for
  * each further buffer that activations lie in.
  */
 function partsOf(
-  segments: readonly Segment[],
+  segments: readonly ProbedTensor[],
   { ring, weights }: StatisticsAttrs,
   choice: KernelChoice,
   words: number,
   bufferOf: (value: Value) => ResidentName,
-): Part[] {
+): PartialRange[] {
   const buffers = [...new Set(segments.filter(({ source }) => source === 'activations').map(({ value }) => bufferOf(value)))];
   const shares = (choice.shares ? (['any'] as const) : ARENAS).flatMap((of) =>
     (of === 'any' || of === 'activations' ? [buffers[0], ...buffers.slice(1)] : [undefined]).map((buffer, i) => ({ of, buffer, i })),
   );
   let first = 0;
-  return shares.flatMap(({ of, buffer, i }): Part[] => {
+  return shares.flatMap(({ of, buffer, i }): PartialRange[] => {
     const own = segments.flatMap((segment, tensor) => {
       const { source, value } = segment;
       const here = source === 'activations' ? bufferOf(value) === buffer : i === 0;
@@ -204,17 +205,17 @@ function partsOf(
 
 /** The buffers of all arenas; one that nobody watches is not bound. `values` is that of the part's source: of activations, the given one. */
 function bindingsOf(
-  segments: readonly Segment[],
+  segments: readonly ProbedTensor[],
   weights: ResidentName,
   of: Arena | 'any',
   words: number,
   activations: ResidentName | undefined,
-): Part['bindings'] {
-  const before = resident(weights);
+): PartialRange['bindings'] {
+  const before = persistent(weights);
   const watched = (arena: Arena): boolean => segments.some(({ source }) => arenaOf(source) === arena);
-  const arenas: Record<Arena, Resident> = {
-    activations: activations ? resident(activations) : before,
-    gradients: watched('gradients') ? resident('gradients') : before,
+  const arenas: Record<Arena, PersistentBuffer> = {
+    activations: activations ? persistent(activations) : before,
+    gradients: watched('gradients') ? persistent('gradients') : before,
     weights: before,
     update: watched('update') ? keptUpdate(words) : before,
   };
@@ -226,7 +227,7 @@ function bindingsOf(
 export const momentsOp: Op<StatisticsAttrs> = {
   name: 'moments',
   effect: true,
-  looks: ({ ring }) => ring.every,
+  sampleEvery: ({ ring }) => ring.every,
   infer: () => [],
   vjp: null,
   lower: (emit, node) => {
@@ -234,7 +235,7 @@ export const momentsOp: Op<StatisticsAttrs> = {
     const segments = segmentsOf(node);
     const choice = kernelsFor(emit.capabilities);
     const { shares } = choice;
-    const lanes = shares ? TOGETHER : ALONE;
+    const lanes = shares ? PER_WORKGROUP : PER_INVOCATION;
     const width = choice.lanes === undefined ? {} : { WORKGROUP: choice.lanes };
     const partials = emit.scratch('partials', segments.reduce((n, segment) => n + chunksOf(segment), 0) * PARTIAL_WORDS);
     emit.walk({ reads: node.inputs, apart: [partials] }, (bufferOf) => {
@@ -245,8 +246,8 @@ export const momentsOp: Op<StatisticsAttrs> = {
           link: [read, lanes, chunksSource(segments), PARTIAL_MOMENTS, DOUBLE, HIDDEN, GRID, RUN_STATE, NORM, ORDER],
           overrides: width,
           params: { chunks, first },
-          bindings: { ...bindings, chunks: table, run: resident('run'), partials },
-          workgroups: shares ? [chunks] : groupsFor(chunks, choice.lanes),
+          bindings: { ...bindings, chunks: table, run: persistent('run'), partials },
+          workgroups: shares ? [chunks] : workgroupsFor(chunks, choice.lanes),
         });
       let at = 0;
       const tensors = new Uint32Array(segments.length * 2);
@@ -262,10 +263,10 @@ export const momentsOp: Op<StatisticsAttrs> = {
         bindings: {
           partials,
           tensors: { kind: 'table', name: `${node.name}/tensors`, words: tensors.length, fill: () => tensors },
-          run: resident('run'),
+          run: persistent('run'),
           ring: ringBuffer(ring),
         },
-        workgroups: shares ? [segments.length] : groupsFor(segments.length, choice.lanes),
+        workgroups: shares ? [segments.length] : workgroupsFor(segments.length, choice.lanes),
       });
     });
   },
@@ -284,8 +285,8 @@ export const clearRowOp: Op<{ ring: Ring }> = {
       kernel: clearRowKernel,
       link: [GRID, RUN_STATE, RING],
       params: { stride, ...ringParams(ring) },
-      bindings: { run: resident('run'), ring: ringBuffer(ring) },
-      workgroups: groupsFor(stride),
+      bindings: { run: persistent('run'), ring: ringBuffer(ring) },
+      workgroups: workgroupsFor(stride),
     });
   },
 };
@@ -304,7 +305,7 @@ function edgeTable(edges: readonly number[], words: number): Uint32Array {
 export const histogramOp: Op<StatisticsAttrs & { edges: readonly number[] }> = {
   name: 'histogram',
   effect: true,
-  looks: ({ ring }) => ring.every,
+  sampleEvery: ({ ring }) => ring.every,
   infer: () => [],
   vjp: null,
   lower: (emit, node) => {
@@ -325,7 +326,7 @@ export const histogramOp: Op<StatisticsAttrs & { edges: readonly number[] }> = {
             ...bindings,
             chunks: table,
             edges: { kind: 'table', name: `${node.name}/edges`, words: blocks * EDGES, fill: () => edgeTable(edges, blocks * EDGES) },
-            run: resident('run'),
+            run: persistent('run'),
             ring: ringBuffer(ring),
           },
           workgroups: [chunks * blocks],
@@ -408,7 +409,7 @@ export const unitActivityOp: Op<{ layers: readonly ActivityLayer[]; ring: Ring }
           link: [GRID, RUN_STATE, RING, trueRows],
           overrides: lanesOf(kernelsFor(emit.capabilities)),
           params: { parts: parts.length, ...ringParams(ring) },
-          bindings: { values: resident(buffer), fours: resident(buffer), parts: table, run: resident('run'), ring: ringBuffer(ring) },
+          bindings: { values: persistent(buffer), vec4s: persistent(buffer), parts: table, run: persistent('run'), ring: ringBuffer(ring) },
           workgroups: [parts.length],
         });
       }

@@ -7,7 +7,7 @@ import type { Value } from '../graph/graph.ts';
 import type { Emitter, Op, Table } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { shapeText, sizeOf } from '../shape.ts';
-import { asInput, GRID, groupsFor, requireNoBatch } from './kernels.ts';
+import { asInput, GRID, requireNoBatch, workgroupsFor } from './kernels.ts';
 
 export const stridedCopyKernel = kernel('strided_copy', copyText, {
   bindings: { x: 'read_write', y: 'read_write', dimensions: 'read' },
@@ -55,7 +55,7 @@ export function emitStrided(emit: Emitter, x: Value, y: Value, shape: readonly n
         [1, 0],
       ),
     },
-    workgroups: groupsFor(count),
+    workgroups: workgroupsFor(count),
   });
 }
 
@@ -124,7 +124,7 @@ export const sliceOp: Op<SliceAttrs> = {
         link: [GRID],
         params: { count, columns, first, width },
         bindings: { x, y },
-        workgroups: groupsFor(count),
+        workgroups: workgroupsFor(count),
       });
       return;
     }
@@ -175,7 +175,7 @@ export const padOp: Op<PadAttrs> = {
           [1, 1, 0, 1],
         ),
       },
-      workgroups: groupsFor(count),
+      workgroups: workgroupsFor(count),
     });
   },
 };

@@ -12,9 +12,9 @@ import { MATMUL_HEADER } from './matmul.ts';
 export const QUAD: Source = { file: 'lib/quad', text: quadModuleText };
 
 export const matmulKernel = kernel('matmul', text, { ...MATMUL_HEADER, overrides: { WORKGROUP: 4, FOLDED: 0 } });
-export const matmulQuadKernel = kernel('matmul_quad', quadText, { ...MATMUL_HEADER, overrides: { ODD: 0, FOLDED: 0 } });
-export const matmulQuad64Kernel = kernel('matmul_quad64', quad64Text, { ...MATMUL_HEADER, overrides: { ODD: 0, FOLDED: 0 } });
+export const matmulQuadKernel = kernel('matmul_quad', quadText, { ...MATMUL_HEADER, overrides: { INNER_TAIL: 0, FOLDED: 0 } });
+export const matmulQuad64Kernel = kernel('matmul_quad64', quad64Text, { ...MATMUL_HEADER, overrides: { INNER_TAIL: 0, FOLDED: 0 } });
 export const denseWeightGradsQuadKernel = kernel('dense_weight_grads_quad', weightGradsText, {
   ...DENSE_WEIGHT_GRADS_HEADER,
-  overrides: { ODD: 0, ALIGNED: 0 },
+  overrides: { INNER_TAIL: 0, ALIGNED: 0 },
 });

@@ -7,7 +7,7 @@ import type { Value } from '../graph/graph.ts';
 import type { Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { lastOf, samplesOf, sizeOf, type TensorType } from '../shape.ts';
-import { GRID, groupsFor, RUN_STATE, resident, TRUE_ROWS } from './kernels.ts';
+import { GRID, persistent, RUN_STATE, TRUE_ROWS, workgroupsFor } from './kernels.ts';
 import { requireTurns } from './pieces.ts';
 import { HEAD, type Taken } from './statistics.ts';
 
@@ -39,7 +39,7 @@ export const listRowsOp: Op<Record<never, never>> = {
       kernel: listRowsKernel,
       link: [RUN_STATE, TRUE_ROWS],
       params: { rows, per_sample: type.rowsPerSample > 0 ? rows / samplesOf(type) : 0 },
-      bindings: { weights, y: node.outputs[0]!, run: resident('run') },
+      bindings: { weights, y: node.outputs[0]!, run: persistent('run') },
       workgroups: [1],
     });
   },
@@ -57,7 +57,7 @@ export const takeRowsOp: Op<TakeRowsAttrs> = {
   name: 'take_rows',
   stops: true,
   elements: ['f32', 'i32'],
-  looks: ({ every }) => every,
+  sampleEvery: ({ every }) => every,
   infer: ([x], { head }) => [{ shape: [(head ? HEAD : 0) + sizeOf(x!.shape)], dtype: 'f32', rowsPerSample: 0 }],
   vjp: null,
   lower: (emit, node) => {
@@ -68,7 +68,7 @@ export const takeRowsOp: Op<TakeRowsAttrs> = {
       link: [GRID],
       params: { count, block: count / (sizeOf(list.type.shape) - HEAD), columns: lastOf(x.type), head: node.attrs.head ? HEAD : 0 },
       bindings: { x, list, y: node.outputs[0]! },
-      workgroups: groupsFor(count),
+      workgroups: workgroupsFor(count),
     });
   },
 };

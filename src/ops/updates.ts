@@ -2,11 +2,11 @@
 import updateText from '../../shaders/update.wgsl';
 import keepingText from '../../shaders/updates/keeping.wgsl';
 import plainText from '../../shaders/updates/plain.wgsl';
-import type { Op, Resident } from '../graph/op.ts';
+import type { Op, PersistentBuffer } from '../graph/op.ts';
 import { type Kernel, kernel, type Source } from '../kernel.ts';
 import { type FactorsOf, hyperTable } from './hyper.ts';
 import { keepVariants } from './keep.ts';
-import { GRID, groupsFor, HIDDEN, NORM, RUN_STATE, resident } from './kernels.ts';
+import { GRID, HIDDEN, NORM, persistent, RUN_STATE, workgroupsFor } from './kernels.ts';
 
 /** What the update kernel is linked with: the step of an optimizer, shaders/optimizers/<name>.wgsl. */
 export interface UpdateFunction {
@@ -50,7 +50,7 @@ const KEEPING: Source = { file: 'updates/keeping', text: keepingText };
  * Where a step that is looked at leaves what was asked for, in the layout of the parameters; and after that, from word `words` on, how far the
  * weights moved, a norm for four of them.
  */
-export const keptUpdate = (words: number): Resident => resident('keep/update', words * 5);
+export const keptUpdate = (words: number): PersistentBuffer => persistent('keep/update', words * 5);
 
 /** Updates the parameter arena. Inputs: the gradients. */
 export const updateOp: Op<UpdateAttrs> = {
@@ -64,21 +64,21 @@ export const updateOp: Op<UpdateAttrs> = {
     const own = hyperparametersOf(params);
     const ownTypes = Object.fromEntries(Object.keys(own).map((name) => [name, 'f32' as const]));
     const optimizer: Source = { file: `optimizers/${update.name}`, text: update.wgsl };
-    const lookedBy = observers && observers.every > 1 ? observers.groups : [];
-    for (const { keeping, when } of keepVariants(node, { keepZ: observers !== undefined, lookedBy }))
+    const observerGroups = observers && observers.every > 1 ? observers.groups : [];
+    for (const { keeping, when } of keepVariants(node, { keepZ: observers !== undefined, observers: observerGroups }))
       emit.dispatch({
         kernel: { ...(updateKernel as Kernel), params: { ...updateKernel.params, ...ownTypes } },
         link: [optimizer, ...(update.link ?? []), ...(keeping ? [KEEPING, NORM] : [PLAIN]), GRID, RUN_STATE, HIDDEN],
         params: { count: words / 4, clip_value: clipValue, weight_decay: weightDecay, decoupled: decoupled ? 1 : 0, ...own },
         bindings: {
-          run: resident('run'),
+          run: persistent('run'),
           hyper: hyperTable(emit.layout, factors),
-          gradients: resident('gradients'),
-          parameters: resident('parameters'),
+          gradients: persistent('gradients'),
+          parameters: persistent('parameters'),
           kept: keeping ? keptUpdate(words) : emit.scratch('nothing_kept', 4),
         },
-        moreBindings: update.states.map((_, i) => ({ access: 'read_write', target: resident(`optimizer/${i}`) })),
-        workgroups: groupsFor(words / 16),
+        moreBindings: update.states.map((_, i) => ({ access: 'read_write', target: persistent(`optimizer/${i}`) })),
+        workgroups: workgroupsFor(words / 16),
         reads: node.inputs,
         when,
       });

@@ -1,6 +1,6 @@
 // What is computed element by element, and what makes or passes on elements.
 import { combineOp } from '../ops/combine.ts';
-import { divideOrZeroOp, largerOp, maximumOp, minimumOp, powerLogOp, powerOp, powerSlopeOp, sameOp } from '../ops/compare.ts';
+import { equalOp, greaterOp, maximumOp, minimumOp, powerOp, powGradBaseOp, powGradExponentOp, safeDivideOp } from '../ops/compare.ts';
 import { constantOp, tensorOp } from '../ops/constant.ts';
 import { copyOp, stopGradientOp } from '../ops/copy.ts';
 import { addOp, divideOp, multiplyOp, scaleOp, subtractOp } from '../ops/elementwise.ts';
@@ -50,7 +50,7 @@ export const TWINS: readonly Twin[] = [
     pair((a, b) => a / b),
   ),
   twin(
-    divideOrZeroOp,
+    safeDivideOp,
     pair((a, b) => (b === 0 ? 0 : a / b)),
   ),
   twin(
@@ -58,21 +58,21 @@ export const TWINS: readonly Twin[] = [
     pair((a, b) => a ** b),
   ),
   twin(
-    powerSlopeOp,
+    powGradBaseOp,
     pair((a, b) => (b === 0 ? 0 : b * a ** (b - 1))),
   ),
   twin(
-    powerLogOp,
+    powGradExponentOp,
     pair((a, b) => (a === 0 ? 0 : a ** b * Math.log(a))),
   ),
   twin(maximumOp, pair(Math.max)),
   twin(minimumOp, pair(Math.min)),
   twin(
-    largerOp,
+    greaterOp,
     pair((a, b) => (a > b ? 1 : a === b ? 0.5 : 0)),
   ),
   twin(
-    sameOp,
+    equalOp,
     pair((a, b) => (a === b ? 1 : 0)),
   ),
   twin(combineOp, ([a, b], { factors: [p, q] }) => [zip64(a!, b!, (x, y) => p * x + q * y)]),

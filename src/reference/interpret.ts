@@ -2,9 +2,9 @@
 import { requireMap, requireObject, show, UsageError } from '../errors.ts';
 import { Graph, type Node, type Value } from '../graph/graph.ts';
 import { sameShape, shapeText } from '../shape.ts';
+import { arenaOf, createWorld, type InterpreterState } from './interpreter_state.ts';
 import { REFERENCE } from './operations.ts';
 import type { Tensor64 } from './tensor64.ts';
-import { arenaOf, createWorld, type World } from './world.ts';
 
 export interface InterpretOptions {
   /** True rows of the batch; the rows behind them are padding. All by default. */
@@ -21,47 +21,47 @@ export function interpret(graph: Graph, inputs: ReadonlyMap<string, Tensor64>, o
   if (!(graph instanceof Graph)) throw new UsageError(`interpret: expected a graph, got ${show(graph)}`);
   requireMap('interpret: inputs', inputs, 'a Map from name to tensor');
   requireObject('interpret: options', options, 'an object');
-  const world = createWorld(graph.values, options.rows === undefined ? {} : { rows: options.rows });
-  world.run.step = 1;
+  const state = createWorld(graph.values, options.rows === undefined ? {} : { rows: options.rows });
+  state.run.step = 1;
   for (const value of graph.values) {
     const given = inputs.get(value.name);
-    if (given && value.origin === 'parameter') arenaOf(world, 'parameters').set(value.name, given);
-    if (given && value.origin === 'running') arenaOf(world, 'running').set(value.name, given);
+    if (given && value.origin === 'parameter') arenaOf(state, 'parameters').set(value.name, given);
+    if (given && value.origin === 'running') arenaOf(state, 'running').set(value.name, given);
   }
-  return interpretStep(graph, world, inputs, options.nodes);
+  return interpretStep(graph, state, inputs, options.nodes);
 }
 
 /** One step of a graph on a world, which it changes: parameters, optimizer states, run state. Returns the step's values. */
 export function interpretStep(
   graph: Graph,
-  world: World,
+  state: InterpreterState,
   inputs: ReadonlyMap<string, Tensor64> = new Map(),
   nodes: readonly Node[] = graph?.nodes,
 ): Map<Value, Tensor64> {
   if (!(graph instanceof Graph)) throw new UsageError(`interpretStep: expected a graph, got ${show(graph)}`);
-  requireMap('interpretStep: world', world?.values, 'a world, as createWorld makes it');
+  requireMap('interpretStep: world', state?.values, 'a world, as createWorld makes it');
   requireMap('interpretStep: inputs', inputs, 'a Map from name to tensor');
-  for (const map of [world.values, world.preimages, world.moments, world.histograms, world.norms, world.activity]) map.clear();
+  for (const map of [state.values, state.preActivations, state.moments, state.histograms, state.norms, state.activity]) map.clear();
   for (const value of graph.values) {
     if (value.origin === 'node') continue;
-    const tensor = value.origin === 'input' ? inputs.get(value.name) : arenaOf(world, value.origin === 'running' ? 'running' : 'parameters').get(value.name);
+    const tensor = value.origin === 'input' ? inputs.get(value.name) : arenaOf(state, value.origin === 'running' ? 'running' : 'parameters').get(value.name);
     if (!tensor) throw new UsageError(`interpret: ${value.name} has no value: give it by its name`);
     if (!sameShape(tensor.shape, value.type.shape))
       throw new UsageError(`interpret: ${value.name}: expected ${shapeText(value.type.shape)}, got ${shapeText(tensor.shape)}`);
-    world.values.set(value, tensor);
+    state.values.set(value, tensor);
   }
   for (const node of nodes) {
     const reference = REFERENCE[node.op.name];
     if (!reference) throw new UsageError(`interpret: there is no reference of ${node.op.name}`);
     const outputs = reference(
-      node.inputs.map((value) => world.values.get(value)!),
+      node.inputs.map((value) => state.values.get(value)!),
       node.attrs,
       node,
-      world,
+      state,
     );
     node.outputs.forEach((value, i) => {
-      world.values.set(value, outputs[i]!);
+      state.values.set(value, outputs[i]!);
     });
   }
-  return new Map(world.values);
+  return new Map(state.values);
 }

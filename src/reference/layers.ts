@@ -14,9 +14,9 @@ import { matmulOp } from '../ops/matmul.ts';
 import type { FillPaddingAttrs } from '../ops/padding.ts';
 import { fillPaddingOp } from '../ops/padding.ts';
 import { threefry } from '../random.ts';
+import { type InterpreterState, trueRows } from './interpreter_state.ts';
 import { map64, rowsOf, sum64, type Tensor64, tensor64, zeros64, zip64 } from './tensor64.ts';
 import { type Twin, twin } from './twin.ts';
-import { trueRows, type World } from './world.ts';
 
 type Inputs = readonly Tensor64[];
 
@@ -68,29 +68,29 @@ function shaped({ data }: Tensor64, { type }: Value): Tensor64 {
 }
 
 /** dh act'(z), z found behind what the op saved: where that is h. A saved z may itself be the output of an activation. */
-function actGrad(dh: Tensor64, saved: Tensor64, node: Node, savedIndex: number, { entry, params }: ActivationAttrs, world: World): Tensor64 {
-  const z = (entry.gradientFrom === 'output' && world.preimages.get(node.inputs[savedIndex]!)) || saved;
+function actGrad(dh: Tensor64, saved: Tensor64, node: Node, savedIndex: number, { entry, params }: ActivationAttrs, state: InterpreterState): Tensor64 {
+  const z = (entry.gradientFrom === 'output' && state.preActivations.get(node.inputs[savedIndex]!)) || saved;
   return zip64(dh, z, (d, x) => d * entry.derivative(x, params));
 }
 
-function activation([z]: Inputs, attrs: ActivationAttrs, node: Node, world: World): Tensor64[] {
-  if (attrs.entry.gradientFrom === 'output') world.preimages.set(node.outputs[0]!, z!);
+function activation([z]: Inputs, attrs: ActivationAttrs, node: Node, state: InterpreterState): Tensor64[] {
+  if (attrs.entry.gradientFrom === 'output') state.preActivations.set(node.outputs[0]!, z!);
   return [act(z!, attrs)];
 }
 
-function activationGrad([dh, saved]: Inputs, attrs: ActivationAttrs, node: Node, world: World): Tensor64[] {
-  return [actGrad(dh!, saved!, node, 1, attrs, world)];
+function activationGrad([dh, saved]: Inputs, attrs: ActivationAttrs, node: Node, state: InterpreterState): Tensor64[] {
+  return [actGrad(dh!, saved!, node, 1, attrs, state)];
 }
 
-function dense([x, w, bias]: Inputs, { activation: attrs, keepZ, matmul }: DenseAttrs, node: Node, world: World): Tensor64[] {
+function dense([x, w, bias]: Inputs, { activation: attrs, keepZ, matmul }: DenseAttrs, node: Node, state: InterpreterState): Tensor64[] {
   const z = addBias(product(x!, w!, matmul), bias!);
-  if (attrs.entry.gradientFrom === 'output') world.preimages.set(node.outputs.at(-1)!, z);
+  if (attrs.entry.gradientFrom === 'output') state.preActivations.set(node.outputs.at(-1)!, z);
   const h = shaped(act(z, attrs), node.outputs.at(-1)!);
   return keepZ ? [shaped(z, node.outputs[0]!), h] : [h];
 }
 
-function denseInputGrad([dy, w, saved]: Inputs, { activation: attrs, matmul }: DenseInputGradAttrs, node: Node, world: World): Tensor64[] {
-  return [shaped(actGrad(product(dy!, w!, matmul), saved!, node, 2, attrs, world), node.outputs[0]!)];
+function denseInputGrad([dy, w, saved]: Inputs, { activation: attrs, matmul }: DenseInputGradAttrs, node: Node, state: InterpreterState): Tensor64[] {
+  return [shaped(actGrad(product(dy!, w!, matmul), saved!, node, 2, attrs, state), node.outputs[0]!)];
 }
 
 function denseWeightGrads(inputs: Inputs, { biases }: DenseWeightGradsAttrs, node: Node): Tensor64[] {
@@ -118,24 +118,24 @@ function columnMoments(x: Tensor64, rows: number): { mean: number; variance: num
   });
 }
 
-function batchNorm([x, gamma, beta]: Inputs, { epsilon, activation: attrs, keepZ = false }: BatchNormAttrs, node: Node, world: World): Tensor64[] {
+function batchNorm([x, gamma, beta]: Inputs, { epsilon, activation: attrs, keepZ = false }: BatchNormAttrs, node: Node, state: InterpreterState): Tensor64[] {
   const [, columns] = rowsOf(x!);
-  const moments = columnMoments(x!, trueRows(world, node.inputs[0]!.type));
-  const inverse = moments.map(({ variance }) => 1 / Math.sqrt(variance + epsilon));
+  const moments = columnMoments(x!, trueRows(state, node.inputs[0]!.type));
+  const rstd = moments.map(({ variance }) => 1 / Math.sqrt(variance + epsilon));
   const z = map64(x!, (value, i) => {
     const c = i % columns;
-    return (value - moments[c]!.mean) * inverse[c]! * gamma!.data[c]! + beta!.data[c]!;
+    return (value - moments[c]!.mean) * rstd[c]! * gamma!.data[c]! + beta!.data[c]!;
   });
-  const batch = tensor64([3, columns], [...moments.map(({ mean }) => mean), ...inverse, ...moments.map(({ variance }) => variance)]);
+  const batch = tensor64([3, columns], [...moments.map(({ mean }) => mean), ...rstd, ...moments.map(({ variance }) => variance)]);
   if (!attrs) return [z, batch];
-  if (attrs.entry.gradientFrom === 'output') world.preimages.set(node.outputs.at(-2)!, z);
+  if (attrs.entry.gradientFrom === 'output') state.preActivations.set(node.outputs.at(-2)!, z);
   return [...(keepZ ? [z] : []), shaped(act(z, attrs), node.outputs.at(-2)!), batch];
 }
 
 /** dx, dgamma, dbeta; Ioffe & Szegedy 2015, section 3. Padded rows get zero. */
-function batchNormGrad([dz, x, gamma, batch]: Inputs, _attrs: object, node: Node, world: World): Tensor64[] {
+function batchNormGrad([dz, x, gamma, batch]: Inputs, _attrs: object, node: Node, state: InterpreterState): Tensor64[] {
   const [, columns] = rowsOf(x!);
-  const rows = trueRows(world, node.inputs[1]!.type);
+  const rows = trueRows(state, node.inputs[1]!.type);
   const hat = map64(x!, (value, i) => (value - batch!.data[i % columns]!) * batch!.data[columns + (i % columns)]!);
   const used = map64(dz!, (d, i) => (i < rows * columns ? d : 0));
   const dbeta = columnSums(used);
@@ -158,7 +158,7 @@ function batchNormInfer([x, gamma, beta, mean, variance]: Inputs, { epsilon }: {
 }
 
 /** The mask is part of the op's definition: a function of key, layer, batch and element. */
-function dropout([x]: Inputs, { rate, layer }: DropoutAttrs, _node: Node, { run }: World): Tensor64[] {
+function dropout([x]: Inputs, { rate, layer }: DropoutAttrs, _node: Node, { run }: InterpreterState): Tensor64[] {
   const key = threefry(run.key, layer, run.batches);
   const threshold = dropoutThreshold(rate);
   return [
@@ -171,7 +171,7 @@ function dropout([x]: Inputs, { rate, layer }: DropoutAttrs, _node: Node, { run 
 }
 
 /** x with the rows behind the true ones filled. */
-function fillPadding([x]: Inputs, { value, rowsPerSample }: FillPaddingAttrs, node: Node, { run }: World): Tensor64[] {
+function fillPadding([x]: Inputs, { value, rowsPerSample }: FillPaddingAttrs, node: Node, { run }: InterpreterState): Tensor64[] {
   const sample = (x!.data.length / node.inputs[0]!.type.shape[0]!) * rowsPerSample;
   return [map64(x!, (v, i) => (i < run.rows * sample ? v : value))];
 }

@@ -4,9 +4,9 @@ import { type CumsumAttrs, cumsumOp } from '../ops/scan.ts';
 import { HEAD } from '../ops/statistics.ts';
 import { listRowsOp, takeRowsOp } from '../ops/taken_rows.ts';
 import { sizeOf } from '../shape.ts';
+import { trueElements } from './interpreter_state.ts';
 import { type Tensor64, tensor64, zeros64 } from './tensor64.ts';
 import { type Twin, twin } from './twin.ts';
-import { trueElements } from './world.ts';
 
 const isIndex = (index: number, size: number): boolean => index >= 0 && index < size;
 
@@ -71,6 +71,6 @@ export const TWINS: readonly Twin[] = [
   twin(gatherGradOp, ([dy, indices], attrs) => [gatherGrad(dy!, indices!, attrs)]),
   twin(oneHotOp, ([indices], { classes }) => [oneHot(indices!, classes)]),
   twin(cumsumOp, ([x], attrs) => [cumsum(x!, attrs)]),
-  twin(listRowsOp, ([weights], _attrs, node, world) => [listRows(weights!, trueElements(world, node.inputs[0]!.type))]),
+  twin(listRowsOp, ([weights], _attrs, node, state) => [listRows(weights!, trueElements(state, node.inputs[0]!.type))]),
   twin(takeRowsOp, ([x, list], { head }) => [takeRows(x!, list!, head)]),
 ];

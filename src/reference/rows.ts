@@ -2,20 +2,20 @@
 
 import type { Node } from '../graph/graph.ts';
 import { layerNormGradOp, layerNormOp } from '../ops/layer_norm.ts';
+import type { LayerNormCoreAttrs } from '../ops/layer_norm_core.ts';
+import { layerNormCoreGradOp, layerNormCoreOp } from '../ops/layer_norm_core.ts';
 import type { CrossEntropyAttrs, ElementwiseLossAttrs } from '../ops/losses.ts';
 import { crossEntropyOp, elementwiseLossOp, lossGradOp } from '../ops/losses.ts';
-import type { NormalizeAttrs } from '../ops/normalize.ts';
-import { normalizeRowsGradOp, normalizeRowsOp } from '../ops/normalize.ts';
 import { logSumExpOp } from '../ops/reduce.ts';
 import { argmaxOp } from '../ops/scan.ts';
 import { logSoftmaxGradOp, logSoftmaxOp, softmaxGradOp, softmaxOp } from '../ops/softmax.ts';
 import type { TargetWeightAttrs } from '../ops/target_weights.ts';
 import { targetWeightOp } from '../ops/target_weights.ts';
 import { sizeOf } from '../shape.ts';
+import { type InterpreterState, trueRows } from './interpreter_state.ts';
 import { reduction as overAxes } from './shapes.ts';
 import { map64, rowsOf, sum64, type Tensor64, tensor64, zeros64 } from './tensor64.ts';
 import { type Twin, twin } from './twin.ts';
-import { trueRows, type World } from './world.ts';
 
 type Inputs = readonly Tensor64[];
 
@@ -80,16 +80,16 @@ function logSoftmaxGrad([dy, y]: Inputs): Tensor64[] {
 }
 
 /** Losses [rows] and the slopes of their mean over the true rows. */
-function elementwiseLoss([y, t]: Inputs, attrs: ElementwiseLossAttrs, node: Node, world: World): Tensor64[] {
+function elementwiseLoss([y, t]: Inputs, attrs: ElementwiseLossAttrs, node: Node, state: InterpreterState): Tensor64[] {
   const { entry: plain, posWeight } = attrs;
   // -(w t log sigmoid(x) + (1 - t) log(1 - sigmoid(x)))
   const term = (x: number, t: number, c: number): number =>
     posWeight ? posWeight[c]! * t * plain.value(x, 1, params) + (1 - t) * plain.value(x, 0, params) : plain.value(x, t, params);
   const slopeOf = (x: number, t: number, c: number): number =>
-    posWeight ? posWeight[c]! * t * plain.slope(x, 1, params) + (1 - t) * plain.slope(x, 0, params) : plain.slope(x, t, params);
+    posWeight ? posWeight[c]! * t * plain.derivative(x, 1, params) + (1 - t) * plain.derivative(x, 0, params) : plain.derivative(x, t, params);
   const params = { ...plain.params, ...attrs.params };
   const [rows, columns] = rowsOf(y!);
-  const used = trueRows(world, node.inputs[0]!.type);
+  const used = trueRows(state, node.inputs[0]!.type);
   const share = plain.columns === 'mean' ? 1 / columns : 1;
   const losses = eachRow(
     [rows],
@@ -105,10 +105,10 @@ function elementwiseLoss([y, t]: Inputs, attrs: ElementwiseLossAttrs, node: Node
 }
 
 /** Losses [rows] and the slopes of their mean over the true rows. */
-function crossEntropy([logits, labels, total]: Inputs, attrs: CrossEntropyAttrs, node: Node, world: World): Tensor64[] {
+function crossEntropy([logits, labels, total]: Inputs, attrs: CrossEntropyAttrs, node: Node, state: InterpreterState): Tensor64[] {
   const { targets, smoothing, weighing: { classWeights, ignored } = {} } = attrs;
   const [rows, classes] = rowsOf(logits!);
-  const used = trueRows(world, node.inputs[0]!.type);
+  const used = trueRows(state, node.inputs[0]!.type);
   const counts = (r: number): boolean => r < used && !(targets === 'index' && labels!.data[r] === ignored);
   const target = (r: number): Float64Array =>
     row(logits!, r).map((_, j) => {
@@ -138,8 +138,8 @@ function crossEntropy([logits, labels, total]: Inputs, attrs: CrossEntropyAttrs,
 }
 
 /** The sum of the weights of the true targets that count. */
-function targetWeight([labels]: Inputs, { classes, weighing: { classWeights, ignored } }: TargetWeightAttrs, node: Node, world: World): Tensor64[] {
-  const counted = labels!.data.slice(0, trueRows(world, node.inputs[0]!.type)).filter((label) => label !== ignored && label >= 0 && label < classes);
+function targetWeight([labels]: Inputs, { classes, weighing: { classWeights, ignored } }: TargetWeightAttrs, node: Node, state: InterpreterState): Tensor64[] {
+  const counted = labels!.data.slice(0, trueRows(state, node.inputs[0]!.type)).filter((label) => label !== ignored && label >= 0 && label < classes);
   return [tensor64([], [sum64(counted.map((label) => classWeights?.[label] ?? 1))])];
 }
 
@@ -155,39 +155,39 @@ function argmax(row: Float64Array): number {
 }
 
 /** y = (x - mean) / sqrt(variance + epsilon) per row, or x / sqrt(mean of squares + epsilon); the means and the inverse deviations. */
-function normalizeRows([x]: Inputs, { epsilon, centered }: NormalizeAttrs): Tensor64[] {
+function layerNormCore([x]: Inputs, { epsilon, centered }: LayerNormCoreAttrs): Tensor64[] {
   const [rows, columns] = rowsOf(x!);
   const means = tensor64([rows], (r) => (centered ? sum64(row(x!, r)) / columns : 0));
-  const inverses = tensor64([rows], (r) => 1 / Math.sqrt(sum64(row(x!, r).map((v) => (v - means.data[r]!) ** 2)) / columns + epsilon));
-  return [eachRow(x!.shape, (r, y) => y.set(row(x!, r).map((v) => (v - means.data[r]!) * inverses.data[r]!))), means, inverses];
+  const rstds = tensor64([rows], (r) => 1 / Math.sqrt(sum64(row(x!, r).map((v) => (v - means.data[r]!) ** 2)) / columns + epsilon));
+  return [eachRow(x!.shape, (r, y) => y.set(row(x!, r).map((v) => (v - means.data[r]!) * rstds.data[r]!))), means, rstds];
 }
 
 /** y = (x - mean) / sqrt(variance + epsilon) gamma + beta per row; the means and the inverse deviations. */
 function layerNorm([x, gamma, beta]: Inputs, { epsilon }: { epsilon: number }): Tensor64[] {
-  const [normal, means, inverses] = normalizeRows([x!], { epsilon, centered: true }) as [Tensor64, Tensor64, Tensor64];
-  return [eachRow(x!.shape, (r, y) => y.set(row(normal, r).map((v, j) => v * gamma!.data[j]! + beta!.data[j]!))), means, inverses];
+  const [normal, means, rstds] = layerNormCore([x!], { epsilon, centered: true }) as [Tensor64, Tensor64, Tensor64];
+  return [eachRow(x!.shape, (r, y) => y.set(row(normal, r).map((v, j) => v * gamma!.data[j]! + beta!.data[j]!))), means, rstds];
 }
 
 /** dx, dgamma, dbeta; padded rows get zero, and count for none. */
-function layerNormGrad([dy, x, gamma, means, inverses]: Inputs, _attrs: object, node: Node, world: World): Tensor64[] {
+function layerNormGrad([dy, x, gamma, means, rstds]: Inputs, _attrs: object, node: Node, state: InterpreterState): Tensor64[] {
   const [, columns] = rowsOf(x!);
-  const used = trueRows(world, node.inputs[1]!.type);
-  const hat = (r: number): Float64Array => row(x!, r).map((v) => (v - means!.data[r]!) * inverses!.data[r]!);
+  const used = trueRows(state, node.inputs[1]!.type);
+  const hat = (r: number): Float64Array => row(x!, r).map((v) => (v - means!.data[r]!) * rstds!.data[r]!);
   const dx = eachRow(x!.shape, (r, out) => {
     if (r >= used) return;
     const g = row(dy!, r).map((d, j) => d * gamma!.data[j]!);
     const xhat = hat(r);
     const mean = sum64(g) / columns;
     const along = sum64(g.map((v, j) => v * xhat[j]!)) / columns;
-    out.set(g.map((v, j) => inverses!.data[r]! * (v - mean - xhat[j]! * along)));
+    out.set(g.map((v, j) => rstds!.data[r]! * (v - mean - xhat[j]! * along)));
   });
   const rows = Array.from({ length: used }, (_, r) => r);
   const over = (term: (r: number, j: number) => number): Tensor64 => tensor64([columns], (j) => sum64(Float64Array.from(rows, (r) => term(r, j))));
-  return [dx, over((r, j) => row(dy!, r)[j]! * (x!.data[r * columns + j]! - means!.data[r]!) * inverses!.data[r]!), over((r, j) => row(dy!, r)[j]!)];
+  return [dx, over((r, j) => row(dy!, r)[j]! * (x!.data[r * columns + j]! - means!.data[r]!) * rstds!.data[r]!), over((r, j) => row(dy!, r)[j]!)];
 }
 
 /** dx = inverse (dy - mean dy - y mean(dy y)), without the second term where the mean was left in. */
-function normalizeRowsGrad([dy, y, inverses]: Inputs, { centered }: { centered: boolean }): Tensor64[] {
+function layerNormCoreGrad([dy, y, rstds]: Inputs, { centered }: { centered: boolean }): Tensor64[] {
   const [, columns] = rowsOf(y!);
   return [
     eachRow(y!.shape, (r, dx) => {
@@ -195,7 +195,7 @@ function normalizeRowsGrad([dy, y, inverses]: Inputs, { centered }: { centered: 
       const normal = row(y!, r);
       const mean = centered ? sum64(d) / columns : 0;
       const along = sum64(d.map((v, j) => v * normal[j]!)) / columns;
-      dx.set(d.map((v, j) => inverses!.data[r]! * (v - mean - normal[j]! * along)));
+      dx.set(d.map((v, j) => rstds!.data[r]! * (v - mean - normal[j]! * along)));
     }),
   ];
 }
@@ -208,16 +208,16 @@ export const TWINS: readonly Twin[] = [
   twin(logSoftmaxGradOp, logSoftmaxGrad),
   twin(logSumExpOp, overAxes(logSumExp)),
   twin(argmaxOp, reduction(argmax)),
-  twin(normalizeRowsOp, normalizeRows),
-  twin(normalizeRowsGradOp, normalizeRowsGrad),
+  twin(layerNormCoreOp, layerNormCore),
+  twin(layerNormCoreGradOp, layerNormCoreGrad),
   twin(layerNormOp, layerNorm),
   twin(layerNormGradOp, layerNormGrad),
   twin(elementwiseLossOp, elementwiseLoss),
   twin(crossEntropyOp, crossEntropy),
   twin(targetWeightOp, targetWeight),
-  twin(lossGradOp, ([x, s], _attrs, node, world) => {
+  twin(lossGradOp, ([x, s], _attrs, node, state) => {
     const [, columns] = rowsOf(x!);
-    const rows = trueRows(world, node.inputs[0]!.type);
+    const rows = trueRows(state, node.inputs[0]!.type);
     return [map64(x!, (value, i) => (i < rows * columns ? rows * value * s!.data[Math.floor(i / columns)]! : 0))];
   }),
 ];

@@ -3,23 +3,23 @@
 import { show, UsageError } from '../errors.ts';
 import type { Node, Value } from '../graph/graph.ts';
 import type { TensorStats } from '../inspect/history.ts';
-import type { SegmentNormAttrs } from '../ops/finish.ts';
-import { segmentNormOp } from '../ops/finish.ts';
+import type { SegmentNormAttrs } from '../ops/end_step.ts';
+import { segmentNormOp } from '../ops/end_step.ts';
 import {
   type ActivityLayer,
   clearRowOp,
   HEAD,
   histogramOp,
   momentsOp,
-  type Segment,
+  type ProbedTensor,
   type StatisticsAttrs,
   segmentsOf,
   unitActivityOp,
 } from '../ops/statistics.ts';
 import { lastOf } from '../shape.ts';
+import { arenaOf, type InterpreterState, trueRows } from './interpreter_state.ts';
 import { sum64, type Tensor64 } from './tensor64.ts';
 import { type Twin, twin } from './twin.ts';
-import { arenaOf, trueRows, type World } from './world.ts';
 
 /** Numbers in a list or a typed array, as a list; throws a UsageError for anything else. */
 function listOf(where: string, given: ArrayLike<number>): number[] {
@@ -44,7 +44,7 @@ export function computeStats(values: ArrayLike<number>): TensorStats {
     min: x.length ? x.reduce((a, b) => Math.min(a, b)) : 0,
     max: x.length ? x.reduce((a, b) => Math.max(a, b)) : 0,
     absMean: sum64(x.map(Math.abs)) / n,
-    zeroShare: all.length ? all.filter((v) => v === 0).length / all.length : 0,
+    zeroFraction: all.length ? all.filter((v) => v === 0).length / all.length : 0,
     nanCount: all.filter(Number.isNaN).length,
     infCount: all.filter((v) => Math.abs(v) === Number.POSITIVE_INFINITY).length,
   };
@@ -60,12 +60,12 @@ export function computeHistogram(values: ArrayLike<number>, edges: readonly numb
 }
 
 /** The elements of a watched tensor, padding left out. */
-function watched(world: World, { value, source, taken }: Segment, weights: StatisticsAttrs['weights']): Float64Array {
-  if (taken) return takenRows(world.values.get(value)!);
-  if (source === 'gradients') return world.values.get(value)!.data;
-  if (source === 'activations') return trueData(world, value, world.values.get(value)!);
+function watched(state: InterpreterState, { value, source, taken }: ProbedTensor, weights: StatisticsAttrs['weights']): Float64Array {
+  if (taken) return takenRows(state.values.get(value)!);
+  if (source === 'gradients') return state.values.get(value)!.data;
+  if (source === 'activations') return trueData(state, value, state.values.get(value)!);
   // How far weights of 64 bits moved is as good as what was asked for.
-  return arenaOf(world, source === 'weights' ? weights : 'keep/update').get(value.name)!.data;
+  return arenaOf(state, source === 'weights' ? weights : 'keep/update').get(value.name)!.data;
 }
 
 /** What stands after the head of taken rows, as long as the head says. */
@@ -73,34 +73,39 @@ function takenRows({ data }: Tensor64): Float64Array {
   return data.subarray(HEAD, HEAD + data[0]! + data[1]! * 2 ** 16);
 }
 
-function trueData(world: World, { type }: Value, x: Tensor64): Float64Array {
-  return x.data.subarray(0, trueRows(world, type) * lastOf(type));
+function trueData(state: InterpreterState, { type }: Value, x: Tensor64): Float64Array {
+  return x.data.subarray(0, trueRows(state, type) * lastOf(type));
 }
 
-function moments(_inputs: readonly Tensor64[], { weights }: StatisticsAttrs, node: Node, world: World): Tensor64[] {
-  world.moments.set(
+function moments(_inputs: readonly Tensor64[], { weights }: StatisticsAttrs, node: Node, state: InterpreterState): Tensor64[] {
+  state.moments.set(
     node.name,
-    segmentsOf(node).map((segment) => computeStats(watched(world, segment, weights))),
+    segmentsOf(node).map((segment) => computeStats(watched(state, segment, weights))),
   );
   return [];
 }
 
-function histogram(_inputs: readonly Tensor64[], { weights, edges }: StatisticsAttrs & { edges: readonly number[] }, node: Node, world: World): Tensor64[] {
-  world.histograms.set(
+function histogram(
+  _inputs: readonly Tensor64[],
+  { weights, edges }: StatisticsAttrs & { edges: readonly number[] },
+  node: Node,
+  state: InterpreterState,
+): Tensor64[] {
+  state.histograms.set(
     node.name,
-    segmentsOf(node).map((segment) => computeHistogram(watched(world, segment, weights), edges)),
+    segmentsOf(node).map((segment) => computeHistogram(watched(state, segment, weights), edges)),
   );
   return [];
 }
 
 /** Dead: units that are zero in more than 99 % of the true rows. Saturated: activations outside the bounds. */
-function unitActivity(inputs: readonly Tensor64[], { layers }: { layers: readonly ActivityLayer[] }, node: Node, world: World): Tensor64[] {
-  world.activity.set(
+function unitActivity(inputs: readonly Tensor64[], { layers }: { layers: readonly ActivityLayer[] }, node: Node, state: InterpreterState): Tensor64[] {
+  state.activity.set(
     node.name,
     layers.map(({ low, high, taken }, k) => {
       const { type } = node.inputs[k]!;
       const width = lastOf(taken?.type ?? type);
-      const data = taken ? takenRows(inputs[k]!) : trueData(world, node.inputs[k]!, inputs[k]!);
+      const data = taken ? takenRows(inputs[k]!) : trueData(state, node.inputs[k]!, inputs[k]!);
       const rows = data.length / width;
       let dead = 0;
       for (let unit = 0; unit < width; unit++) {
@@ -114,8 +119,8 @@ function unitActivity(inputs: readonly Tensor64[], { layers }: { layers: readonl
   return [];
 }
 
-function segmentNorm(inputs: readonly Tensor64[], { sums }: SegmentNormAttrs, node: Node, world: World): Tensor64[] {
-  world.norms.set(
+function segmentNorm(inputs: readonly Tensor64[], { sums }: SegmentNormAttrs, node: Node, state: InterpreterState): Tensor64[] {
+  state.norms.set(
     node.name,
     inputs.slice(sums).map(({ data }) => computeStats(data).l2),
   );

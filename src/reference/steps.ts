@@ -11,8 +11,8 @@ import { updateRunningOp } from '../ops/batch_norm.ts';
 import type { GatherAttrs } from '../ops/batches.ts';
 import { beginStepOp, gatherRowsOp } from '../ops/batches.ts';
 import { assignBufferOp, assignOp } from '../ops/copy.ts';
-import type { FinishAttrs } from '../ops/finish.ts';
-import { finishStepOp, penaltyOp, squaredNormOp } from '../ops/finish.ts';
+import type { EndStepAttrs } from '../ops/end_step.ts';
+import { endStepOp, regularizationLossOp, squaredNormOp } from '../ops/end_step.ts';
 import { NO_FACTORS } from '../ops/hyper.ts';
 import { type MomentumAttrs, momentumOp, storeStepOp } from '../ops/prepared.ts';
 import { divideBySamplesOp } from '../ops/reduce.ts';
@@ -22,53 +22,53 @@ import { threefry } from '../random.ts';
 import { samplesOf } from '../shape.ts';
 import type { Update64 } from '../train/optimizers/optimizer.ts';
 import { OPTIMIZERS } from '../train/optimizers.ts';
+import { type Arena64, arenaOf, type InterpreterState } from './interpreter_state.ts';
 import { squareSums } from './layers.ts';
 import { map64, rowsOf, sum64, type Tensor64, zeros64, zip64 } from './tensor64.ts';
 import { type Twin, twin } from './twin.ts';
-import { type Arena64, arenaOf, type World } from './world.ts';
 
 type Inputs = readonly Tensor64[];
 
-function beginStep(_inputs: Inputs, { accumulate = 1 }: { accumulate?: number }, _node: Node, { run, rateAt }: World): Tensor64[] {
+function beginStep(_inputs: Inputs, { accumulate = 1 }: { accumulate?: number }, _node: Node, { run, learningRateAt }: InterpreterState): Tensor64[] {
   if (run.halted) return [];
   if (run.batches % accumulate === 0) {
-    run.rate = rateAt(run.step);
+    run.learningRate = learningRateAt(run.step);
     run.step += 1;
-    run.total = 0;
+    run.rowsInStep = 0;
   }
-  const perEpoch = Math.ceil(run.samples / run.batch);
+  const perEpoch = Math.ceil(run.datasetSize / run.batch);
   run.epoch = Math.floor(run.batches / perEpoch);
-  run.first = (run.batches % perEpoch) * run.batch;
-  run.rows = Math.min(run.batch, run.samples - run.first);
-  run.total += run.rows;
+  run.batchStart = (run.batches % perEpoch) * run.batch;
+  run.rows = Math.min(run.batch, run.datasetSize - run.batchStart);
+  run.rowsInStep += run.rows;
   run.batches += 1;
   return [];
 }
 
 /** Behind the true samples the last of them is repeated. */
-function gatherRows(_inputs: Inputs, attrs: GatherAttrs, _node: Node, { run, data }: World): Tensor64[] {
+function gatherRows(_inputs: Inputs, attrs: GatherAttrs, _node: Node, { run, data }: InterpreterState): Tensor64[] {
   const y = zeros64(attrs.type.shape);
   const samples = samplesOf(attrs.type);
   const columns = y.data.length / samples;
   const key = threefry(run.key, run.epoch, 0);
   for (let to = 0; to < samples; to++) {
     const r = Math.min(to, run.rows - 1);
-    const index = run.first + r;
-    const sample = attrs.slots ? ((run.batches - 1) % attrs.slots) * run.batch + r : attrs.shuffle ? permuted(index, run.samples, key) : index;
+    const index = run.batchStart + r;
+    const sample = attrs.ringBatches ? ((run.batches - 1) % attrs.ringBatches) * run.batch + r : attrs.shuffle ? permuted(index, run.datasetSize, key) : index;
     y.data.set(data.get(attrs.data)!.data.subarray(sample * columns, (sample + 1) * columns), to * columns);
   }
   return [y];
 }
 
 /** Weighted by rows and added up over the batches of a step; the last leaves the means of the gradients, and the losses' sums in the place of its own. */
-function accumulate(inputs: Inputs, { batches, weighted }: { batches: number; weighted: boolean }, node: Node, world: World): Tensor64[] {
-  const { run } = world;
+function accumulate(inputs: Inputs, { batches, weighted }: { batches: number; weighted: boolean }, node: Node, state: InterpreterState): Tensor64[] {
+  const { run } = state;
   const part = (run.batches - 1) % batches;
-  const sums = arenaOf(world, 'keep/gradient_sums');
+  const sums = arenaOf(state, 'keep/gradient_sums');
   // Behind the gradients come the losses, and the weight of the batch where the mean is over weights.
   const gradients = inputs.length - (weighted ? 2 : 1);
   const own = weighted ? inputs.at(-1)!.data[0]! : run.rows;
-  const total = weighted ? own + (part === 0 ? 0 : sums.get(String(inputs.length - 1))!.data[0]!) || 1 : run.total;
+  const total = weighted ? own + (part === 0 ? 0 : sums.get(String(inputs.length - 1))!.data[0]!) || 1 : run.rowsInStep;
   const results = inputs.map((x, i) => {
     // Gradients of a layer of one's own may share a name.
     const place = String(i);
@@ -78,7 +78,7 @@ function accumulate(inputs: Inputs, { batches, weighted }: { batches: number; we
     sums.set(place, sum);
     return part + 1 < batches ? x : map64(sum, (value) => value / (mean ? total : 1));
   });
-  for (let i = gradients; i < inputs.length; i++) world.values.set(node.inputs[i]!, results[i]!);
+  for (let i = gradients; i < inputs.length; i++) state.values.set(node.inputs[i]!, results[i]!);
   return results.slice(0, gradients);
 }
 
@@ -88,31 +88,32 @@ function squaredNorm(inputs: Inputs, _attrs: object, node: Node): Tensor64[] {
 }
 
 /** l1 |w| + l2/2 w², the whole sum in the first place. */
-function penalty(_inputs: Inputs, _attrs: object, node: Node, world: World): Tensor64[] {
-  const penalties = zeros64(node.outputs[0]!.type.shape);
-  for (const { name, options } of world.parameters)
-    for (const w of arenaOf(world, 'parameters').get(name)!.data) penalties.data[0]! += (options?.l1 ?? 0) * Math.abs(w) + 0.5 * (options?.l2 ?? 0) * w * w;
-  return [penalties];
+function regularizationLoss(_inputs: Inputs, _attrs: object, node: Node, state: InterpreterState): Tensor64[] {
+  const regularizationLosses = zeros64(node.outputs[0]!.type.shape);
+  for (const { name, options } of state.parameters)
+    for (const w of arenaOf(state, 'parameters').get(name)!.data)
+      regularizationLosses.data[0]! += (options?.l1 ?? 0) * Math.abs(w) + 0.5 * (options?.l2 ?? 0) * w * w;
+  return [regularizationLosses];
 }
 
-function finishStep([losses, ...sums]: Inputs, { maxNorm }: FinishAttrs, node: Node, world: World): Tensor64[] {
-  const { run } = world;
+function endStep([losses, ...sums]: Inputs, { maxNorm }: EndStepAttrs, node: Node, state: InterpreterState): Tensor64[] {
+  const { run } = state;
   if (run.halted) return [];
   // Partial norms are pairs of scale and sum of squares, penalties single numbers.
   const weight = sums.find((tensor) => tensor.shape.length === 0)?.data[0];
-  const penalties = sums.find((tensor) => tensor.shape.length === 1);
+  const regularizationLosses = sums.find((tensor) => tensor.shape.length === 1);
   const partials = sums.filter((tensor) => tensor.shape.length > 1);
   const squares = sum64(partials.map(({ data }) => sum64(data.map((scale, i) => (i % 2 === 0 ? scale * scale * data[i + 1]! : 0)))));
   const { rowsPerSample } = node.inputs[0]!.type;
   const loss = sum64(losses!.data);
-  const count = weight ?? (Number.isFinite(run.total) ? run.total * Math.max(1, rowsPerSample) : losses!.data.length);
+  const count = weight ?? (Number.isFinite(run.rowsInStep) ? run.rowsInStep * Math.max(1, rowsPerSample) : losses!.data.length);
   run.loss = loss === 0 && count === 0 ? 0 : loss / count;
-  run.penalty = penalties ? sum64(penalties.data) : 0;
+  run.regularizationLoss = regularizationLosses ? sum64(regularizationLosses.data) : 0;
   run.norm = Math.sqrt(squares);
   run.clip = maxNorm > 0 ? Math.min(1, maxNorm / (run.norm + 1e-6)) : 1;
-  run.bad = ![run.loss, run.penalty, run.norm].every(Number.isFinite);
-  if (run.bad) run.skipped += 1;
-  if (run.bad && !run.tolerant) run.halted = true;
+  run.nonFinite = ![run.loss, run.regularizationLoss, run.norm].every(Number.isFinite);
+  if (run.nonFinite) run.skipped += 1;
+  if (run.nonFinite && !run.skipNonFinite) run.halted = true;
   return [];
 }
 
@@ -122,29 +123,29 @@ const UPDATES: ReadonlyMap<string, Update64> = new Map(
 );
 
 /** Clips the data gradient, adds the gradients of the penalties and of weight decay, then takes the optimizer's step. */
-function update(inputs: Inputs, attrs: UpdateAttrs, node: Node, world: World): Tensor64[] {
-  const { run } = world;
-  const parameters = arenaOf(world, 'parameters');
-  const asked = arenaOf(world, 'keep/update');
-  if (run.bad || run.halted) {
+function update(inputs: Inputs, attrs: UpdateAttrs, node: Node, state: InterpreterState): Tensor64[] {
+  const { run } = state;
+  const parameters = arenaOf(state, 'parameters');
+  const asked = arenaOf(state, 'keep/update');
+  if (run.nonFinite || run.halted) {
     for (const [path, w] of parameters) asked.set(path, zeros64(w.shape));
     return [];
   }
   const { update, params, decoupled = false, clipValue = 0 } = attrs;
   inputs.forEach((gradient, k) => {
-    const path = world.pins.get(node.inputs[k]!)!;
-    const { l1 = 0, l2 = 0, decay = true } = world.parameters.find((value) => value.name === path)?.options ?? {};
+    const path = state.gradientSlots.get(node.inputs[k]!)!;
+    const { l1 = 0, l2 = 0, decay = true } = state.parameters.find((value) => value.name === path)?.options ?? {};
     const { learningRateFactor, weightDecayFactor, since, prepared = false } = attrs.factors?.(path, gradient.shape) ?? NO_FACTORS;
-    const rate = run.rate * learningRateFactor;
+    const rate = run.learningRate * learningRateFactor;
     const weightDecay = decay ? (attrs.weightDecay ?? 0) * weightDecayFactor : 0;
     const w = parameters.get(path)!;
     const bound = clipValue > 0 ? clipValue : Number.POSITIVE_INFINITY;
     const g = zip64(gradient, w, (d, x) => Math.max(-bound, Math.min(bound, d * run.clip)) + (l2 + (decoupled ? 0 : weightDecay)) * x + l1 * Math.sign(x));
-    const states = update.states.map((_, index) => stateOf(arenaOf(world, `optimizer/${index}`), path, w).data);
+    const states = update.states.map((_, index) => stateOf(arenaOf(state, `optimizer/${index}`), path, w).data);
     const shrink = decoupled ? rate * weightDecay : 0;
     const change = map64(g, (value, i) => {
       const state = states.map((all) => all[i]!);
-      const step = UPDATES.get(update.name)!(value, state, { t: run.step - run.skipped - since, rate, prepared }, params);
+      const step = UPDATES.get(update.name)!(value, state, { t: run.step - run.skipped - since, learningRate: rate, prepared }, params);
       states.forEach((all, index) => {
         all[i] = state[index]!;
       });
@@ -169,13 +170,13 @@ function stateOf(arena: Arena64, path: string, like: Tensor64): Tensor64 {
 }
 
 /** The mean of the weights after the updates that counted, or one in which the later weigh more; not after a non-finite step. */
-function average(_inputs: Inputs, { share, start, every, factors }: AverageAttrs, _node: Node, world: World): Tensor64[] {
-  const { run } = world;
-  if (run.bad || run.halted) return [];
-  const averages = arenaOf(world, 'optimizer/average');
+function average(_inputs: Inputs, { share, start, every, factors }: AverageAttrs, _node: Node, state: InterpreterState): Tensor64[] {
+  const { run } = state;
+  if (run.nonFinite || run.halted) return [];
+  const averages = arenaOf(state, 'optimizer/average');
   const t = run.step - run.skipped;
   if (t < start || (t - start) % every !== 0) return [];
-  for (const [path, w] of arenaOf(world, 'parameters')) {
+  for (const [path, w] of arenaOf(state, 'parameters')) {
     const since = factors?.(path, w.shape).since ?? 0;
     let own = 0;
     for (let u = since + 1; u <= t; u++) if (u >= start && (u - start) % every === 0) own++;
@@ -188,23 +189,23 @@ function average(_inputs: Inputs, { share, start, every, factors }: AverageAttrs
   return [];
 }
 
-function copyArena(_inputs: Inputs, attrs: { from: ResidentName; to: ResidentName }, _node: Node, world: World): Tensor64[] {
-  world.arenas.set(attrs.to, new Map(arenaOf(world, attrs.from)));
+function copyArena(_inputs: Inputs, attrs: { from: ResidentName; to: ResidentName }, _node: Node, state: InterpreterState): Tensor64[] {
+  state.arenas.set(attrs.to, new Map(arenaOf(state, attrs.from)));
   return [];
 }
 
 /** The second input becomes the first. */
-function assign([from]: Inputs, _attrs: object, node: Node, world: World): Tensor64[] {
+function assign([from]: Inputs, _attrs: object, node: Node, state: InterpreterState): Tensor64[] {
   const to = node.inputs[1]!;
-  if (to.origin === 'running' || to.origin === 'parameter') arenaOf(world, to.origin === 'running' ? 'running' : 'parameters').set(to.name, from!);
-  world.values.set(to, from!);
+  if (to.origin === 'running' || to.origin === 'parameter') arenaOf(state, to.origin === 'running' ? 'running' : 'parameters').set(to.name, from!);
+  state.values.set(to, from!);
   return [];
 }
 
 /** A buffer of a layer becomes what a step has computed; not after a non-finite step, and no element that is not finite. */
-function assignBuffer([value, old]: Inputs, { everyBatch }: { everyBatch: boolean }, node: Node, world: World): Tensor64[] {
-  if (world.run.halted || (world.run.bad && !everyBatch)) return [];
-  arenaOf(world, 'running').set(
+function assignBuffer([value, old]: Inputs, { everyBatch }: { everyBatch: boolean }, node: Node, state: InterpreterState): Tensor64[] {
+  if (state.run.halted || (state.run.nonFinite && !everyBatch)) return [];
+  arenaOf(state, 'running').set(
     node.inputs[1]!.name,
     zip64(value!, old!, (now, before) => (Number.isFinite(now) ? now : before)),
   );
@@ -212,13 +213,13 @@ function assignBuffer([value, old]: Inputs, { everyBatch }: { everyBatch: boolea
 }
 
 /** Running mean and unbiased running variance move towards the batch's by `momentum` (PyTorch's meaning); not after a non-finite step, and never to what is not finite. */
-function updateRunning(inputs: Inputs, { layers, everyBatch }: UpdateRunningAttrs, node: Node, world: World): Tensor64[] {
-  if (world.run.halted || (world.run.bad && !everyBatch)) return [];
-  const running = arenaOf(world, 'running');
+function updateRunning(inputs: Inputs, { layers, everyBatch }: UpdateRunningAttrs, node: Node, state: InterpreterState): Tensor64[] {
+  if (state.run.halted || (state.run.nonFinite && !everyBatch)) return [];
+  const running = arenaOf(state, 'running');
   for (const [i, { momentum, rowsPerSample }] of layers.entries()) {
     const statistics = inputs[3 * i]!;
     const [, columns] = rowsOf(statistics);
-    const rows = world.run.rows * rowsPerSample;
+    const rows = state.run.rows * rowsPerSample;
     const move = (value: { name: string }, of: (c: number) => number): void => {
       running.set(
         value.name,
@@ -235,20 +236,20 @@ function updateRunning(inputs: Inputs, { layers, everyBatch }: UpdateRunningAttr
 
 /** The twins of this file. */
 /** The gradient as the update sees it, and its running mean; after a non-finite step that stays. */
-function momentum([gradient]: Inputs, { path, momentum: keeps, nesterov, clipValue }: MomentumAttrs, _node: Node, world: World): Tensor64[] {
-  const { run } = world;
-  const { l1 = 0, l2 = 0 } = world.parameters.find((value) => value.name === path)?.options ?? {};
+function momentum([gradient]: Inputs, { path, momentum: keeps, nesterov, clipValue }: MomentumAttrs, _node: Node, state: InterpreterState): Tensor64[] {
+  const { run } = state;
+  const { l1 = 0, l2 = 0 } = state.parameters.find((value) => value.name === path)?.options ?? {};
   const bound = clipValue > 0 ? clipValue : Number.POSITIVE_INFINITY;
-  const w = arenaOf(world, 'parameters').get(path)!;
+  const w = arenaOf(state, 'parameters').get(path)!;
   const g = zip64(gradient!, w, (d, x) => Math.max(-bound, Math.min(bound, d * run.clip)) + l2 * x + l1 * Math.sign(x));
-  const before = stateOf(arenaOf(world, 'optimizer/0'), path, w);
+  const before = stateOf(arenaOf(state, 'optimizer/0'), path, w);
   const mean = zip64(before, g, (m, d) => keeps * m + (1 - keeps) * d);
-  if (!run.bad && !run.halted) arenaOf(world, 'optimizer/0').set(path, mean);
+  if (!run.nonFinite && !run.halted) arenaOf(state, 'optimizer/0').set(path, mean);
   return [nesterov ? zip64(mean, g, (m, d) => keeps * m + (1 - keeps) * d) : mean];
 }
 
-function storeStep([step]: Inputs, { path, factor }: { path: string; factor: number }, _node: Node, world: World): Tensor64[] {
-  arenaOf(world, 'optimizer/1').set(
+function storeStep([step]: Inputs, { path, factor }: { path: string; factor: number }, _node: Node, state: InterpreterState): Tensor64[] {
+  arenaOf(state, 'optimizer/1').set(
     path,
     map64(step!, (value) => factor * value),
   );
@@ -260,8 +261,8 @@ export const TWINS: readonly Twin[] = [
   twin(gatherRowsOp, gatherRows),
   twin(accumulateOp, accumulate),
   twin(squaredNormOp, squaredNorm),
-  twin(penaltyOp, penalty),
-  twin(finishStepOp, finishStep),
+  twin(regularizationLossOp, regularizationLoss),
+  twin(endStepOp, endStep),
   twin(divideBySamplesOp, ([x], { samples }, _node, { run }) => [map64(x!, (value) => value / Math.min(run.rows, samples))]),
   twin(momentumOp, momentum),
   twin(storeStepOp, storeStep),

@@ -25,9 +25,9 @@ interface Member {
  * - it must lie in the gradient arena and its source lies elsewhere already, where it is given from outside or in the place of another parameter;
  * - a node overwrites one of the two and a later one reads the other.
  */
-export function resolveAliases(nodes: readonly Node[], kept: ReadonlySet<Value>, pins: ReadonlyMap<Value, string>): Aliases {
+export function resolveAliases(nodes: readonly Node[], kept: ReadonlySet<Value>, gradientSlots: ReadonlyMap<Value, string>): Aliases {
   const roots = new Map<Value, Value>();
-  const pinOf = new Map(pins);
+  const pinOf = new Map(gradientSlots);
   const shared = new Set<Node>();
   const root = (value: Value): Value => roots.get(value) ?? value;
   const aliases = nodes.flatMap((node, at) => (node.op.alias ? [{ node, at, x: node.inputs[0]!, y: node.outputs[0]! }] : []));
@@ -54,7 +54,7 @@ export function resolveAliases(nodes: readonly Node[], kept: ReadonlySet<Value>,
   for (const { node, at, x, y } of aliases) {
     const source = root(x);
     const given = source.origin !== 'node';
-    const pin = pins.get(y);
+    const pin = gradientSlots.get(y);
     const own = [y, ...(below.get(y) ?? [])];
     const elsewhere = pin !== undefined && (given || pinOf.has(source));
     const effect = given ? nodes.findIndex(({ op }, i) => i > at && op.effect) : -1;

@@ -8,14 +8,14 @@ export function fuse(
   nodes: readonly Node[],
   fusions: readonly Fusion[],
   targets: ReadonlySet<Value>,
-  pinned: ReadonlySet<Value> = new Set(),
+  gradientSlots: ReadonlySet<Value> = new Set(),
 ): { nodes: Node[]; fused: string[] } {
   let current: Node[] = [...nodes];
   const fused: string[] = [];
-  let id = nodes.reduce((most, node) => [...node.inputs, ...node.outputs].reduce((m, value) => Math.max(m, value.id), most), -1);
+  let id = nodes.reduce((max, node) => [...node.inputs, ...node.outputs].reduce((m, value) => Math.max(m, value.id), max), -1);
   const create = (name: string, type: TensorType): Value => ({ kind: 'value', id: ++id, name, type, origin: 'node' });
   for (const fusion of fusions) {
-    const result = fusion.rewrite(current, contextOf(current, targets, pinned, create));
+    const result = fusion.rewrite(current, contextOf(current, targets, gradientSlots, create));
     verify(result.nodes, fusion.name, new Set(current));
     current = result.nodes;
     fused.push(...result.fused.map((line) => `${fusion.name}: ${line}`));
@@ -26,7 +26,7 @@ export function fuse(
 function contextOf(
   nodes: readonly Node[],
   targets: ReadonlySet<Value>,
-  pinned: ReadonlySet<Value>,
+  gradientSlots: ReadonlySet<Value>,
   create: (name: string, type: TensorType) => Value,
 ): FusionContext {
   const consumers = new Map<Value, Node[]>();
@@ -48,7 +48,7 @@ function contextOf(
     return at;
   };
   const pinnedAs = (value: Value): Value | undefined => {
-    if (pinned.has(value)) return value;
+    if (gradientSlots.has(value)) return value;
     const [reader, ...more] = direct(value);
     return reader?.op.alias && more.length === 0 && !targets.has(value) ? pinnedAs(reader.outputs[0]!) : undefined;
   };
@@ -66,6 +66,6 @@ function contextOf(
     root,
     kept: (value) => below(value).some((v) => targets.has(v)),
     pinnedAs,
-    activation: (value) => ['node', 'input'].includes(root(value).origin) && !below(root(value)).some((v) => pinned.has(v)),
+    activation: (value) => ['node', 'input'].includes(root(value).origin) && !below(root(value)).some((v) => gradientSlots.has(v)),
   };
 }

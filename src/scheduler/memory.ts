@@ -35,7 +35,7 @@ interface Buffer {
 export function planMemory(lifetimes: readonly Lifetime[], { limit = Number.POSITIVE_INFINITY, together = [] }: MemoryOptions = {}): MemoryPlan {
   const places = new Map<Value, { buffer: number; offset: number }>();
   const buffers: Buffer[] = [{ words: 0, active: [] }];
-  const most = Math.floor(limit / 4);
+  const max = Math.floor(limit / 4);
   const companies = new Map<Value, (readonly Value[])[]>();
   for (const list of together) for (const value of list) companies.set(value, [...(companies.get(value) ?? []), list]);
   /** The buffers in the order in which they are tried: where the company is, then the first. */
@@ -53,7 +53,7 @@ export function planMemory(lifetimes: readonly Lifetime[], { limit = Number.POSI
     // `first` ascends, so what ended before it is free for good.
     for (const buffer of buffers) buffer.active = buffer.active.filter((range) => range.last >= first);
     const size = roundUp(Math.max(1, sizeOf(value.type.shape)), BLOCK);
-    if (size > most)
+    if (size > max)
       throw new DeviceError('limit', `${value.name} needs ${size * 4} bytes, but this device allows ${limit} in a buffer: use a smaller batch or width`);
     const fits = order(value).some((index) => place(buffers[index]!, index));
     if (!fits) {
@@ -69,7 +69,7 @@ export function planMemory(lifetimes: readonly Lifetime[], { limit = Number.POSI
         if (range.offset - offset >= size) break;
         offset = range.end;
       }
-      if (offset + size > most) return false;
+      if (offset + size > max) return false;
       buffer.active.splice(at, 0, { offset, end: offset + size, last });
       places.set(value, { buffer: index, offset });
       buffer.words = Math.max(buffer.words, offset + size);

@@ -10,7 +10,7 @@ import { type Lifetime, type MemoryPlan, planMemory } from './memory.ts';
 import type { Plan } from './plan.ts';
 
 interface PlaceOptions {
-  readonly keep: ReadonlySet<Value>;
+  readonly retain: ReadonlySet<Value>;
   readonly aliases: Aliases;
   readonly layout: ParameterLayout;
   readonly runningLayout: ParameterLayout;
@@ -25,8 +25,8 @@ export interface Places extends Pick<Plan, 'activations' | 'sums'> {
 }
 
 export function placeValues(graph: Graph, lowered: readonly Lowered[], options: PlaceOptions): Places {
-  const { keep, aliases, limit } = options;
-  const lives = lifetimes(graph, lowered, keep, aliases);
+  const { retain, aliases, limit } = options;
+  const lives = lifetimes(graph, lowered, retain, aliases);
   // Partial sums that a walk over the activations binds by themselves have memory of their own.
   const apart = new Set(lowered.flatMap((of) => of.apart.map(aliases.root)));
   const together = lowered.flatMap((of) => of.together.map((values) => [...new Set(values.map(aliases.root))]));
@@ -53,8 +53,8 @@ export function placeValues(graph: Graph, lowered: readonly Lowered[], options: 
 
 /** The place of a pinned gradient, a parameter or running statistics; undefined for what has none in a layout. */
 function inLayout(value: Value, { aliases, layout, runningLayout }: PlaceOptions): Pick<Place, 'buffer' | 'offset'> | undefined {
-  const pinned = aliases.pin(value);
-  if (pinned !== undefined) return { buffer: 'gradients', offset: entryOf(layout, pinned).offset };
+  const gradientSlots = aliases.pin(value);
+  if (gradientSlots !== undefined) return { buffer: 'gradients', offset: entryOf(layout, gradientSlots).offset };
   const { origin, name } = aliases.root(value);
   if (origin === 'parameter') return { buffer: 'parameters', offset: entryOf(layout, name).offset };
   return origin === 'running' ? { buffer: 'running', offset: entryOf(runningLayout, name).offset } : undefined;
@@ -68,7 +68,7 @@ function nameOf(arena: 'activations' | 'sums', index: number): ResidentName {
 }
 
 /** Of the values that have memory of their own; an alias prolongs the life of its source. */
-function lifetimes(graph: Graph, lowered: readonly Lowered[], keep: ReadonlySet<Value>, aliases: Aliases): Lifetime[] {
+function lifetimes(graph: Graph, lowered: readonly Lowered[], retain: ReadonlySet<Value>, aliases: Aliases): Lifetime[] {
   const byValue = new Map<Value, Lifetime>();
   const touch = (of: Value, at: number): void => {
     const value = aliases.root(of);
@@ -82,6 +82,6 @@ function lifetimes(graph: Graph, lowered: readonly Lowered[], keep: ReadonlySet<
   lowered.forEach(({ values }, at) => {
     for (const value of values) touch(value, at);
   });
-  for (const value of keep) touch(value, lowered.length);
+  for (const value of retain) touch(value, lowered.length);
   return [...byValue.values()];
 }

@@ -17,15 +17,15 @@ export function refuseOtherShapes(graph: Graph, ...layouts: readonly ParameterLa
 }
 
 /** Throws a DeviceError where a tensor, or all parameters, cannot be in a buffer of the device: lowering makes tables of their size. */
-export function refuseTooLarge(nodes: readonly Node[], layout: ParameterLayout, runningLayout: ParameterLayout, most: number): void {
+export function refuseTooLarge(nodes: readonly Node[], layout: ParameterLayout, runningLayout: ParameterLayout, max: number): void {
   const refuse = (what: string, bytes: number, advice: string): never => {
-    throw new DeviceError('limit', `${what} needs ${bytes} bytes, but this device allows ${most} in a buffer: use ${advice}`);
+    throw new DeviceError('limit', `${what} needs ${bytes} bytes, but this device allows ${max} in a buffer: use ${advice}`);
   };
   const check = (name: string, shape: readonly number[], advice: string): void => {
     const bytes = sizeOf(shape) * 4;
-    if (bytes > most) refuse(`${name} ${shapeText(shape)}`, bytes, advice);
+    if (bytes > max) refuse(`${name} ${shapeText(shape)}`, bytes, advice);
   };
   for (const { path, shape } of [...layout.entries, ...runningLayout.entries]) check(path, shape, 'fewer units or features');
   for (const node of nodes) for (const { name, type } of [...node.inputs, ...node.outputs]) check(name, type.shape, 'a smaller batch or width');
-  if (layout.words * 4 > most) refuse('the parameters of the model', layout.words * 4, 'a smaller model');
+  if (layout.words * 4 > max) refuse('the parameters of the model', layout.words * 4, 'a smaller model');
 }

@@ -17,9 +17,9 @@ import { writeDispatches } from './write_dispatches.ts';
 export interface ScheduleOptions {
   readonly capabilities: Capabilities;
   /** Values that can be read after the step. */
-  readonly keep?: readonly Value[];
+  readonly retain?: readonly Value[];
   /** Gradients that lie in the gradient arena, at the place of their parameter. */
-  readonly pins?: ReadonlyMap<Value, string>;
+  readonly gradientSlots?: ReadonlyMap<Value, string>;
   /** Places of the parameters and running statistics, where another plan of the same model has given them. */
   readonly layout?: ParameterLayout;
   readonly runningLayout?: ParameterLayout;
@@ -29,18 +29,18 @@ export interface ScheduleOptions {
 
 /** The plan of a graph. Throws ShapeError, UsageError or DeviceError for one that this device cannot run. */
 export function schedule(graph: Graph, options: ScheduleOptions): Plan {
-  const { capabilities, pins = new Map<Value, string>() } = options;
-  const keep = new Set(options.keep ?? []);
-  const targets = new Set<Value>([...keep, ...pins.keys()]);
+  const { capabilities, gradientSlots = new Map<Value, string>() } = options;
+  const retain = new Set(options.retain ?? []);
+  const targets = new Set<Value>([...retain, ...gradientSlots.keys()]);
   const layout = options.layout ?? layOut(ofOrigin(graph, 'parameter'));
   const runningLayout = options.runningLayout ?? layOut(ofOrigin(graph, 'running'));
   const needed = neededNodes(graph, targets);
-  const { nodes, fused } = options.fuse === false ? { nodes: needed, fused: [] } : fuse(needed, fusionsFor(needed), targets, new Set(pins.keys()));
+  const { nodes, fused } = options.fuse === false ? { nodes: needed, fused: [] } : fuse(needed, fusionsFor(needed), targets, new Set(gradientSlots.keys()));
   refuseOtherShapes(graph, layout, runningLayout);
   refuseTooLarge(nodes, layout, runningLayout, capabilities.maxBufferBytes);
-  const aliases = resolveAliases(nodes, keep, pins);
+  const aliases = resolveAliases(nodes, retain, gradientSlots);
   const lowered = lower(nodes, capabilities, layout, aliases);
-  const { place, ...buffers } = placeValues(graph, lowered, { keep, aliases, layout, runningLayout, limit: capabilities.maxBufferBytes });
+  const { place, ...buffers } = placeValues(graph, lowered, { retain: retain, aliases, layout, runningLayout, limit: capabilities.maxBufferBytes });
   const requests = lowered.flatMap((of) => of.requests((value) => place(value).buffer));
   const written = writeDispatches(requests, place, capabilities.maxWorkgroups);
   const readable = new Set([...givenValues(graph, layout, runningLayout), ...targets]);

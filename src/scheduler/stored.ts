@@ -82,9 +82,9 @@ function checkRanges({ params, activations, sums, tables, residents, dispatches,
   for (const [name, { byteLength }] of tables) bytes.set(`table/${name}`, byteLength);
   for (const own of [...activations, ...sums]) bytes.set(own.buffer, own.bytes);
   const inside = (where: string, buffer: string, end: number): void => {
-    const most = bytes.get(buffer) ?? refuse(where, 'a buffer of the plan', buffer);
+    const max = bytes.get(buffer) ?? refuse(where, 'a buffer of the plan', buffer);
     // 0: whatever there is.
-    if (most > 0 && end > roundUp(most, 16)) refuse(where, `a range within the ${most} bytes of ${buffer}`, end);
+    if (max > 0 && end > roundUp(max, 16)) refuse(where, `a range within the ${max} bytes of ${buffer}`, end);
   };
   dispatches.forEach(({ params: block, bindings }, i) => {
     if (block && block.offset + block.size > params.length) refuse(`dispatches[${i}].params`, `a range within ${params.length} bytes`, block);

@@ -8,7 +8,7 @@ export interface Accumulation {
   /** Batches of a step. */
   readonly batches: number;
   /** @internal Puts the gradients of all batches of the step behind those of a batch, in the same place. */
-  append(graph: Graph, losses: Value, pins: Map<Value, string>, gradientOf: Map<Value, Value>, weight?: Value): void;
+  append(graph: Graph, losses: Value, gradientSlots: Map<Value, string>, gradientOf: Map<Value, Value>, weight?: Value): void;
 }
 
 /**
@@ -20,7 +20,7 @@ export function accumulate(batches: number): Accumulation {
   if (batches > LIMITS.accumulate) throw new UsageError(`accumulate: expected at most ${LIMITS.accumulate} batches in a step, got ${batches}`);
   return {
     batches,
-    append(graph, losses, pins, gradientOf, weight) {
+    append(graph, losses, gradientSlots, gradientOf, weight) {
       if (batches === 1) return;
       const parameters = [...gradientOf.keys()];
       const sums = graph.apply(
@@ -30,7 +30,7 @@ export function accumulate(batches: number): Accumulation {
         'accumulate',
       );
       parameters.forEach((parameter, i) => {
-        pins.set(sums[i]!, parameter.name);
+        gradientSlots.set(sums[i]!, parameter.name);
         gradientOf.set(parameter, sums[i]!);
       });
     },

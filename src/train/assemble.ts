@@ -10,14 +10,14 @@ import type { History } from '../inspect/history.ts';
 import { KEEP, Steps } from '../inspect/steps.ts';
 import { infoOf as layersOf } from '../inspect/taps.ts';
 import { type AnyModel, inputsOf } from '../nn/model.ts';
-import { fold, keyOf } from '../random.ts';
+import { foldIn, keyOf } from '../random.ts';
 import type { Plan } from '../scheduler/plan.ts';
 import { schedule } from '../scheduler/schedule.ts';
 import { roundUp } from '../shape.ts';
 import type { Feeding } from './feeding.ts';
 import type { Grouping } from './groups.ts';
 import { later } from './later.ts';
-import { LiveModel, type ModelOptions, startingWeights } from './live_model.ts';
+import { initialWeights, LiveModel, type ModelOptions } from './live_model.ts';
 import { targetRules } from './objective.ts';
 import { batchSizeOf, checkData, checkOptions, isStreamed, type TrainerOptions } from './options.ts';
 import { ParameterStore, Weights } from './parameters.ts';
@@ -78,7 +78,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
     inputs,
     source: options.data ? 'dataset' : 'feed',
     shuffle,
-    slots: ring?.slots ?? 0,
+    ringBatches: ring?.ringBatches ?? 0,
     slotSamples: batch,
     ...(bytes ? { bytes } : {}),
     probes: options.probes === undefined ? {} : options.probes,
@@ -99,15 +99,15 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
   try {
     plan = schedule(graph.graph, {
       capabilities: device.capabilities,
-      pins: graph.pins,
-      keep: [...Object.values(graph.model.outputs), graph.losses],
+      gradientSlots: graph.gradientSlots,
+      retain: [...Object.values(graph.model.outputs), graph.losses],
       ...(shared && !frozen ? { layout: shared.weights.layout, runningLayout: shared.weights.runningLayout } : {}),
     });
   } catch (error) {
     if (!live) shared?.destroy();
     throw error;
   }
-  const run = new Run(fold(keyOf(options.seed ?? 0), 'run'));
+  const run = new Run(foldIn(keyOf(options.seed ?? 0), 'run'));
   const data = new Buffers(device);
   const made: { destroy(): void }[] = live || !shared ? [data] : [data, shared];
   try {
@@ -115,9 +115,9 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
       // A plan that leaves tensors out has a layout of its own.
       const weights = shared && !frozen ? shared.weights : new Weights(device, plan.layout, plan.runningLayout);
       const model = shared ?? new LiveModel(device, cache, description, inputs, weights);
-      if (!shared) weights.set(startingWeights(graph.initials, options.seed ?? 0));
+      if (!shared) weights.set(initialWeights(graph.initializers, options.seed ?? 0));
       const store = new ParameterStore(device, weights, statesOf(options));
-      store.write('run', startingState({ samples: train?.rows ?? batch, batch, key: run.key, tolerant: options.onNonFinite === 'skip' }));
+      store.write('run', startingState({ datasetSize: train?.rows ?? batch, batch, key: run.key, skipNonFinite: options.onNonFinite === 'skip' }));
       if (ring) ring.create(data);
       else if (train) {
         const columns = columnsOf(train as AnyDataset);
@@ -132,7 +132,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
     made.push(...(shared ? [] : [model]), ...(weights === model.weights ? [] : [weights]), store);
     const residents: Residents = { buffer: (name: ResidentName) => store.buffer(name) ?? data.get(name) };
     const changed = grouping?.changedBy(graph);
-    if (frozen) weights.linked = grouping!.link(device, weights, [{ weights: model.weights, home: '' }], changed);
+    if (frozen) weights.linked = grouping!.link(device, weights, [{ weights: model.weights, placement: '' }], changed);
     const runner = await Runner.create(device, plan, residents, cache);
     const rules = targetRules(parts, outputs);
     const feeding = fed && new fed.Feeding({ tensors: graph.batch, batch, rules, runner, store });
@@ -175,7 +175,7 @@ export function emptyHistory({ graph }: Assembly<AnyModel>, { probes, data }: Pi
   return {
     ...layersOf(graph.taps),
     steps: new Steps([], KEEP),
-    checks: [],
+    validations: [],
     ...(probes?.histograms ? { histogramEdges: [...probes.histograms.edges] } : {}),
     task: { kind: loss.task, ...(classes ? { classes } : {}) },
   };

@@ -4,12 +4,12 @@ import type { Device } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { Graph } from '../graph/graph.ts';
 import { layOut } from '../layout.ts';
-import type { Initials } from '../nn/build.ts';
+import type { Initializers } from '../nn/build.ts';
 import { type AnyModel, buildAny, calleeOf, declareInputs, inputsOf } from '../nn/model.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
 import { shapeText } from '../shape.ts';
 import { link, type Part } from './links.ts';
-import { LiveModel, type ModelOptions, requireModel, startingWeights } from './live_model.ts';
+import { initialWeights, LiveModel, type ModelOptions, requireModel } from './live_model.ts';
 import { Weights } from './parameters.ts';
 
 const OPTIONS = {
@@ -33,15 +33,15 @@ export async function createModel<M extends AnyModel>(device: Device, cache: Pip
   else if (features !== undefined) throw new UsageError('createModel: features: this model says the shapes of its inputs itself');
   const inputs = inputsOf(description, features!);
   const graph = new Graph();
-  const initials: Initials = new Map();
-  const { placed, outputs } = buildAny(description, graph, declareInputs(graph, inputs, 4), 'train', initials);
+  const initializers: Initializers = new Map();
+  const { placed, outputs } = buildAny(description, graph, declareInputs(graph, inputs, 4), 'train', initializers);
   for (const [name, { type }] of Object.entries(outputs))
     if (type.rowsPerSample === 0)
       throw new ShapeError(`createModel: the output ${name} is ${shapeText(type.shape)} and of no sample: expected [batch, ...], a row for each`);
   const of = (origin: 'parameter' | 'running') => layOut(graph.values.filter((value) => value.origin === origin));
   return device.attempt(() => {
     const weights = new Weights(device, of('parameter'), of('running'));
-    weights.set(startingWeights(initials, seed));
+    weights.set(initialWeights(initializers, seed));
     if (share.length > 0)
       weights.linked = link(
         device,
@@ -55,9 +55,9 @@ export async function createModel<M extends AnyModel>(device: Device, cache: Pip
 /** Where the weights of a live model are among those of a model that calls its description. Throws UsageError where that does not. */
 function partOf(live: LiveModel<AnyModel>, device: Device, placed: ReadonlyMap<object, string>): Part {
   live.alive();
-  const home = placed.get(calleeOf(live.description));
-  if (home === undefined)
+  const placement = placed.get(calleeOf(live.description));
+  if (placement === undefined)
     throw new UsageError('share: the model does not call the description of a live model that it shares: call it in the function of model(...)');
   live.on('share', device);
-  return { weights: live.weights, home: `${home}/` };
+  return { weights: live.weights, placement: `${placement}/` };
 }

@@ -2,8 +2,8 @@
 import { DataError } from '../errors.ts';
 import { copyBuffers } from '../gpu/copies.ts';
 import type { Device } from '../gpu/device.ts';
-import type { CheckRecord } from '../inspect/history.ts';
-import type { StoppingPoint } from '../io/checkpoint.ts';
+import type { ValidationRecord } from '../inspect/history.ts';
+import type { EarlyStoppingPoint } from '../io/checkpoint.ts';
 import type { ParameterLayout } from '../layout.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
 import type { HostTensor } from '../shape.ts';
@@ -25,26 +25,26 @@ const OPTIONS = {
 } as const satisfies OptionTable<EarlyStoppingOptions>;
 
 /** When `fit` ends before its last step. It remembers between two calls of `fit` with one trainer: a run that is stopped and goes on waits no longer. */
-export interface StoppingRule {
+export interface EarlyStopping {
   /** The best check so far. */
-  readonly best: CheckRecord | undefined;
+  readonly best: ValidationRecord | undefined;
   /** Puts the best parameters back, bit for bit. `fit` does it where it ends by itself; one that was stopped from outside can go on instead. */
   restore(): void;
   /** @internal */
   begin(store: ParameterStore, device: Device): Promise<void>;
   /** @internal Takes note of a check; true where the run should end. No step may be in flight. */
-  update(check: CheckRecord): boolean;
+  update(check: ValidationRecord): boolean;
   /** @internal */
-  state(): Promise<StoppingPoint | undefined>;
+  state(): Promise<EarlyStoppingPoint | undefined>;
   /** @internal Throws DataError for a state with which it cannot go on. */
-  check(state: StoppingPoint | undefined): void;
+  check(state: EarlyStoppingPoint | undefined): void;
   /** @internal */
-  resume(store: ParameterStore, device: Device, state: StoppingPoint | undefined): void;
+  resume(store: ParameterStore, device: Device, state: EarlyStoppingPoint | undefined): void;
 }
 
 /** Ends a run whose validation loss no longer falls, and goes back to its best parameters. Throws UsageError. */
-export function earlyStopping(options: EarlyStoppingOptions = {}): StoppingRule {
-  return new EarlyStopping(readOptions<EarlyStoppingOptions, typeof OPTIONS>('earlyStopping', OPTIONS, options));
+export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping {
+  return new Patience(readOptions<EarlyStoppingOptions, typeof OPTIONS>('earlyStopping', OPTIONS, options));
 }
 
 export const ARENAS = ['parameters', 'running'] as const;
@@ -52,8 +52,8 @@ export type Arena = (typeof ARENAS)[number];
 /** Where the best weights are kept, arena by arena. */
 export const KEPT = { parameters: 'keep/best', running: 'keep/best_running' } as const;
 
-class EarlyStopping implements StoppingRule {
-  best: CheckRecord | undefined;
+class Patience implements EarlyStopping {
+  best: ValidationRecord | undefined;
   readonly #options: Required<EarlyStoppingOptions>;
   /** Whether the kept arenas could be made. They are the store's and go with the trainer. */
   #kept: Promise<void> | undefined;
@@ -91,7 +91,7 @@ class EarlyStopping implements StoppingRule {
     this.#kept.catch(() => undefined);
   }
 
-  update(check: CheckRecord): boolean {
+  update(check: ValidationRecord): boolean {
     const { patience, minDelta, restoreBest } = this.#options;
     if (check.validationLoss < (this.best?.validationLoss ?? Number.POSITIVE_INFINITY) - minDelta) {
       this.best = check;
@@ -109,7 +109,7 @@ class EarlyStopping implements StoppingRule {
     if (this.#options.restoreBest && this.best) this.#copy('restore');
   }
 
-  async state(): Promise<StoppingPoint | undefined> {
+  async state(): Promise<EarlyStoppingPoint | undefined> {
     const store = this.#store;
     const { best } = this;
     if (!store || !best) return undefined;
@@ -123,12 +123,12 @@ class EarlyStopping implements StoppingRule {
     return { waited, best, tensors };
   }
 
-  check(state: StoppingPoint | undefined): void {
+  check(state: EarlyStoppingPoint | undefined): void {
     if (state && this.#options.restoreBest && state.tensors.size === 0)
       throw new DataError('checkpoint: its early stopping keeps no best parameters: give a rule with restoreBest: false, or none');
   }
 
-  resume(store: ParameterStore, device: Device, state: StoppingPoint | undefined): void {
+  resume(store: ParameterStore, device: Device, state: EarlyStoppingPoint | undefined): void {
     this.#begin(store, device, () => {
       for (const arena of ARENAS)
         for (const { path, offset } of layoutOf(store, arena).entries) {

@@ -1,7 +1,7 @@
 // What a model is worth on a data set: its loss, and for classification how often it is right.
 import { type AnyDataset, type Column, columnsOf, rowsOfColumn } from '../data/columns.ts';
 import type { Value } from '../graph/graph.ts';
-import type { CheckRecord, History } from '../inspect/history.ts';
+import type { History, ValidationRecord } from '../inspect/history.ts';
 import { LIMITS } from '../limits.ts';
 import type { Loss } from '../nn/losses.ts';
 import { sizeOf, type TensorType } from '../shape.ts';
@@ -35,7 +35,7 @@ export interface Evaluation extends OutputEvaluation {
 
 /** What a validation of a run said: its record, and what `evaluate` says of the validation set. */
 export interface Validation {
-  readonly record: CheckRecord;
+  readonly record: ValidationRecord;
   readonly evaluation: Evaluation;
 }
 
@@ -69,7 +69,7 @@ export class Evaluator {
             return [
               [`${i}/loss`, each[i]!],
               ...(weights[i] ? [[`${i}/weight`, weights[i]] as [string, Value]] : []),
-              ...(part.loss.classOf && !measuring?.answers(i) ? [[part.output, output] as [string, Value]] : []),
+              ...(part.loss.toClassIndex && !measuring?.answers(i) ? [[part.output, output] as [string, Value]] : []),
               ...Object.entries(measured ?? {}),
             ];
           }),
@@ -108,9 +108,9 @@ export class Evaluator {
   }
 
   /** A validation pass after so many steps of a run. */
-  async check(validation: AnyDataset, step: number, { steps, checks }: History, ending: Ending): Promise<Validation> {
+  async check(validation: AnyDataset, step: number, { steps, validations }: History, ending: Ending): Promise<Validation> {
     const evaluation = await this.evaluateChecked(validation, ending);
-    const recent = steps.loss.subarray((checks.at(-1)?.step ?? 0) - step);
+    const recent = steps.loss.subarray((validations.at(-1)?.step ?? 0) - step);
     const record = {
       step,
       epoch: steps.at(-1)?.epoch ?? 0,
@@ -124,13 +124,13 @@ export class Evaluator {
 
   /** How often the answers are right; `rows` counts positions, of which those without a weight do not count. */
   #answers(
-    { loss: { classOf, ignored } }: Part,
+    { loss: { toClassIndex, ignored } }: Part,
     outputs: Float32Array | undefined,
     targetsOf: Column,
     rows: number,
     weights: Float32Array | undefined,
   ): Omit<OutputEvaluation, 'loss'> {
-    if (!classOf || !outputs) return {};
+    if (!toClassIndex || !outputs) return {};
     const columns = outputs.length / rows;
     const targets = numbersOf(targetsOf);
     const width = targets.length / rows;
@@ -139,8 +139,8 @@ export class Evaluator {
     let right = 0;
     let counted = 0;
     for (let row = 0; row < rows; row++) {
-      const answer = classOf(outputs.subarray(row * columns, (row + 1) * columns));
-      const truth = classOf(targets.subarray(row * width, (row + 1) * width));
+      const answer = toClassIndex(outputs.subarray(row * columns, (row + 1) * columns));
+      const truth = toClassIndex(targets.subarray(row * width, (row + 1) * width));
       if (truth === ignored || weights?.[row] === 0) continue;
       counted++;
       if (answer === truth) right++;

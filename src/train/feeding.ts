@@ -49,7 +49,7 @@ export class Feeding {
   set(call: string, given: GivenBatch | Pick<Dataset, 'x' | 'y'>): void {
     if (typeof given !== 'object' || given === null) throw new DataError(`${call}: expected a batch of x and y, got ${show(given)}`);
     const batch = given as GivenBatch;
-    const { tensors, batch: most, rules, store } = this.#options;
+    const { tensors, batch: max, rules, store } = this.#options;
     const entries = Object.entries(tensors).map(([name, value]) => {
       const size = sampleSize(value.type);
       const given = batch[name];
@@ -58,8 +58,8 @@ export class Feeding {
     });
     const [{ data: first, size }] = entries as [(typeof entries)[0]];
     const rows = first.length / size;
-    if (!Number.isInteger(rows) || rows < 1 || rows > most)
-      throw new DataError(`${call}: expected ${entries[0]!.name} of 1 to ${most} rows of ${size} features, got ${first.length} values`);
+    if (!Number.isInteger(rows) || rows < 1 || rows > max)
+      throw new DataError(`${call}: expected ${entries[0]!.name} of 1 to ${max} rows of ${size} features, got ${first.length} values`);
     for (const { name, size: columns, data } of entries)
       if (data.length !== rows * columns) throw new DataError(`${call}: expected ${name} of ${rows} rows of ${columns}, got ${data.length} values`);
     checkAllTargets(call, rules, Object.fromEntries(entries.map(({ name, data }) => [name, data])));
@@ -73,7 +73,7 @@ export class Feeding {
         return [name, padded];
       }),
     );
-    store.write('run', Uint32Array.of(rows, rows), runOffset('samples'));
+    store.write('run', Uint32Array.of(rows, rows), runOffset('dataset_size'));
   }
 }
 

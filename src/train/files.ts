@@ -3,7 +3,7 @@ import { DataError, requireMethod, UsageError } from '../errors.ts';
 import { type GroupPoint, type RunPoint, readCheckpoint, readGroupPoints, readModel, writeCheckpoint, writeModel } from '../io/checkpoint.ts';
 import type { AnyModel } from '../nn/model.ts';
 import { describe } from './described.ts';
-import type { StoppingRule } from './early_stopping.ts';
+import type { EarlyStopping } from './early_stopping.ts';
 import { goTo } from './go_to.ts';
 import type { ParameterGroup } from './groups.ts';
 import type { LiveModel } from './live_model.ts';
@@ -44,9 +44,9 @@ export function load(into: Trainer<AnyModel> | LiveModel<AnyModel>, bytes: Uint8
 /**
  * Everything that the run needs to go on, as a safetensors file: the model, the optimizer's state, step, keys and learning rate.
  * May be called while steps are being taken; it stands after the last that was submitted. The history is not in it. With `rule`, the early
- * stopping of this run, it also holds how long that has waited and the best parameters: then take it in `onCheck`, or when `fit` is over.
+ * stopping of this run, it also holds how long that has waited and the best parameters: then take it in `onValidation`, or when `fit` is over.
  */
-export async function checkpoint(trainer: Trainer<AnyModel>, document?: unknown, rule?: StoppingRule): Promise<Uint8Array<ArrayBuffer>> {
+export async function checkpoint(trainer: Trainer<AnyModel>, document?: unknown, rule?: EarlyStopping): Promise<Uint8Array<ArrayBuffer>> {
   requireTrainer('checkpoint', trainer);
   if (rule !== undefined) requireMethod('checkpoint: rule', rule, 'state', 'earlyStopping({ patience })');
   trainer.alive();
@@ -65,7 +65,7 @@ export async function checkpoint(trainer: Trainer<AnyModel>, document?: unknown,
   const run: RunPoint = {
     optimizer: options.optimizer.update.name,
     words,
-    ...(live ? { rate: live } : {}),
+    ...(live ? { learningRate: live } : {}),
     ...(reacted ? { schedule: reacted } : {}),
     ...(recovery ? { recovery } : {}),
     ...(groups ? { groups } : {}),
@@ -82,7 +82,7 @@ export async function checkpoint(trainer: Trainer<AnyModel>, document?: unknown,
  * goes on as well. Nothing changes unless all fits. A file of a version whose paths were numbers goes on too, but dropout draws other elements, as its random
  * numbers are those of the path. Throws DataError.
  */
-export function restore(trainer: Trainer<AnyModel>, bytes: Uint8Array, rule?: StoppingRule): void {
+export function restore(trainer: Trainer<AnyModel>, bytes: Uint8Array, rule?: EarlyStopping): void {
   requireTrainer('restore', trainer);
   if (rule !== undefined) requireMethod('restore: rule', rule, 'resume', 'earlyStopping({ patience })');
   trainer.alive();
@@ -97,9 +97,9 @@ export function restore(trainer: Trainer<AnyModel>, bytes: Uint8Array, rule?: St
   store.weights.linked?.push(() => true);
   store.write(
     'run',
-    Uint32Array.from(RUN_WORDS, (word) => (word === 'tolerant' ? Number(options.onNonFinite === 'skip') : run.words[word]!)),
+    Uint32Array.from(RUN_WORDS, (word) => (word === 'skip_non_finite' ? Number(options.onNonFinite === 'skip') : run.words[word]!)),
   );
-  rates.restore(run.words.step!, run.rate);
+  rates.restore(run.words.step!, run.learningRate);
   rates.reacted = options.optimizer.react && run.schedule;
   rates.recovery = run.recovery;
   trainer.current.best = run.best;

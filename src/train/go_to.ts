@@ -5,9 +5,9 @@ import type { Key } from '../random.ts';
 import type { Trainer } from './trainer.ts';
 
 /** Goes on at a step with the keys of another run; what came after it is gone from the history. */
-export function goTo({ current, stepper, history }: Trainer<AnyModel>, step: number, key: Key): void {
+export function goTo({ current, loop, history }: Trainer<AnyModel>, step: number, key: Key): void {
   current.goTo(step, key);
-  stepper.stream?.restart();
+  loop.stream?.restart();
   cutHistory(history, step);
   delete history.nonFinite;
 }

@@ -85,10 +85,10 @@ export function readGroups({ groups = [], freeze = [] }: Pick<TrainerOptions, 'g
 function pathsOf(where: string, match: readonly GroupMatch[], { placed, shares }: Pick<Grouped, 'placed' | 'shares'>): string[] {
   return match.map((each) => {
     if (typeof each === 'string') return each;
-    const home = placed.get(calleeOf(each.description));
-    if (home === undefined) throw new UsageError(`${where}: a live model is no part of the model: call its description in the function of model(...)`);
-    if (!shares.includes(each)) throw new UsageError(`${where}: the model has not the weights of the live model at ${home}: give it in share, too`);
-    return home;
+    const placement = placed.get(calleeOf(each.description));
+    if (placement === undefined) throw new UsageError(`${where}: a live model is no part of the model: call its description in the function of model(...)`);
+    if (!shares.includes(each)) throw new UsageError(`${where}: the model has not the weights of the live model at ${placement}: give it in share, too`);
+    return placement;
   });
 }
 

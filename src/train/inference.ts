@@ -136,14 +136,14 @@ export class Inference {
     return pass;
   }
 
-  async #build(most: number): Promise<Pass> {
+  async #build(max: number): Promise<Pass> {
     const { device, cache, weights } = this.#parts;
-    const { plan, rows, ...values } = this.#plan(most);
+    const { plan, rows, ...values } = this.#plan(max);
     const own = new Buffers(device);
     try {
       await device.attempt(() => {
         own.create('run', RUN_BYTES);
-        own.write('run', startingState({ samples: rows, batch: rows, key: keyOf(0), tolerant: true }));
+        own.write('run', startingState({ datasetSize: rows, batch: rows, key: keyOf(0), skipNonFinite: true }));
       });
       this.#alive();
       const runner = await Runner.create(device, plan, { buffer: (name) => own.get(name) ?? weights.buffer(name) }, cache);
@@ -169,7 +169,7 @@ export class Inference {
     if (largest > BYTES && rows > FEW) return this.#plan(rows / 2);
     const plan = schedule(graph, {
       capabilities: device.capabilities,
-      keep: Object.values(results),
+      retain: Object.values(results),
       layout: weights.layout,
       runningLayout: weights.runningLayout,
     });

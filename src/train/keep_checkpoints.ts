@@ -1,10 +1,10 @@
 // Which checkpoints of a run are kept: the last ones, and the one with the lowest validation loss. In its own module, for those who keep some.
 
 import { UsageError } from '../errors.ts';
-import type { CheckRecord } from '../inspect/history.ts';
+import type { ValidationRecord } from '../inspect/history.ts';
 import type { AnyModel } from '../nn/model.ts';
 import { FUNCTION, type OptionTable, readOptions } from '../option_table.ts';
-import type { StoppingRule } from './early_stopping.ts';
+import type { EarlyStopping } from './early_stopping.ts';
 import { checkpoint } from './files.ts';
 import type { Trainer } from './trainer.ts';
 
@@ -66,9 +66,9 @@ export interface Checkpoints {
   /** @internal Whether the clock says so after this step. */
   late(step: number): boolean;
   /** @internal Takes those that are due, after a validation or where there is none. No step may be in flight. */
-  take(trainer: Trainer<AnyModel>, rule?: StoppingRule, check?: CheckRecord): AsyncGenerator<CheckpointEvent, void, void>;
+  take(trainer: Trainer<AnyModel>, rule?: EarlyStopping, check?: ValidationRecord): AsyncGenerator<CheckpointEvent, void, void>;
   /** @internal Takes the last one of a run. No step may be in flight. */
-  end(trainer: Trainer<AnyModel>, rule?: StoppingRule): AsyncGenerator<CheckpointEvent, void, void>;
+  end(trainer: Trainer<AnyModel>, rule?: EarlyStopping): AsyncGenerator<CheckpointEvent, void, void>;
 }
 
 /** Milliseconds between two checkpoints where the steps between them are not given. */
@@ -101,7 +101,7 @@ class Keeper implements Checkpoints {
   #at = 0;
   #validates = false;
   /** The validation of this moment. */
-  #check: CheckRecord | undefined;
+  #check: ValidationRecord | undefined;
 
   constructor(options: Read) {
     this.#options = options;
@@ -133,7 +133,7 @@ class Keeper implements Checkpoints {
     if (this.#options.best && !validation) throw new UsageError(`${call}: the best checkpoint needs a validation set: give data.validation`);
   }
 
-  async *take(trainer: Trainer<AnyModel>, rule?: StoppingRule, check?: CheckRecord): AsyncGenerator<CheckpointEvent, void, void> {
+  async *take(trainer: Trainer<AnyModel>, rule?: EarlyStopping, check?: ValidationRecord): AsyncGenerator<CheckpointEvent, void, void> {
     const { current } = trainer;
     this.#check = check;
     const better = this.#options.best && check && !(check.validationLoss >= (current.best?.validationLoss ?? Number.POSITIVE_INFINITY));
@@ -145,7 +145,7 @@ class Keeper implements Checkpoints {
     yield* this.#write(trainer, kinds, rule);
   }
 
-  async *end(trainer: Trainer<AnyModel>, rule?: StoppingRule): AsyncGenerator<CheckpointEvent, void, void> {
+  async *end(trainer: Trainer<AnyModel>, rule?: EarlyStopping): AsyncGenerator<CheckpointEvent, void, void> {
     yield* this.#write(trainer, trainer.steps > this.#written ? ['last'] : [], rule);
   }
 
@@ -158,7 +158,7 @@ class Keeper implements Checkpoints {
   async *#write(
     trainer: Trainer<AnyModel>,
     kinds: readonly CheckpointInfo['kind'][],
-    rule: StoppingRule | undefined,
+    rule: EarlyStopping | undefined,
   ): AsyncGenerator<CheckpointEvent, void, void> {
     if (kinds.length === 0) return;
     const step = trainer.steps;

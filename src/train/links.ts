@@ -4,7 +4,7 @@ import { UsageError } from '../errors.ts';
 import { copyRanges } from '../gpu/copies.ts';
 import type { Device } from '../gpu/device.ts';
 import { sameShape, shapeText } from '../shape.ts';
-import type { Home, Weights } from './parameters.ts';
+import type { Placement, Weights } from './parameters.ts';
 
 /** What keeps copies alike. */
 export interface Linked {
@@ -17,31 +17,31 @@ export interface Linked {
 /** Another set of weights, whose tensors are here below a path (which ends in a slash, or is empty). */
 export interface Part {
   readonly weights: Weights;
-  readonly home: string;
+  readonly placement: string;
 }
 
 interface Copy {
   readonly path: string;
-  readonly here: Home;
-  readonly there: Home;
+  readonly here: Placement;
+  readonly there: Placement;
 }
 
 /** Links weights to those that they share tensors with, as long as those live. Throws UsageError for a tensor of another shape. */
 export function link(device: Device, own: Weights, parts: readonly Part[], changes?: ReadonlySet<string>): Linked {
   const homes = own.homes();
-  const linked = parts.map(({ weights, home }) => {
+  const linked = parts.map(({ weights, placement }) => {
     const copies: Copy[] = [];
     for (const [path, there] of weights.homes()) {
-      const here = homes.get(home + path);
-      if (!here && home !== '')
-        throw new UsageError(`share: the model has no tensor ${home}${path}: is a layer of the model that it shares called before that, outside of it?`);
+      const here = homes.get(placement + path);
+      if (!here && placement !== '')
+        throw new UsageError(`share: the model has no tensor ${placement}${path}: is a layer of the model that it shares called before that, outside of it?`);
       // A tensor that only the other has, a buffer of training say, stays there.
       if (!here) continue;
       if (!sameShape(here.shape, there.shape))
-        throw new UsageError(`share: ${home}${path} is ${shapeText(here.shape)} in the model, and ${shapeText(there.shape)} in the one that it shares`);
-      copies.push({ path: home + path, here, there });
+        throw new UsageError(`share: ${placement}${path} is ${shapeText(here.shape)} in the model, and ${shapeText(there.shape)} in the one that it shares`);
+      copies.push({ path: placement + path, here, there });
     }
-    return { weights, home, copies };
+    return { weights, placement: placement, copies };
   });
   const run = (copies: readonly Copy[], weights: Weights, direction: 'pull' | 'push'): void => {
     if (copies.length === 0 || !weights.alive) return;
@@ -63,13 +63,13 @@ export function link(device: Device, own: Weights, parts: readonly Part[], chang
       }
     },
     push(changed = (path) => changes?.has(path) ?? true) {
-      for (const { weights, home, copies } of linked) {
+      for (const { weights, placement, copies } of linked) {
         run(
           copies.filter(({ path }) => changed(path)),
           weights,
           'push',
         );
-        if (weights.alive) weights.linked?.push((path) => changed(home + path));
+        if (weights.alive) weights.linked?.push((path) => changed(placement + path));
       }
     },
   };

@@ -4,12 +4,12 @@ import type { Dataset } from '../data/dataset.ts';
 import { DataError, requireMap, requireMethod, requireObject, show, UsageError } from '../errors.ts';
 import type { Device } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
-import { type Initials, startingValues } from '../nn/build.ts';
+import { type Initializers, initialValuesOf } from '../nn/build.ts';
 import { type Loss, requireLoss } from '../nn/losses/loss.ts';
 import type { AnyModel, InputType, Model } from '../nn/model.ts';
 import { SEQUENTIAL, type Sequential } from '../nn/sequential.ts';
 import { type Numbers, ownFloats, toIntegers } from '../numbers.ts';
-import { fold, keyOf } from '../random.ts';
+import { foldIn, keyOf } from '../random.ts';
 import { type HostTensor, sizeOf, type TensorType } from '../shape.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { Evaluators } from './evaluators.ts';
@@ -211,8 +211,8 @@ export function requireModel(where: string, given: unknown): void {
 }
 
 /** First values of a model's tensors from a seed. */
-export function startingWeights(initials: Initials, seed: number): Map<string, HostNumbers> {
-  return new Map([...startingValues(initials, fold(keyOf(seed), 'initial values'))].map(([path, data]) => [path, { data }]));
+export function initialWeights(initializers: Initializers, seed: number): Map<string, HostNumbers> {
+  return new Map([...initialValuesOf(initializers, foldIn(keyOf(seed), 'initial values'))].map(([path, data]) => [path, { data }]));
 }
 
 /** Whole rows of an input from outside, in an array of their own. */

@@ -10,7 +10,7 @@ import type { TrainOptions } from './options.ts';
 import type { Trainer } from './trainer.ts';
 
 /** Why a run ended: all its steps were taken, `stop` was called, its signal was aborted, its early stopping ended it, or a step was not finite. */
-export type Ended = 'finished' | 'stopped' | 'aborted' | 'early_stopping' | 'non_finite';
+export type RunStatus = 'finished' | 'stopped' | 'aborted' | 'early_stopping' | 'non_finite';
 
 /** Steps that were submitted together have been taken. */
 export interface StepsEvent {
@@ -35,7 +35,7 @@ export type RunEvent =
   | CheckpointEvent
   | RecoveredEvent
   /** The last one, where the run ended by itself, by `stop` or by its signal; the trainer can be used again. */
-  | { readonly type: 'end'; readonly why: Ended; readonly history: History };
+  | { readonly type: 'end'; readonly status: RunStatus; readonly history: History };
 
 export type Events<Event = RunEvent> = AsyncGenerator<Event, void, void>;
 
@@ -62,7 +62,7 @@ export async function* loop(trainer: Trainer<AnyModel>, options: LoopOptions): E
   let early = false;
   try {
     const { onNonFinite } = trainer.options;
-    if (typeof onNonFinite === 'object') trainer.stepper.snapshots = await onNonFinite.begin(trainer);
+    if (typeof onNonFinite === 'object') trainer.loop.snapshots = await onNonFinite.begin(trainer);
     if (rule) await rule.begin(store, device);
     checkpoints?.begin(trainer);
     const end = current.submitted + options.steps;
@@ -73,7 +73,7 @@ export async function* loop(trainer: Trainer<AnyModel>, options: LoopOptions): E
         // Early stopping may make each of its steps the last.
         current.last = rule ? Math.min(check, last) : last;
         const stop = Math.min(check, end, checkpoints?.next(current.submitted) ?? end);
-        yield* trainer.stepper.groups(history, stop, ending, options);
+        yield* trainer.loop.groups(history, stop, ending, options);
         if (current.halted || (!ending.now && (validation || checkpoints))) early = yield* (await later()).between(trainer, options, ending, check, last);
       }
       // Of a run that was ended, too.
@@ -91,5 +91,5 @@ export async function* loop(trainer: Trainer<AnyModel>, options: LoopOptions): E
   // A run that was destroyed has not ended, even where nothing was in flight.
   trainer.alive();
   const outside = signal?.aborted ? 'aborted' : 'stopped';
-  yield { type: 'end', why: history.nonFinite ? 'non_finite' : ending.now ? outside : early ? 'early_stopping' : 'finished', history };
+  yield { type: 'end', status: history.nonFinite ? 'non_finite' : ending.now ? outside : early ? 'early_stopping' : 'finished', history };
 }

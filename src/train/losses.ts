@@ -117,6 +117,6 @@ function meanWeight(graph: Graph, sum: Value, samples: number): Value {
 
 /** Where nothing counts, what is divided by it is 0. Weights are data: no gradient passes. */
 function atLeastTiny(graph: Graph, x: Value): Value {
-  const least = constant(graph, 2 ** -100, f32());
-  return graph.apply(stopGradientOp, [graph.apply(maximumOp, [x, least], {})[0]!], {})[0]!;
+  const min = constant(graph, 2 ** -100, f32());
+  return graph.apply(stopGradientOp, [graph.apply(maximumOp, [x, min], {})[0]!], {})[0]!;
 }

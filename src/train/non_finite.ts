@@ -19,11 +19,11 @@ import type { Trainer } from './trainer.ts';
  * ending is one no more.
  */
 export async function recover(trainer: Trainer<AnyModel>, ending: Ending, step: number): Promise<RecoveredEvent | undefined> {
-  const { current, history, stepper } = trainer;
+  const { current, history, loop } = trainer;
   current.submitted = step;
   const nonFinite = await findNonFinite(trainer, step);
   history.nonFinite = nonFinite;
-  const recovery = stepper.snapshots?.recover(nonFinite);
+  const recovery = loop.snapshots?.recover(nonFinite);
   if (!recovery) return undefined;
   ending.halted = false;
   return { type: 'recovered', ...recovery };
@@ -42,7 +42,7 @@ async function findNonFinite(trainer: Trainer<AnyModel>, step: number): Promise<
   const probes = built.probes!;
   const plan = schedule(built.graph, {
     capabilities: device.capabilities,
-    pins: built.pins,
+    gradientSlots: built.gradientSlots,
     layout: trained.layout,
     runningLayout: trained.runningLayout,
   });
@@ -75,7 +75,8 @@ async function findNonFinite(trainer: Trainer<AnyModel>, step: number): Promise<
         const found = bad(place, tensor);
         if (found) return found;
       }
-    if (!Number.isFinite(penalty)) return { step, tensor: 'penalty', nanCount: Number.isNaN(penalty) ? 1 : 0, infCount: Number.isNaN(penalty) ? 0 : 1 };
+    if (!Number.isFinite(penalty))
+      return { step, tensor: 'regularization_loss', nanCount: Number.isNaN(penalty) ? 1 : 0, infCount: Number.isNaN(penalty) ? 0 : 1 };
     return { step, tensor: 'gradient_norm', nanCount: 0, infCount: 1 };
   } finally {
     runner.destroy();

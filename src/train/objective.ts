@@ -107,7 +107,7 @@ export function countingIn(
 /** The type of a batch of targets for an output: `[batch, ..., target width]`. */
 export function targetType({ loss }: Part, output: TensorType): TensorType {
   const dtype: DType = loss.targetDtype ?? 'f32';
-  return { ...output, dtype, shape: [...output.shape.slice(0, -1), loss.targetWidth(lastOf(output))] };
+  return { ...output, dtype, shape: [...output.shape.slice(0, -1), loss.targetSize(lastOf(output))] };
 }
 
 /** The type of a batch of weights for an output: one for each row, `[batch, 1]`, or position, `[batch, ...]`. */

@@ -3,7 +3,7 @@
 import { type AnyDataset, columnsOf, givenTensors, X } from '../data/columns.ts';
 import { type AnySource, infoOf, isSource } from '../data/source.ts';
 import { DataError, isObject, requireInteger, requireMethod, requireObject, show, UsageError } from '../errors.ts';
-import type { CheckRecord, StepRecord } from '../inspect/history.ts';
+import type { StepRecord, ValidationRecord } from '../inspect/history.ts';
 import { type ProbeOptions, readProbes } from '../inspect/probes.ts';
 import { type Loss, requireLoss } from '../nn/losses/loss.ts';
 import type { AnyModel } from '../nn/model.ts';
@@ -14,7 +14,7 @@ import { sizeOf, type TensorType } from '../shape.ts';
 import type { Accumulation } from './accumulation.ts';
 import type { Average } from './average.ts';
 import { type Clip, readClip } from './clip.ts';
-import type { StoppingRule } from './early_stopping.ts';
+import type { EarlyStopping } from './early_stopping.ts';
 import type { GroupMatch, ParameterGroup } from './groups.ts';
 import type { Checkpoints } from './keep_checkpoints.ts';
 import { LiveModel, requireModel } from './live_model.ts';
@@ -87,7 +87,7 @@ export interface TrainOptions {
    * With 1, `run` submits a step when the one before has been told of, and not before. */
   stepsPerSubmit?: number;
   /** When to end before time: `earlyStopping({ patience: 10 })`. Needs a validation set. */
-  earlyStopping?: StoppingRule;
+  earlyStopping?: EarlyStopping;
   /** Which checkpoints are kept on the way: `keepCheckpoints({ every: 1000, last: 3, best: true })`. */
   checkpoints?: Checkpoints;
   signal?: AbortSignal;
@@ -96,7 +96,7 @@ export interface TrainOptions {
 export interface FitOptions extends TrainOptions {
   onSteps?(records: StepRecord[]): void;
   /** Called after a validation, with no step in flight. A promise is waited for before the next step. */
-  onCheck?(record: CheckRecord): unknown;
+  onValidation?(record: ValidationRecord): unknown;
   onProgress?(progress: { step: number; steps: number; epoch: number }): void;
 }
 
@@ -169,7 +169,7 @@ export const trainOptions = {
 export const fitOptions = {
   ...trainOptions,
   onSteps: FUNCTION,
-  onCheck: FUNCTION,
+  onValidation: FUNCTION,
   onProgress: FUNCTION,
 } as const satisfies OptionTable<FitOptions>;
 
@@ -222,7 +222,7 @@ function requireKinds(options: TrainerOptions<AnyModel>): void {
   const { model, loss, optimizer, share, probes } = options;
   if (!(model instanceof LiveModel)) requireModel('model', model);
   if (!Array.isArray((loss as Losses | undefined)?.parts)) requireLoss(loss);
-  requireMethod('optimizer', optimizer, 'rateAt', 'an optimizer, as sgd({ rate }) makes it');
+  requireMethod('optimizer', optimizer, 'learningRateAt', 'an optimizer, as sgd({ learningRate }) makes it');
   if ((options.data as Partial<AnyDataset> | undefined)?.rows !== undefined)
     throw new UsageError('createTrainer: data: expected { train }, and got a data set: give it as { train }');
   readOptions<Options, typeof trainerOptions>('createTrainer', trainerOptions, options);

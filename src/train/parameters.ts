@@ -8,8 +8,8 @@ import type { Residents } from '../gpu/runner.ts';
 import type { ResidentName } from '../graph/op.ts';
 import { type ParameterLayout, unknownPath } from '../layout.ts';
 import { type Numbers, toFloats } from '../numbers.ts';
-import { RATE_ROWS } from '../ops/batches.ts';
-import { LOG_ROW, LOG_ROWS } from '../ops/finish.ts';
+import { LEARNING_RATE_ROWS } from '../ops/batches.ts';
+import { LOG_ROW, LOG_ROWS } from '../ops/end_step.ts';
 import { type HostTensor, sameShape, shapeText } from '../shape.ts';
 import type { Linked } from './links.ts';
 import { RUN_BYTES } from './run_state.ts';
@@ -23,7 +23,7 @@ export interface HostNumbers {
 }
 
 /** Where a tensor lies in an arena, in words. */
-export interface Home {
+export interface Placement {
   readonly arena: ResidentName;
   readonly shape: readonly number[];
   readonly offset: number;
@@ -108,7 +108,7 @@ export class Weights extends Arenas {
   }
 
   /** Where tensors are, by path. */
-  homes(): Map<string, Home> {
+  homes(): Map<string, Placement> {
     return new Map([...homesIn('parameters', this.layout), ...homesIn('running', this.runningLayout)]);
   }
 
@@ -144,7 +144,7 @@ export class ParameterStore extends Arenas {
     this.states = states;
     for (const state of states) this.buffers.create(state, this.layout.words * 4);
     this.buffers.create('run', RUN_BYTES);
-    this.buffers.create('rates', RATE_ROWS * 4);
+    this.buffers.create('learning_rates', LEARNING_RATE_ROWS * 4);
     this.buffers.create('log', LOG_ROWS * LOG_ROW.words * 4);
   }
 
@@ -195,31 +195,31 @@ export class ParameterStore extends Arenas {
     writeHomes(this, this.#homes(), tensors);
   }
 
-  #homes(): Map<string, Home> {
+  #homes(): Map<string, Placement> {
     return new Map([...this.weights.homes(), ...this.states.flatMap((state) => [...homesIn(state, this.layout, `${state}/`)])]);
   }
 }
 
-function homesIn(arena: ResidentName, { entries }: ParameterLayout, prefix = ''): Map<string, Home> {
+function homesIn(arena: ResidentName, { entries }: ParameterLayout, prefix = ''): Map<string, Placement> {
   return new Map(entries.map(({ path, shape, offset, size }) => [prefix + path, { arena, shape, offset, size }]));
 }
 
-const shapesOf = (homes: ReadonlyMap<string, Home>): Map<string, readonly number[]> => new Map([...homes].map(([path, { shape }]) => [path, shape]));
+const shapesOf = (homes: ReadonlyMap<string, Placement>): Map<string, readonly number[]> => new Map([...homes].map(([path, { shape }]) => [path, shape]));
 
-async function readHomes(from: Arenas, homes: ReadonlyMap<string, Home>): Promise<Map<string, HostTensor>> {
-  const names = [...new Set([...homes.values()].map((home) => home.arena))];
+async function readHomes(from: Arenas, homes: ReadonlyMap<string, Placement>): Promise<Map<string, HostTensor>> {
+  const names = [...new Set([...homes.values()].map((placement) => placement.arena))];
   const arenas = new Map((await Promise.all(names.map((name) => from.readArena(name)))).map((arena, i) => [names[i]!, arena]));
   return new Map([...homes].map(([path, { arena, shape, offset, size }]) => [path, { shape, data: arenas.get(arena)!.slice(offset, offset + size) }]));
 }
 
-function writeHomes(to: Arenas, homes: ReadonlyMap<string, Home>, tensors: ReadonlyMap<string, HostTensor | HostNumbers>): void {
-  const writes: { home: Home; data: Float32Array }[] = [];
+function writeHomes(to: Arenas, homes: ReadonlyMap<string, Placement>, tensors: ReadonlyMap<string, HostTensor | HostNumbers>): void {
+  const writes: { placement: Placement; data: Float32Array }[] = [];
   for (const [path, tensor] of tensors) {
     if (typeof path !== 'string') throw new UsageError(`setParameters: expected paths for keys, got ${show(path)}`);
-    const home = homes.get(path) ?? unknownPath(path, [...homes.keys()]);
-    const data = numbersFor(path, tensor, home.shape);
-    if (data.length !== home.size) throw new UsageError(`${path}: expected a tensor of ${shapeText(home.shape)}, got ${data.length} values`);
-    writes.push({ home, data });
+    const placement = homes.get(path) ?? unknownPath(path, [...homes.keys()]);
+    const data = numbersFor(path, tensor, placement.shape);
+    if (data.length !== placement.size) throw new UsageError(`${path}: expected a tensor of ${shapeText(placement.shape)}, got ${data.length} values`);
+    writes.push({ placement: placement, data });
   }
-  for (const { home, data } of writes) to.write(home.arena, data, home.offset * 4);
+  for (const { placement, data } of writes) to.write(placement.arena, data, placement.offset * 4);
 }

@@ -1,6 +1,6 @@
 // A schedule that reacts to the run, and the validations that it reacts to. Loaded with the first of them.
 import { UsageError } from '../errors.ts';
-import type { CheckRecord } from '../inspect/history.ts';
+import type { ValidationRecord } from '../inspect/history.ts';
 import type { AnyModel } from '../nn/model.ts';
 import type { TrainerOptions } from './options.ts';
 import type { Trainer } from './trainer.ts';
@@ -11,9 +11,9 @@ export function requireValidation({ data }: TrainerOptions<AnyModel>): void {
 }
 
 /** Lets the schedule react: another factor holds from the next step on. A rate that was set by hand stays. */
-export function react({ rates, options }: Trainer<AnyModel>, { step, validationLoss }: CheckRecord): void {
+export function react({ rates, options }: Trainer<AnyModel>, { step, validationLoss }: ValidationRecord): void {
   const { optimizer } = options;
   if (!optimizer.react || rates.live) return;
-  rates.reacted = optimizer.react(rates.reacted, { step, validationLoss, rate: rates.at(step) });
+  rates.reacted = optimizer.react(rates.reacted, { step, validationLoss, learningRate: rates.at(step) });
   rates.restore(step, undefined);
 }

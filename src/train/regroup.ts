@@ -50,16 +50,16 @@ function alike(a: StepGraph, b: StepGraph): boolean {
 }
 
 async function replan(trainer: Trainer<AnyModel>, graph: StepGraph, commit: () => void): Promise<void> {
-  const { device, cache, parts, stepper, store, model } = trainer;
+  const { device, cache, parts, loop, store, model } = trainer;
   const frozen = graph.graph.values.some((value) => value.frozen);
   const plan = schedule(graph.graph, {
     capabilities: device.capabilities,
-    pins: graph.pins,
-    keep: [...Object.values(graph.model.outputs), graph.losses],
+    gradientSlots: graph.gradientSlots,
+    retain: [...Object.values(graph.model.outputs), graph.losses],
     ...(frozen ? {} : { layout: model.weights.layout, runningLayout: model.weights.runningLayout }),
   });
   const weights = frozen ? new Weights(device, plan.layout, plan.runningLayout) : model.weights;
-  if (frozen) weights.linked = link(device, weights, [{ weights: model.weights, home: '' }], changedBy(graph));
+  if (frozen) weights.linked = link(device, weights, [{ weights: model.weights, placement: '' }], changedBy(graph));
   const states = new Buffers(device);
   const made: { destroy(): void }[] = frozen ? [weights, states] : [states];
   try {
@@ -67,7 +67,7 @@ async function replan(trainer: Trainer<AnyModel>, graph: StepGraph, commit: () =
     if (store.buffer(KEPT.parameters))
       for (const arena of ARENAS) states.create(KEPT[arena], (arena === 'parameters' ? plan.layout : plan.runningLayout).words * 4);
     const buffer = (name: ResidentName): GPUBuffer | undefined => states.get(name) ?? weights.buffer(name) ?? parts.residents.buffer(name);
-    if (stepper.snapshots) makeSnapshots(store.states, buffer, (name, bytes) => states.create(name, bytes));
+    if (loop.snapshots) makeSnapshots(store.states, buffer, (name, bytes) => states.create(name, bytes));
     const runner = await Runner.create(device, plan, { buffer }, cache);
     made.push(runner);
     await betweenSteps(trainer, (updates) => {
@@ -79,11 +79,11 @@ async function replan(trainer: Trainer<AnyModel>, graph: StepGraph, commit: () =
       store.adopt(weights, states);
       parts.owned = [...parts.owned.filter((each) => each !== old), ...(frozen ? [weights] : [])];
       if (old !== model.weights) old.destroy();
-      stepper.runner.destroy();
-      stepper.runner = runner;
-      stepper.log.probes = graph.probes;
-      stepper.snapshots?.drop();
-      runner.reserve(stepper.log.mostBytes);
+      loop.runner.destroy();
+      loop.runner = runner;
+      loop.log.probes = graph.probes;
+      loop.snapshots?.drop();
+      runner.reserve(loop.log.mostBytes);
       parts.feeding?.move(graph.batch, runner);
       Object.assign(trainer.history, infoOf(graph.taps));
       writeFactors(trainer);
@@ -99,24 +99,24 @@ const ROUNDS = 20;
 
 /** Calls `body` with the number of updates so far while no step is in flight and none is submitted. */
 async function betweenSteps(trainer: Trainer<AnyModel>, body: (updates: number) => void): Promise<void> {
-  const { current, stepper, device } = trainer;
+  const { current, loop, device } = trainer;
   let release = (): void => undefined;
-  stepper.hold = new Promise((resolve) => {
+  loop.hold = new Promise((resolve) => {
     release = resolve;
   });
   try {
     for (let round = 0; round < ROUNDS; round++) {
-      await Promise.allSettled(stepper.pending);
+      await Promise.allSettled(loop.pending);
       trainer.alive();
       const at = current.submitted;
       const words = ['step', 'skipped'] as const;
-      const bytes = await stepper.runner.read(words.map((word) => ({ buffer: 'run', offset: runOffset(word), size: 4 })));
+      const bytes = await loop.runner.read(words.map((word) => ({ buffer: 'run', offset: runOffset(word), size: 4 })));
       trainer.alive();
       const [step, skipped] = new Uint32Array(bytes);
       // In its turn: what copies from buffers that are then destroyed must not come after a long work that is being submitted.
       const done = await device.work.inTurn(async () => {
         trainer.alive();
-        if (current.submitted !== at || stepper.pending.size > 0) return false;
+        if (current.submitted !== at || loop.pending.size > 0) return false;
         body(step! - skipped!);
         return true;
       });
@@ -124,7 +124,7 @@ async function betweenSteps(trainer: Trainer<AnyModel>, body: (updates: number) 
     }
     throw new UsageError('setGroups: steps were queued all the while: await it before you queue further ones');
   } finally {
-    stepper.hold = undefined;
+    loop.hold = undefined;
     release();
   }
 }

@@ -6,7 +6,7 @@ import type { Trainer } from './trainer.ts';
 
 /** Throws a UsageError for what is no trainer. */
 export function requireTrainer(where: string, given: unknown): asserts given is Trainer<AnyModel> {
-  requireMethod(where, given, 'setRate', 'a trainer, as engine.createTrainer makes it');
+  requireMethod(where, given, 'setLearningRate', 'a trainer, as engine.createTrainer makes it');
 }
 
 /** Throws a UsageError for what is neither a trainer nor a live model. */

@@ -16,13 +16,13 @@ export interface RollBackOptions {
   /** Steps between two states that are kept. More than it takes from the first sign of trouble to the step that is not finite: a state in between is of no help. 100 by default. */
   every?: number;
   /** Recoveries without a step beyond the place of trouble; then the run stops there. 3 by default. */
-  most?: number;
+  max?: number;
 }
 
 export const rollBackOptions = {
   factor: { type: 'number', above: 0, below: 1, default: 0.5 },
   every: { type: 'integer', min: 1, default: 100 },
-  most: { type: 'integer', min: 1, default: 3 },
+  max: { type: 'integer', min: 1, default: 3 },
 } as const satisfies OptionTable<RollBackOptions>;
 
 /** What `onNonFinite` takes beside names. */
@@ -131,19 +131,19 @@ export class Snapshots {
   /** Goes back to the last good state, where that may be done once more. No step is in flight. */
   recover(nonFinite: NonFinite): Recovery | undefined {
     const { rates, store, history, current } = this.#trainer;
-    const { factor, most } = this.#options;
+    const { factor, max } = this.#options;
     const from = nonFinite.step;
     const good = this.#kept.find(({ step }) => step < from);
     const before = rates.recovery ?? { factor: 1, reached: 0, count: 0 };
     const count = from > before.reached ? 1 : before.count + 1;
-    if (!good || count > most) return undefined;
+    if (!good || count > max) return undefined;
     this.#copy(good.slot, 'restore');
     store.weights.linked?.push();
     this.#kept = [good];
     rates.reacted = good.reacted;
     rates.recovery = { factor: before.factor * factor, reached: Math.max(from, before.reached), count };
     // A rate that was set by hand is no schedule's, and falls alike.
-    rates.restore(good.step, rates.live && { ...rates.live, rate: rates.live.rate * factor });
+    rates.restore(good.step, rates.live && { ...rates.live, learningRate: rates.live.learningRate * factor });
     goTo(this.#trainer, good.step, current.key);
     const recovery: Recovery = { from, to: good.step, learningRate: rates.at(good.step), nonFinite };
     history.recoveries = [...(history.recoveries ?? []), recovery];

@@ -16,7 +16,7 @@ export interface RunShape {
 }
 
 /** Throws DataError for a run of another trainer, one that turned non-finite, and one that cannot be. */
-export function checkRun({ optimizer, words, rate, recovery, stopping, best: lowest }: RunPoint, { rule, batchSize, batches, rows }: RunShape): void {
+export function checkRun({ optimizer, words, learningRate, recovery, stopping, best: lowest }: RunPoint, { rule, batchSize, batches, rows }: RunShape): void {
   if (optimizer !== rule) throw new DataError(`checkpoint: it is of a run with the update rule ${optimizer}, this trainer has ${rule}`);
   const other = (what: string, expected: number, got: number): DataError =>
     new DataError(`checkpoint: it is of a run with ${got} ${what}, this trainer has ${expected}: the steps would differ`);
@@ -26,7 +26,7 @@ export function checkRun({ optimizer, words, rate, recovery, stopping, best: low
   // Fed batches bring their own number of rows.
   if (rows !== undefined) {
     if (words.batch !== batchSize) throw other('rows in a batch', batchSize, words.batch!);
-    if (words.samples !== rows) throw other('rows of data', rows, words.samples!);
+    if (words.dataset_size !== rows) throw other('rows of data', rows, words.dataset_size!);
   }
   const hold = (word: string, fits: boolean, expected: string, got: unknown = words[word]): void => {
     if (!fits) throw new DataError(`checkpoint: ${word}: expected ${expected}, got ${got}: the file is damaged`);
@@ -34,15 +34,15 @@ export function checkRun({ optimizer, words, rate, recovery, stopping, best: low
   const exactly = (word: string, expected: number): void => hold(word, words[word] === expected, String(expected));
   hold('step', step <= LIMITS.steps, `at most ${LIMITS.steps} steps`);
   exactly('batches', step * batches);
-  for (const word of ['batch', 'samples']) hold(word, words[word]! >= 1 && words[word]! <= LIMITS.rows, 'at least 1 row');
-  if (rows === undefined && words.samples === words.batch) {
+  for (const word of ['batch', 'dataset_size']) hold(word, words[word]! >= 1 && words[word]! <= LIMITS.rows, 'at least 1 row');
+  if (rows === undefined && words.dataset_size === words.batch) {
     // Another batch may have been set since the last step.
     hold('rows', words.rows! >= 1 && words.rows! <= batchSize, `1 to ${batchSize} rows`);
-    exactly('first', 0);
+    exactly('batch_start', 0);
     exactly('epoch', Math.max(0, step - 1));
-    exactly('total', words.rows!);
+    exactly('rows_in_step', words.rows!);
   } else {
-    const { samples, batch: size } = words as { samples: number; batch: number };
+    const { dataset_size: samples, batch: size } = words as { dataset_size: number; batch: number };
     const batch = (number: number): { epoch: number; first: number; rows: number } => {
       const perEpoch = Math.ceil(samples / size);
       const first = (number % perEpoch) * size;
@@ -50,17 +50,17 @@ export function checkRun({ optimizer, words, rate, recovery, stopping, best: low
     };
     const last = batch(Math.max(0, words.batches! - 1));
     exactly('epoch', last.epoch);
-    exactly('first', last.first);
+    exactly('batch_start', last.first);
     exactly('rows', last.rows);
     let total = 0;
     for (let i = Math.max(0, words.batches! - batches); i < Math.max(1, words.batches!); i++) total += batch(i).rows;
-    exactly('total', total);
+    exactly('rows_in_step', total);
   }
-  hold('tolerant', words.tolerant! <= 1, '0 or 1');
+  hold('skip_non_finite', words.skip_non_finite! <= 1, '0 or 1');
   hold('skipped', words.skipped! <= step, `no more than the ${step} steps`);
-  hold('bad', words.bad! <= Math.min(1, words.skipped!), words.skipped ? '0 or 1' : '0 where no step was skipped');
+  hold('non_finite', words.non_finite! <= Math.min(1, words.skipped!), words.skipped ? '0 or 1' : '0 where no step was skipped');
   checkFloats(words, hold);
-  if (rate) hold('rate.from', rate.from <= step, `a step up to ${step}`, rate.from);
+  if (learningRate) hold('learningRate.from', learningRate.from <= step, `a step up to ${step}`, learningRate.from);
   // A run that went back has seen more.
   const seen = Math.max(step, recovery?.reached ?? 0);
   if (lowest) hold('best.step', lowest.step <= seen, `a step up to ${seen}`, lowest.step);
@@ -75,17 +75,17 @@ function checkFloats(words: Readonly<Record<string, number>>, hold: (word: strin
     const value = new Float32Array(Uint32Array.of(words[word]!).buffer)[0]!;
     hold(word, fits(value), expected, value);
   };
-  const least = (value: number): boolean => Number.isFinite(value) && value >= 0;
-  float('rate', least, 'a number of at least 0');
+  const min = (value: number): boolean => Number.isFinite(value) && value >= 0;
+  float('learning_rate', min, 'a number of at least 0');
   // In a step that was skipped these are what was wrong with it.
-  if (!words.bad) {
+  if (!words.non_finite) {
     float('loss', Number.isFinite, 'a finite number');
-    for (const word of ['penalty', 'norm']) float(word, least, 'a number of at least 0');
+    for (const word of ['regularization_loss', 'norm']) float(word, min, 'a number of at least 0');
     float('clip', (value) => value >= 0 && value <= 1, 'a number from 0 to 1');
   }
   // Adam divides by them: running means of ones, 0 before the first update alone.
   const updates = words.step! - words.skipped!;
-  for (const word of ['correction1', 'correction2'])
+  for (const word of ['bias_correction1', 'bias_correction2'])
     float(
       word,
       (value) => (updates === 0 ? value === 0 : value > 0 && value <= 1.0001),

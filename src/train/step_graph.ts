@@ -5,13 +5,13 @@ import { Graph, type Value } from '../graph/graph.ts';
 import { type ProbeOptions, type ProbePlan, planProbes } from '../inspect/probes.ts';
 import { deriveTaps, type Taps } from '../inspect/taps.ts';
 import { BLOCK, layOut } from '../layout.ts';
-import type { Groups, Initials } from '../nn/build.ts';
+import type { Groups, Initializers } from '../nn/build.ts';
 import type { Loss } from '../nn/losses.ts';
 import { type AnyModel, type BuiltModel, buildAny, declareInputs, type InputType } from '../nn/model.ts';
 import type { RunningUpdate } from '../ops/batch_norm.ts';
 import { beginStepOp, gatherRowsOp } from '../ops/batches.ts';
 import { copyOp } from '../ops/copy.ts';
-import { finishStepOp, penaltyOp, squaredNormOp } from '../ops/finish.ts';
+import { endStepOp, regularizationLossOp, squaredNormOp } from '../ops/end_step.ts';
 import { clearPadding } from '../ops/padding.ts';
 import { updateOp } from '../ops/updates.ts';
 import { type StoredDType, sameShape, shapeText, type TensorType } from '../shape.ts';
@@ -41,7 +41,7 @@ export interface StepGraphOptions {
   readonly source: 'dataset' | 'feed';
   readonly shuffle: boolean;
   /** Batches in the ring of a streamed data set; the whole set is on the GPU by default. */
-  readonly slots?: number;
+  readonly ringBatches?: number;
   /** What bytes are divided by, for the tensors of the data set that are stored as bytes; the others are stored as they are used. */
   readonly bytes?: Readonly<Record<string, number>>;
   /** Samples of a full batch in that ring. */
@@ -67,9 +67,9 @@ export interface StepGraph {
   readonly taps: Taps;
   /** One per sample, of which the mean is trained. */
   readonly losses: Value;
-  readonly initials: Initials;
+  readonly initializers: Initializers;
   /** Gradient of each parameter, which lies in the gradient arena. */
-  readonly pins: ReadonlyMap<Value, string>;
+  readonly gradientSlots: ReadonlyMap<Value, string>;
   readonly probes: ProbePlan | null;
 }
 
@@ -79,7 +79,7 @@ export const batchesOf = ({ accumulate }: { accumulate?: Accumulation }): number
 export function buildStepGraph(options: StepGraphOptions): StepGraph {
   const { model, loss, optimizer, batch, inputs } = options;
   const graph = new Graph();
-  const initials: Initials = new Map();
+  const initializers: Initializers = new Map();
   const batches = batchesOf(options);
   const group = batches > 1 ? UPDATE_GROUP : 'step';
   graph.apply(beginStepOp, [], { accumulate: batches }, 'begin_step');
@@ -90,28 +90,30 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
     );
   const tensors = Object.fromEntries(Object.entries(types).map(([name, type]) => [name, batchTensor(graph, name, type, options)]));
   const own = Object.fromEntries(Object.keys(inputs).map((name) => [name, tensors[name]!]));
-  const built = buildAny(model, graph, own, 'train', initials, options.groups);
+  const built = buildAny(model, graph, own, 'train', initializers, options.groups);
   const taps = deriveTaps({ nodes: built.nodes, inputs: Object.values(own), outputs: built.outputs });
   const { losses, seed, weight } = appendLosses(graph, loss, parts, built.outputs, tensors);
   const gradients = backward(graph, losses, seed);
-  const { pins, gradientOf } = pinGradients(graph, gradients);
+  const { gradientSlots, gradientOf } = pinGradients(graph, gradients);
   // What adds them up counts every row. The losses of the library leave zeros there: then this costs nothing.
   const counted = clearPadding(graph, losses);
-  options.accumulate?.append(graph, counted, pins, gradientOf, weight);
+  options.accumulate?.append(graph, counted, gradientSlots, gradientOf, weight);
 
   const layout = layOut(graph.values.filter(({ origin }) => origin === 'parameter'));
-  const pinned = [...gradientOf.values()];
-  const partials = graph.apply(squaredNormOp, pinned, {}, 'gradient_norm', group)[0]!;
+  const inSlots = [...gradientOf.values()];
+  const partials = graph.apply(squaredNormOp, inSlots, {}, 'gradient_norm', group)[0]!;
   const factorsOf = optimizer.factorsWith?.(options.groups) ?? options.groups;
   const factors = factorsOf ? { factors: factorsOf } : {};
   const penalised = layout.entries.some((entry) => entry.l1 > 0 || entry.l2 > 0);
-  const penalties = penalised ? graph.apply(penaltyOp, [], { blocks: layout.words / BLOCK, ...factors }, 'penalty', group) : [];
+  const regularizationLosses = penalised
+    ? graph.apply(regularizationLossOp, [], { blocks: layout.words / BLOCK, ...factors }, 'regularization_loss', group)
+    : [];
   const { clip } = options;
   graph.apply(
-    finishStepOp,
-    [counted, partials, ...penalties, ...(weight ? [weight] : [])],
+    endStepOp,
+    [counted, partials, ...regularizationLosses, ...(weight ? [weight] : [])],
     { maxNorm: clip && 'norm' in clip ? clip.norm : 0, beta1: optimizer.betas[0], beta2: optimizer.betas[1] },
-    'finish_step',
+    'end_step',
     group,
   );
   const counting = options.everyRow ? undefined : countingIn(graph, loss, parts, built, tensors);
@@ -123,7 +125,7 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
           taps,
           ...(counting ? { counting } : {}),
           gradientOf: (value) => (value.origin === 'parameter' ? gradientOf.get(value) : trained.has(value) ? gradients.get(value) : undefined),
-          gradients: { partials, of: pinned },
+          gradients: { partials, of: inSlots },
           parameterWords: layout.words,
         },
         options.probes,
@@ -135,7 +137,7 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
     if (optimizer.prepare) for (const [parameter, gradient] of gradientOf) optimizer.prepare(graph, parameter, gradient, { group, clipValue, ...factors });
     graph.apply(
       updateOp,
-      pinned,
+      inSlots,
       {
         update: optimizer.update,
         params: optimizer.params,
@@ -159,7 +161,7 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
     for (const { op, buffer, value } of built.assignments) graph.apply(op, [value, buffer], { everyBatch: batches > 1 }, `${buffer.name}/assigned`);
     probes?.append(graph, 'after');
   }
-  return { graph, batch: tensors, parts, model: built, taps, losses, initials, pins, probes };
+  return { graph, batch: tensors, parts, model: built, taps, losses, initializers: initializers, gradientSlots: gradientSlots, probes };
 }
 
 /** Types of a batch's tensors, inputs first, and the losses that they are for. Throws ShapeError and UsageError where model and losses do not fit. */
@@ -197,11 +199,11 @@ export function batchTypes(
 const isWide = (size: number, axis: number): boolean => axis === 0 || size !== 1;
 
 /** A tensor of the batch: gathered from the data set, or written from outside. */
-function batchTensor(graph: Graph, name: string, type: TensorType, { source, shuffle, slots = 0, slotSamples = 0, bytes = {} }: StepGraphOptions): Value {
+function batchTensor(graph: Graph, name: string, type: TensorType, { source, shuffle, ringBatches = 0, slotSamples = 0, bytes = {} }: StepGraphOptions): Value {
   if (source === 'feed') return graph.input(name, type, { padding: 'alike' });
   const divisor = bytes[name];
   const stored: StoredDType = divisor === undefined ? type.dtype : 'u8';
-  return graph.apply(gatherRowsOp, [], { data: `data/${name}`, type, stored, divisor: divisor ?? 1, shuffle, slots, slotSamples }, name)[0]!;
+  return graph.apply(gatherRowsOp, [], { data: `data/${name}`, type, stored, divisor: divisor ?? 1, shuffle, ringBatches: ringBatches, slotSamples }, name)[0]!;
 }
 
 /** A layer that is called again moves its running statistics again: after the first time. */
@@ -218,19 +220,19 @@ function roundsOf(updates: readonly RunningUpdate[]): RunningUpdate[][] {
 }
 
 /** Each parameter's gradient gets a value of its own, made by a node, that can lie in the gradient arena. */
-function pinGradients(graph: Graph, gradients: ReadonlyMap<Value, Value>): { pins: Map<Value, string>; gradientOf: Map<Value, Value> } {
-  const pins = new Map<Value, string>();
+function pinGradients(graph: Graph, gradients: ReadonlyMap<Value, Value>): { gradientSlots: Map<Value, string>; gradientOf: Map<Value, Value> } {
+  const gradientSlots = new Map<Value, string>();
   const gradientOf = new Map<Value, Value>();
   for (const parameter of graph.values.filter((value) => value.origin === 'parameter')) {
     let gradient = gradients.get(parameter);
     if (!gradient) throw new UsageError(`${parameter.name}: the loss does not depend on this parameter`);
     // A gradient that several want (a bias behind a shortcut, say) is copied to its place.
-    const shared = pins.has(gradient) || gradient.origin !== 'node' || isIntermediate(graph, gradient);
+    const shared = gradientSlots.has(gradient) || gradient.origin !== 'node' || isIntermediate(graph, gradient);
     if (shared) gradient = graph.apply(copyOp, [gradient], {}, `grad/${parameter.name}`)[0]!;
-    pins.set(gradient, parameter.name);
+    gradientSlots.set(gradient, parameter.name);
     gradientOf.set(parameter, gradient);
   }
-  return { pins, gradientOf };
+  return { gradientSlots: gradientSlots, gradientOf };
 }
 
 function isIntermediate(graph: Graph, value: Value): boolean {

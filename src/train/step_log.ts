@@ -1,7 +1,7 @@
 // From rings on the GPU to records: which ranges to read after a group of steps, and what they say.
 import type { StepRecord } from '../inspect/history.ts';
 import type { ProbePlan } from '../inspect/probes.ts';
-import { LOG_ROW, LOG_ROWS } from '../ops/finish.ts';
+import { LOG_ROW, LOG_ROWS } from '../ops/end_step.ts';
 import type { Range } from '../scheduler/plan.ts';
 import type { Run } from './run.ts';
 import { runOffset } from './run_state.ts';
@@ -24,14 +24,14 @@ export class StepLog {
   }
 
   /** How many steps may be submitted before the rings must be read: none may be overwritten. */
-  get most(): number {
+  get max(): number {
     // Two groups are in flight, so each may fill half the log.
-    return Math.max(1, Math.min(LOG_ROWS / 2, this.probes?.most ?? Number.POSITIVE_INFINITY));
+    return Math.max(1, Math.min(LOG_ROWS / 2, this.probes?.max ?? Number.POSITIVE_INFINITY));
   }
 
   /** Bytes that `ranges` of up to `most` steps have at the most, wherever they begin. */
   get mostBytes(): number {
-    return RUN_RANGE_BYTES + this.most * LOG_BYTES + (this.probes?.bytes(this.most) ?? 0);
+    return RUN_RANGE_BYTES + this.max * LOG_BYTES + (this.probes?.bytes(this.max) ?? 0);
   }
 
   /** Probe groups that look at a step (counted from 1). */
@@ -68,9 +68,9 @@ export class StepLog {
         step,
         ...(epoch ? { epoch } : {}),
         loss: row[AT.loss]!,
-        penalty: row[AT.penalty]!,
+        regularizationLoss: row[AT.regularization_loss]!,
         gradientNorm: row[AT.norm]!,
-        rate: row[AT.rate]!,
+        learningRate: row[AT.learning_rate]!,
       };
       if (this.probes) {
         const whole = step === this.#run.last;

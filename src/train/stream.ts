@@ -35,31 +35,31 @@ const MOST_BATCHES = 64;
 /** The ring on the GPU: slots of a batch each, of every tensor. */
 export class Ring {
   /** Batches that it holds: twice as many as one submit may use. */
-  readonly slots: number;
+  readonly ringBatches: number;
   readonly #batch: number;
   readonly #types: Readonly<Record<string, TensorType>>;
   readonly #bytes: Readonly<Record<string, unknown>>;
   #data!: Buffers;
 
   /** `bytes` names the tensors that are stored as bytes; `least`: batches of a step. */
-  constructor(batch: number, types: Readonly<Record<string, TensorType>>, bytes: Readonly<Record<string, unknown>>, maxBufferBytes: number, least: number) {
+  constructor(batch: number, types: Readonly<Record<string, TensorType>>, bytes: Readonly<Record<string, unknown>>, maxBufferBytes: number, min: number) {
     this.#batch = batch;
     this.#types = types;
     this.#bytes = bytes;
     const widest = batch * Math.max(...Object.keys(types).map((name) => sampleSize(types[name]!) * BYTES[this.#storedAs(name)]));
-    this.slots = 2 * Math.max(least, Math.min(MOST_BATCHES, Math.floor(HALF_BYTES / widest), Math.floor(maxBufferBytes / widest / 2)));
+    this.ringBatches = 2 * Math.max(min, Math.min(MOST_BATCHES, Math.floor(HALF_BYTES / widest), Math.floor(maxBufferBytes / widest / 2)));
   }
 
   /** Makes its buffers among the trainer's data. */
   create(data: Buffers): void {
     this.#data = data;
-    for (const name of Object.keys(this.#types)) data.create(`data/${name}`, this.slots * this.#slotBytes(name));
+    for (const name of Object.keys(this.#types)) data.create(`data/${name}`, this.ringBatches * this.#slotBytes(name));
   }
 
   /** Writes the batch of this number in the run. */
   write(batch: Batch, number: number): void {
     for (const [name, type] of Object.entries(this.#types))
-      this.#data.write(`data/${name}`, stored(type, batch[name]!), (number % this.slots) * this.#slotBytes(name));
+      this.#data.write(`data/${name}`, stored(type, batch[name]!), (number % this.ringBatches) * this.#slotBytes(name));
   }
 
   #storedAs(name: string): StoredDType {
@@ -78,7 +78,7 @@ export function requireSource(source: AnySource): void {
   requireInteger('data.train.rows', rows);
   if (rows > LIMITS.rows) throw new UsageError(`data.train.rows: expected at most ${count(LIMITS.rows)}, got ${count(rows)}`);
   if ('tensors' in source) requireObject('data.train.tensors', source.tensors, 'shapes of the tensors by name');
-  else for (const name of ['features', 'targetWidth'] as const) requireInteger(`data.train.${name}`, source[name]);
+  else for (const name of ['features', 'targetSize'] as const) requireInteger(`data.train.${name}`, source[name]);
   for (const [name, { shape, divisor }] of Object.entries(infoOf(source))) {
     const where = 'tensors' in source ? `data.train.tensors.${name}.` : 'data.train.';
     if (!Array.isArray(shape) || !(sizeOf(shape) > 0)) throw new UsageError(`${where}shape: expected the shape of a sample, got ${show(shape)}`);
@@ -100,8 +100,8 @@ export class Stream {
   }
 
   /** The most batches that one submit may use. */
-  get most(): number {
-    return this.#options.ring.slots / 2;
+  get max(): number {
+    return this.#options.ring.ringBatches / 2;
   }
 
   /** Reads the batches first .. first+count-1 (counted from the beginning of the run); resolves with what puts them in their slots, of which no step in flight may have one. */

@@ -15,16 +15,16 @@ import type { Plan } from '../scheduler/plan.ts';
 import { type Assembly, assemble, emptyHistory } from './assemble.ts';
 import { type EpochOf, stepsOfEpochs, stepsPerEpoch } from './epochs.ts';
 import type { Evaluation } from './evaluation.ts';
+import { LearningRates } from './learning_rates.ts';
 import type { Answer, Asked, EvaluateOptions, LiveModel } from './live_model.ts';
 import { type Events, loop, type Read } from './loop.ts';
 import { batchSizeOf, type FitOptions, fitOptions, givenOptions, type TrainerOptions, type TrainOptions, trainOptions } from './options.ts';
 import type { HostNumbers, HostTensor, ParameterStore } from './parameters.ts';
-import { Rates } from './rates.ts';
 import type { Run } from './run.ts';
 import { runOffset } from './run_state.ts';
 import { batchesOf } from './step_graph.ts';
 import { StepLog } from './step_log.ts';
-import { Stepper } from './stepper.ts';
+import { StepLoop } from './step_loop.ts';
 
 export type { FitOptions, TrainerOptions, TrainOptions } from './options.ts';
 
@@ -47,9 +47,9 @@ export class Trainer<M extends AnyModel = Sequential> {
   /** @internal */
   readonly store: ParameterStore;
   /** @internal */
-  readonly rates: Rates;
+  readonly rates: LearningRates;
   /** @internal */
-  readonly stepper: Stepper;
+  readonly loop: StepLoop;
   /** @internal Where it is. */
   readonly current: Run;
   readonly #epoch: EpochOf | undefined;
@@ -70,10 +70,10 @@ export class Trainer<M extends AnyModel = Sequential> {
     this.#epoch = data && { rows: data.train.rows, batchSize: this.batchSize, accumulate: batches };
     this.stepsPerEpoch = this.#epoch ? Math.ceil(stepsPerEpoch(this.#epoch)) : 1;
     this.history = emptyHistory(parts, options);
-    this.rates = new Rates(options.optimizer, store);
+    this.rates = new LearningRates(options.optimizer, store);
     this.current = run;
     const log = new StepLog(run, graph.probes, this.#epoch && stepsPerEpoch(this.#epoch));
-    this.stepper = new Stepper(run, runner, store, this.rates, log, stream, batches);
+    this.loop = new StepLoop(run, runner, store, this.rates, log, stream, batches);
   }
 
   /** Builds graph, plan, buffers and pipelines. Rejects with ShapeError, DataError, UsageError, KernelError or DeviceError. */
@@ -95,7 +95,7 @@ export class Trainer<M extends AnyModel = Sequential> {
 
   /** @internal */
   get runner(): Runner {
-    return this.stepper.runner;
+    return this.loop.runner;
   }
 
   /** Steps taken: updates done, or skipped because they were not finite. */
@@ -106,7 +106,7 @@ export class Trainer<M extends AnyModel = Sequential> {
   /** What a steady-state step does, and the memory held. */
   get counts(): { dispatches: number; pipelines: number; bytes: number } {
     return {
-      dispatches: this.stepper
+      dispatches: this.loop
         .passes(0, false)
         .reduce((n, groups) => n + this.runner.plan.dispatches.filter((dispatch) => runsWith(dispatch.when, groups)).length, 0),
       pipelines: this.cache.size,
@@ -161,13 +161,13 @@ export class Trainer<M extends AnyModel = Sequential> {
    */
   queue(): Promise<StepRecord | undefined> {
     this.resident('queue');
-    return this.stepper.queue();
+    return this.loop.queue();
   }
 
   /** Submits one step and reads nothing back, not even on probed steps. Throws UsageError as `queue` does. */
   queueBlind(): void {
     this.resident('queueBlind');
-    this.stepper.queueBlind();
+    this.loop.queueBlind();
   }
 
   /** The loss of the last step; waits for the GPU. */
@@ -180,7 +180,7 @@ export class Trainer<M extends AnyModel = Sequential> {
   /**
    * Trains for `epochs` or `steps`, or until it is ended, and tells what happens: `for await (const event of trainer.run())`. Steps are submitted in groups, and
    * while the loop's body deals with one group the next one runs; no further one is submitted until the body is done. So what the body changes, the rate by
-   * `setRate` or frozen layers by `setGroups`, holds from the next group on, and the records show it; with `stepsPerSubmit: 1` that is the next step.
+   * `setLearningRate` or frozen layers by `setGroups`, holds from the next group on, and the records show it; with `stepsPerSubmit: 1` that is the next step.
    * `break`, a throw in the body, `stop` and the signal end the run after what is in flight: the trainer can be used again then. Calling it again goes on.
    * `history` has what has arrived: it may be a group ahead of the body.
    *
@@ -201,7 +201,7 @@ export class Trainer<M extends AnyModel = Sequential> {
    * (then `history.nonFinite` says where it began). Calling it again goes on.
    */
   async fit(options: FitOptions): Promise<History> {
-    const { onSteps, onCheck, onProgress, ...rest } = readOptions<FitOptions, typeof fitOptions>('fit', fitOptions, options);
+    const { onSteps, onValidation, onProgress, ...rest } = readOptions<FitOptions, typeof fitOptions>('fit', fitOptions, options);
     const events = this.#events('fit', rest);
     const steps = this.steps + this.stepsOf(rest);
     if (steps === Number.POSITIVE_INFINITY) throw new UsageError('fit: give epochs or steps');
@@ -210,18 +210,18 @@ export class Trainer<M extends AnyModel = Sequential> {
         onSteps?.(event.records);
         const { step, epoch = 0 } = event.records.at(-1)!;
         onProgress?.({ step, steps, epoch });
-      } else if (event.type === 'validation') await this.current.ending!.wait(onCheck?.(event.record));
+      } else if (event.type === 'validation') await this.current.ending!.wait(onValidation?.(event.record));
     }
     return this.history;
   }
 
   /** Stops taking steps until `resume`; what is in flight ends. */
   pause(): void {
-    this.stepper.pause();
+    this.loop.pause();
   }
 
   resume(): void {
-    this.stepper.resume();
+    this.loop.resume();
   }
 
   /** Ends `run`, `fit` or `step` after the steps in flight: one where it has just begun. Nothing else is waited for. */
@@ -231,8 +231,8 @@ export class Trainer<M extends AnyModel = Sequential> {
   }
 
   /** A new constant learning rate from the next step that is submitted on; the records show it from there. */
-  setRate(rate: number): void {
-    this.rates.set(this.current.submitted, rate);
+  setLearningRate(learningRate: number): void {
+    this.rates.set(this.current.submitted, learningRate);
   }
 
   /**
@@ -290,13 +290,13 @@ export class Trainer<M extends AnyModel = Sequential> {
   /** @internal For calls that submit at once: a streamed batch would have to be waited for. */
   resident(call: string): void {
     this.requireIdle();
-    if (this.stepper.stream) throw new UsageError(`${call}: the data set is streamed: use step or fit`);
+    if (this.loop.stream) throw new UsageError(`${call}: the data set is streamed: use step or fit`);
   }
 
   /** @internal Throws where steps are being taken, or none can be. */
   requireIdle(): void {
     this.alive();
-    this.stepper.check();
+    this.loop.check();
     if (this.busy) throw new UsageError('already running: await it, or stop() it');
     if (this.history.nonFinite)
       throw new UsageError(`this run turned non-finite at step ${this.history.nonFinite.step}: create a new trainer with other settings`);

@@ -13,7 +13,7 @@ export async function validate(trainer: Trainer<AnyModel>, validation: AnyDatase
   const checking = model.evaluators().then((evaluators) => evaluators.of(options.loss, options.metrics).check(validation, current.submitted, history, ending));
   const checked = await ending.wait(checking);
   if (!checked) return undefined;
-  history.checks.push(checked.record);
+  history.validations.push(checked.record);
   react(trainer, checked.record);
   return { type: 'validation', ...checked };
 }

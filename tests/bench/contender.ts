@@ -64,8 +64,8 @@ async function mlp(w: Workload): Promise<Bench> {
     .flatMap((units: number, l: number) => (l + 2 < dims.length ? [dense(units), ...(bn ? [batchNorm()] : []), activation(act)] : [dense(units)]));
   const optimizer: Optimizer =
     opt.type === 'adam'
-      ? adam({ rate: opt.lr, betas: [opt.b1, opt.b2], eps: opt.eps })
-      : sgd({ rate: opt.lr, ...(opt.type === 'momentum' ? { momentum: opt.m } : {}) });
+      ? adam({ learningRate: opt.lr, betas: [opt.b1, opt.b2], eps: opt.eps })
+      : sgd({ learningRate: opt.lr, ...(opt.type === 'momentum' ? { momentum: opt.m } : {}) });
   const trainer = await engine.createTrainer({
     model: sequential(layers),
     loss: w.loss === 'mse' ? mse() : softmaxCrossEntropy({ targets: 'probability' }),

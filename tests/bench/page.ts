@@ -143,9 +143,9 @@ async function mlp(engine: Engine, w: Extract<Workload, { kind: 'mlp' }>, probes
   const trainer = await engine.createTrainer({
     model: sequential(layers),
     loss: w.loss === 'mse' ? mse() : softmaxCrossEntropy({ targets: 'probability' }),
-    optimizer: w.optimizer === 'adam' ? adam({ rate: 1e-3 }) : sgd({ rate: 0.01, momentum: w.optimizer === 'momentum' ? 0.9 : 0 }),
+    optimizer: w.optimizer === 'adam' ? adam({ learningRate: 1e-3 }) : sgd({ learningRate: 0.01, momentum: w.optimizer === 'momentum' ? 0.9 : 0 }),
     batchSize: batch,
-    ...(drive === 'fit' ? { data: { train: dataset({ ...data, shape: [features], targetWidth: outputs }) } } : { features }),
+    ...(drive === 'fit' ? { data: { train: dataset({ ...data, shape: [features], targetSize: outputs }) } } : { features }),
     probes: probes && {
       ...probes,
       ...(probes.tensors?.includes('h') ? { activity: activity() } : {}),

@@ -3,16 +3,16 @@
 import { differentiate } from '../../src/autodiff.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
 import type { Op } from '../../src/graph/op.ts';
-import { matmulAlong, prelu, softmaxAlong } from '../../src/ops/along.ts';
+import { matmulRows, prelu, softmaxAlong } from '../../src/ops/along.ts';
 import { batchNormInferOp } from '../../src/ops/batch_norm.ts';
 import { broadcast, broadcastShape } from '../../src/ops/broadcast.ts';
-import { divideOrZeroOp, maximumOp, minimumOp, powerOp } from '../../src/ops/compare.ts';
+import { maximumOp, minimumOp, powerOp, safeDivideOp } from '../../src/ops/compare.ts';
 import { concatOp } from '../../src/ops/concat.ts';
 import { copyOp } from '../../src/ops/copy.ts';
 import { addOp, divideOp, multiplyOp, scaleOp, subtractOp } from '../../src/ops/elementwise.ts';
+import { groupNorm, layerNorm, layerNormCoreOp } from '../../src/ops/layer_norm_core.ts';
 import { crossEntropyOp } from '../../src/ops/losses.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
-import { groupNorm, layerNorm, normalizeRowsOp } from '../../src/ops/normalize.ts';
 import { type Reduction, reduceAlong } from '../../src/ops/reduce.ts';
 import { reshape } from '../../src/ops/reshape.ts';
 import { padOp, sliceOp, transposeOp } from '../../src/ops/strided.ts';
@@ -303,7 +303,7 @@ const NODES: Readonly<Record<string, (call: Call) => Value[]>> = {
   Min: fold(minimumOp),
   Sum: fold(addOp),
   Mean: (call) => [scaled(call.graph, fold(addOp)(call)[0]!, 1 / call.count())],
-  MatMul: ({ graph, value }) => [matmulAlong(graph, value(0), value(1))],
+  MatMul: ({ graph, value }) => [matmulRows(graph, value(0), value(1))],
   Gemm: gemm,
   Softmax: softmax(false),
   LogSoftmax: softmax(true),
@@ -311,7 +311,11 @@ const NODES: Readonly<Record<string, (call: Call) => Value[]>> = {
   NegativeLogLikelihoodLoss: negativeLogLikelihood,
   BatchNormalization: batchNorm,
   LayerNormalization: ({ graph, value, attrs, has }) => {
-    const { y, mean, inverse } = layerNorm(graph, value(0), {
+    const {
+      y,
+      mean,
+      rstd: inverse,
+    } = layerNorm(graph, value(0), {
       from: attrs.axis ?? -1,
       epsilon: attrs.epsilon ?? 1e-5,
       gamma: value(1),
@@ -334,12 +338,12 @@ const NODES: Readonly<Record<string, (call: Call) => Value[]>> = {
     const moved = graph.apply(transposeOp, [value(0)], { perm: [1, 0, 2, 3] })[0]!;
     const [channels] = moved.type.shape as [number];
     const rows = reshape(graph, moved, [channels, sizeOf(moved.type.shape) / channels]);
-    const normal = graph.apply(normalizeRowsOp, [rows], { epsilon: 1e-18, centered: true })[0]!;
+    const normal = graph.apply(layerNormCoreOp, [rows], { epsilon: 1e-18, centered: true })[0]!;
     return graph.apply(transposeOp, [reshape(graph, normal, moved.type.shape)], { perm: [1, 0, 2, 3] });
   },
   LpNormalization: ({ graph, value, attrs }) => {
     const norm = reduceAlong(graph, (attrs.p ?? 2) === 1 ? 'l1' : 'l2', value(0), [attrs.axis ?? -1], true);
-    return [one(graph, divideOrZeroOp, value(0), norm)];
+    return [one(graph, safeDivideOp, value(0), norm)];
   },
   Dropout: dropout,
   Identity: ({ graph, value }) => [one(graph, copyOp, value(0))],

@@ -6,8 +6,8 @@ import { PipelineCache } from '../../src/gpu/pipelines.ts';
 import { Runner } from '../../src/gpu/runner.ts';
 import type { Graph, Value } from '../../src/graph/graph.ts';
 import type { ResidentName } from '../../src/graph/op.ts';
-import { RATE_ROWS } from '../../src/ops/batches.ts';
-import { LOG_ROW, LOG_ROWS } from '../../src/ops/finish.ts';
+import { LEARNING_RATE_ROWS } from '../../src/ops/batches.ts';
+import { LOG_ROW, LOG_ROWS } from '../../src/ops/end_step.ts';
 import { placeOf } from '../../src/scheduler/place_of.ts';
 import { schedule } from '../../src/scheduler/schedule.ts';
 import { elementsOf, sizeOf } from '../../src/shape.ts';
@@ -92,14 +92,14 @@ export class Stage {
 
   /** Schedules a graph and makes its buffers; the run state stands before the first step. */
   async session(graph: Graph, options: SessionOptions = {}): Promise<Session> {
-    const plan = schedule(graph, { capabilities: this.device.capabilities, keep: options.keep ?? [], pins: options.pins ?? new Map() });
+    const plan = schedule(graph, { capabilities: this.device.capabilities, retain: options.keep ?? [], gradientSlots: options.pins ?? new Map() });
     const rows = options.rows ?? 1;
     const words = plan.layout.words * 4;
     const own = new Buffers(this.device);
     own.create('run', RUN_BYTES);
-    own.write('run', startingState({ samples: rows, batch: rows, key: [0, 0], tolerant: true }));
+    own.write('run', startingState({ datasetSize: rows, batch: rows, key: [0, 0], skipNonFinite: true }));
     own.create('log', LOG_ROWS * LOG_ROW.words * 4);
-    own.create('rates', RATE_ROWS * 4);
+    own.create('learning_rates', LEARNING_RATE_ROWS * 4);
     own.create('parameters', words);
     own.create('running', plan.runningLayout.words * 4);
     for (let i = 0; i < MOST_STATES; i++) own.create(`optimizer/${i}`, words);

@@ -3,16 +3,16 @@ import { differentiate } from '../../src/autodiff.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
 import type { Op } from '../../src/graph/op.ts';
 import { bceWithLogits, LOSSES, weightedCrossEntropy } from '../../src/nn/losses.ts';
-import { matmulAlong, prelu, softmaxAlong } from '../../src/ops/along.ts';
+import { matmulRows, prelu, softmaxAlong } from '../../src/ops/along.ts';
 import { batchNormInferOp, batchNormOp, updateRunningOp } from '../../src/ops/batch_norm.ts';
 import { maximumOp, minimumOp, powerOp } from '../../src/ops/compare.ts';
 import { concatOp } from '../../src/ops/concat.ts';
 import { copyOp } from '../../src/ops/copy.ts';
 import { addOp, divideOp, multiplyOp, scaleOp, subtractOp } from '../../src/ops/elementwise.ts';
-import { finishStepOp } from '../../src/ops/finish.ts';
+import { endStepOp } from '../../src/ops/end_step.ts';
+import { groupNorm, layerNorm } from '../../src/ops/layer_norm_core.ts';
 import { crossEntropyOp, type ElementwiseLoss, elementwiseLossOp } from '../../src/ops/losses.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
-import { groupNorm, layerNorm } from '../../src/ops/normalize.ts';
 import { fillPadding, fillPaddingOp } from '../../src/ops/padding.ts';
 import * as ops from '../../src/ops/public.ts';
 import { type Reduction, reduceAlong } from '../../src/ops/reduce.ts';
@@ -179,7 +179,7 @@ function batchNorm(call: Call): Built {
 
 function matmul({ graph, attrs, input }: Call): Built {
   const { transA, transB } = attrs;
-  if (!transA && !transB) return [matmulAlong(graph, input('a'), input('b'))];
+  if (!transA && !transB) return [matmulRows(graph, input('a'), input('b'))];
   return graph.apply(matmulOp, [input('a'), input('b')], { transposeA: Boolean(transA), transposeB: Boolean(transB) });
 }
 
@@ -334,7 +334,7 @@ export async function runTorchOp(stage: Stage, c: Case, tensors: Tensors): Promi
     for (const { name } of wanted) gradients.set(name, one(graph, copyOp, all.get(inputs.get(name)!)!));
   }
   const weight = Array.isArray(built) || !built.weight ? [] : [built.weight];
-  if (!Array.isArray(built)) graph.apply(finishStepOp, [target, ...weight], { maxNorm: 0, beta1: 0, beta2: 0 });
+  if (!Array.isArray(built)) graph.apply(endStepOp, [target, ...weight], { maxNorm: 0, beta1: 0, beta2: 0 });
 
   const session = await stage.session(graph, { keep: [...outputs, ...gradients.values()], rows: call.rows });
   try {

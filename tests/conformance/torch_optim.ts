@@ -1,7 +1,7 @@
 // Cases about updates: optimizer trajectories with given gradients, clipping, schedules of the learning rate.
 import { Graph, type Value } from '../../src/graph/graph.ts';
-import { beginStepOp, RATE_ROWS } from '../../src/ops/batches.ts';
-import { finishStepOp, squaredNormOp } from '../../src/ops/finish.ts';
+import { beginStepOp, LEARNING_RATE_ROWS } from '../../src/ops/batches.ts';
+import { endStepOp, squaredNormOp } from '../../src/ops/end_step.ts';
 import { updateOp } from '../../src/ops/updates.ts';
 import type { Clip } from '../../src/train/clip.ts';
 import { adadelta, adagrad, adam, adamax, adamw, nadam, type Optimizer, radam, rmsprop, sgd } from '../../src/train/optimizers.ts';
@@ -55,7 +55,7 @@ async function updateSession(
   const parameters = tensors.map(({ name, shape }) => graph.parameter(name, shape));
   const gradients = tensors.map(({ name, shape }) => graph.input(`gradient of ${name}`, shape));
   const partials = graph.apply(squaredNormOp, gradients, {})[0]!;
-  graph.apply(finishStepOp, [graph.input('losses', [1]), partials], {
+  graph.apply(endStepOp, [graph.input('losses', [1]), partials], {
     maxNorm: clip && 'norm' in clip ? clip.norm : 0,
     beta1: optimizer.betas[0],
     beta2: optimizer.betas[1],
@@ -63,8 +63,8 @@ async function updateSession(
   graph.apply(updateOp, gradients, { ...optimizer, ...(clip && 'value' in clip ? { clipValue: clip.value } : {}) });
   const session = await stage.session(graph, { keep: gradients, pins: new Map(gradients.map((value, i) => [value, tensors[i]!.name])) });
   session.writeBuffer(
-    'rates',
-    Float32Array.from({ length: RATE_ROWS }, (_, step) => optimizer.rateAt(step)),
+    'learning_rates',
+    Float32Array.from({ length: LEARNING_RATE_ROWS }, (_, step) => optimizer.learningRateAt(step)),
   );
   return { session, parameters, gradients };
 }
@@ -97,7 +97,7 @@ export async function runClip(stage: Stage, c: Case, tensors: Tensors): Promise<
   const unknown = Object.keys(c.attrs).find((key) => key !== 'value' && key !== 'note');
   if (unknown) throw new Skip(`${c.op} with ${unknown}`);
   const clip = c.op === 'clip_value' ? { value: c.attrs.value } : { norm: c.attrs.value };
-  const { session, parameters, gradients } = await updateSession(stage, refs, sgd({ rate: 1 }), clip);
+  const { session, parameters, gradients } = await updateSession(stage, refs, sgd({ learningRate: 1 }), clip);
   try {
     refs.forEach((ref, i) => void session.write(gradients[i]!, tensors.f32(ref)));
     session.run();

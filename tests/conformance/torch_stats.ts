@@ -8,7 +8,7 @@ import type { Tap } from '../../src/inspect/taps.ts';
 import { BLOCK } from '../../src/layout.ts';
 import { LINEAR } from '../../src/ops/activations.ts';
 import { beginStepOp } from '../../src/ops/batches.ts';
-import { finishStepOp, squaredNormOp } from '../../src/ops/finish.ts';
+import { endStepOp, squaredNormOp } from '../../src/ops/end_step.ts';
 import { updateOp } from '../../src/ops/updates.ts';
 import { roundUp } from '../../src/shape.ts';
 import { sgd } from '../../src/train/optimizers.ts';
@@ -66,7 +66,7 @@ export async function runStatistics(stage: Stage, c: Case, tensors: Tensors): Pr
     exact('NaN count', got.nanCount, want.nanCount);
     exact('Inf count', got.infCount, want.infCount);
     // Subnormal numbers may be flushed to zero: they move from the lowest bin to the zeros.
-    exact('zero share', got.zeroShare * want.n, want.zeroCount, subnormals + 1e-6 * want.n);
+    exact('zero share', got.zeroFraction * want.n, want.zeroCount, subnormals + 1e-6 * want.n);
     const close = (name: string, value: number, expected: number | null, rtol: number, atol = 0): void => {
       // Without a finite element there is nothing to compare: the counts tell.
       if (expected === null || expected === undefined) return;
@@ -98,16 +98,16 @@ export async function runUpdateRatio(stage: Stage, c: Case, tensors: Tensors): P
   const weight = graph.parameter('w', [n]);
   const gradient = graph.input('g', [n]);
   const partials = graph.apply(squaredNormOp, [gradient], {})[0]!;
-  graph.apply(finishStepOp, [graph.input('losses', [1]), partials], { maxNorm: 0, beta1: 0, beta2: 0 });
+  graph.apply(endStepOp, [graph.input('losses', [1]), partials], { maxNorm: 0, beta1: 0, beta2: 0 });
   const probes = planProbes(sceneOf(weight, partials, gradient), { tensors: ['weight', 'update'] });
   probes.append(graph, 'before');
-  graph.apply(updateOp, [gradient], { ...sgd({ rate: c.attrs.lr }), observers: probes.updateObservers! });
+  graph.apply(updateOp, [gradient], { ...sgd({ learningRate: c.attrs.lr }), observers: probes.updateObservers! });
   probes.append(graph, 'after');
   const session = await stage.session(graph, { keep: [gradient], pins: new Map([[gradient, 'w']]) });
   try {
     session.write(weight, tensors.f32(c.w));
     session.write(gradient, tensors.f32(c.g));
-    session.writeBuffer('rates', Float32Array.of(c.attrs.lr));
+    session.writeBuffer('learning_rates', Float32Array.of(c.attrs.lr));
     session.run(probes.groups(1));
     const { layers } = probes.decode(1, await rowsAt(session, probes, 1), 0, 1);
     const ratio = layers![0]!.updateToWeight!.l2;

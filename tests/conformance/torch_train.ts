@@ -184,7 +184,7 @@ export async function runTrain(stage: Stage, c: Case, tensors: Tensors): Promise
 /** One backward pass: the norms of the weight gradients, the share of zero activations, and the engine's own label. */
 export async function runDiagnosis(stage: Stage, c: Case, tensors: Tensors): Promise<Verdict> {
   const [rows, features] = c.x.shape as [number, number];
-  const { trainer, built } = await trainerOf(stage, c, tensors, rows, features, { optimizer: sgd({ rate: 0 }) });
+  const { trainer, built } = await trainerOf(stage, c, tensors, rows, features, { optimizer: sgd({ learningRate: 0 }) });
   try {
     const record = await trainer.feed({ x: tensors.f32(c.x), y: Float32Array.from(tensors.numbers(c.target)) });
     const layers = record!.layers!;
@@ -204,7 +204,7 @@ export async function runDiagnosis(stage: Stage, c: Case, tensors: Tensors): Pro
         const width = layers[point]!.tensors.h!.count;
         // An activation next to a kink may fall on either side of it.
         if (c.actZeroFraction?.[i] !== undefined)
-          expect(`zero share of activation ${i}`, layers[point]!.tensors.h!.zeroShare, c.actZeroFraction[i], { atol: 1.5 / width });
+          expect(`zero share of activation ${i}`, layers[point]!.tensors.h!.zeroFraction, c.actZeroFraction[i], { atol: 1.5 / width });
       });
     if (c.label !== null) {
       const label = classify(trainer.history);

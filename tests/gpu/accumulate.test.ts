@@ -25,7 +25,7 @@ const train = blobs(50);
 const options: TrainerOptions = {
   model: sequential([dense({ units: 12, l2: 0.01 }), activation('tanh'), dense(8), activation('gelu'), dense(3)]),
   loss: softmaxCrossEntropy(),
-  optimizer: adam({ rate: 0.02 }),
+  optimizer: adam({ learningRate: 0.02 }),
   data: { train },
   batchSize: 8,
   accumulate: accumulate(4),
@@ -51,7 +51,12 @@ test('batches of 8 in fours are batches of 32, within rounding', async () => {
       // The seven batches of an epoch are no multiple of four: only the first step sees the rows of one large batch.
       const [a] = await small.step();
       const [b] = await large.step();
-      expectClose('loss, penalty, norm', [a!.loss, a!.penalty, a!.gradientNorm, a!.rate], [b!.loss, b!.penalty, b!.gradientNorm, b!.rate], 1e-6);
+      expectClose(
+        'loss, penalty, norm',
+        [a!.loss, a!.regularizationLoss, a!.gradientNorm, a!.learningRate],
+        [b!.loss, b!.regularizationLoss, b!.gradientNorm, b!.learningRate],
+        1e-6,
+      );
       a!.layers!.forEach((layer, i) => {
         const other = b!.layers![i]!;
         expectClose(
@@ -70,8 +75,8 @@ test('batches of 8 in fours are batches of 32, within rounding', async () => {
 
 test('an epoch of 48 rows is the same run as with large batches', async () => {
   const data = { train: blobs(48) };
-  await withTrainer({ data, batchSize: 8, accumulate: accumulate(3), optimizer: sgd({ rate: 0.3, momentum: 0.9 }) }, (small) =>
-    withTrainer({ data, batchSize: 24, accumulate: accumulate(1), optimizer: sgd({ rate: 0.3, momentum: 0.9 }) }, async (large) => {
+  await withTrainer({ data, batchSize: 8, accumulate: accumulate(3), optimizer: sgd({ learningRate: 0.3, momentum: 0.9 }) }, (small) =>
+    withTrainer({ data, batchSize: 24, accumulate: accumulate(1), optimizer: sgd({ learningRate: 0.3, momentum: 0.9 }) }, async (large) => {
       const [a, b] = [await small.step(20), await large.step(20)];
       expectClose(
         'losses',
@@ -92,12 +97,17 @@ describe('as the reference has it', () => {
   };
   test.each(Object.entries(models))('%s, over partial batches and epochs', async (_name, model) => {
     // A bias before batch norm has no gradient but rounding, of which Adam would make whole steps.
-    const more = { model, optimizer: sgd({ rate: 0.2, momentum: 0.9 }), probes: null };
+    const more = { model, optimizer: sgd({ learningRate: 0.2, momentum: 0.9 }), probes: null };
     await withTrainer(more, async (trainer) => {
       const twin = new Twin({ ...options, ...more }, await trainer.parameters());
-      for (const { step, loss, penalty, gradientNorm, rate } of await trainer.step(8)) {
+      for (const { step, loss, regularizationLoss: penalty, gradientNorm, learningRate: rate } of await trainer.step(8)) {
         const expected = twin.run();
-        expectClose(`step ${step}`, [loss, penalty, gradientNorm, rate], [expected.loss, expected.penalty, expected.norm, expected.rate], 1e-5);
+        expectClose(
+          `step ${step}`,
+          [loss, penalty, gradientNorm, rate],
+          [expected.loss, expected.regularizationLoss, expected.norm, expected.learningRate],
+          1e-5,
+        );
       }
       const parameters = await trainer.parameters();
       for (const [path, tensor] of [...twin.parameters, ...twin.running]) expectClose(path, parameters.get(path)!.data, tensor.data, 1e-5, 0.1);

@@ -22,7 +22,7 @@ test.each(ALIAS_CASES.map((of) => [of.name, of] as const))('%s', async (_name, o
     const inputs = new Map<string, Tensor64>(
       graph.values.filter(({ origin }) => origin !== 'node').map(({ name, type }) => [name, tensor64(type.shape, () => random.normal())]),
     );
-    await expectAsReference(graph, inputs, outputs, 2e-6, { capabilities, pins });
+    await expectAsReference(graph, inputs, outputs, 2e-6, { capabilities, gradientSlots: pins });
   }
 });
 
@@ -35,7 +35,7 @@ test('a training step with reshapes between its layers is that without them, bit
     const options: TrainerOptions = {
       model: sequential(layers.flatMap((layer, i) => (i === 0 || i === layers.length - 1 ? [layer] : [between, layer]))),
       loss: softmaxCrossEntropy(),
-      optimizer: sgd({ rate: 0.1, momentum: 0.9 }),
+      optimizer: sgd({ learningRate: 0.1, momentum: 0.9 }),
       data: { train: blobs(30) },
       batchSize: 8,
       accumulate: accumulate(2),

@@ -28,7 +28,7 @@ const train = blobs(30);
 const options: TrainerOptions = {
   model: sequential([dense({ units: 6, bias: false }), batchNorm(), activation('tanh'), dense(3)]),
   loss: softmaxCrossEntropy(),
-  optimizer: adam({ rate: 0.05 }),
+  optimizer: adam({ learningRate: 0.05 }),
   data: { train },
   batchSize: 8,
   probes: null,
@@ -135,7 +135,7 @@ test('a document that keeps an average is measured and saved with it', async () 
       data: { source: 'generator', name: 'moons', params: { rows: 40 } },
       model: { layers: [{ type: 'dense', units: 2 }] },
       loss: 'softmax_cross_entropy',
-      optimizer: { name: 'sgd', rate: 0.5 },
+      optimizer: { name: 'sgd', learningRate: 0.5 },
       training: { steps: 10, batchSize: 8, ...training },
     });
     return runExperiment(engine, document, { save: (file) => files.push(file) });

@@ -29,7 +29,7 @@ const train = blobs(50);
 const options: TrainerOptions = {
   model: sequential([dense(10), batchNorm(), activation('gelu'), dropout(0.3), dense({ units: 6, l2: 0.01 }), activation('relu'), dense(3)]),
   loss: softmaxCrossEntropy(),
-  optimizer: adam({ rate: 0.01, weightDecay: 0.01, schedule: exponential({ gamma: 0.97 }) }),
+  optimizer: adam({ learningRate: 0.01, weightDecay: 0.01, schedule: exponential({ gamma: 0.97 }) }),
   data: { train },
   batchSize: 16,
   seed: 3,
@@ -57,9 +57,9 @@ async function everything(trainer: Trainer): Promise<{ tensors: [string, number[
 describe('20 steps are 10, a checkpoint, another trainer and 10 more', () => {
   const cases: [string, Partial<TrainerOptions>][] = [
     ['Adam, batch norm, dropout, clipping, a schedule', {}],
-    ['momentum', { optimizer: sgd({ rate: 0.05, momentum: 0.9 }) }],
-    ['RMSprop', { optimizer: rmsprop({ rate: 0.01, centered: true, momentum: 0.5 }) }],
-    ['no state at all', { optimizer: sgd({ rate: 0.05 }) }],
+    ['momentum', { optimizer: sgd({ learningRate: 0.05, momentum: 0.9 }) }],
+    ['RMSprop', { optimizer: rmsprop({ learningRate: 0.01, centered: true, momentum: 0.5 }) }],
+    ['no state at all', { optimizer: sgd({ learningRate: 0.05 }) }],
   ];
   test.each(cases)('%s', async (_name, more) => {
     const whole = await trainerOf(more);
@@ -79,10 +79,10 @@ describe('20 steps are 10, a checkpoint, another trainer and 10 more', () => {
 
   test('with a schedule that reacts to validations', async () => {
     const schedule = warmup({ steps: 4, then: plateau({ factor: 0.5, patience: 0, threshold: 0.9 }) });
-    const more = { optimizer: sgd({ rate: 0.05, schedule }), data: { train, validation: train } };
+    const more = { optimizer: sgd({ learningRate: 0.05, schedule }), data: { train, validation: train } };
     const whole = await trainerOf(more);
     await whole.fit({ steps: 18, validateEvery: 3 });
-    const rates = whole.history.steps.map((record) => record.rate);
+    const rates = whole.history.steps.map((record) => record.learningRate);
     // The first validation behind the warm-up is a gain, and none after it.
     expect(new Set(rates.slice(4, 9))).toEqual(new Set([Math.fround(0.05)]));
     expect([9, 12, 15].map((step) => rates[step])).toEqual([0.025, 0.0125, 0.00625].map(Math.fround));
@@ -92,12 +92,12 @@ describe('20 steps are 10, a checkpoint, another trainer and 10 more', () => {
     const bytes = await checkpoint(first);
     const second = await trainerOf({ ...more, seed: 99 }, bytes);
     await second.fit({ steps: 6, validateEvery: 3 });
-    expect(second.history.steps.map((record) => record.rate)).toEqual(rates.slice(12));
+    expect(second.history.steps.map((record) => record.learningRate)).toEqual(rates.slice(12));
     expect(await everything(second)).toEqual(await everything(whole));
     // One schedule serves several trainers: what it remembers is theirs. A rate that is set by hand stays.
-    second.setRate(0.01);
+    second.setLearningRate(0.01);
     await second.fit({ steps: 6, validateEvery: 3 });
-    expect(new Set(second.history.steps.map((record) => record.rate).slice(6))).toEqual(new Set([Math.fround(0.01)]));
+    expect(new Set(second.history.steps.map((record) => record.learningRate).slice(6))).toEqual(new Set([Math.fround(0.01)]));
     await expect(engine.createTrainer({ ...options, ...more, data: { train } })).rejects.toThrow(
       new UsageError('optimizer: its schedule reacts to validations: give data.validation'),
     );
@@ -106,7 +106,7 @@ describe('20 steps are 10, a checkpoint, another trainer and 10 more', () => {
   test('with the rate that was set by hand', async () => {
     const drive = async (trainer: Trainer): Promise<void> => {
       await trainer.step(3);
-      trainer.setRate(0.003);
+      trainer.setLearningRate(0.003);
       await trainer.step(3);
     };
     const whole = await trainerOf();
@@ -116,14 +116,14 @@ describe('20 steps are 10, a checkpoint, another trainer and 10 more', () => {
     await drive(first);
     const second = await trainerOf({}, await checkpoint(first));
     const records = await second.step(6);
-    expect(records.map((record) => record.rate)).toEqual(new Array(6).fill(Math.fround(0.003)));
+    expect(records.map((record) => record.learningRate)).toEqual(new Array(6).fill(Math.fround(0.003)));
     expect(records).toEqual(expected);
   });
 
   test('with early stopping, which ends at the same step and goes back to the same best', async () => {
-    const rate = { optimizer: adam({ rate: 0.05 }), data: { train, validation: blobs(30, 5, 3, 8) } };
+    const rate = { optimizer: adam({ learningRate: 0.05 }), data: { train, validation: blobs(30, 5, 3, 8) } };
     const run = async (trainer: Trainer, rule: ReturnType<typeof earlyStopping>, onCheck?: (step: number) => unknown): Promise<unknown> => {
-      await trainer.fit({ steps: 400 - trainer.steps, validateEvery: 3, earlyStopping: rule, onCheck: ({ step }) => onCheck?.(step) });
+      await trainer.fit({ steps: 400 - trainer.steps, validateEvery: 3, earlyStopping: rule, onValidation: ({ step }) => onCheck?.(step) });
       return [trainer.steps, rule.best, (await everything(trainer)).tensors];
     };
     const files: Uint8Array[] = [];
@@ -189,7 +189,7 @@ test('restore takes a run back, also one that turned non-finite', async () => {
   await trainer.step(4);
   const bytes = await checkpoint(trainer);
   const expected = await trainer.step(4);
-  trainer.setRate(1e30);
+  trainer.setLearningRate(1e30);
   await trainer.step(20);
   expect(trainer.history.nonFinite).toBeDefined();
   await expect(checkpoint(trainer)).rejects.toThrow(/this run turned non-finite at step \d+, there is nothing to go on with/);
@@ -207,7 +207,7 @@ describe('save and load', () => {
     const bytes = await save(trainer, document);
     expect(readDocument(bytes)).toEqual(document);
     expect([...readSafetensors(bytes).tensors.keys()]).toContain('batch_norm_1/running_variance');
-    const other = await trainerOf({ seed: 8, optimizer: sgd({ rate: 0.1 }) });
+    const other = await trainerOf({ seed: 8, optimizer: sgd({ learningRate: 0.1 }) });
     load(other, bytes);
     expect([...(await other.predict(train.x))]).toEqual([...(await trainer.predict(train.x))]);
     // The weights of a checkpoint load as well.
@@ -227,7 +227,7 @@ describe('save and load', () => {
       [good.subarray(0, good.length - 1), /truncated/],
       [good.map((byte, i) => (i === 3 ? byte ^ 1 : byte)), /a header of \d+ bytes is not in a file/],
       [await foreign({ model: sequential([dense(3)]) }), /the file has no dense_1\/weight|this model has|which this model has/],
-      [await foreign({ optimizer: sgd({ rate: 0.1 }) }), /is of a run with the update rule plain_sgd, this trainer has adam|the file has no optimizer/],
+      [await foreign({ optimizer: sgd({ learningRate: 0.1 }) }), /is of a run with the update rule plain_sgd, this trainer has adam|the file has no optimizer/],
       [await foreign({ batchSize: 20 }), /is of a run with 20 rows in a batch, this trainer has 16/],
       [await foreign({ data: { train: blobs(51) } }), /is of a run with 51 rows of data, this trainer has 50/],
       [await save(trainer), /holds a model, but no run to go on with/],
@@ -241,9 +241,9 @@ describe('save and load', () => {
   });
 
   test('states of one optimizer are not given to another that has as many', async () => {
-    const momentum = await trainerOf({ optimizer: sgd({ rate: 0.1, momentum: 0.9 }), loss: mse(), model: sequential([dense(1)]) });
+    const momentum = await trainerOf({ optimizer: sgd({ learningRate: 0.1, momentum: 0.9 }), loss: mse(), model: sequential([dense(1)]) });
     const bytes = await checkpoint(momentum);
-    const other = await trainerOf({ optimizer: adagrad({ rate: 0.1 }), loss: mse(), model: sequential([dense(1)]) });
+    const other = await trainerOf({ optimizer: adagrad({ learningRate: 0.1 }), loss: mse(), model: sequential([dense(1)]) });
     expect(() => restore(other, bytes)).toThrow('checkpoint: it is of a run with the update rule sgd, this trainer has adagrad');
   });
 
@@ -294,7 +294,7 @@ test('a file of a version in which paths were index and kind predicts and goes o
   const x = Float32Array.from({ length: 8 * 3 }, (_, i) => ((i * 7) % 11) / 5 - 1);
   const y = Float32Array.from({ length: 8 }, (_, i) => i % 3);
   const file = Uint8Array.from(atob(old.checkpoint), (char) => char.charCodeAt(0));
-  const fed = { model, loss: softmaxCrossEntropy(), optimizer: adam({ rate: 0.01 }), features: 3, batchSize: 8 };
+  const fed = { model, loss: softmaxCrossEntropy(), optimizer: adam({ learningRate: 0.01 }), features: 3, batchSize: 8 };
   const [read, resumed] = [await engine.createTrainer(fed), await engine.createTrainer(fed)];
   lives.push(read, resumed);
   load(read, file);

@@ -41,7 +41,7 @@ const data = namedDataset({
 const byClass = weightedCrossEntropy({ ignoreIndex: IGNORED });
 const byPosition = { loss: mse(), weights: 'mask' };
 const common = {
-  optimizer: adam({ rate: 0.013 }),
+  optimizer: adam({ learningRate: 0.013 }),
   data: { train: data },
   batchSize: 4,
   shuffle: false,
@@ -128,15 +128,15 @@ describe.each(await kernelsHere())('kernels: %s', (_name, swiftshader) => {
           const tensors = { z: countedOf(z), h: countedOf(h), delta: countedOf(deltaOf(twin, z)) };
           for (const [tensor, values] of Object.entries(tensors)) expectStats(`${name}, ${tensor}`, record, tensor as 'z', values);
           expect(record.norms!.delta! - record.tensors.delta!.l2).toBeCloseTo(0, 5);
-          if (record.deadShare !== undefined) {
+          if (record.deadFraction !== undefined) {
             const active = (unit: number): number => rows.filter((_, row) => tensors.h[row * width + unit] !== 0).length;
-            expect(record.deadShare).toBeCloseTo(
+            expect(record.deadFraction).toBeCloseTo(
               Array.from({ length: width }, (_, unit) => unit).filter((unit) => active(unit) * 100 < rows.length).length / width,
               6,
             );
           }
-          if (record.saturatedShare !== undefined)
-            expect(record.saturatedShare).toBeCloseTo(tensors.h.filter((value) => Math.abs(value) > 0.97).length / Math.max(1, tensors.h.length), 6);
+          if (record.saturatedFraction !== undefined)
+            expect(record.saturatedFraction).toBeCloseTo(tensors.h.filter((value) => Math.abs(value) > 0.97).length / Math.max(1, tensors.h.length), 6);
         }
       }
       trainer.destroy();

@@ -56,7 +56,7 @@ const focal = loss(
 const options: TrainerOptions = {
   model: sequential([dense(8), centred, swish, dense(7), activate(cube, { alpha: 0.2 }), dense(3)]),
   loss: focal,
-  optimizer: adam({ rate: 0.02 }),
+  optimizer: adam({ learningRate: 0.02 }),
   data: { train: blobs(30) },
   batchSize: 8,
   seed: 3,
@@ -88,7 +88,10 @@ test.each<[string, Partial<TrainerOptions>]>([
   ['several batches, and weights of one layer', { accumulate: accumulate(2), model: sequential([dense(8), attention, dense(3)]) }],
   [
     'buffers among those of batch norms',
-    { model: sequential([dense({ units: 70, bias: false }), centred, batchNorm(), centred, batchNorm(), swish, dense(3)]), optimizer: sgd({ rate: 0.02 }) },
+    {
+      model: sequential([dense({ units: 70, bias: false }), centred, batchNorm(), centred, batchNorm(), swish, dense(3)]),
+      optimizer: sgd({ learningRate: 0.02 }),
+    },
   ],
 ])('steps are those of float64: %s', async (_name, more) => {
   await withTrainer(more, async (trainer) => {
@@ -172,7 +175,7 @@ test('two activations of one name are two, and one with the name of ours is not 
   const answer = async (act: ReturnType<typeof wgslActivation>): Promise<number> =>
     withTrainer(
       {
-        model: sequential([activate(act), dense({ units: 1, initial: { scheme: 'constant', value: 1 } })]),
+        model: sequential([activate(act), dense({ units: 1, initializer: { scheme: 'constant', value: 1 } })]),
         loss: loss('own', ops.mse),
         data: undefined as never,
         features: 1,
@@ -198,18 +201,23 @@ test('WGSL that does not compile is a KernelError that names the activation', as
 test('metrics of one’s own', async () => {
   const x = Array.from({ length: 12 }, (_, i) => [i / 6 - 1, Math.cos(i)]);
   const train = dataset({ x, y: x.map(([a, b]) => [a! + b!]) });
-  await withTrainer({ model: sequential([dense(1)]), loss: loss('huber', ops.huber), optimizer: sgd({ rate: 0.3 }), data: { train } }, async (trainer) => {
-    await trainer.step(60);
-    const largest = (outputs: Float32Array, targets: Float32Array): number =>
-      outputs.reduce((most, value, i) => Math.max(most, Math.abs(value - targets[i]!)), 0);
-    expect((await trainer.evaluate(train)).loss).toBeLessThan(1e-4);
-    const metrics = await measure(trainer, train, { largest, rows: (_o, _t, { rows }) => rows });
-    expect(metrics.rows).toBe(12);
-    expect(metrics.largest).toBeGreaterThan(0);
-    expect(metrics.largest).toBeLessThan(0.02);
-    await expect(measure(trainer, train, { own: () => '1' as never })).rejects.toThrow(new UsageError('measure: own: expected it to return a number, got "1"'));
-    await expect(measure(trainer, train, { own: 3 as never })).rejects.toThrow('measure: own: expected a function of outputs and targets, got 3');
-    await expect(measure(trainer, train, {})).rejects.toThrow('measure: expected metrics by name, got {}');
-    await expect(measure(trainer, blobs(4), { largest })).rejects.toThrow('predict: x: expected 2 numbers in a row, as the model takes them, got 5');
-  });
+  await withTrainer(
+    { model: sequential([dense(1)]), loss: loss('huber', ops.huber), optimizer: sgd({ learningRate: 0.3 }), data: { train } },
+    async (trainer) => {
+      await trainer.step(60);
+      const largest = (outputs: Float32Array, targets: Float32Array): number =>
+        outputs.reduce((most, value, i) => Math.max(most, Math.abs(value - targets[i]!)), 0);
+      expect((await trainer.evaluate(train)).loss).toBeLessThan(1e-4);
+      const metrics = await measure(trainer, train, { largest, rows: (_o, _t, { rows }) => rows });
+      expect(metrics.rows).toBe(12);
+      expect(metrics.largest).toBeGreaterThan(0);
+      expect(metrics.largest).toBeLessThan(0.02);
+      await expect(measure(trainer, train, { own: () => '1' as never })).rejects.toThrow(
+        new UsageError('measure: own: expected it to return a number, got "1"'),
+      );
+      await expect(measure(trainer, train, { own: 3 as never })).rejects.toThrow('measure: own: expected a function of outputs and targets, got 3');
+      await expect(measure(trainer, train, {})).rejects.toThrow('measure: expected metrics by name, got {}');
+      await expect(measure(trainer, blobs(4), { largest })).rejects.toThrow('predict: x: expected 2 numbers in a row, as the model takes them, got 5');
+    },
+  );
 });

@@ -23,7 +23,7 @@ const train = blobs(50);
 const options: TrainerOptions = {
   model: sequential([repeat(3, [dense(10), batchNorm(), activation('gelu'), dropout(0.2)]), residual([dense(10), activation('relu')]), dense(3)]),
   loss: softmaxCrossEntropy(),
-  optimizer: adam({ rate: 0.01 }),
+  optimizer: adam({ learningRate: 0.01 }),
   data: { train },
   batchSize: 16,
   seed: 11,
@@ -104,7 +104,7 @@ test.each(drives)('grouping changes no bit: %s', async (_name, drive) => {
 });
 
 test('trainers that take turns on one device leave the bits of solo runs', async () => {
-  const other: Partial<TrainerOptions> = { seed: 12, batchSize: 8, optimizer: sgd({ rate: 0.05, momentum: 0.9 }), probes: { every: 2 } };
+  const other: Partial<TrainerOptions> = { seed: 12, batchSize: 8, optimizer: sgd({ learningRate: 0.05, momentum: 0.9 }), probes: { every: 2 } };
   const solo = await bits(other);
   for (const turns of ['one by one', 'at once'] as const) {
     const together = await bits({}, async (first) => {

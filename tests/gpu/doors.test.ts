@@ -29,7 +29,7 @@ async function trainerOf(options: Partial<TrainerOptions> = {}): Promise<Trainer
   const trainer = await engine.createTrainer({
     model: sequential([dense(4), activation('tanh'), dense(3)]),
     loss: softmaxCrossEntropy(),
-    optimizer: sgd({ rate: 0.1 }),
+    optimizer: sgd({ learningRate: 0.1 }),
     features: 2,
     seed: 1,
     ...options,
@@ -38,7 +38,7 @@ async function trainerOf(options: Partial<TrainerOptions> = {}): Promise<Trainer
   return trainer;
 }
 /** A data set that its builder has not seen. */
-const byHand = (x: unknown, y: unknown, rows = 2): Dataset => ({ x, y, rows, features: 2, shape: [2], targetWidth: 1 }) as Dataset;
+const byHand = (x: unknown, y: unknown, rows = 2): Dataset => ({ x, y, rows, features: 2, shape: [2], targetSize: 1 }) as Dataset;
 
 const x = [0.5, -1.25, 2, 3];
 const y = [0, 2];
@@ -65,7 +65,7 @@ describe('numbers of another type mean the same', () => {
     const source: BatchSource = {
       rows: 2,
       features: 2,
-      targetWidth: 1,
+      targetSize: 1,
       read: (indices) => {
         // Rows of the given kind, in the order that was asked for.
         const picked = (from: unknown, width: number) => {
@@ -147,7 +147,7 @@ describe('options of another kind are refused with their name', () => {
   const read = (): never => {
     throw new Error('never asked');
   };
-  const source = { rows: 2, features: 2, targetWidth: 1, read };
+  const source = { rows: 2, features: 2, targetSize: 1, read };
 
   test.each<[string, Record<string, unknown>]>([
     ['model', { model: null }],
@@ -286,7 +286,7 @@ describe('what is changed after the call changes nothing', () => {
         Object.assign(options, { model: undefined, batchSize: 1, data: undefined });
       }
       const trainer = await pending;
-      const { steps, checks } = await trainer.fit({ epochs: 2 });
+      const { steps, validations: checks } = await trainer.fit({ epochs: 2 });
       return [steps, checks, await trainer.predict(x)];
     };
     expect(await run(true)).toEqual(await run(false));

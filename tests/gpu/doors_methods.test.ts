@@ -29,7 +29,7 @@ const data = dataset({
   classes: 2,
 });
 const net = sequential([dense(2)]);
-const common = { model: net, loss: softmaxCrossEntropy(), optimizer: sgd({ rate: 0.01 }) };
+const common = { model: net, loss: softmaxCrossEntropy(), optimizer: sgd({ learningRate: 0.01 }) };
 const rows = [
   [1, 2],
   [3, 4],
@@ -64,7 +64,7 @@ const METHODS: Readonly<Record<string, readonly [object: () => object, right: Re
       step: [1],
       run: [{ steps: 1 }],
       fit: [{ steps: 1 }],
-      setRate: [0.01],
+      setLearningRate: [0.01],
       evaluate: [data, {}],
       predict: [rows],
       setParameters: [new Map()],

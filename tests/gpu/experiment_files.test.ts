@@ -28,7 +28,7 @@ const document = (change: Partial<Experiment> = {}): Experiment =>
       ],
     },
     loss: 'softmax_cross_entropy',
-    optimizer: { name: 'adam', rate: 0.02 },
+    optimizer: { name: 'adam', learningRate: 0.02 },
     training: { epochs: 12, batchSize: 16, accumulate: 2 },
     ...change,
   });
@@ -48,7 +48,13 @@ async function run(experiment: Experiment, options: RunOptions = {}): Promise<{ 
   });
   return { result, model, checkpoints };
 }
-const scores = ({ train, validation, test: tested, history }: RunResult): unknown => [train, validation, tested, history.checks.at(-1), history.steps.at(-1)];
+const scores = ({ train, validation, test: tested, history }: RunResult): unknown => [
+  train,
+  validation,
+  tested,
+  history.validations.at(-1),
+  history.steps.at(-1),
+];
 
 describe('a run that goes on from a checkpoint', () => {
   test.each([
@@ -66,7 +72,7 @@ describe('a run that goes on from a checkpoint', () => {
       const again = await run(experiment, { resume: whole.checkpoints.get(step)! });
       expect(again.model).toEqual(whole.model);
       expect(scores(again.result)).toEqual(scores(whole.result));
-      expect(again.result.ended).toBe(whole.result.ended);
+      expect(again.result.status).toBe(whole.result.status);
       expect(again.result.start.from).toBe(step);
       expect(again.result.history.steps.at(0)!.step).toBe(step + 1);
       for (const [at, file] of again.checkpoints) expect([at, [...file]]).toEqual([at, [...whole.checkpoints.get(at)!]]);
@@ -78,7 +84,7 @@ describe('a run that goes on from a checkpoint', () => {
       const expected = await run(experiment, { checkpoint: undefined as never });
       const abort = new AbortController();
       const first = await run(experiment, { signal: abort.signal, onSteps: (records) => records.at(-1)!.step >= 11 && abort.abort() });
-      expect(first.result.ended).toBe('aborted');
+      expect(first.result.status).toBe('aborted');
       const last = Math.max(...first.checkpoints.keys());
       expect(last).toBe(first.result.history.steps.at(-1)!.step);
       const second = await run(experiment, { resume: first.checkpoints.get(last)! });
@@ -173,7 +179,7 @@ test('a graph trains with its trunk and its branches, and its model is opened ag
 test('epochs of accumulated steps are counted whole: 9 batches in twos are 4.5 steps', async () => {
   const { result } = await run(document({ training: { epochs: 3, batchSize: 16, accumulate: 2 } }));
   expect(result.history.steps).toHaveLength(14);
-  expect(result.ended).toBe('finished');
+  expect(result.status).toBe('finished');
   expect(result.start.steps).toBe(14);
 });
 

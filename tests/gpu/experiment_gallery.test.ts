@@ -3,9 +3,9 @@ import digitsTest from '../../demo/data/digits-test.csv?raw';
 import digitsTrain from '../../demo/data/digits-train.csv?raw';
 import { createEngine, type Engine } from '../../src/engine.ts';
 import type { Experiment } from '../../src/experiment/document.ts';
-import { figuresOf } from '../../src/experiment/figures.ts';
 import { predict } from '../../src/experiment/predict.ts';
 import { runExperiment } from '../../src/experiment/run.ts';
+import { figuresOf } from '../../src/experiment/run_summary.ts';
 import { parseExperiment } from '../../src/experiment/schema.ts';
 
 const gallery = import.meta.glob<unknown>('../../demo/experiments/*.json', { eager: true, import: 'default' });
@@ -25,7 +25,7 @@ afterAll(() => engine.destroy());
 describe('the gallery trains', () => {
   it.each(Object.keys(gallery))('%s', async (path) => {
     const document = shortened(parseExperiment(gallery[path]), 4);
-    const { history, train, ended, start } = await runExperiment(engine, document, { read });
+    const { history, train, status: ended, start } = await runExperiment(engine, document, { read });
     if (path.endsWith('/exploding.json')) expect(ended).toBe('non_finite');
     else {
       expect(ended).toBe('finished');
@@ -67,7 +67,11 @@ describe('runExperiment', () => {
   });
   it('ends early on request, with what there is', async () => {
     const stop = new AbortController();
-    const { ended, history, train } = await runExperiment(engine, shortened(documentOf('digits'), 100_000), {
+    const {
+      status: ended,
+      history,
+      train,
+    } = await runExperiment(engine, shortened(documentOf('digits'), 100_000), {
       read,
       signal: stop.signal,
       onSteps: ([first]) => {

@@ -29,7 +29,7 @@ afterEach(() => {
 const options: TrainerOptions = {
   model: sequential([dense(8), batchNorm(), activation('tanh'), dense(3)]),
   loss: softmaxCrossEntropy(),
-  optimizer: adam({ rate: 0.01 }),
+  optimizer: adam({ learningRate: 0.01 }),
   data: { train: blobs(50), validation: blobs(20, 5, 3, 2) },
   batchSize: 16,
   // Each device compiles its pipelines anew.
@@ -276,7 +276,7 @@ describe('every wait of a run is ended by', () => {
     ['the loss of the device', (engine) => engine.gpu.destroy()],
   ];
   const endless = (): Promise<never> => new Promise(() => undefined);
-  const source: BatchSource = { rows: 50, features: 5, targetWidth: 1, read: endless };
+  const source: BatchSource = { rows: 50, features: 5, targetSize: 1, read: endless };
 
   test.each(ends)('%s', async (name, end) => {
     const waits: [string, Partial<TrainerOptions>, { pause?: boolean; onCheck?: () => unknown }][] = [
@@ -298,7 +298,7 @@ describe('every wait of a run is ended by', () => {
           signal: stop.signal,
           ...(onCheck
             ? {
-                onCheck: () => {
+                onValidation: () => {
                   waiting = true;
                   return onCheck();
                 },
@@ -356,13 +356,13 @@ describe('a step that would take too long in one submit', () => {
       // While the first step is on its way.
       const file = checkpoint(trainer);
       const answers = trainer.predict(blobs(9, 5, 3, 4).x);
-      trainer.setRate(0.02);
+      trainer.setLearningRate(0.02);
       const records = await going;
       const validated = await trainer.fit({ steps: 2, validateEvery: 2, earlyStopping: earlyStopping({ patience: 3 }) });
       restore(trainer, await file);
       const again = await trainer.step(2);
       expect(await answers).toHaveLength(27);
-      const left = [records, validated.checks, again, [...(await trainer.parameters())]];
+      const left = [records, validated.validations, again, [...(await trainer.parameters())]];
       return { left, submits, most };
     };
     const [whole, parted] = [await run(false), await run(true)];

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dataset } from '../../src/data/dataset.ts';
 import { createEngine, type Engine } from '../../src/engine.ts';
 import { Graph } from '../../src/graph/graph.ts';
-import type { CheckRecord } from '../../src/inspect/history.ts';
+import type { ValidationRecord } from '../../src/inspect/history.ts';
 import { activation, batchNorm, dense } from '../../src/nn/layers.ts';
 import { mae, softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
@@ -26,7 +26,7 @@ const [train, validation] = [blobs(40), blobs(30, 5, 3, 6)];
 const options: TrainerOptions = {
   model: sequential([dense(16), batchNorm(), activation('relu'), dense(3)]),
   loss: softmaxCrossEntropy(),
-  optimizer: adam({ rate: 0.03 }),
+  optimizer: adam({ learningRate: 0.03 }),
   data: { train, validation },
   batchSize: 16,
   probes: null,
@@ -36,17 +36,17 @@ const plain = (tensors: Map<string, HostTensor>): Record<string, number[]> => Ob
 describe('early stopping', () => {
   test.each([true, false])('ends after the patience; restoring the best: %s', async (restoreBest) => {
     const trainer = await engine.createTrainer(options);
-    const checks: { check: CheckRecord; parameters: Promise<Map<string, HostTensor>> }[] = [];
+    const checks: { check: ValidationRecord; parameters: Promise<Map<string, HostTensor>> }[] = [];
     const history = await trainer.fit({
       steps: 400,
       validateEvery: 3,
       earlyStopping: earlyStopping({ patience: 4, restoreBest }),
-      onCheck: (check) => checks.push({ check, parameters: trainer.parameters() }),
+      onValidation: (check) => checks.push({ check, parameters: trainer.parameters() }),
     });
     const losses = checks.map(({ check }) => check.validationLoss);
     const best = losses.indexOf(Math.min(...losses));
     expect(best).toBe(losses.length - 1 - 4);
-    expect(history.checks.map((check) => check.step)).toEqual(losses.map((_, i) => 3 * (i + 1)));
+    expect(history.validations.map((check) => check.step)).toEqual(losses.map((_, i) => 3 * (i + 1)));
     expect(trainer.steps).toBe(3 * losses.length);
     const kept = plain(await checks[restoreBest ? best : losses.length - 1]!.parameters);
     expect(Object.keys(kept)).toContain('batch_norm_1/running_variance');
@@ -58,7 +58,7 @@ describe('early stopping', () => {
 
   test('a gain below minDelta does not count', async () => {
     // Without batch norm, whose running statistics would improve by themselves.
-    const trainer = await engine.createTrainer({ ...options, model: sequential([dense(3)]), optimizer: sgd({ rate: 1e-6 }) });
+    const trainer = await engine.createTrainer({ ...options, model: sequential([dense(3)]), optimizer: sgd({ learningRate: 1e-6 }) });
     await trainer.fit({ steps: 100, validateEvery: 2, earlyStopping: earlyStopping({ patience: 3, minDelta: 0.1 }) });
     expect(trainer.steps).toBe(8);
     trainer.destroy();
@@ -74,7 +74,7 @@ describe('early stopping', () => {
           steps,
           validateEvery: 3,
           earlyStopping: rule,
-          onCheck: ({ step }) => {
+          onValidation: ({ step }) => {
             if (interrupt && (step === 6 || step === rule.best!.step + 9)) trainer.stop();
           },
         });
@@ -101,7 +101,7 @@ describe('early stopping', () => {
     await trainer.fit({
       steps: 6,
       validateEvery: 2,
-      onCheck: async ({ step }) => {
+      onValidation: async ({ step }) => {
         await new Promise((resolve) => setTimeout(resolve, 30));
         seen.push(step, trainer.steps);
       },
@@ -121,34 +121,34 @@ describe('early stopping', () => {
 
 describe('the learning rate', () => {
   test('follows its schedule, and a change from the step at which it was made', async () => {
-    const trainer = await engine.createTrainer({ ...options, optimizer: sgd({ rate: 0.1, schedule: exponential({ gamma: 0.5 }) }) });
-    const rates = (await trainer.step(3)).map((record) => record.rate);
-    trainer.setRate(0.01);
-    rates.push(...(await trainer.step(2)).map((record) => record.rate));
-    trainer.setRate(0);
+    const trainer = await engine.createTrainer({ ...options, optimizer: sgd({ learningRate: 0.1, schedule: exponential({ gamma: 0.5 }) }) });
+    const rates = (await trainer.step(3)).map((record) => record.learningRate);
+    trainer.setLearningRate(0.01);
+    rates.push(...(await trainer.step(2)).map((record) => record.learningRate));
+    trainer.setLearningRate(0);
     const before = plain(await trainer.parameters());
-    rates.push(...(await trainer.step(1)).map((record) => record.rate));
-    expectClose('rates', rates, [0.1, 0.05, 0.025, 0.01, 0.01, 0], 1e-7);
+    rates.push(...(await trainer.step(1)).map((record) => record.learningRate));
+    expectClose('learning_rates', rates, [0.1, 0.05, 0.025, 0.01, 0.01, 0], 1e-7);
     const after = plain(await trainer.parameters());
     for (const path of Object.keys(before)) if (!path.includes('running')) expect(after[path]).toEqual(before[path]);
-    expect(() => trainer.setRate(-1)).toThrow('setRate: rate: expected a finite number of at least 0, got -1');
+    expect(() => trainer.setLearningRate(-1)).toThrow('setLearningRate: learningRate: expected a finite number of at least 0, got -1');
     trainer.destroy();
   });
 
   test('beyond the ring of rates', async () => {
     const schedule = { at: (step: number) => 1 / (step + 1) };
-    const model = sequential([dense({ units: 1, bias: false, initial: { scheme: 'constant', value: 0 } })]);
+    const model = sequential([dense({ units: 1, bias: false, initializer: { scheme: 'constant', value: 0 } })]);
     const trainer = await engine.createTrainer({
       model,
       loss: mae(),
-      optimizer: sgd({ rate: 1, schedule }),
+      optimizer: sgd({ learningRate: 1, schedule }),
       data: { train: dataset({ x: [[1]], y: [100] }) },
       probes: null,
     });
     const records = await trainer.step(5000);
     expectClose(
-      'rates',
-      records.map(({ rate }) => rate),
+      'learning_rates',
+      records.map(({ learningRate: rate }) => rate),
       records.map(({ step }) => 1 / step),
       1e-7,
     );
@@ -176,9 +176,9 @@ describe('interruptions', () => {
     await trainer.fit({ steps: 100_000, signal: controller.signal, onSteps: () => controller.abort() });
     expect(trainer.steps).toBeLessThan(50_000);
     // Aborted from the start: neither a step nor a validation.
-    const [steps, checks] = [trainer.steps, trainer.history.checks.length];
+    const [steps, checks] = [trainer.steps, trainer.history.validations.length];
     await trainer.fit({ steps: 10, validateEvery: 1, signal: controller.signal });
-    expect([trainer.steps, trainer.history.checks.length]).toEqual([steps, checks]);
+    expect([trainer.steps, trainer.history.validations.length]).toEqual([steps, checks]);
     trainer.destroy();
   });
 
@@ -200,7 +200,7 @@ describe('interruptions', () => {
     await trainer.fit({ epochs: 4, onProgress: (progress) => seen.push(progress) });
     // 40 rows in batches of 16: three steps an epoch.
     expect(seen.at(-1)).toEqual({ step: 12, steps: 12, epoch: 4 });
-    expect(trainer.history.checks.map((check) => check.step)).toEqual([3, 6, 9, 12]);
+    expect(trainer.history.validations.map((check) => check.step)).toEqual([3, 6, 9, 12]);
     trainer.destroy();
   });
 });

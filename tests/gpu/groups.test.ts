@@ -39,7 +39,7 @@ const train = dataset({
 // A bias before batch norm has no gradient but rounding, which Adam makes large.
 const unbiased = { units: 6, bias: false };
 const net = sequential([dense(unbiased), batchNorm(), activation('relu'), dropout(0.2), dense(unbiased), batchNorm(), activation('tanh'), dense(3)]);
-const options = { model: net, loss: softmaxCrossEntropy(), optimizer: adam({ rate: 0.05, weightDecay: 0.1 }), data: { train }, batchSize: 8, seed: 3 };
+const options = { model: net, loss: softmaxCrossEntropy(), optimizer: adam({ learningRate: 0.05, weightDecay: 0.1 }), data: { train }, batchSize: 8, seed: 3 };
 const bits = (tensors: ReadonlyMap<string, HostTensor>): Record<string, string> =>
   Object.fromEntries([...tensors].map(([path, { data }]) => [path, data.join()]));
 
@@ -107,7 +107,7 @@ describe('frozen layers', () => {
       told.push(keepsStatistics);
       return mul(x, add(parameter('gain', [6], ones()), mul(0, stopGradient(sum(parameter('shift', [6], zeros()))))));
     });
-    const own = { ...options, model: sequential([dense(6), counting, dense(3)]), optimizer: sgd({ rate: 0.1 }) };
+    const own = { ...options, model: sequential([dense(6), counting, dense(3)]), optimizer: sgd({ learningRate: 0.1 }) };
     const [free, frozen] = [await engine.createTrainer({ ...own, freeze: ['*/shift'] }), await engine.createTrainer({ ...own, freeze: ['counting_1'] })];
     expect(told).toContain(false);
     expect(told).toContain(true);
@@ -125,14 +125,15 @@ describe('factors', () => {
     { match: 'dense_2', weightDecayFactor: 0 },
     { match: 'dense_3', learningRateFactor: 0 },
   ];
-  test.each([adam({ rate: 0.05, weightDecay: 0.1 }), adamw({ rate: 0.05, weightDecay: 0.1 }), sgd({ rate: 0.2, momentum: 0.9, weightDecay: 0.1 })])(
-    '$name',
-    async (optimizer) => {
-      const { trainer, start, end } = await withTwin({ groups, optimizer, clip: { norm: 0.5 } }, 4);
-      for (const path of ['dense_3/weight', 'dense_3/bias']) expect(end[path]).toBe(start[path]);
-      trainer.destroy();
-    },
-  );
+  test.each([
+    adam({ learningRate: 0.05, weightDecay: 0.1 }),
+    adamw({ learningRate: 0.05, weightDecay: 0.1 }),
+    sgd({ learningRate: 0.2, momentum: 0.9, weightDecay: 0.1 }),
+  ])('$name', async (optimizer) => {
+    const { trainer, start, end } = await withTwin({ groups, optimizer, clip: { norm: 0.5 } }, 4);
+    for (const path of ['dense_3/weight', 'dense_3/bias']) expect(end[path]).toBe(start[path]);
+    trainer.destroy();
+  });
 
   test('of one are those of no groups, to the bits', async () => {
     const [plain, grouped] = [
@@ -195,7 +196,7 @@ describe('setGroups', () => {
     const onSteps = ([record]: StepRecord[]): void => {
       if (record!.step === 13) seen.push(setGroups(trainer, [{ match: 'dense_2', frozen: true }]));
     };
-    await trainer.fit({ steps: 30, earlyStopping: rule, onCheck, onSteps, stepsPerSubmit: 1 });
+    await trainer.fit({ steps: 30, earlyStopping: rule, onValidation: onCheck, onSteps, stepsPerSubmit: 1 });
     await Promise.all(seen);
     expect(trainer.history.steps.map(({ step }) => step)).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
     const frozen = trainer.history.steps.map(({ layers }) => layers!.map(({ tensors }) => (tensors.weight_gradient ? '-' : 'f')).join(''));
@@ -335,7 +336,7 @@ test('a document with groups: the run of a program with the same', async () => {
     loss: 'softmax_cross_entropy',
     optimizer: {
       name: 'adamw',
-      rate: 0.05,
+      learningRate: 0.05,
       groups: [
         { match: ['dense_1'], frozen: true },
         { match: 'dense_2', learningRateFactor: 0.1, weightDecayFactor: 0 },
@@ -360,7 +361,7 @@ test('a document with groups: the run of a program with the same', async () => {
   const tuned = parseExperiment({
     ...document,
     model: { layers: [...document.model.layers.slice(0, -1), head] },
-    optimizer: { name: 'adam', rate: 0.05, groups: [{ match: 'dense_*', frozen: true }] },
+    optimizer: { name: 'adam', learningRate: 0.05, groups: [{ match: 'dense_*', frozen: true }] },
   });
   let next: Uint8Array | undefined;
   await runExperiment(engine, tuned, { weights: file!, save: (saved) => (next = saved) });
@@ -371,7 +372,7 @@ test('a document with groups: the run of a program with the same', async () => {
   await expect(runExperiment(engine, other, { weights: file! })).rejects.toThrow(
     'dense_1/weight: this model has [2, 3], the file [2, 6]: give the layer a name of its own',
   );
-  const strange = { ...document, model: { layers: [head] }, optimizer: { name: 'sgd' as const, rate: 1 } };
+  const strange = { ...document, model: { layers: [head] }, optimizer: { name: 'sgd' as const, learningRate: 1 } };
   await expect(runExperiment(engine, strange, { weights: file! })).rejects.toThrow('the file has no tensor of this model');
   const wrong = { ...document, optimizer: { ...document.optimizer, groups: [{ match: 'dense_7' }] } };
   await expect(runExperiment(engine, wrong)).rejects.toThrow('optimizer.groups[0].match: dense_7 is no path of the model; did you mean "dense_1"?');

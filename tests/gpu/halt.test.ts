@@ -56,7 +56,7 @@ const everything: TrainerOptions = {
   model: sequential([dense(8), batchNorm(), activation('relu'), dropout(0.1), dense(8), activation('tanh'), dense(3)]),
   loss: softmaxCrossEntropy(),
   // The update of step 13 ruins the weights, step 14 shows it; looks at 5 and 10 share the rows of steps 5 to 9 and 10 to 14.
-  optimizer: sgd({ rate: 1, schedule: { at: (step) => (step === 12 ? 1e38 : 0.01) } }),
+  optimizer: sgd({ learningRate: 1, schedule: { at: (step) => (step === 12 ? 1e38 : 0.01) } }),
   data: { train: blobs(48) },
   batchSize: 16,
   seed: 2,

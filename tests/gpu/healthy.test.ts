@@ -22,7 +22,7 @@ const generator = (
   split: { validation: 0.25 },
 });
 
-const dense = (units: number, initial?: InitialDocument): LayerDocument => ({ type: 'dense', units, ...(initial ? { initial } : {}) });
+const dense = (units: number, initial?: InitialDocument): LayerDocument => ({ type: 'dense', units, ...(initial ? { initializer: initial } : {}) });
 const act = (name: ActivationDocument['name']): LayerDocument => ({ type: 'activation', name });
 const repeat = (times: number, layers: LayerDocument[]): LayerDocument => ({ type: 'repeat', times, layers });
 const LECUN: InitialDocument = { scheme: 'lecun_normal' };
@@ -44,7 +44,7 @@ const NETWORKS: readonly Healthy[] = [
     data: generator('moons'),
     layers: [dense(32), act('relu'), dense(32), act('relu'), dense(2)],
     loss: crossEntropy,
-    optimizer: { name: 'adam', rate: 0.003 },
+    optimizer: { name: 'adam', learningRate: 0.003 },
     steps: 150,
   },
   {
@@ -52,7 +52,7 @@ const NETWORKS: readonly Healthy[] = [
     data: generator('circles'),
     layers: [repeat(10, [dense(64), act('relu')]), dense(2)],
     loss: crossEntropy,
-    optimizer: { name: 'sgd', rate: 0.01 },
+    optimizer: { name: 'sgd', learningRate: 0.01 },
     steps: 150,
   },
   {
@@ -60,7 +60,7 @@ const NETWORKS: readonly Healthy[] = [
     data: generator('xor', { rows: 1200 }),
     layers: [repeat(8, [dense(48, LECUN), act('tanh')]), dense(2, LECUN)],
     loss: crossEntropy,
-    optimizer: { name: 'sgd', rate: 0.01, momentum: 0.9 },
+    optimizer: { name: 'sgd', learningRate: 0.01, momentum: 0.9 },
     steps: 150,
   },
   {
@@ -68,7 +68,7 @@ const NETWORKS: readonly Healthy[] = [
     data: generator('blobs', { classes: 4 }),
     layers: [repeat(12, [dense(48, LECUN), act('selu')]), dense(4, LECUN)],
     loss: crossEntropy,
-    optimizer: { name: 'sgd', rate: 0.01 },
+    optimizer: { name: 'sgd', learningRate: 0.01 },
     steps: 120,
   },
   {
@@ -76,7 +76,7 @@ const NETWORKS: readonly Healthy[] = [
     data: generator('moons', { rows: 1200 }),
     layers: [repeat(4, [dense(32), { type: 'batch_norm' }, act('sigmoid')]), dense(2)],
     loss: crossEntropy,
-    optimizer: { name: 'adam', rate: 0.002 },
+    optimizer: { name: 'adam', learningRate: 0.002 },
     steps: 120,
   },
   {
@@ -84,7 +84,7 @@ const NETWORKS: readonly Healthy[] = [
     data: generator('circles'),
     layers: [dense(32), repeat(20, [{ type: 'residual', scale: '1/sqrt(L)', layers: [dense(32), act('relu'), dense(32)] }]), dense(2)],
     loss: crossEntropy,
-    optimizer: { name: 'sgd', rate: 0.01 },
+    optimizer: { name: 'sgd', learningRate: 0.01 },
     steps: 80,
   },
   {
@@ -92,7 +92,7 @@ const NETWORKS: readonly Healthy[] = [
     data: generator('sine'),
     layers: [repeat(4, [dense(48), act('gelu')]), dense(1)],
     loss: 'mse',
-    optimizer: { name: 'adamw', rate: 0.002, weightDecay: 0.01 },
+    optimizer: { name: 'adamw', learningRate: 0.002, weightDecay: 0.01 },
     steps: 150,
   },
   {
@@ -100,7 +100,7 @@ const NETWORKS: readonly Healthy[] = [
     data: generator('plane'),
     layers: [repeat(6, [dense(32), act('leaky_relu')]), dense(1)],
     loss: { name: 'huber' },
-    optimizer: { name: 'rmsprop', rate: 0.0005 },
+    optimizer: { name: 'rmsprop', learningRate: 0.0005 },
     steps: 120,
   },
   {
@@ -108,7 +108,7 @@ const NETWORKS: readonly Healthy[] = [
     data: generator('line', { noise: 0.1 }),
     layers: [dense(1)],
     loss: 'mse',
-    optimizer: { name: 'sgd', rate: 0.05 },
+    optimizer: { name: 'sgd', learningRate: 0.05 },
     steps: 150,
   },
   {
@@ -116,7 +116,7 @@ const NETWORKS: readonly Healthy[] = [
     data: generator('blobs', { classes: 10, noise: 0.1, rows: 600 }),
     layers: [dense(10)],
     loss: crossEntropy,
-    optimizer: { name: 'sgd', rate: 0.2 },
+    optimizer: { name: 'sgd', learningRate: 0.2 },
     steps: 200,
   },
   {
@@ -124,7 +124,7 @@ const NETWORKS: readonly Healthy[] = [
     data: generator('blobs', { classes: 3 }),
     layers: [repeat(3, [dense(48), act('relu'), { type: 'dropout', rate: 0.1 }]), dense(3)],
     loss: crossEntropy,
-    optimizer: { name: 'sgd', rate: 0.02, momentum: 0.9, nesterov: true },
+    optimizer: { name: 'sgd', learningRate: 0.02, momentum: 0.9, nesterov: true },
     steps: 150,
   },
   {
@@ -132,7 +132,7 @@ const NETWORKS: readonly Healthy[] = [
     data: generator('sum_of_squares'),
     layers: [repeat(5, [dense(24), { type: 'batch_norm' }, act('relu')]), dense(1)],
     loss: 'mse',
-    optimizer: { name: 'adam', rate: 0.003, schedule: { name: 'cosine', tMax: 150 } },
+    optimizer: { name: 'adam', learningRate: 0.003, schedule: { name: 'cosine', tMax: 150 } },
     steps: 150,
   },
 ];
@@ -143,7 +143,7 @@ const SEEDS = [2, 4, 7];
 test.each(NETWORKS.flatMap((network) => SEEDS.map((seed) => ({ ...network, seed }))))('$name, seed $seed', async (network) => {
   const { name, seed, data, layers, loss, optimizer, steps } = network;
   const document = parseExperiment({ name, seed, data, model: { layers }, loss, optimizer, training: { steps, batchSize: 32, validateEvery: 10 } });
-  const { history, ended } = await runExperiment(engine, document);
+  const { history, status: ended } = await runExperiment(engine, document);
   expect(ended).toBe('finished');
   // What the rules would have to look at is there ...
   const last = history.steps.at(-1)!.layers!;

@@ -32,7 +32,7 @@ afterAll(() => engine.destroy());
 
 const ROWS = 32;
 /** What most tests share. At rate 0 a step measures and leaves the parameters where they are. */
-const standard = { loss: softmaxCrossEntropy(), optimizer: sgd({ rate: 0 }), data: { train: blobs(ROWS) }, batchSize: ROWS, shuffle: false, seed: 11 };
+const standard = { loss: softmaxCrossEntropy(), optimizer: sgd({ learningRate: 0 }), data: { train: blobs(ROWS) }, batchSize: ROWS, shuffle: false, seed: 11 };
 
 type Tensors = ReadonlyMap<string, HostTensor>;
 type Options = Partial<TrainerOptions> & { layers: readonly (Layer | readonly Layer[])[] };
@@ -88,7 +88,7 @@ describe('a homogeneous network has the same <W, gW> in all layers', () => {
   test.each(cases)('%s', async (_name, layers) => {
     expect(await spread(layers, {})).toBeLessThan(1e-6);
     const { x } = blobs(ROWS);
-    const train = dataset({ x, shape: [5], y: Array.from({ length: ROWS * 3 }, (_, i) => (i % 7) - 3), targetWidth: 3 });
+    const train = dataset({ x, shape: [5], y: Array.from({ length: ROWS * 3 }, (_, i) => (i % 7) - 3), targetSize: 3 });
     expect(await spread(layers, { loss: mse(), data: { train } })).toBeLessThan(1e-6);
   });
 
@@ -181,7 +181,7 @@ test.each([2, 5, 20])('relu weights doubled under a loss of constant slope: delt
   const layers = [repeat(depth - 1, [dense({ units: 16, bias: false }), activation('relu')]), dense({ units: 3, bias: false })];
   const { x } = blobs(ROWS);
   // Far above or below every output, so that the slope of |y - t| is a sign that no weight changes.
-  const train = dataset({ x, shape: [5], y: Array.from({ length: ROWS * 3 }, (_, i) => (i % 2 ? 1e12 : -1e12)), targetWidth: 3 });
+  const train = dataset({ x, shape: [5], y: Array.from({ length: ROWS * 3 }, (_, i) => (i % 2 ? 1e12 : -1e12)), targetSize: 3 });
   await withTrainer({ layers, data: { train }, loss: mae(), probes: { tensors: ['delta'] } }, async (trainer) => {
     const parameters = await trainer.parameters();
     const before = await gradientsAt(trainer);
@@ -208,11 +208,11 @@ describe('L2 on a layer without data gradient shrinks it by (1 - lr lambda) a st
     ["as the optimizer's weight decay", 0, lambda],
   ])('%s', async (_name, l2, weightDecay) => {
     const layers = [dense(8), residual([dense({ units: 8, l2 })], { scale: 0 }), dense(3)];
-    await withTrainer({ layers, optimizer: sgd({ rate, weightDecay }) }, async (trainer) => {
+    await withTrainer({ layers, optimizer: sgd({ learningRate: rate, weightDecay }) }, async (trainer) => {
       const path = 'residual_1/dense_1/weight';
       const before = norm((await trainer.parameters()).get(path)!.data);
       const [record] = await trainer.step(steps);
-      expect(record!.penalty).toBeCloseTo((l2 / 2) * before ** 2, 5);
+      expect(record!.regularizationLoss).toBeCloseTo((l2 / 2) * before ** 2, 5);
       expect(norm((await trainer.gradients()).get(path)!.data)).toBe(0);
       const after = norm((await trainer.parameters()).get(path)!.data);
       expect(after / before / (1 - rate * lambda) ** steps).toBeCloseTo(1, 5);
@@ -226,10 +226,10 @@ test.each([
   [100, 0.9],
 ])('%i orthogonal linear layers of gain %f pass the norm of delta on', async (depth, gain) => {
   const width = 24;
-  const layers = repeat(depth, [dense({ units: width, bias: false, initial: { scheme: 'orthogonal', gain } })]);
+  const layers = repeat(depth, [dense({ units: width, bias: false, initializer: { scheme: 'orthogonal', gain } })]);
   const random = new Random(3);
   const noise = (): number[] => Array.from({ length: ROWS * width }, () => random.normal());
-  const train = dataset({ x: noise(), shape: [width], y: noise(), targetWidth: width });
+  const train = dataset({ x: noise(), shape: [width], y: noise(), targetSize: width });
   await withTrainer({ layers, data: { train }, loss: mse(), probes: { tensors: ['delta', 'z'] } }, async (trainer) => {
     const [record] = await trainer.step();
     const norms = (kind: 'delta' | 'z'): number[] => record!.layers!.map(({ tensors }) => tensors[kind]!.l2);
@@ -247,7 +247,7 @@ describe('clipping', () => {
 
   /** The gradient, and what an update made of it. */
   const applied = (clip: Clip | undefined): Promise<{ g: number[]; update: number[]; logged: number }> =>
-    withTrainer({ layers: [dense(12), activation('tanh'), dense(3)], optimizer: sgd({ rate }), ...(clip ? { clip } : {}) }, async (trainer) => {
+    withTrainer({ layers: [dense(12), activation('tanh'), dense(3)], optimizer: sgd({ learningRate: rate }), ...(clip ? { clip } : {}) }, async (trainer) => {
       const before = await trainer.parameters();
       const [record] = await trainer.step();
       const gradients = await trainer.gradients();

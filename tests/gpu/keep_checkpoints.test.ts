@@ -23,7 +23,7 @@ const [train, validation] = [blobs(40), blobs(30, 5, 3, 6)];
 const options: TrainerOptions = {
   model: sequential([dense(6), activation('tanh'), dense(3)]),
   loss: softmaxCrossEntropy(),
-  optimizer: sgd({ rate: 0.5, momentum: 0.9 }),
+  optimizer: sgd({ learningRate: 0.5, momentum: 0.9 }),
   data: { train },
   batchSize: 16,
   probes: null,
@@ -52,7 +52,7 @@ const told = (events: readonly RunEvent[]): unknown[] =>
       : event.type === 'validation'
         ? [`validation ${event.record.step}`]
         : event.type === 'end'
-          ? [event.why]
+          ? [event.status]
           : [],
   );
 
@@ -61,7 +61,7 @@ test('every so many steps and at the end; the last ones are kept, each goes on t
     const kept = keepCheckpoints({ every: 4, last: 2, document: { name: 'a' } });
     const seen: [step: number, pending: number, bytes: Uint8Array][] = [];
     for await (const event of trainer.run({ steps: 14, checkpoints: kept, stepsPerSubmit: 3 }))
-      if (event.type === 'checkpoint') seen.push([event.step, trainer.stepper.pending.size, event.bytes]);
+      if (event.type === 'checkpoint') seen.push([event.step, trainer.loop.pending.size, event.bytes]);
     // Nothing else is in flight, and nothing of it changes the run.
     expect(seen.map(([step, pending]) => [step, pending])).toEqual([4, 8, 12, 14].map((step) => [step, 0]));
     expect(kept.last).toEqual([
@@ -85,7 +85,7 @@ test('with validations they wait for the next; the best one is the lowest valida
   withTrainer(validated, async (trainer) => {
     const kept = keepCheckpoints({ every: 4, best: true });
     const events = await all(trainer, { steps: 16, validateEvery: 3, checkpoints: kept });
-    const { checks } = trainer.history;
+    const { validations: checks } = trainer.history;
     let lowest = Number.POSITIVE_INFINITY;
     const expected = checks.flatMap(({ step, validationLoss }) => {
       const best = validationLoss < lowest;
@@ -101,7 +101,7 @@ test('with validations they wait for the next; the best one is the lowest valida
       expect((await other.evaluate(validation)).loss).toBeCloseTo(lowest, 6);
       // Far away from the best: nothing that comes is better.
       const again = keepCheckpoints({ every: 100, best: true });
-      other.setRate(50);
+      other.setLearningRate(50);
       expect(told(await all(other, { steps: 4, validateEvery: 1, checkpoints: again })).filter((each) => String(each).startsWith('best'))).toEqual([]);
       expect(again.best).toBeUndefined();
     });
@@ -130,7 +130,7 @@ test('who writes them is told of each, then of those that go; a throw ends the r
       },
     });
     await expect(trainer.fit({ steps: 5, checkpoints: full })).rejects.toThrow('the disk is full');
-    expect([trainer.busy, trainer.stepper.pending.size]).toEqual([false, 0]);
+    expect([trainer.busy, trainer.loop.pending.size]).toEqual([false, 0]);
     expect((await trainer.step()).length).toBe(1);
   }));
 
@@ -148,7 +148,7 @@ test('a run that is stopped leaves one of its last step, with what early stoppin
       expect(next.best).toEqual(rule.best);
     });
   });
-  await withTrainer({ optimizer: sgd({ rate: 1e38 }) }, async (trainer) => {
+  await withTrainer({ optimizer: sgd({ learningRate: 1e38 }) }, async (trainer) => {
     const kept = keepCheckpoints({ every: 100 });
     expect(told(await all(trainer, { steps: 20, checkpoints: kept }))).toEqual(['non_finite']);
     expect(kept.last).toEqual([]);
@@ -158,7 +158,7 @@ test('a run that is stopped leaves one of its last step, with what early stoppin
 test('where early stopping ends a run, its last checkpoint is of the last step, the weights are the best', () =>
   withTrainer(validated, async (trainer) => {
     const [kept, rule] = [keepCheckpoints({ every: 100, best: true }), earlyStopping({ patience: 1 })];
-    trainer.setRate(20);
+    trainer.setLearningRate(20);
     const events = await all(trainer, { steps: 60, validateEvery: 2, checkpoints: kept, earlyStopping: rule });
     expect(told(events).at(-1)).toBe('early_stopping');
     expect(kept.last[0]!.step).toBe(trainer.steps);

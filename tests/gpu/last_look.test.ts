@@ -25,7 +25,7 @@ const TENSORS = ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'] as co
 const options: TrainerOptions = {
   model: sequential([dense(8), activation('relu'), dense(8), activation('tanh'), dense(3)]),
   loss: softmaxCrossEntropy(),
-  optimizer: sgd({ rate: 0.05 }),
+  optimizer: sgd({ learningRate: 0.05 }),
   data: { train: blobs(48), validation: blobs(20, 5, 3, 2) },
   batchSize: 16,
   seed: 3,
@@ -83,7 +83,7 @@ test('a document: the last step, and none that a checkpoint follows', async () =
       ],
     },
     loss: 'softmax_cross_entropy',
-    optimizer: { name: 'sgd', rate: 0.1 },
+    optimizer: { name: 'sgd', learningRate: 0.1 },
     training: { epochs: 9, batchSize: 6, accumulate: 3 },
     probes: { every: 10 },
   });

@@ -41,7 +41,7 @@ const model = sequential([
 const base: TrainerOptions = {
   model,
   loss: softmaxCrossEntropy(),
-  optimizer: adam({ rate: 0.01 }),
+  optimizer: adam({ learningRate: 0.01 }),
   data: { train: blobs(700), validation: blobs(300, 5, 3, 9) },
   batchSize: 256,
   seed: 3,
@@ -113,7 +113,7 @@ describe('folded products', () => {
     const z = graph.apply(addOp, [graph.apply(matmulOp, [graph.input('x', shapes.x), graph.input('w', shapes.w)], {})[0]!, graph.input('b', shapes.b)], {})[0]!;
     const h = graph.apply(activationOp, [z], activationAttrs('gelu'))[0]!;
     const inputs = new Map(Object.entries(shapes).map(([name, shape]) => [name, tensor64(shape, () => random.normal())]));
-    const kernels = schedule(graph, { capabilities: { ...capabilities, maxWorkgroups }, keep: [z, h] }).dispatches;
+    const kernels = schedule(graph, { capabilities: { ...capabilities, maxWorkgroups }, retain: [z, h] }).dispatches;
     expect(kernels.map((dispatch) => [dispatch.kernel, dispatch.overrides.FOLDED])).toEqual([[kernel, 1]]);
     const usual = await runGraph(graph, inputs, [z, h], { capabilities });
     const folded = await runGraph(graph, inputs, [z, h], { capabilities: { ...capabilities, maxWorkgroups } });
@@ -127,7 +127,7 @@ test('a batch of 300,001 rows trains', async () => {
   const trainer = await Trainer.create(device, cache, {
     model: sequential([dense(4), activation('tanh'), dense(4), batchNorm(), activation('relu'), dense(2)]),
     loss: softmaxCrossEntropy(),
-    optimizer: sgd({ rate: 0.5 }),
+    optimizer: sgd({ learningRate: 0.5 }),
     features: 2,
     batchSize: rows,
     probes: { tensors: ['z', 'weight_gradient'], norms: norms({ every: 1 }), activity: activity() },
@@ -148,7 +148,7 @@ test('a batch of 300,001 rows trains', async () => {
 }, 120_000);
 
 test('a run that turns non-finite is explained alike', async () => {
-  const options: TrainerOptions = { ...base, optimizer: sgd({ rate: 1e30 }), probes: null };
+  const options: TrainerOptions = { ...base, optimizer: sgd({ learningRate: 1e30 }), probes: null };
   const { clip: _, ...unclipped } = options;
   await expectSameBits(unclipped);
   const { left } = await run(unclipped, { maxBufferBytes: LIMIT });
@@ -174,7 +174,7 @@ test.runIf(import.meta.env.MODE === 'all')(
       const trainer = await engine.createTrainer({
         model: sequential([repeat(80, [dense(32), activation('gelu')]), dense(2)]),
         loss: softmaxCrossEntropy(),
-        optimizer: sgd({ rate: 0.1 }),
+        optimizer: sgd({ learningRate: 0.1 }),
         features: 2,
         batchSize: rows,
         probes: { tensors: [], norms: norms({ every: 1 }) },

@@ -109,7 +109,7 @@ test('rows that even a workgroup cannot go through are refused', () => {
   const refusal = (build: (graph: Graph) => Value[], capabilities = PORTABLE) => {
     const graph = new Graph();
     const keep = build(graph);
-    return () => schedule(graph, { capabilities: { ...capabilities, maxBufferBytes: 2 ** 30 }, keep });
+    return () => schedule(graph, { capabilities: { ...capabilities, maxBufferBytes: 2 ** 30 }, retain: keep });
   };
   expect(refusal((graph) => graph.apply(softmaxOp, [graph.input('x', [1, 3_000_000])], {}, 'p'))).toThrow(
     'softmax at p: expected at most 2,796,032 columns on this adapter, got 3,000,000',
@@ -126,7 +126,7 @@ describe('the global norm on this adapter', () => {
     const options: TrainerOptions = {
       model: sequential([dense(37)]),
       loss: softmaxCrossEntropy(),
-      optimizer: sgd({ rate: 1 }),
+      optimizer: sgd({ learningRate: 1 }),
       data: { train: blobs(120, 90, 37) },
       batchSize: 120,
       clip,
@@ -154,7 +154,7 @@ describe('a batch of 70,004 rows', () => {
   async function withTrainer(units: number, probes: ProbeOptions, body: (trainer: Trainer, options: TrainerOptions) => Promise<void>): Promise<void> {
     const engine = new Engine(withCapabilities(await Device.create(), { swiftshader: false }));
     const model = sequential([dense(units), activation('tanh'), dense(3)]);
-    const options: TrainerOptions = { model, loss: softmaxCrossEntropy(), optimizer: sgd({ rate: 0.1 }), data: { train }, batchSize: 70_004, probes };
+    const options: TrainerOptions = { model, loss: softmaxCrossEntropy(), optimizer: sgd({ learningRate: 0.1 }), data: { train }, batchSize: 70_004, probes };
     const trainer = await engine.createTrainer(options);
     try {
       await body(trainer, options);
@@ -196,7 +196,7 @@ describe('a batch of 70,004 rows', () => {
         const [record] = await trainer.step(1);
         const layer = record!.layers![0]!;
         // A number next to the bound may fall on either side of it.
-        expect((layer.saturatedShare! * 129 * train.rows) / saturated).toBeCloseTo(1, 3);
+        expect((layer.saturatedFraction! * 129 * train.rows) / saturated).toBeCloseTo(1, 3);
         expect(layer.norms!.delta! / layer.tensors.delta!.l2).toBeCloseTo(1, 4);
       });
     },

@@ -29,7 +29,7 @@ const [train, validation] = [blobs(40), blobs(30, 5, 3, 6)];
 const options: TrainerOptions = {
   model: sequential([dense(6), activation('tanh'), dense(3)]),
   loss: softmaxCrossEntropy(),
-  optimizer: sgd({ rate: 0.1 }),
+  optimizer: sgd({ learningRate: 0.1 }),
   data: { train, validation },
   batchSize: 16,
   probes: { every: 5 },
@@ -47,7 +47,7 @@ async function withTrainer(body: (trainer: Trainer) => Promise<unknown>, more: P
 
 /** Nothing is left: the trainer takes steps, none is in flight, and the history has all that were taken. */
 async function expectUsable(trainer: Trainer): Promise<void> {
-  expect([trainer.busy, trainer.stepper.pending.size, trainer.history.steps.length]).toEqual([false, 0, trainer.steps]);
+  expect([trainer.busy, trainer.loop.pending.size, trainer.history.steps.length]).toEqual([false, 0, trainer.steps]);
   const before = trainer.steps;
   expect((await trainer.step(2)).map(({ step }) => step)).toEqual([before + 1, before + 2]);
 }
@@ -55,7 +55,7 @@ async function expectUsable(trainer: Trainer): Promise<void> {
 const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const short = (event: RunEvent): unknown => {
   if (event.type === 'steps') return event.records.map(({ step }) => step);
-  return event.type === 'validation' ? `validation ${event.record.step}` : event.type === 'end' ? event.why : event.type;
+  return event.type === 'validation' ? `validation ${event.record.step}` : event.type === 'end' ? event.status : event.type;
 };
 
 async function all(trainer: Trainer, given: TrainOptions): Promise<RunEvent[]> {
@@ -72,7 +72,7 @@ describe('what is told', () => {
       const { history } = trainer;
       expect(events.at(-1)).toMatchObject({ type: 'end', history });
       const [check] = events.filter((event) => event.type === 'validation');
-      expect(check!.record).toBe(history.checks[0]);
+      expect(check!.record).toBe(history.validations[0]);
       expect(check!.evaluation).toEqual({ loss: check!.record.validationLoss, accuracy: check!.record.validationAccuracy, confusion: expect.any(Array) });
       await withTrainer(async (other) => expect(await other.fit({ steps: 8, validateEvery: 3 })).toEqual(history));
     }));
@@ -94,7 +94,7 @@ describe('what is told', () => {
       for await (const event of trainer.run({ stepsPerSubmit: 7 })) {
         if (event.type === 'steps') last = event.records.at(-1)!.step;
         if (last > 60) trainer.stop();
-        if (event.type === 'end') expect(event.why).toBe('stopped');
+        if (event.type === 'end') expect(event.status).toBe('stopped');
       }
       expect(last).toBe(trainer.steps);
       await expectUsable(trainer);
@@ -116,7 +116,7 @@ describe('what is told', () => {
         expect(events.slice(-2).map(short)).toEqual([[trainer.history.nonFinite!.step], 'non_finite']);
         expect(trainer.steps).toBe(4);
       },
-      { data: { train }, optimizer: sgd({ rate: 1, schedule: { at: (step) => (step === 2 ? 1e38 : 0.1) } }) },
+      { data: { train }, optimizer: sgd({ learningRate: 1, schedule: { at: (step) => (step === 2 ? 1e38 : 0.1) } }) },
     ));
 });
 
@@ -149,7 +149,7 @@ describe('how it ends', () => {
         expect([trainer.busy, trainer.steps]).toEqual([false, 7]);
         await expect(trainer.step()).rejects.toThrow('this run turned non-finite at step 7');
       },
-      { data: { train }, optimizer: sgd({ rate: 1, schedule: { at: (step) => (step === 5 ? 1e38 : 0.1) } }) },
+      { data: { train }, optimizer: sgd({ learningRate: 1, schedule: { at: (step) => (step === 5 ? 1e38 : 0.1) } }) },
     ));
 
   test('a throw in the body', () =>
@@ -175,9 +175,9 @@ describe('how it ends', () => {
       // What was in flight when it was aborted is told of, too.
       expect(events.flatMap((event) => (event.type === 'steps' ? event.records : [])).length).toBe(trainer.steps);
       await expectUsable(trainer);
-      const { length } = trainer.history.checks;
+      const { length } = trainer.history.validations;
       expect((await all(trainer, { signal })).map(short)).toEqual(['aborted']);
-      expect(trainer.history.checks).toHaveLength(length);
+      expect(trainer.history.validations).toHaveLength(length);
     }));
 
   test('what the body asks of the trainer meanwhile is refused; at the end it is not', () =>
@@ -212,7 +212,7 @@ describe('what the body holds back and changes', () => {
     withTrainer(
       async (trainer) => {
         let groups = 0;
-        const { runner } = trainer.stepper;
+        const { runner } = trainer.loop;
         const submit = runner.run.bind(runner);
         let flying = 0;
         let largest = 0;
@@ -247,10 +247,10 @@ describe('what the body holds back and changes', () => {
         let from = 0;
         for await (const event of trainer.run({ steps: 20, stepsPerSubmit: 2 })) {
           if (event.type !== 'steps') continue;
-          rates.push(...event.records.map(({ rate }) => rate));
+          rates.push(...event.records.map(({ learningRate: rate }) => rate));
           if (from > 0 || event.records[0]!.step < 5) continue;
           from = trainer.steps;
-          trainer.setRate(0.25);
+          trainer.setLearningRate(0.25);
         }
         expect(from).toBeGreaterThanOrEqual(6);
         expect(from).toBeLessThanOrEqual(8);
@@ -262,17 +262,17 @@ describe('what the body holds back and changes', () => {
   test('with one step per submit, rate and frozen layers hold from the very next one', () =>
     withTrainer(
       async (trainer) => {
-        const seen: { rate: number; update: number; frozen: boolean | undefined }[] = [];
+        const seen: { learningRate: number; update: number; frozen: boolean | undefined }[] = [];
         for await (const event of trainer.run({ steps: 4, stepsPerSubmit: 1 })) {
           if (event.type !== 'steps') continue;
           const [record] = event.records;
           const { frozen } = trainer.history.layers[0]!;
-          seen.push({ rate: record!.rate, update: record!.layers![0]!.tensors.update?.l2 ?? 0, frozen });
-          if (record!.step === 1) trainer.setRate(0.5);
+          seen.push({ learningRate: record!.learningRate, update: record!.layers![0]!.tensors.update?.l2 ?? 0, frozen });
+          if (record!.step === 1) trainer.setLearningRate(0.5);
           if (record!.step === 2) await setGroups(trainer, [{ match: 'dense_1', frozen: true }]);
           if (record!.step === 3) await setGroups(trainer, []);
         }
-        expect(seen.map(({ rate }) => rate)).toEqual([Math.fround(0.1), 0.5, 0.5, 0.5]);
+        expect(seen.map(({ learningRate }) => learningRate)).toEqual([Math.fround(0.1), 0.5, 0.5, 0.5]);
         expect(seen.map(({ update }) => update > 0)).toEqual([true, true, false, true]);
         expect(seen.map(({ frozen }) => frozen === true)).toEqual([false, false, true, false]);
       },
@@ -305,11 +305,11 @@ test('early stopping is the same in a program, a document and the page: the step
       ],
     },
     loss: 'softmax_cross_entropy',
-    optimizer: { name: 'adam', rate: 0.05 },
+    optimizer: { name: 'adam', learningRate: 0.05 },
     training: { steps: 400, batchSize: 20, validateEvery: 7, earlyStopping: { patience: 4 } },
   });
   let file: Uint8Array | undefined;
-  const { history, ended } = await runExperiment(engine, document, { save: (bytes) => (file = bytes) });
+  const { history, status: ended } = await runExperiment(engine, document, { save: (bytes) => (file = bytes) });
   expect(ended).toBe('early_stopping');
   const last = history.steps.at(-1)!.step;
   expect(last).toBeLessThan(400);
@@ -336,7 +336,7 @@ test('early stopping is the same in a program, a document and the page: the step
     while (!stopped && page.trainer.steps < 400) ({ stopped } = await page.advance(Math.min(3, page.untilCheck)));
     expect([stopped, page.trainer.steps]).toEqual([true, last]);
     expect(await page.trainer.parameters()).toEqual(readModel(file!, page.trainer.model.weights.shapes()));
-    expect(posted.filter(({ type }) => type === 'check')).toHaveLength(history.checks.length);
+    expect(posted.filter(({ type }) => type === 'validation')).toHaveLength(history.validations.length);
     expect(posted.flatMap((message) => (message.type === 'steps' ? [...message.loss] : []))).toEqual([...history.steps.loss]);
     // Whoever plays on gets as many checks again.
     expect(await page.advance(1)).toMatchObject({ stopped: false });

@@ -52,7 +52,7 @@ describe.each(SHAPES)('[%i, %i] with inner size %i', (m, n, k, kernel) => {
       [SWIFTSHADER_ALONE, 'matmul'],
       [PORTABLE, m * n < 500_000 ? 'matmul_shared' : 'matmul_shared64'],
     ] as const) {
-      expect(schedule(graph, { capabilities, keep: [c] }).dispatches.map((d) => d.kernel)).toEqual([expected]);
+      expect(schedule(graph, { capabilities, retain: [c] }).dispatches.map((d) => d.kernel)).toEqual([expected]);
       if (here.includes(capabilities)) await expectAsReference(graph, inputs, [c], 1e-6 + 4e-7 * Math.sqrt(k), { capabilities });
     }
   });
@@ -94,6 +94,6 @@ describe.each(['linear', 'relu', 'gelu', 'leaky_relu'] satisfies ActivationName[
     for (const capabilities of here) await expectAsReference(graph, inputs, wanted, 2 * tolerance, { capabilities });
     // As the trainer has it: weight gradients in an arena of their own, where one dispatch makes them all.
     const pins = new Map([w0, b0, w1, b1].map((value) => [gradients.get(value!)!, value!.name]));
-    for (const capabilities of here) await expectAsReference(graph, inputs, wanted, 2 * tolerance, { capabilities, pins });
+    for (const capabilities of here) await expectAsReference(graph, inputs, wanted, 2 * tolerance, { capabilities, gradientSlots: pins });
   });
 });

@@ -212,12 +212,12 @@ describe('in a run', () => {
     const trainer = await engine.createTrainer({
       model: sequential([dense(2)]),
       loss: softmaxCrossEntropy(),
-      optimizer: sgd({ rate: 0.5 }),
+      optimizer: sgd({ learningRate: 0.5 }),
       data: { train: blobs, validation: blobs },
       metrics,
     });
     metrics.length = 0;
-    const { checks } = await trainer.fit({ epochs: 3 });
+    const { validations: checks } = await trainer.fit({ epochs: 3 });
     expect(checks.map(({ validationMetrics }) => Object.keys(validationMetrics!))).toEqual([['f1'], ['f1'], ['f1']]);
     expect(checks.at(-1)!.validationMetrics!.f1).toBeGreaterThan(0.9);
     expect(checks.at(-1)!.validationAccuracy).toBeGreaterThan(0.9);
@@ -237,11 +237,11 @@ describe('in a run', () => {
     const options = {
       model: net,
       loss: losses({ kind: softmaxCrossEntropy(), size: mse() }),
-      optimizer: sgd({ rate: 0.2 }),
+      optimizer: sgd({ learningRate: 0.2 }),
       data: { train: both, validation: both },
     };
     const trainer = await engine.createTrainer({ ...options, metrics: { kind: [f1()], size: [rmse(), r2()] } });
-    const { checks } = await trainer.fit({ steps: 2 });
+    const { validations: checks } = await trainer.fit({ steps: 2 });
     expect(Object.keys(checks.at(-1)!.validationMetrics!)).toEqual(['kind/f1', 'size/rmse', 'size/r2']);
     const { outputs, metrics } = await trainer.evaluate(both);
     expect(metrics).toBeUndefined();
@@ -262,7 +262,7 @@ test('a document has them, and so has the saved model', async () => {
     model: { layers: [{ type: 'dense', units: 2 }] },
     loss: 'softmax_cross_entropy',
     metrics: ['auc', { name: 'f1', average: 'macro' }],
-    optimizer: { name: 'sgd', rate: 0.5 },
+    optimizer: { name: 'sgd', learningRate: 0.5 },
     training: { steps: 4, validateEvery: 2, batchSize: 12 },
   });
   let file: Uint8Array | undefined;
@@ -270,11 +270,11 @@ test('a document has them, and so has the saved model', async () => {
     file = saved;
   };
   const result = await runExperiment(engine, document, { save });
-  expect(result.history.checks.map(({ validationMetrics }) => Object.keys(validationMetrics!))).toEqual([
+  expect(result.history.validations.map(({ validationMetrics }) => Object.keys(validationMetrics!))).toEqual([
     ['auc', 'f1_macro'],
     ['auc', 'f1_macro'],
   ]);
-  expect(result.validation!.metrics).toEqual(result.history.checks.at(-1)!.validationMetrics);
+  expect(result.validation!.metrics).toEqual(result.history.validations.at(-1)!.validationMetrics);
   const saved = await openModel(engine, file!);
   const parts = await saved.evaluateParts();
   expect(parts.map(({ evaluation }) => evaluation.metrics)).toEqual([result.train.metrics, result.validation!.metrics, result.test!.metrics]);
@@ -283,7 +283,7 @@ test('a document has them, and so has the saved model', async () => {
 
 describe('what makes no sense is refused before the first step', () => {
   const own = loss('own', (output) => ops.mean(ops.square(output), -1), { task: 'classification' });
-  const squared = loss('squared', (output) => ops.mean(ops.square(output), -1), { targetWidth: 1 });
+  const squared = loss('squared', (output) => ops.mean(ops.square(output), -1), { targetSize: 1 });
   test.each<[string, Loss, number, Metrics, string]>([
     ['accuracy of a regression', mse(), 3, [accuracy()], 'metrics: accuracy: it is of classes, and the loss mse is of a regression: measure'],
     ['AUC of a regression', mse(), 3, [auc()], 'metrics: auc: it is of classes, and the loss mse is of a regression'],
@@ -306,7 +306,7 @@ describe('what makes no sense is refused before the first step', () => {
     ['a number', mse(), 3, 3 as never, 'createTrainer: metrics: expected a list of metrics, got 3'],
     ['a function', mse(), 3, [accuracy as never], 'metrics: expected metrics, [accuracy()], or lists of them by output'],
   ])('%s', async (_name, given, units, metrics, message) => {
-    const options = { model: sequential([dense(units)]), loss: given, optimizer: sgd({ rate: 0.1 }), features: 2 };
+    const options = { model: sequential([dense(units)]), loss: given, optimizer: sgd({ learningRate: 0.1 }), features: 2 };
     const refused = await engine.createTrainer({ ...options, metrics }).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(UsageError);
     expect((refused as Error).message).toContain(message);

@@ -42,7 +42,14 @@ const twoByTwo = model({ image: [3, 4], meta: [2] }, ({ image, meta }) => {
 const both = losses({ kind: softmaxCrossEntropy(), size: { loss: mse(), weight: 0.3 } });
 
 describe('two inputs and two outputs', () => {
-  const options = { model: twoByTwo, loss: both, optimizer: sgd({ rate: 0.1, momentum: 0.9 }), data: { train: data, validation: data }, batchSize: 8, seed: 5 };
+  const options = {
+    model: twoByTwo,
+    loss: both,
+    optimizer: sgd({ learningRate: 0.1, momentum: 0.9 }),
+    data: { train: data, validation: data },
+    batchSize: 8,
+    seed: 5,
+  };
 
   test.each([false, true])('steps are those of float64, streamed: %s', async (stream) => {
     const trainer = await engine.createTrainer({ ...options, data: { ...options.data, stream } });
@@ -129,7 +136,7 @@ describe('shared layers', () => {
     const block = sequential([dense(4), batchNorm(), activation('tanh'), dropout(0.2)]);
     const net = model({ a: [4], b: [4] }, ({ a, b }) => ({ y: dense(1)(ops.sub(block(a), block(b))) }));
     const train = namedDataset({ a: { values: numbers(44), shape: [4] }, b: { values: numbers(44), shape: [4] }, y: numbers(11) });
-    const options = { model: net, loss: mse(), optimizer: sgd({ rate: 0.05 }), data: { train }, batchSize: 4 };
+    const options = { model: net, loss: mse(), optimizer: sgd({ learningRate: 0.05 }), data: { train }, batchSize: 4 };
     const trainer = await engine.createTrainer(options);
     const twin = new Twin(options, await trainer.parameters());
     for (let step = 0; step < 6; step++) expect((await trainer.step())[0]!.loss).toBeCloseTo(twin.run().loss, 5);
@@ -171,7 +178,7 @@ describe('layers that functions within functions call', () => {
   ])('%s: one weight', async (_name, paths, body) => {
     const net = model({ a: [4], b: [4] }, ({ a, b }) => ({ y: ops.mean(body(a, b), [-1], { keepDims: true }) }));
     expect(await names(net)).toBe(paths);
-    const options = { model: net, loss: mse(), optimizer: sgd({ rate: 0.01 }), data: { train }, batchSize: 4 };
+    const options = { model: net, loss: mse(), optimizer: sgd({ learningRate: 0.01 }), data: { train }, batchSize: 4 };
     const trainer = await engine.createTrainer(options);
     const twin = new Twin(options, await trainer.parameters());
     for (let step = 0; step < 4; step++) expect((await trainer.step())[0]!.loss).toBeCloseTo(twin.run().loss, 5);
@@ -206,7 +213,7 @@ describe('weights of rows', () => {
   const w = [2, 1, 0, 3, 1, 0, 1, 2];
   const repeated = w.flatMap((times, i) => new Array<number>(times).fill(i));
   const net = sequential([dense(5), activation('tanh'), dense(3)]);
-  const common = { model: net, optimizer: sgd({ rate: 0.3 }), seed: 4, shuffle: false };
+  const common = { model: net, optimizer: sgd({ learningRate: 0.3 }), seed: 4, shuffle: false };
   const weighted = namedDataset({ x, y: { values: y, classes: 3 }, w });
   const written = namedDataset({ x: repeated.map((i) => x[i]!), y: { values: repeated.map((i) => y[i]!), classes: 3 } });
 
@@ -263,7 +270,7 @@ describe('weights of rows', () => {
     const loss = losses({ y: { loss: softmaxCrossEntropy(), weights: 'mask' } });
     const runs = [];
     for (const train of [of(classes), other]) {
-      const trainer = await engine.createTrainer({ model: net, loss, optimizer: sgd({ rate: 0.5 }), data: { train }, batchSize: 5, seed: 1 });
+      const trainer = await engine.createTrainer({ model: net, loss, optimizer: sgd({ learningRate: 0.5 }), data: { train }, batchSize: 5, seed: 1 });
       await trainer.step(6);
       const { loss: value, accuracy, confusion } = await trainer.evaluate(train);
       expect(confusion!.flat().reduce((a, b) => a + b)).toBe(mask.reduce((a, b) => a + b));
@@ -297,7 +304,7 @@ describe('tied weights', () => {
     const code = dense(3);
     const tied = model({ x: [5] }, ({ x }) => ({ x: dense({ units: 5, weight: code, transpose: true })(activation('tanh')(code(x))) }));
     const train = namedDataset({ x: { values: numbers(60), shape: [5] } });
-    const options = { model: tied, loss: mse(), optimizer: sgd({ rate: 0.1 }), data: { train }, batchSize: 6 };
+    const options = { model: tied, loss: mse(), optimizer: sgd({ learningRate: 0.1 }), data: { train }, batchSize: 6 };
     const trainer = await engine.createTrainer(options);
     const start = await trainer.parameters();
     expect([...start].map(([path, { shape }]) => [path, shape])).toEqual([
@@ -330,7 +337,7 @@ describe('frozen parts', () => {
       share: [live],
       freeze: [live],
       loss: softmaxCrossEntropy(),
-      optimizer: sgd({ rate: 0.5 }),
+      optimizer: sgd({ learningRate: 0.5 }),
       data: { train },
       batchSize: 20,
     });
@@ -351,7 +358,7 @@ describe('frozen parts', () => {
   });
 
   test('paths with a star; what is not of the model is refused', async () => {
-    const options = { model: sequential([dense(3), dense(3), dense(2)]), loss: softmaxCrossEntropy(), optimizer: sgd({ rate: 0.5 }), data: { train } };
+    const options = { model: sequential([dense(3), dense(3), dense(2)]), loss: softmaxCrossEntropy(), optimizer: sgd({ learningRate: 0.5 }), data: { train } };
     const trainer = await engine.createTrainer({ ...options, freeze: ['*/bias'] });
     const before = await trainer.parameters();
     await trainer.step(3);
@@ -384,7 +391,7 @@ describe('frozen parts', () => {
 describe('live models', () => {
   const train = namedDataset({ x: { values: numbers(80), shape: [4] }, y: { values: Array.from({ length: 20 }, (_, i) => i % 2), classes: 2 } });
   const net = sequential([dense(5), activation('relu'), dense(2)]);
-  const options = { loss: softmaxCrossEntropy(), optimizer: sgd({ rate: 0.2 }), data: { train }, batchSize: 8 };
+  const options = { loss: softmaxCrossEntropy(), optimizer: sgd({ learningRate: 0.2 }), data: { train }, batchSize: 8 };
 
   test('a trainer on a live model takes the steps of one that makes its own', async () => {
     const live = await engine.createModel(net, { features: 4, seed: 9 });
@@ -410,9 +417,16 @@ describe('live models', () => {
     const [g, d] = [sequential([dense(4), activation('tanh'), dense(2)]), sequential([dense(4), activation('relu'), dense(1)])];
     const [maker, judge] = [await engine.createModel(g, { features: 3, seed: 1 }), await engine.createModel(d, { features: 2, seed: 2 })];
     const bce = bceWithLogits();
-    const judging = await engine.createTrainer({ model: judge, loss: bce, optimizer: sgd({ rate: 0.1 }), batchSize: 8 });
+    const judging = await engine.createTrainer({ model: judge, loss: bce, optimizer: sgd({ learningRate: 0.1 }), batchSize: 8 });
     const chain = model({ z: [3] }, ({ z }) => ({ y: d(g(z)) }));
-    const making = await engine.createTrainer({ model: chain, share: [maker, judge], freeze: [judge], loss: bce, optimizer: sgd({ rate: 0.1 }), batchSize: 8 });
+    const making = await engine.createTrainer({
+      model: chain,
+      share: [maker, judge],
+      freeze: [judge],
+      loss: bce,
+      optimizer: sgd({ learningRate: 0.1 }),
+      batchSize: 8,
+    });
     for (let turn = 0; turn < 3; turn++) {
       const fixed = await maker.parameters();
       await judging.feed({ x: numbers(16), y: new Float32Array(8).fill(turn % 2) });
@@ -446,7 +460,7 @@ describe('a trainer that keeps weights of its own', () => {
     namedDataset({ x: { values: numbers(80), shape: [4] }, y: { values: Array.from({ length: 20 }, (_, i) => i % 2), classes: 2 } });
   const [train, validation] = [samples(), samples()];
   const net = sequential([dense(5), batchNorm(), activation('tanh'), dense(2)]);
-  const options = { loss: softmaxCrossEntropy(), optimizer: adam({ rate: 0.05 }), data: { train }, batchSize: 8, freeze: ['dense_1'] };
+  const options = { loss: softmaxCrossEntropy(), optimizer: adam({ learningRate: 0.05 }), data: { train }, batchSize: 8, freeze: ['dense_1'] };
 
   test('goes on from a checkpoint with what was frozen there', async () => {
     const one = await engine.createTrainer({ ...options, model: net, seed: 1 });
@@ -466,12 +480,12 @@ describe('a trainer that keeps weights of its own', () => {
     const rule = earlyStopping({ patience: 100 });
     const stop = new AbortController();
     let checks = 0;
-    const trainer = await engine.createTrainer({ ...options, model: net, optimizer: sgd({ rate: 1 }), data: { train, validation } });
+    const trainer = await engine.createTrainer({ ...options, model: net, optimizer: sgd({ learningRate: 1 }), data: { train, validation } });
     const onCheck = (): void => {
       checks++;
       if (checks === 12) stop.abort();
     };
-    await trainer.fit({ epochs: 40, earlyStopping: rule, signal: stop.signal, onCheck });
+    await trainer.fit({ epochs: 40, earlyStopping: rule, signal: stop.signal, onValidation: onCheck });
     rule.restore();
     expect(rule.best!.step).toBeLessThan(36);
     expect((await trainer.evaluate(validation)).loss).toBe(rule.best!.validationLoss);
@@ -480,7 +494,7 @@ describe('a trainer that keeps weights of its own', () => {
 
   test('and the model that it trains: each sees during a run what the other does', async () => {
     const live = await engine.createModel(net, { features: 4 });
-    const trainer = await engine.createTrainer({ ...options, model: live, optimizer: sgd({ rate: 0.01 }) });
+    const trainer = await engine.createTrainer({ ...options, model: live, optimizer: sgd({ learningRate: 0.01 }) });
     const start = await live.parameters();
     const seen: Promise<Map<string, HostTensor>>[] = [];
     const onSteps = ([record]: StepRecord[]): void => {
@@ -532,7 +546,7 @@ describe('a trainer that keeps weights of its own', () => {
 });
 
 describe('what a data set brings', () => {
-  const common = { optimizer: sgd({ rate: 0.1 }), batchSize: 4, shuffle: false };
+  const common = { optimizer: sgd({ learningRate: 0.1 }), batchSize: 4, shuffle: false };
   const pixels = Uint8Array.from({ length: 60 }, (_, i) => (i * 37) % 256);
 
   test.each([false, true])('targets in bytes are what they stand for, streamed: %s', async (stream) => {
@@ -737,7 +751,7 @@ describe('an output without a loss', () => {
     return { y: dense(1)(hidden), extra: dense(2)(hidden) };
   });
   const train = namedDataset({ x: { values: numbers(40), shape: [4] }, y: numbers(10) });
-  const common = { optimizer: adamw({ rate: 0.1, weightDecay: 0.1 }), batchSize: 4, seed: 3, data: { train } };
+  const common = { optimizer: adamw({ learningRate: 0.1, weightDecay: 0.1 }), batchSize: 4, seed: 3, data: { train } };
 
   test('is computed, and its layers stay as they are', async () => {
     const trainer = await engine.createTrainer({ ...common, model: two, loss: losses({ y: mse() }) });
@@ -774,7 +788,7 @@ describe('what is no model', () => {
     await expect(engine.createModel(dense(3) as never)).rejects.toThrow(
       'createModel: expected a model, as sequential([...]) or model(...) makes it, got a layer, "dense"',
     );
-    const options = { model: sequential([dense(1)]), loss: mse(), optimizer: sgd({ rate: 0.1 }) };
+    const options = { model: sequential([dense(1)]), loss: mse(), optimizer: sgd({ learningRate: 0.1 }) };
     await expect(engine.createTrainer({ ...options, model: dense(1) as never })).rejects.toThrow('model: expected a model');
     const train = namedDataset({ q: numbers(4), y: numbers(4) });
     await expect(engine.createTrainer({ ...options, data: { train } })).rejects.toThrow('data.train: the tensor x is missing: layers in a row take it; there');
@@ -816,7 +830,7 @@ describe('memory', () => {
       const options = {
         model: wide,
         loss: mse(),
-        optimizer: sgd({ rate: 0.1 }),
+        optimizer: sgd({ learningRate: 0.1 }),
         data: { train: namedDataset({ x: { values: numbers(4), shape: [4] }, y: { values: numbers(40_000), shape: [40_000] } }) },
       };
       await expect(engine.createTrainer({ ...options, freeze: ['dense_1'] })).rejects.toThrow('this device allows');

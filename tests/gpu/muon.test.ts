@@ -22,7 +22,7 @@ afterAll(() => engine.destroy());
 const options: TrainerOptions = {
   model: sequential([dense({ units: 9, l2: 0.02 }), activation('tanh'), dense({ units: 6, l1: 0.01 }), activation('tanh'), dense(3)]),
   loss: softmaxCrossEntropy(),
-  optimizer: muon({ rate: 0.05, adamw: { rate: 0.01 }, exclude: ['dense_3'] }),
+  optimizer: muon({ learningRate: 0.05, adamw: { learningRate: 0.01 }, exclude: ['dense_3'] }),
   data: { train: blobs(30) },
   batchSize: 8,
   probes: null,
@@ -41,7 +41,7 @@ test.each<[string, Partial<TrainerOptions>]>([
       ],
     },
   ],
-  ['as large as AdamW', { optimizer: muon({ rate: 0.05, adjustLrFn: 'match_rms_adamw', nesterov: false, nsSteps: 3 }) }],
+  ['as large as AdamW', { optimizer: muon({ learningRate: 0.05, adjustLrFn: 'match_rms_adamw', nesterov: false, nsSteps: 3 }) }],
 ])('as the twin: %s', async (_name, more) => {
   const trainer = await engine.createTrainer({ ...options, ...more });
   const twin = new Twin({ ...options, ...more }, await trainer.parameters());
@@ -56,8 +56,11 @@ test.each<[string, Partial<TrainerOptions>]>([
 
 test('what it does not take goes as with AdamW', async () => {
   const [rate, weightDecay] = [0.01, 0.2];
-  const trainer = await engine.createTrainer({ ...options, optimizer: muon({ rate: 0.05, weightDecay, adamw: { rate }, exclude: ['dense_*'] }) });
-  const other = await engine.createTrainer({ ...options, optimizer: adamw({ rate, weightDecay }) });
+  const trainer = await engine.createTrainer({
+    ...options,
+    optimizer: muon({ learningRate: 0.05, weightDecay, adamw: { learningRate: rate }, exclude: ['dense_*'] }),
+  });
+  const other = await engine.createTrainer({ ...options, optimizer: adamw({ learningRate: rate, weightDecay }) });
   await trainer.step(5);
   await other.step(5);
   const expected = await other.parameters();
@@ -66,7 +69,7 @@ test('what it does not take goes as with AdamW', async () => {
 });
 
 test('an excluded path is one of the model', async () => {
-  const optimizer = muon({ rate: 0.05, exclude: ['dense_1', 'head'] });
+  const optimizer = muon({ learningRate: 0.05, exclude: ['dense_1', 'head'] });
   await expect(engine.createTrainer({ ...options, freeze: ['dense_1'], optimizer })).rejects.toThrow(
     'muon: exclude: head is no path of the model; there are dense_1/weight',
   );

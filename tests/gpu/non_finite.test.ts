@@ -21,7 +21,7 @@ const train = blobs(48);
 const options: TrainerOptions = {
   model: sequential([dense(8), activation('relu'), dense(8), activation('relu'), dropout(0.1), dense(8), activation('relu'), dense(3)]),
   loss: softmaxCrossEntropy(),
-  optimizer: sgd({ rate: 0.05 }),
+  optimizer: sgd({ learningRate: 0.05 }),
   data: { train },
   batchSize: 16,
   seed: 2,
@@ -70,11 +70,11 @@ describe('the layer and the tensor are named', () => {
 
   test('a gradient that overflows on its way back while the loss is finite', async () => {
     const tiny = dataset({ x: blobs(16).x.map((v) => v * 1e-30), shape: [5], y: blobs(16).y, classes: 3 });
-    const layer = (value: number) => dense({ units: 3, bias: false, initial: { scheme: 'constant', value } });
+    const layer = (value: number) => dense({ units: 3, bias: false, initializer: { scheme: 'constant', value } });
     const model = sequential([
       layer(1),
-      dense({ units: 3, initial: { scheme: 'he_normal', gain: 1e25 } }),
-      dense({ units: 3, initial: { scheme: 'he_normal', gain: 1e20 } }),
+      dense({ units: 3, initializer: { scheme: 'he_normal', gain: 1e25 } }),
+      dense({ units: 3, initializer: { scheme: 'he_normal', gain: 1e20 } }),
     ]);
     const trainer = await engine.createTrainer({ ...options, model, data: { train: tiny } });
     const { nonFinite, steps } = await trainer.fit({ steps: 3 });
@@ -87,7 +87,7 @@ describe('the layer and the tensor are named', () => {
 test.each([1, 7, 40])('however steps are grouped, the run stops at the same one (asked for %i at a time)', async (group) => {
   // The rate explodes at step 13: the update of step 13 ruins the weights, step 14 shows it.
   const rate = { at: (step: number) => (step === 12 ? 1e38 : 0.01) };
-  const trainer = await engine.createTrainer({ ...options, optimizer: sgd({ rate: 1, schedule: rate }) });
+  const trainer = await engine.createTrainer({ ...options, optimizer: sgd({ learningRate: 1, schedule: rate }) });
   for (let taken = 0; taken < 40 && !trainer.history.nonFinite; taken += group) await trainer.step(group);
   expect(trainer.history.nonFinite!.step).toBe(14);
   expect(trainer.history.steps.map((record) => record.step)).toEqual(Array.from({ length: 14 }, (_, i) => i + 1));
@@ -99,7 +99,7 @@ test('a tolerant run skips the bad step and goes on as if it had not been', asyn
   const fed: TrainerOptions = {
     ...options,
     model: sequential([dense(6), batchNorm(), activation('relu'), dense(3)]),
-    optimizer: adam({ rate: 0.01 }),
+    optimizer: adam({ learningRate: 0.01 }),
     onNonFinite: 'skip',
     features: 5,
   };

@@ -41,7 +41,7 @@ async function run(plan: Plan, graph: Graph, outputs: readonly (Value | string)[
 test('an opened plan gives the bits of the plan that was stored', async () => {
   for (const capabilities of await adaptersHere()) {
     const { graph, keep } = lossGraph();
-    const plan = schedule(graph, { capabilities, keep });
+    const plan = schedule(graph, { capabilities, retain: keep });
     const options = { rows: 13, seed: 7 };
     const here = await run(plan, graph, keep, options);
     expect(here.every((values) => values.some((value) => value !== 0))).toBe(true);
@@ -54,7 +54,7 @@ test('an opened plan gives the bits of the plan that was stored', async () => {
 test('an opened plan checks labels as the program did', async () => {
   const { device, cache } = await openGpu();
   const { graph, keep } = lossGraph();
-  const program = await Program.open(device, cache, openPlan(storePlan(schedule(graph, { capabilities: device.capabilities, keep }))));
+  const program = await Program.open(device, cache, openPlan(storePlan(schedule(graph, { capabilities: device.capabilities, retain: keep }))));
   expect(() => program.write('labels', new Float32Array(16).fill(5))).toThrow(DataError);
   expect(() => program.write('label', new Float32Array(16))).toThrow('there is no "label" in this plan: it keeps x');
   program.destroy();
@@ -64,18 +64,18 @@ test('a plan for another device is refused', async () => {
   const { device, cache } = await openGpu();
   const { graph, keep } = lossGraph();
   const open = (plan: Plan, here = PORTABLE): Promise<Program> => Program.open(withCapabilities(device, here), cache, plan);
-  const tuned = schedule(graph, { capabilities: SWIFTSHADER, keep });
+  const tuned = schedule(graph, { capabilities: SWIFTSHADER, retain: keep });
   await expect(open(tuned)).rejects.toThrow(DeviceError);
   await expect(open(tuned)).rejects.toThrow('this plan was made for another device: its kernels are those of SwiftShader, which this is not: make it anew');
   await expect(open(tuned, { ...SWIFTSHADER, subgroupSize: 0 })).rejects.toThrow('it takes subgroups of 4 invocations, here they have none');
-  const wide = schedule(graph, { capabilities: PORTABLE, keep });
+  const wide = schedule(graph, { capabilities: PORTABLE, retain: keep });
   await expect(open(wide, { ...PORTABLE, maxWorkgroups: 1 })).rejects.toThrow(/has a grid of \d+ x 1 x 1, and 1 is the most in a direction here/);
 });
 
 test('the plan of a training step is refused, with what it lacks', async () => {
   const { device, cache } = await openGpu();
   const step = stepGraph(sequential([dense(3)]), { source: 'dataset' });
-  const plan = schedule(step.graph, { capabilities: device.capabilities, pins: step.pins });
+  const plan = schedule(step.graph, { capabilities: device.capabilities, gradientSlots: step.gradientSlots });
   const opened = Program.open(device, cache, openPlan(storePlan(plan)));
   await expect(opened).rejects.toThrow(UsageError);
   await expect(opened).rejects.toThrow(/compile: this plan needs rates, data\/x, data\/y, log, which only a trainer provides/);

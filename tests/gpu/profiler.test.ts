@@ -13,7 +13,7 @@ test('times every dispatch by kernel and layer', async ({ skip }) => {
   const trainer = await engine.createTrainer({
     model: sequential([dense(64), activation('tanh'), dense(1)]),
     loss: mse(),
-    optimizer: sgd({ rate: 0.1 }),
+    optimizer: sgd({ learningRate: 0.1 }),
     features: 64,
     batchSize: 64,
     probes: null,

@@ -18,7 +18,7 @@ const train = blobs(50);
 const options: TrainerOptions = {
   model: sequential([repeat(3, [dense(8), batchNorm(), activation('gelu'), dropout(0.1)]), dense(3)]),
   loss: softmaxCrossEntropy(),
-  optimizer: adam({ rate: 0.01 }),
+  optimizer: adam({ learningRate: 0.01 }),
   data: { train, validation: blobs(20, 5, 3, 2) },
   batchSize: 16,
   probes: {

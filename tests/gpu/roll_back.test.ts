@@ -30,7 +30,7 @@ const slope = { at: (at: number) => 1 - at / 100 };
 const options: TrainerOptions = {
   model: sequential([dense(6), batchNorm(), activation('tanh'), dropout(0.2), dense(3)]),
   loss: softmaxCrossEntropy(),
-  optimizer: adam({ rate: 0.05 }),
+  optimizer: adam({ learningRate: 0.05 }),
   data: { train: blobs(40), validation: blobs(30, 5, 3, 6) },
   batchSize: 16,
   seed: 3,
@@ -53,14 +53,14 @@ async function all(trainer: Trainer, given: TrainOptions): Promise<RunEvent[]> {
 }
 
 const recovering = (times: number, given: RollBackOptions = { every: 10 }): Partial<TrainerOptions> => ({
-  optimizer: adam({ rate: 0.05, schedule: bomb(14, times) }),
+  optimizer: adam({ learningRate: 0.05, schedule: bomb(14, times) }),
   onNonFinite: rollBack(given),
   average: averageWeights({ decay: 0.9 }),
 });
 
 /** The state of the run at a step, without trouble. */
 const stateAt = (step: number): Promise<Uint8Array> =>
-  withTrainer({ optimizer: adam({ rate: 0.05, schedule: slope }), average: averageWeights({ decay: 0.9 }) }, async (trainer) => {
+  withTrainer({ optimizer: adam({ learningRate: 0.05, schedule: slope }), average: averageWeights({ decay: 0.9 }) }, async (trainer) => {
     await trainer.fit({ steps: step });
     return checkpoint(trainer);
   });
@@ -79,9 +79,9 @@ test.each([{}, { stepsPerSubmit: 1 }, { stepsPerSubmit: 7, stream: true }])(
       expect(events.at(-1)).toMatchObject({ type: 'end', why: 'finished' });
       expect(history.nonFinite).toBeUndefined();
       expect([...history.steps.map(({ step }) => step)]).toEqual(Array.from({ length: 27 }, (_, i) => i + 1));
-      expect(history.steps.at(9)!.rate).toBeCloseTo(0.05 * 0.91, 6);
-      expect(history.steps.at(19)!.rate).toBeCloseTo(0.025 * 0.81, 6);
-      await withTrainer({ optimizer: adam({ rate: 0.025, schedule: slope }), average: averageWeights({ decay: 0.9 }) }, async (other) => {
+      expect(history.steps.at(9)!.learningRate).toBeCloseTo(0.05 * 0.91, 6);
+      expect(history.steps.at(19)!.learningRate).toBeCloseTo(0.025 * 0.81, 6);
+      await withTrainer({ optimizer: adam({ learningRate: 0.025, schedule: slope }), average: averageWeights({ decay: 0.9 }) }, async (other) => {
         restore(other, state);
         const reference = await other.fit({ steps: 17 });
         expect(await other.parameters()).toEqual(await trainer.parameters());
@@ -93,7 +93,7 @@ test.each([{}, { stepsPerSubmit: 1 }, { stepsPerSubmit: 7, stream: true }])(
 );
 
 test('it stops there when the most recoveries have not led beyond it', () =>
-  withTrainer(recovering(9, { every: 10, most: 2, factor: 0.1 }), async (trainer) => {
+  withTrainer(recovering(9, { every: 10, max: 2, factor: 0.1 }), async (trainer) => {
     await all(trainer, { steps: 3 });
     const { bytes } = trainer.counts;
     const events = await all(trainer, { steps: 27 });
@@ -111,7 +111,7 @@ test('it stops there when the most recoveries have not led beyond it', () =>
 test('beyond the place of trouble the count begins anew', () => {
   const [first, second] = [bomb(14, 2), bomb(22, 4)];
   const schedule = { at: (step: number) => Math.max(first.at(step), second.at(step)) };
-  return withTrainer({ ...recovering(0, { every: 10, most: 2 }), optimizer: adam({ rate: 0.05, schedule }) }, async (trainer) => {
+  return withTrainer({ ...recovering(0, { every: 10, max: 2 }), optimizer: adam({ learningRate: 0.05, schedule }) }, async (trainer) => {
     await all(trainer, { steps: 30 });
     const { recoveries, nonFinite } = trainer.history;
     expect(nonFinite).toBeUndefined();
@@ -126,7 +126,7 @@ test('beyond the place of trouble the count begins anew', () => {
 
 test('a rate that is far too high is brought down until the run learns', () =>
   withTrainer(
-    { model: sequential([dense(8), activation('relu'), dense(3)]), optimizer: sgd({ rate: 1e6 }), onNonFinite: rollBack({ factor: 1e-4, most: 2 }) },
+    { model: sequential([dense(8), activation('relu'), dense(3)]), optimizer: sgd({ learningRate: 1e6 }), onNonFinite: rollBack({ factor: 1e-4, max: 2 }) },
     async (trainer) => {
       const { recoveries, steps } = await trainer.fit({ steps: 150 });
       expect(recoveries!.length).toBeGreaterThan(0);
@@ -154,7 +154,7 @@ test('a checkpoint holds what recoveries have made of the run', async () => {
 
 test('a rate that was set by hand falls, a schedule that reacts is where it was, early stopping goes on', async () => {
   await withTrainer({ ...recovering(1), onNonFinite: rollBack({ every: 3 }) }, async (trainer) => {
-    trainer.setRate(0.04);
+    trainer.setLearningRate(0.04);
     // The bomb is in the schedule: it does not hold any more.
     trainer.setParameters(new Map([['dense_1/bias', { data: new Float32Array(6) }]]));
     await trainer.fit({ steps: 4 });
@@ -165,11 +165,11 @@ test('a rate that was set by hand falls, a schedule that reacts is where it was,
       trainer.setParameters(new Map([['dense_2/bias', { data: [Number.NaN, 0, 0] }]]));
     }
     expect(trainer.history.recoveries).toMatchObject([{ from: 6, to: 4, learningRate: 0.02 }]);
-    expect(trainer.history.steps.at(-1)).toMatchObject({ step: 12, rate: Math.fround(0.02) });
+    expect(trainer.history.steps.at(-1)).toMatchObject({ step: 12, learningRate: Math.fround(0.02) });
   });
   const { onNonFinite } = recovering(1);
   await withTrainer(
-    { onNonFinite: onNonFinite!, optimizer: adam({ rate: 0.05, schedule: plateau({ patience: 0, threshold: 10, thresholdMode: 'abs' }) }) },
+    { onNonFinite: onNonFinite!, optimizer: adam({ learningRate: 0.05, schedule: plateau({ patience: 0, threshold: 10, thresholdMode: 'abs' }) }) },
     async (trainer) => {
       const rule = earlyStopping({ patience: 50 });
       let ruined = false;
@@ -180,7 +180,7 @@ test('a rate that was set by hand falls, a schedule that reacts is where it was,
       }
       // At step 10 it had fallen once, at 8; the fall at 12 is taken back.
       expect(trainer.history.recoveries).toMatchObject([{ to: 10, learningRate: expect.closeTo(0.05 * 0.1 * 0.5, 9) }]);
-      expect(trainer.history.checks.map(({ step }) => step)).toEqual([4, 8, 12, 16, 20]);
+      expect(trainer.history.validations.map(({ step }) => step)).toEqual([4, 8, 12, 16, 20]);
     },
   );
 });
@@ -226,13 +226,13 @@ test('a document says it, and the run tells of it', async () => {
         ],
       },
       loss: 'softmax_cross_entropy',
-      optimizer: { name: 'sgd', rate: 1e8 },
+      optimizer: { name: 'sgd', learningRate: 1e8 },
       training: { steps: 60, batchSize: 16, onNonFinite: { rollBack: { factor: 1e-5, every: 50 } } },
     }),
     { onRecovery: (recovery) => recoveries.push(recovery) },
   );
   expect(recoveries.length).toBeGreaterThan(0);
   expect(result.history.recoveries).toEqual(recoveries);
-  expect(result.ended).toBe('finished');
+  expect(result.status).toBe('finished');
   expect(() => parseExperiment({ ...result.document, training: { steps: 1, batchSize: 4, onNonFinite: { rollBack: { factor: 2 } } } })).toThrow('onNonFinite');
 });

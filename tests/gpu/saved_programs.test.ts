@@ -33,7 +33,7 @@ afterAll(() => engine.destroy());
 
 /** A trainer after a few steps. */
 async function trained(net: Sequential, train: Dataset, by: Loss, more: Partial<TrainerOptions> = {}): Promise<Trainer> {
-  const trainer = await engine.createTrainer({ model: net, loss: by, optimizer: sgd({ rate: 0.05 }), data: { train }, ...more });
+  const trainer = await engine.createTrainer({ model: net, loss: by, optimizer: sgd({ learningRate: 0.05 }), data: { train }, ...more });
   await trainer.fit({ steps: 3 });
   return trainer;
 }
@@ -71,7 +71,7 @@ describe('a file of a program', () => {
         expect(await saved.model.evaluate(train, softmaxCrossEntropy())).toEqual(await trainer.evaluate(train));
         expect(saved.document).toBeUndefined();
         // It can be trained on.
-        const more = await engine.createTrainer({ model: saved.model, loss: softmaxCrossEntropy(), optimizer: sgd({ rate: 0.1 }), data: { train } });
+        const more = await engine.createTrainer({ model: saved.model, loss: softmaxCrossEntropy(), optimizer: sgd({ learningRate: 0.1 }), data: { train } });
         await more.fit({ steps: 1 });
         more.destroy();
       });
@@ -93,7 +93,7 @@ describe('a file of a program', () => {
     await opened(file, async ({ model: live }) => {
       expect([...(await live.parameters()).keys()]).toEqual(paths);
       expect(await live.predict(train.x)).toEqual(await trainer.predict(train.x));
-      const more = await engine.createTrainer({ model: live, loss: softmaxCrossEntropy(), optimizer: sgd({ rate: 0.1 }), data: { train } });
+      const more = await engine.createTrainer({ model: live, loss: softmaxCrossEntropy(), optimizer: sgd({ learningRate: 0.1 }), data: { train } });
       await load(more, file);
       await more.fit({ steps: 1 });
       expect(more.history.layers.map(({ name }) => name)).toEqual(['body/first', 'head']);
@@ -159,7 +159,7 @@ describe('a file of a program', () => {
     const trainer = await engine.createTrainer({
       model: sequential([dense(3)]),
       loss: losses({ y: { loss: softmaxCrossEntropy(), target: 'kind' } }),
-      optimizer: sgd({ rate: 0.1 }),
+      optimizer: sgd({ learningRate: 0.1 }),
       data: { train },
     });
     await opened(await save(trainer), async (saved) => expect(saved.classes).toEqual(['0', '1', '2']));

@@ -22,8 +22,8 @@ import { Twin } from '../support/twin.ts';
 let engine: Engine;
 
 function expectStats(name: string, got: TensorStats, expected: TensorStats, tolerance: number): void {
-  const exact = ({ count, zeroShare, nanCount, infCount }: TensorStats) => ({ count, zeroShare: Math.fround(zeroShare), nanCount, infCount });
-  expect(exact({ ...got, zeroShare: got.zeroShare }), name).toEqual(exact(expected));
+  const exact = ({ count, zeroFraction, nanCount, infCount }: TensorStats) => ({ count, zeroFraction: Math.fround(zeroFraction), nanCount, infCount });
+  expect(exact({ ...got, zeroFraction: got.zeroFraction }), name).toEqual(exact(expected));
   // Means may cancel: all are measured against the root mean square.
   for (const key of ['l2', 'rms', 'std', 'absMean', 'mean', 'min', 'max'] as const) {
     const scale = key === 'l2' ? expected.l2 : Math.max(Math.abs(expected[key]), expected.rms);
@@ -49,7 +49,7 @@ describe.each(kernels)('kernels: %s', (_name, swiftshader) => {
       model: sequential([dense(40), activation('relu'), dense(30), activation('tanh'), dense(20), activation('gelu'), dense(3)]),
       loss: softmaxCrossEntropy(),
       // The first update of Adam is the rate for every weight: not at an edge of the histogram.
-      optimizer: adam({ rate: 0.013 }),
+      optimizer: adam({ learningRate: 0.013 }),
       data: { train: blobs(30) },
       batchSize: 11,
       // With the weights of seed 0 a tanh is as near to 1, the edge of a bin, as f32 can be.
@@ -97,8 +97,8 @@ describe.each(kernels)('kernels: %s', (_name, swiftshader) => {
         expect(watched.length).toBeGreaterThan(0);
         // ReLU: units that are zero in the whole batch. tanh: activations beyond 0.97.
         const activity = twin.world.activity.get('activity')!;
-        expect(layers![0]!.deadShare).toBeCloseTo(activity[0]!.dead / 40, 6);
-        expect(layers![1]!.saturatedShare).toBeCloseTo(activity[1]!.saturated / (30 * rows), 6);
+        expect(layers![0]!.deadFraction).toBeCloseTo(activity[0]!.dead / 40, 6);
+        expect(layers![1]!.saturatedFraction).toBeCloseTo(activity[1]!.saturated / (30 * rows), 6);
       }
       trainer.destroy();
       // The kernels of a GPU take a software adapter long to compile.
@@ -170,9 +170,9 @@ describe.each(kernels)('kernels: %s', (_name, swiftshader) => {
     /** One layer of one unit with weight 1: z is what is fed. */
     async function statsOf(values: readonly number[]): Promise<TensorStats> {
       const trainer = await engine.createTrainer({
-        model: sequential([dense({ units: 1, bias: false, initial: { scheme: 'constant', value: 1 } })]),
+        model: sequential([dense({ units: 1, bias: false, initializer: { scheme: 'constant', value: 1 } })]),
         loss: mae(),
-        optimizer: sgd({ rate: 0 }),
+        optimizer: sgd({ learningRate: 0 }),
         features: 1,
         batchSize: values.length + 5,
         onNonFinite: 'skip',
@@ -238,9 +238,9 @@ describe.each(kernels)('kernels: %s', (_name, swiftshader) => {
     // One trainer for all of them: rows behind the true ones are padding.
     test('means to the last digit', async () => {
       const trainer = await engine.createTrainer({
-        model: sequential([dense({ units: 1, bias: false, initial: { scheme: 'constant', value: 1 } })]),
+        model: sequential([dense({ units: 1, bias: false, initializer: { scheme: 'constant', value: 1 } })]),
         loss: mae(),
-        optimizer: sgd({ rate: 0 }),
+        optimizer: sgd({ learningRate: 0 }),
         features: 1,
         batchSize: 9100,
         probes: { tensors: ['z'] },
@@ -283,7 +283,7 @@ describe.each(kernels)('kernels: %s', (_name, swiftshader) => {
     const trainer = await engine.createTrainer({
       model: sequential([dense(256), activation('relu'), dense(256), activation('relu'), dense(256), activation('relu'), dense(3)]),
       loss: softmaxCrossEntropy(),
-      optimizer: sgd({ rate: 0.01 }),
+      optimizer: sgd({ learningRate: 0.01 }),
       data: { train: blobs(128, 5, 3) },
       batchSize: 128,
       probes: { tensors: ['weight_gradient'], norms: norms({ every: 1 }) },
@@ -297,9 +297,9 @@ describe.each(kernels)('kernels: %s', (_name, swiftshader) => {
   test('the norms of 1e-25 and 1e25 are those of the tensors', async () => {
     for (const size of [1e-25, 1e25]) {
       const trainer = await engine.createTrainer({
-        model: sequential([dense({ units: 1, bias: false, initial: { scheme: 'constant', value: 0 } })]),
+        model: sequential([dense({ units: 1, bias: false, initializer: { scheme: 'constant', value: 0 } })]),
         loss: mse(),
-        optimizer: sgd({ rate: 0 }),
+        optimizer: sgd({ learningRate: 0 }),
         features: 1,
         batchSize: 4,
         probes: { tensors: [], norms: norms({ every: 1 }) },

@@ -6,7 +6,7 @@ import { createEngine, type Engine } from '../../src/engine.ts';
 import { Runner } from '../../src/gpu/runner.ts';
 import type { Value } from '../../src/graph/graph.ts';
 import type { Capabilities } from '../../src/graph/op.ts';
-import { startingValues } from '../../src/nn/build.ts';
+import { initialValuesOf } from '../../src/nn/build.ts';
 import type { Layer } from '../../src/nn/layer.ts';
 import { activation, add, batchNorm, concat, dense, dropout, repeat, residual } from '../../src/nn/layers.ts';
 import { bceWithLogits, hinge, huber, klDivergence, type Loss, mae, mse, softmaxCrossEntropy, squaredHinge } from '../../src/nn/losses.ts';
@@ -43,12 +43,12 @@ async function expectSameRun(options: TrainerOptions, steps: number, tolerance: 
   await withTrainer(options, async (trainer, twin) => {
     const records = await trainer.step(steps);
     expect(records).toHaveLength(steps);
-    for (const { step, loss, penalty, gradientNorm, rate } of records) {
+    for (const { step, loss, regularizationLoss: penalty, gradientNorm, learningRate: rate } of records) {
       const expected = twin.run();
       expectClose(
         `step ${step}: loss, penalty, norm and rate`,
         [loss, penalty, gradientNorm, rate],
-        [expected.loss, expected.penalty, expected.norm, expected.rate],
+        [expected.loss, expected.regularizationLoss, expected.norm, expected.learningRate],
         tolerance,
       );
     }
@@ -77,7 +77,7 @@ test('RAdam behind its first 128 steps, from where the length of the average has
 describe('clipping', () => {
   test.each([{ norm: 0.3 }, { norm: 1e6 }, { value: 0.02 }])('%o', async (clip) => {
     await expectSameRun(
-      { model: shallow, loss: softmaxCrossEntropy(), optimizer: sgd({ rate: 0.5, momentum: 0.9 }), data, batchSize: 8, clip, probes: null },
+      { model: shallow, loss: softmaxCrossEntropy(), optimizer: sgd({ learningRate: 0.5, momentum: 0.9 }), data, batchSize: 8, clip, probes: null },
       5,
       3e-6,
     );
@@ -88,11 +88,11 @@ describe('clipping', () => {
     [1e-25, 0],
     [1e25, 1],
   ])('a gradient of size %f is measured and clipped as it should be', async (size, clipped) => {
-    const model = sequential([dense({ units: 1, bias: false, initial: { scheme: 'constant', value: 0 } })]);
+    const model = sequential([dense({ units: 1, bias: false, initializer: { scheme: 'constant', value: 0 } })]);
     const options: TrainerOptions = {
       model,
       loss: mse(),
-      optimizer: sgd({ rate: 1 }),
+      optimizer: sgd({ learningRate: 1 }),
       features: 1,
       batchSize: 4,
       clip: { norm: 1 },
@@ -134,7 +134,7 @@ describe('architectures', () => {
       {
         model: sequential(layers),
         loss: softmaxCrossEntropy({ labelSmoothing: 0.1 }),
-        optimizer: sgd({ rate: 0.1, momentum: 0.9 }),
+        optimizer: sgd({ learningRate: 0.1, momentum: 0.9 }),
         data,
         batchSize: 8,
         // Of twelve seeds two let rounding grow beyond this in twelve layers: chaos, and no fault of a kernel.
@@ -149,7 +149,7 @@ describe('architectures', () => {
   test('tiles of 16 and of 8 on aligned sizes', async () => {
     const model = sequential([dense(32), activation('relu'), dense(16), activation('tanh'), dense(4)]);
     await expectSameRun(
-      { model, loss: softmaxCrossEntropy(), optimizer: adam({ rate: 0.01 }), data: { train: blobs(200, 8, 4) }, batchSize: 64, probes: null },
+      { model, loss: softmaxCrossEntropy(), optimizer: adam({ learningRate: 0.01 }), data: { train: blobs(200, 8, 4) }, batchSize: 64, probes: null },
       5,
       1e-5,
     );
@@ -162,7 +162,7 @@ describe('architectures', () => {
       {
         model,
         loss: softmaxCrossEntropy(),
-        optimizer: sgd({ rate: 0.05 }),
+        optimizer: sgd({ learningRate: 0.05 }),
         data: { train: blobs(128, 5, 3) },
         batchSize: 128,
         clip: { norm: 0.5 },
@@ -189,8 +189,8 @@ describe('losses', () => {
     ['softmax_cross_entropy of probabilities', softmaxCrossEntropy({ targets: 'probability' }), dataset({ x, y: shares })],
   ];
   test.each(cases)('%s', async (_name, loss, train) => {
-    const model = sequential([dense(6), activation('tanh'), dense(train.targetWidth)]);
-    await expectSameRun({ model, loss, optimizer: sgd({ rate: 0.1 }), data: { train }, batchSize: 8, probes: null }, 6, 1e-5);
+    const model = sequential([dense(6), activation('tanh'), dense(train.targetSize)]);
+    await expectSameRun({ model, loss, optimizer: sgd({ learningRate: 0.1 }), data: { train }, batchSize: 8, probes: null }, 6, 1e-5);
   });
 });
 
@@ -198,12 +198,12 @@ describe('the same step, planned otherwise', () => {
   /** Parameters and gradients after three steps of a plan. */
   async function run(model: Sequential, { fuse, capabilities }: { fuse: boolean; capabilities: Capabilities }): Promise<Float32Array[]> {
     const { device, cache } = await openGpu();
-    const step = stepGraph(model, { optimizer: sgd({ rate: 0.05, momentum: 0.9 }), batch: 16, features: 8 });
-    const plan = schedule(step.graph, { capabilities, pins: step.pins, keep: [step.losses], fuse });
+    const step = stepGraph(model, { optimizer: sgd({ learningRate: 0.05, momentum: 0.9 }), batch: 16, features: 8 });
+    const plan = schedule(step.graph, { capabilities, gradientSlots: step.gradientSlots, retain: [step.losses], fuse });
     const store = new ParameterStore(device, new Weights(device, plan.layout, plan.runningLayout), ['optimizer/0']);
-    store.set(new Map([...startingValues(step.initials, keyOf(1))].map(([path, values]) => [path, { data: values }])));
-    store.write('run', startingState({ samples: 13, batch: 13, key: keyOf(7), tolerant: false }));
-    store.write('rates', new Float32Array(4096).fill(0.05));
+    store.set(new Map([...initialValuesOf(step.initializers, keyOf(1))].map(([path, values]) => [path, { data: values }])));
+    store.write('run', startingState({ datasetSize: 13, batch: 13, key: keyOf(7), skipNonFinite: false }));
+    store.write('learning_rates', new Float32Array(4096).fill(0.05));
     const runner = await Runner.create(device, plan, store, cache);
     const random = new Random(9);
     const write = (value: Value, of: (i: number) => number): void => {
@@ -240,7 +240,7 @@ describe('padding', () => {
   const options = (batchSize: number): TrainerOptions => ({
     model: sequential([dense(8), batchNorm(), activation('relu'), dense(3)]),
     loss: softmaxCrossEntropy(),
-    optimizer: sgd({ rate: 0.1 }),
+    optimizer: sgd({ learningRate: 0.1 }),
     features: 5,
     batchSize,
     seed: 4,
@@ -275,7 +275,14 @@ describe('padding', () => {
 
 test('a depth of 1,000 is built and trained', async () => {
   const model = sequential([repeat(1000, [dense(4), activation('tanh')]), dense(3)]);
-  const options: TrainerOptions = { model, loss: softmaxCrossEntropy(), optimizer: sgd({ rate: 0.01 }), data, batchSize: 8, probes: { tensors: ['delta'] } };
+  const options: TrainerOptions = {
+    model,
+    loss: softmaxCrossEntropy(),
+    optimizer: sgd({ learningRate: 0.01 }),
+    data,
+    batchSize: 8,
+    probes: { tensors: ['delta'] },
+  };
   await withTrainer(options, async (trainer, twin) => {
     const [record] = await trainer.step();
     expect(record!.layers).toHaveLength(1001);

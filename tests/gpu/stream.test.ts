@@ -23,7 +23,7 @@ const train = blobs(50);
 const options = {
   model: sequential([dense(10), batchNorm(), activation('gelu'), dropout(0.3), dense(3)]),
   loss: softmaxCrossEntropy(),
-  optimizer: adam({ rate: 0.01 }),
+  optimizer: adam({ learningRate: 0.01 }),
   batchSize: 16,
   seed: 3,
   probes: { every: 2 },
@@ -34,7 +34,7 @@ function slow(log: number[][] = []): BatchSource {
   return {
     rows: 50,
     features: 5,
-    targetWidth: 1,
+    targetSize: 1,
     classes: 3,
     read: async (indices): Promise<Batch> => {
       log.push([...indices]);
@@ -127,7 +127,7 @@ test('2 GB of rows that exist in no array', async () => {
   const source: BatchSource = {
     rows,
     features,
-    targetWidth: 1,
+    targetSize: 1,
     read: (indices) => {
       asked += indices.length;
       const x = Float32Array.from({ length: indices.length * features }, (_, i) => Math.sin(indices[Math.floor(i / features)]! * 0.37 + i));
@@ -137,7 +137,7 @@ test('2 GB of rows that exist in no array', async () => {
   const trainer = await engine.createTrainer({
     model: sequential([dense(8), activation('relu'), dense(1)]),
     loss: mse(),
-    optimizer: adam({ rate: 0.01 }),
+    optimizer: adam({ learningRate: 0.01 }),
     batchSize: 64,
     probes: null,
     data: { train: source },
@@ -207,7 +207,7 @@ test('what submits at once has no batch to wait for', async () => {
 test('a halt is explained from the batch that is still in its slot', async () => {
   const trainer = await engine.createTrainer({ ...options, data: { train, stream: true } });
   await trainer.step(3);
-  trainer.setRate(1e30);
+  trainer.setLearningRate(1e30);
   await trainer.step(50);
   expect(trainer.history.nonFinite?.layer).toBeDefined();
   trainer.destroy();
@@ -220,7 +220,7 @@ describe('a data set of bytes', () => {
   const floats = dataset({ x: Float32Array.from(pixels, (byte) => byte / 255), y: labels, shape: [13], classes: 3 });
   const bytes = dataset({ x: pixels, divisor: 255, y: labels, shape: [13], classes: 3 });
   const source: BatchSource = {
-    ...{ rows: 50, features: 13, targetWidth: 1, classes: 3, divisor: 255 },
+    ...{ rows: 50, features: 13, targetSize: 1, classes: 3, divisor: 255 },
     read: (indices) => ({
       x: Uint8Array.from([...indices].flatMap((i) => [...pixels.subarray(i * 13, i * 13 + 13)])),
       y: Float32Array.from(indices, (i) => labels[i]!),
@@ -238,7 +238,7 @@ describe('a data set of bytes', () => {
   test('is judged as one of floats', async () => {
     const trainer = await engine.createTrainer({ ...options, data: { train: bytes, validation: take(bytes, [4, 9, 1]) } });
     await trainer.fit({ epochs: 1 });
-    expect(trainer.history.checks[0]!.validationLoss).toBe((await trainer.evaluate(take(floats, [4, 9, 1]))).loss);
+    expect(trainer.history.validations[0]!.validationLoss).toBe((await trainer.evaluate(take(floats, [4, 9, 1]))).loss);
     expect(await trainer.evaluate(bytes)).toEqual(await trainer.evaluate(floats));
     trainer.destroy();
   });

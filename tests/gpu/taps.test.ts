@@ -57,7 +57,7 @@ describe.each(ARCHITECTURES)('%s', (_name, layers) => {
     const options: TrainerOptions = {
       model: sequential(layers),
       loss: softmaxCrossEntropy(),
-      optimizer: sgd({ rate: 0.1 }),
+      optimizer: sgd({ learningRate: 0.1 }),
       data: { train: blobs(30) },
       batchSize: 11,
       probes: { tensors: TENSORS, norms: norms({ every: 1 }), activity: activity() },
@@ -104,7 +104,7 @@ describe.each(ARCHITECTURES)('%s', (_name, layers) => {
           1e-4,
         );
       }
-      if (place.activation === 'relu') expect(seen.deadShare).toBeGreaterThanOrEqual(0);
+      if (place.activation === 'relu') expect(seen.deadFraction).toBeGreaterThanOrEqual(0);
       at += kinds.length;
     };
     taps.layers.forEach((place, i) => look(place, record!.layers![i]!));
@@ -121,7 +121,7 @@ describe.each(ARCHITECTURES)('%s', (_name, layers) => {
       const trainer = await engine.createTrainer({
         model: sequential(layers),
         loss: softmaxCrossEntropy(),
-        optimizer: sgd({ rate: 0.1 }),
+        optimizer: sgd({ learningRate: 0.1 }),
         data: { train: blobs(30) },
         batchSize: 11,
         probes: probes!,
@@ -141,7 +141,7 @@ test('activity alone is told of every step, however many go at once', async () =
   const trainer = await engine.createTrainer({
     model: sequential([dense(8), relu, dense(3)]),
     loss: softmaxCrossEntropy(),
-    optimizer: sgd({ rate: 0.5 }),
+    optimizer: sgd({ learningRate: 0.5 }),
     data: { train: blobs(60) },
     batchSize: 12,
     probes: { tensors: [], activity: activity() },
@@ -149,14 +149,14 @@ test('activity alone is told of every step, however many go at once', async () =
   const whole = await engine.createTrainer({
     model: sequential([dense(8), relu, dense(3)]),
     loss: softmaxCrossEntropy(),
-    optimizer: sgd({ rate: 0.5 }),
+    optimizer: sgd({ learningRate: 0.5 }),
     data: { train: blobs(60) },
     batchSize: 12,
     probes: { tensors: ['h'], activity: activity() },
   });
   const [alone, full] = [await trainer.step(300), await whole.step(300)];
-  expect(alone.map((record) => record.layers![0]!.deadShare)).toEqual(full.map((record) => record.layers![0]!.deadShare));
-  expect(new Set(alone.map((record) => record.layers![0]!.deadShare)).size).toBeGreaterThan(1);
+  expect(alone.map((record) => record.layers![0]!.deadFraction)).toEqual(full.map((record) => record.layers![0]!.deadFraction));
+  expect(new Set(alone.map((record) => record.layers![0]!.deadFraction)).size).toBeGreaterThan(1);
   trainer.destroy();
   whole.destroy();
 }, 120_000);
@@ -166,7 +166,7 @@ describe('depth is that of the trunk', () => {
     const trainer = await engine.createTrainer({
       model: sequential(layers),
       loss: softmaxCrossEntropy(),
-      optimizer: sgd({ rate: 1e-6 }),
+      optimizer: sgd({ learningRate: 1e-6 }),
       data: { train: blobs(64) },
       batchSize: 64,
     });
@@ -188,7 +188,7 @@ describe('depth is that of the trunk', () => {
 
   test('with fewer than three layers on the trunk no rule speaks, and it is said', async () => {
     // Ten layers in each branch, whose gradient vanishes.
-    const small = dense({ units: 16, initial: { scheme: 'variance_scaling', scale: 0.01 } });
+    const small = dense({ units: 16, initializer: { scheme: 'variance_scaling', scale: 0.01 } });
     const branch = repeat(10, [small]);
     const history = await run([dense(16), concat([branch, [...branch, relu]]), dense(3)]);
     expect(depthProfiles(history, 3)[0]).toBeUndefined();

@@ -16,7 +16,7 @@ test('ten steps as PyTorch takes them', async () => {
   const trainer = await engine.createTrainer({
     model: sequential([dense(first), activation('tanh'), dense(second), activation('gelu'), dense(classes)]),
     loss: softmaxCrossEntropy(),
-    optimizer: sgd({ rate: 0.1, momentum: 0.9 }),
+    optimizer: sgd({ learningRate: 0.1, momentum: 0.9 }),
     features,
     batchSize: training.y.length,
   });
@@ -45,7 +45,7 @@ test('layer norm', async () => {
   const trainer = await engine.createTrainer({
     model: sequential([dense(16), layerNorm({ eps: 1e-3 }), activation('tanh'), dense(3)]),
     loss: softmaxCrossEntropy(),
-    optimizer: sgd({ rate: 0.2, momentum: 0.9 }),
+    optimizer: sgd({ learningRate: 0.2, momentum: 0.9 }),
     features: 5,
     batchSize: 12,
   });
@@ -71,7 +71,7 @@ test('several batches in a step, each of which moves the running statistics', as
   const trainer = await engine.createTrainer({
     model: sequential([dense(6), batchNorm(), activation('tanh'), dense(3)]),
     loss: softmaxCrossEntropy(),
-    optimizer: sgd({ rate: 0.2 }),
+    optimizer: sgd({ learningRate: 0.2 }),
     data: { train: dataset({ x, y, shape: [3], classes: 3 }) },
     batchSize: 4,
     accumulate: accumulate(2),

@@ -60,7 +60,7 @@ test.each(Object.entries(OPTIMIZERS))('%s with groups, of which one is unfrozen 
 test.each(['batch', 'running'] as const)("a frozen batch norm, statistics: '%s'", async (statistics) => {
   const { losses, final } = norms.runs[statistics];
   const model = sequential([dense(6), batchNorm(), activation('tanh'), dense(3)]);
-  const trainer = await start(model, sgd({ rate: 0.2 }), norms, [{ match: 'batch_norm_1', frozen: true, statistics }]);
+  const trainer = await start(model, sgd({ learningRate: 0.2 }), norms, [{ match: 'batch_norm_1', frozen: true, statistics }]);
   await expectLosses(trainer, losses);
   await expectWeights(trainer, final, 'at the end');
   trainer.destroy();

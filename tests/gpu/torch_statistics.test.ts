@@ -29,7 +29,7 @@ describe.each(await kernelsHere())('kernels: %s', (_name, swiftshader) => {
     const trainer = await engine.createTrainer({
       model: sequential(tanh_network.layers.flatMap(() => [dense({ units: 8, bias: false }), activation('tanh')])),
       loss: mse(),
-      optimizer: sgd({ rate: 0.01 }),
+      optimizer: sgd({ learningRate: 0.01 }),
       features: 8,
       batchSize: 64,
       probes: { tensors: ['h'] },
@@ -70,7 +70,7 @@ describe.each(await kernelsHere())('kernels: %s', (_name, swiftshader) => {
       '%s: what a tiny one asks for, how much of it the weights hold, and the same bits looked at or not',
       async (name, optimizer) => {
         // The figures are of a vector, which Muon leaves to AdamW.
-        const tiny = { ...(name === 'muon' ? muon({ rate: 0.02, weightDecay: 0.1, exclude: ['*'] }) : optimizer), rateAt: () => rate };
+        const tiny = { ...(name === 'muon' ? muon({ learningRate: 0.02, weightDecay: 0.1, exclude: ['*'] }) : optimizer), learningRateAt: () => rate };
         const bits: number[][] = [];
         for (const every of [1, 2, 0]) {
           const trainer = await trainerOf(tiny, every ? { every, tensors: ['weight', 'update'] } : null);
@@ -94,13 +94,13 @@ describe.each(await kernelsHere())('kernels: %s', (_name, swiftshader) => {
     );
 
     test('are 0 in a step that is skipped', async () => {
-      const trainer = await trainerOf(sgd({ rate: 0.1 }), { tensors: ['weight', 'update'], norms: norms({ every: 1 }) }, { onNonFinite: 'skip' });
+      const trainer = await trainerOf(sgd({ learningRate: 0.1 }), { tensors: ['weight', 'update'], norms: norms({ every: 1 }) }, { onNonFinite: 'skip' });
       const taken = await trainer.feed(batch(gradients[0]!));
       expect(taken!.layers![0]!.tensors.update!.l2).toBeGreaterThan(0);
       expect(taken!.layers![0]!.updateToWeight!.applied).toBeCloseTo(1, 6);
       const skipped = await trainer.feed(batch(gradients[0]!.map(() => Number.NaN)));
       const { tensors, updateToWeight } = skipped!.layers![0]!;
-      expect(tensors.update).toMatchObject({ count: features, l2: 0, mean: 0, absMean: 0, zeroShare: 1, nanCount: 0, infCount: 0 });
+      expect(tensors.update).toMatchObject({ count: features, l2: 0, mean: 0, absMean: 0, zeroFraction: 1, nanCount: 0, infCount: 0 });
       expect(updateToWeight).toEqual({ l2: 0, absMean: 0 });
       trainer.destroy();
     });
@@ -110,12 +110,12 @@ describe.each(await kernelsHere())('kernels: %s', (_name, swiftshader) => {
       const size = Math.hypot(...g);
       const w = weights;
       const cases: [string, Optimizer, Partial<TrainerOptions>, (i: number) => number][] = [
-        ['clipping by norm', sgd({ rate }), { clip: { norm: 0.5 } }, (i) => (-rate * 0.5 * g[i]!) / (size + 1e-6)],
-        ['clipping by value', sgd({ rate }), { clip: { value: 0.25 } }, (i) => -rate * Math.max(-0.25, Math.min(0.25, g[i]!))],
-        ['weight decay', sgd({ rate, weightDecay: 3 }), {}, (i) => -rate * (g[i]! + 3 * w[i]!)],
+        ['clipping by norm', sgd({ learningRate: rate }), { clip: { norm: 0.5 } }, (i) => (-rate * 0.5 * g[i]!) / (size + 1e-6)],
+        ['clipping by value', sgd({ learningRate: rate }), { clip: { value: 0.25 } }, (i) => -rate * Math.max(-0.25, Math.min(0.25, g[i]!))],
+        ['weight decay', sgd({ learningRate: rate, weightDecay: 3 }), {}, (i) => -rate * (g[i]! + 3 * w[i]!)],
         [
           'penalties',
-          sgd({ rate }),
+          sgd({ learningRate: rate }),
           { model: sequential([dense({ units: 1, bias: false, l1: 0.5, l2: 2 })]) },
           (i) => -rate * (g[i]! + 2 * w[i]! + 0.5 * Math.sign(w[i]!)),
         ],

@@ -30,8 +30,8 @@ function optionsOf(loss: Loss, y: readonly number[], more: Partial<TrainerOption
   return {
     model: sequential([dense({ units: outputs, bias: false })]),
     loss,
-    optimizer: sgd({ rate }),
-    data: { train: dataset({ x, shape: [features], y, targetWidth: y.length / rows }) },
+    optimizer: sgd({ learningRate: rate }),
+    data: { train: dataset({ x, shape: [features], y, targetSize: y.length / rows }) },
     batchSize: batch,
     shuffle: false,
     ...more,

@@ -21,7 +21,7 @@ test.each([
   const options: TrainerOptions = {
     model: sequential([...layers, dense(3)]),
     loss: softmaxCrossEntropy(),
-    optimizer: sgd({ rate: 0.1 }),
+    optimizer: sgd({ learningRate: 0.1 }),
     data: { train: blobs(32) },
     batchSize: 8,
     clip: { norm: 0.5 },

@@ -162,7 +162,7 @@ test('parameters are options of one table, in programs and documents', () => {
       ],
     },
     loss: 'softmax_cross_entropy',
-    optimizer: { name: 'sgd', rate: 0.1 },
+    optimizer: { name: 'sgd', learningRate: 0.1 },
     training: { steps: 1, batchSize: 4 },
   });
   expect(() => parseExperiment(document('leaky_relu', { alpha: -0.1 }))).toThrow('model.layers[0].params.alpha: expected a number of at least 0, got -0.1');

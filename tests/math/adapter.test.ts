@@ -34,7 +34,7 @@ function dispatchesOf(capabilities: Capabilities): string[] {
       norms: norms({ every: 1 }),
     },
   });
-  const plan = schedule(built.graph, { capabilities, pins: built.pins, keep: [built.losses] });
+  const plan = schedule(built.graph, { capabilities, gradientSlots: built.gradientSlots, retain: [built.losses] });
   return plan.dispatches.map((d) => `${d.sources.map((source) => source.file).join('+')} ${JSON.stringify(d.overrides)}`);
 }
 

@@ -4,7 +4,7 @@ import { Graph } from '../../src/graph/graph.ts';
 import { entryOf } from '../../src/layout.ts';
 import { activationAttrs, activationOp } from '../../src/ops/activations.ts';
 import { addOp, scaleOp } from '../../src/ops/elementwise.ts';
-import { segmentNormKernel, segmentNormOp } from '../../src/ops/finish.ts';
+import { segmentNormKernel, segmentNormOp } from '../../src/ops/end_step.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
 import { reshape } from '../../src/ops/reshape.ts';
 import { explain } from '../../src/scheduler/explain.ts';
@@ -17,7 +17,7 @@ import { expectSound } from '../support/plans.ts';
 test.each(ALIAS_CASES.map((of) => [of.name, of] as const))('%s', (_name, of) => {
   for (const capabilities of [SWIFTSHADER, PORTABLE]) {
     const { graph, outputs, pins } = buildAliasCase(of);
-    const plan = schedule(graph, { capabilities, keep: outputs, pins });
+    const plan = schedule(graph, { capabilities, retain: outputs, gradientSlots: pins });
     expectSound(plan);
     expect(plan.dispatches.filter(({ kernel }) => kernel === 'copy')).toHaveLength(of.copies);
     for (const [gradient, parameter] of pins)
@@ -29,7 +29,7 @@ test('an alias lies where its source lies, and both live as long as either is re
   const graph = new Graph();
   const h = graph.apply(scaleOp, [graph.input('x', [6, 8])], { factor: 2 }, 'h')[0]!;
   const flat = reshape(graph, h, [48]);
-  const plan = schedule(graph, { capabilities: SWIFTSHADER, keep: [flat, h] });
+  const plan = schedule(graph, { capabilities: SWIFTSHADER, retain: [flat, h] });
   const { buffer, offset } = placeOf(plan, h);
   expect(placeOf(plan, flat)).toMatchObject({ buffer, offset });
   expect(explain(plan)).toContain('aliases\n  reshape [48] is h [6, 8]');
@@ -42,7 +42,7 @@ test('statistics read an alias where it lies: among the activations, the gradien
   const deltas = [w, g!, h!].map((value) => reshape(graph, value, [48]));
   const ring = { name: 'ring/norms', rowBytes: 12, every: 1 } as const;
   graph.apply(segmentNormOp, deltas, { sums: 0, deltas: deltas.length, segments: [], ring });
-  const plan = schedule(graph, { capabilities: PORTABLE, pins: new Map([[g!, 'w']]) });
+  const plan = schedule(graph, { capabilities: PORTABLE, gradientSlots: new Map([[g!, 'w']]) });
   const walked = plan.dispatches.filter(({ kernel }) => kernel === segmentNormKernel.name).map(({ bindings }) => bindings[1]!.range.buffer);
   expect(walked).toEqual(['parameters', 'gradients', 'activations']);
   expectSound(plan);
@@ -54,7 +54,7 @@ describe('dense layers around reshapes are fused like others', () => {
     const product = graph.apply(matmulOp, [graph.input('x', [6, 8]), graph.parameter('w', [8, 4])], {}, 'product')[0]!;
     const z = graph.apply(addOp, [reshape(graph, product, between(graph, 'product')), graph.parameter('b', [4])], {}, 'z')[0]!;
     const h = graph.apply(activationOp, [reshape(graph, z, between(graph, 'z'))], activationAttrs('relu'), 'h')[0]!;
-    const plan = schedule(graph, { capabilities: SWIFTSHADER, keep: [h] });
+    const plan = schedule(graph, { capabilities: SWIFTSHADER, retain: [h] });
     return { names: plan.dispatches.map(({ kernel }) => kernel) };
   };
   test('another shape before the activation', () => {

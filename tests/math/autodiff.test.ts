@@ -71,16 +71,16 @@ const models: [string, (Layer | readonly Layer[])[], Loss, number][] = [
   ['batch norm and dropout', [dense(4), batchNorm(), activation('softplus'), dropout(0.4), dense(1)], bceWithLogits(), 1],
 ];
 
-test.each(models)('every gradient of %s', (_name, layers, loss, targetWidth) => {
+test.each(models)('every gradient of %s', (_name, layers, loss, targetSize) => {
   const graph = new Graph();
   const x = graph.input('x', [4, 3]);
-  const targets = graph.input('targets', [4, targetWidth], { dtype: loss.targetDtype ?? 'f32' });
+  const targets = graph.input('targets', [4, targetSize], { dtype: loss.targetDtype ?? 'f32' });
   const { output } = sequential(layers).build(graph, x, 'train', new Map());
   const losses = loss.build(graph, output, targets);
   const parameters = graph.values.filter((value) => value.origin === 'parameter' || value.origin === 'running');
   const inputs = new Map<string, Tensor64>([
     ['x', noise([4, 3])],
-    ['targets', tensor64([4, targetWidth], (i) => (targetWidth === 1 && loss.name === 'softmax_cross_entropy' ? i % 3 : 0.1 + (i % 3) * 0.3))],
+    ['targets', tensor64([4, targetSize], (i) => (targetSize === 1 && loss.name === 'softmax_cross_entropy' ? i % 3 : 0.1 + (i % 3) * 0.3))],
     ...parameters.map((value) => [value.name, tensor64(value.type.shape, () => 0.7 * random.normal())] as const),
   ]);
   const trained = parameters.filter((value) => value.origin === 'parameter').length;

@@ -20,8 +20,8 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'outside.js'), 'not for you');
   server = await startServer(join(folder, 'dist'));
   server.files.set('rows', 'width\n1\n').set('é b.csv', 'named');
-  server.takers.set('model', (bytes, step) => taken.push(['model', bytes.length, step]));
-  server.takers.set('broken', () => {
+  server.uploads.set('model', (bytes, step) => taken.push(['model', bytes.length, step]));
+  server.uploads.set('broken', () => {
     throw new Error('the disk is full');
   });
   const { port: p, pathname } = new URL(server.address);

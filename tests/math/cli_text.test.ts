@@ -112,7 +112,7 @@ describe('layerTable', () => {
     min: 0,
     max: rms,
     absMean: rms,
-    zeroShare: 0,
+    zeroFraction: 0,
     nanCount: 0,
     infCount,
   });
@@ -126,8 +126,10 @@ describe('layerTable', () => {
       batchNorm: false,
       residual: false,
     })),
-    steps: new Steps([{ step: 1, epoch: 0, loss: 1, penalty: 0, gradientNorm: 1, rate: 1, layers: deltas.map((delta) => ({ tensors: { delta } })) }]),
-    checks: [],
+    steps: new Steps([
+      { step: 1, epoch: 0, loss: 1, regularizationLoss: 0, gradientNorm: 1, learningRate: 1, layers: deltas.map((delta) => ({ tensors: { delta } })) },
+    ]),
+    validations: [],
   });
   it('has a row per layer with a bar', () => {
     const history = historyOf([stats(1e-6), stats(1e-3), stats(1, 1)]);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { differentiate } from '../../src/autodiff.ts';
 import { ShapeError, UsageError } from '../../src/errors.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
-import type { Initials } from '../../src/nn/build.ts';
+import type { Initializers } from '../../src/nn/build.ts';
 import { type LayerContext, layer, ones, zeros } from '../../src/nn/custom.ts';
 import type { Layer } from '../../src/nn/layer.ts';
 import { activate, dense } from '../../src/nn/layers.ts';
@@ -25,10 +25,10 @@ const linear = (units: number): Layer =>
 test('parameters have paths, starts and options; tables count them', () => {
   const model = sequential([linear(6), scale, dense(3)]);
   const graph = new Graph();
-  const initials: Initials = new Map();
-  model.build(graph, graph.input('x', [4, 5], { batch: true }), 'train', initials);
-  expect([...initials.keys()]).toEqual(['linear_1/weight', 'linear_1/bias', 'scale_1/gain', 'dense_1/weight', 'dense_1/bias']);
-  expect(initials.get('scale_1/gain')).toEqual({ shape: [6], initial: { scheme: 'constant', value: 1 } });
+  const initializers: Initializers = new Map();
+  model.build(graph, graph.input('x', [4, 5], { batch: true }), 'train', initializers);
+  expect([...initializers.keys()]).toEqual(['linear_1/weight', 'linear_1/bias', 'scale_1/gain', 'dense_1/weight', 'dense_1/bias']);
+  expect(initializers.get('scale_1/gain')).toEqual({ shape: [6], initializer: { scheme: 'constant', value: 1 } });
   expect(graph.find('linear_1/bias')!.options).toEqual({ decay: false });
   expect(graph.nodes.map(({ name }) => name)).toEqual(['linear_1/matmul', 'linear_1/add', 'scale_1/multiply', 'dense_1', 'dense_1/z']);
   expect(summary(model, 5)).toMatch(/linear_1 +\[batch, 6\] +36\nscale_1 +\[batch, 6\] +6\n/);
@@ -49,9 +49,9 @@ test('a buffer is read as it was, and set after the step in training alone', () 
     return ops.sub(x, mean);
   });
   const model = sequential([centred, dense(3)]);
-  const { graph, model: built, initials } = stepGraph(model);
+  const { graph, model: built, initializers } = stepGraph(model);
   expect(built.assignments.map(({ buffer }) => buffer.name)).toEqual(['centred_1/mean']);
-  expect(initials.get('centred_1/mean')!.initial).toEqual({ scheme: 'constant', value: 0.5 });
+  expect(initializers.get('centred_1/mean')!.initializer).toEqual({ scheme: 'constant', value: 0.5 });
   expect(graph.nodes.at(-1)!.op.name).toBe('assign_buffer');
   expect(graph.nodes.findIndex(({ op }) => op.name === 'update')).toBe(graph.nodes.length - 2);
   const infer = new Graph();
@@ -96,7 +96,7 @@ describe('a loss of one’s own', () => {
     const gradients = [
       softmaxCrossEntropy(),
       loss('own', ops.crossEntropy, { task: 'classification' }),
-      loss('probabilities', (y, t) => ops.crossEntropy(y, ops.mul(t, 1)), { targetWidth: 3 }),
+      loss('probabilities', (y, t) => ops.crossEntropy(y, ops.mul(t, 1)), { targetSize: 3 }),
     ].map((each, i) => {
       const graph = new Graph();
       const y = graph.input('y', [8, 3], { batch: true });
@@ -130,7 +130,7 @@ describe('a loss of one’s own', () => {
   test('its task decides what targets are, and a function alone is none', () => {
     expect(loss('focal', focal, { task: 'classification' })).toMatchObject({ name: 'focal', task: 'classification', targetDtype: 'i32' });
     expect(loss('own', (y) => ops.sum(y, -1))).toMatchObject({ name: 'own', task: 'regression', targetDtype: 'f32' });
-    expect(loss('focal', focal, { task: 'classification' }).classOf!(Float32Array.of(1, 3, 2))).toBe(1);
+    expect(loss('focal', focal, { task: 'classification' }).toClassIndex!(Float32Array.of(1, 3, 2))).toBe(1);
     expect(() => requireLoss(focal)).toThrow(
       "loss: expected a loss, got a function: call what makes one, as in mse(), or give loss('name', f), with a task for classification",
     );
@@ -152,7 +152,7 @@ describe('a loss of one’s own', () => {
     ],
     ['no value', () => 3, {}, 'loss own: expected the function to return a value of this graph, got 3'],
     ['another task', (y) => y, { task: 'ranking' as never }, 'loss own: task: expected one of classification, regression; got "ranking"'],
-    ['half a column', (y) => y, { targetWidth: 0.5 }, 'loss own: targetWidth: expected a positive integer, got 0.5'],
+    ['half a column', (y) => y, { targetSize: 0.5 }, 'loss own: targetSize: expected a positive integer, got 0.5'],
   ])('%s', (_name, build, options, message) => {
     const graph = new Graph();
     const y = graph.input('y', [8, 3], { batch: true });

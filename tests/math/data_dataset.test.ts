@@ -29,16 +29,16 @@ describe('dataset', () => {
     });
     expect([...data.x]).toEqual([1, 2, 3, 4, 5, 6]);
     expect([...data.y]).toEqual([0, 1, 1]);
-    expect(data).toMatchObject({ rows: 3, features: 2, shape: [2], targetWidth: 1, classes: 2 });
+    expect(data).toMatchObject({ rows: 3, features: 2, shape: [2], targetSize: 1, classes: 2 });
   });
 
   test('builds from flat arrays', () => {
     const x = new Float32Array(12);
     const data = dataset({ x, y: [[1, 2, 3]], shape: [3, 4] });
-    expect(data).toMatchObject({ rows: 1, features: 12, shape: [3, 4], targetWidth: 3 });
+    expect(data).toMatchObject({ rows: 1, features: 12, shape: [3, 4], targetSize: 3 });
     expect(data.classes).toBeUndefined();
-    expect(dataset({ x: [1, 2, 3], y: [4, 5, 6] })).toMatchObject({ rows: 3, features: 1, targetWidth: 1 });
-    expect(dataset({ x: [1, 2], y: Int32Array.of(1, 2, 3, 4), targetWidth: 2 })).toMatchObject({ rows: 2, targetWidth: 2 });
+    expect(dataset({ x: [1, 2, 3], y: [4, 5, 6] })).toMatchObject({ rows: 3, features: 1, targetSize: 1 });
+    expect(dataset({ x: [1, 2], y: Int32Array.of(1, 2, 3, 4), targetSize: 2 })).toMatchObject({ rows: 2, targetSize: 2 });
   });
 
   test('class names give the number of classes', () => {

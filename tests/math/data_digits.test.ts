@@ -10,7 +10,7 @@ test.each([
   ['digits-test.csv', 360],
 ])('%s: %i digits in 0..1', (name, rows) => {
   const data = fromDigitsCsv(read(name));
-  expect(data).toMatchObject({ rows, features: 64, shape: [64], targetWidth: 1, classes: 10 });
+  expect(data).toMatchObject({ rows, features: 64, shape: [64], targetSize: 1, classes: 10 });
   expect(data.x.reduce((a, b) => Math.min(a, b))).toBe(0);
   expect(data.x.reduce((a, b) => Math.max(a, b))).toBe(1);
   for (let digit = 0; digit < 10; digit++) expect(data.y.filter((y) => y === digit).length).toBeGreaterThan(rows / 20);

@@ -26,7 +26,7 @@ describe.each(names)('%s', (name) => {
   test('makes what its task promises', () => {
     const data = generator.generate();
     expect(data.rows).toBe(generator.params.rows!.default);
-    expect(data.targetWidth).toBe(1);
+    expect(data.targetSize).toBe(1);
     expect(data.classes !== undefined).toBe(generator.task === 'classification');
   });
 

@@ -84,7 +84,7 @@ describe('fromIdx', () => {
 
   test('scales pixels to 0..1 and keeps the shape of an image', () => {
     const data = fromIdx(images, labels);
-    expect(data).toMatchObject({ rows: 3, features: 4, shape: [2, 2], classes: 5, targetWidth: 1 });
+    expect(data).toMatchObject({ rows: 3, features: 4, shape: [2, 2], classes: 5, targetSize: 1 });
     expect([...data.x.subarray(0, 4)]).toEqual([0, 1, 0.2, 0.4].map(Math.fround));
     expect([...data.y]).toEqual([4, 0, 2]);
     expect(fromIdx(images, labels, { classes: 10 }).classes).toBe(10);

@@ -33,11 +33,11 @@ describe('healthy histories', () => {
       norm: (t) => Math.exp(-t / 40) * (t % 50 === 0 ? 40 : 1),
       ratio: (_, t) => ({ l2: 1e-2 * Math.exp(-t / 20), absMean: 1e-2 * Math.exp(-t / 20) }),
       tensors: {
-        weight_gradient: (_, t) => ({ absMean: 1e-2 * Math.exp(-t / 20), zeroShare: 0.8 }),
+        weight_gradient: (_, t) => ({ absMean: 1e-2 * Math.exp(-t / 20), zeroFraction: 0.8 }),
         delta: (l, t) => ({ rms: 1e-3 * Math.exp(-t / 20) * 0.3 ** (5 - l) }),
       },
       dead: () => 0.3,
-      checks: checks(
+      validations: checks(
         40,
         (k) => 2.3 * Math.exp(-k / 4) + 1e-4,
         (k) => 2.3 * Math.exp(-k / 4) + 0.06 + 1e-4 * k,
@@ -57,7 +57,7 @@ describe('healthy histories', () => {
       layers: layers(8),
       steps: 40,
       loss: (t) => 2.35 - 1e-4 * t * t,
-      rate: (t) => 1e-5 * t,
+      learningRate: (t) => 1e-5 * t,
       ratio: (_, t) => ({ l2: 1e-6 * t, absMean: 1e-6 * t }),
     },
     'a plateau and its end': { layers: layers(4), steps: 150, loss: (t) => (t < 90 ? 2.2 - 0.002 * t : 0.5), norm: (t) => (t < 90 ? 0.02 : 0.9) },
@@ -65,7 +65,7 @@ describe('healthy histories', () => {
       layers: layers(4),
       probed: () => false,
       loss: learn,
-      checks: checks(
+      validations: checks(
         8,
         (k) => 2 / (k + 1),
         (k) => 2.1 / (k + 1),
@@ -77,7 +77,7 @@ describe('healthy histories', () => {
       layers: layers(3),
       loss: learn,
       dead: () => 0.6,
-      tensors: { h: () => ({ count: 64 * 4, zeroShare: 0.6 }), weight_gradient: () => ({ zeroShare: 0.8 }) },
+      tensors: { h: () => ({ count: 64 * 4, zeroFraction: 0.6 }), weight_gradient: () => ({ zeroFraction: 0.8 }) },
     },
   };
 
@@ -88,7 +88,7 @@ describe('healthy histories', () => {
   });
 
   it('are asked by every rule', () => {
-    for (const rule of Object.values<Rule>(RULES)) expect(rule.check({ layers: [], steps: new Steps(), checks: [] }, rule.levels)).toEqual([]);
+    for (const rule of Object.values<Rule>(RULES)) expect(rule.check({ layers: [], steps: new Steps(), validations: [] }, rule.levels)).toEqual([]);
   });
 });
 
@@ -127,8 +127,8 @@ describe('classify', () => {
     expect(label({ tensors: { weight_gradient: (l) => ({ l2: l === 20 ? 1.1e-9 : 9e-10 }) } })).toBe('healthy');
     expect(label({ tensors: { delta: falling(1001, 20) } })).toBe('exploding');
     expect(label({ tensors: { weight_gradient: (l) => ({ l2: l === 4 ? 1.1e4 : 1 }) } })).toBe('exploding');
-    expect(label({ tensors: { h: (l) => (l === 7 ? { zeroShare: 1 } : {}), weight_gradient: () => ({ l2: 0 }) } })).toBe('dead');
-    expect(label({ tensors: { h: () => ({ zeroShare: 1 }), z: (l) => (l === 3 ? { nanCount: 1 } : {}) } })).toBe('non-finite');
+    expect(label({ tensors: { h: (l) => (l === 7 ? { zeroFraction: 1 } : {}), weight_gradient: () => ({ l2: 0 }) } })).toBe('dead');
+    expect(label({ tensors: { h: () => ({ zeroFraction: 1 }), z: (l) => (l === 3 ? { nanCount: 1 } : {}) } })).toBe('non-finite');
     expect(label({ loss: () => Number.POSITIVE_INFINITY })).toBe('non-finite');
   });
 

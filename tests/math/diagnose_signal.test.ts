@@ -145,7 +145,7 @@ describe('non_finite', () => {
     expect(ask('non_finite', known)).toMatchObject({ step: 412, layer: 'dense_4', message: expect.stringContaining('weight gradient of dense_4') });
     const inCheck = history({
       layers: layers(2),
-      checks: checks(
+      validations: checks(
         2,
         () => 1,
         (k) => (k === 1 ? Number.NaN : 1),
@@ -229,7 +229,7 @@ describe('absolute sizes', () => {
     // A resumed run whose beginning is not known.
     expect(ask('absolutely_tiny', tiny(1e-9, { loss: () => 1e-6, firstStep: 5000, task: { kind: 'regression' } }))).toBeUndefined();
     // The floor of a regression, given as the loss of the best constant.
-    expect(ask('absolutely_tiny', tiny(1e-9, { loss: (t) => 1 + 8 / t, task: { kind: 'regression', chance: 1 } }))?.severity).toBe('severe');
+    expect(ask('absolutely_tiny', tiny(1e-9, { loss: (t) => 1 + 8 / t, task: { kind: 'regression', baselineLoss: 1 } }))?.severity).toBe('severe');
     // A block whose last weights begin at 0.
     expect(ask('absolutely_tiny', tiny(0, { layers: layers(5, { residual: true }) }))).toBeUndefined();
   });

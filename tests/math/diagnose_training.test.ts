@@ -32,17 +32,17 @@ describe('update_size', () => {
     expect(ask('update_size', net(-9, { steps: 5 }))?.severity).toBe('severe');
     expect(ask('update_size', net(-6, { loss: (t) => 2.3 * Math.exp(-t / 40) }))).toBeUndefined();
     expect(ask('update_size', net(-0.5, { loss: (t) => 2.3 * Math.exp(-t / 60) }))).toBeUndefined();
-    expect(ask('update_size', net(-9, { rate: () => 0 }))).toBeUndefined();
+    expect(ask('update_size', net(-9, { learningRate: () => 0 }))).toBeUndefined();
     expect(ask('update_size', net(0, { ratio: () => ({ l2: Number.POSITIVE_INFINITY, absMean: Number.POSITIVE_INFINITY }) }))).toBeUndefined();
   });
 });
 
 describe('units', () => {
-  const dead = (share: number, zeroShare: number, more: Partial<Shape> = {}): Shape => ({
+  const dead = (share: number, zeroFraction: number, more: Partial<Shape> = {}): Shape => ({
     layers: layers(4),
     loss: stuckLoss,
     dead: (l) => (l === 2 ? share : 0.05),
-    tensors: { weight_gradient: () => ({ zeroShare }) },
+    tensors: { weight_gradient: () => ({ zeroFraction: zeroFraction }) },
     ...more,
   });
 
@@ -53,18 +53,18 @@ describe('units', () => {
       layer: 'dense_3',
       remedies: ['activation', 'learning_rate', 'critical_initialisation'],
     });
-    expect(ask('dead_units', dead(0.55, 0.75))).toMatchObject({ severity: 'severe', evidence: { gradientZeroShare: 0.75 } });
+    expect(ask('dead_units', dead(0.55, 0.75))).toMatchObject({ severity: 'severe', evidence: { gradientZeroFraction: 0.75 } });
     expect(ask('dead_units', dead(1, 0))?.severity).toBe('severe');
   });
 
   it('needs enough rows to call a unit dead, and a loss that is still up', () => {
-    const rows = (count: number): Partial<Shape> => ({ tensors: { h: () => ({ count: 64 * count }), weight_gradient: () => ({ zeroShare: 0.9 }) } });
+    const rows = (count: number): Partial<Shape> => ({ tensors: { h: () => ({ count: 64 * count }), weight_gradient: () => ({ zeroFraction: 0.9 }) } });
     expect(ask('dead_units', dead(0.6, 0.9, rows(4)))).toBeUndefined();
     expect(ask('dead_units', dead(0.6, 0.9, rows(32)))?.severity).toBe('severe');
     expect(ask('dead_units', dead(0.6, 0.9, { loss: (t) => 2.3 * Math.exp(-t / 10) }))).toBeUndefined();
     const unmeasured = { layers: layers(4, { activation: 'relu6' }), loss: stuckLoss };
-    expect(ask('dead_units', { ...unmeasured, tensors: { h: () => ({ zeroShare: 1 }) } })?.severity).toBe('severe');
-    expect(ask('dead_units', { ...unmeasured, tensors: { h: () => ({ zeroShare: 0.97 }) } })).toBeUndefined();
+    expect(ask('dead_units', { ...unmeasured, tensors: { h: () => ({ zeroFraction: 1 }) } })?.severity).toBe('severe');
+    expect(ask('dead_units', { ...unmeasured, tensors: { h: () => ({ zeroFraction: 0.97 }) } })).toBeUndefined();
   });
 
   it('sees saturation while it matters', () => {
@@ -146,7 +146,7 @@ describe('loss', () => {
 
   const swinging = (swing: number, more: Partial<Shape> = {}): Shape => ({
     ...run(() => 1),
-    checks: checks(
+    validations: checks(
       12,
       () => 1,
       () => 1,
@@ -157,10 +157,10 @@ describe('loss', () => {
 
   it('sees swings of the accuracy, or else of the validation loss', () => {
     expect(ask('loss_oscillating', swinging(0.025))).toBeUndefined();
-    expect(ask('loss_oscillating', swinging(0.035))).toMatchObject({ severity: 'warn', evidence: { turns: 10, checks: 12 } });
+    expect(ask('loss_oscillating', swinging(0.035))).toMatchObject({ severity: 'warn', evidence: { turns: 10, validations: 12 } });
     const byLoss = (factor: number): Shape =>
       swinging(0, {
-        checks: checks(
+        validations: checks(
           12,
           () => 1,
           (k) => (k % 2 === 0 ? factor : 1),
@@ -170,12 +170,12 @@ describe('loss', () => {
     expect(ask('loss_oscillating', byLoss(1.6))).toBeDefined();
   });
 
-  it('does not take noise, few checks or the guesses of an untrained network for swings', () => {
+  it('does not take noise, few validations or the guesses of an untrained network for swings', () => {
     expect(
       ask(
         'loss_oscillating',
         swinging(0, {
-          checks: checks(
+          validations: checks(
             20,
             () => 1,
             () => 1,
@@ -188,7 +188,7 @@ describe('loss', () => {
       ask(
         'loss_oscillating',
         swinging(0, {
-          checks: checks(
+          validations: checks(
             9,
             () => 1,
             () => 1,
@@ -200,7 +200,7 @@ describe('loss', () => {
     // Answers that flicker while the loss falls, but for a check now and then.
     const flickering = (every: number): Shape =>
       swinging(0, {
-        checks: checks(
+        validations: checks(
           15,
           () => 1,
           (k) => 1 - 0.05 * k + (k % every === 0 ? 0.12 : 0),
@@ -214,7 +214,7 @@ describe('loss', () => {
   });
 
   it('tells overfitting from a gap', () => {
-    const gap = (train: number, validation: (k: number) => number): Shape => ({ ...run(() => train), checks: checks(12, () => train, validation) });
+    const gap = (train: number, validation: (k: number) => number): Shape => ({ ...run(() => train), validations: checks(12, () => train, validation) });
     expect(
       ask(
         'overfitting',
@@ -250,7 +250,7 @@ describe('loss', () => {
     expect(
       ask('overfitting', {
         ...gap(0.1, () => 2),
-        checks: checks(
+        validations: checks(
           2,
           () => 0.1,
           () => 2,
@@ -268,7 +268,7 @@ describe('loss', () => {
   it('sees training go on without gain', () => {
     const best = (at: number, after: (since: number) => number, count = 20): Shape => ({
       ...run(() => 0.5),
-      checks: checks(
+      validations: checks(
         count,
         () => 0.5,
         (k) => (k <= at ? 1.5 - 0.1 * k : after(k - at)),
@@ -292,11 +292,11 @@ describe('loss', () => {
         best(9, (since) => 0.6 + 0.03 * since),
       ),
     ).toMatchObject({ severity: 'warn' });
-    expect(ask('overtraining', { ...run(stuckLoss), checks: checks(20, stuckLoss, (k) => chance + 0.01 * k) })).toBeUndefined();
+    expect(ask('overtraining', { ...run(stuckLoss), validations: checks(20, stuckLoss, (k) => chance + 0.01 * k) })).toBeUndefined();
   });
 
   it('compares no loss with NaN', () => {
-    const passes = (loss: (k: number) => number): Shape => ({ ...run(() => 0.1), checks: checks(30, () => 0.1, loss) });
+    const passes = (loss: (k: number) => number): Shape => ({ ...run(() => 0.1), validations: checks(30, () => 0.1, loss) });
     for (const rule of ['overtraining', 'overfitting', 'loss_oscillating'] as const)
       expect(
         ask(

@@ -29,10 +29,10 @@ const document = experiment.parseExperiment({
   data: { source: 'generator', name: 'moons' },
   model: { layers: [{ type: 'dense', units: 2 }] },
   loss: 'softmax_cross_entropy',
-  optimizer: { name: 'sgd', rate: 0.1 },
+  optimizer: { name: 'sgd', learningRate: 0.1 },
   training: { steps: 1, batchSize: 4 },
 });
-const history = { layers: [], steps: new root.Steps(), checks: [] };
+const history = { layers: [], steps: new root.Steps(), validations: [] };
 
 /** Right arguments, each of which is replaced in turn. Functions that are missing here take what is wrong as their first one. */
 const RIGHT: Readonly<Record<string, readonly unknown[]>> = {

@@ -12,7 +12,7 @@ const documentOf = (data: DataDocument, loss: Experiment['loss'] = 'softmax_cros
   data,
   model: { layers: [{ type: 'dense', units }] },
   loss,
-  optimizer: { name: 'sgd', rate: 0.1 },
+  optimizer: { name: 'sgd', learningRate: 0.1 },
   training: { steps: 1, batchSize: 4 },
 });
 const spirals: DataDocument = { source: 'generator', name: 'two_spirals', params: { rows: 100 }, split: { validation: 0.2, test: 0.1 }, standardise: true };
@@ -120,7 +120,7 @@ describe('loadData', () => {
     const { train } = await loadData(documentOf(labels, loss, units));
     const rows = Array.from({ length: 4 }, (_, row) => [train.x[row], ...train.y.subarray(row * width, (row + 1) * width)]).sort((a, b) => a[0]! - b[0]!);
     expect(rows.flatMap((row) => row.slice(1))).toEqual(expected);
-    expect(train.targetWidth).toBe(width);
+    expect(train.targetSize).toBe(width);
   });
 
   it('gives targets as wide as what branches at the end give', async () => {
@@ -128,7 +128,7 @@ describe('loadData', () => {
       ...documentOf(labels, 'bce_with_logits'),
       model: { layers: [{ type: 'add', branches: [[{ type: 'dense', units: 1 }], [{ type: 'dense', units: 1 }]] }] },
     };
-    expect((await loadData(ended)).train.targetWidth).toBe(1);
+    expect((await loadData(ended)).train.targetSize).toBe(1);
   });
 
   it('refuses a width that fits neither', async () => {
@@ -136,7 +136,7 @@ describe('loadData', () => {
   });
 
   it('knows the loss of the mean', () => {
-    expect(varianceOfTargets({ x: new Float32Array(4), rows: 4, features: 1, shape: [1], y: Float32Array.of(1, 2, 3, 4), targetWidth: 1 })).toBeCloseTo(
+    expect(varianceOfTargets({ x: new Float32Array(4), rows: 4, features: 1, shape: [1], y: Float32Array.of(1, 2, 3, 4), targetSize: 1 })).toBeCloseTo(
       1.25,
       12,
     );

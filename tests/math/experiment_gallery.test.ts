@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { trainerOptions } from '../../src/experiment/build.ts';
 import { judgeClaim, parseClaim } from '../../src/experiment/claims.ts';
 import { loadData } from '../../src/experiment/data.ts';
-import type { Figures } from '../../src/experiment/figures.ts';
+import type { RunSummary } from '../../src/experiment/run_summary.ts';
 import { parseExperiment } from '../../src/experiment/schema.ts';
 
 const folder = new URL('../../demo/experiments/', import.meta.url);
@@ -21,7 +21,7 @@ describe('the gallery', () => {
     expect(document.description).toMatch(/\.$/);
     const data = await loadData(document, read);
     const { model, loss } = trainerOptions(document, data);
-    const outputs = document.loss === 'softmax_cross_entropy' ? data.train.classes : data.train.targetWidth;
+    const outputs = document.loss === 'softmax_cross_entropy' ? data.train.classes : data.train.targetSize;
     const types = batchTypes(model as Sequential, loss, { x: { shape: [data.train.features], dtype: 'f32' } }, 1);
     expect(types.outputs.y!.shape).toEqual([1, outputs]);
   });
@@ -46,7 +46,7 @@ describe('claims', () => {
     experiments: { a: document, b: document },
     expects: [{ left: 'a.lastLoss', is: '<', right: 'b.lastLoss', times: 0.5 }],
   };
-  const figures = (lastLoss: number): Figures => ({ lastLoss }) as Figures;
+  const figures = (lastLoss: number): RunSummary => ({ lastLoss }) as RunSummary;
 
   it.each([
     [1, 3, true],

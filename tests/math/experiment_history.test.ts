@@ -17,7 +17,7 @@ const stats = (rms: number): TensorStats => ({
   min: -rms,
   max: rms,
   absMean: rms,
-  zeroShare: 0,
+  zeroFraction: 0,
   nanCount: 0,
   infCount: 0,
 });
@@ -37,17 +37,17 @@ const history: History = {
       step: i + 1,
       epoch: i / 10,
       loss: i === 19 ? Number.NaN : 2.3,
-      penalty: 0,
+      regularizationLoss: 0,
       gradientNorm: 1,
-      rate: 0.1,
+      learningRate: 0.1,
       layers: [1e-8, 1e-5, 1e-2, 1].map((rms) => ({
         tensors: { delta: stats(rms), z: stats(1) },
         updateToWeight: { l2: 1e-3, absMean: 2e-3, applied: 0.5 },
-        saturatedShare: 0.1,
+        saturatedFraction: 0.1,
       })),
     })),
   ),
-  checks: [{ step: 10, epoch: 1, trainLoss: 2.3, validationLoss: 2.4, validationAccuracy: 0.1, validationMetrics: { f1: 0.2, auc: Number.NaN } }],
+  validations: [{ step: 10, epoch: 1, trainLoss: 2.3, validationLoss: 2.4, validationAccuracy: 0.1, validationMetrics: { f1: 0.2, auc: Number.NaN } }],
   nonFinite: { step: 20, layer: 'dense_1', tensor: 'z', nanCount: 3, infCount: 1 },
   task: { kind: 'classification', classes: 10 },
 };
@@ -64,9 +64,9 @@ describe('history as JSON Lines', () => {
     expect(markdownReport({ title: 'a', history: whole })).toContain('from step 3, which was not finite, to step 1, and on with a learning rate of 0.05');
     const [head] = historyLines(history);
     const step = (number: number, loss: number): string => toJson({ step: number, loss });
-    const check = (number: number): string => toJson({ check: { step: number, trainLoss: 1, validationLoss: 1 } });
+    const check = (number: number): string => toJson({ validation: { step: number, trainLoss: 1, validationLoss: 1 } });
     const told = [head, step(1, 1), check(1), step(2, 9), check(2), step(3, Number.NaN), toJson({ recovered }), step(2, 0.5)];
-    const { steps, checks, recoveries } = parseHistory(told.join('\n'));
+    const { steps, validations: checks, recoveries } = parseHistory(told.join('\n'));
     expect(steps.map(({ step, loss }) => [step, loss])).toEqual([
       [1, 1],
       [2, 0.5],
@@ -134,9 +134,9 @@ describe('history as JSON Lines', () => {
 });
 
 describe('a line is checked quickly', () => {
-  const tensor = { count: 4, l2: 2, mean: 0, std: 1, min: -1, max: 1, absMean: 1, rms: 1, zeroShare: 0, nanCount: 0, infCount: 0, histogram: [1, 3] };
-  const layer = { z: tensor, delta: tensor, weight: tensor, updateToWeight: { l2: 1, absMean: 1, applied: 0.5 }, deadShare: 0, norms: { delta: 1 } };
-  const line = { step: 1, epoch: 0.5, loss: 2, gradientNorm: 1, rate: 0.1, layers: [layer, layer] };
+  const tensor = { count: 4, l2: 2, mean: 0, std: 1, min: -1, max: 1, absMean: 1, rms: 1, zeroFraction: 0, nanCount: 0, infCount: 0, histogram: [1, 3] };
+  const layer = { z: tensor, delta: tensor, weight: tensor, updateToWeight: { l2: 1, absMean: 1, applied: 0.5 }, deadFraction: 0, norms: { delta: 1 } };
+  const line = { step: 1, epoch: 0.5, loss: 2, gradientNorm: 1, learningRate: 0.1, layers: [layer, layer] };
   const head = { format: 'fathom-history/1', layers: [{ name: 'a' }, { name: 'b' }] };
   const text = (lines: unknown[]): string => lines.map((each) => JSON.stringify(each)).join('\n');
 
@@ -179,7 +179,7 @@ describe('a line is checked quickly', () => {
 describe('historyJsonSchema', () => {
   it('describes the five kinds of lines', () => {
     const schema = historyJsonSchema() as { anyOf: { required: string[] }[] };
-    expect(schema.anyOf.map(({ required }) => required)).toEqual([['format', 'layers'], ['step', 'loss'], ['check'], ['recovered'], ['end']]);
+    expect(schema.anyOf.map(({ required }) => required)).toEqual([['format', 'layers'], ['step', 'loss'], ['validation'], ['recovered'], ['end']]);
     expect(JSON.stringify(schema)).toContain('"loss":{"anyOf":[{"type":"number"},{"enum":["NaN","Infinity","-Infinity"]}]}');
   });
 });

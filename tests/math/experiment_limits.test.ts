@@ -15,14 +15,14 @@ const document = (change: Record<string, unknown> = {}, ...layers: unknown[]): R
   data: { source: 'generator', name: 'moons' },
   model: { layers: [units(4), ...layers, units(2)] },
   loss: 'softmax_cross_entropy',
-  optimizer: { name: 'sgd', rate: 0.1 },
+  optimizer: { name: 'sgd', learningRate: 0.1 },
   training: { steps: 1, batchSize: 4 },
   ...change,
 });
 const fitted = (change: Record<string, unknown>): Record<string, unknown> => document({ fitted: { inputs: 2, ...change } });
 const training = (change: Record<string, unknown>): Record<string, unknown> => document({ training: { steps: 1, batchSize: 4, ...change } });
 const generator = (name: string, params: Record<string, number>): Record<string, unknown> => document({ data: { source: 'generator', name, params } });
-const optimizer = (schedule: unknown): Record<string, unknown> => document({ optimizer: { name: 'sgd', rate: 0.1, schedule } });
+const optimizer = (schedule: unknown): Record<string, unknown> => document({ optimizer: { name: 'sgd', learningRate: 0.1, schedule } });
 const deep = (levels: number): unknown => {
   let layer: unknown = units(4);
   for (let i = 0; i < levels; i++) layer = { type: 'residual', layers: [layer] };
@@ -159,10 +159,10 @@ test('parameters are counted as the engine makes them', () => {
     add([[dense(6)], [dense(2), dense(6)]]),
     dense(2),
   ]);
-  const initials = new Map<string, { shape: readonly number[] }>();
+  const initializers = new Map<string, { shape: readonly number[] }>();
   const graph = new Graph();
-  model.build(graph, graph.input('x', [4, 2]), 'train', initials as never);
-  const all = [...initials.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  model.build(graph, graph.input('x', [4, 2]), 'train', initializers as never);
+  const all = [...initializers.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   // The batch norm that stands for an identity here.
   expect(modelSize(layers, 2)).toEqual({ parameters: all - 4 * 7 });
 });

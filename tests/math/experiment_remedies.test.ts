@@ -7,7 +7,7 @@ import { parseExperiment } from '../../src/experiment/schema.ts';
 import type { Finding } from '../../src/inspect/diagnose/index.ts';
 
 const OUTPUT: LayerDocument = { type: 'dense', units: 10 };
-const dense = (units: number, more: object = {}): LayerDocument => ({ type: 'dense', units, initial: { scheme: 'lecun_normal' }, ...more });
+const dense = (units: number, more: object = {}): LayerDocument => ({ type: 'dense', units, initializer: { scheme: 'lecun_normal' }, ...more });
 const act = (name: 'relu' | 'sigmoid' | 'tanh' | 'gelu'): LayerDocument => ({ type: 'activation', name });
 const deep = (...layers: LayerDocument[]): LayerDocument[] => [{ type: 'repeat', times: 5, layers }, OUTPUT];
 
@@ -15,7 +15,7 @@ const documentOf = (layers: LayerDocument[], more: Partial<Experiment> = {}): Ex
   data: { source: 'digits' },
   model: { layers },
   loss: 'softmax_cross_entropy',
-  optimizer: { name: 'sgd', rate: 0.1 },
+  optimizer: { name: 'sgd', learningRate: 0.1 },
   training: { steps: 10, batchSize: 32 },
   ...more,
 });
@@ -42,22 +42,22 @@ describe('critical_initialisation', () => {
   it('gives each hidden weight the sw2 of its activation and leaves the output alone', () => {
     const layers = layersAfter('critical_initialisation', deep(dense(8), act('relu')))!;
     const [block] = hiddenBlocks(layers);
-    expect(block!.weights.initial).toEqual({ scheme: 'variance_scaling', scale: 2, mode: 'fan_in', distribution: 'normal' });
+    expect(block!.weights.initializer).toEqual({ scheme: 'variance_scaling', scale: 2, mode: 'fan_in', distribution: 'normal' });
     expect(layers.at(-1)).toEqual(OUTPUT);
   });
   it('knows dropout: sw2 = 2 keep for ReLU', () => {
     const [block] = hiddenBlocks(layersAfter('critical_initialisation', deep(dense(8), act('relu'), { type: 'dropout', rate: 0.25 }))!);
-    expect(block!.weights.initial).toMatchObject({ scale: 1.5 });
+    expect(block!.weights.initializer).toMatchObject({ scale: 1.5 });
   });
   it('finds one for GELU, which has no critical point', () => {
     const [block] = hiddenBlocks(layersAfter('critical_initialisation', deep(dense(8), act('gelu')))!);
-    const { initial } = block!.weights;
+    const { initializer: initial } = block!.weights;
     expect(initial?.scheme === 'variance_scaling' && initial.scale).toBeGreaterThan(2);
   });
   it.each<[string, LayerDocument[]]>([
     ['sigmoid: its critical sw2 of 103 saturates', deep(dense(8), act('sigmoid'))],
     ['behind batch norm any scale is undone', deep(dense(8), { type: 'batch_norm' }, act('relu'))],
-    ['where the scale is critical already', deep(dense(8, { initial: { scheme: 'he_normal' } }), act('relu'))],
+    ['where the scale is critical already', deep(dense(8, { initializer: { scheme: 'he_normal' } }), act('relu'))],
   ])('does not apply: %s', (_why, layers) => {
     expect(layersAfter('critical_initialisation', layers)).toBeUndefined();
   });
@@ -72,11 +72,11 @@ describe('critical_initialisation', () => {
 describe('activation', () => {
   it('takes relu with its critical scale for what flattens', () => {
     const [block] = hiddenBlocks(layersAfter('activation', deep(dense(8), act('sigmoid')))!);
-    expect(block).toMatchObject({ activation: { name: 'relu' }, weights: { initial: { scale: 2 } } });
+    expect(block).toMatchObject({ activation: { name: 'relu' }, weights: { initializer: { scale: 2 } } });
   });
   it('takes leaky_relu for units that die', () => {
     const [block] = hiddenBlocks(layersAfter('activation', deep(dense(8), act('relu')), { rule: 'dead_units' })!);
-    expect(block).toMatchObject({ activation: { name: 'leaky_relu', params: { alpha: 0.2 } }, weights: { initial: { scale: 1.92308 } } });
+    expect(block).toMatchObject({ activation: { name: 'leaky_relu', params: { alpha: 0.2 } }, weights: { initializer: { scale: 1.92308 } } });
   });
   it('does not apply to a linear network', () => {
     expect(layersAfter('activation', deep(dense(8)))).toBeUndefined();
@@ -118,20 +118,20 @@ describe('the others', () => {
   const plain = documentOf(deep(dense(8), act('relu')));
   it('clip: to norm 1, unless it is as tight', () => {
     expect(apply('clip', plain)!.document.optimizer.clip).toEqual({ norm: 1 });
-    expect(apply('clip', { ...plain, optimizer: { name: 'sgd', rate: 0.1, clip: { norm: 0.5 } } })).toBeNull();
+    expect(apply('clip', { ...plain, optimizer: { name: 'sgd', learningRate: 0.1, clip: { norm: 0.5 } } })).toBeNull();
   });
   it('learning_rate: a tenth, or ten times where updates are too small', () => {
-    expect(apply('learning_rate', plain)!.document.optimizer.rate).toBe(0.01);
-    expect(apply('learning_rate', documentOf(deep(dense(8), act('tanh')), { optimizer: { name: 'sgd', rate: 0 } }))).toBeNull();
-    expect(apply('learning_rate', plain, { rule: 'update_size', kind: 'small' })!.document.optimizer.rate).toBe(1);
-    expect(apply('learning_rate', plain, { rule: 'update_size', kind: 'large' })!.document.optimizer.rate).toBe(0.01);
+    expect(apply('learning_rate', plain)!.document.optimizer.learningRate).toBe(0.01);
+    expect(apply('learning_rate', documentOf(deep(dense(8), act('tanh')), { optimizer: { name: 'sgd', learningRate: 0 } }))).toBeNull();
+    expect(apply('learning_rate', plain, { rule: 'update_size', kind: 'small' })!.document.optimizer.learningRate).toBe(1);
+    expect(apply('learning_rate', plain, { rule: 'update_size', kind: 'large' })!.document.optimizer.learningRate).toBe(0.01);
   });
   it('optimizer: Adam, keeping clip and schedule and nothing that it does not have', () => {
     const { optimizer } = apply('optimizer', {
       ...plain,
-      optimizer: { name: 'sgd', rate: 1, momentum: 0.9, clip: { norm: 2 }, schedule: { name: 'exponential', gamma: 0.9 } },
+      optimizer: { name: 'sgd', learningRate: 1, momentum: 0.9, clip: { norm: 2 }, schedule: { name: 'exponential', gamma: 0.9 } },
     })!.document;
-    expect(optimizer).toEqual({ name: 'adam', rate: 0.001, clip: { norm: 2 }, schedule: { name: 'exponential', gamma: 0.9 } });
+    expect(optimizer).toEqual({ name: 'adam', learningRate: 0.001, clip: { norm: 2 }, schedule: { name: 'exponential', gamma: 0.9 } });
     expect(apply('optimizer', { ...plain, optimizer })).toBeNull();
   });
   it('larger_batch: four times, at most 512', () => {

@@ -15,7 +15,7 @@ const good = () => ({
       {
         type: 'repeat',
         times: 3,
-        layers: [{ type: 'dense', units: 8, initial: { scheme: 'he_normal', gain: 1 } }, { type: 'batch_norm' }, { type: 'activation', name: 'relu' }],
+        layers: [{ type: 'dense', units: 8, initializer: { scheme: 'he_normal', gain: 1 } }, { type: 'batch_norm' }, { type: 'activation', name: 'relu' }],
       },
       { type: 'residual', scale: '1/sqrt(L)', layers: [{ type: 'dense', units: 8, l2: 0.1 }] },
       { type: 'dropout', rate: 0.5 },
@@ -25,7 +25,7 @@ const good = () => ({
   loss: { name: 'softmax_cross_entropy', labelSmoothing: 0.1 },
   optimizer: {
     name: 'sgd',
-    rate: 0.1,
+    learningRate: 0.1,
     momentum: 0.9,
     schedule: { name: 'warmup', steps: 5, then: { name: 'cosine', tMax: 50 } },
     clip: { norm: 1 },
@@ -64,8 +64,8 @@ describe('parseExperiment', () => {
   });
 
   it('takes a rate of 0, as programs do', () => {
-    const optimizer = { name: 'sgd', rate: 0, schedule: { name: 'cosine', tMax: 10 } };
-    expect(buildOptimizer(parseExperiment({ ...(good() as object), optimizer }).optimizer).rateAt(3)).toBe(0);
+    const optimizer = { name: 'sgd', learningRate: 0, schedule: { name: 'cosine', tMax: 10 } };
+    expect(buildOptimizer(parseExperiment({ ...(good() as object), optimizer }).optimizer).learningRateAt(3)).toBe(0);
   });
 
   it.each<[string, (string | number)[], unknown, string]>([
@@ -105,11 +105,11 @@ describe('parseExperiment', () => {
     ['a string for a number', ['model', 'layers', 0, 'layers', 0, 'units'], '64', 'model.layers[0].layers[0].units: expected a positive integer, got "64"'],
     ['a negative size', ['model', 'layers', 3, 'units'], -1, 'model.layers[3].units: expected a positive integer, got -1'],
     ['a fraction', ['training', 'batchSize'], 1.5, 'training.batchSize: expected a positive integer, got 1.5'],
-    ['a rate below 0', ['optimizer', 'rate'], -1, 'optimizer.rate: expected a number of at least 0, got -1'],
+    ['a rate below 0', ['optimizer', 'learningRate'], -1, 'optimizer.learningRate: expected a number of at least 0, got -1'],
     ['dropout of everything', ['model', 'layers', 2, 'rate'], 1, 'model.layers[2].rate: expected a number of at least 0 and below 1, got 1'],
     ['a misspelt key', ['model', 'layers', 3, 'unit'], 64, 'model.layers[3].unit: unknown key; did you mean "units"?'],
     ['a key in another style', ['training', 'batch_size'], 64, 'training.batch_size: unknown key; did you mean "batchSize"?'],
-    ['a key of nowhere', ['optimizer', 'quux'], 1, 'optimizer.quux: unknown key; known are name, rate, schedule'],
+    ['a key of nowhere', ['optimizer', 'quux'], 1, 'optimizer.quux: unknown key; known are name, learningRate, schedule'],
     ['a missing key', ['model', 'layers', 3, 'units'], undefined, 'model.layers[3].units: is missing'],
     ['an unknown layer', ['model', 'layers', 2, 'type'], 'drop_out', 'got "drop_out"; did you mean "dropout"?'],
     ['an unknown loss', ['loss'], 'softmax', 'loss: expected one of mse, mae'],
@@ -122,7 +122,7 @@ describe('parseExperiment', () => {
     ['an activation that is not there', ['model', 'layers', 0, 'layers', 2, 'name'], 'rel', 'did you mean "relu"?'],
     ['epochs and steps', ['training', 'steps'], 10, 'training: expected exactly one of "epochs" and "steps"'],
     ['early stopping without validation', ['data', 'split'], undefined, 'training: needs a validation part: set data.split.validation'],
-    ['an infinite number', ['optimizer', 'rate'], Number.POSITIVE_INFINITY, 'optimizer.rate: expected a number of at least 0, got Infinity'],
+    ['an infinite number', ['optimizer', 'learningRate'], Number.POSITIVE_INFINITY, 'optimizer.learningRate: expected a number of at least 0, got Infinity'],
     [
       'a parameter that the activation has not',
       ['model', 'layers', 0, 'layers', 2, 'params'],
@@ -139,7 +139,12 @@ describe('parseExperiment', () => {
     ['no batches in a step', ['training', 'accumulate'], 0, 'training.accumulate: expected a positive integer, got 0'],
     ['streaming by halves', ['data', 'stream'], 'auto', 'data.stream: expected true or false, got "auto"'],
     ['labels that are missing', ['data'], { source: 'idx', images: 'a' }, 'data.labels: is missing'],
-    ["another optimizer's parameter", ['optimizer'], { name: 'nadam', rate: 1, rho: 1 }, 'optimizer.rho: unknown key; known are name, rate, schedule'],
+    [
+      "another optimizer's parameter",
+      ['optimizer'],
+      { name: 'nadam', learningRate: 1, rho: 1 },
+      'optimizer.rho: unknown key; known are name, learningRate, schedule',
+    ],
     ['what was fitted, badly', ['fitted'], { inputs: 2, scaling: { offset: [0] } }, 'fitted.scaling.divisor: is missing'],
     ['a generator that is not there', ['data', 'name'], 'two_spiral', 'did you mean "two_spirals"?'],
   ])('names %s', (_what, path, value, message) => {
@@ -167,7 +172,7 @@ describe('experimentJsonSchema', () => {
     const schema = experimentJsonSchema() as { additionalProperties: boolean; required: string[]; $defs: Record<string, unknown>; $id: string };
     expect(schema.additionalProperties).toBe(false);
     expect(schema.required).toEqual(['data', 'model', 'loss', 'optimizer', 'training']);
-    expect(Object.keys(schema.$defs)).toEqual(expect.arrayContaining(['layers', 'schedule', 'initial']));
+    expect(Object.keys(schema.$defs)).toEqual(expect.arrayContaining(['layers', 'schedule', 'initializer']));
     expect(JSON.stringify(schema)).toContain('#/$defs/layers');
   });
 });
@@ -181,7 +186,7 @@ describe('schedules', () => {
   ])('%j', (schedule, factors) => {
     const document = parseExperiment(withValue(['optimizer', 'schedule'], schedule));
     const built = buildSchedule(document.optimizer.schedule!);
-    factors.forEach((factor, step) => expect(built.at(step, document.optimizer.rate), `step ${step}`).toBeCloseTo(factor, 12));
+    factors.forEach((factor, step) => expect(built.at(step, document.optimizer.learningRate), `step ${step}`).toBeCloseTo(factor, 12));
   });
   it('may react to validations where there are some', () => {
     const schedule = { name: 'warmup', steps: 5, then: { name: 'plateau', patience: 3 } };
@@ -192,12 +197,14 @@ describe('schedules', () => {
     expect(messageOf(document)).toBe('optimizer.schedule: reacts to validations, and needs a validation part: set data.split.validation');
   });
   it("has Muon's AdamW within Muon", () => {
-    const optimizer = { name: 'muon', rate: 0.02, exclude: ['dense_2'], adamw: { rate: 0.001, betas: [0.9, 0.99] } };
+    const optimizer = { name: 'muon', learningRate: 0.02, exclude: ['dense_2'], adamw: { learningRate: 0.001, betas: [0.9, 0.99] } };
     const { params, factorsWith } = buildOptimizer(parseExperiment(withValue(['optimizer'], optimizer)).optimizer);
     expect(params).toEqual({ beta1: 0.9, beta2: 0.99, eps: 1e-8 });
     const factor = (path: string, shape: number[]): number => factorsWith!(undefined)(path, shape).learningRateFactor;
     expect([factor('dense_1/weight', [2, 3]), factor('dense_2/weight', [3, 3]), factor('dense_1/bias', [3])]).toEqual([1, 0.05, 0.05]);
-    expect(messageOf(withValue(['optimizer'], { ...optimizer, adamw: { rate: -1 } }))).toBe('optimizer.adamw.rate: expected a number of at least 0, got -1');
+    expect(messageOf(withValue(['optimizer'], { ...optimizer, adamw: { learningRate: -1 } }))).toBe(
+      'optimizer.adamw.learningRate: expected a number of at least 0, got -1',
+    );
   });
   it('follows one another', () => {
     const parts = [{ name: 'constant' }, { name: 'warmup', steps: 2, startFactor: 0, then: { name: 'exponential', gamma: 0.5 } }];
@@ -210,7 +217,7 @@ describe('schedules', () => {
     expect(wrong({ schedules: [] })).toBe('optimizer.schedule.schedules: expected a list of schedules, at least one, got []');
     expect(wrong({ schedules: [{ name: 'cosine', tMax: 0 }, parts[1]] })).toBe('optimizer.schedule.schedules[0].tMax: expected a positive integer, got 0');
     expect(wrong({ schedules: [{ name: 'cosine', tMax: 5, etaMin: 2 }, parts[1]] })).toMatch(
-      'optimizer.schedule.schedules[0].etaMin: expected a rate of at most',
+      'optimizer.schedule.schedules[0].etaMin: expected a learning rate of at most',
     );
     const cycle = { name: 'one_cycle', totalSteps: 5, pctStart: 0.7, threePhase: true };
     expect(wrong({ schedules: [parts[0], { ...parts[1], then: cycle }] })).toMatch('optimizer.schedule.schedules[1].then.pctStart: with threePhase');
@@ -224,8 +231,8 @@ describe('schedules', () => {
     [{ name: 'cosine_restarts', t0: 5, etaMin: 2 }, 'optimizer.schedule.etaMin'],
     [{ name: 'warmup', steps: 5, then: { name: 'cosine', tMax: 5, etaMin: 2 } }, 'optimizer.schedule.then.etaMin'],
   ])('does not end above where it begins: %j', (schedule, path) => {
-    const optimizer = { name: 'sgd', rate: 1, schedule } as const;
-    const message = 'etaMin: expected a rate of at most that of the optimizer (1), got 2';
+    const optimizer = { name: 'sgd', learningRate: 1, schedule } as const;
+    const message = 'etaMin: expected a learning rate of at most that of the optimizer (1), got 2';
     expect(messageOf(withValue(['optimizer'], optimizer))).toBe(path.replace('etaMin', message));
     expect(() => buildOptimizer(optimizer)).toThrow(message);
   });

@@ -2,11 +2,11 @@ import { parseHTML } from 'linkedom/worker';
 import { describe, expect, it } from 'vitest';
 import { extent } from '../../src/experiment/charts.ts';
 import type { Experiment } from '../../src/experiment/document.ts';
-import { deltaRatio, figuresOf } from '../../src/experiment/figures.ts';
 import { depthOf } from '../../src/experiment/layers.ts';
 import { htmlReport, markdownReport } from '../../src/experiment/report.ts';
 import type { RunResult } from '../../src/experiment/run.ts';
-import { treat } from '../../src/experiment/treat.ts';
+import { deltaRatio, figuresOf } from '../../src/experiment/run_summary.ts';
+import { tryRemedies } from '../../src/experiment/try_remedies.ts';
 import type { History, TensorStats } from '../../src/inspect/history.ts';
 import { Steps } from '../../src/inspect/steps.ts';
 
@@ -19,7 +19,7 @@ const stats = (rms: number): TensorStats => ({
   min: -rms,
   max: rms,
   absMean: rms,
-  zeroShare: 0,
+  zeroFraction: 0,
   nanCount: 0,
   infCount: 0,
   histogram: [1, 98, 1],
@@ -34,7 +34,7 @@ const sick: Experiment = {
         type: 'repeat',
         times: 10,
         layers: [
-          { type: 'dense', units: 64, initial: { scheme: 'glorot_normal' } },
+          { type: 'dense', units: 64, initializer: { scheme: 'glorot_normal' } },
           { type: 'activation', name: 'sigmoid' },
         ],
       },
@@ -42,7 +42,7 @@ const sick: Experiment = {
     ],
   },
   loss: 'softmax_cross_entropy',
-  optimizer: { name: 'sgd', rate: 0.1 },
+  optimizer: { name: 'sgd', learningRate: 0.1 },
   training: { steps: 40, batchSize: 32 },
 };
 
@@ -65,16 +65,16 @@ function pretend(document: Experiment, factor: number, learns: boolean): RunResu
         step: i + 1,
         epoch: 0,
         loss: learns ? 2.3 * 0.9 ** i : 2.3,
-        penalty: 0,
+        regularizationLoss: 0,
         gradientNorm: 1,
-        rate: 0.1,
+        learningRate: 0.1,
         layers: layers.map((_, l) => ({
           tensors: { z: stats(1), delta: stats(factor ** (hidden - 1 - l)), weight_gradient: stats(factor ** (hidden - l)) },
           updateToWeight: { l2: 1e-3, absMean: 1e-3 },
         })),
       })),
     ),
-    checks: [{ step: 40, epoch: 1, trainLoss: 1, validationLoss: 1.1, validationAccuracy: 0.5 }],
+    validations: [{ step: 40, epoch: 1, trainLoss: 1, validationLoss: 1.1, validationAccuracy: 0.5 }],
     histogramEdges: [1e-3, 1e3],
     task: { kind: 'classification', classes: 10 },
   };
@@ -84,7 +84,7 @@ function pretend(document: Experiment, factor: number, learns: boolean): RunResu
     adapter: { description: 'none', vendor: '', architecture: '', fallback: true, unknown: false },
     start: { layers, rows: { train: 10, validation: 2, test: 0 }, steps: 40, stepsPerEpoch: 10, summary: '', inputMeanSquare: 1 },
     history,
-    ended: 'finished',
+    status: 'finished',
     train: { loss, accuracy: 0.9 },
     validation: { loss, accuracy: 0.8 },
     milliseconds: 80,
@@ -100,9 +100,9 @@ const run = async (document: Experiment): Promise<RunResult> =>
 
 describe('treat', () => {
   it('tries what the findings propose, and tells help from no help', async () => {
-    const treatment = await treat(sick, { run });
+    const treatment = await tryRemedies(sick, { run });
     expect(treatment.before.findings[0]!.rule).toBe('vanishing_with_depth');
-    const verdicts = Object.fromEntries(treatment.attempts.map(({ remedy, verdict }) => [remedy, verdict]));
+    const verdicts = Object.fromEntries(treatment.trials.map(({ remedy, verdict }) => [remedy, verdict]));
     expect(verdicts).toMatchObject({ activation: 'did not help', batch_norm: 'helped', residual: 'did not help' });
     expect(verdicts).not.toHaveProperty('critical_initialisation'); // useless for sigmoid
     expect(treatment.best!.remedy).toBe('batch_norm');
@@ -111,7 +111,7 @@ describe('treat', () => {
 
   it('runs each attempt from the same seed', async () => {
     const seeds = new Set<number | undefined>();
-    await treat(
+    await tryRemedies(
       { ...sick, seed: 7 },
       {
         run: (document) => {
@@ -124,8 +124,8 @@ describe('treat', () => {
   });
 
   it('tries nothing on a healthy network, and no more than asked', async () => {
-    expect((await treat(sick, { run: async (document) => pretend(document, 1, true) })).attempts).toEqual([]);
-    expect((await treat(sick, { run, most: 2 })).attempts).toHaveLength(2);
+    expect((await tryRemedies(sick, { run: async (document) => pretend(document, 1, true) })).trials).toEqual([]);
+    expect((await tryRemedies(sick, { run, max: 2 })).trials).toHaveLength(2);
   });
 
   it('does not call it a help where something severe is left', async () => {
@@ -133,7 +133,7 @@ describe('treat', () => {
       const result = await run(document);
       return document === sick ? { ...result, history: { ...result.history, nonFinite: { step: 40, tensor: 'loss', nanCount: 1, infCount: 0 } } } : result;
     };
-    const { attempts } = await treat(sick, { run: half });
+    const { trials: attempts } = await tryRemedies(sick, { run: half });
     expect(attempts.find(({ remedy }) => remedy === 'clip')).toMatchObject({
       verdict: 'helped in part',
       because: expect.stringContaining('non_finite is gone, but vanishing_with_depth'),
@@ -146,7 +146,7 @@ describe('treat', () => {
       const result = await run(document);
       return document === sick ? result : { ...result, history: { ...result.history, nonFinite: { step: 3, tensor: 'loss', nanCount: 1, infCount: 0 } } };
     };
-    const { attempts, best } = await treat(sick, { run: blown });
+    const { trials: attempts, best } = await tryRemedies(sick, { run: blown });
     expect(attempts.every(({ verdict, because }) => verdict === 'did not help' && because === 'turned non-finite at step 3')).toBe(true);
     expect(best).toBeUndefined();
   });
@@ -163,10 +163,10 @@ describe('figures', () => {
 
 describe('reports', () => {
   it('is one HTML file with findings, remedies, charts and the document', async () => {
-    const treatment = await treat(sick, { run });
+    const treatment = await tryRemedies(sick, { run });
     const { result } = treatment.before;
     const dom = parseHTML('<!doctype html><html><body></body></html>').document as unknown as Document;
-    const html = htmlReport({ title: 'A & B', history: result.history, result, treatment, versions: { Fathom: '1' } }, dom);
+    const html = htmlReport({ title: 'A & B', history: result.history, result, tried: treatment, versions: { Fathom: '1' } }, dom);
     expect(html).toContain('A &#38; B');
     expect(html).toContain('What to &#60;see&#62;.');
     expect(html).not.toMatch(/<script|<link|src=|href="http/);

@@ -49,7 +49,7 @@ test.each(models)('a whole step: %s', (_name, layers) => {
   const step = stepGraph(sequential(layers), {
     probes: { activity: activity(), every: 1, tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'], norms: norms({ every: 1 }) },
   });
-  const { graph, pins } = step;
+  const { graph, gradientSlots: pins } = step;
   const random = new Random(11);
   const parameters = new Map(graph.values.filter((v) => v.origin === 'parameter').map((v) => [v.name, tensor64(v.type.shape, () => 0.5 * random.normal())]));
   const running = new Map(graph.values.filter((v) => v.origin === 'running').map((v) => [v.name, tensor64(v.type.shape, () => 0.5)]));
@@ -57,9 +57,9 @@ test.each(models)('a whole step: %s', (_name, layers) => {
     ['x', tensor64([8, 5], () => random.normal())],
     ['y', tensor64([8, 1], (i) => i % 3)],
   ]);
-  const world = (): World => createWorld(graph.values, { parameters, running, pins, samples: 7, batch: 8, rateAt: () => 0.1 });
+  const world = (): World => createWorld(graph.values, { parameters, running, gradientSlots: pins, datasetSize: 7, batch: 8, learningRateAt: () => 0.1 });
   const targets = new Set<Value>([...pins.keys(), step.losses]);
-  const watched = graph.nodes.filter((node) => node.op.looks).flatMap((node) => node.inputs);
+  const watched = graph.nodes.filter((node) => node.op.sampleEvery).flatMap((node) => node.inputs);
   const list = fused(graph.nodes, targets, new Set(pins.keys()));
   expect(list.length).toBeLessThan(prune(graph.nodes, targets).length);
 
@@ -85,7 +85,7 @@ test('one layer with another number of rows leaves the weight gradients of the o
   const count = (middle: Layer, normed = true): { dispatches: number; grouped: number; norms: number } => {
     const model = sequential([repeat(5, [dense(8), activation('relu')]), middle, repeat(5, [dense(8), activation('relu')]), dense(3)]);
     const step = stepGraph(model, normed ? { probes: { tensors: [], norms: norms({ every: 1 }) } } : {});
-    const { dispatches } = schedule(step.graph, { capabilities: SWIFTSHADER, pins: step.pins, keep: [step.losses] });
+    const { dispatches } = schedule(step.graph, { capabilities: SWIFTSHADER, gradientSlots: step.gradientSlots, retain: [step.losses] });
     const of = (name: string): number => dispatches.filter(({ kernel }) => kernel === name).length;
     return { dispatches: dispatches.length, grouped: of('dense_weight_grads_quad'), norms: of('segment_norm') };
   };
@@ -141,7 +141,7 @@ test('a node that a pass makes has the outputs that its op infers', () => {
 
 test('fused nodes infer what they make, by themselves', () => {
   const matmul = { transposeB: true };
-  const keep = { keepZ: true, lookedBy: [] };
+  const keep = { keepZ: true, observers: [] };
   const shapes = [
     [8, 4],
     [2, 16],
@@ -166,7 +166,7 @@ test('a dense layer whose input was filled for nothing is fused all the same', (
     const product = graph.apply(matmulOp, left ? [x, graph.parameter('w', [4, 4])] : [graph.parameter('w', [4, 8]), x], {}, 'product')[0]!;
     const z = graph.apply(addOp, [product, graph.parameter('b', [4])], {}, 'z')[0]!;
     const h = graph.apply(activationOp, [reshape(graph, z, [1, left ? 32 : 16])], activationAttrs('relu'), 'h')[0]!;
-    const { dispatches } = schedule(graph, { capabilities: SWIFTSHADER, keep: [h] });
+    const { dispatches } = schedule(graph, { capabilities: SWIFTSHADER, retain: [h] });
     expect(dispatches.map(({ kernel }) => kernel)).toEqual(['matmul']);
   }
 });

@@ -10,7 +10,7 @@ import { modelSize, widthAfter } from '../../src/experiment/size.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { printNodes } from '../../src/graph/print.ts';
 import { deriveTaps, infoOf } from '../../src/inspect/taps.ts';
-import type { Initials } from '../../src/nn/build.ts';
+import type { Initializers } from '../../src/nn/build.ts';
 import { modelDocument } from '../../src/nn/document.ts';
 import { sizeOf } from '../../src/shape.ts';
 
@@ -33,23 +33,23 @@ const documentOf = (model: unknown): Experiment =>
     data: { source: 'generator', name: 'moons' },
     model,
     loss: 'softmax_cross_entropy',
-    optimizer: { name: 'sgd', rate: 0.1 },
+    optimizer: { name: 'sgd', learningRate: 0.1 },
     training: { steps: 1, batchSize: 8 },
   });
 const graphOf = (change: Partial<Wiring['nodes']> = {}, output = 'out'): unknown => ({ graph: { nodes: { ...wiring.nodes, ...change }, output } });
 
-function built(model: Experiment['model'], features = 3): { text: string; initials: Initials; trunk: (boolean | undefined)[] } {
+function built(model: Experiment['model'], features = 3): { text: string; initializers: Initializers; trunk: (boolean | undefined)[] } {
   const graph = new Graph();
   const x = graph.input('x', [4, features], { batch: true });
-  const initials: Initials = new Map();
-  const made = buildModel(model).build(graph, x, 'train', initials);
-  return { text: printNodes(made.nodes), initials, trunk: infoOf(deriveTaps({ inputs: [x], ...made })).layers.map(({ trunk }) => trunk) };
+  const initializers: Initializers = new Map();
+  const made = buildModel(model).build(graph, x, 'train', initializers);
+  return { text: printNodes(made.nodes), initializers: initializers, trunk: infoOf(deriveTaps({ inputs: [x], ...made })).layers.map(({ trunk }) => trunk) };
 }
 
 test('a graph has the paths of its nodes, whatever their order in the document', () => {
   const { model } = documentOf(graphOf());
-  const { initials, text } = built(model);
-  expect([...initials].filter(([path]) => path.endsWith('weight')).map(([path, { shape }]) => [path, shape])).toEqual([
+  const { initializers, text } = built(model);
+  expect([...initializers].filter(([path]) => path.endsWith('weight')).map(([path, { shape }]) => [path, shape])).toEqual([
     ['graph_1/wide/dense_1/weight', [3, 4]],
     ['graph_1/long/dense_1/weight', [4, 5]],
     ['graph_1/long/dense_2/weight', [5, 4]],
@@ -69,7 +69,7 @@ test('its document comes back from the model, and its size is what it has', () =
   expect(built({ layers }).text).toBe(built(model).text);
   expect(Object.keys((layers[0] as GraphDocument).nodes)).toEqual(['wide', 'long', 'both', 'out']);
   expect(documentOf({ layers }).model.layers).toEqual(modelDocument(buildModel({ layers })).layers);
-  expect(modelSize(model.layers, 3)).toEqual({ parameters: [...built(model).initials.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0) });
+  expect(modelSize(model.layers, 3)).toEqual({ parameters: [...built(model).initializers.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0) });
   expect(widthAfter(model.layers)).toBe(2);
 });
 

@@ -20,7 +20,7 @@ import { PORTABLE, stepGraph } from '../support/models.ts';
 import { history, layers, type Shape } from '../support/synthetic_history.ts';
 
 const groupsOf = (groups: readonly ParameterGroup[]) => settingsOf(readGroups({ groups }, { placed: new Map(), shares: [] }));
-const planOf = ({ graph, pins, losses }: StepGraph): Plan => schedule(graph, { capabilities: PORTABLE, pins, keep: [losses] });
+const planOf = ({ graph, gradientSlots: pins, losses }: StepGraph): Plan => schedule(graph, { capabilities: PORTABLE, gradientSlots: pins, retain: [losses] });
 const frozen = (model: Sequential, match: string | string[], more: Partial<ParameterGroup> = {}) =>
   stepGraph(model, { groups: groupsOf([{ match, frozen: true, ...more }]), probes: { tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'] } });
 const kernels = ({ dispatches }: Plan): string[] => dispatches.map(({ kernel }) => kernel);
@@ -154,7 +154,7 @@ describe('theory of a document with groups', () => {
 });
 
 test('rules are quiet about frozen layers', () => {
-  const dead: Partial<Shape> = { loss: () => 2.3, tensors: { h: () => ({ zeroShare: 0.9 }) }, dead: () => 0.95 };
+  const dead: Partial<Shape> = { loss: () => 2.3, tensors: { h: () => ({ zeroFraction: 0.9 }) }, dead: () => 0.95 };
   const of = (frozen: boolean) => history({ layers: layers(4, { frozen }), ...dead });
   expect(diagnose(of(false)).map(({ rule }) => rule)).toContain('dead_units');
   expect(diagnose(of(true)).map(({ rule }) => rule)).not.toContain('dead_units');

@@ -13,9 +13,9 @@ describe('comes back, whatever it holds and however much is kept', () => {
     norms: () => ({ tensors: {}, norms: { delta: 0.25, weight_gradient: Number.NaN } }),
     'norms of one tensor': () => ({ tensors: {}, norms: { weight_gradient: 1e-30 } }),
     histograms: () => ({ tensors: { z: { ...stats(), histogram: [0, 3, 2045] } } }),
-    activity: () => ({ tensors: {}, deadShare: 0, saturatedShare: 0.125 }),
+    activity: () => ({ tensors: {}, deadFraction: 0, saturatedFraction: 0.125 }),
     'size of updates': () => ({ tensors: full, updateToWeight: { l2: 1e-3, absMean: Number.POSITIVE_INFINITY, applied: 0.5 } }),
-    'all of them': (step) => ({ tensors: full, norms: { delta: step }, updateToWeight: { l2: 0, absMean: 0 }, deadShare: 1 }),
+    'all of them': (step) => ({ tensors: full, norms: { delta: step }, updateToWeight: { l2: 0, absMean: 0 }, deadFraction: 1 }),
     'nothing of the layer': () => ({ tensors: {} }),
   };
   const KEEPS: Keep[] = [KEEP, { looks: 8, norms: 20 }, { looks: 0, norms: 0 }];
@@ -25,7 +25,7 @@ describe('comes back, whatever it holds and however much is kept', () => {
       { name: '2.dense', role: 'output', activation: 'linear', fanIn: 4, width: 1, batchNorm: true, residual: true, trunk: false, branchOf: 'input' },
     ],
     joins: [{ name: '1.add', role: 'hidden', activation: 'linear', width: 4, after: 1 }],
-    checks: [{ step: 40, epoch: 0.5, trainLoss: 1, validationLoss: Number.NaN }],
+    validations: [{ step: 40, epoch: 0.5, trainLoss: 1, validationLoss: Number.NaN }],
     nonFinite: { step: 60, tensor: 'loss', nanCount: 1, infCount: 0 },
     histogramEdges: [1e-3, 1],
     task: { kind: 'classification', classes: 1 },
@@ -39,9 +39,9 @@ describe('comes back, whatever it holds and however much is kept', () => {
           const seen = { layers: [kind(step), LAYERS[first!]!(step)], joins: [kind(step)] };
           return {
             step,
-            penalty: 0,
+            regularizationLoss: 0,
             gradientNorm: 1,
-            rate: 0.1,
+            learningRate: 0.1,
             loss: step === 60 ? Number.NaN : 0.1 * step,
             ...(step % 2 ? { epoch: step / 3 } : {}),
             ...(step % every === 0 ? seen : {}),
@@ -57,7 +57,7 @@ describe('comes back, whatever it holds and however much is kept', () => {
   it('a run that ended before its first step', () => {
     const given: History = { ...about, layers: [], steps: new Steps() };
     expect(parseHistory(historyLines(given).join('\n'))).toEqual(given);
-    expect(diagnose({ ...given, checks: [] }).map(({ rule }) => rule)).toEqual(['non_finite']);
+    expect(diagnose({ ...given, validations: [] }).map(({ rule }) => rule)).toEqual(['non_finite']);
   });
 
   it('a history that came from a file with the least in it', () => {

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
-import { type Initials, startingValues } from '../../src/nn/build.ts';
+import { type Initializers, initialValuesOf } from '../../src/nn/build.ts';
 import { layer } from '../../src/nn/custom.ts';
-import { fansOf, INITIAL_SCHEMES, type Initial, initialValues, type ScaledOptions, varianceOf } from '../../src/nn/init.ts';
+import { fansOf, INITIALIZER_SCHEMES, type Initializer, initialValues, type ScaledOptions, varianceOf } from '../../src/nn/initializers.ts';
 import type { BuildContext, Layer } from '../../src/nn/layer.ts';
 import { dense, repeat } from '../../src/nn/layers.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import * as ops from '../../src/ops/public.ts';
-import { fold, keyOf } from '../../src/random.ts';
+import { foldIn, keyOf } from '../../src/random.ts';
 
 const [FAN_IN, FAN_OUT] = [120, 80];
 const key = keyOf(3);
@@ -23,7 +23,7 @@ function moments(values: Float32Array): { mean: number; variance: number; larges
 }
 
 /** Written out from the papers, not from the code. */
-const VARIANCES: [Initial, number][] = [
+const VARIANCES: [Initializer, number][] = [
   [{ scheme: 'he_normal' }, 2 / FAN_IN],
   [{ scheme: 'he_uniform' }, 2 / FAN_IN],
   [{ scheme: 'glorot_normal' }, 2 / (FAN_IN + FAN_OUT)],
@@ -62,7 +62,7 @@ describe.each(VARIANCES)('%o', (initial, variance) => {
 });
 
 test('every scheme is tested here', () => {
-  expect(new Set([...VARIANCES.map(([initial]) => initial.scheme), 'constant'])).toEqual(new Set(INITIAL_SCHEMES));
+  expect(new Set([...VARIANCES.map(([initial]) => initial.scheme), 'constant'])).toEqual(new Set(INITIALIZER_SCHEMES));
 });
 
 test('a constant is that constant', () => {
@@ -91,9 +91,9 @@ test.each([
 describe('in a model', () => {
   const start = (layers: Parameters<typeof sequential>[0], seed = 1): Map<string, Float32Array> => {
     const graph = new Graph();
-    const initials: Initials = new Map();
-    sequential(layers).build(graph, graph.input('x', [4, 6]), 'train', initials);
-    return startingValues(initials, fold(keyOf(seed), 'initial values'));
+    const initializers: Initializers = new Map();
+    sequential(layers).build(graph, graph.input('x', [4, 6]), 'train', initializers);
+    return initialValuesOf(initializers, foldIn(keyOf(seed), 'initial values'));
   };
 
   test('repeated layers start apart, biases at zero', () => {
@@ -141,11 +141,11 @@ test('orthogonal of more axes: all but the last are rows', () => {
 
 test('a shape that tells no fans is refused, wherever the layer comes from', () => {
   const build = (of: Layer): void => {
-    const [graph, initials] = [new Graph(), new Map() as Initials];
-    sequential([of, dense(2)]).build(graph, graph.input('x', [4, 3], { batch: true }), 'train', initials);
-    startingValues(initials, key);
+    const [graph, initializers] = [new Graph(), new Map() as Initializers];
+    sequential([of, dense(2)]).build(graph, graph.input('x', [4, 3], { batch: true }), 'train', initializers);
+    initialValuesOf(initializers, key);
   };
-  const own = (initial: Initial): Layer => layer('own', (x, { parameter }) => ops.mul(x, parameter('gain', [3], initial)));
+  const own = (initializer: Initializer): Layer => layer('own', (x, { parameter }) => ops.mul(x, parameter('gain', [3], initializer)));
   expect(() => build(own({ scheme: 'he_normal' }))).toThrow(
     new UsageError('layer own_1: gain: a shape of [3] does not tell the fans that he_normal needs: give fanIn and fanOut, or a constant'),
   );

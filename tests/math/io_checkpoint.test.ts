@@ -14,7 +14,7 @@ const states = new Map([...model].map(([path, value]) => [`optimizer/0/${path}`,
 const all = new Map([...model, ...states]);
 const shapesOf = (tensors: ReadonlyMap<string, HostTensor>): Map<string, readonly number[]> => new Map([...tensors].map(([path, { shape }]) => [path, shape]));
 const WORDS = ['step', 'correction1'];
-const run: RunPoint = { optimizer: 'sgd', words: { step: 12, correction1: 0x3f800001 }, rate: { from: 3, rate: 0.1 } };
+const run: RunPoint = { optimizer: 'sgd', words: { step: 12, correction1: 0x3f800001 }, learningRate: { from: 3, learningRate: 0.1 } };
 
 describe('a model', () => {
   test('comes back from its own file and from a checkpoint', () => {
@@ -53,7 +53,7 @@ test('the document comes back, and there need not be one', () => {
 describe('a checkpoint', () => {
   test('comes back', () => {
     expect(readCheckpoint(writeCheckpoint(all, run), shapesOf(all), WORDS)).toEqual({ tensors: all, run });
-    const { rate: _, ...plain } = run;
+    const { learningRate: _, ...plain } = run;
     expect(readCheckpoint(writeCheckpoint(all, plain), shapesOf(all), WORDS).run).toEqual(plain);
   });
 
@@ -92,10 +92,10 @@ describe('a checkpoint', () => {
     [{ optimizer: 'sgd', words: { ...words, step: 2 ** 32 } }, /words.step: expected a 32-bit word, got 4294967296/],
     [{ optimizer: 'sgd', words: { ...words, step: '12' } }, /words.step: expected a 32-bit word, got "12"/],
     [{ optimizer: 'sgd', words: { ...words, step: 1.5 } }, /words.step/],
-    [{ optimizer: 'sgd', words, rate: 3 }, /rate: expected \{from, rate\}, got 3/],
-    [{ optimizer: 'sgd', words, rate: null }, /rate: expected \{from, rate\}, got null/],
-    [{ optimizer: 'sgd', words, rate: { from: -1, rate: 1 } }, /rate: expected/],
-    [{ optimizer: 'sgd', words, rate: { from: 1, rate: -1 } }, /rate: expected/],
+    [{ optimizer: 'sgd', words, learningRate: 3 }, /learningRate: expected \{from, learningRate\}, got 3/],
+    [{ optimizer: 'sgd', words, learningRate: null }, /learningRate: expected \{from, learningRate\}, got null/],
+    [{ optimizer: 'sgd', words, learningRate: { from: -1, learningRate: 1 } }, /learningRate: expected/],
+    [{ optimizer: 'sgd', words, learningRate: { from: 1, learningRate: -1 } }, /learningRate: expected/],
     [{ optimizer: 'sgd', words, schedule: { factor: -1 } }, /schedule: expected numbers/],
     [{ optimizer: 'sgd', words, schedule: { factor: 1, best: null } }, /schedule: expected numbers/],
     [{ optimizer: 'sgd', words, recovery: null }, /recovery: expected \{factor, reached, count\}, got null/],

@@ -12,10 +12,10 @@ import { offer } from '../../src/inspect/diagnose/offer.ts';
 import type { History } from '../../src/inspect/history.ts';
 import { deriveTaps, infoOf } from '../../src/inspect/taps.ts';
 import * as makers from '../../src/nn/activations.ts';
-import type { Initials } from '../../src/nn/build.ts';
+import type { Initializers } from '../../src/nn/build.ts';
 import { layer } from '../../src/nn/custom.ts';
 import { type LayerType, modelDocument } from '../../src/nn/document.ts';
-import { type Initial, initialValues } from '../../src/nn/init.ts';
+import { type Initializer, initialValues } from '../../src/nn/initializers.ts';
 import * as layers from '../../src/nn/layers.ts';
 import { activate, activation, add, batchNorm, concat, dense, dropout, layerNorm, repeat, residual } from '../../src/nn/layers.ts';
 import { sequential } from '../../src/nn/sequential.ts';
@@ -46,7 +46,7 @@ const documentOf = (list: LayerDocument[]): unknown => ({
   data: { source: 'generator', name: 'moons' },
   model: { layers: list },
   loss: 'softmax_cross_entropy',
-  optimizer: { name: 'sgd', rate: 0.1 },
+  optimizer: { name: 'sgd', learningRate: 0.1 },
   training: { steps: 1, batchSize: 8 },
 });
 
@@ -76,9 +76,9 @@ describe.each(Object.entries(EXAMPLES))('%s', (type, [document, torch]) => {
     expect(parsed).toEqual(list);
     const net = sequential(buildLayers(parsed));
     expect(modelDocument(net)).toEqual({ layers: list });
-    const [graph, initials] = [new Graph(), new Map() as Initials];
-    const built = net.build(graph, graph.input('x', [4, FEATURES], { batch: true }), 'train', initials);
-    expect(modelSize(list, FEATURES)).toEqual({ parameters: [...initials.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0) });
+    const [graph, initializers] = [new Graph(), new Map() as Initializers];
+    const built = net.build(graph, graph.input('x', [4, FEATURES], { batch: true }), 'train', initializers);
+    expect(modelSize(list, FEATURES)).toEqual({ parameters: [...initializers.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0) });
     const other = new Graph();
     const first = sequential(buildLayers([...inside, document])).build(other, other.input('x', [4, FEATURES], { batch: true }));
     expect(first.output.type.shape.at(-1)).toBe(widthAfter([...inside, document], FEATURES));
@@ -115,23 +115,31 @@ test('activations have their lines in PyTorch where it has their parameters', ()
 const wrongKind = 3 as never;
 test.each<[string, () => unknown, string]>([
   ['dense()', () => dense(undefined as never), 'dense: units is missing: expected a positive integer'],
-  ['dense(null)', () => dense(null as never), 'dense: expected options (units, bias, initial, biasInitial, weight, transpose, l1, l2), got null'],
+  ['dense(null)', () => dense(null as never), 'dense: expected options (units, bias, initializer, biasInitializer, weight, transpose, l1, l2), got null'],
   ['dense([])', () => dense([] as never), 'dense: expected options (units'],
   ["dense('16')", () => dense('16' as never), 'dense: units: expected a positive integer, got "16"'],
   ['dense(NaN)', () => dense(Number.NaN), 'dense: units: expected a positive integer, got NaN'],
   ['dense of many', () => dense(2 ** 24 + 1), 'dense: units: expected an integer of at most 16777216, got 16777217'],
   ['dense({ unit })', () => dense({ unit: 3 } as never), 'dense: unknown option unit; did you mean "units"?'],
   ['a bias that is a number', () => dense({ units: 3, bias: 0 } as never), 'dense: bias: expected true or false, got 0'],
-  ['a start by name', () => dense({ units: 3, initial: 'he_normal' } as never), 'dense: initial: expected an object with "scheme", got "he_normal"'],
+  ['a start by name', () => dense({ units: 3, initializer: 'he_normal' } as never), 'dense: initializer: expected an object with "scheme", got "he_normal"'],
   [
     'a start that is not there',
-    () => dense({ units: 3, initial: { scheme: 'he_norml' } } as never),
-    'dense: initial.scheme: expected one of he_normal, he_uniform, glorot_normal, glorot_uniform, lecun_normal, lecun_uniform, orthogonal, variance_scaling, constant, normal, uniform; got "he_norml"; did you mean "he_normal"?',
+    () => dense({ units: 3, initializer: { scheme: 'he_norml' } } as never),
+    'dense: initializer.scheme: expected one of he_normal, he_uniform, glorot_normal, glorot_uniform, lecun_normal, lecun_uniform, orthogonal, variance_scaling, constant, normal, uniform; got "he_norml"; did you mean "he_normal"?',
   ],
-  ['a gain of 0', () => dense({ units: 3, initial: { scheme: 'he_normal', gain: 0 } }), 'dense: initial.gain: expected a number above 0, got 0'],
-  ["another scheme's option", () => dense({ units: 3, initial: { scheme: 'constant', gain: 1 } as never }), 'dense: unknown option initial.gain; it has value'],
-  ['normal without std', () => dense({ units: 3, biasInitial: { scheme: 'normal' } as never }), 'dense: biasInitial.std is missing: expected a number above 0'],
-  ['an orthogonal bias', () => dense({ units: 3, biasInitial: { scheme: 'orthogonal' } }), 'dense: biasInitial.scheme: expected one of he_normal'],
+  ['a gain of 0', () => dense({ units: 3, initializer: { scheme: 'he_normal', gain: 0 } }), 'dense: initializer.gain: expected a number above 0, got 0'],
+  [
+    "another scheme's option",
+    () => dense({ units: 3, initializer: { scheme: 'constant', gain: 1 } as never }),
+    'dense: unknown option initializer.gain; it has value',
+  ],
+  [
+    'normal without std',
+    () => dense({ units: 3, biasInitializer: { scheme: 'normal' } as never }),
+    'dense: biasInitializer.std is missing: expected a number above 0',
+  ],
+  ['an orthogonal bias', () => dense({ units: 3, biasInitializer: { scheme: 'orthogonal' } }), 'dense: biasInitializer.scheme: expected one of he_normal'],
   [
     'dense(3, { bias })',
     () => (dense as (units: number, more: unknown) => unknown)(3, { bias: false }),
@@ -178,19 +186,24 @@ test.each<[string, () => unknown, string]>([
 });
 
 test('options are copied: what becomes of the caller’s changes nothing', () => {
-  const given = { units: 3, biasInitial: { scheme: 'normal' as const, std: 0.1 } };
+  const given = { units: 3, biasInitializer: { scheme: 'normal' as const, std: 0.1 } };
   const net = sequential([dense(given)]);
   const before = modelDocument(net);
   given.units = 4;
-  given.biasInitial.std = 5;
+  given.biasInitializer.std = 5;
   expect(modelDocument(net)).toEqual(before);
 });
 
 describe('biases start as asked', () => {
-  const startOf = (biasInitial?: Initial): Float32Array => {
-    const [graph, initials] = [new Graph(), new Map() as Initials];
-    sequential([dense({ units: 4096, ...(biasInitial ? { biasInitial } : {}) })]).build(graph, graph.input('x', [4, 25], { batch: true }), 'train', initials);
-    const { shape, initial } = initials.get('dense_1/bias')!;
+  const startOf = (biasInitializer?: Initializer): Float32Array => {
+    const [graph, initializers] = [new Graph(), new Map() as Initializers];
+    sequential([dense({ units: 4096, ...(biasInitializer ? { biasInitializer: biasInitializer } : {}) })]).build(
+      graph,
+      graph.input('x', [4, 25], { batch: true }),
+      'train',
+      initializers,
+    );
+    const { shape, initializer: initial } = initializers.get('dense_1/bias')!;
     return initialValues(initial, shape, keyOf(5), 'dense_1/bias');
   };
   const meanSquare = (values: Float32Array): number => values.reduce((sum, v) => sum + v * v, 0) / values.length;
@@ -217,7 +230,7 @@ describe('biases start as asked', () => {
       {
         model: {
           layers: [
-            { type: 'dense', units: 32, initial: { scheme: 'lecun_normal' }, ...first },
+            { type: 'dense', units: 32, initializer: { scheme: 'lecun_normal' }, ...first },
             { type: 'activation', name: 'tanh' },
             { type: 'dense', units: 32 },
             { type: 'activation', name: 'tanh' },
@@ -230,13 +243,13 @@ describe('biases start as asked', () => {
       2,
     )!;
   test('and theory takes their variance', () => {
-    expect(prediction({ biasInitial: { scheme: 'normal', std: 0.5 } })[0]!.q).toBeCloseTo(2 + 0.25, 12);
-    expect(prediction({ biasInitial: { scheme: 'variance_scaling', scale: 1 / 3, distribution: 'uniform' } })[0]!.q).toBeCloseTo(2 + 1 / 75, 12);
-    expect(prediction({ bias: false, biasInitial: { scheme: 'normal', std: 0.5 } })[0]!.q).toBe(2);
+    expect(prediction({ biasInitializer: { scheme: 'normal', std: 0.5 } })[0]!.q).toBeCloseTo(2 + 0.25, 12);
+    expect(prediction({ biasInitializer: { scheme: 'variance_scaling', scale: 1 / 3, distribution: 'uniform' } })[0]!.q).toBeCloseTo(2 + 1 / 75, 12);
+    expect(prediction({ bias: false, biasInitializer: { scheme: 'normal', std: 0.5 } })[0]!.q).toBe(2);
     expect(prediction({})[0]!.q).toBe(2);
   });
   test('and says so where it does not know them', () => {
-    for (const first of [{ biasInitial: { scheme: 'constant', value: 1 } }, { initial: { scheme: 'constant', value: 0.1 } }] as const) {
+    for (const first of [{ biasInitializer: { scheme: 'constant', value: 1 } }, { initializer: { scheme: 'constant', value: 0.1 } }] as const) {
       const [a, b, c] = prediction(first);
       expect([a!.q, b!.q, c!.q]).toEqual([Number.NaN, Number.NaN, Number.NaN]);
       expect([a!.unknown, b!.unknown, c!.unknown]).toEqual(['dense_1', 'dense_1', 'dense_1']);
@@ -247,7 +260,7 @@ describe('biases start as asked', () => {
 
 describe('layer norm', () => {
   const block: LayerDocument[] = [
-    { type: 'dense', units: 16, initial: { scheme: 'lecun_normal', gain: 0.3 } },
+    { type: 'dense', units: 16, initializer: { scheme: 'lecun_normal', gain: 0.3 } },
     { type: 'layer_norm' },
     { type: 'activation', name: 'tanh' },
   ];
@@ -299,7 +312,7 @@ test('a layer that theory does not know is named by the prediction, and no start
   registry.odd = { ...flatten, record: { ...flatten.record, type: 'odd' }, theory: 'unknown' };
   try {
     const block = (more: unknown[]): LayerDocument[] =>
-      [{ type: 'dense', units: 8, initial: { scheme: 'lecun_normal', gain: 0.3 } }, ...more, { type: 'activation', name: 'tanh' }] as LayerDocument[];
+      [{ type: 'dense', units: 8, initializer: { scheme: 'lecun_normal', gain: 0.3 } }, ...more, { type: 'activation', name: 'tanh' }] as LayerDocument[];
     const list = [...block([]), ...block([{ type: 'odd' }]), ...block([]), { type: 'dense', units: 2 } as const];
     const found = predict({ model: { layers: list }, training: { batchSize: 8 } }, FEATURES, 1)!;
     expect(found.map(({ name, unknown }) => [name, unknown])).toEqual([
@@ -312,7 +325,7 @@ test('a layer that theory does not know is named by the prediction, and no start
     const document = { ...parseExperiment(documentOf(block([]))), model: { layers: list } };
     const starts = REMEDIES.critical_initialisation
       .propose(document)!
-      .document.model.layers.flatMap((each) => (each.type === 'dense' ? [each.initial?.scheme] : []));
+      .document.model.layers.flatMap((each) => (each.type === 'dense' ? [each.initializer?.scheme] : []));
     expect(starts).toEqual(['variance_scaling', 'lecun_normal', 'variance_scaling', undefined]);
   } finally {
     delete registry.odd;

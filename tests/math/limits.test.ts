@@ -22,14 +22,14 @@ describe('a program', () => {
     const step = buildStepGraph({
       model: sequential(layers),
       loss: softmaxCrossEntropy(),
-      optimizer: sgd({ rate: 0.1 }),
+      optimizer: sgd({ learningRate: 0.1 }),
       batch,
       inputs: { x: { shape: [3], dtype: 'f32' } },
       source: 'feed',
       shuffle: false,
       probes: {},
     });
-    return schedule(step.graph, { capabilities, pins: step.pins, keep: [step.losses] });
+    return schedule(step.graph, { capabilities, gradientSlots: step.gradientSlots, retain: [step.losses] });
   };
 
   test.each<[string, () => unknown, string]>([

@@ -20,7 +20,7 @@ describe.each(features)('%s', (name, { create, entry, options, text }) => {
   test('its float64 functions are in the sweep of ops, with its parameters', () => {
     const loss = create();
     const graph = new Graph();
-    const targets = graph.input('t', [4, loss.targetWidth(3)], { dtype: loss.targetDtype ?? 'f32', batch: true });
+    const targets = graph.input('t', [4, loss.targetSize(3)], { dtype: loss.targetDtype ?? 'f32', batch: true });
     loss.build(graph, graph.input('y', [4, 3], { batch: true }), targets);
     const node = graph.nodes.find(({ op }) => op.name === 'elementwise_loss');
     expect(node?.attrs.entry).toBe(entry);
@@ -41,7 +41,7 @@ test('documents have the same options, but for what their data decide', () => {
     data: { source: 'generator', name: 'moons' },
     model: { layers: [{ type: 'dense', units: 2 }] },
     loss,
-    optimizer: { name: 'sgd', rate: 0.1 },
+    optimizer: { name: 'sgd', learningRate: 0.1 },
     training: { steps: 1, batchSize: 4 },
   });
   for (const name of LOSS_NAMES) for (const loss of [name, { name }]) expect(parseExperiment(document(loss)).loss).toEqual(loss);

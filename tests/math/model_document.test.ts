@@ -9,10 +9,10 @@ import { parseExperiment } from '../../src/experiment/schema.ts';
 import { modelSize } from '../../src/experiment/size.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { printNodes } from '../../src/graph/print.ts';
-import { type Initials, startingValues } from '../../src/nn/build.ts';
+import { type Initializers, initialValuesOf } from '../../src/nn/build.ts';
 import { layer } from '../../src/nn/custom.ts';
 import { modelDocument } from '../../src/nn/document.ts';
-import { INITIAL_SCHEMES, INITIALIZERS, type Initial, type InitialScheme } from '../../src/nn/init.ts';
+import { INITIALIZER_SCHEMES, INITIALIZERS, type Initializer, type InitializerScheme } from '../../src/nn/initializers.ts';
 import type { Layer } from '../../src/nn/layer.ts';
 import { activate, activation, add, batchNorm, concat, dense, dropout, flatten, repeat, residual } from '../../src/nn/layers.ts';
 import { model } from '../../src/nn/model.ts';
@@ -32,12 +32,12 @@ const FEATURES = 6;
 function allOf(net: Sequential): unknown {
   const graphs = (['train', 'infer'] as const).map((mode) => {
     const graph = new Graph();
-    const initials: Initials = new Map();
-    net.build(graph, graph.input('x', [4, FEATURES], { batch: true }), mode, initials);
-    return { nodes: printNodes(graph.nodes), initials: [...initials.keys()], values: [...startingValues(initials, keyOf(7))] };
+    const initializers: Initializers = new Map();
+    net.build(graph, graph.input('x', [4, FEATURES], { batch: true }), mode, initializers);
+    return { nodes: printNodes(graph.nodes), initializers: [...initializers.keys()], values: [...initialValuesOf(initializers, keyOf(7))] };
   });
   const step = stepGraph(net, { features: FEATURES });
-  return { graphs, plan: explain(schedule(step.graph, { capabilities: PORTABLE, pins: step.pins, keep: [step.losses] })) };
+  return { graphs, plan: explain(schedule(step.graph, { capabilities: PORTABLE, gradientSlots: step.gradientSlots, retain: [step.losses] })) };
 }
 
 /** A document of the model, which a parsed experiment takes as it is. */
@@ -47,7 +47,7 @@ function written(net: Sequential): LayerDocument[] {
     data: { source: 'generator', name: 'moons' },
     model: { layers: JSON.parse(JSON.stringify(layers)) },
     loss: 'softmax_cross_entropy',
-    optimizer: { name: 'sgd', rate: 0.1 },
+    optimizer: { name: 'sgd', learningRate: 0.1 },
     training: { steps: 1, batchSize: 8 },
   });
   expect(document.model.layers).toEqual(layers);
@@ -59,7 +59,7 @@ function randomLayers(random: Random, depth: number): Layer[] {
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random.uniform() * list.length)]!;
   const maybe = <T extends object>(given: T): T | Record<string, never> => (random.uniform() < 0.5 ? given : {});
   const number = (): number => Number((0.1 + random.uniform()).toFixed(3));
-  const initial = (schemes: readonly InitialScheme[]): Initial => {
+  const initial = (schemes: readonly InitializerScheme[]): Initializer => {
     const scheme = pick(schemes);
     const values = Object.entries(INITIALIZERS[scheme].options as Options).map(([key, entry]) => {
       if (!entry.required && random.uniform() < 0.5) return {};
@@ -71,8 +71,8 @@ function randomLayers(random: Random, depth: number): Layer[] {
     dense({
       units,
       ...maybe({ bias: false }),
-      ...maybe({ initial: initial(INITIAL_SCHEMES) }),
-      ...maybe({ biasInitial: initial(INITIAL_SCHEMES.filter((scheme) => scheme !== 'orthogonal')) }),
+      ...maybe({ initializer: initial(INITIALIZER_SCHEMES) }),
+      ...maybe({ biasInitializer: initial(INITIALIZER_SCHEMES.filter((scheme) => scheme !== 'orthogonal')) }),
       ...maybe({ l1: number() }),
       ...maybe({ l2: number() }),
     });
@@ -110,23 +110,23 @@ test.each(Array.from({ length: 30 }, (_, seed) => [seed]))('gives the same paths
   expect(modelDocument(again)).toEqual({ layers });
   // What is added up without building the model is what it has.
   const graph = new Graph();
-  const initials: Initials = new Map();
-  net.build(graph, graph.input('x', [4, FEATURES], { batch: true }), 'infer', initials);
-  expect(modelSize(layers, FEATURES)).toEqual({ parameters: [...initials.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0) });
+  const initializers: Initializers = new Map();
+  net.build(graph, graph.input('x', [4, FEATURES], { batch: true }), 'infer', initializers);
+  expect(modelSize(layers, FEATURES)).toEqual({ parameters: [...initializers.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0) });
 });
 
 test('leaves out what is a default, and writes copies once', () => {
-  const block = dense({ units: 8, bias: true, initial: { scheme: 'he_normal', gain: 1, fanIn: undefined as never } });
+  const block = dense({ units: 8, bias: true, initializer: { scheme: 'he_normal', gain: 1, fanIn: undefined as never } });
   expect(
     written(
       sequential([
         repeat(3, [...repeat(2, [dense(8), activate(relu)]), batchNorm()]),
         block,
         block,
-        dense({ units: 8, initial: { scheme: 'orthogonal', gain: 1 } }),
-        dense({ units: 8, initial: { scheme: 'variance_scaling' } }),
+        dense({ units: 8, initializer: { scheme: 'orthogonal', gain: 1 } }),
+        dense({ units: 8, initializer: { scheme: 'variance_scaling' } }),
         activate(elu, { alpha: 1 }),
-        dense({ units: 2, initial: { scheme: 'constant', value: 0 } }),
+        dense({ units: 2, initializer: { scheme: 'constant', value: 0 } }),
       ]),
     ),
   ).toEqual([
@@ -146,10 +146,10 @@ test('leaves out what is a default, and writes copies once', () => {
       ],
     },
     { type: 'repeat', times: 2, layers: [{ type: 'dense', units: 8 }] },
-    { type: 'dense', units: 8, initial: { scheme: 'orthogonal' } },
-    { type: 'dense', units: 8, initial: { scheme: 'variance_scaling' } },
+    { type: 'dense', units: 8, initializer: { scheme: 'orthogonal' } },
+    { type: 'dense', units: 8, initializer: { scheme: 'variance_scaling' } },
     { type: 'activation', name: 'elu' },
-    { type: 'dense', units: 2, initial: { scheme: 'constant' } },
+    { type: 'dense', units: 2, initializer: { scheme: 'constant' } },
   ]);
 });
 
@@ -201,7 +201,7 @@ test.each<[string, unknown, string]>([
 });
 
 test('theory and remedies serve a program', () => {
-  const deepNet = sequential([repeat(8, [dense({ units: 16, initial: { scheme: 'lecun_normal', gain: 0.3 } }), activation('tanh')]), dense(2)]);
+  const deepNet = sequential([repeat(8, [dense({ units: 16, initializer: { scheme: 'lecun_normal', gain: 0.3 } }), activation('tanh')]), dense(2)]);
   const asked = { model: modelDocument(deepNet), training: { batchSize: 32 } };
   const expected = predict(asked, 2, 1 / 3)!;
   expect(expected.map(({ name }) => name)).toEqual(Array.from({ length: 9 }, (_, i) => `dense_${i + 1}`));
@@ -211,7 +211,7 @@ test('theory and remedies serve a program', () => {
     data: { source: 'generator', name: 'moons' },
     ...asked,
     loss: 'softmax_cross_entropy',
-    optimizer: { name: 'sgd', rate: 0.1 },
+    optimizer: { name: 'sgd', learningRate: 0.1 },
     training: { steps: 1, batchSize: 32 },
   });
   const { model: mended } = REMEDIES.critical_initialisation.propose(document)!.document;
@@ -239,7 +239,7 @@ test('a block of layers counts as its layers, in theory and in remedies', () => 
     data: { source: 'generator', name: 'moons' },
     model: { layers: inside([dense16, tanh, dense16, tanh]) },
     loss: 'softmax_cross_entropy',
-    optimizer: { name: 'sgd', rate: 0.1 },
+    optimizer: { name: 'sgd', learningRate: 0.1 },
     training: { steps: 1, batchSize: 8 },
   });
   const mended = Object.entries(REMEDIES).map(([id, remedy]) => [id, remedy.propose(document)?.document] as const);

@@ -6,7 +6,7 @@ import { parseExperiment } from '../../src/experiment/schema.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { placesOf } from '../../src/inspect/places.ts';
 import { deriveTaps, infoOf } from '../../src/inspect/taps.ts';
-import { type Initials, startingValues } from '../../src/nn/build.ts';
+import { type Initializers, initialValuesOf } from '../../src/nn/build.ts';
 import { layer, ones } from '../../src/nn/custom.ts';
 import { modelDocument } from '../../src/nn/document.ts';
 import type { CallableLayer, Layer } from '../../src/nn/layer.ts';
@@ -20,11 +20,11 @@ import { keyOf } from '../../src/random.ts';
 
 type Layers = Parameters<typeof sequential>[0];
 
-const initialsOf = (layers: Layers): Initials => {
+const initialsOf = (layers: Layers): Initializers => {
   const graph = new Graph();
-  const initials: Initials = new Map();
-  sequential(layers).build(graph, graph.input('x', [4, 6], { batch: true }), 'train', initials);
-  return initials;
+  const initializers: Initializers = new Map();
+  sequential(layers).build(graph, graph.input('x', [4, 6], { batch: true }), 'train', initializers);
+  return initializers;
 };
 const pathsOf = (layers: Layers): string[] => [...initialsOf(layers).keys()];
 const scale = (kind: string): Layer => layer(kind, (x, { parameter }) => ops.mul(x, parameter('gain', [ops.last(x)], ones())));
@@ -50,7 +50,7 @@ test('a path is the kind and a number from 1 within the block', () => {
 
 describe('what has no weights, put anywhere, changes no path and no initial value', () => {
   const values = (layers: Layers): [string, number[]][] =>
-    [...startingValues(initialsOf(layers), keyOf(3))].map(([path, data]) => [path, [...new Uint32Array(data.buffer)]]);
+    [...initialValuesOf(initialsOf(layers), keyOf(3))].map(([path, data]) => [path, [...new Uint32Array(data.buffer)]]);
   const body = (more: readonly Layer[]): Layers => [
     ...more,
     dense(6),
@@ -121,7 +121,7 @@ test('theory names the layers of a document as the model does', () => {
       ],
     },
     loss: 'softmax_cross_entropy',
-    optimizer: { name: 'sgd', rate: 0.1 },
+    optimizer: { name: 'sgd', learningRate: 0.1 },
     training: { steps: 4, batchSize: 16 },
   });
   const graph = new Graph();
@@ -135,9 +135,9 @@ describe('given names', () => {
   const noBias = (units: number): CallableLayer => dense({ units, bias: false });
   const pathsOfModel = (net: Model): string[] => {
     const graph = new Graph();
-    const initials: Initials = new Map();
-    net.build(graph, { x: graph.input('x', [4, 6], { batch: true }) }, 'train', initials);
-    return [...initials.keys()];
+    const initializers: Initializers = new Map();
+    net.build(graph, { x: graph.input('x', [4, 6], { batch: true }) }, 'train', initializers);
+    return [...initializers.keys()];
   };
 
   test('stand for kind and number, in blocks too, and change no other path', () => {
@@ -215,7 +215,7 @@ describe('given names', () => {
     data: { source: 'generator', name: 'blobs' },
     model: { layers },
     loss: 'softmax_cross_entropy',
-    optimizer: { name: 'sgd', rate: 0.1 },
+    optimizer: { name: 'sgd', learningRate: 0.1 },
     training: { steps: 4, batchSize: 16 },
   });
 

@@ -130,7 +130,7 @@ test('class indexes for one-hot rows', () => {
 });
 
 describe('a source of batches', () => {
-  const info = { rows: 8, features: 2, targetWidth: 1 };
+  const info = { rows: 8, features: 2, targetSize: 1 };
   const indices = Uint32Array.of(5, 3);
 
   test('may bring other numbers than floats', async () => {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { Graph } from '../../src/graph/graph.ts';
 import { readCheckpoint, readModel, writeCheckpoint, writeModel } from '../../src/io/checkpoint.ts';
 import { oldPathsNote } from '../../src/io/old_paths.ts';
-import type { Initials } from '../../src/nn/build.ts';
+import type { Initializers } from '../../src/nn/build.ts';
 import { layer, ones } from '../../src/nn/custom.ts';
 import type { Layer } from '../../src/nn/layer.ts';
 import { activation, add, batchNorm, concat, dense, flatten, residual } from '../../src/nn/layers.ts';
@@ -51,9 +51,9 @@ const expected = new Map(oldPaths.map((_, i) => [newPaths[i]!, i]));
 
 test('the table is that of the model', () => {
   const graph = new Graph();
-  const initials: Initials = new Map();
-  model.build(graph, graph.input('x', [4, 3], { batch: true }), 'train', initials);
-  expect([...initials.keys()].sort()).toEqual([...newPaths].sort());
+  const initializers: Initializers = new Map();
+  model.build(graph, graph.input('x', [4, 3], { batch: true }), 'train', initializers);
+  expect([...initializers.keys()].sort()).toEqual([...newPaths].sort());
 });
 
 test('a model loads by the order of its layers', () => {

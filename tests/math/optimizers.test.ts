@@ -16,34 +16,40 @@ import { OPTIMIZERS as TRIED } from '../support/plans.ts';
 
 const wrong: [() => Optimizer, string][] = [
   // Adam divides by 1 - beta.
-  [() => adam({ rate: 0.01, betas: [1, 0.999] }), 'adam: betas[0]: expected a number of at least 0 and below 1, got 1'],
-  [() => radam({ rate: 0.01, betas: [0.9, 1] }), 'radam: betas[1]: expected a number of at least 0 and below 1, got 1'],
-  [() => adamw({ rate: 0.01, betas: 0.9 as never }), 'adamw: betas: expected two numbers of at least 0 and below 1, got 0.9'],
-  [() => rmsprop({ rate: 0.01, alpha: 1 }), 'rmsprop: alpha: expected a number of at least 0 and below 1, got 1'],
-  [() => adadelta({ rate: 0.01, rho: 1 }), 'adadelta: rho: expected a number of at least 0 and below 1, got 1'],
-  [() => sgd({ rate: 0.01, momentum: 1 }), 'sgd: momentum: expected a number of at least 0 and below 1, got 1'],
-  [() => sgd({ rate: 0.01, momentumm: 0.9 } as never), 'sgd: unknown option momentumm; did you mean "momentum"?'],
-  [() => sgd({ rate: 0.01, nesterov: true }), 'sgd: nesterov: needs a momentum above 0 and no dampening, as in PyTorch'],
-  [() => sgd({ rate: 0.01, momentum: 0.9, dampening: 0.1, nesterov: true }), 'sgd: nesterov: needs a momentum above 0 and no dampening'],
-  [() => muon({ rate: 0.01, nsSteps: 0 }), 'muon: nsSteps: expected a positive integer, got 0'],
-  [() => muon({ rate: 0.01, adamw: { betas: [1, 0] } }), 'muon: adamw.betas[0]: expected a number of at least 0 and below 1, got 1'],
-  [() => sgd(undefined as never), 'sgd: rate is missing: expected a number of at least 0'],
-  [() => nadam({ rate: -1 }), 'nadam: rate: expected a number of at least 0, got -1'],
-  [() => adagrad({ rate: Number.NaN }), 'adagrad: rate: expected a number of at least 0, got NaN'],
-  [() => sgd({ rate: 1, schedule: 'cosine' as never }), 'sgd: schedule: expected a schedule, as cosine({ tMax }) makes it, got "cosine"'],
-  [() => sgd({ rate: 1, schedule: cosine({ tMax: 5, etaMin: 2 }) }), 'sgd: schedule.etaMin: expected a rate of at most that of the optimizer (1), got 2'],
-  [() => sgd({ rate: 1, schedule: plateau({ minLr: 2 }) }), 'sgd: schedule.minLr: expected a rate of at most that of the optimizer (1), got 2'],
+  [() => adam({ learningRate: 0.01, betas: [1, 0.999] }), 'adam: betas[0]: expected a number of at least 0 and below 1, got 1'],
+  [() => radam({ learningRate: 0.01, betas: [0.9, 1] }), 'radam: betas[1]: expected a number of at least 0 and below 1, got 1'],
+  [() => adamw({ learningRate: 0.01, betas: 0.9 as never }), 'adamw: betas: expected two numbers of at least 0 and below 1, got 0.9'],
+  [() => rmsprop({ learningRate: 0.01, alpha: 1 }), 'rmsprop: alpha: expected a number of at least 0 and below 1, got 1'],
+  [() => adadelta({ learningRate: 0.01, rho: 1 }), 'adadelta: rho: expected a number of at least 0 and below 1, got 1'],
+  [() => sgd({ learningRate: 0.01, momentum: 1 }), 'sgd: momentum: expected a number of at least 0 and below 1, got 1'],
+  [() => sgd({ learningRate: 0.01, momentumm: 0.9 } as never), 'sgd: unknown option momentumm; did you mean "momentum"?'],
+  [() => sgd({ learningRate: 0.01, nesterov: true }), 'sgd: nesterov: needs a momentum above 0 and no dampening, as in PyTorch'],
+  [() => sgd({ learningRate: 0.01, momentum: 0.9, dampening: 0.1, nesterov: true }), 'sgd: nesterov: needs a momentum above 0 and no dampening'],
+  [() => muon({ learningRate: 0.01, nsSteps: 0 }), 'muon: nsSteps: expected a positive integer, got 0'],
+  [() => muon({ learningRate: 0.01, adamw: { betas: [1, 0] } }), 'muon: adamw.betas[0]: expected a number of at least 0 and below 1, got 1'],
+  [() => sgd(undefined as never), 'sgd: learningRate is missing: expected a number of at least 0'],
+  [() => nadam({ learningRate: -1 }), 'nadam: learningRate: expected a number of at least 0, got -1'],
+  [() => adagrad({ learningRate: Number.NaN }), 'adagrad: learningRate: expected a number of at least 0, got NaN'],
+  [() => sgd({ learningRate: 1, schedule: 'cosine' as never }), 'sgd: schedule: expected a schedule, as cosine({ tMax }) makes it, got "cosine"'],
   [
-    () => sgd({ rate: 1, schedule: sequence({ schedules: [plateau(), linearRamp()], milestones: [5] }) }),
+    () => sgd({ learningRate: 1, schedule: cosine({ tMax: 5, etaMin: 2 }) }),
+    'sgd: schedule.etaMin: expected a learning rate of at most that of the optimizer (1), got 2',
+  ],
+  [
+    () => sgd({ learningRate: 1, schedule: plateau({ minLr: 2 }) }),
+    'sgd: schedule.minLr: expected a learning rate of at most that of the optimizer (1), got 2',
+  ],
+  [
+    () => sgd({ learningRate: 1, schedule: sequence({ schedules: [plateau(), linearRamp()], milestones: [5] }) }),
     'sgd: schedule.schedules[0]: reacts to validations: it can only be the last',
   ],
   [
-    () => sgd({ rate: 0, schedule: warmup({ steps: 5, then: oneCycle({ totalSteps: 5, maxLr: 1 }) }) }),
-    'sgd: schedule.then.maxLr: needs an optimizer whose rate is above 0: a schedule is a factor on it',
+    () => sgd({ learningRate: 0, schedule: warmup({ steps: 5, then: oneCycle({ totalSteps: 5, maxLr: 1 }) }) }),
+    'sgd: schedule.then.maxLr: needs an optimizer whose learning rate is above 0: a schedule is a factor on it',
   ],
   [
-    () => sgd({ rate: 1, schedule: sequence({ schedules: [warmup({ steps: 5, then: cosineRestarts({ t0: 5, etaMin: 2 }) })], milestones: [] }) }),
-    'sgd: schedule.schedules[0].then.etaMin: expected a rate of at most that of the optimizer (1), got 2',
+    () => sgd({ learningRate: 1, schedule: sequence({ schedules: [warmup({ steps: 5, then: cosineRestarts({ t0: 5, etaMin: 2 }) })], milestones: [] }) }),
+    'sgd: schedule.schedules[0].then.etaMin: expected a learning rate of at most that of the optimizer (1), got 2',
   ],
 ];
 test.each(wrong)('an optimizer that makes no sense is refused: %#', (make, message) => {
@@ -83,14 +89,14 @@ test.each<[unknown, string]>([
   [null, 'clip: expected options (norm, value), got null'],
   [1, 'clip: expected options (norm, value), got 1'],
 ])('clipping that makes no sense is refused: %j', (clip, message) => {
-  const options = { model: sequential([dense(1)]), loss: mse(), optimizer: sgd({ rate: 1 }), clip } as never;
+  const options = { model: sequential([dense(1)]), loss: mse(), optimizer: sgd({ learningRate: 1 }), clip } as never;
   expect(() => givenOptions(options)).toThrow(UsageError);
   expect(() => givenOptions(options)).toThrow(message);
 });
 
 test('clipping is read at the call', () => {
   const clip = { norm: 1 };
-  const options = givenOptions({ model: sequential([dense(1)]), loss: mse(), optimizer: sgd({ rate: 1 }), clip });
+  const options = givenOptions({ model: sequential([dense(1)]), loss: mse(), optimizer: sgd({ learningRate: 1 }), clip });
   clip.norm = 5;
   expect(options.clip).toEqual({ norm: 1 });
 });
@@ -100,7 +106,7 @@ test('a document is told where nesterov lacks its momentum', () => {
     data: { source: 'generator', name: 'xor' },
     model: { layers: [{ type: 'dense', units: 2 }] },
     loss: 'mse',
-    optimizer: { name: 'sgd', rate: 0.1, nesterov: true },
+    optimizer: { name: 'sgd', learningRate: 0.1, nesterov: true },
     training: { steps: 1, batchSize: 4 },
   };
   expect(() => parseExperiment(document)).toThrow('optimizer.nesterov: needs a momentum above 0 and no dampening, as in PyTorch');
@@ -109,21 +115,21 @@ test('a document is told where nesterov lacks its momentum', () => {
 describe.each(Object.entries(OPTIMIZER_FEATURES))('%s', (name, { create, update64, torch }) => {
   test('is the same in a document as in a program', () => {
     const {
-      rateAt,
+      learningRateAt,
       prepare: _prepare,
       factorsWith: _with,
       ...built
     } = buildOptimizer({
       name,
-      rate: 0.1,
+      learningRate: 0.1,
       schedule: { name: 'exponential', gamma: 0.5 },
       clip: { norm: 1 },
       groups: [{ match: '*' }],
     } as never);
-    const { rateAt: own, prepare: _own, factorsWith: _ownWith, ...made } = create({ rate: 0.1, schedule: exponential({ gamma: 0.5 }) });
+    const { learningRateAt: own, prepare: _own, factorsWith: _ownWith, ...made } = create({ learningRate: 0.1, schedule: exponential({ gamma: 0.5 }) });
     expect(built).toEqual(made);
     expect(built.name).toBe(name);
-    expect([rateAt(0), rateAt(2)]).toEqual([0.1, 0.025]);
+    expect([learningRateAt(0), learningRateAt(2)]).toEqual([0.1, 0.025]);
     expect([own(0), own(2)]).toEqual([0.1, 0.025]);
   });
 
@@ -140,28 +146,28 @@ test('an update function has one twin', () => {
 });
 
 test('without a schedule the rate is constant', () => {
-  expect([0, 1, 1e6].map(sgd({ rate: 0.3 }).rateAt)).toEqual([0.3, 0.3, 0.3]);
+  expect([0, 1, 1e6].map(sgd({ learningRate: 0.3 }).learningRateAt)).toEqual([0.3, 0.3, 0.3]);
 });
 
 test('a schedule of your own knows the step alone', () => {
-  const { rateAt } = sgd({ rate: 0.5, schedule: { at: (step) => 1 / (step + 1) } });
-  expect([0, 1, 4].map(rateAt)).toEqual([0.5, 0.25, 0.1]);
+  const { learningRateAt } = sgd({ learningRate: 0.5, schedule: { at: (step) => 1 / (step + 1) } });
+  expect([0, 1, 4].map(learningRateAt)).toEqual([0.5, 0.25, 0.1]);
 });
 
 test('etaMin is a rate of its own, whatever the rate', () => {
   for (const rate of [0.1, 0.003]) {
     const schedule = cosine({ tMax: 10, etaMin: 0.002 });
-    expect(sgd({ rate, schedule }).rateAt(10)).toBeCloseTo(0.002, 15);
-    expect(sgd({ rate, schedule: warmup({ steps: 3, then: schedule }) }).rateAt(20)).toBeCloseTo(0.002, 15);
+    expect(sgd({ learningRate: rate, schedule }).learningRateAt(10)).toBeCloseTo(0.002, 15);
+    expect(sgd({ learningRate: rate, schedule: warmup({ steps: 3, then: schedule }) }).learningRateAt(20)).toBeCloseTo(0.002, 15);
   }
-  expect(sgd({ rate: 0, schedule: cosine({ tMax: 10 }) }).rateAt(3)).toBe(0);
+  expect(sgd({ learningRate: 0, schedule: cosine({ tMax: 10 }) }).learningRateAt(3)).toBe(0);
 });
 
 test('one cycle has one step, many, or none in which to rise, and ends where it should', () => {
   const [low, least] = [1 / 25, 1 / 25 / 1e4];
   const expectAt = (options: object, factors: Record<number, number>): void => {
-    const { rateAt } = sgd({ rate: 0.5, schedule: oneCycle({ totalSteps: 10, ...options }) });
-    for (const [step, factor] of Object.entries(factors)) expect(rateAt(Number(step)) / 0.5, `step ${step}`).toBeCloseTo(factor, 12);
+    const { learningRateAt } = sgd({ learningRate: 0.5, schedule: oneCycle({ totalSteps: 10, ...options }) });
+    for (const [step, factor] of Object.entries(factors)) expect(learningRateAt(Number(step)) / 0.5, `step ${step}`).toBeCloseTo(factor, 12);
   };
   expectAt({ totalSteps: 1 }, { 0: least, 1: least });
   // The rise has no step but its end.

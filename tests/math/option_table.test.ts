@@ -7,7 +7,7 @@ import { type OptionTable, readOptions } from '../../src/option_table.ts';
 
 interface Given {
   units: number;
-  rate?: number;
+  learningRate?: number;
   momentum?: number;
   bias?: boolean;
   mode?: 'fan_in' | 'fan_out';
@@ -20,7 +20,7 @@ interface Given {
 
 const TABLE = {
   units: { type: 'integer', min: 1, required: true },
-  rate: { type: 'number', above: 0, default: 0.1 },
+  learningRate: { type: 'number', above: 0, default: 0.1 },
   momentum: { type: 'number', min: 0, below: 1, default: 0 },
   bias: { type: 'boolean', default: true },
   mode: { type: 'name', names: ['fan_in', 'fan_out'], default: 'fan_in' },
@@ -42,7 +42,7 @@ test('fills in defaults, and copies lists and records', () => {
   const options = read({ units: 3, clip, start: { scheme: 'normal' } });
   expect(options).toEqual({
     units: 3,
-    rate: 0.1,
+    learningRate: 0.1,
     momentum: 0,
     bias: true,
     mode: 'fan_in',
@@ -64,16 +64,16 @@ test('Infinity belongs to the range where the table says so', () => {
 });
 
 const WRONG: [given: unknown, message: string][] = [
-  [null, 'thing: expected options (units, rate, momentum, bias, mode, betas, scale, clip, start, layer), got null'],
-  [[], 'thing: expected options (units, rate, momentum, bias, mode, betas, scale, clip, start, layer), got []'],
+  [null, 'thing: expected options (units, learningRate, momentum, bias, mode, betas, scale, clip, start, layer), got null'],
+  [[], 'thing: expected options (units, learningRate, momentum, bias, mode, betas, scale, clip, start, layer), got []'],
   [{}, 'thing: units is missing: expected a positive integer'],
   [{ units: 1, momentumm: 0.9 }, 'thing: unknown option momentumm; did you mean "momentum"?'],
-  [{ units: 1, toString: 1 }, 'thing: unknown option toString; it has units, rate, momentum, bias, mode, betas, scale, clip, start, layer'],
+  [{ units: 1, toString: 1 }, 'thing: unknown option toString; it has units, learningRate, momentum, bias, mode, betas, scale, clip, start, layer'],
   [{ units: '64' }, 'thing: units: expected a positive integer, got "64"'],
   [{ units: 1.5 }, 'thing: units: expected a positive integer, got 1.5'],
-  [{ units: 1, rate: 0 }, 'thing: rate: expected a number above 0, got 0'],
-  [{ units: 1, rate: Number.NaN }, 'thing: rate: expected a number above 0, got NaN'],
-  [{ units: 1, rate: null }, 'thing: rate: expected a number above 0, got null'],
+  [{ units: 1, learningRate: 0 }, 'thing: learningRate: expected a number above 0, got 0'],
+  [{ units: 1, learningRate: Number.NaN }, 'thing: learningRate: expected a number above 0, got NaN'],
+  [{ units: 1, learningRate: null }, 'thing: learningRate: expected a number above 0, got null'],
   [{ units: 1, momentum: 1 }, 'thing: momentum: expected a number of at least 0 and below 1, got 1'],
   [{ units: 1, bias: 1 }, 'thing: bias: expected true or false, got 1'],
   [{ units: 1, mode: 'fan' }, 'thing: mode: expected one of fan_in, fan_out; got "fan"'],
@@ -108,7 +108,7 @@ describe('a document', () => {
   test('has the ranges in its JSON schema', () => {
     expect(toJsonSchema(schema, { target: 'draft-2020-12', errorMode: 'ignore' })).toMatchObject({
       required: ['units'],
-      properties: { units: { type: 'integer', minimum: 1 }, rate: { type: 'number', exclusiveMinimum: 0 }, mode: { enum: ['fan_in', 'fan_out'] } },
+      properties: { units: { type: 'integer', minimum: 1 }, learningRate: { type: 'number', exclusiveMinimum: 0 }, mode: { enum: ['fan_in', 'fan_out'] } },
     });
   });
 });

@@ -5,8 +5,8 @@ import { Graph } from '../../src/graph/graph.ts';
 import { histograms } from '../../src/inspect/histograms.ts';
 import type { NormKind } from '../../src/inspect/history.ts';
 import { norms } from '../../src/inspect/norms.ts';
-import type { Initials } from '../../src/nn/build.ts';
-import type { Initial } from '../../src/nn/init.ts';
+import type { Initializers } from '../../src/nn/build.ts';
+import type { Initializer } from '../../src/nn/initializers.ts';
 import type { Layer } from '../../src/nn/layer.ts';
 import { activation, add, concat, dense, repeat, residual } from '../../src/nn/layers.ts';
 import { huber } from '../../src/nn/losses.ts';
@@ -15,9 +15,9 @@ import { cosine, exponential, inverseSqrt, multiStep, polynomial, type Schedule,
 
 const built = (model: Sequential): string => {
   const graph = new Graph();
-  const initials: Initials = new Map();
-  model.build(graph, graph.input('x', [4, 3]), 'train', initials);
-  return JSON.stringify([graph.nodes.map(({ name, attrs }) => [name, attrs]), [...initials]]);
+  const initializers: Initializers = new Map();
+  model.build(graph, graph.input('x', [4, 3]), 'train', initializers);
+  return JSON.stringify([graph.nodes.map(({ name, attrs }) => [name, attrs]), [...initializers]]);
 };
 
 describe('lists of layers', () => {
@@ -40,7 +40,7 @@ describe('lists of layers', () => {
 describe('options of layers and losses', () => {
   test('the initial values of dense', () => {
     const initial = { scheme: 'constant' as const, value: 1 };
-    const model = sequential([dense({ units: 3, initial })]);
+    const model = sequential([dense({ units: 3, initializer: initial })]);
     const before = built(model);
     initial.value = 2;
     expect(built(model)).toBe(before);
@@ -64,11 +64,11 @@ describe('options of layers and losses', () => {
   });
 
   test.each<[object, string]>([
-    [{ mode: 'fan' as never }, 'dense: initial.mode: expected one of fan_in, fan_out, fan_average; got "fan"'],
-    [{ distribution: 'gauss' as never }, 'dense: initial.distribution: expected one of normal, uniform; got "gauss"'],
-    [{ scheme: 'constant', value: 1e39 }, 'dense: initial.value: expected a number from'],
+    [{ mode: 'fan' as never }, 'dense: initializer.mode: expected one of fan_in, fan_out, fan_average; got "fan"'],
+    [{ distribution: 'gauss' as never }, 'dense: initializer.distribution: expected one of normal, uniform; got "gauss"'],
+    [{ scheme: 'constant', value: 1e39 }, 'dense: initializer.value: expected a number from'],
   ])('initial values that would be NaN or infinite: %j', (initial, message) => {
-    const make = () => dense({ units: 2, initial: { scheme: 'variance_scaling', ...initial } as Initial });
+    const make = () => dense({ units: 2, initializer: { scheme: 'variance_scaling', ...initial } as Initializer });
     expect(make).toThrow(UsageError);
     expect(make).toThrow(message);
   });

@@ -27,13 +27,13 @@ function stepPlan(capabilities = SWIFTSHADER): Plan {
       norms: norms({ every: 1 }),
     },
   });
-  return schedule(step.graph, { capabilities, pins: step.pins, keep: [step.losses] });
+  return schedule(step.graph, { capabilities, gradientSlots: step.gradientSlots, retain: [step.losses] });
 }
 
 function productPlan(capabilities = SWIFTSHADER): Plan {
   const graph = new Graph();
   const y = graph.apply(matmulOp, [graph.input('x', [2, 3]), graph.parameter('w', [3, 4])], {}, 'y')[0]!;
-  return schedule(graph, { capabilities, keep: [y] });
+  return schedule(graph, { capabilities, retain: [y] });
 }
 
 test('the same program gives the same plan, on another kind of adapter another', () => {
@@ -52,7 +52,7 @@ test('values are found by themselves or by name', () => {
   const graph = new Graph();
   const x = graph.input('x', [2]);
   const [a, b, c] = ['twice', 'twice', 'once'].map((name) => graph.apply(scaleOp, [x], { factor: 2 }, name)[0]!) as [typeof x, typeof x, typeof x];
-  const plan = schedule(graph, { capabilities: SWIFTSHADER, keep: [a, b] });
+  const plan = schedule(graph, { capabilities: SWIFTSHADER, retain: [a, b] });
   expect(placeOf(plan, 'x')).toEqual(placeOf(plan, x));
   expect(placeOf(plan, a).offset).not.toBe(placeOf(plan, b).offset);
   expect(() => placeOf(plan, 'twice')).toThrow('2 values of this plan are named "twice": give them different names');

@@ -6,7 +6,7 @@ import { checkRun, type RunShape } from '../../src/train/run_check.ts';
 import { RUN_WORDS } from '../../src/train/run_state.ts';
 
 const bits = (value: number): number => new Uint32Array(Float32Array.of(value).buffer)[0]!;
-const FLOATS = { loss: 0.5, penalty: 0, norm: 2, clip: 1, rate: 0.1, correction1: 0.19, correction2: 0.002 };
+const FLOATS = { loss: 0.5, regularization_loss: 0, norm: 2, clip: 1, learning_rate: 0.1, bias_correction1: 0.19, bias_correction2: 0.002 };
 const floats = Object.fromEntries(Object.entries(FLOATS).map(([word, value]) => [word, bits(value)]));
 /** Steps of two batches of 16 of 50 rows: after seven of them, the 14th batch is the second of the fourth epoch. */
 const words = {
@@ -14,22 +14,22 @@ const words = {
   step: 7,
   batches: 14,
   rows: 16,
-  first: 16,
+  batch_start: 16,
   epoch: 3,
-  samples: 50,
+  dataset_size: 50,
   batch: 16,
-  total: 32,
+  rows_in_step: 32,
   key0: 1,
   key1: 2,
   halted: 0,
-  tolerant: 1,
+  skip_non_finite: 1,
   skipped: 1,
-  bad: 0,
+  non_finite: 0,
 };
 const shape: RunShape = { rule: 'adam', batchSize: 16, batches: 2, rows: 50 };
 const best = { step: 4, epoch: 1, trainLoss: 1, validationLoss: 1 };
-const run: RunPoint = { optimizer: 'adam', words, rate: { from: 7, rate: 0.1 }, stopping: { waited: 3, best, tensors: new Map() } };
-const fedWords = { ...words, step: 7, batches: 7, rows: 5, total: 5, first: 0, epoch: 6, samples: 9, batch: 9 };
+const run: RunPoint = { optimizer: 'adam', words, learningRate: { from: 7, learningRate: 0.1 }, stopping: { waited: 3, best, tensors: new Map() } };
+const fedWords = { ...words, step: 7, batches: 7, rows: 5, rows_in_step: 5, batch_start: 0, epoch: 6, dataset_size: 9, batch: 9 };
 const fed: [RunPoint, RunShape] = [
   { optimizer: 'adam', words: fedWords },
   { ...shape, batches: 1, rows: undefined },
@@ -41,40 +41,42 @@ test('a run that can be is taken', () => {
   // A run that went back has seen more than its steps.
   checkRun({ ...run, recovery: { factor: 0.5, reached: 12, count: 1 }, stopping: { waited: 3, best: { ...best, step: 10 }, tensors: new Map() } }, shape);
   checkRun(...fed);
-  const start = { ...words, step: 0, batches: 0, rows: 16, first: 0, epoch: 0, total: 16, skipped: 0, correction1: 0, correction2: 0 };
+  const start = { ...words, step: 0, batches: 0, rows: 16, batch_start: 0, epoch: 0, rows_in_step: 16, skipped: 0, bias_correction1: 0, bias_correction2: 0 };
   checkRun({ optimizer: 'adam', words: start }, shape);
   // A step that was skipped, and whose numbers say why.
-  checkRun({ optimizer: 'adam', words: { ...words, bad: 1, loss: bits(Number.NaN), norm: bits(Number.POSITIVE_INFINITY) } }, shape);
+  checkRun({ optimizer: 'adam', words: { ...words, non_finite: 1, loss: bits(Number.NaN), norm: bits(Number.POSITIVE_INFINITY) } }, shape);
   // A run on a data set goes on with batches that are fed.
-  checkRun({ optimizer: 'adam', words: { ...words, batches: 7, rows: 16, first: 32, epoch: 1, total: 16 } }, { ...fed[1] });
+  checkRun({ optimizer: 'adam', words: { ...words, batches: 7, rows: 16, batch_start: 32, epoch: 1, rows_in_step: 16 } }, { ...fed[1] });
 });
 
 describe('every word is held against the others', () => {
   const wrong = [0, 1, 2, 3, 17, 51, 0x7fffffff, 0xffffffff, bits(Number.NaN), bits(Number.POSITIVE_INFINITY), bits(-1), bits(1e30)];
-  const integers = ['step', 'batches', 'rows', 'first', 'epoch', 'samples', 'batch', 'total', 'halted'] as const;
+  const integers = ['step', 'batches', 'rows', 'batch_start', 'epoch', 'dataset_size', 'batch', 'rows_in_step', 'halted'] as const;
 
   test.each(integers)('%s', (word) => {
     for (const value of wrong)
       if (value !== words[word]) expect(() => checkRun({ ...run, words: { ...words, [word]: value } }, shape), `${word} ${value}`).toThrow(DataError);
   });
 
-  test.each(['skipped', 'bad'])('%s', (word) => {
+  test.each(['skipped', 'non_finite'])('%s', (word) => {
     for (const value of wrong.filter((each) => each > 7))
       expect(() => checkRun({ ...run, words: { ...words, [word]: value } }, shape)).toThrow(`checkpoint: ${word}: expected`);
-    expect(() => checkRun({ ...run, words: { ...words, skipped: 0, bad: 1 } }, shape)).toThrow('bad: expected 0 where no step was skipped, got 1');
+    expect(() => checkRun({ ...run, words: { ...words, skipped: 0, non_finite: 1 } }, shape)).toThrow(
+      'non_finite: expected 0 where no step was skipped, got 1',
+    );
   });
 
   test.each(Object.keys(FLOATS))('%s', (word) => {
-    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, ...(word === 'loss' ? [] : [-1]), ...(/^(clip|correction)/.test(word) ? [1.5] : [])])
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, ...(word === 'loss' ? [] : [-1]), ...(/^(clip|bias_correction)/.test(word) ? [1.5] : [])])
       expect(() => checkRun({ ...run, words: { ...words, [word]: bits(value) } }, shape), `${word} ${value}`).toThrow(`checkpoint: ${word}: expected`);
   });
 
   test('corrections', () => {
-    expect(() => checkRun({ ...run, words: { ...words, correction1: 0 } }, shape)).toThrow('correction1: expected a number above 0, up to 1, got 0');
-    expect(() => checkRun({ ...run, words: { ...words, skipped: 7 } }, shape)).toThrow('correction1: expected 0 before the first update');
+    expect(() => checkRun({ ...run, words: { ...words, bias_correction1: 0 } }, shape)).toThrow('bias_correction1: expected a number above 0, up to 1, got 0');
+    expect(() => checkRun({ ...run, words: { ...words, skipped: 7 } }, shape)).toThrow('bias_correction1: expected 0 before the first update');
   });
 
-  test.each(['samples', 'batch', 'rows', 'total', 'first', 'epoch'])('%s, where batches are fed', (word) => {
+  test.each(['dataset_size', 'batch', 'rows', 'rows_in_step', 'batch_start', 'epoch'])('%s, where batches are fed', (word) => {
     for (const value of [0, 17, 0xffffffff])
       if (value !== fedWords[word as 'rows'])
         expect(() => checkRun({ ...fed[0], words: { ...fedWords, [word]: value } }, fed[1]), `${value}`).toThrow(DataError);
@@ -82,7 +84,7 @@ describe('every word is held against the others', () => {
 });
 
 test('what stands beside the words', () => {
-  expect(() => checkRun({ ...run, rate: { from: 8, rate: 0.1 } }, shape)).toThrow('rate.from: expected a step up to 7, got 8');
+  expect(() => checkRun({ ...run, learningRate: { from: 8, learningRate: 0.1 } }, shape)).toThrow('learningRate.from: expected a step up to 7, got 8');
   const stopping = (more: object): RunPoint => ({ ...run, stopping: { ...run.stopping!, ...more } });
   expect(() => checkRun(stopping({ best: { ...best, step: 8 } }), shape)).toThrow('stopping.best.step: expected a step up to 7, got 8');
   expect(() => checkRun(stopping({ waited: 4 }), shape)).toThrow('stopping.waited: expected no more checks than the 3 steps since the best, got 4');

@@ -33,11 +33,11 @@ test('what nobody asked for is left out', () => {
 test('what has an effect stays, with all it needs', () => {
   const { graph } = stepGraph(sequential([dense(3)]));
   const names = prune(graph.nodes, []).map((node) => node.op.name);
-  for (const name of ['begin_step', 'matmul', 'cross_entropy', 'squared_norm', 'finish_step', 'update']) expect(names).toContain(name);
+  for (const name of ['begin_step', 'matmul', 'cross_entropy', 'squared_norm', 'end_step', 'update']) expect(names).toContain(name);
 });
 
 function planOf(step: StepGraph, capabilities = SWIFTSHADER, fuse = true): Plan {
-  return schedule(step.graph, { capabilities, pins: step.pins, keep: [...Object.values(step.model.outputs), step.losses], fuse });
+  return schedule(step.graph, { capabilities, gradientSlots: step.gradientSlots, retain: [...Object.values(step.model.outputs), step.losses], fuse });
 }
 
 const deep = sequential([repeat(3, [dense(8), batchNorm(), activation('gelu'), residual([dense(8), activation('relu')])]), dense(3)]);
@@ -67,7 +67,7 @@ test('a value used twice in a dispatch is copied first', () => {
   const graph = new Graph();
   const x = graph.input('x', [4]);
   const y = graph.apply(addOp, [x, x], {}, 'y')[0]!;
-  const plan = schedule(graph, { capabilities: SWIFTSHADER, keep: [y] });
+  const plan = schedule(graph, { capabilities: SWIFTSHADER, retain: [y] });
   expect(plan.dispatches.map((d) => d.kernel)).toEqual(['copy', 'binary']);
   expectSound(plan);
 });
@@ -82,7 +82,7 @@ test('the plan of a network with batch norm, AdamW, a penalty and probes', () =>
     explain(
       planOf(
         stepGraph(model, {
-          optimizer: adamw({ rate: 1e-3 }),
+          optimizer: adamw({ learningRate: 1e-3 }),
           source: 'dataset',
           clip: { norm: 1 },
           probes: { every: 10, histograms: histograms({ every: 50 }) },
@@ -141,7 +141,7 @@ test('partial sums of squares lie apart from what is summed, and take memory onl
   const plan = planOf(step);
   const bound = plan.dispatches.flatMap(({ label, bindings }) => bindings.map(({ range }) => ({ label, buffer: range.buffer })));
   const users = bound.filter(({ buffer }) => buffer === 'sums').map(({ label }) => label.split(' ')[0]);
-  expect([...new Set(users)].sort()).toEqual(['dense_weight_grads_quad', 'finish_step', 'moments', 'moments_combine', 'segment_norm']);
+  expect([...new Set(users)].sort()).toEqual(['dense_weight_grads_quad', 'end_step', 'moments', 'moments_combine', 'segment_norm']);
   expect([...plan.residents.keys()].filter((name) => name.startsWith('keep/'))).toEqual([]);
   expect(plan.sums).toHaveLength(1);
   expectSound(plan);
@@ -180,12 +180,12 @@ test('a grid above the limit is folded into two dimensions, where the kernel can
   const wide = graph.input('wide', [1, 4000]);
   const y = scaled(graph, wide, 'y');
   const limited = { ...SWIFTSHADER, maxWorkgroups: 10 };
-  expect(schedule(graph, { capabilities: limited, keep: [y] }).dispatches[0]!.workgroups).toEqual([4, 4, 1]);
+  expect(schedule(graph, { capabilities: limited, retain: [y] }).dispatches[0]!.workgroups).toEqual([4, 4, 1]);
   // A product has two dimensions already: its kernel counts the tiles through.
   const product = graph.apply(matmulOp, [graph.input('a', [1, 4]), graph.input('b', [4, 800])], {}, 'product')[0]!;
-  const [folded] = schedule(graph, { capabilities: limited, keep: [product] }).dispatches;
+  const [folded] = schedule(graph, { capabilities: limited, retain: [product] }).dispatches;
   expect(folded).toMatchObject({ workgroups: [8, 7, 1], overrides: { FOLDED: 1 } });
-  expect(schedule(graph, { capabilities: SWIFTSHADER, keep: [product] }).dispatches[0]).toMatchObject({ workgroups: [50, 1, 1], overrides: { FOLDED: 0 } });
+  expect(schedule(graph, { capabilities: SWIFTSHADER, retain: [product] }).dispatches[0]).toMatchObject({ workgroups: [50, 1, 1], overrides: { FOLDED: 0 } });
   const huge = graph.apply(matmulOp, [graph.input('c', [4, 4]), graph.input('d', [4, 8000])], {}, 'huge')[0]!;
-  expect(() => schedule(graph, { capabilities: limited, keep: [huge] })).toThrow(/matmul huge: a grid of 500 x 1 x 1 exceeds this device's 10: use smaller/);
+  expect(() => schedule(graph, { capabilities: limited, retain: [huge] })).toThrow(/matmul huge: a grid of 500 x 1 x 1 exceeds this device's 10: use smaller/);
 });

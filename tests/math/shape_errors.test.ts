@@ -100,7 +100,10 @@ const usageErrors: [() => unknown, string][] = [
   [() => dense(0), 'dense: units: expected a positive integer, got 0'],
   [() => dense(2.5), 'dense: units: expected a positive integer, got 2.5'],
   [() => dense({ units: 3, l2: -1 }), 'dense: l2: expected a number of at least 0, got -1'],
-  [() => dense({ units: 3, initial: { scheme: 'xavier' as 'constant' } }), 'dense: initial.scheme: expected one of he_normal, he_uniform, glorot_normal'],
+  [
+    () => dense({ units: 3, initializer: { scheme: 'xavier' as 'constant' } }),
+    'dense: initializer.scheme: expected one of he_normal, he_uniform, glorot_normal',
+  ],
   [() => activation('rellu' as 'relu'), 'activation: expected one of linear, relu'],
   [() => activation('relu', { alpha: 1 }), 'relu: unknown option alpha; it has none'],
   [() => dropout(1), 'dropout: rate: expected a number of at least 0 and below 1, got 1'],

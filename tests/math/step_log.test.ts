@@ -27,8 +27,8 @@ const CASES: [string, ProbeOptions, number][] = [
 
 test.each(CASES)('probes of %s', (_name, probes, most) => {
   const log = logOf(probes);
-  expect(log.most).toBe(most);
-  const bytes = (from: number): number => log.ranges(from, log.most).reduce((sum, { size }) => sum + size, 0);
+  expect(log.max).toBe(most);
+  const bytes = (from: number): number => log.ranges(from, log.max).reduce((sum, { size }) => sum + size, 0);
   const largest = Math.max(...Array.from({ length: 120 }, (_, from) => bytes(from)));
   expect(log.mostBytes).toBe(largest);
 });
@@ -36,20 +36,20 @@ test.each(CASES)('probes of %s', (_name, probes, most) => {
 test.each(CASES)('probes of %s: two groups in flight do not share a row', (_name, probes) => {
   const log = logOf(probes);
   for (const from of [0, 1, 17, 4090]) {
-    const rows = log.ranges(from, 2 * log.most).filter(({ buffer }) => buffer !== 'run');
+    const rows = log.ranges(from, 2 * log.max).filter(({ buffer }) => buffer !== 'run');
     expect(new Set(rows.map(({ buffer, offset }) => `${buffer} ${offset}`)).size).toBe(rows.length);
   }
 });
 
 test('without probes', () => {
   const log = new StepLog(new Run([0, 0]), null, 10);
-  expect(log.mostBytes).toBe(log.ranges(0, log.most).reduce((sum, { size }) => sum + size, 0));
+  expect(log.mostBytes).toBe(log.ranges(0, log.max).reduce((sum, { size }) => sum + size, 0));
 });
 
 test('activity alone is in the record', () => {
   const log = logOf({ tensors: [], activity: activity() });
   const bytes = log.ranges(0, 1).reduce((sum, { size }) => sum + size, 0);
-  expect(log.decode(new ArrayBuffer(bytes), 0, 1)[0]!.layers).toEqual([{ tensors: {}, deadShare: 0 }, { tensors: {} }]);
+  expect(log.decode(new ArrayBuffer(bytes), 0, 1)[0]!.layers).toEqual([{ tensors: {}, deadFraction: 0 }, { tensors: {} }]);
 });
 
 test('a step has an epoch where there is a data set, and none where batches are fed by hand', () => {

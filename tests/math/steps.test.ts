@@ -13,10 +13,17 @@ function record(step: number, depth: number): StepRecord {
   const layer = (): LayerRecord => ({
     tensors: { z: stats({ rms: size }), delta: stats({ rms: 1e-3 * size }), weight_gradient: stats({ rms: 1e-2 * size }) },
   });
-  return { step, epoch: step / 13, loss: size, penalty: 0, gradientNorm: size, rate: 0.1, layers: Array.from({ length: depth }, layer) };
+  return { step, epoch: step / 13, loss: size, regularizationLoss: 0, gradientNorm: size, learningRate: 0.1, layers: Array.from({ length: depth }, layer) };
 }
 
-const light = (step: number, more: Partial<StepRecord> = {}): StepRecord => ({ step, loss: 1 / step, penalty: 0, gradientNorm: 1, rate: 0.1, ...more });
+const light = (step: number, more: Partial<StepRecord> = {}): StepRecord => ({
+  step,
+  loss: 1 / step,
+  regularizationLoss: 0,
+  gradientNorm: 1,
+  learningRate: 0.1,
+  ...more,
+});
 const look = (step: number, more: Partial<StepRecord> = {}): StepRecord => light(step, { layers: [{ tensors: { z: stats({ rms: step }) } }], ...more });
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);
 const lookedAt = (steps: Steps): number[] => [...steps.looks()].map(({ step }) => step);
@@ -74,7 +81,7 @@ describe('what stays', () => {
       });
     const steps = new Steps(range(1200).map(shown), { looks: 10 });
     expect(steps.findLook(({ layers: [layer] }) => layer!.tensors.z!.histogram !== undefined)).toEqual(shown(999));
-    expect(steps.badLook).toEqual(shown(340));
+    expect(steps.nonFiniteSample).toEqual(shown(340));
   });
 
   it('norms of more steps than looks, and both of a step', () => {
@@ -136,18 +143,18 @@ const SICK: Record<string, Partial<Shape>> = {
   'dead units': {
     loss: (t) => 2 + 0.1 * noise(t),
     dead: (l, t) => (l === 1 ? 0.8 + 0.1 * noise(t) : 0.1),
-    tensors: { weight_gradient: () => ({ zeroShare: 0.9 }) },
+    tensors: { weight_gradient: () => ({ zeroFraction: 0.9 }) },
   },
   saturation: { layers: layers(6, { activation: 'tanh' }), loss: (t) => 2 + 0.1 * noise(t), saturated: (l, t) => (l === 3 ? 0.95 + 0.01 * noise(t) : 0.1) },
   'updates too small, the rate 0 at times': {
     loss: stuck,
     ratio: (_, t) => ({ l2: 1e-7 * (1 + 0.5 * noise(t)), absMean: 1e-7 }),
-    rate: (t) => (t % 3 === 0 ? 0 : 0.01),
+    learningRate: (t) => (t % 3 === 0 ? 0 : 0.01),
   },
   'updates too large': { loss: (t) => 2.2 + 0.1 * noise(t), ratio: (_, t) => ({ l2: 1 + 0.3 * noise(t), absMean: 1 }) },
   oscillation: {
     loss: (t) => 1.2 + 0.1 * noise(t),
-    checks: checks(
+    validations: checks(
       150,
       () => 1.2,
       (k) => 1.2 + 0.3 * (k % 2),
@@ -155,7 +162,7 @@ const SICK: Record<string, Partial<Shape>> = {
     ),
   },
   overfitting: {
-    checks: checks(
+    validations: checks(
       150,
       (k) => 2 / (k + 1),
       (k) => 0.5 + 0.01 * k,
@@ -171,7 +178,7 @@ const SICK: Record<string, Partial<Shape>> = {
     norm: (t) => (t % 401 === 0 ? 80 : 1),
     dead: () => 0.995,
     tensors: { delta: falling(1e-8, 6), z: (l, t) => ({ std: 0.05 ** l, ...(t === LONG ? { nanCount: 1 } : {}) }), weight_gradient: () => ({ absMean: 1e7 }) },
-    checks: checks(
+    validations: checks(
       150,
       () => 1.2,
       (k) => 1.2 + 0.3 * (k % 2),

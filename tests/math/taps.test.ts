@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { Graph, type Value } from '../../src/graph/graph.ts';
 import { deriveTaps, infoOf, type Taps } from '../../src/inspect/taps.ts';
-import { type Initials, startingValues } from '../../src/nn/build.ts';
+import { type Initializers, initialValuesOf } from '../../src/nn/build.ts';
 import { layer, ones, zeros } from '../../src/nn/custom.ts';
 import type { BuildContext, Layer } from '../../src/nn/layer.ts';
 import { activation, add, batchNorm, concat, dense, dropout, flatten, repeat, residual } from '../../src/nn/layers.ts';
@@ -306,12 +306,12 @@ test('before a block that begins with batch norm, z is that of the layer and not
   const random = new Random(5);
   const noise = (n: number): Float32Array => Float32Array.from({ length: n }, () => random.normal());
   const model = sequential([dense(16), residual([batchNorm(), relu, dense(16)]), dense(3)]);
-  const options = { model, loss: mse(), optimizer: sgd({ rate: 0 }), features: 24, batchSize: 32 };
+  const options = { model, loss: mse(), optimizer: sgd({ learningRate: 0 }), features: 24, batchSize: 32 };
   const graph = new Graph();
-  const initials: Initials = new Map();
-  model.build(graph, graph.input('x', [32, 24]), 'train', initials);
-  const values = startingValues(initials, keyOf(1));
-  const twin = new Twin(options, new Map([...initials].map(([path, { shape }]) => [path, { shape, data: values.get(path)! }])));
+  const initializers: Initializers = new Map();
+  model.build(graph, graph.input('x', [32, 24]), 'train', initializers);
+  const values = initialValuesOf(initializers, keyOf(1));
+  const twin = new Twin(options, new Map([...initializers].map(([path, { shape }]) => [path, { shape, data: values.get(path)! }])));
   const x = noise(32 * 24);
   twin.run({ x, y: noise(32 * 3) });
   const [layer] = twin.step.taps.layers;

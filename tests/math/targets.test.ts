@@ -5,7 +5,7 @@ import { bceWithLogits, hinge, klDivergence, type Loss, mae, mse, softmaxCrossEn
 import { checkTargets } from '../../src/nn/targets.ts';
 
 const check = (loss: Loss, outputs: number, y: readonly number[]): void =>
-  checkTargets(Float32Array.from(y), { where: 'feed: y', loss: loss.name, rule: loss.targets, outputs, width: loss.targetWidth(outputs) });
+  checkTargets(Float32Array.from(y), { where: 'feed: y', loss: loss.name, rule: loss.targets, outputs, width: loss.targetSize(outputs) });
 
 const index = softmaxCrossEntropy();
 const probability = softmaxCrossEntropy({ targets: 'probability', labelSmoothing: 0.1 });

@@ -44,10 +44,10 @@ function take(
   average?.append(graph, 'step', {});
   const world = createWorld(graph.values, {
     parameters: new Map([['w', tensor64(shape, start)]]),
-    pins: new Map([[gradient, w.name]]),
-    samples: 1,
+    gradientSlots: new Map([[gradient, w.name]]),
+    datasetSize: 1,
     batch: 1,
-    rateAt: optimizer.rateAt,
+    learningRateAt: optimizer.learningRateAt,
   });
   gradients.forEach((values, step) => {
     interpretStep(graph, world, new Map([['gradient', tensor64(shape, values)]]));
@@ -70,7 +70,7 @@ test.each(recorded.muon.flatMap(({ runs, ...given }) => Object.entries(runs).map
   'muon takes the steps of a matrix that PyTorch takes: $name, $shape',
   ({ name, shape, start, gradients, expected }) => {
     const more = { adjustLrFn: 'match_rms_adamw', nesterov: false, momentum: 0.8, nsSteps: 3, weightDecay: 0 } as const;
-    const optimizer = muon({ rate: 0.1, ...(name === 'usual' ? {} : more) });
+    const optimizer = muon({ learningRate: 0.1, ...(name === 'usual' ? {} : more) });
     const look = (world: World, step: number): void =>
       world.arenas
         .get('parameters')!
@@ -83,7 +83,7 @@ test.each(recorded.muon.flatMap(({ runs, ...given }) => Object.entries(runs).map
 test.each(Object.entries(OPTIMIZERS))('%s asks for the tiny steps that PyTorch asks for', (name, optimizer) => {
   const { rate, weights, gradients, runs } = updates;
   const expected = (runs as Record<string, { l2: number; mean: number }[]>)[name]!;
-  take({ ...optimizer, rateAt: () => rate }, weights, gradients, (world, step) => {
+  take({ ...optimizer, learningRateAt: () => rate }, weights, gradients, (world, step) => {
     const { l2, mean } = computeStats(world.arenas.get('keep/update')!.get('w')!.data);
     expect(l2 / expected[step]!.l2, `step ${step + 1}`).toBeCloseTo(1, 8);
     expect((mean - expected[step]!.mean) / l2, `step ${step + 1}`).toBeCloseTo(0, 8);
@@ -110,7 +110,7 @@ test.each(Object.entries({ ema: averageWeights({ decay: 0.9 }), swa: averageWeig
   (name, average) => {
     const { start, gradients, runs } = recorded.averages;
     take(
-      sgd({ rate: 0.1, momentum: 0.9 }),
+      sgd({ learningRate: 0.1, momentum: 0.9 }),
       start,
       gradients,
       ({ arenas }, step) => {
@@ -138,28 +138,28 @@ test.each(
   const { losses, runs } = recorded.plateaus;
   const expected = runs[name as keyof typeof runs];
   expect(new Set(expected).size).toBeGreaterThan(2);
-  const { react, rateAt } = sgd({ rate: 0.1, schedule: plateau(options) });
+  const { react, learningRateAt } = sgd({ learningRate: 0.1, schedule: plateau(options) });
   let state: ScheduleState | undefined;
   losses.forEach((loss, i) => {
-    state = react!(state, { step: i + 1, validationLoss: loss ?? Number.NaN, rate: rateAt(i + 1) * (state?.factor ?? 1) });
+    state = react!(state, { step: i + 1, validationLoss: loss ?? Number.NaN, learningRate: learningRateAt(i + 1) * (state?.factor ?? 1) });
     // As it goes through a checkpoint.
     state = JSON.parse(JSON.stringify(state)) as ScheduleState;
-    expect(rateAt(i + 1) * state.factor, `validation ${i + 1}`).toBeCloseTo(expected[i]!, 12);
+    expect(learningRateAt(i + 1) * state.factor, `validation ${i + 1}`).toBeCloseTo(expected[i]!, 12);
   });
 });
 
 test('a plateau behind a warm-up, or at the end of a sequence, sees nothing of what is before', () => {
   const reacting = plateau({ factor: 0.5, patience: 0 });
   for (const schedule of [warmup({ steps: 10, then: reacting }), sequence({ schedules: [linearRamp({ totalIters: 10 }), reacting], milestones: [10] })]) {
-    const { react } = sgd({ rate: 1, schedule });
-    let state = react!(undefined, { step: 5, validationLoss: 0.1, rate: 0.5 });
+    const { react } = sgd({ learningRate: 1, schedule });
+    let state = react!(undefined, { step: 5, validationLoss: 0.1, learningRate: 0.5 });
     expect(state).toBeUndefined();
     for (const [step, validationLoss, factor] of [
       [10, 3, 1],
       [15, 2, 1],
       [20, 2, 0.5],
     ] as const) {
-      state = react!(state, { step, validationLoss, rate: 1 });
+      state = react!(state, { step, validationLoss, learningRate: 1 });
       expect(state!.factor, `step ${step}`).toBe(factor);
     }
   }

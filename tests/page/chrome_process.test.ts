@@ -126,7 +126,7 @@ describe.runIf(posix)('fathom and its Chrome', () => {
   function document(steps: number): string {
     const path = join(temporary, 'moons.json');
     const data = { source: 'generator', name: 'moons' };
-    const optimizer = { name: 'sgd', rate: 0.1 };
+    const optimizer = { name: 'sgd', learningRate: 0.1 };
     writeFileSync(path, JSON.stringify({ data, model: { layers }, loss: 'softmax_cross_entropy', optimizer, training: { batchSize: 16, steps } }));
     return path;
   }

@@ -62,7 +62,7 @@ describe('fathom', { timeout: 180_000 }, () => {
     expect(out).toContain('60 of 60 steps');
     const history = parseHistory(readFileSync(json, 'utf8'));
     expect(history.steps.map(({ step }) => step)).toEqual([10, 20, 30, 40, 50, 60]);
-    expect(history.checks.map(({ step }) => step)).toEqual([30, 60]);
+    expect(history.validations.map(({ step }) => step)).toEqual([30, 60]);
     expect(history.task).toEqual({ kind: 'classification', classes: 10 });
     expect(readFileSync(report, 'utf8')).toContain('<h2>Charts</h2>');
   });
@@ -85,7 +85,7 @@ describe('fathom', { timeout: 180_000 }, () => {
     const { status, out } = await fathom([
       'treat',
       save('sick.json', { ...gallery('vanishing'), training: { steps: 80, batchSize: 32 } }),
-      '--most',
+      '--max',
       '2',
       '--out',
       mended,

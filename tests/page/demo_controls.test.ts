@@ -60,7 +60,7 @@ test('all of them, changed one after the other, are one rebuild, and the engine 
     ['scheme', 'He', { scheme: 'he_normal' }],
     ['gain', 1.2, { gain: 1.2 }],
     ['optimizer', 'Adam', { optimizer: 'adam' }],
-    ['rate', 0.002, { rate: 0.002 }],
+    ['learningRate', 0.002, { learningRate: 0.002 }],
     ['batch', 32, { batch: 32 }],
     ['clip', 2, { clip: 2 }],
     ['seed', 11, { seed: 11 }],
@@ -79,12 +79,12 @@ test('all of them, changed one after the other, are one rebuild, and the engine 
   const settings = Object.assign({}, DEFAULTS, ...changes.map(([, , patch]) => patch)) as Settings;
   const { name: _name, ...document } = await engineDocument(page);
   expect(document).toMatchObject(JSON.parse(JSON.stringify({ ...parseExperiment(documentOf(settings)), name: undefined })));
-  const { layers, rate, depth } = await page.evaluate(() => {
+  const { layers, learningRate, depth } = await page.evaluate(() => {
     const { run } = (globalThis as unknown as Fathom).fathom.session;
-    return { layers: run!.start.layers, rate: run!.rate, depth: run!.depth };
+    return { layers: run!.start.layers, learningRate: run!.learningRate, depth: run!.depth };
   });
   expect(depth).toBe(4);
-  expect(rate).toBeCloseTo(0.002, 6);
+  expect(learningRate).toBeCloseTo(0.002, 6);
   expect(layers[1]).toMatchObject({ width: 12, activation: 'relu', batchNorm: true, residual: true });
   expect(await page.$('.notice[data-kind=failed]')).toBeNull();
   // A GPU would stop early before the tests behind this one are done with the run.
@@ -95,8 +95,8 @@ test('all of them, changed one after the other, are one rebuild, and the engine 
 
 test('the rate applies to the running network', async () => {
   const run = await number();
-  await set('rate', 0.0123);
-  await page.waitForFunction(() => Math.abs((globalThis as unknown as Fathom).fathom.session.run!.rate - 0.0123) < 1e-6);
+  await set('learningRate', 0.0123);
+  await page.waitForFunction(() => Math.abs((globalThis as unknown as Fathom).fathom.session.run!.learningRate - 0.0123) < 1e-6);
   expect(await number()).toBe(run);
 });
 
@@ -204,7 +204,7 @@ test('metrics that a document names are choices of the chart, and in its table',
   const hash = `document=${encodeURIComponent(JSON.stringify(document))}&metric=f1_macro&speed=max`;
   for (const viewport of [LAPTOP, PHONE]) {
     const own = await site.open(hash, { viewport });
-    await own.waitForFunction(() => ((globalThis as unknown as Fathom).fathom.session.run?.checks.length ?? 0) > 2);
+    await own.waitForFunction(() => ((globalThis as unknown as Fathom).fathom.session.run?.validations.length ?? 0) > 2);
     const choices = await own.$$eval('#metric-switch option', (options) =>
       options.map(({ textContent, selected, title }) => [textContent, selected, title !== '']),
     );
@@ -215,7 +215,7 @@ test('metrics that a document names are choices of the chart, and in its table',
       ['f1_macro', true, true],
       ['auc', false, true],
     ]);
-    const check = await own.evaluate(() => (globalThis as unknown as Fathom).fathom.session.run!.checks.at(-1)!);
+    const check = await own.evaluate(() => (globalThis as unknown as Fathom).fathom.session.run!.validations.at(-1)!);
     expect(Object.keys(check.validationMetrics!)).toEqual(['f1', 'f1_macro', 'accuracy', 'auc']);
     expect(check.trainMetrics!.accuracy).toBe(check.trainAccuracy);
     expect(await own.evaluate(() => globalThis.document.documentElement.scrollWidth <= innerWidth)).toBe(true);

@@ -84,7 +84,7 @@ test.each(['bundler', 'nodenext'])('the declarations are strict and whole (%s)',
     export const wrong = mul(scale, 2);
     export async function run(gpu: GPU): Promise<LayerInfo[]> {
       const engine = await createEngine({ gpu });
-      const trainer = await engine.createTrainer({ model: sequential([dense(1)]), features: 2, loss: mse(), optimizer: sgd({ rate: 0.1 }) });
+      const trainer = await engine.createTrainer({ model: sequential([dense(1)]), features: 2, loss: mse(), optimizer: sgd({ learningRate: 0.1 }) });
       // @ts-expect-error a step count is a number
       await trainer.step('three');
       const history: History = trainer.history;

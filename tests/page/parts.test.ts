@@ -32,7 +32,7 @@ const CHANGED: Settings = {
   scheme: 'he_normal',
   gain: 1.5,
   optimizer: 'momentum',
-  rate: 0.2,
+  learningRate: 0.2,
   clip: 0,
   dropout: 0.5,
   l2: 0.01,
@@ -98,7 +98,7 @@ describe('settings', () => {
   });
 
   test('weights fit where data and model are the same, whatever trains them', () => {
-    expect(sameModel(documentOf(DEFAULTS), documentOf({ ...DEFAULTS, rate: 0.2, optimizer: 'adam' }))).toBe(true);
+    expect(sameModel(documentOf(DEFAULTS), documentOf({ ...DEFAULTS, learningRate: 0.2, optimizer: 'adam' }))).toBe(true);
     expect(sameModel(documentOf(DEFAULTS), documentOf({ ...DEFAULTS, width: 12 }))).toBe(false);
   });
 
@@ -162,7 +162,7 @@ function runOf(depth: number, factor: number, steps: number): Run {
     classes: 2,
     features: 2,
     rows: 10,
-    chance: 0.69,
+    baselineLoss: 0.69,
     parameters: 1,
   };
   const run = new Run(start);
@@ -174,7 +174,7 @@ function runOf(depth: number, factor: number, steps: number): Run {
 function stepOf(depth: number, step: number, factor: number, loss: number): StepsMessage {
   const layers = new Float32Array(depth * FIELDS.length);
   for (let l = 0; l < depth; l++) layers.set([0.01 * factor ** (depth - 1 - l), 1e-3, 0, 0], l * FIELDS.length);
-  return { type: 'steps', run: 1, first: step, loss: Float32Array.of(loss), norm: Float32Array.of(1), rate: Float32Array.of(0.1), epoch: 0, layers };
+  return { type: 'steps', run: 1, first: step, loss: Float32Array.of(loss), norm: Float32Array.of(1), learningRate: Float32Array.of(0.1), epoch: 0, layers };
 }
 
 describe('a run', () => {
@@ -189,15 +189,15 @@ describe('a run', () => {
     const run = runOf(1, 1, 1);
     for (let n = 1; n <= 10_000; n++) {
       run.addCheck({ step: 50 * n, epoch: n, trainLoss: 1, validationLoss: 1 });
-      expect(run.checks.at(-1)!.step).toBe(50 * n);
-      expect(run.checks.length).toBeLessThanOrEqual(481);
+      expect(run.validations.at(-1)!.step).toBe(50 * n);
+      expect(run.validations.length).toBeLessThanOrEqual(481);
     }
-    const steps = run.checks.map((check) => check.step / 50);
+    const steps = run.validations.map((check) => check.step / 50);
     expect(steps.slice(0, -1)).toEqual(Array.from({ length: 312 }, (_, i) => 32 * (i + 1)));
     run.resume({ ...run.start, run: 2, step: 50 * 640 });
     run.addCheck({ step: 50 * 641, epoch: 641, trainLoss: 1, validationLoss: 1 });
     run.addCheck({ step: 50 * 642, epoch: 642, trainLoss: 1, validationLoss: 1 });
-    expect(run.checks.map((check) => check.step / 50).slice(-3)).toEqual([608, 640, 642]);
+    expect(run.validations.map((check) => check.step / 50).slice(-3)).toEqual([608, 640, 642]);
   });
 
   test('leaves at most a third of the time axis empty once there is something to see', () => {

@@ -1,6 +1,6 @@
 // Words that kernels and TypeScript share, the run state, the log and the rows of rings: names, types, order and places are the same in both languages.
 import { describe, expect, test } from 'vitest';
-import { LOG_ROW } from '../../src/ops/finish.ts';
+import { LOG_ROW } from '../../src/ops/end_step.ts';
 import { ringParams, ringRow } from '../../src/ops/rings.ts';
 import { ACTIVITY, MOMENTS } from '../../src/ops/statistics.ts';
 import type { Struct } from '../../src/struct.ts';
@@ -51,8 +51,8 @@ test('what is written or read of the run state in one piece stands together', ()
   const { at, words } = RUN_STATE;
   expect(words * 4).toBeLessThanOrEqual(RUN_BYTES);
   // train/feeding.ts and train/non_finite.ts.
-  expect(at.batch).toBe(at.samples + 1);
-  expect([at.penalty, at.norm]).toEqual([at.loss + 1, at.loss + 2]);
+  expect(at.batch).toBe(at.dataset_size + 1);
+  expect([at.regularization_loss, at.norm]).toEqual([at.loss + 1, at.loss + 2]);
 });
 
 test('a kernel finds the row of a step where it is read back', () => {

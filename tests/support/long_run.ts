@@ -12,7 +12,7 @@ const engine = await createEngine({ gpu: await gpuInNode() });
 const trainer = await engine.createTrainer({
   model: sequential([dense(8), batchNorm(), activation('relu'), dropout(0.1), dense(3)]),
   loss: softmaxCrossEntropy(),
-  optimizer: adam({ rate: 0.005 }),
+  optimizer: adam({ learningRate: 0.005 }),
   data: { train: blobs(50) },
   batchSize: 16,
   probes: { every: 100 },

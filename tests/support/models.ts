@@ -62,7 +62,7 @@ export function stepGraph(model: Sequential, { features = 5, ...options }: Parti
   return buildStepGraph({
     model,
     loss: softmaxCrossEntropy(),
-    optimizer: sgd({ rate: 0.1 }),
+    optimizer: sgd({ learningRate: 0.1 }),
     batch: 8,
     inputs: { x: { shape: [features], dtype: 'f32' } },
     source: 'feed',

@@ -15,9 +15,9 @@ import { dropoutOp } from '../../src/ops/dropout.ts';
 import { addOp, divideOp, multiplyOp, scaleOp, subtractOp } from '../../src/ops/elementwise.ts';
 import { gatherOp, oneHotOp } from '../../src/ops/gather.ts';
 import { layerNormOp } from '../../src/ops/layer_norm.ts';
+import { layerNormCoreOp } from '../../src/ops/layer_norm_core.ts';
 import { crossEntropyOp, elementwiseLossOp } from '../../src/ops/losses.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
-import { normalizeRowsOp } from '../../src/ops/normalize.ts';
 import { fillPaddingOp } from '../../src/ops/padding.ts';
 import { divideBySamplesOp, logSumExpOp, maxOp, minOp, normOp, productOp } from '../../src/ops/reduce.ts';
 import { reshapeOp } from '../../src/ops/reshape.ts';
@@ -201,8 +201,8 @@ const reduction = (op: typeof sumOp, fill: Fill = normal, noGradient?: string): 
 ];
 
 const normalization = (centered: boolean): OpCase => ({
-  name: `normalize_rows ${centered ? 'centred' : 'by RMS'}`,
-  build: (graph, { rows, columns }, input) => graph.apply(normalizeRowsOp, [input('x', [rows, columns], normal, 'samples')], { epsilon: 1e-3, centered })[0]!,
+  name: `layer_norm_core ${centered ? 'centred' : 'by RMS'}`,
+  build: (graph, { rows, columns }, input) => graph.apply(layerNormCoreOp, [input('x', [rows, columns], normal, 'samples')], { epsilon: 1e-3, centered })[0]!,
   sum: ({ columns }) => columns,
 });
 
@@ -391,7 +391,7 @@ export const OP_CASES: Readonly<Record<string, readonly OpCase[] | string>> = {
       build: (graph, { rows, columns }, input) => graph.apply(divideBySamplesOp, [input('x', [columns, 2])], { samples: rows })[0]!,
     },
   ],
-  divide_or_zero: 'the gradient of norm',
+  safe_divide: 'the gradient of norm',
   dropout: [
     {
       name: 'dropout',
@@ -429,7 +429,7 @@ export const OP_CASES: Readonly<Record<string, readonly OpCase[] | string>> = {
       },
     },
   ],
-  finish_step: 'whole steps in tests/gpu/steps.test.ts',
+  end_step: 'whole steps in tests/gpu/steps.test.ts',
   gather: [
     {
       name: 'gather of rows by index of samples',
@@ -454,7 +454,7 @@ export const OP_CASES: Readonly<Record<string, readonly OpCase[] | string>> = {
   gather_grad: 'the gradient of gather',
   gather_rows: 'whole steps in tests/gpu/steps.test.ts',
   histogram: 'tests/gpu/statistics.test.ts',
-  larger: 'the gradient of maximum',
+  greater: 'the gradient of maximum',
   list_rows: [
     {
       name: 'list_rows, of which about half count',
@@ -493,8 +493,8 @@ export const OP_CASES: Readonly<Record<string, readonly OpCase[] | string>> = {
     },
   ],
   norm: reduction(normOp),
-  normalize_rows: [normalization(true), normalization(false)],
-  normalize_rows_grad: 'the gradient of normalize_rows',
+  layer_norm_core: [normalization(true), normalization(false)],
+  layer_norm_core_grad: 'the gradient of layer_norm_core',
   one_hot: [
     {
       name: 'one_hot of an index',
@@ -516,7 +516,7 @@ export const OP_CASES: Readonly<Record<string, readonly OpCase[] | string>> = {
         graph.apply(padOp, [input('x', [rows, columns], normal, 'samples')], { starts: [0, 2], steps: [1, 1], shape: [rows, columns + 3], value: 0.5 })[0]!,
     },
   ],
-  penalty: 'whole steps in tests/gpu/steps.test.ts',
+  regularization_loss: 'whole steps in tests/gpu/steps.test.ts',
   power: [
     {
       name: 'power',
@@ -528,8 +528,8 @@ export const OP_CASES: Readonly<Record<string, readonly OpCase[] | string>> = {
         )[0]!,
     },
   ],
-  power_log: 'the gradient of power',
-  power_slope: 'the gradient of power',
+  pow_grad_exponent: 'the gradient of power',
+  pow_grad_base: 'the gradient of power',
   product: reduction(productOp, (random) => 0.6 + 0.8 * random.uniform(), 'y / x has no value where an element is 0'),
   reshape: [
     { name: 'reshape', build: (graph, { rows, columns }, input) => graph.apply(reshapeOp, [input('x', [rows, columns])], { shape: [columns, 1, rows] })[0]! },
@@ -538,7 +538,7 @@ export const OP_CASES: Readonly<Record<string, readonly OpCase[] | string>> = {
       build: (graph, { rows, columns }, input) => graph.apply(reshapeOp, [input('x', [rows, columns], normal, 'samples')], { shape: [rows * columns, 1] })[0]!,
     },
   ],
-  same: 'the gradient of max',
+  equal: 'the gradient of max',
   combine: [
     {
       name: 'combine',

@@ -6,9 +6,9 @@ import type { Layer } from '../../src/nn/layer.ts';
 import { graphLayer } from '../../src/nn/layers/graph.ts';
 import { activation, add, batchNorm, concat, dense, dropout, flatten, layerNorm, repeat, residual } from '../../src/nn/layers.ts';
 import { sequential } from '../../src/nn/sequential.ts';
-import { matmulAlong, prelu, softmaxAlong } from '../../src/ops/along.ts';
+import { matmulRows, prelu, softmaxAlong } from '../../src/ops/along.ts';
 import { multiplyOp } from '../../src/ops/elementwise.ts';
-import { groupNorm, layerNorm as normalised } from '../../src/ops/normalize.ts';
+import { groupNorm, layerNorm as normalised } from '../../src/ops/layer_norm_core.ts';
 import { type Reduction, reduceAlong } from '../../src/ops/reduce.ts';
 import { Random } from '../../src/random.ts';
 import { type Tensor64, tensor64 } from '../../src/reference/index.ts';
@@ -91,12 +91,12 @@ const FUNCTION_CASES: readonly OpCase[] = [
   { name: 'prelu', build: (graph, { rows, columns }, input) => prelu(graph, input('x', [rows, columns], normal, 'samples'), input('slope', [columns])) },
   {
     name: 'a product of samples and weights',
-    build: (graph, { rows, columns }, input) => matmulAlong(graph, input('a', [rows, 3, columns], normal, 'samples'), input('b', [columns, 5])),
+    build: (graph, { rows, columns }, input) => matmulRows(graph, input('a', [rows, 3, columns], normal, 'samples'), input('b', [columns, 5])),
   },
   {
     name: 'a product within samples',
     build: (graph, { rows, columns }, input) =>
-      matmulAlong(graph, input('a', [rows, 3, columns], normal, 'samples'), input('b', [rows, columns, 2], normal, 'samples')),
+      matmulRows(graph, input('a', [rows, 3, columns], normal, 'samples'), input('b', [rows, columns, 2], normal, 'samples')),
   },
   {
     name: 'a product with its mean',

@@ -32,23 +32,23 @@ const centred = layer('centred', (x, { buffer, assign }) => {
 });
 
 export const OPTIMIZERS: Readonly<Record<string, Optimizer>> = {
-  'plain sgd': sgd({ rate: 0.1, weightDecay: 0.01 }),
-  'sgd with momentum': sgd({ rate: 0.1, momentum: 0.9, dampening: 0.1 }),
-  'nesterov sgd': sgd({ rate: 0.05, momentum: 0.9, nesterov: true, weightDecay: 0.01 }),
-  adam: adam({ rate: 0.02, weightDecay: 0.01 }),
-  adamw: adamw({ rate: 0.02, weightDecay: 0.1 }),
-  amsgrad: adam({ rate: 0.02, amsgrad: true }),
-  adagrad: adagrad({ rate: 0.1, lrDecay: 0.1, initialAccumulatorValue: 0.1 }),
-  rmsprop: rmsprop({ rate: 0.01 }),
-  'centred rmsprop with momentum': rmsprop({ rate: 0.01, centered: true, momentum: 0.5, weightDecay: 0.01 }),
-  adadelta: adadelta({ rate: 0.5, weightDecay: 0.01 }),
-  adamax: adamax({ rate: 0.02, weightDecay: 0.01 }),
-  nadam: nadam({ rate: 0.02, weightDecay: 0.01 }),
-  radam: radam({ rate: 0.02, weightDecay: 0.01 }),
-  'nadam with decoupled decay': nadam({ rate: 0.02, weightDecay: 0.1, decoupledWeightDecay: true }),
-  'radam with decoupled decay': radam({ rate: 0.02, weightDecay: 0.1, decoupledWeightDecay: true }),
-  lion: lion({ rate: 0.02, weightDecay: 0.1 }),
-  muon: muon({ rate: 0.02, weightDecay: 0.1 }),
+  'plain sgd': sgd({ learningRate: 0.1, weightDecay: 0.01 }),
+  'sgd with momentum': sgd({ learningRate: 0.1, momentum: 0.9, dampening: 0.1 }),
+  'nesterov sgd': sgd({ learningRate: 0.05, momentum: 0.9, nesterov: true, weightDecay: 0.01 }),
+  adam: adam({ learningRate: 0.02, weightDecay: 0.01 }),
+  adamw: adamw({ learningRate: 0.02, weightDecay: 0.1 }),
+  amsgrad: adam({ learningRate: 0.02, amsgrad: true }),
+  adagrad: adagrad({ learningRate: 0.1, lrDecay: 0.1, initialAccumulatorValue: 0.1 }),
+  rmsprop: rmsprop({ learningRate: 0.01 }),
+  'centred rmsprop with momentum': rmsprop({ learningRate: 0.01, centered: true, momentum: 0.5, weightDecay: 0.01 }),
+  adadelta: adadelta({ learningRate: 0.5, weightDecay: 0.01 }),
+  adamax: adamax({ learningRate: 0.02, weightDecay: 0.01 }),
+  nadam: nadam({ learningRate: 0.02, weightDecay: 0.01 }),
+  radam: radam({ learningRate: 0.02, weightDecay: 0.01 }),
+  'nadam with decoupled decay': nadam({ learningRate: 0.02, weightDecay: 0.1, decoupledWeightDecay: true }),
+  'radam with decoupled decay': radam({ learningRate: 0.02, weightDecay: 0.1, decoupledWeightDecay: true }),
+  lion: lion({ learningRate: 0.02, weightDecay: 0.1 }),
+  muon: muon({ learningRate: 0.02, weightDecay: 0.1 }),
 };
 
 /** Every case of every op, forward and backward; whole steps with every activation and optimizer, fused and not; on both kinds of adapter. */
@@ -58,7 +58,7 @@ export function allPlans(): Plan[] {
     const { graph, output } = buildCase(op, { rows: 4, columns }, new Graph());
     const keep: Value[] = [output];
     if (!op.noGradient) keep.push(...differentiate(output, graph.input('upstream', output.type)).values());
-    for (const capabilities of adapters) plans.push(schedule(graph, { capabilities, keep }));
+    for (const capabilities of adapters) plans.push(schedule(graph, { capabilities, retain: keep }));
   };
   for (const op of ALL_CASES) {
     ofCase(op, 8, ADAPTERS);
@@ -74,14 +74,14 @@ export function allPlans(): Plan[] {
       const graph = new Graph();
       const [a, b] = [graph.input('a', transpose ? [k, m] : [m, k]), graph.input('b', transpose ? [n, k] : [k, n])];
       const keep = graph.apply(matmulOp, [a, b], { transposeA: transpose, transposeB: transpose });
-      plans.push(schedule(graph, { capabilities: PORTABLE, keep }));
+      plans.push(schedule(graph, { capabilities: PORTABLE, retain: keep }));
     }
   for (const stored of ['f32', 'i32', 'u8'] as const)
     for (const dtype of ['f32', 'i32'] as const) {
       const graph = new Graph();
       const type = { ...batch(4, 8), dtype };
-      const keep = graph.apply(gatherRowsOp, [], { data: 'data/x', type, stored, divisor: 255, shuffle: true, slots: 2, slotSamples: 3 });
-      plans.push(schedule(graph, { capabilities: ADAPTERS[0]!, keep }));
+      const keep = graph.apply(gatherRowsOp, [], { data: 'data/x', type, stored, divisor: 255, shuffle: true, ringBatches: 2, slotSamples: 3 });
+      plans.push(schedule(graph, { capabilities: ADAPTERS[0]!, retain: keep }));
     }
   const probes = (every: number): ProbeOptions => ({
     activity: activity(),
@@ -92,7 +92,7 @@ export function allPlans(): Plan[] {
   });
   // Statistics of the rows that count.
   const masked = stepGraph(sequential([dense(8), activation('tanh'), dense(3)]), { loss: weightedCrossEntropy({ ignoreIndex: -100 }), probes: probes(1) });
-  for (const capabilities of ADAPTERS) plans.push(schedule(masked.graph, { capabilities, pins: masked.pins, keep: [masked.losses] }));
+  for (const capabilities of ADAPTERS) plans.push(schedule(masked.graph, { capabilities, gradientSlots: masked.gradientSlots, retain: [masked.losses] }));
   const step = (names: readonly ActivationName[], rows: number, width: number, optimizer: Optimizer, batches = 1, every = 1): void => {
     for (const name of names) {
       const layers = [dense({ units: width, l1: 1e-4 }), activation(name), dropout(0.2), dense(width), batchNorm(), activation(name), centred, dense(3)];
@@ -107,7 +107,7 @@ export function allPlans(): Plan[] {
         probes: probes(every),
       });
       for (const capabilities of ADAPTERS)
-        for (const fuse of [true, false]) plans.push(schedule(built.graph, { capabilities, pins: built.pins, keep: [built.losses], fuse }));
+        for (const fuse of [true, false]) plans.push(schedule(built.graph, { capabilities, gradientSlots: built.gradientSlots, retain: [built.losses], fuse }));
     }
   };
   const names = Object.keys(ACTIVATIONS) as ActivationName[];

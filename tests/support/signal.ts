@@ -34,7 +34,7 @@ export async function backwardFactors(engine: Engine, c: SignalCase, seeds: numb
   let fanIn = features;
   c.widths.forEach((width, i) => {
     steps.push({ kind: 'dense', name: String(i), fanIn, width, sw2: c.sw2 });
-    layers.push(dense({ units: width, initial: { scheme: 'variance_scaling', scale: c.sw2 } }));
+    layers.push(dense({ units: width, initializer: { scheme: 'variance_scaling', scale: c.sw2 } }));
     if (c.batchNorm) {
       steps.push({ kind: 'batch_norm', batch: ROWS });
       layers.push(batchNorm());
@@ -44,7 +44,7 @@ export async function backwardFactors(engine: Engine, c: SignalCase, seeds: numb
     fanIn = width;
   });
   steps.push({ kind: 'dense', name: 'output', fanIn, width: fanIn, sw2: 1 });
-  layers.push(dense({ units: fanIn, initial: { scheme: 'lecun_normal' } }));
+  layers.push(dense({ units: fanIn, initializer: { scheme: 'lecun_normal' } }));
   const hidden = c.widths.length;
   // rms to squared norms: times the widths.
   const perLayer = (first: number, last: number): number => Math.log((first ** 2 * c.widths[0]!) / (last ** 2 * c.widths[hidden - 1]!)) / (hidden - 1);
@@ -55,11 +55,11 @@ export async function backwardFactors(engine: Engine, c: SignalCase, seeds: numb
     const noise = (n: number): Float32Array => Float32Array.from({ length: n }, () => random.normal());
     // Targets far larger than the outputs: the theory's gradient at the top is independent of the weights, and y - t is so only where t rules.
     const targets = noise(ROWS * fanIn).map((t) => 1e4 * t);
-    const train = dataset({ x: noise(ROWS * features), shape: [features], y: targets, targetWidth: fanIn });
+    const train = dataset({ x: noise(ROWS * features), shape: [features], y: targets, targetSize: fanIn });
     const trainer = await engine.createTrainer({
       model: sequential(layers),
       loss: mse(),
-      optimizer: sgd({ rate: 0 }),
+      optimizer: sgd({ learningRate: 0 }),
       data: { train },
       batchSize: ROWS,
       seed,

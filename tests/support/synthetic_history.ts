@@ -1,7 +1,7 @@
 // Histories by formula: every figure of a run is a function of step and layer, a healthy default where none is given.
 import { expect } from 'vitest';
 import { diagnose, type Finding, findingWords, RULES, type Rule, type RuleId } from '../../src/inspect/diagnose/index.ts';
-import type { CheckRecord, History, HistoryData, LayerInfo, LayerRecord, StepRecord, TensorKind, TensorStats } from '../../src/inspect/history.ts';
+import type { History, HistoryData, LayerInfo, LayerRecord, StepRecord, TensorKind, TensorStats, ValidationRecord } from '../../src/inspect/history.ts';
 
 export function stats(given: Partial<TensorStats> = {}): TensorStats {
   const rms = given.rms ?? given.std ?? 1;
@@ -15,7 +15,7 @@ export function stats(given: Partial<TensorStats> = {}): TensorStats {
     min: -3 * rms,
     max: 3 * rms,
     absMean: 0.8 * rms,
-    zeroShare: 0,
+    zeroFraction: 0,
     nanCount: 0,
     infCount: 0,
     ...given,
@@ -44,19 +44,19 @@ export interface Shape {
   firstStep?: number;
   loss?: (t: number) => number;
   norm?: (t: number) => number;
-  rate?: (t: number) => number;
+  learningRate?: (t: number) => number;
   tensors?: Partial<Record<TensorKind, (l: number, t: number) => Partial<TensorStats>>>;
   without?: TensorKind[];
   ratio?: (l: number, t: number) => { l2: number; absMean: number };
   dead?: (l: number, t: number) => number;
   saturated?: (l: number, t: number) => number;
-  checks?: CheckRecord[];
+  validations?: ValidationRecord[];
   task?: History['task'];
 }
 
 const HEALTHY: Record<TensorKind, Partial<TensorStats>> = {
   z: { std: 1 },
-  h: { rms: 0.7, zeroShare: 0.5 },
+  h: { rms: 0.7, zeroFraction: 0.5 },
   delta: { rms: 1e-3 },
   weight_gradient: { rms: 1e-2, count: 4096 },
   weight: { rms: 0.18, count: 4096 },
@@ -73,9 +73,9 @@ export function history(shape: Shape): PlainHistory {
       step,
       epoch: 0,
       loss: shape.loss?.(step) ?? 2.3 * Math.exp(-step / 30),
-      penalty: 0,
+      regularizationLoss: 0,
       gradientNorm: shape.norm?.(step) ?? 0.5,
-      rate: shape.rate?.(step) ?? 0.01,
+      learningRate: shape.learningRate?.(step) ?? 0.01,
     };
     if (shape.probed?.(step) ?? true)
       record.layers = shape.layers.map((info, l): LayerRecord => {
@@ -83,17 +83,17 @@ export function history(shape: Shape): PlainHistory {
         return {
           tensors: Object.fromEntries(kinds.map((kind) => [kind, stats({ ...HEALTHY[kind], ...shape.tensors?.[kind]?.(l, step) })])),
           updateToWeight: shape.ratio?.(l, step) ?? { l2: 1e-3, absMean: 1e-3 },
-          ...(info.activation === 'relu' ? { deadShare: shape.dead?.(l, step) ?? 0.02 } : {}),
-          ...(info.activation === 'tanh' || info.activation === 'sigmoid' ? { saturatedShare: shape.saturated?.(l, step) ?? 0.05 } : {}),
+          ...(info.activation === 'relu' ? { deadFraction: shape.dead?.(l, step) ?? 0.02 } : {}),
+          ...(info.activation === 'tanh' || info.activation === 'sigmoid' ? { saturatedFraction: shape.saturated?.(l, step) ?? 0.05 } : {}),
         };
       });
     return record;
   });
-  return { layers: shape.layers, steps, checks: shape.checks ?? [], task: shape.task ?? { kind: 'classification', classes: 10 } };
+  return { layers: shape.layers, steps, validations: shape.validations ?? [], task: shape.task ?? { kind: 'classification', classes: 10 } };
 }
 
 /** Checks every ten steps from two loss curves and, where given, an accuracy. */
-export function checks(count: number, train: (k: number) => number, validation: (k: number) => number, accuracy?: (k: number) => number): CheckRecord[] {
+export function checks(count: number, train: (k: number) => number, validation: (k: number) => number, accuracy?: (k: number) => number): ValidationRecord[] {
   return Array.from({ length: count }, (_, k) => ({
     step: 10 * (k + 1),
     epoch: k + 1,
@@ -115,7 +115,7 @@ export const stuckLoss = (): number => chance;
 
 /** The finding of one rule, asked alone. */
 export function ask(rule: RuleId, given: HistoryData | Shape, levels: Record<string, number> = {}): Finding | undefined {
-  const found = diagnose('checks' in given && Array.isArray(given.steps) ? (given as HistoryData) : history(given as Shape), {
+  const found = diagnose('validations' in given && Array.isArray(given.steps) ? (given as HistoryData) : history(given as Shape), {
     rules: [rule],
     levels: { [rule]: levels },
   });

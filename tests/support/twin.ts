@@ -5,7 +5,7 @@ import { infoOf } from '../../src/data/source.ts';
 import type { Graph, Value } from '../../src/graph/graph.ts';
 import type { TensorStats } from '../../src/inspect/history.ts';
 import { type AnyModel, inputsOf } from '../../src/nn/model.ts';
-import { fold, keyOf } from '../../src/random.ts';
+import { foldIn, keyOf } from '../../src/random.ts';
 import { createWorld, interpretStep, type Tensor64, tensor64, type World } from '../../src/reference/index.ts';
 import { roundUp, sizeOf } from '../../src/shape.ts';
 import { groupedGraph, readGroups } from '../../src/train/groups.ts';
@@ -20,9 +20,9 @@ export type Batch = Readonly<Record<string, Float32Array>>;
 
 export interface TwinRecord {
   readonly loss: number;
-  readonly penalty: number;
+  readonly regularizationLoss: number;
   readonly norm: number;
-  readonly rate: number;
+  readonly learningRate: number;
 }
 
 export class Twin {
@@ -62,12 +62,12 @@ export class Twin {
     this.world = createWorld(this.graph.values, {
       parameters: of('parameter'),
       running: of('running'),
-      pins: this.step.pins,
-      samples: rows ?? batch,
+      gradientSlots: this.step.gradientSlots,
+      datasetSize: rows ?? batch,
       batch,
-      key: fold(keyOf(options.seed ?? 0), 'run'),
-      tolerant: options.onNonFinite === 'skip',
-      rateAt: (step) => Math.fround(options.optimizer.rateAt(step)),
+      key: foldIn(keyOf(options.seed ?? 0), 'run'),
+      skipNonFinite: options.onNonFinite === 'skip',
+      learningRateAt: (step) => Math.fround(options.optimizer.learningRateAt(step)),
       ...(train
         ? {
             data: new Map(
@@ -106,13 +106,13 @@ export class Twin {
     const batchNodes = this.graph.nodes.filter((node) => node.group === 'step');
     for (let i = 1; i < this.accumulate; i++) interpretStep(this.graph, this.world, inputs, batchNodes);
     this.values = interpretStep(this.graph, this.world, inputs);
-    const { loss, penalty, norm, rate } = this.world.run;
-    return { loss, penalty, norm, rate };
+    const { loss, regularizationLoss, norm, learningRate } = this.world.run;
+    return { loss, regularizationLoss: regularizationLoss, norm, learningRate: learningRate };
   }
 
   /** Gradients of the last step by the path of their parameter. */
   gradients(): Map<string, Tensor64> {
-    return new Map([...this.step.pins].map(([value, path]) => [path, this.values.get(value)!]));
+    return new Map([...this.step.gradientSlots].map(([value, path]) => [path, this.values.get(value)!]));
   }
 
   /** What the probes saw, in the order in which they were asked for: source by source. */

@@ -3,7 +3,7 @@ import { requireInteger, UsageError } from '../../errors.ts';
 import { count } from '../../format.ts';
 import { LIMITS } from '../../limits.ts';
 import { type NumberOption, type OptionTable, readOptions } from '../../option_table.ts';
-import { fold, keyOf, Random } from '../../random.ts';
+import { foldIn, keyOf, Random } from '../../random.ts';
 import type { Texts } from '../../texts.ts';
 import { type Dataset, dataset } from '../dataset.ts';
 
@@ -76,7 +76,7 @@ export function generator<const Name extends string, Param extends string = neve
     generate: (given, seed = 0) => {
       const params = read(given);
       requireInteger(`${recipe.name}: seed`, seed, Number.MIN_SAFE_INTEGER);
-      const random = new Random(fold(keyOf(seed), recipe.name));
+      const random = new Random(foldIn(keyOf(seed), recipe.name));
       const first = recipe.sample(params, random, 0);
       const features = first.x.length;
       if (params.rows * features > LIMITS.values)

@@ -11,7 +11,7 @@ export const OPTIMIZER_FEATURES: Readonly<Record<string, OptimizerFeature<object
 
 /** The options of an optimizer that are its own: documents treat the rate, and what changes it, alike in all. */
 export function ownOptions({ options }: OptimizerFeature<object>): Options {
-  const { rate: _rate, schedule: _schedule, ...own } = options;
+  const { learningRate: _learningRate, schedule: _schedule, ...own } = options;
   return own;
 }
 
@@ -29,5 +29,5 @@ export function* wrongInOptimizer(document: OptimizerDocument): Generator<readon
   const { wrong } = OPTIMIZER_FEATURES[document.name]!;
   yield* wrong?.(document) ?? [];
   if (!document.schedule) return;
-  for (const [place, message] of wrongInSchedule(document.schedule, document.rate)) yield [`schedule.${place}`, message];
+  for (const [place, message] of wrongInSchedule(document.schedule, document.learningRate)) yield [`schedule.${place}`, message];
 }

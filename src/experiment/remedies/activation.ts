@@ -19,7 +19,7 @@ export const activation: Remedy = {
     const target: ActivationDocument = dying ? { type: 'activation', name: 'leaky_relu', params: { alpha: 0.2 } } : { type: 'activation', name: 'relu' };
     if (used.length === 0 || used.every((name) => name === target.name)) return null;
     const scale = usefulGain(target, depth)!;
-    const mended = mapBlocks(layers, (block, weights) => {
+    const fixed = mapBlocks(layers, (block, weights) => {
       if (!block.some(isActivation)) return block;
       const started = block.some(isNorm) ? weights : startAt(weights, scale);
       return block.map((layer) => (isActivation(layer) ? target : layer === weights ? started : layer));
@@ -27,6 +27,6 @@ export const activation: Remedy = {
     const why = dying
       ? `leaky_relu keeps a slope of 0.2 below zero, so no unit can fall silent for ever; weights start at its critical scale, s = ${scale}.`
       : `relu has slope 1 where it is active, ${used.join(' and ')} flattens on both sides; weights start at relu's critical scale, s = ${scale}.`;
-    return { document: withLayers(document, mended), why };
+    return { document: withLayers(document, fixed), why };
   },
 };

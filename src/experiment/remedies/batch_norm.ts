@@ -8,7 +8,7 @@ export const batchNorm: Remedy = {
   },
   propose(document) {
     let changed = false;
-    const mended = mapBlocks(document.model.layers, (block) => {
+    const fixed = mapBlocks(document.model.layers, (block) => {
       const at = block.findIndex(isActivation);
       if (at < 0 || block.some(isNorm)) return block;
       changed = true;
@@ -16,7 +16,7 @@ export const batchNorm: Remedy = {
     });
     if (!changed) return null;
     return {
-      document: withLayers(document, mended),
+      document: withLayers(document, fixed),
       why: 'Batch norm between each weight matrix and its activation holds the activations at variance 1, whatever the weights are.',
     };
   },

@@ -40,5 +40,5 @@ export function usefulGain(activation: LayerDocument | undefined, depth: number,
 /** Weights of variance `scale` / fan-in. */
 export const startAt = (weights: WeightsDocument, scale: number): WeightsDocument => ({
   ...weights,
-  initial: { scheme: 'variance_scaling', scale, mode: 'fan_in', distribution: 'normal' },
+  initializer: { scheme: 'variance_scaling', scale, mode: 'fan_in', distribution: 'normal' },
 });

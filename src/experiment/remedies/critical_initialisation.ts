@@ -1,4 +1,4 @@
-import { fansOf, varianceOf } from '../../nn/init.ts';
+import { fansOf, varianceOf } from '../../nn/initializers.ts';
 import { depthOf, isActivation, isNorm, isRegulariser, mapBlocks, stepsOf, type WeightsDocument } from '../layers.ts';
 import { kindOf } from '../registry/layers.ts';
 import { startAt, usefulGain } from './critical_gain.ts';
@@ -14,7 +14,7 @@ export const criticalInitialisation: Remedy = {
     const depth = depthOf(layers);
     const names = new Map<string, number>();
     let changed = false;
-    const mended = mapBlocks(layers, (block, weights, { residual }) => {
+    const fixed = mapBlocks(layers, (block, weights, { residual }) => {
       // A norm undoes any scale, and between shortcuts the scale of the branch decides; with a layer that theory does not know nothing is known of it.
       if (residual || block.some(isNorm) || block.slice(1).some((layer) => stepsOf(layer) === 'unknown')) return block;
       const phi = block.find(isActivation);
@@ -28,15 +28,15 @@ export const criticalInitialisation: Remedy = {
     if (!changed) return null;
     const values = [...names].map(([name, scale]) => `${scale} for ${name}`).join(', ');
     return {
-      document: withLayers(document, mended),
+      document: withLayers(document, fixed),
       why: `Weights of variance s / fan-in with the critical s (${values}), so that a gradient keeps its size from layer to layer.`,
     };
   },
 };
 
 /** fan-in * Var(W) where it does not depend on the fan-in and fan-out, nor these are given; undefined otherwise. */
-function sw2Of({ initial = { scheme: 'he_normal' } }: WeightsDocument): number | undefined {
-  const at = (fanIn: number, fanOut: number): number => fanIn * varianceOf(initial, ...fansOf('initial', initial, [fanIn, fanOut]));
+function sw2Of({ initializer = { scheme: 'he_normal' } }: WeightsDocument): number | undefined {
+  const at = (fanIn: number, fanOut: number): number => fanIn * varianceOf(initializer, ...fansOf('initializer', initializer, [fanIn, fanOut]));
   const sw2 = at(64, 16);
   return sw2 > 0 && same(at(32, 128), sw2) ? sw2 : undefined;
 }

@@ -8,14 +8,14 @@ export const dropout: Remedy = {
   },
   propose(document) {
     let changed = false;
-    const mended = mapBlocks(document.model.layers, (block) => {
+    const fixed = mapBlocks(document.model.layers, (block) => {
       const at = block.findIndex(isActivation);
       if (at < 0 || block.some(isRegulariser)) return block;
       changed = true;
       return [...block.slice(0, at + 1), { type: 'dropout', rate: 0.3 }, ...block.slice(at + 1)];
     });
     return changed
-      ? { document: withLayers(document, mended), why: 'Each unit is left out of 30 % of the steps, so that none can rely on a single other one.' }
+      ? { document: withLayers(document, fixed), why: 'Each unit is left out of 30 % of the steps, so that none can rely on a single other one.' }
       : null;
   },
 };

@@ -8,14 +8,14 @@ export const l2: Remedy = {
   },
   propose(document) {
     let changed = false;
-    const mended = mapBlocks(document.model.layers, (block, weights) => {
+    const fixed = mapBlocks(document.model.layers, (block, weights) => {
       if (weights.l2) return block;
       changed = true;
       return [{ ...weights, l2: 1e-3 }, ...block.slice(1)];
     });
     return changed
       ? {
-          document: withLayers(document, mended),
+          document: withLayers(document, fixed),
           why: 'A penalty of 0.001/2 |W|² on the hidden weights keeps them from fitting the noise of the training part.',
         }
       : null;

@@ -11,7 +11,13 @@ export const optimizer: Remedy = {
     const { optimizer } = document;
     if (OPTIMIZER_FEATURES[optimizer.name]!.adaptive) return null;
     const { schedule, clip, groups } = optimizer;
-    const adam: OptimizerDocument = { name: 'adam', rate: 0.001, ...(schedule ? { schedule } : {}), ...(clip ? { clip } : {}), ...(groups ? { groups } : {}) };
+    const adam: OptimizerDocument = {
+      name: 'adam',
+      learningRate: 0.001,
+      ...(schedule ? { schedule } : {}),
+      ...(clip ? { clip } : {}),
+      ...(groups ? { groups } : {}),
+    };
     return {
       document: { ...document, optimizer: adam },
       why: "Adam divides each parameter's step by the size of its own gradient, so small gradients move too.",

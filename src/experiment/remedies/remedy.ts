@@ -9,7 +9,7 @@ export interface Proposal {
   why: string;
 }
 
-/** A remedy only proposes; treat.ts measures whether a proposal helps. */
+/** A remedy only proposes; try_remedies.ts measures whether a proposal helps. */
 export interface Remedy {
   /** Its name, as it fits after 'With', and what it does, as a menu says it: in small letters and without a full stop. */
   readonly text: Texts;
@@ -21,7 +21,7 @@ export interface Remedy {
 
 export const withLayers = (document: Experiment, layers: LayerDocument[]): Experiment => ({ ...document, model: { ...document.model, layers } });
 
-export const withOptimizer = (document: Experiment, change: Partial<Pick<OptimizerDocument, 'rate' | 'clip'>>): Experiment => ({
+export const withOptimizer = (document: Experiment, change: Partial<Pick<OptimizerDocument, 'learningRate' | 'clip'>>): Experiment => ({
   ...document,
   optimizer: { ...document.optimizer, ...change },
 });

@@ -12,14 +12,14 @@ export const residual: Remedy = {
   propose(document) {
     if (hasShortcuts(document.model.layers)) return rescaleShortcuts(document);
     let blocks = 0;
-    const mended = mapBlocks(unrollFirst(document.model.layers), (block, weights, { width }) => {
+    const fixed = mapBlocks(unrollFirst(document.model.layers), (block, weights, { width }) => {
       if (width !== widthAfter([weights])) return block;
       blocks++;
       return [{ type: 'residual', scale: '1/sqrt(L)', layers: block }];
     });
     if (blocks === 0) return null;
     return {
-      document: withLayers(document, mended),
+      document: withLayers(document, fixed),
       why: 'Shortcuts give the gradient a path past every block; branches scaled by 1/√L keep the sum from growing with depth.',
     };
   },
@@ -43,8 +43,8 @@ function rescaleShortcuts(document: Experiment): Proposal | null {
       changed = true;
       return { ...layer, scale: '1/sqrt(L)' };
     });
-  const mended = rescale(document.model.layers);
+  const fixed = rescale(document.model.layers);
   return changed
-    ? { document: withLayers(document, mended), why: 'Unscaled branches double the signal per block; scaled by 1/√L they multiply it by about e in all.' }
+    ? { document: withLayers(document, fixed), why: 'Unscaled branches double the signal per block; scaled by 1/√L they multiply it by about e in all.' }
     : null;
 }

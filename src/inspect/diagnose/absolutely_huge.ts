@@ -1,5 +1,5 @@
 import type { History } from '../history.ts';
-import { cleanStats, figure, hasLearned, latest, layerPlaces, lossShare, median, startingLoss } from './read.ts';
+import { cleanStats, figure, hasLearned, latest, layerPlaces, lossFraction, median, startingLoss } from './read.ts';
 import { type Found, rule } from './rule.ts';
 
 /**
@@ -49,7 +49,7 @@ export const absolutelyHuge = rule({
 
 function spikes(history: History, levels: { spike: number; window: number; harm: number }): (Found & { kind: 'spike' })[] {
   const start = startingLoss(history);
-  if (start === undefined || hasLearned(lossShare(history))) return [];
+  if (start === undefined || hasLearned(lossFraction(history))) return [];
   const { numbers, losses, norms } = finiteSteps(history);
   const beginning = median([...norms.subarray(0, 10)]);
   const found: { step: number; norm: number; usual: number; lossBefore: number; lossAfter: number }[] = [];
@@ -58,10 +58,10 @@ function spikes(history: History, levels: { spike: number; window: number; harm:
     // Few steps of a long run pass this, and only for them the medians are worth their time: no median is below the least.
     if (norm <= beginning) continue;
     const first = Math.max(0, Math.trunc(at - levels.window));
-    let [least, lossAfter] = [Infinity, -Infinity];
-    for (let i = first; i < at; i++) if (norms[i]! < least) least = norms[i]!;
+    let [min, lossAfter] = [Infinity, -Infinity];
+    for (let i = first; i < at; i++) if (norms[i]! < min) min = norms[i]!;
     for (let i = at; i < Math.min(at + 4, losses.length); i++) if (losses[i]! > lossAfter) lossAfter = losses[i]!;
-    if (at - first < 10 || norm <= levels.spike * least || lossAfter <= levels.harm * start) continue;
+    if (at - first < 10 || norm <= levels.spike * min || lossAfter <= levels.harm * start) continue;
     const usual = median([...norms.subarray(first, at)])!;
     const lossBefore = median([...losses.subarray(first, at)])!;
     if (norm > levels.spike * usual && lossAfter > 1.5 * lossBefore) found.push({ step: numbers[at]!, norm, usual, lossBefore, lossAfter });

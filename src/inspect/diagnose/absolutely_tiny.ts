@@ -1,4 +1,4 @@
-import { cleanStats, figure, latest, layerPlaces, lossShare, shareEvidence } from './read.ts';
+import { cleanStats, figure, fractionEvidence, latest, layerPlaces, lossFraction } from './read.ts';
 import { rule } from './rule.ts';
 
 /**
@@ -16,8 +16,8 @@ export const absolutelyTiny = rule({
   },
   icon: 'M6.100 1h1.800v5.500h3L7 10.800 3.100 6.500h3zM2 11.800h10v1.700H2z',
   check(history, levels) {
-    const share = lossShare(history);
-    if (!(share !== undefined && share >= levels.above)) return [];
+    const fraction = lossFraction(history);
+    if (!(fraction !== undefined && fraction >= levels.above)) return [];
     const tiny = layerPlaces(history).flatMap((place) => {
       const { name, residual } = place.layer;
       const now = latest(history, place, 'weight_gradient', (record) => cleanStats(record, 'weight_gradient')?.absMean);
@@ -37,7 +37,7 @@ export const absolutelyTiny = rule({
           absMean: worst.value,
           layers: tiny.length,
           of: history.layers.length,
-          ...shareEvidence(share),
+          ...fractionEvidence(fraction),
           level: levels.warn,
         },
       },

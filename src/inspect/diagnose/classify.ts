@@ -16,7 +16,7 @@ export function classify(given: HistoryData): Label {
   const history = inColumns(given);
   if (history.nonFinite || firstNonFinite(history)) return 'non-finite';
   const look = history.steps.findLook() ?? { layers: [] };
-  if (hiddenPlaces(history).some(({ recordOf }) => cleanStats(recordOf(look), 'h')?.zeroShare === 1)) return 'dead';
+  if (hiddenPlaces(history).some(({ recordOf }) => cleanStats(recordOf(look), 'h')?.zeroFraction === 1)) return 'dead';
   const ratios = hiddenTrunks(history).map((trunk) => {
     const [first, last] = [trunk[0], trunk.at(-1)].map((place) => cleanStats(place?.recordOf(look), 'delta')?.rms);
     return first !== undefined && last !== undefined && last > 0 ? first / last : 1;

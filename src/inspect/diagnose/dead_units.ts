@@ -1,5 +1,5 @@
 import type { LayerRecord } from '../history.ts';
-import { cleanStats, hasLearned, hiddenPlaces, latest, lossShare, percent } from './read.ts';
+import { cleanStats, hasLearned, hiddenPlaces, latest, lossFraction, percent } from './read.ts';
 import { rule } from './rule.ts';
 
 /**
@@ -12,18 +12,18 @@ export const deadUnits = rule({
   levels: { warn: 0.5, gradientZeros: 0.7, all: 0.99, minRows: 16 },
   remedies: ['activation', 'learning_rate', 'critical_initialisation'],
   text: {
-    en: { title: 'Units are dead', evidence: '{deadShare} of a layer, in {layers} of {depth} layers' },
-    zh: { title: '死单元', evidence: '一层的 {deadShare}，共 {layers} 层' },
+    en: { title: 'Units are dead', evidence: '{deadFraction} of a layer, in {layers} of {depth} layers' },
+    zh: { title: '死单元', evidence: '一层的 {deadFraction}，共 {layers} 层' },
   },
   icon: 'M7 1a6 6 0 1 0 0 12A6 6 0 0 0 7 1zm0 1.600a4.400 4.400 0 1 1 0 8.800 4.400 4.400 0 0 1 0-8.800z',
   check(history, levels) {
-    if (hasLearned(lossShare(history))) return [];
-    const figure = history.steps.digest.figures.has('deadShare') ? 'deadShare' : 'h';
+    if (hasLearned(lossFraction(history))) return [];
+    const figure = history.steps.digest.figures.has('deadFraction') ? 'deadFraction' : 'h';
     const dead = hiddenPlaces(history).flatMap((place) => {
-      const share = latest(history, place, figure, (record) => deadShare(place.width, record, levels.minRows));
-      if (!share || !(share.value > levels.warn)) return [];
-      const zeros = latest(history, place, 'weight_gradient', (record) => cleanStats(record, 'weight_gradient')?.zeroShare)?.value;
-      return [{ name: place.name, ...share, zeros }];
+      const fraction = latest(history, place, figure, (record) => deadFraction(place.width, record, levels.minRows));
+      if (!fraction || !(fraction.value > levels.warn)) return [];
+      const zeros = latest(history, place, 'weight_gradient', (record) => cleanStats(record, 'weight_gradient')?.zeroFraction)?.value;
+      return [{ name: place.name, ...fraction, zeros }];
     });
     if (dead.length === 0) return [];
     const worst = dead.reduce((a, b) => (b.value > a.value ? b : a));
@@ -35,16 +35,21 @@ export const deadUnits = rule({
         layer: named.name,
         step: named.step,
         message: `In ${named.name} ${percent(named.value)} of the units are never active${dead.length > 1 ? `; ${dead.length} layers are like that` : ''}.`,
-        evidence: { deadShare: named.value, ...(named.zeros === undefined ? {} : { gradientZeroShare: named.zeros }), layers: dead.length, level: levels.warn },
+        evidence: {
+          deadFraction: named.value,
+          ...(named.zeros === undefined ? {} : { gradientZeroFraction: named.zeros }),
+          layers: dead.length,
+          level: levels.warn,
+        },
       },
     ];
   },
 });
 
 /** Share of dead units: as measured, or 1 where the whole of h is 0. */
-function deadShare(width: number, record: LayerRecord, minRows: number): number | undefined {
+function deadFraction(width: number, record: LayerRecord, minRows: number): number | undefined {
   const h = cleanStats(record, 'h');
   const count = h?.count ?? cleanStats(record, 'z')?.count;
   if (count !== undefined && count / width < minRows) return undefined;
-  return record.deadShare ?? (h?.zeroShare === 1 ? 1 : undefined);
+  return record.deadFraction ?? (h?.zeroFraction === 1 ? 1 : undefined);
 }

@@ -2,7 +2,7 @@
 // Delta and not the weight gradient, whose first-to-last ratio is blind in ReLU networks: gW = delta h', and h grows as fast as delta shrinks.
 import type { History } from '../history.ts';
 import { type HistoryPlace, hiddenTrunks } from '../places.ts';
-import { cleanStats, latestLooks, median, shareEvidence } from './read.ts';
+import { cleanStats, fractionEvidence, latestLooks, median } from './read.ts';
 
 export interface DepthProfile {
   /** rms delta of the first layer over that of the last, the median over the last looks that show delta. */
@@ -65,7 +65,7 @@ function slope(values: readonly (number | undefined)[]): number | undefined {
 }
 
 /** The profile's figures as a finding's evidence. */
-export function profileEvidence(profile: DepthProfile, lossShare: number | undefined): Record<string, number | string> {
+export function profileEvidence(profile: DepthProfile, lossFraction: number | undefined): Record<string, number | string> {
   const { ratio, perLayer, count, first, last, weightGradientRatio } = profile;
   return {
     ratio,
@@ -74,6 +74,6 @@ export function profileEvidence(profile: DepthProfile, lossShare: number | undef
     first,
     last,
     ...(weightGradientRatio === undefined ? {} : { weightGradientRatio }),
-    ...shareEvidence(lossShare),
+    ...fractionEvidence(lossFraction),
   };
 }

@@ -1,6 +1,6 @@
 import { EXPLODING } from './depth_levels.ts';
 import { depthProfiles, profileEvidence } from './depth_profile.ts';
-import { figure, hasLearned, lossShare } from './read.ts';
+import { figure, hasLearned, lossFraction } from './read.ts';
 import { rule } from './rule.ts';
 
 /**
@@ -18,15 +18,15 @@ export const explodingWithDepth = rule({
   icon: 'M1.500 11h11L7 2z',
   check(history, levels) {
     const [profile] = depthProfiles(history, levels.minLayers).sort((a, b) => b.ratio - a.ratio);
-    const share = lossShare(history);
-    if (!profile || !(profile.ratio > levels.warn) || hasLearned(share)) return [];
+    const fraction = lossFraction(history);
+    if (!profile || !(profile.ratio > levels.warn) || hasLearned(fraction)) return [];
     return [
       {
         severity: profile.ratio > levels.severe ? 'severe' : 'warn',
         layer: profile.first,
         step: profile.step,
         message: `On its way from ${profile.last} to ${profile.first} the gradient grows ${figure(profile.ratio)} times, a factor of ${figure(profile.perLayer)} per layer.`,
-        evidence: { ...profileEvidence(profile, share), level: levels.warn },
+        evidence: { ...profileEvidence(profile, fraction), level: levels.warn },
       },
     ];
   },

@@ -1,4 +1,4 @@
-import { figure, lossShare, percent } from './read.ts';
+import { figure, lossFraction, percent } from './read.ts';
 import { rule } from './rule.ts';
 
 /**
@@ -16,10 +16,10 @@ export const lossStuck = rule({
   },
   icon: 'M1 6.100h12v1.800H1zM1 3h1.700v8H1zM11.300 3H13v8h-1.700z',
   check(history, levels) {
-    const share = lossShare(history) ?? 0;
+    const fraction = lossFraction(history) ?? 0;
     const count = Math.max(levels.minSteps, Math.ceil(history.steps.length / 2));
     const [numbers, losses] = [history.steps.numbers.subarray(-count), history.steps.loss.subarray(-count)];
-    if (losses.length < levels.minSteps || !(share >= levels.above) || !losses.every(Number.isFinite)) return [];
+    if (losses.length < levels.minSteps || !(fraction >= levels.above) || !losses.every(Number.isFinite)) return [];
     const line = leastSquares(numbers, losses);
     const fall = 0 - (line.slope * levels.steps) / line.mean;
     const error = (line.error * levels.steps) / line.mean;
@@ -28,8 +28,8 @@ export const lossStuck = rule({
       {
         severity: 'warn',
         step: numbers.at(-1)!,
-        message: `The loss stays at ${figure(line.mean)}, ${percent(share)} of its starting level; over the last ${losses.length} steps it changed by ${percent(-fall)} per ${levels.steps} steps.`,
-        evidence: { loss: line.mean, fall, standardError: error, steps: losses.length, lossShare: share, level: levels.fall },
+        message: `The loss stays at ${figure(line.mean)}, ${percent(fraction)} of its starting level; over the last ${losses.length} steps it changed by ${percent(-fall)} per ${levels.steps} steps.`,
+        evidence: { loss: line.mean, fall, standardError: error, steps: losses.length, lossFraction: fraction, level: levels.fall },
       },
     ];
   },

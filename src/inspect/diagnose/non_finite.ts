@@ -35,12 +35,12 @@ export const nonFinite = rule({
 
 /** Where a history without a verdict of its own first shows a NaN or an infinity. */
 export function firstNonFinite(history: History): NonFinite | undefined {
-  const { loss, gradientNorm, penalty, badLook: bad } = history.steps;
+  const { loss, gradientNorm, regularizationLoss: penalty, nonFiniteSample: bad } = history.steps;
   const at = loss.findIndex((value, i) => !Number.isFinite(value) || !Number.isFinite(gradientNorm[i]) || !Number.isFinite(penalty[i]));
   const scalars = at < 0 ? undefined : history.steps.at(at);
   const step = bad && !(scalars && scalars.step < bad.step) ? bad : scalars;
   if (step) return inStep(history, step);
-  const check = history.checks.find(({ trainLoss, validationLoss }) => !Number.isFinite(trainLoss) || !Number.isFinite(validationLoss));
+  const check = history.validations.find(({ trainLoss, validationLoss }) => !Number.isFinite(trainLoss) || !Number.isFinite(validationLoss));
   return check && { step: check.step, tensor: 'loss', nanCount: 0, infCount: 0 };
 }
 
@@ -62,7 +62,7 @@ function inStep(history: History, step: StepRecord): NonFinite | undefined {
     scalar('loss', step.loss) ??
     look(places.toReversed(), ['delta', 'weight_gradient']) ??
     scalar('gradient_norm', step.gradientNorm) ??
-    scalar('penalty', step.penalty) ??
+    scalar('regularization_loss', step.regularizationLoss) ??
     look(places, ['update', 'weight'])
   );
 }

@@ -9,7 +9,7 @@ import { rule } from './rule.ts';
  */
 export const overfitting = rule({
   needs: [],
-  levels: { ratio: 0.1, gap: 0.1, rise: 0.05, riseOfStart: 0.05, minChecks: 3 },
+  levels: { ratio: 0.1, gap: 0.1, rise: 0.05, riseOfStart: 0.05, minValidations: 3 },
   remedies: ['l2', 'dropout', 'early_stopping'],
   text: {
     en: { title: 'The network overfits', evidence: 'train {trainLoss}, validation {validationLoss}' },
@@ -17,22 +17,22 @@ export const overfitting = rule({
   },
   icon: 'M1 12.500V11c4 0 5-7 12-9.500v1.800C8 6 7 12.500 1 12.500zM8 9.200h5v1.600H8z',
   check(history, levels) {
-    const checks = comparable(history);
+    const validations = comparable(history);
     const start = startingLoss(history);
-    if (checks.length < levels.minChecks || start === undefined) return [];
-    const recent = checks.slice(-3);
+    if (validations.length < levels.minValidations || start === undefined) return [];
+    const recent = validations.slice(-3);
     const train = median(recent.map(({ trainLoss }) => trainLoss))!;
     const validation = median(recent.map(({ validationLoss }) => validationLoss))!;
     if (!(train < start && validation - train > levels.ratio * train && validation - train > levels.gap * start)) return [];
     // A reduction, since a long run has more checks than a call may have arguments.
-    const best = checks
-      .map((_, at) => median(checks.slice(Math.max(0, at - 2), at + 1).map(({ validationLoss }) => validationLoss))!)
-      .reduce((least, value) => Math.min(least, value));
+    const best = validations
+      .map((_, at) => median(validations.slice(Math.max(0, at - 2), at + 1).map(({ validationLoss }) => validationLoss))!)
+      .reduce((min, value) => Math.min(min, value));
     const rose = validation - best > Math.max(levels.rise * best, levels.riseOfStart * start);
     return [
       {
         severity: rose ? 'warn' : 'note',
-        step: checks.at(-1)!.step,
+        step: validations.at(-1)!.step,
         message: `The validation loss is ${figure(validation)} against ${figure(train)} in training${rose ? ` and above its best of ${figure(best)}` : ''}.`,
         evidence: { trainLoss: train, validationLoss: validation, best, ratio: (validation - train) / train, level: levels.ratio },
       },

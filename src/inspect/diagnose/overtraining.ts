@@ -16,18 +16,18 @@ export const overtraining = rule({
   },
   icon: 'M1 6.200h12v1.600H1z',
   check(history, levels) {
-    const checks = comparable(history);
+    const validations = comparable(history);
     const start = startingLoss(history);
-    if (checks.length <= levels.patience || start === undefined) return [];
-    const best = checks.reduce((a, b) => (b.validationLoss < a.validationLoss ? b : a));
-    const since = checks.length - 1 - checks.indexOf(best);
+    if (validations.length <= levels.patience || start === undefined) return [];
+    const best = validations.reduce((a, b) => (b.validationLoss < a.validationLoss ? b : a));
+    const since = validations.length - 1 - validations.indexOf(best);
     if (since < levels.patience || best.validationLoss > levels.learned * start) return [];
-    const now = median(checks.slice(-3).map(({ validationLoss }) => validationLoss))!;
+    const now = median(validations.slice(-3).map(({ validationLoss }) => validationLoss))!;
     const rose = now - best.validationLoss > Math.max(levels.rise * best.validationLoss, levels.riseOfStart * start);
     return [
       {
         severity: rose ? 'warn' : 'note',
-        step: checks.at(-1)!.step,
+        step: validations.at(-1)!.step,
         message: `The best validation loss, ${figure(best.validationLoss)}, was ${since} checks ago at step ${best.step}; now it is ${figure(now)}.`,
         evidence: { best: best.validationLoss, bestStep: best.step, now, checksSince: since, level: levels.patience },
       },

@@ -1,6 +1,6 @@
 // Reading a history: the few questions that several rules ask.
 import * as format from '../../format.ts';
-import type { CheckRecord, History, LayerInfo, LayerRecord, TensorKind, TensorStats } from '../history.ts';
+import type { History, LayerInfo, LayerRecord, TensorKind, TensorStats, ValidationRecord } from '../history.ts';
 import { type HistoryPlace, notFrozen, placesOf } from '../places.ts';
 import { type Figure, type Look, WINDOW } from '../steps.ts';
 
@@ -16,8 +16,8 @@ export function median(values: readonly number[]): number | undefined {
 export const figure = (x: number): string => format.figure(x, { digits: 2, min: 0, max: 1e6 });
 
 /** A share for a sentence: 43 %. */
-export function percent(share: number): string {
-  return `${figure(share * 100)} %`;
+export function percent(fraction: number): string {
+  return `${figure(fraction * 100)} %`;
 }
 
 /** Statistics of a tensor, where they were taken and every element was finite. */
@@ -37,7 +37,7 @@ export function layerPlaces(history: History): (HistoryPlace & { layer: LayerInf
 }
 
 const shows = ({ layers, joins = [] }: Look, figure: Figure): boolean =>
-  [...layers, ...joins].some((place) => (place.tensors[figure as TensorKind] ?? place[figure as 'deadShare']) !== undefined);
+  [...layers, ...joins].some((place) => (place.tensors[figure as TensorKind] ?? place[figure as 'deadFraction']) !== undefined);
 
 /** The last looks that show a figure, oldest first. The looks of a run all show the same, and its last ones are kept; a file keeps all. */
 export function latestLooks({ steps }: History, figure: Figure): Look[] {
@@ -76,7 +76,7 @@ export function latest(
  * steps). Undefined where neither is known: the history of a resumed run may begin anywhere.
  */
 export function startingLoss({ task, steps }: History): number | undefined {
-  if (task?.chance !== undefined) return task.chance;
+  if (task?.baselineLoss !== undefined) return task.baselineLoss;
   if (task?.kind === 'classification' && task.classes !== undefined) return Math.log(Math.max(2, task.classes));
   if ((steps.numbers[0] ?? 0) > 10) return undefined;
   const first: number[] = [];
@@ -91,24 +91,25 @@ export function startingLoss({ task, steps }: History): number | undefined {
  * The latest loss (median of up to ten steps) as a share of the starting loss: about 1 and more where nothing was learned, near 0 where it
  * converged. Infinity where it is not finite, undefined where there is nothing to compare.
  */
-export function lossShare(history: History): number | undefined {
+export function lossFraction(history: History): number | undefined {
   const start = startingLoss(history);
   const now = median(Array.from(history.steps.loss.subarray(-10), (loss) => (Number.isFinite(loss) ? loss : Number.POSITIVE_INFINITY)));
   return start !== undefined && start > 0 && now !== undefined ? now / start : undefined;
 }
 
 /** The validation passes whose losses can be compared: NaN is no loss, neither the best nor the latest. */
-export const comparable = ({ checks }: History): CheckRecord[] => checks.filter(({ trainLoss, validationLoss }) => !Number.isNaN(trainLoss + validationLoss));
+export const comparable = ({ validations }: History): ValidationRecord[] =>
+  validations.filter(({ trainLoss, validationLoss }) => !Number.isNaN(trainLoss + validationLoss));
 
 /** At or below this share of the starting loss a network has learned; what its gradients look like then harms nobody. */
 const LEARNED = 0.1;
 
 /** Whether the loss says that the network has learned; false where it says nothing. */
-export function hasLearned(share: number | undefined): boolean {
-  return share !== undefined && share <= LEARNED;
+export function hasLearned(fraction: number | undefined): boolean {
+  return fraction !== undefined && fraction <= LEARNED;
 }
 
 /** The share as evidence, where there is one that can be written down. */
-export function shareEvidence(share: number | undefined): { lossShare?: number } {
-  return share !== undefined && Number.isFinite(share) ? { lossShare: share } : {};
+export function fractionEvidence(fraction: number | undefined): { lossFraction?: number } {
+  return fraction !== undefined && Number.isFinite(fraction) ? { lossFraction: fraction } : {};
 }

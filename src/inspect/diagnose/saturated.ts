@@ -1,4 +1,4 @@
-import { hasLearned, hiddenPlaces, latest, lossShare, percent, shareEvidence } from './read.ts';
+import { fractionEvidence, hasLearned, hiddenPlaces, latest, lossFraction, percent } from './read.ts';
 import { rule } from './rule.ts';
 
 /**
@@ -11,15 +11,15 @@ export const saturated = rule({
   levels: { warn: 0.5, severe: 0.9 },
   remedies: ['critical_initialisation', 'batch_norm', 'activation'],
   text: {
-    en: { title: 'Activations are saturated', evidence: '{saturatedShare} of a layer, in {layers} of {depth} layers' },
-    zh: { title: '单元饱和', evidence: '一层的 {saturatedShare}，共 {layers} 层' },
+    en: { title: 'Activations are saturated', evidence: '{saturatedFraction} of a layer, in {layers} of {depth} layers' },
+    zh: { title: '单元饱和', evidence: '一层的 {saturatedFraction}，共 {layers} 层' },
   },
   icon: 'M7 1a6 6 0 1 0 0 12A6 6 0 0 0 7 1zm0 1.500v9a4.500 4.500 0 0 1 0-9z',
   check(history, levels) {
-    const share = lossShare(history);
-    const needed = hasLearned(share) ? Number.POSITIVE_INFINITY : (share ?? 1) > 0.5 ? levels.warn : levels.severe;
+    const fraction = lossFraction(history);
+    const needed = hasLearned(fraction) ? Number.POSITIVE_INFINITY : (fraction ?? 1) > 0.5 ? levels.warn : levels.severe;
     const flat = hiddenPlaces(history).flatMap((place) => {
-      const now = latest(history, place, 'saturatedShare', (record) => record.saturatedShare);
+      const now = latest(history, place, 'saturatedFraction', (record) => record.saturatedFraction);
       return now && now.value > needed ? [{ name: place.name, ...now }] : [];
     });
     if (flat.length === 0) return [];
@@ -30,7 +30,7 @@ export const saturated = rule({
         layer: worst.name,
         step: worst.step,
         message: `In ${worst.name} ${percent(worst.value)} of the activations are in the flat part${flat.length > 1 ? `; ${flat.length} layers are like that` : ''}.`,
-        evidence: { saturatedShare: worst.value, layers: flat.length, ...shareEvidence(share), level: levels.warn },
+        evidence: { saturatedFraction: worst.value, layers: flat.length, ...fractionEvidence(fraction), level: levels.warn },
       },
     ];
   },

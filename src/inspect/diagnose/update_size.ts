@@ -1,5 +1,5 @@
 import type { History } from '../history.ts';
-import { figure, hasLearned, latest, layerPlaces, lossShare, shareEvidence } from './read.ts';
+import { figure, fractionEvidence, hasLearned, latest, layerPlaces, lossFraction } from './read.ts';
 import { rule } from './rule.ts';
 
 /**
@@ -23,16 +23,16 @@ export const updateSize = rule({
     },
   },
   check(history, levels) {
-    const share = lossShare(history);
+    const fraction = lossFraction(history);
     const long = history.steps.length >= levels.minSteps;
     const layers = layerPlaces(history).flatMap((place) => sizes(history, place) ?? []);
     const [low, high] = long ? [levels.low, levels.high] : [levels.lowSevere, levels.highSevere];
-    const small = layers.filter(({ most }) => (share ?? 0) >= levels.above && most < low);
-    const large = layers.filter(({ least }) => least > ((share ?? 1) <= 0.5 ? levels.highSevere : high) && !hasLearned(share));
+    const small = layers.filter(({ max }) => (fraction ?? 0) >= levels.above && max < low);
+    const large = layers.filter(({ min }) => min > ((fraction ?? 1) <= 0.5 ? levels.highSevere : high) && !hasLearned(fraction));
     const [found, kind] = large.length > 0 ? ([large, 'large'] as const) : ([small, 'small'] as const);
     if (found.length === 0) return [];
-    const worst = found.reduce((a, b) => ((kind === 'large' ? b.least > a.least : b.most < a.most) ? b : a));
-    const severe = kind === 'large' ? worst.least > levels.highSevere : worst.most < levels.lowSevere;
+    const worst = found.reduce((a, b) => ((kind === 'large' ? b.min > a.min : b.max < a.max) ? b : a));
+    const severe = kind === 'large' ? worst.min > levels.highSevere : worst.max < levels.lowSevere;
     return [
       {
         kind,
@@ -46,7 +46,7 @@ export const updateSize = rule({
           layers: found.length,
           of: layers.length,
           level: kind === 'large' ? levels.high : levels.low,
-          ...shareEvidence(share),
+          ...fractionEvidence(fraction),
         },
       },
     ];
@@ -57,9 +57,9 @@ export const updateSize = rule({
 function sizes(
   history: History,
   place: ReturnType<typeof layerPlaces>[number],
-): { name: string; step: number; ratio: number; l2: number; absMean: number; least: number; most: number } | undefined {
+): { name: string; step: number; ratio: number; l2: number; absMean: number; min: number; max: number } | undefined {
   const of = (kind: 'l2' | 'absMean') =>
-    latest(history, place, 'updateToWeight', ({ updateToWeight }, { rate }) => {
+    latest(history, place, 'updateToWeight', ({ updateToWeight }, { learningRate: rate }) => {
       const ratio = updateToWeight?.[kind];
       return rate > 0 && ratio !== undefined && Number.isFinite(ratio) ? ratio : undefined;
     });
@@ -68,5 +68,5 @@ function sizes(
   // A branch whose last weights begin at 0 gets no gradient yet. 1e-45 is the smallest float: the logarithm of 0 cannot be written down.
   if (place.layer.residual && l2.value === 0) return undefined;
   const [a, b] = [Math.log10(Math.max(1e-45, l2.value)), Math.log10(Math.max(1e-45, absMean.value))];
-  return { name: place.name, step: l2.step, ratio: l2.value, l2: a, absMean: b, least: Math.min(a, b), most: Math.max(a, b) };
+  return { name: place.name, step: l2.step, ratio: l2.value, l2: a, absMean: b, min: Math.min(a, b), max: Math.max(a, b) };
 }

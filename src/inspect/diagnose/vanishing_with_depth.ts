@@ -1,6 +1,6 @@
 import { VANISHING } from './depth_levels.ts';
 import { depthProfiles, profileEvidence } from './depth_profile.ts';
-import { figure, hasLearned, lossShare } from './read.ts';
+import { figure, hasLearned, lossFraction } from './read.ts';
 import { rule } from './rule.ts';
 
 /**
@@ -18,8 +18,8 @@ export const vanishingWithDepth = rule({
   icon: 'M1.500 3h11L7 12z',
   check(history, levels) {
     const [profile] = depthProfiles(history, levels.minLayers).sort((a, b) => a.ratio - b.ratio);
-    const share = lossShare(history);
-    if (!profile || !(profile.ratio < levels.warn) || hasLearned(share)) return [];
+    const fraction = lossFraction(history);
+    if (!profile || !(profile.ratio < levels.warn) || hasLearned(fraction)) return [];
     const factor = profile.perLayer > 0 ? `, a factor of ${figure(profile.perLayer)} per layer` : '';
     return [
       {
@@ -27,7 +27,7 @@ export const vanishingWithDepth = rule({
         layer: profile.first,
         step: profile.step,
         message: `On its way from ${profile.last} to ${profile.first} the gradient shrinks to ${figure(profile.ratio)} of its size${factor}.`,
-        evidence: { ...profileEvidence(profile, share), level: levels.warn },
+        evidence: { ...profileEvidence(profile, fraction), level: levels.warn },
       },
     ];
   },

@@ -6,7 +6,7 @@ import { matmulOp } from '../../ops/matmul.ts';
 import { readOptions } from '../../option_table.ts';
 import { lastOf, sameShape, shapeText } from '../../shape.ts';
 import type { Texts } from '../../texts.ts';
-import { BIAS_INITIAL, fansOf, type Initial, meanOf, varianceOf, WEIGHT_INITIAL, withFans } from '../init.ts';
+import { BIAS_INITIALIZER, fansOf, type Initializer, meanOf, varianceOf, WEIGHT_INITIALIZER, withFans } from '../initializers.ts';
 import { type CallableLayer, type Layer, type LayerRecord, layerOf } from '../layer.ts';
 import type { Sizing, Theory, Torch } from './feature.ts';
 
@@ -14,11 +14,11 @@ export interface DenseOptions {
   /** Columns that it gives. */
   units: number;
   /** How the weight starts; he_normal by default. */
-  initial?: Initial;
+  initializer?: Initializer;
   /** True by default. */
   bias?: boolean;
   /** How the bias starts; at 0 by default. Of a scheme by fans, these are the weight's: PyTorch's default is variance_scaling of scale 1/3, uniform. */
-  biasInitial?: Initial;
+  biasInitializer?: Initializer;
   /** Another dense layer, before this one in the model: its weight is this one's too, in value and gradient (weight tying, Press and Wolf 2017). */
   weight?: Layer;
   /** With `weight`: takes it transposed, [units, inputs], as the decoder of an autoencoder does. */
@@ -35,8 +35,8 @@ export const record = {
   options: {
     units: { type: 'integer', min: 1, max: LIMITS.units, required: true },
     bias: { type: 'boolean', default: true },
-    initial: { ...WEIGHT_INITIAL, default: { scheme: 'he_normal' } },
-    biasInitial: { ...BIAS_INITIAL, default: { scheme: 'constant' } },
+    initializer: { ...WEIGHT_INITIALIZER, default: { scheme: 'he_normal' } },
+    biasInitializer: { ...BIAS_INITIALIZER, default: { scheme: 'constant' } },
     weight: {
       type: 'object',
       expected: 'a layer that stands before',
@@ -56,19 +56,19 @@ export const record = {
  * @throws UsageError for another option, and for a value outside its range.
  * @example
  * dense(16);
- * dense({ units: 16, initial: { scheme: 'lecun_normal' }, biasInitial: { scheme: 'normal', std: 0.1 } });
+ * dense({ units: 16, initializer: { scheme: 'lecun_normal' }, biasInitial: { scheme: 'normal', std: 0.1 } });
  */
 export function dense(options: DenseOptions | number): CallableLayer;
 export function dense(options: DenseOptions | number, more?: unknown): CallableLayer {
   // Of an object only: `widths.map(dense)` passes an index.
   if (typeof more === 'object' && more !== null) throw new UsageError('dense: options come in one object, units among them: dense({ units: 16, bias: false })');
   const given = readOptions<DenseOptions, typeof record.options>('dense', record.options, typeof options === 'object' ? options : { units: options });
-  const { units, initial, bias, biasInitial, weight: tied, transpose, l1, l2 } = given;
+  const { units, initializer, bias, biasInitializer, weight: tied, transpose, l1, l2 } = given;
   if (transpose && !tied) throw new UsageError('dense: transpose: only the weight of another layer is transposed: give it as `weight`');
   return layerOf(record, given, (context, x) => {
     const { graph, path } = context;
     const inputs = lastOf(x.type);
-    const weight = tied ? context.tensorOf(tied, 'weight') : context.parameter('weight', [inputs, units], initial, { l1, l2 });
+    const weight = tied ? context.tensorOf(tied, 'weight') : context.parameter('weight', [inputs, units], initializer, { l1, l2 });
     const expected = transpose ? [units, inputs] : [inputs, units];
     if (!sameShape(weight.type.shape, expected))
       throw new ShapeError(
@@ -76,7 +76,7 @@ export function dense(options: DenseOptions | number, more?: unknown): CallableL
       );
     const product = graph.apply(matmulOp, [x, weight], transpose ? { transposeB: true } : {}, path)[0]!;
     if (!bias) return product;
-    return graph.apply(addOp, [product, context.parameter('bias', [units], withFans(biasInitial, inputs, units), { decay: false })], {}, `${path}/z`)[0]!;
+    return graph.apply(addOp, [product, context.parameter('bias', [units], withFans(biasInitializer, inputs, units), { decay: false })], {}, `${path}/z`)[0]!;
   });
 }
 
@@ -89,12 +89,12 @@ export const size = ({ units, bias = true }: DenseOptions, width: number, { add 
 
 /** Of random weights: with constant ones all units are alike, and a constant bias shifts them all, which the theory of zero means does not know. */
 export const theory: Theory<DenseOptions> = (
-  { units, bias = true, initial = record.options.initial.default, biasInitial = record.options.biasInitial.default },
+  { units, bias = true, initializer = record.options.initializer.default, biasInitializer = record.options.biasInitializer.default },
   { path, width },
 ) => {
-  const variance = varianceOf(initial, ...fansOf(path, initial, [width, units]));
-  if (variance === 0 || (bias && meanOf(biasInitial) !== 0)) return 'unknown';
-  const start = withFans(biasInitial, width, units);
+  const variance = varianceOf(initializer, ...fansOf(path, initializer, [width, units]));
+  if (variance === 0 || (bias && meanOf(biasInitializer) !== 0)) return 'unknown';
+  const start = withFans(biasInitializer, width, units);
   const sb2 = bias ? varianceOf(start, ...fansOf(path, start, [units])) : 0;
   return [{ kind: 'dense', name: path, fanIn: width, width: units, sw2: width * variance, ...(sb2 > 0 ? { sb2 } : {}) }];
 };

@@ -2,7 +2,7 @@
 
 import { dropoutOp } from '../../ops/dropout.ts';
 import { readOptions } from '../../option_table.ts';
-import { fold, keyOf } from '../../random.ts';
+import { foldIn, keyOf } from '../../random.ts';
 import type { Texts } from '../../texts.ts';
 import { type CallableLayer, type Layer, type LayerRecord, layerOf } from '../layer.ts';
 import { sameWidth, type Theory, type Torch } from './feature.ts';
@@ -19,7 +19,7 @@ export const record = {
 } as const satisfies LayerRecord<DropoutOptions>;
 
 /**
- * Inverted dropout: a share `rate` of the elements is zero in training, the others grow by 1 / (1 - rate); nothing in inference.
+ * Inverted dropout: a share `learningRate` of the elements is zero in training, the others grow by 1 / (1 - rate); nothing in inference.
  *
  * @param options - The rate, or an object with it.
  * @throws UsageError for another option, and for a rate outside its range.
@@ -28,7 +28,7 @@ export function dropout(options: DropoutOptions | number): CallableLayer {
   const given = readOptions<DropoutOptions, typeof record.options>('dropout', record.options, typeof options === 'object' ? options : { rate: options });
   const { rate } = given;
   return layerOf(record, given, ({ graph, mode, path }, x) =>
-    mode === 'infer' || rate === 0 ? x : graph.apply(dropoutOp, [x], { rate, layer: fold(keyOf(0), path)[0] }, path)[0]!,
+    mode === 'infer' || rate === 0 ? x : graph.apply(dropoutOp, [x], { rate, layer: foldIn(keyOf(0), path)[0] }, path)[0]!,
   );
 }
 

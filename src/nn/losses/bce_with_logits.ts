@@ -32,7 +32,7 @@ export const entry: ElementwiseLoss = {
   columns: 'mean',
   weighed: { file: 'losses/bce_pos_weight', text: weighedText },
   value: (x, t) => Math.max(x, 0) - x * t + Math.log1p(Math.exp(-Math.abs(x))),
-  slope: (x, t) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x))) - t,
+  derivative: (x, t) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x))) - t,
 };
 
 /**

@@ -15,18 +15,18 @@ export interface CustomLossOptions {
   /** 'classification': the class is the largest output, and there is an accuracy. 'regression' by default. */
   task?: Loss['task'];
   /**
-   * What targets are: 'index', a class index in i32, [batch, 1]; 'values', numbers in f32, [batch, targetWidth]. The first by default for classification,
+   * What targets are: 'index', a class index in i32, [batch, 1]; 'values', numbers in f32, [batch, targetSize]. The first by default for classification,
    * the second for regression.
    */
   targets?: 'index' | 'values';
   /** Columns of `values`; as many as the model has outputs by default. */
-  targetWidth?: number;
+  targetSize?: number;
 }
 
 const OPTIONS = {
   task: { type: 'name', names: ['classification', 'regression'], default: 'regression' },
   targets: { type: 'name', names: ['index', 'values'] },
-  targetWidth: { type: 'integer', min: 1 },
+  targetSize: { type: 'integer', min: 1 },
 } as const satisfies OptionTable<CustomLossOptions>;
 
 /**
@@ -51,17 +51,17 @@ export function loss(name: string, build: LossFunction, options: CustomLossOptio
   if (typeof build !== 'function') throw new UsageError(`loss ${name}: expected a function of output and targets, got ${show(build)}`);
   const {
     task,
-    targetWidth,
+    targetSize,
     targets = task === 'classification' ? 'index' : 'values',
   } = readOptions<CustomLossOptions, typeof OPTIONS>(`loss ${name}`, OPTIONS, options);
   const index = targets === 'index';
   return {
     name,
     task,
-    targetWidth: (outputs) => (index ? 1 : (targetWidth ?? outputs)),
+    targetSize: (outputs) => (index ? 1 : (targetSize ?? outputs)),
     targetDtype: index ? 'i32' : 'f32',
     ...(index ? { targets: CLASS_INDEX } : {}),
-    ...(task === 'classification' ? { classOf: (row: Float32Array) => (row.length === 1 && index ? row[0]! : argmax(row)) } : {}),
+    ...(task === 'classification' ? { toClassIndex: (row: Float32Array) => (row.length === 1 && index ? row[0]! : argmax(row)) } : {}),
     build(graph, output, target) {
       const losses = graph.scope('loss', () => build(output, target));
       if (Graph.of(losses) !== graph) throw new UsageError(`loss ${name}: expected the function to return a value of this graph, got ${show(losses)}`);

@@ -19,11 +19,11 @@ export function elementwise(entry: ElementwiseLoss, { task, targets, probabiliti
     name: entry.name,
     options: { ...params, ...(posWeight === undefined ? {} : { posWeight }) },
     task,
-    targetWidth: (outputs) => outputs,
+    targetSize: (outputs) => outputs,
     targets,
     ...(probabilities ? { probabilities } : {}),
     // Several columns are one for each class, one column is the second of two.
-    ...(isSecond ? { classOf: (row: Float32Array) => (row.length > 1 ? argmax(row) : Number(isSecond(row[0]!))) } : {}),
+    ...(isSecond ? { toClassIndex: (row: Float32Array) => (row.length > 1 ? argmax(row) : Number(isSecond(row[0]!))) } : {}),
     build: (graph, output, target) => {
       const columns = lastOf(output.type);
       const weights = typeof posWeight === 'number' ? new Array<number>(columns).fill(posWeight) : posWeight;

@@ -16,7 +16,7 @@ export const entry: ElementwiseLoss = {
   params: {},
   columns: 'mean',
   value: (y, t) => Math.max(0, 1 - t * y),
-  slope: (y, t) => (t * y < 1 ? -t : 0),
+  derivative: (y, t) => (t * y < 1 ? -t : 0),
 };
 
 /**

@@ -21,7 +21,7 @@ export const entry: ElementwiseLoss = {
   params: { delta: options.delta.default },
   columns: 'mean',
   value: (y, t, p) => (Math.abs(y - t) <= p.delta! ? 0.5 * (y - t) ** 2 : p.delta! * (Math.abs(y - t) - 0.5 * p.delta!)),
-  slope: (y, t, p) => Math.max(-p.delta!, Math.min(p.delta!, y - t)),
+  derivative: (y, t, p) => Math.max(-p.delta!, Math.min(p.delta!, y - t)),
 };
 
 /**

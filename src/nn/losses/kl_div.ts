@@ -17,7 +17,7 @@ export const entry: ElementwiseLoss = {
   params: {},
   columns: 'sum',
   value: (y, t) => (t > 0 ? t * (Math.log(t) - y) : 0),
-  slope: (_y, t) => (t > 0 ? -t : 0),
+  derivative: (_y, t) => (t > 0 ? -t : 0),
 };
 
 /**
@@ -33,10 +33,10 @@ export function klDivergence(given: NoOptions = {}): Loss {
     name: entry.name,
     options: {},
     task: 'classification',
-    targetWidth: (outputs) => outputs,
+    targetSize: (outputs) => outputs,
     targets: PROBABILITIES,
     probabilities: 'softmax',
-    classOf: argmax,
+    toClassIndex: argmax,
     build: (graph, output, targets) => {
       const logProbabilities = graph.apply(logSoftmaxOp, [output], {}, 'log_probabilities')[0]!;
       return graph.apply(elementwiseLossOp, [logProbabilities, targets], { entry, params: {} }, 'loss')[0]!;

@@ -15,7 +15,7 @@ export interface Loss {
   /** 'classification' losses have an accuracy. */
   readonly task: 'classification' | 'regression';
   /** Columns of the targets for a model with this many outputs. */
-  targetWidth(outputs: number): number;
+  targetSize(outputs: number): number;
   /** What the targets are; f32 by default. Class indices are i32. */
   readonly targetDtype?: DType;
   /** What the targets may be; any finite numbers by default. */
@@ -23,7 +23,7 @@ export interface Loss {
   /** How a row of outputs becomes probabilities: over all, or each for itself; absent where outputs are none before it, as in a regression. */
   readonly probabilities?: 'softmax' | 'sigmoid';
   /** Class of a row of outputs and of a row of targets, for the accuracy. */
-  classOf?(row: Float32Array): number;
+  toClassIndex?(row: Float32Array): number;
   /** Appends the loss; the value is one loss per row, of which the mean is trained. */
   build(graph: Graph, output: Value, targets: Value): Value;
   /** The sum of the weights of a batch's targets, a scalar, where the loss is a mean over them and not over rows. */
@@ -65,7 +65,7 @@ export function readLossOptions<Given extends object, const Table extends Option
 
 /** Throws a UsageError for what is no loss. */
 export function requireLoss(given: unknown): asserts given is Loss {
-  if (typeof (given as Loss)?.build === 'function' && typeof (given as Loss).targetWidth === 'function') return;
+  if (typeof (given as Loss)?.build === 'function' && typeof (given as Loss).targetSize === 'function') return;
   const call = "call what makes one, as in mse(), or give loss('name', f), with a task for classification";
   throw new UsageError(`loss: expected a loss, got ${typeof given === 'function' ? 'a function' : show(given)}: ${call}`);
 }

@@ -16,7 +16,7 @@ export const entry: ElementwiseLoss = {
   params: {},
   columns: 'mean',
   value: (y, t) => Math.abs(y - t),
-  slope: (y, t) => Math.sign(y - t),
+  derivative: (y, t) => Math.sign(y - t),
 };
 
 /**

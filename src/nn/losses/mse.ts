@@ -16,7 +16,7 @@ export const entry: ElementwiseLoss = {
   params: {},
   columns: 'mean',
   value: (y, t) => (y - t) ** 2,
-  slope: (y, t) => 2 * (y - t),
+  derivative: (y, t) => 2 * (y - t),
 };
 
 /**

@@ -32,11 +32,11 @@ export function softmaxCrossEntropy(given: CrossEntropyOptions = {}): Loss {
     name: 'softmax_cross_entropy',
     options: { targets, labelSmoothing },
     task: 'classification',
-    targetWidth: (outputs) => (index ? 1 : outputs),
+    targetSize: (outputs) => (index ? 1 : outputs),
     targetDtype: index ? 'i32' : 'f32',
     targets: index ? CLASS_INDEX : PROBABILITIES,
     probabilities: 'softmax',
-    classOf: (row) => (row.length === 1 ? row[0]! : argmax(row)),
+    toClassIndex: (row) => (row.length === 1 ? row[0]! : argmax(row)),
     build: (graph, output, target) => graph.apply(crossEntropyOp, [output, target], { targets, smoothing: labelSmoothing }, 'loss')[0]!,
   };
 }

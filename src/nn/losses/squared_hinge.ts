@@ -16,7 +16,7 @@ export const entry: ElementwiseLoss = {
   params: {},
   columns: 'mean',
   value: (y, t) => Math.max(0, 1 - t * y) ** 2,
-  slope: (y, t) => -2 * t * Math.max(0, 1 - t * y),
+  derivative: (y, t) => -2 * t * Math.max(0, 1 - t * y),
 };
 
 /**

@@ -3,7 +3,7 @@ import { requireInteger, requireNumber, ShapeError } from '../../errors.ts';
 import { Graph, type Value } from '../../graph/graph.ts';
 import type { Op } from '../../graph/op.ts';
 import { shapeText, type TensorType } from '../../shape.ts';
-import { matmulAlong } from '../along.ts';
+import { matmulRows } from '../along.ts';
 import { broadcast, broadcastShape } from '../broadcast.ts';
 import { maximumOp, minimumOp, powerOp } from '../compare.ts';
 import { constant } from '../constant.ts';
@@ -109,5 +109,5 @@ export function matmul(a: Value, b: Value): Value {
   const inner = [p.at(-1), q.at(q.length > 1 ? -2 : -1)];
   if (p.length === 0 || q.length === 0 || inner[0] !== inner[1])
     throw new ShapeError(`matmul: expected a [..., m, k] and b [..., k, n] with one k, got ${shapeText(p)} and ${shapeText(q)}`);
-  return named('matmul', () => matmulAlong(graph, a, b));
+  return named('matmul', () => matmulRows(graph, a, b));
 }

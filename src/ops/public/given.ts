@@ -59,9 +59,9 @@ export function axisOf(op: string, { type: { shape } }: Value, axis: unknown): n
   return (axis as number) < 0 ? (axis as number) + shape.length : (axis as number);
 }
 
-export function shapeOf(op: string, name: string, shape: unknown, least = 1): readonly number[] {
-  if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size >= least))
-    throw new UsageError(`${op}: ${name}: expected a list of integers of at least ${least}, got ${show(shape)}`);
+export function shapeOf(op: string, name: string, shape: unknown, min = 1): readonly number[] {
+  if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size >= min))
+    throw new UsageError(`${op}: ${name}: expected a list of integers of at least ${min}, got ${show(shape)}`);
   return shape;
 }
 

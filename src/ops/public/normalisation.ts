@@ -4,7 +4,7 @@ import { Graph, type Value } from '../../graph/graph.ts';
 import { type OptionTable, readOptions } from '../../option_table.ts';
 import { sameShape, shapeText } from '../../shape.ts';
 import { softmaxAlong } from '../along.ts';
-import { layerNorm as normalized } from '../normalize.ts';
+import { layerNorm as normalized } from '../layer_norm_core.ts';
 import { axisOf, graphOf, named } from './given.ts';
 
 function softmaxOf(name: string, x: Value, axis: number, logarithm: boolean): Value {

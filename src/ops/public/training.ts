@@ -25,7 +25,7 @@ const OPTIONS = {
 } as const satisfies OptionTable<DropoutOptions>;
 
 /**
- * Inverted dropout (Srivastava 2014): a share `rate` of the elements becomes zero, the others grow by 1 / (1 - rate). Which ones, the run's seed, the step and
+ * Inverted dropout (Srivastava 2014): a share `learningRate` of the elements becomes zero, the others grow by 1 / (1 - rate). Which ones, the run's seed, the step and
  * the key decide.
  *
  * @param rate - From 0 to below 1.

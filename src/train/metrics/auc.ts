@@ -48,12 +48,12 @@ function scoresOf(data: Measured): Float64Array[] {
 
 /** log(p / (1 - p)) of softmax, which keeps apart what rounds to 1. */
 function logOdds(outputs: Float32Array): Float64Array {
-  const most = outputs.reduce((a, b) => Math.max(a, b));
-  const powers = Float64Array.from(outputs, (value) => Math.exp(value - most));
+  const max = outputs.reduce((a, b) => Math.max(a, b));
+  const powers = Float64Array.from(outputs, (value) => Math.exp(value - max));
   const sum = powers.reduce((a, b) => a + b);
   // Of the largest, what is left of the sum would be rounding.
   const others = (c: number): number => (powers[c]! > sum / 2 ? powers.reduce((rest, power, i) => (i === c ? rest : rest + power), 0) : sum - powers[c]!);
-  return Float64Array.from(outputs, (value, c) => value - most - Math.log(others(c)));
+  return Float64Array.from(outputs, (value, c) => value - max - Math.log(others(c)));
 }
 
 /** Mann and Whitney's statistic by ranks: the mean rank of ties. undefined where all rows are of the class, or none. */

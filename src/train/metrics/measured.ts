@@ -47,14 +47,14 @@ export const classesOf = ({ columns }: MeasuredOutput): number => Math.max(2, co
 
 /** Of metrics of classes: why an output has none. */
 export function withoutClasses({ loss, columns }: MeasuredOutput): string | undefined {
-  if (!loss.classOf) return `the loss ${loss.name} does not say of which class an output is`;
+  if (!loss.toClassIndex) return `the loss ${loss.name} does not say of which class an output is`;
   if (columns > 1 || (loss.options !== undefined && loss.probabilities !== 'softmax')) return undefined;
   return `the model has one output, and ${loss.name} does not say which numbers are the second of two classes: give the last dense layer 2 units`;
 }
 
 /** Of metrics of numbers: why outputs cannot be held against targets one by one. */
 export function withoutNumbers({ loss, columns }: MeasuredOutput): string | undefined {
-  const width = loss.targetWidth(columns);
+  const width = loss.targetSize(columns);
   if (width === columns && loss.targetDtype !== 'i32') return undefined;
   return `it compares each output with its target, and ${loss.name} takes ${loss.targetDtype === 'i32' ? 'indices' : `${width} targets for ${columns} outputs`}: use metric(name, f)`;
 }

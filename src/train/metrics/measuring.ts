@@ -73,7 +73,7 @@ class Joined {
       if (wrong) throw new UsageError(`metrics: ${metric.name}: ${wrong}`);
       if (metrics.findIndex(({ name }) => name === metric.name) < i) throw new UsageError(`metrics: ${metric.name}: it is there twice`);
     }
-    this.answers = loss.classOf !== undefined && !withoutClasses(this.#output);
+    this.answers = loss.toClassIndex !== undefined && !withoutClasses(this.#output);
     this.#needs = [...new Set([...(this.answers ? [answeredClass] : []), ...metrics.flatMap(({ needs }) => needs)])];
   }
 
@@ -90,9 +90,11 @@ class Joined {
 
   measure({ results, targets: all, weights }: PartResults): MeasuredResult {
     const { loss, columns } = this.#output;
-    const width = loss.targetWidth(columns);
+    const width = loss.targetSize(columns);
     const rows = all.length / width;
-    const classes = loss.classOf ? Int32Array.from({ length: rows }, (_, row) => loss.classOf!(all.subarray(row * width, (row + 1) * width))) : undefined;
+    const classes = loss.toClassIndex
+      ? Int32Array.from({ length: rows }, (_, row) => loss.toClassIndex!(all.subarray(row * width, (row + 1) * width)))
+      : undefined;
     const counts = (row: number): boolean => (classes === undefined || classes[row] !== loss.ignored) && weights?.[row] !== 0;
     const counted = Array.from({ length: rows }, (_, row) => row).filter(counts);
     /** The rows that count. */

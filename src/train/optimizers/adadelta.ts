@@ -34,11 +34,11 @@ export { adadelta as create };
 export const update64: OptimizerFeature['update64'] = [
   [
     update,
-    (g, state, { rate }, p) => {
+    (g, state, { learningRate }, p) => {
       state[0] = p.rho! * state[0]! + (1 - p.rho!) * g ** 2;
       const delta = (Math.sqrt(state[1]! + p.eps!) / Math.sqrt(state[0] + p.eps!)) * g;
       state[1] = p.rho! * state[1]! + (1 - p.rho!) * delta ** 2;
-      return -rate * delta;
+      return -learningRate * delta;
     },
   ],
 ];

@@ -37,9 +37,9 @@ export { adagrad as create };
 export const update64: OptimizerFeature['update64'] = [
   [
     update,
-    (g, state, { t, rate }, p) => {
+    (g, state, { t, learningRate }, p) => {
       state[0] = (t === 1 ? p.initial_accumulator_value! : state[0]!) + g ** 2;
-      return -((rate / (1 + (t - 1) * p.lr_decay!)) * g) / (Math.sqrt(state[0]) + p.eps!);
+      return -((learningRate / (1 + (t - 1) * p.lr_decay!)) * g) / (Math.sqrt(state[0]) + p.eps!);
     },
   ],
 ];

@@ -22,7 +22,7 @@ const amsgrad: UpdateFunction = { name: 'amsgrad', wgsl: amsgradWgsl, states: ['
  *
  * @throws UsageError for another option, and for a value outside its range.
  * @example
- * adam({ rate: 0.001, betas: [0.9, 0.99] })
+ * adam({ learningRate: 0.001, betas: [0.9, 0.99] })
  */
 export function adam(given: AdamOptions): Optimizer {
   return adamLike('adam', readOptions<AdamOptions, typeof options>('adam', options, given), false);
@@ -40,13 +40,13 @@ export function adamLike(
   return optimizerOf(name, common, { update: largest ? amsgrad : usual, params: { beta1, beta2, eps }, betas, decoupled });
 }
 
-const adam64: Update64 = (g, state, { t, rate }, p) => {
+const adam64: Update64 = (g, state, { t, learningRate }, p) => {
   state[0] = p.beta1! * state[0]! + (1 - p.beta1!) * g;
   state[1] = p.beta2! * state[1]! + (1 - p.beta2!) * g ** 2;
   // With AMSGrad there is a third, the largest of the second so far.
   if (state.length > 2) state[2] = Math.max(state[2]!, state[1]);
   const spread = Math.sqrt(state.at(-1)! / (1 - p.beta2! ** t));
-  return -(rate * (state[0] / (1 - p.beta1! ** t))) / (spread + p.eps!);
+  return -(learningRate * (state[0] / (1 - p.beta1! ** t))) / (spread + p.eps!);
 };
 export const update64: OptimizerFeature['update64'] = [
   [usual, adam64],

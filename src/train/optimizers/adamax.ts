@@ -24,10 +24,10 @@ export { adamax as create };
 export const update64: OptimizerFeature['update64'] = [
   [
     update,
-    (g, state, { t, rate }, p) => {
+    (g, state, { t, learningRate }, p) => {
       state[0] = p.beta1! * state[0]! + (1 - p.beta1!) * g;
       state[1] = Math.max(p.beta2! * state[1]!, Math.abs(g) + p.eps!);
-      return -(rate / (1 - p.beta1! ** t)) * (state[0] / state[1]);
+      return -(learningRate / (1 - p.beta1! ** t)) * (state[0] / state[1]);
     },
   ],
 ];

@@ -16,7 +16,7 @@ export const options = { ...adamOptions, weightDecay: { type: 'number', min: 0, 
  *
  * @throws UsageError for another option, and for a value outside its range.
  * @example
- * adamw({ rate: 0.001, weightDecay: 0.1 })
+ * adamw({ learningRate: 0.001, weightDecay: 0.1 })
  */
 export function adamw(given: AdamwOptions): Optimizer {
   return adamLike('adamw', readOptions<AdamwOptions, typeof options>('adamw', options, given), true);

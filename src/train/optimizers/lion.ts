@@ -22,7 +22,7 @@ const update: UpdateFunction = { name: 'lion', wgsl, states: ['mean'] };
  *
  * @throws UsageError for another option, and for a value outside its range.
  * @example
- * lion({ rate: 0.0001, weightDecay: 1 })
+ * lion({ learningRate: 0.0001, weightDecay: 1 })
  */
 export function lion(given: LionOptions): Optimizer {
   const { betas, ...common } = readOptions<LionOptions, typeof options>('lion', options, given);
@@ -33,10 +33,10 @@ export { lion as create };
 export const update64: OptimizerFeature['update64'] = [
   [
     update,
-    (g, state, { rate }, p) => {
+    (g, state, { learningRate }, p) => {
       const direction = Math.sign(p.beta1! * state[0]! + (1 - p.beta1!) * g);
       state[0] = p.beta2! * state[0]! + (1 - p.beta2!) * g;
-      return -rate * direction;
+      return -learningRate * direction;
     },
   ],
 ];

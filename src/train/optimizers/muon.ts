@@ -21,7 +21,7 @@ import { momentsOptions, type Optimizer, type OptimizerFeature, type OptimizerOp
 /** What AdamW takes where it has the parameters that Muon does not take. */
 export interface MuonAdamwOptions {
   /** Its learning rate, at least 0; the schedule changes it by the same factor. That of Muon by default. */
-  rate?: number;
+  learningRate?: number;
   /** Each at least 0 and below 1. [0.9, 0.999] by default. */
   betas?: readonly [number, number];
   /** At least 0. 1e-8 by default. */
@@ -51,9 +51,9 @@ export interface MuonOptions extends OptimizerOptions {
   adamw?: MuonAdamwOptions;
 }
 
-const { rate: _rate, ...others } = momentsOptions;
+const { learningRate: _learningRate, ...others } = momentsOptions;
 const adamwOptions = {
-  rate: { type: 'number', min: 0 },
+  learningRate: { type: 'number', min: 0 },
   betas: others.betas,
   eps: others.eps,
 } as const satisfies OptionTable<MuonAdamwOptions>;
@@ -79,15 +79,15 @@ const update: UpdateFunction = { name: 'muon', wgsl, states: ['mean', 'square'],
  *
  * @throws UsageError for another option, for a value outside its range, and with the trainer for an excluded path that is none of the model's.
  * @example
- * muon({ rate: 0.02, exclude: ['embedding', 'head'], adamw: { rate: 0.0003 } })
+ * muon({ learningRate: 0.02, exclude: ['embedding', 'head'], adamw: { rate: 0.0003 } })
  */
 export function muon(given: MuonOptions): Optimizer {
   const read = readOptions<MuonOptions, typeof options>('muon', options, given);
   const { momentum, nesterov, exclude, ...common } = read;
-  const { rate, betas, eps } = readOptions<MuonAdamwOptions, typeof adamwOptions>('muon: adamw', adamwOptions, read.adamw);
+  const { learningRate, betas, eps } = readOptions<MuonAdamwOptions, typeof adamwOptions>('muon: adamw', adamwOptions, read.adamw);
   const [beta1, beta2] = betas;
   const takes = (path: string, shape: readonly number[]): boolean => shape.length === 2 && !exclude.some((pattern) => matches(pattern, path));
-  const share = rate === undefined || common.rate === 0 ? 1 : rate / common.rate;
+  const share = learningRate === undefined || common.learningRate === 0 ? 1 : learningRate / common.learningRate;
   return optimizerOf('muon', common, {
     update,
     params: { beta1, beta2, eps },
@@ -138,11 +138,11 @@ function orthogonal(graph: Graph, x: Value, { nsSteps, nsCoefficients: [a, b, c]
 export const update64: OptimizerFeature['update64'] = [
   [
     update,
-    (g, state, { t, rate, prepared }, p) => {
-      if (prepared) return -rate * state[1]!;
+    (g, state, { t, learningRate, prepared }, p) => {
+      if (prepared) return -learningRate * state[1]!;
       state[0] = p.beta1! * state[0]! + (1 - p.beta1!) * g;
       state[1] = p.beta2! * state[1]! + (1 - p.beta2!) * g ** 2;
-      return (-rate * (state[0] / (1 - p.beta1! ** t))) / (Math.sqrt(state[1] / (1 - p.beta2! ** t)) + p.eps!);
+      return (-learningRate * (state[0] / (1 - p.beta1! ** t))) / (Math.sqrt(state[1] / (1 - p.beta2! ** t)) + p.eps!);
     },
   ],
 ];

@@ -20,7 +20,7 @@ const update: UpdateFunction = { name: 'nadam', wgsl, states: ['mean', 'square',
  *
  * @throws UsageError for another option, and for a value outside its range.
  * @example
- * nadam({ rate: 0.002, weightDecay: 0.01, decoupledWeightDecay: true })
+ * nadam({ learningRate: 0.002, weightDecay: 0.01, decoupledWeightDecay: true })
  */
 export function nadam(given: NadamOptions): Optimizer {
   const { betas, eps, momentumDecay, decoupledWeightDecay: decoupled, ...common } = readOptions<NadamOptions, typeof options>('nadam', options, given);
@@ -31,13 +31,13 @@ export { nadam as create };
 export const update64: OptimizerFeature['update64'] = [
   [
     update,
-    (g, state, { t, rate }, p) => {
+    (g, state, { t, learningRate }, p) => {
       const momentum = (step: number): number => p.beta1! * (1 - 0.5 * 0.96 ** (step * p.momentum_decay!));
       const product = Array.from({ length: t }, (_, step) => momentum(step + 1)).reduce((a, b) => a * b);
       state[0] = p.beta1! * state[0]! + (1 - p.beta1!) * g;
       state[1] = p.beta2! * state[1]! + (1 - p.beta2!) * g ** 2;
       const ahead = ((1 - momentum(t)) / (1 - product)) * g + (momentum(t + 1) / (1 - product * momentum(t + 1))) * state[0];
-      return -(rate * ahead) / (Math.sqrt(state[1] / (1 - p.beta2! ** t)) + p.eps!);
+      return -(learningRate * ahead) / (Math.sqrt(state[1] / (1 - p.beta2! ** t)) + p.eps!);
     },
   ],
 ];

@@ -26,7 +26,7 @@ export interface Optimizer {
   /** Adam's decay rates, for which the run keeps the bias corrections; 0 where there are none. */
   readonly betas: readonly [number, number];
   /** The learning rate of step `step`, counted from 0; where the schedule reacts to validations, before it has. */
-  rateAt(step: number): number;
+  learningRateAt(step: number): number;
   /** Nodes before the update, from a parameter and its gradient, for one whose step it prepares. */
   prepare?(graph: Graph, parameter: Value, gradient: Value, more: Preparing): void;
   /** The factors of its update, from those of the groups, where it treats parameters differently. */
@@ -38,7 +38,7 @@ export interface Optimizer {
 /** What every optimizer takes. */
 export interface OptimizerOptions {
   /** Learning rate, at least 0. */
-  rate: number;
+  learningRate: number;
   /** Weight decay, at least 0: an L2 term in the gradient (AdamW: decoupled). Biases and batch norm are left out. 0 by default. */
   weightDecay?: number;
   /** How the rate changes: one of ours, or `{ at: (step) => factor }`. Constant by default. */
@@ -46,7 +46,7 @@ export interface OptimizerOptions {
 }
 
 export const optimizerOptions = {
-  rate: { type: 'number', min: 0, required: true },
+  learningRate: { type: 'number', min: 0, required: true },
   weightDecay: { type: 'number', min: 0, default: 0 },
   schedule: scheduleOption,
 } as const satisfies OptionTable<OptimizerOptions>;
@@ -82,17 +82,17 @@ export type OwnParts = Pick<Optimizer, 'update' | 'params'> & Partial<Pick<Optim
 /** An optimizer from options that have been checked. Throws UsageError where the schedule does not fit the rate. */
 export function optimizerOf(
   name: string,
-  { rate, weightDecay, schedule }: { rate: number; weightDecay: number; schedule: Schedule | undefined },
+  { learningRate, weightDecay, schedule }: { learningRate: number; weightDecay: number; schedule: Schedule | undefined },
   own: OwnParts,
 ): Optimizer {
-  for (const [place, message] of schedule?.wrongAt?.(rate) ?? []) throw new UsageError(`${name}: schedule.${place}: ${message}`);
+  for (const [place, message] of schedule?.wrongAt?.(learningRate) ?? []) throw new UsageError(`${name}: schedule.${place}: ${message}`);
   return {
     name,
     weightDecay,
     decoupled: false,
     betas: [0, 0],
     ...own,
-    rateAt: (step) => (schedule ? rate * schedule.at(step, rate) : rate),
+    learningRateAt: (step) => (schedule ? learningRate * schedule.at(step, learningRate) : learningRate),
     react: schedule?.react?.bind(schedule),
   };
 }
@@ -101,7 +101,7 @@ export function optimizerOf(
  * The float64 twin of an update function, for one number: the change that it asks for. `state` holds the number's states, which it changes in place; `t` counts
  * updates from 1; `prepared` says that nodes before have left something in the states.
  */
-export type Update64 = (g: number, state: number[], at: { t: number; rate: number; prepared: boolean }, p: Readonly<Record<string, number>>) => number;
+export type Update64 = (g: number, state: number[], at: { t: number; learningRate: number; prepared: boolean }, p: Readonly<Record<string, number>>) => number;
 
 /** All that the file of an optimizer exports. A program that uses the constructor alone bundles none of the rest. */
 export interface OptimizerFeature<Given = never> {
@@ -110,7 +110,7 @@ export interface OptimizerFeature<Given = never> {
   create(options: Given): Optimizer;
   /** Its update functions, each with its twin: which one it takes may depend on its options. */
   readonly update64: readonly (readonly [UpdateFunction, Update64])[];
-  /** The class in torch.optim, null where it has none. Its arguments are our options in snake_case; `rate` is `lr`. */
+  /** The class in torch.optim, null where it has none. Its arguments are our options in snake_case; `learningRate` is `lr`. */
   readonly torch: string | null;
   /** True where it divides by the size of the gradient itself, as Adam does. */
   readonly adaptive?: boolean;

@@ -25,14 +25,14 @@ export { radam as create };
 export const update64: OptimizerFeature['update64'] = [
   [
     update,
-    (g, state, { t, rate }, p) => {
+    (g, state, { t, learningRate }, p) => {
       const far = 2 / (1 - p.beta2!) - 1;
       const length = far - (2 * t * p.beta2! ** t) / (1 - p.beta2! ** t);
       const rectified = length > 5 ? Math.sqrt(((length - 4) * (length - 2) * far) / ((far - 4) * (far - 2) * length)) : undefined;
       state[0] = p.beta1! * state[0]! + (1 - p.beta1!) * g;
       state[1] = p.beta2! * state[1]! + (1 - p.beta2!) * g ** 2;
       const adaptive = rectified === undefined ? 1 : (rectified * Math.sqrt(1 - p.beta2! ** t)) / (Math.sqrt(state[1]) + p.eps!);
-      return -rate * (state[0] / (1 - p.beta1! ** t)) * adaptive;
+      return -learningRate * (state[0] / (1 - p.beta1! ** t)) * adaptive;
     },
   ],
 ];

@@ -40,12 +40,12 @@ export { rmsprop as create };
 export const update64: OptimizerFeature['update64'] = [
   [
     update,
-    (g, state, { rate }, p) => {
+    (g, state, { learningRate }, p) => {
       state[0] = p.alpha! * state[0]! + (1 - p.alpha!) * g ** 2;
       state[2] = p.alpha! * state[2]! + (1 - p.alpha!) * g;
       const spread = p.centered ? state[0] - state[2] ** 2 : state[0];
       state[1] = p.momentum! * state[1]! + g / (Math.sqrt(spread) + p.eps!);
-      return -rate * state[1];
+      return -learningRate * state[1];
     },
   ],
 ];

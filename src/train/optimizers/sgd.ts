@@ -31,7 +31,7 @@ const withMomentum: UpdateFunction = { name: 'sgd', wgsl, states: ['velocity'] }
  *
  * @throws UsageError for another option, for a value outside its range, and for `nesterov` without momentum or with dampening.
  * @example
- * sgd({ rate: 0.1, momentum: 0.9, nesterov: true })
+ * sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true })
  */
 export function sgd(given: SgdOptions): Optimizer {
   const { momentum, dampening, nesterov, ...common } = readOptions<SgdOptions, typeof options>('sgd', options, given);
@@ -42,18 +42,18 @@ export function sgd(given: SgdOptions): Optimizer {
 }
 export { sgd as create };
 
-export function* wrong({ momentum = 0, dampening = 0, nesterov = false }: Omit<SgdOptions, 'rate'>): Generator<[string, string]> {
+export function* wrong({ momentum = 0, dampening = 0, nesterov = false }: Omit<SgdOptions, 'learningRate'>): Generator<[string, string]> {
   if (nesterov && (momentum === 0 || dampening !== 0)) yield ['nesterov', 'needs a momentum above 0 and no dampening, as in PyTorch'];
 }
 
 export const update64: OptimizerFeature['update64'] = [
-  [plain, (g, _state, { rate }) => -rate * g],
+  [plain, (g, _state, { learningRate }) => -learningRate * g],
   [
     withMomentum,
-    (g, state, { t, rate }, p) => {
+    (g, state, { t, learningRate }, p) => {
       const v = t === 1 ? g : p.momentum! * state[0]! + (1 - p.dampening!) * g;
       state[0] = v;
-      return -rate * (p.nesterov ? g + p.momentum! * v : v);
+      return -learningRate * (p.nesterov ? g + p.momentum! * v : v);
     },
   ],
 ];

@@ -20,23 +20,23 @@ export const options = {
  *
  * @throws UsageError for another option, and for a value outside its range.
  * @example
- * adam({ rate: 0.001, schedule: cosine({ tMax: 10_000, etaMin: 1e-5 }) })
+ * adam({ learningRate: 0.001, schedule: cosine({ tMax: 10_000, etaMin: 1e-5 }) })
  */
 export function cosine(given: CosineOptions): Schedule {
   const { tMax, etaMin } = readOptions<CosineOptions, typeof options>('cosine schedule', options, given);
-  return { at: (step, rate) => halfCosine(step, tMax, etaMin, rate), wrongAt: (rate) => etaMinAbove(etaMin, rate) };
+  return { at: (step, learningRate) => halfCosine(step, tMax, etaMin, learningRate), wrongAt: (learningRate) => etaMinAbove(etaMin, learningRate) };
 }
 export { cosine as create };
 
 /** The factor of a step of a half cosine. */
-export function halfCosine(step: number, tMax: number, etaMin: number, rate: number): number {
-  const least = etaMin === 0 ? 0 : etaMin / rate;
-  return least + ((1 - least) * (1 + Math.cos((Math.PI * Math.min(step, tMax)) / tMax))) / 2;
+export function halfCosine(step: number, tMax: number, etaMin: number, learningRate: number): number {
+  const min = etaMin === 0 ? 0 : etaMin / learningRate;
+  return min + ((1 - min) * (1 + Math.cos((Math.PI * Math.min(step, tMax)) / tMax))) / 2;
 }
 
 /** A schedule that would end above where it begins. */
-export function* etaMinAbove(etaMin: number, rate: number): Generator<[string, string]> {
-  if (etaMin > rate) yield ['etaMin', `expected a rate of at most that of the optimizer (${rate}), got ${etaMin}`];
+export function* etaMinAbove(etaMin: number, learningRate: number): Generator<[string, string]> {
+  if (etaMin > learningRate) yield ['etaMin', `expected a learning rate of at most that of the optimizer (${learningRate}), got ${etaMin}`];
 }
 
 export const text: Texts = {

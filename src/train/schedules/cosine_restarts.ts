@@ -28,11 +28,11 @@ export const options = {
 export function cosineRestarts(given: CosineRestartsOptions): Schedule {
   const { t0, tMult, etaMin } = readOptions<CosineRestartsOptions, typeof options>('cosine_restarts schedule', options, given);
   return {
-    at(step, rate) {
+    at(step, learningRate) {
       const [first, length] = turnAt(step, t0, tMult);
-      return halfCosine(step - first, length, etaMin, rate);
+      return halfCosine(step - first, length, etaMin, learningRate);
     },
-    wrongAt: (rate) => etaMinAbove(etaMin, rate),
+    wrongAt: (learningRate) => etaMinAbove(etaMin, learningRate),
   };
 }
 export { cosineRestarts as create };

@@ -23,7 +23,7 @@ export const options = {
  *
  * @throws UsageError for another option, and for a value outside its range.
  * @example
- * sgd({ rate: 0.1, schedule: linearRamp({ startFactor: 1, endFactor: 0, totalIters: 10_000 }) })
+ * sgd({ learningRate: 0.1, schedule: linearRamp({ startFactor: 1, endFactor: 0, totalIters: 10_000 }) })
  */
 export function linearRamp(given?: LinearRampOptions): Schedule {
   const { startFactor, endFactor, totalIters } = readOptions<LinearRampOptions, typeof options>('linear schedule', options, given);

@@ -36,16 +36,16 @@ export const options = {
  *
  * @throws UsageError for another option, for a value outside its range, and for `threePhase` that rises in more than half of the steps.
  * @example
- * sgd({ rate: 0.1, momentum: 0.9, schedule: oneCycle({ totalSteps: 5000 }) })
+ * sgd({ learningRate: 0.1, momentum: 0.9, schedule: oneCycle({ totalSteps: 5000 }) })
  */
 export function oneCycle(given: OneCycleOptions): Schedule {
   const read = readOptions<OneCycleOptions, typeof options>('one_cycle schedule', options, given);
   for (const [place, message] of wrong(read)) throw new UsageError(`one_cycle schedule: ${place}: ${message}`);
   const { maxLr } = read;
   return {
-    at: (step, rate) => (maxLr === undefined ? 1 : rate === 0 ? 0 : maxLr / rate) * factorAt(step, read),
-    *wrongAt(rate) {
-      if (maxLr !== undefined && rate === 0) yield ['maxLr', 'needs an optimizer whose rate is above 0: a schedule is a factor on it'];
+    at: (step, learningRate) => (maxLr === undefined ? 1 : learningRate === 0 ? 0 : maxLr / learningRate) * factorAt(step, read),
+    *wrongAt(learningRate) {
+      if (maxLr !== undefined && learningRate === 0) yield ['maxLr', 'needs an optimizer whose learning rate is above 0: a schedule is a factor on it'];
     },
   };
 }

@@ -37,28 +37,28 @@ export const options = {
  *
  * @throws UsageError for another option, and for a value outside its range.
  * @example
- * sgd({ rate: 0.1, schedule: plateau({ factor: 0.5, patience: 3 }) })
+ * sgd({ learningRate: 0.1, schedule: plateau({ factor: 0.5, patience: 3 }) })
  */
 export function plateau(given?: PlateauOptions): Schedule {
   const { factor, patience, threshold, thresholdMode, cooldown, minLr, eps } = readOptions<PlateauOptions, typeof options>('plateau schedule', options, given);
   return {
     at: () => 1,
-    react(before: ScheduleState = { factor: 1, waited: 0, cooling: 0 }, { validationLoss, rate }: Validated): ScheduleState {
+    react(before: ScheduleState = { factor: 1, waited: 0, cooling: 0 }, { validationLoss, learningRate }: Validated): ScheduleState {
       const { best = Number.POSITIVE_INFINITY } = before;
       const better = validationLoss < (thresholdMode === 'rel' ? best * (1 - threshold) : best - threshold);
       const cooling = before.cooling! > 0;
       const waited = better || cooling ? 0 : before.waited! + 1;
       const falls = waited > patience;
-      const to = Math.max(rate * factor, minLr);
+      const to = Math.max(learningRate * factor, minLr);
       return {
-        factor: falls && rate - to > eps ? before.factor * (to / rate) : before.factor,
+        factor: falls && learningRate - to > eps ? before.factor * (to / learningRate) : before.factor,
         waited: falls ? 0 : waited,
         cooling: falls ? cooldown : cooling ? before.cooling! - 1 : 0,
         ...(better ? { best: validationLoss } : before.best === undefined ? {} : { best }),
       };
     },
-    *wrongAt(rate) {
-      if (minLr > rate) yield ['minLr', `expected a rate of at most that of the optimizer (${rate}), got ${minLr}`];
+    *wrongAt(learningRate) {
+      if (minLr > learningRate) yield ['minLr', `expected a learning rate of at most that of the optimizer (${learningRate}), got ${minLr}`];
     },
   };
 }

@@ -15,22 +15,22 @@ export interface Validated {
   readonly step: number;
   readonly validationLoss: number;
   /** The learning rate of the next step, if nothing changes. */
-  readonly rate: number;
+  readonly learningRate: number;
 }
 
 export interface Schedule {
   /**
-   * The factor on the learning rate in step `step`, counted from 0. `rate` is the learning rate before the schedule, for those that end at a rate of their own;
+   * The factor on the learning rate in step `step`, counted from 0. `learningRate` is the learning rate before the schedule, for those that end at a rate of their own;
    * a schedule of your own may leave it out: `{ at: (step) => 0.5 ** step }`.
    */
-  at(step: number, rate: number): number;
+  at(step: number, learningRate: number): number;
   /**
    * For a schedule that reacts to the run: called after each validation. It gives back what it remembers from there on, with the factor that holds from the next
    * step on; the object itself remembers nothing, as it may serve several trainers. `before` is undefined the first time.
    */
   react?(before: ScheduleState | undefined, check: Validated): ScheduleState | undefined;
   /** @internal What does not fit a learning rate: where, and what. */
-  wrongAt?(rate: number): Iterable<readonly [place: string, message: string]>;
+  wrongAt?(learningRate: number): Iterable<readonly [place: string, message: string]>;
 }
 
 /** An option that takes a schedule; documents have a schedule's document there. */

@@ -21,22 +21,22 @@ export const options = {
  *
  * @throws UsageError for another option, for a value outside its range, and where milestones do not fit the schedules.
  * @example
- * sgd({ rate: 0.1, schedule: sequence({ schedules: [constant(), exponential({ gamma: 0.999 })], milestones: [1000] }) })
+ * sgd({ learningRate: 0.1, schedule: sequence({ schedules: [constant(), exponential({ gamma: 0.999 })], milestones: [1000] }) })
  */
 export function sequence(given: SequenceOptions): Schedule {
   const { schedules, milestones } = readOptions<SequenceOptions, typeof options>('sequential schedule', options, given);
   for (const [place, message] of wrong({ schedules, milestones })) throw new UsageError(`sequential schedule: ${place}: ${message}`);
   return {
-    at(step, rate) {
+    at(step, learningRate) {
       const now = milestones.filter((milestone) => milestone <= step).length;
-      return schedules[now]!.at(now === 0 ? step : step - milestones[now - 1]!, rate);
+      return schedules[now]!.at(now === 0 ? step : step - milestones[now - 1]!, learningRate);
     },
     ...reactionFrom(schedules.at(-1), milestones.at(-1) ?? 0),
-    *wrongAt(rate) {
+    *wrongAt(learningRate) {
       for (const [i, { react }] of schedules.entries())
         if (react && i < milestones.length) yield [`schedules[${i}]`, 'reacts to validations: it can only be the last'];
       for (const [i, schedule] of schedules.entries())
-        for (const [place, message] of schedule.wrongAt?.(rate) ?? []) yield [`schedules[${i}].${place}`, message];
+        for (const [place, message] of schedule.wrongAt?.(learningRate) ?? []) yield [`schedules[${i}].${place}`, message];
     },
   };
 }

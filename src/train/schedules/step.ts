@@ -20,7 +20,7 @@ export const options = {
  *
  * @throws UsageError for another option, and for a value outside its range.
  * @example
- * sgd({ rate: 0.1, schedule: stepDecay({ stepSize: 1000, gamma: 0.5 }) })
+ * sgd({ learningRate: 0.1, schedule: stepDecay({ stepSize: 1000, gamma: 0.5 }) })
  */
 export function stepDecay(given: StepDecayOptions): Schedule {
   const { stepSize, gamma } = readOptions<StepDecayOptions, typeof options>('step schedule', options, given);

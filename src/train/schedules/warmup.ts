@@ -26,15 +26,16 @@ export const options = {
  *
  * @throws UsageError for another option, and for a value outside its range.
  * @example
- * adam({ rate: 0.001, schedule: warmup({ steps: 500, startFactor: 0, then: cosine({ tMax: 9500 }) }) })
+ * adam({ learningRate: 0.001, schedule: warmup({ steps: 500, startFactor: 0, then: cosine({ tMax: 9500 }) }) })
  */
 export function warmup(given: WarmupOptions): Schedule {
   const { steps, startFactor, endFactor, then } = readOptions<WarmupOptions, typeof options>('warmup schedule', options, given);
   return {
-    at: (step, rate) => (step < steps ? startFactor + ((endFactor - startFactor) * step) / steps : endFactor * (then?.at(step - steps, rate) ?? 1)),
+    at: (step, learningRate) =>
+      step < steps ? startFactor + ((endFactor - startFactor) * step) / steps : endFactor * (then?.at(step - steps, learningRate) ?? 1),
     ...reactionFrom(then, steps),
-    *wrongAt(rate) {
-      for (const [place, message] of then?.wrongAt?.(rate) ?? []) yield [`then.${place}`, message];
+    *wrongAt(learningRate) {
+      for (const [place, message] of then?.wrongAt?.(learningRate) ?? []) yield [`then.${place}`, message];
     },
   };
 }

@@ -7,7 +7,7 @@ const train = namedDataset({ x, y: { values: labels, classes: 2 }, cost: labels.
 const engine = await createEngine();
 const recalled = async (loss) => {
   const model = sequential([dense(8), tanh(), dense(2)]);
-  const trainer = await engine.createTrainer({ model, loss, optimizer: adam({ rate: 0.02 }), data: { train }, batchSize: 400 });
+  const trainer = await engine.createTrainer({ model, loss, optimizer: adam({ learningRate: 0.02 }), data: { train }, batchSize: 400 });
   await trainer.fit({ epochs: 60 });
   const [, [missed, found]] = (await trainer.evaluate(train)).confusion;
   return { recall: found / (missed + found), weight: (await trainer.parameters()).get('dense_1/weight').data[0] };

@@ -15,7 +15,7 @@ const bump = wgslActivation('bump', {
 
 const engine = await createEngine();
 const model = sequential([dense(16), activate(bump, { width_of: 2 }), dense(1)]);
-const trainer = await engine.createTrainer({ model, loss: mse(), optimizer: adam({ rate: 0.02 }), data: { train } });
+const trainer = await engine.createTrainer({ model, loss: mse(), optimizer: adam({ learningRate: 0.02 }), data: { train } });
 await trainer.fit({ epochs: 60 });
 console.log(JSON.stringify({ ...(await trainer.evaluate(train)), activations: trainer.history.layers.map(({ activation }) => activation) }));
 engine.destroy();

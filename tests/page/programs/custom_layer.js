@@ -15,7 +15,7 @@ const engine = await createEngine();
 const trainer = await engine.createTrainer({
   model: sequential([centre(), dense(2)]),
   loss: softmaxCrossEntropy(),
-  optimizer: sgd({ rate: 0.5 }),
+  optimizer: sgd({ learningRate: 0.5 }),
   data: { train },
 });
 await trainer.fit({ epochs: 30 });

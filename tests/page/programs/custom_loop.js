@@ -3,7 +3,7 @@ import { activate, createEngine, dense, generate, load, relu, save, sequential, 
 const data = split(generate('moons', { rows: 300, noise: 0.2 }, 1), { validation: 0.3 });
 const engine = await createEngine();
 const model = sequential([dense(16), activate(relu), dense(2)]);
-const trainer = await engine.createTrainer({ model, loss: softmaxCrossEntropy(), optimizer: sgd({ rate: 2 }), data });
+const trainer = await engine.createTrainer({ model, loss: softmaxCrossEntropy(), optimizer: sgd({ learningRate: 2 }), data });
 const [stop, log] = [new AbortController(), []];
 let [lowest, since, least, best] = [Infinity, 0, Infinity, undefined];
 for await (const event of trainer.run({ validateEvery: 20, stepsPerSubmit: 10, signal: stop.signal })) {
@@ -11,7 +11,7 @@ for await (const event of trainer.run({ validateEvery: 20, stepsPerSubmit: 10, s
     for (const { step, loss, rate } of event.records) {
       if (loss < lowest) [lowest, since] = [loss, step];
       if (step < since + 50) continue;
-      trainer.setRate(rate / 2);
+      trainer.setLearningRate(rate / 2);
       since = step;
     }
   if (event.type === 'validation') {

@@ -14,7 +14,7 @@ const engine = await createEngine();
 const trainer = await engine.createTrainer({
   model: sequential([dense(16), tanh(), dense(2)]),
   loss: loss('focal', focal, { task: 'classification' }),
-  optimizer: adam({ rate: 0.02 }),
+  optimizer: adam({ learningRate: 0.02 }),
   data: { train: dataset({ x, y, classes: 2 }) },
 });
 await trainer.fit({ epochs: 40 });

@@ -7,7 +7,7 @@ const trunk = sequential([dense(32), relu(), dense(16), relu()]);
 const headOn = () => model({ x: [2] }, ({ x }) => ({ y: dense(2)(trunk(x)) }));
 const engine = await createEngine();
 const live = await engine.createModel(trunk, { features: 2 });
-const options = { loss: softmaxCrossEntropy(), optimizer: adam({ rate: 0.01 }), share: [live] };
+const options = { loss: softmaxCrossEntropy(), optimizer: adam({ learningRate: 0.01 }), share: [live] };
 const first = await engine.createTrainer({ ...options, model: headOn(), data: { train: task(([a, b]) => a * a + b * b < 0.8) } });
 await first.fit({ epochs: 30 });
 const before = await live.parameters();

@@ -17,7 +17,7 @@ const hidden = () => [dense(32), leakyRelu(), dense(32), leakyRelu()];
 const [generator, judge] = [sequential([...hidden(), dense(2)]), sequential([...hidden(), dense(1)])];
 const engine = await createEngine();
 const [making, judging] = [await engine.createModel(generator, { features: 4, seed: 1 }), await engine.createModel(judge, { features: 2, seed: 2 })];
-const common = { loss: bceWithLogits(), optimizer: adam({ rate: 0.002, betas: [0.5, 0.999] }) };
+const common = { loss: bceWithLogits(), optimizer: adam({ learningRate: 0.002, betas: [0.5, 0.999] }) };
 const judgeTrainer = await engine.createTrainer({ ...common, model: judging, batchSize: 2 * SIZE });
 const makerTrainer = await engine.createTrainer({
   ...common,

@@ -4,7 +4,7 @@ const x = Array.from({ length: 200 }, (_, i) => [Math.sin(i), Math.cos(3 * i)]);
 const train = dataset({ x, y: x.map(([a, b]) => (a > b ? 1 : 0)), classes: 2 });
 const net = sequential([dense(16), relu(), dense(2)]);
 const engine = await createEngine();
-const trainer = await engine.createTrainer({ model: net, loss: softmaxCrossEntropy(), optimizer: sgd({ rate: 0.2 }), data: { train } });
+const trainer = await engine.createTrainer({ model: net, loss: softmaxCrossEntropy(), optimizer: sgd({ learningRate: 0.2 }), data: { train } });
 await trainer.fit({ epochs: 30 });
 const file = await save(trainer);
 trainer.destroy();

@@ -2,7 +2,7 @@ import { compile, createEngine, dense, Graph, mse, relu, sequential, sgd } from 
 
 const engine = await createEngine();
 const model = sequential([dense(8), relu(), dense(1)]);
-const trainer = await engine.createTrainer({ model, features: 2, loss: mse(), optimizer: sgd({ rate: 0.1 }) });
+const trainer = await engine.createTrainer({ model, features: 2, loss: mse(), optimizer: sgd({ learningRate: 0.1 }) });
 
 // The first two layers, with the weights of the whole model: paths are the same.
 const graph = new Graph();

@@ -13,7 +13,7 @@ const train = namedDataset({
 const net = model({ words: [6, 1] }, ({ words }) => ({ positive: dense(2)(tanh()(dense(8)(words))) }));
 const engine = await createEngine();
 const loss = losses({ positive: { loss: softmaxCrossEntropy(), weights: 'mask' } });
-const trainer = await engine.createTrainer({ model: net, loss, optimizer: adam({ rate: 0.02 }), data: { train } });
+const trainer = await engine.createTrainer({ model: net, loss, optimizer: adam({ learningRate: 0.02 }), data: { train } });
 await trainer.fit({ epochs: 40 });
 const { accuracy, confusion } = await trainer.evaluate(train);
 console.log(JSON.stringify({ accuracy, counted: confusion.flat().reduce((a, b) => a + b), there: lengths.reduce((a, b) => a + b) }));

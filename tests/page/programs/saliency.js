@@ -6,7 +6,7 @@ const x = Array.from({ length: 200 }, (_, i) => [Math.sin(i), Math.cos(5 * i), M
 const train = dataset({ x, y: x.map(([, b]) => (b > 0 ? 1 : 0)), classes: 2 });
 const engine = await createEngine();
 const model = sequential([dense(16), tanh(), dense(2)]);
-const trainer = await engine.createTrainer({ model, loss: softmaxCrossEntropy(), optimizer: adam({ rate: 0.02 }), data: { train } });
+const trainer = await engine.createTrainer({ model, loss: softmaxCrossEntropy(), optimizer: adam({ learningRate: 0.02 }), data: { train } });
 await trainer.fit({ epochs: 20 });
 
 const graph = new Graph();

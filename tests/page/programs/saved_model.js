@@ -8,7 +8,7 @@ const net = sequential([dense(16), tanh(), dense(2)]);
 const [first] = predict({ model: modelDocument(net), training: { batchSize: 32 } }, 2, 0.5);
 
 const engine = await createEngine();
-const trainer = await engine.createTrainer({ model: net, loss: softmaxCrossEntropy(), optimizer: sgd({ rate: 0.2 }), data: { train } });
+const trainer = await engine.createTrainer({ model: net, loss: softmaxCrossEntropy(), optimizer: sgd({ learningRate: 0.2 }), data: { train } });
 await trainer.fit({ epochs: 30 });
 const file = await save(trainer);
 trainer.destroy();

@@ -8,7 +8,7 @@ const train = namedDataset({ a, b, apart: a.map(([x, y], i) => Math.abs(x - b[i]
 const twin = sequential([dense(16), tanh(), dense(8)]);
 const net = model({ a: [2], b: [2] }, ({ a, b }) => ({ apart: dense(1)(abs(sub(twin(a), twin(b)))) }));
 const engine = await createEngine();
-const trainer = await engine.createTrainer({ model: net, loss: mse(), optimizer: adam({ rate: 0.02 }), data: { train } });
+const trainer = await engine.createTrainer({ model: net, loss: mse(), optimizer: adam({ learningRate: 0.02 }), data: { train } });
 await trainer.fit({ epochs: 60 });
 const { loss } = await trainer.evaluate(train);
 const [one, other] = [await trainer.predict({ a, b }), await trainer.predict({ a: b, b: a })];

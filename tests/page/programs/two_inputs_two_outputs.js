@@ -16,7 +16,7 @@ const net = model({ point: [2], shift: [1] }, ({ point, shift }) => {
 });
 const engine = await createEngine();
 const loss = losses({ side: softmaxCrossEntropy(), distance: { loss: mse(), weight: 2 } });
-const trainer = await engine.createTrainer({ model: net, loss, optimizer: adam({ rate: 0.01 }), data: { train } });
+const trainer = await engine.createTrainer({ model: net, loss, optimizer: adam({ learningRate: 0.01 }), data: { train } });
 await trainer.fit({ epochs: 60 });
 const { outputs } = await trainer.evaluate(train);
 console.log(JSON.stringify({ accuracy: outputs.side.accuracy, error: outputs.distance.loss }));

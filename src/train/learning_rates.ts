@@ -2,20 +2,20 @@
 // that was set by hand.
 import { requireNumber } from '../errors.ts';
 import type { RecoveryPoint } from '../io/checkpoint.ts';
-import { RATE_ROWS } from '../ops/batches.ts';
+import { LEARNING_RATE_ROWS } from '../ops/batches.ts';
 import type { Optimizer } from './optimizers.ts';
 import type { ParameterStore } from './parameters.ts';
 import type { ScheduleState } from './schedules/schedule.ts';
 
 /** A constant rate that holds from a step on (counted from 0). */
-export interface LiveRate {
+export interface LiveLearningRate {
   readonly from: number;
-  readonly rate: number;
+  readonly learningRate: number;
 }
 
-export class Rates {
+export class LearningRates {
   /** The rate that was set last, if any. */
-  live: LiveRate | undefined;
+  live: LiveLearningRate | undefined;
   /** What a schedule that reacts to validations remembers of them. */
   reacted: ScheduleState | undefined;
   /** What recoveries from trouble have made of it. */
@@ -30,19 +30,21 @@ export class Rates {
   }
 
   /** Sets the rate of the steps from `from` on. Throws UsageError. */
-  set(from: number, rate: number): void {
-    requireNumber('setRate: rate', rate, 0);
-    this.live = { from, rate };
+  set(from: number, learningRate: number): void {
+    requireNumber('setLearningRate: learningRate', learningRate, 0);
+    this.live = { from, learningRate: learningRate };
     this.#until = from;
   }
 
   /** The rate of a step that is yet to be submitted. */
   at(step: number): number {
-    return this.live && step >= this.live.from ? this.live.rate : this.#optimizer.rateAt(step) * (this.reacted?.factor ?? 1) * (this.recovery?.factor ?? 1);
+    return this.live && step >= this.live.from
+      ? this.live.learningRate
+      : this.#optimizer.learningRateAt(step) * (this.reacted?.factor ?? 1) * (this.recovery?.factor ?? 1);
   }
 
   /** Goes on from a step, with the rates of another run or schedule. */
-  restore(step: number, live: LiveRate | undefined): void {
+  restore(step: number, live: LiveLearningRate | undefined): void {
     this.live = live;
     this.#until = step;
   }
@@ -50,14 +52,14 @@ export class Rates {
   /** Keeps the table filled for the steps up to `until`: a write every few thousand steps. */
   ensure(until: number): void {
     if (until <= this.#until) return;
-    const count = Math.max(RATE_ROWS / 2, until - this.#until);
-    const rates = new Float32Array(RATE_ROWS);
-    for (let step = this.#until; step < this.#until + count; step++) rates[step % RATE_ROWS] = this.at(step);
+    const count = Math.max(LEARNING_RATE_ROWS / 2, until - this.#until);
+    const rates = new Float32Array(LEARNING_RATE_ROWS);
+    for (let step = this.#until; step < this.#until + count; step++) rates[step % LEARNING_RATE_ROWS] = this.at(step);
     // The ring wraps, so the new rates are one or two runs of the table.
-    const first = this.#until % RATE_ROWS;
-    const head = Math.min(count, RATE_ROWS - first);
-    this.#store.write('rates', rates.subarray(first, first + head), first * 4);
-    if (count > head) this.#store.write('rates', rates.subarray(0, count - head), 0);
+    const first = this.#until % LEARNING_RATE_ROWS;
+    const head = Math.min(count, LEARNING_RATE_ROWS - first);
+    this.#store.write('learning_rates', rates.subarray(first, first + head), first * 4);
+    if (count > head) this.#store.write('learning_rates', rates.subarray(0, count - head), 0);
     this.#until += count;
   }
 }

@@ -3,21 +3,21 @@ import { requireFunction } from '../errors.ts';
 import { diagnose, type Finding } from '../inspect/diagnose/index.ts';
 import { FUNCTION, type OptionTable, readOptions } from '../option_table.ts';
 import type { Experiment } from './document.ts';
-import { type Figures, figuresOf } from './figures.ts';
 import { type Proposal, REMEDIES, type RemedyId } from './remedies/index.ts';
 import type { RunResult } from './run.ts';
+import { figuresOf, type RunSummary } from './run_summary.ts';
 import { givenExperiment } from './schema.ts';
 
 /** A run with what the rules say of it. */
 export interface Diagnosed {
   result: RunResult;
-  figures: Figures;
+  figures: RunSummary;
   findings: Finding[];
 }
 
 export type Verdict = 'helped' | 'helped in part' | 'did not help';
 
-export interface Attempt extends Diagnosed {
+export interface RemedyTrial extends Diagnosed {
   remedy: RemedyId;
   proposal: Proposal;
   /** The rule whose finding asked for it. */
@@ -26,29 +26,29 @@ export interface Attempt extends Diagnosed {
   because: string;
 }
 
-export interface Treatment {
+export interface RemedyTrials {
   before: Diagnosed;
-  attempts: Attempt[];
+  trials: RemedyTrial[];
   /** The attempt that helped with the lowest loss at the end: validation, or training where there is none. */
-  best?: Attempt;
+  best?: RemedyTrial;
 }
 
-export interface TreatOptions {
+export interface TryRemediesOptions {
   /** Runs a document: on an engine of this process, or in a browser. */
   run: (document: Experiment, label: string) => Promise<RunResult>;
   /** Remedies tried at most; default 6. */
-  most?: number;
-  onAttempt?(attempt: Attempt): void;
+  max?: number;
+  onTrial?(attempt: RemedyTrial): void;
 }
 
 const OPTIONS = {
   run: { ...FUNCTION, required: true },
-  most: { type: 'integer', min: 0, default: 6 },
-  onAttempt: FUNCTION,
-} as const satisfies OptionTable<TreatOptions>;
+  max: { type: 'integer', min: 0, default: 6 },
+  onTrial: FUNCTION,
+} as const satisfies OptionTable<TryRemediesOptions>;
 
 /** Runs a document and applies the rules. */
-export async function examine(document: Experiment, run: TreatOptions['run'], label = 'before'): Promise<Diagnosed> {
+export async function examine(document: Experiment, run: TryRemediesOptions['run'], label = 'before'): Promise<Diagnosed> {
   givenExperiment('examine', document);
   requireFunction('examine: run', run);
   const result = await run(document, label);
@@ -59,27 +59,27 @@ export async function examine(document: Experiment, run: TreatOptions['run'], la
  * Runs the document, and each remedy that its findings propose, one at a time and in their order. Each attempt is measured, not believed: a
  * remedy after which its finding is as severe as before did not help, whatever its name.
  */
-export async function treat(document: Experiment, options: TreatOptions): Promise<Treatment> {
-  const { most, onAttempt } = readOptions<TreatOptions, typeof OPTIONS>('treat', OPTIONS, options);
+export async function tryRemedies(document: Experiment, options: TryRemediesOptions): Promise<RemedyTrials> {
+  const { max, onTrial } = readOptions<TryRemediesOptions, typeof OPTIONS>('treat', OPTIONS, options);
   givenExperiment('treat', document);
   const before = await examine(document, options.run);
-  const attempts: Attempt[] = [];
+  const trials: RemedyTrial[] = [];
   const tried = new Set<RemedyId>();
   for (const finding of before.findings) {
     if (finding.severity === 'note') continue;
     for (const remedy of finding.remedies) {
-      if (tried.has(remedy) || attempts.length >= most || before.result.ended === 'aborted' || attempts.at(-1)?.result.ended === 'aborted') continue;
+      if (tried.has(remedy) || trials.length >= max || before.result.status === 'aborted' || trials.at(-1)?.result.status === 'aborted') continue;
       tried.add(remedy);
       const proposal = REMEDIES[remedy].propose(document, finding);
       if (!proposal) continue;
       const after = await examine(proposal.document, options.run, remedy);
-      const attempt: Attempt = { ...after, remedy, proposal, rule: finding.rule, ...judge(finding, before, after) };
-      attempts.push(attempt);
-      onAttempt?.(attempt);
+      const attempt: RemedyTrial = { ...after, remedy, proposal, rule: finding.rule, ...judge(finding, before, after) };
+      trials.push(attempt);
+      onTrial?.(attempt);
     }
   }
-  const best = attempts.filter(({ verdict }) => verdict === 'helped').sort((a, b) => lossOf(a) - lossOf(b))[0];
-  return { before, attempts, ...(best ? { best } : {}) };
+  const best = trials.filter(({ verdict }) => verdict === 'helped').sort((a, b) => lossOf(a) - lossOf(b))[0];
+  return { before, trials: trials, ...(best ? { best } : {}) };
 }
 
 const LEVEL = { note: 0, warn: 1, severe: 2 } as const;
@@ -109,7 +109,7 @@ function judge(finding: Finding, before: Diagnosed, after: Diagnosed): { verdict
 }
 
 /** -1 where there is none. */
-const worst = (findings: readonly Finding[]): number => findings.reduce((most, { severity }) => Math.max(most, LEVEL[severity]), -1);
+const worst = (findings: readonly Finding[]): number => findings.reduce((max, { severity }) => Math.max(max, LEVEL[severity]), -1);
 
 const lossOf = ({ figures }: Diagnosed): number => {
   const loss = Number.isNaN(figures.validationLoss) ? figures.trainLoss : figures.validationLoss;

@@ -8,6 +8,6 @@ fn lane_of(local: u32) -> u32 {
 fn lanes() -> u32 {
   return WORKGROUP;
 }
-fn meet() {
+fn barrier() {
   workgroupBarrier();
 }

@@ -1,6 +1,6 @@
-// The end of the backward pass: global norm, penalties, loss, clipping, the check for non-finite values and the log.
-import finishText from '../../shaders/finish_step.wgsl';
-import penaltyText from '../../shaders/penalty.wgsl';
+// The end of the backward pass: global norm, regularization_losses, loss, clipping, the check for non-finite values and the log.
+import endStepText from '../../shaders/end_step.wgsl';
+import regularizationLossText from '../../shaders/regularization_loss.wgsl';
 import segmentNormText from '../../shaders/segment_norm.wgsl';
 import squaredNormText from '../../shaders/squared_norm.wgsl';
 import type { Value } from '../graph/graph.ts';
@@ -10,13 +10,13 @@ import { f32, sizeOf, type TensorType } from '../shape.ts';
 import { struct } from '../struct.ts';
 import { type FactorsOf, hyperTable } from './hyper.ts';
 import { kernelsFor, lanesOf } from './kernel_choice.ts';
-import { FINITE, GRID, groupsFor, LANE_SQUARES, NORM, RING, RUN_STATE, resident } from './kernels.ts';
+import { FINITE, GRID, LANE_SQUARES, NORM, persistent, RING, RUN_STATE, workgroupsFor } from './kernels.ts';
 import { type Ring, ringBuffer, ringParams } from './rings.ts';
 
 /** Steps of the log ring: loss, penalty, norm and rate of every step, read back now and then. */
 export const LOG_ROWS = 4096;
-/** A row of the log: `LogRow` of finish_step.wgsl. */
-export const LOG_ROW = struct(['f32', 'loss', 'penalty', 'norm', 'rate', 'rows', 'epoch', 'bad', 'step']);
+/** A row of the log: `LogRow` of end_step.wgsl. */
+export const LOG_ROW = struct(['f32', 'loss', 'regularization_loss', 'norm', 'learning_rate', 'rows', 'epoch', 'non_finite', 'step']);
 /** Elements per chunk of a norm: one workgroup's work. */
 export const NORM_CHUNK = 1024;
 
@@ -30,16 +30,16 @@ export const segmentNormKernel = kernel('segment_norm', segmentNormText, {
   params: { tensors: 'u32', every: 'u32', rows: 'u32' },
   overrides: { LANES: 256 },
 });
-export const penaltyKernel = kernel('penalty', penaltyText, {
-  bindings: { parameters: 'read', hyper: 'read', penalties: 'read_write' },
+export const regularizationLossKernel = kernel('regularization_loss', regularizationLossText, {
+  bindings: { parameters: 'read', hyper: 'read', regularization_losses: 'read_write' },
   params: { blocks: 'u32', invocations: 'u32' },
 });
-export const finishStepKernel = kernel('finish_step', finishText, {
+export const endStepKernel = kernel('end_step', endStepText, {
   bindings: {
     losses: 'read_write',
     partials: 'read_write',
     tiles: 'read_write',
-    penalties: 'read_write',
+    regularization_losses: 'read_write',
     run: 'read_write',
     log: 'read_write',
     weight: 'read_write',
@@ -49,7 +49,7 @@ export const finishStepKernel = kernel('finish_step', finishText, {
     rows_per_sample: 'u32',
     partials: 'u32',
     tiles: 'u32',
-    penalties: 'u32',
+    regularization_losses: 'u32',
     max_norm: 'f32',
     beta1: 'f32',
     beta2: 'f32',
@@ -98,7 +98,7 @@ export const squaredNormOp: Op<Record<never, never>> = {
       link: [GRID, FINITE, NORM, LANE_SQUARES],
       overrides: lanesOf(kernelsFor(emit.capabilities)),
       params: { chunks: count, first: 0 },
-      bindings: { values: resident('gradients'), chunks, partials: node.outputs[0]! },
+      bindings: { values: persistent('gradients'), chunks, partials: node.outputs[0]! },
       workgroups: [count],
       reads: node.inputs,
     });
@@ -130,7 +130,7 @@ function emitDeltaSums(emit: Emitter, name: string, deltas: ReadonlyMap<Resident
       link: [GRID, FINITE, NORM, LANE_SQUARES],
       overrides: lanesOf(kernelsFor(emit.capabilities)),
       params: { chunks: count, first },
-      bindings: { values: resident(buffer), chunks, partials: sums },
+      bindings: { values: persistent(buffer), chunks, partials: sums },
       workgroups: [count],
     });
     chunkSegments(own, own).forEach(([at, many], i) => {
@@ -195,9 +195,9 @@ export const segmentNormOp: Op<SegmentNormAttrs> = {
           params: { tensors: count, ...ringParams(ring) },
           bindings: {
             partials: from ?? node.inputs[0]!,
-            values: resident(buffer ?? 'activations'),
+            values: persistent(buffer ?? 'activations'),
             tensors: { kind: 'table', name: `${node.name}/tensors${part || ''}`, words: count * 4, fill },
-            run: resident('run'),
+            run: persistent('run'),
             ring: ringBuffer(ring),
           },
           workgroups: [count],
@@ -207,27 +207,27 @@ export const segmentNormOp: Op<SegmentNormAttrs> = {
   },
 };
 
-/** Blocks of parameters that one invocation sums penalties over; the kernel has the same number. */
+/** Blocks of parameters that one invocation sums regularization_losses over; the kernel has the same number. */
 const PENALTY_BLOCKS = 16;
 
-/** Partial sums of the L1 and L2 penalties. */
-export const penaltyOp: Op<{ blocks: number; factors?: FactorsOf }> = {
-  name: 'penalty',
+/** Partial sums of the L1 and L2 regularization_losses. */
+export const regularizationLossOp: Op<{ blocks: number; factors?: FactorsOf }> = {
+  name: 'regularization_loss',
   infer: (_inputs, { blocks }) => [f32(Math.ceil(blocks / PENALTY_BLOCKS))],
   vjp: null,
   lower: (emit, node) => {
     const invocations = node.outputs[0]!.type.shape[0]!;
     emit.dispatch({
-      kernel: penaltyKernel,
+      kernel: regularizationLossKernel,
       link: [GRID],
       params: { blocks: node.attrs.blocks, invocations },
-      bindings: { parameters: resident('parameters'), hyper: hyperTable(emit.layout, node.attrs.factors), penalties: node.outputs[0]! },
-      workgroups: groupsFor(invocations),
+      bindings: { parameters: persistent('parameters'), hyper: hyperTable(emit.layout, node.attrs.factors), regularization_losses: node.outputs[0]! },
+      workgroups: workgroupsFor(invocations),
     });
   },
 };
 
-export interface FinishAttrs {
+export interface EndStepAttrs {
   /** Largest global norm; 0 leaves the gradient as it is. */
   readonly maxNorm: number;
   readonly beta1: number;
@@ -235,11 +235,11 @@ export interface FinishAttrs {
 }
 
 /**
- * Inputs: losses [rows], partial sums of squares, and partial penalties [n] where there are any. Those sums are of chunks [n, 2], of the tiles of grouped
+ * Inputs: losses [rows], partial sums of squares, and partial regularization_losses [n] where there are any. Those sums are of chunks [n, 2], of the tiles of grouped
  * weight gradients [2, n, 2], or both. Last the weight of all rows, a scalar, where the loss is a mean over it.
  */
-export const finishStepOp: Op<FinishAttrs> = {
-  name: 'finish_step',
+export const endStepOp: Op<EndStepAttrs> = {
+  name: 'end_step',
   effect: true,
   moveSums: ({ inputs, attrs }, { from, to }) => ({ inputs: inputs.flatMap((value) => (value === from ? to : [value])), attrs }),
   infer: () => [],
@@ -247,9 +247,9 @@ export const finishStepOp: Op<FinishAttrs> = {
   lower: (emit, node) => {
     const { maxNorm, beta1, beta2 } = node.attrs;
     const [losses, ...sums] = node.inputs as [Value, ...Value[]];
-    const [weight, penalties, partials, tiles] = [0, 1, 2, 3].map((rank) => sums.find((value) => value.type.shape.length === rank));
+    const [weight, regularization_losses, partials, tiles] = [0, 1, 2, 3].map((rank) => sums.find((value) => value.type.shape.length === rank));
     emit.dispatch({
-      kernel: finishStepKernel,
+      kernel: endStepKernel,
       link: [RUN_STATE, FINITE, NORM],
       overrides: { WIDTH: kernelsFor(emit.capabilities).shares ? 256 : 64 },
       params: {
@@ -257,7 +257,7 @@ export const finishStepOp: Op<FinishAttrs> = {
         rows_per_sample: Math.max(1, losses.type.rowsPerSample),
         partials: partials ? partials.type.shape[0]! : 0,
         tiles: tiles ? sizeOf(tiles.type.shape) / 2 : 0,
-        penalties: penalties ? penalties.type.shape[0]! : 0,
+        regularization_losses: regularization_losses ? regularization_losses.type.shape[0]! : 0,
         max_norm: maxNorm,
         beta1,
         beta2,
@@ -268,9 +268,9 @@ export const finishStepOp: Op<FinishAttrs> = {
         losses,
         partials: partials ?? emit.scratch('no_partials', 4),
         tiles: tiles ?? emit.scratch('no_tiles', 4),
-        penalties: penalties ?? emit.scratch('no_penalties', 4),
-        run: resident('run'),
-        log: resident('log'),
+        regularization_losses: regularization_losses ?? emit.scratch('no_regularization_losses', 4),
+        run: persistent('run'),
+        log: persistent('log'),
         weight: weight ?? emit.scratch('no_weight', 4),
       },
       workgroups: [1],

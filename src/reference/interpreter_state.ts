@@ -18,39 +18,39 @@ export interface Run64 {
   /** True rows of the batch; the rows behind them are padding. */
   rows: number;
   /** True rows of all batches of the step so far. */
-  total: number;
-  first: number;
+  rowsInStep: number;
+  batchStart: number;
   epoch: number;
-  samples: number;
+  datasetSize: number;
   batch: number;
   key: Key;
   halted: boolean;
-  tolerant: boolean;
+  skipNonFinite: boolean;
   skipped: number;
   batches: number;
   loss: number;
-  penalty: number;
+  regularizationLoss: number;
   norm: number;
   clip: number;
-  rate: number;
-  bad: boolean;
+  learningRate: number;
+  nonFinite: boolean;
 }
 
-export interface World {
+export interface InterpreterState {
   readonly run: Run64;
   readonly arenas: Map<ResidentName, Arena64>;
   /** Resident data sets, `data/x` and `data/y`. */
   readonly data: ReadonlyMap<ResidentName, Tensor64>;
   /** The learning rate of a step, counted from 0. */
-  readonly rateAt: (step: number) => number;
+  readonly learningRateAt: (step: number) => number;
   /** Which parameter a gradient belongs to. */
-  readonly pins: ReadonlyMap<Value, string>;
+  readonly gradientSlots: ReadonlyMap<Value, string>;
   /** The parameters of the graph, with their hyperparameters. */
   readonly parameters: readonly Value[];
   /** What has been computed in this step. */
   readonly values: Map<Value, Tensor64>;
   /** The input z of an activation by its output h: a slope is a function of z, whatever the GPU saved. */
-  readonly preimages: Map<Value, Tensor64>;
+  readonly preActivations: Map<Value, Tensor64>;
   /** What the statistics saw in this step, by the name of their node, in the order of their segments. */
   readonly moments: Map<string, TensorStats[]>;
   readonly histograms: Map<string, number[][]>;
@@ -65,16 +65,16 @@ export interface WorldOptions {
   running?: ReadonlyMap<string, Tensor64>;
   data?: ReadonlyMap<ResidentName, Tensor64>;
   /** Rows of the data set and of a full batch. */
-  samples?: number;
+  datasetSize?: number;
   batch?: number;
   key?: Key;
-  tolerant?: boolean;
-  rateAt?: (step: number) => number;
-  pins?: ReadonlyMap<Value, string>;
+  skipNonFinite?: boolean;
+  learningRateAt?: (step: number) => number;
+  gradientSlots?: ReadonlyMap<Value, string>;
 }
 
 /** A world before its first step. */
-export function createWorld(values: readonly Value[], options: WorldOptions = {}): World {
+export function createWorld(values: readonly Value[], options: WorldOptions = {}): InterpreterState {
   if (!Array.isArray(values) || !values.every((value) => Graph.of(value)))
     throw new UsageError(`createWorld: expected a list of values, as graph.values is, got ${show(values)}`);
   requireObject('createWorld: options', options, 'an object');
@@ -83,33 +83,33 @@ export function createWorld(values: readonly Value[], options: WorldOptions = {}
     run: {
       step: 0,
       rows,
-      total: rows,
-      first: 0,
+      rowsInStep: rows,
+      batchStart: 0,
       epoch: 0,
-      samples: options.samples ?? rows,
+      datasetSize: options.datasetSize ?? rows,
       batch: options.batch ?? rows,
       key: options.key ?? [0, 0],
       halted: false,
-      tolerant: options.tolerant ?? false,
+      skipNonFinite: options.skipNonFinite ?? false,
       skipped: 0,
       batches: 0,
       loss: 0,
-      penalty: 0,
+      regularizationLoss: 0,
       norm: 0,
       clip: 1,
-      rate: 0,
-      bad: false,
+      learningRate: 0,
+      nonFinite: false,
     },
     arenas: new Map([
       ['parameters', new Map(options.parameters)],
       ['running', new Map(options.running)],
     ]),
     data: options.data ?? new Map(),
-    rateAt: options.rateAt ?? (() => 0),
-    pins: options.pins ?? new Map(),
+    learningRateAt: options.learningRateAt ?? (() => 0),
+    gradientSlots: options.gradientSlots ?? new Map(),
     parameters: values.filter((value) => value.origin === 'parameter'),
     values: new Map(),
-    preimages: new Map(),
+    preActivations: new Map(),
     moments: new Map(),
     histograms: new Map(),
     norms: new Map(),
@@ -118,23 +118,23 @@ export function createWorld(values: readonly Value[], options: WorldOptions = {}
 }
 
 /** An arena by name, empty at first. */
-export function arenaOf(world: World, name: ResidentName): Arena64 {
-  let arena = world.arenas.get(name);
+export function arenaOf(state: InterpreterState, name: ResidentName): Arena64 {
+  let arena = state.arenas.get(name);
   if (!arena) {
     arena = new Map();
-    world.arenas.set(name, arena);
+    state.arenas.set(name, arena);
   }
   return arena;
 }
 
 /** Rows of the last axis that count: those of the true samples of a batch, all of other tensors. */
-export function trueRows(world: World, type: TensorType): number {
+export function trueRows(state: InterpreterState, type: TensorType): number {
   const { rows, rowsPerSample } = rowsOf(type);
-  return rowsPerSample === 0 ? rows : Math.min(world.run.rows * rowsPerSample, rows);
+  return rowsPerSample === 0 ? rows : Math.min(state.run.rows * rowsPerSample, rows);
 }
 
 /** Elements that count, of whatever shape. */
-export function trueElements(world: World, { shape, rowsPerSample }: TensorType): number {
+export function trueElements(state: InterpreterState, { shape, rowsPerSample }: TensorType): number {
   const size = sizeOf(shape);
-  return rowsPerSample === 0 ? size : Math.min(world.run.rows * rowsPerSample * (size / shape[0]!), size);
+  return rowsPerSample === 0 ? size : Math.min(state.run.rows * rowsPerSample * (size / shape[0]!), size);
 }

@@ -5,7 +5,7 @@ import { type HistoryPlace, hiddenTrunk, placesOf } from '../inspect/places.ts';
 import { requireHistory } from '../inspect/steps.ts';
 import type { RunResult } from './run.ts';
 
-export interface Figures {
+export interface RunSummary {
   /** Step at which the run turned non-finite; 0 where it did not. */
   nonFiniteStep: number;
   /** Data loss at the first step, and the mean of the last tenth of the steps. */
@@ -31,7 +31,7 @@ export interface Figures {
   /** rms of the output layer's z at the first probed step. */
   firstOutput: number;
   /** Validation passes that were made. */
-  checks: number;
+  validations: number;
   steps: number;
   milliseconds: number;
   msPerStep: number;
@@ -54,15 +54,15 @@ export const FIGURE_NAMES = [
   'validationAccuracy',
   'testAccuracy',
   'firstOutput',
-  'checks',
+  'validations',
   'steps',
   'milliseconds',
   'msPerStep',
-] as const satisfies (keyof Figures)[];
+] as const satisfies (keyof RunSummary)[];
 export type FigureName = (typeof FIGURE_NAMES)[number];
 
 /** The figures of a run. What cannot be known is NaN. */
-export function figuresOf(result: RunResult): Figures {
+export function figuresOf(result: RunResult): RunSummary {
   requireObject('figuresOf', result, 'the result of a run, as runExperiment gives it');
   requireHistory('figuresOf: history', result.history);
   requireObject('figuresOf: train', result.train, 'an evaluation');
@@ -74,7 +74,7 @@ export function figuresOf(result: RunResult): Figures {
     nonFiniteStep: history.nonFinite?.step ?? 0,
     firstLoss: steps.at(0)?.loss ?? Number.NaN,
     lastLoss: tail.reduce((sum, loss) => sum + loss, 0) / tail.length,
-    leastLoss: steps.loss.reduce((least, loss) => Math.min(least, loss), Number.POSITIVE_INFINITY),
+    leastLoss: steps.loss.reduce((min, loss) => Math.min(min, loss), Number.POSITIVE_INFINITY),
     firstDeltaRatio: deltaRatio(history, first),
     lastDeltaRatio: deltaRatio(history, last),
     firstGradient: firstLayer(history, first)?.tensors.weight_gradient?.l2 ?? Number.NaN,
@@ -87,7 +87,7 @@ export function figuresOf(result: RunResult): Figures {
     validationAccuracy: result.validation?.accuracy ?? Number.NaN,
     testAccuracy: result.test?.accuracy ?? Number.NaN,
     firstOutput: (first && outputOf(history)?.recordOf(first)?.tensors.z?.rms) ?? Number.NaN,
-    checks: history.checks.length,
+    validations: history.validations.length,
     steps: steps.length,
     milliseconds: result.milliseconds,
     msPerStep: result.msPerStep,

@@ -11,7 +11,7 @@ override WORKGROUP: u32 = 4;
 @group(0) @binding(1) var<storage, read_write> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 @group(0) @binding(3) var<storage, read_write> means: array<f32>;
-@group(0) @binding(4) var<storage, read_write> inverses: array<f32>;
+@group(0) @binding(4) var<storage, read_write> rstds: array<f32>;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -35,6 +35,6 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   for (var j = lane; j < params.columns; j += row_lanes()) { y[at + j] = (x[at + j] - mean) * inverse; }
   if (lane == 0u) {
     means[row] = mean;
-    inverses[row] = inverse;
+    rstds[row] = inverse;
   }
 }

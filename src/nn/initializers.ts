@@ -9,7 +9,7 @@ import { shapeText, sizeOf } from '../shape.ts';
 type Fans = readonly [fanIn: number, fanOut: number];
 
 /** How a parameter may start. */
-interface Initializer<Given extends object> {
+interface InitializerEntry<Given extends object> {
   readonly options: OptionTable<Given>;
   /** What it must know of the parameter: inputs and outputs of a unit, two axes or more, or nothing. */
   readonly needs: 'fans' | 'axes' | 'nothing';
@@ -69,8 +69,8 @@ function draw(values: Float32Array, std: number, uniform: boolean, key: Key): vo
 }
 
 /** A scheme whose variance follows from the fans and the square of the gain. */
-function scaled(distribution: 'normal' | 'uniform', varianceOf: (gain2: number, ...fans: Fans) => number): Initializer<ScaledOptions> {
-  const variance: Initializer<ScaledOptions>['variance'] = ({ gain = 1 }, fans) => varianceOf(gain ** 2, ...fans);
+function scaled(distribution: 'normal' | 'uniform', varianceOf: (gain2: number, ...fans: Fans) => number): InitializerEntry<ScaledOptions> {
+  const variance: InitializerEntry<ScaledOptions>['variance'] = ({ gain = 1 }, fans) => varianceOf(gain ** 2, ...fans);
   return {
     options: SCALED,
     needs: 'fans',
@@ -84,14 +84,14 @@ const glorot = (gain2: number, fanIn: number, fanOut: number): number => (2 / (f
 const lecun = (gain2: number, fanIn: number): number => gain2 / fanIn;
 
 /** gain Q (Saxe 2014), all axes but the last as rows. */
-const orthogonal: Initializer<ScaledOptions> = {
+const orthogonal: InitializerEntry<ScaledOptions> = {
   options: SCALED,
   needs: 'axes',
   variance: ({ gain = 1 }, fans) => gain ** 2 / Math.max(...fans),
   fill: (values, { gain = 1 }, fans, key) => fillOrthogonal(values, fans, gain, key),
 };
 
-const variance_scaling: Initializer<VarianceScalingOptions> = {
+const variance_scaling: InitializerEntry<VarianceScalingOptions> = {
   options: {
     scale: { type: 'number', above: 0, default: 1 },
     mode: { type: 'name', names: ['fan_in', 'fan_out', 'fan_average'], default: 'fan_in' },
@@ -104,7 +104,7 @@ const variance_scaling: Initializer<VarianceScalingOptions> = {
   fill: (values, given, fans, key) => draw(values, Math.sqrt(variance_scaling.variance(given, fans)), given.distribution === 'uniform', key),
 };
 
-const constant: Initializer<ConstantOptions> = {
+const constant: InitializerEntry<ConstantOptions> = {
   options: { value: { type: 'number', min: -F32_MAX, max: F32_MAX, default: 0 } },
   needs: 'nothing',
   variance: () => 0,
@@ -112,14 +112,14 @@ const constant: Initializer<ConstantOptions> = {
   fill: (values, { value = 0 }) => void values.fill(value),
 };
 
-const normal: Initializer<NormalOptions> = {
+const normal: InitializerEntry<NormalOptions> = {
   options: { std: { type: 'number', above: 0, max: F32_MAX, required: true } },
   needs: 'nothing',
   variance: ({ std }) => std ** 2,
   fill: (values, { std }, _fans, key) => draw(values, std, false, key),
 };
 
-const uniform: Initializer<UniformOptions> = {
+const uniform: InitializerEntry<UniformOptions> = {
   options: { bound: { type: 'number', above: 0, max: F32_MAX, required: true } },
   needs: 'nothing',
   variance: ({ bound }) => bound ** 2 / 3,
@@ -141,10 +141,10 @@ export const INITIALIZERS = {
   uniform,
 };
 
-export type InitialScheme = keyof typeof INITIALIZERS;
-export const INITIAL_SCHEMES = Object.keys(INITIALIZERS) as InitialScheme[];
+export type InitializerScheme = keyof typeof INITIALIZERS;
+export const INITIALIZER_SCHEMES = Object.keys(INITIALIZERS) as InitializerScheme[];
 
-type OptionsOf<Entry> = Entry extends Initializer<infer Given> ? Given : never;
+type OptionsOf<Entry> = Entry extends InitializerEntry<infer Given> ? Given : never;
 
 /**
  * How a parameter starts. Variance of the schemes, with fan-in i and fan-out o: he 2/i (He 2015), glorot 2/(i+o) (Glorot 2010),
@@ -155,60 +155,62 @@ type OptionsOf<Entry> = Entry extends Initializer<infer Given> ? Given : never;
  * receptive field, as of a convolution's [height, width, in, out], which multiplies both. A stack of matrices, [heads, in, out] say, looks the same: give it
  * `fanIn` and `fanOut`. So do shapes of fewer axes, which tell no fans. orthogonal takes all axes but the last as rows.
  */
-export type Initial = { [Scheme in InitialScheme]: { scheme: Scheme } & OptionsOf<(typeof INITIALIZERS)[Scheme]> }[InitialScheme];
+export type Initializer = { [Scheme in InitializerScheme]: { scheme: Scheme } & OptionsOf<(typeof INITIALIZERS)[Scheme]> }[InitializerScheme];
 
-const entryOf = ({ scheme }: Initial): Initializer<Initial> => INITIALIZERS[scheme] as unknown as Initializer<Initial>;
+const entryOf = ({ scheme }: Initializer): InitializerEntry<Initializer> => INITIALIZERS[scheme] as unknown as InitializerEntry<Initializer>;
 
 /** How a parameter starts, as an option: any of the schemes that fit. */
-function optionOf(fits: (entry: Pick<Initializer<Initial>, 'needs'>) => boolean): VariantOption {
+function optionOf(fits: (entry: Pick<InitializerEntry<Initializer>, 'needs'>) => boolean): VariantOption {
   const fitting = Object.entries(INITIALIZERS).filter(([, entry]) => fits(entry));
   return { type: 'variant', key: 'scheme', of: Object.fromEntries(fitting.map(([scheme, { options }]) => [scheme, options as unknown as Options])) };
 }
 
-export const WEIGHT_INITIAL = optionOf(() => true);
+export const WEIGHT_INITIALIZER = optionOf(() => true);
 /** Of a vector, which has one axis. */
-export const BIAS_INITIAL = optionOf(({ needs }) => needs !== 'axes');
+export const BIAS_INITIALIZER = optionOf(({ needs }) => needs !== 'axes');
 
 /** Checks a description, and fills it in; `where` and `name` are its path in the message. Throws UsageError. */
-export function readInitial(where: string, name: string, initial: unknown): Initial {
-  return readOptions<Record<string, Initial>, never>(where, { [name]: { ...WEIGHT_INITIAL, required: true } } as never, { [name]: initial })[name] as Initial;
+export function readInitializer(where: string, name: string, initializer: unknown): Initializer {
+  return readOptions<Record<string, Initializer>, never>(where, { [name]: { ...WEIGHT_INITIALIZER, required: true } } as never, { [name]: initializer })[
+    name
+  ] as Initializer;
 }
 
 /** Fan-in and fan-out of a weight. Throws a UsageError that begins with `where` for a shape that does not tell them, where they matter and are not given. */
-export function fansOf(where: string, initial: Initial, shape: readonly number[]): Fans {
-  const { fanIn, fanOut } = initial as ScaledOptions;
-  const { needs } = entryOf(initial);
+export function fansOf(where: string, initializer: Initializer, shape: readonly number[]): Fans {
+  const { fanIn, fanOut } = initializer as ScaledOptions;
+  const { needs } = entryOf(initializer);
   const last = shape.at(-1) ?? 1;
   const rows = sizeOf(shape) / last;
   if (shape.length < 2 && needs !== 'nothing' && (needs === 'axes' || !fanIn || !fanOut))
     throw new UsageError(
-      `${where}: a shape of ${shapeText(shape)} does not tell the fans that ${initial.scheme} needs: give ${needs === 'axes' ? 'two axes or more' : 'fanIn and fanOut'}, or a constant`,
+      `${where}: a shape of ${shapeText(shape)} does not tell the fans that ${initializer.scheme} needs: give ${needs === 'axes' ? 'two axes or more' : 'fanIn and fanOut'}, or a constant`,
     );
   // Of a receptive field both have all places.
   return needs === 'axes' ? [rows, last] : [fanIn ?? rows, fanOut ?? (rows / (shape.at(-2) ?? 1)) * last];
 }
 
 /** The start of a vector that belongs to a weight, such as a bias: a scheme by fans takes those of the weight where it has none of its own. */
-export function withFans(initial: Initial, fanIn: number, fanOut: number): Initial {
-  if (entryOf(initial).needs !== 'fans') return initial;
-  const given = initial as ScaledOptions;
-  return { ...initial, fanIn: given.fanIn ?? fanIn, fanOut: given.fanOut ?? fanOut } as Initial;
+export function withFans(initializer: Initializer, fanIn: number, fanOut: number): Initializer {
+  if (entryOf(initializer).needs !== 'fans') return initializer;
+  const given = initializer as ScaledOptions;
+  return { ...initializer, fanIn: given.fanIn ?? fanIn, fanOut: given.fanOut ?? fanOut } as Initializer;
 }
 
 /** Variance of a parameter with these fans, gain included: fan-in times it is the sigma_w² of the theory. 0 for a constant. */
-export function varianceOf(initial: Initial, fanIn: number, fanOut: number): number {
-  return entryOf(initial).variance(initial, [fanIn, fanOut]);
+export function varianceOf(initializer: Initializer, fanIn: number, fanOut: number): number {
+  return entryOf(initializer).variance(initializer, [fanIn, fanOut]);
 }
 
 /** Mean of a parameter: 0 but for a constant. */
-export function meanOf(initial: Initial): number {
-  return entryOf(initial).mean?.(initial) ?? 0;
+export function meanOf(initializer: Initializer): number {
+  return entryOf(initializer).mean?.(initializer) ?? 0;
 }
 
 /** Values of a parameter; `path` is for the message where its fans are not known. Throws UsageError. */
-export function initialValues(initial: Initial, shape: readonly number[], key: Key, path = 'initial'): Float32Array {
+export function initialValues(initializer: Initializer, shape: readonly number[], key: Key, path = 'initial'): Float32Array {
   const values = new Float32Array(sizeOf(shape));
-  entryOf(initial).fill(values, initial, fansOf(path, initial, shape), key);
+  entryOf(initializer).fill(values, initializer, fansOf(path, initializer, shape), key);
   return values;
 }
 

@@ -4,9 +4,9 @@ import type { Runner } from '../gpu/runner.ts';
 import type { History, StepRecord } from '../inspect/history.ts';
 import type { Range } from '../scheduler/plan.ts';
 import type { Ending } from './ending.ts';
+import type { LearningRates } from './learning_rates.ts';
 import type { Events, LoopOptions, StepsEvent } from './loop.ts';
 import type { ParameterStore } from './parameters.ts';
-import type { Rates } from './rates.ts';
 import type { Snapshots } from './roll_back.ts';
 import type { Run } from './run.ts';
 import { UPDATE_GROUP } from './step_graph.ts';
@@ -18,7 +18,7 @@ const GROUP_MS = 100;
 /** Groups in flight: one runs while the next is encoded. */
 const IN_FLIGHT = 2;
 
-export class Stepper {
+export class StepLoop {
   readonly run: Run;
   readonly log: StepLog;
   /** Replaced where other groups need another plan (set_groups.ts). */
@@ -31,7 +31,7 @@ export class Stepper {
   /** What may be gone back to. */
   snapshots: Snapshots | undefined;
   readonly #store: ParameterStore;
-  readonly #rates: Rates;
+  readonly #rates: LearningRates;
   /** Batches of a step. */
   readonly #batches: number;
   /** 0 until steps have been measured. */
@@ -39,7 +39,7 @@ export class Stepper {
   #paused: Promise<void> | undefined;
   #unpause: (() => void) | undefined;
 
-  constructor(run: Run, runner: Runner, store: ParameterStore, rates: Rates, log: StepLog, stream: Stream | undefined, batches: number) {
+  constructor(run: Run, runner: Runner, store: ParameterStore, rates: LearningRates, log: StepLog, stream: Stream | undefined, batches: number) {
     this.run = run;
     this.runner = runner;
     this.#store = store;
@@ -126,9 +126,9 @@ export class Stepper {
         const from = run.submitted;
         const size = Math.min(
           from + 1 < end && this.log.alone(end) ? end - 1 - from : end - from,
-          this.log.most,
+          this.log.max,
           this.snapshots?.until(from) ?? end,
-          stream ? Math.floor(stream.most / this.#batches) : Number.POSITIVE_INFINITY,
+          stream ? Math.floor(stream.max / this.#batches) : Number.POSITIVE_INFINITY,
           stepsPerSubmit ?? (this.#msPerStep > 0 ? Math.max(1, Math.floor(GROUP_MS / this.#msPerStep)) : 1),
         );
         if (stream) {

@@ -9,4 +9,4 @@ fn lane_of(_local: u32) -> u32 {
 fn lanes() -> u32 {
   return 1u;
 }
-fn meet() {}
+fn barrier() {}
