@@ -68,7 +68,7 @@ export interface TrainerOptions<M extends AnyModel = Sequential> {
   clip?: Clip;
   /**
    * What a non-finite loss or gradient does: 'stop' (default) ends the run and names the first layer; 'skip' leaves that step out, which changes nothing then, and
-   * goes on; `rollBack({ factor: 0.5, every: 100, most: 3 })` goes back to the last good state with a smaller learning rate.
+   * goes on; `rollBack({ factor: 0.5, every: 100, max: 3 })` goes back to the last good state with a smaller learning rate.
    */
   onNonFinite?: 'stop' | 'skip' | RollBack;
   /** What to watch; null watches nothing but loss and global norm. */

@@ -42,7 +42,7 @@ export interface RollBack {
  *
  * @throws UsageError for another option, and for a value outside its range.
  * @example
- * const trainer = await engine.createTrainer({ model, loss, optimizer, data, onNonFinite: rollBack({ factor: 0.5, every: 100, most: 3 }) });
+ * const trainer = await engine.createTrainer({ model, loss, optimizer, data, onNonFinite: rollBack({ factor: 0.5, every: 100, max: 3 }) });
  */
 export function rollBack(given: RollBackOptions = {}): RollBack {
   const options = readOptions<RollBackOptions, typeof rollBackOptions>('rollBack', rollBackOptions, given) as Required<RollBackOptions>;

@@ -76,7 +76,7 @@ test.each([{}, { stepsPerSubmit: 1 }, { stepsPerSubmit: 7, stream: true }])(
       const told = events.filter((event) => event.type === 'recovered');
       expect(told).toEqual([{ type: 'recovered', from: 15, to: 10, learningRate: 0.05 * 0.9 * 0.5, nonFinite: expect.objectContaining({ step: 15 }) }]);
       expect(history.recoveries).toEqual(told.map(({ type: _, ...recovery }) => recovery));
-      expect(events.at(-1)).toMatchObject({ type: 'end', why: 'finished' });
+      expect(events.at(-1)).toMatchObject({ type: 'end', status: 'finished' });
       expect(history.nonFinite).toBeUndefined();
       expect([...history.steps.map(({ step }) => step)]).toEqual(Array.from({ length: 27 }, (_, i) => i + 1));
       expect(history.steps.at(9)!.learningRate).toBeCloseTo(0.05 * 0.91, 6);
@@ -101,7 +101,7 @@ test('it stops there when the most recoveries have not led beyond it', () =>
       [15, 10, expect.closeTo(0.05 * 0.9 * 0.1, 9)],
       [15, 10, expect.closeTo(0.05 * 0.9 * 0.01, 9)],
     ]);
-    expect(events.at(-1)).toMatchObject({ type: 'end', why: 'non_finite' });
+    expect(events.at(-1)).toMatchObject({ type: 'end', status: 'non_finite' });
     expect(trainer.history.nonFinite).toMatchObject({ step: 15 });
     expect([trainer.steps, trainer.history.steps.length]).toEqual([15, 15]);
     expect(trainer.counts.bytes).toBe(bytes);
