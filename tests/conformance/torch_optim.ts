@@ -11,7 +11,7 @@ import type { Session, Stage } from './stage.ts';
 
 /** PyTorch's arguments by the engine's names. */
 const ARGUMENTS: Readonly<Record<string, string>> = {
-  lr: 'rate',
+  lr: 'learningRate',
   weight_decay: 'weightDecay',
   betas: 'betas',
   eps: 'eps',
