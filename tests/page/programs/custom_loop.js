@@ -8,10 +8,10 @@ const [stop, log] = [new AbortController(), []];
 let [lowest, since, least, best] = [Infinity, 0, Infinity, undefined];
 for await (const event of trainer.run({ validateEvery: 20, stepsPerSubmit: 10, signal: stop.signal })) {
   if (event.type === 'steps')
-    for (const { step, loss, rate } of event.records) {
+    for (const { step, loss, learningRate } of event.records) {
       if (loss < lowest) [lowest, since] = [loss, step];
       if (step < since + 50) continue;
-      trainer.setLearningRate(rate / 2);
+      trainer.setLearningRate(learningRate / 2);
       since = step;
     }
   if (event.type === 'validation') {
@@ -21,5 +21,5 @@ for await (const event of trainer.run({ validateEvery: 20, stepsPerSubmit: 10, s
   }
 }
 load(trainer, best);
-console.log(JSON.stringify({ log, least, loss: (await trainer.evaluate(data.validation)).loss, rates: [...new Set(trainer.history.steps.rate)] }));
+console.log(JSON.stringify({ log, least, loss: (await trainer.evaluate(data.validation)).loss, rates: [...new Set(trainer.history.steps.learningRate)] }));
 engine.destroy();
