@@ -1,8 +1,8 @@
-import { activate, createEngine, dense, generate, load, relu, save, sequential, sgd, softmaxCrossEntropy, split } from 'fathom-webgpu';
+import { createEngine, dense, generate, load, relu, save, sequential, sgd, softmaxCrossEntropy, split } from 'fathom-webgpu';
 
 const data = split(generate('moons', { rows: 300, noise: 0.2 }, 1), { validation: 0.3 });
 const engine = await createEngine();
-const model = sequential([dense(16), activate(relu), dense(2)]);
+const model = sequential([dense(16), relu(), dense(2)]);
 const trainer = await engine.createTrainer({ model, loss: softmaxCrossEntropy(), optimizer: sgd({ learningRate: 2 }), data });
 const [stop, log] = [new AbortController(), []];
 let [lowest, since, least, best] = [Infinity, 0, Infinity, undefined];
