@@ -191,7 +191,7 @@ describe('options of another kind are refused with their name', () => {
     itself.self = itself;
     for (const document of [itself, 1n, () => 1]) await expect(save(trainer, document)).rejects.toThrow('document: expected what JSON can say');
     const fitting = await trainerOf({ data: { train: set } });
-    for (const name of ['onSteps', 'onCheck', 'onProgress', 'signal'])
+    for (const name of ['onSteps', 'onValidation', 'onProgress', 'signal'])
       await expect(fitting.fit({ steps: 1, [name]: 5 })).rejects.toThrow(`fit: ${name}: expected`);
     for (const shape of [5, 'abc', {}, { length: 1 }])
       expect(() => trainer.setParameters(new Map([['dense_1/bias', { shape, data: [1, 2, 3, 4] }]]) as never)).toThrow(
