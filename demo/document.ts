@@ -1,5 +1,7 @@
 // Controls <-> experiment document. The controls can say only part of what a document can: a document that they cannot
 // say is kept whole and run as it is, and the controls then show what they can read of it.
+import { FORMATS, versionIn } from '../src/io/formats.ts';
+import { withNewNames as changed } from '../src/io/old_names.ts';
 import { DATA, DEFAULTS, generatorOf, paramsOf, type Settings } from './settings.ts';
 
 /** A layer of a document, as in src/experiment; kept loose here because the page only passes it on. */
@@ -11,6 +13,7 @@ export interface LayerDocument {
 
 /** An experiment document (src/experiment/schema.ts checks it in the worker). */
 export interface ExperimentDocument {
+  format?: string;
   name: string;
   description?: string;
   seed?: number;
@@ -46,6 +49,7 @@ export function documentOf(settings: Settings, csv?: CsvFile | null): Experiment
   const file = settings.data === 'csv' ? csv : null;
   const { regression, classes } = taskOf(settings, file);
   return {
+    format: FORMATS.experiment,
     name: `${settings.activation} ${settings.depth} x ${settings.width}`,
     seed: settings.seed,
     data: dataOf(settings, file),
@@ -61,6 +65,13 @@ export function documentOf(settings: Settings, csv?: CsvFile | null): Experiment
     },
     probes: { every: 1, tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'], histograms: { every: HISTOGRAM_EVERY, edges: EDGES } },
   };
+}
+
+/** A document that came with a file or a link, with the names of today; itself where it has none of format 1. Throws DataError for a newer format, UsageError for a name twice. */
+export function withNewNames(given: ExperimentDocument): ExperimentDocument {
+  if (versionIn('experiment', given, 'document') !== 1) return given;
+  const document = changed('document', given);
+  return document === given ? given : { ...document, format: FORMATS.experiment };
 }
 
 /** What the model has to answer. Without its file, a CSV's place is taken by the first of the data sets. */
@@ -131,7 +142,7 @@ export function guessSettings(document: ExperimentDocument): Settings {
   const flat = flatten(document.model?.layers ?? []);
   const hidden = flat.filter((layer) => layer.type === 'dense').slice(0, -1);
   const first = hidden[0];
-  const initializer = readInitializer(first?.initial);
+  const initializer = readInitializer(first?.initializer);
   const residual = flat.find((layer) => layer.type === 'residual');
   const params = (document.data?.params ?? {}) as Record<string, number>;
   const data = (document.data?.source === 'generator' ? document.data.name : document.data?.source) as Settings['data'];
@@ -151,7 +162,7 @@ export function guessSettings(document: ExperimentDocument): Settings {
     scheme: initializer.scheme,
     gain: initializer.gain,
     optimizer: (optimizer.name === 'sgd' && optimizer.momentum ? 'momentum' : optimizer.name) as Settings['optimizer'],
-    learningRate: Number(optimizer.rate),
+    learningRate: Number(optimizer.learningRate),
     batch: Number(training.batchSize ?? DEFAULTS.batch),
     clip: (optimizer.clip as { norm?: number } | undefined)?.norm ?? 0,
     seed: document.seed ?? DEFAULTS.seed,
@@ -183,9 +194,9 @@ function flatten(layers: LayerDocument[]): LayerDocument[] {
   });
 }
 
-/** What decides a run: names and descriptions do not, nor how often the page looks, nor repeats against the same layers written out. */
+/** What decides a run: names, descriptions and versions do not, nor how often the page looks, nor repeats against the same layers written out. */
 function essence(document: ExperimentDocument): unknown {
-  const { name: _name, description: _description, probes: _probes, training, model, ...rest } = document;
+  const { format: _format, name: _name, description: _description, probes: _probes, training, model, ...rest } = document;
   const { epochs: _epochs, steps: _steps, validateEvery: _every, onNonFinite = 'stop', ...decisive } = training ?? {};
   return { ...rest, layers: flatten(model?.layers ?? []).map(plain), training: { ...decisive, onNonFinite } };
 }

@@ -116,11 +116,15 @@ export function encodeSettings(settings: Settings): string {
 /** What the params of a generator begin with in an address. */
 const PARAM = 'param_';
 
+/** Names in the addresses of earlier versions. */
+const OLD_NAMES: Readonly<Record<string, keyof Settings>> = { rate: 'learningRate' };
+
 /** The reverse. Unknown names are passed over, numbers are brought into their range: an old link still opens. */
 export function decodeSettings(text: string): Settings {
   const settings: Record<string, unknown> = { ...DEFAULTS };
   const given = new URLSearchParams(text);
-  for (const [key, value] of given) {
+  for (const [name, value] of given) {
+    const key = OLD_NAMES[name] ?? name;
     if (!Object.hasOwn(DEFAULTS, key)) continue;
     const usual = DEFAULTS[key as keyof Settings];
     if (typeof usual === 'boolean') settings[key] = value === '1';

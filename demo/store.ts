@@ -1,7 +1,7 @@
 // The state of the page that a link can carry, in one place: controls, the run compared with, and how it is looked at.
 import type { Language } from '../src/texts.ts';
 import type { CsvFile, ExperimentDocument } from './document.ts';
-import { documentOf } from './document.ts';
+import { documentOf, withNewNames } from './document.ts';
 import type { Speed } from './protocol.ts';
 import { SPEEDS } from './protocol.ts';
 import { DEFAULTS, decodeSettings, encodeSettings, type Settings } from './settings.ts';
@@ -113,7 +113,7 @@ export class Store {
 function parse(text: string | null): ExperimentDocument | null {
   if (!text) return null;
   try {
-    return JSON.parse(text) as ExperimentDocument;
+    return withNewNames(JSON.parse(text) as ExperimentDocument);
   } catch {
     return null;
   }

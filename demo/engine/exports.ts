@@ -1,7 +1,7 @@
 // What can be taken home of a run.
 
 import type { Experiment } from '../../src/experiment/index.ts';
-import { toJson } from '../../src/experiment/index.ts';
+import { historyLines } from '../../src/experiment/index.ts';
 import { type StepRecord, save, type Trainer } from '../../src/index.ts';
 import type { ExportKind, FromWorker } from '../protocol.ts';
 
@@ -15,7 +15,7 @@ export async function exported(
   const file = (name: string, mime: string, bytes: Uint8Array): Extract<FromWorker, { type: 'exported' }> => ({ type: 'exported', kind, name, mime, bytes });
   if (kind === 'weights') return file('weights.safetensors', 'application/octet-stream', await save(trainer, document));
   if (kind === 'csv') return file('history.csv', 'text/csv', bytesOf(csv(trainer)));
-  if (kind === 'history') return file('history.json', 'application/json', bytesOf(`${toJson(trainer.history)}\n`));
+  if (kind === 'history') return file('history.jsonl', 'application/jsonl', bytesOf(`${historyLines(trainer.history, { document }).join('\n')}\n`));
   return file('experiment.json', 'application/json', bytesOf(`${JSON.stringify(document, null, 2)}\n`));
 }
 
@@ -25,9 +25,9 @@ function csv({ history }: Trainer): string {
     'step',
     'epoch',
     'loss',
-    'penalty',
+    'regularization_loss',
     'gradient_norm',
-    'learningRate',
+    'learning_rate',
     ...history.layers.flatMap((layer) => [`${layer.name}/delta_rms`, `${layer.name}/update_over_weight`]),
     ...(history.joins ?? []).map((join) => `${join.name}/delta_rms`),
   ];

@@ -1,7 +1,7 @@
 // The laboratory takes messages, builds runs, and gives each its time: steps at the speed that is asked for, and between them
 // a look at what the page shows. What a run tells is live_run.ts.
 import { createEngine, type Engine, load } from '../../src/index.ts';
-import { oldPathsNote } from '../../src/io/old_paths.ts';
+import { oldFileNote } from '../../src/io/checkpoint.ts';
 import { SPEEDS, type Speed, type ToWorker } from '../protocol.ts';
 import { exported } from './exports.ts';
 import { LiveRun, type Post } from './live_run.ts';
@@ -112,7 +112,7 @@ export class Laboratory {
       case 'load':
         this.jobs.push((run) => {
           load(run.trainer, message.bytes);
-          this.post({ type: 'loaded', name: message.name, old: oldPathsNote(message.bytes) !== undefined });
+          this.post({ type: 'loaded', name: message.name, old: oldFileNote(message.name, message.bytes) !== undefined });
         });
         break;
     }

@@ -1,6 +1,6 @@
 // Files out and in: exports, and what is dropped or picked (a CSV, an experiment document, weights).
 import type { App } from '../app.ts';
-import { type ExperimentDocument, guessSettings, sameModel, settingsOf } from '../document.ts';
+import { type ExperimentDocument, guessSettings, sameModel, settingsOf, withNewNames } from '../document.ts';
 import { byId, download, h } from '../dom.ts';
 import type { ExportKind } from '../protocol.ts';
 import type { Figures } from './figures.ts';
@@ -54,7 +54,7 @@ export function files(app: App, figures: Figures, show: (notice: Notice) => void
     const { name } = file;
     try {
       if (name.endsWith('.safetensors')) await openWeights(file);
-      else if (name.endsWith('.json')) openDocument(JSON.parse(await file.text()) as ExperimentDocument);
+      else if (name.endsWith('.json')) openDocument(today(name, JSON.parse(await file.text())));
       else if (/\.(csv|tsv|txt)$/i.test(name)) await openCsv(file);
       else show({ kind: 'file', title: t('failed'), words: t('file_unknown', { name }) });
     } catch (error) {
@@ -74,12 +74,21 @@ export function files(app: App, figures: Figures, show: (notice: Notice) => void
   async function openWeights(file: File): Promise<void> {
     const bytes = new Uint8Array(await file.arrayBuffer());
     const { readDocument } = await import('../../src/io/checkpoint.ts');
-    const document = readDocument(bytes) as ExperimentDocument | undefined;
+    const given = readDocument(bytes) as ExperimentDocument | undefined;
+    // That the file is old, the message about its weights says.
+    const document = given && withNewNames(given);
     if (document && !sameModel(document, app.store.document)) {
       app.session.quietly(() => openDocument(document));
       app.session.reset();
     }
     app.session.post({ type: 'load', name: file.name, bytes }, [bytes.buffer]);
+  }
+
+  /** A document of a file with the names of today; the page says where they were others. */
+  function today(name: string, given: ExperimentDocument): ExperimentDocument {
+    const document = withNewNames(given);
+    if (document !== given) show({ kind: 'file', title: name, words: app.t('document_old', { name }) });
+    return document;
   }
 
   function openDocument(document: ExperimentDocument): void {

@@ -193,7 +193,8 @@ export const en = {
   csv_ready: '{rows} rows. What is learnt is the last column, “{target}”.',
   file_unknown: 'The file {name} is neither a CSV, nor an experiment document, nor weights.',
   loaded: 'Weights loaded from {name}.',
-  loaded_old: 'Weights loaded from {name}. Its layers have the names of an earlier version: they were taken in their order.',
+  loaded_old: 'Weights loaded. {name}: old names, of format 1: fathom upgrade {name} writes it anew.',
+  document_old: '{name}: old names, of format 1: fathom upgrade {name} writes it anew.',
 
   status_frames: '{n} frames/s, {x} each',
   status_steps: '{n} steps/s',
@@ -225,7 +226,7 @@ export const en = {
   show_table: 'Show as table',
   export_document: 'Experiment document',
   export_csv: 'History as CSV',
-  export_json: 'History as JSON',
+  export_json: 'History as JSON Lines',
   export_report: 'Report (HTML)',
   export_weights: 'Trained weights',
   export_png: 'Picture of the whole (PNG)',

@@ -195,7 +195,8 @@ export const zh: Words = {
   csv_ready: '{rows} 行。学习目标是最后一列“{target}”。',
   file_unknown: '文件 {name} 既不是 CSV，也不是实验文档或权重。',
   loaded: '已从 {name} 读入权重。',
-  loaded_old: '已从 {name} 读入权重。其中的层沿用旧版本的名称，已按顺序对应。',
+  loaded_old: '已读入权重。{name}：采用格式 1 的旧名称，fathom upgrade {name} 可将其改写为新格式。',
+  document_old: '{name}：采用格式 1 的旧名称，fathom upgrade {name} 可将其改写为新格式。',
 
   status_frames: '{n} 帧/秒，每帧 {x}',
   status_steps: '{n} 步/秒',
@@ -227,7 +228,7 @@ export const zh: Words = {
   show_table: '以表格显示',
   export_document: '实验文档',
   export_csv: '历史（CSV）',
-  export_json: '历史（JSON）',
+  export_json: '历史（JSON Lines）',
   export_report: '报告（HTML）',
   export_weights: '训练好的权重',
   export_png: '整图（PNG）',

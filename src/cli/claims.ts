@@ -2,12 +2,13 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../errors.ts';
-import { type Claim, type JudgedClaim, judgeClaim, parseClaim } from '../experiment/claims.ts';
+import { type Claim, hasOldNames, type JudgedClaim, judgeClaim, parseClaim } from '../experiment/claims.ts';
 import { markdownTable, markdownText } from '../experiment/markdown.ts';
 import { figuresOf, type RunSummary } from '../experiment/run_summary.ts';
+import { oldFormatNote } from '../io/formats.ts';
 import { readText, within, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
-import { print } from './print.ts';
+import { note, print } from './print.ts';
 import { runWatched } from './run_command.ts';
 import { Session, type WantedAdapter } from './session.ts';
 
@@ -53,7 +54,10 @@ export function loadClaims(folder: string): Claim[] {
   if (files.length === 0) throw new UsageError(`${folder}: there is no claim (.json) in it`);
   return files.map((name) => {
     const path = join(folder, name);
-    return within(path, () => parseClaim(JSON.parse(readText(path))));
+    const json: unknown = within(path, () => JSON.parse(readText(path)));
+    const claim = within(path, () => parseClaim(json));
+    if (hasOldNames(json)) note(oldFormatNote(path));
+    return claim;
   });
 }
 

@@ -1,12 +1,15 @@
 // `fathom diagnose` and `fathom treat`: what is wrong, and what helps.
+
+import { isOldHistory } from '../experiment/history_schema.ts';
 import { toJson } from '../experiment/json.ts';
 import { isLog, readLog } from '../experiment/logs/index.ts';
 import { treatmentRows } from '../experiment/report.ts';
 import { examine, tryRemedies } from '../experiment/try_remedies.ts';
 import { diagnose, type Finding } from '../inspect/diagnose/index.ts';
+import { oldFormatNote } from '../io/formats.ts';
 import { loadDocument, readText, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
-import { print } from './print.ts';
+import { note, print } from './print.ts';
 import { checkReportName, writeReport } from './report_file.ts';
 import { findingsText, scoresText } from './result_text.ts';
 import { runWatched, withSeed } from './run_command.ts';
@@ -26,7 +29,9 @@ export interface DiagnoseFlags {
 export async function diagnoseCommand(path: string, flags: DiagnoseFlags): Promise<number> {
   checkReportName(flags.report);
   if (isLog(path)) {
-    const history = readLog(path, readText(path));
+    const text = readText(path);
+    const history = readLog(path, text);
+    if (isOldHistory(text)) note(oldFormatNote(path));
     const findings = diagnose(history);
     print(findingsText(findings, history.steps.length));
     if (flags.report) writeReport(flags.report, { title: path, history });

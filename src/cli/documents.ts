@@ -6,7 +6,9 @@ import { UsageError } from '../errors.ts';
 import type { DataDocument, Experiment } from '../experiment/document.ts';
 import { documentOf } from '../experiment/saved.ts';
 import { parseExperiment } from '../experiment/schema.ts';
-import { oldPathsNote } from '../io/old_paths.ts';
+import { oldFileNote } from '../io/checkpoint.ts';
+import { oldFormatNote } from '../io/formats.ts';
+import { withNewNames } from '../io/old_names.ts';
 import { note } from './print.ts';
 
 /** Files by the names that a document gives them: text or bytes. */
@@ -23,7 +25,9 @@ export interface Loaded {
 /** The document at `path`, or the digits where there is none. Throws a UsageError that names the file and the place in it. */
 export function loadDocument(path: string | undefined): Loaded {
   if (path === undefined) return { document: parseExperiment(digits), files: new Map(), name: 'digits' };
-  const document = within(path, () => parseExperiment(JSON.parse(readText(path))));
+  const json: unknown = within(path, () => JSON.parse(readText(path)));
+  const document = within(path, () => parseExperiment(json));
+  if (withNewNames('document', json) !== json) note(oldFormatNote(path));
   return { document, files: filesOf(document.data, [dirname(path)], path), name: document.name ?? basename(path, '.json') };
 }
 
@@ -69,8 +73,8 @@ export function readBytes(path: string): Uint8Array {
 /** The file of a model or a checkpoint; says where it is of an earlier version. Throws a UsageError where it cannot be read. */
 export function readModelFile(path: string): Uint8Array {
   const bytes = readBytes(path);
-  const earlier = oldPathsNote(bytes);
-  if (earlier) note(`${path}: ${earlier}`);
+  const earlier = oldFileNote(path, bytes);
+  if (earlier) note(earlier);
   return bytes;
 }
 
@@ -83,7 +87,7 @@ export function writeText(path: string, text: string): void {
   }
 }
 
-/** Writes a file beside its place and moves it there: whoever is interrupted leaves the old one whole. Throws a UsageError where that fails. */
+/** Writes a file beside its place and moves it there: an interruption leaves the old one whole. Throws a UsageError where that fails. */
 export function writeBytes(path: string, bytes: Uint8Array): void {
   try {
     writeFileSync(`${path}.part`, bytes);

@@ -15,6 +15,7 @@ import { evaluateCommand, type ModelFlags, predictCommand } from './model_comman
 import { note, print, shown, write } from './print.ts';
 import { type RunFlags, runCommand } from './run_command.ts';
 import type { WantedAdapter } from './session.ts';
+import { upgradeCommand } from './upgrade_command.ts';
 
 const seed = (text: string): number => {
   const value = Number(text);
@@ -115,6 +116,13 @@ program
   .description(`what there is: ${LIST_NAMES.join(', ')}`)
   .argument('[name]', 'one of these; all by default')
   .action((name?: string) => print((name === undefined ? LIST_NAMES : [name]).map(listText).join('\n\n')));
+
+program
+  .command('upgrade')
+  .description('write a document, claim, history, model or checkpoint of an earlier version anew, with the names of today')
+  .argument('<file>', 'an experiment or a claim (.json), a history (.jsonl), a model or a checkpoint (.safetensors)')
+  .option('--out <file>', 'write it there, and leave the old one as it is')
+  .action((path: string, flags: { out?: string }) => finish(upgradeCommand(path, flags)));
 
 program
   .command('schema')

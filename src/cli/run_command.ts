@@ -172,8 +172,8 @@ class HistoryWriter {
     if (event.type === 'steps') this.lines(event.records.flatMap((record) => (record.layers ? [stepLine(record)] : [])));
   }
 
-  end({ history, status: ended, train, validation, test }: RunResult): void {
-    this.lines([toJson({ end: { ...(history.nonFinite ? { nonFinite: history.nonFinite } : {}), ended, train, validation, test } })]);
+  end({ history, status, train, validation, test }: RunResult): void {
+    this.lines([toJson({ end: { ...(history.nonFinite ? { nonFinite: history.nonFinite } : {}), status, train, validation, test } })]);
   }
 
   private lines(texts: readonly string[]): void {

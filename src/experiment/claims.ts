@@ -1,8 +1,10 @@
 // Claims about gradients as experiments: a file holds the claim, one or more documents, and what must come out for the verdict to stand.
 import * as v from 'valibot';
-import { UsageError } from '../errors.ts';
+import { isObject, UsageError } from '../errors.ts';
 import { figure } from '../format.ts';
-import { check, either, listOf, number, object, oneOf, string } from './check.ts';
+import { FORMATS, versionIn } from '../io/formats.ts';
+import { claimWithNewNames, withNewNames } from '../io/old_names.ts';
+import { check, either, listOf, number, object, oneOf, requireShallow, string } from './check.ts';
 import type { Experiment } from './document.ts';
 import { FIGURE_NAMES, type FigureName, type RunSummary } from './run_summary.ts';
 import { parseExperiment } from './schema.ts';
@@ -41,6 +43,7 @@ export interface JudgedClaim {
 }
 
 const schema = object({
+  format: v.exactOptional(v.literal(FORMATS.claim, `expected "${FORMATS.claim}"`)),
   claim: string(),
   verdict: oneOf(['holds', 'fails', 'half true']),
   because: string(),
@@ -59,7 +62,7 @@ const schema = object({
 
 /** A claim from its JSON. Throws a UsageError that names the wrong place, in its documents too. */
 export function parseClaim(json: unknown): Claim {
-  const { experiments, expects, ...rest } = check(schema, json, 'claim');
+  const { format: _, experiments, expects, ...rest } = check(schema, claimOfToday(json), 'claim');
   const documents = new Map(Object.entries(experiments).map(([name, document]) => [name, within(`experiments.${name}`, () => parseExperiment(document))]));
   const reference = (text: string, where: string): FigureRef => {
     const [experiment = '', figure = ''] = text.split('.');
@@ -80,6 +83,20 @@ export function parseClaim(json: unknown): Claim {
       within: tolerance,
     })),
   };
+}
+
+/** A claim with the names of today, where it says no format or the first; without one of those. Throws a DataError for a newer format. */
+export function claimOfToday(json: unknown): unknown {
+  requireShallow('claim', json);
+  if (versionIn('claim', json, 'claim') !== 1 || !isObject(json)) return json;
+  const { format: _, ...rest } = claimWithNewNames(json as { format?: unknown });
+  return rest;
+}
+
+/** Whether a claim that was read has names of format 1, or a document in it. */
+export function hasOldNames(json: unknown): boolean {
+  const { experiments = {} } = json as { experiments?: object };
+  return claimWithNewNames(json) !== json || Object.values(experiments).some((document) => withNewNames('document', document) !== document);
 }
 
 /** Holds the measured figures of a claim's experiments against what it expects. */

@@ -5,6 +5,7 @@ import type { FittedDocument } from '../data/fitted.ts';
 import type { GeneratorName } from '../data/generators/index.ts';
 import type { TensorKind } from '../inspect/history.ts';
 import type { ProbeDocuments } from '../inspect/probe_index.ts';
+import type { FORMATS } from '../io/formats.ts';
 import type { ModelDocument } from '../nn/document.ts';
 import type { AverageOptions } from '../train/average.ts';
 import type { Clip } from '../train/clip.ts';
@@ -24,6 +25,8 @@ export type { MetricDocument, MetricName } from './registry/metrics.ts';
 export interface Experiment {
   /** Where the schema is, for editors; ignored. */
   $schema?: string;
+  /** The version of the names in the document: what has none may have those of format 1. `parseExperiment` puts it there, so that whatever is written says it. */
+  format?: typeof FORMATS.experiment;
   /** A short name for tables and files. */
   name?: string;
   /** A sentence or two: what to see. */

@@ -1,6 +1,6 @@
 // Histories as JSON Lines: what `--json` writes, and what anybody may write from another framework to have a run diagnosed.
 //
-// The first line is a header, `{"format": "fathom-history/1", "layers": [{"name": "dense_1", "activation": "relu"}, ...]}`. Then one line per
+// The first line is a header, `{"format": "fathom-history/2", "layers": [{"name": "dense_1", "activation": "relu"}, ...]}`. Then one line per
 // step, `{"step": 1, "loss": 2.3, "layers": [{"delta": {...}, "weight_gradient": {...}}, ...]}`, with one entry per layer of the header, and
 // lines of validation passes, `{"validation": {"step": 100, "trainLoss": 0.5, "validationLoss": 0.7}}`, with `validationMetrics` by name where some were measured,
 // and of recoveries, `{"recovered": {"from": 170, "to": 100, ...}}`, behind which the steps after `to` come anew. Numbers that are not finite are the
@@ -12,12 +12,15 @@ import { DataError, requireObject, show, UsageError } from '../errors.ts';
 import { type History, type LayerRecord, NORM_KINDS, type StepRecord, TENSOR_KINDS, type TensorStats } from '../inspect/history.ts';
 import { FIGURES, type FigureName, type LayerFigures } from '../inspect/probe_index.ts';
 import { cutHistory, requireHistory, Steps } from '../inspect/steps.ts';
+import { FORMATS, versionIn } from '../io/formats.ts';
+import { withNewNames } from '../io/old_names.ts';
 import { boolean, check, integer, listOf, number, object, oneOf, string, tableEntries } from './check.ts';
 import { fits } from './fits.ts';
 import { fromJson, toJson } from './json.ts';
 import type { RunResult } from './run.ts';
 
-export const HISTORY_FORMAT = 'fathom-history/1';
+/** What the first line of a history says. */
+export const HISTORY_FORMAT = FORMATS.history;
 
 const optional = v.exactOptional;
 /** A loss may be anything; a size is never negative. Both may be Infinity or NaN. */
@@ -89,7 +92,7 @@ const header = v.looseObject(
         'expected a list of joins',
       ),
     ),
-    task: optional(object({ kind: oneOf(['classification', 'regression']), classes: optional(integer()), chance: optional(number()) })),
+    task: optional(object({ kind: oneOf(['classification', 'regression']), classes: optional(integer()), baselineLoss: optional(number()) })),
     histogramEdges: optional(listOf(number(0), 'a list of numbers')),
   },
   `expected a header, {"format": "${HISTORY_FORMAT}", "layers": [...]}`,
@@ -147,13 +150,21 @@ export function historyJsonSchema(): Record<string, unknown> {
   return { $id: 'https://unpkg.com/fathom-webgpu/dist/history.schema.json', title: 'A line of a Fathom history', ...schema };
 }
 
-/** The history in JSON Lines of this schema. Throws a DataError that names the line, and in it the place. */
+/** The history in JSON Lines of this schema, or of format 1 with the names that it had. Throws a DataError that names the line, and in it the place. */
 export function parseHistory(text: string): History {
   if (typeof text !== 'string') throw new UsageError(`parseHistory: expected text, got ${show(text)}`);
   const lines = text.split('\n').flatMap((line, i) => (line.trim() ? [{ line, number: i + 1 }] : []));
   const first = lines[0];
   if (!first) throw new DataError('history: the file is empty; expected a header line and a line per step');
-  const head = parseLine(header, first, json(first), 'header');
+  const given = json(first);
+  const version = atLine(first, 'header', () => versionIn('history', given, 'format'));
+  const today = (entry: Line, value: unknown): unknown => (version === 1 ? atLine(entry, 'names', () => withNewNames('history', value)) : value);
+  const head = parseLine(
+    header,
+    first,
+    has(given, 'format') && version === 1 ? { ...(today(first, given) as object), format: HISTORY_FORMAT } : given,
+    'header',
+  );
   const history: History = {
     layers: head.layers.map((layer, i) => ({
       role: i === head.layers.length - 1 ? 'output' : 'hidden',
@@ -172,7 +183,7 @@ export function parseHistory(text: string): History {
   };
   let ended = false;
   for (const entry of lines.slice(1)) {
-    const value = json(entry);
+    const value = today(entry, json(entry));
     if (has(value, 'validation')) history.validations.push({ epoch: 0, ...parseLine(validationLine, entry, value, 'validation').validation });
     else if (has(value, 'recovered')) {
       const { recovered } = parseLine(recoveredLine, entry, value, 'recovered');
@@ -206,6 +217,11 @@ export function parseHistory(text: string): History {
   if (history.steps.length === 0 && !ended)
     throw new DataError('history: there is no step in it; expected lines like {"step": 1, "loss": 2.3, "layers": [...]}');
   return history;
+}
+
+/** Whether a history that was read is of format 1. */
+export function isOldHistory(text: string): boolean {
+  return versionIn('history', fromJson(text.trimStart().split('\n', 1)[0]!), 'history') === 1;
 }
 
 /** Norm over all weight gradients. */
@@ -246,9 +262,13 @@ interface Line {
   number: number;
 }
 
-function parseLine<Value>(schema: v.GenericSchema<unknown, Value>, { number }: Line, value: unknown, what: string): Value {
+const parseLine = <Value>(schema: v.GenericSchema<unknown, Value>, line: Line, value: unknown, what: string): Value =>
+  atLine(line, what, () => check(schema, value, what));
+
+/** Puts the line's number before what goes wrong with it. */
+function atLine<Value>({ number }: Line, what: string, work: () => Value): Value {
   try {
-    return check(schema, value, what);
+    return work();
   } catch (error) {
     throw new DataError(`history, line ${number} (${what}): ${(error as Error).message}`, { cause: error });
   }

@@ -2,11 +2,12 @@
 // published JSON schema (dist/experiment.schema.json).
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
-import { DataError, requireObject, show } from '../errors.ts';
+import { DataError, isObject, requireObject } from '../errors.ts';
 import { TENSOR_KINDS } from '../inspect/history.ts';
 import type { ProbeFeature } from '../inspect/probe.ts';
 import { PROBES, type ProbeDocuments, type ProbeName } from '../inspect/probe_index.ts';
-import { MODEL_FORMAT } from '../io/checkpoint.ts';
+import { FORMATS, versionIn } from '../io/formats.ts';
+import { withNewNames } from '../io/old_names.ts';
 import { count, LIMITS } from '../limits.ts';
 import { WEIGHT_INITIALIZER } from '../nn/initializers.ts';
 import type { LayerFeature } from '../nn/layers/feature.ts';
@@ -186,7 +187,7 @@ const training = v.pipe(
       v.pipe(
         either(
           [oneOf(['stop', 'skip']), object({ rollBack: object(tableEntries(rollBackOptions)) })],
-          '"stop", "skip" or {"rollBack": {"factor", "every", "most"}}',
+          '"stop", "skip" or {"rollBack": {"factor", "every", "max"}}',
         ),
         said(
           'After a step whose loss or gradient is not finite: "stop" (default), "skip" it, or {"rollBack": {}} to the last good state and go on with a smaller learning rate.',
@@ -239,6 +240,7 @@ const layersOf = ({ layers, graph }: Written['model']): LayerDocument[] => (grap
 const experiment: v.GenericSchema<Written> = v.pipe(
   object({
     $schema: optional(string()),
+    format: optional(v.pipe(v.literal(FORMATS.experiment, `expected "${FORMATS.experiment}"`), said('The version of the names in this document.'))),
     name: optional(string()),
     description: optional(v.pipe(string(), said('What to see, in a sentence or two.'))),
     seed: optional(v.pipe(integer(0), said('Decides initial values, splits, the order of samples and dropout. Default 1.'))),
@@ -297,15 +299,23 @@ function* wrongMetrics({ metrics = [], loss, model }: Written): Generator<[numbe
 }
 
 /**
- * The experiment in a parsed JSON document. What it asks for is bounded, before anything of it is made (src/limits.ts).
- * Throws a UsageError that names each wrong place, the first in front: `model.layers[3].units: expected a positive integer, got "64"`.
+ * The experiment in a parsed JSON document, also in one with the names of format 1. What it asks for is bounded, before anything of it is made (src/limits.ts).
+ * Throws a UsageError that names each wrong place, the first in front: `model.layers[3].units: expected a positive integer, got "64"`; a DataError for a format
+ * that is newer than this package.
  */
 export function parseExperiment(json: unknown): Experiment {
   requireShallow('document', json);
-  const written = check(experiment, json, 'document');
-  const document = { ...written, model: { layers: layersOf(written.model) } };
+  const written = check(experiment, documentOfToday(json), 'document');
+  const document = { format: FORMATS.experiment, ...written, model: { layers: layersOf(written.model) } };
   parsed.add(document);
   return document;
+}
+
+/** A document with the names of today, where it says no format or the first; without one of those. Throws a DataError for a newer format. */
+export function documentOfToday(json: unknown): unknown {
+  if (versionIn('experiment', json, 'document') !== 1 || !isObject(json)) return json;
+  const { format: _, ...rest } = withNewNames('document', json as { format?: unknown });
+  return rest;
 }
 
 /** Layers of a document as they were given to a function. Throws a UsageError that names each wrong place. */
@@ -325,7 +335,6 @@ export function givenExperiment(where: string, given: unknown): Experiment {
 
 const described: v.GenericSchema<ModelDescription> = v.pipe(
   object({
-    format: v.literal(MODEL_FORMAT),
     layers,
     fitted,
     loss: optional(
@@ -346,13 +355,10 @@ const described: v.GenericSchema<ModelDescription> = v.pipe(
 );
 
 /**
- * What a file says of its model. Throws a DataError where it says that the model could not be written, or in another format; a UsageError that names each wrong
- * place for what is damaged.
+ * What a file says of its model. Throws a DataError where it says that the model could not be written; a UsageError that names each wrong place for what is damaged.
  */
 export function parseModelDescription(json: unknown): ModelDescription {
-  const { format, unwritten } = (json ?? {}) as Partial<ModelDescription & UnwrittenModel>;
-  if (format !== MODEL_FORMAT)
-    throw new DataError(`fathom.model: expected the format ${MODEL_FORMAT}, got ${show(format)}: the file is damaged, or of a newer version`);
+  const { unwritten } = (json ?? {}) as Partial<UnwrittenModel>;
   if (unwritten !== undefined)
     throw new DataError(`the file has weights and not their model, ${unwritten}: build the model in a program, and load the file into it`);
   requireShallow('fathom.model', json);

@@ -1,17 +1,16 @@
 // What a file of Fathom holds: a model is its parameters and running statistics by path; a checkpoint adds the optimizer's state
-// as `optimizer/0/<path>` and, in the metadata, the run state. Both say what model it is, and may carry the document that describes the experiment.
+// as `optimizer/0/<path>` and, in the metadata, the run state. Both say in which format they are and what model it is, and may carry the document that describes
+// the experiment.
 import { DataError, isObject, show, UsageError } from '../errors.ts';
 import { type HostTensor, sameShape, shapeText } from '../shape.ts';
-import { withNewPaths } from './old_paths.ts';
-import { readSafetensors, writeSafetensors } from './safetensors.ts';
+import { FORMATS, oldFormatNote, versionOf } from './formats.ts';
+import { withNewNames } from './old_names.ts';
+import { oldLayerOf, withNewPaths } from './old_paths.ts';
+import { readSafetensors, type SafeTensors, writeSafetensors } from './safetensors.ts';
 
 /** The metadata's keys. */
-const DOCUMENT = 'fathom.document';
-const MODEL = 'fathom.model';
-
-/** What is written of a model (src/train/described.ts) begins with it. */
-export const MODEL_FORMAT = 'fathom-model/1';
-const RUN = 'fathom.run';
+export const METADATA = { format: 'fathom.format', document: 'fathom.document', model: 'fathom.model', run: 'fathom.run' } as const;
+const { document: DOCUMENT, model: MODEL, run: RUN } = METADATA;
 
 const OPTIMIZER = 'optimizer/';
 /** Of the parameters at the best check, which early stopping goes back to. */
@@ -63,21 +62,21 @@ export interface GroupPoint {
 
 /** A safetensors file; `document` is anything that JSON can say, `model` says what model it is. */
 export function writeModel(tensors: ReadonlyMap<string, HostTensor>, document?: unknown, model?: object): Uint8Array<ArrayBuffer> {
-  return writeSafetensors(tensors, metadataOf(document, model));
+  return writeSafetensors(tensors, metadataOf('model', document, model));
 }
 
 /** A safetensors file from which a run goes on. */
 export function writeCheckpoint(tensors: ReadonlyMap<string, HostTensor>, run: RunPoint, document?: unknown, model?: object): Uint8Array<ArrayBuffer> {
   const { stopping, ...plain } = run;
-  if (!stopping) return writeSafetensors(tensors, { [RUN]: JSON.stringify(plain), ...metadataOf(document, model) });
+  if (!stopping) return writeSafetensors(tensors, { ...metadataOf('checkpoint', document, model), [RUN]: JSON.stringify(plain) });
   const { tensors: best, ...point } = stopping;
   const all = new Map([...tensors, ...[...best].map(([path, tensor]) => [BEST + path, tensor] as const)]);
-  return writeSafetensors(all, { [RUN]: JSON.stringify({ ...plain, stopping: point }), ...metadataOf(document, model) });
+  return writeSafetensors(all, { ...metadataOf('checkpoint', document, model), [RUN]: JSON.stringify({ ...plain, stopping: point }) });
 }
 
 /** The tensors of a model from its file or from a checkpoint, also one with the paths of earlier versions. Throws DataError unless the file holds exactly these names and shapes. */
 export function readModel(bytes: Uint8Array, expected: Shapes): Map<string, HostTensor> {
-  const { tensors } = readSafetensors(bytes);
+  const { tensors } = open(bytes);
   for (const name of tensors.keys()) if (name.startsWith(OPTIMIZER) || name.startsWith(BEST)) tensors.delete(name);
   const found = withNewPaths(tensors, expected.keys());
   checkTensors(found, expected);
@@ -89,7 +88,7 @@ export function readModel(bytes: Uint8Array, expected: Shapes): Map<string, Host
  * another shape.
  */
 export function readShared(bytes: Uint8Array, expected: Shapes): Map<string, HostTensor> {
-  const found = withNewPaths(readSafetensors(bytes).tensors, expected.keys());
+  const found = withNewPaths(open(bytes).tensors, expected.keys());
   const shared = new Map([...found].filter(([name]) => expected.has(name)));
   if (shared.size === 0)
     throw new DataError(`the file has no tensor of this model: it holds ${listOf(found.keys())}, and the model has ${listOf(expected.keys())}`);
@@ -103,10 +102,11 @@ export function readShared(bytes: Uint8Array, expected: Shapes): Map<string, Hos
 
 /** Throws DataError unless the file is a checkpoint with exactly these tensors and words of the run state. */
 export function readCheckpoint(bytes: Uint8Array, expected: Shapes, words: readonly string[]): { tensors: Map<string, HostTensor>; run: RunPoint } {
-  const { tensors, metadata } = readSafetensors(bytes);
-  const text = metadata.get(RUN);
-  if (text === undefined) throw new DataError('checkpoint: the file holds a model, but no run to go on with: use `load` for it, and `checkpoint` to write one');
-  const { stopping, ...run } = parseRun(text, words);
+  const { tensors, ...file } = open(bytes);
+  const value = jsonIn(file, RUN);
+  if (value === undefined)
+    throw new DataError('checkpoint: the file holds a model, but no run to go on with: use `load` for it, and `checkpoint` to write one');
+  const { stopping, ...run } = parseRun(value, words);
   const best = new Map<string, HostTensor>();
   if (stopping)
     for (const [name, tensor] of tensors)
@@ -124,26 +124,68 @@ export function readCheckpoint(bytes: Uint8Array, expected: Shapes, words: reado
 
 /** The groups that were set while the run of a checkpoint went on; undefined where none were. Throws DataError. */
 export function readGroupPoints(bytes: Uint8Array): readonly GroupPoint[] | undefined {
-  return (readJson(bytes, RUN) as Partial<RunPoint> | null | undefined)?.groups;
+  return (jsonIn(open(bytes), RUN) as Partial<RunPoint> | null | undefined)?.groups;
 }
 
 /** The document inside a file of a model or a checkpoint, as parsed JSON; undefined where there is none. Throws DataError. */
 export function readDocument(bytes: Uint8Array): unknown {
-  return readJson(bytes, DOCUMENT);
+  return jsonIn(open(bytes), DOCUMENT);
 }
 
 /** What the file says of its model, as parsed JSON; undefined in a file of an earlier version. Throws DataError. */
 export function readModelDescription(bytes: Uint8Array): unknown {
-  return readJson(bytes, MODEL);
+  return jsonIn(open(bytes), MODEL);
 }
 
-function readJson(bytes: Uint8Array, key: string): unknown {
-  const text = readSafetensors(bytes).metadata.get(key);
-  return text === undefined ? undefined : parseJson(key, text);
+interface OpenFile extends SafeTensors {
+  readonly version: 1 | 2;
 }
 
-function metadataOf(document: unknown, model?: object): Record<string, string> {
-  return { ...documentText(document), ...(model ? { [MODEL]: JSON.stringify(model) } : {}) };
+/** A file, in a format that is ours or in none: that of earlier versions, or of other programs. Throws DataError for a newer one. */
+function open(bytes: Uint8Array): OpenFile {
+  const file = readSafetensors(bytes);
+  return { ...file, version: versionOfFile(file.metadata) };
+}
+
+/** The version that the metadata of a file say. Throws DataError for a newer one than ours. */
+export function versionOfFile(metadata: ReadonlyMap<string, string>): 1 | 2 {
+  const format = metadata.get(METADATA.format);
+  const version = versionOf('model', format, 'the file') ?? versionOf('checkpoint', format, 'the file');
+  if (version === undefined)
+    throw new DataError(`${METADATA.format}: expected ${FORMATS.model} or ${FORMATS.checkpoint}, got ${show(format)}: the file is damaged`);
+  return version;
+}
+
+/** What is to be said of a file of format 1, or with the paths that layers had before that; undefined for any other. */
+export function oldFileNote(path: string, bytes: Uint8Array): string | undefined {
+  try {
+    const { tensors, metadata } = readSafetensors(bytes);
+    const ours = [DOCUMENT, MODEL, RUN].some((key) => metadata.has(key));
+    return oldLayerOf(tensors.keys()) !== undefined || (ours && !metadata.has(METADATA.format)) ? oldFormatNote(path) : undefined;
+  } catch {
+    // Whoever loads the file says what is wrong with it.
+    return undefined;
+  }
+}
+
+/** What the metadata hold under a key, with the names of today; undefined where there is nothing. A document is as it was given: whoever reads it knows its format. */
+function jsonIn({ metadata, version }: Pick<OpenFile, 'metadata' | 'version'>, key: string): unknown {
+  const text = metadata.get(key);
+  if (text === undefined) return undefined;
+  const value = parseJson(key, text);
+  if (version > 1 || key === DOCUMENT) return value;
+  return key === RUN ? withNewNames('run', value) : modelWithNewNames(value);
+}
+
+/** What a file of format 1 says of its model: the format stands in it. */
+export function modelWithNewNames(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  const { format, ...rest } = withNewNames('model', value as { format?: unknown });
+  return versionOf('model', format, MODEL) === undefined ? value : rest;
+}
+
+function metadataOf(kind: 'model' | 'checkpoint', document: unknown, model?: object): Record<string, string> {
+  return { [METADATA.format]: FORMATS[kind], ...documentText(document), ...(model ? { [MODEL]: JSON.stringify(model) } : {}) };
 }
 
 function documentText(document: unknown): Record<string, string> {
@@ -186,8 +228,8 @@ function parseJson(key: string, text: string): unknown {
 
 type ParsedRun = Omit<RunPoint, 'stopping'> & { readonly stopping?: Omit<EarlyStoppingPoint, 'tensors'> };
 
-function parseRun(text: string, names: readonly string[]): ParsedRun {
-  const value = parseJson(RUN, text) as Partial<ParsedRun> | null;
+function parseRun(given: unknown, names: readonly string[]): ParsedRun {
+  const value = given as Partial<ParsedRun> | null;
   const wrong = (what: string, got: unknown): DataError => new DataError(`${RUN}: ${what}, got ${show(got)}: the checkpoint is damaged, or of another version`);
   if (typeof value !== 'object' || value === null) throw wrong('expected an object', value);
   const { optimizer, words, learningRate, schedule, recovery, groups, since, stopping, best } = value;

@@ -1,7 +1,6 @@
 // Files from before paths were kind and number: there a path was the layer's index in its block and its kind, `2.dense/weight` or
 // `4.residual/0.dense/weight`, and branches counted from 0, `2.concat/branch0/0.dense/weight`. They load as ever.
 import type { HostTensor } from '../shape.ts';
-import { readSafetensors } from './safetensors.ts';
 
 /** A layer in an old path. */
 const OLD = /^(\d+)\.([\w-]+)$/;
@@ -42,7 +41,7 @@ function counted(paths: Iterable<string>): Map<string, string> {
 }
 
 /** The first layer with an old path; undefined where there is none. */
-function oldLayerOf(paths: Iterable<string>): string | undefined {
+export function oldLayerOf(paths: Iterable<string>): string | undefined {
   for (const path of paths) for (const part of path.split('/').slice(0, -1)) if (OLD.test(part)) return part;
   return undefined;
 }
@@ -58,15 +57,4 @@ export function withNewPaths(tensors: Map<string, HostTensor>, expected: Iterabl
   if ([...tensors.keys()].some((path) => depthOf(path) > depth)) return tensors;
   const paths = counted(wanted);
   return new Map([...counted(tensors.keys())].map(([name, old]) => [paths.get(name) ?? name, tensors.get(old)!]));
-}
-
-/** What is to be said of a file of a model or a checkpoint with old paths; undefined for any other. */
-export function oldPathsNote(bytes: Uint8Array): string | undefined {
-  let old: string | undefined;
-  try {
-    old = oldLayerOf(readSafetensors(bytes).tensors.keys());
-  } catch {
-    // Whoever loads the file says what is wrong with it.
-  }
-  return old && `its layers have the names of an earlier version (${old}): they are taken in their order, and the next file has the names of today`;
 }

@@ -2,7 +2,6 @@
 // It is loaded when something is saved, and imports little: a module that it shared with the engine would leave the engine's chunk (1.8 KB for three of them).
 import { type FittedDocument, fittedOf } from '../data/fitted.ts';
 import { UsageError } from '../errors.ts';
-import { MODEL_FORMAT } from '../io/checkpoint.ts';
 import { type LayerDocument, modelDocument } from '../nn/document.ts';
 import type { Loss } from '../nn/losses.ts';
 import type { AnyModel } from '../nn/model.ts';
@@ -11,7 +10,6 @@ import type { Trainer } from './trainer.ts';
 
 /** A model that was written down. */
 export interface ModelDescription {
-  readonly format: typeof MODEL_FORMAT;
   readonly layers: LayerDocument[];
   /** `inputs`, and what is known of the data of its trainer. */
   readonly fitted: FittedDocument;
@@ -21,7 +19,6 @@ export interface ModelDescription {
 
 /** A model that was not. */
 export interface UnwrittenModel {
-  readonly format: typeof MODEL_FORMAT;
   /** What could not be written, and why. */
   readonly unwritten: string;
 }
@@ -34,11 +31,11 @@ export function describe(of: Trainer<AnyModel> | LiveModel<AnyModel>): ModelDesc
     ({ layers } = modelDocument(description));
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    return { format: MODEL_FORMAT, unwritten: error.message.replace(/^modelDocument: /, '') };
+    return { unwritten: error.message.replace(/^modelDocument: /, '') };
   }
   // Layers in a row have one input, of features, and one output.
   const [features] = Object.values(inputs)[0]!.shape as [number];
-  if (!('model' in of)) return { format: MODEL_FORMAT, layers, fitted: { inputs: features } };
+  if (!('model' in of)) return { layers, fitted: { inputs: features } };
   const { loss: given, data: { train } = {} } = of.options;
   const { loss, target, weights, weight } = 'parts' in given ? given.parts[0]! : { loss: given, target: 'y', weight: 1, weights: undefined };
   const { name, task, probabilities, options } = loss;
@@ -46,7 +43,6 @@ export function describe(of: Trainer<AnyModel> | LiveModel<AnyModel>): ModelDesc
   const written = options && weights === undefined && weight === 1;
   const classes = train && 'tensors' in train ? train.tensors[target]?.classes : train?.classes;
   return {
-    format: MODEL_FORMAT,
     layers,
     fitted: fittedOf({ ...(train && 'x' in train ? train : {}), features, ...(classes === undefined ? {} : { classes }) }),
     loss: { name, task, ...(probabilities ? { probabilities } : {}), ...(written ? { options } : {}) },

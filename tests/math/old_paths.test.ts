@@ -1,8 +1,7 @@
 // Files whose layers have the names of an earlier version: index and kind. tests/gpu/checkpoint.test.ts goes on from a recorded one.
 import { expect, test } from 'vitest';
 import { Graph } from '../../src/graph/graph.ts';
-import { readCheckpoint, readModel, writeCheckpoint, writeModel } from '../../src/io/checkpoint.ts';
-import { oldPathsNote } from '../../src/io/old_paths.ts';
+import { oldFileNote, readCheckpoint, readModel, writeCheckpoint, writeModel } from '../../src/io/checkpoint.ts';
 import type { Initializers } from '../../src/nn/build.ts';
 import { layer, ones } from '../../src/nn/custom.ts';
 import type { Layer } from '../../src/nn/layer.ts';
@@ -79,8 +78,8 @@ test('one of another model is refused in the names of today', () => {
 });
 
 test('a line says so, for old files alone', () => {
-  expect(oldPathsNote(writeModel(shuffled))).toContain('its layers have the names of an earlier version (1.dense)');
-  expect(oldPathsNote(writeModel(tensorsOf(newPaths)))).toBeUndefined();
-  expect(oldPathsNote(writeModel(tensorsOf(['a.b/2.5'])))).toBeUndefined();
-  expect(oldPathsNote(new Uint8Array(5))).toBeUndefined();
+  expect(oldFileNote('a.safetensors', writeModel(shuffled))).toBe('a.safetensors: old names, of format 1: fathom upgrade a.safetensors writes it anew');
+  expect(oldFileNote('a', writeModel(tensorsOf(newPaths)))).toBeUndefined();
+  expect(oldFileNote('a', writeModel(tensorsOf(['a.b/2.5'])))).toBeUndefined();
+  expect(oldFileNote('a', new Uint8Array(5))).toBeUndefined();
 });

@@ -1,4 +1,4 @@
-import { HISTORY_FORMAT, parseHistory } from '../history_schema.ts';
+import { parseHistory } from '../history_schema.ts';
 import type { LogFormat } from './log_format.ts';
 
 /** Our own, which anybody may write from another framework. */
@@ -8,6 +8,6 @@ export const fathomHistory: LogFormat = {
     zh: { title: 'Fathom 历史', summary: 'JSON Lines：首行是含各层的头，其后每步一行。' },
   },
   extensions: ['jsonl', 'ndjson'],
-  recognises: (text) => /^\s*\{/.test(text) && text.slice(0, 1000).includes(HISTORY_FORMAT.replace(/\d+$/, '')),
+  recognises: (text) => /^\s*\{/.test(text) && text.slice(0, 1000).includes('fathom-history/'),
   read: parseHistory,
 };
