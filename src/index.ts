@@ -122,4 +122,4 @@ export {
   warmup,
 } from './train/schedules.ts';
 export { setGroups } from './train/set_groups.ts';
-export { type FitOptions, Trainer, type TrainerOptions, type TrainOptions } from './train/trainer.ts';
+export { type EnqueueOptions, type FitOptions, Trainer, type TrainerOptions, type TrainOptions } from './train/trainer.ts';

@@ -53,7 +53,7 @@ export interface LayerRecord extends LayerFigures {
 export interface StepRecord {
   /** Steps are numbered from 1: the first update is step 1. */
   step: number;
-  /** Fractional epoch after the step; absent where batches are fed by hand: there is no data set to count. */
+  /** Fractional epoch after the step; absent where batches are given one by one: there is no data set to count. */
   epoch?: number;
   /** The data loss: penalties are apart. */
   loss: number;

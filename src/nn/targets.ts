@@ -1,4 +1,4 @@
-// Whether targets fit the loss: the same check at every door that takes targets (data sets, streams, fed batches, evaluation).
+// Whether targets fit the loss: the same check at every door that takes targets (data sets, streams, given batches, evaluation).
 import { DataError } from '../errors.ts';
 
 /** What a loss takes as targets. */
@@ -31,7 +31,7 @@ export const PROBABILITIES: TargetRule = { ...SHARE, expected: () => 'a probabil
 export const SIGN: TargetRule = { expected: () => '-1 or 1', fits: (value) => value === -1 || value === 1 };
 
 export interface TargetsOf {
-  /** The argument, for messages: `feed: y`. */
+  /** The argument, for messages: `trainOnBatch: y`. */
   readonly where: string;
   /** The loss's name. */
   readonly loss: string;

@@ -14,7 +14,7 @@ import { foldIn, keyOf } from '../random.ts';
 import type { Plan } from '../scheduler/plan.ts';
 import { schedule } from '../scheduler/schedule.ts';
 import { roundUp } from '../shape.ts';
-import type { Feeding } from './feeding.ts';
+import type { BatchInput } from './batch_input.ts';
 import type { Grouping } from './groups.ts';
 import { later } from './later.ts';
 import { initialWeights, LiveModel, type ModelOptions } from './live_model.ts';
@@ -44,7 +44,7 @@ export interface Assembly<M extends AnyModel> {
   readonly residents: Residents;
   readonly stream: Stream | undefined;
   /** Where there is no data set. */
-  readonly feeding: Feeding | undefined;
+  readonly batchInput: BatchInput | undefined;
 }
 
 /** Builds everything that steps need. Rejects with ShapeError, DataError, UsageError, KernelError or DeviceError, and leaves nothing behind then. */
@@ -76,7 +76,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
     optimizer: options.optimizer,
     batch: roundUp(batch, 4),
     inputs,
-    source: options.data ? 'dataset' : 'feed',
+    source: options.data ? 'dataset' : 'batch',
     shuffle,
     ringBatches: ring?.ringBatches ?? 0,
     slotSamples: batch,
@@ -135,7 +135,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
     if (frozen) weights.linked = grouping!.link(device, weights, [{ weights: model.weights, placement: '' }], changed);
     const runner = await Runner.create(device, plan, residents, cache);
     const rules = targetRules(parts, outputs);
-    const feeding = fed && new fed.Feeding({ tensors: graph.batch, batch, rules, runner, store });
+    const batchInput = fed && new fed.BatchInput({ tensors: graph.batch, batch, rules, runner, store });
     const stream = ring && new streaming!.Stream(train!, { batch, shuffle, run, ring, types, rules });
     const owned = made.filter((each) => each !== data && each !== store);
     return {
@@ -150,7 +150,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
       data,
       residents,
       stream,
-      feeding,
+      batchInput,
     };
   } catch (error) {
     for (const each of made) each.destroy();

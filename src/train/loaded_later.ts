@@ -1,8 +1,9 @@
 // Nothing here is imported by value from elsewhere in train: it comes through `later()`.
+
+export { BatchInput } from './batch_input.ts';
 export { between } from './between.ts';
 export { createModel } from './create_model.ts';
 export { Evaluators } from './evaluators.ts';
-export { Feeding } from './feeding.ts';
 export { changedBy, groupedGraph, readGroups } from './groups.ts';
 export { Inference } from './inference.ts';
 export { joinMetrics } from './join_metrics.ts';

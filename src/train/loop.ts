@@ -1,4 +1,4 @@
-// The loop that takes steps: the only one. It tells what happens as it happens; `run` hands that on, `fit`, `step` and `feed` make of it what they promise.
+// The loop that takes steps: the only one. It tells what happens as it happens; `run` hands that on, `fit`, `step` and `trainOnBatch` make of it what they promise.
 import type { AnyDataset } from '../data/columns.ts';
 import type { History, Recovery, StepRecord } from '../inspect/history.ts';
 import type { AnyModel } from '../nn/model.ts';

@@ -50,7 +50,7 @@ async function findNonFinite(trainer: Trainer<AnyModel>, step: number): Promise<
   try {
     // Where it was destroyed meanwhile, the buffers that the replay reads are gone.
     trainer.alive();
-    for (const [name, data] of Object.entries(parts.feeding?.last ?? {})) {
+    for (const [name, data] of Object.entries(parts.batchInput?.last ?? {})) {
       const value = built.batch[name]!;
       const place = placeOfValue(plan, value);
       runner.write(place.buffer, elementsOf(value.type, data), place.offset * 4);

@@ -1,7 +1,8 @@
 // What a trainer and a run are asked for, and whether it makes sense.
 
 import { type AnyDataset, columnsOf, givenTensors, X } from '../data/columns.ts';
-import { type AnySource, infoOf, isSource } from '../data/source.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { type AnySource, type GivenBatch, infoOf, isSource } from '../data/source.ts';
 import { DataError, isObject, requireInteger, requireMethod, requireObject, show, UsageError } from '../errors.ts';
 import type { StepRecord, ValidationRecord } from '../inspect/history.ts';
 import { type ProbeOptions, readProbes } from '../inspect/probes.ts';
@@ -41,7 +42,7 @@ export interface TrainerOptions<M extends AnyModel = Sequential> {
   freeze?: readonly GroupMatch[];
   /**
    * The training set and the validation set, as they are now: later changes of their arrays change nothing, unless the set is streamed.
-   * Without it, batches are fed with `feed`.
+   * Without it, batches are given to `trainOnBatch`.
    */
   data?: {
     train: AnyDataset | AnySource;
@@ -91,6 +92,14 @@ export interface TrainOptions {
   /** Which checkpoints are kept on the way: `keepCheckpoints({ every: 1000, last: 3, best: true })`. */
   checkpoints?: Checkpoints;
   signal?: AbortSignal;
+}
+
+/** What `enqueueStep` takes. */
+export interface EnqueueOptions {
+  /** For a trainer without a data set: the batch of this step and of later ones, as `trainOnBatch` takes it. By default the last one. */
+  readonly batch?: GivenBatch | Pick<Dataset, 'x' | 'y'>;
+  /** Whether the step's record is read back. True by default. */
+  readonly readback?: boolean;
 }
 
 export interface FitOptions extends TrainOptions {
@@ -152,6 +161,13 @@ const trainerOptions = {
   },
   probes: { type: 'object', expected: 'an object, or null for none', accepts: (value) => value === null || isObject(value) },
 } as const satisfies OptionTable<Options>;
+
+/** What `enqueueStep` takes. */
+export const enqueueOptions = {
+  // What it holds is told of where it is read.
+  batch: { type: 'object', expected: 'a batch of x and y', accepts: () => true },
+  readback: { type: 'boolean', default: true },
+} as const satisfies OptionTable<EnqueueOptions>;
 
 /** What `run` takes. */
 export const trainOptions = {
@@ -233,7 +249,7 @@ function requireKinds(options: TrainerOptions<AnyModel>): void {
 /** Checks what needs no graph and returns the numbers in a sample of a model of layers in a row. */
 export function checkOptions(options: TrainerOptions<AnyModel>): number {
   if (options.accumulate !== undefined) requireInteger('accumulate: batches', options.accumulate.batches);
-  if (batchesOf(options) > 1 && !options.data) throw new UsageError('accumulate: batches that are fed are steps of their own: give `data`');
+  if (batchesOf(options) > 1 && !options.data) throw new UsageError('accumulate: batches that are given one by one are steps of their own: give `data`');
   if (typeof options.onNonFinite === 'object') options.onNonFinite.check(options.data);
   const { model, data } = options;
   if (data) requireInteger('data.train.rows', data.train.rows);

@@ -84,7 +84,7 @@ async function replan(trainer: Trainer<AnyModel>, graph: StepGraph, commit: () =
       loop.log.probes = graph.probes;
       loop.snapshots?.drop();
       runner.reserve(loop.log.mostBytes);
-      parts.feeding?.move(graph.batch, runner);
+      parts.batchInput?.move(graph.batch, runner);
       Object.assign(trainer.history, infoOf(graph.taps));
       writeFactors(trainer);
     });
@@ -94,7 +94,7 @@ async function replan(trainer: Trainer<AnyModel>, graph: StepGraph, commit: () =
   }
 }
 
-/** Times that steps which were queued meanwhile are waited for. */
+/** Times that steps enqueued meanwhile are waited for. */
 const ROUNDS = 20;
 
 /** Calls `body` with the number of updates so far while no step is in flight and none is submitted. */
@@ -122,7 +122,7 @@ async function betweenSteps(trainer: Trainer<AnyModel>, body: (updates: number) 
       });
       if (done) return;
     }
-    throw new UsageError('setGroups: steps were queued all the while: await it before you queue further ones');
+    throw new UsageError('setGroups: steps were enqueued all the while: await it before you enqueue further ones');
   } finally {
     loop.hold = undefined;
     release();

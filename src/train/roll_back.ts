@@ -38,7 +38,7 @@ export interface RollBack {
  * States (weights, running statistics, the optimizer's states and the run's) are copied on the GPU: at the beginning of each `run`, `fit` or `step`, and at each
  * multiple of `every` steps; nothing waits for it. They take twice the memory of what they hold. `run` tells `recovered`, `history.recoveries` has it, and the steps that were
  * taken back are gone from the history. A schedule keeps its course, times the factors of all recoveries; checkpoints hold them. The steps from there on have the bits
- * of a run that was restored from a checkpoint of that step and has the smaller rate. Needs `data`: batches that were fed cannot be had again.
+ * of a run that was restored from a checkpoint of that step and has the smaller rate. Needs `data`: batches that were given one by one cannot be had again.
  *
  * @throws UsageError for another option, and for a value outside its range.
  * @example
@@ -48,7 +48,7 @@ export function rollBack(given: RollBackOptions = {}): RollBack {
   const options = readOptions<RollBackOptions, typeof rollBackOptions>('rollBack', rollBackOptions, given) as Required<RollBackOptions>;
   return {
     check(data) {
-      if (!data) throw new UsageError('onNonFinite: rollBack: batches that were fed cannot be had again: give `data`');
+      if (!data) throw new UsageError('onNonFinite: rollBack: batches that were given one by one cannot be had again: give `data`');
     },
     async begin(trainer) {
       const { store, device } = trainer;

@@ -11,7 +11,7 @@ export interface RunShape {
   readonly batchSize: number;
   /** Of a step. */
   readonly batches: number;
-  /** Rows of the training set; absent where batches are fed. */
+  /** Rows of the training set; absent where batches are given one by one. */
   readonly rows: number | undefined;
 }
 
@@ -23,7 +23,7 @@ export function checkRun({ optimizer, words, learningRate, recovery, stopping, b
   if (words.halted) throw new DataError('checkpoint: it is of a run that turned non-finite: use an earlier one');
   const step = words.step!;
   if (step > 0 && words.batches !== step * batches) throw other('batches in a step', batches, words.batches! / step);
-  // Fed batches bring their own number of rows.
+  // Given batches bring their own number of rows.
   if (rows !== undefined) {
     if (words.batch !== batchSize) throw other('rows in a batch', batchSize, words.batch!);
     if (words.dataset_size !== rows) throw other('rows of data', rows, words.dataset_size!);

@@ -38,7 +38,7 @@ export interface StepGraphOptions {
   /** The model's inputs, a sample of each. */
   readonly inputs: Readonly<Record<string, Required<InputType>>>;
   /** Where batches come from: gathered from the resident data set, or written from outside. */
-  readonly source: 'dataset' | 'feed';
+  readonly source: 'dataset' | 'batch';
   readonly shuffle: boolean;
   /** Batches in the ring of a streamed data set; the whole set is on the GPU by default. */
   readonly ringBatches?: number;
@@ -200,7 +200,7 @@ const isWide = (size: number, axis: number): boolean => axis === 0 || size !== 1
 
 /** A tensor of the batch: gathered from the data set, or written from outside. */
 function batchTensor(graph: Graph, name: string, type: TensorType, { source, shuffle, ringBatches = 0, slotSamples = 0, bytes = {} }: StepGraphOptions): Value {
-  if (source === 'feed') return graph.input(name, type, { padding: 'alike' });
+  if (source === 'batch') return graph.input(name, type, { padding: 'alike' });
   const divisor = bytes[name];
   const stored: StoredDType = divisor === undefined ? type.dtype : 'u8';
   return graph.apply(gatherRowsOp, [], { data: `data/${name}`, type, stored, divisor: divisor ?? 1, shuffle, ringBatches: ringBatches, slotSamples }, name)[0]!;

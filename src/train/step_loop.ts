@@ -69,15 +69,11 @@ export class StepLoop {
     this.#unpause = undefined;
   }
 
-  /** Submits one step; its promise brings the record. */
-  queue(): Promise<StepRecord | undefined> {
+  /** Submits one step; its promise brings the record. Without `readback` it is not probed, and nothing is read. */
+  enqueueStep(readback: boolean): Promise<StepRecord | undefined> | undefined {
     const from = this.run.submitted;
-    return this.#submit(this.passes(from + 1), 1, this.log.ranges(from, 1)).then((bytes) => this.log.decode(bytes, from, 1)[0]);
-  }
-
-  /** Submits one step and reads nothing back. */
-  queueBlind(): void {
-    this.#submit(this.passes(this.run.submitted + 1, false), 1);
+    const bytes = this.#submit(this.passes(from + 1, readback), 1, readback ? this.log.ranges(from, 1) : undefined);
+    return readback ? bytes.then((read) => this.log.decode(read, from, 1)[0]) : undefined;
   }
 
   /** Throws where steps cannot go on. */

@@ -18,7 +18,17 @@ import type { Evaluation } from './evaluation.ts';
 import { LearningRates } from './learning_rates.ts';
 import type { Answer, Asked, EvaluateOptions, LiveModel } from './live_model.ts';
 import { type Events, loop, type Read } from './loop.ts';
-import { batchSizeOf, type FitOptions, fitOptions, givenOptions, type TrainerOptions, type TrainOptions, trainOptions } from './options.ts';
+import {
+  batchSizeOf,
+  type EnqueueOptions,
+  enqueueOptions,
+  type FitOptions,
+  fitOptions,
+  givenOptions,
+  type TrainerOptions,
+  type TrainOptions,
+  trainOptions,
+} from './options.ts';
 import type { HostNumbers, HostTensor, ParameterStore } from './parameters.ts';
 import type { Run } from './run.ts';
 import { runOffset } from './run_state.ts';
@@ -26,7 +36,7 @@ import { batchesOf } from './step_graph.ts';
 import { StepLog } from './step_log.ts';
 import { StepLoop } from './step_loop.ts';
 
-export type { FitOptions, TrainerOptions, TrainOptions } from './options.ts';
+export type { EnqueueOptions, FitOptions, TrainerOptions, TrainOptions } from './options.ts';
 
 export class Trainer<M extends AnyModel = Sequential> {
   /** Everything the run has told so far. */
@@ -127,47 +137,44 @@ export class Trainer<M extends AnyModel = Sequential> {
   /** Takes `count` steps on the data set and resolves with their records; fewer where the run turned non-finite. */
   async step(count = 1): Promise<StepRecord[]> {
     requireInteger('step: count', count);
-    if (!this.options.data) throw new UsageError('step: this trainer has no data set: give `data`, or use feed');
+    if (!this.options.data) throw new UsageError('step: this trainer has no data set: give `data`, or use trainOnBatch');
     return this.#records(count);
   }
 
   /**
    * One step on a given batch: x [rows, features], y [rows, target width], or by the names of inputs and targets; rows up to the batch size; arrays, typed
    * arrays or rows of numbers. Targets must fit the loss. NaN and infinity in inputs are taken as they are: the run then says where it turned non-finite.
-   * Nothing changes where the batch is refused. Resolves with the step's record; `queue` submits without waiting.
+   * Nothing changes where the batch is refused. Resolves with the step's record; `enqueueStep` submits without waiting.
    */
-  async feed(batch: GivenBatch | Pick<Dataset, 'x' | 'y'>): Promise<StepRecord | undefined> {
+  async trainOnBatch(batch: GivenBatch | Pick<Dataset, 'x' | 'y'>): Promise<StepRecord | undefined> {
     this.requireIdle();
-    this.#setBatch('feed', batch);
+    this.#setBatch('trainOnBatch', batch);
     return (await this.#records(1))[0];
-  }
-
-  /** Writes the batch that `queue` and `feed` use. Throws DataError where it does not fit, and leaves the one before then. */
-  setBatch(batch: GivenBatch | Pick<Dataset, 'x' | 'y'>): void {
-    this.requireIdle();
-    this.#setBatch('setBatch', batch);
   }
 
   #setBatch(call: string, given: GivenBatch | Pick<Dataset, 'x' | 'y'>): void {
     if (this.options.data) throw new UsageError(`${call}: this trainer has a data set of its own: use step or fit`);
-    this.parts.feeding!.set(call, given);
+    this.parts.batchInput!.set(call, given);
   }
 
   /**
-   * Submits one step, on the data set or on the batch given to `setBatch`, and returns at once; the promise brings the step's record.
-   * For loops of one's own: at most a few may be in flight, so await an older one now and then. `history` does not follow it.
+   * Submits one step, on the data set or on a batch, and returns at once. For custom training loops. Keep only a few steps in flight: await an earlier promise
+   * from time to time. `history` does not follow these steps.
    *
-   * @throws UsageError while `step`, `feed` or `fit` is under way, and once the run has turned non-finite.
+   * @returns A promise of the step's record; with `readback: false` nothing, as nothing is read back then, not even on probed steps.
+   * @throws UsageError while `step`, `trainOnBatch`, `run` or `fit` is under way, once the run has turned non-finite, and where the data set is streamed; DataError
+   *   where the batch does not fit: the one before stays then.
+   * @example
+   * for (const batch of batches) trainer.enqueueStep({ batch, readback: false });
+   * console.log((await trainer.enqueueStep()).loss); // once more on the last batch
    */
-  queue(): Promise<StepRecord | undefined> {
-    this.resident('queue');
-    return this.loop.queue();
-  }
-
-  /** Submits one step and reads nothing back, not even on probed steps. Throws UsageError as `queue` does. */
-  queueBlind(): void {
-    this.resident('queueBlind');
-    this.loop.queueBlind();
+  enqueueStep(options: EnqueueOptions & { readonly readback: false }): undefined;
+  enqueueStep(options?: EnqueueOptions & { readonly readback?: true }): Promise<StepRecord | undefined>;
+  enqueueStep(options?: EnqueueOptions): Promise<StepRecord | undefined> | undefined {
+    this.requireUnstreamed('enqueueStep');
+    const { batch, readback } = readOptions<EnqueueOptions, typeof enqueueOptions>('enqueueStep', enqueueOptions, options);
+    if (batch !== undefined) this.#setBatch('enqueueStep', batch);
+    return this.loop.enqueueStep(readback);
   }
 
   /** The loss of the last step; waits for the GPU. */
@@ -288,7 +295,7 @@ export class Trainer<M extends AnyModel = Sequential> {
   }
 
   /** @internal For calls that submit at once: a streamed batch would have to be waited for. */
-  resident(call: string): void {
+  requireUnstreamed(call: string): void {
     this.requireIdle();
     if (this.loop.stream) throw new UsageError(`${call}: the data set is streamed: use step or fit`);
   }

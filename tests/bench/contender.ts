@@ -78,15 +78,21 @@ async function mlp(w: Workload): Promise<Bench> {
   const given = data.layers.flatMap((layer: Workload) => [layer.w, layer.b, ...(layer.gamma ? [layer.gamma, layer.beta] : [])]) as Float32Array[];
   const trained = paths.filter(({ path }) => !path.includes('running_'));
   trainer.setParameters(new Map(trained.map(({ path, shape }, i) => [path, { shape, data: given[i]! }])));
-  trainer.setBatch({ x: data.x, y: data.y });
-  if (!w.gradstats) return { step: () => trainer.queueBlind(), loss: () => trainer.loss(), dispose: () => trainer.destroy() };
+  // The batch goes along with the first step, and stays.
+  let unsent: { x: Float32Array; y: Float32Array } | undefined = { x: data.x, y: data.y };
+  const next = (): { batch?: { x: Float32Array; y: Float32Array } } => {
+    const given = unsent ? { batch: unsent } : {};
+    unsent = undefined;
+    return given;
+  };
+  if (!w.gradstats) return { step: () => trainer.enqueueStep({ ...next(), readback: false }), loss: () => trainer.loss(), dispose: () => trainer.destroy() };
 
   // A few reads in flight: the oldest is awaited only when there are more.
   const flight: Promise<void>[] = [];
   const report = (record: StepRecord | undefined): void => w.onStats(Float32Array.from(record!.layers!, (layer) => layer.norms!.weight_gradient!));
   return {
     async step() {
-      flight.push(trainer.queue().then(report));
+      flight.push(trainer.enqueueStep(next()).then(report));
       if (flight.length > 8) await flight.shift();
     },
     loss: () => trainer.loss(),

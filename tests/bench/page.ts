@@ -153,7 +153,7 @@ async function mlp(engine: Engine, w: Extract<Workload, { kind: 'mlp' }>, probes
       norms: probes.norms && norms(probes.norms),
     },
   });
-  if (drive !== 'fit') trainer.setBatch(data);
+  if (drive !== 'fit') await trainer.trainOnBatch(data);
   const drives: Record<Drive, (count: number) => Promise<unknown>> = {
     async fit(count) {
       const { nonFinite } = await trainer.fit({ steps: count });
@@ -165,12 +165,12 @@ async function mlp(engine: Engine, w: Extract<Workload, { kind: 'mlp' }>, probes
     },
     async submit(count) {
       if (!probes) {
-        for (let i = 0; i < count; i++) trainer.queueBlind();
+        for (let i = 0; i < count; i++) trainer.enqueueStep({ readback: false });
         return trainer.loss();
       }
       const flight: Promise<unknown>[] = [];
       for (let i = 0; i < count; i++) {
-        flight.push(trainer.queue());
+        flight.push(trainer.enqueueStep());
         if (flight.length > 8) await flight.shift();
       }
       return Promise.all(flight);

@@ -148,7 +148,7 @@ export async function runTrain(stage: Stage, c: Case, tensors: Tensors): Promise
     let inside = 0;
     let all = 0;
     for (let step = 0; step < c.steps; step++) {
-      const record = await trainer.feed({ x: xs[step % nBatches]!, y: ys[step % nBatches]! });
+      const record = await trainer.trainOnBatch({ x: xs[step % nBatches]!, y: ys[step % nBatches]! });
       if (trainer.history.nonFinite) {
         const first = trainer.history.nonFinite.step - 1;
         if (nonFinite === null || first < c.validSteps || first > nonFinite)
@@ -186,7 +186,7 @@ export async function runDiagnosis(stage: Stage, c: Case, tensors: Tensors): Pro
   const [rows, features] = c.x.shape as [number, number];
   const { trainer, built } = await trainerOf(stage, c, tensors, rows, features, { optimizer: sgd({ learningRate: 0 }) });
   try {
-    const record = await trainer.feed({ x: tensors.f32(c.x), y: Float32Array.from(tensors.numbers(c.target)) });
+    const record = await trainer.trainOnBatch({ x: tensors.f32(c.x), y: Float32Array.from(tensors.numbers(c.target)) });
     const layers = record!.layers!;
     let worst: Worst = FINE;
     const expect = (where: string, got: number, expected: number, tolerance: { rtol?: number; atol?: number }): void => {

@@ -141,8 +141,8 @@ test('the bits depend on neither the grouping of steps, nor streaming, nor a che
     expect(await bitsOf(trainer)).toEqual(expected);
     await withTrainer({ model, seed: 1 }, async (second) => {
       restore(second, resume);
-      await second.queue();
-      second.queueBlind();
+      await second.enqueueStep();
+      second.enqueueStep({ readback: false });
       await second.step(4);
       expect(await bitsOf(second)).toEqual(expected);
     });
@@ -183,7 +183,7 @@ test('a batch that is not finite leaves its whole step out, or ends the run', as
 
 test('what makes no sense is refused', async () => {
   const { data: _, ...fed } = options;
-  await expect(engine.createTrainer({ ...fed, features: 5 })).rejects.toThrow('accumulate: batches that are fed are steps of their own');
+  await expect(engine.createTrainer({ ...fed, features: 5 })).rejects.toThrow('accumulate: batches that are given one by one are steps of their own');
   expect(() => accumulate(0)).toThrow('accumulate: expected a positive integer, got 0');
   await expect(engine.createTrainer({ ...options, accumulate: 4 as never })).rejects.toThrow('accumulate: expected accumulate(batches), got 4');
   await withTrainer({}, async (trainer) => expect(profile(trainer)).rejects.toThrow('profile: a step of several batches'));

@@ -156,7 +156,7 @@ describe('20 steps are 10, a checkpoint, another trainer and 10 more', () => {
     const run = async (trainer: Trainer, list: typeof batches): Promise<unknown[]> => {
       lives.push(trainer);
       const records = [];
-      for (const batch of list) records.push(await trainer.feed(batch));
+      for (const batch of list) records.push(await trainer.trainOnBatch(batch));
       return records;
     };
     const expected = await run(await engine.createTrainer({ ...fed, features: 5 }), batches);
@@ -301,6 +301,6 @@ test('a file of a version in which paths were index and kind predicts and goes o
   expectClose('outputs', await read.predict(x), old.outputs, 2e-6);
   restore(resumed, file);
   const losses: number[] = [];
-  for (const _ of old.losses) losses.push((await resumed.feed({ x, y }))!.loss);
+  for (const _ of old.losses) losses.push((await resumed.trainOnBatch({ x, y }))!.loss);
   expectClose('losses', losses, old.losses, 1e-5);
 });

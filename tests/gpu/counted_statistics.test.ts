@@ -151,7 +151,7 @@ describe.each(await kernelsHere())('kernels: %s', (_name, swiftshader) => {
     const x = numbers(4 * TIME * 3);
     x[2] = Number.POSITIVE_INFINITY;
     expect(kind[0]).toBe(IGNORED);
-    await trainer.feed({ x, kind: kind.slice(0, 4 * TIME) });
+    await trainer.trainOnBatch({ x, kind: kind.slice(0, 4 * TIME) });
     expect(trainer.history.nonFinite).toMatchObject({ step: 1, layer: 'dense_1', tensor: 'z' });
     trainer.destroy();
   }, 180_000);

@@ -156,11 +156,11 @@ test('a step that is not finite leaves a buffer as it was', async () => {
   await withTrainer({ data: undefined as never, features: 5, onNonFinite: 'skip' }, async (trainer) => {
     const y = [0, 1, 2, 0];
     const x = (value: number): number[] => Array.from({ length: 20 }, (_, i) => (i === 7 ? value : i / 10));
-    await trainer.feed({ x: x(1), y });
+    await trainer.trainOnBatch({ x: x(1), y });
     const before = await plain(trainer);
-    await trainer.feed({ x: x(Number.NaN), y });
+    await trainer.trainOnBatch({ x: x(Number.NaN), y });
     expect(await plain(trainer)).toEqual(before);
-    await trainer.feed({ x: x(2), y });
+    await trainer.trainOnBatch({ x: x(2), y });
     expect((await plain(trainer))['centred_1/mean']).not.toEqual(before['centred_1/mean']);
   });
 });

@@ -123,10 +123,10 @@ test('trainers that take turns on one device leave the bits of solo runs', async
   }
 });
 
-test('queued steps leave the same bits', async () => {
+test('enqueued steps leave the same bits', async () => {
   const got = await bits({}, async (trainer) => {
     const records = [];
-    for (let i = 0; i < STEPS; i++) records.push(await trainer.queue());
+    for (let i = 0; i < STEPS; i++) records.push(await trainer.enqueueStep());
     expect(records.map((record) => record!.loss)).toEqual(expected.losses);
   });
   expect(got.parameters).toEqual(expected.parameters);
@@ -134,7 +134,7 @@ test('queued steps leave the same bits', async () => {
 
 test('steps that nobody reads leave the same bits', async () => {
   const got = await bits({}, async (trainer) => {
-    for (let i = 0; i < STEPS; i++) trainer.queueBlind();
+    for (let i = 0; i < STEPS; i++) trainer.enqueueStep({ readback: false });
   });
   expect(got.parameters).toEqual(expected.parameters);
 });

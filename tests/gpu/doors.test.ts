@@ -56,7 +56,7 @@ describe('numbers of another type mean the same', () => {
     const [plain, other] = [await trainerOf(), await trainerOf()];
     expect(await other.predict(givenX as number[])).toEqual(await plain.predict(floats.x));
     expect(await other.evaluate(byHand(givenX, givenY))).toEqual(await plain.evaluate(byHand(floats.x, floats.y)));
-    expect(await other.feed({ x: givenX, y: givenY } as never)).toEqual(await plain.feed(floats));
+    expect(await other.trainOnBatch({ x: givenX, y: givenY } as never)).toEqual(await plain.trainOnBatch(floats));
     expect(await other.predict(floats.x)).toEqual(await plain.predict(floats.x));
     const data = async (train: Dataset | BatchSource, stream = false) => (await trainerOf({ data: { train, stream }, batchSize: 2 })).step(3);
     const expected = await data(byHand(floats.x, floats.y));
@@ -124,13 +124,13 @@ describe('what is no number is refused', () => {
     };
     await expectRefused(() => trainer.predict(given as never));
     await expectRefused(() => trainer.evaluate(byHand(given, labels, 1)));
-    await expectRefused(() => trainer.feed({ x: given, y: labels } as never));
-    await expectRefused(() => trainer.setBatch({ x: [1, 2], y: given } as never));
+    await expectRefused(() => trainer.trainOnBatch({ x: given, y: labels } as never));
+    await expectRefused(() => trainer.enqueueStep({ batch: { x: [1, 2], y: given } as never }));
     await expectRefused(() => trainer.setParameters(new Map([['dense_1/weight', { data: given }]]) as never));
     await expectRefused(() => trainerOf({ data: { train: byHand(given, labels, 1) } }));
     await expectRefused(() => trainerOf({ data: { train: byHand([1, 2], labels, 1), validation: byHand(given, labels, 1) } }));
     await expectRefused(() => dataset({ x: given as never, y: labels }));
-    expect((await trainer.feed({ x: [1, 2], y: [0] }))!.step).toBe(1);
+    expect((await trainer.trainOnBatch({ x: [1, 2], y: [0] }))!.step).toBe(1);
   });
 
   test('a data set whose sizes do not fit', async () => {
@@ -224,8 +224,8 @@ describe('targets that do not fit the loss are refused with the row', () => {
     const trainer = await trainerOf(options);
     const given = byHand([1, 2, 3, 4], [1, bad]);
     const good = byHand([1, 2, 3, 4], [1, 1]);
-    await expect(trainer.feed(given)).rejects.toThrow(`feed: y, row 1: ${message}`);
-    expect(() => trainer.setBatch(given)).toThrow(`setBatch: y, row 1: ${message}`);
+    await expect(trainer.trainOnBatch(given)).rejects.toThrow(`trainOnBatch: y, row 1: ${message}`);
+    expect(() => trainer.enqueueStep({ batch: given })).toThrow(`enqueueStep: y, row 1: ${message}`);
     await expect(trainer.evaluate(given)).rejects.toThrow(`evaluate: y, row 1: ${message}`);
     await expect(trainerOf({ ...options, data: { train: given } })).rejects.toThrow(`data.train: y, row 1: ${message}`);
     await expect(trainerOf({ ...options, data: { train: given, stream: true } })).rejects.toThrow(`data.train: y, row 1: ${message}`);
@@ -234,7 +234,7 @@ describe('targets that do not fit the loss are refused with the row', () => {
     const streamed = await trainerOf({ ...options, data: { train: source } });
     await expect(streamed.step(1)).rejects.toThrow(Number.isNaN(bad) ? 'data source: y, row 1' : `data source: y, row 1: ${message}`);
     // The same calls with what fits.
-    expect(Number.isFinite((await trainer.feed(good))!.loss)).toBe(true);
+    expect(Number.isFinite((await trainer.trainOnBatch(good))!.loss)).toBe(true);
     expect(Number.isFinite((await trainer.evaluate(good)).loss)).toBe(true);
   });
 });
@@ -253,16 +253,16 @@ describe('what is changed after the call changes nothing', () => {
     for (const given of [rows, set]) spoil(given);
     expect(await Promise.all(answers)).toEqual([await plain.predict(kept.x), await plain.evaluate(byHand(kept.x, kept.y))]);
     other.pause();
-    const step = other.feed(batch);
+    const step = other.trainOnBatch(batch);
     spoil(batch);
     other.resume();
-    expect(await step).toEqual(await plain.feed(kept));
+    expect(await step).toEqual(await plain.trainOnBatch(kept));
   });
 
   test('a batch that turns non-finite is explained by what was fed', async () => {
     const trainer = await trainerOf();
     const batch = { x: Float32Array.of(Number.NaN, 1), y: Float32Array.of(0) };
-    const pending = trainer.feed(batch);
+    const pending = trainer.trainOnBatch(batch);
     batch.x.fill(1);
     await pending;
     expect(trainer.history.nonFinite).toMatchObject({ step: 1, layer: 'dense_1', tensor: 'z' });
@@ -296,24 +296,26 @@ describe('what is changed after the call changes nothing', () => {
 describe('a call that is refused leaves no trace', () => {
   const a = { x: [1, 2, 3, 4], y: [0, 1] };
   const b = { x: [9, -9, 9, 9], y: [2, 2] };
-  const lossOf = async (batch: typeof a): Promise<number> => (await (await trainerOf()).feed(batch))!.loss;
+  const lossOf = async (batch: typeof a): Promise<number> => (await (await trainerOf()).trainOnBatch(batch))!.loss;
 
   test('while another step waits', async () => {
     const trainer = await trainerOf();
     trainer.pause();
-    const waiting = trainer.feed(a);
-    await expect(trainer.feed(b)).rejects.toThrow('already running');
-    expect(() => trainer.setBatch(b)).toThrow(UsageError);
+    const waiting = trainer.trainOnBatch(a);
+    await expect(trainer.trainOnBatch(b)).rejects.toThrow('already running');
+    expect(() => trainer.enqueueStep({ batch: b })).toThrow(UsageError);
     trainer.resume();
     expect((await waiting)!.loss).toBe(await lossOf(a));
   });
 
   test('for its rows or its labels', async () => {
     const trainer = await trainerOf();
-    trainer.setBatch(a);
+    const first = trainer.enqueueStep({ batch: a });
     for (const bad of [{ ...b, y: [2, 3] }, { ...b, y: [2] }, { ...b, x: [1] }, { ...b, x: null }, null])
-      expect(() => trainer.setBatch(bad as never)).toThrow(DataError);
-    expect((await trainer.queue())!.loss).toBe(await lossOf(a));
+      expect(() => trainer.enqueueStep({ batch: bad as never })).toThrow(DataError);
+    expect((await first)!.loss).toBe(await lossOf(a));
+    // The batch before is still there.
+    expect(Number.isFinite((await trainer.enqueueStep())!.loss)).toBe(true);
   });
 
   test('of parameters, one of which does not fit', async () => {
@@ -361,8 +363,8 @@ describe('destroy while an answer is awaited', () => {
   const calls: [string, (trainer: Trainer) => Promise<unknown>][] = [
     ['predict', (trainer) => trainer.predict(new Float32Array(2000))],
     ['evaluate', (trainer) => trainer.evaluate(blobs(600, 2))],
-    ['feed', (trainer) => trainer.feed({ x, y })],
-    ['feed that turns non-finite', (trainer) => trainer.feed({ x: [Number.NaN, 1], y: [0] }).then(() => trainer.history.nonFinite)],
+    ['trainOnBatch', (trainer) => trainer.trainOnBatch({ x, y })],
+    ['trainOnBatch that turns non-finite', (trainer) => trainer.trainOnBatch({ x: [Number.NaN, 1], y: [0] }).then(() => trainer.history.nonFinite)],
     ['parameters', (trainer) => trainer.parameters()],
     ['gradients', (trainer) => trainer.gradients()],
     ['loss', (trainer) => trainer.loss()],

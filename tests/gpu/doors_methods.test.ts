@@ -68,8 +68,8 @@ const METHODS: Readonly<Record<string, readonly [object: () => object, right: Re
       evaluate: [data, {}],
       predict: [rows],
       setParameters: [new Map()],
-      feed: [{}],
-      setBatch: [{}],
+      trainOnBatch: [{}],
+      enqueueStep: [{}],
     },
   ],
   LiveModel: [() => live, { evaluate: [data, mse(), {}], predict: [rows], setParameters: [new Map()] }],
@@ -85,12 +85,10 @@ const LEFT_OUT = [
   'evaluators',
   'stepsOf',
   'requireIdle',
-  'resident',
+  'requireUnstreamed',
   'pause',
   'resume',
   'stop',
-  'queue',
-  'queueBlind',
   'loss',
   'parameters',
   'gradients',
@@ -110,12 +108,17 @@ test.each(Object.entries(METHODS))('%s', async (name, [object, methods]) => {
   expect(faults).toEqual([]);
 });
 
-test('batches that are fed, and programs', async () => {
+test('batches that are given, and programs', async () => {
   const batch = { x: rows, y: [0, 1] };
-  for (const method of ['feed', 'setBatch'] as const) {
-    expect(await faultsOf(method, (given) => fed[method](given as never), [batch])).toEqual([]);
-    for (const key of ['x', 'y']) expect(await faultsOf(`${method}: ${key}`, (given) => fed[method]({ ...batch, [key]: given } as never), [rows])).toEqual([]);
+  const calls: readonly (readonly [string, (given: object) => unknown])[] = [
+    ['trainOnBatch', (given) => fed.trainOnBatch(given as never)],
+    ['enqueueStep: batch', (given) => fed.enqueueStep({ batch: given as never })],
+  ];
+  for (const [name, call] of calls) {
+    expect(await faultsOf(name, (given) => call(given as never), [batch])).toEqual([]);
+    for (const key of ['x', 'y']) expect(await faultsOf(`${name}: ${key}`, (given) => call({ ...batch, [key]: given }), [rows])).toEqual([]);
   }
+  expect(await faultsOf('enqueueStep: readback', (given) => fed.enqueueStep({ readback: given as true }), [true])).toEqual([]);
   expect(await faultsOf('write', (...given) => program.write(...(given as [typeof x, number[]])), [x, rows])).toEqual([]);
   expect(await faultsOf('read', (given) => program.read(given as typeof x), [x])).toEqual([]);
   expect(await faultsOf('run', (given) => program.run(given as number), [1])).toEqual([]);
@@ -138,7 +141,7 @@ test('each option by itself', async () => {
     expect(
       await faultsOf(`probes.${key}`, async (given) => (await engine.createTrainer({ ...options, probes: { [key]: given } } as never)).destroy(), [1]),
     ).toEqual([]);
-  for (const key of ['validateEvery', 'stepsPerSubmit', 'earlyStopping', 'signal', 'onSteps', 'onCheck', 'onProgress'])
+  for (const key of ['validateEvery', 'stepsPerSubmit', 'earlyStopping', 'signal', 'onSteps', 'onValidation', 'onProgress'])
     expect(await faultsOf(`fit: ${key}`, (given) => trainer.fit({ steps: 1, [key]: given } as never), [1])).toEqual([]);
   const events = async (given: object): Promise<void> => {
     for await (const _ of trainer.run({ steps: 1, ...given })) break;

@@ -239,14 +239,15 @@ describe('errors of others on the device', () => {
 });
 
 describe('a call at a bad time', () => {
-  test('queue during step is refused, and the history has no hole', async () => {
+  test('enqueueStep during step is refused, and the history has no hole', async () => {
     const trainer = await (await engineOf()).createTrainer(options);
     const going = trainer.step(10);
-    for (const call of [() => trainer.queue(), () => trainer.queueBlind()]) expect(call).toThrow('already running: await it, or stop() it');
+    for (const call of [() => trainer.enqueueStep(), () => trainer.enqueueStep({ readback: false })])
+      expect(call).toThrow('already running: await it, or stop() it');
     await going;
     expect([...trainer.history.steps.numbers]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
-    expect((await trainer.queue())!.step).toBe(11);
-    trainer.queueBlind();
+    expect((await trainer.enqueueStep())!.step).toBe(11);
+    trainer.enqueueStep({ readback: false });
     expect((await trainer.step())[0]!.step).toBe(13);
   });
 

@@ -237,8 +237,8 @@ describe('evaluation', () => {
     const trainer = await engine.createTrainer(options);
     await expect(trainer.evaluate(blobs(10, 4))).rejects.toThrow('evaluate: x: expected 5 numbers in a row, as the model takes them, got 4');
     await expect(trainer.predict(new Float32Array(7))).rejects.toThrow('predict: x: expected rows of 5 numbers, got 7 values');
-    await expect(trainer.feed({ x: new Float32Array(5), y: new Float32Array(1) })).rejects.toThrow(
-      'feed: this trainer has a data set of its own: use step or fit',
+    await expect(trainer.trainOnBatch({ x: new Float32Array(5), y: new Float32Array(1) })).rejects.toThrow(
+      'trainOnBatch: this trainer has a data set of its own: use step or fit',
     );
     await expect(trainer.step(0)).rejects.toThrow('step: count: expected a positive integer, got 0');
     await expect(trainer.fit({})).rejects.toThrow('fit: give epochs or steps');

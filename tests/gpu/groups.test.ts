@@ -207,20 +207,21 @@ describe('setGroups', () => {
     trainer.destroy();
   });
 
-  test('queued steps arrive, a batch that was set stays, and the model sees what is learnt', async () => {
+  test('enqueued steps arrive, their batch stays, and the model sees what is learnt', async () => {
     const { data: _, ...fed } = options;
     const [one, other] = [await engine.createTrainer({ ...fed, features: 4 }), await engine.createTrainer({ ...fed, features: 4, groups: [slow] })];
     const batch = { x: train.x.subarray(0, 32), y: train.y.subarray(0, 8) };
-    for (const trainer of [one, other]) trainer.setBatch(batch);
     await setGroups(other, [still]);
     await setGroups(other, []);
-    const records = [await Promise.all([one.queue(), one.queue()]), await Promise.all([other.queue(), other.queue()])];
-    expect(records[1]).toEqual(records[0]);
-    const flying = [other.queue(), other.queue()];
+    const first = (trainer: Trainer) => Promise.all([trainer.enqueueStep({ batch }), trainer.enqueueStep()]);
+    expect(await first(other)).toEqual(await first(one));
+    const flying = [other.enqueueStep(), other.enqueueStep()];
     const change = setGroups(other, [still]);
     expect((await Promise.all(flying)).map((record) => record!.step)).toEqual([3, 4]);
     await change;
-    expect((await other.queue())!.step).toBe(5);
+    await Promise.all([one.enqueueStep(), one.enqueueStep()]);
+    await setGroups(one, [still]);
+    expect(await other.enqueueStep()).toEqual(await one.enqueueStep({ batch }));
     const after = await other.parameters();
     expect(await other.model.parameters()).toEqual(after);
     for (const trainer of [one, other]) trainer.destroy();
@@ -287,7 +288,7 @@ describe('setGroups', () => {
     for (const trainer of [one, other]) trainer.destroy();
   });
 
-  test('does not wait without an end where steps are queued all the while', async () => {
+  test('does not wait without an end where steps are enqueued all the while', async () => {
     const trainer = await engine.createTrainer(options);
     const { plan } = trainer;
     let over = false;
@@ -297,10 +298,10 @@ describe('setGroups', () => {
     change.catch(() => undefined);
     const flying: Promise<unknown>[] = [];
     while (!over && trainer.steps < 5000) {
-      flying.push(trainer.queue());
+      flying.push(trainer.enqueueStep());
       if (flying.length > 2) await flying.shift();
     }
-    await expect(change).rejects.toThrow('setGroups: steps were queued all the while: await it before you queue further ones');
+    await expect(change).rejects.toThrow('setGroups: steps were enqueued all the while: await it before you enqueue further ones');
     await Promise.all(flying);
     expect(trainer.plan).toBe(plan);
     await setGroups(trainer, [still]);

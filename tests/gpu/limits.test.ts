@@ -136,7 +136,7 @@ test('a batch of 300,001 rows trains', async () => {
   const y = Float32Array.from({ length: rows }, (_, i) => (x[2 * i]! > x[2 * i + 1]! ? 1 : 0));
   const losses: number[] = [];
   for (let i = 0; i < 4; i++) {
-    const record = await trainer.feed({ x, y });
+    const record = await trainer.trainOnBatch({ x, y });
     losses.push(record!.loss);
     expect(record!.layers![0]!.tensors.z!.count).toBe(rows * 4);
   }
@@ -180,7 +180,11 @@ test.runIf(import.meta.env.MODE === 'all')(
         probes: { tensors: [], norms: norms({ every: 1 }) },
       });
       const { activations } = trainer.plan;
-      const left = [await trainer.feed({ x, y }), await trainer.feed({ x, y }), [...(await trainer.parameters()).values()].map(({ data }) => data)];
+      const left = [
+        await trainer.trainOnBatch({ x, y }),
+        await trainer.trainOnBatch({ x, y }),
+        [...(await trainer.parameters()).values()].map(({ data }) => data),
+      ];
       trainer.destroy();
       engine.destroy();
       return { buffers: activations.length, bytes: activations.reduce((sum, buffer) => sum + buffer.bytes, 0), left };

@@ -99,12 +99,12 @@ describe('two inputs and two outputs', () => {
     const trainer = await engine.createTrainer(fed);
     const batch = { image: numbers(60), meta: numbers(10), kind: [0, 1, 2, 0, 1], size: numbers(5) };
     const twin = new Twin(fed, await trainer.parameters());
-    const record = await trainer.feed(batch);
+    const record = await trainer.trainOnBatch(batch);
     expect(record!.loss).toBeCloseTo(twin.run({ ...batch, kind: Float32Array.from(batch.kind) }).loss, 5);
-    await expect(trainer.feed({ image: numbers(60), meta: numbers(10), kind: [0, 1, 2, 0, 3], size: numbers(5) })).rejects.toThrow(
-      'feed: kind, row 4: expected a class index from 0 to 2',
+    await expect(trainer.trainOnBatch({ image: numbers(60), meta: numbers(10), kind: [0, 1, 2, 0, 3], size: numbers(5) })).rejects.toThrow(
+      'trainOnBatch: kind, row 4: expected a class index from 0 to 2',
     );
-    await expect(trainer.feed({ image: numbers(60), kind: [0], size: [1] })).rejects.toThrow('feed: meta: expected numbers');
+    await expect(trainer.trainOnBatch({ image: numbers(60), kind: [0], size: [1] })).rejects.toThrow('trainOnBatch: meta: expected numbers');
     trainer.destroy();
   });
 
@@ -429,14 +429,14 @@ describe('live models', () => {
     });
     for (let turn = 0; turn < 3; turn++) {
       const fixed = await maker.parameters();
-      await judging.feed({ x: numbers(16), y: new Float32Array(8).fill(turn % 2) });
+      await judging.trainOnBatch({ x: numbers(16), y: new Float32Array(8).fill(turn % 2) });
       expect(await maker.parameters()).toEqual(fixed);
       const judged = await judge.parameters();
       const z = numbers(24);
       const expected = await judge.predict(await maker.predict(z));
       const got = await making.predict({ z });
       for (let i = 0; i < 8; i++) expect(got.y[i]!).toBeCloseTo(expected[i]!, 5);
-      await making.feed({ z, y: new Float32Array(8).fill(1) });
+      await making.trainOnBatch({ z, y: new Float32Array(8).fill(1) });
       expect(await judge.parameters()).toEqual(judged);
       expect(await maker.parameters()).not.toEqual(fixed);
     }
@@ -523,7 +523,7 @@ describe('a trainer that keeps weights of its own', () => {
     live.destroy();
     await expect(trainer.step()).rejects.toThrow('this trainer was destroyed');
     await expect(trainer.predict(train)).rejects.toThrow('this trainer was destroyed');
-    expect(() => trainer.queueBlind()).toThrow('this trainer was destroyed');
+    expect(() => trainer.enqueueStep({ readback: false })).toThrow('this trainer was destroyed');
     trainer.destroy();
     const next = await engine.createModel(net, { features: 4 });
     const running = await engine.createTrainer({ ...options, model: next, freeze });
@@ -616,7 +616,7 @@ describe('what a data set brings', () => {
     await expect(plain.step()).rejects.toThrow(`data source: ${message}`);
     plain.destroy();
     const fed = await engine.createTrainer(options);
-    for (const values of [n, Int32Array.from(n)]) expect((await fed.feed({ x, n: values, y }))!.loss).toBe(0.5);
+    for (const values of [n, Int32Array.from(n)]) expect((await fed.trainOnBatch({ x, n: values, y }))!.loss).toBe(0.5);
     fed.destroy();
   });
 

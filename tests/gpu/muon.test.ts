@@ -95,11 +95,11 @@ test('a step that is not finite leaves the momentum as it was', async () => {
   const { data: _, ...rest } = options;
   const good = { x: [0.1, 0.2, -0.3, 0.4, 0.5, -0.6, 0.7, 0.8], y: [0, 1, 2, 0] };
   const [trainer, plain] = [await engine.createTrainer({ ...rest, ...more }), await engine.createTrainer({ ...rest, ...more })];
-  await trainer.feed(good);
-  await plain.feed(good);
-  await trainer.feed({ ...good, x: [Number.NaN, ...good.x.slice(1)] });
-  await trainer.feed(good);
-  await plain.feed(good);
+  await trainer.trainOnBatch(good);
+  await plain.trainOnBatch(good);
+  await trainer.trainOnBatch({ ...good, x: [Number.NaN, ...good.x.slice(1)] });
+  await trainer.trainOnBatch(good);
+  await plain.trainOnBatch(good);
   expect(await trainer.parameters()).toEqual(await plain.parameters());
   for (const each of [trainer, plain]) each.destroy();
 });

@@ -110,10 +110,10 @@ test('a tolerant run skips the bad step and goes on as if it had not been', asyn
     const losses: number[] = [];
     for (let i = 0; i < 6; i++) {
       if (bad && i === 3) {
-        const record = await trainer.feed(batch(9, 1e38));
+        const record = await trainer.trainOnBatch(batch(9, 1e38));
         expect(Number.isFinite(record!.loss) && Number.isFinite(record!.gradientNorm)).toBe(false);
       }
-      losses.push((await trainer.feed(batch(i)))!.loss);
+      losses.push((await trainer.trainOnBatch(batch(i)))!.loss);
     }
     expect(trainer.history.nonFinite).toBeUndefined();
     const parameters = plain(await trainer.parameters());
@@ -128,10 +128,10 @@ test('a fed batch is replayed, padding and all', async () => {
   delete fed.data;
   const trainer = await engine.createTrainer(fed);
   const good = { x: blobs(16).x, y: blobs(16).y };
-  expect((await trainer.feed(good))!.step).toBe(1);
+  expect((await trainer.trainOnBatch(good))!.step).toBe(1);
   const x = blobs(6).x;
   x[7] = Number.NaN;
-  await trainer.feed({ x, y: blobs(6).y });
+  await trainer.trainOnBatch({ x, y: blobs(6).y });
   expect(trainer.history.nonFinite).toMatchObject({ step: 2, layer: 'dense_1', tensor: 'z', nanCount: 8, infCount: 0 });
   trainer.destroy();
 });

@@ -18,7 +18,7 @@ test('times every dispatch by kernel and layer', async ({ skip }) => {
     batchSize: 64,
     probes: null,
   });
-  trainer.setBatch({ x: new Float32Array(64 * 64).fill(0.1), y: new Float32Array(64).fill(1) });
+  await trainer.trainOnBatch({ x: new Float32Array(64 * 64).fill(0.1), y: new Float32Array(64).fill(1) });
   const before = await trainer.parameters();
   const rows = await profile(trainer);
   expect(rows).toHaveLength(trainer.counts.dispatches);

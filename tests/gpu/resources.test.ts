@@ -89,12 +89,12 @@ afterEach(() => {
 
 test('a step is one pass and one submit, and nothing is created or written after the first', async () => {
   const trainer = await engine.createTrainer({ ...options, probes: null });
-  await trainer.queue();
+  await trainer.enqueueStep();
   counts = {};
-  for (let i = 0; i < 20; i++) await trainer.queue();
+  for (let i = 0; i < 20; i++) await trainer.enqueueStep();
   expect(counts).toEqual({ submit: 20, pass: 20, dispatch: 20 * trainer.counts.dispatches });
   counts = {};
-  for (let i = 0; i < 20; i++) trainer.queueBlind();
+  for (let i = 0; i < 20; i++) trainer.enqueueStep({ readback: false });
   expect(counts).toEqual({ submit: 20, pass: 20, dispatch: 20 * trainer.counts.dispatches });
   trainer.destroy();
 });
@@ -102,9 +102,9 @@ test('a step is one pass and one submit, and nothing is created or written after
 test('nor with everything watched', async () => {
   const trainer = await engine.createTrainer(options);
   // Six steps have met every group of probes: their staging buffers are warm.
-  for (let i = 0; i < 6; i++) await trainer.queue();
+  for (let i = 0; i < 6; i++) await trainer.enqueueStep();
   counts = {};
-  for (let i = 0; i < 20; i++) await trainer.queue();
+  for (let i = 0; i < 20; i++) await trainer.enqueueStep();
   for (const name of CREATE) expect(counts[name], name).toBeUndefined();
   expect(counts).toMatchObject({ submit: 20, pass: 20 });
   trainer.destroy();
@@ -198,7 +198,7 @@ describe('the end of a trainer', () => {
     // Results that are on their way say the same, and not that the GPU failed.
     const other = await engine.createTrainer(options);
     await other.step();
-    const flying = [other.queue(), other.loss(), other.model.parameters()];
+    const flying = [other.enqueueStep(), other.loss(), other.model.parameters()];
     other.destroy();
     for (const each of flying) await expect(each).rejects.toThrow('destroyed before its results had arrived: await them first');
     // The engine goes on.

@@ -207,9 +207,11 @@ test('with other groups the states have other places, and what is frozen stays',
     expect([...after.values()].every(({ data }) => data.every(Number.isFinite))).toBe(true);
   }));
 
-test('batches that were fed cannot be had again: it is refused', async () => {
+test('batches that were given one by one cannot be had again: it is refused', async () => {
   const { data: _, ...fed } = options;
-  await expect(engine.createTrainer({ ...fed, features: 5, onNonFinite: rollBack() })).rejects.toThrow('onNonFinite: rollBack: batches that were fed');
+  await expect(engine.createTrainer({ ...fed, features: 5, onNonFinite: rollBack() })).rejects.toThrow(
+    'onNonFinite: rollBack: batches that were given one by one',
+  );
 });
 
 test('a document says it, and the run tells of it', async () => {

@@ -178,7 +178,7 @@ describe.each(kernels)('kernels: %s', (_name, swiftshader) => {
         onNonFinite: 'skip',
         probes: { tensors: ['z'], histograms: histograms({ every: 1 }) },
       });
-      const record = await trainer.feed({ x: Float32Array.from(values), y: new Float32Array(values.length) });
+      const record = await trainer.trainOnBatch({ x: Float32Array.from(values), y: new Float32Array(values.length) });
       const { histogram, ...stats } = record!.layers![0]!.tensors.z!;
       const edges = trainer.history.histogramEdges!;
       expect(histogram).toEqual(computeHistogram(Float32Array.from(values), edges));
@@ -247,7 +247,7 @@ describe.each(kernels)('kernels: %s', (_name, swiftshader) => {
       });
       for (const [name, values] of Object.entries(means)) {
         const expected = computeStats(Float32Array.from(values));
-        const record = await trainer.feed({ x: Float32Array.from(values), y: new Float32Array(values.length) });
+        const record = await trainer.trainOnBatch({ x: Float32Array.from(values), y: new Float32Array(values.length) });
         const got = record!.layers![0]!.tensors.z!;
         expectStats(name, got, expected, 1e-6);
         // One unit in the last place, and where large numbers cancel 2^-40 of them.
@@ -304,7 +304,7 @@ describe.each(kernels)('kernels: %s', (_name, swiftshader) => {
         batchSize: 4,
         probes: { tensors: [], norms: norms({ every: 1 }) },
       });
-      const record = await trainer.feed({ x: new Float32Array(4).fill(size), y: new Float32Array(4).fill(1) });
+      const record = await trainer.trainOnBatch({ x: new Float32Array(4).fill(size), y: new Float32Array(4).fill(1) });
       expectClose('weight gradient and delta', [record!.layers![0]!.norms!.weight_gradient! / size, record!.layers![0]!.norms!.delta!], [2, 1], 1e-6);
       trainer.destroy();
     }

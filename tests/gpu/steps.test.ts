@@ -99,7 +99,7 @@ describe('clipping', () => {
       probes: null,
     };
     await withTrainer(options, async (trainer) => {
-      const record = await trainer.feed({ x: new Float32Array(4).fill(size), y: new Float32Array(4).fill(1) });
+      const record = await trainer.trainOnBatch({ x: new Float32Array(4).fill(size), y: new Float32Array(4).fill(1) });
       // d mean((w x - 1)²) / dw = -2 x at w = 0
       expect(record!.gradientNorm / (2 * size)).toBeCloseTo(1, 6);
       const [weight] = [...(await trainer.parameters()).values()];
@@ -254,9 +254,9 @@ describe('padding', () => {
         padded.setParameters(await exact.parameters());
         // A full batch of large numbers first, which must leave no trace behind the true rows.
         const before = await padded.parameters();
-        await padded.feed(rows(size, 1e3));
+        await padded.trainOnBatch(rows(size, 1e3));
         padded.setParameters(before);
-        const [a, b] = [await exact.feed(rows(5, 1)), await padded.feed(rows(5, 1))];
+        const [a, b] = [await exact.trainOnBatch(rows(5, 1)), await padded.trainOnBatch(rows(5, 1))];
         const expected = twin.run(rows(5, 1));
         expectClose('loss and norm', [a!.loss, a!.gradientNorm], [expected.loss, expected.norm], 2e-6);
         expectClose('loss and norm, padded', [b!.loss, b!.gradientNorm], [expected.loss, expected.norm], 2e-6);

@@ -199,8 +199,8 @@ describe('a source that fails', () => {
 
 test('what submits at once has no batch to wait for', async () => {
   const trainer = await engine.createTrainer({ ...options, data: { train, stream: true } });
-  expect(() => trainer.queue()).toThrow(UsageError);
-  expect(() => trainer.queueBlind()).toThrow('queueBlind: the data set is streamed: use step or fit');
+  expect(() => trainer.enqueueStep()).toThrow(UsageError);
+  expect(() => trainer.enqueueStep({ readback: false })).toThrow('enqueueStep: the data set is streamed: use step or fit');
   trainer.destroy();
 });
 

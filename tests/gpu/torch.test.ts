@@ -28,7 +28,7 @@ test('ten steps as PyTorch takes them', async () => {
 
   const batch = { x: Float32Array.from(training.x), y: Float32Array.from(training.y) };
   for (const [step, expected] of training.losses.entries()) {
-    const record = await trainer.feed(batch);
+    const record = await trainer.trainOnBatch(batch);
     expect(Math.abs(record!.loss - expected) / expected, `loss of step ${step + 1}: ${record!.loss}, PyTorch ${expected}`).toBeLessThan(3e-6);
     if (step > 0) continue;
     const gradients = await trainer.gradients();
@@ -54,7 +54,7 @@ test('layer norm', async () => {
   trainer.setParameters(new Map(Object.entries(initial).map(([path, values]) => [path, { shape: shapes.get(path)!.shape, data: Float32Array.from(values) }])));
   const batch = { x: Float32Array.from(x), y: Float32Array.from(y) };
   for (const [step, expected] of losses.entries()) {
-    const record = await trainer.feed(batch);
+    const record = await trainer.trainOnBatch(batch);
     expect(Math.abs(record!.loss - expected) / expected, `loss of step ${step + 1}: ${record!.loss}, PyTorch ${expected}`).toBeLessThan(3e-6);
     if (step > 0) continue;
     const found = await trainer.gradients();

@@ -36,7 +36,7 @@ describe.each(await kernelsHere())('kernels: %s', (_name, swiftshader) => {
     });
     const paths = [...(await trainer.parameters()).keys()];
     trainer.setParameters(new Map(paths.map((path, l) => [path, { shape: [8, 8], data: Float32Array.from(tanh_network.weights[l]!) }])));
-    const record = await trainer.feed({ x: Float32Array.from(tanh_network.x), y: new Float32Array(64 * 8) });
+    const record = await trainer.trainOnBatch({ x: Float32Array.from(tanh_network.x), y: new Float32Array(64 * 8) });
     tanh_network.layers.forEach(({ mean, absMean }, l) => {
       const h = record!.layers![l]!.tensors.h!;
       within(`mean after layer ${l + 1}`, h.mean, mean, 1e-6 * absMean);
@@ -75,7 +75,7 @@ describe.each(await kernelsHere())('kernels: %s', (_name, swiftshader) => {
         for (const every of [1, 2, 0]) {
           const trainer = await trainerOf(tiny, every ? { every, tensors: ['weight', 'update'] } : null);
           for (const [i, expected] of (runs as Record<string, { l2: number; mean: number; ratio: number; applied: number }[]>)[name]!.entries()) {
-            const record = await trainer.feed(batch(gradients[i]!));
+            const record = await trainer.trainOnBatch(batch(gradients[i]!));
             if (!every || (i + 1) % every !== 0) continue;
             const { tensors, updateToWeight } = record!.layers![0]!;
             const what = `step ${i + 1}`;
@@ -95,10 +95,10 @@ describe.each(await kernelsHere())('kernels: %s', (_name, swiftshader) => {
 
     test('are 0 in a step that is skipped', async () => {
       const trainer = await trainerOf(sgd({ learningRate: 0.1 }), { tensors: ['weight', 'update'], norms: norms({ every: 1 }) }, { onNonFinite: 'skip' });
-      const taken = await trainer.feed(batch(gradients[0]!));
+      const taken = await trainer.trainOnBatch(batch(gradients[0]!));
       expect(taken!.layers![0]!.tensors.update!.l2).toBeGreaterThan(0);
       expect(taken!.layers![0]!.updateToWeight!.applied).toBeCloseTo(1, 6);
-      const skipped = await trainer.feed(batch(gradients[0]!.map(() => Number.NaN)));
+      const skipped = await trainer.trainOnBatch(batch(gradients[0]!.map(() => Number.NaN)));
       const { tensors, updateToWeight } = skipped!.layers![0]!;
       expect(tensors.update).toMatchObject({ count: features, l2: 0, mean: 0, absMean: 0, zeroFraction: 1, nanCount: 0, infCount: 0 });
       expect(updateToWeight).toEqual({ l2: 0, absMean: 0 });
@@ -122,7 +122,7 @@ describe.each(await kernelsHere())('kernels: %s', (_name, swiftshader) => {
       ];
       for (const [what, optimizer, more, asked] of cases) {
         const trainer = await trainerOf(optimizer, { tensors: ['weight', 'update'] }, more);
-        const record = await trainer.feed(batch(g));
+        const record = await trainer.trainOnBatch(batch(g));
         const expected = Math.hypot(...g.map((_, i) => asked(i)));
         within(what, record!.layers![0]!.tensors.update!.l2, expected, 1e-6 * expected);
         trainer.destroy();

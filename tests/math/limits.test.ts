@@ -25,7 +25,7 @@ describe('a program', () => {
       optimizer: sgd({ learningRate: 0.1 }),
       batch,
       inputs: { x: { shape: [3], dtype: 'f32' } },
-      source: 'feed',
+      source: 'batch',
       shuffle: false,
       probes: {},
     });

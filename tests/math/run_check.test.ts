@@ -45,7 +45,7 @@ test('a run that can be is taken', () => {
   checkRun({ optimizer: 'adam', words: start }, shape);
   // A step that was skipped, and whose numbers say why.
   checkRun({ optimizer: 'adam', words: { ...words, non_finite: 1, loss: bits(Number.NaN), norm: bits(Number.POSITIVE_INFINITY) } }, shape);
-  // A run on a data set goes on with batches that are fed.
+  // A run on a data set goes on with batches that are given.
   checkRun({ optimizer: 'adam', words: { ...words, batches: 7, rows: 16, batch_start: 32, epoch: 1, rows_in_step: 16 } }, { ...fed[1] });
 });
 
@@ -76,7 +76,7 @@ describe('every word is held against the others', () => {
     expect(() => checkRun({ ...run, words: { ...words, skipped: 7 } }, shape)).toThrow('bias_correction1: expected 0 before the first update');
   });
 
-  test.each(['dataset_size', 'batch', 'rows', 'rows_in_step', 'batch_start', 'epoch'])('%s, where batches are fed', (word) => {
+  test.each(['dataset_size', 'batch', 'rows', 'rows_in_step', 'batch_start', 'epoch'])('%s, where batches are given', (word) => {
     for (const value of [0, 17, 0xffffffff])
       if (value !== fedWords[word as 'rows'])
         expect(() => checkRun({ ...fed[0], words: { ...fedWords, [word]: value } }, fed[1]), `${value}`).toThrow(DataError);

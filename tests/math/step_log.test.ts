@@ -52,7 +52,7 @@ test('activity alone is in the record', () => {
   expect(log.decode(new ArrayBuffer(bytes), 0, 1)[0]!.layers).toEqual([{ tensors: {}, deadFraction: 0 }, { tensors: {} }]);
 });
 
-test('a step has an epoch where there is a data set, and none where batches are fed by hand', () => {
+test('a step has an epoch where there is a data set, and none where batches are given one by one', () => {
   const { probes } = stepGraph(model, { probes: { tensors: [] } });
   const decoded = (log: StepLog) => log.decode(new ArrayBuffer(log.ranges(2, 1).reduce((sum, { size }) => sum + size, 0)), 2, 1)[0]!;
   expect(decoded(new StepLog(new Run([0, 0]), probes, 12)).epoch).toBe(0.25);

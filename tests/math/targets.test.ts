@@ -5,7 +5,7 @@ import { bceWithLogits, hinge, klDivergence, type Loss, mae, mse, softmaxCrossEn
 import { checkTargets } from '../../src/nn/targets.ts';
 
 const check = (loss: Loss, outputs: number, y: readonly number[]): void =>
-  checkTargets(Float32Array.from(y), { where: 'feed: y', loss: loss.name, rule: loss.targets, outputs, width: loss.targetSize(outputs) });
+  checkTargets(Float32Array.from(y), { where: 'trainOnBatch: y', loss: loss.name, rule: loss.targets, outputs, width: loss.targetSize(outputs) });
 
 const index = softmaxCrossEntropy();
 const probability = softmaxCrossEntropy({ targets: 'probability', labelSmoothing: 0.1 });
@@ -26,7 +26,13 @@ describe('what fits', () => {
 
 describe('what does not', () => {
   test.each<[string, Loss, number, number[], string]>([
-    ['a class above the last', index, 3, [0, 3], 'feed: y, row 1: expected a class index from 0 to 2, as softmax_cross_entropy takes it for 3 outputs, got 3'],
+    [
+      'a class above the last',
+      index,
+      3,
+      [0, 3],
+      'trainOnBatch: y, row 1: expected a class index from 0 to 2, as softmax_cross_entropy takes it for 3 outputs, got 3',
+    ],
     ['a class below the first', index, 3, [-1], 'row 0: expected a class index from 0 to 2'],
     ['half a class', index, 3, [0, 1, 1.5], 'row 2: expected a class index from 0 to 2'],
     ['no class', index, 3, [Number.NaN], 'got NaN'],

@@ -50,7 +50,7 @@ test('every kernel that binds the run state, the log or a ring gives it that typ
 test('what is written or read of the run state in one piece stands together', () => {
   const { at, words } = RUN_STATE;
   expect(words * 4).toBeLessThanOrEqual(RUN_BYTES);
-  // train/feeding.ts and train/non_finite.ts.
+  // train/batch_input.ts and train/non_finite.ts.
   expect(at.batch).toBe(at.dataset_size + 1);
   expect([at.regularization_loss, at.norm]).toEqual([at.loss + 1, at.loss + 2]);
 });

@@ -38,7 +38,7 @@ async function sizes(): Promise<{ heap: number; resident: number; made: number }
 }
 
 async function queue(steps: number): Promise<void> {
-  for (let i = 0; i < steps; i++) await trainer.queue();
+  for (let i = 0; i < steps; i++) await trainer.enqueueStep();
 }
 
 async function around(work: () => Promise<unknown>): Promise<Awaited<ReturnType<typeof sizes>>[]> {

@@ -65,7 +65,7 @@ export function stepGraph(model: Sequential, { features = 5, ...options }: Parti
     optimizer: sgd({ learningRate: 0.1 }),
     batch: 8,
     inputs: { x: { shape: [features], dtype: 'f32' } },
-    source: 'feed',
+    source: 'batch',
     shuffle: false,
     probes: null,
     ...options,

@@ -44,7 +44,7 @@ export class Twin {
       optimizer: options.optimizer,
       batch: roundUp(batch, 4),
       inputs: inputsOf(description, options.features ?? sizeOf((options.data && infoOf(options.data.train).x?.shape) ?? [])),
-      source: options.data ? 'dataset' : 'feed',
+      source: options.data ? 'dataset' : 'batch',
       shuffle: options.shuffle ?? true,
       probes: options.probes === undefined ? {} : options.probes,
       ...(options.accumulate ? { accumulate: options.accumulate } : {}),

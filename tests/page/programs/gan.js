@@ -28,8 +28,8 @@ const makerTrainer = await engine.createTrainer({
 });
 const [trueOnes, both] = [new Float32Array(SIZE).fill(1), new Float32Array(2 * SIZE).fill(1, 0, SIZE)];
 for (let turn = 0; turn < 600; turn++) {
-  await judgeTrainer.feed({ x: [...ring(), ...(await making.predict(noise()))], y: both });
-  await makerTrainer.feed({ z: noise(), y: trueOnes });
+  await judgeTrainer.trainOnBatch({ x: [...ring(), ...(await making.predict(noise()))], y: both });
+  await makerTrainer.trainOnBatch({ z: noise(), y: trueOnes });
 }
 const points = await making.predict(noise());
 const radii = Array.from({ length: SIZE }, (_, i) => Math.hypot(points[2 * i], points[2 * i + 1]));

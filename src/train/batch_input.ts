@@ -1,4 +1,4 @@
-// Batches that a trainer without a data set is fed, one at a time.
+// Batches given to a trainer without a data set, one at a time.
 import type { Dataset } from '../data/dataset.ts';
 import type { Batch, GivenBatch } from '../data/source.ts';
 import { DataError, show } from '../errors.ts';
@@ -12,7 +12,7 @@ import { type Rules, sampleSize } from './objective.ts';
 import type { ParameterStore } from './parameters.ts';
 import { runOffset } from './run_state.ts';
 
-export interface FeedingOptions {
+export interface BatchInputOptions {
   /** The tensors of a batch, by name. */
   readonly tensors: Readonly<Record<string, Value>>;
   /** Rows of a full batch. */
@@ -23,17 +23,17 @@ export interface FeedingOptions {
   readonly store: ParameterStore;
 }
 
-export class Feeding {
-  /** The last batch that was fed, padded: for the replay. */
+export class BatchInput {
+  /** The last batch, padded: for the replay. */
   last: Batch | undefined;
-  #options: FeedingOptions;
+  #options: BatchInputOptions;
 
-  constructor(options: FeedingOptions) {
+  constructor(options: BatchInputOptions) {
     this.#options = options;
   }
 
   /** Goes on with another plan, which gets the last batch. */
-  move(tensors: FeedingOptions['tensors'], runner: Runner): void {
+  move(tensors: BatchInputOptions['tensors'], runner: Runner): void {
     this.#options = { ...this.#options, tensors, runner };
     for (const [name, data] of Object.entries(this.last ?? {})) this.#write(name, data as Float32Array | Int32Array);
   }
