@@ -12,6 +12,7 @@ import { later } from './train/later.ts';
 import type { LiveModel, ModelOptions } from './train/live_model.ts';
 import { Trainer, type TrainerOptions } from './train/trainer.ts';
 
+/** A GPU device, and what is made on it: trainers, models, programs. `createEngine` makes one. */
 export class Engine {
   /** @internal */
   readonly device: Device;
@@ -24,6 +25,7 @@ export class Engine {
     this.cache = new PipelineCache(device);
   }
 
+  /** What the platform says of the adapter: vendor, architecture, whether it is a software one. */
   get adapter(): AdapterSummary {
     return this.device.adapter;
   }
@@ -38,7 +40,22 @@ export class Engine {
     return this.device.lost;
   }
 
-  /** Builds everything a training run needs; compiles its pipelines without blocking. Many trainers may share an engine. */
+  /**
+   * Builds everything a training run needs; compiles its pipelines without blocking. Many trainers may share an engine.
+   *
+   * @param options - Model, loss, optimizer and data at least.
+   * @returns The trainer, ready for its first step.
+   * @throws UsageError for options that make no sense, ShapeError where a layer does not fit, DataError where targets do not fit the loss, DeviceError where
+   *   the device has too little memory.
+   * @example
+   * const trainer = await engine.createTrainer({
+   *   model: sequential([dense(16), relu(), dense(2)]),
+   *   loss: softmaxCrossEntropy(),
+   *   optimizer: adam({ learningRate: 0.001 }),
+   *   data: { train, validation },
+   * });
+   * const history = await trainer.fit({ epochs: 10 });
+   */
   createTrainer<M extends AnyModel>(options: TrainerOptions<M>): Promise<Trainer<M>> {
     return Trainer.create(this.device, this.cache, options);
   }
@@ -46,6 +63,9 @@ export class Engine {
   /**
    * Puts a model on the device, with initial values: it predicts without a trainer, and trainers can train it in turn (`createTrainer({ model })`).
    *
+   * @param description - `sequential([...])` or `model(...)`.
+   * @param options - `features`, the numbers in a sample, is needed for layers in a row.
+   * @returns The live model.
    * @throws ShapeError, UsageError or DeviceError.
    * @example
    * const model = await engine.createModel(sequential([dense(8), relu(), dense(2)]), { features: 5 });
@@ -67,6 +87,8 @@ export class Engine {
 /**
  * Asks for a device, or takes an existing one. Works on a page, in a worker and in Node.
  *
+ * @param options - The platform's own GPU and a limit of 60 s by default.
+ * @returns The engine; `destroy` frees it.
  * @throws DeviceError where there is none, or none in time; its `cause` is what the platform said. UsageError for options that are none.
  * @example
  * const engine = await createEngine({ timeout: 10_000 });
@@ -82,7 +104,25 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   return new Engine(device);
 }
 
-/** Compiles a graph into a program: inputs in, outputs out, no training. Rejects with KernelError or DeviceError. */
+/**
+ * Compiles a graph into a program: inputs in, outputs out, no training. In place of the graph it takes the plan of a program that was compiled before, here or
+ * elsewhere (`program.plan`, `openPlan`).
+ *
+ * @param engine - Where it runs.
+ * @param graph - The graph.
+ * @param options - `outputs`: the values that can be read after a run.
+ * @param plan - From `program.plan` or `openPlan`.
+ * @returns The program, with its parameters at 0.
+ * @throws UsageError for what is no engine, graph or plan, and for another option; KernelError where a shader does not compile; DeviceError where the device
+ *   has too little memory.
+ * @example
+ * const graph = new Graph();
+ * const x = graph.input('x', [4, 3]);
+ * const program = await compile(engine, graph, { outputs: [x] });
+ * program.write(x, [[1, 2, 3], [4, 5, 6], [7, 8, 9], [0, 0, 0]]);
+ * program.run();
+ * const [values] = await program.read(x);
+ */
 export function compile(engine: Engine, graph: Graph, options: ProgramOptions): Promise<Program>;
 /** The same from the plan of a program that was compiled before, here or elsewhere (`program.plan`, `openPlan`). */
 export function compile(engine: Engine, plan: Plan, options?: RunOptions): Promise<Program>;

@@ -16,6 +16,7 @@ export class KernelError extends FathomError {}
 
 /** The device is missing, silent, lost, out of memory or too small. What the platform said is the `cause`. */
 export class DeviceError extends FathomError {
+  /** What went wrong, for a program to act on; the message says it in words. */
   readonly reason: 'no-webgpu' | 'no-adapter' | 'timeout' | 'aborted' | 'lost' | 'out-of-memory' | 'limit' | 'failed';
   constructor(reason: DeviceError['reason'], message: string, options?: ErrorOptions) {
     super(message, options);

@@ -19,7 +19,9 @@ export interface Column {
 
 /** Samples as tensors by name, each with as many rows. */
 export interface NamedDataset {
+  /** Samples; every tensor has a row for each. */
   readonly rows: number;
+  /** The tensors by the names that the model's inputs and outputs have. */
   readonly tensors: Readonly<Record<string, Column>>;
 }
 
@@ -54,6 +56,7 @@ export function rowsOfColumn({ values, shape, divisor }: Column, first: number, 
   return part instanceof Uint8Array ? Float32Array.from(part, (byte) => byte / (divisor ?? 1)) : part;
 }
 
+/** A tensor as `namedDataset` takes it, with what its plain numbers do not say. */
 export interface ColumnInput {
   /** Rows of numbers, or all flat: then `shape` says how many make a sample. A Uint8Array stays bytes. */
   readonly values: Numbers;
@@ -71,6 +74,7 @@ export interface ColumnInput {
  * A data set of named tensors, for models with several inputs or outputs. It copies the arrays and checks them.
  *
  * @param tensors - By name: numbers (as for `dataset`), or `{ values, shape, dtype, divisor, classes }`. All have as many rows.
+ * @returns The data set; `createTrainer` and `evaluate` take it.
  * @throws DataError with name, row and column for what is not finite, ragged, empty, no class index, or of other rows; UsageError for another shape or divisor.
  * @example
  * const data = namedDataset({ image: { values: pixels, shape: [28, 28, 1], divisor: 255 }, age, digit: { values: labels, classes: 10 } });

@@ -2,6 +2,7 @@
 import { DataError, show, UsageError } from '../errors.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
 
+/** How CSV text is read; found from the text itself by default. */
 export interface CsvOptions {
   /** Whether the first record holds the names. Default: yes where it has text and no number. */
   readonly header?: boolean;
@@ -22,19 +23,39 @@ export interface CsvTable {
   readonly names: readonly string[];
   /** Whether the names come from a header line. */
   readonly header: boolean;
+  /** Data rows, without the header. */
   readonly rows: number;
-  /** The text of a cell, without the quotes around it. */
+  /**
+   * The text of a cell, without the quotes around it.
+   *
+   * @param row - From 0 to rows - 1.
+   * @param column - From 0 to the number of columns - 1.
+   * @returns The cell's text; '' for an empty cell.
+   */
   cell(row: number, column: number): string;
-  /** `csv, line 7, column 2 (age)`, counted from 1 as an editor does: for messages. */
+  /**
+   * `csv, line 7, column 2 (age)`, counted from 1 as an editor does: for messages.
+   *
+   * @param row - From 0.
+   * @param column - From 0.
+   * @returns Text for the start of an error message.
+   */
   where(row: number, column: number): string;
 }
 
 const [QUOTE, LF, CR] = [34, 10, 13];
 
 /**
- * Reads CSV text: quoted fields with separators, line breaks and doubled quotes in them, any of the three line ends, a byte
- * order mark, empty lines (skipped). Throws a DataError with line and column where the text is damaged or a row has
- * another number of fields than the first. Cells stay in the text until they are asked for: 8 bytes per cell.
+ * Reads CSV text (RFC 4180): quoted fields with separators, line breaks and doubled quotes in them, any of the three line endings, a byte order mark; empty
+ * lines are skipped. Cells stay in the text until they are read: 8 bytes per cell.
+ *
+ * @param text - The whole file.
+ * @param options - Header and separator; both are found from the text by default.
+ * @returns The table; rows and columns count from 0.
+ * @throws DataError with line and column where the text is damaged or a row has another number of fields than the first; UsageError for another option.
+ * @example
+ * const table = parseCsv('age,city\n31,Oslo\n47,Bergen');
+ * console.log(table.rows, table.names, table.cell(1, 1)); // 2 ['age', 'city'] Bergen
  */
 export function parseCsv(text: string, options: CsvOptions = {}): CsvTable {
   requireText('csv', text);

@@ -16,6 +16,7 @@ const AUTO_CLASSES = 20;
 /** A column by its name in the header or by its index from 0. */
 export type CsvColumn = string | number;
 
+/** Which columns of a CSV file to learn from and to predict, and what to do with missing values. */
 export interface FromCsvOptions extends CsvOptions {
   /** The column to predict. Default: the last. */
   readonly target?: CsvColumn;
@@ -46,8 +47,15 @@ const OPTIONS = {
 } as const satisfies OptionTable<FromCsvOptions>;
 
 /**
- * A data set from CSV text: numeric columns as features, one column as target. Classes are named by their text and sorted,
- * numbers by value. Throws a DataError that names line and column for anything that cannot be used.
+ * Makes a data set from CSV text: numeric columns as features, one column as the target. Classes are named by their text and sorted, numbers by value.
+ *
+ * @param text - The whole file.
+ * @param options - The last column is the target and all others are features by default.
+ * @returns The data set, with the names of its features and classes.
+ * @throws DataError with line and column for a cell that cannot be used; UsageError for another option.
+ * @example
+ * const data = fromCsv('petal,sepal,kind\n1.4,5.1,setosa\n4.7,7.0,versicolor', { target: 'kind' });
+ * console.log(data.classNames); // ['setosa', 'versicolor']
  */
 export function fromCsv(text: string, options: FromCsvOptions = {}): Dataset {
   const { header, separator, missing, task } = readOptions<FromCsvOptions, typeof OPTIONS>('fromCsv', OPTIONS, options);

@@ -13,6 +13,7 @@ export interface Dataset {
   readonly x: Float32Array;
   /** The same as bytes, where the inputs came as bytes: so they lie on the GPU, at a quarter of the memory, to the same bits. */
   readonly bytes?: Bytes;
+  /** Samples. */
   readonly rows: number;
   /** Inputs per sample: the product of `shape`. */
   readonly features: number;
@@ -20,10 +21,13 @@ export interface Dataset {
   readonly shape: readonly number[];
   /** Targets, [rows, targetSize]. With `classes`, one class index per row. */
   readonly y: Float32Array;
+  /** Columns of `y`; 1 with `classes`. */
   readonly targetSize: number;
   /** Number of classes; present exactly when the targets are class indexes. */
   readonly classes?: number;
+  /** Names of the inputs, one for each; absent where the source has none. */
   readonly featureNames?: readonly string[];
+  /** Names of the classes in the order of their indices; absent where the source has none. */
   readonly classNames?: readonly string[];
   /** What the source did to its rows; absent where it took them as they were. */
   readonly reading?: Reading;
@@ -49,7 +53,9 @@ export interface Reading {
 
 /** x becomes (x - offset) / divisor, feature by feature. Plain numbers, so that it can stand in a document. */
 export interface Scaling {
+  /** What is subtracted, one number per feature. */
   readonly offset: readonly number[];
+  /** What the difference is divided by, one number per feature; never 0. */
   readonly divisor: readonly number[];
 }
 
@@ -64,6 +70,7 @@ export interface TableColumns {
   readonly targetName?: string;
 }
 
+/** What `dataset` takes: inputs and targets, and what their plain numbers do not say. */
 export interface DatasetInput {
   /** Rows of inputs, or all inputs flat (then `shape` says how many make a sample; default [1]). A Uint8Array stays bytes, on the GPU too. */
   readonly x: Numbers;
@@ -77,8 +84,11 @@ export interface DatasetInput {
   readonly targetSize?: number;
   /** Number of classes, at least 2. Default: the length of `classNames`, else the targets are numbers to be regressed. */
   readonly classes?: number;
+  /** Names of the inputs, one for each; none by default. */
   readonly featureNames?: readonly string[];
+  /** Names of the classes in the order of their indices; none by default. */
   readonly classNames?: readonly string[];
+  /** How the source read its rows, for those who build data sets from files of their own. */
   readonly reading?: Reading;
 }
 
@@ -104,10 +114,14 @@ function ownOptions(input: DatasetInput & Partial<Pick<Dataset, 'rows' | 'featur
 }
 
 /**
- * Builds a data set from plain or typed arrays, which it copies, and checks it.
+ * Makes a data set from plain or typed arrays, which it copies and checks.
  *
- * Throws a DataError that names the row and column: empty, ragged, NaN or infinite (also too large for 32 bits), labels
- * that are no class index, x and y of different lengths.
+ * @param input - Inputs `x` [rows, features] and targets `y` [rows, targetSize], or class indices with `classes`.
+ * @returns The data set, in 32-bit floats.
+ * @throws DataError with row and column where it is empty, ragged, NaN or infinite (also too large for 32 bits), a label is no class index, or x and y have
+ *   different lengths; UsageError for another shape, divisor or number of classes.
+ * @example
+ * const xor = dataset({ x: [[0, 0], [0, 1], [1, 0], [1, 1]], y: [0, 1, 1, 0], classes: 2 });
  */
 export function dataset(input: DatasetInput): Dataset {
   readOptions<DatasetInput, typeof OPTIONS>('dataset', OPTIONS, ownOptions(input));
@@ -230,7 +244,16 @@ export function givenDataset(where: string, given: Dataset, copy: boolean): Data
   return withInputs(inputs, { ...restOf(given), y });
 }
 
-/** The rows at `indices`, in that order, as a new data set. An index may come twice. */
+/**
+ * Picks rows by index, as a new data set.
+ *
+ * @param given - The data set, which stays as it is.
+ * @param indices - From 0 to rows - 1, in the order that is wanted; an index may come twice.
+ * @returns A data set with a row for each index.
+ * @throws DataError for what is no data set and for an empty list; UsageError for an index that is not there.
+ * @example
+ * const firstHundred = take(data, Array.from({ length: 100 }, (_, i) => i));
+ */
 export function take(given: Dataset, indices: ArrayLike<number>): Dataset {
   const data = givenDataset('take', given, false);
   if (typeof indices !== 'object' || indices === null || !Number.isInteger(indices.length))

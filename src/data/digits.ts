@@ -11,6 +11,12 @@ export const INK = 16;
 /**
  * The handwritten digits of demo/data: 64 pixels from 0 to 16 row by row (8 x 8, columns p0 .. p63), the digit last. Pixels are
  * scaled to 0..1; 10 classes whichever the file shows. `shape` is [64], one flat vector, as dense layers take it.
+ *
+ * @param text - The file: a header, then 64 pixels and the digit in each line.
+ * @returns Inputs [rows, 64] and class indices from 0 to 9.
+ * @throws DataError with line and column for other columns or values.
+ * @example
+ * const train = fromDigitsCsv(await (await fetch('digits-train.csv')).text());
  */
 export function fromDigitsCsv(text: string): Dataset {
   const data = fromCsv(text, { task: 'classification', classNames: Array.from({ length: 10 }, (_, digit) => String(digit)) });

@@ -4,9 +4,12 @@ import { toBytes } from '../numbers.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
 import { type Dataset, datasetOf } from './dataset.ts';
 
+/** The values of an IDX file, in the type that its header names. */
 export type IdxData = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
 
+/** A tensor from an IDX file (the format of MNIST). */
 export interface Idx {
+  /** Sizes of its axes, the first one counting samples as a rule: [60000, 28, 28]. */
   readonly shape: readonly number[];
   /** The values in row-major order; bytes are a view of the file, not a copy. */
   readonly data: IdxData;
@@ -29,8 +32,13 @@ export const WHITE = 255;
 const MOST_BYTES = 2 ** 31;
 
 /**
- * Reads an IDX file, unpacked (`gunzip` unpacks). Nothing is allocated before the header's sizes are known to be those of the
- * file: a wrong magic number, an unknown type, a truncated file, bytes left over, and sizes beyond 2 GiB are DataErrors.
+ * Reads an IDX file that is unpacked (`gunzip` unpacks). Nothing is allocated before the header's sizes are known to be those of the file.
+ *
+ * @param file - The bytes of the file.
+ * @returns Its shape and its values.
+ * @throws DataError for a wrong magic number, an unknown type, a truncated file, bytes left over, and sizes beyond 2 GiB; UsageError for what is no Uint8Array.
+ * @example
+ * const { shape, data: values } = parseIdx(await gunzip(bytes));
  */
 export function parseIdx(file: Uint8Array): Idx {
   const bytes = toBytes('idx', file);
@@ -75,8 +83,15 @@ const OPTIONS = {
 } as const satisfies OptionTable<FromIdxOptions>;
 
 /**
- * Images and their labels, two IDX files of unsigned bytes, as a data set: pixels divided by 255 into 0..1, `shape` that of one
- * image ([28, 28] for MNIST), one class per label up to the largest found.
+ * Makes a data set from images and their labels, two IDX files of unsigned bytes. Pixels stay bytes, which the GPU divides by 255.
+ *
+ * @param images - An unpacked file of shape [rows, height, width].
+ * @param labels - An unpacked file of shape [rows].
+ * @param options - How many classes there are; one more than the largest label by default.
+ * @returns Inputs from 0 to 1, of shape [height, width] each, and class indices.
+ * @throws DataError where a file is damaged, has another element type, or the two differ in length; UsageError for another option.
+ * @example
+ * const mnist = fromIdx(await gunzip(imageBytes), await gunzip(labelBytes));
  */
 export function fromIdx(images: Uint8Array, labels: Uint8Array, options: FromIdxOptions = {}): Dataset {
   const { classes, classNames } = readOptions<FromIdxOptions, typeof OPTIONS>('fromIdx', OPTIONS, options);
@@ -99,8 +114,14 @@ export function fromIdx(images: Uint8Array, labels: Uint8Array, options: FromIdx
 }
 
 /**
- * Unpacks gzip with the platform's DecompressionStream. Throws a DataError where the data is damaged or unpacks to more than
- * `most` bytes (default 2 GiB), as soon as it does.
+ * Unpacks gzip with the platform's DecompressionStream.
+ *
+ * @param bytes - The packed file.
+ * @param max - Bytes that it may unpack to; 2 GiB by default.
+ * @returns The unpacked bytes.
+ * @throws DataError where the file is damaged, or as soon as it unpacks to more than `max` bytes; UsageError for what is no Uint8Array.
+ * @example
+ * const idx = parseIdx(await gunzip(bytes));
  */
 export async function gunzip(bytes: Uint8Array<ArrayBuffer>, max: number = MOST_BYTES): Promise<Uint8Array<ArrayBuffer>> {
   requireInteger('gunzip: most', max, 0);

@@ -19,6 +19,13 @@ function mix(x: number): number {
  *
  * A balanced Feistel network over the smallest even number of bits that holds `count`, walked until it lands below `count`
  * (Black and Rogaway 2002): at most four turns on average. shaders/lib/permute.wgsl is the same function, bit for bit.
+ *
+ * @param index - From 0 to count - 1.
+ * @param count - At most 2^32 - 1.
+ * @param key - Two 32-bit words; a trainer uses another key for each epoch.
+ * @returns From 0 to count - 1.
+ * @example
+ * const order = Array.from({ length: 10 }, (_, i) => permuted(i, 10, [1, 2]));
  */
 export function permuted(index: number, count: number, key: Key): number {
   requireInteger('permuted: index', index, 0);

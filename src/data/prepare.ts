@@ -6,6 +6,7 @@ import { type OptionTable, readOptions } from '../option_table.ts';
 import { foldIn, keyOf, Random } from '../random.ts';
 import { type Dataset, datasetOf, givenDataset, type Scaling, take } from './dataset.ts';
 
+/** How `split` divides a data set. */
 export interface SplitOptions {
   /** Share of the rows for validation, from 0 (default: no such part) to below 1. */
   readonly validation?: number;
@@ -13,12 +14,17 @@ export interface SplitOptions {
   readonly test?: number;
   /** Every part has its share of each class, to a row or two. Default: yes where there are classes. */
   readonly stratified?: boolean;
+  /** Decides which rows go where: the same seed, the same parts. 0 by default. */
   readonly seed?: number;
 }
 
+/** The parts of a data set; no row is in two of them. */
 export interface Split {
+  /** What is left for training. */
   readonly train: Dataset;
+  /** The validation part, where one was asked for. */
   readonly validation?: Dataset;
+  /** The test part, where one was asked for. */
   readonly test?: Dataset;
 }
 
@@ -31,8 +37,14 @@ const OPTIONS = {
 } as const satisfies OptionTable<SplitOptions>;
 
 /**
- * Splits a data set at random into parts without common rows; what validation and test leave is for training. Sizes are
- * rounded to whole rows. Throws a DataError where a part that was asked for would be empty.
+ * Splits a data set at random into parts without common rows; what validation and test leave is for training. Sizes are rounded to whole rows.
+ *
+ * @param given - The data set, which stays as it is.
+ * @param options - Fractions for validation and test, stratification and seed.
+ * @returns The training part, and those that were asked for.
+ * @throws DataError where a part would be empty, that for training included; UsageError for another option, and for a fraction outside its range.
+ * @example
+ * const { train, validation } = split(data, { validation: 0.2, seed: 7 });
  */
 export function split(given: Dataset, options: SplitOptions = {}): Split {
   const data = givenDataset('split', given, false);
@@ -73,8 +85,15 @@ function interleaved(labels: Float32Array, rows: readonly number[]): number[] {
 }
 
 /**
- * Mean 0 and standard deviation 1 for every feature: offset is its mean, divisor its (population) standard deviation, 1 where
- * it is constant. Fit it on the training part alone and apply it to every part.
+ * Fits the scaling to mean 0 and standard deviation 1 for every feature: the offset is its mean, the divisor its (population) standard deviation, 1 where it is
+ * constant. Fit it on the training part alone and apply it to every part.
+ *
+ * @param given - The training part.
+ * @returns One offset and one divisor per feature, for `applyScaling`.
+ * @throws DataError for what is no data set.
+ * @example
+ * const scaling = fitStandardiser(train);
+ * const data = { train: applyScaling(train, scaling), validation: applyScaling(validation, scaling) };
  */
 export function fitStandardiser(given: Dataset): Scaling {
   const train = givenDataset('fitStandardiser', given, false);
@@ -85,13 +104,30 @@ export function fitStandardiser(given: Dataset): Scaling {
   return { offset, divisor: variance.map((v, column) => (min[column] === max[column] ? 1 : Math.sqrt(v))) };
 }
 
-/** The range of every feature to [0, 1]; a constant one becomes 0. Fit it on the training part alone: others may leave [0, 1]. */
+/**
+ * Fits the scaling of every feature to the range [0, 1]; a constant one becomes 0. Fit it on the training part alone: other parts may leave [0, 1].
+ *
+ * @param train - The training part.
+ * @returns One offset and one divisor per feature, for `applyScaling`.
+ * @throws DataError for what is no data set.
+ * @example
+ * const scaled = applyScaling(train, fitMinMax(train));
+ */
 export function fitMinMax(train: Dataset): Scaling {
   const { min, max } = ranges(givenDataset('fitMinMax', train, false));
   return { offset: min, divisor: min.map((low, column) => (low === max[column] ? 1 : max[column]! - low)) };
 }
 
-/** Every feature divided by one constant that is known beforehand, such as 255 for pixels. */
+/**
+ * The scaling that divides every feature by one constant known beforehand, such as 255 for pixels.
+ *
+ * @param data - Any data set with those features.
+ * @param constant - A finite number other than 0.
+ * @returns Offsets of 0 and the constant as divisors, for `applyScaling`.
+ * @throws UsageError for 0 and for what is no finite number.
+ * @example
+ * const pixels = applyScaling(train, divideBy(train, 255));
+ */
 export function divideBy(data: Dataset, constant: number): Scaling {
   requireObject('divideBy', data, 'a data set, as dataset() builds it');
   requireInteger('divideBy: features', data.features);
@@ -104,8 +140,16 @@ const NUMBERS = { type: 'list', of: { type: 'number' }, expected: 'a list of num
 const SCALING = { offset: NUMBERS, divisor: NUMBERS } as const satisfies OptionTable<Scaling>;
 
 /**
- * The data set with its inputs scaled; targets stay. A model that is trained on it keeps the scaling in its file, for rows that come from a CSV. Throws a
- * DataError where a scaled value leaves the 32-bit floats.
+ * Scales the inputs of a data set; its targets stay. A model that is trained on it keeps the scaling in its file, so that new rows of a CSV are transformed the
+ * same way.
+ *
+ * @param given - The data set, which stays as it is.
+ * @param scaling - From `fitStandardiser`, `fitMinMax` or `divideBy`, or a document: one offset and one divisor per feature.
+ * @returns A data set with x becoming (x - offset) / divisor.
+ * @throws DataError where a scaled value leaves the 32-bit floats; ShapeError for a scaling of another number of features.
+ * @example
+ * const scaling = fitStandardiser(train);
+ * const test01 = applyScaling(test, scaling); // by the training part's mean and deviation
  */
 export function applyScaling(given: Dataset, scaling: Scaling): Dataset {
   const data = givenDataset('applyScaling', given, false);
@@ -129,7 +173,16 @@ function after(first: Scaling | undefined, { offset, divisor }: Scaling): Scalin
   };
 }
 
-/** Class indexes as rows of zeros with a single one, [labels.length, classes]: targets for losses that take probabilities. */
+/**
+ * Turns class indices into rows of zeros with a single one: targets for losses that take probabilities.
+ *
+ * @param given - Integers from 0 to classes - 1.
+ * @param classes - Columns, at least 2.
+ * @returns [given.length, classes], row after row.
+ * @throws DataError for an index that is no class; UsageError for another number of classes.
+ * @example
+ * oneHot([2, 0], 3); // [0, 0, 1, 1, 0, 0]
+ */
 export function oneHot(given: ArrayLike<number>, classes: number): Float32Array {
   requireInteger('oneHot: classes', classes, 2);
   const labels = toFloats('oneHot: labels', given);

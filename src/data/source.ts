@@ -16,16 +16,25 @@ export interface BatchSource extends Pick<Dataset, 'rows' | 'features' | 'target
   /**
    * The rows at these indices (0 .. rows-1), in this order. Called some batches ahead of the steps, again before an earlier promise has resolved: what a
    * promise brings must not be written to afterwards. What is returned at once is copied.
+   *
+   * @param indices - From 0 to rows - 1; as many as the batch has rows.
+   * @returns Tensors by name, `x` and `y`: a row for each index, in that order.
    */
   read(indices: Uint32Array): GivenBatch | Promise<GivenBatch>;
 }
 
 /** The same with named tensors, for models with several inputs or outputs. */
 export interface NamedSource {
+  /** Samples. */
   readonly rows: number;
   /** What `read` gives: shape of a sample, and `divisor` for what comes as bytes. */
   readonly tensors: Readonly<Record<string, Pick<Column, 'shape' | 'divisor' | 'classes'>>>;
-  /** As of a BatchSource, all tensors by their names. */
+  /**
+   * As of a BatchSource, all tensors by their names.
+   *
+   * @param indices - From 0 to rows - 1; as many as the batch has rows.
+   * @returns Tensors by name: a row for each index, in that order.
+   */
   read(indices: Uint32Array): GivenBatch | Promise<GivenBatch>;
 }
 

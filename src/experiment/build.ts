@@ -19,7 +19,16 @@ import { buildOptimizer } from './registry/optimizers.ts';
 import { givenExperiment, givenLayers } from './schema.ts';
 import { requireModelSize } from './size.ts';
 
-/** The document's trainer, but for its device. */
+/**
+ * Turns a document into what `createTrainer` takes.
+ *
+ * @param given - The experiment, as `parseExperiment` returns it.
+ * @param splits - Its data sets, as `loadData` gives them.
+ * @returns Options for `engine.createTrainer`.
+ * @throws UsageError for what is no experiment or no data set, and for a model with more parameters than a document may ask for.
+ * @example
+ * const trainer = await engine.createTrainer(trainerOptions(experiment, await loadData(experiment)));
+ */
 export function trainerOptions(given: Experiment, splits: Splits): TrainerOptions {
   const document = givenExperiment('trainerOptions', given);
   requireObject('trainerOptions: splits', splits, 'parts of the data, as loadData gives them');
@@ -44,7 +53,15 @@ export function trainerOptions(given: Experiment, splits: Splits): TrainerOption
   };
 }
 
-/** How long the document trains, and what may end it. */
+/**
+ * Turns a document into what `trainer.fit` takes: how long it trains, and what ends it early.
+ *
+ * @param given - The experiment, as `parseExperiment` returns it.
+ * @returns Options for `trainer.fit`.
+ * @throws UsageError for what is no experiment.
+ * @example
+ * const history = await trainer.fit(fitOptions(experiment));
+ */
 export function fitOptions(given: Experiment): FitOptions {
   const { training } = givenExperiment('fitOptions', given);
   const { epochs, steps, validateEvery, earlyStopping: stopping } = training;
@@ -56,12 +73,28 @@ export function fitOptions(given: Experiment): FitOptions {
   };
 }
 
-/** The model of a document, or layers as one. `modelDocument` is the way back. */
+/**
+ * Builds the model that a document describes. `modelDocument` is the way back.
+ *
+ * @param given - The `model` of a document, or its list of layers.
+ * @returns A model of layers in a row.
+ * @throws UsageError for a wrong layer, with its place.
+ * @example
+ * const model = buildModel([{ type: 'dense', units: 16 }, { type: 'activation', name: 'tanh' }, { type: 'dense', units: 2 }]);
+ */
 export function buildModel(given: ModelDocument | readonly LayerDocument[]): Sequential {
   return sequential(buildLayers(givenLayers(Array.isArray(given) ? given : (given as ModelDocument | undefined)?.layers)));
 }
 
-/** All that the rules look at by default. */
+/**
+ * Turns the `probes` of a document into what `createTrainer` takes; what the rules of `diagnose` read is watched by default.
+ *
+ * @param document - The probes; `{}` for the defaults.
+ * @returns Options for `createTrainer({ probes })`.
+ * @throws UsageError for what is no object, and for options of a probe that it does not take.
+ * @example
+ * const probes = buildProbes({ every: 10, norms: { every: 1 } });
+ */
 export function buildProbes(document: ProbesDocument): ProbeOptions {
   requireObject('buildProbes', document, 'the probes of a document');
   const { every = 1, tensors, layers, ...given } = document;

@@ -15,12 +15,17 @@ import { widthAfter } from './size.ts';
 
 /** The parts of a run's data. */
 export interface Splits {
+  /** What the model is trained on. */
   train: Dataset;
+  /** What it is validated on meanwhile, where the document sets rows apart for it. */
   validation?: Dataset;
+  /** What it is evaluated on at the end only. */
   test?: Dataset;
 }
 
+/** The data sets of a document, with how they were prepared. */
 export interface LoadedData extends Splits {
+  /** Preprocessing fitted on the training part, saved with the model so that new rows are transformed the same way. */
   fitted: FittedDocument;
 }
 
@@ -34,8 +39,15 @@ export const DEFAULT_SEED = 1;
 export const DIGIT_FILES = { train: 'digits-train.csv', test: 'digits-test.csv' } as const;
 
 /**
- * The data sets of a document, and how they were prepared: as the training part asks for, or as `given`, of a saved model, says. Rejects with a
- * DataError for data that cannot be used, a UsageError where a file is needed and there is no `read`.
+ * Makes or reads the data sets of a document, and prepares them as it says.
+ *
+ * @param experiment - The document, as `parseExperiment` returns it.
+ * @param read - Gives a file that the document names, by its name; needed for CSV and IDX paths and for the digits.
+ * @param given - Preprocessing of a saved model, in place of what is fitted on the training part.
+ * @returns The data sets, and the preprocessing that they had.
+ * @throws DataError for data that cannot be used; UsageError where a file is needed and there is no `read`.
+ * @example
+ * const { train, validation } = await loadData(experiment, async (name) => (await fetch(name)).text());
  */
 export async function loadData(experiment: Experiment, read?: ReadFile, given?: FittedDocument): Promise<LoadedData> {
   const document = givenExperiment('loadData', experiment);

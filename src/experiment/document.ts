@@ -33,18 +33,25 @@ export interface Experiment {
   description?: string;
   /** Decides initial values, splits, order of samples, dropout masks. Default 1. */
   seed?: number;
+  /** Where the rows come from. */
   data: DataDocument;
+  /** The layers. */
   model: ModelDocument;
+  /** A loss by name, or with options: `{"name": "huber", "delta": 0.5}`. */
   loss: LossName | LossDocument;
   /** What is measured beside the loss, in validations and at the end: `["f1", {"name": "top_k", "k": 3}]`. Of a classification there is an accuracy anyway. */
   metrics?: (MetricName | MetricDocument)[];
+  /** The optimizer with its learning rate, schedule, clipping and parameter groups. */
   optimizer: OptimizerDocument;
+  /** How long it trains, in batches of what size, and when it ends early. */
   training: TrainingDocument;
+  /** What is watched of the layers; by default all that the rules of `diagnose` read, at every step. */
   probes?: ProbesDocument;
   /** How the rows were read and prepared, saved with the model so that new rows become the same numbers. Training ignores it. */
   fitted?: FittedDocument;
 }
 
+/** Where the rows come from: a generator, the digits, a CSV file, IDX files, or the document itself. */
 export type DataDocument = GeneratorDocument | DigitsDocument | CsvDocument | IdxDocument | ArraysDocument;
 
 interface Streamed {
@@ -61,14 +68,19 @@ interface Prepared extends Streamed {
 
 /** Rows made by a function: `{"source": "generator", "name": "two_spirals", "params": {"rows": 1000}}`. */
 export interface GeneratorDocument extends Prepared {
+  /** Tells the sources apart. */
   source: 'generator';
+  /** Which generator: `two_spirals`, `xor`, ... */
   name: GeneratorName;
+  /** Its parameters; those left out have their defaults. */
   params?: Record<string, number>;
 }
 
 /** The 1,797 handwritten digits that come with Fathom, pixels divided by 16; 360 rows are the test part. */
 export interface DigitsDocument extends Omit<Prepared, 'split'> {
+  /** Tells the sources apart. */
   source: 'digits';
+  /** The fraction of the training part set apart for validation, from 0 to below 1. Default: none. */
   split?: { validation?: number };
   /** Uses only the first so many rows of the training part: for overfitting on purpose. */
   rows?: number;
@@ -76,8 +88,11 @@ export interface DigitsDocument extends Omit<Prepared, 'split'> {
 
 /** A CSV file with a header line, given as text or as a path beside the document. */
 export interface CsvDocument extends Prepared {
+  /** Tells the sources apart. */
   source: 'csv';
+  /** The path of the file, beside the document; either this or `text`. */
   path?: string;
+  /** The text of the file; either this or `path`. */
   text?: string;
   /** The column to predict, by name or index from 0; default the last. */
   target?: string | number;
@@ -91,8 +106,11 @@ export interface CsvDocument extends Prepared {
 
 /** Images and labels in IDX files beside the document, as MNIST comes, .gz or unpacked; pixels divided by 255. */
 export interface IdxDocument extends Prepared {
+  /** Tells the sources apart. */
   source: 'idx';
+  /** The path of the file of images, [rows, height, width]. */
   images: string;
+  /** The path of the file of labels, [rows]. */
   labels: string;
   /** A test part in files of its own; without it, `split.test` can set rows apart. */
   test?: { images: string; labels: string };
@@ -100,9 +118,13 @@ export interface IdxDocument extends Prepared {
 
 /** Rows in the document itself. With `classes`, y are class indices. */
 export interface ArraysDocument extends Prepared {
+  /** Tells the sources apart. */
   source: 'arrays';
+  /** Inputs, a list of numbers for each row. */
   x: number[][];
+  /** Targets, a number or a list of numbers for each row. */
   y: number[] | number[][];
+  /** Number of classes, at least 2, where y are class indices; without it they are numbers to be predicted. */
   classes?: number;
 }
 
@@ -119,9 +141,11 @@ interface OptimizerBase {
 
 /** A parameter group: the paths of layers or tensors that it holds, with all below them; `*` stands for any characters. */
 export interface GroupDocument {
+  /** Paths of layers or tensors: `dense_1`, `block_*`. */
   match: string | string[];
   /** Times the learning rate, and times the weight decay; default 1. */
   learningRateFactor?: number;
+  /** Times the weight decay; default 1. */
   weightDecayFactor?: number;
   /** A constant: no gradient, no update, no decay. Default false. */
   frozen?: boolean;
@@ -151,8 +175,11 @@ export type ScheduleDocument = { [Name in keyof typeof SCHEDULES]: { name: Name 
 
 /** How long and how. Exactly one of `epochs` and `steps`. */
 export interface TrainingDocument {
+  /** Passes over the training part, at least 1. */
   epochs?: number;
+  /** Updates, at least 1. */
   steps?: number;
+  /** Rows of a batch, at least 1; at most the training part's. */
   batchSize: number;
   /** Batches that make one step, whose gradient is the mean over all their rows: a batch of accumulate * batchSize rows in the memory of one. Default 1. */
   accumulate?: number;

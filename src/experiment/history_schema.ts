@@ -19,7 +19,7 @@ import { fits } from './fits.ts';
 import { fromJson, toJson } from './json.ts';
 import type { RunResult } from './run.ts';
 
-/** What the first line of a history says. */
+/** The name and version of the history format, as the first line of every file has it. */
 export const HISTORY_FORMAT = FORMATS.history;
 
 const optional = v.exactOptional;
@@ -139,7 +139,14 @@ const recoveredLine = object({ recovered: object({ from: integer(1), to: integer
 
 const end = object({ end: v.looseObject({ nonFinite: optional(nonFinite) }) });
 
-/** The JSON schema (draft 2020-12) of a line: a header, a step, a check, a recovery or the end. */
+/**
+ * Makes the JSON schema (draft 2020-12) of a line of a history file: the header, a step, a validation, a recovery or the end. The package has it as
+ * `fathom-webgpu/history.schema.json`.
+ *
+ * @returns The schema as an object.
+ * @example
+ * const schema = JSON.stringify(historyJsonSchema(), null, 2);
+ */
 export function historyJsonSchema(): Record<string, unknown> {
   const schema = toJsonSchema(v.union([header, step, validationLine, recoveredLine, end]), {
     target: 'draft-2020-12',
@@ -150,7 +157,15 @@ export function historyJsonSchema(): Record<string, unknown> {
   return { $id: 'https://unpkg.com/fathom-webgpu/dist/history.schema.json', title: 'A line of a Fathom history', ...schema };
 }
 
-/** The history in JSON Lines of this schema, or of format 1 with the names that it had. Throws a DataError that names the line, and in it the place. */
+/**
+ * Reads a history from JSON Lines, one line per step, as `fathom run --json` and `historyLines` write it; of format 1 too, with the names that it had.
+ *
+ * @param text - The whole file.
+ * @returns The history, for `diagnose`, charts and reports.
+ * @throws DataError with the line, and the place in it, where it does not fit the schema; UsageError for what is no text.
+ * @example
+ * const findings = diagnose(parseHistory(text));
+ */
 export function parseHistory(text: string): History {
   if (typeof text !== 'string') throw new UsageError(`parseHistory: expected text, got ${show(text)}`);
   const lines = text.split('\n').flatMap((line, i) => (line.trim() ? [{ line, number: i + 1 }] : []));
@@ -303,7 +318,16 @@ export function stepLine({ layers, joins, ...record }: StepRecord): string {
   return toJson({ ...record, ...(layers ? { layers: flat(layers) } : {}), ...(joins ? { joins: flat(joins) } : {}) });
 }
 
-/** A whole history as JSON Lines, a line for every step. */
+/**
+ * Writes a whole history as JSON Lines, one line per step.
+ *
+ * @param history - From `trainer.history`, `fit` or `parseHistory`.
+ * @param more - Further entries of the first line, by name; none by default.
+ * @returns The lines, without line breaks.
+ * @throws UsageError for what is no history.
+ * @example
+ * const text = historyLines(trainer.history).join('\n');
+ */
 export function historyLines(history: History, more: Record<string, unknown> = {}): string[] {
   requireHistory('historyLines', history);
   requireObject('historyLines: more', more, 'entries of the header by name');

@@ -4,7 +4,16 @@ import { DataError, show, UsageError } from '../errors.ts';
 
 const SPECIAL: Readonly<Record<string, number>> = { NaN: Number.NaN, Infinity: Number.POSITIVE_INFINITY, '-Infinity': Number.NEGATIVE_INFINITY };
 
-/** JSON text of a value. Throws a UsageError for one that contains itself, or a bigint. */
+/**
+ * Writes a value as JSON; numbers that are not finite become the strings "NaN", "Infinity" and "-Infinity".
+ *
+ * @param value - What JSON can say, and numbers that are not finite.
+ * @param space - Spaces of indentation; everything in one line by default.
+ * @returns The text.
+ * @throws UsageError for a value that contains itself, and for a bigint.
+ * @example
+ * toJson({ loss: NaN }); // {"loss":"NaN"}
+ */
 export function toJson(value: unknown, space?: number): string {
   try {
     return JSON.stringify(value, (_key, inner) => (typeof inner === 'number' && !Number.isFinite(inner) ? String(inner) : inner), space);
@@ -13,7 +22,15 @@ export function toJson(value: unknown, space?: number): string {
   }
 }
 
-/** The value of a JSON text, with the strings "NaN", "Infinity" and "-Infinity" as numbers. Throws a DataError for what is no JSON, and a UsageError for what is no text. */
+/**
+ * Reads JSON; the strings "NaN", "Infinity" and "-Infinity" become numbers.
+ *
+ * @param text - The text.
+ * @returns The value.
+ * @throws DataError for what is no JSON; UsageError for what is no text.
+ * @example
+ * fromJson('{"loss":"NaN"}'); // { loss: NaN }
+ */
 export function fromJson(text: string): unknown {
   if (typeof text !== 'string') throw new UsageError(`fromJson: expected text, got ${show(text)}`);
   try {

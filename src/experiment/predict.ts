@@ -10,24 +10,44 @@ import { widthAfter } from './size.ts';
 
 /** What theory needs of a document: a program's model has it by `modelDocument`. */
 export interface Predicted {
+  /** The layers. */
   readonly model: ModelDocument;
+  /** The rows of a batch, over which the loss is a mean. */
   readonly training: { readonly batchSize: number };
   /** Frozen layers have no gradient below the first that is trained. */
   readonly optimizer?: { readonly groups?: readonly GroupDocument[] };
 }
 
 /**
- * The predicted mean square, backward factor and rms delta of every weight matrix, in the order of `History.layers`; `predictPlaces` has the sums of
- * residual blocks among them.
- * `features` and `inputMeanSquare` are of the training part (`RunStart` has the second). From a layer on that theory does not know, predictions say so in
- * `unknown`: q is NaN after it, and delta before it; so it is of a frozen batch norm that uses what it has kept. Undefined where the model has branches or is a graph.
- * Below the first layer that is trained there is no gradient: there delta is NaN, and chi is absent.
+ * Predicts the signal before the first step, by mean-field theory: the mean square, backward factor and rms delta of every weight matrix, in the order of
+ * `History.layers` (Poole 2016, Schoenholz 2017; THEORY in the repository has the formulas). `predictPlaces` has the sums of residual blocks among them.
+ * From a layer on that theory does not know, predictions say so in `unknown`: q is NaN after it, and delta before it; so it is of a frozen batch norm that uses
+ * what it has kept. Below the first layer that is trained there is no gradient: there delta is NaN, and chi is absent.
+ *
+ * @param document - An experiment, or `{ model, training }` of a program.
+ * @param features - Numbers in a row of the training part.
+ * @param inputMeanSquare - Mean of x² over the training part, at least 0 (`RunStart.inputMeanSquare`).
+ * @returns A prediction for each weight matrix; undefined where the model has branches or is a graph.
+ * @throws UsageError for what is no document, no positive integer, or a negative mean square.
+ * @example
+ * const predictions = predict(experiment, 2, 1 / 3);
+ * console.log(predictions?.map(({ name, q }) => `${name}: ${q}`));
  */
 export function predict(document: Predicted, features: number, inputMeanSquare: number): LayerPrediction[] | undefined {
   return predictPlaces(document, features, inputMeanSquare)?.filter(({ place }) => place !== 'join');
 }
 
-/** The same with the joins of `History.joins` after their branches: those that are not in a branch are what `trunkOf` gives, in its order. */
+/**
+ * Predicts the same, with the joins of `History.joins` after their branches: those that are not in a branch are what `trunkOf` gives, in its order.
+ *
+ * @param document - An experiment, or `{ model, training }` of a program.
+ * @param features - Numbers in a row of the training part.
+ * @param inputMeanSquare - Mean of x² over the training part, at least 0.
+ * @returns A prediction for each weight matrix and join; undefined as of `predict`.
+ * @throws UsageError as `predict` does.
+ * @example
+ * const sums = predictPlaces(experiment, 2, 1 / 3)?.filter(({ place }) => place === 'join');
+ */
 export function predictPlaces(document: Predicted, features: number, inputMeanSquare: number): LayerPrediction[] | undefined {
   requireObject('predict', document, 'an experiment, as parseExperiment returns it, or { model, training }');
   requireObject('predict: model', document.model, 'layers, as modelDocument gives them');

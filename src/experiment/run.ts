@@ -20,6 +20,7 @@ import { DEFAULT_SEED, type LoadedData, loadData, type ReadFile, type Splits, va
 import type { Experiment } from './document.ts';
 import { givenExperiment } from './schema.ts';
 
+/** What `runExperiment` takes beside the document: files, callbacks, and where to begin. */
 export interface RunOptions {
   /** Gives a file that the document names; needed for CSV and IDX paths and the digits (`digits-train.csv`, `digits-test.csv`). */
   read?: ReadFile;
@@ -27,6 +28,7 @@ export interface RunOptions {
   resume?: Uint8Array;
   /** A saved model, or a checkpoint, to begin with: its weights go to the layers that this model has, too, by path; the others begin anew. For fine-tuning. */
   weights?: Uint8Array;
+  /** Checkpoints during the run, with `write` to take them; none by default. */
   checkpoint?: RunCheckpoints;
   /** Takes the file of the model at the end (after early stopping, of the best): parameters, running statistics and the document. */
   save?(file: Uint8Array): unknown;
@@ -34,7 +36,9 @@ export interface RunOptions {
   signal?: AbortSignal;
   /** Called once, before the first step. */
   onStart?(start: RunStart): void;
+  /** Called with the records of steps that were submitted together, in order. */
   onSteps?(records: StepRecord[]): void;
+  /** Called after each validation. */
   onValidation?(record: ValidationRecord): void;
   /** Steps after `to` are taken back: they come anew. */
   onRecovery?(recovery: Recovery): void;
@@ -61,10 +65,15 @@ export type RunCheckpoints = Omit<CheckpointOptions, 'document' | 'write'> & Req
 
 export type { RunStatus as Ended } from '../train/loop.ts';
 
+/** What is known of a run before its first step. */
 export interface RunStart {
+  /** The layers, in the order of computation. */
   layers: LayerInfo[];
+  /** Where branches come together, if any do. */
   joins?: JoinInfo[];
+  /** What the loss is about; absent where it is unknown. */
   task?: History['task'];
+  /** Edges of the histograms, where there are any. */
   histogramEdges?: number[];
   /** Rows of each part. */
   rows: { train: number; validation: number; test: number };
@@ -72,6 +81,7 @@ export interface RunStart {
   steps: number;
   /** Steps that a resumed run had taken before. */
   from?: number;
+  /** Steps of a pass over the training part. */
   stepsPerEpoch: number;
   /** The model as a table of text. */
   summary: string;
@@ -79,26 +89,44 @@ export interface RunStart {
   inputMeanSquare: number;
 }
 
+/** What a run leaves behind. */
 export interface RunResult {
+  /** The document that was run. */
   document: Experiment;
+  /** What it ran on. */
   adapter: AdapterSummary;
+  /** What was known before its first step. */
   start: RunStart;
+  /** Everything recorded at its steps and validations. */
   history: History;
+  /** Why it ended. */
   status: RunStatus;
   /** Evaluated at the end, in inference mode, after early stopping went back to the best. */
   train: Evaluation;
+  /** The same of the validation part, where there is one. */
   validation?: Evaluation;
+  /** The same of the test part, where there is one. */
   test?: Evaluation;
   /** Wall clock of the steps and validations; building and compiling are not in it. */
   milliseconds: number;
+  /** Milliseconds per step. */
   msPerStep: number;
   /** Dispatches of a step, pipelines, bytes on the GPU. */
   counts: { dispatches: number; pipelines: number; bytes: number };
 }
 
 /**
- * Trains and evaluates a parsed document. Ends by itself, by early stopping, at the first non-finite step, or by `signal`.
- * Rejects with DataError, ShapeError, UsageError, KernelError or DeviceError; a non-finite run is no error.
+ * Trains and evaluates a parsed document. The run ends by itself, by early stopping, at the first non-finite step, or by `signal`.
+ *
+ * @param engine - From `createEngine`.
+ * @param given - The document, as `parseExperiment` returns it.
+ * @param options - `read` is needed for documents that name files; callbacks follow the run.
+ * @returns History, evaluations and timing; a run that turned non-finite has `status: 'non_finite'`.
+ * @throws UsageError for what is no experiment and for a wrong option; DataError for data that cannot be used; ShapeError, KernelError or DeviceError where
+ *   the model cannot be built. A non-finite run is no error.
+ * @example
+ * const result = await runExperiment(engine, parseExperiment(json), { onValidation: ({ step, validationLoss }) => console.log(step, validationLoss) });
+ * console.log(result.status, result.train.loss);
  */
 export async function runExperiment(engine: Engine, given: Experiment, options: RunOptions = {}): Promise<RunResult> {
   requireMethod('runExperiment', engine, 'createTrainer', 'an engine, as createEngine makes it');

@@ -5,35 +5,47 @@ import { type HistoryPlace, hiddenTrunk, placesOf } from '../inspect/places.ts';
 import { requireHistory } from '../inspect/steps.ts';
 import type { RunResult } from './run.ts';
 
+/** The few numbers that sum up a run, for tables and comparisons; NaN for what is not known. */
 export interface RunSummary {
   /** Step at which the run turned non-finite; 0 where it did not. */
   nonFiniteStep: number;
   /** Data loss at the first step, and the mean of the last tenth of the steps. */
   firstLoss: number;
+  /** Mean data loss over the last tenth of the steps. */
   lastLoss: number;
   /** The least loss of any step. */
   leastLoss: number;
   /** rms delta of the first place of the hidden trunk over that of the last one, at the first probed step and at the last. */
   firstDeltaRatio: number;
+  /** The same at the last probed step. */
   lastDeltaRatio: number;
   /** L2 norm of the first layer's weight gradient, likewise. */
   firstGradient: number;
+  /** The same at the last probed step. */
   lastGradient: number;
   /** Norm of the gradient over all parameters, likewise. */
   firstGlobalNorm: number;
+  /** The same at the last step. */
   lastGlobalNorm: number;
   /** Evaluated at the end; NaN where there is none. */
   trainLoss: number;
+  /** Loss on the validation part at the end. */
   validationLoss: number;
+  /** Accuracy on the training part at the end, from 0 to 1. */
   trainAccuracy: number;
+  /** Accuracy on the validation part at the end, from 0 to 1. */
   validationAccuracy: number;
+  /** Accuracy on the test part at the end, from 0 to 1. */
   testAccuracy: number;
   /** rms of the output layer's z at the first probed step. */
   firstOutput: number;
   /** Validation passes that were made. */
   validations: number;
+  /** Steps in the history. */
   steps: number;
+  /** Wall clock of the steps and validations. */
   milliseconds: number;
+  /** The same per step. */
   msPerStep: number;
 }
 
@@ -61,7 +73,15 @@ export const FIGURE_NAMES = [
 ] as const satisfies (keyof RunSummary)[];
 export type FigureName = (typeof FIGURE_NAMES)[number];
 
-/** The figures of a run. What cannot be known is NaN. */
+/**
+ * Sums up a run in a few numbers.
+ *
+ * @param result - From `runExperiment`.
+ * @returns The numbers; NaN for what is not known.
+ * @throws UsageError for what is no result of a run.
+ * @example
+ * const { lastLoss, testAccuracy } = figuresOf(await runExperiment(engine, experiment));
+ */
 export function figuresOf(result: RunResult): RunSummary {
   requireObject('figuresOf', result, 'the result of a run, as runExperiment gives it');
   requireHistory('figuresOf: history', result.history);
@@ -94,7 +114,18 @@ export function figuresOf(result: RunResult): RunSummary {
   };
 }
 
-/** rms delta of the first place of the hidden trunk over that of the last one; NaN where either is missing. 1 where there is but one. */
+/**
+ * Computes how much smaller (or larger) the gradient is at the first layer than at the last: the rms delta of the first place of the hidden trunk over that of
+ * the last one.
+ *
+ * @param history - The history of the run.
+ * @param record - A step with the statistics of its layers.
+ * @returns The ratio; 1 where there is but one place, NaN where either is missing.
+ * @throws UsageError for what is no history or no record.
+ * @example
+ * const [first] = history.steps.looks();
+ * console.log(deltaRatio(history, first)); // far below 1: the gradient vanishes
+ */
 export function deltaRatio(history: History, record: StepRecord | undefined): number {
   requireHistory('deltaRatio', history);
   if (record !== undefined) requireObject('deltaRatio: record', record, 'the record of a step');

@@ -20,7 +20,15 @@ import { buildMetric } from './registry/metrics.ts';
 import { parseExperiment, parseModelDescription } from './schema.ts';
 import { modelSize } from './size.ts';
 
-/** The document in the file of a model or a checkpoint. Throws DataError or UsageError where there is none. */
+/**
+ * Reads the experiment document in the file of a model or a checkpoint.
+ *
+ * @param file - What `runExperiment` gave to `save` or `checkpoint.write`.
+ * @returns The document.
+ * @throws DataError where the file is damaged or holds no document; UsageError for a document that is wrong.
+ * @example
+ * const experiment = documentOf(bytes);
+ */
 export function documentOf(file: Uint8Array): Experiment {
   const document = readDocument(file);
   if (document === undefined)
@@ -83,6 +91,10 @@ export class SavedModel {
   /**
    * Opens a file that `runExperiment` or `save` has written, or a checkpoint. Rejects with DataError where it is damaged, of something else, or says that its
    * model could not be written.
+   *
+   * @param engine - From `createEngine`.
+   * @param file - The bytes of the file.
+   * @returns The model, ready to predict.
    */
   static async open(engine: Engine, file: Uint8Array): Promise<SavedModel> {
     requireMethod('openModel', engine, 'createModel', 'an engine, as createEngine makes it');
@@ -103,7 +115,15 @@ export class SavedModel {
     }
   }
 
-  /** Loss, accuracy, confusion matrix and the metrics of its document on the parts of the model's own data. Rejects with UsageError for the file of a program, which holds no data. */
+  /**
+   * Evaluates the model on the parts of its own data: loss, accuracy, confusion matrix and the metrics of its document.
+   *
+   * @param read - Gives a file that the document names, by its name.
+   * @returns Training, validation and test part, those that there are.
+   * @throws UsageError for the file of a program, which holds no data; DataError for data that cannot be used.
+   * @example
+   * for (const { part, rows, evaluation } of await saved.evaluateParts()) console.log(part, rows, evaluation.loss);
+   */
   async evaluateParts(read?: ReadFile): Promise<{ part: string; rows: number; evaluation: Evaluation }[]> {
     const { document } = this;
     if (!document) throw new UsageError('evaluate: the file was saved by a program and holds no data: give a CSV with a target column');
@@ -116,8 +136,14 @@ export class SavedModel {
   }
 
   /**
-   * The same on a CSV text with a target column, which is found by its name or position in the training data. Of a program the targets are taken as its trainer
-   * took them: class indices where its data had classes, numbers otherwise. Rejects with DataError, and with UsageError where the file does not say by what loss its model was trained.
+   * Evaluates the model on CSV text with a target column, which is found by its name or position in the training data. Of a program the targets are taken as
+   * its trainer took them: class indices where its data had classes, numbers otherwise.
+   *
+   * @param text - The whole file.
+   * @returns One part, `data`.
+   * @throws DataError with line and column for what cannot be used; UsageError where the file does not say by what loss its model was trained.
+   * @example
+   * const [{ evaluation }] = await saved.evaluateCsv(text);
    */
   async evaluateCsv(text: string): Promise<{ part: string; rows: number; evaluation: Evaluation }[]> {
     const { document } = this;
@@ -139,7 +165,10 @@ export class SavedModel {
    * @param given - Rows, flat or a list, in arrays or typed arrays: [rows, inputs]; or a data set. In which scale is said above.
    * @param options - What to answer with; outputs by default.
    * @returns [rows, outputs], row after row; of classes one name per row.
-   * @throws DataError for what is no whole row of finite numbers; UsageError where the loss that trained the model gives no classes or probabilities, or is not known.
+   * @throws DataError for what is no whole row of finite numbers; UsageError where the loss that trained the model gives no classes or probabilities, or is
+   *   not known.
+   * @example
+   * const names = await saved.predict([[0.2, -0.7]], { as: 'classes' });
    */
   predict(given: Numbers | Dataset, options: { as: 'classes' }): Promise<string[]>;
   predict(given: Numbers | Dataset, options?: { as?: 'outputs' | 'probabilities' }): Promise<Float32Array>;
@@ -153,8 +182,13 @@ export class SavedModel {
   }
 
   /**
-   * Outputs of the model (logits), [rows, outputs]: `predict` without more.
-   * @throws DataError where x is not whole rows of finite numbers
+   * Computes the outputs of the model (logits): `predict` without options.
+   *
+   * @param given - Rows, flat or a list: [rows, inputs].
+   * @returns [rows, outputs], row after row.
+   * @throws DataError where they are not whole rows of finite numbers.
+   * @example
+   * const logits = await saved.outputs([[0.2, -0.7]]);
    */
   outputs(given: Numbers): Promise<Float32Array> {
     return this.predict(given);
@@ -222,20 +256,37 @@ export class SavedModel {
   }
 
   /**
-   * Answers for a CSV text as CSV: the class and the probability of each, or the predicted numbers. A target column may be there and is not looked at;
-   * it is found by its name or position in the training data. Rejects with DataError, with line and column.
+   * Answers for CSV text, as CSV: the class and the probability of each, or the predicted numbers. A target column may be there and is not looked at; it is
+   * found by its name or position in the training data.
+   *
+   * @param text - The whole file.
+   * @returns A header, and a line for each row.
+   * @throws DataError with line and column for what cannot be used.
+   * @example
+   * console.log(await saved.predictCsv('petal,sepal\n1.4,5.1'));
    */
   async predictCsv(text: string): Promise<string> {
     const data = this.#rows(rowsFromCsv(text, this.#trainedOn));
     return answersCsv(await this.#outputs(scaled(data, this.#fitted)), data.rows, this.#loss, this.#fitted.classes);
   }
 
+  /** Frees the model. Pending calls reject. */
   destroy(): void {
     this.model.destroy();
   }
 }
 
-/** Opens a file that `runExperiment` or `save` has written: `const model = await openModel(engine, bytes)`. As `SavedModel.open`. */
+/**
+ * Opens a file that `runExperiment` or `save` has written, or a checkpoint, without the program that trained it.
+ *
+ * @param engine - From `createEngine`.
+ * @param file - The bytes of the file.
+ * @returns The model, ready to predict.
+ * @throws DataError where the file is damaged, of something else, or says that its model could not be written; UsageError for what is no engine.
+ * @example
+ * const saved = await openModel(engine, bytes);
+ * console.log(await saved.predict([[0.2, -0.7]], { as: 'probabilities' }));
+ */
 export function openModel(engine: Engine, file: Uint8Array): Promise<SavedModel> {
   return SavedModel.open(engine, file);
 }

@@ -299,9 +299,14 @@ function* wrongMetrics({ metrics = [], loss, model }: Written): Generator<[numbe
 }
 
 /**
- * The experiment in a parsed JSON document, also in one with the names of format 1. What it asks for is bounded, before anything of it is made (src/limits.ts).
- * Throws a UsageError that names each wrong place, the first in front: `model.layers[3].units: expected a positive integer, got "64"`; a DataError for a format
+ * Checks a parsed JSON document, also one with the names of format 1. What it asks for is bounded (src/limits.ts) before anything of it is made.
+ *
+ * @param json - What `JSON.parse` gave.
+ * @returns The experiment, checked.
+ * @throws UsageError that names each wrong place, the first one first: `model.layers[3].units: expected a positive integer, got "64"`; DataError for a format
  * that is newer than this package.
+ * @example
+ * const experiment = parseExperiment(JSON.parse(text));
  */
 export function parseExperiment(json: unknown): Experiment {
   requireShallow('document', json);
@@ -369,7 +374,14 @@ const SIZES =
   `A model has at most ${count(LIMITS.layers)} layers with its repeats written out and ${count(LIMITS.parameters)} parameters; a generator makes at most ` +
   `${count(LIMITS.values)} numbers; lists and objects are at most ${LIMITS.nesting} deep.`;
 
-/** The document's JSON schema (draft 2020-12), as editors read it. It holds all that `parseExperiment` checks but what spans several keys. */
+/**
+ * Makes the JSON schema (draft 2020-12) of an experiment document, as editors read it: all that `parseExperiment` checks but what spans several keys. The
+ * package has it as `fathom-webgpu/experiment.schema.json`.
+ *
+ * @returns The schema as an object.
+ * @example
+ * const schema = JSON.stringify(experimentJsonSchema(), null, 2);
+ */
 export function experimentJsonSchema(): Record<string, unknown> {
   const schema = toJsonSchema(experiment, {
     target: 'draft-2020-12',

@@ -10,34 +10,48 @@ import { givenExperiment } from './schema.ts';
 
 /** A run with what the rules say of it. */
 export interface Diagnosed {
+  /** The run. */
   result: RunResult;
+  /** The run in a few numbers. */
   figures: RunSummary;
+  /** What the rules say of it, the gravest first. */
   findings: Finding[];
 }
 
+/** Whether a remedy helped. */
 export type Verdict = 'helped' | 'helped in part' | 'did not help';
 
+/** A remedy that was tried, and what came of it. */
 export interface RemedyTrial extends Diagnosed {
+  /** Which remedy. */
   remedy: RemedyId;
+  /** The document that was run, and why it should help. */
   proposal: Proposal;
   /** The rule whose finding asked for it. */
   rule: string;
+  /** Whether it helped. */
   verdict: Verdict;
+  /** The figures that decided it: a sentence. */
   because: string;
 }
 
+/** A run, and the remedies that were tried on it. */
 export interface RemedyTrials {
+  /** The run as the document has it. */
   before: Diagnosed;
+  /** The remedies, in the order in which they were tried. */
   trials: RemedyTrial[];
   /** The attempt that helped with the lowest loss at the end: validation, or training where there is none. */
   best?: RemedyTrial;
 }
 
+/** How remedies are tried. */
 export interface TryRemediesOptions {
   /** Runs a document: on an engine of this process, or in a browser. */
   run: (document: Experiment, label: string) => Promise<RunResult>;
   /** Remedies tried at most; default 6. */
   max?: number;
+  /** Called after each remedy that was tried. */
   onTrial?(attempt: RemedyTrial): void;
 }
 
@@ -47,7 +61,17 @@ const OPTIONS = {
   onTrial: FUNCTION,
 } as const satisfies OptionTable<TryRemediesOptions>;
 
-/** Runs a document and applies the rules. */
+/**
+ * Runs a document and applies the rules.
+ *
+ * @param document - The experiment.
+ * @param run - Runs it: `(document) => runExperiment(engine, document)`.
+ * @param label - What `run` is told it is, for messages; 'before' by default.
+ * @returns The run and its findings.
+ * @throws UsageError for what is no experiment or no function, and what `run` throws.
+ * @example
+ * const { findings } = await examine(experiment, (document) => runExperiment(engine, document));
+ */
 export async function examine(document: Experiment, run: TryRemediesOptions['run'], label = 'before'): Promise<Diagnosed> {
   givenExperiment('examine', document);
   requireFunction('examine: run', run);
@@ -56,8 +80,16 @@ export async function examine(document: Experiment, run: TryRemediesOptions['run
 }
 
 /**
- * Runs the document, and each remedy that its findings propose, one at a time and in their order. Each attempt is measured, not believed: a
- * remedy after which its finding is as severe as before did not help, whatever its name.
+ * Runs a document, and then each remedy that its findings propose, one at a time and in their order, from the same seed on the same batches. Each is measured,
+ * not believed: a remedy after which its finding is as severe as before did not help, whatever its name.
+ *
+ * @param document - The experiment.
+ * @param options - `run` runs a document; at most 6 remedies are tried by default.
+ * @returns The run before, the trials, and the best of those that helped.
+ * @throws UsageError for what is no experiment and for a wrong option, and what `run` throws.
+ * @example
+ * const { best } = await treat(experiment, { run: (document) => runExperiment(engine, document) });
+ * console.log(best?.remedy, best?.because);
  */
 export async function tryRemedies(document: Experiment, options: TryRemediesOptions): Promise<RemedyTrials> {
   const { max, onTrial } = readOptions<TryRemediesOptions, typeof OPTIONS>('treat', OPTIONS, options);

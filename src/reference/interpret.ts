@@ -6,6 +6,7 @@ import { arenaOf, createWorld, type InterpreterState } from './interpreter_state
 import { REFERENCE } from './operations.ts';
 import type { Tensor64 } from './tensor64.ts';
 
+/** What `interpret` may be told beside the inputs. */
 export interface InterpretOptions {
   /** True rows of the batch; the rows behind them are padding. All by default. */
   rows?: number;
@@ -14,8 +15,15 @@ export interface InterpretOptions {
 }
 
 /**
- * Every value of a graph from its inputs, parameters and running statistics, given by name.
- * Throws UsageError where one is missing or has another shape.
+ * Computes every value of a graph in float64, node by node.
+ *
+ * @param graph - The graph.
+ * @param inputs - Inputs, parameters and running statistics by name, row-major.
+ * @param options - True rows of the batch; all by default.
+ * @returns Each value with its tensor.
+ * @throws UsageError where one is missing or has another shape.
+ * @example
+ * const values = interpret(graph, new Map([['x', tensor64([4, 3], (i) => i)]]));
  */
 export function interpret(graph: Graph, inputs: ReadonlyMap<string, Tensor64>, options: InterpretOptions = {}): Map<Value, Tensor64> {
   if (!(graph instanceof Graph)) throw new UsageError(`interpret: expected a graph, got ${show(graph)}`);
@@ -31,7 +39,19 @@ export function interpret(graph: Graph, inputs: ReadonlyMap<string, Tensor64>, o
   return interpretStep(graph, state, inputs, options.nodes);
 }
 
-/** One step of a graph on a world, which it changes: parameters, optimizer states, run state. Returns the step's values. */
+/**
+ * Runs one step of a graph on a state, which it changes: parameters, optimizer states, run state.
+ *
+ * @param graph - The graph of a step.
+ * @param state - From `createWorld`.
+ * @param inputs - Inputs by name; none by default.
+ * @param nodes - The nodes to run; those of the graph by default.
+ * @returns Each value with its tensor.
+ * @throws UsageError where an input or parameter is missing or has another shape, and for an op without a reference.
+ * @example
+ * const world = createWorld(graph.values, { parameters: new Map([['w', tensor64([3, 1], () => 0.1)]]) });
+ * const values = interpretStep(graph, world, new Map([['x', tensor64([4, 3], (i) => i)]]));
+ */
 export function interpretStep(
   graph: Graph,
   state: InterpreterState,

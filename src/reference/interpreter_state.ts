@@ -19,25 +19,43 @@ export interface Run64 {
   rows: number;
   /** True rows of all batches of the step so far. */
   rowsInStep: number;
+  /** The first row of the batch, in the order of the epoch. */
   batchStart: number;
+  /** Epochs completed. */
   epoch: number;
+  /** Rows of the data set. */
   datasetSize: number;
+  /** Rows of a full batch. */
   batch: number;
+  /** The key of the random numbers: two 32-bit words. */
   key: Key;
+  /** Whether a step was not finite and the run has stopped. */
   halted: boolean;
+  /** Whether steps that are not finite are left out instead. */
   skipNonFinite: boolean;
+  /** Steps left out so far. */
   skipped: number;
+  /** Batches of the step so far, where several make one. */
   batches: number;
+  /** The data loss of the step. */
   loss: number;
+  /** The L1 and L2 penalties of the step. */
   regularizationLoss: number;
+  /** The global L2 norm of the gradient, before clipping. */
   norm: number;
+  /** What the gradient is multiplied with to clip it, from 0 to 1. */
   clip: number;
+  /** The learning rate of the step. */
   learningRate: number;
+  /** Whether loss or gradient of this step are not finite. */
   nonFinite: boolean;
 }
 
+/** What the GPU holds besides the values of a graph, in float64: arenas, data sets, the run state. */
 export interface InterpreterState {
+  /** The run state. */
   readonly run: Run64;
+  /** Parameters, running statistics, optimizer states: tensors by path in each. */
   readonly arenas: Map<ResidentName, Arena64>;
   /** Resident data sets, `data/x` and `data/y`. */
   readonly data: ReadonlyMap<ResidentName, Tensor64>;
@@ -53,27 +71,48 @@ export interface InterpreterState {
   readonly preActivations: Map<Value, Tensor64>;
   /** What the statistics saw in this step, by the name of their node, in the order of their segments. */
   readonly moments: Map<string, TensorStats[]>;
+  /** Counts per bin of each watched tensor, by the name of the node. */
   readonly histograms: Map<string, number[][]>;
+  /** L2 norms of the watched tensors, by the name of the node. */
   readonly norms: Map<string, number[]>;
+  /** Fractions of dead units and saturated activations, by the name of the node. */
   readonly activity: Map<string, { dead: number; saturated: number }[]>;
 }
 
+/** What a state starts from; parameters and statistics are given by path. */
 export interface WorldOptions {
   /** True rows of the batch; all rows of the tensors by default. */
   rows?: number;
+  /** Parameters by path, with their shapes. */
   parameters?: ReadonlyMap<string, Tensor64>;
+  /** Running statistics by path, with their shapes. */
   running?: ReadonlyMap<string, Tensor64>;
+  /** Data sets by buffer: `data/x`, `data/y`. */
   data?: ReadonlyMap<ResidentName, Tensor64>;
   /** Rows of the data set and of a full batch. */
   datasetSize?: number;
+  /** Rows of a full batch; `rows` by default. */
   batch?: number;
+  /** The key of the random numbers; [0, 0] by default. */
   key?: Key;
+  /** Whether steps that are not finite are left out; false by default: the run stops. */
   skipNonFinite?: boolean;
+  /** The learning rate of a step, counted from 0; always 0 by default. */
   learningRateAt?: (step: number) => number;
+  /** Which parameter a gradient belongs to; none by default. */
   gradientSlots?: ReadonlyMap<Value, string>;
 }
 
-/** A world before its first step. */
+/**
+ * Makes the state before the first step.
+ *
+ * @param values - The values of the graph: `graph.values`.
+ * @param options - Parameters and running statistics by path, data sets, batch size and learning rate.
+ * @returns The state, for `interpretStep`.
+ * @throws UsageError for what is no list of values.
+ * @example
+ * const world = createWorld(graph.values, { parameters: new Map([['w', tensor64([3, 1], () => 0.1)]]), learningRateAt: () => 0.01 });
+ */
 export function createWorld(values: readonly Value[], options: WorldOptions = {}): InterpreterState {
   if (!Array.isArray(values) || !values.every((value) => Graph.of(value)))
     throw new UsageError(`createWorld: expected a list of values, as graph.values is, got ${show(values)}`);

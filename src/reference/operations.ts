@@ -8,6 +8,7 @@ import * as statistics from './statistics.ts';
 import * as steps from './steps.ts';
 import type { Reference } from './twin.ts';
 
+/** The float64 reference of every op, by the op's name. */
 export const REFERENCE: Readonly<Record<string, Reference>> = Object.fromEntries(
   [arithmetic, layers, picks, rows, shapes, statistics, steps].flatMap(({ TWINS }) => TWINS),
 );

@@ -28,7 +28,15 @@ function listOf(where: string, given: ArrayLike<number>): number[] {
   return list;
 }
 
-/** Statistics over the finite elements; the counts are over all. Where none is finite the numbers are 0. */
+/**
+ * Computes statistics over the finite elements; the counts are over all. Where no element is finite the numbers are 0.
+ *
+ * @param values - The elements, of whatever shape.
+ * @returns As a step's record has them.
+ * @throws UsageError for what is no list of numbers.
+ * @example
+ * const { rms, nanCount } = computeStats([1, -1, NaN]); // 1, 1
+ */
 export function computeStats(values: ArrayLike<number>): TensorStats {
   const all = listOf('computeStats', values);
   const x = all.filter(Number.isFinite);
@@ -50,7 +58,16 @@ export function computeStats(values: ArrayLike<number>): TensorStats {
   };
 }
 
-/** Counts of |x| per bin: below the first edge (zeros left out), between two edges, from the last edge on. Only finite values are in a bin. */
+/**
+ * Counts the finite |x| per bin: below the first edge (zeros left out), between two edges, from the last edge on.
+ *
+ * @param values - The elements, of whatever shape.
+ * @param edges - Positive numbers in ascending order.
+ * @returns One count more than there are edges.
+ * @throws UsageError for what is no list of numbers, and for other edges.
+ * @example
+ * computeHistogram([0, 0.5, -2, 30], [1, 10]); // [1, 1, 1]
+ */
 export function computeHistogram(values: ArrayLike<number>, edges: readonly number[]): number[] {
   const bounds = listOf('computeHistogram: edges', edges);
   const bins = new Array<number>(bounds.length + 1).fill(0);

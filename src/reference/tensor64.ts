@@ -2,7 +2,9 @@
 import { ShapeError, show, UsageError } from '../errors.ts';
 import { shapeText, sizeOf } from '../shape.ts';
 
+/** A tensor in float64. */
 export interface Tensor64 {
+  /** Sizes of its axes; [] for a scalar. */
   readonly shape: readonly number[];
   /** Row-major. */
   readonly data: Float64Array;
@@ -13,7 +15,16 @@ function requireShape(where: string, shape: unknown): void {
     throw new UsageError(`${where}: expected a shape, a list of sizes, got ${show(shape)}`);
 }
 
-/** A tensor of the given values, or of a function of the flat index. Throws ShapeError where the count does not fit the shape. */
+/**
+ * Makes a tensor of the given values, or of a function of the flat index.
+ *
+ * @param shape - Sizes of the axes.
+ * @param values - Row-major, as many as the shape has elements; or a function from the flat index to a number.
+ * @returns The tensor, with a copy of the values.
+ * @throws ShapeError where the count does not fit the shape; UsageError for what is no shape.
+ * @example
+ * const identity = tensor64([2, 2], (i) => (i % 3 === 0 ? 1 : 0));
+ */
 export function tensor64(shape: readonly number[], values: ArrayLike<number> | ((index: number) => number)): Tensor64 {
   requireShape('tensor64', shape);
   if (typeof values !== 'function' && (typeof values !== 'object' || values === null || typeof values.length !== 'number'))
@@ -24,6 +35,15 @@ export function tensor64(shape: readonly number[], values: ArrayLike<number> | (
   return { shape, data: Float64Array.from(values) };
 }
 
+/**
+ * Makes a tensor of zeros.
+ *
+ * @param shape - Sizes of the axes.
+ * @returns The tensor.
+ * @throws UsageError for what is no shape.
+ * @example
+ * const bias = zeros64([16]);
+ */
 export function zeros64(shape: readonly number[]): Tensor64 {
   requireShape('zeros64', shape);
   return { shape, data: new Float64Array(sizeOf(shape)) };
@@ -51,7 +71,15 @@ export function sum64(values: Iterable<number>): number {
   return sum;
 }
 
-/** The value of largest magnitude, without its sign. */
+/**
+ * Finds the largest magnitude.
+ *
+ * @param values - Any numbers.
+ * @returns The largest |x|; 0 where there are none.
+ * @throws UsageError for what is no list of numbers.
+ * @example
+ * largest([1, -3, 2]); // 3
+ */
 export function largest(values: ArrayLike<number>): number {
   if (!Array.isArray(values) && !(ArrayBuffer.isView(values) && typeof (values as Float64Array)[0] !== 'bigint' && 'length' in values))
     throw new UsageError(`largest: expected numbers in an array or a typed array, got ${show(values)}`);

@@ -9,20 +9,40 @@ import { type Dataset, dataset } from '../dataset.ts';
 
 /** A number that a generator can be given: enough for a form with sliders. */
 export interface GeneratorParam extends NumberOption {
+  /** The smallest value it may have. */
   readonly min: number;
+  /** The largest value it may have. */
   readonly max: number;
+  /** What it is where it is left out. */
   readonly default: number;
+  /** Its name and a sentence, in English and Chinese. */
   readonly text: Texts;
 }
 
+/** A function that makes a data set from a few numbers and a seed, such as two spirals. */
 export interface Generator<Name extends string = string> {
+  /** The name by which `generate` and documents know it. */
   readonly name: Name;
+  /** Whether its targets are class indices or numbers. */
   readonly task: 'classification' | 'regression';
+  /** Its name and a sentence, in English and Chinese. */
   readonly text: Texts;
+  /** What it takes, by name, with defaults and ranges. */
   readonly params: Readonly<Record<string, GeneratorParam>>;
-  /** Number of classes; undefined for a regression. Params left out take their defaults. */
+  /**
+   * Number of classes; undefined for a regression. Params left out take their defaults.
+   *
+   * @param params - Its parameters by name; those left out have their defaults.
+   * @returns At least 2, or undefined.
+   */
   classes(params?: Readonly<Record<string, number>>): number | undefined;
-  /** Makes the data. Params left out take their defaults; the same params and seed give the same bits. */
+  /**
+   * Makes the data. Params left out take their defaults; the same params and seed give the same bits.
+   *
+   * @param params - Its parameters by name; those left out have their defaults.
+   * @param seed - An integer; 0 by default.
+   * @returns Inputs and targets in 32-bit floats.
+   */
   generate(params?: Readonly<Record<string, number>>, seed?: number): Dataset;
 }
 

@@ -17,6 +17,7 @@ export type { Generator, GeneratorParam } from './generator.ts';
 
 const ALL = [twoSpirals, circles, moons, blobs, xor, plane, gaussianBumps, sine, sumOfSquares, line] as const;
 
+/** The names of the generators. */
 export type GeneratorName = (typeof ALL)[number]['name'];
 
 // @__NO_SIDE_EFFECTS__
@@ -36,6 +37,8 @@ export const GENERATOR_NAMES = /* @__PURE__ */ Object.keys(GENERATORS) as readon
  *
  * @param params - Numbers that the generator takes; those left out have their defaults.
  * @param seed - The same params and seed give the same bits; 0 by default.
+ * @param name - One of `GENERATORS`: `two_spirals`, `xor`, ...
+ * @returns The data set.
  * @throws UsageError for a name or a param that does not exist, and for values out of a param's range.
  * @example
  * generate('two_spirals', { noise: 0.1 }, 7);

@@ -5,6 +5,7 @@ import { options as weightedOptions } from '../../nn/losses/weighted_cross_entro
 import { type BceWithLogitsOptions, type HuberOptions, LOSSES, type WeightedCrossEntropyOptions, weightedCrossEntropy } from '../../nn/losses.ts';
 import type { Options } from '../../option_table.ts';
 
+/** The names of the losses in a document. */
 export type LossName = keyof typeof LOSSES;
 
 /** Losses that a document may name. */
@@ -27,11 +28,14 @@ export function lossOptions(name: LossName): Options {
 }
 
 /**
- * The loss of a document.
+ * Makes the loss of a document.
  *
  * @param given - A name, or an object with a name and options.
  * @param rowsOfNumbers - Whether a row of targets is numbers, and not a class; false by default.
+ * @returns The loss, for `createTrainer` or `evaluate`.
  * @throws UsageError for an unknown name or option.
+ * @example
+ * const loss = buildLoss({ name: 'huber', delta: 0.5 });
  */
 export function buildLoss(given: LossName | LossDocument, rowsOfNumbers = false): Loss {
   if (typeof given !== 'string') requireObject('loss', given, 'the name of a loss, or an object with one');

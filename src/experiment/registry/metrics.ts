@@ -3,6 +3,7 @@ import { requireName, requireObject } from '../../errors.ts';
 import type { Metric, MetricFeature } from '../../train/metrics/metric.ts';
 import { METRICS } from '../../train/metrics.ts';
 
+/** The names of the metrics in a document. */
 export type MetricName = keyof typeof METRICS;
 
 /** All metrics that a document may have, by their names. */
@@ -12,10 +13,13 @@ export const METRIC_FEATURES: Readonly<Record<string, MetricFeature>> = METRICS;
 export type MetricDocument = { [Name in MetricName]: { name: Name } & NonNullable<Parameters<(typeof METRICS)[Name]['create']>[0]> }[MetricName];
 
 /**
- * The metric of a document.
+ * Makes the metric of a document.
  *
  * @param given - A name, or an object with a name and options.
+ * @returns The metric, for `createTrainer` or `evaluate`.
  * @throws UsageError for an unknown name or option.
+ * @example
+ * const metrics = [buildMetric('f1'), buildMetric({ name: 'top_k', k: 3 })];
  */
 export function buildMetric(given: MetricName | MetricDocument): Metric {
   if (typeof given !== 'string') requireObject('metric', given, 'the name of a metric, or an object with one');

@@ -15,7 +15,15 @@ export function ownOptions({ options }: OptimizerFeature<object>): Options {
   return own;
 }
 
-/** The optimizer of a document; clipping and groups are the trainer's. Throws UsageError. */
+/**
+ * Makes the optimizer of a document, with its schedule. Clipping and groups are the trainer's.
+ *
+ * @param document - The optimizer with its learning rate and options.
+ * @returns The optimizer, for `createTrainer`.
+ * @throws UsageError for an unknown name or option, and for a value outside its range.
+ * @example
+ * const optimizer = buildOptimizer({ name: 'adam', learningRate: 0.001, schedule: { name: 'cosine', tMax: 1000 } });
+ */
 export function buildOptimizer(document: OptimizerDocument): Optimizer {
   requireObject('optimizer', document, 'an object with a name');
   const { name, clip: _clip, groups: _groups, ...given } = document;

@@ -16,7 +16,15 @@ export function scheduleOptions(options: Options): { key: string; list: boolean;
   });
 }
 
-/** The schedule of a document. Throws UsageError. */
+/**
+ * Makes the learning rate schedule of a document.
+ *
+ * @param document - The schedule with its options.
+ * @returns The schedule, for an optimizer.
+ * @throws UsageError for an unknown name or option, and for a value outside its range.
+ * @example
+ * const schedule = buildSchedule({ name: 'warmup', steps: 500, then: { name: 'cosine', tMax: 9500 } });
+ */
 export function buildSchedule(document: ScheduleDocument): Schedule {
   requireObject('schedule', document, 'an object with a name');
   const { name, ...given } = document;

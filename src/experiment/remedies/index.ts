@@ -30,6 +30,7 @@ export const REMEDIES = {
   early_stopping: earlyStopping,
 } satisfies Readonly<Record<string, Remedy>>;
 
+/** The names of the remedies. */
 export type RemedyId = keyof typeof REMEDIES;
 
 export const REMEDY_IDS = Object.keys(REMEDIES) as readonly RemedyId[];

@@ -5,7 +5,9 @@ import type { Experiment, LayerDocument, OptimizerDocument } from '../document.t
 
 /** A changed document and why it should help. */
 export interface Proposal {
+  /** The changed document. */
   document: Experiment;
+  /** Why it should help: a sentence. */
   why: string;
 }
 
@@ -15,7 +17,13 @@ export interface Remedy {
   readonly text: Texts;
   /** Whether the proposal depends on the finding: a learning rate can be too large or too small. */
   readonly asksWhy?: true;
-  /** The mended document, the given one untouched; null where the remedy does not apply. `finding` is what asked for it, where that is known. */
+  /**
+   * Changes a copy of a document so as to cure what a finding says.
+   *
+   * @param document - The experiment, which stays as it is.
+   * @param finding - What asked for the remedy, where that is known.
+   * @returns The changed document and why; null where the remedy does not apply.
+   */
   propose(document: Experiment, finding?: Finding): Proposal | null;
 }
 
