@@ -5,10 +5,15 @@ import { meant } from './nearest.ts';
 
 /** A finite number, or an integer. `min` and `max` belong to the range, `above` and `below` do not. */
 export interface NumberOption {
+  /** Whether fractions are allowed. */
   readonly type: 'number' | 'integer';
+  /** The least value; none by default. */
   readonly min?: number;
+  /** The largest value; none by default. */
   readonly max?: number;
+  /** What it must be above; nothing by default. */
   readonly above?: number;
+  /** What it must be below; nothing by default. */
   readonly below?: number;
   /** Whether Infinity belongs to the range, too. */
   readonly infinite?: true;
@@ -138,15 +143,18 @@ export type Complete<Given extends object, Table> = {
 };
 
 /**
- * Checks options against their table and fills in defaults. The result is a new object of its own: lists and records in it are copies, so that nothing changes when the
+ * Checks options against their table and fills in defaults. The result is a new object of its own: lists and records in it are copies, so that nothing changes
+ * when the
  * caller's do.
  *
  * @param where - What is being made, for the message: 'dense'.
  * @param table - The options that it has.
  * @param given - What the caller passed, of any type: JavaScript does not check it. undefined is no options.
+ * @returns All options, with defaults filled in.
  * @throws UsageError for an unknown option, with the known one that is nearest, for a missing one, and for a value of another kind or outside its range.
  * @example
- * const { eps, momentum } = readOptions<BatchNormOptions, typeof TABLE>('batch_norm', TABLE, options);
+ * const TABLE = { eps: { type: 'number', min: 0, default: 1e-5 } } as const satisfies OptionTable<{ eps?: number }>;
+ * const { eps } = readOptions<{ eps?: number }, typeof TABLE>('layer_norm', TABLE, { eps: 1e-3 });
  */
 export function readOptions<Given extends object, const Table extends OptionTable<Given>>(where: string, table: Table, given: unknown): Complete<Given, Table> {
   return readRecord(where, table as unknown as Options, given === undefined ? {} : given, '') as Complete<Given, Table>;

@@ -19,6 +19,7 @@ import { lastOf, shapeText, sizeOf } from './shape.ts';
 import { type HostNumbers, type HostTensor, numbersFor } from './train/parameters.ts';
 import { RUN_BYTES, runOffset, startingState } from './train/run_state.ts';
 
+/** How a compiled graph runs. */
 export interface RunOptions {
   /** True rows of batched tensors; padding rows behind them count for nothing. All rows by default. */
   rows?: number;
@@ -28,6 +29,7 @@ export interface RunOptions {
   capabilities?: Partial<Capabilities>;
 }
 
+/** What `compile` is told of a graph. */
 export interface ProgramOptions extends RunOptions, Omit<ScheduleOptions, 'capabilities' | 'keep'> {
   /** Values that can be read after a run; every input, parameter and running value can be, too. */
   outputs: readonly Value[];
@@ -35,7 +37,9 @@ export interface ProgramOptions extends RunOptions, Omit<ScheduleOptions, 'capab
   carry?: readonly { from: Value; to: Value }[];
 }
 
+/** A compiled graph on a device: inputs in, outputs out. `compile` makes it. */
 export class Program {
+  /** What runs the plan on the device. */
   readonly runner: Runner;
   readonly #own: Buffers;
   /** What inputs that hold class indexes must be, by their number in the graph. */
@@ -96,17 +100,29 @@ export class Program {
     }
   }
 
+  /** What the program does, as data. */
   get plan(): Plan {
     return this.runner.plan;
   }
 
+  /**
+   * Prints the plan: dispatches, buffers, bytes, what was fused.
+   *
+   * @returns Several lines of text.
+   */
   explain(): string {
     return explain(this.plan);
   }
 
   /**
-   * Sets an input, parameter or running value, which may be given by its name, from arrays, typed arrays or rows of numbers. Throws DataError where the
-   * size or the length of rows does not fit, or a label of a cross entropy is no class. NaN and infinity are taken as they are.
+   * Sets an input, parameter or buffer. NaN and infinity are taken as they are.
+   *
+   * @param value - The value, or its name.
+   * @param data - As many numbers as it has elements, flat or in rows.
+   * @throws DataError where the size or the length of rows does not fit, or a label of a cross entropy is no class; UsageError for what is no value of the
+   *   graph.
+   * @example
+   * program.write('x', [[0.5, 1], [2, 3]]);
    */
   write(value: Value | string, data: Numbers): void {
     if (typeof value !== 'string' && !Graph.of(value)) throw new UsageError(`write: expected a value of the graph, or its name, got ${show(value)}`);
@@ -122,8 +138,12 @@ export class Program {
   }
 
   /**
-   * Sets all parameters and buffers by path, as `trainer.parameters()` gives them; what the graph does not have is left out. Nothing is written unless all
-   * fit. Throws UsageError for one that is missing or says another shape, DataError for another size.
+   * Sets all parameters and buffers by path. What the graph does not have is left out; nothing is written unless all fit.
+   *
+   * @param tensors - As `trainer.parameters()` gives them.
+   * @throws UsageError for one that is missing or says another shape; DataError for another size.
+   * @example
+   * program.setParameters(await trainer.parameters());
    */
   setParameters(tensors: ReadonlyMap<string, HostTensor | HostNumbers>): void {
     requireMap('setParameters', tensors, 'a Map from path to tensor');
@@ -140,7 +160,14 @@ export class Program {
     for (const { buffer, data, offset } of writes) this.runner.write(buffer, data, offset * 4);
   }
 
-  /** Runs the graph `times` times in one submit, without waiting. */
+  /**
+   * Runs the graph in one submit, without waiting; `read` waits.
+   *
+   * @param times - How often, one after the other; 1 by default.
+   * @throws UsageError for another number, or too many for one submit.
+   * @example
+   * program.run();
+   */
   run(times = 1): void {
     if (!Number.isInteger(times) || times < 1) throw new UsageError(`run: expected a positive number of times, got ${show(times)}`);
     if (times > LIMITS.runs) throw new UsageError(`run: expected at most ${LIMITS.runs} times in a submit, got ${times}: call it more often`);
@@ -149,7 +176,15 @@ export class Program {
     this.#ran.catch(() => undefined);
   }
 
-  /** Values, which may be given by their names, as they are once everything submitted so far has run; integers as numbers. Rejects with DataError for an integer that a float does not hold. */
+  /**
+   * Reads values as they are once everything submitted so far has run.
+   *
+   * @param values - Values of `outputs`, inputs, parameters and buffers, or their names.
+   * @returns The elements of each, row-major; integers as numbers.
+   * @throws UsageError for what is not in the plan; DataError for an integer that a float does not hold.
+   * @example
+   * const [outputs] = await program.read('x');
+   */
   async read(...values: (Value | string)[]): Promise<Float32Array[]> {
     for (const value of values)
       if (typeof value !== 'string' && !Graph.of(value)) throw new UsageError(`read: expected values of the graph, or their names, got ${show(value)}`);
@@ -168,6 +203,7 @@ export class Program {
     });
   }
 
+  /** Frees its buffers. */
   destroy(): void {
     this.runner.destroy();
     this.#own.destroy();

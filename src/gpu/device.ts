@@ -7,8 +7,11 @@ import { WorkOrder } from './work.ts';
 
 /** What is known of the adapter, for people and reports. */
 export interface AdapterSummary {
+  /** What the platform calls it; '' where it does not say. */
   readonly description: string;
+  /** 'nvidia', 'apple', ...; '' where the platform does not say. */
   readonly vendor: string;
+  /** 'ampere', 'metal-3', ...; '' where the platform does not say. */
   readonly architecture: string;
   /** True for a software adapter: speed there says nothing of a GPU. It chooses no kernels; `Capabilities` do. */
   readonly fallback: boolean;

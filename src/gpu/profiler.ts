@@ -11,9 +11,11 @@ export interface Profiled {
   encode(pass: GPUComputePassEncoder): void;
 }
 
+/** The GPU time of one dispatch. */
 export interface ProfileRow {
   /** Kernel and path of the node: `matmul_quad dense_3`. */
   readonly label: string;
+  /** Between its two timestamps. */
   readonly milliseconds: number;
 }
 

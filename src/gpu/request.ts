@@ -1,6 +1,7 @@
 // Asking the platform for an adapter and a device: it may fail in any way of its own, or not answer at all.
 import { DeviceError } from '../errors.ts';
 
+/** Where `createEngine` gets its device from. */
 export interface EngineOptions {
   /** An existing device; the engine does not destroy it. */
   device?: GPUDevice;

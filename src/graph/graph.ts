@@ -7,10 +7,15 @@ import type { Op, Padding } from './op.ts';
 
 /** A tensor of the graph. Its name is a path from the model, the same in errors, profiler, statistics and checkpoints. */
 export interface Value {
+  /** Tells values from other objects. */
   readonly kind: 'value';
+  /** Its number in the graph. */
   readonly id: number;
+  /** Its path: `dense_1/z`. */
   readonly name: string;
+  /** Shape, element type, and whether axis 0 counts samples. */
   readonly type: TensorType;
+  /** Where it comes from: outside, the parameters, the buffers, or a node. */
   readonly origin: 'input' | 'parameter' | 'running' | 'node' | 'scratch';
   /** Of a parameter: its hyperparameters. */
   readonly options?: ParameterOptions;
@@ -59,8 +64,11 @@ function checkElements(op: Op, inputs: readonly Value[], where: string): void {
 /** The graph of each value. Beside the values, which stay plain data. */
 const owners = new WeakMap<object, Graph>();
 
+/** A computation as data: inputs, parameters and the nodes that compute values from them. `compile` makes it a program; models and layers append to one. */
 export class Graph {
+  /** The nodes, in an order in which they can run. */
   readonly nodes: Node[] = [];
+  /** Every value, in the order in which they were made. */
   readonly values: Value[] = [];
   /** Functions of one's own, by the value that they begin with. */
   readonly functions = new Map<Value, OwnFunction>();
@@ -72,7 +80,17 @@ export class Graph {
     return typeof value === 'object' && value !== null ? owners.get(value) : undefined;
   }
 
-  /** A tensor that is given from outside: a shape of f32 of which every row counts, or a type. With `batch`, axis 0 counts samples, and the last may be padding. */
+  /**
+   * Adds a tensor that is given from outside.
+   *
+   * @param name - Its name; asking again for the same name and type gives the same value.
+   * @param type - A shape of f32 of which every row counts, or a type.
+   * @param options - `batch`: axis 0 counts samples, and the last ones may be padding.
+   * @returns The value.
+   * @throws UsageError for a name that is taken with another type, and for what is no shape.
+   * @example
+   * const x = graph.input('x', [32, 5], { batch: true });
+   */
   input(name: string, type: readonly number[] | TensorType, options: InputOptions = {}): Value {
     requireObject(`input ${name}: options`, options, 'an object');
     const { dtype = 'f32', batch = false, padding = 'any' } = options;
@@ -81,7 +99,17 @@ export class Graph {
     return this.#declare('input', name, declared, declared.rowsPerSample > 0 ? { padding } : {});
   }
 
-  /** A trained tensor. Asking again for the same path gives the same value: that is how parameters are shared. */
+  /**
+   * Adds a trained tensor. Asking again for the same path gives the same value: that is how parameters are shared.
+   *
+   * @param path - Its path, below the open scopes: `dense_1/weight`.
+   * @param shape - Sizes of its axes.
+   * @param options - Penalties, and whether weight decay leaves it out.
+   * @returns The value.
+   * @throws UsageError where the path has another shape already.
+   * @example
+   * const w = graph.parameter('w', [5, 2]);
+   */
   parameter(path: string, shape: readonly number[], options: ParameterOptions = {}): Value {
     return this.#declare('parameter', this.#path(path), { shape, dtype: 'f32', rowsPerSample: 0 }, { options });
   }
@@ -91,7 +119,19 @@ export class Graph {
     return this.#declare('running', this.#path(path), { shape, dtype: 'f32', rowsPerSample: 0 }, frozen ? { frozen } : {});
   }
 
-  /** Appends an operation. Throws ShapeError where the inputs do not fit. */
+  /**
+   * Appends an operation.
+   *
+   * @param op - The operation, such as `matmulOp`.
+   * @param inputs - Values of this graph.
+   * @param attrs - The operation's attributes.
+   * @param name - The node's name, below the open scopes; the operation's by default.
+   * @param group - The group of dispatches that it runs with; every step by default.
+   * @returns The operation's outputs.
+   * @throws ShapeError where the inputs do not fit; UsageError for what is no value of this graph.
+   * @example
+   * const [product] = graph.apply(matmulOp, [x, graph.parameter('w', [5, 2])], {});
+   */
   apply<Attrs>(op: Op<Attrs>, inputs: readonly Value[], attrs: NoInfer<Attrs>, name: string = op.name, group = 'step'): Value[] {
     if (typeof op?.infer !== 'function') throw new UsageError(`apply: expected an op, got ${show(op)}`);
     if (!Array.isArray(inputs) || inputs.some((value) => owners.get(value) !== this))
@@ -110,7 +150,15 @@ export class Graph {
     return outputs;
   }
 
-  /** Names inside `body` get `name/` in front. */
+  /**
+   * Puts `name/` before all names inside `body`.
+   *
+   * @param name - One part of a path.
+   * @param body - Appends to the graph.
+   * @returns What `body` returns.
+   * @example
+   * const z = graph.scope('head', () => ops.relu(x)); // head/relu
+   */
   scope<Result>(name: string, body: () => Result): Result {
     this.#prefix.push(name);
     try {
@@ -120,7 +168,14 @@ export class Graph {
     }
   }
 
-  /** Names inside `body` are whole paths, whatever scopes are open. */
+  /**
+   * Makes names inside `body` whole paths, whatever scopes are open.
+   *
+   * @param body - Appends to the graph.
+   * @returns What `body` returns.
+   * @example
+   * const shared = graph.unscoped(() => graph.parameter('embedding/table', [1000, 16]));
+   */
   unscoped<Result>(body: () => Result): Result {
     const open = this.#prefix.splice(0);
     try {
@@ -130,7 +185,14 @@ export class Graph {
     }
   }
 
-  /** The input, parameter or running value of this name. */
+  /**
+   * Finds an input, parameter or buffer by name.
+   *
+   * @param name - Its whole path.
+   * @returns The value; undefined where there is none of that name.
+   * @example
+   * const w = graph.find('dense_1/weight');
+   */
   find(name: string): Value | undefined {
     return this.#named.get(name);
   }

@@ -6,6 +6,7 @@ import type { TensorKind } from './history.ts';
 import { MOMENTS_GROUP } from './moments.ts';
 import { type Figures, type Probe, type ProbeFeature, type ProbeRequest, type Scene, watchedOf } from './probe.ts';
 
+/** The probe of dead units and saturated activations, as `activity()` makes it. */
 export type ActivityProbe = ProbeRequest;
 
 export const activityFigures = {
@@ -15,7 +16,13 @@ export const activityFigures = {
   saturatedFraction: { type: 'number', min: 0, max: 1 },
 } as const satisfies Figures;
 
-/** Shares of dead units and of saturated activations of every watched layer and join, at the steps of the full statistics. */
+/**
+ * Watches the fractions of dead units and of saturated activations of every watched layer and join, at the steps of the full statistics.
+ *
+ * @returns The probe.
+ * @example
+ * const trainer = await engine.createTrainer({ model, loss, optimizer, data, probes: { every: 10, activity: activity() } });
+ */
 export function activity(): ActivityProbe {
   return { rank: -1, plan };
 }

@@ -14,11 +14,15 @@ export const DECADES: readonly number[] = /* @__PURE__ */ Array.from({ length: 1
 /** Powers of two from 2^-40 to 2^14. */
 export const POWERS_OF_TWO: readonly number[] = /* @__PURE__ */ Array.from({ length: 55 }, (_, i) => 2 ** (i - 40));
 
+/** The probe of histograms, as `histograms(...)` makes it. */
 export interface HistogramProbe extends ProbeRequest {
+  /** It looks at the steps divisible by this. */
   readonly every: number;
+  /** The edges between bins. */
   readonly edges: readonly number[];
 }
 
+/** When histograms are taken, and of what bins. */
 export interface HistogramOptions {
   /** Looks at the steps divisible by this, those of them that have full statistics. */
   every: number;
@@ -32,11 +36,13 @@ const histogramOptions = {
 } as const satisfies OptionTable<HistogramOptions>;
 
 /**
- * Histograms of |x| of the watched tensors.
+ * Counts |x| of the watched tensors per bin.
  *
- * @throws UsageError unless `edges` are 1 to 63 positive numbers in ascending order.
+ * @param options - `every` is needed; the edges are decades by default.
+ * @returns The probe.
+ * @throws UsageError unless `every` is a positive integer, and `edges` are 1 to 63 positive numbers in ascending order.
  * @example
- * createTrainer({ ..., probes: { histograms: histograms({ every: 50 }) } });
+ * const trainer = await engine.createTrainer({ model, loss, optimizer, data, probes: { histograms: histograms({ every: 50 }) } });
  */
 export function histograms(options: HistogramOptions): HistogramProbe {
   const { every, edges } = readOptions<HistogramOptions, typeof histogramOptions>('probes.histograms', histogramOptions, options);

@@ -8,9 +8,11 @@ import type { Steps } from './steps.ts';
  * the optimizer asked for, clipping, penalties and weight decay included, before the weights round it; 0 in a step that was skipped.
  */
 export const TENSOR_KINDS = ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'] as const;
+/** The name of a tensor of a layer that can be watched. */
 export type TensorKind = (typeof TENSOR_KINDS)[number];
 /** Tensors whose norms can be had without their other statistics. */
 export const NORM_KINDS = ['delta', 'weight_gradient'] as const;
+/** The name of a tensor whose norm can be had alone. */
 export type NormKind = (typeof NORM_KINDS)[number];
 
 /**
@@ -20,18 +22,25 @@ export type NormKind = (typeof NORM_KINDS)[number];
 export interface TensorStats {
   /** Number of elements, non-finite ones included; padding never. */
   count: number;
+  /** The square root of the sum of squares. */
   l2: number;
+  /** The square root of the mean square. */
   rms: number;
+  /** The mean. */
   mean: number;
   /** Population standard deviation. */
   std: number;
+  /** The smallest element. */
   min: number;
+  /** The largest element. */
   max: number;
   /** Mean of |x|. */
   absMean: number;
   /** Share of elements that are +0 or -0. */
   zeroFraction: number;
+  /** Elements that are NaN. */
   nanCount: number;
+  /** Elements that are infinite, of either sign. */
   infCount: number;
   /** Counts of |x| per bin: [under the first edge (zeros left out), between the edges ..., from the last edge on]. */
   histogram?: number[];
@@ -39,6 +48,7 @@ export interface TensorStats {
 
 /** What one layer showed at one step, with the figures of probes. Only what was asked for is there. */
 export interface LayerRecord extends LayerFigures {
+  /** Statistics of the tensors that are watched. */
   tensors: Partial<Record<TensorKind, TensorStats>>;
   /** L2 norms alone, where only they were asked for: they cost next to nothing. */
   norms?: Partial<Record<NormKind, number>>;
@@ -63,22 +73,29 @@ export interface StepRecord {
   gradientNorm: number;
   /** Learning rate used in the step. */
   learningRate: number;
+  /** The layers, in the order of `History.layers`, where the step was probed. */
   layers?: LayerRecord[];
+  /** The joins, in the order of `History.joins`, where the step was probed. */
   joins?: LayerRecord[];
 }
 
 /** One validation pass. */
 export interface ValidationRecord {
+  /** The step after which it was made. */
   step: number;
+  /** Fractional epoch after that step. */
   epoch: number;
   /** Mean loss of the steps since the check before. */
   trainLoss: number;
+  /** Mean loss over the validation set. */
   validationLoss: number;
   /** Share of right answers, for classification only. */
   validationAccuracy?: number;
+  /** The same over the rows of the steps since the validation before. */
   trainAccuracy?: number;
   /** Those that were asked for, by name; of several outputs `output/name`. */
   validationMetrics?: Record<string, number>;
+  /** The same over the rows of the steps since the validation before. */
   trainMetrics?: Record<string, number>;
 }
 
@@ -90,7 +107,9 @@ export interface LayerInfo {
   role: 'hidden' | 'output';
   /** Name of the activation after it; 'linear' where there is none. */
   activation: string;
+  /** Inputs of a unit. */
   fanIn: number;
+  /** Units. */
   width: number;
   /** True where batch norm stands between the weight and the activation. */
   batchNorm: boolean;
@@ -110,9 +129,13 @@ export interface LayerInfo {
 
 /** A place of the trunk where branches come together again, a residual block's sum for one: it has a z and a delta, but no weight. */
 export interface JoinInfo {
+  /** Its path, as that of a layer: `residual_1`. */
   name: string;
+  /** As of a layer: whether what follows is the output. */
   role: LayerInfo['role'];
+  /** Name of the activation after it; 'linear' where there is none. */
   activation: string;
+  /** Its features. */
   width: number;
   /** How many of `History.layers` come before it. */
   after: number;
@@ -122,30 +145,41 @@ export interface JoinInfo {
 
 /** A run that turned non-finite: where it began. */
 export interface NonFinite {
+  /** The step, counted from 1. */
   step: number;
   /** The first layer, in the order of computation, whose tensor was not finite; absent where only the loss was. */
   layer?: string;
+  /** Which tensor, or which of the step's numbers. */
   tensor: TensorKind | 'loss' | 'regularization_loss' | 'gradient_norm';
+  /** Elements that were NaN. */
   nanCount: number;
+  /** Elements that were infinite. */
   infCount: number;
 }
 
 /** A run that went on after a step that was not finite: where that was, back to which step, and with which learning rate it goes on. */
 export interface Recovery {
+  /** The step that was not finite. */
   from: number;
+  /** The step to which the run went back; 0 for its beginning. */
   to: number;
+  /** The learning rate with which it went on. */
   learningRate: number;
+  /** What was not finite. */
   nonFinite: NonFinite;
 }
 
 /** Everything a run tells. Rows are in the order of steps; there may be gaps in `steps`. */
 export interface History {
+  /** The layers, in the order of computation. */
   layers: LayerInfo[];
   /** Where branches of the trunk come together, if any do. */
   joins?: JoinInfo[];
   /** A list of StepRecord, in columns. */
   steps: Steps;
+  /** The validations, in order. */
   validations: ValidationRecord[];
+  /** Where the run turned non-finite and stopped; absent where it did not. */
   nonFinite?: NonFinite;
   /** Where it went back and on; the steps that were taken back are not in `steps`. */
   recoveries?: Recovery[];

@@ -8,11 +8,15 @@ import { type Probe, type ProbeFeature, type ProbeRequest, type Scene, watchedOf
 
 export const NORM_GROUP = 'norms';
 
+/** The probe of norms, as `norms(...)` makes it. */
 export interface NormProbe extends ProbeRequest {
+  /** It looks at the steps divisible by this. */
   readonly every: number;
+  /** Whose norms it takes. */
   readonly tensors: readonly NormKind[];
 }
 
+/** When norms are taken, and of what. */
 export interface NormOptions {
   /** Looks at the steps divisible by this. */
   every: number;
@@ -26,11 +30,13 @@ const normOptions = {
 } as const satisfies OptionTable<NormOptions>;
 
 /**
- * L2 norms alone, of every watched layer's delta and weight gradient: much cheaper than the full statistics.
+ * Takes L2 norms alone, of every watched layer's delta and weight gradient: much cheaper than the full statistics.
  *
+ * @param options - `every` is needed; both tensors by default.
+ * @returns The probe.
  * @throws UsageError for an `every` that is no positive integer, or another tensor.
  * @example
- * createTrainer({ ..., probes: { tensors: [], norms: norms({ every: 1 }) } });
+ * const trainer = await engine.createTrainer({ model, loss, optimizer, data, probes: { tensors: [], norms: norms({ every: 1 }) } });
  */
 export function norms(options: NormOptions): NormProbe {
   const { every, tensors } = readOptions<NormOptions, typeof normOptions>('probes.norms', normOptions, options);

@@ -11,9 +11,12 @@ export { type NormOptions, type NormProbe, norms } from './norms.ts';
 /** Numbers of a layer that probes bring, by their names in a record. Apart from the probes, so that a program without these bundles none. */
 export const FIGURES = { ...activityFigures } as const;
 
+/** The probes by name, with options and texts. Bundlers drop what a program does not read. */
 export const PROBES = { activity: activityProbe, histograms: histogramsProbe, norms: normsProbe } as const satisfies Readonly<Record<string, ProbeFeature>>;
 
+/** The names of the numbers that probes bring. */
 export type FigureName = keyof typeof FIGURES;
+/** The names of the probes. */
 export type ProbeName = keyof typeof PROBES;
 
 /** What `LayerRecord` has of them: only what was asked for. */

@@ -47,6 +47,7 @@ export class Steps implements Iterable<StepRecord> {
     for (const record of records) this.push(record);
   }
 
+  /** How many steps there are. */
   get length(): number {
     return this.#length;
   }
@@ -92,7 +93,14 @@ export class Steps implements Iterable<StepRecord> {
     return this.at(this.#looks.marks.bad ?? Number.NaN) as Look | undefined;
   }
 
-  /** The record at a position from 0, or from the end as in `Array.at`. */
+  /**
+   * The record at a position from 0, or from the end as in `Array.at`.
+   *
+   * @param index - From 0; negative from the end.
+   * @returns The record; undefined where there is none.
+   * @example
+   * console.log(history.steps.at(-1)?.loss);
+   */
   at(index: number): StepRecord | undefined {
     const i = index < 0 ? this.#length + index : index;
     if (!(i in this.numbers)) return undefined;
@@ -104,26 +112,57 @@ export class Steps implements Iterable<StepRecord> {
     return record;
   }
 
-  /** The record of the step with this number. */
+  /**
+   * The record of the step with this number.
+   *
+   * @param step - The number of the step, from 1.
+   * @returns The record; undefined where it is not there.
+   * @example
+   * const hundredth = history.steps.find(100);
+   */
   find(step: number): StepRecord | undefined {
     const i = this.numbers.indexOf(step);
     return i < 0 ? undefined : this.at(i);
   }
 
+  /**
+   * Goes through the records in order.
+   *
+   * @returns An iterator over the records.
+   */
   *[Symbol.iterator](): Iterator<StepRecord> {
     for (let i = 0; i < this.#length; i++) yield this.at(i)!;
   }
 
+  /**
+   * Makes a list with one thing for each record.
+   *
+   * @param work - From the record and its position.
+   * @returns What `work` returned, in order.
+   * @example
+   * const rates = history.steps.map(({ learningRate }) => learningRate);
+   */
   map<Result>(work: (record: StepRecord, index: number) => Result): Result[] {
     return Array.from(this, work);
   }
 
-  /** The records whose full statistics are kept: `const [first] = steps.looks()`. */
+  /**
+   * The records whose full statistics are kept: `const [first] = steps.looks()`.
+   *
+   * @returns The records, in order.
+   */
   *looks(): Generator<Look> {
     for (const i of this.#looks.indexes) yield this.at(i) as Look;
   }
 
-  /** The last record whose full statistics are kept, of those for which the function is true. */
+  /**
+   * The last record whose full statistics are kept, of those for which the function is true.
+   *
+   * @param predicate - Which records to consider; all by default.
+   * @returns The last of them; undefined where there is none.
+   * @example
+   * const last = history.steps.findLook();
+   */
   findLook(predicate: (look: Look) => boolean = () => true): Look | undefined {
     for (const i of this.#looks.indexes.reverse()) {
       const look = this.at(i) as Look;
@@ -132,7 +171,13 @@ export class Steps implements Iterable<StepRecord> {
     return undefined;
   }
 
-  /** Appends records. */
+  /**
+   * Appends records.
+   *
+   * @param records - In order, after those that are there.
+   * @example
+   * history.steps.push({ step: 1, loss: 0.7, regularizationLoss: 0, gradientNorm: 1, learningRate: 0.1 });
+   */
   push(...records: readonly StepRecord[]): void {
     for (const record of records) {
       const i = this.#length++;
@@ -152,7 +197,13 @@ export class Steps implements Iterable<StepRecord> {
     }
   }
 
-  /** Takes back the steps after this one. */
+  /**
+   * Takes back the steps after this one.
+   *
+   * @param step - The last step that stays.
+   * @example
+   * history.steps.cut(100);
+   */
   cut(step: number): void {
     const after = this.numbers.findIndex((number) => number > step);
     if (after < 0) return;
@@ -163,7 +214,11 @@ export class Steps implements Iterable<StepRecord> {
     for (const i of this.#looks.indexes) this.#judge(this.at(i) as Look, i);
   }
 
-  /** A list of records. */
+  /**
+   * A list of records.
+   *
+   * @returns The records as plain data, for `JSON.stringify`.
+   */
   toJSON(): StepRecord[] {
     return [...this];
   }

@@ -127,7 +127,15 @@ export function readGroupPoints(bytes: Uint8Array): readonly GroupPoint[] | unde
   return (jsonIn(open(bytes), RUN) as Partial<RunPoint> | null | undefined)?.groups;
 }
 
-/** The document inside a file of a model or a checkpoint, as parsed JSON; undefined where there is none. Throws DataError. */
+/**
+ * Reads the document inside a file of a model or a checkpoint.
+ *
+ * @param bytes - The file.
+ * @returns What `save` or `checkpoint` was given, as parsed JSON; undefined where there is none.
+ * @throws DataError where the file is damaged; UsageError for what is no Uint8Array.
+ * @example
+ * const note = readDocument(await save(trainer, { note: 'the best so far' }));
+ */
 export function readDocument(bytes: Uint8Array): unknown {
   return jsonIn(open(bytes), DOCUMENT);
 }

@@ -4,8 +4,11 @@ import { DataError, requireMap, requireObject, show, UsageError } from '../error
 import { toBytes, toFloats } from '../numbers.ts';
 import { type HostTensor, roundUp, shapeText, sizeOf } from '../shape.ts';
 
+/** What is in a safetensors file. */
 export interface SafeTensors {
+  /** The tensors by name. */
   readonly tensors: Map<string, HostTensor>;
+  /** The texts beside them, by name. */
   readonly metadata: Map<string, string>;
 }
 
@@ -17,7 +20,16 @@ const METADATA = '__metadata__';
 /** A name that would reach the prototype of whoever puts the names into a plain object. */
 const PROTOTYPE = '__proto__';
 
-/** Writes tensors as F32 in the order of the map, and the metadata beside them. Throws UsageError where a tensor is not of its shape or has a name that the format keeps for itself. */
+/**
+ * Writes tensors as a safetensors file (Hugging Face's format), F32, in the order of the map.
+ *
+ * @param tensors - Tensors by name.
+ * @param metadata - Texts by name; none by default.
+ * @returns The bytes of the file.
+ * @throws UsageError where a tensor is not of its shape or has a name that the format keeps for itself.
+ * @example
+ * const bytes = writeSafetensors(await trainer.parameters(), { note: 'for PyTorch' });
+ */
 export function writeSafetensors(tensors: ReadonlyMap<string, HostTensor>, metadata: Readonly<Record<string, string>> = {}): Uint8Array<ArrayBuffer> {
   requireMap('safetensors: tensors', tensors, 'a Map from name to tensor');
   requireObject('safetensors: metadata', metadata, 'strings by name');
@@ -52,7 +64,15 @@ export function writeSafetensors(tensors: ReadonlyMap<string, HostTensor>, metad
   return bytes;
 }
 
-/** Reads a file of F32 tensors; the tensors are copies. Throws a DataError that says what is wrong with a file that is truncated, damaged or made to do harm. */
+/**
+ * Reads a safetensors file of F32 tensors; the tensors are copies.
+ *
+ * @param file - The bytes of the file.
+ * @returns Tensors and metadata.
+ * @throws DataError that says what is wrong with a file that is truncated, damaged or made to do harm; UsageError for what is no Uint8Array.
+ * @example
+ * trainer.setParameters(readSafetensors(bytes).tensors);
+ */
 export function readSafetensors(file: Uint8Array): SafeTensors {
   const bytes = toBytes('safetensors', file);
   const { header, start } = readHeader(bytes);

@@ -27,6 +27,7 @@ export interface LayerContext {
    * @param initializer - How it starts: `ones()`, `zeros()` or a scheme, `{ scheme: 'he_normal' }`. The last two axes are in and out, those before them a
    * receptive field; `fanIn` and `fanOut` say otherwise.
    * @param options - `l1` and `l2` penalties, and `decay: false` where weight decay of the optimizer leaves it out.
+   * @returns The tensor, of the graph that is being built.
    * @throws UsageError for another name, shape or start, for a random start of a shape that tells no fans, and for a name that has another shape already.
    */
   parameter(name: string, shape: readonly number[], initializer: Initializer, options?: ParameterOptions): Value;
@@ -34,6 +35,9 @@ export interface LayerContext {
    * A tensor that is kept from step to step and saved, but not trained: a running mean, say. `assign` changes it.
    *
    * @param start - The number that it is full of at first; 0 by default.
+   * @param name - Any but an empty one, without a slash.
+   * @param shape - Positive integers.
+   * @returns The tensor, of the graph that is being built.
    * @throws UsageError as of `parameter`.
    */
   buffer(name: string, shape: readonly number[], start?: number): Value;
@@ -41,17 +45,31 @@ export interface LayerContext {
    * In training, what a buffer holds after the step; what is read in the step is the value from before. A step that is not finite changes nothing, nor does
    * an element that is not finite. Evaluation ignores it, and so does a layer that is frozen.
    *
+   * @param buffer - From `buffer`.
+   * @param value - f32, of the buffer's shape, which does not count samples.
    * @throws UsageError for what is no buffer; ShapeError for a value of another shape, or one that counts samples.
    */
   assign(buffer: Value, value: Value): void;
 }
 
-/** Starts at 1 everywhere. */
+/**
+ * The initializer that starts at 1 everywhere.
+ *
+ * @returns An initializer, for `parameter` and for the options of layers.
+ * @example
+ * layer('scale', (x, { parameter }) => ops.mul(x, parameter('gain', [ops.last(x)], ones())));
+ */
 export function ones(): Initializer {
   return { scheme: 'constant', value: 1 };
 }
 
-/** Starts at 0 everywhere. */
+/**
+ * The initializer that starts at 0 everywhere.
+ *
+ * @returns An initializer, for `parameter` and for the options of layers.
+ * @example
+ * dense({ units: 10, initializer: zeros() });
+ */
 export function zeros(): Initializer {
   return { scheme: 'constant', value: 0 };
 }

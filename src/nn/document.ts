@@ -16,10 +16,12 @@ import { LayerPaths } from './names.ts';
 
 /** The layers in order. The output layer is the last one with weights, with as many units as classes (or targets). */
 export interface ModelDocument {
+  /** The layers, in order. */
   layers: LayerDocument[];
 }
 
 type Layers = typeof LAYERS;
+/** The types of layers in a document. */
 export type LayerType = keyof Layers;
 
 /** What a document holds of a layer's options: all but objects of the program. */
@@ -27,8 +29,13 @@ type Held<Given, Table> = {
   [Key in keyof Given as Key extends keyof Table ? (Table[Key] extends { type: 'object' } | { programOnly: true } ? never : Key) : never]: Given[Key];
 };
 
-/** The name in paths instead of type and number: letters, digits, _ and -; no other layer of its block may have it. Not where an option has that key, nor of copies. */
-type Named<Record> = Record extends { inline: true } | { options: { name: unknown } } ? unknown : { name?: string };
+/** What gives a layer a name. Not where an option has that key, nor of copies. */
+type Named<Record> = Record extends { inline: true } | { options: { name: unknown } }
+  ? unknown
+  : {
+      /** The name in its path, in place of type and number: letters, digits, _ and -; no other layer of its block may have it. */
+      name?: string;
+    };
 
 interface Row {
   layers: LayerDocument[];
@@ -51,15 +58,23 @@ type Inside<Record> = Record extends { holds: 'layers' }
       : unknown;
 
 /** The document of a layer, from its file. */
-type DocumentOf<Type extends LayerType, Record extends AnyLayerRecord = Layers[Type]['record']> = { type: Type } & Named<Record> &
+type DocumentOf<Type extends LayerType, Record extends AnyLayerRecord = Layers[Type]['record']> = {
+  /** The type of the layer; its options stand beside it. */
+  type: Type;
+} & Named<Record> &
   Held<Parameters<Layers[Type]['build']>[0], Record['options']> &
   Inside<Record>;
 
+/** A layer in a document: its type, with its options beside it. */
 export type LayerDocument = { [Type in LayerType]: DocumentOf<Type> }[LayerType];
 
+/** A dense layer in a document. */
 export type DenseDocument = DocumentOf<'dense'>;
+/** An activation in a document. */
 export type ActivationDocument = DocumentOf<'activation'>;
+/** A residual block in a document. */
 export type ResidualDocument = DocumentOf<'residual'>;
+/** A graph of layers in a document. */
 export type GraphDocument = DocumentOf<'graph'>;
 
 /** Documents of the layers of a role. */

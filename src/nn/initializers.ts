@@ -141,7 +141,9 @@ export const INITIALIZERS = {
   uniform,
 };
 
+/** The names of the initializer schemes. */
 export type InitializerScheme = keyof typeof INITIALIZERS;
+/** The initializer schemes by name. */
 export const INITIALIZER_SCHEMES = Object.keys(INITIALIZERS) as InitializerScheme[];
 
 type OptionsOf<Entry> = Entry extends InitializerEntry<infer Given> ? Given : never;

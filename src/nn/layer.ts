@@ -21,6 +21,7 @@ export interface Assignment {
 
 /** What a layer is given to build itself. */
 export interface BuildContext {
+  /** The graph to append to. */
   readonly graph: Graph;
   /** Training uses batch statistics and dropout; inference running statistics and none. */
   readonly mode: 'train' | 'infer';
@@ -34,15 +35,48 @@ export interface BuildContext {
   readonly residualBlocks: number;
   /** The path of the layer now being built. */
   readonly path: string;
-  /** A trained tensor below the layer's path; the same path gives the same tensor. */
+  /**
+   * A trained tensor below the layer's path; the same path gives the same tensor.
+   *
+   * @param name - One part of a path: `weight`.
+   * @param shape - Sizes of its axes.
+   * @param initializer - How it starts.
+   * @param options - Penalties, and whether weight decay leaves it out.
+   * @returns The tensor.
+   */
   parameter(name: string, shape: readonly number[], initializer: Initializer, options?: ParameterOptions): Value;
-  /** A tensor that is kept but not trained. */
+  /**
+   * A tensor that is kept but not trained.
+   *
+   * @param name - One part of a path.
+   * @param shape - Sizes of its axes.
+   * @param value - The number that it is full of at first.
+   * @returns The tensor.
+   */
   running(name: string, shape: readonly number[], value: number): Value;
-  /** The tensor of another layer of the model, which stands before this one: tied weights. Throws UsageError where there is none of that name. */
+  /**
+   * The tensor of another layer of the model, which stands before this one: tied weights. Throws UsageError where there is none of that name.
+   *
+   * @param layer - A layer before this one.
+   * @param name - The name of its tensor: `weight`.
+   * @returns The tensor.
+   */
   tensorOf(layer: Layer, name: string): Value;
-  /** Builds layers below the path of this one. A second list is counted on: it has weights of its own. */
+  /**
+   * Builds layers below the path of this one. A second list is counted on: it has weights of its own.
+   *
+   * @param layers - The layers inside.
+   * @param x - What they are given.
+   * @param prefix - What stands before their paths; nothing by default.
+   * @returns What the last of them gives.
+   */
   nested(layers: readonly Layer[], x: Value, prefix?: string): Value;
-  /** Lets layers be called while `body` runs; they stand below the path of this one. */
+  /**
+   * Lets layers be called while `body` runs; they stand below the path of this one.
+   *
+   * @param body - Calls layers.
+   * @returns What `body` returns.
+   */
   calling<Result>(body: () => Result): Result;
 }
 
@@ -74,6 +108,7 @@ export function tooMany(where: string, layers: number): UsageError {
   return new UsageError(`${where}: expected at most ${count(LIMITS.layers)} layers in all, got ${count(layers)}`);
 }
 
+/** A part of a model. `dense(16)` and the like make one; `layer(kind, f)` makes one of functions of your own. */
 export interface Layer {
   /** The kind, as in the path `dense_3`: letters, digits, `_` and `-`. */
   readonly kind: string;
@@ -89,6 +124,13 @@ export interface Layer {
   readonly role?: Role;
   /** Of the engine's own layers: writes it down, as a document has it. */
   write?(to: LayerWriter): WrittenLayer;
+  /**
+   * Appends the layer to a graph; `sequential` and `model` call it.
+   *
+   * @param context - Where it is built, and in which mode.
+   * @param x - Its input, [batch, ...].
+   * @returns Its output, [batch, ...].
+   */
   build(context: BuildContext, x: Value): Value;
 }
 
@@ -162,6 +204,7 @@ export function callable(layer: Layer): CallableLayer {
 
 /** A model inside of another is one of its layers. */
 export interface LayerLike {
+  /** The layer that stands for the model where another model calls it. */
   readonly layer: Layer;
 }
 

@@ -20,17 +20,27 @@ export type Inputs<Name extends string = string> = Readonly<Record<Name, readonl
 
 /** What building a model leaves behind. */
 export interface BuiltModel<Out extends string = string> extends Built {
+  /** The outputs by name. */
   readonly outputs: Readonly<Record<Out, Value>>;
 }
 
+/** A model of named inputs and outputs, as `model(...)` makes it. In the function of another model it can be called like a layer. */
 export interface Model<In extends string = string, Out extends string = string> {
   /** Inside of another model, where it keeps its weights if it is called again. */
   (inputs: Readonly<Record<In, Value>>): Record<Out, Value>;
+  /** Tells models of named inputs from layers in a row. */
   readonly kind: 'model';
+  /** Shape and element type of a sample of each input. */
   readonly inputs: Readonly<Record<In, Required<InputType>>>;
   /**
-   * Appends the model to a graph, in inference mode by default. `initials` collects how its parameters start.
+   * Appends the model to a graph.
    *
+   * @param graph - The graph.
+   * @param inputs - Values by name, [batch, ...shape].
+   * @param mode - 'train' or 'infer', the default.
+   * @param initializers - Collects how its parameters start.
+   * @param groups - Parameter groups, which say what is frozen; none by default.
+   * @returns The outputs, and what a training step needs.
    * @throws UsageError for inputs that are missing, and what its function and its layers throw.
    */
   build(graph: Graph, inputs: Readonly<Record<In, Value>>, mode?: Mode, initializers?: Initializers, groups?: Groups): BuiltModel<Out>;
@@ -42,16 +52,17 @@ export interface Model<In extends string = string, Out extends string = string> 
 export type AnyModel = Model | Sequential;
 
 /**
- * A model as a function of named tensors. A data set has its inputs by name, and the targets of an output under the output's name. A layer that is called
- * twice is the same layer and shares its weights; a model may be called like a layer.
+ * A model as a function of named tensors. A data set has its inputs by name, and the targets of an output under the output's name. A layer that is called twice
+ * is the same layer and shares its weights; a model may be called like a layer.
  *
  * @param inputs - The shape of a sample of each input, without the batch; `{ shape, dtype: 'i32' }` for indices.
  * @param body - From values, `[batch, ...shape]`, to the outputs by name. It is called for each graph that the model is built in, in training and without.
+ * @returns The model, for `createTrainer` or `createModel`.
  * @throws UsageError for other inputs, and for a function that returns no values by name.
  * @example
  * const net = model({ image: [64], age: [1] }, ({ image, age }) => {
- *   const hidden = relu(concat([dense(32)(image), dense(8)(age)], -1));
- *   return { digit: dense(10)(hidden), size: dense(1)(hidden) };
+ *   const hidden = dense(16)(ops.concat([dense(32)(image), dense(8)(age)], -1));
+ *   return { digit: dense(10)(relu()(hidden)), size: dense(1)(hidden) };
  * });
  */
 export function model<In extends string, Out extends string>(

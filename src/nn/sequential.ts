@@ -21,17 +21,33 @@ export interface BuiltSequential extends Built {
 /** Layers in a row. In the function of `model` it can be called like a layer: called again it keeps its weights. */
 export interface Sequential extends LayerLike {
   (x: Value): Value;
+  /** Tells layers in a row from models of named inputs. */
   readonly kind: 'sequential';
+  /** The layers, nested lists laid flat. */
   readonly layers: readonly Layer[];
   /**
-   * Appends the model to a graph, in inference mode by default: `model.build(graph, x).output`. `initials` collects how its parameters start.
+   * Appends the model to a graph: `model.build(graph, x).output`.
    *
+   * @param graph - The graph.
+   * @param x - Its input, [batch, ...].
+   * @param mode - 'train' or 'infer', the default.
+   * @param initializers - Collects how its parameters start.
+   * @param groups - Parameter groups, which say what is frozen; none by default.
+   * @returns The output, and what a training step needs.
    * @throws ShapeError where a layer does not fit; UsageError where a block contains itself.
    */
   build(graph: Graph, x: Value, mode?: Mode, initializers?: Initializers, groups?: Groups): BuiltSequential;
 }
 
-/** A model of layers in a row, each with weights of its own; nested lists (from `repeat`) are laid flat. Throws a UsageError. */
+/**
+ * Makes a model of layers in a row, each with weights of its own; nested lists (from `repeat`) are laid flat.
+ *
+ * @param given - Layers, models and lists of layers, at least one.
+ * @returns The model, for `createTrainer` or `createModel`.
+ * @throws UsageError for what is no layer, and for more layers than a model may have.
+ * @example
+ * const net = sequential([dense(16), relu(), dense(2)]);
+ */
 export function sequential(given: readonly (Layer | LayerLike | readonly Layer[])[]): Sequential {
   if (!Array.isArray(given)) throw new UsageError(`sequential: expected a list of layers, got ${showGiven(given)}`);
   const layers = layersOf('sequential', given.flat() as Layer[]);
@@ -69,7 +85,16 @@ function refuseCycles(layers: readonly Layer[], open: readonly Layer[] = [], don
   }
 }
 
-/** A table of the layers: path, output, parameters. */
+/**
+ * Prints a table of the layers: path, output, parameters.
+ *
+ * @param model - From `sequential`.
+ * @param features - Numbers in a sample.
+ * @returns The table, several lines of text.
+ * @throws UsageError for what is no model; ShapeError where a layer does not fit.
+ * @example
+ * console.log(summary(sequential([dense(16), relu(), dense(2)]), 5));
+ */
 export function summary(model: Sequential, features: number): string {
   if (model?.kind !== 'sequential' || !Array.isArray(model.layers))
     throw new UsageError(`summary: expected a model, as sequential([...]) makes it, got ${showGiven(model)}`);

@@ -3,8 +3,20 @@ import { DataError } from '../errors.ts';
 
 /** What a loss takes as targets. */
 export interface TargetRule {
-  /** One target of a model of so many outputs, in words for a message: `a class index from 0 to 2`. */
+  /**
+   * One target of a model of so many outputs, in words for a message: `a class index from 0 to 2`.
+   *
+   * @param outputs - Outputs of the model.
+   * @returns The words.
+   */
   expected(outputs: number): string;
+  /**
+   * Whether a number may be a target.
+   *
+   * @param value - A number of the data set.
+   * @param outputs - Outputs of the model.
+   * @returns True where it may.
+   */
   fits(value: number, outputs: number): boolean;
   /** True where a row of targets is a distribution and sums to 1. */
   readonly distribution?: boolean;

@@ -31,7 +31,9 @@ export type ActivationParams = Readonly<Record<string, number>>;
 
 /** Outputs below `low` or above `high` count as saturated. */
 export interface Saturation {
+  /** Outputs below it are saturated; none by default. */
   readonly low?: number;
+  /** Outputs above it are saturated; none by default. */
   readonly high?: number;
 }
 
@@ -39,6 +41,7 @@ export interface Saturation {
 export interface Activation {
   /** Its WGSL below shaders/, without the ending: `act` and `act_grad` over vec4f. */
   readonly file: string;
+  /** The text of that file. */
   readonly wgsl: string;
   /** Modules that its WGSL calls. */
   readonly link?: readonly Source[];
@@ -48,9 +51,21 @@ export interface Activation {
   readonly ranges?: Readonly<Record<string, Omit<NumberOption, 'type'>>>;
   /** What `act_grad` takes: x, or the activation's own output, which then is all that the backward pass needs to keep. */
   readonly gradientFrom: 'input' | 'output';
-  /** f(x) in float64. */
+  /**
+   * f(x) in float64.
+   *
+   * @param x - Any number of the domain.
+   * @param params - All parameters.
+   * @returns f(x).
+   */
   value(x: number, params: ActivationParams): number;
-  /** f'(x) in float64, by the input x always; at a kink PyTorch's choice. */
+  /**
+   * f'(x) in float64, by the input x always; at a kink PyTorch's choice.
+   *
+   * @param x - Any number of the domain.
+   * @param params - All parameters.
+   * @returns f'(x).
+   */
   derivative(x: number, params: ActivationParams): number;
   /** Where f' does not exist. */
   kinks?(params: ActivationParams): number[];
@@ -315,6 +330,7 @@ export const ACTIVATIONS = {
   softshrink,
 } as const satisfies Record<string, Activation>;
 
+/** The names of the activations. */
 export type ActivationName = keyof typeof ACTIVATIONS;
 
 /** What they are called and do. In a table of their own, so that programs do not carry them. */

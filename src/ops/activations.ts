@@ -43,15 +43,28 @@ export function activationAttrs(name: string, params?: ActivationParams, table?:
   return attrsOf(activationOf(name, table), params);
 }
 
+/** An activation in WGSL, with its definition in float64. */
 export interface CustomActivation {
   /**
    * WGSL over four numbers at once: `fn act(x: vec4f) -> vec4f`, and `fn act_grad(saved: vec4f) -> vec4f`, the derivative. It may declare functions and
    * constants of its own, and `override NAME: f32` for each parameter, by its name in upper case.
    */
   readonly wgsl: string;
-  /** f(x) in float64: the definition, for the reference. */
+  /**
+   * f(x) in float64: the definition, for the reference.
+   *
+   * @param x - Any number.
+   * @param params - All parameters.
+   * @returns f(x).
+   */
   value(x: number, params: ActivationParams): number;
-  /** f'(x) in float64. */
+  /**
+   * f'(x) in float64.
+   *
+   * @param x - Any number.
+   * @param params - All parameters.
+   * @returns f'(x).
+   */
   derivative(x: number, params: ActivationParams): number;
   /** Parameters with their defaults; none by default. */
   readonly params?: ActivationParams;
@@ -90,6 +103,7 @@ const CUSTOM = {
  * An activation of one's own in WGSL, fused and probed like ours. Where speed does not matter, `layer('swish', (x) => mul(x, sigmoid(x)))` does it.
  *
  * @param name - For paths and tables: letters, digits and `_`.
+ * @param definition - Its WGSL, and the same functions in JavaScript.
  * @returns An activation, for `activate(...)`.
  * @throws UsageError for another name, or WGSL that lacks a function or a parameter. What does not compile is a KernelError when a trainer is created.
  * @example

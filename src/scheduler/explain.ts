@@ -12,6 +12,15 @@ function activations({ activations: buffers, capabilities }: Plan): string {
   return `${bytes} in ${buffers.length} buffers, because a binding holds ${byteSize(capabilities.maxBufferBytes)}: ${buffers.map((buffer) => byteSize(buffer.bytes)).join(', ')}`;
 }
 
+/**
+ * Prints a plan: dispatches, buffers, bytes, which values are aliases, what was fused.
+ *
+ * @param plan - From `trainer.plan` or `program.plan`.
+ * @returns Several lines of text.
+ * @throws UsageError for what is no plan.
+ * @example
+ * console.log(explain(trainer.plan));
+ */
 export function explain(plan: Plan): string {
   requirePlan('explain', plan);
   const lines: string[] = [];

@@ -6,7 +6,16 @@ import type { PlacedValue, Plan } from './plan.ts';
 /** Made once for each plan. */
 const indexes = new WeakMap<Plan, ReadonlyMap<number, PlacedValue>>();
 
-/** Where a value of the graph lies. Throws UsageError where the plan does not keep it. */
+/**
+ * Says where a value lies on the device.
+ *
+ * @param plan - From `program.plan` or `trainer.plan`.
+ * @param value - The value, or its name.
+ * @returns Buffer, offset and size in 32-bit words, and type.
+ * @throws UsageError where the plan does not keep it, or several by that name.
+ * @example
+ * const { buffer, offset, size } = placeOf(program.plan, 'x');
+ */
 export function placeOfValue(plan: Plan, { id, name }: Pick<Value, 'id' | 'name'>): PlacedValue {
   let index = indexes.get(plan);
   if (!index) {

@@ -43,6 +43,7 @@ export interface PlacedValue extends Named, Place {
   readonly id: number;
 }
 
+/** What the device does for a graph, as data: dispatches in order, and where values lie. */
 export interface Plan {
   /** What the device can do that the plan is for. */
   readonly capabilities: Capabilities;
@@ -56,8 +57,11 @@ export interface Plan {
   readonly sums: readonly { readonly buffer: ResidentName; readonly bytes: number }[];
   /** Arenas and other buffers that outlive the plan's step, and the bytes it needs of them (0: whatever there is). */
   readonly residents: ReadonlyMap<ResidentName, number>;
+  /** The dispatches, in order. */
   readonly dispatches: readonly Dispatch[];
+  /** Where each parameter lies. */
   readonly layout: ParameterLayout;
+  /** Where each buffer that is not trained lies. */
   readonly runningLayout: ParameterLayout;
   /** The values that were kept; inputs, parameters and running values are. */
   readonly places: readonly PlacedValue[];

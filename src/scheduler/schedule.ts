@@ -22,6 +22,7 @@ export interface ScheduleOptions {
   readonly gradientSlots?: ReadonlyMap<Value, string>;
   /** Places of the parameters and running statistics, where another plan of the same model has given them. */
   readonly layout?: ParameterLayout;
+  /** Places of the buffers that are not trained, likewise. */
   readonly runningLayout?: ParameterLayout;
   /** False leaves every node to its own kernels: to compare with. */
   readonly fuse?: boolean;

@@ -11,7 +11,15 @@ import { type Dispatch, type Named, type PlacedValue, type Plan, requirePlan } f
 const NAME = 'fathom-plan/';
 const VERSION = 1;
 
-/** A plan as JSON text. Equal plans give equal texts. */
+/**
+ * Writes a plan as JSON. Equal plans give equal texts.
+ *
+ * @param plan - From `program.plan`.
+ * @returns The text.
+ * @throws UsageError for what is no plan.
+ * @example
+ * const text = storePlan(program.plan);
+ */
 export function storePlan(plan: Plan): string {
   requirePlan('storePlan', plan);
   const places = new Map<string, number>();
@@ -34,7 +42,15 @@ export function storePlan(plan: Plan): string {
   return JSON.stringify({ format: `${NAME}${VERSION}`, checksum: checksumOf(body), ...body });
 }
 
-/** The plan of a text that `storePlan` made, or of the JSON that was parsed from it. Throws DataError where it is damaged, or of a newer version. */
+/**
+ * Opens the plan in a text that `storePlan` made, or in the JSON parsed from it.
+ *
+ * @param stored - The text, or the parsed JSON.
+ * @returns The plan, for `compile`.
+ * @throws DataError where it is damaged, or of a newer version.
+ * @example
+ * const program = await compile(engine, openPlan(text));
+ */
 export function openPlan(stored: unknown): Plan {
   const { format, checksum, ...body } = parse(stored);
   const version = typeof format === 'string' && format.startsWith(NAME) ? Number(format.slice(NAME.length)) : Number.NaN;

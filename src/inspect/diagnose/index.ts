@@ -40,6 +40,7 @@ export const RULES = {
   overtraining,
 } as const satisfies Record<string, Rule>;
 
+/** The names of the rules. */
 export type RuleId = keyof typeof RULES;
 
 export const RULE_IDS = /* @__PURE__ */ Object.keys(RULES) as readonly RuleId[];
@@ -49,6 +50,7 @@ export type OfferedRemedy = (typeof RULES)[RuleId]['remedies'][number] | Instead
 
 /** What a rule says of a run. One finding per rule: the worst layer is named, the evidence counts the others. */
 export interface Finding extends Found {
+  /** Which rule found it. */
   rule: RuleId;
   /** A few words. */
   title: string;
@@ -74,8 +76,15 @@ const OPTIONS = {
 const ORDER: Readonly<Record<Severity, number>> = { severe: 0, warn: 1, note: 2 };
 
 /**
- * What ails a run, the gravest first; empty for a healthy one. Reads a history of this engine, or one logged elsewhere with a plain list of
- * records for its steps. How much a history has kept changes no finding. Throws a UsageError for an unknown rule or level.
+ * Finds what is wrong with a run by rules: vanishing gradients, dead units, a learning rate that is too large, and so on. It reads a history of this engine, or
+ * one logged elsewhere with a plain list of records for its steps. How much a history has kept changes no finding.
+ *
+ * @param given - The history.
+ * @param options - Which rules to ask, all by default, and levels other than theirs.
+ * @returns The findings, the gravest first; none for a healthy run.
+ * @throws UsageError for what is no history, and for an unknown rule or level.
+ * @example
+ * for (const { severity, title, message } of diagnose(trainer.history)) console.log(severity, title, message);
  */
 export function diagnose(given: HistoryData, options: DiagnoseOptions = {}): Finding[] {
   requireHistory('diagnose', given);

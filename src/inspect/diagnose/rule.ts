@@ -20,6 +20,7 @@ export interface FindingWords {
 export interface Found {
   /** Which of the rule's kinds of finding it is, where there are several: `small` or `large`. */
   kind?: string;
+  /** How grave it is. */
   severity: Severity;
   /** Path of the layer, where one is to blame. */
   layer?: string;

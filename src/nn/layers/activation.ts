@@ -11,19 +11,34 @@ import { sameWidth, type Theory, type Torch } from './feature.ts';
 const TYPE = 'activation';
 
 /**
- * An activation by name, with its parameters.
+ * Makes a layer of an activation by name.
  *
+ * @param name - One of `ACTIVATIONS`: 'relu', 'gelu_tanh', ...
+ * @param params - Its parameters; those left out have their defaults.
+ * @returns A layer of the same shape, [batch, ...] -> [batch, ...].
  * @throws UsageError for an unknown name or parameter, and for a parameter outside its range.
+ * @example
+ * sequential([dense(16), activation('leaky_relu', { alpha: 0.2 }), dense(2)]);
  */
 export function activation(name: ActivationName, params?: Readonly<Record<string, number>>): CallableLayer {
   return activationLayer(activationAttrs(name, params));
 }
 
 /**
- * A layer of an activation of one's own, from `wgslActivation`; one that is made of functions of `fathom-webgpu/ops` is a layer already,
- * `layer('swish', (x) => mul(x, sigmoid(x)))`. `activate(tanh)` is `tanh()`.
+ * Makes a layer of an activation of your own, from `wgslActivation`. One that is made of functions of `fathom-webgpu/ops` is a layer already: `layer('swish',
+ * (x) => mul(x, sigmoid(x)))`. `activate(tanh)` is `tanh()`.
  *
+ * @param given - The activation.
+ * @param params - Its parameters; those left out have their defaults.
+ * @returns A layer of the same shape, [batch, ...] -> [batch, ...].
  * @throws UsageError for a parameter that it does not have, and for what is no activation.
+ * @example
+ * const cube = wgslActivation('cube', {
+ *   wgsl: 'fn act(x: vec4f) -> vec4f { return x * x * x; } fn act_grad(x: vec4f) -> vec4f { return 3.0 * x * x; }',
+ *   value: (x) => x ** 3,
+ *   derivative: (x) => 3 * x ** 2,
+ * });
+ * sequential([dense(16), activate(cube), dense(2)]);
  */
 export function activate(given: Activation | { readonly activation: Activation }, params?: Readonly<Record<string, number>>): CallableLayer {
   const entry = (given as { activation?: Activation } | null)?.activation ?? (given as Activation);
@@ -47,6 +62,7 @@ export function activationLayer(attrs: ActivationAttrs): CallableLayer {
 
 /** An activation in a document. */
 export interface ActivationOptions {
+  /** Which activation: `relu`, `gelu_tanh`, ... */
   name: ActivationName;
   /** Parameters of the function: leaky_relu, elu and celu have {alpha}, softplus has {beta, threshold}. */
   params?: Record<string, number>;

@@ -8,9 +8,13 @@ import { sum } from './sum.ts';
 export const record = { type: 'add', role: 'container', holds: 'branches', options: {} } as const satisfies LayerRecord<Record<never, never>>;
 
 /**
- * Branches over one input whose outputs, of one width, are added up.
+ * Adds up the outputs of branches over one input.
  *
+ * @param branches - Lists of layers, at least two, whose outputs have one width.
+ * @returns A layer, [batch, inputs] -> [batch, outputs of a branch].
  * @throws UsageError for fewer than two branches, and for what is no list of layers.
+ * @example
+ * add([[dense(16), relu()], [dense(16)]]);
  */
 export function add(branches: Branches): CallableLayer {
   return branched(record, branches, ({ graph, path }, values) => values.reduce((a, b) => sum(graph, a, b, `${path}/sum`)));

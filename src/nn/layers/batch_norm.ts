@@ -7,6 +7,7 @@ import type { Texts } from '../../texts.ts';
 import { type CallableLayer, type Layer, type LayerRecord, layerOf } from '../layer.ts';
 import type { Sizing, Theory, Torch } from './feature.ts';
 
+/** Options of batch norm. */
 export interface BatchNormOptions {
   /** Added to the variance; 1e-5 by default. */
   eps?: number;
@@ -24,9 +25,14 @@ export const record = {
 } as const satisfies LayerRecord<BatchNormOptions>;
 
 /**
- * Batch norm over the batch, scale and shift per feature. The running variance is unbiased, as in PyTorch.
+ * Normalises each feature over the batch, then scales and shifts it (Ioffe & Szegedy 2015). In inference it uses running statistics; the running variance is
+ * unbiased, as in PyTorch.
  *
+ * @param options - eps 1e-5 and momentum 0.1 by default.
+ * @returns A layer of the same shape, [batch, features] -> [batch, features].
  * @throws UsageError for another option, and for a value outside its range.
+ * @example
+ * sequential([dense(16), batchNorm({ momentum: 0.05 }), relu(), dense(2)]);
  */
 export function batchNorm(options?: BatchNormOptions): CallableLayer {
   const given = readOptions<BatchNormOptions, typeof record.options>('batch_norm', record.options, options);

@@ -8,9 +8,13 @@ import type { Sizing, Theory, Torch } from './feature.ts';
 export const record = { type: 'concat', role: 'container', holds: 'branches', options: {} } as const satisfies LayerRecord<Record<never, never>>;
 
 /**
- * Branches over one input whose outputs are put side by side, in order.
+ * Puts the outputs of branches over one input side by side, in order.
  *
+ * @param branches - Lists of layers, at least two.
+ * @returns A layer, [batch, inputs] -> [batch, sum of the branches' outputs].
  * @throws UsageError for fewer than two branches, and for what is no list of layers.
+ * @example
+ * concat([[dense(16), relu()], [dense(8), tanh()]]); // 24 features
  */
 export function concat(branches: Branches): CallableLayer {
   return branched(

@@ -10,6 +10,7 @@ import { BIAS_INITIALIZER, fansOf, type Initializer, meanOf, varianceOf, WEIGHT_
 import { type CallableLayer, type Layer, type LayerRecord, layerOf } from '../layer.ts';
 import type { Sizing, Theory, Torch } from './feature.ts';
 
+/** Options of a dense layer. */
 export interface DenseOptions {
   /** Columns that it gives. */
   units: number;
@@ -53,10 +54,11 @@ export const record = {
  * x W + b over the last axis: [batch, ..., inputs] -> [batch, ..., units]. The weight is [inputs, units].
  *
  * @param options - The units, or an object with them.
+ * @returns A layer, [batch, ..., inputs] -> [batch, ..., units].
  * @throws UsageError for another option, and for a value outside its range.
  * @example
  * dense(16);
- * dense({ units: 16, initializer: { scheme: 'lecun_normal' }, biasInitial: { scheme: 'normal', std: 0.1 } });
+ * dense({ units: 16, initializer: { scheme: 'lecun_normal' }, biasInitializer: { scheme: 'normal', std: 0.1 } });
  */
 export function dense(options: DenseOptions | number): CallableLayer;
 export function dense(options: DenseOptions | number, more?: unknown): CallableLayer {

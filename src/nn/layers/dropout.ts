@@ -7,6 +7,7 @@ import type { Texts } from '../../texts.ts';
 import { type CallableLayer, type Layer, type LayerRecord, layerOf } from '../layer.ts';
 import { sameWidth, type Theory, type Torch } from './feature.ts';
 
+/** Options of dropout. */
 export interface DropoutOptions {
   /** Share of the elements that are zero in training, at least 0 and below 1. */
   rate: number;
@@ -19,10 +20,14 @@ export const record = {
 } as const satisfies LayerRecord<DropoutOptions>;
 
 /**
- * Inverted dropout: a share `learningRate` of the elements is zero in training, the others grow by 1 / (1 - rate); nothing in inference.
+ * Sets a fraction `rate` of the elements to zero in training and multiplies the others by 1 / (1 - rate); does nothing in inference (inverted dropout,
+ * Srivastava 2014).
  *
- * @param options - The rate, or an object with it.
+ * @param options - The rate, at least 0 and below 1, or an object with it.
+ * @returns A layer of the same shape, [batch, ...] -> [batch, ...].
  * @throws UsageError for another option, and for a rate outside its range.
+ * @example
+ * sequential([dense(64), relu(), dropout(0.2), dense(10)]);
  */
 export function dropout(options: DropoutOptions | number): CallableLayer {
   const given = readOptions<DropoutOptions, typeof record.options>('dropout', record.options, typeof options === 'object' ? options : { rate: options });

@@ -7,7 +7,13 @@ import { sameWidth, type Theory, type Torch } from './feature.ts';
 
 export const record = { type: 'flatten', role: 'shape', options: {} } as const satisfies LayerRecord<Record<never, never>>;
 
-/** [batch, ...] -> [batch, features]. Tensors are row-major, so nothing moves; a batch of rows is left as it is. */
+/**
+ * Flattens each sample: [batch, ...] -> [batch, features]. Tensors are row-major, so nothing moves.
+ *
+ * @returns A layer.
+ * @example
+ * sequential([flatten(), dense(10)]); // [batch, 28, 28] -> [batch, 784] -> [batch, 10]
+ */
 export function flatten(): CallableLayer {
   return layerOf(record, {}, ({ graph }, x) => reshape(graph, x, [x.type.shape[0]!, sizeOf(x.type.shape) / x.type.shape[0]!]));
 }

@@ -8,6 +8,7 @@ import type { Texts } from '../../texts.ts';
 import { type CallableLayer, type Layer, type LayerRecord, layerOf, showGiven } from '../layer.ts';
 import type { Sizing, Theory, Torch } from './feature.ts';
 
+/** Options of layer norm. */
 export interface LayerNormOptions {
   /** Added to the variance; 1e-5 by default. */
   eps?: number;
@@ -20,8 +21,11 @@ export const record = {
 } as const satisfies LayerRecord<LayerNormOptions>;
 
 /**
- * Layer norm: every row, over its last axis, to mean 0 and variance 1, then scale and shift per feature. The same in training and in inference; no row sees another.
+ * Normalises every row over its last axis to mean 0 and variance 1, then scales and shifts each feature (Ba 2016). It does the same in training and in
+ * inference; no row sees another.
  *
+ * @param options - eps is 1e-5 by default.
+ * @returns A layer of the same shape, [batch, ..., features] -> [batch, ..., features].
  * @throws UsageError for another option, for a negative eps, and for a value, which `layerNorm` of `fathom-webgpu/ops` takes.
  * @example
  * sequential([dense(16), layerNorm(), tanh(), dense(2)]);

@@ -17,7 +17,16 @@ export const record = {
   options: { times: { type: 'integer', min: 1, max: LIMITS.layers, required: true } },
 } as const satisfies LayerRecord<RepeatOptions>;
 
-/** `times` copies of the layers, one after the other, each with weights of its own. Throws a UsageError, also for more layers than a model may have. */
+/**
+ * Repeats layers `times` times in a row, each copy with weights of its own.
+ *
+ * @param times - At least 1.
+ * @param layers - The layers of one copy.
+ * @returns A list of layers, for `sequential` or a block.
+ * @throws UsageError for another number, for what is no list of layers, and for more layers than a model may have.
+ * @example
+ * sequential([repeat(6, [dense(16), tanh()]), dense(2)]);
+ */
 export function repeat(times: number, layers: readonly (Layer | LayerLike)[]): readonly Layer[] {
   requireInteger('repeat: times', times);
   const copied = layersOf('repeat', layers);

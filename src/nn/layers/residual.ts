@@ -10,6 +10,7 @@ import { type CallableLayer, countBlocks, type Layer, type LayerLike, type Layer
 import type { Sizing, Theory, Torch } from './feature.ts';
 import { sum } from './sum.ts';
 
+/** Options of a residual block. */
 export interface ResidualOptions {
   /** Factor on the branch: a number, or '1/sqrt(L)' with L the number of residual blocks of the model. 1 by default. */
   scale?: number | '1/sqrt(L)';
@@ -26,10 +27,15 @@ export const record = {
 } as const satisfies LayerRecord<ResidualOptions>;
 
 /**
- * y = shortcut(x) + scale f(x) (He 2016). The shortcut is x, or x times a weight of its own where the widths differ
- * (LeCun initial values, no bias). Put the activation inside at the end of the branch, before it, or after the block, as wanted.
+ * Adds a block's input to its output: y = shortcut(x) + scale f(x) (He 2016). The shortcut is x, or x times a weight of its own where the widths differ (LeCun
+ * initial values, no bias). Put the activation at the end of the branch, before it, or after the block, as you like.
  *
+ * @param layers - The branch f.
+ * @param options - `scale` is 1 by default.
+ * @returns A layer, [batch, inputs] -> [batch, outputs of the branch].
  * @throws UsageError for what is no list of layers, for another option, and for a scale of another kind.
+ * @example
+ * sequential([dense(16), repeat(8, [residual([dense(16), relu(), dense(16)], { scale: '1/sqrt(L)' })]), dense(2)]);
  */
 export function residual(layers: readonly (Layer | LayerLike)[], options?: ResidualOptions): CallableLayer {
   const branchLayers = layersOf('residual', layers);

@@ -8,6 +8,7 @@ import { SHARE } from '../targets.ts';
 import { elementwise } from './elementwise.ts';
 import { type Loss, readLossOptions } from './loss.ts';
 
+/** Options of binary cross entropy. */
 export interface BceWithLogitsOptions {
   /** What positive targets count, at least 0: one number, or one for each output. PyTorch's `pos_weight`: the mean is over all elements. By default 1. */
   posWeight?: number | readonly number[];
@@ -38,6 +39,8 @@ export const entry: ElementwiseLoss = {
 /**
  * The binary cross entropy of sigmoid(output), its mean over all elements; targets from 0 to 1.
  *
+ * @param given - posWeight is 1 by default.
+ * @returns A loss for outputs [batch, n] and targets [batch, n] from 0 to 1.
  * @throws UsageError for another option, or a negative weight; ShapeError, while a trainer is built, for another number of weights than the model has outputs.
  * @example
  * const trainer = await engine.createTrainer({ model, loss: bceWithLogits({ posWeight: 3 }), optimizer, data: { train } });

@@ -11,6 +11,7 @@ import { argmax, type Loss } from './loss.ts';
 /** A loss of one's own: from the model's output and the targets to one loss per row. */
 export type LossFunction = (output: Value, target: Value) => Value;
 
+/** What targets a loss of your own takes. */
 export interface CustomLossOptions {
   /** 'classification': the class is the largest output, and there is an accuracy. 'regression' by default. */
   task?: Loss['task'];
@@ -30,12 +31,14 @@ const OPTIONS = {
 } as const satisfies OptionTable<CustomLossOptions>;
 
 /**
- * A loss of one's own from functions of `fathom-webgpu/ops`. The mean over the true rows is trained, by gradients that follow from the functions.
+ * Makes a loss of your own from functions of `fathom-webgpu/ops`. The mean over the true rows is trained, by gradients that follow from the functions.
  *
  * @param name - For messages and tables.
- * @param build - From output, `[batch, outputs]`, and targets to one number per row, `[batch]` or `[batch, 1]`; of an output `[batch, positions, outputs]` to one
+ * @param build - From output, `[batch, outputs]`, and targets to one number per row, `[batch]` or `[batch, 1]`; of an output `[batch, positions, outputs]` to
+ *   one
  * for each position, `[batch, positions]`, or for each sample.
  * @param options - Task, and what targets are.
+ * @returns A loss, for `createTrainer`.
  * @throws UsageError for another name, task or width; while a trainer is built, UsageError for a function that returns no value of its graph and ShapeError for
  * more numbers than one in a row.
  * @example

@@ -7,6 +7,7 @@ import { ANY_TARGET } from '../targets.ts';
 import { elementwise } from './elementwise.ts';
 import { type Loss, readLossOptions } from './loss.ts';
 
+/** Options of the Huber loss. */
 export interface HuberOptions {
   /** The error from which it is linear, above 0; 1 by default. */
   delta?: number;
@@ -27,6 +28,8 @@ export const entry: ElementwiseLoss = {
 /**
  * Half the squared error up to `delta`, linear beyond, its mean over all elements (Huber 1964): PyTorch's huber_loss.
  *
+ * @param given - delta is 1 by default.
+ * @returns A loss for outputs and targets [batch, n].
  * @throws UsageError for another option, or a delta that is not above 0.
  * @example
  * const trainer = await engine.createTrainer({ model, loss: huber({ delta: 0.5 }), optimizer, data: { train } });

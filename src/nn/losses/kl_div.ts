@@ -21,8 +21,11 @@ export const entry: ElementwiseLoss = {
 };
 
 /**
- * The Kullback-Leibler divergence of target probabilities, which sum to 1, from softmax(logits): the sum over classes, its mean over rows (PyTorch's 'batchmean').
+ * The Kullback-Leibler divergence of target probabilities, which sum to 1, from softmax(logits): the sum over classes, its mean over rows (PyTorch's
+ * 'batchmean').
  *
+ * @param given - It has no options.
+ * @returns A loss for logits [batch, classes] and probabilities [batch, classes].
  * @throws UsageError for an option: there is none.
  * @example
  * const trainer = await engine.createTrainer({ model, loss: klDivergence(), optimizer, data: { train } });

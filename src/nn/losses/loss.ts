@@ -8,13 +8,20 @@ import type { CountingOf } from '../counted.ts';
 import { showGiven } from '../layer.ts';
 import type { TargetRule } from '../targets.ts';
 
+/** A loss, as `mse()` and the like make it: what is computed from outputs and targets, and what the targets must be. */
 export interface Loss {
+  /** Its name in documents and messages. */
   readonly name: string;
   /** What it was made from, as plain data, so that it can be written down; absent for a loss of one's own. */
   readonly options?: object;
   /** 'classification' losses have an accuracy. */
   readonly task: 'classification' | 'regression';
-  /** Columns of the targets for a model with this many outputs. */
+  /**
+   * Columns of the targets for a model with this many outputs.
+   *
+   * @param outputs - Outputs of the model.
+   * @returns Columns of the targets.
+   */
   targetSize(outputs: number): number;
   /** What the targets are; f32 by default. Class indices are i32. */
   readonly targetDtype?: DType;
@@ -24,7 +31,14 @@ export interface Loss {
   readonly probabilities?: 'softmax' | 'sigmoid';
   /** Class of a row of outputs and of a row of targets, for the accuracy. */
   toClassIndex?(row: Float32Array): number;
-  /** Appends the loss; the value is one loss per row, of which the mean is trained. */
+  /**
+   * Appends the loss; the value is one loss per row, of which the mean is trained.
+   *
+   * @param graph - The graph to append to.
+   * @param output - The model's output, [batch, outputs].
+   * @param targets - The targets, [batch, target size].
+   * @returns [batch].
+   */
   build(graph: Graph, output: Value, targets: Value): Value;
   /** The sum of the weights of a batch's targets, a scalar, where the loss is a mean over them and not over rows. */
   weight?(graph: Graph, losses: Value): Value | undefined;

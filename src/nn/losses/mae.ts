@@ -22,6 +22,8 @@ export const entry: ElementwiseLoss = {
 /**
  * The mean absolute error of numbers, over all elements: PyTorch's l1_loss.
  *
+ * @param given - It has no options.
+ * @returns A loss for outputs and targets [batch, n].
  * @throws UsageError for an option: there is none.
  * @example
  * const trainer = await engine.createTrainer({ model, loss: mae(), optimizer, data: { train } });

@@ -20,8 +20,10 @@ export const entry: ElementwiseLoss = {
 };
 
 /**
- * The mean squared error of numbers, over all elements.
+ * The mean squared error of numbers, over all elements: PyTorch's mse_loss.
  *
+ * @param given - It has no options.
+ * @returns A loss for outputs and targets [batch, n].
  * @throws UsageError for an option: there is none.
  * @example
  * const trainer = await engine.createTrainer({ model, loss: mse(), optimizer, data: { train } });

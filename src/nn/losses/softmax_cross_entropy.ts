@@ -6,6 +6,7 @@ import type { Texts } from '../../texts.ts';
 import { CLASS_INDEX, PROBABILITIES } from '../targets.ts';
 import { argmax, type Loss, readLossOptions } from './loss.ts';
 
+/** Options of softmax cross entropy. */
 export interface CrossEntropyOptions {
   /** What targets are: class indices (default), or a probability for each class, which sum to 1. */
   targets?: 'index' | 'probability';
@@ -21,6 +22,8 @@ export const options = {
 /**
  * Softmax cross entropy of logits. With weights of classes, or targets that do not count, it is `weightedCrossEntropy`.
  *
+ * @param given - Targets are class indices and not smoothed by default.
+ * @returns A loss for logits [batch, classes] and class indices [batch, 1], or probabilities [batch, classes].
  * @throws UsageError for another option.
  * @example
  * const trainer = await engine.createTrainer({ model, loss: softmaxCrossEntropy({ labelSmoothing: 0.1 }), optimizer, data: { train } });

@@ -22,6 +22,8 @@ export const entry: ElementwiseLoss = {
 /**
  * max(0, 1 - target output)², its mean over all elements; targets -1 and 1. Several outputs are one for each class.
  *
+ * @param given - It has no options.
+ * @returns A loss for outputs [batch, n] and targets [batch, n] of -1 and 1.
  * @throws UsageError for an option: there is none.
  * @example
  * const trainer = await engine.createTrainer({ model, loss: squaredHinge(), optimizer, data: { train } });

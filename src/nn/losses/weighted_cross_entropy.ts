@@ -13,6 +13,7 @@ import { classIndexOr } from '../targets.ts';
 import { type Loss, readLossOptions } from './loss.ts';
 import { type CrossEntropyOptions, options as crossEntropyOptions, softmaxCrossEntropy } from './softmax_cross_entropy.ts';
 
+/** Options of weighted cross entropy. */
 export interface WeightedCrossEntropyOptions extends CrossEntropyOptions {
   /**
    * A weight of at least 0 for each class, PyTorch's `weight`: what the class costs is multiplied by it. Of class indices the loss is divided by the sum of
@@ -36,9 +37,11 @@ export const options = {
  * Softmax cross entropy with PyTorch's weights. The mean is over what counts: in a batch, over the batches that `accumulate` makes a step of, and over the
  * whole set in `evaluate`. Where nothing counts the loss is 0 and so are all gradients (PyTorch's is NaN).
  *
+ * @param given - Without options it is `softmaxCrossEntropy`.
+ * @returns A loss for logits [batch, classes] and class indices [batch, 1], or probabilities [batch, classes].
  * @throws UsageError for another option; ShapeError, while a trainer is built, for another number of weights than the model has outputs.
  * @example
- * weightedCrossEntropy({ classWeights: [1, 5], ignoreIndex: -100 });
+ * const loss = weightedCrossEntropy({ classWeights: [1, 5], ignoreIndex: -100 });
  */
 export function weightedCrossEntropy(given: WeightedCrossEntropyOptions = {}): Loss {
   const where = 'weightedCrossEntropy';

@@ -54,12 +54,30 @@ export function add(a: Operand, b: Operand): Value {
   return isValue(a) && isValue(b) && isBias([b.type, a.type]) ? binary('add', addOp, b, a) : binary('add', addOp, a, b);
 }
 
-/** a - b, broadcast. Operands and errors as of `add`. */
+/**
+ * a - b, broadcast.
+ *
+ * @param a - A value of f32, or a finite number.
+ * @param b - The same; one of the two is a value.
+ * @returns Of the shape to which both are broadcast.
+ * @throws ShapeError where the shapes do not fit, or only one of two tensors counts samples in axis 0; UsageError for what is no value.
+ * @example
+ * sub(x, mean(x, -1, { keepDims: true }));
+ */
 export function sub(a: Operand, b: Operand): Value {
   return binary('sub', subtractOp, a, b);
 }
 
-/** a b, element by element, broadcast. Operands and errors as of `add`. `mul(x, 2)` is one dispatch. */
+/**
+ * a b, element by element, broadcast. `mul(x, 2)` is one dispatch.
+ *
+ * @param a - A value of f32, or a finite number.
+ * @param b - The same; one of the two is a value.
+ * @returns Of the shape to which both are broadcast.
+ * @throws ShapeError where the shapes do not fit, or only one of two tensors counts samples in axis 0; UsageError for what is no value.
+ * @example
+ * mul(x, sigmoid(x)); // silu
+ */
 export function mul(a: Operand, b: Operand): Value {
   const [x, factor] = typeof a === 'number' ? [b, a] : [a, b];
   if (!isValue(x) || typeof factor !== 'number') return binary('mul', multiplyOp, a, b);
@@ -67,14 +85,27 @@ export function mul(a: Operand, b: Operand): Value {
   return named('mul', () => one(graphOf('mul', { x }), scaleOp, [x], { factor }));
 }
 
-/** a / b, broadcast; x / 0 is infinite and 0 / 0 is NaN, as in IEEE 754. Operands and errors as of `add`. */
+/**
+ * a / b, broadcast; x / 0 is infinite and 0 / 0 is NaN, as in IEEE 754.
+ *
+ * @param a - A value of f32, or a finite number.
+ * @param b - The same; one of the two is a value.
+ * @returns Of the shape to which both are broadcast.
+ * @throws ShapeError where the shapes do not fit, or only one of two tensors counts samples in axis 0; UsageError for what is no value.
+ * @example
+ * div(x, sum(x, -1, { keepDims: true })); // each row sums to 1
+ */
 export function div(a: Operand, b: Operand): Value {
   return binary('div', divideOp, a, b);
 }
 
 /**
- * a to the power b, broadcast. A negative a has a power for whole b only, and no gradient with respect to b. Operands and errors as of `add`.
+ * a to the power b, broadcast. A negative a has a power for whole b only, and no gradient with respect to b.
  *
+ * @param a - A value of f32, or a finite number.
+ * @param b - The same; one of the two is a value.
+ * @returns Of the shape to which both are broadcast.
+ * @throws ShapeError where the shapes do not fit, or only one of two tensors counts samples in axis 0; UsageError for what is no value.
  * @example
  * pow(x, 3);
  */
@@ -83,12 +114,30 @@ export function pow(a: Operand, b: Operand): Value {
   return binary('pow', powerOp, a, b);
 }
 
-/** The larger of a and b, broadcast; equal ones share the gradient, as in PyTorch. NaN stays NaN. Operands and errors as of `add`. */
+/**
+ * The larger of a and b, broadcast; equal ones share the gradient, as in PyTorch. NaN stays NaN.
+ *
+ * @param a - A value of f32, or a finite number.
+ * @param b - The same; one of the two is a value.
+ * @returns Of the shape to which both are broadcast.
+ * @throws ShapeError where the shapes do not fit, or only one of two tensors counts samples in axis 0; UsageError for what is no value.
+ * @example
+ * maximum(x, mul(x, 0.01)); // leaky ReLU
+ */
 export function maximum(a: Operand, b: Operand): Value {
   return binary('maximum', maximumOp, a, b);
 }
 
-/** The smaller of a and b, broadcast; equal ones share the gradient, as in PyTorch. NaN stays NaN. Operands and errors as of `add`. */
+/**
+ * The smaller of a and b, broadcast; equal ones share the gradient, as in PyTorch. NaN stays NaN.
+ *
+ * @param a - A value of f32, or a finite number.
+ * @param b - The same; one of the two is a value.
+ * @returns Of the shape to which both are broadcast.
+ * @throws ShapeError where the shapes do not fit, or only one of two tensors counts samples in axis 0; UsageError for what is no value.
+ * @example
+ * minimum(x, 6);
+ */
 export function minimum(a: Operand, b: Operand): Value {
   return binary('minimum', minimumOp, a, b);
 }

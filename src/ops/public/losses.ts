@@ -25,13 +25,24 @@ function pairOf(name: string, output: Value, target: Value): void {
  * @param target - Of the same shape.
  * @returns `[...]`: a loss per row. Gradients flow to both.
  * @throws ShapeError for two shapes; UsageError for what is no value.
+ * @example
+ * mse(x, stopGradient(target));
  */
 export function mse(output: Value, target: Value): Value {
   pairOf('mse', output, target);
   return named('mse', () => mean(square(sub(output, target)), -1));
 }
 
-/** The absolute error of each row, its mean over the last axis. Arguments and errors as of `mse`. */
+/**
+ * The absolute error of each row, its mean over the last axis.
+ *
+ * @param output - `[..., columns]`.
+ * @param target - Of the same shape.
+ * @returns `[...]`: a loss per row. Gradients flow to both.
+ * @throws ShapeError for two shapes; UsageError for what is no value.
+ * @example
+ * mae(x, target);
+ */
 export function mae(output: Value, target: Value): Value {
   pairOf('mae', output, target);
   return named('mae', () => mean(abs(sub(output, target)), -1));
@@ -39,7 +50,17 @@ export function mae(output: Value, target: Value): Value {
 
 const HUBER = { delta: { type: 'number', above: 0, default: 1 } } as const satisfies OptionTable<{ delta?: number }>;
 
-/** Half the squared error up to `delta`, linear beyond (Huber 1964): PyTorch's huber_loss. `delta` is 1 by default. Other arguments and errors as of `mse`. */
+/**
+ * Half the squared error up to `delta`, linear beyond, its mean over the last axis (Huber 1964): PyTorch's huber_loss.
+ *
+ * @param output - `[..., columns]`.
+ * @param target - Of the same shape.
+ * @param options - `delta`, above 0: where it becomes linear; 1 by default.
+ * @returns `[...]`: a loss per row. Gradients flow to both.
+ * @throws ShapeError for two shapes; UsageError for another delta and for what is no value.
+ * @example
+ * huber(x, target, { delta: 0.5 });
+ */
 export function huber(output: Value, target: Value, options: { delta?: number } = {}): Value {
   pairOf('huber', output, target);
   const { delta } = readOptions<{ delta?: number }, typeof HUBER>('huber', HUBER, options);
@@ -50,19 +71,46 @@ export function huber(output: Value, target: Value, options: { delta?: number } 
   });
 }
 
-/** Binary cross entropy of sigmoid(output), its mean over the last axis; targets from 0 to 1. Arguments and errors as of `mse`. */
+/**
+ * Binary cross entropy of sigmoid(output), its mean over the last axis.
+ *
+ * @param output - `[..., columns]`.
+ * @param target - Of the same shape, from 0 to 1.
+ * @returns `[...]`: a loss per row. Gradients flow to both.
+ * @throws ShapeError for two shapes; UsageError for what is no value.
+ * @example
+ * bceWithLogits(logits, target);
+ */
 export function bceWithLogits(output: Value, target: Value): Value {
   pairOf('bceWithLogits', output, target);
   return named('bceWithLogits', () => mean(sub(softplus(output), mul(output, target)), -1));
 }
 
-/** max(0, 1 - target output), its mean over the last axis; targets -1 and 1. Arguments and errors as of `mse`. */
+/**
+ * max(0, 1 - target output), its mean over the last axis.
+ *
+ * @param output - `[..., columns]`.
+ * @param target - Of the same shape, -1 and 1.
+ * @returns `[...]`: a loss per row. Gradients flow to both.
+ * @throws ShapeError for two shapes; UsageError for what is no value.
+ * @example
+ * hinge(x, target);
+ */
 export function hinge(output: Value, target: Value): Value {
   pairOf('hinge', output, target);
   return named('hinge', () => mean(relu(sub(1, mul(output, target))), -1));
 }
 
-/** max(0, 1 - target output)², its mean over the last axis; targets -1 and 1. Arguments and errors as of `mse`. */
+/**
+ * max(0, 1 - target output)², its mean over the last axis.
+ *
+ * @param output - `[..., columns]`.
+ * @param target - Of the same shape, -1 and 1.
+ * @returns `[...]`: a loss per row. Gradients flow to both.
+ * @throws ShapeError for two shapes; UsageError for what is no value.
+ * @example
+ * squaredHinge(x, target);
+ */
 export function squaredHinge(output: Value, target: Value): Value {
   pairOf('squaredHinge', output, target);
   return named('squaredHinge', () => mean(square(relu(sub(1, mul(output, target)))), -1));
@@ -76,6 +124,8 @@ export function squaredHinge(output: Value, target: Value): Value {
  * @param target - Probabilities of the same shape, `softmax(teacher)` say.
  * @returns `[...]`: a loss per row. Gradients flow to both.
  * @throws ShapeError for two shapes; UsageError for what is no value.
+ * @example
+ * klDivergence(logits, stopGradient(softmax(target))); // distillation from a teacher's logits
  */
 export function klDivergence(logits: Value, target: Value): Value {
   pairOf('klDivergence', logits, target);

@@ -16,35 +16,81 @@ const compared = (name: string, relation: Relation, a: Operand, b: Operand): Val
  *
  * @param a - A value of f32 or i32, or a number: finite, and an integer beside i32.
  * @param b - The same, of the same element type; one of the two is a value.
+ * @returns i32, of the shape to which both are broadcast.
  * @throws ShapeError where shapes or element types do not fit; UsageError for what is no value.
  * @example
- * where(equal(tokens, 0), 0, loss); // padding costs nothing
+ * where(equal(tokens, 0), 0, each); // padding costs nothing
  */
 export function equal(a: Operand, b: Operand): Value {
   return compared('equal', 'equal', a, b);
 }
 
-/** 1 where a and b differ, as a NaN does from everything. Operands, result and errors as of `equal`. */
+/**
+ * 1 where a and b differ, as a NaN does from everything, else 0. A mask as of `equal`.
+ *
+ * @param a - A value of f32 or i32, or a number: finite, and an integer beside i32.
+ * @param b - The same, of the same element type; one of the two is a value.
+ * @returns i32, of the shape to which both are broadcast.
+ * @throws ShapeError where shapes or element types do not fit; UsageError for what is no value.
+ * @example
+ * mul(each, cast(notEqual(tokens, 0), 'f32'));
+ */
 export function notEqual(a: Operand, b: Operand): Value {
   return compared('notEqual', 'not_equal', a, b);
 }
 
-/** 1 where a < b. Operands, result and errors as of `equal`. */
+/**
+ * 1 where a < b, else 0. A mask as of `equal`.
+ *
+ * @param a - A value of f32 or i32, or a number: finite, and an integer beside i32.
+ * @param b - The same, of the same element type; one of the two is a value.
+ * @returns i32, of the shape to which both are broadcast.
+ * @throws ShapeError where shapes or element types do not fit; UsageError for what is no value.
+ * @example
+ * where(less(x, 0), 0, x); // relu
+ */
 export function less(a: Operand, b: Operand): Value {
   return compared('less', 'less', a, b);
 }
 
-/** 1 where a <= b. Operands, result and errors as of `equal`. */
+/**
+ * 1 where a <= b, else 0. A mask as of `equal`.
+ *
+ * @param a - A value of f32 or i32, or a number: finite, and an integer beside i32.
+ * @param b - The same, of the same element type; one of the two is a value.
+ * @returns i32, of the shape to which both are broadcast.
+ * @throws ShapeError where shapes or element types do not fit; UsageError for what is no value.
+ * @example
+ * where(lessEqual(x, 1), x, 1);
+ */
 export function lessEqual(a: Operand, b: Operand): Value {
   return compared('lessEqual', 'less_equal', a, b);
 }
 
-/** 1 where a > b. Operands, result and errors as of `equal`. */
+/**
+ * 1 where a > b, else 0. A mask as of `equal`.
+ *
+ * @param a - A value of f32 or i32, or a number: finite, and an integer beside i32.
+ * @param b - The same, of the same element type; one of the two is a value.
+ * @returns i32, of the shape to which both are broadcast.
+ * @throws ShapeError where shapes or element types do not fit; UsageError for what is no value.
+ * @example
+ * where(greater(x, 0), x, 0); // relu
+ */
 export function greater(a: Operand, b: Operand): Value {
   return compared('greater', 'greater', a, b);
 }
 
-/** 1 where a >= b. Operands, result and errors as of `equal`. */
+/**
+ * 1 where a >= b, else 0. A mask as of `equal`.
+ *
+ * @param a - A value of f32 or i32, or a number: finite, and an integer beside i32.
+ * @param b - The same, of the same element type; one of the two is a value.
+ * @returns i32, of the shape to which both are broadcast.
+ * @throws ShapeError where shapes or element types do not fit; UsageError for what is no value.
+ * @example
+ * where(greaterEqual(x, -1), x, -1);
+ */
 export function greaterEqual(a: Operand, b: Operand): Value {
   return compared('greaterEqual', 'greater_equal', a, b);
 }
@@ -90,6 +136,8 @@ export function where(condition: Value, a: Operand, b: Operand): Value {
  * that a float holds, and NaN the smallest, which is no index. Integers are steps, so that no gradient passes.
  *
  * @param dtype - 'f32' or 'i32'.
+ * @param x - f32 or i32 of any shape.
+ * @returns The same shape in that element type.
  * @throws UsageError for another type and for what is no value.
  * @example
  * gather(parameter('table', [1000, 16], { scheme: 'lecun_normal' }), cast(x, 'i32')); // features that are tokens

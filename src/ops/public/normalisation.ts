@@ -16,17 +16,32 @@ function softmaxOf(name: string, x: Value, axis: number, logarithm: boolean): Va
 /**
  * e^x / sum e^x along an axis, the last by default.
  *
+ * @param x - f32 of any shape.
+ * @param axis - The axis that sums to 1, the last by default; not axis 0 of a batch.
+ * @returns f32 of that shape.
  * @throws UsageError for an axis that is not there and for what is no value; ShapeError for axis 0 of a batch.
+ * @example
+ * softmax(mul(scores, 1 / Math.sqrt(64)));
  */
 export function softmax(x: Value, axis = -1): Value {
   return softmaxOf('softmax', x, axis, false);
 }
 
-/** log softmax(x), without overflow. Arguments and errors as of `softmax`. */
+/**
+ * log softmax(x), without overflow.
+ *
+ * @param x - f32 of any shape.
+ * @param axis - The axis whose exponentials sum to 1, the last by default; not axis 0 of a batch.
+ * @returns f32 of that shape.
+ * @throws UsageError for an axis that is not there and for what is no value; ShapeError for axis 0 of a batch.
+ * @example
+ * neg(sum(mul(target, logSoftmax(logits)), -1)); // cross entropy of probabilities
+ */
 export function logSoftmax(x: Value, axis = -1): Value {
   return softmaxOf('logSoftmax', x, axis, true);
 }
 
+/** Options of `layerNorm`. */
 export interface LayerNormOptions {
   /** The first of the axes that are normalised, up to the last; -1 by default, features alone. */
   axis?: number;
@@ -49,6 +64,9 @@ const OPTIONS = {
 /**
  * (x - mean) / sqrt(variance + eps), over the axes from `axis` on, then times weight plus bias (Ba 2016).
  *
+ * @param x - f32 [..., features].
+ * @param options - Axis -1, eps 1e-5, no weight and no bias by default.
+ * @returns f32 of x's shape.
  * @throws UsageError for an axis that is not there, a negative eps, and for what is no value; ShapeError where shapes do not fit.
  * @example
  * layerNorm(x, { weight: parameter('weight', [last(x)], ones()) });

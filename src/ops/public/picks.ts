@@ -46,6 +46,7 @@ export function oneHot(indices: Value, classes: number): Value {
 /** Numbers in nested lists: a number, a row, rows, ... */
 export type Nested = number | ArrayLike<number> | readonly Nested[];
 
+/** Options of `tensor`. */
 export interface TensorOptions {
   /** 'f32' by default, or 'i32' for masks and indices. */
   dtype?: DType;
@@ -59,6 +60,7 @@ const OPTIONS = { dtype: { type: 'name', names: ['f32', 'i32'], default: 'f32' }
  * @param like - Any value of the graph that it is for.
  * @param values - Nested lists, or a typed array for one axis; copied.
  * @param options - `dtype`: 'f32' by default, or 'i32' for masks and indices.
+ * @returns A value of the lists' shape.
  * @throws UsageError for lists of several lengths, an empty one, another type and what is no value; DataError for what is no number of that type.
  * @example
  * const weights = gather(tensor(label, [1, 5, 2]), label); // of classes

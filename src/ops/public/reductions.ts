@@ -16,6 +16,7 @@ import { axisOf, graphOf, named, one } from './given.ts';
 /** Axes of a reduction: one, several, or by default all. */
 export type Axes = number | readonly number[];
 
+/** Options of reductions. */
 export interface ReduceOptions {
   /** Whether reduced axes stay, with size 1; false by default. */
   keepDims?: boolean;
@@ -36,7 +37,8 @@ function reduction(name: string, kind: Reduction, x: Value, axis: Axes | undefin
  *
  * @param x - A value of f32.
  * @param axis - An axis, or several; all by default. Over axis 0 of a batch, the true samples count, and the result belongs to no sample.
- * @param options - `keepDims`: whether reduced axes stay, with size 1.
+ * @param options - `keepDims`: whether reduced axes stay, with size 1; false by default.
+ * @returns f32, without those axes.
  * @throws UsageError for an axis that is not there or comes twice, and for what is no value.
  * @example
  * sum(x, -1, { keepDims: true }); // [batch, 8] -> [batch, 1]
@@ -45,34 +47,91 @@ export function sum(x: Value, axis?: Axes, options: ReduceOptions = {}): Value {
   return reduction('sum', 'sum', x, axis, options);
 }
 
-/** The mean along axes. Arguments and errors as of `sum`. */
+/**
+ * The mean along axes.
+ *
+ * @param x - A value of f32.
+ * @param axis - An axis, or several; all by default. Over axis 0 of a batch, the true samples count, and the result belongs to no sample.
+ * @param options - `keepDims`: whether reduced axes stay, with size 1; false by default.
+ * @returns f32, without those axes.
+ * @throws UsageError for an axis that is not there or comes twice, and for what is no value.
+ * @example
+ * sub(x, mean(x, -1, { keepDims: true }));
+ */
 export function mean(x: Value, axis?: Axes, options: ReduceOptions = {}): Value {
   return reduction('mean', 'mean', x, axis, options);
 }
 
-/** The largest along axes; equal ones share the gradient evenly, as of PyTorch's amax. Arguments and errors as of `sum`. */
+/**
+ * The largest along axes; equal ones share the gradient evenly, as of PyTorch's amax.
+ *
+ * @param x - A value of f32.
+ * @param axis - An axis, or several; all by default. Over axis 0 of a batch, the true samples count, and the result belongs to no sample.
+ * @param options - `keepDims`: whether reduced axes stay, with size 1; false by default.
+ * @returns f32, without those axes.
+ * @throws UsageError for an axis that is not there or comes twice, and for what is no value.
+ * @example
+ * max(x, 1); // [batch, time, features] -> [batch, features]
+ */
 export function max(x: Value, axis?: Axes, options: ReduceOptions = {}): Value {
   return reduction('max', 'max', x, axis, options);
 }
 
-/** The smallest along axes; equal ones share the gradient evenly, as of PyTorch's amin. Arguments and errors as of `sum`. */
+/**
+ * The smallest along axes; equal ones share the gradient evenly, as of PyTorch's amin.
+ *
+ * @param x - A value of f32.
+ * @param axis - An axis, or several; all by default. Over axis 0 of a batch, the true samples count, and the result belongs to no sample.
+ * @param options - `keepDims`: whether reduced axes stay, with size 1; false by default.
+ * @returns f32, without those axes.
+ * @throws UsageError for an axis that is not there or comes twice, and for what is no value.
+ * @example
+ * min(x, -1);
+ */
 export function min(x: Value, axis?: Axes, options: ReduceOptions = {}): Value {
   return reduction('min', 'min', x, axis, options);
 }
 
-/** The variance along axes, of the population: divided by their number, as NumPy's `var` does by default. Arguments and errors as of `sum`. */
+/**
+ * The variance along axes, of the population: divided by their number, as NumPy's `var` does by default.
+ *
+ * @param x - A value of f32.
+ * @param axis - An axis, or several; all by default. Over axis 0 of a batch, the true samples count, and the result belongs to no sample.
+ * @param options - `keepDims`: whether reduced axes stay, with size 1; false by default.
+ * @returns f32, without those axes.
+ * @throws UsageError for an axis that is not there or comes twice, and for what is no value.
+ * @example
+ * variance(x, -1, { keepDims: true });
+ */
 export function variance(x: Value, axis?: Axes, options: ReduceOptions = {}): Value {
   return reduction('variance', 'variance', x, axis, options);
 }
 
-/** The Euclidean norm along axes; the gradient of a norm of 0 is 0. Arguments and errors as of `sum`. */
+/**
+ * The Euclidean norm along axes; the gradient of a norm of 0 is 0.
+ *
+ * @param x - A value of f32.
+ * @param axis - An axis, or several; all by default. Over axis 0 of a batch, the true samples count, and the result belongs to no sample.
+ * @param options - `keepDims`: whether reduced axes stay, with size 1; false by default.
+ * @returns f32, without those axes.
+ * @throws UsageError for an axis that is not there or comes twice, and for what is no value.
+ * @example
+ * div(x, norm(x, -1, { keepDims: true })); // rows of length 1
+ */
 export function norm(x: Value, axis?: Axes, options: ReduceOptions = {}): Value {
   return reduction('norm', 'l2', x, axis, options);
 }
 
 /**
- * The square root of `variance`: PyTorch's `std` with `correction: 0`, NumPy's by default. Where all are equal the gradient is 0. Arguments and errors as of
- * `sum`.
+ * The square root of `variance`: PyTorch's `std` with `correction: 0`, NumPy's by default. Where all are equal the gradient is 0.
+ *
+ * @param x - A value of f32.
+ * @param axis - An axis, or several; all by default. Over axis 0 of a batch, the true samples count, and the result belongs to no sample.
+ * @param options - `keepDims`: whether reduced axes stay, with size 1; false by default.
+ * @returns f32, without those axes.
+ * @throws UsageError for an axis that is not there or comes twice, and for what is no value.
+ * @example
+ * std(x, -1);
  */
 export function std(x: Value, axis?: Axes, options: ReduceOptions = {}): Value {
   const graph = graphOf('std', { x });
@@ -80,7 +139,17 @@ export function std(x: Value, axis?: Axes, options: ReduceOptions = {}): Value {
   return named('std', () => mul(spread, rsqrt(reduction('std', 'sum', constant(graph, 1, x.type), axis, options))));
 }
 
-/** log sum e^x along axes, without overflow. Arguments and errors as of `sum`. */
+/**
+ * log sum e^x along axes, without overflow.
+ *
+ * @param x - A value of f32.
+ * @param axis - An axis, or several; all by default. Over axis 0 of a batch, the true samples count, and the result belongs to no sample.
+ * @param options - `keepDims`: whether reduced axes stay, with size 1; false by default.
+ * @returns f32, without those axes.
+ * @throws UsageError for an axis that is not there or comes twice, and for what is no value.
+ * @example
+ * sub(x, logSumExp(x, -1, { keepDims: true })); // log softmax
+ */
 export function logSumExp(x: Value, axis?: Axes, options: ReduceOptions = {}): Value {
   return reduction('logSumExp', 'log_sum_exp', x, axis, options);
 }
@@ -90,6 +159,8 @@ export function logSumExp(x: Value, axis?: Axes, options: ReduceOptions = {}): V
  *
  * @param axis - The last by default. Over axis 0 of a batch, the true samples count.
  * @param options - `keepDims`: whether the axis stays, with size 1.
+ * @param x - f32 of any shape.
+ * @returns i32, without that axis.
  * @throws UsageError for an axis that is not there and for what is no value; ShapeError for integers.
  * @example
  * equal(argmax(logits, -1, { keepDims: true }), label); // 1 where the answer is right
@@ -112,7 +183,17 @@ export function argmax(x: Value, axis = -1, options: ReduceOptions = {}): Value 
   });
 }
 
-/** The place of the smallest along an axis. Arguments, result and errors as of `argmax`. */
+/**
+ * The place of the smallest along an axis, in i32: of equal ones the first, of a NaN where there is one. No gradient passes.
+ *
+ * @param x - f32 of any shape.
+ * @param axis - The last by default. Over axis 0 of a batch, the true samples count.
+ * @param options - `keepDims`: whether the axis stays, with size 1.
+ * @returns i32, without that axis.
+ * @throws UsageError for an axis that is not there and for what is no value; ShapeError for integers.
+ * @example
+ * argmin(x, -1); // the nearest of distances [batch, centres]
+ */
 export function argmin(x: Value, axis = -1, options: ReduceOptions = {}): Value {
   graphOf('argmin', { x });
   axisOf('argmin', x, axis);
@@ -124,6 +205,8 @@ export function argmin(x: Value, axis = -1, options: ReduceOptions = {}): Value 
  * The sum along an axis up to each place, itself included.
  *
  * @param axis - The last by default; not axis 0 of a batch.
+ * @param x - f32 of any shape.
+ * @returns f32 of that shape.
  * @throws UsageError for an axis that is not there and for what is no value; ShapeError for axis 0 of a batch.
  * @example
  * cumsum(x, 1); // [batch, time, features]: what has come so far

@@ -12,6 +12,8 @@ import { axisOf, graphOf, named, one, shapeOf } from './given.ts';
  * The same elements in another shape; it costs nothing.
  *
  * @param shape - Sizes, of which one may be -1: what is left over. A row of axis 0 of a batch must not mix samples.
+ * @param x - Any value.
+ * @returns The same elements in that shape.
  * @throws ShapeError where the number of elements differs or samples would mix; UsageError for sizes that are no integers.
  * @example
  * reshape(x, [x.type.shape[0], -1]);
@@ -33,7 +35,16 @@ export function reshape(x: Value, shape: readonly number[]): Value {
   );
 }
 
-/** Axes from `from` on as one; 1 by default, so that a row for each sample is left. Errors as of `reshape`. */
+/**
+ * Makes one axis of those from `from` on.
+ *
+ * @param x - Any value.
+ * @param from - The first of them; 1 by default, so that a row for each sample is left.
+ * @returns [..., product of the others].
+ * @throws ShapeError where samples would mix; UsageError for an axis that is not there.
+ * @example
+ * flatten(x); // [batch, 28, 28] -> [batch, 784]
+ */
 export function flatten(x: Value, from = 1): Value {
   const graph = graphOf('flatten', { x });
   const { shape } = x.type;
@@ -48,6 +59,8 @@ export function flatten(x: Value, from = 1): Value {
  * @param start - From 0 to the axis's size; negative: from the end.
  * @param end - The first that is left out; negative: from the end; the axis's size by default.
  * @param step - A positive integer, 1 by default.
+ * @param x - Any value.
+ * @returns The same axes, that one of size ceil((end - start) / step).
  * @throws ShapeError where nothing is left, or bounds lie outside; UsageError for what is no integer.
  * @example
  * slice(x, -1, 0, 4); // the first four features
@@ -76,9 +89,14 @@ export function slice(x: Value, axis: number, start: number, end?: number, step 
 }
 
 /**
- * Tensors one after the other along an axis, the last by default; of one shape but for that axis.
+ * Puts tensors one after the other along an axis.
  *
+ * @param values - Of one shape but for that axis, and of one element type.
+ * @param axis - The last by default; not axis 0 of a batch.
+ * @returns The same shape, that axis as long as theirs together.
  * @throws ShapeError where shapes do not fit, or for axis 0 of a batch; UsageError for an empty list, an axis that is not there and what is no value.
+ * @example
+ * concat([x, square(x)]); // [batch, 8] -> [batch, 16]
  */
 export function concat(values: readonly Value[], axis = -1): Value {
   if (!Array.isArray(values) || values.length === 0) throw new UsageError(`concat: expected a list of values, got ${show(values)}`);
@@ -95,7 +113,12 @@ export function concat(values: readonly Value[], axis = -1): Value {
 /**
  * Axes in another order: axis d of the result is axis `perm[d]` of x. By default they are turned round. Axis 0 of a batch stays where it is.
  *
+ * @param x - Any value.
+ * @param perm - Axes of x in the new order; all of them backwards by default.
+ * @returns The same elements with their axes in that order.
  * @throws ShapeError where `perm` is no order of the axes, or moves samples; UsageError for what is no axis.
+ * @example
+ * transpose(x, [0, 2, 1]); // [batch, time, features] -> [batch, features, time]
  */
 export function transpose(x: Value, perm: readonly number[] = []): Value {
   const graph = graphOf('transpose', { x });
@@ -109,6 +132,8 @@ export function transpose(x: Value, perm: readonly number[] = []): Value {
  *
  * @param padding - For each axis how many before and after, integers of at least 0; [0, 0] for axis 0 of a batch.
  * @param value - What is put there; 0 by default.
+ * @param x - f32 of any shape.
+ * @returns f32, each axis longer by what is put before and after.
  * @throws UsageError for other padding; ShapeError for axis 0 of a batch.
  * @example
  * pad(x, [[0, 0], [1, 1]]);
@@ -135,7 +160,12 @@ export function pad(x: Value, padding: readonly (readonly [number, number])[], v
 /**
  * x repeated along missing leading axes and those of size 1, by NumPy's rule.
  *
+ * @param x - f32 of any shape.
+ * @param shape - Positive integers.
+ * @returns f32 of that shape.
  * @throws ShapeError where x does not fit the shape; UsageError for sizes that are no positive integers.
+ * @example
+ * broadcastTo(bias, [32, 8]); // [8] -> [32, 8]
  */
 export function broadcastTo(x: Value, shape: readonly number[]): Value {
   const graph = graphOf('broadcastTo', { x });
@@ -143,7 +173,15 @@ export function broadcastTo(x: Value, shape: readonly number[]): Value {
   return named('broadcastTo', () => broadcast(graph, x, sizes));
 }
 
-/** Size of the last axis: features, channels, classes. 1 for a scalar. */
+/**
+ * Size of the last axis: features, channels, classes. 1 for a scalar.
+ *
+ * @param x - Any value.
+ * @returns A number, known while the model is built.
+ * @throws UsageError for what is no value.
+ * @example
+ * mul(x, 1 / Math.sqrt(last(x)));
+ */
 export function last(x: Value): number {
   graphOf('last', { x });
   return lastOf(x.type);

@@ -6,12 +6,21 @@ import { stopGradientOp } from '../copy.ts';
 import { dropoutOp } from '../dropout.ts';
 import { graphOf, named, one } from './given.ts';
 
-/** x, past which no gradient flows: PyTorch's `detach`. */
+/**
+ * x, past which no gradient flows: PyTorch's `detach`.
+ *
+ * @param x - Any value.
+ * @returns The same value, without a gradient.
+ * @throws UsageError for what is no value.
+ * @example
+ * sub(x, stopGradient(mean(x, -1, { keepDims: true }))); // the mean is a constant for the gradient
+ */
 export function stopGradient(x: Value): Value {
   const graph = graphOf('stopGradient', { x });
   return named('stopGradient', () => one(graph, stopGradientOp, [x], {}));
 }
 
+/** Options of `dropout`. */
 export interface DropoutOptions {
   /** Tells the dropouts of a model apart. */
   key: number;
@@ -25,12 +34,14 @@ const OPTIONS = {
 } as const satisfies OptionTable<DropoutOptions>;
 
 /**
- * Inverted dropout (Srivastava 2014): a share `learningRate` of the elements becomes zero, the others grow by 1 / (1 - rate). Which ones, the run's seed, the step and
- * the key decide.
+ * Sets a fraction `rate` of the elements to zero and multiplies the others by 1 / (1 - rate) (inverted dropout, Srivastava 2014). The run's seed, the step and
+ * the key decide which.
  *
  * @param rate - From 0 to below 1.
  * @param options - `key` tells the dropouts of a model apart: the `key` that a layer is given, plus 1 for the next one in it. `training`: false leaves x as
  * it is; true by default.
+ * @param x - f32 of any shape.
+ * @returns f32 of that shape; x itself where `training` is false.
  * @throws UsageError for another rate or key, and for what is no value.
  * @example
  * layer('noisy', (x, { key, training }) => dropout(x, 0.1, { key, training }));
