@@ -4,6 +4,7 @@ import type { Graph, Value } from '../graph/graph.ts';
 import { LIMITS } from '../limits.ts';
 import { accumulateOp } from '../ops/accumulate.ts';
 
+/** How many batches make one step, as `accumulate(n)` makes it. */
 export interface Accumulation {
   /** Batches of a step. */
   readonly batches: number;
@@ -12,8 +13,15 @@ export interface Accumulation {
 }
 
 /**
- * So many batches make one step, whose gradient is the mean over the rows of all of them (over their weights, where the loss weighs its targets). Batch norm sees each batch for itself and each moves its
- * running statistics, as in PyTorch. Probes of anything but gradients, weights and updates see the last batch. Throws UsageError.
+ * Lets several batches make one step, whose gradient is the mean over the rows of all of them (over their weights, where the loss weighs its targets): a large
+ * batch in the memory of a small one. Batch norm sees each batch by itself and each moves its running statistics, as in PyTorch. Probes of anything but
+ * gradients, weights and updates see the last batch.
+ *
+ * @param batches - Batches per step, from 1.
+ * @returns What `createTrainer({ accumulate })` takes.
+ * @throws UsageError for what is no positive integer, and for too many.
+ * @example
+ * const trainer = await engine.createTrainer({ model, loss, optimizer, data, batchSize: 32, accumulate: accumulate(4) }); // 128 rows per step
  */
 export function accumulate(batches: number): Accumulation {
   requireInteger('accumulate', batches);

@@ -13,6 +13,7 @@ import { requireTrainer } from './requires.ts';
 import { runOffset } from './run_state.ts';
 import type { Trainer } from './trainer.ts';
 
+/** Which weights come into the average, and how much they count. */
 export interface AverageOptions {
   /** Share of the average that stays when weights come in, at least 0 and below 1: 0.999, say. By default all weights that came in count alike (SWA). */
   decay?: number;
@@ -37,11 +38,14 @@ export interface Average {
 }
 
 /**
- * Keeps an average of the weights on the GPU: after each update (or some of them) they come in, average = decay average + (1 - decay) weights, and the first that
+ * Keeps an average of the weights on the GPU: after each update (or some of them) they come in, average = decay average + (1 - decay) weights, and the first
+ * that
  * do are the average (PyTorch's AveragedModel with get_ema_multi_avg_fn(decay), Polyak & Juditsky 1992); without `decay` their plain mean (SWA, Izmailov 2018).
  * What is trained stays as it would be, to the bit. Running statistics are not averaged: those of the model count. `averageOf` gives the model that has the
  * average; checkpoints hold it, and the run goes on alike.
  *
+ * @param given - All weights that come in count alike by default; `decay: 0.999` makes a moving average.
+ * @returns What `createTrainer({ average })` takes.
  * @throws UsageError for another option, and for a value outside its range.
  * @example
  * const trainer = await engine.createTrainer({ model, loss, optimizer, data, average: averageWeights({ decay: 0.999 }) });
@@ -60,11 +64,16 @@ export function averageWeights(given: AverageOptions = {}): Average {
 }
 
 /**
- * A live model with the average of a trainer's weights as it is now: it predicts, evaluates and is saved as any other, and lives on its own. What has not come
- * into the average yet, and what is frozen, is as the trainer has it. Await it between steps, not while some are being taken.
+ * Makes a live model with the average of a trainer's weights as it is now: it predicts, evaluates and is saved as any other, and lives on its own. What has not
+ * come into the average yet, and what is frozen, is as the trainer has it. Await it between steps, not while some are being taken.
  *
  * @param into - An earlier answer for this trainer, which has the average of now then: nothing is compiled for it again.
+ * @param trainer - A trainer with `average: averageWeights(...)`.
+ * @returns The live model; `destroy` frees it.
  * @throws UsageError where the trainer keeps no average, or `into` is of another model.
+ * @example
+ * const average = await averageOf(trainer);
+ * console.log((await average.evaluate(test, loss)).accuracy);
  */
 export async function averageOf<M extends AnyModel>(trainer: Trainer<M>, into?: LiveModel<M>): Promise<LiveModel<M>> {
   requireTrainer('averageOf', trainer);

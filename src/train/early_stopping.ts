@@ -9,6 +9,7 @@ import { type OptionTable, readOptions } from '../option_table.ts';
 import type { HostTensor } from '../shape.ts';
 import type { ParameterStore } from './parameters.ts';
 
+/** When a run is given up. */
 export interface EarlyStoppingOptions {
   /** Checks without a gain before the run ends; 10 by default. */
   patience?: number;
@@ -42,7 +43,15 @@ export interface EarlyStopping {
   resume(store: ParameterStore, device: Device, state: EarlyStoppingPoint | undefined): void;
 }
 
-/** Ends a run whose validation loss no longer falls, and goes back to its best parameters. Throws UsageError. */
+/**
+ * Ends a run whose validation loss no longer falls, and goes back to its best parameters.
+ *
+ * @param options - patience 10, minDelta 0 and restoreBest true by default.
+ * @returns What `fit({ earlyStopping })` takes.
+ * @throws UsageError for another option, and for a value outside its range.
+ * @example
+ * await trainer.fit({ epochs: 100, earlyStopping: earlyStopping({ patience: 5 }) });
+ */
 export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping {
   return new Patience(readOptions<EarlyStoppingOptions, typeof OPTIONS>('earlyStopping', OPTIONS, options));
 }

@@ -35,7 +35,9 @@ export interface Evaluation extends OutputEvaluation {
 
 /** What a validation of a run said: its record, and what `evaluate` says of the validation set. */
 export interface Validation {
+  /** The record, as `History.validations` has it. */
   readonly record: ValidationRecord;
+  /** All that was measured on the validation set. */
   readonly evaluation: Evaluation;
 }
 

@@ -15,12 +15,17 @@ import type { Trainer } from './trainer.ts';
 import { writeFactors } from './write_factors.ts';
 
 /**
- * The model as a safetensors file: parameters and running statistics by path, and the layers in a row that it is made of, so that `openModel` of
- * `fathom-webgpu/experiment` opens it without the program. Of a trainer also what is known of its loss and its data: whether outputs become probabilities, names
- * of features and classes, how rows were read and scaled. What cannot be written (a layer of one's own, a function of named inputs) is named in the file;
- * such a model is built by its program, and `load` sets it.
+ * Writes the model as a safetensors file: parameters and running statistics by path, and the layers in a row that it is made of, so that `openModel` of
+ * `fathom-webgpu/experiment` opens it without the program. For a trainer the file also says what is known of its loss and its data: whether outputs become
+ * probabilities, names of features and classes, how rows were read and scaled. What cannot be written (a layer of your own, a function of named inputs) is
+ * named in the file; such a model is built by its program, and `load` sets it.
  *
- * @param document - Anything that JSON can say, the document of an experiment for one; `readDocument` gives it back.
+ * @param of - A trainer, or a live model.
+ * @param document - Anything that JSON can say, the document of an experiment for one; `readDocument` gives it back. None by default.
+ * @returns The bytes of the file.
+ * @throws UsageError for what is no trainer or model, and for a document that JSON cannot say.
+ * @example
+ * const bytes = await save(trainer, { note: 'the best so far' });
  */
 export async function save(of: Trainer<AnyModel> | LiveModel<AnyModel>, document?: unknown): Promise<Uint8Array<ArrayBuffer>> {
   requireTrained('save', of);
@@ -33,7 +38,15 @@ function described(of: Trainer<AnyModel> | LiveModel<AnyModel>, document: unknow
   return describe(of);
 }
 
-/** Sets parameters and running statistics from a file of `save` or `checkpoint`, also of earlier versions, all or none. Throws DataError where the file is damaged or of another model. */
+/**
+ * Sets parameters and running statistics from a file, all or none. Files of earlier versions are read too.
+ *
+ * @param into - A trainer, or a live model, of the same layers.
+ * @param bytes - A file of `save` or `checkpoint`.
+ * @throws DataError where the file is damaged or of another model; UsageError for what is no trainer or model.
+ * @example
+ * load(trainer, bytes);
+ */
 export function load(into: Trainer<AnyModel> | LiveModel<AnyModel>, bytes: Uint8Array): void {
   requireTrained('load', into);
   into.alive();
@@ -42,9 +55,17 @@ export function load(into: Trainer<AnyModel> | LiveModel<AnyModel>, bytes: Uint8
 }
 
 /**
- * Everything that the run needs to go on, as a safetensors file: the model, the optimizer's state, step, keys and learning rate.
- * May be called while steps are being taken; it stands after the last that was submitted. The history is not in it. With `rule`, the early
- * stopping of this run, it also holds how long that has waited and the best parameters: then take it in `onValidation`, or when `fit` is over.
+ * Writes everything that the run needs to go on as a safetensors file: the model, the optimizer's state, step, keys and learning rate. It may be called while
+ * steps are being taken; it stands after the last that was submitted. The history is not in it. With `rule` it also holds how long early stopping has waited
+ * and the best parameters: then call it in `onValidation`, or after `fit`.
+ *
+ * @param trainer - The trainer.
+ * @param document - Anything that JSON can say; `readDocument` gives it back. None by default.
+ * @param rule - The early stopping of this run; none by default.
+ * @returns The bytes of the file.
+ * @throws UsageError for what is no trainer, and for a run that turned non-finite.
+ * @example
+ * const bytes = await checkpoint(trainer);
  */
 export async function checkpoint(trainer: Trainer<AnyModel>, document?: unknown, rule?: EarlyStopping): Promise<Uint8Array<ArrayBuffer>> {
   requireTrainer('checkpoint', trainer);
@@ -77,10 +98,17 @@ export async function checkpoint(trainer: Trainer<AnyModel>, document?: unknown,
 }
 
 /**
- * Goes on from a checkpoint of a run with this model, optimizer, batch size and number of rows: the steps from here on have the bits that
- * they would have had there. Also the way back for a run that turned non-finite. `rule`, the early stopping that the next `fit` is given,
- * goes on as well. Nothing changes unless all fits. A file of a version whose paths were numbers goes on too, but dropout draws other elements, as its random
- * numbers are those of the path. Throws DataError.
+ * Goes on from a checkpoint of a run with this model, optimizer, batch size and number of rows: the steps from here on have the bits that they would have had
+ * there. It is also the way back for a run that turned non-finite. Nothing changes unless all fits. A file of a version whose paths were numbers goes on too,
+ * but dropout draws other elements, as its random numbers are those of the path.
+ *
+ * @param trainer - A trainer with the options of that run.
+ * @param bytes - A file of `checkpoint`.
+ * @param rule - The early stopping that the next `fit` is given, which goes on as well; none by default.
+ * @throws DataError where the file is damaged, holds no run, or is of another one; UsageError while the trainer is running.
+ * @example
+ * restore(trainer, bytes);
+ * await trainer.fit({ epochs: 10 });
  */
 export function restore(trainer: Trainer<AnyModel>, bytes: Uint8Array, rule?: EarlyStopping): void {
   requireTrainer('restore', trainer);
@@ -113,8 +141,14 @@ export function restore(trainer: Trainer<AnyModel>, bytes: Uint8Array, rule?: Ea
 }
 
 /**
- * The groups that `setGroups` had set in the run of a checkpoint; none where it had not. A trainer that is to go on from it has the same:
- * `await setGroups(trainer, groupsOf(file))`, then `restore(trainer, file)`. Throws DataError where the file is damaged.
+ * Reads the groups that `setGroups` had set in the run of a checkpoint. A trainer that is to go on from it needs the same.
+ *
+ * @param bytes - A file of `checkpoint`.
+ * @returns The groups; none where none had been set.
+ * @throws DataError where the file is damaged.
+ * @example
+ * await setGroups(trainer, groupsOf(bytes));
+ * restore(trainer, bytes);
  */
 export function groupsOf(bytes: Uint8Array): ParameterGroup[] {
   return [...(readGroupPoints(bytes) ?? [])];

@@ -8,7 +8,9 @@ import type { EarlyStopping } from './early_stopping.ts';
 import { checkpoint } from './files.ts';
 import type { Trainer } from './trainer.ts';
 
+/** What is known of a checkpoint beside its bytes. */
 export interface CheckpointInfo {
+  /** Whether it is one of the last, or the best so far. */
   kind: 'last' | 'best';
   /** The last step that is in it. */
   step: number;
@@ -16,6 +18,7 @@ export interface CheckpointInfo {
   validationLoss?: number;
 }
 
+/** When checkpoints are taken, how many are kept, and where they go. */
 export interface CheckpointOptions {
   /** Steps between two, of the run; where there are validations, the next one is waited for. By default about half a minute. */
   every?: number;
@@ -42,12 +45,15 @@ export const checkpointOptions = {
 
 /** One that is kept; its bytes where nobody writes them. */
 export interface KeptCheckpoint extends CheckpointInfo {
+  /** The file; absent where `write` took it. */
   readonly bytes?: Uint8Array<ArrayBuffer>;
 }
 
 /** A checkpoint was taken. No step is in flight meanwhile. */
 export interface CheckpointEvent extends CheckpointInfo {
+  /** Tells the events apart. */
   readonly type: 'checkpoint';
+  /** The file, as `checkpoint` writes it. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
@@ -75,15 +81,19 @@ export interface Checkpoints {
 const CHECKPOINT_MS = 30_000;
 
 /**
- * Keeps checkpoints of a run on its way: every so many steps, and at its end, also where it is stopped or its signal aborted, but not where it turned non-finite. They are
- * what `checkpoint` writes, early stopping included; each comes as an event of `run`, too. What goes on from one has the bits of a run that never stopped. The lowest
+ * Keeps checkpoints of a run on its way: every so many steps, and at its end, also where it is stopped or its signal aborted, but not where it turned
+ * non-finite. They are
+ * what `checkpoint` writes, early stopping included; each comes as an event of `run`, too. What goes on from one has the bits of a run that never stopped. The
+ * lowest
  * validation loss so far is in them: a run that goes on takes for best what is better than that.
  *
+ * @param given - About every half minute, the last one, by default.
+ * @returns What `fit({ checkpoints })` takes; it holds the files where nobody writes them.
  * @throws UsageError for another option, and for a value outside its range.
  * @example
  * const kept = keepCheckpoints({ every: 1000, last: 3, best: true });
  * await trainer.fit({ epochs: 50, checkpoints: kept });
- * restore(trainer, kept.best.bytes);
+ * if (kept.best?.bytes) restore(trainer, kept.best.bytes);
  */
 export function keepCheckpoints(given: CheckpointOptions = {}): Checkpoints {
   return new Keeper(readOptions<CheckpointOptions, typeof checkpointOptions>('keepCheckpoints', checkpointOptions, given));

@@ -20,6 +20,7 @@ import type { Losses } from './objective.ts';
 import type { HostNumbers, Weights } from './parameters.ts';
 import { checkColumns, checkNumbers, type Tensors, tensorsOf } from './tensors.ts';
 
+/** What `createModel` is told beside the description. */
 export interface ModelOptions {
   /** Numbers in a sample, for a model of layers in a row; one of named inputs says their shapes itself. */
   features?: number;
@@ -48,6 +49,7 @@ export type Answer<M extends AnyModel> = M extends Model<string, infer Out> ? Re
 export class LiveModel<M extends AnyModel = Sequential> {
   /** What it was made from. */
   readonly description: M;
+  /** Shape and element type of a sample of each input. */
   readonly inputs: Readonly<Record<string, Required<InputType>>>;
   /** @internal */
   readonly weights: Weights;
@@ -87,14 +89,17 @@ export class LiveModel<M extends AnyModel = Sequential> {
   }
 
   /**
-   * The model's outputs (logits) for any number of rows, in inference mode.
+   * Computes the model's outputs (logits) for any number of rows, in inference mode.
    *
-   * The weights are those of the call's turn, not of the call: it waits for calls before it and, the first time, for its kernels, and takes some hundred rows at a
-   * time. Steps that are taken meanwhile count for the rows that are still to come, so await it before further steps. `evaluate` and `measure` do the same.
+   * The weights are those of the call's turn, not of the call: it waits for calls before it and, the first time, for its kernels, and takes some hundred rows
+   * at a time. Steps that are taken meanwhile count for the rows that are still to come, so await it before further steps. `evaluate` and `measure` do the
+   * same.
    *
    * @param asked - Arrays, typed arrays or rows of numbers; by name for a model of named inputs; or a data set. NaN and infinity are taken as they are.
    * @returns [rows, outputs], row after row; by name for a model of named outputs. Whole numbers come as the nearest floats.
    * @throws DataError for other widths, no rows, or what is no number.
+   * @example
+   * const logits = await live.predict([[0.2, -0.7], [1, 0.5]]); // row after row
    */
   async predict(asked: Asked<M>): Promise<Answer<M>> {
     this.alive();
@@ -106,11 +111,14 @@ export class LiveModel<M extends AnyModel = Sequential> {
   }
 
   /**
-   * Mean loss, and for classification accuracy and confusion matrix (rows: true class), in inference mode, with the weights of its turn as `predict` says.
+   * Measures the mean loss on a data set, and for a classification the accuracy and confusion matrix (rows: true class), in inference mode, with the weights of
+   * its turn as `predict` says.
    *
    * @param loss - As of a trainer.
    * @param options - `metrics`, to be measured beside the loss.
    * @param usual - Of a trainer: its metrics, which are measured where none are asked for.
+   * @param dataset - Rows with targets.
+   * @returns Loss, accuracy from 0 to 1, confusion matrix and metrics.
    * @throws DataError where a data set does not fit the model, or its targets the loss; UsageError for metrics that make no sense of an output.
    * @example
    * const { loss, metrics } = await live.evaluate(test, softmaxCrossEntropy(), { metrics: [f1({ average: 'macro' }), auc()] });
@@ -129,14 +137,25 @@ export class LiveModel<M extends AnyModel = Sequential> {
     return this.#evaluators;
   }
 
-  /** Parameters and running statistics by path. */
+  /**
+   * Reads parameters and running statistics from the device.
+   *
+   * @returns Tensors by path.
+   */
   async parameters(): Promise<Map<string, HostTensor>> {
     this.alive();
     this.weights.linked?.pull();
     return this.weights.read();
   }
 
-  /** Sets parameters and running statistics by path; nothing is written unless all fit. Throws UsageError, and DataError for what is no number. */
+  /**
+   * Sets parameters and running statistics; nothing is written unless all fit.
+   *
+   * @param tensors - By path: tensors, or plain numbers.
+   * @throws UsageError for one that is missing, unknown or of another shape; DataError for what is no number.
+   * @example
+   * live.setParameters(await trainer.parameters());
+   */
   setParameters(tensors: ReadonlyMap<string, HostTensor | HostNumbers>): void {
     this.alive();
     requireMap('setParameters', tensors, 'a Map from path to tensor');

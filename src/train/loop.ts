@@ -14,17 +14,21 @@ export type RunStatus = 'finished' | 'stopped' | 'aborted' | 'early_stopping' | 
 
 /** Steps that were submitted together have been taken. */
 export interface StepsEvent {
+  /** Tells the events apart. */
   readonly type: 'steps';
+  /** The records of the steps, in order. */
   readonly records: StepRecord[];
 }
 
 /** It was validated; no step is in flight meanwhile. */
 export interface ValidationEvent extends Validation {
+  /** Tells the events apart. */
   readonly type: 'validation';
 }
 
 /** A step was not finite: the run goes on from an earlier one (`onNonFinite: rollBack()`). No step is in flight meanwhile. */
 export interface RecoveredEvent extends Recovery {
+  /** Tells the events apart. */
   readonly type: 'recovered';
 }
 
@@ -37,6 +41,7 @@ export type RunEvent =
   /** The last one, where the run ended by itself, by `stop` or by its signal; the trainer can be used again. */
   | { readonly type: 'end'; readonly status: RunStatus; readonly history: History };
 
+/** What `trainer.run` gives: what happens, in order, for `for await`. */
 export type Events<Event = RunEvent> = AsyncGenerator<Event, void, void>;
 
 /** Options that were read: what was left out is undefined. */

@@ -15,6 +15,7 @@ import type { Losses, Part, Total } from './objective.ts';
 
 /** A loss of an output, with what belongs to it. */
 export interface OutputLoss {
+  /** The loss. */
   readonly loss: Loss;
   /** Its factor in the sum that is trained; 1 by default. */
   readonly weight?: number;
@@ -29,13 +30,15 @@ export interface OutputLoss {
 }
 
 /**
- * Losses of several outputs: their weighted sum is trained. An output of a loss per position (`[batch, time, classes]`) counts with the mean over the
- * positions of a sample, or over their weights. Outputs without a loss are computed and not trained. Where nothing counts the loss is 0, and so are its gradients.
+ * Combines the losses of several outputs: their weighted sum is trained. An output of a loss per position (`[batch, time, classes]`) counts with the mean over
+ * the positions of a sample, or over their weights. Outputs without a loss are computed and not trained. Where nothing counts the loss is 0, and so are its
+ * gradients.
  *
  * @param given - By output, a loss or `{ loss, weight, target, weights }`.
+ * @returns What `createTrainer({ loss })` takes.
  * @throws UsageError for what is no loss, a weight that is negative, or no losses.
  * @example
- * losses({ digit: softmaxCrossEntropy(), size: { loss: mse(), weight: 0.3, target: 'height', weights: 'known' } });
+ * const both = losses({ digit: softmaxCrossEntropy(), size: { loss: mse(), weight: 0.3, target: 'height', weights: 'known' } });
  */
 export function losses(given: Readonly<Record<string, Loss | OutputLoss>>): Losses {
   requireObject('losses', given, 'losses by output, { y: softmaxCrossEntropy() }');

@@ -10,6 +10,7 @@ import type { MetricFunction } from './metrics/custom.ts';
 import { requireTrained } from './requires.ts';
 import type { Trainer } from './trainer.ts';
 
+/** Which output and targets are measured. */
 export interface MeasureOptions {
   /** Which output of a model of several; the only one by default. */
   readonly output?: string;
@@ -20,10 +21,13 @@ export interface MeasureOptions {
 const OPTIONS = { output: { type: 'string' }, target: { type: 'string' } } as const satisfies OptionTable<MeasureOptions>;
 
 /**
- * Functions of one's own on all rows of a data set, in inference mode, without a loss. `evaluate` gives the loss and metrics beside it, `metric(name, f)` among them, of the rows that count.
+ * Measures functions of your own on all rows of a data set, in inference mode, without a loss. `evaluate` gives the loss and metrics beside it, `metric(name,
+ * f)` among them, of the rows that count.
  *
  * @param of - A trainer or a live model.
- * @param metrics - By name.
+ * @param dataset - Rows with targets.
+ * @param metrics - Functions by name, from outputs, targets and sizes to a number.
+ * @param options - Output and target; needed where there are several.
  * @returns What each gave, by name.
  * @throws UsageError for a metric that is no function or gives no number, and where it is not said which output; DataError for a data set of other features, or
  * an empty one.

@@ -26,11 +26,13 @@ import type { RollBack } from './roll_back.ts';
 import { batchesOf, type batchTypes } from './step_graph.ts';
 import { checkColumns, checkNumbers } from './tensors.ts';
 
+/** What `createTrainer` takes: model, loss, optimizer and data at least. */
 export interface TrainerOptions<M extends AnyModel = Sequential> {
   /** What is trained: a description, from which a live model is made (`trainer.model`), or one that lives already and keeps what is learnt. */
   model: M | LiveModel<M>;
   /** One of ours, or `loss(name, f)`: a function from output and targets to one number per row. For several outputs `losses({ ... })`. */
   loss: Loss | Losses;
+  /** How a step changes the parameters: `adam({ learningRate: 0.001 })`. */
   optimizer: Optimizer;
   /** What is measured beside the loss, in validations and by `evaluate`: `[accuracy(), topK({ k: 3 })]`, or lists by output. Of a classification there is an accuracy anyway. */
   metrics?: Metrics;
@@ -78,7 +80,9 @@ export interface TrainerOptions<M extends AnyModel = Sequential> {
 
 /** Without `epochs` and `steps` a run goes on until it is ended. */
 export interface TrainOptions {
+  /** Passes over the training set, from where the run is; a fraction is a part of one. */
   epochs?: number;
+  /** Steps to take. */
   steps?: number;
   /** @internal The last step of the run, of which this call takes a part: it gets full statistics, and there the best parameters are restored. */
   until?: number;
@@ -91,6 +95,7 @@ export interface TrainOptions {
   earlyStopping?: EarlyStopping;
   /** Which checkpoints are kept on the way: `keepCheckpoints({ every: 1000, last: 3, best: true })`. */
   checkpoints?: Checkpoints;
+  /** Ends the run when aborted; the promise then resolves with what there is. */
   signal?: AbortSignal;
 }
 
@@ -102,10 +107,13 @@ export interface EnqueueOptions {
   readonly readback?: boolean;
 }
 
+/** How long `fit` trains, and callbacks during the run. */
 export interface FitOptions extends TrainOptions {
+  /** Called with the records of steps that were submitted together, in order. */
   onSteps?(records: StepRecord[]): void;
   /** Called after a validation, with no step in flight. A promise is waited for before the next step. */
   onValidation?(record: ValidationRecord): unknown;
+  /** Called as often as `onSteps`, with where the run is. */
   onProgress?(progress: { step: number; steps: number; epoch: number }): void;
 }
 

@@ -8,8 +8,13 @@ import { batchesOf } from './step_graph.ts';
 import type { Trainer } from './trainer.ts';
 
 /**
- * Takes one step with a pass per dispatch and resolves with the GPU time of each by kernel and layer. `history` does not follow it.
- * Throws UsageError where the device has no timestamps.
+ * Takes one step with a pass per dispatch and measures the GPU time of each. `history` does not get its record.
+ *
+ * @param trainer - A trainer on a device with timestamps.
+ * @returns A row for each dispatch, with kernel, layer and milliseconds.
+ * @throws UsageError where the device has no timestamps, for what is no trainer, and for one that accumulates batches.
+ * @example
+ * for (const { label, milliseconds } of await profile(trainer)) console.log(label, milliseconds.toFixed(3));
  */
 export async function profile(trainer: Trainer<AnyModel>): Promise<ProfileRow[]> {
   requireTrainer('profile', trainer);

@@ -8,9 +8,12 @@ import { answeredClass } from './reductions.ts';
 export const options = {} as const satisfies OptionTable<NoOptions>;
 
 /**
- * The share of rows whose largest output is that of the right class; of one output, whether it is on the right side of 0. It is there of every classification: name it to have
+ * The share of rows whose largest output is that of the right class; of one output, whether it is on the right side of 0. It is there of every classification:
+ * name it to have
  * it among the metrics, too.
  *
+ * @param given - It has no options.
+ * @returns A metric, `accuracy`, from 0 to 1.
  * @throws UsageError for an option: there is none.
  * @example
  * const trainer = await engine.createTrainer({ model, loss: softmaxCrossEntropy(), optimizer, data, metrics: [accuracy()] });

@@ -8,12 +8,17 @@ import { allOutputs } from './reductions.ts';
 export const options = {} as const satisfies OptionTable<NoOptions>;
 
 /**
- * The area under the receiver operating characteristic: how often a row of a class scores higher than a row of another one, ties counting half. Of more than two classes it is
- * that of each against the rest, and their mean: scikit-learn's `roc_auc_score` with `multi_class='ovr'`, `average='macro'`. Scores are the probabilities where the loss has
+ * The area under the receiver operating characteristic: how often a row of a class scores higher than a row of another one, ties counting half. Of more than
+ * two classes it is
+ * that of each against the rest, and their mean: scikit-learn's `roc_auc_score` with `multi_class='ovr'`, `average='macro'`. Scores are the probabilities where
+ * the loss has
  * softmax, else the outputs. A class that no row, or every row, is of is left out of the mean; NaN where that leaves none.
  *
- * The scores of all rows are sorted, so that the outputs come back from the GPU, and are compared in float64 by their log-odds: probabilities of float32 that round to 1 would tie.
+ * The scores of all rows are sorted, so that the outputs come back from the GPU, and are compared in float64 by their log-odds: probabilities of float32 that
+ * round to 1 would tie.
  *
+ * @param given - It has no options.
+ * @returns A metric, `auc`, from 0 to 1; 0.5 for guessing.
  * @throws UsageError for an option: there is none.
  * @example
  * const trainer = await engine.createTrainer({ model, loss: bceWithLogits(), optimizer, data, metrics: [auc()] });

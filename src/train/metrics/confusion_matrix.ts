@@ -7,6 +7,7 @@ import { classesOf, type Measured, ratio, totalOf, withoutClasses } from './meas
 import { type Metric, matrixMetric } from './metric.ts';
 import { answeredClass } from './reductions.ts';
 
+/** Options of the confusion matrix. */
 export interface ConfusionMatrixOptions {
   /** Shares in the place of counts, as in scikit-learn: of the rows of a right class ('true'), of an answered class ('pred'), or of all rows. Counts by default. */
   normalize?: 'true' | 'pred' | 'all';
@@ -15,9 +16,12 @@ export interface ConfusionMatrixOptions {
 export const options = { normalize: { type: 'name', names: ['true', 'pred', 'all'] } } as const satisfies OptionTable<ConfusionMatrixOptions>;
 
 /**
- * The confusion matrix, `[right class][answered class]`, in `confusion` of the evaluation. Counts are there of every classification of up to 1,000 classes: name it to have shares. It is
+ * The confusion matrix, `[right class][answered class]`, in `confusion` of the evaluation. Counts are there of every classification of up to 1,000 classes:
+ * name it to have shares. It is
  * no curve, so that validations of a run do not keep it.
  *
+ * @param given - Counts by default.
+ * @returns A metric, whose matrix is `confusion` of the evaluation.
  * @throws UsageError for another option; while a trainer is built, for a model of more than 1,000 classes.
  * @example
  * const { confusion } = await trainer.evaluate(test, { metrics: [confusionMatrix({ normalize: 'true' })] });

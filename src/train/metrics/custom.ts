@@ -10,13 +10,15 @@ import { allOutputs } from './reductions.ts';
 export type MetricFunction = (outputs: Float32Array, targets: Float32Array, sizes: { rows: number; outputs: number; targets: number }) => number;
 
 /**
- * A metric of one's own, for the metrics of a trainer and of `evaluate`. It is given the rows, or positions, that count in the loss. The outputs come back from the GPU for it.
+ * Makes a metric of your own, for the metrics of a trainer and of `evaluate`. It is given the rows, or positions, that count in the loss. The outputs come back
+ * from the GPU for it.
  *
  * @param name - What it is called in results.
  * @param f - From outputs and targets, which are copies, to a number.
+ * @returns The metric.
  * @throws UsageError for another name, and for what is no function; while it is measured, for a function that gives no number.
  * @example
- * const largest = metric('largest', (outputs, targets) => outputs.reduce((most, value, i) => Math.max(most, Math.abs(value - targets[i])), 0));
+ * const largest = metric('largest', (outputs, targets) => outputs.reduce((max, value, i) => Math.max(max, Math.abs(value - targets[i])), 0));
  */
 export function metric(name: string, f: MetricFunction): Metric {
   if (typeof name !== 'string' || name === '') throw new UsageError(`metric: expected a name, got ${show(name)}`);

@@ -12,6 +12,8 @@ const score = ({ right, answered, meant }: ClassCount): number => ratio(2 * righ
 /**
  * The harmonic mean of precision and recall: 2 tp / (2 tp + fp + fn), averaged over classes as scikit-learn's `f1_score` does it.
  *
+ * @param given - How classes are averaged.
+ * @returns A metric, `f1` with the average's name, from 0 to 1.
  * @throws UsageError for another option; while a trainer is built, for `average: 'binary'` of a model of more classes.
  * @example
  * const { metrics } = await trainer.evaluate(test, { metrics: [f1({ average: 'macro' })] });

@@ -10,6 +10,8 @@ export const options = {} as const satisfies OptionTable<NoOptions>;
 /**
  * The mean of |output - target|, over all columns.
  *
+ * @param given - It has no options.
+ * @returns A metric, in the unit of the targets.
  * @throws UsageError for an option: there is none.
  * @example
  * const trainer = await engine.createTrainer({ model, loss: mse(), optimizer, data, metrics: [meanAbsoluteError()] });

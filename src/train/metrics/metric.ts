@@ -16,6 +16,7 @@ interface Description {
   wrong?(output: MeasuredOutput): string | undefined;
 }
 
+/** Something that is measured beside the loss, as `accuracy()` and the like make it. */
 export type Metric = Description & {
   /** @internal How several are measured together. It comes with them, so that a program without metrics does not carry it. */
   readonly join: typeof joinMetrics;

@@ -8,9 +8,12 @@ import { crossEntropies } from './reductions.ts';
 export const options = {} as const satisfies OptionTable<NoOptions>;
 
 /**
- * e to the mean cross entropy of the rows, or positions, that count: among how many equally probable classes the model is undecided. Label smoothing and weights of
+ * e to the mean cross entropy of the rows, or positions, that count: among how many equally probable classes the model is undecided. Label smoothing and
+ * weights of
  * classes, which the loss may have, are not in it.
  *
+ * @param given - It has no options.
+ * @returns A metric, from 1 (certain and right); the number of classes for guessing.
  * @throws UsageError for an option: there is none; while a trainer is built, for a loss without softmax.
  * @example
  * const trainer = await engine.createTrainer({ model, loss: weightedCrossEntropy({ ignoreIndex: -100 }), optimizer, data, metrics: [perplexity()] });

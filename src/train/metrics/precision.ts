@@ -12,6 +12,8 @@ const score = ({ right, answered }: ClassCount): number => ratio(right, answered
 /**
  * Of the rows that are answered as a class, the share that is of it: tp / (tp + fp), averaged over classes as scikit-learn's `precision_score` does it.
  *
+ * @param given - How classes are averaged.
+ * @returns A metric, `precision` with the average's name, from 0 to 1.
  * @throws UsageError for another option; while a trainer is built, for `average: 'binary'` of a model of more classes.
  * @example
  * const { metrics } = await trainer.evaluate(test, { metrics: [precision({ average: 'macro' })] });

@@ -12,6 +12,8 @@ const score = ({ right, meant }: ClassCount): number => ratio(right, meant);
 /**
  * Of the rows of a class, the share that is answered as such: tp / (tp + fn), averaged over classes as scikit-learn's `recall_score` does it.
  *
+ * @param given - How classes are averaged.
+ * @returns A metric, `recall` with the average's name, from 0 to 1.
  * @throws UsageError for another option; while a trainer is built, for `average: 'binary'` of a model of more classes.
  * @example
  * const { metrics } = await trainer.evaluate(test, { metrics: [recall({ average: 'macro' })] });

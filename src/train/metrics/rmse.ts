@@ -10,6 +10,8 @@ export const options = {} as const satisfies OptionTable<NoOptions>;
 /**
  * The root of the mean of (output - target)². Of several columns it is the mean of their roots, as of scikit-learn's `root_mean_squared_error`.
  *
+ * @param given - It has no options.
+ * @returns A metric, in the unit of the targets.
  * @throws UsageError for an option: there is none.
  * @example
  * const trainer = await engine.createTrainer({ model, loss: mse(), optimizer, data, metrics: [rmse()] });

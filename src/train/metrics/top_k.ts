@@ -5,6 +5,7 @@ import { ratio, withoutClasses } from './measured.ts';
 import { type Metric, numberMetric } from './metric.ts';
 import { beaten } from './reductions.ts';
 
+/** Options of top-k accuracy. */
 export interface TopKOptions {
   /** How many answers are allowed, at least 1 and fewer than there are classes; 5 by default. */
   k?: number;
@@ -13,9 +14,12 @@ export interface TopKOptions {
 export const options = { k: { type: 'integer', min: 1, default: 5 } } as const satisfies OptionTable<TopKOptions>;
 
 /**
- * The share of rows whose right class is among the k largest outputs: `top_5`. Of equal outputs the first counts as the larger, so that `topK({ k: 1 })` is the accuracy. The GPU
+ * The share of rows whose right class is among the k largest outputs: `top_5`. Of equal outputs the first counts as the larger, so that `topK({ k: 1 })` is the
+ * accuracy. The GPU
  * counts how many outputs the right one is above, so that one number for each row comes back.
  *
+ * @param given - k is 5 by default.
+ * @returns A metric, `top_k` with the number, from 0 to 1.
  * @throws UsageError for another option; while a trainer is built, for a model of k classes or fewer.
  * @example
  * const { metrics } = await trainer.evaluate(test, { metrics: [topK({ k: 3 })] });

@@ -5,6 +5,7 @@ import { type OptionTable, readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { type Optimizer, type OptimizerFeature, type OptimizerOptions, optimizerOf, optimizerOptions } from './optimizer.ts';
 
+/** Options of Adadelta. */
 export interface AdadeltaOptions extends OptimizerOptions {
   /** Decay of both running means, at least 0 and below 1. 0.9 by default. */
   rho?: number;
@@ -23,7 +24,11 @@ const update: UpdateFunction = { name: 'adadelta', wgsl, states: ['square', 'ste
 /**
  * Adadelta (Zeiler 2012). PyTorch's learning rate is 1.
  *
+ * @param given - The learning rate is needed; other defaults are PyTorch's.
+ * @returns The optimizer, for `createTrainer`.
  * @throws UsageError for another option, and for a value outside its range.
+ * @example
+ * const optimizer = adadelta({ learningRate: 1 });
  */
 export function adadelta(given: AdadeltaOptions): Optimizer {
   const { rho, eps, ...common } = readOptions<AdadeltaOptions, typeof options>('adadelta', options, given);

@@ -5,6 +5,7 @@ import { type OptionTable, readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { type Optimizer, type OptimizerFeature, type OptimizerOptions, optimizerOf, optimizerOptions } from './optimizer.ts';
 
+/** Options of Adagrad. */
 export interface AdagradOptions extends OptimizerOptions {
   /** The learning rate of update t, from 1, is divided by 1 + (t - 1) lrDecay. At least 0; 0 by default. */
   lrDecay?: number;
@@ -26,7 +27,11 @@ const update: UpdateFunction = { name: 'adagrad', wgsl, states: ['square'] };
 /**
  * Adagrad (Duchi 2011). PyTorch's learning rate is 0.01.
  *
+ * @param given - The learning rate is needed; other defaults are PyTorch's.
+ * @returns The optimizer, for `createTrainer`.
  * @throws UsageError for another option, and for a value outside its range.
+ * @example
+ * const optimizer = adagrad({ learningRate: 0.01 });
  */
 export function adagrad(given: AdagradOptions): Optimizer {
   const { lrDecay, initialAccumulatorValue, eps, ...common } = readOptions<AdagradOptions, typeof options>('adagrad', options, given);

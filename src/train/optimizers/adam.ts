@@ -7,6 +7,7 @@ import { type OptionTable, readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { type MomentsOptions, momentsOptions, type Optimizer, type OptimizerFeature, optimizerOf, type Update64 } from './optimizer.ts';
 
+/** Options of Adam. */
 export interface AdamOptions extends MomentsOptions {
   /** Divides by the largest second moment so far (Reddi 2018). False by default. */
   amsgrad?: boolean;
@@ -20,9 +21,11 @@ const amsgrad: UpdateFunction = { name: 'amsgrad', wgsl: amsgradWgsl, states: ['
 /**
  * Adam (Kingma & Ba 2015). PyTorch's learning rate is 0.001.
  *
+ * @param given - The learning rate is needed; other defaults are PyTorch's.
+ * @returns The optimizer, for `createTrainer`.
  * @throws UsageError for another option, and for a value outside its range.
  * @example
- * adam({ learningRate: 0.001, betas: [0.9, 0.99] })
+ * const optimizer = adam({ learningRate: 0.001, betas: [0.9, 0.99] });
  */
 export function adam(given: AdamOptions): Optimizer {
   return adamLike('adam', readOptions<AdamOptions, typeof options>('adam', options, given), false);

@@ -13,7 +13,11 @@ const update: UpdateFunction = { name: 'adamax', wgsl, states: ['mean', 'largest
 /**
  * Adamax (Kingma & Ba 2015, section 7). PyTorch's learning rate is 0.002.
  *
+ * @param given - The learning rate is needed; other defaults are PyTorch's.
+ * @returns The optimizer, for `createTrainer`.
  * @throws UsageError for another option, and for a value outside its range.
+ * @example
+ * const optimizer = adamax({ learningRate: 0.002 });
  */
 export function adamax(given: MomentsOptions): Optimizer {
   const { betas, eps, ...common } = readOptions<MomentsOptions, typeof options>('adamax', options, given);

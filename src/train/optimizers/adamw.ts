@@ -4,6 +4,7 @@ import type { Texts } from '../../texts.ts';
 import { type AdamOptions, adamLike, options as adamOptions } from './adam.ts';
 import type { Optimizer } from './optimizer.ts';
 
+/** Options of AdamW. */
 export interface AdamwOptions extends AdamOptions {
   /** Share of each weight, times the learning rate, that is taken off in a step. 0.01 by default. */
   weightDecay?: number;
@@ -14,9 +15,11 @@ export const options = { ...adamOptions, weightDecay: { type: 'number', min: 0, 
 /**
  * Adam with decoupled weight decay (Loshchilov & Hutter 2019). PyTorch's learning rate is 0.001.
  *
+ * @param given - The learning rate is needed; other defaults are PyTorch's.
+ * @returns The optimizer, for `createTrainer`.
  * @throws UsageError for another option, and for a value outside its range.
  * @example
- * adamw({ learningRate: 0.001, weightDecay: 0.1 })
+ * const optimizer = adamw({ learningRate: 0.001, weightDecay: 0.1 });
  */
 export function adamw(given: AdamwOptions): Optimizer {
   return adamLike('adamw', readOptions<AdamwOptions, typeof options>('adamw', options, given), true);

@@ -5,6 +5,7 @@ import { type OptionTable, readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { momentsOptions, type Optimizer, type OptimizerFeature, type OptimizerOptions, optimizerOf, optimizerOptions } from './optimizer.ts';
 
+/** Options of Lion. */
 export interface LionOptions extends OptimizerOptions {
   /** Share of the running mean in the direction of a step, and its decay; each at least 0 and below 1. [0.9, 0.99] by default. */
   betas?: readonly [number, number];
@@ -18,11 +19,14 @@ const update: UpdateFunction = { name: 'lion', wgsl, states: ['mean'] };
 
 /**
  * Lion (Chen et al. 2023, "Symbolic discovery of optimization algorithms", algorithm 2): w -= rate (sign(beta1 m + (1 - beta1) g) + weightDecay w), then
- * m = beta2 m + (1 - beta2) g. Every weight moves by the learning rate, so that should be 3 to 10 times smaller than Adam's, and weight decay larger by as much.
+ * m = beta2 m + (1 - beta2) g. Every weight moves by the learning rate, so that should be 3 to 10 times smaller than Adam's, and weight decay larger by as
+ * much.
  *
+ * @param given - The learning rate is needed; other defaults are the paper's.
+ * @returns The optimizer, for `createTrainer`.
  * @throws UsageError for another option, and for a value outside its range.
  * @example
- * lion({ learningRate: 0.0001, weightDecay: 1 })
+ * const optimizer = lion({ learningRate: 0.0001, weightDecay: 1 });
  */
 export function lion(given: LionOptions): Optimizer {
   const { betas, ...common } = readOptions<LionOptions, typeof options>('lion', options, given);

@@ -28,6 +28,7 @@ export interface MuonAdamwOptions {
   eps?: number;
 }
 
+/** Options of Muon. */
 export interface MuonOptions extends OptimizerOptions {
   /** Share of each weight, times the learning rate, that is taken off in a step, with AdamW too. At least 0; 0.1 by default. */
   weightDecay?: number;
@@ -48,6 +49,7 @@ export interface MuonOptions extends OptimizerOptions {
   adjustLrFn?: 'original' | 'match_rms_adamw';
   /** Paths of matrices that AdamW takes too, as in groups: embeddings and the last layer, say. None by default. */
   exclude?: readonly string[];
+  /** What AdamW takes for the parameters that Muon does not train; its own defaults where left out. */
   adamw?: MuonAdamwOptions;
 }
 
@@ -77,9 +79,11 @@ const update: UpdateFunction = { name: 'muon', wgsl, states: ['mean', 'square'],
  * Muon for matrices (Jordan et al. 2024; PyTorch's torch.optim.Muon): the momentum is brought near the orthogonal matrix next to it by iterations of Newton and
  * Schulz, in f32 here, bfloat16 there. AdamW takes all that is no matrix [in, out]: biases, scales, kernels of convolutions, and what `exclude` names.
  *
+ * @param given - The learning rate is needed; other defaults are PyTorch's.
+ * @returns The optimizer, for `createTrainer`.
  * @throws UsageError for another option, for a value outside its range, and with the trainer for an excluded path that is none of the model's.
  * @example
- * muon({ learningRate: 0.02, exclude: ['embedding', 'head'], adamw: { rate: 0.0003 } })
+ * const optimizer = muon({ learningRate: 0.02, exclude: ['embedding', 'head'], adamw: { learningRate: 0.0003 } });
  */
 export function muon(given: MuonOptions): Optimizer {
   const read = readOptions<MuonOptions, typeof options>('muon', options, given);

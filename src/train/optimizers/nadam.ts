@@ -6,6 +6,7 @@ import { type OptionTable, readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { type DecoupledOptions, decoupledOptions, type Optimizer, type OptimizerFeature, optimizerOf } from './optimizer.ts';
 
+/** Options of NAdam. */
 export interface NadamOptions extends DecoupledOptions {
   /** How soon the momentum reaches its full value, at least 0. 0.004 by default. */
   momentumDecay?: number;
@@ -18,9 +19,11 @@ const update: UpdateFunction = { name: 'nadam', wgsl, states: ['mean', 'square',
 /**
  * NAdam (Dozat 2016). PyTorch's learning rate is 0.002.
  *
+ * @param given - The learning rate is needed; other defaults are PyTorch's.
+ * @returns The optimizer, for `createTrainer`.
  * @throws UsageError for another option, and for a value outside its range.
  * @example
- * nadam({ learningRate: 0.002, weightDecay: 0.01, decoupledWeightDecay: true })
+ * const optimizer = nadam({ learningRate: 0.002, weightDecay: 0.01, decoupledWeightDecay: true });
  */
 export function nadam(given: NadamOptions): Optimizer {
   const { betas, eps, momentumDecay, decoupledWeightDecay: decoupled, ...common } = readOptions<NadamOptions, typeof options>('nadam', options, given);

@@ -14,18 +14,26 @@ export interface Preparing {
   readonly factors?: FactorsOf;
 }
 
+/** An optimizer, as `adam({ learningRate })` and the like make it: how a step changes the parameters. */
 export interface Optimizer {
+  /** Its name in documents and messages. */
   readonly name: string;
   /** What the update kernel is linked with. */
   readonly update: UpdateFunction;
   /** Its hyperparameters, in the order of its WGSL struct. */
   readonly params: Readonly<Record<string, number>>;
+  /** Weight decay, at least 0. */
   readonly weightDecay: number;
   /** True where weight decay shrinks the weights by itself, and is no L2 term in the gradient. */
   readonly decoupled: boolean;
   /** Adam's decay rates, for which the run keeps the bias corrections; 0 where there are none. */
   readonly betas: readonly [number, number];
-  /** The learning rate of step `step`, counted from 0; where the schedule reacts to validations, before it has. */
+  /**
+   * The learning rate of step `step`, counted from 0; where the schedule reacts to validations, before it has.
+   *
+   * @param step - From 0.
+   * @returns The learning rate, schedule included.
+   */
   learningRateAt(step: number): number;
   /** Nodes before the update, from a parameter and its gradient, for one whose step it prepares. */
   prepare?(graph: Graph, parameter: Value, gradient: Value, more: Preparing): void;

@@ -13,7 +13,11 @@ const update: UpdateFunction = { name: 'radam', wgsl, states: ['mean', 'square']
 /**
  * RAdam (Liu 2020). PyTorch's learning rate is 0.001.
  *
+ * @param given - The learning rate is needed; other defaults are PyTorch's.
+ * @returns The optimizer, for `createTrainer`.
  * @throws UsageError for another option, and for a value outside its range.
+ * @example
+ * const optimizer = radam({ learningRate: 0.001 });
  */
 export function radam(given: DecoupledOptions): Optimizer {
   const { betas, eps, decoupledWeightDecay: decoupled, ...common } = readOptions<DecoupledOptions, typeof options>('radam', options, given);

@@ -5,6 +5,7 @@ import { type OptionTable, readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { type Optimizer, type OptimizerFeature, type OptimizerOptions, optimizerOf, optimizerOptions } from './optimizer.ts';
 
+/** Options of RMSprop. */
 export interface RmspropOptions extends OptimizerOptions {
   /** Decay of the running mean square, at least 0 and below 1. 0.99 by default. */
   alpha?: number;
@@ -29,7 +30,11 @@ const update: UpdateFunction = { name: 'rmsprop', wgsl, states: ['square', 'velo
 /**
  * RMSprop (Hinton), eps outside the square root. PyTorch's learning rate is 0.01.
  *
+ * @param given - The learning rate is needed; other defaults are PyTorch's.
+ * @returns The optimizer, for `createTrainer`.
  * @throws UsageError for another option, and for a value outside its range.
+ * @example
+ * const optimizer = rmsprop({ learningRate: 0.01, momentum: 0.9 });
  */
 export function rmsprop(given: RmspropOptions): Optimizer {
   const { alpha, momentum, centered, eps, ...common } = readOptions<RmspropOptions, typeof options>('rmsprop', options, given);

@@ -7,6 +7,7 @@ import { type OptionTable, readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { type Optimizer, type OptimizerFeature, type OptimizerOptions, optimizerOf, optimizerOptions } from './optimizer.ts';
 
+/** Options of SGD. */
 export interface SgdOptions extends OptimizerOptions {
   /** At least 0 and below 1; 0 by default. */
   momentum?: number;
@@ -27,11 +28,13 @@ const plain: UpdateFunction = { name: 'plain_sgd', wgsl: plainWgsl, states: [] }
 const withMomentum: UpdateFunction = { name: 'sgd', wgsl, states: ['velocity'] };
 
 /**
- * w -= rate v, v = momentum v + (1 - dampening) g, which starts as g.
+ * Stochastic gradient descent, with momentum where asked for: w -= learningRate v, v = momentum v + (1 - dampening) g, which starts as g (PyTorch's SGD).
  *
+ * @param given - The learning rate is needed; no momentum by default.
+ * @returns The optimizer, for `createTrainer`.
  * @throws UsageError for another option, for a value outside its range, and for `nesterov` without momentum or with dampening.
  * @example
- * sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true })
+ * const optimizer = sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true });
  */
 export function sgd(given: SgdOptions): Optimizer {
   const { momentum, dampening, nesterov, ...common } = readOptions<SgdOptions, typeof options>('sgd', options, given);

@@ -3,6 +3,7 @@ import { type OptionTable, readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import type { Schedule } from './schedule.ts';
 
+/** Options of a cosine schedule. */
 export interface CosineOptions {
   /** Steps until the lowest learning rate. At least 1. */
   tMax: number;
@@ -18,9 +19,11 @@ export const options = {
 /**
  * Half a cosine from the learning rate to `etaMin` over `tMax` steps, then `etaMin` (Loshchilov & Hutter 2017, without restarts; PyTorch's CosineAnnealingLR).
  *
+ * @param given - tMax is needed; etaMin is 0 by default.
+ * @returns The schedule, for an optimizer.
  * @throws UsageError for another option, and for a value outside its range.
  * @example
- * adam({ learningRate: 0.001, schedule: cosine({ tMax: 10_000, etaMin: 1e-5 }) })
+ * const optimizer = adam({ learningRate: 0.001, schedule: cosine({ tMax: 10_000, etaMin: 1e-5 }) });
  */
 export function cosine(given: CosineOptions): Schedule {
   const { tMax, etaMin } = readOptions<CosineOptions, typeof options>('cosine schedule', options, given);

@@ -4,6 +4,7 @@ import type { Texts } from '../../texts.ts';
 import { etaMinAbove, halfCosine } from './cosine.ts';
 import type { Schedule } from './schedule.ts';
 
+/** Options of a cosine schedule with restarts. */
 export interface CosineRestartsOptions {
   /** Steps of the first cosine. At least 1. */
   t0: number;
@@ -20,10 +21,15 @@ export const options = {
 } as const satisfies OptionTable<CosineRestartsOptions>;
 
 /**
- * Cosines from the learning rate to `etaMin`, begun anew after `t0` steps, then after `tMult` times as many, and so on (SGDR, Loshchilov & Hutter 2017; PyTorch's
+ * Cosines from the learning rate to `etaMin`, begun anew after `t0` steps, then after `tMult` times as many, and so on (SGDR, Loshchilov & Hutter 2017;
+ * PyTorch's
  * CosineAnnealingWarmRestarts).
  *
+ * @param given - t0 is needed; tMult is 1 and etaMin 0 by default.
+ * @returns The schedule, for an optimizer.
  * @throws UsageError for another option, and for a value outside its range.
+ * @example
+ * const optimizer = sgd({ learningRate: 0.1, schedule: cosineRestarts({ t0: 1000, tMult: 2 }) });
  */
 export function cosineRestarts(given: CosineRestartsOptions): Schedule {
   const { t0, tMult, etaMin } = readOptions<CosineRestartsOptions, typeof options>('cosine_restarts schedule', options, given);

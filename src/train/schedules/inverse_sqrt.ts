@@ -3,6 +3,7 @@ import { type OptionTable, readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import type { Schedule } from './schedule.ts';
 
+/** Options of an inverse square root schedule. */
 export interface InverseSqrtOptions {
   /** Steps until the learning rate is reached. At least 1. */
   warmup: number;
@@ -13,7 +14,11 @@ export const options = { warmup: { type: 'integer', min: 1, required: true } } a
 /**
  * Up in a straight line to 1 at step `warmup`, then down as the inverse square root: min(t / w, sqrt(w / t)), t = step + 1 (Vaswani 2017).
  *
+ * @param given - warmup is needed.
+ * @returns The schedule, for an optimizer.
  * @throws UsageError for another option, and for a value outside its range.
+ * @example
+ * const optimizer = adam({ learningRate: 0.001, schedule: inverseSqrt({ warmup: 4000 }) });
  */
 export function inverseSqrt(given: InverseSqrtOptions): Schedule {
   const { warmup } = readOptions<InverseSqrtOptions, typeof options>('inverse_sqrt schedule', options, given);

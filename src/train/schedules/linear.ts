@@ -3,6 +3,7 @@ import { type OptionTable, readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import type { Schedule } from './schedule.ts';
 
+/** Options of a linear schedule. */
 export interface LinearRampOptions {
   /** The factor at the start, from 0 to 1. 1/3 by default. */
   startFactor?: number;
@@ -21,9 +22,11 @@ export const options = {
 /**
  * From `startFactor` to `endFactor` in a straight line over `totalIters` steps, then `endFactor` (PyTorch's LinearLR, which refuses a start of 0).
  *
+ * @param given - startFactor 1/3, endFactor 1 and totalIters 5 by default.
+ * @returns The schedule, for an optimizer.
  * @throws UsageError for another option, and for a value outside its range.
  * @example
- * sgd({ learningRate: 0.1, schedule: linearRamp({ startFactor: 1, endFactor: 0, totalIters: 10_000 }) })
+ * const optimizer = sgd({ learningRate: 0.1, schedule: linearRamp({ startFactor: 1, endFactor: 0, totalIters: 10_000 }) });
  */
 export function linearRamp(given?: LinearRampOptions): Schedule {
   const { startFactor, endFactor, totalIters } = readOptions<LinearRampOptions, typeof options>('linear schedule', options, given);

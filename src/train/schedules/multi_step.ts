@@ -3,6 +3,7 @@ import { type OptionTable, readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import type { Schedule } from './schedule.ts';
 
+/** Options of a multi-step schedule. */
 export interface MultiStepOptions {
   /** Steps from which on the learning rate is lower, each at least 1. */
   milestones: readonly number[];
@@ -16,9 +17,13 @@ export const options = {
 } as const satisfies OptionTable<MultiStepOptions>;
 
 /**
- * gamma for each milestone passed (PyTorch's MultiStepLR).
+ * Multiplies the learning rate by gamma at each milestone (PyTorch's MultiStepLR).
  *
+ * @param given - milestones are needed; gamma is 0.1 by default.
+ * @returns The schedule, for an optimizer.
  * @throws UsageError for another option, and for a value outside its range.
+ * @example
+ * const optimizer = sgd({ learningRate: 0.1, schedule: multiStep({ milestones: [3000, 6000] }) });
  */
 export function multiStep(given: MultiStepOptions): Schedule {
   const { milestones, gamma } = readOptions<MultiStepOptions, typeof options>('multi_step schedule', options, given);

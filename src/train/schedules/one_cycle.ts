@@ -4,6 +4,7 @@ import { type OptionTable, readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import type { Schedule } from './schedule.ts';
 
+/** Options of a one-cycle schedule. */
 export interface OneCycleOptions {
   /** Steps of the cycle, at least 1. After it the learning rate stays at its lowest. */
   totalSteps: number;
@@ -32,11 +33,14 @@ export const options = {
 } as const satisfies OptionTable<OneCycleOptions>;
 
 /**
- * Up from `maxLr / divFactor` to `maxLr`, then down to `maxLr / divFactor / finalDivFactor` (Smith & Topin 2019; PyTorch's OneCycleLR with cycle_momentum=False).
+ * Up from `maxLr / divFactor` to `maxLr`, then down to `maxLr / divFactor / finalDivFactor` (Smith & Topin 2019; PyTorch's OneCycleLR with
+ * cycle_momentum=False).
  *
+ * @param given - totalSteps is needed; other defaults are PyTorch's.
+ * @returns The schedule, for an optimizer.
  * @throws UsageError for another option, for a value outside its range, and for `threePhase` that rises in more than half of the steps.
  * @example
- * sgd({ learningRate: 0.1, momentum: 0.9, schedule: oneCycle({ totalSteps: 5000 }) })
+ * const optimizer = sgd({ learningRate: 0.1, momentum: 0.9, schedule: oneCycle({ totalSteps: 5000 }) });
  */
 export function oneCycle(given: OneCycleOptions): Schedule {
   const read = readOptions<OneCycleOptions, typeof options>('one_cycle schedule', options, given);

@@ -3,6 +3,7 @@ import { type OptionTable, readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import type { Schedule, ScheduleState, Validated } from './schedule.ts';
 
+/** Options of a plateau schedule. */
 export interface PlateauOptions {
   /** By which the learning rate falls, above 0 and below 1. 0.1 by default. */
   factor?: number;
@@ -35,9 +36,11 @@ export const options = {
  * 'min'). The trainer needs a validation set; `validateEvery` says how often it looks. Where it stands is the trainer's and in its checkpoints, so one schedule
  * may serve several trainers. A rate that is set by hand ends it.
  *
+ * @param given - The defaults are PyTorch's.
+ * @returns The schedule, for an optimizer.
  * @throws UsageError for another option, and for a value outside its range.
  * @example
- * sgd({ learningRate: 0.1, schedule: plateau({ factor: 0.5, patience: 3 }) })
+ * const optimizer = sgd({ learningRate: 0.1, schedule: plateau({ factor: 0.5, patience: 3 }) });
  */
 export function plateau(given?: PlateauOptions): Schedule {
   const { factor, patience, threshold, thresholdMode, cooldown, minLr, eps } = readOptions<PlateauOptions, typeof options>('plateau schedule', options, given);

@@ -3,6 +3,7 @@ import { type OptionTable, readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import type { Schedule } from './schedule.ts';
 
+/** Options of a polynomial schedule. */
 export interface PolynomialOptions {
   /** Steps until the learning rate is 0. At least 1. */
   totalIters: number;
@@ -16,9 +17,13 @@ export const options = {
 } as const satisfies OptionTable<PolynomialOptions>;
 
 /**
- * (1 - step / totalIters) to the power `power`, then 0 (PyTorch's PolynomialLR).
+ * Multiplies the learning rate by (1 - step / totalIters) to the power `power`, then by 0 (PyTorch's PolynomialLR).
  *
+ * @param given - totalIters is needed; power is 1 by default.
+ * @returns The schedule, for an optimizer.
  * @throws UsageError for another option, and for a value outside its range.
+ * @example
+ * const optimizer = sgd({ learningRate: 0.1, schedule: polynomial({ totalIters: 10_000, power: 0.9 }) });
  */
 export function polynomial(given: PolynomialOptions): Schedule {
   const { totalIters, power } = readOptions<PolynomialOptions, typeof options>('polynomial schedule', options, given);

@@ -13,15 +13,22 @@ export interface ScheduleState {
 export interface Validated {
   /** Steps taken. */
   readonly step: number;
+  /** Mean loss over the validation set. */
   readonly validationLoss: number;
   /** The learning rate of the next step, if nothing changes. */
   readonly learningRate: number;
 }
 
+/** How the learning rate changes from step to step: one of ours, or `{ at: (step) => factor }`. */
 export interface Schedule {
   /**
-   * The factor on the learning rate in step `step`, counted from 0. `learningRate` is the learning rate before the schedule, for those that end at a rate of their own;
+   * The factor on the learning rate in step `step`, counted from 0. `learningRate` is the learning rate before the schedule, for those that end at a rate of
+   * their own;
    * a schedule of your own may leave it out: `{ at: (step) => 0.5 ** step }`.
+   *
+   * @param step - From 0.
+   * @param learningRate - That of the optimizer, before the schedule.
+   * @returns What the learning rate is multiplied with, at least 0.
    */
   at(step: number, learningRate: number): number;
   /**

@@ -4,6 +4,7 @@ import { type OptionTable, readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { reactionFrom, type Schedule, scheduleOption } from './schedule.ts';
 
+/** Options of a sequence of schedules. */
 export interface SequenceOptions {
   /** In their order; each counts from 0 where it begins. */
   schedules: readonly Schedule[];
@@ -19,9 +20,11 @@ export const options = {
 /**
  * Schedules one after the other, each counted from 0 where it begins (PyTorch's SequentialLR).
  *
+ * @param given - Both options are needed.
+ * @returns The schedule, for an optimizer.
  * @throws UsageError for another option, for a value outside its range, and where milestones do not fit the schedules.
  * @example
- * sgd({ learningRate: 0.1, schedule: sequence({ schedules: [constant(), exponential({ gamma: 0.999 })], milestones: [1000] }) })
+ * const schedule = sequence({ schedules: [constant(), exponential({ gamma: 0.999 })], milestones: [1000] });
  */
 export function sequence(given: SequenceOptions): Schedule {
   const { schedules, milestones } = readOptions<SequenceOptions, typeof options>('sequential schedule', options, given);

@@ -3,6 +3,7 @@ import { type OptionTable, readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import type { Schedule } from './schedule.ts';
 
+/** Options of a step schedule. */
 export interface StepDecayOptions {
   /** Steps until the learning rate falls, again and again. At least 1. */
   stepSize: number;
@@ -16,11 +17,13 @@ export const options = {
 } as const satisfies OptionTable<StepDecayOptions>;
 
 /**
- * gamma to the power floor(step / stepSize) (PyTorch's StepLR).
+ * Multiplies the learning rate by gamma after every `stepSize` steps (PyTorch's StepLR).
  *
+ * @param given - stepSize is needed; gamma is 0.1 by default.
+ * @returns The schedule, for an optimizer.
  * @throws UsageError for another option, and for a value outside its range.
  * @example
- * sgd({ learningRate: 0.1, schedule: stepDecay({ stepSize: 1000, gamma: 0.5 }) })
+ * const optimizer = sgd({ learningRate: 0.1, schedule: stepDecay({ stepSize: 1000, gamma: 0.5 }) });
  */
 export function stepDecay(given: StepDecayOptions): Schedule {
   const { stepSize, gamma } = readOptions<StepDecayOptions, typeof options>('step schedule', options, given);

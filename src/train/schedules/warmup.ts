@@ -3,6 +3,7 @@ import { type OptionTable, readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { reactionFrom, type Schedule, scheduleOption } from './schedule.ts';
 
+/** Options of a warm-up. */
 export interface WarmupOptions {
   /** Steps of the ramp. At least 1. */
   steps: number;
@@ -24,9 +25,11 @@ export const options = {
 /**
  * From `startFactor` to `endFactor` in a straight line over `steps` (PyTorch's LinearLR), then `endFactor`; with `then`, times what that schedule says.
  *
+ * @param given - steps is needed; startFactor is 1/3 and endFactor 1 by default.
+ * @returns The schedule, for an optimizer.
  * @throws UsageError for another option, and for a value outside its range.
  * @example
- * adam({ learningRate: 0.001, schedule: warmup({ steps: 500, startFactor: 0, then: cosine({ tMax: 9500 }) }) })
+ * const optimizer = adam({ learningRate: 0.001, schedule: warmup({ steps: 500, startFactor: 0, then: cosine({ tMax: 9500 }) }) });
  */
 export function warmup(given: WarmupOptions): Schedule {
   const { steps, startFactor, endFactor, then } = readOptions<WarmupOptions, typeof options>('warmup schedule', options, given);
