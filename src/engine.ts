@@ -109,9 +109,9 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
  * elsewhere (`program.plan`, `openPlan`).
  *
  * @param engine - Where it runs.
- * @param graph - The graph.
  * @param options - `outputs`: the values that can be read after a run.
  * @param plan - From `program.plan` or `openPlan`.
+ * @param graph - What to compute; its inputs, parameters and buffers can be written.
  * @returns The program, with its parameters at 0.
  * @throws UsageError for what is no engine, graph or plan, and for another option; KernelError where a shader does not compile; DeviceError where the device
  *   has too little memory.

@@ -11,7 +11,6 @@ export type StoredDType = DType | 'u8';
 export const BYTES: Readonly<Record<StoredDType, number>> = { f32: 4, i32: 4, u8: 1 };
 
 export interface TensorType {
-  /** Sizes of its axes; [] for a scalar. */
   readonly shape: readonly number[];
   readonly dtype: DType;
   /**
@@ -23,6 +22,7 @@ export interface TensorType {
 
 /** A tensor on the CPU. */
 export interface HostTensor {
+  /** Sizes of its axes; [] for a scalar. */
   readonly shape: readonly number[];
   /** Its elements, row-major. */
   readonly data: Float32Array;

@@ -25,7 +25,7 @@ export function toJson(value: unknown, space?: number): string {
 /**
  * Reads JSON; the strings "NaN", "Infinity" and "-Infinity" become numbers.
  *
- * @param text - The text.
+ * @param text - What `toJson` wrote, or any JSON.
  * @returns The value.
  * @throws DataError for what is no JSON; UsageError for what is no text.
  * @example

@@ -114,7 +114,17 @@ export class Graph {
     return this.#declare('parameter', this.#path(path), { shape, dtype: 'f32', rowsPerSample: 0 }, { options });
   }
 
-  /** A tensor kept from step to step but not trained: running statistics, or a parameter that is `frozen`. */
+  /**
+   * Adds a buffer: a tensor kept from step to step but not trained, such as running statistics.
+   *
+   * @param path - Its path, below the open scopes: `batch_norm_1/mean`.
+   * @param shape - Sizes of its axes.
+   * @param frozen - Whether it is a parameter of the model that this graph does not train; false by default.
+   * @returns The value.
+   * @throws UsageError where the path has another shape already.
+   * @example
+   * const mean = graph.running('batch_norm_1/mean', [8]);
+   */
   running(path: string, shape: readonly number[], frozen = false): Value {
     return this.#declare('running', this.#path(path), { shape, dtype: 'f32', rowsPerSample: 0 }, frozen ? { frozen } : {});
   }

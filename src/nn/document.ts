@@ -38,9 +38,11 @@ type Named<Record> = Record extends { inline: true } | { options: { name: unknow
     };
 
 interface Row {
+  /** The layers inside, in order. */
   layers: LayerDocument[];
 }
 interface Branches {
+  /** The branches over one input, each a list of layers. */
   branches: LayerDocument[][];
 }
 interface Nodes {

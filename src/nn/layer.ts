@@ -55,11 +55,12 @@ export interface BuildContext {
    */
   running(name: string, shape: readonly number[], value: number): Value;
   /**
-   * The tensor of another layer of the model, which stands before this one: tied weights. Throws UsageError where there is none of that name.
+   * The tensor of another layer of the model, which stands before this one: tied weights.
    *
    * @param layer - A layer before this one.
    * @param name - The name of its tensor: `weight`.
    * @returns The tensor.
+   * @throws UsageError where there is none of that name.
    */
   tensorOf(layer: Layer, name: string): Value;
   /**

@@ -35,11 +35,11 @@ export interface Model<In extends string = string, Out extends string = string> 
   /**
    * Appends the model to a graph.
    *
-   * @param graph - The graph.
    * @param inputs - Values by name, [batch, ...shape].
    * @param mode - 'train' or 'infer', the default.
    * @param initializers - Collects how its parameters start.
    * @param groups - Parameter groups, which say what is frozen; none by default.
+   * @param graph - The graph to append to.
    * @returns The outputs, and what a training step needs.
    * @throws UsageError for inputs that are missing, and what its function and its layers throw.
    */

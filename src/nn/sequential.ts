@@ -28,11 +28,11 @@ export interface Sequential extends LayerLike {
   /**
    * Appends the model to a graph: `model.build(graph, x).output`.
    *
-   * @param graph - The graph.
    * @param x - Its input, [batch, ...].
    * @param mode - 'train' or 'infer', the default.
    * @param initializers - Collects how its parameters start.
    * @param groups - Parameter groups, which say what is frozen; none by default.
+   * @param graph - The graph to append to.
    * @returns The output, and what a training step needs.
    * @throws ShapeError where a layer does not fit; UsageError where a block contains itself.
    */

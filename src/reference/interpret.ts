@@ -17,9 +17,9 @@ export interface InterpretOptions {
 /**
  * Computes every value of a graph in float64, node by node.
  *
- * @param graph - The graph.
  * @param inputs - Inputs, parameters and running statistics by name, row-major.
  * @param options - True rows of the batch; all by default.
+ * @param graph - The graph, with its backward pass where gradients are wanted.
  * @returns Each value with its tensor.
  * @throws UsageError where one is missing or has another shape.
  * @example

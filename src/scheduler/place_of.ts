@@ -6,16 +6,7 @@ import type { PlacedValue, Plan } from './plan.ts';
 /** Made once for each plan. */
 const indexes = new WeakMap<Plan, ReadonlyMap<number, PlacedValue>>();
 
-/**
- * Says where a value lies on the device.
- *
- * @param plan - From `program.plan` or `trainer.plan`.
- * @param value - The value, or its name.
- * @returns Buffer, offset and size in 32-bit words, and type.
- * @throws UsageError where the plan does not keep it, or several by that name.
- * @example
- * const { buffer, offset, size } = placeOf(program.plan, 'x');
- */
+/** Where a value of the graph lies. Throws UsageError where the plan does not keep it. */
 export function placeOfValue(plan: Plan, { id, name }: Pick<Value, 'id' | 'name'>): PlacedValue {
   let index = indexes.get(plan);
   if (!index) {
@@ -27,7 +18,16 @@ export function placeOfValue(plan: Plan, { id, name }: Pick<Value, 'id' | 'name'
   throw new UsageError(`${name} is not in this plan: name it in \`outputs\` (\`keep\` of \`schedule\`) to read it`);
 }
 
-/** Where a value lies, which may be given by its name. Throws UsageError where the plan does not keep it, or several by that name. */
+/**
+ * Says where a value lies on the device.
+ *
+ * @param plan - From `program.plan` or `trainer.plan`.
+ * @param value - A value of the graph, or its name.
+ * @returns Buffer, offset and size in 32-bit words, and type.
+ * @throws UsageError where the plan does not keep it, or several by that name.
+ * @example
+ * const { buffer, offset, size } = placeOf(program.plan, 'x');
+ */
 export function placeOf(plan: Plan, value: Pick<Value, 'id' | 'name'> | string): PlacedValue {
   if (typeof value !== 'string') {
     requireObject('value', value, 'a value of this plan, or its name');

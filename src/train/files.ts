@@ -59,9 +59,9 @@ export function load(into: Trainer<AnyModel> | LiveModel<AnyModel>, bytes: Uint8
  * steps are being taken; it stands after the last that was submitted. The history is not in it. With `rule` it also holds how long early stopping has waited
  * and the best parameters: then call it in `onValidation`, or after `fit`.
  *
- * @param trainer - The trainer.
  * @param document - Anything that JSON can say; `readDocument` gives it back. None by default.
  * @param rule - The early stopping of this run; none by default.
+ * @param trainer - A trainer with steps behind it, or none yet.
  * @returns The bytes of the file.
  * @throws UsageError for what is no trainer, and for a run that turned non-finite.
  * @example

@@ -15,7 +15,7 @@ import type { Trainer } from './trainer.ts';
  * for. Parameters that were frozen begin with an optimizer state of zero, at their first update: with Adam, too. The others keep theirs.
  *
  * @param groups - As of `createTrainer`; none trains everything alike.
- * @param trainer - The trainer.
+ * @param trainer - A trainer between steps, or in a run.
  * @throws UsageError for what is no group, a path that is none of the model's, where nothing is left to train, and where `queue` is called again and again
  *   meanwhile.
  *   The groups stay as they were then.

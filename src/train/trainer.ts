@@ -38,11 +38,13 @@ import { StepLoop } from './step_loop.ts';
 
 export type { EnqueueOptions, FitOptions, TrainerOptions, TrainOptions } from './options.ts';
 
+/** Trains a model on a device, step by step or in one go. `engine.createTrainer` makes it. */
 export class Trainer<M extends AnyModel = Sequential> {
   /** Everything the run has told so far. */
   readonly history: History;
   /** The model that is trained: it goes on living when the trainer is destroyed, if it lived before. */
   readonly model: LiveModel<M>;
+  /** Rows of a full batch. */
   readonly batchSize: number;
   /** Rounded up where `accumulate` does not divide the batches of an epoch. */
   readonly stepsPerEpoch: number;
@@ -134,7 +136,16 @@ export class Trainer<M extends AnyModel = Sequential> {
     return steps ?? (epochs === undefined ? Number.POSITIVE_INFINITY : stepsOfEpochs(epochs, this.#epoch!));
   }
 
-  /** Takes `count` steps on the data set and resolves with their records; fewer where the run turned non-finite. */
+  /**
+   * Takes steps on the data set.
+   *
+   * @param count - How many; 1 by default.
+   * @returns Their records; fewer where the run turned non-finite.
+   * @throws UsageError where the trainer has no data set, is running, or has turned non-finite; DeviceError where the device is lost.
+   * @example
+   * const [record] = await trainer.step();
+   * console.log(record.loss);
+   */
   async step(count = 1): Promise<StepRecord[]> {
     requireInteger('step: count', count);
     if (!this.options.data) throw new UsageError('step: this trainer has no data set: give `data`, or use trainOnBatch');
@@ -142,9 +153,16 @@ export class Trainer<M extends AnyModel = Sequential> {
   }
 
   /**
-   * One step on a given batch: x [rows, features], y [rows, target width], or by the names of inputs and targets; rows up to the batch size; arrays, typed
-   * arrays or rows of numbers. Targets must fit the loss. NaN and infinity in inputs are taken as they are: the run then says where it turned non-finite.
-   * Nothing changes where the batch is refused. Resolves with the step's record; `enqueueStep` submits without waiting.
+   * Takes one step on a given batch. NaN and infinity in inputs are taken as they are: the run then says where it turned non-finite. Nothing changes where the
+   * batch is refused. `enqueueStep` submits without waiting.
+   *
+   * @param batch - x [rows, features] and y [rows, target size], or by the names of inputs and targets; up to `batchSize` rows, in arrays, typed arrays or
+   *   rows of numbers.
+   * @returns The step's record.
+   * @throws DataError where the batch does not fit the model, or its targets the loss; UsageError where the trainer has a data set, is running, or has turned
+   *   non-finite.
+   * @example
+   * const record = await trainer.trainOnBatch({ x: [[0.2, -0.7]], y: [1] });
    */
   async trainOnBatch(batch: GivenBatch | Pick<Dataset, 'x' | 'y'>): Promise<StepRecord | undefined> {
     this.requireIdle();
@@ -161,6 +179,7 @@ export class Trainer<M extends AnyModel = Sequential> {
    * Submits one step, on the data set or on a batch, and returns at once. For custom training loops. Keep only a few steps in flight: await an earlier promise
    * from time to time. `history` does not follow these steps.
    *
+   * @param options - The batch, and whether the record is read back: true by default.
    * @returns A promise of the step's record; with `readback: false` nothing, as nothing is read back then, not even on probed steps.
    * @throws UsageError while `step`, `trainOnBatch`, `run` or `fit` is under way, once the run has turned non-finite, and where the data set is streamed; DataError
    *   where the batch does not fit: the one before stays then.
@@ -177,7 +196,11 @@ export class Trainer<M extends AnyModel = Sequential> {
     return this.loop.enqueueStep(readback);
   }
 
-  /** The loss of the last step; waits for the GPU. */
+  /**
+   * Reads the loss of the last step; waits for the GPU.
+   *
+   * @returns The data loss, without penalties.
+   */
   async loss(): Promise<number> {
     this.alive();
     const bytes = await this.runner.read([{ buffer: 'run', offset: runOffset('loss'), size: 4 }]);
@@ -185,16 +208,19 @@ export class Trainer<M extends AnyModel = Sequential> {
   }
 
   /**
-   * Trains for `epochs` or `steps`, or until it is ended, and tells what happens: `for await (const event of trainer.run())`. Steps are submitted in groups, and
+   * Trains for `epochs` or `steps`, or until it is ended, and tells what happens: `for await (const event of trainer.run())`. Steps are submitted in groups,
+   * and
    * while the loop's body deals with one group the next one runs; no further one is submitted until the body is done. So what the body changes, the rate by
    * `setLearningRate` or frozen layers by `setGroups`, holds from the next group on, and the records show it; with `stepsPerSubmit: 1` that is the next step.
    * `break`, a throw in the body, `stop` and the signal end the run after what is in flight: the trainer can be used again then. Calling it again goes on.
    * `history` has what has arrived: it may be a group ahead of the body.
    *
+   * @param options - Without `epochs` and `steps` it goes on until it is ended.
+   * @returns The events: steps, validations, checkpoints, recoveries and the end.
    * @throws UsageError for options that make no sense, at once; where the trainer is running already, with the first event.
    * @example
    * for await (const event of trainer.run({ validateEvery: 100 })) {
-   *   if (event.type === 'steps' && event.records.at(-1).loss < 0.1) break;
+   *   if (event.type === 'steps' && event.records.some(({ loss }) => loss < 0.1)) break;
    *   if (event.type === 'validation') console.log(event.record.validationLoss);
    * }
    */
@@ -204,8 +230,13 @@ export class Trainer<M extends AnyModel = Sequential> {
   }
 
   /**
-   * Trains for `epochs` or `steps`. Resolves with the history when done, stopped, aborted or non-finite
-   * (then `history.nonFinite` says where it began). Calling it again goes on.
+   * Trains for `epochs` or `steps`. Calling it again goes on.
+   *
+   * @param options - `epochs` or `steps` is needed.
+   * @returns The history when done, stopped, aborted or non-finite (then `history.nonFinite` says where it began).
+   * @throws UsageError for options that make no sense, and where the trainer is running already; DeviceError where the device is lost.
+   * @example
+   * const history = await trainer.fit({ epochs: 10, onValidation: ({ step, validationLoss }) => console.log(step, validationLoss) });
    */
   async fit(options: FitOptions): Promise<History> {
     const { onSteps, onValidation, onProgress, ...rest } = readOptions<FitOptions, typeof fitOptions>('fit', fitOptions, options);
@@ -227,6 +258,7 @@ export class Trainer<M extends AnyModel = Sequential> {
     this.loop.pause();
   }
 
+  /** Goes on after `pause`. */
   resume(): void {
     this.loop.resume();
   }
@@ -237,39 +269,75 @@ export class Trainer<M extends AnyModel = Sequential> {
     this.resume();
   }
 
-  /** A new constant learning rate from the next step that is submitted on; the records show it from there. */
+  /**
+   * Sets a new constant learning rate from the next step that is submitted on; the records show it from there. The schedule ends.
+   *
+   * @param learningRate - At least 0.
+   * @throws UsageError for what is no finite number of at least 0.
+   * @example
+   * trainer.setLearningRate(0.0001);
+   */
   setLearningRate(learningRate: number): void {
     this.rates.set(this.current.submitted, learningRate);
   }
 
   /**
-   * Mean loss, for classification accuracy and confusion matrix (rows: true class), and the metrics of the trainer, or of this call, in inference mode. Rejects with
-   * DataError where targets do not fit the loss, and with UsageError for metrics that make no sense of an output.
+   * Measures loss and metrics on a data set, in inference mode; for a classification also accuracy and confusion matrix (rows: true class).
+   *
+   * @param dataset - Rows with targets, as those of training.
+   * @param options - `metrics`; those of the trainer by default.
+   * @returns Loss, accuracy from 0 to 1, confusion matrix and metrics.
+   * @throws DataError where the data set does not fit the model, or its targets the loss; UsageError for metrics that make no sense of an output.
+   * @example
+   * const { loss, accuracy } = await trainer.evaluate(test);
    */
   async evaluate(dataset: AnyDataset, options?: EvaluateOptions): Promise<Evaluation> {
     this.alive();
     return this.model.evaluate(dataset, this.options.loss, options, this.options.metrics);
   }
 
-  /** The outputs (logits) for any number of rows, in inference mode, as `model.predict` gives them. */
+  /**
+   * Computes the outputs (logits) for any number of rows, in inference mode, as `model.predict` does.
+   *
+   * @param x - Rows of numbers, flat or a list; by name for a model of named inputs; or a data set.
+   * @returns [rows, outputs], row after row; by name for a model of named outputs.
+   * @throws DataError for other widths, no rows, or what is no number.
+   * @example
+   * const logits = await trainer.predict([[0.2, -0.7], [1, 0.5]]);
+   */
   async predict(x: Asked<M>): Promise<Answer<M>> {
     this.alive();
     return this.model.predict(x);
   }
 
-  /** Parameters and running statistics by path. */
+  /**
+   * Reads parameters and running statistics from the device.
+   *
+   * @returns Tensors by path.
+   */
   async parameters(): Promise<Map<string, HostTensor>> {
     this.alive();
     return this.model.parameters();
   }
 
-  /** Sets parameters by path; nothing is written unless all fit. */
+  /**
+   * Sets parameters and running statistics; nothing is written unless all fit.
+   *
+   * @param tensors - By path: tensors, or plain numbers.
+   * @throws UsageError for one that is missing, unknown or of another shape; DataError for what is no number.
+   * @example
+   * trainer.setParameters(readSafetensors(bytes).tensors);
+   */
   setParameters(tensors: ReadonlyMap<string, HostTensor | HostNumbers>): void {
     this.alive();
     this.model.setParameters(tensors);
   }
 
-  /** Gradients of the last step by the path of their parameter, before clipping. */
+  /**
+   * Reads the gradients of the last step, before clipping.
+   *
+   * @returns Tensors by the path of their parameter.
+   */
   async gradients(): Promise<Map<string, HostTensor>> {
     this.alive();
     const arena = new Float32Array(await this.runner.read([{ buffer: 'gradients', offset: 0, size: this.store.layout.words * 4 }]));

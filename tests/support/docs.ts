@@ -22,6 +22,8 @@ export interface Doc {
   /** `dense`, `Trainer.fit`. */
   readonly name: string;
   readonly kind: 'value' | 'type' | 'function' | 'member' | 'method';
+  /** Whether its own text throws, or checks what it is given. */
+  readonly throws: boolean;
   /** File and line. */
   readonly at: string;
   readonly text: string;
@@ -71,7 +73,8 @@ class Reader {
     const symbol = given.flags & SymbolFlags.Alias ? checker.getAliasedSymbol(given) : given;
     const isValue = (symbol.flags & SymbolFlags.Value) !== 0;
     const isType = (symbol.flags & (SymbolFlags.Interface | SymbolFlags.TypeAlias | SymbolFlags.Class)) !== 0;
-    const calls = isValue ? this.#calls(checker.getTypeOfSymbol(symbol)) : [];
+    // A constant that can be called, as `tanh`, has the parameters of its type.
+    const calls = symbol.flags & SymbolFlags.Function ? this.#calls(checker.getTypeOfSymbol(symbol)) : [];
     const kind = calls.length > 0 ? 'function' : isValue ? 'value' : 'type';
     const own = this.#doc(entry, given.name, kind, symbol, calls);
     if (!own) return [];
@@ -94,32 +97,44 @@ class Reader {
   #doc(entry: Entry, name: string, kind: Doc['kind'], symbol: TsSymbol, calls: readonly Signature[]): Doc | undefined {
     const checker = this.#checker;
     const declaration = symbol.declarations[0];
-    if (!declaration || /\.#|@@/.test(name) || /__#/.test(symbol.escapedName)) return undefined;
-    const at = placeOf(declaration);
+    if (!declaration || name.includes('#')) return undefined;
+    const [at, source] = sourceOf(declaration);
     if (!at.startsWith('src/') || this.#seen.has(at)) return undefined;
     this.#seen.add(at);
     const tags: Record<string, string[]> = {};
-    for (const tag of checker.getJsDocTagsOfSymbol(symbol)) (tags[tag.name] ??= []).push(tag.text ?? '');
+    for (const { name: tag, text = '' } of checker.getJsDocTagsOfSymbol(symbol)) tags[tag] = [...(tags[tag] ?? []), text];
     if (tags.internal) return undefined;
     const params = [...new Set(calls.flatMap((call) => call.getParameters().map((parameter) => parameter.name)))];
     const result = calls[0] && checker.getReturnTypeOfSignature(calls[0]);
-    return { entry, name, kind, at, text: checker.getDocumentationCommentOfSymbol(symbol), tags, params, returns: result && checker.typeToString(result) };
+    const throws = /\bthrow new |\brequire[A-Z]\w+\(|\bread\w*Options\b/.test(source);
+    return {
+      entry,
+      name,
+      kind,
+      throws,
+      at,
+      text: checker.getDocumentationCommentOfSymbol(symbol),
+      tags,
+      params,
+      returns: result && checker.typeToString(result),
+    };
   }
 }
 
 const texts = new Map<string, string>();
 function textOf(path: string): string {
-  let text = texts.get(path);
-  if (text === undefined) texts.set(path, (text = readFileSync(path, 'utf8')));
+  const text = texts.get(path) ?? readFileSync(path, 'utf8');
+  texts.set(path, text);
   return text;
 }
 
-function placeOf(handle: NodeHandle): string {
+/** File and line of a declaration, and its text. */
+function sourceOf(handle: NodeHandle): [at: string, source: string] {
   const path = handle.path as string;
-  if (!path.startsWith(src)) return path;
-  const node = handle.resolve();
-  const before = node ? textOf(path).slice(0, node.getStart()) : '';
-  return `${relative(root, path)}:${before.split('\n').length}`;
+  const node = path.startsWith(src) ? handle.resolve() : undefined;
+  if (!node) return [path, ''];
+  const text = textOf(path);
+  return [`${relative(root, path)}:${text.slice(0, node.getStart()).split('\n').length}`, text.slice(node.getStart(), node.end)];
 }
 
 /** The text of an `@example`, and where its comment stands. */
@@ -135,7 +150,10 @@ export function examples(): Example[] {
   return files.sort().flatMap((path) => {
     const text = textOf(join(src, path));
     return [...text.matchAll(/\/\*\*[\s\S]*?\*\//g)].flatMap(({ 0: comment, index }) => {
-      const lines = comment.slice(3, -2).split('\n').map((line) => line.replace(/^\s*\* ?/, ''));
+      const lines = comment
+        .slice(3, -2)
+        .split('\n')
+        .map((line) => line.replace(/^\s*\* ?/, ''));
       const first = text.slice(0, index).split('\n').length;
       const found: Example[] = [];
       for (let i = 0; i < lines.length; i++) {
@@ -151,7 +169,11 @@ export function examples(): Example[] {
 
 /** Which entry's name an example means where two entries have it: that of its own file comes first. */
 function entriesFor(file: string): Entry[] {
-  const own: Entry = file.startsWith('src/ops/public') ? 'fathom-webgpu/ops' : file.startsWith('src/experiment/') ? 'fathom-webgpu/experiment' : 'fathom-webgpu';
+  const own: Entry = file.startsWith('src/ops/public')
+    ? 'fathom-webgpu/ops'
+    : file.startsWith('src/experiment/')
+      ? 'fathom-webgpu/experiment'
+      : 'fathom-webgpu';
   return [...new Set<Entry>([own, 'fathom-webgpu', 'fathom-webgpu/experiment', 'fathom-webgpu/reference', 'fathom-webgpu/ops'])];
 }
 
@@ -167,14 +189,25 @@ export function exampleErrors(all: readonly Example[], { names }: Surface, given
     for (const [i, example] of all.entries()) writeFileSync(fileOf(i), `${preludes[i]}\n${example.code}\nexport {};\n`);
     const paths = Object.fromEntries(Object.entries(ENTRIES).map(([entry, file]) => [entry, [join(src, file)]]));
     // Examples are JavaScript: parameters have no types.
-    const options = { noImplicitAny: false, noUnusedLocals: false, noUnusedParameters: false, paths, types: [join(root, 'node_modules/@webgpu/types'), join(root, 'node_modules/@types/node')] };
+    const options = {
+      noImplicitAny: false,
+      noUnusedLocals: false,
+      noUnusedParameters: false,
+      noUncheckedIndexedAccess: false,
+      verbatimModuleSyntax: false,
+      isolatedModules: false,
+      paths,
+      types: [join(root, 'node_modules/@webgpu/types'), join(root, 'node_modules/@types/node')],
+    };
     const files = [join(src, 'wgsl.d.ts'), ...all.map((_, i) => fileOf(i))];
     const config = join(folder, 'tsconfig.json');
     writeFileSync(config, JSON.stringify({ extends: join(root, 'tsconfig.json'), compilerOptions: options, files, include: [] }));
     const api = new API({ cwd: root });
     try {
       const { program } = api.updateSnapshot({ openProjects: [config] }).getProjects()[0]!;
-      const general = [...program.getConfigFileParsingDiagnostics(), ...program.getProgramDiagnostics(), ...program.getGlobalDiagnostics()].map(({ text }) => text);
+      const general = [...program.getConfigFileParsingDiagnostics(), ...program.getProgramDiagnostics(), ...program.getGlobalDiagnostics()].map(
+        ({ text }) => text,
+      );
       return [
         ...general,
         ...all.flatMap(({ file, line, code }, i) =>
@@ -199,13 +232,26 @@ function prelude({ file, code }: Example, names: ReadonlyMap<Entry, ReadonlySet<
   const plain = code.replace(/\/\/.*$/gm, '').replace(/'[^'\n]*'/g, "''");
   const own = new Set<string>();
   for (const [, list] of plain.matchAll(/\b(?:const|let|var|function|class|import)\s+(\{[^}]*\}|\[[^\]]*\]|\w+)/g))
-    for (const part of list!.replace(/[{}[\]]/g, '').split(',')) own.add(part.split(/:|\bas\b/).at(-1)!.split('=')[0]!.trim().replace(/^type /, ''));
+    for (const part of list!.replace(/[{}[\]]/g, '').split(','))
+      own.add(
+        part
+          .split(/:|\bas\b/)
+          .at(-1)!
+          .split('=')[0]!
+          .trim()
+          .replace(/^type /, ''),
+      );
   const used = new Set([...plain.matchAll(/(?<![.\w$])[A-Za-z_]\w*/g)].map(([word]) => word).filter((word) => !own.has(word)));
   return [...used]
     .flatMap((word) => {
       const at = entriesFor(file).find((entry) => names.get(entry)!.has(word));
-      if (word in given) return `declare const ${word}: ${given[word]};`;
-      return at ? `import { ${word} } from '${at}';` : [];
+      // `model` is what an example trains, and `model(...)` makes one.
+      const called = new RegExp(`\\b${word}(<[^>]*>)?\\(`).test(plain);
+      if (word in given && !(at && called)) return `declare const ${word}: ${given[word]};`;
+      if (at) return `import { ${word} } from '${at}';`;
+      return new RegExp(`^export (const|function|type|interface|class) ${word}\\b`, 'm').test(textOf(join(root, file)))
+        ? `import { ${word} } from '${join(root, file)}';`
+        : [];
     })
     .join(' ');
 }

@@ -17,7 +17,7 @@ const score = ({ right, answered, meant }: ClassCount): number => ratio(2 * righ
  * @throws UsageError for another option; while a trainer is built, for `average: 'binary'` of a model of more classes.
  * @example
  * const { metrics } = await trainer.evaluate(test, { metrics: [f1({ average: 'macro' })] });
- * console.log(metrics.f1_macro);
+ * console.log(metrics?.f1_macro);
  */
 export function f1(given: AverageOptions = {}): Metric {
   const { average } = readOptions<AverageOptions, typeof options>('f1', options, given);

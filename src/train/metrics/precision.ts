@@ -17,7 +17,7 @@ const score = ({ right, answered }: ClassCount): number => ratio(right, answered
  * @throws UsageError for another option; while a trainer is built, for `average: 'binary'` of a model of more classes.
  * @example
  * const { metrics } = await trainer.evaluate(test, { metrics: [precision({ average: 'macro' })] });
- * console.log(metrics.precision_macro);
+ * console.log(metrics?.precision_macro);
  */
 export function precision(given: AverageOptions = {}): Metric {
   const { average } = readOptions<AverageOptions, typeof options>('precision', options, given);

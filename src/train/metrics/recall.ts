@@ -17,7 +17,7 @@ const score = ({ right, meant }: ClassCount): number => ratio(right, meant);
  * @throws UsageError for another option; while a trainer is built, for `average: 'binary'` of a model of more classes.
  * @example
  * const { metrics } = await trainer.evaluate(test, { metrics: [recall({ average: 'macro' })] });
- * console.log(metrics.recall_macro);
+ * console.log(metrics?.recall_macro);
  */
 export function recall(given: AverageOptions = {}): Metric {
   const { average } = readOptions<AverageOptions, typeof options>('recall', options, given);

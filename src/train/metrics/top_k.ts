@@ -23,7 +23,7 @@ export const options = { k: { type: 'integer', min: 1, default: 5 } } as const s
  * @throws UsageError for another option; while a trainer is built, for a model of k classes or fewer.
  * @example
  * const { metrics } = await trainer.evaluate(test, { metrics: [topK({ k: 3 })] });
- * console.log(metrics.top_3);
+ * console.log(metrics?.top_3);
  */
 export function topK(given: TopKOptions = {}): Metric {
   const { k } = readOptions<TopKOptions, typeof options>('topK', options, given);
