@@ -3,11 +3,15 @@
 
 /** One WGSL file: its path below shaders/ without the ending, and its text. */
 export interface Source {
+  /** Its path below shaders/, without the ending. */
   readonly file: string;
+  /** Its WGSL. */
   readonly text: string;
 }
 
+/** How a kernel binds a buffer. */
 export type Access = 'read' | 'read_write';
+/** The type of a word of the uniform block. */
 export type ParamType = 'u32' | 'f32';
 
 /**
@@ -17,9 +21,13 @@ export type ParamType = 'u32' | 'f32';
  * `read_write` in a dispatch, while disjoint ranges that are all `read_write` are fine. Tables and the run state are `read`.
  */
 export interface Kernel<Binding extends string = string, Param extends string = string, Override extends string = string> {
+  /** Its name in labels, as that of its file. */
   readonly name: string;
+  /** Its WGSL file. */
   readonly source: Source;
+  /** Its storage bindings, in order. */
   readonly bindings: Readonly<Record<Binding, Access>>;
+  /** The words of its uniform block, in order. */
   readonly params: Readonly<Record<Param, ParamType>>;
   /** Pipeline constants with their defaults. */
   readonly overrides: Readonly<Record<Override, number>>;

@@ -16,16 +16,21 @@ export interface ParameterOptions {
   decay?: boolean;
 }
 
+/** Where a tensor lies in its arena, and its hyperparameters. */
 export interface LayoutEntry extends Required<ParameterOptions> {
+  /** Its path: `dense_1/weight`. */
   readonly path: string;
+  /** Sizes of its axes. */
   readonly shape: readonly number[];
   /** In words from the start of the arena. */
   readonly offset: number;
+  /** In words. */
   readonly size: number;
 }
 
 /** Parameters or running statistics of a model, in the order in which they were declared: plain data, as a plan is. */
 export interface ParameterLayout {
+  /** The tensors, in order. */
   readonly entries: readonly LayoutEntry[];
   /** Words in all, a multiple of BLOCK. */
   readonly words: number;

@@ -19,24 +19,33 @@ export interface NumberOption {
   readonly infinite?: true;
 }
 
+/** True or false. */
 export interface BooleanOption {
+  /** Tells the kinds apart. */
   readonly type: 'boolean';
 }
 
+/** Any text. */
 export interface StringOption {
+  /** Tells the kinds apart. */
   readonly type: 'string';
 }
 
 /** One of a list of names. */
 export interface NameOption<Name extends string = string> {
+  /** Tells the kinds apart. */
   readonly type: 'name';
+  /** The names. */
   readonly names: readonly Name[];
 }
 
 /** A list whose entries are all of one kind: `length` of them, or one at least. */
 export interface ListOption {
+  /** Tells the kinds apart. */
   readonly type: 'list';
+  /** What each entry is. */
   readonly of: Option;
+  /** How many entries there are; any number, but one at least, by default. */
   readonly length?: number;
   /** Whether it may be empty. */
   readonly empty?: true;
@@ -46,7 +55,9 @@ export interface ListOption {
 
 /** An object whose values are all of one kind, under any names. */
 export interface MapOption {
+  /** Tells the kinds apart. */
   readonly type: 'map';
+  /** What each value is. */
   readonly of: Option;
   /** What it is, in words: 'numbers by name'. */
   readonly expected: string;
@@ -54,20 +65,27 @@ export interface MapOption {
 
 /** An object with options of its own. */
 export interface RecordOption {
+  /** Tells the kinds apart. */
   readonly type: 'record';
+  /** Its options. */
   readonly options: Options;
 }
 
 /** One of several objects, told apart by the value of `key`. */
 export interface VariantOption {
+  /** Tells the kinds apart. */
   readonly type: 'variant';
+  /** The key whose value says which it is. */
   readonly key: string;
+  /** The options of each, by that value. */
   readonly of: Readonly<Record<string, Options>>;
 }
 
 /** The first that fits. */
 export interface EitherOption {
+  /** Tells the kinds apart. */
   readonly type: 'either';
+  /** What it may be. */
   readonly of: readonly Option[];
   /** What it is, in words: 'a number or "1/sqrt(L)"'. */
   readonly expected: string;
@@ -75,9 +93,16 @@ export interface EitherOption {
 
 /** An object of the program, a layer say, which no document can hold. */
 export interface ObjectOption {
+  /** Tells the kinds apart. */
   readonly type: 'object';
   /** What it is, with its article: 'a layer'. */
   readonly expected: string;
+  /**
+   * Whether a value is one.
+   *
+   * @param value - What was given.
+   * @returns True where it is.
+   */
   accepts(value: unknown): boolean;
 }
 
@@ -106,7 +131,9 @@ export type Option =
 
 /** How an option stands in its table. Without `default` and `required` it may be left out, and then stays undefined. */
 interface Standing<Value = unknown> {
+  /** What it is where it is left out. */
   readonly default?: Value;
+  /** Whether it must be given. */
   readonly required?: true;
   /** Only programs have it: documents do not, as they cannot hold an object of the program. */
   readonly programOnly?: true;
@@ -115,6 +142,7 @@ interface Standing<Value = unknown> {
 /** An option in its table. */
 export type Entry<Kind extends Option = Option> = Kind & Standing;
 
+/** Options by name. */
 export type Options = Readonly<Record<string, Entry>>;
 
 /** The kinds that describe a `Value`. */

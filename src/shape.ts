@@ -10,8 +10,11 @@ export type StoredDType = DType | 'u8';
 /** Bytes of an element. */
 export const BYTES: Readonly<Record<StoredDType, number>> = { f32: 4, i32: 4, u8: 1 };
 
+/** Shape and element type of a tensor, and whether axis 0 counts samples. */
 export interface TensorType {
+  /** Sizes of its axes; [] for a scalar. */
   readonly shape: readonly number[];
+  /** The element type. */
   readonly dtype: DType;
   /**
    * Rows of axis 0 that belong to one sample, where axis 0 counts samples: 1 for `[batch, features]`, h w for its view `[batch h w, channels]`. The last

@@ -25,6 +25,7 @@ export interface NamedDataset {
   readonly tensors: Readonly<Record<string, Column>>;
 }
 
+/** Samples with one input and one target, or with tensors by name. */
 export type AnyDataset = Dataset | NamedDataset;
 
 /** Names of the inputs and the targets of a data set that has one of each. */

@@ -35,7 +35,9 @@ export interface Dataset {
 
 /** Numbers that are bytes divided by a constant. */
 export interface Bytes {
+  /** The bytes, row after row. */
   readonly values: Uint8Array;
+  /** What each is divided by. */
   readonly divisor: number;
 }
 
@@ -65,6 +67,7 @@ export interface TableColumns {
   readonly columns: number;
   /** Columns of the features, in their order. */
   readonly features: readonly number[];
+  /** Column of the target. */
   readonly target: number;
   /** The target's name in the header; absent where there was none. */
   readonly targetName?: string;

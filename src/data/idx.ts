@@ -71,9 +71,11 @@ export function parseIdx(file: Uint8Array): Idx {
   return { shape, data: type.read(bytes, header, (length - header) / type.size) };
 }
 
+/** What the files do not say of their classes. */
 export interface FromIdxOptions {
   /** Number of classes, at least 2, where the labels do not show all of them. */
   readonly classes?: number;
+  /** Names of the classes in the order of their indices; none by default. */
   readonly classNames?: readonly string[];
 }
 

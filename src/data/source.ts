@@ -38,6 +38,7 @@ export interface NamedSource {
   read(indices: Uint32Array): GivenBatch | Promise<GivenBatch>;
 }
 
+/** Samples from anywhere, with one input and one target or with tensors by name. */
 export type AnySource = BatchSource | NamedSource;
 
 /** What is known of a tensor beforehand. */

@@ -54,11 +54,13 @@ export interface Experiment {
 /** Where the rows come from: a generator, the digits, a CSV file, IDX files, or the document itself. */
 export type DataDocument = GeneratorDocument | DigitsDocument | CsvDocument | IdxDocument | ArraysDocument;
 
+/** How the rows reach the GPU. */
 interface Streamed {
   /** Batches are brought to the GPU ahead of the steps instead of the whole training part at the start, to the same bits. Default: where it does not fit. */
   stream?: boolean;
 }
 
+/** How the rows are divided and scaled. */
 interface Prepared extends Streamed {
   /** Shares of the rows set apart, each in [0, 1). For data of their own test part (digits), `test` is not for choosing. Default: none. */
   split?: { validation?: number; test?: number };
@@ -130,6 +132,7 @@ export interface ArraysDocument extends Prepared {
 
 /** What every optimizer takes. `learningRate` is the learning rate before the schedule. */
 interface OptimizerBase {
+  /** Learning rate before the schedule, at least 0. */
   learningRate: number;
   /** Decay of the rate over the steps; default constant. */
   schedule?: ScheduleDocument;

@@ -25,18 +25,26 @@ export interface Value {
   readonly padding?: Padding;
 }
 
+/** An operation in the graph: the values that it takes and makes. */
 // biome-ignore lint/suspicious/noExplicitAny: attributes belong to the op
 export interface Node<Attrs = any> {
+  /** The operation. */
   readonly op: Op<Attrs>;
+  /** Its path: `dense_1/z`. */
   readonly name: string;
+  /** What it takes. */
   readonly inputs: readonly Value[];
+  /** What it makes. */
   readonly outputs: readonly Value[];
+  /** What the operation is told: axes, sizes, constants. */
   readonly attrs: Attrs;
   /** The probe group that the node belongs to; 'step' runs always. */
   readonly group: string;
 }
 
+/** What an input is beside its shape. */
 export interface InputOptions {
+  /** f32 by default; i32 for classes, tokens and indices. */
   readonly dtype?: DType;
   /** True where axis 0 counts samples. */
   readonly batch?: boolean;

@@ -7,11 +7,14 @@ import type { Graph, Node, Value } from './graph.ts';
 
 /** A whole buffer that outlives a step: an arena of the store, the run state, the data set. */
 export interface PersistentBuffer {
+  /** Tells it from values and tables. */
   readonly kind: 'resident';
+  /** Which buffer. */
   readonly name: ResidentName;
   /** Given for buffers that the plan itself brings along (rings, partial sums): how large it must be. */
   readonly bytes?: number;
 }
+/** The names of the buffers that outlive a step. */
 export type ResidentName =
   | 'parameters'
   | 'gradients'
@@ -31,16 +34,28 @@ export type ResidentName =
 
 /** Constant words that the plan uploads once; they may hold places of values, known only after the memory is planned. */
 export interface Table {
+  /** Tells it from values and buffers. */
   readonly kind: 'table';
+  /** Its name, for labels. */
   readonly name: string;
+  /** Its size in 32-bit words. */
   readonly words: number;
+  /**
+   * Makes its words.
+   *
+   * @param place - Says where a value lies.
+   * @returns As many words as `words` says.
+   */
   fill(place: (value: Value) => Place): Uint32Array | Float32Array;
 }
 
 /** Where a value lies: offset and size in 32-bit words. */
 export interface Place {
+  /** The buffer. */
   readonly buffer: ResidentName;
+  /** Words from the start of the buffer. */
   readonly offset: number;
+  /** Words. */
   readonly size: number;
 }
 
@@ -49,19 +64,25 @@ export type Target = Value | PersistentBuffer | Table;
 
 /** A dispatch as an op asks for it; the scheduler gives the targets their places. */
 export interface DispatchRequest<Binding extends string = string, Param extends string = string, Override extends string = string> {
+  /** The kernel. */
   kernel: Kernel<Binding, Param, Override>;
   /** Modules linked with the kernel's file. */
   link?: readonly Source[];
+  /** Pipeline constants other than the kernel's defaults. */
   overrides?: Partial<Record<string, number>>;
+  /** The words of the uniform block. */
   params?: Record<Param, number>;
+  /** What each storage binding is. */
   bindings: Record<Binding, Target>;
   /** Bindings of linked modules, behind the kernel's own. */
   moreBindings?: { access: 'read' | 'read_write'; target: Target }[];
+  /** The grid; 1 where a direction is left out. */
   workgroups: readonly [number, number?, number?];
   /** Multiply-adds, where there are many for each element that is written: how much a submit may hold is measured by it. */
   work?: number;
   /** Values reached through a whole arena rather than a binding of their own. */
   reads?: readonly Value[];
+  /** Values written through a whole arena. */
   writes?: readonly Value[];
   /** With its node's group by default. */
   when?: When;
@@ -73,13 +94,17 @@ export interface Capabilities {
   readonly swiftshader: boolean;
   /** Invocations that see each other's registers (WGSL's subgroups); 0 where the device has none or their number varies. */
   readonly subgroupSize: number;
+  /** Workgroups in a direction of the grid, at most. */
   readonly maxWorkgroups: number;
+  /** Bytes of a binding, at most. */
   readonly maxBufferBytes: number;
 }
 
 /** Dispatches of a kernel that walks the activations: it binds a buffer as a whole and finds values in it by their offsets. */
 export interface Walk {
+  /** What the kernel reads. */
   readonly reads: readonly Value[];
+  /** What it writes; nothing by default. */
   readonly writes?: readonly Value[];
   /** Values of which those in one list had better lie in one buffer, where the activations need several. */
   readonly together?: readonly (readonly Value[])[];
@@ -92,15 +117,31 @@ export interface Walk {
 
 /** What a lowering writes into. */
 export interface Emitter {
+  /** What the device offers. */
   readonly capabilities: Capabilities;
+  /** Where each parameter lies. */
   readonly layout: ParameterLayout;
   /**
    * For kernels that walk the activations, which may lie in several buffers: `body` is called once the memory is planned, knows the buffer of each value
    * and dispatches once for each. Its bindings are residents, tables and what the walk reads or keeps apart; scratch memory must be asked for before.
+   *
+   * @param walk - What it reads and writes.
+   * @param body - Dispatches for one buffer.
    */
   walk(walk: Walk, body: (bufferOf: (value: Value) => ResidentName) => void): void;
+  /**
+   * Adds a dispatch.
+   *
+   * @param request - Kernel, bindings, parameters and grid.
+   */
   dispatch<Binding extends string, Param extends string, Override extends string>(request: DispatchRequest<Binding, Param, Override>): void;
-  /** Words of memory for this node alone. */
+  /**
+   * Words of memory for this node alone.
+   *
+   * @param name - For labels.
+   * @param words - Its size in 32-bit words.
+   * @returns A value to bind.
+   */
   scratch(name: string, words: number): Value;
 }
 
@@ -180,8 +221,10 @@ export type Signal<Attrs = any> =
   /** The sum of its inputs. */
   | { readonly kind: 'sum' };
 
+/** An operation as data: shape rule, gradient and lowering. */
 // biome-ignore lint/suspicious/noExplicitAny: an op's attributes are its own; the graph passes them through
 export interface Op<Attrs = any> {
+  /** Its name, in messages and labels. */
   readonly name: string;
   /** Whether the op overwrites an input, by its index: what reads an alias of one later needs a copy from before. */
   mutates?(input: number): boolean;

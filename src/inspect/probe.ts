@@ -57,9 +57,16 @@ export interface ProbeRequest {
 
 /** What is to be known of a probe where probes are listed: a new one is one file, and its lines in probe_index.ts. */
 export interface ProbeFeature {
+  /** Its name and a sentence, in English and Chinese. */
   readonly text: Texts;
   /** What documents and programs may ask it. */
   readonly options: Options;
+  /**
+   * The constructor.
+   *
+   * @param options - As of the constructor.
+   * @returns The probe.
+   */
   create(options: object): ProbeRequest;
   /** Whether documents that do not name it have it, by the tensors that they watch. */
   usual?(tensors: readonly TensorKind[]): boolean;

@@ -26,9 +26,11 @@ export interface ScaledOptions {
   gain?: number;
   /** Inputs of a unit, and units that an input goes to; by default as the shape says. */
   fanIn?: number;
+  /** Units that an input goes to; by default as the shape says. */
   fanOut?: number;
 }
 
+/** Options of the scheme `variance_scaling`. */
 export interface VarianceScalingOptions extends ScaledOptions {
   /** Fan times variance, 1 by default. */
   scale?: number;
@@ -38,16 +40,19 @@ export interface VarianceScalingOptions extends ScaledOptions {
   distribution?: 'normal' | 'uniform';
 }
 
+/** Options of the scheme `constant`. */
 export interface ConstantOptions {
   /** 0 by default. */
   value?: number;
 }
 
+/** Options of the scheme `normal`. */
 export interface NormalOptions {
   /** Standard deviation. */
   std: number;
 }
 
+/** Options of the scheme `uniform`. */
 export interface UniformOptions {
   /** Values lie between -bound and bound. */
   bound: number;

@@ -15,7 +15,9 @@ import { checkKind } from './names.ts';
 export interface Assignment {
   /** Comes with the layer that assigns. */
   readonly op: Op<{ everyBatch: boolean }>;
+  /** The buffer. */
   readonly buffer: Value;
+  /** What it holds after the step. */
   readonly value: Value;
 }
 
@@ -165,7 +167,9 @@ interface ContainerRecord {
 
 /** A layer in a document, of whatever type. */
 export interface WrittenLayer {
+  /** Its type in documents. */
   readonly type: string;
+  /** Its name in its path, where it has one. */
   readonly name?: string;
 }
 

@@ -13,6 +13,7 @@ export const SEQUENTIAL = { input: 'x', output: 'y' } as const;
 
 /** What building a model of layers in a row leaves behind. */
 export interface BuiltSequential extends Built {
+  /** The output of the last layer. */
   readonly output: Value;
   /** The same by its name, as of any model. */
   readonly outputs: Readonly<Record<typeof SEQUENTIAL.output, Value>>;

@@ -9,9 +9,13 @@ import { sizeOf } from '../shape.ts';
 import { ACTIVATIONS, type Activation, type ActivationParams, linear, type Saturation } from './activation_table.ts';
 import { GRID, linearInFirst, requireSameShape, rowByRow, workgroupsFor } from './kernels.ts';
 
+/** An activation with its parameters filled in. */
 export interface ActivationAttrs {
+  /** Its name. */
   readonly name: string;
+  /** What it computes. */
   readonly entry: Activation;
+  /** All parameters by name. */
   readonly params: Readonly<Record<string, number>>;
 }
 

@@ -211,18 +211,23 @@ export const batchNormInferOp: Op<{ epsilon: number }> = {
 export interface RunningUpdate extends RunningAttrs {
   /** `updateRunningOp`, so that a program without batch norm does not carry it. */
   readonly op: Op<UpdateRunningAttrs>;
+  /** The running mean, [columns]. */
   readonly mean: Value;
+  /** The running variance, [columns]. */
   readonly variance: Value;
   /** Mean, inverse deviation and variance of the batch [3, columns]. */
   readonly batch: Value;
 }
 
+/** How running statistics move. */
 interface RunningAttrs {
+  /** Fraction of the new batch. */
   readonly momentum: number;
   /** Rows of the batch norm's input that belong to one sample. */
   readonly rowsPerSample: number;
 }
 
+/** How the running statistics of a model move. */
 export interface UpdateRunningAttrs {
   /** Of each batch norm. */
   readonly layers: readonly RunningAttrs[];

@@ -55,6 +55,7 @@ export const matmulSharedKernel = kernel('matmul_shared', sharedText, { ...MATMU
 export const matmulShared64Kernel = kernel('matmul_shared64', shared64Text, { ...MATMUL_HEADER, overrides: { FOLDED: 0 } });
 type MatmulKernel = Kernel<'a' | 'b' | 'c', keyof typeof MATMUL_HEADER.params>;
 
+/** How the operands of a product are stored. */
 export interface MatmulAttrs {
   /** A is stored [k, m]. */
   readonly transposeA?: boolean;

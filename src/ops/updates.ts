@@ -10,7 +10,9 @@ import { GRID, HIDDEN, NORM, persistent, RUN_STATE, workgroupsFor } from './kern
 
 /** What the update kernel is linked with: the step of an optimizer, shaders/optimizers/<name>.wgsl. */
 export interface UpdateFunction {
+  /** Its name, in checkpoints and labels. */
   readonly name: string;
+  /** Its WGSL, which the update kernel is linked with. */
   readonly wgsl: string;
   /** Its bindings of state arenas, by name, from 6 on. */
   readonly states: readonly string[];

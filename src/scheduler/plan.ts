@@ -11,29 +11,41 @@ export type { Place } from '../graph/op.ts';
 
 /** A range of a buffer; offset and size in bytes. */
 export interface Range {
+  /** The buffer. */
   readonly buffer: string;
+  /** Bytes from its start. */
   readonly offset: number;
+  /** Bytes. */
   readonly size: number;
 }
 
+/** One dispatch: pipeline, bindings, grid. */
 export interface Dispatch {
+  /** Kernel and path of the node: `matmul_quad dense_3`. */
   readonly label: string;
   /** The kernel's name; its file is the first of the sources. */
   readonly kernel: string;
+  /** The WGSL files that are linked. */
   readonly sources: readonly Source[];
+  /** Pipeline constants. */
   readonly overrides: Readonly<Record<string, number>>;
   /** The uniform block in the plan's `params`, in bytes; absent where the kernel has none. */
   readonly params?: { readonly offset: number; readonly size: number };
+  /** The storage bindings, in order, from 1. */
   readonly bindings: readonly { readonly access: 'read' | 'read_write'; readonly range: Range }[];
+  /** The grid. */
   readonly workgroups: readonly [number, number, number];
   /** Multiply-adds, where there are many for each element that is written. */
   readonly work?: number;
+  /** In which steps it runs. */
   readonly when: When;
 }
 
 /** A tensor of the graph, as far as a plan knows it. */
 export interface Named {
+  /** Its path. */
   readonly name: string;
+  /** Shape and element type. */
   readonly type: TensorType;
 }
 

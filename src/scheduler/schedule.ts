@@ -14,7 +14,9 @@ import { prune } from './prune.ts';
 import { refuseOtherShapes, refuseTooLarge } from './refuse.ts';
 import { writeDispatches } from './write_dispatches.ts';
 
+/** What a plan is made for. */
 export interface ScheduleOptions {
+  /** What the device offers. */
   readonly capabilities: Capabilities;
   /** Values that can be read after the step. */
   readonly retain?: readonly Value[];

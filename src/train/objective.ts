@@ -11,9 +11,11 @@ import { type DType, lastOf, sizeOf, type TensorType } from '../shape.ts';
 
 /** A loss of one output. */
 export interface Part {
+  /** Name of the output. */
   readonly output: string;
   /** The tensor of the data set that holds its targets. */
   readonly target: string;
+  /** Its loss. */
   readonly loss: Loss;
   /** Its factor in the sum of all. */
   readonly weight: number;
@@ -31,6 +33,7 @@ export interface Total {
 
 /** Losses of several outputs, as `losses` makes them. */
 export interface Losses {
+  /** The losses of the outputs. */
   readonly parts: readonly Part[];
   /** @internal Who takes statistics of what counts. */
   readonly counting: CountingOf;

@@ -18,7 +18,9 @@ export type { HostTensor } from '../shape.ts';
 
 /** A tensor from outside; its shape may be left out. */
 export interface HostNumbers {
+  /** Its shape; that of the parameter by default. */
   readonly shape?: readonly number[];
+  /** Its elements, row-major. */
   readonly data: Numbers;
 }
 

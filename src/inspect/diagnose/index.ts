@@ -61,6 +61,7 @@ export interface Finding extends Found {
 /** Levels of each rule. */
 type Levels = { readonly [Id in RuleId]: (typeof RULES)[Id]['levels'] };
 
+/** Which rules are asked, and at what levels. */
 export interface DiagnoseOptions {
   /** The rules to ask; all by default. */
   rules?: readonly RuleId[];

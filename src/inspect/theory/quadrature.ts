@@ -4,7 +4,19 @@
 
 /** An activation as the theory sees it, in float64. */
 export interface Nonlinearity {
+  /**
+   * f(x).
+   *
+   * @param x - The activation's input.
+   * @returns Its output.
+   */
   value(x: number): number;
+  /**
+   * f'(x).
+   *
+   * @param x - The activation's input.
+   * @returns The derivative there.
+   */
   derivative(x: number): number;
   /** Where the derivative jumps, other than at 0, which is always expected: `[6]` for ReLU6. */
   kinks?: readonly number[];

@@ -10,11 +10,17 @@ import { walkForwards } from './signal_forwards.ts';
 
 /** A weight matrix of independent zero-mean entries: sw2 = fanIn * Var(W), sb2 = Var(b), 0 unless given. */
 export interface SignalDense {
+  /** Tells the steps apart. */
   kind: 'dense';
+  /** Path of the layer. */
   name: string;
+  /** Inputs of a unit. */
   fanIn: number;
+  /** Units. */
   width: number;
+  /** Fan-in times the variance of the weight. */
   sw2: number;
+  /** Variance of the bias; 0 by default. */
   sb2?: number;
 }
 
@@ -44,7 +50,9 @@ export type SignalStep =
 
 /** The prediction for one weight matrix, or for a sum of the trunk. z is the input of its activation: after batch norm, where that follows directly. */
 export interface LayerPrediction {
+  /** Path of the layer or of the sum. */
   name: string;
+  /** Units, or features of the sum. */
   width: number;
   /** A layer that every path passes, one in a residual branch, or a block's sum. */
   place: 'trunk' | 'branch' | 'join';

@@ -20,6 +20,7 @@ export interface TheoryContext {
   readonly path: string;
   /** Columns that it is given. */
   readonly width: number;
+  /** Rows of a batch. */
   readonly batchSize: number;
   /** Residual blocks of the model. */
   readonly residualBlocks: number;
@@ -43,13 +44,17 @@ export type Torch<Document> = null | ((document: Document, context: TorchContext
 
 /** All that the file of a layer exports. */
 export interface LayerFeature<Document = never> {
+  /** Type, role and options, as data. */
   readonly record: AnyLayerRecord;
   /** The layer, or the layers, of a document; `layers` builds those inside. */
   build(document: Document, layers: (documents: readonly WrittenLayer[]) => Layer[]): Layer | readonly Layer[];
   /** Counts what it holds, and returns the columns that it gives for so many that it is given. */
   size(document: Document, width: number, sizing: Sizing): number;
+  /** Its steps in the prediction of signals. */
   readonly theory: Theory<Document>;
+  /** Its line in PyTorch. */
   readonly torch: Torch<Document>;
+  /** Its name and a sentence, in English and Chinese. */
   readonly text: Texts;
   /** What is wrong in its document though every option is in its range, by its place: `params.alpha`. */
   wrong?(document: Document): Iterable<readonly [place: string, message: string]>;

@@ -56,6 +56,7 @@ export interface LossFeature {
   readonly options: Options;
   /** The constructor that programs call. */
   create(options?: object): Loss;
+  /** Its name and a sentence, in English and Chinese. */
   readonly text: Texts;
   /** Options that no document has, because its data decide them: from whether a row of targets is numbers, and not a class. */
   fromData?(rowsOfNumbers: boolean): object;

@@ -4,6 +4,7 @@ import { classesOf, type Measured, meanOf, ratio, withoutClasses } from './measu
 import { type Metric, numberMetric } from './metric.ts';
 import { answeredClass } from './reductions.ts';
 
+/** How a metric of single classes is averaged. */
 export interface AverageOptions {
   /**
    * Over classes, as in scikit-learn. 'binary': of the second of two classes alone. 'macro': the mean over the classes that are right or answered somewhere.

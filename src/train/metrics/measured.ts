@@ -4,6 +4,7 @@ import type { Loss } from '../../nn/losses/loss.ts';
 
 /** The output that a metric is asked of. */
 export interface MeasuredOutput {
+  /** The loss of the output. */
   readonly loss: Loss;
   /** Numbers in a row of it. */
   readonly columns: number;
@@ -11,6 +12,7 @@ export interface MeasuredOutput {
 
 /** A pass over some rows, in which a reduction is computed. Positions of sequences are rows, too. */
 export interface MeasuredPass extends MeasuredOutput {
+  /** The graph of the pass. */
   readonly graph: Graph;
   /** `[rows, columns]`. */
   readonly output: Value;
@@ -22,9 +24,16 @@ export interface MeasuredPass extends MeasuredOutput {
 
 /** What the GPU makes of each row, or of all rows of a pass, so that outputs need not come back. Metrics that need the same one share it. */
 export interface Reduction {
+  /** Its name; metrics share reductions of one name. */
   readonly name: string;
   /** 'row': `[rows, ...]`, of which those that count are picked afterwards; 'pass': sums over the rows that count, which belong to no row. */
   readonly per: 'row' | 'pass';
+  /**
+   * Appends it to the pass.
+   *
+   * @param pass - Output, target and what counts.
+   * @returns What it makes of each row, or of all.
+   */
   append(pass: MeasuredPass): Value;
 }
 

@@ -11,6 +11,7 @@ interface Description {
   readonly name: string;
   /** What losses it makes sense beside. */
   readonly task?: Loss['task'];
+  /** What the GPU makes of the rows for it. */
   readonly needs: readonly Reduction[];
   /** Why it cannot be measured of an output, as the end of a sentence; undefined where it can. */
   wrong?(output: MeasuredOutput): string | undefined;
@@ -31,9 +32,11 @@ export type Metrics = readonly Metric[] | Readonly<Record<string, readonly Metri
 
 /** All that the file of a metric exports. A program that uses the constructor alone bundles none of the rest. */
 export interface MetricFeature {
+  /** Its options as data. */
   readonly options: Options;
   /** The constructor. */
   create(options?: object): Metric;
+  /** Its name and a sentence, in English and Chinese. */
   readonly text: Texts;
 }
 

@@ -9,8 +9,11 @@ import { type Schedule, scheduleOption } from '../schedules/schedule.ts';
 
 /** What the nodes before an update share with it. */
 export interface Preparing {
+  /** The group of dispatches that the update runs with. */
   readonly group: string;
+  /** What each element of the gradient is clipped to; 0 for nothing. */
   readonly clipValue: number;
+  /** Factors of the parameter groups. */
   readonly factors?: FactorsOf;
 }
 
