@@ -64,7 +64,7 @@ export function computeStats(values: ArrayLike<number>): TensorStats {
  * @param values - The elements, of whatever shape.
  * @param edges - Positive numbers in ascending order.
  * @returns One count more than there are edges.
- * @throws UsageError for what is no list of numbers, and for other edges.
+ * @throws UsageError for values that are no list of numbers.
  * @example
  * computeHistogram([0, 0.5, -2, 30], [1, 10]); // [1, 1, 1]
  */

@@ -151,7 +151,7 @@ export function round(x: Value): Value {
  * @param x - A value of f32.
  * @param bounds - `min` and `max`, finite numbers; no bound by default.
  * @returns f32 of that shape.
- * @throws ShapeError for integers; UsageError for bounds that are no finite numbers or the wrong way round, and for what is no value.
+ * @throws ShapeError for integers; UsageError for bounds that are no finite numbers, and for what is no value.
  * @example
  * clip(x, { min: 0, max: 6 });
  */
