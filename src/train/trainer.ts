@@ -184,8 +184,8 @@ export class Trainer<M extends AnyModel = Sequential> {
    * @throws UsageError while `step`, `trainOnBatch`, `run` or `fit` is under way, once the run has turned non-finite, and where the data set is streamed; DataError
    *   where the batch does not fit: the one before stays then.
    * @example
-   * for (const batch of batches) trainer.enqueueStep({ batch, readback: false });
-   * console.log((await trainer.enqueueStep()).loss); // once more on the last batch
+   * trainer.enqueueStep({ batch: { x: [[0.2, -0.7]], y: [1] }, readback: false });
+   * const record = await trainer.enqueueStep(); // once more on that batch
    */
   enqueueStep(options: EnqueueOptions & { readonly readback: false }): undefined;
   enqueueStep(options?: EnqueueOptions & { readonly readback?: true }): Promise<StepRecord | undefined>;
