@@ -77,8 +77,46 @@ const demo: UserConfig = {
   build: { target: 'es2022', outDir: '../dist-demo', emptyOutDir: true },
 };
 
+const modeSetup = './tests/support/mode_setup.ts';
+const modeTest = 'tests/support/mode.test.ts';
 const chromeSetup = './tests/support/chrome_setup.ts';
-const test: UserConfig = {
+const PROJECTS: UserConfig[] = [
+  { test: { name: 'math', include: ['tests/math/**/*.test.ts'], isolate: false, testTimeout: 60_000 } },
+  { test: { name: 'deno', include: ['tests/deno/**/*.test.ts'] } },
+  { test: { name: 'shaders', include: ['tests/shaders/**/*.test.ts'], testTimeout: 60_000 } },
+  {
+    test: {
+      name: 'gpu',
+      include: ['tests/gpu/**/*.test.ts', 'tests/conformance/**/*.test.ts'],
+      globalSetup: chromeSetup,
+      // Some take 40 s where other programs run beside them.
+      testTimeout: 180_000,
+      hookTimeout: 60_000,
+      // All pages share Chrome's one GPU process, and SwiftShader uses every core: one file at a time.
+      fileParallelism: false,
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        api: { host: '127.0.0.1' },
+        provider: puppeteerProvider(),
+        instances: [{ browser: 'chrome' }],
+      },
+    },
+  },
+  {
+    test: {
+      name: 'page',
+      include: ['tests/page/**/*.test.ts'],
+      globalSetup: chromeSetup,
+      testTimeout: 180_000,
+      hookTimeout: 120_000,
+      fileParallelism: false,
+    },
+  },
+];
+
+const test = (mode: string): UserConfig => ({
   plugins: [wgsl()],
   // Found on the way, they would make the page load anew in the middle of a test.
   optimizeDeps: { include: ['valibot', '@valibot/to-json-schema'] },
@@ -86,51 +124,18 @@ const test: UserConfig = {
   test: {
     passWithNoTests: true,
     reporters: ['default', new SummaryReporter()],
-    projects: [
-      { extends: true, test: { name: 'math', include: ['tests/math/**/*.test.ts'], isolate: false, testTimeout: 60_000 } },
-      { extends: true, test: { name: 'deno', include: ['tests/deno/**/*.test.ts'] } },
-      { extends: true, test: { name: 'shaders', include: ['tests/shaders/**/*.test.ts'], testTimeout: 60_000 } },
-      {
-        extends: true,
-        test: {
-          name: 'gpu',
-          include: ['tests/gpu/**/*.test.ts', 'tests/conformance/**/*.test.ts'],
-          globalSetup: chromeSetup,
-          // Some take 40 s where other programs run beside them.
-          testTimeout: 180_000,
-          hookTimeout: 60_000,
-          // All pages share Chrome's one GPU process, and SwiftShader uses every core: one file at a time.
-          fileParallelism: false,
-          browser: {
-            enabled: true,
-            headless: true,
-            screenshotFailures: false,
-            api: { host: '127.0.0.1' },
-            provider: puppeteerProvider(),
-            instances: [{ browser: 'chrome' }],
-          },
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'page',
-          include: ['tests/page/**/*.test.ts'],
-          globalSetup: chromeSetup,
-          testTimeout: 180_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
-        },
-      },
-    ],
+    globalSetup: modeSetup,
+    // A project does not inherit the mode: it would be `test`, whatever the command says.
+    projects: PROJECTS.map((project) => ({ ...project, extends: true, mode, test: { ...project.test, include: [...project.test!.include!, modeTest] } })),
   },
-};
+});
 
 /** The tests of tests/gpu in Node, through Dawn: for a machine with a GPU and without a browser. */
 const dawn: UserConfig = {
   plugins: [wgsl()],
   test: {
-    include: ['tests/gpu/**/*.test.ts'],
+    include: ['tests/gpu/**/*.test.ts', modeTest],
+    globalSetup: modeSetup,
     setupFiles: './tests/support/dawn_setup.ts',
     testTimeout: 60_000,
     hookTimeout: 60_000,
@@ -147,5 +152,5 @@ export default defineConfig(({ command, mode }) => {
   if (mode === 'cli') return cli;
   if (mode === 'dawn') return dawn;
   if (mode === 'deno') return deno;
-  return command === 'build' ? library : test;
+  return command === 'build' ? library : test(mode);
 });
