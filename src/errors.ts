@@ -2,20 +2,23 @@
 
 /** The base of all of Fathom's errors; `catch (e) { if (e instanceof FathomError) ... }` tells ours from a bug. */
 export class FathomError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = new.target.name;
-  }
+  // Spelled out, in every class: minifiers rename classes.
+  override name = 'FathomError';
 }
 
 /** Shapes or element types do not fit: of a graph, thrown while it is built, or of a tensor on the CPU. */
-export class ShapeError extends FathomError {}
+export class ShapeError extends FathomError {
+  override name = 'ShapeError';
+}
 
 /** A shader does not compile or a dispatch is invalid: `shaders/matmul.wgsl:12:3 ...`. */
-export class KernelError extends FathomError {}
+export class KernelError extends FathomError {
+  override name = 'KernelError';
+}
 
 /** The device is missing, silent, lost, out of memory or too small. What the platform said is the `cause`. */
 export class DeviceError extends FathomError {
+  override name = 'DeviceError';
   /** What went wrong, for a program to act on; the message says it in words. */
   readonly reason: 'no-webgpu' | 'no-adapter' | 'timeout' | 'aborted' | 'lost' | 'out-of-memory' | 'limit' | 'failed';
   constructor(reason: DeviceError['reason'], message: string, options?: ErrorOptions) {
@@ -25,10 +28,14 @@ export class DeviceError extends FathomError {
 }
 
 /** The data cannot be used: empty, ragged, not finite, labels out of range, a damaged file. */
-export class DataError extends FathomError {}
+export class DataError extends FathomError {
+  override name = 'DataError';
+}
 
 /** The library was called in a way that makes no sense: an unknown name, a negative size, a destroyed trainer. */
-export class UsageError extends FathomError {}
+export class UsageError extends FathomError {
+  override name = 'UsageError';
+}
 
 /** A value for a message: strings quoted, long things cut. */
 export function show(value: unknown): string {
