@@ -4,6 +4,7 @@ import type { UserConfig } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { offline } from './demo/offline.ts';
 import { wgsl } from './shaders/wgsl_plugin.ts';
+import { notices } from './src/build/notices_plugin.ts';
 import { puppeteerProvider } from './tests/support/puppeteer_provider.ts';
 import { SummaryReporter } from './tests/support/summary_reporter.ts';
 
@@ -26,7 +27,7 @@ function reached(file: string, modules: Modules): Set<string> {
 
 /** What runs in a browser: the package's entries, and the page in which the command line tool trains. */
 const library: UserConfig = {
-  plugins: [wgsl()],
+  plugins: [wgsl(), notices()],
   build: {
     target: 'es2022',
     sourcemap: true,
@@ -59,9 +60,20 @@ const library: UserConfig = {
   },
 };
 
+/** The package in one small file, for pages without a bundler. Vite prints its size. */
+const cdn: UserConfig = {
+  plugins: [wgsl(), notices()],
+  build: {
+    target: 'es2022',
+    emptyOutDir: false,
+    lib: { entry: { 'fathom.min': 'src/build/cdn.ts' }, formats: ['es'] },
+    rolldownOptions: { output: { minify: true, codeSplitting: false } },
+  },
+};
+
 /** The command line tool, for Node: everything in one file but puppeteer, which brings its own files. */
 const cli: UserConfig = {
-  plugins: [wgsl()],
+  plugins: [wgsl(), notices()],
   ssr: { noExternal: true, external: ['puppeteer'] },
   build: { target: 'node20', outDir: 'dist/cli', emptyOutDir: false, ssr: 'src/cli/main.ts', rolldownOptions: { external: [...builtinModules, 'puppeteer'] } },
 };
@@ -150,6 +162,7 @@ const deno: UserConfig = { ...dawn, test: { ...dawn.test, setupFiles: [], pool: 
 export default defineConfig(({ command, mode }) => {
   if (mode === 'demo') return demo;
   if (mode === 'cli') return cli;
+  if (mode === 'cdn') return cdn;
   if (mode === 'dawn') return dawn;
   if (mode === 'deno') return deno;
   return command === 'build' ? library : test(mode);

@@ -8,7 +8,7 @@ export interface EngineOptions {
   /** Where to ask for an adapter: `navigator.gpu` if absent; in Node, `create([])` of the `webgpu` package. */
   gpu?: GPU;
   /** Which adapter to prefer where there are several. */
-  powerPreference?: GPUPowerPreference;
+  powerPreference?: 'low-power' | 'high-performance';
   /** Milliseconds that adapter and device may take; 60,000 by default, Infinity for no limit. */
   timeout?: number;
   /** Ends the wait for adapter and device. */
