@@ -5,6 +5,7 @@ import { buildMetric } from '../../src/experiment/registry/metrics.ts';
 import { buildOptimizer } from '../../src/experiment/registry/optimizers.ts';
 import { buildSchedule } from '../../src/experiment/registry/schedules.ts';
 import { experimentJsonSchema, parseExperiment } from '../../src/experiment/schema.ts';
+import { METRICS } from '../../src/train/metrics.ts';
 
 const good = () => ({
   name: 'a net',
@@ -266,7 +267,7 @@ describe('metrics', () => {
   });
 
   it.each<[unknown, object, string]>([
-    [['acuracy'], {}, 'metrics[0]: expected one of accuracy, top_k, precision, recall, f1, auc, confusion_matrix, perplexity, mae, rmse, r2'],
+    [['acuracy'], {}, `metrics[0]: expected one of ${Object.keys(METRICS).join(', ')}`],
     [[{ name: 'top_k', n: 3 }], {}, 'metrics[0].n: unknown key'],
     [[{ name: 'f1', average: 'mean' }], {}, 'metrics[0].average: expected one of binary, macro, weighted, micro; got "mean"'],
     [[], {}, 'metrics: expected a list of metrics, at least one'],

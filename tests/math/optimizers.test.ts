@@ -4,6 +4,7 @@ import { UsageError } from '../../src/errors.ts';
 import { parseExperiment } from '../../src/experiment/index.ts';
 import { buildOptimizer, OPTIMIZER_FEATURES } from '../../src/experiment/registry/optimizers.ts';
 import { buildSchedule, SCHEDULE_FEATURES } from '../../src/experiment/registry/schedules.ts';
+import * as root from '../../src/index.ts';
 import { dense } from '../../src/nn/layers.ts';
 import { mse } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
@@ -138,6 +139,12 @@ describe.each(Object.entries(OPTIMIZER_FEATURES))('%s', (name, { create, update6
     const tried = Object.values(TRIED).map(({ update }) => update);
     for (const [update] of update64) expect(tried).toContain(update);
   });
+});
+
+test('programs have every optimizer and schedule from the root entry', () => {
+  const features = [...Object.values(OPTIMIZER_FEATURES), ...Object.values(SCHEDULE_FEATURES)];
+  const exported: unknown[] = Object.values(root);
+  expect(features.filter(({ create }) => !exported.includes(create))).toEqual([]);
 });
 
 test('an update function has one twin', () => {
