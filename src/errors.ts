@@ -53,7 +53,7 @@ function textOf(value: unknown, depth: number): string {
           .slice(0, 40)
           .map((item) => textOf(item, depth + 1))
           .join(', ')}]`;
-  // Not its source, which says nothing of what was meant.
+  // Not its source, which does not help the reader.
   if (typeof value === 'function') return 'a function';
   if (typeof value !== 'object' || value === null) return String(value);
   try {

@@ -27,7 +27,7 @@ export function figure(value: number | undefined, { digits = 3, min = 1e-3, max 
   return size < min || size >= max ? value.toExponential(1) : String(rounded(value, digits));
 }
 
-/** A number with so many significant digits. */
+/** A number with the given count of significant digits. */
 export const rounded = (value: number, digits: number): number => Number(value.toPrecision(digits));
 
 /** A number of which NaN says that it is not known. */

@@ -78,7 +78,7 @@ export function entryOf(layout: ParameterLayout, path: string): LayoutEntry {
   );
 }
 
-/** Throws UsageError with the paths that there are. */
+/** Throws UsageError that lists the known paths. */
 export function unknownPath(path: string, known: readonly string[]): never {
   throw new UsageError(`there is no parameter ${path}; there are ${known.slice(0, 8).join(', ')}${known.length > 8 ? ', ...' : ''}`);
 }

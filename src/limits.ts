@@ -1,4 +1,4 @@
-// The most that a document, a file or a program may ask for. Each is far beyond what is trained here and far below what exhausts a process, and is
+// Limits on what a document, a file or a program may request. Each is far beyond what is trained here and far below what exhausts a process, and is
 // checked before anything of that size is made. What a device holds is less, and checked against its own limits when a plan is made.
 
 export const LIMITS = {

@@ -6,7 +6,7 @@ export function meant(written: unknown, names: readonly string[]): string {
   return name ? `; did you mean "${name}"?` : '';
 }
 
-/** The name of the list that is nearest to what was written, where one is near enough to be meant. */
+/** The name in the list that is closest to the given one, if close enough to be meant. */
 export function nearest(written: string, names: readonly string[]): string | undefined {
   const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, '');
   let best: string | undefined;

@@ -23,7 +23,7 @@ export interface NumbersOptions {
 const NO_NUMBERS = ['DataView', 'BigInt64Array', 'BigUint64Array'];
 
 /**
- * Numbers as 32-bit floats, row by row. A Float32Array is returned itself, so whoever reads it after the call takes `ownFloats` instead; anything else is
+ * Numbers as 32-bit floats, row by row. A Float32Array is returned itself, so callers that read it after the call use `ownFloats` instead; anything else is
  * rounded to the nearest float. `where` names the argument. Throws a DataError for what is no number (null, text, BigInt), for a number that does not fit
  * into 32 bits, and for rows of different lengths.
  */
@@ -85,14 +85,14 @@ function rowAt(where: string, values: ArrayLike<ArrayLike<number>>, row: number,
   return from;
 }
 
-/** Numbers of an array or of what is like one: by their index, for an iterator gathers them all once more. */
+/** Numbers of an array or array-like, read by index: an iterator would collect them all first. */
 function floatsOf(values: ArrayLike<number>): Float32Array {
   const floats = new Float32Array(values.length);
   for (let i = 0; i < floats.length; i++) floats[i] = numberOrNaN(values[i]);
   return floats;
 }
 
-/** Throws before an array of that length is made: `length` is whatever somebody wrote there. */
+/** Throws before an array of that length is allocated: `length` of an array-like can be anything. */
 function requireCount(where: string, numbers: number): void {
   if (numbers > LIMITS.numbers) throw new DataError(`${where}: expected at most ${count(LIMITS.numbers)} numbers, got ${count(numbers)}`);
 }

@@ -70,10 +70,10 @@ function whileAlive<Result>(chrome: ChromeProcess, work: Promise<Result>): Promi
   return Promise.race([ended, failed]);
 }
 
-/** Rejects with a DeviceError that begins with `failure` where the work is not done after so many seconds. The work itself goes on: end it. */
+/** Rejects with a DeviceError that starts with `failure` if the work is not done after `seconds`. The work itself continues: end it. */
 export async function within<Result>(seconds: number, failure: string, work: Promise<Result>): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
-  // What is given up may still fail, and nobody waits for it any more.
+  // After a timeout the work may still fail, and nothing awaits it any more.
   work.catch(() => {});
   try {
     return await Promise.race([
@@ -109,7 +109,7 @@ export async function askForAnswer(browser: Browser): Promise<string> {
 
 /** Throws a DeviceError where Chrome has software alone in the place of a GPU. A card on the bus that it does not draw with may still compute. */
 async function requireHardware(browser: Browser): Promise<void> {
-  // With Mesa's llvmpipe, Chrome makes graphics contexts that fail, one after another without end, and no page hears of it. This call answers.
+  // With Mesa's llvmpipe, Chrome keeps creating graphics contexts that fail, and tells no page. This call does answer.
   const session = await browser.target().createCDPSession();
   const { devices } = (await session.send('SystemInfo.getInfo')).gpu;
   await session.detach();

@@ -1,4 +1,4 @@
-// A Chrome that ends with this process, however this process ends: by itself, by a signal, by an error, or killed.
+// A Chrome that ends with this process, however this process ends: normally, by a signal, by an error, or killed.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

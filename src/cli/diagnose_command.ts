@@ -20,7 +20,7 @@ export interface DiagnoseFlags {
   report?: string;
   seed?: number;
   adapter: WantedAdapter;
-  /** `treat` only: where the best mended document goes, and how many remedies to try. */
+  /** `treat` only: where to write the best fixed document, and how many remedies to try. */
   out?: string;
   max?: number;
 }
@@ -68,7 +68,7 @@ export async function treatCommand(path: string, flags: DiagnoseFlags): Promise<
     }
     if (flags.out && best) {
       writeText(flags.out, `${toJson(best.proposal.document, 2)}\n`);
-      print(`The mended document: ${flags.out}`);
+      print(`The fixed document: ${flags.out}`);
     }
     if (flags.report) writeReport(flags.report, { title: loaded.name, history: before.result.history, result: before.result, tried: tried });
     const aborted = [before, ...trials].some(({ result }) => result.status === 'aborted');

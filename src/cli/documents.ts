@@ -1,4 +1,4 @@
-// Reads experiment documents and the files beside them, and writes what comes of them.
+// Reads experiment documents and the files that they name, and writes results.
 import { accessSync, constants, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import digits from '../../demo/experiments/digits.json' with { type: 'json' };
@@ -31,7 +31,7 @@ export function loadDocument(path: string | undefined): Loaded {
   return { document, files: filesOf(document.data, [dirname(path)], path), name: document.name ?? basename(path, '.json') };
 }
 
-/** The document inside the file of a model or a checkpoint. The files that it names are looked for beside it, then here. */
+/** The document inside the file of a model or a checkpoint. The files that it names are looked for in its folder, then in the current one. */
 export function loadInside(path: string, bytes: Uint8Array): Loaded {
   const document = within(path, () => documentOf(bytes));
   return { document, files: filesOf(document.data, [dirname(path), '.'], path), name: document.name ?? basename(path, '.safetensors') };

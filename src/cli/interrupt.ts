@@ -2,7 +2,7 @@
 import { endAllChromes } from './chrome_process.ts';
 import { EXIT } from './exit.ts';
 
-/** npm passes Ctrl-C on to a process that has had it from the terminal: two within so many milliseconds are one. */
+/** npm passes Ctrl-C on to a process that has had it from the terminal: two within this many milliseconds count as one. */
 const SAME_MS = 300;
 
 let inOrder: (() => void) | undefined;

@@ -1,4 +1,4 @@
-// `fathom list`: what a document may name, what finds and mends faults, and what logs can be read, from their own tables.
+// `fathom list`: everything that a document can name, the rules and remedies, and the log formats, from their own tables.
 import { GENERATORS } from '../data/generators/index.ts';
 import { requireName } from '../errors.ts';
 import { LOG_FORMATS } from '../experiment/logs/index.ts';

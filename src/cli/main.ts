@@ -42,7 +42,7 @@ const common = (command: Command): Command =>
 
 const program = new Command('fathom')
   .description('Trains deep networks on the GPU and shows the gradient of every layer.')
-  // The root and its commands share option names: those behind a command are the command's.
+  // The root and its commands share option names: those after a command are the command's.
   .enablePositionalOptions()
   .exitOverride()
   .showHelpAfterError()
@@ -55,15 +55,15 @@ common(program.argument('[experiment]', 'an experiment document (JSON); without 
   .option('--checkpoint <file>', 'write checkpoints on the way, at the end and on Ctrl-C; {step} in the name keeps one for each')
   .option('--every <steps>', 'steps between two checkpoints (default: half a minute)', positive)
   .option('--keep <number>', 'how many of the last checkpoints stay, with {step} in the name (default: all)', positive)
-  .option('--best', 'keep the checkpoint with the lowest validation loss as well: best in the place of {step}, or -best behind the name')
-  .option('--weights <file>', 'begin with the weights of a saved model, layer by layer as far as it has them: optimizer.groups may freeze those')
+  .option('--best', 'keep the checkpoint with the lowest validation loss as well: with best in place of {step}, or -best after the name')
+  .option('--weights <file>', 'start from the weights of a saved model, for each layer that it has; optimizer.groups can freeze those')
   .option('--resume <file>', 'go on from a checkpoint, to the bits of a run that never stopped; without an experiment, with the one inside')
   .action((path: string | undefined, flags: RunFlags) => finish(runCommand(path, flags)));
 
 common(
   program
     .command('diagnose')
-    .description('run an experiment and say what ails it, or read a history (.jsonl) of any framework')
+    .description('run an experiment and say what is wrong with it, or read a history (.jsonl) of any framework')
     .argument('<file>', 'an experiment (.json) or a history (.jsonl)'),
 ).action((path: string, flags: DiagnoseFlags) => finish(diagnoseCommand(path, flags)));
 
@@ -73,7 +73,7 @@ common(
     .description('diagnose, try remedies from the same seed, and say which of them helped')
     .argument('<experiment>', 'an experiment document (JSON)'),
 )
-  .option('--out <file>', 'write the best mended document')
+  .option('--out <file>', 'write the best fixed document')
   .option('--max <number>', 'remedies tried at most (default: 6)', positive)
   .action((path: string, flags: DiagnoseFlags) => finish(treatCommand(path, flags)));
 
@@ -113,7 +113,7 @@ program
 
 program
   .command('list')
-  .description(`what there is: ${LIST_NAMES.join(', ')}`)
+  .description(`list everything available: ${LIST_NAMES.join(', ')}`)
   .argument('[name]', 'one of these; all by default')
   .action((name?: string) => print((name === undefined ? LIST_NAMES : [name]).map(listText).join('\n\n')));
 
@@ -140,7 +140,7 @@ async function finish(work: Promise<number>): Promise<void> {
   process.exitCode = await work;
 }
 
-// A reader that has seen enough, such as `head`, is no fault.
+// Ignore EPIPE: the reader (`head`, say) closed the pipe.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit();

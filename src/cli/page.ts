@@ -20,7 +20,7 @@ export type PageEvent =
 /** A result, or a typed error by its name. */
 export type PageAnswer<Value> = { value: Value } | { error: { name: string; message: string; reason?: string } };
 
-/** What a run takes and gives beside its document: `files/resume` holds a checkpoint, `files/weights` the model to begin with. The model is put to `out/model`, checkpoints to `out/last` and `out/best`; what is kept no longer is named at `out/last_gone`, `out/best_gone`. */
+/** Files of a run: it reads a checkpoint from `files/resume` and initial weights from `files/weights`. It writes the model to `out/model` and checkpoints to `out/last` and `out/best`; checkpoints to delete are named at `out/last_gone` and `out/best_gone`. */
 export interface RunWishes {
   resume?: boolean;
   weights?: boolean;

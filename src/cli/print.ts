@@ -18,7 +18,7 @@ export function print(text: string): void {
   console.log(shown(text));
 }
 
-/** On stderr, so that stdout stays what was asked for. */
+/** Prints to stderr, so that stdout holds only the result. */
 export function note(text: string): void {
   console.error(shown(text));
 }

@@ -16,7 +16,7 @@ export interface Progress {
 /** Milliseconds between two lines where there is no terminal. */
 const LINE_EVERY = 5000;
 
-/** Writes to stderr, so that stdout stays what was asked for. */
+/** Writes to stderr, so that stdout holds only the result. */
 export function progress(name: string): Progress {
   const label = oneLine(name);
   const bar = process.stderr.isTTY
@@ -62,7 +62,7 @@ export function progress(name: string): Progress {
     },
     end() {
       bar?.stop();
-      // Who has read that it is under way shall read how far it came.
+      // If progress was shown, also show how far the run came.
       if (newest && said !== undefined && said !== newest.step) line(newest);
     },
   };

@@ -48,7 +48,7 @@ function lastMeasured(history: History): StepRecord | undefined {
 /** Loss, accuracy and metrics of each part of the data. */
 export const scoresText = (result: RunResult): string => table(scoreRows(partsOfRun(result)));
 
-/** Findings as text, the gravest first. */
+/** Findings as text, the most severe first. */
 export function findingsText(findings: readonly Finding[], steps: number): string {
   if (steps === 0) return 'Nothing to judge: no step was taken.';
   if (findings.length === 0) return `Healthy: nothing found in ${steps} steps.`;

@@ -37,7 +37,7 @@ export async function runCommand(path: string | undefined, flags: RunFlags): Pro
   for (const file of [flags.save, flags.checkpoint]) requireFolder(file);
   const checkpoints = flags.checkpoint === undefined ? undefined : new Checkpoints(flags.checkpoint);
   checkCheckpoints(flags, checkpoints);
-  if (flags.resume && flags.seed !== undefined) throw new UsageError('--seed: a run that is resumed goes on with the seed that it began with');
+  if (flags.resume && flags.seed !== undefined) throw new UsageError('--seed: a resumed run keeps the seed that it started with');
   const resume = flags.resume === undefined ? undefined : readModelFile(flags.resume);
   if (flags.weights && resume) throw new UsageError('--weights: a run that is resumed has its weights in the checkpoint: give one of the two');
   const weights = flags.weights === undefined ? undefined : readModelFile(flags.weights);
@@ -83,7 +83,7 @@ function checkCheckpoints({ every, keep, best }: RunFlags, checkpoints: Checkpoi
     throw new UsageError('--keep: each checkpoint needs a file of its own: give --checkpoint a name with {step} in it');
 }
 
-/** Writes checkpoints to a file, or to one for each step where its name has a place for that: `run-{step}.safetensors`; the best one beside them. */
+/** Writes checkpoints to one file, or to one per step if the name has a place for it: `run-{step}.safetensors`; the best one in the same folder. */
 class Checkpoints {
   last: { path: string; step: number } | undefined;
   best: { path: string; step: number } | undefined;
@@ -116,7 +116,7 @@ class Checkpoints {
   text(steps: number): string {
     const { path, step } = this.last!;
     const best = this.best ? `\nBest checkpoint: ${this.best.path}, after step ${this.best.step}` : '';
-    return `Checkpoint: ${path}, after step ${step}${step < steps ? `; it goes on with --resume ${path}` : ''}${best}`;
+    return `Checkpoint: ${path}, after step ${step}${step < steps ? `; continue with --resume ${path}` : ''}${best}`;
   }
 
   private path({ kind, step }: CheckpointInfo): string {
@@ -125,7 +125,7 @@ class Checkpoints {
   }
 }
 
-/** Runs with a progress bar. The first Ctrl-C ends the run and keeps what there is; a second one ends the program. */
+/** Runs with a progress bar. The first Ctrl-C ends the run and keeps its results; a second one ends the program. */
 export async function runWatched(
   session: Session,
   { document, files }: { document: Experiment; files: Files },

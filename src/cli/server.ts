@@ -11,7 +11,7 @@ export interface PageServer {
   readonly address: string;
   /** What `files/name` answers with, by name. Nothing else of the machine can be read. */
   readonly files: Map<string, string | Uint8Array>;
-  /** Who takes what is put to `out/name?step=n`, by name. What it throws goes back to the page. */
+  /** Handlers of PUT requests to `out/name?step=n`, by name. The page gets what they throw. */
   readonly uploads: Map<string, (bytes: Uint8Array, step: number) => void>;
   close(): void;
 }
@@ -54,7 +54,7 @@ export async function startServer(modules: string): Promise<PageServer> {
     if (folder === 'out') {
       if (request.method !== 'PUT') throw new Refusal(405, `out/ takes PUT, not ${request.method}`);
       const take = uploads.get(name!);
-      if (!take) throw new Refusal(404, `nobody takes out/${name}`);
+      if (!take) throw new Refusal(404, `no handler for out/${name}`);
       const step = stepOf(query);
       take(await bodyOf(request), step);
       return ['text/plain', ''];
@@ -92,7 +92,7 @@ export async function startServer(modules: string): Promise<PageServer> {
   };
 
   const server: Server = createServer((request, response) => {
-    // One that hangs up in the middle is no fault of the run.
+    // A client that disconnects in the middle must not fail the run.
     request.on('error', () => {});
     response.on('error', () => {});
     respond(request, response).catch(() => response.destroy());
@@ -119,7 +119,7 @@ function addressOf(address: string): { given: string; path: string; query: strin
   try {
     if (parts) return { given: parts[1]!, path: decodeURIComponent(parts[2]!), query: parts[3] ?? '' };
   } catch {
-    // A percent sign that begins no character.
+    // A malformed percent escape.
   }
   throw new Refusal(400, 'expected an address of the form /secret/path');
 }

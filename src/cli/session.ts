@@ -81,7 +81,7 @@ export class Session {
     }
   }
 
-  /** Trains a document; `files` are those that it names. `onEvent` hears of each step; `more` are the files that the run begins with and leaves. */
+  /** Trains a document; `files` are those that it names. `onEvent` is called for each step; `more` are the files that the run starts from and writes. */
   async run(document: Experiment, files: Files = new Map(), onEvent?: (event: PageEvent) => void, more: RunFiles = {}): Promise<RunResult> {
     const told: Pick<History, 'steps' | 'validations'> = { steps: new Steps([], KEEP), validations: [] };
     const listener = (event: PageEvent): void => {
@@ -128,7 +128,7 @@ export class Session {
     return call<string>(this.opened, 'fathom.predict()');
   }
 
-  /** Ends the run in progress; `run` resolves with what there is. */
+  /** Ends the run in progress; `run` resolves with the results so far. */
   async stop(): Promise<void> {
     await this.opened.page.evaluate('fathom.stop()').catch(() => {});
   }
@@ -181,7 +181,7 @@ async function call<Value>({ page, gone }: Opened, expression: string): Promise<
   throw new (types[name] ?? FathomError)(types[name] ? message : `${name}: ${message}`);
 }
 
-/** The built package around this file: beside it in dist/cli, or in the project's dist when run from its sources. */
+/** The built package that contains this file: dist/cli, or the project's dist when run from sources. */
 function moduleFolder(): string {
   const here = dirname(fileURLToPath(import.meta.url));
   const folder = [join(here, '..'), join(here, '../../dist')].find((candidate) => existsSync(join(candidate, 'cli/page.js')));

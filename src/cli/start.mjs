@@ -8,7 +8,7 @@ await build({ logLevel: 'error' });
 await build({ logLevel: 'error', mode: 'cli' });
 console.error(`Built in ${((performance.now() - started) / 1000).toFixed(1)} s.`);
 
-// npm runs this through a shell that passes no signal on: where one of the two is gone, nobody waits for this run any more.
+// npm runs this through a shell that does not forward signals: when either of the two is gone, nothing waits for this run any more.
 const callers = [process.ppid, parentOf(process.ppid)].filter((id) => id > 1);
 setInterval(() => {
   if (!callers.every(isAlive)) process.kill(process.pid, 'SIGTERM');

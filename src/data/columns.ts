@@ -7,7 +7,7 @@ import { type Dataset, givenDataset, requireDivisor } from './dataset.ts';
 
 /** A tensor of a data set, row by row. */
 export interface Column {
-  /** The data set's own: what is streamed to the GPU is read from it while a run goes on. A Uint8Array stays bytes, on the GPU too. */
+  /** Not copied: a streamed data set is read from here during the run. A Uint8Array stays bytes, on the GPU too. */
   readonly values: Float32Array | Int32Array | Uint8Array;
   /** Of a sample. */
   readonly shape: readonly number[];
@@ -33,7 +33,7 @@ export const [X, Y] = ['x', 'y'];
 
 export const isNamed = (data: AnyDataset): data is NamedDataset => 'tensors' in data;
 
-/** A data set of either kind as it comes from outside; see `givenDataset`. One of named tensors is what its builder has made, which nobody changes. */
+/** Checks a data set of either kind that a caller passed; see `givenDataset`. One of named tensors is used as its builder made it. */
 export function givenTensors(where: string, given: AnyDataset, copy: boolean): AnyDataset {
   if (typeof given !== 'object' || given === null || !isNamed(given)) return givenDataset(where, given, copy);
   requireNamed(where, given);

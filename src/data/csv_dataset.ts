@@ -81,7 +81,7 @@ export function fromTable(table: CsvTable, options: FromCsvOptions): Dataset {
   const dropped = new Uint8Array(table.rows);
   const { values: x, fill: filled } = readNumbers(table, features, policy, dropped, fill);
   const classes = isClassification(table, target, options) ? readClasses(table, target, policy, dropped, options.classNames) : undefined;
-  // A target that is filled in would be learnt as if it were true.
+  // An imputed target would be learned as if it were true.
   const y = classes?.labels ?? readNumbers(table, [target], policy === 'mean' ? 'error' : policy, dropped).values;
 
   const all = datasetOf({

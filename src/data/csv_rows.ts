@@ -130,7 +130,7 @@ function findTarget(table: CsvTable, classNames: readonly string[] | undefined):
   );
 }
 
-/** What a column holds, by how much speaks for its being the target. Pixels at the border are often all 0, which may be a class; a word is no feature. */
+/** What a column holds, ordered by how likely that makes it the target. Border pixels are often all 0, which may be a class; a word is not a feature. */
 const [NO_CLASSES, ONE_CLASS, CLASSES, WORDS] = [0, 1, 2, 3];
 
 function evidence(table: CsvTable, column: number, classNames: readonly string[]): number {

@@ -6,7 +6,7 @@ export type { Numbers } from '../numbers.ts';
 
 /**
  * Samples and their targets, row by row, ready for the GPU. Every value is finite; the builders below see to that. The arrays are the data set's own:
- * what is streamed to the GPU is read from them while a run goes on.
+ * a streamed data set is read from them during the run.
  */
 export interface Dataset {
   /** Inputs, [rows, features]. Of a data set of bytes, made when it is first read. */
@@ -131,7 +131,7 @@ export function dataset(input: DatasetInput): Dataset {
   return build(input, ownFloats);
 }
 
-/** The same without a copy, for Float32Arrays that nobody else holds. */
+/** The same without a copy, for Float32Arrays that the caller gives up. */
 export function datasetOf(input: DatasetInput): Dataset {
   return build(input, toFloats);
 }

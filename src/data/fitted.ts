@@ -1,4 +1,4 @@
-// How rows were read and prepared, as it stands in the file of a model: so that new rows become the same numbers.
+// Preprocessing fitted on the training data, saved with the model so that new rows are transformed the same way.
 import { LIMITS } from '../limits.ts';
 import type { Dataset } from './dataset.ts';
 

@@ -27,7 +27,7 @@ export interface BatchSource extends Pick<Dataset, 'rows' | 'features' | 'target
 export interface NamedSource {
   /** Samples. */
   readonly rows: number;
-  /** What `read` gives: shape of a sample, and `divisor` for what comes as bytes. */
+  /** What `read` returns: the shape of a sample, and the `divisor` of bytes. */
   readonly tensors: Readonly<Record<string, Pick<Column, 'shape' | 'divisor' | 'classes'>>>;
   /**
    * As of a BatchSource, all tensors by their names.

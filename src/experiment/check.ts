@@ -166,7 +166,7 @@ export function choice<const Key extends string, const Options extends v.Variant
   return v.variant(key, options, (issue) => {
     const at = issue.path?.at(-1)?.key;
     if (at === undefined) return `expected an object with "${key}", got ${show(issue.input)}`;
-    // Of a choice within this one the names stand in what it expected.
+    // The names of a nested choice are part of what it expected.
     const known = at === key ? names : Array.from(String(issue.expected).matchAll(/"([^"]+)"/g), ([, name]) => name!);
     return oneOfThese(known, issue.input);
   });

@@ -35,7 +35,7 @@ export type ReadFile = (name: string) => Promise<string | Uint8Array>;
 /** The seed of a document that names none. */
 export const DEFAULT_SEED = 1;
 
-/** The files of the digits, which whoever runs a document provides (demo/data has them). */
+/** The files of the digits. The caller provides them (demo/data has them). */
 export const DIGIT_FILES = { train: 'digits-train.csv', test: 'digits-test.csv' } as const;
 
 /**
@@ -64,7 +64,7 @@ export async function loadData(experiment: Experiment, read?: ReadFile, given?: 
   };
 }
 
-/** A saved model's own file may have been written anew since, with its columns in another order, and the document finds them by their place. */
+/** The file that a saved model was trained on may have been rewritten since, with its columns in another order, and the document finds columns by index. */
 function requireSameColumns({ featureNames, reading }: Dataset, { features, table }: FittedDocument): void {
   const names = (columns: readonly string[], target: string | undefined): string => show([...columns, ...(target === undefined ? [] : [target])]);
   const [now, then] = [reading?.table?.targetName, table?.targetName];

@@ -8,7 +8,7 @@ import type { FittedDocument } from './document.ts';
 const optional = v.exactOptional;
 const said = v.description;
 
-const stream = optional(v.pipe(boolean(), said('Batches are brought to the GPU ahead of the steps. Default: where the training part does not fit.')));
+const stream = optional(v.pipe(boolean(), said('Batches are uploaded to the GPU ahead of the steps. Default: if the training part does not fit.')));
 const prepared = {
   stream,
   split: optional(object({ validation: optional(fraction()), test: optional(fraction()) })),

@@ -39,7 +39,7 @@ export interface Experiment {
   model: ModelDocument;
   /** A loss by name, or with options: `{"name": "huber", "delta": 0.5}`. */
   loss: LossName | LossDocument;
-  /** What is measured beside the loss, in validations and at the end: `["f1", {"name": "top_k", "k": 3}]`. Of a classification there is an accuracy anyway. */
+  /** What is measured in addition to the loss, in validations and at the end: `["f1", {"name": "top_k", "k": 3}]`. Classifications always have an accuracy. */
   metrics?: (MetricName | MetricDocument)[];
   /** The optimizer with its learning rate, schedule, clipping and parameter groups. */
   optimizer: OptimizerDocument;
@@ -84,11 +84,11 @@ export interface DigitsDocument extends Omit<Prepared, 'split'> {
   source: 'digits';
   /** The fraction of the training part set apart for validation, from 0 to below 1. Default: none. */
   split?: { validation?: number };
-  /** Uses only the first so many rows of the training part: for overfitting on purpose. */
+  /** Uses only this many rows of the training part, from the first: to overfit on purpose. */
   rows?: number;
 }
 
-/** A CSV file with a header line, given as text or as a path beside the document. */
+/** A CSV file with a header line, given as text or as a path relative to the document. */
 export interface CsvDocument extends Prepared {
   /** Tells the sources apart. */
   source: 'csv';
@@ -106,7 +106,7 @@ export interface CsvDocument extends Prepared {
   missing?: 'error' | 'drop' | 'mean';
 }
 
-/** Images and labels in IDX files beside the document, as MNIST comes, .gz or unpacked; pixels divided by 255. */
+/** Images and labels in IDX files, as MNIST has them, .gz or unpacked; paths relative to the document; pixels are divided by 255. */
 export interface IdxDocument extends Prepared {
   /** Tells the sources apart. */
   source: 'idx';
@@ -173,7 +173,7 @@ export type OptimizerDocument = {
   [Name in keyof typeof OPTIMIZERS]: OptimizerBase & { name: Name } & Omit<OptionsOf<(typeof OPTIMIZERS)[Name]>, keyof OptimizerBase>;
 }[keyof typeof OPTIMIZERS];
 
-/** PyTorch's schedules, counted in steps, and the inverse square root behind a warm-up (Vaswani 2017). `warmup` rises linearly for `steps` and hands over to `then`, which counts from 0 there. */
+/** PyTorch's schedules, counted in steps, and the inverse square root after a warm-up (Vaswani 2017). `warmup` rises linearly for `steps` and hands over to `then`, which counts from 0 there. */
 export type ScheduleDocument = { [Name in keyof typeof SCHEDULES]: { name: Name } & Described<OptionsOf<(typeof SCHEDULES)[Name]>> }[keyof typeof SCHEDULES];
 
 /** How long and how. Exactly one of `epochs` and `steps`. */

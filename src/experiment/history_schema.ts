@@ -341,7 +341,7 @@ export function historyLines(history: History, more: Record<string, unknown> = {
   ];
 }
 
-/** What stands in the header of a run of ours beside the history. */
+/** What the header of our own runs has in addition to the history. */
 export function runHeader({ document, adapter }: Pick<RunResult, 'document' | 'adapter'>): Record<string, unknown> {
   return { document, adapter };
 }

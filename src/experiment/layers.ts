@@ -83,7 +83,7 @@ export function residualBlocks(layers: readonly LayerDocument[]): number {
   }, 0);
 }
 
-/** What theory says of a layer that does not depend on where it stands: an activation, a regulariser. */
+/** What theory says about a layer wherever it is: an activation, a regularizer. */
 export function stepsOf(layer: LayerDocument): readonly SignalStep[] | 'unknown' {
   const { theory } = featureOf(layer);
   const inside = () => ({ steps: [], width: Number.NaN });

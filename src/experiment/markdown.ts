@@ -1,4 +1,4 @@
-// Text from elsewhere in Markdown: names and descriptions say what they say, and are neither marks nor HTML.
+// Escapes text for Markdown: names and descriptions must not become markup or HTML.
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
@@ -10,7 +10,7 @@ export function markdownText(text: string): string {
       .trim()
       .replace(/[\\`*[\]|~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, '\\$&')
       .replace(/[&<>]/g, (char) => ENTITIES[char]!)
-      // A web address would become a link by itself.
+      // A URL would become a link.
       .replace(/(https?|ftp):\/\/|www\./gi, (start) => start.replace(/[:.]/, '&#8203;$&'))
   );
 }

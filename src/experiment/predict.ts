@@ -1,4 +1,4 @@
-// What theory says of a document before its first step.
+// What theory predicts for a document before its first step.
 import { requireInteger, requireNumber, requireObject, show, UsageError } from '../errors.ts';
 import { type LayerPrediction, predictSignal, type SignalStep } from '../inspect/theory/signal.ts';
 import { settingsOf } from '../nn/groups.ts';

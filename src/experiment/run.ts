@@ -26,13 +26,13 @@ export interface RunOptions {
   read?: ReadFile;
   /** A checkpoint of such a run to go on from: what follows has the bits of a run that was never interrupted. */
   resume?: Uint8Array;
-  /** A saved model, or a checkpoint, to begin with: its weights go to the layers that this model has, too, by path; the others begin anew. For fine-tuning. */
+  /** A saved model or checkpoint to start from: layers with the same path get its weights, the others their initial values. For fine-tuning. */
   weights?: Uint8Array;
   /** Checkpoints during the run, with `write` to take them; none by default. */
   checkpoint?: RunCheckpoints;
   /** Takes the file of the model at the end (after early stopping, of the best): parameters, running statistics and the document. */
   save?(file: Uint8Array): unknown;
-  /** Ends the run early, with what there is. */
+  /** Ends the run early, with the results so far. */
   signal?: AbortSignal;
   /** Called once, before the first step. */
   onStart?(start: RunStart): void;
@@ -40,7 +40,7 @@ export interface RunOptions {
   onSteps?(records: StepRecord[]): void;
   /** Called after each validation. */
   onValidation?(record: ValidationRecord): void;
-  /** Steps after `to` are taken back: they come anew. */
+  /** Steps after `to` are discarded and taken again. */
   onRecovery?(recovery: Recovery): void;
 }
 
@@ -211,7 +211,7 @@ async function train(trainer: Trainer, document: Experiment, fit: TrainOptions &
     if (event.type === 'recovered') onRecovery?.(trainer.history.recoveries!.at(-1)!);
     if (event.type === 'end') status = event.status;
   }
-  // What goes on is the last step, what is evaluated and saved is the best.
+  // A resumed run continues from the last step; the best weights are evaluated and saved.
   if (status === 'aborted') fit.earlyStopping?.restore();
   return status;
 }

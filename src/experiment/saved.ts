@@ -208,7 +208,7 @@ export class SavedModel {
     return this.model.predict(data.x);
   }
 
-  /** From outputs to what is asked for. Throws UsageError where they do not say it. */
+  /** Converts outputs to classes or probabilities. Throws UsageError where the loss does not define them. */
   #answersAs(as: 'probabilities' | 'classes'): (outputs: Float32Array, rows: number) => Float32Array | string[] {
     const loss = this.#loss;
     if (!loss)
@@ -233,7 +233,7 @@ export class SavedModel {
   #evaluatedBy(): Loss {
     if (!this.#trainedBy)
       throw new UsageError(
-        `evaluate: the file was saved by a program and does not say by what loss it evaluates${this.#loss ? `: ${this.#loss.name} is one's own, or weighs its rows` : ''}: use \`model.evaluate(data, loss)\` of the opened file`,
+        `evaluate: the file was saved by a program and does not say by what loss it evaluates${this.#loss ? `: ${this.#loss.name} is a custom loss, or weighs its rows` : ''}: use \`model.evaluate(data, loss)\` of the opened file`,
       );
     return this.#trainedBy;
   }
@@ -297,7 +297,7 @@ function contentsOf(file: Uint8Array): Contents {
   if (description !== undefined) {
     const { layers, fitted, loss } = parseModelDescription(description);
     if (!loss) return { layers, fitted };
-    // As our losses have it: one output speaks for the second of two classes.
+    // As our losses have it: a single output is for the second of two classes.
     const toClassIndex = (row: Float32Array): number => (row.length === 1 ? Number(row[0]! > 0) : largest(row));
     const { options, ...meaning } = loss;
     return {
@@ -342,7 +342,7 @@ function answersCsv(outputs: Float32Array, rows: number, loss: Partial<Meaning> 
   const columns = outputs.length / rows;
   const classes = given ?? (loss.toClassIndex ? range(Math.max(2, columns)).map(String) : undefined);
   if (classes && columns !== classes.length && columns !== 1) throw new UsageError(`predict: the model has ${columns} outputs for ${classes.length} classes`);
-  // One output speaks for the second of two classes.
+  // A single output is for the second of two classes.
   const named = classes && (columns === 1 ? classes.slice(1, 2) : classes);
   const what = loss.probabilities ? 'p' : 'score';
   const heading = named

@@ -1,4 +1,4 @@
-// What an experiment document may hold. One definition checks documents, names what is wrong with one, and becomes the
+// What an experiment document may contain. One definition checks documents, names mistakes, and becomes the
 // published JSON schema (dist/experiment.schema.json).
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
@@ -253,7 +253,7 @@ const experiment: v.GenericSchema<Written> = v.pipe(
     metrics: optional(
       v.pipe(
         listOf(metric, 'a list of metrics'),
-        said('What is measured beside the loss, in validations and at the end. Of a classification there is an accuracy anyway.'),
+        said('What is measured in addition to the loss, in validations and at the end. Classifications always have an accuracy.'),
       ),
     ),
     optimizer,
@@ -332,7 +332,7 @@ export function givenLayers(given: unknown): LayerDocument[] {
 /** Documents that were checked here: they are not checked again at every door. */
 const parsed = new WeakSet<object>();
 
-/** A document as it was given to a function beside `parseExperiment`: one that was made in another way is checked. Throws a UsageError. */
+/** Checks a document unless `parseExperiment` made it. Throws a UsageError. */
 export function givenExperiment(where: string, given: unknown): Experiment {
   requireObject(where, given, 'an experiment, as parseExperiment returns it');
   return parsed.has(given) ? (given as Experiment) : parseExperiment(given);

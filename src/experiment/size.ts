@@ -20,7 +20,7 @@ class TooLarge extends Error {
   }
 }
 
-/** Trained numbers of a model for rows of so many inputs, or the first place that asks for too much. */
+/** Number of trained values of a model with this many inputs, or the first place in the document that exceeds a limit. */
 export function modelSize(layers: readonly LayerDocument[], inputs: number): { parameters: number } | Excess {
   try {
     countLayers(layers, 'layers');
@@ -31,7 +31,7 @@ export function modelSize(layers: readonly LayerDocument[], inputs: number): { p
   }
 }
 
-/** Throws a UsageError where the model of a document is too large for data of so many inputs. */
+/** Throws a UsageError if the model of a document is too large for data with this many inputs. */
 export function requireModelSize(document: Experiment, inputs: number): void {
   const size = modelSize(document.model.layers, inputs);
   if ('message' in size) throw new UsageError(`model.${size.path}: ${size.message}`);
@@ -72,7 +72,7 @@ function countParameters(layers: readonly LayerDocument[], inputs: number): numb
   return parameters;
 }
 
-/** Columns that layers give, from so many that they are given; NaN where that depends on a width that is not known. `add` hears of every number that is trained or kept. */
+/** Output width of layers from their input width; NaN if that depends on an unknown width. `add` is called for every tensor that is trained or kept. */
 export function widthAfter(layers: readonly LayerDocument[], inputs = Number.NaN, add: (numbers: number, path: string) => void = () => {}): number {
   const walk = (list: readonly LayerDocument[], path: string, before: number): number =>
     list.reduce((width, layer, i) => {

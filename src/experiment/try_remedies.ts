@@ -8,7 +8,7 @@ import type { RunResult } from './run.ts';
 import { figuresOf, type RunSummary } from './run_summary.ts';
 import { givenExperiment } from './schema.ts';
 
-/** A run with what the rules say of it. */
+/** A run with its findings. */
 export interface Diagnosed {
   /** The run. */
   result: RunResult;

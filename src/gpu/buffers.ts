@@ -54,7 +54,7 @@ export class Buffers {
     const more = data.byteLength % 4;
     writeWords(this.#device, buffer, more ? (data as Uint8Array).subarray(0, -more) : data, offset);
     if (!more) return;
-    // WebGPU writes whole words: the last bytes go with zeros behind them.
+    // WebGPU writes whole words: the last bytes are padded with zeros.
     const rest = new Uint8Array(4);
     rest.set((data as Uint8Array).subarray(-more));
     writeWords(this.#device, buffer, rest, offset + data.byteLength - more);

@@ -13,7 +13,7 @@ export interface AdapterSummary {
   readonly vendor: string;
   /** 'ampere', 'metal-3', ...; '' where the platform does not say. */
   readonly architecture: string;
-  /** True for a software adapter: speed there says nothing of a GPU. It chooses no kernels; `Capabilities` do. */
+  /** True for a software adapter: its speed says nothing about a GPU. Kernels are not chosen by it but by `Capabilities`. */
   readonly fallback: boolean;
   /** True where the browser hides what the adapter is (Firefox does): it may be a GPU or not. */
   readonly unknown: boolean;
@@ -38,7 +38,7 @@ export class Device {
   private readonly owned: boolean;
   private failure: DeviceError | undefined;
   private readonly waiting = new Set<(error: DeviceError) => void>();
-  /** Times that the device ran out of memory where nobody caught it. */
+  /** How often the device ran out of memory outside of an error scope. */
   private shortages = 0;
   /** What takes back the buffers of the attempt that is being made. */
   private attempted: (() => void)[] | undefined;
@@ -84,7 +84,7 @@ export class Device {
     }
   }
 
-  /** Ends all use of the device, and rejects what is pending. */
+  /** Ends all use of the device and rejects pending calls. */
   private fail(message: string): void {
     if (this.failure) return;
     this.failure = new DeviceError('lost', message);
@@ -183,7 +183,7 @@ export class Device {
       .catch(failed);
   }
 
-  /** What `make` makes; where the device ran out of memory meanwhile it is destroyed, and a DeviceError thrown. */
+  /** Returns what `make` makes. If the device runs out of memory, destroys it and throws a DeviceError. */
   async making<Made extends { destroy(): void }>(make: () => Promise<Made>): Promise<Made> {
     const before = this.shortages;
     const made = await make();
@@ -202,7 +202,7 @@ export class Device {
 const outOfMemory = (cause?: { readonly message: string }): DeviceError =>
   new DeviceError('out-of-memory', `the GPU is out of memory${cause ? ` (${cause.message})` : ''}: use a smaller batch, width or depth`, { cause });
 
-/** An error of the platform as one of ours. A RangeError says that there is no memory of this size; what is no error of the platform stays as it is. */
+/** Converts an error of the platform to one of ours. A RangeError means that there is not enough memory; other errors stay as they are. */
 function ofPlatform(error: unknown): unknown {
   if (error instanceof RangeError) return outOfMemory(error);
   return error instanceof DOMException ? new DeviceError('failed', `the GPU failed: ${error.message}`, { cause: error }) : error;
@@ -222,7 +222,7 @@ function summary(info: GPUAdapterInfo | undefined, adapter: GPUAdapter | undefin
   };
 }
 
-/** All that the browser tells of an adapter, as text. Every part may be empty. */
+/** Everything the browser reveals about an adapter, as text. Every part may be empty. */
 function infoText(info: GPUAdapterInfo | undefined): string {
   return [info?.vendor, info?.architecture, info?.device, info?.description].filter(Boolean).join(' ');
 }

@@ -22,7 +22,7 @@ export class Readback {
     this.#device = device;
   }
 
-  /** Makes staging buffers of at least so many bytes from now on: where sizes vary, none must be made anew for the first large one. */
+  /** Sets the minimum size of staging buffers, so that a later, larger read does not allocate. */
   reserve(bytes: number): void {
     this.#min = Math.max(this.#min, Math.min(bytes, this.#device.gpu.limits.maxBufferSize / 2));
   }

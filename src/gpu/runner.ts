@@ -102,7 +102,7 @@ export class Runner {
     for (const [name, min] of residents)
       if (!this.#buffers.get(name) && !this.#residents.buffer(name)) {
         const bytes = name === 'gradients' ? layout.words * 4 : min;
-        if (!bytes) throw new UsageError(`${name}: nobody provides this buffer`);
+        if (!bytes) throw new UsageError(`${name}: no such buffer was provided`);
         this.#buffers.create(name, bytes);
       }
   }
@@ -192,7 +192,7 @@ export class Runner {
     this.#device.check();
   }
 
-  /** The dispatches of one step, for whoever encodes them himself. */
+  /** One step's prepared dispatches, for callers that encode their own passes (the profiler). */
   prepared(groups: readonly string[]): Profiled[] {
     this.#alive();
     return this.#of(groups).map(({ dispatch, group, pipeline }) => ({
@@ -211,7 +211,7 @@ export class Runner {
     writeWords(this.#device, this.#buffer(name), data, offset);
   }
 
-  /** Prepares for reads of up to so many bytes at once. */
+  /** Prepares for reads of up to this many bytes at once. */
   reserve(bytes: number): void {
     this.#readback.reserve(bytes);
   }

@@ -17,7 +17,7 @@ export class WorkOrder {
     return this.#waiting !== undefined;
   }
 
-  /** Whether so much work must go in parts. */
+  /** Whether this much work must be split. */
   exceeds(work: number): boolean {
     return work > MOST_MS * this.#speed;
   }
@@ -27,7 +27,7 @@ export class WorkOrder {
     return work > PART_MS * this.#speed;
   }
 
-  /** Learns from work that took so long, waiting included: no less than it did is what the device can do. Little of it says nothing of a slow one. */
+  /** Updates the estimate of speed from work and its duration, waiting included, so the device is at least that fast. Too little work says nothing about a slow device. */
   measured(work: number, milliseconds: number): void {
     const speed = work / Math.max(1, milliseconds);
     if (speed > this.#speed) this.#speed = speed;

@@ -81,7 +81,7 @@ function pathTo(nearest: Dominators, from: Node | undefined): Node[] {
   return path;
 }
 
-/** What is in all lists that are not empty: an output that an input does not reach says nothing of its trunk. */
+/** The intersection of all lists that are not empty: an output that an input does not reach says nothing about its trunk. */
 function common(lists: readonly (readonly Node[])[]): readonly Node[] {
   const [first = [], ...others] = lists.filter((list) => list.length > 0);
   return first.filter((node) => others.every((list) => list.includes(node)));

@@ -1,4 +1,4 @@
-// Functions of one's own that are made of several ops: found among the nodes of a layer, so that probes show what such an activation makes of its input.
+// Custom functions made of several ops: found among the nodes of a layer, so that probes show what such an activation does to its input.
 import { signalOf } from './flow.ts';
 import type { Node, Value } from './graph.ts';
 
@@ -18,7 +18,7 @@ export interface OwnFunction {
 export function functionsIn(nodes: readonly Node[], x: Value, output: Value): Map<Value, Omit<OwnFunction, 'name'>> {
   const data = new Set([x]);
   const starts = [x];
-  /** What belongs to the layer itself, so that a function begins after it. */
+  /** What belongs to the layer itself; a function starts after it. */
   const parts = new Set<Node>();
   for (const node of nodes) {
     const { inputs, outputs } = node;

@@ -21,7 +21,7 @@ export interface Value {
   readonly options?: ParameterOptions;
   /** Of a running value: a parameter of the model that this graph does not train. */
   readonly frozen?: boolean;
-  /** Of an input that is a batch: what stands behind its true rows. */
+  /** Of a batch input: what its padded rows hold. */
   readonly padding?: Padding;
 }
 
@@ -48,7 +48,7 @@ export interface InputOptions {
   readonly dtype?: DType;
   /** True where axis 0 counts samples. */
   readonly batch?: boolean;
-  /** What whoever writes the batch puts behind its true rows; anything by default. */
+  /** What the caller puts into the padded rows; anything by default. */
   readonly padding?: Padding;
 }
 
@@ -78,7 +78,7 @@ export class Graph {
   readonly nodes: Node[] = [];
   /** Every value, in the order in which they were made. */
   readonly values: Value[] = [];
-  /** Functions of one's own, by the value that they begin with. */
+  /** Custom functions, by their input value. */
   readonly functions = new Map<Value, OwnFunction>();
   readonly #prefix: string[] = [];
   readonly #named = new Map<string, Value>();

@@ -11,7 +11,7 @@ export interface PersistentBuffer {
   readonly kind: 'resident';
   /** Which buffer. */
   readonly name: ResidentName;
-  /** Given for buffers that the plan itself brings along (rings, partial sums): how large it must be. */
+  /** The size of buffers that the plan itself creates (rings, partial sums). */
   readonly bytes?: number;
 }
 /** The names of the buffers that outlive a step. */
@@ -74,7 +74,7 @@ export interface DispatchRequest<Binding extends string = string, Param extends 
   params?: Record<Param, number>;
   /** What each storage binding is. */
   bindings: Record<Binding, Target>;
-  /** Bindings of linked modules, behind the kernel's own. */
+  /** Bindings of linked modules, after the kernel's own. */
   moreBindings?: { access: 'read' | 'read_write'; target: Target }[];
   /** The grid; 1 where a direction is left out. */
   workgroups: readonly [number, number?, number?];
@@ -149,17 +149,17 @@ export interface Emitter {
 export type Gradient = Value | null;
 
 /**
- * What the padded rows of a batch hold behind its true rows: zeros; what a true row could hold, so that they are finite where these are;
+ * What the padded rows of a batch hold: zeros; what a true row could hold, so that they are finite where true rows are;
  * or anything. It is what tells whether a sum over the batch has to clear them first. Zeros are nothing that a true row could hold: a function of
  * both kinds, or one that is not defined at zero, makes anything of them.
  */
 export type Padding = 'zero' | 'alike' | 'any';
 
-/** What a pass says of a node that it makes. */
+/** How a pass describes a node that it makes. */
 export interface MadeNode {
   readonly name: string;
   readonly group: string;
-  /** The values that it makes, whose types must be those that its op infers; undefined where it shall be a new one. */
+  /** The values that it makes, whose types must be those that its op infers; undefined for a new value. */
   readonly outputs: readonly (Value | undefined)[];
 }
 
@@ -170,7 +170,7 @@ export interface SumSegment {
   readonly count: number;
 }
 
-/** What becomes of partial sums of squares: those of some tensors are left by whoever makes these. */
+/** Where partial sums of squares come from after fusing: the kernels that make some of the tensors write theirs. */
 export interface MovedSums {
   readonly from: Value;
   readonly to: readonly Value[];
@@ -230,7 +230,7 @@ export interface Op<Attrs = any> {
   mutates?(input: number): boolean;
   /** True where the first output is the first input in another shape: it lies in the same memory and costs no dispatch. `lower` copies, for where that would not be right. */
   readonly alias?: true;
-  /** True for an op with an effect outside the values (update, log, ring): it is kept even where nobody reads its outputs. */
+  /** True for an op with an effect outside the values (update, log, ring): it is kept even if nothing reads its outputs. */
   readonly effect?: boolean;
   /** What the op does to the signal of a layer, where probes must know. */
   readonly signal?: Signal<Attrs> | ((inputs: readonly TensorType[]) => Signal<Attrs>);

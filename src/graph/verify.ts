@@ -23,7 +23,7 @@ export function verify(nodes: readonly Node[], pass: string, known: ReadonlySet<
 
 /**
  * Throws unless a node's outputs have the shapes and elements that its op infers. Whether axis 0 counts samples is not compared: where a filling of
- * padded rows was left out as needless, what was filled counts them and its reader does not.
+ * padded rows was dropped as needless, the filled value counts samples and its reader does not.
  */
 function verifyTypes({ op, name, inputs, outputs, attrs }: Node, pass: string): void {
   const inferred = op.infer(

@@ -4,7 +4,7 @@ import type { LayerRecord } from './history.ts';
 /** From this share on, rounding the update to float32 weights loses nothing worth a word. */
 const WHOLE = 0.9;
 
-/** The share of the update that the weights took in, where it is notably below 1: what is left was rounded away. */
+/** The fraction of the update that reached the weights, if notably below 1: the rest was rounded away. */
 export function partlyApplied(record: LayerRecord | undefined): number | undefined {
   const applied = record?.updateToWeight?.applied;
   return applied !== undefined && applied < WHOLE ? applied : undefined;

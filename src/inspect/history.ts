@@ -46,7 +46,7 @@ export interface TensorStats {
   histogram?: number[];
 }
 
-/** What one layer showed at one step, with the figures of probes. Only what was asked for is there. */
+/** What one layer showed at one step, with the figures of probes. Only requested figures are there. */
 export interface LayerRecord extends LayerFigures {
   /** Statistics of the tensors that are watched. */
   tensors: Partial<Record<TensorKind, TensorStats>>;
@@ -93,7 +93,7 @@ export interface ValidationRecord {
   validationAccuracy?: number;
   /** The same over the rows of the steps since the validation before. */
   trainAccuracy?: number;
-  /** Those that were asked for, by name; of several outputs `output/name`. */
+  /** The requested ones by name; with several outputs `output/name`. */
   validationMetrics?: Record<string, number>;
   /** The same over the rows of the steps since the validation before. */
   trainMetrics?: Record<string, number>;
@@ -113,7 +113,7 @@ export interface LayerInfo {
   width: number;
   /** True where batch norm stands between the weight and the activation. */
   batchNorm: boolean;
-  /** True where another norm stands there, such as layer norm. */
+  /** True for another norm, such as layer norm. */
   normalised?: boolean;
   /** True in a branch that is added to what goes past it, such as that of a residual block. */
   residual: boolean;
@@ -157,7 +157,7 @@ export interface NonFinite {
   infCount: number;
 }
 
-/** A run that went on after a step that was not finite: where that was, back to which step, and with which learning rate it goes on. */
+/** How a run continued after a non-finite step: that step, the step it went back to, and the learning rate since. */
 export interface Recovery {
   /** The step that was not finite. */
   from: number;

@@ -76,7 +76,7 @@ export function moments(scene: Scene): Probe | undefined {
   const watched = watchedTensors(scene);
   if (watched.length === 0) return undefined;
   const updates = watched.filter(({ kind }) => kind === 'update');
-  // How far the weights moved, beside what each update asked for: in the row after the tensors.
+  // How far the weights really moved, next to the requested updates: in the row after the tensors.
   const moved = updates.map(({ segment: { value } }): ProbedTensor => ({ value, source: 'moved' }));
   const ring: Ring = { name: 'ring/moments', rowBytes: (watched.length + moved.length) * MOMENTS.words * 4, every: scene.every };
   return {

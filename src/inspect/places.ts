@@ -52,7 +52,7 @@ export function hiddenTrunks(history: Pick<History, 'layers' | 'joins'>): Histor
 export const hiddenTrunk = (history: Pick<History, 'layers' | 'joins'>): HistoryPlace[] =>
   hiddenTrunks(history).reduce((longest, trunk) => (trunk.length > longest.length ? trunk : longest));
 
-/** The places whose weight is trained, and joins: what is frozen is as it was given. */
+/** The places whose weight is trained, and joins; frozen layers are left out. */
 export const notFrozen = ({ layer }: HistoryPlace): boolean => !layer?.frozen;
 
 /** Fewer places than this are no depth. */

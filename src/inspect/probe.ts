@@ -27,7 +27,7 @@ export interface Probe {
   decode(row: ArrayBuffer, look: Look): void;
 }
 
-/** What there is to look at in a training step, and what was asked for. */
+/** What can be watched in a training step, and what was requested. */
 export interface Scene {
   readonly taps: Taps;
   /** Layers and joins that are wanted, by name. */
@@ -43,10 +43,10 @@ export interface Scene {
   readonly parameterWords: number;
 }
 
-/** A probe as it is asked for. */
+/** A requested probe. */
 export interface ProbeRequest {
   /**
-   * Where its nodes stand in the graph and its figures come into a record, among those of other probes: below 0 before the full statistics, above after them. Those of one
+   * The order of its nodes in the graph and of its figures in a record, among those of other probes: below 0 before the full statistics, above after them. Probes of one
    * rank go by their names.
    * @internal
    */
@@ -55,7 +55,7 @@ export interface ProbeRequest {
   plan(scene: Scene): Probe | undefined;
 }
 
-/** What is to be known of a probe where probes are listed: a new one is one file, and its lines in probe_index.ts. */
+/** What lists of probes show. A new probe is one file, and its lines in probe_index.ts. */
 export interface ProbeFeature {
   /** Its name and a sentence, in English and Chinese. */
   readonly text: Texts;

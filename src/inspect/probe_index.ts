@@ -19,11 +19,11 @@ export type FigureName = keyof typeof FIGURES;
 /** The names of the probes. */
 export type ProbeName = keyof typeof PROBES;
 
-/** What `LayerRecord` has of them: only what was asked for. */
+/** Their figures in a `LayerRecord`: only the requested ones. */
 export type LayerFigures = { -readonly [Name in FigureName]?: number };
 
-/** Probes as programs ask for them: `{ histograms: histograms({ every: 50 }) }`. */
+/** Probes as programs request them: `{ histograms: histograms({ every: 50 }) }`. */
 export type ProbeRequests = { [Name in ProbeName]?: ReturnType<(typeof PROBES)[Name]['create']> };
 
-/** Probes as documents ask for them: `{ "histograms": { "every": 50 } }`. */
+/** Probes as documents request them: `{ "histograms": { "every": 50 } }`. */
 export type ProbeDocuments = { [Name in ProbeName]?: NonNullable<Parameters<(typeof PROBES)[Name]['create']>[0]> };

@@ -1,4 +1,4 @@
-// The probes of a trainer: what is asked for becomes nodes at the end of the training graph, and rows of rings become records.
+// The probes of a trainer: requests become nodes at the end of the training graph, and rows of rings become records.
 import { isObject, show, UsageError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import { meant } from '../nearest.ts';
@@ -49,7 +49,7 @@ export function readProbes(given: ProbeOptions): Complete<Watched, typeof OPTION
   return { ...(probes as Complete<Watched, typeof OPTIONS>), ...Object.fromEntries(requests) };
 }
 
-/** Throws a UsageError for what is no probe, and says which option may have been meant. */
+/** Throws a UsageError for anything but a probe, and names the option that may have been meant. */
 function requireRequest(name: string, value: unknown): void {
   if (typeof (value as ProbeRequest | null)?.plan === 'function') return;
   const near = meant(name, Object.keys(OPTIONS));
@@ -66,7 +66,7 @@ export function planProbes(scene: Omit<Scene, 'watched' | 'every' | 'tensors'>, 
   return new ProbePlan(probes, { layers: scene.taps.layers.length, joins: scene.taps.joins.length });
 }
 
-/** Whether a layer or a join is one of those that are named; all are where none is. Throws a UsageError for a name that there is not. */
+/** Whether a layer or a join is watched: the named ones, or all if none is named. Throws a UsageError for an unknown name. */
 function watching(taps: Taps, layers: readonly string[] | undefined): Scene['watched'] {
   const names = [...taps.layers, ...taps.joins].map(({ name }) => name);
   for (const name of layers ?? []) if (!names.includes(name)) throw new UsageError(`probes.layers: there is no layer ${name}; there are ${names.join(', ')}`);
@@ -74,7 +74,7 @@ function watching(taps: Taps, layers: readonly string[] | undefined): Scene['wat
   return (name) => !wanted || wanted.has(name);
 }
 
-/** What is asked for with the full statistics among it, in the order in which their nodes stand in the graph and a step's record is filled in. */
+/** The requests and the full statistics, in the order of their nodes in the graph and of their figures in a record. */
 function inOrder(requests: ProbeRequests): ProbeRequest[] {
   const asked = Object.entries<ProbeRequest | undefined>(requests).flatMap(([name, request]) => (request ? [[name, request] as const] : []));
   const all = [...asked, ['', { rank: 0, plan: moments }] as const];
@@ -107,7 +107,7 @@ export class ProbePlan {
     return Math.min(...this.probes.map(({ ring }) => stepsPerRing(ring)));
   }
 
-  /** Bytes that the rows of so many steps in a row have at the most. */
+  /** The most bytes that the rows of this many consecutive steps take. */
   bytes(steps: number): number {
     return this.probes.reduce((sum, { ring }) => sum + Math.ceil(steps / ring.every) * ring.rowBytes, 0);
   }
@@ -128,7 +128,7 @@ export class ProbePlan {
   }
 
   /**
-   * What a step showed, from its rows as `ranges` names them, which stand one behind the other from `at` on in `bytes`; nothing where no probe
+   * Decodes the statistics of a step from its rows, which `ranges` names and which follow one another in `bytes` from `at` on; nothing if no probe
    * looked. `rows` are the true rows of the batch.
    */
   decode(step: number, bytes: ArrayBuffer, at: number, rows: number, whole = false): { layers?: LayerRecord[]; joins?: LayerRecord[] } {

@@ -280,14 +280,14 @@ export function inColumns(history: HistoryData): History {
   return { ...history, steps: history.steps instanceof Steps ? history.steps : new Steps(history.steps) };
 }
 
-/** Throws a UsageError for what is no history. */
+/** Throws a UsageError for anything but a history. */
 export function requireHistory(where: string, given: unknown): asserts given is HistoryData {
   const { steps, layers, validations } = (given ?? {}) as Partial<HistoryData>;
   if (!(Array.isArray(steps) || steps instanceof Steps) || !Array.isArray(layers) || !Array.isArray(validations))
     throw new UsageError(`${where}: expected a history, with layers, steps and checks, as trainer.history is, got ${show(given)}`);
 }
 
-/** Takes back what a history tells of the steps after this one. */
+/** Removes the steps after this one from a history. */
 export function cutHistory(history: Pick<History, 'steps' | 'validations'>, step: number): void {
   history.steps.cut(step);
   history.validations = history.validations.filter((record) => record.step <= step);
@@ -306,7 +306,7 @@ class Thinned {
   readonly #mostBytes: number;
   readonly #norms: boolean;
   #count = 0;
-  /** Every so many rows one stays. */
+  /** One of this many rows is kept. */
   #stride = 1;
   /** The newest, as they came: most are never packed. */
   #latest: { index: number; number: number; seen: Seen }[] = [];

@@ -1,4 +1,4 @@
-// What probes can show of a model, derived from its finished graph: no layer has to ask for it. A tap stands where a trained weight is multiplied
+// What probes can show of a model, derived from its finished graph: no layer has to request it. A tap is where a trained weight is multiplied
 // with data; from there the bias, the norm and the activation that follow belong to it while nothing else reads the value between them. So a layer
 // before a residual block that begins with batch norm keeps its own z: the block's shortcut reads it too.
 import { Flow, signalOf } from '../graph/flow.ts';
@@ -93,7 +93,7 @@ export function deriveTaps({ nodes, inputs, outputs }: Forward): Taps {
   return { layers, joins };
 }
 
-/** What a history says of them. */
+/** Their description in a history. */
 export function infoOf({ layers, joins }: Taps): { layers: LayerInfo[]; joins?: JoinInfo[] } {
   return {
     layers: layers.map(({ name, role, activation, fanIn, width, batchNorm, residual, trunk, branchOf, inputs, weight, norm }) => ({
@@ -123,7 +123,7 @@ function follow(
   for (;;) {
     const reader = flow.onlyReader(at);
     const own = Graph.of(at)!.functions.get(at);
-    // Ours are known by name, and for what they are, in a layer of one's own too.
+    // Ours are known by name, and for what they are, in a custom layer too.
     if (own?.readers === flow.readers(at) && !(own.h === reader?.outputs[0] && signalOf(reader)?.kind === 'activation' && isActivation(reader.attrs))) {
       [z, h, act] = [at, own.h, { ...LINEAR, name: own.name }];
       break;

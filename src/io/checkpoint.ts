@@ -18,32 +18,32 @@ const BEST = 'best/';
 
 export type Shapes = ReadonlyMap<string, readonly number[]>;
 
-/** How long early stopping has waited, since which check, and the parameters and running statistics of that one (none where it does not go back to them). */
+/** How long early stopping has waited, since which validation, and the parameters and running statistics of that one (none where it does not go back to them). */
 export interface EarlyStoppingPoint {
   readonly waited: number;
   readonly best: { step: number; epoch: number; trainLoss: number; validationLoss: number; validationAccuracy?: number };
   readonly tensors: ReadonlyMap<string, HostTensor>;
 }
 
-/** What recoveries from steps that were not finite have made of a run: the factor on its learning rate, the last place of trouble, and the recoveries since it was first met. */
+/** The effect of recoveries from non-finite steps on a run: the factor on its learning rate, the latest non-finite step, and the recoveries since it was first reached. */
 export interface RecoveryPoint {
   readonly factor: number;
   readonly reached: number;
   readonly count: number;
 }
 
-/** Where a run stands, beside its tensors. */
+/** The state of a run apart from its tensors. */
 export interface RunPoint {
   /** The rule of the optimizer, whose states mean nothing to another. */
   readonly optimizer: string;
   /** The words of the run state by name, floats as their bits. */
   readonly words: Readonly<Record<string, number>>;
-  /** A learning rate that was set while the run went on, and the step from which it holds. */
+  /** A learning rate that was set during the run, and the step from which it holds. */
   readonly learningRate?: { readonly from: number; readonly learningRate: number };
   /** What a schedule that reacts to validations remembers of them. */
   readonly schedule?: { readonly factor: number; readonly [name: string]: number };
   readonly recovery?: RecoveryPoint;
-  /** Groups that were set while the run went on, and the updates that it had had when each parameter was unfrozen. */
+  /** Groups that were set during the run, and how many updates it had made when each parameter was unfrozen. */
   readonly groups?: readonly GroupPoint[];
   readonly since?: Readonly<Record<string, number>>;
   readonly stopping?: EarlyStoppingPoint;
@@ -65,7 +65,7 @@ export function writeModel(tensors: ReadonlyMap<string, HostTensor>, document?: 
   return writeSafetensors(tensors, metadataOf('model', document, model));
 }
 
-/** A safetensors file from which a run goes on. */
+/** A safetensors file from which a run can be resumed. */
 export function writeCheckpoint(tensors: ReadonlyMap<string, HostTensor>, run: RunPoint, document?: unknown, model?: object): Uint8Array<ArrayBuffer> {
   const { stopping, ...plain } = run;
   if (!stopping) return writeSafetensors(tensors, { ...metadataOf('checkpoint', document, model), [RUN]: JSON.stringify(plain) });
@@ -95,7 +95,7 @@ export function readShared(bytes: Uint8Array, expected: Shapes): Map<string, Hos
   for (const [name, { shape }] of shared)
     if (!sameShape(shape, expected.get(name)!))
       throw new DataError(
-        `${name}: this model has ${shapeText(expected.get(name)!)}, the file ${shapeText(shape)}: give the layer a name of its own, so that it begins anew`,
+        `${name}: this model has ${shapeText(expected.get(name)!)}, the file ${shapeText(shape)}: give the layer another name, so that it keeps its initial values`,
       );
   return shared;
 }
@@ -122,7 +122,7 @@ export function readCheckpoint(bytes: Uint8Array, expected: Shapes, words: reado
   return { tensors: found, run: { ...run, ...(stopping ? { stopping: { ...stopping, tensors: foundBest } } : {}) } };
 }
 
-/** The groups that were set while the run of a checkpoint went on; undefined where none were. Throws DataError. */
+/** The groups that were set during the run of a checkpoint; undefined if none were. Throws DataError. */
 export function readGroupPoints(bytes: Uint8Array): readonly GroupPoint[] | undefined {
   return (jsonIn(open(bytes), RUN) as Partial<RunPoint> | null | undefined)?.groups;
 }
@@ -140,7 +140,7 @@ export function readDocument(bytes: Uint8Array): unknown {
   return jsonIn(open(bytes), DOCUMENT);
 }
 
-/** What the file says of its model, as parsed JSON; undefined in a file of an earlier version. Throws DataError. */
+/** The description of the model in the file, as parsed JSON; undefined in a file of an earlier version. Throws DataError. */
 export function readModelDescription(bytes: Uint8Array): unknown {
   return jsonIn(open(bytes), MODEL);
 }

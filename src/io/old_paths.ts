@@ -1,11 +1,11 @@
 // Files from before paths were kind and number: there a path was the layer's index in its block and its kind, `2.dense/weight` or
-// `4.residual/0.dense/weight`, and branches counted from 0, `2.concat/branch0/0.dense/weight`. They load as ever.
+// `4.residual/0.dense/weight`, and branches counted from 0, `2.concat/branch0/0.dense/weight`. They still load.
 import type { HostTensor } from '../shape.ts';
 
 /** A layer in an old path. */
 const OLD = /^(\d+)\.([\w-]+)$/;
 
-/** How a part of a path counts, in an old path or a new one: its kind and its number. Undefined for what is no layer and no branch. */
+/** How a part of a path counts, in an old path or a new one: its kind and its number. Undefined for anything but a layer or a branch. */
 function partOf(part: string): { kind: string; number: number } | undefined {
   const old = OLD.exec(part);
   if (old) return { kind: old[2]!, number: Number(old[1]) };

@@ -17,7 +17,7 @@ const LONGEST_HEADER = 100_000_000;
 /** The header's object, a tensor's object, a list. */
 const DEEPEST = 3;
 const METADATA = '__metadata__';
-/** A name that would reach the prototype of whoever puts the names into a plain object. */
+/** A name that would reach the prototype of a plain object with these names as keys. */
 const PROTOTYPE = '__proto__';
 
 /**
@@ -51,7 +51,7 @@ export function writeSafetensors(tensors: ReadonlyMap<string, HostTensor>, metad
     return [name, { dtype: 'F32', shape, data_offsets: [begin, end] }] as const;
   });
   const header = new TextEncoder().encode(JSON.stringify(Object.fromEntries([[METADATA, metadata], ...entries])));
-  // Blanks behind the header align the data.
+  // Spaces after the header align the data.
   const start = roundUp(8 + header.length, 8);
   const bytes = new Uint8Array(start + end).fill(0x20, 8, start);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(start - 8), true);
@@ -91,7 +91,7 @@ export function readSafetensors(file: Uint8Array): SafeTensors {
   for (const { name, begin, end } of places.sort((a, b) => a.begin - b.begin || a.end - b.end)) {
     if (begin !== at)
       fail(
-        `${show(name)} begins at byte ${begin} of the data, ${begin < at ? 'inside the tensor before it, which ends' : 'behind a hole: the tensor before it ends'} at ${at}`,
+        `${show(name)} begins at byte ${begin} of the data, ${begin < at ? 'inside the tensor before it, which ends' : 'after a gap: the tensor before it ends'} at ${at}`,
       );
     at = end;
   }

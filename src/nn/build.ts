@@ -16,7 +16,7 @@ export type Mode = 'train' | 'infer';
 /** How each parameter and running statistic starts, by path. */
 export type Initializers = Map<string, { shape: readonly number[]; initializer: Initializer }>;
 
-/** What building a model leaves behind. */
+/** The result of building a model. */
 export interface Built {
   /** The model's nodes, in the order of computation: what can be seen of its layers is derived from them. */
   readonly nodes: readonly Node[];
@@ -26,7 +26,7 @@ export interface Built {
   readonly assignments: readonly Assignment[];
   /** Where layers and models stand that were put into a list or called: their paths, the first where there are several. */
   readonly placed: ReadonlyMap<object, string>;
-  /** The layers in the order in which they were built, as path and kind, without what a layer of one's own calls, which may depend on the mode. */
+  /** The layers in the order in which they were built, as path and kind, without what a custom layer calls, which may depend on the mode. */
   readonly sequence: readonly string[];
 }
 
@@ -34,7 +34,7 @@ export interface Built {
 export interface GroupSettings extends UpdateFactors {
   /** It stays as it is: a constant, without gradient, decay and optimizer state. */
   readonly frozen: boolean;
-  /** What a norm of a frozen layer uses in training: what it has kept, which stays; or the batch's, and what it keeps goes on moving. */
+  /** What the norm of a frozen layer uses in training: its running statistics, unchanged; or the batch's, while its running statistics keep moving. */
   readonly statistics: 'running' | 'batch';
 }
 
@@ -60,7 +60,7 @@ interface Place {
   readonly path: string;
 }
 
-/** Appends what `body` asks for, and says what came of it. Throws UsageError for a model without weights. */
+/** Runs `body`, which appends nodes, and returns what it built. Throws UsageError for a model without weights. */
 export function buildInto<Result>(
   where: string,
   graph: Graph,
@@ -111,7 +111,7 @@ class Building {
     this.#layers += layers;
   }
 
-  /** Layers of a list, those inside of blocks included. A block may stand in many places: it is looked at once. */
+  /** Layers of a list, those inside of blocks included. A block that is used in several places is visited once. */
   #inAll(list: readonly (Layer | LayerLike)[]): number {
     return list.reduce((sum, given) => {
       const layer = asLayer(given);
@@ -126,7 +126,7 @@ class Building {
     }, 0);
   }
 
-  /** Throws UsageError where blocks stand in blocks without end: a layer of one's own may build itself. */
+  /** Throws UsageError for endless nesting: a custom layer may build itself. */
   deeper<Result>(path: string, body: () => Result): Result {
     if (this.#depth > LIMITS.depth)
       throw new UsageError(`${path.slice(0, 40)}...: expected at most ${LIMITS.depth} blocks within blocks: does one contain itself?`);
@@ -150,7 +150,7 @@ export class Scope {
   /** Of these, the ones that were called here. */
   readonly #here = new Set<object>();
   readonly #paths: LayerPaths;
-  /** Whether what is built here is the same each time: not in a layer of one's own. */
+  /** Whether building twice gives the same: not in a custom layer. */
   readonly #steady: boolean;
 
   constructor(building: Building, below: Place, steady = true, paths = new LayerPaths(), called: Map<object, Called> = new Map()) {
@@ -207,7 +207,7 @@ export class Scope {
     return place;
   }
 
-  /** What a layer is given to build itself at its place. `called`: what is called already where it is called itself; in a list it starts anew. */
+  /** The context in which a layer builds itself. `called`: the layers being called around it; empty in a list. */
   #context(callee: Callee, { home, path }: Place, called?: Map<object, Called>): BuildContext {
     if (this.#steady) this.#building.sequence.push(`${path} (${callee.kind})`);
     const steady = this.#steady && (callee.role !== undefined || callee.kind === 'model');

@@ -66,7 +66,7 @@ function bySample(graph: Graph, weights: Value): Value {
   return reshape(graph, weights, [samples, sizeOf(weights.type.shape) / samples]);
 }
 
-/** Whether the rows of a sample are those positions, or so many for each of them. */
+/** Whether the rows of a sample are those positions, or a fixed number for each. */
 function hasPositions({ shape, rowsPerSample }: TensorType, positions: number): boolean {
   let rows = rowsPerSample;
   return [1, ...shape.slice(1, -1)].some((size) => {

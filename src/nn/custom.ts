@@ -1,4 +1,4 @@
-// A layer of one's own: a function of a value, with parameters, buffers, mode and key handed to it.
+// A custom layer: a function of a value, with parameters, buffers, mode and key handed to it.
 import { requireNumber, ShapeError, show, UsageError } from '../errors.ts';
 import { functionsIn } from '../graph/functions.ts';
 import { Graph, type Value } from '../graph/graph.ts';
@@ -75,7 +75,7 @@ export function zeros(): Initializer {
 }
 
 /**
- * A layer of one's own from functions of `fathom-webgpu/ops`. It is trained, saved, probed and printed like any other: where it multiplies its input with a
+ * A custom layer from functions of `fathom-webgpu/ops`. It is trained, saved, probed and printed like any other: where it multiplies its input with a
  * weight, statistics show it under its path, and a function of single elements, `mul(x, sigmoid(x))` say, is the activation of the layer before it.
  *
  * @param kind - Its name in paths and tables, as in `scale_1`: letters, digits, `_` and `-`.

@@ -93,7 +93,7 @@ export type InitialDocument = Initializer;
  *
  * @param model - As `sequential([...])` makes it; of a trainer it is `trainer.model.description`.
  * @returns The `model` of an experiment document.
- * @throws UsageError for what no document can hold, with its path: a layer or an activation of one's own, a weight that is another layer's, a model that is a
+ * @throws UsageError for what no document can hold, with its path: a custom layer or activation, a weight that is another layer's, a model that is a
  * function of named inputs.
  * @example
  * // What theory says of a program's model before its first step: 2 features, whose mean square is 1/3.
@@ -136,7 +136,7 @@ class Writer {
       layers: (layers, below = '') => this.list(layers, `${path}/${below}`, depth + 1),
     };
     const document = layer.write?.(to);
-    if (!document) throw refuse(`${layer.kind} is a layer of one's own, ${NOT_WRITTEN}: its function is the program's`);
+    if (!document) throw refuse(`${layer.kind} is a custom layer, ${NOT_WRITTEN}: its function is the program's`);
     return document;
   }
 }
@@ -165,9 +165,9 @@ function heldValue(option: Option, value: unknown): unknown {
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 function heldActivation({ name, entry, params }: ActivationAttrs, refuse: (what: string) => UsageError): object {
-  // Of that name there may be one of somebody's own.
+  // There may be a custom one of that name.
   if (!Object.hasOwn(ACTIVATIONS, name) || ACTIVATIONS[name as ActivationName] !== entry)
-    throw refuse(`${name} is an activation of one's own, ${NOT_WRITTEN}: its WGSL and its functions are the program's`);
+    throw refuse(`${name} is a custom activation, ${NOT_WRITTEN}: its WGSL and its functions are the program's`);
   const defaults: Readonly<Record<string, number>> = entry.params;
   const changed = Object.entries(params).filter(([key, value]) => value !== defaults[key]);
   return { name, ...(changed.length > 0 ? { params: Object.fromEntries(changed) } : {}) };

@@ -117,7 +117,7 @@ export interface Layer {
   readonly kind: string;
   /** The name in its path, where `named` gave it one; else the path has its kind and number. */
   readonly givenName?: string;
-  /** The layer that was named: whoever looks for either finds this one. */
+  /** The layer that was named: looking up either finds this one. */
   readonly unnamed?: object;
   /** Residual blocks inside, itself included. */
   readonly residualBlocks: number;
@@ -159,9 +159,9 @@ interface ContainerRecord {
   readonly role: 'container';
   /** Under `layers` in a row, under `branches` in several, or under `nodes`, by name. */
   readonly holds: 'layers' | 'branches' | 'nodes';
-  /** Whether its input is added to what comes of its layers. */
+  /** Whether its input is added to the output of its layers. */
   readonly shortcut?: true;
-  /** Whether its layers stand in the row around it, with no place of its own in paths. */
+  /** Whether its layers belong to the list around it: it has no part in paths. */
   readonly inline?: true;
 }
 
@@ -194,7 +194,7 @@ export function countBlocks(layers: readonly Layer[]): number {
 }
 
 /**
- * A layer that can be called, in the function of `model` or of a layer of one's own: it takes a value and gives one. Called again there it is the same
+ * A layer that can be called, in the function of `model` or of a custom layer: it takes a value and gives one. Called again there it is the same
  * layer, with the same weights.
  */
 export interface CallableLayer extends Layer {
@@ -213,12 +213,12 @@ export interface LayerLike {
   readonly layer: Layer;
 }
 
-/** The layer that stands for what was given. */
+/** The layer for the given argument. */
 export function asLayer(given: Layer | LayerLike): Layer {
   return (given as Partial<LayerLike> | null)?.layer ?? (given as Layer);
 }
 
-/** What can be called: a layer, or a model that stands in another. */
+/** What can be called: a layer, or a model inside another. */
 export interface Callee {
   readonly kind: string;
   readonly givenName?: string;
@@ -246,7 +246,7 @@ export function whileBuilding<Result>(graph: Graph, placer: Placer, body: () => 
   }
 }
 
-/** Builds what is called on values, at its place. Throws a UsageError for what is no value, and outside of a function of values. */
+/** Builds a layer that is called on values. Throws a UsageError for anything but a value, and outside of a function of values. */
 export function callOn<Result>(callee: Callee, values: readonly Value[], build: (context: BuildContext) => Result): Result {
   for (const value of values) if (!Graph.of(value)) throw new UsageError(`${callee.kind}: expected a value, got ${show(value)}`);
   const placer = placers.get(Graph.of(values[0])!);

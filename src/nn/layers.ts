@@ -1,4 +1,4 @@
-// The list of layers. One that documents shall know is its file in layers/ and its line in LAYERS; programs have its constructor by the exports below.
+// The list of layers. A layer of documents is a file in layers/ and a line in LAYERS; programs import its constructor by the exports below.
 
 import * as activation from './layers/activation.ts';
 import * as add from './layers/add.ts';
@@ -14,7 +14,7 @@ import * as repeat from './layers/repeat.ts';
 import * as residual from './layers/residual.ts';
 import * as sequential from './layers/sequential.ts';
 
-/** All that a document may have, by their types, with options, texts and theory. Bundlers drop what a program does not read. */
+/** All layers of documents by type, with options, texts and theory. Bundlers drop what a program does not use. */
 export const LAYERS = {
   dense,
   activation,

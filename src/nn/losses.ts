@@ -21,5 +21,5 @@ export { type CrossEntropyOptions, softmaxCrossEntropy } from './losses/softmax_
 export { squaredHinge } from './losses/squared_hinge.ts';
 export { type WeightedCrossEntropyOptions, weightedCrossEntropy } from './losses/weighted_cross_entropy.ts';
 
-/** Those that a document may name, with options, texts and float64 functions. Bundlers drop what a program does not read. */
+/** The losses of documents, with options, texts and float64 functions. Bundlers drop what a program does not use. */
 export const LOSSES = { mse, mae, huber, softmax_cross_entropy, bce_with_logits, hinge, squared_hinge, kl_div } satisfies Record<string, LossFeature>;

@@ -18,7 +18,7 @@ export interface InputType {
 /** Shapes of a sample by name, or shapes with element types. */
 export type Inputs<Name extends string = string> = Readonly<Record<Name, readonly number[] | InputType>>;
 
-/** What building a model leaves behind. */
+/** The result of building a model. */
 export interface BuiltModel<Out extends string = string> extends Built {
   /** The outputs by name. */
   readonly outputs: Readonly<Record<Out, Value>>;
@@ -83,7 +83,7 @@ export function model<In extends string, Out extends string>(
     ).residualBlocks;
     return blocks;
   };
-  // Weights, plans and answers are of what was built first.
+  // Weights, plans and predictions belong to the first build.
   let first: readonly string[] | undefined;
   const requireSame = (sequence: readonly string[]): void => {
     first ??= sequence;
@@ -133,7 +133,7 @@ export function buildAny(
   return given.build(graph, inputs[SEQUENTIAL.input]!, mode, initializers, groups);
 }
 
-/** What stands for a model among the layers of another. */
+/** A model as a layer of another. */
 export const calleeOf = (given: AnyModel): object => (given.kind === 'model' ? given : given.layer);
 
 function checkName(what: string, name: string): void {
@@ -159,7 +159,7 @@ function inputTypes<In extends string>(inputs: Inputs<In>): Readonly<Record<In, 
   ) as unknown as Readonly<Record<In, Required<InputType>>>;
 }
 
-/** The inputs of the model among what was given. */
+/** The inputs of the model, picked from the given tensors. */
 function pick<In extends string>(types: Readonly<Record<In, unknown>>, given: Readonly<Record<In, Value>>): Readonly<Record<In, Value>> {
   const names = Object.keys(types) as In[];
   const expected = `values by name, { ${names.join(', ')} }`;

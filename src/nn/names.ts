@@ -1,5 +1,5 @@
 // Paths of layers: the given name, else the kind and a number that counts the layers of that kind in their block from 1, as in `dense_2` and
-// `residual_1/head`. So a layer without weights more changes the path of no weight, and with it no initial value and no file; nor does a name change another path.
+// `residual_1/head`. So adding a layer without weights changes no weight's path, and with it no initial value and no file; nor does a name change another path.
 import { show, UsageError } from '../errors.ts';
 
 /** Throws a UsageError where a kind could not be told from the block and the number around it in a path. */
@@ -7,7 +7,7 @@ export function checkKind(where: string, kind: unknown): asserts kind is string 
   if (typeof kind !== 'string' || !/^[\w-]+$/.test(kind)) throw new UsageError(`${where}: expected a name of letters, digits, _ and -, got ${show(kind)}`);
 }
 
-/** What paths in files begin with that are none of the model's (src/io/checkpoint.ts). */
+/** Prefixes of paths in files that do not belong to the model (src/io/checkpoint.ts). */
 const IN_FILES = /^(optimizer|best)\//;
 
 /**

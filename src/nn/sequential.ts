@@ -11,7 +11,7 @@ import { LayerPaths } from './names.ts';
 /** Names of the input and the output of a model of layers in a row. */
 export const SEQUENTIAL = { input: 'x', output: 'y' } as const;
 
-/** What building a model of layers in a row leaves behind. */
+/** The result of building a model of layers in a row. */
 export interface BuiltSequential extends Built {
   /** The output of the last layer. */
   readonly output: Value;

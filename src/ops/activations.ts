@@ -104,7 +104,7 @@ const CUSTOM = {
 } as const satisfies OptionTable<CustomActivation>;
 
 /**
- * An activation of one's own in WGSL, fused and probed like ours. Where speed does not matter, `layer('swish', (x) => mul(x, sigmoid(x)))` does it.
+ * A custom activation in WGSL, fused and probed like ours. Where speed does not matter, `layer('swish', (x) => mul(x, sigmoid(x)))` does it.
  *
  * @param name - For paths and tables: letters, digits and `_`.
  * @param definition - Its WGSL, and the same functions in JavaScript.

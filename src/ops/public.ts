@@ -1,4 +1,4 @@
-// The package entry `fathom-webgpu/ops`: functions of values, for layers, losses and activations of one's own. Axes may be negative, from the end, and
+// The package entry `fathom-webgpu/ops`: functions of values, for custom layers, losses and activations. Axes may be negative, from the end, and
 // shapes are broadcast by NumPy's rule. A value knows its graph, so there is none to pass. Where axis 0 counts samples, what reads across them counts the
 // true ones, or is refused.
 export type { Value } from '../graph/graph.ts';

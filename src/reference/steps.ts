@@ -70,7 +70,7 @@ function accumulate(inputs: Inputs, { batches, weighted }: { batches: number; we
   const own = weighted ? inputs.at(-1)!.data[0]! : run.rows;
   const total = weighted ? own + (part === 0 ? 0 : sums.get(String(inputs.length - 1))!.data[0]!) || 1 : run.rowsInStep;
   const results = inputs.map((x, i) => {
-    // Gradients of a layer of one's own may share a name.
+    // Gradients of a custom layer may share a name.
     const place = String(i);
     const mean = i < gradients;
     const factored = map64(x, (value) => value * (mean ? own : 1));

@@ -1,4 +1,4 @@
-// Layers, losses, activations and metrics of one's own: whole steps on the GPU against the same graph in float64, files, and what a bad step leaves alone.
+// Custom layers, losses, activations and metrics: whole steps on the GPU against the same graph in float64, files, and what a bad step leaves alone.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dataset } from '../../src/data/dataset.ts';
 import { createEngine, type Engine } from '../../src/engine.ts';

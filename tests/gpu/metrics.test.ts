@@ -297,7 +297,7 @@ describe('what makes no sense is refused before the first step', () => {
       "metrics: f1_binary: average: 'binary' is of two classes and the model has 3 outputs",
     ],
     ['perplexity without softmax', bceWithLogits(), 3, [perplexity()], 'metrics: perplexity: it is of probabilities of classes that exclude each other'],
-    ["one output of one's own loss", own, 1, [f1()], 'metrics: f1: the model has one output, and own does not say which numbers are the second of two classes'],
+    ['one output of a custom loss', own, 1, [f1()], 'metrics: f1: the model has one output, and own does not say which numbers are the second of two classes'],
     ['other targets than outputs', squared, 3, [rmse()], 'metrics: rmse: it compares each output with its target, and squared takes 1 targets for 3 outputs'],
     ['one twice', softmaxCrossEntropy(), 3, [accuracy(), accuracy()], 'metrics: accuracy: it is there twice'],
     ['none', mse(), 3, [], 'metrics: expected metrics, [accuracy()], or lists of them by output, got []'],

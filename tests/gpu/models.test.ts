@@ -164,7 +164,7 @@ describe('layers that functions within functions call', () => {
   const [one, other] = [inner(), inner()];
 
   test.each([
-    ["a layer of one's own, called twice", 'own_1/dense_1/weight own_1/dense_2/weight', (a: Value, b: Value) => ops.add(own(a), own(b))],
+    ['a custom layer, called twice', 'own_1/dense_1/weight own_1/dense_2/weight', (a: Value, b: Value) => ops.add(own(a), own(b))],
     ['inside and outside', 'dense_1/weight own_1/dense_1/weight', (a: Value, b: Value) => ops.add(shared(a), own(b))],
     ['outside and inside', 'own_1/dense_1/weight own_1/dense_2/weight', (a: Value, b: Value) => ops.add(own(a), shared(b))],
     [
@@ -642,7 +642,7 @@ describe('what a data set brings', () => {
     await expect(run(values, false)).rejects.toThrow('loss: words is wanted as i32 [4, 3] and, as the targets of y, as f32 [4, 3, 7]');
   });
 
-  test("a loss of one's own per position is weighed like ours; one per sample says so", async () => {
+  test('a custom loss per position is weighed like ours; one per sample says so', async () => {
     const net = model({ x: [3, 2] }, ({ x }) => ({ y: dense(2)(x) }));
     const [x, y, w] = [numbers(24), numbers(24), [1, 0, 2, 0, 0, 0.5, 1, 1, 1, 0, 3, 0]];
     const train = namedDataset({ x: { values: x, shape: [3, 2] }, y: { values: y, shape: [3, 2] }, w: { values: w, shape: [3] } });
@@ -737,7 +737,7 @@ test.each<[string, (second: boolean, x: Value) => Value, string]>([
   live.destroy();
 });
 
-test("a layer of one's own may build others in training", async () => {
+test('a custom layer may build others in training', async () => {
   const noisy = layer('noisy', (x, { training }) => (training ? dropout(0.5)(x) : x));
   const net = model({ x: [3] }, ({ x }) => ({ y: dense(1)(noisy(x)) }));
   const live = await engine.createModel(net);

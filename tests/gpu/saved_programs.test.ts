@@ -130,7 +130,7 @@ describe('a file of a program', () => {
     ['scores', dataset({ ...binary, y: binary.y.map((y) => 2 * y - 1) }), 1, hinge(), 'hinge are no probabilities', ([z]) => String(Number(z! > 0))],
     ['numbers', binary, 1, mse(), 'mse are no probabilities', 'mse on numbers has no classes'],
     [
-      "a loss of one's own, whatever its name",
+      'a custom loss, whatever its name',
       binary,
       1,
       loss('softmax_cross_entropy', (output, target) => mean(square(sub(output, target)), -1)),
@@ -204,7 +204,7 @@ describe('a file of a program', () => {
     ['parameters', huber({ delta: 0.3 }), true],
     ['an output by name', losses({ y: mse() }), true],
     ['a factor', losses({ y: { loss: mse(), weight: 2 } }), false],
-    ["a loss of one's own", loss('own', (output, target) => mean(square(sub(output, target)), -1)), false],
+    ['a custom loss', loss('own', (output, target) => mean(square(sub(output, target)), -1)), false],
   ])('evaluates on a CSV by its own loss: %s', async (_name, by, written) => {
     const classes = 'ignored' in by || ('options' in by && by.options && 'classWeights' in by.options) ? 2 : undefined;
     const [x, y] = [
@@ -221,7 +221,7 @@ describe('a file of a program', () => {
     await opened(await save(trainer), async (saved) => {
       const evaluating = saved.evaluateCsv(x.map((row, i) => [...row, y[i]].join()).join('\n'));
       if (written) expect((await evaluating)[0]!.evaluation).toEqual(await trainer.evaluate(train));
-      else await expect(evaluating).rejects.toThrow("is one's own, or weighs its rows: use `model.evaluate(data, loss)` of the opened file");
+      else await expect(evaluating).rejects.toThrow('is a custom loss, or weighs its rows: use `model.evaluate(data, loss)` of the opened file');
     });
     trainer.destroy();
   });
@@ -276,7 +276,7 @@ describe('a file of a program', () => {
     const mine = sequential([dense(3), layer('mine', (x) => square(x)), dense(2)]);
     const encoder = dense(2);
     const cases = [
-      [mine, "mine_1: mine is a layer of one's own"],
+      [mine, 'mine_1: mine is a custom layer'],
       [sequential([encoder, dense({ units: 3, weight: encoder, transpose: true })]), 'dense_2: its weight is that of another layer'],
     ] as const;
     for (const [net, why] of cases) {

@@ -1,4 +1,4 @@
-// What the probes show of branched networks and of layers of one's own, against float64.
+// What the probes show of branched networks and of custom layers, against float64.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createEngine, type Engine } from '../../src/engine.ts';
 import { activity } from '../../src/inspect/activity.ts';
@@ -48,8 +48,8 @@ const ARCHITECTURES: [string, readonly (Layer | readonly Layer[])[]][] = [
   ['a block that begins with batch norm', [dense(16), residual([batchNorm(), relu, dense(16)]), dense(3)]],
   ['blocks with and without a shortcut weight, activation after the sum', [dense(8), residual([relu, dense(12)]), relu, residual([dense(12), relu]), dense(3)]],
   ['branches', [dense(6), add([[dense(6)], [relu, dense(6), activation('tanh')]]), concat([[dense(3), relu], [dense(4)]]), dense(3)]],
-  ["an activation of one's own", [dense(8), swish2, residual([dense(8), batchNorm(), swish2]), swish2, dense(3)]],
-  ["a layer of one's own", [own, activation('tanh'), residual([own, relu]), dense(3)]],
+  ['a custom activation', [dense(8), swish2, residual([dense(8), batchNorm(), swish2]), swish2, dense(3)]],
+  ['a custom layer', [own, activation('tanh'), residual([own, relu]), dense(3)]],
 ];
 
 describe.each(ARCHITECTURES)('%s', (_name, layers) => {

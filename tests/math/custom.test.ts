@@ -1,4 +1,4 @@
-// Layers, losses and activations of one's own: what they are built into, what probes see of them, and what is refused.
+// Custom layers, losses and activations: what they are built into, what probes see of them, and what is refused.
 import { describe, expect, test } from 'vitest';
 import { differentiate } from '../../src/autodiff.ts';
 import { ShapeError, UsageError } from '../../src/errors.ts';

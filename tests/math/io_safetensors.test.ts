@@ -120,8 +120,8 @@ const hostile: [string, Uint8Array, RegExp][] = [
   ['negative offsets', file('{"a":{"dtype":"F32","shape":[1],"data_offsets":[-4,0]}}', 4), /data_offsets/],
   ['data behind the end', file(`{"a":${entry(0, 8)}}`, 4), /need 8 bytes of data, the file holds 4; it is truncated/],
   ['data before the end', file(`{"a":${entry(0, 4)}}`, 8), /need 4 bytes of data, the file holds 8; it is followed/],
-  ['a hole', file(`{"a":${entry(0, 4)},"b":${entry(8, 12)}}`, 12), /"b" begins at byte 8 of the data, behind a hole/],
-  ['a hole at the start', file(`{"a":${entry(4, 8)}}`, 8), /"a" begins at byte 4 of the data, behind a hole/],
+  ['a hole', file(`{"a":${entry(0, 4)},"b":${entry(8, 12)}}`, 12), /"b" begins at byte 8 of the data, after a gap/],
+  ['a hole at the start', file(`{"a":${entry(4, 8)}}`, 8), /"a" begins at byte 4 of the data, after a gap/],
   ['an overlap', file(`{"a":${entry(0, 8)},"b":${entry(4, 12)}}`, 12), /"b" begins at byte 4 of the data, inside the tensor before it, which ends at 8/],
   ['the same place twice', file(`{"a":${entry(0, 4)},"b":${entry(0, 4)}}`, 4), /"b" begins at byte 0 of the data, inside/],
 ];

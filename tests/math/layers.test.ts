@@ -332,8 +332,8 @@ test('a layer that theory does not know is named by the prediction, and no start
   }
 });
 
-test("a layer of one's own is no layer of a document, whatever it is called", () => {
-  expect(() => modelDocument(sequential([layer('dense', (x) => x), dense(2)]))).toThrow('modelDocument: dense_1: dense is a layer of one');
+test('a custom layer is no layer of a document, whatever it is called', () => {
+  expect(() => modelDocument(sequential([layer('dense', (x) => x), dense(2)]))).toThrow('modelDocument: dense_1: dense is a custom layer');
 });
 
 test('every layer of a document has its constructor among the exports of the root, but for graphs and blocks in a row', () => {

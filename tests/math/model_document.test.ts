@@ -175,15 +175,15 @@ for (let i = 0; i < 99; i++) deep = residual([deep]);
 
 test.each<[string, unknown, string]>([
   [
-    "a layer of one's own",
+    'a custom layer',
     sequential([dense(3), residual([dense(3), layer('mine', (x) => x)]), dense(2)]),
-    "modelDocument: residual_1/mine_1: mine is a layer of one's own, which a document cannot hold: its function is the program's",
+    "modelDocument: residual_1/mine_1: mine is a custom layer, which a document cannot hold: its function is the program's",
   ],
-  ["one's own called dense", sequential([dense(3), layer('dense', (x) => x)]), "modelDocument: dense_2: dense is a layer of one's own"],
+  ['a custom one called dense', sequential([dense(3), layer('dense', (x) => x)]), 'modelDocument: dense_2: dense is a custom layer'],
   [
-    "an activation of one's own, called relu",
+    'a custom activation, called relu',
     sequential([concat([[dense(3)], [dense(3), activate(own)]]), dense(2)]),
-    "modelDocument: concat_1/branch_2/relu_1: relu is an activation of one's own, which a document cannot hold",
+    'modelDocument: concat_1/branch_2/relu_1: relu is a custom activation, which a document cannot hold',
   ],
   ['a copy of an activation', sequential([dense(3), activate({ ...relu, value: (x: number) => x })]), 'modelDocument: relu_1: '],
   [

@@ -27,7 +27,7 @@ function tapsOf(layers: Layers, features = 6): Taps {
   return deriveTaps({ inputs: [x], ...sequential(layers).build(graph, x, 'train', new Map()) });
 }
 
-/** A layer of one's own. */
+/** A custom layer. */
 const own = (kind: string, build: (context: BuildContext, x: Parameters<Layer['build']>[1]) => ReturnType<Layer['build']>): Layer => ({
   kind,
   residualBlocks: 0,

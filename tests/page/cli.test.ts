@@ -161,10 +161,7 @@ describe('fathom', { timeout: 180_000 }, () => {
       writeFileSync(path, writeModel(tensors, undefined, { format: 'fathom-model/1', ...model }));
       return path;
     };
-    const [known, unknown] = [
-      file('program.safetensors', { layers, fitted, loss }),
-      file('own.safetensors', { unwritten: "mine_1: mine is a layer of one's own" }),
-    ];
+    const [known, unknown] = [file('program.safetensors', { layers, fitted, loss }), file('own.safetensors', { unwritten: 'mine_1: mine is a custom layer' })];
     const rows = join(folder, 'program.csv');
     writeFileSync(rows, 'b,a\n7,12\n7,4\n');
     const asked = await fathom(['predict', known, rows]);
@@ -176,7 +173,7 @@ describe('fathom', { timeout: 180_000 }, () => {
     const scored = await fathom(['evaluate', whole, targets]);
     expect(scored.out).toMatch(/^data +3 +[\d.]+ +66\.7 %$/m);
     for (const [args, message] of [
-      [['predict', unknown, rows], "the file has weights and not their model, mine_1: mine is a layer of one's own"],
+      [['predict', unknown, rows], 'the file has weights and not their model, mine_1: mine is a custom layer'],
       [['evaluate', known], 'the file was saved by a program'],
       [['evaluate', known, rows], 'the file was saved by a program'],
     ] as const) {
@@ -202,7 +199,7 @@ describe('fathom', { timeout: 180_000 }, () => {
     const document = save('flowers-long.json', flowers({ epochs: 4000 }));
     const first = await fathom([document, '--checkpoint', point], /step \d+ of/);
     expect(first.status).toBe(130);
-    expect(first.out).toMatch(/^Checkpoint: .*point\.safetensors, after step \d+; it goes on with --resume .*point\.safetensors$/m);
+    expect(first.out).toMatch(/^Checkpoint: .*point\.safetensors, after step \d+; continue with --resume .*point\.safetensors$/m);
     const [, step] = /after step (\d+)/.exec(first.out)!;
     expect(Number(step)).toBeGreaterThan(0);
     const end = { steps: Number(step) + 25 };
@@ -250,7 +247,7 @@ describe('fathom', { timeout: 180_000 }, () => {
       () => ['--checkpoint', 'x', '--keep', '2'],
       /--keep: each checkpoint needs a file of its own: give --checkpoint a name with \{step\}/,
     ],
-    ['another seed for a run that goes on', () => ['--resume', 'x', '--seed', '3'], /--seed: a run that is resumed goes on with the seed that it began with/],
+    ['another seed for a run that goes on', () => ['--resume', 'x', '--seed', '3'], /--seed: a resumed run keeps the seed that it started with/],
     ['a model that is none', () => ['evaluate', 'package.json'], /safetensors: a header of \d+ bytes is not in a file of \d+/],
     ['a folder that is not there', () => ['--save', join(folder, 'no/such.safetensors')], /such\.safetensors: cannot be written: its folder is not there/],
     ['an unknown option', () => ['--nope'], /unknown option '--nope'/],

@@ -29,7 +29,7 @@ test('every way of linking compiles minified', async () => {
   expect(activation.length).toBeGreaterThan(5);
   for (const { kernel, sources, overrides } of activation) {
     const { code } = link(sources.map(({ file }) => (file === 'activations/softsign' ? { file: own.file, text: own.wgsl } : small.get(file)!)));
-    for (const message of await compileWgsl(code, kernel, overrides)) problems.push(`${kernel} with an activation of one's own: ${message.text}`);
+    for (const message of await compileWgsl(code, kernel, overrides)) problems.push(`${kernel} with a custom activation: ${message.text}`);
   }
   expect(problems).toEqual([]);
 }, 60_000);

@@ -33,7 +33,7 @@ export const GENERATORS = /* @__PURE__ */ byName(ALL) as {
 export const GENERATOR_NAMES = /* @__PURE__ */ Object.keys(GENERATORS) as readonly GeneratorName[];
 
 /**
- * Makes the data set that a name, params and a seed stand for.
+ * Makes a data set from the name of a generator, its params and a seed.
  *
  * @param params - Numbers that the generator takes; those left out have their defaults.
  * @param seed - The same params and seed give the same bits; 0 by default.

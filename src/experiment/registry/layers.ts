@@ -9,7 +9,7 @@ import type { LayerDocument } from '../document.ts';
 /** All layers that a document may have, by their types. */
 export const LAYER_FEATURES = Object.entries(LAYERS as unknown as Record<string, LayerFeature<LayerDocument>>);
 
-/** What the file of a layer says of it. */
+/** The exports of a layer's file. */
 export function featureOf({ type }: WrittenLayer): LayerFeature<LayerDocument> {
   return LAYERS[type as LayerDocument['type']] as unknown as LayerFeature<LayerDocument>;
 }
@@ -22,7 +22,7 @@ export function containerOf(layer: WrittenLayer): Extract<AnyLayerRecord, { role
   return record.role === 'container' ? record : undefined;
 }
 
-/** Whether a layer may have a name of its own: not a copy, nor where an option is called so. */
+/** Whether a layer may be named: copies may not, nor layers that have an option called `name`. */
 export const hasName = (record: AnyLayerRecord): boolean => !('name' in record.options || (record.role === 'container' && record.inline));
 
 /** The function or type that a path counts. */
@@ -35,7 +35,7 @@ export function nextPath(paths: LayerPaths, prefix: string, layer: WrittenLayer)
   return paths.next(prefix, kindOf(layer), hasName(featureOf(layer).record) ? layer.name : undefined);
 }
 
-/** A list of layers in another, where it stands in the document, and what stands before the paths of its layers. */
+/** A nested list of layers, its place in the document, and the prefix of its layers' paths. */
 interface Inner {
   readonly list: readonly LayerDocument[];
   readonly at: string;
@@ -88,7 +88,7 @@ export function withInner(layer: LayerDocument, change: (list: readonly LayerDoc
   }
 }
 
-/** How often the layers inside of a layer stand in its place. */
+/** How many times a layer repeats its inner layers. */
 export function copiesOf(layer: LayerDocument): number {
   return 'times' in layer ? layer.times : 1;
 }

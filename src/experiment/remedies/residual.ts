@@ -25,7 +25,7 @@ export const residual: Remedy = {
   },
 };
 
-/** Whether a block with a shortcut stands in the row, in a repeat or in a block of layers. */
+/** Whether a block with a shortcut is in the list, in a repeat or in a nested block. */
 function hasShortcuts(layers: readonly LayerDocument[]): boolean {
   return layers.some((layer) => containerOf(layer)?.shortcut || (inRow(layer) && innerLists(layer).some(({ list }) => hasShortcuts(list))));
 }

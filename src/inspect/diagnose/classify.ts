@@ -10,7 +10,7 @@ export type Label = 'non-finite' | 'dead' | 'vanishing' | 'exploding' | 'healthy
 /**
  * non-finite: a NaN or infinity anywhere in the history. For the rest, the last probed step: dead if the activations of a hidden layer are all
  * 0; vanishing if rms delta of the first over the last of a hidden trunk is below 1e-3, or every weight-gradient norm is below 1e-9; exploding
- * if the ratio is above 1e3 or a norm above 1e4; else healthy. Needs h, delta and weight_gradient of every layer; what is missing decides nothing.
+ * if the ratio is above 1e3 or a norm above 1e4; else healthy. Needs h, delta and weight_gradient of every layer; missing statistics are ignored.
  */
 export function classify(given: HistoryData): Label {
   const history = inColumns(given);

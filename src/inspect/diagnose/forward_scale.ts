@@ -70,7 +70,7 @@ interface Layer {
   variance: number;
 }
 
-/** How the variance changes along a trunk, and what of it is depth: how much of that its widths allow for, and whether it goes on in its deeper half. */
+/** How the variance changes along a trunk, how much of that depth explains rather than the widths, and whether the change continues in its deeper half. */
 function scaleOf(layers: readonly Layer[]): { ratio: number; whole: number; extrapolated: number; noise: number } {
   const whole = spread(layers);
   const deeper = layers.slice(Math.min(layers.length - 2, layers.length >> 1));

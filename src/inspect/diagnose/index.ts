@@ -1,4 +1,4 @@
-// The diagnosis: every rule over one history. A rule's line in RULES makes it known: ids, words, levels and remedies of all that lists rules come from here.
+// The diagnosis: every rule over one history. Everything that lists rules (ids, texts, levels, remedies) reads RULES.
 import { isObject, show, UsageError } from '../../errors.ts';
 import { type OptionTable, readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
@@ -23,7 +23,7 @@ import { vanishingWithDepth } from './vanishing_with_depth.ts';
 export { classify, type Label } from './classify.ts';
 export type { FindingWords, Rule, Severity } from './rule.ts';
 
-/** All rules, the gravest causes first: findings of one severity keep this order. */
+/** All rules, the most serious causes first: findings of equal severity keep this order. */
 export const RULES = {
   non_finite: nonFinite,
   vanishing_with_depth: vanishingWithDepth,
@@ -45,10 +45,10 @@ export type RuleId = keyof typeof RULES;
 
 export const RULE_IDS = /* @__PURE__ */ Object.keys(RULES) as readonly RuleId[];
 
-/** What a rule may offer; `REMEDIES` of src/experiment knows how to apply each to an experiment. */
+/** What a rule may offer; `REMEDIES` of src/experiment can apply each to an experiment. */
 export type OfferedRemedy = (typeof RULES)[RuleId]['remedies'][number] | Instead;
 
-/** What a rule says of a run. One finding per rule: the worst layer is named, the evidence counts the others. */
+/** What a rule found in a run. One finding per rule: the worst layer is named, the evidence counts the others. */
 export interface Finding extends Found {
   /** Which rule found it. */
   rule: RuleId;
@@ -111,7 +111,7 @@ export function diagnose(given: HistoryData, options: DiagnoseOptions = {}): Fin
     .sort((a, b) => ORDER[a.severity] - ORDER[b.severity]);
 }
 
-/** What is said of a finding, in every language: its title and the line of its figures, with `{name}` where those of its evidence belong. */
+/** The texts of a finding, in every language: its title and a line of figures, with `{name}` as placeholders for its evidence. */
 export function findingWords({ rule, kind }: Pick<Finding, 'rule' | 'kind'>): Texts<FindingWords> {
   const { text }: Rule = RULES[rule];
   return 'en' in text ? (text as Texts<FindingWords>) : text[kind!]!;

@@ -5,7 +5,7 @@ import { rule } from './rule.ts';
  * Accuracy that swings back and forth by 0.03 and more from check to check (AUTOTRAINER's zeta). Half of the recent checks must be turning points
  * with such a swing on either side, which the noise of a small validation set rarely makes; without accuracies the validation loss must swing by
  * `lossSwing` of itself in the same manner. The last twenty checks, at least `minValidations`. Quiet at a tenth of the starting loss, and within `nearStart` of the
- * starting loss itself: there a network answers with one class after another, which says nothing. Quiet, too, where the validation loss falls from
+ * starting loss itself: there a network predicts one class after another, which is normal. Quiet, too, where the validation loss falls from
  * check to check in a share `falling` of them: answers near the boundary flicker while it settles, but nothing swings.
  */
 export const lossOscillating = rule({

@@ -1,4 +1,4 @@
-// Which of a rule's remedies can help a network, from what its history says of its layers.
+// Which of a rule's remedies can help a network, judging by the layers in its history.
 import type { History } from '../history.ts';
 
 /** What is offered in the place of a remedy that cannot help. */

@@ -101,10 +101,10 @@ export function lossFraction(history: History): number | undefined {
 export const comparable = ({ validations }: History): ValidationRecord[] =>
   validations.filter(({ trainLoss, validationLoss }) => !Number.isNaN(trainLoss + validationLoss));
 
-/** At or below this share of the starting loss a network has learned; what its gradients look like then harms nobody. */
+/** At or below this fraction of the starting loss a network has learned, and odd gradients do no harm. */
 const LEARNED = 0.1;
 
-/** Whether the loss says that the network has learned; false where it says nothing. */
+/** Whether the network has learned, judging by its loss; false if there is none. */
 export function hasLearned(fraction: number | undefined): boolean {
   return fraction !== undefined && fraction <= LEARNED;
 }

@@ -1,11 +1,11 @@
-// What a rule is and what it finds. A new rule is one file and its line in index.ts: words, icon, levels and remedies come with it.
+// What a rule is and what it finds. A new rule is one file and a line in index.ts.
 import type { Texts } from '../../texts.ts';
 import type { History, TensorKind } from '../history.ts';
 
 /** note: worth knowing, nothing is wrong. warn: training suffers. severe: it will not train like this. */
 export type Severity = 'note' | 'warn' | 'severe';
 
-/** What is said of a finding in one language. */
+/** The texts of a finding in one language. */
 export interface FindingWords {
   /** A few words, without a full stop. */
   readonly title: string;
@@ -28,12 +28,12 @@ export interface Found {
   step?: number;
   /** One plain sentence with the decisive figure. */
   message: string;
-  /** All figures behind it. */
+  /** All figures that the finding rests on. */
   evidence: Record<string, number | string>;
 }
 
 /**
- * A rule reads a history and says nothing unless it is sure: too short a run, missing statistics and a network that has learned are quiet.
+ * A rule reads a history and returns nothing unless it is sure: short runs, missing statistics and networks that have learned give no finding.
  * It reads what stays of any run, however long: the columns of `history.steps`, `latest` and `firstLook` (read.ts), `steps.badLook` and `steps.digest`.
  * `Level` names its levels; every one can be set in `diagnose`.
  */
@@ -63,7 +63,7 @@ interface RuleOfKinds<Level extends string, Remedy extends string, Kind extends 
   check(history: History, levels: Readonly<Record<Level, number>>): (Found & { kind: NoInfer<Kind> })[];
 }
 
-/** A rule as it stands, with the names of its levels and remedies as types: of remedies that do not exist the compiler tells (src/experiment/remedies/index.ts). */
+/** Returns the rule unchanged, typed by the names of its levels and remedies: a remedy that does not exist does not compile (src/experiment/remedies/index.ts). */
 export function rule<Level extends string, const Remedy extends string>(given: PlainRule<Level, Remedy>): Rule<Level, Remedy>;
 export function rule<Level extends string, const Remedy extends string, Kind extends string>(given: RuleOfKinds<Level, Remedy, Kind>): Rule<Level, Remedy>;
 // @__NO_SIDE_EFFECTS__

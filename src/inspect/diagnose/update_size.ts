@@ -65,7 +65,7 @@ function sizes(
     });
   const [l2, absMean] = [of('l2'), of('absMean')];
   if (!l2 || !absMean) return undefined;
-  // A branch whose last weights begin at 0 gets no gradient yet. 1e-45 is the smallest float: the logarithm of 0 cannot be written down.
+  // A branch whose last weights are initialized to 0 gets no gradient yet. 1e-45 is the smallest float: the logarithm of 0 cannot be written down.
   if (place.layer.residual && l2.value === 0) return undefined;
   const [a, b] = [Math.log10(Math.max(1e-45, l2.value)), Math.log10(Math.max(1e-45, absMean.value))];
   return { name: place.name, step: l2.step, ratio: l2.value, l2: a, absMean: b, min: Math.min(a, b), max: Math.max(a, b) };

@@ -20,7 +20,7 @@ export interface NormalisedMoments {
   kept: number;
 }
 
-/** Moments of phi behind batch norm over `batch` rows (at least 3, or Infinity for the Gaussian limit). */
+/** Moments of phi after batch norm over `batch` rows (at least 3, or Infinity for the Gaussian limit). */
 export function normalisedMoments(phi: Nonlinearity, batch = Number.POSITIVE_INFINITY): NormalisedMoments {
   const finite = Number.isFinite(batch);
   const measure = finite ? sphereMeasure(batch, phi.kinks) : gaussianMeasure(phi.kinks);

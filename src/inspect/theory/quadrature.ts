@@ -1,4 +1,4 @@
-// Expectations over the input of an activation: Gaussian in a wide layer, uniform on a sphere behind batch norm.
+// Expectations over the input of an activation: Gaussian in a wide layer, uniform on a sphere after batch norm.
 // Both are sums over the nodes of a composite Gauss-Legendre rule whose panels shrink towards 0 and end at every kink:
 // Gauss-Hermite alone loses four digits at the kink of ReLU and all of them where sqrt(q) is large and tanh is a step.
 

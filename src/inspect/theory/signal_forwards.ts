@@ -19,7 +19,7 @@ export interface Moments {
 // Beyond this q the prediction says no more than "overflows", and products must not become NaN.
 const CEILING = 1e300;
 
-/** Where a step stands, and what comes to it. */
+/** The context of a step: its place and its input. */
 interface Here {
   readonly at: Moments;
   readonly place: 'trunk' | 'branch';

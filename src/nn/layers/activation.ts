@@ -1,4 +1,4 @@
-// Elementwise functions between layers; what each one computes stands in ops/activation_table.ts.
+// Elementwise functions between layers; ops/activation_table.ts defines each.
 import { UsageError } from '../../errors.ts';
 import type { Nonlinearity } from '../../inspect/theory/quadrature.ts';
 import { ACTIVATIONS, type Activation, type ActivationName, type ActivationParams, TORCH_ACTIVATIONS } from '../../ops/activation_table.ts';
@@ -108,6 +108,6 @@ export const torch: Torch<ActivationOptions> = ({ name, params: given }) => {
 };
 
 export const text: Texts = {
-  en: { title: 'Activation', summary: 'A function of every single number, with its own parameters beside its name.' },
+  en: { title: 'Activation', summary: 'A function of every single number, given by its name and parameters.' },
   zh: { title: '激活函数', summary: '对每个数单独作用的函数，参数写在名称旁边。' },
 };

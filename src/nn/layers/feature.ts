@@ -1,4 +1,4 @@
-// What the file of a layer exports besides its constructor: what documents, theory, exporter and page want to know of it. A program that uses the constructor
+// What the file of a layer exports besides its constructor, for documents, theory, exporter and page. A program that uses the constructor
 // alone bundles none of it.
 import type { SignalStep } from '../../inspect/theory/signal.ts';
 import type { Texts } from '../../texts.ts';
@@ -6,9 +6,9 @@ import type { AnyLayerRecord, Layer, WrittenLayer } from '../layer.ts';
 
 /** What adds up the size of a model without building it. A width that is not known is NaN. */
 export interface Sizing {
-  /** Counts numbers that are trained or kept; `below` is the place in the layer's document that asks for them, `.units` say. */
+  /** Counts numbers that are trained or kept; `below` is the place in the layer's document that causes them, `.units` say. */
   add(numbers: number, below?: string): void;
-  /** Throws where so many columns are more than a layer may have; `how` says what has them. */
+  /** Throws if a layer may not have this many columns; `how` says what has them. */
   limit(columns: number, how: string, below?: string): void;
   /** The width after the layers at a place in the document, `.layers` say. */
   after(layers: readonly WrittenLayer[], width: number, below: string): number;
@@ -36,7 +36,7 @@ export interface TorchContext {
   inside(layers: readonly WrittenLayer[]): string[] | null;
 }
 
-/** The steps of the signal prediction from a layer's document; `unknown` where theory has nothing to say of it, and the prediction says so. */
+/** The steps of the signal prediction from a layer's document; `unknown` if theory does not cover it; the prediction then says so. */
 export type Theory<Document> = 'unknown' | ((document: Document, context: TheoryContext) => readonly SignalStep[] | 'unknown');
 
 /** Its line in PyTorch from its document; null where it has none. */
@@ -48,7 +48,7 @@ export interface LayerFeature<Document = never> {
   readonly record: AnyLayerRecord;
   /** The layer, or the layers, of a document; `layers` builds those inside. */
   build(document: Document, layers: (documents: readonly WrittenLayer[]) => Layer[]): Layer | readonly Layer[];
-  /** Counts what it holds, and returns the columns that it gives for so many that it is given. */
+  /** Counts its tensors, and returns its output width for an input width. */
   size(document: Document, width: number, sizing: Sizing): number;
   /** Its steps in the prediction of signals. */
   readonly theory: Theory<Document>;

@@ -142,7 +142,7 @@ export function inOrder({ nodes }: Pick<GraphDocument, 'nodes'>): NamedNode[] {
   return ready.slice(1).map((name) => ({ ...nodes[name]!, name, from: sourcesOf(nodes[name]!) }));
 }
 
-/** What is wrong in a graph, by its place: a name that there is not, a cycle, a node that leads nowhere, several values without a join. */
+/** What is wrong in a graph, by its place: an unknown name, a cycle, a node that leads nowhere, several values without a join. */
 export function* wrong({ nodes, output }: Pick<GraphDocument, 'nodes' | 'output'>): Generator<[place: string, message: string]> {
   const names = Object.keys(nodes);
   const known = [GRAPH_INPUT, ...names];

@@ -1,4 +1,4 @@
-// Layers in a row as one block, in documents: what programs call stands in nn/sequential.ts.
+// Layers in a row as one block, in documents; for programs see nn/sequential.ts.
 import type { Texts } from '../../texts.ts';
 import type { Layer, LayerRecord, WrittenLayer } from '../layer.ts';
 import { sequential } from '../sequential.ts';

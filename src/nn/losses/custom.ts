@@ -1,4 +1,4 @@
-// A loss of one's own, from functions of `fathom-webgpu/ops`.
+// A custom loss, from functions of `fathom-webgpu/ops`.
 import { ShapeError, show, UsageError } from '../../errors.ts';
 import { Graph, type Value } from '../../graph/graph.ts';
 import { meanSeed } from '../../ops/constant.ts';
@@ -8,7 +8,7 @@ import { rowsOf, shapeText, sizeOf } from '../../shape.ts';
 import { CLASS_INDEX } from '../targets.ts';
 import { argmax, type Loss } from './loss.ts';
 
-/** A loss of one's own: from the model's output and the targets to one loss per row. */
+/** A custom loss: from the model's output and the targets to one loss per row. */
 export type LossFunction = (output: Value, target: Value) => Value;
 
 /** What targets a loss of your own takes. */

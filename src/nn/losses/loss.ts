@@ -12,7 +12,7 @@ import type { TargetRule } from '../targets.ts';
 export interface Loss {
   /** Its name in documents and messages. */
   readonly name: string;
-  /** What it was made from, as plain data, so that it can be written down; absent for a loss of one's own. */
+  /** What it was made from, as plain data, so that it can be written down; absent for a custom loss. */
   readonly options?: object;
   /** 'classification' losses have an accuracy. */
   readonly task: 'classification' | 'regression';
@@ -78,7 +78,7 @@ export function readLossOptions<Given extends object, const Table extends Option
   return readOptions<Given, Table>(name, table, given);
 }
 
-/** Throws a UsageError for what is no loss. */
+/** Throws a UsageError for anything but a loss. */
 export function requireLoss(given: unknown): asserts given is Loss {
   if (typeof (given as Loss)?.build === 'function' && typeof (given as Loss).targetSize === 'function') return;
   const call = "call what makes one, as in mse(), or give loss('name', f), with a task for classification";

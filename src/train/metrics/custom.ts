@@ -1,4 +1,4 @@
-// A metric of one's own, from a function of all outputs and targets.
+// A custom metric, from a function of all outputs and targets.
 import { show, UsageError } from '../../errors.ts';
 import { type Metric, numberMetric } from './metric.ts';
 import { allOutputs } from './reductions.ts';
