@@ -258,6 +258,16 @@ export const OP_CASES: Readonly<Record<string, readonly OpCase[] | string>> = {
       batched: true,
       fourRows: true,
     },
+    {
+      name: 'batch_norm of two position axes',
+      build: (graph, { rows, columns }, input) =>
+        graph.apply(batchNormOp, [input('x', [rows, 3, 5, columns], normal, 'samples'), input('gamma', [columns]), input('beta', [columns])], {
+          epsilon: 1e-5,
+        })[0]!,
+      sum: ({ rows }) => 15 * rows,
+      batched: true,
+      fourRows: true,
+    },
   ],
   batch_norm_grad: 'the gradient of batch_norm',
   layer_norm: [
