@@ -10,7 +10,7 @@ override WORKGROUP: u32 = 4;
 @group(0) @binding(1) var<storage, read_write> dy: array<f32>;
 @group(0) @binding(2) var<storage, read_write> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> gamma: array<f32>;
-@group(0) @binding(4) var<storage, read_write> means: array<f32>;
+@group(0) @binding(4) var<storage, read_write> means: array<f32>; // less the row's first element
 @group(0) @binding(5) var<storage, read_write> rstds: array<f32>;
 @group(0) @binding(6) var<storage, read_write> dx: array<f32>;
 @group(0) @binding(7) var<storage, read> run: RunState;
@@ -22,6 +22,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   if (row >= params.rows) { return; }
   let at = row * params.columns;
   let n = f32(params.columns);
+  let first = x[at];
   let mean = means[row];
   let inverse = rstds[row];
   var own_sum = 0.0;
@@ -29,13 +30,13 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   for (var j = lane; j < params.columns; j += row_lanes()) {
     let g = dy[at + j] * gamma[j];
     own_sum += g;
-    own_product += g * (x[at + j] - mean) * inverse;
+    own_product += g * ((x[at + j] - first) - mean) * inverse;
   }
   let sum = row_sum(local, own_sum) / n;
   let product = row_sum(local, own_product) / n;
   let counts = row < true_rows(params.rows, params.rows_per_sample);
   for (var j = lane; j < params.columns; j += row_lanes()) {
-    let xhat = (x[at + j] - mean) * inverse;
+    let xhat = ((x[at + j] - first) - mean) * inverse;
     dx[at + j] = select(0.0, inverse * (dy[at + j] * gamma[j] - sum - xhat * product), counts);
   }
 }

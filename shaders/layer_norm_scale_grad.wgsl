@@ -9,7 +9,7 @@ override LANES_PER_COLUMN: u32 = 1;   // invocations that share a column
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> dy: array<f32>;
 @group(0) @binding(2) var<storage, read_write> x: array<f32>;
-@group(0) @binding(3) var<storage, read_write> means: array<f32>;
+@group(0) @binding(3) var<storage, read_write> means: array<f32>; // less the row's first element
 @group(0) @binding(4) var<storage, read_write> rstds: array<f32>;
 @group(0) @binding(5) var<storage, read_write> dgamma: array<f32>;
 @group(0) @binding(6) var<storage, read_write> dbeta: array<f32>;
@@ -19,7 +19,7 @@ override LANES_PER_COLUMN: u32 = 1;   // invocations that share a column
 fn terms(row: u32, end: u32, column: u32) -> vec2f {
   let at = row * params.columns + column;
   let d = dy[at];
-  return select(vec2f(), vec2f(d, d * (x[at] - means[row]) * rstds[row]), row < end);
+  return select(vec2f(), vec2f(d, d * ((x[at] - x[row * params.columns]) - means[row]) * rstds[row]), row < end);
 }
 
 @compute @workgroup_size(COLUMNS * LANES_PER_COLUMN)

@@ -3,6 +3,7 @@
 import finiteText from '../../shaders/lib/finite.wgsl';
 import gridText from '../../shaders/lib/grid.wgsl';
 import hiddenText from '../../shaders/lib/hidden.wgsl';
+import rstdText from '../../shaders/lib/rstd.wgsl';
 import laneSquaresText from '../../shaders/lib/lane_squares.wgsl';
 import normText from '../../shaders/lib/norm.wgsl';
 import permuteText from '../../shaders/lib/permute.wgsl';
@@ -30,6 +31,8 @@ export const RING: Source = lib('ring', ringText);
 /** Rows that count, in a kernel that has `run`. */
 export const TRUE_ROWS: Source = lib('true_rows', trueRowsText);
 export const FINITE: Source = lib('finite', finiteText);
+/** 1 / sqrt(mean of squares + epsilon), of squares that overflow too. */
+export const RSTD: Source = lib('rstd', rstdText);
 export const LANE_SQUARES: Source = lib('lane_squares', laneSquaresText);
 export const NORM: Source = lib('norm', normText);
 export const RANDOM: Source = lib('random', randomText);

@@ -7,7 +7,7 @@ import type { Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { lastOf, rowsOf, shapeText } from '../shape.ts';
 import { columnsOf } from './batch_norm.ts';
-import { GRID, perRow, persistent, RUN_STATE, rowByRow, TRUE_ROWS, workgroupsFor } from './kernels.ts';
+import { GRID, RSTD, perRow, persistent, RUN_STATE, rowByRow, TRUE_ROWS, workgroupsFor } from './kernels.ts';
 import { shareRows } from './pieces.ts';
 
 export const layerNormKernel = kernel('layer_norm', text, {
@@ -26,7 +26,7 @@ export const layerNormScaleGradKernel = kernel('layer_norm_scale_grad', scaleGra
   overrides: { COLUMNS: 64, LANES_PER_COLUMN: 1 },
 });
 
-/** Inputs x, gamma, beta; outputs y, and per row the mean and 1 / deviation. Gradients flow through the first output alone. */
+/** Inputs x, gamma, beta; outputs y, and per row the mean less the row's first element and 1 / deviation. Gradients flow through the first output alone. */
 export const layerNormOp: Op<{ epsilon: number }> = {
   name: 'layer_norm',
   padding: (inputs) => [...rowByRow(inputs), ...rowByRow(inputs), ...rowByRow(inputs)],
@@ -49,7 +49,7 @@ export const layerNormOp: Op<{ epsilon: number }> = {
     const shared = shareRows(emit.capabilities, `layer norm at ${node.name}`, [rows, columns], 3);
     emit.dispatch({
       kernel: layerNormKernel,
-      link: [GRID, shared.rows],
+      link: [GRID, RSTD, shared.rows],
       overrides: shared.overrides,
       params: { rows, columns, epsilon: node.attrs.epsilon },
       bindings: { x: x!, gamma: gamma!, beta: beta!, y: y!, means: means!, rstds: rstds! },
@@ -58,7 +58,7 @@ export const layerNormOp: Op<{ epsilon: number }> = {
   },
 };
 
-/** Inputs dy, x, gamma, means and 1 / deviations; outputs dx, dgamma, dbeta. */
+/** Inputs dy, x, gamma, and per row the mean less the row's first element and 1 / deviation; outputs dx, dgamma, dbeta. */
 export const layerNormGradOp: Op<Record<never, never>> = {
   name: 'layer_norm_grad',
   padding: () => ['zero', 'alike', 'alike'],

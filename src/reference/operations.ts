@@ -1,6 +1,7 @@
 // The float64 twin of every op, by its name: those of each file's list. tests/math/ops.test.ts names an op without one.
 import * as arithmetic from './arithmetic.ts';
 import * as layers from './layers.ts';
+import * as norms from './norms.ts';
 import * as picks from './picks.ts';
 import * as rows from './rows.ts';
 import * as shapes from './shapes.ts';
@@ -10,5 +11,5 @@ import type { Reference } from './twin.ts';
 
 /** The float64 reference of every op, by the op's name. */
 export const REFERENCE: Readonly<Record<string, Reference>> = Object.fromEntries(
-  [arithmetic, layers, picks, rows, shapes, statistics, steps].flatMap(({ TWINS }) => TWINS),
+  [arithmetic, layers, norms, picks, rows, shapes, statistics, steps].flatMap(({ TWINS }) => TWINS),
 );

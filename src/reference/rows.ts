@@ -1,7 +1,6 @@
 // Reductions, normalisation, softmax and the losses: what is computed row by row.
 
 import type { Node } from '../graph/graph.ts';
-import { layerNormGradOp, layerNormOp } from '../ops/layer_norm.ts';
 import type { LayerNormCoreAttrs } from '../ops/layer_norm_core.ts';
 import { layerNormCoreGradOp, layerNormCoreOp } from '../ops/layer_norm_core.ts';
 import type { CrossEntropyAttrs, ElementwiseLossAttrs } from '../ops/losses.ts';
@@ -162,30 +161,6 @@ function layerNormCore([x]: Inputs, { epsilon, centered }: LayerNormCoreAttrs): 
   return [eachRow(x!.shape, (r, y) => y.set(row(x!, r).map((v) => (v - means.data[r]!) * rstds.data[r]!))), means, rstds];
 }
 
-/** y = (x - mean) / sqrt(variance + epsilon) gamma + beta per row; the means and the inverse deviations. */
-function layerNorm([x, gamma, beta]: Inputs, { epsilon }: { epsilon: number }): Tensor64[] {
-  const [normal, means, rstds] = layerNormCore([x!], { epsilon, centered: true }) as [Tensor64, Tensor64, Tensor64];
-  return [eachRow(x!.shape, (r, y) => y.set(row(normal, r).map((v, j) => v * gamma!.data[j]! + beta!.data[j]!))), means, rstds];
-}
-
-/** dx, dgamma, dbeta; padded rows get zero, and count for none. */
-function layerNormGrad([dy, x, gamma, means, rstds]: Inputs, _attrs: object, node: Node, state: InterpreterState): Tensor64[] {
-  const [, columns] = rowsOf(x!);
-  const used = trueRows(state, node.inputs[1]!.type);
-  const hat = (r: number): Float64Array => row(x!, r).map((v) => (v - means!.data[r]!) * rstds!.data[r]!);
-  const dx = eachRow(x!.shape, (r, out) => {
-    if (r >= used) return;
-    const g = row(dy!, r).map((d, j) => d * gamma!.data[j]!);
-    const xhat = hat(r);
-    const mean = sum64(g) / columns;
-    const along = sum64(g.map((v, j) => v * xhat[j]!)) / columns;
-    out.set(g.map((v, j) => rstds!.data[r]! * (v - mean - xhat[j]! * along)));
-  });
-  const rows = Array.from({ length: used }, (_, r) => r);
-  const over = (term: (r: number, j: number) => number): Tensor64 => tensor64([columns], (j) => sum64(Float64Array.from(rows, (r) => term(r, j))));
-  return [dx, over((r, j) => row(dy!, r)[j]! * (x!.data[r * columns + j]! - means!.data[r]!) * rstds!.data[r]!), over((r, j) => row(dy!, r)[j]!)];
-}
-
 /** dx = inverse (dy - mean dy - y mean(dy y)), without the second term where the mean was left in. */
 function layerNormCoreGrad([dy, y, rstds]: Inputs, { centered }: { centered: boolean }): Tensor64[] {
   const [, columns] = rowsOf(y!);
@@ -210,8 +185,6 @@ export const TWINS: readonly Twin[] = [
   twin(argmaxOp, reduction(argmax)),
   twin(layerNormCoreOp, layerNormCore),
   twin(layerNormCoreGradOp, layerNormCoreGrad),
-  twin(layerNormOp, layerNorm),
-  twin(layerNormGradOp, layerNormGrad),
   twin(elementwiseLossOp, elementwiseLoss),
   twin(crossEntropyOp, crossEntropy),
   twin(targetWeightOp, targetWeight),

@@ -1,0 +1,86 @@
+// Layer, RMS and group norm, as mathematics. Batch norm is in layers.ts, where its fused forms are.
+
+import type { Node } from '../graph/graph.ts';
+import { layerNormGradOp, layerNormOp } from '../ops/layer_norm.ts';
+import { type InterpreterState, trueRows } from './interpreter_state.ts';
+import { rowsOf, sum64, type Tensor64, tensor64, zeros64 } from './tensor64.ts';
+import { type Twin, twin } from './twin.ts';
+
+type Inputs = readonly Tensor64[];
+
+/** The places in x of each set of numbers that are normalised together. */
+type Sets = readonly (readonly number[])[];
+
+/** One set for each row of the last axis. */
+function rowSets(x: Tensor64): Sets {
+  const [rows, columns] = rowsOf(x);
+  return Array.from({ length: rows }, (_, r) => Array.from({ length: columns }, (_, c) => r * columns + c));
+}
+
+const meanOf = (values: readonly number[]): number => sum64(Float64Array.from(values)) / values.length;
+
+/** Of each set the mean less its first number, 0 where the mean is left in, and the inverse deviation. */
+function momentsOf(x: Tensor64, sets: Sets, epsilon: number, centered = true): { mean: number; rstd: number }[] {
+  return sets.map((set) => {
+    const first = centered ? x.data[set[0]!]! : 0;
+    const mean = centered ? meanOf(set.map((i) => x.data[i]! - first)) : 0;
+    return { mean, rstd: 1 / Math.sqrt(meanOf(set.map((i) => (x.data[i]! - first - mean) ** 2)) + epsilon) };
+  });
+}
+
+/** (x - mean) rstd, of means less the first number of each set, or none; numbers in no set are 0. */
+function normalised(x: Tensor64, sets: Sets, means: Tensor64 | undefined, rstds: Tensor64): Tensor64 {
+  const y = zeros64(x.shape);
+  sets.forEach((set, s) => {
+    const centre = means ? x.data[set[0]!]! + means.data[s]! : 0;
+    for (const i of set) y.data[i] = (x.data[i]! - centre) * rstds.data[s]!;
+  });
+  return y;
+}
+
+/** y = xhat gamma + beta. */
+function scaled(xhat: Tensor64, gamma: Tensor64, beta?: Tensor64): Tensor64 {
+  const { length } = gamma.data;
+  return tensor64(xhat.shape, (i) => xhat.data[i]! * gamma.data[i % length]! + (beta?.data[i % length] ?? 0));
+}
+
+/** dx = rstd (g - mean g - xhat mean(g xhat)), g = dy gamma, the first mean only of what was centred; 0 in sets that do not count. */
+function inputGrad(dy: Tensor64, xhat: Tensor64, gamma: Tensor64, sets: Sets, rstds: Tensor64, centered = true): Tensor64 {
+  const dx = zeros64(dy.shape);
+  const g = scaled(dy, gamma).data;
+  sets.forEach((set, s) => {
+    const mean = centered ? meanOf(set.map((i) => g[i]!)) : 0;
+    const along = meanOf(set.map((i) => g[i]! * xhat.data[i]!));
+    for (const i of set) dx.data[i] = rstds.data[s]! * (g[i]! - mean - xhat.data[i]! * along);
+  });
+  return dx;
+}
+
+/** dgamma = sum dy xhat and dbeta = sum dy, over the first rows. */
+function scaleGrads(dy: Tensor64, xhat: Tensor64, used: number): [dgamma: Tensor64, dbeta: Tensor64] {
+  const [, columns] = rowsOf(dy);
+  const over = (term: (i: number) => number): Tensor64 =>
+    tensor64([columns], (c) => sum64(Float64Array.from({ length: used }, (_, r) => term(r * columns + c))));
+  return [over((i) => dy.data[i]! * xhat.data[i]!), over((i) => dy.data[i]!)];
+}
+
+/** y of sets, the means less the first number of each, and the inverse deviations. */
+function norm(x: Tensor64, sets: Sets, epsilon: number, gamma: Tensor64, beta: Tensor64): Tensor64[] {
+  const moments = momentsOf(x, sets, epsilon);
+  const means = tensor64([sets.length], (s) => moments[s]!.mean);
+  const rstds = tensor64([sets.length], (s) => moments[s]!.rstd);
+  return [scaled(normalised(x, sets, means, rstds), gamma, beta), means, rstds];
+}
+
+const layerNorm = ([x, gamma, beta]: Inputs, { epsilon }: { epsilon: number }): Tensor64[] => norm(x!, rowSets(x!), epsilon, gamma!, beta!);
+
+/** dx, dgamma, dbeta; padded rows get zero, and count for none. */
+function layerNormGrad([dy, x, gamma, means, rstds]: Inputs, _attrs: object, node: Node, state: InterpreterState): Tensor64[] {
+  const used = trueRows(state, node.inputs[1]!.type);
+  const sets = rowSets(x!).slice(0, used);
+  const xhat = normalised(x!, sets, means!, rstds!);
+  return [inputGrad(dy!, xhat, gamma!, sets, rstds!), ...scaleGrads(dy!, xhat, used)];
+}
+
+/** The twins of this file. */
+export const TWINS: readonly Twin[] = [twin(layerNormOp, layerNorm), twin(layerNormGradOp, layerNormGrad)];
