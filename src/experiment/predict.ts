@@ -104,8 +104,8 @@ function stepsOfModel(
       const { bias = true } = layer as { bias?: boolean };
       if (anyTrained(path, 'weight', ...(bias ? ['bias'] : []))) trained.add(path);
     }
-    const keepsStatistics = record.role === 'normalisation' && settings(`${path}/`).frozen && settings(`${path}/`).statistics === 'running';
-    if (record.role === 'normalisation' && anyTrained(path, 'gamma', 'beta')) trained.add(last);
+    const keepsStatistics = 'keepsStatistics' in record && settings(`${path}/`).frozen && settings(`${path}/`).statistics === 'running';
+    if (record.role === 'normalisation' && (layer as { affine?: boolean }).affine !== false && anyTrained(path, 'gamma', 'beta')) trained.add(last);
     if (steps !== 'unknown' && !keepsStatistics) return steps;
     return [{ kind: 'unknown', name: path, ...(record.role === 'weights' ? { layer: { name: path, width } } : {}) }];
   };

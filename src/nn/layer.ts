@@ -153,6 +153,8 @@ export type AnyLayerRecord = Described<Options> & (LeafRecord | ContainerRecord)
 
 interface LeafRecord {
   readonly role: Exclude<Role, 'container'>;
+  /** Of a norm: whether it has running statistics, which it uses in inference, and in training where it is frozen. */
+  readonly keepsStatistics?: true;
 }
 
 interface ContainerRecord {

@@ -12,6 +12,7 @@ import * as graph from './layers/graph.ts';
 import * as layer_norm from './layers/layer_norm.ts';
 import * as repeat from './layers/repeat.ts';
 import * as residual from './layers/residual.ts';
+import * as rms_norm from './layers/rms_norm.ts';
 import * as sequential from './layers/sequential.ts';
 
 /** All layers of documents by type, with options, texts and theory. Bundlers drop what a program does not use. */
@@ -20,6 +21,7 @@ export const LAYERS = {
   activation,
   batch_norm,
   layer_norm,
+  rms_norm,
   dropout,
   flatten,
   sequential,
@@ -40,3 +42,4 @@ export { flatten } from './layers/flatten.ts';
 export { type LayerNormOptions, layerNorm } from './layers/layer_norm.ts';
 export { repeat } from './layers/repeat.ts';
 export { type ResidualOptions, residual } from './layers/residual.ts';
+export { type RmsNormOptions, rmsNorm } from './layers/rms_norm.ts';

@@ -3,12 +3,12 @@
 import finiteText from '../../shaders/lib/finite.wgsl';
 import gridText from '../../shaders/lib/grid.wgsl';
 import hiddenText from '../../shaders/lib/hidden.wgsl';
-import rstdText from '../../shaders/lib/rstd.wgsl';
 import laneSquaresText from '../../shaders/lib/lane_squares.wgsl';
 import normText from '../../shaders/lib/norm.wgsl';
 import permuteText from '../../shaders/lib/permute.wgsl';
 import randomText from '../../shaders/lib/random.wgsl';
 import ringText from '../../shaders/lib/ring.wgsl';
+import rstdText from '../../shaders/lib/rstd.wgsl';
 import runStateText from '../../shaders/lib/run_state.wgsl';
 import sharedTileText from '../../shaders/lib/shared_tile.wgsl';
 import sharedTile64Text from '../../shaders/lib/shared_tile64.wgsl';
@@ -91,6 +91,11 @@ export const linearInFirst = ([first, ...rest]: readonly Padding[]): Padding[] =
 /** Throws ShapeError where axis 0 counts samples and the op would mix them with the padding behind them. */
 export function requireNoBatch(where: string, type: TensorType, todo: string): void {
   if (type.rowsPerSample > 0) throw new ShapeError(`${where}: axis 0 of ${shapeText(type.shape)} counts samples, the last of which may be padding: ${todo}`);
+}
+
+/** Throws ShapeError where the last axis is the one that counts samples. */
+export function requireFeatures(where: string, type: TensorType): void {
+  if (type.shape.length < 2) requireNoBatch(where, type, 'give each sample an axis of features');
 }
 
 export function requireRank(where: string, type: TensorType, rank: number): void {

@@ -7,7 +7,7 @@ import type { Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { lastOf, rowsOf, shapeText } from '../shape.ts';
 import { columnsOf } from './batch_norm.ts';
-import { GRID, RSTD, perRow, persistent, RUN_STATE, rowByRow, TRUE_ROWS, workgroupsFor } from './kernels.ts';
+import { GRID, perRow, persistent, RSTD, RUN_STATE, requireFeatures, rowByRow, TRUE_ROWS, workgroupsFor } from './kernels.ts';
 import { shareRows } from './pieces.ts';
 
 export const layerNormKernel = kernel('layer_norm', text, {
@@ -32,6 +32,7 @@ export const layerNormOp: Op<{ epsilon: number }> = {
   padding: (inputs) => [...rowByRow(inputs), ...rowByRow(inputs), ...rowByRow(inputs)],
   signal: { kind: 'norm', batch: false },
   infer: ([x, ...scales], _attrs, where) => {
+    requireFeatures(`layer norm at ${where}`, x!);
     for (const { shape } of scales)
       if (shape.join() !== String(lastOf(x!)))
         throw new ShapeError(`layer norm at ${where}: expected one scale and shift per column, got ${shapeText(shape)} for x ${shapeText(x!.shape)}`);

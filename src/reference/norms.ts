@@ -2,6 +2,7 @@
 
 import type { Node } from '../graph/graph.ts';
 import { layerNormGradOp, layerNormOp } from '../ops/layer_norm.ts';
+import { rmsNormGradOp, rmsNormOp, rmsNormScaleGradOp } from '../ops/rms_norm.ts';
 import { type InterpreterState, trueRows } from './interpreter_state.ts';
 import { rowsOf, sum64, type Tensor64, tensor64, zeros64 } from './tensor64.ts';
 import { type Twin, twin } from './twin.ts';
@@ -82,5 +83,29 @@ function layerNormGrad([dy, x, gamma, means, rstds]: Inputs, _attrs: object, nod
   return [inputGrad(dy!, xhat, gamma!, sets, rstds!), ...scaleGrads(dy!, xhat, used)];
 }
 
+/** x / sqrt(mean of squares + epsilon) gamma per row, and the inverse roots. */
+function rmsNorm([x, gamma]: Inputs, { epsilon }: { epsilon: number }): Tensor64[] {
+  const sets = rowSets(x!);
+  const moments = momentsOf(x!, sets, epsilon, false);
+  const rstds = tensor64([sets.length], (s) => moments[s]!.rstd);
+  return [scaled(normalised(x!, sets, undefined, rstds), gamma!), rstds];
+}
+
+function rmsNormGrad([dy, x, gamma, rstds]: Inputs, _attrs: object, node: Node, state: InterpreterState): Tensor64[] {
+  const sets = rowSets(x!).slice(0, trueRows(state, node.inputs[1]!.type));
+  return [inputGrad(dy!, normalised(x!, sets, undefined, rstds!), gamma!, sets, rstds!, false)];
+}
+
+function rmsNormScaleGrad([dy, x, rstds]: Inputs, _attrs: object, node: Node, state: InterpreterState): Tensor64[] {
+  const [dgamma] = scaleGrads(dy!, normalised(x!, rowSets(x!), undefined, rstds!), trueRows(state, node.inputs[1]!.type));
+  return [dgamma];
+}
+
 /** The twins of this file. */
-export const TWINS: readonly Twin[] = [twin(layerNormOp, layerNorm), twin(layerNormGradOp, layerNormGrad)];
+export const TWINS: readonly Twin[] = [
+  twin(layerNormOp, layerNorm),
+  twin(layerNormGradOp, layerNormGrad),
+  twin(rmsNormOp, rmsNorm),
+  twin(rmsNormGradOp, rmsNormGrad),
+  twin(rmsNormScaleGradOp, rmsNormScaleGrad),
+];

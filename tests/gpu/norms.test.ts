@@ -3,6 +3,7 @@ import { describe, test } from 'vitest';
 import { differentiate } from '../../src/autodiff.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
 import { layerNormOp } from '../../src/ops/layer_norm.ts';
+import { rmsNormOp } from '../../src/ops/rms_norm.ts';
 import { Random } from '../../src/random.ts';
 import { type Tensor64, tensor64 } from '../../src/reference/index.ts';
 import { sizeOf } from '../../src/shape.ts';
@@ -10,8 +11,9 @@ import { expectAsReference, kernelsHere } from '../support/gpu.ts';
 
 type Norm = (graph: Graph, x: Value, scale: (name: string) => Value) => Value;
 
-const NORMS: Record<'layer', Norm> = {
+const NORMS: Record<'layer' | 'rms', Norm> = {
   layer: (graph, x, scale) => graph.apply(layerNormOp, [x, scale('gamma'), scale('beta')], { epsilon: 1e-5 })[0]!,
+  rms: (graph, x, scale) => graph.apply(rmsNormOp, [x, scale('gamma')], { epsilon: 1e-5 })[0]!,
 };
 /** Those that take the mean out: an offset does not change them. */
 const CENTRED = ['layer'] as const;

@@ -113,6 +113,7 @@ const RIGHT: Readonly<Record<string, readonly unknown[]>> = {
   'ops.cast': [x, 'i32'],
   'ops.where': [ops.greater(x, 0), x, x],
   'ops.layerNorm': [x, {}],
+  'ops.rmsNorm': [x, {}],
   'ops.softmax': [x, -1],
   'ops.logSoftmax': [x, -1],
   'ops.gather': [square, ops.tensor(square, [0, 1], { dtype: 'i32' })],

@@ -151,6 +151,20 @@ describe('theory of a document with groups', () => {
     expect(theory([{ match: 'batch_norm_1', frozen: true, statistics: 'batch' }], layers)).toEqual(whole);
     expect(theory([{ match: 'dense_1', frozen: true }], layers)).toEqual(whole);
   });
+
+  test.each(['layer_norm', 'rms_norm'] as const)('a frozen %s keeps nothing, and is as known as one that is not', (type) => {
+    const layers: LayerDocument[] = [dense, { type }, tanh, dense, tanh, { type: 'dense', units: 2 }];
+    const whole = theory([], layers)!;
+    expect(whole.map(({ unknown }) => unknown)).toEqual([undefined, undefined, undefined]);
+    expect(theory([{ match: `${type}_1`, frozen: true }], layers)).toEqual(whole);
+  });
+
+  test('a norm that is trained needs the gradient, one without a scale does not', () => {
+    const net = (affine: boolean): LayerDocument[] => [dense, { type: 'rms_norm', affine }, tanh, dense, tanh, { type: 'dense', units: 2 }];
+    const frozen: GroupDocument[] = [{ match: 'dense_1', frozen: true }];
+    expect(theory(frozen, net(true))).toEqual(theory([], net(true)));
+    expect(theory(frozen, net(false))![0]!.delta).toBeNaN();
+  });
 });
 
 test('rules are quiet about frozen layers', () => {

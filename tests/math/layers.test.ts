@@ -17,7 +17,7 @@ import { layer } from '../../src/nn/custom.ts';
 import { type LayerType, modelDocument } from '../../src/nn/document.ts';
 import { type Initializer, initialValues } from '../../src/nn/initializers.ts';
 import * as layers from '../../src/nn/layers.ts';
-import { activate, activation, add, batchNorm, concat, dense, dropout, layerNorm, repeat, residual } from '../../src/nn/layers.ts';
+import { activate, activation, add, batchNorm, concat, dense, dropout, layerNorm, repeat, residual, rmsNorm } from '../../src/nn/layers.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { ACTIVATIONS, type ActivationName } from '../../src/ops/activation_table.ts';
 import { keyOf } from '../../src/random.ts';
@@ -32,6 +32,7 @@ const EXAMPLES: { [Type in LayerType]: [document: Extract<LayerDocument, { type:
   activation: [{ type: 'activation', name: 'leaky_relu', params: { alpha: 0.2 } }, 'nn.LeakyReLU(0.2)'],
   batch_norm: [{ type: 'batch_norm', name: 'a', eps: 0.001, momentum: 0.3 }, 'nn.BatchNorm1d(6, eps=0.001, momentum=0.3)'],
   layer_norm: [{ type: 'layer_norm', name: 'a', eps: 0.001 }, 'nn.LayerNorm(6, eps=0.001)'],
+  rms_norm: [{ type: 'rms_norm', name: 'a', eps: 0.001, affine: false }, 'nn.RMSNorm(6, eps=0.001, elementwise_affine=False)'],
   dropout: [{ type: 'dropout', name: 'a', rate: 0.25 }, 'nn.Dropout(0.25)'],
   flatten: [{ type: 'flatten', name: 'a' }, 'nn.Flatten()'],
   sequential: [{ type: 'sequential', name: 'a', layers: [...inside, { type: 'activation', name: 'tanh' }] }, 'nn.Sequential(nn.Linear(6, 4), nn.Tanh())'],
@@ -301,6 +302,7 @@ describe('layer norm', () => {
 
   test('takes options, no value of a graph', () => {
     expect(() => layerNorm(new Graph().input('x', [2, 3]) as never)).toThrow('layer_norm: expected options, got the value x: functions of that name in');
+    expect(() => rmsNorm(new Graph().input('x', [2, 3]) as never)).toThrow('rms_norm: expected options, got the value x');
     expect(() => layerNorm({ eps: -1 })).toThrow('layer_norm: eps: expected a number of at least 0, got -1');
     expect(() => layerNorm({ epsilon: 1 } as never)).toThrow('layer_norm: unknown option epsilon; it has eps');
   });

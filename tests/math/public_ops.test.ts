@@ -50,6 +50,7 @@ const VALUES: readonly [string, (x: Value) => Value, readonly number[], readonly
   ['norm', (x) => ops.norm(x), [], [9.539392]],
   ['logSumExp', (x) => ops.logSumExp(x, -1), [2], [3.407606, 6.407606]],
   ['softmax', (x) => ops.softmax(x, 0), [2, 3], [0.047426, 0.047426, 0.047426, 0.952574, 0.952574, 0.952574]],
+  ['rmsNorm', (x) => ops.rmsNorm(x, { eps: 0 }), [2, 3], [0.46291, 0.92582, 1.38873, 0.789542, 0.986928, 1.184313]],
   ['layerNorm', (x) => ops.layerNorm(x, { eps: 0 }), [2, 3], [-1.224745, 0, 1.224745, -1.224745, 0, 1.224745]],
   ['matmul', (x) => ops.matmul(x, ops.transpose(x)), [2, 2], [14, 32, 32, 77]],
   ['matmul of vectors', (x) => ops.matmul(ops.reshape(x, [6]), ops.reshape(x, [-1])), [], [91]],

@@ -23,7 +23,7 @@ function simulate(steps: readonly SignalStep[], x: Matrix, random: Random, measu
   steps.forEach((step, index) => {
     const { data, rows, width } = at;
     const next = steps[index + 1];
-    let name = step.kind === 'dense' && next?.kind !== 'batch_norm' && next?.kind !== 'layer_norm' ? step.name : undefined;
+    let name = step.kind === 'dense' && !next?.kind.endsWith('_norm') ? step.name : undefined;
     if (step.kind === 'dense') {
       const w = Float64Array.from({ length: step.fanIn * step.width }, () => random.normal() * Math.sqrt(step.sw2 / step.fanIn));
       const b = Float64Array.from({ length: step.width }, () => random.normal() * Math.sqrt(step.sb2 ?? 0));
@@ -52,12 +52,13 @@ function simulate(steps: readonly SignalStep[], x: Matrix, random: Random, measu
       const mask = data.map(() => (random.uniform() < step.keep ? 1 / step.keep : 0));
       at = { data: data.map((v, i) => v * mask[i]!), rows, width };
       backs.push((g) => g.map((up, i) => up * mask[i]!));
-    } else if (step.kind === 'layer_norm') {
+    } else if (step.kind === 'layer_norm' || step.kind === 'rms_norm') {
+      const centred = step.kind === 'layer_norm' ? 1 : 0;
       const average = (values: Float64Array): number => values.reduce((a, b) => a + b) / values.length;
       const row = (values: Float64Array, r: number): Float64Array => values.subarray(r * width, (r + 1) * width);
       const out = new Float64Array(data.length);
       const scale = Array.from({ length: rows }, (_, r) => {
-        const centre = average(row(data, r));
+        const centre = centred * average(row(data, r));
         const inverse = 1 / Math.sqrt(average(row(data, r).map((v) => (v - centre) ** 2)) + (step.eps ?? 0));
         row(out, r).set(row(data, r).map((v) => (v - centre) * inverse));
         return inverse;
@@ -69,7 +70,7 @@ function simulate(steps: readonly SignalStep[], x: Matrix, random: Random, measu
         const dx = new Float64Array(g.length);
         for (let r = 0; r < rows; r++) {
           const [gs, zs] = [row(g, r), row(out, r)];
-          const [centre, along] = [average(gs), average(gs.map((v, i) => v * zs[i]!))];
+          const [centre, along] = [centred * average(gs), average(gs.map((v, i) => v * zs[i]!))];
           row(dx, r).set(gs.map((v, i) => scale[r]! * (v - centre - zs[i]! * along)));
         }
         return dx;
@@ -180,6 +181,8 @@ describe('predictSignal against networks', () => {
     ['tanh with layer norm', stack(Array(9).fill(192), 3, tanh, [{ kind: 'layer_norm' }]), 0.06, 0.02],
     ['ReLU with layer norm', stack(Array(9).fill(192), 0.5, relu, [{ kind: 'layer_norm' }]), 0.06, 0.02],
     ['ReLU with layer norm whose eps counts', stack(Array(5).fill(192), 0.5, relu, [{ kind: 'layer_norm', eps: 0.5 }]), 0.1, 0.02],
+    ['tanh with RMS norm', stack(Array(9).fill(192), 3, tanh, [{ kind: 'rms_norm' }]), 0.06, 0.02],
+    ['ReLU with RMS norm whose eps counts', stack(Array(5).fill(192), 0.5, relu, [{ kind: 'rms_norm', eps: 0.5 }]), 0.1, 0.02],
     ['ReLU with batch norm', stack(Array(9).fill(192), 1, relu, [{ kind: 'batch_norm', batch: 12 }]), 0.05, 0.02],
   ] as [string, SignalStep[], number, number][])('%s', (_name, steps, q, perLayer) => {
     const first = steps[0] as { fanIn: number };

@@ -21,6 +21,7 @@ import { matmulOp } from '../../src/ops/matmul.ts';
 import { fillPaddingOp } from '../../src/ops/padding.ts';
 import { divideBySamplesOp, logSumExpOp, maxOp, minOp, normOp, productOp } from '../../src/ops/reduce.ts';
 import { reshapeOp } from '../../src/ops/reshape.ts';
+import { rmsNormOp } from '../../src/ops/rms_norm.ts';
 import { argmaxOp, cumsumOp } from '../../src/ops/scan.ts';
 import { castOp, compareOp, type Relation, whereOp } from '../../src/ops/select.ts';
 import { logSoftmaxOp, softmaxOp } from '../../src/ops/softmax.ts';
@@ -279,6 +280,17 @@ export const OP_CASES: Readonly<Record<string, readonly OpCase[] | string>> = {
     },
   ],
   layer_norm_grad: 'the gradient of layer_norm',
+  rms_norm: [
+    {
+      name: 'rms_norm',
+      build: (graph, { rows, columns }, input) =>
+        // Of one number the gradient is what epsilon leaves of it.
+        graph.apply(rmsNormOp, [input('x', [rows, columns], normal, 'samples'), input('gamma', [columns])], { epsilon: 0.1 })[0]!,
+      sum: ({ rows, columns }) => Math.max(rows, columns),
+    },
+  ],
+  rms_norm_grad: 'the gradient of rms_norm',
+  rms_norm_scale_grad: 'the gradient of rms_norm',
   batch_norm_infer: [
     {
       name: 'batch_norm_infer',

@@ -4,7 +4,7 @@ import type { LayerDocument } from '../../src/experiment/document.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
 import type { Layer } from '../../src/nn/layer.ts';
 import { graphLayer } from '../../src/nn/layers/graph.ts';
-import { activation, add, batchNorm, concat, dense, dropout, flatten, layerNorm, repeat, residual } from '../../src/nn/layers.ts';
+import { activation, add, batchNorm, concat, dense, dropout, flatten, layerNorm, repeat, residual, rmsNorm } from '../../src/nn/layers.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { matmulRows, prelu, softmaxAlong } from '../../src/ops/along.ts';
 import { multiplyOp } from '../../src/ops/elementwise.ts';
@@ -45,6 +45,7 @@ const LAYERS: Record<LayerDocument['type'], Layer> = {
   flatten: flatten(),
   batch_norm: batchNorm(),
   layer_norm: layerNorm(),
+  rms_norm: rmsNorm(),
   dropout: dropout(0.3),
   residual: residual([dense(COLUMNS), activation('sigmoid'), dense(5)]),
   concat: concat([[dense(3), activation('relu')], [dense(2)]]),

@@ -126,6 +126,10 @@ export const PUBLIC_CASES: Record<keyof typeof ops, readonly OpCase[]> = {
     one('ops layerNorm', (x, w) => ops.layerNorm(x, { weight: w('weight', [features(x)]), bias: w('bias', [features(x)]), eps: 1e-3 })),
     one('ops layerNorm over two axes', (x) => ops.layerNorm(x, { axis: 1, eps: 1e-3 })),
   ],
+  rmsNorm: [
+    one('ops rmsNorm', (x, w) => ops.rmsNorm(x, { weight: w('weight', [features(x)]), eps: 1e-3 })),
+    one('ops rmsNorm over two axes', (x) => ops.rmsNorm(x, { axis: 1, eps: 1e-3 })),
+  ],
   reshape: [one('ops reshape', (x) => ops.reshape(x, [-1, features(x)]))],
   flatten: [one('ops flatten', (x) => ops.flatten(x))],
   slice: [one('ops slice', (x) => ops.slice(x, 1, -2)), one('ops slice by steps', (x) => ops.slice(x, 1, 0, 3, 2))],

@@ -31,6 +31,8 @@ export type SignalStep =
   | { kind: 'batch_norm'; batch?: number }
   /** Over the units of each row, of which there are many; `eps` is added to the variance, 0 unless given; gamma 1, beta 0. */
   | { kind: 'layer_norm'; eps?: number }
+  /** The same without taking the mean out. */
+  | { kind: 'rms_norm'; eps?: number }
   | { kind: 'activation'; activation: Nonlinearity }
   /** A layer that the theory does not know, by its path; with `layer` where it has weights and is predicted as unknown. */
   | { kind: 'unknown'; name: string; layer?: { name: string; width: number } }
@@ -119,7 +121,7 @@ function check(steps: readonly SignalStep[], where = 'predictSignal'): void {
       throw new UsageError(`${where}: dropout keeps a share in (0, 1], got ${step.keep}`);
     } else if (step.kind === 'batch_norm' && step.batch !== undefined && !(step.batch >= 3)) {
       throw new UsageError(`${where}: batch norm is predicted for batches of at least 3 rows, got ${step.batch}`);
-    } else if (step.kind === 'layer_norm') requireNumber(`${where}: layer norm: eps`, step.eps ?? 0, 0);
+    } else if (step.kind === 'layer_norm' || step.kind === 'rms_norm') requireNumber(`${where}: ${step.kind}: eps`, step.eps ?? 0, 0);
     else if (step.kind === 'residual') check(step.branch, where);
   }
 }

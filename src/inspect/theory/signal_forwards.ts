@@ -45,6 +45,7 @@ const PASS: { readonly [Kind in SignalStep['kind']]: (step: Step<Kind>, here: He
   dense: passDense,
   batch_norm: passBatchNorm,
   layer_norm: passLayerNorm,
+  rms_norm: passRmsNorm,
   activation: passActivation,
   dropout: passDropout,
   unknown: passUnknown,
@@ -90,6 +91,14 @@ function passLayerNorm({ eps = 0 }: Step<'layer_norm'>, { at, before }: Here, { 
   const after = Number.isNaN(variance)
     ? { mean: 0, square: 1, cross: Number.NaN }
     : { mean: 0, square: variance * factor, cross: (at.cross - at.mean ** 2) * factor };
+  return [after, { layer: normalisedLayer(before, layers, after), factor }];
+}
+
+/** A row's own mean square is that over all units. The gradient loses one direction of many. A mean that is not known stays so: it is left in. */
+function passRmsNorm({ eps = 0 }: Step<'rms_norm'>, { at, before }: Here, { layers }: Walk): Passed {
+  if (at.unknown !== undefined) return [at, { factor: Number.NaN }];
+  const factor = 1 / (at.square + eps);
+  const after = { mean: at.mean * Math.sqrt(factor), square: at.square * factor, cross: at.cross * factor };
   return [after, { layer: normalisedLayer(before, layers, after), factor }];
 }
 
@@ -151,7 +160,7 @@ function normalisedLayer(before: SignalStep | undefined, layers: readonly LayerP
 /** The step that a place is unknown because of, to be spread into what follows from it. */
 const unknownOf = ({ unknown }: { unknown?: string }): { unknown?: string } => (unknown === undefined ? {} : { unknown });
 
-const isNorm = (step: SignalStep | undefined): boolean => step?.kind === 'batch_norm' || step?.kind === 'layer_norm';
+const isNorm = (step: SignalStep | undefined): boolean => step?.kind === 'batch_norm' || step?.kind === 'layer_norm' || step?.kind === 'rms_norm';
 
 function hasBatchNorm(steps: readonly SignalStep[]): boolean {
   return steps.some((step) => step.kind === 'batch_norm' || (step.kind === 'residual' && hasBatchNorm(step.branch)));

@@ -18,6 +18,7 @@ export interface BatchNormOptions {
 export const record = {
   type: 'batch_norm',
   role: 'normalisation',
+  keepsStatistics: true,
   options: {
     eps: { type: 'number', min: 0, default: 1e-5 },
     momentum: { type: 'number', min: 0, max: 1, default: 0.1 },

@@ -1,11 +1,14 @@
-// Softmax and layer norm.
+// Softmax and norms.
 import { ShapeError } from '../../errors.ts';
 import { Graph, type Value } from '../../graph/graph.ts';
 import { type OptionTable, readOptions } from '../../option_table.ts';
-import { sameShape, shapeText } from '../../shape.ts';
+import { f32, sameShape, shapeText, sizeOf } from '../../shape.ts';
 import { softmaxAlong } from '../along.ts';
-import { layerNorm as normalized } from '../layer_norm_core.ts';
-import { axisOf, graphOf, named } from './given.ts';
+import { constant } from '../constant.ts';
+import { layerNormOp } from '../layer_norm.ts';
+import { reshape } from '../reshape.ts';
+import { rmsNormOp } from '../rms_norm.ts';
+import { axisOf, graphOf, named, one } from './given.ts';
 
 function softmaxOf(name: string, x: Value, axis: number, logarithm: boolean): Value {
   const graph = graphOf(name, { x });
@@ -54,12 +57,43 @@ export interface LayerNormOptions {
 }
 
 const VALUE = { type: 'object', expected: 'a value', accepts: (value: unknown) => Graph.of(value) !== undefined } as const;
-const OPTIONS = {
+const LAYER_OPTIONS = {
   axis: { type: 'integer', default: -1 },
   eps: { type: 'number', min: 0, default: 1e-5 },
   weight: VALUE,
   bias: VALUE,
 } as const satisfies OptionTable<LayerNormOptions>;
+
+/** Throws ShapeError for a weight or bias of another shape than what it belongs to. */
+function checkScales(name: string, x: Value, expected: readonly number[], scales: Readonly<Record<string, Value | undefined>>): void {
+  for (const [which, value] of Object.entries(scales))
+    if (value && !sameShape(value.type.shape, expected))
+      throw new ShapeError(`${name}: ${which}: expected ${shapeText(expected)} for x ${shapeText(x.type.shape)}, got ${shapeText(value.type.shape)}`);
+}
+
+/** Those values that are there, for `graphOf`. */
+const given = (values: Readonly<Record<string, Value | undefined>>): Record<string, Value> =>
+  Object.fromEntries(Object.entries(values).filter((entry): entry is [string, Value] => entry[1] !== undefined));
+
+/** A scale or a shift as one axis; numbers that change nothing where there is none. */
+const flat = (graph: Graph, scale: Value | undefined, size: number, none: number): Value =>
+  scale ? reshape(graph, scale, [size]) : constant(graph, none, f32(size));
+
+/** A norm of the axes from `axis` on, as one of the last axis. */
+function overLast(
+  name: string,
+  x: Value,
+  axis: number,
+  scales: Readonly<Record<string, Value | undefined>>,
+  norm: (graph: Graph, rows: Value, size: number) => Value,
+): Value {
+  const graph = graphOf(name, { x, ...given(scales) });
+  const { shape } = x.type;
+  const from = axisOf(name, x, axis);
+  checkScales(name, x, shape.slice(from), scales);
+  const size = sizeOf(shape.slice(from));
+  return named(name, () => reshape(graph, norm(graph, reshape(graph, x, [...shape.slice(0, from), size]), size), shape));
+}
 
 /**
  * (x - mean) / sqrt(variance + eps), over the axes from `axis` on, then times weight plus bias (Ba 2016).
@@ -72,13 +106,35 @@ const OPTIONS = {
  * layerNorm(x, { weight: parameter('weight', [last(x)], ones()) });
  */
 export function layerNorm(x: Value, options: LayerNormOptions = {}): Value {
-  const { axis, eps, weight, bias } = readOptions<LayerNormOptions, typeof OPTIONS>('layerNorm', OPTIONS, options);
-  const graph = graphOf('layerNorm', { x, ...(weight ? { weight } : {}), ...(bias ? { bias } : {}) });
-  const from = axisOf('layerNorm', x, axis);
-  for (const [name, value] of Object.entries({ weight, bias }))
-    if (value && !sameShape(value.type.shape, x.type.shape.slice(from)))
-      throw new ShapeError(
-        `layerNorm: ${name}: expected ${shapeText(x.type.shape.slice(from))} for x ${shapeText(x.type.shape)}, got ${shapeText(value.type.shape)}`,
-      );
-  return named('layerNorm', () => normalized(graph, x, { from, epsilon: eps, ...(weight ? { gamma: weight } : {}), ...(bias ? { beta: bias } : {}) }).y);
+  const { axis, eps, weight, bias } = readOptions<LayerNormOptions, typeof LAYER_OPTIONS>('layerNorm', LAYER_OPTIONS, options);
+  return overLast('layerNorm', x, axis, { weight, bias }, (graph, rows, size) =>
+    one(graph, layerNormOp, [rows, flat(graph, weight, size, 1), flat(graph, bias, size, 0)], { epsilon: eps }),
+  );
+}
+
+export interface RmsNormOptions {
+  /** The first of the axes that are normalised, up to the last; -1 by default, features alone. */
+  axis?: number;
+  /** Added to the mean square; 2^-23 by default, as PyTorch takes for float32. */
+  eps?: number;
+  /** Factors, of the shape of the normalised axes; none by default. */
+  weight?: Value;
+}
+
+const RMS_OPTIONS = {
+  axis: { type: 'integer', default: -1 },
+  eps: { type: 'number', min: 0, default: 2 ** -23 },
+  weight: VALUE,
+} as const satisfies OptionTable<RmsNormOptions>;
+
+/**
+ * x / sqrt(mean of x² + eps), over the axes from `axis` on, then times weight (Zhang & Sennrich 2019).
+ *
+ * @throws UsageError for an axis that is not there, a negative eps, and for what is no value; ShapeError where shapes do not fit.
+ * @example
+ * rmsNorm(x, { weight: parameter('weight', [last(x)], ones()) });
+ */
+export function rmsNorm(x: Value, options: RmsNormOptions = {}): Value {
+  const { axis, eps, weight } = readOptions<RmsNormOptions, typeof RMS_OPTIONS>('rmsNorm', RMS_OPTIONS, options);
+  return overLast('rmsNorm', x, axis, { weight }, (graph, rows, size) => one(graph, rmsNormOp, [rows, flat(graph, weight, size, 1)], { epsilon: eps }));
 }
