@@ -101,10 +101,13 @@ function pathsIn(said: Json): string[] {
   return tensorPaths(layers, fitted.inputs);
 }
 
+/** Of a batch, as many as batch norm's kernels take at least. */
+const ROWS = 4;
+
 function tensorPaths(layers: readonly LayerDocument[], features: number): string[] {
   const graph = new Graph();
   const initializers: Initializers = new Map();
-  buildModel(layers).build(graph, graph.input('x', [1, features], { batch: true }), 'train', initializers);
+  buildModel(layers).build(graph, graph.input('x', [ROWS, features], { batch: true }), 'train', initializers);
   return [...initializers.keys()];
 }
 

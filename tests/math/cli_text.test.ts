@@ -198,7 +198,7 @@ describe('loadDocument', () => {
     expect(document.data).toEqual(idx);
     expect(() => loadInside('elsewhere/idx.safetensors', model)).toThrow(/elsewhere\/idx\.safetensors: its data, x\.idx, are neither beside it nor here/);
   });
-  it('says where a file of a model names its layers as an earlier version did', () => {
+  it('says where a file of a model names its layers by their places, as an earlier version did', () => {
     const said = vi.spyOn(console, 'error').mockImplementation(() => {});
     for (const layer of ['0.dense', 'dense_1']) {
       const path = join(folder, `${layer}.safetensors`);
@@ -206,7 +206,7 @@ describe('loadDocument', () => {
       writeFileSync(path, bytes);
       expect(new Uint8Array(readModelFile(path))).toEqual(bytes);
     }
-    expect(said.mock.calls).toEqual([[expect.stringContaining('0.dense.safetensors: its layers have the names of an earlier version (0.dense)')]]);
+    expect(said.mock.calls).toEqual([[expect.stringContaining('0.dense.safetensors: old names, of format 1: fathom upgrade ')]]);
     said.mockRestore();
   });
   it.each([

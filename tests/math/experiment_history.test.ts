@@ -93,7 +93,7 @@ describe('history as JSON Lines', () => {
   it('takes the least that another framework would log, and it can be diagnosed', () => {
     const tensor = (rms: number): object => ({ count: 4, l2: rms * 2, mean: 0, std: rms, min: -rms, max: rms, absMean: rms });
     const lines = [
-      { format: 'fathom-history/1', layers: [{ name: 'fc1' }, { name: 'fc2' }, { name: 'fc3' }, { name: 'out' }] },
+      { format: 'fathom-history/2', layers: [{ name: 'fc1' }, { name: 'fc2' }, { name: 'fc3' }, { name: 'out' }] },
       ...Array.from({ length: 30 }, (_, i) => ({ step: i + 1, loss: 2.3, layers: [1e-9, 1e-6, 1e-3, 1].map((rms) => ({ delta: tensor(rms) })) })),
     ];
     const parsed = parseHistory(lines.map((line) => JSON.stringify(line)).join('\n'));
@@ -105,28 +105,28 @@ describe('history as JSON Lines', () => {
   it.each<[string, string, RegExp]>([
     ['nothing', '', /empty/],
     ['no header', '{"step": 1, "loss": 2}', /line 1 \(header\): format: is missing|line 1 \(header\): .*header/],
-    ['text that is no JSON', '{"format":"fathom-history/1","layers":[{"name":"a"}]}\n{"step": 1,', /line 2: expected JSON/],
+    ['text that is no JSON', '{"format":"fathom-history/2","layers":[{"name":"a"}]}\n{"step": 1,', /line 2: expected JSON/],
     [
       'a step below 1',
-      '{"format":"fathom-history/1","layers":[{"name":"a"}]}\n{"step": 0, "loss": 2}',
+      '{"format":"fathom-history/2","layers":[{"name":"a"}]}\n{"step": 0, "loss": 2}',
       /line 2 \(step\): step: expected a positive integer, got 0/,
     ],
     [
       'too few layers',
-      '{"format":"fathom-history/1","layers":[{"name":"a"},{"name":"b"}]}\n{"step": 1, "loss": 2, "layers": [{}]}',
+      '{"format":"fathom-history/2","layers":[{"name":"a"},{"name":"b"}]}\n{"step": 1, "loss": 2, "layers": [{}]}',
       /line 2: layers: expected 2 entries/,
     ],
     [
       'an unknown tensor',
-      '{"format":"fathom-history/1","layers":[{"name":"a"}]}\n{"step": 1, "loss": 2, "layers": [{"dleta": {}}]}',
+      '{"format":"fathom-history/2","layers":[{"name":"a"}]}\n{"step": 1, "loss": 2, "layers": [{"dleta": {}}]}',
       /layers\[0\]\.dleta: unknown key; did you mean "delta"/,
     ],
     [
       'a tensor without its size',
-      '{"format":"fathom-history/1","layers":[{"name":"a"}]}\n{"step": 1, "loss": 2, "layers": [{"delta": {"l2": 1}}]}',
+      '{"format":"fathom-history/2","layers":[{"name":"a"}]}\n{"step": 1, "loss": 2, "layers": [{"delta": {"l2": 1}}]}',
       /layers\[0\]\.delta\.count: is missing/,
     ],
-    ['no step', '{"format":"fathom-history/1","layers":[{"name":"a"}]}', /no step/],
+    ['no step', '{"format":"fathom-history/2","layers":[{"name":"a"}]}', /no step/],
   ])('refuses %s, and says where', (_what, text, message) => {
     expect(() => parseHistory(text)).toThrow(DataError);
     expect(() => parseHistory(text)).toThrow(message);
@@ -137,7 +137,7 @@ describe('a line is checked quickly', () => {
   const tensor = { count: 4, l2: 2, mean: 0, std: 1, min: -1, max: 1, absMean: 1, rms: 1, zeroFraction: 0, nanCount: 0, infCount: 0, histogram: [1, 3] };
   const layer = { z: tensor, delta: tensor, weight: tensor, updateToWeight: { l2: 1, absMean: 1, applied: 0.5 }, deadFraction: 0, norms: { delta: 1 } };
   const line = { step: 1, epoch: 0.5, loss: 2, gradientNorm: 1, learningRate: 0.1, layers: [layer, layer] };
-  const head = { format: 'fathom-history/1', layers: [{ name: 'a' }, { name: 'b' }] };
+  const head = { format: 'fathom-history/2', layers: [{ name: 'a' }, { name: 'b' }] };
   const text = (lines: unknown[]): string => lines.map((each) => JSON.stringify(each)).join('\n');
 
   it('and what is wrong in any of its places is still refused, and named', () => {

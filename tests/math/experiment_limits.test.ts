@@ -170,5 +170,5 @@ test('parameters are counted as the engine makes them', () => {
 test('deep JSON in a history is refused in one sentence', () => {
   const deepText = `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`;
   expect(() => parseHistory(deepText)).toThrow(DataError);
-  expect(() => parseHistory(`{"format": "fathom-history/1", "layers": ${'['.repeat(5000)}${']'.repeat(5000)}}`)).toThrow(DataError);
+  expect(() => parseHistory(`{"format": "fathom-history/2", "layers": ${'['.repeat(5000)}${']'.repeat(5000)}}`)).toThrow(DataError);
 });

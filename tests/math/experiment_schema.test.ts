@@ -60,8 +60,8 @@ function messageOf(document: unknown): string {
 }
 
 describe('parseExperiment', () => {
-  it('gives back a good document as it was', () => {
-    expect(parseExperiment(good())).toEqual(good());
+  it('gives back a good document as it was, with its format', () => {
+    expect(parseExperiment(good())).toEqual({ format: 'fathom-experiment/2', ...(good() as object) });
   });
 
   it('takes a rate of 0, as programs do', () => {

@@ -62,7 +62,7 @@ describe('comes back, whatever it holds and however much is kept', () => {
 
   it('a history that came from a file with the least in it', () => {
     const least =
-      '{"format":"fathom-history/1","layers":[{"name":"a"}]}\n{"step":1,"loss":2,"layers":[{"delta":{"count":4,"l2":1,"mean":0,"std":1,"min":0,"max":1,"absMean":1}}]}';
+      '{"format":"fathom-history/2","layers":[{"name":"a"}]}\n{"step":1,"loss":2,"layers":[{"delta":{"count":4,"l2":1,"mean":0,"std":1,"min":0,"max":1,"absMean":1}}]}';
     const given = parseHistory(least);
     expect(parseHistory(historyLines(given).join('\n'))).toEqual(given);
   });

@@ -158,7 +158,7 @@ describe('fathom', { timeout: 180_000 }, () => {
     const loss = { name: 'softmax_cross_entropy', task: 'classification', probabilities: 'softmax' };
     const file = (name: string, model: object): string => {
       const path = join(folder, name);
-      writeFileSync(path, writeModel(tensors, undefined, { format: 'fathom-model/1', ...model }));
+      writeFileSync(path, writeModel(tensors, undefined, model));
       return path;
     };
     const [known, unknown] = [file('program.safetensors', { layers, fitted, loss }), file('own.safetensors', { unwritten: 'mine_1: mine is a custom layer' })];
