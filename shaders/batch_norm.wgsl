@@ -52,7 +52,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   let shift = beta[column];
   for (var row = first; row < end; row += 4u * LANES_PER_COLUMN) {
     let z = (four_rows(row, column) - mean) * factor + shift;
-    keep(row, column, z);
+    store_z(row, column, z);
     let v = act(z);
     let at = row * params.columns + column;
     h[at] = v.x;

@@ -1,6 +1,6 @@
-// Opens a step: its number, its rate from the table of rates, and which rows of the data set are its batch.
+// Opens a step: its number, its learning rate from their table, and which rows of the data set are its batch.
 struct Params {
-  rates: u32,
+  learning_rate_rows: u32,
   accumulate: u32, // batches of an update
 }
 @group(0) @binding(0) var<uniform> params: Params;
@@ -14,7 +14,7 @@ fn main() {
     return;
   }
   if (run.batches % params.accumulate == 0u) {
-    run.learning_rate = learning_rates[run.step % params.rates];
+    run.learning_rate = learning_rates[run.step % params.learning_rate_rows];
     run.step += 1u;
     run.rows_in_step = 0u;
   }

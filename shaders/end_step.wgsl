@@ -33,7 +33,7 @@ override WIDTH: u32 = 64;
 @group(0) @binding(7) var<storage, read_write> weight: array<f32>;
 
 var<workgroup> loss_sums: array<f32, WIDTH>;
-var<workgroup> penalty_sums: array<f32, WIDTH>;
+var<workgroup> regularization_sums: array<f32, WIDTH>;
 var<workgroup> norm_sums: array<ScaledSquares, WIDTH>;
 
 @compute @workgroup_size(WIDTH)
@@ -43,29 +43,29 @@ fn main(@builtin(local_invocation_index) local: u32) {
   var norm = ScaledSquares(1.0, 0.0);
   for (var i = local; i < params.partials; i += WIDTH) { norm = add_squares(norm, ScaledSquares(partials[i].x, partials[i].y)); }
   for (var i = local; i < params.tiles; i += WIDTH) { norm = add_squares(norm, ScaledSquares(tiles[i].x, tiles[i].y)); }
-  var penalty_part = 0.0;
-  for (var i = local; i < params.regularization_losses; i += WIDTH) { penalty_part += regularization_losses[i]; }
+  var regularization_part = 0.0;
+  for (var i = local; i < params.regularization_losses; i += WIDTH) { regularization_part += regularization_losses[i]; }
   loss_sums[local] = loss;
-  penalty_sums[local] = penalty_part;
+  regularization_sums[local] = regularization_part;
   norm_sums[local] = norm;
   workgroupBarrier();
   for (var half = WIDTH / 2u; half > 0u; half /= 2u) {
     if (local < half) {
       loss_sums[local] += loss_sums[local + half];
-      penalty_sums[local] += penalty_sums[local + half];
+      regularization_sums[local] += regularization_sums[local + half];
       norm_sums[local] = add_squares(norm_sums[local], norm_sums[local + half]);
     }
     workgroupBarrier();
   }
   if (local != 0u || run.halted != 0u) { return; }
-  let penalty = penalty_sums[0];
+  let regularization = regularization_sums[0];
   let count = select(f32(run.rows_in_step) * f32(params.rows_per_sample), weight[0], params.weighted != 0u);
   // Where nothing counts the loss is 0.
   run.loss = select(loss_sums[0] / count, 0.0, count == 0.0 && loss_sums[0] == 0.0);
-  run.regularization_loss = penalty;
+  run.regularization_loss = regularization;
   run.norm = norm_of(norm_sums[0]);
   run.clip = select(1.0, min(1.0, params.max_norm / (run.norm + 1e-6)), params.max_norm > 0.0);
-  let bad = !(is_finite(run.loss) && is_finite(run.norm) && is_finite(penalty));
+  let bad = !(is_finite(run.loss) && is_finite(run.norm) && is_finite(regularization));
   run.non_finite = select(0u, 1u, bad);
   if (bad && run.skip_non_finite == 0u) { run.halted = 1u; }
   if (bad) { run.skipped += 1u; } else {

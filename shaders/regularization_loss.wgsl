@@ -1,4 +1,4 @@
-// Partial sums of the regularization_losses l1 |w| + l2/2 w² over the parameter arena, 16 blocks of 64 parameters per invocation.
+// Partial sums of the regularization losses l1 |w| + l2/2 w² over the parameter arena, 16 blocks of 64 parameters per invocation.
 struct Params {
   blocks: u32,
   invocations: u32,

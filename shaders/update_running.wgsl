@@ -6,8 +6,8 @@ struct Params {
   every_batch: u32, // 1: a step has several batches, and each moves the statistics
 }
 struct Block {
-  place: u32,     // words into the running values: buffers of layers may lie between those of batch norms
-  source: u32,    // words into the activations: where this block of 64 running values finds its batch statistics
+  place: u32,     // words into the buffers: those of other layers may lie between the statistics of batch norms
+  source: u32,    // words into the activations: where this block of 64 values finds its batch statistics
   count: u32,     // values of the block
   variance: u32,  // rows of a sample for variances, 0 for means
   momentum: f32,
@@ -17,7 +17,7 @@ override WORKGROUP: u32 = 64;
 @group(0) @binding(1) var<storage, read> values: array<f32>;
 @group(0) @binding(2) var<storage, read> blocks: array<Block>;
 @group(0) @binding(3) var<storage, read> run: RunState;
-@group(0) @binding(4) var<storage, read_write> running: array<f32>;
+@group(0) @binding(4) var<storage, read_write> buffers: array<f32>;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -28,5 +28,5 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   let n = f32(run.rows * block.variance);
   let b = values[block.source + i % 64u] * select(1.0, n / max(n - 1.0, 1.0), block.variance != 0u);
   let at = block.place + i % 64u;
-  if (is_finite(b)) { running[at] += block.momentum * (b - running[at]); }
+  if (is_finite(b)) { buffers[at] += block.momentum * (b - buffers[at]); }
 }

@@ -11,7 +11,7 @@ export { Graph, type Value } from './graph/graph.ts';
 export * from './inspect/history.ts';
 export * from './inspect/probe_index.ts';
 export type { ProbeOptions } from './inspect/probes.ts';
-export { type Keep, type Look, Steps } from './inspect/steps.ts';
+export { type Retention as Keep, type SampledStep as Look, Steps } from './inspect/steps.ts';
 export { readDocument } from './io/checkpoint.ts';
 export { readSafetensors, type SafeTensors, writeSafetensors } from './io/safetensors.ts';
 export * from './nn/activations.ts';

@@ -31,7 +31,7 @@ export interface RunOptions {
 
 /** What `compile` is told of a graph. */
 export interface ProgramOptions extends RunOptions, Omit<ScheduleOptions, 'capabilities' | 'keep'> {
-  /** Values that can be read after a run; every input, parameter and running value can be, too. */
+  /** Values that can be read after a run; every input, parameter and buffer can be, too. */
   outputs: readonly Value[];
   /** Copies behind each run: an output that is the next run's input. */
   carry?: readonly { from: Value; to: Value }[];
@@ -88,9 +88,9 @@ export class Program {
         state[runOffset('step') / 4] = 1;
         own.write('run', state);
         own.create('parameters', plan.layout.words * 4);
-        own.create('running', plan.runningLayout.words * 4);
+        own.create('buffers', plan.bufferLayout.words * 4);
       });
-      const strangers = [...plan.residents].filter(([name, bytes]) => bytes === 0 && name !== 'gradients' && !own.get(name)).map(([name]) => name);
+      const strangers = [...plan.persistentBuffers].filter(([name, bytes]) => bytes === 0 && name !== 'gradients' && !own.get(name)).map(([name]) => name);
       if (strangers.length > 0)
         throw new UsageError(`compile: this plan needs ${strangers.join(', ')}, which only a trainer provides: give one of inputs and outputs`);
       return new Program(await Runner.create(device, plan, { buffer: (name) => own.get(name) }, cache), own, batch);
@@ -147,14 +147,14 @@ export class Program {
    */
   setParameters(tensors: ReadonlyMap<string, HostTensor | HostNumbers>): void {
     requireMap('setParameters', tensors, 'a Map from path to tensor');
-    const { layout, runningLayout } = this.plan;
-    const writes = [layout, runningLayout].flatMap((of) =>
+    const { layout, bufferLayout } = this.plan;
+    const writes = [layout, bufferLayout].flatMap((of) =>
       of.entries.map(({ path, shape, offset, size }) => {
         const tensor = tensors.get(path);
         if (!tensor) throw new UsageError(`setParameters: ${path} is missing: the graph has it`);
         const data = numbersFor(`setParameters: ${path}`, tensor, shape);
         if (data.length !== size) throw new DataError(`setParameters: ${path}: expected ${size} values for ${shapeText(shape)}, got ${data.length}`);
-        return { buffer: of === layout ? ('parameters' as const) : ('running' as const), data, offset };
+        return { buffer: of === layout ? ('parameters' as const) : ('buffers' as const), data, offset };
       }),
     );
     for (const { buffer, data, offset } of writes) this.runner.write(buffer, data, offset * 4);

@@ -179,7 +179,7 @@ export class LiveRun {
   }
 
   /** The open layer at the last step that had histograms, else at the last one. */
-  tellDetail(record: StepRecord | undefined = this.trainer.history.steps.findLook(hasHistograms) ?? this.trainer.history.steps.at(-1)): void {
+  tellDetail(record: StepRecord | undefined = this.trainer.history.steps.findSampled(hasHistograms) ?? this.trainer.history.steps.at(-1)): void {
     const { layers, histogramEdges = [] } = this.trainer.history;
     const row = this.watched === null ? undefined : this.rows[this.watched - 1];
     const layer = row && record && recordOf(row, record);

@@ -3,21 +3,21 @@ struct Optimizer {
   rho: f32,
   eps: f32,
 }
-@group(0) @binding(6) var<storage, read_write> square: array<vec4f>;
-@group(0) @binding(7) var<storage, read_write> step_square: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> square_avg: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> acc_delta: array<vec4f>;
 
 struct Step {
-  rate: f32,
+  lr: f32,
 }
-fn at_rate(rate: f32, _t: u32) -> Step {
-  return Step(rate);
+fn step_at(lr: f32, _t: u32) -> Step {
+  return Step(lr);
 }
 fn change_of(i: u32, g: vec4f, it: Step) -> vec4f {
   let p = params.optimizer;
-  let v = p.rho * square[i] + (1.0 - p.rho) * g * g;
-  let u = step_square[i];
+  let v = p.rho * square_avg[i] + (1.0 - p.rho) * g * g;
+  let u = acc_delta[i];
   let delta = sqrt(u + p.eps) / sqrt(v + p.eps) * g;
-  square[i] = v;
-  step_square[i] = p.rho * u + (1.0 - p.rho) * delta * delta;
-  return -it.rate * delta;
+  square_avg[i] = v;
+  acc_delta[i] = p.rho * u + (1.0 - p.rho) * delta * delta;
+  return -it.lr * delta;
 }

@@ -3,17 +3,17 @@ struct Optimizer {
   beta1: f32,
   beta2: f32,
 }
-@group(0) @binding(6) var<storage, read_write> mean: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> exp_avg: array<vec4f>;
 
 struct Step {
-  rate: f32,
+  lr: f32,
 }
-fn at_rate(rate: f32, _t: u32) -> Step {
-  return Step(rate);
+fn step_at(lr: f32, _t: u32) -> Step {
+  return Step(lr);
 }
 fn change_of(i: u32, g: vec4f, it: Step) -> vec4f {
   let p = params.optimizer;
-  let m = mean[i];
-  mean[i] = p.beta2 * m + (1.0 - p.beta2) * g;
-  return -it.rate * sign(p.beta1 * m + (1.0 - p.beta1) * g);
+  let m = exp_avg[i];
+  exp_avg[i] = p.beta2 * m + (1.0 - p.beta2) * g;
+  return -it.lr * sign(p.beta1 * m + (1.0 - p.beta1) * g);
 }

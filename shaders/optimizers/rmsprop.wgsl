@@ -5,27 +5,27 @@ struct Optimizer {
   centered: f32, // 1: the mean gradient's square is subtracted
   eps: f32,
 }
-@group(0) @binding(6) var<storage, read_write> square: array<vec4f>;
-@group(0) @binding(7) var<storage, read_write> velocity: array<vec4f>;
-@group(0) @binding(8) var<storage, read_write> mean: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> square_avg: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> momentum_buffer: array<vec4f>;
+@group(0) @binding(8) var<storage, read_write> grad_avg: array<vec4f>;
 
 struct Step {
-  rate: f32,
+  lr: f32,
 }
-fn at_rate(rate: f32, _t: u32) -> Step {
-  return Step(rate);
+fn step_at(lr: f32, _t: u32) -> Step {
+  return Step(lr);
 }
 fn change_of(i: u32, g: vec4f, it: Step) -> vec4f {
   let p = params.optimizer;
-  let s = p.alpha * square[i] + (1.0 - p.alpha) * g * g;
-  square[i] = s;
+  let s = p.alpha * square_avg[i] + (1.0 - p.alpha) * g * g;
+  square_avg[i] = s;
   var spread = s;
   if (p.centered != 0.0) {
-    let m = p.alpha * mean[i] + (1.0 - p.alpha) * g;
-    mean[i] = m;
+    let m = p.alpha * grad_avg[i] + (1.0 - p.alpha) * g;
+    grad_avg[i] = m;
     spread = max(s - m * m, vec4f());
   }
-  let v = p.momentum * velocity[i] + g / (sqrt(spread) + p.eps);
-  velocity[i] = v;
-  return -it.rate * v;
+  let v = p.momentum * momentum_buffer[i] + g / (sqrt(spread) + p.eps);
+  momentum_buffer[i] = v;
+  return -it.lr * v;
 }

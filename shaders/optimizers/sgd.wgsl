@@ -4,18 +4,18 @@ struct Optimizer {
   dampening: f32,
   nesterov: f32, // 1: Nesterov
 }
-@group(0) @binding(6) var<storage, read_write> velocity: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> momentum_buffer: array<vec4f>;
 
 struct Step {
-  rate: f32,
+  lr: f32,
   first: bool,
 }
-fn at_rate(rate: f32, t: u32) -> Step {
-  return Step(rate, t == 1u);
+fn step_at(lr: f32, t: u32) -> Step {
+  return Step(lr, t == 1u);
 }
 fn change_of(i: u32, g: vec4f, it: Step) -> vec4f {
   let p = params.optimizer;
-  let v = select(p.momentum * velocity[i] + (1.0 - p.dampening) * g, g, it.first);
-  velocity[i] = v;
-  return -it.rate * select(v, g + p.momentum * v, p.nesterov != 0.0);
+  let v = select(p.momentum * momentum_buffer[i] + (1.0 - p.dampening) * g, g, it.first);
+  momentum_buffer[i] = v;
+  return -it.lr * select(v, g + p.momentum * v, p.nesterov != 0.0);
 }

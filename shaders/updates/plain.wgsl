@@ -2,7 +2,7 @@
 fn skips_update(_first: u32) -> bool {
   return run.non_finite != 0u || run.halted != 0u;
 }
-// Hidden, so that w + change is rounded here as in updates/keeping, and looking at a step changes no bit.
+// Hidden, so that w + change is rounded here as in updates/storing, and looking at a step changes no bit.
 fn store_update(i: u32, w: vec4f, change: vec4f) {
   parameters[i] = w + hidden_four(change);
 }

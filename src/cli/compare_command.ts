@@ -60,7 +60,7 @@ export async function compareCommand(paths: readonly string[], flags: CompareFla
 function outcome(name: string, { history, status: ended }: RunResult, figures: RunSummary): string[] {
   const found = diagnose(history).flatMap(({ rule, severity }) => (severity === 'note' ? [] : [rule.replaceAll('_', ' ')]));
   const { trainLoss, trainAccuracy, validationLoss, validationAccuracy, msPerStep } = figures;
-  const [first] = history.steps.looks();
+  const [first] = history.steps.sampled();
   const ends = (record: StepRecord | undefined): string => endDeltas(history, record).map(known).join(' : ');
   return [
     name,
@@ -70,7 +70,7 @@ function outcome(name: string, { history, status: ended }: RunResult, figures: R
     figure(known(validationLoss)),
     percent(validationAccuracy),
     ends(first),
-    ends(history.steps.findLook()),
+    ends(history.steps.findSampled()),
     figure(msPerStep),
     found.join(', ') || 'none',
   ];

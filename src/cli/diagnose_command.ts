@@ -70,7 +70,7 @@ export async function treatCommand(path: string, flags: DiagnoseFlags): Promise<
       writeText(flags.out, `${toJson(best.proposal.document, 2)}\n`);
       print(`The fixed document: ${flags.out}`);
     }
-    if (flags.report) writeReport(flags.report, { title: loaded.name, history: before.result.history, result: before.result, tried: tried });
+    if (flags.report) writeReport(flags.report, { title: loaded.name, history: before.result.history, result: before.result, tried });
     const aborted = [before, ...trials].some(({ result }) => result.status === 'aborted');
     return aborted ? EXIT.interrupted : statusOf(before.findings);
   } finally {

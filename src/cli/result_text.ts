@@ -42,7 +42,7 @@ const placeText = ({ tensor, layer }: NonFinite): string => `${tensor}${layer ? 
 /** The last probed step whose gradients are finite, else the last one. */
 function lastMeasured(history: History): StepRecord | undefined {
   const { steps } = history;
-  return steps.findLook(({ layers }) => layers.every(({ tensors: { delta } }) => !delta || delta.nanCount + delta.infCount === 0)) ?? steps.findLook();
+  return steps.findSampled(({ layers }) => layers.every(({ tensors: { delta } }) => !delta || delta.nanCount + delta.infCount === 0)) ?? steps.findSampled();
 }
 
 /** Loss, accuracy and metrics of each part of the data. */

@@ -105,7 +105,7 @@ export async function startServer(modules: string): Promise<PageServer> {
   return {
     address: `http://127.0.0.1:${port}/${secret}/`,
     files,
-    uploads: uploads,
+    uploads,
     close: () => {
       server.close();
       server.closeAllConnections();

@@ -11,7 +11,7 @@ import { fromJson, toJson } from '../experiment/json.ts';
 import type { RunOptions, RunResult } from '../experiment/run.ts';
 import type { AdapterSummary } from '../gpu/device.ts';
 import type { History } from '../inspect/history.ts';
-import { cutHistory, KEEP, Steps } from '../inspect/steps.ts';
+import { cutHistory, RETENTION, Steps } from '../inspect/steps.ts';
 import { type ChromeAdapter, ensureChrome, LIMITS, launchChrome, within } from './chrome.ts';
 import type { Files } from './documents.ts';
 import { leaving } from './interrupt.ts';
@@ -83,7 +83,7 @@ export class Session {
 
   /** Trains a document; `files` are those that it names. `onEvent` is called for each step; `more` are the files that the run starts from and writes. */
   async run(document: Experiment, files: Files = new Map(), onEvent?: (event: PageEvent) => void, more: RunFiles = {}): Promise<RunResult> {
-    const told: Pick<History, 'steps' | 'validations'> = { steps: new Steps([], KEEP), validations: [] };
+    const told: Pick<History, 'steps' | 'validations'> = { steps: new Steps([], RETENTION), validations: [] };
     const listener = (event: PageEvent): void => {
       if (event.type === 'steps') told.steps.push(...event.records);
       if (event.type === 'validation') told.validations.push(event.record);

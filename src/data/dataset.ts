@@ -175,7 +175,7 @@ function build(input: DatasetInput, read: typeof toFloats): Dataset {
     features,
     shape: [...shape],
     y,
-    targetSize: targetSize,
+    targetSize,
     ...(classes !== undefined && { classes }),
     ...(input.featureNames && { featureNames: [...input.featureNames] }),
     ...(input.classNames && { classNames: [...input.classNames] }),
@@ -231,7 +231,7 @@ export function inputsOf(data: Dataset, first: number, count: number): Float32Ar
 export function givenDataset(where: string, given: Dataset, copy: boolean): Dataset {
   if (typeof given !== 'object' || given === null) throw new DataError(`${where}: expected a data set, as dataset() builds it, got ${show(given)}`);
   const { rows, features, targetSize } = given;
-  for (const [name, value] of Object.entries({ rows, features, targetSize: targetSize })) requireInteger(`${where}: ${name}`, value);
+  for (const [name, value] of Object.entries({ rows, features, targetSize })) requireInteger(`${where}: ${name}`, value);
   const read = copy ? ownFloats : toFloats;
   if (given.bytes) {
     if (!(given.bytes.values instanceof Uint8Array)) throw new DataError(`${where}: bytes.values: expected a Uint8Array, got ${show(given.bytes.values)}`);

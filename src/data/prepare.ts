@@ -207,7 +207,7 @@ function ranges(data: Dataset): { min: number[]; max: number[] } {
     min[column] = Math.min(min[column]!, value);
     max[column] = Math.max(max[column]!, value);
   });
-  return { min: min, max: max };
+  return { min, max };
 }
 
 function columnMeans(data: Dataset, term: (value: number, column: number) => number): number[] {

@@ -28,7 +28,7 @@ export function charts(history: History, prediction: readonly LayerPrediction[] 
     note,
     svg: Plot.plot({ document, width: WIDTH, marginBottom: 44, style: STYLE, ariaLabel: title, ...options } as Plot.PlotOptions).outerHTML,
   });
-  const probed = [...history.steps.looks()];
+  const probed = [...history.steps.sampled()];
   const numbered = (places: readonly HistoryPlace[]): Hidden[] => places.map((place, i) => ({ ...place, depth: i + 1 }));
   const trunk = numbered(hiddenTrunk(history));
   const layers = numbered(placesOf(history).filter(({ layer, role }) => layer && role === 'hidden'));
@@ -212,7 +212,7 @@ function updateChart(probed: readonly StepRecord[], hidden: readonly Hidden[], d
 
 function histogramChart(history: History, hidden: readonly Hidden[], draw: Draw): Chart[] {
   const edges = history.histogramEdges;
-  const record = history.steps.findLook(({ layers }) => layers.some((layer) => layer.tensors.delta?.histogram));
+  const record = history.steps.findSampled(({ layers }) => layers.some((layer) => layer.tensors.delta?.histogram));
   if (!edges || !record) return [];
   // The first and the last bin are open: they are drawn one bin wide.
   const label = (bin: number): string => (bin === 0 ? `< ${edges[0]!.toExponential(0)}` : edges[bin - 1]!.toExponential(0));

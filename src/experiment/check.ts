@@ -15,7 +15,7 @@ const expected =
 
 /** A finite number inside [least, most]. */
 export const number = (min?: number, max?: number) =>
-  numberSchema({ type: 'number', ...(min === undefined ? {} : { min: min }), ...(max === undefined ? {} : { max: max }) });
+  numberSchema({ type: 'number', ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) });
 
 /** A share in [0, 1). */
 export const fraction = () => numberSchema({ type: 'number', min: 0, below: 1 });

@@ -124,7 +124,7 @@ export function treatmentRows({ before, trials, best }: RemedyTrials): string[][
 }
 
 function layerRows(history: History): string[][] {
-  const record = history.steps.findLook();
+  const record = history.steps.findSampled();
   const places = placesOf(history);
   const lossy = record && places.some(({ recordOf }) => partlyApplied(recordOf(record)) !== undefined);
   const heading = [

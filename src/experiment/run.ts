@@ -184,7 +184,7 @@ async function trainAndEvaluate(trainer: Trainer, data: LoadedData, adapter: Ada
     adapter,
     start,
     history,
-    status: status,
+    status,
     train: await evaluate(data.train),
     ...(data.validation ? { validation: await evaluate(data.validation) } : {}),
     ...(data.test ? { test: await evaluate(data.test) } : {}),

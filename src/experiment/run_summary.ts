@@ -88,7 +88,7 @@ export function figuresOf(result: RunResult): RunSummary {
   requireObject('figuresOf: train', result.train, 'an evaluation');
   const { history } = result;
   const { steps } = history;
-  const [[first], last] = [steps.looks(), steps.findLook()];
+  const [[first], last] = [steps.sampled(), steps.findSampled()];
   const tail = steps.loss.subarray(-Math.max(1, Math.floor(steps.length / 10)));
   return {
     nonFiniteStep: history.nonFinite?.step ?? 0,
@@ -123,7 +123,7 @@ export function figuresOf(result: RunResult): RunSummary {
  * @returns The ratio; 1 where there is but one place, NaN where either is missing.
  * @throws UsageError for what is no history or no record.
  * @example
- * const [first] = history.steps.looks();
+ * const [first] = history.steps.sampled();
  * console.log(deltaRatio(history, first)); // far below 1: the gradient vanishes
  */
 export function deltaRatio(history: History, record: StepRecord | undefined): number {

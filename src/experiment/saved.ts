@@ -303,7 +303,7 @@ function contentsOf(file: Uint8Array): Contents {
     return {
       layers,
       fitted,
-      loss: { ...meaning, ...(loss.task === 'classification' ? { toClassIndex: toClassIndex } : {}) },
+      loss: { ...meaning, ...(loss.task === 'classification' ? { toClassIndex } : {}) },
       ...(options ? { trainedBy: lossFrom(loss.name, options) } : {}),
     };
   }

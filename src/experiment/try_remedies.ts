@@ -111,7 +111,7 @@ export async function tryRemedies(document: Experiment, options: TryRemediesOpti
     }
   }
   const best = trials.filter(({ verdict }) => verdict === 'helped').sort((a, b) => lossOf(a) - lossOf(b))[0];
-  return { before, trials: trials, ...(best ? { best } : {}) };
+  return { before, trials, ...(best ? { best } : {}) };
 }
 
 const LEVEL = { note: 0, warn: 1, severe: 2 } as const;

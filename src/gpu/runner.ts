@@ -1,6 +1,6 @@
 // Runs a plan: buffers, bind groups and pipelines are made once; a group of steps is one pass and one submit, but where that would take too long.
 import { UsageError } from '../errors.ts';
-import type { ResidentName } from '../graph/op.ts';
+import type { BufferName } from '../graph/op.ts';
 import { runsWith } from '../groups.ts';
 import type { Dispatch, Plan, Range } from '../scheduler/plan.ts';
 import { Buffers, USAGE, type Words, writeWords } from './buffers.ts';
@@ -28,16 +28,16 @@ const WORKGROUP = 4096;
 
 const workOf = ({ dispatch: { work, workgroups } }: Prepared): number => work ?? WORKGROUP * workgroups[0] * workgroups[1] * workgroups[2];
 
-/** Where a plan's lasting buffers come from: the parameter store and the data set. */
-export interface Residents {
+/** Where a plan's persistent buffers come from: the parameter store and the data set. */
+export interface BufferProvider {
   /** The buffer of this name, or undefined where the plan must make its own. */
-  buffer(name: ResidentName): GPUBuffer | undefined;
+  buffer(name: BufferName): GPUBuffer | undefined;
 }
 
 export class Runner {
   readonly plan: Plan;
   readonly #device: Device;
-  readonly #residents: Residents;
+  readonly #provider: BufferProvider;
   readonly #buffers: Buffers;
   readonly #readback: Readback;
   #prepared: Prepared[] = [];
@@ -45,10 +45,10 @@ export class Runner {
   readonly #lists = new Map<string, List>();
   #destroyed = false;
 
-  private constructor(device: Device, plan: Plan, residents: Residents) {
+  private constructor(device: Device, plan: Plan, provider: BufferProvider) {
     this.#device = device;
     this.plan = plan;
-    this.#residents = residents;
+    this.#provider = provider;
     this.#buffers = new Buffers(device);
     this.#readback = new Readback(device);
   }
@@ -56,10 +56,10 @@ export class Runner {
   /**
    * Makes what the plan needs: its own buffers, all pipelines at once, one bind group per dispatch. Rejects with KernelError or DeviceError.
    */
-  static async create(device: Device, plan: Plan, residents: Residents, cache: PipelineCache): Promise<Runner> {
+  static async create(device: Device, plan: Plan, provider: BufferProvider, cache: PipelineCache): Promise<Runner> {
     device.check();
     return device.making(async () => {
-      const runner = new Runner(device, plan, residents);
+      const runner = new Runner(device, plan, provider);
       try {
         await runner.#build(cache);
       } catch (error) {
@@ -91,7 +91,7 @@ export class Runner {
   }
 
   #makeBuffers(): void {
-    const { params, activations, sums, tables, residents, layout } = this.plan;
+    const { params, activations, sums, tables, persistentBuffers, layout } = this.plan;
     this.#buffers.create('params', params.length, USAGE.UNIFORM | USAGE.COPY_DST);
     this.#buffers.write('params', params);
     for (const { buffer, bytes } of [...activations, ...sums]) this.#buffers.create(buffer, bytes);
@@ -99,8 +99,8 @@ export class Runner {
       this.#buffers.create(`table/${name}`, data.byteLength);
       this.#buffers.write(`table/${name}`, data);
     }
-    for (const [name, min] of residents)
-      if (!this.#buffers.get(name) && !this.#residents.buffer(name)) {
+    for (const [name, min] of persistentBuffers)
+      if (!this.#buffers.get(name) && !this.#provider.buffer(name)) {
         const bytes = name === 'gradients' ? layout.words * 4 : min;
         if (!bytes) throw new UsageError(`${name}: no such buffer was provided`);
         this.#buffers.create(name, bytes);
@@ -118,7 +118,7 @@ export class Runner {
   }
 
   #buffer(name: string): GPUBuffer {
-    const buffer = this.#residents.buffer(name as ResidentName) ?? this.#buffers.get(name);
+    const buffer = this.#provider.buffer(name as BufferName) ?? this.#buffers.get(name);
     if (!buffer) throw new UsageError(`the plan has no buffer ${name}`);
     return buffer;
   }
@@ -205,7 +205,7 @@ export class Runner {
     }));
   }
 
-  /** Writes into one of the plan's buffers or residents; offset in bytes. */
+  /** Writes into one of the plan's buffers or the persistent ones; offset in bytes. */
   write(name: string, data: Words, offset = 0): void {
     this.#device.check();
     writeWords(this.#device, this.#buffer(name), data, offset);

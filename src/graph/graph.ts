@@ -16,10 +16,10 @@ export interface Value {
   /** Shape, element type, and whether axis 0 counts samples. */
   readonly type: TensorType;
   /** Where it comes from: outside, the parameters, the buffers, or a node. */
-  readonly origin: 'input' | 'parameter' | 'running' | 'node' | 'scratch';
+  readonly origin: 'input' | 'parameter' | 'buffer' | 'node' | 'scratch';
   /** Of a parameter: its hyperparameters. */
   readonly options?: ParameterOptions;
-  /** Of a running value: a parameter of the model that this graph does not train. */
+  /** Of a buffer: a parameter of the model that this graph does not train. */
   readonly frozen?: boolean;
   /** Of a batch input: what its padded rows hold. */
   readonly padding?: Padding;
@@ -131,10 +131,10 @@ export class Graph {
    * @returns The value.
    * @throws UsageError where the path has another shape already.
    * @example
-   * const mean = graph.running('batch_norm_1/mean', [8]);
+   * const mean = graph.buffer('batch_norm_1/mean', [8]);
    */
-  running(path: string, shape: readonly number[], frozen = false): Value {
-    return this.#declare('running', this.#path(path), { shape, dtype: 'f32', rowsPerSample: 0 }, frozen ? { frozen } : {});
+  buffer(path: string, shape: readonly number[], frozen = false): Value {
+    return this.#declare('buffer', this.#path(path), { shape, dtype: 'f32', rowsPerSample: 0 }, frozen ? { frozen } : {});
   }
 
   /**

@@ -8,17 +8,17 @@ import type { Graph, Node, Value } from './graph.ts';
 /** A whole buffer that outlives a step: an arena of the store, the run state, the data set. */
 export interface PersistentBuffer {
   /** Tells it from values and tables. */
-  readonly kind: 'resident';
+  readonly kind: 'persistent';
   /** Which buffer. */
-  readonly name: ResidentName;
+  readonly name: BufferName;
   /** The size of buffers that the plan itself creates (rings, partial sums). */
   readonly bytes?: number;
 }
 /** The names of the buffers that outlive a step. */
-export type ResidentName =
+export type BufferName =
   | 'parameters'
   | 'gradients'
-  | 'running'
+  | 'buffers'
   | 'activations'
   | `activations/${number}`
   | 'sums'
@@ -30,7 +30,7 @@ export type ResidentName =
   | 'optimizer/average'
   | `data/${string}`
   | `ring/${string}`
-  | `keep/${string}`;
+  | `retained/${string}`;
 
 /** Constant words that the plan uploads once; they may hold places of values, known only after the memory is planned. */
 export interface Table {
@@ -52,7 +52,7 @@ export interface Table {
 /** Where a value lies: offset and size in 32-bit words. */
 export interface Place {
   /** The buffer. */
-  readonly buffer: ResidentName;
+  readonly buffer: BufferName;
   /** Words from the start of the buffer. */
   readonly offset: number;
   /** Words. */
@@ -123,12 +123,12 @@ export interface Emitter {
   readonly layout: ParameterLayout;
   /**
    * For kernels that walk the activations, which may lie in several buffers: `body` is called once the memory is planned, knows the buffer of each value
-   * and dispatches once for each. Its bindings are residents, tables and what the walk reads or keeps apart; scratch memory must be asked for before.
+   * and dispatches once for each. Its bindings are persistent buffers, tables and what the walk reads or keeps apart; scratch memory must be asked for before.
    *
    * @param walk - What it reads and writes.
    * @param body - Dispatches for one buffer.
    */
-  walk(walk: Walk, body: (bufferOf: (value: Value) => ResidentName) => void): void;
+  walk(walk: Walk, body: (bufferOf: (value: Value) => BufferName) => void): void;
   /**
    * Adds a dispatch.
    *
@@ -188,7 +188,7 @@ export interface FusionContext {
   /** The value that it is an alias of, through all others; itself where it is none. */
   root(value: Value): Value;
   /** True where the value or an alias of it must exist after the step or is watched: it may be written by a fused kernel, never left out. */
-  kept(value: Value): boolean;
+  retained(value: Value): boolean;
   /** The gradient in the gradient arena that the value is: itself, or an alias of it that alone reads it. */
   pinnedAs(value: Value): Value | undefined;
   /** True where the value lies among the activations: neither given from outside nor, itself or by an alias, in the gradient arena. */

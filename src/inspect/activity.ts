@@ -4,7 +4,7 @@ import { ACTIVITY, type ActivityLayer, activityParts, unitActivityOp } from '../
 import { rowsOf } from '../shape.ts';
 import type { TensorKind } from './history.ts';
 import { MOMENTS_GROUP } from './moments.ts';
-import { type Figures, type Probe, type ProbeFeature, type ProbeRequest, type Scene, watchedOf } from './probe.ts';
+import { type LayerMetrics, type Probe, type ProbeFeature, type ProbeRequest, type Scene, watchedOf } from './probe.ts';
 
 /** The probe of dead units and saturated activations, as `activity()` makes it. */
 export type ActivityProbe = ProbeRequest;
@@ -14,7 +14,7 @@ export const activityFigures = {
   deadFraction: { type: 'number', min: 0, max: 1 },
   /** Share of activations in the flat part: |tanh| > 0.97, sigmoid outside [0.03, 0.97]. */
   saturatedFraction: { type: 'number', min: 0, max: 1 },
-} as const satisfies Figures;
+} as const satisfies LayerMetrics;
 
 /**
  * Watches the fractions of dead units and of saturated activations of every watched layer and join, at the steps of the full statistics.

@@ -66,7 +66,7 @@ export function statisticsAttrs(scene: Scene, segments: readonly ProbedTensor[],
   return {
     sources: segments.map(({ source }) => source),
     ...(segments.some(({ taken }) => taken) ? { taken: segments.map(({ taken }) => taken) } : {}),
-    weights: looksAt(scene) === 'after' ? 'keep/previous' : 'parameters',
+    weights: looksAt(scene) === 'after' ? 'retained/previous' : 'parameters',
     ring,
   };
 }
@@ -85,7 +85,7 @@ export function moments(scene: Scene): Probe | undefined {
     observesUpdate: updates.length > 0,
     append(graph: Graph, when) {
       if (when === 'before' && looksAt(scene) === 'after')
-        graph.apply(copyArenaOp, [], { from: 'parameters', to: 'keep/previous', words: scene.parameterWords }, 'previous', MOMENTS_GROUP);
+        graph.apply(copyArenaOp, [], { from: 'parameters', to: 'retained/previous', words: scene.parameterWords }, 'previous', MOMENTS_GROUP);
       if (when !== looksAt(scene)) return;
       const segments = [...countedSegments(scene, watched, MOMENTS_GROUP, ring.every), ...moved];
       graph.apply(

@@ -8,7 +8,7 @@ import type { LayerRecord, TensorKind } from './history.ts';
 import type { Place, Tap, Taps } from './taps.ts';
 
 /** What a probed step showed, layer by layer and join by join; probes fill it in, in their order. */
-export interface Look {
+export interface ProbedStep {
   readonly layers: LayerRecord[];
   readonly joins: LayerRecord[];
   /** True rows of the batch. */
@@ -24,7 +24,7 @@ export interface Probe {
   /** Appends what looks before the update, or after it. */
   append(graph: Graph, when: 'before' | 'after'): void;
   /** Takes a row of the ring into what the step showed. */
-  decode(row: ArrayBuffer, look: Look): void;
+  decode(row: ArrayBuffer, look: ProbedStep): void;
 }
 
 /** What can be watched in a training step, and what was requested. */
@@ -73,7 +73,7 @@ export interface ProbeFeature {
 }
 
 /** Numbers of a layer that a probe brings, one of each: a record has them under these names. None may be negative. */
-export type Figures = Readonly<Record<string, NumberOption & { readonly min: number }>>;
+export type LayerMetrics = Readonly<Record<string, NumberOption & { readonly min: number }>>;
 
 /** The watched layers, or joins, with their place in the records. */
 export function watchedOf(scene: Scene, of: 'layers'): { place: Tap; index: number }[];

@@ -6,7 +6,7 @@ import { hasRow, type RingRow, ringRow, stepsPerRing } from '../ops/rings.ts';
 import { type Complete, type OptionTable, readOptions } from '../option_table.ts';
 import { type LayerRecord, TENSOR_KINDS, type TensorKind } from './history.ts';
 import { moments } from './moments.ts';
-import type { Look, Probe, ProbeRequest, Scene } from './probe.ts';
+import type { Probe, ProbedStep, ProbeRequest, Scene } from './probe.ts';
 import type { ProbeRequests } from './probe_index.ts';
 import type { Taps } from './taps.ts';
 
@@ -135,7 +135,7 @@ export class ProbePlan {
     const probes = this.#at(step, whole);
     if (probes.length === 0) return {};
     const blank = (count: number): LayerRecord[] => Array.from({ length: count }, () => ({ tensors: {} }));
-    const look: Look = { layers: blank(this.#records.layers), joins: blank(this.#records.joins), rows };
+    const look: ProbedStep = { layers: blank(this.#records.layers), joins: blank(this.#records.joins), rows };
     let from = at;
     for (const probe of probes) {
       probe.decode(bytes.slice(from, from + probe.ring.rowBytes), look);

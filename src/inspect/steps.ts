@@ -6,9 +6,9 @@ import { pack, type Seen, unpack } from './packed.ts';
 import type { FigureName } from './probe_index.ts';
 
 /** How much is kept of the layers; everything by default. Whatever it is, findings are the same. */
-export interface Keep {
+export interface Retention {
   /** Steps with full statistics, beyond which they are thinned evenly. */
-  looks?: number;
+  sampled?: number;
   /** Steps with L2 norms alone. */
   norms?: number;
   /** Bytes of the one, beyond which they are thinned as well; half of them for the other. */
@@ -16,7 +16,7 @@ export interface Keep {
 }
 
 /** A step whose layers were looked at. */
-export type Look = StepRecord & Required<Pick<StepRecord, 'layers'>>;
+export type SampledStep = StepRecord & Required<Pick<StepRecord, 'layers'>>;
 
 /** What a look may show of a place. */
 export type Figure = TensorKind | 'updateToWeight' | FigureName;
@@ -25,7 +25,7 @@ export type Figure = TensorKind | 'updateToWeight' | FigureName;
 export const WINDOW = 5;
 
 /** What a trainer keeps. */
-export const KEEP: Keep = { looks: 2000, norms: 10_000, bytes: 2 ** 25 };
+export const RETENTION: Retention = { sampled: 2000, norms: 10_000, bytes: 2 ** 25 };
 
 const COLUMNS = ['step', 'epoch', 'loss', 'regularizationLoss', 'gradientNorm', 'learningRate'] as const;
 
@@ -37,12 +37,12 @@ const COLUMNS = ['step', 'epoch', 'loss', 'regularizationLoss', 'gradientNorm', 
 export class Steps implements Iterable<StepRecord> {
   #length = 0;
   #columns = COLUMNS.map(() => new Float64Array(0));
-  readonly #looks: Thinned;
+  readonly #sampled: Thinned;
   readonly #norms: Thinned;
   #digest = noDigest();
 
-  constructor(records: Iterable<StepRecord> = [], { looks = Infinity, norms = Infinity, bytes = Infinity }: Keep = {}) {
-    this.#looks = new Thinned(looks, bytes, false);
+  constructor(records: Iterable<StepRecord> = [], { sampled = Infinity, norms = Infinity, bytes = Infinity }: Retention = {}) {
+    this.#sampled = new Thinned(sampled, bytes, false);
     this.#norms = new Thinned(norms, bytes / 2, true);
     for (const record of records) this.push(record);
   }
@@ -79,7 +79,7 @@ export class Steps implements Iterable<StepRecord> {
 
   /** Bytes that the columns and the statistics take. */
   get bytes(): number {
-    const rows = [...this.#looks.rows.values(), ...this.#norms.rows.values()].map(({ row }) => row);
+    const rows = [...this.#sampled.rows.values(), ...this.#norms.rows.values()].map(({ row }) => row);
     return [...this.#columns, ...rows].reduce((sum, { byteLength }) => sum + byteLength, 0);
   }
 
@@ -89,8 +89,8 @@ export class Steps implements Iterable<StepRecord> {
   }
 
   /** @internal The first look that shows a NaN or an infinity. */
-  get nonFiniteSample(): Look | undefined {
-    return this.at(this.#looks.marks.bad ?? Number.NaN) as Look | undefined;
+  get nonFiniteSample(): SampledStep | undefined {
+    return this.at(this.#sampled.marks.bad ?? Number.NaN) as SampledStep | undefined;
   }
 
   /**
@@ -147,12 +147,12 @@ export class Steps implements Iterable<StepRecord> {
   }
 
   /**
-   * The records whose full statistics are kept: `const [first] = steps.looks()`.
+   * The records whose full statistics are kept: `const [first] = steps.sampled()`.
    *
    * @returns The records, in order.
    */
-  *looks(): Generator<Look> {
-    for (const i of this.#looks.indexes) yield this.at(i) as Look;
+  *sampled(): Generator<SampledStep> {
+    for (const i of this.#sampled.indexes) yield this.at(i) as SampledStep;
   }
 
   /**
@@ -161,12 +161,12 @@ export class Steps implements Iterable<StepRecord> {
    * @param predicate - Which records to consider; all by default.
    * @returns The last of them; undefined where there is none.
    * @example
-   * const last = history.steps.findLook();
+   * const last = history.steps.findSampled();
    */
-  findLook(predicate: (look: Look) => boolean = () => true): Look | undefined {
-    for (const i of this.#looks.indexes.reverse()) {
-      const look = this.at(i) as Look;
-      if (predicate(look)) return look;
+  findSampled(predicate: (sampled: SampledStep) => boolean = () => true): SampledStep | undefined {
+    for (const i of this.#sampled.indexes.reverse()) {
+      const sampled = this.at(i) as SampledStep;
+      if (predicate(sampled)) return sampled;
     }
     return undefined;
   }
@@ -191,9 +191,9 @@ export class Steps implements Iterable<StepRecord> {
       if (!record.layers) continue;
       const places = [...record.layers, ...(record.joins ?? [])];
       if (places.some(({ norms }) => norms)) this.#norms.add(i, record);
-      if (!places.some(isLook)) continue;
-      this.#judge(record as Look, i);
-      this.#looks.add(i, record);
+      if (!places.some(isSampled)) continue;
+      this.#judge(record as SampledStep, i);
+      this.#sampled.add(i, record);
     }
   }
 
@@ -208,10 +208,10 @@ export class Steps implements Iterable<StepRecord> {
     const after = this.numbers.findIndex((number) => number > step);
     if (after < 0) return;
     this.#length = after;
-    this.#looks.cut(after);
+    this.#sampled.cut(after);
     this.#norms.cut(after);
     this.#digest = noDigest();
-    for (const i of this.#looks.indexes) this.#judge(this.at(i) as Look, i);
+    for (const i of this.#sampled.indexes) this.#judge(this.at(i) as SampledStep, i);
   }
 
   /**
@@ -224,16 +224,16 @@ export class Steps implements Iterable<StepRecord> {
   }
 
   /** Takes note of a look, and of what must stay. */
-  #judge(look: Look, i: number): void {
-    const { marks } = this.#looks;
+  #judge(sampled: SampledStep, i: number): void {
+    const { marks } = this.#sampled;
     const { figures, peaks } = this.#digest;
     // A NaN is worse than any number.
-    const norm = Number.isNaN(look.gradientNorm) ? Infinity : look.gradientNorm;
+    const norm = Number.isNaN(sampled.gradientNorm) ? Infinity : sampled.gradientNorm;
     if (norm > this.#digest.worst) {
       this.#digest.worst = norm;
       marks.worst = i;
     }
-    [...look.layers, ...(look.joins ?? [])].forEach(({ tensors, ...rest }, at) => {
+    [...sampled.layers, ...(sampled.joins ?? [])].forEach(({ tensors, ...rest }, at) => {
       for (const figure in rest) figures.add(figure);
       for (const kind of TENSOR_KINDS) {
         const stats = tensors[kind];
@@ -249,10 +249,10 @@ export class Steps implements Iterable<StepRecord> {
 
   /** What is kept of the layers at a position: the objects that came, or new ones. */
   #seen(i: number): Seen {
-    const [look, norms] = [this.#looks.get(i), this.#norms.get(i)];
-    if (!look || !norms) return { ...look, ...norms };
+    const [sampled, norms] = [this.#sampled.get(i), this.#norms.get(i)];
+    if (!sampled || !norms) return { ...sampled, ...norms };
     const both = (own: LayerRecord[] = [], other: LayerRecord[] = []): LayerRecord[] => own.map((record, at) => ({ ...other[at], ...record }));
-    return { layers: both(look.layers, norms.layers), ...(look.joins ? { joins: both(look.joins, norms.joins) } : {}) };
+    return { layers: both(sampled.layers, norms.layers), ...(sampled.joins ? { joins: both(sampled.joins, norms.joins) } : {}) };
   }
 
   #column(c: number): Float64Array {
@@ -272,7 +272,7 @@ interface Digest {
 const noDigest = (): Digest => ({ figures: new Set(), peaks: [], worst: -1 });
 
 /** Whether there is more to a place than norms. */
-const isLook = ({ tensors, norms: _, ...rest }: LayerRecord): boolean => Object.keys(tensors).length + Object.keys(rest).length > 0;
+const isSampled = ({ tensors, norms: _, ...rest }: LayerRecord): boolean => Object.keys(tensors).length + Object.keys(rest).length > 0;
 
 /** A history with its steps in columns: as it is, or made of plain data. */
 export function inColumns(history: HistoryData): History {

@@ -18,7 +18,7 @@ export interface Place {
 
 /** A layer: a trained weight that data are multiplied with, and what belongs to it. */
 export interface Tap extends Place, LayerInfo {
-  /** A parameter, or a running value where it is frozen. */
+  /** A parameter, or a buffer where it is frozen. */
   readonly weight: Value;
   readonly product: Node;
   readonly bias?: Value;

@@ -215,7 +215,7 @@ export class Scope {
     const { initializers, mode, groups = () => UNGROUPED } = options;
     const { frozen, statistics } = groups(`${home}/`);
     const declare = (name: string, shape: readonly number[], initializer: Initializer): string => {
-      initializers.set(`${home}/${name}`, { shape, initializer: initializer });
+      initializers.set(`${home}/${name}`, { shape, initializer });
       return `${home}/${name}`;
     };
     // Lists that one layer builds go on counting.
@@ -233,9 +233,9 @@ export class Scope {
       path,
       parameter: (name, shape, initializer, more) => {
         const whole = declare(name, shape, initializer);
-        return groups(whole).frozen ? graph.running(whole, shape, true) : graph.parameter(whole, shape, more);
+        return groups(whole).frozen ? graph.buffer(whole, shape, true) : graph.parameter(whole, shape, more);
       },
-      running: (name, shape, value) => graph.running(declare(name, shape, { scheme: 'constant', value }), shape),
+      buffer: (name, shape, value) => graph.buffer(declare(name, shape, { scheme: 'constant', value }), shape),
       tensorOf: (layer, name) => {
         const other = this.#building.placed.get(layer);
         const tensor = other === undefined ? undefined : graph.find(`${other}/${name}`);

@@ -119,10 +119,10 @@ export function layer(kind: string, build: (x: Value, context: LayerContext) => 
           buffer(name, shape, start = 0) {
             check(name, shape);
             requireNumber(`${where}: ${name}`, start);
-            return graph.unscoped(() => context.running(name, [...shape], start));
+            return graph.unscoped(() => context.buffer(name, [...shape], start));
           },
           assign(buffer, value) {
-            if (Graph.of(buffer) !== graph || buffer.origin !== 'running') throw new UsageError(`${where}: assign: expected a buffer, got ${show(buffer)}`);
+            if (Graph.of(buffer) !== graph || buffer.origin !== 'buffer') throw new UsageError(`${where}: assign: expected a buffer, got ${show(buffer)}`);
             if (Graph.of(value) !== graph) throw new UsageError(`${where}: assign: expected a value of this graph, got ${show(value)}`);
             if (value.type.dtype !== 'f32' || value.type.rowsPerSample > 0 || !sameShape(buffer.type.shape, value.type.shape))
               throw new ShapeError(

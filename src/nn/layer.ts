@@ -55,7 +55,7 @@ export interface BuildContext {
    * @param value - The number that it is full of at first.
    * @returns The tensor.
    */
-  running(name: string, shape: readonly number[], value: number): Value;
+  buffer(name: string, shape: readonly number[], value: number): Value;
   /**
    * The tensor of another layer of the model, which stands before this one: tied weights.
    *

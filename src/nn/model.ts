@@ -96,7 +96,7 @@ export function model<In extends string, Out extends string>(
   };
   const build: Model<In, Out>['build'] = (graph, given, mode = 'infer', initializers = new Map(), groups) => {
     const own = pick(types, given);
-    const { result, ...built } = buildInto('model', graph, { mode, initializers: initializers, residualBlocks, ...(groups ? { groups } : {}) }, (scope) =>
+    const { result, ...built } = buildInto('model', graph, { mode, initializers, residualBlocks, ...(groups ? { groups } : {}) }, (scope) =>
       scope.open(() => outputsOf(own)),
     );
     requireSame(built.sequence);

@@ -66,7 +66,7 @@ export function sequential(given: readonly (Layer | LayerLike | readonly Layer[]
     const { result, ...built } = buildInto(
       'sequential',
       graph,
-      { mode, initializers: initializers, residualBlocks: () => residualBlocks, ...(groups ? { groups } : {}) },
+      { mode, initializers, residualBlocks: () => residualBlocks, ...(groups ? { groups } : {}) },
       (scope) => scope.run(layers, x),
     );
     return { output: result, outputs: { [SEQUENTIAL.output]: result }, ...built };

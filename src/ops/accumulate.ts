@@ -27,10 +27,10 @@ export const accumulateOp: Op<{ batches: number; weighted: boolean }> = {
     const weight = weighted ? given.pop() : undefined;
     const losses = given.pop() as Value;
     const rows = sizeOf(losses.type.shape);
-    const weightSums = persistent('keep/weight_sums', 16);
+    const weightSums = persistent('retained/weight_sums', 16);
     for (const { x, sums, count, mean } of [
-      { x: persistent('gradients'), sums: persistent('keep/gradient_sums', emit.layout.words * 4), count: emit.layout.words, mean: 1 },
-      { x: losses, sums: persistent('keep/loss_sums', rows * 4), count: rows, mean: 0 },
+      { x: persistent('gradients'), sums: persistent('retained/gradient_sums', emit.layout.words * 4), count: emit.layout.words, mean: 1 },
+      { x: losses, sums: persistent('retained/loss_sums', rows * 4), count: rows, mean: 0 },
       // After the gradients, which need the weights of before.
       ...(weight ? [{ x: weight, sums: weightSums, count: 1, mean: 0 }] : []),
     ])

@@ -1,10 +1,10 @@
 // A whole arena copied: how a probe sees what an update did.
-import type { Op, ResidentName } from '../graph/op.ts';
+import type { BufferName, Op } from '../graph/op.ts';
 import { copyWords } from './copy.ts';
 import { persistent } from './kernels.ts';
 
 /** to = from. */
-export const copyArenaOp: Op<{ from: ResidentName; to: ResidentName; words: number }> = {
+export const copyArenaOp: Op<{ from: BufferName; to: BufferName; words: number }> = {
   name: 'copy_arena',
   effect: true,
   infer: () => [],

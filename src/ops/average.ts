@@ -1,6 +1,6 @@
 // The moving average of the weights.
 import text from '../../shaders/average.wgsl';
-import type { Op, ResidentName } from '../graph/op.ts';
+import type { BufferName, Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { type FactorsOf, hyperTable } from './hyper.ts';
 import { GRID, persistent, RUN_STATE, workgroupsFor } from './kernels.ts';
@@ -11,7 +11,7 @@ export const averageKernel = kernel('average', text, {
 });
 
 /** Where it lies, in the layout of the parameters: it is kept, written and moved as the optimizer's states are. */
-export const AVERAGE: ResidentName = 'optimizer/average';
+export const AVERAGE: BufferName = 'optimizer/average';
 
 export interface AverageAttrs {
   /** Share of the new weights; 0 where all that counted weigh alike. */

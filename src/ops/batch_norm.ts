@@ -2,8 +2,8 @@
 
 import columnPerInvocationText from '../../shaders/batch_norm/column_per_invocation.wgsl';
 import columnPerWorkgroupText from '../../shaders/batch_norm/column_per_workgroup.wgsl';
-import keepNoneText from '../../shaders/batch_norm/keep_none.wgsl';
-import keepZText from '../../shaders/batch_norm/keep_z.wgsl';
+import keepNoneText from '../../shaders/batch_norm/store_none.wgsl';
+import keepZText from '../../shaders/batch_norm/store_z.wgsl';
 import text from '../../shaders/batch_norm.wgsl';
 import gradText from '../../shaders/batch_norm_grad.wgsl';
 import inferText from '../../shaders/batch_norm_infer.wgsl';
@@ -18,16 +18,16 @@ import { type ActivationAttrs, activationOp, activationOverrides, activationSour
 import { sumTo } from './broadcast.ts';
 import { multiplyOp, scaleOp } from './elementwise.ts';
 import { replaceNodes } from './fusions.ts';
-import { type Keep, keepOf, keepText, keepVariants } from './keep.ts';
 import { kernelsFor } from './kernel_choice.ts';
 import { FINITE, GRID, inShapes, persistent, RUN_STATE, rowByRow, TRUE_ROWS, workgroupsFor } from './kernels.ts';
 import { requireTurns } from './pieces.ts';
 import { reshape } from './reshape.ts';
+import { type StoredZ, storedZOf, storedZText, storedZVariants } from './stored_z.ts';
 import { UNARY } from './unary_table.ts';
 
-const KEEP: Readonly<Record<'none' | 'z', Source>> = {
-  none: { file: 'batch_norm/keep_none', text: keepNoneText },
-  z: { file: 'batch_norm/keep_z', text: keepZText },
+const STORE: Readonly<Record<'none' | 'z', Source>> = {
+  none: { file: 'batch_norm/store_none', text: keepNoneText },
+  z: { file: 'batch_norm/store_z', text: keepZText },
 };
 
 /** Invocations of a workgroup: columns, and invocations that share a column (`GROUPS`). */
@@ -69,7 +69,7 @@ export const batchNormInferKernel = kernel('batch_norm_infer', inferText, {
   params: { count: 'u32', columns: 'u32', epsilon: 'f32' },
 });
 export const updateRunningKernel = kernel('update_running', updateText, {
-  bindings: { values: 'read', blocks: 'read', run: 'read', running: 'read_write' },
+  bindings: { values: 'read', blocks: 'read', run: 'read', buffers: 'read_write' },
   params: { words: 'u32', every_batch: 'u32' },
 });
 
@@ -80,7 +80,7 @@ function checkColumns(where: string, x: TensorType, ...rest: TensorType[]): void
       throw new ShapeError(`batch norm at ${where}: expected one scale and shift per column, got ${shapeText(type.shape)} for x ${shapeText(x.shape)}`);
 }
 
-export interface BatchNormAttrs extends Partial<Keep> {
+export interface BatchNormAttrs extends Partial<StoredZ> {
   readonly epsilon: number;
   /** Fused behind it; absent before fusion. */
   readonly activation?: ActivationAttrs;
@@ -99,14 +99,14 @@ const activationBehind: Fusion = {
       const z = norm.outputs[0]!;
       const activation = context.readers(z).find((node) => node.op === activationOp);
       if (!activation) continue;
-      const keep = keepOf(context, z, activation);
-      const outputs = [...(keep.keepZ ? [z] : []), activation.outputs[0]!];
+      const storedZ = storedZOf(context, z, activation);
+      const outputs = [...(storedZ.storeZ ? [z] : []), activation.outputs[0]!];
       const shapes = outputs.map(({ type }) => type.shape);
-      const attrs: BatchNormAttrs = { ...(norm.attrs as BatchNormAttrs), activation: activation.attrs as ActivationAttrs, shapes, ...keep };
+      const attrs: BatchNormAttrs = { ...(norm.attrs as BatchNormAttrs), activation: activation.attrs as ActivationAttrs, shapes, ...storedZ };
       replaced.set(norm, context.node(batchNormOp, norm.inputs, attrs, { ...norm, outputs: [...outputs, norm.outputs[1]!] }));
       replaced.set(activation, null);
-      if (!keep.keepZ) for (const alias of context.aliases(z)) replaced.set(alias, null);
-      fused.push(`${norm.name} + ${activation.attrs.name}${keepText(keep)}`);
+      if (!storedZ.storeZ) for (const alias of context.aliases(z)) replaced.set(alias, null);
+      fused.push(`${norm.name} + ${activation.attrs.name}${storedZText(storedZ)}`);
     }
     return { nodes: replaceNodes(nodes, replaced), fused };
   },
@@ -130,18 +130,18 @@ export const batchNormOp: Op<BatchNormAttrs> = {
   },
   lower: (emit, node) => {
     const [x, gamma, beta] = node.inputs;
-    const { epsilon, activation = LINEAR, keepZ = false, observers = [] } = node.attrs;
+    const { epsilon, activation = LINEAR, storeZ = false, observers = [] } = node.attrs;
     const { rows, columns, rowsPerSample } = rowsOf(x!.type);
     const [h, batch] = node.outputs.slice(-2);
     const { link, overrides } = columnsOf(emit.capabilities, rows, `batch norm at ${node.name}`);
-    for (const { keeping, when } of keepVariants(node, { keepZ, observers: observers }))
+    for (const { storing, when } of storedZVariants(node, { storeZ, observers }))
       emit.dispatch({
         kernel: batchNormKernel,
-        link: [GRID, RUN_STATE, TRUE_ROWS, link, keeping ? KEEP.z : KEEP.none, ...activationSources(activation)],
+        link: [GRID, RUN_STATE, TRUE_ROWS, link, storing ? STORE.z : STORE.none, ...activationSources(activation)],
         overrides: { ...overrides, ...activationOverrides(activation) },
         params: { rows, rows_per_sample: rowsPerSample, columns, epsilon },
         bindings: { x: x!, gamma: gamma!, beta: beta!, h: h!, batch: batch!, run: persistent('run') },
-        ...(keeping ? { moreBindings: [{ access: 'read_write' as const, target: node.outputs[0]! }] } : {}),
+        ...(storing ? { moreBindings: [{ access: 'read_write' as const, target: node.outputs[0]! }] } : {}),
         workgroups: workgroupsFor(columns, overrides.COLUMNS),
         when,
       });
@@ -190,9 +190,9 @@ export const batchNormInferOp: Op<{ epsilon: number }> = {
     const dgamma = columnSum(times(dy!, normal(x, one, mean)));
     // d/dvariance of (x - mean) gamma / sqrt(variance + epsilon) has two more factors of the inverse deviation.
     const row = reshape(graph, one, [1, variance.type.shape[0]!]);
-    const slope = reshape(graph, times(normal(row, gamma, zero), normal(row, one, zero)), variance.type.shape);
+    const derivative = reshape(graph, times(normal(row, gamma, zero), normal(row, one, zero)), variance.type.shape);
     const scaled = (v: Value, factor: number): Value => graph.apply(scaleOp, [v], { factor })[0]!;
-    return [dx, dgamma, columnSum(dy!), scaled(columnSum(dx), -1), scaled(times(dgamma, slope), -0.5)];
+    return [dx, dgamma, columnSum(dy!), scaled(columnSum(dx), -1), scaled(times(dgamma, derivative), -0.5)];
   },
   lower: (emit, node) => {
     const [x, gamma, beta, mean, variance] = node.inputs;
@@ -295,7 +295,7 @@ export const updateRunningOp: Op<UpdateRunningAttrs> = {
           kernel: updateRunningKernel,
           link: [GRID, RUN_STATE, FINITE],
           params: { words, every_batch: everyBatch ? 1 : 0 },
-          bindings: { values: persistent(buffer), blocks, run: persistent('run'), running: persistent('running') },
+          bindings: { values: persistent(buffer), blocks, run: persistent('run'), buffers: persistent('buffers') },
           workgroups: workgroupsFor(words),
         });
       }

@@ -1,4 +1,4 @@
-// The opening of a step: its number, rate and rows, and the gather of a shuffled batch from the data set on the GPU.
+// The opening of a step: its number, learning rate and rows, and the gather of a shuffled batch from the data set on the GPU.
 import beginText from '../../shaders/begin_step.wgsl';
 import floatToIntegerText from '../../shaders/gather/f32_to_i32.wgsl';
 import integerToFloatText from '../../shaders/gather/i32_to_f32.wgsl';
@@ -6,17 +6,17 @@ import byteToFloatText from '../../shaders/gather/u8_to_f32.wgsl';
 import byteToIntegerText from '../../shaders/gather/u8_to_i32.wgsl';
 import wordText from '../../shaders/gather/word.wgsl';
 import gatherText from '../../shaders/gather_rows.wgsl';
-import type { Op, ResidentName, Table } from '../graph/op.ts';
+import type { BufferName, Op, Table } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { BYTES, type DType, type StoredDType, samplesOf, sizeOf, type TensorType } from '../shape.ts';
 import { GRID, PERMUTE, persistent, RANDOM, RUN_STATE, workgroupsFor } from './kernels.ts';
 
-/** Rates lie in a ring of this many steps, which the CPU fills far ahead. */
+/** Learning rates lie in a ring of this many steps, which the CPU fills far ahead. */
 export const LEARNING_RATE_ROWS = 4096;
 
 export const beginStepKernel = kernel('begin_step', beginText, {
   bindings: { run: 'read_write', learning_rates: 'read' },
-  params: { rates: 'u32', accumulate: 'u32' },
+  params: { learning_rate_rows: 'u32', accumulate: 'u32' },
   overrides: {},
 });
 export const gatherRowsKernel = kernel('gather_rows', gatherText, {
@@ -44,7 +44,7 @@ export const beginStepOp: Op<{ accumulate?: number }> = {
     emit.dispatch({
       kernel: beginStepKernel,
       link: [RUN_STATE],
-      params: { rates: LEARNING_RATE_ROWS, accumulate: node.attrs.accumulate ?? 1 },
+      params: { learning_rate_rows: LEARNING_RATE_ROWS, accumulate: node.attrs.accumulate ?? 1 },
       bindings: { run: persistent('run'), learning_rates: persistent('learning_rates') },
       workgroups: [1],
     }),
@@ -90,7 +90,7 @@ export const gatherRowsOp: Op<GatherAttrs> = {
       kernel: gatherRowsKernel,
       link: [GRID, RUN_STATE, RANDOM, PERMUTE, READ[`${stored} ${type.dtype}`]],
       params: { samples, columns, shuffle: shuffle ? 1 : 0, ring_batches: ringBatches, slot_words: slotWords(slotSamples, columns, stored) },
-      bindings: { data: persistent(data as ResidentName), run: persistent('run'), y: node.outputs[0]! },
+      bindings: { data: persistent(data as BufferName), run: persistent('run'), y: node.outputs[0]! },
       ...(scaled ? { moreBindings: [{ access: 'read' as const, target: levelTable(divisor) }] } : {}),
       workgroups: workgroupsFor(samples * Math.ceil(columns / 16)),
     });

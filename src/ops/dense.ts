@@ -7,12 +7,12 @@ import type { Emitter, Op, Table, Target } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { f32, lastOf, rowsOf, shapeText, sizeOf } from '../shape.ts';
 import { type ActivationAttrs, activationOverrides, activationSources } from './activations.ts';
-import { type Keep, keepVariants } from './keep.ts';
 import { kernelsFor, tunedKernels } from './kernel_choice.ts';
 import { FINITE, GRID, inShapes, NORM, persistent, SHARED_TILE } from './kernels.ts';
 import { EPILOGUE, emitMatmul, type MatmulAttrs, matmulSizes, productType } from './matmul.ts';
+import { type StoredZ, storedZVariants } from './stored_z.ts';
 
-export interface DenseAttrs extends Keep {
+export interface DenseAttrs extends StoredZ {
   readonly activation: ActivationAttrs;
   readonly matmul: MatmulAttrs;
   /** Of the outputs: those of the product, or others where a reshape stood between it and the activation. */
@@ -33,12 +33,12 @@ export const denseOp: Op<DenseAttrs> = {
     const [x, w, bias] = node.inputs;
     const { activation, matmul } = node.attrs;
     const [z, h] = [node.outputs[0]!, node.outputs.at(-1)!];
-    for (const { keeping, when } of keepVariants(node, node.attrs))
+    for (const { storing, when } of storedZVariants(node, node.attrs))
       emitMatmul(emit, x!, w!, h, matmul, node.name, {
-        module: keeping ? EPILOGUE.biasActivationKeep : EPILOGUE.biasActivation,
+        module: storing ? EPILOGUE.biasActivationStoreZ : EPILOGUE.biasActivation,
         link: activationSources(activation),
         overrides: activationOverrides(activation),
-        bindings: keeping ? [bias!, z] : [bias!],
+        bindings: storing ? [bias!, z] : [bias!],
         when,
       });
   },

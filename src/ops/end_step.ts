@@ -4,7 +4,7 @@ import regularizationLossText from '../../shaders/regularization_loss.wgsl';
 import segmentNormText from '../../shaders/segment_norm.wgsl';
 import squaredNormText from '../../shaders/squared_norm.wgsl';
 import type { Value } from '../graph/graph.ts';
-import type { Emitter, Op, Place, ResidentName, Table } from '../graph/op.ts';
+import type { BufferName, Emitter, Op, Place, Table } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { f32, sizeOf, type TensorType } from '../shape.ts';
 import { struct } from '../struct.ts';
@@ -119,7 +119,7 @@ export interface SegmentNormAttrs {
 const LARGE_DELTA = 2 ** 20;
 
 /** Emits the partial sums of squares of large deltas, so that no invocation goes through one nearly alone: a dispatch per buffer. Gives the place of each delta's. */
-function emitDeltaSums(emit: Emitter, name: string, deltas: ReadonlyMap<ResidentName, readonly Value[]>, sums: Value): Map<Value, [number, number]> {
+function emitDeltaSums(emit: Emitter, name: string, deltas: ReadonlyMap<BufferName, readonly Value[]>, sums: Value): Map<Value, [number, number]> {
   const places = new Map<Value, [number, number]>();
   let first = 0;
   for (const [buffer, own] of deltas) {

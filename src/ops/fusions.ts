@@ -7,13 +7,13 @@ import { sumsRows } from './broadcast.ts';
 import { denseInputGradOp, denseOp, denseWeightGradsOp, type GroupedLayer, gradTiles } from './dense.ts';
 import { addOp, isBias } from './elementwise.ts';
 import { chunkSegments, squaredNormOp } from './end_step.ts';
-import { KEEP_NOTHING, keepOf, keepText } from './keep.ts';
 import { LONG_INNER, type MatmulAttrs, matmulOp } from './matmul.ts';
+import { NOT_STORED, storedZOf, storedZText } from './stored_z.ts';
 
 /** The only reader of a value that nobody else wants to see, whatever its shape there. */
 function soleReader(context: FusionContext, value: Value): Node | undefined {
   const readers = context.readers(value);
-  return readers.length === 1 && !context.kept(value) ? readers[0] : undefined;
+  return readers.length === 1 && !context.retained(value) ? readers[0] : undefined;
 }
 
 /** The inner size of a product whose first operand is not transposed. */
@@ -40,15 +40,15 @@ const denseForward: Fusion = {
       if (!bias || !addsBias(bias) || !takes(context, bias, y) || bias.inputs[1]!.type.shape.at(-1) !== lastOf(y.type)) continue;
       const z = bias.outputs[0]!;
       const activation = context.readers(z).find((node) => node.op === activationOp);
-      const keep = activation ? keepOf(context, z, activation) : KEEP_NOTHING;
-      for (const gone of [product, ...context.aliases(y), ...(activation && !keep.keepZ ? context.aliases(z) : [])]) replaced.set(gone, null);
+      const storedZ = activation ? storedZOf(context, z, activation) : NOT_STORED;
+      for (const gone of [product, ...context.aliases(y), ...(activation && !storedZ.storeZ ? context.aliases(z) : [])]) replaced.set(gone, null);
       if (activation) replaced.set(activation, null);
       // In the place of the bias: other readers of z may come before the activation.
-      const outputs = activation ? [...(keep.keepZ ? [z] : []), activation.outputs[0]!] : [z];
-      const attrs = { activation: activation ? activation.attrs : LINEAR, matmul: product.attrs, shapes: outputs.map(({ type }) => type.shape), ...keep };
+      const outputs = activation ? [...(storedZ.storeZ ? [z] : []), activation.outputs[0]!] : [z];
+      const attrs = { activation: activation ? activation.attrs : LINEAR, matmul: product.attrs, shapes: outputs.map(({ type }) => type.shape), ...storedZ };
       const inputs = [product.inputs[0]!, product.inputs[1]!, bias.inputs[1]!];
       replaced.set(bias, context.node(denseOp, inputs, attrs, { name: product.name, group: product.group, outputs }));
-      fused.push(`${product.name} + bias${activation ? ` + ${activation.attrs.name}` : ''}${keepText(keep)}`);
+      fused.push(`${product.name} + bias${activation ? ` + ${activation.attrs.name}` : ''}${storedZText(storedZ)}`);
     }
     return { nodes: replaceNodes(nodes, replaced), fused };
   },
@@ -63,13 +63,13 @@ const denseBackward: Fusion = {
     for (const product of nodes) {
       if (product.op !== matmulOp || (product.attrs as MatmulAttrs).transposeA || innerOf(product) > LONG_INNER) continue;
       const y = product.outputs[0]!;
-      const slope = soleReader(context, y);
-      if (!slope || slope.op !== activationGradOp || !takes(context, slope, y)) continue;
+      const derivative = soleReader(context, y);
+      if (!derivative || derivative.op !== activationGradOp || !takes(context, derivative, y)) continue;
       for (const gone of [product, ...context.aliases(y)]) replaced.set(gone, null);
-      const attrs = { activation: slope.attrs, matmul: product.attrs, shape: slope.outputs[0]!.type.shape };
-      const inputs = [product.inputs[0]!, product.inputs[1]!, slope.inputs[1]!];
-      replaced.set(slope, context.node(denseInputGradOp, inputs, attrs, { name: product.name, group: product.group, outputs: slope.outputs }));
-      fused.push(`${product.name} + slope of ${slope.attrs.name}`);
+      const attrs = { activation: derivative.attrs, matmul: product.attrs, shape: derivative.outputs[0]!.type.shape };
+      const inputs = [product.inputs[0]!, product.inputs[1]!, derivative.inputs[1]!];
+      replaced.set(derivative, context.node(denseInputGradOp, inputs, attrs, { name: product.name, group: product.group, outputs: derivative.outputs }));
+      fused.push(`${product.name} + slope of ${derivative.attrs.name}`);
     }
     return { nodes: replaceNodes(nodes, replaced), fused };
   },

@@ -15,7 +15,7 @@ import sharedTile64Text from '../../shaders/lib/shared_tile64.wgsl';
 import tileMemoryText from '../../shaders/lib/tile_memory.wgsl';
 import trueRowsText from '../../shaders/lib/true_rows.wgsl';
 import { ShapeError } from '../errors.ts';
-import type { Padding, PersistentBuffer, ResidentName } from '../graph/op.ts';
+import type { BufferName, Padding, PersistentBuffer } from '../graph/op.ts';
 import type { Source } from '../kernel.ts';
 import { rowsOf, sameShape, samplesOf, shapeText, sizeOf, type TensorType } from '../shape.ts';
 
@@ -50,8 +50,8 @@ export function workgroupsFor(count: number, width: number = WIDTH): [number] {
   return [Math.max(1, Math.ceil(count / width))];
 }
 
-export function persistent(name: ResidentName, bytes?: number): PersistentBuffer {
-  return { kind: 'resident', name, ...(bytes === undefined ? {} : { bytes }) };
+export function persistent(name: BufferName, bytes?: number): PersistentBuffer {
+  return { kind: 'persistent', name, ...(bytes === undefined ? {} : { bytes }) };
 }
 
 /** Throws ShapeError unless two tensors have one shape, and both are batches or neither is. */

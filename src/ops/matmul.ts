@@ -6,7 +6,7 @@ import bColumnsText from '../../shaders/matmul/b_columns.wgsl';
 import bRowsText from '../../shaders/matmul/b_rows.wgsl';
 import activationGradText from '../../shaders/matmul/epilogue_activation_grad.wgsl';
 import biasActivationText from '../../shaders/matmul/epilogue_bias_activation.wgsl';
-import biasActivationKeepText from '../../shaders/matmul/epilogue_bias_activation_keep.wgsl';
+import biasActivationStoreZText from '../../shaders/matmul/epilogue_bias_activation_store_z.wgsl';
 import noneText from '../../shaders/matmul/epilogue_none.wgsl';
 import shapeModuleText from '../../shaders/matmul/shape.wgsl';
 import scalarText from '../../shaders/matmul/store_scalar.wgsl';
@@ -39,10 +39,10 @@ const STRIDED = [module('strided', stridedText)];
 const STORE = { vec4: module('store_vec4', vec4Text), scalar: module('store_scalar', scalarText) };
 
 /** Epilogues: what happens to a row of outputs before it is stored. Their extra bindings start at 4. */
-export const EPILOGUE: Readonly<Record<'none' | 'biasActivation' | 'biasActivationKeep' | 'activationGrad', Source>> = {
+export const EPILOGUE: Readonly<Record<'none' | 'biasActivation' | 'biasActivationStoreZ' | 'activationGrad', Source>> = {
   none: module('epilogue_none', noneText),
   biasActivation: module('epilogue_bias_activation', biasActivationText),
-  biasActivationKeep: module('epilogue_bias_activation_keep', biasActivationKeepText),
+  biasActivationStoreZ: module('epilogue_bias_activation_store_z', biasActivationStoreZText),
   activationGrad: module('epilogue_activation_grad', activationGradText),
 };
 

@@ -1,7 +1,7 @@
 // What stands before and behind the nodes that prepare a parameter's step: its momentum, and the place where the update finds the step.
 import momentumText from '../../shaders/momentum.wgsl';
 import storeText from '../../shaders/store_step.wgsl';
-import type { Op, ResidentName } from '../graph/op.ts';
+import type { BufferName, Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { entryOf } from '../layout.ts';
 import { sizeOf } from '../shape.ts';
@@ -9,7 +9,7 @@ import { type FactorsOf, hyperTable } from './hyper.ts';
 import { GRID, persistent, RUN_STATE, workgroupsFor } from './kernels.ts';
 
 export const momentumKernel = kernel('momentum', momentumText, {
-  bindings: { run: 'read', hyper: 'read', gradients: 'read', parameters: 'read', mean: 'read_write', y: 'read_write' },
+  bindings: { run: 'read', hyper: 'read', gradients: 'read', parameters: 'read', momentum_buffer: 'read_write', y: 'read_write' },
   params: { count: 'u32', first: 'u32', clip_value: 'f32', momentum: 'f32', nesterov: 'u32' },
 });
 export const storeStepKernel = kernel('store_step', storeText, {
@@ -18,8 +18,8 @@ export const storeStepKernel = kernel('store_step', storeText, {
 });
 
 /** Where the momentum of a prepared parameter lies, and its step. */
-export const MOMENTUM: ResidentName = 'optimizer/0';
-export const STEPS: ResidentName = 'optimizer/1';
+export const MOMENTUM: BufferName = 'optimizer/0';
+export const STEPS: BufferName = 'optimizer/1';
 
 export interface MomentumAttrs {
   /** The path of the parameter. */
@@ -49,7 +49,7 @@ export const momentumOp: Op<MomentumAttrs> = {
         hyper: hyperTable(emit.layout, factors),
         gradients: persistent('gradients'),
         parameters: persistent('parameters'),
-        mean: persistent(MOMENTUM),
+        momentum_buffer: persistent(MOMENTUM),
         y: node.outputs[0]!,
       },
       workgroups: workgroupsFor(count),

@@ -13,7 +13,7 @@ import anyText from '../../shaders/sources/any.wgsl';
 import oneText from '../../shaders/sources/one.wgsl';
 import activityText from '../../shaders/unit_activity.wgsl';
 import type { Node, Value } from '../graph/graph.ts';
-import type { Op, PersistentBuffer, ResidentName, Table } from '../graph/op.ts';
+import type { BufferName, Op, PersistentBuffer, Table } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { rowsOf, samplesOf, sizeOf, type TensorType } from '../shape.ts';
 import { struct } from '../struct.ts';
@@ -21,7 +21,7 @@ import { type KernelChoice, kernelsFor, lanesOf } from './kernel_choice.ts';
 import { GRID, HIDDEN, NORM, persistent, RING, RUN_STATE, TRUE_ROWS, workgroupsFor } from './kernels.ts';
 import { requireTurns } from './pieces.ts';
 import { type Ring, ringBuffer, ringParams } from './rings.ts';
-import { keptUpdate } from './updates.ts';
+import { storedUpdate } from './updates.ts';
 
 /** A tensor's statistics in a ring: `Moments` of moments_combine.wgsl, which says what each word means. */
 export const MOMENTS = struct(
@@ -73,7 +73,7 @@ export interface StatisticsAttrs {
   /** Of each input, where one holds taken rows. */
   readonly taken?: readonly (Taken | undefined)[];
   /** Where the weights are: `parameters`, or the copy of them from before the update where the statistics are taken after it. */
-  readonly weights: ResidentName;
+  readonly weights: BufferName;
   readonly ring: Ring;
 }
 
@@ -158,7 +158,7 @@ function partsOf(
   { ring, weights }: StatisticsAttrs,
   choice: KernelChoice,
   words: number,
-  bufferOf: (value: Value) => ResidentName,
+  bufferOf: (value: Value) => BufferName,
 ): PartialRange[] {
   const buffers = [...new Set(segments.filter(({ source }) => source === 'activations').map(({ value }) => bufferOf(value)))];
   const shares = (choice.shares ? (['any'] as const) : ARENAS).flatMap((of) =>
@@ -206,10 +206,10 @@ function partsOf(
 /** The buffers of all arenas; one that nobody watches is not bound. `values` is that of the part's source: of activations, the given one. */
 function bindingsOf(
   segments: readonly ProbedTensor[],
-  weights: ResidentName,
+  weights: BufferName,
   of: Arena | 'any',
   words: number,
-  activations: ResidentName | undefined,
+  activations: BufferName | undefined,
 ): PartialRange['bindings'] {
   const before = persistent(weights);
   const watched = (arena: Arena): boolean => segments.some(({ source }) => arenaOf(source) === arena);
@@ -217,7 +217,7 @@ function bindingsOf(
     activations: activations ? persistent(activations) : before,
     gradients: watched('gradients') ? persistent('gradients') : before,
     weights: before,
-    update: watched('update') ? keptUpdate(words) : before,
+    update: watched('update') ? storedUpdate(words) : before,
   };
   const { gradients, update } = arenas;
   return { values: arenas[of === 'any' ? 'activations' : of], gradients, weights: before, update };

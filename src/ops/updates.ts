@@ -1,12 +1,12 @@
 // Updates of all parameters in one dispatch over the arenas; PyTorch's conventions.
 import updateText from '../../shaders/update.wgsl';
-import keepingText from '../../shaders/updates/keeping.wgsl';
 import plainText from '../../shaders/updates/plain.wgsl';
+import storingText from '../../shaders/updates/storing.wgsl';
 import type { Op, PersistentBuffer } from '../graph/op.ts';
 import { type Kernel, kernel, type Source } from '../kernel.ts';
 import { type FactorsOf, hyperTable } from './hyper.ts';
-import { keepVariants } from './keep.ts';
 import { GRID, HIDDEN, NORM, persistent, RUN_STATE, workgroupsFor } from './kernels.ts';
+import { storedZVariants } from './stored_z.ts';
 
 /** What the update kernel is linked with: the step of an optimizer, shaders/optimizers/<name>.wgsl. */
 export interface UpdateFunction {
@@ -21,7 +21,7 @@ export interface UpdateFunction {
 }
 
 export const updateKernel = kernel('update', updateText, {
-  bindings: { run: 'read', hyper: 'read', gradients: 'read', parameters: 'read_write', kept: 'read_write' },
+  bindings: { run: 'read', hyper: 'read', gradients: 'read', parameters: 'read_write', stored: 'read_write' },
   params: { count: 'u32', clip_value: 'f32', weight_decay: 'f32', decoupled: 'u32' },
 });
 
@@ -44,15 +44,15 @@ export interface UpdateAttrs {
 /** Hyperparameters as the kernel takes them: WGSL has no empty struct. */
 const hyperparametersOf = (params: UpdateAttrs['params']): UpdateAttrs['params'] => (Object.keys(params).length > 0 ? params : { unused: 0 });
 
-/** What becomes of a step: it goes into the weights, or it is kept for statistics, too. */
+/** What becomes of a step: it goes into the weights, or it is stored for statistics, too. */
 const PLAIN: Source = { file: 'updates/plain', text: plainText };
-const KEEPING: Source = { file: 'updates/keeping', text: keepingText };
+const STORING: Source = { file: 'updates/storing', text: storingText };
 
 /**
  * Where a step that is looked at leaves what was asked for, in the layout of the parameters; and after that, from word `words` on, how far the
  * weights moved, a norm for four of them.
  */
-export const keptUpdate = (words: number): PersistentBuffer => persistent('keep/update', words * 5);
+export const storedUpdate = (words: number): PersistentBuffer => persistent('retained/update', words * 5);
 
 /** Updates the parameter arena. Inputs: the gradients. */
 export const updateOp: Op<UpdateAttrs> = {
@@ -67,17 +67,17 @@ export const updateOp: Op<UpdateAttrs> = {
     const ownTypes = Object.fromEntries(Object.keys(own).map((name) => [name, 'f32' as const]));
     const optimizer: Source = { file: `optimizers/${update.name}`, text: update.wgsl };
     const observerGroups = observers && observers.every > 1 ? observers.groups : [];
-    for (const { keeping, when } of keepVariants(node, { keepZ: observers !== undefined, observers: observerGroups }))
+    for (const { storing, when } of storedZVariants(node, { storeZ: observers !== undefined, observers: observerGroups }))
       emit.dispatch({
         kernel: { ...(updateKernel as Kernel), params: { ...updateKernel.params, ...ownTypes } },
-        link: [optimizer, ...(update.link ?? []), ...(keeping ? [KEEPING, NORM] : [PLAIN]), GRID, RUN_STATE, HIDDEN],
+        link: [optimizer, ...(update.link ?? []), ...(storing ? [STORING, NORM] : [PLAIN]), GRID, RUN_STATE, HIDDEN],
         params: { count: words / 4, clip_value: clipValue, weight_decay: weightDecay, decoupled: decoupled ? 1 : 0, ...own },
         bindings: {
           run: persistent('run'),
           hyper: hyperTable(emit.layout, factors),
           gradients: persistent('gradients'),
           parameters: persistent('parameters'),
-          kept: keeping ? keptUpdate(words) : emit.scratch('nothing_kept', 4),
+          stored: storing ? storedUpdate(words) : emit.scratch('nothing_stored', 4),
         },
         moreBindings: update.states.map((_, i) => ({ access: 'read_write', target: persistent(`optimizer/${i}`) })),
         workgroups: workgroupsFor(words / 16),

@@ -34,7 +34,7 @@ export function interpret(graph: Graph, inputs: ReadonlyMap<string, Tensor64>, o
   for (const value of graph.values) {
     const given = inputs.get(value.name);
     if (given && value.origin === 'parameter') arenaOf(state, 'parameters').set(value.name, given);
-    if (given && value.origin === 'running') arenaOf(state, 'running').set(value.name, given);
+    if (given && value.origin === 'buffer') arenaOf(state, 'buffers').set(value.name, given);
   }
   return interpretStep(graph, state, inputs, options.nodes);
 }
@@ -64,7 +64,7 @@ export function interpretStep(
   for (const map of [state.values, state.preActivations, state.moments, state.histograms, state.norms, state.activity]) map.clear();
   for (const value of graph.values) {
     if (value.origin === 'node') continue;
-    const tensor = value.origin === 'input' ? inputs.get(value.name) : arenaOf(state, value.origin === 'running' ? 'running' : 'parameters').get(value.name);
+    const tensor = value.origin === 'input' ? inputs.get(value.name) : arenaOf(state, value.origin === 'buffer' ? 'buffers' : 'parameters').get(value.name);
     if (!tensor) throw new UsageError(`interpret: ${value.name} has no value: give it by its name`);
     if (!sameShape(tensor.shape, value.type.shape))
       throw new UsageError(`interpret: ${value.name}: expected ${shapeText(value.type.shape)}, got ${shapeText(tensor.shape)}`);

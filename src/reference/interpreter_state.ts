@@ -2,7 +2,7 @@
 // and writes it where the op itself has an effect.
 import { requireObject, show, UsageError } from '../errors.ts';
 import { Graph, type Value } from '../graph/graph.ts';
-import type { ResidentName } from '../graph/op.ts';
+import type { BufferName } from '../graph/op.ts';
 import type { TensorStats } from '../inspect/history.ts';
 import type { Key } from '../random.ts';
 import { rowsOf, sizeOf, type TensorType } from '../shape.ts';
@@ -56,9 +56,9 @@ export interface InterpreterState {
   /** The run state. */
   readonly run: Run64;
   /** Parameters, running statistics, optimizer states: tensors by path in each. */
-  readonly arenas: Map<ResidentName, Arena64>;
+  readonly arenas: Map<BufferName, Arena64>;
   /** Resident data sets, `data/x` and `data/y`. */
-  readonly data: ReadonlyMap<ResidentName, Tensor64>;
+  readonly data: ReadonlyMap<BufferName, Tensor64>;
   /** The learning rate of a step, counted from 0. */
   readonly learningRateAt: (step: number) => number;
   /** Which parameter a gradient belongs to. */
@@ -86,9 +86,9 @@ export interface WorldOptions {
   /** Parameters by path, with their shapes. */
   parameters?: ReadonlyMap<string, Tensor64>;
   /** Running statistics by path, with their shapes. */
-  running?: ReadonlyMap<string, Tensor64>;
+  buffers?: ReadonlyMap<string, Tensor64>;
   /** Data sets by buffer: `data/x`, `data/y`. */
-  data?: ReadonlyMap<ResidentName, Tensor64>;
+  data?: ReadonlyMap<BufferName, Tensor64>;
   /** Rows of the data set and of a full batch. */
   datasetSize?: number;
   /** Rows of a full batch; `rows` by default. */
@@ -141,7 +141,7 @@ export function createWorld(values: readonly Value[], options: WorldOptions = {}
     },
     arenas: new Map([
       ['parameters', new Map(options.parameters)],
-      ['running', new Map(options.running)],
+      ['buffers', new Map(options.buffers)],
     ]),
     data: options.data ?? new Map(),
     learningRateAt: options.learningRateAt ?? (() => 0),
@@ -157,7 +157,7 @@ export function createWorld(values: readonly Value[], options: WorldOptions = {}
 }
 
 /** An arena by name, empty at first. */
-export function arenaOf(state: InterpreterState, name: ResidentName): Arena64 {
+export function arenaOf(state: InterpreterState, name: BufferName): Arena64 {
   let arena = state.arenas.get(name);
   if (!arena) {
     arena = new Map();

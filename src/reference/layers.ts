@@ -82,11 +82,11 @@ function activationGrad([dh, saved]: Inputs, attrs: ActivationAttrs, node: Node,
   return [actGrad(dh!, saved!, node, 1, attrs, state)];
 }
 
-function dense([x, w, bias]: Inputs, { activation: attrs, keepZ, matmul }: DenseAttrs, node: Node, state: InterpreterState): Tensor64[] {
+function dense([x, w, bias]: Inputs, { activation: attrs, storeZ, matmul }: DenseAttrs, node: Node, state: InterpreterState): Tensor64[] {
   const z = addBias(product(x!, w!, matmul), bias!);
   if (attrs.entry.gradientFrom === 'output') state.preActivations.set(node.outputs.at(-1)!, z);
   const h = shaped(act(z, attrs), node.outputs.at(-1)!);
-  return keepZ ? [shaped(z, node.outputs[0]!), h] : [h];
+  return storeZ ? [shaped(z, node.outputs[0]!), h] : [h];
 }
 
 function denseInputGrad([dy, w, saved]: Inputs, { activation: attrs, matmul }: DenseInputGradAttrs, node: Node, state: InterpreterState): Tensor64[] {
@@ -118,7 +118,7 @@ function columnMoments(x: Tensor64, rows: number): { mean: number; variance: num
   });
 }
 
-function batchNorm([x, gamma, beta]: Inputs, { epsilon, activation: attrs, keepZ = false }: BatchNormAttrs, node: Node, state: InterpreterState): Tensor64[] {
+function batchNorm([x, gamma, beta]: Inputs, { epsilon, activation: attrs, storeZ = false }: BatchNormAttrs, node: Node, state: InterpreterState): Tensor64[] {
   const [, columns] = rowsOf(x!);
   const moments = columnMoments(x!, trueRows(state, node.inputs[0]!.type));
   const rstd = moments.map(({ variance }) => 1 / Math.sqrt(variance + epsilon));
@@ -129,7 +129,7 @@ function batchNorm([x, gamma, beta]: Inputs, { epsilon, activation: attrs, keepZ
   const batch = tensor64([3, columns], [...moments.map(({ mean }) => mean), ...rstd, ...moments.map(({ variance }) => variance)]);
   if (!attrs) return [z, batch];
   if (attrs.entry.gradientFrom === 'output') state.preActivations.set(node.outputs.at(-2)!, z);
-  return [...(keepZ ? [z] : []), shaped(act(z, attrs), node.outputs.at(-2)!), batch];
+  return [...(storeZ ? [z] : []), shaped(act(z, attrs), node.outputs.at(-2)!), batch];
 }
 
 /** dx, dgamma, dbeta; Ioffe & Szegedy 2015, section 3. Padded rows get zero. */

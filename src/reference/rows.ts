@@ -84,7 +84,7 @@ function elementwiseLoss([y, t]: Inputs, attrs: ElementwiseLossAttrs, node: Node
   // -(w t log sigmoid(x) + (1 - t) log(1 - sigmoid(x)))
   const term = (x: number, t: number, c: number): number =>
     posWeight ? posWeight[c]! * t * plain.value(x, 1, params) + (1 - t) * plain.value(x, 0, params) : plain.value(x, t, params);
-  const slopeOf = (x: number, t: number, c: number): number =>
+  const derivativeOf = (x: number, t: number, c: number): number =>
     posWeight ? posWeight[c]! * t * plain.derivative(x, 1, params) + (1 - t) * plain.derivative(x, 0, params) : plain.derivative(x, t, params);
   const params = { ...plain.params, ...attrs.params };
   const [rows, columns] = rowsOf(y!);
@@ -97,10 +97,10 @@ function elementwiseLoss([y, t]: Inputs, attrs: ElementwiseLossAttrs, node: Node
     },
     rows,
   );
-  const slopes = eachRow(y!.shape, (r, slope) => {
-    if (r < used) slope.set(row(y!, r).map((value, j) => (share * slopeOf(value, row(t!, r)[j]!, j)) / used));
+  const derivatives = eachRow(y!.shape, (r, derivative) => {
+    if (r < used) derivative.set(row(y!, r).map((value, j) => (share * derivativeOf(value, row(t!, r)[j]!, j)) / used));
   });
-  return [losses, slopes];
+  return [losses, derivatives];
 }
 
 /** Losses [rows] and the slopes of their mean over the true rows. */
@@ -126,14 +126,14 @@ function crossEntropy([logits, labels, total]: Inputs, attrs: CrossEntropyAttrs,
     },
     rows,
   );
-  const slopes = eachRow(logits!.shape, (r, slope) => {
+  const derivatives = eachRow(logits!.shape, (r, derivative) => {
     if (!counts(r)) return;
     const q = target(r);
     const all = sum64(q);
     const whole = logSumExp(row(logits!, r));
-    slope.set(row(logits!, r).map((value, j) => (Math.exp(value - whole) * all - q[j]!) / mean));
+    derivative.set(row(logits!, r).map((value, j) => (Math.exp(value - whole) * all - q[j]!) / mean));
   });
-  return [losses, slopes];
+  return [losses, derivatives];
 }
 
 /** The sum of the weights of the true targets that count. */

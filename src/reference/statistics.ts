@@ -82,7 +82,7 @@ function watched(state: InterpreterState, { value, source, taken }: ProbedTensor
   if (source === 'gradients') return state.values.get(value)!.data;
   if (source === 'activations') return trueData(state, value, state.values.get(value)!);
   // How far weights of 64 bits moved is as good as what was asked for.
-  return arenaOf(state, source === 'weights' ? weights : 'keep/update').get(value.name)!.data;
+  return arenaOf(state, source === 'weights' ? weights : 'retained/update').get(value.name)!.data;
 }
 
 /** What stands after the head of taken rows, as long as the head says. */

@@ -2,7 +2,7 @@
 
 import { permuted } from '../data/permutation.ts';
 import type { Node } from '../graph/graph.ts';
-import type { ResidentName } from '../graph/op.ts';
+import type { BufferName } from '../graph/op.ts';
 import { accumulateOp } from '../ops/accumulate.ts';
 import { copyArenaOp } from '../ops/arena.ts';
 import { type AverageAttrs, averageOp } from '../ops/average.ts';
@@ -64,7 +64,7 @@ function gatherRows(_inputs: Inputs, attrs: GatherAttrs, _node: Node, { run, dat
 function accumulate(inputs: Inputs, { batches, weighted }: { batches: number; weighted: boolean }, node: Node, state: InterpreterState): Tensor64[] {
   const { run } = state;
   const part = (run.batches - 1) % batches;
-  const sums = arenaOf(state, 'keep/gradient_sums');
+  const sums = arenaOf(state, 'retained/gradient_sums');
   // Behind the gradients come the losses, and the weight of the batch where the mean is over weights.
   const gradients = inputs.length - (weighted ? 2 : 1);
   const own = weighted ? inputs.at(-1)!.data[0]! : run.rows;
@@ -126,7 +126,7 @@ const UPDATES: ReadonlyMap<string, Update64> = new Map(
 function update(inputs: Inputs, attrs: UpdateAttrs, node: Node, state: InterpreterState): Tensor64[] {
   const { run } = state;
   const parameters = arenaOf(state, 'parameters');
-  const asked = arenaOf(state, 'keep/update');
+  const asked = arenaOf(state, 'retained/update');
   if (run.nonFinite || run.halted) {
     for (const [path, w] of parameters) asked.set(path, zeros64(w.shape));
     return [];
@@ -136,16 +136,16 @@ function update(inputs: Inputs, attrs: UpdateAttrs, node: Node, state: Interpret
     const path = state.gradientSlots.get(node.inputs[k]!)!;
     const { l1 = 0, l2 = 0, decay = true } = state.parameters.find((value) => value.name === path)?.options ?? {};
     const { learningRateFactor, weightDecayFactor, since, prepared = false } = attrs.factors?.(path, gradient.shape) ?? NO_FACTORS;
-    const rate = run.learningRate * learningRateFactor;
+    const learningRate = run.learningRate * learningRateFactor;
     const weightDecay = decay ? (attrs.weightDecay ?? 0) * weightDecayFactor : 0;
     const w = parameters.get(path)!;
     const bound = clipValue > 0 ? clipValue : Number.POSITIVE_INFINITY;
     const g = zip64(gradient, w, (d, x) => Math.max(-bound, Math.min(bound, d * run.clip)) + (l2 + (decoupled ? 0 : weightDecay)) * x + l1 * Math.sign(x));
     const states = update.states.map((_, index) => stateOf(arenaOf(state, `optimizer/${index}`), path, w).data);
-    const shrink = decoupled ? rate * weightDecay : 0;
+    const shrink = decoupled ? learningRate * weightDecay : 0;
     const change = map64(g, (value, i) => {
       const state = states.map((all) => all[i]!);
-      const step = UPDATES.get(update.name)!(value, state, { t: run.step - run.skipped - since, learningRate: rate, prepared }, params);
+      const step = UPDATES.get(update.name)!(value, state, { t: run.step - run.skipped - since, learningRate, prepared }, params);
       states.forEach((all, index) => {
         all[i] = state[index]!;
       });
@@ -189,7 +189,7 @@ function average(_inputs: Inputs, { share, start, every, factors }: AverageAttrs
   return [];
 }
 
-function copyArena(_inputs: Inputs, attrs: { from: ResidentName; to: ResidentName }, _node: Node, state: InterpreterState): Tensor64[] {
+function copyArena(_inputs: Inputs, attrs: { from: BufferName; to: BufferName }, _node: Node, state: InterpreterState): Tensor64[] {
   state.arenas.set(attrs.to, new Map(arenaOf(state, attrs.from)));
   return [];
 }
@@ -197,7 +197,7 @@ function copyArena(_inputs: Inputs, attrs: { from: ResidentName; to: ResidentNam
 /** The second input becomes the first. */
 function assign([from]: Inputs, _attrs: object, node: Node, state: InterpreterState): Tensor64[] {
   const to = node.inputs[1]!;
-  if (to.origin === 'running' || to.origin === 'parameter') arenaOf(state, to.origin === 'running' ? 'running' : 'parameters').set(to.name, from!);
+  if (to.origin === 'buffer' || to.origin === 'parameter') arenaOf(state, to.origin === 'buffer' ? 'buffers' : 'parameters').set(to.name, from!);
   state.values.set(to, from!);
   return [];
 }
@@ -205,7 +205,7 @@ function assign([from]: Inputs, _attrs: object, node: Node, state: InterpreterSt
 /** A buffer of a layer becomes what a step has computed; not after a non-finite step, and no element that is not finite. */
 function assignBuffer([value, old]: Inputs, { everyBatch }: { everyBatch: boolean }, node: Node, state: InterpreterState): Tensor64[] {
   if (state.run.halted || (state.run.nonFinite && !everyBatch)) return [];
-  arenaOf(state, 'running').set(
+  arenaOf(state, 'buffers').set(
     node.inputs[1]!.name,
     zip64(value!, old!, (now, before) => (Number.isFinite(now) ? now : before)),
   );
@@ -215,15 +215,15 @@ function assignBuffer([value, old]: Inputs, { everyBatch }: { everyBatch: boolea
 /** Running mean and unbiased running variance move towards the batch's by `momentum` (PyTorch's meaning); not after a non-finite step, and never to what is not finite. */
 function updateRunning(inputs: Inputs, { layers, everyBatch }: UpdateRunningAttrs, node: Node, state: InterpreterState): Tensor64[] {
   if (state.run.halted || (state.run.nonFinite && !everyBatch)) return [];
-  const running = arenaOf(state, 'running');
+  const buffers = arenaOf(state, 'buffers');
   for (const [i, { momentum, rowsPerSample }] of layers.entries()) {
     const statistics = inputs[3 * i]!;
     const [, columns] = rowsOf(statistics);
     const rows = state.run.rows * rowsPerSample;
     const move = (value: { name: string }, of: (c: number) => number): void => {
-      running.set(
+      buffers.set(
         value.name,
-        map64(running.get(value.name)!, (old, c) => (Number.isFinite(of(c)) ? (1 - momentum) * old + momentum * of(c) : old)),
+        map64(buffers.get(value.name)!, (old, c) => (Number.isFinite(of(c)) ? (1 - momentum) * old + momentum * of(c) : old)),
       );
     };
     const [, mean, variance] = node.inputs.slice(3 * i);

@@ -20,7 +20,7 @@ interface Member {
 
 /**
  * Decides for each alias in turn. It becomes a copy where
- * - its source is an input, a parameter or a running value, and it is read after the step, or after the first effect that follows: an update may
+ * - its source is an input, a parameter or a buffer, and it is read after the step, or after the first effect that follows: an update may
  *   have overwritten the source by then, or the next batch;
  * - it must lie in the gradient arena and its source lies elsewhere already, where it is given from outside or in the place of another parameter;
  * - a node overwrites one of the two and a later one reads the other.

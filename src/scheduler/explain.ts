@@ -37,7 +37,7 @@ export function explain(plan: Plan): string {
   const words = plan.layout.words * 4;
   lines.push(`  parameters   ${byteSize(words)} in ${plan.layout.entries.length} entries`, `  activations  ${activations(plan)}`);
   for (const { buffer, bytes } of plan.sums) lines.push(`  ${buffer.padEnd(11)}  ${byteSize(bytes)}`);
-  for (const [name] of plan.residents)
+  for (const [name] of plan.persistentBuffers)
     if (name !== 'parameters' && ![...plan.activations, ...plan.sums].some(({ buffer }) => buffer === name))
       lines.push(`  ${name}${name === 'gradients' || name.startsWith('optimizer') ? `  ${byteSize(words)}` : ''}`);
   let tableBytes = 0;

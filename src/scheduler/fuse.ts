@@ -64,7 +64,7 @@ function contextOf(
     aliases,
     readers: (value) => [...new Set(below(value).flatMap((v) => direct(v).filter((node) => !node.op.alias)))],
     root,
-    kept: (value) => below(value).some((v) => targets.has(v)),
+    retained: (value) => below(value).some((v) => targets.has(v)),
     pinnedAs,
     activation: (value) => ['node', 'input'].includes(root(value).origin) && !below(root(value)).some((v) => gradientSlots.has(v)),
   };

@@ -1,7 +1,7 @@
 // Nodes become dispatch requests; every op lowers itself. An alias needs none.
 import { UsageError } from '../errors.ts';
 import type { Node, Value } from '../graph/graph.ts';
-import type { Capabilities, DispatchRequest, Emitter, ResidentName, Target } from '../graph/op.ts';
+import type { BufferName, Capabilities, DispatchRequest, Emitter, Target } from '../graph/op.ts';
 import type { When } from '../groups.ts';
 import type { ParameterLayout } from '../layout.ts';
 import { copyRequest } from '../ops/copy.ts';
@@ -20,7 +20,7 @@ export interface Lowered {
   readonly together: readonly (readonly Value[])[];
   /** Of the values those that lie apart from the activations. */
   readonly apart: readonly Value[];
-  requests(bufferOf: (value: Value) => ResidentName): readonly Request[];
+  requests(bufferOf: (value: Value) => BufferName): readonly Request[];
 }
 
 const boundBy = ({ bindings, moreBindings = [] }: DispatchRequest): Value[] =>

@@ -1,7 +1,7 @@
 // Where each value lies: parameters and pinned gradients at the place of their layout, all others in memory that is shared over the step.
 import { UsageError } from '../errors.ts';
 import type { Graph, Value } from '../graph/graph.ts';
-import type { Place, ResidentName } from '../graph/op.ts';
+import type { BufferName, Place } from '../graph/op.ts';
 import { entryOf, type ParameterLayout } from '../layout.ts';
 import { sizeOf } from '../shape.ts';
 import type { Aliases } from './aliases.ts';
@@ -13,7 +13,7 @@ interface PlaceOptions {
   readonly retain: ReadonlySet<Value>;
   readonly aliases: Aliases;
   readonly layout: ParameterLayout;
-  readonly runningLayout: ParameterLayout;
+  readonly bufferLayout: ParameterLayout;
   /** Bytes of a buffer at the most. */
   readonly limit: number;
 }
@@ -52,18 +52,18 @@ export function placeValues(graph: Graph, lowered: readonly Lowered[], options: 
 }
 
 /** The place of a pinned gradient, a parameter or running statistics; undefined for what has none in a layout. */
-function inLayout(value: Value, { aliases, layout, runningLayout }: PlaceOptions): Pick<Place, 'buffer' | 'offset'> | undefined {
+function inLayout(value: Value, { aliases, layout, bufferLayout }: PlaceOptions): Pick<Place, 'buffer' | 'offset'> | undefined {
   const gradientSlots = aliases.pin(value);
   if (gradientSlots !== undefined) return { buffer: 'gradients', offset: entryOf(layout, gradientSlots).offset };
   const { origin, name } = aliases.root(value);
   if (origin === 'parameter') return { buffer: 'parameters', offset: entryOf(layout, name).offset };
-  return origin === 'running' ? { buffer: 'running', offset: entryOf(runningLayout, name).offset } : undefined;
+  return origin === 'buffer' ? { buffer: 'buffers', offset: entryOf(bufferLayout, name).offset } : undefined;
 }
 
 const buffersOf = (arena: 'activations' | 'sums', { words }: MemoryPlan): Plan['activations'] =>
   words.map((count, i) => ({ buffer: nameOf(arena, i), bytes: count * 4 }));
 
-function nameOf(arena: 'activations' | 'sums', index: number): ResidentName {
+function nameOf(arena: 'activations' | 'sums', index: number): BufferName {
   return index === 0 ? arena : `${arena}/${index}`;
 }
 
@@ -72,7 +72,7 @@ function lifetimes(graph: Graph, lowered: readonly Lowered[], retain: ReadonlySe
   const byValue = new Map<Value, Lifetime>();
   const touch = (of: Value, at: number): void => {
     const value = aliases.root(of);
-    if (value.origin === 'parameter' || value.origin === 'running' || aliases.pin(value) !== undefined) return;
+    if (value.origin === 'parameter' || value.origin === 'buffer' || aliases.pin(value) !== undefined) return;
     const known = byValue.get(value);
     if (!known) byValue.set(value, { value, first: value.origin === 'input' ? -1 : at, last: at });
     else known.last = Math.max(known.last, at);

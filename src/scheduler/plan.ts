@@ -1,7 +1,7 @@
 // A plan is data: every buffer and every dispatch of a step, with sizes and offsets, and no device in sight. It holds no function and no object of a
 // class, so that it can be compared, cloned, sent to a worker and stored (src/scheduler/stored.ts).
 import { show, UsageError } from '../errors.ts';
-import type { Capabilities, Place, ResidentName } from '../graph/op.ts';
+import type { BufferName, Capabilities, Place } from '../graph/op.ts';
 import type { When } from '../groups.ts';
 import type { Source } from '../kernel.ts';
 import type { ParameterLayout } from '../layout.ts';
@@ -64,18 +64,18 @@ export interface Plan {
   /** Constant tables, by name. */
   readonly tables: ReadonlyMap<string, Uint32Array | Float32Array>;
   /** The arena of activations and deltas, which belongs to the plan: one buffer where a binding holds it, else as many as it takes. */
-  readonly activations: readonly { readonly buffer: ResidentName; readonly bytes: number }[];
+  readonly activations: readonly { readonly buffer: BufferName; readonly bytes: number }[];
   /** That of partial sums, which belongs to the plan as well: empty where it has none. */
-  readonly sums: readonly { readonly buffer: ResidentName; readonly bytes: number }[];
+  readonly sums: readonly { readonly buffer: BufferName; readonly bytes: number }[];
   /** Arenas and other buffers that outlive the plan's step, and the bytes it needs of them (0: whatever there is). */
-  readonly residents: ReadonlyMap<ResidentName, number>;
+  readonly persistentBuffers: ReadonlyMap<BufferName, number>;
   /** The dispatches, in order. */
   readonly dispatches: readonly Dispatch[];
   /** Where each parameter lies. */
   readonly layout: ParameterLayout;
   /** Where each buffer that is not trained lies. */
-  readonly runningLayout: ParameterLayout;
-  /** The values that were kept; inputs, parameters and running values are. */
+  readonly bufferLayout: ParameterLayout;
+  /** The values that were kept; inputs, parameters and buffers are. */
   readonly places: readonly PlacedValue[];
   /** Inputs that hold class indexes: how many classes there are, and the op that says so. */
   readonly classes: readonly { readonly id: number; readonly op: string; readonly count: number }[];

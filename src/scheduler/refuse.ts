@@ -7,7 +7,7 @@ import { sameShape, shapeText, sizeOf } from '../shape.ts';
 /** Throws a ShapeError where a tensor has another shape than in the layout that was given: a model's function built something else the last time. */
 export function refuseOtherShapes(graph: Graph, ...layouts: readonly ParameterLayout[]): void {
   for (const { name, origin, type } of graph.values) {
-    if (origin !== 'parameter' && origin !== 'running') continue;
+    if (origin !== 'parameter' && origin !== 'buffer') continue;
     const entry = layouts.map((layout) => findEntry(layout, name)).find(Boolean);
     if (entry && !sameShape(entry.shape, type.shape))
       throw new ShapeError(
@@ -17,7 +17,7 @@ export function refuseOtherShapes(graph: Graph, ...layouts: readonly ParameterLa
 }
 
 /** Throws a DeviceError where a tensor, or all parameters, cannot be in a buffer of the device: lowering makes tables of their size. */
-export function refuseTooLarge(nodes: readonly Node[], layout: ParameterLayout, runningLayout: ParameterLayout, max: number): void {
+export function refuseTooLarge(nodes: readonly Node[], layout: ParameterLayout, bufferLayout: ParameterLayout, max: number): void {
   const refuse = (what: string, bytes: number, advice: string): never => {
     throw new DeviceError('limit', `${what} needs ${bytes} bytes, but this device allows ${max} in a buffer: use ${advice}`);
   };
@@ -25,7 +25,7 @@ export function refuseTooLarge(nodes: readonly Node[], layout: ParameterLayout, 
     const bytes = sizeOf(shape) * 4;
     if (bytes > max) refuse(`${name} ${shapeText(shape)}`, bytes, advice);
   };
-  for (const { path, shape } of [...layout.entries, ...runningLayout.entries]) check(path, shape, 'fewer units or features');
+  for (const { path, shape } of [...layout.entries, ...bufferLayout.entries]) check(path, shape, 'fewer units or features');
   for (const node of nodes) for (const { name, type } of [...node.inputs, ...node.outputs]) check(name, type.shape, 'a smaller batch or width');
   if (layout.words * 4 > max) refuse('the parameters of the model', layout.words * 4, 'a smaller model');
 }

@@ -25,7 +25,7 @@ export interface ScheduleOptions {
   /** Places of the parameters and running statistics, where another plan of the same model has given them. */
   readonly layout?: ParameterLayout;
   /** Places of the buffers that are not trained, likewise. */
-  readonly runningLayout?: ParameterLayout;
+  readonly bufferLayout?: ParameterLayout;
   /** False leaves every node to its own kernels: to compare with. */
   readonly fuse?: boolean;
 }
@@ -36,23 +36,23 @@ export function schedule(graph: Graph, options: ScheduleOptions): Plan {
   const retain = new Set(options.retain ?? []);
   const targets = new Set<Value>([...retain, ...gradientSlots.keys()]);
   const layout = options.layout ?? layOut(ofOrigin(graph, 'parameter'));
-  const runningLayout = options.runningLayout ?? layOut(ofOrigin(graph, 'running'));
+  const bufferLayout = options.bufferLayout ?? layOut(ofOrigin(graph, 'buffer'));
   const needed = neededNodes(graph, targets);
   const { nodes, fused } = options.fuse === false ? { nodes: needed, fused: [] } : fuse(needed, fusionsFor(needed), targets, new Set(gradientSlots.keys()));
-  refuseOtherShapes(graph, layout, runningLayout);
-  refuseTooLarge(nodes, layout, runningLayout, capabilities.maxBufferBytes);
+  refuseOtherShapes(graph, layout, bufferLayout);
+  refuseTooLarge(nodes, layout, bufferLayout, capabilities.maxBufferBytes);
   const aliases = resolveAliases(nodes, retain, gradientSlots);
   const lowered = lower(nodes, capabilities, layout, aliases);
-  const { place, ...buffers } = placeValues(graph, lowered, { retain: retain, aliases, layout, runningLayout, limit: capabilities.maxBufferBytes });
+  const { place, ...buffers } = placeValues(graph, lowered, { retain, aliases, layout, bufferLayout, limit: capabilities.maxBufferBytes });
   const requests = lowered.flatMap((of) => of.requests((value) => place(value).buffer));
   const written = writeDispatches(requests, place, capabilities.maxWorkgroups);
-  const readable = new Set([...givenValues(graph, layout, runningLayout), ...targets]);
+  const readable = new Set([...givenValues(graph, layout, bufferLayout), ...targets]);
   return {
     capabilities: { ...capabilities },
     ...buffers,
     ...written,
     layout,
-    runningLayout,
+    bufferLayout,
     places: [...readable].map((value): PlacedValue => ({ id: value.id, ...named(value), ...place(value) })),
     classes: classesOf(nodes),
     aliases: nodes.filter(aliases.isAlias).map(({ inputs, outputs }) => ({ alias: named(outputs[0]!), of: named(inputs[0]!) })),
@@ -68,9 +68,9 @@ function neededNodes(graph: Graph, targets: ReadonlySet<Value>): readonly Node[]
 }
 
 /** Values that come from outside: inputs, and the parameters and running statistics that have a place. */
-function givenValues(graph: Graph, layout: ParameterLayout, runningLayout: ParameterLayout): Value[] {
+function givenValues(graph: Graph, layout: ParameterLayout, bufferLayout: ParameterLayout): Value[] {
   const isGiven = ({ origin, name }: Value) =>
-    origin === 'input' || (origin === 'parameter' && findEntry(layout, name)) || (origin === 'running' && findEntry(runningLayout, name));
+    origin === 'input' || (origin === 'parameter' && findEntry(layout, name)) || (origin === 'buffer' && findEntry(bufferLayout, name));
   return graph.values.filter(isGiven);
 }
 

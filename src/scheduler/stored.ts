@@ -2,7 +2,7 @@
 // and a checksum tells a damaged plan from a whole one, since most of what it holds is numbers that no rule could tell from others.
 // Whoever changes what a field means, or the run state that kernels read, counts the format up.
 import { DataError, isObject, show } from '../errors.ts';
-import type { ResidentName } from '../graph/op.ts';
+import type { BufferName } from '../graph/op.ts';
 import { type Source, sourcesKey } from '../kernel.ts';
 import type { LayoutEntry, ParameterLayout } from '../layout.ts';
 import { roundUp, sizeOf, type TensorType } from '../shape.ts';
@@ -35,7 +35,7 @@ export function storePlan(plan: Plan): string {
     ...plan,
     params: toBase64(plan.params),
     tables: [...plan.tables].map(([name, data]) => ({ name, type: data instanceof Float32Array ? 'f32' : 'u32', words: toBase64(data) })),
-    residents: [...plan.residents].map(([name, bytes]) => ({ name, bytes })),
+    persistentBuffers: [...plan.persistentBuffers].map(([name, bytes]) => ({ name, bytes })),
     dispatches: plan.dispatches.map((dispatch) => ({ ...dispatch, sources: dispatch.sources.map(indexOf) })),
     sources,
   }) as object;
@@ -56,12 +56,12 @@ export function openPlan(stored: unknown): Plan {
   const version = typeof format === 'string' && format.startsWith(NAME) ? Number(format.slice(NAME.length)) : Number.NaN;
   if (version > VERSION) throw new DataError(`plan: its format is ${show(format)}, and this version of the package reads ${NAME}${VERSION}: use a newer one`);
   if (version !== VERSION) throw new DataError(`plan: expected "format": "${NAME}${VERSION}", got ${show(format)}: give what storePlan returned`);
-  const { sources, tables, residents, dispatches, ...rest } = storedPlan(body, '');
+  const { sources, tables, persistentBuffers, dispatches, ...rest } = storedPlan(body, '');
   if (checksum !== checksumOf(sorted(body))) throw damaged('its checksum is not that of what it holds');
   const plan: Plan = {
     ...rest,
     tables: new Map(tables.map(({ name, type, words }) => [name, type === 'f32' ? new Float32Array(words.buffer) : new Uint32Array(words.buffer)])),
-    residents: new Map(residents.map(({ name, bytes }) => [name, bytes])),
+    persistentBuffers: new Map(persistentBuffers.map(({ name, bytes }) => [name, bytes])),
     dispatches: dispatches.map((dispatch, i): Dispatch => {
       const own = dispatch.sources.map((index) => sources[index] ?? refuse(`dispatches[${i}].sources`, `an index below ${sources.length}`, index));
       return { ...dispatch, sources: own };
@@ -91,10 +91,10 @@ function refuse(where: string, expected: string, got: unknown): never {
 }
 
 /** Throws DataError where a range reaches beyond its buffer, or a buffer is none of the plan's. */
-function checkRanges({ params, activations, sums, tables, residents, dispatches, layout, runningLayout, places, classes }: Plan): void {
-  const bytes = new Map<string, number>(residents);
+function checkRanges({ params, activations, sums, tables, persistentBuffers, dispatches, layout, bufferLayout, places, classes }: Plan): void {
+  const bytes = new Map<string, number>(persistentBuffers);
   bytes.set('parameters', layout.words * 4).set('gradients', layout.words * 4);
-  bytes.set('running', runningLayout.words * 4);
+  bytes.set('buffers', bufferLayout.words * 4);
   for (const [name, { byteLength }] of tables) bytes.set(`table/${name}`, byteLength);
   for (const own of [...activations, ...sums]) bytes.set(own.buffer, own.bytes);
   const inside = (where: string, buffer: string, end: number): void => {
@@ -185,7 +185,7 @@ function recordOf<T extends object>(fields: { readonly [Field in keyof T]-?: Rea
 
 const type = recordOf<TensorType>({ shape: listOf(whole), dtype: oneOf('f32', 'i32'), rowsPerSample: whole });
 const named = recordOf<Named>({ name: text, type });
-const buffer = text as Read<ResidentName>;
+const buffer = text as Read<BufferName>;
 const layout = recordOf<ParameterLayout>({
   entries: listOf(recordOf<LayoutEntry>({ path: text, shape: listOf(whole), offset: whole, size: whole, l1: number, l2: number, decay: flag })),
   words: whole,
@@ -202,9 +202,9 @@ interface Table {
   readonly words: Uint8Array<ArrayBuffer>;
 }
 
-interface StoredPlan extends Omit<Plan, 'tables' | 'residents' | 'dispatches'> {
+interface StoredPlan extends Omit<Plan, 'tables' | 'persistentBuffers' | 'dispatches'> {
   readonly tables: readonly Table[];
-  readonly residents: readonly { readonly name: ResidentName; readonly bytes: number }[];
+  readonly persistentBuffers: readonly { readonly name: BufferName; readonly bytes: number }[];
   readonly dispatches: readonly (Omit<Dispatch, 'sources'> & { readonly sources: readonly number[] })[];
   readonly sources: readonly Source[];
 }
@@ -215,7 +215,7 @@ const storedPlan = recordOf<StoredPlan>({
   tables: listOf(recordOf<Table>({ name: text, type: oneOf('f32', 'u32'), words })),
   activations: buffers,
   sums: buffers,
-  residents: listOf(recordOf<StoredPlan['residents'][number]>({ name: buffer, bytes: whole })),
+  persistentBuffers: listOf(recordOf<StoredPlan['persistentBuffers'][number]>({ name: buffer, bytes: whole })),
   dispatches: listOf(
     recordOf<StoredPlan['dispatches'][number]>(
       {
@@ -239,7 +239,7 @@ const storedPlan = recordOf<StoredPlan>({
   ),
   sources: listOf(recordOf<Source>({ file: text, text })),
   layout,
-  runningLayout: layout,
+  bufferLayout: layout,
   places: listOf(recordOf<PlacedValue>({ id: whole, name: text, type, buffer, offset: whole, size: whole })),
   classes: listOf(recordOf<Plan['classes'][number]>({ id: whole, op: text, count: whole })),
   aliases: listOf(recordOf<Plan['aliases'][number]>({ alias: named, of: named })),

@@ -1,7 +1,7 @@
 // Dispatches as the runner takes them: targets become ranges of buffers, parameters a block of bytes, grids what the device allows.
 import { DeviceError, UsageError } from '../errors.ts';
 import type { Value } from '../graph/graph.ts';
-import type { Place, ResidentName, Table, Target } from '../graph/op.ts';
+import type { BufferName, Place, Table, Target } from '../graph/op.ts';
 import { paramBytes } from '../kernel.ts';
 import { roundUp } from '../shape.ts';
 import type { Request } from './lower.ts';
@@ -11,11 +11,11 @@ import type { Dispatch, Plan, Range } from './plan.ts';
 const ALIGN = 256;
 
 /** The dispatches, with the parameters, tables and buffers that they name. */
-export type Written = Pick<Plan, 'params' | 'tables' | 'residents' | 'dispatches'>;
+export type Written = Pick<Plan, 'params' | 'tables' | 'persistentBuffers' | 'dispatches'>;
 
 export function writeDispatches(requests: readonly Request[], place: (value: Value) => Place, maxWorkgroups: number): Written {
   const tables = new Map<string, Uint32Array | Float32Array>();
-  const residents = new Map<ResidentName, number>();
+  const persistentBuffers = new Map<BufferName, number>();
   const [params, blocks] = packParams(requests);
   const dispatches = requests.map((request, i): Dispatch => {
     const { kernel, label, when, work } = request;
@@ -26,13 +26,13 @@ export function writeDispatches(requests: readonly Request[], place: (value: Val
       sources: [kernel.source, ...(request.link ?? [])],
       overrides: { ...kernel.overrides, ...(request.overrides as Record<string, number> | undefined), ...(folded ? { FOLDED: 1 } : {}) },
       ...(blocks[i]!.size > 0 ? { params: blocks[i]! } : {}),
-      bindings: targetsOf(request).map(({ access, target }) => ({ access, range: rangeOf(target, tables, residents, place) })),
+      bindings: targetsOf(request).map(({ access, target }) => ({ access, range: rangeOf(target, tables, persistentBuffers, place) })),
       workgroups,
       ...(work === undefined ? {} : { work }),
       when,
     };
   });
-  return { params, tables, residents, dispatches };
+  return { params, tables, persistentBuffers, dispatches };
 }
 
 /** What a request binds, the kernel's own before those of its linked modules. */
@@ -42,12 +42,17 @@ function targetsOf({ kernel, bindings, moreBindings = [] }: Request): readonly N
 }
 
 /** Where a target lies. On the way the tables are filled, and it is seen how large each buffer must be. */
-function rangeOf(target: Target, tables: Map<string, Uint32Array | Float32Array>, residents: Map<ResidentName, number>, place: (value: Value) => Place): Range {
+function rangeOf(
+  target: Target,
+  tables: Map<string, Uint32Array | Float32Array>,
+  persistentBuffers: Map<BufferName, number>,
+  place: (value: Value) => Place,
+): Range {
   if (target.kind === 'table') return tableRange(target, tables, place);
-  const need = (name: ResidentName, bytes: number): void => {
-    residents.set(name, Math.max(residents.get(name) ?? 0, bytes));
+  const need = (name: BufferName, bytes: number): void => {
+    persistentBuffers.set(name, Math.max(persistentBuffers.get(name) ?? 0, bytes));
   };
-  if (target.kind === 'resident') {
+  if (target.kind === 'persistent') {
     need(target.name, target.bytes ?? 0);
     return { buffer: target.name, offset: 0, size: 0 };
   }

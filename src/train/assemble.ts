@@ -4,10 +4,10 @@ import { infoOf, isSource } from '../data/source.ts';
 import { Buffers } from '../gpu/buffers.ts';
 import type { Device } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
-import { type Residents, Runner } from '../gpu/runner.ts';
-import type { ResidentName } from '../graph/op.ts';
+import { type BufferProvider, Runner } from '../gpu/runner.ts';
+import type { BufferName } from '../graph/op.ts';
 import type { History } from '../inspect/history.ts';
-import { KEEP, Steps } from '../inspect/steps.ts';
+import { RETENTION, Steps } from '../inspect/steps.ts';
 import { infoOf as layersOf } from '../inspect/taps.ts';
 import { type AnyModel, inputsOf } from '../nn/model.ts';
 import { foldIn, keyOf } from '../random.ts';
@@ -41,7 +41,7 @@ export interface Assembly<M extends AnyModel> {
   owned: readonly { destroy(): void }[];
   /** The training set, or the ring that it is streamed through. */
   readonly data: Buffers;
-  readonly residents: Residents;
+  readonly bufferProvider: BufferProvider;
   readonly stream: Stream | undefined;
   /** Where there is no data set. */
   readonly batchInput: BatchInput | undefined;
@@ -101,7 +101,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
       capabilities: device.capabilities,
       gradientSlots: graph.gradientSlots,
       retain: [...Object.values(graph.model.outputs), graph.losses],
-      ...(shared && !frozen ? { layout: shared.weights.layout, runningLayout: shared.weights.runningLayout } : {}),
+      ...(shared && !frozen ? { layout: shared.weights.layout, bufferLayout: shared.weights.bufferLayout } : {}),
     });
   } catch (error) {
     if (!live) shared?.destroy();
@@ -113,7 +113,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
   try {
     const { weights, model, store } = await device.attempt(() => {
       // A plan that leaves tensors out has a layout of its own.
-      const weights = shared && !frozen ? shared.weights : new Weights(device, plan.layout, plan.runningLayout);
+      const weights = shared && !frozen ? shared.weights : new Weights(device, plan.layout, plan.bufferLayout);
       const model = shared ?? new LiveModel(device, cache, description, inputs, weights);
       if (!shared) weights.set(initialWeights(graph.initializers, options.seed ?? 0));
       const store = new ParameterStore(device, weights, statesOf(options));
@@ -130,10 +130,10 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
       return { weights, model, store };
     });
     made.push(...(shared ? [] : [model]), ...(weights === model.weights ? [] : [weights]), store);
-    const residents: Residents = { buffer: (name: ResidentName) => store.buffer(name) ?? data.get(name) };
+    const bufferProvider: BufferProvider = { buffer: (name: BufferName) => store.buffer(name) ?? data.get(name) };
     const changed = grouping?.changedBy(graph);
     if (frozen) weights.linked = grouping!.link(device, weights, [{ weights: model.weights, placement: '' }], changed);
-    const runner = await Runner.create(device, plan, residents, cache);
+    const runner = await Runner.create(device, plan, bufferProvider, cache);
     const rules = targetRules(parts, outputs);
     const batchInput = fed && new fed.BatchInput({ tensors: graph.batch, batch, rules, runner, store });
     const stream = ring && new streaming!.Stream(train!, { batch, shuffle, run, ring, types, rules });
@@ -148,7 +148,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
       model,
       owned,
       data,
-      residents,
+      bufferProvider,
       stream,
       batchInput,
     };
@@ -159,7 +159,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
 }
 
 /** The arenas that are kept beside the weights, in their layout: the optimizer's states, and the average. */
-function statesOf({ optimizer, average }: TrainerOptions<AnyModel>): ResidentName[] {
+function statesOf({ optimizer, average }: TrainerOptions<AnyModel>): BufferName[] {
   return [...optimizer.update.states.map((_, i) => `optimizer/${i}` as const), ...(average ? ['optimizer/average' as const] : [])];
 }
 
@@ -174,7 +174,7 @@ export function emptyHistory({ graph }: Assembly<AnyModel>, { probes, data }: Pi
   const classes = data && infoOf(data.train)[target]?.classes;
   return {
     ...layersOf(graph.taps),
-    steps: new Steps([], KEEP),
+    steps: new Steps([], RETENTION),
     validations: [],
     ...(probes?.histograms ? { histogramEdges: [...probes.histograms.edges] } : {}),
     task: { kind: loss.task, ...(classes ? { classes } : {}) },

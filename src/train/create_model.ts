@@ -38,9 +38,9 @@ export async function createModel<M extends AnyModel>(device: Device, cache: Pip
   for (const [name, { type }] of Object.entries(outputs))
     if (type.rowsPerSample === 0)
       throw new ShapeError(`createModel: the output ${name} is ${shapeText(type.shape)} and of no sample: expected [batch, ...], a row for each`);
-  const of = (origin: 'parameter' | 'running') => layOut(graph.values.filter((value) => value.origin === origin));
+  const of = (origin: 'parameter' | 'buffer') => layOut(graph.values.filter((value) => value.origin === origin));
   return device.attempt(() => {
-    const weights = new Weights(device, of('parameter'), of('running'));
+    const weights = new Weights(device, of('parameter'), of('buffer'));
     weights.set(initialWeights(initializers, seed));
     if (share.length > 0)
       weights.linked = link(

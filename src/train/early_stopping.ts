@@ -56,10 +56,10 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
   return new Patience(readOptions<EarlyStoppingOptions, typeof OPTIONS>('earlyStopping', OPTIONS, options));
 }
 
-export const ARENAS = ['parameters', 'running'] as const;
+export const ARENAS = ['parameters', 'buffers'] as const;
 export type Arena = (typeof ARENAS)[number];
 /** Where the best weights are kept, arena by arena. */
-export const KEPT = { parameters: 'keep/best', running: 'keep/best_running' } as const;
+export const RETAINED = { parameters: 'retained/best', buffers: 'retained/best_buffers' } as const;
 
 class Patience implements EarlyStopping {
   best: ValidationRecord | undefined;
@@ -93,7 +93,7 @@ class Patience implements EarlyStopping {
     this.#kept = undefined;
     if (!this.#options.restoreBest) return;
     this.#kept = device.attempt(() => {
-      for (const arena of ARENAS) store.keep(KEPT[arena], store.buffer(arena)!.size);
+      for (const arena of ARENAS) store.retain(RETAINED[arena], store.buffer(arena)!.size);
       write();
     });
     // Told by `begin`.
@@ -125,7 +125,7 @@ class Patience implements EarlyStopping {
     const waited = this.#waited;
     const tensors = new Map<string, HostTensor>();
     if (this.#options.restoreBest) {
-      const arenas = await Promise.all(ARENAS.map((arena) => store.readArena(KEPT[arena])));
+      const arenas = await Promise.all(ARENAS.map((arena) => store.readArena(RETAINED[arena])));
       for (const [i, arena] of ARENAS.entries())
         for (const { path, shape, offset, size } of layoutOf(store, arena).entries) tensors.set(path, { shape, data: arenas[i]!.slice(offset, offset + size) });
     }
@@ -142,7 +142,7 @@ class Patience implements EarlyStopping {
       for (const arena of ARENAS)
         for (const { path, offset } of layoutOf(store, arena).entries) {
           const tensor = state?.tensors.get(path);
-          if (tensor) store.write(KEPT[arena], tensor.data, offset * 4);
+          if (tensor) store.write(RETAINED[arena], tensor.data, offset * 4);
         }
     });
     if (!state) return;
@@ -151,7 +151,7 @@ class Patience implements EarlyStopping {
   }
 
   #copy(direction: 'keep' | 'restore'): void {
-    const pairs = ARENAS.map((arena) => [this.#store!.buffer(arena)!, this.#store!.buffer(KEPT[arena])!] as const);
+    const pairs = ARENAS.map((arena) => [this.#store!.buffer(arena)!, this.#store!.buffer(RETAINED[arena])!] as const);
     const { linked } = this.#store!.weights;
     if (direction === 'keep') linked?.pull();
     copyBuffers(this.#device!, direction === 'keep' ? pairs : pairs.map(([live, kept]) => [kept, live]));
@@ -159,4 +159,4 @@ class Patience implements EarlyStopping {
   }
 }
 
-const layoutOf = (store: ParameterStore, arena: Arena): ParameterLayout => (arena === 'parameters' ? store.layout : store.runningLayout);
+const layoutOf = (store: ParameterStore, arena: Arena): ParameterLayout => (arena === 'parameters' ? store.layout : store.bufferLayout);

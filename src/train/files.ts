@@ -71,8 +71,8 @@ export async function checkpoint(trainer: Trainer<AnyModel>, document?: unknown,
   requireTrainer('checkpoint', trainer);
   if (rule !== undefined) requireMethod('checkpoint: rule', rule, 'state', 'earlyStopping({ patience })');
   trainer.alive();
-  const { store, rates, options } = trainer;
-  const { live, reacted, recovery } = rates;
+  const { store, learningRates, options } = trainer;
+  const { live, reacted, recovery } = learningRates;
   const { best } = trainer.current;
   // Before anything is waited for: they may change meanwhile.
   const groups = trainer.parts.grouping.set ? pointsOf(trainer) : undefined;
@@ -115,7 +115,7 @@ export function restore(trainer: Trainer<AnyModel>, bytes: Uint8Array, rule?: Ea
   if (rule !== undefined) requireMethod('restore: rule', rule, 'resume', 'earlyStopping({ patience })');
   trainer.alive();
   if (trainer.busy) throw new UsageError('restore: this trainer is running: await the call before, or stop() it');
-  const { store, rates, options } = trainer;
+  const { store, learningRates, options } = trainer;
   checkGroups(trainer, bytes);
   const { tensors, run } = readCheckpoint(bytes, store.shapes(), RUN_WORDS);
   checkRun(run, { rule: options.optimizer.update.name, batchSize: trainer.batchSize, batches: batchesOf(options), rows: options.data?.train.rows });
@@ -127,9 +127,9 @@ export function restore(trainer: Trainer<AnyModel>, bytes: Uint8Array, rule?: Ea
     'run',
     Uint32Array.from(RUN_WORDS, (word) => (word === 'skip_non_finite' ? Number(options.onNonFinite === 'skip') : run.words[word]!)),
   );
-  rates.restore(run.words.step!, run.learningRate);
-  rates.reacted = options.optimizer.react && run.schedule;
-  rates.recovery = run.recovery;
+  learningRates.restore(run.words.step!, run.learningRate);
+  learningRates.reacted = options.optimizer.react && run.schedule;
+  learningRates.recovery = run.recovery;
   trainer.current.best = run.best;
   delete trainer.history.recoveries;
   const { grouping } = trainer.parts;

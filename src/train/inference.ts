@@ -171,7 +171,7 @@ export class Inference {
       capabilities: device.capabilities,
       retain: Object.values(results),
       layout: weights.layout,
-      runningLayout: weights.runningLayout,
+      bufferLayout: weights.bufferLayout,
     });
     if (plan.activations.reduce((sum, { bytes }) => sum + bytes, 0) > BYTES && rows > FEW) return this.#plan(rows / 2);
     return { plan, rows, inputs: graph.values.filter(({ origin }) => origin === 'input'), results };

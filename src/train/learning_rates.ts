@@ -32,7 +32,7 @@ export class LearningRates {
   /** Sets the rate of the steps from `from` on. Throws UsageError. */
   set(from: number, learningRate: number): void {
     requireNumber('setLearningRate: learningRate', learningRate, 0);
-    this.live = { from, learningRate: learningRate };
+    this.live = { from, learningRate };
     this.#until = from;
   }
 
@@ -53,13 +53,13 @@ export class LearningRates {
   ensure(until: number): void {
     if (until <= this.#until) return;
     const count = Math.max(LEARNING_RATE_ROWS / 2, until - this.#until);
-    const rates = new Float32Array(LEARNING_RATE_ROWS);
-    for (let step = this.#until; step < this.#until + count; step++) rates[step % LEARNING_RATE_ROWS] = this.at(step);
+    const learningRates = new Float32Array(LEARNING_RATE_ROWS);
+    for (let step = this.#until; step < this.#until + count; step++) learningRates[step % LEARNING_RATE_ROWS] = this.at(step);
     // The ring wraps, so the new rates are one or two runs of the table.
     const first = this.#until % LEARNING_RATE_ROWS;
     const head = Math.min(count, LEARNING_RATE_ROWS - first);
-    this.#store.write('learning_rates', rates.subarray(first, first + head), first * 4);
-    if (count > head) this.#store.write('learning_rates', rates.subarray(0, count - head), 0);
+    this.#store.write('learning_rates', learningRates.subarray(first, first + head), first * 4);
+    if (count > head) this.#store.write('learning_rates', learningRates.subarray(0, count - head), 0);
     this.#until += count;
   }
 }

@@ -41,7 +41,7 @@ export function link(device: Device, own: Weights, parts: readonly Part[], chang
         throw new UsageError(`share: ${placement}${path} is ${shapeText(here.shape)} in the model, and ${shapeText(there.shape)} in the one that it shares`);
       copies.push({ path: placement + path, here, there });
     }
-    return { weights, placement: placement, copies };
+    return { weights, placement, copies };
   });
   const run = (copies: readonly Copy[], weights: Weights, direction: 'pull' | 'push'): void => {
     if (copies.length === 0 || !weights.alive) return;

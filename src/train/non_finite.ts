@@ -44,9 +44,9 @@ async function findNonFinite(trainer: Trainer<AnyModel>, step: number): Promise<
     capabilities: device.capabilities,
     gradientSlots: built.gradientSlots,
     layout: trained.layout,
-    runningLayout: trained.runningLayout,
+    bufferLayout: trained.bufferLayout,
   });
-  const runner = await Runner.create(device, plan, parts.residents, cache);
+  const runner = await Runner.create(device, plan, parts.bufferProvider, cache);
   try {
     // Where it was destroyed meanwhile, the buffers that the replay reads are gone.
     trainer.alive();

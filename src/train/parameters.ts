@@ -4,8 +4,8 @@ import { show, UsageError } from '../errors.ts';
 import { Buffers, type Words } from '../gpu/buffers.ts';
 import type { Device } from '../gpu/device.ts';
 import { Readback } from '../gpu/readback.ts';
-import type { Residents } from '../gpu/runner.ts';
-import type { ResidentName } from '../graph/op.ts';
+import type { BufferProvider } from '../gpu/runner.ts';
+import type { BufferName } from '../graph/op.ts';
 import { type ParameterLayout, unknownPath } from '../layout.ts';
 import { type Numbers, toFloats } from '../numbers.ts';
 import { LEARNING_RATE_ROWS } from '../ops/batches.ts';
@@ -26,7 +26,7 @@ export interface HostNumbers {
 
 /** Where a tensor lies in an arena, in words. */
 export interface Placement {
-  readonly arena: ResidentName;
+  readonly arena: BufferName;
   readonly shape: readonly number[];
   readonly offset: number;
   readonly size: number;
@@ -43,7 +43,7 @@ export function numbersFor(where: string, tensor: HostTensor | HostNumbers, shap
 }
 
 /** Arenas on the device. */
-class Arenas implements Residents {
+class Arenas implements BufferProvider {
   protected readonly buffers: Buffers;
   readonly #device: Device;
   readonly #readback: Readback;
@@ -54,18 +54,18 @@ class Arenas implements Residents {
     this.#readback = new Readback(device);
   }
 
-  buffer(name: ResidentName): GPUBuffer | undefined {
+  buffer(name: BufferName): GPUBuffer | undefined {
     return this.buffers.get(name);
   }
 
   /** Writes whole arenas or parts of them; offset in bytes. */
-  write(name: ResidentName, data: Words, offset = 0): void {
+  write(name: BufferName, data: Words, offset = 0): void {
     this.#device.check();
     this.buffers.write(name, data, offset);
   }
 
   /** A whole arena, as it is once everything submitted so far has run. */
-  async readArena(name: ResidentName): Promise<Float32Array> {
+  async readArena(name: BufferName): Promise<Float32Array> {
     const buffer = this.buffers.get(name);
     if (!buffer) throw new UsageError(`the store has no ${name}`);
     return new Float32Array(await this.#readback.read([{ buffer, offset: 0, size: buffer.size }]));
@@ -86,14 +86,14 @@ export class Weights extends Arenas {
   /** Where some of the tensors live in other weights, too. */
   linked: Linked | undefined;
   readonly layout: ParameterLayout;
-  readonly runningLayout: ParameterLayout;
+  readonly bufferLayout: ParameterLayout;
 
-  constructor(device: Device, layout: ParameterLayout, runningLayout: ParameterLayout) {
+  constructor(device: Device, layout: ParameterLayout, bufferLayout: ParameterLayout) {
     super(device);
     this.layout = layout;
-    this.runningLayout = runningLayout;
+    this.bufferLayout = bufferLayout;
     this.buffers.create('parameters', layout.words * 4);
-    this.buffers.create('running', runningLayout.words * 4);
+    this.buffers.create('buffers', bufferLayout.words * 4);
   }
 
   /** False once they were destroyed. */
@@ -111,7 +111,7 @@ export class Weights extends Arenas {
 
   /** Where tensors are, by path. */
   homes(): Map<string, Placement> {
-    return new Map([...homesIn('parameters', this.layout), ...homesIn('running', this.runningLayout)]);
+    return new Map([...homesIn('parameters', this.layout), ...homesIn('buffers', this.bufferLayout)]);
   }
 
   /** Shapes of the tensors, by path. */
@@ -138,9 +138,9 @@ export class ParameterStore extends Arenas {
   /** Replaced where other groups need another layout (set_groups.ts). */
   weights: Weights;
   /** Arenas in the layout of the parameters: the optimizer's states, and the average of the weights where there is one. */
-  readonly states: readonly ResidentName[];
+  readonly states: readonly BufferName[];
 
-  constructor(device: Device, weights: Weights, states: readonly ResidentName[]) {
+  constructor(device: Device, weights: Weights, states: readonly BufferName[]) {
     super(device);
     this.weights = weights;
     this.states = states;
@@ -154,25 +154,25 @@ export class ParameterStore extends Arenas {
     return this.weights.layout;
   }
 
-  get runningLayout(): ParameterLayout {
-    return this.weights.runningLayout;
+  get bufferLayout(): ParameterLayout {
+    return this.weights.bufferLayout;
   }
 
-  override buffer(name: ResidentName): GPUBuffer | undefined {
+  override buffer(name: BufferName): GPUBuffer | undefined {
     return super.buffer(name) ?? this.weights.buffer(name);
   }
 
-  override write(name: ResidentName, data: Words, offset = 0): void {
+  override write(name: BufferName, data: Words, offset = 0): void {
     if (super.buffer(name)) super.write(name, data, offset);
     else this.weights.write(name, data, offset);
   }
 
-  override readArena(name: ResidentName): Promise<Float32Array> {
+  override readArena(name: BufferName): Promise<Float32Array> {
     return super.buffer(name) ? super.readArena(name) : this.weights.readArena(name);
   }
 
   /** A buffer of one's own that lives as long as the store. */
-  keep(name: ResidentName, bytes: number): GPUBuffer {
+  retain(name: BufferName, bytes: number): GPUBuffer {
     return super.buffer(name) ?? this.buffers.create(name, bytes);
   }
 
@@ -202,7 +202,7 @@ export class ParameterStore extends Arenas {
   }
 }
 
-function homesIn(arena: ResidentName, { entries }: ParameterLayout, prefix = ''): Map<string, Placement> {
+function homesIn(arena: BufferName, { entries }: ParameterLayout, prefix = ''): Map<string, Placement> {
   return new Map(entries.map(({ path, shape, offset, size }) => [prefix + path, { arena, shape, offset, size }]));
 }
 
@@ -221,7 +221,7 @@ function writeHomes(to: Arenas, homes: ReadonlyMap<string, Placement>, tensors: 
     const placement = homes.get(path) ?? unknownPath(path, [...homes.keys()]);
     const data = numbersFor(path, tensor, placement.shape);
     if (data.length !== placement.size) throw new UsageError(`${path}: expected a tensor of ${shapeText(placement.shape)}, got ${data.length} values`);
-    writes.push({ placement: placement, data });
+    writes.push({ placement, data });
   }
   for (const { placement, data } of writes) to.write(placement.arena, data, placement.offset * 4);
 }

@@ -23,9 +23,9 @@ export async function profile(trainer: Trainer<AnyModel>): Promise<ProfileRow[]>
 
 /** Counts a step that someone else submits, and names the probe groups that look at it. */
 export function beginStep(trainer: Trainer<AnyModel>, call: string): string[] {
-  const { current, loop, rates, options } = trainer;
+  const { current, loop, learningRates, options } = trainer;
   trainer.requireUnstreamed(call);
   if (batchesOf(options) > 1) throw new UsageError(`${call}: a step of several batches has no single pass: leave accumulate out`);
-  rates.ensure(++current.submitted);
+  learningRates.ensure(++current.submitted);
   return loop.log.groups(current.submitted);
 }

@@ -11,9 +11,9 @@ export function requireValidation({ data }: TrainerOptions<AnyModel>): void {
 }
 
 /** Lets the schedule react: another factor holds from the next step on. A rate that was set by hand stays. */
-export function react({ rates, options }: Trainer<AnyModel>, { step, validationLoss }: ValidationRecord): void {
+export function react({ learningRates, options }: Trainer<AnyModel>, { step, validationLoss }: ValidationRecord): void {
   const { optimizer } = options;
-  if (!optimizer.react || rates.live) return;
-  rates.reacted = optimizer.react(rates.reacted, { step, validationLoss, learningRate: rates.at(step) });
-  rates.restore(step, undefined);
+  if (!optimizer.react || learningRates.live) return;
+  learningRates.reacted = optimizer.react(learningRates.reacted, { step, validationLoss, learningRate: learningRates.at(step) });
+  learningRates.restore(step, undefined);
 }

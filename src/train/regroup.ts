@@ -3,12 +3,12 @@ import { UsageError } from '../errors.ts';
 import { Buffers } from '../gpu/buffers.ts';
 import { copyRanges, type RangeCopy } from '../gpu/copies.ts';
 import { Runner } from '../gpu/runner.ts';
-import type { ResidentName } from '../graph/op.ts';
+import type { BufferName } from '../graph/op.ts';
 import { infoOf } from '../inspect/taps.ts';
 import type { PathGroup } from '../nn/groups.ts';
 import type { AnyModel } from '../nn/model.ts';
 import { schedule } from '../scheduler/schedule.ts';
-import { ARENAS, type Arena, KEPT } from './early_stopping.ts';
+import { ARENAS, type Arena, RETAINED } from './early_stopping.ts';
 import { changedBy, groupedGraph, type ParameterGroup, readGroups } from './groups.ts';
 import { link } from './links.ts';
 import { type ParameterStore, Weights } from './parameters.ts';
@@ -56,17 +56,17 @@ async function replan(trainer: Trainer<AnyModel>, graph: StepGraph, commit: () =
     capabilities: device.capabilities,
     gradientSlots: graph.gradientSlots,
     retain: [...Object.values(graph.model.outputs), graph.losses],
-    ...(frozen ? {} : { layout: model.weights.layout, runningLayout: model.weights.runningLayout }),
+    ...(frozen ? {} : { layout: model.weights.layout, bufferLayout: model.weights.bufferLayout }),
   });
-  const weights = frozen ? new Weights(device, plan.layout, plan.runningLayout) : model.weights;
+  const weights = frozen ? new Weights(device, plan.layout, plan.bufferLayout) : model.weights;
   if (frozen) weights.linked = link(device, weights, [{ weights: model.weights, placement: '' }], changedBy(graph));
   const states = new Buffers(device);
   const made: { destroy(): void }[] = frozen ? [weights, states] : [states];
   try {
     for (const state of store.states) states.create(state, plan.layout.words * 4);
-    if (store.buffer(KEPT.parameters))
-      for (const arena of ARENAS) states.create(KEPT[arena], (arena === 'parameters' ? plan.layout : plan.runningLayout).words * 4);
-    const buffer = (name: ResidentName): GPUBuffer | undefined => states.get(name) ?? weights.buffer(name) ?? parts.residents.buffer(name);
+    if (store.buffer(RETAINED.parameters))
+      for (const arena of ARENAS) states.create(RETAINED[arena], (arena === 'parameters' ? plan.layout : plan.bufferLayout).words * 4);
+    const buffer = (name: BufferName): GPUBuffer | undefined => states.get(name) ?? weights.buffer(name) ?? parts.bufferProvider.buffer(name);
     if (loop.snapshots) makeSnapshots(store.states, buffer, (name, bytes) => states.create(name, bytes));
     const runner = await Runner.create(device, plan, { buffer }, cache);
     made.push(runner);
@@ -135,7 +135,7 @@ function* keptRanges(store: ParameterStore, weights: Weights, states: Buffers): 
   for (const [path, before] of store.weights.homes()) {
     const after = homes.get(path);
     if (!after) continue;
-    const range = (from: ResidentName, to: ResidentName): RangeCopy => ({
+    const range = (from: BufferName, to: BufferName): RangeCopy => ({
       from: store.buffer(from)!,
       fromOffset: before.offset * 4,
       to: states.get(to)!,
@@ -143,7 +143,7 @@ function* keptRanges(store: ParameterStore, weights: Weights, states: Buffers): 
       size: before.size * 4,
     });
     if (before.arena === 'parameters' && after.arena === 'parameters') for (const state of store.states) yield range(state, state);
-    if (states.get(KEPT.parameters)) yield range(KEPT[before.arena as Arena], KEPT[after.arena as Arena]);
+    if (states.get(RETAINED.parameters)) yield range(RETAINED[before.arena as Arena], RETAINED[after.arena as Arena]);
   }
 }
 

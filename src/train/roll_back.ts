@@ -2,7 +2,7 @@
 // not carry it.
 import { UsageError } from '../errors.ts';
 import { copyBuffers } from '../gpu/copies.ts';
-import type { ResidentName } from '../graph/op.ts';
+import type { BufferName } from '../graph/op.ts';
 import type { NonFinite, Recovery } from '../inspect/history.ts';
 import type { AnyModel } from '../nn/model.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
@@ -55,12 +55,12 @@ export function rollBack(given: RollBackOptions = {}): RollBack {
     },
     async begin(trainer) {
       const { store, device } = trainer;
-      if (!store.buffer(keptAs(0, 'run')))
+      if (!store.buffer(retainedAs(0, 'run')))
         await device.attempt(() =>
           makeSnapshots(
             store.states,
             (name) => store.buffer(name),
-            (name, bytes) => store.keep(name, bytes),
+            (name, bytes) => store.retain(name, bytes),
           ),
         );
       return new Snapshots(trainer, options);
@@ -70,11 +70,11 @@ export function rollBack(given: RollBackOptions = {}): RollBack {
 
 /** Makes the buffers for states of these arenas. Throws DeviceError where the device does not allow their size. */
 export function makeSnapshots(
-  states: readonly ResidentName[],
-  buffer: (name: ResidentName) => GPUBuffer | undefined,
-  create: (name: ResidentName, bytes: number) => unknown,
+  states: readonly BufferName[],
+  buffer: (name: BufferName) => GPUBuffer | undefined,
+  create: (name: BufferName, bytes: number) => unknown,
 ): void {
-  for (const slot of SLOTS) for (const name of arenasOf(states)) create(keptAs(slot, name), buffer(name)!.size);
+  for (const slot of SLOTS) for (const name of arenasOf(states)) create(retainedAs(slot, name), buffer(name)!.size);
 }
 
 /**
@@ -83,8 +83,8 @@ export function makeSnapshots(
  */
 const SLOTS = [0, 1] as const;
 
-const arenasOf = (states: readonly ResidentName[]): ResidentName[] => ['parameters', 'running', 'run', ...states];
-const keptAs = (slot: number, name: ResidentName): ResidentName => `keep/${slot}/${name}`;
+const arenasOf = (states: readonly BufferName[]): BufferName[] => ['parameters', 'buffers', 'run', ...states];
+const retainedAs = (slot: number, name: BufferName): BufferName => `retained/${slot}/${name}`;
 
 /** What of a state is not on the GPU. */
 interface Snapshot {
@@ -119,43 +119,43 @@ export class Snapshots {
   }
 
   /** Keeps the state after a step where that is due. The next step has not been submitted. */
-  keep(step: number): void {
+  retain(step: number): void {
     if (!this.#due && (step % this.#options.every > 0 || step === this.#kept[0]?.step)) return;
     this.#due = false;
     const [newest] = this.#kept;
     // Of one step only the last state counts.
     const slot = newest === undefined ? 0 : newest.step === step ? newest.slot : 1 - newest.slot;
-    const { store, rates } = this.#trainer;
+    const { store, learningRates } = this.#trainer;
     store.weights.linked?.pull();
     this.#copy(slot, 'keep');
-    this.#kept = [{ slot, step, reacted: rates.reacted }, ...this.#kept.filter((each) => each.slot !== slot)];
+    this.#kept = [{ slot, step, reacted: learningRates.reacted }, ...this.#kept.filter((each) => each.slot !== slot)];
   }
 
   /** Goes back to the last good state, where that may be done once more. No step is in flight. */
   recover(nonFinite: NonFinite): Recovery | undefined {
-    const { rates, store, history, current } = this.#trainer;
+    const { learningRates, store, history, current } = this.#trainer;
     const { factor, max } = this.#options;
     const from = nonFinite.step;
     const good = this.#kept.find(({ step }) => step < from);
-    const before = rates.recovery ?? { factor: 1, reached: 0, count: 0 };
+    const before = learningRates.recovery ?? { factor: 1, reached: 0, count: 0 };
     const count = from > before.reached ? 1 : before.count + 1;
     if (!good || count > max) return undefined;
     this.#copy(good.slot, 'restore');
     store.weights.linked?.push();
     this.#kept = [good];
-    rates.reacted = good.reacted;
-    rates.recovery = { factor: before.factor * factor, reached: Math.max(from, before.reached), count };
+    learningRates.reacted = good.reacted;
+    learningRates.recovery = { factor: before.factor * factor, reached: Math.max(from, before.reached), count };
     // A rate that was set by hand is no schedule's, and falls alike.
-    rates.restore(good.step, rates.live && { ...rates.live, learningRate: rates.live.learningRate * factor });
+    learningRates.restore(good.step, learningRates.live && { ...learningRates.live, learningRate: learningRates.live.learningRate * factor });
     goTo(this.#trainer, good.step, current.key);
-    const recovery: Recovery = { from, to: good.step, learningRate: rates.at(good.step), nonFinite };
+    const recovery: Recovery = { from, to: good.step, learningRate: learningRates.at(good.step), nonFinite };
     history.recoveries = [...(history.recoveries ?? []), recovery];
     return recovery;
   }
 
   #copy(slot: number, direction: 'keep' | 'restore'): void {
     const { store, device } = this.#trainer;
-    const pairs = arenasOf(store.states).map((name) => [store.buffer(name)!, store.buffer(keptAs(slot, name))!] as const);
+    const pairs = arenasOf(store.states).map((name) => [store.buffer(name)!, store.buffer(retainedAs(slot, name))!] as const);
     copyBuffers(device, direction === 'keep' ? pairs : pairs.map(([live, kept]) => [kept, live]));
   }
 }

@@ -17,7 +17,10 @@ export interface RunShape {
 
 /** Throws DataError for a run of another trainer, one that turned non-finite, and one that cannot be. */
 export function checkRun({ optimizer, words, learningRate, recovery, stopping, best: lowest }: RunPoint, { rule, batchSize, batches, rows }: RunShape): void {
-  if (optimizer !== rule) throw new DataError(`checkpoint: it is of a run with the update rule ${optimizer}, this trainer has ${rule}`);
+  // Its name in earlier files.
+  const found = optimizer === 'plain_sgd' ? 'sgd_without_momentum' : optimizer;
+  const inWords = (name: string): string => name.replaceAll('_', ' ');
+  if (found !== rule) throw new DataError(`checkpoint: it is of a run with the update rule ${inWords(found)}, this trainer has ${inWords(rule)}`);
   const other = (what: string, expected: number, got: number): DataError =>
     new DataError(`checkpoint: it is of a run with ${got} ${what}, this trainer has ${expected}: the steps would differ`);
   if (words.halted) throw new DataError('checkpoint: it is of a run that turned non-finite: use an earlier one');

@@ -161,7 +161,7 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
     for (const { op, buffer, value } of built.assignments) graph.apply(op, [value, buffer], { everyBatch: batches > 1 }, `${buffer.name}/assigned`);
     probes?.append(graph, 'after');
   }
-  return { graph, batch: tensors, parts, model: built, taps, losses, initializers: initializers, gradientSlots: gradientSlots, probes };
+  return { graph, batch: tensors, parts, model: built, taps, losses, initializers, gradientSlots, probes };
 }
 
 /** Types of a batch's tensors, inputs first, and the losses that they are for. Throws ShapeError and UsageError where model and losses do not fit. */
@@ -203,7 +203,7 @@ function batchTensor(graph: Graph, name: string, type: TensorType, { source, shu
   if (source === 'batch') return graph.input(name, type, { padding: 'alike' });
   const divisor = bytes[name];
   const stored: StoredDType = divisor === undefined ? type.dtype : 'u8';
-  return graph.apply(gatherRowsOp, [], { data: `data/${name}`, type, stored, divisor: divisor ?? 1, shuffle, ringBatches: ringBatches, slotSamples }, name)[0]!;
+  return graph.apply(gatherRowsOp, [], { data: `data/${name}`, type, stored, divisor: divisor ?? 1, shuffle, ringBatches, slotSamples }, name)[0]!;
 }
 
 /** A layer that is called again moves its running statistics again: after the first time. */
@@ -232,7 +232,7 @@ function pinGradients(graph: Graph, gradients: ReadonlyMap<Value, Value>): { gra
     gradientSlots.set(gradient, parameter.name);
     gradientOf.set(parameter, gradient);
   }
-  return { gradientSlots: gradientSlots, gradientOf };
+  return { gradientSlots, gradientOf };
 }
 
 function isIntermediate(graph: Graph, value: Value): boolean {

@@ -31,7 +31,7 @@ export class StepLoop {
   /** What may be gone back to. */
   snapshots: Snapshots | undefined;
   readonly #store: ParameterStore;
-  readonly #rates: LearningRates;
+  readonly #learningRates: LearningRates;
   /** Batches of a step. */
   readonly #batches: number;
   /** 0 until steps have been measured. */
@@ -39,11 +39,11 @@ export class StepLoop {
   #paused: Promise<void> | undefined;
   #unpause: (() => void) | undefined;
 
-  constructor(run: Run, runner: Runner, store: ParameterStore, rates: LearningRates, log: StepLog, stream: Stream | undefined, batches: number) {
+  constructor(run: Run, runner: Runner, store: ParameterStore, learningRates: LearningRates, log: StepLog, stream: Stream | undefined, batches: number) {
     this.run = run;
     this.runner = runner;
     this.#store = store;
-    this.#rates = rates;
+    this.#learningRates = learningRates;
     this.log = log;
     this.stream = stream;
     this.#batches = batches;
@@ -85,7 +85,7 @@ export class StepLoop {
   /** Submits steps. Where it throws, none of them was taken. */
   #submit(passes: string[][], steps: number, ranges?: Range[]): Promise<ArrayBuffer> {
     this.check();
-    this.#rates.ensure(this.run.submitted + steps);
+    this.#learningRates.ensure(this.run.submitted + steps);
     const bytes = this.#store.weights.inTurn(() => this.runner.run(passes, ranges));
     this.run.submitted += steps;
     this.pending.add(bytes);
@@ -137,7 +137,7 @@ export class StepLoop {
           await undefined;
           if (ending.now || this.hold) continue;
         }
-        this.snapshots?.keep(from);
+        this.snapshots?.retain(from);
         const begun = performance.now();
         const passes = Array.from({ length: size }, (_, i) => this.passes(from + i + 1)).flat();
         const bytes = this.#submit(passes, size, this.log.ranges(from, size));

@@ -59,7 +59,7 @@ export class Trainer<M extends AnyModel = Sequential> {
   /** @internal */
   readonly store: ParameterStore;
   /** @internal */
-  readonly rates: LearningRates;
+  readonly learningRates: LearningRates;
   /** @internal */
   readonly loop: StepLoop;
   /** @internal Where it is. */
@@ -82,10 +82,10 @@ export class Trainer<M extends AnyModel = Sequential> {
     this.#epoch = data && { rows: data.train.rows, batchSize: this.batchSize, accumulate: batches };
     this.stepsPerEpoch = this.#epoch ? Math.ceil(stepsPerEpoch(this.#epoch)) : 1;
     this.history = emptyHistory(parts, options);
-    this.rates = new LearningRates(options.optimizer, store);
+    this.learningRates = new LearningRates(options.optimizer, store);
     this.current = run;
     const log = new StepLog(run, graph.probes, this.#epoch && stepsPerEpoch(this.#epoch));
-    this.loop = new StepLoop(run, runner, store, this.rates, log, stream, batches);
+    this.loop = new StepLoop(run, runner, store, this.learningRates, log, stream, batches);
   }
 
   /** Builds graph, plan, buffers and pipelines. Rejects with ShapeError, DataError, UsageError, KernelError or DeviceError. */
@@ -278,7 +278,7 @@ export class Trainer<M extends AnyModel = Sequential> {
    * trainer.setLearningRate(0.0001);
    */
   setLearningRate(learningRate: number): void {
-    this.rates.set(this.current.submitted, learningRate);
+    this.learningRates.set(this.current.submitted, learningRate);
   }
 
   /**

@@ -5,7 +5,7 @@ import { Device } from '../../src/gpu/device.ts';
 import { PipelineCache } from '../../src/gpu/pipelines.ts';
 import { Runner } from '../../src/gpu/runner.ts';
 import type { Graph, Value } from '../../src/graph/graph.ts';
-import type { ResidentName } from '../../src/graph/op.ts';
+import type { BufferName } from '../../src/graph/op.ts';
 import { LEARNING_RATE_ROWS } from '../../src/ops/batches.ts';
 import { LOG_ROW, LOG_ROWS } from '../../src/ops/end_step.ts';
 import { placeOf } from '../../src/scheduler/place_of.ts';
@@ -38,7 +38,7 @@ export class Session {
     if (data.length > 0) this.runner.write(buffer, data instanceof Float32Array ? elementsOf(value.type, data) : data, offset * 4);
   }
 
-  writeBuffer(name: ResidentName, data: Float32Array | Uint32Array): void {
+  writeBuffer(name: BufferName, data: Float32Array | Uint32Array): void {
     this.runner.write(name, data);
   }
 
@@ -51,7 +51,7 @@ export class Session {
     return new Float32Array(await this.runner.read([{ buffer, offset: offset * 4, size: sizeOf(value.type.shape) * 4 }]));
   }
 
-  readBuffer(name: ResidentName, bytes: number): Promise<ArrayBuffer> {
+  readBuffer(name: BufferName, bytes: number): Promise<ArrayBuffer> {
     return this.runner.read([{ buffer: name, offset: 0, size: bytes }]);
   }
 
@@ -101,7 +101,7 @@ export class Stage {
     own.create('log', LOG_ROWS * LOG_ROW.words * 4);
     own.create('learning_rates', LEARNING_RATE_ROWS * 4);
     own.create('parameters', words);
-    own.create('running', plan.runningLayout.words * 4);
+    own.create('buffers', plan.bufferLayout.words * 4);
     for (let i = 0; i < MOST_STATES; i++) own.create(`optimizer/${i}`, words);
     return new Session(await Runner.create(this.device, plan, { buffer: (name) => own.get(name) }, this.cache), own);
   }

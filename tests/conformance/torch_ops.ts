@@ -311,7 +311,7 @@ export async function runTorchOp(stage: Stage, c: Case, tensors: Tensors): Promi
       return value;
     },
     running: (name) => {
-      const value = graph.running(name, find(name).shape);
+      const value = graph.buffer(name, find(name).shape);
       fed.set(value, tensors.f32(find(name)));
       return value;
     },

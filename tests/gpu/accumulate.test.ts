@@ -110,7 +110,7 @@ describe('as the reference has it', () => {
         );
       }
       const parameters = await trainer.parameters();
-      for (const [path, tensor] of [...twin.parameters, ...twin.running]) expectClose(path, parameters.get(path)!.data, tensor.data, 1e-5, 0.1);
+      for (const [path, tensor] of [...twin.parameters, ...twin.buffers]) expectClose(path, parameters.get(path)!.data, tensor.data, 1e-5, 0.1);
     });
   });
 });

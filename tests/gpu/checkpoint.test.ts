@@ -227,7 +227,10 @@ describe('save and load', () => {
       [good.subarray(0, good.length - 1), /truncated/],
       [good.map((byte, i) => (i === 3 ? byte ^ 1 : byte)), /a header of \d+ bytes is not in a file/],
       [await foreign({ model: sequential([dense(3)]) }), /the file has no dense_1\/weight|this model has|which this model has/],
-      [await foreign({ optimizer: sgd({ learningRate: 0.1 }) }), /is of a run with the update rule plain_sgd, this trainer has adam|the file has no optimizer/],
+      [
+        await foreign({ optimizer: sgd({ learningRate: 0.1 }) }),
+        /is of a run with the update rule sgd without momentum, this trainer has adam|the file has no optimizer/,
+      ],
       [await foreign({ batchSize: 20 }), /is of a run with 20 rows in a batch, this trainer has 16/],
       [await foreign({ data: { train: blobs(51) } }), /is of a run with 51 rows of data, this trainer has 50/],
       [await save(trainer), /holds a model, but no run to go on with/],

@@ -101,7 +101,7 @@ test.each<[string, Partial<TrainerOptions>]>([
       expectClose(`step ${step}`, [of, gradientNorm], [expected.loss, expected.norm], 1e-5);
     }
     const seen = await trainer.parameters();
-    for (const [path, { data }] of [...twin.parameters, ...twin.running]) expectClose(path, seen.get(path)!.data, data, 1e-5, 0.1);
+    for (const [path, { data }] of [...twin.parameters, ...twin.buffers]) expectClose(path, seen.get(path)!.data, data, 1e-5, 0.1);
     if (seen.has('centred_1/mean')) expect(seen.get('centred_1/mean')!.data.some((value) => Math.abs(value) > 0.01)).toBe(true);
   });
 });

@@ -56,7 +56,7 @@ async function withTwin(more: Partial<TrainerOptions>, steps: number) {
     expect(record!.gradientNorm / expected.norm, `norm of step ${step}`).toBeCloseTo(1, 4);
   }
   const end = await trainer.parameters();
-  for (const [path, { data }] of [...twin.parameters, ...twin.running]) expectClose(path, end.get(path)!.data, data, 1e-5, 1);
+  for (const [path, { data }] of [...twin.parameters, ...twin.buffers]) expectClose(path, end.get(path)!.data, data, 1e-5, 1);
   return { trainer, twin, start: bits(start), end: bits(end) };
 }
 

@@ -38,7 +38,7 @@ async function run(more: Partial<TrainerOptions>, fit: FitOptions): Promise<Hist
   trainer.destroy();
   return history;
 }
-const looks = (history: History): number[] => [...history.steps.looks()].map(({ step }) => step);
+const looks = (history: History): number[] => [...history.steps.sampled()].map(({ step }) => step);
 const everything = { tensors: TENSORS, histograms: histograms({ every: 1 }), norms: norms({ every: 1 }), activity: activity() };
 
 describe.each<[string, Partial<TrainerOptions>]>([

@@ -141,7 +141,7 @@ describe('shared layers', () => {
     const twin = new Twin(options, await trainer.parameters());
     for (let step = 0; step < 6; step++) expect((await trainer.step())[0]!.loss).toBeCloseTo(twin.run().loss, 5);
     const tensors = await trainer.parameters();
-    for (const [path, { data: values }] of twin.running) {
+    for (const [path, { data: values }] of twin.buffers) {
       const got = tensors.get(path)!.data;
       for (let i = 0; i < values.length; i++) expect(Math.abs(got[i]! - values[i]!)).toBeLessThan(1e-5);
     }

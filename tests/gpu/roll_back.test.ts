@@ -146,7 +146,7 @@ test('a checkpoint holds what recoveries have made of the run', async () => {
   });
   await withTrainer(recovering(0), async (trainer) => {
     restore(trainer, file);
-    expect(trainer.rates.recovery).toEqual({ factor: 0.5, reached: 15, count: 1 });
+    expect(trainer.learningRates.recovery).toEqual({ factor: 0.5, reached: 15, count: 1 });
     await trainer.fit({ steps: 7 });
     expect(await trainer.parameters()).toEqual(whole);
   });

@@ -79,7 +79,7 @@ describe.each(kernels)('kernels: %s', (_name, swiftshader) => {
             delta: deltaOf(twin, point.z.name, width, rows),
             weight_gradient: twin.gradients().get(weight)!.data,
             weight: before.get(weight)!,
-            update: twin.world.arenas.get('keep/update')!.get(weight)!.data,
+            update: twin.world.arenas.get('retained/update')!.get(weight)!.data,
           };
           for (const kind of TENSORS) {
             expectStats(`step ${step}, ${point.name}, ${kind}`, record.tensors[kind]!, computeStats(of[kind]), 2e-5);
@@ -133,7 +133,7 @@ describe.each(kernels)('kernels: %s', (_name, swiftshader) => {
       const watch = { tensors: TENSORS, activity: activity() };
       const always = await engine.createTrainer({ ...options, model, batchSize: 16, probes: { ...watch, every: 1, histograms: histograms({ every: 1 }) } });
       const rarely = await engine.createTrainer({ ...options, model, batchSize: 16, probes: { ...watch, every: 4, histograms: histograms({ every: 6 }) } });
-      expect(explain(rarely.plan)).toContain('keeping z for moments and histograms');
+      expect(explain(rarely.plan)).toContain('storing z for moments and histograms');
       const [expected, got] = [await always.step(12), await rarely.step(12)];
       const stripped = (record: StepRecord): StepRecord => JSON.parse(JSON.stringify(record, (key, value) => (key === 'histogram' ? undefined : value)));
       for (const step of [4, 8]) expect(got[step - 1]).toEqual(stripped(expected[step - 1]!));

@@ -56,7 +56,7 @@ async function expectSameRun(options: TrainerOptions, steps: number, tolerance: 
     // The floor is what the terms of these sums are like: the gradient of a bias in front of a batch norm is zero, and what is left is their rounding.
     for (const [path, tensor] of twin.gradients()) expectClose(`gradient of ${path}`, gradients.get(path)!.data, tensor.data, 3 * tolerance, 1e-2);
     const parameters = await trainer.parameters();
-    for (const [path, tensor] of [...twin.parameters, ...twin.running]) expectClose(path, parameters.get(path)!.data, tensor.data, tolerance, 0.1);
+    for (const [path, tensor] of [...twin.parameters, ...twin.buffers]) expectClose(path, parameters.get(path)!.data, tensor.data, tolerance, 0.1);
   });
 }
 
@@ -200,7 +200,7 @@ describe('the same step, planned otherwise', () => {
     const { device, cache } = await openGpu();
     const step = stepGraph(model, { optimizer: sgd({ learningRate: 0.05, momentum: 0.9 }), batch: 16, features: 8 });
     const plan = schedule(step.graph, { capabilities, gradientSlots: step.gradientSlots, retain: [step.losses], fuse });
-    const store = new ParameterStore(device, new Weights(device, plan.layout, plan.runningLayout), ['optimizer/0']);
+    const store = new ParameterStore(device, new Weights(device, plan.layout, plan.bufferLayout), ['optimizer/0']);
     store.set(new Map([...initialValuesOf(step.initializers, keyOf(1))].map(([path, values]) => [path, { data: values }])));
     store.write('run', startingState({ datasetSize: 13, batch: 13, key: keyOf(7), skipNonFinite: false }));
     store.write('learning_rates', new Float32Array(4096).fill(0.05));

@@ -77,7 +77,7 @@ test.each(models)('every gradient of %s', (_name, layers, loss, targetSize) => {
   const targets = graph.input('targets', [4, targetSize], { dtype: loss.targetDtype ?? 'f32' });
   const { output } = sequential(layers).build(graph, x, 'train', new Map());
   const losses = loss.build(graph, output, targets);
-  const parameters = graph.values.filter((value) => value.origin === 'parameter' || value.origin === 'running');
+  const parameters = graph.values.filter((value) => value.origin === 'parameter' || value.origin === 'buffer');
   const inputs = new Map<string, Tensor64>([
     ['x', noise([4, 3])],
     ['targets', tensor64([4, targetSize], (i) => (targetSize === 1 && loss.name === 'softmax_cross_entropy' ? i % 3 : 0.1 + (i % 3) * 0.3))],

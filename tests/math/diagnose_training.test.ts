@@ -42,7 +42,7 @@ describe('units', () => {
     layers: layers(4),
     loss: stuckLoss,
     dead: (l) => (l === 2 ? share : 0.05),
-    tensors: { weight_gradient: () => ({ zeroFraction: zeroFraction }) },
+    tensors: { weight_gradient: () => ({ zeroFraction }) },
     ...more,
   });
 

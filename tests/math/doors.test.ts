@@ -157,7 +157,7 @@ test.each(doors)('%s', async (name, f, right) => {
 test.each<[string, Call, readonly unknown[]]>([
   ['input', (...given) => new Graph().input(...(given as ['x', [4]])), ['a', [4, 3], {}]],
   ['parameter', (...given) => new Graph().parameter(...(given as ['x', [4]])), ['a', [4, 3], {}]],
-  ['running', (...given) => new Graph().running(...(given as ['x', [4]])), ['a', [4, 3]]],
+  ['buffer', (...given) => new Graph().buffer(...(given as ['x', [4]])), ['a', [4, 3]]],
   // How many inputs an op takes is its own affair.
   ['apply', (op, attrs, name) => graph.apply(op as typeof root.matmulOp, [square, square], attrs as object, name as string), [root.matmulOp, {}, 'product']],
   ['apply: inputs', (input) => graph.apply(root.matmulOp, [square, input as typeof x], {}), [square]],

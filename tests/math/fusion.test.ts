@@ -52,12 +52,12 @@ test.each(models)('a whole step: %s', (_name, layers) => {
   const { graph, gradientSlots: pins } = step;
   const random = new Random(11);
   const parameters = new Map(graph.values.filter((v) => v.origin === 'parameter').map((v) => [v.name, tensor64(v.type.shape, () => 0.5 * random.normal())]));
-  const running = new Map(graph.values.filter((v) => v.origin === 'running').map((v) => [v.name, tensor64(v.type.shape, () => 0.5)]));
+  const buffers = new Map(graph.values.filter((v) => v.origin === 'buffer').map((v) => [v.name, tensor64(v.type.shape, () => 0.5)]));
   const inputs = new Map<string, Tensor64>([
     ['x', tensor64([8, 5], () => random.normal())],
     ['y', tensor64([8, 1], (i) => i % 3)],
   ]);
-  const world = (): World => createWorld(graph.values, { parameters, running, gradientSlots: pins, datasetSize: 7, batch: 8, learningRateAt: () => 0.1 });
+  const world = (): World => createWorld(graph.values, { parameters, buffers, gradientSlots: pins, datasetSize: 7, batch: 8, learningRateAt: () => 0.1 });
   const targets = new Set<Value>([...pins.keys(), step.losses]);
   const watched = graph.nodes.filter((node) => node.op.sampleEvery).flatMap((node) => node.inputs);
   const list = fused(graph.nodes, targets, new Set(pins.keys()));
@@ -141,7 +141,7 @@ test('a node that a pass makes has the outputs that its op infers', () => {
 
 test('fused nodes infer what they make, by themselves', () => {
   const matmul = { transposeB: true };
-  const keep = { keepZ: true, observers: [] };
+  const keep = { storeZ: true, observers: [] };
   const shapes = [
     [8, 4],
     [2, 16],

@@ -43,7 +43,7 @@ function built(model: Experiment['model'], features = 3): { text: string; initia
   const x = graph.input('x', [4, features], { batch: true });
   const initializers: Initializers = new Map();
   const made = buildModel(model).build(graph, x, 'train', initializers);
-  return { text: printNodes(made.nodes), initializers: initializers, trunk: infoOf(deriveTaps({ inputs: [x], ...made })).layers.map(({ trunk }) => trunk) };
+  return { text: printNodes(made.nodes), initializers, trunk: infoOf(deriveTaps({ inputs: [x], ...made })).layers.map(({ trunk }) => trunk) };
 }
 
 test('a graph has the paths of its nodes, whatever their order in the document', () => {

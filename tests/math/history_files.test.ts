@@ -3,7 +3,7 @@ import { describe, expect, it, test } from 'vitest';
 import { historyLines, parseHistory } from '../../src/experiment/history_schema.ts';
 import { diagnose } from '../../src/inspect/diagnose/index.ts';
 import type { History, LayerRecord } from '../../src/inspect/history.ts';
-import { KEEP, type Keep, Steps } from '../../src/inspect/steps.ts';
+import { RETENTION, type Retention, Steps } from '../../src/inspect/steps.ts';
 import { stats } from '../support/synthetic_history.ts';
 
 describe('comes back, whatever it holds and however much is kept', () => {
@@ -18,7 +18,7 @@ describe('comes back, whatever it holds and however much is kept', () => {
     'all of them': (step) => ({ tensors: full, norms: { delta: step }, updateToWeight: { l2: 0, absMean: 0 }, deadFraction: 1 }),
     'nothing of the layer': () => ({ tensors: {} }),
   };
-  const KEEPS: Keep[] = [KEEP, { looks: 8, norms: 20 }, { looks: 0, norms: 0 }];
+  const KEEPS: Retention[] = [RETENTION, { sampled: 8, norms: 20 }, { sampled: 0, norms: 0 }];
   const about: Omit<History, 'steps'> = {
     layers: [
       { name: '0.dense', role: 'hidden', activation: 'cube', fanIn: 3, width: 4, batchNorm: false, residual: false, trunk: true },

@@ -198,7 +198,7 @@ test('options are copied: what becomes of the caller’s changes nothing', () =>
 describe('biases start as asked', () => {
   const startOf = (biasInitializer?: Initializer): Float32Array => {
     const [graph, initializers] = [new Graph(), new Map() as Initializers];
-    sequential([dense({ units: 4096, ...(biasInitializer ? { biasInitializer: biasInitializer } : {}) })]).build(
+    sequential([dense({ units: 4096, ...(biasInitializer ? { biasInitializer } : {}) })]).build(
       graph,
       graph.input('x', [4, 25], { batch: true }),
       'train',

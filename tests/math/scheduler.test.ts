@@ -142,7 +142,7 @@ test('partial sums of squares lie apart from what is summed, and take memory onl
   const bound = plan.dispatches.flatMap(({ label, bindings }) => bindings.map(({ range }) => ({ label, buffer: range.buffer })));
   const users = bound.filter(({ buffer }) => buffer === 'sums').map(({ label }) => label.split(' ')[0]);
   expect([...new Set(users)].sort()).toEqual(['dense_weight_grads_quad', 'end_step', 'moments', 'moments_combine', 'segment_norm']);
-  expect([...plan.residents.keys()].filter((name) => name.startsWith('keep/'))).toEqual([]);
+  expect([...plan.persistentBuffers.keys()].filter((name) => name.startsWith('retained/'))).toEqual([]);
   expect(plan.sums).toHaveLength(1);
   expectSound(plan);
   // Unfused, only those of the moments are apart: the others read the gradients.

@@ -49,7 +49,7 @@ function simulate(steps: readonly SignalStep[], x: Matrix, random: Random, measu
       at = { data: data.map(value), rows, width };
       backs.push((g) => g.map((up, i) => up * derivative(data[i]!)));
     } else if (step.kind === 'dropout') {
-      const mask = data.map(() => (random.uniform() < step.keep ? 1 / step.keep : 0));
+      const mask = data.map(() => (random.uniform() < step.keepProbability ? 1 / step.keepProbability : 0));
       at = { data: data.map((v, i) => v * mask[i]!), rows, width };
       backs.push((g) => g.map((up, i) => up * mask[i]!));
     } else if (step.kind === 'layer_norm' || step.kind === 'rms_norm') {
@@ -177,7 +177,7 @@ describe('predictSignal against networks', () => {
     ['tanh with bias', stack(Array(9).fill(192), 1.5, tanh, [], 0.1), 0.1, 0.01],
     ['ReLU, He', stack(Array(9).fill(192), 2, relu), 0.2, 0.015],
     ['ReLU, rectangular', stack([64, 256, 96, 256, 96, 256, 10], 1, relu), 0.2, 0.02],
-    ['ReLU with dropout', stack(Array(7).fill(192), 1, relu, [{ kind: 'dropout', keep: 0.5 }]), 0.25, 0.02],
+    ['ReLU with dropout', stack(Array(7).fill(192), 1, relu, [{ kind: 'dropout', keepProbability: 0.5 }]), 0.25, 0.02],
     ['tanh with layer norm', stack(Array(9).fill(192), 3, tanh, [{ kind: 'layer_norm' }]), 0.06, 0.02],
     ['ReLU with layer norm', stack(Array(9).fill(192), 0.5, relu, [{ kind: 'layer_norm' }]), 0.06, 0.02],
     ['ReLU with layer norm whose eps counts', stack(Array(5).fill(192), 0.5, relu, [{ kind: 'layer_norm', eps: 0.5 }]), 0.1, 0.02],
@@ -291,7 +291,7 @@ describe('predictSignal', () => {
 
   it('refuses numbers without sense', () => {
     expect(() => predictSignal([dense(3, 4, 4, -1)], 1)).toThrow(/dense_3\.sw2.*of at least 0.*-1/);
-    expect(() => predictSignal([{ kind: 'dropout', keep: 0 }], 1)).toThrow(/\(0, 1\].*0/);
+    expect(() => predictSignal([{ kind: 'dropout', keepProbability: 0 }], 1)).toThrow(/\(0, 1\].*0/);
     expect(() => predictSignal([{ kind: 'batch_norm', batch: 2 }], 1)).toThrow(/at least 3 rows/);
     expect(() => predictSignal([], Number.NaN)).toThrow(/inputMeanSquare/);
   });

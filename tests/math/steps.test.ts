@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, it, test } from 'vitest';
 import { diagnose, RULE_IDS, RULES } from '../../src/inspect/diagnose/index.ts';
 import type { HistoryData, LayerRecord, StepRecord } from '../../src/inspect/history.ts';
-import { KEEP, type Keep, Steps } from '../../src/inspect/steps.ts';
+import { RETENTION, type Retention, Steps } from '../../src/inspect/steps.ts';
 import { checks, falling, history, layers, noise, type Shape, stats } from '../support/synthetic_history.ts';
 
 /** A record of a look with default probes, made anew as the engine makes it. */
@@ -26,7 +26,7 @@ const light = (step: number, more: Partial<StepRecord> = {}): StepRecord => ({
 });
 const look = (step: number, more: Partial<StepRecord> = {}): StepRecord => light(step, { layers: [{ tensors: { z: stats({ rms: step }) } }], ...more });
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);
-const lookedAt = (steps: Steps): number[] => [...steps.looks()].map(({ step }) => step);
+const lookedAt = (steps: Steps): number[] => [...steps.sampled()].map(({ step }) => step);
 
 test('100,000 steps of 31 layers with default probes stay under 50 MB', async () => {
   setFlagsFromString('--expose-gc');
@@ -40,7 +40,7 @@ test('100,000 steps of 31 layers with default probes stay under 50 MB', async ()
     return heapUsed + arrayBuffers;
   };
   const before = await size();
-  const steps = new Steps([], KEEP);
+  const steps = new Steps([], RETENTION);
   for (let step = 1; step <= 100_000; step++) steps.push(record(step, 31));
   const grown = (await size()) - before;
   console.log(`100,000 steps of 31 layers take ${(grown / 1e6).toFixed(1)} MB, the columns ${(steps.bytes / 1e6).toFixed(1)} MB of it`);
@@ -49,14 +49,14 @@ test('100,000 steps of 31 layers with default probes stay under 50 MB', async ()
   expect(steps.length).toBe(100_000);
   // Every 50th look is there, as it was.
   for (const step of [1, 50, 100, 50_000, 99_950, 99_996, 100_000]) expect(steps.find(step)).toEqual(record(step, 31));
-  expect([...steps.looks()].length).toBeLessThanOrEqual(2030);
+  expect([...steps.sampled()].length).toBeLessThanOrEqual(2030);
 });
 
 describe('what stays', () => {
   it('all numbers, and looks evenly: the first, the last five, the worst and every 50th', () => {
     const steps = new Steps(
       range(3001).map((step) => look(step, step === 777 ? { gradientNorm: 9 } : {})),
-      { looks: 50 },
+      { sampled: 50 },
     );
     expect([...steps.loss]).toEqual(range(3001).map((step) => 1 / step));
     expect([...steps.numbers]).toEqual(range(3001));
@@ -71,7 +71,7 @@ describe('what stays', () => {
 
   it('short runs whole', () => {
     const records = range(2000).map((step) => look(step));
-    expect([...new Steps(records, KEEP)]).toEqual(records);
+    expect([...new Steps(records, RETENTION)]).toEqual(records);
   });
 
   it('the last look with histograms, and the first that was not finite', () => {
@@ -79,15 +79,15 @@ describe('what stays', () => {
       look(step, {
         layers: [{ tensors: { z: { ...stats({ nanCount: step >= 340 && step < 400 ? 1 : 0 }), ...(step % 333 === 0 ? { histogram: [step, 0, 2] } : {}) } } }],
       });
-    const steps = new Steps(range(1200).map(shown), { looks: 10 });
-    expect(steps.findLook(({ layers: [layer] }) => layer!.tensors.z!.histogram !== undefined)).toEqual(shown(999));
+    const steps = new Steps(range(1200).map(shown), { sampled: 10 });
+    expect(steps.findSampled(({ layers: [layer] }) => layer!.tensors.z!.histogram !== undefined)).toEqual(shown(999));
     expect(steps.nonFiniteSample).toEqual(shown(340));
   });
 
   it('norms of more steps than looks, and both of a step', () => {
     const shown = (step: number): StepRecord =>
       light(step, { layers: [{ tensors: step % 10 === 0 ? { z: stats() } : {}, norms: { delta: step, weight_gradient: 2 * step } }] });
-    const steps = new Steps(range(1000).map(shown), { looks: 20, norms: 300 });
+    const steps = new Steps(range(1000).map(shown), { sampled: 20, norms: 300 });
     expect(steps.find(100)).toEqual(shown(100));
     expect(steps.find(500)).toEqual(shown(500));
     expect(lookedAt(steps).length).toBeLessThanOrEqual(40);
@@ -106,7 +106,7 @@ describe('what stays', () => {
   it('what came before a cut', () => {
     const steps = new Steps(
       range(100).map((step) => look(step)),
-      { looks: 20 },
+      { sampled: 20 },
     );
     steps.cut(50);
     expect(steps.length).toBe(50);
@@ -187,7 +187,7 @@ const SICK: Record<string, Partial<Shape>> = {
   },
 };
 const sick = (name: string): HistoryData & { steps: StepRecord[] } => history({ layers: layers(6), steps: LONG, ...SICK[name] });
-const LITTLE: Keep[] = [KEEP, { looks: 100, norms: 100 }, { looks: 3 }, { looks: 0, norms: 0, bytes: 0 }];
+const LITTLE: Retention[] = [RETENTION, { sampled: 100, norms: 100 }, { sampled: 3 }, { sampled: 0, norms: 0, bytes: 0 }];
 
 describe('how much is kept changes no finding', () => {
   test.each(Object.keys(SICK))('%s', (name) => {

@@ -84,7 +84,7 @@ test.each(Object.entries(OPTIMIZERS))('%s asks for the tiny steps that PyTorch a
   const { rate, weights, gradients, runs } = updates;
   const expected = (runs as Record<string, { l2: number; mean: number }[]>)[name]!;
   take({ ...optimizer, learningRateAt: () => rate }, weights, gradients, (world, step) => {
-    const { l2, mean } = computeStats(world.arenas.get('keep/update')!.get('w')!.data);
+    const { l2, mean } = computeStats(world.arenas.get('retained/update')!.get('w')!.data);
     expect(l2 / expected[step]!.l2, `step ${step + 1}`).toBeCloseTo(1, 8);
     expect((mean - expected[step]!.mean) / l2, `step ${step + 1}`).toBeCloseTo(0, 8);
   });

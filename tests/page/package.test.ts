@@ -146,7 +146,7 @@ test('a bundle carries only what its program reaches: at most 59.7 KB for the RE
   expect(gzipSync(text).length).toBeLessThanOrEqual(59_700);
   const names = [
     'activations/tanh',
-    'plain_sgd',
+    'sgd_without_momentum',
     'matmul_quad',
     'activations/mish',
     'adam',
@@ -155,7 +155,7 @@ test('a bundle carries only what its program reaches: at most 59.7 KB for the RE
     'two_spirals',
     'reduce_rows',
   ];
-  expect(names.filter((name) => text.includes(`\`${name}\``))).toEqual(['activations/tanh', 'plain_sgd']);
+  expect(names.filter((name) => text.includes(`\`${name}\``))).toEqual(['activations/tanh', 'sgd_without_momentum']);
   // Nor what the files of its features have besides for documents and the page: their words come in two languages.
   expect(text).not.toMatch(/\p{Script=Han}/u);
   // Nor a layer's line in PyTorch.

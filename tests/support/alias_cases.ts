@@ -25,7 +25,7 @@ const assign = (graph: Graph, from: Value, to: Value): void => {
 const SOURCES: [string, (graph: Graph) => Value][] = [
   ['an input', (graph) => graph.input('x', [6, 8])],
   ['a parameter', (graph) => graph.parameter('w', [6, 8])],
-  ['a running value', (graph) => graph.running('r', [6, 8])],
+  ['a buffer', (graph) => graph.buffer('r', [6, 8])],
 ];
 
 export const ALIAS_CASES: readonly AliasCase[] = [

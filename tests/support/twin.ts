@@ -61,7 +61,7 @@ export class Twin {
     const train = options.data?.train as AnyDataset | undefined;
     this.world = createWorld(this.graph.values, {
       parameters: of('parameter'),
-      running: of('running'),
+      buffers: of('buffer'),
       gradientSlots: this.step.gradientSlots,
       datasetSize: rows ?? batch,
       batch,
@@ -89,8 +89,8 @@ export class Twin {
     return this.world.arenas.get('parameters')!;
   }
 
-  get running(): ReadonlyMap<string, Tensor64> {
-    return this.world.arenas.get('running')!;
+  get buffers(): ReadonlyMap<string, Tensor64> {
+    return this.world.arenas.get('buffers')!;
   }
 
   /** One step, on the data set or on a batch; rows behind the batch's are zero. */
@@ -107,7 +107,7 @@ export class Twin {
     for (let i = 1; i < this.accumulate; i++) interpretStep(this.graph, this.world, inputs, batchNodes);
     this.values = interpretStep(this.graph, this.world, inputs);
     const { loss, regularizationLoss, norm, learningRate } = this.world.run;
-    return { loss, regularizationLoss: regularizationLoss, norm, learningRate: learningRate };
+    return { loss, regularizationLoss, norm, learningRate };
   }
 
   /** Gradients of the last step by the path of their parameter. */

@@ -34,9 +34,9 @@ export function buildSchedule(document: ScheduleDocument): Schedule {
 }
 
 /** What is wrong in a schedule's document though every option is in its range, for this learning rate: where, and what. */
-export function* wrongInSchedule(document: ScheduleDocument, rate: number): Generator<readonly [place: string, message: string]> {
+export function* wrongInSchedule(document: ScheduleDocument, learningRate: number): Generator<readonly [place: string, message: string]> {
   const problems = [...wrongAlone(document, '')];
-  yield* problems.length > 0 ? problems : (buildSchedule(document).wrongAt?.(rate) ?? []);
+  yield* problems.length > 0 ? problems : (buildSchedule(document).wrongAt?.(learningRate) ?? []);
 }
 
 /** What is wrong whatever the learning rate, in the schedules within it, too. */

@@ -19,9 +19,11 @@ function nonlinearityOf(layer: LayerDocument | undefined): Nonlinearity | undefi
 }
 
 /** The share that a regulariser keeps, 1 where there is none; undefined where the theory does not know it. */
-function keepOf(layer: LayerDocument | undefined): number | undefined {
+function keepProbabilityOf(layer: LayerDocument | undefined): number | undefined {
   const steps = layer ? stepsOf(layer) : [];
-  return steps === 'unknown' ? undefined : steps.reduce((keep, step) => (step.kind === 'dropout' ? keep * step.keep : keep), 1);
+  return steps === 'unknown'
+    ? undefined
+    : steps.reduce((keepProbability, step) => (step.kind === 'dropout' ? keepProbability * step.keepProbability : keepProbability), 1);
 }
 
 /**
@@ -31,10 +33,10 @@ function keepOf(layer: LayerDocument | undefined): number | undefined {
  */
 export function usefulGain(activation: LayerDocument | undefined, depth: number, regulariser?: LayerDocument): number | undefined {
   const phi = nonlinearityOf(activation);
-  const keep = keepOf(regulariser);
-  if (!phi || keep === undefined) return undefined;
+  const keepProbability = keepProbabilityOf(regulariser);
+  if (!phi || keepProbability === undefined) return undefined;
   const gain = criticalGain(phi) ?? (depth >= 2 ? gainForDepth(phi, depth) : undefined);
-  return gain === undefined || gain > LARGEST_GAIN ? undefined : rounded(gain * keep, 6);
+  return gain === undefined || gain > LARGEST_GAIN ? undefined : rounded(gain * keepProbability, 6);
 }
 
 /** Weights of variance `scale` / fan-in. */

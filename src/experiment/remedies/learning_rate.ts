@@ -9,10 +9,13 @@ export const learningRate: Remedy = {
   },
   asksWhy: true,
   propose(document, finding) {
-    const { learningRate: rate } = document.optimizer;
-    if (rate === 0) return null; // nothing was to move
+    const { learningRate } = document.optimizer;
+    if (learningRate === 0) return null; // nothing was to move
     const up = finding?.rule === 'absolutely_tiny' || finding?.rule === 'loss_stuck' || (finding?.rule === 'update_size' && finding.kind === 'small');
-    const next = rounded(up ? rate * 10 : rate / 10, 6);
-    return { document: withOptimizer(document, { learningRate: next }), why: `Steps are too ${up ? 'small' : 'large'}: learning rate ${rate} → ${next}.` };
+    const next = rounded(up ? learningRate * 10 : learningRate / 10, 6);
+    return {
+      document: withOptimizer(document, { learningRate: next }),
+      why: `Steps are too ${up ? 'small' : 'large'}: learning rate ${learningRate} → ${next}.`,
+    };
   },
 };

@@ -15,7 +15,7 @@ export type Label = 'non-finite' | 'dead' | 'vanishing' | 'exploding' | 'healthy
 export function classify(given: HistoryData): Label {
   const history = inColumns(given);
   if (history.nonFinite || firstNonFinite(history)) return 'non-finite';
-  const look = history.steps.findLook() ?? { layers: [] };
+  const look = history.steps.findSampled() ?? { layers: [] };
   if (hiddenPlaces(history).some(({ recordOf }) => cleanStats(recordOf(look), 'h')?.zeroFraction === 1)) return 'dead';
   const ratios = hiddenTrunks(history).map((trunk) => {
     const [first, last] = [trunk[0], trunk.at(-1)].map((place) => cleanStats(place?.recordOf(look), 'delta')?.rms);

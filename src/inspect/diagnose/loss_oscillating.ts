@@ -42,7 +42,7 @@ export const lossOscillating = rule({
         severity: 'warn',
         step: validations.at(-1)!.step,
         message: `The validation ${byAccuracy ? 'accuracy' : 'loss'} turned ${turns} times in ${validations.length} checks, by up to ${percent(size)}.`,
-        evidence: { turns, validations: validations.length, fraction: fraction, largestSwing: size, level: byAccuracy ? levels.swing : levels.lossSwing },
+        evidence: { turns, validations: validations.length, fraction, largestSwing: size, level: byAccuracy ? levels.swing : levels.lossSwing },
       },
     ];
   },

@@ -59,9 +59,9 @@ function sizes(
   place: ReturnType<typeof layerPlaces>[number],
 ): { name: string; step: number; ratio: number; l2: number; absMean: number; min: number; max: number } | undefined {
   const of = (kind: 'l2' | 'absMean') =>
-    latest(history, place, 'updateToWeight', ({ updateToWeight }, { learningRate: rate }) => {
+    latest(history, place, 'updateToWeight', ({ updateToWeight }, { learningRate }) => {
       const ratio = updateToWeight?.[kind];
-      return rate > 0 && ratio !== undefined && Number.isFinite(ratio) ? ratio : undefined;
+      return learningRate > 0 && ratio !== undefined && Number.isFinite(ratio) ? ratio : undefined;
     });
   const [l2, absMean] = [of('l2'), of('absMean')];
   if (!l2 || !absMean) return undefined;

@@ -15,9 +15,9 @@ export interface NormalisedMoments {
   second: number;
   cross: number;
   /** E[phi'²]. */
-  slope: number;
+  meanSquaredDerivative: number;
   /** Share of the squared gradient at z that is left after the projection in batch norm's Jacobian. */
-  kept: number;
+  retained: number;
 }
 
 /** Moments of phi after batch norm over `batch` rows (at least 3, or Infinity for the Gaussian limit). */
@@ -26,15 +26,21 @@ export function normalisedMoments(phi: Nonlinearity, batch = Number.POSITIVE_INF
   const measure = finite ? sphereMeasure(batch, phi.kinks) : gaussianMeasure(phi.kinks);
   const first = mean(measure, phi.value);
   const second = mean(measure, (z) => phi.value(z) ** 2);
-  const slope = mean(measure, (z) => phi.derivative(z) ** 2);
-  if (!finite) return { mean: first, second, cross: first * first, slope, kept: 1 };
+  const meanSquaredDerivative = mean(measure, (z) => phi.derivative(z) ** 2);
+  if (!finite) return { mean: first, second, cross: first * first, meanSquaredDerivative, retained: 1 };
   const rho = -1 / (batch - 1);
   // E[(sum f)²] over the batch.
   const squaredSum = (f: (z: number) => number): number => batch * mean(measure, (z) => f(z) ** 2) + batch * (batch - 1) * pairMean(measure, f, rho);
   const moved = (z: number): number => z * phi.derivative(z);
-  const centred = (1 - 2 / batch) * batch * slope + squaredSum(phi.derivative) / batch ** 2;
+  const centred = (1 - 2 / batch) * batch * meanSquaredDerivative + squaredSum(phi.derivative) / batch ** 2;
   const radial = mean(measure, (z) => moved(z) ** 2) - squaredSum(moved) / batch ** 2;
-  return { mean: first, second, cross: pairMean(measure, phi.value, rho), slope, kept: (centred - radial) / ((batch - 1) * slope) };
+  return {
+    mean: first,
+    second,
+    cross: pairMean(measure, phi.value, rho),
+    meanSquaredDerivative,
+    retained: (centred - radial) / ((batch - 1) * meanSquaredDerivative),
+  };
 }
 
 /** E[1 / variance of the batch], times the rounding of a finite batch: B / (v (B - 3)). Infinite for three rows or fewer. */
@@ -48,6 +54,6 @@ export function inverseVariance(spread: number, batch = Number.POSITIVE_INFINITY
  * batches, (B - 2) / (B - 3) for a linear network.
  */
 export function batchNormFactor(phi: Nonlinearity, batch = Number.POSITIVE_INFINITY): number {
-  const { second, cross, slope, kept } = normalisedMoments(phi, batch);
-  return slope * kept * inverseVariance(second - cross, batch);
+  const { second, cross, meanSquaredDerivative, retained } = normalisedMoments(phi, batch);
+  return meanSquaredDerivative * retained * inverseVariance(second - cross, batch);
 }

@@ -46,18 +46,18 @@ export function gaussLegendre(points: number): { nodes: Float64Array; weights: F
   const weights = new Float64Array(points);
   for (let i = 0; i < points; i++) {
     let x = Math.cos((Math.PI * (i + 0.75)) / (points + 0.5));
-    let slope = 1;
+    let derivative = 1;
     for (let round = 0; round < 100; round++) {
       let before = 1;
       let value = x;
       for (let k = 2; k <= points; k++) [before, value] = [value, ((2 * k - 1) * x * value - (k - 1) * before) / k];
-      slope = (points * (x * value - before)) / (x * x - 1);
-      const move = value / slope;
+      derivative = (points * (x * value - before)) / (x * x - 1);
+      const move = value / derivative;
       x -= move;
       if (Math.abs(move) < 1e-15) break;
     }
     nodes[i] = x;
-    weights[i] = 2 / ((1 - x * x) * slope * slope);
+    weights[i] = 2 / ((1 - x * x) * derivative * derivative);
   }
   return { nodes, weights };
 }

@@ -37,7 +37,7 @@ export type SignalStep =
   /** A layer that the theory does not know, by its path; with `layer` where it has weights and is predicted as unknown. */
   | { kind: 'unknown'; name: string; layer?: { name: string; width: number } }
   /** Inverted dropout: kept with probability `keep`, scaled by 1 / keep. */
-  | { kind: 'dropout'; keep: number }
+  | { kind: 'dropout'; keepProbability: number }
   /**
    * x + scale * branch(x), or P x + scale * branch(x) with a projection whose sw2 is given. Scale 1 unless given. The sum and the projection are
    * predicted where they have a name.
@@ -117,8 +117,8 @@ function check(steps: readonly SignalStep[], where = 'predictSignal'): void {
     if (step.kind === 'dense') {
       requireNumber(`${where}: ${step.name}.sw2`, step.sw2, 0);
       requireNumber(`${where}: ${step.name}.sb2`, step.sb2 ?? 0, 0);
-    } else if (step.kind === 'dropout' && !(step.keep > 0 && step.keep <= 1)) {
-      throw new UsageError(`${where}: dropout keeps a share in (0, 1], got ${step.keep}`);
+    } else if (step.kind === 'dropout' && !(step.keepProbability > 0 && step.keepProbability <= 1)) {
+      throw new UsageError(`${where}: dropout keeps a share in (0, 1], got ${step.keepProbability}`);
     } else if (step.kind === 'batch_norm' && step.batch !== undefined && !(step.batch >= 3)) {
       throw new UsageError(`${where}: batch norm is predicted for batches of at least 3 rows, got ${step.batch}`);
     } else if (step.kind === 'layer_norm' || step.kind === 'rms_norm') requireNumber(`${where}: ${step.kind}: eps`, step.eps ?? 0, 0);

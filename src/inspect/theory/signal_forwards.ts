@@ -78,8 +78,8 @@ function passDense({ sw2, sb2 = 0, name, width }: Step<'dense'>, { at, place, ne
 }
 
 function passBatchNorm({ batch = Number.POSITIVE_INFINITY }: Step<'batch_norm'>, { at, before, next }: Here, { layers, normalised }: Walk): Passed {
-  const { kept } = normalised(next?.kind === 'activation' ? next.activation : LINEAR, batch);
-  const factor = kept * inverseVariance(at.square - at.cross, batch);
+  const { retained } = normalised(next?.kind === 'activation' ? next.activation : LINEAR, batch);
+  const factor = retained * inverseVariance(at.square - at.cross, batch);
   const after = { mean: 0, square: 1, cross: -1 / (batch - 1), normalisedOver: batch };
   return [after, { layer: normalisedLayer(before, layers, after), factor }];
 }
@@ -105,8 +105,8 @@ function passRmsNorm({ eps = 0 }: Step<'rms_norm'>, { at, before }: Here, { laye
 function passActivation({ activation: phi }: Step<'activation'>, { at }: Here, { crossNeeded, normalised }: Walk): Passed {
   if (at.unknown !== undefined) return [at, { factor: Number.NaN }];
   if (at.normalisedOver !== undefined) {
-    const { mean, second, cross, slope } = normalised(phi, at.normalisedOver);
-    return [{ mean, square: second, cross }, { factor: slope }];
+    const { mean, second, cross, meanSquaredDerivative: derivative } = normalised(phi, at.normalisedOver);
+    return [{ mean, square: second, cross }, { factor: derivative }];
   }
   const { square: q, cross } = at;
   const after = {
@@ -118,8 +118,8 @@ function passActivation({ activation: phi }: Step<'activation'>, { at }: Here, {
 }
 
 /** Two samples have different masks, so the mean and the product of two stay. */
-function passDropout({ keep }: Step<'dropout'>, { at }: Here): Passed {
-  return [{ mean: at.mean, square: at.square / keep, cross: at.cross, ...unknownOf(at) }, { factor: 1 / keep }];
+function passDropout({ keepProbability }: Step<'dropout'>, { at }: Here): Passed {
+  return [{ mean: at.mean, square: at.square / keepProbability, cross: at.cross, ...unknownOf(at) }, { factor: 1 / keepProbability }];
 }
 
 function passUnknown({ name, layer: own }: Step<'unknown'>, { at, place }: Here, { layers }: Walk): Passed {

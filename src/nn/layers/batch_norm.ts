@@ -43,8 +43,8 @@ export function batchNorm(options?: BatchNormOptions): CallableLayer {
     const columns = lastOf(x.type);
     const gamma = context.parameter('gamma', [columns], { scheme: 'constant', value: 1 }, { decay: false });
     const beta = context.parameter('beta', [columns], { scheme: 'constant' }, { decay: false });
-    const mean = context.running('running_mean', [columns], 0);
-    const variance = context.running('running_variance', [columns], 1);
+    const mean = context.buffer('running_mean', [columns], 0);
+    const variance = context.buffer('running_variance', [columns], 1);
     if (context.keepsStatistics) return graph.apply(batchNormInferOp, [x, gamma, beta, mean, variance], { epsilon: eps }, path)[0]!;
     const [y, batch] = graph.apply(batchNormOp, [x, gamma, beta], { epsilon: eps }, path) as [Value, Value];
     context.updates.push({ op: updateRunningOp, mean, variance, batch, momentum, rowsPerSample: rowsOf(x.type).rowsPerSample });

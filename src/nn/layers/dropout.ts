@@ -41,7 +41,7 @@ export const build = (document: DropoutOptions): Layer => dropout(document);
 
 export const size = sameWidth;
 
-export const theory: Theory<DropoutOptions> = ({ rate }) => [{ kind: 'dropout', keep: 1 - rate }];
+export const theory: Theory<DropoutOptions> = ({ rate }) => [{ kind: 'dropout', keepProbability: 1 - rate }];
 
 export const torch: Torch<DropoutOptions> = ({ rate }) => `nn.Dropout(${rate})`;
 

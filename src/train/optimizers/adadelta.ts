@@ -19,7 +19,7 @@ export const options = {
   eps: { type: 'number', min: 0, default: 1e-6 },
 } as const satisfies OptionTable<AdadeltaOptions>;
 
-const update: UpdateFunction = { name: 'adadelta', wgsl, states: ['square', 'step_square'] };
+const update: UpdateFunction = { name: 'adadelta', wgsl, states: ['square_avg', 'acc_delta'] };
 
 /**
  * Adadelta (Zeiler 2012). PyTorch's learning rate is 1.

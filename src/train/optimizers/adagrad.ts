@@ -22,7 +22,7 @@ export const options = {
   eps: { type: 'number', min: 0, default: 1e-10 },
 } as const satisfies OptionTable<AdagradOptions>;
 
-const update: UpdateFunction = { name: 'adagrad', wgsl, states: ['square'] };
+const update: UpdateFunction = { name: 'adagrad', wgsl, states: ['sum'] };
 
 /**
  * Adagrad (Duchi 2011). PyTorch's learning rate is 0.01.

@@ -15,8 +15,8 @@ export interface AdamOptions extends MomentsOptions {
 
 export const options = { ...momentsOptions, amsgrad: { type: 'boolean', default: false } } as const satisfies OptionTable<AdamOptions>;
 
-const usual: UpdateFunction = { name: 'adam', wgsl, states: ['mean', 'square'], link: [CORRECTIONS] };
-const amsgrad: UpdateFunction = { name: 'amsgrad', wgsl: amsgradWgsl, states: ['mean', 'square', 'largest'], link: [CORRECTIONS] };
+const usual: UpdateFunction = { name: 'adam', wgsl, states: ['exp_avg', 'exp_avg_sq'], link: [CORRECTIONS] };
+const amsgrad: UpdateFunction = { name: 'amsgrad', wgsl: amsgradWgsl, states: ['exp_avg', 'exp_avg_sq', 'max_exp_avg_sq'], link: [CORRECTIONS] };
 
 /**
  * Adam (Kingma & Ba 2015). PyTorch's learning rate is 0.001.

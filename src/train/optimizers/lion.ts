@@ -15,7 +15,7 @@ export interface LionOptions extends OptimizerOptions {
 
 export const options = { ...optimizerOptions, betas: { ...momentsOptions.betas, default: [0.9, 0.99] } } as const satisfies OptionTable<LionOptions>;
 
-const update: UpdateFunction = { name: 'lion', wgsl, states: ['mean'] };
+const update: UpdateFunction = { name: 'lion', wgsl, states: ['exp_avg'] };
 
 /**
  * Lion (Chen et al. 2023, "Symbolic discovery of optimization algorithms", algorithm 2): w -= rate (sign(beta1 m + (1 - beta1) g) + weightDecay w), then

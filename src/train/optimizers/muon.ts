@@ -73,7 +73,7 @@ export const options = {
   adamw: { type: 'record', options: adamwOptions },
 } as const satisfies OptionTable<MuonOptions>;
 
-const update: UpdateFunction = { name: 'muon', wgsl, states: ['mean', 'square'], link: [CORRECTIONS] };
+const update: UpdateFunction = { name: 'muon', wgsl, states: ['exp_avg', 'exp_avg_sq'], link: [CORRECTIONS] };
 
 /**
  * Muon for matrices (Jordan et al. 2024; PyTorch's torch.optim.Muon): the momentum is brought near the orthogonal matrix next to it by iterations of Newton and
@@ -91,7 +91,7 @@ export function muon(given: MuonOptions): Optimizer {
   const { learningRate, betas, eps } = readOptions<MuonAdamwOptions, typeof adamwOptions>('muon: adamw', adamwOptions, read.adamw);
   const [beta1, beta2] = betas;
   const takes = (path: string, shape: readonly number[]): boolean => shape.length === 2 && !exclude.some((pattern) => matches(pattern, path));
-  const share = learningRate === undefined || common.learningRate === 0 ? 1 : learningRate / common.learningRate;
+  const ofLearningRate = learningRate === undefined || common.learningRate === 0 ? 1 : learningRate / common.learningRate;
   return optimizerOf('muon', common, {
     update,
     params: { beta1, beta2, eps },
@@ -100,7 +100,7 @@ export function muon(given: MuonOptions): Optimizer {
     factorsWith: (groups) => (path, shape) => {
       const factors = groups?.(path, shape) ?? NO_FACTORS;
       const prepared = takes(path, shape);
-      return { ...factors, prepared, learningRateFactor: factors.learningRateFactor * (prepared ? 1 : share) };
+      return { ...factors, prepared, learningRateFactor: factors.learningRateFactor * (prepared ? 1 : ofLearningRate) };
     },
     prepare(graph, { name: path, type }, gradient, { group, ...attrs }) {
       checkPaths(graph, exclude);

@@ -14,7 +14,7 @@ export interface NadamOptions extends DecoupledOptions {
 
 export const options = { ...decoupledOptions, momentumDecay: { type: 'number', min: 0, default: 0.004 } } as const satisfies OptionTable<NadamOptions>;
 
-const update: UpdateFunction = { name: 'nadam', wgsl, states: ['mean', 'square', 'correction'], link: [CORRECTIONS] };
+const update: UpdateFunction = { name: 'nadam', wgsl, states: ['exp_avg', 'exp_avg_sq', 'correction'], link: [CORRECTIONS] };
 
 /**
  * NAdam (Dozat 2016). PyTorch's learning rate is 0.002.

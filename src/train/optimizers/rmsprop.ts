@@ -25,7 +25,7 @@ export const options = {
   eps: { type: 'number', min: 0, default: 1e-8 },
 } as const satisfies OptionTable<RmspropOptions>;
 
-const update: UpdateFunction = { name: 'rmsprop', wgsl, states: ['square', 'velocity', 'mean'] };
+const update: UpdateFunction = { name: 'rmsprop', wgsl, states: ['square_avg', 'momentum_buffer', 'grad_avg'] };
 
 /**
  * RMSprop (Hinton), eps outside the square root. PyTorch's learning rate is 0.01.

@@ -1,6 +1,7 @@
 // Stochastic gradient descent, with momentum or without.
-import plainWgsl from '../../../shaders/optimizers/plain_sgd.wgsl';
+
 import wgsl from '../../../shaders/optimizers/sgd.wgsl';
+import withoutMomentumWgsl from '../../../shaders/optimizers/sgd_without_momentum.wgsl';
 import { UsageError } from '../../errors.ts';
 import type { UpdateFunction } from '../../ops/updates.ts';
 import { type OptionTable, readOptions } from '../../option_table.ts';
@@ -24,8 +25,8 @@ export const options = {
   nesterov: { type: 'boolean', default: false },
 } as const satisfies OptionTable<SgdOptions>;
 
-const plain: UpdateFunction = { name: 'plain_sgd', wgsl: plainWgsl, states: [] };
-const withMomentum: UpdateFunction = { name: 'sgd', wgsl, states: ['velocity'] };
+const withoutMomentum: UpdateFunction = { name: 'sgd_without_momentum', wgsl: withoutMomentumWgsl, states: [] };
+const withMomentum: UpdateFunction = { name: 'sgd', wgsl, states: ['momentum_buffer'] };
 
 /**
  * Stochastic gradient descent, with momentum where asked for: w -= learningRate v, v = momentum v + (1 - dampening) g, which starts as g (PyTorch's SGD).
@@ -40,7 +41,7 @@ export function sgd(given: SgdOptions): Optimizer {
   const { momentum, dampening, nesterov, ...common } = readOptions<SgdOptions, typeof options>('sgd', options, given);
   for (const [place, message] of wrong({ momentum, dampening, nesterov })) throw new UsageError(`sgd: ${place}: ${message}`);
   return momentum === 0
-    ? optimizerOf('sgd', common, { update: plain, params: {} })
+    ? optimizerOf('sgd', common, { update: withoutMomentum, params: {} })
     : optimizerOf('sgd', common, { update: withMomentum, params: { momentum, dampening, nesterov: nesterov ? 1 : 0 } });
 }
 export { sgd as create };
@@ -50,7 +51,7 @@ export function* wrong({ momentum = 0, dampening = 0, nesterov = false }: Omit<S
 }
 
 export const update64: OptimizerFeature['update64'] = [
-  [plain, (g, _state, { learningRate }) => -learningRate * g],
+  [withoutMomentum, (g, _state, { learningRate }) => -learningRate * g],
   [
     withMomentum,
     (g, state, { t, learningRate }, p) => {

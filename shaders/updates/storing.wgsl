@@ -1,12 +1,12 @@
-// What becomes of a step that statistics look at: it goes into the weights; the change that was asked for is kept, and after all of those
+// What becomes of a step that statistics look at: it goes into the weights; the change that was asked for is stored, and after all of those
 // (params.count vec4s) the L2 norm of how far each four weights moved: f32 may hold less than was asked for. Expects lib/update, lib/hidden, lib/norm.
 var<private> moved: vec4f; // of the last four vec4s
 
 fn skips_update(first: u32) -> bool {
   let skips = run.non_finite != 0u || run.halted != 0u;
   if (skips) {
-    for (var i = first; i < first + 4u; i++) { kept[i] = vec4f(); }
-    kept[params.count + first / 4u] = vec4f();
+    for (var i = first; i < first + 4u; i++) { stored[i] = vec4f(); }
+    stored[params.count + first / 4u] = vec4f();
   }
   return skips;
 }
@@ -14,11 +14,11 @@ fn store_update(i: u32, w: vec4f, change: vec4f) {
   let asked = hidden_four(change);
   let next = hidden_four(w + asked);
   parameters[i] = next;
-  kept[i] = asked;
+  stored[i] = asked;
   moved = vec4f(moved.yzw, length_of(next - w));
 }
 fn end_update(first: u32) {
-  kept[params.count + first / 4u] = moved;
+  stored[params.count + first / 4u] = moved;
 }
 // Of the finite ones, scaled: squares of 1e-25 are below f32.
 fn length_of(v: vec4f) -> f32 {
