@@ -98,7 +98,9 @@ export function readSafetensors(file: Uint8Array): SafeTensors {
   const held = bytes.length - start;
   if (at !== held) fail(`the tensors need ${at} bytes of data, the file holds ${held}; it is ${at > held ? 'truncated' : 'followed by something else'}`);
   const tensors = new Map<string, HostTensor>();
-  for (const { name, shape, begin, end } of places) tensors.set(name, { shape, data: new Float32Array(bytes.slice(start + begin, start + end).buffer) });
+  // Not bytes.slice: that of a Buffer is a view, whose buffer is the whole file's.
+  for (const { name, shape, begin, end } of places)
+    tensors.set(name, { shape, data: new Float32Array(Uint8Array.from(bytes.subarray(start + begin, start + end)).buffer) });
   return { tensors, metadata };
 }
 

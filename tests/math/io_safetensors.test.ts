@@ -50,6 +50,19 @@ describe('round trip', () => {
     expect(readSafetensors(file('{}')).tensors.size).toBe(0);
   });
 
+  test("a file in Node's Buffer: each tensor is its own", () => {
+    const bytes = writeSafetensors(
+      new Map([
+        ['a', { shape: [2], data: Float32Array.of(1, 2) }],
+        ['b', { shape: [1], data: Float32Array.of(3) }],
+      ]),
+    );
+    expect([...readSafetensors(Buffer.from(bytes)).tensors].map(([name, { data }]) => [name, ...data])).toEqual([
+      ['a', 1, 2],
+      ['b', 3],
+    ]);
+  });
+
   test('names that objects have by themselves are names like others', () => {
     const odd = new Map(['constructor', 'toString', 'hasOwnProperty', '0', ''].map((name, i) => [name, { shape: [1], data: Float32Array.of(i) }]));
     const read = readSafetensors(writeSafetensors(odd)).tensors;
