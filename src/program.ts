@@ -21,11 +21,11 @@ import { RUN_BYTES, runOffset, startingState } from './train/run_state.ts';
 
 /** How a compiled graph runs. */
 export interface RunOptions {
-  /** True rows of batched tensors; padding rows behind them count for nothing. All rows by default. */
+  /** True rows of batched tensors; padding rows after them count for nothing. All rows by default. */
   rows?: number;
-  /** Key and step of dropout. */
+  /** Seed of dropout's random numbers, an integer; 0 by default. */
   seed?: number;
-  /** Overrides what the device is taken for: to try the kernels of another kind of adapter. */
+  /** Overrides what the device is taken for, to try the kernels of another kind of adapter; nothing by default. */
   capabilities?: Partial<Capabilities>;
 }
 
@@ -33,7 +33,7 @@ export interface RunOptions {
 export interface ProgramOptions extends RunOptions, Omit<ScheduleOptions, 'capabilities' | 'keep'> {
   /** Values that can be read after a run; every input, parameter and buffer can be, too. */
   outputs: readonly Value[];
-  /** Copies behind each run: an output that is the next run's input. */
+  /** Copies after each run, from an output to the next run's input; none by default. */
   carry?: readonly { from: Value; to: Value }[];
 }
 

@@ -67,7 +67,7 @@ export interface ColumnInput {
   readonly dtype?: DType;
   /** What bytes are divided by; 1 by default. */
   readonly divisor?: number;
-  /** Number of classes, at least 2, where the values are class indices. */
+  /** Number of classes, at least 2, where the values are class indices; none by default. */
   readonly classes?: number;
 }
 

@@ -32,7 +32,7 @@ export interface FromCsvOptions extends CsvOptions {
   readonly missing?: Policy;
   /** With `missing: 'mean'`: what to fill in, one number per feature, such as the means of the training file. Default: the means of this file. */
   readonly fill?: readonly number[];
-  /** The classes in the order of their indexes, such as those of the training file. Default: those found, sorted. */
+  /** The classes in the order of their indices, such as those of the training file. Default: those found, sorted. */
   readonly classNames?: readonly string[];
 }
 

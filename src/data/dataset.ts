@@ -23,7 +23,7 @@ export interface Dataset {
   readonly y: Float32Array;
   /** Columns of `y`; 1 with `classes`. */
   readonly targetSize: number;
-  /** Number of classes; present exactly when the targets are class indexes. */
+  /** Number of classes; present exactly when the targets are class indices. */
   readonly classes?: number;
   /** Names of the inputs, one for each; absent where the source has none. */
   readonly featureNames?: readonly string[];
@@ -79,7 +79,7 @@ export interface DatasetInput {
   readonly x: Numbers;
   /** What the bytes of a Uint8Array are divided by: 255 for pixels from 0 to 1. Default 1. */
   readonly divisor?: number;
-  /** Targets: one number or one row per sample; flat with `targetSize` numbers per sample. Class indexes with `classes`. */
+  /** Targets: one number or one row per sample; flat with `targetSize` numbers per sample. Class indices with `classes`. */
   readonly y: Numbers;
   /** Shape of one sample. Default: [width of the first row], or [1] where x is flat. */
   readonly shape?: readonly number[];
@@ -91,7 +91,7 @@ export interface DatasetInput {
   readonly featureNames?: readonly string[];
   /** Names of the classes in the order of their indices; none by default. */
   readonly classNames?: readonly string[];
-  /** How the source read its rows, for those who build data sets from files of their own. */
+  /** How the source read its rows, for those who build data sets from files of their own; nothing by default. */
   readonly reading?: Reading;
 }
 

@@ -8,7 +8,7 @@ export interface FittedDocument {
   inputs: number;
   /** The columns' names, where they have some. */
   features?: string[];
-  /** The classes' names, or their indexes as text, in the order of their indexes; absent in a regression. */
+  /** The classes' names, or their indices as text, in the order of their indices; absent in a regression. */
   classes?: string[];
   /** Where the columns were in a CSV, counted from 0: how many there are, those of the features and of the target, and its name in the header. */
   table?: { columns: number; features: number[]; target: number; targetName?: string };
@@ -16,7 +16,7 @@ export interface FittedDocument {
   fill?: number[];
   /** All numbers are divided by it: 255 for pixels of IDX files, 16 for the digits. */
   divisor?: number;
-  /** Learnt of the training part: x becomes (x - offset) / divisor, column by column. */
+  /** Fitted on the training part: x becomes (x - offset) / divisor, column by column. */
   scaling?: { offset: number[]; divisor: number[] };
 }
 

@@ -10,7 +10,7 @@ import { type Dataset, datasetOf, givenDataset, type Scaling, take } from './dat
 export interface SplitOptions {
   /** Share of the rows for validation, from 0 (default: no such part) to below 1. */
   readonly validation?: number;
-  /** Share of the rows for the test, likewise. */
+  /** Fraction of the rows for the test, from 0 (default: no such part) to below 1. */
   readonly test?: number;
   /** Every part has its share of each class, to a row or two. Default: yes where there are classes. */
   readonly stratified?: boolean;

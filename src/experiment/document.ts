@@ -190,7 +190,7 @@ export interface TrainingDocument {
   average?: AverageOptions;
   /** Steps between two validations; default once per epoch. */
   validateEvery?: number;
-  /** Stops when the validation loss has not fallen by `minDelta` for `patience` checks; `restoreBest` (default true) goes back to the best. */
+  /** Stops when the validation loss has not fallen by `minDelta` for `patience` validations; `restoreBest` (default true) goes back to the best. */
   earlyStopping?: { patience: number; minDelta?: number; restoreBest?: boolean };
   /** Default 'stop': the run stops at the first step whose loss or gradient is not finite, and names the first layer and tensor. 'skip' leaves the step out and
    * goes on. `rollBack` goes back to the last good state, kept every so many steps, and goes on with the learning rate times `factor`. */

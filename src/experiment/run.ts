@@ -22,17 +22,19 @@ import { givenExperiment } from './schema.ts';
 
 /** What `runExperiment` takes beside the document: files, callbacks, and where to begin. */
 export interface RunOptions {
-  /** Gives a file that the document names; needed for CSV and IDX paths and the digits (`digits-train.csv`, `digits-test.csv`). */
+  /** Gives a file that the document names; needed for CSV and IDX paths and the digits (`digits-train.csv`, `digits-test.csv`). None by default. */
   read?: ReadFile;
-  /** A checkpoint of such a run to go on from: what follows has the bits of a run that was never interrupted. */
+  /** A checkpoint of such a run to go on from: what follows has the bits of a run that was never interrupted. By default the run begins at step 0. */
   resume?: Uint8Array;
-  /** A saved model or checkpoint to start from: layers with the same path get its weights, the others their initial values. For fine-tuning. */
+  /**
+   * A saved model, or a checkpoint, to begin with, for fine-tuning: its weights go to the layers of the same path; the others start as usual. None by default.
+   */
   weights?: Uint8Array;
   /** Checkpoints during the run, with `write` to take them; none by default. */
   checkpoint?: RunCheckpoints;
   /** Takes the file of the model at the end (after early stopping, of the best): parameters, running statistics and the document. */
   save?(file: Uint8Array): unknown;
-  /** Ends the run early, with the results so far. */
+  /** Ends the run early, with what there is, when aborted; none by default. */
   signal?: AbortSignal;
   /** Called once, before the first step. */
   onStart?(start: RunStart): void;
@@ -89,7 +91,7 @@ export interface RunStart {
   inputMeanSquare: number;
 }
 
-/** What a run leaves behind. */
+/** What a run gives: history, evaluations and timing. */
 export interface RunResult {
   /** The document that was run. */
   document: Experiment;

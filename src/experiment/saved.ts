@@ -58,7 +58,7 @@ interface Contents {
 export interface PredictOptions {
   /**
    * 'outputs' (default): what the last layer gives, logits in a classification. 'probabilities': of each class, or of the second of two where there is one
-   * output. 'classes': their names, or their indexes as text where they have none.
+   * output. 'classes': their names, or their indices as text where they have none.
    */
   as?: 'outputs' | 'probabilities' | 'classes';
 }

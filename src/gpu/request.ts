@@ -3,15 +3,15 @@ import { DeviceError } from '../errors.ts';
 
 /** Where `createEngine` gets its device from. */
 export interface EngineOptions {
-  /** An existing device; the engine does not destroy it. */
+  /** An existing device, which the engine does not destroy; by default it asks for one. */
   device?: GPUDevice;
-  /** Where to ask for an adapter: `navigator.gpu` if absent; in Node, `create([])` of the `webgpu` package. */
+  /** Where to ask for an adapter: `navigator.gpu` by default; in Node, `create([])` of the `webgpu` package. */
   gpu?: GPU;
-  /** Which adapter to prefer where there are several. */
+  /** Which adapter to prefer where there are several; the browser's choice by default. */
   powerPreference?: 'low-power' | 'high-performance';
   /** Milliseconds that adapter and device may take; 60,000 by default, Infinity for no limit. */
   timeout?: number;
-  /** Ends the wait for adapter and device. */
+  /** Ends the wait for adapter and device when aborted; none by default. */
   signal?: AbortSignal;
 }
 

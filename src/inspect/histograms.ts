@@ -24,7 +24,7 @@ export interface HistogramProbe extends ProbeRequest {
 
 /** When histograms are taken, and of what bins. */
 export interface HistogramOptions {
-  /** Looks at the steps divisible by this, those of them that have full statistics. */
+  /** Looks at the steps divisible by this, those of them that have full statistics; at least 1. */
   every: number;
   /** 1 to 63 positive numbers in ascending order; decades by default. */
   edges?: readonly number[];

@@ -85,7 +85,7 @@ export interface ValidationRecord {
   step: number;
   /** Fractional epoch after that step. */
   epoch: number;
-  /** Mean loss of the steps since the check before. */
+  /** Mean loss of the steps since the validation before. */
   trainLoss: number;
   /** Mean loss over the validation set. */
   validationLoss: number;

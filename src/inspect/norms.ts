@@ -18,7 +18,7 @@ export interface NormProbe extends ProbeRequest {
 
 /** When norms are taken, and of what. */
 export interface NormOptions {
-  /** Looks at the steps divisible by this. */
+  /** Looks at the steps divisible by this; at least 1. */
   every: number;
   /** Both by default. */
   tensors?: readonly NormKind[];

@@ -21,7 +21,7 @@ import type { Taps } from './taps.ts';
 export interface ProbeOptions extends ProbeRequests {
   /** Look at the steps divisible by this, and at the last of a run; 1 by default. */
   every?: number;
-  /** Whose full statistics are taken. Empty where probes such as `norms({ every: 1 })` are all that is wanted. */
+  /** Whose full statistics are taken; z, delta and weight gradient by default. Empty where probes such as `norms({ every: 1 })` are all that is wanted. */
   tensors?: readonly TensorKind[];
   /** Names of layers and joins (`dense_3`); all by default. */
   layers?: readonly string[];

@@ -71,9 +71,9 @@ export interface Activation {
   kinks?(params: ActivationParams): number[];
   /** Where f is defined, both ends excluded; everywhere by default. */
   readonly domain?: readonly [number, number];
-  /** Where its slope counts as gone, by its outputs; absent where it does not flatten. */
+  /** Where its derivative counts as 0, by its outputs; absent where it does not flatten. */
   saturation?(params: ActivationParams): Saturation;
-  /** Whether an output of exactly 0 means that the slope is 0. */
+  /** Whether an output of exactly 0 means that the derivative is 0. */
   readonly deadAtZero: boolean;
 }
 

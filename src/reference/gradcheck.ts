@@ -13,7 +13,7 @@ export interface GradcheckOptions {
   readonly upstream: Tensor64 | null;
   /** True rows of the batch; the rows after them are padding. All by default. */
   readonly rows?: number;
-  /** Step of the differences, 1e-3: of fourth order, so the error is about 1e-13 for smooth functions of size 1. */
+  /** Step of the differences, above 0; 1e-3 by default: they are of fourth order, so the error is about 1e-13 for smooth functions of size 1. */
   readonly step?: number;
 }
 

@@ -8,9 +8,9 @@ import type { Tensor64 } from './tensor64.ts';
 
 /** What `interpret` may be told beside the inputs. */
 export interface InterpretOptions {
-  /** True rows of the batch; the rows behind them are padding. All by default. */
+  /** True rows of the batch; the rows after them are padding. All by default. */
   rows?: number;
-  /** Another list of nodes of the graph, such as a fused one. */
+  /** The nodes to run, such as a fused list; those of the graph by default. */
   nodes?: readonly Node[];
 }
 

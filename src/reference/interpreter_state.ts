@@ -15,7 +15,7 @@ export type Arena64 = Map<string, Tensor64>;
 export interface Run64 {
   /** Steps begun. */
   step: number;
-  /** True rows of the batch; the rows behind them are padding. */
+  /** True rows of the batch; the rows after them are padding. */
   rows: number;
   /** True rows of all batches of the step so far. */
   rowsInStep: number;
@@ -67,7 +67,7 @@ export interface InterpreterState {
   readonly parameters: readonly Value[];
   /** What has been computed in this step. */
   readonly values: Map<Value, Tensor64>;
-  /** The input z of an activation by its output h: a slope is a function of z, whatever the GPU saved. */
+  /** The input z of an activation by its output h: a derivative is a function of z, whatever the GPU saved. */
   readonly preActivations: Map<Value, Tensor64>;
   /** What the statistics saw in this step, by the name of their node, in the order of their segments. */
   readonly moments: Map<string, TensorStats[]>;
@@ -83,13 +83,13 @@ export interface InterpreterState {
 export interface WorldOptions {
   /** True rows of the batch; all rows of the tensors by default. */
   rows?: number;
-  /** Parameters by path, with their shapes. */
+  /** Parameters by path, with their shapes; none by default. */
   parameters?: ReadonlyMap<string, Tensor64>;
-  /** Running statistics by path, with their shapes. */
+  /** Running statistics by path, with their shapes; none by default. */
   buffers?: ReadonlyMap<string, Tensor64>;
-  /** Data sets by buffer: `data/x`, `data/y`. */
+  /** Data sets by buffer, `data/x` and `data/y`; none by default. */
   data?: ReadonlyMap<BufferName, Tensor64>;
-  /** Rows of the data set and of a full batch. */
+  /** Rows of the data set; `rows` by default. */
   datasetSize?: number;
   /** Rows of a full batch; `rows` by default. */
   batch?: number;

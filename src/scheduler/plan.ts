@@ -77,7 +77,7 @@ export interface Plan {
   readonly bufferLayout: ParameterLayout;
   /** The values that were kept; inputs, parameters and buffers are. */
   readonly places: readonly PlacedValue[];
-  /** Inputs that hold class indexes: how many classes there are, and the op that says so. */
+  /** Inputs that hold class indices: how many classes there are, and the op that says so. */
   readonly classes: readonly { readonly id: number; readonly op: string; readonly count: number }[];
   /** Values that lie where others do: they cost neither memory nor a dispatch. */
   readonly aliases: readonly { readonly alias: Named; readonly of: Named }[];

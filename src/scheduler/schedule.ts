@@ -18,15 +18,15 @@ import { writeDispatches } from './write_dispatches.ts';
 export interface ScheduleOptions {
   /** What the device offers. */
   readonly capabilities: Capabilities;
-  /** Values that can be read after the step. */
+  /** Values that can be read after the step; none by default. */
   readonly retain?: readonly Value[];
-  /** Gradients that lie in the gradient arena, at the place of their parameter. */
+  /** Gradients that lie in the gradient arena, at the place of their parameter; none by default. */
   readonly gradientSlots?: ReadonlyMap<Value, string>;
-  /** Places of the parameters and running statistics, where another plan of the same model has given them. */
+  /** Places of the parameters, where another plan of the same model has given them; new ones by default. */
   readonly layout?: ParameterLayout;
-  /** Places of the buffers that are not trained, likewise. */
+  /** Places of the buffers that are not trained, likewise; new ones by default. */
   readonly bufferLayout?: ParameterLayout;
-  /** False leaves every node to its own kernels: to compare with. */
+  /** Whether nodes are fused into faster kernels; true by default. */
   readonly fuse?: boolean;
 }
 

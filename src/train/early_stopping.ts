@@ -11,9 +11,9 @@ import type { ParameterStore } from './parameters.ts';
 
 /** When a run is given up. */
 export interface EarlyStoppingOptions {
-  /** Checks without a gain before the run ends; 10 by default. */
+  /** Validations without a gain before the run ends, at least 1; 10 by default. */
   patience?: number;
-  /** The least gain in validation loss that counts; 0 by default. */
+  /** The least gain in validation loss that counts, at least 0; 0 by default. */
   minDelta?: number;
   /** Goes back to the best parameters at the end; true by default. */
   restoreBest?: boolean;
@@ -27,7 +27,7 @@ const OPTIONS = {
 
 /** When `fit` ends before its last step. It remembers between two calls of `fit` with one trainer: a run that is stopped and goes on waits no longer. */
 export interface EarlyStopping {
-  /** The best check so far. */
+  /** The best validation so far. */
   readonly best: ValidationRecord | undefined;
   /** Puts the best parameters back, bit for bit. `fit` does it where it ends by itself; one that was stopped from outside can go on instead. */
   restore(): void;

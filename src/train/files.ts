@@ -61,7 +61,7 @@ export function load(into: Trainer<AnyModel> | LiveModel<AnyModel>, bytes: Uint8
  *
  * @param document - Anything that JSON can say; `readDocument` gives it back. None by default.
  * @param rule - The early stopping of this run; none by default.
- * @param trainer - A trainer with steps behind it, or none yet.
+ * @param trainer - A trainer, before, between or during steps.
  * @returns The bytes of the file.
  * @throws UsageError for what is no trainer, and for a run that turned non-finite.
  * @example

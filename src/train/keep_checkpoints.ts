@@ -26,7 +26,7 @@ export interface CheckpointOptions {
   last?: number;
   /** Whether the one with the lowest validation loss is kept beside them, written whenever that falls. Needs a validation set; false by default. */
   best?: boolean;
-  /** What is put into the files: `readDocument` gives it back. */
+  /** What is put into the files, which `readDocument` gives back; nothing by default. */
   document?: unknown;
   /** Takes each file; then it is not kept in memory. The run waits for a promise. */
   write?(bytes: Uint8Array<ArrayBuffer>, info: CheckpointInfo): unknown;

@@ -22,11 +22,11 @@ import { checkColumns, checkNumbers, type Tensors, tensorsOf } from './tensors.t
 
 /** What `createModel` is told beside the description. */
 export interface ModelOptions {
-  /** Numbers in a sample, for a model of layers in a row; one of named inputs says their shapes itself. */
+  /** Numbers in a sample, for a model of layers in a row, which needs it; a model of named inputs says their shapes itself, and has none by default. */
   features?: number;
   /** Decides the initial values, as a trainer's does; 0 by default. */
   seed?: number;
-  /** Live models whose descriptions the model calls: it has their weights, and they have what it learns. */
+  /** Live models whose descriptions the model calls: it has their weights, and they have what it learns. None by default. */
   share?: readonly LiveModel<AnyModel>[];
 }
 

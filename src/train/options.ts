@@ -28,23 +28,26 @@ import { checkColumns, checkNumbers } from './tensors.ts';
 
 /** What `createTrainer` takes: model, loss, optimizer and data at least. */
 export interface TrainerOptions<M extends AnyModel = Sequential> {
-  /** What is trained: a description, from which a live model is made (`trainer.model`), or one that lives already and keeps what is learnt. */
+  /** What is trained: a description, from which a live model is made (`trainer.model`), or a live one, which keeps what is learned. */
   model: M | LiveModel<M>;
   /** One of ours, or `loss(name, f)`: a function from output and targets to one number per row. For several outputs `losses({ ... })`. */
   loss: Loss | Losses;
   /** How a step changes the parameters: `adam({ learningRate: 0.001 })`. */
   optimizer: Optimizer;
-  /** What is measured beside the loss, in validations and by `evaluate`: `[accuracy(), topK({ k: 3 })]`, or lists by output. Of a classification there is an accuracy anyway. */
+  /** What is measured beside the loss, in validations and by `evaluate`: `[accuracy(), topK({ k: 3 })]`, or lists by output. None by default; a classification has its accuracy anyway. */
   metrics?: Metrics;
-  /** Live models whose descriptions the model calls: their weights are trained where they are. */
+  /** Live models whose descriptions the model calls: their weights are trained where they are. None by default. */
   share?: readonly LiveModel<AnyModel>[];
-  /** Parameters that are trained otherwise than the rest, or not at all: `[{ match: 'dense_1', learningRateFactor: 0.1 }]`. The later group decides. */
+  /**
+   * Parameters that are trained otherwise than the rest, or not at all: `[{ match: 'dense_1', learningRateFactor: 0.1 }]`. The later group decides. None by
+   * default.
+   */
   groups?: readonly ParameterGroup[];
-  /** What is not trained: short for a last group, `{ match: [...], frozen: true }`. */
+  /** What is not trained: short for a last group, `{ match: [...], frozen: true }`. Nothing by default. */
   freeze?: readonly GroupMatch[];
   /**
    * The training set and the validation set, as they are now: later changes of their arrays change nothing, unless the set is streamed.
-   * Without it, batches are given to `trainOnBatch`.
+   * None by default: batches are then given to `trainOnBatch`.
    */
   data?: {
     train: AnyDataset | AnySource;
@@ -55,7 +58,7 @@ export interface TrainerOptions<M extends AnyModel = Sequential> {
      */
     stream?: boolean;
   };
-  /** Numbers in a sample, of a model of layers in a row; taken from the data where there is some. */
+  /** Numbers in a sample, of a model of layers in a row; by default those of the data. */
   features?: number;
   /** 32 by default; at most the rows of the data set. */
   batchSize?: number;
@@ -63,9 +66,9 @@ export interface TrainerOptions<M extends AnyModel = Sequential> {
   seed?: number;
   /** A new order of the samples for each epoch; true by default. */
   shuffle?: boolean;
-  /** Several batches make one step: `accumulate(4)`. Needs `data`. */
+  /** Several batches make one step: `accumulate(4)`. Needs `data`. One batch by default. */
   accumulate?: Accumulation;
-  /** Keeps an average of the weights: `averageWeights({ decay: 0.999 })`. `averageOf(trainer)` is the model that has it. */
+  /** Keeps an average of the weights: `averageWeights({ decay: 0.999 })`. `averageOf(trainer)` is the model that has it. None by default. */
   average?: Average;
   /** `{ norm }` scales the gradient down to this global L2 norm, `{ value }` clips each element; nothing by default. */
   clip?: Clip;
@@ -74,15 +77,15 @@ export interface TrainerOptions<M extends AnyModel = Sequential> {
    * goes on; `rollBack({ factor: 0.5, every: 100, max: 3 })` goes back to the last good state with a smaller learning rate.
    */
   onNonFinite?: 'stop' | 'skip' | RollBack;
-  /** What to watch; null watches nothing but loss and global norm. */
+  /** What to watch: z, delta and weight gradient of every layer at every step by default. null watches nothing but loss and global norm. */
   probes?: ProbeOptions | null;
 }
 
 /** Without `epochs` and `steps` a run goes on until it is ended. */
 export interface TrainOptions {
-  /** Passes over the training set, from where the run is; a fraction is a part of one. */
+  /** Passes over the training set, from where the run is; a fraction is a part of one. At least 0; by default `steps` decides. */
   epochs?: number;
-  /** Steps to take. */
+  /** Steps to take, at least 0; by default `epochs` decides. */
   steps?: number;
   /** @internal The last step of the run, of which this call takes a part: it gets full statistics, and there the best parameters are restored. */
   until?: number;
@@ -91,11 +94,11 @@ export interface TrainOptions {
   /** The most steps in one submit; by default as many as take about 100 ms. How steps are grouped never changes the bits of the run or its records.
    * With 1, `run` submits a step when the one before has been told of, and not before. */
   stepsPerSubmit?: number;
-  /** When to end before time: `earlyStopping({ patience: 10 })`. Needs a validation set. */
+  /** When to end before time: `earlyStopping({ patience: 10 })`. Needs a validation set. Never by default. */
   earlyStopping?: EarlyStopping;
-  /** Which checkpoints are kept on the way: `keepCheckpoints({ every: 1000, last: 3, best: true })`. */
+  /** Which checkpoints are kept on the way: `keepCheckpoints({ every: 1000, last: 3, best: true })`. None by default. */
   checkpoints?: Checkpoints;
-  /** Ends the run when aborted; the promise then resolves with what there is. */
+  /** Ends the run when aborted; the promise then resolves with what there is. None by default. */
   signal?: AbortSignal;
 }
 
@@ -165,7 +168,7 @@ const trainerOptions = {
   onNonFinite: {
     type: 'either',
     of: [{ type: 'name', names: ['stop', 'skip'] }, /* @__PURE__ */ objectWith('begin', 'rollBack()')],
-    expected: '"stop", "skip" or rollBack({ factor, every, most })',
+    expected: '"stop", "skip" or rollBack({ factor, every, max })',
   },
   probes: { type: 'object', expected: 'an object, or null for none', accepts: (value) => value === null || isObject(value) },
 } as const satisfies OptionTable<Options>;

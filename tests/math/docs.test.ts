@@ -19,6 +19,12 @@ test('every export, and every member of an exported type, has a doc comment', ()
   expect(at(docs.filter(({ text }) => text.trim() === ''))).toEqual([]);
 });
 
+test('an option that may be left out says what it is by default', () => {
+  const options = docs.filter(({ name, optional }) => /Options\./.test(name) && optional);
+  expect(options.length).toBeGreaterThan(150);
+  expect(at(options.filter(({ text }) => !/default/i.test(text)))).toEqual([]);
+});
+
 test('every parameter is described, in more than its name', () => {
   const missing = ({ params, tags }: Doc): string[] => {
     const described = new Map((tags.param ?? []).map((text) => [/^\w+/.exec(text)?.[0], text.replace(/^\w+\s*-?\s*/, '')]));

@@ -22,6 +22,8 @@ export interface Doc {
   /** `dense`, `Trainer.fit`. */
   readonly name: string;
   readonly kind: 'value' | 'type' | 'function' | 'member' | 'method';
+  /** Whether it may be left out, and is no callback. */
+  readonly optional: boolean;
   /** Whether its own text throws, or checks what it is given. */
   readonly throws: boolean;
   /** File and line. */
@@ -111,6 +113,7 @@ class Reader {
       entry,
       name,
       kind,
+      optional: (symbol.flags & SymbolFlags.Optional) !== 0 && (symbol.flags & SymbolFlags.Method) === 0,
       throws,
       at,
       text: checker.getDocumentationCommentOfSymbol(symbol),

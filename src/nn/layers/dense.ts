@@ -12,21 +12,24 @@ import type { Sizing, Theory, Torch } from './feature.ts';
 
 /** Options of a dense layer. */
 export interface DenseOptions {
-  /** Columns that it gives. */
+  /** Units, the size of the last axis that it gives; at least 1. */
   units: number;
   /** How the weight starts; he_normal by default. */
   initializer?: Initializer;
-  /** True by default. */
+  /** Whether there is a bias; true by default. */
   bias?: boolean;
   /** How the bias starts; at 0 by default. Of a scheme by fans, these are the weight's: PyTorch's default is variance_scaling of scale 1/3, uniform. */
   biasInitializer?: Initializer;
-  /** Another dense layer, before this one in the model: its weight is this one's too, in value and gradient (weight tying, Press and Wolf 2017). */
+  /**
+   * Another dense layer, before this one in the model: its weight is this one's too, in value and gradient (weight tying, Press and Wolf 2017). By default the
+   * layer has a weight of its own.
+   */
   weight?: Layer;
-  /** With `weight`: takes it transposed, [units, inputs], as the decoder of an autoencoder does. */
+  /** With `weight`: takes it transposed, [units, inputs], as the decoder of an autoencoder does. False by default. */
   transpose?: boolean;
-  /** Penalty l1 * sum |W|; 0 by default. */
+  /** Coefficient of the regularization loss l1 * sum |W|, at least 0; 0 by default. */
   l1?: number;
-  /** Penalty l2 / 2 * sum W²; 0 by default. */
+  /** Coefficient of the regularization loss l2 / 2 * sum W², at least 0; 0 by default. */
   l2?: number;
 }
 

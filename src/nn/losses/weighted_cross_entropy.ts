@@ -16,8 +16,8 @@ import { type CrossEntropyOptions, options as crossEntropyOptions, softmaxCrossE
 /** Options of weighted cross entropy. */
 export interface WeightedCrossEntropyOptions extends CrossEntropyOptions {
   /**
-   * A weight of at least 0 for each class, PyTorch's `weight`: what the class costs is multiplied by it. Of class indices the loss is divided by the sum of
-   * the weights of the targets, not by their number.
+   * A weight of at least 0 for each class, PyTorch's `weight`: its loss is multiplied by it; all 1 by default. With class indices the loss is divided by the
+   * sum of the weights of the targets, not by their number.
    */
   classWeights?: readonly number[];
   /**

@@ -32,7 +32,7 @@ export function gather(x: Value, indices: Value, axis = 0): Value {
  *
  * @param indices - i32 of any shape.
  * @param classes - How many columns there are, at least 1.
- * @returns f32, the shape of the indices and behind it `classes`.
+ * @returns f32, the shape of the indices, and then `classes`.
  * @throws ShapeError for indices of f32; UsageError for another number of classes and for what is no value.
  * @example
  * sum(mul(logSoftmax(logits), oneHot(flatten(label, 0), last(logits))), -1);
