@@ -43,7 +43,7 @@ export type Asked<M extends AnyModel> = (M extends Model<infer In, string> ? Rea
 export type Answer<M extends AnyModel> = M extends Model<string, infer Out> ? Record<Out, Float32Array> : Float32Array;
 
 /**
- * A model whose weights are on a device. `createTrainer({ model })` trains it, several trainers in turn; it predicts and evaluates with what it has learnt so
+ * A model whose weights are on a device. `createTrainer({ model })` trains it, several trainers in turn; it predicts and evaluates with what it has learned so
  * far.
  */
 export class LiveModel<M extends AnyModel = Sequential> {

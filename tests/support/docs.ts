@@ -101,7 +101,8 @@ class Reader {
     const declaration = symbol.declarations[0];
     if (!declaration || name.includes('#')) return undefined;
     const [at, source] = sourceOf(declaration);
-    if (!at.startsWith('src/') || this.#seen.has(at)) return undefined;
+    // What overrides something is described there.
+    if (!at.startsWith('src/') || source.startsWith('override ') || this.#seen.has(at)) return undefined;
     this.#seen.add(at);
     const tags: Record<string, string[]> = {};
     for (const { name: tag, text = '' } of checker.getJsDocTagsOfSymbol(symbol)) tags[tag] = [...(tags[tag] ?? []), text];

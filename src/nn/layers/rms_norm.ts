@@ -9,6 +9,7 @@ import type { Texts } from '../../texts.ts';
 import { type CallableLayer, type Layer, type LayerRecord, layerOf, showGiven } from '../layer.ts';
 import type { Sizing, Theory, Torch } from './feature.ts';
 
+/** Options of RMS norm. */
 export interface RmsNormOptions {
   /** Added to the mean square; 2^-23 by default, as PyTorch takes for float32. */
   eps?: number;
@@ -23,9 +24,11 @@ export const record = {
 } as const satisfies LayerRecord<RmsNormOptions>;
 
 /**
- * RMS norm (Zhang & Sennrich 2019): every row, over its last axis, divided by its root mean square, then a scale for each feature. The mean stays, and there
- * is no shift. The same in training and in inference; no row sees another.
+ * Divides every row, over its last axis, by its root mean square, then scales each feature (RMS norm, Zhang & Sennrich 2019). The mean stays, and there is no
+ * shift. It does the same in training and in inference; no row sees another.
  *
+ * @param options - eps is 2^-23 and affine true by default.
+ * @returns A layer of the same shape, [batch, ..., features] -> [batch, ..., features].
  * @throws UsageError for another option, for a negative eps, and for a value, which `rmsNorm` of `fathom-webgpu/ops` takes.
  * @example
  * sequential([dense(16), rmsNorm(), tanh(), dense(2)]);

@@ -112,6 +112,7 @@ export function layerNorm(x: Value, options: LayerNormOptions = {}): Value {
   );
 }
 
+/** Options of `rmsNorm`. */
 export interface RmsNormOptions {
   /** The first of the axes that are normalised, up to the last; -1 by default, features alone. */
   axis?: number;
@@ -130,6 +131,9 @@ const RMS_OPTIONS = {
 /**
  * x / sqrt(mean of x² + eps), over the axes from `axis` on, then times weight (Zhang & Sennrich 2019).
  *
+ * @param x - f32 [..., features].
+ * @param options - Axis -1, eps 2^-23 and no weight by default.
+ * @returns f32 of x's shape.
  * @throws UsageError for an axis that is not there, a negative eps, and for what is no value; ShapeError where shapes do not fit.
  * @example
  * rmsNorm(x, { weight: parameter('weight', [last(x)], ones()) });
