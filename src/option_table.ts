@@ -172,8 +172,7 @@ export type Complete<Given extends object, Table> = {
 
 /**
  * Checks options against their table and fills in defaults. The result is a new object of its own: lists and records in it are copies, so that nothing changes
- * when the
- * caller's do.
+ * when the caller's do.
  *
  * @param where - What is being made, for the message: 'dense'.
  * @param table - The options that it has.

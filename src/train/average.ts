@@ -39,10 +39,9 @@ export interface Average {
 
 /**
  * Keeps an average of the weights on the GPU: after each update (or some of them) they come in, average = decay average + (1 - decay) weights, and the first
- * that
- * do are the average (PyTorch's AveragedModel with get_ema_multi_avg_fn(decay), Polyak & Juditsky 1992); without `decay` their plain mean (SWA, Izmailov 2018).
- * What is trained stays as it would be, to the bit. Running statistics are not averaged: those of the model count. `averageOf` gives the model that has the
- * average; checkpoints hold it, and the run goes on alike.
+ * that do are the average (PyTorch's AveragedModel with get_ema_multi_avg_fn(decay), Polyak & Juditsky 1992); without `decay` their plain mean (SWA, Izmailov
+ * 2018). What is trained stays as it would be, to the bit. Running statistics are not averaged: those of the model count. `averageOf` gives the model that has
+ * the average; checkpoints hold it, and the run goes on alike.
  *
  * @param given - All weights that come in count alike by default; `decay: 0.999` makes a moving average.
  * @returns What `createTrainer({ average })` takes.

@@ -82,10 +82,8 @@ const CHECKPOINT_MS = 30_000;
 
 /**
  * Keeps checkpoints of a run on its way: every so many steps, and at its end, also where it is stopped or its signal aborted, but not where it turned
- * non-finite. They are
- * what `checkpoint` writes, early stopping included; each comes as an event of `run`, too. What goes on from one has the bits of a run that never stopped. The
- * lowest
- * validation loss so far is in them: a run that goes on takes for best what is better than that.
+ * non-finite. They are what `checkpoint` writes, early stopping included; each comes as an event of `run`, too. What goes on from one has the bits of a run
+ * that never stopped. The lowest validation loss so far is in them: a run that goes on takes for best what is better than that.
  *
  * @param given - About every half minute, the last one, by default.
  * @returns What `fit({ checkpoints })` takes; it holds the files where nobody writes them.

@@ -8,11 +8,9 @@ import type { Trainer } from './trainer.ts';
 
 /**
  * Sets the groups of a trainer, in the place of those that it has, `freeze` included: to unfreeze layers, to freeze others, to change factors. They hold from
- * the next
- * step that is submitted; in a run, that is the next one after the promise has resolved. Only factors: a few words are written. Where other layers are
+ * the next step that is submitted; in a run, that is the next one after the promise has resolved. Only factors: a few words are written. Where other layers are
  * frozen, the step is planned anew, as for a new trainer (its kernels are compiled already, but for those of a kind that is new), and what is in flight is
- * waited
- * for. Parameters that were frozen begin with an optimizer state of zero, at their first update: with Adam, too. The others keep theirs.
+ * waited for. Parameters that were frozen begin with an optimizer state of zero, at their first update: with Adam, too. The others keep theirs.
  *
  * @param groups - As of `createTrainer`; none trains everything alike.
  * @param trainer - A trainer between steps, or in a run.

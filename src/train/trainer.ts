@@ -209,8 +209,7 @@ export class Trainer<M extends AnyModel = Sequential> {
 
   /**
    * Trains for `epochs` or `steps`, or until it is ended, and tells what happens: `for await (const event of trainer.run())`. Steps are submitted in groups,
-   * and
-   * while the loop's body deals with one group the next one runs; no further one is submitted until the body is done. So what the body changes, the rate by
+   * and while the loop's body deals with one group the next one runs; no further one is submitted until the body is done. So what the body changes, the rate by
    * `setLearningRate` or frozen layers by `setGroups`, holds from the next group on, and the records show it; with `stepsPerSubmit: 1` that is the next step.
    * `break`, a throw in the body, `stop` and the signal end the run after what is in flight: the trainer can be used again then. Calling it again goes on.
    * `history` has what has arrived: it may be a group ahead of the body.

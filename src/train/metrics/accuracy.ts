@@ -9,8 +9,7 @@ export const options = {} as const satisfies OptionTable<NoOptions>;
 
 /**
  * The share of rows whose largest output is that of the right class; of one output, whether it is on the right side of 0. It is there of every classification:
- * name it to have
- * it among the metrics, too.
+ * name it to have it among the metrics, too.
  *
  * @param given - It has no options.
  * @returns A metric, `accuracy`, from 0 to 1.

@@ -9,10 +9,8 @@ export const options = {} as const satisfies OptionTable<NoOptions>;
 
 /**
  * The area under the receiver operating characteristic: how often a row of a class scores higher than a row of another one, ties counting half. Of more than
- * two classes it is
- * that of each against the rest, and their mean: scikit-learn's `roc_auc_score` with `multi_class='ovr'`, `average='macro'`. Scores are the probabilities where
- * the loss has
- * softmax, else the outputs. A class that no row, or every row, is of is left out of the mean; NaN where that leaves none.
+ * two classes it is that of each against the rest, and their mean: scikit-learn's `roc_auc_score` with `multi_class='ovr'`, `average='macro'`. Scores are the
+ * probabilities where the loss has softmax, else the outputs. A class that no row, or every row, is of is left out of the mean; NaN where that leaves none.
  *
  * The scores of all rows are sorted, so that the outputs come back from the GPU, and are compared in float64 by their log-odds: probabilities of float32 that
  * round to 1 would tie.

@@ -17,8 +17,7 @@ export const options = { normalize: { type: 'name', names: ['true', 'pred', 'all
 
 /**
  * The confusion matrix, `[right class][answered class]`, in `confusion` of the evaluation. Counts are there of every classification of up to 1,000 classes:
- * name it to have shares. It is
- * no curve, so that validations of a run do not keep it.
+ * name it to have shares. It is no curve, so that validations of a run do not keep it.
  *
  * @param given - Counts by default.
  * @returns A metric, whose matrix is `confusion` of the evaluation.

@@ -9,8 +9,7 @@ export const options = {} as const satisfies OptionTable<NoOptions>;
 
 /**
  * e to the mean cross entropy of the rows, or positions, that count: among how many equally probable classes the model is undecided. Label smoothing and
- * weights of
- * classes, which the loss may have, are not in it.
+ * weights of classes, which the loss may have, are not in it.
  *
  * @param given - It has no options.
  * @returns A metric, from 1 (certain and right); the number of classes for guessing.

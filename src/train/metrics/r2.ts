@@ -9,8 +9,8 @@ export const options = {} as const satisfies OptionTable<NoOptions>;
 
 /**
  * The coefficient of determination, R²: the share of the variance of the targets that the outputs explain, 1 - sum (output - target)² / sum (target - mean
- * target)². Of several columns it
- * is the mean of theirs, and of targets that do not vary 1 where all outputs are exact, else 0, as of scikit-learn's `r2_score`.
+ * target)². Of several columns it is the mean of theirs, and of targets that do not vary 1 where all outputs are exact, else 0, as of scikit-learn's
+ * `r2_score`.
  *
  * @param given - It has no options.
  * @returns A metric, at most 1; 0 for the mean of the targets.

@@ -15,8 +15,7 @@ export const options = { k: { type: 'integer', min: 1, default: 5 } } as const s
 
 /**
  * The share of rows whose right class is among the k largest outputs: `top_5`. Of equal outputs the first counts as the larger, so that `topK({ k: 1 })` is the
- * accuracy. The GPU
- * counts how many outputs the right one is above, so that one number for each row comes back.
+ * accuracy. The GPU counts how many outputs the right one is above, so that one number for each row comes back.
  *
  * @param given - k is 5 by default.
  * @returns A metric, `top_k` with the number, from 0 to 1.

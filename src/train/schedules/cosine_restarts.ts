@@ -22,8 +22,7 @@ export const options = {
 
 /**
  * Cosines from the learning rate to `etaMin`, begun anew after `t0` steps, then after `tMult` times as many, and so on (SGDR, Loshchilov & Hutter 2017;
- * PyTorch's
- * CosineAnnealingWarmRestarts).
+ * PyTorch's CosineAnnealingWarmRestarts).
  *
  * @param given - t0 is needed; tMult is 1 and etaMin 0 by default.
  * @returns The schedule, for an optimizer.

@@ -23,8 +23,7 @@ export interface Validated {
 export interface Schedule {
   /**
    * The factor on the learning rate in step `step`, counted from 0. `learningRate` is the learning rate before the schedule, for those that end at a rate of
-   * their own;
-   * a schedule of your own may leave it out: `{ at: (step) => 0.5 ** step }`.
+   * their own; a schedule of your own may leave it out: `{ at: (step) => 0.5 ** step }`.
    *
    * @param step - From 0.
    * @param learningRate - That of the optimizer, before the schedule.
