@@ -9,6 +9,8 @@ import * as dropout from './layers/dropout.ts';
 import type { LayerFeature } from './layers/feature.ts';
 import * as flatten from './layers/flatten.ts';
 import * as graph from './layers/graph.ts';
+import * as group_norm from './layers/group_norm.ts';
+import * as instance_norm from './layers/instance_norm.ts';
 import * as layer_norm from './layers/layer_norm.ts';
 import * as repeat from './layers/repeat.ts';
 import * as residual from './layers/residual.ts';
@@ -22,6 +24,8 @@ export const LAYERS = {
   batch_norm,
   layer_norm,
   rms_norm,
+  group_norm,
+  instance_norm,
   dropout,
   flatten,
   sequential,
@@ -39,6 +43,8 @@ export { concat } from './layers/concat.ts';
 export { type DenseOptions, dense } from './layers/dense.ts';
 export { type DropoutOptions, dropout } from './layers/dropout.ts';
 export { flatten } from './layers/flatten.ts';
+export { type GroupNormOptions, groupNorm } from './layers/group_norm.ts';
+export { type InstanceNormOptions, instanceNorm } from './layers/instance_norm.ts';
 export { type LayerNormOptions, layerNorm } from './layers/layer_norm.ts';
 export { repeat } from './layers/repeat.ts';
 export { type ResidualOptions, residual } from './layers/residual.ts';

@@ -32,10 +32,10 @@ export const layerNormOp: Op<{ epsilon: number }> = {
   padding: (inputs) => [...rowByRow(inputs), ...rowByRow(inputs), ...rowByRow(inputs)],
   signal: { kind: 'norm', batch: false },
   infer: ([x, ...scales], _attrs, where) => {
-    requireFeatures(`layer norm at ${where}`, x!);
+    requireFeatures(`layer_norm at ${where}`, x!);
     for (const { shape } of scales)
       if (shape.join() !== String(lastOf(x!)))
-        throw new ShapeError(`layer norm at ${where}: expected one scale and shift per column, got ${shapeText(shape)} for x ${shapeText(x!.shape)}`);
+        throw new ShapeError(`layer_norm at ${where}: expected one scale and shift per column, got ${shapeText(shape)} for x ${shapeText(x!.shape)}`);
     return [x!, perRow(x!), perRow(x!)];
   },
   vjp: (graph, node, [dy]) => {
@@ -47,7 +47,7 @@ export const layerNormOp: Op<{ epsilon: number }> = {
     const [x, gamma, beta] = node.inputs;
     const [y, means, rstds] = node.outputs;
     const { rows, columns } = rowsOf(x!.type);
-    const shared = shareRows(emit.capabilities, `layer norm at ${node.name}`, [rows, columns], 3);
+    const shared = shareRows(emit.capabilities, `layer_norm at ${node.name}`, [rows, columns], 3);
     emit.dispatch({
       kernel: layerNormKernel,
       link: [GRID, RSTD, shared.rows],
@@ -69,7 +69,7 @@ export const layerNormGradOp: Op<Record<never, never>> = {
     const [dy, x, gamma, means, rstds] = node.inputs;
     const [dx, dgamma, dbeta] = node.outputs;
     const { rows, columns, rowsPerSample } = rowsOf(dy!.type);
-    const where = `layer norm at ${node.name}`;
+    const where = `layer_norm at ${node.name}`;
     const params = { rows, rows_per_sample: rowsPerSample, columns };
     const shared = shareRows(emit.capabilities, where, [rows, columns], 2);
     emit.dispatch({

@@ -37,7 +37,18 @@ export {
 export type { Operand } from './public/given.ts';
 export { bceWithLogits, crossEntropy, hinge, huber, klDivergence, mae, mse, squaredHinge } from './public/losses.ts';
 export { cast, equal, greater, greaterEqual, less, lessEqual, notEqual, where } from './public/masks.ts';
-export { type LayerNormOptions, layerNorm, logSoftmax, type RmsNormOptions, rmsNorm, softmax } from './public/normalisation.ts';
+export {
+  type GroupNormOptions,
+  groupNorm,
+  type InstanceNormOptions,
+  instanceNorm,
+  type LayerNormOptions,
+  layerNorm,
+  logSoftmax,
+  type RmsNormOptions,
+  rmsNorm,
+  softmax,
+} from './public/normalisation.ts';
 export { gather, type Nested, oneHot, tensor } from './public/picks.ts';
 export { type Axes, argmax, argmin, cumsum, logSumExp, max, mean, min, norm, type ReduceOptions, std, sum, variance } from './public/reductions.ts';
 export { broadcastTo, concat, flatten, last, pad, reshape, slice, transpose } from './public/shapes.ts';

@@ -32,9 +32,9 @@ export const rmsNormOp: Op<{ epsilon: number }> = {
   padding: (inputs) => [...rowByRow(inputs), ...rowByRow(inputs)],
   signal: { kind: 'norm', batch: false },
   infer: ([x, gamma], _attrs, where) => {
-    requireFeatures(`RMS norm at ${where}`, x!);
+    requireFeatures(`rms_norm at ${where}`, x!);
     if (gamma!.shape.join() !== String(lastOf(x!)))
-      throw new ShapeError(`RMS norm at ${where}: expected one scale per column, got ${shapeText(gamma!.shape)} for x ${shapeText(x!.shape)}`);
+      throw new ShapeError(`rms_norm at ${where}: expected one scale per column, got ${shapeText(gamma!.shape)} for x ${shapeText(x!.shape)}`);
     return [x!, perRow(x!)];
   },
   vjp: (graph, node, [dy]) => {
@@ -50,7 +50,7 @@ export const rmsNormOp: Op<{ epsilon: number }> = {
     const [x, gamma] = node.inputs;
     const [y, rstds] = node.outputs;
     const { rows, columns } = rowsOf(x!.type);
-    const shared = shareRows(emit.capabilities, `RMS norm at ${node.name}`, [rows, columns], 2);
+    const shared = shareRows(emit.capabilities, `rms_norm at ${node.name}`, [rows, columns], 2);
     emit.dispatch({
       kernel: rmsNormKernel,
       link: [GRID, RSTD, shared.rows],
@@ -71,7 +71,7 @@ export const rmsNormGradOp: Op<Record<never, never>> = {
   lower: (emit, node) => {
     const [dy, x, gamma, rstds] = node.inputs;
     const { rows, columns, rowsPerSample } = rowsOf(dy!.type);
-    const shared = shareRows(emit.capabilities, `RMS norm at ${node.name}`, [rows, columns], 2);
+    const shared = shareRows(emit.capabilities, `rms_norm at ${node.name}`, [rows, columns], 2);
     emit.dispatch({
       kernel: rmsNormGradKernel,
       link: [GRID, RUN_STATE, TRUE_ROWS, shared.rows],
@@ -92,7 +92,7 @@ export const rmsNormScaleGradOp: Op<Record<never, never>> = {
   lower: (emit, node) => {
     const [dy, x, rstds] = node.inputs;
     const { rows, columns, rowsPerSample } = rowsOf(dy!.type);
-    const { link, overrides } = columnsOf(emit.capabilities, rows, `RMS norm at ${node.name}`);
+    const { link, overrides } = columnsOf(emit.capabilities, rows, `rms_norm at ${node.name}`);
     emit.dispatch({
       kernel: rmsNormScaleGradKernel,
       link: [GRID, RUN_STATE, TRUE_ROWS, link],

@@ -1,6 +1,7 @@
 // Layer, RMS and group norm, as mathematics. Batch norm is in layers.ts, where its fused forms are.
 
 import type { Node } from '../graph/graph.ts';
+import { groupNormGradOp, groupNormOp, groupNormScaleGradOp } from '../ops/group_norm.ts';
 import { layerNormGradOp, layerNormOp } from '../ops/layer_norm.ts';
 import { rmsNormGradOp, rmsNormOp, rmsNormScaleGradOp } from '../ops/rms_norm.ts';
 import { type InterpreterState, trueRows } from './interpreter_state.ts';
@@ -16,6 +17,17 @@ type Sets = readonly (readonly number[])[];
 function rowSets(x: Tensor64): Sets {
   const [rows, columns] = rowsOf(x);
   return Array.from({ length: rows }, (_, r) => Array.from({ length: columns }, (_, c) => r * columns + c));
+}
+
+/** One set for each sample and group of neighbouring channels, which are last. */
+function groupSets(x: Tensor64, groups: number): Sets {
+  const channels = x.shape.at(-1)!;
+  const sets = Array.from({ length: x.shape[0]! * groups }, (): number[] => []);
+  const sample = x.data.length / x.shape[0]!;
+  x.data.forEach((_, i) => {
+    sets[Math.floor(i / sample) * groups + Math.floor((i % channels) / (channels / groups))]!.push(i);
+  });
+  return sets;
 }
 
 const meanOf = (values: readonly number[]): number => sum64(Float64Array.from(values)) / values.length;
@@ -101,6 +113,22 @@ function rmsNormScaleGrad([dy, x, rstds]: Inputs, _attrs: object, node: Node, st
   return [dgamma];
 }
 
+const groupNorm = ([x, gamma, beta]: Inputs, { groups, epsilon }: { groups: number; epsilon: number }): Tensor64[] =>
+  norm(x!, groupSets(x!, groups), epsilon, gamma!, beta!);
+
+function groupNormGrad([dy, x, gamma, means, rstds]: Inputs, { groups }: { groups: number }, node: Node, state: InterpreterState): Tensor64[] {
+  const sets = groupSets(x!, groups).slice(0, (trueRows(state, node.inputs[1]!.type) / rowsPerIndex(x!)) * groups);
+  return [inputGrad(dy!, normalised(x!, sets, means!, rstds!), gamma!, sets, rstds!)];
+}
+
+/** dgamma, dbeta */
+function groupNormScaleGrad([dy, x, means, rstds]: Inputs, { groups }: { groups: number }, node: Node, state: InterpreterState): Tensor64[] {
+  return scaleGrads(dy!, normalised(x!, groupSets(x!, groups), means!, rstds!), trueRows(state, node.inputs[1]!.type));
+}
+
+/** Rows of the last axis in one index of axis 0. */
+const rowsPerIndex = (x: Tensor64): number => rowsOf(x)[0] / x.shape[0]!;
+
 /** The twins of this file. */
 export const TWINS: readonly Twin[] = [
   twin(layerNormOp, layerNorm),
@@ -108,4 +136,7 @@ export const TWINS: readonly Twin[] = [
   twin(rmsNormOp, rmsNorm),
   twin(rmsNormGradOp, rmsNormGrad),
   twin(rmsNormScaleGradOp, rmsNormScaleGrad),
+  twin(groupNormOp, groupNorm),
+  twin(groupNormGradOp, groupNormGrad),
+  twin(groupNormScaleGradOp, groupNormScaleGrad),
 ];

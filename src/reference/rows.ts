@@ -1,8 +1,6 @@
-// Reductions, normalisation, softmax and the losses: what is computed row by row.
+// Reductions, softmax and the losses: what is computed row by row.
 
 import type { Node } from '../graph/graph.ts';
-import type { LayerNormCoreAttrs } from '../ops/layer_norm_core.ts';
-import { layerNormCoreGradOp, layerNormCoreOp } from '../ops/layer_norm_core.ts';
 import type { CrossEntropyAttrs, ElementwiseLossAttrs } from '../ops/losses.ts';
 import { crossEntropyOp, elementwiseLossOp, lossGradOp } from '../ops/losses.ts';
 import { logSumExpOp } from '../ops/reduce.ts';
@@ -153,28 +151,6 @@ function argmax(row: Float64Array): number {
   return nan >= 0 ? nan : row.indexOf(row.reduce((a, b) => Math.max(a, b)));
 }
 
-/** y = (x - mean) / sqrt(variance + epsilon) per row, or x / sqrt(mean of squares + epsilon); the means and the inverse deviations. */
-function layerNormCore([x]: Inputs, { epsilon, centered }: LayerNormCoreAttrs): Tensor64[] {
-  const [rows, columns] = rowsOf(x!);
-  const means = tensor64([rows], (r) => (centered ? sum64(row(x!, r)) / columns : 0));
-  const rstds = tensor64([rows], (r) => 1 / Math.sqrt(sum64(row(x!, r).map((v) => (v - means.data[r]!) ** 2)) / columns + epsilon));
-  return [eachRow(x!.shape, (r, y) => y.set(row(x!, r).map((v) => (v - means.data[r]!) * rstds.data[r]!))), means, rstds];
-}
-
-/** dx = inverse (dy - mean dy - y mean(dy y)), without the second term where the mean was left in. */
-function layerNormCoreGrad([dy, y, rstds]: Inputs, { centered }: { centered: boolean }): Tensor64[] {
-  const [, columns] = rowsOf(y!);
-  return [
-    eachRow(y!.shape, (r, dx) => {
-      const d = row(dy!, r);
-      const normal = row(y!, r);
-      const mean = centered ? sum64(d) / columns : 0;
-      const along = sum64(d.map((v, j) => v * normal[j]!)) / columns;
-      dx.set(d.map((v, j) => rstds!.data[r]! * (v - mean - normal[j]! * along)));
-    }),
-  ];
-}
-
 /** The twins of this file. */
 export const TWINS: readonly Twin[] = [
   twin(softmaxOp, softmax),
@@ -183,8 +159,6 @@ export const TWINS: readonly Twin[] = [
   twin(logSoftmaxGradOp, logSoftmaxGrad),
   twin(logSumExpOp, overAxes(logSumExp)),
   twin(argmaxOp, reduction(argmax)),
-  twin(layerNormCoreOp, layerNormCore),
-  twin(layerNormCoreGradOp, layerNormCoreGrad),
   twin(elementwiseLossOp, elementwiseLoss),
   twin(crossEntropyOp, crossEntropy),
   twin(targetWeightOp, targetWeight),

@@ -1,6 +1,7 @@
 // Elementwise functions by the names of the manifests: what the engine calls them, and which of their parameters it claims.
 import type { Graph, Value } from '../../src/graph/graph.ts';
 import { type ActivationAttrs, activationAttrs, activationOp } from '../../src/ops/activations.ts';
+import { transpose } from '../../src/ops/public.ts';
 import { FUNCTIONS } from '../support/functions.ts';
 import { Skip } from './format.ts';
 
@@ -31,4 +32,14 @@ export function oneHot(labels: ArrayLike<number>, classes: number, ignored?: num
     if (label !== ignored) shares[row * classes + label] = 1;
   });
   return shares;
+}
+
+/** f of [batch, channels, ...] with its channels moved behind, and moved back. */
+export function onChannelsLast(x: Value, f: (x: Value) => Value): Value {
+  const axes = [...x.type.shape.keys()];
+  const last = [0, ...axes.slice(2), 1];
+  return transpose(
+    f(transpose(x, last)),
+    axes.map((axis) => last.indexOf(axis)),
+  );
 }

@@ -10,15 +10,15 @@ import { maximumOp, minimumOp, powerOp, safeDivideOp } from '../../src/ops/compa
 import { concatOp } from '../../src/ops/concat.ts';
 import { copyOp } from '../../src/ops/copy.ts';
 import { addOp, divideOp, multiplyOp, scaleOp, subtractOp } from '../../src/ops/elementwise.ts';
-import { groupNorm, layerNorm, layerNormCoreOp } from '../../src/ops/layer_norm_core.ts';
 import { crossEntropyOp } from '../../src/ops/losses.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
+import * as ops from '../../src/ops/public.ts';
 import { type Reduction, reduceAlong } from '../../src/ops/reduce.ts';
 import { reshape } from '../../src/ops/reshape.ts';
 import { padOp, sliceOp, transposeOp } from '../../src/ops/strided.ts';
 import { type DType, sizeOf } from '../../src/shape.ts';
 import { type Case, compare, FINE, requireAsked, Skip, type TensorRef, type Tensors, type Verdict, worse } from './format.ts';
-import { applyFunction, oneHot } from './functions.ts';
+import { applyFunction, onChannelsLast, oneHot } from './functions.ts';
 import type { Stage } from './stage.ts';
 
 type None = Record<never, never>;
@@ -310,36 +310,25 @@ const NODES: Readonly<Record<string, (call: Call) => Value[]>> = {
   SoftmaxCrossEntropyLoss: crossEntropy,
   NegativeLogLikelihoodLoss: negativeLogLikelihood,
   BatchNormalization: batchNorm,
-  LayerNormalization: ({ graph, value, attrs, has }) => {
-    const {
-      y,
-      mean,
-      rstd: inverse,
-    } = layerNorm(graph, value(0), {
-      from: attrs.axis ?? -1,
-      epsilon: attrs.epsilon ?? 1e-5,
-      gamma: value(1),
-      ...(has(2) ? { beta: value(2) } : {}),
-    });
-    return [y, mean, inverse];
+  LayerNormalization: ({ value, attrs, has }) => {
+    const x = value(0);
+    const { axis = -1, epsilon: eps = 1e-5 } = attrs;
+    const axes = [...x.type.shape.keys()].slice(axis);
+    const y = ops.layerNorm(x, { axis, eps, weight: value(1), ...(has(2) ? { bias: value(2) } : {}) });
+    return [y, ops.mean(x, axes, { keepDims: true }), ops.rsqrt(ops.add(ops.variance(x, axes, { keepDims: true }), eps))];
   },
-  RMSNormalization: ({ graph, value, attrs }) => [
-    layerNorm(graph, value(0), { from: attrs.axis ?? -1, epsilon: attrs.epsilon ?? 1e-5, gamma: value(1), centered: false }).y,
+  RMSNormalization: ({ value, attrs }) => [ops.rmsNorm(value(0), { axis: attrs.axis ?? -1, eps: attrs.epsilon ?? 1e-5, weight: value(1) })],
+  InstanceNormalization: ({ value, attrs }) => [
+    onChannelsLast(value(0), (x) => ops.instanceNorm(x, { eps: attrs.epsilon ?? 1e-5, weight: value(1), bias: value(2) })),
   ],
-  InstanceNormalization: ({ graph, value, attrs }) => [
-    groupNorm(graph, value(0), value(1), value(2), { groups: value(0).type.shape[1]!, epsilon: attrs.epsilon ?? 1e-5 }),
-  ],
-  GroupNormalization: ({ graph, value, attrs }) => {
+  GroupNormalization: ({ value, attrs }) => {
     if (value(1).type.shape[0] !== value(0).type.shape[1]) throw new Skip('GroupNormalization with a scale per group');
-    return [groupNorm(graph, value(0), value(1), value(2), { groups: attrs.num_groups, epsilon: attrs.epsilon ?? 1e-5 })];
+    return [onChannelsLast(value(0), (x) => ops.groupNorm(x, { groups: attrs.num_groups, eps: attrs.epsilon ?? 1e-5, weight: value(1), bias: value(2) }))];
   },
-  MeanVarianceNormalization: ({ graph, value, attrs }) => {
+  MeanVarianceNormalization: ({ value, attrs }) => {
     if (attrs.axes && attrs.axes.join() !== '0,2,3') throw new Skip('MeanVarianceNormalization over other axes');
-    const moved = graph.apply(transposeOp, [value(0)], { perm: [1, 0, 2, 3] })[0]!;
-    const [channels] = moved.type.shape as [number];
-    const rows = reshape(graph, moved, [channels, sizeOf(moved.type.shape) / channels]);
-    const normal = graph.apply(layerNormCoreOp, [rows], { epsilon: 1e-18, centered: true })[0]!;
-    return graph.apply(transposeOp, [reshape(graph, normal, moved.type.shape)], { perm: [1, 0, 2, 3] });
+    const channelsFirst = (x: Value): Value => ops.transpose(x, [1, 0, 2, 3]);
+    return [channelsFirst(ops.layerNorm(channelsFirst(value(0)), { axis: 1, eps: 1e-18 }))];
   },
   LpNormalization: ({ graph, value, attrs }) => {
     const norm = reduceAlong(graph, (attrs.p ?? 2) === 1 ? 'l1' : 'l2', value(0), [attrs.axis ?? -1], true);

@@ -10,7 +10,6 @@ import { concatOp } from '../../src/ops/concat.ts';
 import { copyOp } from '../../src/ops/copy.ts';
 import { addOp, divideOp, multiplyOp, scaleOp, subtractOp } from '../../src/ops/elementwise.ts';
 import { endStepOp } from '../../src/ops/end_step.ts';
-import { groupNorm, layerNorm } from '../../src/ops/layer_norm_core.ts';
 import { crossEntropyOp, type ElementwiseLoss, elementwiseLossOp } from '../../src/ops/losses.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
 import { fillPadding, fillPaddingOp } from '../../src/ops/padding.ts';
@@ -21,7 +20,7 @@ import { padOp, sliceOp, transposeOp } from '../../src/ops/strided.ts';
 import { weighing } from '../../src/ops/target_weights.ts';
 import { type DType, roundUp, sizeOf } from '../../src/shape.ts';
 import { type Case, compare, FINE, requireAsked, Skip, type TensorRef, type Tensors, type Verdict, worse } from './format.ts';
-import { applyFunction, isFunction } from './functions.ts';
+import { applyFunction, isFunction, onChannelsLast } from './functions.ts';
 import type { Stage } from './stage.ts';
 
 type None = Record<never, never>;
@@ -213,17 +212,12 @@ const OPS: Readonly<Record<string, (call: Call) => Built>> = {
     return lossOf(call, call.graph.apply(elementwiseLossOp, [y, call.input('q')], { entry: LOSSES.kl_div.entry, params: {} })[0]!, 1);
   },
   batchnorm: batchNorm,
-  layernorm: ({ graph, attrs, input }) => [
-    layerNorm(graph, input('x'), { from: attrs.axis, epsilon: attrs.eps, gamma: input('gamma'), beta: input('beta') }).y,
+  layernorm: ({ attrs, input }) => [ops.layerNorm(input('x'), { axis: attrs.axis, eps: attrs.eps, weight: input('gamma'), bias: input('beta') })],
+  rmsnorm: ({ attrs, input }) => [ops.rmsNorm(input('x'), { eps: attrs.eps, weight: input('gamma') })],
+  groupnorm: ({ attrs, input }) => [
+    onChannelsLast(input('x'), (x) => ops.groupNorm(x, { groups: attrs.groups, eps: attrs.eps, weight: input('gamma'), bias: input('beta') })),
   ],
-  rmsnorm: ({ graph, attrs, input }) => [
-    layerNorm(graph, input('x'), { from: attrs.axis ?? -1, epsilon: attrs.eps, gamma: input('gamma'), centered: false }).y,
-  ],
-  groupnorm: ({ graph, attrs, input }) => [groupNorm(graph, input('x'), input('gamma'), input('beta'), { groups: attrs.groups, epsilon: attrs.eps })],
-  instancenorm: ({ graph, attrs, input }) => {
-    const x = input('x');
-    return [groupNorm(graph, x, input('gamma'), input('beta'), { groups: x.type.shape[1]!, epsilon: attrs.eps })];
-  },
+  instancenorm: ({ attrs, input }) => [onChannelsLast(input('x'), (x) => ops.instanceNorm(x, { eps: attrs.eps, weight: input('gamma'), bias: input('beta') }))],
   dropout_masked: ({ graph, attrs, input }) => [graph.apply(scaleOp, [one(graph, multiplyOp, input('x'), input('mask'))], { factor: 1 / (1 - attrs.p) })[0]!],
   reduce_sum: reduced('sum'),
   reduce_mean: reduced('mean'),

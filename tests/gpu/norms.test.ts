@@ -2,6 +2,7 @@
 import { describe, test } from 'vitest';
 import { differentiate } from '../../src/autodiff.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
+import { groupNormOp } from '../../src/ops/group_norm.ts';
 import { layerNormOp } from '../../src/ops/layer_norm.ts';
 import { rmsNormOp } from '../../src/ops/rms_norm.ts';
 import { Random } from '../../src/random.ts';
@@ -11,12 +12,14 @@ import { expectAsReference, kernelsHere } from '../support/gpu.ts';
 
 type Norm = (graph: Graph, x: Value, scale: (name: string) => Value) => Value;
 
-const NORMS: Record<'layer' | 'rms', Norm> = {
+const NORMS: Record<'layer' | 'rms' | 'group' | 'instance', Norm> = {
   layer: (graph, x, scale) => graph.apply(layerNormOp, [x, scale('gamma'), scale('beta')], { epsilon: 1e-5 })[0]!,
   rms: (graph, x, scale) => graph.apply(rmsNormOp, [x, scale('gamma')], { epsilon: 1e-5 })[0]!,
+  group: (graph, x, scale) => graph.apply(groupNormOp, [x, scale('gamma'), scale('beta')], { groups: 3, epsilon: 1e-5 })[0]!,
+  instance: (graph, x, scale) => graph.apply(groupNormOp, [x, scale('gamma'), scale('beta')], { groups: 9, epsilon: 1e-5 })[0]!,
 };
 /** Those that take the mean out: an offset does not change them. */
-const CENTRED = ['layer'] as const;
+const CENTRED = ['layer', 'group', 'instance'] as const;
 
 /** Output, statistics and gradients of a norm of x [samples, ..., 9]. */
 async function check(

@@ -114,6 +114,8 @@ const RIGHT: Readonly<Record<string, readonly unknown[]>> = {
   'ops.where': [ops.greater(x, 0), x, x],
   'ops.layerNorm': [x, {}],
   'ops.rmsNorm': [x, {}],
+  'ops.groupNorm': [x, { groups: 3 }],
+  'ops.instanceNorm': [ops.reshape(x, [8, 3, 1]), {}],
   'ops.softmax': [x, -1],
   'ops.logSoftmax': [x, -1],
   'ops.gather': [square, ops.tensor(square, [0, 1], { dtype: 'i32' })],

@@ -33,6 +33,8 @@ const EXAMPLES: { [Type in LayerType]: [document: Extract<LayerDocument, { type:
   batch_norm: [{ type: 'batch_norm', name: 'a', eps: 0.001, momentum: 0.3 }, 'nn.BatchNorm1d(6, eps=0.001, momentum=0.3)'],
   layer_norm: [{ type: 'layer_norm', name: 'a', eps: 0.001 }, 'nn.LayerNorm(6, eps=0.001)'],
   rms_norm: [{ type: 'rms_norm', name: 'a', eps: 0.001, affine: false }, 'nn.RMSNorm(6, eps=0.001, elementwise_affine=False)'],
+  group_norm: [{ type: 'group_norm', name: 'a', groups: 2, eps: 0.001, affine: false }, 'nn.GroupNorm(2, 6, eps=0.001, affine=False)'],
+  instance_norm: [{ type: 'instance_norm', name: 'a', eps: 0.001, affine: true }, null],
   dropout: [{ type: 'dropout', name: 'a', rate: 0.25 }, 'nn.Dropout(0.25)'],
   flatten: [{ type: 'flatten', name: 'a' }, 'nn.Flatten()'],
   sequential: [{ type: 'sequential', name: 'a', layers: [...inside, { type: 'activation', name: 'tanh' }] }, 'nn.Sequential(nn.Linear(6, 4), nn.Tanh())'],
@@ -69,6 +71,9 @@ function torchOf(list: readonly LayerDocument[], inputs = FEATURES): { lines: st
   return { lines: lines.some((line) => line === null) ? null : lines.flatMap((line) => line!), width };
 }
 
+/** What a layer is given; some need positions. */
+const inputOf = (type: string): number[] => (type === 'instance_norm' ? [4, 2, FEATURES] : [4, FEATURES]);
+
 describe.each(Object.entries(EXAMPLES))('%s', (type, [document, torch]) => {
   const list = [document, { type: 'dense', units: 3 } as const];
 
@@ -78,12 +83,12 @@ describe.each(Object.entries(EXAMPLES))('%s', (type, [document, torch]) => {
     const net = sequential(buildLayers(parsed));
     expect(modelDocument(net)).toEqual({ layers: list });
     const [graph, initializers] = [new Graph(), new Map() as Initializers];
-    const built = net.build(graph, graph.input('x', [4, FEATURES], { batch: true }), 'train', initializers);
+    const built = net.build(graph, graph.input('x', inputOf(type), { batch: true }), 'train', initializers);
     expect(modelSize(list, FEATURES)).toEqual({ parameters: [...initializers.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0) });
     const other = new Graph();
-    const first = sequential(buildLayers([...inside, document])).build(other, other.input('x', [4, FEATURES], { batch: true }));
+    const first = sequential(buildLayers([...inside, document])).build(other, other.input('x', inputOf(type), { batch: true }));
     expect(first.output.type.shape.at(-1)).toBe(widthAfter([...inside, document], FEATURES));
-    expect(built.output.type.shape).toEqual([4, 3]);
+    expect(built.output.type.shape).toEqual([...inputOf(type).slice(0, -1), 3]);
   });
 
   test('has its line in PyTorch, and words in every language', () => {

@@ -14,8 +14,8 @@ import { copyOp, stopGradientOp } from '../../src/ops/copy.ts';
 import { dropoutOp } from '../../src/ops/dropout.ts';
 import { addOp, divideOp, multiplyOp, scaleOp, subtractOp } from '../../src/ops/elementwise.ts';
 import { gatherOp, oneHotOp } from '../../src/ops/gather.ts';
+import { groupNormOp } from '../../src/ops/group_norm.ts';
 import { layerNormOp } from '../../src/ops/layer_norm.ts';
-import { layerNormCoreOp } from '../../src/ops/layer_norm_core.ts';
 import { crossEntropyOp, elementwiseLossOp } from '../../src/ops/losses.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
 import { fillPaddingOp } from '../../src/ops/padding.ts';
@@ -30,7 +30,7 @@ import { listRowsOp, takeRowsOp } from '../../src/ops/taken_rows.ts';
 import { targetWeightOp, weighing } from '../../src/ops/target_weights.ts';
 import { Random } from '../../src/random.ts';
 import { type Tensor64, tensor64 } from '../../src/reference/index.ts';
-import type { TensorType } from '../../src/shape.ts';
+import { sizeOf, type TensorType } from '../../src/shape.ts';
 import { FUNCTIONS } from './functions.ts';
 
 export interface Size {
@@ -201,10 +201,15 @@ const reduction = (op: typeof sumOp, fill: Fill = normal, noGradient?: string): 
   },
 ];
 
-const normalization = (centered: boolean): OpCase => ({
-  name: `layer_norm_core ${centered ? 'centred' : 'by RMS'}`,
-  build: (graph, { rows, columns }, input) => graph.apply(layerNormCoreOp, [input('x', [rows, columns], normal, 'samples')], { epsilon: 1e-3, centered })[0]!,
-  sum: ({ columns }) => columns,
+/** Group norm over positions and channels, of which there are `groups` times as many as `columns` or as `channels`. */
+const groupNorm = (name: string, groups: number, positions: readonly number[], channels?: number): OpCase => ({
+  name,
+  build: (graph, { rows, columns }, input) => {
+    const all = groups * (channels ?? columns);
+    const x = input('x', [rows, ...positions, all], normal, 'samples');
+    return graph.apply(groupNormOp, [x, input('gamma', [all]), input('beta', [all])], { groups, epsilon: 1e-3 })[0]!;
+  },
+  sum: ({ rows, columns }) => Math.max(rows, channels ?? columns) * sizeOf(positions),
 });
 
 /** An input of indices below `below`, of one shape and batch with `like`; it is called `targets`, as all that no gradient is taken of. */
@@ -291,6 +296,9 @@ export const OP_CASES: Readonly<Record<string, readonly OpCase[] | string>> = {
   ],
   rms_norm_grad: 'the gradient of rms_norm',
   rms_norm_scale_grad: 'the gradient of rms_norm',
+  group_norm: [groupNorm('group_norm', 2, [3]), groupNorm('group_norm of two position axes', 1, [2, 3]), groupNorm('group_norm of each channel', 3, [5], 1)],
+  group_norm_grad: 'the gradient of group_norm',
+  group_norm_scale_grad: 'the gradient of group_norm',
   batch_norm_infer: [
     {
       name: 'batch_norm_infer',
@@ -515,8 +523,6 @@ export const OP_CASES: Readonly<Record<string, readonly OpCase[] | string>> = {
     },
   ],
   norm: reduction(normOp),
-  layer_norm_core: [normalization(true), normalization(false)],
-  layer_norm_core_grad: 'the gradient of layer_norm_core',
   one_hot: [
     {
       name: 'one_hot of an index',

@@ -2,13 +2,28 @@
 import { differentiate } from '../../src/autodiff.ts';
 import type { LayerDocument } from '../../src/experiment/document.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
+import { layer as customLayer } from '../../src/nn/custom.ts';
 import type { Layer } from '../../src/nn/layer.ts';
 import { graphLayer } from '../../src/nn/layers/graph.ts';
-import { activation, add, batchNorm, concat, dense, dropout, flatten, layerNorm, repeat, residual, rmsNorm } from '../../src/nn/layers.ts';
+import {
+  activation,
+  add,
+  batchNorm,
+  concat,
+  dense,
+  dropout,
+  flatten,
+  groupNorm,
+  instanceNorm,
+  layerNorm,
+  repeat,
+  residual,
+  rmsNorm,
+} from '../../src/nn/layers.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { matmulRows, prelu, softmaxAlong } from '../../src/ops/along.ts';
 import { multiplyOp } from '../../src/ops/elementwise.ts';
-import { groupNorm, layerNorm as normalised } from '../../src/ops/layer_norm_core.ts';
+import { reshape as reshapeValue } from '../../src/ops/public.ts';
 import { type Reduction, reduceAlong } from '../../src/ops/reduce.ts';
 import { Random } from '../../src/random.ts';
 import { type Tensor64, tensor64 } from '../../src/reference/index.ts';
@@ -46,6 +61,8 @@ const LAYERS: Record<LayerDocument['type'], Layer> = {
   batch_norm: batchNorm(),
   layer_norm: layerNorm(),
   rms_norm: rmsNorm(),
+  group_norm: groupNorm({ groups: 2 }),
+  instance_norm: sequential([customLayer('positions', (x) => reshapeValue(x, [-1, 3, 2])), instanceNorm({ affine: true }), flatten()]).layer,
   dropout: dropout(0.3),
   residual: residual([dense(COLUMNS), activation('sigmoid'), dense(5)]),
   concat: concat([[dense(3), activation('relu')], [dense(2)]]),
@@ -74,21 +91,6 @@ const FUNCTION_CASES: readonly OpCase[] = [
     ),
   ),
   { name: 'softmax', build: (graph, { rows, columns }, input) => softmaxAlong(graph, input('x', [rows, 2, columns], normal, 'samples'), 1) },
-  {
-    name: 'layer norm',
-    build: (graph, { rows, columns }, input) =>
-      normalised(graph, input('x', [rows, columns], normal, 'samples'), {
-        from: 1,
-        epsilon: 1e-3,
-        gamma: input('gamma', [columns]),
-        beta: input('beta', [columns]),
-      }).y,
-  },
-  {
-    name: 'group norm',
-    build: (graph, { rows, columns }, input) =>
-      groupNorm(graph, input('x', [rows, columns, 4], normal, 'samples'), input('gamma', [columns]), input('beta', [columns]), { groups: 2, epsilon: 1e-3 }),
-  },
   { name: 'prelu', build: (graph, { rows, columns }, input) => prelu(graph, input('x', [rows, columns], normal, 'samples'), input('slope', [columns])) },
   {
     name: 'a product of samples and weights',

@@ -126,6 +126,11 @@ export const PUBLIC_CASES: Record<keyof typeof ops, readonly OpCase[]> = {
     one('ops layerNorm', (x, w) => ops.layerNorm(x, { weight: w('weight', [features(x)]), bias: w('bias', [features(x)]), eps: 1e-3 })),
     one('ops layerNorm over two axes', (x) => ops.layerNorm(x, { axis: 1, eps: 1e-3 })),
   ],
+  groupNorm: [one('ops groupNorm', (x, w) => ops.groupNorm(x, { groups: 1, weight: w('weight', [features(x)]), bias: w('bias', [features(x)]), eps: 1e-3 }))],
+  instanceNorm: [
+    one('ops instanceNorm', (x, w) => ops.instanceNorm(x, { weight: w('weight', [features(x)]), bias: w('bias', [features(x)]), eps: 1e-3 })),
+    one('ops instanceNorm without scales', (x) => ops.instanceNorm(x, { eps: 1e-3 })),
+  ],
   rmsNorm: [
     one('ops rmsNorm', (x, w) => ops.rmsNorm(x, { weight: w('weight', [features(x)]), eps: 1e-3 })),
     one('ops rmsNorm over two axes', (x) => ops.rmsNorm(x, { axis: 1, eps: 1e-3 })),

@@ -2,9 +2,10 @@
 import { ShapeError } from '../../errors.ts';
 import { Graph, type Value } from '../../graph/graph.ts';
 import { type OptionTable, readOptions } from '../../option_table.ts';
-import { f32, sameShape, shapeText, sizeOf } from '../../shape.ts';
+import { f32, lastOf, sameShape, shapeText, sizeOf } from '../../shape.ts';
 import { softmaxAlong } from '../along.ts';
 import { constant } from '../constant.ts';
+import { groupNormOp, requirePositions } from '../group_norm.ts';
 import { layerNormOp } from '../layer_norm.ts';
 import { reshape } from '../reshape.ts';
 import { rmsNormOp } from '../rms_norm.ts';
@@ -141,4 +142,65 @@ const RMS_OPTIONS = {
 export function rmsNorm(x: Value, options: RmsNormOptions = {}): Value {
   const { axis, eps, weight } = readOptions<RmsNormOptions, typeof RMS_OPTIONS>('rmsNorm', RMS_OPTIONS, options);
   return overLast('rmsNorm', x, axis, { weight }, (graph, rows, size) => one(graph, rmsNormOp, [rows, flat(graph, weight, size, 1)], { epsilon: eps }));
+}
+
+export interface InstanceNormOptions {
+  /** Added to the variance; 1e-5 by default. */
+  eps?: number;
+  /** A factor for each channel; none by default. */
+  weight?: Value;
+  /** A summand for each channel; none by default. */
+  bias?: Value;
+}
+
+export interface GroupNormOptions extends InstanceNormOptions {
+  /** Into how many groups of neighbours the channels are cut; it divides their number. */
+  groups: number;
+}
+
+const CHANNEL_OPTIONS = { eps: { type: 'number', min: 0, default: 1e-5 }, weight: VALUE, bias: VALUE } as const satisfies OptionTable<InstanceNormOptions>;
+const GROUP_OPTIONS = { ...CHANNEL_OPTIONS, groups: { type: 'integer', min: 1, required: true } } as const satisfies OptionTable<GroupNormOptions>;
+
+/** Group norm by a scale and a shift for each channel. */
+function groups(
+  name: string,
+  x: Value,
+  count: (channels: number) => number,
+  eps: number,
+  scales: { weight: Value | undefined; bias: Value | undefined },
+): Value {
+  const graph = graphOf(name, { x, ...given(scales) });
+  const channels = lastOf(x.type);
+  checkScales(name, x, [channels], scales);
+  const inputs = [x, flat(graph, scales.weight, channels, 1), flat(graph, scales.bias, channels, 0)];
+  return named(name, () => one(graph, groupNormOp, inputs, { groups: count(channels), epsilon: eps }));
+}
+
+/**
+ * (x - mean) / sqrt(variance + eps) over all positions of a sample and the channels of a group, then times weight plus bias of each channel (Wu & He 2018).
+ * Channels are last: `[batch, ..., channels]`.
+ *
+ * @throws UsageError for groups that are no positive integer, a negative eps, and for what is no value; ShapeError where the groups do not divide the
+ * channels, and where shapes do not fit.
+ * @example
+ * groupNorm(x, { groups: 4, weight: parameter('weight', [last(x)], ones()) });
+ */
+export function groupNorm(x: Value, options: GroupNormOptions): Value {
+  const { groups: count, eps, weight, bias } = readOptions<GroupNormOptions, typeof GROUP_OPTIONS>('groupNorm', GROUP_OPTIONS, options);
+  return groups('groupNorm', x, () => count, eps, { weight, bias });
+}
+
+/**
+ * (x - mean) / sqrt(variance + eps) over the positions of each sample and channel, then times weight plus bias of each channel (Ulyanov 2016). Channels are
+ * last: `[batch, height, width, channels]`.
+ *
+ * @throws UsageError for a negative eps and for what is no value; ShapeError for what has fewer than 2 positions, and where shapes do not fit.
+ * @example
+ * instanceNorm(image);
+ */
+export function instanceNorm(x: Value, options: InstanceNormOptions = {}): Value {
+  const { eps, weight, bias } = readOptions<InstanceNormOptions, typeof CHANNEL_OPTIONS>('instanceNorm', CHANNEL_OPTIONS, options);
+  graphOf('instanceNorm', { x });
+  requirePositions('instanceNorm', x.type);
+  return groups('instanceNorm', x, (channels) => channels, eps, { weight, bias });
 }

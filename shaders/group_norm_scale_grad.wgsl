@@ -1,0 +1,48 @@
+// Gradients of group norm by its scale and shift: dgamma = sum dy xhat, dbeta = sum dy, over all positions of the true samples. Linked with
+// batch_norm/column_*, a channel as a column, and norm_set.
+struct Params {
+  rows: u32,            // positions of all samples
+  rows_per_sample: u32,
+  positions: u32,       // that share a mean
+  groups: u32,
+  channels: u32,        // of a group
+}
+override COLUMNS: u32 = 64; // of a workgroup
+override LANES_PER_COLUMN: u32 = 1;   // invocations that share a column
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read_write> dy: array<f32>;
+@group(0) @binding(2) var<storage, read_write> x: array<f32>;
+@group(0) @binding(3) var<storage, read_write> means: array<f32>; // less the set's first number
+@group(0) @binding(4) var<storage, read_write> rstds: array<f32>;
+@group(0) @binding(5) var<storage, read_write> dgamma: array<f32>;
+@group(0) @binding(6) var<storage, read_write> dbeta: array<f32>;
+@group(0) @binding(7) var<storage, read> run: RunState;
+
+// Sum and product of one row; nothing beyond `end`, whatever stands there.
+fn terms(row: u32, end: u32, column: u32) -> vec2f {
+  let at = row * params.groups * params.channels + column;
+  let i = row / params.positions * params.groups + column / params.channels;
+  let first = x[set_of(i, params.positions, params.groups, params.channels).start];
+  let d = dy[at];
+  return select(vec2f(), vec2f(d, d * ((x[at] - first) - means[i]) * rstds[i]), row < end);
+}
+
+@compute @workgroup_size(COLUMNS * LANES_PER_COLUMN)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let column = linear_index(workgroup, groups, local % COLUMNS, COLUMNS);
+  let inside = column < params.groups * params.channels;
+  let first = local / COLUMNS * 4u;
+  let end = select(0u, true_rows(params.rows, params.rows_per_sample), inside);
+  // Four partial sums shorten the chain of roundings.
+  var sums = array<vec2f, 4>();
+  for (var row = first; row < end; row += 4u * LANES_PER_COLUMN) {
+    sums[0] += terms(row, end, column);
+    sums[1] += terms(row + 1u, end, column);
+    sums[2] += terms(row + 2u, end, column);
+    sums[3] += terms(row + 3u, end, column);
+  }
+  let both = sum_axis0(local, (sums[0] + sums[1]) + (sums[2] + sums[3]));
+  if (!inside || first > 0u) { return; }
+  dbeta[column] = both.x;
+  dgamma[column] = both.y;
+}
