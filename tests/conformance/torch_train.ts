@@ -2,7 +2,7 @@
 import { classify } from '../../src/inspect/diagnose/index.ts';
 import type { LayerRecord, StepRecord } from '../../src/inspect/history.ts';
 import type { Layer } from '../../src/nn/layer.ts';
-import { activation, batchNorm, dense, flatten, residual } from '../../src/nn/layers.ts';
+import { activation, batchNorm, dense, flatten, layerNorm, residual } from '../../src/nn/layers.ts';
 import { LOSSES, type Loss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { LayerPaths } from '../../src/nn/names.ts';
 import { sequential } from '../../src/nn/sequential.ts';
@@ -31,7 +31,7 @@ function transposed(data: Float32Array, [outputs, inputs]: readonly [number, num
 }
 
 function build(layers: readonly Case[], tensors: Tensors, prefix: string, into: Built): Layer[] {
-  // The last layer that an activation can belong to: a weight layer, or batch norm behind one.
+  // The last layer that an activation can belong to: a weight layer, or a norm behind one.
   let open = false;
   return layers.map((description) => {
     const at = (path: string, name: string, data: Float32Array, shape: readonly number[]): void => void into.tensors.set(`${path}/${name}`, { shape, data });
@@ -46,11 +46,13 @@ function build(layers: readonly Case[], tensors: Tensors, prefix: string, into: 
         open = true;
         return dense({ units: outputs, bias: Boolean(description.b) });
       }
-      case 'batchnorm': {
-        const path = into.paths.next(prefix, 'batch_norm');
+      case 'batchnorm':
+      case 'layernorm': {
+        const norm = description.type === 'batchnorm' ? batchNorm() : layerNorm();
+        const path = into.paths.next(prefix, norm.kind);
         vector(path, 'gamma', description.gamma);
         vector(path, 'beta', description.beta);
-        return batchNorm();
+        return norm;
       }
       case 'act': {
         if (!open) throw new Skip('an activation behind a residual block, which no probe watches');
