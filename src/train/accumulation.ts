@@ -1,4 +1,4 @@
-// Gradient accumulation: several batches make one step. A function and no number, so that a program without it does not carry it.
+// Gradient accumulation: several batches make one step. A function rather than a number, so that bundlers drop it when unused.
 import { requireInteger, UsageError } from '../errors.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import { LIMITS } from '../limits.ts';
@@ -8,7 +8,7 @@ import { accumulateOp } from '../ops/accumulate.ts';
 export interface Accumulation {
   /** Batches of a step. */
   readonly batches: number;
-  /** @internal Puts the gradients of all batches of the step behind those of a batch, in the same place. */
+  /** @internal Replaces the gradients of a batch by the sums over the batches of the step, in the same place. */
   append(graph: Graph, losses: Value, gradientSlots: Map<Value, string>, gradientOf: Map<Value, Value>, weight?: Value): void;
 }
 

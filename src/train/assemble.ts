@@ -1,4 +1,4 @@
-// From what a trainer is asked for to what it is made of: graph, plan, buffers and pipelines.
+// From a trainer's options to its parts: graph, plan, buffers and pipelines.
 import { type AnyDataset, columnsOf } from '../data/columns.ts';
 import { infoOf, isSource } from '../data/source.ts';
 import { Buffers } from '../gpu/buffers.ts';
@@ -31,13 +31,13 @@ export interface Assembly<M extends AnyModel> {
   readonly run: Run;
   graph: StepGraph;
   graphOptions: StepGraphOptions;
-  /** What groups are about, and those that hold. */
+  /** What groups can refer to, and the groups in effect. */
   readonly grouping: Grouping;
-  /** The first: the stepper has the one that runs. */
+  /** The first one: the step loop has the one that runs. */
   readonly runner: Runner;
   readonly store: ParameterStore;
   readonly model: LiveModel<M>;
-  /** What was made for this trainer and goes with it: the model where it did not live before, weights of its own. */
+  /** What was made for this trainer and is destroyed with it: the model, unless it was given alive, and weights of its own. */
   owned: readonly { destroy(): void }[];
   /** The training set, or the ring that it is streamed through. */
   readonly data: Buffers;
@@ -47,12 +47,12 @@ export interface Assembly<M extends AnyModel> {
   readonly batchInput: BatchInput | undefined;
 }
 
-/** Builds everything that steps need. Rejects with ShapeError, DataError, UsageError, KernelError or DeviceError, and leaves nothing behind then. */
+/** Builds everything that steps need. Rejects with ShapeError, DataError, UsageError, KernelError or DeviceError, after freeing what it made. */
 export async function assemble<M extends AnyModel>(device: Device, cache: PipelineCache, options: TrainerOptions<M>): Promise<Assembly<M>> {
   device.check();
   const { maxBufferBytes } = device.capabilities;
   const train = options.data?.train;
-  // Loaded by those who stream, and by those who have no data set.
+  // Loaded for streamed data, and for trainers without a data set.
   const streaming = options.data && isStreamed(options.data, maxBufferBytes) ? await later() : undefined;
   if (options.optimizer.react) (await later()).requireValidation(options as TrainerOptions<AnyModel>);
   if (isSource(train)) streaming?.requireSource(train);
@@ -86,14 +86,14 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
     ...(average ? { average } : {}),
     ...(options.clip ? { clip: options.clip } : {}),
   };
-  // Loaded by those who group or freeze, or leave an output without a loss.
+  // Loaded for groups, frozen layers, and outputs without a loss.
   const idle = parts.length < Object.keys(outputs).length;
   const grouping = options.groups || options.freeze || idle ? await later() : undefined;
   const about = { whole, idle, placed, shares: live?.shares ?? options.share ?? [] };
   const groups = grouping?.readGroups(options, about) ?? [];
   const { graphOptions, graph } = grouping?.groupedGraph(about, groups) ?? { graphOptions: whole, graph: buildStepGraph(whole) };
   const frozen = graph.graph.values.some((value) => value.frozen);
-  // Weights that live already, or are kept apart from those that are trained.
+  // Weights that exist already, or are kept apart from the trained ones.
   const shared = live ?? (options.share || frozen ? await (await later()).createModel(device, cache, description, modelOptions(options, features)) : undefined);
   let plan: Plan;
   try {
@@ -169,7 +169,7 @@ function modelOptions({ model, seed = 0, share }: TrainerOptions<AnyModel>, feat
 
 /** A history before the first step. */
 export function emptyHistory({ graph }: Assembly<AnyModel>, { probes, data }: Pick<TrainerOptions, 'probes' | 'data'>): History {
-  // Of several outputs the first speaks.
+  // With several outputs, the first decides.
   const { loss, target } = graph.parts[0]!;
   const classes = data && infoOf(data.train)[target]?.classes;
   return {

@@ -1,4 +1,4 @@
-// A moving average of the weights, beside those that are trained. An object and no number, so that a program without it does not carry it.
+// A moving average of the trained weights. An object rather than a number, so that bundlers drop it when unused.
 import { UsageError } from '../errors.ts';
 import { copyRanges, type RangeCopy } from '../gpu/copies.ts';
 import type { Graph } from '../graph/graph.ts';
@@ -31,9 +31,9 @@ export const averageOptions = {
 
 /** What a trainer keeps an average by. */
 export interface Average {
-  /** @internal How many of the first so many updates came in. */
+  /** @internal How many of the first `updates` updates were averaged. */
   counted(updates: number): number;
-  /** @internal Moves the average behind the update. */
+  /** @internal Moves the average after the update. */
   append(graph: Graph, group: string, factors: { factors?: FactorsOf }): void;
 }
 

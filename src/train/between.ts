@@ -1,4 +1,4 @@
-// What happens in a run where no step is in flight: a way on after trouble, a validation and what follows from it, checkpoints. Loaded with the first of them.
+// What happens in a run while no step is in flight: recovery, validation and its consequences, checkpoints. Loaded when the first of them is due.
 import type { AnyModel } from '../nn/model.ts';
 import type { Ending } from './ending.ts';
 import type { LoopOptions, RunEvent } from './loop.ts';

@@ -1,4 +1,4 @@
-// Makes a model alive without a trainer.
+// Creates a live model without a trainer.
 import { requireInteger, ShapeError, UsageError } from '../errors.ts';
 import type { Device } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';

@@ -1,4 +1,4 @@
-// What the file of a model says of it, so that it opens without its program: layers, loss and data as far as they can be written.
+// The description of a model in its file, so that it opens without its program: layers, loss and data, as far as they can be written.
 // It is loaded when something is saved, and imports little: a module that it shared with the engine would leave the engine's chunk (1.8 KB for three of them).
 import { type FittedDocument, fittedOf } from '../data/fitted.ts';
 import { UsageError } from '../errors.ts';
@@ -39,7 +39,7 @@ export function describe(of: Trainer<AnyModel> | LiveModel<AnyModel>): ModelDesc
   const { loss: given, data: { train } = {} } = of.options;
   const { loss, target, weights, weight } = 'parts' in given ? given.parts[0]! : { loss: given, target: 'y', weight: 1, weights: undefined };
   const { name, task, probabilities, options } = loss;
-  // By a loss that weighs its rows nobody evaluates who does not have the weights.
+  // A loss that weighs its rows cannot be evaluated without the weights.
   const written = options && weights === undefined && weight === 1;
   const classes = train && 'tensors' in train ? train.tensors[target]?.classes : train?.classes;
   return {

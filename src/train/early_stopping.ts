@@ -79,7 +79,7 @@ class Patience implements EarlyStopping {
     try {
       await this.#kept;
     } catch (error) {
-      // Tried anew at the next call.
+      // Tried again at the next call.
       this.#store = undefined;
       throw error;
     }
@@ -96,7 +96,7 @@ class Patience implements EarlyStopping {
       for (const arena of ARENAS) store.retain(RETAINED[arena], store.buffer(arena)!.size);
       write();
     });
-    // Told by `begin`.
+    // `begin` has reported it.
     this.#kept.catch(() => undefined);
   }
 

@@ -1,12 +1,12 @@
-// What ends a run before its time: `stop`, a signal, `destroy`, the loss of the device, a step that was not finite. Whatever the run waits for, it waits no longer then.
+// What ends a run early: `stop`, a signal, `destroy`, the loss of the device, a non-finite step. The run then stops waiting, whatever it was waiting for.
 
 export class Ending {
-  /** A step was not finite. The run may recover from that, and goes on. */
+  /** A step was not finite. The run may recover and continue. */
   halted = false;
   #ended = false;
   readonly #waiting = new Set<() => void>();
 
-  /** True once no further step shall be taken. */
+  /** True once no further step may be taken. */
   get now(): boolean {
     return this.#ended || this.halted;
   }

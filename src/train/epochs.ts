@@ -1,4 +1,4 @@
-// Epochs in steps and back, for all who count them: trainers, documents and the page.
+// Epochs to steps and back, for trainers, documents and the page.
 
 /** What an epoch is made of: rows of data, rows of a batch, batches of a step. */
 export interface EpochOf {
@@ -19,7 +19,7 @@ export function stepsPerEpoch({ rows, batchSize, accumulate }: EpochOf): number 
  */
 export function stepsOfEpochs(epochs: number, { rows, batchSize, accumulate }: EpochOf): number {
   const batches = epochs * Math.ceil(rows / batchSize);
-  // A tenth of an epoch is no exact number: what is a whole number of batches but for rounding is one.
+  // A tenth of an epoch is not exact in floating point: nearly whole numbers of batches are rounded.
   const whole = Math.round(batches);
   return Math.ceil((Math.abs(batches - whole) < 1e-9 * whole ? whole : Math.ceil(batches)) / accumulate);
 }

@@ -1,4 +1,4 @@
-// What a model is worth on a data set: its loss, and for classification how often it is right.
+// Evaluates a model on a data set: its loss, and for classification its accuracy.
 import { type AnyDataset, type Column, columnsOf, rowsOfColumn } from '../data/columns.ts';
 import type { Value } from '../graph/graph.ts';
 import type { History, ValidationRecord } from '../inspect/history.ts';
@@ -33,7 +33,7 @@ export interface Evaluation extends OutputEvaluation {
   outputs?: Record<string, OutputEvaluation>;
 }
 
-/** What a validation of a run said: its record, and what `evaluate` says of the validation set. */
+/** The result of a validation: its record, and what `evaluate` returns for the validation set. */
 export interface Validation {
   /** The record, as `History.validations` has it. */
   readonly record: ValidationRecord;
@@ -109,7 +109,7 @@ export class Evaluator {
     return each.length === 1 ? { ...each[0]![1], loss } : { loss, outputs: Object.fromEntries(each) };
   }
 
-  /** A validation pass after so many steps of a run. */
+  /** A validation pass after a number of steps of a run. */
   async check(validation: AnyDataset, step: number, { steps, validations }: History, ending: Ending): Promise<Validation> {
     const evaluation = await this.evaluateChecked(validation, ending);
     const recent = steps.loss.subarray((validations.at(-1)?.step ?? 0) - step);

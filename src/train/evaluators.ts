@@ -1,4 +1,4 @@
-// What a live model evaluates with: an evaluator for each loss and its metrics, the last few of them kept ready.
+// The evaluators of a live model: one per loss and its metrics; the last few are kept.
 import type { AnyDataset } from '../data/columns.ts';
 import type { Loss } from '../nn/losses/loss.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
@@ -18,7 +18,7 @@ export class Evaluators {
   readonly #parts: InferenceParts;
   /** The last that was asked for is the last to go. */
   #kept: { readonly loss: Loss | Losses; readonly metrics: Metrics | undefined; readonly evaluator: Evaluator }[] = [];
-  /** Those that go are there until they have answered. */
+  /** Evaluators being dropped stay until their pending calls are done. */
   readonly #made = new Set<Evaluator>();
   #destroyed = false;
 
@@ -40,7 +40,7 @@ export class Evaluators {
     const known = this.#kept.find((each) => each.loss === loss && each.metrics === metrics);
     const evaluator = known?.evaluator ?? this.#make(loss, metrics);
     this.#kept = [...this.#kept.filter((each) => each !== known), { loss, metrics, evaluator }];
-    // A loss that is made anew for each call would leave one behind each time.
+    // A caller that makes a new loss for each call would otherwise leak one each time.
     if (this.#kept.length > KEPT) {
       const { evaluator: oldest } = this.#kept.shift()!;
       void oldest.retire().then(() => this.#made.delete(oldest));

@@ -1,4 +1,4 @@
-// Models and checkpoints as files. Functions and no methods of the trainer, so that a program without files does not carry them.
+// Models and checkpoints as files. Functions rather than methods of the trainer, so that bundlers drop them when unused.
 import { DataError, requireMethod, UsageError } from '../errors.ts';
 import { type GroupPoint, type RunPoint, readCheckpoint, readGroupPoints, readModel, writeCheckpoint, writeModel } from '../io/checkpoint.ts';
 import type { AnyModel } from '../nn/model.ts';
@@ -74,7 +74,7 @@ export async function checkpoint(trainer: Trainer<AnyModel>, document?: unknown,
   const { store, learningRates, options } = trainer;
   const { live, reacted, recovery } = learningRates;
   const { best } = trainer.current;
-  // Before anything is waited for: they may change meanwhile.
+  // Copied before the first await: they may change during it.
   const groups = trainer.parts.grouping.set ? pointsOf(trainer) : undefined;
   const { since } = trainer.parts.grouping;
   store.weights.linked?.pull();
@@ -121,7 +121,7 @@ export function restore(trainer: Trainer<AnyModel>, bytes: Uint8Array, rule?: Ea
   checkRun(run, { rule: options.optimizer.update.name, batchSize: trainer.batchSize, batches: batchesOf(options), rows: options.data?.train.rows });
   rule?.check(run.stopping);
   store.set(tensors);
-  // What is frozen, too: the run goes on with what the file has.
+  // Frozen weights too: the run continues with those of the file.
   store.weights.linked?.push(() => true);
   store.write(
     'run',

@@ -1,4 +1,4 @@
-// Parameter groups: what is trained otherwise than the rest, or not at all. In its own module, loaded by trainers that have groups or freeze something.
+// Parameter groups: parameters trained differently from the rest, or not at all. In its own module, loaded by trainers that have groups or freeze something.
 import { backward } from '../autodiff.ts';
 import { UsageError } from '../errors.ts';
 import { Graph, type Value } from '../graph/graph.ts';

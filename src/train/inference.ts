@@ -16,7 +16,7 @@ import type { Weights } from './parameters.ts';
 import { RUN_BYTES, runOffset, startingState } from './run_state.ts';
 import type { Tensors } from './tensors.ts';
 
-/** Rows per pass; fewer, down to 4, where the activations would take more than so many bytes. */
+/** Rows per pass; fewer, down to 4, if the activations would exceed the limit of bytes. */
 const ROWS = 256;
 const BYTES = 2 ** 26;
 /** Rows of the small pass, for a few rows at a time. */
@@ -61,7 +61,7 @@ export class Inference {
 
   /**
    * All results on so many rows, by name: the outputs, or what `append` makes of them (once for each pass where it belongs to no sample). `tensorsOf` gives the tensors of `count` rows from the row `first` on, inputs of
-   * the model and those that `append` declares. Calls wait for one another, as they share buffers. Rejects where the run ends that wants them.
+   * the model and those that `append` declares. Calls wait for one another, as they share buffers. Rejects if the run that waits for them ends.
    */
   run(rows: number, tensorsOf: (first: number, count: number) => Tensors, ending?: Ending): Promise<Record<string, Float32Array>> {
     const work = (): Promise<Record<string, Float32Array>> => this.#run(rows, tensorsOf, ending);
@@ -118,7 +118,7 @@ export class Inference {
     return Object.fromEntries(entries.map(({ name, all }) => [name, all]));
   }
 
-  /** Throws where it was destroyed meanwhile: nothing may be made on the device then, and buffers that are gone would answer with zeros. */
+  /** Throws if it was destroyed during an await: nothing may be created on the device then, and destroyed buffers would read as zeros. */
   #alive(): void {
     if (this.#destroyed) throw new UsageError('destroyed before its results had arrived: await them first');
   }
@@ -158,7 +158,7 @@ export class Inference {
     }
   }
 
-  /** The plan of a pass over so many rows, or fewer. */
+  /** The plan of a pass over up to this many rows. */
   #plan(rows: number): Omit<Pass, 'runner' | 'own'> & { plan: Plan } {
     const { device, model, inputs: types, weights, append } = this.#parts;
     const graph = new Graph();

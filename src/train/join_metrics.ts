@@ -1,4 +1,4 @@
-// Metrics as they are given: whether they are some, and what joins them, which the first of them brings along.
+// Checks given metrics, and finds the function that measures several together, which each metric refers to.
 
 import { UsageError } from '../errors.ts';
 import type { ObjectOption } from '../option_table.ts';

@@ -1,2 +1,2 @@
-// What only some programs need is one file, loaded when the first of it is wanted: a file each would cost every program a line of its loader.
+// Code that only some programs need is in one chunk, loaded on first use: with several chunks, each would add a line of loader to every program.
 export const later = () => import('./loaded_later.ts');

@@ -1,5 +1,5 @@
-// Tensors that sets of weights have in common: a model that is part of another, or a trainer that freezes some. They are copied on the GPU around each
-// submit that works on them: before whoever holds a copy reads it, and after it has changed it. Loaded by those who share or freeze.
+// Tensors shared by sets of weights: a model that is part of another, or a trainer that freezes some. They are copied on the GPU around each
+// submit that uses them: before a copy is read, and after it was changed. Loaded by trainers that share or freeze.
 import { UsageError } from '../errors.ts';
 import { copyRanges } from '../gpu/copies.ts';
 import type { Device } from '../gpu/device.ts';
@@ -10,7 +10,7 @@ import type { Placement, Weights } from './parameters.ts';
 export interface Linked {
   /** Brings what others hold. */
   pull(): void;
-  /** Brings to others what has changed here; all that a step changes by default. */
+  /** Copies changes made here to the others; by default everything that a step changes. */
   push(changed?: (path: string) => boolean): void;
 }
 

@@ -1,4 +1,4 @@
-// A model that is alive: its weights are on a device, and it answers without a trainer.
+// A live model: its weights are on a device, and it predicts without a trainer.
 import { type AnyDataset, columnsOf, givenTensors, type NamedDataset } from '../data/columns.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { DataError, requireMap, requireMethod, requireObject, show, UsageError } from '../errors.ts';
@@ -30,7 +30,7 @@ export interface ModelOptions {
   share?: readonly LiveModel<AnyModel>[];
 }
 
-/** What is evaluated beside the loss. */
+/** What is evaluated in addition to the loss. */
 export interface EvaluateOptions {
   /** Metrics of a model with one loss, or by output: `[accuracy(), topK({ k: 3 })]`. Those of the trainer by default. */
   metrics?: Metrics;
@@ -53,7 +53,7 @@ export class LiveModel<M extends AnyModel = Sequential> {
   readonly inputs: Readonly<Record<string, Required<InputType>>>;
   /** @internal */
   readonly weights: Weights;
-  /** @internal Those that train it: none can go on without it. */
+  /** @internal The trainers that train it: none can continue without it. */
   readonly trainers = new Set<{ destroy(): void }>();
   /** @internal */
   readonly device: Device;
@@ -183,7 +183,7 @@ export class LiveModel<M extends AnyModel = Sequential> {
     this.device.check();
   }
 
-  /** Keeps what is made, to be destroyed with the model. */
+  /** Registers a resource that is destroyed with the model. */
   async #make<Made extends { readonly bytes: number; destroy(): void }>(making: Promise<Made>): Promise<Made> {
     const made = await making;
     this.#made.add(made);
@@ -191,7 +191,7 @@ export class LiveModel<M extends AnyModel = Sequential> {
     return made;
   }
 
-  /** The rows of what was asked, as they are now. */
+  /** A copy of the rows that were asked for. */
   #rows(asked: unknown): { rows: number; tensors: (first: number, count: number) => Tensors } {
     const names = Object.keys(this.inputs);
     if (isDataset(asked)) {
@@ -220,7 +220,7 @@ function sampleTypes(inputs: Readonly<Record<string, Required<InputType>>>): Rec
   return Object.fromEntries(Object.entries(inputs).map(([name, { shape, dtype }]) => [name, { shape: [1, ...shape], dtype, rowsPerSample: 1 }]));
 }
 
-/** Throws a UsageError for what is no model. */
+/** Throws a UsageError for anything but a model. */
 export function requireModel(where: string, given: unknown): void {
   const what = 'a model, as sequential([...]) or model(...) makes it';
   requireMethod(where, given, 'build', what);

@@ -1,4 +1,4 @@
-// The loop that takes steps: the only one. It tells what happens as it happens; `run` hands that on, `fit`, `step` and `trainOnBatch` make of it what they promise.
+// The only loop that takes steps. It yields events as they happen; `run` passes them on, `fit`, `step` and `trainOnBatch` make of it what they promise.
 import type { AnyDataset } from '../data/columns.ts';
 import type { History, Recovery, StepRecord } from '../inspect/history.ts';
 import type { AnyModel } from '../nn/model.ts';
@@ -20,38 +20,38 @@ export interface StepsEvent {
   readonly records: StepRecord[];
 }
 
-/** It was validated; no step is in flight meanwhile. */
+/** A validation was done; no step is in flight during this event. */
 export interface ValidationEvent extends Validation {
   /** Tells the events apart. */
   readonly type: 'validation';
 }
 
-/** A step was not finite: the run goes on from an earlier one (`onNonFinite: rollBack()`). No step is in flight meanwhile. */
+/** A step was not finite: the run goes on from an earlier one (`onNonFinite: rollBack()`). No step is in flight during this event. */
 export interface RecoveredEvent extends Recovery {
   /** Tells the events apart. */
   readonly type: 'recovered';
 }
 
-/** What happens in a run, in its order. */
+/** The events of a run, in order. */
 export type RunEvent =
   | StepsEvent
   | ValidationEvent
   | CheckpointEvent
   | RecoveredEvent
-  /** The last one, where the run ended by itself, by `stop` or by its signal; the trainer can be used again. */
+  /** The last event, unless the body left the loop: the steps were done, or `stop` or the signal ended the run. The trainer can be used again. */
   | { readonly type: 'end'; readonly status: RunStatus; readonly history: History };
 
 /** What `trainer.run` gives: what happens, in order, for `for await`. */
 export type Events<Event = RunEvent> = AsyncGenerator<Event, void, void>;
 
-/** Options that were read: what was left out is undefined. */
+/** Checked options: those left out are undefined. */
 export type Read<Options> = { readonly [Name in keyof Options]?: Options[Name] | undefined };
 
 /** `steps` may be infinite. Without `validation` there are no checks. */
 export interface LoopOptions extends Omit<Read<TrainOptions>, 'epochs' | 'steps'> {
   readonly steps: number;
   readonly validation?: AnyDataset | undefined;
-  /** Whether a group is submitted only when the one before has been told of. */
+  /** Whether a group is submitted only after the event of the previous one. */
   readonly inTurn?: boolean;
 }
 
@@ -81,10 +81,10 @@ export async function* loop(trainer: Trainer<AnyModel>, options: LoopOptions): E
         yield* trainer.loop.groups(history, stop, ending, options);
         if (current.halted || (!ending.now && (validation || checkpoints))) early = yield* (await later()).between(trainer, options, ending, check, last);
       }
-      // Of a run that was ended, too.
+      // Also for a run that was ended early.
       if (checkpoints && !current.halted) yield* checkpoints.end(trainer, rule);
     } finally {
-      // Also where the body has left and what was in flight turned non-finite.
+      // Also if the body left the loop and the steps in flight turned non-finite.
       if (current.halted && !history.nonFinite) await (await later()).recover(trainer, ending, current.halted);
     }
     if (history.nonFinite || (!ending.now && (early || current.submitted >= last))) rule?.restore();
@@ -93,7 +93,7 @@ export async function* loop(trainer: Trainer<AnyModel>, options: LoopOptions): E
     signal?.removeEventListener('abort', ending.end);
     current.ending = undefined;
   }
-  // A run that was destroyed has not ended, even where nothing was in flight.
+  // A run whose trainer was destroyed has no end event, even if nothing was in flight.
   trainer.alive();
   const outside = signal?.aborted ? 'aborted' : 'stopped';
   yield { type: 'end', status: history.nonFinite ? 'non_finite' : ending.now ? outside : early ? 'early_stopping' : 'finished', history };

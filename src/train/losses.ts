@@ -1,4 +1,4 @@
-// Losses of several outputs, and weights of rows. A function of its own, so that a program with one output and rows that count alike does not carry it.
+// Losses of several outputs, and weights of rows. In its own module, so that bundlers drop it when unused.
 import { requireFree, requireNumber, requireObject, ShapeError, show, UsageError } from '../errors.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import { countingOf } from '../nn/counted.ts';
@@ -69,7 +69,7 @@ function partOf(output: string, given: Loss | OutputLoss): Part {
     requireFree(`losses: ${output}: ${name}`, tensor);
   }
   if (weights !== undefined && loss.weight)
-    throw new UsageError(`losses: ${output}: weights: the loss weighs its targets by itself: multiply the weights of its classes into these`);
+    throw new UsageError(`losses: ${output}: weights: the loss already weighs its targets: multiply its class weights into these`);
   return { output, target, loss, weight, ...(weights === undefined ? {} : { weights }) };
 }
 
@@ -118,7 +118,7 @@ function meanWeight(graph: Graph, sum: Value, samples: number): Value {
   return atLeastTiny(graph, graph.apply(divideBySamplesOp, [sum], { samples })[0]!);
 }
 
-/** Where nothing counts, what is divided by it is 0. Weights are data: no gradient passes. */
+/** If no row counts, the quotient is 0. Weights are data: no gradient passes. */
 function atLeastTiny(graph: Graph, x: Value): Value {
   const min = constant(graph, 2 ** -100, f32());
   return graph.apply(stopGradientOp, [graph.apply(maximumOp, [x, min], {})[0]!], {})[0]!;

@@ -1,4 +1,4 @@
-// Custom metrics: functions of outputs and targets. In a module of its own, so that bundlers drop it when unused.
+// Custom metrics: functions of outputs and targets. In its own module, so that bundlers drop it when unused.
 import { type AnyDataset, columnsOf, givenTensors, rowsOfColumn } from '../data/columns.ts';
 import { DataError, requireObject, show, UsageError } from '../errors.ts';
 import type { AnyModel } from '../nn/model.ts';

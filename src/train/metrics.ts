@@ -1,4 +1,4 @@
-// Every metric: what programs import, and the list of those that documents have. A new one is its file in src/train/metrics and its lines here.
+// All metrics: exports for programs, and the list for documents. A new one is a file in src/train/metrics and its lines here.
 import * as accuracy from './metrics/accuracy.ts';
 import * as auc from './metrics/auc.ts';
 import * as confusion_matrix from './metrics/confusion_matrix.ts';

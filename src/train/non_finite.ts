@@ -15,8 +15,8 @@ import { buildStepGraph } from './step_graph.ts';
 import type { Trainer } from './trainer.ts';
 
 /**
- * Says in the history where a run turned non-finite: at the step at which it halted, which was its last. Where it can go back, it does, tells of it, and its
- * ending is one no more.
+ * Records in the history where a run turned non-finite: at the step at which it halted, its last. If the run can go back, it does so and returns the event, and its
+ * ending is cancelled.
  */
 export async function recover(trainer: Trainer<AnyModel>, ending: Ending, step: number): Promise<RecoveredEvent | undefined> {
   const { current, history, loop } = trainer;
@@ -48,7 +48,7 @@ async function findNonFinite(trainer: Trainer<AnyModel>, step: number): Promise<
   });
   const runner = await Runner.create(device, plan, parts.bufferProvider, cache);
   try {
-    // Where it was destroyed meanwhile, the buffers that the replay reads are gone.
+    // If the trainer was destroyed during the await, the buffers that the replay reads are gone.
     trainer.alive();
     for (const [name, data] of Object.entries(parts.batchInput?.last ?? {})) {
       const value = built.batch[name]!;

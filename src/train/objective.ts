@@ -1,4 +1,4 @@
-// What is trained: a loss of each output that has one. A model of one output takes a loss as it is; `losses` (src/train/losses.ts) is for several.
+// What is minimized: the loss of each output that has one. A model with one output takes a loss directly; `losses` (src/train/losses.ts) is for several.
 import { show, UsageError } from '../errors.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import type { CountingOf } from '../nn/counted.ts';
@@ -35,13 +35,13 @@ export interface Total {
 export interface Losses {
   /** The losses of the outputs. */
   readonly parts: readonly Part[];
-  /** @internal Who takes statistics of what counts. */
+  /** @internal Finds the rows that count, for statistics. */
   readonly counting: CountingOf;
   /** @internal Appends their weighted sum. */
   total(graph: Graph, losses: readonly Value[], weights: readonly (Value | undefined)[]): Total;
 }
 
-/** The losses of a model with these outputs. Throws UsageError for an output that there is not, and where it cannot be told which output a loss is for. */
+/** The losses of a model with these outputs. Throws UsageError for an unknown output, and if it is ambiguous which output a loss is for. */
 export function partsOf(given: Loss | Losses, outputs: readonly string[]): readonly Part[] {
   if (typeof (given as Losses | null)?.total !== 'function') {
     requireLoss(given);

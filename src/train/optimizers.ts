@@ -1,4 +1,4 @@
-// The optimizers: what programs import, and the list of all, from which documents, reference and page derive.
+// All optimizers: exports for programs, and the list from which documents, reference and page derive.
 import type { Texts } from '../texts.ts';
 import * as adadelta from './optimizers/adadelta.ts';
 import * as adagrad from './optimizers/adagrad.ts';
@@ -31,7 +31,7 @@ export const OPTIMIZERS = { sgd, adam, adamw, adagrad, rmsprop, adadelta, adamax
   Record<string, OptimizerFeature>
 >;
 
-/** Their words alone, in the same order: who shows them need not carry the optimizers. */
+/** Their texts alone, in the same order, so that a list of them does not bundle the optimizers. */
 export const OPTIMIZER_TEXTS: Readonly<Record<keyof typeof OPTIMIZERS, Texts>> = {
   sgd: sgd.text,
   adam: adam.text,

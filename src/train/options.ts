@@ -1,4 +1,4 @@
-// What a trainer and a run are asked for, and whether it makes sense.
+// The options of a trainer and of a run, and their checks.
 
 import { type AnyDataset, columnsOf, givenTensors, X } from '../data/columns.ts';
 import type { Dataset } from '../data/dataset.ts';
@@ -212,8 +212,8 @@ export function isStreamed({ train, stream }: NonNullable<TrainerOptions['data']
 }
 
 /**
- * The options as they are at the call, with data sets of floats. A training set is not copied: it goes to the GPU before the caller goes on, or is streamed. Where
- * something may have to be loaded first (what measures, freezes or shares, or leaves an output of several without a loss), the caller could change it: it is copied.
+ * The options as they are at the call, with data sets as floats. A training set is not copied: it is uploaded before the caller continues, or streamed. If
+ * code may have to be loaded first (for metrics, frozen or shared layers, outputs without a loss), the caller could change it during that await: it is copied.
  */
 export function givenOptions(given: TrainerOptions<AnyModel>): TrainerOptions<AnyModel> {
   requireObject('createTrainer', given, 'options with model, loss and optimizer');
@@ -238,7 +238,7 @@ export function givenOptions(given: TrainerOptions<AnyModel>): TrainerOptions<An
   };
 }
 
-/** Groups as they are now. Throws a UsageError for what is no list. */
+/** A copy of the groups. Throws a UsageError for anything but a list. */
 export function ownGroups(where: string, groups: readonly ParameterGroup[]): ParameterGroup[] {
   if (!Array.isArray(groups)) throw new UsageError(`${where}: expected a list of groups, got ${show(groups)}`);
   return groups.map((group) => ({ ...group, match: Array.isArray(group?.match) ? [...group.match] : group?.match }));

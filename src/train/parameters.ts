@@ -1,5 +1,5 @@
 // Weights (parameters and running statistics) in arenas of one layout, shared by the plans that train, evaluate and predict; and the store of a trainer,
-// which has the optimizer's states and the run state beside them.
+// which adds the optimizer's states and the run state.
 import { show, UsageError } from '../errors.ts';
 import { Buffers, type Words } from '../gpu/buffers.ts';
 import type { Device } from '../gpu/device.ts';
@@ -133,7 +133,7 @@ export class Weights extends Arenas {
   }
 }
 
-/** What a trainer keeps on the GPU beside a batch: weights, which outlive it, the optimizer's states, the run state. */
+/** What a trainer keeps on the GPU between steps: weights, which outlive it, the optimizer's states, the run state. */
 export class ParameterStore extends Arenas {
   /** Replaced where other groups need another layout (set_groups.ts). */
   weights: Weights;

@@ -1,4 +1,4 @@
-// A schedule that reacts to the run, and the validations that it reacts to. Loaded with the first of them.
+// Schedules that react to validations. Loaded with the first of them.
 import { UsageError } from '../errors.ts';
 import type { ValidationRecord } from '../inspect/history.ts';
 import type { AnyModel } from '../nn/model.ts';

@@ -1,4 +1,4 @@
-// How the groups of a trainer change between two steps. Loaded when they do.
+// Changes the groups of a trainer between two steps. Loaded on first use.
 import { UsageError } from '../errors.ts';
 import { Buffers } from '../gpu/buffers.ts';
 import { copyRanges, type RangeCopy } from '../gpu/copies.ts';
@@ -43,7 +43,7 @@ async function apply(trainer: Trainer<AnyModel>, groups: readonly PathGroup[]): 
   } else await replan(trainer, graph, commit);
 }
 
-/** Whether two steps change the same tensors: they differ in factors at the most. */
+/** Whether two steps change the same tensors, so that they differ only in factors. */
 function alike(a: StepGraph, b: StepGraph): boolean {
   const [one, other] = [[...changedBy(a)], [...changedBy(b)]];
   return one.length === other.length && one.every((path, i) => path === other[i]);
@@ -147,7 +147,7 @@ function* keptRanges(store: ParameterStore, weights: Weights, states: Buffers): 
   }
 }
 
-/** Of each parameter that was frozen, the updates until now: its own begin here. */
+/** For each parameter that was frozen, the updates so far: its own count starts here. */
 function sinceOf(before: ReadonlyMap<string, number>, old: Weights, { layout }: Weights, updates: number): Map<string, number> {
   const trained = new Set(old.layout.entries.map(({ path }) => path));
   const counts = layout.entries.map(({ path }): [string, number] => [path, trained.has(path) ? (before.get(path) ?? 0) : updates]);

@@ -1,5 +1,5 @@
-// A way on after a step that was not finite: back to the last good state, with a smaller learning rate. An object and no number, so that a program without it does
-// not carry it.
+// Recovery from a non-finite step: back to the last good state, with a smaller learning rate. An object rather than a flag, so that bundlers drop it when
+// unused.
 import { UsageError } from '../errors.ts';
 import { copyBuffers } from '../gpu/copies.ts';
 import type { BufferName } from '../graph/op.ts';
@@ -26,7 +26,7 @@ export const rollBackOptions = {
   max: { type: 'integer', min: 1, default: 3 },
 } as const satisfies OptionTable<RollBackOptions>;
 
-/** What `onNonFinite` takes beside names. */
+/** What `onNonFinite` accepts besides names. */
 export interface RollBack {
   /** @internal Throws a UsageError where there is no data set. */
   check(data: unknown): void;
@@ -78,8 +78,8 @@ export function makeSnapshots(
 }
 
 /**
- * Two places for states. A state is copied only before a group is submitted, when one group is in flight at the most: the steps before that one are known to be
- * finite then, and the state before that one stays. So the last good state is there whenever trouble is heard of, and is the same however steps were grouped.
+ * Two slots for states. A state is copied only before a group is submitted, when at most one group is in flight: the steps before that group are known to be
+ * finite then, and the previous state stays. So the last good state is there when a non-finite step is noticed, and is the same however steps were grouped.
  */
 const SLOTS = [0, 1] as const;
 
@@ -106,7 +106,7 @@ export class Snapshots {
     this.#options = options;
   }
 
-  /** The tensors have other places: what was kept is of no use. */
+  /** The layout of the tensors changed: the copies are useless. */
   drop(): void {
     this.#kept = [];
     this.#due = true;

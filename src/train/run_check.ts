@@ -1,9 +1,9 @@
-// Whether what a checkpoint says of its run can be: every word of the run state is held against the others, and against the trainer that is to go on.
+// Checks that the run state of a checkpoint is possible: every word is compared with the others, and with the trainer that will continue.
 import { DataError } from '../errors.ts';
 import type { RunPoint } from '../io/checkpoint.ts';
 import { LIMITS } from '../limits.ts';
 
-/** What the trainer says of a run. */
+/** What the trainer requires of a run. */
 export interface RunShape {
   /** Of the optimizer. */
   readonly rule: string;
@@ -80,7 +80,7 @@ function checkFloats(words: Readonly<Record<string, number>>, hold: (word: strin
   };
   const min = (value: number): boolean => Number.isFinite(value) && value >= 0;
   float('learning_rate', min, 'a number of at least 0');
-  // In a step that was skipped these are what was wrong with it.
+  // In a skipped step these are the non-finite values themselves.
   if (!words.non_finite) {
     float('loss', Number.isFinite, 'a finite number');
     for (const word of ['regularization_loss', 'norm']) float(word, min, 'a number of at least 0');

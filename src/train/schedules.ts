@@ -1,4 +1,4 @@
-// The schedules of the learning rate: what programs import, and the list of all that documents have.
+// All learning rate schedules: exports for programs, and the list for documents.
 import * as constant from './schedules/constant.ts';
 import * as cosine from './schedules/cosine.ts';
 import * as cosine_restarts from './schedules/cosine_restarts.ts';

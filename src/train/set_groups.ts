@@ -1,4 +1,4 @@
-// Other groups for a trainer, also while it takes steps. In its own module, so that bundlers drop it when unused.
+// Changes the groups of a trainer, also during a run. In its own module, so that bundlers drop it when unused.
 import type { AnyModel } from '../nn/model.ts';
 import type { ParameterGroup } from './groups.ts';
 import { later } from './later.ts';

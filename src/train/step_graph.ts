@@ -21,16 +21,14 @@ import type { Clip } from './clip.ts';
 import { appendLosses, countingIn, type Losses, type Part, partsOf, targetType, weightsType } from './objective.ts';
 import type { Optimizer } from './optimizers.ts';
 
-/** Clipping of the data gradient: by its global norm (direction unchanged) or value by value. */
-
-/** What only the last batch of a step runs, where there are several. */
+/** The group of nodes that only the last batch of a step runs, if it has several. */
 export const UPDATE_GROUP = 'update';
 
 export interface StepGraphOptions {
   readonly model: AnyModel;
   readonly loss: Loss | Losses;
   readonly optimizer: Optimizer;
-  /** What is trained otherwise than the rest, or not at all. */
+  /** Parameters trained differently from the rest, or not at all. */
   readonly groups?: Groups;
   readonly clip?: Clip;
   /** Rows of the batch's tensors, a multiple of 4; the true rows are known to the GPU alone. */
@@ -51,9 +49,9 @@ export interface StepGraphOptions {
   readonly accumulate?: Accumulation;
   /** Of the weights after each update; none by default. */
   readonly average?: Average;
-  /** False leaves the update out: to look at a step without taking it. */
+  /** False omits the update, to inspect a step without taking it. */
   readonly update?: boolean;
-  /** Statistics of all rows, those that a loss leaves out too: to find where a number is not finite. */
+  /** Statistics of all rows, also of those that a loss ignores: to find where a number is not finite. */
   readonly everyRow?: boolean;
 }
 
@@ -95,7 +93,7 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
   const { losses, seed, weight } = appendLosses(graph, loss, parts, built.outputs, tensors);
   const gradients = backward(graph, losses, seed);
   const { gradientSlots, gradientOf } = pinGradients(graph, gradients);
-  // What adds them up counts every row. The losses of the library leave zeros there: then this costs nothing.
+  // The sum over losses counts every row, so padding must be zero. The library's losses write zeros there: then this costs nothing.
   const counted = clearPadding(graph, losses);
   options.accumulate?.append(graph, counted, gradientSlots, gradientOf, weight);
 
@@ -117,7 +115,7 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
     group,
   );
   const counting = options.everyRow ? undefined : countingIn(graph, loss, parts, built, tensors);
-  // Below the first trained layer no delta is computed for the sake of looking at it.
+  // Below the first trained layer, deltas are not computed just to be probed.
   const trained = dependents(graph, ({ origin }) => origin === 'parameter');
   const probes = options.probes
     ? planProbes(
@@ -226,7 +224,7 @@ function pinGradients(graph: Graph, gradients: ReadonlyMap<Value, Value>): { gra
   for (const parameter of graph.values.filter((value) => value.origin === 'parameter')) {
     let gradient = gradients.get(parameter);
     if (!gradient) throw new UsageError(`${parameter.name}: the loss does not depend on this parameter`);
-    // A gradient that several want (a bias behind a shortcut, say) is copied to its place.
+    // A gradient with several readers (a bias after a shortcut, say) is copied to its place.
     const shared = gradientSlots.has(gradient) || gradient.origin !== 'node' || isIntermediate(graph, gradient);
     if (shared) gradient = graph.apply(copyOp, [gradient], {}, `grad/${parameter.name}`)[0]!;
     gradientSlots.set(gradient, parameter.name);

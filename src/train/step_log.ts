@@ -1,4 +1,4 @@
-// From rings on the GPU to records: which ranges to read after a group of steps, and what they say.
+// From rings on the GPU to records: which ranges to read after a group of steps, and how to decode them.
 import type { StepRecord } from '../inspect/history.ts';
 import type { ProbePlan } from '../inspect/probes.ts';
 import { LOG_ROW, LOG_ROWS } from '../ops/end_step.ts';
@@ -29,7 +29,7 @@ export class StepLog {
     return Math.max(1, Math.min(LOG_ROWS / 2, this.probes?.max ?? Number.POSITIVE_INFINITY));
   }
 
-  /** Bytes that `ranges` of up to `most` steps have at the most, wherever they begin. */
+  /** The most bytes that `ranges` can have, for up to `max` steps from any step on. */
   get mostBytes(): number {
     return RUN_RANGE_BYTES + this.max * LOG_BYTES + (this.probes?.bytes(this.max) ?? 0);
   }
@@ -39,7 +39,7 @@ export class StepLog {
     return this.probes?.groups(step, step === this.#run.last) ?? [];
   }
 
-  /** Whether a step must be in a submit of its own: rows that it writes are those of steps before it. */
+  /** Whether a step must be submitted alone: it overwrites ring rows of the steps before it. */
   alone(step: number): boolean {
     return step === this.#run.last && !!this.probes?.borrowsRows(step);
   }
@@ -52,7 +52,7 @@ export class StepLog {
     return ranges;
   }
 
-  /** Records of the steps from+1 .. from+count, without those behind a halt. */
+  /** Records of the steps from+1 .. from+count, without those after a halt. */
   decode(bytes: ArrayBuffer, from: number, count: number): StepRecord[] {
     const run = new Uint32Array(bytes, 0, RUN_RANGE_BYTES / 4);
     const taken = run[runOffset('step') / 4]!;

@@ -21,14 +21,14 @@ const IN_FLIGHT = 2;
 export class StepLoop {
   readonly run: Run;
   readonly log: StepLog;
-  /** Replaced where other groups need another plan (set_groups.ts). */
+  /** Replaced when other parameter groups need another plan (set_groups.ts). */
   runner: Runner;
   /** Submits whose results have not arrived. */
   readonly pending = new Set<Promise<unknown>>();
-  /** While it is there, `groups` submits nothing. */
+  /** While set, `groups` submits nothing. */
   hold: Promise<void> | undefined;
   readonly stream: Stream | undefined;
-  /** What may be gone back to. */
+  /** States that the run can go back to. */
   snapshots: Snapshots | undefined;
   readonly #store: ParameterStore;
   readonly #learningRates: LearningRates;
@@ -47,11 +47,11 @@ export class StepLoop {
     this.log = log;
     this.stream = stream;
     this.#batches = batches;
-    // How many steps are read at once depends on how fast they are.
+    // How many steps are read at once depends on their speed.
     runner.reserve(log.mostBytes);
   }
 
-  /** The groups that run in each batch of a step: the last one updates, and is looked at. */
+  /** The groups that run in each batch of a step: the last batch updates, and is probed. */
   passes(step: number, probed = true): string[][] {
     const updating = this.#batches > 1 ? [UPDATE_GROUP] : [];
     return Array.from({ length: this.#batches }, (_, i) => (i < this.#batches - 1 ? [] : [...updating, ...(probed ? this.log.groups(step) : [])]));
@@ -76,13 +76,13 @@ export class StepLoop {
     return readback ? bytes.then((read) => this.log.decode(read, from, 1)[0]) : undefined;
   }
 
-  /** Throws where steps cannot go on. */
+  /** Throws if no further step can be taken. */
   check(): void {
     if (this.run.failure)
       throw new UsageError('steps of this trainer were lost to an error: create a new trainer, or restore a checkpoint', { cause: this.run.failure });
   }
 
-  /** Submits steps. Where it throws, none of them was taken. */
+  /** Submits steps. If it throws, none of them was taken. */
   #submit(passes: string[][], steps: number, ranges?: Range[]): Promise<ArrayBuffer> {
     this.check();
     this.#learningRates.ensure(this.run.submitted + steps);
@@ -98,8 +98,8 @@ export class StepLoop {
   }
 
   /**
-   * Takes steps up to number `end`, fewer where they are ended, and tells of each group once its records have arrived, in `history` too, while the next one runs.
-   * Whoever is told holds the next group back. Once it is over, nothing is in flight any more.
+   * Takes steps up to number `end`, fewer if the run is ended. Yields each group once its records have arrived, also in `history`, while the next one runs.
+   * The consumer of an event delays the next group. When the generator is done, nothing is in flight.
    */
   async *groups(history: History, end: number, ending: Ending, { stepsPerSubmit, inTurn, checkpoints }: LoopOptions): Events<StepsEvent> {
     const { run, stream } = this;
@@ -108,7 +108,7 @@ export class StepLoop {
       for (;;) {
         const waits = this.#paused ?? this.hold;
         const over = run.submitted >= end || ending.now || checkpoints?.late(run.submitted);
-        // Until a step has been measured, none is submitted behind it.
+        // Until the first step has been timed, no other is submitted.
         if (flight.length >= (over || waits || inTurn || this.#msPerStep === 0 ? 1 : IN_FLIGHT)) {
           const records = await flight.shift()!;
           if (records.length > 0) yield { type: 'steps', records };
@@ -129,11 +129,11 @@ export class StepLoop {
         );
         if (stream) {
           const put = await ending.wait(stream.read(from * this.#batches, size * this.#batches));
-          // What holds the steps back may change how many fit.
+          // A hold may change how many steps fit.
           if (!put || ending.now || this.hold) continue;
           put();
         } else if (size > 1 && flight.length === 0) {
-          // Who stops the run in the turn in which it begins has not taken a whole group.
+          // A run that is stopped in the turn in which it starts takes no whole group.
           await undefined;
           if (ending.now || this.hold) continue;
         }
@@ -152,7 +152,7 @@ export class StepLoop {
           history.steps.push(...records);
           return records;
         });
-        // The first to fail is reported; those behind it must not go unhandled.
+        // The first failure is reported; later ones must not be unhandled rejections.
         arrival.catch(() => undefined);
         flight.push(arrival);
       }

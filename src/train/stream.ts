@@ -71,7 +71,7 @@ export class Ring {
   }
 }
 
-/** Throws a UsageError for a source that says of itself what cannot be. */
+/** Throws a UsageError for a source with an impossible description. */
 export function requireSource(source: AnySource): void {
   const { read, rows } = source;
   requireFunction('data.train.read', read);
@@ -126,13 +126,13 @@ export class Stream {
         const columns = Object.fromEntries(Object.keys(types).map((name): [string, Column] => [name, { ...this.#info[name]!, values: rows[name]! }]));
         checkNumbers('data source', columns, types, rules, rowOf);
       });
-      // Whoever loads the batch hears of it; until then it must not go unhandled.
+      // The load of the batch rejects; until then this must not be an unhandled rejection.
       reading.catch(() => undefined);
       this.#ahead.set(number, reading);
     }
   }
 
-  /** Forgets what was read ahead: the run goes on elsewhere. */
+  /** Drops what was read ahead: the run continues at another step. */
   restart(): void {
     this.#ahead.clear();
   }

@@ -1,4 +1,4 @@
-// Tensors of a data set, and whether they are what a model takes.
+// Tensors of a data set, and whether they fit a model.
 import { type Column, rowsOfColumn } from '../data/columns.ts';
 import { DataError } from '../errors.ts';
 import { checkTargets } from '../nn/targets.ts';

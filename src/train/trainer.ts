@@ -40,7 +40,7 @@ export type { EnqueueOptions, FitOptions, TrainerOptions, TrainOptions } from '.
 
 /** Trains a model on a device, step by step or in one go. `engine.createTrainer` makes it. */
 export class Trainer<M extends AnyModel = Sequential> {
-  /** Everything the run has told so far. */
+  /** Everything recorded so far. */
   readonly history: History;
   /** The model that is trained: it goes on living when the trainer is destroyed, if it lived before. */
   readonly model: LiveModel<M>;
@@ -52,7 +52,7 @@ export class Trainer<M extends AnyModel = Sequential> {
   readonly device: Device;
   /** @internal */
   readonly cache: PipelineCache;
-  /** @internal Of what `setGroups` may change it replaces parts. */
+  /** @internal `setGroups` replaces parts of it. */
   readonly parts: Assembly<M>;
   /** @internal */
   readonly options: TrainerOptions<M>;
@@ -62,7 +62,7 @@ export class Trainer<M extends AnyModel = Sequential> {
   readonly learningRates: LearningRates;
   /** @internal */
   readonly loop: StepLoop;
-  /** @internal Where it is. */
+  /** @internal The state of the run. */
   readonly current: Run;
   readonly #epoch: EpochOf | undefined;
   #destroyed = false;
@@ -93,7 +93,7 @@ export class Trainer<M extends AnyModel = Sequential> {
     const options = givenOptions(given) as TrainerOptions<M>;
     return device.making(async () => {
       const trainer = new Trainer(device, cache, options, await assemble(device, cache, options));
-      // The model may have been destroyed meanwhile.
+      // The model may have been destroyed during the await.
       if (!trainer.store.weights.alive) trainer.destroy();
       trainer.alive();
       return trainer;
@@ -376,18 +376,18 @@ export class Trainer<M extends AnyModel = Sequential> {
       throw new UsageError(`this run turned non-finite at step ${this.history.nonFinite.step}: create a new trainer with other settings`);
   }
 
-  /** So many steps, without a validation; none is looked at as the last one. */
+  /** Takes `steps` steps, without a validation; none counts as the last of a run. */
   async #records(steps: number): Promise<StepRecord[]> {
     let records: StepRecord[] = [];
     for await (const event of loop(this, { steps, until: 0 })) {
       if (event.type === 'steps') records.push(...event.records);
-      // Steps that were taken back are taken anew.
+      // Discarded steps are taken again.
       if (event.type === 'recovered') records = records.filter(({ step }) => step <= event.to);
     }
     return records;
   }
 
-  /** What a run is asked for, read. */
+  /** Checks the options of a run and starts it. */
   #events(call: string, options: Read<TrainOptions>, inTurn = false): Events {
     const { data } = this.options;
     if (!data) throw new UsageError(`${call}: this trainer has no data set: give \`data\``);

@@ -1,4 +1,4 @@
-// A validation pass of a run. Loaded with the first.
+// A validation pass of a run. Loaded on first use.
 import type { AnyDataset } from '../data/columns.ts';
 import type { AnyModel } from '../nn/model.ts';
 import type { Ending } from './ending.ts';
@@ -6,7 +6,7 @@ import type { ValidationEvent } from './loop.ts';
 import { react } from './reaction.ts';
 import type { Trainer } from './trainer.ts';
 
-/** Validates, and lets the schedule react; undefined where the run ends meanwhile. */
+/** Validates, and lets the schedule react; undefined if the run is ended during it. */
 export async function validate(trainer: Trainer<AnyModel>, validation: AnyDataset, ending: Ending): Promise<ValidationEvent | undefined> {
   const { store, model, options, current, history } = trainer;
   store.weights.linked?.pull();

@@ -1,4 +1,4 @@
-// The factors of a trainer's groups on the GPU: words of a table that its plan reads, so that they change without another plan.
+// Writes the factors of a trainer's groups to a table that its plan reads, so that they change without another plan.
 import type { AnyModel } from '../nn/model.ts';
 import { HYPER, hyperWords, NO_FACTORS } from '../ops/hyper.ts';
 import type { Trainer } from './trainer.ts';

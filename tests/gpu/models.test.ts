@@ -295,7 +295,7 @@ describe('weights of rows', () => {
     await expect(engine.createTrainer({ ...common, loss, data: { train: negative } })).rejects.toThrow('data.train: w, row 0: expected a weight of at least 0');
     await expect(engine.createTrainer({ ...common, loss, data: { train: written } })).rejects.toThrow('data.train: the tensor w is missing');
     expect(() => losses({ y: { loss: softmaxCrossEntropy(), weigths: 'w' } as never })).toThrow('losses: y: unknown option weigths');
-    expect(() => losses({ y: { loss: weightedCrossEntropy({ ignoreIndex: 1 }), weights: 'w' } })).toThrow('the loss weighs its targets by itself');
+    expect(() => losses({ y: { loss: weightedCrossEntropy({ ignoreIndex: 1 }), weights: 'w' } })).toThrow('the loss already weighs its targets');
   });
 });
 

@@ -1,4 +1,4 @@
-// The share of right answers.
+// The fraction of correct predictions.
 import { type OptionTable, readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { type Measured, ratio, withoutClasses } from './measured.ts';

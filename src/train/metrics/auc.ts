@@ -54,7 +54,7 @@ function logOdds(outputs: Float32Array): Float64Array {
   const max = outputs.reduce((a, b) => Math.max(a, b));
   const powers = Float64Array.from(outputs, (value) => Math.exp(value - max));
   const sum = powers.reduce((a, b) => a + b);
-  // Of the largest, what is left of the sum would be rounding.
+  // For the largest score, the rest of the sum would be rounding error.
   const others = (c: number): number => (powers[c]! > sum / 2 ? powers.reduce((rest, power, i) => (i === c ? rest : rest + power), 0) : sum - powers[c]!);
   return Float64Array.from(outputs, (value, c) => value - max - Math.log(others(c)));
 }

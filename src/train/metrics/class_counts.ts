@@ -1,4 +1,4 @@
-// How often each class is right, answered and meant, and the averages over classes that scikit-learn has.
+// Counts per class (correct, predicted, true), and scikit-learn's averages over classes.
 import type { OptionTable } from '../../option_table.ts';
 import { classesOf, type Measured, meanOf, ratio, withoutClasses } from './measured.ts';
 import { type Metric, numberMetric } from './metric.ts';

@@ -1,4 +1,4 @@
-// How often each class is taken for which.
+// How often each class is predicted as which.
 import { classesOf, type Measured } from './measured.ts';
 import { answeredClass } from './reductions.ts';
 

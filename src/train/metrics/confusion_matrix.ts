@@ -1,4 +1,4 @@
-// How often each class is taken for which.
+// How often each class is predicted as which.
 import { LIMITS } from '../../limits.ts';
 import { type OptionTable, readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';

@@ -1,8 +1,8 @@
-// What metrics are measured of: an output, what the GPU makes of its rows, and what came of a whole data set.
+// What metrics are computed from: an output, the GPU's reductions of its rows, and their results over a data set.
 import type { Graph, Value } from '../../graph/graph.ts';
 import type { Loss } from '../../nn/losses/loss.ts';
 
-/** The output that a metric is asked of. */
+/** The output that a metric measures. */
 export interface MeasuredOutput {
   /** The loss of the output. */
   readonly loss: Loss;
@@ -22,7 +22,7 @@ export interface MeasuredPass extends MeasuredOutput {
   readonly counted: Value | undefined;
 }
 
-/** What the GPU makes of each row, or of all rows of a pass, so that outputs need not come back. Metrics that need the same one share it. */
+/** A reduction of each row, or of all rows of a pass, on the GPU, so that outputs need not be read back. Metrics with the same reduction share it. */
 export interface Reduction {
   /** Its name; metrics share reductions of one name. */
   readonly name: string;
@@ -54,14 +54,14 @@ export interface Measured extends MeasuredOutput {
 /** Classes that an output tells apart: one number is the second of two. */
 export const classesOf = ({ columns }: MeasuredOutput): number => Math.max(2, columns);
 
-/** Of metrics of classes: why an output has none. */
+/** Why class metrics do not apply to an output; undefined if they do. */
 export function withoutClasses({ loss, columns }: MeasuredOutput): string | undefined {
   if (!loss.toClassIndex) return `the loss ${loss.name} does not say of which class an output is`;
   if (columns > 1 || (loss.options !== undefined && loss.probabilities !== 'softmax')) return undefined;
   return `the model has one output, and ${loss.name} does not say which numbers are the second of two classes: give the last dense layer 2 units`;
 }
 
-/** Of metrics of numbers: why outputs cannot be held against targets one by one. */
+/** Why outputs cannot be compared with targets one by one; undefined if they can. */
 export function withoutNumbers({ loss, columns }: MeasuredOutput): string | undefined {
   const width = loss.targetSize(columns);
   if (width === columns && loss.targetDtype !== 'i32') return undefined;

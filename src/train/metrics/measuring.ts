@@ -1,4 +1,4 @@
-// Several metrics of the outputs of a model: which is of which, whether they make sense there, what the GPU computes for them, and what comes of it.
+// Several metrics of a model's outputs: which belongs to which output, whether they apply, what the GPU computes for them, and their results.
 import { show, UsageError } from '../../errors.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
 import { LIMITS } from '../../limits.ts';

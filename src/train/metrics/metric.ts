@@ -1,4 +1,4 @@
-// What a metric is: a number that says how good the answers of one output are, beside the loss that is trained.
+// What a metric is: a number that says how good the predictions of one output are, in addition to the loss.
 import type { Loss } from '../../nn/losses/loss.ts';
 import type { Options } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
@@ -9,11 +9,11 @@ import { joinMetrics } from './measuring.ts';
 interface Description {
   /** What it is called in results: `f1`, `top_3`. */
   readonly name: string;
-  /** What losses it makes sense beside. */
+  /** The losses that it can accompany. */
   readonly task?: Loss['task'];
   /** What the GPU makes of the rows for it. */
   readonly needs: readonly Reduction[];
-  /** Why it cannot be measured of an output, as the end of a sentence; undefined where it can. */
+  /** Why it cannot be measured for an output, as the end of a sentence; undefined if it can. */
   wrong?(output: MeasuredOutput): string | undefined;
 }
 

@@ -1,4 +1,4 @@
-// Of the rows that are answered as a class, the share that is of it.
+// Of the rows predicted as a class, the fraction that belongs to it.
 import { type OptionTable, readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { type AverageOptions, averageMetric, averageOptions, type ClassCount } from './class_counts.ts';

@@ -1,4 +1,4 @@
-// Of the rows of a class, the share that is answered as such.
+// Of the rows of a class, the fraction predicted as such.
 import { type OptionTable, readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { type AverageOptions, averageMetric, averageOptions, type ClassCount } from './class_counts.ts';

@@ -1,4 +1,4 @@
-// What the GPU makes of outputs and targets for several metrics. Sums are over the rows that count, in float32 within a pass and in float64 over the passes.
+// Reductions of outputs and targets on the GPU, for several metrics. Sums are over the rows that count, in float32 within a pass and in float64 over the passes.
 import type { Value } from '../../graph/graph.ts';
 import { crossEntropyOp } from '../../ops/losses.ts';
 import { sub } from '../../ops/public/arithmetic.ts';
@@ -21,8 +21,8 @@ export const answeredClass: Reduction = {
 };
 
 /**
- * How many outputs the right class is not behind, itself included: all where it is the first. Of equal ones the first is ahead, as of `answeredClass`. Of a row of
- * NaN it is behind all.
+ * How many outputs the right class beats or equals, itself included: all if it ranks first. Of equal ones the first ranks higher, as in `answeredClass`. In a row of
+ * NaN it ranks last.
  */
 export const beaten: Reduction = {
   name: 'beaten',

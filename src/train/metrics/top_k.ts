@@ -1,4 +1,4 @@
-// The share of rows whose right class is among the first k.
+// The fraction of rows whose right class is among the first k.
 import { type OptionTable, readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { ratio, withoutClasses } from './measured.ts';

@@ -1,4 +1,4 @@
-// Adamax: Adam by the largest gradient of late in place of the mean square.
+// Adamax: Adam with the largest recent gradient in place of the mean square.
 import wgsl from '../../../shaders/optimizers/adamax.wgsl';
 import { CORRECTIONS } from '../../ops/corrections.ts';
 import type { UpdateFunction } from '../../ops/updates.ts';
@@ -39,6 +39,6 @@ export const update64: OptimizerFeature['update64'] = [
 export const adaptive = true;
 export const torch = 'Adamax';
 export const text: Texts = {
-  en: { title: 'Adamax', summary: 'Adam that divides by the largest gradient of late in place of the mean square.' },
+  en: { title: 'Adamax', summary: 'Adam that divides by the largest recent gradient in place of the mean square.' },
   zh: { title: 'Adamax', summary: '用近期最大梯度代替均方的 Adam。' },
 };

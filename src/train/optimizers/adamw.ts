@@ -30,6 +30,6 @@ export { adamw as create };
 export const adaptive = true;
 export const torch = 'AdamW';
 export const text: Texts = {
-  en: { title: 'AdamW', summary: 'Adam whose weight decay shrinks the weights by itself, whatever the size of the gradient.' },
+  en: { title: 'AdamW', summary: 'Adam whose weight decay shrinks the weights directly, whatever the size of the gradient.' },
   zh: { title: 'AdamW', summary: '权重衰减与梯度解耦的 Adam：直接缩小权重，与梯度大小无关。' },
 };

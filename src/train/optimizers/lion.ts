@@ -48,6 +48,6 @@ export const update64: OptimizerFeature['update64'] = [
 export const adaptive = true;
 export const torch = null;
 export const text: Texts = {
-  en: { title: 'Lion', summary: 'Moves every weight by the same amount, in the direction of its gradients of late.' },
+  en: { title: 'Lion', summary: 'Moves every weight by the same amount, in the direction of its recent gradients.' },
   zh: { title: 'Lion', summary: '每个权重沿其近期梯度的方向移动相同的距离。' },
 };

@@ -27,7 +27,7 @@ export interface Optimizer {
   readonly params: Readonly<Record<string, number>>;
   /** Weight decay, at least 0. */
   readonly weightDecay: number;
-  /** True where weight decay shrinks the weights by itself, and is no L2 term in the gradient. */
+  /** True if weight decay shrinks the weights directly instead of adding an L2 term to the gradient. */
   readonly decoupled: boolean;
   /** Adam's decay rates, for which the run keeps the bias corrections; 0 where there are none. */
   readonly betas: readonly [number, number];
@@ -78,7 +78,7 @@ export const momentsOptions = {
 
 /** What those share whose weight decay may be either. */
 export interface DecoupledOptions extends MomentsOptions {
-  /** Weight decay shrinks the weights by itself, as AdamW's, and is no L2 term in the gradient. False by default. */
+  /** Weight decay shrinks the weights directly, as in AdamW, instead of adding an L2 term to the gradient. False by default. */
   decoupledWeightDecay?: boolean;
 }
 

@@ -57,6 +57,6 @@ export const update64: OptimizerFeature['update64'] = [
 
 export const torch = 'RMSprop';
 export const text: Texts = {
-  en: { title: 'RMSProp', summary: "Divides each parameter's step by the size of its gradients of late." },
+  en: { title: 'RMSProp', summary: "Divides each parameter's step by the size of its recent gradients." },
   zh: { title: 'RMSProp', summary: '每个参数的步长除以其近期梯度的大小。' },
 };

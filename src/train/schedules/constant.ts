@@ -1,4 +1,4 @@
-// The learning rate as it is.
+// A constant learning rate.
 import { type OptionTable, readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import type { Schedule } from './schedule.ts';

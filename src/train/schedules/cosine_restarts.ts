@@ -1,4 +1,4 @@
-// Cosines that begin anew.
+// Cosines with restarts.
 import { type OptionTable, readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { etaMinAbove, halfCosine } from './cosine.ts';

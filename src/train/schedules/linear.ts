@@ -1,4 +1,4 @@
-// A straight line from one share of the learning rate to another.
+// A straight line from one factor on the learning rate to another.
 import { type OptionTable, readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import type { Schedule } from './schedule.ts';

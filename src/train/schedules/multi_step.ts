@@ -1,4 +1,4 @@
-// Steps down where they are wanted.
+// Steps down at given steps.
 import { type OptionTable, readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import type { Schedule } from './schedule.ts';

@@ -47,7 +47,7 @@ export const scheduleOption = {
   accepts: (value: unknown) => typeof value === 'object' && typeof (value as Partial<Schedule> | null)?.at === 'function',
 } as const satisfies ObjectOption;
 
-/** The reaction of a schedule that begins at a step. Nothing where it does not react. */
+/** The reaction of a schedule that starts at a step; undefined if it does not react. */
 export function reactionFrom(schedule: Schedule | undefined, from: number): Pick<Schedule, 'react'> {
   return schedule?.react ? { react: (before, check) => (check.step < from ? before : schedule.react!(before, check)) } : {};
 }

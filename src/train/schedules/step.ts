@@ -32,6 +32,6 @@ export function stepDecay(given: StepDecayOptions): Schedule {
 export { stepDecay as create };
 
 export const text: Texts = {
-  en: { title: 'Steps', summary: 'Falls by a factor each time so many steps are done.' },
+  en: { title: 'Steps', summary: 'Falls by a factor after every fixed number of steps.' },
   zh: { title: '阶梯', summary: '每隔固定步数乘以一个系数。' },
 };
