@@ -30,7 +30,7 @@ export function rich(text: string): (Node | string)[] {
   });
 }
 
-/** An icon of 14 or 16 units: one path, the colour of the text. */
+/** An icon of 14 or 16 units: one path, the color of the text. */
 export function icon(path: string, box = 16): SVGSVGElement {
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
   svg.setAttribute('viewBox', `0 0 ${box} ${box}`);

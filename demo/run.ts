@@ -3,7 +3,7 @@ import type { NonFinite, ValidationRecord } from '../src/inspect/history.ts';
 import { FIELDS, type FindingMessage, type GpuTimesMessage, type StartedMessage, type StepsMessage } from './protocol.ts';
 import { type Row, rowsOf } from './rows.ts';
 
-/** Columns that are kept. When they are full, neighbours merge and a column stands for twice as many steps. */
+/** Columns that are kept. When they are full, neighbors merge and a column stands for twice as many steps. */
 const COLUMNS = 480;
 /** Steps that an empty map has room for, and how the room grows: 60, 80, 100, then twice that, and so on. Never more than a quarter is empty. */
 export const FIRST_SPAN = 60;

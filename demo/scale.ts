@@ -1,7 +1,7 @@
-// The one colour scale of the page: log10 of a layer's gradient, relative to the last hidden layer. The same in both
+// The one color scale of the page: log10 of a layer's gradient, relative to the last hidden layer. The same in both
 // themes, so that exported pictures agree. Lightness climbs to 0 and falls after it on both arms.
 
-/** Where colour starts and ends. */
+/** Where color starts and ends. */
 export const LOWEST = -12;
 export const HIGHEST = 6;
 
@@ -30,7 +30,7 @@ const STOPS: readonly (readonly [number, number])[] = [
   [6, 0x8c2415],
 ];
 
-/** Where the colour bends: between two of these it is linear. */
+/** Where the color bends: between two of these it is linear. */
 export const BENDS: readonly number[] = STOPS.map(([at]) => at);
 
 const PER_UNIT = 20;
@@ -56,10 +56,10 @@ const TABLE: Uint8ClampedArray = (() => {
   return table;
 })();
 
-/** Offset of a value's colour in the table; values outside clamp to the ends. */
+/** Offset of a value's color in the table; values outside clamp to the ends. */
 const offset = (value: number): number => Math.max(0, Math.min(SIZE - 1, Math.round((value - LOWEST) * PER_UNIT))) * 3;
 
-/** Writes the colour of a finite log10 gradient into RGBA bytes at `at`. */
+/** Writes the color of a finite log10 gradient into RGBA bytes at `at`. */
 export function paint(bytes: Uint8ClampedArray, at: number, value: number): void {
   const from = offset(value);
   bytes[at] = TABLE[from]!;
@@ -68,7 +68,7 @@ export function paint(bytes: Uint8ClampedArray, at: number, value: number): void
   bytes[at + 3] = 255;
 }
 
-/** The colour of a finite log10 gradient as CSS. */
+/** The color of a finite log10 gradient as CSS. */
 export function colour(value: number): string {
   const at = offset(value);
   return `rgb(${TABLE[at]},${TABLE[at + 1]},${TABLE[at + 2]})`;

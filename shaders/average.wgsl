@@ -9,7 +9,7 @@ struct Params {
 override WORKGROUP: u32 = 64;
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> run: RunState;
-@group(0) @binding(2) var<storage, read> hyper: array<vec4f>; // as in update.wgsl: behind the factors of all blocks, since which update each is trained
+@group(0) @binding(2) var<storage, read> hyper: array<vec4f>; // as in update.wgsl: after the factors of all blocks, since which update each is trained
 @group(0) @binding(3) var<storage, read> parameters: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> average: array<vec4f>;
 

@@ -1,4 +1,4 @@
-// y = combine(x, b), where b is repeated along an axis: y[o, r, c] = combine(x[o, r, c], b[o, c]), with `columns` elements behind the axis. `combine` is
+// y = combine(x, b), where b is repeated along an axis: y[o, r, c] = combine(x[o, r, c], b[o, c]), with `columns` elements after the axis. `combine` is
 // linked from shaders/binary. Four elements per invocation. A kernel for biases alone, an element per invocation, was no faster (SwiftShader: 1.29 ms for
 // [1024, 64] + [64] and 1.82 for 63 columns, here 1.19 and 0.88), nor was a broadcast before the operation (3.3).
 struct Params {

@@ -1,4 +1,4 @@
-// y[o, r, c] = x[o, c]: x repeated along an axis, with `columns` elements behind it. Four elements per invocation.
+// y[o, r, c] = x[o, c]: x repeated along an axis, with `columns` elements after it. Four elements per invocation.
 struct Params {
   count: u32,
   rows: u32,

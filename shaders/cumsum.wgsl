@@ -2,7 +2,7 @@
 struct Params {
   lines: u32,
   size: u32,  // of the axis
-  inner: u32, // elements behind a place on it
+  inner: u32, // elements per position on it
   reverse: u32,
 }
 override WORKGROUP: u32 = 64;

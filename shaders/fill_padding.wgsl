@@ -1,4 +1,4 @@
-// y = x, with the rows behind the true rows of the batch filled by a value. Four elements per invocation.
+// y = x, with the padded rows of the batch filled with a value. Four elements per invocation.
 struct Params {
   count: u32,
   per_sample: u32, // elements of a sample

@@ -3,7 +3,7 @@ struct Params {
   count: u32,
   size: u32,  // of the axis of x
   picks: u32, // indices
-  inner: u32, // elements behind an index
+  inner: u32, // elements per index
 }
 override WORKGROUP: u32 = 64;
 @group(0) @binding(0) var<uniform> params: Params;

@@ -3,7 +3,7 @@ struct Params {
   count: u32,
   size: u32,  // of the axis of dx
   picks: u32, // indices
-  inner: u32, // elements behind an index
+  inner: u32, // elements per index
   add: u32,
 }
 override WORKGROUP: u32 = 64;

@@ -41,7 +41,7 @@ fn count(n: Sums, edge: Edges, x: u32) -> Sums {
     count_row(n.a, edge.a, x), count_row(n.b, edge.b, x), count_row(n.c, edge.c, x), count_row(n.d, edge.d, x), count_row(n.e, edge.e, x)
   );
 }
-// What lies behind the first `inside` numbers counts as zeros do.
+// Numbers after the first `inside` count as zeros.
 fn count_four(n: Sums, edge: Edges, v: vec4f, inside: i32) -> Sums {
   let bits = bitcast<vec4u>(v) & vec4u(0x7fffffffu);
   let x = select(vec4u(), bits, (bits < vec4u(0x7f800000u)) & (vec4i(0, 1, 2, 3) < vec4i(inside)));

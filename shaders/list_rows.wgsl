@@ -1,5 +1,5 @@
 // Which true rows count: how many, in the first word, and from the fifth on their numbers in order, then zeros. A row counts where its weight is above 0.
-// One workgroup; each invocation has a stretch of neighbouring rows.
+// One workgroup; each invocation has a stretch of neighboring rows.
 struct Params {
   rows: u32,
   per_sample: u32,

@@ -11,7 +11,7 @@ override WORKGROUP: u32 = 128;
 @group(0) @binding(1) var<storage, read> values: array<vec4f>;     // activations, or what the dispatch is of (sources/one)
 @group(0) @binding(2) var<storage, read> gradients: array<vec4f>;
 @group(0) @binding(3) var<storage, read> weights: array<vec4f>;    // before the update
-@group(0) @binding(4) var<storage, read> update: array<vec4f>;     // what was asked for, and how far they moved
+@group(0) @binding(4) var<storage, read> update: array<vec4f>;     // the requested updates, and how far the weights moved
 @group(0) @binding(5) var<storage, read> chunks: array<Chunk>;
 @group(0) @binding(6) var<storage, read> run: RunState;
 @group(0) @binding(7) var<storage, read_write> partials: array<Partial>;

@@ -1,4 +1,4 @@
-// L2 norms of tensors into the step's row of a ring, a workgroup per tensor: from partial sums of squares where somebody left them,
+// L2 norms of tensors into the step's row of a ring, a workgroup per tensor: from partial sums of squares where another kernel wrote them,
 // from the elements otherwise.
 struct Params {
   tensors: u32,

@@ -1,5 +1,5 @@
 // Dead units and saturated activations into the step's row of a ring, a workgroup per part of a layer: counts, over the true rows of the batch,
-// how often a unit's activation is zero and how often any lies in the flat part. Neighbouring lanes count neighbouring units, four each
+// how often a unit's activation is zero and how often any lies in the flat part. Neighboring lanes count neighboring units, four each
 // where the width allows it; lanes that are left over count other rows.
 struct Params {
   parts: u32,

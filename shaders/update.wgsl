@@ -7,7 +7,7 @@ struct Params {
   count: u32,        // vec4s
   clip_value: f32,
   weight_decay: f32,
-  decoupled: u32,    // 1: weight decay is no L2 term in the gradient, but shrinks the weights by itself
+  decoupled: u32,    // 1: weight decay shrinks the weights directly instead of adding an L2 term to the gradient
   optimizer: Optimizer,
 }
 override WORKGROUP: u32 = 64;

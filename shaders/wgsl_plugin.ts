@@ -101,7 +101,7 @@ function shortened(fn: string): string {
   const free = [...letters, ...letters.map((letter) => `${letter}0`)].filter((name) => !taken.has(name));
   const short = new Map<string, string>();
   for (const name of names) if (name.length > 1 && !short.has(name)) short.set(name, free.shift() ?? name);
-  // Members behind a dot and attributes are no variables.
+  // Members after a dot, and attributes, are not variables.
   return fn.replace(/@\w+(?:\(\w+\))?|\.\w+|\b[a-zA-Z_]\w*/g, (word) => short.get(word) ?? word);
 }
 

@@ -21,7 +21,7 @@ export function nearest(written: string, names: readonly string[]): string | und
   return best;
 }
 
-/** The fewest insertions, deletions, substitutions and swaps of neighbours (Damerau; a swap is the commonest slip of the hand). */
+/** The fewest insertions, deletions, substitutions and swaps of neighbors (Damerau; a swap is the commonest slip of the hand). */
 function editDistance(a: string, b: string): number {
   let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);

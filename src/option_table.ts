@@ -1,4 +1,4 @@
-// Options as data. A feature's table says of each option what it may be; the same table checks what a program passes and what a document holds, fills in defaults,
+// Options as data. A feature's table describes each option; the same table checks what a program passes and what a document holds, fills in defaults,
 // and becomes the JSON schema, listings and controls.
 import { isObject, show, UsageError } from './errors.ts';
 import { meant } from './nearest.ts';
@@ -129,7 +129,7 @@ export type Option =
   | EitherOption
   | ObjectOption;
 
-/** How an option stands in its table. Without `default` and `required` it may be left out, and then stays undefined. */
+/** An option in its table. Without `default` and `required` it is optional, and undefined if left out. */
 interface Standing<Value = unknown> {
   /** What it is where it is left out. */
   readonly default?: Value;

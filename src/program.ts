@@ -213,7 +213,7 @@ export class Program {
 /** Throws DeviceError where a plan was made for a device that can more, or otherwise, than this one. */
 function requireDevice({ capabilities: made, dispatches }: Plan, here: Capabilities): void {
   const refuse = (reason: 'failed' | 'limit', what: string): never => {
-    throw new DeviceError(reason, `this plan was made for another device: ${what}: make it anew on this one`);
+    throw new DeviceError(reason, `this plan was made for another device: ${what}: make it again on this one`);
   };
   // Kernels that are tuned to SwiftShader lose sums elsewhere.
   if (made.swiftshader && !here.swiftshader) refuse('failed', 'its kernels are those of SwiftShader, which this is not');

@@ -45,7 +45,7 @@ export interface TextStyle {
   align?: CanvasTextAlign;
   size?: number;
   weight?: number;
-  /** Colour of a rim that keeps the text readable on lines. */
+  /** Color of a rim that keeps the text readable on lines. */
   halo?: string;
 }
 
@@ -98,7 +98,7 @@ export function line({ g }: Sheet, x0: number, y0: number, x1: number, y1: numbe
 /** Middle of the pixel: lines of 1 px stay sharp. */
 export const crisp = (value: number): number => Math.round(value) + 0.5;
 
-/** The sign of a value that is not a number or not finite: hatched, never a colour of the scale. */
+/** The sign of a value that is not a number or not finite: hatched, never a color of the scale. */
 export function hatch({ g, ink }: Sheet, x: number, y: number, w: number, h: number): void {
   g.save();
   g.beginPath();
@@ -109,7 +109,7 @@ export function hatch({ g, ink }: Sheet, x: number, y: number, w: number, h: num
   g.strokeStyle = ink.bad;
   g.lineWidth = 1;
   g.beginPath();
-  // The phase hangs on the page, not on the box: neighbouring boxes continue each other.
+  // The phase hangs on the page, not on the box: neighboring boxes continue each other.
   for (let c = Math.floor((x - y - h) / 5) * 5; c < x + w - y; c += 5) {
     g.moveTo(c + y, y);
     g.lineTo(c + y + h, y + h);

@@ -17,7 +17,7 @@ interface Texture {
 }
 const textures = new WeakMap<Run, Texture>();
 
-/** Draws one map, or two side by side at the same scale of colour, each over its own steps. */
+/** Draws one map, or two side by side at the same scale of color, each over its own steps. */
 export function drawHeatMap(s: Sheet, picture: Picture): void {
   const { run, before, t } = picture;
   if (!before) {
@@ -115,7 +115,7 @@ function notFinite(s: Sheet, run: Run, depth: number, x0: number, filled: number
 
 type Limit = (typeof LIMITS)[number];
 
-/** Gradients averaged over neighbouring columns, depth by depth, at every so many columns. */
+/** Gradients averaged over neighboring columns, depth by depth, at every so many columns. */
 interface Smoothed {
   every: number;
   values: Float64Array;

@@ -1,4 +1,4 @@
-// A histogram over time: older outlines behind, the newest in front and filled with the layer's colour.
+// A histogram over time: older outlines behind, the newest in front and filled with the layer's color.
 import type { TensorStats } from '../../src/inspect/history.ts';
 import { fixed } from '../format.ts';
 import { type Sheet, text } from './canvas.ts';

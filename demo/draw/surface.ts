@@ -1,4 +1,4 @@
-// The decision surface of a network with two inputs, under its data: circles and squares, so that colour is not the only sign.
+// The decision surface of a network with two inputs, under its data: circles and squares, so that color is not the only sign.
 import type { Run } from '../run.ts';
 import type { Sheet } from './canvas.ts';
 import type { Picture } from './picture.ts';

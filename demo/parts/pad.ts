@@ -99,7 +99,7 @@ export function pad(app: App): Pad {
 }
 
 /**
- * Strokes in the unit square as 64 grey values in [0, 1]: scaled to the data's height, centred, drawn with its stroke
+ * Strokes in the unit square as 64 grey values in [0, 1]: scaled to the data's height, centered, drawn with its stroke
  * width and averaged down. Null where nothing is drawn.
  */
 function digitOf(strokes: Stroke[]): Float32Array | null {

@@ -7,7 +7,7 @@ struct Chunk {
   source: u32,  // which buffer, where several are bound (sources/any)
   tensor: u32,  // index of its tensor in the ring's row
 }
-// Elements that count: samples behind the true ones of the batch do not.
+// Elements that count: padded samples do not.
 fn counted(chunk: Chunk) -> u32 {
   return select(chunk.size, min(chunk.size, max(run.rows * chunk.sample, chunk.first) - chunk.first), chunk.sample > 0u);
 }

@@ -1,5 +1,5 @@
 // What the two kernels of dense_weight_grads share. Tables name the layer of each tile of 32 x 32 weights, and the places of each layer
-// in the arenas. The inner size is the batch, a multiple of 4. What is read outside is a neighbour, which only reaches outputs that are not
+// in the arenas. The inner size is the batch, a multiple of 4. What is read outside is a neighbor, which only reaches outputs that are not
 // stored. Inputs and gradients of outputs may lie in one buffer of activations or in two. The kernel brings a_block(row, k), of x, and
 // b_block(k, column), of dz.
 struct Params {

@@ -40,7 +40,7 @@ fn lane_squares(first: u32, count: u32, lane: u32) -> ScaledSquares {
   if (again > 0u) { return ScaledSquares(scale, scaled); }
   return ScaledSquares(1.0, sum);
 }
-// The first `count` numbers, zeros behind them.
+// The first `count` numbers, then zeros.
 fn inside_of(v: vec4f, count: u32) -> vec4f {
   return select(vec4f(), v, vec4u(0u, 1u, 2u, 3u) < vec4u(count));
 }

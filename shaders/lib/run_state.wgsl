@@ -1,8 +1,8 @@
-// What the GPU itself knows of a run: advanced by begin_step and end_step, read by whoever needs the true rows of the
+// The state of a run on the GPU: advanced by begin_step and end_step, read by kernels that need the true rows of the
 // batch, the step or the rate. src/train/run_state.ts has the same words.
 struct RunState {
   step: u32,          // the step now running, from 1; the number of updates done once it is over
-  rows: u32,          // true rows of this batch; the rows behind them are padding
+  rows: u32,          // true rows of this batch; the others are padding
   batch_start: u32,         // index in the epoch of the batch's first sample
   epoch: u32,         // epochs begun before this one
   dataset_size: u32,       // rows of the data set; the batch's rows where batches are fed

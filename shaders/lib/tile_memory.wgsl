@@ -1,11 +1,11 @@
 // Tiles of A and B in workgroup memory, which 256 invocations fill with a block of 4 x 4 each: FOURS vec4 across, INNER inner indexes
 // deep. Linked with shared_tile or shared_tile64, which set FOURS, and with the kernel's a_block(row, k) and b_block(k, column), whose columns are
-// rows of A and B and zero where k is outside in part, and a_along_k() and b_along_k(): whether neighbours in memory are neighbours in k.
+// rows of A and B and zero where k is outside in part, and a_along_k() and b_along_k(): whether neighbors in memory are neighbors in k.
 const INNER = 512u / FOURS;
 var<workgroup> tile_a: array<vec4f, 512>; // [k][row / 4]
 var<workgroup> tile_b: array<vec4f, 512>; // [k][column / 4]
 
-// Fours are shuffled by k, so that the banks of neighbours differ both when blocks are stored and when rows are read.
+// Fours are shuffled by k, so that the banks of neighbors differ both when blocks are stored and when rows are read.
 fn tile_place(k: u32, four: u32) -> u32 {
   return k * FOURS + (four ^ (k / 4u % 8u));
 }

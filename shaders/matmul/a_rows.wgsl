@@ -5,5 +5,5 @@ fn a_block(row: u32, k: u32) -> mat4x4f {
   let at = row * stride + k / 4u;
   return mat4x4f(a[at], a[at + stride], a[at + 2u * stride], a[at + 3u * stride]);
 }
-// Whether neighbours in memory are neighbours in k.
+// Whether neighbors in memory are neighbors in k.
 fn a_along_k() -> bool { return true; }

@@ -1,4 +1,4 @@
-// RMSprop (PyTorch): s = alpha s + (1 - alpha) g², centred by the mean gradient if asked, with momentum; eps outside the square root.
+// RMSprop (PyTorch): s = alpha s + (1 - alpha) g², centered by the mean gradient if asked, with momentum; eps outside the square root.
 struct Optimizer {
   alpha: f32,
   momentum: f32,

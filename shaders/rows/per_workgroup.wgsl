@@ -1,4 +1,4 @@
-// The invocations of a workgroup share a row, so that none walks far alone: neighbours have neighbouring columns. Expects WORKGROUP, a power of
+// The invocations of a workgroup share a row, so that none walks far alone: neighbors have neighboring columns. Expects WORKGROUP, a power of
 // two, and rows that are no shorter. All of them get sums and maxima, which have a fixed tree.
 var<workgroup> row_parts: array<f32, WORKGROUP>;
 

@@ -1,4 +1,4 @@
-// From the document's data section to the data sets of a run: made or read, split, standardised, with targets as the loss wants them.
+// From the document's data section to the data sets of a run: made or read, split, standardized, with targets as the loss wants them.
 import { fromCsv } from '../data/csv_dataset.ts';
 import { type Dataset, dataset, take } from '../data/dataset.ts';
 import { fromDigitsCsv, INK } from '../data/digits.ts';

@@ -3,7 +3,7 @@
 // The first line is a header, `{"format": "fathom-history/2", "layers": [{"name": "dense_1", "activation": "relu"}, ...]}`. Then one line per
 // step, `{"step": 1, "loss": 2.3, "layers": [{"delta": {...}, "weight_gradient": {...}}, ...]}`, with one entry per layer of the header, and
 // lines of validation passes, `{"validation": {"step": 100, "trainLoss": 0.5, "validationLoss": 0.7}}`, with `validationMetrics` by name where some were measured,
-// and of recoveries, `{"recovered": {"from": 170, "to": 100, ...}}`, behind which the steps after `to` come anew. Numbers that are not finite are the
+// and of recoveries, `{"recovered": {"from": 170, "to": 100, ...}}`, after which the steps after `to` are repeated. Numbers that are not finite are the
 // strings "NaN", "Infinity" and "-Infinity". `joins` of the header are places without a weight where branches come together, a residual block's sum for
 // one; a step has them in `joins`, like its layers. `trunk` and `branchOf` say which layers are in branches: without them `residual` does; `inputs`, on which inputs' trunk one is, where not on all. A tensor needs count, l2, mean, std, min, max and absMean, over its finite elements.
 import { toJsonSchema } from '@valibot/to-json-schema';

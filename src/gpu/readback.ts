@@ -113,7 +113,7 @@ export class Readback {
   }
 }
 
-/** Neighbouring ranges of one buffer as one copy. */
+/** Neighboring ranges of one buffer as one copy. */
 function joined(ranges: readonly ReadRange[]): ReadRange[] {
   const result: ReadRange[] = [];
   for (const range of ranges) {

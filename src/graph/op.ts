@@ -212,7 +212,7 @@ export type Signal<Attrs = any> =
   | { readonly kind: 'product'; readonly weights: readonly number[]; fanIn(inputs: readonly TensorType[], attrs: Attrs): number }
   /** Adds the second input to each row. */
   | { readonly kind: 'bias' }
-  /** Normalises; `batch` where it does so over the batch. */
+  /** Normalizes; `batch` where it does so over the batch. */
   | { readonly kind: 'norm'; readonly batch: boolean }
   /** Attributes as of the op `activation`: name, entry of the table and parameters. */
   | { readonly kind: 'activation' }

@@ -1,4 +1,4 @@
-// What a run leaves behind, as plain data: the engine writes it, the diagnosis, the reports and the demo read it, and
+// The record of a run, as plain data: the engine writes it, the diagnosis, the reports and the demo read it, and
 // anybody may write one from another framework (see the JSON Lines schema in src/experiment).
 import type { LayerFigures } from './probe_index.ts';
 import type { Steps } from './steps.ts';

@@ -170,7 +170,7 @@ function isOutput(flow: Flow, value: Value): boolean {
   return flow.outputs.includes(at);
 }
 
-/** The weight of each product with data: a parameter, frozen or not. A weight that is made of one (its transpose, say, or a normalised one) is that one. */
+/** The weight of each product with data: a parameter, frozen or not. A weight that is made of one (its transpose, say, or a normalized one) is that one. */
 function weightsOf(flow: Flow): Map<Node, Value> {
   const source = new Map<Value, Value>();
   const weightIn = (value: Value): Value | undefined => (value.origin === 'parameter' || value.frozen ? value : source.get(value));

@@ -1,4 +1,4 @@
-// Activations as layers: `tanh()`, `leakyRelu({ alpha: 0.2 })`. What each one computes stands in ops/activation_table.ts; a new one has its line here, and
+// Activations as layers: `tanh()`, `leakyRelu({ alpha: 0.2 })`. ops/activation_table.ts defines each; a new one has its line here, and
 // tests/math/layers.test.ts names one that has none. Each is a constant of its own, so that a program carries those alone that it names.
 import { UsageError } from '../errors.ts';
 import { Graph } from '../graph/graph.ts';

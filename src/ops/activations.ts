@@ -1,4 +1,4 @@
-// Activations as operations; what each one computes stands in activation_table.ts and shaders/activations.
+// Activations as operations; activation_table.ts and shaders/activations define each.
 import text from '../../shaders/activation.wgsl';
 import gradText from '../../shaders/activation_grad.wgsl';
 import { isObject, requireName, requireNumber, show, UsageError } from '../errors.ts';

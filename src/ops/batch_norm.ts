@@ -33,12 +33,12 @@ const STORE: Readonly<Record<'none' | 'z', Source>> = {
 /** Invocations of a workgroup: columns, and invocations that share a column (`GROUPS`). */
 const PER_INVOCATION = { link: { file: 'batch_norm/column_per_invocation', text: columnPerInvocationText }, overrides: { COLUMNS: 64, LANES_PER_COLUMN: 1 } };
 const SHARED = { link: { file: 'batch_norm/column_per_workgroup', text: columnPerWorkgroupText }, overrides: { COLUMNS: 8, LANES_PER_COLUMN: 32 } };
-/** Many rows: no invocation should walk far alone, though neighbours no longer read neighbouring columns. */
+/** Many rows: no invocation should walk far alone, though neighbors no longer read neighboring columns. */
 const TALL = { ...SHARED, overrides: { COLUMNS: 1, LANES_PER_COLUMN: 256 } };
 const TALL_ROWS = 2 ** 17;
 const MOST_ROWS = 2 ** 23;
 
-/** Who shares a column of so many rows. Throws ShapeError where there are too many. */
+/** Which invocations share a column with this many rows. Throws ShapeError for too many. */
 export function columnsOf(capabilities: Capabilities, rows: number, where: string): typeof PER_INVOCATION {
   if (!kernelsFor(capabilities).shares) return PER_INVOCATION;
   requireTurns(capabilities, where, 'rows', rows, MOST_ROWS);
@@ -82,13 +82,13 @@ function checkColumns(where: string, x: TensorType, ...rest: TensorType[]): void
 
 export interface BatchNormAttrs extends Partial<StoredZ> {
   readonly epsilon: number;
-  /** Fused behind it; absent before fusion. */
+  /** The fused activation after it; absent before fusion. */
   readonly activation?: ActivationAttrs;
   /** Of the outputs but the last where an activation is fused: a reshape may have stood between. */
   readonly shapes?: readonly (readonly number[])[];
 }
 
-/** The activation behind a batch norm is computed where its input is. */
+/** The activation after a batch norm is computed in the same kernel. */
 const activationBehind: Fusion = {
   name: 'batch_norm',
   rewrite(nodes, context) {

@@ -34,7 +34,7 @@ const READ: Readonly<Record<`${StoredDType} ${DType}`, Source>> = {
   'u8 i32': { file: 'gather/u8_to_i32', text: byteToIntegerText },
 };
 
-/** Advances the run state; the first node of a training step. With `accumulate`, so many batches are one step. */
+/** Advances the run state; the first node of a training step. With `accumulate`, that many batches are one step. */
 export const beginStepOp: Op<{ accumulate?: number }> = {
   name: 'begin_step',
   effect: true,
@@ -65,12 +65,12 @@ export interface GatherAttrs {
   readonly slotSamples?: number;
 }
 
-/** Words of a batch of so many samples in a streamed data set's ring: batches begin at whole words. */
+/** Words of a batch in the ring of a streamed data set: batches start at whole words. */
 export function slotWords(samples: number, columns: number, stored: StoredDType): number {
   return Math.ceil((samples * columns * BYTES[stored]) / 4);
 }
 
-/** What each byte stands for, as f32: the quotients that a data set of f32 would hold. */
+/** The f32 value of each byte: the quotients that a data set of f32 would hold. */
 function levelTable(divisor: number): Table {
   return { kind: 'table', name: `levels / ${divisor}`, words: 256, fill: () => Float32Array.from({ length: 256 }, (_, byte) => byte / divisor) };
 }

@@ -1,5 +1,5 @@
-// Broadcasts and sums: each is the other's gradient. Both go run by run. A run is neighbouring axes that are repeated, or added up: they count as
-// one axis, between those before and those behind, so that any number of dimensions is three.
+// Broadcasts and sums: each is the other's gradient. Both go run by run. A run is neighboring axes that are repeated, or added up: they count as
+// one axis, between those before and those after, so that any number of dimensions is three.
 import broadcastText from '../../shaders/broadcast.wgsl';
 import sumText from '../../shaders/sum_axis0.wgsl';
 import { ShapeError } from '../errors.ts';
@@ -20,13 +20,13 @@ export const sumAxis0Kernel = kernel('sum_axis0', sumText, {
   params: { outer: 'u32', rows: 'u32', columns: 'u32', pieces: 'u32', piece: 'u32' },
 });
 
-/** Neighbouring axes as one: its size, and the elements behind it. */
+/** Neighboring axes as one: its size, and the elements after it. */
 interface Run {
   readonly rows: number;
   readonly columns: number;
 }
 
-/** The runs of the axes of a shape, in order. Axes of size 1 are in nobody's way. */
+/** The runs of the axes of a shape, in order. Axes of size 1 do not matter. */
 export function runsOf(shape: readonly number[], axes: readonly number[]): Run[] {
   const runs: Run[] = [];
   let [rows, columns] = [1, 1];
@@ -76,7 +76,7 @@ export function broadcastType(where: string, x: TensorType, shape: readonly numb
   return { ...x, shape, rowsPerSample: x.rowsPerSample || rowsPerSample };
 }
 
-/** Emits all dispatches but the last of those that repeat x along axes of a shape; returns what is still to be repeated, along the first run. */
+/** Emits all but the last of the dispatches that repeat x along axes of a shape; returns the tensor that the last one repeats, along the first run. */
 export function emitAllButOne(emit: Emitter, x: Value, shape: readonly number[], axes = repeatedAxes(x.type.shape, shape)): Run & { x: Value } {
   const [first = { rows: 1, columns: sizeOf(shape) }, ...inner] = runsOf(shape, axes);
   const from = inner.reduceRight((value, { rows, columns }) => {
@@ -109,7 +109,7 @@ export interface BroadcastAttrs {
   readonly shape: readonly number[];
   /** Along which axes of that shape x is repeated, where it lacks them; by default NumPy's rule tells them. */
   readonly axes?: readonly number[];
-  /** Rows per sample of the result, where what is repeated belongs to no sample. */
+  /** Rows per sample of the result, if the repeated tensor belongs to no sample. */
   readonly rowsPerSample?: number;
 }
 

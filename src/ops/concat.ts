@@ -1,4 +1,4 @@
-// Tensors put one after the other along an axis. Row-major, that is columns side by side, whatever lies behind the axis.
+// Concatenation along an axis. Row-major, that is columns side by side, whatever axes follow.
 import concatText from '../../shaders/concat_columns.wgsl';
 import { ShapeError } from '../errors.ts';
 import type { Op } from '../graph/op.ts';

@@ -44,7 +44,7 @@ export function constant(graph: Graph, value: number, type: TensorType): Value {
   return graph.apply(constantOp, [], { value, type })[0]!;
 }
 
-/** y = numbers that the plan brings along. */
+/** y = numbers stored in the plan. */
 export const tensorOp: Op<{ type: TensorType; values: Float32Array | Int32Array }> = {
   name: 'tensor',
   padding: () => ['alike'],

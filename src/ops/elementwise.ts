@@ -61,7 +61,7 @@ export function binary(
   };
 }
 
-/** One dispatch where at most one of the two is repeated, and along neighbouring axes; what else is to be repeated is written out before. */
+/** One dispatch where at most one of the two is repeated, and along neighboring axes; what else is to be repeated is written out before. */
 function emitBinary(emit: Emitter, a: Value, b: Value, y: Value, link: readonly Source[]): void {
   const { shape } = y.type;
   const count = sizeOf(shape);

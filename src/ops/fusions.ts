@@ -10,7 +10,7 @@ import { chunkSegments, squaredNormOp } from './end_step.ts';
 import { LONG_INNER, type MatmulAttrs, matmulOp } from './matmul.ts';
 import { NOT_STORED, storedZOf, storedZText } from './stored_z.ts';
 
-/** The only reader of a value that nobody else wants to see, whatever its shape there. */
+/** The only reader of a value that is not retained, in whatever shape it reads it. */
 function soleReader(context: FusionContext, value: Value): Node | undefined {
   const readers = context.readers(value);
   return readers.length === 1 && !context.retained(value) ? readers[0] : undefined;

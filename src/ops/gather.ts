@@ -77,7 +77,7 @@ export const gatherOp: Op<{ axis: number }> = {
   },
 };
 
-/** Elements along the axis, indices, and elements behind one. */
+/** Elements along the axis, number of indices, and elements per index. */
 function extents(shape: readonly number[], indices: TensorType, axis: number): { size: number; picks: number; inner: number } {
   return { size: shape[axis]!, picks: sizeOf(indices.shape), inner: sizeOf(shape.slice(axis + 1)) };
 }

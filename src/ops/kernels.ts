@@ -88,7 +88,7 @@ export const linearInFirst = ([first, ...rest]: readonly Padding[]): Padding[] =
   return [others === 'alike' ? first! : 'any'];
 };
 
-/** Throws ShapeError where axis 0 counts samples and the op would mix them with the padding behind them. */
+/** Throws ShapeError where axis 0 counts samples and the op would mix them with padding. */
 export function requireNoBatch(where: string, type: TensorType, todo: string): void {
   if (type.rowsPerSample > 0) throw new ShapeError(`${where}: axis 0 of ${shapeText(type.shape)} counts samples, the last of which may be padding: ${todo}`);
 }

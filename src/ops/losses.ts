@@ -15,7 +15,7 @@ import { lastOf, rowsOf, sameShape, shapeText, type TensorType } from '../shape.
 import { FINITE, GRID, perRow, persistent, RUN_STATE, requireSameShape, TRUE_ROWS, workgroupsFor } from './kernels.ts';
 import { shareRows } from './pieces.ts';
 
-/** A loss that is a sum of terms per element; value and slope in float64 are its definition. The losses themselves stand in src/nn/losses, a file each. */
+/** A loss that is a sum of terms per element; value and slope in float64 are its definition. The losses themselves are in src/nn/losses, a file each. */
 export interface ElementwiseLoss {
   /** Its name in documents, and of its WGSL in shaders/losses. */
   readonly name: string;
@@ -32,7 +32,7 @@ export interface ElementwiseLoss {
   derivative(y: number, t: number, params: Readonly<Record<string, number>>): number;
 }
 
-// Bindings are written out: a bundle keeps a header that spreads an object, and the WGSL beside it, even where nobody uses the kernel.
+// Bindings are written out: a bundle keeps a header that spreads an object, and its WGSL, even if the kernel is unused.
 export const crossEntropyKernel = kernel('loss_cross_entropy', crossEntropyText, {
   bindings: { logits: 'read_write', labels: 'read_write', losses: 'read_write', derivatives: 'read_write', run: 'read' },
   params: { rows: 'u32', rows_per_sample: 'u32', columns: 'u32', smoothing: 'f32' },
@@ -145,7 +145,7 @@ export const crossEntropyOp: Op<CrossEntropyAttrs> = {
     return [perRow(logits!), logits!];
   },
   vjp: (graph, node, [upstream]) => {
-    // Slopes of a mean over weights are of no use to another gradient: they are made anew, as those of a mean over rows.
+    // Derivatives of a mean over weights do not fit another upstream gradient: they are computed again, as those of a mean over rows.
     const anew = upstream && node.inputs.length > 2;
     if (anew) graph.apply(crossEntropyOp, node.inputs.slice(0, 2), node.attrs, `${node.name}/rows`);
     return [gradOf(graph, anew ? graph.nodes.at(-1)! : node, upstream!), null];

@@ -1,4 +1,4 @@
-// The rows behind the true rows of a batch: filled where an op is about to read across the batch.
+// The padded rows of a batch: filled before an op that reads across the batch.
 import text from '../../shaders/fill_padding.wgsl';
 import type { Graph, Value } from '../graph/graph.ts';
 import type { Op } from '../graph/op.ts';
@@ -12,7 +12,7 @@ export const fillPaddingKernel = kernel('fill_padding', text, {
 });
 
 export interface FillPaddingAttrs {
-  /** What the padded rows become: what does not matter to whoever reads them. */
+  /** The value of the padded rows: neutral for the op that reads them. */
   readonly value: number;
   /** Rows of axis 0 that belong to one sample. */
   readonly rowsPerSample: number;

@@ -1,4 +1,4 @@
-// Long walks cut short. No invocation of the portable kernels goes through tens of thousands of numbers alone: llvmpipe leaves a loop after
+// Splits long loops. No invocation of the portable kernels goes through tens of thousands of numbers alone: llvmpipe leaves a loop after
 // 65,535 turns (all loops of an invocation together), silently, and on a GPU one long walk leaves the others idle. Rows are shared by
 // a workgroup, long sums are made in pieces, whose sums are added by a further dispatch. What is cut where depends on shapes alone,
 // so the same sizes give the same bits. SwiftShader's kernels have no such limit.
@@ -18,7 +18,7 @@ const MOST_TURNS = 2 ** 15;
 const LONG = 4096;
 const PIECE = 1024;
 
-/** Into how many pieces a sum of so many terms is cut, and the terms of each but the last; `always`: on SwiftShader as well. */
+/** The number of pieces of a sum with this many terms, and the terms of each but the last; `always`: on SwiftShader as well. */
 export function piecesOf(capabilities: Capabilities, terms: number, always = false): { pieces: number; piece: number } {
   if (terms <= LONG || !(always || kernelsFor(capabilities).shares)) return { pieces: 1, piece: terms };
   return { pieces: Math.ceil(terms / PIECE), piece: PIECE };
@@ -27,7 +27,7 @@ export function piecesOf(capabilities: Capabilities, terms: number, always = fal
 const PER_INVOCATION: Source = { file: 'rows/per_invocation', text: perInvocationText };
 const PER_WORKGROUP: Source = { file: 'rows/per_workgroup', text: perWorkgroupText };
 
-/** Invocations that share a row of so many columns: no more than there are columns. */
+/** How many invocations share a row with this many columns: at most one per column. */
 function lanesOfRow(columns: number): number {
   return columns < 64 ? 1 : columns < 1024 ? 64 : 256;
 }

@@ -1,4 +1,4 @@
-// What stands before and behind the nodes that prepare a parameter's step: its momentum, and the place where the update finds the step.
+// The nodes before and after those that prepare a parameter's step: its momentum, and the place where the update reads the step.
 import momentumText from '../../shaders/momentum.wgsl';
 import storeText from '../../shaders/store_step.wgsl';
 import type { BufferName, Op } from '../graph/op.ts';

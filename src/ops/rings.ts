@@ -13,7 +13,7 @@ export interface Ring {
   readonly every: number;
 }
 
-/** The ring's buffer, which the plan brings along. */
+/** The ring's buffer, which the plan creates. */
 export function ringBuffer({ name, rowBytes }: Ring): PersistentBuffer {
   return persistent(name, rowBytes * (RING_ROWS + 1));
 }

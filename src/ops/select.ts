@@ -30,7 +30,7 @@ export const castKernel = kernel('cast', castText, {
   params: { count: 'u32' },
 });
 
-/** y = a where the mask is not 0, else b: inputs mask, a and b of one shape. No gradient passes what was not chosen, NaN least of all. */
+/** y = a where the mask is not 0, else b: inputs mask, a and b of one shape. The operand that was not chosen gets no gradient, not even NaN. */
 export const whereOp: Op<None> = {
   name: 'where',
   elementwise: 'curved',

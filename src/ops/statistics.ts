@@ -93,7 +93,7 @@ export const clearRowKernel = kernel('clear_row', clearText, {
   params: { stride: 'u32', every: 'u32', rows: 'u32' },
 });
 export const histogramKernel = kernel('histogram', histogramText, {
-  // Written out, because a bundle keeps what spreads an object even where nobody uses it.
+  // Written out, because bundlers keep an unused object that contains a spread.
   bindings: { values: 'read', gradients: 'read', weights: 'read', update: 'read', chunks: 'read', edges: 'read', run: 'read', ring: 'read_write' },
   params: { chunks: 'u32', blocks: 'u32', bins: 'u32', stride: 'u32', every: 'u32', rows: 'u32' },
   overrides: { LANES: 128 },
@@ -119,7 +119,7 @@ const CHUNK = 4096;
 /** Edges that a workgroup of a histogram compares with; the kernel has the same number. */
 const EDGES = 20;
 
-/** What says of a chunk, or a part, that its rows were taken; of a part it is the highest bit. */
+/** Marks a chunk, or a part (by its highest bit), whose rows were taken. */
 const ALL_BITS = 2 ** 32 - 1;
 const HIGHEST_BIT = 2 ** 31;
 
@@ -203,7 +203,7 @@ function partsOf(
   });
 }
 
-/** The buffers of all arenas; one that nobody watches is not bound. `values` is that of the part's source: of activations, the given one. */
+/** The buffers of all arenas; those that no probe watches are not bound. `values` is that of the part's source: of activations, the given one. */
 function bindingsOf(
   segments: readonly ProbedTensor[],
   weights: BufferName,

@@ -22,7 +22,7 @@ export const padKernel = kernel('pad', padText, {
   params: { count: 'u32', rank: 'u32', value: 'f32' },
 });
 
-/** Distance in elements between neighbours of each dimension. */
+/** Distance in elements between neighbors of each dimension. */
 export function stridesOf(shape: readonly number[]): number[] {
   const strides: number[] = [];
   let stride = 1;
@@ -115,7 +115,7 @@ export const sliceOp: Op<SliceAttrs> = {
     const [x, y] = [node.inputs[0]!, node.outputs[0]!];
     const strides = stridesOf(x.type.shape);
     const [axis, ...more] = shape.flatMap((size, d) => (size !== x.type.shape[d] || steps[d] !== 1 ? [d] : []));
-    // A run of neighbours along one axis lies together, as columns of rows do: twice as fast as by strides.
+    // A run of neighbors along one axis lies together, as columns of rows do: twice as fast as by strides.
     if (axis !== undefined && more.length === 0 && steps[axis] === 1) {
       const [columns, first, width] = [x.type.shape, starts, shape].map((of) => of[axis]! * strides[axis]!) as [number, number, number];
       const count = sizeOf(shape);

@@ -24,7 +24,7 @@ export const takeRowsKernel = kernel('take_rows', takeText, {
 /** Rows that the invocations of the one workgroup can go through twice. */
 const MOST_ROWS = 2 ** 21;
 
-/** The numbers of the true rows whose weight is above 0, one for each element, as [4 + rows] of i32: how many there are, from the fifth on which, then zeros. */
+/** The numbers of the true rows whose weight is above 0, one for each element, as [4 + rows] of i32: the count first, the row numbers from the fifth element on, then zeros. */
 export const listRowsOp: Op<Record<never, never>> = {
   name: 'list_rows',
   stops: true,
@@ -52,7 +52,7 @@ export interface TakeRowsAttrs {
   readonly every: number;
 }
 
-/** The listed rows of x, one after the other, then zeros. x has as many rows as were listed from, or a multiple: then a listed one stands for so many neighbours. */
+/** The listed rows of x, one after the other, then zeros. x has as many rows as were listed from, or a multiple: then a listed one stands for so many neighbors. */
 export const takeRowsOp: Op<TakeRowsAttrs> = {
   name: 'take_rows',
   stops: true,

@@ -40,7 +40,7 @@ export interface TargetWeightAttrs {
   readonly weighing: Weighing;
 }
 
-/** The sum of the weights of all true targets, class indices [..., 1]: a scalar. Those that are ignored or no class have none. */
+/** The sum of the weights of all true targets, class indices [..., 1]: a scalar. Ignored targets and invalid classes have weight 0. */
 export const targetWeightOp: Op<TargetWeightAttrs> = {
   name: 'target_weight',
   elements: ['i32'],

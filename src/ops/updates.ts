@@ -31,7 +31,7 @@ export interface UpdateAttrs {
   readonly params: Readonly<Record<string, number>>;
   /** 0 by default. */
   readonly weightDecay?: number;
-  /** True where weight decay shrinks the weights by itself; by default it is an L2 term in the gradient. */
+  /** True if weight decay shrinks the weights directly; by default it is an L2 term in the gradient. */
   readonly decoupled?: boolean;
   /** Largest element of the gradient; 0, the default, leaves it as it is. */
   readonly clipValue?: number;

@@ -67,7 +67,7 @@ function shaped({ data }: Tensor64, { type }: Value): Tensor64 {
   return { shape: type.shape, data };
 }
 
-/** dh act'(z), z found behind what the op saved: where that is h. A saved z may itself be the output of an activation. */
+/** dh act'(z), with z traced back from h if the op saved h. A saved z may itself be the output of an activation. */
 function actGrad(dh: Tensor64, saved: Tensor64, node: Node, savedIndex: number, { entry, params }: ActivationAttrs, state: InterpreterState): Tensor64 {
   const z = (entry.gradientFrom === 'output' && state.preActivations.get(node.inputs[savedIndex]!)) || saved;
   return zip64(dh, z, (d, x) => d * entry.derivative(x, params));
@@ -170,7 +170,7 @@ function dropout([x]: Inputs, { rate, layer }: DropoutAttrs, _node: Node, { run 
   ];
 }
 
-/** x with the rows behind the true ones filled. */
+/** x with its padded rows filled. */
 function fillPadding([x]: Inputs, { value, rowsPerSample }: FillPaddingAttrs, node: Node, { run }: InterpreterState): Tensor64[] {
   const sample = (x!.data.length / node.inputs[0]!.type.shape[0]!) * rowsPerSample;
   return [map64(x!, (v, i) => (i < run.rows * sample ? v : value))];

@@ -82,7 +82,7 @@ function accumulate(inputs: Inputs, { batches, weighted }: { batches: number; we
   return results.slice(0, gradients);
 }
 
-/** Scale and sum of squares, two words a chunk; the whole sum stands in the first chunk. */
+/** Scale and sum of squares, two words a chunk; the whole sum is in the first chunk. */
 function squaredNorm(inputs: Inputs, _attrs: object, node: Node): Tensor64[] {
   return [squareSums(node.outputs[0]!.type.shape, inputs)];
 }

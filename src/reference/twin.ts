@@ -1,10 +1,10 @@
-// The float64 twin of an op: what it is as mathematics. Each stands in the list of its file, and the type of its attributes comes from the op.
+// The float64 twin of an op: its mathematical definition. Each is in the list of its file, and its attributes have the op's type.
 import type { Node } from '../graph/graph.ts';
 import type { Op } from '../graph/op.ts';
 import type { InterpreterState } from './interpreter_state.ts';
 import type { Tensor64 } from './tensor64.ts';
 
-/** The outputs of a node from its inputs; ops with an effect change the world. */
+/** The outputs of a node from its inputs; ops with an effect change the state. */
 export type Reference<Attrs = object> = (inputs: readonly Tensor64[], attrs: Attrs, node: Node, state: InterpreterState) => readonly Tensor64[];
 
 /** The name of an op and its reference. */

@@ -1,4 +1,4 @@
-// Which values share memory. An alias (a reshape) lies where its source lies and costs nothing, unless somebody would then read something else.
+// Which values share memory. An alias (a reshape) shares the memory of its source and costs nothing, unless a reader would then see other data.
 import type { Node, Value } from '../graph/graph.ts';
 
 export interface Aliases {

@@ -9,7 +9,7 @@ function needless(padding: Padding, { value, finite }: FillPaddingAttrs): boolea
 }
 
 /**
- * The nodes without those fillings, whose readers read what was filled instead. What padded rows hold follows from node to node (`Op.padding`);
+ * The nodes without those fillings, whose readers then read the unfilled value. What padded rows hold follows from node to node (`Op.padding`);
  * `wanted` values are kept as they are.
  */
 export function dropNeedlessFilling(nodes: readonly Node[], wanted: ReadonlySet<Value>): Node[] {

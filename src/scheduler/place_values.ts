@@ -20,7 +20,7 @@ interface PlaceOptions {
 
 /** The buffers of the plan's own values, and the place of any value. */
 export interface Places extends Pick<Plan, 'activations' | 'sums'> {
-  /** Throws a UsageError for a value that nobody uses or keeps. */
+  /** Throws a UsageError for a value that is neither used nor retained. */
   place(value: Value): Place;
 }
 
@@ -45,7 +45,7 @@ export function placeValues(graph: Graph, lowered: readonly Lowered[], options: 
     const root = aliases.root(value);
     const [arena, memory] = apart.has(root) ? (['sums', sums] as const) : (['activations', activations] as const);
     const at = memory.places.get(root);
-    if (!at) throw new UsageError(`${value.name} has no place: no dispatch uses it and nobody keeps it`);
+    if (!at) throw new UsageError(`${value.name} has no place: no dispatch uses it and it is not retained`);
     return { buffer: nameOf(arena, at.buffer), offset: at.offset, size };
   };
   return { place, activations: buffersOf('activations', activations), sums: apart.size === 0 ? [] : buffersOf('sums', sums) };

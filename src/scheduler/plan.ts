@@ -85,7 +85,7 @@ export interface Plan {
   readonly fused: readonly string[];
 }
 
-/** Throws a UsageError for what is no plan. */
+/** Throws a UsageError for anything but a plan. */
 export function requirePlan(where: string, given: unknown): asserts given is Plan {
   const { dispatches, places, params } = (given ?? {}) as Partial<Plan>;
   if (!Array.isArray(dispatches) || !Array.isArray(places) || !ArrayBuffer.isView(params))

@@ -1,4 +1,4 @@
-// Leaves out what nobody asked for.
+// Removes nodes that no output or effect needs.
 import type { Node, Value } from '../graph/graph.ts';
 
 /** The nodes that `targets` or an effect (update, statistics, log) depend on, in their order. */

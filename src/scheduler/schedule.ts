@@ -60,7 +60,7 @@ export function schedule(graph: Graph, options: ScheduleOptions): Plan {
   };
 }
 
-/** The nodes that somebody wants the outputs or effects of. */
+/** The nodes whose outputs or effects are needed. */
 function neededNodes(graph: Graph, targets: ReadonlySet<Value>): readonly Node[] {
   const nodes = dropNeedlessFilling(prune(graph.nodes, targets), targets);
   verify(nodes, 'prune');

@@ -84,7 +84,7 @@ function parse(stored: unknown): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-const damaged = (what: string): DataError => new DataError(`plan: ${what}: it is damaged, store it anew`);
+const damaged = (what: string): DataError => new DataError(`plan: ${what}: it is damaged: store it again`);
 
 function refuse(where: string, expected: string, got: unknown): never {
   throw damaged(`${where}: expected ${expected}, got ${show(got)}`);

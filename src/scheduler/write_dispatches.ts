@@ -72,7 +72,7 @@ function tableRange(table: Table, tables: Map<string, Uint32Array | Float32Array
   return { buffer: `table/${table.name}`, offset: 0, size: 0 };
 }
 
-/** The parameters of all requests one behind the other, and where each has its own. */
+/** The parameters of all requests, concatenated, and the offset of each. */
 function packParams(requests: readonly Request[]): [bytes: Uint8Array, blocks: { offset: number; size: number }[]] {
   let end = 0;
   const blocks = requests.map(({ kernel }) => {

@@ -66,7 +66,7 @@ test('a plan for another device is refused', async () => {
   const open = (plan: Plan, here = PORTABLE): Promise<Program> => Program.open(withCapabilities(device, here), cache, plan);
   const tuned = schedule(graph, { capabilities: SWIFTSHADER, retain: keep });
   await expect(open(tuned)).rejects.toThrow(DeviceError);
-  await expect(open(tuned)).rejects.toThrow('this plan was made for another device: its kernels are those of SwiftShader, which this is not: make it anew');
+  await expect(open(tuned)).rejects.toThrow('this plan was made for another device: its kernels are those of SwiftShader, which this is not: make it again');
   await expect(open(tuned, { ...SWIFTSHADER, subgroupSize: 0 })).rejects.toThrow('it takes subgroups of 4 invocations, here they have none');
   const wide = schedule(graph, { capabilities: PORTABLE, retain: keep });
   await expect(open(wide, { ...PORTABLE, maxWorkgroups: 1 })).rejects.toThrow(/has a grid of \d+ x 1 x 1, and 1 is the most in a direction here/);

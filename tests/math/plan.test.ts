@@ -106,7 +106,7 @@ test('a damaged plan is refused, with the place of the damage where one can be t
   };
   const dispatch = (plan: Json): Json => (plan.dispatches as Json[])[0]!;
   const wrong: [string, string][] = [
-    [changed((plan) => delete plan.places), 'plan: places: expected a list, got undefined: it is damaged, store it anew'],
+    [changed((plan) => delete plan.places), 'plan: places: expected a list, got undefined: it is damaged: store it again'],
     [changed((plan) => Object.assign(plan, { params: '?' })), 'plan: params: expected base64, got "?"'],
     [changed((plan) => Object.assign(dispatch(plan), { workgroups: [1, 0, 1] })), 'plan: dispatches[0].workgroups: expected three positive numbers'],
     [changed((plan) => Object.assign(dispatch(plan), { overrides: { FOLDED: null } })), 'plan: dispatches[0].overrides.FOLDED: expected a number, got null'],

@@ -12,7 +12,7 @@ const formatsOf = (path: string): LogFormat[] =>
 /** Whether a file is a log, by its name. */
 export const isLog = (path: string): boolean => formatsOf(path).length > 0;
 
-/** The history in a log: in the format that recognises it, else in the first of those with such a name, which says what is wrong. Throws a DataError. */
+/** The history in a log: in the format that recognizes it, else in the first of those with such a name, which says what is wrong. Throws a DataError. */
 export function readLog(path: string, text: string): History {
   const formats = formatsOf(path);
   const format = formats.find(({ recognises }) => recognises(text)) ?? formats[0];

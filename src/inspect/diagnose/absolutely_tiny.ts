@@ -4,7 +4,7 @@ import { rule } from './rule.ts';
 /**
  * Mean |gW| of a layer below 1e-6 warn, below 1e-7 severe (VanishingGradient of SageMaker Debugger), while the loss is still at its start. It sees what
  * ratios between layers cannot: a network whose every gradient is 1e-13. A gradient that was above `before` earlier shrank by learning, and a
- * branch's exact zeros are its zero initialisation: both are quiet.
+ * branch's exact zeros are its zero initialization: both are quiet.
  */
 export const absolutelyTiny = rule({
   needs: ['weight_gradient'],

@@ -8,7 +8,7 @@
 // tr(GDGD) = (1 - 2/B) sum d² + (sum d)²/B²   and   z'DGDz/B = (sum z²d² - (sum z d)²/B) / B.
 import { gaussianMeasure, mean, type Nonlinearity, pairMean, sphereMeasure } from './quadrature.ts';
 
-/** What an activation does to a batch-normalised input. */
+/** What an activation does to a batch-normalized input. */
 export interface NormalisedMoments {
   /** E[phi], E[phi²], and E[phi(z1) phi(z2)] for two rows of the batch. */
   mean: number;

@@ -64,7 +64,7 @@ export function gaussLegendre(points: number): { nodes: Float64Array; weights: F
 
 const RULE = /* @__PURE__ */ gaussLegendre(POINTS);
 
-/** A composite rule on [-end, end]: panels of at most `longest` that halve towards 0 and break at the given points; weights are normalised. */
+/** A composite rule on [-end, end]: panels of at most `longest` that halve towards 0 and break at the given points; weights are normalized. */
 function composite(end: number, longest: number, breaks: readonly number[], density: (t: number) => number): { nodes: Float64Array; weights: Float64Array } {
   const edges = new Set<number>([0]);
   const steps = Math.ceil(end / longest);
@@ -106,7 +106,7 @@ export function gaussianMeasure(kinks: readonly number[] = []): Measure {
 }
 
 /**
- * One coordinate of a batch-normalised unit: z = sqrt(B) u, u uniform on the unit sphere of the n = B - 1 dimensions that
+ * One coordinate of a batch-normalized unit: z = sqrt(B) u, u uniform on the unit sphere of the n = B - 1 dimensions that
  * are orthogonal to (1, ..., 1). z = sqrt(n) sin(t) with density cos(t)^(n-1) dt. `batch` is at least 3.
  */
 export function sphereMeasure(batch: number, kinks: readonly number[] = []): Measure {

@@ -1,8 +1,8 @@
 // A network's forward variance and backward factor per layer, predicted before any step. It walks the mean-field recursion from the data's
 // mean square forwards, then the gradient backwards; only the ratio of the deltas is predicted, so the loss plays no part.
-// Limits: wide layers, independent weights. What follows a shortcut's sum is taken as Gaussian, which an activation directly behind a sum of
+// Limits: wide layers, independent weights. What follows a shortcut's sum is taken as Gaussian, which an activation directly after a sum of
 // rectified values is not. A step that the theory does not know ends what it says: nothing after it is predicted, until a norm makes the variance known again,
-// nor is a gradient before it in proportion to one after it. Batch norm's factors assume a batch of full rank (not 2-D data straight into the normalised layer).
+// nor is a gradient before it in proportion to one after it. Batch norm's factors assume a batch of full rank (not 2-D data straight into the normalized layer).
 import { requireNumber, UsageError } from '../../errors.ts';
 import type { Nonlinearity } from './quadrature.ts';
 import { type GradientNorms, walkBackwards } from './signal_backwards.ts';
@@ -69,7 +69,7 @@ export interface LayerPrediction {
 }
 
 export interface SignalOptions {
-  /** Mean over pairs of samples of the product of their inputs: matters only before the first batch norm. 0 (standardised data) unless given. */
+  /** Mean over pairs of samples of the product of their inputs: matters only before the first batch norm. 0 (standardized data) unless given. */
   inputCross?: number;
 }
 

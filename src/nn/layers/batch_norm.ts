@@ -26,7 +26,7 @@ export const record = {
 } as const satisfies LayerRecord<BatchNormOptions>;
 
 /**
- * Normalises each feature over the batch, then scales and shifts it (Ioffe & Szegedy 2015). In inference it uses running statistics; the running variance is
+ * Normalizes each feature over the batch, then scales and shifts it (Ioffe & Szegedy 2015). In inference it uses running statistics; the running variance is
  * unbiased, as in PyTorch.
  *
  * @param options - eps 1e-5 and momentum 0.1 by default.

@@ -21,7 +21,7 @@ export const record = {
 } as const satisfies LayerRecord<LayerNormOptions>;
 
 /**
- * Normalises every row over its last axis to mean 0 and variance 1, then scales and shifts each feature (Ba 2016). It does the same in training and in
+ * Normalizes every row over its last axis to mean 0 and variance 1, then scales and shifts each feature (Ba 2016). It does the same in training and in
  * inference; no row sees another.
  *
  * @param options - eps is 1e-5 by default.

@@ -1,4 +1,4 @@
-// What functions of values are given: checked, with the name of the function first in what is thrown.
+// Checks the arguments of functions of values; errors start with the function's name.
 import { type FathomError, ShapeError, show, UsageError } from '../../errors.ts';
 import { Graph, type Value } from '../../graph/graph.ts';
 import type { Op } from '../../graph/op.ts';

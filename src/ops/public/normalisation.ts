@@ -47,11 +47,11 @@ export function logSoftmax(x: Value, axis = -1): Value {
 
 /** Options of `layerNorm`. */
 export interface LayerNormOptions {
-  /** The first of the axes that are normalised, up to the last; -1 by default, features alone. */
+  /** The first of the axes that are normalized, up to the last; -1 by default, features alone. */
   axis?: number;
   /** Added to the variance; 1e-5 by default. */
   eps?: number;
-  /** Factors, of the shape of the normalised axes; none by default. */
+  /** Factors, of the shape of the normalized axes; none by default. */
   weight?: Value;
   /** Summands, of that shape; none by default. */
   bias?: Value;
