@@ -1,4 +1,4 @@
-// What a fused kernel with an activation does with z, which the activation takes: nobody wants it, or others read it, or only probes look at it.
+// What a fused kernel with an activation does with z, the input of the activation: unused, read by other nodes, or read only by probes.
 import type { Node, Value } from '../graph/graph.ts';
 import type { FusionContext } from '../graph/op.ts';
 import type { When } from '../groups.ts';
@@ -24,7 +24,7 @@ export function storedZText({ storeZ, observers }: StoredZ): string {
   return observers.length ? `, storing z for ${observers.join(' and ')}` : storeZ ? ', storing z' : '';
 }
 
-/** The dispatches of a node: one, or where z is only looked at one that leaves it out and, in the steps of those who look, one that writes it. */
+/** The dispatches of a node: one, or, if only probes read z, one that omits it and one that writes it in the steps of those probes. */
 export function storedZVariants({ group }: Node, { storeZ, observers }: StoredZ): { storing: boolean; when: When }[] {
   if (observers.length === 0) return [{ storing: storeZ, when: { groups: [group], unless: [] } }];
   return [

@@ -171,7 +171,7 @@ export class ParameterStore extends Arenas {
     return super.buffer(name) ? super.readArena(name) : this.weights.readArena(name);
   }
 
-  /** A buffer of one's own that lives as long as the store. */
+  /** Creates another buffer that lives as long as the store. */
   retain(name: BufferName, bytes: number): GPUBuffer {
     return super.buffer(name) ?? this.buffers.create(name, bytes);
   }

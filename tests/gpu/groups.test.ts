@@ -371,7 +371,7 @@ test('a document with groups: the run of a program with the same', async () => {
   expect(after!.has('head/weight')).toBe(true);
   const other = { ...document, model: { layers: [{ type: 'dense', units: 3 } as const, ...document.model.layers.slice(1)] } };
   await expect(runExperiment(engine, other, { weights: file! })).rejects.toThrow(
-    'dense_1/weight: this model has [2, 3], the file [2, 6]: give the layer a name of its own',
+    'dense_1/weight: this model has [2, 3], the file [2, 6]: give the layer another name',
   );
   const strange = { ...document, model: { layers: [head] }, optimizer: { name: 'sgd' as const, learningRate: 1 } };
   await expect(runExperiment(engine, strange, { weights: file! })).rejects.toThrow('the file has no tensor of this model');
