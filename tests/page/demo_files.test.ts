@@ -1,6 +1,8 @@
 // What goes out of the page and comes back: documents, weights, tables, pictures, links; and the page itself without a network.
 import type { Page } from 'puppeteer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parseHistory } from '../../src/experiment/history_schema.ts';
+import old from '../fixtures/formats/experiments.json';
 import { choose, click, engineDocument, type Fathom, openSite, type Site, SMALL, text, trained } from './site.ts';
 
 let site: Site;
@@ -62,7 +64,9 @@ async function exported(name: string, button = '.tools [data-do=export]'): Promi
 
 test('history, report and picture can be taken home; weights come back', async () => {
   expect((await exported('History as CSV')).split('\n')[0]).toMatch(/^step,epoch,loss,.*delta_rms/);
-  expect(JSON.parse(await exported('History as JSON')).steps.length).toBeGreaterThan(0);
+  const history = Buffer.from(await exported('History as JSON Lines'), 'latin1').toString();
+  expect(history).toMatch(/^\{"format":"fathom-history\/2"/);
+  expect(parseHistory(history).steps.length).toBeGreaterThan(0);
   expect(await exported('Report (HTML)')).toContain('<!doctype html>');
   expect(await exported('Picture of the whole (PNG)')).toContain('PNG');
   const weights = await exported('Trained weights');
@@ -87,6 +91,13 @@ test('a document beyond the controls runs as it is, and says so', async () => {
   await page.waitForSelector('.notice[data-kind=custom]');
   await page.reload();
   await page.waitForFunction(() => (globalThis as unknown as Fathom).fathom?.session.run?.start.layers.map((layer) => layer.width).join() === '7,5,2');
+});
+
+test('a document of format 1 runs as ever, and the page says that it is one', async () => {
+  await drop('before.json', JSON.stringify(old['batch-size-8']));
+  await page.waitForFunction(() => (globalThis as unknown as Fathom).fathom.session.run!.depth === 3);
+  expect(await page.evaluate(() => (globalThis as unknown as Fathom).fathom.store.state.settings.learningRate)).toBe(old['batch-size-8'].optimizer.rate);
+  expect(await text(page, '.notice[data-kind=file]')).toContain('before.json: old names, of format 1: fathom upgrade before.json writes it anew.');
 });
 
 test('a CSV trains, and what is no table is refused in words', async () => {
