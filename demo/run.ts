@@ -51,8 +51,8 @@ export class Run {
   private readonly losses = new Float64Array(COLUMNS);
   private readonly latest: Float32Array;
   /** Every how many checks one is kept, and how many there were. */
-  private checkEvery = 1;
-  private checksSeen = 0;
+  private validateEvery = 1;
+  private validationsSeen = 0;
   /** The last step at which every gradient was finite, and what was measured there. */
   finiteStep = 0;
   private readonly finite: Float32Array;
@@ -76,7 +76,7 @@ export class Run {
     this.counts.fill(0, this.columns);
     this.losses.fill(0, this.columns);
     this.validations = this.validations.filter((check) => check.step <= start.step);
-    this.checksSeen = this.validations.length * this.checkEvery;
+    this.validationsSeen = this.validations.length * this.validateEvery;
     this.nonFinite = undefined;
     this.ended = null;
   }
@@ -109,12 +109,12 @@ export class Run {
   /** Takes in a validation. When there are as many as columns, every second one goes, and of those to come as many. */
   addCheck(record: ValidationRecord): void {
     // The newest so far was there for being the newest alone.
-    if (this.checksSeen % this.checkEvery !== 0) this.validations.pop();
-    this.checksSeen++;
+    if (this.validationsSeen % this.validateEvery !== 0) this.validations.pop();
+    this.validationsSeen++;
     this.validations.push(record);
     if (this.validations.length > COLUMNS) {
       this.validations = [...this.validations.filter((_, i) => i % 2 === 1), record];
-      this.checkEvery *= 2;
+      this.validateEvery *= 2;
     }
   }
 

@@ -57,7 +57,7 @@ export {
   keepCheckpoints,
 } from './train/keep_checkpoints.ts';
 export { type Answer, type Asked, type EvaluateOptions, LiveModel, type ModelOptions } from './train/live_model.ts';
-export type { Events, RecoveredEvent, RunEvent, RunStatus as Ended, StepsEvent, ValidationEvent } from './train/loop.ts';
+export type { Events, RecoveredEvent, RunEvent, RunStatus, StepsEvent, ValidationEvent } from './train/loop.ts';
 export { losses, type OutputLoss } from './train/losses.ts';
 export { type MeasureOptions, measure } from './train/measure.ts';
 export * from './train/metrics.ts';

@@ -152,7 +152,7 @@ export class LiveRun {
         continue;
       }
       this.tellSteps(records.splice(0));
-      if (event.type === 'validation') await this.tellCheck(event);
+      if (event.type === 'validation') await this.tellValidation(event);
       if (event.type === 'end') stopped = event.status === 'early_stopping';
     }
     return { milliseconds, stopped };
@@ -167,7 +167,7 @@ export class LiveRun {
   }
 
   /** The losses of the two parts are drawn side by side: both in inference mode. */
-  private async tellCheck({ record, evaluation: { confusion } }: ValidationEvent): Promise<void> {
+  private async tellValidation({ record, evaluation: { confusion } }: ValidationEvent): Promise<void> {
     const train = await this.trainer.evaluate(firstRows(this.data.train, CHECKED));
     Object.assign(record, {
       trainLoss: train.loss,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { type Claim, hasOldNames, type JudgedClaim, judgeClaim, parseClaim } from '../experiment/claims.ts';
 import { markdownTable, markdownText } from '../experiment/markdown.ts';
-import { figuresOf, type RunSummary } from '../experiment/run_summary.ts';
+import { type RunSummary, summaryOf } from '../experiment/run_summary.ts';
 import { oldFormatNote } from '../io/formats.ts';
 import { readText, within, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
@@ -29,7 +29,7 @@ export async function claimsCommand(folder: string, flags: ClaimsFlags): Promise
       for (const [name, document] of claim.experiments) {
         const result = await runWatched(session, { document, files: new Map() }, `${judged.length + 1} of ${claims.length}, ${name}`);
         if (result.status === 'aborted') return EXIT.interrupted;
-        figures.set(name, figuresOf(result));
+        figures.set(name, summaryOf(result));
       }
       const verdict = judgeClaim(claim, figures);
       judged.push(verdict);

@@ -2,7 +2,7 @@
 
 import { markdownTable } from '../experiment/markdown.ts';
 import type { RunResult } from '../experiment/run.ts';
-import { endDeltas, figuresOf, type RunSummary } from '../experiment/run_summary.ts';
+import { endDeltas, type RunSummary, summaryOf } from '../experiment/run_summary.ts';
 import { figure, known, percent } from '../format.ts';
 import { diagnose } from '../inspect/diagnose/index.ts';
 import type { StepRecord } from '../inspect/history.ts';
@@ -41,7 +41,7 @@ export async function compareCommand(paths: readonly string[], flags: CompareFla
   try {
     for (const loaded of experiments) {
       const result = await runWatched(session, loaded, loaded.name);
-      outcomes.push({ row: outcome(loaded.name, result, figuresOf(result)), metrics: metricValues(result.validation ?? result.train) });
+      outcomes.push({ row: outcome(loaded.name, result, summaryOf(result)), metrics: metricValues(result.validation ?? result.train) });
       if (result.status !== 'aborted') continue;
       status = EXIT.interrupted;
       break;
@@ -57,14 +57,14 @@ export async function compareCommand(paths: readonly string[], flags: CompareFla
   return status;
 }
 
-function outcome(name: string, { history, status: ended }: RunResult, figures: RunSummary): string[] {
+function outcome(name: string, { history, status }: RunResult, summary: RunSummary): string[] {
   const found = diagnose(history).flatMap(({ rule, severity }) => (severity === 'note' ? [] : [rule.replaceAll('_', ' ')]));
-  const { trainLoss, trainAccuracy, validationLoss, validationAccuracy, msPerStep } = figures;
+  const { trainLoss, trainAccuracy, validationLoss, validationAccuracy, msPerStep } = summary;
   const [first] = history.steps.sampled();
   const ends = (record: StepRecord | undefined): string => endDeltas(history, record).map(known).join(' : ');
   return [
     name,
-    `${figures.steps}${ended === 'non_finite' ? ', not finite' : ended === 'early_stopping' ? ', stopped early' : ended === 'aborted' ? ', stopped' : ''}`,
+    `${summary.steps}${status === 'non_finite' ? ', not finite' : status === 'early_stopping' ? ', stopped early' : status === 'aborted' ? ', stopped' : ''}`,
     figure(trainLoss),
     percent(trainAccuracy),
     figure(known(validationLoss)),

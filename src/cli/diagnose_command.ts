@@ -3,7 +3,7 @@
 import { isOldHistory } from '../experiment/history_schema.ts';
 import { toJson } from '../experiment/json.ts';
 import { isLog, readLog } from '../experiment/logs/index.ts';
-import { treatmentRows } from '../experiment/report.ts';
+import { trialRows } from '../experiment/report.ts';
 import { examine, tryRemedies } from '../experiment/try_remedies.ts';
 import { diagnose, type Finding } from '../inspect/diagnose/index.ts';
 import { oldFormatNote } from '../io/formats.ts';
@@ -62,7 +62,7 @@ export async function treatCommand(path: string, flags: DiagnoseFlags): Promise<
     const { before, trials, best } = tried;
     print(`${loaded.name}, ${session.adapter.description}\n\n${findingsText(before.findings, before.result.history.steps.length)}`);
     if (trials.length > 0) {
-      print(`\n${table(treatmentRows(tried))}\n`);
+      print(`\n${table(trialRows(tried))}\n`);
       for (const { remedy, proposal } of trials) print(`${remedy}: ${proposal.why}`);
       print(best ? `\nBest: ${best.remedy}.` : '\nNone of these helped entirely.');
     }

@@ -6,7 +6,7 @@ import type { LogFormat } from '../experiment/logs/log_format.ts';
 import { REMEDIES, type RemedyId, rulesOffering } from '../experiment/remedies/index.ts';
 import { type FindingWords, RULES, type Rule } from '../inspect/diagnose/index.ts';
 import type { ProbeFeature } from '../inspect/probe.ts';
-import { FIGURES, PROBES } from '../inspect/probe_index.ts';
+import { LAYER_METRICS, PROBES } from '../inspect/probe_index.ts';
 import type { LayerFeature } from '../nn/layers/feature.ts';
 import { LAYERS } from '../nn/layers.ts';
 import type { LossFeature } from '../nn/losses/loss.ts';
@@ -71,7 +71,7 @@ const LISTS = {
   probes: () => [
     ['probe', 'options', ''],
     ...Object.entries<ProbeFeature>(PROBES).map(([name, { options, text }]) => [name, Object.keys(options).join(', '), text.en.summary]),
-    ['', '', `Figures of a layer: ${Object.keys(FIGURES).join(', ')}.`],
+    ['', '', `Figures of a layer: ${Object.keys(LAYER_METRICS).join(', ')}.`],
   ],
   logs: () => [
     ['format', 'files', ''],

@@ -9,7 +9,7 @@ import { note, oneLine } from './print.ts';
 export interface Progress {
   start(start: RunStart): void;
   steps(records: readonly StepRecord[]): void;
-  check(record: ValidationRecord): void;
+  validation(record: ValidationRecord): void;
   end(): void;
 }
 
@@ -21,7 +21,7 @@ export function progress(name: string): Progress {
   const label = oneLine(name);
   const bar = process.stderr.isTTY
     ? new SingleBar({
-        format: `${label}  {bar} {value}/{total} steps  loss {loss}{checked}  {eta_formatted} to go`,
+        format: `${label}  {bar} {value}/{total} steps  loss {loss}{validated}  {eta_formatted} to go`,
         barCompleteChar: '█',
         barIncompleteChar: '░',
         barsize: 28,
@@ -32,7 +32,7 @@ export function progress(name: string): Progress {
       })
     : undefined;
   let total = 0;
-  let checked = '';
+  let validated = '';
   let lastLine = Date.now();
   let newest: StepRecord | undefined;
   /** The step of the last line. */
@@ -40,22 +40,22 @@ export function progress(name: string): Progress {
   const line = ({ step, loss }: StepRecord): void => {
     lastLine = Date.now();
     said = step;
-    note(`${label}: step ${step} of ${total}, loss ${figure(loss)}${checked}`);
+    note(`${label}: step ${step} of ${total}, loss ${figure(loss)}${validated}`);
   };
   return {
     start({ steps, from = 0 }) {
       total = steps;
-      bar?.start(steps, from, { loss: '-', checked: '' });
+      bar?.start(steps, from, { loss: '-', validated: '' });
     },
     steps(records) {
       newest = records.at(-1) ?? newest;
       if (!newest) return;
-      if (bar) bar.update(newest.step, { loss: figure(newest.loss), checked });
+      if (bar) bar.update(newest.step, { loss: figure(newest.loss), validated });
       else if (Date.now() - lastLine > LINE_EVERY) line(newest);
     },
-    check({ validationLoss, validationAccuracy, validationMetrics = {} }) {
+    validation({ validationLoss, validationAccuracy, validationMetrics = {} }) {
       const metrics = Object.entries(validationMetrics).filter(([name]) => name !== 'accuracy');
-      checked = [
+      validated = [
         `, validation ${validationAccuracy === undefined ? figure(validationLoss) : percent(validationAccuracy)}`,
         ...metrics.map(([name, value]) => `${name} ${figure(value)}`),
       ].join(', ');

@@ -1,6 +1,6 @@
 // What is printed of a run.
 
-import type { Ended, RunResult } from '../experiment/run.ts';
+import type { RunResult, RunStatus } from '../experiment/run.ts';
 import { partsOfRun, scoreRows } from '../experiment/scores.ts';
 import { figure } from '../format.ts';
 import type { Finding } from '../inspect/diagnose/index.ts';
@@ -9,7 +9,7 @@ import { shallowText } from '../inspect/places.ts';
 import { oneLine } from './print.ts';
 import { layerTable, table } from './table.ts';
 
-const ENDED: Record<Ended, string> = {
+const STATUS: Record<RunStatus, string> = {
   finished: 'all steps done',
   early_stopping: 'early stopping: back to the best parameters',
   non_finite: 'stopped where it turned non-finite',
@@ -24,7 +24,7 @@ export function resultText(result: RunResult): string {
   const parts = [
     [probed ? `Gradients at step ${probed.step}, input at the top:` : '', layerTable(history, probed), shallowText(history)].filter(Boolean).join('\n'),
     scoresText(result),
-    `${start.from ? `From step ${start.from} on, ` : ''}${history.steps.length} of ${start.steps} steps in ${(result.milliseconds / 1000).toFixed(1)} s, ${figure(result.msPerStep)} ms per step, ${counts.dispatches} dispatches each; ${ENDED[result.status]}.`,
+    `${start.from ? `From step ${start.from} on, ` : ''}${history.steps.length} of ${start.steps} steps in ${(result.milliseconds / 1000).toFixed(1)} s, ${figure(result.msPerStep)} ms per step, ${counts.dispatches} dispatches each; ${STATUS[result.status]}.`,
   ];
   const { nonFinite, recoveries = [] } = history;
   if (recoveries.length > 0) parts.push(recoveries.map(recoveryText).join('\n'));

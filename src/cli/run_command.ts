@@ -142,7 +142,7 @@ export async function runWatched(
       (event) => {
         if (event.type === 'start') shown.start(event.start);
         if (event.type === 'steps') shown.steps(event.records);
-        if (event.type === 'validation') shown.check(event.record);
+        if (event.type === 'validation') shown.validation(event.record);
         if (event.type === 'recovered') note(`${oneLine(label)}: ${recoveryText(event.recovery)}`);
         onEvent?.(event);
       },

@@ -10,7 +10,7 @@ import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 import { DataError, requireObject, show, UsageError } from '../errors.ts';
 import { type History, type LayerRecord, NORM_KINDS, type StepRecord, TENSOR_KINDS, type TensorStats } from '../inspect/history.ts';
-import { FIGURES, type FigureName, type LayerFigures } from '../inspect/probe_index.ts';
+import { LAYER_METRICS, type LayerMetricName, type LayerMetrics } from '../inspect/probe_index.ts';
 import { cutHistory, requireHistory, Steps } from '../inspect/steps.ts';
 import { FORMATS, versionIn } from '../io/formats.ts';
 import { withNewNames } from '../io/old_names.ts';
@@ -48,7 +48,7 @@ const layerRecord = object({
     ReturnType<typeof optional<typeof tensor, undefined>>
   >),
   updateToWeight: optional(object({ l2: anyNumber, absMean: anyNumber, applied: optional(part) })),
-  ...(tableEntries(FIGURES) as Record<FigureName, ReturnType<typeof optional<typeof part, undefined>>>),
+  ...(tableEntries(LAYER_METRICS) as Record<LayerMetricName, ReturnType<typeof optional<typeof part, undefined>>>),
   norms: optional(
     object(
       Object.fromEntries(NORM_KINDS.map((kind) => [kind, optional(anyNumber)])) as Record<
@@ -266,9 +266,9 @@ function layerOf(given: v.InferOutput<typeof layerRecord>): LayerRecord {
 }
 
 /** The figures of probes. */
-function figuresOf(given: LayerFigures): LayerFigures {
-  const figures: LayerFigures = {};
-  for (const name in FIGURES) if (given[name as FigureName] !== undefined) figures[name as FigureName] = given[name as FigureName]!;
+function figuresOf(given: LayerMetrics): LayerMetrics {
+  const figures: LayerMetrics = {};
+  for (const name in LAYER_METRICS) if (given[name as LayerMetricName] !== undefined) figures[name as LayerMetricName] = given[name as LayerMetricName]!;
   return figures;
 }
 

@@ -12,16 +12,16 @@ export { buildMetric } from './registry/metrics.ts';
 export { buildOptimizer } from './registry/optimizers.ts';
 export { buildSchedule } from './registry/schedules.ts';
 export { type Proposal, REMEDIES, type Remedy, type RemedyId } from './remedies/index.ts';
-export { type Ended, type RunCheckpoints, type RunOptions, type RunResult, type RunStart, runExperiment } from './run.ts';
-export { deltaRatio, figuresOf, type RunSummary as Figures } from './run_summary.ts';
+export { type RunCheckpoints, type RunOptions, type RunResult, type RunStart, type RunStatus, runExperiment } from './run.ts';
+export { deltaRatio, type RunSummary, summaryOf } from './run_summary.ts';
 export { documentOf, openModel, type PredictOptions, SavedModel } from './saved.ts';
 export { experimentJsonSchema, parseExperiment } from './schema.ts';
 export {
   type Diagnosed,
   examine,
-  type RemedyTrial as Attempt,
-  type RemedyTrials as Treatment,
-  type TryRemediesOptions as TreatOptions,
-  tryRemedies as treat,
+  type RemedyTrial,
+  type RemedyTrials,
+  type TryRemediesOptions,
+  tryRemedies,
   type Verdict,
 } from './try_remedies.ts';

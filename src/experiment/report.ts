@@ -32,7 +32,7 @@ interface Parts {
   about: [string, string][];
   scores: string[][];
   findings: readonly Finding[];
-  treatment: string[][];
+  trials: string[][];
   layers: string[][];
 }
 
@@ -54,7 +54,7 @@ ${parts.description ? `<p>${escaped(parts.description)}</p>` : ''}
 <dl>${parts.about.map(([name, value]) => `<dt>${escaped(name)}</dt><dd>${escaped(value)}</dd>`).join('')}</dl>
 <h2>Findings</h2>
 ${parts.findings.length > 0 ? `<ul class="findings">${parts.findings.map(findingHtml).join('')}</ul>` : `<p>${escaped(nothingFound(history))}</p>`}
-${parts.treatment.length > 0 ? `<h2>Remedies, measured</h2>${tableHtml(parts.treatment)}` : ''}
+${parts.trials.length > 0 ? `<h2>Remedies, measured</h2>${tableHtml(parts.trials)}` : ''}
 ${parts.scores.length > 1 ? `<h2>Result</h2>${tableHtml(parts.scores)}` : ''}
 <h2>Charts</h2><div class="charts">${figures}</div>
 <h2>Layers at the last probed step</h2>${shallow ? `<p>${escaped(shallow)}</p>` : ''}${tableHtml(parts.layers)}
@@ -72,7 +72,7 @@ export function markdownReport(input: ReportInput): string {
     markdownParagraph(parts.description),
     parts.about.map(([name, value]) => `- **${markdownText(name)}:** ${markdownText(value)}`).join('\n'),
     `## Findings\n\n${parts.findings.length > 0 ? parts.findings.map(findingMarkdown).join('\n') : nothingFound(history)}`,
-    parts.treatment.length > 0 ? `## Remedies, measured\n\n${markdownTable(parts.treatment)}` : '',
+    parts.trials.length > 0 ? `## Remedies, measured\n\n${markdownTable(parts.trials)}` : '',
     parts.scores.length > 1 ? `## Result\n\n${markdownTable(parts.scores)}` : '',
     [`## Layers at the last probed step`, markdownText(shallowText(history) ?? ''), markdownTable(parts.layers)].filter(Boolean).join('\n\n'),
     input.result ? `## Document\n\n\`\`\`json\n${toJson(input.result.document, 2)}\n\`\`\`` : '',
@@ -80,7 +80,7 @@ export function markdownReport(input: ReportInput): string {
   return `${sections.filter(Boolean).join('\n\n')}\n`;
 }
 
-function partsOf({ history, result, tried: treatment, versions = {} }: ReportInput & { history: History }): Parts {
+function partsOf({ history, result, tried: trials, versions = {} }: ReportInput & { history: History }): Parts {
   const about: [string, string][] = [['Steps', String(history.steps.length)]];
   if (result) {
     about.push(['Adapter', `${result.adapter.description}${result.adapter.fallback ? ' (software)' : ''}`], ['Seed', String(result.document.seed ?? 1)]);
@@ -101,14 +101,14 @@ function partsOf({ history, result, tried: treatment, versions = {} }: ReportInp
     description: result?.document.description ?? '',
     about,
     scores: result ? scoreRows(partsOfRun(result)) : [],
-    findings: treatment?.before.findings ?? diagnose(history),
-    treatment: treatment && treatment.trials.length > 0 ? treatmentRows(treatment) : [],
+    findings: trials?.before.findings ?? diagnose(history),
+    trials: trials && trials.trials.length > 0 ? trialRows(trials) : [],
     layers: layerRows(history),
   };
 }
 
 /** Before and after, a row per attempt: does the gradient reach the first layer, does the loss fall, what does a step cost. */
-export function treatmentRows({ before, trials, best }: RemedyTrials): string[][] {
+export function trialRows({ before, trials, best }: RemedyTrials): string[][] {
   const cells = ({ lastDeltaRatio, firstDeltaRatio, trainLoss, validationAccuracy, msPerStep }: RunSummary): string[] => [
     figure(known(firstDeltaRatio)),
     figure(known(lastDeltaRatio)),
@@ -118,8 +118,8 @@ export function treatmentRows({ before, trials, best }: RemedyTrials): string[][
   ];
   return [
     ['', 'delta 1 / L, first step', 'last step', 'train loss', 'validation', 'ms per step', 'verdict'],
-    ['before', ...cells(before.figures), ''],
-    ...trials.map((attempt) => [attempt.remedy, ...cells(attempt.figures), `${attempt === best ? 'best: ' : ''}${attempt.verdict}: ${attempt.because}`]),
+    ['before', ...cells(before.summary), ''],
+    ...trials.map((trial) => [trial.remedy, ...cells(trial.summary), `${trial === best ? 'best: ' : ''}${trial.verdict}: ${trial.because}`]),
   ];
 }
 

@@ -65,7 +65,7 @@ const OPTIONS = {
 /** Checkpoints on the way, at the end, and where the run is stopped by its signal. */
 export type RunCheckpoints = Omit<CheckpointOptions, 'document' | 'write'> & Required<Pick<CheckpointOptions, 'write'>>;
 
-export type { RunStatus as Ended } from '../train/loop.ts';
+export type { RunStatus } from '../train/loop.ts';
 
 /** What is known of a run before its first step. */
 export interface RunStart {

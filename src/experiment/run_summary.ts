@@ -80,12 +80,12 @@ export type FigureName = (typeof FIGURE_NAMES)[number];
  * @returns The numbers; NaN for what is not known.
  * @throws UsageError for what is no result of a run.
  * @example
- * const { lastLoss, testAccuracy } = figuresOf(await runExperiment(engine, experiment));
+ * const { lastLoss, testAccuracy } = summaryOf(await runExperiment(engine, experiment));
  */
-export function figuresOf(result: RunResult): RunSummary {
-  requireObject('figuresOf', result, 'the result of a run, as runExperiment gives it');
-  requireHistory('figuresOf: history', result.history);
-  requireObject('figuresOf: train', result.train, 'an evaluation');
+export function summaryOf(result: RunResult): RunSummary {
+  requireObject('summaryOf', result, 'the result of a run, as runExperiment gives it');
+  requireHistory('summaryOf: history', result.history);
+  requireObject('summaryOf: train', result.train, 'an evaluation');
   const { history } = result;
   const { steps } = history;
   const [[first], last] = [steps.sampled(), steps.findSampled()];

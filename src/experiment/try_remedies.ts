@@ -5,7 +5,7 @@ import { FUNCTION, type OptionTable, readOptions } from '../option_table.ts';
 import type { Experiment } from './document.ts';
 import { type Proposal, REMEDIES, type RemedyId } from './remedies/index.ts';
 import type { RunResult } from './run.ts';
-import { figuresOf, type RunSummary } from './run_summary.ts';
+import { type RunSummary, summaryOf } from './run_summary.ts';
 import { givenExperiment } from './schema.ts';
 
 /** A run with its findings. */
@@ -13,7 +13,7 @@ export interface Diagnosed {
   /** The run. */
   result: RunResult;
   /** The run in a few numbers. */
-  figures: RunSummary;
+  summary: RunSummary;
   /** What the rules say of it, the gravest first. */
   findings: Finding[];
 }
@@ -52,7 +52,7 @@ export interface TryRemediesOptions {
   /** Remedies tried at most; default 6. */
   max?: number;
   /** Called after each remedy that was tried. */
-  onTrial?(attempt: RemedyTrial): void;
+  onTrial?(trial: RemedyTrial): void;
 }
 
 const OPTIONS = {
@@ -76,7 +76,7 @@ export async function examine(document: Experiment, run: TryRemediesOptions['run
   givenExperiment('examine', document);
   requireFunction('examine: run', run);
   const result = await run(document, label);
-  return { result, figures: figuresOf(result), findings: diagnose(result.history) };
+  return { result, summary: summaryOf(result), findings: diagnose(result.history) };
 }
 
 /**
@@ -88,12 +88,12 @@ export async function examine(document: Experiment, run: TryRemediesOptions['run
  * @returns The run before, the trials, and the best of those that helped.
  * @throws UsageError for what is no experiment and for a wrong option, and what `run` throws.
  * @example
- * const { best } = await treat(experiment, { run: (document) => runExperiment(engine, document) });
+ * const { best } = await tryRemedies(experiment, { run: (document) => runExperiment(engine, document) });
  * console.log(best?.remedy, best?.because);
  */
 export async function tryRemedies(document: Experiment, options: TryRemediesOptions): Promise<RemedyTrials> {
-  const { max, onTrial } = readOptions<TryRemediesOptions, typeof OPTIONS>('treat', OPTIONS, options);
-  givenExperiment('treat', document);
+  const { max, onTrial } = readOptions<TryRemediesOptions, typeof OPTIONS>('tryRemedies', OPTIONS, options);
+  givenExperiment('tryRemedies', document);
   const before = await examine(document, options.run);
   const trials: RemedyTrial[] = [];
   const tried = new Set<RemedyId>();
@@ -105,9 +105,9 @@ export async function tryRemedies(document: Experiment, options: TryRemediesOpti
       const proposal = REMEDIES[remedy].propose(document, finding);
       if (!proposal) continue;
       const after = await examine(proposal.document, options.run, remedy);
-      const attempt: RemedyTrial = { ...after, remedy, proposal, rule: finding.rule, ...judge(finding, before, after) };
-      trials.push(attempt);
-      onTrial?.(attempt);
+      const trial: RemedyTrial = { ...after, remedy, proposal, rule: finding.rule, ...judge(finding, before, after) };
+      trials.push(trial);
+      onTrial?.(trial);
     }
   }
   const best = trials.filter(({ verdict }) => verdict === 'helped').sort((a, b) => lossOf(a) - lossOf(b))[0];
@@ -143,7 +143,7 @@ function judge(finding: Finding, before: Diagnosed, after: Diagnosed): { verdict
 /** -1 where there is none. */
 const worst = (findings: readonly Finding[]): number => findings.reduce((max, { severity }) => Math.max(max, LEVEL[severity]), -1);
 
-const lossOf = ({ figures }: Diagnosed): number => {
-  const loss = Number.isNaN(figures.validationLoss) ? figures.trainLoss : figures.validationLoss;
+const lossOf = ({ summary }: Diagnosed): number => {
+  const loss = Number.isNaN(summary.validationLoss) ? summary.trainLoss : summary.validationLoss;
   return Number.isNaN(loss) ? Number.POSITIVE_INFINITY : loss;
 };

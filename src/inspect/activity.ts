@@ -4,17 +4,17 @@ import { ACTIVITY, type ActivityLayer, activityParts, unitActivityOp } from '../
 import { rowsOf } from '../shape.ts';
 import type { TensorKind } from './history.ts';
 import { MOMENTS_GROUP } from './moments.ts';
-import { type LayerMetrics, type Probe, type ProbeFeature, type ProbeRequest, type Scene, watchedOf } from './probe.ts';
+import { type LayerMetricTable, type Probe, type ProbeFeature, type ProbeRequest, type Scene, watchedOf } from './probe.ts';
 
 /** The probe of dead units and saturated activations, as `activity()` makes it. */
 export type ActivityProbe = ProbeRequest;
 
-export const activityFigures = {
+export const activityMetrics = {
   /** Share of units whose activation is zero (ReLU-like: no slope) in at least 99 % of the batch's samples. */
   deadFraction: { type: 'number', min: 0, max: 1 },
   /** Share of activations in the flat part: |tanh| > 0.97, sigmoid outside [0.03, 0.97]. */
   saturatedFraction: { type: 'number', min: 0, max: 1 },
-} as const satisfies LayerMetrics;
+} as const satisfies LayerMetricTable;
 
 /**
  * Watches the fractions of dead units and of saturated activations of every watched layer and join, at the steps of the full statistics.

@@ -1,6 +1,6 @@
 // The record of a run, as plain data: the engine writes it, the diagnosis, the reports and the demo read it, and
 // anybody may write one from another framework (see the JSON Lines schema in src/experiment).
-import type { LayerFigures } from './probe_index.ts';
+import type { LayerMetrics } from './probe_index.ts';
 import type { Steps } from './steps.ts';
 
 /**
@@ -47,7 +47,7 @@ export interface TensorStats {
 }
 
 /** What one layer showed at one step, with the figures of probes. Only requested figures are there. */
-export interface LayerRecord extends LayerFigures {
+export interface LayerRecord extends LayerMetrics {
   /** Statistics of the tensors that are watched. */
   tensors: Partial<Record<TensorKind, TensorStats>>;
   /** L2 norms alone, where only they were asked for: they cost next to nothing. */

@@ -1,8 +1,8 @@
 // What a step showed of its layers and joins as one row of numbers, and back: an object per layer and tensor takes several times the memory.
 import { type LayerRecord, NORM_KINDS, type StepRecord, TENSOR_KINDS, type TensorStats } from './history.ts';
-import { FIGURES, type FigureName } from './probe_index.ts';
+import { LAYER_METRICS, type LayerMetricName } from './probe_index.ts';
 
-const FIGURE_NAMES = /* @__PURE__ */ Object.keys(FIGURES) as readonly FigureName[];
+const FIGURE_NAMES = /* @__PURE__ */ Object.keys(LAYER_METRICS) as readonly LayerMetricName[];
 
 /** The part of a step's record that belongs to its layers and joins. */
 export type Seen = Pick<StepRecord, 'layers' | 'joins'>;

@@ -73,7 +73,7 @@ export interface ProbeFeature {
 }
 
 /** Numbers of a layer that a probe brings, one of each: a record has them under these names. None may be negative. */
-export type LayerMetrics = Readonly<Record<string, NumberOption & { readonly min: number }>>;
+export type LayerMetricTable = Readonly<Record<string, NumberOption & { readonly min: number }>>;
 
 /** The watched layers, or joins, with their place in the records. */
 export function watchedOf(scene: Scene, of: 'layers'): { place: Tap; index: number }[];

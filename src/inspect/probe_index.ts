@@ -1,5 +1,5 @@
 // All probes but the full statistics, which every probed step may have. A probe's lines here make it known to programs, documents, records and log formats.
-import { activityFigures, activityProbe } from './activity.ts';
+import { activityMetrics, activityProbe } from './activity.ts';
 import { histogramsProbe } from './histograms.ts';
 import { normsProbe } from './norms.ts';
 import type { ProbeFeature } from './probe.ts';
@@ -9,18 +9,18 @@ export { DECADES, type HistogramOptions, type HistogramProbe, histograms, POWERS
 export { type NormOptions, type NormProbe, norms } from './norms.ts';
 
 /** Numbers of a layer that probes bring, by their names in a record. Apart from the probes, so that a program without these bundles none. */
-export const FIGURES = { ...activityFigures } as const;
+export const LAYER_METRICS = { ...activityMetrics } as const;
 
 /** The probes by name, with options and texts. Bundlers drop what a program does not read. */
 export const PROBES = { activity: activityProbe, histograms: histogramsProbe, norms: normsProbe } as const satisfies Readonly<Record<string, ProbeFeature>>;
 
 /** The names of the numbers that probes bring. */
-export type FigureName = keyof typeof FIGURES;
+export type LayerMetricName = keyof typeof LAYER_METRICS;
 /** The names of the probes. */
 export type ProbeName = keyof typeof PROBES;
 
 /** Their figures in a `LayerRecord`: only the requested ones. */
-export type LayerFigures = { -readonly [Name in FigureName]?: number };
+export type LayerMetrics = { -readonly [Name in LayerMetricName]?: number };
 
 /** Probes as programs request them: `{ histograms: histograms({ every: 50 }) }`. */
 export type ProbeRequests = { [Name in ProbeName]?: ReturnType<(typeof PROBES)[Name]['create']> };

@@ -3,7 +3,7 @@ import { show, UsageError } from '../errors.ts';
 import type { History, HistoryData, LayerRecord, StepRecord, TensorKind } from './history.ts';
 import { TENSOR_KINDS } from './history.ts';
 import { pack, type Seen, unpack } from './packed.ts';
-import type { FigureName } from './probe_index.ts';
+import type { LayerMetricName } from './probe_index.ts';
 
 /** How much is kept of the layers; everything by default. Whatever it is, findings are the same. */
 export interface Retention {
@@ -19,7 +19,7 @@ export interface Retention {
 export type SampledStep = StepRecord & Required<Pick<StepRecord, 'layers'>>;
 
 /** What a look may show of a place. */
-export type Figure = TensorKind | 'updateToWeight' | FigureName;
+export type SampledMetric = TensorKind | 'updateToWeight' | LayerMetricName;
 
 /** Looks that the verdict on a layer rests on: the last ones, which always stay. */
 export const WINDOW = 5;

@@ -11,7 +11,7 @@ export async function* between(
   trainer: Trainer<AnyModel>,
   { validation, earlyStopping: rule, checkpoints }: LoopOptions,
   ending: Ending,
-  check: number,
+  validationAt: number,
   last: number,
 ): AsyncGenerator<RunEvent, boolean, void> {
   const { halted, submitted } = trainer.current;
@@ -20,14 +20,14 @@ export async function* between(
     if (recovered) yield recovered;
     return false;
   }
-  if (!validation || (submitted !== check && submitted !== last)) {
+  if (!validation || (submitted !== validationAt && submitted !== last)) {
     if (checkpoints) yield* checkpoints.take(trainer, rule);
     return false;
   }
-  const checked = await validate(trainer, validation, ending);
-  if (!checked) return false;
-  const early = !!rule?.update(checked.record);
-  yield checked;
-  if (checkpoints) yield* checkpoints.take(trainer, rule, checked.record);
+  const validated = await validate(trainer, validation, ending);
+  if (!validated) return false;
+  const early = !!rule?.update(validated.record);
+  yield validated;
+  if (checkpoints) yield* checkpoints.take(trainer, rule, validated.record);
   return early;
 }

@@ -100,10 +100,10 @@ class Patience implements EarlyStopping {
     this.#kept.catch(() => undefined);
   }
 
-  update(check: ValidationRecord): boolean {
+  update(record: ValidationRecord): boolean {
     const { patience, minDelta, restoreBest } = this.#options;
-    if (check.validationLoss < (this.best?.validationLoss ?? Number.POSITIVE_INFINITY) - minDelta) {
-      this.best = check;
+    if (record.validationLoss < (this.best?.validationLoss ?? Number.POSITIVE_INFINITY) - minDelta) {
+      this.best = record;
       this.#waited = 0;
       if (restoreBest) this.#copy('keep');
       return false;

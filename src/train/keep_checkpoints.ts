@@ -64,7 +64,7 @@ export interface Checkpoints {
   /** The one with the lowest validation loss so far, where that was asked for. */
   readonly best: KeptCheckpoint | undefined;
   /** @internal Throws a UsageError where it needs validations and there are none. */
-  check(call: string, validation: unknown): void;
+  lastValidation(call: string, validation: unknown): void;
   /** @internal */
   begin(trainer: Trainer<AnyModel>): void;
   /** @internal The step at which steps must end for the next one; Infinity where a validation or the clock says when. */
@@ -72,7 +72,7 @@ export interface Checkpoints {
   /** @internal Whether the clock says so after this step. */
   late(step: number): boolean;
   /** @internal Takes those that are due, after a validation or where there is none. No step may be in flight. */
-  take(trainer: Trainer<AnyModel>, rule?: EarlyStopping, check?: ValidationRecord): AsyncGenerator<CheckpointEvent, void, void>;
+  take(trainer: Trainer<AnyModel>, rule?: EarlyStopping, lastValidation?: ValidationRecord): AsyncGenerator<CheckpointEvent, void, void>;
   /** @internal Takes the last one of a run. No step may be in flight. */
   end(trainer: Trainer<AnyModel>, rule?: EarlyStopping): AsyncGenerator<CheckpointEvent, void, void>;
 }
@@ -109,7 +109,7 @@ class Keeper implements Checkpoints {
   #at = 0;
   #validates = false;
   /** The validation of this moment. */
-  #check: ValidationRecord | undefined;
+  #lastValidation: ValidationRecord | undefined;
 
   constructor(options: Read) {
     this.#options = options;
@@ -137,16 +137,16 @@ class Keeper implements Checkpoints {
     return !this.#options.every && !this.#validates && step > this.#written && performance.now() - this.#at >= CHECKPOINT_MS;
   }
 
-  check(call: string, validation: unknown): void {
+  lastValidation(call: string, validation: unknown): void {
     if (this.#options.best && !validation) throw new UsageError(`${call}: the best checkpoint needs a validation set: give data.validation`);
   }
 
-  async *take(trainer: Trainer<AnyModel>, rule?: EarlyStopping, check?: ValidationRecord): AsyncGenerator<CheckpointEvent, void, void> {
+  async *take(trainer: Trainer<AnyModel>, rule?: EarlyStopping, lastValidation?: ValidationRecord): AsyncGenerator<CheckpointEvent, void, void> {
     const { current } = trainer;
-    this.#check = check;
-    const better = this.#options.best && check && !(check.validationLoss >= (current.best?.validationLoss ?? Number.POSITIVE_INFINITY));
+    this.#lastValidation = lastValidation;
+    const better = this.#options.best && lastValidation && !(lastValidation.validationLoss >= (current.best?.validationLoss ?? Number.POSITIVE_INFINITY));
     // It is in the file: whoever goes on from that knows what is to be beaten.
-    if (better) current.best = { step: check.step, validationLoss: check.validationLoss };
+    if (better) current.best = { step: lastValidation.step, validationLoss: lastValidation.validationLoss };
     const kinds: CheckpointInfo['kind'][] = [];
     if (this.#isDue(current.submitted)) kinds.push('last');
     if (better) kinds.push('best');
@@ -159,7 +159,7 @@ class Keeper implements Checkpoints {
 
   #isDue(step: number): boolean {
     const { every } = this.#options;
-    if (step <= this.#written || (this.#validates && !this.#check)) return false;
+    if (step <= this.#written || (this.#validates && !this.#lastValidation)) return false;
     return every ? Math.floor(step / every) > Math.floor(this.#written / every) : performance.now() - this.#at >= CHECKPOINT_MS;
   }
 
@@ -170,14 +170,14 @@ class Keeper implements Checkpoints {
   ): AsyncGenerator<CheckpointEvent, void, void> {
     if (kinds.length === 0) return;
     const step = trainer.steps;
-    const check = this.#check?.step === step ? { validationLoss: this.#check.validationLoss } : {};
+    const lastValidation = this.#lastValidation?.step === step ? { validationLoss: this.#lastValidation.validationLoss } : {};
     const bytes = await checkpoint(trainer, this.#options.document, rule);
     for (const kind of kinds) {
       if (kind === 'last') {
         this.#written = step;
         this.#at = performance.now();
       }
-      yield* this.#keep({ kind, step, ...check }, bytes);
+      yield* this.#keep({ kind, step, ...lastValidation }, bytes);
     }
   }
 

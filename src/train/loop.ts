@@ -74,12 +74,13 @@ export async function* loop(trainer: Trainer<AnyModel>, options: LoopOptions): E
     const last = options.until ?? end;
     try {
       while (current.submitted < end && !early && !ending.now) {
-        const check = validation ? (Math.floor(current.submitted / validateEvery) + 1) * validateEvery : Number.POSITIVE_INFINITY;
+        const validationAt = validation ? (Math.floor(current.submitted / validateEvery) + 1) * validateEvery : Number.POSITIVE_INFINITY;
         // Early stopping may make each of its steps the last.
-        current.last = rule ? Math.min(check, last) : last;
-        const stop = Math.min(check, end, checkpoints?.next(current.submitted) ?? end);
+        current.last = rule ? Math.min(validationAt, last) : last;
+        const stop = Math.min(validationAt, end, checkpoints?.next(current.submitted) ?? end);
         yield* trainer.loop.groups(history, stop, ending, options);
-        if (current.halted || (!ending.now && (validation || checkpoints))) early = yield* (await later()).between(trainer, options, ending, check, last);
+        if (current.halted || (!ending.now && (validation || checkpoints)))
+          early = yield* (await later()).between(trainer, options, ending, validationAt, last);
       }
       // Also for a run that was ended early.
       if (checkpoints && !current.halted) yield* checkpoints.end(trainer, rule);

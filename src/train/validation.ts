@@ -10,10 +10,12 @@ import type { Trainer } from './trainer.ts';
 export async function validate(trainer: Trainer<AnyModel>, validation: AnyDataset, ending: Ending): Promise<ValidationEvent | undefined> {
   const { store, model, options, current, history } = trainer;
   store.weights.linked?.pull();
-  const checking = model.evaluators().then((evaluators) => evaluators.of(options.loss, options.metrics).check(validation, current.submitted, history, ending));
-  const checked = await ending.wait(checking);
-  if (!checked) return undefined;
-  history.validations.push(checked.record);
-  react(trainer, checked.record);
-  return { type: 'validation', ...checked };
+  const validating = model
+    .evaluators()
+    .then((evaluators) => evaluators.of(options.loss, options.metrics).check(validation, current.submitted, history, ending));
+  const validated = await ending.wait(validating);
+  if (!validated) return undefined;
+  history.validations.push(validated.record);
+  react(trainer, validated.record);
+  return { type: 'validation', ...validated };
 }

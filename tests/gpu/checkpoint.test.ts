@@ -122,8 +122,8 @@ describe('20 steps are 10, a checkpoint, another trainer and 10 more', () => {
 
   test('with early stopping, which ends at the same step and goes back to the same best', async () => {
     const rate = { optimizer: adam({ learningRate: 0.05 }), data: { train, validation: blobs(30, 5, 3, 8) } };
-    const run = async (trainer: Trainer, rule: ReturnType<typeof earlyStopping>, onCheck?: (step: number) => unknown): Promise<unknown> => {
-      await trainer.fit({ steps: 400 - trainer.steps, validateEvery: 3, earlyStopping: rule, onValidation: ({ step }) => onCheck?.(step) });
+    const run = async (trainer: Trainer, rule: ReturnType<typeof earlyStopping>, onValidation?: (step: number) => unknown): Promise<unknown> => {
+      await trainer.fit({ steps: 400 - trainer.steps, validateEvery: 3, earlyStopping: rule, onValidation: ({ step }) => onValidation?.(step) });
       return [trainer.steps, rule.best, (await everything(trainer)).tensors];
     };
     const files: Uint8Array[] = [];

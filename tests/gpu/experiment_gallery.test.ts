@@ -5,7 +5,7 @@ import { createEngine, type Engine } from '../../src/engine.ts';
 import type { Experiment } from '../../src/experiment/document.ts';
 import { predict } from '../../src/experiment/predict.ts';
 import { runExperiment } from '../../src/experiment/run.ts';
-import { figuresOf } from '../../src/experiment/run_summary.ts';
+import { summaryOf } from '../../src/experiment/run_summary.ts';
 import { parseExperiment } from '../../src/experiment/schema.ts';
 
 const gallery = import.meta.glob<unknown>('../../demo/experiments/*.json', { eager: true, import: 'default' });
@@ -37,7 +37,7 @@ describe('the gallery trains', () => {
 });
 
 describe('what the gallery shows is there at the first step', () => {
-  const ratio = async (name: string): Promise<number> => figuresOf(await runExperiment(engine, shortened(documentOf(name), 1), { read })).firstDeltaRatio;
+  const ratio = async (name: string): Promise<number> => summaryOf(await runExperiment(engine, shortened(documentOf(name), 1), { read })).firstDeltaRatio;
   it('vanishing, and its rescues', async () => {
     expect(await ratio('vanishing')).toBeLessThan(1e-12);
     for (const name of ['vanishing-relu', 'vanishing-batch-norm', 'vanishing-residual']) expect(await ratio(name)).toBeGreaterThan(1e-2);
@@ -52,7 +52,7 @@ describe('what the gallery shows is there at the first step', () => {
     const { history, start } = await runExperiment(engine, document, { read });
     const predicted = predict(document, start.layers[0]!.fanIn, start.inputMeanSquare)![0]!.delta;
     // Finite width: 64 units over 30 layers scatter by about exp(sqrt(30 * 5 / 64) / 2).
-    expect(Math.abs(Math.log(figuresOf({ history, train: { loss: 0 }, milliseconds: 0, msPerStep: 0 } as never).firstDeltaRatio / predicted))).toBeLessThan(
+    expect(Math.abs(Math.log(summaryOf({ history, train: { loss: 0 }, milliseconds: 0, msPerStep: 0 } as never).firstDeltaRatio / predicted))).toBeLessThan(
       2.5,
     );
   });

@@ -280,28 +280,28 @@ describe('every wait of a run is ended by', () => {
   const source: BatchSource = { rows: 50, features: 5, targetSize: 1, read: endless };
 
   test.each(ends)('%s', async (name, end) => {
-    const waits: [string, Partial<TrainerOptions>, { pause?: boolean; onCheck?: () => unknown }][] = [
+    const waits: [string, Partial<TrainerOptions>, { pause?: boolean; onValidation?: () => unknown }][] = [
       ['pause', {}, { pause: true }],
       ['a source', { data: { train: source } }, {}],
-      ['onCheck', {}, { onCheck: endless }],
+      ['onValidation', {}, { onValidation: endless }],
     ];
     let engine = await engineOf();
-    for (const [what, more, { pause, onCheck }] of waits) {
+    for (const [what, more, { pause, onValidation }] of waits) {
       if (what !== 'pause' && /engine|device/.test(name)) engine = await engineOf();
       const trainer = await engine.createTrainer({ ...options, ...more });
       if (pause) trainer.pause();
       const stop = new AbortController();
-      let waiting = !onCheck;
+      let waiting = !onValidation;
       const going = caught(
         trainer.fit({
           steps: 20,
           validateEvery: 2,
           signal: stop.signal,
-          ...(onCheck
+          ...(onValidation
             ? {
                 onValidation: () => {
                   waiting = true;
-                  return onCheck();
+                  return onValidation();
                 },
               }
             : {}),

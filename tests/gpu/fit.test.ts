@@ -95,7 +95,7 @@ describe('early stopping', () => {
     expect(ends[1]).toEqual(ends[0]);
   });
 
-  test('the next step waits for what onCheck does', async () => {
+  test('the next step waits for what onValidation does', async () => {
     const trainer = await engine.createTrainer(options);
     const seen: number[] = [];
     await trainer.fit({

@@ -191,12 +191,12 @@ describe('setGroups', () => {
     const trainer = await engine.createTrainer({ ...options, data: { train, validation } });
     const rule = earlyStopping({ patience: 50 });
     const seen: Promise<void>[] = [];
-    const onCheck = ({ step }: { step: number }): Promise<void> | undefined =>
+    const onValidation = ({ step }: { step: number }): Promise<void> | undefined =>
       step === 3 ? setGroups(trainer, [still]) : step === 9 ? setGroups(trainer, []) : undefined;
     const onSteps = ([record]: StepRecord[]): void => {
       if (record!.step === 13) seen.push(setGroups(trainer, [{ match: 'dense_2', frozen: true }]));
     };
-    await trainer.fit({ steps: 30, earlyStopping: rule, onValidation: onCheck, onSteps, stepsPerSubmit: 1 });
+    await trainer.fit({ steps: 30, earlyStopping: rule, onValidation, onSteps, stepsPerSubmit: 1 });
     await Promise.all(seen);
     expect(trainer.history.steps.map(({ step }) => step)).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
     const frozen = trainer.history.steps.map(({ layers }) => layers!.map(({ tensors }) => (tensors.weight_gradient ? '-' : 'f')).join(''));

@@ -481,11 +481,11 @@ describe('a trainer that keeps weights of its own', () => {
     const stop = new AbortController();
     let checks = 0;
     const trainer = await engine.createTrainer({ ...options, model: net, optimizer: sgd({ learningRate: 1 }), data: { train, validation } });
-    const onCheck = (): void => {
+    const onValidation = (): void => {
       checks++;
       if (checks === 12) stop.abort();
     };
-    await trainer.fit({ epochs: 40, earlyStopping: rule, signal: stop.signal, onValidation: onCheck });
+    await trainer.fit({ epochs: 40, earlyStopping: rule, signal: stop.signal, onValidation });
     rule.restore();
     expect(rule.best!.step).toBeLessThan(36);
     expect((await trainer.evaluate(validation)).loss).toBe(rule.best!.validationLoss);

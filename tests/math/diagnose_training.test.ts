@@ -279,7 +279,7 @@ describe('loss', () => {
         'overtraining',
         best(9, () => 0.61),
       ),
-    ).toMatchObject({ severity: 'note', evidence: { checksSince: 10, bestStep: 100 } });
+    ).toMatchObject({ severity: 'note', evidence: { validationsSince: 10, bestStep: 100 } });
     expect(
       ask(
         'overtraining',
@@ -307,7 +307,7 @@ describe('loss', () => {
     // What is left is judged as if the others were not there.
     const rising = (k: number): number => 0.5 + 0.02 * k;
     const some = (k: number): number => (k % 3 === 0 ? Number.NaN : rising(k));
-    expect(ask('overtraining', passes(some))).toMatchObject({ severity: 'warn', evidence: { best: rising(1), checksSince: 19 } });
+    expect(ask('overtraining', passes(some))).toMatchObject({ severity: 'warn', evidence: { best: rising(1), validationsSince: 19 } });
     expect(ask('overfitting', passes(some))).toMatchObject({ severity: 'warn', evidence: { best: rising(1) } });
   });
 });

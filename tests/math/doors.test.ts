@@ -78,7 +78,7 @@ const RIGHT: Readonly<Record<string, readonly unknown[]>> = {
   'experiment.buildSchedule': [{ name: 'constant' }, 0.1],
   'experiment.loadData': [document, () => ''],
   'experiment.trainerOptions': [document, { train: data }],
-  'experiment.treat': [document, { run: () => Promise.reject(new root.UsageError('run: stopped')) }],
+  'experiment.tryRemedies': [document, { run: () => Promise.reject(new root.UsageError('run: stopped')) }],
   'experiment.examine': [document, () => Promise.reject(new root.UsageError('run: stopped')), 'x'],
   'experiment.predict': [document, 2, 1],
   'experiment.predictPlaces': [document, 2, 1],
@@ -170,7 +170,7 @@ test.each<[string, Call, readonly unknown[]]>([
 test('right arguments are right', async () => {
   const refused: string[] = [];
   for (const [name, f, right] of doors) {
-    if (right[0] === undefined || /fromDigitsCsv|gunzip|treat|examine|gradcheck/.test(name)) continue;
+    if (right[0] === undefined || /fromDigitsCsv|gunzip|tryRemedies|examine|gradcheck/.test(name)) continue;
     try {
       await f(...right);
     } catch (error) {

@@ -5,7 +5,7 @@ import type { Experiment } from '../../src/experiment/document.ts';
 import { depthOf } from '../../src/experiment/layers.ts';
 import { htmlReport, markdownReport } from '../../src/experiment/report.ts';
 import type { RunResult } from '../../src/experiment/run.ts';
-import { deltaRatio, figuresOf } from '../../src/experiment/run_summary.ts';
+import { deltaRatio, summaryOf } from '../../src/experiment/run_summary.ts';
 import { tryRemedies } from '../../src/experiment/try_remedies.ts';
 import type { History, TensorStats } from '../../src/inspect/history.ts';
 import { Steps } from '../../src/inspect/steps.ts';
@@ -156,8 +156,8 @@ describe('figures', () => {
   it('compares the first hidden layer with the last, not with the output', () => {
     const { history } = pretend(sick, 0.1, false);
     expect(deltaRatio(history, history.steps.at(0))).toBeCloseTo(1e-9, 20);
-    expect(figuresOf(pretend(sick, 0.1, true))).toMatchObject({ nonFiniteStep: 0, validationAccuracy: 0.8, steps: 40 });
-    expect(figuresOf(pretend(sick, 0.1, true)).testAccuracy).toBeNaN();
+    expect(summaryOf(pretend(sick, 0.1, true))).toMatchObject({ nonFiniteStep: 0, validationAccuracy: 0.8, steps: 40 });
+    expect(summaryOf(pretend(sick, 0.1, true)).testAccuracy).toBeNaN();
   });
 });
 

@@ -2,7 +2,7 @@
 import * as format from '../../format.ts';
 import type { History, LayerInfo, LayerRecord, TensorKind, TensorStats, ValidationRecord } from '../history.ts';
 import { type HistoryPlace, notFrozen, placesOf } from '../places.ts';
-import { type Figure, type SampledStep, WINDOW } from '../steps.ts';
+import { type SampledMetric, type SampledStep, WINDOW } from '../steps.ts';
 
 /** The median; undefined for none. */
 export function median(values: readonly number[]): number | undefined {
@@ -36,18 +36,18 @@ export function layerPlaces(history: History): (HistoryPlace & { layer: LayerInf
   return placesOf(history).filter((place): place is HistoryPlace & { layer: LayerInfo } => place.layer !== undefined);
 }
 
-const shows = ({ layers, joins = [] }: SampledStep, figure: Figure): boolean =>
+const shows = ({ layers, joins = [] }: SampledStep, figure: SampledMetric): boolean =>
   [...layers, ...joins].some((place) => (place.tensors[figure as TensorKind] ?? place[figure as 'deadFraction']) !== undefined);
 
 /** The last looks that show a figure, oldest first. The looks of a run all show the same, and its last ones are kept; a file keeps all. */
-export function latestLooks({ steps }: History, figure: Figure): SampledStep[] {
+export function latestLooks({ steps }: History, figure: SampledMetric): SampledStep[] {
   const found: SampledStep[] = [];
   if (steps.digest.figures.has(figure)) steps.findSampled((look) => shows(look, figure) && found.unshift(look) === WINDOW);
   return found;
 }
 
 /** The first look that shows a figure. */
-export function firstLook({ steps }: History, figure: Figure): SampledStep | undefined {
+export function firstLook({ steps }: History, figure: SampledMetric): SampledStep | undefined {
   if (steps.digest.figures.has(figure)) for (const look of steps.sampled()) if (shows(look, figure)) return look;
   return undefined;
 }
@@ -59,7 +59,7 @@ export function firstLook({ steps }: History, figure: Figure): SampledStep | und
 export function latest(
   history: History,
   { recordOf }: HistoryPlace,
-  figure: Figure,
+  figure: SampledMetric,
   read: (record: LayerRecord, look: SampledStep) => number | undefined,
 ): { step: number; value: number } | undefined {
   const values = latestLooks(history, figure).flatMap((look) => {
