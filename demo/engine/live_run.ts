@@ -14,7 +14,7 @@ import {
   trainerOptions,
 } from '../../src/experiment/index.ts';
 import { METRIC_FEATURES } from '../../src/experiment/registry/metrics.ts';
-import { checkpoint, type Engine, restore, type StepRecord, type StoppingRule, type Trainer, type ValidationEvent } from '../../src/index.ts';
+import { checkpoint, type EarlyStopping, type Engine, restore, type StepRecord, type Trainer, type ValidationEvent } from '../../src/index.ts';
 import { partlyApplied } from '../../src/inspect/applied.ts';
 import { metricValues } from '../../src/train/metrics/values.ts';
 import type { FromWorker, StartedMessage, TheoryMessage, ToWorker } from '../protocol.ts';
@@ -69,7 +69,7 @@ export class LiveRun {
   private readonly post: Post;
   private readonly diagnosis: Diagnosis;
   private readonly gpuTimes: GpuTimes;
-  private readonly rule: StoppingRule | undefined;
+  private readonly rule: EarlyStopping | undefined;
   private diagnosed = -1;
   private drawing = false;
 

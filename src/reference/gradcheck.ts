@@ -3,7 +3,7 @@ import { differentiate } from '../autodiff.ts';
 import { requireMap, requireObject, show, UsageError } from '../errors.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import { interpret } from './interpret.ts';
-import { largest, sum64, type Tensor64 } from './tensor64.ts';
+import { maxAbs, sum64, type Tensor64 } from './tensor64.ts';
 
 /** What `gradcheck` needs of a graph. */
 export interface GradcheckOptions {
@@ -81,7 +81,7 @@ export function gradcheck(graph: Graph, output: Value, options: GradcheckOptions
     numeric.forEach((n, i) => {
       if (Math.abs(n - autodiff[i]!) > Math.abs(numeric[index]! - autodiff[index]!)) index = i;
     });
-    const scale = Math.max(largest(numeric), largest(autodiff), ZERO);
+    const scale = Math.max(maxAbs(numeric), maxAbs(autodiff), ZERO);
     return { value, error: Math.abs(numeric[index]! - autodiff[index]!) / scale, index, autodiff: autodiff[index]!, numeric: numeric[index]! };
   });
 }

@@ -2,7 +2,7 @@
 import { requireMap, requireObject, show, UsageError } from '../errors.ts';
 import { Graph, type Node, type Value } from '../graph/graph.ts';
 import { sameShape, shapeText } from '../shape.ts';
-import { arenaOf, createWorld, type InterpreterState } from './interpreter_state.ts';
+import { arenaOf, createInterpreterState, type InterpreterState } from './interpreter_state.ts';
 import { REFERENCE } from './operations.ts';
 import type { Tensor64 } from './tensor64.ts';
 
@@ -29,7 +29,7 @@ export function interpret(graph: Graph, inputs: ReadonlyMap<string, Tensor64>, o
   if (!(graph instanceof Graph)) throw new UsageError(`interpret: expected a graph, got ${show(graph)}`);
   requireMap('interpret: inputs', inputs, 'a Map from name to tensor');
   requireObject('interpret: options', options, 'an object');
-  const state = createWorld(graph.values, options.rows === undefined ? {} : { rows: options.rows });
+  const state = createInterpreterState(graph.values, options.rows === undefined ? {} : { rows: options.rows });
   state.run.step = 1;
   for (const value of graph.values) {
     const given = inputs.get(value.name);
@@ -43,13 +43,13 @@ export function interpret(graph: Graph, inputs: ReadonlyMap<string, Tensor64>, o
  * Runs one step of a graph on a state, which it changes: parameters, optimizer states, run state.
  *
  * @param graph - The graph of a step.
- * @param state - From `createWorld`.
+ * @param state - From `createInterpreterState`.
  * @param inputs - Inputs by name; none by default.
  * @param nodes - The nodes to run; those of the graph by default.
  * @returns Each value with its tensor.
  * @throws UsageError where an input or parameter is missing or has another shape, and for an op without a reference.
  * @example
- * const world = createWorld(graph.values, { parameters: new Map([['w', tensor64([3, 1], () => 0.1)]]) });
+ * const world = createInterpreterState(graph.values, { parameters: new Map([['w', tensor64([3, 1], () => 0.1)]]) });
  * const values = interpretStep(graph, world, new Map([['x', tensor64([4, 3], (i) => i)]]));
  */
 export function interpretStep(
@@ -59,7 +59,7 @@ export function interpretStep(
   nodes: readonly Node[] = graph?.nodes,
 ): Map<Value, Tensor64> {
   if (!(graph instanceof Graph)) throw new UsageError(`interpretStep: expected a graph, got ${show(graph)}`);
-  requireMap('interpretStep: world', state?.values, 'a world, as createWorld makes it');
+  requireMap('interpretStep: world', state?.values, 'a world, as createInterpreterState makes it');
   requireMap('interpretStep: inputs', inputs, 'a Map from name to tensor');
   for (const map of [state.values, state.preActivations, state.moments, state.histograms, state.norms, state.activity]) map.clear();
   for (const value of graph.values) {

@@ -80,7 +80,7 @@ export interface InterpreterState {
 }
 
 /** What a state starts from; parameters and statistics are given by path. */
-export interface WorldOptions {
+export interface InterpreterOptions {
   /** True rows of the batch; all rows of the tensors by default. */
   rows?: number;
   /** Parameters by path, with their shapes; none by default. */
@@ -111,12 +111,12 @@ export interface WorldOptions {
  * @returns The state, for `interpretStep`.
  * @throws UsageError for what is no list of values.
  * @example
- * const world = createWorld(graph.values, { parameters: new Map([['w', tensor64([3, 1], () => 0.1)]]), learningRateAt: () => 0.01 });
+ * const world = createInterpreterState(graph.values, { parameters: new Map([['w', tensor64([3, 1], () => 0.1)]]), learningRateAt: () => 0.01 });
  */
-export function createWorld(values: readonly Value[], options: WorldOptions = {}): InterpreterState {
+export function createInterpreterState(values: readonly Value[], options: InterpreterOptions = {}): InterpreterState {
   if (!Array.isArray(values) || !values.every((value) => Graph.of(value)))
-    throw new UsageError(`createWorld: expected a list of values, as graph.values is, got ${show(values)}`);
-  requireObject('createWorld: options', options, 'an object');
+    throw new UsageError(`createInterpreterState: expected a list of values, as graph.values is, got ${show(values)}`);
+  requireObject('createInterpreterState: options', options, 'an object');
   const rows = options.rows ?? Number.POSITIVE_INFINITY;
   return {
     run: {

@@ -80,7 +80,7 @@ export function sum64(values: Iterable<number>): number {
  * @example
  * largest([1, -3, 2]); // 3
  */
-export function largest(values: ArrayLike<number>): number {
+export function maxAbs(values: ArrayLike<number>): number {
   if (!Array.isArray(values) && !(ArrayBuffer.isView(values) && typeof (values as Float64Array)[0] !== 'bigint' && 'length' in values))
     throw new UsageError(`largest: expected numbers in an array or a typed array, got ${show(values)}`);
   let max = 0;

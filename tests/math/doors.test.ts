@@ -88,7 +88,7 @@ const RIGHT: Readonly<Record<string, readonly unknown[]>> = {
   'experiment.buildLoss': ['mse', false],
   'reference.computeHistogram': [[1], [1]],
   'reference.tensor64': [[1], [1]],
-  'reference.createWorld': [[], {}],
+  'reference.createInterpreterState': [[], {}],
   'reference.interpret': [new Graph(), new Map(), {}],
   'reference.gradcheck': [graph, ops.sum(square), { inputs: new Map(), upstream: null }],
   'ops.add': [x, x],

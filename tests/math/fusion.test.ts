@@ -17,7 +17,7 @@ import { matmulOp } from '../../src/ops/matmul.ts';
 import { fillPadding } from '../../src/ops/padding.ts';
 import { reshape } from '../../src/ops/reshape.ts';
 import { Random } from '../../src/random.ts';
-import { createWorld, interpretStep, largest, type Tensor64, tensor64, type World } from '../../src/reference/index.ts';
+import { createInterpreterState, type InterpreterState, interpretStep, maxAbs, type Tensor64, tensor64 } from '../../src/reference/index.ts';
 import { fuse } from '../../src/scheduler/fuse.ts';
 import { prune } from '../../src/scheduler/prune.ts';
 import { schedule } from '../../src/scheduler/schedule.ts';
@@ -57,7 +57,8 @@ test.each(models)('a whole step: %s', (_name, layers) => {
     ['x', tensor64([8, 5], () => random.normal())],
     ['y', tensor64([8, 1], (i) => i % 3)],
   ]);
-  const world = (): World => createWorld(graph.values, { parameters, buffers, gradientSlots: pins, datasetSize: 7, batch: 8, learningRateAt: () => 0.1 });
+  const world = (): InterpreterState =>
+    createInterpreterState(graph.values, { parameters, buffers, gradientSlots: pins, datasetSize: 7, batch: 8, learningRateAt: () => 0.1 });
   const targets = new Set<Value>([...pins.keys(), step.losses]);
   const watched = graph.nodes.filter((node) => node.op.sampleEvery).flatMap((node) => node.inputs);
   const list = fused(graph.nodes, targets, new Set(pins.keys()));
@@ -68,7 +69,7 @@ test.each(models)('a whole step: %s', (_name, layers) => {
   const again = interpretStep(graph, quick, inputs, list);
   for (const value of new Set([...targets, ...watched])) {
     const [expected, got] = [values.get(value)!.data, again.get(value)!.data];
-    const scale = largest(expected) || 1;
+    const scale = maxAbs(expected) || 1;
     expected.forEach((v, i) => expect(Math.abs(v - got[i]!) / scale, `${value.name}[${i}]`).toBeLessThan(1e-12));
   }
   expect(quick.run.norm).toBeCloseTo(plain.run.norm, 12);

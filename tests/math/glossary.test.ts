@@ -106,7 +106,18 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /** Names that are meant in another sense, and which. */
-const EXCEPTIONS: Readonly<Record<string, string>> = {};
+const EXCEPTIONS: Readonly<Record<string, string>> = {
+  'export activate': 'the layer of an activation of your own; `activation` takes a name, and brings the table of all of them into a bundle',
+  'member activate': 'as above',
+  'member DropoutOptions.rate': 'the probability of dropout, by the name that Keras gives it',
+  'member ModelOptions.share': 'live models whose weights are shared',
+  'member TrainerOptions.share': 'live models whose weights are shared',
+  'experiment running': "the field's running statistics, of a frozen batch norm",
+  'experiment rate': 'the probability of dropout, by the name that Keras gives it',
+  'command treat': 'a verb of the command line, which may stay',
+  'flag keep': 'how many checkpoints are kept',
+  'src check': 'checks a document against its schema',
+};
 
 const snake = (name: string): string =>
   name

@@ -4,7 +4,7 @@ import { Graph } from '../../src/graph/graph.ts';
 import { beginStepOp } from '../../src/ops/batches.ts';
 import { NO_FACTORS } from '../../src/ops/hyper.ts';
 import { updateOp } from '../../src/ops/updates.ts';
-import { computeStats, createWorld, interpretStep, tensor64, type World } from '../../src/reference/index.ts';
+import { computeStats, createInterpreterState, type InterpreterState, interpretStep, tensor64 } from '../../src/reference/index.ts';
 import { type Average, averageWeights } from '../../src/train/average.ts';
 import { muon, type Optimizer, sgd } from '../../src/train/optimizers.ts';
 import {
@@ -31,7 +31,7 @@ function take(
   optimizer: Optimizer,
   start: readonly number[],
   gradients: readonly number[][],
-  look: (world: World, step: number) => void,
+  look: (world: InterpreterState, step: number) => void,
   { shape = [start.length], average }: { shape?: readonly number[]; average?: Average } = {},
 ) {
   const graph = new Graph();
@@ -42,7 +42,7 @@ function take(
   optimizer.prepare?.(graph, w, gradient, { group: 'step', clipValue: 0, factors });
   graph.apply(updateOp, [gradient], { ...optimizer, factors });
   average?.append(graph, 'step', {});
-  const world = createWorld(graph.values, {
+  const world = createInterpreterState(graph.values, {
     parameters: new Map([['w', tensor64(shape, start)]]),
     gradientSlots: new Map([[gradient, w.name]]),
     datasetSize: 1,
@@ -71,7 +71,7 @@ test.each(recorded.muon.flatMap(({ runs, ...given }) => Object.entries(runs).map
   ({ name, shape, start, gradients, expected }) => {
     const more = { adjustLrFn: 'match_rms_adamw', nesterov: false, momentum: 0.8, nsSteps: 3, weightDecay: 0 } as const;
     const optimizer = muon({ learningRate: 0.1, ...(name === 'usual' ? {} : more) });
-    const look = (world: World, step: number): void =>
+    const look = (world: InterpreterState, step: number): void =>
       world.arenas
         .get('parameters')!
         .get('w')!

@@ -1,10 +1,10 @@
 // Numbers beside expected ones: a failure names the worst.
-import { largest } from '../../src/reference/index.ts';
+import { maxAbs } from '../../src/reference/index.ts';
 
 /** Throws with the worst element unless all of `got` is within `tolerance` times the largest expected value, or times `floor` where all are smaller. */
 export function expectClose(name: string, got: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number, floor = 1e-30): void {
   if (got.length !== expected.length) throw new Error(`${name}: ${got.length} values, expected ${expected.length}`);
-  const scale = Math.max(largest(expected), floor);
+  const scale = Math.max(maxAbs(expected), floor);
   let worst = 0;
   let share = 0;
   for (let i = 0; i < got.length; i++) {

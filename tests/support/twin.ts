@@ -6,7 +6,7 @@ import type { Graph, Value } from '../../src/graph/graph.ts';
 import type { TensorStats } from '../../src/inspect/history.ts';
 import { type AnyModel, inputsOf } from '../../src/nn/model.ts';
 import { foldIn, keyOf } from '../../src/random.ts';
-import { createWorld, interpretStep, type Tensor64, tensor64, type World } from '../../src/reference/index.ts';
+import { createInterpreterState, type InterpreterState, interpretStep, type Tensor64, tensor64 } from '../../src/reference/index.ts';
 import { roundUp, sizeOf } from '../../src/shape.ts';
 import { groupedGraph, readGroups } from '../../src/train/groups.ts';
 import { LiveModel } from '../../src/train/live_model.ts';
@@ -27,7 +27,7 @@ export interface TwinRecord {
 
 export class Twin {
   readonly step: StepGraph;
-  readonly world: World;
+  readonly world: InterpreterState;
   /** The last step's values. */
   values: Map<Value, Tensor64> = new Map();
 
@@ -59,7 +59,7 @@ export class Twin {
       );
     this.accumulate = batchesOf(options);
     const train = options.data?.train as AnyDataset | undefined;
-    this.world = createWorld(this.graph.values, {
+    this.world = createInterpreterState(this.graph.values, {
       parameters: of('parameter'),
       buffers: of('buffer'),
       gradientSlots: this.step.gradientSlots,
