@@ -38,6 +38,8 @@ export type { Operand } from './public/given.ts';
 export { bceWithLogits, crossEntropy, hinge, huber, klDivergence, mae, mse, squaredHinge } from './public/losses.ts';
 export { cast, equal, greater, greaterEqual, less, lessEqual, notEqual, where } from './public/masks.ts';
 export {
+  type BatchNormOptions,
+  batchNorm,
   type GroupNormOptions,
   groupNorm,
   type InstanceNormOptions,

@@ -114,6 +114,7 @@ const RIGHT: Readonly<Record<string, readonly unknown[]>> = {
   'ops.where': [ops.greater(x, 0), x, x],
   'ops.layerNorm': [x, {}],
   'ops.rmsNorm': [x, {}],
+  'ops.batchNorm': [x, {}],
   'ops.groupNorm': [x, { groups: 3 }],
   'ops.instanceNorm': [ops.reshape(x, [8, 3, 1]), {}],
   'ops.softmax': [x, -1],

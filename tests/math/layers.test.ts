@@ -264,6 +264,13 @@ describe('biases start as asked', () => {
   });
 });
 
+const NORM = {
+  layer_norm: { type: 'layer_norm' },
+  rms_norm: { type: 'rms_norm' },
+  group_norm: { type: 'group_norm', groups: 4 },
+  instance_norm: { type: 'instance_norm' },
+};
+
 describe('layer norm', () => {
   const block: LayerDocument[] = [
     { type: 'dense', units: 16, initializer: { scheme: 'lecun_normal', gain: 0.3 } },
@@ -275,19 +282,23 @@ describe('layer norm', () => {
     { type: 'dense', units: 2 },
   ];
 
-  test('is a norm for remedies: no second one, no other start of the weights', () => {
-    const document = parseExperiment(documentOf(list));
-    expect(REMEDIES.batch_norm.propose(document)).toBeNull();
-    expect(REMEDIES.critical_initialisation.propose(document)).toBeNull();
-    const { model } = REMEDIES.activation.propose(document)!.document;
-    expect(JSON.stringify(model)).toContain('{"type":"layer_norm"},{"type":"activation","name":"relu"}');
-    expect(JSON.stringify(model)).not.toContain('variance_scaling');
-  });
+  test.each(['layer_norm', 'rms_norm', 'group_norm', 'instance_norm'] as const)(
+    '%s is a norm for remedies: no second one, no other start of the weights',
+    (type) => {
+      const document = parseExperiment(JSON.parse(JSON.stringify(documentOf(list)).replace('{"type":"layer_norm"}', JSON.stringify(NORM[type]))));
+      expect(REMEDIES.batch_norm.propose(document)).toBeNull();
+      expect(REMEDIES.critical_initialisation.propose(document)).toBeNull();
+      const { model } = REMEDIES.activation.propose(document)!.document;
+      expect(JSON.stringify(model)).toContain(`${JSON.stringify(NORM[type])},{"type":"activation","name":"relu"}`);
+      expect(JSON.stringify(model)).not.toContain('variance_scaling');
+    },
+  );
 
-  test('and for the rules, which read the history of a program', () => {
+  test.each(Object.entries(NORM))('%s is one for the rules, which read the history of a program', (_type, norm) => {
     const graph = new Graph();
-    const x = graph.input('x', [4, FEATURES], { batch: true });
-    const { layers: places } = infoOf(deriveTaps({ inputs: [x], ...sequential(buildLayers(list)).build(graph, x, 'train') }));
+    const x = graph.input('x', [4, 3, FEATURES], { batch: true });
+    const normed = JSON.parse(JSON.stringify(list).replace('{"type":"layer_norm"}', JSON.stringify(norm)));
+    const { layers: places } = infoOf(deriveTaps({ inputs: [x], ...sequential(buildLayers(normed)).build(graph, x, 'train') }));
     expect(places.map(({ activation: of, batchNorm: batch, normalised }) => [of, batch, normalised])).toEqual([
       ...Array.from({ length: 8 }, () => ['tanh', false, true]),
       ['linear', false, undefined],

@@ -209,6 +209,12 @@ describe('refused', () => {
     ['two open sizes', () => ops.reshape(x, [-1, -1]), UsageError, 'reshape: shape: expected positive sizes'],
     ['mixed samples', () => ops.reshape(x, [3, 8]), ShapeError, 'reshape: '],
     ['layer norm over samples', () => ops.layerNorm(x, { axis: 0 }), ShapeError, 'layerNorm: '],
+    [
+      'a mean alone',
+      () => ops.batchNorm(x, { mean: ops.tensor(x, [1, 2, 3]) }),
+      UsageError,
+      'batchNorm: expected a mean and a variance or neither, got only a mean',
+    ],
     ['groups', () => ops.groupNorm(x, { groups: 2 }), ShapeError, 'groupNorm: expected groups that divide the channels, got 2 for 3 of [8, 3]'],
     ['no groups', () => ops.groupNorm(x, {} as never), UsageError, 'groupNorm: '],
     ['no positions', () => ops.instanceNorm(x), ShapeError, 'instanceNorm: expected [batch, ..., channels] with at least 2 positions, got [8, 3]'],

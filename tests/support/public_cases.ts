@@ -126,6 +126,12 @@ export const PUBLIC_CASES: Record<keyof typeof ops, readonly OpCase[]> = {
     one('ops layerNorm', (x, w) => ops.layerNorm(x, { weight: w('weight', [features(x)]), bias: w('bias', [features(x)]), eps: 1e-3 })),
     one('ops layerNorm over two axes', (x) => ops.layerNorm(x, { axis: 1, eps: 1e-3 })),
   ],
+  batchNorm: [
+    one('ops batchNorm', (x, w) => ops.batchNorm(x, { weight: w('weight', [features(x)]), bias: w('bias', [features(x)]), eps: 1e-3 }), { fourRows: true }),
+    one('ops batchNorm by what is given', (x, w) => ops.batchNorm(x, { mean: w('mean', [features(x)]), variance: w('variance', [features(x)]), eps: 1e-3 }), {
+      fill: positive,
+    }),
+  ],
   groupNorm: [one('ops groupNorm', (x, w) => ops.groupNorm(x, { groups: 1, weight: w('weight', [features(x)]), bias: w('bias', [features(x)]), eps: 1e-3 }))],
   instanceNorm: [
     one('ops instanceNorm', (x, w) => ops.instanceNorm(x, { weight: w('weight', [features(x)]), bias: w('bias', [features(x)]), eps: 1e-3 })),

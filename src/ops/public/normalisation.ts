@@ -1,9 +1,10 @@
 // Softmax and norms.
-import { ShapeError } from '../../errors.ts';
+import { ShapeError, UsageError } from '../../errors.ts';
 import { Graph, type Value } from '../../graph/graph.ts';
 import { type OptionTable, readOptions } from '../../option_table.ts';
 import { f32, lastOf, sameShape, shapeText, sizeOf } from '../../shape.ts';
 import { softmaxAlong } from '../along.ts';
+import { batchNormInferOp, batchNormOp } from '../batch_norm.ts';
 import { constant } from '../constant.ts';
 import { groupNormOp, requirePositions } from '../group_norm.ts';
 import { layerNormOp } from '../layer_norm.ts';
@@ -203,4 +204,40 @@ export function instanceNorm(x: Value, options: InstanceNormOptions = {}): Value
   graphOf('instanceNorm', { x });
   requirePositions('instanceNorm', x.type);
   return groups('instanceNorm', x, (channels) => channels, eps, { weight, bias });
+}
+
+export interface BatchNormOptions extends InstanceNormOptions {
+  /** Means to use in the place of the batch's, `[channels]`, with `variance`: what a layer has kept. The batch's by default. */
+  mean?: Value;
+  /** Variances to use in the place of the batch's, `[channels]`, with `mean`. The batch's by default. */
+  variance?: Value;
+}
+
+const BATCH_OPTIONS = { ...CHANNEL_OPTIONS, mean: VALUE, variance: VALUE } as const satisfies OptionTable<BatchNormOptions>;
+
+/**
+ * (x - mean) / sqrt(variance + eps) of each channel, over the true samples and all positions, then times weight plus bias (Ioffe & Szegedy 2015). Channels are
+ * last, `[batch, ..., channels]`; the variance is divided by the number of values, as PyTorch does where it normalizes.
+ *
+ * @param x - At least two axes. Samples times positions are a multiple of 4, padding counted: a trainer's batch is.
+ * @param options - `mean` and `variance`, both or neither, are used instead of the batch's: gradients flow to them, too.
+ * @returns The shape of x.
+ * @throws UsageError for a mean without a variance or the other way round, a negative eps, and for what is no value; ShapeError where shapes do not fit.
+ * @example
+ * layer('norm', (x, { buffer, keepsStatistics }) => {
+ *   const kept = { mean: buffer('mean', [last(x)]), variance: buffer('variance', [last(x)], 1) };
+ *   return batchNorm(x, keepsStatistics ? kept : {}); // and `assign` moves what is kept
+ * });
+ */
+export function batchNorm(x: Value, options: BatchNormOptions = {}): Value {
+  const { eps, ...values } = readOptions<BatchNormOptions, typeof BATCH_OPTIONS>('batchNorm', BATCH_OPTIONS, options);
+  const { weight, bias, mean, variance } = values;
+  const graph = graphOf('batchNorm', { x, ...given(values) });
+  if (!mean !== !variance) throw new UsageError(`batchNorm: expected a mean and a variance or neither, got only a ${mean ? 'mean' : 'variance'}`);
+  const channels = lastOf(x.type);
+  checkScales('batchNorm', x, [channels], values);
+  const inputs = [x, flat(graph, weight, channels, 1), flat(graph, bias, channels, 0)];
+  return named('batchNorm', () =>
+    mean && variance ? one(graph, batchNormInferOp, [...inputs, mean, variance], { epsilon: eps }) : one(graph, batchNormOp, inputs, { epsilon: eps }),
+  );
 }
