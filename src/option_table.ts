@@ -116,6 +116,12 @@ export const objectWith = /* @__NO_SIDE_EFFECTS__ */ (method: string, expected: 
   accepts: (value) => typeof (value as Record<string, unknown> | null | undefined)?.[method] === 'function',
 });
 
+/** The table of `base` with entries of one's own. A call rather than a spread, so that a bundle leaves out the tables that its program does not reach. */
+export const withOptions = /* @__NO_SIDE_EFFECTS__ */ <Base extends object, const Own extends object>(base: Base, own: Own): Omit<Base, keyof Own> & Own => ({
+  ...base,
+  ...own,
+});
+
 /** What a value may be. */
 export type Option =
   | NumberOption

@@ -149,7 +149,7 @@ export const INITIALIZERS = {
 /** The names of the initializer schemes. */
 export type InitializerScheme = keyof typeof INITIALIZERS;
 /** The initializer schemes by name. */
-export const INITIALIZER_SCHEMES = Object.keys(INITIALIZERS) as InitializerScheme[];
+export const INITIALIZER_SCHEMES = /* @__PURE__ */ Object.keys(INITIALIZERS) as InitializerScheme[];
 
 type OptionsOf<Entry> = Entry extends InitializerEntry<infer Given> ? Given : never;
 

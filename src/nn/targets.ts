@@ -26,20 +26,19 @@ export interface TargetRule {
 const SUM_TOLERANCE = 1e-3;
 
 export const ANY_TARGET: TargetRule = { expected: () => 'a finite number', fits: Number.isFinite };
-export const CLASS_INDEX: TargetRule = {
-  expected: (outputs) => `a class index from 0 to ${outputs - 1}`,
-  fits: (value, outputs) => Number.isInteger(value) && value >= 0 && value < outputs,
-};
+const isIndex = (value: number, outputs: number): boolean => Number.isInteger(value) && value >= 0 && value < outputs;
+export const CLASS_INDEX: TargetRule = { expected: (outputs) => `a class index from 0 to ${outputs - 1}`, fits: isIndex };
 /** A class index, or the one that does not count. */
 export const classIndexOr = (ignored: number): TargetRule => ({
   expected: (outputs) => `${CLASS_INDEX.expected(outputs)}, or ${ignored}`,
-  fits: (value, outputs) => value === ignored || CLASS_INDEX.fits(value, outputs),
+  fits: (value, outputs) => value === ignored || isIndex(value, outputs),
 });
 /** An index into a tensor, or a class of no model. */
-export const INDEX: TargetRule = { ...CLASS_INDEX, expected: (size) => `an index from 0 to ${size - 1}` };
+export const INDEX: TargetRule = { fits: isIndex, expected: (size) => `an index from 0 to ${size - 1}` };
+const isShare = (value: number): boolean => value >= 0 && value <= 1;
 /** Each output for itself is right with this probability. */
-export const SHARE: TargetRule = { expected: () => 'a number from 0 to 1', fits: (value) => value >= 0 && value <= 1 };
-export const PROBABILITIES: TargetRule = { ...SHARE, expected: () => 'a probability from 0 to 1', distribution: true };
+export const SHARE: TargetRule = { expected: () => 'a number from 0 to 1', fits: isShare };
+export const PROBABILITIES: TargetRule = { fits: isShare, expected: () => 'a probability from 0 to 1', distribution: true };
 export const SIGN: TargetRule = { expected: () => '-1 or 1', fits: (value) => value === -1 || value === 1 };
 
 export interface TargetsOf {

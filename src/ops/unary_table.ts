@@ -20,8 +20,8 @@ import { LOGARITHM } from './wgsl_math.ts';
 const LARGEST = 3.4028234663852886e38;
 
 /** Where steps are, as far out as anybody tries them. */
-const WHOLE = Array.from({ length: 65 }, (_, i) => i - 32);
-const HALVES = WHOLE.map((n) => n + 0.5);
+const WHOLE = /* @__PURE__ */ Array.from({ length: 65 }, (_, i) => i - 32);
+const HALVES = /* @__PURE__ */ WHOLE.map((n) => n + 0.5);
 
 /** The nearest whole number; of two as near, the even one, as in IEEE 754. */
 function roundToEven(x: number): number {

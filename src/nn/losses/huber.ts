@@ -13,13 +13,14 @@ export interface HuberOptions {
   delta?: number;
 }
 
-export const options = { delta: { type: 'number', above: 0, default: 1 } } as const satisfies OptionTable<HuberOptions>;
+const DELTA = 1;
+export const options = { delta: { type: 'number', above: 0, default: DELTA } } as const satisfies OptionTable<HuberOptions>;
 
 export const entry: ElementwiseLoss = {
   name: 'huber',
   wgsl,
   inOps: 'huber',
-  params: { delta: options.delta.default },
+  params: { delta: DELTA },
   columns: 'mean',
   value: (y, t, p) => (Math.abs(y - t) <= p.delta! ? 0.5 * (y - t) ** 2 : p.delta! * (Math.abs(y - t) - 0.5 * p.delta!)),
   derivative: (y, t, p) => Math.max(-p.delta!, Math.min(p.delta!, y - t)),

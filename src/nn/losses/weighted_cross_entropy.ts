@@ -6,7 +6,7 @@ import { constantOp } from '../../ops/constant.ts';
 import { crossEntropyOp } from '../../ops/losses.ts';
 import { castOp, compareOp } from '../../ops/select.ts';
 import { targetWeightOp, weighing } from '../../ops/target_weights.ts';
-import type { OptionTable } from '../../option_table.ts';
+import { type OptionTable, withOptions } from '../../option_table.ts';
 import { lastOf } from '../../shape.ts';
 import { countingOf } from '../counted.ts';
 import { classIndexOr } from '../targets.ts';
@@ -27,11 +27,10 @@ export interface WeightedCrossEntropyOptions extends CrossEntropyOptions {
   ignoreIndex?: number;
 }
 
-export const options = {
-  ...crossEntropyOptions,
+export const options = withOptions(crossEntropyOptions, {
   classWeights: { type: 'list', of: { type: 'number', min: 0 }, expected: 'a list of numbers' },
   ignoreIndex: { type: 'integer', min: -(2 ** 31), max: 2 ** 31 - 1 },
-} as const satisfies OptionTable<WeightedCrossEntropyOptions>;
+}) satisfies OptionTable<WeightedCrossEntropyOptions>;
 
 /**
  * Softmax cross entropy with PyTorch's weights. The mean is over what counts: in a batch, over the batches that `accumulate` makes a step of, and over the

@@ -1,7 +1,7 @@
 // Adadelta: the size of a step follows that of the earlier ones.
 import wgsl from '../../../shaders/optimizers/adadelta.wgsl';
 import type { UpdateFunction } from '../../ops/updates.ts';
-import { type OptionTable, readOptions } from '../../option_table.ts';
+import { type OptionTable, readOptions, withOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { type Optimizer, type OptimizerFeature, type OptimizerOptions, optimizerOf, optimizerOptions } from './optimizer.ts';
 
@@ -13,11 +13,10 @@ export interface AdadeltaOptions extends OptimizerOptions {
   eps?: number;
 }
 
-export const options = {
-  ...optimizerOptions,
+export const options = withOptions(optimizerOptions, {
   rho: { type: 'number', min: 0, below: 1, default: 0.9 },
   eps: { type: 'number', min: 0, default: 1e-6 },
-} as const satisfies OptionTable<AdadeltaOptions>;
+}) satisfies OptionTable<AdadeltaOptions>;
 
 const update: UpdateFunction = { name: 'adadelta', wgsl, states: ['square_avg', 'acc_delta'] };
 

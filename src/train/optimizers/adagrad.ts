@@ -1,7 +1,7 @@
 // Adagrad: the more a parameter has moved, the smaller its steps.
 import wgsl from '../../../shaders/optimizers/adagrad.wgsl';
 import type { UpdateFunction } from '../../ops/updates.ts';
-import { type OptionTable, readOptions } from '../../option_table.ts';
+import { type OptionTable, readOptions, withOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { type Optimizer, type OptimizerFeature, type OptimizerOptions, optimizerOf, optimizerOptions } from './optimizer.ts';
 
@@ -15,12 +15,11 @@ export interface AdagradOptions extends OptimizerOptions {
   eps?: number;
 }
 
-export const options = {
-  ...optimizerOptions,
+export const options = withOptions(optimizerOptions, {
   lrDecay: { type: 'number', min: 0, default: 0 },
   initialAccumulatorValue: { type: 'number', min: 0, default: 0 },
   eps: { type: 'number', min: 0, default: 1e-10 },
-} as const satisfies OptionTable<AdagradOptions>;
+}) satisfies OptionTable<AdagradOptions>;
 
 const update: UpdateFunction = { name: 'adagrad', wgsl, states: ['sum'] };
 

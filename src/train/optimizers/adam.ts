@@ -3,7 +3,7 @@ import wgsl from '../../../shaders/optimizers/adam.wgsl';
 import amsgradWgsl from '../../../shaders/optimizers/amsgrad.wgsl';
 import { CORRECTIONS } from '../../ops/corrections.ts';
 import type { UpdateFunction } from '../../ops/updates.ts';
-import { type OptionTable, readOptions } from '../../option_table.ts';
+import { type OptionTable, readOptions, withOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { type MomentsOptions, momentsOptions, type Optimizer, type OptimizerFeature, optimizerOf, type Update64 } from './optimizer.ts';
 
@@ -13,7 +13,7 @@ export interface AdamOptions extends MomentsOptions {
   amsgrad?: boolean;
 }
 
-export const options = { ...momentsOptions, amsgrad: { type: 'boolean', default: false } } as const satisfies OptionTable<AdamOptions>;
+export const options = withOptions(momentsOptions, { amsgrad: { type: 'boolean', default: false } }) satisfies OptionTable<AdamOptions>;
 
 const usual: UpdateFunction = { name: 'adam', wgsl, states: ['exp_avg', 'exp_avg_sq'], link: [CORRECTIONS] };
 const amsgrad: UpdateFunction = { name: 'amsgrad', wgsl: amsgradWgsl, states: ['exp_avg', 'exp_avg_sq', 'max_exp_avg_sq'], link: [CORRECTIONS] };

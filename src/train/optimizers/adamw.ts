@@ -1,5 +1,5 @@
 // AdamW: Adam whose weight decay does not go through the gradient.
-import { type OptionTable, readOptions } from '../../option_table.ts';
+import { type OptionTable, readOptions, withOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { type AdamOptions, adamLike, options as adamOptions } from './adam.ts';
 import type { Optimizer } from './optimizer.ts';
@@ -10,7 +10,7 @@ export interface AdamwOptions extends AdamOptions {
   weightDecay?: number;
 }
 
-export const options = { ...adamOptions, weightDecay: { type: 'number', min: 0, default: 0.01 } } as const satisfies OptionTable<AdamwOptions>;
+export const options = withOptions(adamOptions, { weightDecay: { type: 'number', min: 0, default: 0.01 } }) satisfies OptionTable<AdamwOptions>;
 
 /**
  * Adam with decoupled weight decay (Loshchilov & Hutter 2019). PyTorch's learning rate is 0.001.

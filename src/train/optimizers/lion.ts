@@ -1,9 +1,9 @@
 // Lion: steps of one size, in the direction of the sign of a running mean.
 import wgsl from '../../../shaders/optimizers/lion.wgsl';
 import type { UpdateFunction } from '../../ops/updates.ts';
-import { type OptionTable, readOptions } from '../../option_table.ts';
+import { type OptionTable, readOptions, withOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
-import { momentsOptions, type Optimizer, type OptimizerFeature, type OptimizerOptions, optimizerOf, optimizerOptions } from './optimizer.ts';
+import { BETAS, type Optimizer, type OptimizerFeature, type OptimizerOptions, optimizerOf, optimizerOptions } from './optimizer.ts';
 
 /** Options of Lion. */
 export interface LionOptions extends OptimizerOptions {
@@ -13,7 +13,7 @@ export interface LionOptions extends OptimizerOptions {
   weightDecay?: number;
 }
 
-export const options = { ...optimizerOptions, betas: { ...momentsOptions.betas, default: [0.9, 0.99] } } as const satisfies OptionTable<LionOptions>;
+export const options = withOptions(optimizerOptions, { betas: withOptions(BETAS, { default: [0.9, 0.99] }) }) satisfies OptionTable<LionOptions>;
 
 const update: UpdateFunction = { name: 'lion', wgsl, states: ['exp_avg'] };
 

@@ -14,9 +14,9 @@ import { matmulOp } from '../../ops/matmul.ts';
 import { momentumOp, storeStepOp } from '../../ops/prepared.ts';
 import { normOp } from '../../ops/reduce.ts';
 import type { UpdateFunction } from '../../ops/updates.ts';
-import { type OptionTable, readOptions } from '../../option_table.ts';
+import { type OptionTable, readOptions, withOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
-import { momentsOptions, type Optimizer, type OptimizerFeature, type OptimizerOptions, optimizerOf, optimizerOptions } from './optimizer.ts';
+import { BETAS, EPSILON, type Optimizer, type OptimizerFeature, type OptimizerOptions, optimizerOf, optimizerOptions } from './optimizer.ts';
 
 /** What AdamW takes where it has the parameters that Muon does not take. */
 export interface MuonAdamwOptions {
@@ -53,15 +53,13 @@ export interface MuonOptions extends OptimizerOptions {
   adamw?: MuonAdamwOptions;
 }
 
-const { learningRate: _learningRate, ...others } = momentsOptions;
 const adamwOptions = {
   learningRate: { type: 'number', min: 0 },
-  betas: others.betas,
-  eps: others.eps,
+  betas: BETAS,
+  eps: EPSILON,
 } as const satisfies OptionTable<MuonAdamwOptions>;
 
-export const options = {
-  ...optimizerOptions,
+export const options = withOptions(optimizerOptions, {
   weightDecay: { type: 'number', min: 0, default: 0.1 },
   momentum: { type: 'number', min: 0, below: 1, default: 0.95 },
   nesterov: { type: 'boolean', default: true },
@@ -71,7 +69,7 @@ export const options = {
   adjustLrFn: { type: 'name', names: ['original', 'match_rms_adamw'], default: 'original' },
   exclude: { type: 'list', of: { type: 'string' }, empty: true, expected: 'a list of paths', default: [] },
   adamw: { type: 'record', options: adamwOptions },
-} as const satisfies OptionTable<MuonOptions>;
+}) satisfies OptionTable<MuonOptions>;
 
 const update: UpdateFunction = { name: 'muon', wgsl, states: ['exp_avg', 'exp_avg_sq'], link: [CORRECTIONS] };
 

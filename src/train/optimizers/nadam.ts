@@ -2,7 +2,7 @@
 import wgsl from '../../../shaders/optimizers/nadam.wgsl';
 import { CORRECTIONS } from '../../ops/corrections.ts';
 import type { UpdateFunction } from '../../ops/updates.ts';
-import { type OptionTable, readOptions } from '../../option_table.ts';
+import { type OptionTable, readOptions, withOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { type DecoupledOptions, decoupledOptions, type Optimizer, type OptimizerFeature, optimizerOf } from './optimizer.ts';
 
@@ -12,7 +12,7 @@ export interface NadamOptions extends DecoupledOptions {
   momentumDecay?: number;
 }
 
-export const options = { ...decoupledOptions, momentumDecay: { type: 'number', min: 0, default: 0.004 } } as const satisfies OptionTable<NadamOptions>;
+export const options = withOptions(decoupledOptions, { momentumDecay: { type: 'number', min: 0, default: 0.004 } }) satisfies OptionTable<NadamOptions>;
 
 const update: UpdateFunction = { name: 'nadam', wgsl, states: ['exp_avg', 'exp_avg_sq', 'correction'], link: [CORRECTIONS] };
 

@@ -3,7 +3,7 @@ import { UsageError } from '../../errors.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
 import type { FactorsOf } from '../../ops/hyper.ts';
 import type { UpdateFunction } from '../../ops/updates.ts';
-import type { Options, OptionTable } from '../../option_table.ts';
+import { type Options, type OptionTable, withOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { type Schedule, scheduleOption } from '../schedules/schedule.ts';
 
@@ -70,11 +70,18 @@ export interface MomentsOptions extends OptimizerOptions {
   eps?: number;
 }
 
-export const momentsOptions = {
-  ...optimizerOptions,
-  betas: { type: 'list', of: { type: 'number', min: 0, below: 1 }, length: 2, expected: 'two numbers of at least 0 and below 1', default: [0.9, 0.999] },
-  eps: { type: 'number', min: 0, default: 1e-8 },
-} as const satisfies OptionTable<MomentsOptions>;
+/** Of `betas`. */
+export const BETAS = {
+  type: 'list',
+  of: { type: 'number', min: 0, below: 1 },
+  length: 2,
+  expected: 'two numbers of at least 0 and below 1',
+  default: [0.9, 0.999],
+} as const;
+/** Of `eps`. */
+export const EPSILON = { type: 'number', min: 0, default: 1e-8 } as const;
+
+export const momentsOptions = withOptions(optimizerOptions, { betas: BETAS, eps: EPSILON }) satisfies OptionTable<MomentsOptions>;
 
 /** What those share whose weight decay may be either. */
 export interface DecoupledOptions extends MomentsOptions {
@@ -82,10 +89,9 @@ export interface DecoupledOptions extends MomentsOptions {
   decoupledWeightDecay?: boolean;
 }
 
-export const decoupledOptions = {
-  ...momentsOptions,
+export const decoupledOptions = withOptions(momentsOptions, {
   decoupledWeightDecay: { type: 'boolean', default: false },
-} as const satisfies OptionTable<DecoupledOptions>;
+}) satisfies OptionTable<DecoupledOptions>;
 
 /** The parts of an optimizer that are its own. */
 export type OwnParts = Pick<Optimizer, 'update' | 'params'> & Partial<Pick<Optimizer, 'betas' | 'decoupled' | 'prepare' | 'factorsWith'>>;

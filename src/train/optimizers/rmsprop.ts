@@ -1,7 +1,7 @@
 // RMSprop: divides by a running root mean square of the gradient.
 import wgsl from '../../../shaders/optimizers/rmsprop.wgsl';
 import type { UpdateFunction } from '../../ops/updates.ts';
-import { type OptionTable, readOptions } from '../../option_table.ts';
+import { type OptionTable, readOptions, withOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { type Optimizer, type OptimizerFeature, type OptimizerOptions, optimizerOf, optimizerOptions } from './optimizer.ts';
 
@@ -17,13 +17,12 @@ export interface RmspropOptions extends OptimizerOptions {
   eps?: number;
 }
 
-export const options = {
-  ...optimizerOptions,
+export const options = withOptions(optimizerOptions, {
   alpha: { type: 'number', min: 0, below: 1, default: 0.99 },
   momentum: { type: 'number', min: 0, below: 1, default: 0 },
   centered: { type: 'boolean', default: false },
   eps: { type: 'number', min: 0, default: 1e-8 },
-} as const satisfies OptionTable<RmspropOptions>;
+}) satisfies OptionTable<RmspropOptions>;
 
 const update: UpdateFunction = { name: 'rmsprop', wgsl, states: ['square_avg', 'momentum_buffer', 'grad_avg'] };
 
