@@ -9,7 +9,7 @@ import gradText from '../../shaders/batch_norm_grad.wgsl';
 import inferText from '../../shaders/batch_norm_infer.wgsl';
 import updateText from '../../shaders/update_running.wgsl';
 import { ShapeError } from '../errors.ts';
-import type { Node, Value } from '../graph/graph.ts';
+import type { Graph, Node, Value } from '../graph/graph.ts';
 import type { Capabilities, Fusion, Op, Table } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { BLOCK } from '../layout.ts';
@@ -209,8 +209,8 @@ export const batchNormInferOp: Op<{ epsilon: number }> = {
 
 /** Running statistics of one batch norm layer and where a step leaves the batch's. */
 export interface RunningUpdate extends RunningAttrs {
-  /** `updateRunningOp`, so that a program without batch norm does not carry it. */
-  readonly op: Op<UpdateRunningAttrs>;
+  /** `appendUpdates`, so that a program without batch norm does not carry it. */
+  readonly append: typeof appendUpdates;
   /** The running mean, [columns]. */
   readonly mean: Value;
   /** The running variance, [columns]. */
@@ -302,3 +302,27 @@ export const updateRunningOp: Op<UpdateRunningAttrs> = {
     });
   },
 };
+
+/** Moves the running statistics of all batch norms of a step, `everyBatch` of it or the last one. */
+export function appendUpdates(graph: Graph, all: readonly RunningUpdate[], everyBatch: boolean): void {
+  for (const [i, updates] of roundsOf(all).entries())
+    graph.apply(
+      updateRunningOp,
+      updates.flatMap(({ batch, mean, variance }) => [batch, mean, variance]),
+      { layers: updates.map(({ momentum, rowsPerSample }) => ({ momentum, rowsPerSample })), everyBatch },
+      i === 0 ? 'update_running' : `update_running:${i + 1}`,
+    );
+}
+
+/** A layer that is called again moves its running statistics again: after the first time. */
+function roundsOf(updates: readonly RunningUpdate[]): RunningUpdate[][] {
+  const rounds: RunningUpdate[][] = [];
+  const times = new Map<Value, number>();
+  for (const update of updates) {
+    const round = times.get(update.mean) ?? 0;
+    times.set(update.mean, round + 1);
+    rounds[round] ??= [];
+    rounds[round].push(update);
+  }
+  return rounds;
+}

@@ -3,11 +3,14 @@ import { requireInteger, UsageError } from '../errors.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import { LIMITS } from '../limits.ts';
 import { accumulateOp } from '../ops/accumulate.ts';
+import type { Part } from './objective.ts';
 
 /** How many batches make one step, as `accumulate(n)` makes it. */
 export interface Accumulation {
   /** Batches of a step. */
   readonly batches: number;
+  /** @internal Throws a UsageError where there is no data set, or the losses rule it out. */
+  check(parts: readonly Part[], data: unknown): void;
   /** @internal Replaces the gradients of a batch by the sums over the batches of the step, in the same place. */
   append(graph: Graph, losses: Value, gradientSlots: Map<Value, string>, gradientOf: Map<Value, Value>, weight?: Value): void;
 }
@@ -28,6 +31,14 @@ export function accumulate(batches: number): Accumulation {
   if (batches > LIMITS.accumulate) throw new UsageError(`accumulate: expected at most ${LIMITS.accumulate} batches in a step, got ${batches}`);
   return {
     batches,
+    check(parts, data) {
+      if (batches === 1) return;
+      if (!data) throw new UsageError('accumulate: batches that are given one by one are steps of their own: give `data`');
+      if (parts.length > 1 && parts.some(({ weights, loss }) => weights !== undefined || loss.weight))
+        throw new UsageError(
+          'accumulate: of several losses one weighs its targets, so each is a mean over another number, which is known after the last batch only, when the gradients of all have been added up: make the batch larger, or leave accumulate or the weights out',
+        );
+    },
     append(graph, losses, gradientSlots, gradientOf, weight) {
       if (batches === 1) return;
       const parameters = [...gradientOf.keys()];

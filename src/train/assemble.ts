@@ -67,6 +67,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
   const fed = train ? undefined : await later();
   const bytes = train && Object.fromEntries(Object.entries(infoOf(train)).flatMap(([name, info]) => (info.bytes ? [[name, info.divisor ?? 1]] : [])));
   const { types, outputs, parts, placed } = batchTypes(description, options.loss, inputs, roundUp(batch, 4));
+  accumulate?.check(parts, options.data);
   if (options.metrics) (await later()).joinMetrics(options.metrics, parts, outputs);
   if (options.data) checkData(options.data, { parts, types, outputs });
   const ring = streaming && new streaming.Ring(batch, types, bytes!, maxBufferBytes, batchesOf(options));

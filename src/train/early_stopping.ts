@@ -1,5 +1,5 @@
 // Early stopping with restore-best: the best parameters and running statistics are kept by a copy on the GPU.
-import { DataError } from '../errors.ts';
+import { DataError, UsageError } from '../errors.ts';
 import { copyBuffers } from '../gpu/copies.ts';
 import type { Device } from '../gpu/device.ts';
 import type { ValidationRecord } from '../inspect/history.ts';
@@ -31,6 +31,8 @@ export interface EarlyStopping {
   readonly best: ValidationRecord | undefined;
   /** Puts the best parameters back, bit for bit. `fit` does it where it ends by itself; one that was stopped from outside can go on instead. */
   restore(): void;
+  /** @internal Throws a UsageError where there is no validation set. */
+  requireValidation(call: string, validation: unknown): void;
   /** @internal */
   begin(store: ParameterStore, device: Device): Promise<void>;
   /** @internal Takes note of a check; true where the run should end. No step may be in flight. */
@@ -72,6 +74,10 @@ class Patience implements EarlyStopping {
 
   constructor(options: Required<EarlyStoppingOptions>) {
     this.#options = options;
+  }
+
+  requireValidation(call: string, validation: unknown): void {
+    if (!validation) throw new UsageError(`${call}: early stopping needs a validation set: give data.validation`);
   }
 
   async begin(store: ParameterStore, device: Device): Promise<void> {

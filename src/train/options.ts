@@ -23,7 +23,7 @@ import type { Metrics } from './metrics/metric.ts';
 import { type Losses, sampleSize, targetRules } from './objective.ts';
 import type { Optimizer } from './optimizers.ts';
 import type { RollBack } from './roll_back.ts';
-import { batchesOf, type batchTypes } from './step_graph.ts';
+import type { batchTypes } from './step_graph.ts';
 import { checkColumns, checkNumbers } from './tensors.ts';
 
 /** What `createTrainer` takes: model, loss, optimizer and data at least. */
@@ -162,7 +162,7 @@ const trainerOptions = {
   batchSize: { type: 'integer', min: 1 },
   seed: { type: 'integer', min: 0 },
   shuffle: { type: 'boolean' },
-  accumulate: /* @__PURE__ */ objectWith('append', 'accumulate(batches)'),
+  accumulate: /* @__PURE__ */ objectWith('check', 'accumulate(batches)'),
   average: /* @__PURE__ */ objectWith('append', 'averageWeights({ decay })'),
   clip: { type: 'object', expected: '{ norm } or { value }', accepts: () => true },
   onNonFinite: {
@@ -260,7 +260,6 @@ function requireKinds(options: TrainerOptions<AnyModel>): void {
 /** Checks what needs no graph and returns the numbers in a sample of a model of layers in a row. */
 export function checkOptions(options: TrainerOptions<AnyModel>): number {
   if (options.accumulate !== undefined) requireInteger('accumulate: batches', options.accumulate.batches);
-  if (batchesOf(options) > 1 && !options.data) throw new UsageError('accumulate: batches that are given one by one are steps of their own: give `data`');
   if (typeof options.onNonFinite === 'object') options.onNonFinite.check(options.data);
   const { model, data } = options;
   if (data) requireInteger('data.train.rows', data.train.rows);

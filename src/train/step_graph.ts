@@ -8,7 +8,6 @@ import { BLOCK, layOut } from '../layout.ts';
 import type { Groups, Initializers } from '../nn/build.ts';
 import type { Loss } from '../nn/losses.ts';
 import { type AnyModel, type BuiltModel, buildAny, declareInputs, type InputType } from '../nn/model.ts';
-import type { RunningUpdate } from '../ops/batch_norm.ts';
 import { beginStepOp, gatherRowsOp } from '../ops/batches.ts';
 import { copyOp } from '../ops/copy.ts';
 import { endStepOp, regularizationLossOp, squaredNormOp } from '../ops/end_step.ts';
@@ -82,10 +81,6 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
   const group = batches > 1 ? UPDATE_GROUP : 'step';
   graph.apply(beginStepOp, [], { accumulate: batches }, 'begin_step');
   const { parts, types } = batchTypes(model, loss, inputs, batch);
-  if (batches > 1 && parts.length > 1 && parts.some(({ weights, loss: of }) => weights !== undefined || of.weight))
-    throw new UsageError(
-      'accumulate: of several losses one weighs its targets, so each is a mean over another number, which is known after the last batch only, when the gradients of all have been added up: make the batch larger, or leave accumulate or the weights out',
-    );
   const tensors = Object.fromEntries(Object.entries(types).map(([name, type]) => [name, batchTensor(graph, name, type, options)]));
   const own = Object.fromEntries(Object.keys(inputs).map((name) => [name, tensors[name]!]));
   const built = buildAny(model, graph, own, 'train', initializers, options.groups);
@@ -149,13 +144,8 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
       group,
     );
     options.average?.append(graph, group, factors);
-    for (const [i, updates] of roundsOf(built.updates).entries())
-      graph.apply(
-        updates[0]!.op,
-        updates.flatMap(({ batch, mean, variance }) => [batch, mean, variance]),
-        { layers: updates.map(({ momentum, rowsPerSample }) => ({ momentum, rowsPerSample })), everyBatch: batches > 1 },
-        i === 0 ? 'update_running' : `update_running:${i + 1}`,
-      );
+    // Any one of them updates all.
+    built.updates[0]?.append(graph, built.updates, batches > 1);
     for (const { op, buffer, value } of built.assignments) graph.apply(op, [value, buffer], { everyBatch: batches > 1 }, `${buffer.name}/assigned`);
     probes?.append(graph, 'after');
   }
@@ -202,19 +192,6 @@ function batchTensor(graph: Graph, name: string, type: TensorType, { source, shu
   const divisor = bytes[name];
   const stored: StoredDType = divisor === undefined ? type.dtype : 'u8';
   return graph.apply(gatherRowsOp, [], { data: `data/${name}`, type, stored, divisor: divisor ?? 1, shuffle, ringBatches, slotSamples }, name)[0]!;
-}
-
-/** A layer that is called again moves its running statistics again: after the first time. */
-function roundsOf(updates: readonly RunningUpdate[]): RunningUpdate[][] {
-  const rounds: RunningUpdate[][] = [];
-  const times = new Map<Value, number>();
-  for (const update of updates) {
-    const round = times.get(update.mean) ?? 0;
-    times.set(update.mean, round + 1);
-    rounds[round] ??= [];
-    rounds[round].push(update);
-  }
-  return rounds;
 }
 
 /** Each parameter's gradient gets a value of its own, made by a node, that can lie in the gradient arena. */

@@ -393,7 +393,7 @@ export class Trainer<M extends AnyModel = Sequential> {
     if (!data) throw new UsageError(`${call}: this trainer has no data set: give \`data\``);
     if (options.epochs !== undefined && options.steps !== undefined) throw new UsageError(`${call}: give epochs or steps, not both`);
     const { validation } = data;
-    if (options.earlyStopping && !validation) throw new UsageError(`${call}: early stopping needs a validation set: give data.validation`);
+    options.earlyStopping?.requireValidation(call, validation);
     options.checkpoints?.lastValidation(call, validation);
     return loop(this, { ...options, inTurn, validation, steps: this.stepsOf(options) });
   }

@@ -1,6 +1,6 @@
 // Batch norm over the rows of a batch (Ioffe & Szegedy 2015).
 import type { Value } from '../../graph/graph.ts';
-import { batchNormInferOp, batchNormOp, updateRunningOp } from '../../ops/batch_norm.ts';
+import { appendUpdates, batchNormInferOp, batchNormOp } from '../../ops/batch_norm.ts';
 import { readOptions } from '../../option_table.ts';
 import { lastOf, rowsOf } from '../../shape.ts';
 import type { Texts } from '../../texts.ts';
@@ -47,7 +47,7 @@ export function batchNorm(options?: BatchNormOptions): CallableLayer {
     const variance = context.buffer('running_variance', [columns], 1);
     if (context.keepsStatistics) return graph.apply(batchNormInferOp, [x, gamma, beta, mean, variance], { epsilon: eps }, path)[0]!;
     const [y, batch] = graph.apply(batchNormOp, [x, gamma, beta], { epsilon: eps }, path) as [Value, Value];
-    context.updates.push({ op: updateRunningOp, mean, variance, batch, momentum, rowsPerSample: rowsOf(x.type).rowsPerSample });
+    context.updates.push({ append: appendUpdates, mean, variance, batch, momentum, rowsPerSample: rowsOf(x.type).rowsPerSample });
     return y;
   });
 }
