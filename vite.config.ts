@@ -25,6 +25,9 @@ function reached(file: string, modules: Modules): Set<string> {
   return ids;
 }
 
+/** What the engine has no use for at first. */
+const isLate = (id: string, modules: Modules): boolean => reached('train/loaded_later.ts', modules).has(id) && !reached('engine.ts', modules).has(id);
+
 /** What runs in a browser: the package's entries, and the page in which the command line tool trains. */
 const library: UserConfig = {
   plugins: [wgsl(), notices()],
@@ -49,9 +52,9 @@ const library: UserConfig = {
           // loads at once is in two files, what comes later or is asked for by name in a third, and all else in a fourth.
           groups: [
             // Its WGSL side by side: alike as it is, it takes a tenth less after gzip than among the code.
-            { name: 'shaders', priority: 4, tags: ['$initial'], test: /\.wgsl$/ },
+            { name: (id, modules) => (id.endsWith('.wgsl') && !isLate(id, modules) ? 'shaders' : null), priority: 4, tags: ['$initial'] },
             { name: (id, modules) => (isCommon(id) || reached('engine.ts', modules).has(id) ? 'core' : null), priority: 3, tags: ['$initial'] },
-            { name: (id, modules) => (reached('train/loaded_later.ts', modules).has(id) ? 'late' : null), priority: 2, tags: ['$initial'] },
+            { name: (id, modules) => (isLate(id, modules) ? 'late' : null), priority: 2, tags: ['$initial'] },
             { name: 'more', priority: 1, tags: ['$initial'], test: isRoot },
           ],
         },

@@ -1,6 +1,5 @@
 // The end of the backward pass: global norm, regularization_losses, loss, clipping, the check for non-finite values and the log.
 import endStepText from '../../shaders/end_step.wgsl';
-import regularizationLossText from '../../shaders/regularization_loss.wgsl';
 import segmentNormText from '../../shaders/segment_norm.wgsl';
 import squaredNormText from '../../shaders/squared_norm.wgsl';
 import type { Value } from '../graph/graph.ts';
@@ -8,9 +7,8 @@ import type { BufferName, Emitter, Op, Place, Table } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { f32, sizeOf, type TensorType } from '../shape.ts';
 import { struct } from '../struct.ts';
-import { type FactorsOf, hyperTable } from './hyper.ts';
 import { kernelsFor, lanesOf } from './kernel_choice.ts';
-import { FINITE, GRID, LANE_SQUARES, NORM, persistent, RING, RUN_STATE, workgroupsFor } from './kernels.ts';
+import { FINITE, GRID, LANE_SQUARES, NORM, persistent, RING, RUN_STATE } from './kernels.ts';
 import { type Ring, ringBuffer, ringParams } from './rings.ts';
 
 /** Steps of the log ring: loss, penalty, norm and rate of every step, read back now and then. */
@@ -29,10 +27,6 @@ export const segmentNormKernel = kernel('segment_norm', segmentNormText, {
   bindings: { partials: 'read', values: 'read', tensors: 'read', run: 'read', ring: 'read_write' },
   params: { tensors: 'u32', every: 'u32', rows: 'u32' },
   overrides: { LANES: 256 },
-});
-export const regularizationLossKernel = kernel('regularization_loss', regularizationLossText, {
-  bindings: { parameters: 'read', hyper: 'read', regularization_losses: 'read_write' },
-  params: { blocks: 'u32', invocations: 'u32' },
 });
 export const endStepKernel = kernel('end_step', endStepText, {
   bindings: {
@@ -203,26 +197,6 @@ export const segmentNormOp: Op<SegmentNormAttrs> = {
           workgroups: [count],
         });
       }
-    });
-  },
-};
-
-/** Blocks of parameters that one invocation sums regularization_losses over; the kernel has the same number. */
-const PENALTY_BLOCKS = 16;
-
-/** Partial sums of the L1 and L2 regularization_losses. */
-export const regularizationLossOp: Op<{ blocks: number; factors?: FactorsOf }> = {
-  name: 'regularization_loss',
-  infer: (_inputs, { blocks }) => [f32(Math.ceil(blocks / PENALTY_BLOCKS))],
-  vjp: null,
-  lower: (emit, node) => {
-    const invocations = node.outputs[0]!.type.shape[0]!;
-    emit.dispatch({
-      kernel: regularizationLossKernel,
-      link: [GRID],
-      params: { blocks: node.attrs.blocks, invocations },
-      bindings: { parameters: persistent('parameters'), hyper: hyperTable(emit.layout, node.attrs.factors), regularization_losses: node.outputs[0]! },
-      workgroups: workgroupsFor(invocations),
     });
   },
 };

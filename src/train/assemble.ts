@@ -66,7 +66,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
   const { shuffle = true, accumulate, average } = options;
   const fed = train ? undefined : await later();
   const bytes = train && Object.fromEntries(Object.entries(infoOf(train)).flatMap(([name, info]) => (info.bytes ? [[name, info.divisor ?? 1]] : [])));
-  const { types, outputs, parts, placed } = batchTypes(description, options.loss, inputs, roundUp(batch, 4));
+  const { types, outputs, parts, placed, penalised } = batchTypes(description, options.loss, inputs, roundUp(batch, 4));
   accumulate?.check(parts, options.data);
   if (options.metrics) (await later()).joinMetrics(options.metrics, parts, outputs);
   if (options.data) checkData(options.data, { parts, types, outputs });
@@ -83,6 +83,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
     slotSamples: batch,
     ...(bytes ? { bytes } : {}),
     probes: options.probes === undefined ? {} : options.probes,
+    regularization: penalised ? (await later()).regularizationLossOp : undefined,
     ...(accumulate ? { accumulate } : {}),
     ...(average ? { average } : {}),
     ...(options.clip ? { clip: options.clip } : {}),

@@ -1,5 +1,6 @@
 // Nothing here is imported by value from elsewhere in train: it comes through `later()`.
 
+export { regularizationLossOp } from '../ops/regularization.ts';
 export { BatchInput } from './batch_input.ts';
 export { between } from './between.ts';
 export { createModel } from './create_model.ts';

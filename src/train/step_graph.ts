@@ -2,6 +2,7 @@
 import { backward, dependents } from '../autodiff.ts';
 import { ShapeError, UsageError } from '../errors.ts';
 import { Graph, type Value } from '../graph/graph.ts';
+import type { Op } from '../graph/op.ts';
 import { type ProbeOptions, type ProbePlan, planProbes } from '../inspect/probes.ts';
 import { deriveTaps, type Taps } from '../inspect/taps.ts';
 import { BLOCK, layOut } from '../layout.ts';
@@ -10,8 +11,9 @@ import type { Loss } from '../nn/losses.ts';
 import { type AnyModel, type BuiltModel, buildAny, declareInputs, type InputType } from '../nn/model.ts';
 import { beginStepOp, gatherRowsOp } from '../ops/batches.ts';
 import { copyOp } from '../ops/copy.ts';
-import { endStepOp, regularizationLossOp, squaredNormOp } from '../ops/end_step.ts';
+import { endStepOp, squaredNormOp } from '../ops/end_step.ts';
 import { clearPadding } from '../ops/padding.ts';
+import type { RegularizationAttrs } from '../ops/regularization.ts';
 import { updateOp } from '../ops/updates.ts';
 import { type StoredDType, sameShape, shapeText, type TensorType } from '../shape.ts';
 import type { Accumulation } from './accumulation.ts';
@@ -44,6 +46,8 @@ export interface StepGraphOptions {
   /** Samples of a full batch in that ring. */
   readonly slotSamples?: number;
   readonly probes: ProbeOptions | null;
+  /** `regularizationLossOp`, where weights have an L1 or L2 regularization (`batchTypes` tells); loaded by those alone. */
+  readonly regularization: Op<RegularizationAttrs> | undefined;
   /** Several batches of a step; one by default. */
   readonly accumulate?: Accumulation;
   /** Of the weights after each update; none by default. */
@@ -99,7 +103,7 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
   const factors = factorsOf ? { factors: factorsOf } : {};
   const penalised = layout.entries.some((entry) => entry.l1 > 0 || entry.l2 > 0);
   const regularizationLosses = penalised
-    ? graph.apply(regularizationLossOp, [], { blocks: layout.words / BLOCK, ...factors }, 'regularization_loss', group)
+    ? graph.apply(options.regularization!, [], { blocks: layout.words / BLOCK, ...factors }, 'regularization_loss', group)
     : [];
   const { clip } = options;
   graph.apply(
@@ -158,7 +162,7 @@ export function batchTypes(
   loss: Loss | Losses,
   inputs: StepGraphOptions['inputs'],
   batch: number,
-): { parts: readonly Part[]; types: Record<string, TensorType>; outputs: Record<string, TensorType>; placed: BuiltModel['placed'] } {
+): { parts: readonly Part[]; types: Record<string, TensorType>; outputs: Record<string, TensorType>; placed: BuiltModel['placed']; penalised: boolean } {
   const graph = new Graph();
   const { outputs, placed } = buildAny(model, graph, declareInputs(graph, inputs, batch), 'infer');
   const outputTypes = Object.fromEntries(Object.entries(outputs).map(([name, { type }]) => [name, type]));
@@ -180,7 +184,8 @@ export function batchTypes(
     want(part.target, targetType(part, output), `targets of ${part.output}`);
     if (part.weights !== undefined) want(part.weights, weightsType(output), `weights of ${part.output}`);
   }
-  return { parts, types, outputs: outputTypes, placed };
+  const penalised = graph.values.some(({ options: { l1 = 0, l2 = 0 } = {} }) => l1 > 0 || l2 > 0);
+  return { parts, types, outputs: outputTypes, placed, penalised };
 }
 
 /** Axes of size 1 change nothing: a target may be an input, too. */

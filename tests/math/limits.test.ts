@@ -28,6 +28,7 @@ describe('a program', () => {
       source: 'batch',
       shuffle: false,
       probes: {},
+      regularization: undefined,
     });
     return schedule(step.graph, { capabilities, gradientSlots: step.gradientSlots, retain: [step.losses] });
   };

@@ -8,6 +8,7 @@ import type { Sequential } from '../../src/nn/sequential.ts';
 import { addOp } from '../../src/ops/elementwise.ts';
 import { loadKernels } from '../../src/ops/kernel_choice.ts';
 import { reduceAlong } from '../../src/ops/reduce.ts';
+import { regularizationLossOp } from '../../src/ops/regularization.ts';
 import { reshape } from '../../src/ops/reshape.ts';
 import { Random } from '../../src/random.ts';
 import { sgd } from '../../src/train/optimizers.ts';
@@ -68,6 +69,7 @@ export function stepGraph(model: Sequential, { features = 5, ...options }: Parti
     source: 'batch',
     shuffle: false,
     probes: null,
+    regularization: regularizationLossOp,
     ...options,
   });
 }

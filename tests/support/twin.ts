@@ -5,6 +5,7 @@ import { infoOf } from '../../src/data/source.ts';
 import type { Graph, Value } from '../../src/graph/graph.ts';
 import type { TensorStats } from '../../src/inspect/history.ts';
 import { type AnyModel, inputsOf } from '../../src/nn/model.ts';
+import { regularizationLossOp } from '../../src/ops/regularization.ts';
 import { foldIn, keyOf } from '../../src/random.ts';
 import { createInterpreterState, type InterpreterState, interpretStep, type Tensor64, tensor64 } from '../../src/reference/index.ts';
 import { roundUp, sizeOf } from '../../src/shape.ts';
@@ -47,6 +48,7 @@ export class Twin {
       source: options.data ? 'dataset' : 'batch',
       shuffle: options.shuffle ?? true,
       probes: options.probes === undefined ? {} : options.probes,
+      regularization: regularizationLossOp,
       ...(options.accumulate ? { accumulate: options.accumulate } : {}),
       ...(options.average ? { average: options.average } : {}),
       ...(options.clip ? { clip: options.clip } : {}),
