@@ -1,5 +1,6 @@
 // Passes in inference mode on any number of rows: outputs, and losses where there are some.
-import { UsageError } from '../errors.ts';
+import { type AnyDataset, columnsOf } from '../data/columns.ts';
+import { DataError, UsageError } from '../errors.ts';
 import { Buffers } from '../gpu/buffers.ts';
 import type { Device } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
@@ -10,11 +11,12 @@ import { keyOf } from '../random.ts';
 import { placeOfValue } from '../scheduler/place_of.ts';
 import type { Plan } from '../scheduler/plan.ts';
 import { schedule } from '../scheduler/schedule.ts';
-import { elementsOf, sizeOf } from '../shape.ts';
+import { elementsOf, sizeOf, type TensorType } from '../shape.ts';
 import type { Ending } from './ending.ts';
+import type { OwnRows } from './live_model.ts';
 import type { Weights } from './parameters.ts';
 import { RUN_BYTES, runOffset, startingState } from './run_state.ts';
-import type { Tensors } from './tensors.ts';
+import { checkColumns, checkNumbers, type Tensors, tensorsOf } from './tensors.ts';
 
 /** Rows per pass; fewer, down to 4, if the activations would exceed the limit of bytes. */
 const ROWS = 256;
@@ -43,6 +45,9 @@ export interface InferenceParts {
   readonly append?: Appendix;
 }
 
+/** What a model is asked with, in arrays that nobody else has: a data set, or the rows of each input by its name. */
+export type AsIs = AnyDataset | ReadonlyMap<string, OwnRows>;
+
 export class Inference {
   readonly #parts: InferenceParts;
   /** By the most rows that they take. */
@@ -68,6 +73,22 @@ export class Inference {
     const result = this.#turn.then(work, work);
     this.#turn = result.catch(() => undefined);
     return result;
+  }
+
+  /** The outputs for what a model is asked with. Rejects with DataError where it does not fit. */
+  answer(asked: AsIs): Promise<Record<string, Float32Array>> {
+    if (!(asked instanceof Map)) {
+      const columns = columnsOf(asked as AnyDataset);
+      const { inputs } = this.#parts;
+      checkColumns('predict', columns, sampleTypes(inputs));
+      checkNumbers('predict', columns, inputs);
+      return this.run((asked as AnyDataset).rows, (first, count) => tensorsOf(columns, Object.keys(inputs), first, count));
+    }
+    const [[name, { rows }], ...others] = [...(asked as ReadonlyMap<string, OwnRows>)] as [[string, OwnRows], ...[string, OwnRows][]];
+    for (const [other, own] of others) if (own.rows !== rows) throw new DataError(`predict: ${name} has ${rows} rows and ${other} has ${own.rows}`);
+    return this.run(rows, (first, count) =>
+      Object.fromEntries([...asked].map(([name, { values, size }]) => [name, values.subarray(first * size, (first + count) * size)])),
+    );
   }
 
   /** Destroys it after the calls that wait. */
@@ -176,4 +197,9 @@ export class Inference {
     if (plan.activations.reduce((sum, { bytes }) => sum + bytes, 0) > BYTES && rows > FEW) return this.#plan(rows / 2);
     return { plan, rows, inputs: graph.values.filter(({ origin }) => origin === 'input'), results };
   }
+}
+
+/** Types of one sample. */
+function sampleTypes(inputs: Readonly<Record<string, Required<InputType>>>): Record<string, TensorType> {
+  return Object.fromEntries(Object.entries(inputs).map(([name, { shape, dtype }]) => [name, { shape: [1, ...shape], dtype, rowsPerSample: 1 }]));
 }

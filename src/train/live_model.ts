@@ -1,5 +1,5 @@
 // A live model: its weights are on a device, and it predicts without a trainer.
-import { type AnyDataset, columnsOf, givenTensors, type NamedDataset } from '../data/columns.ts';
+import { type AnyDataset, givenTensors, type NamedDataset } from '../data/columns.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { DataError, requireMap, requireMethod, requireObject, show, UsageError } from '../errors.ts';
 import type { Device } from '../gpu/device.ts';
@@ -10,15 +10,14 @@ import type { AnyModel, InputType, Model } from '../nn/model.ts';
 import { SEQUENTIAL, type Sequential } from '../nn/sequential.ts';
 import { type Numbers, ownFloats, toIntegers } from '../numbers.ts';
 import { foldIn, keyOf } from '../random.ts';
-import { type HostTensor, sizeOf, type TensorType } from '../shape.ts';
+import { type HostTensor, sizeOf } from '../shape.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { Evaluators } from './evaluators.ts';
-import type { Inference, InferenceParts } from './inference.ts';
+import type { AsIs, Inference, InferenceParts } from './inference.ts';
 import { later } from './later.ts';
 import type { Metrics } from './metrics/metric.ts';
 import type { Losses } from './objective.ts';
 import type { HostNumbers, Weights } from './parameters.ts';
-import { checkColumns, checkNumbers, type Tensors, tensorsOf } from './tensors.ts';
 
 /** What `createModel` is told beside the description. */
 export interface ModelOptions {
@@ -103,10 +102,10 @@ export class LiveModel<M extends AnyModel = Sequential> {
    */
   async predict(asked: Asked<M>): Promise<Answer<M>> {
     this.alive();
-    const { rows, tensors } = this.#rows(asked);
+    const asIs = this.#asIs(asked);
     this.weights.linked?.pull();
     this.#inference ??= this.#make(later().then(({ Inference }) => new Inference(this.#parts)));
-    const results = await (await this.#inference).run(rows, tensors);
+    const results = await (await this.#inference).answer(asIs);
     return (this.description.kind === 'sequential' ? results[SEQUENTIAL.output] : results) as Answer<M>;
   }
 
@@ -191,33 +190,13 @@ export class LiveModel<M extends AnyModel = Sequential> {
     return made;
   }
 
-  /** A copy of the rows that were asked for. */
-  #rows(asked: unknown): { rows: number; tensors: (first: number, count: number) => Tensors } {
-    const names = Object.keys(this.inputs);
-    if (isDataset(asked)) {
-      const dataset = givenTensors('predict', asked, true);
-      const columns = columnsOf(dataset);
-      checkColumns('predict', columns, sampleTypes(this.inputs));
-      checkNumbers('predict', columns, this.inputs);
-      return { rows: dataset.rows, tensors: (first, count) => tensorsOf(columns, names, first, count) };
-    }
-    if (this.description.kind === 'model') requireObject('predict', asked, `rows by name, { ${names.join(', ')} }`);
+  /** A copy of what was asked for. */
+  #asIs(asked: unknown): AsIs {
+    if (isDataset(asked)) return givenTensors('predict', asked, true);
+    if (this.description.kind === 'model') requireObject('predict', asked, `rows by name, { ${Object.keys(this.inputs).join(', ')} }`);
     const given = (this.description.kind === 'sequential' ? { [SEQUENTIAL.input]: asked } : asked) as Readonly<Record<string, Numbers>>;
-    const own = names.map((name) => rowsGiven(`predict: ${name}`, given[name], this.inputs[name]!));
-    const { rows } = own[0]!;
-    own.forEach((each, i) => {
-      if (each.rows !== rows) throw new DataError(`predict: ${names[0]} has ${rows} rows and ${names[i]} has ${each.rows}`);
-    });
-    return {
-      rows,
-      tensors: (first, count) => Object.fromEntries(own.map(({ values, size }, i) => [names[i]!, values.subarray(first * size, (first + count) * size)])),
-    };
+    return new Map(Object.entries(this.inputs).map(([name, type]) => [name, rowsGiven(`predict: ${name}`, given[name], type)]));
   }
-}
-
-/** Types of one sample. */
-function sampleTypes(inputs: Readonly<Record<string, Required<InputType>>>): Record<string, TensorType> {
-  return Object.fromEntries(Object.entries(inputs).map(([name, { shape, dtype }]) => [name, { shape: [1, ...shape], dtype, rowsPerSample: 1 }]));
 }
 
 /** Throws a UsageError for anything but a model. */
@@ -234,12 +213,15 @@ export function initialWeights(initializers: Initializers, seed: number): Map<st
   return new Map([...initialValuesOf(initializers, foldIn(keyOf(seed), 'initial values'))].map(([path, data]) => [path, { data }]));
 }
 
+/** Rows of an input. */
+export interface OwnRows {
+  readonly values: Float32Array | Int32Array;
+  readonly rows: number;
+  readonly size: number;
+}
+
 /** Whole rows of an input from outside, in an array of their own. */
-export function rowsGiven(
-  where: string,
-  given: unknown,
-  { shape, dtype }: Required<InputType>,
-): { values: Float32Array | Int32Array; rows: number; size: number } {
+export function rowsGiven(where: string, given: unknown, { shape, dtype }: Required<InputType>): OwnRows {
   const size = sizeOf(shape);
   const read = dtype === 'i32' ? toIntegers(where, given, { width: size }) : ownFloats(where, given, { width: size });
   const values = read === given ? read.slice() : read;

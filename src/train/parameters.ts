@@ -43,7 +43,7 @@ export function numbersFor(where: string, tensor: HostTensor | HostNumbers, shap
 }
 
 /** Arenas on the device. */
-class Arenas implements BufferProvider {
+abstract class Arenas implements BufferProvider {
   protected readonly buffers: Buffers;
   readonly #device: Device;
   readonly #readback: Readback;
@@ -69,6 +69,38 @@ class Arenas implements BufferProvider {
     const buffer = this.buffers.get(name);
     if (!buffer) throw new UsageError(`the store has no ${name}`);
     return new Float32Array(await this.#readback.read([{ buffer, offset: 0, size: buffer.size }]));
+  }
+
+  /** Where tensors are, by path. */
+  abstract homes(): Map<string, Placement>;
+
+  /** Shapes of the tensors, by path. */
+  shapes(): Map<string, readonly number[]> {
+    return new Map([...this.homes()].map(([path, { shape }]) => [path, shape]));
+  }
+
+  /** The tensors by path, all of one instant. */
+  async read(): Promise<Map<string, HostTensor>> {
+    const homes = this.homes();
+    const names = [...new Set([...homes.values()].map((placement) => placement.arena))];
+    const arenas = new Map((await Promise.all(names.map((name) => this.readArena(name)))).map((arena, i) => [names[i]!, arena]));
+    return new Map([...homes].map(([path, { arena, shape, offset, size }]) => [path, { shape, data: arenas.get(arena)!.slice(offset, offset + size) }]));
+  }
+
+  /**
+   * Sets tensors by path; nothing is written unless all fit. NaN and infinity are taken as they are. Throws UsageError, and DataError for what is no number.
+   */
+  set(tensors: ReadonlyMap<string, HostTensor | HostNumbers>): void {
+    const homes = this.homes();
+    const writes: { placement: Placement; data: Float32Array }[] = [];
+    for (const [path, tensor] of tensors) {
+      if (typeof path !== 'string') throw new UsageError(`setParameters: expected paths for keys, got ${show(path)}`);
+      const placement = homes.get(path) ?? unknownPath(path, [...homes.keys()]);
+      const data = numbersFor(path, tensor, placement.shape);
+      if (data.length !== placement.size) throw new UsageError(`${path}: expected a tensor of ${shapeText(placement.shape)}, got ${data.length} values`);
+      writes.push({ placement, data });
+    }
+    for (const { placement, data } of writes) this.write(placement.arena, data, placement.offset * 4);
   }
 
   get bytes(): number {
@@ -109,27 +141,8 @@ export class Weights extends Arenas {
     return result;
   }
 
-  /** Where tensors are, by path. */
-  homes(): Map<string, Placement> {
+  override homes(): Map<string, Placement> {
     return new Map([...homesIn('parameters', this.layout), ...homesIn('buffers', this.bufferLayout)]);
-  }
-
-  /** Shapes of the tensors, by path. */
-  shapes(): Map<string, readonly number[]> {
-    return shapesOf(this.homes());
-  }
-
-  /** Parameters and running statistics by path, all of one instant. */
-  read(): Promise<Map<string, HostTensor>> {
-    return readHomes(this, this.homes());
-  }
-
-  /**
-   * Sets parameters and running statistics by path; nothing is written unless all fit. NaN and infinity are taken as they are. Throws UsageError, and DataError
-   * for what is no number.
-   */
-  set(tensors: ReadonlyMap<string, HostTensor | HostNumbers>): void {
-    writeHomes(this, this.homes(), tensors);
   }
 }
 
@@ -182,46 +195,12 @@ export class ParameterStore extends Arenas {
     this.weights = weights;
   }
 
-  /** Parameters, running statistics and the optimizer's states, as `optimizer/0/<path>`, by path; all of one instant. */
-  read(): Promise<Map<string, HostTensor>> {
-    return readHomes(this, this.#homes());
-  }
-
-  /** What `read` brings, by path. */
-  shapes(): Map<string, readonly number[]> {
-    return shapesOf(this.#homes());
-  }
-
-  /** Sets what `read` brings, as `Weights.set` does. */
-  set(tensors: ReadonlyMap<string, HostTensor | HostNumbers>): void {
-    writeHomes(this, this.#homes(), tensors);
-  }
-
-  #homes(): Map<string, Placement> {
+  /** Those of the weights, and the optimizer's states as `optimizer/0/<path>`. */
+  override homes(): Map<string, Placement> {
     return new Map([...this.weights.homes(), ...this.states.flatMap((state) => [...homesIn(state, this.layout, `${state}/`)])]);
   }
 }
 
 function homesIn(arena: BufferName, { entries }: ParameterLayout, prefix = ''): Map<string, Placement> {
   return new Map(entries.map(({ path, shape, offset, size }) => [prefix + path, { arena, shape, offset, size }]));
-}
-
-const shapesOf = (homes: ReadonlyMap<string, Placement>): Map<string, readonly number[]> => new Map([...homes].map(([path, { shape }]) => [path, shape]));
-
-async function readHomes(from: Arenas, homes: ReadonlyMap<string, Placement>): Promise<Map<string, HostTensor>> {
-  const names = [...new Set([...homes.values()].map((placement) => placement.arena))];
-  const arenas = new Map((await Promise.all(names.map((name) => from.readArena(name)))).map((arena, i) => [names[i]!, arena]));
-  return new Map([...homes].map(([path, { arena, shape, offset, size }]) => [path, { shape, data: arenas.get(arena)!.slice(offset, offset + size) }]));
-}
-
-function writeHomes(to: Arenas, homes: ReadonlyMap<string, Placement>, tensors: ReadonlyMap<string, HostTensor | HostNumbers>): void {
-  const writes: { placement: Placement; data: Float32Array }[] = [];
-  for (const [path, tensor] of tensors) {
-    if (typeof path !== 'string') throw new UsageError(`setParameters: expected paths for keys, got ${show(path)}`);
-    const placement = homes.get(path) ?? unknownPath(path, [...homes.keys()]);
-    const data = numbersFor(path, tensor, placement.shape);
-    if (data.length !== placement.size) throw new UsageError(`${path}: expected a tensor of ${shapeText(placement.shape)}, got ${data.length} values`);
-    writes.push({ placement, data });
-  }
-  for (const { placement, data } of writes) to.write(placement.arena, data, placement.offset * 4);
 }
