@@ -35,19 +35,19 @@ export class Device {
   readonly source: GPU | undefined;
   /** The order of what is submitted and written. */
   readonly work = new WorkOrder();
-  private readonly owned: boolean;
-  private failure: DeviceError | undefined;
-  private readonly waiting = new Set<(error: DeviceError) => void>();
+  readonly #owned: boolean;
+  #failure: DeviceError | undefined;
+  readonly #waiting = new Set<(error: DeviceError) => void>();
   /** How often the device ran out of memory outside of an error scope. */
-  private shortages = 0;
+  #shortages = 0;
   /** What takes back the buffers of the attempt that is being made. */
-  private attempted: (() => void)[] | undefined;
+  #attempted: (() => void)[] | undefined;
 
   private constructor(gpu: GPUDevice, adapter: AdapterSummary, owned: boolean, source?: GPU) {
     this.gpu = gpu;
     this.source = source;
     this.adapter = adapter;
-    this.owned = owned;
+    this.#owned = owned;
     const { subgroupMinSize: min, subgroupMaxSize: max } = gpu.adapterInfo ?? {}; // absent in older browsers
     this.capabilities = {
       swiftshader: isSwiftShader(gpu.adapterInfo),
@@ -55,13 +55,13 @@ export class Device {
       maxWorkgroups: gpu.limits.maxComputeWorkgroupsPerDimension,
       maxBufferBytes: Math.min(gpu.limits.maxBufferSize, gpu.limits.maxStorageBufferBindingSize),
     };
-    this.lost = new Promise((resolve) => this.waiting.add(resolve));
+    this.lost = new Promise((resolve) => this.#waiting.add(resolve));
     gpu.lost.then(({ reason, message }) =>
-      this.fail(reason === 'destroyed' ? DESTROYED : `the GPU device was lost (${message}): create a new engine and load the last checkpoint`),
+      this.#fail(reason === 'destroyed' ? DESTROYED : `the GPU device was lost (${message}): create a new engine and load the last checkpoint`),
     );
     // What the engine does is done in scopes of its own, so that other errors are those of others who use the device.
     gpu.addEventListener('uncapturederror', ({ error }) => {
-      if (error.constructor.name === 'GPUOutOfMemoryError') this.shortages++;
+      if (error.constructor.name === 'GPUOutOfMemoryError') this.#shortages++;
     });
   }
 
@@ -85,22 +85,22 @@ export class Device {
   }
 
   /** Ends all use of the device and rejects pending calls. */
-  private fail(message: string): void {
-    if (this.failure) return;
-    this.failure = new DeviceError('lost', message);
-    for (const tell of this.waiting) tell(this.failure);
-    this.waiting.clear();
+  #fail(message: string): void {
+    if (this.#failure) return;
+    this.#failure = new DeviceError('lost', message);
+    for (const tell of this.#waiting) tell(this.#failure);
+    this.#waiting.clear();
   }
 
   /** Calls `tell` once the device is lost; returns what takes that back. */
   onLoss(tell: () => void): () => void {
-    this.waiting.add(tell);
-    return () => this.waiting.delete(tell);
+    this.#waiting.add(tell);
+    return () => this.#waiting.delete(tell);
   }
 
   /** Throws where the device is lost. */
   check(): void {
-    if (this.failure) throw this.failure;
+    if (this.#failure) throw this.#failure;
   }
 
   /** Throws the loss of the device where that is why something failed: a map or a pipeline may fail before the news of the loss comes. */
@@ -116,7 +116,7 @@ export class Device {
     const failed = new Promise<never>((_, r) => {
       reject = r;
     });
-    this.waiting.add(reject);
+    this.#waiting.add(reject);
     try {
       const result = await Promise.race([promise, failed]);
       this.check();
@@ -125,7 +125,7 @@ export class Device {
       if (!(error instanceof FathomError)) await this.checkLoss();
       throw ofPlatform(error);
     } finally {
-      this.waiting.delete(reject);
+      this.#waiting.delete(reject);
     }
   }
 
@@ -133,7 +133,7 @@ export class Device {
   createBuffer(wanted: GPUBufferDescriptor, forget: () => void): GPUBuffer {
     try {
       const buffer = this.gpu.createBuffer(wanted);
-      this.attempted?.push(() => {
+      this.#attempted?.push(() => {
         buffer.destroy();
         forget();
       });
@@ -153,7 +153,7 @@ export class Device {
   attempt<Result>(work: () => Result): Promise<Result> {
     const { gpu } = this;
     this.check();
-    const outer = this.attempted;
+    const outer = this.#attempted;
     const made: (() => void)[] = [];
     const failed = (error: unknown): never => {
       for (const takeBack of made) takeBack();
@@ -161,7 +161,7 @@ export class Device {
     };
     gpu.pushErrorScope('out-of-memory');
     gpu.pushErrorScope('validation');
-    this.attempted = made;
+    this.#attempted = made;
     let result!: Result;
     let thrown: { error: unknown } | undefined;
     try {
@@ -169,7 +169,7 @@ export class Device {
     } catch (error) {
       thrown = { error };
     }
-    this.attempted = outer;
+    this.#attempted = outer;
     const scopes = Promise.all([gpu.popErrorScope(), gpu.popErrorScope()]);
     // Nobody asks for their answer where `work` throws.
     scopes.catch(() => undefined);
@@ -185,17 +185,17 @@ export class Device {
 
   /** Returns what `make` makes. If the device runs out of memory, destroys it and throws a DeviceError. */
   async making<Made extends { destroy(): void }>(make: () => Promise<Made>): Promise<Made> {
-    const before = this.shortages;
+    const before = this.#shortages;
     const made = await make();
-    if (this.shortages === before) return made;
+    if (this.#shortages === before) return made;
     made.destroy();
     throw outOfMemory();
   }
 
   /** Pending calls reject. The device is destroyed unless it came from outside. */
   destroy(): void {
-    this.fail(this.owned ? DESTROYED : 'this engine was destroyed: create a new engine');
-    if (this.owned) this.gpu.destroy();
+    this.#fail(this.#owned ? DESTROYED : 'this engine was destroyed: create a new engine');
+    if (this.#owned) this.gpu.destroy();
   }
 }
 

@@ -4,12 +4,23 @@ import { UsageError } from '../errors.ts';
 import { Buffers, USAGE } from './buffers.ts';
 import type { Device } from './device.ts';
 import { Readback } from './readback.ts';
+import type { Prepared } from './runner.ts';
 
-/** A dispatch as the runner has prepared it. */
+/** What is timed. */
 export interface Profiled {
   readonly label: string;
   encode(pass: GPUComputePassEncoder): void;
 }
+
+/** A dispatch that a runner has prepared. */
+export const profiled = ({ dispatch, group, pipeline }: Prepared): Profiled => ({
+  label: dispatch.label,
+  encode: (pass) => {
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, group);
+    pass.dispatchWorkgroups(...dispatch.workgroups);
+  },
+});
 
 /** The GPU time of one dispatch. */
 export interface ProfileRow {

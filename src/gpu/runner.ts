@@ -7,10 +7,10 @@ import { Buffers, USAGE, type Words, writeWords } from './buffers.ts';
 import type { Device } from './device.ts';
 import { later } from './later.ts';
 import type { PipelineCache } from './pipelines.ts';
-import type { Profiled } from './profiler.ts';
 import { Readback, type ReadRange } from './readback.ts';
 
-interface Prepared {
+/** A dispatch with what it runs. */
+export interface Prepared {
   readonly pipeline: GPUComputePipeline;
   readonly group: GPUBindGroup;
   readonly dispatch: Dispatch;
@@ -193,16 +193,9 @@ export class Runner {
   }
 
   /** One step's prepared dispatches, for callers that encode their own passes (the profiler). */
-  prepared(groups: readonly string[]): Profiled[] {
+  prepared(groups: readonly string[]): readonly Prepared[] {
     this.#alive();
-    return this.#of(groups).map(({ dispatch, group, pipeline }) => ({
-      label: dispatch.label,
-      encode: (pass) => {
-        pass.setPipeline(pipeline);
-        pass.setBindGroup(0, group);
-        pass.dispatchWorkgroups(...dispatch.workgroups);
-      },
-    }));
+    return this.#of(groups);
   }
 
   /** Writes into one of the plan's buffers or the persistent ones; offset in bytes. */

@@ -6,14 +6,14 @@ import { LIMITS } from '../limits.ts';
 import type { Loss } from '../nn/losses.ts';
 import { sizeOf, type TensorType } from '../shape.ts';
 import type { Ending } from './ending.ts';
-import { Inference, type InferenceParts } from './inference.ts';
+import { Inference, type InferenceParts, tensorsOf } from './inference.ts';
 import { joinMetrics } from './join_metrics.ts';
 import type { Measuring } from './metrics/measuring.ts';
 import type { Metrics } from './metrics/metric.ts';
 import { metricValues } from './metrics/values.ts';
 import { appendLosses, type Losses, type Part, type Rules, targetRules } from './objective.ts';
 import { batchTypes } from './step_graph.ts';
-import { checkColumns, checkNumbers, tensorsOf } from './tensors.ts';
+import { checkColumns, checkNumbers } from './tensors.ts';
 
 /** Of one output. */
 export interface OutputEvaluation {

@@ -1,5 +1,5 @@
 // Passes in inference mode on any number of rows: outputs, and losses where there are some.
-import { type AnyDataset, columnsOf } from '../data/columns.ts';
+import { type AnyDataset, type Column, columnsOf, rowsOfColumn } from '../data/columns.ts';
 import { DataError, UsageError } from '../errors.ts';
 import { Buffers } from '../gpu/buffers.ts';
 import type { Device } from '../gpu/device.ts';
@@ -16,7 +16,7 @@ import type { Ending } from './ending.ts';
 import type { OwnRows } from './live_model.ts';
 import type { Weights } from './parameters.ts';
 import { RUN_BYTES, runOffset, startingState } from './run_state.ts';
-import { checkColumns, checkNumbers, type Tensors, tensorsOf } from './tensors.ts';
+import { checkColumns, checkNumbers, type Tensors } from './tensors.ts';
 
 /** Rows per pass; fewer, down to 4, if the activations would exceed the limit of bytes. */
 const ROWS = 256;
@@ -202,4 +202,9 @@ export class Inference {
 /** Types of one sample. */
 function sampleTypes(inputs: Readonly<Record<string, Required<InputType>>>): Record<string, TensorType> {
   return Object.fromEntries(Object.entries(inputs).map(([name, { shape, dtype }]) => [name, { shape: [1, ...shape], dtype, rowsPerSample: 1 }]));
+}
+
+/** Rows of the tensors with these names. */
+export function tensorsOf(columns: Readonly<Record<string, Column>>, names: readonly string[], first: number, count: number): Tensors {
+  return Object.fromEntries(names.map((name) => [name, rowsOfColumn(columns[name]!, first, count)]));
 }

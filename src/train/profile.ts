@@ -1,7 +1,7 @@
 // The profiling mode of a trainer.
 
 import { UsageError } from '../errors.ts';
-import { type ProfileRow, timeDispatches } from '../gpu/profiler.ts';
+import { type ProfileRow, profiled, timeDispatches } from '../gpu/profiler.ts';
 import type { AnyModel } from '../nn/model.ts';
 import { requireTrainer } from './requires.ts';
 import { batchesOf } from './step_graph.ts';
@@ -18,7 +18,7 @@ import type { Trainer } from './trainer.ts';
  */
 export async function profile(trainer: Trainer<AnyModel>): Promise<ProfileRow[]> {
   requireTrainer('profile', trainer);
-  return timeDispatches(trainer.device, trainer.runner.prepared(beginStep(trainer, 'profile')));
+  return timeDispatches(trainer.device, trainer.runner.prepared(beginStep(trainer, 'profile')).map(profiled));
 }
 
 /** Counts a step that someone else submits, and names the probe groups that look at it. */

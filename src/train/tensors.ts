@@ -8,11 +8,6 @@ import { type Rules, sampleSize } from './objective.ts';
 /** Tensors of a batch by name. */
 export type Tensors = Readonly<Record<string, Float32Array | Int32Array>>;
 
-/** Rows of the tensors with these names. */
-export function tensorsOf(columns: Readonly<Record<string, Column>>, names: readonly string[], first: number, count: number): Tensors {
-  return Object.fromEntries(names.map((name) => [name, rowsOfColumn(columns[name]!, first, count)]));
-}
-
 /** Throws a DataError unless a data set has a tensor of the right size for each that is wanted. */
 export function checkColumns(
   where: string,

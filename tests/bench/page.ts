@@ -1,5 +1,5 @@
 // The half of the benchmarks that runs where the GPU is, in Chrome's page or in Node: builds a workload, warms it up, takes steps.
-import { type Profiled, timeDispatches } from '../../src/gpu/profiler.ts';
+import { type Profiled, profiled, timeDispatches } from '../../src/gpu/profiler.ts';
 import {
   activation,
   activity,
@@ -125,7 +125,7 @@ async function matmul(engine: Engine, n: number, drive: Drive): Promise<Running>
       else for (let i = 0; i < count; i += GROUP) program.run(Math.min(GROUP, count - i));
       await program.runner.done();
     },
-    next: () => program.runner.prepared([]),
+    next: () => program.runner.prepared([]).map(profiled),
     dispatches: program.plan.dispatches.length,
     bytes: program.runner.bytes,
     destroy: () => program.destroy(),
@@ -178,7 +178,7 @@ async function mlp(engine: Engine, w: Extract<Workload, { kind: 'mlp' }>, probes
   };
   return {
     steps: async (count) => void (await drives[drive](count)),
-    next: () => trainer.runner.prepared(beginStep(trainer, 'next')),
+    next: () => trainer.runner.prepared(beginStep(trainer, 'next')).map(profiled),
     dispatches: trainer.counts.dispatches,
     bytes: trainer.counts.bytes,
     destroy: () => trainer.destroy(),
