@@ -25,24 +25,46 @@ export function minifyWgsl(code: string, names: ReadonlyMap<string, string> = ne
       .replace(/(?<=[\w)\]](?:[-+*/%&|^]=?|<<=?|>>=?|[<>]=?|[=!]=))(\d+|0x[0-9a-f]+)u\b/g, '$1')
       .trim(),
   );
-  return small.replace(/\b[a-zA-Z_]\w*/g, (word) => names.get(word) ?? word);
+  return small
+    .replace(/(?<=\bstruct \w+\{)[^}]*/g, (members) => members.replace(/\w+(?=:)/g, (name) => names.get(`.${name}`)?.slice(1) ?? name))
+    .replace(/\.?\b[a-zA-Z_]\w*/g, (word) => names.get(word) ?? word);
 }
 
-/** Short names for what these files declare at module scope and for members of structs, the most frequent first. */
+/** Short names for what these files declare at module scope, and, with the dot before them, for members of structs; the most frequent first. */
 export function shortNames(files: readonly string[]): Map<string, string> {
   const code = files.map(withoutComments).join('\n');
   const found = (pattern: RegExp): string[] => [...code.matchAll(pattern)].map(([, name]) => name!);
-  const members = found(/\bstruct \w+ \{([^}]*)\}/g).flatMap((body) => [...body.matchAll(/(\w+)\s*:/g)].map(([, name]) => name!));
   const callable = new Set(found(/^(?:fn|struct) (\w+)/gm));
-  const declared = new Set([...callable, ...found(/^(?:const|var<[^>]*>) (\w+)/gm), ...found(/var<[^>]*>\s*(\w+)\s*:/g), ...members]);
+  const declared = new Set([...callable, ...found(/^(?:const|var<[^>]*>) (\w+)/gm), ...found(/var<[^>]*>\s*(\w+)\s*:/g)]);
   // Not a name of ours alone: the entry point, what activations of a program's own define, overrides, components of vectors, and functions of the language.
   const foreign = new Set(['main', 'act', 'act_grad', ...found(/\boverride (\w+)/g), ...found(/\b(\w+)\(/g).filter((name) => !callable.has(name))]);
-  const uses = new Map([...declared].filter((name) => name.length > 1 && !foreign.has(name)).map((name) => [name, 0]));
-  for (const [word] of code.matchAll(/\w+/g)) if (uses.has(word)) uses.set(word, uses.get(word)! + 1);
+  const structs = found(/\bstruct \w+ \{([^}]*)\}/g).map((body) => [...body.matchAll(/(\w+)\s*:/g)].map(([, name]) => `.${name}`));
+  const members = new Set(structs.flat().filter((name) => name.length > 2));
+  const uses = new Map([...[...declared].filter((name) => name.length > 1 && !foreign.has(name)), ...members].map((name) => [name, 0]));
+  for (const [word] of code.matchAll(/\.?\b[a-zA-Z_]\w*/g)) if (uses.has(word)) uses.set(word, uses.get(word)! + 1);
+  const names = [...uses].sort((a, b) => b[1] - a[1]).map(([name]) => name);
   // Names of locals are small letters, and overrides, a program's own too, are all capitals.
   const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
   const short = letters.flatMap((first) => letters.map((second) => first + second.toLowerCase()));
-  return new Map([...uses].sort((a, b) => b[1] - a[1]).map(([name], i) => [name, short[i]!]));
+  return new Map([
+    ...names.filter((name) => !members.has(name)).map((name, i) => [name, short[i]!] as const),
+    ...shortMembers(
+      structs,
+      names.filter((name) => members.has(name)),
+    ),
+  ]);
+}
+
+/** A letter for each member: what stands behind a dot is no other name, so structs that share no member may share letters. */
+function shortMembers(structs: readonly (readonly string[])[], names: readonly string[]): Map<string, string> {
+  const letters = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'].map((letter) => `.${letter}`);
+  const short = new Map<string, string>();
+  for (const name of names) {
+    const taken = new Set(structs.filter((members) => members.includes(name)).flatMap((members) => members.map((other) => short.get(other) ?? other)));
+    const free = letters.find((letter) => !taken.has(letter));
+    if (free) short.set(name, free);
+  }
+  return short;
 }
 
 /** All shaders below a folder. */

@@ -48,10 +48,29 @@ test('what several files share has one short name in all of them; overrides, the
   const kernel =
     'override SIZE: u32 = 4;\n@group(0) @binding(0) var<uniform> layer: Layer;\n@compute @workgroup_size(SIZE)\nfn main() { sums[0] = twice(max(layer.x, f32(layer.inputs))); }\n';
   const names = shortNames([library, kernel]);
-  expect([...names.keys()].sort()).toEqual(['Layer', 'inputs', 'layer', 'sums', 'twice']);
-  const [layer, Layer, inputs, sums, twice] = ['layer', 'Layer', 'inputs', 'sums', 'twice'].map((name) => names.get(name));
-  expect(minifyWgsl(library, names)).toBe(`struct ${Layer}{${inputs}:u32,x:f32}var<private>${sums}:array<f32,4>;fn ${twice}(v:f32)->f32{return 2.*v;}`);
+  expect([...names.keys()].sort()).toEqual(['.inputs', 'Layer', 'layer', 'sums', 'twice']);
+  const [layer, Layer, inputs, sums, twice] = ['layer', 'Layer', '.inputs', 'sums', 'twice'].map((name) => names.get(name));
+  expect(minifyWgsl(library, names)).toBe(
+    `struct ${Layer}{${inputs!.slice(1)}:u32,x:f32}var<private>${sums}:array<f32,4>;fn ${twice}(v:f32)->f32{return 2.*v;}`,
+  );
   expect(minifyWgsl(kernel, names)).toBe(
-    `override SIZE:u32=4;@group(0)@binding(0)var<uniform>${layer}:${Layer};@compute@workgroup_size(SIZE)fn main(){${sums}[0]=${twice}(max(${layer}.x,f32(${layer}.${inputs})));}`,
+    `override SIZE:u32=4;@group(0)@binding(0)var<uniform>${layer}:${Layer};@compute@workgroup_size(SIZE)fn main(){${sums}[0]=${twice}(max(${layer}.x,f32(${layer}${inputs})));}`,
+  );
+});
+
+test('members have letters of their own: none that another member of their struct has, and a name at module scope is another one', () => {
+  const code = [
+    'struct Range { x: f32, first: u32, count: u32, }',
+    'struct Layer { count: u32, range: Range, }',
+    'var<private> count: Layer;',
+    'fn end(range: Range) -> u32 { return range.first + range.count + count.range.first + count.count + u32(range.x); }',
+  ].join('\n');
+  const names = shortNames([code]);
+  expect(new Set(['.first', '.count', '.x'].map((name) => names.get(name) ?? name)).size).toBe(3);
+  expect(names.get('.range')).not.toBe(names.get('.count'));
+  const [Range, Layer, count, end, first, ofCount, range] = ['Range', 'Layer', 'count', 'end', '.first', '.count', '.range'].map((name) => names.get(name)!);
+  expect(minifyWgsl(code, names)).toBe(
+    `struct ${Range}{x:f32,${first!.slice(1)}:u32,${ofCount!.slice(1)}:u32}struct ${Layer}{${ofCount!.slice(1)}:u32,${range!.slice(1)}:${Range}}var<private>${count}:${Layer};` +
+      `fn ${end}(a:${Range})->u32{return a${first}+a${ofCount}+${count}${range}${first}+${count}${ofCount}+u32(a.x);}`,
   );
 });
