@@ -64,7 +64,7 @@ export interface Checkpoints {
   /** The one with the lowest validation loss so far, where that was asked for. */
   readonly best: KeptCheckpoint | undefined;
   /** @internal Throws a UsageError where it needs validations and there are none. */
-  lastValidation(call: string, validation: unknown): void;
+  requireValidation(call: string, validation: unknown): void;
   /** @internal */
   begin(trainer: Trainer<AnyModel>): void;
   /** @internal The step at which steps must end for the next one; Infinity where a validation or the clock says when. */
@@ -137,7 +137,7 @@ class Keeper implements Checkpoints {
     return !this.#options.every && !this.#validates && step > this.#written && performance.now() - this.#at >= CHECKPOINT_MS;
   }
 
-  lastValidation(call: string, validation: unknown): void {
+  requireValidation(call: string, validation: unknown): void {
     if (this.#options.best && !validation) throw new UsageError(`${call}: the best checkpoint needs a validation set: give data.validation`);
   }
 

@@ -394,7 +394,7 @@ export class Trainer<M extends AnyModel = Sequential> {
     if (options.epochs !== undefined && options.steps !== undefined) throw new UsageError(`${call}: give epochs or steps, not both`);
     const { validation } = data;
     options.earlyStopping?.requireValidation(call, validation);
-    options.checkpoints?.lastValidation(call, validation);
+    options.checkpoints?.requireValidation(call, validation);
     return loop(this, { ...options, inTurn, validation, steps: this.stepsOf(options) });
   }
 }
