@@ -6,7 +6,7 @@ import { LayerPaths } from '../nn/names.ts';
 import type { GroupDocument, LayerDocument, ModelDocument } from './document.ts';
 import { outputIndex, residualBlocks } from './layers.ts';
 import { containerOf, featureOf, nextPath } from './registry/layers.ts';
-import { widthAfter } from './size.ts';
+import { type Sample, sampleAfter } from './size.ts';
 
 /** What theory needs of a document: a program's model has it by `modelDocument`. */
 export interface Predicted {
@@ -79,7 +79,7 @@ function stepsOfModel(
   const trained = new Set<string>();
   let last = '';
   const blocks = residualBlocks(layers);
-  let width = features;
+  let sample: Sample = { width: features };
   let branches = false;
 
   const walk = (list: readonly LayerDocument[], prefix: string): SignalStep[] => list.flatMap((layer) => visit(layer, prefix));
@@ -87,18 +87,19 @@ function stepsOfModel(
     const { record, theory } = featureOf(layer);
     const container = containerOf(layer);
     const path = container?.inline ? '' : nextPath(paths, prefix, layer);
-    const before = width;
+    const before = sample;
     const inside = (inner: readonly unknown[]) => ({
       steps: walk(inner as readonly LayerDocument[], container?.inline ? prefix : `${path}/`),
-      width,
+      width: sample.width,
     });
-    const steps = theory === 'unknown' ? theory : theory(layer, { path, width: before, batchSize, residualBlocks: blocks, inside });
+    const steps = theory === 'unknown' ? theory : theory(layer, { path, width: before.width, batchSize, residualBlocks: blocks, inside });
     if (container) {
       branches ||= steps === 'unknown';
       if (anyTrained(path, 'shortcut')) trained.add(`${path}/shortcut`);
       return steps === 'unknown' ? [] : steps;
     }
-    width = widthAfter([layer], before);
+    sample = sampleAfter([layer], before);
+    const { width } = sample;
     if (record.role === 'weights') {
       last = path;
       const { bias = true } = layer as { bias?: boolean };

@@ -2,6 +2,7 @@
 import { UsageError } from '../errors.ts';
 import { count } from '../format.ts';
 import { LIMITS } from '../limits.ts';
+import type { Image } from '../nn/layers/feature.ts';
 import type { DataDocument, Experiment, LayerDocument } from './document.ts';
 import { containerOf, copiesOf, featureOf, innerLists } from './registry/layers.ts';
 
@@ -72,18 +73,41 @@ function countParameters(layers: readonly LayerDocument[], inputs: number): numb
   return parameters;
 }
 
+/** A sample between two layers: columns of its last axis, NaN where they are not known, and the image that they are channels of. */
+export interface Sample {
+  readonly width: number;
+  readonly image?: Image;
+}
+
 /** Output width of layers from their input width; NaN if that depends on an unknown width. `add` is called for every tensor that is trained or kept. */
-export function widthAfter(layers: readonly LayerDocument[], inputs = Number.NaN, add: (numbers: number, path: string) => void = () => {}): number {
-  const walk = (list: readonly LayerDocument[], path: string, before: number): number =>
-    list.reduce((width, layer, i) => {
+export function widthAfter(layers: readonly LayerDocument[], inputs = Number.NaN, add?: (numbers: number, path: string) => void): number {
+  return sampleAfter(layers, { width: inputs }, add).width;
+}
+
+/** The same with the images that they give. */
+export function sampleAfter(layers: readonly LayerDocument[], given: Sample, add: (numbers: number, path: string) => void = () => {}): Sample {
+  const walk = (list: readonly LayerDocument[], path: string, before: Sample): Sample =>
+    list.reduce((sample, layer, i) => {
       const at = `${path}[${i}]`;
-      return featureOf(layer).size(layer, width, {
+      const feature = featureOf(layer);
+      // Of a container, what the last list inside gives.
+      let { image } = sample;
+      const width = feature.size(layer, sample.width, {
+        image,
         add: (numbers, below = '') => add(numbers, at + below),
         limit(columns, how, below = '') {
           if (columns > LIMITS.units) throw new TooLarge(at + below, `${how} ${count(columns)} columns, more than ${count(LIMITS.units)}`);
         },
-        after: (inner, given, below) => walk(inner as readonly LayerDocument[], at + below, given),
+        after: (inner, columns, below) => {
+          const after = walk(inner as readonly LayerDocument[], at + below, { width: columns, image: inRow(layer) ? image : sample.image });
+          image = after.image;
+          return after.width;
+        },
       });
+      return { width, image: feature.image ? feature.image(layer, image) : image };
     }, before);
-  return walk(layers, 'layers', inputs);
+  return walk(layers, 'layers', given);
 }
+
+/** Whether lists inside of a layer, such as copies, come one after the other. */
+const inRow = (layer: LayerDocument): boolean => containerOf(layer)?.holds === 'layers';

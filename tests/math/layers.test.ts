@@ -17,7 +17,7 @@ import { layer } from '../../src/nn/custom.ts';
 import { type LayerType, modelDocument } from '../../src/nn/document.ts';
 import { type Initializer, initialValues } from '../../src/nn/initializers.ts';
 import * as layers from '../../src/nn/layers.ts';
-import { activate, activation, add, batchNorm, concat, dense, dropout, layerNorm, repeat, residual, rmsNorm } from '../../src/nn/layers.ts';
+import { activate, activation, add, batchNorm, concat, conv2d, dense, dropout, layerNorm, repeat, residual, rmsNorm } from '../../src/nn/layers.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { ACTIVATIONS, type ActivationName } from '../../src/ops/activation_table.ts';
 import { keyOf } from '../../src/random.ts';
@@ -37,6 +37,17 @@ const EXAMPLES: { [Type in LayerType]: [document: Extract<LayerDocument, { type:
   instance_norm: [{ type: 'instance_norm', name: 'a', eps: 0.001, affine: true }, null],
   dropout: [{ type: 'dropout', name: 'a', rate: 0.25 }, 'nn.Dropout(0.25)'],
   flatten: [{ type: 'flatten', name: 'a' }, 'nn.Flatten()'],
+  reshape: [{ type: 'reshape', name: 'a', shape: [3, 2, 1] }, 'nn.Unflatten(1, (1, 3, 2))'],
+  conv2d: [
+    { type: 'conv2d', name: 'a', filters: 6, kernelSize: [1, 2], padding: 'same', groups: 3, bias: false },
+    "nn.Conv2d(3, 6, (1, 2), padding='same', groups=3, bias=False)",
+  ],
+  max_pool2d: [{ type: 'max_pool2d', name: 'a', kernelSize: [1, 2], ceilMode: true }, 'nn.MaxPool2d((1, 2), ceil_mode=True)'],
+  avg_pool2d: [
+    { type: 'avg_pool2d', name: 'a', kernelSize: 2, stride: 1, padding: [1, 0], countIncludePad: false },
+    'nn.AvgPool2d(2, stride=1, padding=(1, 0), count_include_pad=False)',
+  ],
+  global_avg_pool2d: [{ type: 'global_avg_pool2d', name: 'a' }, ['nn.AdaptiveAvgPool2d(1)', 'nn.Flatten()']],
   sequential: [{ type: 'sequential', name: 'a', layers: [...inside, { type: 'activation', name: 'tanh' }] }, 'nn.Sequential(nn.Linear(6, 4), nn.Tanh())'],
   repeat: [{ type: 'repeat', times: 2, layers: inside }, ['nn.Linear(6, 4)', 'nn.Linear(4, 4)']],
   residual: [{ type: 'residual', name: 'a', scale: '1/sqrt(L)', layers: inside }, null],
@@ -44,6 +55,10 @@ const EXAMPLES: { [Type in LayerType]: [document: Extract<LayerDocument, { type:
   concat: [{ type: 'concat', name: 'a', branches: [inside, inside] }, null],
   add: [{ type: 'add', name: 'a', branches: [inside, inside] }, null],
 };
+
+/** What stands before and after a layer of images, in a row of 6 features. */
+const IMAGES: [LayerDocument[], LayerDocument[]] = [[{ type: 'reshape', shape: [1, 2, 3] }], [{ type: 'flatten' }]];
+const around = (type: string): [LayerDocument[], LayerDocument[]] => (type.endsWith('2d') ? IMAGES : type === 'reshape' ? [[], IMAGES[1]] : [[], []]);
 
 const documentOf = (list: LayerDocument[]): unknown => ({
   data: { source: 'generator', name: 'moons' },
@@ -75,7 +90,8 @@ function torchOf(list: readonly LayerDocument[], inputs = FEATURES): { lines: st
 const inputOf = (type: string): number[] => (type === 'instance_norm' ? [4, 2, FEATURES] : [4, FEATURES]);
 
 describe.each(Object.entries(EXAMPLES))('%s', (type, [document, torch]) => {
-  const list = [document, { type: 'dense', units: 3 } as const];
+  const [before, after] = around(type);
+  const list = [...before, document, ...after, { type: 'dense', units: 3 } as const];
 
   test('is what its document says: there and back, with the size that it has', () => {
     const parsed = parseExperiment(JSON.parse(JSON.stringify(documentOf(list)))).model.layers;
@@ -86,13 +102,14 @@ describe.each(Object.entries(EXAMPLES))('%s', (type, [document, torch]) => {
     const built = net.build(graph, graph.input('x', inputOf(type), { batch: true }), 'train', initializers);
     expect(modelSize(list, FEATURES)).toEqual({ parameters: [...initializers.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0) });
     const other = new Graph();
-    const first = sequential(buildLayers([...inside, document])).build(other, other.input('x', inputOf(type), { batch: true }));
-    expect(first.output.type.shape.at(-1)).toBe(widthAfter([...inside, document], FEATURES));
+    const start: LayerDocument[] = [...(after.length > 0 ? [{ type: 'dense', units: 6 } as const] : inside), ...before, document];
+    const first = sequential(buildLayers(start)).build(other, other.input('x', inputOf(type), { batch: true }));
+    expect(first.output.type.shape.at(-1)).toBe(widthAfter(start, FEATURES));
     expect(built.output.type.shape).toEqual([...inputOf(type).slice(0, -1), 3]);
   });
 
   test('has its line in PyTorch, and words in every language', () => {
-    expect(torchOf([document]).lines).toEqual(torch === null ? null : [torch].flat());
+    expect(torchOf([document], before.length > 0 ? 3 : FEATURES).lines).toEqual(torch === null ? null : [torch].flat());
     const { en, zh } = featureOf(document).text;
     for (const text of [en, zh]) for (const words of [text.title, text.summary]) expect(words, type).not.toBe('');
     expect(zh.summary).not.toBe(en.summary);
@@ -152,6 +169,28 @@ test.each<[string, () => unknown, string]>([
     'dense: options come in one object, units among them: dense({ units: 16, bias: false })',
   ],
   ['a weight of no layer', () => dense({ units: 3, weight: wrongKind }), 'dense: weight: expected a layer that stands before, got 3'],
+  ['conv2d()', () => conv2d(undefined as never), 'conv2d: filters is missing: expected a positive integer'],
+  ['conv2d without a size', () => conv2d({ filters: 3 } as never), 'conv2d: kernelSize is missing: expected an integer from 1 to 4096, or [height, width]'],
+  ['conv2d of size 0', () => conv2d({ filters: 3, kernelSize: 0 }), 'conv2d: kernelSize: expected an integer from 1 to 4096, or [height, width], got 0'],
+  [
+    'conv2d of three sizes',
+    () => conv2d({ filters: 3, kernelSize: [3, 3, 3] as never }),
+    'conv2d: kernelSize: expected a list of two integers, got [3, 3, 3]',
+  ],
+  [
+    'conv2d same by strides',
+    () => conv2d({ filters: 3, kernelSize: 3, stride: 2, padding: 'same' }),
+    "conv2d: padding: 'same' needs a stride of 1, got 2: give a number",
+  ],
+  ['conv2d of padding by name', () => conv2d({ filters: 3, kernelSize: 3, padding: 'full' as never }), 'conv2d: padding: expected an integer of at least 0, ['],
+  ['conv2d in groups', () => conv2d({ filters: 3, kernelSize: 3, groups: 2 }), 'conv2d: filters: expected a multiple of the 2 groups, got 3'],
+  ['maxPool2d()', () => layers.maxPool2d(undefined as never), 'max_pool2d: kernelSize is missing'],
+  [
+    'a max pool of padding that counts',
+    () => layers.maxPool2d({ kernelSize: 2, countIncludePad: true } as never),
+    'max_pool2d: unknown option countIncludePad',
+  ],
+  ['reshape to nothing', () => layers.reshape({ shape: [] }), 'reshape: shape: expected a list of positive integers, at least one, got []'],
   ['dropout()', () => dropout(undefined as never), 'dropout: rate is missing: expected a number of at least 0 and below 1'],
   ["dropout('0.5')", () => dropout('0.5' as never), 'dropout: rate: expected a number of at least 0 and below 1, got "0.5"'],
   ['dropout(1)', () => dropout(1), 'dropout: rate: expected a number of at least 0 and below 1, got 1'],
@@ -198,6 +237,81 @@ test('options are copied: what becomes of the caller’s changes nothing', () =>
   given.units = 4;
   given.biasInitializer.std = 5;
   expect(modelDocument(net)).toEqual(before);
+});
+
+describe('images', () => {
+  const conv = { type: 'conv2d', filters: 4, kernelSize: 3, padding: 1 } as const;
+  const relu = { type: 'activation', name: 'relu' } as const;
+  const list: LayerDocument[] = [
+    { type: 'reshape', shape: [8, 8, 1] },
+    conv,
+    relu,
+    conv,
+    relu,
+    { ...conv, stride: 2 },
+    relu,
+    conv,
+    relu,
+    { type: 'max_pool2d', kernelSize: 2 },
+    { type: 'flatten' },
+    { type: 'dense', units: 10 },
+  ];
+  const convolved = (channels: number): number => 9 * channels * 4 + 4;
+
+  test('are counted on their way, and flattened to as many features as they have', () => {
+    expect(modelSize(list, 64)).toEqual({ parameters: convolved(1) + 3 * convolved(4) + 2 * 2 * 4 * 10 + 10 });
+  });
+
+  test('convolutions are layers of the profile, with their fan-in', () => {
+    const graph = new Graph();
+    const x = graph.input('x', [4, 64], { batch: true });
+    const { layers: places } = infoOf(deriveTaps({ inputs: [x], ...sequential(buildLayers(list)).build(graph, x, 'train') }));
+    expect(places.map(({ name, activation: of, fanIn }) => [name, of, fanIn])).toEqual([
+      ['conv2d_1', 'relu', 9],
+      ['conv2d_2', 'relu', 36],
+      ['conv2d_3', 'relu', 36],
+      ['conv2d_4', 'relu', 36],
+      ['dense_1', 'linear', 16],
+    ]);
+  });
+
+  test('shortcuts are offered only around what keeps height, width and channels', () => {
+    const { model } = REMEDIES.residual.propose(parseExperiment(documentOf(list)))!.document;
+    expect(model.layers.map(({ type }) => type)).toEqual([
+      'reshape',
+      'conv2d',
+      'activation',
+      'residual',
+      'conv2d',
+      'activation',
+      'conv2d',
+      'activation',
+      'max_pool2d',
+      'flatten',
+      'dense',
+    ]);
+  });
+
+  test('theory does not know a convolution, and says so', () => {
+    const found = predict({ model: { layers: list }, training: { batchSize: 8 } }, 64, 1)!;
+    expect(found.map(({ name, unknown }) => [name, unknown])).toEqual(
+      ['conv2d_1', 'conv2d_2', 'conv2d_3', 'conv2d_4', 'dense_1'].map((name) => [name, 'conv2d_1']),
+    );
+  });
+
+  test('are refused where rows come, by the path of the layer', () => {
+    const graph = new Graph();
+    expect(() => sequential([conv2d({ filters: 2, kernelSize: 3 })]).build(graph, graph.input('x', [4, 64], { batch: true }))).toThrow(
+      'conv2d_1: expected images [batch, height, width, channels], got [4, 64]',
+    );
+    const images = (other = new Graph()) => [other, other.input('images', [4, 8, 8, 3], { batch: true })] as const;
+    expect(() => sequential([conv2d({ filters: 2, kernelSize: 9 })]).build(...images())).toThrow(
+      'conv2d at conv2d_1: windows of 9 x 9 do not fit into images of 8 x 8',
+    );
+    expect(() => sequential([conv2d({ filters: 4, kernelSize: 3, groups: 2 })]).build(...images())).toThrow(
+      'expected channels and filters in 2 groups, got 3 channels and 4 filters',
+    );
+  });
 });
 
 describe('biases start as asked', () => {

@@ -10,6 +10,7 @@ import { combineOp } from '../../src/ops/combine.ts';
 import { maximumOp, minimumOp, powerOp } from '../../src/ops/compare.ts';
 import { concatOp } from '../../src/ops/concat.ts';
 import { constantOp, tensorOp } from '../../src/ops/constant.ts';
+import { type Conv2dAttrs, conv2dOp } from '../../src/ops/conv2d.ts';
 import { copyOp, stopGradientOp } from '../../src/ops/copy.ts';
 import { dropoutOp } from '../../src/ops/dropout.ts';
 import { addOp, divideOp, multiplyOp, scaleOp, subtractOp } from '../../src/ops/elementwise.ts';
@@ -19,6 +20,7 @@ import { layerNormOp } from '../../src/ops/layer_norm.ts';
 import { crossEntropyOp, elementwiseLossOp } from '../../src/ops/losses.ts';
 import { matmulOp } from '../../src/ops/matmul.ts';
 import { fillPaddingOp } from '../../src/ops/padding.ts';
+import { avgPool2dOp, maxPool2dOp, type PoolAttrs } from '../../src/ops/pool2d.ts';
 import { divideBySamplesOp, logSumExpOp, maxOp, minOp, normOp, productOp } from '../../src/ops/reduce.ts';
 import { reshapeOp } from '../../src/ops/reshape.ts';
 import { rmsNormOp } from '../../src/ops/rms_norm.ts';
@@ -122,6 +124,24 @@ const batchedProduct = (transposeA: boolean, transposeB: boolean): OpCase => ({
   sum: ({ columns }) => Math.max(3, columns),
 });
 
+/** A convolution of `rows` images whose channels, filters and size follow from the columns, or are as many as it says. */
+const convolution = (
+  what: string,
+  [kernelHeight, kernelWidth]: readonly [number, number],
+  attrs: Partial<Conv2dAttrs> = {},
+  { channels, filters, image = [5, 4] }: { channels?: number; filters?: number; image?: readonly [number, number] } = {},
+): OpCase => ({
+  name: `conv2d ${what}`,
+  build: (graph, { rows, columns }, input) => {
+    const groups = attrs.groups ?? 1;
+    const inner = channels ?? Math.min(columns, 20);
+    const x = input('x', [Math.min(rows, 12), ...image, inner], normal, 'samples');
+    const w = input('w', [kernelHeight, kernelWidth, inner / groups, filters ?? Math.min(columns, 20) + 2]);
+    return graph.apply(conv2dOp, [x, w], { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1], groups: 1, ...attrs })[0]!;
+  },
+  sum: ({ rows, columns }) => Math.max(rows * image[0] * image[1], kernelHeight * kernelWidth * (channels ?? columns)),
+});
+
 const elementwiseLosses = Object.values(LOSSES)
   .flatMap((loss) => ('entry' in loss ? [loss.entry] : []))
   .map(
@@ -219,6 +239,22 @@ const indicesLike = (graph: Graph, like: Value, shape: readonly number[] = like.
 /** Numbers of which some are equal to others. */
 const coarse: Fill = (random) => Math.round(random.normal());
 
+/** A pool of `rows` images. */
+const pooling = (op: typeof maxPool2dOp, what: string, attrs: Partial<PoolAttrs>, fill: Fill = normal): OpCase => ({
+  name: `${op.name} ${what}`,
+  build: (graph, { rows, columns }, input) =>
+    graph.apply(op, [input('x', [Math.min(rows, 12), 5, 4, Math.min(columns, 20)], fill, 'samples')], {
+      kernel: [2, 2],
+      stride: [2, 2],
+      padding: [0, 0, 0, 0],
+      dilation: [1, 1],
+      ceil: false,
+      countIncludePad: true,
+      ...attrs,
+    })[0]!,
+  sum: () => 9,
+});
+
 const NO_SLOPE = 'it is a step';
 
 /** Targets are inputs that no gradient is taken of; the values fit every loss of the name. */
@@ -233,7 +269,20 @@ export function targetFill(caseName: string, { columns }: Size): Fill {
 /** The cases of each op, or where else it is checked; tests/math/ops.test.ts names one that is missing. */
 export const OP_CASES: Readonly<Record<string, readonly OpCase[] | string>> = {
   accumulate: 'whole steps in tests/gpu/accumulate.test.ts',
+  avg_pool2d: [
+    pooling(avgPool2dOp, '2 x 2', {}),
+    pooling(avgPool2dOp, '3 x 2 with padding that counts, ceil', { kernel: [3, 2], stride: [2, 3], padding: [1, 1, 1, 1], ceil: true }),
+    pooling(avgPool2dOp, '3 x 3 with padding that does not count', { kernel: [3, 3], stride: [1, 2], padding: [1, 1, 1, 1], countIncludePad: false }),
+  ],
+  avg_pool2d_grad: 'the gradient of avg_pool2d',
   average: 'whole steps in tests/gpu/average.test.ts',
+  max_pool2d: [
+    pooling(maxPool2dOp, '2 x 2', {}, spread),
+    pooling(maxPool2dOp, '3 x 2 overlapping, padded, ceil', { kernel: [3, 2], stride: [2, 1], padding: [1, 1, 1, 1], ceil: true }, spread),
+    pooling(maxPool2dOp, '2 x 2 dilated', { stride: [1, 1], dilation: [2, 1] }, spread),
+    { ...pooling(maxPool2dOp, 'of equal numbers', { kernel: [3, 3], stride: [1, 1] }, coarse), noGradient: 'at ties differences see another slope' },
+  ],
+  max_pool2d_grad: 'the gradient of max_pool2d',
   momentum: 'whole steps in tests/gpu/muon.test.ts',
   store_step: 'whole steps in tests/gpu/muon.test.ts',
   activation: activations,
@@ -394,6 +443,15 @@ export const OP_CASES: Readonly<Record<string, readonly OpCase[] | string>> = {
       },
     },
   ],
+  conv2d: [
+    convolution('3 x 3, same', [3, 3], { padding: [1, 1, 1, 1] }),
+    convolution('2 x 3 by strides, more padding behind', [2, 3], { stride: [2, 3], padding: [0, 1, 1, 2] }),
+    convolution('3 x 2 dilated, in groups', [3, 2], { dilation: [2, 1], groups: 3, padding: [2, 1, 0, 1] }, { channels: 6, filters: 27 }),
+    convolution('depthwise', [3, 3], { padding: [1, 1, 1, 1], groups: 5, stride: [2, 1] }, { channels: 5, filters: 10 }),
+    convolution('1 x 1', [1, 1]),
+  ],
+  conv2d_input_grad: 'the gradient of conv2d',
+  conv2d_weight_grad: 'the gradient of conv2d',
   copy: [{ name: 'copy', build: (graph, { rows, columns }, input) => graph.apply(copyOp, [input('x', [rows, columns], normal, 'samples')], {})[0]! }],
   copy_arena: 'tests/gpu/statistics.test.ts',
   cross_entropy: [...crossEntropies, ...weighted],

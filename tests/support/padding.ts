@@ -8,15 +8,20 @@ import { graphLayer } from '../../src/nn/layers/graph.ts';
 import {
   activation,
   add,
+  avgPool2d,
   batchNorm,
   concat,
+  conv2d,
   dense,
   dropout,
   flatten,
+  globalAvgPool2d,
   groupNorm,
   instanceNorm,
   layerNorm,
+  maxPool2d,
   repeat,
+  reshape,
   residual,
   rmsNorm,
 } from '../../src/nn/layers.ts';
@@ -53,11 +58,19 @@ const REDUCTIONS = Object.keys({
   product: 0,
 } satisfies Record<Reduction, 0>) as Reduction[];
 
+/** A layer of images in a network of rows. */
+const ofImages = (inner: Layer): Layer => sequential([reshape({ shape: [1, 2, 3] }), inner, flatten()]).layer;
+
 /** Every layer of documents, in a small network; one that is not named here does not compile. */
 const LAYERS: Record<LayerDocument['type'], Layer> = {
   dense: dense(5),
   activation: activation('tanh'),
   flatten: flatten(),
+  reshape: sequential([reshape({ shape: [3, 2] }), flatten()]).layer,
+  conv2d: ofImages(conv2d({ filters: 4, kernelSize: [1, 2], padding: 'same' })),
+  max_pool2d: ofImages(maxPool2d({ kernelSize: [1, 2] })),
+  avg_pool2d: ofImages(avgPool2d({ kernelSize: 2, stride: 1, padding: [1, 0] })),
+  global_avg_pool2d: ofImages(globalAvgPool2d()),
   batch_norm: batchNorm(),
   layer_norm: layerNorm(),
   rms_norm: rmsNorm(),

@@ -50,7 +50,17 @@ const comparison = (name: string, f: (a: ops.Operand, b: ops.Operand) => Value):
 
 const features = (x: Value): number => ops.last(x);
 
+/** x as images of one row: [samples, 1, 3, columns]. */
+const images = (x: Value): Value => ops.reshape(x, [x.type.shape[0]!, 1, 3, features(x)]);
+
 export const PUBLIC_CASES: Record<keyof typeof ops, readonly OpCase[]> = {
+  conv2d: [
+    one('ops conv2d', (x, w) => ops.conv2d(images(x), w('w', [1, 2, features(x), 4]), { padding: 'same' })),
+    one('ops conv2d by strides', (x, w) => ops.conv2d(images(x), w('w', [3, 1, features(x), 2]), { padding: [1, 0], stride: [1, 2], dilation: 1, groups: 1 })),
+  ],
+  maxPool2d: [one('ops maxPool2d', (x) => ops.maxPool2d(images(x), { kernelSize: [1, 2], stride: 1 }), { fill: positive })],
+  avgPool2d: [one('ops avgPool2d', (x) => ops.avgPool2d(images(x), { kernelSize: [1, 3], padding: [0, 1], countIncludePad: false }))],
+  globalAvgPool2d: [one('ops globalAvgPool2d', (x) => ops.globalAvgPool2d(images(x)))],
   add: binary('add', ops.add),
   sub: binary('sub', ops.sub),
   mul: binary('mul', ops.mul),

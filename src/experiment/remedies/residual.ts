@@ -1,7 +1,7 @@
 import type { Experiment, LayerDocument } from '../document.ts';
 import { mapBlocks, unrollFirst } from '../layers.ts';
 import { containerOf, innerLists, withInner } from '../registry/layers.ts';
-import { widthAfter } from '../size.ts';
+import { sampleAfter, widthAfter } from '../size.ts';
 import { type Proposal, type Remedy, withLayers } from './remedy.ts';
 
 export const residual: Remedy = {
@@ -13,7 +13,7 @@ export const residual: Remedy = {
     if (hasShortcuts(document.model.layers)) return rescaleShortcuts(document);
     let blocks = 0;
     const fixed = mapBlocks(unrollFirst(document.model.layers), (block, weights, { width }) => {
-      if (width !== widthAfter([weights])) return block;
+      if (width !== widthAfter([weights]) || !keepsImages(block, width)) return block;
       blocks++;
       return [{ type: 'residual', scale: '1/sqrt(L)', layers: block }];
     });
@@ -24,6 +24,13 @@ export const residual: Remedy = {
     };
   },
 };
+
+/** Whether what comes of a block, were it given images, has their height and width: two primes that no other size gives. */
+function keepsImages(block: readonly LayerDocument[], width: number): boolean {
+  const image = [8191, 6143] as const;
+  const after = sampleAfter(block, { width, image });
+  return after.width === width && after.image?.every((size, d) => size === image[d]) === true;
+}
 
 /** Whether a block with a shortcut is in the list, in a repeat or in a nested block. */
 function hasShortcuts(layers: readonly LayerDocument[]): boolean {

@@ -4,8 +4,13 @@ import type { SignalStep } from '../../inspect/theory/signal.ts';
 import type { Texts } from '../../texts.ts';
 import type { AnyLayerRecord, Layer, WrittenLayer } from '../layer.ts';
 
+/** Height and width where samples are images: then a width is that of their channels. */
+export type Image = readonly [height: number, width: number] | undefined;
+
 /** What adds up the size of a model without building it. A width that is not known is NaN. */
 export interface Sizing {
+  /** Of the images that the layer is given; undefined where samples are rows. */
+  readonly image: Image;
   /** Counts numbers that are trained or kept; `below` is the place in the layer's document that causes them, `.units` say. */
   add(numbers: number, below?: string): void;
   /** Throws if a layer may not have this many columns; `how` says what has them. */
@@ -50,6 +55,8 @@ export interface LayerFeature<Document = never> {
   build(document: Document, layers: (documents: readonly WrittenLayer[]) => Layer[]): Layer | readonly Layer[];
   /** Counts its tensors, and returns its output width for an input width. */
   size(document: Document, width: number, sizing: Sizing): number;
+  /** Height and width of images after it, for a layer that changes them. */
+  image?(document: Document, before: Image): Image;
   /** Its steps in the prediction of signals. */
   readonly theory: Theory<Document>;
   /** Its line in PyTorch. */

@@ -3,7 +3,7 @@ import { reshape } from '../../ops/reshape.ts';
 import { sizeOf } from '../../shape.ts';
 import type { Texts } from '../../texts.ts';
 import { type CallableLayer, type Layer, type LayerRecord, layerOf } from '../layer.ts';
-import { sameWidth, type Theory, type Torch } from './feature.ts';
+import type { Image, Sizing, Theory, Torch } from './feature.ts';
 
 export const record = { type: 'flatten', role: 'shape', options: {} } as const satisfies LayerRecord<Record<never, never>>;
 
@@ -20,7 +20,9 @@ export function flatten(): CallableLayer {
 
 export const build = (_document: Record<never, never>): Layer => flatten();
 
-export const size = sameWidth;
+export const size = (_document: unknown, width: number, { image: [height, across] = [1, 1] }: Sizing): number => height * across * width;
+
+export const image = (): Image => undefined;
 
 export const theory: Theory<Record<never, never>> = () => [];
 

@@ -1,0 +1,125 @@
+// A convolution of images, channels last.
+
+import { UsageError } from '../../errors.ts';
+import { LIMITS } from '../../limits.ts';
+import { CONV2D_OPTIONS, type Conv2dOptions as Conv2dOpOptions, conv2dAttrs, conv2dOp } from '../../ops/conv2d.ts';
+import { addOp } from '../../ops/elementwise.ts';
+import { type PairOption, pairOf, pairOption, requireImages, windowsAfter } from '../../ops/windows.ts';
+import { readOptions } from '../../option_table.ts';
+import { lastOf, sizeOf } from '../../shape.ts';
+import type { Texts } from '../../texts.ts';
+import { BIAS_INITIALIZER, type Initializer, WEIGHT_INITIALIZER, withFans } from '../initializers.ts';
+import { type CallableLayer, type Layer, type LayerRecord, layerOf } from '../layer.ts';
+import type { Image, Sizing, Theory, Torch } from './feature.ts';
+
+export interface Conv2dOptions extends Conv2dOpOptions {
+  /** Channels that it gives. */
+  filters: number;
+  /** Height and width of a window: a number or [height, width]. */
+  kernelSize: PairOption;
+  /** True by default. */
+  bias?: boolean;
+  /** How the weight starts; he_normal by default, its fan-in the numbers that a window sees. */
+  initializer?: Initializer;
+  /** How the bias starts; at 0 by default. Of a scheme by fans, these are the weight's. */
+  biasInitializer?: Initializer;
+  /** Penalty l1 * sum |W|; 0 by default. */
+  l1?: number;
+  /** Penalty l2 / 2 * sum W²; 0 by default. */
+  l2?: number;
+}
+
+export const record = {
+  type: 'conv2d',
+  role: 'weights',
+  options: {
+    filters: { type: 'integer', min: 1, max: LIMITS.units, required: true },
+    kernelSize: { ...pairOption(1), required: true },
+    ...CONV2D_OPTIONS,
+    bias: { type: 'boolean', default: true },
+    initializer: { ...WEIGHT_INITIALIZER, default: { scheme: 'he_normal' } },
+    biasInitializer: { ...BIAS_INITIALIZER, default: { scheme: 'constant' } },
+    l1: { type: 'number', min: 0, default: 0 },
+    l2: { type: 'number', min: 0, default: 0 },
+  },
+} as const satisfies LayerRecord<Conv2dOptions>;
+
+/**
+ * A convolution (LeCun 1989): [batch, height, width, channels] -> [batch, height, width, filters]. The weight is [height, width, channels / groups, filters]; its
+ * fans are those of PyTorch: the places of a window times channels / groups, and times filters.
+ *
+ * @param options - `filters` and `kernelSize`; `stride`, `padding`, `dilation` and `groups` as of `conv2d` of `fathom-webgpu/ops`; `bias`, initial values and
+ * penalties as of `dense`.
+ * @throws UsageError for another option, and for a value outside its range; ShapeError, when the model is built, where images do not fit.
+ * @example
+ * const net = sequential([
+ *   reshape({ shape: [8, 8, 1] }),
+ *   conv2d({ filters: 16, kernelSize: 3, padding: 'same' }),
+ *   relu(),
+ *   maxPool2d({ kernelSize: 2 }),
+ *   flatten(),
+ *   dense(10),
+ * ]);
+ */
+export function conv2d(options: Conv2dOptions): CallableLayer {
+  const given = readOptions<Conv2dOptions, typeof record.options>('conv2d', record.options, options);
+  const { filters, bias, initializer, biasInitializer, groups, l1, l2 } = given;
+  const kernelSize = pairOf(given.kernelSize);
+  const attrs = conv2dAttrs('conv2d', kernelSize, given);
+  if (filters % groups !== 0) throw new UsageError(`conv2d: filters: expected a multiple of the ${groups} groups, got ${filters}`);
+  return layerOf(record, given, (context, x) => {
+    const { graph, path } = context;
+    requireImages(path, x.type);
+    const shape = [...kernelSize, Math.max(1, Math.floor(lastOf(x.type) / groups)), filters];
+    const product = graph.apply(conv2dOp, [x, context.parameter('weight', shape, initializer, { l1, l2 })], attrs, path)[0]!;
+    if (!bias) return product;
+    const fans = [sizeOf(shape.slice(0, 3)), kernelSize[0] * kernelSize[1] * filters] as const;
+    return graph.apply(addOp, [product, context.parameter('bias', [filters], withFans(biasInitializer, ...fans), { decay: false })], {}, `${path}/z`)[0]!;
+  });
+}
+
+export const build = (document: Conv2dOptions): Layer => conv2d(document);
+
+const complete = ({ stride = 1, padding = 0, dilation = 1, groups = 1, bias = true, ...given }: Conv2dOptions) => ({
+  ...given,
+  stride,
+  padding,
+  dilation,
+  groups,
+  bias,
+});
+
+export const size = (document: Conv2dOptions, width: number, { add }: Sizing): number => {
+  const { filters, kernelSize, groups, bias } = complete(document);
+  const [height, across] = pairOf(kernelSize);
+  add(height * across * filters * (width / groups) + (bias ? filters : 0), '.filters');
+  return filters;
+};
+
+export const image = (document: Conv2dOptions, before: Image): Image => {
+  const given = complete(document);
+  const kernelSize = pairOf(given.kernelSize);
+  return windowsAfter(before, kernelSize, conv2dAttrs('conv2d', kernelSize, given));
+};
+
+/** A padded pixel, and one at the edge of a window, see fewer numbers than the theory of a mean square knows, and neighbouring pixels are correlated. */
+export const theory: Theory<Conv2dOptions> = 'unknown';
+
+/** Of images [batch, channels, height, width], and a weight of [filters, channels / groups, height, width]. */
+export const torch: Torch<Conv2dOptions> = (document, { inputs }) => {
+  const { filters, kernelSize, stride, padding, dilation, groups, bias } = complete(document);
+  const pair = (value: PairOption): string => (typeof value === 'number' ? String(value) : `(${value.join(', ')})`);
+  const more = [
+    ...(stride === 1 ? [] : [`stride=${pair(stride)}`]),
+    ...(padding === 0 ? [] : [`padding=${typeof padding === 'string' ? `'${padding}'` : pair(padding)}`]),
+    ...(dilation === 1 ? [] : [`dilation=${pair(dilation)}`]),
+    ...(groups === 1 ? [] : [`groups=${groups}`]),
+    ...(bias ? [] : ['bias=False']),
+  ];
+  return `nn.Conv2d(${[inputs, filters, pair(kernelSize), ...more].join(', ')})`;
+};
+
+export const text: Texts = {
+  en: { title: 'Convolution', summary: 'Slides a window over images: at each place every filter is a weighted sum of what the window sees, plus a bias.' },
+  zh: { title: '卷积', summary: '在图像上滑动窗口：每个位置上，每个滤波器是窗口所见各数的加权和，再加上偏置。' },
+};

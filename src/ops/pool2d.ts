@@ -1,0 +1,220 @@
+// Pools of images, channels last: the largest or the mean of each window. Gradients gather, so that the same seed gives the same bits.
+import avgText from '../../shaders/avg_pool2d.wgsl';
+import avgGradText from '../../shaders/avg_pool2d_grad.wgsl';
+import sizeText from '../../shaders/lib/window_size.wgsl';
+import windowsText from '../../shaders/lib/windows.wgsl';
+import maxText from '../../shaders/max_pool2d.wgsl';
+import maxGradText from '../../shaders/max_pool2d_grad.wgsl';
+import { ShapeError } from '../errors.ts';
+import type { Op } from '../graph/op.ts';
+import { kernel, type Source } from '../kernel.ts';
+import type { OptionTable } from '../option_table.ts';
+import { shapeText, sizeOf, type TensorType } from '../shape.ts';
+import { asInput, FINITE, GRID, workgroupsFor } from './kernels.ts';
+import { evenPadding, type Pair, type PairOption, pairOf, pairOption, type Windows, windowsOver } from './windows.ts';
+
+const WINDOWS: Source = { file: 'lib/windows', text: windowsText };
+const WINDOW_SIZE: Source = { file: 'lib/window_size', text: sizeText };
+
+const params = {
+  count: 'u32',
+  height: 'u32',
+  width: 'u32',
+  channels: 'u32',
+  out_height: 'u32',
+  out_width: 'u32',
+  kernel_height: 'u32',
+  kernel_width: 'u32',
+  stride_y: 'u32',
+  stride_x: 'u32',
+  top: 'u32',
+  bottom: 'u32',
+  left: 'u32',
+  right: 'u32',
+  dilation_y: 'u32',
+  dilation_x: 'u32',
+  count_include_pad: 'u32',
+} as const;
+export const maxPool2dKernel = kernel('max_pool2d', maxText, { bindings: { x: 'read_write', y: 'read_write', indices: 'read_write' }, params });
+export const maxPool2dGradKernel = kernel('max_pool2d_grad', maxGradText, {
+  bindings: { dy: 'read_write', indices: 'read_write', dx: 'read_write' },
+  params,
+});
+export const avgPool2dKernel = kernel('avg_pool2d', avgText, { bindings: { x: 'read_write', y: 'read_write' }, params });
+export const avgPool2dGradKernel = kernel('avg_pool2d_grad', avgGradText, { bindings: { dy: 'read_write', dx: 'read_write' }, params });
+
+export interface PoolAttrs extends Windows {
+  readonly kernel: Pair;
+  /** Whether the last windows may reach behind the padding. */
+  readonly ceil: boolean;
+  /** Whether padding counts in a mean. */
+  readonly countIncludePad: boolean;
+}
+
+/** Of a gradient also the shape of the images. */
+export interface PoolGradAttrs extends PoolAttrs {
+  readonly shape: readonly number[];
+}
+
+/** The type of what a pool gives. Throws ShapeError where no window fits, and where one could lie in the padding as a whole. */
+function pooled(where: string, x: TensorType, attrs: PoolAttrs): TensorType {
+  const { kernel: size, dilation, padding } = attrs;
+  const [height, width] = windowsOver(where, x, size, attrs, attrs.ceil);
+  const half = size.map((each, d) => Math.floor((dilation[d]! * (each - 1) + 1) / 2));
+  if (padding.some((each, side) => each > half[side >> 1]!))
+    throw new ShapeError(`${where}: expected padding of at most half a window, ${half.join(' x ')}, got ${shapeText(padding)}`);
+  return { ...x, shape: [x.shape[0]!, height, width, x.shape[3]!] };
+}
+
+function paramsOf(attrs: PoolAttrs, images: readonly number[], windows: readonly number[], count: number): Record<keyof typeof params, number> {
+  const { kernel: size, stride, padding, dilation } = attrs;
+  return {
+    count,
+    height: images[1]!,
+    width: images[2]!,
+    channels: images[3]!,
+    out_height: windows[1]!,
+    out_width: windows[2]!,
+    kernel_height: size[0],
+    kernel_width: size[1],
+    stride_y: stride[0],
+    stride_x: stride[1],
+    top: padding[0],
+    bottom: padding[1],
+    left: padding[2],
+    right: padding[3],
+    dilation_y: dilation[0],
+    dilation_x: dilation[1],
+    count_include_pad: attrs.countIncludePad ? 1 : 0,
+  };
+}
+
+/** [batch, height, width, channels] -> the largest of each window, and its place in the image, in i32: of equal ones the first. */
+export const maxPool2dOp: Op<PoolAttrs> = {
+  name: 'max_pool2d',
+  padding: ([x]) => [x!, 'any'],
+  infer: ([x], attrs, where) => {
+    const type = pooled(`max_pool2d at ${where}`, x!, attrs);
+    return [type, { ...type, dtype: 'i32' }];
+  },
+  vjp: (graph, node, [dy]) => [
+    graph.apply(maxPool2dGradOp, [dy!, node.outputs[1]!], { ...node.attrs, shape: node.inputs[0]!.type.shape }, `${node.name}/dx`)[0]!,
+  ],
+  lower: (emit, node) => {
+    const x = node.inputs[0]!;
+    const [y, indices] = node.outputs;
+    const count = sizeOf(y!.type.shape);
+    emit.dispatch({
+      kernel: maxPool2dKernel,
+      link: [GRID, WINDOWS, FINITE],
+      params: paramsOf(node.attrs, x.type.shape, y!.type.shape, count),
+      bindings: { x, y: y!, indices: indices! },
+      workgroups: workgroupsFor(count),
+      work: count * node.attrs.kernel[0] * node.attrs.kernel[1],
+    });
+  },
+};
+
+/** dx of `shape` from dy and the places of the largest. Only ever inside a backward pass. */
+export const maxPool2dGradOp: Op<PoolGradAttrs> = {
+  name: 'max_pool2d_grad',
+  elements: ['f32', 'i32'],
+  padding: asInput,
+  infer: ([dy], { shape }) => [{ ...dy!, shape }],
+  vjp: null,
+  lower: (emit, node) => {
+    const [dy, indices] = node.inputs;
+    const { attrs } = node;
+    const count = sizeOf(attrs.shape);
+    emit.dispatch({
+      kernel: maxPool2dGradKernel,
+      link: [GRID, WINDOWS],
+      params: paramsOf(attrs, attrs.shape, dy!.type.shape, count),
+      bindings: { dy: dy!, indices: indices!, dx: node.outputs[0]! },
+      workgroups: workgroupsFor(count),
+      work: count * attrs.kernel[0] * attrs.kernel[1],
+    });
+  },
+};
+
+/** [batch, height, width, channels] -> the mean of each window. */
+export const avgPool2dOp: Op<PoolAttrs> = {
+  name: 'avg_pool2d',
+  padding: asInput,
+  infer: ([x], attrs, where) => [pooled(`avg_pool2d at ${where}`, x!, attrs)],
+  vjp: (graph, node, [dy]) => [graph.apply(avgPool2dGradOp, [dy!], { ...node.attrs, shape: node.inputs[0]!.type.shape }, `${node.name}/dx`)[0]!],
+  lower: (emit, node) => {
+    const x = node.inputs[0]!;
+    const y = node.outputs[0]!;
+    const count = sizeOf(y.type.shape);
+    emit.dispatch({
+      kernel: avgPool2dKernel,
+      link: [GRID, WINDOWS, WINDOW_SIZE],
+      params: paramsOf(node.attrs, x.type.shape, y.type.shape, count),
+      bindings: { x, y },
+      workgroups: workgroupsFor(count),
+      work: count * node.attrs.kernel[0] * node.attrs.kernel[1],
+    });
+  },
+};
+
+/** dx of `shape` from dy. Only ever inside a backward pass. */
+export const avgPool2dGradOp: Op<PoolGradAttrs> = {
+  name: 'avg_pool2d_grad',
+  padding: asInput,
+  infer: ([dy], { shape }) => [{ ...dy!, shape }],
+  vjp: null,
+  lower: (emit, node) => {
+    const dy = node.inputs[0]!;
+    const { attrs } = node;
+    const count = sizeOf(attrs.shape);
+    emit.dispatch({
+      kernel: avgPool2dGradKernel,
+      link: [GRID, WINDOWS, WINDOW_SIZE],
+      params: paramsOf(attrs, attrs.shape, dy.type.shape, count),
+      bindings: { dy, dx: node.outputs[0]! },
+      workgroups: workgroupsFor(count),
+      work: count * attrs.kernel[0] * attrs.kernel[1],
+    });
+  },
+};
+
+export interface AvgPool2dOptions {
+  /** Height and width of a window: a number or [height, width]. */
+  kernelSize: PairOption;
+  /** Pixels from one window to the next; `kernelSize` by default, so that windows do not overlap. */
+  stride?: PairOption;
+  /** Pixels around the images, at most half a window; 0 by default. */
+  padding?: PairOption;
+  /** Whether windows that begin within the images and end outside count, too; false by default. */
+  ceilMode?: boolean;
+  /** Whether padding counts as zeros in the mean; true by default, as in PyTorch. */
+  countIncludePad?: boolean;
+}
+
+export interface MaxPool2dOptions extends Omit<AvgPool2dOptions, 'countIncludePad'> {
+  /** Distance between the pixels that a window sees; 1 by default. */
+  dilation?: PairOption;
+}
+
+const POOL_OPTIONS = {
+  kernelSize: { ...pairOption(1), required: true },
+  stride: pairOption(1),
+  padding: { ...pairOption(0), default: 0 },
+  ceilMode: { type: 'boolean', default: false },
+} as const;
+export const MAX_POOL2D_OPTIONS = { ...POOL_OPTIONS, dilation: { ...pairOption(1), default: 1 } } as const satisfies OptionTable<MaxPool2dOptions>;
+export const AVG_POOL2D_OPTIONS = { ...POOL_OPTIONS, countIncludePad: { type: 'boolean', default: true } } as const satisfies OptionTable<AvgPool2dOptions>;
+
+/** The attributes of a pool by its options, which are complete. */
+export function poolAttrs(options: MaxPool2dOptions | AvgPool2dOptions): PoolAttrs {
+  const {
+    kernelSize,
+    stride = kernelSize,
+    padding = 0,
+    ceilMode = false,
+    dilation = 1,
+    countIncludePad = true,
+  } = options as MaxPool2dOptions & AvgPool2dOptions;
+  return { kernel: pairOf(kernelSize), stride: pairOf(stride), padding: evenPadding(padding), dilation: pairOf(dilation), ceil: ceilMode, countIncludePad };
+}

@@ -1,0 +1,41 @@
+// Convolutions and their gradients by both kernels, tiles and single numbers, with edges of tiles, groups, and sums over pixels that are cut into pieces.
+import { describe, expect, test } from 'vitest';
+import { differentiate } from '../../src/autodiff.ts';
+import { Graph, type Value } from '../../src/graph/graph.ts';
+import { type Conv2dAttrs, conv2dOp } from '../../src/ops/conv2d.ts';
+import { Random } from '../../src/random.ts';
+import { type Tensor64, tensor64 } from '../../src/reference/index.ts';
+import { schedule } from '../../src/scheduler/schedule.ts';
+import { adaptersHere, expectAsReference } from '../support/gpu.ts';
+import { PORTABLE, SWIFTSHADER_ALONE } from '../support/models.ts';
+
+const here = await adaptersHere();
+
+const random = new Random(31);
+const noise = (shape: readonly number[]): Tensor64 => tensor64(shape, () => Math.fround(random.normal()));
+
+/** Images, weight, and the dispatches of y, dx and dw with portable kernels. */
+const SHAPES: [name: string, x: number[], w: number[], attrs: Partial<Conv2dAttrs>, kernels: string[]][] = [
+  ['more than a tile each way', [3, 9, 7, 9], [3, 3, 9, 37], { padding: [1, 1, 1, 1] }, ['conv2d', 'conv2d', 'conv2d']],
+  ['groups of tiles, by strides', [2, 7, 8, 18], [3, 2, 9, 16], { groups: 2, stride: [2, 1], dilation: [1, 2] }, ['conv2d', 'conv2d', 'conv2d']],
+  ['few channels: their gradient has few columns', [2, 5, 5, 3], [5, 5, 3, 8], { padding: [2, 2, 2, 2] }, ['conv2d', 'conv2d_narrow', 'conv2d']],
+  ['sums over pixels in pieces', [2, 41, 40, 8], [1, 2, 8, 8], {}, ['conv2d', 'conv2d', 'conv2d', 'sum_axis0']],
+  ['depthwise, in pieces', [1, 50, 45, 6], [2, 2, 1, 6], { groups: 6 }, ['conv2d_narrow', 'conv2d_narrow', 'conv2d_narrow', 'sum_axis0']],
+];
+
+describe.each(SHAPES)('%s', (_name, shapeOfX, shapeOfW, given, kernels) => {
+  const graph = new Graph();
+  const attrs: Conv2dAttrs = { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1], groups: 1, ...given };
+  const [x, w] = [graph.input('x', shapeOfX), graph.input('w', shapeOfW)];
+  const y = graph.apply(conv2dOp, [x, w], attrs, 'y')[0]!;
+  const gradients = differentiate(y, graph.input('upstream', y.type.shape));
+  const outputs: Value[] = [y, gradients.get(x)!, gradients.get(w)!];
+  const inputs = new Map([...graph.values].filter(({ origin }) => origin === 'input').map(({ name, type }) => [name, noise(type.shape)]));
+  const longest = Math.max(shapeOfX[0]! * shapeOfX[1]! * shapeOfX[2]!, shapeOfW[0]! * shapeOfW[1]! * shapeOfW[2]!);
+
+  test('is what float64 makes of it', async () => {
+    expect(schedule(graph, { capabilities: PORTABLE, retain: outputs }).dispatches.map((d) => d.kernel)).toEqual(kernels);
+    for (const capabilities of [SWIFTSHADER_ALONE, PORTABLE])
+      if (here.includes(capabilities)) await expectAsReference(graph, inputs, outputs, 1e-6 + 4e-7 * Math.sqrt(longest), { capabilities });
+  });
+});
