@@ -182,6 +182,20 @@ function matmul({ graph, attrs, input }: Call): Built {
   return graph.apply(matmulOp, [input('a'), input('b')], { transposeA: Boolean(transA), transposeB: Boolean(transB) });
 }
 
+/** Between PyTorch's order and this library's: images [batch, channels, height, width], weights [filters, channels, height, width]. */
+const imagesOf = (x: Value): Value => ops.transpose(x, [0, 2, 3, 1]);
+const backToChannels = (y: Value): Value => ops.transpose(y, [0, 3, 1, 2]);
+const weightOf = (w: Value): Value => ops.transpose(w, [2, 3, 1, 0]);
+
+/** A convolution in PyTorch's order. */
+function convolution(x: Value, w: Value, b: Value | undefined, options: ops.Conv2dOptions): Value {
+  const y = ops.conv2d(imagesOf(x), weightOf(w), options);
+  return backToChannels(b ? ops.add(y, b) : y);
+}
+
+/** A tensor of one height. */
+const asImages = (x: Value): Value => ops.reshape(x, [...x.type.shape.slice(0, 2), 1, x.type.shape[2]!]);
+
 const OPS: Readonly<Record<string, (call: Call) => Built>> = {
   add: pair(addOp),
   sub: pair(subtractOp),
@@ -227,6 +241,24 @@ const OPS: Readonly<Record<string, (call: Call) => Built>> = {
   reduce_l2: reduced('l2'),
   reduce_l1: reduced('l1'),
   reduce_logsumexp: reduced('log_sum_exp'),
+  conv2d: ({ attrs, input, has }) => {
+    if (attrs.layout !== 'NCHW' || attrs.weightLayout !== '[O,I/groups,kH,kW]') throw new Skip(`conv2d of ${attrs.layout}, ${attrs.weightLayout}`);
+    const { stride, padding, dilation, groups } = attrs;
+    return [convolution(input('x'), input('w'), has('b') ? input('b') : undefined, { stride, padding, dilation, groups })];
+  },
+  conv1d: ({ attrs, input, has }) => {
+    const y = convolution(asImages(input('x')), asImages(input('w')), has('b') ? input('b') : undefined, {
+      stride: [1, attrs.stride],
+      padding: [0, attrs.padding],
+    });
+    return [ops.reshape(y, y.type.shape.toSpliced(2, 1))];
+  },
+  maxpool2d: ({ attrs: { kernel, stride, padding, dilation, ceil }, input }) => [
+    backToChannels(ops.maxPool2d(imagesOf(input('x')), { kernelSize: kernel, stride, padding, dilation, ceilMode: ceil })),
+  ],
+  avgpool2d: ({ attrs: { kernel, stride, padding, ceil, countIncludePad }, input }) => [
+    backToChannels(ops.avgPool2d(imagesOf(input('x')), { kernelSize: kernel, stride, padding, ceilMode: ceil, countIncludePad })),
+  ],
   global_avgpool: ({ graph, input }) => {
     const x = input('x');
     return [reduceAlong(graph, 'mean', x, [...x.type.shape.keys()].slice(2), false)];
@@ -248,6 +280,12 @@ const OPS: Readonly<Record<string, (call: Call) => Built>> = {
       value: attrs.value ?? 0,
     });
   },
+  residual_conv: ({ attrs, input }) => {
+    if (attrs.formula !== 'x + conv2(tanh(conv1(x))), pad 1') throw new Skip(`residual_conv as ${attrs.formula}`);
+    const x = input('x');
+    const inner = ops.tanh(convolution(x, input('w1'), input('b1'), { padding: 1 }));
+    return [ops.add(x, convolution(inner, input('w2'), input('b2'), { padding: 1 }))];
+  },
   residual_dense: ({ graph, attrs, input }) => {
     if (attrs.formula !== 'relu(x + dense2(relu(dense1(x))))') throw new Skip(`residual_dense as ${attrs.formula}`);
     const x = input('x');
@@ -258,7 +296,7 @@ const OPS: Readonly<Record<string, (call: Call) => Built>> = {
 
 /** Attributes that the operations above read, or that only describe; another one is not claimed. */
 const ATTRIBUTES: ReadonlySet<string> = new Set(
-  'note layout weightLayout axis axes keepdims eps momentum training reduction delta labelSmoothing softTargets ignoreIndex weight perm pads value groups p transA transB formula'.split(
+  'note layout weightLayout axis axes keepdims eps momentum training reduction delta labelSmoothing softTargets ignoreIndex weight perm pads value groups p transA transB formula stride padding dilation kernel ceil countIncludePad'.split(
     ' ',
   ),
 );
