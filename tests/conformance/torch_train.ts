@@ -2,7 +2,7 @@
 import { classify } from '../../src/inspect/diagnose/index.ts';
 import type { LayerRecord, StepRecord } from '../../src/inspect/history.ts';
 import type { Layer } from '../../src/nn/layer.ts';
-import { activation, batchNorm, dense, flatten, layerNorm, residual } from '../../src/nn/layers.ts';
+import { activation, batchNorm, conv2d, dense, flatten, layerNorm, maxPool2d, reshape, residual } from '../../src/nn/layers.ts';
 import { LOSSES, type Loss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { LayerPaths } from '../../src/nn/names.ts';
 import { sequential } from '../../src/nn/sequential.ts';
@@ -15,6 +15,8 @@ import { functionAttrs } from './functions.ts';
 import type { Stage } from './stage.ts';
 import { optimizerOf } from './torch_optim.ts';
 
+type Image = readonly [channels: number, height: number, width: number];
+
 /** A model of the manifest in the engine's layers, its weights by path, and which probe point belongs to which of its names. */
 interface Built {
   readonly layers: Layer[];
@@ -22,12 +24,23 @@ interface Built {
   readonly paths: LayerPaths;
   /** Names of the weight layers in the order of the probe points. */
   readonly weights: string[];
+  /** Channels, height and width of what comes next, where these are images; after `flatten`, of what the next dense layer has a column for. */
+  image?: Image | undefined;
   /** For each activation layer, the index of the point that it follows. */
   readonly activations: Map<string, number>;
 }
 
 function transposed(data: Float32Array, [outputs, inputs]: readonly [number, number]): Float32Array {
   return Float32Array.from({ length: data.length }, (_, i) => data[(i % outputs) * inputs + Math.floor(i / outputs)]!);
+}
+
+/** Numbers in the order [channels, height, width], as those of channels last; each of `size` numbers. */
+function channelsLast(data: Float32Array, [channels, height, width]: Image, size = 1): Float32Array {
+  const pixels = height * width;
+  return Float32Array.from({ length: data.length }, (_, i) => {
+    const [sample, place, inner] = [Math.floor(i / size / channels / pixels), Math.floor(i / size) % (channels * pixels), i % size];
+    return data[((sample * channels + (place % channels)) * pixels + Math.floor(place / channels)) * size + inner]!;
+  });
 }
 
 function build(layers: readonly Case[], tensors: Tensors, prefix: string, into: Built): Layer[] {
@@ -40,7 +53,9 @@ function build(layers: readonly Case[], tensors: Tensors, prefix: string, into: 
       case 'dense': {
         const [outputs, inputs] = description.w.shape as [number, number];
         const path = into.paths.next(prefix, 'dense');
-        at(path, 'weight', transposed(tensors.f32(description.w), [outputs, inputs]), [inputs, outputs]);
+        const weight = transposed(tensors.f32(description.w), [outputs, inputs]);
+        at(path, 'weight', into.image ? channelsLast(weight, into.image, outputs) : weight, [inputs, outputs]);
+        into.image = undefined;
         if (description.b) vector(path, 'bias', description.b);
         into.weights.push(description.name);
         open = true;
@@ -65,12 +80,37 @@ function build(layers: readonly Case[], tensors: Tensors, prefix: string, into: 
         open = false;
         return residual(build(description.layers, tensors, `${into.paths.next(prefix, 'residual')}/`, into));
       }
+      case 'conv2d': {
+        const { w, b, stride = 1, padding = 0, name } = description;
+        const [filters, channels, height, width] = w.shape as [number, number, number, number];
+        const path = into.paths.next(prefix, 'conv2d');
+        // [filters, channels, height, width] to [height, width, channels, filters].
+        const taps = channelsLast(tensors.f32(w), [channels, height, width]);
+        at(path, 'weight', transposed(taps, [filters, channels * height * width]), [height, width, channels, filters]);
+        if (b) vector(path, 'bias', b);
+        into.weights.push(name);
+        open = true;
+        into.image = windowsIn(into.image, filters, [height, width], stride, padding);
+        return conv2d({ filters, kernelSize: [height, width], stride, padding, bias: Boolean(b) });
+      }
+      case 'maxpool2d': {
+        const { k, stride = k } = description;
+        into.image = windowsIn(into.image, into.image?.[0] ?? 0, [k, k], stride, 0);
+        return maxPool2d({ kernelSize: k, stride });
+      }
       case 'flatten':
         return flatten();
       default:
         throw new Skip(`layer ${description.type}`);
     }
   });
+}
+
+/** What windows make of images. */
+function windowsIn(image: Image | undefined, filters: number, [height, width]: readonly [number, number], stride: number, padding: number): Image {
+  if (!image) throw new Skip('a convolution of rows');
+  const along = (size: number, kernel: number): number => Math.floor((size + 2 * padding - kernel) / stride) + 1;
+  return [filters, along(image[1], height), along(image[2], width)];
 }
 
 function lossOf(name: string): Loss {
@@ -86,8 +126,10 @@ async function trainerOf(
   rows: number,
   features: number,
   options: Pick<TrainerOptions, 'optimizer' | 'clip'>,
+  image?: Image,
 ): Promise<{ trainer: Trainer; built: Built }> {
-  const built: Built = { layers: [], tensors: new Map(), paths: new LayerPaths(), weights: [], activations: new Map() };
+  const built: Built = { layers: [], tensors: new Map(), paths: new LayerPaths(), weights: [], activations: new Map(), image };
+  if (image) built.layers.push(reshape({ shape: [image[1], image[2], image[0]] }));
   built.layers.push(...build(c.layers, tensors, '', built));
   const trainer = await stage.engine.createTrainer({
     model: sequential(built.layers),
@@ -136,12 +178,18 @@ export async function runTrain(stage: Stage, c: Case, tensors: Tensors): Promise
   if (c.optimizerArgs.weight_decay) throw new Skip('weight decay of biases');
   const [nBatches, rows] = c.x.shape as [number, number];
   const features = c.x.n / nBatches / rows;
-  const { trainer, built } = await trainerOf(stage, c, tensors, rows, features, {
-    optimizer: optimizerOf(c.optimizer, c.optimizerArgs),
-    ...(c.clipGlobalNorm ? { clip: { norm: c.clipGlobalNorm } } : {}),
-  });
+  const image = c.x.shape.length === 5 ? (c.x.shape.slice(2) as unknown as Image) : undefined;
+  const { trainer, built } = await trainerOf(
+    stage,
+    c,
+    tensors,
+    rows,
+    features,
+    { optimizer: optimizerOf(c.optimizer, c.optimizerArgs), ...(c.clipGlobalNorm ? { clip: { norm: c.clipGlobalNorm } } : {}) },
+    image,
+  );
   try {
-    const xs = batches(tensors.f32(c.x), nBatches);
+    const xs = batches(image ? channelsLast(tensors.f32(c.x), image) : tensors.f32(c.x), nBatches);
     const ys = batches(Float32Array.from(tensors.numbers(c.target)), nBatches);
     const expected = Object.fromEntries(Object.entries(c.expected as Record<string, TensorRef>).map(([key, ref]) => [key, tensors.f32(ref)]));
     const quantities = Object.keys(expected).filter((key) => !key.endsWith('Tol'));

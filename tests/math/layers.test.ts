@@ -172,11 +172,7 @@ test.each<[string, () => unknown, string]>([
   ['conv2d()', () => conv2d(undefined as never), 'conv2d: filters is missing: expected a positive integer'],
   ['conv2d without a size', () => conv2d({ filters: 3 } as never), 'conv2d: kernelSize is missing: expected an integer from 1 to 4096, or [height, width]'],
   ['conv2d of size 0', () => conv2d({ filters: 3, kernelSize: 0 }), 'conv2d: kernelSize: expected an integer from 1 to 4096, or [height, width], got 0'],
-  [
-    'conv2d of three sizes',
-    () => conv2d({ filters: 3, kernelSize: [3, 3, 3] as never }),
-    'conv2d: kernelSize: expected a list of two integers, got [3, 3, 3]',
-  ],
+  ['conv2d of three sizes', () => conv2d({ filters: 3, kernelSize: [3, 3, 3] as never }), 'conv2d: kernelSize: expected a list of two integers, got [3, 3, 3]'],
   [
     'conv2d same by strides',
     () => conv2d({ filters: 3, kernelSize: 3, stride: 2, padding: 'same' }),
