@@ -78,7 +78,7 @@ export function sum64(values: Iterable<number>): number {
  * @returns The largest |x|; 0 where there are none.
  * @throws UsageError for what is no list of numbers.
  * @example
- * largest([1, -3, 2]); // 3
+ * maxAbs([1, -3, 2]); // 3
  */
 export function maxAbs(values: ArrayLike<number>): number {
   if (!Array.isArray(values) && !(ArrayBuffer.isView(values) && typeof (values as Float64Array)[0] !== 'bigint' && 'length' in values))

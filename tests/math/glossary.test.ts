@@ -112,6 +112,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'member DropoutOptions.rate': 'the probability of dropout, by the name that Keras gives it',
   'member ModelOptions.share': 'live models whose weights are shared',
   'member TrainerOptions.share': 'live models whose weights are shared',
+  'parameter dropout.rate': 'as above',
   'experiment running': "the field's running statistics, of a frozen batch norm",
   'experiment rate': 'the probability of dropout, by the name that Keras gives it',
   'command treat': 'a verb of the command line, which may stay',
