@@ -82,7 +82,7 @@ export function sum64(values: Iterable<number>): number {
  */
 export function maxAbs(values: ArrayLike<number>): number {
   if (!Array.isArray(values) && !(ArrayBuffer.isView(values) && typeof (values as Float64Array)[0] !== 'bigint' && 'length' in values))
-    throw new UsageError(`largest: expected numbers in an array or a typed array, got ${show(values)}`);
+    throw new UsageError(`maxAbs: expected numbers in an array or a typed array, got ${show(values)}`);
   let max = 0;
   for (let i = 0; i < values.length; i++) max = Math.max(max, Math.abs(values[i]!));
   return max;
