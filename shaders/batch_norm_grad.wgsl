@@ -35,14 +35,15 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   let inside = column < params.columns;
   let first = local / COLUMNS * 4u;
   let end = select(0u, params.rows, inside);
-  let mean = batch[column];
+  let origin = x[select(0u, column, inside)];
+  let mean = batch[3u * params.columns + column]; // less the column's first number
   let inverse = batch[params.columns + column];
   var sums = vec4f();
   var products = vec4f();
   for (var row = first; row < end; row += 4u * LANES_PER_COLUMN) {
     let d = used(row, four_dz(row, column));
     sums += d;
-    products += d * used(row, (four_x(row, column) - mean) * inverse);
+    products += d * used(row, ((four_x(row, column) - origin) - mean) * inverse);
   }
   let both = sum_axis0(local, vec2f(dot(sums, vec4f(1.0)), dot(products, vec4f(1.0))));
   if (!inside) { return; }
@@ -55,7 +56,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   let n = f32(max(true_rows(params.rows, params.rows_per_sample), 1u));
   let factor = gamma[column] * inverse;
   for (var row = first; row < end; row += 4u * LANES_PER_COLUMN) {
-    let xhat = (four_x(row, column) - mean) * inverse;
+    let xhat = ((four_x(row, column) - origin) - mean) * inverse;
     let v = used(row, factor * (four_dz(row, column) - sum / n - xhat * (product / n)));
     let at = row * params.columns + column;
     dx[at] = v.x;

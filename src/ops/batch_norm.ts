@@ -112,7 +112,7 @@ const activationBehind: Fusion = {
   },
 };
 
-/** Inputs x, gamma, beta; outputs y (or [z,] h where an activation is fused) and the batch's mean, inverse deviation and variance [3, columns]. */
+/** Inputs x, gamma, beta; outputs y (or [z,] h where an activation is fused) and the batch's mean, inverse deviation, variance, and mean less the column's first number, [4, columns]. */
 export const batchNormOp: Op<BatchNormAttrs> = {
   name: 'batch_norm',
   padding: ([x]) => [...rowByRow([x!]), 'alike'],
@@ -122,7 +122,7 @@ export const batchNormOp: Op<BatchNormAttrs> = {
     checkColumns(where, x!, gamma!, beta!);
     if (rowsOf(x!).rows % 4 !== 0)
       throw new ShapeError(`batch norm at ${where}: the batch must hold a multiple of 4 rows (padding counts), got ${shapeText(x!.shape)}`);
-    return [...(shapes ? inShapes(x!, shapes, `batch norm at ${where}`) : [x!]), f32(3, lastOf(x!))];
+    return [...(shapes ? inShapes(x!, shapes, `batch norm at ${where}`) : [x!]), f32(4, lastOf(x!))];
   },
   vjp: (graph, node, [dy]) => {
     if (!dy) return [null, null, null];
@@ -215,7 +215,7 @@ export interface RunningUpdate extends RunningAttrs {
   readonly mean: Value;
   /** The running variance, [columns]. */
   readonly variance: Value;
-  /** Mean, inverse deviation and variance of the batch [3, columns]. */
+  /** What batch norm says of the batch, [4, columns]. */
   readonly batch: Value;
 }
 
@@ -251,9 +251,9 @@ export const updateRunningOp: Op<UpdateRunningAttrs> = {
     updates.forEach(({ batch, mean, variance }, i) => {
       if (layers[i]!.rowsPerSample < 1) throw new ShapeError(`update_running at ${where}: the statistics of layer ${i} are of a tensor that is no batch`);
       for (const { shape } of [mean, variance])
-        if (shape.length !== 1 || !sameShape(batch.shape, [3, ...shape]))
+        if (shape.length !== 1 || !sameShape(batch.shape, [4, ...shape]))
           throw new ShapeError(
-            `update_running at ${where}: expected statistics [3, columns] for [columns], got ${shapeText(batch.shape)} for ${shapeText(shape)}`,
+            `update_running at ${where}: expected statistics [4, columns] for [columns], got ${shapeText(batch.shape)} for ${shapeText(shape)}`,
           );
     });
     return [];

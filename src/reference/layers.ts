@@ -126,7 +126,8 @@ function batchNorm([x, gamma, beta]: Inputs, { epsilon, activation: attrs, store
     const c = i % columns;
     return (value - moments[c]!.mean) * rstd[c]! * gamma!.data[c]! + beta!.data[c]!;
   });
-  const batch = tensor64([3, columns], [...moments.map(({ mean }) => mean), ...rstd, ...moments.map(({ variance }) => variance)]);
+  const fromFirst = moments.map(({ mean }, c) => mean - x!.data[c]!);
+  const batch = tensor64([4, columns], [...moments.map(({ mean }) => mean), ...rstd, ...moments.map(({ variance }) => variance), ...fromFirst]);
   if (!attrs) return [z, batch];
   if (attrs.entry.gradientFrom === 'output') state.preActivations.set(node.outputs.at(-2)!, z);
   return [...(storeZ ? [z] : []), shaped(act(z, attrs), node.outputs.at(-2)!), batch];
