@@ -7,6 +7,7 @@ import type { Texts } from '../../texts.ts';
 import { type CallableLayer, type Layer, type LayerRecord, layerOf } from '../layer.ts';
 import type { Sizing, Theory, Torch } from './feature.ts';
 
+/** Options of group norm. */
 export interface GroupNormOptions {
   /** Into how many groups of neighbours the channels are cut; it divides their number. */
   groups: number;
@@ -31,6 +32,8 @@ export const record = {
  * Channels are last: `[batch, height, width, channels]`, `[batch, time, channels]` or `[batch, channels]`. The same in training and in inference; no sample
  * sees another, so small batches are no trouble.
  *
+ * @param options - How many groups; eps and whether there are scales and shifts.
+ * @returns A layer whose output has the shape of its input.
  * @throws UsageError for another option, for groups that are no positive integer, and for a negative eps; ShapeError while a model is built where the groups
  * do not divide the channels.
  * @example

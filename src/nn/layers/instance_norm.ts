@@ -7,6 +7,7 @@ import type { Texts } from '../../texts.ts';
 import { type CallableLayer, type Layer, type LayerRecord, layerOf } from '../layer.ts';
 import type { Sizing, Theory, Torch } from './feature.ts';
 
+/** Options of instance norm. */
 export interface InstanceNormOptions {
   /** Added to the variance; 1e-5 by default. */
   eps?: number;
@@ -24,6 +25,8 @@ export const record = {
  * Instance norm (Ulyanov, Vedaldi & Lempitsky 2016): every channel of every sample, over its positions, to mean 0 and variance 1. Channels are last:
  * `[batch, height, width, channels]` or `[batch, time, channels]`. The same in training and in inference; it keeps no running statistics.
  *
+ * @param options - eps, and whether there are scales and shifts; none need be given.
+ * @returns A layer whose output has the shape of its input.
  * @throws UsageError for another option and for a negative eps; ShapeError while a model is built for what has no positions, `[batch, channels]`.
  * @example
  * model({ image: [28, 28, 3] }, ({ image }) => ({ logits: dense(10)(flatten()(instanceNorm()(image))) }));

@@ -145,6 +145,7 @@ export function rmsNorm(x: Value, options: RmsNormOptions = {}): Value {
   return overLast('rmsNorm', x, axis, { weight }, (graph, rows, size) => one(graph, rmsNormOp, [rows, flat(graph, weight, size, 1)], { epsilon: eps }));
 }
 
+/** Options of instance norm. */
 export interface InstanceNormOptions {
   /** Added to the variance; 1e-5 by default. */
   eps?: number;
@@ -154,6 +155,7 @@ export interface InstanceNormOptions {
   bias?: Value;
 }
 
+/** Options of group norm. */
 export interface GroupNormOptions extends InstanceNormOptions {
   /** Into how many groups of neighbours the channels are cut; it divides their number. */
   groups: number;
@@ -181,6 +183,9 @@ function groups(
  * (x - mean) / sqrt(variance + eps) over all positions of a sample and the channels of a group, then times weight plus bias of each channel (Wu & He 2018).
  * Channels are last: `[batch, ..., channels]`.
  *
+ * @param x - At least two axes.
+ * @param options - How many groups; eps, and factors and summands for each channel.
+ * @returns The shape of x.
  * @throws UsageError for groups that are no positive integer, a negative eps, and for what is no value; ShapeError where the groups do not divide the
  * channels, and where shapes do not fit.
  * @example
@@ -195,9 +200,12 @@ export function groupNorm(x: Value, options: GroupNormOptions): Value {
  * (x - mean) / sqrt(variance + eps) over the positions of each sample and channel, then times weight plus bias of each channel (Ulyanov 2016). Channels are
  * last: `[batch, height, width, channels]`.
  *
+ * @param x - At least three axes, with two positions or more.
+ * @param options - eps, and factors and summands for each channel; none need be given.
+ * @returns The shape of x.
  * @throws UsageError for a negative eps and for what is no value; ShapeError for what has fewer than 2 positions, and where shapes do not fit.
  * @example
- * instanceNorm(image);
+ * instanceNorm(x, { weight: parameter('weight', [last(x)], ones()) });
  */
 export function instanceNorm(x: Value, options: InstanceNormOptions = {}): Value {
   const { eps, weight, bias } = readOptions<InstanceNormOptions, typeof CHANNEL_OPTIONS>('instanceNorm', CHANNEL_OPTIONS, options);
@@ -206,6 +214,7 @@ export function instanceNorm(x: Value, options: InstanceNormOptions = {}): Value
   return groups('instanceNorm', x, (channels) => channels, eps, { weight, bias });
 }
 
+/** Options of batch norm. */
 export interface BatchNormOptions extends InstanceNormOptions {
   /** Means to use in the place of the batch's, `[channels]`, with `variance`: what a layer has kept. The batch's by default. */
   mean?: Value;
