@@ -2,7 +2,7 @@
 import type { SignalStep } from '../inspect/theory/signal.ts';
 import type { DocumentOfRole, LayerDocument } from './document.ts';
 import { containerOf, copiesOf, featureOf, innerLists, never, roleOf, withInner } from './registry/layers.ts';
-import { widthAfter } from './size.ts';
+import { type Sample, sampleAfter, widthAfter } from './size.ts';
 
 export type WeightsDocument = DocumentOfRole<'weights'>;
 
@@ -91,10 +91,10 @@ export function stepsOf(layer: LayerDocument): readonly SignalStep[] | 'unknown'
 }
 
 /** What stands around a run of layers that is rewritten. */
-export interface Around {
+export interface Around extends Sample {
   residual: boolean;
   /** Columns that flow in; NaN where they are the features of the data or unknown. */
-  width: number;
+  readonly width: number;
 }
 
 /**
@@ -107,27 +107,28 @@ export function mapBlocks(
 ): LayerDocument[] {
   const walk = (list: readonly LayerDocument[], around: Around, output: number): LayerDocument[] => {
     const result: LayerDocument[] = [];
-    let width = around.width;
+    let sample: Sample = around;
     for (let i = 0; i < list.length; ) {
       const layer = list[i]!;
       const container = containerOf(layer);
-      const after = widthAfter([layer], width);
+      const first = i;
       if (container) {
         // The first of several copies may see another width than the others: what holds for all of them is what the second sees, where the widths agree.
-        const inner = container.inline && width !== after ? Number.NaN : width;
-        const inside = { residual: around.residual || Boolean(container.shortcut), width: inner };
+        const { width } = sample;
+        const inner = container.inline && width !== sampleAfter([layer], sample).width ? Number.NaN : width;
+        const inside = { ...sample, residual: around.residual || Boolean(container.shortcut), width: inner };
         result.push(container.holds === 'nodes' ? layer : withInner(layer, (each) => walk(each, inside, -1)));
         i++;
       } else if (isWeights(layer) && i !== output) {
         let end = i + 1;
         while (end < list.length && !isWeights(list[end]!) && !containerOf(list[end]!)) end++;
-        result.push(...rewrite(list.slice(i, end), layer, { ...around, width }));
+        result.push(...rewrite(list.slice(i, end), layer, { ...around, ...sample }));
         i = end;
       } else {
         result.push(layer);
         i++;
       }
-      width = after;
+      sample = sampleAfter(list.slice(first, i), sample);
     }
     return result;
   };

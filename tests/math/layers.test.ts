@@ -288,6 +288,23 @@ describe('images', () => {
     ]);
   });
 
+  test('nor around a dense layer after them that has as many units as they have channels', () => {
+    const dense4 = { type: 'dense', units: 4 } as const;
+    const flat: LayerDocument[] = [
+      { type: 'reshape', shape: [8, 8, 1] },
+      conv,
+      relu,
+      { type: 'max_pool2d', kernelSize: 2 },
+      { type: 'flatten' },
+      dense4,
+      dense4,
+      relu,
+      dense4,
+    ];
+    const { model } = REMEDIES.residual.propose(parseExperiment(documentOf(flat)))!.document;
+    expect(model.layers.map(({ type }) => type)).toEqual(['reshape', 'conv2d', 'activation', 'max_pool2d', 'flatten', 'dense', 'residual', 'dense']);
+  });
+
   test('theory does not know a convolution, and says so', () => {
     const found = predict({ model: { layers: list }, training: { batchSize: 8 } }, 64, 1)!;
     expect(found.map(({ name, unknown }) => [name, unknown])).toEqual(
