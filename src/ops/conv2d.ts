@@ -219,6 +219,7 @@ export const conv2dWeightGradOp: Op<Conv2dGradAttrs> = {
   },
 };
 
+/** Options of `conv2d`: how its windows lie. */
 export interface Conv2dOptions {
   /** Pixels from one window to the next, along height and width: a number or [height, width]; 1 by default. */
   stride?: PairOption;

@@ -179,6 +179,7 @@ export const avgPool2dGradOp: Op<PoolGradAttrs> = {
   },
 };
 
+/** Options of `avgPool2d`: its windows, and whether padding counts. */
 export interface AvgPool2dOptions {
   /** Height and width of a window: a number or [height, width]. */
   kernelSize: PairOption;
@@ -192,6 +193,7 @@ export interface AvgPool2dOptions {
   countIncludePad?: boolean;
 }
 
+/** Options of `maxPool2d`: its windows. */
 export interface MaxPool2dOptions extends Omit<AvgPool2dOptions, 'countIncludePad'> {
   /** Distance between the pixels that a window sees; 1 by default. */
   dilation?: PairOption;

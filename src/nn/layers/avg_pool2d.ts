@@ -16,6 +16,7 @@ export const record = { type: 'avg_pool2d', role: 'shape', options: AVG_POOL2D_O
  * The mean of each window: [batch, height, width, channels] -> fewer rows and columns.
  *
  * @param options - As of `avgPool2d` of `fathom-webgpu/ops`: `kernelSize`, `stride` (by default the same), `padding`, `countIncludePad` and `ceilMode`.
+ * @returns A layer without weights.
  * @throws UsageError for another option, and for a value outside its range; ShapeError, when the model is built, where images do not fit.
  * @example
  * sequential([reshape({ shape: [8, 8, 1] }), avgPool2d({ kernelSize: 2 }), flatten(), dense(10)]);

@@ -12,6 +12,7 @@ import { BIAS_INITIALIZER, type Initializer, WEIGHT_INITIALIZER, withFans } from
 import { type CallableLayer, type Layer, type LayerRecord, layerOf } from '../layer.ts';
 import type { Image, Sizing, Theory, Torch } from './feature.ts';
 
+/** Options of `conv2d`: filters, windows, and how the weight and the bias start. */
 export interface Conv2dOptions extends Conv2dOpOptions {
   /** Channels that it gives. */
   filters: number;
@@ -50,6 +51,7 @@ export const record = {
  *
  * @param options - `filters` and `kernelSize`; `stride`, `padding`, `dilation` and `groups` as of `conv2d` of `fathom-webgpu/ops`; `bias`, initial values and
  * penalties as of `dense`.
+ * @returns A layer; along an axis it gives floor((size + padding - dilation (kernel - 1) - 1) / stride) + 1 pixels.
  * @throws UsageError for another option, and for a value outside its range; ShapeError, when the model is built, where images do not fit.
  * @example
  * const net = sequential([

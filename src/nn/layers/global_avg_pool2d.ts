@@ -15,6 +15,8 @@ export const record = { type: 'global_avg_pool2d', role: 'shape', options: {} } 
 /**
  * The mean of each channel over a whole image: [batch, height, width, channels] -> [batch, channels].
  *
+ * @param options - There are none.
+ * @returns A layer without weights, whose rows dense layers take.
  * @throws UsageError for a value, which `globalAvgPool2d` of `fathom-webgpu/ops` takes; ShapeError, when the model is built, for what are no images.
  * @example
  * sequential([reshape({ shape: [8, 8, 1] }), conv2d({ filters: 16, kernelSize: 3 }), relu(), globalAvgPool2d(), dense(10)]);

@@ -16,6 +16,7 @@ export const record = { type: 'max_pool2d', role: 'shape', options: MAX_POOL2D_O
  * The largest number of each window: [batch, height, width, channels] -> fewer rows and columns.
  *
  * @param options - As of `maxPool2d` of `fathom-webgpu/ops`: `kernelSize`, `stride` (by default the same), `padding`, `dilation` and `ceilMode`.
+ * @returns A layer without weights.
  * @throws UsageError for another option, and for a value outside its range; ShapeError, when the model is built, where images do not fit.
  * @example
  * sequential([reshape({ shape: [8, 8, 1] }), maxPool2d({ kernelSize: 2 }), flatten(), dense(10)]);

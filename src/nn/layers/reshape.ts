@@ -6,6 +6,7 @@ import type { Texts } from '../../texts.ts';
 import { type CallableLayer, type Layer, type LayerRecord, layerOf } from '../layer.ts';
 import type { Image, Theory, Torch } from './feature.ts';
 
+/** Options of `reshape`. */
 export interface ReshapeOptions {
   /** Of a sample: [height, width, channels] for images. */
   shape: readonly number[];
@@ -20,6 +21,8 @@ export const record = {
 /**
  * [batch, ...] -> [batch, ...shape]: rows of numbers as images, say. Tensors are row-major, so nothing moves.
  *
+ * @param options - `shape`: of a sample, without the batch.
+ * @returns A layer without weights.
  * @throws UsageError for what is no shape; ShapeError, when the model is built, where a sample has another number of elements.
  * @example
  * sequential([reshape({ shape: [8, 8, 1] }), conv2d({ filters: 16, kernelSize: 3 }), flatten(), dense(10)]);

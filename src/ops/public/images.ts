@@ -16,7 +16,7 @@ import { graphOf, named, one } from './given.ts';
  * @returns [batch, height, width, filters]; along an axis floor((size + padding - dilation (kernel - 1) - 1) / stride) + 1.
  * @throws ShapeError where images and weight do not fit; UsageError for other options and for what is no value.
  * @example
- * relu(add(conv2d(image, weight, { padding: 'same' }), bias));
+ * relu(add(conv2d(x, weight, { padding: 'same' }), bias));
  */
 export function conv2d(x: Value, weight: Value, options: Conv2dOptions = {}): Value {
   const graph = graphOf('conv2d', { x, weight });
@@ -58,9 +58,13 @@ export function avgPool2d(x: Value, options: AvgPool2dOptions): Value {
 }
 
 /**
- * The mean of each channel over a whole image (Lin, Chen & Yan 2014): [batch, height, width, channels] -> [batch, channels].
+ * The mean of each channel over a whole image (Lin, Chen & Yan 2014).
  *
+ * @param x - Images, [batch, height, width, channels].
+ * @returns [batch, channels].
  * @throws ShapeError for what are no images; UsageError for what is no value.
+ * @example
+ * globalAvgPool2d(relu(conv2d(x, weight)));
  */
 export function globalAvgPool2d(x: Value): Value {
   const graph = graphOf('globalAvgPool2d', { x });
