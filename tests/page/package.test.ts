@@ -122,7 +122,7 @@ test.each(['bundler', 'nodenext'])('the declarations are strict and whole (%s)',
 const chunks = (output: Rolldown.RolldownOutput | Rolldown.RolldownOutput[] | Rolldown.RolldownWatcher): Rolldown.OutputChunk[] =>
   [output as Rolldown.RolldownOutput].flat().flatMap((each) => each.output.filter((part) => part.type === 'chunk'));
 
-test('a bundle carries only what its program reaches: at most 59.7 KB for the README program, min+gz', async () => {
+test('a bundle carries only what its program reaches: at most 59.4 KB for the README program, min+gz', async () => {
   const bundle = await build({
     root: app,
     configFile: false,
@@ -142,8 +142,8 @@ test('a bundle carries only what its program reaches: at most 59.7 KB for the RE
     .filter((chunk) => first.has(chunk.fileName))
     .map((chunk) => chunk.code)
     .join('');
-  // The budget is 45 KB; this is what was reached, so that it grows no further.
-  expect(gzipSync(text).length).toBeLessThanOrEqual(59_700);
+  // The budget is 45 KB, which is not reached. This is the size that was, so that it grows no further: 59,218 B, of which 700 are Vite's own loader.
+  expect(gzipSync(text).length).toBeLessThanOrEqual(59_400);
   const names = [
     'activations/tanh',
     'sgd_without_momentum',
