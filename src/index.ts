@@ -36,6 +36,7 @@ export {
 export { type CustomActivation, wgslActivation } from './ops/activations.ts';
 export { matmulOp } from './ops/matmul.ts';
 export type { Program, ProgramOptions, RunOptions } from './program.ts';
+export type * from './public_types.ts';
 export { explain } from './scheduler/explain.ts';
 export { placeOf } from './scheduler/place_of.ts';
 export type { Plan } from './scheduler/plan.ts';

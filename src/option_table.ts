@@ -136,7 +136,7 @@ export type Option =
   | ObjectOption;
 
 /** An option in its table. Without `default` and `required` it is optional, and undefined if left out. */
-interface Standing<Value = unknown> {
+export interface Standing<Value = unknown> {
   /** What it is where it is left out. */
   readonly default?: Value;
   /** Whether it must be given. */
@@ -152,7 +152,7 @@ export type Entry<Kind extends Option = Option> = Kind & Standing;
 export type Options = Readonly<Record<string, Entry>>;
 
 /** The kinds that describe a `Value`. */
-type KindOf<Value> = [Value] extends [number]
+export type KindOf<Value> = [Value] extends [number]
   ? NumberOption
   : [Value] extends [boolean]
     ? BooleanOption

@@ -39,7 +39,7 @@ export interface ProgramOptions extends RunOptions, Omit<ScheduleOptions, 'capab
 
 /** A compiled graph on a device: inputs in, outputs out. `compile` makes it. */
 export class Program {
-  /** What runs the plan on the device. */
+  /** @internal What runs the plan on the device. */
   readonly runner: Runner;
   readonly #own: Buffers;
   /** What inputs that hold class indexes must be, by their number in the graph. */

@@ -6,7 +6,7 @@ import { type Dataset, datasetOf, take } from './dataset.ts';
 const TASKS = ['auto', 'classification', 'regression'] as const;
 const POLICIES = ['error', 'mean', 'drop'] as const;
 /** What becomes of a missing value. */
-type Policy = (typeof POLICIES)[number];
+export type Policy = (typeof POLICIES)[number];
 
 /** What counts as a missing value, in any case and with blanks around it. */
 const MISSING = new Set(['', '?', 'na', 'n/a', 'nan', 'null']);

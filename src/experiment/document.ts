@@ -157,7 +157,7 @@ export interface GroupDocument {
 }
 
 /** Options as a document has them: a schedule is described, and not an object of the program. */
-type Described<Options> = {
+export type Described<Options> = {
   [Key in keyof Options]: NonNullable<Options[Key]> extends Schedule
     ? ScheduleDocument
     : NonNullable<Options[Key]> extends readonly Schedule[]
@@ -166,7 +166,7 @@ type Described<Options> = {
 };
 
 /** What a feature's constructor takes; nothing where it takes no options. */
-type OptionsOf<Feature> = Feature extends { create(options: infer Options): unknown } ? NonNullable<Options> : never;
+export type OptionsOf<Feature> = Feature extends { create(options: infer Options): unknown } ? NonNullable<Options> : never;
 
 /** PyTorch's optimizers with PyTorch's parameters and defaults; names in camelCase. */
 export type OptimizerDocument = {

@@ -20,38 +20,38 @@ export interface ModelDocument {
   layers: LayerDocument[];
 }
 
-type Layers = typeof LAYERS;
+export type Layers = typeof LAYERS;
 /** The types of layers in a document. */
 export type LayerType = keyof Layers;
 
 /** What a document holds of a layer's options: all but objects of the program. */
-type Held<Given, Table> = {
+export type Held<Given, Table> = {
   [Key in keyof Given as Key extends keyof Table ? (Table[Key] extends { type: 'object' } | { programOnly: true } ? never : Key) : never]: Given[Key];
 };
 
 /** What gives a layer a name. Not where an option has that key, nor of copies. */
-type Named<Record> = Record extends { inline: true } | { options: { name: unknown } }
+export type Named<Record> = Record extends { inline: true } | { options: { name: unknown } }
   ? unknown
   : {
       /** The name in its path, in place of type and number: letters, digits, _ and -; no other layer of its block may have it. */
       name?: string;
     };
 
-interface Row {
+export interface Row {
   /** The layers inside, in order. */
   layers: LayerDocument[];
 }
-interface Branches {
+export interface Branches {
   /** The branches over one input, each a list of layers. */
   branches: LayerDocument[][];
 }
-interface Nodes {
+export interface Nodes {
   /** By name: letters, digits, _ and -. All must lead to the output. */
   nodes: Record<string, NodeDocument<LayerDocument>>;
 }
 
 /** What a container holds. */
-type Inside<Record> = Record extends { holds: 'layers' }
+export type Inside<Record> = Record extends { holds: 'layers' }
   ? Row
   : Record extends { holds: 'branches' }
     ? Branches
@@ -60,7 +60,7 @@ type Inside<Record> = Record extends { holds: 'layers' }
       : unknown;
 
 /** The document of a layer, from its file. */
-type DocumentOf<Type extends LayerType, Record extends AnyLayerRecord = Layers[Type]['record']> = {
+export type DocumentOf<Type extends LayerType, Record extends AnyLayerRecord = Layers[Type]['record']> = {
   /** The type of the layer; its options stand beside it. */
   type: Type;
 } & Named<Record> &

@@ -6,10 +6,10 @@ import { type Key, Random } from '../random.ts';
 import { shapeText, sizeOf } from '../shape.ts';
 
 /** Fan-in and fan-out of a weight. */
-type Fans = readonly [fanIn: number, fanOut: number];
+export type Fans = readonly [fanIn: number, fanOut: number];
 
 /** How a parameter may start. */
-interface InitializerEntry<Given extends object> {
+export interface InitializerEntry<Given extends object> {
   readonly options: OptionTable<Given>;
   /** What it must know of the parameter: inputs and outputs of a unit, two axes or more, or nothing. */
   readonly needs: 'fans' | 'axes' | 'nothing';
@@ -151,7 +151,7 @@ export type InitializerScheme = keyof typeof INITIALIZERS;
 /** The initializer schemes by name. */
 export const INITIALIZER_SCHEMES = /* @__PURE__ */ Object.keys(INITIALIZERS) as InitializerScheme[];
 
-type OptionsOf<Entry> = Entry extends InitializerEntry<infer Given> ? Given : never;
+export type OptionsOf<Entry> = Entry extends InitializerEntry<infer Given> ? Given : never;
 
 /**
  * How a parameter starts. Variance of the schemes, with fan-in i and fan-out o: he 2/i (He 2015), glorot 2/(i+o) (Glorot 2010),

@@ -140,7 +140,7 @@ export interface Layer {
 /** What a layer is for. Remedies and theory go by it. */
 export type Role = 'weights' | 'normalisation' | 'activation' | 'regulariser' | 'container' | 'shape';
 
-interface Described<Table> {
+export interface Described<Table> {
   readonly type: string;
   readonly options: Table;
 }
@@ -151,13 +151,13 @@ export type LayerRecord<Given extends object> = Described<OptionTable<Given>> & 
 /** The same of any layer. */
 export type AnyLayerRecord = Described<Options> & (LeafRecord | ContainerRecord);
 
-interface LeafRecord {
+export interface LeafRecord {
   readonly role: Exclude<Role, 'container'>;
   /** Of a norm: whether it has running statistics, which it uses in inference, and in training where it is frozen. */
   readonly keepsStatistics?: true;
 }
 
-interface ContainerRecord {
+export interface ContainerRecord {
   readonly role: 'container';
   /** Under `layers` in a row, under `branches` in several, or under `nodes`, by name. */
   readonly holds: 'layers' | 'branches' | 'nodes';

@@ -220,7 +220,7 @@ export interface RunningUpdate extends RunningAttrs {
 }
 
 /** How running statistics move. */
-interface RunningAttrs {
+export interface RunningAttrs {
   /** Fraction of the new batch. */
   readonly momentum: number;
   /** Rows of the batch norm's input that belong to one sample. */

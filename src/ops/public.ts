@@ -54,7 +54,9 @@ export {
   rmsNorm,
   softmax,
 } from './public/normalisation.ts';
+export type { TensorOptions } from './public/picks.ts';
 export { gather, type Nested, oneHot, tensor } from './public/picks.ts';
 export { type Axes, argmax, argmin, cumsum, logSumExp, max, mean, min, norm, type ReduceOptions, std, sum, variance } from './public/reductions.ts';
 export { broadcastTo, concat, flatten, last, pad, reshape, slice, transpose } from './public/shapes.ts';
+export type { DropoutOptions } from './public/training.ts';
 export { dropout, stopGradient } from './public/training.ts';

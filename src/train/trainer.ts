@@ -88,7 +88,7 @@ export class Trainer<M extends AnyModel = Sequential> {
     this.loop = new StepLoop(run, runner, store, this.learningRates, log, stream, batches);
   }
 
-  /** Builds graph, plan, buffers and pipelines. Rejects with ShapeError, DataError, UsageError, KernelError or DeviceError. */
+  /** @internal Builds graph, plan, buffers and pipelines. Rejects with ShapeError, DataError, UsageError, KernelError or DeviceError. */
   static async create<M extends AnyModel>(device: Device, cache: PipelineCache, given: TrainerOptions<M>): Promise<Trainer<M>> {
     const options = givenOptions(given) as TrainerOptions<M>;
     return device.making(async () => {

@@ -12,7 +12,7 @@ export type LossName = keyof typeof LOSSES;
 export const LOSS_NAMES = Object.keys(LOSSES) as LossName[];
 
 /** The options of a loss in a document: those of its constructor, but for what the data decide. */
-type OptionsOf<Feature extends LossFeature> = Omit<
+export type OptionsOf<Feature extends LossFeature> = Omit<
   NonNullable<Parameters<Feature['create']>[0]>,
   Feature extends { fromData(rowsOfNumbers: boolean): infer Decided } ? keyof Decided : never
 >;

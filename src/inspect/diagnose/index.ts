@@ -59,7 +59,7 @@ export interface Finding extends Found {
 }
 
 /** Levels of each rule. */
-type Levels = { readonly [Id in RuleId]: (typeof RULES)[Id]['levels'] };
+export type Levels = { readonly [Id in RuleId]: (typeof RULES)[Id]['levels'] };
 
 /** Which rules are asked, and at what levels. */
 export interface DiagnoseOptions {

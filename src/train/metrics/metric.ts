@@ -6,7 +6,7 @@ import type { Measured, MeasuredOutput, Reduction } from './measured.ts';
 import { joinMetrics } from './measuring.ts';
 
 /** A metric as its file describes it. */
-interface Description {
+export interface Description {
   /** What it is called in results: `f1`, `top_3`. */
   readonly name: string;
   /** The losses that it can accompany. */
