@@ -1,12 +1,13 @@
 // The package as others get it: packed, unpacked beside a program, type-checked, bundled, and run in a page, in a worker and in Node.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build, type PreviewServer, preview, type Rolldown } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchChrome } from '../../src/cli/chrome.ts';
+import { installPacked } from './packed.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const app = mkdtempSync(join(tmpdir(), 'fathom-package-'));
@@ -29,12 +30,7 @@ function expectOutput(lines: readonly string[]): void {
 }
 
 beforeAll(() => {
-  // `prepack` builds.
-  // What the build prints is no part of the answer: the file itself is looked for.
-  execFileSync('npm', ['pack', '--loglevel', 'error', '--pack-destination', app], { cwd: root, stdio: 'ignore' });
-  const packed = readdirSync(app).find((file) => file.endsWith('.tgz'))!;
-  mkdirSync(installed, { recursive: true });
-  execFileSync('tar', ['-xzf', join(app, packed), '-C', installed, '--strip-components', '1']);
+  installPacked(app);
   save('package.json', JSON.stringify({ type: 'module' }));
   save('program.js', program);
   for (const name of programs) save(name, readFileSync(join(root, 'tests/page/programs', name), 'utf8'));
