@@ -137,7 +137,7 @@ export function wgslActivation(name: string, definition: CustomActivation): Acti
 /** The text with what it declares under names that no shader of ours has: all are one module once linked. */
 function withOwnNames(wgsl: string): string {
   const declared = new Set(
-    [...wgsl.matchAll(/\b(?:fn|const|struct|alias)\s+(\w+)/g)].map(([, found]) => found!).filter((found) => !/^act(_grad)?$/.test(found)),
+    [...wgsl.matchAll(/\b(?:fn|const|struct|alias|var\s*<[^>]*>)\s+(\w+)/g)].map(([, found]) => found!).filter((found) => !/^act(_grad)?$/.test(found)),
   );
   // Members after a dot are not among them.
   return wgsl.replace(/\.\s*\w+|\b[a-zA-Z_]\w*/g, (word) => (declared.has(word) ? `own_${word}` : word));

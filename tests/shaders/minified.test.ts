@@ -8,7 +8,7 @@ import { allPlans, distinctDispatches } from '../support/plans.ts';
 
 /** An activation of a program's own, whose text no build minifies; its parameter and helper have names that short ones might have. */
 const own = wgslActivation('own', {
-  wgsl: 'override A: f32 = 2.0; fn Aa(x: vec4f) -> vec4f { return A * x; } fn act(x: vec4f) -> vec4f { return Aa(x); } fn act_grad(x: vec4f) -> vec4f { return vec4f(A); }',
+  wgsl: 'override A: f32 = 2.0; var<private> Ab: vec4f; fn Aa(x: vec4f) -> vec4f { Ab = A * x; return Ab; } fn act(x: vec4f) -> vec4f { return Aa(x); } fn act_grad(x: vec4f) -> vec4f { return vec4f(A); }',
   params: { a: 2 },
   value: (x, { a }) => a! * x,
   derivative: (_x, { a }) => a!,
