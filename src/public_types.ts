@@ -7,6 +7,7 @@ export type { AnySource } from './data/source.ts';
 export type { OwnFunction } from './graph/functions.ts';
 export type { InputOptions, Node as GraphNode } from './graph/graph.ts';
 export type {
+  BufferName,
   Capabilities,
   DispatchRequest,
   Emitter,
@@ -19,7 +20,6 @@ export type {
   Padding as PaddingRule,
   PersistentBuffer,
   Place,
-  BufferName,
   Signal,
   SumSegment,
   Table as DispatchTable,
