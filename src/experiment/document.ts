@@ -61,7 +61,7 @@ interface Streamed {
 }
 
 /** How the rows are divided and scaled. */
-interface Prepared extends Streamed {
+export interface Prepared extends Streamed {
   /** Shares of the rows set apart, each in [0, 1). For data of their own test part (digits), `test` is not for choosing. Default: none. */
   split?: { validation?: number; test?: number };
   /** Mean 0 and standard deviation 1 per column, by the training part only. Default false. */
@@ -131,7 +131,7 @@ export interface ArraysDocument extends Prepared {
 }
 
 /** What every optimizer takes. `learningRate` is the learning rate before the schedule. */
-interface OptimizerBase {
+export interface OptimizerBase {
   /** Learning rate before the schedule, at least 0. */
   learningRate: number;
   /** Decay of the rate over the steps; default constant. */
