@@ -1,29 +1,15 @@
 // Experiments as documents: check one, run one, mend one, read a history back.
 export { type DiagnoseOptions, diagnose, type Finding, type Levels, type OfferedRemedy, RULES, type RuleId, type Severity } from '../inspect/diagnose/index.ts';
-export type { Instead as InsteadOf } from '../inspect/diagnose/offer.ts';
-export type { FindingWords, Found, Rule } from '../inspect/diagnose/rule.ts';
 export type { LayerPrediction } from '../inspect/theory/signal.ts';
-export {
-  type Branches as BranchDocuments,
-  type DocumentOf,
-  type Held,
-  type Inside,
-  type Layers as LayerRecords,
-  modelDocument,
-  type Named as NamedDocument,
-  type Nodes as NodeDocuments,
-  type Row as RowDocuments,
-} from '../nn/document.ts';
-export type { AnyLayerRecord, ContainerRecord, Described as LayerDescription, LeafRecord } from '../nn/layer.ts';
+export { modelDocument } from '../nn/document.ts';
 export type { NodeDocument } from '../nn/layers/graph.ts';
-export type { LossFeature } from '../nn/losses/loss.ts';
-export type { Options as OptionsOfTable } from '../option_table.ts';
 export { buildModel, buildProbes, fitOptions, trainerOptions } from './build.ts';
 export { DIGIT_FILES, type LoadedData, loadData, type ReadFile, type Splits } from './data.ts';
 export type * from './document.ts';
 export { HISTORY_FORMAT, historyJsonSchema, historyLines, parseHistory } from './history_schema.ts';
 export { fromJson, toJson } from './json.ts';
 export { type Predicted, predict, predictPlaces } from './predict.ts';
+export type * from './public_types.ts';
 export { buildLoss, LOSS_NAMES, type OptionsOf as LossOptionsOf } from './registry/losses.ts';
 export { buildMetric } from './registry/metrics.ts';
 export { buildOptimizer } from './registry/optimizers.ts';

@@ -115,6 +115,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'parameter dropout.rate': 'as above',
   'experiment running': "the field's running statistics, of a frozen batch norm",
   'experiment rate': 'the probability of dropout, by the name that Keras gives it',
+  'experiment same': 'the padding of a convolution that keeps its size, as PyTorch and Keras call it',
   'command treat': 'a verb of the command line, which may stay',
   'flag keep': 'how many checkpoints are kept',
   'src check': 'checks a document against its schema',

@@ -49,11 +49,14 @@ export function surface(): Surface {
     const project = api.updateSnapshot({ openProjects: [join(src, 'tsconfig.json')] }).getProjects()[0]!;
     const reader = new Reader(project.checker);
     const names = new Map<Entry, ReadonlySet<string>>();
+    const exportsOf = (file: string): readonly TsSymbol[] =>
+      project.checker.getExportsOfModule(project.checker.getSymbolAtLocation(project.program.getSourceFile(join(src, file))!)!);
+    // Parts of the engine that signatures name: a program may write their names down, and makes or calls none of them.
+    const parts = new Set(['public_types.ts', 'experiment/public_types.ts'].flatMap((file) => exportsOf(file).map(({ name }) => name)));
     const docs = (Object.keys(ENTRIES) as Entry[]).flatMap((entry) => {
-      const module = project.checker.getSymbolAtLocation(project.program.getSourceFile(join(src, ENTRIES[entry]))!)!;
-      const symbols = project.checker.getExportsOfModule(module);
+      const symbols = exportsOf(ENTRIES[entry]);
       names.set(entry, new Set(symbols.map(({ name }) => name)));
-      return symbols.flatMap((symbol) => reader.exported(entry, symbol));
+      return symbols.filter(({ name }) => !parts.has(name)).flatMap((symbol) => reader.exported(entry, symbol));
     });
     return { names, docs };
   } finally {

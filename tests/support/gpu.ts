@@ -66,7 +66,15 @@ export const kernelsHere = async (): Promise<[string, boolean][]> =>
 
 /** The same device, taken for another kind. */
 export function withCapabilities(device: Device, capabilities: Partial<Capabilities>): Device {
-  return Object.create(device, { capabilities: { value: { ...device.capabilities, ...capabilities } } }) as Device;
+  const other = { ...device.capabilities, ...capabilities };
+  // Its methods run on the device itself, whose private members no other object has.
+  return new Proxy(device, {
+    get(target, key) {
+      if (key === 'capabilities') return other;
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
 }
 
 /** Runs a graph on the GPU and in float64 and compares the values. */

@@ -1,0 +1,16 @@
+// Types that public signatures name and that no entry exports beside what it is for: so that a program can write them down.
+export type { Instead as InsteadOf } from '../inspect/diagnose/offer.ts';
+export type { FindingWords, Found, Rule } from '../inspect/diagnose/rule.ts';
+export type {
+  Branches as BranchDocuments,
+  DocumentOf,
+  Held,
+  Inside,
+  Layers as LayerRecords,
+  Named as NamedDocument,
+  Nodes as NodeDocuments,
+  Row as RowDocuments,
+} from '../nn/document.ts';
+export type { AnyLayerRecord, ContainerRecord, Described as LayerDescription, LeafRecord } from '../nn/layer.ts';
+export type { LossFeature } from '../nn/losses/loss.ts';
+export type { Options as OptionsOfTable } from '../option_table.ts';
