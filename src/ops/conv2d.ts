@@ -11,7 +11,7 @@ import type { Node, Value } from '../graph/graph.ts';
 import type { Emitter, Op } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { LIMITS } from '../limits.ts';
-import type { OptionTable } from '../option_table.ts';
+import { type OptionTable, withOptions } from '../option_table.ts';
 import { roundUp, shapeText, sizeOf, type TensorType } from '../shape.ts';
 import { emitSum } from './broadcast.ts';
 import { kernelsFor } from './kernel_choice.ts';
@@ -234,15 +234,20 @@ export interface Conv2dOptions {
   groups?: number;
 }
 
-export const CONV2D_OPTIONS = {
-  stride: { ...pairOption(1), default: 1 },
-  padding: {
+/* @__NO_SIDE_EFFECTS__ */
+function paddingOption() {
+  return {
     type: 'either',
     of: [...pairOption(0).of, { type: 'name', names: ['same', 'valid'] }],
     expected: "an integer of at least 0, [height, width], 'same' or 'valid'",
     default: 0,
-  },
-  dilation: { ...pairOption(1), default: 1 },
+  } as const;
+}
+
+export const CONV2D_OPTIONS = {
+  stride: withOptions(pairOption(1), { default: 1 }),
+  padding: paddingOption(),
+  dilation: withOptions(pairOption(1), { default: 1 }),
   groups: { type: 'integer', min: 1, max: LIMITS.units, default: 1 },
 } as const satisfies OptionTable<Conv2dOptions>;
 

@@ -8,7 +8,7 @@ import maxGradText from '../../shaders/max_pool2d_grad.wgsl';
 import { ShapeError } from '../errors.ts';
 import type { Op } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
-import type { OptionTable } from '../option_table.ts';
+import { type OptionTable, withOptions } from '../option_table.ts';
 import { shapeText, sizeOf, type TensorType } from '../shape.ts';
 import { asInput, FINITE, GRID, workgroupsFor } from './kernels.ts';
 import { evenPadding, type Pair, type PairOption, pairOf, pairOption, type Windows, windowsOver } from './windows.ts';
@@ -200,13 +200,13 @@ export interface MaxPool2dOptions extends Omit<AvgPool2dOptions, 'countIncludePa
 }
 
 const POOL_OPTIONS = {
-  kernelSize: { ...pairOption(1), required: true },
+  kernelSize: withOptions(pairOption(1), { required: true }),
   stride: pairOption(1),
-  padding: { ...pairOption(0), default: 0 },
+  padding: withOptions(pairOption(0), { default: 0 }),
   ceilMode: { type: 'boolean', default: false },
 } as const;
-export const MAX_POOL2D_OPTIONS = { ...POOL_OPTIONS, dilation: { ...pairOption(1), default: 1 } } as const satisfies OptionTable<MaxPool2dOptions>;
-export const AVG_POOL2D_OPTIONS = { ...POOL_OPTIONS, countIncludePad: { type: 'boolean', default: true } } as const satisfies OptionTable<AvgPool2dOptions>;
+export const MAX_POOL2D_OPTIONS = withOptions(POOL_OPTIONS, { dilation: withOptions(pairOption(1), { default: 1 }) }) satisfies OptionTable<MaxPool2dOptions>;
+export const AVG_POOL2D_OPTIONS = withOptions(POOL_OPTIONS, { countIncludePad: { type: 'boolean', default: true } }) satisfies OptionTable<AvgPool2dOptions>;
 
 /** The attributes of a pool by its options, which are complete. */
 export function poolAttrs(options: MaxPool2dOptions | AvgPool2dOptions): PoolAttrs {

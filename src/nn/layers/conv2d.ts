@@ -30,10 +30,9 @@ export interface Conv2dOptions extends Conv2dOpOptions {
   l2?: number;
 }
 
-export const record = {
-  type: 'conv2d',
-  role: 'weights',
-  options: {
+/* @__NO_SIDE_EFFECTS__ */
+function optionTable() {
+  return {
     filters: { type: 'integer', min: 1, max: LIMITS.units, required: true },
     kernelSize: { ...pairOption(1), required: true },
     ...CONV2D_OPTIONS,
@@ -42,7 +41,13 @@ export const record = {
     biasInitializer: { ...BIAS_INITIALIZER, default: { scheme: 'constant' } },
     l1: { type: 'number', min: 0, default: 0 },
     l2: { type: 'number', min: 0, default: 0 },
-  },
+  } as const;
+}
+
+export const record = {
+  type: 'conv2d',
+  role: 'weights',
+  options: optionTable(),
 } as const satisfies LayerRecord<Conv2dOptions>;
 
 /**
