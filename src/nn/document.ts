@@ -20,6 +20,7 @@ export interface ModelDocument {
   layers: LayerDocument[];
 }
 
+/** The records of all layers, by their types in documents. */
 export type Layers = typeof LAYERS;
 /** The types of layers in a document. */
 export type LayerType = keyof Layers;
@@ -37,14 +38,17 @@ export type Named<Record> = Record extends { inline: true } | { options: { name:
       name?: string;
     };
 
+/** A container with its layers in a row. */
 export interface Row {
   /** The layers inside, in order. */
   layers: LayerDocument[];
 }
+/** A container with branches. */
 export interface Branches {
   /** The branches over one input, each a list of layers. */
   branches: LayerDocument[][];
 }
+/** A container with layers by name. */
 export interface Nodes {
   /** By name: letters, digits, _ and -. All must lead to the output. */
   nodes: Record<string, NodeDocument<LayerDocument>>;

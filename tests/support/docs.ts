@@ -83,6 +83,8 @@ class Reader {
     const kind = calls.length > 0 ? 'function' : isValue ? 'value' : 'type';
     const own = this.#doc(entry, given.name, kind, symbol, calls);
     if (!own) return [];
+    // What is in a constant is described there.
+    if (/^export type \w+ = typeof /.test(sourceOf(symbol.declarations[0]!)[1])) return [own];
     return isType ? [own, ...this.#members(entry, given.name, checker.getDeclaredTypeOfSymbol(symbol))] : [own];
   }
 
