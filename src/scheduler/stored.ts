@@ -9,7 +9,8 @@ import { roundUp, sizeOf, type TensorType } from '../shape.ts';
 import { type Dispatch, type Named, type PlacedValue, type Plan, requirePlan } from './plan.ts';
 
 const NAME = 'fathom-plan/';
-const VERSION = 1;
+/** Version 1 had other names of kernels and buffers; a plan is quickly made again, so it is not read. */
+const VERSION = 2;
 
 /**
  * Writes a plan as JSON. Equal plans give equal texts.
@@ -55,6 +56,7 @@ export function openPlan(stored: unknown): Plan {
   const { format, checksum, ...body } = parse(stored);
   const version = typeof format === 'string' && format.startsWith(NAME) ? Number(format.slice(NAME.length)) : Number.NaN;
   if (version > VERSION) throw new DataError(`plan: its format is ${show(format)}, and this version of the package reads ${NAME}${VERSION}: use a newer one`);
+  if (version === 1) throw new DataError(`plan: its format is ${show(format)}, of an earlier version: make it again with storePlan`);
   if (version !== VERSION) throw new DataError(`plan: expected "format": "${NAME}${VERSION}", got ${show(format)}: give what storePlan returned`);
   const { sources, tables, persistentBuffers, dispatches, ...rest } = storedPlan(body, '');
   if (checksum !== checksumOf(sorted(body))) throw damaged('its checksum is not that of what it holds');

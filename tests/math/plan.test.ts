@@ -83,13 +83,14 @@ test.each([
   ['no JSON', '{"format":', /^plan: expected the JSON text that storePlan returned: /],
   ['nothing', undefined, 'plan: expected the JSON text that storePlan returned, got undefined'],
   ['a list', '[]', 'plan: expected the JSON text that storePlan returned, got []'],
-  ['another format', '{"format":"fathom-history/1"}', 'plan: expected "format": "fathom-plan/1", got "fathom-history/1": give what storePlan returned'],
-  ['no version', '{"format":"fathom-plan/"}', 'plan: expected "format": "fathom-plan/1", got "fathom-plan/"'],
+  ['another format', '{"format":"fathom-history/1"}', 'plan: expected "format": "fathom-plan/2", got "fathom-history/1": give what storePlan returned'],
+  ['no version', '{"format":"fathom-plan/"}', 'plan: expected "format": "fathom-plan/2", got "fathom-plan/"'],
   [
     'a newer version',
-    '{"format":"fathom-plan/2"}',
-    'plan: its format is "fathom-plan/2", and this version of the package reads fathom-plan/1: use a newer one',
+    '{"format":"fathom-plan/3"}',
+    'plan: its format is "fathom-plan/3", and this version of the package reads fathom-plan/2: use a newer one',
   ],
+  ['an older version', '{"format":"fathom-plan/1"}', 'plan: its format is "fathom-plan/1", of an earlier version: make it again with storePlan'],
 ])('%s is refused', (_name, stored, message) => {
   expect(() => openPlan(stored)).toThrow(DataError);
   expect(() => openPlan(stored)).toThrow(message);
