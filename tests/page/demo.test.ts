@@ -59,7 +59,7 @@ describe('the first screen', () => {
     expect(gain).toBe(1);
     expect(before).toBeLessThan(-6);
     expect(Math.abs(after)).toBeLessThan(3);
-    await page.waitForFunction(() => document.querySelector('h1')!.textContent!.startsWith('Mended'));
+    await page.waitForFunction(() => document.querySelector('h1')!.textContent!.startsWith('Fixed'));
     await click(page, '[data-act=undo]');
     await page.waitForFunction(() => (globalThis as unknown as Fathom).fathom.store.state.settings.gain === 0.7);
     await page.close();
@@ -100,7 +100,7 @@ test('a run that overflows stops, names the layer and the step, shows what can b
 
 test('an address brings back the whole state', async () => {
   const hash =
-    'data=circles&depth=5&width=9&activation=relu&batchNorm=1&shortcuts=scaled&gain=1.2&rate=0.07&language=zh&theme=dark&scale=absolute&metric=accuracy&speed=max&layer=2&profile=1&hidden=go_on';
+    'data=circles&depth=5&width=9&activation=relu&batchNorm=1&shortcuts=scaled&gain=1.2&learningRate=0.07&language=zh&theme=dark&scale=absolute&metric=accuracy&speed=max&layer=2&profile=1&hidden=go_on';
   const page = await site.open(hash);
   await trained(page, 2);
   expect(await page.evaluate(() => document.documentElement.lang)).toBe('zh-CN');
@@ -124,7 +124,7 @@ test('without WebGPU a recorded run plays and says why', async () => {
   for (const button of ['[data-do=tours]', '[data-act=other]', '[data-act=why]'])
     expect(await page.$eval(button, (element) => (element as HTMLButtonElement).disabled), button).toBe(true);
   await click(page, '[data-act=mend]');
-  await page.waitForFunction(() => document.querySelector('h1')!.textContent!.startsWith('Mended'), { timeout: 60_000 });
+  await page.waitForFunction(() => document.querySelector('h1')!.textContent!.startsWith('Fixed'), { timeout: 60_000 });
   expect(await violations(page)).toEqual([]);
   await page.close();
 });

@@ -1,5 +1,5 @@
 // How fast the page is there and how free it stays. The aims: a picture of a training network within 3 s on SwiftShader, no task over 50 ms
-// on the page's thread while it trains, under 265 KB to the first picture. Limits on time are generous: a busy machine stretches everything.
+// on the page's thread while it trains, under 295 KB to the first picture. Limits on time are generous: a busy machine stretches everything.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Fathom, openSite, type Site, trained } from './site.ts';
 
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => site?.close());
 
-test('a picture of a training network is soon there, from less than 265 KB', async () => {
+test('a picture of a training network is soon there, from less than 295 KB', async () => {
   const page = await site.open('', {
     prepare: (fresh) =>
       // What comes by the service worker's own requests later is for the next visit.
@@ -30,9 +30,9 @@ test('a picture of a training network is soon there, from less than 265 KB', asy
   });
   console.log(`first picture ${Math.round(milliseconds)} ms, ${Math.round(bytes / 1000)} KB`);
   expect(bytes).toBeGreaterThan(100_000);
-  // 260 KB, and 250 is the aim: the sliders of the generators bring these with all that makes data of them (9 KB) to the page's thread, which reads their params and
-  // words, and the worker's engine has grown by 22 KB.
-  expect(bytes).toBeLessThan(265_000);
+  // 291 KB, and 250 is the aim: the sliders of the generators bring their options to the page's thread besides the words, and the worker's list of
+  // layers, metrics and optimizers has all of them at hand, convolutions, norms and Muon too: 31 KB since there are those.
+  expect(bytes).toBeLessThan(295_000);
   expect(milliseconds).toBeLessThan(40_000);
   await page.close();
 });
