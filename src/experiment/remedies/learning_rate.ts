@@ -1,6 +1,9 @@
 import { rounded } from '../../format.ts';
 import { type Remedy, withOptimizer } from './remedy.ts';
 
+/** Findings, or one kind of them, that say that steps are too small. */
+const TOO_SMALL: readonly string[] = ['absolutely_tiny', 'loss_stuck', 'update_size/small'];
+
 /** Ten times more where the updates are too small to move the loss, a tenth everywhere else. */
 export const learningRate: Remedy = {
   text: {
@@ -11,7 +14,7 @@ export const learningRate: Remedy = {
   propose(document, finding) {
     const { learningRate } = document.optimizer;
     if (learningRate === 0) return null; // nothing was to move
-    const up = finding?.rule === 'absolutely_tiny' || finding?.rule === 'loss_stuck' || (finding?.rule === 'update_size' && finding.kind === 'small');
+    const up = finding !== undefined && (TOO_SMALL.includes(finding.rule) || TOO_SMALL.includes(`${finding.rule}/${finding.kind}`));
     const next = rounded(up ? learningRate * 10 : learningRate / 10, 6);
     return {
       document: withOptimizer(document, { learningRate: next }),
