@@ -1,5 +1,5 @@
 // The names of format 1, before they were those of the field. Only what reads files imports this.
-import { isObject, UsageError } from '../errors.ts';
+import { DataError, isObject, UsageError } from '../errors.ts';
 
 /** One name of format 1. */
 interface OldName {
@@ -75,10 +75,15 @@ const OLD_FIGURES: Readonly<Record<string, string>> = { checks: 'validations' };
 
 /**
  * Parsed JSON with the names of today in the place of those of format 1, in their order; the given value itself where there is none of them. Nothing given is changed.
- * @throws UsageError where one thing stands there by both of its names.
+ * @throws UsageError where one thing stands there by both of its names; DataError in a file that no person writes.
  */
 export function withNewNames<Value>(what: keyof typeof OLD_NAMES, given: Value): Value {
-  return OLD_NAMES[what].reduce<unknown>((value, name) => changed(value, name.in === '' ? [] : name.in.split('.'), '', name), given) as Value;
+  try {
+    return OLD_NAMES[what].reduce<unknown>((value, name) => changed(value, name.in === '' ? [] : name.in.split('.'), '', name), given) as Value;
+  } catch (error) {
+    if (what === 'document' || !(error instanceof UsageError)) throw error;
+    throw new DataError(error.message);
+  }
 }
 
 /** A claim with the names of today in its expectations. Its documents have a format of their own. */
