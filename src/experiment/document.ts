@@ -55,7 +55,7 @@ export interface Experiment {
 export type DataDocument = GeneratorDocument | DigitsDocument | CsvDocument | IdxDocument | ArraysDocument;
 
 /** How the rows reach the GPU. */
-interface Streamed {
+export interface Streamed {
   /** Batches are brought to the GPU ahead of the steps instead of the whole training part at the start, to the same bits. Default: where it does not fit. */
   stream?: boolean;
 }

@@ -21,7 +21,7 @@ export const record = { type: 'global_avg_pool2d', role: 'shape', options: {} } 
  * @example
  * sequential([reshape({ shape: [8, 8, 1] }), conv2d({ filters: 16, kernelSize: 3 }), relu(), globalAvgPool2d(), dense(10)]);
  */
-export function globalAvgPool2d(options?: None): CallableLayer {
+export function globalAvgPool2d(options?: Record<never, never>): CallableLayer {
   if (Graph.of(options)) throw new UsageError(`global_avg_pool2d: expected no options, got ${showGiven(options)}`);
   readOptions<None, typeof record.options>('global_avg_pool2d', record.options, options);
   return layerOf(record, {}, ({ graph, path }, x) => {
