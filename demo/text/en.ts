@@ -109,7 +109,7 @@ export const en = {
   h_comparing: 'Trying it…',
   lead_comparing: 'The same seed and the same batches, with {remedy}.',
   h_stopped: 'Stopped early at step {s}.',
-  lead_stopped: 'The validation loss has not improved for ten checks. The best weights are back.',
+  lead_stopped: 'The validation loss has not improved for ten validations. The best weights are back.',
   theory_agrees: 'Theory agrees: each layer passes on {p}.',
   theory_agrees_up: 'Theory agrees: each layer multiplies it by {f}.',
   theory_says: 'Theory said 1 part in {n} before the first step.',

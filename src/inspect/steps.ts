@@ -284,7 +284,7 @@ export function inColumns(history: HistoryData): History {
 export function requireHistory(where: string, given: unknown): asserts given is HistoryData {
   const { steps, layers, validations } = (given ?? {}) as Partial<HistoryData>;
   if (!(Array.isArray(steps) || steps instanceof Steps) || !Array.isArray(layers) || !Array.isArray(validations))
-    throw new UsageError(`${where}: expected a history, with layers, steps and checks, as trainer.history is, got ${show(given)}`);
+    throw new UsageError(`${where}: expected a history, with layers, steps and validations, as trainer.history is, got ${show(given)}`);
 }
 
 /** Removes the steps after this one from a history. */

@@ -70,7 +70,7 @@ export function checkRun({ optimizer, words, learningRate, recovery, stopping, b
   if (!stopping) return;
   const { waited, best } = stopping;
   hold('stopping.best.step', best.step <= seen, `a step up to ${seen}`, best.step);
-  if (!recovery) hold('stopping.waited', waited <= step - best.step, `no more checks than the ${step - best.step} steps since the best`, waited);
+  if (!recovery) hold('stopping.waited', waited <= step - best.step, `no more validations than the ${step - best.step} steps since the best`, waited);
 }
 
 function checkFloats(words: Readonly<Record<string, number>>, hold: (word: string, fits: boolean, expected: string, got: unknown) => void): void {

@@ -87,5 +87,5 @@ test('what stands beside the words', () => {
   expect(() => checkRun({ ...run, learningRate: { from: 8, learningRate: 0.1 } }, shape)).toThrow('learningRate.from: expected a step up to 7, got 8');
   const stopping = (more: object): RunPoint => ({ ...run, stopping: { ...run.stopping!, ...more } });
   expect(() => checkRun(stopping({ best: { ...best, step: 8 } }), shape)).toThrow('stopping.best.step: expected a step up to 7, got 8');
-  expect(() => checkRun(stopping({ waited: 4 }), shape)).toThrow('stopping.waited: expected no more checks than the 3 steps since the best, got 4');
+  expect(() => checkRun(stopping({ waited: 4 }), shape)).toThrow('stopping.waited: expected no more validations than the 3 steps since the best, got 4');
 });

@@ -11,7 +11,7 @@ export const earlyStopping: Remedy = {
     const training = { ...document.training, earlyStopping: { patience: 10, minDelta: 0, restoreBest: true } };
     return {
       document: { ...document, data, training },
-      why: 'Training ends when the validation loss has not fallen for 10 checks, and goes back to the best parameters.',
+      why: 'Training ends when the validation loss has not fallen for 10 validations, and goes back to the best parameters.',
     };
   },
 };

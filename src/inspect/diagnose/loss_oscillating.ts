@@ -13,7 +13,7 @@ export const lossOscillating = rule({
   levels: { swing: 0.03, lossSwing: 0.5, fraction: 0.5, minValidations: 10, nearStart: 0.1, falling: 0.75 },
   remedies: ['learning_rate', 'optimizer', 'larger_batch'],
   text: {
-    en: { title: 'Training oscillates', evidence: '{turns} turns in {validations} checks' },
+    en: { title: 'Training oscillates', evidence: '{turns} turns in {validations} validations' },
     zh: { title: '训练来回振荡', evidence: '{validations} 次检查中转向 {turns} 次' },
   },
   icon: 'M.5 9.500L3.500 3l3 7 3-7 4 8-1.400.700-2.600-5.200-3 7-3-7-1.700 3.600z',
@@ -41,7 +41,7 @@ export const lossOscillating = rule({
       {
         severity: 'warn',
         step: validations.at(-1)!.step,
-        message: `The validation ${byAccuracy ? 'accuracy' : 'loss'} turned ${turns} times in ${validations.length} checks, by up to ${percent(size)}.`,
+        message: `The validation ${byAccuracy ? 'accuracy' : 'loss'} turned ${turns} times in ${validations.length} validations, by up to ${percent(size)}.`,
         evidence: { turns, validations: validations.length, fraction, largestSwing: size, level: byAccuracy ? levels.swing : levels.lossSwing },
       },
     ];

@@ -28,7 +28,7 @@ export const overtraining = rule({
       {
         severity: rose ? 'warn' : 'note',
         step: validations.at(-1)!.step,
-        message: `The best validation loss, ${figure(best.validationLoss)}, was ${since} checks ago at step ${best.step}; now it is ${figure(now)}.`,
+        message: `The best validation loss, ${figure(best.validationLoss)}, was ${since} validations ago at step ${best.step}; now it is ${figure(now)}.`,
         evidence: { best: best.validationLoss, bestStep: best.step, now, validationsSince: since, level: levels.patience },
       },
     ];
