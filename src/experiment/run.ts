@@ -179,7 +179,8 @@ async function trainAndEvaluate(trainer: Trainer, data: LoadedData, adapter: Ada
   const milliseconds = performance.now() - begun;
   const { history } = trainer;
   const average = trainer.options.average && (await averageOf(trainer));
-  const evaluate = (set: Dataset): Promise<Evaluation> => (average ? average.evaluate(set, trainer.options.loss) : trainer.evaluate(set));
+  const { loss, metrics } = trainer.options;
+  const evaluate = (set: Dataset): Promise<Evaluation> => (average ? average.evaluate(set, loss, undefined, metrics) : trainer.evaluate(set));
   if (options.save) await options.save(await save(average ?? trainer, file));
   return {
     document,

@@ -135,6 +135,7 @@ test('a document that keeps an average is measured and saved with it', async () 
       data: { source: 'generator', name: 'moons', params: { rows: 40 } },
       model: { layers: [{ type: 'dense', units: 2 }] },
       loss: 'softmax_cross_entropy',
+      metrics: ['f1'],
       optimizer: { name: 'sgd', learningRate: 0.5 },
       training: { steps: 10, batchSize: 8, ...training },
     });
@@ -143,6 +144,7 @@ test('a document that keeps an average is measured and saved with it', async () 
   const [plain, swa] = [await run({}), await run({ average: {} })];
   expect(swa.history.steps.loss).toEqual(plain.history.steps.loss);
   expect(swa.train.loss).not.toBe(plain.train.loss);
+  expect(Object.keys(swa.train.metrics!)).toEqual(Object.keys(plain.train.metrics!));
   expect(files[1]).not.toEqual(files[0]);
   expect([...readSafetensors(files[1]!).tensors.keys()]).toEqual([...readSafetensors(files[0]!).tensors.keys()]);
 });
