@@ -1,5 +1,5 @@
 // Gradients of group norm by its scale and shift: dgamma = sum dy xhat, dbeta = sum dy, over all positions of the true samples. Linked with
-// batch_norm/column_*, a channel as a column, and norm_set.
+// column_terms and batch_norm/column_*, a channel as a column, and norm_set.
 struct Params {
   rows: u32,            // positions of all samples
   rows_per_sample: u32,
@@ -31,18 +31,9 @@ fn terms(row: u32, end: u32, column: u32) -> vec2f {
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let column = linear_index(workgroup, groups, local % COLUMNS, COLUMNS);
   let inside = column < params.groups * params.channels;
-  let first = local / COLUMNS * 4u;
   let end = select(0u, true_rows(params.rows, params.rows_per_sample), inside);
-  // Four partial sums shorten the chain of roundings.
-  var sums = array<vec2f, 4>();
-  for (var row = first; row < end; row += 4u * LANES_PER_COLUMN) {
-    sums[0] += terms(row, end, column);
-    sums[1] += terms(row + 1u, end, column);
-    sums[2] += terms(row + 2u, end, column);
-    sums[3] += terms(row + 3u, end, column);
-  }
-  let both = sum_axis0(local, (sums[0] + sums[1]) + (sums[2] + sums[3]));
-  if (!inside || first > 0u) { return; }
+  let both = column_terms(local, end, column);
+  if (!inside || local >= COLUMNS) { return; }
   dbeta[column] = both.x;
   dgamma[column] = both.y;
 }

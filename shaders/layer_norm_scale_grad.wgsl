@@ -1,4 +1,4 @@
-// Gradients of layer norm by its scale and shift: dgamma = sum dy xhat, dbeta = sum dy, over the true rows. Linked with batch_norm/column_*.
+// Gradients of layer norm by its scale and shift: dgamma = sum dy xhat, dbeta = sum dy, over the true rows. Linked with column_terms and batch_norm/column_*.
 struct Params {
   rows: u32,
   rows_per_sample: u32,
@@ -26,18 +26,9 @@ fn terms(row: u32, end: u32, column: u32) -> vec2f {
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let column = linear_index(workgroup, groups, local % COLUMNS, COLUMNS);
   let inside = column < params.columns;
-  let first = local / COLUMNS * 4u;
   let end = select(0u, true_rows(params.rows, params.rows_per_sample), inside);
-  // Four partial sums shorten the chain of roundings.
-  var sums = array<vec2f, 4>();
-  for (var row = first; row < end; row += 4u * LANES_PER_COLUMN) {
-    sums[0] += terms(row, end, column);
-    sums[1] += terms(row + 1u, end, column);
-    sums[2] += terms(row + 2u, end, column);
-    sums[3] += terms(row + 3u, end, column);
-  }
-  let both = sum_axis0(local, (sums[0] + sums[1]) + (sums[2] + sums[3]));
-  if (!inside || first > 0u) { return; }
+  let both = column_terms(local, end, column);
+  if (!inside || local >= COLUMNS) { return; }
   dbeta[column] = both.x;
   dgamma[column] = both.y;
 }

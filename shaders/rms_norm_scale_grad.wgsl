@@ -1,4 +1,4 @@
-// Gradient of RMS norm by its scale: dgamma = sum dy x rstd over the true rows. Linked with batch_norm/column_*.
+// Gradient of RMS norm by its scale: dgamma = sum dy x rstd over the true rows. Linked with column_terms and batch_norm/column_*.
 struct Params {
   rows: u32,
   rows_per_sample: u32,
@@ -14,23 +14,17 @@ override LANES_PER_COLUMN: u32 = 1;   // invocations that share a column
 @group(0) @binding(5) var<storage, read> run: RunState;
 
 // The term of one row; nothing beyond `end`, whatever stands there.
-fn term(row: u32, end: u32, column: u32) -> f32 {
+fn terms(row: u32, end: u32, column: u32) -> vec2f {
   let at = row * params.columns + column;
-  return select(0.0, dy[at] * (x[at] * rstds[row]), row < end);
+  return vec2f(select(0.0, dy[at] * (x[at] * rstds[row]), row < end), 0.0);
 }
 
 @compute @workgroup_size(COLUMNS * LANES_PER_COLUMN)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
   let column = linear_index(workgroup, groups, local % COLUMNS, COLUMNS);
   let inside = column < params.columns;
-  let first = local / COLUMNS * 4u;
   let end = select(0u, true_rows(params.rows, params.rows_per_sample), inside);
-  // Four partial sums shorten the chain of roundings.
-  var sums = vec4f();
-  for (var row = first; row < end; row += 4u * LANES_PER_COLUMN) {
-    sums += vec4f(term(row, end, column), term(row + 1u, end, column), term(row + 2u, end, column), term(row + 3u, end, column));
-  }
-  let sum = sum_axis0(local, vec2f((sums.x + sums.y) + (sums.z + sums.w), 0.0)).x;
-  if (!inside || first > 0u) { return; }
+  let sum = column_terms(local, end, column).x;
+  if (!inside || local >= COLUMNS) { return; }
   dgamma[column] = sum;
 }

@@ -9,7 +9,7 @@ import type { Op } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { f32, lastOf, rowsOf, shapeText, sizeOf, type TensorType } from '../shape.ts';
 import { columnsOf } from './batch_norm.ts';
-import { GRID, persistent, RSTD, RUN_STATE, rowByRow, TRUE_ROWS, workgroupsFor } from './kernels.ts';
+import { COLUMN_TERMS, GRID, persistent, RSTD, RUN_STATE, rowByRow, TRUE_ROWS, workgroupsFor } from './kernels.ts';
 import { shareRows } from './pieces.ts';
 
 const NORM_SET: Source = { file: 'lib/norm_set', text: normSetText };
@@ -123,7 +123,7 @@ export const groupNormScaleGradOp: Op<{ groups: number }> = {
     const { link, overrides } = columnsOf(emit.capabilities, rows, `group_norm at ${node.name}`);
     emit.dispatch({
       kernel: groupNormScaleGradKernel,
-      link: [GRID, RUN_STATE, TRUE_ROWS, NORM_SET, link],
+      link: [GRID, RUN_STATE, TRUE_ROWS, NORM_SET, link, COLUMN_TERMS],
       overrides,
       params: { rows, rows_per_sample: rowsPerSample, positions, groups, channels },
       bindings: { dy: dy!, x: x!, means: means!, rstds: rstds!, dgamma: dgamma!, dbeta: dbeta!, run: persistent('run') },

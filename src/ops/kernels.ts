@@ -1,5 +1,6 @@
 // Shared modules and small helpers of the lowerings.
 
+import columnTermsText from '../../shaders/lib/column_terms.wgsl';
 import finiteText from '../../shaders/lib/finite.wgsl';
 import gridText from '../../shaders/lib/grid.wgsl';
 import hiddenText from '../../shaders/lib/hidden.wgsl';
@@ -30,6 +31,7 @@ export const HIDDEN: Source = lib('hidden', hiddenText);
 export const RING: Source = lib('ring', ringText);
 /** Rows that count, in a kernel that has `run`. */
 export const TRUE_ROWS: Source = lib('true_rows', trueRowsText);
+export const COLUMN_TERMS: Source = lib('column_terms', columnTermsText);
 export const FINITE: Source = lib('finite', finiteText);
 /** 1 / sqrt(mean of squares + epsilon), of squares that overflow too. */
 export const RSTD: Source = lib('rstd', rstdText);

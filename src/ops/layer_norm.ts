@@ -7,7 +7,7 @@ import type { Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { lastOf, rowsOf, shapeText } from '../shape.ts';
 import { columnsOf } from './batch_norm.ts';
-import { GRID, perRow, persistent, RSTD, RUN_STATE, requireFeatures, rowByRow, TRUE_ROWS, workgroupsFor } from './kernels.ts';
+import { COLUMN_TERMS, GRID, perRow, persistent, RSTD, RUN_STATE, requireFeatures, rowByRow, TRUE_ROWS, workgroupsFor } from './kernels.ts';
 import { shareRows } from './pieces.ts';
 
 export const layerNormKernel = kernel('layer_norm', text, {
@@ -83,7 +83,7 @@ export const layerNormGradOp: Op<Record<never, never>> = {
     const { link, overrides } = columnsOf(emit.capabilities, rows, where);
     emit.dispatch({
       kernel: layerNormScaleGradKernel,
-      link: [GRID, RUN_STATE, TRUE_ROWS, link],
+      link: [GRID, RUN_STATE, TRUE_ROWS, link, COLUMN_TERMS],
       overrides,
       params,
       bindings: { dy: dy!, x: x!, means: means!, rstds: rstds!, dgamma: dgamma!, dbeta: dbeta!, run: persistent('run') },

@@ -7,7 +7,7 @@ import type { Op } from '../graph/op.ts';
 import { kernel } from '../kernel.ts';
 import { f32, lastOf, rowsOf, shapeText } from '../shape.ts';
 import { columnsOf } from './batch_norm.ts';
-import { GRID, perRow, persistent, RSTD, RUN_STATE, requireFeatures, rowByRow, TRUE_ROWS, workgroupsFor } from './kernels.ts';
+import { COLUMN_TERMS, GRID, perRow, persistent, RSTD, RUN_STATE, requireFeatures, rowByRow, TRUE_ROWS, workgroupsFor } from './kernels.ts';
 import { shareRows } from './pieces.ts';
 
 export const rmsNormKernel = kernel('rms_norm', text, {
@@ -95,7 +95,7 @@ export const rmsNormScaleGradOp: Op<Record<never, never>> = {
     const { link, overrides } = columnsOf(emit.capabilities, rows, `rms_norm at ${node.name}`);
     emit.dispatch({
       kernel: rmsNormScaleGradKernel,
-      link: [GRID, RUN_STATE, TRUE_ROWS, link],
+      link: [GRID, RUN_STATE, TRUE_ROWS, link, COLUMN_TERMS],
       overrides,
       params: { rows, rows_per_sample: rowsPerSample, columns },
       bindings: { dy: dy!, x: x!, rstds: rstds!, dgamma: node.outputs[0]!, run: persistent('run') },
