@@ -1,5 +1,6 @@
 // The record of a run, as plain data: the engine writes it, the diagnosis, the reports and the demo read it, and
 // anybody may write one from another framework (see the JSON Lines schema in src/experiment).
+import type { RunFacts } from './facts.ts';
 import type { LayerMetrics } from './probe_index.ts';
 import type { Steps } from './steps.ts';
 
@@ -95,6 +96,8 @@ export interface ValidationRecord {
   trainAccuracy?: number;
   /** The requested ones by name; with several outputs `output/name`. */
   validationMetrics?: Record<string, number>;
+  /** How often each class was the answer on the validation set, for classification only: a network that answers but one has not learned. */
+  predictedClasses?: readonly number[];
   /** The same over the rows of the steps since the validation before. */
   trainMetrics?: Record<string, number>;
 }
@@ -190,6 +193,8 @@ export interface History {
    * variance for MSE); without it ln(classes) is taken for a classification, else what the run began with.
    */
   task?: { kind: 'classification' | 'regression'; classes?: number; baselineLoss?: number };
+  /** What the run is made of: data, loss, options. The rules look for causes there. */
+  facts?: RunFacts;
 }
 
 /** A history as plain data, with a list of records for its steps: what `JSON.parse` or `postMessage` gives. */

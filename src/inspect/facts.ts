@@ -1,0 +1,118 @@
+// What a run is made of, beside what it measured: its data, its loss, its options. Many runs fail for a cause that no gradient shows, and the diagnosis looks for
+// it here. Every part is optional, since logs of other frameworks know few of them: a rule that lacks what it needs says so instead of finding nothing.
+
+/** One input of the model over the training part, as the first layer gets it: after all preparation. Columns are counted from 0. */
+export interface InputFacts {
+  /** Its name in the model; 'input' where there is but one. */
+  name: string;
+  /** Rows of the training part. */
+  rows: number;
+  /** Numbers of a row. */
+  columns: number;
+  /** Mean of x² over all numbers. */
+  meanSquare: number;
+  /** The least and the largest number. */
+  min: number;
+  /** The largest number. */
+  max: number;
+  /** Columns whose value never changes. */
+  constantColumns: number;
+  /** Columns that are a copy of an earlier one, a multiple or a shift included (correlation of 1 within 1e-6); absent where there are too many to compare. */
+  duplicateColumns?: number;
+  /** The largest |mean| / standard deviation of a column that is not constant, and that column. */
+  offCentre: { value: number; column: number };
+  /** The least standard deviation of a column that is not constant, and that column. */
+  smallestStd: { value: number; column: number };
+  /** The largest standard deviation, and its column. */
+  largestStd: { value: number; column: number };
+  /** Names of the columns, where the data have them. */
+  names?: readonly string[];
+}
+
+/** What the targets of one output are. */
+export interface TargetFacts {
+  /** Class numbers (one number a row), one number or more a row, or rows of probabilities that sum to 1. */
+  kind: 'classes' | 'values' | 'probabilities';
+  /** Rows of the training part. */
+  rows: number;
+  /** Numbers of a row: 1 for classes. */
+  columns: number;
+  /** The least target. */
+  min: number;
+  /** The largest target. */
+  max: number;
+  /** The mean over all rows and columns. */
+  mean: number;
+  /** The mean over columns of each column's variance (divided by the rows): the MSE of the best constant answer. */
+  variance: number;
+  /** Rows of each class, by class number, or of each distinct value (in ascending order) where there are at most 20 and all are whole numbers. */
+  counts?: readonly number[];
+  /** Those values, where `counts` is by value. */
+  values?: readonly number[];
+}
+
+/** One output of the model, and the loss that stands on it. */
+export interface OutputFacts {
+  /** Its name in the model; 'output' where there is but one. */
+  name: string;
+  /** The loss, by its name in documents; 'custom' for a function of one's own. */
+  loss: string;
+  /** Whether its answers are classes or values. */
+  task: 'classification' | 'regression';
+  /** Numbers of an answer. */
+  units: number;
+  /** Name of the activation after the last weights: 'linear' where there is none, as most losses want it. */
+  activation: string;
+  /** Between which numbers the answers must lie after that activation: [0, Infinity] for ReLU. [-Infinity, Infinity] where nothing bounds them. */
+  range: readonly [number, number];
+  /** What the targets are. */
+  targets?: TargetFacts;
+  /** The loss of the best constant answer on the targets of the training part, in the unit of the recorded loss. */
+  baselineLoss?: number;
+  /** The accuracy of the best constant answer: the share of the most frequent class. */
+  baselineAccuracy?: number;
+}
+
+/** What changes the weights. */
+export interface TrainingFacts {
+  /** The optimizer, by its name in documents. */
+  optimizer: string;
+  /** Its learning rate at the first step, the schedule's factor included. */
+  learningRate: number;
+  /** Its weight decay; 0 for none. */
+  weightDecay: number;
+  /** Whether the decay is apart from the gradient (AdamW) or part of it (L2). */
+  decoupled: boolean;
+  /** Rows of a full batch. */
+  batchSize: number;
+  /** Rows of the training part; absent where batches are given one by one. */
+  rows?: number;
+  /** The name of the schedule of the learning rate; absent for none. */
+  schedule?: string;
+  /** How gradients are clipped; absent where they are not. */
+  clip?: { norm?: number; value?: number };
+}
+
+/** What one layer of weights adds to the loss or takes from the signal; in the order of `History.layers`, only where there is any of it. */
+export interface LayerFacts {
+  /** Its path, as in `History.layers`. */
+  name: string;
+  /** Its L1 penalty; 0 for none. */
+  l1: number;
+  /** Its L2 penalty; 0 for none. */
+  l2: number;
+  /** Fraction that dropout sets to zero between these weights and the next; 0 for none. */
+  dropout: number;
+}
+
+/** What a run is made of. What is not known is left out. */
+export interface RunFacts {
+  /** The inputs of the model. */
+  inputs?: InputFacts[];
+  /** Its outputs. */
+  outputs?: OutputFacts[];
+  /** What changes the weights. */
+  training?: TrainingFacts;
+  /** Layers with penalties or dropout. */
+  layers?: LayerFacts[];
+}
