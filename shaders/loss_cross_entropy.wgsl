@@ -1,5 +1,5 @@
-// Softmax cross entropy of each row, and its slope for the logits, both stable for any finite logits:
-// loss = sum_j q_j (log sum exp(x - max) - (x_j - max)), slope = (p_j sum q - q_j) / rows. `target_share` (q) is linked, one of weights/, which may weigh
+// Softmax cross entropy of each row, and its gradient for the logits, both stable for any finite logits:
+// loss = sum_j q_j (log sum exp(x - max) - (x_j - max)), gradient = (p_j sum q - q_j) / rows. `target_share` (q) is linked, one of weights/, which may weigh
 // q and divide by another sum than that of the rows, and one of rows/. An index that is no class costs NaN.
 struct Params {
   rows: u32,

@@ -1,5 +1,5 @@
-// A loss that is a sum of terms per element: losses[r] = scale sum_c loss_term(y, t), and its slope
-// scale loss_slope(y, t) / rows. The two functions are linked from shaders/losses, and one of rows/.
+// A loss that is a sum of terms per element: losses[r] = scale sum_c loss_term(y, t), and its derivative
+// scale loss_term_grad(y, t) / rows. The two functions are linked from shaders/losses, and one of rows/.
 struct Params {
   rows: u32,
   rows_per_sample: u32,
@@ -26,7 +26,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   for (var c = lane; c < params.columns; c += row_lanes()) {
     let at = row * params.columns + c;
     own += loss_term(y[at], targets[at], c);
-    derivatives[at] = select(0.0, loss_slope(y[at], targets[at], c) * weight, used);
+    derivatives[at] = select(0.0, loss_term_grad(y[at], targets[at], c) * weight, used);
   }
   let sum = row_sum(local, own);
   if (lane == 0u) { losses[row] = select(0.0, sum * params.scale, used); }

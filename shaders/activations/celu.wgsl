@@ -1,4 +1,4 @@
-// y = x where x > 0, else ALPHA (exp(x / ALPHA) - 1): elu with slope 1 on both sides of 0. saved: the input x, as for elu.
+// y = x where x > 0, else ALPHA (exp(x / ALPHA) - 1): elu with derivative 1 on both sides of 0. saved: the input x, as for elu.
 override ALPHA: f32 = 1.0;
 
 fn act(x: vec4f) -> vec4f {

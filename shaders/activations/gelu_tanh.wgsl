@@ -8,7 +8,7 @@ fn act(x: vec4f) -> vec4f {
 }
 
 fn act_grad(saved: vec4f) -> vec4f {
-  // Above 1e30 the square would meet a sigmoid slope of 0 as infinity.
+  // Above 1e30 the square would meet a sigmoid derivative of 0 as infinity.
   let square = min(saved * saved, vec4f(1e30));
   let v = GELU_TWICE_ROOT * saved * (1.0 + GELU_CUBIC * square);
   let dv = GELU_TWICE_ROOT * (1.0 + 3.0 * GELU_CUBIC * square);

@@ -1,4 +1,4 @@
-// y = ALPHA x + BETA, held between 0 and 1; the slope at both corners is 0. saved: the input x, because a y next to 1 rounds to 1.
+// y = ALPHA x + BETA, held between 0 and 1; the derivative at both corners is 0. saved: the input x, because a y next to 1 rounds to 1.
 // Written as ALPHA (x + BETA / ALPHA), which keeps its digits next to the lower corner: x + 3 is exact there.
 override ALPHA: f32 = 0.16666666666666666;
 override BETA: f32 = 0.5;

@@ -1,4 +1,4 @@
-// y = x clamp(x + 3, 0, 6) / 6; the slope at both corners is that of the flat or straight side. saved: the input x.
+// y = x clamp(x + 3, 0, 6) / 6; the derivative at both corners is that of the flat or straight side. saved: the input x.
 fn act(x: vec4f) -> vec4f {
   return x * (clamp(x + 3.0, vec4f(0.0), vec4f(6.0)) / 6.0);
 }

@@ -1,4 +1,4 @@
-// y = x where x > 0, else ALPHA x; the slope at 0 is ALPHA. saved: the output y, which has the sign of x as ALPHA is not negative.
+// y = x where x > 0, else ALPHA x; the derivative at 0 is ALPHA. saved: the output y, which has the sign of x as ALPHA is not negative.
 override ALPHA: f32 = 0.01;
 
 fn act(x: vec4f) -> vec4f {

@@ -1,4 +1,4 @@
-// y = x where x > 0, else 0; the slope at 0 is 0. saved: the output y.
+// y = x where x > 0, else 0; the derivative at 0 is 0. saved: the output y.
 fn act(x: vec4f) -> vec4f {
   return math_positive_part(x);
 }

@@ -1,4 +1,4 @@
-// y = x, held between 0 and 6; the slope at both corners is 0. saved: the output y.
+// y = x, held between 0 and 6; the derivative at both corners is 0. saved: the output y.
 const SIX = vec4i(0x40c00000); // bits of 6.0: chosen among integers, as in math/positive
 
 fn act(x: vec4f) -> vec4f {

@@ -1,4 +1,4 @@
-// y = x moved by LAMBDA towards 0, and 0 where |x| <= LAMBDA. saved: the output y, which is 0 exactly where the slope is.
+// y = x moved by LAMBDA towards 0, and 0 where |x| <= LAMBDA. saved: the output y, which is 0 exactly where the derivative is.
 override LAMBDA: f32 = 0.5;
 
 fn act(x: vec4f) -> vec4f {

@@ -1,4 +1,4 @@
-// y = tanh(x). saved: the output y. The slope (1 - y)(1 + y) is right to 6e-8, and 0 above |x| = 9, as it is in PyTorch.
+// y = tanh(x). saved: the output y. The derivative (1 - y)(1 + y) is right to 6e-8, and 0 above |x| = 9, as it is in PyTorch.
 fn act(x: vec4f) -> vec4f {
   return math_tanh(x);
 }

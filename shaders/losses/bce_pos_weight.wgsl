@@ -6,7 +6,7 @@ fn loss_term(x: f32, t: f32, column: u32) -> f32 {
   let log1p = select(log(1.0 + e), e * (1.0 - e * (0.5 - e / 3.0)), e < 0.01);
   return (1.0 - t) * x + (1.0 + (pos_weights[column] - 1.0) * t) * (max(-x, 0.0) + log1p);
 }
-fn loss_slope(x: f32, t: f32, column: u32) -> f32 {
+fn loss_term_grad(x: f32, t: f32, column: u32) -> f32 {
   let e = exp(-abs(x));
   // 1 - sigmoid(x)
   let rest = select(1.0 / (1.0 + e), e / (1.0 + e), x >= 0.0);

@@ -5,7 +5,7 @@ fn loss_term(x: f32, t: f32, _column: u32) -> f32 {
   let log1p = select(log(1.0 + e), e * (1.0 - e * (0.5 - e / 3.0)), e < 0.01);
   return max(x, 0.0) - x * t + log1p;
 }
-fn loss_slope(x: f32, t: f32, _column: u32) -> f32 {
+fn loss_term_grad(x: f32, t: f32, _column: u32) -> f32 {
   let e = exp(-abs(x));
   return select(e / (1.0 + e), 1.0 / (1.0 + e), x >= 0.0) - t;
 }

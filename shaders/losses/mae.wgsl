@@ -1,3 +1,3 @@
-// |y - t|; the slope at 0 is 0.
+// |y - t|; the derivative at 0 is 0.
 fn loss_term(y: f32, t: f32, _column: u32) -> f32 { return abs(y - t); }
-fn loss_slope(y: f32, t: f32, _column: u32) -> f32 { return sign(y - t); }
+fn loss_term_grad(y: f32, t: f32, _column: u32) -> f32 { return sign(y - t); }

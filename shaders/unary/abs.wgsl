@@ -1,4 +1,4 @@
-// y = |x|; the slope at 0 is 0. saved: the input x.
+// y = |x|; the derivative at 0 is 0. saved: the input x.
 fn act(x: vec4f) -> vec4f {
   return abs(x);
 }

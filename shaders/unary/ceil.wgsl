@@ -1,4 +1,4 @@
-// y = the smallest whole number that is not below x; the slope is 0. saved: the input x.
+// y = the smallest whole number that is not below x; the derivative is 0. saved: the input x.
 fn act(x: vec4f) -> vec4f {
   return ceil(x);
 }

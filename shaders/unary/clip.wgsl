@@ -1,4 +1,4 @@
-// y = x, held between MIN and MAX (MAX wins where they cross); the slope is 1 at both, as in PyTorch. saved: the input x. Not clamp, which may hide NaN.
+// y = x, held between MIN and MAX (MAX wins where they cross); the derivative is 1 at both, as in PyTorch. saved: the input x. Not clamp, which may hide NaN.
 override MIN: f32 = -3.4028234663852886e38;
 override MAX: f32 = 3.4028234663852886e38;
 

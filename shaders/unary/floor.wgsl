@@ -1,4 +1,4 @@
-// y = the largest whole number that is not above x; the slope is 0. saved: the input x.
+// y = the largest whole number that is not above x; the derivative is 0. saved: the input x.
 fn act(x: vec4f) -> vec4f {
   return floor(x);
 }

@@ -1,4 +1,4 @@
-// y = the whole number nearest to x, of two the even one; the slope is 0. saved: the input x.
+// y = the whole number nearest to x, of two the even one; the derivative is 0. saved: the input x.
 fn act(x: vec4f) -> vec4f {
   return round(x);
 }

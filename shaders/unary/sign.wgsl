@@ -1,4 +1,4 @@
-// y = 1, -1 or 0, as x is above, below or at 0; the slope is 0. NaN stays NaN. saved: the input x.
+// y = 1, -1 or 0, as x is above, below or at 0; the derivative is 0. NaN stays NaN. saved: the input x.
 fn act(x: vec4f) -> vec4f {
   // By bits, as sign() is 0 for denormals on drivers that flush them.
   let bits = bitcast<vec4i>(x);

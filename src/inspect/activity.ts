@@ -10,7 +10,7 @@ import { type LayerMetricTable, type Probe, type ProbeFeature, type ProbeRequest
 export type ActivityProbe = ProbeRequest;
 
 export const activityMetrics = {
-  /** Share of units whose activation is zero (ReLU-like: no slope) in at least 99 % of the batch's samples. */
+  /** Share of units whose activation is zero (ReLU-like: derivative 0) in at least 99 % of the batch's samples. */
   deadFraction: { type: 'number', min: 0, max: 1 },
   /** Share of activations in the flat part: |tanh| > 0.97, sigmoid outside [0.03, 0.97]. */
   saturatedFraction: { type: 'number', min: 0, max: 1 },

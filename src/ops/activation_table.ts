@@ -267,7 +267,7 @@ export const softsign = {
   gradientFrom: 'input',
   value: (x) => x / (1 + Math.abs(x)),
   derivative: (x) => 1 / (1 + Math.abs(x)) ** 2,
-  saturation: () => ({ low: -0.757, high: 0.757 }), // where its slope is what tanh's is at 0.97: 0.059
+  saturation: () => ({ low: -0.757, high: 0.757 }), // where its derivative is what tanh's is at 0.97: 0.059
   deadAtZero: false,
 } as const satisfies Activation;
 
@@ -350,7 +350,7 @@ export const ACTIVATION_TEXTS: Readonly<Record<ActivationName, Texts>> = {
     zh: { title: 'SELU', summary: '缩放的 ELU，使均值 0、方差 1 逐层保持。' },
   },
   celu: {
-    en: { title: 'CELU', summary: 'ELU whose slope at 0 is 1 for every alpha.' },
+    en: { title: 'CELU', summary: 'ELU whose derivative at 0 is 1 for every alpha.' },
     zh: { title: 'CELU', summary: '对任何 alpha 在 0 处斜率都为 1 的 ELU。' },
   },
   gelu: {

@@ -54,7 +54,7 @@ const denseForward: Fusion = {
   },
 };
 
-/** The gradient of a layer's input and the slope of the activation before it become one dispatch. */
+/** The gradient of a layer's input and the derivative of the activation before it become one dispatch. */
 const denseBackward: Fusion = {
   name: 'dense_input_grad',
   rewrite(nodes, context) {
@@ -69,7 +69,7 @@ const denseBackward: Fusion = {
       const attrs = { activation: derivative.attrs, matmul: product.attrs, shape: derivative.outputs[0]!.type.shape };
       const inputs = [product.inputs[0]!, product.inputs[1]!, derivative.inputs[1]!];
       replaced.set(derivative, context.node(denseInputGradOp, inputs, attrs, { name: product.name, group: product.group, outputs: derivative.outputs }));
-      fused.push(`${product.name} + slope of ${derivative.attrs.name}`);
+      fused.push(`${product.name} + derivative of ${derivative.attrs.name}`);
     }
     return { nodes: replaceNodes(nodes, replaced), fused };
   },

@@ -84,7 +84,7 @@ export function perRow(x: TensorType): TensorType {
 export const rowByRow = (inputs: readonly Padding[]): Padding[] => [inputs.every((padding) => padding === 'alike') ? 'alike' : 'any'];
 /** Padding of what makes zeros of zeros. */
 export const asInput = ([x]: readonly Padding[]): Padding[] => [x!];
-/** Padding of what is linear in its first input: a gradient, times what the forward pass left. A slope at zero may be infinite. */
+/** Padding of what is linear in its first input: a gradient, times what the forward pass left. A derivative at zero may be infinite. */
 export const linearInFirst = ([first, ...rest]: readonly Padding[]): Padding[] => {
   const [others] = rowByRow(rest);
   return [others === 'alike' ? first! : 'any'];

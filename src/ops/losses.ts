@@ -1,4 +1,4 @@
-// Losses: each row of the batch gives a loss and its slope, already divided by the true rows.
+// Losses: each row of the batch gives a loss and its gradient, already divided by the true rows.
 // The training loss is the mean over the true rows; padded rows cost nothing.
 
 import crossEntropyText from '../../shaders/loss_cross_entropy.wgsl';
@@ -15,7 +15,7 @@ import { lastOf, rowsOf, sameShape, shapeText, type TensorType } from '../shape.
 import { FINITE, GRID, perRow, persistent, RUN_STATE, requireSameShape, TRUE_ROWS, workgroupsFor } from './kernels.ts';
 import { shareRows } from './pieces.ts';
 
-/** A loss that is a sum of terms per element; value and slope in float64 are its definition. The losses themselves are in src/nn/losses, a file each. */
+/** A loss that is a sum of terms per element; value and derivative in float64 are its definition. The losses themselves are in src/nn/losses, a file each. */
 export interface ElementwiseLoss {
   /** Its name in documents, and of its WGSL in shaders/losses. */
   readonly name: string;
@@ -64,7 +64,7 @@ export const weightTable = (weights: readonly number[]): Table => ({
   fill: () => Float32Array.from(weights),
 });
 
-/** A loss for each row of the last axis of y and targets [..., columns], and the slopes of their mean [..., columns]. */
+/** A loss for each row of the last axis of y and targets [..., columns], and the derivatives of their mean [..., columns]. */
 export const elementwiseLossOp: Op<ElementwiseLossAttrs> = {
   name: 'elementwise_loss',
   meansRows: true,
@@ -123,7 +123,7 @@ const TARGETS: Readonly<Record<CrossEntropyAttrs['targets'], Source>> = {
 const ALIKE: Source = { file: 'target_weights/none', text: noneText };
 
 /**
- * Softmax cross entropy of each row of the logits [..., classes], and the slopes of its mean [..., classes]: over the rows, or with a third input, the sum of
+ * Softmax cross entropy of each row of the logits [..., classes], and the derivatives of its mean [..., classes]: over the rows, or with a third input, the sum of
  * their weights, over these.
  */
 export const crossEntropyOp: Op<CrossEntropyAttrs> = {
@@ -170,7 +170,7 @@ export const crossEntropyOp: Op<CrossEntropyAttrs> = {
 };
 
 /**
- * The gradient of a loss that is not the last, from the slopes of its mean over the true rows and what arrives at each row's loss. No product of ours: it
+ * The gradient of a loss that is not the last, from the derivatives of its mean over the true rows and what arrives at each row's loss. No product of ours: it
  * undoes the division by the true rows, which only the GPU knows, and padded rows get zero, whatever arrives there.
  */
 export const lossGradOp: Op<Record<never, never>> = {
@@ -194,8 +194,8 @@ export const lossGradOp: Op<Record<never, never>> = {
   },
 };
 
-/** The slopes that the forward kernel left are those of the mean. */
+/** The derivatives that the forward kernel left are those of the mean. */
 function gradOf(graph: Graph, { name, outputs }: Node, upstream: Gradient): Value {
   const derivatives = outputs[1]!;
-  return upstream === null ? derivatives : graph.apply(lossGradOp, [derivatives, upstream], {}, `${name}/slope`)[0]!;
+  return upstream === null ? derivatives : graph.apply(lossGradOp, [derivatives, upstream], {}, `${name}/derivative`)[0]!;
 }

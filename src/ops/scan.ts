@@ -20,7 +20,7 @@ export const cumsumKernel = kernel('cumsum', cumsumText, {
 /** Steps along an axis that an invocation of the portable kernels may take. */
 const MOST = 2 ** 15;
 
-/** [rows, columns] -> [rows] of i32: the place of the largest in each row, of equal ones the first. It has no slope. */
+/** [rows, columns] -> [rows] of i32: the place of the largest in each row, of equal ones the first. It has no gradient. */
 export const argmaxOp: Op<Record<never, never>> = {
   name: 'argmax',
   stops: true,

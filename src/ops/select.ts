@@ -80,7 +80,7 @@ const COMPARED: Readonly<Record<DType, readonly Source[]>> = {
   i32: [{ file: 'compare/i32', text: compareIntegersText }],
 };
 
-/** A mask of i32: 1 where a stands to b as asked, else 0. Two tensors of one shape and element type. It has no slope. */
+/** A mask of i32: 1 where a stands to b as asked, else 0. Two tensors of one shape and element type. It has no gradient. */
 export const compareOp: Op<{ relation: Relation }> = {
   name: 'compare',
   elementwise: 'curved',

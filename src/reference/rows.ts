@@ -76,7 +76,7 @@ function logSoftmaxGrad([dy, y]: Inputs): Tensor64[] {
   ];
 }
 
-/** Losses [rows] and the slopes of their mean over the true rows. */
+/** Losses [rows] and the derivatives of their mean over the true rows. */
 function elementwiseLoss([y, t]: Inputs, attrs: ElementwiseLossAttrs, node: Node, state: InterpreterState): Tensor64[] {
   const { entry: plain, posWeight } = attrs;
   // -(w t log sigmoid(x) + (1 - t) log(1 - sigmoid(x)))
@@ -101,7 +101,7 @@ function elementwiseLoss([y, t]: Inputs, attrs: ElementwiseLossAttrs, node: Node
   return [losses, derivatives];
 }
 
-/** Losses [rows] and the slopes of their mean over the true rows. */
+/** Losses [rows] and the derivatives of their mean over the true rows. */
 function crossEntropy([logits, labels, total]: Inputs, attrs: CrossEntropyAttrs, node: Node, state: InterpreterState): Tensor64[] {
   const { targets, smoothing, weighing: { classWeights, ignored } = {} } = attrs;
   const [rows, classes] = rowsOf(logits!);

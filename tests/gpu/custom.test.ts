@@ -121,7 +121,7 @@ test.each<[string, Partial<TrainerOptions>]>([
   }
 });
 
-test('a loss whose slope is infinite at zero trains in a batch with padding', async () => {
+test('a loss whose derivative is infinite at zero trains in a batch with padding', async () => {
   const root = loss('root', (output, label) => ops.sqrt(ops.mul(ops.crossEntropy(output, label), ops.add(ops.mean(ops.square(output), -1), 1))), {
     task: 'classification',
   });

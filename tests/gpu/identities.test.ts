@@ -177,10 +177,10 @@ test('a residual block with scale 0 is the identity, forwards and backwards', as
   });
 });
 
-test.each([2, 5, 20])('relu weights doubled under a loss of constant slope: delta_1 of %i layers grows by exactly 2^(L-1)', async (depth) => {
+test.each([2, 5, 20])('relu weights doubled under a loss of constant derivative: delta_1 of %i layers grows by exactly 2^(L-1)', async (depth) => {
   const layers = [repeat(depth - 1, [dense({ units: 16, bias: false }), activation('relu')]), dense({ units: 3, bias: false })];
   const { x } = blobs(ROWS);
-  // Far above or below every output, so that the slope of |y - t| is a sign that no weight changes.
+  // Far above or below every output, so that the derivative of |y - t| is a sign that no weight changes.
   const train = dataset({ x, shape: [5], y: Array.from({ length: ROWS * 3 }, (_, i) => (i % 2 ? 1e12 : -1e12)), targetSize: 3 });
   await withTrainer({ layers, data: { train }, loss: mae(), probes: { tensors: ['delta'] } }, async (trainer) => {
     const parameters = await trainer.parameters();

@@ -65,7 +65,7 @@ const LAYERS: [rows: number, inputs: number, hidden: number, outputs: number][] 
   [12, 33, 17, 10],
 ];
 
-// A linear layer (no slope), one that keeps its output, one that keeps z, and one with parameters.
+// A linear layer (no activation), one that keeps its output, one that keeps z, and one with parameters.
 describe.each(['linear', 'relu', 'gelu', 'leaky_relu'] satisfies ActivationName[])('two fused layers of %s', (name) => {
   test.each(LAYERS)('%i rows, widths %i, %i and %i', async (rows, width, hidden, outputs) => {
     const graph = new Graph();

@@ -65,7 +65,7 @@ describe('more than 65,535 workgroups', () => {
 describe('large arguments', () => {
   const at = [-1e4, -1e3, -100, -30, -1, 0, 1, 30, 100, 1e3, 1e4];
 
-  test.each(Object.keys(ACTIVATIONS))('%s and its slope are finite and right up to 1e4', async (name) => {
+  test.each(Object.keys(ACTIVATIONS))('%s and its derivative are finite and right up to 1e4', async (name) => {
     const graph = new Graph();
     const z = graph.input('z', [at.length]);
     const h = graph.apply(activationOp, [z], activationAttrs(name), 'h')[0]!;
@@ -83,12 +83,10 @@ describe('large arguments', () => {
     const got = await runGraph(graph, inputs, [h, dz]);
     const { value, derivative, params } = activationOf(name);
     at.forEach((x, i) => {
-      const [y, slope] = [value(x, params), derivative(x, params)];
+      const [y, dy] = [value(x, params), derivative(x, params)];
       // Each by its own size, not by that of the largest.
       expect(Math.abs(got.get(h)![i]! - y), `${name}(${x}) is ${y}, got ${got.get(h)![i]}`).toBeLessThanOrEqual(4e-6 * Math.abs(y) + 1e-30);
-      expect(Math.abs(got.get(dz)![i]! - slope), `${name}'(${x}) is ${slope}, got ${got.get(dz)![i]}`).toBeLessThanOrEqual(
-        4e-6 * Math.max(Math.abs(slope), 0.05),
-      );
+      expect(Math.abs(got.get(dz)![i]! - dy), `${name}'(${x}) is ${dy}, got ${got.get(dz)![i]}`).toBeLessThanOrEqual(4e-6 * Math.max(Math.abs(dy), 0.05));
     });
   });
 

@@ -25,7 +25,7 @@ afterAll(() => engine.destroy());
 
 /** Factors of a schedule that ruin the weights in the update of a step (the next one shows it), so many times. */
 const bomb = (step: number, times: number) => ({ at: (at: number) => (at === step - 1 && times-- > 0 ? 1e42 : 1 - at / 100) });
-const slope = { at: (at: number) => 1 - at / 100 };
+const falling = { at: (at: number) => 1 - at / 100 };
 
 const options: TrainerOptions = {
   model: sequential([dense(6), batchNorm(), activation('tanh'), dropout(0.2), dense(3)]),
@@ -60,7 +60,7 @@ const recovering = (times: number, given: RollBackOptions = { every: 10 }): Part
 
 /** The state of the run at a step, without trouble. */
 const stateAt = (step: number): Promise<Uint8Array> =>
-  withTrainer({ optimizer: adam({ learningRate: 0.05, schedule: slope }), average: averageWeights({ decay: 0.9 }) }, async (trainer) => {
+  withTrainer({ optimizer: adam({ learningRate: 0.05, schedule: falling }), average: averageWeights({ decay: 0.9 }) }, async (trainer) => {
     await trainer.fit({ steps: step });
     return checkpoint(trainer);
   });
@@ -81,7 +81,7 @@ test.each([{}, { stepsPerSubmit: 1 }, { stepsPerSubmit: 7, stream: true }])(
       expect([...history.steps.map(({ step }) => step)]).toEqual(Array.from({ length: 27 }, (_, i) => i + 1));
       expect(history.steps.at(9)!.learningRate).toBeCloseTo(0.05 * 0.91, 6);
       expect(history.steps.at(19)!.learningRate).toBeCloseTo(0.025 * 0.81, 6);
-      await withTrainer({ optimizer: adam({ learningRate: 0.025, schedule: slope }), average: averageWeights({ decay: 0.9 }) }, async (other) => {
+      await withTrainer({ optimizer: adam({ learningRate: 0.025, schedule: falling }), average: averageWeights({ decay: 0.9 }) }, async (other) => {
         restore(other, state);
         const reference = await other.fit({ steps: 17 });
         expect(await other.parameters()).toEqual(await trainer.parameters());

@@ -53,7 +53,7 @@ describe.each(await kernelsHere())('kernels: %s', (_name, swiftshader) => {
     async function trainerOf(optimizer: Optimizer, probes: ProbeOptions | null, more: Partial<TrainerOptions> = {}): Promise<Trainer> {
       const trainer = await engine.createTrainer({
         model: sequential([dense({ units: 1, bias: false })]),
-        // Below the target the slope is -1 for every output: the gradient is -x.
+        // Below the target the derivative is -1 for every output: the gradient is -x.
         loss: mae(),
         optimizer,
         features,

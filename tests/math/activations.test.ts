@@ -44,36 +44,36 @@ test('each activation with parameters is tried with others too', () => {
 const STEPS = ['sign', 'floor', 'ceil', 'round'];
 
 describe.each(cases)('$name $params', ({ name, entry, params }) => {
-  test('the derivative is the slope', () => {
+  test('the derivative is that of differences', () => {
     for (const x of points(entry, params)) {
       const step = 1e-5 * Math.min(1, Math.abs(x) + 0.01);
-      const slope = (entry.value(x + step, params) - entry.value(x - step, params)) / (2 * step);
-      const error = Math.abs(entry.derivative(x, params) - slope) / Math.max(1, Math.abs(slope));
-      expect(error, `at ${x}: derivative ${entry.derivative(x, params)}, slope ${slope}`).toBeLessThan(1e-7);
+      const difference = (entry.value(x + step, params) - entry.value(x - step, params)) / (2 * step);
+      const error = Math.abs(entry.derivative(x, params) - difference) / Math.max(1, Math.abs(difference));
+      expect(error, `at ${x}: derivative ${entry.derivative(x, params)}, difference ${difference}`).toBeLessThan(1e-7);
     }
   });
 
-  test('the value has no jump, and the slope one only at the kinks', () => {
+  test('the value has no jump, and the derivative one only at the kinks', () => {
     const jump = STEPS.includes(name) ? 2 : 0;
     const at = entry.kinks?.(params).filter((k) => Number.isFinite(entry.value(k, params)) && Math.abs(k) < 1e30) ?? [];
     // softplus is left at its threshold for x itself, log(1 + exp(-threshold)) / beta away.
     const gap = 'threshold' in params ? Math.exp(-params.threshold!) : 0;
     for (const kink of at) {
       expect(Math.abs(entry.value(kink + 1e-9, params) - entry.value(kink - 1e-9, params))).toBeLessThan(1e-8 + gap + jump);
-      const slopes = [entry.derivative(kink - 1e-9, params), entry.derivative(kink + 1e-9, params)];
+      const derivatives = [entry.derivative(kink - 1e-9, params), entry.derivative(kink + 1e-9, params)];
       const chosen = entry.derivative(kink, params);
-      expect(chosen).toBeGreaterThanOrEqual(Math.min(...slopes) - 1e-8);
-      expect(chosen).toBeLessThanOrEqual(Math.max(...slopes) + 1e-8);
+      expect(chosen).toBeGreaterThanOrEqual(Math.min(...derivatives) - 1e-8);
+      expect(chosen).toBeLessThanOrEqual(Math.max(...derivatives) + 1e-8);
     }
   });
 
   test('its promises about the output hold', () => {
     for (const x of points(entry, params)) {
       const y = entry.value(x, params);
-      const slope = entry.derivative(x, params);
-      if (entry.deadAtZero && y === 0) expect(slope).toBe(0);
+      const derivative = entry.derivative(x, params);
+      if (entry.deadAtZero && y === 0) expect(derivative).toBe(0);
       const { low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY } = entry.saturation?.(params) ?? {};
-      if (y < low || y > high) expect(slope).toBeLessThan(0.06);
+      if (y < low || y > high) expect(derivative).toBeLessThan(0.06);
     }
   });
 });
@@ -126,9 +126,9 @@ test.each([
   ['abs', 0, 0],
   ['sign', 0, 0],
   ['floor', 1, 0],
-] as const)('the slope of %s at its kink %d is %d', (name, x, slope) => {
+] as const)('the derivative of %s at its kink %d is %d', (name, x, derivative) => {
   const entry = TABLE[name]!;
-  expect(entry.derivative(x, entry.params)).toBeCloseTo(slope, 12);
+  expect(entry.derivative(x, entry.params)).toBeCloseTo(derivative, 12);
 });
 
 test('the normal distribution in both tails, with mpmath', () => {

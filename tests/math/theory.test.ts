@@ -48,7 +48,7 @@ describe('quadrature', () => {
     const relu6 = activation('relu6');
     // E[min(max(x, 0), 6)²] with x = 4 z, against a midpoint rule of 4e6 points.
     expect(varianceMap(relu6, 16, 1)).toBeCloseTo(6.2277217, 6);
-    // tanh of a huge input is the sign; its slope is an integral of 4/3 over a density of 1 / (1e5 sqrt(2 pi)).
+    // tanh of a huge input is the sign; its derivative is an integral of 4/3 over a density of 1 / (1e5 sqrt(2 pi)).
     expect(gaussianMean(tanh, 1e10, (x) => Math.tanh(x) ** 2)).toBeCloseTo(1, 4);
     expect(backwardFactor(tanh, 1e10, 1) * 1e5).toBeCloseTo(4 / 3 / Math.sqrt(2 * Math.PI), 6);
   });

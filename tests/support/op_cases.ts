@@ -255,7 +255,7 @@ const pooling = (op: typeof maxPool2dOp, what: string, attrs: Partial<PoolAttrs>
   sum: () => 9,
 });
 
-const NO_SLOPE = 'it is a step';
+const NO_GRADIENT = 'it is a step';
 
 /** Targets are inputs that no gradient is taken of; the values fit every loss of the name. */
 export function targetFill(caseName: string, { columns }: Size): Fill {
@@ -280,7 +280,7 @@ export const OP_CASES: Readonly<Record<string, readonly OpCase[] | string>> = {
     pooling(maxPool2dOp, '2 x 2', {}, spread),
     pooling(maxPool2dOp, '3 x 2 overlapping, padded, ceil', { kernel: [3, 2], stride: [2, 1], padding: [1, 1, 1, 1], ceil: true }, spread),
     pooling(maxPool2dOp, '2 x 2 dilated', { stride: [1, 1], dilation: [2, 1] }, spread),
-    { ...pooling(maxPool2dOp, 'of equal numbers', { kernel: [3, 3], stride: [1, 1] }, coarse), noGradient: 'at ties differences see another slope' },
+    { ...pooling(maxPool2dOp, 'of equal numbers', { kernel: [3, 3], stride: [1, 1] }, coarse), noGradient: 'at ties differences see another derivative' },
   ],
   max_pool2d_grad: 'the gradient of max_pool2d',
   momentum: 'whole steps in tests/gpu/muon.test.ts',
@@ -299,7 +299,7 @@ export const OP_CASES: Readonly<Record<string, readonly OpCase[] | string>> = {
     {
       name: 'argmax',
       build: (graph, { rows, columns }, input) => graph.apply(argmaxOp, [input('x', [rows, columns], coarse, 'samples')], {})[0]!,
-      noGradient: NO_SLOPE,
+      noGradient: NO_GRADIENT,
     },
   ],
   assign: 'tests/gpu/program.test.ts',
@@ -397,7 +397,7 @@ export const OP_CASES: Readonly<Record<string, readonly OpCase[] | string>> = {
       name: 'cast to i32',
       build: (graph, { rows, columns }, input) =>
         graph.apply(castOp, [input('x', [rows, columns], (random) => 3 * random.normal(), 'samples')], { dtype: 'i32' })[0]!,
-      noGradient: NO_SLOPE,
+      noGradient: NO_GRADIENT,
     },
   ],
   clear_row: 'tests/gpu/statistics.test.ts',
@@ -406,7 +406,7 @@ export const OP_CASES: Readonly<Record<string, readonly OpCase[] | string>> = {
       name: `${relation} of f32`,
       build: (graph, { rows, columns }, input) =>
         graph.apply(compareOp, [input('a', [rows, columns], coarse, 'samples'), input('b', [rows, columns], coarse, 'samples')], { relation })[0]!,
-      noGradient: NO_SLOPE,
+      noGradient: NO_GRADIENT,
     },
     {
       name: `${relation} of i32, an index`,
@@ -414,7 +414,7 @@ export const OP_CASES: Readonly<Record<string, readonly OpCase[] | string>> = {
         const a = indicesLike(graph, input('x', [rows, columns], normal, 'samples'));
         return graph.apply(compareOp, [a, graph.apply(constantOp, [], { value: 3, type: a.type })[0]!], { relation })[0]!;
       },
-      noGradient: NO_SLOPE,
+      noGradient: NO_GRADIENT,
     },
   ]),
   concat: [
@@ -698,7 +698,7 @@ export const OP_CASES: Readonly<Record<string, readonly OpCase[] | string>> = {
           weighing: weighing(weightsOf(columns), 3),
         })[0]!,
       sum: ({ rows }) => rows,
-      noGradient: NO_SLOPE,
+      noGradient: NO_GRADIENT,
     },
   ],
   tensor: [
