@@ -6,8 +6,8 @@ struct Params {
   samples: u32,    // of the batch, padding included
   columns: u32,    // elements of a sample
   shuffle: u32,
-  ring_batches: u32,      // batches in the ring; 0 where the whole data set is here
-  slot_words: u32, // of a batch in the ring
+  ring_batches: u32, // batches in the ring; 0 where the whole data set is here
+  batch_words: u32,  // words of a batch in the ring
 }
 override WORKGROUP: u32 = 64;
 @group(0) @binding(0) var<uniform> params: Params;
@@ -28,7 +28,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   var word = 0u;
   if (params.ring_batches != 0u) {
     sample = place;
-    word = ((run.batches - 1u) % params.ring_batches) * params.slot_words;
+    word = ((run.batches - 1u) % params.ring_batches) * params.batch_words;
   } else if (params.shuffle != 0u) {
     sample = permuted(sample, run.dataset_size, threefry(vec2u(run.key0, run.key1), vec2u(run.epoch, 0u)));
   }

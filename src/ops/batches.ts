@@ -21,7 +21,7 @@ export const beginStepKernel = kernel('begin_step', beginText, {
 });
 export const gatherRowsKernel = kernel('gather_rows', gatherText, {
   bindings: { data: 'read', run: 'read', y: 'read_write' },
-  params: { samples: 'u32', columns: 'u32', shuffle: 'u32', ring_batches: 'u32', slot_words: 'u32' },
+  params: { samples: 'u32', columns: 'u32', shuffle: 'u32', ring_batches: 'u32', batch_words: 'u32' },
 });
 
 /** How an element is read, by how it is stored and what it is to be. */
@@ -62,11 +62,11 @@ export interface GatherAttrs {
   /** Batches in the ring of a streamed data set; 0 where the whole set is on the GPU. */
   readonly ringBatches: number;
   /** Samples of a full batch in that ring, padding left out. */
-  readonly slotSamples?: number;
+  readonly ringBatchSize?: number;
 }
 
 /** Words of a batch in the ring of a streamed data set: batches start at whole words. */
-export function slotWords(samples: number, columns: number, stored: StoredDType): number {
+export function batchWords(samples: number, columns: number, stored: StoredDType): number {
   return Math.ceil((samples * columns * BYTES[stored]) / 4);
 }
 
@@ -82,14 +82,14 @@ export const gatherRowsOp: Op<GatherAttrs> = {
   infer: (_inputs, { type }) => [type],
   vjp: null,
   lower: (emit, node) => {
-    const { data, type, stored = 'f32', divisor = 1, shuffle, ringBatches, slotSamples = 0 } = node.attrs;
+    const { data, type, stored = 'f32', divisor = 1, shuffle, ringBatches, ringBatchSize = 0 } = node.attrs;
     const samples = samplesOf(type);
     const columns = sizeOf(type.shape) / samples;
     const scaled = stored === 'u8' && type.dtype === 'f32';
     emit.dispatch({
       kernel: gatherRowsKernel,
       link: [GRID, RUN_STATE, RANDOM, PERMUTE, READ[`${stored} ${type.dtype}`]],
-      params: { samples, columns, shuffle: shuffle ? 1 : 0, ring_batches: ringBatches, slot_words: slotWords(slotSamples, columns, stored) },
+      params: { samples, columns, shuffle: shuffle ? 1 : 0, ring_batches: ringBatches, batch_words: batchWords(ringBatchSize, columns, stored) },
       bindings: { data: persistent(data as BufferName), run: persistent('run'), y: node.outputs[0]! },
       ...(scaled ? { moreBindings: [{ access: 'read' as const, target: levelTable(divisor) }] } : {}),
       workgroups: workgroupsFor(samples * Math.ceil(columns / 16)),

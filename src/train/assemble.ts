@@ -80,7 +80,7 @@ export async function assemble<M extends AnyModel>(device: Device, cache: Pipeli
     source: options.data ? 'dataset' : 'batch',
     shuffle,
     ringBatches: ring?.ringBatches ?? 0,
-    slotSamples: batch,
+    ringBatchSize: batch,
     ...(bytes ? { bytes } : {}),
     probes: options.probes === undefined ? {} : options.probes,
     regularization: penalised ? (await later()).regularizationLossOp : undefined,

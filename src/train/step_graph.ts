@@ -44,7 +44,7 @@ export interface StepGraphOptions {
   /** What bytes are divided by, for the tensors of the data set that are stored as bytes; the others are stored as they are used. */
   readonly bytes?: Readonly<Record<string, number>>;
   /** Samples of a full batch in that ring. */
-  readonly slotSamples?: number;
+  readonly ringBatchSize?: number;
   readonly probes: ProbeOptions | null;
   /** `regularizationLossOp`, where weights have an L1 or L2 regularization (`batchTypes` tells); loaded by those alone. */
   readonly regularization: Op<RegularizationAttrs> | undefined;
@@ -97,8 +97,8 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
   options.accumulate?.append(graph, counted, gradientSlots, gradientOf, weight);
 
   const layout = layOut(graph.values.filter(({ origin }) => origin === 'parameter'));
-  const inSlots = [...gradientOf.values()];
-  const partials = graph.apply(squaredNormOp, inSlots, {}, 'gradient_norm', group)[0]!;
+  const gradientsInSlots = [...gradientOf.values()];
+  const partials = graph.apply(squaredNormOp, gradientsInSlots, {}, 'gradient_norm', group)[0]!;
   const factorsOf = optimizer.factorsWith?.(options.groups) ?? options.groups;
   const factors = factorsOf ? { factors: factorsOf } : {};
   const penalised = layout.entries.some((entry) => entry.l1 > 0 || entry.l2 > 0);
@@ -122,7 +122,7 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
           taps,
           ...(counting ? { counting } : {}),
           gradientOf: (value) => (value.origin === 'parameter' ? gradientOf.get(value) : trained.has(value) ? gradients.get(value) : undefined),
-          gradients: { partials, of: inSlots },
+          gradients: { partials, of: gradientsInSlots },
           parameterWords: layout.words,
         },
         options.probes,
@@ -134,7 +134,7 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
     if (optimizer.prepare) for (const [parameter, gradient] of gradientOf) optimizer.prepare(graph, parameter, gradient, { group, clipValue, ...factors });
     graph.apply(
       updateOp,
-      inSlots,
+      gradientsInSlots,
       {
         update: optimizer.update,
         params: optimizer.params,
@@ -192,11 +192,16 @@ export function batchTypes(
 const isWide = (size: number, axis: number): boolean => axis === 0 || size !== 1;
 
 /** A tensor of the batch: gathered from the data set, or written from outside. */
-function batchTensor(graph: Graph, name: string, type: TensorType, { source, shuffle, ringBatches = 0, slotSamples = 0, bytes = {} }: StepGraphOptions): Value {
+function batchTensor(
+  graph: Graph,
+  name: string,
+  type: TensorType,
+  { source, shuffle, ringBatches = 0, ringBatchSize = 0, bytes = {} }: StepGraphOptions,
+): Value {
   if (source === 'batch') return graph.input(name, type, { padding: 'alike' });
   const divisor = bytes[name];
   const stored: StoredDType = divisor === undefined ? type.dtype : 'u8';
-  return graph.apply(gatherRowsOp, [], { data: `data/${name}`, type, stored, divisor: divisor ?? 1, shuffle, ringBatches, slotSamples }, name)[0]!;
+  return graph.apply(gatherRowsOp, [], { data: `data/${name}`, type, stored, divisor: divisor ?? 1, shuffle, ringBatches, ringBatchSize }, name)[0]!;
 }
 
 /** Each parameter's gradient gets a value of its own, made by a node, that can lie in the gradient arena. */

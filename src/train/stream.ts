@@ -1,5 +1,5 @@
 // Training data that is too large for the GPU: batches are read on the CPU, in the order in which the GPU would gather them, and
-// written to a ring of slots there. One half of the ring is in use while the other is filled.
+// written to a ring of batches there. One half of the ring is in use while the other is filled.
 
 import type { AnyDataset, Column } from '../data/columns.ts';
 import { requireDivisor } from '../data/dataset.ts';
@@ -9,7 +9,7 @@ import { type AnySource, type Batch, type ColumnInfo, infoOf, isSource } from '.
 import { requireFunction, requireInteger, requireObject, show, UsageError } from '../errors.ts';
 import type { Buffers } from '../gpu/buffers.ts';
 import { count, LIMITS } from '../limits.ts';
-import { slotWords } from '../ops/batches.ts';
+import { batchWords } from '../ops/batches.ts';
 import { threefry } from '../random.ts';
 import { BYTES, type StoredDType, sizeOf, type TensorType } from '../shape.ts';
 import { type Rules, sampleSize } from './objective.ts';
@@ -32,7 +32,7 @@ export interface StreamOptions {
 const HALF_BYTES = 16 * 2 ** 20;
 const MOST_BATCHES = 64;
 
-/** The ring on the GPU: slots of a batch each, of every tensor. */
+/** The ring on the GPU: `ringBatches` batches of every tensor. */
 export class Ring {
   /** Batches that it holds: twice as many as one submit may use. */
   readonly ringBatches: number;
@@ -53,21 +53,21 @@ export class Ring {
   /** Makes its buffers among the trainer's data. */
   create(data: Buffers): void {
     this.#data = data;
-    for (const name of Object.keys(this.#types)) data.create(`data/${name}`, this.ringBatches * this.#slotBytes(name));
+    for (const name of Object.keys(this.#types)) data.create(`data/${name}`, this.ringBatches * this.#batchBytes(name));
   }
 
   /** Writes the batch of this number in the run. */
   write(batch: Batch, number: number): void {
     for (const [name, type] of Object.entries(this.#types))
-      this.#data.write(`data/${name}`, stored(type, batch[name]!), (number % this.ringBatches) * this.#slotBytes(name));
+      this.#data.write(`data/${name}`, stored(type, batch[name]!), (number % this.ringBatches) * this.#batchBytes(name));
   }
 
   #storedAs(name: string): StoredDType {
     return this.#bytes[name] === undefined ? this.#types[name]!.dtype : 'u8';
   }
 
-  #slotBytes(name: string): number {
-    return slotWords(this.#batch, sampleSize(this.#types[name]!), this.#storedAs(name)) * 4;
+  #batchBytes(name: string): number {
+    return batchWords(this.#batch, sampleSize(this.#types[name]!), this.#storedAs(name)) * 4;
   }
 }
 
@@ -104,7 +104,7 @@ export class Stream {
     return this.#options.ring.ringBatches / 2;
   }
 
-  /** Reads the batches first .. first+count-1 (counted from the beginning of the run); resolves with what puts them in their slots, of which no step in flight may have one. */
+  /** Reads the batches first .. first+count-1 (counted from the beginning of the run); resolves with what writes them to their places in the ring, which no step in flight may read. */
   async read(first: number, count: number): Promise<() => void> {
     this.prefetch(first, count);
     const numbers = Array.from({ length: count }, (_, i) => first + i);

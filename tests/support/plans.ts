@@ -80,7 +80,7 @@ export function allPlans(): Plan[] {
     for (const dtype of ['f32', 'i32'] as const) {
       const graph = new Graph();
       const type = { ...batch(4, 8), dtype };
-      const keep = graph.apply(gatherRowsOp, [], { data: 'data/x', type, stored, divisor: 255, shuffle: true, ringBatches: 2, slotSamples: 3 });
+      const keep = graph.apply(gatherRowsOp, [], { data: 'data/x', type, stored, divisor: 255, shuffle: true, ringBatches: 2, ringBatchSize: 3 });
       plans.push(schedule(graph, { capabilities: ADAPTERS[0]!, retain: keep }));
     }
   const probes = (every: number): ProbeOptions => ({
