@@ -44,7 +44,7 @@ export function findingEvidence(finding: FindingMessage, depth: number, language
   const { evidence, limit, text } = finding;
   const values = Object.entries(evidence).map(([name, value]) => [
     name,
-    typeof value === 'string' ? value.replaceAll('_', ' ') : /Share$/.test(name) ? percent(value) : number(value),
+    typeof value === 'string' ? value.replaceAll('_', ' ') : /fraction$/i.test(name) ? percent(value) : number(value),
   ]);
   return fill(text[language].evidence, { ...Object.fromEntries(values), depth, ...(limit === undefined ? {} : { limit: number(limit) }) });
 }
@@ -71,7 +71,7 @@ export function verdict({ run, before, tried, stale, language, t }: Situation): 
     return { state: 'infinite', title: l ? t('h_infinite', { l, s: step }) : t('h_infinite_loss', { s: step }), lead: t('lead_infinite', { what }) };
   }
   const ratio = run.ratio;
-  const values = { n: large(Math.abs(ratio), language), r: sharePhrase(ratio, language, t) };
+  const values = { n: large(Math.abs(ratio), language), r: fractionPhrase(ratio, language, t) };
   if (ratio === Number.NEGATIVE_INFINITY && !before) return say('vanish', 'h_vanish', t('lead_zero'));
   if (before) {
     const remedy = tried?.[language].title ?? t('this_change');
@@ -113,8 +113,8 @@ function brokenTitle(ratio: number): Key {
 }
 
 /** `46 % of the output's gradient`, or `12 times` it. */
-function sharePhrase(log: number, language: Language, t: Translate): string {
-  return log > 0.3 ? t('times', { n: large(log, language) }) : t('share', { r: log < -2 ? powerOfTen(log) : percent(10 ** log) });
+function fractionPhrase(log: number, language: Language, t: Translate): string {
+  return log > 0.3 ? t('times', { n: large(log, language) }) : t('fraction', { r: log < -2 ? powerOfTen(log) : percent(10 ** log) });
 }
 
 /** `1 part in 11 million`, `46 %` or `32,000 times the output's gradient`. */

@@ -115,7 +115,7 @@ export const en = {
   theory_says: 'Theory said 1 part in {n} before the first step.',
   part: '1 part in {n}',
   times: '<b>{n} times</b> the output’s gradient',
-  share: '<b>{r}</b> of the output’s gradient',
+  fraction: '<b>{r}</b> of the output’s gradient',
   mend: 'Mend it',
   other: 'Other remedies',
   why: 'Why?',

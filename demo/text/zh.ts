@@ -117,7 +117,7 @@ export const zh: Words = {
   theory_says: '训练开始前，理论的预测是{n}分之一。',
   part: '{n}分之一',
   times: '输出层梯度的 <b>{n} 倍</b>',
-  share: '输出层梯度的 <b>{r}</b>',
+  fraction: '输出层梯度的 <b>{r}</b>',
   mend: '修复',
   other: '其他办法',
   why: '为什么？',
