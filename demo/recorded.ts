@@ -15,7 +15,7 @@ export interface Recording {
   };
   steps: number;
   loss: number[];
-  /** log10 of each field times LOG as 16-bit numbers, step by step, layer by layer; shares times LOG as they are. */
+  /** log10 of each field times LOG as 16-bit numbers, step by step, layer by layer; fractions times LOG as they are. */
   layers: string;
   validations: ValidationRecord[];
   surfaces: { step: number; size: number; values: string }[];

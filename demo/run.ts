@@ -184,9 +184,9 @@ export class Run {
   delta = (l: number): number => this.latest[l * FIELDS.length + DELTA]!;
   /** Size of the update over the size of the weights, at the last finite step: none was made since. */
   update = (l: number): number => this.finite[l * FIELDS.length + UPDATE]!;
-  /** Share of units that are silent. */
+  /** Fraction of units that are silent. */
   dead = (l: number): number => this.latest[l * FIELDS.length + DEAD]!;
-  /** Share of activations in the flat part. */
+  /** Fraction of activations in the flat part. */
   saturated = (l: number): number => this.latest[l * FIELDS.length + SATURATED]!;
 
   /** Mean data loss of a column. */

@@ -2,7 +2,7 @@
 // trained only from a later one on begins there. Nothing changes after a non-finite step.
 struct Params {
   count: u32, // vec4s
-  share: f32, // of the new weights in the average; 0: all that counted weigh alike
+  fraction: f32, // of the new weights in the average; 0: all that counted weigh alike
   start: u32, // the first update that counts, from 1
   every: u32, // updates from one that counts to the next
 }
@@ -27,10 +27,10 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   if (so_far == counted(t - 1u)) { return; }
   let halves = vec2u(hyper[params.count / 16u + first / 16u].xy);
   let own = so_far - counted(halves.x + (halves.y << 16u));
-  let share = select(params.share, 1.0 / f32(own), params.share == 0.0);
+  let fraction = select(params.fraction, 1.0 / f32(own), params.fraction == 0.0);
   for (var i = first; i < first + 4u; i++) {
     let w = parameters[i];
     let before = average[i];
-    average[i] = select(before + (w - before) * share, w, own == 1u);
+    average[i] = select(before + (w - before) * fraction, w, own == 1u);
   }
 }

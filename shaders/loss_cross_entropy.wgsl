@@ -1,5 +1,5 @@
 // Softmax cross entropy of each row, and its gradient for the logits, both stable for any finite logits:
-// loss = sum_j q_j (log sum exp(x - max) - (x_j - max)), gradient = (p_j sum q - q_j) / rows. `target_share` (q) is linked, one of weights/, which may weigh
+// loss = sum_j q_j (log sum exp(x - max) - (x_j - max)), gradient = (p_j sum q - q_j) / rows. `target_probability` (q) is linked, one of weights/, which may weigh
 // q and divide by another sum than that of the rows, and one of rows/. An index that is no class costs NaN.
 struct Params {
   rows: u32,
@@ -33,7 +33,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   var own_loss = 0.0;
   var own_total = 0.0;
   for (var j = lane; j < params.columns; j += row_lanes()) {
-    let q = ((1.0 - params.smoothing) * target_share(row, j) + spread) * class_weight(j);
+    let q = ((1.0 - params.smoothing) * target_probability(row, j) + spread) * class_weight(j);
     // A probability of zero costs nothing, however far below the largest its logit lies.
     if (q != 0.0) { own_loss += q * (log_sum - (logits[at + j] - high)); }
     own_total += q;
@@ -42,7 +42,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   let total = row_sum(local, own_total);
   let weight = select(0.0, mean_weight(rows), used);
   for (var j = lane; j < params.columns; j += row_lanes()) {
-    let q = ((1.0 - params.smoothing) * target_share(row, j) + spread) * class_weight(j);
+    let q = ((1.0 - params.smoothing) * target_probability(row, j) + spread) * class_weight(j);
     derivatives[at + j] = select(0.0, (exp(logits[at + j] - high) / sum * total - q) * weight, used);
   }
   if (lane == 0u) { losses[row] = select(0.0, select(bitcast<f32>(0x7fc00000u | (row & 0u)), loss, target_known(row)), used); }

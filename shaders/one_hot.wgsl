@@ -13,6 +13,6 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   let i = linear_index(workgroup, groups, local, WORKGROUP);
   if (i >= params.count) { return; }
   let index = u32(indices[i / params.classes]);
-  let share = select(0u, 0x3f800000u, index == i % params.classes);
-  y[i] = select(0x7fc00000u, share, index < params.classes);
+  let one = select(0u, 0x3f800000u, index == i % params.classes);
+  y[i] = select(0x7fc00000u, one, index < params.classes);
 }

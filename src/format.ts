@@ -33,8 +33,9 @@ export const rounded = (value: number, digits: number): number => Number(value.t
 /** A number of which NaN says that it is not known. */
 export const known = (value: number): number | undefined => (Number.isNaN(value) ? undefined : value);
 
-/** A share as a percentage: `12.3 %`; `–` for undefined and NaN. */
-export const percent = (share: number | undefined): string => (share === undefined || Number.isNaN(share) ? ABSENT : `${(100 * share).toFixed(1)} %`);
+/** A fraction as a percentage: `12.3 %`; `–` for undefined and NaN. */
+export const percent = (fraction: number | undefined): string =>
+  fraction === undefined || Number.isNaN(fraction) ? ABSENT : `${(100 * fraction).toFixed(1)} %`;
 
 /** A whole number with its thousands apart: `10,000`. */
 export const count = (value: number): string => value.toLocaleString('en-US');

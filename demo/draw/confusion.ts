@@ -46,5 +46,5 @@ export function drawConfusion(s: Sheet, { run, t }: Picture): void {
   g.strokeRect(left - 0.5, top - 0.5, side + 1, side + 1);
 }
 
-/** A count, or a share where the document asks for shares. */
+/** A count, or a fraction where the document asks for fractions. */
 const shown = (value: number): string => (Number.isInteger(value) ? String(value) : value.toFixed(2).replace(/^0/, ''));

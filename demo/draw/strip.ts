@@ -6,7 +6,7 @@ import { hatch, line, type Sheet, text } from './canvas.ts';
 import { BOTTOM, bed, rowHeight, rowMiddle, rowTop, TOP, ticks } from './depth.ts';
 import type { Picture } from './picture.ts';
 
-/** Largest share of silent units that has its full bar. */
+/** Largest fraction of silent units that has its full bar. */
 const FULL_BAR = 0.5;
 const BAR = 48;
 

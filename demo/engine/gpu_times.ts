@@ -4,7 +4,7 @@ import { Graph, type ProfileRow, profile, type Sequential, type Trainer } from '
 import { GPU_PARTS, type GpuPart, type GpuTimesMessage } from '../protocol.ts';
 import type { Row } from '../rows.ts';
 
-/** Share of a new step in the mean, once there are enough of them. */
+/** Fraction of a new step in the mean, once there are enough of them. */
 const NEW = 0.05;
 
 type Times = Pick<GpuTimesMessage, 'layers' | 'parts'>;

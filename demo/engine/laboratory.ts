@@ -18,8 +18,8 @@ const MOST = 500;
 const TURNS = 20;
 /** Least milliseconds between two of each. */
 const PACE = { surface: 700, findings: 600, status: 500, checkpoint: 5000, gpuTimes: 250 };
-/** Share of the time that goes into each at most, where it takes long. */
-const SHARE = { surface: 0.1, checkpoint: 0.03, gpuTimes: 0.2, findings: 0.05 };
+/** Fraction of the time that goes into each at most, where it takes long. */
+const FRACTION = { surface: 0.1, checkpoint: 0.03, gpuTimes: 0.2, findings: 0.05 };
 /** On a software adapter, milliseconds of rest per millisecond of work: they leave a core to the page. */
 const REST = 0.6;
 
@@ -230,20 +230,20 @@ export class Laboratory {
         this.profiling = false;
         this.post({ type: 'refused', wish: 'profile', message: words(error) });
       });
-      pace.done('gpuTimes', (now() - began) / SHARE.gpuTimes);
+      pace.done('gpuTimes', (now() - began) / FRACTION.gpuTimes);
     }
     if (this.wanted) return;
     if (pace.due('findings', all)) {
       const began = now();
       run.tellFindings();
       // A long run has more to read.
-      pace.done('findings', (now() - began) / SHARE.findings);
+      pace.done('findings', (now() - began) / FRACTION.findings);
     }
     if (pace.due('surface', all)) {
       const began = now();
       // Beside the steps, which need not wait for it. What fails with the run is no news.
       void run.tellSurface().then(
-        () => pace.done('surface', (now() - began) / SHARE.surface),
+        () => pace.done('surface', (now() - began) / FRACTION.surface),
         () => undefined,
       );
     }
@@ -251,7 +251,7 @@ export class Laboratory {
       const began = now();
       this.kept = await run.checkpoint();
       this.post({ type: 'checkpoint', run: run.number, step: run.trainer.steps });
-      pace.done('checkpoint', (now() - began) / SHARE.checkpoint);
+      pace.done('checkpoint', (now() - began) / FRACTION.checkpoint);
     }
   }
 

@@ -50,7 +50,7 @@ export function lossChart(app: App): (anew?: boolean) => void {
             ...axis,
             size: 32,
             grid: { stroke: ink.rule2, width: 1 },
-            splits: (_u, _i, min, max) => [0, 0.25, 0.5, 0.75, 1].map((share) => min + (max - min) * share),
+            splits: (_u, _i, min, max) => [0, 0.25, 0.5, 0.75, 1].map((fraction) => min + (max - min) * fraction),
             values: (_u, splits) =>
               splits.map((value, i) => (i % 2 ? '' : value < 10 ? value.toFixed(1) : value < 1000 ? String(Math.round(value)) : number(value))),
           },
@@ -130,7 +130,7 @@ export function lossChart(app: App): (anew?: boolean) => void {
   };
 }
 
-/** What the axis goes from and to. Most metrics are shares; R² may fall below 0. */
+/** What the axis goes from and to. Most metrics are fractions; R² may fall below 0. */
 function rangeOf(metric: string, min: number | null, max: number | null): [number, number] {
   if (metric === 'loss') return [0, ceiling(max)];
   return [Math.min(0, min ?? 0), metric === 'accuracy' || (max ?? 0) <= 1 ? 1 : ceiling(max)];

@@ -8,7 +8,7 @@ import { percent } from '../format.ts';
 const SIDE = 8;
 /** The drawing is sampled this much finer before it is averaged. */
 const FINE = 6;
-/** Share of the picture that the digits of the data set fill in height. */
+/** Fraction of the picture that the digits of the data set fill in height. */
 const FILL = 0.94;
 /** Milliseconds between two questions to the network while drawing. */
 const PATIENCE = 120;

@@ -218,18 +218,18 @@ function histogramChart(history: History, hidden: readonly Hidden[], draw: Draw)
   const label = (bin: number): string => (bin === 0 ? `< ${edges[0]!.toExponential(0)}` : edges[bin - 1]!.toExponential(0));
   const cells = hidden.flatMap(({ recordOf, depth }) => {
     const { histogram = [], count = 1 } = recordOf(record)?.tensors.delta ?? {};
-    return histogram.map((n, bin) => ({ depth, bin: label(bin), share: n / count })).filter(({ share }) => share > 0);
+    return histogram.map((n, bin) => ({ depth, bin: label(bin), fraction: n / count })).filter(({ fraction }) => fraction > 0);
   });
   const bins = Array.from({ length: edges.length + 1 }, (_, bin) => label(bin));
   return [
-    draw('Sizes of delta', `Share of the elements of delta per size |x| at step ${record.step}, zeros left out; the label is a bin's lower edge.`, {
+    draw('Sizes of delta', `Fraction of the elements of delta per size |x| at step ${record.step}, zeros left out; the label is a bin's lower edge.`, {
       height: Math.max(180, Math.min(420, 90 + 10 * hidden.length)),
       marginLeft: 40,
       marginTop: 8,
       x: { label: '|delta|', domain: bins, ticks: bins.filter((_, i) => i % Math.ceil(bins.length / 6) === 1), padding: 0 },
       y: { label: 'layer', reverse: true, padding: 0, ticks: depthTicks(hidden.length) },
       color: { scheme: 'Blues' },
-      marks: [Plot.cell(cells, { x: 'bin', y: 'depth', fill: 'share', inset: 0, shapeRendering: 'crispEdges' })],
+      marks: [Plot.cell(cells, { x: 'bin', y: 'depth', fill: 'fraction', inset: 0, shapeRendering: 'crispEdges' })],
     }),
   ];
 }

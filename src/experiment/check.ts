@@ -17,7 +17,7 @@ const expected =
 export const number = (min?: number, max?: number) =>
   numberSchema({ type: 'number', ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) });
 
-/** A share in [0, 1). */
+/** A fraction in [0, 1). */
 export const fraction = () => numberSchema({ type: 'number', min: 0, below: 1 });
 
 /** An integer from `least` to `most`. */

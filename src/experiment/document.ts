@@ -62,7 +62,7 @@ export interface Streamed {
 
 /** How the rows are divided and scaled. */
 export interface Prepared extends Streamed {
-  /** Shares of the rows set apart, each in [0, 1). For data of their own test part (digits), `test` is not for choosing. Default: none. */
+  /** Fractions of the rows set apart, each in [0, 1). For data of their own test part (digits), `test` is not for choosing. Default: none. */
   split?: { validation?: number; test?: number };
   /** Mean 0 and standard deviation 1 per column, by the training part only. Default false. */
   standardise?: boolean;

@@ -10,9 +10,9 @@ import { type LayerMetricTable, type Probe, type ProbeFeature, type ProbeRequest
 export type ActivityProbe = ProbeRequest;
 
 export const activityMetrics = {
-  /** Share of units whose activation is zero (ReLU-like: derivative 0) in at least 99 % of the batch's samples. */
+  /** Fraction of units whose activation is zero (ReLU-like: derivative 0) in at least 99 % of the batch's samples. */
   deadFraction: { type: 'number', min: 0, max: 1 },
-  /** Share of activations in the flat part: |tanh| > 0.97, sigmoid outside [0.03, 0.97]. */
+  /** Fraction of activations in the flat part: |tanh| > 0.97, sigmoid outside [0.03, 0.97]. */
   saturatedFraction: { type: 'number', min: 0, max: 1 },
 } as const satisfies LayerMetricTable;
 
@@ -29,7 +29,7 @@ export function activity(): ActivityProbe {
 
 export const activityProbe = {
   text: {
-    en: { title: 'Activity', summary: 'Shares of dead units and of saturated activations.' },
+    en: { title: 'Activity', summary: 'Fractions of dead units and of saturated activations.' },
     zh: { title: '活跃度', summary: '死单元与饱和激活的比例。' },
   },
   options: {},

@@ -69,7 +69,7 @@ export interface OutputFacts {
   targets?: TargetFacts;
   /** The loss of the best constant answer on the targets of the training part, in the unit of the recorded loss. */
   baselineLoss?: number;
-  /** The accuracy of the best constant answer: the share of the most frequent class. */
+  /** The accuracy of the best constant answer: the fraction of the most frequent class. */
   baselineAccuracy?: number;
 }
 

@@ -37,7 +37,7 @@ export interface TensorStats {
   max: number;
   /** Mean of |x|. */
   absMean: number;
-  /** Share of elements that are +0 or -0. */
+  /** Fraction of elements that are +0 or -0. */
   zeroFraction: number;
   /** Elements that are NaN. */
   nanCount: number;
@@ -90,7 +90,7 @@ export interface ValidationRecord {
   trainLoss: number;
   /** Mean loss over the validation set. */
   validationLoss: number;
-  /** Share of right answers, for classification only. */
+  /** Fraction of right answers, for classification only. */
   validationAccuracy?: number;
   /** The same over the rows of the steps since the validation before. */
   trainAccuracy?: number;

@@ -35,10 +35,10 @@ export const classIndexOr = (ignored: number): TargetRule => ({
 });
 /** An index into a tensor, or a class of no model. */
 export const INDEX: TargetRule = { fits: isIndex, expected: (size) => `an index from 0 to ${size - 1}` };
-const isShare = (value: number): boolean => value >= 0 && value <= 1;
+const isFraction = (value: number): boolean => value >= 0 && value <= 1;
 /** Each output for itself is right with this probability. */
-export const SHARE: TargetRule = { expected: () => 'a number from 0 to 1', fits: isShare };
-export const PROBABILITIES: TargetRule = { fits: isShare, expected: () => 'a probability from 0 to 1', distribution: true };
+export const FRACTION: TargetRule = { expected: () => 'a number from 0 to 1', fits: isFraction };
+export const PROBABILITIES: TargetRule = { fits: isFraction, expected: () => 'a probability from 0 to 1', distribution: true };
 export const SIGN: TargetRule = { expected: () => '-1 or 1', fits: (value) => value === -1 || value === 1 };
 
 export interface TargetsOf {

@@ -291,7 +291,7 @@ export const relu6 = {
   value: (x) => clamp(x, 0, 6),
   derivative: (x) => (x > 0 && x < 6 ? 1 : 0),
   kinks: () => [0, 6],
-  saturation: () => ({ high: 6 - 1e-6 }), // straight up to its flat end; the lower one is the dead share
+  saturation: () => ({ high: 6 - 1e-6 }), // straight up to its flat end; the lower one is the dead fraction
   deadAtZero: true,
 } as const satisfies Activation;
 
@@ -338,7 +338,7 @@ export const ACTIVATION_TEXTS: Readonly<Record<ActivationName, Texts>> = {
   linear: { en: { title: 'Linear', summary: 'The identity: what comes in goes out.' }, zh: { title: '恒等', summary: '恒等函数：输入什么就输出什么。' } },
   relu: { en: { title: 'ReLU', summary: 'x where positive, 0 elsewhere.' }, zh: { title: 'ReLU', summary: '正数取 x，其余为 0。' } },
   leaky_relu: {
-    en: { title: 'Leaky ReLU', summary: 'x where positive, a small share alpha of x elsewhere, so that no unit falls silent.' },
+    en: { title: 'Leaky ReLU', summary: 'x where positive, a small fraction alpha of x elsewhere, so that no unit falls silent.' },
     zh: { title: 'Leaky ReLU', summary: '正数取 x，其余取 x 的一小部分 alpha，单元不会死掉。' },
   },
   elu: {
@@ -354,7 +354,7 @@ export const ACTIVATION_TEXTS: Readonly<Record<ActivationName, Texts>> = {
     zh: { title: 'CELU', summary: '对任何 alpha 在 0 处斜率都为 1 的 ELU。' },
   },
   gelu: {
-    en: { title: 'GELU', summary: 'x times the share of the normal distribution below x.' },
+    en: { title: 'GELU', summary: 'x times the fraction of the normal distribution below x.' },
     zh: { title: 'GELU', summary: 'x 乘以正态分布在 x 以下的概率。' },
   },
   gelu_tanh: { en: { title: 'GELU (tanh)', summary: 'GELU by its approximation with tanh.' }, zh: { title: 'GELU（tanh）', summary: '用 tanh 近似的 GELU。' } },

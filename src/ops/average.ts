@@ -7,15 +7,15 @@ import { GRID, persistent, RUN_STATE, workgroupsFor } from './kernels.ts';
 
 export const averageKernel = kernel('average', text, {
   bindings: { run: 'read', hyper: 'read', parameters: 'read', average: 'read_write' },
-  params: { count: 'u32', share: 'f32', start: 'u32', every: 'u32' },
+  params: { count: 'u32', fraction: 'f32', start: 'u32', every: 'u32' },
 });
 
 /** Where it lies, in the layout of the parameters: it is kept, written and moved as the optimizer's states are. */
 export const AVERAGE: BufferName = 'optimizer/average';
 
 export interface AverageAttrs {
-  /** Share of the new weights; 0 where all that counted weigh alike. */
-  readonly share: number;
+  /** Fraction of the new weights; 0 where all that counted weigh alike. */
+  readonly fraction: number;
   /** The first update that counts, from 1. */
   readonly start: number;
   /** Updates from one that counts to the next. */
@@ -31,12 +31,12 @@ export const averageOp: Op<AverageAttrs> = {
   infer: () => [],
   vjp: null,
   lower: (emit, node) => {
-    const { share, start, every, factors } = node.attrs;
+    const { fraction, start, every, factors } = node.attrs;
     const { words } = emit.layout;
     emit.dispatch({
       kernel: averageKernel,
       link: [GRID, RUN_STATE],
-      params: { count: words / 4, share, start, every },
+      params: { count: words / 4, fraction, start, every },
       bindings: { run: persistent('run'), hyper: hyperTable(emit.layout, factors), parameters: persistent('parameters'), average: persistent(AVERAGE) },
       workgroups: workgroupsFor(words / 16),
     });

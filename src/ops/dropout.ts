@@ -11,7 +11,7 @@ export const dropoutKernel = kernel('dropout', text, {
 });
 
 export interface DropoutAttrs {
-  /** Share of elements that become zero, in [0, 1). */
+  /** Fraction of elements that become zero, in [0, 1). */
   readonly rate: number;
   /** Tells the layers of a model apart. */
   readonly layer: number;

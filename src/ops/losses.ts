@@ -99,7 +99,7 @@ export const elementwiseLossOp: Op<ElementwiseLossAttrs> = {
 export interface CrossEntropyAttrs {
   /** Class indices [..., 1] of i32, or probabilities [..., classes]. */
   readonly targets: 'index' | 'probability';
-  /** Label smoothing, from 0 to 1: that share of each target is spread evenly (Szegedy 2016; PyTorch's form). */
+  /** Label smoothing, from 0 to 1: that fraction of each target is spread evenly (Szegedy 2016; PyTorch's form). */
   readonly smoothing: number;
   /** How targets are weighed, where they do not all count alike. It comes from another module, so that a program without it does not carry it. */
   readonly weighing?: Weighing;

@@ -92,8 +92,8 @@ function reduction(
 /** Equal extremes share the gradient evenly (PyTorch's amax and amin). */
 function extreme(graph: Graph, x: Value, y: Value, dy: Value, attrs: ReduceAttrs): Value {
   const winners = one(graph, equalOp, x, spread(graph, y, x, attrs));
-  const share = one(graph, safeDivideOp, dy, graph.apply(sumOp, [winners], attrs)[0]!);
-  return one(graph, multiplyOp, winners, spread(graph, share, x, attrs));
+  const each = one(graph, safeDivideOp, dy, graph.apply(sumOp, [winners], attrs)[0]!);
+  return one(graph, multiplyOp, winners, spread(graph, each, x, attrs));
 }
 
 export const maxOp: Op<ReduceAttrs> = reduction('max', { file: 'reductions/max', text: maxText }, [FINITE], extreme);

@@ -126,7 +126,7 @@ const HIGHEST_BIT = 2 ** 31;
 /** How the chunks of these tensors are counted. */
 const chunksSource = (segments: readonly ProbedTensor[]): Source => segments.find(({ taken }) => taken)?.taken?.chunks ?? CHUNKS;
 
-/** A dispatch's share of the chunks. */
+/** The chunks that one dispatch counts. */
 interface PartialRange {
   readonly read: Source;
   readonly bindings: Record<keyof typeof sources, PersistentBuffer>;
@@ -153,7 +153,7 @@ const chunksOf = (segment: ProbedTensor): number => Math.ceil(elementsOf(segment
  * The watched tensors in chunks: all of them in one dispatch; on SwiftShader, which takes every branch, a dispatch per arena. Either gets one more for
  * each further buffer that activations lie in.
  */
-function partsOf(
+function partialRangesOf(
   segments: readonly ProbedTensor[],
   { ring, weights }: StatisticsAttrs,
   choice: KernelChoice,
@@ -161,11 +161,11 @@ function partsOf(
   bufferOf: (value: Value) => BufferName,
 ): PartialRange[] {
   const buffers = [...new Set(segments.filter(({ source }) => source === 'activations').map(({ value }) => bufferOf(value)))];
-  const shares = (choice.shares ? (['any'] as const) : ARENAS).flatMap((of) =>
+  const ranges = (choice.shares ? (['any'] as const) : ARENAS).flatMap((of) =>
     (of === 'any' || of === 'activations' ? [buffers[0], ...buffers.slice(1)] : [undefined]).map((buffer, i) => ({ of, buffer, i })),
   );
   let first = 0;
-  return shares.flatMap(({ of, buffer, i }): PartialRange[] => {
+  return ranges.flatMap(({ of, buffer, i }): PartialRange[] => {
     const own = segments.flatMap((segment, tensor) => {
       const { source, value } = segment;
       const here = source === 'activations' ? bufferOf(value) === buffer : i === 0;
@@ -239,7 +239,7 @@ export const momentsOp: Op<StatisticsAttrs> = {
     const width = choice.lanes === undefined ? {} : { WORKGROUP: choice.lanes };
     const partials = emit.scratch('partials', segments.reduce((n, segment) => n + chunksOf(segment), 0) * PARTIAL_WORDS);
     emit.walk({ reads: node.inputs, apart: [partials] }, (bufferOf) => {
-      const parts = partsOf(segments, node.attrs, choice, emit.layout.words, bufferOf);
+      const parts = partialRangesOf(segments, node.attrs, choice, emit.layout.words, bufferOf);
       for (const { read, bindings, table, chunks, first } of parts)
         emit.dispatch({
           kernel: momentsKernel,
@@ -316,7 +316,7 @@ export const histogramOp: Op<StatisticsAttrs & { edges: readonly number[] }> = {
     const blocks = Math.ceil(bins / EDGES);
     const segments = segmentsOf(node);
     emit.walk({ reads: node.inputs }, (bufferOf) => {
-      for (const { read, bindings, table, chunks } of partsOf(segments, node.attrs, choice, emit.layout.words, bufferOf))
+      for (const { read, bindings, table, chunks } of partialRangesOf(segments, node.attrs, choice, emit.layout.words, bufferOf))
         emit.dispatch({
           kernel: histogramKernel,
           link: [read, chunksSource(segments), GRID, RUN_STATE, RING],

@@ -21,7 +21,7 @@ export interface GradcheckOptions {
 export interface GradcheckResult {
   /** The input or parameter. */
   readonly value: Value;
-  /** Largest difference, as a share of the largest numeric gradient. */
+  /** Largest difference, as a fraction of the largest numeric gradient. */
   readonly error: number;
   /** Where it is. */
   readonly index: number;

@@ -87,16 +87,16 @@ function elementwiseLoss([y, t]: Inputs, attrs: ElementwiseLossAttrs, node: Node
   const params = { ...plain.params, ...attrs.params };
   const [rows, columns] = rowsOf(y!);
   const used = trueRows(state, node.inputs[0]!.type);
-  const share = plain.columns === 'mean' ? 1 / columns : 1;
+  const scale = plain.columns === 'mean' ? 1 / columns : 1;
   const losses = eachRow(
     [rows],
     (r, loss) => {
-      if (r < used) loss[0] = share * sum64(row(y!, r).map((value, j) => term(value, row(t!, r)[j]!, j)));
+      if (r < used) loss[0] = scale * sum64(row(y!, r).map((value, j) => term(value, row(t!, r)[j]!, j)));
     },
     rows,
   );
   const derivatives = eachRow(y!.shape, (r, derivative) => {
-    if (r < used) derivative.set(row(y!, r).map((value, j) => (share * derivativeOf(value, row(t!, r)[j]!, j)) / used));
+    if (r < used) derivative.set(row(y!, r).map((value, j) => (scale * derivativeOf(value, row(t!, r)[j]!, j)) / used));
   });
   return [losses, derivatives];
 }
@@ -109,8 +109,8 @@ function crossEntropy([logits, labels, total]: Inputs, attrs: CrossEntropyAttrs,
   const counts = (r: number): boolean => r < used && !(targets === 'index' && labels!.data[r] === ignored);
   const target = (r: number): Float64Array =>
     row(logits!, r).map((_, j) => {
-      const share = targets === 'index' ? (labels!.data[r] === j ? 1 : 0) : row(labels!, r)[j]!;
-      return ((1 - smoothing) * share + smoothing / classes) * (classWeights?.[j] ?? 1);
+      const probability = targets === 'index' ? (labels!.data[r] === j ? 1 : 0) : row(labels!, r)[j]!;
+      return ((1 - smoothing) * probability + smoothing / classes) * (classWeights?.[j] ?? 1);
     });
   const known = (r: number): boolean => targets !== 'index' || (labels!.data[r]! >= 0 && labels!.data[r]! < classes);
   const mean = total ? total.data[0]! || Number.POSITIVE_INFINITY : used;

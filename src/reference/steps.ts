@@ -171,7 +171,7 @@ function stateOf(arena: Arena64, path: string, like: Tensor64): Tensor64 {
 }
 
 /** The mean of the weights after the updates that counted, or one in which the later weigh more; not after a non-finite step. */
-function average(_inputs: Inputs, { share, start, every, factors }: AverageAttrs, _node: Node, state: InterpreterState): Tensor64[] {
+function average(_inputs: Inputs, { fraction, start, every, factors }: AverageAttrs, _node: Node, state: InterpreterState): Tensor64[] {
   const { run } = state;
   if (run.nonFinite || run.halted) return [];
   const averages = arenaOf(state, 'optimizer/average');
@@ -184,7 +184,7 @@ function average(_inputs: Inputs, { share, start, every, factors }: AverageAttrs
     const before = own > 1 ? averages.get(path)! : w;
     averages.set(
       path,
-      zip64(before, w, (a, b) => a + (b - a) * (share || 1 / own)),
+      zip64(before, w, (a, b) => a + (b - a) * (fraction || 1 / own)),
     );
   }
   return [];

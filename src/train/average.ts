@@ -15,7 +15,7 @@ import type { Trainer } from './trainer.ts';
 
 /** Which weights come into the average, and how much they count. */
 export interface AverageOptions {
-  /** Share of the average that stays when weights come in, at least 0 and below 1: 0.999, say. By default all weights that came in count alike (SWA). */
+  /** Fraction of the average that stays when weights come in, at least 0 and below 1: 0.999, say. By default all weights that came in count alike (SWA). */
   decay?: number;
   /** The first update whose weights come in, from 1. 1 by default. */
   from?: number;
@@ -57,7 +57,7 @@ export function averageWeights(given: AverageOptions = {}): Average {
   return {
     counted: (updates) => (updates < from ? 0 : Math.floor((updates - from) / every) + 1),
     append(graph, group, factors) {
-      graph.apply(averageOp, [], { share: decay === undefined ? 0 : 1 - decay, start: from, every, ...factors }, 'average', group);
+      graph.apply(averageOp, [], { fraction: decay === undefined ? 0 : 1 - decay, start: from, every, ...factors }, 'average', group);
     },
   };
 }

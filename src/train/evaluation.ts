@@ -19,7 +19,7 @@ import { checkColumns, checkNumbers } from './tensors.ts';
 export interface OutputEvaluation {
   /** Mean over the rows, or over the weights of their targets where the loss weighs them; 0 where none counts. */
   loss: number;
-  /** Share of right answers; classification only. */
+  /** Fraction of right answers; classification only. */
   accuracy?: number;
   /** confusion[true class][answered class]; classification of up to 1,000 classes only. */
   confusion?: number[][];

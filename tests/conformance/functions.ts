@@ -27,11 +27,11 @@ export function applyFunction(graph: Graph, name: string, x: Value, params: Read
 
 /** Class indices as rows of shares; an ignored class is a row of zeros. */
 export function oneHot(labels: ArrayLike<number>, classes: number, ignored?: number): Float32Array<ArrayBuffer> {
-  const shares = new Float32Array(labels.length * classes);
+  const probabilities = new Float32Array(labels.length * classes);
   Array.from(labels).forEach((label, row) => {
-    if (label !== ignored) shares[row * classes + label] = 1;
+    if (label !== ignored) probabilities[row * classes + label] = 1;
   });
-  return shares;
+  return probabilities;
 }
 
 /** f of [batch, channels, ...] with its channels moved behind, and moved back. */

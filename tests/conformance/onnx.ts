@@ -133,17 +133,17 @@ function byClass(graph: Graph, x: Value): Value {
 }
 
 /** Losses of class indices: the targets as shares, weighted by class where there are weights, zero in ignored rows; a mean is over the shares. */
-function classLoss(call: Call, lossesOf: (rows: Value, shares: Value) => Value): Value {
+function classLoss(call: Call, lossesOf: (rows: Value, probabilities: Value) => Value): Value {
   const { graph, value, attrs, has, numbers, feed } = call;
   const { shape } = value(0).type;
   const rows = byClass(graph, value(0));
   const oneHots = feed(rows.type.shape, oneHot(numbers(1), shape[1]!, attrs.ignore_index));
-  const shares = has(2) ? one(graph, multiplyOp, oneHots, value(2)) : oneHots;
-  const losses = lossesOf(rows, shares);
+  const probabilities = has(2) ? one(graph, multiplyOp, oneHots, value(2)) : oneHots;
+  const losses = lossesOf(rows, probabilities);
   const { reduction = 'mean' } = attrs;
   if (reduction === 'none') return reshape(graph, losses, [shape[0]!, ...shape.slice(2)]);
   const sum = reduceAlong(graph, 'sum', losses, [0], false);
-  return reduction === 'sum' ? sum : one(graph, divideOp, sum, reduceAlong(graph, 'sum', shares, [0, 1], false));
+  return reduction === 'sum' ? sum : one(graph, divideOp, sum, reduceAlong(graph, 'sum', probabilities, [0, 1], false));
 }
 
 function crossEntropy(call: Call): Value[] {
@@ -160,14 +160,14 @@ function crossEntropy(call: Call): Value[] {
         [0],
         false,
       )
-    : classLoss(call, (rows, shares) => graph.apply(crossEntropyOp, [rows, shares], { targets: 'probability', smoothing: 0 })[0]!);
+    : classLoss(call, (rows, probabilities) => graph.apply(crossEntropyOp, [rows, probabilities], { targets: 'probability', smoothing: 0 })[0]!);
   return outputs > 1 ? [loss, softmaxAlong(graph, value(0), 1, true)] : [loss];
 }
 
 /** Of logarithms of probabilities: -sum of shares times logarithm. */
 function negativeLogLikelihood(call: Call): Value[] {
   const { graph } = call;
-  return [classLoss(call, (rows, shares) => scaled(graph, reduceAlong(graph, 'sum', one(graph, multiplyOp, rows, shares), [1], false), -1))];
+  return [classLoss(call, (rows, probabilities) => scaled(graph, reduceAlong(graph, 'sum', one(graph, multiplyOp, rows, probabilities), [1], false), -1))];
 }
 
 /** The shape that a Reshape asks for: 0 keeps a dimension, -1 takes what is left. */

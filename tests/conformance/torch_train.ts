@@ -223,8 +223,8 @@ export async function runTrain(stage: Stage, c: Case, tensors: Tensors): Promise
         });
       }
     }
-    const share = all > 0 ? inside / all : 1;
-    if (share < 0.95) worst = worse(worst, { margin: Number.MAX_VALUE, where: `${(share * 100).toFixed(1)} % of the values inside, expected 95 %` });
+    const fraction = all > 0 ? inside / all : 1;
+    if (fraction < 0.95) worst = worse(worst, { margin: Number.MAX_VALUE, where: `${(fraction * 100).toFixed(1)} % of the values inside, expected 95 %` });
     return { worst, strict: worst };
   } finally {
     trainer.destroy();

@@ -216,7 +216,7 @@ describe('targets that do not fit the loss are refused with the row', () => {
   test.each<[string, Loss, number, number, string]>([
     ['a class', softmaxCrossEntropy(), 3, 3, 'expected a class index from 0 to 2'],
     ['half a class', softmaxCrossEntropy(), 3, 0.5, 'expected a class index from 0 to 2'],
-    ['a share', bceWithLogits(), 1, 2, 'expected a number from 0 to 1'],
+    ['a fraction', bceWithLogits(), 1, 2, 'expected a number from 0 to 1'],
     ['a sign', hinge(), 1, 0, 'expected -1 or 1'],
     ['a number', mse(), 1, Number.NaN, 'expected a finite number'],
   ])('%s', async (_, loss, units, bad, message) => {

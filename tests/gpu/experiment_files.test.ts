@@ -235,8 +235,8 @@ describe('a saved model', () => {
       const given = answers.slice(1).map((line) => (line.startsWith('"') ? 'b, c' : line.split(',')[0]));
       expect(given.filter((name, i) => name === right[i]).length / 90).toBe(evaluation.accuracy);
       for (const line of answers.slice(1, 5)) {
-        const shares = line.split(',').slice(-3).map(Number);
-        expect(shares.reduce((sum, share) => sum + share)).toBeCloseTo(1, 5);
+        const probabilities = line.split(',').slice(-3).map(Number);
+        expect(probabilities.reduce((sum, probability) => sum + probability)).toBeCloseTo(1, 5);
       }
       // Other order, no target; then no header, in the order of training.
       const turned = csv(table.map(([a, b]) => [b!, a!]));

@@ -256,9 +256,9 @@ describe('clipping', () => {
     });
   const cosine = (a: number[], b: number[]): number => dot(a, b) / (norm(a) * norm(b));
 
-  test.each([1e-3, 0.5, 1, 2, 1e3])('by %f times the norm: |g| becomes min(|g|, c), the direction stays', async (share) => {
+  test.each([1e-3, 0.5, 1, 2, 1e3])('by %f times the norm: |g| becomes min(|g|, c), the direction stays', async (fraction) => {
     const { g: free } = await applied(undefined);
-    const c = share * norm(free);
+    const c = fraction * norm(free);
     const { g, update, logged } = await applied({ norm: c });
     expect(logged / norm(g)).toBeCloseTo(1, 5);
     expect(norm(update) / Math.min(norm(g), c)).toBeCloseTo(1, 5);

@@ -90,9 +90,9 @@ describe("scikit-learn's figures", () => {
     const smoothed = await live.evaluate(data, softmaxCrossEntropy({ labelSmoothing: 0.1 }), { metrics: [perplexity()] });
     expect(smoothed.metrics!.perplexity! / expectedPerplexity).toBeCloseTo(1, 6);
     for (const normalize of ['true', 'pred', 'all'] as const) {
-      const shares = await live.evaluate(data, softmaxCrossEntropy(), { metrics: [confusionMatrix({ normalize })] });
-      expect(shares.metrics).toEqual({});
-      shares.confusion!.forEach((row, i) => row.forEach((share, j) => expect(share).toBeCloseTo(confusion[normalize][i]![j]!, 12)));
+      const fractions = await live.evaluate(data, softmaxCrossEntropy(), { metrics: [confusionMatrix({ normalize })] });
+      expect(fractions.metrics).toEqual({});
+      fractions.confusion!.forEach((row, i) => row.forEach((fraction, j) => expect(fraction).toBeCloseTo(confusion[normalize][i]![j]!, 12)));
     }
     live.destroy();
   });
@@ -137,7 +137,7 @@ describe('what does not count in the loss', () => {
     const counted = range(rows * TIME).filter((i) => right[i] !== -100);
     const rank = (i: number): number => at(i).filter((value) => value > at(i)[right[i]!]!).length;
     const entropy = (i: number): number => Math.log(at(i).reduce((sum, value) => sum + Math.exp(value), 0)) - at(i)[right[i]!]!;
-    const share = (is: (i: number) => boolean): number => counted.filter(is).length / counted.length;
+    const fraction = (is: (i: number) => boolean): number => counted.filter(is).length / counted.length;
     const metrics = [
       topK({ k: 2 }),
       topK({ k: 1 }),
@@ -149,9 +149,9 @@ describe('what does not count in the loss', () => {
     expectMetrics(
       result.metrics!,
       {
-        top_2: share((i) => rank(i) < 2),
-        top_1: share((i) => rank(i) < 1),
-        accuracy: share((i) => rank(i) < 1),
+        top_2: fraction((i) => rank(i) < 2),
+        top_1: fraction((i) => rank(i) < 1),
+        accuracy: fraction((i) => rank(i) < 1),
         perplexity: Math.exp(counted.reduce((sum, i) => sum + entropy(i), 0) / counted.length),
         rows: counted.length,
       },

@@ -177,7 +177,7 @@ describe('architectures', () => {
 describe('losses', () => {
   const random = new Random(2);
   const x = Array.from({ length: 20 }, () => [random.normal(), random.normal(), random.normal()]);
-  const shares = x.map((row) => row.map((v) => Math.exp(v)).map((v, _, all) => v / all.reduce((a, b) => a + b)));
+  const probabilities = x.map((row) => row.map((v) => Math.exp(v)).map((v, _, all) => v / all.reduce((a, b) => a + b)));
   const cases: [string, Loss, Dataset][] = [
     ['mse', mse(), dataset({ x, y: x.map(([a, b]) => [a! + b!, a! - b!]) })],
     ['mae', mae(), dataset({ x, y: x.map(([a, b]) => [a! + b!, a! - b!]) })],
@@ -185,8 +185,8 @@ describe('losses', () => {
     ['bce_with_logits', bceWithLogits(), dataset({ x, y: x.map(([a]) => [a! > 0 ? 1 : 0]) })],
     ['hinge', hinge(), dataset({ x, y: x.map(([a]) => [a! > 0 ? 1 : -1]) })],
     ['squared_hinge', squaredHinge(), dataset({ x, y: x.map(([a]) => [a! > 0 ? 1 : -1]) })],
-    ['kl_div', klDivergence(), dataset({ x, y: shares })],
-    ['softmax_cross_entropy of probabilities', softmaxCrossEntropy({ targets: 'probability' }), dataset({ x, y: shares })],
+    ['kl_div', klDivergence(), dataset({ x, y: probabilities })],
+    ['softmax_cross_entropy of probabilities', softmaxCrossEntropy({ targets: 'probability' }), dataset({ x, y: probabilities })],
   ];
   test.each(cases)('%s', async (_name, loss, train) => {
     const model = sequential([dense(6), activation('tanh'), dense(train.targetSize)]);

@@ -150,10 +150,10 @@ describe('layerTable', () => {
   it('says how much of the updates the weights took in, where some lost part of them', () => {
     const history = historyOf([stats(1), stats(1)]);
     const record = history.steps.at(0)!;
-    const applied = (...shares: number[]) =>
+    const applied = (...fractions: number[]) =>
       layerTable(history, {
         ...record,
-        layers: record.layers!.map((layer, i) => ({ ...layer, updateToWeight: { l2: 1e-7, absMean: 1e-7, applied: shares[i]! } })),
+        layers: record.layers!.map((layer, i) => ({ ...layer, updateToWeight: { l2: 1e-7, absMean: 1e-7, applied: fractions[i]! } })),
       });
     expect(applied(1, 0.95)).not.toContain('applied');
     const lines = applied(1, 0.123).split('\n');

@@ -87,7 +87,7 @@ describe('split', () => {
     ['no row for the test', { test: 0.01 }, /the test part would be empty \(6 rows, validation 0, test 0.01\)/],
     ['no row for validation', { validation: 0.05 }, /the validation part would be empty/],
     ['none to train on', { validation: 0.5, test: 0.5 }, /the train part would be empty/],
-    ['shares above one', { validation: 0.7, test: 0.7 }, /the train part would be empty/],
+    ['fractions above one', { validation: 0.7, test: 0.7 }, /the train part would be empty/],
   ])('refuses %s', (_, options, message) => {
     const data = numbered([0, 1, 0, 1, 0, 1], 2);
     expect(() => split(data, options)).toThrow(DataError);

@@ -38,10 +38,10 @@ describe('update_size', () => {
 });
 
 describe('units', () => {
-  const dead = (share: number, zeroFraction: number, more: Partial<Shape> = {}): Shape => ({
+  const dead = (fraction: number, zeroFraction: number, more: Partial<Shape> = {}): Shape => ({
     layers: layers(4),
     loss: stuckLoss,
-    dead: (l) => (l === 2 ? share : 0.05),
+    dead: (l) => (l === 2 ? fraction : 0.05),
     tensors: { weight_gradient: () => ({ zeroFraction }) },
     ...more,
   });
@@ -68,10 +68,10 @@ describe('units', () => {
   });
 
   it('sees saturation while it matters', () => {
-    const flat = (share: number, loss: (t: number) => number = stuckLoss, activation = 'tanh'): Shape => ({
+    const flat = (fraction: number, loss: (t: number) => number = stuckLoss, activation = 'tanh'): Shape => ({
       layers: layers(4, { activation }),
       loss,
-      saturated: (l) => (l === 1 ? share : 0.1),
+      saturated: (l) => (l === 1 ? fraction : 0.1),
     });
     expect(ask('saturated', flat(0.48))).toBeUndefined();
     expect(ask('saturated', flat(0.55))).toMatchObject({

@@ -281,6 +281,6 @@ describe('metrics', () => {
 
   it('are in the published schema, with a sentence each', () => {
     const text = JSON.stringify(experimentJsonSchema());
-    expect(text).toContain('The share of rows whose right class is among the k largest outputs.');
+    expect(text).toContain('The fraction of rows whose right class is among the k largest outputs.');
   });
 });

@@ -29,7 +29,7 @@ test('what is not there is a dash', () => {
   expect([figure(undefined), figure(known(Number.NaN)), figure(known(2)), percent(undefined), percent(Number.NaN)]).toEqual(['–', '–', '2', '–', '–']);
 });
 
-test('shares, counts and bytes', () => {
+test('fractions, counts and bytes', () => {
   expect([percent(0.1234), percent(1), sentence.percent(0.1234), page.percent(0.1234), page.percent(0.001)]).toEqual([
     ...['12.3 %', '100.0 %', '12 %', '12\u2009%', '<1\u2009%'],
   ]);

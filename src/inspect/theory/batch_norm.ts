@@ -16,7 +16,7 @@ export interface NormalisedMoments {
   cross: number;
   /** E[phi'²]. */
   meanSquaredDerivative: number;
-  /** Share of the squared gradient at z that is left after the projection in batch norm's Jacobian. */
+  /** Fraction of the squared gradient at z that is left after the projection in batch norm's Jacobian. */
   retained: number;
 }
 

@@ -118,7 +118,7 @@ function check(steps: readonly SignalStep[], where = 'predictSignal'): void {
       requireNumber(`${where}: ${step.name}.sw2`, step.sw2, 0);
       requireNumber(`${where}: ${step.name}.sb2`, step.sb2 ?? 0, 0);
     } else if (step.kind === 'dropout' && !(step.keepProbability > 0 && step.keepProbability <= 1)) {
-      throw new UsageError(`${where}: dropout keeps a share in (0, 1], got ${step.keepProbability}`);
+      throw new UsageError(`${where}: expected dropout to keep a fraction in (0, 1], got ${step.keepProbability}`);
     } else if (step.kind === 'batch_norm' && step.batch !== undefined && !(step.batch >= 3)) {
       throw new UsageError(`${where}: batch norm is predicted for batches of at least 3 rows, got ${step.batch}`);
     } else if (step.kind === 'layer_norm' || step.kind === 'rms_norm') requireNumber(`${where}: ${step.kind}: eps`, step.eps ?? 0, 0);

@@ -11,7 +11,7 @@ import type { Sizing, Theory, Torch } from './feature.ts';
 export interface BatchNormOptions {
   /** Added to the variance; 1e-5 by default. */
   eps?: number;
-  /** Share of the new batch in the running statistics; 0.1 by default (PyTorch's meaning). */
+  /** Fraction of the new batch in the running statistics; 0.1 by default (PyTorch's meaning). */
   momentum?: number;
 }
 

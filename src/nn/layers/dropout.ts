@@ -9,7 +9,7 @@ import { sameWidth, type Theory, type Torch } from './feature.ts';
 
 /** Options of dropout. */
 export interface DropoutOptions {
-  /** Share of the elements that are zero in training, at least 0 and below 1. */
+  /** Fraction of the elements that are zero in training, at least 0 and below 1. */
   rate: number;
 }
 
@@ -46,6 +46,6 @@ export const theory: Theory<DropoutOptions> = ({ rate }) => [{ kind: 'dropout', 
 export const torch: Torch<DropoutOptions> = ({ rate }) => `nn.Dropout(${rate})`;
 
 export const text: Texts = {
-  en: { title: 'Dropout', summary: 'Sets a share of the elements to zero while training and scales the rest up.' },
+  en: { title: 'Dropout', summary: 'Sets a fraction of the elements to zero while training and scales the rest up.' },
   zh: { title: '丢弃法', summary: '训练时随机把一部分元素置零，并放大其余元素。' },
 };

@@ -4,7 +4,7 @@ import wgsl from '../../../shaders/losses/bce_with_logits.wgsl';
 import type { ElementwiseLoss } from '../../ops/losses.ts';
 import type { OptionTable } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
-import { SHARE } from '../targets.ts';
+import { FRACTION } from '../targets.ts';
 import { elementwise } from './elementwise.ts';
 import { type Loss, readLossOptions } from './loss.ts';
 
@@ -49,7 +49,7 @@ export function bceWithLogits(given: BceWithLogitsOptions = {}): Loss {
   const { posWeight } = readLossOptions<BceWithLogitsOptions, typeof options>('bceWithLogits', options, given);
   // Targets are 0 and 1, outputs logits: of both, what is no target is a logit.
   const isSecond = (value: number): boolean => value > (value === 0 || value === 1 ? 0.5 : 0);
-  return elementwise(entry, { task: 'classification', targets: SHARE, probabilities: 'sigmoid', isSecond, posWeight });
+  return elementwise(entry, { task: 'classification', targets: FRACTION, probabilities: 'sigmoid', isSecond, posWeight });
 }
 export { bceWithLogits as create };
 

@@ -10,7 +10,7 @@ import { argmax, type Loss, readLossOptions } from './loss.ts';
 export interface CrossEntropyOptions {
   /** What targets are: class indices (default), or a probability for each class, which sum to 1. */
   targets?: 'index' | 'probability';
-  /** At least 0 and below 1: that share of each target is spread evenly (Szegedy 2016); 0 by default. */
+  /** At least 0 and below 1: that fraction of each target is spread evenly (Szegedy 2016); 0 by default. */
   labelSmoothing?: number;
 }
 

@@ -142,7 +142,7 @@ const CROSS_ENTROPY = { labelSmoothing: { type: 'number', min: 0, below: 1, defa
  *
  * @param logits - `[..., classes]`.
  * @param target - Class indices, i32 `[..., 1]`, or a probability for each class, f32 `[..., classes]`.
- * @param options - `labelSmoothing`, at least 0 and below 1: that share of each target is spread evenly; 0 by default. For class indices.
+ * @param options - `labelSmoothing`, at least 0 and below 1: that fraction of each target is spread evenly; 0 by default. For class indices.
  * @returns A loss per row of the last axis, `[rows]`.
  * @throws ShapeError for other targets; UsageError for another smoothing and for what is no value.
  * @example

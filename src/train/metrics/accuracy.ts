@@ -8,7 +8,7 @@ import { answeredClass } from './reductions.ts';
 export const options = {} as const satisfies OptionTable<NoOptions>;
 
 /**
- * The share of rows whose largest output is that of the right class; of one output, whether it is on the right side of 0. It is there of every classification:
+ * The fraction of rows whose largest output is that of the right class; of one output, whether it is on the right side of 0. It is there of every classification:
  * name it to have it among the metrics, too.
  *
  * @param given - It has no options.
@@ -19,17 +19,17 @@ export const options = {} as const satisfies OptionTable<NoOptions>;
  */
 export function accuracy(given: NoOptions = {}): Metric {
   readOptions<NoOptions, typeof options>('accuracy', options, given);
-  return numberMetric({ name: 'accuracy', task: 'classification', needs: [answeredClass], wrong: withoutClasses, measure: shareRight });
+  return numberMetric({ name: 'accuracy', task: 'classification', needs: [answeredClass], wrong: withoutClasses, measure: fractionRight });
 }
 export { accuracy as create };
 
-const shareRight = (data: Measured): number =>
+const fractionRight = (data: Measured): number =>
   ratio(
     data.of(answeredClass).reduce((sum, answer, row) => sum + Number(answer === data.truth[row]), 0),
     data.rows,
   );
 
 export const text: Texts = {
-  en: { title: 'Accuracy', summary: 'The share of right answers.' },
+  en: { title: 'Accuracy', summary: 'The fraction of right answers.' },
   zh: { title: '准确率', summary: '回答正确的比例。' },
 };

@@ -9,7 +9,7 @@ import { answeredClass } from './reductions.ts';
 
 /** Options of the confusion matrix. */
 export interface ConfusionMatrixOptions {
-  /** Shares in the place of counts, as in scikit-learn: of the rows of a right class ('true'), of an answered class ('pred'), or of all rows. Counts by default. */
+  /** Fractions in the place of counts, as in scikit-learn: of the rows of a right class ('true'), of an answered class ('pred'), or of all rows. Counts by default. */
   normalize?: 'true' | 'pred' | 'all';
 }
 
@@ -17,7 +17,7 @@ export const options = { normalize: { type: 'name', names: ['true', 'pred', 'all
 
 /**
  * The confusion matrix, `[right class][answered class]`, in `confusion` of the evaluation. Counts are there of every classification of up to 1,000 classes:
- * name it to have shares. It is no curve, so that validations of a run do not keep it.
+ * name it to have fractions. It is no curve, so that validations of a run do not keep it.
  *
  * @param given - Counts by default.
  * @returns A metric, whose matrix is `confusion` of the evaluation.
@@ -49,6 +49,6 @@ function normalized(data: Measured, by: ConfusionMatrixOptions['normalize']): nu
 }
 
 export const text: Texts = {
-  en: { title: 'Confusion matrix', summary: 'How often each class is taken for which, as counts or shares.' },
+  en: { title: 'Confusion matrix', summary: 'How often each class is taken for which, as counts or fractions.' },
   zh: { title: '混淆矩阵', summary: '每个类别被判为各类别的次数或比例。' },
 };

@@ -10,7 +10,7 @@ export const options = averageOptions satisfies OptionTable<AverageOptions>;
 const score = ({ right, answered }: ClassCount): number => ratio(right, answered);
 
 /**
- * Of the rows that are answered as a class, the share that is of it: tp / (tp + fp), averaged over classes as scikit-learn's `precision_score` does it.
+ * Of the rows that are answered as a class, the fraction that is of it: tp / (tp + fp), averaged over classes as scikit-learn's `precision_score` does it.
  *
  * @param given - How classes are averaged.
  * @returns A metric, `precision` with the average's name, from 0 to 1.
@@ -26,6 +26,6 @@ export function precision(given: AverageOptions = {}): Metric {
 export { precision as create };
 
 export const text: Texts = {
-  en: { title: 'Precision', summary: 'Of the rows that are answered as a class, the share that is of it, averaged over classes.' },
+  en: { title: 'Precision', summary: 'Of the rows that are answered as a class, the fraction that is of it, averaged over classes.' },
   zh: { title: '精确率', summary: '被判为某类别的样本中确属该类别的比例，对各类别取平均。' },
 };

@@ -8,7 +8,7 @@ import { squaredErrors } from './reductions.ts';
 export const options = {} as const satisfies OptionTable<NoOptions>;
 
 /**
- * The coefficient of determination, R²: the share of the variance of the targets that the outputs explain, 1 - sum (output - target)² / sum (target - mean
+ * The coefficient of determination, R²: the fraction of the variance of the targets that the outputs explain, 1 - sum (output - target)² / sum (target - mean
  * target)². Of several columns it is the mean of theirs, and of targets that do not vary 1 where all outputs are exact, else 0, as of scikit-learn's
  * `r2_score`.
  *
@@ -44,6 +44,6 @@ function spreadOf({ targets, rows, columns }: Measured, column: number): number 
 }
 
 export const text: Texts = {
-  en: { title: 'R²', summary: 'The share of the variance of the targets that the outputs explain; of several columns the mean of theirs.' },
+  en: { title: 'R²', summary: 'The fraction of the variance of the targets that the outputs explain; of several columns the mean of theirs.' },
   zh: { title: 'R²', summary: '输出所解释的目标方差的比例；多列时取各列的平均。' },
 };

@@ -10,7 +10,7 @@ export const options = averageOptions satisfies OptionTable<AverageOptions>;
 const score = ({ right, meant }: ClassCount): number => ratio(right, meant);
 
 /**
- * Of the rows of a class, the share that is answered as such: tp / (tp + fn), averaged over classes as scikit-learn's `recall_score` does it.
+ * Of the rows of a class, the fraction that is answered as such: tp / (tp + fn), averaged over classes as scikit-learn's `recall_score` does it.
  *
  * @param given - How classes are averaged.
  * @returns A metric, `recall` with the average's name, from 0 to 1.
@@ -26,6 +26,6 @@ export function recall(given: AverageOptions = {}): Metric {
 export { recall as create };
 
 export const text: Texts = {
-  en: { title: 'Recall', summary: 'Of the rows of a class, the share that is answered as such, averaged over classes.' },
+  en: { title: 'Recall', summary: 'Of the rows of a class, the fraction that is answered as such, averaged over classes.' },
   zh: { title: '召回率', summary: '某类别的样本中被正确判出的比例，对各类别取平均。' },
 };

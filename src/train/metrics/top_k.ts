@@ -14,7 +14,7 @@ export interface TopKOptions {
 export const options = { k: { type: 'integer', min: 1, default: 5 } } as const satisfies OptionTable<TopKOptions>;
 
 /**
- * The share of rows whose right class is among the k largest outputs: `top_5`. Of equal outputs the first counts as the larger, so that `topK({ k: 1 })` is the
+ * The fraction of rows whose right class is among the k largest outputs: `top_5`. Of equal outputs the first counts as the larger, so that `topK({ k: 1 })` is the
  * accuracy. The GPU counts how many outputs the right one is above, so that one number for each row comes back.
  *
  * @param given - k is 5 by default.
@@ -44,6 +44,6 @@ export function topK(given: TopKOptions = {}): Metric {
 export { topK as create };
 
 export const text: Texts = {
-  en: { title: 'Top k', summary: 'The share of rows whose right class is among the k largest outputs.' },
+  en: { title: 'Top k', summary: 'The fraction of rows whose right class is among the k largest outputs.' },
   zh: { title: 'Top-k', summary: '正确类别位于前 k 个最大输出之中的比例。' },
 };

@@ -6,7 +6,7 @@ import type { Optimizer } from './optimizer.ts';
 
 /** Options of AdamW. */
 export interface AdamwOptions extends AdamOptions {
-  /** Share of each weight, times the learning rate, that is taken off in a step. 0.01 by default. */
+  /** Fraction of each weight, times the learning rate, that is taken off in a step. 0.01 by default. */
   weightDecay?: number;
 }
 

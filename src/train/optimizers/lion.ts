@@ -7,9 +7,9 @@ import { BETAS, type Optimizer, type OptimizerFeature, type OptimizerOptions, op
 
 /** Options of Lion. */
 export interface LionOptions extends OptimizerOptions {
-  /** Share of the running mean in the direction of a step, and its decay; each at least 0 and below 1. [0.9, 0.99] by default. */
+  /** Fraction of the running mean in the direction of a step, and its decay; each at least 0 and below 1. [0.9, 0.99] by default. */
   betas?: readonly [number, number];
-  /** Share of each weight, times the learning rate, that is taken off in a step: it does not go through the gradient. At least 0; 0 by default. */
+  /** Fraction of each weight, times the learning rate, that is taken off in a step: it does not go through the gradient. At least 0; 0 by default. */
   weightDecay?: number;
 }
 

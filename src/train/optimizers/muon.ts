@@ -30,7 +30,7 @@ export interface MuonAdamwOptions {
 
 /** Options of Muon. */
 export interface MuonOptions extends OptimizerOptions {
-  /** Share of each weight, times the learning rate, that is taken off in a step, with AdamW too. At least 0; 0.1 by default. */
+  /** Fraction of each weight, times the learning rate, that is taken off in a step, with AdamW too. At least 0; 0.1 by default. */
   weightDecay?: number;
   /** Decay of the running mean of the gradient, at least 0 and below 1. 0.95 by default. */
   momentum?: number;

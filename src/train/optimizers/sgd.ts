@@ -12,7 +12,7 @@ import { type Optimizer, type OptimizerFeature, type OptimizerOptions, optimizer
 export interface SgdOptions extends OptimizerOptions {
   /** At least 0 and below 1; 0 by default. */
   momentum?: number;
-  /** Share of the gradient that does not enter the momentum, from 0 to 1; 0 by default. */
+  /** Fraction of the gradient that does not enter the momentum, from 0 to 1; 0 by default. */
   dampening?: number;
   /** Nesterov's momentum, which needs a momentum above 0 and no dampening. False by default. */
   nesterov?: boolean;

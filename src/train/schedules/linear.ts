@@ -35,6 +35,6 @@ export function linearRamp(given?: LinearRampOptions): Schedule {
 export { linearRamp as create };
 
 export const text: Texts = {
-  en: { title: 'Linear', summary: 'Goes in a straight line from one share of the learning rate to another.' },
+  en: { title: 'Linear', summary: 'Goes in a straight line from one fraction of the learning rate to another.' },
   zh: { title: '线性', summary: '沿直线从学习率的一个比例变到另一个比例。' },
 };

@@ -10,7 +10,7 @@ export interface OneCycleOptions {
   totalSteps: number;
   /** The highest learning rate, above 0; that of the optimizer by default. */
   maxLr?: number;
-  /** Share of the steps in which the learning rate rises, from 0 to 1. 0.3 by default. */
+  /** Fraction of the steps in which the learning rate rises, from 0 to 1. 0.3 by default. */
   pctStart?: number;
   /** Along half a cosine, or in a straight line. 'cos' by default. */
   annealStrategy?: 'cos' | 'linear';
@@ -61,7 +61,7 @@ export function* wrong({ threePhase = false, pctStart = 0.3 }: Pick<OneCycleOpti
 
 type Cycle = Pick<Required<OneCycleOptions>, 'totalSteps' | 'pctStart' | 'annealStrategy' | 'divFactor' | 'finalDivFactor' | 'threePhase'>;
 
-/** The share of the highest learning rate in a step. The ends of phases are PyTorch's, which need not be whole. */
+/** The fraction of the highest learning rate in a step. The ends of phases are PyTorch's, which need not be whole. */
 function factorAt(step: number, { totalSteps, pctStart, annealStrategy, divFactor, finalDivFactor, threePhase }: Cycle): number {
   const begin = 1 / divFactor;
   const top = pctStart * totalSteps - 1;

@@ -11,7 +11,7 @@ export interface PlateauOptions {
   patience?: number;
   /** The least gain that counts, at least 0. 1e-4 by default. */
   threshold?: number;
-  /** Whether that is a share of the best loss so far or a difference from it. 'rel' by default. */
+  /** Whether that is a fraction of the best loss so far or a difference from it. 'rel' by default. */
   thresholdMode?: 'rel' | 'abs';
   /** Validations after a fall in which nothing is counted. At least 0; 0 by default. */
   cooldown?: number;
