@@ -1,17 +1,17 @@
-// npm run bench:dawn -- [W1,M512,...] [--seconds 0.5] [--looks] [--json file]: our figures in Node, through Dawn, on a GPU (GPU=1). Wall time per
-// step as the GPU gets its steps in three ways, the GPU's own time by kernel, and with --looks what looking costs. Medians of interleaved rounds.
+// npm run bench:dawn -- [W1,M512,...] [--seconds 0.5] [--probes] [--json file]: our figures in Node, through Dawn, on a GPU (GPU=1). Wall time per
+// step as the GPU gets its steps in three ways, the GPU's own time by kernel, and with --probes what probes cost. Medians of interleaved rounds.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { UsageError } from '../../src/errors.ts';
 import { provideGpu } from '../support/gpu_node.ts';
 import { type Drive, dispatchTimes, end, GROUP, gpuTime, measure, start, type Variant } from './page.ts';
-import { LARGE, LOOKS, median, stepsOfRound, WORKLOADS } from './workloads.ts';
+import { LARGE, median, PROBES, stepsOfRound, WORKLOADS } from './workloads.ts';
 
 const ROUNDS = 5;
 const PROFILES = 20;
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seconds: { type: 'string', default: '0.5' }, looks: { type: 'boolean' }, json: { type: 'string' } },
+  options: { seconds: { type: 'string', default: '0.5' }, probes: { type: 'boolean' }, json: { type: 'string' } },
 });
 const roundMs = Number(values.seconds) * 1000;
 
@@ -126,14 +126,14 @@ for (const workload of workloads) {
 }
 if (kernels.length > 0) console.log(['\n| GPU time by kernel, a pass each | dispatches | us per step | share |\n|---|---|---|---|', ...kernels].join('\n'));
 
-if (values.looks) {
-  console.log('\n| cost of looking, in fit | workload | us per step | against no probes |\n|---|---|---|---|');
+if (values.probes) {
+  console.log('\n| overhead of probes, in fit | workload | us per step | against no probes |\n|---|---|---|---|');
   for (const workload of workloads) {
     if (workload.kind === 'matmul' || workload.probes) continue;
-    const looks = await compare(Object.entries(LOOKS).map(([label, probes]) => ({ label, workload, drive: 'fit' as const, probes })));
-    for (const look of looks) {
-      const ratio = median(look.wall.map((ms, i) => ms / looks[0]!.wall[i]!));
-      console.log(`| ${look.label} | ${workload.id} | ${wallOf(look)} | ${ratio.toFixed(3)} |`);
+    const measured = await compare(Object.entries(PROBES).map(([label, probes]) => ({ label, workload, drive: 'fit' as const, probes })));
+    for (const one of measured) {
+      const ratio = median(one.wall.map((ms, i) => ms / measured[0]!.wall[i]!));
+      console.log(`| ${one.label} | ${workload.id} | ${wallOf(one)} | ${ratio.toFixed(3)} |`);
     }
   }
 }

@@ -5,12 +5,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { openChromePage } from '../support/chrome_page.ts';
 import type { Started, Variant } from './page.ts';
-import { LOOKS, stepsOfRound, WORKLOADS } from './workloads.ts';
+import { PROBES, stepsOfRound, WORKLOADS } from './workloads.ts';
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { rounds: { type: 'string', default: '10' } } });
 const rounds = Number(values.rounds);
 const TARGET_MS = 800;
-/** Steps in which each way of looking looks as often as it should. */
+/** Steps in which each kind of probes samples as often as it should. */
 const PROBED_UNIT = 50;
 interface Result extends Started {
   label: string;
@@ -82,15 +82,15 @@ for (const workload of workloads) {
     `| ${workload.id}: ${workload.title} | ${(1000 / Math.min(...r!.wall)).toFixed(1)} | ${Math.min(...r!.cpu).toFixed(1)} | ${r!.dispatches} | ${r!.firstStepMs.toFixed(0)} | ${(r!.bytes / 1048576).toFixed(1)} |`,
   );
 }
-console.log('\n| cost of looking, in fit | workload | per step against no probes |\n|---|---|---|');
+console.log('\n| overhead of probes, in fit | workload | per step against no probes |\n|---|---|---|');
 for (const workload of workloads.filter((w) => w.kind === 'mlp' && !w.probes)) {
-  const ways = [...Object.entries(LOOKS), ['not looking, once more', null] as const];
-  const [blind, ...looking] = await compare(
-    ways.map(([label, probes]) => ({ label, workload, probes, drive: 'fit' })),
+  const cases = [...Object.entries(PROBES), ['no probes, once more', null] as const];
+  const [unprobed, ...probed] = await compare(
+    cases.map(([label, probes]) => ({ label, workload, probes, drive: 'fit' })),
     PROBED_UNIT,
   );
-  for (const result of looking) {
-    const percent = 100 * (cost(result) / cost(blind!) - 1);
+  for (const result of probed) {
+    const percent = 100 * (cost(result) / cost(unprobed!) - 1);
     console.log(`| ${result.label} | ${workload.id} | ${percent >= 0 ? '+' : ''}${percent.toFixed(1)} % |`);
   }
 }

@@ -97,8 +97,8 @@ export const LARGE: readonly Workload[] = [matmul(2048), matmul(4096)];
 
 const ALL: ProbeOptions['tensors'] = ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'];
 
-/** Ways of looking at a training run, the first being not to. */
-export const LOOKS: Readonly<Record<string, Watched | null>> = {
+/** Probes of a training run; the first case has none. */
+export const PROBES: Readonly<Record<string, Watched | null>> = {
   'no probes': null,
   'norms of weight gradient and delta, every step': { tensors: [], norms: { every: 1 } },
   'all moments every 10th, histograms every 50th': { every: 10, tensors: ALL, histograms: { every: 50 } },
