@@ -9,7 +9,8 @@ export const namedMetrics = (run: Run | null): string[] => (run?.start.metrics ?
 export const charted = (metric: string, run: Run | null): string => (['accuracy', ...namedMetrics(run)].includes(metric) ? metric : 'loss');
 
 /** A metric in a validation. */
-export function metricOf(check: ValidationRecord, metric: string, part: 'train' | 'validation'): number | undefined {
-  const [accuracy, metrics] = part === 'train' ? [check.trainAccuracy, check.trainMetrics] : [check.validationAccuracy, check.validationMetrics];
+export function metricOf(validation: ValidationRecord, metric: string, part: 'train' | 'validation'): number | undefined {
+  const [accuracy, metrics] =
+    part === 'train' ? [validation.trainAccuracy, validation.trainMetrics] : [validation.validationAccuracy, validation.validationMetrics];
   return metric === 'accuracy' ? accuracy : metrics?.[metric];
 }

@@ -50,7 +50,7 @@ export class Run {
   private readonly sizes: Float64Array;
   private readonly losses = new Float64Array(COLUMNS);
   private readonly latest: Float32Array;
-  /** Every how many checks one is kept, and how many there were. */
+  /** One validation in so many is kept; how many there were. */
   private validateEvery = 1;
   private validationsSeen = 0;
   /** The last step at which every gradient was finite, and what was measured there. */
@@ -75,7 +75,7 @@ export class Run {
     this.squares.fill(0, this.columns * this.depth);
     this.counts.fill(0, this.columns);
     this.losses.fill(0, this.columns);
-    this.validations = this.validations.filter((check) => check.step <= start.step);
+    this.validations = this.validations.filter((validation) => validation.step <= start.step);
     this.validationsSeen = this.validations.length * this.validateEvery;
     this.nonFinite = undefined;
     this.ended = null;
@@ -107,7 +107,7 @@ export class Run {
   }
 
   /** Takes in a validation. When there are as many as columns, every second one goes, and of those to come as many. */
-  addCheck(record: ValidationRecord): void {
+  addValidation(record: ValidationRecord): void {
     // The newest so far was there for being the newest alone.
     if (this.validationsSeen % this.validateEvery !== 0) this.validations.pop();
     this.validationsSeen++;

@@ -229,7 +229,7 @@ export class Session {
         }
         break;
       case 'validation':
-        run?.addCheck(message.record);
+        run?.addValidation(message.record);
         break;
       case 'surface':
         if (run) run.surface = message;

@@ -198,7 +198,7 @@ export class Laboratory {
   private stepsPerTurn(run: LiveRun): number {
     const fast = Math.max(1, Math.floor(TURN / Math.max(0.05, this.msPerStep)));
     const allowed = Number.isFinite(SPEEDS[this.speed]) ? Math.max(1, Math.round(SPEEDS[this.speed] / TURNS)) : MOST;
-    return Math.min(fast, allowed, run.untilCheck);
+    return Math.min(fast, allowed, run.untilValidation);
   }
 
   /** Waits as long as the speed asks for; on a software adapter also in proportion to the work. */

@@ -128,13 +128,13 @@ export class LiveRun {
   }
 
   /** Steps until the next validation. */
-  get untilCheck(): number {
+  get untilValidation(): number {
     return this.validateEvery - (this.trainer.steps % this.validateEvery);
   }
 
   /** Whether a step beside the loop, which does not validate, may be taken now: where each step is followed by a validation, one without is no loss. */
   get spare(): boolean {
-    return this.untilCheck > 1 || this.validateEvery === 1;
+    return this.untilValidation > 1 || this.validateEvery === 1;
   }
 
   /** Takes steps up to the next validation at most, validates where that is due, and tells the page. */

@@ -103,11 +103,14 @@ const FIGURES: readonly Figure[] = [
               '',
               ...['accuracy', ...namedMetrics(run)].flatMap(() => ['', '']),
             ]),
-            ...run.validations.map((check) => [
-              check.step,
-              exact(check.trainLoss),
-              exact(check.validationLoss),
-              ...['accuracy', ...namedMetrics(run)].flatMap((name) => [metricOf(check, name, 'train') ?? '', metricOf(check, name, 'validation') ?? '']),
+            ...run.validations.map((validation) => [
+              validation.step,
+              exact(validation.trainLoss),
+              exact(validation.validationLoss),
+              ...['accuracy', ...namedMetrics(run)].flatMap((name) => [
+                metricOf(validation, name, 'train') ?? '',
+                metricOf(validation, name, 'validation') ?? '',
+              ]),
             ]),
           ].sort((a, b) => Number(a[0]) - Number(b[0]))
         : [],

@@ -80,7 +80,8 @@ export function lossChart(app: App): (anew?: boolean) => void {
     };
     const curve = (r: Run | null, series: number, smooth: number): void => {
       if (!r) return;
-      if (metric !== 'loss') for (const check of r.validations) put(check.step, smooth, metricOf(check, metric, smooth === 0 ? 'validation' : 'train'));
+      if (metric !== 'loss')
+        for (const validation of r.validations) put(validation.step, smooth, metricOf(validation, metric, smooth === 0 ? 'validation' : 'train'));
       else {
         let mean = r.columns > 0 ? r.loss(0) : 0;
         for (let c = 0; c < r.columns; c++) {
@@ -93,7 +94,8 @@ export function lossChart(app: App): (anew?: boolean) => void {
     };
     curve(before, 0, 0);
     curve(run, 1, 2);
-    for (const check of run?.validations ?? []) put(check.step, 3, metric === 'loss' ? check.validationLoss : metricOf(check, metric, 'validation'));
+    for (const validation of run?.validations ?? [])
+      put(validation.step, 3, metric === 'loss' ? validation.validationLoss : metricOf(validation, metric, 'validation'));
     const steps = [...points.keys()].sort((a, b) => a - b);
     const column = (i: number): Column => steps.map((step) => points.get(step)![i]!);
     return [steps, column(0), column(1), column(2), column(3)];

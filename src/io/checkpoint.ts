@@ -260,7 +260,7 @@ function parseRun(given: unknown, names: readonly string[]): ParsedRun {
   if (groups !== undefined && !Array.isArray(groups)) throw wrong('groups: expected a list', groups);
   if (since !== undefined && (typeof since !== 'object' || since === null || !Object.values(since).every((count) => Number.isSafeInteger(count) && count > 0)))
     throw wrong('since: expected numbers of updates', since);
-  if (stopping !== undefined && (!Number.isSafeInteger(stopping?.waited) || stopping.waited < 0 || !isCheck(stopping.best)))
+  if (stopping !== undefined && (!Number.isSafeInteger(stopping?.waited) || stopping.waited < 0 || !isValidation(stopping.best)))
     throw wrong('stopping: expected {waited, best}', stopping);
   if (best !== undefined && !(Number.isSafeInteger(best?.step) && best.step >= 0 && Number.isFinite(best.validationLoss)))
     throw wrong('best: expected {step, validationLoss}', best);
@@ -283,7 +283,7 @@ function isRecovery(value: unknown): value is RecoveryPoint {
   return factor >= 0 && factor < 1 && [reached, count].every((number) => Number.isSafeInteger(number) && number >= 1);
 }
 
-function isCheck(value: unknown): value is EarlyStoppingPoint['best'] {
+function isValidation(value: unknown): value is EarlyStoppingPoint['best'] {
   if (typeof value !== 'object' || value === null) return false;
   const { step, epoch, trainLoss, validationLoss, validationAccuracy: accuracy = 0 } = value as EarlyStoppingPoint['best'];
   // A mean loss that is not finite is null in JSON.

@@ -6,7 +6,7 @@ import { recover } from './non_finite.ts';
 import type { Trainer } from './trainer.ts';
 import { validate } from './validation.ts';
 
-/** `check`: the step of the next validation, `last`: that of the run. Returns whether early stopping ends the run. */
+/** `validationAt`: the step of the next validation, `last`: that of the run. Returns whether early stopping ends the run. */
 export async function* between(
   trainer: Trainer<AnyModel>,
   { validation, earlyStopping: rule, checkpoints }: LoopOptions,

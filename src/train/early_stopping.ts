@@ -35,8 +35,8 @@ export interface EarlyStopping {
   requireValidation(call: string, validation: unknown): void;
   /** @internal */
   begin(store: ParameterStore, device: Device): Promise<void>;
-  /** @internal Takes note of a check; true where the run should end. No step may be in flight. */
-  update(check: ValidationRecord): boolean;
+  /** @internal Takes note of a validation; true where the run should end. No step may be in flight. */
+  update(validation: ValidationRecord): boolean;
   /** @internal */
   state(): Promise<EarlyStoppingPoint | undefined>;
   /** @internal Throws DataError for a state with which it cannot go on. */

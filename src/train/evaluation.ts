@@ -110,7 +110,7 @@ export class Evaluator {
   }
 
   /** A validation pass after a number of steps of a run. */
-  async check(validation: AnyDataset, step: number, { steps, validations }: History, ending: Ending): Promise<Validation> {
+  async validate(validation: AnyDataset, step: number, { steps, validations }: History, ending: Ending): Promise<Validation> {
     const evaluation = await this.evaluateChecked(validation, ending);
     const recent = steps.loss.subarray((validations.at(-1)?.step ?? 0) - step);
     const record = {

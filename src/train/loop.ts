@@ -47,7 +47,7 @@ export type Events<Event = RunEvent> = AsyncGenerator<Event, void, void>;
 /** Checked options: those left out are undefined. */
 export type Read<Options> = { readonly [Name in keyof Options]?: Options[Name] | undefined };
 
-/** `steps` may be infinite. Without `validation` there are no checks. */
+/** `steps` may be infinite. Without `validation` nothing is validated. */
 export interface LoopOptions extends Omit<Read<TrainOptions>, 'epochs' | 'steps'> {
   readonly steps: number;
   readonly validation?: AnyDataset | undefined;

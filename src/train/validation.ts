@@ -12,7 +12,7 @@ export async function validate(trainer: Trainer<AnyModel>, validation: AnyDatase
   store.weights.linked?.pull();
   const validating = model
     .evaluators()
-    .then((evaluators) => evaluators.of(options.loss, options.metrics).check(validation, current.submitted, history, ending));
+    .then((evaluators) => evaluators.of(options.loss, options.metrics).validate(validation, current.submitted, history, ending));
   const validated = await ending.wait(validating);
   if (!validated) return undefined;
   history.validations.push(validated.record);

@@ -34,7 +34,7 @@ export interface Schedule {
    * For a schedule that reacts to the run: called after each validation. It gives back what it remembers from there on, with the factor that holds from the next
    * step on; the object itself remembers nothing, as it may serve several trainers. `before` is undefined the first time.
    */
-  react?(before: ScheduleState | undefined, check: Validated): ScheduleState | undefined;
+  react?(before: ScheduleState | undefined, validation: Validated): ScheduleState | undefined;
   /** @internal What does not fit a learning rate: where, and what. */
   wrongAt?(learningRate: number): Iterable<readonly [place: string, message: string]>;
 }
@@ -49,7 +49,7 @@ export const scheduleOption = {
 
 /** The reaction of a schedule that starts at a step; undefined if it does not react. */
 export function reactionFrom(schedule: Schedule | undefined, from: number): Pick<Schedule, 'react'> {
-  return schedule?.react ? { react: (before, check) => (check.step < from ? before : schedule.react!(before, check)) } : {};
+  return schedule?.react ? { react: (before, validation) => (validation.step < from ? before : schedule.react!(before, validation)) } : {};
 }
 
 /** All that the file of a schedule exports. */
