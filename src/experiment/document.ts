@@ -199,7 +199,7 @@ export interface TrainingDocument {
 
 /** What is watched. */
 export interface ProbesDocument extends ProbeDocuments {
-  /** Steps between two looks; default 1. */
+  /** Steps from one sampled step to the next; default 1. */
   every?: number;
   /** Default: z, delta, weight_gradient, weight, update. */
   tensors?: TensorKind[];

@@ -66,11 +66,11 @@ function plan(scene: Scene): Probe | undefined {
       const values = entries.map(({ value }) => value);
       graph.apply(unitActivityOp, values, { layers: entries.map(({ low, high, taken }) => ({ low, high, taken })), ring }, 'activity', MOMENTS_GROUP);
     },
-    decode(row, look) {
+    decode(row, probed) {
       const words = new Uint32Array(row);
       const counts = layers.map(({ h }) => {
         const { columns, rowsPerSample } = rowsOf(h.type);
-        return { dead: 0, saturated: 0, columns, all: columns * rowsPerSample * look.rows };
+        return { dead: 0, saturated: 0, columns, all: columns * rowsPerSample * probed.rows };
       });
       for (const { layer, counts: what } of entries) if (what === 'all') counts[layer]!.all = 0;
       parts.forEach(({ layer: number }, i) => {
@@ -84,7 +84,7 @@ function plan(scene: Scene): Probe | undefined {
         }
       });
       layers.forEach(({ of, index, entry }, i) => {
-        const record = look[of][index]!;
+        const record = probed[of][index]!;
         const { dead, saturated, columns, all } = counts[i]!;
         if (entry.deadAtZero) record.deadFraction = dead / columns;
         if (entry.saturation) record.saturatedFraction = saturated / Math.max(all, columns);

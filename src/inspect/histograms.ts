@@ -4,7 +4,7 @@ import { LIMITS } from '../limits.ts';
 import type { Ring } from '../ops/rings.ts';
 import { clearRowOp, histogramOp } from '../ops/statistics.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
-import { countedSegments, looksAt, statisticsAttrs, watchedTensors } from './moments.ts';
+import { countedSegments, sampledWhen, statisticsAttrs, watchedTensors } from './moments.ts';
 import type { Probe, ProbeFeature, ProbeRequest, Scene } from './probe.ts';
 
 export const HISTOGRAM_GROUP = 'histograms';
@@ -71,16 +71,16 @@ function plan(scene: Scene, every: number, edges: readonly number[]): Probe | un
     ring,
     observesUpdate: watched.some(({ kind }) => kind === 'update'),
     append(graph, when) {
-      if (when !== looksAt(scene)) return;
+      if (when !== sampledWhen(scene)) return;
       const segments = countedSegments(scene, watched, HISTOGRAM_GROUP, ring.every);
       const inputs = segments.map(({ value }) => value);
       graph.apply(clearRowOp, [], { ring }, 'clear_histograms', HISTOGRAM_GROUP);
       graph.apply(histogramOp, inputs, { ...statisticsAttrs(scene, segments, ring), edges }, 'statistics', HISTOGRAM_GROUP);
     },
-    decode(row, look) {
+    decode(row, probed) {
       const counts = new Uint32Array(row);
       watched.forEach(({ of, index, kind }, i) => {
-        look[of][index]!.tensors[kind]!.histogram = Array.from(counts.subarray(i * bins, (i + 1) * bins));
+        probed[of][index]!.tensors[kind]!.histogram = Array.from(counts.subarray(i * bins, (i + 1) * bins));
       });
     },
   };

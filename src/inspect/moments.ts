@@ -51,7 +51,7 @@ function tensorOf({ gradientOf }: Scene, place: Place & Partial<Tap>, kind: Tens
 }
 
 /** Statistics of the update need the weights from before it; those of the other tensors can wait for it, so that all are taken at once. */
-export const looksAt = ({ tensors }: Scene): 'before' | 'after' => (tensors.includes('update') ? 'after' : 'before');
+export const sampledWhen = ({ tensors }: Scene): 'before' | 'after' => (tensors.includes('update') ? 'after' : 'before');
 
 /** The watched tensors as a probe's op takes them: of activations and deltas only the rows that count, where losses leave some out. */
 export function countedSegments({ counting }: Scene, watched: readonly WatchedTensor[], group: string, every: number): ProbedTensor[] {
@@ -66,7 +66,7 @@ export function statisticsAttrs(scene: Scene, segments: readonly ProbedTensor[],
   return {
     sources: segments.map(({ source }) => source),
     ...(segments.some(({ taken }) => taken) ? { taken: segments.map(({ taken }) => taken) } : {}),
-    weights: looksAt(scene) === 'after' ? 'retained/previous' : 'parameters',
+    weights: sampledWhen(scene) === 'after' ? 'retained/previous' : 'parameters',
     ring,
   };
 }
@@ -84,9 +84,9 @@ export function moments(scene: Scene): Probe | undefined {
     ring,
     observesUpdate: updates.length > 0,
     append(graph: Graph, when) {
-      if (when === 'before' && looksAt(scene) === 'after')
+      if (when === 'before' && sampledWhen(scene) === 'after')
         graph.apply(copyArenaOp, [], { from: 'parameters', to: 'retained/previous', words: scene.parameterWords }, 'previous', MOMENTS_GROUP);
-      if (when !== looksAt(scene)) return;
+      if (when !== sampledWhen(scene)) return;
       const segments = [...countedSegments(scene, watched, MOMENTS_GROUP, ring.every), ...moved];
       graph.apply(
         momentsOp,
@@ -96,17 +96,17 @@ export function moments(scene: Scene): Probe | undefined {
         MOMENTS_GROUP,
       );
     },
-    decode(row, look) {
+    decode(row, probed) {
       const words = new Float32Array(row);
       watched.forEach(({ of, index, kind }, i) => {
-        look[of][index]!.tensors[kind] = decodeMoments(words, i * MOMENTS.words);
+        probed[of][index]!.tensors[kind] = decodeMoments(words, i * MOMENTS.words);
       });
-      for (const record of look.layers) {
+      for (const record of probed.layers) {
         const { update, weight } = record.tensors;
         if (update && weight) record.updateToWeight = { l2: update.l2 / weight.l2, absMean: update.absMean / weight.absMean };
       }
       updates.forEach(({ of, index }, i) => {
-        const { tensors, updateToWeight } = look[of][index]!;
+        const { tensors, updateToWeight } = probed[of][index]!;
         const asked = tensors.update!.l2;
         const held = decodeMoments(words, (watched.length + i) * MOMENTS.words).l2;
         if (updateToWeight && asked > 0) updateToWeight.applied = Math.min(1, held / asked);

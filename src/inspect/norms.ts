@@ -53,11 +53,11 @@ export const normsProbe = {
 } as const satisfies ProbeFeature;
 
 function plan(scene: Scene, every: number, tensors: readonly NormKind[]): Probe | undefined {
-  const normed = (kind: NormKind, of: 'layers' | 'joins'): { of: 'layers' | 'joins'; index: number; kind: NormKind; looked: Value; value: Value }[] =>
+  const normed = (kind: NormKind, of: 'layers' | 'joins'): { of: 'layers' | 'joins'; index: number; kind: NormKind; watched: Value; value: Value }[] =>
     watchedOf(scene, of).flatMap(({ place, index }) => {
-      const looked = kind === 'delta' ? place.z : 'weight' in place ? (place.weight as Value) : undefined;
-      const value = looked && scene.gradientOf(looked);
-      return value && tensors.includes(kind) ? [{ of, index, kind, looked, value }] : [];
+      const watched = kind === 'delta' ? place.z : 'weight' in place ? (place.weight as Value) : undefined;
+      const value = watched && scene.gradientOf(watched);
+      return value && tensors.includes(kind) ? [{ of, index, kind, watched: watched, value }] : [];
     });
   // Deltas first, then weight gradients, each in the order of the layers.
   const deltas = [...normed('delta', 'layers'), ...normed('delta', 'joins')];
@@ -73,7 +73,7 @@ function plan(scene: Scene, every: number, tensors: readonly NormKind[]): Probe 
       if (when !== 'before') return;
       const { partials, of } = scene.gradients;
       const counted = deltas.map(
-        ({ looked, value }) => scene.counting?.norm(looked, value, NORM_GROUP, every) ?? fillPadding(graph, value, 0, false, NORM_GROUP),
+        ({ watched, value }) => scene.counting?.norm(watched, value, NORM_GROUP, every) ?? fillPadding(graph, value, 0, false, NORM_GROUP),
       );
       graph.apply(
         segmentNormOp,
@@ -88,10 +88,10 @@ function plan(scene: Scene, every: number, tensors: readonly NormKind[]): Probe 
         NORM_GROUP,
       );
     },
-    decode(row, look) {
+    decode(row, probed) {
       const words = new Float32Array(row);
       all.forEach(({ of, index, kind }, i) => {
-        const record = look[of][index]!;
+        const record = probed[of][index]!;
         record.norms = { ...record.norms, [kind]: words[i]! };
       });
     },

@@ -24,7 +24,7 @@ export interface Probe {
   /** Appends what looks before the update, or after it. */
   append(graph: Graph, when: 'before' | 'after'): void;
   /** Takes a row of the ring into what the step showed. */
-  decode(row: ArrayBuffer, look: ProbedStep): void;
+  decode(row: ArrayBuffer, probed: ProbedStep): void;
 }
 
 /** What can be watched in a training step, and what was requested. */

@@ -117,32 +117,32 @@ export class ProbePlan {
     return [...new Set(this.#at(step, whole).map(({ group }) => group))];
   }
 
-  /** Whether a look at the whole of a step writes rows that belong to steps before it: these must have been read. */
+  /** Whether sampling the whole of a step writes rows that belong to steps before it: these must have been read. */
   borrowsRows(step: number): boolean {
     return this.#at(step).length < this.probes.length;
   }
 
-  /** Where the rows of a step lie; `halted` for a look at it after the run has halted. */
+  /** Where the rows of a step lie; `halted` to sample it after the run has halted. */
   ranges(step: number, { halted = false, whole = false } = {}): RingRow[] {
     return this.#at(step, whole).map(({ ring }) => ringRow(ring, step, halted));
   }
 
   /**
-   * Decodes the statistics of a step from its rows, which `ranges` names and which follow one another in `bytes` from `at` on; nothing if no probe
-   * looked. `rows` are the true rows of the batch.
+   * Decodes the statistics of a step from its rows, which `ranges` names and which follow one another in `bytes` from `at` on; nothing if no probe sampled
+   * it. `rows` are the true rows of the batch.
    */
   decode(step: number, bytes: ArrayBuffer, at: number, rows: number, whole = false): { layers?: LayerRecord[]; joins?: LayerRecord[] } {
     const probes = this.#at(step, whole);
     if (probes.length === 0) return {};
     const blank = (count: number): LayerRecord[] => Array.from({ length: count }, () => ({ tensors: {} }));
-    const look: ProbedStep = { layers: blank(this.#records.layers), joins: blank(this.#records.joins), rows };
+    const probed: ProbedStep = { layers: blank(this.#records.layers), joins: blank(this.#records.joins), rows };
     let from = at;
     for (const probe of probes) {
-      probe.decode(bytes.slice(from, from + probe.ring.rowBytes), look);
+      probe.decode(bytes.slice(from, from + probe.ring.rowBytes), probed);
       from += probe.ring.rowBytes;
     }
-    const seen = [...look.layers, ...look.joins].some(({ tensors, ...rest }) => Object.keys(tensors).length + Object.keys(rest).length > 0);
-    return seen ? { layers: look.layers, ...(look.joins.length > 0 ? { joins: look.joins } : {}) } : {};
+    const seen = [...probed.layers, ...probed.joins].some(({ tensors, ...rest }) => Object.keys(tensors).length + Object.keys(rest).length > 0);
+    return seen ? { layers: probed.layers, ...(probed.joins.length > 0 ? { joins: probed.joins } : {}) } : {};
   }
 
   #at(step: number, whole = false): readonly Probe[] {

@@ -15,13 +15,13 @@ export interface Retention {
   bytes?: number;
 }
 
-/** A step whose layers were looked at. */
+/** A step that probes sampled: one with figures of layers. */
 export type SampledStep = StepRecord & Required<Pick<StepRecord, 'layers'>>;
 
-/** What a look may show of a place. */
+/** What a sampled step may show of a place. */
 export type SampledMetric = TensorKind | 'updateToWeight' | LayerMetricName;
 
-/** Looks that the verdict on a layer rests on: the last ones, which always stay. */
+/** Sampled steps that the verdict on a layer rests on: the last ones, which always stay. */
 export const WINDOW = 5;
 
 /** What a trainer keeps. */
@@ -83,14 +83,14 @@ export class Steps implements Iterable<StepRecord> {
     return [...this.#columns, ...rows].reduce((sum, { byteLength }) => sum + byteLength, 0);
   }
 
-  /** @internal What is known of all looks, kept or not. */
+  /** @internal What is known of all sampled steps, kept or not. */
   get digest(): Digest {
     return this.#digest;
   }
 
-  /** @internal The first look that shows a NaN or an infinity. */
+  /** @internal The first sampled step that shows a NaN or an infinity. */
   get nonFiniteSample(): SampledStep | undefined {
-    return this.at(this.#sampled.marks.bad ?? Number.NaN) as SampledStep | undefined;
+    return this.at(this.#sampled.marks.nonFinite ?? Number.NaN) as SampledStep | undefined;
   }
 
   /**
@@ -223,7 +223,7 @@ export class Steps implements Iterable<StepRecord> {
     return [...this];
   }
 
-  /** Takes note of a look, and of what must stay. */
+  /** Takes note of a sampled step, and of what must stay. */
   #judge(sampled: SampledStep, i: number): void {
     const { marks } = this.#sampled;
     const { figures, peaks } = this.#digest;
@@ -240,7 +240,7 @@ export class Steps implements Iterable<StepRecord> {
         if (!stats) continue;
         figures.add(kind);
         const { nanCount, infCount, absMean, histogram } = stats;
-        if (nanCount + infCount > 0) marks.bad ??= i;
+        if (nanCount + infCount > 0) marks.nonFinite ??= i;
         else if (kind === 'weight_gradient' && absMean > (peaks[at] ?? 0)) peaks[at] = absMean;
         if (histogram) marks.histogram = i;
       }
@@ -261,11 +261,11 @@ export class Steps implements Iterable<StepRecord> {
 }
 
 interface Digest {
-  /** All that any look showed. */
+  /** All that any sampled step showed. */
   readonly figures: Set<string>;
-  /** The largest mean |weight gradient| of each layer in a look where it was finite; absent where there is none. */
+  /** The largest mean |weight gradient| of each layer in a sampled step where it was finite; absent where there is none. */
   readonly peaks: number[];
-  /** The largest norm of a look. */
+  /** The largest gradient norm of a sampled step. */
   worst: number;
 }
 

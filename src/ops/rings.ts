@@ -1,5 +1,5 @@
 // Rings: what a step's statistics are written to, a row per probed step, until a copy brings many rows back at once. Rows, sizes and ranges are known
-// here alone; shaders/lib/ring.wgsl finds the row of a step, which for looks after a halt is the spare one after all others.
+// here alone; shaders/lib/ring.wgsl finds the row of a step, which for samples after a halt is the spare one after all others.
 import type { PersistentBuffer } from '../graph/op.ts';
 import { persistent } from './kernels.ts';
 
@@ -33,7 +33,7 @@ export interface RingRow {
   readonly size: number;
 }
 
-/** Where the row of a step lies; `halted` for a look at it after the run has halted. */
+/** Where the row of a step lies; `halted` to sample it after the run has halted. */
 export function ringRow({ name, rowBytes, every }: Ring, step: number, halted = false): RingRow {
   return { buffer: name, offset: (halted ? RING_ROWS : Math.floor(step / every) % RING_ROWS) * rowBytes, size: rowBytes };
 }

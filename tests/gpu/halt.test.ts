@@ -55,7 +55,7 @@ test('a document with a rate far too high: the same records and findings', async
 const everything: TrainerOptions = {
   model: sequential([dense(8), batchNorm(), activation('relu'), dropout(0.1), dense(8), activation('tanh'), dense(3)]),
   loss: softmaxCrossEntropy(),
-  // The update of step 13 ruins the weights, step 14 shows it; looks at 5 and 10 share the rows of steps 5 to 9 and 10 to 14.
+  // The update of step 13 ruins the weights, step 14 shows it; samples at 5 and 10 share the rows of steps 5 to 9 and 10 to 14.
   optimizer: sgd({ learningRate: 1, schedule: { at: (step) => (step === 12 ? 1e38 : 0.01) } }),
   data: { train: blobs(48) },
   batchSize: 16,
@@ -74,7 +74,7 @@ describe('every ring', () => {
     ['from a set on the GPU', {}],
     ['from a streamed set', { data: { train: blobs(48), stream: true } }],
     ['of steps of two batches', { accumulate: accumulate(2) }],
-    ['with a look at each step', { probes: { ...everything.probes, every: 1 } }],
+    ['with a sample of each step', { probes: { ...everything.probes, every: 1 } }],
     ['of activity alone', { probes: { every: 5, tensors: [], activity: activity() } }],
   ])('%s', async (_, options) => {
     const first = await run({ ...everything, ...options }, { steps: 40, stepsPerSubmit: 1 });

@@ -333,7 +333,7 @@ test('early stopping is the same in a program, a document and the page: the step
   try {
     let stopped = false;
     // In turns, as the page takes them: some end between two validations.
-    while (!stopped && page.trainer.steps < 400) ({ stopped } = await page.advance(Math.min(3, page.untilCheck)));
+    while (!stopped && page.trainer.steps < 400) ({ stopped } = await page.advance(Math.min(3, page.untilValidation)));
     expect([stopped, page.trainer.steps]).toEqual([true, last]);
     expect(await page.trainer.parameters()).toEqual(readModel(file!, page.trainer.model.weights.shapes()));
     expect(posted.filter(({ type }) => type === 'validation')).toHaveLength(history.validations.length);

@@ -84,7 +84,7 @@ describe.each(ARCHITECTURES)('%s', (_name, layers) => {
       for (const key of ['l2', 'rms', 'absMean', 'std'] as const)
         expect(Math.abs(got[key] - stats[key]), `${name}: ${key} is ${got[key]}, expected ${stats[key]}`).toBeLessThanOrEqual(tolerance * stats[key]);
     };
-    const look = (place: Tap | Join, seen: LayerRecord): void => {
+    const compare = (place: Tap | Join, seen: LayerRecord): void => {
       const kinds = TENSORS.filter((kind) => seen.tensors[kind]);
       expect(kinds).toEqual('weight' in place ? [...TENSORS] : ['z', 'h', 'delta']);
       const value = (v: typeof place.z): Float64Array => twin.values.get(v)!.data.subarray(0, (v.type.shape[1] ?? 1) * rows);
@@ -107,8 +107,8 @@ describe.each(ARCHITECTURES)('%s', (_name, layers) => {
       if (place.activation === 'relu') expect(seen.deadFraction).toBeGreaterThanOrEqual(0);
       at += kinds.length;
     };
-    taps.layers.forEach((place, i) => look(place, record!.layers![i]!));
-    taps.joins.forEach((place, i) => look(place, record!.joins![i]!));
+    taps.layers.forEach((place, i) => compare(place, record!.layers![i]!));
+    taps.joins.forEach((place, i) => compare(place, record!.joins![i]!));
     // Behind them: how far each layer's weight moved, which is shown as a share of what the update asked for.
     expect(segments.slice(at).map(({ source }) => source)).toEqual(taps.layers.map(() => 'moved'));
     expect(segments.slice(0, at).some(({ source }) => source === 'moved')).toBe(false);

@@ -132,7 +132,7 @@ describe('classify', () => {
     expect(label({ loss: () => Number.POSITIVE_INFINITY })).toBe('non-finite');
   });
 
-  it('looks at the last look', () => {
+  it('reads the last sampled step', () => {
     const later = history(pass({ steps: 10, tensors: { delta: (l, t) => (t > 5 ? falling(1e-6, 20)(l) : {}) } }));
     expect(classify(later)).toBe('vanishing');
   });

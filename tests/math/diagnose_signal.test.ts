@@ -65,7 +65,7 @@ describe('depth', () => {
     expect(ask('vanishing_with_depth', net(1e-8, { probed: () => false }))).toBeUndefined();
   });
 
-  it('takes one look for what it is and the median of several', () => {
+  it('takes one sampled step for what it is and the median of several', () => {
     expect(ask('vanishing_with_depth', net(1e-8, { steps: 1 }))?.severity).toBe('severe');
     const once = net(1, { tensors: { delta: (l, t) => (t === 48 ? falling(1e-8, 20)(l) : {}) } });
     expect(ask('vanishing_with_depth', once)).toBeUndefined();

@@ -64,7 +64,7 @@ test('histograms are not computed at steps without the other statistics, where t
   expect([3, 7, 14, 21, 42].map((step) => log.groups(step))).toEqual([[], ['moments'], ['moments'], ['moments', 'histograms'], ['moments', 'histograms']]);
 });
 
-test.each(CASES)('probes of %s: all look at the last step of a run', (_name, probes) => {
+test.each(CASES)('probes of %s: all sample the last step of a run', (_name, probes) => {
   const every = logOf(probes);
   for (const last of [1, 5, 41, 420]) {
     const run = new Run([0, 0]);

@@ -7,7 +7,7 @@ import type { HistoryData, LayerRecord, StepRecord } from '../../src/inspect/his
 import { RETENTION, type Retention, Steps } from '../../src/inspect/steps.ts';
 import { checks, falling, history, layers, noise, type Shape, stats } from '../support/synthetic_history.ts';
 
-/** A record of a look with default probes, made anew as the engine makes it. */
+/** A record of a sampled step with default probes, made anew as the engine makes it. */
 function record(step: number, depth: number): StepRecord {
   const size = 1 + 0.1 * noise(step);
   const layer = (): LayerRecord => ({
@@ -24,9 +24,9 @@ const light = (step: number, more: Partial<StepRecord> = {}): StepRecord => ({
   learningRate: 0.1,
   ...more,
 });
-const look = (step: number, more: Partial<StepRecord> = {}): StepRecord => light(step, { layers: [{ tensors: { z: stats({ rms: step }) } }], ...more });
+const sampled = (step: number, more: Partial<StepRecord> = {}): StepRecord => light(step, { layers: [{ tensors: { z: stats({ rms: step }) } }], ...more });
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);
-const lookedAt = (steps: Steps): number[] => [...steps.sampled()].map(({ step }) => step);
+const sampledSteps = (steps: Steps): number[] => [...steps.sampled()].map(({ step }) => step);
 
 test('100,000 steps of 31 layers with default probes stay under 50 MB', async () => {
   setFlagsFromString('--expose-gc');
@@ -47,36 +47,36 @@ test('100,000 steps of 31 layers with default probes stay under 50 MB', async ()
   expect(grown).toBeLessThan(50e6);
   expect(steps.bytes).toBeLessThan(30e6);
   expect(steps.length).toBe(100_000);
-  // Every 50th look is there, as it was.
+  // Every 50th sampled step is there, as it was.
   for (const step of [1, 50, 100, 50_000, 99_950, 99_996, 100_000]) expect(steps.find(step)).toEqual(record(step, 31));
   expect([...steps.sampled()].length).toBeLessThanOrEqual(2030);
 });
 
 describe('what stays', () => {
-  it('all numbers, and looks evenly: the first, the last five, the worst and every 50th', () => {
+  it('all numbers, and samples evenly: the first, the last five, the worst and every 50th', () => {
     const steps = new Steps(
-      range(3001).map((step) => look(step, step === 777 ? { gradientNorm: 9 } : {})),
+      range(3001).map((step) => sampled(step, step === 777 ? { gradientNorm: 9 } : {})),
       { sampled: 50 },
     );
     expect([...steps.loss]).toEqual(range(3001).map((step) => 1 / step));
     expect([...steps.numbers]).toEqual(range(3001));
-    expect(lookedAt(steps)).toEqual(
+    expect(sampledSteps(steps)).toEqual(
       [1, 777, ...range(30).map((n) => 100 * n), 2997, 2998, 2999, 3000, 3001].filter((s, i, all) => all.indexOf(s) === i).sort((a, b) => a - b),
     );
-    expect(steps.at(776)).toEqual(look(777, { gradientNorm: 9 }));
+    expect(steps.at(776)).toEqual(sampled(777, { gradientNorm: 9 }));
     expect(steps.at(777)).toEqual(light(778));
-    expect(steps.at(-1)).toEqual(look(3001));
+    expect(steps.at(-1)).toEqual(sampled(3001));
     expect([steps.at(3001), steps.at(-3002), steps.find(0), steps.at(0.5)]).toEqual([undefined, undefined, undefined, undefined]);
   });
 
   it('short runs whole', () => {
-    const records = range(2000).map((step) => look(step));
+    const records = range(2000).map((step) => sampled(step));
     expect([...new Steps(records, RETENTION)]).toEqual(records);
   });
 
-  it('the last look with histograms, and the first that was not finite', () => {
+  it('the last sample with histograms, and the first that was not finite', () => {
     const shown = (step: number): StepRecord =>
-      look(step, {
+      sampled(step, {
         layers: [{ tensors: { z: { ...stats({ nanCount: step >= 340 && step < 400 ? 1 : 0 }), ...(step % 333 === 0 ? { histogram: [step, 0, 2] } : {}) } } }],
       });
     const steps = new Steps(range(1200).map(shown), { sampled: 10 });
@@ -84,20 +84,20 @@ describe('what stays', () => {
     expect(steps.nonFiniteSample).toEqual(shown(340));
   });
 
-  it('norms of more steps than looks, and both of a step', () => {
+  it('norms of more steps than samples, and both of a step', () => {
     const shown = (step: number): StepRecord =>
       light(step, { layers: [{ tensors: step % 10 === 0 ? { z: stats() } : {}, norms: { delta: step, weight_gradient: 2 * step } }] });
     const steps = new Steps(range(1000).map(shown), { sampled: 20, norms: 300 });
     expect(steps.find(100)).toEqual(shown(100));
     expect(steps.find(500)).toEqual(shown(500));
-    expect(lookedAt(steps).length).toBeLessThanOrEqual(40);
+    expect(sampledSteps(steps).length).toBeLessThanOrEqual(40);
     const normed = steps.map(({ layers: [layer] = [] }) => layer?.norms?.delta).filter((norm) => norm !== undefined);
     expect(normed.length).toBeGreaterThan(90);
     expect(normed.length).toBeLessThanOrEqual(330);
     expect(steps.find(990)!.layers![0]!.norms).toEqual({ delta: 990, weight_gradient: 1980 });
   });
 
-  it('no more bytes than were asked for, however large a look is', () => {
+  it('no more bytes than were asked for, however large a sample is', () => {
     const steps = new Steps([], { bytes: 2 ** 20 });
     for (const step of range(2000)) steps.push(record(step, 31));
     expect(steps.bytes).toBeLessThan(2 ** 20 + 2000 * 64);
@@ -105,14 +105,14 @@ describe('what stays', () => {
 
   it('what came before a cut', () => {
     const steps = new Steps(
-      range(100).map((step) => look(step)),
+      range(100).map((step) => sampled(step)),
       { sampled: 20 },
     );
     steps.cut(50);
     expect(steps.length).toBe(50);
-    expect(lookedAt(steps)).toEqual([1, 10, 20, 30, 40, 50]);
-    steps.push(look(51));
-    expect(steps.at(-1)).toEqual(look(51));
+    expect(sampledSteps(steps)).toEqual([1, 10, 20, 30, 40, 50]);
+    steps.push(sampled(51));
+    expect(steps.at(-1)).toEqual(sampled(51));
     steps.cut(51);
     expect(steps.length).toBe(51);
     steps.cut(0);
@@ -120,7 +120,7 @@ describe('what stays', () => {
   });
 
   it('a list of records as JSON', () => {
-    const records = range(3).map((step) => look(step));
+    const records = range(3).map((step) => sampled(step));
     expect(JSON.parse(JSON.stringify(new Steps(records)))).toEqual(JSON.parse(JSON.stringify(records)));
   });
 

@@ -26,12 +26,12 @@ import recorded from '../fixtures/torch_run.json';
 import { updates } from '../fixtures/torch_statistics.json';
 import { OPTIMIZERS } from '../support/plans.ts';
 
-/** Updates weights by given gradients, one after the other; `look` sees the world after each. */
+/** Updates weights by given gradients, one after the other; `observe` sees the world after each. */
 function take(
   optimizer: Optimizer,
   start: readonly number[],
   gradients: readonly number[][],
-  look: (world: InterpreterState, step: number) => void,
+  observe: (world: InterpreterState, step: number) => void,
   { shape = [start.length], average }: { shape?: readonly number[]; average?: Average } = {},
 ) {
   const graph = new Graph();
@@ -51,7 +51,7 @@ function take(
   });
   gradients.forEach((values, step) => {
     interpretStep(graph, world, new Map([['gradient', tensor64(shape, values)]]));
-    look(world, step);
+    observe(world, step);
   });
 }
 
@@ -71,12 +71,12 @@ test.each(recorded.muon.flatMap(({ runs, ...given }) => Object.entries(runs).map
   ({ name, shape, start, gradients, expected }) => {
     const more = { adjustLrFn: 'match_rms_adamw', nesterov: false, momentum: 0.8, nsSteps: 3, weightDecay: 0 } as const;
     const optimizer = muon({ learningRate: 0.1, ...(name === 'usual' ? {} : more) });
-    const look = (world: InterpreterState, step: number): void =>
+    const observe = (world: InterpreterState, step: number): void =>
       world.arenas
         .get('parameters')!
         .get('w')!
         .data.forEach((value, i) => expect(value, `step ${step + 1}, w[${i}]`).toBeCloseTo(expected[step]![i]!, 12));
-    take(optimizer, start, gradients, look, { shape });
+    take(optimizer, start, gradients, observe, { shape });
   },
 );
 

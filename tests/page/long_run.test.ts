@@ -24,6 +24,6 @@ test(`${2 * STEPS} steps leave GPU objects, heap and process flat`, () => {
   // Steps that are queued leave nothing at all.
   expect(grown(queued, 'heap')).toBeLessThan(500_000);
   expect(grown(queued, 'resident')).toBeLessThan(30_000_000);
-  // Of `step` and `fit` the history's columns stay, outside of the heap, and a row per look; nothing else. The collector leaves some.
+  // Of `step` and `fit` the history's columns stay, outside of the heap, and a row per sampled step; nothing else. The collector leaves some.
   expect(grown(stepped, 'heap')).toBeLessThan(STEPS * 100 + 200_000);
 });

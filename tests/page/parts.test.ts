@@ -188,15 +188,15 @@ describe('a run', () => {
   test('keeps checks evenly apart and the newest, however many there are', () => {
     const run = runOf(1, 1, 1);
     for (let n = 1; n <= 10_000; n++) {
-      run.addCheck({ step: 50 * n, epoch: n, trainLoss: 1, validationLoss: 1 });
+      run.addValidation({ step: 50 * n, epoch: n, trainLoss: 1, validationLoss: 1 });
       expect(run.validations.at(-1)!.step).toBe(50 * n);
       expect(run.validations.length).toBeLessThanOrEqual(481);
     }
     const steps = run.validations.map((check) => check.step / 50);
     expect(steps.slice(0, -1)).toEqual(Array.from({ length: 312 }, (_, i) => 32 * (i + 1)));
     run.resume({ ...run.start, run: 2, step: 50 * 640 });
-    run.addCheck({ step: 50 * 641, epoch: 641, trainLoss: 1, validationLoss: 1 });
-    run.addCheck({ step: 50 * 642, epoch: 642, trainLoss: 1, validationLoss: 1 });
+    run.addValidation({ step: 50 * 641, epoch: 641, trainLoss: 1, validationLoss: 1 });
+    run.addValidation({ step: 50 * 642, epoch: 642, trainLoss: 1, validationLoss: 1 });
     expect(run.validations.map((check) => check.step / 50).slice(-3)).toEqual([608, 640, 642]);
   });
 

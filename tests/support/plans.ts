@@ -117,7 +117,7 @@ export function allPlans(): Plan[] {
   step(['relu', 'gelu'], 64, 16, OPTIMIZERS.adam!);
   step(['relu', 'gelu'], 1024, 512, OPTIMIZERS.adam!);
   step(['relu'], 8, 8, OPTIMIZERS.adam!, 3);
-  // Probes that look now and then.
+  // Probes that sample now and then.
   for (const [batch, width] of [
     [8, 5],
     [64, 16],
