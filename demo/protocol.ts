@@ -33,6 +33,17 @@ export interface FindingMessage extends Pick<Finding, 'rule' | 'kind' | 'severit
   remedies: RemedyMessage[];
 }
 
+/** What the diagnosis says. */
+export interface FindingsMessage {
+  type: 'findings';
+  run: number;
+  /** The gravest first. */
+  findings: FindingMessage[];
+  /** Titles of the rules that matter and could not judge. */
+  unchecked?: Texts<Pick<FindingWords, 'title'>>[];
+  nonFinite?: NonFinite;
+}
+
 /** What the theory says of a network before its first step. */
 export interface TheoryMessage {
   /** log10 of rms delta relative to the last row, per row, the first one first. */
@@ -136,7 +147,7 @@ export type FromWorker =
   /** From the top left, row by row: the class that the network answers plus how sure it is of it, in [0, 1). */
   | { type: 'surface'; run: number; size: number; values: Float32Array }
   | { type: 'confusion'; run: number; counts: number[][] }
-  | { type: 'findings'; run: number; findings: FindingMessage[]; nonFinite?: NonFinite }
+  | FindingsMessage
   | { type: 'digit'; scores: Float32Array }
   | { type: 'status'; run: number; stepsPerSecond: number; dispatches: number; bytes: number }
   | { type: 'ended'; run: number; reason: 'early_stopping' | 'non_finite'; step: number }

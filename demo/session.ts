@@ -242,6 +242,7 @@ export class Session {
       case 'findings':
         if (run) {
           run.findings = message.findings;
+          run.unchecked = message.unchecked ?? [];
           run.nonFinite = message.nonFinite;
         }
         this.changed('words');

@@ -98,8 +98,13 @@ export function verdict({ run, before, tried, stale, language, t }: Situation): 
   const finding = run.findings.find((each) => each.severity !== 'note');
   if (finding)
     return say('finding', 'h_finding', t('lead_finding', { r: values.r, finding: `${findingTitle(finding, language)}${language === 'zh' ? '。' : '.'}` }));
-  return say('healthy', 'h_healthy', t('lead_healthy', values) + theory);
+  const left = uncheckedText(run.unchecked, language, t);
+  return say('healthy', left ? 'h_reached' : 'h_healthy', t('lead_healthy', values) + theory + (left && (language === 'en' ? ` ${left}` : left)));
 }
+
+/** What could not be judged, in a sentence; empty where all was. */
+export const uncheckedText = (unchecked: Run['unchecked'], language: Language, t: Translate): string =>
+  unchecked.length > 0 ? t('not_checked', { rules: unchecked.map((text) => text[language].title).join(language === 'en' ? ', ' : '、') }) : '';
 
 /** The levels of a rule as log10. */
 function inDecades({ warn, severe }: Readonly<Record<'warn' | 'severe', number>>): Record<'warn' | 'severe', number> {

@@ -1,9 +1,11 @@
 // The diagnosis of the run in progress, each finding with the documents that its remedies lead to.
 import { type Experiment, REMEDIES, type Remedy, type RemedyId } from '../../src/experiment/index.ts';
 import type { History } from '../../src/index.ts';
-import { diagnose, type Finding, findingWords, RULES, type Rule } from '../../src/inspect/diagnose/index.ts';
+import { important } from '../../src/inspect/diagnose/health.ts';
+import { diagnose, type Finding, type FindingWords, findingWords, RULES, type Rule, type RuleId } from '../../src/inspect/diagnose/index.ts';
+import type { Texts } from '../../src/texts.ts';
 import type { ExperimentDocument } from '../document.ts';
-import type { FindingMessage, RemedyMessage } from '../protocol.ts';
+import type { FindingMessage, FindingsMessage, RemedyMessage } from '../protocol.ts';
 import { type Row, rowOf } from '../rows.ts';
 
 export class Diagnosis {
@@ -17,17 +19,21 @@ export class Diagnosis {
     this.rows = rows;
   }
 
-  /** Findings, the gravest first. */
-  of(history: History): FindingMessage[] {
-    return diagnose(history).map((finding) => {
-      const layer = rowOf(this.rows, finding.layer);
-      const { rule, kind, severity, message, evidence } = finding;
-      const { levels, icon }: Rule = RULES[rule];
-      const limit = levels[severity] ?? levels.warn;
-      const shown = { text: findingWords(finding), ...(icon ? { icon } : {}), ...(limit === undefined ? {} : { limit }) };
-      const remedies = finding.remedies.flatMap((id) => this.offer(id, finding));
-      return { rule, ...(kind ? { kind } : {}), severity, message, evidence, ...(layer ? { layer } : {}), ...shown, remedies };
-    });
+  /** Findings, the gravest first, and the titles of the rules that matter and could not judge. */
+  of(history: History): Pick<FindingsMessage, 'findings' | 'unchecked'> {
+    const diagnosis = diagnose(history);
+    const unchecked = important(diagnosis).map(({ rule }) => titleOf(rule as RuleId));
+    return { findings: diagnosis.findings.map((finding) => this.message(finding)), ...(unchecked.length > 0 ? { unchecked } : {}) };
+  }
+
+  private message(finding: Finding): FindingMessage {
+    const layer = rowOf(this.rows, finding.layer);
+    const { rule, kind, severity, message, evidence } = finding;
+    const { levels, icon }: Rule = RULES[rule as RuleId];
+    const limit = levels[severity] ?? levels.warn;
+    const shown = { text: findingWords(finding), ...(icon ? { icon } : {}), ...(limit === undefined ? {} : { limit }) };
+    const remedies = finding.remedies.flatMap((id) => this.offer(id, finding));
+    return { rule, ...(kind ? { kind } : {}), severity, message, evidence, ...(layer ? { layer } : {}), ...shown, remedies };
   }
 
   /** What a remedy makes of the document; nothing where it does not apply. */
@@ -43,4 +49,10 @@ export class Diagnosis {
     }
     return offer;
   }
+}
+
+/** What a rule finds, in a few words: of several kinds the first. */
+function titleOf(rule: RuleId): Texts<Pick<FindingWords, 'title'>> {
+  const { text }: Rule = RULES[rule];
+  return 'en' in text ? (text as Texts<FindingWords>) : Object.values<Texts<FindingWords>>(text)[0]!;
 }

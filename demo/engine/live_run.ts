@@ -207,7 +207,7 @@ export class LiveRun {
     if (this.diagnosed === steps) return;
     this.diagnosed = steps;
     const { nonFinite } = history;
-    this.post({ type: 'findings', run: this.number, findings: this.diagnosis.of(history), ...(nonFinite ? { nonFinite } : {}) });
+    this.post({ type: 'findings', run: this.number, ...this.diagnosis.of(history), ...(nonFinite ? { nonFinite } : {}) });
   }
 
   /** The decision surface. One at a time: a call while one is being drawn does nothing. */

@@ -4,7 +4,7 @@ import { byId, h, icon, rich } from '../dom.ts';
 import { number, powerOfTen } from '../format.ts';
 import { FINDING_ICONS } from '../icons.ts';
 import type { FindingMessage } from '../protocol.ts';
-import { findingEvidence, findingTitle } from '../verdict.ts';
+import { findingEvidence, findingTitle, uncheckedText } from '../verdict.ts';
 
 /** The findings panel; returns its update. */
 export function findings(app: App): () => void {
@@ -63,6 +63,7 @@ export function findings(app: App): () => void {
       [...opened],
       session.run ? Math.floor(Math.log2(session.run.step + 1)) : -1,
       now.length === 0 && session.run?.step,
+      session.run?.unchecked.length,
     ]);
     if (key === shown) return;
     shown = key;
@@ -76,8 +77,11 @@ export function findings(app: App): () => void {
     for (const finding of now)
       if (!was.some((each) => keyOf(each) === keyOf(finding))) rows.push(row(finding, { fixed: false, evidence: line(finding), message: finding.message }));
     count.textContent = String(rows.length);
-    if (rows.length === 0)
-      rows.push(h('li', { class: 'nothing' }, session.run && session.run.step > 0 ? t('nothing', { n: session.run.step }) : t('summary_wait')));
+    const left = uncheckedText(session.run?.unchecked ?? [], store.state.language, t);
+    if (rows.length === 0) {
+      const nothing = session.run && session.run.step > 0 ? t('nothing', { n: session.run.step }) : t('summary_wait');
+      rows.push(h('li', { class: 'nothing' }, left ? `${nothing} ${left}` : nothing));
+    }
     list.replaceChildren(...rows);
     if (focus) list.querySelector<HTMLElement>(`[data-rule="${focus}"] .title`)?.focus();
   }

@@ -4,6 +4,7 @@ import { markdownTable } from '../experiment/markdown.ts';
 import type { RunResult } from '../experiment/run.ts';
 import { endDeltas, type RunSummary, summaryOf } from '../experiment/run_summary.ts';
 import { figure, known, percent } from '../format.ts';
+import { important } from '../inspect/diagnose/health.ts';
 import { diagnose } from '../inspect/diagnose/index.ts';
 import type { StepRecord } from '../inspect/history.ts';
 import { metricValues } from '../train/metrics/values.ts';
@@ -58,7 +59,8 @@ export async function compareCommand(paths: readonly string[], flags: CompareFla
 }
 
 function outcome(name: string, { history, status }: RunResult, summary: RunSummary): string[] {
-  const found = diagnose(history).flatMap(({ rule, severity }) => (severity === 'note' ? [] : [rule.replaceAll('_', ' ')]));
+  const { findings, unchecked } = diagnose(history);
+  const found = findings.flatMap(({ rule, severity }) => (severity === 'note' ? [] : [rule.replaceAll('_', ' ')]));
   const { trainLoss, trainAccuracy, validationLoss, validationAccuracy, msPerStep } = summary;
   const [first] = history.steps.sampled();
   const ends = (record: StepRecord | undefined): string => endDeltas(history, record).map(known).join(' : ');
@@ -72,6 +74,6 @@ function outcome(name: string, { history, status }: RunResult, summary: RunSumma
     ends(first),
     ends(history.steps.findSampled()),
     figure(msPerStep),
-    found.join(', ') || 'none',
+    found.join(', ') || (important({ unchecked }).length > 0 ? 'none; not all was checked' : 'none'),
   ];
 }

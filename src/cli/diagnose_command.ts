@@ -4,11 +4,12 @@ import { isOldHistory } from '../experiment/history_schema.ts';
 import { toJson } from '../experiment/json.ts';
 import { isLog, readLog } from '../experiment/logs/index.ts';
 import { trialRows } from '../experiment/report.ts';
-import { examine, tryRemedies } from '../experiment/try_remedies.ts';
-import { diagnose, type Finding } from '../inspect/diagnose/index.ts';
+import { tryRemedies } from '../experiment/try_remedies.ts';
+import { type Diagnosis, diagnose } from '../inspect/diagnose/index.ts';
 import { oldFormatNote } from '../io/formats.ts';
 import { loadDocument, readText, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
+import { loadRules } from './own_rules.ts';
 import { note, print } from './print.ts';
 import { checkReportName, writeReport } from './report_file.ts';
 import { findingsText, scoresText } from './result_text.ts';
@@ -18,6 +19,8 @@ import { table } from './table.ts';
 
 export interface DiagnoseFlags {
   report?: string;
+  /** `diagnose` only: a module with rules of one's own. */
+  rules?: string;
   seed?: number;
   adapter: WantedAdapter;
   /** `treat` only: where to write the best fixed document, and how many remedies to try. */
@@ -28,22 +31,24 @@ export interface DiagnoseFlags {
 /** Findings of a history (.jsonl) or of an experiment's run; the exit status says whether there are any. */
 export async function diagnoseCommand(path: string, flags: DiagnoseFlags): Promise<number> {
   checkReportName(flags.report);
+  const options = flags.rules === undefined ? {} : { more: await loadRules(flags.rules) };
   if (isLog(path)) {
     const text = readText(path);
     const history = readLog(path, text);
     if (isOldHistory(text)) note(oldFormatNote(path));
-    const findings = diagnose(history);
-    print(findingsText(findings, history.steps.length));
-    if (flags.report) writeReport(flags.report, { title: path, history });
-    return statusOf(findings);
+    const diagnosis = diagnose(history, options);
+    print(findingsText(diagnosis, history.steps.length));
+    if (flags.report) writeReport(flags.report, { title: path, history, diagnosis });
+    return statusOf(diagnosis);
   }
   const loaded = withSeed(loadDocument(path), flags.seed);
   const session = await Session.open(flags.adapter);
   try {
-    const { result, findings } = await examine(loaded.document, (document) => runWatched(session, { ...loaded, document }, loaded.name));
-    print(`${loaded.name}, ${session.adapter.description}\n\n${scoresText(result)}\n\n${findingsText(findings, result.history.steps.length)}`);
-    if (flags.report) writeReport(flags.report, { title: loaded.name, history: result.history, result });
-    return result.status === 'aborted' ? EXIT.interrupted : statusOf(findings);
+    const result = await runWatched(session, loaded, loaded.name);
+    const diagnosis = diagnose(result.history, options);
+    print(`${loaded.name}, ${session.adapter.description}\n\n${scoresText(result)}\n\n${findingsText(diagnosis, result.history.steps.length)}`);
+    if (flags.report) writeReport(flags.report, { title: loaded.name, history: result.history, result, diagnosis });
+    return result.status === 'aborted' ? EXIT.interrupted : statusOf(diagnosis);
   } finally {
     await session.close();
   }
@@ -60,7 +65,7 @@ export async function treatCommand(path: string, flags: DiagnoseFlags): Promise<
       ...(flags.max === undefined ? {} : { max: flags.max }),
     });
     const { before, trials, best } = tried;
-    print(`${loaded.name}, ${session.adapter.description}\n\n${findingsText(before.findings, before.result.history.steps.length)}`);
+    print(`${loaded.name}, ${session.adapter.description}\n\n${findingsText(before, before.result.history.steps.length)}`);
     if (trials.length > 0) {
       print(`\n${table(trialRows(tried))}\n`);
       for (const { remedy, proposal } of trials) print(`${remedy}: ${proposal.why}`);
@@ -72,11 +77,11 @@ export async function treatCommand(path: string, flags: DiagnoseFlags): Promise<
     }
     if (flags.report) writeReport(flags.report, { title: loaded.name, history: before.result.history, result: before.result, tried });
     const aborted = [before, ...trials].some(({ result }) => result.status === 'aborted');
-    return aborted ? EXIT.interrupted : statusOf(before.findings);
+    return aborted ? EXIT.interrupted : statusOf(before);
   } finally {
     await session.close();
   }
 }
 
 /** Notes are no illness. */
-const statusOf = (findings: readonly Finding[]): number => (findings.some(({ severity }) => severity !== 'note') ? EXIT.findings : EXIT.done);
+const statusOf = ({ findings }: Pick<Diagnosis, 'findings'>): number => (findings.some(({ severity }) => severity !== 'note') ? EXIT.findings : EXIT.done);

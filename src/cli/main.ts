@@ -65,7 +65,9 @@ common(
     .command('diagnose')
     .description('run an experiment and say what is wrong with it, or read a history (.jsonl) of any framework')
     .argument('<file>', 'an experiment (.json) or a history (.jsonl)'),
-).action((path: string, flags: DiagnoseFlags) => finish(diagnoseCommand(path, flags)));
+)
+  .option('--rules <module>', "a JavaScript module whose default export is a list of rules of one's own, asked beside the others")
+  .action((path: string, flags: DiagnoseFlags) => finish(diagnoseCommand(path, flags)));
 
 common(
   program

@@ -3,7 +3,8 @@
 import type { RunResult, RunStatus } from '../experiment/run.ts';
 import { partsOfRun, scoreRows } from '../experiment/scores.ts';
 import { figure } from '../format.ts';
-import type { Finding } from '../inspect/diagnose/index.ts';
+import { important, nothingFound, uncheckedText } from '../inspect/diagnose/health.ts';
+import type { Diagnosis } from '../inspect/diagnose/index.ts';
 import type { History, NonFinite, Recovery, StepRecord } from '../inspect/history.ts';
 import { shallowText } from '../inspect/places.ts';
 import { oneLine } from './print.ts';
@@ -49,13 +50,16 @@ function lastMeasured(history: History): StepRecord | undefined {
 export const scoresText = (result: RunResult): string => table(scoreRows(partsOfRun(result)));
 
 /** Findings as text, the most severe first. */
-export function findingsText(findings: readonly Finding[], steps: number): string {
+export function findingsText(diagnosis: Diagnosis, steps: number): string {
+  const { findings } = diagnosis;
   if (steps === 0) return 'Nothing to judge: no step was taken.';
-  if (findings.length === 0) return `Healthy: nothing found in ${steps} steps.`;
-  return findings
-    .map(
-      ({ severity, title, message, remedies }) =>
-        `${severity.padEnd(6)}  ${title}\n        ${oneLine(message)}${remedies.length > 0 ? `\n        To try: ${remedies.join(', ')}` : ''}`,
-    )
-    .join('\n');
+  if (findings.length === 0) return nothingFound(diagnosis, steps);
+  const left = important(diagnosis);
+  return [
+    ...findings.map(({ severity, title, message, remedies, consequenceOf }) => {
+      const follows = consequenceOf ? `, follows from ${consequenceOf}` : '';
+      return `${severity.padEnd(6)}  ${title}${follows}\n        ${oneLine(message)}${remedies.length > 0 ? `\n        To try: ${remedies.join(', ')}` : ''}`;
+    }),
+    ...(left.length > 0 ? [uncheckedText(left)] : []),
+  ].join('\n');
 }

@@ -164,7 +164,7 @@ export function historyJsonSchema(): Record<string, unknown> {
  * @returns The history, for `diagnose`, charts and reports.
  * @throws DataError with the line, and the place in it, where it does not fit the schema; UsageError for what is no text.
  * @example
- * const findings = diagnose(parseHistory(text));
+ * const { findings } = diagnose(parseHistory(text));
  */
 export function parseHistory(text: string): History {
   if (typeof text !== 'string') throw new UsageError(`parseHistory: expected text, got ${show(text)}`);

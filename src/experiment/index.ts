@@ -1,5 +1,18 @@
 // Experiments as documents: check one, run one, mend one, read a history back.
-export { type DiagnoseOptions, diagnose, type Finding, type Levels, type OfferedRemedy, RULES, type RuleId, type Severity } from '../inspect/diagnose/index.ts';
+export {
+  type DiagnoseOptions,
+  type Diagnosis,
+  diagnose,
+  type Finding,
+  type Levels,
+  type OfferedRemedy,
+  type OwnRule,
+  RULES,
+  type RuleId,
+  type Severity,
+  type Unchecked,
+  unchecked,
+} from '../inspect/diagnose/index.ts';
 export type { LayerPrediction } from '../inspect/theory/signal.ts';
 export { modelDocument } from '../nn/document.ts';
 export type { NodeDocument } from '../nn/layers/graph.ts';

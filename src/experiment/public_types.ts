@@ -1,6 +1,6 @@
 // Types that public signatures name and that no entry exports beside what it is for: so that a program can write them down.
 export type { Instead as InsteadOf } from '../inspect/diagnose/offer.ts';
-export type { FindingWords, Found, Rule } from '../inspect/diagnose/rule.ts';
+export type { CannotJudge, FindingWords, Found, Rule } from '../inspect/diagnose/rule.ts';
 export type {
   Branches as BranchDocuments,
   DocumentOf,

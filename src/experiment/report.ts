@@ -2,7 +2,8 @@
 
 import { figure, known, percent } from '../format.ts';
 import { partlyApplied } from '../inspect/applied.ts';
-import { diagnose, type Finding } from '../inspect/diagnose/index.ts';
+import { important, nothingFound, uncheckedText } from '../inspect/diagnose/health.ts';
+import { type Diagnosis, diagnose, type Finding } from '../inspect/diagnose/index.ts';
 import type { History, HistoryData, TensorStats } from '../inspect/history.ts';
 import { type HistoryPlace, placesOf, shallowText } from '../inspect/places.ts';
 import { inColumns } from '../inspect/steps.ts';
@@ -20,6 +21,8 @@ export interface ReportInput {
   title: string;
   history: HistoryData;
   result?: Omit<RunResult, 'history'>;
+  /** What the rules say of it; by default they are asked anew. */
+  diagnosis?: Diagnosis;
   /** Where the run was treated: the table of before and after. */
   tried?: RemedyTrials;
   /** Fathom's version and the browser's. */
@@ -32,6 +35,8 @@ interface Parts {
   about: [string, string][];
   scores: string[][];
   findings: readonly Finding[];
+  /** What stands below them: what was not checked, or that nothing was found. */
+  note: string;
   trials: string[][];
   layers: string[][];
 }
@@ -53,7 +58,7 @@ export function htmlReport(input: ReportInput, dom: Document): string {
 ${parts.description ? `<p>${escaped(parts.description)}</p>` : ''}
 <dl>${parts.about.map(([name, value]) => `<dt>${escaped(name)}</dt><dd>${escaped(value)}</dd>`).join('')}</dl>
 <h2>Findings</h2>
-${parts.findings.length > 0 ? `<ul class="findings">${parts.findings.map(findingHtml).join('')}</ul>` : `<p>${escaped(nothingFound(history))}</p>`}
+${parts.findings.length > 0 ? `<ul class="findings">${parts.findings.map(findingHtml).join('')}</ul>` : ''}${parts.note ? `<p>${escaped(parts.note)}</p>` : ''}
 ${parts.trials.length > 0 ? `<h2>Remedies, measured</h2>${tableHtml(parts.trials)}` : ''}
 ${parts.scores.length > 1 ? `<h2>Result</h2>${tableHtml(parts.scores)}` : ''}
 <h2>Charts</h2><div class="charts">${figures}</div>
@@ -71,7 +76,7 @@ export function markdownReport(input: ReportInput): string {
     `# ${markdownText(input.title)}`,
     markdownParagraph(parts.description),
     parts.about.map(([name, value]) => `- **${markdownText(name)}:** ${markdownText(value)}`).join('\n'),
-    `## Findings\n\n${parts.findings.length > 0 ? parts.findings.map(findingMarkdown).join('\n') : nothingFound(history)}`,
+    ['## Findings', parts.findings.map(findingMarkdown).join('\n'), markdownParagraph(parts.note)].filter(Boolean).join('\n\n'),
     parts.trials.length > 0 ? `## Remedies, measured\n\n${markdownTable(parts.trials)}` : '',
     parts.scores.length > 1 ? `## Result\n\n${markdownTable(parts.scores)}` : '',
     [`## Layers at the last probed step`, markdownText(shallowText(history) ?? ''), markdownTable(parts.layers)].filter(Boolean).join('\n\n'),
@@ -80,7 +85,13 @@ export function markdownReport(input: ReportInput): string {
   return `${sections.filter(Boolean).join('\n\n')}\n`;
 }
 
-function partsOf({ history, result, tried: trials, versions = {} }: ReportInput & { history: History }): Parts {
+function partsOf({
+  history,
+  result,
+  tried: trials,
+  diagnosis = trials?.before ?? diagnose(history),
+  versions = {},
+}: ReportInput & { history: History }): Parts {
   const about: [string, string][] = [['Steps', String(history.steps.length)]];
   if (result) {
     about.push(['Adapter', `${result.adapter.description}${result.adapter.fallback ? ' (software)' : ''}`], ['Seed', String(result.document.seed ?? 1)]);
@@ -101,7 +112,8 @@ function partsOf({ history, result, tried: trials, versions = {} }: ReportInput 
     description: result?.document.description ?? '',
     about,
     scores: result ? scoreRows(partsOfRun(result)) : [],
-    findings: trials?.before.findings ?? diagnose(history),
+    findings: diagnosis.findings,
+    note: noteOf(diagnosis, history.steps.length),
     trials: trials && trials.trials.length > 0 ? trialRows(trials) : [],
     layers: layerRows(history),
   };
@@ -167,7 +179,11 @@ function whereabouts({ trunk, layer, branchOf }: HistoryPlace): string {
   return trunk ? '' : `, in a branch${branchOf ? ` from ${branchOf}` : ''}`;
 }
 
-const nothingFound = (history: History): string => `Nothing found in ${history.steps.length} steps.`;
+function noteOf(diagnosis: Diagnosis, steps: number): string {
+  if (diagnosis.findings.length === 0) return nothingFound(diagnosis, steps);
+  const left = important(diagnosis);
+  return left.length > 0 ? uncheckedText(left) : '';
+}
 
 function evidenceText({ evidence }: Finding): string {
   return Object.entries(evidence)
@@ -175,11 +191,13 @@ function evidenceText({ evidence }: Finding): string {
     .join(', ');
 }
 
+const followsText = ({ consequenceOf }: Finding): string => (consequenceOf ? `, follows from ${consequenceOf}` : '');
+
 const findingHtml = (finding: Finding): string =>
-  `<li class="${finding.severity}"><b>${escaped(finding.title)}</b> <i>${finding.severity}${finding.layer ? `, ${escaped(finding.layer)}` : ''}</i><br>${escaped(finding.message)}<br><small>${escaped(evidenceText(finding))}${finding.remedies.length > 0 ? `. To try: ${escaped(finding.remedies.join(', '))}` : ''}.</small></li>`;
+  `<li class="${finding.severity}"><b>${escaped(finding.title)}</b> <i>${finding.severity}${followsText(finding)}${finding.layer ? `, ${escaped(finding.layer)}` : ''}</i><br>${escaped(finding.message)}<br><small>${escaped(evidenceText(finding))}${finding.remedies.length > 0 ? `. To try: ${escaped(finding.remedies.join(', '))}` : ''}.</small></li>`;
 
 const findingMarkdown = (finding: Finding): string =>
-  `- **${markdownText(finding.title)}** (${finding.severity}${finding.layer ? `, ${markdownText(finding.layer)}` : ''}): ${markdownText(finding.message)}\n  Evidence: ${markdownText(evidenceText(finding))}.${finding.remedies.length > 0 ? ` To try: ${finding.remedies.join(', ')}.` : ''}`;
+  `- **${markdownText(finding.title)}** (${finding.severity}${followsText(finding)}${finding.layer ? `, ${markdownText(finding.layer)}` : ''}): ${markdownText(finding.message)}\n  Evidence: ${markdownText(evidenceText(finding))}.${finding.remedies.length > 0 ? ` To try: ${finding.remedies.join(', ')}.` : ''}`;
 
 function tableHtml([heading = [], ...rows]: readonly string[][]): string {
   const row = (cells: readonly string[], tag: string): string => `<tr>${cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join('')}</tr>`;

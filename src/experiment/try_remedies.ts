@@ -1,6 +1,6 @@
 // Diagnoses a run, tries remedies from the same seed on the same batches, and says which of them helped.
 import { requireFunction } from '../errors.ts';
-import { diagnose, type Finding } from '../inspect/diagnose/index.ts';
+import { type Diagnosis, diagnose, type Finding } from '../inspect/diagnose/index.ts';
 import { FUNCTION, type OptionTable, readOptions } from '../option_table.ts';
 import type { Experiment } from './document.ts';
 import { type Proposal, REMEDIES, type RemedyId } from './remedies/index.ts';
@@ -9,13 +9,11 @@ import { type RunSummary, summaryOf } from './run_summary.ts';
 import { givenExperiment } from './schema.ts';
 
 /** A run with its findings. */
-export interface Diagnosed {
+export interface Diagnosed extends Diagnosis {
   /** The run. */
   result: RunResult;
   /** The run in a few numbers. */
   summary: RunSummary;
-  /** What the rules say of it, the gravest first. */
-  findings: Finding[];
 }
 
 /** Whether a remedy helped. */
@@ -67,7 +65,7 @@ const OPTIONS = {
  * @param document - The experiment.
  * @param run - Runs it: `(document) => runExperiment(engine, document)`.
  * @param label - What `run` is told it is, for messages; 'before' by default.
- * @returns The run and its findings.
+ * @returns The run, its findings, and the rules that could not judge.
  * @throws UsageError for what is no experiment or no function, and what `run` throws.
  * @example
  * const { findings } = await examine(experiment, (document) => runExperiment(engine, document));
@@ -76,7 +74,7 @@ export async function examine(document: Experiment, run: TryRemediesOptions['run
   givenExperiment('examine', document);
   requireFunction('examine: run', run);
   const result = await run(document, label);
-  return { result, summary: summaryOf(result), findings: diagnose(result.history) };
+  return { result, summary: summaryOf(result), ...diagnose(result.history) };
 }
 
 /**

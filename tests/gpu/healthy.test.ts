@@ -152,6 +152,6 @@ test.each(NETWORKS.flatMap((network) => SEEDS.map((seed) => ({ ...network, seed 
   const mean = (losses: number[]): number => losses.reduce((sum, x) => sum + x, 0) / losses.length;
   const losses = history.steps.map((step) => step.loss);
   expect(mean(losses.slice(-20))).toBeLessThan(0.9 * mean(losses.slice(0, 5)));
-  expect(diagnose(history).filter(({ severity }) => severity !== 'note')).toEqual([]);
+  expect(diagnose(history).findings.filter(({ severity }) => severity !== 'note')).toEqual([]);
   expect(classify(history)).toBe('healthy');
 });

@@ -182,7 +182,7 @@ describe('depth is that of the trunk', () => {
     expect(profile).toMatchObject({ count: 21, first: 'dense_1', last: 'residual_20' });
     // Each block doubles the squared norm of the gradient (THEORY): 2^10 over twenty.
     expect(Math.abs(Math.log2(profile.ratio) - 10)).toBeLessThan(2);
-    expect(diagnose(history, { rules: ['exploding_with_depth'] })).toMatchObject([{ evidence: { first: 'dense_1', last: 'residual_20' } }]);
+    expect(diagnose(history, { rules: ['exploding_with_depth'] }).findings).toMatchObject([{ evidence: { first: 'dense_1', last: 'residual_20' } }]);
     expect(shallowText(history)).toBeUndefined();
   }, 120_000);
 
@@ -192,7 +192,7 @@ describe('depth is that of the trunk', () => {
     const branch = repeat(10, [small]);
     const history = await run([dense(16), concat([branch, [...branch, relu]]), dense(3)]);
     expect(depthProfiles(history, 3)[0]).toBeUndefined();
-    expect(diagnose(history, { rules: ['vanishing_with_depth', 'exploding_with_depth', 'forward_scale'] })).toEqual([]);
+    expect(diagnose(history, { rules: ['vanishing_with_depth', 'exploding_with_depth', 'forward_scale'] }).findings).toEqual([]);
     expect(shallowText(history)).toMatch(/^Two hidden layers are on the trunk.*too few to judge by depth\.$/);
   }, 120_000);
 });

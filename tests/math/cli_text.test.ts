@@ -64,7 +64,7 @@ describe('what is printed', () => {
     expect(said).toEqual([`${harmless}\n\tüé漢`, harmless]);
     expect(table([['layer'], [`${clears}\nx`]])).toBe(`layer\n${harmless}\\nx`);
     const finding: Finding = { rule: 'non_finite', severity: 'severe', title: 'Numbers left', message: `in a\nlayer ${clears}`, evidence: {}, remedies: [] };
-    expect(findingsText([finding], 3)).toContain(`in a\\nlayer ${harmless}`);
+    expect(findingsText({ findings: [finding], unchecked: [] }, 3)).toContain(`in a\\nlayer ${harmless}`);
   });
 
   it('says in a line what happened after a step that was not finite', () => {

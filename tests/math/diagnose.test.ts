@@ -83,7 +83,7 @@ describe('healthy histories', () => {
 
   it.each(Object.entries(cases))('%s', (_name, shape) => {
     const run = history(shape);
-    expect(diagnose(run).filter(({ severity }) => severity !== 'note')).toEqual([]);
+    expect(diagnose(run).findings.filter(({ severity }) => severity !== 'note')).toEqual([]);
     expect(classify(run)).toBe('healthy');
   });
 
@@ -100,7 +100,7 @@ describe('diagnose', () => {
       saturated: () => 0.6,
       tensors: { delta: falling(1e-8, 20), weight_gradient: () => ({ absMean: 1e-9 }) },
     });
-    const findings = diagnose(sick);
+    const { findings } = diagnose(sick);
     expect(findings.map(({ rule, severity }) => [rule, severity])).toEqual([
       ['vanishing_with_depth', 'severe'],
       ['absolutely_tiny', 'severe'],

@@ -104,7 +104,7 @@ describe('depth', () => {
       layers: layers(20).map((layer, l) => ({ ...layer, residual: l > 0 && l < 20 })),
       tensors: { delta: (l) => ({ rms: l > 0 && l < 20 ? 1e-6 : 1e-3 }) },
     });
-    expect(diagnose(history(blocks), { rules: ['exploding_with_depth', 'vanishing_with_depth'] })).toEqual([]);
+    expect(diagnose(history(blocks), { rules: ['exploding_with_depth', 'vanishing_with_depth'] }).findings).toEqual([]);
   });
 
   it('offers what can help: no scale for sigmoid, no scale and no second batch norm behind batch norm', () => {

@@ -99,7 +99,7 @@ describe('history as JSON Lines', () => {
     const parsed = parseHistory(lines.map((line) => JSON.stringify(line)).join('\n'));
     expect(parsed.layers.map(({ role }) => role)).toEqual(['hidden', 'hidden', 'hidden', 'output']);
     expect(parsed.steps.at(0)!.layers![0]!.tensors.delta!.rms).toBe(1e-9);
-    expect(diagnose(parsed).map(({ rule }) => rule)).toEqual(['vanishing_with_depth', 'loss_stuck']);
+    expect(diagnose(parsed).findings.map(({ rule }) => rule)).toEqual(['vanishing_with_depth', 'loss_stuck']);
   });
 
   it.each<[string, string, RegExp]>([

@@ -152,8 +152,8 @@ describe('histories', () => {
   ];
   test.each(cases)('%s: the findings of before, and of it written anew', (_name, text, expected) => {
     const history = parseHistory(text);
-    expect(diagnose(history)).toMatchObject(expected);
-    expect(diagnose(history)).toHaveLength(expected.length);
+    expect(diagnose(history).findings).toMatchObject(expected);
+    expect(diagnose(history).findings).toHaveLength(expected.length);
     const upgraded = upgradeHistory(text);
     expect(parseHistory(upgraded)).toEqual(history);
     expect(upgraded).toContain('{"format":"fathom-history/2"');

@@ -111,6 +111,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'member activate': 'as above',
   'member DropoutOptions.rate': 'the probability of dropout, by the name that Keras gives it',
   'member ModelOptions.share': 'live models whose weights are shared',
+  'member OwnRule.check': 'a rule checks a history',
   'member TrainerOptions.share': 'live models whose weights are shared',
   'parameter dropout.rate': 'as above',
   'experiment running': "the field's running statistics, of a frozen batch norm",

@@ -170,12 +170,12 @@ describe('theory of a document with groups', () => {
 test('rules are quiet about frozen layers', () => {
   const dead: Partial<Shape> = { loss: () => 2.3, tensors: { h: () => ({ zeroFraction: 0.9 }) }, dead: () => 0.95 };
   const of = (frozen: boolean) => history({ layers: layers(4, { frozen }), ...dead });
-  expect(diagnose(of(false)).map(({ rule }) => rule)).toContain('dead_units');
-  expect(diagnose(of(true)).map(({ rule }) => rule)).not.toContain('dead_units');
+  expect(diagnose(of(false)).findings.map(({ rule }) => rule)).toContain('dead_units');
+  expect(diagnose(of(true)).findings.map(({ rule }) => rule)).not.toContain('dead_units');
   // The signal may grow in what is frozen.
   const grown = (frozen: boolean) => history({ layers: layers(8, { frozen }), tensors: { z: (l) => ({ std: 10 ** l, rms: 10 ** l }) } });
-  expect(diagnose(grown(false)).map(({ rule }) => rule)).toContain('forward_scale');
-  expect(diagnose(grown(true)).map(({ rule }) => rule)).not.toContain('forward_scale');
+  expect(diagnose(grown(false)).findings.map(({ rule }) => rule)).toContain('forward_scale');
+  expect(diagnose(grown(true)).findings.map(({ rule }) => rule)).not.toContain('forward_scale');
 });
 
 test('a document is told at once of a group that holds nothing, and of no other', () => {

@@ -57,7 +57,7 @@ describe('comes back, whatever it holds and however much is kept', () => {
   it('a run that ended before its first step', () => {
     const given: History = { ...about, layers: [], steps: new Steps() };
     expect(parseHistory(historyLines(given).join('\n'))).toEqual(given);
-    expect(diagnose({ ...given, validations: [] }).map(({ rule }) => rule)).toEqual(['non_finite']);
+    expect(diagnose({ ...given, validations: [] }).findings.map(({ rule }) => rule)).toEqual(['non_finite']);
   });
 
   it('a history that came from a file with the least in it', () => {

@@ -115,7 +115,7 @@ export const stuckLoss = (): number => chance;
 
 /** The finding of one rule, asked alone. */
 export function ask(rule: RuleId, given: HistoryData | Shape, levels: Record<string, number> = {}): Finding | undefined {
-  const found = diagnose('validations' in given && Array.isArray(given.steps) ? (given as HistoryData) : history(given as Shape), {
+  const { findings: found } = diagnose('validations' in given && Array.isArray(given.steps) ? (given as HistoryData) : history(given as Shape), {
     rules: [rule],
     levels: { [rule]: levels },
   });
@@ -126,7 +126,7 @@ export function ask(rule: RuleId, given: HistoryData | Shape, levels: Record<str
 
 /** The words of a finding ask for no figure that it has not. */
 function expectWords(finding: Finding): void {
-  const { levels }: Rule = RULES[finding.rule];
+  const { levels }: Rule = RULES[finding.rule as RuleId];
   const given = [...Object.keys(finding.evidence), 'depth', ...('warn' in levels ? ['limit'] : [])];
   for (const { title, evidence } of Object.values(findingWords(finding))) {
     expect(title).toMatch(/[^.]$/);

@@ -8,6 +8,7 @@ import { rule } from './rule.ts';
  */
 export const nonFinite = rule({
   needs: ['z', 'delta', 'weight_gradient'],
+  minor: true,
   levels: {},
   remedies: ['critical_initialisation', 'learning_rate', 'clip', 'batch_norm'],
   text: {

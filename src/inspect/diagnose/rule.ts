@@ -1,4 +1,5 @@
-// What a rule is and what it finds. A new rule is one file and a line in index.ts.
+// What a rule is and what it finds. A new rule is one file and a line in index.ts; a rule of one's own is such a record, given to `diagnose` as `more`.
+import { show, UsageError } from '../../errors.ts';
 import type { Texts } from '../../texts.ts';
 import type { History, TensorKind } from '../history.ts';
 
@@ -22,8 +23,10 @@ export interface Found {
   kind?: string;
   /** How grave it is. */
   severity: Severity;
-  /** Path of the layer, where one is to blame. */
+  /** Path of the layer, where one is to blame: of several the worst. */
   layer?: string;
+  /** Paths of all layers that are to blame, where there are several. */
+  layers?: readonly string[];
   /** Step at which it was seen. */
   step?: number;
   /** One plain sentence with the decisive figure. */
@@ -32,13 +35,35 @@ export interface Found {
   evidence: Record<string, number | string>;
 }
 
+/** What a rule returns that cannot judge: the history lacks what it needs. */
+export interface CannotJudge {
+  /** What is missing, in a few plain words without a full stop: 'the history does not say what its targets are'. */
+  readonly why: string;
+}
+
 /**
- * A rule reads a history and returns nothing unless it is sure: short runs, missing statistics and networks that have learned give no finding.
+ * For a rule that cannot judge for want of facts or statistics. A rule that could judge and finds nothing, or that has no say in such a network, returns an empty
+ * list instead.
+ *
+ * @param why - What is missing, in a few plain words without a full stop.
+ * @returns What `check` returns.
+ * @throws UsageError for what is no text.
+ * @example
+ * check: ({ facts }) => (facts?.inputs ? [] : unchecked('the history does not say what its inputs are'))
+ */
+export function unchecked(why: string): CannotJudge {
+  if (typeof why !== 'string') throw new UsageError(`unchecked: expected what is missing, in words; got ${show(why)}`);
+  return { why };
+}
+
+/**
+ * A rule reads a history and returns nothing unless it is sure: short runs and networks that have learned give no finding. Where the history lacks what it needs it
+ * says so (`unchecked`); of the tensors in `needs` `diagnose` says it, where nothing was found.
  * It reads what stays of any run, however long: the columns of `history.steps`, `latest` and `firstLook` (read.ts), `steps.badLook` and `steps.digest`.
  * `Level` names its levels; every one can be set in `diagnose`.
  */
 export interface Rule<Level extends string = string, Remedy extends string = string> {
-  /** Tensors whose statistics it reads; without them it is quiet. */
+  /** Tensors whose statistics it reads; without them it is unchecked. */
   readonly needs: readonly TensorKind[];
   /** Defaults; where they come from is in the rule's docstring. */
   readonly levels: Readonly<Record<Level, number>>;
@@ -46,21 +71,35 @@ export interface Rule<Level extends string = string, Remedy extends string = str
   readonly remedies: readonly Remedy[];
   /** Words of its findings; by kind where there are several. */
   readonly text: Texts<FindingWords> | Readonly<Record<string, Texts<FindingWords>>>;
+  /**
+   * Findings that follow from what this rule finds, by rule or by rule and kind ('update_size/small'): where both are there, that one stands below this one as its
+   * consequence. None by default.
+   */
+  readonly explains?: readonly string[];
+  /** Whether a run may be called healthy although this rule could not judge. */
+  readonly minor?: true;
   /** Path of an SVG in a box of 14, for lists of findings. */
   readonly icon?: string;
-  check(history: History, levels: Readonly<Record<Level, number>>): Found[];
+  /**
+   * Judges a run.
+   *
+   * @param history - The run, its steps in columns.
+   * @param levels - The rule's levels, those that were given to `diagnose` in place of the defaults.
+   * @returns What it finds, nothing where all is well, or what it lacks.
+   */
+  check(history: History, levels: Readonly<Record<Level, number>>): Found[] | CannotJudge;
 }
 
 /** A rule whose findings are of one kind. */
 interface PlainRule<Level extends string, Remedy extends string> extends Rule<Level, Remedy> {
   readonly text: Texts<FindingWords>;
-  check(history: History, levels: Readonly<Record<Level, number>>): (Found & { kind?: never })[];
+  check(history: History, levels: Readonly<Record<Level, number>>): (Found & { kind?: never })[] | CannotJudge;
 }
 
 /** A rule whose findings are of several kinds, each with its words. */
 interface RuleOfKinds<Level extends string, Remedy extends string, Kind extends string> extends Rule<Level, Remedy> {
   readonly text: Readonly<Record<Kind, Texts<FindingWords>>>;
-  check(history: History, levels: Readonly<Record<Level, number>>): (Found & { kind: NoInfer<Kind> })[];
+  check(history: History, levels: Readonly<Record<Level, number>>): (Found & { kind: NoInfer<Kind> })[] | CannotJudge;
 }
 
 /** Returns the rule unchanged, typed by the names of its levels and remedies: a remedy that does not exist does not compile (src/experiment/remedies/index.ts). */

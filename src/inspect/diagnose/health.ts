@@ -1,0 +1,18 @@
+// Whether a run in which nothing was found may be called healthy, in words: where a rule that matters could not judge, it may not.
+import type { Diagnosis, Unchecked } from './index.ts';
+
+/** The rules without which a run is not to be called healthy. */
+export const important = ({ unchecked }: Pick<Diagnosis, 'unchecked'>): Unchecked[] => unchecked.filter(({ minor }) => !minor);
+
+/** Where nothing was found: that the run is healthy, or that nothing was found and what was not checked. */
+export function nothingFound(diagnosis: Pick<Diagnosis, 'unchecked'>, steps: number): string {
+  const left = important(diagnosis);
+  return left.length === 0 ? `Healthy: nothing found in ${steps} steps.` : `Nothing found in ${steps} steps. ${uncheckedText(left)}`;
+}
+
+/** What was not checked, and why: rules that lack the same together. */
+export function uncheckedText(unchecked: readonly Unchecked[]): string {
+  const byReason = new Map<string, string[]>();
+  for (const { rule, why } of unchecked) byReason.set(why, [...(byReason.get(why) ?? []), rule]);
+  return `Not checked: ${[...byReason].map(([why, rules]) => `${rules.join(', ')} (${why})`).join('; ')}.`;
+}
