@@ -14,6 +14,7 @@ export type { ProbeOptions } from './inspect/probes.ts';
 export { type Retention, type SampledStep, Steps } from './inspect/steps.ts';
 export { readDocument } from './io/checkpoint.ts';
 export { readSafetensors, type SafeTensors, writeSafetensors } from './io/safetensors.ts';
+export { type ActivationConstructor, wgslActivation } from './nn/activation_constructor.ts';
 export * from './nn/activations.ts';
 export { type LayerContext, layer, ones, zeros } from './nn/custom.ts';
 export { INITIALIZER_SCHEMES, type Initializer, type InitializerScheme } from './nn/initializers.ts';
@@ -33,7 +34,7 @@ export {
   type Saturation,
   TORCH_ACTIVATIONS,
 } from './ops/activation_table.ts';
-export { type CustomActivation, wgslActivation } from './ops/activations.ts';
+export type { CustomActivation } from './ops/activations.ts';
 export { matmulOp } from './ops/matmul.ts';
 export type { Program, ProgramOptions, RunOptions } from './program.ts';
 export type * from './public_types.ts';

@@ -88,7 +88,7 @@ export function showGiven(given: unknown): string {
   const value = [given].flat().find((each) => Graph.of(each)) as Value | undefined;
   if (value) return `the value ${value.name}: functions of that name in fathom-webgpu/ops take values, those of fathom-webgpu make layers`;
   const { build, kind, wgsl, activation } = (given ?? {}) as Partial<Layer & { wgsl: unknown; activation: unknown }>;
-  if (wgsl || activation) return 'an activation: make a layer of it, as in tanh() or activate(cube)';
+  if (wgsl || activation) return 'an activation: call it, as in tanh()';
   return typeof build === 'function' ? `a layer, ${show(kind)}: put it into a list` : typeof given === 'function' ? 'a function' : show(given);
 }
 

@@ -47,7 +47,7 @@ export const LAYERS = {
 } as const satisfies Record<string, LayerFeature>;
 
 export type { AvgPool2dOptions, MaxPool2dOptions } from '../ops/pool2d.ts';
-export { activate, activation } from './layers/activation.ts';
+export { activation } from './layers/activation.ts';
 export { add } from './layers/add.ts';
 export { avgPool2d } from './layers/avg_pool2d.ts';
 export { type BatchNormOptions, batchNorm } from './layers/batch_norm.ts';

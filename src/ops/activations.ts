@@ -103,21 +103,8 @@ const CUSTOM = {
   deadAtZero: { type: 'boolean', default: false },
 } as const satisfies OptionTable<CustomActivation>;
 
-/**
- * A custom activation in WGSL, fused and probed like ours. Where speed does not matter, `layer('swish', (x) => mul(x, sigmoid(x)))` does it.
- *
- * @param name - For paths and tables: letters, digits and `_`.
- * @param definition - Its WGSL, and the same functions in JavaScript.
- * @returns An activation, for `activate(...)`.
- * @throws UsageError for another name, or WGSL that lacks a function or a parameter. What does not compile is a KernelError when a trainer is created.
- * @example
- * const cube = wgslActivation('cube', {
- *   wgsl: 'fn act(x: vec4f) -> vec4f { return x * x * x; } fn act_grad(x: vec4f) -> vec4f { return 3.0 * x * x; }',
- *   value: (x) => x ** 3,
- *   derivative: (x) => 3 * x ** 2,
- * });
- */
-export function wgslActivation(name: string, definition: CustomActivation): Activation {
+/** The entry of a custom activation. Throws UsageError for another name, or WGSL that lacks a function or a parameter. */
+export function customActivation(name: string, definition: CustomActivation): Activation {
   const where = `wgslActivation ${name}`;
   if (typeof name !== 'string' || !/^\w+$/.test(name)) throw new UsageError(`wgslActivation: expected a name of letters, digits and _, got ${show(name)}`);
   const read = readOptions<CustomActivation, typeof CUSTOM>(where, CUSTOM, definition);

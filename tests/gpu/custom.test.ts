@@ -3,12 +3,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dataset } from '../../src/data/dataset.ts';
 import { createEngine, type Engine } from '../../src/engine.ts';
 import { KernelError, UsageError } from '../../src/errors.ts';
+import { wgslActivation } from '../../src/nn/activation_constructor.ts';
+import { tanh } from '../../src/nn/activations.ts';
 import { layer, ones } from '../../src/nn/custom.ts';
-import { activate, batchNorm, dense } from '../../src/nn/layers.ts';
+import { batchNorm, dense } from '../../src/nn/layers.ts';
 import { loss, mse } from '../../src/nn/losses.ts';
 import { sequential } from '../../src/nn/sequential.ts';
-import { tanh } from '../../src/ops/activation_table.ts';
-import { wgslActivation } from '../../src/ops/activations.ts';
 import * as ops from '../../src/ops/public.ts';
 import { accumulate } from '../../src/train/accumulation.ts';
 import { checkpoint, restore } from '../../src/train/files.ts';
@@ -54,7 +54,7 @@ const focal = loss(
 
 /** 30 rows in batches of 8: the last batch of an epoch holds 6. */
 const options: TrainerOptions = {
-  model: sequential([dense(8), centred, swish, dense(7), activate(cube, { alpha: 0.2 }), dense(3)]),
+  model: sequential([dense(8), centred, swish, dense(7), cube({ alpha: 0.2 }), dense(3)]),
   loss: focal,
   optimizer: adam({ learningRate: 0.02 }),
   data: { train: blobs(30) },
@@ -175,7 +175,7 @@ test('two activations of one name are two, and one with the name of ours is not 
   const answer = async (act: ReturnType<typeof wgslActivation>): Promise<number> =>
     withTrainer(
       {
-        model: sequential([activate(act), dense({ units: 1, initializer: { scheme: 'constant', value: 1 } })]),
+        model: sequential([act(), dense({ units: 1, initializer: { scheme: 'constant', value: 1 } })]),
         loss: loss('own', ops.mse),
         data: undefined as never,
         features: 1,
@@ -193,7 +193,7 @@ test('WGSL that does not compile is a KernelError that names the activation', as
     value: (x) => x,
     derivative: () => 1,
   });
-  const made = engine.createTrainer({ ...options, model: sequential([dense(4), activate(wrong), dense(3)]) });
+  const made = engine.createTrainer({ ...options, model: sequential([dense(4), wrong(), dense(3)]) });
   await expect(made).rejects.toThrow(KernelError);
   await expect(made).rejects.toThrow('shaders/activations/wrong.wgsl:1:');
 });

@@ -9,14 +9,14 @@ import { DataError, UsageError } from '../../src/errors.ts';
 import { documentOf, openModel, type SavedModel } from '../../src/experiment/saved.ts';
 import { readDocument, readModelDescription } from '../../src/io/checkpoint.ts';
 import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
+import { relu, tanh } from '../../src/nn/activations.ts';
 import { layer } from '../../src/nn/custom.ts';
 import { modelDocument } from '../../src/nn/document.ts';
-import { activate, add, batchNorm, concat, dense, dropout, repeat, residual } from '../../src/nn/layers.ts';
+import { add, batchNorm, concat, dense, dropout, repeat, residual } from '../../src/nn/layers.ts';
 import { bceWithLogits, hinge, huber, type Loss, loss, mse, softmaxCrossEntropy, weightedCrossEntropy } from '../../src/nn/losses.ts';
 import { model } from '../../src/nn/model.ts';
 import { named } from '../../src/nn/named.ts';
 import { type Sequential, sequential } from '../../src/nn/sequential.ts';
-import { relu, tanh } from '../../src/ops/activation_table.ts';
 import { mean, square, sub } from '../../src/ops/public.ts';
 import { checkpoint, load, save } from '../../src/train/files.ts';
 import { losses } from '../../src/train/losses.ts';
@@ -49,8 +49,8 @@ async function opened<Value>(file: Uint8Array, work: (saved: SavedModel) => Prom
 
 const everyLayer = (): Sequential =>
   sequential([
-    repeat(2, [dense(6), batchNorm(), activate(relu)]),
-    residual([dense(6), activate(tanh), dropout(0.2)], { scale: '1/sqrt(L)' }),
+    repeat(2, [dense(6), batchNorm(), relu()]),
+    residual([dense(6), tanh(), dropout(0.2)], { scale: '1/sqrt(L)' }),
     sequential([concat([[dense(3)], [dense(2)]]), add([[dense(4)], [dense({ units: 4, bias: false })]])]),
     dense(3),
   ]);
@@ -81,7 +81,7 @@ describe('a file of a program', () => {
 
   test('has the given names of layers: in the file, patterns, findings and what is opened', async () => {
     const train = blobs(12);
-    const net = sequential([named('body', sequential([named('first', dense(6)), activate(tanh)])), named('head', dense(3))]);
+    const net = sequential([named('body', sequential([named('first', dense(6)), tanh()])), named('head', dense(3))]);
     const trainer = await trained(net, train, softmaxCrossEntropy(), { freeze: ['body/*'] });
     expect(trainer.history.layers.map(({ name, frozen }) => [name, frozen])).toEqual([
       ['body/first', true],
@@ -138,7 +138,7 @@ describe('a file of a program', () => {
       'has no classes',
     ],
   ])('answers with probabilities and classes as its loss means them: %s', async (_name, train, units, by, probabilities, classes) => {
-    const trainer = await trained(sequential([dense(4), activate(tanh), dense(units)]), train, by);
+    const trainer = await trained(sequential([dense(4), tanh(), dense(units)]), train, by);
     const outputs = await trainer.model.predict(train.x);
     const rows = Array.from({ length: train.rows }, (_, i) => [...outputs.subarray(i * units, (i + 1) * units)]);
     await opened(await save(trainer), async (saved) => {
@@ -172,7 +172,7 @@ describe('a file of a program', () => {
     const read = fromCsv(csv([0, 1, 2]), { target: 'kind', missing: 'mean' });
     const divided = applyScaling(read, divideBy(read, 10));
     const train = applyScaling(divided, fitStandardiser(divided));
-    const trainer = await trained(sequential([dense(8), activate(tanh), dense(2)]), train, softmaxCrossEntropy());
+    const trainer = await trained(sequential([dense(8), tanh(), dense(2)]), train, softmaxCrossEntropy());
     const outputs = await trainer.model.predict(train);
     await opened(await save(trainer), async (saved) => {
       const expected = await saved.predict(train, { as: 'classes' });
@@ -319,7 +319,7 @@ describe('a file of a program', () => {
 
   test('answers one row in less than a frame', async () => {
     // The README's network.
-    const trainer = await trained(sequential([repeat(6, [dense(16), activate(tanh)]), dense(2)]), blobs(40, 2, 2), softmaxCrossEntropy());
+    const trainer = await trained(sequential([repeat(6, [dense(16), tanh()]), dense(2)]), blobs(40, 2, 2), softmaxCrossEntropy());
     await opened(await save(trainer), async (saved) => {
       const median = async (): Promise<number> => {
         const times: number[] = [];

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseExperiment } from '../../src/experiment/schema.ts';
 import * as root from '../../src/index.ts';
 import { ACTIVATIONS, type Activation, type ActivationName, type ActivationParams } from '../../src/ops/activation_table.ts';
-import { activationAttrs, wgslActivation } from '../../src/ops/activations.ts';
+import { activationAttrs, customActivation } from '../../src/ops/activations.ts';
 import { normalCdf } from '../../src/ops/normal.ts';
 import { UNARY } from '../../src/ops/unary_table.ts';
 
@@ -183,11 +183,11 @@ test.each(Object.entries(ACTIVATIONS as Record<string, Activation>))(
 test('saturation may depend on the parameters', () => {
   const wgsl = 'override LIMIT: f32; fn act(x: vec4f) -> vec4f { return clamp(x, vec4f(-LIMIT), vec4f(LIMIT)); } fn act_grad(x: vec4f) -> vec4f { return x; }';
   const definition = { wgsl, params: { limit: 2 }, value: (x: number) => x, derivative: () => 1 };
-  const hard = wgslActivation('hard', { ...definition, saturation: ({ limit }) => ({ low: -limit!, high: limit! }) });
+  const hard = customActivation('hard', { ...definition, saturation: ({ limit }) => ({ low: -limit!, high: limit! }) });
   expect(hard.saturation!({ limit: 3 })).toEqual({ low: -3, high: 3 });
-  expect(wgslActivation('hard', { ...definition, saturation: { high: 1 } }).saturation!({})).toEqual({ high: 1 });
-  expect(() => wgslActivation('hard', { ...definition, saturation: { hihg: 1 } as never })).toThrow(
+  expect(customActivation('hard', { ...definition, saturation: { high: 1 } }).saturation!({})).toEqual({ high: 1 });
+  expect(() => customActivation('hard', { ...definition, saturation: { hihg: 1 } as never })).toThrow(
     'wgslActivation hard: unknown option saturation.hihg; did you mean "high"?',
   );
-  expect(() => wgslActivation('hard', { ...definition, saturation: 3 as never })).toThrow('wgslActivation hard: saturation: expected { low, high }');
+  expect(() => customActivation('hard', { ...definition, saturation: 3 as never })).toThrow('wgslActivation hard: saturation: expected { low, high }');
 });

@@ -3,14 +3,15 @@ import { describe, expect, test } from 'vitest';
 import { differentiate } from '../../src/autodiff.ts';
 import { ShapeError, UsageError } from '../../src/errors.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
+import { wgslActivation } from '../../src/nn/activation_constructor.ts';
 import type { Initializers } from '../../src/nn/build.ts';
 import { type LayerContext, layer, ones, zeros } from '../../src/nn/custom.ts';
 import type { Layer } from '../../src/nn/layer.ts';
-import { activate, dense } from '../../src/nn/layers.ts';
+import { dense } from '../../src/nn/layers.ts';
 import { requireLoss } from '../../src/nn/losses/loss.ts';
 import { type CustomLossOptions, loss, softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { sequential, summary } from '../../src/nn/sequential.ts';
-import { type CustomActivation, wgslActivation } from '../../src/ops/activations.ts';
+import type { CustomActivation } from '../../src/ops/activations.ts';
 import * as ops from '../../src/ops/public.ts';
 import { interpret, tensor64 } from '../../src/reference/index.ts';
 import { stepGraph } from '../support/models.ts';
@@ -35,7 +36,7 @@ test('parameters have paths, starts and options; tables count them', () => {
 });
 
 test('probes see what it multiplies with a weight, and the bias after it', () => {
-  const { taps } = stepGraph(sequential([linear(6), activate(tanhLike), scale, dense(3)]), { probes: {} });
+  const { taps } = stepGraph(sequential([linear(6), tanhLike(), scale, dense(3)]), { probes: {} });
   expect(taps.layers.map(({ name, fanIn, width, activation, bias }) => [name, fanIn, width, activation, bias?.name])).toEqual([
     ['linear_1', 5, 6, 'tanh_like', 'linear_1/bias'],
     ['dense_1', 6, 3, 'linear', 'dense_1/bias'],
@@ -172,9 +173,9 @@ const tanhDefinition: CustomActivation = {
 const tanhLike = wgslActivation('tanh_like', tanhDefinition);
 
 test('WGSL of one’s own keeps out of the way of ours', () => {
-  expect(tanhLike.wgsl).toContain('fn own_clipped(x: vec4f)');
-  expect(tanhLike.wgsl).toContain('const own_LOW = -1.0;');
-  expect(tanhLike.wgsl).toContain('fn act(x: vec4f) -> vec4f { return own_clipped(x); }');
+  expect(tanhLike.activation.wgsl).toContain('fn own_clipped(x: vec4f)');
+  expect(tanhLike.activation.wgsl).toContain('const own_LOW = -1.0;');
+  expect(tanhLike.activation.wgsl).toContain('fn act(x: vec4f) -> vec4f { return own_clipped(x); }');
 });
 
 test.each<[string, Partial<CustomActivation>, string]>([
@@ -227,8 +228,4 @@ test.each<[string, (x: Value, context: LayerContext) => unknown, new (...args: n
 test('a name of a layer', () => {
   for (const name of ['', 'a/b', 'a b', 3]) expect(() => layer(name as string, (x) => x)).toThrow('layer: expected a name of letters, digits, _ and -');
   expect(() => layer('a', undefined as never)).toThrow('layer a: expected a function from a value to a value, got undefined');
-});
-
-test('a function is a layer, no activation', () => {
-  expect(() => activate(ops.silu as never)).toThrow("activate: expected an activation, got a function: give layer('name', f)");
 });

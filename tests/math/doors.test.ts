@@ -37,7 +37,6 @@ const history = { layers: [], steps: new root.Steps(), validations: [] };
 /** Right arguments, each of which is replaced in turn. Functions that are missing here take what is wrong as their first one. */
 const RIGHT: Readonly<Record<string, readonly unknown[]>> = {
   activation: ['relu', {}],
-  activate: [root.relu, {}],
   batchNorm: [{}],
   dense: [{ units: 2 }],
   dropout: [0.5],

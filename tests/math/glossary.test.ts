@@ -107,8 +107,6 @@ const WORDS: Readonly<Record<string, string>> = {
 
 /** Names that are meant in another sense, and which. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
-  'export activate': 'the layer of an activation of your own; `activation` takes a name, and brings the table of all of them into a bundle',
-  'member activate': 'as above',
   'member DropoutOptions.rate': 'the probability of dropout, by the name that Keras gives it',
   'member ModelOptions.share': 'live models whose weights are shared',
   'member OwnRule.check': 'a rule checks a history',

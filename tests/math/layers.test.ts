@@ -11,13 +11,14 @@ import { Graph } from '../../src/graph/graph.ts';
 import { offer } from '../../src/inspect/diagnose/offer.ts';
 import type { History } from '../../src/inspect/history.ts';
 import { deriveTaps, infoOf } from '../../src/inspect/taps.ts';
+import type { ActivationConstructor } from '../../src/nn/activation_constructor.ts';
 import * as makers from '../../src/nn/activations.ts';
 import type { Initializers } from '../../src/nn/build.ts';
 import { layer } from '../../src/nn/custom.ts';
 import { type LayerType, modelDocument } from '../../src/nn/document.ts';
 import { type Initializer, initialValues } from '../../src/nn/initializers.ts';
 import * as layers from '../../src/nn/layers.ts';
-import { activate, activation, add, batchNorm, concat, conv2d, dense, dropout, layerNorm, repeat, residual, rmsNorm } from '../../src/nn/layers.ts';
+import { activation, add, batchNorm, concat, conv2d, dense, dropout, layerNorm, repeat, residual, rmsNorm } from '../../src/nn/layers.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { ACTIVATIONS, type ActivationName } from '../../src/ops/activation_table.ts';
 import { keyOf } from '../../src/random.ts';
@@ -199,13 +200,9 @@ test.each<[string, () => unknown, string]>([
   [
     'the entry of an activation',
     () => sequential([ACTIVATIONS.tanh] as never),
-    'sequential: layers[0]: expected a layer, got an activation: make a layer of it, as in tanh() or activate(cube)',
+    'sequential: layers[0]: expected a layer, got an activation: call it, as in tanh()',
   ],
-  [
-    'tanh without its call',
-    () => sequential([makers.tanh] as never),
-    'sequential: layers[0]: expected a layer, got an activation: make a layer of it, as in tanh() or',
-  ],
+  ['tanh without its call', () => sequential([makers.tanh] as never), 'sequential: layers[0]: expected a layer, got an activation: call it, as in tanh()'],
   ['tanh of a value', () => makers.tanh(new Graph().input('x', [2, 3]) as never), 'tanh: expected parameters, got the value x: functions of that name in'],
   ['leakyRelu(0.2)', () => makers.leakyRelu(0.2 as never), 'leaky_relu: expected options (alpha), got 0.2'],
   ['a parameter out of range', () => makers.hardSigmoid({ alpha: 0 }), 'hard_sigmoid: alpha: expected a number of at least 0.000001, got 0'],
@@ -219,7 +216,6 @@ test.each<[string, () => unknown, string]>([
   ['concat of a layer', () => concat(dense(2) as never), 'concat: expected two branches or more, got a layer, "dense": put it into a list'],
   ['add of layers', () => add([dense(2), dense(2)] as never), 'add: branch 0: expected a list of layers, got a layer, "dense": put it into a list'],
   ['activation()', () => activation(undefined as never), 'activation: expected one of linear, relu'],
-  ["activate('tanh')", () => activate('tanh' as never), 'activate: expected an activation, got "tanh": activation("tanh") takes a name'],
   ['a parameter of none', () => makers.tanh({ alpha: 1 } as never), 'tanh: unknown option alpha; it has none'],
 ])('%s is refused', (_call, make, message) => {
   expect(make).toThrow(UsageError);
@@ -487,14 +483,14 @@ test('every layer of a document has its constructor among the exports of the roo
   expect(missing).toEqual(['sequential', 'graph']);
 });
 
-test('every activation makes its layer by a function of its name, the layer that activation() and activate() make', () => {
+test('every activation makes its layer by a function of its name, the layer that activation() makes', () => {
   const camelCase = (name: string): string => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
   const names = Object.keys(ACTIVATIONS) as ActivationName[];
   expect(Object.keys(makers).sort()).toEqual(names.map(camelCase).sort());
   for (const name of names) {
-    const make = (makers as unknown as Readonly<Record<string, makers.ActivationConstructor>>)[camelCase(name)]!;
+    const make = (makers as unknown as Readonly<Record<string, ActivationConstructor>>)[camelCase(name)]!;
     expect(make.activation).toBe(ACTIVATIONS[name]);
-    const written = [make(), activate(make), activate(make.activation), activation(name)].map((each) => modelDocument(sequential([dense(2), each])));
+    const written = [make(), activation(name)].map((each) => modelDocument(sequential([dense(2), each])));
     expect(new Set(written.map((document) => JSON.stringify(document))).size, name).toBe(1);
   }
   const { layers: list } = modelDocument(sequential([makers.leakyRelu({ alpha: 0.2 })]));

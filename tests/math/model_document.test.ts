@@ -9,16 +9,17 @@ import { parseExperiment } from '../../src/experiment/schema.ts';
 import { modelSize } from '../../src/experiment/size.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { printNodes } from '../../src/graph/print.ts';
+import { activationConstructor, wgslActivation } from '../../src/nn/activation_constructor.ts';
+import { elu, relu } from '../../src/nn/activations.ts';
 import { type Initializers, initialValuesOf } from '../../src/nn/build.ts';
 import { layer } from '../../src/nn/custom.ts';
 import { modelDocument } from '../../src/nn/document.ts';
 import { INITIALIZER_SCHEMES, INITIALIZERS, type Initializer, type InitializerScheme } from '../../src/nn/initializers.ts';
 import type { Layer } from '../../src/nn/layer.ts';
-import { activate, activation, add, batchNorm, concat, dense, dropout, flatten, repeat, residual } from '../../src/nn/layers.ts';
+import { activation, add, batchNorm, concat, dense, dropout, flatten, repeat, residual } from '../../src/nn/layers.ts';
 import { model } from '../../src/nn/model.ts';
 import { type Sequential, sequential } from '../../src/nn/sequential.ts';
-import { ACTIVATIONS, type ActivationName, elu, relu } from '../../src/ops/activation_table.ts';
-import { wgslActivation } from '../../src/ops/activations.ts';
+import { ACTIVATIONS, type ActivationName } from '../../src/ops/activation_table.ts';
 import type { Options } from '../../src/option_table.ts';
 import { keyOf, Random } from '../../src/random.ts';
 import { explain } from '../../src/scheduler/explain.ts';
@@ -80,7 +81,7 @@ function randomLayers(random: Random, depth: number): Layer[] {
   const act = (): Layer => {
     const name = pick(acts);
     const params = Object.fromEntries(Object.entries(ACTIVATIONS[name].params).map(([key, value]) => [key, random.uniform() < 0.5 ? value : value + 0.25]));
-    return random.uniform() < 0.5 ? activation(name, params) : activate(ACTIVATIONS[name], params);
+    return random.uniform() < 0.5 ? activation(name, params) : activationConstructor(ACTIVATIONS[name])(params);
   };
   const leaf = [full, act, () => batchNorm({ ...maybe({ eps: number() }), ...maybe({ momentum: number() / 2 }) }), () => dropout(number() / 2), flatten];
   const inner = (): Layer[] => randomLayers(random, depth - 1);
@@ -120,12 +121,12 @@ test('leaves out what is a default, and writes copies once', () => {
   expect(
     written(
       sequential([
-        repeat(3, [...repeat(2, [dense(8), activate(relu)]), batchNorm()]),
+        repeat(3, [...repeat(2, [dense(8), relu()]), batchNorm()]),
         block,
         block,
         dense({ units: 8, initializer: { scheme: 'orthogonal', gain: 1 } }),
         dense({ units: 8, initializer: { scheme: 'variance_scaling' } }),
-        activate(elu, { alpha: 1 }),
+        elu({ alpha: 1 }),
         dense({ units: 2, initializer: { scheme: 'constant', value: 0 } }),
       ]),
     ),
@@ -182,10 +183,10 @@ test.each<[string, unknown, string]>([
   ['a custom one called dense', sequential([dense(3), layer('dense', (x) => x)]), 'modelDocument: dense_2: dense is a custom layer'],
   [
     'a custom activation, called relu',
-    sequential([concat([[dense(3)], [dense(3), activate(own)]]), dense(2)]),
+    sequential([concat([[dense(3)], [dense(3), own()]]), dense(2)]),
     'modelDocument: concat_1/branch_2/relu_1: relu is a custom activation, which a document cannot hold',
   ],
-  ['a copy of an activation', sequential([dense(3), activate({ ...relu, value: (x: number) => x })]), 'modelDocument: relu_1: '],
+  ['a copy of an activation', sequential([dense(3), activationConstructor({ ...relu.activation, value: (x: number) => x })()]), 'modelDocument: relu_1: '],
   [
     'tied weights',
     sequential([encoder, sequential([dense({ units: 6, weight: encoder, transpose: true })])]),

@@ -266,7 +266,6 @@ test('a value handed where a layer belongs', () => {
     [() => layers.add(given), 'add: expected two branches or more'],
     [() => layers.concat([given, given]), 'concat: expected two branches or more'],
     [() => layers.residual(given), 'residual: expected a list of layers'],
-    [() => layers.activate(given), 'activate: expected an activation'],
   ] as const) {
     expect(call).toThrow(UsageError);
     expect(call).toThrow(`${where}, got the value x: functions of that name in fathom-webgpu/ops take values`);

@@ -2,12 +2,12 @@
 import { expect, test } from 'vitest';
 import { minifyWgsl, shortNames } from '../../shaders/wgsl_plugin.ts';
 import { link } from '../../src/kernel.ts';
-import { wgslActivation } from '../../src/ops/activations.ts';
+import { customActivation } from '../../src/ops/activations.ts';
 import { compileWgsl } from '../support/dawn_null.ts';
 import { allPlans, distinctDispatches } from '../support/plans.ts';
 
 /** An activation of a program's own, whose text no build minifies; its parameter and helper have names that short ones might have. */
-const own = wgslActivation('own', {
+const own = customActivation('own', {
   wgsl: 'override A: f32 = 2.0; var<private> Ab: vec4f; fn Aa(x: vec4f) -> vec4f { Ab = A * x; return Ab; } fn act(x: vec4f) -> vec4f { return Aa(x); } fn act_grad(x: vec4f) -> vec4f { return vec4f(A); }',
   params: { a: 2 },
   value: (x, { a }) => a! * x,

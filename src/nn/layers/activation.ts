@@ -1,11 +1,10 @@
 // Elementwise functions between layers; ops/activation_table.ts defines each.
-import { UsageError } from '../../errors.ts';
 import type { Nonlinearity } from '../../inspect/theory/quadrature.ts';
-import { ACTIVATIONS, type Activation, type ActivationName, type ActivationParams, TORCH_ACTIVATIONS } from '../../ops/activation_table.ts';
-import { type ActivationAttrs, activationAttrs, activationOp, attrsOf, parameterTable } from '../../ops/activations.ts';
+import { ACTIVATIONS, type ActivationName, type ActivationParams, TORCH_ACTIVATIONS } from '../../ops/activation_table.ts';
+import { type ActivationAttrs, activationAttrs, activationOp, parameterTable } from '../../ops/activations.ts';
 import { wrongValue } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
-import { type CallableLayer, callable, type Layer, type LayerRecord, showGiven } from '../layer.ts';
+import { type CallableLayer, callable, type Layer, type LayerRecord } from '../layer.ts';
 import { sameWidth, type Theory, type Torch } from './feature.ts';
 
 const TYPE = 'activation';
@@ -22,31 +21,6 @@ const TYPE = 'activation';
  */
 export function activation(name: ActivationName, params?: Readonly<Record<string, number>>): CallableLayer {
   return activationLayer(activationAttrs(name, params));
-}
-
-/**
- * Makes a layer of an activation of your own, from `wgslActivation`. One that is made of functions of `fathom-webgpu/ops` is a layer already: `layer('swish',
- * (x) => mul(x, sigmoid(x)))`. `activate(tanh)` is `tanh()`.
- *
- * @param given - The activation.
- * @param params - Its parameters; those left out have their defaults.
- * @returns A layer of the same shape, [batch, ...] -> [batch, ...].
- * @throws UsageError for a parameter that it does not have, and for what is no activation.
- * @example
- * const cube = wgslActivation('cube', {
- *   wgsl: 'fn act(x: vec4f) -> vec4f { return x * x * x; } fn act_grad(x: vec4f) -> vec4f { return 3.0 * x * x; }',
- *   value: (x) => x ** 3,
- *   derivative: (x) => 3 * x ** 2,
- * });
- * sequential([dense(16), activate(cube), dense(2)]);
- */
-export function activate(given: Activation | { readonly activation: Activation }, params?: Readonly<Record<string, number>>): CallableLayer {
-  const entry = (given as { activation?: Activation } | null)?.activation ?? (given as Activation);
-  if (typeof entry === 'string')
-    throw new UsageError(`activate: expected an activation, got ${showGiven(entry)}: activation(${showGiven(entry)}) takes a name`);
-  if (typeof entry?.wgsl !== 'string')
-    throw new UsageError(`activate: expected an activation, got ${typeof entry === 'function' ? "a function: give layer('name', f)" : showGiven(entry)}`);
-  return activationLayer(attrsOf(entry, params));
 }
 
 /** The layer of an activation with its parameters. */

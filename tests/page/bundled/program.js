@@ -1,4 +1,4 @@
-import { activate, adam, createEngine, dataset, dense, repeat, sequential, softmaxCrossEntropy, tanh, wgslActivation } from 'fathom-webgpu';
+import { adam, createEngine, dataset, dense, repeat, sequential, softmaxCrossEntropy, tanh, wgslActivation } from 'fathom-webgpu';
 
 // Points in a square, the same everywhere: inside or outside of a circle?
 let state = 1;
@@ -20,7 +20,7 @@ const cube = wgslActivation('cube', {
 
 const engine = await createEngine(globalThis.gpu ? { gpu: globalThis.gpu } : {});
 const trainer = await engine.createTrainer({
-  model: sequential([repeat(2, [dense(16), tanh()]), dense(16), activate(cube), dense(2)]),
+  model: sequential([repeat(2, [dense(16), tanh()]), dense(16), cube(), dense(2)]),
   loss: softmaxCrossEntropy(),
   optimizer: adam({ learningRate: 0.01 }),
   data: { train: dataset({ x, y, classes: 2 }) },

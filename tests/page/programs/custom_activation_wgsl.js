@@ -1,4 +1,4 @@
-import { activate, adam, createEngine, dataset, dense, mse, sequential, wgslActivation } from 'fathom-webgpu';
+import { adam, createEngine, dataset, dense, mse, sequential, wgslActivation } from 'fathom-webgpu';
 
 const x = Array.from({ length: 100 }, (_, i) => [i / 50 - 1]);
 const train = dataset({ x, y: x.map(([a]) => [a * a]) });
@@ -14,7 +14,7 @@ const bump = wgslActivation('bump', {
 });
 
 const engine = await createEngine();
-const model = sequential([dense(16), activate(bump, { width_of: 2 }), dense(1)]);
+const model = sequential([dense(16), bump({ width_of: 2 }), dense(1)]);
 const trainer = await engine.createTrainer({ model, loss: mse(), optimizer: adam({ learningRate: 0.02 }), data: { train } });
 await trainer.fit({ epochs: 60 });
 console.log(JSON.stringify({ ...(await trainer.evaluate(train)), activations: trainer.history.layers.map(({ activation }) => activation) }));
