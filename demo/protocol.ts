@@ -23,13 +23,13 @@ export interface RemedyMessage {
   document: ExperimentDocument;
 }
 
-/** What a rule says. `layer` counts rows (rows.ts) from 1, the first behind the input. */
+/** What a rule says. `layer` counts rows (rows.ts) from 1, the first after the input. */
 export interface FindingMessage extends Pick<Finding, 'rule' | 'kind' | 'severity' | 'message' | 'evidence'> {
   layer?: number;
   /** Words of the rule, its icon, and the level that the finding passed: the rules themselves stay in the worker. */
   text: Texts<FindingWords>;
   icon?: string;
-  limit?: number;
+  level?: number;
   remedies: RemedyMessage[];
 }
 

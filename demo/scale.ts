@@ -5,15 +5,15 @@
 export const LOWEST = -12;
 export const HIGHEST = 6;
 
-/** The limits of the rules: 1e-3 and 70 warn, 1e-6 and 1e3 are severe. */
-export const LIMITS = [
+/** The levels of the rules: 1e-3 and 70 warn, 1e-6 and 1e3 are severe. */
+export const LEVELS = [
   { at: -6, severe: true, label: [10, -6] },
   { at: -3, severe: false, label: [10, -3] },
   { at: Math.log10(70), severe: false, label: [70] },
   { at: 3, severe: true, label: [10, 3] },
 ] as const;
 
-/** Dashes of a limit line: the same in every chart. */
+/** Dashes of the line at a level: the same in every chart. */
 export const DASH = { severe: [5, 3], warn: [1.5, 3] } as const;
 
 const STOPS: readonly (readonly [number, number])[] = [

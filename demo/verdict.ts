@@ -41,12 +41,12 @@ export const findingTitle = (finding: FindingMessage, language: Language): strin
 
 /** The decisive figures of a finding on one line. */
 export function findingEvidence(finding: FindingMessage, depth: number, language: Language): string {
-  const { evidence, limit, text } = finding;
+  const { evidence, level, text } = finding;
   const values = Object.entries(evidence).map(([name, value]) => [
     name,
     typeof value === 'string' ? value.replaceAll('_', ' ') : /fraction$/i.test(name) ? percent(value) : number(value),
   ]);
-  return fill(text[language].evidence, { ...Object.fromEntries(values), depth, ...(limit === undefined ? {} : { limit: number(limit) }) });
+  return fill(text[language].evidence, { ...Object.fromEntries(values), depth, ...(level === undefined ? {} : { limit: number(level) }) });
 }
 
 interface Situation {

@@ -1,4 +1,4 @@
-// What every drawing shares: a canvas of the right size, the palette of the theme, text and the dashes of the limits.
+// What every drawing shares: a canvas of the right size, the palette of the theme, text and the dashes of the rules' levels.
 
 export type Ink = 'page' | 'surface' | 'ink' | 'ink2' | 'ink3' | 'rule' | 'rule2' | 'well' | 'mark' | 'band' | 'bad' | 'ok';
 export type Palette = Record<Ink, string> & { font: string };

@@ -1,6 +1,6 @@
 // Gradient over time: a texture of one pixel per layer and column, the newest column at the right end of what is filled.
 import { FIRST_SPAN, type Run } from '../run.ts';
-import { colour, DASH, inkOn, LIMITS, paint } from '../scale.ts';
+import { colour, DASH, inkOn, LEVELS, paint } from '../scale.ts';
 import { hatch, power, type Sheet, text } from './canvas.ts';
 import { bed, rowHeight, rowTop, TOP } from './depth.ts';
 import type { Picture } from './picture.ts';
@@ -53,7 +53,7 @@ function map(s: Sheet, picture: Picture, run: Run | null, x0: number, w: number)
     notFinite(s, run, depth, x0, filled);
     g.restore();
     const smooth = smoothed(run, scale);
-    for (const limit of LIMITS) isobath(s, picture, run, smooth, limit, x0, w, filled);
+    for (const level of LEVELS) isobath(s, picture, run, smooth, level, x0, w, filled);
   }
   g.strokeStyle = ink.rule;
   g.lineWidth = 1;
@@ -113,7 +113,7 @@ function notFinite(s: Sheet, run: Run, depth: number, x0: number, filled: number
   }
 }
 
-type Limit = (typeof LIMITS)[number];
+type Level = (typeof LEVELS)[number];
 
 /** Gradients averaged over neighboring columns, depth by depth, at every so many columns. */
 interface Smoothed {
@@ -136,28 +136,28 @@ function smoothed(run: Run, scale: Picture['scale']): Smoothed {
   return { every, values };
 }
 
-/** The line along which the gradient crosses a limit of the rules. */
-function isobath(s: Sheet, { depth, scale }: Picture, run: Run, { every, values }: Smoothed, limit: Limit, x0: number, w: number, filled: number): void {
+/** The line along which the gradient crosses a level of the rules. */
+function isobath(s: Sheet, { depth, scale }: Picture, run: Run, { every, values }: Smoothed, level: Level, x0: number, w: number, filled: number): void {
   const { g, h } = s;
   const points: [number, number][] = [];
-  const upwards = limit.at > 0;
+  const upwards = level.at > 0;
   for (let first = 0, c = 0; c < run.columns; c += every, first += run.depth) {
     let a = values[first + run.depth - 1]!;
     for (let l = run.depth - 1; l > 0; l--) {
       const b = values[first + l - 1]!;
-      if (upwards ? a < limit.at && b >= limit.at : a >= limit.at && b < limit.at) {
+      if (upwards ? a < level.at && b >= level.at : a >= level.at && b < level.at) {
         const row = rowHeight(h, depth);
-        points.push([x0 + ((c + 0.5) / run.columns) * filled, rowTop(h, depth, l) + row / 2 + (row * (a - limit.at)) / (a - b)]);
+        points.push([x0 + ((c + 0.5) / run.columns) * filled, rowTop(h, depth, l) + row / 2 + (row * (a - level.at)) / (a - b)]);
         break;
       }
       a = b;
     }
   }
   if (points.length < 4 || points.length * every < run.columns * 0.25) return;
-  const color = inkOn(limit.at);
+  const color = inkOn(level.at);
   g.strokeStyle = color;
   g.lineWidth = 1.5;
-  g.setLineDash([...(limit.severe ? DASH.severe : DASH.warn)]);
+  g.setLineDash([...(level.severe ? DASH.severe : DASH.warn)]);
   g.beginPath();
   points.forEach(([x, y], i) => (i && x - points[i - 1]![0] > filled / 12 ? g.moveTo(x, y) : g.lineTo(x, y)));
   g.stroke();
@@ -165,8 +165,8 @@ function isobath(s: Sheet, { depth, scale }: Picture, run: Run, { every, values 
   const place = points[Math.floor(points.length * 0.86)]!;
   if (filled < 60) return;
   const at = Math.min(place[0], x0 + w - 20, x0 + filled - 18);
-  const halo = colour(limit.at + (upwards ? -0.4 : 0.6));
+  const halo = colour(level.at + (upwards ? -0.4 : 0.6));
   const style = { align: 'center', color, halo } as const;
-  if (limit.label.length === 2) power(s, limit.label[1] + (scale === 'absolute' ? -3 : 0), at, place[1] - 10, style);
-  else text(s, scale === 'absolute' ? '0.07' : String(limit.label[0]), at, place[1] - 10, style);
+  if (level.label.length === 2) power(s, level.label[1] + (scale === 'absolute' ? -3 : 0), at, place[1] - 10, style);
+  else text(s, scale === 'absolute' ? '0.07' : String(level.label[0]), at, place[1] - 10, style);
 }

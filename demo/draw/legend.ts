@@ -1,4 +1,4 @@
-// The scale under the sounding: one bar, its ticks at the rules' limits, and words.
+// The scale under the sounding: one bar, its ticks at the rules' levels, and words.
 import { BENDS, colour, LOWEST } from '../scale.ts';
 import { power, type Sheet, text } from './canvas.ts';
 import type { Picture } from './picture.ts';

@@ -2,7 +2,7 @@
 import { LEAST_DEPTH } from '../../src/inspect/places.ts';
 import { fixed } from '../format.ts';
 import type { Run } from '../run.ts';
-import { DASH, LIMITS } from '../scale.ts';
+import { DASH, LEVELS } from '../scale.ts';
 import { crisp, line, power, type Sheet, text } from './canvas.ts';
 import { BOTTOM, bed, rowMiddle, TOP } from './depth.ts';
 import type { Picture } from './picture.ts';
@@ -12,7 +12,7 @@ const WARN_HIGH = Math.log10(70);
 /** The axis never reaches further than this, whatever the data do: a number as small as 1e-40 is off the map. */
 const FAR = 40;
 
-/** The range of the x axis: follows the data, and always holds 1 and the nearest severe limit. */
+/** The range of the x axis: follows the data, and always holds 1 and the nearest severe level. */
 export function range(values: number[]): { low: number; high: number } {
   const finite = values.filter(Number.isFinite);
   const min = Math.min(0, ...finite);
@@ -81,11 +81,11 @@ export function drawProfile(s: Sheet, { run, theory: predicted, before, depth, s
   labels(s, { x, depth, now, was, theory, factor: predicted?.factor ?? null, measured, compare: was.length > 0, t });
 }
 
-/** Vertical lines at 1, at the rules' limits and at round powers; the limits have their own dashes. */
+/** Vertical lines at 1, at the rules' levels and at round powers; the levels have their own dashes. */
 function grid(s: Sheet, x: (v: number) => number, low: number, high: number, y1: number, scale: Picture['scale']): void {
   const { ink, w } = s;
   const offset = scale === 'absolute' ? -3 : 0;
-  const marks: { at: number; dash: readonly number[]; color: string }[] = LIMITS.map(({ at, severe }) => ({
+  const marks: { at: number; dash: readonly number[]; color: string }[] = LEVELS.map(({ at, severe }) => ({
     at,
     dash: severe ? DASH.severe : DASH.warn,
     color: ink.ink3,

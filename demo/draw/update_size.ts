@@ -1,11 +1,11 @@
-// Size of the update over the size of the weights, per layer: dots, depth down, the healthy band and the severe limits.
+// Size of the update over the size of the weights, per layer: dots, depth down, the healthy band and the severe levels.
 import { fixed } from '../format.ts';
 import type { Run } from '../run.ts';
 import { DASH } from '../scale.ts';
 import { crisp, line, type Sheet, text } from './canvas.ts';
 import type { Picture } from './picture.ts';
 
-/** Limits of the rule "update size" (log10). */
+/** Levels of the rule "update size" (log10). */
 const BAND = [-4, -1] as const;
 const SEVERE = [-8, 1] as const;
 

@@ -30,8 +30,8 @@ export class Diagnosis {
     const layer = rowOf(this.rows, finding.layer);
     const { rule, kind, severity, message, evidence } = finding;
     const { levels, icon }: Rule = RULES[rule as RuleId];
-    const limit = levels[severity] ?? levels.warn;
-    const shown = { text: findingWords(finding), ...(icon ? { icon } : {}), ...(limit === undefined ? {} : { limit }) };
+    const level = levels[severity] ?? levels.warn;
+    const shown = { text: findingWords(finding), ...(icon ? { icon } : {}), ...(level === undefined ? {} : { level }) };
     const remedies = finding.remedies.flatMap((id) => this.offer(id, finding));
     return { rule, ...(kind ? { kind } : {}), severity, message, evidence, ...(layer ? { layer } : {}), ...shown, remedies };
   }
