@@ -13,7 +13,7 @@ export const ICONS = {
 
 /** Icons of findings, in a box of 14: those of rules come with the rule. */
 export const FINDING_ICONS = {
-  mended: 'M5.600 11.500L1.800 7.700l1.500-1.500 2.300 2.300 5.200-5.700 1.500 1.400z',
+  fixed: 'M5.600 11.500L1.800 7.700l1.500-1.500 2.300 2.300 5.200-5.700 1.500 1.400z',
   /** Of a rule without one. */
   other: 'M7 1.500L13 12.500H1zM6.200 5.500v3.600h1.600V5.500zm0 4.600v1.400h1.600v-1.400z',
 } as const;

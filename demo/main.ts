@@ -68,7 +68,7 @@ const rail = controls(app, keep.pick);
 const tools = toolbar(app, { exports: keep.exports, link: keep.link, startTour: tour.start });
 keys(app, () => {
   const remedy = say.first();
-  if (remedy) session.mend(remedy);
+  if (remedy) session.fix(remedy);
 });
 
 /** What the drawings are drawn from. While a run is being rebuilt, the old one stays and is dimmed. */

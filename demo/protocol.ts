@@ -15,7 +15,7 @@ export const FIELDS = ['delta', 'update', 'dead', 'saturated'] as const;
 export const SPEEDS = { slow: 15, fast: 60, max: Number.POSITIVE_INFINITY } as const;
 export type Speed = keyof typeof SPEEDS;
 
-/** One way to mend a finding: the document it leads to is the whole proposal. */
+/** One way to fix what a finding is about: the document it leads to is the whole proposal. */
 export interface RemedyMessage {
   id: RemedyId;
   /** Its words: the remedies themselves, with layers and theory behind them, stay in the worker. */

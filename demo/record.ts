@@ -1,4 +1,4 @@
-// Writes demo/recorded/runs.json: the first screen and its mended twin on the engine, for browsers without WebGPU.
+// Writes demo/recorded/runs.json: the first screen and its fixed twin on the engine, for browsers without WebGPU.
 // node tests/support/run_ts.mjs demo/record.ts
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';

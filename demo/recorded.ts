@@ -1,4 +1,4 @@
-// Plays a recorded run in the place of the engine: the first screen and its mended twin, as demo/record.ts wrote them.
+// Plays a recorded run in the place of the engine: the first screen and its fixed twin, as demo/record.ts wrote them.
 
 import type { ValidationRecord } from '../src/inspect/history.ts';
 import { guessSettings } from './document.ts';
@@ -31,7 +31,7 @@ export const CERTAINTY = 80;
 
 const bytesOf = (text: string): Uint8Array => Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
 
-/** The recording as a source: it plays, pauses, steps, and shows the mended twin when asked for. */
+/** The recording as a source: it plays, pauses, steps, and shows the fixed twin when asked for. */
 export function recordedSource(): Source {
   let listener: (message: FromWorker) => void = () => {};
   let timer: ReturnType<typeof setTimeout> | undefined;

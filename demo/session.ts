@@ -122,7 +122,7 @@ export class Session {
   }
 
   /** Freezes the present run as "before" and runs the remedy's document from the same seed. */
-  mend(remedy: RemedyMessage): void {
+  fix(remedy: RemedyMessage): void {
     const settings = settingsOf(remedy.document, this.store.state.csv);
     this.compare(settings ? { settings, document: null } : { settings: this.store.state.settings, document: remedy.document }, remedy.text);
   }

@@ -40,7 +40,7 @@ export interface Settings {
 }
 
 /**
- * The first screen: fifty tanh layers at half the critical weight variance, so that delta falls by 0.7 per layer. Clipped, the mended network trains
+ * The first screen: fifty tanh layers at half the critical weight variance, so that delta falls by 0.7 per layer. Clipped, the fixed network trains
  * smoothly. Not ReLU: there the fading signal leaves the biases alone, and they soon silence whole layers.
  */
 export const DEFAULTS: Settings = {

@@ -24,7 +24,7 @@ export type State =
   | 'finding'
   | 'infinite'
   | 'comparing'
-  | 'mended'
+  | 'fixed'
   | 'better'
   | 'worse'
   | 'broken'
@@ -80,7 +80,7 @@ export function verdict({ run, before, tried, stale, language, t }: Situation): 
     const isHealthy = (value: number): boolean => value > WARN_LOW && value < WARN_HIGH;
     const healthy = isHealthy(ratio);
     const wasHealthy = isHealthy(before.ratio);
-    if (healthy && !wasHealthy) return say('mended', 'h_mended', t('lead_mended', words));
+    if (healthy && !wasHealthy) return say('fixed', 'h_fixed', t('lead_fixed', words));
     if (wasHealthy && !healthy) return say('broken', brokenTitle(ratio), t('lead_broken', words));
     const closer = Math.abs(ratio) < Math.abs(before.ratio) - 0.3 || Number.isNaN(before.ratio);
     if (healthy) return say('healthy', 'h_healthy', t('lead_better', words));

@@ -17,10 +17,10 @@ export function findings(app: App): () => void {
     const { t, session, store } = app;
     const key = keyOf(finding);
     const title = h('button', { class: 'title', 'aria-expanded': String(opened.has(key)) }, findingTitle(finding, store.state.language));
-    const sign = h('span', { class: state.fixed ? 'ok' : 'bad' }, icon(state.fixed ? FINDING_ICONS.mended : (finding.icon ?? FINDING_ICONS.other), 14));
+    const sign = h('span', { class: state.fixed ? 'ok' : 'bad' }, icon(state.fixed ? FINDING_ICONS.fixed : (finding.icon ?? FINDING_ICONS.other), 14));
     const item = h(
       'li',
-      { 'data-rule': key, 'data-mended': String(state.fixed) },
+      { 'data-rule': key, 'data-fixed': String(state.fixed) },
       sign,
       h('div', { class: 'words' }, title, h('div', { class: 'evidence', title: state.evidence.replace(/<.*?>/g, '') }, ...rich(state.evidence))),
     );
@@ -38,11 +38,11 @@ export function findings(app: App): () => void {
           'button',
           {
             class: 'small',
-            'data-act': 'mend-one',
-            onclick: () => session.mend(remedy),
-            'aria-label': `${t('mend_one')}: ${findingTitle(finding, store.state.language)}`,
+            'data-act': 'fix-one',
+            onclick: () => session.fix(remedy),
+            'aria-label': `${t('fix_one')}: ${findingTitle(finding, store.state.language)}`,
           },
-          t('mend_one'),
+          t('fix_one'),
         ),
       );
     if (opened.has(key)) item.append(h('p', { class: 'message' }, state.message));

@@ -21,7 +21,7 @@ const SUBJECT: Partial<Record<State, RuleId>> = {
 /** Buttons that a recorded run cannot answer. */
 const NEEDS_ENGINE: ReadonlySet<Key> = new Set(['other', 'break', 'another', 'why']);
 /** Verdicts on a comparison after which one would keep it. */
-const WORTH_KEEPING: ReadonlySet<State> = new Set(['mended', 'better', 'healthy']);
+const WORTH_KEEPING: ReadonlySet<State> = new Set(['fixed', 'better', 'healthy']);
 
 export interface Headline {
   update(now?: boolean): void;
@@ -69,7 +69,7 @@ export function headline(app: App, why: (state: State) => void): Headline {
     }
     showMenu(
       button,
-      remedies().map((remedy) => choice(remedy.text, () => app.session.mend(remedy))),
+      remedies().map((remedy) => choice(remedy.text, () => app.session.fix(remedy))),
     );
   };
   const button = (name: Key, main: boolean, act: (element: HTMLElement) => void, small?: string): HTMLElement => {
@@ -119,7 +119,7 @@ export function headline(app: App, why: (state: State) => void): Headline {
       } else if (state === 'start' || state === 'rebuild') acts.replaceChildren();
       else if (list.length)
         acts.replaceChildren(
-          button('mend', true, () => session.mend(list[0]!), list[0]!.text[store.state.language].title),
+          button('fix', true, () => session.fix(list[0]!), list[0]!.text[store.state.language].title),
           button('other', false, others),
           explain(),
         );

@@ -4,8 +4,8 @@ import { h } from '../dom.ts';
 import type { Key } from '../i18n.ts';
 import { closeMenu } from './menu.ts';
 
-/** Wires the keys; `mend` applies the first remedy. */
-export function keys(app: App, mend: () => void): void {
+/** Wires the keys; `fix` applies the first remedy. */
+export function keys(app: App, fix: () => void): void {
   addEventListener('keydown', (event) => {
     const target = event.target as HTMLElement;
     if (event.key === 'Escape') {
@@ -21,7 +21,7 @@ export function keys(app: App, mend: () => void): void {
       ' ': () => (app.session.playing ? app.session.pause() : app.session.play()),
       '.': () => app.session.step(),
       r: () => app.session.reset(),
-      m: mend,
+      f: fix,
       '?': () => help(app),
     }[event.key.toLowerCase()];
     if (!act || (event.key === ' ' && target.closest('button, a'))) return;
@@ -35,7 +35,7 @@ function help({ t }: App): void {
     [t('key_space'), 'key_play'],
     ['.', 'key_step'],
     ['R', 'key_reset'],
-    ['M', 'key_mend'],
+    ['F', 'key_fix'],
     ['Esc', 'key_escape'],
     ['?', 'key_help'],
     ['↑ ↓', 'key_arrows'],

@@ -1,4 +1,4 @@
-// Experiments as documents: check one, run one, mend one, read a history back.
+// Experiments as documents: check one, run one, try remedies on one, read a history back.
 export {
   type DiagnoseOptions,
   type Diagnosis,

@@ -63,9 +63,9 @@ describe('critical_initialisation', () => {
   });
   it('makes the predicted gradient survive', () => {
     const sick = documentOf([{ type: 'repeat', times: 30, layers: [dense(64), act('relu')] }, OUTPUT]);
-    const mended = apply('critical_initialisation', sick)!.document;
+    const fixed = apply('critical_initialisation', sick)!.document;
     expect(predict(sick, 64, 1)![0]!.delta).toBeLessThan(1e-4);
-    expect(predict(mended, 64, 1)![0]!.delta).toBeCloseTo(1, 6);
+    expect(predict(fixed, 64, 1)![0]!.delta).toBeCloseTo(1, 6);
   });
 });
 
@@ -144,9 +144,9 @@ describe('the others', () => {
     expect(apply('dropout', apply('dropout', plain)!.document)).toBeNull();
   });
   it('early_stopping: with a validation part', () => {
-    const mended = apply('early_stopping', plain)!.document;
-    expect(mended.data.split).toEqual({ validation: 0.2 });
-    expect(apply('early_stopping', mended)).toBeNull();
+    const fixed = apply('early_stopping', plain)!.document;
+    expect(fixed.data.split).toEqual({ validation: 0.2 });
+    expect(apply('early_stopping', fixed)).toBeNull();
   });
 });
 
@@ -197,8 +197,8 @@ describe('branches', () => {
       [8, 1],
       [8, 2],
     ]);
-    const mended = apply('batch_norm', documentOf(layers))!.document.model.layers;
-    expect(JSON.stringify(mended).split('batch_norm')).toHaveLength(5);
+    const fixed = apply('batch_norm', documentOf(layers))!.document.model.layers;
+    expect(JSON.stringify(fixed).split('batch_norm')).toHaveLength(5);
     // 6 + 2 units flow into the sum: only its blocks keep their width.
     const shortcuts = apply('residual', documentOf(layers))!.document.model.layers;
     expect(JSON.stringify(shortcuts[1])).not.toContain('residual');

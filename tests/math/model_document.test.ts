@@ -215,8 +215,8 @@ test('theory and remedies serve a program', () => {
     optimizer: { name: 'sgd', learningRate: 0.1 },
     training: { steps: 1, batchSize: 32 },
   });
-  const { model: mended } = REMEDIES.critical_initialisation.propose(document)!.document;
-  expect(predict({ ...asked, model: mended }, 2, 1 / 3)!.at(-2)!.q).toBeGreaterThan(1e4 * expected.at(-2)!.q);
+  const { model: fixed } = REMEDIES.critical_initialisation.propose(document)!.document;
+  expect(predict({ ...asked, model: fixed }, 2, 1 / 3)!.at(-2)!.q).toBeGreaterThan(1e4 * expected.at(-2)!.q);
 });
 
 test('a block of layers counts as its layers, in theory and in remedies', () => {
@@ -243,12 +243,12 @@ test('a block of layers counts as its layers, in theory and in remedies', () => 
     optimizer: { name: 'sgd', learningRate: 0.1 },
     training: { steps: 1, batchSize: 8 },
   });
-  const mended = Object.entries(REMEDIES).map(([id, remedy]) => [id, remedy.propose(document)?.document] as const);
-  for (const [, after] of mended) if (after) expect(() => allOf(buildModel(parseExperiment(after).model))).not.toThrow();
-  expect(mended.find(([id]) => id === 'batch_norm')![1]!.model.layers).toEqual(
+  const fixed = Object.entries(REMEDIES).map(([id, remedy]) => [id, remedy.propose(document)?.document] as const);
+  for (const [, after] of fixed) if (after) expect(() => allOf(buildModel(parseExperiment(after).model))).not.toThrow();
+  expect(fixed.find(([id]) => id === 'batch_norm')![1]!.model.layers).toEqual(
     inside([dense16, { type: 'batch_norm' }, tanh, dense16, { type: 'batch_norm' }, tanh]),
   );
-  expect(mended.find(([id]) => id === 'residual')![1]!.model.layers).toEqual(
+  expect(fixed.find(([id]) => id === 'residual')![1]!.model.layers).toEqual(
     inside([dense16, tanh, { type: 'residual', scale: '1/sqrt(L)', layers: [dense16, tanh] }]),
   );
 });

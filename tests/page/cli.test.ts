@@ -80,22 +80,22 @@ describe('fathom', { timeout: 180_000 }, () => {
     expect(again.out).toContain('severe  The gradient vanishes with depth');
   });
 
-  it('treats, says what helped, and writes the mended document', async () => {
-    const [mended, report] = [join(folder, 'mended.json'), join(folder, 'treat.html')];
+  it('treats, says what helped, and writes the fixed document', async () => {
+    const [fixed, report] = [join(folder, 'fixed.json'), join(folder, 'treat.html')];
     const { status, out } = await fathom([
       'treat',
       save('sick.json', { ...gallery('vanishing'), training: { steps: 80, batchSize: 32 } }),
       '--max',
       '2',
       '--out',
-      mended,
+      fixed,
       '--report',
       report,
     ]);
     expect(status).toBe(1);
     expect(out).toMatch(/^batch_norm +.*helped: vanishing_with_depth is gone/m);
     expect(readFileSync(report, 'utf8')).toContain('Remedies, measured');
-    expect(JSON.stringify(parseExperiment(JSON.parse(readFileSync(mended, 'utf8'))))).toContain('batch_norm');
+    expect(JSON.stringify(parseExperiment(JSON.parse(readFileSync(fixed, 'utf8'))))).toContain('batch_norm');
   });
 
   it('ends cleanly on Ctrl-C, with what there is', async () => {

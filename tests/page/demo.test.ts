@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => site?.close());
 
 describe('the first screen', () => {
-  test('trains by itself, draws, says what is wrong and mends it', async () => {
+  test('trains by itself, draws, says what is wrong and fixes it', async () => {
     const page = await site.open('speed=max');
     await trained(page, 12);
     expect(await text(page, 'h1')).toBe('The gradient dies on its way down.');
@@ -47,9 +47,9 @@ describe('the first screen', () => {
     });
     for (const [strip, heat] of colours) expect(heat).toEqual(strip);
 
-    await page.waitForSelector('[data-act=mend]');
+    await page.waitForSelector('[data-act=fix]');
     await page.evaluate(() => (globalThis as unknown as Fathom).fathom.session.play());
-    await click(page, '[data-act=mend]');
+    await click(page, '[data-act=fix]');
     await page.waitForFunction(() => (globalThis as unknown as Fathom).fathom.session.before !== null);
     await trained(page, 22);
     const { before, after, gain } = await page.evaluate(() => {
@@ -123,7 +123,7 @@ test('without WebGPU a recorded run plays and says why', async () => {
   expect(await page.$eval('[data-setting=depth] input', (input) => (input as HTMLInputElement).disabled)).toBe(true);
   for (const button of ['[data-do=tours]', '[data-act=other]', '[data-act=why]'])
     expect(await page.$eval(button, (element) => (element as HTMLButtonElement).disabled), button).toBe(true);
-  await click(page, '[data-act=mend]');
+  await click(page, '[data-act=fix]');
   await page.waitForFunction(() => document.querySelector('h1')!.textContent!.startsWith('Fixed'), { timeout: 60_000 });
   expect(await violations(page)).toEqual([]);
   await page.close();

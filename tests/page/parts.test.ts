@@ -78,11 +78,11 @@ describe('settings', () => {
 
   test('remedies show in the controls', () => {
     const document = parseExperiment(documentOf(DEFAULTS));
-    const mended = (id: keyof typeof REMEDIES) => settingsOf(REMEDIES[id].propose(document)!.document as never);
-    expect(mended('critical_initialisation')).toMatchObject({ scheme: 'lecun_normal', gain: 1 });
-    expect(mended('batch_norm')).toMatchObject({ batchNorm: true });
-    expect(mended('residual')).toMatchObject({ shortcuts: 'scaled' });
-    expect(mended('optimizer')).toMatchObject({ optimizer: 'adam' });
+    const fixed = (id: keyof typeof REMEDIES) => settingsOf(REMEDIES[id].propose(document)!.document as never);
+    expect(fixed('critical_initialisation')).toMatchObject({ scheme: 'lecun_normal', gain: 1 });
+    expect(fixed('batch_norm')).toMatchObject({ batchNorm: true });
+    expect(fixed('residual')).toMatchObject({ shortcuts: 'scaled' });
+    expect(fixed('optimizer')).toMatchObject({ optimizer: 'adam' });
   });
 
   test('every way to break a network changes it, and has its words', () => {
@@ -303,7 +303,7 @@ describe('the headline', () => {
   });
 
   test('before and after', () => {
-    expect(say(runOf(40, 1, 30), runOf(40, 0.5, 30)).state).toBe('mended');
+    expect(say(runOf(40, 1, 30), runOf(40, 0.5, 30)).state).toBe('fixed');
     expect(say(runOf(40, 0.8, 30), runOf(40, 0.5, 30)).state).toBe('better');
     expect(say(runOf(40, 0.5, 30), runOf(40, 0.5, 30)).state).toBe('worse');
     expect(say(runOf(40, 1, 5), runOf(40, 0.5, 30)).state).toBe('comparing');

@@ -64,7 +64,7 @@ const BOTH = ['light', 'dark'] as const;
 const PICTURES: readonly Picture[] = [
   { state: 'before', steps: 119, sizes: ALL, themes: BOTH },
   { state: 'before', steps: 119, sizes: ['1440x900', '390x844'], themes: ['light'], language: 'zh' },
-  { state: 'after', steps: 60, then: { act: press('[data-act=mend]'), steps: 118 }, sizes: ALL, themes: BOTH },
+  { state: 'after', steps: 60, then: { act: press('[data-act=fix]'), steps: 118 }, sizes: ALL, themes: BOTH },
   { state: 'layer', hash: 'layer=12', steps: 199, sizes: ['1440x900', '390x844'], themes: ['light'] },
   { state: 'boom', hash: 'activation=relu&scheme=he_normal&gain=1.3', steps: 79, sizes: ['1440x900'], themes: BOTH },
   { state: 'tour', steps: 1, then: { act: secondStep, steps: 20 }, sizes: ['1440x900'], themes: ['light'] },
