@@ -8,6 +8,7 @@ export type { AdapterSummary } from './gpu/device.ts';
 export type { ProfileRow } from './gpu/profiler.ts';
 export type { EngineOptions } from './gpu/request.ts';
 export { Graph, type Value } from './graph/graph.ts';
+export type { InputFacts, LayerFacts, OutputFacts, RunFacts, TargetFacts, TrainingFacts } from './inspect/facts.ts';
 export * from './inspect/history.ts';
 export * from './inspect/probe_index.ts';
 export type { ProbeOptions } from './inspect/probes.ts';

@@ -1,5 +1,6 @@
-// The declarations of the packed package: strict in every TypeScript from 5.4 on, with WebGPU's types and without, and whole. Runs in `npm run test:all`.
-import { spawnSync } from 'node:child_process';
+// The declarations of the packed package: strict in every TypeScript from 5.4 on, with WebGPU's types and without, and whole; and what checkers of packages say.
+// Runs in `npm run test:all` and, by itself, in `.ci/run`.
+import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -10,6 +11,7 @@ import { installPacked } from './packed.ts';
 const root = new URL('../..', import.meta.url).pathname;
 const TOOLS = 'tests/tools/package';
 const tools = join(root, TOOLS, 'node_modules');
+const tool = createRequire(join(root, TOOLS, 'package.json'));
 const missing =
   import.meta.env.MODE !== 'all' ? 'in npm run test:all' : existsSync(tools) ? undefined : `old TypeScripts are not installed: npm ci --prefix ${TOOLS}`;
 
@@ -53,9 +55,10 @@ function problems(compiler: string, module: string, types: readonly string[]): s
 
 describe.skipIf(missing)(`the packed declarations${missing ? ` (${missing})` : ''}`, { timeout: 120_000 }, () => {
   let installed: string;
+  let packed: string;
   beforeAll(() => {
     save('package.json', JSON.stringify({ type: 'module' }));
-    ({ installed } = installPacked(app));
+    ({ installed, packed } = installPacked(app));
     cpSync(join(root, 'node_modules/@webgpu/types'), join(app, 'node_modules/@webgpu/types'), { recursive: true });
     save('program.ts', program);
     save('everything.ts', everything);
@@ -75,6 +78,21 @@ describe.skipIf(missing)(`the packed declarations${missing ? ` (${missing})` : '
   test('every type in a public signature is exported', () => {
     expect(unexported(join(installed, 'dist'))).toEqual([]);
   });
+
+  test('publint finds nothing', async () => {
+    const { publint } = (await import(/* @vite-ignore */ tool.resolve('publint'))) as {
+      publint(options: object): Promise<{ messages: { code: string }[] }>;
+    };
+    const { messages } = await publint({ pkgDir: installed, pack: false });
+    // That the types of what `require` gets are an ES module's: TypeScript then says so, too, and that is the point.
+    expect(messages.filter(({ code }) => code !== 'EXPORTS_TYPES_INVALID_FORMAT')).toEqual([]);
+  });
+
+  test('are-the-types-wrong finds nothing', () => {
+    // What publint says, too.
+    const cli = join(tools, '@arethetypeswrong/cli/dist/index.js');
+    execFileSync(process.execPath, [cli, packed, '--profile', 'esm-only', '--ignore-rules', 'false-esm', '--format', 'ascii'], { encoding: 'utf8' });
+  });
 });
 
 const ENTRIES = ['index', 'ops/public', 'reference/index', 'experiment/index'];
@@ -82,7 +100,7 @@ const ENTRIES = ['index', 'ops/public', 'reference/index', 'experiment/index'];
 /** Types of ours that what is exported names and no entry exports: `Node of graph/graph.d.ts, named by Graph`. */
 function unexported(dist: string): string[] {
   // The last TypeScript whose compiler is a library.
-  const ts = createRequire(join(root, TOOLS, 'package.json'))('typescript-5.9');
+  const ts = tool('typescript-5.9');
   const files = ENTRIES.map((entry) => join(dist, `${entry}.d.ts`));
   const options = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler, types: [], noEmit: true };
   const parsed = ts.createProgram(files, options);
