@@ -34,7 +34,7 @@ describe.each(features)('%s', (name, { create, entry, options, text }) => {
 });
 
 test('documents have the same options, but for what their data decide', () => {
-  expect(Object.keys(lossOptions('softmax_cross_entropy'))).toEqual(['labelSmoothing']);
+  expect(Object.keys(lossOptions('softmax_cross_entropy'))).toEqual(['labelSmoothing', 'classWeights']);
   expect(Object.keys(lossOptions('bce_with_logits'))).toEqual(['posWeight']);
   expect(buildLoss('softmax_cross_entropy', true).targetDtype).toBe('f32');
   const document = (loss: unknown) => ({
@@ -49,6 +49,10 @@ test('documents have the same options, but for what their data decide', () => {
   expect(() => parseExperiment(document({ name: 'huber', delta: 0 }))).toThrow('loss.delta: expected a number above 0, got 0');
   expect(() => parseExperiment(document({ name: 'softmax_cross_entropy', targets: 'index' }))).toThrow('loss.targets: unknown key');
   expect(JSON.stringify(experimentJsonSchema())).toContain('posWeight');
+  const weighted = { name: 'softmax_cross_entropy' as const, classWeights: [1, 5] };
+  expect(parseExperiment(document(weighted)).loss).toEqual(weighted);
+  expect(buildLoss(weighted)).toMatchObject({ name: 'softmax_cross_entropy', options: { classWeights: [1, 5] } });
+  expect(() => parseExperiment(document({ ...weighted, classWeights: [-1] }))).toThrow('loss.classWeights');
 });
 
 test('a loss handed values, and a function of values handed nothing, say which entry they are of', () => {

@@ -17,14 +17,20 @@ export type OptionsOf<Feature extends LossFeature> = Omit<
   Feature extends { fromData(rowsOfNumbers: boolean): infer Decided } ? keyof Decided : never
 >;
 
+/** What documents may say of softmax cross entropy beside its own options: programs call `weightedCrossEntropy` for it, so that others do without its kernels. */
+type Weighted = Pick<WeightedCrossEntropyOptions, 'classWeights'>;
+const WEIGHTED: Readonly<Partial<Record<LossName, Options>>> = { softmax_cross_entropy: { classWeights: weightedOptions.classWeights } };
+
 /** A loss in a document, with its options beside the name. */
-export type LossDocument = { [Name in LossName]: { name: Name } & OptionsOf<(typeof LOSSES)[Name]> }[LossName];
+export type LossDocument = {
+  [Name in LossName]: { name: Name } & OptionsOf<(typeof LOSSES)[Name]> & (Name extends 'softmax_cross_entropy' ? Weighted : unknown);
+}[LossName];
 
 /** The options of a loss in a document, as data. */
 export function lossOptions(name: LossName): Options {
   const { options, fromData }: LossFeature = LOSSES[name];
   const decided = Object.keys(fromData?.(false) ?? {});
-  return Object.fromEntries(Object.entries(options).filter(([key]) => !decided.includes(key)));
+  return { ...Object.fromEntries(Object.entries(options).filter(([key]) => !decided.includes(key))), ...WEIGHTED[name] };
 }
 
 /**
@@ -42,7 +48,15 @@ export function buildLoss(given: LossName | LossDocument, rowsOfNumbers = false)
   const { name, ...options } = typeof given === 'string' ? { name: given } : given;
   requireName('loss', name, LOSS_NAMES);
   const feature: LossFeature = LOSSES[name];
-  return feature.create({ ...options, ...feature.fromData?.(rowsOfNumbers) });
+  return createLoss(name, { ...options, ...feature.fromData?.(rowsOfNumbers) });
+}
+
+/** What weighs classes or leaves targets out has kernels of its own. */
+function createLoss(name: LossName, options: object): Loss {
+  const feature: LossFeature = LOSSES[name];
+  return name === 'softmax_cross_entropy' && ('classWeights' in options || 'ignoreIndex' in options)
+    ? weightedCrossEntropy(options as WeightedCrossEntropyOptions)
+    : feature.create(options);
 }
 
 /** The options of all losses, as the file of a program may have those of its own. Which belong together its constructor knows. */
@@ -51,6 +65,5 @@ export const ALL_LOSS_OPTIONS: Options = Object.assign({}, ...Object.values<Loss
 /** The loss that the file of a program says its model was trained by. Throws UsageError for what is no loss of ours. */
 export function lossFrom(name: string, options: WeightedCrossEntropyOptions | BceWithLogitsOptions | HuberOptions): Loss {
   requireName('loss', name, LOSS_NAMES);
-  const feature: LossFeature = LOSSES[name];
-  return 'classWeights' in options || 'ignoreIndex' in options ? weightedCrossEntropy(options) : feature.create(options);
+  return createLoss(name, options);
 }
