@@ -5,6 +5,7 @@ import { predict, predictPlaces } from '../../src/experiment/predict.ts';
 import { REMEDIES, REMEDY_IDS, type Remedy, type RemedyId, rulesOffering } from '../../src/experiment/remedies/index.ts';
 import { parseExperiment } from '../../src/experiment/schema.ts';
 import type { Finding } from '../../src/inspect/diagnose/index.ts';
+import type { RunFacts } from '../../src/inspect/facts.ts';
 
 const OUTPUT: LayerDocument = { type: 'dense', units: 10 };
 const dense = (units: number, more: object = {}): LayerDocument => ({ type: 'dense', units, initializer: { scheme: 'lecun_normal' }, ...more });
@@ -147,6 +148,99 @@ describe('the others', () => {
     const fixed = apply('early_stopping', plain)!.document;
     expect(fixed.data.split).toEqual({ validation: 0.2 });
     expect(apply('early_stopping', fixed)).toBeNull();
+  });
+});
+
+describe('remedies for causes', () => {
+  const plain = documentOf(deep(dense(8), act('relu')));
+  const rows = (y: number[], more: object = {}): Experiment['data'] => ({ source: 'arrays', x: y.map((_, i) => [i, 7, i, i % 2]), y, ...more });
+  it('standardise_inputs: unless they are', () => {
+    const mended = apply('standardise_inputs', plain)!.document;
+    expect(mended.data.standardise).toBe(true);
+    expect(apply('standardise_inputs', mended)).toBeNull();
+  });
+  it('drop_columns: what never changes, and copies', () => {
+    const { data } = apply('drop_columns', { ...plain, data: rows([0, 1, 1], { classes: 10 }) })!.document;
+    expect('x' in data && data.x).toEqual([
+      [0, 0],
+      [1, 1],
+      [2, 0],
+    ]);
+    expect(apply('drop_columns', plain)).toBeNull();
+  });
+  it('class_weights: as each class has rows, in the weights of the loss', () => {
+    const rare = { ...documentOf([dense(8), act('relu'), dense(2)]), data: rows([0, 0, 0, 1], { classes: 2 }) };
+    expect(apply('class_weights', rare)!.document.loss).toEqual({ name: 'softmax_cross_entropy', classWeights: [0.6667, 2] });
+    const binary = { ...rare, model: { layers: [dense(1)] }, loss: 'bce_with_logits' as const };
+    expect(apply('class_weights', binary)!.document.loss).toEqual({ name: 'bce_with_logits', posWeight: 3 });
+    expect(apply('class_weights', plain)).toBeNull();
+    const facts = { outputs: [{ targets: { kind: 'classes', counts: [30, 10] } }] } as unknown as RunFacts;
+    expect(REMEDIES.class_weights.propose(plain, undefined, facts)!.document.loss).toMatchObject({ classWeights: [0.6667, 2] });
+  });
+  it('output_layer: linear, with a unit for each class', () => {
+    expect(layersAfter('output_layer', [dense(8), act('relu'), dense(10), act('sigmoid')])).toEqual([dense(8), act('relu'), dense(10)]);
+    const one = apply('output_layer', { ...documentOf([dense(8), act('relu'), dense(1)]), data: rows([0, 1, 1, 0]) })!.document;
+    expect(one.model.layers.at(-1)).toMatchObject({ units: 2 });
+    expect(one.data).toMatchObject({ classes: 2 });
+    expect(apply('output_layer', plain)).toBeNull();
+  });
+  it('loss: by the labels that there are', () => {
+    const binary = documentOf([dense(8), act('relu'), dense(1)]);
+    expect(apply('loss', { ...binary, data: rows([0, 1, 1]), loss: 'hinge' })!.document.loss).toBe('bce_with_logits');
+    expect(apply('loss', { ...binary, data: rows([-1, 1, 1]), loss: 'bce_with_logits' })!.document.loss).toBe('hinge');
+    expect(apply('loss', { ...binary, data: rows([0.5, 1, 1]) })!.document.loss).toBe('mse');
+    const classes = apply('loss', { ...documentOf([dense(8), act('relu'), dense(3), act('sigmoid')]), data: rows([0, 1, 2], { classes: 3 }), loss: 'mse' })!;
+    expect(classes.document).toMatchObject({ loss: 'softmax_cross_entropy', model: { layers: [{}, {}, { units: 3 }] } });
+    expect(classes.document.model.layers).toHaveLength(3);
+    expect(apply('loss', plain)).toBeNull();
+  });
+  it('less of what dominates, and of nothing else', () => {
+    const { optimizer } = apply('less_weight_decay', { ...plain, optimizer: { name: 'adamw', learningRate: 0.1, weightDecay: 3 } })!.document;
+    expect(optimizer).toEqual({ name: 'adamw', learningRate: 0.1 });
+    expect(apply('less_weight_decay', { ...plain, optimizer })).toBeNull();
+    expect(layersAfter('less_dropout', deep(dense(8), act('relu'), { type: 'dropout', rate: 0.9 }))).toEqual(deep(dense(8), act('relu')));
+    expect(layersAfter('less_l2', deep(dense(8, { l1: 1, l2: 2 }), act('relu')))).toEqual(deep(dense(8, { l1: 1 }), act('relu')));
+    expect(layersAfter('less_l1', deep(dense(8, { l1: 1, l2: 2 }), act('relu')))).toEqual(deep(dense(8, { l2: 2 }), act('relu')));
+    for (const id of ['less_weight_decay', 'less_dropout', 'less_l2', 'less_l1'] as const) expect(apply(id, plain)).toBeNull();
+  });
+  it('more of it is not offered where it is the illness, and Adam keeps it', () => {
+    const decayed: Experiment = { ...plain, optimizer: { name: 'sgd', learningRate: 0.1, weightDecay: 0.5 } };
+    expect(apply('l2', decayed)).toBeNull();
+    expect(apply('optimizer', decayed)!.document.optimizer).toEqual({ name: 'adam', learningRate: 0.001, weightDecay: 0.5 });
+  });
+  it('add_activations: where there is none, before dropout, and not in a branch', () => {
+    const relu = act('relu');
+    expect(layersAfter('add_activations', [dense(8), { type: 'batch_norm' }, { type: 'dropout', rate: 0.1 }, dense(4), OUTPUT])).toEqual([
+      dense(8),
+      { type: 'batch_norm' },
+      relu,
+      { type: 'dropout', rate: 0.1 },
+      dense(4),
+      relu,
+      OUTPUT,
+    ]);
+    expect(layersAfter('add_activations', deep(dense(8), act('tanh')))).toBeUndefined();
+    expect(layersAfter('add_activations', [{ type: 'residual', layers: [relu, dense(8)] }, OUTPUT])).toBeUndefined();
+  });
+  it('layer_norm: in place of batch norm, or where there is no norm', () => {
+    expect(layersAfter('layer_norm', deep(dense(8), { type: 'batch_norm' }, act('relu')))![0]).toMatchObject({ layers: [{}, { type: 'layer_norm' }, {}] });
+    expect(layersAfter('layer_norm', deep(dense(8), act('relu')))![0]).toMatchObject({ layers: [{}, { type: 'layer_norm' }, {}] });
+    expect(layersAfter('layer_norm', deep(dense(8), { type: 'layer_norm' }, act('relu')))).toBeUndefined();
+  });
+  it('warm_up: over a tenth of the steps, before the schedule that there is', () => {
+    const given: Experiment = { ...plain, optimizer: { name: 'sgd', learningRate: 0.1, schedule: { name: 'exponential', gamma: 0.9 } } };
+    const mended = apply('warm_up', given)!.document;
+    expect(mended.optimizer.schedule).toEqual({ name: 'warmup', steps: 1, startFactor: 0, then: { name: 'exponential', gamma: 0.9 } });
+    expect(apply('warm_up', mended)).toBeNull();
+    const facts = { training: { rows: 320 } } as RunFacts;
+    const epochs = REMEDIES.warm_up.propose({ ...plain, training: { epochs: 10, batchSize: 32 } }, undefined, facts)!.document;
+    expect(epochs.optimizer.schedule).toMatchObject({ steps: 10 });
+  });
+  it('break_symmetry: random values for constant ones, of the output too', () => {
+    const constant = { initializer: { scheme: 'constant', value: 0.05 } };
+    const mended = apply('break_symmetry', documentOf([dense(8, constant), act('tanh'), dense(10, constant)]))!.document;
+    expect(JSON.stringify(mended.model.layers)).not.toContain('constant');
+    expect(apply('break_symmetry', plain)).toBeNull();
   });
 });
 

@@ -4,16 +4,19 @@ import type { Remedy } from './remedy.ts';
 
 export const optimizer: Remedy = {
   text: {
-    en: { title: 'Adam', summary: 'scales each step by the size of its gradient' },
+    en: { title: 'Adam', summary: 'scales each step by the size of its gradient; keeps two more numbers for each weight' },
     zh: { title: 'Adam', summary: '按梯度大小缩放每一步' },
   },
   propose(document) {
     const { optimizer } = document;
     if (OPTIMIZER_FEATURES[optimizer.name]!.adaptive) return null;
     const { schedule, clip, groups } = optimizer;
+    // Without its decay the network would be another one, and a cure by that would be put down to Adam.
+    const weightDecay = 'weightDecay' in optimizer ? optimizer.weightDecay : undefined;
     const adam: OptimizerDocument = {
       name: 'adam',
       learningRate: 0.001,
+      ...(weightDecay ? { weightDecay } : {}),
       ...(schedule ? { schedule } : {}),
       ...(clip ? { clip } : {}),
       ...(groups ? { groups } : {}),

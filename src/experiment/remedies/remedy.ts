@@ -1,7 +1,9 @@
 // What a remedy is. A new one is one file and its line in index.ts: rules offer it by that name, and page and command line show its words.
 import type { Finding } from '../../inspect/diagnose/index.ts';
+import type { RunFacts } from '../../inspect/facts.ts';
 import type { Texts } from '../../texts.ts';
 import type { Experiment, LayerDocument, OptimizerDocument } from '../document.ts';
+import { containerOf, withInner } from '../registry/layers.ts';
 
 /** A changed document and why it should help. */
 export interface Proposal {
@@ -22,9 +24,10 @@ export interface Remedy {
    *
    * @param document - The experiment, which stays as it is.
    * @param finding - What asked for the remedy, where that is known.
+   * @param facts - What the run was made of, where that is known: the data of most documents are in a file.
    * @returns The changed document and why; null where the remedy does not apply.
    */
-  propose(document: Experiment, finding?: Finding): Proposal | null;
+  propose(document: Experiment, finding?: Finding, facts?: RunFacts): Proposal | null;
 }
 
 export const withLayers = (document: Experiment, layers: LayerDocument[]): Experiment => ({ ...document, model: { ...document.model, layers } });
@@ -33,3 +36,8 @@ export const withOptimizer = (document: Experiment, change: Partial<Pick<Optimiz
   ...document,
   optimizer: { ...document.optimizer, ...change },
 });
+
+/** The layers with each one replaced by what `change` gives for it, wherever it is; containers are entered, graphs too. */
+export function mapLayers(layers: readonly LayerDocument[], change: (layer: LayerDocument) => LayerDocument[]): LayerDocument[] {
+  return layers.flatMap((layer) => (containerOf(layer) ? [withInner(layer, (inner) => mapLayers(inner, change))] : change(layer)));
+}

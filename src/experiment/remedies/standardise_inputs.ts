@@ -1,0 +1,15 @@
+import type { Remedy } from './remedy.ts';
+
+export const standardiseInputs: Remedy = {
+  text: {
+    en: { title: 'standardised inputs', summary: 'every column to mean 0 and deviation 1; new rows must come the same way, which the saved model sees to' },
+    zh: { title: '输入标准化', summary: '每列均值为 0、标准差为 1；新数据须作同样处理，保存的模型会代为完成' },
+  },
+  propose(document) {
+    if (document.data.standardise) return null;
+    return {
+      document: { ...document, data: { ...document.data, standardise: true } },
+      why: 'Columns of one scale around 0 let one learning rate fit all weights of the first layer; mean and deviation are those of the training part.',
+    };
+  },
+};
