@@ -14,6 +14,7 @@ import { restore, save } from '../train/files.ts';
 import { type CheckpointOptions, checkpointOptions, keepCheckpoints } from '../train/keep_checkpoints.ts';
 import type { RunStatus } from '../train/loop.ts';
 import type { Trainer, TrainOptions } from '../train/trainer.ts';
+import { answersOf, type RowAnswers } from './answers.ts';
 import { fitOptions, trainerOptions } from './build.ts';
 import { requireShallow } from './check.ts';
 import { DEFAULT_SEED, type LoadedData, loadData, type ReadFile, type Splits, varianceOfTargets } from './data.ts';
@@ -109,6 +110,8 @@ export interface RunResult {
   validation?: Evaluation;
   /** The same of the test part, where there is one. */
   test?: Evaluation;
+  /** What the model that is kept answers to rows of the validation part, or of the training part where there is none: `tryRemedies` compares runs by it. */
+  answers?: RowAnswers;
   /** Wall clock of the steps and validations; building and compiling are not in it. */
   milliseconds: number;
   /** Milliseconds per step. */
@@ -191,6 +194,7 @@ async function trainAndEvaluate(trainer: Trainer, data: LoadedData, adapter: Ada
     train: await evaluate(data.train),
     ...(data.validation ? { validation: await evaluate(data.validation) } : {}),
     ...(data.test ? { test: await evaluate(data.test) } : {}),
+    answers: await answersOf(average ?? trainer, data),
     milliseconds,
     msPerStep: milliseconds / Math.max(1, trainer.steps - from),
     counts: trainer.counts,

@@ -1,9 +1,13 @@
-// Diagnoses a run, tries remedies from the same seed on the same batches, and says which of them helped.
+// Diagnoses a run, tries remedies from the same seed on the same batches, and says by their results which of them helped.
 import { requireFunction } from '../errors.ts';
+import { figure, percent } from '../format.ts';
 import { type Diagnosis, diagnose, type Finding } from '../inspect/diagnose/index.ts';
 import { FUNCTION, type OptionTable, readOptions } from '../option_table.ts';
+import { changesBetween } from './changes.ts';
 import type { Experiment } from './document.ts';
-import { type Proposal, REMEDIES, type RemedyId } from './remedies/index.ts';
+import { type Comparison, compare, compareWithBaseline } from './judge.ts';
+import { bestRates } from './rate_range.ts';
+import { type Proposal, REMEDIES, type Remedy, type RemedyId } from './remedies/index.ts';
 import type { RunResult } from './run.ts';
 import { type RunSummary, summaryOf } from './run_summary.ts';
 import { givenExperiment } from './schema.ts';
@@ -16,21 +20,28 @@ export interface Diagnosed extends Diagnosis {
   summary: RunSummary;
 }
 
-/** Whether a remedy helped. */
-export type Verdict = 'helped' | 'helped in part' | 'did not help';
+/**
+ * Whether a remedy helped, judged by the model that one would keep. 'helped': its loss is clearly lower than that of the untreated model and than that of the best
+ * constant answer, and it wins most of what any remedy won. 'in part': clearly lower, but much is left. 'too few rows': fewer than 20 to judge by.
+ */
+export type Verdict = 'helped' | 'in part' | 'did not help' | 'too few rows';
 
 /** A remedy that was tried, and what came of it. */
 export interface RemedyTrial extends Diagnosed {
-  /** Which remedy. */
-  remedy: RemedyId;
+  /** Which remedy; of two that were tried together both: `standardise_inputs + learning_rate`. */
+  remedy: RemedyId | `${RemedyId} + ${RemedyId}`;
   /** The document that was run, and why it should help. */
   proposal: Proposal;
-  /** The rule whose finding asked for it. */
-  rule: string;
+  /** What was changed in the document, a line for each place. */
+  changes: string[];
+  /** The rule whose finding asked for it; absent where none did, since the run had learned nothing and no rule knew why. */
+  rule?: string;
   /** Whether it helped. */
   verdict: Verdict;
   /** The figures that decided it: a sentence. */
   because: string;
+  /** The same as numbers; absent where the results hold no answers. */
+  comparison?: Comparison;
 }
 
 /** A run, and the remedies that were tried on it. */
@@ -39,7 +50,7 @@ export interface RemedyTrials {
   before: Diagnosed;
   /** The remedies, in the order in which they were tried. */
   trials: RemedyTrial[];
-  /** The attempt that helped with the lowest loss at the end: validation, or training where there is none. */
+  /** The one that helped with the lowest loss; of too few rows to judge by, one that wins most of the loss of knowing nothing. */
   best?: RemedyTrial;
 }
 
@@ -47,17 +58,28 @@ export interface RemedyTrials {
 export interface TryRemediesOptions {
   /** Runs a document: on an engine of this process, or in a browser. */
   run: (document: Experiment, label: string) => Promise<RunResult>;
-  /** Remedies tried at most; default 6. */
+  /** Remedies tried at most; default 10. Short runs that look for a learning rate are not counted. */
   max?: number;
-  /** Called after each remedy that was tried. */
+  /** Called after each remedy that was tried. A later one may win so much more that this one's verdict becomes 'in part'. */
   onTrial?(trial: RemedyTrial): void;
 }
 
 const OPTIONS = {
   run: { ...FUNCTION, required: true },
-  max: { type: 'integer', min: 0, default: 6 },
+  max: { type: 'integer', min: 0, default: 10 },
   onTrial: FUNCTION,
 } as const satisfies OptionTable<TryRemediesOptions>;
+
+/** Fewer rows say nothing of a difference. */
+const FEWEST_ROWS = 20;
+/** Share of the loss of knowing nothing that is gone where nothing needs to be tried any more. */
+const GREAT = 0.9;
+/** From here on a run has learned: what is left of findings does not matter. */
+const LEARNED = 0.5;
+/** Share of what the best remedy wins that another must win to have helped. */
+const MOST = 0.8;
+/** What is tried where a run learned little and no finding's remedy mends it: the usual suspects. */
+const USUAL: readonly RemedyId[] = ['learning_rate', 'standardise_inputs', 'scale_targets', 'batch_norm', 'optimizer', 'less_weight_decay', 'less_dropout'];
 
 /**
  * Runs a document and applies the rules.
@@ -78,11 +100,12 @@ export async function examine(document: Experiment, run: TryRemediesOptions['run
 }
 
 /**
- * Runs a document, and then each remedy that its findings propose, one at a time and in their order, from the same seed on the same batches. Each is measured,
- * not believed: a remedy after which its finding is as severe as before did not help, whatever its name.
+ * Runs a document, and then the remedies that its findings propose, the gravest finding's first, from the same seed on the same batches. Each is judged by its
+ * result: what the model that one would keep answers to the rows of the validation part, against the untreated model and the best constant answer. Where one alone
+ * wins little, another is tried on top of it. A remedy after which a finding is gone and the loss is as before did not help.
  *
  * @param document - The experiment.
- * @param options - `run` runs a document; at most 6 remedies are tried by default.
+ * @param options - `run` runs a document; at most 10 remedies are tried by default.
  * @returns The run before, the trials, and the best of those that helped.
  * @throws UsageError for what is no experiment and for a wrong option, and what `run` throws.
  * @example
@@ -90,58 +113,164 @@ export async function examine(document: Experiment, run: TryRemediesOptions['run
  * console.log(best?.remedy, best?.because);
  */
 export async function tryRemedies(document: Experiment, options: TryRemediesOptions): Promise<RemedyTrials> {
-  const { max, onTrial } = readOptions<TryRemediesOptions, typeof OPTIONS>('tryRemedies', OPTIONS, options);
+  const { max, run, onTrial } = readOptions<TryRemediesOptions, typeof OPTIONS>('tryRemedies', OPTIONS, options);
   givenExperiment('tryRemedies', document);
-  const before = await examine(document, options.run);
-  const trials: RemedyTrial[] = [];
-  const tried = new Set<RemedyId>();
-  for (const finding of before.findings) {
-    if (finding.severity === 'note') continue;
-    for (const remedy of finding.remedies) {
-      if (tried.has(remedy) || trials.length >= max || before.result.status === 'aborted' || trials.at(-1)?.result.status === 'aborted') continue;
-      tried.add(remedy);
-      const proposal = REMEDIES[remedy].propose(document, finding);
-      if (!proposal) continue;
-      const after = await examine(proposal.document, options.run, remedy);
-      const trial: RemedyTrial = { ...after, remedy, proposal, rule: finding.rule, ...judge(finding, before, after) };
-      trials.push(trial);
-      onTrial?.(trial);
+  const before = await examine(document, run);
+  const series = new Series(document, before, { run, max, ...(onTrial === undefined ? {} : { onTrial }) });
+  if (before.result.status !== 'aborted') await series.tryAll();
+  return series.outcome();
+}
+
+/** What may be tried, and which finding asks for it. */
+interface Candidate {
+  remedy: RemedyId;
+  finding?: Finding;
+}
+
+/** The trials on one document. */
+class Series {
+  readonly #document: Experiment;
+  readonly #before: Diagnosed;
+  readonly #options: TryRemediesOptions & { max: number };
+  readonly #trials: RemedyTrial[] = [];
+  /** Documents that were tried, as text. */
+  readonly #tried: Set<string>;
+  /** The untreated run with other rows set apart, by what the document says of that. */
+  readonly #untreated = new Map<string, RunResult>();
+
+  constructor(document: Experiment, before: Diagnosed, options: TryRemediesOptions & { max: number }) {
+    this.#document = document;
+    this.#before = before;
+    this.#options = options;
+    this.#tried = new Set([JSON.stringify(document)]);
+    this.#untreated.set(splitOf(document), before.result);
+  }
+
+  async tryAll(): Promise<void> {
+    const candidates = this.#candidates();
+    for (const candidate of candidates) await this.#try(candidate);
+    // Two where one alone wins little: the others on top of the one that wins most, or of the one for the first cause.
+    const base = this.#wins()[0] ?? this.#trials.find(({ verdict }) => verdict === 'did not help');
+    if (!base) return;
+    const order: Candidate[] = [{ remedy: 'learning_rate' }, ...this.#wins().map(({ remedy }) => ({ remedy: remedy as RemedyId })), ...candidates];
+    for (const candidate of order) await this.#try(candidate, base);
+  }
+
+  outcome(): RemedyTrials {
+    const most = Math.max(...this.#trials.map(wonBy), 0);
+    for (const trial of this.#trials) {
+      if (trial.verdict !== 'helped' || wonBy(trial) >= MOST * most) continue;
+      trial.verdict = 'in part';
+      trial.because += `; ${this.#trials.find((other) => wonBy(other) === most)!.remedy} wins ${percent(most)}`;
+    }
+    const best =
+      this.#trials.filter(({ verdict }) => verdict === 'helped').sort(byLoss)[0] ??
+      this.#trials.filter((trial) => trial.verdict === 'too few rows' && wonBy(trial) >= LEARNED).sort(byLoss)[0];
+    return { before: this.#before, trials: this.#trials, ...(best ? { best } : {}) };
+  }
+
+  /** Each remedy once, in the order of the findings; the usual ones behind, where the run is known to have learned little. */
+  #candidates(): Candidate[] {
+    const { findings, result } = this.#before;
+    const asked = findings
+      .filter(({ severity }) => severity !== 'note')
+      .flatMap((finding) => finding.remedies.map((remedy): Candidate => ({ remedy, finding })))
+      .filter(({ remedy, finding }) => remedy !== 'learning_rate' || finding!.rule !== 'update_size' || !this.#learned(result));
+    const usual = result.answers && !this.#learned(result) ? USUAL.map((remedy): Candidate => ({ remedy })) : [];
+    const seen = new Set<RemedyId>();
+    return [...asked, ...usual].filter(({ remedy }) => !seen.has(remedy) && seen.add(remedy));
+  }
+
+  #learned({ document, answers }: RunResult): boolean {
+    return answers !== undefined && compareWithBaseline({ loss: document.loss, answers }).won >= LEARNED;
+  }
+
+  /** Trials that are better than nothing, the best first. */
+  #wins(): RemedyTrial[] {
+    return this.#trials.filter(({ verdict, remedy }) => (verdict === 'helped' || verdict === 'in part') && !remedy.includes('+')).sort(byLoss);
+  }
+
+  #over(): boolean {
+    const last = this.#trials.at(-1);
+    return (
+      this.#trials.length >= this.#options.max ||
+      last?.result.status === 'aborted' ||
+      this.#trials.some((trial) => trial.verdict !== 'did not help' && wonBy(trial) >= GREAT)
+    );
+  }
+
+  /** Tries a remedy, on top of another where there is one. */
+  async #try({ remedy, finding }: Candidate, base?: RemedyTrial): Promise<void> {
+    if (this.#over() || base?.remedy === remedy) return;
+    for (const proposal of await this.#proposals(remedy, finding, base?.proposal.document ?? this.#document)) {
+      const text = JSON.stringify(proposal.document);
+      if (this.#tried.has(text) || this.#over()) continue;
+      this.#tried.add(text);
+      const name = base ? (`${base.remedy as RemedyId} + ${remedy}` as const) : remedy;
+      const after = await examine(proposal.document, this.#options.run, name);
+      const why = base ? `${base.proposal.why} ${proposal.why}` : proposal.why;
+      const trial: RemedyTrial = {
+        ...after,
+        remedy: name,
+        proposal: { ...proposal, why },
+        changes: changesBetween(this.#document, proposal.document),
+        ...(finding ? { rule: finding.rule } : base?.rule ? { rule: base.rule } : {}),
+        ...(await this.#judge(after)),
+      };
+      this.#trials.push(trial);
+      this.#options.onTrial?.(trial);
+      if (trial.verdict === 'helped') return;
     }
   }
-  const best = trials.filter(({ verdict }) => verdict === 'helped').sort((a, b) => lossOf(a) - lossOf(b))[0];
-  return { before, trials, ...(best ? { best } : {}) };
+
+  async #proposals(remedy: RemedyId, finding: Finding | undefined, document: Experiment): Promise<Proposal[]> {
+    const { result } = this.#before;
+    if (remedy === 'learning_rate' && result.answers) return bestRates(document, result.start.steps, this.#options.run);
+    const proposal = (REMEDIES[remedy] as Remedy).propose(document, finding, result.history.facts);
+    return proposal ? [proposal] : [];
+  }
+
+  async #judge(after: Diagnosed): Promise<Pick<RemedyTrial, 'verdict' | 'because' | 'comparison'>> {
+    const { result, findings } = after;
+    const { nonFinite } = result.history;
+    const untreated = await this.#untreatedLike(result.document);
+    if (result.status === 'non_finite') return { verdict: 'did not help', because: `turned non-finite${nonFinite ? ` at step ${nonFinite.step}` : ''}` };
+    if (!result.answers || !untreated.answers) return { verdict: 'too few rows', because: 'the results hold no answers to judge by' };
+    const comparison = compare({ loss: untreated.document.loss, answers: untreated.answers }, { loss: result.document.loss, answers: result.answers });
+    return { comparison, ...verdictOf(comparison, result.answers.part, findings) };
+  }
+
+  /** The untreated run, with the same rows set apart: a remedy may need validation rows that the document has not. */
+  async #untreatedLike(document: Experiment): Promise<RunResult> {
+    const key = splitOf(document);
+    const known = this.#untreated.get(key);
+    if (known) return known;
+    const { split } = document.data;
+    const data = { ...this.#document.data, ...(split ? { split } : {}) } as Experiment['data'];
+    const result = await this.#options.run({ ...this.#document, data }, 'before, with the same rows set apart');
+    this.#untreated.set(key, result);
+    return result;
+  }
 }
 
-const LEVEL = { note: 0, warn: 1, severe: 2 } as const;
+const splitOf = ({ data }: Experiment): string => JSON.stringify(data.split ?? null);
 
-/** Whether the finding is gone or milder, no worse one has come, nothing severe is left, and the loss has not risen. */
-function judge(finding: Finding, before: Diagnosed, after: Diagnosed): { verdict: Verdict; because: string } {
-  if (after.result.history.nonFinite) return { verdict: 'did not help', because: `turned non-finite at step ${after.result.history.nonFinite.step}` };
-  const left = worst(after.findings.filter(({ rule }) => rule === finding.rule));
-  if (left >= LEVEL[finding.severity]) return { verdict: 'did not help', because: `${finding.rule} is still there` };
-  const created = after.findings.filter(
-    ({ rule, severity }) => LEVEL[severity] > worst(before.findings.filter((other) => other.rule === rule)) && LEVEL[severity] > 0,
-  );
-  if (created.length > 0)
-    return {
-      verdict: 'helped in part',
-      because: `${finding.rule} is ${left < 0 ? 'gone' : 'milder'}, but now ${[...new Set(created.map(({ rule }) => rule))].join(', ')}`,
-    };
-  const severe = after.findings.filter(({ rule, severity }) => severity === 'severe' && rule !== finding.rule);
-  if (severe.length > 0)
-    return {
-      verdict: 'helped in part',
-      because: `${finding.rule} is ${left < 0 ? 'gone' : 'milder'}, but ${severe.map(({ rule }) => rule).join(', ')} is still there`,
-    };
-  if (lossOf(after) > lossOf(before) * 1.05)
-    return { verdict: 'helped in part', because: `${finding.rule} is ${left < 0 ? 'gone' : 'milder'}, but the loss is higher` };
-  return left < 0 ? { verdict: 'helped', because: `${finding.rule} is gone` } : { verdict: 'helped in part', because: `${finding.rule} is milder` };
+const wonBy = ({ comparison }: RemedyTrial): number => comparison?.won ?? 0;
+
+/** The lowest loss first; losses of other units by what is won of their baseline. */
+function byLoss(a: RemedyTrial, b: RemedyTrial): number {
+  return wonBy(b) - wonBy(a);
 }
 
-/** -1 where there is none. */
-const worst = (findings: readonly Finding[]): number => findings.reduce((max, { severity }) => Math.max(max, LEVEL[severity]), -1);
-
-const lossOf = ({ summary }: Diagnosed): number => {
-  const loss = Number.isNaN(summary.validationLoss) ? summary.trainLoss : summary.validationLoss;
-  return Number.isNaN(loss) ? Number.POSITIVE_INFINITY : loss;
-};
+function verdictOf(comparison: Comparison, part: 'validation' | 'train', findings: readonly Finding[]): { verdict: Verdict; because: string } {
+  const { rows, unit, loss, untreatedLoss, baselineLoss, won } = comparison;
+  const what = unit === 'loss' ? figure : percent;
+  const name = `${part === 'validation' ? 'validation' : 'training'} ${unit === 'loss' ? 'loss' : 'errors'}`;
+  const figures = `${name} ${what(untreatedLoss)} → ${what(loss)}, knowing nothing ${what(baselineLoss)}`;
+  if (rows < FEWEST_ROWS) return { verdict: 'too few rows', because: `${figures}; ${rows} rows are too few to say` };
+  if (!comparison.beatsBaseline) return { verdict: 'did not help', because: `no better than knowing nothing: ${figures}` };
+  if (!comparison.beatsUntreated) return { verdict: 'did not help', because: `no better than before: ${figures}` };
+  const left = won < LEARNED ? findings.filter(({ severity }) => severity === 'severe') : [];
+  if (left.length > 0) return { verdict: 'in part', because: `${figures}; ${[...new Set(left.map(({ rule }) => rule))].join(', ')} is left` };
+  return { verdict: 'helped', because: figures };
+}

@@ -1,0 +1,191 @@
+// Whether a treated model is better than the untreated one and than knowing nothing: row by row, on rows that neither was trained on.
+//
+// Both are judged by the loss of the untreated document, on answers in the unit of the targets. Where the losses are of different kinds, as after a change from squared
+// error to cross entropy, no loss is fair to both: there the share of wrong answers is compared. Where the treated document weighs its classes, rows count as it
+// says, for the untreated model and the best constant answer as well: who asks for rare classes is not answered by a loss that hardly has them.
+import { argmax, type Loss } from '../nn/losses/loss.ts';
+import { LOSSES } from '../nn/losses.ts';
+import type { ElementwiseLoss } from '../ops/losses.ts';
+import type { RowAnswers } from './answers.ts';
+import type { LossDocument, LossName } from './registry/losses.ts';
+import { buildLoss } from './registry/losses.ts';
+
+/** A model's answers, and the loss that it was trained by. */
+export interface Judged {
+  readonly loss: LossName | LossDocument;
+  readonly answers: RowAnswers;
+}
+
+/** By what two runs are compared, and how they fared: means over the rows. */
+export interface Comparison {
+  /** What the numbers are: the loss of the untreated document, or the share of wrong answers. */
+  unit: 'loss' | 'error';
+  /** Rows that were compared. */
+  rows: number;
+  /** Of the treated model. */
+  loss: number;
+  /** Of the untreated model. */
+  untreatedLoss: number;
+  /** Of the best constant answer on these rows. */
+  baselineLoss: number;
+  /** Lower than the untreated model's by more than two standard errors of the difference. */
+  beatsUntreated: boolean;
+  /** Lower than that of the best constant answer, likewise. */
+  beatsBaseline: boolean;
+  /** Share of the baseline's loss that is gone: 1 for no loss at all, 0 or less for knowing nothing. */
+  won: number;
+}
+
+/** Standard errors by which a mean difference must be above 0. */
+const CLEAR = 2;
+
+/** Compares the treated run with the untreated one, whose rows must be the same. */
+export function compare(untreated: Judged, treated: Judged): Comparison {
+  const unit = unitOf(untreated, treated);
+  const { rows } = treated.answers;
+  const rowsOf = unit === 'loss' ? (judged: Judged): number[] => lossRows(untreated.loss, judged.answers) : errorRows;
+  const weights = unit === 'loss' ? weightsOf(treated) : undefined;
+  const weigh = (values: number[]): number[] => (weights ? values.map((value, row) => value * weights[row]!) : values);
+  const [before, after] = [weigh(rowsOf(untreated)), weigh(rowsOf(treated))];
+  const baseline = weigh(unit === 'loss' ? constantRows(untreated.loss, untreated.answers, weights) : constantErrors(treated));
+  const [loss, untreatedLoss, baselineLoss] = [mean(after), mean(before), mean(baseline)];
+  return {
+    unit,
+    rows,
+    loss,
+    untreatedLoss,
+    baselineLoss,
+    beatsUntreated: clearlyLower(after, before),
+    beatsBaseline: clearlyLower(after, baseline),
+    won: wonOf(loss, baselineLoss),
+  };
+}
+
+/** Compares one run with the best constant answer alone. */
+export function compareWithBaseline(judged: Judged): Comparison {
+  return compare(judged, judged);
+}
+
+const wonOf = (loss: number, baseline: number): number =>
+  baseline > 0 && Number.isFinite(loss) ? (baseline - loss) / baseline : Number.isFinite(loss) ? 0 : -Infinity;
+
+/** Whether the first is lower than the second by more than two standard errors of the mean difference. */
+function clearlyLower(lower: readonly number[], higher: readonly number[]): boolean {
+  if (!lower.every(Number.isFinite)) return false;
+  if (!higher.every(Number.isFinite)) return true;
+  const differences = lower.map((value, row) => higher[row]! - value);
+  const middle = mean(differences);
+  const variance = differences.reduce((sum, value) => sum + (value - middle) ** 2, 0) / Math.max(1, differences.length - 1);
+  return middle > CLEAR * Math.sqrt(variance / differences.length) && middle > 1e-9 * Math.abs(mean(higher));
+}
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+function unitOf(untreated: Judged, treated: Judged): Comparison['unit'] {
+  const [before, after] = [buildLoss(untreated.loss), buildLoss(treated.loss)];
+  if (before.task === 'regression' && after.task === 'regression') return 'loss';
+  const sameWidth = untreated.answers.outputs.length === treated.answers.outputs.length;
+  return before.name === after.name && sameWidth && widthOf(untreated.answers) > 1 - Number(before.name !== 'softmax_cross_entropy') ? 'loss' : 'error';
+}
+
+const widthOf = ({ outputs, rows }: RowAnswers): number => outputs.length / rows;
+
+/** The loss of each row by a loss, in float64; targets are class indices or rows of numbers. */
+export function lossRows(given: LossName | LossDocument, answers: RowAnswers): number[] {
+  return rowsOf(answers, (outputs, targets) => rowLoss(given, outputs, targets));
+}
+
+function rowLoss(given: LossName | LossDocument, outputs: readonly number[], targets: readonly number[]): number {
+  const { name, ...options } = typeof given === 'string' ? { name: given } : given;
+  if (name === 'softmax_cross_entropy') return crossEntropy(outputs, targets, (options as { labelSmoothing?: number }).labelSmoothing ?? 0);
+  const { entry } = LOSSES[name] as unknown as { entry: ElementwiseLoss };
+  const params = { ...entry.params, ...(options as Record<string, number>) };
+  const sum = outputs.reduce((total, y, column) => total + entry.value(y, targets[column]!, params), 0);
+  return entry.columns === 'mean' ? sum / outputs.length : sum;
+}
+
+function crossEntropy(logits: readonly number[], targets: readonly number[], smoothing: number): number {
+  const most = Math.max(...logits);
+  const log = most + Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - most), 0));
+  const shares = targets.length === 1 && logits.length !== 1 ? logits.map((_, column) => Number(column === targets[0])) : targets;
+  return logits.reduce((sum, logit, column) => sum + ((1 - smoothing) * shares[column]! + smoothing / logits.length) * (log - logit), 0);
+}
+
+/** 1 for each wrong answer, 0 for each right one. */
+function errorRows({ loss, answers }: Judged): number[] {
+  const built = buildLoss(loss);
+  return rowsOf(answers, (outputs, targets) => (outputs.every(Number.isFinite) ? Number(answerOf(built, outputs) !== classOf(built, targets)) : 1));
+}
+
+/** Of one output under softmax, which always has probability 1, the answer is the first class. Numbers are right to the nearest whole. */
+function answerOf(loss: Loss, outputs: readonly number[]): number {
+  if (loss.probabilities === 'softmax') return argmax(Float32Array.from(outputs));
+  return classOf(loss, outputs);
+}
+
+function classOf({ toClassIndex }: Loss, row: readonly number[]): number {
+  if (toClassIndex) return toClassIndex(Float32Array.from(row));
+  return row.length > 1 ? argmax(Float32Array.from(row)) : Math.round(row[0]!);
+}
+
+function constantErrors({ loss, answers }: Judged): number[] {
+  const built = buildLoss(loss);
+  const classes = rowsOf(answers, (_, targets) => classOf(built, targets));
+  const counts = new Map<number, number>();
+  for (const each of classes) counts.set(each, (counts.get(each) ?? 0) + 1);
+  const [usual] = [...counts].reduce((most, entry) => (entry[1] > most[1] ? entry : most));
+  return classes.map((each) => Number(each !== usual));
+}
+
+/** What each row counts by the weights of the loss, on the mean 1; undefined where all count alike. */
+function weightsOf({ loss, answers }: Judged): number[] | undefined {
+  if (typeof loss === 'string') return undefined;
+  const { classWeights, posWeight } = loss as { classWeights?: readonly number[]; posWeight?: number };
+  if (!classWeights && (typeof posWeight !== 'number' || answers.targets.length !== answers.rows)) return undefined;
+  const weights = rowsOf(answers, (_, targets) =>
+    classWeights
+      ? targets.length === 1
+        ? classWeights[targets[0]!]!
+        : targets.reduce((sum, share, i) => sum + share * classWeights[i]!, 0)
+      : 1 + targets[0]! * (posWeight! - 1),
+  );
+  const middle = mean(weights);
+  return middle > 0 ? weights.map((weight) => weight / middle) : undefined;
+}
+
+/** The loss of each row for the constant answer with the least loss on them. */
+function constantRows(loss: LossName | LossDocument, answers: RowAnswers, weights: readonly number[] = new Array(answers.rows).fill(1)): number[] {
+  const width = widthOf(answers);
+  const targets = rowsOf(answers, (_, row) => row);
+  const answer = Array.from({ length: width }, (_, column) => constantOf(loss, column, width, targets, weights));
+  return targets.map((row) => rowLoss(loss, answer, row));
+}
+
+function constantOf(loss: LossName | LossDocument, column: number, width: number, targets: readonly (readonly number[])[], weights: readonly number[]): number {
+  const name = typeof loss === 'string' ? loss : loss.name;
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  if (name === 'softmax_cross_entropy' || name === 'kl_div') {
+    const share = targets.reduce((sum, row, i) => sum + weights[i]! * (row.length === 1 && width > 1 ? Number(row[0] === column) : row[column]!), 0) / total;
+    return Math.log(Math.max(share, 1e-12));
+  }
+  const of = targets.map((row) => row[column]!);
+  const [low, high] = buildLoss(loss).task === 'classification' ? [-30, 30] : [Math.min(...of), Math.max(...of)];
+  return leastOf((y) => of.reduce((sum, target, i) => sum + weights[i]! * rowLoss(loss, [y], [target]), 0), low, high);
+}
+
+/** Where a function with one valley is least, by golden sections. */
+function leastOf(f: (x: number) => number, low: number, high: number): number {
+  const ratio = (Math.sqrt(5) - 1) / 2;
+  let [a, b] = [low, high];
+  for (let i = 0; i < 60; i++) {
+    const [left, right] = [b - ratio * (b - a), a + ratio * (b - a)];
+    if (f(left) <= f(right)) b = right;
+    else a = left;
+  }
+  return (a + b) / 2;
+}
+
+function rowsOf<Value>({ outputs, targets, rows }: RowAnswers, each: (outputs: number[], targets: number[]) => Value): Value[] {
+  const [width, columns] = [outputs.length / rows, targets.length / rows];
+  return Array.from({ length: rows }, (_, row) => each(outputs.slice(row * width, (row + 1) * width), targets.slice(row * columns, (row + 1) * columns)));
+}
