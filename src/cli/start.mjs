@@ -1,12 +1,11 @@
-// `npm start` and `npm run claims`: builds the package and becomes its command line tool, in one process that says what it does.
+// `npm start` and `npm run claims`: builds the package where that is needed and becomes its command line tool, in one process that says what it does.
 import { execFileSync } from 'node:child_process';
+import { utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { isStale } from '../build/stale.mjs';
 
-const started = performance.now();
-console.error('Building ...');
-const { build } = await import('vite');
-await build({ logLevel: 'error' });
-await build({ logLevel: 'error', mode: 'cli' });
-console.error(`Built in ${((performance.now() - started) / 1000).toFixed(1)} s.`);
+const root = join(import.meta.dirname, '../..');
+const asksForWords = process.argv.slice(2).some((word) => ['-h', '--help', 'help', '-V', '--version'].includes(word));
 
 // npm runs this through a shell that does not forward signals: when either of the two is gone, nothing waits for this run any more.
 const callers = [process.ppid, parentOf(process.ppid)].filter((id) => id > 1);
@@ -14,7 +13,37 @@ setInterval(() => {
   if (!callers.every(isAlive)) process.kill(process.pid, 'SIGTERM');
 }, 500).unref();
 
-await import('../../dist/cli/main.js');
+if (!isStale(root)) await import('../../dist/cli/main.js');
+else if (asksForWords) await fromSources();
+else {
+  await build();
+  await import('../../dist/cli/main.js');
+}
+
+async function build() {
+  const started = new Date();
+  console.error('Building ...');
+  const { build } = await import('vite');
+  await build({ root, logLevel: 'error' });
+  await build({ root, logLevel: 'error', mode: 'cli' });
+  // What was changed while it was being built is newer than this.
+  for (const file of ['page.js', 'main.js']) utimesSync(join(root, 'dist/cli', file), started, started);
+  console.error(`Built in ${((Date.now() - started) / 1000).toFixed(1)} s.`);
+}
+
+/** Runs the tool without a build: enough for its help. */
+async function fromSources() {
+  const { createServer, createServerModuleRunner } = await import('vite');
+  const server = await createServer({
+    root,
+    logLevel: 'error',
+    appType: 'custom',
+    optimizeDeps: { noDiscovery: true },
+    server: { middlewareMode: true, hmr: false, ws: false, watch: null },
+  });
+  await createServerModuleRunner(server.environments.ssr, { hmr: false }).import(join(root, 'src/cli/main.ts'));
+  await server.close();
+}
 
 /** The parent of a process, or 0 where the system does not say. */
 function parentOf(id) {
