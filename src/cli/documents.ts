@@ -1,6 +1,6 @@
 // Reads experiment documents and the files that they name, and writes results.
-import { accessSync, constants, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { accessSync, constants, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { basename, dirname, parse, resolve } from 'node:path';
 import digits from '../../demo/experiments/digits.json' with { type: 'json' };
 import { UsageError } from '../errors.ts';
 import type { DataDocument, Experiment } from '../experiment/document.ts';
@@ -9,6 +9,7 @@ import { parseExperiment } from '../experiment/schema.ts';
 import { oldFileNote } from '../io/checkpoint.ts';
 import { oldFormatNote } from '../io/formats.ts';
 import { withNewNames } from '../io/old_names.ts';
+import { nearest } from '../nearest.ts';
 import { note } from './print.ts';
 
 /** Files by the names that a document gives them: text or bytes. */
@@ -22,9 +23,11 @@ export interface Loaded {
   name: string;
 }
 
-/** The document at `path`, or the digits where there is none. Throws a UsageError that names the file and the place in it. */
-export function loadDocument(path: string | undefined): Loaded {
-  if (path === undefined) return { document: parseExperiment(digits), files: new Map(), name: 'digits' };
+/** The document of the digits. */
+export const digitsDocument = (): Experiment => parseExperiment(digits);
+
+/** The document at `path`. Throws a UsageError that names the file and the place in it. */
+export function loadDocument(path: string): Loaded {
   const json: unknown = within(path, () => JSON.parse(readText(path)));
   const document = within(path, () => parseExperiment(json));
   if (withNewNames('document', json) !== json) note(oldFormatNote(path));
@@ -66,7 +69,31 @@ export function readBytes(path: string): Uint8Array {
     return readFileSync(path);
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
-    throw new UsageError(code === 'ENOENT' ? `${path}: there is no such file` : `${path}: ${message}`, { cause });
+    throw new UsageError(code === 'ENOENT' ? `${path}: there is no such file${meantFile(path)}` : `${path}: ${message}`, { cause });
+  }
+}
+
+/** Whether there is a file or a folder of this name. */
+export const isThere = (path: string): boolean => existsSync(path);
+
+/** `; did you mean "x.json"?` where a file of nearly this name lies beside it: of the same stem, or of a near one with the same ending. */
+function meantFile(path: string): string {
+  const { name, ext } = parse(path);
+  const beside = namesBeside(path).map((file) => parse(file));
+  const stem = nearest(
+    name,
+    beside.filter((file) => file.ext === ext).map((file) => file.name),
+  );
+  const found = beside.find((file) => file.name === name) ?? beside.find((file) => file.ext === ext && file.name === stem);
+  return found ? `; did you mean ${JSON.stringify(found.base)}?` : '';
+}
+
+/** The files that lie where this one was looked for. */
+function namesBeside(path: string): string[] {
+  try {
+    return readdirSync(dirname(path));
+  } catch {
+    return [];
   }
 }
 

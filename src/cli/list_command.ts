@@ -1,6 +1,6 @@
 // `fathom list`: everything that a document can name, the rules and remedies, and the log formats, from their own tables.
 import { GENERATORS } from '../data/generators/index.ts';
-import { requireName } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import { LOG_FORMATS } from '../experiment/logs/index.ts';
 import type { LogFormat } from '../experiment/logs/log_format.ts';
 import { REMEDIES, type RemedyId, rulesOffering } from '../experiment/remedies/index.ts';
@@ -12,7 +12,7 @@ import { LAYERS } from '../nn/layers.ts';
 import type { LossFeature } from '../nn/losses/loss.ts';
 import { LOSSES } from '../nn/losses.ts';
 import { ACTIVATION_TEXTS, ACTIVATIONS, type Activation, type ActivationName } from '../ops/activation_table.ts';
-import type { Options } from '../option_table.ts';
+import { type Options, oneOfThese } from '../option_table.ts';
 import type { Texts } from '../texts.ts';
 import { METRICS } from '../train/metrics.ts';
 import { OPTIMIZERS } from '../train/optimizers.ts';
@@ -81,8 +81,10 @@ const LISTS = {
 
 export const LIST_NAMES = Object.keys(LISTS) as readonly (keyof typeof LISTS)[];
 
+const isList = (name: string): name is keyof typeof LISTS => Object.hasOwn(LISTS, name);
+
 /** A list as a table. Throws a UsageError for a name that is none. */
 export function listText(name: string): string {
-  requireName('list', name, LIST_NAMES);
+  if (!isList(name)) throw new UsageError(`list: ${oneOfThese(LIST_NAMES, name)}`);
   return table(LISTS[name]());
 }

@@ -7,7 +7,8 @@ import { toJson } from '../experiment/json.ts';
 import type { RunCheckpoints, RunResult } from '../experiment/run.ts';
 import { diagnose } from '../inspect/diagnose/index.ts';
 import type { CheckpointInfo } from '../train/keep_checkpoints.ts';
-import { type Files, type Loaded, loadDocument, loadInside, readModelFile, requireFolder, writeBytes, writeText } from './documents.ts';
+import { type DocumentFlags, documentFlagsIn, documentOfFlags, refuseDocumentFlags } from './document_flags.ts';
+import { digitsDocument, type Files, type Loaded, loadDocument, loadInside, readModelFile, requireFolder, writeBytes, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
 import type { PageEvent } from './page.ts';
@@ -29,11 +30,15 @@ export interface RunFlags {
   weights?: string;
   resume?: string;
   adapter: WantedAdapter;
+  /** Flags of document_flags.ts, for a run without a document. */
+  [flag: string]: unknown;
 }
 
 /** Trains, prints, writes the files asked for; the exit status. */
 export async function runCommand(path: string | undefined, flags: RunFlags): Promise<number> {
   checkReportName(flags.report);
+  const described = documentFlagsIn(flags);
+  if (path !== undefined || flags.resume) refuseDocumentFlags(described, path ?? flags.resume!);
   for (const file of [flags.save, flags.checkpoint]) requireFolder(file);
   const checkpoints = flags.checkpoint === undefined ? undefined : new Checkpoints(flags.checkpoint);
   checkCheckpoints(flags, checkpoints);
@@ -41,7 +46,8 @@ export async function runCommand(path: string | undefined, flags: RunFlags): Pro
   const resume = flags.resume === undefined ? undefined : readModelFile(flags.resume);
   if (flags.weights && resume) throw new UsageError('--weights: a run that is resumed has its weights in the checkpoint: give one of the two');
   const weights = flags.weights === undefined ? undefined : readModelFile(flags.weights);
-  const loaded = resume && path === undefined ? loadInside(flags.resume!, resume) : withSeed(loadDocument(path), flags.seed);
+  const loaded =
+    resume && path === undefined ? loadInside(flags.resume!, resume) : withSeed(path === undefined ? loadFlags(described) : loadDocument(path), flags.seed);
   const files: RunFiles = {
     ...(resume ? { resume } : {}),
     ...(weights ? { weights } : {}),
@@ -64,6 +70,12 @@ export async function runCommand(path: string | undefined, flags: RunFlags): Pro
   } finally {
     await session.close();
   }
+}
+
+/** What the flags describe, or the digits where there are none. */
+function loadFlags(flags: DocumentFlags): Loaded {
+  const document = Object.keys(flags).length > 0 ? documentOfFlags(flags) : digitsDocument();
+  return { document, files: new Map(), name: document.name! };
 }
 
 export function withSeed(loaded: Loaded, seed: number | undefined): Loaded {

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, test, vi } from 'vitest';
-import { loadDocument, loadInside, readModelFile } from '../../src/cli/documents.ts';
+import { digitsDocument, loadDocument, loadInside, readModelFile } from '../../src/cli/documents.ts';
 import { LIST_NAMES, listText } from '../../src/cli/list_command.ts';
 import { note, print } from '../../src/cli/print.ts';
 import { findingsText, recoveryText } from '../../src/cli/result_text.ts';
@@ -176,7 +176,7 @@ describe('loadDocument', () => {
     writeFileSync(path, text);
     return path;
   };
-  const digits = loadDocument(undefined).document;
+  const digits = digitsDocument();
 
   it('has the digits where no file is named', () => {
     expect(digits.data.source).toBe('digits');

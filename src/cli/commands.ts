@@ -1,0 +1,175 @@
+// The commands of the command line tool, with their options.
+import { Command, InvalidArgumentError, Option } from 'commander';
+import packageInfo from '../../package.json' with { type: 'json' };
+import { UsageError } from '../errors.ts';
+import { historyJsonSchema } from '../experiment/history_schema.ts';
+import { experimentJsonSchema } from '../experiment/schema.ts';
+import { meant } from '../nearest.ts';
+import { type ClaimsFlags, claimsCommand } from './claims.ts';
+import { type CompareFlags, compareCommand } from './compare_command.ts';
+import { type DiagnoseFlags, diagnoseCommand, treatCommand } from './diagnose_command.ts';
+import { DOCUMENT_FLAGS } from './document_flags.ts';
+import { isThere, writeText } from './documents.ts';
+import { LIST_NAMES, listText } from './list_command.ts';
+import { evaluateCommand, type ModelFlags, predictCommand } from './model_commands.ts';
+import { print, shown, write } from './print.ts';
+import { type RunFlags, runCommand } from './run_command.ts';
+import type { WantedAdapter } from './session.ts';
+import { upgradeCommand } from './upgrade_command.ts';
+
+const seed = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('expected an integer of at least 0');
+  return value;
+};
+
+const positive = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('expected a positive integer');
+  return value;
+};
+
+const adapter = (): Option =>
+  new Option('--adapter <name>', "the machine's GPU, or SwiftShader, the software adapter in Chrome; auto takes the first that is there")
+    .choices(['auto', 'gpu', 'swiftshader'] satisfies WantedAdapter[])
+    .default(process.env.GPU === '1' ? 'gpu' : 'auto');
+
+const common = (command: Command): Command =>
+  command
+    .option('--report <file>', 'write a report: one self-contained .html file, or .md')
+    .option('--seed <number>', 'another seed than that of the document', seed)
+    .addOption(adapter());
+
+/** The tool. Parsing a command line carries it out; the exit status is that of the process. Throws what the command throws, and CommanderError. */
+export function commandLine(): Command {
+  const program = new Command('fathom')
+    .description('Trains deep networks on the GPU and shows the gradient of every layer.')
+    .version(packageInfo.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this, or the help of a command: fathom run --help')
+    // Options after a command are the command's.
+    .enablePositionalOptions()
+    .exitOverride()
+    .showHelpAfterError('(fathom --help lists the commands, fathom <command> --help their options)')
+    .configureOutput({ outputError: (text, out) => out(shown(text)) })
+    .addHelpText('after', AFTER_HELP);
+
+  const run = common(
+    program
+      .command('run', { isDefault: true })
+      .description('train, print what happened; also without the word: fathom experiment.json')
+      .argument('[experiment]', 'an experiment document (JSON); without one, the digits, or what the flags below describe'),
+  )
+    .option('--json <file>', 'write the history as JSON Lines, one line per probed step')
+    .option('--save <file>', 'write the trained model (.safetensors) with its document inside, for evaluate and predict')
+    .option('--checkpoint <file>', 'write checkpoints on the way, at the end and on Ctrl-C; {step} in the name keeps one for each')
+    .option('--every <steps>', 'steps between two checkpoints (default: half a minute)', positive)
+    .option('--keep <number>', 'how many of the last checkpoints stay, with {step} in the name (default: all)', positive)
+    .option('--best', 'keep the checkpoint with the lowest validation loss as well: with best in place of {step}, or -best after the name')
+    .option('--weights <file>', 'start from the weights of a saved model, for each layer that it has; optimizer.groups can freeze those')
+    .option('--resume <file>', 'go on from a checkpoint, to the bits of a run that never stopped; without an experiment, with the one inside')
+    .optionsGroup('Without a document:')
+    .action((path: string | undefined, flags: RunFlags) => finish(runCommand(path, flags)));
+  for (const { option, optimizer } of DOCUMENT_FLAGS) run.addOption(optimizer ? option.helpGroup('Without a document, options of the optimizer:') : option);
+
+  common(
+    program
+      .command('diagnose')
+      .description('run an experiment and say what is wrong with it, or read a history (.jsonl) of any framework')
+      .argument('<file>', 'an experiment (.json) or a history (.jsonl)'),
+  )
+    .option('--rules <module>', "a JavaScript module whose default export is a list of rules of one's own, asked beside the others")
+    .action((path: string, flags: DiagnoseFlags) => finish(diagnoseCommand(path, flags)));
+
+  common(
+    program
+      .command('treat')
+      .description('diagnose, try remedies from the same seed, and say which of them helped')
+      .argument('<experiment>', 'an experiment document (JSON)'),
+  )
+    .option('--out <file>', 'write the best fixed document')
+    .option('--max <number>', 'remedies tried at most (default: 6)', positive)
+    .action((path: string, flags: DiagnoseFlags) => finish(treatCommand(path, flags)));
+
+  program
+    .command('evaluate')
+    .description('loss, accuracy and confusion matrix of a saved model on a CSV, or on the parts of its own data')
+    .argument('<model>', 'a model or a checkpoint (.safetensors)')
+    .argument('[rows]', 'a CSV with the columns that the model was trained on, and the target')
+    .option('--out <file>', 'write the scores as JSON')
+    .addOption(adapter())
+    .action((model: string, rows: string | undefined, flags: ModelFlags) => finish(evaluateCommand(model, rows, flags)));
+
+  program
+    .command('predict')
+    .description("a saved model's answers to the rows of a CSV, as CSV: classes with their probabilities, or numbers")
+    .argument('<model>', 'a model or a checkpoint (.safetensors)')
+    .argument('<rows>', 'a CSV with the columns that the model was trained on; a target column is not looked at')
+    .option('--out <file>', 'write them there instead of the standard output')
+    .addOption(adapter())
+    .action((model: string, rows: string, flags: ModelFlags) => finish(predictCommand(model, rows, flags)));
+
+  program
+    .command('compare')
+    .description('run several experiments and print one table of their outcomes')
+    .argument('<experiments...>', 'experiment documents (JSON)')
+    .option('--out <file>', 'write the table as Markdown')
+    .addOption(adapter())
+    .action((paths: string[], flags: CompareFlags) => finish(compareCommand(paths, flags)));
+
+  program
+    .command('claims')
+    .description('run claims about gradients as experiments and print the verdicts with the measured figures')
+    .argument('<folder>', 'a folder of claims (JSON)')
+    .option('--out <file>', 'write the table as Markdown')
+    .addOption(adapter())
+    .action((folder: string, flags: ClaimsFlags) => finish(claimsCommand(folder, flags)));
+
+  program
+    .command('list')
+    .description(`list everything available: ${LIST_NAMES.join(', ')}`)
+    .argument('[name]', 'one of these; all by default')
+    .action((name?: string) => print((name === undefined ? LIST_NAMES : [name]).map(listText).join('\n\n')));
+
+  program
+    .command('upgrade')
+    .description('write a document, claim, history, model or checkpoint of an earlier version anew, with the names of today')
+    .argument('<file>', 'an experiment or a claim (.json), a history (.jsonl), a model or a checkpoint (.safetensors)')
+    .option('--out <file>', 'write it there, and leave the old one as it is')
+    .action((path: string, flags: { out?: string }) => finish(upgradeCommand(path, flags)));
+
+  program
+    .command('schema')
+    .description('print the JSON schema of experiment documents, for editors and other programs')
+    .option('--history', 'the schema of a line of a history instead')
+    .option('--out <file>', 'write it there instead')
+    .action(({ history, out }: { history?: true; out?: string }) => {
+      const text = `${JSON.stringify(history ? historyJsonSchema() : experimentJsonSchema(), null, 2)}\n`;
+      if (out) writeText(out, text);
+      else write(text);
+    });
+
+  return program;
+}
+
+const AFTER_HELP = `
+Examples:
+  fathom                                       trains on handwritten digits
+  fathom --depth 50 --activation tanh          the same with fifty layers
+  fathom experiment.json --report out.html
+  fathom treat experiment.json                 what is wrong, and what helps
+
+Exit status: 0 healthy or done, 1 findings, 2 could not run, 130 stopped by Ctrl-C.`;
+
+/** Throws a UsageError for a first word that is neither a command nor a file: `fathom diagnos x.json`. */
+export function requireCommand(program: Command, words: readonly string[]): void {
+  const [first] = words;
+  const commands = [...program.commands.map((command) => command.name()), 'help'];
+  // A name with a dot or a slash is a file's, of which the command says that it is not there.
+  if (first === undefined || !/^[a-z][\w-]*$/i.test(first) || commands.includes(first) || isThere(first)) return;
+  throw new UsageError(`${first} is neither a command nor a file${meant(first, commands) || `; the commands are ${commands.join(', ')}`}`);
+}
+
+/** The status is set, not exited with: output that is still on its way arrives. */
+async function finish(work: Promise<number>): Promise<void> {
+  process.exitCode = await work;
+}

@@ -1,0 +1,179 @@
+// Flags of a run without a document: depth, width, activation, optimizer, steps and the like, for the digits or a generator's rows. Options of optimizers
+// become flags from their own tables.
+import { Option } from 'commander';
+import digits from '../../demo/experiments/digits.json' with { type: 'json' };
+import { GENERATOR_NAMES, GENERATORS, type GeneratorName } from '../data/generators/index.ts';
+import { UsageError } from '../errors.ts';
+import type { Experiment } from '../experiment/document.ts';
+import { LAYER_FEATURES } from '../experiment/registry/layers.ts';
+import { OPTIMIZER_FEATURES, ownOptions } from '../experiment/registry/optimizers.ts';
+import { parseExperiment } from '../experiment/schema.ts';
+import { ACTIVATIONS } from '../ops/activation_table.ts';
+import { type Entry, oneOfThese } from '../option_table.ts';
+
+/** What the flags below give, by their names; those of optimizers among them. */
+export type DocumentFlags = Readonly<Record<string, unknown>>;
+
+/** Hidden layers, their width, rows per step and steps where no flag says otherwise: as the document of the digits has them. */
+const USUAL = { depth: 6, width: 64, batchSize: 32, steps: 1080, learningRate: 0.002 } as const;
+
+/** Layers that normalise and need no option. */
+const NORMS = LAYER_FEATURES.filter(([, { record }]) => record.role === 'normalisation' && !Object.values(record.options).some(({ required }) => required)).map(
+  ([type]) => type,
+);
+
+/** A flag: its option for commander, and where its value goes. */
+interface Flag {
+  readonly name: string;
+  readonly option: Option;
+  readonly optimizer: boolean;
+}
+
+const text = (flags: string, description: string): Option => new Option(flags, description);
+const numeric = (flags: string, description: string): Option => text(flags, description).argParser(number);
+
+const OWN: readonly Option[] = [
+  text('--data <name>', `digits, or a generator: ${GENERATOR_NAMES.join(', ')}`),
+  numeric('--depth <layers>', `hidden layers (default: ${USUAL.depth})`),
+  numeric('--width <units>', `units of each (default: ${USUAL.width})`),
+  text('--activation <name>', 'relu, tanh, ... (default: relu); fathom list activations has them all'),
+  text('--initializer <scheme>', 'initial weights of the hidden layers: he_normal, lecun_normal, orthogonal, ... (default: he_normal)'),
+  text('--norm <layer>', `before each activation: ${NORMS.join(', ')} (default: none)`),
+  numeric('--batch-size <rows>', `rows per step (default: ${USUAL.batchSize})`),
+  numeric('--steps <number>', `steps of training (default: ${USUAL.steps})`),
+  text('--optimizer <name>', `${Object.keys(OPTIMIZER_FEATURES).join(', ')} (default: adam)`),
+  numeric('--learning-rate <number>', `its learning rate (default: ${USUAL.learningRate}, falling on a cosine)`),
+];
+
+/** All flags, those of optimizers last. */
+export const DOCUMENT_FLAGS: readonly Flag[] = [
+  ...OWN.map((option) => ({ name: option.attributeName(), option, optimizer: false })),
+  ...[...optimizerTables()].map(([name, { entry, of }]) => ({ name, option: optimizerFlag(name, entry, of), optimizer: true })),
+];
+
+/** Options of optimizers that fit a flag, by name, with the optimizers that have them. */
+function optimizerTables(): Map<string, { entry: Entry; of: string[] }> {
+  const tables = new Map<string, { entry: Entry; of: string[] }>();
+  for (const [optimizer, feature] of Object.entries(OPTIMIZER_FEATURES))
+    for (const [name, entry] of Object.entries(ownOptions(feature))) {
+      if (!['number', 'integer', 'boolean', 'name'].includes(entry.type) && !isNumbers(entry)) continue;
+      const known = tables.get(name);
+      if (known) known.of.push(optimizer);
+      else tables.set(name, { entry, of: [optimizer] });
+    }
+  return tables;
+}
+
+function isNumbers(entry: Entry): boolean {
+  return entry.type === 'list' && (entry.of.type === 'number' || entry.of.type === 'integer');
+}
+
+function optimizerFlag(name: string, entry: Entry, of: readonly string[]): Option {
+  const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const words = `of ${of.length === Object.keys(OPTIMIZER_FEATURES).length ? 'every optimizer' : of.join(', ')}`;
+  if (entry.type === 'boolean') return new Option(`${flag} [true|false]`, words).argParser(truth);
+  if (entry.type === 'name') return new Option(`${flag} <name>`, `${words}: ${entry.names.join(', ')}`);
+  return isNumbers(entry) ? new Option(`${flag} <numbers>`, `${words}, with commas`).argParser(numbers) : numeric(`${flag} <number>`, words);
+}
+
+/** What is no number stays text, which the document's check refuses with its place and range. */
+function number(value: string): number | string {
+  return value.trim() === '' || Number.isNaN(Number(value)) ? value : Number(value);
+}
+
+function numbers(value: string): (number | string)[] {
+  return value.split(',').map(number);
+}
+
+function truth(value: string): boolean | string {
+  return value === 'true' ? true : value === 'false' ? false : value;
+}
+
+/** The flags among those given that describe a document. */
+export function documentFlagsIn(flags: Readonly<Record<string, unknown>>): DocumentFlags {
+  return Object.fromEntries(DOCUMENT_FLAGS.flatMap(({ name }) => (flags[name] === undefined ? [] : [[name, flags[name]]])));
+}
+
+/** Throws a UsageError where there are such flags beside a document, whose words they would be. */
+export function refuseDocumentFlags(flags: DocumentFlags, document: string): void {
+  const [first] = Object.keys(flags);
+  if (first === undefined) return;
+  const { option } = DOCUMENT_FLAGS.find(({ name }) => name === first)!;
+  throw new UsageError(`${option.long}: ${document} says what is trained: change it there, or leave it out and describe the run by flags`);
+}
+
+/** The document that the flags describe; what they leave out is as for the digits. Throws a UsageError that names each wrong place. */
+export function documentOfFlags(flags: DocumentFlags): Experiment {
+  const data = dataOf(flags.data);
+  const { depth = USUAL.depth, width = USUAL.width, activation = 'relu', norm, initializer = 'he_normal' } = flags;
+  requireKnown('--activation', activation, Object.keys(ACTIVATIONS));
+  if (norm !== undefined) requireKnown('--norm', norm, NORMS);
+  requireKnown('--optimizer', flags.optimizer ?? 'adam', Object.keys(OPTIMIZER_FEATURES));
+  const { steps = USUAL.steps, learningRate = USUAL.learningRate, batchSize = USUAL.batchSize } = flags;
+  const hidden = [
+    { type: 'dense', units: width, initializer: { scheme: initializer } },
+    ...(norm === undefined ? [] : [{ type: norm }]),
+    { type: 'activation', name: activation },
+  ];
+  const settings = Object.fromEntries(DOCUMENT_FLAGS.filter(({ name, optimizer }) => optimizer && name in flags).map(({ name }) => [name, flags[name]]));
+  return namingFlags(() =>
+    parseExperiment({
+      name: data.name,
+      seed: digits.seed,
+      data: data.document,
+      model: {
+        layers: [
+          { type: 'repeat', times: depth, layers: hidden },
+          { type: 'dense', units: data.outputs, initializer: { scheme: 'lecun_normal' } },
+        ],
+      },
+      loss: data.regression ? 'mse' : 'softmax_cross_entropy',
+      optimizer: {
+        name: flags.optimizer ?? 'adam',
+        learningRate,
+        ...(typeof learningRate === 'number' ? { schedule: { name: 'cosine', tMax: steps, etaMin: learningRate / 100 } } : {}),
+        ...settings,
+      },
+      training: { steps, batchSize },
+      probes: digits.probes,
+    }),
+  );
+}
+
+/** Where the document has what a flag says. */
+const PLACES: readonly (readonly [place: string, flag: string])[] = [
+  ['model.layers[0].times', '--depth'],
+  ['model.layers[0].layers[0].units', '--width'],
+  ['model.layers[0].layers[0].initializer', '--initializer'],
+  ['training.batchSize', '--batch-size'],
+  ['training.steps', '--steps'],
+  ...DOCUMENT_FLAGS.filter(({ name, optimizer }) => optimizer || name === 'learningRate').map(
+    ({ name, option }) => [`optimizer.${name}`, option.long!] as const,
+  ),
+];
+
+/** Its errors name flags in the place of places of the document. */
+function namingFlags<Value>(work: () => Value): Value {
+  try {
+    return work();
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new UsageError(
+      PLACES.reduce((text, [place, flag]) => text.replaceAll(place, flag), message),
+      { cause },
+    );
+  }
+}
+
+/** Rows, and the outputs that they need. */
+function dataOf(name: unknown = 'digits'): { name: string; document: object; outputs: number; regression: boolean } {
+  requireKnown('--data', name, ['digits', ...GENERATOR_NAMES]);
+  if (name === 'digits') return { name, document: digits.data, outputs: 10, regression: false };
+  const classes = GENERATORS[name as GeneratorName].classes();
+  const document = { source: 'generator', name, split: { validation: 0.2 }, standardise: true };
+  return { name, document, outputs: classes ?? 1, regression: classes === undefined };
+}
+
+function requireKnown(flag: string, value: unknown, names: readonly string[]): asserts value is string {
+  if (!names.includes(value as string)) throw new UsageError(`${flag}: ${oneOfThese(names, value)}`);
+}

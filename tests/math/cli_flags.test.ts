@@ -1,0 +1,90 @@
+// Flags of a run without a document, and what the command line says of words that it does not know.
+import { describe, expect, it } from 'vitest';
+import { commandLine, requireCommand } from '../../src/cli/commands.ts';
+import { DOCUMENT_FLAGS, documentFlagsIn, documentOfFlags, refuseDocumentFlags } from '../../src/cli/document_flags.ts';
+import { digitsDocument } from '../../src/cli/documents.ts';
+import { OPTIMIZER_FEATURES, ownOptions } from '../../src/experiment/registry/optimizers.ts';
+
+/** What the command line's own parser makes of the words of a run. */
+function flagsOf(...words: string[]): Record<string, unknown> {
+  const run = commandLine().commands.find((command) => command.name() === 'run')!;
+  run.action(() => {}).parse(words, { from: 'user' });
+  return documentFlagsIn(run.opts());
+}
+const documentOf = (...words: string[]) => documentOfFlags(flagsOf(...words));
+
+describe('flags in the place of a document', () => {
+  it('describe the digits where they say nothing else', () => {
+    const { description: _, training: _epochs, ...digits } = digitsDocument();
+    expect(documentOf()).toEqual({ ...digits, training: { steps: 1080, batchSize: 32 } });
+  });
+
+  it('set depth, width, activation, normalisation, optimizer and steps', () => {
+    const { model, optimizer, training } = documentOf(
+      ...['--depth', '50', '--width', '32', '--activation', 'tanh', '--norm', 'layer_norm', '--initializer', 'lecun_normal'],
+      ...['--optimizer', 'sgd', '--learning-rate', '0.1', '--momentum', '0.9', '--nesterov', '--steps', '200', '--batch-size', '16'],
+    );
+    expect(model.layers).toEqual([
+      {
+        type: 'repeat',
+        times: 50,
+        layers: [{ type: 'dense', units: 32, initializer: { scheme: 'lecun_normal' } }, { type: 'layer_norm' }, { type: 'activation', name: 'tanh' }],
+      },
+      { type: 'dense', units: 10, initializer: { scheme: 'lecun_normal' } },
+    ]);
+    expect(optimizer).toEqual({ name: 'sgd', learningRate: 0.1, momentum: 0.9, nesterov: true, schedule: { name: 'cosine', tMax: 200, etaMin: 0.001 } });
+    expect(training).toEqual({ steps: 200, batchSize: 16 });
+  });
+
+  it('take the rows of a generator, with the loss that they need', () => {
+    expect(documentOf('--data', 'two_spirals')).toMatchObject({ loss: 'softmax_cross_entropy', model: { layers: [{}, { units: 2 }] } });
+    expect(documentOf('--data', 'sine')).toMatchObject({ loss: 'mse', model: { layers: [{}, { units: 1 }] } });
+  });
+
+  it('have every option of an optimizer that is a number, a word or a list of numbers', () => {
+    const names = DOCUMENT_FLAGS.map(({ name }) => name);
+    for (const [optimizer, feature] of Object.entries(OPTIMIZER_FEATURES)) {
+      for (const [name, { type }] of Object.entries(ownOptions(feature))) {
+        if (name !== 'exclude' && type !== 'record') expect(names, `${optimizer}: ${name}`).toContain(name);
+      }
+    }
+    expect(documentOf('--betas', '0.8,0.99').optimizer).toMatchObject({ name: 'adam', betas: [0.8, 0.99] });
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it.each([
+    [['--depth', 'x'], '--depth: expected a positive integer, got "x"'],
+    [['--depth', '0'], '--depth: expected a positive integer, got 0'],
+    [['--width', '1e99'], '--width: expected an integer of at most'],
+    [['--steps', '1.5'], '--steps: expected a positive integer'],
+    [['--activation', 'tahn'], 'got "tahn"; did you mean "tanh"?'],
+    [['--optimizer', 'adma'], 'did you mean "adam"?'],
+    [['--data', '__proto__'], '--data: expected one of digits, two_spirals'],
+    [['--norm', 'batchnorm'], 'did you mean "batch_norm"?'],
+    [['--initializer', 'hee_normal'], '--initializer'],
+    [['--learning-rate', '-1'], '--learning-rate: expected'],
+    [['--momentum', '0.9'], '--momentum: unknown key'],
+    [['--betas', '0.8'], '--betas: expected two numbers'],
+    [['--amsgrad', 'yes'], '--amsgrad: expected true or false'],
+  ])('refuse %j in words of the flag', (words, message) => {
+    expect(() => documentOf(...words)).toThrow(message);
+  });
+
+  it('are refused beside a document', () => {
+    expect(() => refuseDocumentFlags(flagsOf('--weight-decay', '0'), 'x.json')).toThrow('--weight-decay: x.json says what is trained');
+    expect(() => refuseDocumentFlags(flagsOf('x.json', '--seed', '3'), 'x.json')).not.toThrow();
+  });
+});
+
+describe('a command that is none', () => {
+  it.each([
+    ['diagnos', /^diagnos is neither a command nor a file; did you mean "diagnose"\?$/],
+    ['comapre', /did you mean "compare"\?$/],
+    ['xyzzy-xyzzy', /^xyzzy-xyzzy is neither a command nor a file; the commands are run, diagnose, /],
+  ])('%s gets a sentence', (word, message) => {
+    expect(() => requireCommand(commandLine(), [word, 'x.json'])).toThrow(message);
+  });
+  it.each(['run', 'diagnose', 'help', 'none.json', './x', '--depth', 'src', 'package.json', '-'])('%s is left alone', (word) => {
+    expect(() => requireCommand(commandLine(), [word])).not.toThrow();
+  });
+});
