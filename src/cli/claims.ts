@@ -8,7 +8,7 @@ import { type RunSummary, summaryOf } from '../experiment/run_summary.ts';
 import { oldFormatNote } from '../io/formats.ts';
 import { readText, within, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
-import { note, print } from './print.ts';
+import { note, type Piece, painted, print } from './print.ts';
 import { runWatched } from './run_command.ts';
 import { Session, type WantedAdapter } from './session.ts';
 
@@ -33,7 +33,7 @@ export async function claimsCommand(folder: string, flags: ClaimsFlags): Promise
       }
       const verdict = judgeClaim(claim, figures);
       judged.push(verdict);
-      print(claimText(verdict));
+      print(...claimText(verdict));
     }
     const standing = judged.filter(({ stands }) => stands).length;
     print(`${standing} of ${judged.length} verdicts stand.`);
@@ -61,9 +61,9 @@ export function loadClaims(folder: string): Claim[] {
   });
 }
 
-function claimText({ claim, lines, stands }: JudgedClaim): string {
-  const measured = lines.map(({ text, met }) => `    ${met ? 'yes' : 'NO '}  ${text}`).join('\n');
-  return `"${claim.claim}" ${claim.verdict}${stands ? '' : ' - BUT NOT HERE'}: ${claim.because}\n${measured}\n`;
+function claimText({ claim, lines, stands }: JudgedClaim): Piece[] {
+  const measured = lines.flatMap(({ text, met }): Piece[] => ['\n    ', met ? painted('good', 'yes') : painted('severe', 'NO '), `  ${text}`]);
+  return [`"${claim.claim}" `, painted('strong', claim.verdict), stands ? '' : painted('severe', ' - BUT NOT HERE'), `: ${claim.because}`, ...measured, '\n'];
 }
 
 function claimsMarkdown(judged: readonly JudgedClaim[], adapter: string): string {

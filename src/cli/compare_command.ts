@@ -5,22 +5,104 @@ import type { RunResult } from '../experiment/run.ts';
 import { endDeltas, type RunSummary, summaryOf } from '../experiment/run_summary.ts';
 import { figure, known, percent } from '../format.ts';
 import { important } from '../inspect/diagnose/health.ts';
-import { diagnose } from '../inspect/diagnose/index.ts';
+import { type Diagnosis, diagnose } from '../inspect/diagnose/index.ts';
 import type { StepRecord } from '../inspect/history.ts';
 import { metricValues } from '../train/metrics/values.ts';
 import { loadDocument, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
-import { print } from './print.ts';
+import { oneLine, type Piece, painted, print } from './print.ts';
+import { MARKS, onTerminal } from './result_text.ts';
 import { runWatched } from './run_command.ts';
 import { Session, type WantedAdapter } from './session.ts';
-import { table } from './table.ts';
 
 export interface CompareFlags {
   adapter: WantedAdapter;
   out?: string;
 }
 
-const HEADING = [
+/** Runs the experiments one after the other and prints the outcome of each as it comes. Ctrl-C ends the run in progress, and with it the comparison. */
+export async function compareCommand(paths: readonly string[], flags: CompareFlags): Promise<number> {
+  const experiments = paths.map(loadDocument);
+  const session = await Session.open(flags.adapter);
+  const outcomes: Outcome[] = [];
+  let status: number = EXIT.done;
+  try {
+    const width = Math.min(MOST_NAME, Math.max(HEADING[0].length, ...experiments.map(({ name }) => oneLine(name).length)));
+    print(`Adapter: ${session.adapter.description}\n`);
+    print(painted('quiet', `${ABOUT.map((line) => onTerminal(line)).join('\n')}\n\n`), painted('strong', line(HEADING, width)));
+    for (const loaded of experiments) {
+      const outcome = outcomeOf(loaded.name, await runWatched(session, loaded, loaded.name));
+      outcomes.push(outcome);
+      print(...outcomeText(outcome, width));
+      if (outcome.result.status !== 'aborted') continue;
+      status = EXIT.interrupted;
+      break;
+    }
+  } finally {
+    await session.close();
+  }
+  if (flags.out) writeText(flags.out, `${markdownTable(markdownRows(outcomes))}\n`);
+  return status;
+}
+
+interface Outcome {
+  name: string;
+  result: RunResult;
+  summary: RunSummary;
+  diagnosis: Diagnosis;
+  /** Of the validation, where there is one. */
+  metrics: Readonly<Record<string, number>>;
+}
+
+function outcomeOf(name: string, result: RunResult): Outcome {
+  const { accuracy: _, ...metrics } = metricValues(result.validation ?? result.train);
+  return { name, result, summary: summaryOf(result), diagnosis: diagnose(result.history), metrics };
+}
+
+/** The table for the terminal, whose columns are known before the first run has ended. */
+const HEADING = ['experiment', 'train', 'valid.', 'accuracy', 'first', 'last'] as const;
+const ABOUT = [
+  'train, valid.: loss; accuracy: of the validation, else of the training',
+  'first, last: delta of layer 1 over that of the last hidden one, at the first and the last step',
+];
+const WIDTHS = [0, 7, 7, 8, 7, 7];
+const MOST_NAME = 14;
+
+const line = (cells: readonly string[], nameWidth: number): string =>
+  cells.map((cell, c) => (c === 0 ? cell.padEnd(nameWidth) : cell.padStart(WIDTHS[c]!))).join('  ');
+
+/** A row, and below it what has no column: how it ended, how fast it was, its metrics and findings. */
+function outcomeText({ name, result, summary, diagnosis, metrics }: Outcome, nameWidth: number): Piece[] {
+  const { trainLoss, trainAccuracy, validationLoss, validationAccuracy, firstDeltaRatio, lastDeltaRatio, steps, msPerStep } = summary;
+  const written = oneLine(name);
+  const cells = [
+    written.length > nameWidth ? `${written.slice(0, nameWidth - 1)}…` : written,
+    figure(trainLoss),
+    figure(known(validationLoss)),
+    percent(validationAccuracy ?? trainAccuracy),
+    figure(known(firstDeltaRatio)),
+    figure(known(lastDeltaRatio)),
+  ];
+  const facts = [
+    `${steps} steps${endingOf(result)}`,
+    `${figure(msPerStep)} ms each`,
+    ...Object.entries(metrics).map(([metric, value]) => `${metric} ${figure(value)}`),
+  ];
+  const ill = diagnosis.findings.filter(({ severity }) => severity !== 'note');
+  const healthy = important(diagnosis).length === 0;
+  return [
+    line(cells, nameWidth),
+    painted('quiet', `\n${onTerminal(oneLine(facts.join(', ')), '  ')}`),
+    ...ill.flatMap(({ severity, title }) => ['\n  ', painted(severity, `${MARKS[severity]} ${severity}`), `  ${oneLine(title)}`]),
+    ...(ill.length === 0 ? ['\n  ', healthy ? painted('good', '✓ nothing found') : 'nothing found; not all was checked'] : []),
+  ];
+}
+
+const endingOf = ({ status }: RunResult): string =>
+  status === 'non_finite' ? ', not finite' : status === 'early_stopping' ? ', stopped early' : status === 'aborted' ? ', stopped' : '';
+
+/** The table in full, for a file. */
+const MARKDOWN_HEADING = [
   'experiment',
   'steps',
   'train loss',
@@ -33,40 +115,25 @@ const HEADING = [
   'findings',
 ];
 
-/** Runs the experiments one after the other and prints their outcomes. Ctrl-C prints those that are done. */
-export async function compareCommand(paths: readonly string[], flags: CompareFlags): Promise<number> {
-  const experiments = paths.map(loadDocument);
-  const session = await Session.open(flags.adapter);
-  const outcomes: { row: string[]; metrics: Readonly<Record<string, number>> }[] = [];
-  let status: number = EXIT.done;
-  try {
-    for (const loaded of experiments) {
-      const result = await runWatched(session, loaded, loaded.name);
-      outcomes.push({ row: outcome(loaded.name, result, summaryOf(result)), metrics: metricValues(result.validation ?? result.train) });
-      if (result.status !== 'aborted') continue;
-      status = EXIT.interrupted;
-      break;
-    }
-  } finally {
-    await session.close();
-  }
-  // Metrics that documents name: of the validation, where there is one.
-  const names = [...new Set(outcomes.flatMap(({ metrics }) => Object.keys(metrics)))].filter((name) => name !== 'accuracy');
-  const rows = [[...HEADING, ...names], ...outcomes.map(({ row, metrics }) => [...row, ...names.map((name) => figure(metrics[name]))])];
-  print(`Adapter: ${session.adapter.description}\n\n${table(rows)}`);
-  if (flags.out) writeText(flags.out, `${markdownTable(rows)}\n`);
-  return status;
+function markdownRows(outcomes: readonly Outcome[]): string[][] {
+  // Metrics that documents name.
+  const names = [...new Set(outcomes.flatMap(({ metrics }) => Object.keys(metrics)))];
+  return [[...MARKDOWN_HEADING, ...names], ...outcomes.map((outcome) => [...markdownRow(outcome), ...names.map((name) => figure(outcome.metrics[name]))])];
 }
 
-function outcome(name: string, { history, status }: RunResult, summary: RunSummary): string[] {
-  const { findings, unchecked } = diagnose(history);
-  const found = findings.flatMap(({ rule, severity }) => (severity === 'note' ? [] : [rule.replaceAll('_', ' ')]));
+function markdownRow({ name, result, summary, diagnosis }: Outcome): string[] {
+  const { history } = result;
+  const found = diagnosis.findings.flatMap(({ rule, severity }) => (severity === 'note' ? [] : [rule.replaceAll('_', ' ')]));
   const { trainLoss, trainAccuracy, validationLoss, validationAccuracy, msPerStep } = summary;
   const [first] = history.steps.sampled();
-  const ends = (record: StepRecord | undefined): string => endDeltas(history, record).map(known).join(' : ');
+  const ends = (record: StepRecord | undefined): string =>
+    endDeltas(history, record)
+      .map(known)
+      .map((value) => figure(value))
+      .join(' : ');
   return [
     name,
-    `${summary.steps}${status === 'non_finite' ? ', not finite' : status === 'early_stopping' ? ', stopped early' : status === 'aborted' ? ', stopped' : ''}`,
+    `${summary.steps}${endingOf(result)}`,
     figure(trainLoss),
     percent(trainAccuracy),
     figure(known(validationLoss)),
@@ -74,6 +141,6 @@ function outcome(name: string, { history, status }: RunResult, summary: RunSumma
     ends(first),
     ends(history.steps.findSampled()),
     figure(msPerStep),
-    found.join(', ') || (important({ unchecked }).length > 0 ? 'none; not all was checked' : 'none'),
+    found.join(', ') || (important(diagnosis).length > 0 ? 'none; not all was checked' : 'none'),
   ];
 }

@@ -10,9 +10,9 @@ import { oldFormatNote } from '../io/formats.ts';
 import { loadDocument, readText, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
 import { loadRules } from './own_rules.ts';
-import { note, print } from './print.ts';
+import { columns, note, oneLine, painted, print } from './print.ts';
 import { checkReportName, writeReport } from './report_file.ts';
-import { findingsText, scoresText } from './result_text.ts';
+import { findingsText, onTerminal, scoresText } from './result_text.ts';
 import { runWatched, withSeed } from './run_command.ts';
 import { Session, type WantedAdapter } from './session.ts';
 import { table } from './table.ts';
@@ -37,7 +37,7 @@ export async function diagnoseCommand(path: string, flags: DiagnoseFlags): Promi
     const history = readLog(path, text);
     if (isOldHistory(text)) note(oldFormatNote(path));
     const diagnosis = diagnose(history, options);
-    print(findingsText(diagnosis, history.steps.length));
+    print(...findingsText(diagnosis, history.steps.length));
     if (flags.report) writeReport(flags.report, { title: path, history, diagnosis });
     return statusOf(diagnosis);
   }
@@ -46,7 +46,7 @@ export async function diagnoseCommand(path: string, flags: DiagnoseFlags): Promi
   try {
     const result = await runWatched(session, loaded, loaded.name);
     const diagnosis = diagnose(result.history, options);
-    print(`${loaded.name}, ${session.adapter.description}\n\n${scoresText(result)}\n\n${findingsText(diagnosis, result.history.steps.length)}`);
+    print(`${oneLine(loaded.name)}, ${session.adapter.description}\n\n${scoresText(result)}\n\n`, ...findingsText(diagnosis, result.history.steps.length));
     if (flags.report) writeReport(flags.report, { title: loaded.name, history: result.history, result, diagnosis });
     return result.status === 'aborted' ? EXIT.interrupted : statusOf(diagnosis);
   } finally {
@@ -65,10 +65,11 @@ export async function treatCommand(path: string, flags: DiagnoseFlags): Promise<
       ...(flags.max === undefined ? {} : { max: flags.max }),
     });
     const { before, trials, best } = tried;
-    print(`${loaded.name}, ${session.adapter.description}\n\n${findingsText(before, before.result.history.steps.length)}`);
+    print(`${oneLine(loaded.name)}, ${session.adapter.description}\n\n`, ...findingsText(before, before.result.history.steps.length));
     if (trials.length > 0) {
-      print(`\n${table(trialRows(tried))}\n`);
-      for (const { remedy, proposal } of trials) print(`${remedy}: ${proposal.why}`);
+      const [, ...rows] = trialRows(tried);
+      print('\n', painted('quiet', onTerminal(TRIALS)), `\n${table([TRIAL_HEADING, ...rows], columns())}\n`);
+      for (const { remedy, proposal } of trials) print(onTerminal(`${remedy}: ${proposal.why}`));
       print(best ? `\nBest: ${best.remedy}.` : '\nNone of these helped entirely.');
     }
     if (flags.out && best) {
@@ -82,6 +83,11 @@ export async function treatCommand(path: string, flags: DiagnoseFlags): Promise<
     await session.close();
   }
 }
+
+/** What the columns of remedies are, in few letters. */
+const TRIAL_HEADING = ['', 'first', 'last', 'loss', 'accuracy', 'ms', 'verdict'];
+const TRIALS =
+  'first, last: delta of layer 1 over that of the last hidden one, at the first and the last step; loss: of the training; accuracy: of the validation; ms: per step';
 
 /** Notes are no illness. */
 const statusOf = ({ findings }: Pick<Diagnosis, 'findings'>): number => (findings.some(({ severity }) => severity !== 'note') ? EXIT.findings : EXIT.done);

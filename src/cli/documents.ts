@@ -84,7 +84,7 @@ function meantFile(path: string): string {
     name,
     beside.filter((file) => file.ext === ext).map((file) => file.name),
   );
-  const found = beside.find((file) => file.name === name) ?? beside.find((file) => file.ext === ext && file.name === stem);
+  const found = beside.find((file) => file.name === name && nearest(ext, [file.ext])) ?? beside.find((file) => file.ext === ext && file.name === stem);
   return found ? `; did you mean ${JSON.stringify(found.base)}?` : '';
 }
 

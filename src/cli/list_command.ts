@@ -17,6 +17,7 @@ import type { Texts } from '../texts.ts';
 import { METRICS } from '../train/metrics.ts';
 import { OPTIMIZERS } from '../train/optimizers.ts';
 import { SCHEDULES } from '../train/schedules.ts';
+import { columns } from './print.ts';
 import { table } from './table.ts';
 
 /** Numbers by name: `warn 0.001, severe 0.000001`. */
@@ -86,5 +87,5 @@ const isList = (name: string): name is keyof typeof LISTS => Object.hasOwn(LISTS
 /** A list as a table. Throws a UsageError for a name that is none. */
 export function listText(name: string): string {
   if (!isList(name)) throw new UsageError(`list: ${oneOfThese(LIST_NAMES, name)}`);
-  return table(LISTS[name]());
+  return table(LISTS[name](), process.stdout.isTTY ? columns() : Number.POSITIVE_INFINITY);
 }

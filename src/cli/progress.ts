@@ -24,7 +24,7 @@ export function progress(name: string): Progress {
         format: `${label}  {bar} {value}/{total} steps  loss {loss}{validated}  {eta_formatted} to go`,
         barCompleteChar: '█',
         barIncompleteChar: '░',
-        barsize: 28,
+        barsize: Math.max(6, Math.min(28, process.stderr.columns - label.length - 54)),
         hideCursor: true,
         clearOnComplete: true,
         stopOnComplete: false,

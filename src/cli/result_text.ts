@@ -4,11 +4,11 @@ import type { RunResult, RunStatus } from '../experiment/run.ts';
 import { partsOfRun, scoreRows } from '../experiment/scores.ts';
 import { figure } from '../format.ts';
 import { important, nothingFound, uncheckedText } from '../inspect/diagnose/health.ts';
-import type { Diagnosis } from '../inspect/diagnose/index.ts';
+import type { Diagnosis, Severity } from '../inspect/diagnose/index.ts';
 import type { History, NonFinite, Recovery, StepRecord } from '../inspect/history.ts';
 import { shallowText } from '../inspect/places.ts';
-import { oneLine } from './print.ts';
-import { layerTable, table } from './table.ts';
+import { columns, oneLine, type Piece, painted } from './print.ts';
+import { layerTable, table, wrapped } from './table.ts';
 
 const STATUS: Record<RunStatus, string> = {
   finished: 'all steps done',
@@ -19,18 +19,35 @@ const STATUS: Record<RunStatus, string> = {
 };
 
 /** The tables of a run. */
-export function resultText(result: RunResult): string {
+export function resultText(result: RunResult): Piece[] {
   const { history, start, counts } = result;
   const probed = lastMeasured(history);
-  const parts = [
-    [probed ? `Gradients at step ${probed.step}, input at the top:` : '', layerTable(history, probed), shallowText(history)].filter(Boolean).join('\n'),
-    scoresText(result),
-    `${start.from ? `From step ${start.from} on, ` : ''}${history.steps.length} of ${start.steps} steps in ${(result.milliseconds / 1000).toFixed(1)} s, ${figure(result.msPerStep)} ms per step, ${counts.dispatches} dispatches each; ${STATUS[result.status]}.`,
-  ];
+  const shallow = shallowText(history);
+  const steps = `${start.from ? `From step ${start.from} on, ` : ''}${history.steps.length} of ${start.steps} steps in ${(result.milliseconds / 1000).toFixed(1)} s, ${figure(result.msPerStep)} ms per step, ${counts.dispatches} dispatches each; ${STATUS[result.status]}.`;
   const { nonFinite, recoveries = [] } = history;
-  if (recoveries.length > 0) parts.push(recoveries.map(recoveryText).join('\n'));
-  if (nonFinite) parts.push(`Non-finite at step ${nonFinite.step}: first in ${placeText(nonFinite)} (${nonFinite.nanCount} NaN, ${nonFinite.infCount} Inf).`);
-  return parts.join('\n\n');
+  return [
+    ...(probed ? [painted('strong', `Gradients at step ${probed.step}`), painted('quiet', ', the output at the top\n')] : []),
+    ...layerTable(history, probed),
+    painted('quiet', probed ? '\ndelta and z: rms; gradient: norm, of the weight; update: over weight.' : ''),
+    shallow ? `\n${onTerminal(shallow)}` : '',
+    `\n\n${scoresText(result)}`,
+    `\n\n${onTerminal(steps)}`,
+    recoveries.length > 0
+      ? `\n\n${recoveries
+          .map(recoveryText)
+          .map((text) => onTerminal(text))
+          .join('\n')}`
+      : '',
+    ...(nonFinite
+      ? [
+          '\n\n',
+          painted(
+            'severe',
+            onTerminal(`Non-finite at step ${nonFinite.step}: first in ${placeText(nonFinite)} (${nonFinite.nanCount} NaN, ${nonFinite.infCount} Inf).`),
+          ),
+        ]
+      : []),
+  ];
 }
 
 /** What happened after a step that was not finite, in a line. */
@@ -49,17 +66,32 @@ function lastMeasured(history: History): StepRecord | undefined {
 /** Loss, accuracy and metrics of each part of the data. */
 export const scoresText = (result: RunResult): string => table(scoreRows(partsOfRun(result)));
 
-/** Findings as text, the most severe first. */
-export function findingsText(diagnosis: Diagnosis, steps: number): string {
+/** Sentences in the lines of a terminal; elsewhere one line, for programs that read it. */
+export const onTerminal = (text: string, indent = ''): string => (process.stdout.isTTY ? wrapped(text, columns(), indent) : indent + text);
+
+/** Findings as text, the most severe first, each with the mark of its severity. */
+export function findingsText(diagnosis: Pick<Diagnosis, 'findings' | 'unchecked'>, steps: number): Piece[] {
   const { findings } = diagnosis;
-  if (steps === 0) return 'Nothing to judge: no step was taken.';
-  if (findings.length === 0) return nothingFound(diagnosis, steps);
+  if (steps === 0) return ['Nothing to judge: no step was taken.'];
   const left = important(diagnosis);
+  if (findings.length === 0) {
+    const text = onTerminal(oneLine(nothingFound(diagnosis, steps)));
+    return left.length === 0 ? [painted('good', '✓ '), text] : [text];
+  }
   return [
-    ...findings.map(({ severity, title, message, remedies, consequenceOf }) => {
-      const follows = consequenceOf ? `, follows from ${consequenceOf}` : '';
-      return `${severity.padEnd(6)}  ${title}${follows}\n        ${oneLine(message)}${remedies.length > 0 ? `\n        To try: ${remedies.join(', ')}` : ''}`;
-    }),
-    ...(left.length > 0 ? [uncheckedText(left)] : []),
-  ].join('\n');
+    ...findings.flatMap(({ severity, title, message, remedies, consequenceOf }, i) => [
+      i > 0 ? '\n' : '',
+      painted(severity, `${MARKS[severity]} ${severity.padEnd(6)}`),
+      '  ',
+      painted('strong', oneLine(title)),
+      consequenceOf ? `, follows from ${oneLine(consequenceOf)}` : '',
+      `\n${onTerminal(oneLine(message), INDENT)}`,
+      remedies.length > 0 ? `\n${onTerminal(oneLine(`To try: ${remedies.join(', ')}`), INDENT)}` : '',
+    ]),
+    left.length > 0 ? `\n${onTerminal(oneLine(uncheckedText(left)))}` : '',
+  ];
 }
+
+/** Severities as they are marked. */
+export const MARKS: Readonly<Record<Severity, string>> = { severe: '✖', warn: '▲', note: '·' };
+const INDENT = '          ';

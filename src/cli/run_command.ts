@@ -15,7 +15,7 @@ import type { PageEvent } from './page.ts';
 import { note, oneLine, print } from './print.ts';
 import { progress } from './progress.ts';
 import { checkReportName, writeReport } from './report_file.ts';
-import { findingsText, recoveryText, resultText } from './result_text.ts';
+import { findingsText, onTerminal, recoveryText, resultText } from './result_text.ts';
 import { type RunFiles, Session, type WantedAdapter } from './session.ts';
 
 export interface RunFlags {
@@ -56,13 +56,13 @@ export async function runCommand(path: string | undefined, flags: RunFlags): Pro
   };
   const session = await Session.open(flags.adapter);
   try {
-    print(`${loaded.name}${loaded.document.description ? `: ${loaded.document.description}` : ''}`);
+    print(onTerminal(`${oneLine(loaded.name)}${loaded.document.description ? `: ${loaded.document.description}` : ''}`));
     print(`Adapter: ${session.adapter.description}${session.adapter.fallback ? ' (software)' : ''}\n`);
     const writer = flags.json === undefined ? undefined : new HistoryWriter(flags.json, loaded.document, session);
     const result = await runWatched(session, loaded, loaded.name, writer ? (event) => writer.take(event) : undefined, files);
     writer?.end(result);
-    print(resultText(result));
-    print(`\n${findingsText(diagnose(result.history), result.history.steps.length)}`);
+    print(...resultText(result));
+    print('\n', ...findingsText(diagnose(result.history), result.history.steps.length));
     if (flags.save) print(`\nModel: ${flags.save}`);
     if (checkpoints?.last) print(`\n${checkpoints.text(result.start.steps)}`);
     if (flags.report) writeReport(flags.report, { title: loaded.name, history: result.history, result });

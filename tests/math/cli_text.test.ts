@@ -1,18 +1,20 @@
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it, test, vi } from 'vitest';
 import { digitsDocument, loadDocument, loadInside, readModelFile } from '../../src/cli/documents.ts';
 import { LIST_NAMES, listText } from '../../src/cli/list_command.ts';
-import { note, print } from '../../src/cli/print.ts';
+import { colourBits, columns, note, type Painted, painted, plain, print, terminalText } from '../../src/cli/print.ts';
 import { findingsText, recoveryText } from '../../src/cli/result_text.ts';
-import { bar, layerTable, table } from '../../src/cli/table.ts';
+import { bar, layerTable, table, wrapped } from '../../src/cli/table.ts';
 import { GENERATORS } from '../../src/data/generators/index.ts';
 import { UsageError } from '../../src/errors.ts';
 import { LOG_FORMATS } from '../../src/experiment/logs/index.ts';
 import { REMEDIES } from '../../src/experiment/remedies/index.ts';
 import { scoreRows } from '../../src/experiment/scores.ts';
-import { type Finding, RULES } from '../../src/inspect/diagnose/index.ts';
+import { rgbOf } from '../../src/inspect/colours.ts';
+import { type Finding, RULES, type Unchecked } from '../../src/inspect/diagnose/index.ts';
 import type { History, TensorStats } from '../../src/inspect/history.ts';
 import { PROBES } from '../../src/inspect/probe_index.ts';
 import { Steps } from '../../src/inspect/steps.ts';
@@ -64,7 +66,9 @@ describe('what is printed', () => {
     expect(said).toEqual([`${harmless}\n\tüé漢`, harmless]);
     expect(table([['layer'], [`${clears}\nx`]])).toBe(`layer\n${harmless}\\nx`);
     const finding: Finding = { rule: 'non_finite', severity: 'severe', title: 'Numbers left', message: `in a\nlayer ${clears}`, evidence: {}, remedies: [] };
-    expect(findingsText({ findings: [finding], unchecked: [] }, 3)).toContain(`in a\\nlayer ${harmless}`);
+    expect(plain(findingsText({ findings: [finding], unchecked: [] }, 3))).toContain(`in a\\nlayer ${harmless}`);
+    for (const bits of [1, 4, 8, 24])
+      expect(stripVTControlCharacters(terminalText([clears, painted('severe', clears), painted(-3, clears)], bits))).toBe(harmless.repeat(3));
   });
 
   it('says in a line what happened after a step that was not finite', () => {
@@ -72,6 +76,33 @@ describe('what is printed', () => {
     expect(recoveryText({ from: 170, to: 100, learningRate: 0.05, nonFinite })).toBe(
       'Step 170 was not finite, first in z of a\\nb: back to step 100, and on with a learning rate of 0.05.',
     );
+  });
+
+  it('has colours where a terminal has them', () => {
+    const stream = (isTTY: boolean): NodeJS.WriteStream => ({ isTTY, getColorDepth: () => 24 }) as unknown as NodeJS.WriteStream;
+    expect(colourBits(stream(true), {})).toBe(24);
+    expect(colourBits(stream(true), { NO_COLOR: '1' })).toBe(1);
+    expect(colourBits(stream(false), {})).toBe(1);
+    expect(terminalText([painted('severe', 'bad'), ' ', painted('good', '')], 4)).toBe('\u001b[1;31mbad\u001b[0m ');
+  });
+
+  it('is as wide as the terminal, up to 100 columns, and 60 where nothing says how wide', () => {
+    expect(columns({ isTTY: true, columns: 72 }, {})).toBe(72);
+    expect(columns({ isTTY: true, columns: 300 }, {})).toBe(100);
+    expect(columns({ isTTY: false, columns: 0 }, { COLUMNS: '80' })).toBe(80);
+    expect(columns({ isTTY: false, columns: 0 }, {})).toBe(60);
+  });
+
+  it('marks the severity of findings', () => {
+    const finding = (severity: Finding['severity']): Finding => ({ rule: 'non_finite', severity, title: 'T', message: 'M', evidence: {}, remedies: [] });
+    const lines = plain(
+      findingsText({ findings: [finding('severe'), { ...finding('warn'), consequenceOf: 'non_finite' }, finding('note')], unchecked: [] }, 3),
+    ).split('\n');
+    expect(lines).toEqual(['✖ severe  T', '          M', '▲ warn    T, follows from non_finite', '          M', '· note    T', '          M']);
+    expect(plain(findingsText({ findings: [], unchecked: [] }, 3))).toBe('✓ Healthy: nothing found in 3 steps.');
+    const unchecked: Unchecked[] = [{ rule: 'overfitting', why: 'no validation' }];
+    expect(plain(findingsText({ findings: [], unchecked }, 3))).toBe('Nothing found in 3 steps. Not checked: overfitting (no validation).');
+    expect(plain(findingsText({ findings: [finding('note')], unchecked }, 3))).toMatch(/\nNot checked: overfitting \(no validation\)\.$/);
   });
 
   it('goes through print.ts, whoever says it', () => {
@@ -92,6 +123,16 @@ describe('text', () => {
         ['b', '-'],
       ]),
     ).toBe('layer    rms\ndense_1  1.5\nb          -');
+  });
+  it('puts the last column below where the width does not hold it', () => {
+    const rows = [
+      ['name', 'ms', 'verdict'],
+      ['relu', '12', 'it helped in part and no more'],
+      ['tanh', '3', ''],
+    ];
+    expect(table(rows, 20)).toBe('name  ms\nrelu  12\n    it helped in\n    part and no more\ntanh   3');
+    expect(table(rows, 80).split('\n')[1]).toBe('relu  12  it helped in part and no more');
+    expect(wrapped('one two three', 7, ' ')).toBe(' one\n two\n three');
   });
   it('draws bars on a log scale', () => {
     expect(bar(1, -4, 0, 8)).toBe('████████');
@@ -131,40 +172,63 @@ describe('layerTable', () => {
     ]),
     validations: [],
   });
-  it('has a row per layer with a bar', () => {
-    const history = historyOf([stats(1e-6), stats(1e-3), stats(1, 1)]);
-    const lines = layerTable(history, history.steps.at(0)).split('\n');
-    expect(lines[0]).toContain('delta, 1e-6 to 1e0');
-    expect(lines[1]).toMatch(/^dense_1 +– +1\.0e-6 .*▏$/);
-    expect(lines[2]).toMatch(/█████████$/);
-    expect(lines[3]).toMatch(/^dense_3 \(output\).*not finite$/);
+  const linesOf = (history: History, record = history.steps.at(0), width?: number): string[] => plain(layerTable(history, record, width)).split('\n');
+  it('has a row per layer with a bar, the output at the top, numbered as on the page', () => {
+    const lines = linesOf(historyOf([stats(1e-6), stats(1e-3), stats(1, 1)]));
+    expect(lines[0]).toMatch(/^ +layer +rms z +delta +gradient +update$/);
+    expect(lines[1]).toMatch(/^out {2}dense_3 .*not finite$/);
+    expect(lines[2]).toMatch(/^ {2}2 {2}dense_2 .*█████/);
+    expect(lines[3]).toMatch(/^ {2}1 {2}dense_1 +– +1\.0e-6 .*▏$/);
+    expect(lines[4]).toBe('Bars: rms delta from 1e-6 to 1e0.');
+  });
+  it('colours bars by their size relative to the last hidden layer, as the page does', () => {
+    const history = historyOf([stats(1e-6), stats(1e-3), stats(1)]);
+    const bars = layerTable(history, history.steps.at(0)).filter((piece) => typeof piece !== 'string' && typeof piece.look === 'number') as Painted[];
+    expect(bars.map(({ look }) => Math.round(look as number))).toEqual([3, 0, -3]);
+    const [red, green, blue] = rgbOf(0);
+    expect(terminalText([bars[1]!], 24)).toMatch(new RegExp(`^\u001b\\[38;2;${red};${green};${blue}m█`));
+    expect(terminalText([bars[1]!], 8)).toContain('\u001b[38;5;');
+    expect(terminalText([bars[1]!], 4)).toContain('\u001b[32m█');
+    expect(terminalText(bars, 1)).not.toContain('\u001b');
+  });
+  it.each([40, 60, 61, 80, 100])('fits %i columns, and shortens names from their beginning', (width) => {
+    const history = historyOf(Array.from({ length: 300 }, (_, i) => stats(10 ** -i)));
+    history.layers.forEach((layer, i) => Object.assign(layer, { name: `residual_${i + 1}/graph_3/with_a_long_name/dense_1` }));
+    // 40 are less than the least table takes.
+    for (const line of linesOf(history, undefined, width)) expect(line.length).toBeLessThanOrEqual(Math.max(60, width));
+    const lines = linesOf(history, history.steps.at(0), width);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(Math.max(60, width));
+    expect(lines[2]).toMatch(/^299 {2}.*dense_1 /);
+    expect(lines[0]!.includes('rms z')).toBe(width >= 80);
+    const short = historyOf([stats(1), stats(1)]);
+    expect(linesOf(short, short.steps.at(0), 60)[0]).toContain('rms z');
   });
   it('indents branches under where they leave, and has their joins', () => {
     const history = historyOf([stats(1), stats(0.1), stats(1)]);
     Object.assign(history.layers[1]!, { name: 'residual_1/dense_1', trunk: false, branchOf: 'dense_1' });
     history.joins = [{ name: 'residual_1', role: 'hidden', activation: 'linear', width: 1, after: 2 }];
-    const lines = layerTable(history, { ...history.steps.at(0)!, joins: [{ tensors: { delta: stats(0.5) } }] }).split('\n');
-    expect(lines.slice(1).map((line) => line.slice(0, 20).trimEnd())).toEqual(['dense_1', '  residual_1/dense_1', 'residual_1', 'dense_3 (output)']);
-    expect(lines[3]).toContain(' 0.5 ');
+    const lines = linesOf(history, { ...history.steps.at(0)!, joins: [{ tensors: { delta: stats(0.5) } }] });
+    const starts = ['out  dense_3 ', '  2  residual_1 ', '       residual_1/dense_1 ', '  1  dense_1 '];
+    for (const [i, start] of starts.entries()) expect(lines[i + 1]).toMatch(new RegExp(`^${start}`));
+    expect(lines[2]).toContain(' 0.5 ');
   });
   it('says how much of the updates the weights took in, where some lost part of them', () => {
     const history = historyOf([stats(1), stats(1)]);
     const record = history.steps.at(0)!;
     const applied = (...fractions: number[]) =>
-      layerTable(history, {
+      linesOf(history, {
         ...record,
         layers: record.layers!.map((layer, i) => ({ ...layer, updateToWeight: { l2: 1e-7, absMean: 1e-7, applied: fractions[i]! } })),
       });
-    expect(applied(1, 0.95)).not.toContain('applied');
-    const lines = applied(1, 0.123).split('\n');
-    expect(lines[0]).toMatch(/update\/weight +applied +delta/);
-    expect(lines[1]).toMatch(/1\.0e-7 +100\.0 %/);
-    expect(lines[2]).toMatch(/1\.0e-7 +12\.3 %/);
+    expect(applied(1, 0.95)[0]).not.toContain('applied');
+    const lines = applied(1, 0.123);
+    expect(lines[0]).toMatch(/update +applied$/);
+    expect(lines[1]).toMatch(/1\.0e-7 +12\.3 %/);
+    expect(lines[2]).toMatch(/1\.0e-7 +100\.0 %/);
   });
   it('leaves out the middle of a very deep network', () => {
-    const history = historyOf(Array.from({ length: 1000 }, () => stats(1)));
-    const lines = layerTable(history, history.steps.at(0)).split('\n');
-    expect(lines).toHaveLength(46);
+    const lines = linesOf(historyOf(Array.from({ length: 1000 }, () => stats(1))));
+    expect(lines).toHaveLength(47);
     expect(lines[23]).toContain('... 956 more');
   });
 });

@@ -1,8 +1,10 @@
 // Names that the field does not use, found by their form: in exports and their members, documents, flags and file names. What a name stands for no test can tell:
 // each exception says in which sense it is meant.
-import { readdirSync, readFileSync } from 'node:fs';
+
+import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { expect, test } from 'vitest';
+import { commandLine } from '../../src/cli/commands.ts';
 import { experimentJsonSchema, historyJsonSchema } from '../../src/experiment/index.ts';
 import { surface } from '../support/docs.ts';
 
@@ -196,14 +198,14 @@ test('options and values of documents and histories', () => {
 });
 
 test('commands and flags', () => {
-  const text = readFileSync(new URL('../../src/cli/main.ts', import.meta.url), 'utf8');
-  const flags = [...text.matchAll(/--([a-z][a-z-]*)/g)].map(([, flag]) => flag!);
+  const { commands } = commandLine();
+  const flags = commands.flatMap(({ options }) => options.map(({ long }) => long!.slice(2)));
   expect(flags.length).toBeGreaterThan(10);
   expect(wrong('flag', flags)).toEqual([]);
   expect(
     wrong(
       'command',
-      [...text.matchAll(/\.command\('([a-z-]+)/g)].map(([, command]) => command!),
+      commands.map((command) => command.name()),
     ),
   ).toEqual([]);
 });

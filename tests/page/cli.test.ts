@@ -57,7 +57,7 @@ describe('fathom', { timeout: 180_000 }, () => {
     expect(err).not.toMatch(/Error/);
     expect(status).toBe(0);
     expect(out).toMatch(/^Adapter: ./m);
-    expect(out).toMatch(/^dense_1 .*█/m);
+    expect(out).toMatch(/^ +1 {2}dense_1 .*█/m);
     expect(out).toMatch(/^test +360 +[\d.]+ +[\d.]+ %$/m);
     expect(out).toContain('60 of 60 steps');
     const history = parseHistory(readFileSync(json, 'utf8'));
@@ -98,12 +98,23 @@ describe('fathom', { timeout: 180_000 }, () => {
     expect(JSON.stringify(parseExperiment(JSON.parse(readFileSync(fixed, 'utf8'))))).toContain('batch_norm');
   });
 
+  inAll('compares, each outcome as it comes', async () => {
+    const short = { training: { steps: 20, batchSize: 32 } };
+    const paths = ['digits', 'vanishing'].map((name) => save(`compare-${name}.json`, { ...gallery(name), ...short }));
+    const { status, out, err } = await fathom(['compare', ...paths], /vanishing: step|Nothing of the kind/);
+    expect(err).not.toMatch(/Error/);
+    expect(status).toBe(0);
+    expect(out).toMatch(/^experiment +train +valid\. +accuracy +first +last$/m);
+    expect(out).toMatch(/^digits .*\n {2}20 steps, .* ms each\n {2}✓ nothing found\nvanishing /m);
+    for (const line of out.split('\n').filter((text) => /^(experiment|digits|vanishing) /.test(text))) expect(line.length).toBeLessThanOrEqual(60);
+  });
+
   it('ends cleanly on Ctrl-C, with what there is', async () => {
     const path = save('long.json', { ...gallery('digits'), probes: { every: 1 }, training: { epochs: 100_000, batchSize: 32 } });
     const json = join(folder, 'long.jsonl');
     const { status, out } = await fathom([path, '--json', json], /step \d+ of/);
     expect(status).toBe(130);
-    expect(out).toMatch(/^dense_1 .*█/m);
+    expect(out).toMatch(/^ +1 {2}dense_1 .*█/m);
     expect(out).toContain('stopped by Ctrl-C');
     expect(parseHistory(readFileSync(json, 'utf8')).steps.length).toBeGreaterThan(0);
   });
