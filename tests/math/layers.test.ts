@@ -6,7 +6,7 @@ import { predict } from '../../src/experiment/predict.ts';
 import { buildLayers, featureOf, innerLists, LAYER_FEATURES, roleOf } from '../../src/experiment/registry/layers.ts';
 import { REMEDIES } from '../../src/experiment/remedies/index.ts';
 import { parseExperiment } from '../../src/experiment/schema.ts';
-import { modelSize, widthAfter } from '../../src/experiment/size.ts';
+import { modelSize, type Sample, sampleAfter, widthAfter } from '../../src/experiment/size.ts';
 import { Graph } from '../../src/graph/graph.ts';
 import { offer } from '../../src/inspect/diagnose/offer.ts';
 import type { History } from '../../src/inspect/history.ts';
@@ -35,10 +35,10 @@ const EXAMPLES: { [Type in LayerType]: [document: Extract<LayerDocument, { type:
   layer_norm: [{ type: 'layer_norm', name: 'a', eps: 0.001 }, 'nn.LayerNorm(6, eps=0.001)'],
   rms_norm: [{ type: 'rms_norm', name: 'a', eps: 0.001, affine: false }, 'nn.RMSNorm(6, eps=0.001, elementwise_affine=False)'],
   group_norm: [{ type: 'group_norm', name: 'a', groups: 2, eps: 0.001, affine: false }, 'nn.GroupNorm(2, 6, eps=0.001, affine=False)'],
-  instance_norm: [{ type: 'instance_norm', name: 'a', eps: 0.001, affine: true }, null],
+  instance_norm: [{ type: 'instance_norm', name: 'a', eps: 0.001, affine: true }, 'nn.InstanceNorm2d(3, eps=0.001, affine=True)'],
   dropout: [{ type: 'dropout', name: 'a', rate: 0.25 }, 'nn.Dropout(0.25)'],
   flatten: [{ type: 'flatten', name: 'a' }, 'nn.Flatten()'],
-  reshape: [{ type: 'reshape', name: 'a', shape: [3, 2, 1] }, 'nn.Unflatten(1, (1, 3, 2))'],
+  reshape: [{ type: 'reshape', name: 'a', shape: [3, 1, 2] }, ['nn.Unflatten(1, (3, 1, 2))', 'torchvision.ops.Permute([0, 3, 1, 2])']],
   conv2d: [
     { type: 'conv2d', name: 'a', filters: 6, kernelSize: [1, 2], padding: 'same', groups: 3, bias: false },
     "nn.Conv2d(3, 6, (1, 2), padding='same', groups=3, bias=False)",
@@ -57,9 +57,11 @@ const EXAMPLES: { [Type in LayerType]: [document: Extract<LayerDocument, { type:
   add: [{ type: 'add', name: 'a', branches: [inside, inside] }, null],
 };
 
-/** What stands before and after a layer of images, in a row of 6 features. */
+/** What stands before and after a layer of images or sequences, in a row of 6 features. */
 const IMAGES: [LayerDocument[], LayerDocument[]] = [[{ type: 'reshape', shape: [1, 2, 3] }], [{ type: 'flatten' }]];
-const around = (type: string): [LayerDocument[], LayerDocument[]] => (type.endsWith('2d') ? IMAGES : type === 'reshape' ? [[], IMAGES[1]] : [[], []]);
+const SEQUENCES: [LayerDocument[], LayerDocument[]] = [[{ type: 'reshape', shape: [3, 2] }], IMAGES[1]];
+const around = (type: string): [LayerDocument[], LayerDocument[]] =>
+  type.endsWith('2d') || type === 'instance_norm' ? IMAGES : type === 'conv1d' ? SEQUENCES : type === 'reshape' ? [[], IMAGES[1]] : [[], []];
 
 const documentOf = (list: LayerDocument[]): unknown => ({
   data: { source: 'generator', name: 'moons' },
@@ -70,25 +72,21 @@ const documentOf = (list: LayerDocument[]): unknown => ({
 });
 
 /** The lines of layers in PyTorch, as an exporter would ask for them. */
-function torchOf(list: readonly LayerDocument[], inputs = FEATURES): { lines: string[] | null; width: number } {
-  let width = inputs;
+function torchOf(list: readonly LayerDocument[], given: Sample = { width: FEATURES }): { lines: string[] | null; sample: Sample } {
+  let sample = given;
   const lines = list.map((each) => {
-    const { torch } = featureOf(each);
-    const before = width;
-    const inner = (those: readonly unknown[]): string[] | null => {
-      const found = torchOf(those as readonly LayerDocument[], width);
-      width = found.width;
+    const before = sample;
+    const inside = (those: readonly unknown[]): string[] | null => {
+      const found = torchOf(those as readonly LayerDocument[], sample);
+      sample = found.sample;
       return found.lines;
     };
-    const line = torch?.(each, { inputs: before, inside: inner }) ?? null;
-    width = widthAfter([each], before);
+    const line = featureOf(each).torch?.(each, { inputs: before.width, image: before.image, inside }) ?? null;
+    sample = sampleAfter([each], before);
     return line;
   });
-  return { lines: lines.some((line) => line === null) ? null : lines.flatMap((line) => line!), width };
+  return { lines: lines.some((line) => line === null) ? null : lines.flatMap((line) => line!), sample };
 }
-
-/** What a layer is given; some need positions. */
-const inputOf = (type: string): number[] => (type === 'instance_norm' ? [4, 2, FEATURES] : [4, FEATURES]);
 
 describe.each(Object.entries(EXAMPLES))('%s', (type, [document, torch]) => {
   const [before, after] = around(type);
@@ -100,17 +98,17 @@ describe.each(Object.entries(EXAMPLES))('%s', (type, [document, torch]) => {
     const net = sequential(buildLayers(parsed));
     expect(modelDocument(net)).toEqual({ layers: list });
     const [graph, initializers] = [new Graph(), new Map() as Initializers];
-    const built = net.build(graph, graph.input('x', inputOf(type), { batch: true }), 'train', initializers);
+    const built = net.build(graph, graph.input('x', [4, FEATURES], { batch: true }), 'train', initializers);
     expect(modelSize(list, FEATURES)).toEqual({ parameters: [...initializers.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0) });
     const other = new Graph();
     const start: LayerDocument[] = [...(after.length > 0 ? [{ type: 'dense', units: 6 } as const] : inside), ...before, document];
-    const first = sequential(buildLayers(start)).build(other, other.input('x', inputOf(type), { batch: true }));
+    const first = sequential(buildLayers(start)).build(other, other.input('x', [4, FEATURES], { batch: true }));
     expect(first.output.type.shape.at(-1)).toBe(widthAfter(start, FEATURES));
-    expect(built.output.type.shape).toEqual([...inputOf(type).slice(0, -1), 3]);
+    expect(built.output.type.shape).toEqual([4, 3]);
   });
 
   test('has its line in PyTorch, and words in every language', () => {
-    expect(torchOf([document], before.length > 0 ? 3 : FEATURES).lines).toEqual(torch === null ? null : [torch].flat());
+    expect(torchOf([document], sampleAfter(before, { width: FEATURES })).lines).toEqual(torch === null ? null : [torch].flat());
     const { en, zh } = featureOf(document).text;
     for (const text of [en, zh]) for (const words of [text.title, text.summary]) expect(words, type).not.toBe('');
     expect(zh.summary).not.toBe(en.summary);

@@ -61,8 +61,11 @@ export const size = (_document: BatchNormOptions, width: number, { add }: Sizing
 
 export const theory: Theory<BatchNormOptions> = (_document, { batchSize }) => [{ kind: 'batch_norm', batch: batchSize }];
 
-export const torch: Torch<BatchNormOptions> = ({ eps, momentum }, { inputs }) =>
-  `nn.BatchNorm1d(${inputs}${eps === undefined ? '' : `, eps=${eps}`}${momentum === undefined ? '' : `, momentum=${momentum}`})`;
+/** PyTorch has a class for rows and sequences, and one each for images and volumes. */
+export const torch: Torch<BatchNormOptions> = ({ eps, momentum }, { inputs, image: { length: axes } = [] }) =>
+  axes > 3
+    ? null
+    : `nn.BatchNorm${Math.max(1, axes)}d(${inputs}${eps === undefined ? '' : `, eps=${eps}`}${momentum === undefined ? '' : `, momentum=${momentum}`})`;
 
 export const text: Texts = {
   en: { title: 'Batch norm', summary: 'Brings every feature to mean 0 and variance 1 over the batch, then scales and shifts it.' },

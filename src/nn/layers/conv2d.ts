@@ -10,7 +10,7 @@ import { lastOf, sizeOf } from '../../shape.ts';
 import type { Texts } from '../../texts.ts';
 import { BIAS_INITIALIZER, type Initializer, WEIGHT_INITIALIZER, withFans } from '../initializers.ts';
 import { type CallableLayer, type Layer, type LayerRecord, layerOf } from '../layer.ts';
-import type { Image, Sizing, Theory, Torch } from './feature.ts';
+import { type Image, imageOf, pairText, type Sizing, type Theory, type Torch } from './feature.ts';
 
 /** Options of `conv2d`: filters, windows, and how the weight and the bias start. */
 export interface Conv2dOptions extends Conv2dOpOptions {
@@ -106,7 +106,7 @@ export const size = (document: Conv2dOptions, width: number, { add }: Sizing): n
 export const image = (document: Conv2dOptions, before: Image): Image => {
   const given = complete(document);
   const kernelSize = pairOf(given.kernelSize);
-  return windowsAfter(before, kernelSize, conv2dAttrs('conv2d', kernelSize, given));
+  return imageOf(before, (image) => windowsAfter(image, kernelSize, conv2dAttrs('conv2d', kernelSize, given)));
 };
 
 /** A padded pixel, and one at the edge of a window, see fewer numbers than the theory of a mean square knows, and neighbouring pixels are correlated. */
@@ -115,15 +115,14 @@ export const theory: Theory<Conv2dOptions> = 'unknown';
 /** Of images [batch, channels, height, width], and a weight of [filters, channels / groups, height, width]. */
 export const torch: Torch<Conv2dOptions> = (document, { inputs }) => {
   const { filters, kernelSize, stride, padding, dilation, groups, bias } = complete(document);
-  const pair = (value: PairOption): string => (typeof value === 'number' ? String(value) : `(${value.join(', ')})`);
   const more = [
-    ...(stride === 1 ? [] : [`stride=${pair(stride)}`]),
-    ...(padding === 0 ? [] : [`padding=${typeof padding === 'string' ? `'${padding}'` : pair(padding)}`]),
-    ...(dilation === 1 ? [] : [`dilation=${pair(dilation)}`]),
+    ...(stride === 1 ? [] : [`stride=${pairText(stride)}`]),
+    ...(padding === 0 ? [] : [`padding=${typeof padding === 'string' ? `'${padding}'` : pairText(padding)}`]),
+    ...(dilation === 1 ? [] : [`dilation=${pairText(dilation)}`]),
     ...(groups === 1 ? [] : [`groups=${groups}`]),
     ...(bias ? [] : ['bias=False']),
   ];
-  return `nn.Conv2d(${[inputs, filters, pair(kernelSize), ...more].join(', ')})`;
+  return `nn.Conv2d(${[inputs, filters, pairText(kernelSize), ...more].join(', ')})`;
 };
 
 export const text: Texts = {

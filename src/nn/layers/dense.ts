@@ -8,6 +8,7 @@ import { lastOf, sameShape, shapeText } from '../../shape.ts';
 import type { Texts } from '../../texts.ts';
 import { BIAS_INITIALIZER, fansOf, type Initializer, meanOf, varianceOf, WEIGHT_INITIALIZER, withFans } from '../initializers.ts';
 import { type CallableLayer, type Layer, type LayerRecord, layerOf } from '../layer.ts';
+import { onChannelsLast } from './channels_first.ts';
 import type { Sizing, Theory, Torch } from './feature.ts';
 
 /** Options of a dense layer. */
@@ -104,7 +105,8 @@ export const theory: Theory<DenseOptions> = (
   return [{ kind: 'dense', name: path, fanIn: width, width: units, sw2: width * variance, ...(sb2 > 0 ? { sb2 } : {}) }];
 };
 
-export const torch: Torch<DenseOptions> = ({ units, bias = true }, { inputs }) => `nn.Linear(${inputs}, ${units}${bias ? '' : ', bias=False'})`;
+export const torch: Torch<DenseOptions> = ({ units, bias = true }, { inputs, image }) =>
+  onChannelsLast(`nn.Linear(${inputs}, ${units}${bias ? '' : ', bias=False'})`, image);
 
 export const text: Texts = {
   en: { title: 'Dense', summary: 'Every unit is a weighted sum of all inputs, plus a bias.' },

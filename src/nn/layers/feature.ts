@@ -1,11 +1,16 @@
 // What the file of a layer exports besides its constructor, for documents, theory, exporter and page. A program that uses the constructor
 // alone bundles none of it.
+
 import type { SignalStep } from '../../inspect/theory/signal.ts';
+import type { Pair, PairOption } from '../../ops/windows.ts';
 import type { Texts } from '../../texts.ts';
 import type { AnyLayerRecord, Layer, WrittenLayer } from '../layer.ts';
 
-/** Height and width where samples are images: then a width is that of their channels. */
-export type Image = readonly [height: number, width: number] | undefined;
+/**
+ * Sizes of the axes between samples and channels: [height, width] of images, [time] of sequences; then a width is that of their channels. Undefined where
+ * samples are rows, and NaN for a size that is not known.
+ */
+export type Image = readonly number[] | undefined;
 
 /** What adds up the size of a model without building it. A width that is not known is NaN. */
 export interface Sizing {
@@ -37,6 +42,8 @@ export interface TheoryContext {
 export interface TorchContext {
   /** Columns that it is given. */
   readonly inputs: number;
+  /** Of the images that it is given. PyTorch has their channels first, [batch, channels, height, width]; undefined where samples are rows. */
+  readonly image: Image;
   /** The lines of layers inside, with the columns that they are given; null where one has none. */
   inside(layers: readonly WrittenLayer[]): string[] | null;
 }
@@ -66,6 +73,14 @@ export interface LayerFeature<Document = never> {
   /** What is wrong in its document though every option is in its range, by its place: `params.alpha`. */
   wrong?(document: Document): Iterable<readonly [place: string, message: string]>;
 }
+
+/** Height and width after a layer of images. */
+export function imageOf(before: Image, after: (image: Pair) => Pair | undefined): Image {
+  return before && (before.length === 2 ? after(before as unknown as Pair) : [Number.NaN, Number.NaN]);
+}
+
+/** An option for height and width, as Python has it. */
+export const pairText = (value: PairOption): string => (typeof value === 'number' ? String(value) : `(${value.join(', ')})`);
 
 /** `size` of layers that hold nothing and change no width. */
 export const sameWidth = (_document: unknown, width: number): number => width;

@@ -3,6 +3,7 @@ import { reshape } from '../../ops/reshape.ts';
 import { sizeOf } from '../../shape.ts';
 import type { Texts } from '../../texts.ts';
 import { type CallableLayer, type Layer, type LayerRecord, layerOf } from '../layer.ts';
+import { channelsLast } from './channels_first.ts';
 import type { Image, Sizing, Theory, Torch } from './feature.ts';
 
 export const record = { type: 'flatten', role: 'shape', options: {} } as const satisfies LayerRecord<Record<never, never>>;
@@ -20,13 +21,14 @@ export function flatten(): CallableLayer {
 
 export const build = (_document: Record<never, never>): Layer => flatten();
 
-export const size = (_document: unknown, width: number, { image: [height, across] = [1, 1] }: Sizing): number => height * across * width;
+export const size = (_document: unknown, width: number, { image = [] }: Sizing): number => sizeOf(image) * width;
 
 export const image = (): Image => undefined;
 
 export const theory: Theory<Record<never, never>> = () => [];
 
-export const torch: Torch<Record<never, never>> = () => 'nn.Flatten()';
+/** In the order of this library, so that weights of a dense layer behind it fit. */
+export const torch: Torch<Record<never, never>> = (_document, { image, inputs }) => [...(inputs === 1 ? [] : channelsLast(image)), 'nn.Flatten()'];
 
 export const text: Texts = {
   en: { title: 'Flatten', summary: 'Lays the numbers of a sample side by side as its features.' },

@@ -53,8 +53,9 @@ export const size = ({ affine = false }: InstanceNormOptions, width: number, { a
 /** It normalises over positions, of which theory does not know how alike they are. */
 export const theory: Theory<InstanceNormOptions> = 'unknown';
 
-/** PyTorch has one class for each number of position axes, of which a document knows nothing. */
-export const torch: Torch<InstanceNormOptions> = null;
+/** PyTorch has a class each for sequences, images and volumes. */
+export const torch: Torch<InstanceNormOptions> = ({ eps, affine = false }, { inputs, image: { length: axes } = [] }) =>
+  axes === 0 || axes > 3 ? null : `nn.InstanceNorm${axes}d(${inputs}${eps === undefined ? '' : `, eps=${eps}`}${affine ? ', affine=True' : ''})`;
 
 export const text: Texts = {
   en: { title: 'Instance norm', summary: 'Brings every channel of every sample to mean 0 and variance 1 over its positions.' },

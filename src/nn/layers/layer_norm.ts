@@ -6,6 +6,7 @@ import { readOptions } from '../../option_table.ts';
 import { lastOf } from '../../shape.ts';
 import type { Texts } from '../../texts.ts';
 import { type CallableLayer, type Layer, type LayerRecord, layerOf, showGiven } from '../layer.ts';
+import { onChannelsLast } from './channels_first.ts';
 import type { Sizing, Theory, Torch } from './feature.ts';
 
 /** Options of layer norm. */
@@ -50,7 +51,8 @@ export const size = (_document: LayerNormOptions, width: number, { add }: Sizing
 
 export const theory: Theory<LayerNormOptions> = ({ eps = record.options.eps.default }) => [{ kind: 'layer_norm', eps }];
 
-export const torch: Torch<LayerNormOptions> = ({ eps }, { inputs }) => `nn.LayerNorm(${inputs}${eps === undefined ? '' : `, eps=${eps}`})`;
+export const torch: Torch<LayerNormOptions> = ({ eps }, { inputs, image }) =>
+  onChannelsLast(`nn.LayerNorm(${inputs}${eps === undefined ? '' : `, eps=${eps}`})`, image);
 
 export const text: Texts = {
   en: { title: 'Layer norm', summary: 'Brings the features of every sample to mean 0 and variance 1, then scales and shifts each.' },

@@ -7,7 +7,7 @@ import { windowsAfter } from '../../ops/windows.ts';
 import { readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { type CallableLayer, type Layer, type LayerRecord, layerOf, showGiven } from '../layer.ts';
-import { type Image, sameWidth, type Theory, type Torch } from './feature.ts';
+import { type Image, imageOf, sameWidth, type Theory, type Torch } from './feature.ts';
 import { windowArguments } from './window_arguments.ts';
 
 export const record = { type: 'max_pool2d', role: 'shape', options: MAX_POOL2D_OPTIONS } as const satisfies LayerRecord<MaxPool2dOptions>;
@@ -34,7 +34,7 @@ export const size = sameWidth;
 
 export const image = (document: MaxPool2dOptions, before: Image): Image => {
   const attrs = poolAttrs(document);
-  return windowsAfter(before, attrs.kernel, attrs, attrs.ceil);
+  return imageOf(before, (image) => windowsAfter(image, attrs.kernel, attrs, attrs.ceil));
 };
 
 /** The largest of several numbers has another mean and variance than they have. */

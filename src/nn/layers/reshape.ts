@@ -4,6 +4,7 @@ import { reshape as reshaped } from '../../ops/reshape.ts';
 import { readOptions } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { type CallableLayer, type Layer, type LayerRecord, layerOf } from '../layer.ts';
+import { channelsFirst, channelsLast } from './channels_first.ts';
 import type { Image, Theory, Torch } from './feature.ts';
 
 /** Options of `reshape`. */
@@ -36,14 +37,19 @@ export const build = (document: ReshapeOptions): Layer => reshape(document);
 
 export const size = ({ shape }: ReshapeOptions): number => shape.at(-1)!;
 
-export const image = ({ shape }: ReshapeOptions): Image =>
-  shape.length === 1 ? undefined : shape.length === 3 ? [shape[0]!, shape[1]!] : [Number.NaN, Number.NaN];
+export const image = ({ shape }: ReshapeOptions): Image => (shape.length === 1 ? undefined : shape.slice(0, -1));
 
 export const theory: Theory<ReshapeOptions> = () => [];
 
-/** PyTorch's images have their channels first. */
-export const torch: Torch<ReshapeOptions> = ({ shape }) =>
-  shape.length === 1 ? `nn.Flatten()` : shape.length === 3 && shape[2] === 1 ? `nn.Unflatten(1, (1, ${shape[0]}, ${shape[1]}))` : null;
+/** By way of a row: PyTorch's images have their channels first. */
+export const torch: Torch<ReshapeOptions> = ({ shape }, { image: before, inputs }) => {
+  const row = before === undefined ? [] : [...(inputs === 1 ? [] : channelsLast(before)), 'nn.Flatten()'];
+  const after = shape.slice(0, -1);
+  if (after.length === 0) return row.length > 0 ? row : 'nn.Identity()';
+  return shape.at(-1) === 1
+    ? [...row, `nn.Unflatten(1, (1, ${after.join(', ')}))`]
+    : [...row, `nn.Unflatten(1, (${shape.join(', ')}))`, ...channelsFirst(after)];
+};
 
 export const text: Texts = {
   en: { title: 'Reshape', summary: 'The numbers of a sample in another shape: a row as an image, say.' },

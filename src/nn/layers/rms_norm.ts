@@ -7,6 +7,7 @@ import { readOptions } from '../../option_table.ts';
 import { f32, lastOf } from '../../shape.ts';
 import type { Texts } from '../../texts.ts';
 import { type CallableLayer, type Layer, type LayerRecord, layerOf, showGiven } from '../layer.ts';
+import { onChannelsLast } from './channels_first.ts';
 import type { Sizing, Theory, Torch } from './feature.ts';
 
 /** Options of RMS norm. */
@@ -52,8 +53,8 @@ export const size = ({ affine = true }: RmsNormOptions, width: number, { add }: 
 
 export const theory: Theory<RmsNormOptions> = ({ eps = record.options.eps.default }) => [{ kind: 'rms_norm', eps }];
 
-export const torch: Torch<RmsNormOptions> = ({ eps, affine = true }, { inputs }) =>
-  `nn.RMSNorm(${inputs}${eps === undefined ? '' : `, eps=${eps}`}${affine ? '' : ', elementwise_affine=False'})`;
+export const torch: Torch<RmsNormOptions> = ({ eps, affine = true }, { inputs, image }) =>
+  onChannelsLast(`nn.RMSNorm(${inputs}${eps === undefined ? '' : `, eps=${eps}`}${affine ? '' : ', elementwise_affine=False'})`, image);
 
 export const text: Texts = {
   en: { title: 'RMS norm', summary: 'Divides the features of every sample by their root mean square, then scales each.' },
