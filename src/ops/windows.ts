@@ -68,12 +68,12 @@ const MOST = 2 ** 12;
 
 /** An option that is one number for height and width, or one for each. */
 /* @__NO_SIDE_EFFECTS__ */
-export function pairOption<const Min extends number>(min: Min): EitherOption {
-  const one = { type: 'integer', min, max: MOST } as const;
+export function pairOption<const Min extends number>(min: Min, max = MOST): EitherOption {
+  const one = { type: 'integer', min, max } as const;
   return {
     type: 'either',
     of: [one, { type: 'list', of: one, length: 2, expected: 'a list of two integers' }],
-    expected: `an integer from ${min} to ${MOST}, or [height, width]`,
+    expected: `an integer from ${min} to ${max}, or [height, width]`,
   };
 }
 

@@ -1,4 +1,5 @@
 // Convolutions as their definition has them: a window, a tap, a channel and a filter at a time.
+import { convTranspose2dOp } from '../ops/conv_transpose2d.ts';
 import { type Conv2dAttrs, conv2dInputGradOp, conv2dOp, conv2dWeightGradOp } from '../ops/conv2d.ts';
 import { type Tensor64, zeros64 } from './tensor64.ts';
 import { type Twin, twin } from './twin.ts';
@@ -35,6 +36,13 @@ const shapes = (...given: readonly { shape: readonly number[] }[]): [Shape4, Sha
 
 /** The twins of this file. */
 export const TWINS: readonly Twin[] = [
+  twin(convTranspose2dOp, ([x, w], attrs, node) => {
+    const y = zeros64(node.outputs[0]!.type.shape);
+    eachProduct(shapes(y, w!, x!), attrs, (i, j, k) => {
+      y.data[i]! += x!.data[k]! * w!.data[j]!;
+    });
+    return [y];
+  }),
   twin(conv2dOp, ([x, w], attrs, node) => {
     const y = zeros64(node.outputs[0]!.type.shape);
     eachProduct(shapes(x!, w!, y), attrs, (i, j, k) => {

@@ -10,8 +10,9 @@ import * as shapes from './shapes.ts';
 import * as statistics from './statistics.ts';
 import * as steps from './steps.ts';
 import type { Reference } from './twin.ts';
+import * as upsampling from './upsampling.ts';
 
 /** The float64 reference of every op, by the op's name. */
 export const REFERENCE: Readonly<Record<string, Reference>> = Object.fromEntries(
-  [arithmetic, convolution, layers, norms, picks, pooling, rows, shapes, statistics, steps].flatMap(({ TWINS }) => TWINS),
+  [arithmetic, convolution, layers, norms, picks, pooling, rows, shapes, statistics, steps, upsampling].flatMap(({ TWINS }) => TWINS),
 );

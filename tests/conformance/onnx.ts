@@ -19,6 +19,7 @@ import { padOp, sliceOp, transposeOp } from '../../src/ops/strided.ts';
 import { type DType, sizeOf } from '../../src/shape.ts';
 import { type Case, compare, FINE, requireAsked, Skip, type TensorRef, type Tensors, type Verdict, worse } from './format.ts';
 import { applyFunction, onChannelsLast, oneHot } from './functions.ts';
+import { IMAGE_NODES } from './onnx_images.ts';
 import type { Stage } from './stage.ts';
 
 type None = Record<never, never>;
@@ -400,6 +401,7 @@ const NODES: Readonly<Record<string, (call: Call) => Value[]>> = {
       ),
     ];
   },
+  ...IMAGE_NODES,
   DepthToSpace: (call) => blocks(call, false),
   SpaceToDepth: (call) => blocks(call, true),
   GlobalAveragePool: ({ graph, value }) => [reduceAlong(graph, 'mean', value(0), [...value(0).type.shape.keys()].slice(2), true)],

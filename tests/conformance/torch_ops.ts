@@ -253,6 +253,12 @@ const OPS: Readonly<Record<string, (call: Call) => Built>> = {
     });
     return [ops.reshape(y, y.type.shape.toSpliced(2, 1))];
   },
+  conv_transpose2d: ({ attrs, input, has }) => {
+    if (attrs.weightLayout !== '[I,O,kH,kW]') throw new Skip(`conv_transpose2d of ${attrs.weightLayout}`);
+    const { stride, padding, outputPadding } = attrs;
+    const y = ops.convTranspose2d(imagesOf(input('x')), weightOf(input('w')), { stride, padding, outputPadding });
+    return [backToChannels(has('b') ? ops.add(y, input('b')) : y)];
+  },
   maxpool2d: ({ attrs: { kernel, stride, padding, dilation, ceil }, input }) => [
     backToChannels(ops.maxPool2d(imagesOf(input('x')), { kernelSize: kernel, stride, padding, dilation, ceilMode: ceil })),
   ],
@@ -296,7 +302,7 @@ const OPS: Readonly<Record<string, (call: Call) => Built>> = {
 
 /** Attributes that the operations above read, or that only describe; another one is not claimed. */
 const ATTRIBUTES: ReadonlySet<string> = new Set(
-  'note layout weightLayout axis axes keepdims eps momentum training reduction delta labelSmoothing softTargets ignoreIndex weight perm pads value groups p transA transB formula stride padding dilation kernel ceil countIncludePad'.split(
+  'note layout weightLayout axis axes keepdims eps momentum training reduction delta labelSmoothing softTargets ignoreIndex weight perm pads value groups p transA transB formula stride padding outputPadding dilation kernel ceil countIncludePad'.split(
     ' ',
   ),
 );

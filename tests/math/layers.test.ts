@@ -43,6 +43,16 @@ const EXAMPLES: { [Type in LayerType]: [document: Extract<LayerDocument, { type:
     { type: 'conv2d', name: 'a', filters: 6, kernelSize: [1, 2], padding: 'same', groups: 3, bias: false },
     "nn.Conv2d(3, 6, (1, 2), padding='same', groups=3, bias=False)",
   ],
+  conv1d: [
+    { type: 'conv1d', name: 'a', filters: 4, kernelSize: 2, stride: 2, padding: 1, dilation: 2, groups: 2 },
+    'nn.Conv1d(2, 4, 2, stride=2, padding=1, dilation=2, groups=2)',
+  ],
+  conv_transpose2d: [
+    { type: 'conv_transpose2d', name: 'a', filters: 6, kernelSize: [1, 2], stride: [1, 2], outputPadding: [0, 1], groups: 3, bias: false },
+    'nn.ConvTranspose2d(3, 6, (1, 2), stride=(1, 2), output_padding=(0, 1), groups=3, bias=False)',
+  ],
+  upsample2d: [{ type: 'upsample2d', name: 'a', scale: [1, 2], mode: 'bilinear' }, "nn.Upsample(scale_factor=(1, 2), mode='bilinear')"],
+  zero_pad2d: [{ type: 'zero_pad2d', name: 'a', padding: [1, 0, 0, 2] }, 'nn.ZeroPad2d((0, 2, 1, 0))'],
   max_pool2d: [{ type: 'max_pool2d', name: 'a', kernelSize: [1, 2], ceilMode: true }, 'nn.MaxPool2d((1, 2), ceil_mode=True)'],
   avg_pool2d: [
     { type: 'avg_pool2d', name: 'a', kernelSize: 2, stride: 1, padding: [1, 0], countIncludePad: false },

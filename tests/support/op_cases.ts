@@ -10,6 +10,7 @@ import { combineOp } from '../../src/ops/combine.ts';
 import { maximumOp, minimumOp, powerOp } from '../../src/ops/compare.ts';
 import { concatOp } from '../../src/ops/concat.ts';
 import { constantOp, tensorOp } from '../../src/ops/constant.ts';
+import { type ConvTranspose2dAttrs, convTranspose2dOp } from '../../src/ops/conv_transpose2d.ts';
 import { type Conv2dAttrs, conv2dOp } from '../../src/ops/conv2d.ts';
 import { copyOp, stopGradientOp } from '../../src/ops/copy.ts';
 import { dropoutOp } from '../../src/ops/dropout.ts';
@@ -30,6 +31,7 @@ import { logSoftmaxOp, softmaxOp } from '../../src/ops/softmax.ts';
 import { padOp, sliceOp, transposeOp } from '../../src/ops/strided.ts';
 import { listRowsOp, takeRowsOp } from '../../src/ops/taken_rows.ts';
 import { targetWeightOp, weighing } from '../../src/ops/target_weights.ts';
+import { type Upsample2dAttrs, upsample2dOp } from '../../src/ops/upsample2d.ts';
 import { Random } from '../../src/random.ts';
 import { type Tensor64, tensor64 } from '../../src/reference/index.ts';
 import { sizeOf, type TensorType } from '../../src/shape.ts';
@@ -140,6 +142,31 @@ const convolution = (
     return graph.apply(conv2dOp, [x, w], { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1], groups: 1, ...attrs })[0]!;
   },
   sum: ({ rows, columns }) => Math.max(rows * image[0] * image[1], kernelHeight * kernelWidth * (channels ?? columns)),
+});
+
+/** A transposed convolution of `rows` images, whose channels and filters follow from the columns, or are as many as it says. */
+const transposed = (
+  what: string,
+  [kernelHeight, kernelWidth]: readonly [number, number],
+  attrs: Partial<ConvTranspose2dAttrs> = {},
+  { channels, filters = 3 }: { channels?: number; filters?: number } = {},
+): OpCase => ({
+  name: `conv_transpose2d ${what}`,
+  build: (graph, { rows, columns }, input) => {
+    const inner = channels ?? Math.min(columns, 20);
+    const x = input('x', [Math.min(rows, 12), 3, 4, inner], normal, 'samples');
+    const w = input('w', [kernelHeight, kernelWidth, filters, inner]);
+    return graph.apply(convTranspose2dOp, [x, w], { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1], groups: 1, outputPadding: [0, 0], ...attrs })[0]!;
+  },
+  sum: ({ rows, columns }) => Math.max(rows * 12, kernelHeight * kernelWidth * Math.max(filters, channels ?? columns)),
+});
+
+/** `rows` images made larger. */
+const upsampling = (what: string, attrs: Upsample2dAttrs, [height, width] = [3, 2]): OpCase => ({
+  name: `upsample2d ${what}`,
+  build: (graph, { rows, columns }, input) =>
+    graph.apply(upsample2dOp, [input('x', [Math.min(rows, 12), height!, width!, Math.min(columns, 20)], normal, 'samples')], attrs)[0]!,
+  sum: () => 4 * attrs.scale[0] * attrs.scale[1],
 });
 
 const elementwiseLosses = Object.values(LOSSES)
@@ -450,6 +477,11 @@ export const OP_CASES: Readonly<Record<string, readonly OpCase[] | string>> = {
     convolution('depthwise', [3, 3], { padding: [1, 1, 1, 1], groups: 5, stride: [2, 1] }, { channels: 5, filters: 10 }),
     convolution('1 x 1', [1, 1]),
   ],
+  conv_transpose2d: [
+    transposed('2 x 2 by strides of 2', [2, 2], { stride: [2, 2] }),
+    transposed('3 x 2, cut and longer', [3, 2], { stride: [2, 3], padding: [1, 1, 1, 0], outputPadding: [1, 2] }),
+    transposed('3 x 2 dilated, in groups', [3, 2], { dilation: [2, 1], groups: 3, padding: [2, 1, 0, 1] }, { channels: 27, filters: 2 }),
+  ],
   conv2d_input_grad: 'the gradient of conv2d',
   conv2d_weight_grad: 'the gradient of conv2d',
   copy: [{ name: 'copy', build: (graph, { rows, columns }, input) => graph.apply(copyOp, [input('x', [rows, columns], normal, 'samples')], {})[0]! }],
@@ -724,6 +756,12 @@ export const OP_CASES: Readonly<Record<string, readonly OpCase[] | string>> = {
   unit_activity: 'tests/gpu/statistics.test.ts',
   update: 'whole steps in tests/gpu/steps.test.ts',
   update_running: 'whole steps in tests/gpu/steps.test.ts',
+  upsample2d: [
+    upsampling('nearest', { scale: [2, 3], mode: 'nearest', alignCorners: false }),
+    upsampling('bilinear', { scale: [2, 3], mode: 'bilinear', alignCorners: false }),
+    upsampling('bilinear, on its corners', { scale: [3, 2], mode: 'bilinear', alignCorners: true }, [3, 1]),
+  ],
+  upsample2d_grad: 'the gradient of upsample2d',
   where: [
     {
       name: 'where by a mask',

@@ -11,7 +11,9 @@ import {
   avgPool2d,
   batchNorm,
   concat,
+  conv1d,
   conv2d,
+  convTranspose2d,
   dense,
   dropout,
   flatten,
@@ -24,6 +26,8 @@ import {
   reshape,
   residual,
   rmsNorm,
+  upsample2d,
+  zeroPad2d,
 } from '../../src/nn/layers.ts';
 import { sequential } from '../../src/nn/sequential.ts';
 import { matmulRows, prelu, softmaxAlong } from '../../src/ops/along.ts';
@@ -68,6 +72,10 @@ const LAYERS: Record<LayerDocument['type'], Layer> = {
   flatten: flatten(),
   reshape: sequential([reshape({ shape: [3, 2] }), flatten()]).layer,
   conv2d: ofImages(conv2d({ filters: 4, kernelSize: [1, 2], padding: 'same' })),
+  conv1d: sequential([reshape({ shape: [3, 2] }), conv1d({ filters: 4, kernelSize: 2 }), flatten()]).layer,
+  conv_transpose2d: ofImages(convTranspose2d({ filters: 4, kernelSize: 2, stride: 2 })),
+  upsample2d: ofImages(upsample2d({ scale: 2, mode: 'bilinear' })),
+  zero_pad2d: ofImages(zeroPad2d({ padding: [0, 1, 1, 0] })),
   max_pool2d: ofImages(maxPool2d({ kernelSize: [1, 2] })),
   avg_pool2d: ofImages(avgPool2d({ kernelSize: 2, stride: 1, padding: [1, 0] })),
   global_avg_pool2d: ofImages(globalAvgPool2d()),

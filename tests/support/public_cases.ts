@@ -53,10 +53,27 @@ const features = (x: Value): number => ops.last(x);
 /** x as images of one row: [samples, 1, 3, columns]. */
 const images = (x: Value): Value => ops.reshape(x, [x.type.shape[0]!, 1, 3, features(x)]);
 
+/** x as sequences of three: [samples, 3, columns]. */
+const sequences = (x: Value): Value => ops.reshape(x, [x.type.shape[0]!, 3, features(x)]);
+
 export const PUBLIC_CASES: Record<keyof typeof ops, readonly OpCase[]> = {
   conv2d: [
     one('ops conv2d', (x, w) => ops.conv2d(images(x), w('w', [1, 2, features(x), 4]), { padding: 'same' })),
     one('ops conv2d by strides', (x, w) => ops.conv2d(images(x), w('w', [3, 1, features(x), 2]), { padding: [1, 0], stride: [1, 2], dilation: 1, groups: 1 })),
+  ],
+  conv1d: [
+    one('ops conv1d', (x, w) => ops.conv1d(sequences(x), w('w', [2, features(x), 4]), { padding: 'same' })),
+    one('ops conv1d by strides', (x, w) => ops.conv1d(sequences(x), w('w', [3, features(x), 2]), { padding: 1, stride: 2 })),
+  ],
+  convTranspose2d: [
+    one('ops convTranspose2d', (x, w) => ops.convTranspose2d(images(x), w('w', [2, 2, 4, features(x)]), { stride: 2 })),
+    one('ops convTranspose2d cut', (x, w) =>
+      ops.convTranspose2d(images(x), w('w', [3, 2, 2, features(x)]), { stride: [1, 2], padding: [1, 0], outputPadding: [0, 1] }),
+    ),
+  ],
+  upsample2d: [
+    one('ops upsample2d', (x) => ops.upsample2d(images(x), { scale: [2, 3] })),
+    one('ops upsample2d bilinear', (x) => ops.upsample2d(images(x), { scale: 2, mode: 'bilinear', alignCorners: true })),
   ],
   maxPool2d: [one('ops maxPool2d', (x) => ops.maxPool2d(images(x), { kernelSize: [1, 2], stride: 1 }), { fill: positive })],
   avgPool2d: [one('ops avgPool2d', (x) => ops.avgPool2d(images(x), { kernelSize: [1, 3], padding: [0, 1], countIncludePad: false }))],
