@@ -1,0 +1,133 @@
+// Convolutional networks beside PyTorch, step by step: as near to its float64 as its own float32 runs are (tests/fixtures/torch_networks.py).
+import { afterAll, describe, expect, test } from 'vitest';
+import { dataset } from '../../src/data/dataset.ts';
+import { createEngine } from '../../src/engine.ts';
+import type { Value } from '../../src/graph/graph.ts';
+import { silu } from '../../src/nn/activations.ts';
+import { batchNorm, conv2d, convTranspose2d, dense, flatten, globalAvgPool2d, groupNorm, maxPool2d } from '../../src/nn/layers.ts';
+import { mse, softmaxCrossEntropy } from '../../src/nn/losses.ts';
+import { type Model, model } from '../../src/nn/model.ts';
+import { add, concat } from '../../src/ops/public.ts';
+import { sizeOf } from '../../src/shape.ts';
+import { sgd } from '../../src/train/optimizers.ts';
+import recorded from '../fixtures/torch_networks.json';
+
+const engine = await createEngine();
+afterAll(() => engine.destroy());
+
+const SAMPLES = 22;
+const IMAGE = [8, 8, 3] as const;
+
+/** As `noise` of torch_networks.py. */
+function noise(seed: number, size: number, bound: number): Float32Array<ArrayBuffer> {
+  return Float32Array.from({ length: size }, (_, i) => {
+    let h = Math.imul(i + seed * 1000003, 2654435761) >>> 0;
+    h = Math.imul(h ^ (h >>> 15), 2246822519) >>> 0;
+    h ^= h >>> 13;
+    return ((h >>> 8) / 8388608 - 1) * bound;
+  });
+}
+
+/** A convolution by name, so that the norms come in PyTorch's order. */
+const conv = (x: Value, filters: number, kernelSize: number, more: { stride?: number; padding?: number; groups?: number; bias?: boolean } = {}): Value =>
+  conv2d({ filters, kernelSize, padding: (kernelSize - 1) / 2, bias: false, ...more })(x);
+
+const active = (x: Value): Value => silu()(x);
+
+function block(x: Value, filters: number, stride: number): Value {
+  const inner = active(batchNorm()(conv(x, filters, 3, { stride })));
+  const branch = batchNorm()(conv(inner, filters, 3));
+  return active(add(branch, stride === 1 ? x : conv(x, filters, 1, { stride })));
+}
+
+const NETWORKS: Record<keyof typeof recorded, Model> = {
+  resnet: model({ x: IMAGE }, ({ x }) => {
+    let h = active(batchNorm()(conv(x, 4, 3)));
+    for (const [filters, stride] of [
+      [4, 1],
+      [4, 1],
+      [4, 1],
+      [8, 2],
+      [8, 1],
+      [8, 1],
+      [16, 2],
+      [16, 1],
+      [16, 1],
+    ] as const)
+      h = block(h, filters, stride);
+    return { y: dense(5)(globalAvgPool2d()(h)) };
+  }),
+  separable: model({ x: IMAGE }, ({ x }) => {
+    let h = active(groupNorm({ groups: 2 })(conv(x, 8, 3, { stride: 2, bias: true })));
+    for (const [channels, filters, stride] of [
+      [8, 12, 1],
+      [12, 16, 2],
+      [16, 16, 1],
+      [16, 24, 1],
+    ] as const) {
+      h = active(groupNorm({ groups: 4 })(conv(h, channels, 3, { stride, groups: channels })));
+      h = active(groupNorm({ groups: 4 })(conv(h, filters, 1)));
+    }
+    return { y: dense(5)(globalAvgPool2d()(h)) };
+  }),
+  unet: model({ x: IMAGE }, ({ x }) => {
+    const with3 = (of: Value, filters: number): Value => active(conv(of, filters, 3, { bias: true }));
+    const pool = (of: Value): Value => maxPool2d({ kernelSize: 2 })(of);
+    const a = with3(x, 4);
+    const b = with3(pool(a), 8);
+    const c = with3(pool(b), 12);
+    const d = with3(concat([convTranspose2d({ filters: 8, kernelSize: 2, stride: 2 })(c), b], 3), 8);
+    const up = convTranspose2d({ filters: 4, kernelSize: 3, stride: 2, padding: 1, outputPadding: 1 })(d);
+    return { y: flatten()(conv(with3(concat([up, a], 3), 4), 1, 1, { bias: true })) };
+  }),
+};
+
+const x = noise(1001, SAMPLES * 192, 1.5);
+const classes = dataset({ x, y: Array.from({ length: SAMPLES }, (_, i) => i % 5), shape: [...IMAGE], classes: 5 });
+const maps = dataset({
+  x,
+  y: Array.from({ length: SAMPLES }, (_, i) => Array.from({ length: 64 }, (_, pixel) => x[(i * 64 + pixel) * 3]!)),
+  shape: [...IMAGE],
+});
+
+describe.each(Object.entries(NETWORKS))('%s', (name, net) => {
+  const { rate, momentum, values, apart } = recorded[name as keyof typeof recorded];
+
+  test('is as near to float64 as PyTorch in float32', async () => {
+    const trainer = await engine.createTrainer({
+      model: net,
+      loss: name === 'unet' ? mse() : softmaxCrossEntropy(),
+      optimizer: sgd({ learningRate: rate, momentum }),
+      data: { train: name === 'unet' ? maps : classes },
+      shuffle: false,
+      batchSize: 8,
+      probes: { tensors: ['weight_gradient'] },
+    });
+    const initial = await trainer.parameters();
+    const weights = [...initial].filter(([path]) => path.endsWith('weight'));
+    weights.forEach(([, { shape, data }], i) => {
+      data.set(noise(i + 1, data.length, Math.sqrt(6 / sizeOf(shape.slice(0, -1)))));
+    });
+    trainer.setParameters(initial);
+    const steps = import.meta.env.MODE === 'all' ? values.length : 10;
+    const records = await trainer.step(steps);
+    // Of each quantity: how far away we are, as a part of what is allowed.
+    const worst = { share: 0, where: '' };
+    records.forEach(({ loss, layers }, step) => {
+      const norms = new Map(layers!.map(({ tensors }, i) => [trainer.history.layers[i]!.name, tensors.weight_gradient!.l2]));
+      const seen = [loss, ...weights.map(([path]) => norms.get(path.replace('/weight', ''))!)];
+      expect(seen.length).toBe(values[step]!.length);
+      seen.forEach((got, i) => {
+        const wanted = values[step]![i]!;
+        const distance = Math.abs(got - wanted) / Math.abs(wanted);
+        const allowed = step < 3 ? 1e-5 : Math.max(1e-5, 4 * apart[step]![i]!);
+        const share = distance / allowed;
+        const where = `step ${step + 1}, ${i === 0 ? 'loss' : weights[i - 1]![0]}: ${got}, not ${wanted}`;
+        if (!(share <= worst.share)) Object.assign(worst, { share, where });
+      });
+    });
+    console.info(`${name}: ${worst.share.toFixed(3)} of what is allowed, ${worst.where}`);
+    expect(worst.share, worst.where).toBeLessThanOrEqual(1);
+    trainer.destroy();
+  });
+});
