@@ -5,6 +5,7 @@ import type { ElementwiseLoss } from '../../ops/losses.ts';
 import type { OptionTable } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { FRACTION } from '../targets.ts';
+import { type AllTargets, columnMeans, leastCrossEntropy, mean } from './constant.ts';
 import { elementwise } from './elementwise.ts';
 import { type Loss, readLossOptions } from './loss.ts';
 
@@ -52,6 +53,11 @@ export function bceWithLogits(given: BceWithLogitsOptions = {}): Loss {
   return elementwise(entry, { task: 'classification', targets: FRACTION, probabilities: 'sigmoid', isSecond, posWeight });
 }
 export { bceWithLogits as create };
+
+export function constantLoss(targets: AllTargets, { posWeight = 1 }: BceWithLogitsOptions): number {
+  const weight = (column: number): number => (typeof posWeight === 'number' ? posWeight : posWeight[column]!);
+  return mean(columnMeans(targets).map((share, column) => leastCrossEntropy([weight(column) * share, 1 - share])));
+}
 
 export const text: Texts = {
   en: {

@@ -4,6 +4,7 @@ import type { ElementwiseLoss } from '../../ops/losses.ts';
 import type { OptionTable } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { ANY_TARGET } from '../targets.ts';
+import { type AllTargets, leastElementwise } from './constant.ts';
 import { elementwise } from './elementwise.ts';
 import { type Loss, readLossOptions } from './loss.ts';
 
@@ -40,6 +41,8 @@ export function huber(given: HuberOptions = {}): Loss {
   return elementwise(entry, { task: 'regression', targets: ANY_TARGET, params: { delta } });
 }
 export { huber as create };
+
+export const constantLoss = (targets: AllTargets, { delta = DELTA }: HuberOptions): number => leastElementwise(targets, entry, { delta });
 
 export const text: Texts = {
   en: { title: 'Huber', summary: 'Squared for errors up to delta and linear beyond, so that outliers do not pull harder the farther away they are.' },

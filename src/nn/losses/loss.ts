@@ -7,6 +7,7 @@ import type { Texts } from '../../texts.ts';
 import type { CountingOf } from '../counted.ts';
 import { showGiven } from '../layer.ts';
 import type { TargetRule } from '../targets.ts';
+import type { AllTargets } from './constant.ts';
 
 /** A loss, as `mse()` and the like make it: what is computed from outputs and targets, and what the targets must be. */
 export interface Loss {
@@ -58,6 +59,14 @@ export interface LossFeature {
   create(options?: object): Loss;
   /** Its name and a sentence, in English and Chinese. */
   readonly text: Texts;
+  /**
+   * The least loss of a constant answer, in float64.
+   *
+   * @param targets - All targets of the output.
+   * @param options - The options that the loss was made with, all of them.
+   * @returns The loss of the best constant.
+   */
+  constantLoss(targets: AllTargets, options: object): number;
   /** Options that no document has, because its data decide them: from whether a row of targets is numbers, and not a class. */
   fromData?(rowsOfNumbers: boolean): object;
 }

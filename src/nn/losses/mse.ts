@@ -4,6 +4,7 @@ import type { ElementwiseLoss } from '../../ops/losses.ts';
 import type { OptionTable } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 import { ANY_TARGET } from '../targets.ts';
+import { type AllTargets, columnVariances, mean } from './constant.ts';
 import { elementwise } from './elementwise.ts';
 import { type Loss, type NoOptions, readLossOptions } from './loss.ts';
 
@@ -33,6 +34,8 @@ export function mse(given: NoOptions = {}): Loss {
   return elementwise(entry, { task: 'regression', targets: ANY_TARGET });
 }
 export { mse as create };
+
+export const constantLoss = (targets: AllTargets): number => mean(columnVariances(targets));
 
 export const text: Texts = {
   en: { title: 'Mean squared error', summary: 'The squared difference between output and target, its mean over all elements.' },
