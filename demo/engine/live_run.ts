@@ -3,6 +3,7 @@ import { type Dataset, take } from '../../src/data/dataset.ts';
 import {
   buildMetric,
   type Experiment,
+  factsOf,
   fitOptions,
   loadData,
   type MetricDocument,
@@ -96,6 +97,7 @@ export class LiveRun {
     const theory = theoryOf(document, data.train);
     build.post({ type: 'foreseen', run: build.start.run, theory });
     const trainer = await engine.createTrainer(trainerOptions(document, data));
+    trainer.history.facts = factsOf(trainer.history)!;
     const run = new LiveRun(engine, trainer, document, data, build);
     build.post(run.introduction(theory));
     return run;

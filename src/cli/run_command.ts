@@ -2,7 +2,7 @@
 import { appendFileSync, rmSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
 import type { Experiment } from '../experiment/document.ts';
-import { headerLine, stepLine } from '../experiment/history_schema.ts';
+import { endOf, headerLine, stepLine } from '../experiment/history_schema.ts';
 import { toJson } from '../experiment/json.ts';
 import type { RunCheckpoints, RunResult } from '../experiment/run.ts';
 import { diagnose } from '../inspect/diagnose/index.ts';
@@ -185,7 +185,7 @@ class HistoryWriter {
   }
 
   end({ history, status, train, validation, test }: RunResult): void {
-    this.lines([toJson({ end: { ...(history.nonFinite ? { nonFinite: history.nonFinite } : {}), status, train, validation, test } })]);
+    this.lines([toJson({ end: { ...endOf(history), status, train, validation, test } })]);
   }
 
   private lines(texts: readonly string[]): void {

@@ -178,14 +178,3 @@ function withTargets(data: Dataset, { loss, model }: Experiment): Dataset {
   const { classes: _classes, classNames: _names, ...rest } = data;
   return { ...rest, y: targets === SIGN ? bits.map((bit) => 2 * bit - 1) : bits, targetSize: outputs };
 }
-
-/** The mean squared error of always answering the mean: what a regression has to beat. */
-export function varianceOfTargets({ y, rows, targetSize }: Dataset): number {
-  let sum = 0;
-  for (let column = 0; column < targetSize; column++) {
-    let mean = 0;
-    for (let row = 0; row < rows; row++) mean += y[row * targetSize + column]! / rows;
-    for (let row = 0; row < rows; row++) sum += (y[row * targetSize + column]! - mean) ** 2;
-  }
-  return sum / y.length;
-}

@@ -9,12 +9,15 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 import { DataError, requireObject, show, UsageError } from '../errors.ts';
+import type { RunFacts } from '../inspect/facts.ts';
 import { type History, type LayerRecord, NORM_KINDS, type StepRecord, TENSOR_KINDS, type TensorStats } from '../inspect/history.ts';
 import { LAYER_METRICS, type LayerMetricName, type LayerMetrics } from '../inspect/probe_index.ts';
 import { cutHistory, requireHistory, Steps } from '../inspect/steps.ts';
 import { FORMATS, versionIn } from '../io/formats.ts';
 import { withNewNames } from '../io/old_names.ts';
 import { boolean, check, integer, listOf, number, object, oneOf, string, tableEntries } from './check.ts';
+import { factsOf } from './diagnose.ts';
+import { facts } from './facts_schema.ts';
 import { fits } from './fits.ts';
 import { fromJson, toJson } from './json.ts';
 import type { RunResult } from './run.ts';
@@ -94,6 +97,7 @@ const header = v.looseObject(
     ),
     task: optional(object({ kind: oneOf(['classification', 'regression']), classes: optional(integer()), baselineLoss: optional(number()) })),
     histogramEdges: optional(listOf(number(0), 'a list of numbers')),
+    facts: optional(facts),
   },
   `expected a header, {"format": "${HISTORY_FORMAT}", "layers": [...]}`,
 );
@@ -111,6 +115,8 @@ const step = object({
 
 const stepFits = fits(step);
 
+const counts = v.array(integer(0), 'expected a list of counts');
+
 /** By name. */
 const metrics = v.record(v.string(), anyNumber);
 
@@ -124,6 +130,7 @@ const validationLine = object({
     trainAccuracy: optional(part),
     validationMetrics: optional(metrics),
     trainMetrics: optional(metrics),
+    predictedClasses: optional(counts),
   }),
 });
 
@@ -137,7 +144,7 @@ const nonFinite = object({
 
 const recoveredLine = object({ recovered: object({ from: integer(1), to: integer(0), learningRate: anyNumber, nonFinite }) });
 
-const end = object({ end: v.looseObject({ nonFinite: optional(nonFinite) }) });
+const end = object({ end: v.looseObject({ nonFinite: optional(nonFinite), predictedClasses: optional(counts) }) });
 
 /**
  * Makes the JSON schema (draft 2020-12) of a line of a history file: the header, a step, a validation, a recovery or the end. The package has it as
@@ -194,6 +201,7 @@ export function parseHistory(text: string): History {
     steps: new Steps(),
     validations: [],
     ...(head.task ? { task: head.task } : {}),
+    ...(head.facts ? { facts: head.facts as RunFacts } : {}),
     ...(head.histogramEdges ? { histogramEdges: head.histogramEdges } : {}),
   };
   let ended = false;
@@ -207,8 +215,9 @@ export function parseHistory(text: string): History {
       history.recoveries = [...(history.recoveries ?? []), recovered];
     } else if (has(value, 'end')) {
       ended = true;
-      const { nonFinite } = parseLine(end, entry, value, 'end').end;
+      const { nonFinite, predictedClasses } = parseLine(end, entry, value, 'end').end;
       if (nonFinite) history.nonFinite = nonFinite;
+      if (predictedClasses) history.predictedClasses = predictedClasses;
     } else {
       const { layers, joins, ...record } = stepFits(value) ? (value as v.InferOutput<typeof step>) : parseLine(step, entry, value, 'step');
       for (const [name, given, known] of [
@@ -300,14 +309,15 @@ function json({ line, number }: Line): unknown {
 const has = (value: unknown, key: string): boolean => typeof value === 'object' && value !== null && key in value;
 
 /** The header line of a history. `more` says what was run: it is not read back. */
-export function headerLine(history: Pick<History, 'layers' | 'joins' | 'task' | 'histogramEdges'>, more: Record<string, unknown> = {}): string {
-  const { layers, joins, task, histogramEdges } = history;
+export function headerLine(history: Pick<History, 'layers' | 'joins' | 'task' | 'histogramEdges' | 'facts'>, more: Record<string, unknown> = {}): string {
+  const { layers, joins, task, histogramEdges, facts } = history;
   return toJson({
     format: HISTORY_FORMAT,
     layers,
     ...(joins ? { joins } : {}),
     ...(task ? { task } : {}),
     ...(histogramEdges ? { histogramEdges } : {}),
+    ...(facts ? { facts } : {}),
     ...more,
   });
 }
@@ -331,14 +341,20 @@ export function stepLine({ layers, joins, ...record }: StepRecord): string {
 export function historyLines(history: History, more: Record<string, unknown> = {}): string[] {
   requireHistory('historyLines', history);
   requireObject('historyLines: more', more, 'entries of the header by name');
+  const facts = factsOf(history);
   return [
-    headerLine(history, more),
+    headerLine(facts ? { ...history, facts } : history, more),
     // Before the steps, which are those that stand.
     ...(history.recoveries ?? []).map((recovered) => toJson({ recovered })),
     ...Array.from(history.steps, stepLine),
     ...history.validations.map((record) => toJson({ validation: record })),
-    toJson({ end: history.nonFinite ? { nonFinite: history.nonFinite } : {} }),
+    toJson({ end: endOf(history) }),
   ];
+}
+
+/** What the last line says of a run. */
+export function endOf({ nonFinite, predictedClasses }: History): object {
+  return { ...(nonFinite ? { nonFinite } : {}), ...(predictedClasses ? { predictedClasses } : {}) };
 }
 
 /** What the header of our own runs has in addition to the history. */

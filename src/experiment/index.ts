@@ -2,7 +2,6 @@
 export {
   type DiagnoseOptions,
   type Diagnosis,
-  diagnose,
   type Finding,
   type Levels,
   type OfferedRemedy,
@@ -18,6 +17,7 @@ export { modelDocument } from '../nn/document.ts';
 export type { NodeDocument } from '../nn/layers/graph.ts';
 export { buildModel, buildProbes, fitOptions, trainerOptions } from './build.ts';
 export { DIGIT_FILES, type LoadedData, loadData, type ReadFile, type Splits } from './data.ts';
+export { diagnose, factsOf } from './diagnose.ts';
 export type * from './document.ts';
 export { HISTORY_FORMAT, historyJsonSchema, historyLines, parseHistory } from './history_schema.ts';
 export { fromJson, toJson } from './json.ts';

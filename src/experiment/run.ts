@@ -4,12 +4,13 @@ import type { Dataset } from '../data/dataset.ts';
 import type { Engine } from '../engine.ts';
 import { DataError, requireMethod, UsageError } from '../errors.ts';
 import type { AdapterSummary } from '../gpu/device.ts';
+import { baselineOf, type RunFacts } from '../inspect/facts.ts';
 import type { History, JoinInfo, LayerInfo, Recovery, StepRecord, ValidationRecord } from '../inspect/history.ts';
 import { readDocument, readShared } from '../io/checkpoint.ts';
 import { summary } from '../nn/sequential.ts';
 import { FUNCTION, type OptionTable, objectWith, readOptions } from '../option_table.ts';
 import { averageOf } from '../train/average.ts';
-import type { Evaluation } from '../train/evaluation.ts';
+import { type Evaluation, predictedClasses } from '../train/evaluation.ts';
 import { restore, save } from '../train/files.ts';
 import { type CheckpointOptions, checkpointOptions, keepCheckpoints } from '../train/keep_checkpoints.ts';
 import type { RunStatus } from '../train/loop.ts';
@@ -17,7 +18,8 @@ import type { Trainer, TrainOptions } from '../train/trainer.ts';
 import { answersOf, type RowAnswers } from './answers.ts';
 import { fitOptions, trainerOptions } from './build.ts';
 import { requireShallow } from './check.ts';
-import { DEFAULT_SEED, type LoadedData, loadData, type ReadFile, type Splits, varianceOfTargets } from './data.ts';
+import { DEFAULT_SEED, type LoadedData, loadData, type ReadFile, type Splits } from './data.ts';
+import { factsOf } from './diagnose.ts';
 import type { Experiment } from './document.ts';
 import { givenExperiment } from './schema.ts';
 
@@ -76,6 +78,8 @@ export interface RunStart {
   joins?: JoinInfo[];
   /** What the loss is about; absent where it is unknown. */
   task?: History['task'];
+  /** What the run is made of: data, loss, options. */
+  facts?: History['facts'];
   /** Edges of the histograms, where there are any. */
   histogramEdges?: number[];
   /** Rows of each part. */
@@ -185,13 +189,17 @@ async function trainAndEvaluate(trainer: Trainer, data: LoadedData, adapter: Ada
   const { loss, metrics } = trainer.options;
   const evaluate = (set: Dataset): Promise<Evaluation> => (average ? average.evaluate(set, loss, undefined, metrics) : trainer.evaluate(set));
   if (options.save) await options.save(await save(average ?? trainer, file));
+  const evaluation = await evaluate(data.train);
+  // The validations say it, where there are any.
+  const predicted = predictedClasses(evaluation);
+  if (predicted && history.validations.length === 0) history.predictedClasses = predicted;
   return {
     document,
     adapter,
     start,
     history,
     status,
-    train: await evaluate(data.train),
+    train: evaluation,
     ...(data.validation ? { validation: await evaluate(data.validation) } : {}),
     ...(data.test ? { test: await evaluate(data.test) } : {}),
     answers: await answersOf(average ?? trainer, data),
@@ -223,14 +231,23 @@ async function train(trainer: Trainer, document: Experiment, fit: TrainOptions &
   return status;
 }
 
+/** What the run is made of, for its history too. */
+function factsOfRun({ history }: Trainer, { optimizer }: Experiment): RunFacts {
+  const facts = factsOf(history)!;
+  if (optimizer.schedule) facts.training!.schedule = optimizer.schedule.name;
+  const baselineLoss = baselineOf(facts);
+  if (history.task && baselineLoss !== undefined) history.task.baselineLoss = baselineLoss;
+  history.facts = facts;
+  return facts;
+}
+
 function startOf(trainer: Trainer, data: Splits, document: Experiment, steps: number): RunStart {
   const { task, histogramEdges, layers, joins } = trainer.history;
-  if (task && (document.loss === 'mse' || (typeof document.loss === 'object' && document.loss.name === 'mse')))
-    task.baselineLoss = varianceOfTargets(data.train);
   return {
     layers,
     ...(joins ? { joins } : {}),
     ...(task ? { task } : {}),
+    facts: factsOfRun(trainer, document),
     ...(histogramEdges ? { histogramEdges } : {}),
     rows: { train: data.train.rows, validation: data.validation?.rows ?? 0, test: data.test?.rows ?? 0 },
     steps,

@@ -29,10 +29,13 @@ export interface InputFacts {
   names?: readonly string[];
 }
 
+/** What targets can be: class numbers, one number or more a row, or rows of probabilities that sum to 1. */
+export const TARGET_KINDS = ['classes', 'values', 'probabilities'] as const;
+
 /** What the targets of one output are. */
 export interface TargetFacts {
   /** Class numbers (one number a row), one number or more a row, or rows of probabilities that sum to 1. */
-  kind: 'classes' | 'values' | 'probabilities';
+  kind: (typeof TARGET_KINDS)[number];
   /** Rows of the training part. */
   rows: number;
   /** Numbers of a row: 1 for classes. */
@@ -67,7 +70,7 @@ export interface OutputFacts {
   range: readonly [number, number];
   /** What the targets are. */
   targets?: TargetFacts;
-  /** The loss of the best constant answer on the targets of the training part, in the unit of the recorded loss. */
+  /** The loss of the best constant answer on the targets of the training part, in the unit of the recorded loss: of several outputs, times its weight in their sum. */
   baselineLoss?: number;
   /** The accuracy of the best constant answer: the fraction of the most frequent class. */
   baselineAccuracy?: number;
@@ -115,4 +118,10 @@ export interface RunFacts {
   training?: TrainingFacts;
   /** Layers with penalties or dropout. */
   layers?: LayerFacts[];
+}
+
+/** The loss of the best constant answer, over all outputs; undefined where it is not known of each. */
+export function baselineOf({ outputs }: Pick<RunFacts, 'outputs'>): number | undefined {
+  if (!outputs || outputs.length === 0) return undefined;
+  return outputs.reduce<number | undefined>((sum, { baselineLoss }) => (sum === undefined || baselineLoss === undefined ? undefined : sum + baselineLoss), 0);
 }

@@ -41,6 +41,11 @@ export interface Validation {
   readonly evaluation: Evaluation;
 }
 
+/** How often each class is the answer; undefined where the classes were not counted. */
+export function predictedClasses({ confusion }: Evaluation): number[] | undefined {
+  return confusion?.map((_, answered) => confusion.reduce((sum, counts) => sum + counts[answered]!, 0));
+}
+
 /** Evaluates a model by losses. */
 export class Evaluator {
   readonly types: Readonly<Record<string, TensorType>>;
@@ -120,6 +125,7 @@ export class Evaluator {
       validationLoss: evaluation.loss,
       ...(evaluation.accuracy === undefined ? {} : { validationAccuracy: evaluation.accuracy }),
       ...(this.#measuring ? { validationMetrics: metricValues(evaluation) } : {}),
+      ...(evaluation.confusion ? { predictedClasses: predictedClasses(evaluation)! } : {}),
     };
     return { record, evaluation };
   }

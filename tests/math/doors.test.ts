@@ -73,6 +73,7 @@ const RIGHT: Readonly<Record<string, readonly unknown[]>> = {
   histograms: [{ every: 1 }],
   norms: [{ every: 1 }],
   'experiment.diagnose': [history, {}],
+  'experiment.factsOf': [history],
   'experiment.unchecked': ['no targets'],
   'experiment.modelDocument': [net],
   'experiment.buildSchedule': [{ name: 'constant' }, 0.1],

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { rowsFromCsv, samplesFromCsv } from '../../src/data/csv_rows.ts';
 import { dataset } from '../../src/data/dataset.ts';
 import { DataError, UsageError } from '../../src/errors.ts';
-import { fittedIn, loadData, prepared, scaled, varianceOfTargets } from '../../src/experiment/data.ts';
+import { fittedIn, loadData, prepared, scaled } from '../../src/experiment/data.ts';
 import type { DataDocument, Experiment, FittedDocument } from '../../src/experiment/document.ts';
 import { parseExperiment } from '../../src/experiment/schema.ts';
 
@@ -133,13 +133,6 @@ describe('loadData', () => {
 
   it('refuses a width that fits neither', async () => {
     await expect(loadData(documentOf(labels, 'mse', 3))).rejects.toThrow(DataError);
-  });
-
-  it('knows the loss of the mean', () => {
-    expect(varianceOfTargets({ x: new Float32Array(4), rows: 4, features: 1, shape: [1], y: Float32Array.of(1, 2, 3, 4), targetSize: 1 })).toBeCloseTo(
-      1.25,
-      12,
-    );
   });
 });
 

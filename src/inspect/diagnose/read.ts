@@ -1,5 +1,6 @@
 // Reading a history: the few questions that several rules ask.
 import * as format from '../../format.ts';
+import { baselineOf } from '../facts.ts';
 import type { History, LayerInfo, LayerRecord, TensorKind, TensorStats, ValidationRecord } from '../history.ts';
 import { type HistoryPlace, notFrozen, placesOf } from '../places.ts';
 import { type SampledMetric, type SampledStep, WINDOW } from '../steps.ts';
@@ -71,12 +72,17 @@ export function latest(
   return value === undefined ? undefined : { step: values.at(-1)!.step, value };
 }
 
+/** The loss of the best constant answer, what a network that knows nothing of its inputs comes to; undefined where the history does not say what its targets are. */
+export const yardstick = ({ facts, task }: History): number | undefined => baselineOf(facts ?? {}) ?? task?.baselineLoss;
+
 /**
- * The loss of knowing nothing: `task.chance` or ln(classes) where known, else the loss that the run began with (the median of its first three
- * steps). Undefined where neither is known: the history of a resumed run may begin anywhere.
+ * The loss of knowing nothing: the yardstick, else ln(classes), else the loss that the run began with (the median of its first three
+ * steps). Undefined where none is known: the history of a resumed run may begin anywhere.
  */
-export function startingLoss({ task, steps }: History): number | undefined {
-  if (task?.baselineLoss !== undefined) return task.baselineLoss;
+export function startingLoss(history: History): number | undefined {
+  const known = yardstick(history);
+  if (known !== undefined) return known;
+  const { task, steps } = history;
   if (task?.kind === 'classification' && task.classes !== undefined) return Math.log(Math.max(2, task.classes));
   if ((steps.numbers[0] ?? 0) > 10) return undefined;
   const first: number[] = [];

@@ -1,0 +1,149 @@
+// What a run is made of, from its trainer: data, loss, what changes the weights. For the diagnosis; no program carries it that does not ask for it.
+import { type Column, columnsOf } from '../data/columns.ts';
+import { isSource } from '../data/source.ts';
+import type { Node } from '../graph/graph.ts';
+import type { InputFacts, LayerFacts, OutputFacts, RunFacts, TargetFacts, TrainingFacts } from '../inspect/facts.ts';
+import type { Place, Taps } from '../inspect/taps.ts';
+import type { Loss, LossFeature } from '../nn/losses/loss.ts';
+import { LOSSES } from '../nn/losses.ts';
+import type { AnyModel } from '../nn/model.ts';
+import type { ActivationAttrs } from '../ops/activations.ts';
+import type { DropoutAttrs } from '../ops/dropout.ts';
+import { lastOf } from '../shape.ts';
+import { measureInput, measureTargets } from './measure_data.ts';
+import type { Part } from './objective.ts';
+import type { Trainer } from './trainer.ts';
+
+/** All that a trainer knows of its run. Of batches from a source, or that are given one by one, nothing is known but their size. */
+export function factsOfTrainer(trainer: Trainer<AnyModel>): RunFacts {
+  const { data } = trainer.options;
+  const { graph } = trainer.parts;
+  const columns = data && !isSource(data.train) ? columnsOf(data.train) : undefined;
+  const names = data && 'featureNames' in data.train ? data.train.featureNames : undefined;
+  const inputs = columns && inputFacts(Object.keys(trainer.model.inputs), columns, names);
+  return {
+    ...(inputs ? { inputs } : {}),
+    outputs: graph.parts.map((part) => outputFacts(part, graph.model.outputs[part.output]!, graph.taps, columns)),
+    training: trainingFacts(trainer),
+    layers: layerFacts(graph.taps, graph.model.nodes),
+  };
+}
+
+/** Those of numbers: of tokens and other indices a mean says nothing. */
+function inputFacts(names: readonly string[], columns: Readonly<Record<string, Column>>, features: readonly string[] | undefined): InputFacts[] {
+  return names.flatMap((name) => {
+    const column = columns[name];
+    return column && !(column.values instanceof Int32Array) ? [measureInput(name === 'x' ? 'input' : name, column, features)] : [];
+  });
+}
+
+function outputFacts(
+  part: Part,
+  output: { type: { shape: readonly number[] } },
+  taps: Taps,
+  columns: Readonly<Record<string, Column>> | undefined,
+): OutputFacts {
+  const { loss } = part;
+  const act = activationBefore(output, taps);
+  const units = lastOf(output.type as never);
+  const column = columns?.[part.target];
+  const known = column && targetFacts(part, column, units);
+  return {
+    name: part.output === 'y' ? 'output' : part.output,
+    loss: loss.options === undefined ? 'custom' : loss.name,
+    task: loss.task,
+    units,
+    activation: act?.name ?? 'linear',
+    range: act ? rangeOf(act) : [-Infinity, Infinity],
+    ...known,
+  };
+}
+
+/** The activation after the last weights. */
+function activationBefore(output: object, { layers, joins }: Taps): ActivationAttrs | undefined {
+  const places: readonly (Place & { role: string })[] = [...layers, ...joins];
+  return (places.find(({ h }) => h === output) ?? places.findLast(({ role }) => role === 'output'))?.act;
+}
+
+/** Between which numbers a function lies: it is looked at from -1e6 to 1e6, and what still moves there has no bound. */
+function rangeOf({ name, entry, params }: ActivationAttrs): [number, number] {
+  // One of the program's own, of which nothing is known.
+  if (!entry.file.endsWith(name)) return [-Infinity, Infinity];
+  let [low, high] = [Infinity, -Infinity];
+  for (let power = -8; power <= 24; power++)
+    for (const x of [-(1.5 ** power), 0, 1.5 ** power]) {
+      const value = entry.value(x, params);
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+  const [left, right] = [entry.value(-1e6, params), entry.value(1e6, params)];
+  return [Math.min(left, right) < low - 1 ? -Infinity : low, Math.max(left, right) > high + 1 ? Infinity : high];
+}
+
+/** The targets of an output and what the best constant answer to them is worth. */
+function targetFacts({ loss, weight, weights }: Part, column: Column, units: number): Pick<OutputFacts, 'targets' | 'baselineLoss' | 'baselineAccuracy'> {
+  const width = loss.targetSize(units);
+  const counted = withoutIgnored(column, loss);
+  if (counted.values.length === 0) return {};
+  const kind: TargetFacts['kind'] = loss.targetDtype === 'i32' ? 'classes' : loss.targets?.distribution ? 'probabilities' : 'values';
+  const targets = measureTargets(counted, { kind, columns: width, classes: units });
+  // Of rows that do not count alike the answer would be another.
+  if (weights !== undefined) return { targets };
+  const feature: LossFeature | undefined = loss.options && Object.hasOwn(LOSSES, loss.name) ? LOSSES[loss.name as keyof typeof LOSSES] : undefined;
+  const values = numbersOf(counted);
+  return {
+    targets,
+    ...(feature ? { baselineLoss: weight * feature.constantLoss({ values, columns: width, outputs: units }, loss.options!) } : {}),
+    ...(loss.task === 'classification' && loss.toClassIndex ? { baselineAccuracy: largestShare(values, width, loss.toClassIndex.bind(loss)) } : {}),
+  };
+}
+
+function withoutIgnored(column: Column, { ignored }: Loss): Column {
+  if (ignored === undefined || !column.values.includes(ignored as never)) return column;
+  return { ...column, values: (column.values as Int32Array).filter((value) => value !== ignored) };
+}
+
+/** As the loss gets them. */
+const numbersOf = ({ values, divisor }: Column): ArrayLike<number> => (divisor === undefined ? values : Float32Array.from(values, (value) => value / divisor));
+
+/** The share of the most frequent class: what always answering it gets right. */
+function largestShare(values: ArrayLike<number>, width: number, classOf: (row: Float32Array) => number): number {
+  const rows = values.length / width;
+  const counts = new Map<number, number>();
+  const row = new Float32Array(width);
+  for (let at = 0; at < rows; at++) {
+    for (let i = 0; i < width; i++) row[i] = values[at * width + i]!;
+    const label = classOf(row);
+    counts.set(label, (counts.get(label) ?? 0) + 1);
+  }
+  return Math.max(...counts.values()) / rows;
+}
+
+function trainingFacts({ options, batchSize }: Trainer<AnyModel>): TrainingFacts {
+  const { optimizer, data, clip } = options;
+  const rows = data && !isSource(data.train) ? data.train.rows : (data?.train as { rows: number } | undefined)?.rows;
+  return {
+    optimizer: optimizer.name,
+    learningRate: optimizer.learningRateAt(0),
+    weightDecay: optimizer.weightDecay,
+    decoupled: optimizer.decoupled,
+    batchSize,
+    ...(rows === undefined ? {} : { rows }),
+    ...(clip ? { clip: { ...clip } } : {}),
+  };
+}
+
+/** Penalties of the weights, and dropout between them and the next. */
+function layerFacts({ layers }: Taps, nodes: readonly Node[]): LayerFacts[] {
+  const ends = layers.map(({ product }) => nodes.indexOf(product));
+  const rates = new Array<number>(layers.length).fill(0);
+  nodes.forEach((node, at) => {
+    if (node.op.name !== 'dropout') return;
+    const layer = ends.reduce((found, end, i) => (end < at && (found < 0 || end > ends[found]!) ? i : found), -1);
+    if (layer >= 0) rates[layer] = Math.max(rates[layer]!, (node.attrs as DropoutAttrs).rate);
+  });
+  return layers.flatMap(({ name, weight }, i) => {
+    const { l1 = 0, l2 = 0 } = weight.options ?? {};
+    return l1 > 0 || l2 > 0 || rates[i]! > 0 ? [{ name, l1, l2, dropout: rates[i]! }] : [];
+  });
+}
