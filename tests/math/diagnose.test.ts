@@ -88,7 +88,11 @@ describe('healthy histories', () => {
   });
 
   it('are asked by every rule', () => {
-    for (const rule of Object.values<Rule>(RULES)) expect(rule.check({ layers: [], steps: new Steps(), validations: [] }, rule.levels)).toEqual([]);
+    // Of a run that has not begun there is nothing to say, but what is not known.
+    for (const rule of Object.values<Rule>(RULES)) {
+      const answer = rule.check({ layers: [], steps: new Steps(), validations: [] }, rule.levels);
+      expect('why' in answer ? [] : answer).toEqual([]);
+    }
   });
 });
 

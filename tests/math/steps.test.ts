@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it, test } from 'vitest';
 import { diagnose, RULE_IDS, RULES } from '../../src/inspect/diagnose/index.ts';
+import type { InputFacts, LayerFacts, RunFacts, TargetFacts } from '../../src/inspect/facts.ts';
 import type { HistoryData, LayerRecord, StepRecord } from '../../src/inspect/history.ts';
 import { RETENTION, type Retention, Steps } from '../../src/inspect/steps.ts';
 import { checks, falling, history, layers, noise, type Shape, stats } from '../support/synthetic_history.ts';
@@ -132,7 +133,76 @@ describe('what stays', () => {
 /** Long runs, each with a sickness; together they make every rule speak. */
 const LONG = 900;
 const stuck = (): number => Math.log(10) + 1e-4;
+/** A run of ten classes made of these, and of data without fault. */
+const made = (facts: Partial<RunFacts>, input: Partial<InputFacts> = {}, targets: Partial<TargetFacts> = {}): RunFacts => ({
+  inputs: [
+    {
+      name: 'input',
+      rows: 200,
+      columns: 8,
+      meanSquare: 1,
+      min: -2,
+      max: 2,
+      constantColumns: 0,
+      offCentre: { value: 0, column: 0 },
+      smallestStd: { value: 1, column: 0 },
+      largestStd: { value: 1, column: 1 },
+      ...input,
+    },
+  ],
+  outputs: [
+    {
+      name: 'output',
+      loss: 'mse',
+      task: 'regression',
+      units: 1,
+      activation: 'linear',
+      range: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
+      targets: { kind: 'values', rows: 200, columns: 1, min: -1, max: 1, mean: 0, variance: 1, ...targets },
+    },
+  ],
+  training: { optimizer: 'adam', learningRate: 0.01, weightDecay: 0, decoupled: false, batchSize: 32 },
+  ...facts,
+});
+const penalized = [1, 2, 3].map((l): LayerFacts => ({ name: `dense_${l}`, l1: 0.1, l2: 0.1, dropout: 0.9 }));
+const shrinking: Shape['tensors'] = { weight: (_, t) => ({ rms: 0.18 * (1 - 0.9 * (t / LONG)), count: 4096 }) };
+const CAUSES: Record<string, Partial<Shape>> = {
+  'columns that are constant or repeat': { loss: stuck, facts: made({}, { constantColumns: 1, duplicateColumns: 1 }) },
+  'numbers as measured, the same target throughout': { loss: stuck, facts: made({}, { meanSquare: 1e8 }, { min: 9e3, max: 9e3, mean: 9e3, variance: 0 }) },
+  'a target in its own unit': { loss: stuck, facts: made({}, {}, { min: 0, max: 9e5, mean: 5e5, variance: 1e10 }) },
+  'penalties and dropout': { loss: stuck, tensors: shrinking, facts: made({ layers: penalized }) },
+  'weight decay': {
+    loss: stuck,
+    tensors: shrinking,
+    facts: made({ training: { optimizer: 'adam', learningRate: 0.01, weightDecay: 0.5, decoupled: false, batchSize: 32 } }),
+  },
+  'no activation, small batches': { layers: layers(6, { activation: 'linear', batchNorm: true }), loss: stuck, tensors: { z: () => ({ count: 128 }) } },
+  'weights that begin all alike': { loss: stuck, tensors: { weight: (_, t) => (t === 1 ? { mean: 0.05, std: 0, absMean: 0.05 } : {}) } },
+  'rare and random classes': {
+    loss: stuck,
+    facts: made({
+      outputs: [
+        {
+          name: 'output',
+          loss: 'hinge',
+          task: 'classification',
+          units: 1,
+          activation: 'sigmoid',
+          range: [0, 1],
+          baselineLoss: 0.04,
+          targets: { kind: 'values', rows: 1000, columns: 1, min: 0, max: 1, mean: 0.02, variance: 0.02, counts: [980, 20], values: [0, 1] },
+        },
+      ],
+    }),
+    validations: checks(
+      150,
+      (k) => 2 - k / 100,
+      (k) => 2.31 + k / 100,
+    ).map((each) => ({ ...each, predictedClasses: [100, 0] })),
+  },
+};
 const SICK: Record<string, Partial<Shape>> = {
+  ...CAUSES,
   vanishing: { loss: stuck, tensors: { delta: falling(1e-8, 6) } },
   exploding: { loss: (t) => 2.3 + 0.2 * noise(t), tensors: { delta: falling(1e5, 6) } },
   'tiny gradients': { loss: stuck, tensors: { weight_gradient: (l) => ({ absMean: l < 3 ? 1e-9 : 1e-2 }) } },

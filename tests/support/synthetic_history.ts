@@ -52,6 +52,8 @@ export interface Shape {
   saturated?: (l: number, t: number) => number;
   validations?: ValidationRecord[];
   task?: History['task'];
+  facts?: History['facts'];
+  penalty?: (t: number) => number;
 }
 
 const HEALTHY: Record<TensorKind, Partial<TensorStats>> = {
@@ -73,7 +75,7 @@ export function history(shape: Shape): PlainHistory {
       step,
       epoch: 0,
       loss: shape.loss?.(step) ?? 2.3 * Math.exp(-step / 30),
-      regularizationLoss: 0,
+      regularizationLoss: shape.penalty?.(step) ?? 0,
       gradientNorm: shape.norm?.(step) ?? 0.5,
       learningRate: shape.learningRate?.(step) ?? 0.01,
     };
@@ -89,7 +91,13 @@ export function history(shape: Shape): PlainHistory {
       });
     return record;
   });
-  return { layers: shape.layers, steps, validations: shape.validations ?? [], task: shape.task ?? { kind: 'classification', classes: 10 } };
+  return {
+    layers: shape.layers,
+    steps,
+    validations: shape.validations ?? [],
+    task: shape.task ?? { kind: 'classification', classes: 10 },
+    ...(shape.facts ? { facts: shape.facts } : {}),
+  };
 }
 
 /** Checks every ten steps from two loss curves and, where given, an accuracy. */

@@ -6,25 +6,53 @@ import type { History, HistoryData, TensorKind } from '../history.ts';
 import { inColumns, requireHistory } from '../steps.ts';
 import { absolutelyHuge } from './absolutely_huge.ts';
 import { absolutelyTiny } from './absolutely_tiny.ts';
+import { batchTooSmall } from './batch_too_small.ts';
+import { classImbalance } from './class_imbalance.ts';
+import { constantColumns } from './constant_columns.ts';
+import { constantTargets } from './constant_targets.ts';
 import { deadUnits } from './dead_units.ts';
+import { dropoutTooStrong } from './dropout_too_strong.ts';
+import { duplicateColumns } from './duplicate_columns.ts';
 import { explodingWithDepth } from './exploding_with_depth.ts';
 import { forwardScale } from './forward_scale.ts';
+import { inputsNotScaled } from './inputs_not_scaled.ts';
+import { l1TooStrong } from './l1_too_strong.ts';
+import { l2TooStrong } from './l2_too_strong.ts';
+import { labelsDoNotFitLoss } from './labels_do_not_fit_loss.ts';
 import { lossOscillating } from './loss_oscillating.ts';
 import { lossStuck } from './loss_stuck.ts';
+import { noActivation } from './no_activation.ts';
 import { nonFinite } from './non_finite.ts';
 import { type Instead, offer } from './offer.ts';
+import { outputCannotAnswer } from './output_cannot_answer.ts';
 import { overfitting } from './overfitting.ts';
 import { overtraining } from './overtraining.ts';
+import { randomTargets } from './random_targets.ts';
 import type { CannotJudge, FindingWords, Found, Rule, Severity } from './rule.ts';
 import { saturated } from './saturated.ts';
+import { symmetricUnits } from './symmetric_units.ts';
+import { targetsNotScaled } from './targets_not_scaled.ts';
 import { updateSize } from './update_size.ts';
 import { vanishingWithDepth } from './vanishing_with_depth.ts';
+import { weightDecayTooStrong } from './weight_decay_too_strong.ts';
 
 export { classify, type Label } from './classify.ts';
 export { type CannotJudge, type FindingWords, type Rule, type Severity, unchecked } from './rule.ts';
 
 /** All rules, the most serious causes first: findings of equal severity keep this order. */
 export const RULES = {
+  constant_targets: constantTargets,
+  constant_columns: constantColumns,
+  labels_do_not_fit_loss: labelsDoNotFitLoss,
+  output_cannot_answer: outputCannotAnswer,
+  inputs_not_scaled: inputsNotScaled,
+  targets_not_scaled: targetsNotScaled,
+  symmetric_units: symmetricUnits,
+  weight_decay_too_strong: weightDecayTooStrong,
+  l2_too_strong: l2TooStrong,
+  l1_too_strong: l1TooStrong,
+  dropout_too_strong: dropoutTooStrong,
+  batch_too_small: batchTooSmall,
   non_finite: nonFinite,
   vanishing_with_depth: vanishingWithDepth,
   exploding_with_depth: explodingWithDepth,
@@ -34,10 +62,14 @@ export const RULES = {
   dead_units: deadUnits,
   saturated,
   update_size: updateSize,
+  no_activation: noActivation,
+  random_targets: randomTargets,
+  class_imbalance: classImbalance,
   loss_stuck: lossStuck,
   loss_oscillating: lossOscillating,
   overfitting,
   overtraining,
+  duplicate_columns: duplicateColumns,
 } as const satisfies Record<string, Rule>;
 
 /** The names of the rules. */

@@ -1,0 +1,48 @@
+import { endEvidence, endFraction, knownOutputs } from './outcome.ts';
+import { percent } from './read.ts';
+import { rule, unchecked } from './rule.ts';
+
+/**
+ * A class so rare that answering it never costs little: the class has less than `rare` of the rows, the last validation answered it for less than `answered`
+ * of that share, and the run learned less than half of what there is. A warning at most: a rate, a depth or labels that are to blame for learning nothing
+ * come before it. Japkowicz and Stephen 2002: imbalance hurts where classes overlap, not by itself.
+ */
+export const classImbalance = rule({
+  needs: [],
+  levels: { rare: 0.15, answered: 0.1, poor: 0.5, minAnswers: 10 },
+  remedies: ['class_weights'],
+  explains: ['loss_stuck', 'loss_oscillating', 'overfitting', 'overtraining', 'update_size/small'],
+  text: {
+    en: { title: 'A rare class is never answered', evidence: '{share} of the rows, answered {answered} of {answers} times' },
+    zh: { title: '稀有类别从未被预测', evidence: '占 {share} 的行，{answers} 次中只预测 {answered} 次' },
+  },
+  check(history, levels) {
+    const { facts, validations } = history;
+    if (!((endFraction(history) ?? 0) >= levels.poor)) return [];
+    const [output] = facts?.outputs?.length === 1 ? knownOutputs(history) : [];
+    const counts = output?.task === 'classification' && output.targets.columns === 1 ? output.targets.counts : undefined;
+    if (!counts || counts.length < 2) return [];
+    const predicted = validations.at(-1)?.predictedClasses;
+    if (predicted?.length !== counts.length) return unchecked('no validation says which classes were answered');
+    const sum = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0);
+    const [rows, answers] = [sum(counts), sum(predicted)];
+    const missed = counts.flatMap((count, at) => {
+      const share = count / rows;
+      const rare = count > 0 && share < levels.rare && share * counts.length < 0.5;
+      return rare && predicted[at]! < levels.answered * share * answers ? [{ at, share, answered: predicted[at]! }] : [];
+    });
+    if (missed.length === 0 || answers < levels.minAnswers) return [];
+    const { at, share, answered } = missed.reduce((a, b) => (b.share < a.share ? b : a));
+    const message = `Class ${at} has ${percent(share)} of the rows and was answered ${answered} times of ${answers} in the last validation${
+      missed.length > 1 ? `; so it is with ${missed.length} classes` : ''
+    }.`;
+    return [
+      {
+        severity: 'warn',
+        step: validations.at(-1)!.step,
+        message,
+        evidence: { class: at, share, answered, answers, classes: missed.length, ...endEvidence(history) },
+      },
+    ];
+  },
+});

@@ -1,0 +1,101 @@
+import type { InputFacts } from '../facts.ts';
+import type { History } from '../history.ts';
+import { endEvidence, endWords, ofPoorRuns, SYMPTOMS } from './outcome.ts';
+import { cleanStats, figure, firstLook } from './read.ts';
+import { rule } from './rule.ts';
+
+/**
+ * Inputs as measured, in years or prices: a column whose mean is more than ten standard deviations from 0, numbers that are larger than ten or smaller than
+ * 0.02, or columns of few whose spreads differ more than a hundredfold. LeCun 1998 (Efficient BackProp, 4.3) asks for a mean of 0 and equal variances of about 1:
+ * the loss along the first weights is curved by 1 + (mean / std)², so that ten deviations leave a hundredth of the rate for everything else, and as much a
+ * column ten times as large. Pixels and columns of zeros and ones are seldom spread alike, so above `fewColumns` their ratio says nothing. Only where the run
+ * learned less than half of what there is, and where no norm stands before the first weights.
+ */
+export const inputsNotScaled = rule({
+  needs: [],
+  levels: { offCentre: 10, large: 10, small: 0.02, ratio: 100, fewColumns: 32 },
+  remedies: ['standardise_inputs', 'batch_norm'],
+  explains: SYMPTOMS,
+  text: {
+    large: {
+      en: { title: 'Inputs are not scaled', evidence: 'typical size {rms}, columns spread by {smallestStd} to {largestStd}' },
+      zh: { title: '输入没有缩放', evidence: '典型大小 {rms}，各列标准差 {smallestStd} 到 {largestStd}' },
+    },
+    small: {
+      en: { title: 'Inputs are too small', evidence: 'typical size {rms}, the widest column spreads by {largestStd}' },
+      zh: { title: '输入过小', evidence: '典型大小 {rms}，最宽一列的标准差 {largestStd}' },
+    },
+    off_centre: {
+      en: { title: 'Inputs are not centred', evidence: 'column {column}: mean {offCentre} standard deviations from 0' },
+      zh: { title: '输入没有居中', evidence: '第 {column} 列的均值离 0 有 {offCentre} 个标准差' },
+    },
+    ratio: {
+      en: { title: 'Columns of the input differ in scale', evidence: 'standard deviations from {smallestStd} to {largestStd}' },
+      zh: { title: '输入各列尺度不同', evidence: '标准差从 {smallestStd} 到 {largestStd}' },
+    },
+  },
+  check(history, levels) {
+    return ofPoorRuns(history, history.facts?.inputs, 'inputs', (inputs, severity) => {
+      for (const input of inputs) {
+        const kind = kindOf(input, levels);
+        if (!kind || isNormalised(history, input)) continue;
+        const { offCentre, smallestStd, largestStd, meanSquare, name } = input;
+        const rms = Math.sqrt(meanSquare);
+        const column = (kind === 'off_centre' ? offCentre : kind === 'ratio' ? smallestStd : largestStd).column;
+        const called = input.names?.[column] === undefined ? `column ${column}` : `column ${column} (${input.names[column]})`;
+        const what = {
+          large: `The numbers of ${name} are about ${figure(rms)} in size; ${called} spreads by ${figure(largestStd.value)}, another by ${figure(smallestStd.value)}`,
+          small: `The numbers of ${name} are about ${figure(rms)} in size, and no column spreads by more than ${figure(largestStd.value)}`,
+          off_centre: `In ${name}, the mean of ${called} is ${figure(offCentre.value)} standard deviations from 0`,
+          ratio: `In ${name}, ${called} spreads by ${figure(smallestStd.value)}, and column ${largestStd.column} by ${figure(largestStd.value)}`,
+        }[kind];
+        return [
+          {
+            kind,
+            severity,
+            message: `${what}; ${endWords(history, figure)}.`,
+            evidence: {
+              rms,
+              offCentre: offCentre.value,
+              smallestStd: smallestStd.value,
+              largestStd: largestStd.value,
+              column,
+              ...endEvidence(history),
+            },
+          },
+        ];
+      }
+      return [];
+    });
+  },
+});
+
+type Kind = 'large' | 'small' | 'off_centre' | 'ratio';
+
+function kindOf(
+  { meanSquare, offCentre, smallestStd, largestStd, columns, constantColumns }: InputFacts,
+  levels: { offCentre: number; large: number; small: number; ratio: number; fewColumns: number },
+): Kind | undefined {
+  // Constant columns have a rule of their own, and only they are left where nothing varies.
+  if (constantColumns >= columns) return undefined;
+  if (Math.sqrt(meanSquare) > levels.large) return 'large';
+  if (offCentre.value > levels.offCentre) return 'off_centre';
+  if (Math.sqrt(meanSquare) < levels.small) return 'small';
+  return columns <= levels.fewColumns && largestStd.value > levels.ratio * smallestStd.value ? 'ratio' : undefined;
+}
+
+/**
+ * Whether a norm stands before the first weights, which facts of layers do not tell: z is then far smaller or larger than inputs of that size give with
+ * weights of that size. A norm between the weights and z hides that, but it does not help a column that drowns the others.
+ */
+function isNormalised(history: History, { meanSquare, columns }: InputFacts): boolean {
+  const at = history.layers.findIndex(({ fanIn }) => fanIn === columns);
+  const layer = history.layers[at];
+  const record = firstLook(history, 'z')?.layers[at];
+  const [z, weight] = [cleanStats(record, 'z'), cleanStats(record, 'weight')];
+  if (at !== 0 || !layer || layer.batchNorm || layer.normalised || !z || !weight || weight.rms === 0) return false;
+  const expected = Math.sqrt(meanSquare * layer.fanIn) * weight.rms;
+  const unit = Math.sqrt(layer.fanIn) * weight.rms;
+  // Nearer to what inputs of size 1 give, on a scale of logarithms.
+  return Math.abs(Math.log(z.rms / unit)) < 0.5 * Math.abs(Math.log(expected / unit)) && Math.abs(Math.log(z.rms / expected)) > 1;
+}

@@ -1,0 +1,16 @@
+import { SYMPTOMS } from './outcome.ts';
+import { rule } from './rule.ts';
+import { penaltyTooStrong } from './shrinkage.ts';
+
+/** An L2 penalty that wins against the data; its levels are explained in shrinkage.ts. */
+export const l2TooStrong = rule({
+  needs: ['weight'],
+  levels: { left: 0.6, pull: 0.1 },
+  remedies: ['less_l2'],
+  explains: SYMPTOMS,
+  text: {
+    en: { title: 'The L2 penalty is too strong', evidence: 'penalty {penalty}, {left} of the weights left' },
+    zh: { title: 'L2 惩罚过强', evidence: '惩罚系数 {penalty}，权重只剩 {left}' },
+  },
+  check: (history, levels) => penaltyTooStrong(history, 'l2', levels),
+});

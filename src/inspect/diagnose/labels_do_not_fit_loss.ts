@@ -1,0 +1,71 @@
+import type { OutputFacts, TargetFacts } from '../facts.ts';
+import { endEvidence, endWords, gravity, learnedHalf, NO_TARGETS, ofNumbers, outputsOf, SYMPTOMS, staysFinite } from './outcome.ts';
+import { figure } from './read.ts';
+import { rule, unchecked } from './rule.ts';
+
+/**
+ * Targets that mean something else than the loss takes them for. The hinge loss wants -1 and 1: of a target 0 its loss is 1 whatever the answer. Binary
+ * cross entropy wants numbers from 0 to 1: beyond them it has no minimum. Both are severe by definition. Class numbers with a loss of numbers, squared error for
+ * one, say that class 2 lies between 1 and 3, and ask for the mean of two classes where it is unsure: a warning where the run learned less than half of what
+ * there is and classes are about equally frequent (`balance`), as counts and grades are not.
+ */
+export const labelsDoNotFitLoss = rule({
+  needs: [],
+  levels: { mostClasses: 20, balance: 4 },
+  remedies: ['loss'],
+  explains: SYMPTOMS,
+  text: {
+    range: {
+      en: { title: 'Labels do not fit the loss', evidence: '{loss} with targets from {min} to {max}' },
+      zh: { title: '标签与损失不符', evidence: '{loss} 配上 {min} 到 {max} 的目标' },
+    },
+    classes: {
+      en: { title: 'Classes are trained as numbers', evidence: '{loss} on {classes} classes' },
+      zh: { title: '把类别当作数来训练', evidence: '{loss} 用于 {classes} 个类别' },
+    },
+  },
+  check(history, levels) {
+    const outputs = outputsOf(history);
+    if (!outputs) return learnedHalf(history) ? [] : unchecked(NO_TARGETS);
+    for (const output of outputs) {
+      const { name, loss, targets } = output;
+      const { min, max } = targets;
+      const wanted = wantedTargets(output);
+      if (wanted)
+        return [
+          {
+            kind: 'range',
+            severity: 'severe',
+            message: `The targets of ${name} lie between ${figure(min)} and ${figure(max)}, where ${loss} wants ${wanted}.`,
+            evidence: { loss, min, max },
+          },
+        ];
+      const classes = classesOf(targets, levels);
+      const severity = gravity(history);
+      if (!ofNumbers(output) || classes === undefined || !severity || !staysFinite(history)) continue;
+      const message = `The ${classes} classes of ${name} are trained with ${loss} as if they were amounts; ${endWords(history, figure)}.`;
+      return [{ kind: 'classes', severity, message, evidence: { loss, classes, min, max, ...endEvidence(history) } }];
+    }
+    return [];
+  },
+});
+
+/** What the loss wants instead of these targets; undefined where they fit. */
+function wantedTargets({ loss, targets: { kind, min, max, values } }: OutputFacts & { targets: TargetFacts }): string | undefined {
+  if (kind === 'classes') return undefined;
+  if (loss === 'hinge' || loss === 'squared_hinge') {
+    const signs = values ? values.every((value) => Math.abs(value) === 1) : min === -1 && max === 1;
+    return signs ? undefined : '-1 and 1';
+  }
+  if (loss === 'bce_with_logits') return min < 0 || max > 1 ? 'numbers from 0 to 1' : undefined;
+  if (loss === 'softmax_cross_entropy' || loss === 'kl_div') return kind === 'values' ? 'classes, or probabilities that sum to 1' : undefined;
+  return undefined;
+}
+
+/** How many classes the targets are; undefined where they are amounts. */
+function classesOf({ kind, columns, counts, values }: TargetFacts, { mostClasses, balance }: { mostClasses: number; balance: number }): number | undefined {
+  if (kind === 'classes') return counts?.length ?? 2;
+  if (!counts || !values || columns !== 1 || values.length < 3 || values.length > mostClasses || values[0]! < 0 || values[0]! > 1) return undefined;
+  const inRow = values.every((value, i) => value === values[0]! + i);
+  return inRow && Math.max(...counts) <= balance * Math.min(...counts) ? values.length : undefined;
+}

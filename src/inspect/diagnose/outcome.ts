@@ -1,0 +1,111 @@
+// How a run ended, against the best constant answer. Rules about causes in data, labels and structure speak only where it ended badly: odd inputs alone are no fault.
+import type { OutputFacts } from '../facts.ts';
+import type { History } from '../history.ts';
+import { comparable, lossFraction, median, startingLoss } from './read.ts';
+import { type CannotJudge, type Found, type Severity, unchecked } from './rule.ts';
+
+/** From this share of the loss of knowing nothing on, a run has learned too little: less than half of what there was to learn. */
+const POOR = 0.5;
+/** From this share on, it has learned nothing. */
+const NOTHING = 0.9;
+
+/**
+ * The loss at the end as a share of that of the best constant answer, on the training or the validation rows, where it is lower: dropout raises the one,
+ * overfitting the other. Infinity for a run that turned non-finite; undefined where there is nothing to compare.
+ */
+export function endFraction(history: History): number | undefined {
+  if (history.nonFinite) return Number.POSITIVE_INFINITY;
+  const training = lossFraction(history);
+  const start = startingLoss(history);
+  const validation = median(
+    comparable(history)
+      .slice(-3)
+      .map(({ validationLoss }) => validationLoss),
+  );
+  if (training === undefined || start === undefined || validation === undefined) return training;
+  return Math.min(training, validation / start);
+}
+
+/** How grave a cause is by what became of the run: severe where nothing was learned, warn where it was less than half; undefined where the run learned. */
+export function gravity(history: History): Extract<Severity, 'severe' | 'warn'> | undefined {
+  const fraction = endFraction(history);
+  if (fraction === undefined || fraction < POOR) return undefined;
+  return fraction >= NOTHING ? 'severe' : 'warn';
+}
+
+/** What rules answer that need to know the targets. */
+export const NO_TARGETS = 'the history does not say what its targets are';
+
+/** Whether the run learned more than half of what there is. */
+export const learnedHalf = (history: History): boolean => (endFraction(history) ?? Number.POSITIVE_INFINITY) < POOR;
+
+/**
+ * What most rules about causes do first: nothing where the run learned, and `unchecked` where the history does not say what it is made of, or what knowing
+ * nothing costs.
+ *
+ * @param history - The run.
+ * @param facts - What the rule needs to know, undefined where the history does not say it.
+ * @param what - What that is, as it fits after 'the history does not say what its ... are'.
+ * @param judge - Finds, in a run that learned less than half of what there is.
+ */
+export function ofPoorRuns<Facts, Finding extends Found>(
+  history: History,
+  facts: Facts | undefined,
+  what: string,
+  judge: (facts: Facts, severity: 'severe' | 'warn') => Finding[],
+): Finding[] | CannotJudge {
+  const fraction = endFraction(history);
+  if (fraction !== undefined && fraction < POOR) return [];
+  if (facts === undefined) return unchecked(`the history does not say what its ${what} are`);
+  const severity = gravity(history);
+  return severity ? judge(facts, severity) : unchecked('the loss of the best constant answer is not known');
+}
+
+/** Whether the loss of a run has gone nowhere near infinity: where it has, the steps were too large, whatever else there is. */
+export function staysFinite(history: History): boolean {
+  return (endFraction(history) ?? Number.POSITIVE_INFINITY) < 2;
+}
+
+/** The words for how a run ended, for a sentence: `the loss is 1.2 times that of the best constant answer`. */
+export function endWords(history: History, figure: (value: number) => string): string {
+  const fraction = endFraction(history);
+  if (fraction === undefined) return 'how much was learned is unknown';
+  return Number.isFinite(fraction) ? `the loss is ${figure(fraction)} times that of the best constant answer` : 'the loss is no longer finite';
+}
+
+/** The share as evidence, where it is a number. */
+export function endEvidence(history: History): { lossFraction?: number } {
+  const fraction = endFraction(history);
+  return fraction !== undefined && Number.isFinite(fraction) ? { lossFraction: fraction } : {};
+}
+
+/** The outputs whose targets are known. */
+export function knownOutputs({ facts }: History): (OutputFacts & Required<Pick<OutputFacts, 'targets'>>)[] {
+  return (facts?.outputs ?? []).filter((output): output is OutputFacts & Required<Pick<OutputFacts, 'targets'>> => output.targets !== undefined);
+}
+
+/** Losses of numbers, where the answer should be as large as the target. */
+export const ofNumbers = ({ loss }: Pick<OutputFacts, 'loss'>): boolean => ['mse', 'mae', 'huber'].includes(loss);
+
+/** The same, undefined where no output is known. */
+export function outputsOf(history: History): ReturnType<typeof knownOutputs> | undefined {
+  const known = knownOutputs(history);
+  return known.length > 0 ? known : undefined;
+}
+
+/** What any network shows that learns nothing, whatever the cause: findings that follow from a cause in data, labels, output layer or penalty. */
+export const SYMPTOMS: readonly string[] = [
+  'non_finite',
+  'vanishing_with_depth',
+  'exploding_with_depth',
+  'absolutely_tiny',
+  'absolutely_huge',
+  'forward_scale',
+  'dead_units',
+  'saturated',
+  'update_size',
+  'loss_stuck',
+  'loss_oscillating',
+  'overfitting',
+  'overtraining',
+];

@@ -1,0 +1,54 @@
+// What a penalty or decay did to the weights, and the rule that L1 and L2 share.
+import type { History } from '../history.ts';
+import { endEvidence, endWords, ofPoorRuns } from './outcome.ts';
+import { cleanStats, figure, firstLook, latestLooks, percent } from './read.ts';
+import type { CannotJudge, Found } from './rule.ts';
+
+/** How weights fared under a pull towards zero. */
+export interface Shrinkage {
+  /** The norm of the weights at the last look as a share of that at the first. */
+  left: number;
+  /** The pull as a share of the data gradient, both as norms over these layers, at the first look: near the end the two balance, however strong the pull. */
+  pull: number;
+  /** The steps of the first and the last look. */
+  from: number;
+  to: number;
+}
+
+/** Over the layers with a penalty; undefined where their weights and gradients were not looked at twice. */
+export function shrinkage(history: History, penalty: (name: string) => { l1?: number; l2?: number }): Shrinkage | undefined {
+  const first = firstLook(history, 'weight');
+  const last = latestLooks(history, 'weight').at(-1);
+  if (!first || !last || last.step === first.step) return undefined;
+  let [before, after, pull, gradient] = [0, 0, 0, 0];
+  history.layers.forEach(({ name, frozen }, at) => {
+    const { l1 = 0, l2 = 0 } = penalty(name);
+    const [then, now] = [first, last].map((look) => cleanStats(look.layers[at], 'weight'));
+    if (frozen || l1 + l2 === 0 || !then || !now) return;
+    before += then.l2 ** 2;
+    after += now.l2 ** 2;
+    pull += (l2 * then.l2) ** 2 + l1 ** 2 * then.count;
+    gradient += (cleanStats(first.layers[at], 'weight_gradient')?.l2 ?? Number.NaN) ** 2;
+  });
+  if (!(before > 0)) return undefined;
+  return { left: Math.sqrt(after / before), pull: Math.sqrt(pull / gradient), from: first.step, to: last.step };
+}
+
+/**
+ * Weights with a penalty that shrank below `left` of their norm, in a run that learned less than half of what there is, where the penalty could do that: at
+ * the first look its gradient, lambda W or lambda sign(W), was at least `pull` of that of the data. Usual ones, 1e-4 to 1e-3, pull with some thousandths.
+ */
+export function penaltyTooStrong(history: History, which: 'l1' | 'l2', levels: { left: number; pull: number }): (Found & { kind?: never })[] | CannotJudge {
+  return ofPoorRuns(history, history.facts && (history.facts.layers ?? []), 'penalties', (layers, severity) => {
+    const penalties = new Map(layers.map((layer) => [layer.name, layer[which]]));
+    const penalty = Math.max(0, ...penalties.values());
+    if (penalty === 0) return [];
+    const shrunk = shrinkage(history, (name) => ({ [which]: penalties.get(name) ?? 0 }));
+    if (!shrunk || shrunk.left > levels.left || !(shrunk.pull >= levels.pull)) return [];
+    const begun = history.steps.at(0);
+    const message = `Under an ${which.toUpperCase()} penalty of ${figure(penalty)} the weights shrank to ${percent(shrunk.left)} of their size between steps ${shrunk.from} and ${shrunk.to}, and its gradient began as ${figure(shrunk.pull)} times that of the data; ${endWords(history, figure)}.`;
+    const atStart: Record<string, number> =
+      begun && Number.isFinite(begun.regularizationLoss) ? { penaltyLoss: begun.regularizationLoss, dataLoss: begun.loss } : {};
+    return [{ severity, step: shrunk.to, message, evidence: { penalty, left: shrunk.left, pull: shrunk.pull, ...atStart, ...endEvidence(history) } }];
+  });
+}
