@@ -117,6 +117,13 @@ describe('inputs', () => {
     expect(of('constant_columns', { constantColumns: 2, columns: 64 })).toBeUndefined();
     expect(of('constant_columns', { constantColumns: 64, columns: 64 })).toMatchObject({ kind: 'all', severity: 'severe' });
     expect(of('duplicate_columns', { duplicateColumns: 1 })).toMatchObject({ severity: 'note', evidence: { duplicateColumns: 1, columns: 8 } });
+    // One that is large drowns the others, and is to blame where they are of usual size.
+    const large = { constantColumns: 1, meanSquare: 2e6, max: 4000 };
+    expect(of('constant_columns', large)).toMatchObject({ kind: 'large', severity: 'severe', evidence: { size: 4000 } });
+    expect(of('constant_columns', { ...large, largestStd: { value: 900, column: 1 } })).toMatchObject({ kind: 'some', severity: 'note' });
+    expect(ask('constant_columns', run({ inputs: [input(large)] }, learns()))).toMatchObject({ kind: 'some', severity: 'note' });
+    expect(of('duplicate_columns', { duplicateColumns: 45, columns: 48 })).toMatchObject({ severity: 'severe' });
+    expect(ask('duplicate_columns', run({ inputs: [input({ duplicateColumns: 45, columns: 48 })] }, learns()))).toBeUndefined();
     expect(of('duplicate_columns', { duplicateColumns: 1, rows: 2 })).toBeUndefined();
   });
 });

@@ -43,6 +43,7 @@ export { type CannotJudge, type FindingWords, type Rule, type Severity, unchecke
 export const RULES = {
   constant_targets: constantTargets,
   constant_columns: constantColumns,
+  duplicate_columns: duplicateColumns,
   labels_do_not_fit_loss: labelsDoNotFitLoss,
   output_cannot_answer: outputCannotAnswer,
   inputs_not_scaled: inputsNotScaled,
@@ -69,7 +70,6 @@ export const RULES = {
   loss_oscillating: lossOscillating,
   overfitting,
   overtraining,
-  duplicate_columns: duplicateColumns,
 } as const satisfies Record<string, Rule>;
 
 /** The names of the rules. */
