@@ -230,9 +230,16 @@ describe('loss', () => {
     expect(
       ask(
         'overfitting',
-        gap(0.1, (k) => 0.9 + 0.05 * k),
+        gap(0.1, (k) => 0.9 + 0.1 * k),
       ),
     ).toMatchObject({ severity: 'warn', remedies: ['l2', 'dropout', 'early_stopping'] });
+    // A rise that costs a third of what was gained.
+    expect(
+      ask(
+        'overfitting',
+        gap(0.1, (k) => 0.9 + 0.05 * k),
+      ),
+    ).toMatchObject({ severity: 'note' });
     // No rise, but one lucky check among many.
     expect(
       ask(
@@ -289,9 +296,15 @@ describe('loss', () => {
     expect(
       ask(
         'overtraining',
-        best(9, (since) => 0.6 + 0.03 * since),
+        best(9, (since) => 0.6 + 0.1 * since),
       ),
     ).toMatchObject({ severity: 'warn' });
+    expect(
+      ask(
+        'overtraining',
+        best(9, (since) => 0.6 + 0.03 * since),
+      ),
+    ).toMatchObject({ severity: 'note' });
     expect(ask('overtraining', { ...run(stuckLoss), validations: checks(20, stuckLoss, (k) => chance + 0.01 * k) })).toBeUndefined();
   });
 
@@ -305,7 +318,7 @@ describe('loss', () => {
         ),
       ).toBeUndefined();
     // What is left is judged as if the others were not there.
-    const rising = (k: number): number => 0.5 + 0.02 * k;
+    const rising = (k: number): number => 0.5 + 0.04 * k;
     const some = (k: number): number => (k % 3 === 0 ? Number.NaN : rising(k));
     expect(ask('overtraining', passes(some))).toMatchObject({ severity: 'warn', evidence: { best: rising(1), validationsSince: 19 } });
     expect(ask('overfitting', passes(some))).toMatchObject({ severity: 'warn', evidence: { best: rising(1) } });

@@ -78,8 +78,9 @@ function kindOf(
 ): Kind | undefined {
   // Constant columns have a rule of their own, and only they are left where nothing varies.
   if (constantColumns >= columns) return undefined;
-  if (Math.sqrt(meanSquare) > levels.large) return 'large';
-  if (offCentre.value > levels.offCentre) return 'off_centre';
+  const large = Math.sqrt(meanSquare) > levels.large;
+  if (offCentre.value > levels.offCentre && !(large && largestStd.value > levels.large)) return 'off_centre';
+  if (large) return 'large';
   if (Math.sqrt(meanSquare) < levels.small) return 'small';
   return columns <= levels.fewColumns && largestStd.value > levels.ratio * smallestStd.value ? 'ratio' : undefined;
 }

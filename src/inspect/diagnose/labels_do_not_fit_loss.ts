@@ -63,8 +63,13 @@ function wantedTargets({ loss, targets: { kind, min, max, values } }: OutputFact
 }
 
 /** How many classes the targets are; undefined where they are amounts. */
-function classesOf({ kind, columns, counts, values }: TargetFacts, { mostClasses, balance }: { mostClasses: number; balance: number }): number | undefined {
+function classesOf(
+  { kind, rows, columns, counts, values, mean }: TargetFacts,
+  { mostClasses, balance }: { mostClasses: number; balance: number },
+): number | undefined {
   if (kind === 'classes') return counts?.length ?? 2;
+  // One of several columns is 1: so documents write classes for a loss of numbers.
+  if (columns > 1 && values?.join() === '0,1' && counts![1] === rows && mean * columns > 0.99) return columns;
   if (!counts || !values || columns !== 1 || values.length < 3 || values.length > mostClasses || values[0]! < 0 || values[0]! > 1) return undefined;
   const inRow = values.every((value, i) => value === values[0]! + i);
   return inRow && Math.max(...counts) <= balance * Math.min(...counts) ? values.length : undefined;

@@ -1,7 +1,7 @@
 // How a run ended, against the best constant answer. Rules about causes in data, labels and structure speak only where it ended badly: odd inputs alone are no fault.
 import type { OutputFacts } from '../facts.ts';
 import type { History } from '../history.ts';
-import { comparable, lossFraction, median, startingLoss } from './read.ts';
+import { comparable, median, startingLoss } from './read.ts';
 import { type CannotJudge, type Found, type Severity, unchecked } from './rule.ts';
 
 /** From this share of the loss of knowing nothing on, a run has learned too little: less than half of what there was to learn. */
@@ -15,15 +15,24 @@ const NOTHING = 0.9;
  */
 export function endFraction(history: History): number | undefined {
   if (history.nonFinite) return Number.POSITIVE_INFINITY;
-  const training = lossFraction(history);
   const start = startingLoss(history);
+  const training = lastPass(history);
+  if (start === undefined || !(start > 0) || training === undefined) return undefined;
   const validation = median(
     comparable(history)
       .slice(-3)
       .map(({ validationLoss }) => validationLoss),
   );
-  if (training === undefined || start === undefined || validation === undefined) return training;
-  return Math.min(training, validation / start);
+  return Math.min(training, validation ?? Number.POSITIVE_INFINITY) / start;
+}
+
+/** The mean loss of the last pass over the rows: where a class is rare, most batches have none of it, and a median would leave it out. */
+function lastPass({ steps, facts }: History): number | undefined {
+  const { rows = 0, batchSize = 1 } = facts?.training ?? {};
+  const losses = steps.loss.subarray(-Math.max(10, Math.min(Math.ceil(rows / batchSize), steps.length >> 1)));
+  if (losses.length === 0) return undefined;
+  const mean = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+  return Number.isNaN(mean) ? Number.POSITIVE_INFINITY : mean;
 }
 
 /** How grave a cause is by what became of the run: severe where nothing was learned, warn where it was less than half; undefined where the run learned. */

@@ -3,12 +3,12 @@ import { rule } from './rule.ts';
 
 /**
  * No gain in validation loss for ten checks (the patience of early stopping; Overtraining of SageMaker Debugger). Only for a network that had learned by its
- * best check: elsewhere nothing was gained from the start. A note where the loss stays at its floor, a warning where it has risen by a tenth above its best
- * and by a twentieth of the starting loss.
+ * best check: elsewhere nothing was gained from the start. A note where the loss stays at its floor, a warning where it has risen by a tenth above its best,
+ * by a twentieth of the starting loss, and by `lost` of what it had gained from knowing nothing.
  */
 export const overtraining = rule({
   needs: [],
-  levels: { patience: 10, rise: 0.1, riseOfStart: 0.05, learned: 0.9 },
+  levels: { patience: 10, rise: 0.1, riseOfStart: 0.05, lost: 0.5, learned: 0.9 },
   remedies: ['l2', 'dropout', 'early_stopping'],
   text: {
     en: { title: 'Training goes on without gain', evidence: 'best {best} at step {bestStep}' },
@@ -23,7 +23,8 @@ export const overtraining = rule({
     const since = validations.length - 1 - validations.indexOf(best);
     if (since < levels.patience || best.validationLoss > levels.learned * start) return [];
     const now = median(validations.slice(-3).map(({ validationLoss }) => validationLoss))!;
-    const rose = now - best.validationLoss > Math.max(levels.rise * best.validationLoss, levels.riseOfStart * start);
+    const rise = Math.max(levels.rise * best.validationLoss, levels.riseOfStart * start, levels.lost * (start - best.validationLoss));
+    const rose = now - best.validationLoss > rise;
     return [
       {
         severity: rose ? 'warn' : 'note',
