@@ -17,13 +17,13 @@ export const classImbalance = rule({
     zh: { title: '稀有类别从未被预测', evidence: '占 {share} 的行，{answers} 次中只预测 {answered} 次' },
   },
   check(history, levels) {
-    const { facts, validations } = history;
+    const { facts, validations, steps } = history;
     if (!((endFraction(history) ?? 0) >= levels.poor)) return [];
     const [output] = facts?.outputs?.length === 1 ? knownOutputs(history) : [];
     const counts = output?.task === 'classification' && output.targets.columns === 1 ? output.targets.counts : undefined;
     if (!counts || counts.length < 2) return [];
-    const predicted = validations.at(-1)?.predictedClasses;
-    if (predicted?.length !== counts.length) return unchecked('no validation says which classes were answered');
+    const predicted = validations.at(-1)?.predictedClasses ?? history.predictedClasses;
+    if (predicted?.length !== counts.length) return unchecked('the history does not say which classes were answered');
     const sum = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0);
     const [rows, answers] = [sum(counts), sum(predicted)];
     const missed = counts.flatMap((count, at) => {
@@ -33,13 +33,13 @@ export const classImbalance = rule({
     });
     if (missed.length === 0 || answers < levels.minAnswers) return [];
     const { at, share, answered } = missed.reduce((a, b) => (b.share < a.share ? b : a));
-    const message = `Class ${at} has ${percent(share)} of the rows and was answered ${answered} times of ${answers} in the last validation${
+    const message = `Class ${at} has ${percent(share)} of the rows and was answered ${answered} times of ${answers} at the end${
       missed.length > 1 ? `; so it is with ${missed.length} classes` : ''
     }.`;
     return [
       {
         severity: 'warn',
-        step: validations.at(-1)!.step,
+        step: validations.at(-1)?.step ?? steps.numbers.at(-1)!,
         message,
         evidence: { class: at, share, answered, answers, classes: missed.length, ...endEvidence(history) },
       },

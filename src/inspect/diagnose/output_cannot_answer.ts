@@ -122,9 +122,9 @@ function leastLoss({ loss, units, range: [low, high], targets: { mean } }: Outpu
   return undefined;
 }
 
-/** Classes that were no answer in the last validation, though there are rows of them. */
-export function neverAnswered({ validations }: History, { targets: { counts } }: Output): number {
-  const predicted = validations.at(-1)?.predictedClasses;
+/** Classes that were no answer at the end, though there are rows of them. */
+function neverAnswered({ validations, predictedClasses }: History, { targets: { counts } }: Output): number {
+  const predicted = validations.at(-1)?.predictedClasses ?? predictedClasses;
   return predicted && counts ? predicted.filter((count, i) => count === 0 && (counts[i] ?? 0) > 0).length : 0;
 }
 
