@@ -59,7 +59,8 @@ export const size = (_document: BatchNormOptions, width: number, { add }: Sizing
   return width;
 };
 
-export const theory: Theory<BatchNormOptions> = (_document, { batchSize }) => [{ kind: 'batch_norm', batch: batchSize }];
+/** Of two rows the normed values are 1 and -1, whatever they were: the theory begins with three. */
+export const theory: Theory<BatchNormOptions> = (_document, { batchSize }) => (batchSize < 3 ? 'unknown' : [{ kind: 'batch_norm', batch: batchSize }]);
 
 /** PyTorch has a class for rows and sequences, and one each for images and volumes. */
 export const torch: Torch<BatchNormOptions> = ({ eps, momentum }, { inputs, image: { length: axes } = [] }) =>
