@@ -47,7 +47,7 @@ export function softmaxCrossEntropy(given: CrossEntropyOptions = {}): Loss {
 export { softmaxCrossEntropy as create };
 
 /** Documents do not say what targets are: their data do. */
-export const fromData = (rowsOfNumbers: boolean): CrossEntropyOptions => ({ targets: rowsOfNumbers ? 'probability' : 'index' });
+export const fromData = (rowsOfNumbers: boolean): Pick<CrossEntropyOptions, 'targets'> => ({ targets: rowsOfNumbers ? 'probability' : 'index' });
 
 /** With the weights of `weightedCrossEntropy`, which has this name too. */
 export function constantLoss(all: AllTargets, given: CrossEntropyOptions & { classWeights?: readonly number[]; ignoreIndex?: number }): number {
