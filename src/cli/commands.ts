@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import packageInfo from '../../package.json' with { type: 'json' };
 import { UsageError } from '../errors.ts';
+import { diagnosisJsonSchema, treatmentJsonSchema } from '../experiment/diagnosis_json.ts';
 import { historyJsonSchema } from '../experiment/history_schema.ts';
 import { experimentJsonSchema } from '../experiment/schema.ts';
 import { meant } from '../nearest.ts';
@@ -33,6 +34,8 @@ const adapter = (): Option =>
   new Option('--adapter <name>', "the machine's GPU, or SwiftShader, the software adapter in Chrome; auto takes the first that is there")
     .choices(['auto', 'gpu', 'swiftshader'] satisfies WantedAdapter[])
     .default(process.env.GPU === '1' ? 'gpu' : 'auto');
+
+const format = (): Option => new Option('--format <name>', 'what is printed: text for people, or JSON for programs').choices(['text', 'json']).default('text');
 
 const common = (command: Command): Command =>
   command
@@ -77,6 +80,7 @@ export function commandLine(): Command {
       .description('run an experiment and say what is wrong with it, or read a history (.jsonl) of any framework')
       .argument('<file>', 'an experiment (.json) or a history (.jsonl)'),
   )
+    .addOption(format())
     .option('--rules <module>', "a JavaScript module whose default export is a list of rules of one's own, asked beside the others")
     .action((path: string, flags: DiagnoseFlags) => finish(diagnoseCommand(path, flags)));
 
@@ -86,8 +90,9 @@ export function commandLine(): Command {
       .description('diagnose, try remedies from the same seed, and say which of them helped')
       .argument('<experiment>', 'an experiment document (JSON)'),
   )
+    .addOption(format())
     .option('--out <file>', 'write the best fixed document')
-    .option('--max <number>', 'remedies tried at most (default: 6)', positive)
+    .option('--max <number>', 'remedies tried at most (default: 10)', positive)
     .action((path: string, flags: DiagnoseFlags) => finish(treatCommand(path, flags)));
 
   program
@@ -141,9 +146,12 @@ export function commandLine(): Command {
     .command('schema')
     .description('print the JSON schema of experiment documents, for editors and other programs')
     .option('--history', 'the schema of a line of a history instead')
+    .option('--diagnosis', 'the schema of what `diagnose --format json` prints instead')
+    .option('--treatment', 'the schema of what `treat --format json` prints instead')
     .option('--out <file>', 'write it there instead')
-    .action(({ history, out }: { history?: true; out?: string }) => {
-      const text = `${JSON.stringify(history ? historyJsonSchema() : experimentJsonSchema(), null, 2)}\n`;
+    .action(({ out, ...flags }: { history?: true; diagnosis?: true; treatment?: true; out?: string }) => {
+      const of = flags.history ? historyJsonSchema : flags.diagnosis ? diagnosisJsonSchema : flags.treatment ? treatmentJsonSchema : experimentJsonSchema;
+      const text = `${JSON.stringify(of(), null, 2)}\n`;
       if (out) writeText(out, text);
       else write(text);
     });

@@ -1,10 +1,11 @@
 // `fathom diagnose` and `fathom treat`: what is wrong, and what helps.
 
+import { diagnosisJson, treatmentJson } from '../experiment/diagnosis_json.ts';
 import { isOldHistory } from '../experiment/history_schema.ts';
 import { toJson } from '../experiment/json.ts';
 import { isLog, readLog } from '../experiment/logs/index.ts';
 import { trialRows } from '../experiment/report.ts';
-import { tryRemedies } from '../experiment/try_remedies.ts';
+import { type RemedyTrials, tryRemedies } from '../experiment/try_remedies.ts';
 import { type Diagnosis, diagnose } from '../inspect/diagnose/index.ts';
 import { oldFormatNote } from '../io/formats.ts';
 import { loadDocument, readText, writeText } from './documents.ts';
@@ -18,6 +19,8 @@ import { Session, type WantedAdapter } from './session.ts';
 import { table } from './table.ts';
 
 export interface DiagnoseFlags {
+  /** What is printed: text for people, or JSON for programs. */
+  format?: 'text' | 'json';
   report?: string;
   /** `diagnose` only: a module with rules of one's own. */
   rules?: string;
@@ -37,7 +40,8 @@ export async function diagnoseCommand(path: string, flags: DiagnoseFlags): Promi
     const history = readLog(path, text);
     if (isOldHistory(text)) note(oldFormatNote(path));
     const diagnosis = diagnose(history, options);
-    print(...findingsText(diagnosis, history.steps.length));
+    if (flags.format === 'json') printJson(diagnosisJson(diagnosis));
+    else print(...findingsText(diagnosis, history.steps.length));
     if (flags.report) writeReport(flags.report, { title: path, history, diagnosis });
     return statusOf(diagnosis);
   }
@@ -46,7 +50,8 @@ export async function diagnoseCommand(path: string, flags: DiagnoseFlags): Promi
   try {
     const result = await runWatched(session, loaded, loaded.name);
     const diagnosis = diagnose(result.history, options);
-    print(`${oneLine(loaded.name)}, ${session.adapter.description}\n\n${scoresText(result)}\n\n`, ...findingsText(diagnosis, result.history.steps.length));
+    if (flags.format === 'json') printJson(diagnosisJson(diagnosis));
+    else print(`${oneLine(loaded.name)}, ${session.adapter.description}\n\n${scoresText(result)}\n\n`, ...findingsText(diagnosis, result.history.steps.length));
     if (flags.report) writeReport(flags.report, { title: loaded.name, history: result.history, result, diagnosis });
     return result.status === 'aborted' ? EXIT.interrupted : statusOf(diagnosis);
   } finally {
@@ -65,16 +70,11 @@ export async function treatCommand(path: string, flags: DiagnoseFlags): Promise<
       ...(flags.max === undefined ? {} : { max: flags.max }),
     });
     const { before, trials, best } = tried;
-    print(`${oneLine(loaded.name)}, ${session.adapter.description}\n\n`, ...findingsText(before, before.result.history.steps.length));
-    if (trials.length > 0) {
-      const [, ...rows] = trialRows(tried);
-      print('\n', painted('quiet', onTerminal(TRIALS)), `\n${table([TRIAL_HEADING, ...rows], columns())}\n`);
-      for (const { remedy, proposal } of trials) print(onTerminal(`${remedy}: ${proposal.why}`));
-      print(best ? `\nBest: ${best.remedy}.` : '\nNone of these helped entirely.');
-    }
+    if (flags.format === 'json') printJson(treatmentJson(tried));
+    else printTreatment(tried, `${oneLine(loaded.name)}, ${session.adapter.description}`);
     if (flags.out && best) {
       writeText(flags.out, `${toJson(best.proposal.document, 2)}\n`);
-      print(`The fixed document: ${flags.out}`);
+      if (flags.format !== 'json') print(`The fixed document: ${flags.out}`);
     }
     if (flags.report) writeReport(flags.report, { title: loaded.name, history: before.result.history, result: before.result, tried });
     const aborted = [before, ...trials].some(({ result }) => result.status === 'aborted');
@@ -84,10 +84,23 @@ export async function treatCommand(path: string, flags: DiagnoseFlags): Promise<
   }
 }
 
+const printJson = (value: object): void => print(toJson(value, 2));
+
+function printTreatment(tried: RemedyTrials, title: string): void {
+  const { before, trials, best } = tried;
+  print(`${title}\n\n`, ...findingsText(before, before.result.history.steps.length));
+  if (trials.length === 0) return;
+  const [, ...rows] = trialRows(tried);
+  print('\n', painted('quiet', onTerminal(TRIALS)), `\n${table([TRIAL_HEADING, ...rows], columns())}\n`);
+  for (const { remedy, proposal } of trials) print(onTerminal(`${remedy}: ${proposal.why}`));
+  if (best) print(onTerminal(`\nBest: ${best.remedy}. ${best.because}.`));
+  else print(onTerminal(`\nNone helped. Tried: ${trials.map(({ remedy, verdict }) => `${remedy} (${verdict})`).join(', ')}.`));
+}
+
 /** What the columns of remedies are, in few letters. */
 const TRIAL_HEADING = ['', 'first', 'last', 'loss', 'accuracy', 'ms', 'verdict'];
 const TRIALS =
-  'first, last: delta of layer 1 over that of the last hidden one, at the first and the last step; loss: of the training; accuracy: of the validation; ms: per step';
+  'first, last: delta of layer 1 over that of the last hidden one, at the first and the last step; loss: of the model that is kept, on validation rows where there are any; accuracy: of the validation; ms: per step';
 
 /** Notes are no illness. */
 const statusOf = ({ findings }: Pick<Diagnosis, 'findings'>): number => (findings.some(({ severity }) => severity !== 'note') ? EXIT.findings : EXIT.done);

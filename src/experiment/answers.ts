@@ -1,7 +1,9 @@
 // What a model answers to rows that it was not trained on: by these a treated run is compared with the untreated one, row by row.
-import { type Dataset, take } from '../data/dataset.ts';
+import { type Dataset, type Scaling, take } from '../data/dataset.ts';
 import type { LiveModel } from '../train/live_model.ts';
 import type { Trainer } from '../train/trainer.ts';
+import type { LoadedData } from './data.ts';
+import type { FittedDocument } from './document.ts';
 
 /** The answers of the model that a run keeps, beside the right ones. Plain numbers, row after row. */
 export interface RowAnswers {
@@ -9,9 +11,9 @@ export interface RowAnswers {
   part: 'validation' | 'train';
   /** How many; the first of the part, which is in random order, where it has more than 2,000. */
   rows: number;
-  /** Outputs of the model, [rows, outputs]. */
+  /** Outputs of the model, [rows, outputs]; of a regression in the unit of the data, however the targets were scaled. */
   outputs: number[];
-  /** Targets as the loss takes them, [rows, columns]. */
+  /** Targets as the loss takes them, [rows, columns]; in that unit. */
   targets: number[];
 }
 
@@ -20,11 +22,19 @@ const MOST_ROWS = 2000;
 const MOST_NUMBERS = 200_000;
 
 /** The answers at the end of a run, in inference mode. */
-export async function answersOf(model: Pick<Trainer | LiveModel, 'predict'>, parts: { train: Dataset; validation?: Dataset }): Promise<RowAnswers> {
-  const { train, validation } = parts;
+export async function answersOf(model: Pick<Trainer | LiveModel, 'predict'>, { train, validation, fitted }: LoadedData): Promise<RowAnswers> {
   const data = validation ?? train;
   const first = Math.max(1, Math.min(data.rows, MOST_ROWS, Math.floor(MOST_NUMBERS / data.targetSize)));
-  const used = first === data.rows ? data : take(data, [...Array(first).keys()]);
+  const used: Dataset = first === data.rows ? data : take(data, [...Array(first).keys()]);
   const outputs = await model.predict(used);
-  return { part: validation ? 'validation' : 'train', rows: first, outputs: [...outputs], targets: [...used.y] };
+  const back = unscaler(fitted);
+  return { part: validation ? 'validation' : 'train', rows: first, outputs: back(outputs), targets: back(used.y) };
+}
+
+/** Turns numbers of scaled targets back. */
+function unscaler(fitted: FittedDocument & { targets?: Scaling }): (values: Float32Array) => number[] {
+  const { targets } = fitted;
+  if (!targets) return (values) => [...values];
+  const { offset, divisor } = targets;
+  return (values) => Array.from(values, (value, i) => value * divisor[i % divisor.length]! + offset[i % offset.length]!);
 }

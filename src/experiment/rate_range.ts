@@ -5,12 +5,12 @@ import { compareWithBaseline } from './judge.ts';
 import { type Proposal, withOptimizer } from './remedies/remedy.ts';
 import type { RunResult } from './run.ts';
 
-/** Of the whole run, and not fewer or more steps than these. */
-const SHARE = 0.2;
-const [FEWEST, MOST] = [40, 300];
+/** Fraction of the whole run, and not fewer or more steps than these. */
+const PART = 0.15;
+const [FEWEST, MOST] = [40, 200];
 /** Times the rate that is there. */
-const FACTORS = [0.01, 0.1, 1, 10, 100];
-/** How far it goes on from the ends where these are best. */
+const FACTORS = [0.1, 1, 10];
+/** How far it goes on from the ends while these are best. */
 const [LEAST_FACTOR, LARGEST_FACTOR] = [1e-5, 1e5];
 /** Half of a step of ten: how closely it looks around the best. */
 const HALF = Math.sqrt(10);
@@ -34,7 +34,7 @@ export async function bestRates(document: Experiment, whole: number, run: Run): 
   };
   const best = (): number => [...losses].reduce((least, entry) => (entry[1] < least[1] ? entry : least), [1, Number.POSITIVE_INFINITY])[0];
   for (const factor of FACTORS) await measure(factor);
-  for (let factor = 1e-3; factor >= LEAST_FACTOR && !Number.isFinite(losses.get(best()) ?? 0); factor /= 10) await measure(rounded(factor, 6));
+  for (let factor = 1e-2; factor >= LEAST_FACTOR && !Number.isFinite(losses.get(best()) ?? 0); factor /= 10) await measure(rounded(factor, 6));
   for (let factor = best(); factor > 1 && factor === Math.max(...losses.keys()) && factor < LARGEST_FACTOR; factor = best())
     await measure(rounded(factor * 10, 6));
   for (let factor = best(); factor < 1 && factor === Math.min(...losses.keys()) && factor > LEAST_FACTOR; factor = best())
@@ -60,7 +60,7 @@ const withRate = (document: Experiment, factor: number): Experiment =>
 
 /** Without validations, and looked at as seldom as may be: the end alone counts. */
 function shortened(document: Experiment, whole: number): Experiment {
-  const steps = Math.min(whole, MOST, Math.max(FEWEST, Math.round(whole * SHARE)));
+  const steps = Math.min(whole, MOST, Math.max(FEWEST, Math.round(whole * PART)));
   const { batchSize, accumulate, average, onNonFinite } = document.training;
   return {
     ...document,

@@ -119,19 +119,23 @@ function partsOf({
   };
 }
 
-/** Before and after, a row per attempt: does the gradient reach the first layer, does the loss fall, what does a step cost. */
+/** Before and after, a row per attempt: does the gradient reach the first layer, what is the model worth that is kept, what does a step cost. */
 export function trialRows({ before, trials, best }: RemedyTrials): string[][] {
-  const cells = ({ lastDeltaRatio, firstDeltaRatio, trainLoss, validationAccuracy, msPerStep }: RunSummary): string[] => [
+  const cells = ({ lastDeltaRatio, firstDeltaRatio, trainLoss, validationLoss, validationAccuracy, msPerStep }: RunSummary, judged?: number): string[] => [
     figure(known(firstDeltaRatio)),
     figure(known(lastDeltaRatio)),
-    figure(known(trainLoss)),
+    figure(judged ?? known(validationLoss) ?? known(trainLoss)),
     percent(validationAccuracy),
     figure(known(msPerStep)),
   ];
   return [
-    ['', 'delta 1 / L, first step', 'last step', 'train loss', 'validation', 'ms per step', 'verdict'],
-    ['before', ...cells(before.summary), ''],
-    ...trials.map((trial) => [trial.remedy, ...cells(trial.summary), `${trial === best ? 'best: ' : ''}${trial.verdict}: ${trial.because}`]),
+    ['', 'delta 1 / L, first step', 'last step', 'loss', 'validation', 'ms per step', 'verdict'],
+    ['before', ...cells(before.summary, before.comparison?.loss), ''],
+    ...trials.map((trial) => [
+      trial.remedy,
+      ...cells(trial.summary, trial.comparison?.unit === 'loss' ? trial.comparison.loss : undefined),
+      `${trial === best ? 'best: ' : ''}${trial.verdict}: ${trial.because}`,
+    ]),
   ];
 }
 

@@ -46,8 +46,8 @@ export interface RemedyTrial extends Diagnosed {
 
 /** A run, and the remedies that were tried on it. */
 export interface RemedyTrials {
-  /** The run as the document has it. */
-  before: Diagnosed;
+  /** The run as the document has it; with `comparison`, how it fares against the best constant answer, where the result holds answers. */
+  before: Diagnosed & { comparison?: Comparison };
   /** The remedies, in the order in which they were tried. */
   trials: RemedyTrial[];
   /** The one that helped with the lowest loss; of too few rows to judge by, one that wins most of the loss of knowing nothing. */
@@ -72,11 +72,13 @@ const OPTIONS = {
 
 /** Fewer rows say nothing of a difference. */
 const FEWEST_ROWS = 20;
-/** Share of the loss of knowing nothing that is gone where nothing needs to be tried any more. */
+/** Fraction of the loss of knowing nothing that is gone where nothing needs to be tried any more. */
 const GREAT = 0.9;
+/** The same where no finding is left, and where one remedy is enough. */
+const GOOD = 0.75;
 /** From here on a run has learned: what is left of findings does not matter. */
 const LEARNED = 0.5;
-/** Share of what the best remedy wins that another must win to have helped. */
+/** Fraction of what the best remedy wins that another must win to have helped. */
 const MOST = 0.8;
 /** What is tried where a run learned little and no finding's remedy mends it: the usual suspects. */
 const USUAL: readonly RemedyId[] = ['learning_rate', 'standardise_inputs', 'scale_targets', 'batch_norm', 'optimizer', 'less_weight_decay', 'less_dropout'];
@@ -150,9 +152,10 @@ class Series {
     const candidates = this.#candidates();
     for (const candidate of candidates) await this.#try(candidate);
     // Two where one alone wins little: the others on top of the one that wins most, or of the one for the first cause.
-    const base = this.#wins()[0] ?? this.#trials.find(({ verdict }) => verdict === 'did not help');
-    if (!base) return;
-    const order: Candidate[] = [{ remedy: 'learning_rate' }, ...this.#wins().map(({ remedy }) => ({ remedy: remedy as RemedyId })), ...candidates];
+    const wins = this.#trials.filter((trial) => wonBy(trial) > 0).sort(byLoss);
+    const base = wins[0] ?? this.#trials[0];
+    if (!base || wonBy(base) >= GOOD) return;
+    const order: Candidate[] = [{ remedy: 'learning_rate' }, ...wins.map(({ remedy }) => ({ remedy: remedy as RemedyId })), ...candidates];
     for (const candidate of order) await this.#try(candidate, base);
   }
 
@@ -166,7 +169,9 @@ class Series {
     const best =
       this.#trials.filter(({ verdict }) => verdict === 'helped').sort(byLoss)[0] ??
       this.#trials.filter((trial) => trial.verdict === 'too few rows' && wonBy(trial) >= LEARNED).sort(byLoss)[0];
-    return { before: this.#before, trials: this.#trials, ...(best ? { best } : {}) };
+    const { answers, document } = this.#before.result;
+    const comparison = answers && compareWithBaseline({ loss: document.loss, answers });
+    return { before: { ...this.#before, ...(comparison ? { comparison } : {}) }, trials: this.#trials, ...(best ? { best } : {}) };
   }
 
   /** Each remedy once, in the order of the findings; the usual ones behind, where the run is known to have learned little. */
@@ -185,18 +190,9 @@ class Series {
     return answers !== undefined && compareWithBaseline({ loss: document.loss, answers }).won >= LEARNED;
   }
 
-  /** Trials that are better than nothing, the best first. */
-  #wins(): RemedyTrial[] {
-    return this.#trials.filter(({ verdict, remedy }) => (verdict === 'helped' || verdict === 'in part') && !remedy.includes('+')).sort(byLoss);
-  }
-
   #over(): boolean {
     const last = this.#trials.at(-1);
-    return (
-      this.#trials.length >= this.#options.max ||
-      last?.result.status === 'aborted' ||
-      this.#trials.some((trial) => trial.verdict !== 'did not help' && wonBy(trial) >= GREAT)
-    );
+    return this.#trials.length >= this.#options.max || last?.result.status === 'aborted' || this.#trials.some(isEnough);
   }
 
   /** Tries a remedy, on top of another where there is one. */
@@ -253,14 +249,17 @@ class Series {
   }
 }
 
+/** Whether nothing more needs to be tried. */
+const isEnough = (trial: RemedyTrial): boolean =>
+  (trial.verdict === 'helped' || trial.verdict === 'too few rows') &&
+  (wonBy(trial) >= GREAT || (wonBy(trial) >= GOOD && trial.findings.every(({ severity }) => severity === 'note')));
+
 const splitOf = ({ data }: Experiment): string => JSON.stringify(data.split ?? null);
 
 const wonBy = ({ comparison }: RemedyTrial): number => comparison?.won ?? 0;
 
-/** The lowest loss first; losses of other units by what is won of their baseline. */
-function byLoss(a: RemedyTrial, b: RemedyTrial): number {
-  return wonBy(b) - wonBy(a);
-}
+/** The lowest loss first: of losses in different units, that which is the smallest fraction of its baseline. */
+const byLoss = (a: RemedyTrial, b: RemedyTrial): number => wonBy(b) - wonBy(a);
 
 function verdictOf(comparison: Comparison, part: 'validation' | 'train', findings: readonly Finding[]): { verdict: Verdict; because: string } {
   const { rows, unit, loss, untreatedLoss, baselineLoss, won } = comparison;

@@ -2,8 +2,11 @@ import type { Remedy } from './remedy.ts';
 
 export const standardiseInputs: Remedy = {
   text: {
-    en: { title: 'standardised inputs', summary: 'every column to mean 0 and deviation 1; new rows must come the same way, which the saved model sees to' },
-    zh: { title: '输入标准化', summary: '每列均值为 0、标准差为 1；新数据须作同样处理，保存的模型会代为完成' },
+    en: {
+      title: 'standardised inputs',
+      summary: 'every column to mean 0 and deviation 1, targets of a regression too; the saved model does the same with new rows',
+    },
+    zh: { title: '输入标准化', summary: '每列均值为 0、标准差为 1，回归目标亦然；保存的模型会对新数据作同样处理' },
   },
   propose(document) {
     if (document.data.standardise) return null;

@@ -11,7 +11,7 @@ import { rule } from './rule.ts';
 export const lossOscillating = rule({
   needs: [],
   levels: { swing: 0.03, lossSwing: 0.5, fraction: 0.5, minValidations: 10, nearStart: 0.1, falling: 0.75 },
-  remedies: ['learning_rate', 'optimizer', 'larger_batch'],
+  remedies: ['learning_rate', 'optimizer', 'larger_batch', 'warm_up'],
   text: {
     en: { title: 'Training oscillates', evidence: '{turns} turns in {validations} validations' },
     zh: { title: '训练来回振荡', evidence: '{validations} 次检查中转向 {turns} 次' },

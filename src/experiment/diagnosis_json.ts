@@ -1,0 +1,108 @@
+// What `fathom diagnose --format json` and `fathom treat --format json` print, and the schemas of both: for programs that act on a diagnosis.
+import { toJsonSchema } from '@valibot/to-json-schema';
+import * as v from 'valibot';
+import type { Diagnosis, Finding } from '../inspect/diagnose/index.ts';
+import { boolean, integer, object, oneOf, string } from './check.ts';
+import type { RemedyTrial, RemedyTrials } from './try_remedies.ts';
+
+const said = v.description;
+const strings = v.array(string());
+/** What is not finite is written as text. */
+const anyNumber = v.union([v.number(), oneOf(['NaN', 'Infinity', '-Infinity'])]);
+
+const finding = object({
+  rule: v.pipe(string(), said('A stable name of a cause; `fathom rules` lists all.')),
+  severity: v.pipe(
+    oneOf(['severe', 'warn', 'note']),
+    said('note: worth knowing, nothing is wrong. warn: training suffers. severe: it will not train like this.'),
+  ),
+  title: string(),
+  message: v.pipe(string(), said('One sentence with the decisive figure.')),
+  evidence: v.pipe(v.record(v.string(), v.union([v.number(), string()])), said('All figures that the finding rests on.')),
+  layers: v.pipe(strings, said('Paths of the layers to blame; empty where none is.')),
+  remedies: v.pipe(strings, said('What to try, in this order.')),
+  consequenceOf: v.exactOptional(v.pipe(string(), said('The rule that found the cause of it.'))),
+  step: v.exactOptional(v.pipe(integer(0), said('The step at which it was seen.'))),
+});
+const diagnosis = {
+  findings: v.pipe(v.array(finding), said('The gravest first.')),
+  unchecked: v.pipe(
+    v.array(object({ rule: string(), why: string(), minor: v.exactOptional(boolean()) })),
+    said('Rules that could not judge: no findings mean healthy only where this is empty, or holds minor ones alone.'),
+  ),
+};
+const losses = {
+  loss: v.pipe(v.nullable(anyNumber), said('Of the treated model, by the loss of the untreated document; null where it is not known.')),
+  untreatedLoss: v.nullable(anyNumber),
+  baselineLoss: v.pipe(v.nullable(anyNumber), said('Of the best constant answer on these rows.')),
+};
+const trial = object({
+  remedy: v.pipe(string(), said('`fathom list remedies` lists all; two that were tried together are joined by " + ".')),
+  changes: v.pipe(strings, said('What was changed in the document, a line for each place.')),
+  verdict: oneOf(['helped', 'in part', 'did not help', 'too few rows']),
+  because: v.pipe(string(), said('The figures that decided it.')),
+  unit: v.pipe(
+    v.nullable(oneOf(['loss', 'error'])),
+    said('What the three numbers are: losses, or fractions of wrong answers where the losses are of different kinds.'),
+  ),
+  ...losses,
+});
+
+/** The JSON of `fathom diagnose --format json`. */
+export type DiagnosisDocument = Record<'findings' | 'unchecked', object[]>;
+
+/** The findings of a run as plain data. */
+export const diagnosisJson = ({ findings, unchecked }: Diagnosis): DiagnosisDocument => ({ findings: findings.map(findingJson), unchecked: [...unchecked] });
+
+function findingJson({ rule, severity, title, message, evidence, layer, remedies, consequenceOf, step }: Finding): object {
+  return {
+    rule,
+    severity,
+    title,
+    message,
+    evidence,
+    layers: layer === undefined ? [] : [layer],
+    remedies,
+    ...(consequenceOf === undefined ? {} : { consequenceOf }),
+    ...(step === undefined ? {} : { step }),
+  };
+}
+
+/** The trials of `tryRemedies` as plain data, with the findings of the untreated run. */
+export function treatmentJson({ before, trials, best }: RemedyTrials): DiagnosisDocument & { trials: object[]; best: object | null } {
+  return {
+    ...diagnosisJson(before),
+    trials: trials.map(trialJson),
+    best: best ? { remedy: best.remedy, changes: best.changes, document: best.proposal.document } : null,
+  };
+}
+
+function trialJson({ remedy, changes, verdict, because, comparison }: RemedyTrial): object {
+  const { unit = null, loss = null, untreatedLoss = null, baselineLoss = null } = comparison ?? {};
+  return { remedy, changes, verdict, because, unit, loss, untreatedLoss, baselineLoss };
+}
+
+const diagnosisSchema = object(diagnosis);
+const treatmentSchema = object({
+  ...diagnosis,
+  trials: v.pipe(v.array(trial), said('In the order in which they were tried.')),
+  best: v.pipe(
+    v.nullable(object({ remedy: string(), changes: strings, document: v.pipe(v.looseObject({}), said('The document, as `--out` writes it.')) })),
+    said('The one that helped with the lowest loss; null where none did.'),
+  ),
+});
+
+/** The JSON schema of what `fathom diagnose --format json` prints. */
+export const diagnosisJsonSchema = (): object => schemaOf(diagnosisSchema, 'diagnosis', 'The findings of a run');
+
+/** The JSON schema of what `fathom treat --format json` prints. */
+export const treatmentJsonSchema = (): object => schemaOf(treatmentSchema, 'treatment', 'The findings of a run, and the remedies that were tried');
+
+const schemaOf = (schema: v.GenericSchema, name: string, title: string): object => ({
+  $id: `https://unpkg.com/fathom-webgpu/dist/${name}.schema.json`,
+  title,
+  ...toJsonSchema(schema, { target: 'draft-2020-12', errorMode: 'ignore' }),
+});
+
+/** Whether a value is what the schema says: for tests. */
+export const isTreatment = (value: unknown): boolean => v.safeParse(treatmentSchema, value).success;
