@@ -5,7 +5,7 @@ export interface Aliases {
   /** The value in whose memory a value lies: its own, where it is no alias or had to be copied. */
   root(value: Value): Value;
   /** The parameter in whose place in the gradient arena a value lies, with all its aliases. */
-  pin(value: Value): string | undefined;
+  gradientSlotOf(value: Value): string | undefined;
   /** True for a node that needs no dispatch. */
   isAlias(node: Node): boolean;
 }
@@ -27,7 +27,7 @@ interface Member {
  */
 export function resolveAliases(nodes: readonly Node[], kept: ReadonlySet<Value>, gradientSlots: ReadonlyMap<Value, string>): Aliases {
   const roots = new Map<Value, Value>();
-  const pinOf = new Map(gradientSlots);
+  const slotOf = new Map(gradientSlots);
   const shared = new Set<Node>();
   const root = (value: Value): Value => roots.get(value) ?? value;
   const aliases = nodes.flatMap((node, at) => (node.op.alias ? [{ node, at, x: node.inputs[0]!, y: node.outputs[0]! }] : []));
@@ -54,16 +54,16 @@ export function resolveAliases(nodes: readonly Node[], kept: ReadonlySet<Value>,
   for (const { node, at, x, y } of aliases) {
     const source = root(x);
     const given = source.origin !== 'node';
-    const pin = gradientSlots.get(y);
+    const slot = gradientSlots.get(y);
     const own = [y, ...(below.get(y) ?? [])];
-    const elsewhere = pin !== undefined && (given || pinOf.has(source));
+    const elsewhere = slot !== undefined && (given || slotOf.has(source));
     const effect = given ? nodes.findIndex(({ op }, i) => i > at && op.effect) : -1;
     const outlives = given && (kept.has(y) || (effect >= 0 && lastUse(own) > effect));
     const others = overwriting ? [source, ...below.get(source)!].filter((value) => !own.includes(value)) : [];
     if (elsewhere || outlives || (overwriting && (conflicts(at, own, others) || conflicts(at, others, own)))) continue;
     roots.set(y, source);
     shared.add(node);
-    if (pin !== undefined) pinOf.set(source, pin);
+    if (slot !== undefined) slotOf.set(source, slot);
   }
-  return { root, pin: (value) => pinOf.get(root(value)), isAlias: (node) => shared.has(node) };
+  return { root, gradientSlotOf: (value) => slotOf.get(root(value)), isAlias: (node) => shared.has(node) };
 }

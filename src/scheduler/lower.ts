@@ -72,7 +72,7 @@ export function lower(nodes: readonly Node[], capabilities: Capabilities, layout
         const seen = new Set<Value | string>();
         const distinct = (target: Target, name: string): Target => {
           if (target.kind !== 'value') return target;
-          const range = aliases.pin(target) ?? aliases.root(target);
+          const range = aliases.gradientSlotOf(target) ?? aliases.root(target);
           if (!seen.has(range)) {
             seen.add(range);
             return target;

@@ -1,4 +1,4 @@
-// Where each value lies: parameters and pinned gradients at the place of their layout, all others in memory that is shared over the step.
+// Where each value lies: parameters and their gradients at the place of their layout, all others in memory that is shared over the step.
 import { UsageError } from '../errors.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import type { BufferName, Place } from '../graph/op.ts';
@@ -51,9 +51,9 @@ export function placeValues(graph: Graph, lowered: readonly Lowered[], options: 
   return { place, activations: buffersOf('activations', activations), sums: apart.size === 0 ? [] : buffersOf('sums', sums) };
 }
 
-/** The place of a pinned gradient, a parameter or running statistics; undefined for what has none in a layout. */
+/** The place of a gradient slot, a parameter or running statistics; undefined for what has none in a layout. */
 function inLayout(value: Value, { aliases, layout, bufferLayout }: PlaceOptions): Pick<Place, 'buffer' | 'offset'> | undefined {
-  const gradientSlots = aliases.pin(value);
+  const gradientSlots = aliases.gradientSlotOf(value);
   if (gradientSlots !== undefined) return { buffer: 'gradients', offset: entryOf(layout, gradientSlots).offset };
   const { origin, name } = aliases.root(value);
   if (origin === 'parameter') return { buffer: 'parameters', offset: entryOf(layout, name).offset };
@@ -72,7 +72,7 @@ function lifetimes(graph: Graph, lowered: readonly Lowered[], retain: ReadonlySe
   const byValue = new Map<Value, Lifetime>();
   const touch = (of: Value, at: number): void => {
     const value = aliases.root(of);
-    if (value.origin === 'parameter' || value.origin === 'buffer' || aliases.pin(value) !== undefined) return;
+    if (value.origin === 'parameter' || value.origin === 'buffer' || aliases.gradientSlotOf(value) !== undefined) return;
     const known = byValue.get(value);
     if (!known) byValue.set(value, { value, first: value.origin === 'input' ? -1 : at, last: at });
     else known.last = Math.max(known.last, at);

@@ -68,15 +68,15 @@ async function findNonFinite(trainer: Trainer<AnyModel>, step: number): Promise<
         const found = bad(place, tensor);
         if (found) return found;
       }
-    const [loss, penalty] = new Float32Array(bytes, 0, 3) as unknown as [number, number];
+    const [loss, regularizationLoss] = new Float32Array(bytes, 0, 3) as unknown as [number, number];
     if (!Number.isFinite(loss)) return { step, tensor: 'loss', nanCount: Number.isNaN(loss) ? 1 : 0, infCount: Number.isNaN(loss) ? 0 : 1 };
     for (const place of forward.reverse())
       for (const tensor of ['delta', 'weight_gradient'] as const) {
         const found = bad(place, tensor);
         if (found) return found;
       }
-    if (!Number.isFinite(penalty))
-      return { step, tensor: 'regularization_loss', nanCount: Number.isNaN(penalty) ? 1 : 0, infCount: Number.isNaN(penalty) ? 0 : 1 };
+    if (!Number.isFinite(regularizationLoss))
+      return { step, tensor: 'regularization_loss', nanCount: Number.isNaN(regularizationLoss) ? 1 : 0, infCount: Number.isNaN(regularizationLoss) ? 0 : 1 };
     return { step, tensor: 'gradient_norm', nanCount: 0, infCount: 1 };
   } finally {
     runner.destroy();

@@ -91,7 +91,7 @@ export function buildStepGraph(options: StepGraphOptions): StepGraph {
   const taps = deriveTaps({ nodes: built.nodes, inputs: Object.values(own), outputs: built.outputs });
   const { losses, seed, weight } = appendLosses(graph, loss, parts, built.outputs, tensors);
   const gradients = backward(graph, losses, seed);
-  const { gradientSlots, gradientOf } = pinGradients(graph, gradients);
+  const { gradientSlots, gradientOf } = assignGradientSlots(graph, gradients);
   // The sum over losses counts every row, so padding must be zero. The library's losses write zeros there: then this costs nothing.
   const counted = clearPadding(graph, losses);
   options.accumulate?.append(graph, counted, gradientSlots, gradientOf, weight);
@@ -205,7 +205,7 @@ function batchTensor(
 }
 
 /** Each parameter's gradient gets a value of its own, made by a node, that can lie in the gradient arena. */
-function pinGradients(graph: Graph, gradients: ReadonlyMap<Value, Value>): { gradientSlots: Map<Value, string>; gradientOf: Map<Value, Value> } {
+function assignGradientSlots(graph: Graph, gradients: ReadonlyMap<Value, Value>): { gradientSlots: Map<Value, string>; gradientOf: Map<Value, Value> } {
   const gradientSlots = new Map<Value, string>();
   const gradientOf = new Map<Value, Value>();
   for (const parameter of graph.values.filter((value) => value.origin === 'parameter')) {

@@ -18,7 +18,7 @@ const MOST_STATES = 3;
 
 export interface SessionOptions {
   readonly keep?: readonly Value[];
-  readonly pins?: ReadonlyMap<Value, string>;
+  readonly gradientSlots?: ReadonlyMap<Value, string>;
   /** True rows of the batch; 1 by default. */
   readonly rows?: number;
 }
@@ -92,7 +92,7 @@ export class Stage {
 
   /** Schedules a graph and makes its buffers; the run state stands before the first step. */
   async session(graph: Graph, options: SessionOptions = {}): Promise<Session> {
-    const plan = schedule(graph, { capabilities: this.device.capabilities, retain: options.keep ?? [], gradientSlots: options.pins ?? new Map() });
+    const plan = schedule(graph, { capabilities: this.device.capabilities, retain: options.keep ?? [], gradientSlots: options.gradientSlots ?? new Map() });
     const rows = options.rows ?? 1;
     const words = plan.layout.words * 4;
     const own = new Buffers(this.device);

@@ -61,7 +61,7 @@ async function updateSession(
     beta2: optimizer.betas[1],
   });
   graph.apply(updateOp, gradients, { ...optimizer, ...(clip && 'value' in clip ? { clipValue: clip.value } : {}) });
-  const session = await stage.session(graph, { keep: gradients, pins: new Map(gradients.map((value, i) => [value, tensors[i]!.name])) });
+  const session = await stage.session(graph, { keep: gradients, gradientSlots: new Map(gradients.map((value, i) => [value, tensors[i]!.name])) });
   session.writeBuffer(
     'learning_rates',
     Float32Array.from({ length: LEARNING_RATE_ROWS }, (_, step) => optimizer.learningRateAt(step)),

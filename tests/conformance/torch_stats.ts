@@ -103,7 +103,7 @@ export async function runUpdateRatio(stage: Stage, c: Case, tensors: Tensors): P
   probes.append(graph, 'before');
   graph.apply(updateOp, [gradient], { ...sgd({ learningRate: c.attrs.lr }), observers: probes.updateObservers! });
   probes.append(graph, 'after');
-  const session = await stage.session(graph, { keep: [gradient], pins: new Map([[gradient, 'w']]) });
+  const session = await stage.session(graph, { keep: [gradient], gradientSlots: new Map([[gradient, 'w']]) });
   try {
     session.write(weight, tensors.f32(c.w));
     session.write(gradient, tensors.f32(c.g));

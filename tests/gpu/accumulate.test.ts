@@ -52,7 +52,7 @@ test('batches of 8 in fours are batches of 32, within rounding', async () => {
       const [a] = await small.step();
       const [b] = await large.step();
       expectClose(
-        'loss, penalty, norm',
+        'loss, regularization loss, norm',
         [a!.loss, a!.regularizationLoss, a!.gradientNorm, a!.learningRate],
         [b!.loss, b!.regularizationLoss, b!.gradientNorm, b!.learningRate],
         1e-6,
@@ -100,11 +100,11 @@ describe('as the reference has it', () => {
     const more = { model, optimizer: sgd({ learningRate: 0.2, momentum: 0.9 }), probes: null };
     await withTrainer(more, async (trainer) => {
       const twin = new Twin({ ...options, ...more }, await trainer.parameters());
-      for (const { step, loss, regularizationLoss: penalty, gradientNorm, learningRate: rate } of await trainer.step(8)) {
+      for (const { step, loss, regularizationLoss, gradientNorm, learningRate: rate } of await trainer.step(8)) {
         const expected = twin.run();
         expectClose(
           `step ${step}`,
-          [loss, penalty, gradientNorm, rate],
+          [loss, regularizationLoss, gradientNorm, rate],
           [expected.loss, expected.regularizationLoss, expected.norm, expected.learningRate],
           1e-5,
         );

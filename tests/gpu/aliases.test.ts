@@ -17,12 +17,12 @@ import { Twin } from '../support/twin.ts';
 
 test.each(ALIAS_CASES.map((of) => [of.name, of] as const))('%s', async (_name, of) => {
   for (const capabilities of [{}, PORTABLE]) {
-    const { graph, outputs, pins } = buildAliasCase(of);
+    const { graph, outputs, gradientSlots } = buildAliasCase(of);
     const random = new Random(3);
     const inputs = new Map<string, Tensor64>(
       graph.values.filter(({ origin }) => origin !== 'node').map(({ name, type }) => [name, tensor64(type.shape, () => random.normal())]),
     );
-    await expectAsReference(graph, inputs, outputs, 2e-6, { capabilities, gradientSlots: pins });
+    await expectAsReference(graph, inputs, outputs, 2e-6, { capabilities, gradientSlots });
   }
 });
 

@@ -93,7 +93,7 @@ describe.each(['linear', 'relu', 'gelu', 'leaky_relu'] satisfies ActivationName[
     const tolerance = 1e-6 + 4e-7 * Math.sqrt(Math.max(rows, width, hidden));
     for (const capabilities of here) await expectAsReference(graph, inputs, wanted, 2 * tolerance, { capabilities });
     // As the trainer has it: weight gradients in an arena of their own, where one dispatch makes them all.
-    const pins = new Map([w0, b0, w1, b1].map((value) => [gradients.get(value!)!, value!.name]));
-    for (const capabilities of here) await expectAsReference(graph, inputs, wanted, 2 * tolerance, { capabilities, gradientSlots: pins });
+    const gradientSlots = new Map([w0, b0, w1, b1].map((value) => [gradients.get(value!)!, value!.name]));
+    for (const capabilities of here) await expectAsReference(graph, inputs, wanted, 2 * tolerance, { capabilities, gradientSlots });
   });
 });

@@ -43,11 +43,11 @@ async function expectSameRun(options: TrainerOptions, steps: number, tolerance: 
   await withTrainer(options, async (trainer, twin) => {
     const records = await trainer.step(steps);
     expect(records).toHaveLength(steps);
-    for (const { step, loss, regularizationLoss: penalty, gradientNorm, learningRate: rate } of records) {
+    for (const { step, loss, regularizationLoss, gradientNorm, learningRate: rate } of records) {
       const expected = twin.run();
       expectClose(
-        `step ${step}: loss, penalty, norm and rate`,
-        [loss, penalty, gradientNorm, rate],
+        `step ${step}: loss, regularization loss, norm and learning rate`,
+        [loss, regularizationLoss, gradientNorm, rate],
         [expected.loss, expected.regularizationLoss, expected.norm, expected.learningRate],
         tolerance,
       );

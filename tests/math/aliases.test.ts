@@ -16,11 +16,11 @@ import { expectSound } from '../support/plans.ts';
 
 test.each(ALIAS_CASES.map((of) => [of.name, of] as const))('%s', (_name, of) => {
   for (const capabilities of [SWIFTSHADER, PORTABLE]) {
-    const { graph, outputs, pins } = buildAliasCase(of);
-    const plan = schedule(graph, { capabilities, retain: outputs, gradientSlots: pins });
+    const { graph, outputs, gradientSlots } = buildAliasCase(of);
+    const plan = schedule(graph, { capabilities, retain: outputs, gradientSlots });
     expectSound(plan);
     expect(plan.dispatches.filter(({ kernel }) => kernel === 'copy')).toHaveLength(of.copies);
-    for (const [gradient, parameter] of pins)
+    for (const [gradient, parameter] of gradientSlots)
       expect(placeOf(plan, gradient)).toMatchObject({ buffer: 'gradients', offset: entryOf(plan.layout, parameter).offset });
   }
 });

@@ -49,7 +49,7 @@ test.each(models)('a whole step: %s', (_name, layers) => {
   const step = stepGraph(sequential(layers), {
     probes: { activity: activity(), every: 1, tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'], norms: norms({ every: 1 }) },
   });
-  const { graph, gradientSlots: pins } = step;
+  const { graph, gradientSlots } = step;
   const random = new Random(11);
   const parameters = new Map(graph.values.filter((v) => v.origin === 'parameter').map((v) => [v.name, tensor64(v.type.shape, () => 0.5 * random.normal())]));
   const buffers = new Map(graph.values.filter((v) => v.origin === 'buffer').map((v) => [v.name, tensor64(v.type.shape, () => 0.5)]));
@@ -58,10 +58,10 @@ test.each(models)('a whole step: %s', (_name, layers) => {
     ['y', tensor64([8, 1], (i) => i % 3)],
   ]);
   const world = (): InterpreterState =>
-    createInterpreterState(graph.values, { parameters, buffers, gradientSlots: pins, datasetSize: 7, batch: 8, learningRateAt: () => 0.1 });
-  const targets = new Set<Value>([...pins.keys(), step.losses]);
+    createInterpreterState(graph.values, { parameters, buffers, gradientSlots, datasetSize: 7, batch: 8, learningRateAt: () => 0.1 });
+  const targets = new Set<Value>([...gradientSlots.keys(), step.losses]);
   const watched = graph.nodes.filter((node) => node.op.sampleEvery).flatMap((node) => node.inputs);
-  const list = fused(graph.nodes, targets, new Set(pins.keys()));
+  const list = fused(graph.nodes, targets, new Set(gradientSlots.keys()));
   expect(list.length).toBeLessThan(prune(graph.nodes, targets).length);
 
   const [plain, quick] = [world(), world()];

@@ -59,7 +59,7 @@ const NAMES: Readonly<Record<string, string>> = {
   keep: 'outputs, retain, store or keepDims',
   fold: 'foldIn',
   preimages: 'preActivations',
-  pins: 'gradientSlots',
+  gradientSlots: 'gradientSlots',
   pinned: 'gradientSlots',
   running: 'buffer',
   finish: 'epilogue, endStep',

@@ -20,7 +20,7 @@ import { PORTABLE, stepGraph } from '../support/models.ts';
 import { history, layers, type Shape } from '../support/synthetic_history.ts';
 
 const groupsOf = (groups: readonly ParameterGroup[]) => settingsOf(readGroups({ groups }, { placed: new Map(), shares: [] }));
-const planOf = ({ graph, gradientSlots: pins, losses }: StepGraph): Plan => schedule(graph, { capabilities: PORTABLE, gradientSlots: pins, retain: [losses] });
+const planOf = ({ graph, gradientSlots, losses }: StepGraph): Plan => schedule(graph, { capabilities: PORTABLE, gradientSlots, retain: [losses] });
 const frozen = (model: Sequential, match: string | string[], more: Partial<ParameterGroup> = {}) =>
   stepGraph(model, { groups: groupsOf([{ match, frozen: true, ...more }]), probes: { tensors: ['z', 'h', 'delta', 'weight_gradient', 'weight', 'update'] } });
 const kernels = ({ dispatches }: Plan): string[] => dispatches.map(({ kernel }) => kernel);

@@ -10,7 +10,7 @@ export interface AliasCase {
   readonly name: string;
   /** Copies that the plan needs. */
   readonly copies: number;
-  build(graph: Graph): { outputs: Value[]; pins?: ReadonlyMap<Value, string> };
+  build(graph: Graph): { outputs: Value[]; gradientSlots?: ReadonlyMap<Value, string> };
 }
 
 const one = (graph: Graph, op: typeof addOp, a: Value, b: Value): Value => graph.apply(op, [a, b], {})[0]!;
@@ -156,7 +156,7 @@ export const ALIAS_CASES: readonly AliasCase[] = [
       graph.parameter('w', [6, 8]);
       const h = scaled(graph, graph.input('x', [8, 6]));
       const gradient = alias(graph, h, [6, 8], 'gradient');
-      return { outputs: [gradient, h, scaled(graph, h)], pins: new Map([[gradient, 'w']]) };
+      return { outputs: [gradient, h, scaled(graph, h)], gradientSlots: new Map([[gradient, 'w']]) };
     },
   },
   {
@@ -169,7 +169,7 @@ export const ALIAS_CASES: readonly AliasCase[] = [
       const [dv, dw] = [alias(graph, h, [48], 'dv'), alias(graph, h, [6, 8], 'dw')];
       return {
         outputs: [dv, dw, h],
-        pins: new Map([
+        gradientSlots: new Map([
           [dv, 'v'],
           [dw, 'w'],
         ]),
@@ -183,7 +183,7 @@ export const ALIAS_CASES: readonly AliasCase[] = [
       const v = graph.parameter('v', [48]);
       graph.parameter('w', [6, 8]);
       const gradient = alias(graph, v, [6, 8], 'gradient');
-      return { outputs: [gradient], pins: new Map([[gradient, 'w']]) };
+      return { outputs: [gradient], gradientSlots: new Map([[gradient, 'w']]) };
     },
   },
   {
@@ -198,8 +198,8 @@ export const ALIAS_CASES: readonly AliasCase[] = [
   },
 ];
 
-export function buildAliasCase(of: AliasCase): { graph: Graph; outputs: Value[]; pins: ReadonlyMap<Value, string> } {
+export function buildAliasCase(of: AliasCase): { graph: Graph; outputs: Value[]; gradientSlots: ReadonlyMap<Value, string> } {
   const graph = new Graph();
-  const { outputs, pins = new Map() } = of.build(graph);
-  return { graph, outputs, pins };
+  const { outputs, gradientSlots = new Map() } = of.build(graph);
+  return { graph, outputs, gradientSlots };
 }
