@@ -30,11 +30,12 @@ const STORE: Readonly<Record<'none' | 'z', Source>> = {
   z: { file: 'batch_norm/store_z', text: keepZText },
 };
 
-/** Invocations of a workgroup: columns, and invocations that share a column (`GROUPS`). */
+/** Invocations of a workgroup: columns, and invocations that share a column (`LANES_PER_COLUMN`). */
 const PER_INVOCATION = { link: { file: 'batch_norm/column_per_invocation', text: columnPerInvocationText }, overrides: { COLUMNS: 64, LANES_PER_COLUMN: 1 } };
-const SHARED = { link: { file: 'batch_norm/column_per_workgroup', text: columnPerWorkgroupText }, overrides: { COLUMNS: 8, LANES_PER_COLUMN: 32 } };
+const COLUMN_PER_WORKGROUP = { file: 'batch_norm/column_per_workgroup', text: columnPerWorkgroupText };
+const SHARED = { link: COLUMN_PER_WORKGROUP, overrides: { COLUMNS: 8, LANES_PER_COLUMN: 32 } };
 /** Many rows: no invocation should walk far alone, though neighbors no longer read neighboring columns. */
-const TALL = { ...SHARED, overrides: { COLUMNS: 1, LANES_PER_COLUMN: 256 } };
+const TALL = { link: COLUMN_PER_WORKGROUP, overrides: { COLUMNS: 1, LANES_PER_COLUMN: 256 } };
 const TALL_ROWS = 2 ** 17;
 const MOST_ROWS = 2 ** 23;
 

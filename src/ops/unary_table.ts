@@ -29,14 +29,16 @@ function roundToEven(x: number): number {
   return up - x === 0.5 && up % 2 !== 0 ? up - 1 : up;
 }
 
+// Names and calls alone, and no member of another object: esbuild keeps a table that reads one.
+const INFINITY = Number.POSITIVE_INFINITY;
 export const UNARY = {
   abs: {
     file: 'unary/abs',
     wgsl: abs,
     params: {},
     gradientFrom: 'input',
-    value: Math.abs,
-    derivative: Math.sign,
+    value: (x) => Math.abs(x),
+    derivative: (x) => Math.sign(x),
     kinks: () => [0],
     deadAtZero: false,
   },
@@ -63,8 +65,8 @@ export const UNARY = {
     wgsl: exp,
     params: {},
     gradientFrom: 'output',
-    value: Math.exp,
-    derivative: Math.exp,
+    value: (x) => Math.exp(x),
+    derivative: (x) => Math.exp(x),
     deadAtZero: false,
   },
   log: {
@@ -73,9 +75,9 @@ export const UNARY = {
     link: [LOGARITHM],
     params: {},
     gradientFrom: 'input',
-    value: Math.log,
+    value: (x) => Math.log(x),
     derivative: (x) => 1 / x,
-    domain: [0, Number.POSITIVE_INFINITY],
+    domain: [0, INFINITY],
     deadAtZero: false,
   },
   log1p: {
@@ -84,9 +86,9 @@ export const UNARY = {
     link: [LOGARITHM],
     params: {},
     gradientFrom: 'input',
-    value: Math.log1p,
+    value: (x) => Math.log1p(x),
     derivative: (x) => 1 / (1 + x),
-    domain: [-1, Number.POSITIVE_INFINITY],
+    domain: [-1, INFINITY],
     deadAtZero: false,
   },
   sqrt: {
@@ -94,9 +96,9 @@ export const UNARY = {
     wgsl: sqrt,
     params: {},
     gradientFrom: 'output',
-    value: Math.sqrt,
+    value: (x) => Math.sqrt(x),
     derivative: (x) => 0.5 / Math.sqrt(x),
-    domain: [0, Number.POSITIVE_INFINITY],
+    domain: [0, INFINITY],
     deadAtZero: false,
   },
   rsqrt: {
@@ -106,7 +108,7 @@ export const UNARY = {
     gradientFrom: 'input',
     value: (x) => 1 / Math.sqrt(x),
     derivative: (x) => -0.5 / (x * Math.sqrt(x)),
-    domain: [0, Number.POSITIVE_INFINITY],
+    domain: [0, INFINITY],
     deadAtZero: false,
   },
   reciprocal: {
@@ -134,7 +136,7 @@ export const UNARY = {
     wgsl: sign,
     params: {},
     gradientFrom: 'input',
-    value: Math.sign,
+    value: (x) => Math.sign(x),
     derivative: () => 0,
     kinks: () => [0],
     deadAtZero: false,
@@ -144,7 +146,7 @@ export const UNARY = {
     wgsl: floor,
     params: {},
     gradientFrom: 'input',
-    value: Math.floor,
+    value: (x) => Math.floor(x),
     derivative: () => 0,
     kinks: () => WHOLE,
     deadAtZero: false,
@@ -154,7 +156,7 @@ export const UNARY = {
     wgsl: ceil,
     params: {},
     gradientFrom: 'input',
-    value: Math.ceil,
+    value: (x) => Math.ceil(x),
     derivative: () => 0,
     kinks: () => WHOLE,
     deadAtZero: false,

@@ -29,7 +29,7 @@ export interface WeightedCrossEntropyOptions extends CrossEntropyOptions {
 
 export const options = withOptions(crossEntropyOptions, {
   classWeights: { type: 'list', of: { type: 'number', min: 0 }, expected: 'a list of numbers' },
-  ignoreIndex: { type: 'integer', min: -(2 ** 31), max: 2 ** 31 - 1 },
+  ignoreIndex: { type: 'integer', min: -2147483648, max: 2147483647 },
 }) satisfies OptionTable<WeightedCrossEntropyOptions>;
 
 /**
