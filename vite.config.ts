@@ -49,12 +49,14 @@ const library: UserConfig = {
       output: {
         codeSplitting: {
           // Bundlers take a package file by file: what one part of a program has of a file, all its parts have at once. So what nearly every program
-          // loads at once is in two files, what comes later or is asked for by name in a third, and all else in a fourth.
+          // loads at once is in two files, what comes later or is asked for by name in a third, and all else in the others.
           groups: [
             // Its WGSL side by side: alike as it is, it takes a tenth less after gzip than among the code.
-            { name: (id, modules) => (id.endsWith('.wgsl') && !isLate(id, modules) ? 'shaders' : null), priority: 4, tags: ['$initial'] },
-            { name: (id, modules) => (isCommon(id) || reached('engine.ts', modules).has(id) ? 'core' : null), priority: 3, tags: ['$initial'] },
+            { name: (id, modules) => (id.endsWith('.wgsl') && !isLate(id, modules) ? 'shaders' : null), priority: 5, tags: ['$initial'] },
+            { name: (id, modules) => (isCommon(id) || reached('engine.ts', modules).has(id) ? 'core' : null), priority: 4, tags: ['$initial'] },
             { name: (id, modules) => (isLate(id, modules) ? 'late' : null), priority: 2, tags: ['$initial'] },
+            // The root exports it: esbuild would load all of `late` at once with it, whatever a program uses.
+            { name: (id) => (inSource(id) === 'data/permutation.ts' ? 'permutation' : null), priority: 3, tags: ['$initial'] },
             { name: 'more', priority: 1, tags: ['$initial'], test: isRoot },
           ],
         },

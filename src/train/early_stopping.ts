@@ -8,6 +8,7 @@ import type { ParameterLayout } from '../layout.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
 import type { HostTensor } from '../shape.ts';
 import type { ParameterStore } from './parameters.ts';
+import { ARENAS, type Arena, RETAINED } from './retained.ts';
 
 /** When a run is given up. */
 export interface EarlyStoppingOptions {
@@ -57,11 +58,6 @@ export interface EarlyStopping {
 export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping {
   return new Patience(readOptions<EarlyStoppingOptions, typeof OPTIONS>('earlyStopping', OPTIONS, options));
 }
-
-export const ARENAS = ['parameters', 'buffers'] as const;
-export type Arena = (typeof ARENAS)[number];
-/** Where the best weights are kept, arena by arena. */
-export const RETAINED = { parameters: 'retained/best', buffers: 'retained/best_buffers' } as const;
 
 class Patience implements EarlyStopping {
   best: ValidationRecord | undefined;

@@ -2,11 +2,11 @@
 // unused.
 import { UsageError } from '../errors.ts';
 import { copyBuffers } from '../gpu/copies.ts';
-import type { BufferName } from '../graph/op.ts';
 import type { NonFinite, Recovery } from '../inspect/history.ts';
 import type { AnyModel } from '../nn/model.ts';
 import { type OptionTable, readOptions } from '../option_table.ts';
 import { goTo } from './go_to.ts';
+import { arenasOf, makeSnapshots, snapshotOf } from './retained.ts';
 import type { ScheduleState } from './schedules/schedule.ts';
 import type { Trainer } from './trainer.ts';
 
@@ -55,7 +55,7 @@ export function rollBack(given: RollBackOptions = {}): RollBack {
     },
     async begin(trainer) {
       const { store, device } = trainer;
-      if (!store.buffer(retainedAs(0, 'run')))
+      if (!store.buffer(snapshotOf(0, 'run')))
         await device.attempt(() =>
           makeSnapshots(
             store.states,
@@ -67,24 +67,6 @@ export function rollBack(given: RollBackOptions = {}): RollBack {
     },
   };
 }
-
-/** Makes the buffers for states of these arenas. Throws DeviceError where the device does not allow their size. */
-export function makeSnapshots(
-  states: readonly BufferName[],
-  buffer: (name: BufferName) => GPUBuffer | undefined,
-  create: (name: BufferName, bytes: number) => unknown,
-): void {
-  for (const slot of SLOTS) for (const name of arenasOf(states)) create(retainedAs(slot, name), buffer(name)!.size);
-}
-
-/**
- * Two slots for states. A state is copied only before a group is submitted, when at most one group is in flight: the steps before that group are known to be
- * finite then, and the previous state stays. So the last good state is there when a non-finite step is noticed, and is the same however steps were grouped.
- */
-const SLOTS = [0, 1] as const;
-
-const arenasOf = (states: readonly BufferName[]): BufferName[] => ['parameters', 'buffers', 'run', ...states];
-const retainedAs = (slot: number, name: BufferName): BufferName => `retained/${slot}/${name}`;
 
 /** What of a state is not on the GPU. */
 interface Snapshot {
@@ -155,7 +137,7 @@ export class Snapshots {
 
   #copy(slot: number, direction: 'keep' | 'restore'): void {
     const { store, device } = this.#trainer;
-    const pairs = arenasOf(store.states).map((name) => [store.buffer(name)!, store.buffer(retainedAs(slot, name))!] as const);
+    const pairs = arenasOf(store.states).map((name) => [store.buffer(name)!, store.buffer(snapshotOf(slot, name))!] as const);
     copyBuffers(device, direction === 'keep' ? pairs : pairs.map(([live, kept]) => [kept, live]));
   }
 }
