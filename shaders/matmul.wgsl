@@ -1,6 +1,6 @@
 // The product for SwiftShader where there are no quads, or the sizes do not suit them: any shape and any transpose, 4 x 4 outputs per
 // invocation. Mostly for the few columns at the end of a network, so what counts is that it is soon compiled: 8 x 8 outputs took twice as
-// long for that and were 1.7 times as fast. Linked with operands, a store and a finish of shaders/matmul.
+// long for that and were 1.7 times as fast. Linked with operands, a store and an epilogue of shaders/matmul.
 override WORKGROUP: u32 = 4;
 override FOLDED: u32 = 0;
 

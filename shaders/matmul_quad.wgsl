@@ -1,5 +1,5 @@
 // The product in quads: four invocations make 32 x 32 outputs in registers, all sizes multiples of 4. For SwiftShader with
-// subgroups of 4, where a load costs as much as thirty multiply-adds. Linked with lib/quad, operands, store_vec4 and a finish.
+// subgroups of 4, where a load costs as much as thirty multiply-adds. Linked with lib/quad, operands, store_vec4 and an epilogue.
 override INNER_TAIL: u32 = 0; // 1 where k is no multiple of 8
 override FOLDED: u32 = 0;
 const QUAD_ROWS = 32u;

@@ -1,5 +1,5 @@
 // matmul_quad for large products: 64 x 32 outputs, a quarter fewer loads per multiply-add, for nearly twice as much code to compile.
-// Linked with lib/quad, operands, store_vec4 and a finish.
+// Linked with lib/quad, operands, store_vec4 and an epilogue.
 override INNER_TAIL: u32 = 0; // 1 where k is no multiple of 8
 override FOLDED: u32 = 0;
 const QUAD_ROWS = 64u;

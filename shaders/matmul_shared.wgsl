@@ -1,5 +1,5 @@
 // The product for every adapter but SwiftShader, for any shape and any transpose: a workgroup makes a tile of 32 x 32 through workgroup memory.
-// Linked with lib/shared_tile, operands, a store and a finish of shaders/matmul.
+// Linked with lib/shared_tile, operands, a store and an epilogue of shaders/matmul.
 override FOLDED: u32 = 0;
 
 @compute @workgroup_size(256)

@@ -1,5 +1,5 @@
 // The product for every adapter but SwiftShader, where there are tiles of 64 x 64 enough to keep one busy; any shape and any transpose.
-// Linked with lib/shared_tile64, operands, a store and a finish of shaders/matmul.
+// Linked with lib/shared_tile64, operands, a store and an epilogue of shaders/matmul.
 override FOLDED: u32 = 0;
 
 @compute @workgroup_size(256)

@@ -1,4 +1,4 @@
-// Types that public signatures name and that no entry exports beside what it is for: so that a program can write them down.
+// Types that public signatures name and that no entry exports otherwise, so that programs can name them, too.
 export type { Instead as InsteadOf } from '../inspect/diagnose/offer.ts';
 export type { CannotJudge, FindingWords, Found, Rule } from '../inspect/diagnose/rule.ts';
 export type { InputFacts, LayerFacts, OutputFacts, RunFacts, TargetFacts, TrainingFacts } from '../inspect/facts.ts';

@@ -1,4 +1,4 @@
-// The table of what a model is worth on the parts of its data: loss, accuracy, and the metrics that were asked for.
+// The table of scores on the parts of the data: loss, accuracy, and the metrics that were asked for.
 import { figure, percent } from '../format.ts';
 import type { Evaluation } from '../train/evaluation.ts';
 import { metricValues } from '../train/metrics/values.ts';

@@ -1,4 +1,4 @@
-// How large the model of a document would be, added up without building it, and whether that may be.
+// The size of the model that a document describes, computed without building it, and whether it is within the limits.
 import { UsageError } from '../errors.ts';
 import { count } from '../format.ts';
 import { LIMITS } from '../limits.ts';

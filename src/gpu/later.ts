@@ -1,2 +1,2 @@
-// What only some programs need is one file, loaded when the first of it is wanted.
+// Code that only some programs need is in one file, loaded when any of it is first used.
 export const later = () => import('./loaded_later.ts');

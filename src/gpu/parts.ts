@@ -1,4 +1,4 @@
-// A long work in parts: each submit holds what a device does in a quarter of a second, and waits for the one before it. Loaded where a work is long.
+// Long work in parts: each submit holds what a device does in a quarter of a second, and waits for the one before it. Loaded when work is long.
 import type { WorkOrder } from './work.ts';
 
 /** Submits pieces of a work in their order, as many at a time as are enough; resolves with what the last submit brings. */

@@ -1,4 +1,4 @@
-// Whether what an engine is asked for makes sense. Loaded by those who ask for something.
+// Checks the options of an engine. Loaded only where some are given.
 import { type OptionTable, objectWith, readOptions } from '../option_table.ts';
 import type { EngineOptions } from './request.ts';
 

@@ -1,4 +1,4 @@
-// What a step showed of its layers and joins as one row of numbers, and back: an object per layer and tensor takes several times the memory.
+// The statistics of a step packed into one row of numbers, and back: an object per layer and tensor takes several times the memory.
 import { type LayerRecord, NORM_KINDS, type StepRecord, TENSOR_KINDS, type TensorStats } from './history.ts';
 import { LAYER_METRICS, type LayerMetricName } from './probe_index.ts';
 

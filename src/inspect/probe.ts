@@ -1,4 +1,4 @@
-// What a probe is: nodes at the end of the training graph that write a row of a ring in the steps that they look at, and how such a row is read.
+// What a probe is: nodes at the end of the training graph that write a row of a ring in the steps that they sample, and how such a row is read.
 import type { Graph, Value } from '../graph/graph.ts';
 import type { Ring } from '../ops/rings.ts';
 import type { Counting } from '../ops/statistics.ts';

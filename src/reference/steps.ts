@@ -1,4 +1,4 @@
-// What a training step does around its mathematics: batch, norm, penalties, clipping, update.
+// What a training step does around its mathematics: batch, norm, regularization losses, clipping, update.
 
 import { permuted } from '../data/permutation.ts';
 import type { Node } from '../graph/graph.ts';

@@ -1,4 +1,4 @@
-// Which checkpoints of a run are kept: the last ones, and the one with the lowest validation loss. In its own module, for those who keep some.
+// Which checkpoints of a run are kept: the last ones, and the one with the lowest validation loss. In its own module, so that bundlers drop it when unused.
 
 import { UsageError } from '../errors.ts';
 import type { ValidationRecord } from '../inspect/history.ts';

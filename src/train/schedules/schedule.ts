@@ -1,4 +1,4 @@
-// What a schedule of the learning rate is. The rates of many steps to come are written to a table on the GPU at once, so a schedule costs nothing per step.
+// What a schedule of the learning rate is. The learning rates of many steps to come are written to a table on the GPU at once, so a schedule costs nothing per step.
 import type { ObjectOption, Options } from '../../option_table.ts';
 import type { Texts } from '../../texts.ts';
 
