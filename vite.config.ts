@@ -28,7 +28,7 @@ function reached(file: string, modules: Modules): Set<string> {
 /** What the engine has no use for at first. */
 const isLate = (id: string, modules: Modules): boolean => reached('train/loaded_later.ts', modules).has(id) && !reached('engine.ts', modules).has(id);
 
-/** What runs in a browser: the package's entries, and the page in which the command line tool trains. */
+/** What runs in a browser: the package's entries, and the engine's side of the command line tool. */
 const library: UserConfig = {
   plugins: [wgsl(), notices()],
   build: {
@@ -42,6 +42,7 @@ const library: UserConfig = {
         reference: 'src/reference/index.ts',
         experiment: 'src/experiment/index.ts',
         'cli/page': 'src/cli/page.ts',
+        'cli/api': 'src/cli/api.ts',
       },
       formats: ['es'],
     },
@@ -76,11 +77,17 @@ const cdn: UserConfig = {
   },
 };
 
-/** The command line tool, for Node: everything in one file but puppeteer, which brings its own files. */
+/** The command line tool, for Node: everything in one file but puppeteer and Dawn, which bring their own files. */
 const cli: UserConfig = {
   plugins: [wgsl(), notices()],
-  ssr: { noExternal: true, external: ['puppeteer'] },
-  build: { target: 'node20', outDir: 'dist/cli', emptyOutDir: false, ssr: 'src/cli/main.ts', rolldownOptions: { external: [...builtinModules, 'puppeteer'] } },
+  ssr: { noExternal: true, external: ['puppeteer', 'webgpu'] },
+  build: {
+    target: 'node20',
+    outDir: 'dist/cli',
+    emptyOutDir: false,
+    ssr: 'src/cli/main.ts',
+    rolldownOptions: { external: [...builtinModules, 'puppeteer', 'webgpu'] },
+  },
 };
 
 /** The page. Its base is relative, so that it can be served under any path. */

@@ -10,17 +10,16 @@ import { readText, within, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
 import { note, type Piece, painted, print } from './print.ts';
 import { runWatched } from './run_command.ts';
-import { Session, type WantedAdapter } from './session.ts';
+import { Session, type Where } from './session.ts';
 
-export interface ClaimsFlags {
-  adapter: WantedAdapter;
+export interface ClaimsFlags extends Where {
   out?: string;
 }
 
 /** Status 0 where every verdict stands, 1 where one does not. */
 export async function claimsCommand(folder: string, flags: ClaimsFlags): Promise<number> {
   const claims = loadClaims(folder);
-  const session = await Session.open(flags.adapter);
+  const session = await Session.open(flags);
   try {
     print(`Adapter: ${session.adapter.description}\n`);
     const judged: JudgedClaim[] = [];

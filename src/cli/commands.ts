@@ -15,7 +15,7 @@ import { LIST_NAMES, listText } from './list_command.ts';
 import { evaluateCommand, type ModelFlags, predictCommand } from './model_commands.ts';
 import { print, shown, write } from './print.ts';
 import { type RunFlags, runCommand } from './run_command.ts';
-import type { WantedAdapter } from './session.ts';
+import type { WantedAdapter, WantedRuntime } from './session.ts';
 import { upgradeCommand } from './upgrade_command.ts';
 
 const seed = (text: string): number => {
@@ -30,6 +30,16 @@ const positive = (text: string): number => {
   return value;
 };
 
+const where = (command: Command): Command => command.addOption(adapter()).addOption(runtime());
+
+const runtime = (): Option =>
+  new Option(
+    '--runtime <name>',
+    'where the engine runs: Chrome, or this process on Dawn, from the package webgpu; auto is Chrome, and on a GPU server Dawn where it is installed',
+  )
+    .choices(['auto', 'chrome', 'node'] satisfies WantedRuntime[])
+    .default('auto');
+
 const adapter = (): Option =>
   new Option('--adapter <name>', "the machine's GPU, or SwiftShader, the software adapter in Chrome; auto takes the first that is there")
     .choices(['auto', 'gpu', 'swiftshader'] satisfies WantedAdapter[])
@@ -38,10 +48,11 @@ const adapter = (): Option =>
 const format = (): Option => new Option('--format <name>', 'what is printed: text for people, or JSON for programs').choices(['text', 'json']).default('text');
 
 const common = (command: Command): Command =>
-  command
-    .option('--report <file>', 'write a report: one self-contained .html file, or .md')
-    .option('--seed <number>', 'another seed than that of the document', seed)
-    .addOption(adapter());
+  where(
+    command
+      .option('--report <file>', 'write a report: one self-contained .html file, or .md')
+      .option('--seed <number>', 'another seed than that of the document', seed),
+  );
 
 /** The tool. Parsing a command line carries it out; the exit status is that of the process. Throws what the command throws, and CommanderError. */
 export function commandLine(): Command {
@@ -95,39 +106,39 @@ export function commandLine(): Command {
     .option('--max <number>', 'remedies tried at most (default: 10)', positive)
     .action((path: string, flags: DiagnoseFlags) => finish(treatCommand(path, flags)));
 
-  program
-    .command('evaluate')
-    .description('loss, accuracy and confusion matrix of a saved model on a CSV, or on the parts of its own data')
-    .argument('<model>', 'a model or a checkpoint (.safetensors)')
-    .argument('[rows]', 'a CSV with the columns that the model was trained on, and the target')
-    .option('--out <file>', 'write the scores as JSON')
-    .addOption(adapter())
-    .action((model: string, rows: string | undefined, flags: ModelFlags) => finish(evaluateCommand(model, rows, flags)));
+  where(
+    program
+      .command('evaluate')
+      .description('loss, accuracy and confusion matrix of a saved model on a CSV, or on the parts of its own data')
+      .argument('<model>', 'a model or a checkpoint (.safetensors)')
+      .argument('[rows]', 'a CSV with the columns that the model was trained on, and the target')
+      .option('--out <file>', 'write the scores as JSON'),
+  ).action((model: string, rows: string | undefined, flags: ModelFlags) => finish(evaluateCommand(model, rows, flags)));
 
-  program
-    .command('predict')
-    .description("a saved model's answers to the rows of a CSV, as CSV: classes with their probabilities, or numbers")
-    .argument('<model>', 'a model or a checkpoint (.safetensors)')
-    .argument('<rows>', 'a CSV with the columns that the model was trained on; a target column is not looked at')
-    .option('--out <file>', 'write them there instead of the standard output')
-    .addOption(adapter())
-    .action((model: string, rows: string, flags: ModelFlags) => finish(predictCommand(model, rows, flags)));
+  where(
+    program
+      .command('predict')
+      .description("a saved model's answers to the rows of a CSV, as CSV: classes with their probabilities, or numbers")
+      .argument('<model>', 'a model or a checkpoint (.safetensors)')
+      .argument('<rows>', 'a CSV with the columns that the model was trained on; a target column is not looked at')
+      .option('--out <file>', 'write them there instead of the standard output'),
+  ).action((model: string, rows: string, flags: ModelFlags) => finish(predictCommand(model, rows, flags)));
 
-  program
-    .command('compare')
-    .description('run several experiments and print one table of their outcomes')
-    .argument('<experiments...>', 'experiment documents (JSON)')
-    .option('--out <file>', 'write the table as Markdown')
-    .addOption(adapter())
-    .action((paths: string[], flags: CompareFlags) => finish(compareCommand(paths, flags)));
+  where(
+    program
+      .command('compare')
+      .description('run several experiments and print one table of their outcomes')
+      .argument('<experiments...>', 'experiment documents (JSON)')
+      .option('--out <file>', 'write the table as Markdown'),
+  ).action((paths: string[], flags: CompareFlags) => finish(compareCommand(paths, flags)));
 
-  program
-    .command('claims')
-    .description('run claims about gradients as experiments and print the verdicts with the measured figures')
-    .argument('<folder>', 'a folder of claims (JSON)')
-    .option('--out <file>', 'write the table as Markdown')
-    .addOption(adapter())
-    .action((folder: string, flags: ClaimsFlags) => finish(claimsCommand(folder, flags)));
+  where(
+    program
+      .command('claims')
+      .description('run claims about gradients as experiments and print the verdicts with the measured figures')
+      .argument('<folder>', 'a folder of claims (JSON)')
+      .option('--out <file>', 'write the table as Markdown'),
+  ).action((folder: string, flags: ClaimsFlags) => finish(claimsCommand(folder, flags)));
 
   program
     .command('list')

@@ -13,17 +13,16 @@ import { EXIT } from './exit.ts';
 import { oneLine, type Piece, painted, print } from './print.ts';
 import { MARKS, onTerminal } from './result_text.ts';
 import { runWatched } from './run_command.ts';
-import { Session, type WantedAdapter } from './session.ts';
+import { Session, type Where } from './session.ts';
 
-export interface CompareFlags {
-  adapter: WantedAdapter;
+export interface CompareFlags extends Where {
   out?: string;
 }
 
 /** Runs the experiments one after the other and prints the outcome of each as it comes. Ctrl-C ends the run in progress, and with it the comparison. */
 export async function compareCommand(paths: readonly string[], flags: CompareFlags): Promise<number> {
   const experiments = paths.map(loadDocument);
-  const session = await Session.open(flags.adapter);
+  const session = await Session.open(flags);
   const outcomes: Outcome[] = [];
   let status: number = EXIT.done;
   try {

@@ -15,17 +15,16 @@ import { columns, note, oneLine, painted, print } from './print.ts';
 import { checkReportName, writeReport } from './report_file.ts';
 import { findingsText, onTerminal, scoresText } from './result_text.ts';
 import { runWatched, withSeed } from './run_command.ts';
-import { Session, type WantedAdapter } from './session.ts';
+import { Session, type Where } from './session.ts';
 import { table } from './table.ts';
 
-export interface DiagnoseFlags {
+export interface DiagnoseFlags extends Where {
   /** What is printed: text for people, or JSON for programs. */
   format?: 'text' | 'json';
   report?: string;
   /** `diagnose` only: a module with rules of one's own. */
   rules?: string;
   seed?: number;
-  adapter: WantedAdapter;
   /** `treat` only: where to write the best fixed document, and how many remedies to try. */
   out?: string;
   max?: number;
@@ -46,7 +45,7 @@ export async function diagnoseCommand(path: string, flags: DiagnoseFlags): Promi
     return statusOf(diagnosis);
   }
   const loaded = withSeed(loadDocument(path), flags.seed);
-  const session = await Session.open(flags.adapter);
+  const session = await Session.open(flags);
   try {
     const result = await runWatched(session, loaded, loaded.name);
     const diagnosis = diagnose(result.history, options);
@@ -63,7 +62,7 @@ export async function diagnoseCommand(path: string, flags: DiagnoseFlags): Promi
 export async function treatCommand(path: string, flags: DiagnoseFlags): Promise<number> {
   checkReportName(flags.report);
   const loaded = withSeed(loadDocument(path), flags.seed);
-  const session = await Session.open(flags.adapter);
+  const session = await Session.open(flags);
   try {
     const tried = await tryRemedies(loaded.document, {
       run: (document, label) => runWatched(session, { ...loaded, document }, label),

@@ -27,3 +27,8 @@ try {
     process.exitCode = EXIT.failed;
   }
 }
+
+// What is still open has no more to say: Dawn keeps Node alive as long as it is loaded.
+setInterval(() => {
+  if (process.stdout.writableLength === 0) process.exit();
+}, 50).unref();

@@ -3,15 +3,14 @@
 import { toJson } from '../experiment/json.ts';
 import { scoreRows } from '../experiment/scores.ts';
 import { figure } from '../format.ts';
+import type { ModelScores } from './api.ts';
 import { loadInside, readModelFile, readText, requireFolder, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
-import type { ModelScores } from './page.ts';
 import { print, write } from './print.ts';
-import { Session, type WantedAdapter } from './session.ts';
+import { Session, type Where } from './session.ts';
 import { table } from './table.ts';
 
-export interface ModelFlags {
-  adapter: WantedAdapter;
+export interface ModelFlags extends Where {
   out?: string;
 }
 
@@ -24,7 +23,7 @@ export async function evaluateCommand(model: string, rows: string | undefined, f
   const file = readModelFile(model);
   const { files, name } = rows === undefined ? loadInside(model, file) : { files: new Map(), name: model };
   const data = rows === undefined ? { files } : { rows: readText(rows) };
-  const session = await Session.open(flags.adapter);
+  const session = await Session.open(flags);
   try {
     const scores = await session.evaluate(file, data);
     print(`${name}${rows === undefined ? '' : ` on ${rows}`}, ${session.adapter.description}\n\n${scoresText(scores)}`);
@@ -39,7 +38,7 @@ export async function evaluateCommand(model: string, rows: string | undefined, f
 export async function predictCommand(model: string, rows: string, flags: ModelFlags): Promise<number> {
   requireFolder(flags.out);
   const [file, text] = [readModelFile(model), readText(rows)];
-  const session = await Session.open(flags.adapter);
+  const session = await Session.open(flags);
   try {
     const answers = await session.predict(file, text);
     if (flags.out) writeText(flags.out, answers);

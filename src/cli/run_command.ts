@@ -7,18 +7,18 @@ import { toJson } from '../experiment/json.ts';
 import type { RunCheckpoints, RunResult } from '../experiment/run.ts';
 import { diagnose } from '../inspect/diagnose/index.ts';
 import type { CheckpointInfo } from '../train/keep_checkpoints.ts';
+import type { RunEvent } from './api.ts';
 import { type DocumentFlags, documentFlagsIn, documentOfFlags, refuseDocumentFlags } from './document_flags.ts';
 import { digitsDocument, type Files, type Loaded, loadDocument, loadInside, readModelFile, requireFolder, writeBytes, writeText } from './documents.ts';
 import { EXIT } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
-import type { PageEvent } from './page.ts';
 import { note, oneLine, print } from './print.ts';
 import { progress } from './progress.ts';
 import { checkReportName, writeReport } from './report_file.ts';
 import { findingsText, onTerminal, recoveryText, resultText } from './result_text.ts';
-import { type RunFiles, Session, type WantedAdapter } from './session.ts';
+import { type RunFiles, Session, type Where } from './session.ts';
 
-export interface RunFlags {
+export interface RunFlags extends Where {
   json?: string;
   report?: string;
   seed?: number;
@@ -29,7 +29,6 @@ export interface RunFlags {
   best?: boolean;
   weights?: string;
   resume?: string;
-  adapter: WantedAdapter;
   /** Flags of document_flags.ts, for a run without a document. */
   [flag: string]: unknown;
 }
@@ -54,7 +53,7 @@ export async function runCommand(path: string | undefined, flags: RunFlags): Pro
     ...(checkpoints ? { checkpoint: checkpoints.policy(flags) } : {}),
     ...(flags.save ? { save: (file) => writeBytes(flags.save!, file) } : {}),
   };
-  const session = await Session.open(flags.adapter);
+  const session = await Session.open(flags);
   try {
     print(onTerminal(`${oneLine(loaded.name)}${loaded.document.description ? `: ${loaded.document.description}` : ''}`));
     print(`Adapter: ${session.adapter.description}${session.adapter.fallback ? ' (software)' : ''}\n`);
@@ -142,7 +141,7 @@ export async function runWatched(
   session: Session,
   { document, files }: { document: Experiment; files: Files },
   label: string,
-  onEvent?: (event: PageEvent) => void,
+  onEvent?: (event: RunEvent) => void,
   more: RunFiles = {},
 ): Promise<RunResult> {
   const shown = progress(label);
@@ -177,7 +176,7 @@ class HistoryWriter {
     writeText(path, '');
   }
 
-  take(event: PageEvent): void {
+  take(event: RunEvent): void {
     if (event.type === 'start') this.lines([headerLine(event.start, this.about)]);
     if (event.type === 'validation') this.lines([toJson({ validation: event.record })]);
     if (event.type === 'recovered') this.lines([toJson({ recovered: event.recovery })]);

@@ -1,4 +1,4 @@
-// npm run conformance -- <manifest or folder>... [--runtime chrome|deno|dawn] [--only op] [--verbose]
+// npm run conformance -- <manifest or folder>... [--runtime chrome|deno|node] [--only op] [--verbose]
 // Runs cases of the format conformance/1 on the GPU, in Chrome, in Deno or through Dawn in Node, and prints what passed. Ends with 1 where a case failed.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -9,8 +9,8 @@ import { findDeno, runInDeno } from '../support/deno.ts';
 import type { Case, Manifest, Outcome } from './format.ts';
 import { report } from './report.ts';
 
-const USAGE = 'npm run conformance -- <manifest or folder>... [--runtime chrome|deno|dawn] [--only op] [--verbose]';
-const RUNTIMES = ['chrome', 'deno', 'dawn'] as const;
+const USAGE = 'npm run conformance -- <manifest or folder>... [--runtime chrome|deno|node] [--only op] [--verbose]';
+const RUNTIMES = ['chrome', 'deno', 'node'] as const;
 type Runtime = (typeof RUNTIMES)[number];
 const RUN_TS = 'tests/support/run_ts.mjs';
 const SELF = 'tests/conformance/run.ts';
@@ -56,7 +56,7 @@ function wanted({ op, id, nodes, optimizer }: Case): boolean {
 /** Where the cases run. Each runtime is loaded where it is wanted: Deno needs neither puppeteer nor Dawn. */
 async function openPage(runtime: Runtime): Promise<Pick<ChromePage, 'call' | 'close'>> {
   if (runtime === 'deno') return (await import('../support/page_here.ts')).pageHere();
-  if (runtime === 'dawn') return (await import('../support/gpu_node.ts')).openNodePage();
+  if (runtime === 'node') return (await import('../support/gpu_node.ts')).openNodePage();
   return (await import('../support/chrome_page.ts')).openChromePage();
 }
 

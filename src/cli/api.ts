@@ -1,0 +1,143 @@
+// The engine where the GPU is: in a page of Chrome (page.ts) or in this process (in_process.ts), told by the command line tool (session.ts) what to train.
+// Everything crosses as text, because the browser's protocol turns NaN and Infinity into null.
+import { createEngine, type Engine } from '../engine.ts';
+import { fromJson, toJson } from '../experiment/json.ts';
+import { type RunOptions, type RunResult, type RunStart, runExperiment } from '../experiment/run.ts';
+import { SavedModel } from '../experiment/saved.ts';
+import { parseExperiment } from '../experiment/schema.ts';
+import type { Recovery, StepRecord, ValidationRecord } from '../inspect/history.ts';
+import { Steps } from '../inspect/steps.ts';
+import type { Evaluation } from '../train/evaluation.ts';
+
+/** What it tells while it trains. */
+export type RunEvent =
+  | { type: 'start'; start: RunStart }
+  | { type: 'steps'; records: StepRecord[] }
+  | { type: 'validation'; record: ValidationRecord }
+  | { type: 'recovered'; recovery: Recovery };
+
+/** A result, or a typed error by its name. */
+export type Answer<Value> = { value: Value } | { error: { name: string; message: string; reason?: string } };
+
+/** Files of a run: it reads a checkpoint from `files/resume` and initial weights from `files/weights`. It writes the model to `out/model` and checkpoints to `out/last` and `out/best`; checkpoints to delete are named at `out/last_gone` and `out/best_gone`. */
+export interface RunWishes {
+  resume?: boolean;
+  weights?: boolean;
+  checkpoint?: { every?: number; last?: number; best?: boolean };
+  save?: boolean;
+}
+
+/** The scores of a saved model, part by part. */
+export interface ModelScores {
+  parts: { part: string; rows: number; evaluation: Evaluation }[];
+  classes?: readonly string[];
+}
+
+export interface EngineApi {
+  /** Gets a device; the answer is its adapter. */
+  open(): Promise<string>;
+  /** Trains a document given as JSON; the answer is a RunResult without its steps and checks, which went out as events. */
+  run(document: string, wishes?: RunWishes): Promise<string>;
+  /** Evaluates the model in `files/model` on `files/rows`, a CSV text, or on its own data; the answer is ModelScores. */
+  evaluate(rows: boolean): Promise<string>;
+  /** The model's answers to `files/rows`, as CSV. */
+  predict(): Promise<string>;
+  /** Ends the run in progress early. */
+  stop(): void;
+  /** Gives the device back. */
+  close(): void;
+}
+
+/** Where files come from and go to, and who is told. */
+export interface Host {
+  /** Where the GPU is found; `navigator.gpu` by default. */
+  readonly gpu?: GPU;
+  /** The file of this name. */
+  read(name: string): Promise<Uint8Array>;
+  /** Takes a file that the run writes. */
+  put(name: string, file: Uint8Array, step: number): Promise<void>;
+  /** Takes a RunEvent as JSON. */
+  tell(event: string): Promise<void>;
+}
+
+/** The engine's side of the tool, which has no engine before `open`. */
+export function createApi(host: Host): EngineApi {
+  let engine: Engine | undefined;
+  let running: AbortController | undefined;
+  const read = (name: string): Promise<Uint8Array> => host.read(name);
+  const readText = async (name: string): Promise<string> => new TextDecoder().decode(await host.read(name));
+  const withModel = <Value>(work: (model: SavedModel) => Promise<Value>): Promise<string> =>
+    answer(async () => {
+      const model = await SavedModel.open(engine!, await read('model'));
+      try {
+        return await work(model);
+      } finally {
+        model.destroy();
+      }
+    });
+  return {
+    open: () =>
+      answer(async () => {
+        engine = await createEngine(host.gpu ? { gpu: host.gpu } : {});
+        return engine.adapter;
+      }),
+    run: (text, wishes = {}) =>
+      answer(async (): Promise<RunResult> => {
+        running = new AbortController();
+        const sent: Promise<void>[] = [];
+        const tell = (event: RunEvent): void => {
+          sent.push(host.tell(toJson(event)));
+        };
+        const result = await runExperiment(engine!, parseExperiment(fromJson(text)), {
+          signal: running.signal,
+          read,
+          ...(await runFiles(host, wishes)),
+          onStart: (start) => tell({ type: 'start', start }),
+          onSteps: (records) => tell({ type: 'steps', records }),
+          onValidation: (record) => tell({ type: 'validation', record }),
+          onRecovery: (recovery) => tell({ type: 'recovered', recovery }),
+        });
+        await Promise.all(sent);
+        return { ...result, history: { ...result.history, steps: new Steps(), validations: [] } };
+      }),
+    evaluate: (rows) =>
+      withModel(async (model): Promise<ModelScores> => {
+        const parts = rows ? await model.evaluateCsv(await readText('rows')) : await model.evaluateParts(read);
+        return { parts, ...(model.classes ? { classes: model.classes } : {}) };
+      }),
+    predict: () => withModel(async (model) => model.predictCsv(await readText('rows'))),
+    stop: () => running?.abort(),
+    close: () => engine?.destroy(),
+  };
+}
+
+async function runFiles(
+  { read, put }: Host,
+  { resume, weights, checkpoint, save }: RunWishes,
+): Promise<Pick<RunOptions, 'resume' | 'weights' | 'checkpoint' | 'save'>> {
+  return {
+    ...(resume ? { resume: await read('resume') } : {}),
+    ...(weights ? { weights: await read('weights') } : {}),
+    ...(checkpoint
+      ? {
+          checkpoint: {
+            ...checkpoint,
+            write: (file, { kind, step }) => put(kind, file, step),
+            remove: ({ kind, step }) => put(`${kind}_gone`, new Uint8Array(), step),
+          },
+        }
+      : {}),
+    ...(save ? { save: (file) => put('model', file, 0) } : {}),
+  };
+}
+
+async function answer<Value>(work: () => Promise<Value>): Promise<string> {
+  let result: Answer<Value>;
+  try {
+    result = { value: await work() };
+  } catch (error) {
+    const { name, message, reason } = error as Error & { reason?: string };
+    result = { error: { name, message, ...(reason ? { reason } : {}) } };
+  }
+  return toJson(result);
+}
