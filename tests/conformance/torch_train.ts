@@ -233,10 +233,12 @@ export async function runTrain(stage: Stage, c: Case, tensors: Tensors): Promise
 
 /** One backward pass: the norms of the weight gradients, the share of zero activations, and the engine's own label. */
 export async function runDiagnosis(stage: Stage, c: Case, tensors: Tensors): Promise<Verdict> {
-  const [rows, features] = c.x.shape as [number, number];
-  const { trainer, built } = await trainerOf(stage, c, tensors, rows, features, { optimizer: sgd({ learningRate: 0 }) });
+  const rows: number = c.x.shape[0];
+  const image = c.x.shape.length === 4 ? (c.x.shape.slice(1) as unknown as Image) : undefined;
+  const { trainer, built } = await trainerOf(stage, c, tensors, rows, c.x.n / rows, { optimizer: sgd({ learningRate: 0 }) }, image);
   try {
-    const record = await trainer.trainOnBatch({ x: tensors.f32(c.x), y: Float32Array.from(tensors.numbers(c.target)) });
+    const x = image ? channelsLast(tensors.f32(c.x), image) : tensors.f32(c.x);
+    const record = await trainer.trainOnBatch({ x, y: Float32Array.from(tensors.numbers(c.target)) });
     const layers = record!.layers!;
     let worst: Worst = FINE;
     const expect = (where: string, got: number, expected: number, tolerance: { rtol?: number; atol?: number }): void => {

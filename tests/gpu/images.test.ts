@@ -3,7 +3,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { dataset } from '../../src/data/dataset.ts';
 import { createEngine } from '../../src/engine.ts';
 import { relu, tanh } from '../../src/nn/activations.ts';
-import { avgPool2d, conv2d, dense, flatten, globalAvgPool2d, maxPool2d, reshape } from '../../src/nn/layers.ts';
+import { avgPool2d, conv1d, conv2d, convTranspose2d, dense, flatten, globalAvgPool2d, maxPool2d, reshape, upsample2d, zeroPad2d } from '../../src/nn/layers.ts';
 import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
 import { model } from '../../src/nn/model.ts';
 import { sequential } from '../../src/nn/sequential.ts';
@@ -67,15 +67,8 @@ describe.each([
   });
 });
 
-test('a batch that is not full is one of float64; a frozen convolution stays; a file has it all', async () => {
-  const random = new Random([1, 2]);
-  const train = dataset({
-    x: Float32Array.from({ length: 11 * 75 }, () => random.normal()),
-    y: Array.from({ length: 11 }, (_, i) => i % 3),
-    shape: [75],
-    classes: 3,
-  });
-  const net = sequential([
+const NETWORKS = {
+  conv2d: [
     reshape({ shape: [5, 5, 3] }),
     conv2d({ filters: 4, kernelSize: 2, initializer: { scheme: 'lecun_normal' }, l2: 0.01 }),
     tanh(),
@@ -83,8 +76,40 @@ test('a batch that is not full is one of float64; a frozen convolution stays; a 
     relu(),
     globalAvgPool2d(),
     dense(3),
-  ]);
-  const options = { ...common, model: net, data: { train }, batchSize: 8, groups: [{ match: 'conv2d_1', frozen: true }] };
+  ],
+  conv_transpose2d: [
+    reshape({ shape: [5, 5, 3] }),
+    convTranspose2d({ filters: 4, kernelSize: [2, 3], stride: 2, padding: 1, outputPadding: [1, 0] }),
+    tanh(),
+    convTranspose2d({ filters: 6, kernelSize: 3, dilation: [1, 2], groups: 2, biasInitializer: { scheme: 'lecun_uniform' } }),
+    zeroPad2d({ padding: [1, 0, 0, 2] }),
+    maxPool2d({ kernelSize: 4 }),
+    upsample2d({ scale: [1, 2], mode: 'bilinear' }),
+    upsample2d({ scale: 2 }),
+    globalAvgPool2d(),
+    dense(3),
+  ],
+  conv1d: [
+    reshape({ shape: [25, 3] }),
+    conv1d({ filters: 4, kernelSize: 4, stride: 3, padding: 1 }),
+    tanh(),
+    conv1d({ filters: 6, kernelSize: 3, padding: 'same', dilation: 2, groups: 2, bias: false }),
+    relu(),
+    flatten(),
+    dense(3),
+  ],
+};
+
+test.each(Object.entries(NETWORKS))('a batch that is not full is one of float64; a frozen convolution stays; a file has it all: %s', async (kind, layers) => {
+  const random = new Random([1, 2]);
+  const train = dataset({
+    x: Float32Array.from({ length: 11 * 75 }, () => random.normal()),
+    y: Array.from({ length: 11 }, (_, i) => i % 3),
+    shape: [75],
+    classes: 3,
+  });
+  const net = sequential(layers);
+  const options = { ...common, model: net, data: { train }, batchSize: 8, groups: [{ match: `${kind}_1`, frozen: true }] };
   const trainer = await engine.createTrainer(options);
   const before = await trainer.parameters();
   const twin = new Twin(options, before);
@@ -93,8 +118,8 @@ test('a batch that is not full is one of float64; a frozen convolution stays; a 
     expect(record!.loss).toBeCloseTo(twin.run().loss, 5);
   }
   const after = await trainer.parameters();
-  expect(after.get('conv2d_1/weight')).toEqual(before.get('conv2d_1/weight'));
-  expect(after.get('conv2d_2/weight')).not.toEqual(before.get('conv2d_2/weight'));
+  expect(after.get(`${kind}_1/weight`)).toEqual(before.get(`${kind}_1/weight`));
+  expect(after.get(`${kind}_2/weight`)).not.toEqual(before.get(`${kind}_2/weight`));
   for (const [path, { data }] of twin.parameters) expectClose(path, after.get(path)!.data, data, 1e-5, 1);
   const answers = await trainer.predict(train.x as Float32Array);
   const loaded = await engine.createModel(net, { features: 75, seed: 9 });

@@ -189,6 +189,33 @@ test.each<[string, () => unknown, string]>([
   ],
   ['conv2d of padding by name', () => conv2d({ filters: 3, kernelSize: 3, padding: 'full' as never }), 'conv2d: padding: expected an integer of at least 0, ['],
   ['conv2d in groups', () => conv2d({ filters: 3, kernelSize: 3, groups: 2 }), 'conv2d: filters: expected a multiple of the 2 groups, got 3'],
+  ['conv1d()', () => layers.conv1d(undefined as never), 'conv1d: filters is missing: expected a positive integer'],
+  ['conv1d of two sizes', () => layers.conv1d({ filters: 3, kernelSize: [3, 3] as never }), 'conv1d: kernelSize: expected a positive integer, got [3, 3]'],
+  [
+    'conv1d same by strides',
+    () => layers.conv1d({ filters: 3, kernelSize: 3, stride: 2, padding: 'same' }),
+    "conv1d: padding: 'same' needs a stride of 1, got 2",
+  ],
+  ['conv1d in groups', () => layers.conv1d({ filters: 3, kernelSize: 3, groups: 2 }), 'conv1d: filters: expected a multiple of the 2 groups, got 3'],
+  ['convTranspose2d()', () => layers.convTranspose2d(undefined as never), 'conv_transpose2d: filters is missing: expected a positive integer'],
+  [
+    'convTranspose2d with more rows than a stride',
+    () => layers.convTranspose2d({ filters: 3, kernelSize: 3, stride: [2, 1], outputPadding: 1 }),
+    'conv_transpose2d: outputPadding: expected less than the stride of 2 x 1, got 1 x 1',
+  ],
+  ['convTranspose2d in groups', () => layers.convTranspose2d({ filters: 3, kernelSize: 3, groups: 2 }), 'filters: expected a multiple of the 2 groups, got 3'],
+  ['upsample2d()', () => layers.upsample2d(undefined as never), 'upsample2d: scale is missing: expected an integer from 1 to 64, or [height, width]'],
+  [
+    'upsample2d nearest, aligned',
+    () => layers.upsample2d({ scale: 2, alignCorners: true }),
+    "upsample2d: alignCorners: goes with mode 'bilinear', got mode 'nearest'",
+  ],
+  [
+    'zeroPad2d()',
+    () => layers.zeroPad2d(undefined as never),
+    'zero_pad2d: padding is missing: expected an integer of at least 0, or [top, bottom, left, right]',
+  ],
+  ['zeroPad2d of two sides', () => layers.zeroPad2d({ padding: [1, 2] as never }), 'zero_pad2d: padding: expected a list of four integers, got [1, 2]'],
   ['maxPool2d()', () => layers.maxPool2d(undefined as never), 'max_pool2d: kernelSize is missing'],
   [
     'a max pool of padding that counts',
@@ -275,6 +302,30 @@ describe('images', () => {
     ]);
   });
 
+  test('so are transposed ones and those of sequences', () => {
+    const graph = new Graph();
+    const x = graph.input('x', [4, 64], { batch: true });
+    const up = { filters: 6, groups: 2, bias: false };
+    const net = sequential([
+      layers.reshape({ shape: [4, 4, 4] }),
+      layers.convTranspose2d({ ...up, kernelSize: 3, stride: 2 }),
+      makers.relu(),
+      layers.convTranspose2d({ ...up, kernelSize: [2, 3] }),
+      makers.tanh(),
+      layers.reshape({ shape: [110, 6] }),
+      layers.conv1d({ filters: 4, kernelSize: 5, groups: 2 }),
+      makers.silu(),
+      layers.conv1d({ filters: 3, kernelSize: 2, bias: false }),
+    ]);
+    const { layers: places } = infoOf(deriveTaps({ inputs: [x], ...net.build(graph, x, 'train') }));
+    expect(places.map(({ name, activation: of, fanIn }) => [name, of, fanIn])).toEqual([
+      ['conv_transpose2d_1', 'relu', 8],
+      ['conv_transpose2d_2', 'tanh', 18],
+      ['conv1d_1', 'silu', 15],
+      ['conv1d_2', 'linear', 8],
+    ]);
+  });
+
   test('shortcuts are offered only around what keeps height, width and channels', () => {
     const { model } = REMEDIES.residual.propose(parseExperiment(documentOf(list)))!.document;
     expect(model.layers.map(({ type }) => type)).toEqual([
@@ -327,6 +378,19 @@ describe('images', () => {
     );
     expect(() => sequential([conv2d({ filters: 4, kernelSize: 3, groups: 2 })]).build(...images())).toThrow(
       'expected channels and filters in 2 groups, got 3 channels and 4 filters',
+    );
+    const transposed = { filters: 4, kernelSize: 1 };
+    expect(() => sequential([layers.convTranspose2d({ ...transposed, groups: 2 })]).build(...images())).toThrow(
+      'conv_transpose2d at conv_transpose2d_1: expected a weight for 3 channels in 2 groups, got [1, 1, 2, 3] for images [4, 8, 8, 3]',
+    );
+    expect(() => sequential([layers.convTranspose2d({ ...transposed, padding: 4 })]).build(...images())).toThrow(
+      'padding of [4, 4, 4, 4] leaves nothing of images [4, 8, 8, 3]',
+    );
+    expect(() => sequential([layers.conv1d({ filters: 2, kernelSize: 3 })]).build(...images())).toThrow(
+      'conv1d_1: expected sequences [batch, time, channels], got [4, 8, 8, 3]',
+    );
+    expect(() => sequential([layers.upsample2d({ scale: 2 })]).build(graph, graph.input('rows', [4, 64], { batch: true }))).toThrow(
+      'upsample2d at upsample2d_1: expected images [batch, height, width, channels], got [4, 64]',
     );
   });
 });
