@@ -2,7 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import packageInfo from '../../package.json' with { type: 'json' };
 import { UsageError } from '../errors.ts';
-import { diagnosisJsonSchema, treatmentJsonSchema } from '../experiment/diagnosis_json.ts';
+import { diagnosisJsonSchema, trialsJsonSchema } from '../experiment/diagnosis_json.ts';
 import { historyJsonSchema } from '../experiment/history_schema.ts';
 import { experimentJsonSchema } from '../experiment/schema.ts';
 import { meant } from '../nearest.ts';
@@ -158,10 +158,10 @@ export function commandLine(): Command {
     .description('print the JSON schema of experiment documents, for editors and other programs')
     .option('--history', 'the schema of a line of a history instead')
     .option('--diagnosis', 'the schema of what `diagnose --format json` prints instead')
-    .option('--treatment', 'the schema of what `treat --format json` prints instead')
+    .option('--trials', 'the schema of what `treat --format json` prints instead')
     .option('--out <file>', 'write it there instead')
-    .action(({ out, ...flags }: { history?: true; diagnosis?: true; treatment?: true; out?: string }) => {
-      const of = flags.history ? historyJsonSchema : flags.diagnosis ? diagnosisJsonSchema : flags.treatment ? treatmentJsonSchema : experimentJsonSchema;
+    .action(({ out, ...flags }: { history?: true; diagnosis?: true; trials?: true; out?: string }) => {
+      const of = flags.history ? historyJsonSchema : flags.diagnosis ? diagnosisJsonSchema : flags.trials ? trialsJsonSchema : experimentJsonSchema;
       const text = `${JSON.stringify(of(), null, 2)}\n`;
       if (out) writeText(out, text);
       else write(text);

@@ -1,6 +1,6 @@
 // `fathom diagnose` and `fathom treat`: what is wrong, and what helps.
 
-import { diagnosisJson, treatmentJson } from '../experiment/diagnosis_json.ts';
+import { diagnosisJson, trialsJson } from '../experiment/diagnosis_json.ts';
 import { isOldHistory } from '../experiment/history_schema.ts';
 import { toJson } from '../experiment/json.ts';
 import { isLog, readLog } from '../experiment/logs/index.ts';
@@ -69,8 +69,8 @@ export async function treatCommand(path: string, flags: DiagnoseFlags): Promise<
       ...(flags.max === undefined ? {} : { max: flags.max }),
     });
     const { before, trials, best } = tried;
-    if (flags.format === 'json') printJson(treatmentJson(tried));
-    else printTreatment(tried, `${oneLine(loaded.name)}, ${session.adapter.description}`);
+    if (flags.format === 'json') printJson(trialsJson(tried));
+    else printTrials(tried, `${oneLine(loaded.name)}, ${session.adapter.description}`);
     if (flags.out && best) {
       writeText(flags.out, `${toJson(best.proposal.document, 2)}\n`);
       if (flags.format !== 'json') print(`The fixed document: ${flags.out}`);
@@ -85,7 +85,7 @@ export async function treatCommand(path: string, flags: DiagnoseFlags): Promise<
 
 const printJson = (value: object): void => print(toJson(value, 2));
 
-function printTreatment(tried: RemedyTrials, title: string): void {
+function printTrials(tried: RemedyTrials, title: string): void {
   const { before, trials, best } = tried;
   print(`${title}\n\n`, ...findingsText(before, before.result.history.steps.length));
   if (trials.length === 0) return;

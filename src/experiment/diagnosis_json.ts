@@ -69,7 +69,7 @@ function findingJson({ rule, severity, title, message, evidence, layer, remedies
 }
 
 /** The trials of `tryRemedies` as plain data, with the findings of the untreated run. */
-export function treatmentJson({ before, trials, best }: RemedyTrials): DiagnosisDocument & { trials: object[]; best: object | null } {
+export function trialsJson({ before, trials, best }: RemedyTrials): DiagnosisDocument & { trials: object[]; best: object | null } {
   return {
     ...diagnosisJson(before),
     trials: trials.map(trialJson),
@@ -83,7 +83,7 @@ function trialJson({ remedy, changes, verdict, because, comparison }: RemedyTria
 }
 
 const diagnosisSchema = object(diagnosis);
-const treatmentSchema = object({
+const trialsSchema = object({
   ...diagnosis,
   trials: v.pipe(v.array(trial), said('In the order in which they were tried.')),
   best: v.pipe(
@@ -96,7 +96,7 @@ const treatmentSchema = object({
 export const diagnosisJsonSchema = (): object => schemaOf(diagnosisSchema, 'diagnosis', 'The findings of a run');
 
 /** The JSON schema of what `fathom treat --format json` prints. */
-export const treatmentJsonSchema = (): object => schemaOf(treatmentSchema, 'treatment', 'The findings of a run, and the remedies that were tried');
+export const trialsJsonSchema = (): object => schemaOf(trialsSchema, 'trials', 'The findings of a run, and the remedies that were tried');
 
 const schemaOf = (schema: v.GenericSchema, name: string, title: string): object => ({
   $id: `https://unpkg.com/fathom-webgpu/dist/${name}.schema.json`,
@@ -105,4 +105,4 @@ const schemaOf = (schema: v.GenericSchema, name: string, title: string): object 
 });
 
 /** Whether a value is what the schema says: for tests. */
-export const isTreatment = (value: unknown): boolean => v.safeParse(treatmentSchema, value).success;
+export const areTrials = (value: unknown): boolean => v.safeParse(trialsSchema, value).success;

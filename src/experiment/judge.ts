@@ -1,24 +1,24 @@
 // Whether a treated model is better than the untreated one and than knowing nothing: row by row, on rows that neither was trained on.
 //
-// Both are judged by the loss of the untreated document, on answers in the unit of the targets. Where the losses are of different kinds, as after a change from squared
-// error to cross entropy, no loss is fair to both: there the share of wrong answers is compared. Where the treated document weighs its classes, rows count as it
+// Both are judged by the loss of the untreated document, on predictions in the unit of the targets. Where the losses are of different kinds, as after a change from squared
+// error to cross entropy, no loss is fair to both: there the fraction of wrong predictions is compared. Where the treated document weighs its classes, rows count as it
 // says, for the untreated model and the best constant answer as well: who asks for rare classes is not answered by a loss that hardly has them.
 import { argmax, type Loss } from '../nn/losses/loss.ts';
 import { LOSSES } from '../nn/losses.ts';
 import type { ElementwiseLoss } from '../ops/losses.ts';
-import type { RowAnswers } from './answers.ts';
 import type { LossDocument, LossName } from './registry/losses.ts';
 import { buildLoss } from './registry/losses.ts';
+import type { RowPredictions } from './row_predictions.ts';
 
-/** A model's answers, and the loss that it was trained by. */
+/** A model's predictions, and the loss that it was trained by. */
 export interface Judged {
   readonly loss: LossName | LossDocument;
-  readonly answers: RowAnswers;
+  readonly predictions: RowPredictions;
 }
 
 /** By what two runs are compared, and how they fared: means over the rows. */
 export interface Comparison {
-  /** What the numbers are: the loss of the untreated document, or the share of wrong answers. */
+  /** What the numbers are: the loss of the untreated document, or the fraction of wrong predictions. */
   unit: 'loss' | 'error';
   /** Rows that were compared. */
   rows: number;
@@ -42,12 +42,12 @@ const CLEAR = 2;
 /** Compares the treated run with the untreated one, whose rows must be the same. */
 export function compare(untreated: Judged, treated: Judged): Comparison {
   const unit = unitOf(untreated, treated);
-  const { rows } = treated.answers;
-  const rowsOf = unit === 'loss' ? (judged: Judged): number[] => lossRows(untreated.loss, judged.answers) : errorRows;
+  const { rows } = treated.predictions;
+  const rowsOf = unit === 'loss' ? (judged: Judged): number[] => lossRows(untreated.loss, judged.predictions) : errorRows;
   const weights = unit === 'loss' ? weightsOf(treated) : undefined;
   const weigh = (values: number[]): number[] => (weights ? values.map((value, row) => value * weights[row]!) : values);
   const [before, after] = [weigh(rowsOf(untreated)), weigh(rowsOf(treated))];
-  const baseline = weigh(unit === 'loss' ? constantRows(untreated.loss, untreated.answers, weights) : constantErrors(treated));
+  const baseline = weigh(unit === 'loss' ? constantRows(untreated.loss, untreated.predictions, weights) : constantErrors(treated));
   const [loss, untreatedLoss, baselineLoss] = [mean(after), mean(before), mean(baseline)];
   return {
     unit,
@@ -84,15 +84,15 @@ const mean = (values: readonly number[]): number => values.reduce((sum, value) =
 function unitOf(untreated: Judged, treated: Judged): Comparison['unit'] {
   const [before, after] = [buildLoss(untreated.loss), buildLoss(treated.loss)];
   if (before.task === 'regression' && after.task === 'regression') return 'loss';
-  const sameWidth = untreated.answers.outputs.length === treated.answers.outputs.length;
-  return before.name === after.name && sameWidth && widthOf(untreated.answers) > 1 - Number(before.name !== 'softmax_cross_entropy') ? 'loss' : 'error';
+  const sameWidth = untreated.predictions.outputs.length === treated.predictions.outputs.length;
+  return before.name === after.name && sameWidth && widthOf(untreated.predictions) > 1 - Number(before.name !== 'softmax_cross_entropy') ? 'loss' : 'error';
 }
 
-const widthOf = ({ outputs, rows }: RowAnswers): number => outputs.length / rows;
+const widthOf = ({ outputs, rows }: RowPredictions): number => outputs.length / rows;
 
 /** The loss of each row by a loss, in float64; targets are class indices or rows of numbers. */
-export function lossRows(given: LossName | LossDocument, answers: RowAnswers): number[] {
-  return rowsOf(answers, (outputs, targets) => rowLoss(given, outputs, targets));
+export function lossRows(given: LossName | LossDocument, predictions: RowPredictions): number[] {
+  return rowsOf(predictions, (outputs, targets) => rowLoss(given, outputs, targets));
 }
 
 function rowLoss(given: LossName | LossDocument, outputs: readonly number[], targets: readonly number[]): number {
@@ -112,9 +112,9 @@ function crossEntropy(logits: readonly number[], targets: readonly number[], smo
 }
 
 /** 1 for each wrong answer, 0 for each right one. */
-function errorRows({ loss, answers }: Judged): number[] {
+function errorRows({ loss, predictions }: Judged): number[] {
   const built = buildLoss(loss);
-  return rowsOf(answers, (outputs, targets) => (outputs.every(Number.isFinite) ? Number(answerOf(built, outputs) !== classOf(built, targets)) : 1));
+  return rowsOf(predictions, (outputs, targets) => (outputs.every(Number.isFinite) ? Number(answerOf(built, outputs) !== classOf(built, targets)) : 1));
 }
 
 /** Of one output under softmax, which always has probability 1, the answer is the first class. Numbers are right to the nearest whole. */
@@ -128,9 +128,9 @@ function classOf({ toClassIndex }: Loss, row: readonly number[]): number {
   return row.length > 1 ? argmax(Float32Array.from(row)) : Math.round(row[0]!);
 }
 
-function constantErrors({ loss, answers }: Judged): number[] {
+function constantErrors({ loss, predictions }: Judged): number[] {
   const built = buildLoss(loss);
-  const classes = rowsOf(answers, (_, targets) => classOf(built, targets));
+  const classes = rowsOf(predictions, (_, targets) => classOf(built, targets));
   const counts = new Map<number, number>();
   for (const each of classes) counts.set(each, (counts.get(each) ?? 0) + 1);
   const [usual] = [...counts].reduce((most, entry) => (entry[1] > most[1] ? entry : most));
@@ -138,11 +138,11 @@ function constantErrors({ loss, answers }: Judged): number[] {
 }
 
 /** What each row counts by the weights of the loss, on the mean 1; undefined where all count alike. */
-function weightsOf({ loss, answers }: Judged): number[] | undefined {
+function weightsOf({ loss, predictions }: Judged): number[] | undefined {
   if (typeof loss === 'string') return undefined;
   const { classWeights, posWeight } = loss as { classWeights?: readonly number[]; posWeight?: number };
-  if (!classWeights && (typeof posWeight !== 'number' || answers.targets.length !== answers.rows)) return undefined;
-  const weights = rowsOf(answers, (_, targets) =>
+  if (!classWeights && (typeof posWeight !== 'number' || predictions.targets.length !== predictions.rows)) return undefined;
+  const weights = rowsOf(predictions, (_, targets) =>
     classWeights
       ? targets.length === 1
         ? classWeights[targets[0]!]!
@@ -154,9 +154,9 @@ function weightsOf({ loss, answers }: Judged): number[] | undefined {
 }
 
 /** The loss of each row for the constant answer with the least loss on them. */
-function constantRows(loss: LossName | LossDocument, answers: RowAnswers, weights: readonly number[] = new Array(answers.rows).fill(1)): number[] {
-  const width = widthOf(answers);
-  const targets = rowsOf(answers, (_, row) => row);
+function constantRows(loss: LossName | LossDocument, predictions: RowPredictions, weights: readonly number[] = new Array(predictions.rows).fill(1)): number[] {
+  const width = widthOf(predictions);
+  const targets = rowsOf(predictions, (_, row) => row);
   const answer = Array.from({ length: width }, (_, column) => constantOf(loss, column, width, targets, weights));
   return targets.map((row) => rowLoss(loss, answer, row));
 }
@@ -185,7 +185,7 @@ function leastOf(f: (x: number) => number, low: number, high: number): number {
   return (a + b) / 2;
 }
 
-function rowsOf<Value>({ outputs, targets, rows }: RowAnswers, each: (outputs: number[], targets: number[]) => Value): Value[] {
+function rowsOf<Value>({ outputs, targets, rows }: RowPredictions, each: (outputs: number[], targets: number[]) => Value): Value[] {
   const [width, columns] = [outputs.length / rows, targets.length / rows];
   return Array.from({ length: rows }, (_, row) => each(outputs.slice(row * width, (row + 1) * width), targets.slice(row * columns, (row + 1) * columns)));
 }

@@ -76,8 +76,8 @@ function shortened(document: Experiment, whole: number): Experiment {
   };
 }
 
-function lossOf({ document, answers, status }: RunResult): number {
-  if (!answers || status === 'non_finite' || status === 'aborted') return Number.POSITIVE_INFINITY;
-  const { loss } = compareWithBaseline({ loss: document.loss, answers });
+function lossOf({ document, predictions, status }: RunResult): number {
+  if (!predictions || status === 'non_finite' || status === 'aborted') return Number.POSITIVE_INFINITY;
+  const { loss } = compareWithBaseline({ loss: document.loss, predictions });
   return Number.isFinite(loss) ? loss : Number.POSITIVE_INFINITY;
 }

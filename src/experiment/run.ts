@@ -15,12 +15,12 @@ import { restore, save } from '../train/files.ts';
 import { type CheckpointOptions, checkpointOptions, keepCheckpoints } from '../train/keep_checkpoints.ts';
 import type { RunStatus } from '../train/loop.ts';
 import type { Trainer, TrainOptions } from '../train/trainer.ts';
-import { answersOf, type RowAnswers } from './answers.ts';
 import { fitOptions, trainerOptions } from './build.ts';
 import { requireShallow } from './check.ts';
 import { DEFAULT_SEED, type LoadedData, loadData, type ReadFile, type Splits } from './data.ts';
 import { factsOf } from './diagnose.ts';
 import type { Experiment } from './document.ts';
+import { predictionsOf, type RowPredictions } from './row_predictions.ts';
 import { givenExperiment } from './schema.ts';
 
 /** What `runExperiment` takes beside the document: files, callbacks, and where to begin. */
@@ -114,8 +114,8 @@ export interface RunResult {
   validation?: Evaluation;
   /** The same of the test part, where there is one. */
   test?: Evaluation;
-  /** What the model that is kept answers to rows of the validation part, or of the training part where there is none: `tryRemedies` compares runs by it. */
-  answers?: RowAnswers;
+  /** What the model that is kept predicts for rows of the validation part, or of the training part where there is none: `tryRemedies` compares runs by it. */
+  predictions?: RowPredictions;
   /** Wall clock of the steps and validations; building and compiling are not in it. */
   milliseconds: number;
   /** Milliseconds per step. */
@@ -202,7 +202,7 @@ async function trainAndEvaluate(trainer: Trainer, data: LoadedData, adapter: Ada
     train: evaluation,
     ...(data.validation ? { validation: await evaluate(data.validation) } : {}),
     ...(data.test ? { test: await evaluate(data.test) } : {}),
-    answers: await answersOf(average ?? trainer, data),
+    predictions: await predictionsOf(average ?? trainer, data),
     milliseconds,
     msPerStep: milliseconds / Math.max(1, trainer.steps - from),
     counts: trainer.counts,

@@ -40,13 +40,13 @@ export interface RemedyTrial extends Diagnosed {
   verdict: Verdict;
   /** The figures that decided it: a sentence. */
   because: string;
-  /** The same as numbers; absent where the results hold no answers. */
+  /** The same as numbers; absent where the results hold no predictions. */
   comparison?: Comparison;
 }
 
 /** A run, and the remedies that were tried on it. */
 export interface RemedyTrials {
-  /** The run as the document has it; with `comparison`, how it fares against the best constant answer, where the result holds answers. */
+  /** The run as the document has it; with `comparison`, how it fares against the best constant answer, where the result holds predictions. */
   before: Diagnosed & { comparison?: Comparison };
   /** The remedies, in the order in which they were tried. */
   trials: RemedyTrial[];
@@ -80,8 +80,21 @@ const GOOD = 0.75;
 const LEARNED = 0.5;
 /** Fraction of what the best remedy wins that another must win to have helped. */
 const MOST = 0.8;
-/** What is tried where a run learned little and no finding's remedy mends it: the usual suspects. */
-const USUAL: readonly RemedyId[] = ['learning_rate', 'standardise_inputs', 'scale_targets', 'batch_norm', 'optimizer', 'less_weight_decay', 'less_dropout'];
+/** What is tried where a run learned little and no finding's remedy mends it: first what only applies where there is a fault, then the usual suspects. */
+const USUAL: readonly RemedyId[] = [
+  'break_symmetry',
+  'output_layer',
+  'add_activations',
+  'less_weight_decay',
+  'less_dropout',
+  'less_l2',
+  'less_l1',
+  'standardise_inputs',
+  'learning_rate',
+  'critical_initialisation',
+  'batch_norm',
+  'optimizer',
+];
 
 /**
  * Runs a document and applies the rules.
@@ -103,7 +116,7 @@ export async function examine(document: Experiment, run: TryRemediesOptions['run
 
 /**
  * Runs a document, and then the remedies that its findings propose, the gravest finding's first, from the same seed on the same batches. Each is judged by its
- * result: what the model that one would keep answers to the rows of the validation part, against the untreated model and the best constant answer. Where one alone
+ * result: what the model that one would keep predicts for the rows of the validation part, against the untreated model and the best constant answer. Where one alone
  * wins little, another is tried on top of it. A remedy after which a finding is gone and the loss is as before did not help.
  *
  * @param document - The experiment.
@@ -169,8 +182,8 @@ class Series {
     const best =
       this.#trials.filter(({ verdict }) => verdict === 'helped').sort(byLoss)[0] ??
       this.#trials.filter((trial) => trial.verdict === 'too few rows' && wonBy(trial) >= LEARNED).sort(byLoss)[0];
-    const { answers, document } = this.#before.result;
-    const comparison = answers && compareWithBaseline({ loss: document.loss, answers });
+    const { predictions, document } = this.#before.result;
+    const comparison = predictions && compareWithBaseline({ loss: document.loss, predictions });
     return { before: { ...this.#before, ...(comparison ? { comparison } : {}) }, trials: this.#trials, ...(best ? { best } : {}) };
   }
 
@@ -181,13 +194,13 @@ class Series {
       .filter(({ severity }) => severity !== 'note')
       .flatMap((finding) => finding.remedies.map((remedy): Candidate => ({ remedy, finding })))
       .filter(({ remedy, finding }) => remedy !== 'learning_rate' || finding!.rule !== 'update_size' || !this.#learned(result));
-    const usual = result.answers && !this.#learned(result) ? USUAL.map((remedy): Candidate => ({ remedy })) : [];
+    const usual = result.predictions && !this.#learned(result) ? USUAL.map((remedy): Candidate => ({ remedy })) : [];
     const seen = new Set<RemedyId>();
     return [...asked, ...usual].filter(({ remedy }) => !seen.has(remedy) && seen.add(remedy));
   }
 
-  #learned({ document, answers }: RunResult): boolean {
-    return answers !== undefined && compareWithBaseline({ loss: document.loss, answers }).won >= LEARNED;
+  #learned({ document, predictions }: RunResult): boolean {
+    return predictions !== undefined && compareWithBaseline({ loss: document.loss, predictions }).won >= LEARNED;
   }
 
   #over(): boolean {
@@ -221,7 +234,7 @@ class Series {
 
   async #proposals(remedy: RemedyId, finding: Finding | undefined, document: Experiment): Promise<Proposal[]> {
     const { result } = this.#before;
-    if (remedy === 'learning_rate' && result.answers) return bestRates(document, result.start.steps, this.#options.run);
+    if (remedy === 'learning_rate' && result.predictions) return bestRates(document, result.start.steps, this.#options.run);
     const proposal = (REMEDIES[remedy] as Remedy).propose(document, finding, result.history.facts);
     return proposal ? [proposal] : [];
   }
@@ -231,9 +244,12 @@ class Series {
     const { nonFinite } = result.history;
     const untreated = await this.#untreatedLike(result.document);
     if (result.status === 'non_finite') return { verdict: 'did not help', because: `turned non-finite${nonFinite ? ` at step ${nonFinite.step}` : ''}` };
-    if (!result.answers || !untreated.answers) return { verdict: 'too few rows', because: 'the results hold no answers to judge by' };
-    const comparison = compare({ loss: untreated.document.loss, answers: untreated.answers }, { loss: result.document.loss, answers: result.answers });
-    return { comparison, ...verdictOf(comparison, result.answers.part, findings) };
+    if (!result.predictions || !untreated.predictions) return { verdict: 'too few rows', because: 'the results hold no predictions to judge by' };
+    const comparison = compare(
+      { loss: untreated.document.loss, predictions: untreated.predictions },
+      { loss: result.document.loss, predictions: result.predictions },
+    );
+    return { comparison, ...verdictOf(comparison, result.predictions.part, findings) };
   }
 
   /** The untreated run, with the same rows set apart: a remedy may need validation rows that the document has not. */

@@ -1,10 +1,10 @@
 import { parseHTML } from 'linkedom/worker';
 import { describe, expect, it } from 'vitest';
-import type { RowAnswers } from '../../src/experiment/answers.ts';
 import { extent } from '../../src/experiment/charts.ts';
 import type { Experiment } from '../../src/experiment/document.ts';
 import { depthOf } from '../../src/experiment/layers.ts';
 import { htmlReport, markdownReport } from '../../src/experiment/report.ts';
+import type { RowPredictions } from '../../src/experiment/row_predictions.ts';
 import type { RunResult } from '../../src/experiment/run.ts';
 import { deltaRatio, summaryOf } from '../../src/experiment/run_summary.ts';
 import { type RemedyTrial, tryRemedies } from '../../src/experiment/try_remedies.ts';
@@ -88,7 +88,7 @@ function pretend(document: Experiment, factor: number, learns: boolean): RunResu
     status: 'finished',
     train: { loss, accuracy: 0.9 },
     validation: { loss, accuracy: 0.8 },
-    answers: answers(learns ? 5 : 0),
+    predictions: predictions(learns ? 5 : 0),
     milliseconds: 80,
     msPerStep: 2,
     counts: { dispatches: 1, pipelines: 1, bytes: 1 },
@@ -96,7 +96,7 @@ function pretend(document: Experiment, factor: number, learns: boolean): RunResu
 }
 
 /** Answers to 40 rows of ten classes that are as sure as `right` says; the larger, the lower the loss. */
-function answers(right: number, rows = 40): RowAnswers {
+function predictions(right: number, rows = 40): RowPredictions {
   const targets = Array.from({ length: rows }, (_, row) => row % 10);
   return {
     part: 'validation',
@@ -149,36 +149,39 @@ describe('treat', () => {
     expect(none.best).toBeUndefined();
   });
 
-  /** What batch norm makes of a network whose untreated answers are `before`. */
-  const withBatchNorm = async (before: RowAnswers, after: RowAnswers, more: Partial<RunResult> = {}): Promise<RemedyTrial> => {
+  /** What batch norm makes of a network whose untreated predictions are `before`. */
+  const withBatchNorm = async (before: RowPredictions, after: RowPredictions, more: Partial<RunResult> = {}): Promise<RemedyTrial> => {
     const { trials } = await tryRemedies(sick, {
       run: async (document) =>
         names(document).includes('batch_norm')
-          ? { ...pretend(document, 1, true), answers: after, ...more }
-          : { ...pretend(document, 0.1, false), answers: before },
+          ? { ...pretend(document, 1, true), predictions: after, ...more }
+          : { ...pretend(document, 0.1, false), predictions: before },
     });
     return trials.find(({ remedy }) => remedy === 'batch_norm')!;
   };
 
-  it('goes by the answers, not by the findings', async () => {
+  it('goes by the predictions, not by the findings', async () => {
     // The finding is gone, and the model knows as little as before.
-    expect(await withBatchNorm(answers(0), answers(0))).toMatchObject({
+    expect(await withBatchNorm(predictions(0), predictions(0))).toMatchObject({
       verdict: 'did not help',
       because: expect.stringContaining('no better than knowing nothing'),
     });
     // Better than nothing, but no better than before.
-    expect(await withBatchNorm(answers(4), answers(4))).toMatchObject({ verdict: 'did not help', because: expect.stringContaining('no better than before') });
-    expect(await withBatchNorm(answers(0), answers(5, 12))).toMatchObject({ verdict: 'too few rows' });
+    expect(await withBatchNorm(predictions(4), predictions(4))).toMatchObject({
+      verdict: 'did not help',
+      because: expect.stringContaining('no better than before'),
+    });
+    expect(await withBatchNorm(predictions(0), predictions(5, 12))).toMatchObject({ verdict: 'too few rows' });
     const { history } = pretend(sick, 1, true);
     const nonFinite = { history: { ...history, nonFinite: { step: 3, tensor: 'loss', nanCount: 1, infCount: 0 } }, status: 'non_finite' } as Partial<RunResult>;
-    expect(await withBatchNorm(answers(0), answers(5), nonFinite)).toMatchObject({ verdict: 'did not help', because: 'turned non-finite at step 3' });
+    expect(await withBatchNorm(predictions(0), predictions(5), nonFinite)).toMatchObject({ verdict: 'did not help', because: 'turned non-finite at step 3' });
   });
 
   it('is in part a help where another wins much more, which is tried after it', async () => {
     const { trials, best } = await tryRemedies(sick, {
       run: async (document) => ({
         ...pretend(document, 0.1, false),
-        answers: answers(names(document).includes('residual') ? 6 : names(document).includes('batch_norm') ? 1.5 : 0),
+        predictions: predictions(names(document).includes('residual') ? 6 : names(document).includes('batch_norm') ? 1.5 : 0),
       }),
     });
     const [norm, shortcuts] = ['batch_norm', 'residual'].map((name) => trials.find(({ remedy }) => remedy === name)!);
@@ -191,7 +194,7 @@ describe('treat', () => {
       max: 30,
       run: async (document) => ({
         ...pretend(document, 0.1, false),
-        answers: answers(names(document).includes('relu') && names(document).includes('batch_norm') ? 5 : 0),
+        predictions: predictions(names(document).includes('relu') && names(document).includes('batch_norm') ? 5 : 0),
       }),
     });
     expect(best).toMatchObject({ remedy: expect.stringMatching(/^(activation \+ batch_norm|batch_norm \+ activation)$/), verdict: 'helped' });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { RowAnswers } from '../../src/experiment/answers.ts';
 import { changesBetween } from '../../src/experiment/changes.ts';
 import { compare, lossRows } from '../../src/experiment/judge.ts';
 import type { LossDocument, LossName } from '../../src/experiment/registry/losses.ts';
+import type { RowPredictions } from '../../src/experiment/row_predictions.ts';
 import { Random } from '../../src/random.ts';
 
 const random = new Random(7);
-const rows = (outputs: number[][], targets: number[][]): RowAnswers => ({
+const rows = (outputs: number[][], targets: number[][]): RowPredictions => ({
   part: 'validation',
   rows: outputs.length,
   outputs: outputs.flat(),
@@ -33,12 +33,12 @@ describe('losses of rows', () => {
 
 describe('comparison', () => {
   const truth = many(80, (i) => [Math.sin(i)]);
-  const near = (size: number): RowAnswers =>
+  const near = (size: number): RowPredictions =>
     rows(
       truth.map(([y]) => [y! + noise(size)]),
       truth,
     );
-  const judged = (answers: RowAnswers, loss: LossName | LossDocument = 'mse') => ({ loss, answers });
+  const judged = (predictions: RowPredictions, loss: LossName | LossDocument = 'mse') => ({ loss, predictions });
 
   it('is by the loss of the untreated document, with the best constant answer on the same rows', () => {
     const better = compare(judged(near(2)), judged(near(0.1)));
@@ -57,7 +57,7 @@ describe('comparison', () => {
     const same = near(0.5);
     expect(compare(judged(same), judged(same))).toMatchObject({ beatsUntreated: false, beatsBaseline: true });
     // Less by a hundredth in every row: small, and certain.
-    const off = (more: number): RowAnswers =>
+    const off = (more: number): RowPredictions =>
       rows(
         truth.map(([y]) => [y! + more]),
         truth,
@@ -80,7 +80,7 @@ describe('comparison', () => {
     expect(compare(judged(near(2)), judged(broken))).toMatchObject({ beatsUntreated: false, beatsBaseline: false, won: Number.NEGATIVE_INFINITY });
   });
 
-  it('counts wrong answers where the losses are of different kinds', () => {
+  it('counts wrong predictions where the losses are of different kinds', () => {
     const classes = many(60, (i) => [i % 3]);
     const oneHot = classes.map(([c]) => many(3, (i) => Number(i === c)));
     const untreated = rows(
@@ -91,11 +91,11 @@ describe('comparison', () => {
       classes.map(([c], row) => many(3, (i) => (i === (row < 6 ? (c! + 1) % 3 : c) ? 4 : 0))),
       classes,
     );
-    const comparison = compare({ loss: 'mse', answers: untreated }, { loss: 'softmax_cross_entropy', answers: treated });
+    const comparison = compare({ loss: 'mse', predictions: untreated }, { loss: 'softmax_cross_entropy', predictions: treated });
     expect(comparison).toMatchObject({ unit: 'error', loss: 0.1, beatsUntreated: true, beatsBaseline: true });
     expect(comparison.untreatedLoss).toBeCloseTo(2 / 3, 12);
     expect(comparison.baselineLoss).toBeCloseTo(2 / 3, 12);
-    // One output under softmax always answers the first class.
+    // One output under softmax always predictions the first class.
     const one = rows(
       many(60, () => [7]),
       many(60, (i) => [i % 2]),
@@ -104,7 +104,7 @@ describe('comparison', () => {
       many(60, (i) => (i % 2 ? [0, 3] : [3, 0])),
       many(60, (i) => [i % 2]),
     );
-    expect(compare({ loss: 'softmax_cross_entropy', answers: one }, { loss: 'softmax_cross_entropy', answers: two })).toMatchObject({
+    expect(compare({ loss: 'softmax_cross_entropy', predictions: one }, { loss: 'softmax_cross_entropy', predictions: two })).toMatchObject({
       unit: 'error',
       untreatedLoss: 0.5,
       loss: 0,
@@ -122,7 +122,7 @@ describe('comparison', () => {
       classes,
     );
     const weights: LossDocument = { name: 'softmax_cross_entropy', classWeights: [100 / 190, 10] };
-    const comparison = compare({ loss: 'softmax_cross_entropy', answers: always }, { loss: weights, answers: finds });
+    const comparison = compare({ loss: 'softmax_cross_entropy', predictions: always }, { loss: weights, predictions: finds });
     expect(comparison.baselineLoss).toBeCloseTo(Math.LN2, 2);
     expect(comparison.untreatedLoss).toBeGreaterThan(1.4);
     expect(comparison.loss).toBeLessThan(0.3);

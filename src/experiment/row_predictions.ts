@@ -6,7 +6,7 @@ import type { LoadedData } from './data.ts';
 import type { FittedDocument } from './document.ts';
 
 /** The answers of the model that a run keeps, beside the right ones. Plain numbers, row after row. */
-export interface RowAnswers {
+export interface RowPredictions {
   /** Whose rows they are: those for validation, or where there are none those for training. */
   part: 'validation' | 'train';
   /** How many; the first of the part, which is in random order, where it has more than 2,000. */
@@ -22,7 +22,7 @@ const MOST_ROWS = 2000;
 const MOST_NUMBERS = 200_000;
 
 /** The answers at the end of a run, in inference mode. */
-export async function answersOf(model: Pick<Trainer | LiveModel, 'predict'>, { train, validation, fitted }: LoadedData): Promise<RowAnswers> {
+export async function predictionsOf(model: Pick<Trainer | LiveModel, 'predict'>, { train, validation, fitted }: LoadedData): Promise<RowPredictions> {
   const data = validation ?? train;
   const first = Math.max(1, Math.min(data.rows, MOST_ROWS, Math.floor(MOST_NUMBERS / data.targetSize)));
   const used: Dataset = first === data.rows ? data : take(data, [...Array(first).keys()]);
