@@ -113,6 +113,8 @@ export const SYMPTOMS: readonly string[] = [
   'dead_units',
   'saturated',
   'update_size',
+  'random_targets',
+  'class_imbalance',
   'loss_stuck',
   'loss_oscillating',
   'overfitting',

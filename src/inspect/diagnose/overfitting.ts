@@ -4,13 +4,14 @@ import { rule } from './rule.ts';
 /**
  * (validation loss - training loss) / training loss above 0.1 (Overfit of SageMaker Debugger). Near a training loss of 0 any gap is a large ratio,
  * so the gap must also be a tenth of the starting loss. The median of the last three checks decides. A warning where the validation loss has risen above its
- * best, by a twentieth of it and of the starting loss, and by `lost` of what it had gained from knowing nothing; a note while it still falls, or where the rise
- * costs less than that, as it does behind 97 % of right answers. The best is a median of three in a row as well: the one luckiest check
+ * best, by a twentieth of it and of the starting loss, and by `lost` of what it had gained from knowing nothing; or where
+ * it is above `poor` of knowing nothing and twice the training loss: less than that was learned of new rows than of old ones. Else a note: it still falls, or the
+ * rise costs little, as it does behind 97 % of right answers. The best is a median of three in a row as well: the one luckiest check
  * of a small validation set lies below the rest without any rise. Quiet where the training loss has not fallen either.
  */
 export const overfitting = rule({
   needs: [],
-  levels: { ratio: 0.1, gap: 0.1, rise: 0.05, riseOfStart: 0.05, lost: 0.5, minValidations: 3 },
+  levels: { ratio: 0.1, gap: 0.1, rise: 0.05, riseOfStart: 0.05, lost: 0.5, poor: 0.5, minValidations: 3 },
   remedies: ['l2', 'dropout', 'early_stopping'],
   text: {
     en: { title: 'The network overfits', evidence: 'train {trainLoss}, validation {validationLoss}' },
@@ -30,9 +31,10 @@ export const overfitting = rule({
       .map((_, at) => median(validations.slice(Math.max(0, at - 2), at + 1).map(({ validationLoss }) => validationLoss))!)
       .reduce((min, value) => Math.min(min, value));
     const rose = validation - best > Math.max(levels.rise * best, levels.riseOfStart * start, levels.lost * (start - best));
+    const poor = validation > levels.poor * start && train < 0.5 * validation;
     return [
       {
-        severity: rose ? 'warn' : 'note',
+        severity: rose || poor ? 'warn' : 'note',
         step: validations.at(-1)!.step,
         message: `The validation loss is ${figure(validation)} against ${figure(train)} in training${rose ? ` and above its best of ${figure(best)}` : ''}.`,
         evidence: { trainLoss: train, validationLoss: validation, best, ratio: (validation - train) / train, level: levels.ratio },
