@@ -2,21 +2,16 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { dataset } from '../../src/data/dataset.ts';
 import { createEngine } from '../../src/engine.ts';
-import type { Value } from '../../src/graph/graph.ts';
-import { silu } from '../../src/nn/activations.ts';
-import { batchNorm, conv2d, convTranspose2d, dense, flatten, globalAvgPool2d, groupNorm, maxPool2d } from '../../src/nn/layers.ts';
 import { mse, softmaxCrossEntropy } from '../../src/nn/losses.ts';
-import { type Model, model } from '../../src/nn/model.ts';
-import { add, concat } from '../../src/ops/public.ts';
 import { sizeOf } from '../../src/shape.ts';
 import { sgd } from '../../src/train/optimizers.ts';
 import recorded from '../fixtures/torch_networks.json';
+import { IMAGE, NETWORKS } from '../support/networks.ts';
 
 const engine = await createEngine();
 afterAll(() => engine.destroy());
 
 const SAMPLES = 22;
-const IMAGE = [8, 8, 3] as const;
 
 /** As `noise` of torch_networks.py. */
 function noise(seed: number, size: number, bound: number): Float32Array<ArrayBuffer> {
@@ -28,60 +23,6 @@ function noise(seed: number, size: number, bound: number): Float32Array<ArrayBuf
   });
 }
 
-/** A convolution by name, so that the norms come in PyTorch's order. */
-const conv = (x: Value, filters: number, kernelSize: number, more: { stride?: number; padding?: number; groups?: number; bias?: boolean } = {}): Value =>
-  conv2d({ filters, kernelSize, padding: (kernelSize - 1) / 2, bias: false, ...more })(x);
-
-const active = (x: Value): Value => silu()(x);
-
-function block(x: Value, filters: number, stride: number): Value {
-  const inner = active(batchNorm()(conv(x, filters, 3, { stride })));
-  const branch = batchNorm()(conv(inner, filters, 3));
-  return active(add(branch, stride === 1 ? x : conv(x, filters, 1, { stride })));
-}
-
-const NETWORKS: Record<keyof typeof recorded, Model> = {
-  resnet: model({ x: IMAGE }, ({ x }) => {
-    let h = active(batchNorm()(conv(x, 4, 3)));
-    for (const [filters, stride] of [
-      [4, 1],
-      [4, 1],
-      [4, 1],
-      [8, 2],
-      [8, 1],
-      [8, 1],
-      [16, 2],
-      [16, 1],
-      [16, 1],
-    ] as const)
-      h = block(h, filters, stride);
-    return { y: dense(5)(globalAvgPool2d()(h)) };
-  }),
-  separable: model({ x: IMAGE }, ({ x }) => {
-    let h = active(groupNorm({ groups: 2 })(conv(x, 8, 3, { stride: 2, bias: true })));
-    for (const [channels, filters, stride] of [
-      [8, 12, 1],
-      [12, 16, 2],
-      [16, 16, 1],
-      [16, 24, 1],
-    ] as const) {
-      h = active(groupNorm({ groups: 4 })(conv(h, channels, 3, { stride, groups: channels })));
-      h = active(groupNorm({ groups: 4 })(conv(h, filters, 1)));
-    }
-    return { y: dense(5)(globalAvgPool2d()(h)) };
-  }),
-  unet: model({ x: IMAGE }, ({ x }) => {
-    const with3 = (of: Value, filters: number): Value => active(conv(of, filters, 3, { bias: true }));
-    const pool = (of: Value): Value => maxPool2d({ kernelSize: 2 })(of);
-    const a = with3(x, 4);
-    const b = with3(pool(a), 8);
-    const c = with3(pool(b), 12);
-    const d = with3(concat([convTranspose2d({ filters: 8, kernelSize: 2, stride: 2 })(c), b], 3), 8);
-    const up = convTranspose2d({ filters: 4, kernelSize: 3, stride: 2, padding: 1, outputPadding: 1 })(d);
-    return { y: flatten()(conv(with3(concat([up, a], 3), 4), 1, 1, { bias: true })) };
-  }),
-};
-
 const x = noise(1001, SAMPLES * 192, 1.5);
 const classes = dataset({ x, y: Array.from({ length: SAMPLES }, (_, i) => i % 5), shape: [...IMAGE], classes: 5 });
 const maps = dataset({
@@ -91,7 +32,7 @@ const maps = dataset({
 });
 
 describe.each(Object.entries(NETWORKS))('%s', (name, net) => {
-  const { rate, momentum, values, apart } = recorded[name as keyof typeof recorded];
+  const { rate, momentum, values, apart } = recorded[name as keyof typeof NETWORKS];
 
   test('is as near to float64 as PyTorch in float32', async () => {
     const trainer = await engine.createTrainer({

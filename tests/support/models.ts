@@ -4,7 +4,7 @@ import { dataset } from '../../src/data/dataset.ts';
 import type { Capabilities } from '../../src/graph/op.ts';
 import type { Layer } from '../../src/nn/layer.ts';
 import { softmaxCrossEntropy } from '../../src/nn/losses.ts';
-import type { Sequential } from '../../src/nn/sequential.ts';
+import type { AnyModel } from '../../src/nn/model.ts';
 import { addOp } from '../../src/ops/elementwise.ts';
 import { loadKernels } from '../../src/ops/kernel_choice.ts';
 import { reduceAlong } from '../../src/ops/reduce.ts';
@@ -59,7 +59,7 @@ export function onMean(layers: readonly Layer[]): Layer {
 }
 
 /** The step graph of a model with the usual settings. */
-export function stepGraph(model: Sequential, { features = 5, ...options }: Partial<StepGraphOptions> & { features?: number } = {}): StepGraph {
+export function stepGraph(model: AnyModel, { features = 5, ...options }: Partial<StepGraphOptions> & { features?: number } = {}): StepGraph {
   return buildStepGraph({
     model,
     loss: softmaxCrossEntropy(),
