@@ -190,7 +190,7 @@ export function parseHistory(text: string): History {
   const history: History = {
     layers: head.layers.map((layer, i) => ({
       role: i === head.layers.length - 1 ? 'output' : 'hidden',
-      activation: 'linear',
+      activation: 'unknown',
       fanIn: 0,
       width: 0,
       batchNorm: false,

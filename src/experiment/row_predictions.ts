@@ -8,8 +8,8 @@ import type { FittedDocument } from './document.ts';
 /** The answers of the model that a run keeps, beside the right ones. Plain numbers, row after row. */
 export interface RowPredictions {
   /** Whose rows they are: those for validation, or where there are none those for training. */
-  part: 'validation' | 'train';
-  /** How many; the first of the part, which is in random order, where it has more than 2,000. */
+  split: 'validation' | 'train';
+  /** How many; the first of the split, which is in random order, where it has more than 2,000. */
   rows: number;
   /** Outputs of the model, [rows, outputs]; of a regression in the unit of the data, however the targets were scaled. */
   outputs: number[];
@@ -28,7 +28,7 @@ export async function predictionsOf(model: Pick<Trainer | LiveModel, 'predict'>,
   const used: Dataset = first === data.rows ? data : take(data, [...Array(first).keys()]);
   const outputs = await model.predict(used);
   const back = unscaler(fitted);
-  return { part: validation ? 'validation' : 'train', rows: first, outputs: back(outputs), targets: back(used.y) };
+  return { split: validation ? 'validation' : 'train', rows: first, outputs: back(outputs), targets: back(used.y) };
 }
 
 /** Turns numbers of scaled targets back. */

@@ -249,7 +249,7 @@ class Series {
       { loss: untreated.document.loss, predictions: untreated.predictions },
       { loss: result.document.loss, predictions: result.predictions },
     );
-    return { comparison, ...verdictOf(comparison, result.predictions.part, findings) };
+    return { comparison, ...verdictOf(comparison, result.predictions.split, findings) };
   }
 
   /** The untreated run, with the same rows set apart: a remedy may need validation rows that the document has not. */
@@ -277,10 +277,10 @@ const wonBy = ({ comparison }: RemedyTrial): number => comparison?.won ?? 0;
 /** The lowest loss first: of losses in different units, that which is the smallest fraction of its baseline. */
 const byLoss = (a: RemedyTrial, b: RemedyTrial): number => wonBy(b) - wonBy(a);
 
-function verdictOf(comparison: Comparison, part: 'validation' | 'train', findings: readonly Finding[]): { verdict: Verdict; because: string } {
+function verdictOf(comparison: Comparison, split: 'validation' | 'train', findings: readonly Finding[]): { verdict: Verdict; because: string } {
   const { rows, unit, loss, untreatedLoss, baselineLoss, won } = comparison;
   const what = unit === 'loss' ? figure : percent;
-  const name = `${part === 'validation' ? 'validation' : 'training'} ${unit === 'loss' ? 'loss' : 'errors'}`;
+  const name = `${split === 'validation' ? 'validation' : 'training'} ${unit === 'loss' ? 'loss' : 'errors'}`;
   const figures = `${name} ${what(untreatedLoss)} → ${what(loss)}, knowing nothing ${what(baselineLoss)}`;
   if (rows < FEWEST_ROWS) return { verdict: 'too few rows', because: `${figures}; ${rows} rows are too few to say` };
   if (!comparison.beatsBaseline) return { verdict: 'did not help', because: `no better than knowing nothing: ${figures}` };

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadRules } from '../../src/cli/own_rules.ts';
+import { plain } from '../../src/cli/print.ts';
 import { findingsText } from '../../src/cli/result_text.ts';
 import { nothingFound } from '../../src/inspect/diagnose/health.ts';
 import { diagnose, type OwnRule, RULES, type Rule, unchecked } from '../../src/inspect/diagnose/index.ts';
@@ -36,7 +37,7 @@ describe('rules that cannot judge', () => {
   it('say why themselves, and keep a run from being called healthy unless they are minor', () => {
     const asked = (minor?: true) => diagnose(stuck, { rules: [], more: [own({ ...(minor ? { minor } : {}), check: () => unchecked('no sun') })] });
     expect(asked()).toEqual({ findings: [], unchecked: [{ rule: 'loss_above_one', why: 'no sun' }] });
-    expect(findingsText(asked(), 60)).toBe('Nothing found in 60 steps. Not checked: loss_above_one (no sun).');
+    expect(plain(findingsText(asked(), 60))).toBe('Nothing found in 60 steps. Not checked: loss_above_one (no sun).');
     expect(asked(true).unchecked).toEqual([{ rule: 'loss_above_one', why: 'no sun', minor: true }]);
     expect(nothingFound(asked(true), 60)).toBe('Healthy: nothing found in 60 steps.');
   });
@@ -83,7 +84,7 @@ describe('causes and consequences', () => {
       ['follows', 'cause'],
       ['grave', undefined],
     ]);
-    expect(findingsText({ findings, unchecked: [] }, 60)).toContain('severe  The loss is above one, follows from cause');
+    expect(plain(findingsText({ findings, unchecked: [] }, 60))).toContain('severe  The loss is above one, follows from cause');
   });
 
   it('of a note nothing follows', () => {

@@ -99,7 +99,9 @@ describe('history as JSON Lines', () => {
     const parsed = parseHistory(lines.map((line) => JSON.stringify(line)).join('\n'));
     expect(parsed.layers.map(({ role }) => role)).toEqual(['hidden', 'hidden', 'hidden', 'output']);
     expect(parsed.steps.at(0)!.layers![0]!.tensors.delta!.rms).toBe(1e-9);
-    expect(diagnose(parsed).findings.map(({ rule }) => rule)).toEqual(['vanishing_with_depth', 'loss_stuck']);
+    const { findings, unchecked } = diagnose(parsed);
+    expect(findings.map(({ rule }) => rule)).toEqual(['vanishing_with_depth', 'loss_stuck']);
+    expect(unchecked).toContainEqual({ rule: 'no_activation', why: 'the history does not say what stands between its layers' });
   });
 
   it.each<[string, string, RegExp]>([

@@ -99,7 +99,7 @@ function pretend(document: Experiment, factor: number, learns: boolean): RunResu
 function predictions(right: number, rows = 40): RowPredictions {
   const targets = Array.from({ length: rows }, (_, row) => row % 10);
   return {
-    part: 'validation',
+    split: 'validation',
     rows,
     targets,
     outputs: targets.flatMap((target, row) => Array.from({ length: 10 }, (_, i) => (i === target ? right : (row % 3) / 10))),

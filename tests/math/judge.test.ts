@@ -7,7 +7,7 @@ import { Random } from '../../src/random.ts';
 
 const random = new Random(7);
 const rows = (outputs: number[][], targets: number[][]): RowPredictions => ({
-  part: 'validation',
+  split: 'validation',
   rows: outputs.length,
   outputs: outputs.flat(),
   targets: targets.flat(),

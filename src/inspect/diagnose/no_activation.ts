@@ -1,7 +1,7 @@
 import { placesOf } from '../places.ts';
 import { endEvidence, endWords, gravity, staysFinite } from './outcome.ts';
 import { figure } from './read.ts';
-import { rule } from './rule.ts';
+import { rule, unchecked } from './rule.ts';
 
 /**
  * Layers of weights in a row without an activation between any of them: their product is one matrix, and the network a linear model, however deep (Saxe 2014).
@@ -19,7 +19,9 @@ export const noActivation = rule({
   },
   check(history, levels) {
     const hidden = placesOf(history).filter(({ role }) => role === 'hidden');
-    if (hidden.length === 0 || hidden.some(({ activation, layer }) => activation !== 'linear' || !layer || layer.normalised)) return [];
+    if (hidden.length === 0 || hidden.some(({ activation, layer }) => (activation !== 'linear' && activation !== 'unknown') || !layer || layer.normalised))
+      return [];
+    if (hidden.some(({ activation }) => activation === 'unknown')) return unchecked('the history does not say what stands between its layers');
     const severity = gravity(history);
     if (!severity || !staysFinite(history) || history.steps.length < levels.minSteps) return [];
     const layers = history.layers.length;
