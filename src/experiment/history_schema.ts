@@ -190,6 +190,7 @@ export function parseHistory(text: string): History {
   const history: History = {
     layers: head.layers.map((layer, i) => ({
       role: i === head.layers.length - 1 ? 'output' : 'hidden',
+      // Not logged: it need not be none.
       activation: 'unknown',
       fanIn: 0,
       width: 0,

@@ -16,7 +16,7 @@ export const POWERS_OF_TWO: readonly number[] = /* @__PURE__ */ Array.from({ len
 
 /** The probe of histograms, as `histograms(...)` makes it. */
 export interface HistogramProbe extends ProbeRequest {
-  /** It looks at the steps divisible by this. */
+  /** It looks at the first step and at those divisible by this. */
   readonly every: number;
   /** The edges between bins. */
   readonly edges: readonly number[];
@@ -24,7 +24,7 @@ export interface HistogramProbe extends ProbeRequest {
 
 /** When histograms are taken, and of what bins. */
 export interface HistogramOptions {
-  /** Looks at the steps divisible by this, those of them that have full statistics; at least 1. */
+  /** Looks at the first step and at those divisible by this, those of them that have full statistics; at least 1. */
   every: number;
   /** 1 to 63 positive numbers in ascending order; decades by default. */
   edges?: readonly number[];

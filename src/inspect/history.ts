@@ -108,7 +108,7 @@ export interface LayerInfo {
   name: string;
   /** The output layer's z are the logits: rules about depth leave it out. */
   role: 'hidden' | 'output';
-  /** Name of the activation after it; 'linear' where there is none, 'unknown' where a log of another framework does not say. */
+  /** Name of the activation after it; 'linear' where there is none, 'unknown' where a log does not say. */
   activation: string;
   /** Inputs of a unit. */
   fanIn: number;

@@ -10,7 +10,7 @@ export const NORM_GROUP = 'norms';
 
 /** The probe of norms, as `norms(...)` makes it. */
 export interface NormProbe extends ProbeRequest {
-  /** It looks at the steps divisible by this. */
+  /** It looks at the first step and at those divisible by this. */
   readonly every: number;
   /** Whose norms it takes. */
   readonly tensors: readonly NormKind[];
@@ -18,7 +18,7 @@ export interface NormProbe extends ProbeRequest {
 
 /** When norms are taken, and of what. */
 export interface NormOptions {
-  /** Looks at the steps divisible by this; at least 1. */
+  /** Looks at the first step and at those divisible by this; at least 1. */
   every: number;
   /** Both by default. */
   tensors?: readonly NormKind[];

@@ -19,7 +19,7 @@ import type { Taps } from './taps.ts';
  * whose positions are as many in another order, which nothing tells apart. Weight gradients, weights and updates are of the whole step.
  */
 export interface ProbeOptions extends ProbeRequests {
-  /** Look at the steps divisible by this, and at the last of a run; 1 by default. */
+  /** Look at the first step, those divisible by this, and the last of a run; 1 by default. */
   every?: number;
   /** Whose full statistics are taken; z, delta and weight gradient by default. Empty where probes such as `norms({ every: 1 })` are all that is wanted. */
   tensors?: readonly TensorKind[];
@@ -109,7 +109,7 @@ export class ProbePlan {
 
   /** The most bytes that the rows of this many consecutive steps take. */
   bytes(steps: number): number {
-    return this.probes.reduce((sum, { ring }) => sum + Math.ceil(steps / ring.every) * ring.rowBytes, 0);
+    return this.probes.reduce((sum, { ring }) => sum + (1 + Math.ceil(steps / ring.every)) * ring.rowBytes, 0);
   }
 
   /** The groups that look at a step, counted from 1; all of them with `whole`. */

@@ -210,8 +210,10 @@ export class Steps implements Iterable<StepRecord> {
     this.#length = after;
     this.#sampled.cut(after);
     this.#norms.cut(after);
+    const ratios = this.#digest.ratios.filter(([at]) => at < after);
     this.#digest = noDigest();
     for (const i of this.#sampled.indexes) this.#judge(this.at(i) as SampledStep, i);
+    this.#digest.ratios = ratios;
   }
 
   /**
@@ -226,7 +228,9 @@ export class Steps implements Iterable<StepRecord> {
   /** Takes note of a sampled step, and of what must stay. */
   #judge(sampled: SampledStep, i: number): void {
     const { marks } = this.#sampled;
-    const { figures, peaks } = this.#digest;
+    const { figures, peaks, ratios } = this.#digest;
+    const l2 = sampled.layers.map(({ updateToWeight }) => updateToWeight?.l2).filter(Number.isFinite) as number[];
+    if (l2.length > 0) ratios.push([i, l2.sort((a, b) => a - b)[l2.length >> 1]!]);
     // A NaN is worse than any number.
     const norm = Number.isNaN(sampled.gradientNorm) ? Infinity : sampled.gradientNorm;
     if (norm > this.#digest.worst) {
@@ -267,9 +271,11 @@ interface Digest {
   readonly peaks: number[];
   /** The largest gradient norm of a sampled step. */
   worst: number;
+  /** Position of each sampled step that shows updates, and |update| / |weight| of the middle layer. */
+  ratios: [at: number, ratio: number][];
 }
 
-const noDigest = (): Digest => ({ figures: new Set(), peaks: [], worst: -1 });
+const noDigest = (): Digest => ({ figures: new Set(), peaks: [], worst: -1, ratios: [] });
 
 /** Whether there is more to a place than norms. */
 const isSampled = ({ tensors, norms: _, ...rest }: LayerRecord): boolean => Object.keys(tensors).length + Object.keys(rest).length > 0;

@@ -9,7 +9,7 @@ const RING_ROWS = 32;
 export interface Ring {
   readonly name: `ring/${string}`;
   readonly rowBytes: number;
-  /** The steps that have a row: those divisible by it. */
+  /** The steps that have a row: the first, and those divisible by it. */
   readonly every: number;
 }
 
@@ -23,8 +23,8 @@ export function ringParams({ every }: Ring): { every: number; rows: number } {
   return { every, rows: RING_ROWS };
 }
 
-/** Whether a step, counted from 1, has a row. */
-export const hasRow = ({ every }: Ring, step: number): boolean => step % every === 0;
+/** Whether a step, counted from 1, has a row. The first one always has: a run may not live to see another. */
+export const hasRow = ({ every }: Ring, step: number): boolean => step === 1 || step % every === 0;
 
 /** A row, in bytes. */
 export interface RingRow {

@@ -108,9 +108,10 @@ describe('diagnose', () => {
     expect(findings.map(({ rule, severity }) => [rule, severity])).toEqual([
       ['vanishing_with_depth', 'severe'],
       ['absolutely_tiny', 'severe'],
-      ['saturated', 'warn'],
       ['loss_stuck', 'warn'],
+      ['saturated', 'warn'],
     ]);
+    expect(findings.map(({ consequenceOf }) => consequenceOf)).toEqual([undefined, 'vanishing_with_depth', 'vanishing_with_depth', undefined]);
     expect(JSON.parse(JSON.stringify(findings))).toEqual(findings);
     for (const { message, title } of findings) {
       expect(message).toMatch(/^[A-Z].*\d.*\.$/);

@@ -119,6 +119,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'experiment same': 'the padding of a convolution that keeps its size, as PyTorch and Keras call it',
   'command treat': 'a verb of the command line, which may stay',
   'flag keep': 'how many checkpoints are kept',
+  'src rate_times_penalty': 'L2 and weight decay alike, which are penalties together',
   'src check': 'checks a document against its schema',
 };
 

@@ -176,6 +176,10 @@ const CAUSES: Record<string, Partial<Shape>> = {
     tensors: shrinking,
     facts: made({ training: { optimizer: 'adam', learningRate: 0.01, weightDecay: 0.5, decoupled: false, batchSize: 32 } }),
   },
+  'rate times decay': {
+    loss: stuck,
+    facts: made({ training: { optimizer: 'sgd', learningRate: 0.01, weightDecay: 300, decoupled: false, batchSize: 32 } }),
+  },
   'no activation, small batches': { layers: layers(6, { activation: 'linear', batchNorm: true }), loss: stuck, tensors: { z: () => ({ count: 128 }) } },
   'weights that begin all alike': { loss: stuck, tensors: { weight: (_, t) => (t === 1 ? { mean: 0.05, std: 0, absMean: 0.05 } : {}) } },
   'rare and random classes': {
@@ -189,7 +193,7 @@ const CAUSES: Record<string, Partial<Shape>> = {
           units: 1,
           activation: 'sigmoid',
           range: [0, 1],
-          baselineLoss: 0.04,
+          baselineLoss: Math.log(10),
           targets: { kind: 'values', rows: 1000, columns: 1, min: 0, max: 1, mean: 0.02, variance: 0.02, counts: [980, 20], values: [0, 1] },
         },
       ],

@@ -1,4 +1,4 @@
-import { ACTIVATIONS, type ActivationName } from '../../ops/activation_table.ts';
+import { ACTIVATIONS, type Activation, type ActivationName } from '../../ops/activation_table.ts';
 import type { ActivationDocument } from '../document.ts';
 import { depthOf, hiddenBlocks, isActivation, isNorm, mapBlocks } from '../layers.ts';
 import { kindOf } from '../registry/layers.ts';
@@ -26,7 +26,14 @@ export const activation: Remedy = {
     });
     const why = dying
       ? `leaky_relu keeps a slope of 0.2 below zero, so no unit can fall silent for ever; weights start at its critical scale, s = ${scale}.`
-      : `relu has slope 1 where it is active, ${used.join(' and ')} flattens on both sides; weights start at relu's critical scale, s = ${scale}.`;
+      : `relu has slope 1 where it is active, ${used.map(flatness).join(' and ')}; weights start at relu's critical scale, s = ${scale}.`;
     return { document: withLayers(document, fixed), why };
   },
 };
+
+/** Where a function has no slope to speak of, in words. */
+function flatness(name: string): string {
+  const activation: Activation | undefined = ACTIVATIONS[name as ActivationName];
+  const { low, high } = activation?.saturation?.(activation.params) ?? {};
+  return low !== undefined && high !== undefined ? `${name} flattens on both sides` : `the slope of ${name} is another everywhere`;
+}

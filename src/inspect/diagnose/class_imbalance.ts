@@ -11,7 +11,7 @@ export const classImbalance = rule({
   needs: [],
   levels: { rare: 0.15, answered: 0.1, poor: 0.5, minAnswers: 10 },
   remedies: ['class_weights'],
-  explains: ['loss_stuck', 'loss_oscillating', 'overfitting', 'overtraining', 'update_size/small'],
+  explains: ['one_class_only', 'loss_stuck', 'loss_oscillating', 'overfitting', 'overtraining', 'update_size/small'],
   text: {
     en: { title: 'A rare class is never answered', evidence: '{share} of the rows, answered {answered} of {answers} times' },
     zh: { title: '稀有类别从未被预测', evidence: '占 {share} 的行，{answers} 次中只预测 {answered} 次' },

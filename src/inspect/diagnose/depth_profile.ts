@@ -2,7 +2,8 @@
 // Delta and not the weight gradient, whose first-to-last ratio is blind in ReLU networks: gW = delta h', and h grows as fast as delta shrinks.
 import type { History } from '../history.ts';
 import { type HistoryPlace, hiddenTrunks } from '../places.ts';
-import { cleanStats, fractionEvidence, latestLooks, median } from './read.ts';
+import type { SampledStep } from '../steps.ts';
+import { cleanStats, fractionEvidence, latestLooks, median, wasFinite } from './read.ts';
 
 export interface DepthProfile {
   /** rms delta of the first layer over that of the last, the median over the last looks that show delta. */
@@ -23,12 +24,11 @@ export interface DepthProfile {
  * out, as their scale and what they hold stand between them and the trunk. None of a trunk with fewer than `minLayers` places (`shallowText` says so), or where
  * their deltas were not taken, not finite or all zero.
  */
-export function depthProfiles(history: History, minLayers: number): DepthProfile[] {
-  return hiddenTrunks(history).flatMap((trunk) => depthProfile(history, trunk, minLayers) ?? []);
+export function depthProfiles(history: History, minLayers: number, looks = latestLooks(history, 'delta', wasFinite)): DepthProfile[] {
+  return hiddenTrunks(history).flatMap((trunk) => depthProfile(looks, trunk, minLayers) ?? []);
 }
 
-function depthProfile(history: History, trunk: readonly HistoryPlace[], minLayers: number): DepthProfile | undefined {
-  const looks = latestLooks(history, 'delta');
+function depthProfile(looks: readonly SampledStep[], trunk: readonly HistoryPlace[], minLayers: number): DepthProfile | undefined {
   const places = trunk.filter(({ recordOf }) => looks.some((look) => recordOf(look)?.tensors.delta));
   if (places.length < minLayers) return undefined;
   const [first, last] = [places[0]!, places.at(-1)!];

@@ -15,6 +15,16 @@ export const explodingWithDepth = rule({
     en: { title: 'The gradient explodes with depth', evidence: 'δ<sub>1</sub> / δ<sub>{depth}</sub> = {ratio}, limit {limit}' },
     zh: { title: '梯度随深度爆炸', evidence: 'δ<sub>1</sub> / δ<sub>{depth}</sub> = {ratio}，界限 {limit}' },
   },
+  explains: [
+    'non_finite',
+    'forward_scale/grows',
+    'absolutely_huge',
+    'gradient_spikes',
+    'update_size/large',
+    'learning_rate_too_high',
+    'dead_units',
+    'loss_stuck',
+  ],
   icon: 'M1.500 11h11L7 2z',
   check(history, levels) {
     const [profile] = depthProfiles(history, levels.minLayers).sort((a, b) => b.ratio - a.ratio);

@@ -1,5 +1,5 @@
 import { hiddenTrunks, notFrozen } from '../places.ts';
-import { cleanStats, figure, firstLook } from './read.ts';
+import { cleanStats, figure, firstLook, hasLearned, lossFraction } from './read.ts';
 import { rule } from './rule.ts';
 
 /**
@@ -42,14 +42,15 @@ export const forwardScale = rule({
     const { layers, ratio, whole, extrapolated, noise } = worst;
     const [low, high] = [-1, 1].map((sign) => layers.reduce((a, b) => (sign * b.variance > sign * a.variance ? b : a))) as [Layer, Layer];
     const grows = layers.indexOf(low) < layers.indexOf(high);
+    const learned = hasLearned(lossFraction(history));
     const [from, to] = grows ? [low, high] : [high, low];
     return [
       {
         kind: grows ? 'grows' : 'dies',
-        severity: ratio > levels.severe ? 'severe' : 'warn',
+        severity: learned ? 'note' : ratio > levels.severe ? 'severe' : 'warn',
         layer: to.name,
         step: look.step,
-        message: `The variance of z ${grows ? 'grows' : 'falls'} from ${figure(from.variance)} in ${from.name} to ${figure(to.variance)} in ${to.name}.`,
+        message: `The variance of z ${grows ? 'grows' : 'falls'} from ${figure(from.variance)} in ${from.name} to ${figure(to.variance)} in ${to.name}${learned ? ` at step ${look.step}; the network has learned since` : ''}.`,
         evidence: {
           ratio: whole,
           fromDeeperHalf: extrapolated,

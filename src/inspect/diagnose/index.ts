@@ -15,19 +15,24 @@ import { dropoutTooStrong } from './dropout_too_strong.ts';
 import { duplicateColumns } from './duplicate_columns.ts';
 import { explodingWithDepth } from './exploding_with_depth.ts';
 import { forwardScale } from './forward_scale.ts';
+import { gradientSpikes } from './gradient_spikes.ts';
 import { inputsNotScaled } from './inputs_not_scaled.ts';
 import { l1TooStrong } from './l1_too_strong.ts';
 import { l2TooStrong } from './l2_too_strong.ts';
 import { labelsDoNotFitLoss } from './labels_do_not_fit_loss.ts';
+import { learningRateTooHigh } from './learning_rate_too_high.ts';
+import { learningRateTooLow } from './learning_rate_too_low.ts';
 import { lossOscillating } from './loss_oscillating.ts';
 import { lossStuck } from './loss_stuck.ts';
 import { noActivation } from './no_activation.ts';
 import { nonFinite } from './non_finite.ts';
 import { type Instead, offer } from './offer.ts';
+import { oneClassOnly } from './one_class_only.ts';
 import { outputCannotAnswer } from './output_cannot_answer.ts';
 import { overfitting } from './overfitting.ts';
 import { overtraining } from './overtraining.ts';
 import { randomTargets } from './random_targets.ts';
+import { rateTimesPenalty } from './rate_times_penalty.ts';
 import type { CannotJudge, FindingWords, Found, Rule, Severity } from './rule.ts';
 import { saturated } from './saturated.ts';
 import { symmetricUnits } from './symmetric_units.ts';
@@ -49,23 +54,28 @@ export const RULES = {
   inputs_not_scaled: inputsNotScaled,
   targets_not_scaled: targetsNotScaled,
   symmetric_units: symmetricUnits,
+  rate_times_penalty: rateTimesPenalty,
   weight_decay_too_strong: weightDecayTooStrong,
   l2_too_strong: l2TooStrong,
   l1_too_strong: l1TooStrong,
   dropout_too_strong: dropoutTooStrong,
   batch_too_small: batchTooSmall,
-  non_finite: nonFinite,
-  vanishing_with_depth: vanishingWithDepth,
+  learning_rate_too_high: learningRateTooHigh,
   exploding_with_depth: explodingWithDepth,
-  absolutely_tiny: absolutelyTiny,
-  absolutely_huge: absolutelyHuge,
+  vanishing_with_depth: vanishingWithDepth,
+  non_finite: nonFinite,
   forward_scale: forwardScale,
   dead_units: deadUnits,
   saturated,
+  learning_rate_too_low: learningRateTooLow,
+  absolutely_tiny: absolutelyTiny,
+  absolutely_huge: absolutelyHuge,
+  gradient_spikes: gradientSpikes,
   update_size: updateSize,
   no_activation: noActivation,
   random_targets: randomTargets,
   class_imbalance: classImbalance,
+  one_class_only: oneClassOnly,
   loss_stuck: lossStuck,
   loss_oscillating: lossOscillating,
   overfitting,

@@ -1,37 +1,64 @@
-import { figure, lossFraction, percent } from './read.ts';
-import { rule } from './rule.ts';
+import { endFraction } from './outcome.ts';
+import { firstLoss } from './progress.ts';
+import { figure, lossFraction, percent, yardstick } from './read.ts';
+import { type Found, rule, unchecked } from './rule.ts';
 
 /**
- * The loss falls by less than 0.1 % in ten steps (LossNotDecreasing of SageMaker Debugger) and is still at its start. Smoothing is a line through
+ * The loss falls by less than 0.1 % in ten steps (LossNotDecreasing of SageMaker Debugger) and is still at that of knowing nothing. Smoothing is a line through
  * the later half of the run, at least `minSteps` records; the fall must be below the level even two standard errors up, so a noisy short run is quiet, and so
- * is a network that has converged anywhere below `above` of what it began with.
+ * is a network that has converged anywhere below `above`. A loss that rises by more than that does not stay: it grows. One that began at `far` times the loss of the
+ * best constant answer and ends there has come to that answer, and learned nothing of the inputs.
  */
 export const lossStuck = rule({
   needs: [],
-  levels: { fall: 0.001, steps: 10, minSteps: 30, above: 0.95 },
+  levels: { fall: 0.001, steps: 10, minSteps: 30, above: 0.95, near: 1.3, far: 3 },
   remedies: ['learning_rate', 'optimizer', 'larger_batch'],
   text: {
-    en: { title: 'The loss does not fall', evidence: '{loss} for {steps} steps' },
-    zh: { title: '损失停滞', evidence: '{steps} 步保持 {loss}' },
+    stays: {
+      en: { title: 'The loss does not fall', evidence: '{loss} for {steps} steps' },
+      zh: { title: '损失停滞', evidence: '{steps} 步保持 {loss}' },
+    },
+    grows: {
+      en: { title: 'The loss grows', evidence: '{loss} over the last {steps} steps' },
+      zh: { title: '损失上升', evidence: '最近 {steps} 步平均 {loss}' },
+    },
+    nothing: {
+      en: { title: 'Nothing was learned', evidence: '{loss}, as the best constant answer has it' },
+      zh: { title: '什么也没学到', evidence: '{loss}，等于最佳常数答案' },
+    },
   },
   icon: 'M1 6.100h12v1.800H1zM1 3h1.700v8H1zM11.300 3H13v8h-1.700z',
   check(history, levels) {
-    const fraction = lossFraction(history) ?? 0;
+    const fraction = lossFraction(history);
+    const known = yardstick(history);
+    const unsure = (found: (Found & { kind: 'stays' | 'grows' | 'nothing' })[]) => {
+      if (found.length > 0 || known !== undefined) return found;
+      const { task } = history;
+      return unchecked(task?.classes === undefined ? 'the history does not say what its targets are' : 'the history does not say how frequent its classes are');
+    };
     const count = Math.max(levels.minSteps, Math.ceil(history.steps.length / 2));
     const [numbers, losses] = [history.steps.numbers.subarray(-count), history.steps.loss.subarray(-count)];
-    if (losses.length < levels.minSteps || !(fraction >= levels.above) || !losses.every(Number.isFinite)) return [];
+    if (fraction === undefined || losses.length < levels.minSteps || !(fraction >= levels.above) || !losses.every(Number.isFinite)) return unsure([]);
     const line = leastSquares(numbers, losses);
     const fall = 0 - (line.slope * levels.steps) / line.mean;
     const error = (line.error * levels.steps) / line.mean;
-    if (!(fall + 2 * error < levels.fall)) return [];
-    return [
-      {
-        severity: 'warn',
-        step: numbers.at(-1)!,
-        message: `The loss stays at ${figure(line.mean)}, ${percent(fraction)} of its starting level; over the last ${losses.length} steps it changed by ${percent(-fall)} per ${levels.steps} steps.`,
-        evidence: { loss: line.mean, fall, standardError: error, steps: losses.length, lossFraction: fraction, level: levels.fall },
-      },
-    ];
+    const evidence = { loss: line.mean, fall, standardError: error, steps: losses.length, lossFraction: fraction, level: levels.fall };
+    const step = numbers.at(-1)!;
+    const over = `over the last ${losses.length} steps`;
+    if (fall + 2 * error < -levels.fall) {
+      const message = `The loss is ${figure(line.mean)}, ${percent(fraction)} of that of knowing nothing; ${over} it grew by ${percent(-fall)} per ${levels.steps} steps.`;
+      return [{ kind: 'grows', severity: 'warn', step, message, evidence }];
+    }
+    if (fall + 2 * error < levels.fall) {
+      const message = `The loss stays at ${figure(line.mean)}, ${percent(fraction)} of that of knowing nothing; ${over} it changed by ${percent(-fall)} per ${levels.steps} steps.`;
+      return [{ kind: 'stays', severity: 'warn', step, message, evidence }];
+    }
+    const first = firstLoss(history);
+    const end = endFraction(history) ?? 0;
+    if (first === undefined || known === undefined || !(first > levels.far * known) || !(end >= levels.above && end < levels.near) || fall > 2 * error)
+      return unsure([]);
+    const message = `The loss fell from ${figure(first)} to ${figure(line.mean)}, and the best constant answer has ${figure(known)}: nothing was learned of the inputs.`;
+    return [{ kind: 'nothing', severity: 'warn', step, message, evidence: { ...evidence, first, baselineLoss: known } }];
   },
 });
 

@@ -1,10 +1,11 @@
 import type { History, NonFinite, StepRecord, TensorKind } from '../history.ts';
 import { placesOf } from '../places.ts';
+import { endFraction, POOR } from './outcome.ts';
 import { rule } from './rule.ts';
 
 /**
  * Any NaN or infinity in z, h, delta, the weights, their gradients, the loss or the gradient norm is severe: it cannot be undone (the
- * ExplodingTensor rule of SageMaker Debugger says the same). Names the first step, and in it the first tensor in the order of computation.
+ * ExplodingTensor rule of SageMaker Debugger says the same). A note about the past where the run went on and learned. Names the first step, and in it the first tensor in the order of computation.
  */
 export const nonFinite = rule({
   needs: ['z', 'delta', 'weight_gradient'],
@@ -19,15 +20,17 @@ export const nonFinite = rule({
   check(history) {
     const found = history.nonFinite ?? firstNonFinite(history);
     if (!found) return [];
+    // Of a run that went on, and ended finite: it left the step out, or only an activation was infinite.
+    const over = !history.nonFinite && history.steps.loss.subarray(-10).every(Number.isFinite) && history.steps.at(-1)!.step > found.step;
     const { step, layer, tensor, nanCount, infCount } = found;
     const counts = [nanCount > 0 ? `${nanCount} NaN` : '', infCount > 0 ? `${infCount} infinite` : ''].filter(Boolean).join(', ');
     const where = `${tensor.replaceAll('_', ' ')}${layer ? ` of ${layer}` : ''}`;
     return [
       {
-        severity: 'severe',
+        severity: over && (endFraction(history) ?? 1) < POOR ? 'note' : 'severe',
         ...(layer ? { layer } : {}),
         step,
-        message: `At step ${step} the ${where} was the first to be non-finite${layer && counts ? ` (${counts})` : ''}.`,
+        message: `At step ${step} the ${where} was the first to be non-finite${layer && counts ? ` (${counts})` : ''}${over ? '; the loss has been finite since' : ''}.`,
         evidence: { step, ...(layer ? { layer } : {}), tensor, nanCount, infCount },
       },
     ];

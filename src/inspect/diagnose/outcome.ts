@@ -5,7 +5,7 @@ import { comparable, median, startingLoss } from './read.ts';
 import { type CannotJudge, type Found, type Severity, unchecked } from './rule.ts';
 
 /** From this share of the loss of knowing nothing on, a run has learned too little: less than half of what there was to learn. */
-const POOR = 0.5;
+export const POOR = 0.5;
 /** From this share on, it has learned nothing. */
 const NOTHING = 0.9;
 
@@ -104,17 +104,21 @@ export function outputsOf(history: History): ReturnType<typeof knownOutputs> | u
 
 /** What any network shows that learns nothing, whatever the cause: findings that follow from a cause in data, labels, output layer or penalty. */
 export const SYMPTOMS: readonly string[] = [
+  'learning_rate_too_high',
+  'learning_rate_too_low',
   'non_finite',
   'vanishing_with_depth',
   'exploding_with_depth',
   'absolutely_tiny',
   'absolutely_huge',
+  'gradient_spikes',
   'forward_scale',
   'dead_units',
   'saturated',
   'update_size',
   'random_targets',
   'class_imbalance',
+  'one_class_only',
   'loss_stuck',
   'loss_oscillating',
   'overfitting',

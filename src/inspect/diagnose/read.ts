@@ -1,5 +1,6 @@
 // Reading a history: the few questions that several rules ask.
 import * as format from '../../format.ts';
+import { ACTIVATIONS, type Activation, type ActivationName } from '../../ops/activation_table.ts';
 import { baselineOf } from '../facts.ts';
 import type { History, LayerInfo, LayerRecord, TensorKind, TensorStats, ValidationRecord } from '../history.ts';
 import { type HistoryPlace, notFrozen, placesOf } from '../places.ts';
@@ -27,6 +28,9 @@ export function cleanStats(record: LayerRecord | undefined, kind: TensorKind): T
   return stats && stats.count > 0 && stats.nanCount === 0 && stats.infCount === 0 ? stats : undefined;
 }
 
+/** One of ours by its name; undefined for a function of one's own. */
+export const activationOf = (name: string): Activation | undefined => (Object.hasOwn(ACTIVATIONS, name) ? ACTIVATIONS[name as ActivationName] : undefined);
+
 /** The hidden layers and joins that are not frozen, in the order of computation. */
 export function hiddenPlaces(history: History): HistoryPlace[] {
   return placesOf(history).filter((place) => place.role === 'hidden' && notFrozen(place));
@@ -41,11 +45,14 @@ const shows = ({ layers, joins = [] }: SampledStep, figure: SampledMetric): bool
   [...layers, ...joins].some((place) => (place.tensors[figure as TensorKind] ?? place[figure as 'deadFraction']) !== undefined);
 
 /** The last looks that show a figure, oldest first. The looks of a run all show the same, and its last ones are kept; a file keeps all. */
-export function latestLooks({ steps }: History, figure: SampledMetric): SampledStep[] {
+export function latestLooks({ steps }: History, figure: SampledMetric, fits: (look: SampledStep) => boolean = () => true): SampledStep[] {
   const found: SampledStep[] = [];
-  if (steps.digest.figures.has(figure)) steps.findSampled((look) => shows(look, figure) && found.unshift(look) === WINDOW);
+  if (steps.digest.figures.has(figure)) steps.findSampled((look) => shows(look, figure) && fits(look) && found.unshift(look) === WINDOW);
   return found;
 }
+
+/** Whether a step was finite: at one that was not, some layers may be, and nothing was changed. */
+export const wasFinite = ({ loss, gradientNorm }: SampledStep): boolean => Number.isFinite(loss) && Number.isFinite(gradientNorm);
 
 /** The first look that shows a figure. */
 export function firstLook({ steps }: History, figure: SampledMetric): SampledStep | undefined {

@@ -1,5 +1,5 @@
-import { fractionEvidence, hasLearned, hiddenPlaces, latest, lossFraction, percent } from './read.ts';
-import { rule } from './rule.ts';
+import { activationOf, fractionEvidence, hasLearned, hiddenPlaces, latest, lossFraction, percent } from './read.ts';
+import { rule, unchecked } from './rule.ts';
 
 /**
  * Share of a hidden layer's activations in the flat part (|tanh| > 0.97, sigmoid outside [0.03, 0.97], where the slope is below 6 % and 12 % of its
@@ -7,17 +7,20 @@ import { rule } from './rule.ts';
  * is above half of its start, the severe finding for one above a tenth.
  */
 export const saturated = rule({
-  needs: ['h'],
+  needs: [],
   levels: { warn: 0.5, severe: 0.9 },
   remedies: ['critical_initialisation', 'batch_norm', 'activation'],
   text: {
     en: { title: 'Activations are saturated', evidence: '{saturatedFraction} of a layer, in {layers} of {depth} layers' },
     zh: { title: '单元饱和', evidence: '一层的 {saturatedFraction}，共 {layers} 层' },
   },
+  explains: ['learning_rate_too_low', 'absolutely_tiny', 'update_size/small', 'one_class_only', 'loss_stuck', 'overfitting', 'overtraining'],
   icon: 'M7 1a6 6 0 1 0 0 12A6 6 0 0 0 7 1zm0 1.500v9a4.500 4.500 0 0 1 0-9z',
   check(history, levels) {
     const fraction = lossFraction(history);
     const needed = hasLearned(fraction) ? Number.POSITIVE_INFINITY : (fraction ?? 1) > 0.5 ? levels.warn : levels.severe;
+    const flattening = hiddenPlaces(history).some(({ activation }) => activationOf(activation)?.saturation);
+    if (flattening && !history.steps.digest.figures.has('saturatedFraction')) return unchecked('no probe of saturation');
     const flat = hiddenPlaces(history).flatMap((place) => {
       const now = latest(history, place, 'saturatedFraction', (record) => record.saturatedFraction);
       return now && now.value > needed ? [{ name: place.name, ...now }] : [];

@@ -1,5 +1,5 @@
 import type { History } from '../history.ts';
-import { figure, fractionEvidence, hasLearned, latest, layerPlaces, lossFraction } from './read.ts';
+import { figure, fractionEvidence, hasLearned, latest, layerPlaces, lossFraction, wasFinite } from './read.ts';
 import { rule } from './rule.ts';
 
 /**
@@ -59,9 +59,10 @@ function sizes(
   place: ReturnType<typeof layerPlaces>[number],
 ): { name: string; step: number; ratio: number; l2: number; absMean: number; min: number; max: number } | undefined {
   const of = (kind: 'l2' | 'absMean') =>
-    latest(history, place, 'updateToWeight', ({ updateToWeight }, { learningRate }) => {
+    latest(history, place, 'updateToWeight', ({ updateToWeight }, look) => {
+      if (!wasFinite(look)) return undefined;
       const ratio = updateToWeight?.[kind];
-      return learningRate > 0 && ratio !== undefined && Number.isFinite(ratio) ? ratio : undefined;
+      return look.learningRate > 0 && ratio !== undefined && Number.isFinite(ratio) ? ratio : undefined;
     });
   const [l2, absMean] = [of('l2'), of('absMean')];
   if (!l2 || !absMean) return undefined;

@@ -1,0 +1,63 @@
+import { endFraction, POOR, SYMPTOMS } from './outcome.ts';
+import { firstLoss, peakLoss, soundAtFirst, updateRatios } from './progress.ts';
+import { figure, startingLoss } from './read.ts';
+import { rule } from './rule.ts';
+
+/**
+ * Steps that overshoot, of a run that learned less than half of what there is: an update changed the weights of the middle layer by `early` of their size or more in the
+ * first `steps` steps, or by `late` later on (1e-3 is usual: cs231n); or the loss rose to `rise` times what it was before the first step and what knowing nothing
+ * costs. A gradient that had vanished or exploded before the first step is another cause, and none of this is said. What is wrong with units, gradients and loss
+ * after such steps follows from them.
+ */
+export const learningRateTooHigh = rule({
+  needs: ['weight', 'update'],
+  levels: { early: 0.3, late: 0.05, steps: 20, rise: 4 },
+  remedies: ['learning_rate'],
+  text: {
+    diverges: {
+      en: { title: 'The learning rate is too high', evidence: 'the loss rose to {peak} at step {step}' },
+      zh: { title: '学习率过大', evidence: '第 {step} 步损失升至 {peak}' },
+    },
+    overshoots: {
+      en: { title: 'The learning rate is too high', evidence: 'an update of {updateToWeight} of the weights at step {step}' },
+      zh: { title: '学习率过大', evidence: '第 {step} 步更新达权重的 {updateToWeight}' },
+    },
+  },
+  explains: SYMPTOMS,
+  icon: 'M1.500 11h11L7 2z',
+  check(history, levels) {
+    const fraction = endFraction(history);
+    if (!(fraction !== undefined && fraction >= POOR) || !soundAtFirst(history)) return [];
+    const learningRate = Math.max(...history.steps.learningRate.subarray(0, levels.steps));
+    const [first, peak, start] = [firstLoss(history), peakLoss(history), startingLoss(history)];
+    const usual = Math.max(first ?? 0, start ?? 0);
+    const rose = first !== undefined && peak !== undefined && peak.loss > levels.rise * usual;
+    const ratios = updateRatios(history);
+    const [early, later] = [ratios.filter(({ step }) => step <= levels.steps), ratios.filter(({ step }) => step > levels.steps)];
+    const worst = ratios.length > 0 ? ratios.reduce((a, b) => (b.ratio > a.ratio ? b : a)) : undefined;
+    const large =
+      early.some(({ ratio }) => ratio >= levels.early) || (later.length > 0 && later.filter(({ ratio }) => ratio >= levels.late).length > later.length / 2);
+    const evidence = { learningRate, ...(Number.isFinite(fraction) ? { lossFraction: fraction } : {}), ...(worst ? { updateToWeight: worst.ratio } : {}) };
+    const severity = fraction >= 0.9 ? 'severe' : 'warn';
+    if (rose)
+      return [
+        {
+          kind: 'diverges',
+          severity,
+          step: peak.step,
+          message: `With a learning rate of ${figure(learningRate)} the loss rose from ${figure(first)} to ${figure(peak.loss)} at step ${peak.step}${worst ? `; an update changed the weights by up to ${figure(worst.ratio)} of their size` : ''}.`,
+          evidence: { ...evidence, first, peak: peak.loss, step: peak.step, level: levels.rise },
+        },
+      ];
+    if (!large || !worst) return [];
+    return [
+      {
+        kind: 'overshoots',
+        severity,
+        step: worst.step,
+        message: `With a learning rate of ${figure(learningRate)} an update changed the weights by ${figure(worst.ratio)} of their size at step ${worst.step}, where about 0.001 is usual.`,
+        evidence: { ...evidence, updateToWeight: worst.ratio, step: worst.step, level: levels.early },
+      },
+    ];
+  },
+});

@@ -1,0 +1,47 @@
+import { rounded } from '../../format.ts';
+import { endFraction, POOR } from './outcome.ts';
+import { soundAtFirst, updateRatios } from './progress.ts';
+import { figure, median } from './read.ts';
+import { rule } from './rule.ts';
+
+/**
+ * Weights that hardly move, of a run that learned less than half of what there is: at half of its looks and more an update changed those of the middle layer by less
+ * than `ratio` of their size, at none by more than `once`, and all steps together by no more than `moved`. The evidence has the factor with which they would move by three times their size in as
+ * many steps, and by a hundredth in one at most. A gradient that had vanished before the first step is another cause.
+ */
+export const learningRateTooLow = rule({
+  needs: ['weight', 'update'],
+  levels: { ratio: 3e-4, once: 0.01, moved: 0.1, minSteps: 30 },
+  remedies: ['learning_rate'],
+  text: {
+    en: { title: 'The learning rate is too low', evidence: 'updates of {updateToWeight} of the weights: {factor} times the rate is needed' },
+    zh: { title: '学习率过小', evidence: '更新仅为权重的 {updateToWeight}：学习率需增至 {factor} 倍' },
+  },
+  explains: ['update_size/small', 'loss_stuck', 'absolutely_tiny', 'one_class_only', 'overfitting', 'overtraining'],
+  icon: 'M1.500 3h11L7 12z',
+  check(history, levels) {
+    const fraction = endFraction(history);
+    const { steps } = history;
+    if (!(fraction !== undefined && fraction >= POOR) || steps.length < levels.minSteps || !soundAtFirst(history)) return [];
+    const learningRate = steps.learningRate.reduce((max, rate) => Math.max(max, rate), 0);
+    // A warm-up that is still under way comes to its rate later.
+    if (steps.learningRate.at(-1) === learningRate && steps.learningRate[steps.length >> 1]! < 0.8 * learningRate) return [];
+    // Neither a warm-up nor the end of a schedule says what the rate is good for.
+    const ratios = updateRatios(history).flatMap((look) => (look.learningRate >= learningRate / 10 ? [look.ratio] : []));
+    const usual = median(ratios);
+    const largest = ratios.reduce((max, ratio) => Math.max(max, ratio), 0);
+    if (usual === undefined || !(usual > 0 && usual <= levels.ratio && largest <= levels.once)) return [];
+    const mean = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
+    const moved = mean * steps.length;
+    if (moved > levels.moved) return [];
+    const factor = rounded(Math.min(3 / moved, 0.01 / usual), 1);
+    return [
+      {
+        severity: fraction >= 0.9 ? 'severe' : 'warn',
+        step: steps.numbers.at(-1)!,
+        message: `With a learning rate of ${figure(learningRate)} an update changes the weights by ${figure(mean)} of their size, and ${steps.length} steps by ${figure(moved)}: ${figure(factor)} times the rate is needed.`,
+        evidence: { learningRate, factor, updateToWeight: mean, moved, steps: steps.length, lossFraction: fraction, level: levels.ratio },
+      },
+    ];
+  },
+});
