@@ -231,7 +231,7 @@ describe('loss', () => {
     expect(
       ask(
         'overfitting',
-        gap(0.2, () => 1.3),
+        gap(0.1, () => 1.3),
       ),
     ).toMatchObject({ severity: 'warn' });
     expect(

@@ -12,7 +12,7 @@ export const noActivation = rule({
   needs: [],
   levels: { minSteps: 30 },
   remedies: ['add_activations'],
-  explains: ['update_size/small', 'loss_stuck', 'loss_oscillating', 'overfitting', 'overtraining'],
+  explains: ['random_targets', 'class_imbalance', 'update_size/small', 'loss_stuck', 'loss_oscillating', 'overfitting', 'overtraining'],
   text: {
     en: { title: 'No activation between layers', evidence: '{layers} layers are one linear map' },
     zh: { title: '层与层之间没有激活函数', evidence: '{layers} 层合起来只是一个线性映射' },

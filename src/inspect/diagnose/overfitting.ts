@@ -1,3 +1,4 @@
+import type { History } from '../history.ts';
 import { comparable, figure, median, startingLoss } from './read.ts';
 import { rule } from './rule.ts';
 
@@ -5,13 +6,14 @@ import { rule } from './rule.ts';
  * (validation loss - training loss) / training loss above 0.1 (Overfit of SageMaker Debugger). Near a training loss of 0 any gap is a large ratio,
  * so the gap must also be a tenth of the starting loss. The median of the last three checks decides. A warning where the validation loss has risen above its
  * best, by a twentieth of it and of the starting loss, and by `lost` of what it had gained from knowing nothing; or where
- * it is above `poor` of knowing nothing and twice the training loss: less than that was learned of new rows than of old ones. Else a note: it still falls, or the
+ * it is above `poor` of knowing nothing while the training loss is below `byHeart` of it, or above `nothing` of it and twice the training loss,
+ * unless more than `poor` of the right answers that the most frequent class leaves are given all the same. Else a note: it still falls, or the
  * rise costs little, as it does behind 97 % of right answers. The best is a median of three in a row as well: the one luckiest check
  * of a small validation set lies below the rest without any rise. Quiet where the training loss has not fallen either.
  */
 export const overfitting = rule({
   needs: [],
-  levels: { ratio: 0.1, gap: 0.1, rise: 0.05, riseOfStart: 0.05, lost: 0.5, poor: 0.5, minValidations: 3 },
+  levels: { ratio: 0.1, gap: 0.1, rise: 0.05, riseOfStart: 0.05, lost: 0.5, poor: 0.5, byHeart: 0.1, nothing: 0.9, minValidations: 3 },
   remedies: ['l2', 'dropout', 'early_stopping'],
   text: {
     en: { title: 'The network overfits', evidence: 'train {trainLoss}, validation {validationLoss}' },
@@ -31,7 +33,9 @@ export const overfitting = rule({
       .map((_, at) => median(validations.slice(Math.max(0, at - 2), at + 1).map(({ validationLoss }) => validationLoss))!)
       .reduce((min, value) => Math.min(min, value));
     const rose = validation - best > Math.max(levels.rise * best, levels.riseOfStart * start, levels.lost * (start - best));
-    const poor = validation > levels.poor * start && train < 0.5 * validation;
+    const poor =
+      !answersWell(history, levels.poor) &&
+      ((validation > levels.poor * start && train < levels.byHeart * validation) || (validation > levels.nothing * start && train < 0.5 * validation));
     return [
       {
         severity: rose || poor ? 'warn' : 'note',
@@ -42,3 +46,10 @@ export const overfitting = rule({
     ];
   },
 });
+
+/** Whether new rows get right answers beyond those of the most frequent class: few that are surely wrong make the whole loss. */
+function answersWell({ facts, validations }: History, share: number): boolean {
+  const known = facts?.outputs?.length === 1 ? facts.outputs[0]!.baselineAccuracy : undefined;
+  const right = median(validations.slice(-3).flatMap(({ validationAccuracy }) => validationAccuracy ?? []));
+  return known !== undefined && known < 1 && right !== undefined && (right - known) / (1 - known) > share;
+}

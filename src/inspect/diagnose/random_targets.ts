@@ -3,33 +3,45 @@ import { comparable, figure, median, startingLoss } from './read.ts';
 import { rule } from './rule.ts';
 
 /**
- * Targets that the inputs do not tell: the training loss falls, because rows are learned by heart, but from the first validation on that of new rows is never below
- * `never` of knowing nothing. A network that overfits real targets is better on new rows at first. Labels that were shuffled, or joined to the wrong rows, look
- * like that (Zhang 2017), and so do labels that are truly random. Only with `minRows` rows and `minValidations` validations, since few rows are learned by
- * heart before anything else.
+ * Targets that the inputs do not tell: from the first validation on the loss on new rows is never below `never` of knowing nothing. The training loss falls all the
+ * same, where there are weights enough to learn rows by heart: a network that overfits real targets is better on new rows at first. Or it stays within
+ * `nothing` below knowing nothing for `minSteps` steps, and then this is said below all that could be to blame instead. Labels that were shuffled, or joined to
+ * the wrong rows, look like that (Zhang 2017), and so do labels that are truly random. Only with `minRows` rows and `minValidations` validations, since few rows are
+ * learned by heart before anything else.
  */
 export const randomTargets = rule({
   needs: [],
-  levels: { never: 0.98, fallen: 0.9, gap: 0.15, minRows: 100, minValidations: 4 },
+  levels: { never: 0.98, fallen: 0.9, gap: 0.15, nothing: 0.1, minRows: 100, minValidations: 4, minSteps: 100 },
   remedies: [],
   explains: ['loss_stuck', 'loss_oscillating', 'overfitting', 'overtraining'],
   text: {
-    en: { title: 'Inputs do not tell the targets', evidence: 'training {trainLoss}, new rows never below {best}, knowing nothing {baselineLoss}' },
-    zh: { title: '从输入看不出目标', evidence: '训练 {trainLoss}，新数据从未低于 {best}，一无所知 {baselineLoss}' },
+    by_heart: {
+      en: { title: 'Inputs do not tell the targets', evidence: 'training {trainLoss}, new rows never below {best}, knowing nothing {baselineLoss}' },
+      zh: { title: '从输入看不出目标', evidence: '训练 {trainLoss}，新数据从未低于 {best}，一无所知 {baselineLoss}' },
+    },
+    unlearned: {
+      en: { title: 'Nothing was learned from the inputs', evidence: 'training {trainLoss}, new rows never below {best}, knowing nothing {baselineLoss}' },
+      zh: { title: '从输入什么也没学到', evidence: '训练 {trainLoss}，新数据从未低于 {best}，一无所知 {baselineLoss}' },
+    },
   },
   check(history, levels) {
     const validations = comparable(history);
-    const baseline = startingLoss(history);
+    const baselineLoss = startingLoss(history);
     const [output] = knownOutputs(history);
-    if (!output || baseline === undefined || output.targets.rows < levels.minRows || validations.length < levels.minValidations || history.nonFinite) return [];
+    if (!output || baselineLoss === undefined || output.targets.rows < levels.minRows || validations.length < levels.minValidations || history.nonFinite)
+      return [];
     const recent = validations.slice(-3);
-    const train = median(recent.map(({ trainLoss }) => trainLoss))!;
+    const trainLoss = median(recent.map(({ trainLoss }) => trainLoss))!;
     const validation = median(recent.map(({ validationLoss }) => validationLoss))!;
     const best = validations.reduce((least, { validationLoss }) => Math.min(least, validationLoss), Number.POSITIVE_INFINITY);
-    if (!(best >= levels.never * baseline && train <= levels.fallen * baseline && validation - train >= levels.gap * baseline)) return [];
-    const message = `The training loss fell to ${figure(train)}, but on new rows it was never below ${figure(best)} in ${validations.length} validations, where knowing nothing gives ${figure(baseline)}.`;
-    return [
-      { severity: 'warn', step: validations.at(-1)!.step, message, evidence: { trainLoss: train, validationLoss: validation, best, baselineLoss: baseline } },
-    ];
+    if (best < levels.never * baselineLoss) return [];
+    const byHeart = trainLoss <= levels.fallen * baselineLoss && validation - trainLoss >= levels.gap * baselineLoss;
+    const unlearned = Math.abs(trainLoss / baselineLoss - 1) <= levels.nothing && history.steps.length >= levels.minSteps;
+    if (!byHeart && !unlearned) return [];
+    const found = { severity: 'warn', step: validations.at(-1)!.step, evidence: { trainLoss, validationLoss: validation, best, baselineLoss } } as const;
+    const onNew = `on new rows it was never below ${figure(best)} in ${validations.length} validations, where knowing nothing gives ${figure(baselineLoss)}`;
+    if (byHeart) return [{ ...found, kind: 'by_heart', message: `The training loss fell to ${figure(trainLoss)}, but ${onNew}.` }];
+    const message = `The training loss stays at ${figure(trainLoss)}, and ${onNew}: the inputs tell nothing of the targets, or nothing that this network finds.`;
+    return [{ ...found, kind: 'unlearned', message }];
   },
 });
