@@ -1,8 +1,10 @@
 // What the page and the source of a run (the worker with the engine, or the recorded run) say to each other. Plain
 // data only: everything here passes through postMessage. Large things are typed arrays and are transferred.
 
+import type { Comparison } from '../src/experiment/judge.ts';
 import type { RemedyId } from '../src/experiment/remedies/index.ts';
 import type { ReportInput } from '../src/experiment/report.ts';
+import type { Verdict } from '../src/experiment/try_remedies.ts';
 import type { Finding, FindingWords } from '../src/inspect/diagnose/index.ts';
 import type { JoinInfo, LayerInfo, NonFinite, TensorKind, TensorStats, ValidationRecord } from '../src/inspect/history.ts';
 import type { Texts } from '../src/texts.ts';
@@ -44,6 +46,13 @@ export interface FindingsMessage {
   nonFinite?: NonFinite;
 }
 
+/** How the model that there is now compares with the untreated one, as `fathom treat` would say. */
+export interface JudgementMessage extends Pick<Comparison, 'unit' | 'loss' | 'untreatedLoss' | 'baselineLoss'> {
+  type: 'judgement';
+  run: number;
+  verdict: Verdict;
+}
+
 /** What the theory says of a network before its first step. */
 export interface TheoryMessage {
   /** log10 of rms delta relative to the last row, per row, the first one first. */
@@ -65,7 +74,8 @@ export interface PointsMessage {
 export type ExportKind = 'weights' | 'history' | 'csv' | 'report' | 'document';
 
 export type ToWorker =
-  | { type: 'start'; run: number; document: ExperimentDocument; playing: boolean; resume?: boolean }
+  /** With `compare`, the run is judged against the one before it, or against the one that that was compared with. */
+  | { type: 'start'; run: number; document: ExperimentDocument; playing: boolean; resume?: boolean; compare?: boolean }
   | { type: 'play' }
   | { type: 'pause' }
   | { type: 'step' }
@@ -147,6 +157,7 @@ export type FromWorker =
   /** From the top left, row by row: the class that the network answers plus how sure it is of it, in [0, 1). */
   | { type: 'surface'; run: number; size: number; values: Float32Array }
   | { type: 'confusion'; run: number; counts: number[][] }
+  | JudgementMessage
   | FindingsMessage
   | { type: 'digit'; scores: Float32Array }
   | { type: 'status'; run: number; stepsPerSecond: number; dispatches: number; bytes: number }

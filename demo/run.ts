@@ -1,6 +1,14 @@
 // One run as the page keeps it: what was measured, per column of the heat map, in bounded memory however long it trains.
 import type { NonFinite, ValidationRecord } from '../src/inspect/history.ts';
-import { FIELDS, type FindingMessage, type FindingsMessage, type GpuTimesMessage, type StartedMessage, type StepsMessage } from './protocol.ts';
+import {
+  FIELDS,
+  type FindingMessage,
+  type FindingsMessage,
+  type GpuTimesMessage,
+  type JudgementMessage,
+  type StartedMessage,
+  type StepsMessage,
+} from './protocol.ts';
 import { type Row, rowsOf } from './rows.ts';
 
 /** Columns that are kept. When they are full, neighbors merge and a column stands for twice as many steps. */
@@ -35,6 +43,8 @@ export class Run {
   /** Titles of the rules that could not judge: without them nothing is called healthy. */
   unchecked: NonNullable<FindingsMessage['unchecked']> = [];
   nonFinite: NonFinite | undefined;
+  /** How it compares with the run before it, where that is known. */
+  judgement: JudgementMessage | undefined;
   /** Evenly apart, and the newest. */
   validations: ValidationRecord[] = [];
   surface: { size: number; values: Float32Array } | null = null;

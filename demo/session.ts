@@ -196,7 +196,14 @@ export class Session {
     clearTimeout(this.timer);
     this.stale = this.run !== null;
     this.number++;
-    this.source.post({ type: 'start', run: this.number, document: this.store.document, playing: this.playing, resume });
+    this.source.post({
+      type: 'start',
+      run: this.number,
+      document: this.store.document,
+      playing: this.playing,
+      resume,
+      ...(this.before ? { compare: true } : {}),
+    });
     this.changed('structure');
   }
 
@@ -238,6 +245,10 @@ export class Session {
       case 'confusion':
         if (run) run.confusion = message.counts;
         this.changed('data');
+        break;
+      case 'judgement':
+        if (run) run.judgement = message;
+        this.changed('words');
         break;
       case 'findings':
         if (run) {

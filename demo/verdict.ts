@@ -77,14 +77,17 @@ export function verdict({ run, before, tried, stale, language, t }: Situation): 
     const remedy = tried?.[language].title ?? t('this_change');
     if (run.step < TRIAL) return say('comparing', 'h_comparing', t('lead_comparing', { remedy }));
     const words = { remedy, r: values.r, was: reach(before.ratio, language, t) };
+    const judged = judgementPhrase(run, language, t);
     const isHealthy = (value: number): boolean => value > WARN_LOW && value < WARN_HIGH;
     const healthy = isHealthy(ratio);
     const wasHealthy = isHealthy(before.ratio);
-    if (healthy && !wasHealthy) return say('fixed', 'h_fixed', t('lead_fixed', words));
-    if (wasHealthy && !healthy) return say('broken', brokenTitle(ratio), t('lead_broken', words));
+    if (healthy && !wasHealthy) return say('fixed', 'h_fixed', t('lead_fixed', words) + judged);
+    if (wasHealthy && !healthy) return say('broken', brokenTitle(ratio), t('lead_broken', words) + judged);
     const closer = Math.abs(ratio) < Math.abs(before.ratio) - 0.3 || Number.isNaN(before.ratio);
-    if (healthy) return say('healthy', 'h_healthy', t('lead_better', words));
-    return say(closer ? 'better' : 'worse', closer ? 'h_better' : 'h_worse', t('lead_better', words));
+    // Where the gradient was well before, the result alone decides.
+    const [state, title] = BY_RESULT[run.judgement?.verdict ?? 'unknown'];
+    if (healthy) return say(state, title, t('lead_better', words) + judged);
+    return say(closer ? 'better' : 'worse', closer ? 'h_better' : 'h_worse', t('lead_better', words) + judged);
   }
   if (run.ended === 'early_stopping') return { state: 'stopped', title: t('h_stopped', { s: run.step }), lead: t('lead_stopped') };
   const said = theoryPhrase(run, ratio, language, t);
@@ -105,6 +108,30 @@ export function verdict({ run, before, tried, stale, language, t }: Situation): 
 /** What could not be judged, in a sentence; empty where all was. */
 export const uncheckedText = (unchecked: Run['unchecked'], language: Language, t: Translate): string =>
   unchecked.length > 0 ? t('not_checked', { rules: unchecked.map((text) => text[language].title).join(language === 'en' ? ', ' : '、') }) : '';
+
+/** What the model is worth, in a sentence, beside what the gradient does. */
+function judgementPhrase(run: Run, language: Language, t: Translate): string {
+  if (!run.judgement) return '';
+  const { verdict, unit, loss, untreatedLoss, baselineLoss } = run.judgement;
+  const show = (value: number): string => (unit === 'error' ? percent(value) : number(value));
+  const phrase = t(JUDGED[verdict], { now: show(loss), was: show(untreatedLoss), none: show(baselineLoss) });
+  return language === 'en' ? ` ${phrase}` : phrase;
+}
+
+const BY_RESULT: Record<NonNullable<Run['judgement']>['verdict'] | 'unknown', [State, Key]> = {
+  helped: ['fixed', 'h_reached'],
+  'in part': ['better', 'h_better'],
+  'did not help': ['worse', 'h_worse'],
+  'too few rows': ['healthy', 'h_healthy'],
+  unknown: ['healthy', 'h_healthy'],
+};
+
+const JUDGED: Record<NonNullable<Run['judgement']>['verdict'], Key> = {
+  helped: 'judged_helped',
+  'in part': 'judged_in_part',
+  'did not help': 'judged_no_help',
+  'too few rows': 'judged_few_rows',
+};
 
 /** The levels of a rule as log10. */
 function inDecades({ warn, severe }: Readonly<Record<'warn' | 'severe', number>>): Record<'warn' | 'severe', number> {

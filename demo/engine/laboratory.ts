@@ -1,5 +1,6 @@
 // The laboratory takes messages, builds runs, and gives each its time: steps at the speed that is asked for, and between them
 // a look at what the page shows. What a run tells is live_run.ts.
+import type { Judged } from '../../src/experiment/judge.ts';
 import { createEngine, type Engine, load } from '../../src/index.ts';
 import { oldFileNote } from '../../src/io/checkpoint.ts';
 import { SPEEDS, type Speed, type ToWorker } from '../protocol.ts';
@@ -17,9 +18,9 @@ const TURN = 60;
 const MOST = 500;
 const TURNS = 20;
 /** Least milliseconds between two of each. */
-const PACE = { surface: 700, findings: 600, status: 500, checkpoint: 5000, gpuTimes: 250 };
+const PACE = { judgement: 1500, surface: 700, findings: 600, status: 500, checkpoint: 5000, gpuTimes: 250 };
 /** Fraction of the time that goes into each at most, where it takes long. */
-const FRACTION = { surface: 0.1, checkpoint: 0.03, gpuTimes: 0.2, findings: 0.05 };
+const FRACTION = { judgement: 0.1, surface: 0.1, checkpoint: 0.03, gpuTimes: 0.2, findings: 0.05 };
 /** On a software adapter, milliseconds of rest per millisecond of work: they leave a core to the page. */
 const REST = 0.6;
 
@@ -48,6 +49,8 @@ export class Laboratory {
   private kept: Uint8Array | null = null;
   private taken = 0;
   private counted = { steps: 0, at: 0 };
+  /** What the untreated model of a comparison predicts. */
+  private untreated: Judged | undefined;
 
   /** `read` gives the text of a data file. */
   constructor(post: Post, read: (name: string) => Promise<string>) {
@@ -181,6 +184,8 @@ export class Laboratory {
   private async build(start: Start): Promise<void> {
     this.wanted = null;
     this.number = start.run;
+    // "Try another" is judged against the run that was ill at first.
+    this.untreated = start.compare ? (this.untreated ?? (await this.run?.judged().catch(() => undefined))) : undefined;
     this.run?.destroy();
     this.run = null;
     this.engine ??= await this.connect();
@@ -246,6 +251,11 @@ export class Laboratory {
         () => pace.done('surface', (now() - began) / FRACTION.surface),
         () => undefined,
       );
+    }
+    if (this.untreated && run.trainer.steps > 0 && pace.due('judgement', all)) {
+      const began = now();
+      await run.tellJudgement(this.untreated);
+      pace.done('judgement', (now() - began) / FRACTION.judgement);
     }
     if (run.trainer.steps > 0 && pace.due('checkpoint', all)) {
       const began = now();

@@ -2,19 +2,23 @@
 import { type Dataset, take } from '../../src/data/dataset.ts';
 import {
   buildMetric,
+  diagnose,
   type Experiment,
   factsOf,
   fitOptions,
+  type LoadedData,
   loadData,
   type MetricDocument,
   type MetricName,
   parseExperiment,
   predictPlaces,
   type RunResult,
-  type Splits,
   trainerOptions,
 } from '../../src/experiment/index.ts';
+import { compare, type Judged } from '../../src/experiment/judge.ts';
 import { METRIC_FEATURES } from '../../src/experiment/registry/metrics.ts';
+import { predictionsOf } from '../../src/experiment/row_predictions.ts';
+import { verdictOf } from '../../src/experiment/try_remedies.ts';
 import { checkpoint, type EarlyStopping, type Engine, restore, type StepRecord, type Trainer, type ValidationEvent } from '../../src/index.ts';
 import { partlyApplied } from '../../src/inspect/applied.ts';
 import { metricValues } from '../../src/train/metrics/values.ts';
@@ -64,7 +68,7 @@ export class LiveRun {
   /** Whether the page has heard that it came to an end. */
   ended = false;
   private readonly engine: Engine;
-  private readonly data: Splits;
+  private readonly data: LoadedData;
   private readonly rows: Row[];
   private readonly validateEvery: number;
   private readonly post: Post;
@@ -74,7 +78,7 @@ export class LiveRun {
   private diagnosed = -1;
   private drawing = false;
 
-  private constructor(engine: Engine, trainer: Trainer, document: Experiment, data: Splits, { start, from, post }: Build) {
+  private constructor(engine: Engine, trainer: Trainer, document: Experiment, data: LoadedData, { start, from, post }: Build) {
     this.engine = engine;
     this.trainer = trainer;
     this.document = document;
@@ -225,6 +229,22 @@ export class LiveRun {
     } finally {
       this.drawing = false;
     }
+  }
+
+  /** What the model that there is now predicts, and by what loss. */
+  async judged(): Promise<Judged> {
+    return { loss: this.document.loss, predictions: await predictionsOf(this.trainer, this.data) };
+  }
+
+  /** How the model compares with the untreated one, on the same rows. */
+  async tellJudgement(untreated: Judged): Promise<void> {
+    const treated = await this.judged();
+    // A remedy that sets rows apart has others.
+    if (treated.predictions.rows !== untreated.predictions.rows) return;
+    const comparison = compare(untreated, treated);
+    const { unit, loss, untreatedLoss, baselineLoss } = comparison;
+    const { verdict } = verdictOf(comparison, treated.predictions.part, diagnose(this.trainer.history).findings);
+    this.post({ type: 'judgement', run: this.number, verdict, unit, loss, untreatedLoss, baselineLoss });
   }
 
   /** One step with the time of each kernel; the page hears the means. */

@@ -277,7 +277,8 @@ const wonBy = ({ comparison }: RemedyTrial): number => comparison?.won ?? 0;
 /** The lowest loss first: of losses in different units, that which is the smallest fraction of its baseline. */
 const byLoss = (a: RemedyTrial, b: RemedyTrial): number => wonBy(b) - wonBy(a);
 
-function verdictOf(comparison: Comparison, split: 'validation' | 'train', findings: readonly Finding[]): { verdict: Verdict; because: string } {
+/** What follows from a comparison, and from the findings that the treated run still has. */
+export function verdictOf(comparison: Comparison, split: 'validation' | 'train', findings: readonly Finding[]): { verdict: Verdict; because: string } {
   const { rows, unit, loss, untreatedLoss, baselineLoss, won } = comparison;
   const what = unit === 'loss' ? figure : percent;
   const name = `${split === 'validation' ? 'validation' : 'training'} ${unit === 'loss' ? 'loss' : 'errors'}`;
