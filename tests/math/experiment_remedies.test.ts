@@ -219,6 +219,7 @@ describe('remedies for causes', () => {
       relu,
       OUTPUT,
     ]);
+    expect(layersAfter('add_activations', [dense(8), { type: 'activation', name: 'linear' }, OUTPUT])).toEqual([dense(8), relu, OUTPUT]);
     expect(layersAfter('add_activations', deep(dense(8), act('tanh')))).toBeUndefined();
     expect(layersAfter('add_activations', [{ type: 'residual', layers: [relu, dense(8)] }, OUTPUT])).toBeUndefined();
   });

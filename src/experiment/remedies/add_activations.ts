@@ -1,4 +1,5 @@
 import { isActivation, isNorm, mapBlocks } from '../layers.ts';
+import { kindOf } from '../registry/layers.ts';
 import { type Remedy, withLayers } from './remedy.ts';
 
 export const addActivations: Remedy = {
@@ -10,8 +11,10 @@ export const addActivations: Remedy = {
     let changed = false;
     const fixed = mapBlocks(document.model.layers, (block, _weights, { residual }) => {
       // A branch may end without one: what follows the sum has it.
-      if (residual || block.some(isActivation)) return block;
+      if (residual || block.some((layer) => isActivation(layer) && kindOf(layer) !== 'linear')) return block;
       changed = true;
+      const linear = block.findIndex(isActivation);
+      if (linear > 0) return block.map((layer, i) => (i === linear ? { type: 'activation', name: 'relu' } : layer));
       const at = block.findLastIndex((layer, i) => i === 0 || isNorm(layer));
       return [...block.slice(0, at + 1), { type: 'activation', name: 'relu' }, ...block.slice(at + 1)];
     });
