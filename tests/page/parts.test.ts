@@ -7,7 +7,7 @@ import { attribute, nodesOf } from '../../demo/engine/gpu_times.ts';
 import { large, number, powerOfTen } from '../../demo/format.ts';
 import { translator } from '../../demo/i18n.ts';
 import { describeCsv } from '../../demo/own_csv.ts';
-import { FIELDS, type StartedMessage, type StepsMessage } from '../../demo/protocol.ts';
+import { FIELDS, type JudgementMessage, type StartedMessage, type StepsMessage } from '../../demo/protocol.ts';
 import { rowOf, rowsOf } from '../../demo/rows.ts';
 import { Run } from '../../demo/run.ts';
 import { colour } from '../../demo/scale.ts';
@@ -309,6 +309,17 @@ describe('the headline', () => {
     expect(say(runOf(40, 1, 5), runOf(40, 0.5, 30)).state).toBe('comparing');
     expect(say(runOf(40, 0.5, 30), runOf(40, 1, 30))).toMatchObject({ state: 'broken', title: en.h_vanish });
     expect(say(runOf(40, 1.5, 30), runOf(40, 1, 30))).toMatchObject({ state: 'broken', title: en.h_explode });
+  });
+
+  test('what the model is worth, beside the gradient; alone where that was well before', () => {
+    const judged = (factor: number, result: JudgementMessage['verdict']) => {
+      const run = runOf(40, factor, 30);
+      run.judgement = { type: 'judgement', run: 1, verdict: result, unit: 'loss', loss: 0.08, untreatedLoss: 1.1, baselineLoss: 1.05 };
+      return run;
+    };
+    expect(say(judged(1, 'helped'), runOf(40, 1, 30))).toMatchObject({ state: 'fixed', lead: expect.stringContaining('clearly better</b>: 1.1 → 0.08') });
+    expect(say(judged(1, 'did not help'), runOf(40, 1, 30))).toMatchObject({ state: 'worse', title: en.h_worse });
+    expect(say(judged(1, 'did not help'), runOf(40, 0.5, 30))).toMatchObject({ state: 'fixed', lead: expect.stringContaining('no better</b> so far') });
   });
 
   test('a picture of older settings is never judged', () => expect(say(runOf(40, 0.5, 30), null, true).state).toBe('rebuild'));
