@@ -135,9 +135,11 @@ describe('the others', () => {
     expect(optimizer).toEqual({ name: 'adam', learningRate: 0.001, clip: { norm: 2 }, schedule: { name: 'exponential', gamma: 0.9 } });
     expect(apply('optimizer', { ...plain, optimizer })).toBeNull();
   });
-  it('larger_batch: four times, at most 512', () => {
+  it('larger_batch: four times, at most 512; where the steps are given at least 32', () => {
     expect(apply('larger_batch', plain)!.document.training.batchSize).toBe(128);
     expect(apply('larger_batch', { ...plain, training: { steps: 1, batchSize: 512 } })).toBeNull();
+    expect(apply('larger_batch', { ...plain, training: { steps: 100, batchSize: 2 } })!.document.training.batchSize).toBe(32);
+    expect(apply('larger_batch', { ...plain, training: { epochs: 5, batchSize: 2 } })!.document.training.batchSize).toBe(8);
   });
   it('l2 and dropout: on every hidden layer', () => {
     expect(hiddenBlocks(apply('l2', plain)!.document.model.layers)[0]!.weights.l2).toBe(1e-3);
