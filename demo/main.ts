@@ -166,7 +166,10 @@ source.listen((message) => {
       digits.answer(message.scores);
       break;
     case 'report':
-      void import('../src/experiment/report.ts').then(({ htmlReport }) => download('report.html', htmlReport(message.input, document), 'text/html'));
+      void Promise.all([
+        import('../src/experiment/report.ts'),
+        import('@fontsource-variable/source-sans-3/files/source-sans-3-latin-wght-normal.woff2?inline'),
+      ]).then(([{ htmlReport }, { default: font }]) => download('report.html', htmlReport({ ...message.input, font }, document), 'text/html'));
       break;
     case 'exported':
       download(message.name, message.bytes as Uint8Array<ArrayBuffer>, message.mime);

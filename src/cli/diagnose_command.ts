@@ -92,8 +92,8 @@ function printTrials(tried: RemedyTrials, title: string): void {
   const [, ...rows] = trialRows(tried);
   print('\n', painted('quiet', onTerminal(TRIALS)), `\n${table([TRIAL_HEADING, ...rows], columns())}\n`);
   for (const { remedy, proposal } of trials) print(onTerminal(`${remedy}: ${proposal.why}`));
-  if (best) print(onTerminal(`\nBest: ${best.remedy}. ${best.because}.`));
-  else print(onTerminal(`\nNone helped. Tried: ${trials.map(({ remedy, verdict }) => `${remedy} (${verdict})`).join(', ')}.`));
+  if (best) print(`\n${onTerminal(`Best: ${best.remedy}. ${best.because}.`)}`);
+  else print(`\n${onTerminal(`None helped. Tried: ${trials.map(({ remedy, verdict }) => `${remedy} (${verdict})`).join(', ')}.`)}`);
 }
 
 /** What the columns of remedies are, in few letters. */

@@ -1,14 +1,10 @@
 // All that the tool says goes through here: names come from files, and what a terminal takes for a command is shown instead of sent. The only commands that
 // are sent are the colours below, where the terminal has them.
 import { rgbOf } from '../inspect/colours.ts';
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: those are meant, and the marks that turn the direction of text around
-const COMMANDS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+import { visible } from '../visible.ts';
 
 /** Text with control characters as JSON writes them, but for line breaks and tabs. */
-export function shown(text: string): string {
-  return text.replace(COMMANDS, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
+export const shown = visible;
 
 /** The same for a name, which is never more than one line. */
 export function oneLine(name: string): string {

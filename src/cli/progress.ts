@@ -57,7 +57,7 @@ export function progress(name: string): Progress {
       const metrics = Object.entries(validationMetrics).filter(([name]) => name !== 'accuracy');
       validated = [
         `, validation ${validationAccuracy === undefined ? figure(validationLoss) : percent(validationAccuracy)}`,
-        ...metrics.map(([name, value]) => `${name} ${figure(value)}`),
+        ...metrics.map(([name, value]) => `${oneLine(name)} ${figure(value)}`),
       ].join(', ');
     },
     end() {

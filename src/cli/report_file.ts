@@ -1,3 +1,4 @@
+import font from '@fontsource-variable/source-sans-3/files/source-sans-3-latin-wght-normal.woff2?inline';
 import { parseHTML } from 'linkedom/worker';
 import packageInfo from '../../package.json' with { type: 'json' };
 import { UsageError } from '../errors.ts';
@@ -13,7 +14,7 @@ export function checkReportName(path: string | undefined): void {
 
 /** Writes the report in the form that the file's name asks for. */
 export function writeReport(path: string, input: ReportInput): void {
-  const withVersions: ReportInput = { ...input, versions: { Fathom: packageInfo.version, ...input.versions } };
+  const withVersions: ReportInput = { ...input, font, versions: { Fathom: packageInfo.version, ...input.versions } };
   // Not a page, only nodes to draw in: there is no browser where a history is read.
   const text = /\.md$/i.test(path)
     ? markdownReport(withVersions)

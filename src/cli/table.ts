@@ -2,7 +2,7 @@
 import { figure, percent } from '../format.ts';
 import { partlyApplied } from '../inspect/applied.ts';
 import type { History, LayerRecord, StepRecord } from '../inspect/history.ts';
-import { type HistoryPlace, hiddenTrunk, placesOf } from '../inspect/places.ts';
+import { type HistoryPlace, hiddenTrunk, placeNumbers, placesOf } from '../inspect/places.ts';
 import { columns, oneLine, type Piece, painted } from './print.ts';
 
 /** Between two columns. */
@@ -79,13 +79,12 @@ export function layerTable(history: History, record: StepRecord | undefined, wid
   const high = Math.ceil(Math.max(...deltas.map(Math.log10), -30));
   const low = Math.min(Math.floor(Math.min(...deltas.map(Math.log10), high)), high - 3);
   const trunk = hiddenTrunk(history);
-  const numbers = new Map(trunk.map(({ name }, i) => [name, i + 1]));
+  const numberOf = placeNumbers(history);
   const surface = trunk.length > 0 ? deltaOf(trunk.at(-1)!) : Number.NaN;
   const lossy = places.some(({ recordOf }) => partlyApplied(recordOf(record)) !== undefined);
   const rows = places.map((place): LayerRow => {
-    const { name, role, trunk: onTrunk, recordOf } = place;
-    const number = role === 'output' ? 'out' : String(numbers.get(name) ?? '');
-    return layerRow(number, `${onTrunk ? '' : '  '}${name}`, recordOf(record) ?? { tensors: {} }, { low, high, surface }, lossy);
+    const { name, trunk: onTrunk, recordOf } = place;
+    return layerRow(numberOf(place), `${onTrunk ? '' : '  '}${name}`, recordOf(record) ?? { tensors: {} }, { low, high, surface }, lossy);
   });
   const half = MOST_ROWS / 2;
   const cut: LayerRow[] =

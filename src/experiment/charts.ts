@@ -1,24 +1,30 @@
 // The report's charts: SVG text drawn by Observable Plot into any DOM. Depth runs downwards: the output is at the surface, layer 1 at the bed. Depth is
 // that of the trunk; what belongs to weights is shown of every layer, in branches too.
 import * as Plot from '@observablehq/plot';
+import { count, figure } from '../format.ts';
+import { rgbOf } from '../inspect/colours.ts';
 import type { History, StepRecord } from '../inspect/history.ts';
 import { type HistoryPlace, hiddenTrunk, placesOf } from '../inspect/places.ts';
 import type { LayerPrediction } from '../inspect/theory/signal.ts';
+import { visible } from '../visible.ts';
 
 /** Points of a curve, and columns of a map, at most. */
 const MOST_POINTS = 400;
 const MOST_COLUMNS = 120;
 const WIDTH = 480;
 
-const INK = '#1b2a33';
-const THEORY = '#c2185b';
-const STYLE = { fontSize: '12.5px', fontFamily: 'inherit', background: 'none', color: INK };
+// As the report's style has them, light and dark.
+const INK = 'currentColor';
+const THEORY = 'var(--mark)';
+const STYLE = { fontSize: '12.5px', fontFamily: 'inherit', background: 'var(--surface)', color: INK };
 
 /** A chart with its heading and its sentence. */
 export interface Chart {
   title: string;
   note: string;
   svg: string;
+  /** Whether it has the colours of the scale. */
+  scale?: true;
 }
 
 /** Every chart that a history has data for. */
@@ -26,7 +32,7 @@ export function charts(history: History, prediction: readonly LayerPrediction[] 
   const draw = (title: string, note: string, options: Plot.PlotOptions): Chart => ({
     title,
     note,
-    svg: Plot.plot({ document, width: WIDTH, marginBottom: 44, style: STYLE, ariaLabel: title, ...options } as Plot.PlotOptions).outerHTML,
+    svg: Plot.plot({ document, width: WIDTH, marginBottom: 44, style: STYLE, ariaLabel: visible(title), ...options } as Plot.PlotOptions).outerHTML,
   });
   const probed = [...history.steps.sampled()];
   const numbered = (places: readonly HistoryPlace[]): Hidden[] => places.map((place, i) => ({ ...place, depth: i + 1 }));
@@ -73,8 +79,8 @@ function lossChart(history: History, draw: Draw): Chart {
   return draw('Loss', `Training, solid${validations.length > 0 ? '; validation, dashed' : ''}.${lost ? ` Not finite from step ${lost.step} on.` : ''}`, {
     height: 260,
     marginLeft: 56,
-    x: { label: 'step' },
-    y: { label: 'loss', type: log ? 'log' : 'linear', grid: true, ...(log ? { ticks: 5 } : {}), ...(max >= 1e4 ? { tickFormat: 'e' } : {}) },
+    x: { label: 'step', tickFormat: count },
+    y: { label: 'loss', type: log ? 'log' : 'linear', grid: true, ...(log ? { ticks: 5 } : {}), tickFormat: log ? power : (value: number) => figure(value) },
     marks: [
       Plot.lineY(finite, { x: 'step', y: 'loss', stroke: INK, strokeWidth: 1.5 }),
       Plot.lineY(validations, { x: 'step', y: 'validationLoss', stroke: INK, strokeDasharray: '4 3', strokeWidth: 1.5 }),
@@ -94,8 +100,8 @@ function metricCharts({ validations }: History, draw: Draw): Chart[] {
     return draw(name, 'In the validations.', {
       height: 200,
       marginLeft: 56,
-      x: { label: 'step' },
-      y: { label: name, grid: true },
+      x: { label: 'step', tickFormat: count },
+      y: { label: visible(name), grid: true },
       marks: [
         Plot.lineY(points, { x: 'step', y: 'value', stroke: INK, strokeDasharray: '4 3', strokeWidth: 1.5, marker: points.length === 1 ? 'dot' : 'none' }),
       ],
@@ -105,30 +111,28 @@ function metricCharts({ validations }: History, draw: Draw): Chart[] {
 
 function mapChart(probed: readonly StepRecord[], hidden: readonly Hidden[], draw: Draw): Chart {
   const columns = chunks(probed, MOST_COLUMNS);
-  const cells = columns.flatMap((records) =>
-    hidden.map(({ recordOf, depth }) => {
-      const square = meanOf(records.map((record) => (recordOf(record)?.tensors.delta?.rms ?? Number.NaN) ** 2));
-      return { step: records[0]!.step, depth, value: Math.log10(square) / 2 };
-    }),
-  );
+  const meanSquare = (records: readonly StepRecord[], { recordOf }: Hidden): number =>
+    meanOf(records.map((record) => (recordOf(record)?.tensors.delta?.rms ?? Number.NaN) ** 2));
+  const cells = columns.flatMap((records) => {
+    const surface = meanSquare(records, hidden.at(-1)!);
+    return hidden.map((place) => ({ step: records[0]!.step, depth: place.depth, value: Math.log10(meanSquare(records, place) / surface) / 2 }));
+  });
   const ticks = columns.map((records) => records[0]!.step).filter((_, i) => i % Math.ceil(columns.length / 6) === 0);
-  const values = cells.map(({ value }) => value).filter(Number.isFinite);
-  const [low, high] = extent(values).map((value) => value.toFixed(1));
-  const range = values.length > 0 ? ` From dark, ${low}, to light, ${high}.` : '';
-  return draw('Gradient over time', `log10 of rms delta per place of the hidden trunk and step.${range} Blank where it is zero or not finite.`, {
+  const chart = draw('Gradient over time', 'rms of δ relative to the last hidden layer, every layer and step. Blank where it is zero or not finite.', {
     height: Math.max(180, Math.min(420, 90 + 10 * hidden.length)),
     marginLeft: 40,
     marginTop: 8,
-    x: { label: 'step', ticks, tickFormat: String, padding: 0 },
+    x: { label: 'step', ticks, tickFormat: count, padding: 0 },
     y: { label: 'layer', reverse: true, padding: 0, ticks: depthTicks(hidden.length) },
-    color: { scheme: 'Viridis', legend: false, label: 'log10' },
+    color: { type: 'identity' },
     marks: [
       Plot.cell(
         cells.filter(({ value }) => Number.isFinite(value)),
-        { x: 'step', y: 'depth', fill: 'value', inset: 0, shapeRendering: 'crispEdges' },
+        { x: 'step', y: 'depth', fill: ({ value }: { value: number }) => `rgb(${rgbOf(value).join(' ')})`, inset: 0, shapeRendering: 'crispEdges' },
       ),
     ],
   });
+  return { ...chart, scale: true };
 }
 
 function profileChart(probed: readonly StepRecord[], hidden: readonly Hidden[], prediction: readonly LayerPrediction[] | undefined, draw: Draw): Chart {
@@ -150,7 +154,7 @@ function profileChart(probed: readonly StepRecord[], hidden: readonly Hidden[], 
         domain: decades([...profile(first), ...profile(last), ...predicted].map(({ ratio }) => ratio)),
         grid: true,
         ticks: 5,
-        tickFormat: 'e',
+        tickFormat: power,
       },
       y: { label: 'layer', domain: [1, Math.max(2, hidden.length)], ticks: depthTicks(hidden.length), tickFormat: 'd' },
       marks: [
@@ -180,7 +184,7 @@ function signalChart(probed: readonly StepRecord[], hidden: readonly Hidden[], p
         domain: decades([...measured(first), ...measured(last), ...predicted].map(({ rms }) => rms)),
         grid: true,
         ticks: 5,
-        tickFormat: 'e',
+        tickFormat: power,
       },
       y: { label: 'layer', domain: [1, Math.max(2, hidden.length)], ticks: depthTicks(hidden.length), tickFormat: 'd' },
       marks: [
@@ -197,10 +201,10 @@ function updateChart(probed: readonly StepRecord[], hidden: readonly Hidden[], d
   if (!last || hidden.length === 0) return [];
   const dots = hidden.map(({ recordOf, depth }) => ({ depth, ratio: recordOf(last)?.updateToWeight?.l2 ?? Number.NaN })).filter(usable('ratio'));
   return [
-    draw('Update size', `Norm of the update over norm of the weight at step ${last.step}. The shaded band, 1e-4 to 1e-1, is where it usually belongs.`, {
+    draw('Update size', `Norm of the update over norm of the weight at step ${last.step}. The shaded band, 10⁻⁴ to 10⁻¹, is where it usually belongs.`, {
       height: Math.max(180, Math.min(420, 90 + 10 * hidden.length)),
       marginLeft: 40,
-      x: { label: 'update / weight', type: 'log', grid: true, ticks: 5, tickFormat: 'e' },
+      x: { label: 'update / weight', type: 'log', grid: true, ticks: 5, tickFormat: power },
       y: { label: 'layer', domain: [0.5, hidden.length + 0.5], ticks: depthTicks(hidden.length), tickFormat: 'd' },
       marks: [
         Plot.rectX([0], { x1: 1e-4, x2: 1e-1, y1: 0.5, y2: hidden.length + 0.5, fill: INK, fillOpacity: 0.07 }),
@@ -215,7 +219,8 @@ function histogramChart(history: History, hidden: readonly Hidden[], draw: Draw)
   const record = history.steps.findSampled(({ layers }) => layers.some((layer) => layer.tensors.delta?.histogram));
   if (!edges || !record) return [];
   // The first and the last bin are open: they are drawn one bin wide.
-  const label = (bin: number): string => (bin === 0 ? `< ${edges[0]!.toExponential(0)}` : edges[bin - 1]!.toExponential(0));
+  const size = (edge: number): string => power(Number(edge.toPrecision(1)));
+  const label = (bin: number): string => (bin === 0 ? `< ${size(edges[0]!)}` : size(edges[bin - 1]!));
   const cells = hidden.flatMap(({ recordOf, depth }) => {
     const { histogram = [], count = 1 } = recordOf(record)?.tensors.delta ?? {};
     return histogram.map((n, bin) => ({ depth, bin: label(bin), fraction: n / count })).filter(({ fraction }) => fraction > 0);
@@ -228,8 +233,8 @@ function histogramChart(history: History, hidden: readonly Hidden[], draw: Draw)
       marginTop: 8,
       x: { label: '|delta|', domain: bins, ticks: bins.filter((_, i) => i % Math.ceil(bins.length / 6) === 1), padding: 0 },
       y: { label: 'layer', reverse: true, padding: 0, ticks: depthTicks(hidden.length) },
-      color: { scheme: 'Blues' },
-      marks: [Plot.cell(cells, { x: 'bin', y: 'depth', fill: 'fraction', inset: 0, shapeRendering: 'crispEdges' })],
+      opacity: { type: 'sqrt', range: [0.06, 1] },
+      marks: [Plot.cell(cells, { x: 'bin', y: 'depth', fill: INK, fillOpacity: 'fraction', inset: 0, shapeRendering: 'crispEdges' })],
     }),
   ];
 }
@@ -242,6 +247,16 @@ function decades(values: readonly number[]): [number, number] {
 /** The smallest and the largest: a deep network has more cells than a call may have arguments. */
 export function extent(values: readonly number[]): [number, number] {
   return values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]);
+}
+
+const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';
+
+/** A number on a log axis: `10⁻⁶`, `1`, `10`; as elsewhere where it is no power of ten. */
+function power(value: number): string {
+  const exponent = Math.round(Math.log10(value));
+  if (!(Math.abs(value / 10 ** exponent - 1) < 1e-9)) return figure(value);
+  if (exponent === 0 || exponent === 1) return String(10 ** exponent);
+  return `10${exponent < 0 ? '⁻' : ''}${[...String(Math.abs(exponent))].map((digit) => SUPERSCRIPTS[Number(digit)]).join('')}`;
 }
 
 /** All layers where they are few, round tens otherwise. */

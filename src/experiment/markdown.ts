@@ -1,11 +1,13 @@
 // Escapes text for Markdown: names and descriptions must not become markup or HTML.
 
+import { visible } from '../visible.ts';
+
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
 /** Text on one line, in which nothing is a mark. An underscore inside a word is none. */
 export function markdownText(text: string): string {
   return (
-    text
+    visible(text)
       .replace(/\s+/g, ' ')
       .trim()
       .replace(/[\\`*[\]|~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, '\\$&')

@@ -1,16 +1,20 @@
 // A run as one document to keep: HTML that needs no other file, or Markdown. Readable on paper and on a phone.
 
-import { figure, known, percent } from '../format.ts';
+import { count, figure, known, percent } from '../format.ts';
 import { partlyApplied } from '../inspect/applied.ts';
+import { rgbOf } from '../inspect/colours.ts';
 import { important, nothingFound, uncheckedText } from '../inspect/diagnose/health.ts';
 import { type Diagnosis, diagnose, type Finding } from '../inspect/diagnose/index.ts';
 import type { History, HistoryData, TensorStats } from '../inspect/history.ts';
-import { type HistoryPlace, placesOf, shallowText } from '../inspect/places.ts';
+import { type HistoryPlace, hiddenTrunk, placeNumbers, placesOf, shallowText } from '../inspect/places.ts';
 import { inColumns } from '../inspect/steps.ts';
+import { visible } from '../visible.ts';
 import { charts } from './charts.ts';
+import { escapeHtml } from './html.ts';
 import { toJson } from './json.ts';
 import { markdownParagraph, markdownTable, markdownText } from './markdown.ts';
 import { predictPlaces } from './predict.ts';
+import { SCALE_HTML, STYLE } from './report_style.ts';
 import type { RunResult } from './run.ts';
 import type { RunSummary } from './run_summary.ts';
 import { partsOfRun, scoreRows } from './scores.ts';
@@ -25,6 +29,8 @@ export interface ReportInput {
   diagnosis?: Diagnosis;
   /** Where the run was treated: the table of before and after. */
   tried?: RemedyTrials;
+  /** The address of the page's font as woff2, a data URL; by default the reader's own fonts. */
+  font?: string;
   /** Fathom's version and the browser's. */
   versions?: Readonly<Record<string, string>>;
 }
@@ -43,29 +49,61 @@ interface Parts {
 
 /** The report as HTML. `dom` is any document to draw in: the page's own, or linkedom's where there is no page. */
 export function htmlReport(input: ReportInput, dom: Document): string {
-  const { result } = input;
+  const { result, font } = input;
   const history = inColumns(input.history);
   const parts = partsOf({ ...input, history });
   const shallow = shallowText(history);
   const prediction = result ? predictPlaces(result.document, history.layers[0]!.fanIn, result.start.inputMeanSquare) : undefined;
   const figures = charts(history, prediction, dom)
-    .map(({ title, note, svg }) => `<figure><figcaption><b>${escaped(title)}</b> ${escaped(note)}</figcaption>${svg}</figure>`)
+    .map(
+      ({ title, note, svg, scale }) =>
+        `<figure><figcaption><b>${escapeHtml(title)}</b> ${escapeHtml(note)}</figcaption>${svg}${scale ? SCALE_HTML : ''}</figure>`,
+    )
     .join('\n');
+  const sections = [
+    `<h1>${escapeHtml(input.title)}</h1>`,
+    parts.description && `<p>${escapeHtml(parts.description)}</p>`,
+    `<dl>${parts.about.map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`).join('')}</dl>`,
+    '<h2>Findings</h2>',
+    parts.findings.length > 0 && `<ul class="findings">${parts.findings.map(findingHtml).join('')}</ul>`,
+    parts.note && `<p>${escapeHtml(parts.note)}</p>`,
+    parts.trials.length > 0 && `<h2>Remedies, measured</h2>${tableHtml(parts.trials)}`,
+    parts.scores.length > 1 && `<h2>Result</h2>${tableHtml(parts.scores)}`,
+    `<h2>Charts</h2><div class="charts">${figures}</div>`,
+    `<h2>Layers at the last probed step, the output at the top</h2>`,
+    shallow && `<p>${escapeHtml(shallow)}</p>`,
+    tableHtml(parts.layers, swatches(history)),
+    result && attachmentHtml(`${input.title.replace(/[^\p{L}\p{N}._-]+/gu, '-')}.json`, toJson(result.document, 2)),
+  ];
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escaped(input.title)} — Fathom report</title><style>${STYLE}</style></head><body><main>
-<h1>${escaped(input.title)}</h1>
-${parts.description ? `<p>${escaped(parts.description)}</p>` : ''}
-<dl>${parts.about.map(([name, value]) => `<dt>${escaped(name)}</dt><dd>${escaped(value)}</dd>`).join('')}</dl>
-<h2>Findings</h2>
-${parts.findings.length > 0 ? `<ul class="findings">${parts.findings.map(findingHtml).join('')}</ul>` : ''}${parts.note ? `<p>${escaped(parts.note)}</p>` : ''}
-${parts.trials.length > 0 ? `<h2>Remedies, measured</h2>${tableHtml(parts.trials)}` : ''}
-${parts.scores.length > 1 ? `<h2>Result</h2>${tableHtml(parts.scores)}` : ''}
-<h2>Charts</h2><div class="charts">${figures}</div>
-<h2>Layers at the last probed step</h2>${shallow ? `<p>${escaped(shallow)}</p>` : ''}${tableHtml(parts.layers)}
-${result ? `<h2>Document</h2><pre>${escaped(toJson(result.document, 2))}</pre>` : ''}
+<title>${escapeHtml(input.title)} — Fathom report</title><style>${font ? FONT(font) : ''}${STYLE}</style></head><body>
+<header><b>Fathom</b><span>Report of a run</span></header><main>
+${sections.filter(Boolean).join('\n')}
 </main></body></html>
 `;
+}
+
+/** The face of the page's type, from the address of its file. */
+const FONT = (address: string): string => `@font-face { font-family: "Source Sans 3"; src: url("${address}") format("woff2"); font-weight: 200 900; }`;
+
+/** The document to download, and folded to read: it takes no room and no paper. */
+function attachmentHtml(name: string, json: string): string {
+  const bytes = new TextEncoder().encode(`${json}\n`);
+  const link = `data:application/json;base64,${btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))}`;
+  return `<h2>Document</h2><p>The experiment, to run again: <a download="${escapeHtml(name)}" href="${link}">${escapeHtml(name)}</a></p><details><summary>Read it here</summary><pre>${escapeHtml(json)}</pre></details>`;
+}
+
+/** Per row of the layers' table, its colour on the page; undefined where it has none. */
+function swatches(history: History): (string | undefined)[] {
+  const record = history.steps.findSampled();
+  const surface = record ? hiddenTrunk(history).at(-1)?.recordOf(record)?.tensors.delta?.rms : undefined;
+  return placesOf(history)
+    .toReversed()
+    .map(({ recordOf }) => {
+      const value = record && surface ? Math.log10((recordOf(record)?.tensors.delta?.rms ?? 0) / surface) : Number.NaN;
+      return Number.isFinite(value) ? `rgb(${rgbOf(value).join(' ')})` : undefined;
+    });
 }
 
 /** The report as Markdown: all tables and findings; charts are for HTML. */
@@ -80,7 +118,7 @@ export function markdownReport(input: ReportInput): string {
     parts.trials.length > 0 ? `## Remedies, measured\n\n${markdownTable(parts.trials)}` : '',
     parts.scores.length > 1 ? `## Result\n\n${markdownTable(parts.scores)}` : '',
     [`## Layers at the last probed step`, markdownText(shallowText(history) ?? ''), markdownTable(parts.layers)].filter(Boolean).join('\n\n'),
-    input.result ? `## Document\n\n\`\`\`json\n${toJson(input.result.document, 2)}\n\`\`\`` : '',
+    input.result ? `<details><summary>Document</summary>\n\n\`\`\`json\n${visible(toJson(input.result.document, 2))}\n\`\`\`\n\n</details>` : '',
   ];
   return `${sections.filter(Boolean).join('\n\n')}\n`;
 }
@@ -92,7 +130,7 @@ function partsOf({
   diagnosis = trials?.before ?? diagnose(history),
   versions = {},
 }: ReportInput & { history: History }): Parts {
-  const about: [string, string][] = [['Steps', String(history.steps.length)]];
+  const about: [string, string][] = [['Steps', count(history.steps.length)]];
   if (result) {
     about.push(['Adapter', `${result.adapter.description}${result.adapter.fallback ? ' (software)' : ''}`], ['Seed', String(result.document.seed ?? 1)]);
     about.push(
@@ -143,7 +181,9 @@ function layerRows(history: History): string[][] {
   const record = history.steps.findSampled();
   const places = placesOf(history);
   const lossy = record && places.some(({ recordOf }) => partlyApplied(recordOf(record)) !== undefined);
+  const numberOf = placeNumbers(history);
   const heading = [
+    '',
     'layer',
     'activation',
     'size',
@@ -158,13 +198,14 @@ function layerRows(history: History): string[][] {
   if (!record) return [heading];
   return [
     heading,
-    ...places.map((place) => {
+    ...places.toReversed().map((place) => {
       const { tensors = {}, updateToWeight } = place.recordOf(record) ?? {};
       const bad = Object.values(tensors).reduce((sum, stats: TensorStats) => sum + stats.nanCount + stats.infCount, 0);
       return [
+        numberOf(place),
         place.name,
         `${place.activation}${place.layer?.batchNorm ? ', batch norm' : place.layer?.normalised ? ', normalised' : ''}${whereabouts(place)}`,
-        place.layer ? `${place.layer.fanIn} → ${place.width}` : String(place.width),
+        place.layer ? `${place.layer.fanIn}\u00a0→\u00a0${place.width}` : String(place.width),
         figure(tensors.z?.rms),
         figure(tensors.delta?.rms),
         figure(tensors.weight_gradient?.l2),
@@ -197,28 +238,28 @@ function evidenceText({ evidence }: Finding): string {
 
 const followsText = ({ consequenceOf }: Finding): string => (consequenceOf ? `, follows from ${consequenceOf}` : '');
 
+/** Severities as the terminal marks them. */
+const MARKS = { severe: '✖', warn: '▲', note: '·' } as const;
+
 const findingHtml = (finding: Finding): string =>
-  `<li class="${finding.severity}"><b>${escaped(finding.title)}</b> <i>${finding.severity}${followsText(finding)}${finding.layer ? `, ${escaped(finding.layer)}` : ''}</i><br>${escaped(finding.message)}<br><small>${escaped(evidenceText(finding))}${finding.remedies.length > 0 ? `. To try: ${escaped(finding.remedies.join(', '))}` : ''}.</small></li>`;
+  `<li class="${finding.severity}"><b>${escapeHtml(finding.title)}</b> <i>${MARKS[finding.severity]} ${finding.severity}${followsText(finding)}${finding.layer ? `, ${escapeHtml(finding.layer)}` : ''}</i><br>${escapeHtml(finding.message)}<br><small>${escapeHtml(evidenceText(finding))}${finding.remedies.length > 0 ? `. To try: ${escapeHtml(finding.remedies.join(', '))}` : ''}.</small></li>`;
 
 const findingMarkdown = (finding: Finding): string =>
   `- **${markdownText(finding.title)}** (${finding.severity}${followsText(finding)}${finding.layer ? `, ${markdownText(finding.layer)}` : ''}): ${markdownText(finding.message)}\n  Evidence: ${markdownText(evidenceText(finding))}.${finding.remedies.length > 0 ? ` To try: ${finding.remedies.join(', ')}.` : ''}`;
 
-function tableHtml([heading = [], ...rows]: readonly string[][]): string {
-  const row = (cells: readonly string[], tag: string): string => `<tr>${cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join('')}</tr>`;
-  return `<div class="table"><table><thead>${row(heading, 'th')}</thead><tbody>${rows.map((cells) => row(cells, 'td')).join('')}</tbody></table></div>`;
+/** A table; the first row is the heading. Columns of numbers stand right. `colours` are those of the rows, a swatch before their first cell. */
+function tableHtml([heading = [], ...rows]: readonly string[][], colours: readonly (string | undefined)[] = []): string {
+  const right = heading.map((_, c) => rows.every((row) => NUMBER.test(row[c] ?? '')));
+  const row = (cells: readonly string[], tag: string, colour?: string): string =>
+    `<tr>${cells
+      .map((cell, c) => {
+        const swatch = c === 0 && colour ? `<span class="swatch" style="background:${colour}"></span>` : '';
+        return `<${tag}${right[c] ? ' class="n"' : ''}>${swatch}${escapeHtml(right[c] ? cell.replaceAll('-', MINUS) : cell)}</${tag}>`;
+      })
+      .join('')}</tr>`;
+  const body = rows.map((cells, r) => row(cells, 'td', colours[r])).join('');
+  return `<div class="table"><table><thead>${row(heading, 'th')}</thead><tbody>${body}</tbody></table></div>`;
 }
 
-const escaped = (text: string): string => text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
-
-const STYLE = `
-:root { color: #1b2a33; background: #fff; font: 15px/1.45 system-ui, "PingFang SC", "Microsoft YaHei", sans-serif; font-variant-numeric: tabular-nums; }
-body { margin: 0; } main { max-width: 1040px; margin: 0 auto; padding: 24px 16px; }
-h1 { font-size: 26px; line-height: 1.2; margin: 0 0 8px; } h2 { font-size: 18px; margin: 32px 0 8px; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 16px; margin: 16px 0; } dt { color: #55666f; } dd { margin: 0; overflow-wrap: anywhere; }
-.findings { list-style: none; padding: 0; } .findings li { border-left: 3px solid #55666f; padding: 4px 0 4px 12px; margin: 0 0 12px; } .findings .severe { border-color: #c2185b; }
-.findings i { color: #55666f; } small { color: #55666f; font-size: 13px; overflow-wrap: anywhere; }
-.table { overflow-x: auto; } table { border-collapse: collapse; font-size: 13.5px; } th, td { text-align: left; padding: 3px 14px 3px 0; border-bottom: 1px solid #dce3e7; vertical-align: top; } th { font-weight: 600; }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); gap: 24px 32px; } figure { margin: 0; break-inside: avoid; } figcaption { font-size: 13.5px; margin-bottom: 4px; } figure svg { width: 100%; height: auto; }
-pre { font-size: 12.5px; white-space: pre-wrap; overflow-wrap: anywhere; background: #f2f5f7; padding: 12px; }
-@media print { main { padding: 0; max-width: none; } h2 { break-after: avoid; } tr, li { break-inside: avoid; } .table { overflow: visible; } }
-`;
+const MINUS = '\u2212';
+const NUMBER = /^([-+]?\d[\d.,]*(e[-+]?\d+)?( %)?|NaN|-?Infinity|out|–|)$/;

@@ -67,3 +67,9 @@ export function shallowText(history: Pick<History, 'layers' | 'joins'>): string 
     trunks.length > 1 ? 'on the longest trunk, what every path from an input to an output passes' : 'on the trunk, what every path from input to output passes';
   return `${count === 1 ? 'One hidden layer is' : `${count === 0 ? 'No' : 'Two'} hidden layers are`} ${where}: too few to judge by depth.`;
 }
+
+/** The numbers of places as the page has them, from 1 at the input along the hidden trunk; `out` for outputs, nothing for branches. */
+export function placeNumbers(history: Pick<History, 'layers' | 'joins'>): (place: HistoryPlace) => string {
+  const numbers = new Map(hiddenTrunk(history).map(({ name }, i) => [name, String(i + 1)]));
+  return ({ name, role }) => (role === 'output' ? 'out' : (numbers.get(name) ?? ''));
+}

@@ -8,7 +8,9 @@ import type { RowPredictions } from '../../src/experiment/row_predictions.ts';
 import type { RunResult } from '../../src/experiment/run.ts';
 import { deltaRatio, summaryOf } from '../../src/experiment/run_summary.ts';
 import { type RemedyTrial, tryRemedies } from '../../src/experiment/try_remedies.ts';
-import type { History, TensorStats } from '../../src/inspect/history.ts';
+import { diagnose } from '../../src/inspect/diagnose/index.ts';
+import type { History, HistoryData, TensorStats } from '../../src/inspect/history.ts';
+
 import { Steps } from '../../src/inspect/steps.ts';
 
 const stats = (rms: number): TensorStats => ({
@@ -211,11 +213,12 @@ describe('figures', () => {
 });
 
 describe('reports', () => {
+  const dom = (): Document => parseHTML('<!doctype html><html><body></body></html>').document as unknown as Document;
+
   it('is one HTML file with findings, remedies, charts and the document', async () => {
     const treatment = await tryRemedies(sick, { run });
     const { result } = treatment.before;
-    const dom = parseHTML('<!doctype html><html><body></body></html>').document as unknown as Document;
-    const html = htmlReport({ title: 'A & B', history: result.history, result, tried: treatment, versions: { Fathom: '1' } }, dom);
+    const html = htmlReport({ title: 'A & B', history: result.history, result, tried: treatment, versions: { Fathom: '1' } }, dom());
     expect(html).toContain('A &#38; B');
     expect(html).toContain('What to &#60;see&#62;.');
     expect(html).not.toMatch(/<script|<link|src=|href="http/);
@@ -224,7 +227,7 @@ describe('reports', () => {
       expect(html).toContain(`<b>${title}</b>`);
     expect(html).toContain('theory before the first step, dashed');
     expect(html).toContain('best: helped: validation loss 2.39 → 0.0649, knowing nothing 2.3');
-    expect(html).not.toMatch(/NaN|undefined/);
+    expect(html.replace(/base64,[^"]+/, '')).not.toMatch(/NaN|undefined/);
   });
 
   it('is Markdown with the same tables', () => {
@@ -248,9 +251,71 @@ describe('reports', () => {
     expect(outside).toContain('# &lt;img src=x onerror=alert(1)&gt; \\[a\\](javascript:x) \\`b\\` \\| \\*c\\* \\_d\\_');
     expect(outside).toContain('\n\\# &lt;img');
     expect(outside.split('\n').filter((line) => line.startsWith('# '))).toHaveLength(1);
-    const cells = outside.split('\n').filter((line) => line.startsWith('| &lt;img'));
+    const cells = outside.split('\n').filter((line) => /^\| (\d+|out) \| &lt;img/.test(line));
     expect(cells.map((line) => line.split(/(?<!\\)\|/).length)).toEqual(layers.map(() => cells[0]!.split(/(?<!\\)\|/).length));
     expect(cells).toHaveLength(layers.length);
+  });
+
+  it('have the document to download, and folded, so that it takes no room', async () => {
+    const { result } = (await tryRemedies(sick, { run })).before;
+    const html = htmlReport({ title: 'A/B "x" é', history: result.history, result, font: 'data:font/woff2;base64,AA' }, dom());
+    const [, name, link] = /<a download="([^"]+)" href="data:application\/json;base64,([^"]+)"/.exec(html)!;
+    expect(name).toBe('A-B-x-é.json');
+    expect(JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(link!), (char) => char.charCodeAt(0))))).toEqual(result.document);
+    expect(html).toMatch(/<details><summary>Read it here<\/summary><pre>/);
+    expect(html).toContain('src: url("data:font/woff2;base64,AA")');
+    expect(markdownReport({ title: 'a', history: result.history, result })).toMatch(
+      /<details><summary>Document<\/summary>\n\n```json\n[^`]+\n```\n\n<\/details>\n$/,
+    );
+  });
+
+  it('has the layers as the page: numbered, the output at the top, with their colours', () => {
+    const result = pretend(sick, 0.1, false);
+    const html = htmlReport({ title: 'a', history: result.history, result }, dom());
+    const cells = [...html.matchAll(/<td class="n">(?:<span class="swatch" style="background:(rgb\([\d ]+\))"><\/span>)?(out|\d+)<\/td><td>([^<]+)/g)].map(
+      ([, colour, number, name]) => [number, name, colour !== undefined],
+    );
+    const names = result.history.layers.map((layer) => layer.name);
+    expect(cells).toEqual(names.map((name, i) => [i + 1 === names.length ? 'out' : String(i + 1), name, true]).toReversed());
+    expect(html).toContain('class="scale"');
+  });
+
+  const hostileNames = [
+    `<img src=x onerror=alert(1)>"><script>alert(1)</script>' onmouseover='alert(1)</style></svg></pre></title><script>alert(1)</script>&lt;b&gt;&#60;i&#62;`,
+    '\u001b[2J\u001b]0;title\u0007\u009b31m\r\u0000\u202egpj.exe\u2066\u200f',
+    '```\n<b>x</b>\n# heading\n---',
+  ];
+  it.each(hostileNames)('stay text, whatever they hold: %j', (name) => {
+    const base = pretend(sick, 0.1, false);
+    const history: HistoryData = {
+      ...base.history,
+      layers: base.history.layers.map((layer, i) => ({ ...layer, name: `${name}${i}`, activation: name, branchOf: name })),
+      validations: [
+        { step: 1, epoch: 1, trainLoss: 1, validationLoss: 1, validationMetrics: { [name]: 1 } },
+        { step: 2, epoch: 1, trainLoss: 1, validationLoss: 1, validationMetrics: { [name]: 2 } },
+      ],
+      nonFinite: { step: 2, layer: name, tensor: 'z', nanCount: 1, infCount: 0 },
+      recoveries: [],
+    };
+    const document = { ...base.document, name, description: name };
+    const result = { ...base, document, adapter: { ...base.adapter, description: name } };
+    const findings = diagnose(history).findings.map((finding) => ({ ...finding, title: name, layer: name, message: name, evidence: { [name]: name } }));
+    const input = {
+      title: name,
+      history,
+      result,
+      diagnosis: { findings, unchecked: [{ rule: name, why: name }] },
+      versions: { [name]: name },
+    } as unknown as Parameters<typeof htmlReport>[0];
+    const html = htmlReport(input, dom());
+    const page = parseHTML(html).document;
+    expect(page.querySelectorAll('script, img, b > b, i > i, iframe, link')).toHaveLength(0);
+    for (const element of page.querySelectorAll('*')) for (const { name: attribute } of element.attributes) expect(attribute).not.toMatch(/^on/i);
+    for (const text of [html, markdownReport(input)]) {
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: there must be none
+      expect(text).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/);
+    }
+    expect(markdownReport(input).replace(/```json\n[\s\S]*?\n```/, '')).not.toMatch(/<(?!\/?(details|summary)>)/);
   });
 
   it('say how much of the updates the weights took in, where some lost part of them', () => {

@@ -28,7 +28,23 @@ const ALLOWED: Record<string, { values: string[]; types?: string[] }> = {
 /** Layers on top may import whatever is below them, never each other's upper neighbour. */
 const ON_TOP = ['reference', 'program', 'engine', 'public_types', 'index', 'experiment', 'cli', 'build'];
 
-const BASE = ['errors', 'nearest', 'option_table', 'texts', 'format', 'limits', 'numbers', 'groups', 'shape', 'layout', 'random', 'kernel', 'struct', 'wgsl.d'];
+const BASE = [
+  'errors',
+  'nearest',
+  'option_table',
+  'texts',
+  'format',
+  'visible',
+  'limits',
+  'numbers',
+  'groups',
+  'shape',
+  'layout',
+  'random',
+  'kernel',
+  'struct',
+  'wgsl.d',
+];
 
 function partOf(path: string): string {
   const [first, ...rest] = path.replace('../../src/', '').replace(/\.ts$/, '').split('/');
