@@ -254,7 +254,7 @@ function tableHtml([heading = [], ...rows]: readonly string[][], colours: readon
     `<tr>${cells
       .map((cell, c) => {
         const swatch = c === 0 && colour ? `<span class="swatch" style="background:${colour}"></span>` : '';
-        return `<${tag}${right[c] ? ' class="n"' : ''}>${swatch}${escapeHtml(right[c] ? cell.replaceAll('-', MINUS) : cell)}</${tag}>`;
+        return `<${tag}${swatch ? ' class="s"' : right[c] ? ' class="n"' : ''}>${swatch}${escapeHtml(right[c] ? cell.replaceAll('-', MINUS) : cell)}</${tag}>`;
       })
       .join('')}</tr>`;
   const body = rows.map((cells, r) => row(cells, 'td', colours[r])).join('');

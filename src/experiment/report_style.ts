@@ -38,10 +38,10 @@ dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 2px 
 small { color: var(--ink3); font-size: 13px; overflow-wrap: anywhere; }
 .table { overflow-x: auto; background: var(--surface); padding: 6px 14px; } table { border-collapse: collapse; font-size: 13.5px; min-width: 100%; }
 th, td { text-align: left; padding: 3px 16px 3px 0; border-bottom: 1px solid var(--rule); vertical-align: top; } th { font-weight: 600; color: var(--ink2); white-space: nowrap; } .n { text-align: right; white-space: nowrap; } tr:last-child td { border-bottom: 0; }
-.swatch { float: left; width: 24px; height: 12px; margin: 4px 8px 0 0; }
+.s { white-space: nowrap; } .swatch { display: inline-block; width: 24px; height: 12px; margin-right: 8px; vertical-align: -1px; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); gap: 28px 32px; } figure { margin: 0; break-inside: avoid; min-width: 0; } figcaption { font-size: 13.5px; margin-bottom: 6px; color: var(--ink2); } figcaption b { color: var(--ink); font-weight: 600; font-size: 15px; margin-right: 6px; } figure svg { display: block; width: 100%; height: auto; background: var(--surface); }
 .scale { position: relative; height: 8px; margin: 8px 22px 22px; background: linear-gradient(90deg, ${SCALE}); print-color-adjust: exact; } .scale span { position: absolute; top: 9px; transform: translateX(-50%); font-size: 12px; color: var(--ink3); }
 a { color: inherit; text-underline-offset: 3px; } summary { cursor: pointer; color: var(--ink2); margin-top: 8px; } pre { font-size: 12.5px; white-space: pre-wrap; overflow-wrap: anywhere; background: var(--well); padding: 12px; }
-@media (max-width: 640px) { header { padding: 0 16px; } main { padding: 20px 16px 32px; } h1 { font-size: 23px; } dl { grid-template-columns: 1fr; } dd { margin-bottom: 6px; } }
+@media (max-width: 640px) { header { padding: 0 16px; } main { padding: 20px 16px 32px; } h1 { font-size: 23px; } }
 @media print { html { background: none; } header { border: 0; padding: 0; } main { padding: 0; max-width: none; } h2 { break-after: avoid; } tr, li { break-inside: avoid; } .table { overflow: visible; padding: 0; } .swatch { print-color-adjust: exact; } details { display: none; } }
 `;

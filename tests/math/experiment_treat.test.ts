@@ -272,7 +272,7 @@ describe('reports', () => {
   it('has the layers as the page: numbered, the output at the top, with their colours', () => {
     const result = pretend(sick, 0.1, false);
     const html = htmlReport({ title: 'a', history: result.history, result }, dom());
-    const cells = [...html.matchAll(/<td class="n">(?:<span class="swatch" style="background:(rgb\([\d ]+\))"><\/span>)?(out|\d+)<\/td><td>([^<]+)/g)].map(
+    const cells = [...html.matchAll(/<td class="s">(?:<span class="swatch" style="background:(rgb\([\d ]+\))"><\/span>)?(out|\d+)<\/td><td>([^<]+)/g)].map(
       ([, colour, number, name]) => [number, name, colour !== undefined],
     );
     const names = result.history.layers.map((layer) => layer.name);
