@@ -1,6 +1,6 @@
 // A convolution, or a gradient of one, as a product of each group that reads its operands where they lie: a workgroup makes a tile of 32 x 32 through
-// workgroup memory, from a piece of the inner indexes. Each piece has a c of its own, [piece][m][groups n], and sum_axis0 adds them. Linked with
-// lib/shared_tile, conv2d/shape and its operands.
+// workgroup memory, from a piece of the inner indexes. Each piece has a c of its own, [piece][m][n], and sum_axis0 adds them. Linked with lib/shared_tile,
+// conv2d/shape, its operands, and a store of conv2d.
 
 // A block holds rows of A as its columns, so that the product of two blocks is `b * a`.
 fn a_block(row: u32, k: u32) -> mat4x4f {
@@ -23,7 +23,7 @@ fn b_block(k: u32, column: u32) -> mat4x4f {
 
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) index: u32) {
-  let across = (params.n + 31u) / 32u;
+  let across = (params.columns + 31u) / 32u;
   let down = (params.m + 31u) / 32u;
   let tile = linear_index(workgroup, groups, 0u, 1u);
   let product = tile / across / down;
@@ -36,8 +36,5 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   let sum = shared_multiply(index, row, column, first, min(first + params.piece, params.k));
   let own_row = row + index / 8u;
   let own_column = column + index % 8u * 4u;
-  let at = (piece * params.m + own_row) * params.groups * params.n + part * params.n + own_column;
-  for (var i = 0u; i < 4u; i++) {
-    if (own_row < params.m && own_column + i < params.n) { c[at + i] = sum[i]; }
-  }
+  if (own_column < params.columns) { store_four(piece, own_row, part * params.columns + own_column, min(4u, params.columns - own_column), sum); }
 }

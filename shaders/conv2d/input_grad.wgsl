@@ -16,7 +16,7 @@ fn a_at(row: vec3i, inner: vec3i) -> u32 {
 }
 fn b_at(k: u32, column: u32) -> u32 {
   let own = params.filters / params.groups;
-  return (k / own * params.n + column) * params.filters + part * own + k % own;
+  return (k / own * params.columns + column) * params.filters + part * own + k % own;
 }
 // Whether neighbours in memory are neighbours in k.
 fn a_along_k() -> bool { return true; }

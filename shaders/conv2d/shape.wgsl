@@ -1,8 +1,10 @@
 // What the products of a convolution have in common: parameters, and operands read number by number. Those that lie outside are zero, and their address is
-// guarded, not the number: nothing is loaded for them. Linked with one of shaders/conv2d, which says where the numbers of A [m, k] and B [k, n] of a group lie.
+// guarded, not the number: nothing is loaded for them. Linked with one of shaders/conv2d, which says where the numbers of A [m, k] and B [k, columns] of a group lie, and with conv2d/store or
+// conv2d/store_piece.
 struct Params {
   m: u32,
-  n: u32, // columns of a group
+  n: u32, // columns of all groups
+  columns: u32, // of a group
   k: u32,
   groups: u32,
   pieces: u32,
@@ -24,7 +26,6 @@ struct Params {
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> a: array<f32>;
 @group(0) @binding(2) var<storage, read_write> b: array<f32>;
-@group(0) @binding(3) var<storage, read_write> c: array<f32>;
 
 const OUTSIDE = 0xffffffffu;
 

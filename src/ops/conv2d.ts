@@ -1,63 +1,23 @@
-// Convolutions of images, channels last, as products that read patches where they lie: no copy of the patches is made. A group is a product of its own.
+// Convolutions of images, channels last, their gradients, and the fused forms of both.
 
-import forwardText from '../../shaders/conv2d/forward.wgsl';
-import inputGradText from '../../shaders/conv2d/input_grad.wgsl';
-import shapeModuleText from '../../shaders/conv2d/shape.wgsl';
-import weightGradText from '../../shaders/conv2d/weight_grad.wgsl';
-import text from '../../shaders/conv2d.wgsl';
-import narrowText from '../../shaders/conv2d_narrow.wgsl';
 import { ShapeError, show, UsageError } from '../errors.ts';
 import type { Node, Value } from '../graph/graph.ts';
-import type { Emitter, Op } from '../graph/op.ts';
-import { kernel, type Source } from '../kernel.ts';
+import type { Fusion, Op } from '../graph/op.ts';
 import { LIMITS } from '../limits.ts';
 import { type OptionTable, withOptions } from '../option_table.ts';
-import { roundUp, shapeText, sizeOf, type TensorType } from '../shape.ts';
-import { emitSum } from './broadcast.ts';
-import { kernelsFor } from './kernel_choice.ts';
-import { asInput, GRID, linearInFirst, requireNoBatch, SHARED_TILE, workgroupsFor } from './kernels.ts';
+import { f32, lastOf, shapeText, sizeOf, type TensorType } from '../shape.ts';
+import { activationOverrides, activationSources } from './activations.ts';
+import { sumsRows } from './broadcast.ts';
+import { type Conv2dAttrs, convShapes, emitForward, emitInputGrad, emitWeightGrad } from './conv2d_products.ts';
+import type { FusedInputGradAttrs, FusedProductAttrs } from './fused_product.ts';
+import { backwardFusion, forwardFusion, replaceNodes } from './fusions.ts';
+import { asInput, inShapes, linearInFirst, requireNoBatch } from './kernels.ts';
+import { EPILOGUE } from './matmul.ts';
 import { fillPadding } from './padding.ts';
-import { requireTurns } from './pieces.ts';
-import { evenPadding, type PaddingOption, type Pair, type PairOption, pairOf, pairOption, samePadding, type Windows, windowsOver } from './windows.ts';
+import { storedZVariants } from './stored_z.ts';
+import { evenPadding, type PaddingOption, type Pair, type PairOption, pairOf, pairOption, samePadding, windowsOver } from './windows.ts';
 
-const HEADER = {
-  bindings: { a: 'read_write', b: 'read_write', c: 'read_write' },
-  params: {
-    m: 'u32',
-    n: 'u32',
-    k: 'u32',
-    groups: 'u32',
-    pieces: 'u32',
-    piece: 'u32',
-    height: 'u32',
-    width: 'u32',
-    channels: 'u32',
-    out_height: 'u32',
-    out_width: 'u32',
-    filters: 'u32',
-    kernel_width: 'u32',
-    stride_y: 'u32',
-    stride_x: 'u32',
-    top: 'u32',
-    left: 'u32',
-    dilation_y: 'u32',
-    dilation_x: 'u32',
-  },
-} as const;
-export const conv2dKernel = kernel('conv2d', text, { ...HEADER, overrides: {} });
-export const conv2dNarrowKernel = kernel('conv2d_narrow', narrowText, HEADER);
-
-/* @__NO_SIDE_EFFECTS__ */
-function module(name: string, moduleText: string): Source {
-  return { file: `conv2d/${name}`, text: moduleText };
-}
-const SHAPE = module('shape', shapeModuleText);
-const OPERANDS = { forward: module('forward', forwardText), inputGrad: module('input_grad', inputGradText), weightGrad: module('weight_grad', weightGradText) };
-
-export interface Conv2dAttrs extends Windows {
-  /** Channels and filters fall into so many parts, each with a convolution of its own. */
-  readonly groups: number;
-}
+export type { Conv2dAttrs } from './conv2d_products.ts';
 
 /** Of a gradient also the shape of what it is the gradient of. */
 export interface Conv2dGradAttrs extends Conv2dAttrs {
@@ -65,77 +25,6 @@ export interface Conv2dGradAttrs extends Conv2dAttrs {
 }
 
 type Shape4 = readonly [number, number, number, number];
-
-/** Columns of a product below which tiles would be mostly empty: an invocation makes one number then. */
-const NARROW = 8;
-/** Tiles of 32 x 32 that keep a GPU busy, and the least inner indexes of a piece. */
-const BUSY_TILES = 1024;
-const LEAST_PIECE = 1024;
-/** Turns of an invocation: one for each inner index, or one for four. */
-const MOST_NARROW = 2 ** 15;
-const MOST = 2 ** 17;
-
-/** The product of a convolution: rows, columns of a group, and inner indexes. Only sums over pixels, as long as the data are many, are cut into pieces. */
-interface Product {
-  readonly operands: Source;
-  readonly m: number;
-  readonly n: number;
-  readonly k: number;
-  readonly cut?: true;
-}
-
-/** Pieces that keep a GPU busy where there are few tiles, and inner indexes in each but the last. They depend on shapes alone. */
-function piecesOf({ m, n, k, cut }: Product, groups: number, narrow: boolean): { pieces: number; piece: number } {
-  if (!cut || k <= LEAST_PIECE) return { pieces: 1, piece: k };
-  const tiles = narrow ? Math.ceil((m * n * groups) / 64) : Math.ceil(m / 32) * Math.ceil(n / 32) * groups;
-  const least = Math.ceil(k / (narrow ? MOST_NARROW : MOST));
-  const wanted = Math.max(least, Math.min(Math.ceil(k / LEAST_PIECE), Math.ceil(BUSY_TILES / tiles)));
-  const piece = roundUp(Math.ceil(k / wanted), 4);
-  return { pieces: Math.ceil(k / piece), piece };
-}
-
-function emitProduct(emit: Emitter, { name, inputs, outputs }: Node, attrs: Conv2dAttrs, [x, w, y]: readonly [Shape4, Shape4, Shape4], product: Product): void {
-  const { m, n, k, operands } = product;
-  const { groups, stride, dilation, padding } = attrs;
-  // SwiftShader takes seconds to compile tiles in workgroup memory.
-  const narrow = n < NARROW || kernelsFor(emit.capabilities).products !== 'shared';
-  const { pieces, piece } = piecesOf(product, groups, narrow);
-  requireTurns(emit.capabilities, name, 'columns', piece, narrow ? MOST_NARROW : MOST);
-  const count = m * n * groups;
-  const c = pieces === 1 ? outputs[0]! : emit.scratch('products', pieces * count);
-  emit.dispatch({
-    kernel: narrow ? conv2dNarrowKernel : conv2dKernel,
-    link: [...(narrow ? [] : SHARED_TILE), GRID, SHAPE, operands],
-    params: {
-      m,
-      n,
-      k,
-      groups,
-      pieces,
-      piece,
-      height: x[1],
-      width: x[2],
-      channels: x[3],
-      out_height: y[1],
-      out_width: y[2],
-      filters: y[3],
-      kernel_width: w[1],
-      stride_y: stride[0],
-      stride_x: stride[1],
-      top: padding[0],
-      left: padding[2],
-      dilation_y: dilation[0],
-      dilation_x: dilation[1],
-    },
-    bindings: { a: inputs[0]!, b: inputs[1]!, c },
-    workgroups: narrow ? workgroupsFor(count * pieces) : [Math.ceil(n / 32) * Math.ceil(m / 32) * groups * pieces],
-    work: count * k,
-  });
-  if (pieces > 1) emitSum(emit, c, pieces, count, outputs[0]!);
-}
-
-const shapes = (...values: readonly { readonly shape: readonly number[] }[]): [Shape4, Shape4, Shape4] =>
-  values.map(({ shape }) => shape) as unknown as [Shape4, Shape4, Shape4];
 
 /** [batch, height, width, filters]. Throws ShapeError where images and weight do not fit. */
 function convolved(where: string, x: TensorType, w: TensorType, attrs: Conv2dAttrs): TensorType {
@@ -154,11 +43,100 @@ function convolved(where: string, x: TensorType, w: TensorType, attrs: Conv2dAtt
   return { ...x, shape: [x.shape[0]!, height, width, filters] };
 }
 
+/** h = act(conv(x) + bias): inputs x, weight, bias; outputs [z,] h. It appears only after differentiation, so it has no gradient of its own. */
+export const conv2dBiasOp: Op<FusedProductAttrs<Conv2dAttrs>> = {
+  name: 'conv2d_bias',
+  infer: ([x, w, bias], { product, shapes }, where) => {
+    const type = convolved(`conv2d at ${where}`, x!, w!, product);
+    if (sizeOf(bias!.shape) !== lastOf(type))
+      throw new ShapeError(`conv2d at ${where}: expected a bias per filter of ${shapeText(type.shape)}, got ${shapeText(bias!.shape)}`);
+    return inShapes(type, shapes, `conv2d at ${where}`);
+  },
+  vjp: null,
+  lower: (emit, node) => {
+    const [x, w, bias] = node.inputs as [Value, Value, Value];
+    const { activation, product } = node.attrs;
+    const [z, h] = [node.outputs[0]!, node.outputs.at(-1)!];
+    const shapes = convShapes(x.type, w.type, convolved(node.name, x.type, w.type, product));
+    for (const { storing, when } of storedZVariants(node, node.attrs))
+      emitForward(emit, node.name, [x, w, h], shapes, product, {
+        module: storing ? EPILOGUE.biasActivationStoreZ : EPILOGUE.biasActivation,
+        link: activationSources(activation),
+        overrides: activationOverrides(activation),
+        bindings: storing ? [bias, z] : [bias],
+        when,
+      });
+  },
+};
+
+/** dz = dx act'(z): inputs dy, weight and what the activation before the convolution saved. */
+export const conv2dInputGradSlopeOp: Op<FusedInputGradAttrs<Conv2dGradAttrs>> = {
+  name: 'conv2d_input_grad_slope',
+  infer: ([dy], { product, shape }, where) => inShapes({ ...dy!, shape: product.shape }, [shape], `conv2d_input_grad at ${where}`),
+  vjp: null,
+  lower: (emit, node) => {
+    const [dy, w, saved] = node.inputs as [Value, Value, Value];
+    const { activation, product } = node.attrs;
+    emitInputGrad(emit, node.name, [dy, w, node.outputs[0]!], convShapes(product, w.type, dy.type), product, {
+      module: EPILOGUE.activationGrad,
+      link: activationSources(activation),
+      overrides: activationOverrides(activation),
+      bindings: [saved],
+    });
+  },
+};
+
+/** The gradients of weight and bias, inputs x and dy: outputs dw of `shape` and db. */
+export const conv2dWeightBiasGradOp: Op<Conv2dGradAttrs> = {
+  name: 'conv2d_weight_bias_grad',
+  infer: (_inputs, { shape }) => [f32(...shape), f32(shape.at(-1)!)],
+  vjp: null,
+  lower: (emit, { name, inputs, outputs, attrs }) => {
+    const [x, dy] = inputs as [Value, Value];
+    emitWeightGrad(emit, name, [x, dy, outputs[0]!], outputs[1]!, convShapes(x.type, attrs, dy.type), attrs);
+  },
+};
+
+/** The gradient of a bias is summed by the kernel that makes the weight's. */
+const biasGradToo: Fusion = {
+  name: 'conv2d_weight_bias_grad',
+  rewrite(nodes, context) {
+    const replaced = new Map<Node, Node | null>();
+    const fused: string[] = [];
+    const sums = new Map(nodes.filter(sumsRows).map((node) => [node.inputs[0]!, node]));
+    for (const weight of nodes) {
+      const sum = weight.op === conv2dWeightGradOp ? sums.get(weight.inputs[1]!) : undefined;
+      if (!sum || sum.outputs[0]!.type.shape.length !== 1) continue;
+      sums.delete(weight.inputs[1]!);
+      const both = context.node(conv2dWeightBiasGradOp, weight.inputs, weight.attrs as Conv2dGradAttrs, {
+        ...weight,
+        outputs: [...weight.outputs, ...sum.outputs],
+      });
+      // In the place of the first: all that it reads is there.
+      const weightFirst = nodes.indexOf(weight) < nodes.indexOf(sum);
+      replaced.set(weight, weightFirst ? both : null);
+      replaced.set(sum, weightFirst ? null : both);
+      fused.push(`${weight.name} + ${sum.name}`);
+    }
+    return { nodes: replaceNodes(nodes, replaced), fused };
+  },
+};
+
+/** Whether rows of four of the result lie in one group, so that an epilogue can take them together. */
+const inFours = (columns: number, groups: number): boolean => groups === 1 || (columns / groups) % 4 === 0;
+
+const FUSIONS: readonly Fusion[] = [
+  forwardFusion(conv2dBiasOp, ({ op, outputs, attrs }) => op === conv2dOp && inFours(lastOf(outputs[0]!.type), attrs.groups)),
+  backwardFusion(conv2dInputGradSlopeOp, ({ op, outputs, attrs }) => op === conv2dInputGradOp && inFours(lastOf(outputs[0]!.type), attrs.groups)),
+  biasGradToo,
+];
+
 /** y [batch, height, width, filters] of images x [batch, height, width, channels] and a weight [height, width, channels / groups, filters]. */
 export const conv2dOp: Op<Conv2dAttrs> = {
   name: 'conv2d',
   padding: asInput,
   signal: { kind: 'product', weights: [1], fanIn: ([, w]) => sizeOf(w!.shape.slice(0, 3)) },
+  fusions: FUSIONS,
   infer: ([x, w], attrs, where) => [convolved(`conv2d at ${where}`, x!, w!, attrs)],
   vjp: (graph, node, [dy]) => {
     const [x, w] = node.inputs as [Value, Value];
@@ -167,55 +145,36 @@ export const conv2dOp: Op<Conv2dAttrs> = {
     const operands = [fillPadding(graph, x, 0, true), fillPadding(graph, dy!, 0)];
     return [dx, graph.apply(conv2dWeightGradOp, operands, { ...node.attrs, shape: w.type.shape }, `${node.name}/dw`)[0]!];
   },
-  lower: (emit, node) => {
-    const [x, w] = node.inputs as [Value, Value];
-    const [images, weight, y] = shapes(x.type, w.type, node.outputs[0]!.type);
-    emitProduct(emit, node, node.attrs, [images, weight, y], {
-      operands: OPERANDS.forward,
-      m: sizeOf(y.slice(0, 3)),
-      n: y[3] / node.attrs.groups,
-      k: sizeOf(weight.slice(0, 3)),
-    });
+  lower: (emit, { name, inputs, outputs, attrs }) => {
+    const [x, w] = inputs as [Value, Value];
+    const y = outputs[0]!;
+    emitForward(emit, name, [x, w, y], convShapes(x.type, w.type, y.type), attrs, { module: EPILOGUE.none });
   },
 };
 
-/** dx of `shape` from dy and the weight: each pixel gathers from the windows that hold it. */
+/** dx of `shape` from dy and the weight. */
 export const conv2dInputGradOp: Op<Conv2dGradAttrs> = {
   name: 'conv2d_input_grad',
   padding: linearInFirst,
   infer: ([dy], { shape }) => [{ ...dy!, shape }],
   vjp: null,
-  lower: (emit, node) => {
-    const [dy, w] = node.inputs as [Value, Value];
-    const [y, weight, images] = shapes(dy.type, w.type, { shape: node.attrs.shape });
-    const { groups } = node.attrs;
-    emitProduct(emit, node, node.attrs, [images, weight, y], {
-      operands: OPERANDS.inputGrad,
-      m: sizeOf(images.slice(0, 3)),
-      n: images[3] / groups,
-      k: (weight[0] * weight[1] * y[3]) / groups,
-    });
+  lower: (emit, { name, inputs, outputs, attrs }) => {
+    const [dy, w] = inputs as [Value, Value];
+    emitInputGrad(emit, name, [dy, w, outputs[0]!], convShapes(attrs, w.type, dy.type), attrs, { module: EPILOGUE.none });
   },
 };
 
-/** dw of `shape` from x and dy, of which every row counts: a sum over all pixels of the batch, in pieces that are added by a fixed tree. */
+/** dw of `shape` from x and dy, of which every row counts. */
 export const conv2dWeightGradOp: Op<Conv2dGradAttrs> = {
   name: 'conv2d_weight_grad',
   infer: ([x, dy], { shape }, where) => {
     for (const operand of [x!, dy!]) requireNoBatch(`conv2d_weight_grad at ${where}`, operand, 'fill the padding first');
-    return [{ shape, dtype: 'f32', rowsPerSample: 0 }];
+    return [f32(...shape)];
   },
   vjp: null,
-  lower: (emit, node) => {
-    const [x, dy] = node.inputs as [Value, Value];
-    const [images, weight, y] = shapes(x.type, { shape: node.attrs.shape }, dy.type);
-    emitProduct(emit, node, node.attrs, [images, weight, y], {
-      operands: OPERANDS.weightGrad,
-      m: sizeOf(weight.slice(0, 3)),
-      n: y[3] / node.attrs.groups,
-      k: sizeOf(y.slice(0, 3)),
-      cut: true,
-    });
+  lower: (emit, { name, inputs, outputs, attrs }) => {
+    const [x, dy] = inputs as [Value, Value];
+    emitWeightGrad(emit, name, [x, dy, outputs[0]!], undefined, convShapes(x.type, attrs, dy.type), attrs);
   },
 };
 

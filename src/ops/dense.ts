@@ -6,24 +6,20 @@ import type { Node, Value } from '../graph/graph.ts';
 import type { Emitter, Op, Table, Target } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { f32, lastOf, rowsOf, shapeText, sizeOf } from '../shape.ts';
-import { type ActivationAttrs, activationOverrides, activationSources } from './activations.ts';
+import { activationOverrides, activationSources } from './activations.ts';
+import type { FusedInputGradAttrs, FusedProductAttrs } from './fused_product.ts';
 import { kernelsFor, tunedKernels } from './kernel_choice.ts';
 import { FINITE, GRID, inShapes, NORM, persistent, SHARED_TILE } from './kernels.ts';
 import { EPILOGUE, emitMatmul, type MatmulAttrs, matmulSizes, productType } from './matmul.ts';
-import { type StoredZ, storedZVariants } from './stored_z.ts';
+import { storedZVariants } from './stored_z.ts';
 
-export interface DenseAttrs extends StoredZ {
-  readonly activation: ActivationAttrs;
-  readonly matmul: MatmulAttrs;
-  /** Of the outputs: those of the product, or others where a reshape stood between it and the activation. */
-  readonly shapes: readonly (readonly number[])[];
-}
+export type DenseAttrs = FusedProductAttrs<MatmulAttrs>;
 
 /** h = act(x W + bias): inputs x, W, bias; outputs [z,] h. */
 export const denseOp: Op<DenseAttrs> = {
   name: 'dense',
-  infer: ([x, w, bias], { matmul, shapes }, where) => {
-    const product = productType(x!, w!, matmul, where);
+  infer: ([x, w, bias], { product: attrs, shapes }, where) => {
+    const product = productType(x!, w!, attrs, where);
     if (sizeOf(bias!.shape) !== lastOf(product))
       throw new ShapeError(`dense at ${where}: expected a bias per column of ${shapeText(product.shape)}, got ${shapeText(bias!.shape)}`);
     return inShapes(product, shapes, `dense at ${where}`);
@@ -31,10 +27,10 @@ export const denseOp: Op<DenseAttrs> = {
   vjp: null,
   lower: (emit, node) => {
     const [x, w, bias] = node.inputs;
-    const { activation, matmul } = node.attrs;
+    const { activation, product } = node.attrs;
     const [z, h] = [node.outputs[0]!, node.outputs.at(-1)!];
     for (const { storing, when } of storedZVariants(node, node.attrs))
-      emitMatmul(emit, x!, w!, h, matmul, node.name, {
+      emitMatmul(emit, x!, w!, h, product, node.name, {
         module: storing ? EPILOGUE.biasActivationStoreZ : EPILOGUE.biasActivation,
         link: activationSources(activation),
         overrides: activationOverrides(activation),
@@ -44,22 +40,17 @@ export const denseOp: Op<DenseAttrs> = {
   },
 };
 
-export interface DenseInputGradAttrs {
-  readonly activation: ActivationAttrs;
-  readonly matmul: MatmulAttrs;
-  /** Of dz: that of the product, or another where a reshape stood between. */
-  readonly shape: readonly number[];
-}
+export type DenseInputGradAttrs = FusedInputGradAttrs<MatmulAttrs>;
 
 /** dz = (dy Wᵀ) act'(z): inputs dy, W and what the activation saved. */
 export const denseInputGradOp: Op<DenseInputGradAttrs> = {
   name: 'dense_input_grad',
-  infer: ([dy, w], { matmul, shape }, where) => inShapes(productType(dy!, w!, matmul, where), [shape], `dense_input_grad at ${where}`),
+  infer: ([dy, w], { product, shape }, where) => inShapes(productType(dy!, w!, product, where), [shape], `dense_input_grad at ${where}`),
   vjp: null,
   lower: (emit, node) => {
     const [dy, w, saved] = node.inputs;
-    const { activation, matmul } = node.attrs;
-    emitMatmul(emit, dy!, w!, node.outputs[0]!, matmul, node.name, {
+    const { activation, product } = node.attrs;
+    emitMatmul(emit, dy!, w!, node.outputs[0]!, product, node.name, {
       module: EPILOGUE.activationGrad,
       link: activationSources(activation),
       overrides: activationOverrides(activation),

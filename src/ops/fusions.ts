@@ -1,12 +1,13 @@
 // The fusing passes of dense layers, which nearly every network has; those of other ops come with the op.
 import type { Node, Value } from '../graph/graph.ts';
-import type { Fusion, FusionContext, SumSegment } from '../graph/op.ts';
+import type { Fusion, FusionContext, Op, SumSegment } from '../graph/op.ts';
 import { lastOf, rowsOf } from '../shape.ts';
 import { activationGradOp, activationOp, LINEAR } from './activations.ts';
 import { sumsRows } from './broadcast.ts';
 import { denseInputGradOp, denseOp, denseWeightGradsOp, type GroupedLayer, gradTiles } from './dense.ts';
 import { addOp, isBias } from './elementwise.ts';
 import { chunkSegments, squaredNormOp } from './end_step.ts';
+import type { FusedInputGradAttrs, FusedProductAttrs } from './fused_product.ts';
 import { LONG_INNER, type MatmulAttrs, matmulOp } from './matmul.ts';
 import { NOT_STORED, storedZOf, storedZText } from './stored_z.ts';
 
@@ -16,9 +17,6 @@ function soleReader(context: FusionContext, value: Value): Node | undefined {
   return readers.length === 1 && !context.retained(value) ? readers[0] : undefined;
 }
 
-/** The inner size of a product whose first operand is not transposed. */
-const innerOf = (product: Node): number => lastOf(product.inputs[0]!.type);
-
 /** Whether the node's first input is this value, in its own shape or another. */
 function takes(context: FusionContext, node: Node, value: Value): boolean {
   return context.root(node.inputs[0]!) === value;
@@ -26,54 +24,63 @@ function takes(context: FusionContext, node: Node, value: Value): boolean {
 
 const addsBias = ({ op, inputs }: Node): boolean => op === addOp && isBias(inputs.map(({ type }) => type));
 
-/** matmul, bias and activation of a layer become one dispatch; z is written too where the backward pass or a probe wants it. */
-const denseForward: Fusion = {
-  name: 'dense',
-  rewrite(nodes, context) {
-    const replaced = new Map<Node, Node | null>();
-    const fused: string[] = [];
-    for (const product of nodes) {
-      if (product.op !== matmulOp || (product.attrs as MatmulAttrs).transposeA || innerOf(product) > LONG_INNER) continue;
-      const y = product.outputs[0]!;
-      const bias = soleReader(context, y);
-      // A bias in another shape may be one per column of that shape.
-      if (!bias || !addsBias(bias) || !takes(context, bias, y) || bias.inputs[1]!.type.shape.at(-1) !== lastOf(y.type)) continue;
-      const z = bias.outputs[0]!;
-      const activation = context.readers(z).find((node) => node.op === activationOp);
-      const storedZ = activation ? storedZOf(context, z, activation) : NOT_STORED;
-      for (const gone of [product, ...context.aliases(y), ...(activation && !storedZ.storeZ ? context.aliases(z) : [])]) replaced.set(gone, null);
-      if (activation) replaced.set(activation, null);
-      // In the place of the bias: other readers of z may come before the activation.
-      const outputs = activation ? [...(storedZ.storeZ ? [z] : []), activation.outputs[0]!] : [z];
-      const attrs = { activation: activation ? activation.attrs : LINEAR, matmul: product.attrs, shapes: outputs.map(({ type }) => type.shape), ...storedZ };
-      const inputs = [product.inputs[0]!, product.inputs[1]!, bias.inputs[1]!];
-      replaced.set(bias, context.node(denseOp, inputs, attrs, { name: product.name, group: product.group, outputs }));
-      fused.push(`${product.name} + bias${activation ? ` + ${activation.attrs.name}` : ''}${storedZText(storedZ)}`);
-    }
-    return { nodes: replaceNodes(nodes, replaced), fused };
-  },
-};
+/** Product, bias and activation of a layer become one dispatch; z is written too where the backward pass or a probe wants it. */
+/* @__NO_SIDE_EFFECTS__ */
+export function forwardFusion<Attrs>(op: Op<FusedProductAttrs<Attrs>>, suits: (node: Node) => boolean): Fusion {
+  return {
+    name: op.name,
+    rewrite(nodes, context) {
+      const replaced = new Map<Node, Node | null>();
+      const fused: string[] = [];
+      for (const product of nodes) {
+        if (!suits(product)) continue;
+        const y = product.outputs[0]!;
+        const bias = soleReader(context, y);
+        // A bias in another shape may be one per column of that shape.
+        if (!bias || !addsBias(bias) || !takes(context, bias, y) || bias.inputs[1]!.type.shape.at(-1) !== lastOf(y.type)) continue;
+        const z = bias.outputs[0]!;
+        const activation = context.readers(z).find((node) => node.op === activationOp);
+        const storedZ = activation ? storedZOf(context, z, activation) : NOT_STORED;
+        for (const gone of [product, ...context.aliases(y), ...(activation && !storedZ.storeZ ? context.aliases(z) : [])]) replaced.set(gone, null);
+        if (activation) replaced.set(activation, null);
+        // In the place of the bias: other readers of z may come before the activation.
+        const outputs = activation ? [...(storedZ.storeZ ? [z] : []), activation.outputs[0]!] : [z];
+        const attrs = { activation: activation ? activation.attrs : LINEAR, product: product.attrs, shapes: outputs.map(({ type }) => type.shape), ...storedZ };
+        const inputs = [product.inputs[0]!, product.inputs[1]!, bias.inputs[1]!];
+        replaced.set(bias, context.node(op, inputs, attrs, { name: product.name, group: product.group, outputs }));
+        fused.push(`${product.name} + bias${activation ? ` + ${activation.attrs.name}` : ''}${storedZText(storedZ)}`);
+      }
+      return { nodes: replaceNodes(nodes, replaced), fused };
+    },
+  };
+}
 
 /** The gradient of a layer's input and the derivative of the activation before it become one dispatch. */
-const denseBackward: Fusion = {
-  name: 'dense_input_grad',
-  rewrite(nodes, context) {
-    const replaced = new Map<Node, Node | null>();
-    const fused: string[] = [];
-    for (const product of nodes) {
-      if (product.op !== matmulOp || (product.attrs as MatmulAttrs).transposeA || innerOf(product) > LONG_INNER) continue;
-      const y = product.outputs[0]!;
-      const derivative = soleReader(context, y);
-      if (!derivative || derivative.op !== activationGradOp || !takes(context, derivative, y)) continue;
-      for (const gone of [product, ...context.aliases(y)]) replaced.set(gone, null);
-      const attrs = { activation: derivative.attrs, matmul: product.attrs, shape: derivative.outputs[0]!.type.shape };
-      const inputs = [product.inputs[0]!, product.inputs[1]!, derivative.inputs[1]!];
-      replaced.set(derivative, context.node(denseInputGradOp, inputs, attrs, { name: product.name, group: product.group, outputs: derivative.outputs }));
-      fused.push(`${product.name} + derivative of ${derivative.attrs.name}`);
-    }
-    return { nodes: replaceNodes(nodes, replaced), fused };
-  },
-};
+/* @__NO_SIDE_EFFECTS__ */
+export function backwardFusion<Attrs>(op: Op<FusedInputGradAttrs<Attrs>>, suits: (node: Node) => boolean): Fusion {
+  return {
+    name: op.name,
+    rewrite(nodes, context) {
+      const replaced = new Map<Node, Node | null>();
+      const fused: string[] = [];
+      for (const product of nodes) {
+        if (!suits(product)) continue;
+        const y = product.outputs[0]!;
+        const derivative = soleReader(context, y);
+        if (!derivative || derivative.op !== activationGradOp || !takes(context, derivative, y)) continue;
+        for (const gone of [product, ...context.aliases(y)]) replaced.set(gone, null);
+        const attrs = { activation: derivative.attrs, product: product.attrs, shape: derivative.outputs[0]!.type.shape };
+        const inputs = [product.inputs[0]!, product.inputs[1]!, derivative.inputs[1]!];
+        replaced.set(derivative, context.node(op, inputs, attrs, { name: product.name, group: product.group, outputs: derivative.outputs }));
+        fused.push(`${product.name} + derivative of ${derivative.attrs.name}`);
+      }
+      return { nodes: replaceNodes(nodes, replaced), fused };
+    },
+  };
+}
+
+/** Products whose sum is whole: those of long inner sizes are made in pieces. */
+const wholeProduct = ({ op, attrs, inputs }: Node): boolean => op === matmulOp && !(attrs as MatmulAttrs).transposeA && lastOf(inputs[0]!.type) <= LONG_INNER;
 
 /**
  * The weight and bias gradients of all dense layers with equally many rows become one dispatch, the last of the backward pass. A single layer in a
@@ -193,7 +200,7 @@ export function replaceNodes(nodes: readonly Node[], replaced: ReadonlyMap<Node,
   });
 }
 
-const DENSE: readonly Fusion[] = [denseForward, denseBackward, weightGrads];
+const DENSE: readonly Fusion[] = [forwardFusion(denseOp, wholeProduct), backwardFusion(denseInputGradOp, wholeProduct), weightGrads];
 
 /** The passes for a list of nodes, in the order in which they run. */
 export function fusionsFor(nodes: readonly Node[]): Fusion[] {

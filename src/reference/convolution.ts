@@ -1,6 +1,16 @@
 // Convolutions as their definition has them: a window, a tap, a channel and a filter at a time.
 import { convTranspose2dOp } from '../ops/conv_transpose2d.ts';
-import { type Conv2dAttrs, conv2dInputGradOp, conv2dOp, conv2dWeightGradOp } from '../ops/conv2d.ts';
+import {
+  type Conv2dAttrs,
+  type Conv2dGradAttrs,
+  conv2dBiasOp,
+  conv2dInputGradOp,
+  conv2dInputGradSlopeOp,
+  conv2dOp,
+  conv2dWeightBiasGradOp,
+  conv2dWeightGradOp,
+} from '../ops/conv2d.ts';
+import { columnSums, fusedInputGrad, fusedProduct } from './layers.ts';
 import { type Tensor64, zeros64 } from './tensor64.ts';
 import { type Twin, twin } from './twin.ts';
 
@@ -34,34 +44,43 @@ function eachProduct(
 const shapes = (...given: readonly { shape: readonly number[] }[]): [Shape4, Shape4, Shape4] =>
   given.map(({ shape }) => shape) as unknown as [Shape4, Shape4, Shape4];
 
+function forward(x: Tensor64, w: Tensor64, attrs: Conv2dAttrs): Tensor64 {
+  const along = (d: 0 | 1): number =>
+    Math.floor((x.shape[d + 1]! + attrs.padding[2 * d]! + attrs.padding[2 * d + 1]! - attrs.dilation[d] * (w.shape[d]! - 1) - 1) / attrs.stride[d]) + 1;
+  const y = zeros64([x.shape[0]!, along(0), along(1), w.shape[3]!]);
+  eachProduct(shapes(x, w, y), attrs, (i, j, k) => {
+    y.data[k]! += x.data[i]! * w.data[j]!;
+  });
+  return y;
+}
+
+function inputGrad(dy: Tensor64, w: Tensor64, attrs: Conv2dGradAttrs): Tensor64 {
+  const dx = zeros64(attrs.shape);
+  eachProduct(shapes(dx, w, dy), attrs, (i, j, k) => {
+    dx.data[i]! += dy.data[k]! * w.data[j]!;
+  });
+  return dx;
+}
+
+function weightGrad(x: Tensor64, dy: Tensor64, attrs: Conv2dGradAttrs): Tensor64 {
+  const dw = zeros64(attrs.shape);
+  eachProduct(shapes(x, dw, dy), attrs, (i, j, k) => {
+    dw.data[j]! += x.data[i]! * dy.data[k]!;
+  });
+  return dw;
+}
+
 /** The twins of this file. */
 export const TWINS: readonly Twin[] = [
-  twin(convTranspose2dOp, ([x, w], attrs, node) => {
-    const y = zeros64(node.outputs[0]!.type.shape);
-    eachProduct(shapes(y, w!, x!), attrs, (i, j, k) => {
-      y.data[i]! += x!.data[k]! * w!.data[j]!;
-    });
-    return [y];
-  }),
-  twin(conv2dOp, ([x, w], attrs, node) => {
-    const y = zeros64(node.outputs[0]!.type.shape);
-    eachProduct(shapes(x!, w!, y), attrs, (i, j, k) => {
-      y.data[k]! += x!.data[i]! * w!.data[j]!;
-    });
-    return [y];
-  }),
-  twin(conv2dInputGradOp, ([dy, w], attrs) => {
-    const dx: Tensor64 = zeros64(attrs.shape);
-    eachProduct(shapes(dx, w!, dy!), attrs, (i, j, k) => {
-      dx.data[i]! += dy!.data[k]! * w!.data[j]!;
-    });
-    return [dx];
-  }),
-  twin(conv2dWeightGradOp, ([x, dy], attrs) => {
-    const dw: Tensor64 = zeros64(attrs.shape);
-    eachProduct(shapes(x!, dw, dy!), attrs, (i, j, k) => {
-      dw.data[j]! += x!.data[i]! * dy!.data[k]!;
-    });
-    return [dw];
-  }),
+  twin(convTranspose2dOp, ([x, w], attrs, node) => [inputGrad(x!, w!, { ...attrs, shape: node.outputs[0]!.type.shape })]),
+  twin(conv2dOp, ([x, w], attrs) => [forward(x!, w!, attrs)]),
+  twin(conv2dInputGradOp, ([dy, w], attrs) => [inputGrad(dy!, w!, attrs)]),
+  twin(conv2dWeightGradOp, ([x, dy], attrs) => [weightGrad(x!, dy!, attrs)]),
+  twin(conv2dBiasOp, ([x, w, bias], { product, activation, storeZ }, node, state) =>
+    fusedProduct(forward(x!, w!, product), bias!, activation, storeZ, node, state),
+  ),
+  twin(conv2dInputGradSlopeOp, ([dy, w, saved], { product, activation }, node, state) =>
+    fusedInputGrad(inputGrad(dy!, w!, product), saved!, activation, node, state),
+  ),
+  twin(conv2dWeightBiasGradOp, ([x, dy], attrs) => [weightGrad(x!, dy!, attrs), columnSums(dy!)]),
 ];

@@ -49,7 +49,7 @@ function addBias(x: Tensor64, bias: Tensor64): Tensor64 {
   return map64(x, (value, i) => value + bias.data[i % bias.data.length]!);
 }
 
-function columnSums(x: Tensor64): Tensor64 {
+export function columnSums(x: Tensor64): Tensor64 {
   const [rows, columns] = rowsOf(x);
   return tensor64([columns], (c) => {
     let sum = 0;
@@ -82,15 +82,25 @@ function activationGrad([dh, saved]: Inputs, attrs: ActivationAttrs, node: Node,
   return [actGrad(dh!, saved!, node, 1, attrs, state)];
 }
 
-function dense([x, w, bias]: Inputs, { activation: attrs, storeZ, matmul }: DenseAttrs, node: Node, state: InterpreterState): Tensor64[] {
-  const z = addBias(product(x!, w!, matmul), bias!);
+function dense([x, w, bias]: Inputs, { activation: attrs, storeZ, product: of }: DenseAttrs, node: Node, state: InterpreterState): Tensor64[] {
+  return fusedProduct(product(x!, w!, of), bias!, attrs, storeZ, node, state);
+}
+
+/** act(y + bias) of a product y, before it z where that is stored. */
+export function fusedProduct(y: Tensor64, bias: Tensor64, attrs: ActivationAttrs, storeZ: boolean, node: Node, state: InterpreterState): Tensor64[] {
+  const z = addBias(y, bias);
   if (attrs.entry.gradientFrom === 'output') state.preActivations.set(node.outputs.at(-1)!, z);
   const h = shaped(act(z, attrs), node.outputs.at(-1)!);
   return storeZ ? [shaped(z, node.outputs[0]!), h] : [h];
 }
 
-function denseInputGrad([dy, w, saved]: Inputs, { activation: attrs, matmul }: DenseInputGradAttrs, node: Node, state: InterpreterState): Tensor64[] {
-  return [shaped(actGrad(product(dy!, w!, matmul), saved!, node, 2, attrs, state), node.outputs[0]!)];
+/** The gradient of a layer's input, dh, times the slope of the activation that made it, by what that saved: the third input. */
+export function fusedInputGrad(dh: Tensor64, saved: Tensor64, attrs: ActivationAttrs, node: Node, state: InterpreterState): Tensor64[] {
+  return [shaped(actGrad(dh, saved, node, 2, attrs, state), node.outputs[0]!)];
+}
+
+function denseInputGrad([dy, w, saved]: Inputs, { activation: attrs, product: by }: DenseInputGradAttrs, node: Node, state: InterpreterState): Tensor64[] {
+  return fusedInputGrad(product(dy!, w!, by), saved!, attrs, node, state);
 }
 
 function denseWeightGrads(inputs: Inputs, { biases }: DenseWeightGradsAttrs, node: Node): Tensor64[] {

@@ -2,28 +2,42 @@
 import { describe, expect, test } from 'vitest';
 import { differentiate } from '../../src/autodiff.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
+import type { Capabilities } from '../../src/graph/op.ts';
 import { type Conv2dAttrs, conv2dOp } from '../../src/ops/conv2d.ts';
 import { Random } from '../../src/random.ts';
 import { type Tensor64, tensor64 } from '../../src/reference/index.ts';
 import { schedule } from '../../src/scheduler/schedule.ts';
+import { twoConvolutions } from '../support/convolutions.ts';
 import { adaptersHere, expectAsReference } from '../support/gpu.ts';
-import { PORTABLE, SWIFTSHADER_ALONE } from '../support/models.ts';
+import { PORTABLE, SWIFTSHADER, SWIFTSHADER_ALONE } from '../support/models.ts';
 
 const here = await adaptersHere();
+const QUADS = ['conv2d_quad', 'conv2d_quad', 'conv2d_weight_grad_quad'];
 
 const random = new Random(31);
 const noise = (shape: readonly number[]): Tensor64 => tensor64(shape, () => Math.fround(random.normal()));
 
-/** Images, weight, and the dispatches of y, dx and dw with portable kernels. */
-const SHAPES: [name: string, x: number[], w: number[], attrs: Partial<Conv2dAttrs>, kernels: string[]][] = [
+/** Images, weight, and the dispatches of y, dx and dw with portable kernels and, where they are others than single numbers, in quads. */
+const SHAPES: [name: string, x: number[], w: number[], attrs: Partial<Conv2dAttrs>, kernels: string[], quads?: string[]][] = [
   ['more than a tile each way', [3, 9, 7, 9], [3, 3, 9, 37], { padding: [1, 1, 1, 1] }, ['conv2d', 'conv2d', 'conv2d']],
   ['groups of tiles, by strides', [2, 7, 8, 18], [3, 2, 9, 16], { groups: 2, stride: [2, 1], dilation: [1, 2] }, ['conv2d', 'conv2d', 'conv2d']],
   ['few channels: their gradient has few columns', [2, 5, 5, 3], [5, 5, 3, 8], { padding: [2, 2, 2, 2] }, ['conv2d', 'conv2d_narrow', 'conv2d']],
-  ['sums over pixels in pieces', [2, 41, 40, 8], [1, 2, 8, 8], {}, ['conv2d', 'conv2d', 'conv2d', 'sum_axis0']],
+  ['sums over pixels in pieces', [2, 41, 40, 8], [1, 2, 8, 8], {}, ['conv2d', 'conv2d', 'conv2d', 'sum_axis0'], QUADS],
   ['depthwise, in pieces', [1, 50, 45, 6], [2, 2, 1, 6], { groups: 6 }, ['conv2d_narrow', 'conv2d_narrow', 'conv2d_narrow', 'sum_axis0']],
+  ['in fours, tiles of both kinds', [3, 7, 5, 12], [3, 3, 12, 36], { padding: [1, 1, 1, 1] }, ['conv2d', 'conv2d', 'conv2d'], QUADS],
+  [
+    'in fours, by strides, more padding behind',
+    [2, 9, 8, 20],
+    [3, 4, 20, 12],
+    { stride: [2, 3], padding: [0, 2, 1, 2] },
+    ['conv2d', 'conv2d', 'conv2d'],
+    QUADS,
+  ],
+  ['in fours, by strides larger than the window', [2, 7, 7, 4], [2, 1, 4, 8], { stride: [3, 2] }, ['conv2d', 'conv2d_narrow', 'conv2d'], QUADS],
+  ['in fours, groups, dilated', [2, 8, 9, 24], [3, 2, 8, 60], { groups: 3, dilation: [2, 3], padding: [2, 2, 3, 1] }, ['conv2d', 'conv2d', 'conv2d'], QUADS],
 ];
 
-describe.each(SHAPES)('%s', (_name, shapeOfX, shapeOfW, given, kernels) => {
+describe.each(SHAPES)('%s', (_name, shapeOfX, shapeOfW, given, kernels, quads) => {
   const graph = new Graph();
   const attrs: Conv2dAttrs = { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1], groups: 1, ...given };
   const [x, w] = [graph.input('x', shapeOfX), graph.input('w', shapeOfW)];
@@ -34,8 +48,26 @@ describe.each(SHAPES)('%s', (_name, shapeOfX, shapeOfW, given, kernels) => {
   const longest = Math.max(shapeOfX[0]! * shapeOfX[1]! * shapeOfX[2]!, shapeOfW[0]! * shapeOfW[1]! * shapeOfW[2]!);
 
   test('is what float64 makes of it', async () => {
-    expect(schedule(graph, { capabilities: PORTABLE, retain: outputs }).dispatches.map((d) => d.kernel)).toEqual(kernels);
-    for (const capabilities of [SWIFTSHADER_ALONE, PORTABLE])
+    const kernelsOf = (capabilities: Capabilities): string[] => schedule(graph, { capabilities, retain: outputs }).dispatches.map((d) => d.kernel);
+    expect(kernelsOf(PORTABLE)).toEqual(kernels);
+    if (quads) expect(kernelsOf(SWIFTSHADER)).toEqual(quads);
+    for (const capabilities of [...(quads ? [SWIFTSHADER] : []), SWIFTSHADER_ALONE, PORTABLE])
       if (here.includes(capabilities)) await expectAsReference(graph, inputs, outputs, 1e-6 + 4e-7 * Math.sqrt(longest), { capabilities });
+  });
+});
+
+describe.each([
+  ['any number of channels', 3, 5, 6, 1],
+  ['fours', 8, 20, 4, 1],
+  ['fours, in groups', 16, 40, 8, 2],
+] as const)('two layers of %s, fused', (_name, channels, between, filters, groups) => {
+  // Four rows that all count, and a short batch whose padded sample holds rubbish.
+  test.each([true, false])('every row counts: %s', async (all) => {
+    const { graph, outputs } = twoConvolutions(all ? {} : { batch: true }, [channels, between, filters], groups);
+    const fused = schedule(graph, { capabilities: PORTABLE, retain: outputs }).fused.map((line) => line.split(':')[0]);
+    const sums = ['conv2d_weight_bias_grad', 'conv2d_weight_bias_grad'];
+    expect(fused).toEqual(['conv2d_bias', 'conv2d_bias', 'conv2d_input_grad_slope', ...(all ? sums : [])]);
+    const inputs = new Map([...graph.values].filter(({ origin }) => origin === 'input').map(({ name, type }) => [name, noise(type.shape)]));
+    for (const capabilities of here) await expectAsReference(graph, inputs, outputs, 1e-5, { capabilities, ...(all ? {} : { rows: 3 }) });
   });
 });

@@ -141,20 +141,20 @@ test('a node that a pass makes has the outputs that its op infers', () => {
 });
 
 test('fused nodes infer what they make, by themselves', () => {
-  const matmul = { transposeB: true };
+  const product = { transposeB: true };
   const keep = { storeZ: true, observers: [] };
   const shapes = [
     [8, 4],
     [2, 16],
   ];
-  const dense = { activation: activationAttrs('relu'), matmul, shapes, ...keep };
+  const dense = { activation: activationAttrs('relu'), product, shapes, ...keep };
   expect(denseOp.infer([batch(8, 6), f32(4, 6), f32(4)], dense, 'a')).toEqual([batch(8, 4), { ...f32(2, 16) }]);
   expect(() => denseOp.infer([batch(8, 6), f32(4, 6), f32(3)], dense, 'a')).toThrow('dense at a: expected a bias per column of [8, 4], got [3]');
   expect(() => denseOp.infer([batch(8, 6), f32(4, 5), f32(4)], dense, 'a')).toThrow(ShapeError);
-  expect(denseInputGradOp.infer([batch(8, 6), f32(4, 6), batch(16, 2)], { activation: activationAttrs('relu'), matmul, shape: [16, 2] }, 'a')).toEqual([
+  expect(denseInputGradOp.infer([batch(8, 6), f32(4, 6), batch(16, 2)], { activation: activationAttrs('relu'), product, shape: [16, 2] }, 'a')).toEqual([
     { ...batch(16, 2), rowsPerSample: 2 },
   ]);
-  expect(() => denseInputGradOp.infer([batch(8, 6), f32(4, 6)], { activation: activationAttrs('relu'), matmul, shape: [8] }, 'a')).toThrow(
+  expect(() => denseInputGradOp.infer([batch(8, 6), f32(4, 6)], { activation: activationAttrs('relu'), product, shape: [8] }, 'a')).toThrow(
     'dense_input_grad at a: expected the elements of [8, 4], got [8]',
   );
   expect(() => denseWeightGradsOp.infer([batch(8, 6), batch(4, 3)], { biases: [true] }, 'a')).toThrow(ShapeError);

@@ -21,6 +21,7 @@ import { batch } from '../../src/shape.ts';
 import { accumulate } from '../../src/train/accumulation.ts';
 import { averageWeights } from '../../src/train/average.ts';
 import { adadelta, adagrad, adam, adamax, adamw, lion, muon, nadam, type Optimizer, radam, rmsprop, sgd } from '../../src/train/optimizers.ts';
+import { twoConvolutions } from './convolutions.ts';
 import { ADAPTERS, PORTABLE, stepGraph } from './models.ts';
 import { ALL_CASES, buildCase, type OpCase } from './op_cases.ts';
 
@@ -65,6 +66,17 @@ export function allPlans(): Plan[] {
     // Rows that a workgroup shares, in two widths.
     if (op.batched || op.sum) for (const columns of [64, 1024]) ofCase(op, columns, [PORTABLE]);
   }
+  // Convolutions in all kinds of tiles.
+  for (const channels of [
+    [3, 5, 6],
+    [8, 16, 20],
+  ] as const)
+    for (const capabilities of ADAPTERS) {
+      const { graph, outputs } = twoConvolutions({}, channels);
+      plans.push(schedule(graph, { capabilities, retain: outputs }));
+      // Without the gradients of the biases.
+      plans.push(schedule(graph, { capabilities, retain: outputs.filter(({ name }) => !name.includes('/db')) }));
+    }
   // Inner sizes that are made in pieces.
   for (const [m, n, k] of [
     [8, 8, 2 ** 15],

@@ -1,0 +1,233 @@
+// Products of convolutions for SwiftShader with subgroups of 4: four invocations share a tile and swap registers (shaders/lib/quad_tile). Channels and filters of a
+// group are multiples of 4.
+import biasGradText from '../../shaders/conv2d/quad_bias_grad.wgsl';
+import noBiasGradText from '../../shaders/conv2d/quad_bias_grad_none.wgsl';
+import forwardText from '../../shaders/conv2d/quad_forward.wgsl';
+import inputGradText from '../../shaders/conv2d/quad_input_grad.wgsl';
+import shapeText from '../../shaders/conv2d/quad_shape.wgsl';
+import tile32x16Text from '../../shaders/conv2d/tile_32x16.wgsl';
+import tile32x32Text from '../../shaders/conv2d/tile_32x32.wgsl';
+import tile64x16Text from '../../shaders/conv2d/tile_64x16.wgsl';
+import text from '../../shaders/conv2d_quad.wgsl';
+import weightGradText from '../../shaders/conv2d_weight_grad_quad.wgsl';
+import quadTileText from '../../shaders/lib/quad_tile.wgsl';
+import type { Value } from '../graph/graph.ts';
+import type { Emitter } from '../graph/op.ts';
+import { kernel, type Source } from '../kernel.ts';
+import { roundUp, sizeOf } from '../shape.ts';
+import { emitSum } from './broadcast.ts';
+import type { Conv2dAttrs, ConvShapes, Operands } from './conv2d_products.ts';
+import { GRID } from './kernels.ts';
+import { type Finish, STORE } from './matmul.ts';
+
+/* @__NO_SIDE_EFFECTS__ */
+function module(name: string, moduleText: string): Source {
+  return { file: `conv2d/${name}`, text: moduleText };
+}
+const QUAD_TILE: Source = { file: 'lib/quad_tile', text: quadTileText };
+const SHAPE = module('quad_shape', shapeText);
+const FORWARD = module('quad_forward', forwardText);
+const BIAS_GRAD = module('quad_bias_grad', biasGradText);
+const NO_BIAS_GRAD = module('quad_bias_grad_none', noBiasGradText);
+const INPUT_GRAD = module('quad_input_grad', inputGradText);
+
+/** Rows and columns of a tile. */
+interface Tile {
+  readonly rows: number;
+  readonly columns: number;
+  readonly module: Source;
+}
+const WIDE: Tile = { rows: 32, columns: 32, module: module('tile_32x32', tile32x32Text) };
+const TALL: Tile = { rows: 64, columns: 16, module: module('tile_64x16', tile64x16Text) };
+const SMALL: Tile = { rows: 32, columns: 16, module: module('tile_32x16', tile32x16Text) };
+
+const params = {
+  m: 'u32',
+  n: 'u32',
+  rows: 'u32',
+  columns: 'u32',
+  groups: 'u32',
+  phases: 'u32',
+  inner: 'u32',
+  fours: 'u32',
+  run: 'u32',
+  pieces: 'u32',
+  piece: 'u32',
+  a_height: 'u32',
+  a_width: 'u32',
+  a_fours: 'u32',
+  height: 'u32',
+  width: 'u32',
+  kernel_height: 'u32',
+  kernel_width: 'u32',
+  stride_y: 'u32',
+  stride_x: 'u32',
+  top: 'u32',
+  left: 'u32',
+  dilation_y: 'u32',
+  dilation_x: 'u32',
+} as const;
+export const conv2dQuadKernel = kernel('conv2d_quad', text, { bindings: { a: 'read_write', b: 'read_write', c: 'read_write' }, params, overrides: {} });
+export const conv2dWeightGradQuadKernel = kernel('conv2d_weight_grad_quad', weightGradText, {
+  bindings: { a: 'read_write', b: 'read_write', c: 'read_write' },
+  params,
+  overrides: {},
+});
+
+/** Inner indexes of a piece of a gradient of weights, at most: a longer sum would swallow small terms. */
+const LONGEST_PIECE = 2 ** 16;
+
+/** Whether fours of channels and of filters lie together. */
+export function suitsQuads([, w]: ConvShapes, { groups }: Conv2dAttrs): boolean {
+  return w[2] % 4 === 0 && (w[3] / groups) % 4 === 0;
+}
+
+/** Whether the gradient of the images is a product of quads: a dilation with a stride would let few taps see a pixel. */
+export function suitsInputGrad(shapes: ConvShapes, attrs: Conv2dAttrs): boolean {
+  const strided = attrs.stride.some((step) => step > 1);
+  return suitsQuads(shapes, attrs) && !(strided && attrs.dilation.some((step) => step > 1));
+}
+
+const windowsOf = ([, w]: ConvShapes, { stride, padding, dilation }: Conv2dAttrs) => ({
+  kernel_height: w[0],
+  kernel_width: w[1],
+  stride_y: stride[0],
+  stride_x: stride[1],
+  top: padding[0],
+  left: padding[2],
+  dilation_y: dilation[0],
+  dilation_x: dilation[1],
+});
+
+/** y of the images a and the weight b. */
+export function emitForwardQuads(emit: Emitter, [a, b, c]: Operands, shapes: ConvShapes, attrs: Conv2dAttrs, finish: Finish): void {
+  const [x, w, y] = shapes;
+  const rows = sizeOf(y.slice(0, 3));
+  emitQuads(
+    emit,
+    [a, b, c],
+    FORWARD,
+    finish,
+    {
+      ...windowsOf(shapes, attrs),
+      m: rows,
+      n: y[3],
+      rows,
+      columns: y[3] / attrs.groups,
+      groups: attrs.groups,
+      phases: 1,
+      inner: 0,
+      fours: w[2] / 4,
+      run: w[2],
+      pieces: 1,
+      piece: 0,
+      a_height: x[1],
+      a_width: x[2],
+      a_fours: x[3] / 4,
+      height: y[1],
+      width: y[2],
+    },
+    {},
+    rows * y[3] * sizeOf(w.slice(0, 3)),
+  );
+}
+
+/** The gradient of the images, of dy a and the weight b. */
+export function emitInputGradQuads(emit: Emitter, [a, b, c]: Operands, shapes: ConvShapes, attrs: Conv2dAttrs, finish: Finish): void {
+  const [x, w, y] = shapes;
+  const { groups, stride } = attrs;
+  const strided = stride.some((step) => step > 1);
+  emitQuads(
+    emit,
+    [a, b, c],
+    INPUT_GRAD,
+    finish,
+    {
+      ...windowsOf(shapes, attrs),
+      m: sizeOf(x.slice(0, 3)),
+      n: x[3],
+      rows: x[0] * Math.ceil(x[1] / stride[0]) * Math.ceil(x[2] / stride[1]),
+      columns: w[2],
+      groups,
+      phases: stride[0] * stride[1],
+      inner: 0,
+      fours: y[3] / groups / 4,
+      run: w[2],
+      pieces: 1,
+      piece: 0,
+      a_height: y[1],
+      a_width: y[2],
+      a_fours: y[3] / 4,
+      height: x[1],
+      width: x[2],
+    },
+    { STRIDED: strided ? 1 : 0 },
+    sizeOf(y) * sizeOf(w.slice(0, 3)),
+  );
+}
+
+function emitQuads(
+  emit: Emitter,
+  [a, b, c]: Operands,
+  operands: Source,
+  { module: epilogue, link = [], overrides = {}, bindings = [], when }: Finish,
+  given: Record<keyof typeof params, number>,
+  own: { STRIDED?: number },
+  work: number,
+): void {
+  const tile = given.columns <= 16 ? TALL : WIDE;
+  emit.dispatch({
+    kernel: conv2dQuadKernel,
+    link: [QUAD_TILE, GRID, SHAPE, tile.module, operands, STORE.vec4, epilogue, ...link],
+    overrides: { ...own, ...overrides },
+    params: given,
+    bindings: { a, b, c },
+    moreBindings: bindings.map((target) => ({ access: 'read_write' as const, target })),
+    workgroups: [Math.ceil(given.columns / tile.columns) * Math.ceil(given.rows / tile.rows) * given.groups * given.phases],
+    work,
+    ...(when ? { when } : {}),
+  });
+}
+
+/** The gradient of the weight, of the images a and dy b. */
+export function emitWeightGradQuads(emit: Emitter, [a, b, c]: Operands, db: Value | undefined, shapes: ConvShapes, attrs: Conv2dAttrs): void {
+  const [x, w, y] = shapes;
+  const { groups } = attrs;
+  const m = sizeOf(w.slice(0, 3));
+  const columns = y[3] / groups;
+  const inner = sizeOf(y.slice(0, 3));
+  const pieces = Math.ceil(inner / LONGEST_PIECE);
+  const tile = columns <= 16 ? SMALL : WIDE;
+  // Of a sum in pieces the bias would be one, too.
+  const inPlace = pieces === 1 ? db : undefined;
+  const to = pieces === 1 ? c : emit.scratch('products', pieces * m * y[3]);
+  emit.dispatch({
+    kernel: conv2dWeightGradQuadKernel,
+    link: [QUAD_TILE, GRID, SHAPE, tile.module, inPlace ? BIAS_GRAD : NO_BIAS_GRAD],
+    params: {
+      ...windowsOf(shapes, attrs),
+      m,
+      n: y[3],
+      rows: m,
+      columns,
+      groups,
+      phases: 1,
+      inner,
+      fours: w[2] / 4,
+      run: w[2],
+      pieces,
+      piece: roundUp(Math.ceil(inner / pieces), 8),
+      a_height: x[1],
+      a_width: x[2],
+      a_fours: x[3] / 4,
+      height: y[1],
+      width: y[2],
+    },
+    bindings: { a, b, c: to },
+    ...(inPlace ? { moreBindings: [{ access: 'read_write' as const, target: inPlace }] } : {}),
+    workgroups: [Math.ceil(columns / tile.columns) * Math.ceil(m / tile.rows) * groups * pieces],
+    work: m * y[3] * inner,
+  });
+  if (pieces > 1) emitSum(emit, to, pieces, m * y[3], c);
+  if (db && !inPlace) emitSum(emit, b, inner, y[3], db);
+}

@@ -1,0 +1,26 @@
+// Two convolutions with biases and an activation between them, and the gradients of all four parameters: what is fused is in it.
+import { differentiate } from '../../src/autodiff.ts';
+import { Graph, type Value } from '../../src/graph/graph.ts';
+import { activationAttrs, activationOp } from '../../src/ops/activations.ts';
+import { type Conv2dAttrs, conv2dOp } from '../../src/ops/conv2d.ts';
+import { addOp } from '../../src/ops/elementwise.ts';
+import { lastOf } from '../../src/shape.ts';
+
+/** Of four images of 6 x 5; `channels`: of the images, between the two, and of the result. */
+export function twoConvolutions(
+  type: { batch?: boolean },
+  [channels, between, filters]: readonly [number, number, number],
+  groups = 1,
+): { graph: Graph; outputs: Value[] } {
+  const graph = new Graph();
+  const convolved = (name: string, x: Value, filters: number, attrs: Partial<Conv2dAttrs>): Value => {
+    const weight = graph.input(`${name}/weight`, [3, 3, lastOf(x.type) / groups, filters]);
+    const y = graph.apply(conv2dOp, [x, weight], { stride: [1, 1], padding: [1, 1, 1, 1], dilation: [1, 1], groups, ...attrs }, name)[0]!;
+    return graph.apply(addOp, [y, graph.input(`${name}/bias`, [filters])], {}, `${name}/z`)[0]!;
+  };
+  const z = convolved('a', graph.input('x', [4, 6, 5, channels], type), between, {});
+  const y = convolved('b', graph.apply(activationOp, [z], activationAttrs('tanh'), 'h')[0]!, filters, { stride: [2, 1] });
+  const gradients = differentiate(y, graph.input('upstream', y.type.shape, type));
+  const parameters = [...graph.values].filter(({ name }) => /^[ab]\/(weight|bias)$/.test(name));
+  return { graph, outputs: [y, ...parameters.map((value) => gradients.get(value)!)] };
+}
