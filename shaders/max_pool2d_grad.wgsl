@@ -11,12 +11,16 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   let place = place_of(i, params.height, params.width);
   let own = i32(place.y * params.width + place.x);
   var sum = 0.0;
-  for (var tap_y = 0u; tap_y < params.kernel_height; tap_y++) {
-    for (var tap_x = 0u; tap_x < params.kernel_width; tap_x++) {
-      let window = window_seeing(place, vec2u(tap_y, tap_x));
-      if (window != NO_WINDOW) {
-        if (indices[window] == own) { sum += dy[window]; }
-      }
+  // The windows that may hold the pixel; the place of the largest says which of them do.
+  let stride = vec2u(params.stride_y, params.stride_x);
+  let reach = vec2u(params.dilation_y, params.dilation_x) * (vec2u(params.kernel_height, params.kernel_width) - 1u);
+  let padded = vec2u(place.y + params.top, place.x + params.left);
+  let first = (select(padded - reach, vec2u(), reach > padded) + stride - 1u) / stride;
+  let end = min(padded / stride + 1u, vec2u(params.out_height, params.out_width));
+  for (var y = first.x; y < end.x; y++) {
+    for (var x = first.y; x < end.y; x++) {
+      let window = ((place.image * params.out_height + y) * params.out_width + x) * params.channels + place.channel;
+      if (indices[window] == own) { sum += dy[window]; }
     }
   }
   dx[i] = sum;

@@ -198,6 +198,8 @@ export interface FusionContext {
 /** A rewrite of the list of nodes: several nodes become one that the GPU does faster. */
 export interface Fusion {
   readonly name: string;
+  /** True for one that runs before those of dense layers, since it leaves them more to fuse. */
+  readonly early?: true;
   /** The new list of nodes, and a line for each thing that was fused. */
   rewrite(nodes: readonly Node[], context: FusionContext): { nodes: Node[]; fused: string[] };
 }

@@ -204,5 +204,6 @@ const DENSE: readonly Fusion[] = [forwardFusion(denseOp, wholeProduct), backward
 
 /** The passes for a list of nodes, in the order in which they run. */
 export function fusionsFor(nodes: readonly Node[]): Fusion[] {
-  return [...new Set([...DENSE, ...nodes.flatMap((node) => node.op.fusions ?? [])])];
+  const own = [...new Set(nodes.flatMap((node) => node.op.fusions ?? []))];
+  return [...own.filter(({ early }) => early), ...DENSE, ...own.filter(({ early }) => !early)];
 }

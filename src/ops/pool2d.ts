@@ -4,12 +4,17 @@ import avgGradText from '../../shaders/avg_pool2d_grad.wgsl';
 import sizeText from '../../shaders/lib/window_size.wgsl';
 import windowsText from '../../shaders/lib/windows.wgsl';
 import maxText from '../../shaders/max_pool2d.wgsl';
+import maxFoursText from '../../shaders/max_pool2d_fours.wgsl';
 import maxGradText from '../../shaders/max_pool2d_grad.wgsl';
+import maxGradFoursText from '../../shaders/max_pool2d_grad_fours.wgsl';
 import { ShapeError } from '../errors.ts';
-import type { Op } from '../graph/op.ts';
+import type { Node } from '../graph/graph.ts';
+import type { Fusion, Op } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { type OptionTable, withOptions } from '../option_table.ts';
-import { shapeText, sizeOf, type TensorType } from '../shape.ts';
+import { lastOf, shapeText, sizeOf, type TensorType } from '../shape.ts';
+import { type ActivationAttrs, activationGradOp } from './activations.ts';
+import { replaceNodes } from './fusions.ts';
 import { asInput, FINITE, GRID, workgroupsFor } from './kernels.ts';
 import { evenPadding, type Pair, type PairOption, pairOf, pairOption, type Windows, windowsOver } from './windows.ts';
 
@@ -40,6 +45,8 @@ export const maxPool2dGradKernel = kernel('max_pool2d_grad', maxGradText, {
   bindings: { dy: 'read_write', indices: 'read_write', dx: 'read_write' },
   params,
 });
+export const maxPool2dFoursKernel = kernel('max_pool2d_fours', maxFoursText, { ...maxPool2dKernel, params, overrides: { WORKGROUP: 64 } });
+export const maxPool2dGradFoursKernel = kernel('max_pool2d_grad_fours', maxGradFoursText, { ...maxPool2dGradKernel, params, overrides: { WORKGROUP: 64 } });
 export const avgPool2dKernel = kernel('avg_pool2d', avgText, { bindings: { x: 'read_write', y: 'read_write' }, params });
 export const avgPool2dGradKernel = kernel('avg_pool2d_grad', avgGradText, { bindings: { dy: 'read_write', dx: 'read_write' }, params });
 
@@ -89,9 +96,41 @@ function paramsOf(attrs: PoolAttrs, images: readonly number[], windows: readonly
   };
 }
 
+/**
+ * The slope of the activation before a pool is that of the largest, where the activation tells it by its output: fewer numbers, and whatever makes the
+ * gradient of the pool's output can take it along.
+ */
+const slopeBehind: Fusion = {
+  name: 'max_pool2d',
+  early: true,
+  rewrite(nodes, context) {
+    const replaced = new Map<Node, Node | null>();
+    const before = new Map<Node, Node>();
+    const fused: string[] = [];
+    const pools = new Map(nodes.filter(({ op }) => op === maxPool2dOp).map((node) => [node.outputs[1]!, node]));
+    for (const gradient of nodes) {
+      const pool = gradient.op === maxPool2dGradOp ? pools.get(gradient.inputs[1]!) : undefined;
+      const slope = context.readers(gradient.outputs[0]!);
+      const [own] = slope;
+      if (!pool || !own || slope.length > 1 || context.retained(gradient.outputs[0]!) || own.op !== activationGradOp) continue;
+      if (own.inputs[0] !== gradient.outputs[0] || context.root(own.inputs[1]!) !== context.root(pool.inputs[0]!)) continue;
+      if ((own.attrs as ActivationAttrs).entry.gradientFrom !== 'output') continue;
+      const made = context.node(activationGradOp, [gradient.inputs[0]!, pool.outputs[0]!], own.attrs as ActivationAttrs, { ...own, outputs: [undefined] });
+      before.set(gradient, made);
+      const inputs = [made.outputs[0]!, gradient.inputs[1]!];
+      replaced.set(gradient, context.node(maxPool2dGradOp, inputs, gradient.attrs as PoolGradAttrs, { ...gradient, outputs: own.outputs }));
+      replaced.set(own, null);
+      fused.push(`slope of ${own.attrs.name} behind ${pool.name}`);
+    }
+    const inPlace = nodes.flatMap((node) => (before.has(node) ? [before.get(node)!, node] : [node]));
+    return { nodes: replaceNodes(inPlace, replaced), fused };
+  },
+};
+
 /** [batch, height, width, channels] -> the largest of each window, and its place in the image, in i32: of equal ones the first. */
 export const maxPool2dOp: Op<PoolAttrs> = {
   name: 'max_pool2d',
+  fusions: [slopeBehind],
   padding: ([x]) => [x!, 'any'],
   infer: ([x], attrs, where) => {
     const type = pooled(`max_pool2d at ${where}`, x!, attrs);
@@ -104,12 +143,13 @@ export const maxPool2dOp: Op<PoolAttrs> = {
     const x = node.inputs[0]!;
     const [y, indices] = node.outputs;
     const count = sizeOf(y!.type.shape);
+    const inFours = lastOf(x.type) % 4 === 0;
     emit.dispatch({
-      kernel: maxPool2dKernel,
-      link: [GRID, WINDOWS, FINITE],
+      kernel: inFours ? maxPool2dFoursKernel : maxPool2dKernel,
+      link: [GRID, WINDOWS, ...(inFours ? [] : [FINITE])],
       params: paramsOf(node.attrs, x.type.shape, y!.type.shape, count),
       bindings: { x, y: y!, indices: indices! },
-      workgroups: workgroupsFor(count),
+      workgroups: workgroupsFor(inFours ? count / 4 : count),
       work: count * node.attrs.kernel[0] * node.attrs.kernel[1],
     });
   },
@@ -125,13 +165,17 @@ export const maxPool2dGradOp: Op<PoolGradAttrs> = {
   lower: (emit, node) => {
     const [dy, indices] = node.inputs;
     const { attrs } = node;
+    const [batch, height, width, channels] = attrs.shape as [number, number, number, number];
     const count = sizeOf(attrs.shape);
+    const apart = attrs.stride.every((step, d) => step >= attrs.dilation[d]! * (attrs.kernel[d]! - 1) + 1);
+    const inFours = apart && channels % 4 === 0;
+    const cells = Math.ceil((height + attrs.padding[0]) / attrs.stride[0]) * Math.ceil((width + attrs.padding[2]) / attrs.stride[1]);
     emit.dispatch({
-      kernel: maxPool2dGradKernel,
+      kernel: inFours ? maxPool2dGradFoursKernel : maxPool2dGradKernel,
       link: [GRID, WINDOWS],
       params: paramsOf(attrs, attrs.shape, dy!.type.shape, count),
       bindings: { dy: dy!, indices: indices!, dx: node.outputs[0]! },
-      workgroups: workgroupsFor(count),
+      workgroups: workgroupsFor(inFours ? (batch * cells * channels) / 4 : count),
       work: count * attrs.kernel[0] * attrs.kernel[1],
     });
   },

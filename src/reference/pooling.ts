@@ -38,9 +38,13 @@ function* eachWindow(images: readonly number[], windows: readonly number[], attr
 
 /** The twins of this file. */
 export const TWINS: readonly Twin[] = [
-  twin(maxPool2dOp, ([x], attrs, node) => {
+  twin(maxPool2dOp, ([x], attrs, node, state) => {
     const y = zeros64(node.outputs[0]!.type.shape);
     const indices = zeros64(y.shape);
+    // A slope by the output of an activation is looked up by what that was made of, behind the pool too.
+    const before = state.preActivations.get(node.inputs[0]!);
+    const z = before && zeros64(y.shape);
+    if (z) state.preActivations.set(node.outputs[0]!, z);
     for (const [index, { at, pixels }] of eachWindow(x!.shape, y.shape, attrs)) {
       let best = 0;
       at.forEach((place, i) => {
@@ -48,6 +52,7 @@ export const TWINS: readonly Twin[] = [
         if (value > x!.data[at[best]!]! || Number.isNaN(value)) best = i;
       });
       y.data[index] = x!.data[at[best]!]!;
+      if (z) z.data[index] = before!.data[at[best]!]!;
       indices.data[index] = pixels[best]!;
     }
     return [y, indices];
