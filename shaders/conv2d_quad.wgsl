@@ -1,6 +1,7 @@
 // A convolution, or the gradient of its images, as a product in quads whose rows are read where they lie, four channels at a time. For SwiftShader with subgroups
 // of 4. A turn has two fours of channels of the window's taps; what lies outside of the image is masked after it was loaded, for control flow between loads takes
-// the compiler minutes. Linked with lib/quad_tile, conv2d/quad_shape, an operand of conv2d, a store and a finish of matmul.
+// the compiler minutes. Linked with lib/quad_tile, conv2d/quad_shape, an operand of conv2d, one of
+// conv2d/tile_rows and tile_pool, and a finish.
 
 // Where this invocation's rows begin: address in fours, y, x.
 var<private> starts: array<vec3i, QUAD_ROWS / 4u>;
@@ -25,7 +26,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
   begin_phase(phase);
   let row = tile / across % down * QUAD_ROWS;
   let column = tile % across * QUAD_COLUMNS + lane * QUAD_COLUMNS / 4u;
-  for (var i = 0u; i < QUAD_ROWS / 4u; i++) { starts[i] = start_of(row + i / 8u * 32u + lane * 8u + i % 8u); }
+  for (var i = 0u; i < QUAD_ROWS / 4u; i++) { starts[i] = start_of(row_of(row + i / 8u * 32u + lane * 8u + i % 8u)); }
   var place = first_place();
   let turns = (taps_of_phase(phase) * params.fours + 1u) / 2u;
   for (var turn = 0u; turn < turns; turn++) {
@@ -63,10 +64,5 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) groups
       quad_rows(12u, x3, y3);
     }
   }
-  for (var i = 0u; i < QUAD_ROWS * (QUAD_COLUMNS / 16u); i++) {
-    let r = i / (QUAD_COLUMNS / 16u);
-    let side = i % (QUAD_COLUMNS / 16u);
-    let own = column + side * 4u;
-    if (own < params.columns) { store_row(pixel_of(row + quad_place(r, lane)), part * params.columns + own, quad_four(r, side)); }
-  }
+  store_tile(row, column, lane);
 }

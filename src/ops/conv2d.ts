@@ -6,18 +6,21 @@ import type { Fusion, Op } from '../graph/op.ts';
 import { LIMITS } from '../limits.ts';
 import { type OptionTable, withOptions } from '../option_table.ts';
 import { f32, lastOf, shapeText, sizeOf, type TensorType } from '../shape.ts';
-import { activationOverrides, activationSources } from './activations.ts';
+import { type ActivationAttrs, activationOverrides, activationSources } from './activations.ts';
 import { sumsRows } from './broadcast.ts';
-import { type Conv2dAttrs, convShapes, emitForward, emitInputGrad, emitWeightGrad } from './conv2d_products.ts';
+import { emitForward, emitForwardPooled, emitInputGrad, emitWeightGrad } from './conv2d_products.ts';
+import { type Conv2dAttrs, convShapes } from './conv2d_shape.ts';
 import type { FusedInputGradAttrs, FusedProductAttrs } from './fused_product.ts';
 import { backwardFusion, forwardFusion, replaceNodes } from './fusions.ts';
 import { asInput, inShapes, linearInFirst, requireNoBatch } from './kernels.ts';
-import { EPILOGUE } from './matmul.ts';
+import { EPILOGUE, type Finish } from './matmul.ts';
 import { fillPadding } from './padding.ts';
+import { emitMaxPool, maxPool2dOp, type PoolAttrs } from './pool2d.ts';
 import { storedZVariants } from './stored_z.ts';
+import { activationBehindSum } from './sum_activation.ts';
 import { evenPadding, type PaddingOption, type Pair, type PairOption, pairOf, pairOption, samePadding, windowsOver } from './windows.ts';
 
-export type { Conv2dAttrs } from './conv2d_products.ts';
+export type { Conv2dAttrs } from './conv2d_shape.ts';
 
 /** Of a gradient also the shape of what it is the gradient of. */
 export interface Conv2dGradAttrs extends Conv2dAttrs {
@@ -68,6 +71,61 @@ export const conv2dBiasOp: Op<FusedProductAttrs<Conv2dAttrs>> = {
       });
   },
 };
+
+/** Of bias, activation and a max pool in one. */
+export interface Conv2dPoolAttrs {
+  readonly activation: ActivationAttrs;
+  readonly product: Conv2dAttrs;
+  readonly pool: PoolAttrs;
+}
+
+/** y and indices of max_pool2d(act(conv(x) + bias)), windows of 2 x 2: what is pooled is not stored, where the adapter has a kernel for that. */
+export const conv2dPoolOp: Op<Conv2dPoolAttrs> = {
+  name: 'conv2d_bias_max_pool2d',
+  infer: ([x, w], { product, pool }, where) => maxPool2dOp.infer([convolved(`conv2d at ${where}`, x!, w!, product)], pool, where),
+  vjp: null,
+  lower: (emit, { name, inputs, outputs, attrs: { activation, product, pool } }) => {
+    const [x, w, bias] = inputs as [Value, Value, Value];
+    const [y, indices] = outputs as [Value, Value];
+    const type = convolved(name, x.type, w.type, product);
+    const shapes = convShapes(x.type, w.type, type);
+    const finish: Finish = {
+      module: EPILOGUE.biasActivation,
+      link: activationSources(activation),
+      overrides: activationOverrides(activation),
+      bindings: [bias],
+    };
+    if (emitForwardPooled(emit, [x, w, y], indices, shapes, product, finish)) return;
+    const h = emit.scratch('h', sizeOf(type.shape));
+    emitForward(emit, name, [x, w, h], shapes, product, finish);
+    emitMaxPool(emit, h, type.shape, [y, indices], pool);
+  },
+};
+
+/** A max pool by windows of 2 x 2 behind bias and activation, where nothing else reads what it pools. */
+const poolBehind: Fusion = {
+  name: 'conv2d_bias_max_pool2d',
+  rewrite(nodes, context) {
+    const replaced = new Map<Node, Node | null>();
+    const fused: string[] = [];
+    for (const conv of nodes) {
+      if (conv.op !== conv2dBiasOp || conv.outputs.length > 1) continue;
+      const h = conv.outputs[0]!;
+      const [pool, ...others] = context.readers(h);
+      if (!pool || pool.op !== maxPool2dOp || others.length > 0 || context.retained(h) || pool.inputs[0] !== h || !isHalving(pool.attrs as PoolAttrs)) continue;
+      const { activation, product } = conv.attrs as FusedProductAttrs<Conv2dAttrs>;
+      const attrs = { activation, product, pool: pool.attrs as PoolAttrs };
+      replaced.set(conv, null);
+      replaced.set(pool, context.node(conv2dPoolOp, conv.inputs, attrs, { name: conv.name, group: conv.group, outputs: pool.outputs }));
+      fused.push(`${conv.name} + ${pool.name}`);
+    }
+    return { nodes: replaceNodes(nodes, replaced), fused };
+  },
+};
+
+/** Windows of 2 x 2 that lie side by side. */
+const isHalving = ({ kernel, stride, padding, dilation, ceil }: PoolAttrs): boolean =>
+  [...kernel, ...stride].every((each) => each === 2) && padding.every((each) => each === 0) && dilation.every((each) => each === 1) && !ceil;
 
 /** dz = dx act'(z): inputs dy, weight and what the activation before the convolution saved. */
 export const conv2dInputGradSlopeOp: Op<FusedInputGradAttrs<Conv2dGradAttrs>> = {
@@ -129,6 +187,9 @@ const FUSIONS: readonly Fusion[] = [
   forwardFusion(conv2dBiasOp, ({ op, outputs, attrs }) => op === conv2dOp && inFours(lastOf(outputs[0]!.type), attrs.groups)),
   backwardFusion(conv2dInputGradSlopeOp, ({ op, outputs, attrs }) => op === conv2dInputGradOp && inFours(lastOf(outputs[0]!.type), attrs.groups)),
   biasGradToo,
+  poolBehind,
+  // Networks of convolutions have the deep blocks with shortcuts; others do without its bytes.
+  activationBehindSum,
 ];
 
 /** y [batch, height, width, filters] of images x [batch, height, width, channels] and a weight [height, width, channels / groups, filters]. */

@@ -3,7 +3,6 @@
 
 import forwardText from '../../shaders/conv2d/forward.wgsl';
 import inputGradText from '../../shaders/conv2d/input_grad.wgsl';
-import shapeModuleText from '../../shaders/conv2d/shape.wgsl';
 import storeText from '../../shaders/conv2d/store.wgsl';
 import storePieceText from '../../shaders/conv2d/store_piece.wgsl';
 import weightGradText from '../../shaders/conv2d/weight_grad.wgsl';
@@ -14,51 +13,15 @@ import type { Emitter } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { roundUp, sizeOf } from '../shape.ts';
 import { emitSum } from './broadcast.ts';
+import { emitForwardDirect, emitInputGradDirect, emitWeightGradDirect, suitsDirect, suitsDirectInputGrad } from './conv2d_direct.ts';
 import { emitForwardQuads, emitInputGradQuads, emitWeightGradQuads, suitsInputGrad, suitsQuads } from './conv2d_quads.ts';
+import { CONV2D_PARAMS, type Conv2dAttrs, type ConvShapes, type Operands, paramsOf, SHAPE } from './conv2d_shape.ts';
 import { kernelsFor } from './kernel_choice.ts';
 import { GRID, SHARED_TILE, workgroupsFor } from './kernels.ts';
 import type { Finish } from './matmul.ts';
 import { requireTurns } from './pieces.ts';
-import type { Windows } from './windows.ts';
 
-export interface Conv2dAttrs extends Windows {
-  /** Channels and filters fall into so many parts, each with a convolution of its own. */
-  readonly groups: number;
-}
-
-type Shape4 = readonly [number, number, number, number];
-/** Images, weight, and what windows over the images give. */
-export type ConvShapes = readonly [x: Shape4, w: Shape4, y: Shape4];
-
-/** The shapes of a convolution, of any of its three products. */
-export const convShapes = (...values: readonly { readonly shape: readonly number[] }[]): ConvShapes =>
-  values.map(({ shape }) => shape) as unknown as ConvShapes;
-
-const HEADER = {
-  bindings: { a: 'read_write', b: 'read_write', c: 'read_write' },
-  params: {
-    m: 'u32',
-    n: 'u32',
-    columns: 'u32',
-    k: 'u32',
-    groups: 'u32',
-    pieces: 'u32',
-    piece: 'u32',
-    height: 'u32',
-    width: 'u32',
-    channels: 'u32',
-    out_height: 'u32',
-    out_width: 'u32',
-    filters: 'u32',
-    kernel_width: 'u32',
-    stride_y: 'u32',
-    stride_x: 'u32',
-    top: 'u32',
-    left: 'u32',
-    dilation_y: 'u32',
-    dilation_x: 'u32',
-  },
-} as const;
+const HEADER = { bindings: { a: 'read_write', b: 'read_write', c: 'read_write' }, params: CONV2D_PARAMS } as const;
 export const conv2dKernel = kernel('conv2d', text, { ...HEADER, overrides: {} });
 export const conv2dNarrowKernel = kernel('conv2d_narrow', narrowText, HEADER);
 
@@ -66,7 +29,6 @@ export const conv2dNarrowKernel = kernel('conv2d_narrow', narrowText, HEADER);
 function module(name: string, moduleText: string): Source {
   return { file: `conv2d/${name}`, text: moduleText };
 }
-const SHAPE = module('shape', shapeModuleText);
 const OPERANDS = { forward: module('forward', forwardText), inputGrad: module('input_grad', inputGradText), weightGrad: module('weight_grad', weightGradText) };
 const STORE = module('store', storeText);
 const STORE_PIECE = module('store_piece', storePieceText);
@@ -79,9 +41,6 @@ const LEAST_PIECE = 1024;
 /** Turns of an invocation: one for each inner index, or one for four. */
 const MOST_NARROW = 2 ** 15;
 const MOST = 2 ** 17;
-
-/** Operands and result of a product. */
-export type Operands = readonly [a: Value, b: Value, c: Value];
 
 /** The product of a convolution: rows, columns of a group, and inner indexes. */
 interface Product {
@@ -107,7 +66,7 @@ function piecesOf({ m, columns, k }: Product, groups: number, narrow: boolean): 
 /** Without a finish a sum over pixels, in pieces. */
 function emitProduct(emit: Emitter, where: string, [a, b, to]: Operands, [x, w, y]: ConvShapes, attrs: Conv2dAttrs, product: Product, finish?: Finish): void {
   const { m, columns, k, operands } = product;
-  const { groups, stride, dilation, padding } = attrs;
+  const { groups } = attrs;
   // SwiftShader takes seconds to compile tiles in workgroup memory.
   const narrow = columns < NARROW || kernelsFor(emit.capabilities).products !== 'shared';
   const { pieces, piece } = finish ? { pieces: 1, piece: k } : piecesOf(product, groups, narrow);
@@ -118,28 +77,7 @@ function emitProduct(emit: Emitter, where: string, [a, b, to]: Operands, [x, w, 
     kernel: narrow ? conv2dNarrowKernel : conv2dKernel,
     link: [...(narrow ? [] : SHARED_TILE), GRID, SHAPE, operands, ...(finish ? [STORE, finish.module, ...(finish.link ?? [])] : [STORE_PIECE])],
     overrides: { ...finish?.overrides },
-    params: {
-      m,
-      n,
-      columns,
-      k,
-      groups,
-      pieces,
-      piece,
-      height: x[1],
-      width: x[2],
-      channels: x[3],
-      out_height: y[1],
-      out_width: y[2],
-      filters: y[3],
-      kernel_width: w[1],
-      stride_y: stride[0],
-      stride_x: stride[1],
-      top: padding[0],
-      left: padding[2],
-      dilation_y: dilation[0],
-      dilation_x: dilation[1],
-    },
+    params: paramsOf([x, w, y], attrs, { m, n, columns, k, pieces, piece }),
     bindings: { a, b, c },
     ...(finish?.bindings ? { moreBindings: finish.bindings.map((target) => ({ access: 'read_write' as const, target })) } : {}),
     workgroups: narrow ? workgroupsFor(Math.ceil(n / 4) * m * pieces) : [Math.ceil(columns / 32) * Math.ceil(m / 32) * groups * pieces],
@@ -153,35 +91,40 @@ const quads = ({ capabilities }: Emitter): boolean => kernelsFor(capabilities).p
 
 /** y of images and weight, with an epilogue. */
 export function emitForward(emit: Emitter, where: string, operands: Operands, shapes: ConvShapes, attrs: Conv2dAttrs, finish: Finish): void {
-  if (quads(emit) && suitsQuads(shapes, attrs)) {
-    emitForwardQuads(emit, operands, shapes, attrs, finish);
-    return;
-  }
-  const [, w, y] = shapes;
+  const [x, w, y] = shapes;
   const product = { operands: OPERANDS.forward, m: sizeOf(y.slice(0, 3)), columns: y[3] / attrs.groups, k: sizeOf(w.slice(0, 3)) };
-  emitProduct(emit, where, operands, shapes, attrs, product, finish);
+  if (quads(emit) && suitsQuads(shapes, attrs)) emitForwardQuads(emit, operands, shapes, attrs, finish);
+  else if (quads(emit) && suitsDirect(shapes, attrs, x[3])) emitForwardDirect(emit, operands, shapes, attrs, finish);
+  else emitProduct(emit, where, operands, shapes, attrs, product, finish);
+}
+
+/** Where bias, activation and a max pool by windows of 2 x 2 are one dispatch with the convolution; false where they are not, and nothing is emitted. */
+export function emitForwardPooled(emit: Emitter, operands: Operands, indices: Value, shapes: ConvShapes, attrs: Conv2dAttrs, finish: Finish): boolean {
+  const [x, , y] = shapes;
+  if (!quads(emit) || y[3] % 4 !== 0) return false;
+  if (suitsQuads(shapes, attrs)) emitForwardQuads(emit, operands, shapes, attrs, finish, indices);
+  else if (suitsDirect(shapes, attrs, x[3])) emitForwardDirect(emit, operands, shapes, attrs, finish, indices);
+  else return false;
+  return true;
 }
 
 /** The gradient of the images, of dy and weight, with an epilogue: each pixel gathers from the windows that hold it. */
 export function emitInputGrad(emit: Emitter, where: string, operands: Operands, shapes: ConvShapes, attrs: Conv2dAttrs, finish: Finish): void {
-  if (quads(emit) && suitsInputGrad(shapes, attrs)) {
-    emitInputGradQuads(emit, operands, shapes, attrs, finish);
-    return;
-  }
   const [x, w, y] = shapes;
   const product = { operands: OPERANDS.inputGrad, m: sizeOf(x.slice(0, 3)), columns: w[2], k: (w[0] * w[1] * y[3]) / attrs.groups };
-  emitProduct(emit, where, operands, shapes, attrs, product, finish);
+  if (quads(emit) && suitsInputGrad(shapes, attrs)) emitInputGradQuads(emit, operands, shapes, attrs, finish);
+  else if (quads(emit) && suitsDirectInputGrad(shapes, attrs)) emitInputGradDirect(emit, operands, shapes, attrs, finish);
+  else emitProduct(emit, where, operands, shapes, attrs, product, finish);
 }
 
 /** The gradient of the weight, of images and dy: a sum over all pixels of the batch, in pieces that are added by a fixed tree; and that of a bias, the sums of dy. */
 export function emitWeightGrad(emit: Emitter, where: string, operands: Operands, db: Value | undefined, shapes: ConvShapes, attrs: Conv2dAttrs): void {
-  const [, w, y] = shapes;
-  const pixels = sizeOf(y.slice(0, 3));
-  if (quads(emit) && suitsQuads(shapes, attrs)) {
-    emitWeightGradQuads(emit, operands, db, shapes, attrs);
-    return;
+  const [x, w, y] = shapes;
+  if (quads(emit) && suitsQuads(shapes, attrs)) emitWeightGradQuads(emit, operands, db, shapes, attrs);
+  else if (quads(emit) && suitsDirect(shapes, attrs, x[3])) emitWeightGradDirect(emit, operands, db, shapes, attrs);
+  else {
+    const pixels = sizeOf(y.slice(0, 3));
+    emitProduct(emit, where, operands, shapes, attrs, { operands: OPERANDS.weightGrad, m: sizeOf(w.slice(0, 3)), columns: y[3] / attrs.groups, k: pixels });
+    if (db) emitSum(emit, operands[1], pixels, y[3], db);
   }
-  const product = { operands: OPERANDS.weightGrad, m: sizeOf(w.slice(0, 3)), columns: y[3] / attrs.groups, k: pixels };
-  emitProduct(emit, where, operands, shapes, attrs, product);
-  if (db) emitSum(emit, operands[1], pixels, y[3], db);
 }

@@ -1,5 +1,9 @@
 // Products of convolutions for SwiftShader with subgroups of 4: four invocations share a tile and swap registers (shaders/lib/quad_tile). Channels and filters of a
 // group are multiples of 4.
+
+import finishBiasText from '../../shaders/conv2d/finish_bias_activation.wgsl';
+import finishRowsText from '../../shaders/conv2d/finish_rows.wgsl';
+import poolWindowText from '../../shaders/conv2d/pool_window.wgsl';
 import biasGradText from '../../shaders/conv2d/quad_bias_grad.wgsl';
 import noBiasGradText from '../../shaders/conv2d/quad_bias_grad_none.wgsl';
 import forwardText from '../../shaders/conv2d/quad_forward.wgsl';
@@ -8,6 +12,8 @@ import shapeText from '../../shaders/conv2d/quad_shape.wgsl';
 import tile32x16Text from '../../shaders/conv2d/tile_32x16.wgsl';
 import tile32x32Text from '../../shaders/conv2d/tile_32x32.wgsl';
 import tile64x16Text from '../../shaders/conv2d/tile_64x16.wgsl';
+import tilePoolText from '../../shaders/conv2d/tile_pool.wgsl';
+import tileRowsText from '../../shaders/conv2d/tile_rows.wgsl';
 import text from '../../shaders/conv2d_quad.wgsl';
 import weightGradText from '../../shaders/conv2d_weight_grad_quad.wgsl';
 import quadTileText from '../../shaders/lib/quad_tile.wgsl';
@@ -16,14 +22,19 @@ import type { Emitter } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { roundUp, sizeOf } from '../shape.ts';
 import { emitSum } from './broadcast.ts';
-import type { Conv2dAttrs, ConvShapes, Operands } from './conv2d_products.ts';
+import type { Conv2dAttrs, ConvShapes, Operands } from './conv2d_shape.ts';
 import { GRID } from './kernels.ts';
-import { type Finish, STORE } from './matmul.ts';
+import { EPILOGUE, type Finish } from './matmul.ts';
 
 /* @__NO_SIDE_EFFECTS__ */
 function module(name: string, moduleText: string): Source {
   return { file: `conv2d/${name}`, text: moduleText };
 }
+const FINISH_ROWS = module('finish_rows', finishRowsText);
+const FINISH_BIAS = module('finish_bias_activation', finishBiasText);
+const TILE_ROWS = module('tile_rows', tileRowsText);
+const TILE_POOL = module('tile_pool', tilePoolText);
+export const POOL_WINDOW = module('pool_window', poolWindowText);
 const QUAD_TILE: Source = { file: 'lib/quad_tile', text: quadTileText };
 const SHAPE = module('quad_shape', shapeText);
 const FORWARD = module('quad_forward', forwardText);
@@ -99,15 +110,15 @@ const windowsOf = ([, w]: ConvShapes, { stride, padding, dilation }: Conv2dAttrs
   dilation_x: dilation[1],
 });
 
-/** y of the images a and the weight b. */
-export function emitForwardQuads(emit: Emitter, [a, b, c]: Operands, shapes: ConvShapes, attrs: Conv2dAttrs, finish: Finish): void {
+/** y of the images a and the weight b; with `indices` c is pooled by windows of 2 x 2, and they are the places of the largest. */
+export function emitForwardQuads(emit: Emitter, [a, b, c]: Operands, shapes: ConvShapes, attrs: Conv2dAttrs, finish: Finish, indices?: Value): void {
   const [x, w, y] = shapes;
-  const rows = sizeOf(y.slice(0, 3));
+  const rows = indices ? y[0] * Math.floor(y[1] / 2) * Math.floor(y[2] / 2) * 4 : sizeOf(y.slice(0, 3));
   emitQuads(
     emit,
     [a, b, c],
     FORWARD,
-    finish,
+    indices ? { ...finish, bindings: [...finish.bindings!, indices] } : finish,
     {
       ...windowsOf(shapes, attrs),
       m: rows,
@@ -129,6 +140,7 @@ export function emitForwardQuads(emit: Emitter, [a, b, c]: Operands, shapes: Con
     },
     {},
     rows * y[3] * sizeOf(w.slice(0, 3)),
+    indices ? [TILE_POOL, POOL_WINDOW] : [TILE_ROWS],
   );
 }
 
@@ -166,6 +178,9 @@ export function emitInputGradQuads(emit: Emitter, [a, b, c]: Operands, shapes: C
   );
 }
 
+/** An epilogue as kernels in quads take it: the bias loaded once, all others as they are. */
+export const finishModules = (epilogue: Source): Source[] => (epilogue === EPILOGUE.biasActivation ? [FINISH_BIAS] : [FINISH_ROWS, epilogue]);
+
 function emitQuads(
   emit: Emitter,
   [a, b, c]: Operands,
@@ -174,11 +189,12 @@ function emitQuads(
   given: Record<keyof typeof params, number>,
   own: { STRIDED?: number },
   work: number,
+  store: readonly Source[] = [TILE_ROWS],
 ): void {
   const tile = given.columns <= 16 ? TALL : WIDE;
   emit.dispatch({
     kernel: conv2dQuadKernel,
-    link: [QUAD_TILE, GRID, SHAPE, tile.module, operands, STORE.vec4, epilogue, ...link],
+    link: [QUAD_TILE, GRID, SHAPE, tile.module, operands, ...store, ...finishModules(epilogue), ...link],
     overrides: { ...own, ...overrides },
     params: given,
     bindings: { a, b, c },

@@ -36,7 +36,7 @@ const SHAPE = module('shape', shapeModuleText);
 const A = [module('a_rows', aRowsText), module('a_columns', aColumnsText)];
 const B = [module('b_rows', bRowsText), module('b_columns', bColumnsText)];
 const STRIDED = [module('strided', stridedText)];
-export const STORE = { vec4: module('store_vec4', vec4Text), scalar: module('store_scalar', scalarText) };
+const STORE = { vec4: module('store_vec4', vec4Text), scalar: module('store_scalar', scalarText) };
 
 /** Epilogues: what happens to a row of outputs before it is stored. Their extra bindings start at 4. */
 export const EPILOGUE: Readonly<Record<'none' | 'biasActivation' | 'biasActivationStoreZ' | 'activationGrad', Source>> = {

@@ -8,8 +8,8 @@ import maxFoursText from '../../shaders/max_pool2d_fours.wgsl';
 import maxGradText from '../../shaders/max_pool2d_grad.wgsl';
 import maxGradFoursText from '../../shaders/max_pool2d_grad_fours.wgsl';
 import { ShapeError } from '../errors.ts';
-import type { Node } from '../graph/graph.ts';
-import type { Fusion, Op } from '../graph/op.ts';
+import type { Node, Value } from '../graph/graph.ts';
+import type { Emitter, Fusion, Op } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { type OptionTable, withOptions } from '../option_table.ts';
 import { lastOf, shapeText, sizeOf, type TensorType } from '../shape.ts';
@@ -139,21 +139,22 @@ export const maxPool2dOp: Op<PoolAttrs> = {
   vjp: (graph, node, [dy]) => [
     graph.apply(maxPool2dGradOp, [dy!, node.outputs[1]!], { ...node.attrs, shape: node.inputs[0]!.type.shape }, `${node.name}/dx`)[0]!,
   ],
-  lower: (emit, node) => {
-    const x = node.inputs[0]!;
-    const [y, indices] = node.outputs;
-    const count = sizeOf(y!.type.shape);
-    const inFours = lastOf(x.type) % 4 === 0;
-    emit.dispatch({
-      kernel: inFours ? maxPool2dFoursKernel : maxPool2dKernel,
-      link: [GRID, WINDOWS, ...(inFours ? [] : [FINITE])],
-      params: paramsOf(node.attrs, x.type.shape, y!.type.shape, count),
-      bindings: { x, y: y!, indices: indices! },
-      workgroups: workgroupsFor(inFours ? count / 4 : count),
-      work: count * node.attrs.kernel[0] * node.attrs.kernel[1],
-    });
-  },
+  lower: (emit, { inputs, outputs, attrs }) => emitMaxPool(emit, inputs[0]!, inputs[0]!.type.shape, outputs, attrs),
 };
+
+/** Emits the pool of x, images of that shape. */
+export function emitMaxPool(emit: Emitter, x: Value, images: readonly number[], [y, indices]: readonly Value[], attrs: PoolAttrs): void {
+  const count = sizeOf(y!.type.shape);
+  const inFours = lastOf(y!.type) % 4 === 0;
+  emit.dispatch({
+    kernel: inFours ? maxPool2dFoursKernel : maxPool2dKernel,
+    link: [GRID, WINDOWS, ...(inFours ? [] : [FINITE])],
+    params: paramsOf(attrs, images, y!.type.shape, count),
+    bindings: { x, y: y!, indices: indices! },
+    workgroups: workgroupsFor(inFours ? count / 4 : count),
+    work: count * attrs.kernel[0] * attrs.kernel[1],
+  });
+}
 
 /** dx of `shape` from dy and the places of the largest. Only ever inside a backward pass. */
 export const maxPool2dGradOp: Op<PoolGradAttrs> = {

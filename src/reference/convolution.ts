@@ -7,10 +7,12 @@ import {
   conv2dInputGradOp,
   conv2dInputGradSlopeOp,
   conv2dOp,
+  conv2dPoolOp,
   conv2dWeightBiasGradOp,
   conv2dWeightGradOp,
 } from '../ops/conv2d.ts';
-import { columnSums, fusedInputGrad, fusedProduct } from './layers.ts';
+import { act, addBias, columnSums, fusedInputGrad, fusedProduct } from './layers.ts';
+import { maxPooled } from './pooling.ts';
 import { type Tensor64, zeros64 } from './tensor64.ts';
 import { type Twin, twin } from './twin.ts';
 
@@ -79,6 +81,10 @@ export const TWINS: readonly Twin[] = [
   twin(conv2dBiasOp, ([x, w, bias], { product, activation, storeZ }, node, state) =>
     fusedProduct(forward(x!, w!, product), bias!, activation, storeZ, node, state),
   ),
+  twin(conv2dPoolOp, ([x, w, bias], { product, activation, pool }, node, state) => {
+    const z = addBias(forward(x!, w!, product), bias!);
+    return maxPooled(act(z, activation), activation.entry.gradientFrom === 'output' ? z : undefined, pool, node, state);
+  }),
   twin(conv2dInputGradSlopeOp, ([dy, w, saved], { product, activation }, node, state) =>
     fusedInputGrad(inputGrad(dy!, w!, product), saved!, activation, node, state),
   ),

@@ -13,6 +13,7 @@ import type { MatmulAttrs } from '../ops/matmul.ts';
 import { matmulOp } from '../ops/matmul.ts';
 import type { FillPaddingAttrs } from '../ops/padding.ts';
 import { fillPaddingOp } from '../ops/padding.ts';
+import { sumActivationOp } from '../ops/sum_activation.ts';
 import { threefry } from '../random.ts';
 import { type InterpreterState, trueRows } from './interpreter_state.ts';
 import { map64, rowsOf, sum64, type Tensor64, tensor64, zeros64, zip64 } from './tensor64.ts';
@@ -45,7 +46,7 @@ function products(a: Tensor64, b: Tensor64, attrs: MatmulAttrs): Tensor64 {
 }
 
 /** x[r, c] + bias[c]. */
-function addBias(x: Tensor64, bias: Tensor64): Tensor64 {
+export function addBias(x: Tensor64, bias: Tensor64): Tensor64 {
   return map64(x, (value, i) => value + bias.data[i % bias.data.length]!);
 }
 
@@ -58,7 +59,7 @@ export function columnSums(x: Tensor64): Tensor64 {
   });
 }
 
-function act(z: Tensor64, { entry, params }: ActivationAttrs): Tensor64 {
+export function act(z: Tensor64, { entry, params }: ActivationAttrs): Tensor64 {
   return map64(z, (x) => entry.value(x, params));
 }
 
@@ -76,6 +77,10 @@ function actGrad(dh: Tensor64, saved: Tensor64, node: Node, savedIndex: number, 
 function activation([z]: Inputs, attrs: ActivationAttrs, node: Node, state: InterpreterState): Tensor64[] {
   if (attrs.entry.gradientFrom === 'output') state.preActivations.set(node.outputs[0]!, z!);
   return [act(z!, attrs)];
+}
+
+function sumActivation([a, b]: Inputs, attrs: ActivationAttrs, node: Node, state: InterpreterState): Tensor64[] {
+  return activation([zip64(a!, b!, (x, y) => x + y)], attrs, node, state);
 }
 
 function activationGrad([dh, saved]: Inputs, attrs: ActivationAttrs, node: Node, state: InterpreterState): Tensor64[] {
@@ -192,6 +197,7 @@ export const TWINS: readonly Twin[] = [
   twin(matmulOp, ([a, b], attrs) => [product(a!, b!, attrs)]),
   twin(batchedMatmulOp, ([a, b], attrs) => [products(a!, b!, attrs)]),
   twin(activationOp, activation),
+  twin(sumActivationOp, sumActivation),
   twin(activationGradOp, activationGrad),
   twin(denseOp, dense),
   twin(denseInputGradOp, denseInputGrad),

@@ -1,6 +1,8 @@
 // Pools of images, window by window.
+import type { Node } from '../graph/graph.ts';
 import { avgPool2dGradOp, avgPool2dOp, maxPool2dGradOp, maxPool2dOp, type PoolAttrs } from '../ops/pool2d.ts';
-import { sum64, zeros64 } from './tensor64.ts';
+import type { InterpreterState } from './interpreter_state.ts';
+import { sum64, type Tensor64, zeros64 } from './tensor64.ts';
 import { type Twin, twin } from './twin.ts';
 
 /** The pixels of a window: their indexes among the numbers, and in their image. */
@@ -36,27 +38,28 @@ function* eachWindow(images: readonly number[], windows: readonly number[], attr
         }
 }
 
+/** The largest of each window of x, and its place, where z is what an activation made x of: the slope behind the pool is looked up by the same pixel's. */
+export function maxPooled(x: Tensor64, z: Tensor64 | undefined, attrs: PoolAttrs, { outputs }: Node, state: InterpreterState): Tensor64[] {
+  const y = zeros64(outputs[0]!.type.shape);
+  const indices = zeros64(y.shape);
+  const pooledZ = z && zeros64(y.shape);
+  if (pooledZ) state.preActivations.set(outputs[0]!, pooledZ);
+  for (const [index, { at, pixels }] of eachWindow(x.shape, y.shape, attrs)) {
+    let best = 0;
+    at.forEach((place, i) => {
+      const value = x.data[place]!;
+      if (value > x.data[at[best]!]! || Number.isNaN(value)) best = i;
+    });
+    y.data[index] = x.data[at[best]!]!;
+    indices.data[index] = pixels[best]!;
+    if (pooledZ) pooledZ.data[index] = z.data[at[best]!]!;
+  }
+  return [y, indices];
+}
+
 /** The twins of this file. */
 export const TWINS: readonly Twin[] = [
-  twin(maxPool2dOp, ([x], attrs, node, state) => {
-    const y = zeros64(node.outputs[0]!.type.shape);
-    const indices = zeros64(y.shape);
-    // A slope by the output of an activation is looked up by what that was made of, behind the pool too.
-    const before = state.preActivations.get(node.inputs[0]!);
-    const z = before && zeros64(y.shape);
-    if (z) state.preActivations.set(node.outputs[0]!, z);
-    for (const [index, { at, pixels }] of eachWindow(x!.shape, y.shape, attrs)) {
-      let best = 0;
-      at.forEach((place, i) => {
-        const value = x!.data[place]!;
-        if (value > x!.data[at[best]!]! || Number.isNaN(value)) best = i;
-      });
-      y.data[index] = x!.data[at[best]!]!;
-      if (z) z.data[index] = before!.data[at[best]!]!;
-      indices.data[index] = pixels[best]!;
-    }
-    return [y, indices];
-  }),
+  twin(maxPool2dOp, ([x], attrs, node, state) => maxPooled(x!, state.preActivations.get(node.inputs[0]!), attrs, node, state)),
   twin(maxPool2dGradOp, ([dy, indices], attrs) => {
     const dx = zeros64(attrs.shape);
     for (const [index, { at, pixels }] of eachWindow(attrs.shape, dy!.shape, attrs)) {

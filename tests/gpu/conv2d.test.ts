@@ -7,23 +7,42 @@ import { type Conv2dAttrs, conv2dOp } from '../../src/ops/conv2d.ts';
 import { Random } from '../../src/random.ts';
 import { type Tensor64, tensor64 } from '../../src/reference/index.ts';
 import { schedule } from '../../src/scheduler/schedule.ts';
-import { twoConvolutions } from '../support/convolutions.ts';
+import { pooledNetwork, twoConvolutions } from '../support/convolutions.ts';
 import { adaptersHere, expectAsReference } from '../support/gpu.ts';
 import { PORTABLE, SWIFTSHADER, SWIFTSHADER_ALONE } from '../support/models.ts';
 
 const here = await adaptersHere();
+const [DIRECT, DIRECT_GRAD] = ['conv2d_direct', 'conv2d_weight_grad_direct'];
+const NARROW = ['conv2d_narrow', 'conv2d_narrow', 'conv2d_narrow'];
 const QUADS = ['conv2d_quad', 'conv2d_quad', 'conv2d_weight_grad_quad'];
 
 const random = new Random(31);
 const noise = (shape: readonly number[]): Tensor64 => tensor64(shape, () => Math.fround(random.normal()));
 
-/** Images, weight, and the dispatches of y, dx and dw with portable kernels and, where they are others than single numbers, in quads. */
+/** Images, weight, and the dispatches of y, dx and dw with portable kernels, and on SwiftShader where these are others than single numbers. */
 const SHAPES: [name: string, x: number[], w: number[], attrs: Partial<Conv2dAttrs>, kernels: string[], quads?: string[]][] = [
-  ['more than a tile each way', [3, 9, 7, 9], [3, 3, 9, 37], { padding: [1, 1, 1, 1] }, ['conv2d', 'conv2d', 'conv2d']],
+  ['more than a tile each way', [3, 9, 7, 9], [3, 3, 9, 37], { padding: [1, 1, 1, 1] }, ['conv2d', 'conv2d', 'conv2d'], [DIRECT, 'conv2d_narrow', DIRECT_GRAD]],
   ['groups of tiles, by strides', [2, 7, 8, 18], [3, 2, 9, 16], { groups: 2, stride: [2, 1], dilation: [1, 2] }, ['conv2d', 'conv2d', 'conv2d']],
-  ['few channels: their gradient has few columns', [2, 5, 5, 3], [5, 5, 3, 8], { padding: [2, 2, 2, 2] }, ['conv2d', 'conv2d_narrow', 'conv2d']],
+  [
+    'few channels: their gradient has few columns',
+    [2, 5, 5, 3],
+    [5, 5, 3, 8],
+    { padding: [2, 2, 2, 2] },
+    ['conv2d', 'conv2d_narrow', 'conv2d'],
+    [DIRECT, 'conv2d_narrow', DIRECT_GRAD],
+  ],
   ['sums over pixels in pieces', [2, 41, 40, 8], [1, 2, 8, 8], {}, ['conv2d', 'conv2d', 'conv2d', 'sum_axis0'], QUADS],
   ['depthwise, in pieces', [1, 50, 45, 6], [2, 2, 1, 6], { groups: 6 }, ['conv2d_narrow', 'conv2d_narrow', 'conv2d_narrow', 'sum_axis0']],
+  ['one channel', [2, 7, 9, 1], [3, 3, 1, 18], { padding: [1, 1, 1, 1] }, ['conv2d', 'conv2d_narrow', 'conv2d'], [DIRECT, DIRECT, DIRECT_GRAD]],
+  [
+    'few channels, by strides, in pieces',
+    [3, 33, 5, 2],
+    [4, 2, 2, 7],
+    { stride: [1, 2], dilation: [2, 1], padding: [3, 3, 1, 0] },
+    ['conv2d_narrow', 'conv2d_narrow', 'conv2d_narrow'],
+    [DIRECT, 'conv2d_narrow', DIRECT_GRAD, 'sum_axis0'],
+  ],
+  ['few filters, dilated', [2, 8, 7, 5], [3, 2, 5, 3], { dilation: [2, 3], padding: [1, 2, 0, 3] }, NARROW, [DIRECT, DIRECT, DIRECT_GRAD]],
   ['in fours, tiles of both kinds', [3, 7, 5, 12], [3, 3, 12, 36], { padding: [1, 1, 1, 1] }, ['conv2d', 'conv2d', 'conv2d'], QUADS],
   [
     'in fours, by strides, more padding behind',
@@ -69,5 +88,25 @@ describe.each([
     expect(fused).toEqual(['conv2d_bias', 'conv2d_bias', 'conv2d_input_grad_slope', ...(all ? sums : [])]);
     const inputs = new Map([...graph.values].filter(({ origin }) => origin === 'input').map(({ name, type }) => [name, noise(type.shape)]));
     for (const capabilities of here) await expectAsReference(graph, inputs, outputs, 1e-5, { capabilities, ...(all ? {} : { rows: 3 }) });
+  });
+});
+
+describe('a network of images, fused with pools and sums', () => {
+  // Sizes that windows of 2 x 2 divide, and others, whose last row and column no window sees.
+  test.each([
+    [8, 12],
+    [7, 13],
+  ])('%i x %i pixels', async (height, width) => {
+    const { graph, outputs } = pooledNetwork([height, width, 3]);
+    const plan = schedule(graph, { capabilities: SWIFTSHADER, retain: outputs });
+    expect(plan.fused.filter((line) => line.startsWith('conv2d_bias_max_pool2d'))).toHaveLength(2);
+    expect(plan.fused.filter((line) => line.startsWith('max_pool2d') || line.startsWith('sum_activation'))).toHaveLength(3);
+    expect(plan.dispatches.filter(({ kernel }) => kernel.startsWith('max_pool2d')).map(({ kernel }) => kernel)).toEqual([
+      'max_pool2d_grad_fours',
+      'max_pool2d_grad_fours',
+    ]);
+    const given = [...graph.values].filter(({ origin }) => ['input', 'parameter'].includes(origin));
+    const inputs = new Map(given.map(({ name, type }) => [name, noise(type.shape)]));
+    for (const capabilities of here) for (const rows of [4, 3]) await expectAsReference(graph, inputs, outputs, 1e-5, { capabilities, rows });
   });
 });

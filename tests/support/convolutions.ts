@@ -1,6 +1,9 @@
-// Two convolutions with biases and an activation between them, and the gradients of all four parameters: what is fused is in it.
+// Graphs of convolutions and the gradients of their parameters: what is fused is in them.
 import { differentiate } from '../../src/autodiff.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
+import { relu, tanh } from '../../src/nn/activations.ts';
+import { conv2d, maxPool2d, residual } from '../../src/nn/layers.ts';
+import { sequential } from '../../src/nn/sequential.ts';
 import { activationAttrs, activationOp } from '../../src/ops/activations.ts';
 import { type Conv2dAttrs, conv2dOp } from '../../src/ops/conv2d.ts';
 import { addOp } from '../../src/ops/elementwise.ts';
@@ -23,4 +26,24 @@ export function twoConvolutions(
   const gradients = differentiate(y, graph.input('upstream', y.type.shape, type));
   const parameters = [...graph.values].filter(({ name }) => /^[ab]\/(weight|bias)$/.test(name));
   return { graph, outputs: [y, ...parameters.map((value) => gradients.get(value)!)] };
+}
+
+/** Of four images: convolutions, pools by windows of 2 x 2 and a block with a shortcut. */
+export function pooledNetwork(image: readonly [height: number, width: number, channels: number]): { graph: Graph; outputs: Value[] } {
+  const graph = new Graph();
+  const x = graph.input('x', [4, ...image], { batch: true });
+  const { output } = sequential([
+    conv2d({ filters: 4, kernelSize: 3, padding: 1 }),
+    tanh(),
+    maxPool2d({ kernelSize: 2 }),
+    residual([conv2d({ filters: 4, kernelSize: 3, padding: 1 })]),
+    relu(),
+    conv2d({ filters: 20, kernelSize: 3, padding: 1 }),
+    relu(),
+    maxPool2d({ kernelSize: 2 }),
+    conv2d({ filters: 3, kernelSize: 1 }),
+  ]).build(graph, x, 'train');
+  const gradients = differentiate(output, graph.input('upstream', output.type.shape, { batch: true }));
+  const parameters = graph.values.filter(({ origin }) => origin === 'parameter');
+  return { graph, outputs: [output, ...parameters.map((value) => gradients.get(value)!)] };
 }

@@ -483,6 +483,7 @@ export const OP_CASES: Readonly<Record<string, readonly OpCase[] | string>> = {
     transposed('3 x 2 dilated, in groups', [3, 2], { dilation: [2, 1], groups: 3, padding: [2, 1, 0, 1] }, { channels: 27, filters: 2 }),
   ],
   conv2d_bias: 'tests/gpu/conv2d.test.ts',
+  conv2d_bias_max_pool2d: 'tests/gpu/conv2d.test.ts',
   conv2d_input_grad: 'the gradient of conv2d',
   conv2d_input_grad_slope: 'tests/gpu/conv2d.test.ts',
   conv2d_weight_bias_grad: 'tests/gpu/conv2d.test.ts',
@@ -716,6 +717,7 @@ export const OP_CASES: Readonly<Record<string, readonly OpCase[] | string>> = {
     },
   ],
   sum: reduction(sumOp),
+  sum_activation: 'tests/gpu/conv2d.test.ts',
   take_rows: [true, false].map((head) => ({
     name: `take_rows${head ? ' with a head' : ''}`,
     build: (graph, { rows, columns }, input) => {

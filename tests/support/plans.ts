@@ -21,7 +21,7 @@ import { batch } from '../../src/shape.ts';
 import { accumulate } from '../../src/train/accumulation.ts';
 import { averageWeights } from '../../src/train/average.ts';
 import { adadelta, adagrad, adam, adamax, adamw, lion, muon, nadam, type Optimizer, radam, rmsprop, sgd } from '../../src/train/optimizers.ts';
-import { twoConvolutions } from './convolutions.ts';
+import { pooledNetwork, twoConvolutions } from './convolutions.ts';
 import { ADAPTERS, PORTABLE, stepGraph } from './models.ts';
 import { ALL_CASES, buildCase, type OpCase } from './op_cases.ts';
 
@@ -63,6 +63,7 @@ export function allPlans(): Plan[] {
   };
   for (const op of ALL_CASES) {
     ofCase(op, 8, ADAPTERS);
+    if (op.name.startsWith('max_pool2d')) ofCase(op, 3, [PORTABLE]);
     // Rows that a workgroup shares, in two widths.
     if (op.batched || op.sum) for (const columns of [64, 1024]) ofCase(op, columns, [PORTABLE]);
   }
@@ -76,6 +77,11 @@ export function allPlans(): Plan[] {
       plans.push(schedule(graph, { capabilities, retain: outputs }));
       // Without the gradients of the biases.
       plans.push(schedule(graph, { capabilities, retain: outputs.filter(({ name }) => !name.includes('/db')) }));
+    }
+  for (const channels of [1, 3, 8])
+    for (const capabilities of ADAPTERS) {
+      const { graph, outputs } = pooledNetwork([8, 10, channels]);
+      plans.push(schedule(graph, { capabilities, retain: outputs }));
     }
   // Inner sizes that are made in pieces.
   for (const [m, n, k] of [
