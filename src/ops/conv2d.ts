@@ -8,7 +8,7 @@ import { type OptionTable, withOptions } from '../option_table.ts';
 import { f32, lastOf, shapeText, sizeOf, type TensorType } from '../shape.ts';
 import { type ActivationAttrs, activationOverrides, activationSources } from './activations.ts';
 import { sumsRows } from './broadcast.ts';
-import { emitForward, emitForwardPooled, emitInputGrad, emitWeightGrad } from './conv2d_products.ts';
+import { emitForward, emitForwardPooled, emitInputGrad, emitWeightGrad, NARROW } from './conv2d_products.ts';
 import { type Conv2dAttrs, convShapes } from './conv2d_shape.ts';
 import type { FusedInputGradAttrs, FusedProductAttrs } from './fused_product.ts';
 import { backwardFusion, forwardFusion, replaceNodes } from './fusions.ts';
@@ -180,8 +180,8 @@ const biasGradToo: Fusion = {
   },
 };
 
-/** Whether rows of four of the result lie in one group, so that an epilogue can take them together. */
-const inFours = (columns: number, groups: number): boolean => groups === 1 || (columns / groups) % 4 === 0;
+/** Whether an epilogue can take four neighbours of the result together: in tiles they are of one group, kernels for narrow groups take any. */
+const inFours = (columns: number, groups: number): boolean => groups === 1 || (columns / groups) % 4 === 0 || columns / groups < NARROW;
 
 const FUSIONS: readonly Fusion[] = [
   forwardFusion(conv2dBiasOp, ({ op, outputs, attrs }) => op === conv2dOp && inFours(lastOf(outputs[0]!.type), attrs.groups)),

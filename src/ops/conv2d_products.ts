@@ -13,6 +13,7 @@ import type { Emitter } from '../graph/op.ts';
 import { kernel, type Source } from '../kernel.ts';
 import { roundUp, sizeOf } from '../shape.ts';
 import { emitSum } from './broadcast.ts';
+import { emitDepthwise, emitDepthwiseWeightGrad, suitsDepthwise } from './conv2d_depthwise.ts';
 import { emitForwardDirect, emitInputGradDirect, emitWeightGradDirect, suitsDirect, suitsDirectInputGrad } from './conv2d_direct.ts';
 import { emitForwardQuads, emitInputGradQuads, emitWeightGradQuads, suitsInputGrad, suitsQuads } from './conv2d_quads.ts';
 import { CONV2D_PARAMS, type Conv2dAttrs, type ConvShapes, type Operands, paramsOf, SHAPE } from './conv2d_shape.ts';
@@ -34,7 +35,7 @@ const STORE = module('store', storeText);
 const STORE_PIECE = module('store_piece', storePieceText);
 
 /** Columns of a product below which tiles would be mostly empty: an invocation makes one number then. */
-const NARROW = 8;
+export const NARROW = 8;
 /** Tiles of 32 x 32 that keep a GPU busy, and the least inner indexes of a piece. */
 const BUSY_TILES = 1024;
 const LEAST_PIECE = 1024;
@@ -93,7 +94,8 @@ const quads = ({ capabilities }: Emitter): boolean => kernelsFor(capabilities).p
 export function emitForward(emit: Emitter, where: string, operands: Operands, shapes: ConvShapes, attrs: Conv2dAttrs, finish: Finish): void {
   const [x, w, y] = shapes;
   const product = { operands: OPERANDS.forward, m: sizeOf(y.slice(0, 3)), columns: y[3] / attrs.groups, k: sizeOf(w.slice(0, 3)) };
-  if (quads(emit) && suitsQuads(shapes, attrs)) emitForwardQuads(emit, operands, shapes, attrs, finish);
+  if (suitsDepthwise(shapes, attrs)) emitDepthwise(emit, operands, shapes, attrs, finish, false);
+  else if (quads(emit) && suitsQuads(shapes, attrs)) emitForwardQuads(emit, operands, shapes, attrs, finish);
   else if (quads(emit) && suitsDirect(shapes, attrs, x[3])) emitForwardDirect(emit, operands, shapes, attrs, finish);
   else emitProduct(emit, where, operands, shapes, attrs, product, finish);
 }
@@ -112,7 +114,8 @@ export function emitForwardPooled(emit: Emitter, operands: Operands, indices: Va
 export function emitInputGrad(emit: Emitter, where: string, operands: Operands, shapes: ConvShapes, attrs: Conv2dAttrs, finish: Finish): void {
   const [x, w, y] = shapes;
   const product = { operands: OPERANDS.inputGrad, m: sizeOf(x.slice(0, 3)), columns: w[2], k: (w[0] * w[1] * y[3]) / attrs.groups };
-  if (quads(emit) && suitsInputGrad(shapes, attrs)) emitInputGradQuads(emit, operands, shapes, attrs, finish);
+  if (suitsDepthwise(shapes, attrs)) emitDepthwise(emit, operands, shapes, attrs, finish, true);
+  else if (quads(emit) && suitsInputGrad(shapes, attrs)) emitInputGradQuads(emit, operands, shapes, attrs, finish);
   else if (quads(emit) && suitsDirectInputGrad(shapes, attrs)) emitInputGradDirect(emit, operands, shapes, attrs, finish);
   else emitProduct(emit, where, operands, shapes, attrs, product, finish);
 }
@@ -120,7 +123,8 @@ export function emitInputGrad(emit: Emitter, where: string, operands: Operands, 
 /** The gradient of the weight, of images and dy: a sum over all pixels of the batch, in pieces that are added by a fixed tree; and that of a bias, the sums of dy. */
 export function emitWeightGrad(emit: Emitter, where: string, operands: Operands, db: Value | undefined, shapes: ConvShapes, attrs: Conv2dAttrs): void {
   const [x, w, y] = shapes;
-  if (quads(emit) && suitsQuads(shapes, attrs)) emitWeightGradQuads(emit, operands, db, shapes, attrs);
+  if (suitsDepthwise(shapes, attrs)) emitDepthwiseWeightGrad(emit, operands, db, shapes, attrs);
+  else if (quads(emit) && suitsQuads(shapes, attrs)) emitWeightGradQuads(emit, operands, db, shapes, attrs);
   else if (quads(emit) && suitsDirect(shapes, attrs, x[3])) emitWeightGradDirect(emit, operands, db, shapes, attrs);
   else {
     const pixels = sizeOf(y.slice(0, 3));

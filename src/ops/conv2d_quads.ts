@@ -36,7 +36,7 @@ const TILE_ROWS = module('tile_rows', tileRowsText);
 const TILE_POOL = module('tile_pool', tilePoolText);
 export const POOL_WINDOW = module('pool_window', poolWindowText);
 const QUAD_TILE: Source = { file: 'lib/quad_tile', text: quadTileText };
-const SHAPE = module('quad_shape', shapeText);
+export const QUAD_SHAPE = module('quad_shape', shapeText);
 const FORWARD = module('quad_forward', forwardText);
 const BIAS_GRAD = module('quad_bias_grad', biasGradText);
 const NO_BIAS_GRAD = module('quad_bias_grad_none', noBiasGradText);
@@ -50,9 +50,11 @@ interface Tile {
 }
 const WIDE: Tile = { rows: 32, columns: 32, module: module('tile_32x32', tile32x32Text) };
 const TALL: Tile = { rows: 64, columns: 16, module: module('tile_64x16', tile64x16Text) };
+/** Multiply-adds of a product from which on rows by 64, a tenth faster, are worth the 0.3 s that they take longer to compile. */
+const WORTH_TALL = 2 ** 26;
 const SMALL: Tile = { rows: 32, columns: 16, module: module('tile_32x16', tile32x16Text) };
 
-const params = {
+export const QUAD_PARAMS = {
   m: 'u32',
   n: 'u32',
   rows: 'u32',
@@ -78,10 +80,14 @@ const params = {
   dilation_y: 'u32',
   dilation_x: 'u32',
 } as const;
-export const conv2dQuadKernel = kernel('conv2d_quad', text, { bindings: { a: 'read_write', b: 'read_write', c: 'read_write' }, params, overrides: {} });
+export const conv2dQuadKernel = kernel('conv2d_quad', text, {
+  bindings: { a: 'read_write', b: 'read_write', c: 'read_write' },
+  params: QUAD_PARAMS,
+  overrides: {},
+});
 export const conv2dWeightGradQuadKernel = kernel('conv2d_weight_grad_quad', weightGradText, {
   bindings: { a: 'read_write', b: 'read_write', c: 'read_write' },
-  params,
+  params: QUAD_PARAMS,
   overrides: {},
 });
 
@@ -99,16 +105,41 @@ export function suitsInputGrad(shapes: ConvShapes, attrs: Conv2dAttrs): boolean 
   return suitsQuads(shapes, attrs) && !(strided && attrs.dilation.some((step) => step > 1));
 }
 
-const windowsOf = ([, w]: ConvShapes, { stride, padding, dilation }: Conv2dAttrs) => ({
-  kernel_height: w[0],
-  kernel_width: w[1],
-  stride_y: stride[0],
-  stride_x: stride[1],
-  top: padding[0],
-  left: padding[2],
-  dilation_y: dilation[0],
-  dilation_x: dilation[1],
-});
+/** Parameters of a product that reads A from images of the shape `from`, and has a row for each pixel of `to`; what else there is, is one or none. */
+export function quadParams(
+  [, w]: ConvShapes,
+  { groups, stride, padding, dilation }: Conv2dAttrs,
+  from: readonly number[],
+  to: readonly number[],
+): Record<keyof typeof QUAD_PARAMS, number> {
+  const m = sizeOf(to.slice(0, 3));
+  return {
+    m,
+    n: to[3]!,
+    rows: m,
+    columns: to[3]! / groups,
+    groups,
+    phases: 1,
+    inner: 0,
+    fours: from[3]! / groups / 4,
+    run: w[2],
+    pieces: 1,
+    piece: 0,
+    a_height: from[1]!,
+    a_width: from[2]!,
+    a_fours: from[3]! / 4,
+    height: to[1]!,
+    width: to[2]!,
+    kernel_height: w[0],
+    kernel_width: w[1],
+    stride_y: stride[0],
+    stride_x: stride[1],
+    top: padding[0],
+    left: padding[2],
+    dilation_y: dilation[0],
+    dilation_x: dilation[1],
+  };
+}
 
 /** y of the images a and the weight b; with `indices` c is pooled by windows of 2 x 2, and they are the places of the largest. */
 export function emitForwardQuads(emit: Emitter, [a, b, c]: Operands, shapes: ConvShapes, attrs: Conv2dAttrs, finish: Finish, indices?: Value): void {
@@ -119,25 +150,7 @@ export function emitForwardQuads(emit: Emitter, [a, b, c]: Operands, shapes: Con
     [a, b, c],
     FORWARD,
     indices ? { ...finish, bindings: [...finish.bindings!, indices] } : finish,
-    {
-      ...windowsOf(shapes, attrs),
-      m: rows,
-      n: y[3],
-      rows,
-      columns: y[3] / attrs.groups,
-      groups: attrs.groups,
-      phases: 1,
-      inner: 0,
-      fours: w[2] / 4,
-      run: w[2],
-      pieces: 1,
-      piece: 0,
-      a_height: x[1],
-      a_width: x[2],
-      a_fours: x[3] / 4,
-      height: y[1],
-      width: y[2],
-    },
+    { ...quadParams(shapes, attrs, x, y), rows },
     {},
     rows * y[3] * sizeOf(w.slice(0, 3)),
     indices ? [TILE_POOL, POOL_WINDOW] : [TILE_ROWS],
@@ -147,7 +160,7 @@ export function emitForwardQuads(emit: Emitter, [a, b, c]: Operands, shapes: Con
 /** The gradient of the images, of dy a and the weight b. */
 export function emitInputGradQuads(emit: Emitter, [a, b, c]: Operands, shapes: ConvShapes, attrs: Conv2dAttrs, finish: Finish): void {
   const [x, w, y] = shapes;
-  const { groups, stride } = attrs;
+  const { stride } = attrs;
   const strided = stride.some((step) => step > 1);
   emitQuads(
     emit,
@@ -155,23 +168,9 @@ export function emitInputGradQuads(emit: Emitter, [a, b, c]: Operands, shapes: C
     INPUT_GRAD,
     finish,
     {
-      ...windowsOf(shapes, attrs),
-      m: sizeOf(x.slice(0, 3)),
-      n: x[3],
+      ...quadParams(shapes, attrs, y, x),
       rows: x[0] * Math.ceil(x[1] / stride[0]) * Math.ceil(x[2] / stride[1]),
-      columns: w[2],
-      groups,
       phases: stride[0] * stride[1],
-      inner: 0,
-      fours: y[3] / groups / 4,
-      run: w[2],
-      pieces: 1,
-      piece: 0,
-      a_height: y[1],
-      a_width: y[2],
-      a_fours: y[3] / 4,
-      height: x[1],
-      width: x[2],
     },
     { STRIDED: strided ? 1 : 0 },
     sizeOf(y) * sizeOf(w.slice(0, 3)),
@@ -186,15 +185,15 @@ function emitQuads(
   [a, b, c]: Operands,
   operands: Source,
   { module: epilogue, link = [], overrides = {}, bindings = [], when }: Finish,
-  given: Record<keyof typeof params, number>,
+  given: Record<keyof typeof QUAD_PARAMS, number>,
   own: { STRIDED?: number },
   work: number,
   store: readonly Source[] = [TILE_ROWS],
 ): void {
-  const tile = given.columns <= 16 ? TALL : WIDE;
+  const tile = given.columns > 16 ? WIDE : work >= WORTH_TALL ? TALL : SMALL;
   emit.dispatch({
     kernel: conv2dQuadKernel,
-    link: [QUAD_TILE, GRID, SHAPE, tile.module, operands, ...store, ...finishModules(epilogue), ...link],
+    link: [QUAD_TILE, GRID, QUAD_SHAPE, tile.module, operands, ...store, ...finishModules(epilogue), ...link],
     overrides: { ...own, ...overrides },
     params: given,
     bindings: { a, b, c },
@@ -219,25 +218,14 @@ export function emitWeightGradQuads(emit: Emitter, [a, b, c]: Operands, db: Valu
   const to = pieces === 1 ? c : emit.scratch('products', pieces * m * y[3]);
   emit.dispatch({
     kernel: conv2dWeightGradQuadKernel,
-    link: [QUAD_TILE, GRID, SHAPE, tile.module, inPlace ? BIAS_GRAD : NO_BIAS_GRAD],
+    link: [QUAD_TILE, GRID, QUAD_SHAPE, tile.module, inPlace ? BIAS_GRAD : NO_BIAS_GRAD],
     params: {
-      ...windowsOf(shapes, attrs),
+      ...quadParams(shapes, attrs, x, y),
       m,
-      n: y[3],
       rows: m,
-      columns,
-      groups,
-      phases: 1,
       inner,
-      fours: w[2] / 4,
-      run: w[2],
       pieces,
       piece: roundUp(Math.ceil(inner / pieces), 8),
-      a_height: x[1],
-      a_width: x[2],
-      a_fours: x[3] / 4,
-      height: y[1],
-      width: y[2],
     },
     bindings: { a, b, c: to },
     ...(inPlace ? { moreBindings: [{ access: 'read_write' as const, target: inPlace }] } : {}),

@@ -13,6 +13,7 @@ import { PORTABLE, SWIFTSHADER, SWIFTSHADER_ALONE } from '../support/models.ts';
 
 const here = await adaptersHere();
 const [DIRECT, DIRECT_GRAD] = ['conv2d_direct', 'conv2d_weight_grad_direct'];
+const DEPTHWISE = ['conv2d_depthwise', 'conv2d_depthwise', 'conv2d_depthwise_weight_grad'];
 const NARROW = ['conv2d_narrow', 'conv2d_narrow', 'conv2d_narrow'];
 const QUADS = ['conv2d_quad', 'conv2d_quad', 'conv2d_weight_grad_quad'];
 
@@ -34,6 +35,15 @@ const SHAPES: [name: string, x: number[], w: number[], attrs: Partial<Conv2dAttr
   ['sums over pixels in pieces', [2, 41, 40, 8], [1, 2, 8, 8], {}, ['conv2d', 'conv2d', 'conv2d', 'sum_axis0'], QUADS],
   ['depthwise, in pieces', [1, 50, 45, 6], [2, 2, 1, 6], { groups: 6 }, ['conv2d_narrow', 'conv2d_narrow', 'conv2d_narrow', 'sum_axis0']],
   ['one channel', [2, 7, 9, 1], [3, 3, 1, 18], { padding: [1, 1, 1, 1] }, ['conv2d', 'conv2d_narrow', 'conv2d'], [DIRECT, DIRECT, DIRECT_GRAD]],
+  ['depthwise in fours', [2, 7, 9, 12], [3, 4, 1, 12], { groups: 12, padding: [1, 1, 2, 1] }, DEPTHWISE, DEPTHWISE],
+  [
+    'depthwise in fours, by strides, in pieces',
+    [5, 9, 6, 4],
+    [2, 3, 1, 4],
+    { groups: 4, stride: [2, 3], dilation: [3, 1], padding: [2, 0, 0, 2] },
+    [...DEPTHWISE, 'sum_axis0'],
+    [...DEPTHWISE, 'sum_axis0'],
+  ],
   [
     'few channels, by strides, in pieces',
     [3, 33, 5, 2],
@@ -79,6 +89,7 @@ describe.each([
   ['any number of channels', 3, 5, 6, 1],
   ['fours', 8, 20, 4, 1],
   ['fours, in groups', 16, 40, 8, 2],
+  ['one channel a group', 8, 8, 8, 8],
 ] as const)('two layers of %s, fused', (_name, channels, between, filters, groups) => {
   // Four rows that all count, and a short batch whose padded sample holds rubbish.
   test.each([true, false])('every row counts: %s', async (all) => {

@@ -75,6 +75,8 @@ export function allPlans(): Plan[] {
     for (const capabilities of ADAPTERS) {
       const { graph, outputs } = twoConvolutions({}, channels);
       plans.push(schedule(graph, { capabilities, retain: outputs }));
+      const depthwise = twoConvolutions({}, [8, 8, 8], 8);
+      plans.push(schedule(depthwise.graph, { capabilities, retain: depthwise.outputs }));
       // Without the gradients of the biases.
       plans.push(schedule(graph, { capabilities, retain: outputs.filter(({ name }) => !name.includes('/db')) }));
     }
