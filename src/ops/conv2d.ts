@@ -128,8 +128,8 @@ const isHalving = ({ kernel, stride, padding, dilation, ceil }: PoolAttrs): bool
   [...kernel, ...stride].every((each) => each === 2) && padding.every((each) => each === 0) && dilation.every((each) => each === 1) && !ceil;
 
 /** dz = dx act'(z): inputs dy, weight and what the activation before the convolution saved. */
-export const conv2dInputGradSlopeOp: Op<FusedInputGradAttrs<Conv2dGradAttrs>> = {
-  name: 'conv2d_input_grad_slope',
+export const conv2dInputGradActivationOp: Op<FusedInputGradAttrs<Conv2dGradAttrs>> = {
+  name: 'conv2d_input_grad_activation',
   infer: ([dy], { product, shape }, where) => inShapes({ ...dy!, shape: product.shape }, [shape], `conv2d_input_grad at ${where}`),
   vjp: null,
   lower: (emit, node) => {
@@ -185,7 +185,7 @@ const inFours = (columns: number, groups: number): boolean => groups === 1 || (c
 
 const FUSIONS: readonly Fusion[] = [
   forwardFusion(conv2dBiasOp, ({ op, outputs, attrs }) => op === conv2dOp && inFours(lastOf(outputs[0]!.type), attrs.groups)),
-  backwardFusion(conv2dInputGradSlopeOp, ({ op, outputs, attrs }) => op === conv2dInputGradOp && inFours(lastOf(outputs[0]!.type), attrs.groups)),
+  backwardFusion(conv2dInputGradActivationOp, ({ op, outputs, attrs }) => op === conv2dInputGradOp && inFours(lastOf(outputs[0]!.type), attrs.groups)),
   biasGradToo,
   poolBehind,
   // Networks of convolutions have the deep blocks with shortcuts; others do without its bytes.

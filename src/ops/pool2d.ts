@@ -97,10 +97,10 @@ function paramsOf(attrs: PoolAttrs, images: readonly number[], windows: readonly
 }
 
 /**
- * The slope of the activation before a pool is that of the largest, where the activation tells it by its output: fewer numbers, and whatever makes the
+ * The derivative of the activation before a pool is that of the largest, where the activation tells it by its output: fewer numbers, and whatever makes the
  * gradient of the pool's output can take it along.
  */
-const slopeBehind: Fusion = {
+const derivativeBehind: Fusion = {
   name: 'max_pool2d',
   early: true,
   rewrite(nodes, context) {
@@ -110,9 +110,9 @@ const slopeBehind: Fusion = {
     const pools = new Map(nodes.filter(({ op }) => op === maxPool2dOp).map((node) => [node.outputs[1]!, node]));
     for (const gradient of nodes) {
       const pool = gradient.op === maxPool2dGradOp ? pools.get(gradient.inputs[1]!) : undefined;
-      const slope = context.readers(gradient.outputs[0]!);
-      const [own] = slope;
-      if (!pool || !own || slope.length > 1 || context.retained(gradient.outputs[0]!) || own.op !== activationGradOp) continue;
+      const readers = context.readers(gradient.outputs[0]!);
+      const [own] = readers;
+      if (!pool || !own || readers.length > 1 || context.retained(gradient.outputs[0]!) || own.op !== activationGradOp) continue;
       if (own.inputs[0] !== gradient.outputs[0] || context.root(own.inputs[1]!) !== context.root(pool.inputs[0]!)) continue;
       if ((own.attrs as ActivationAttrs).entry.gradientFrom !== 'output') continue;
       const made = context.node(activationGradOp, [gradient.inputs[0]!, pool.outputs[0]!], own.attrs as ActivationAttrs, { ...own, outputs: [undefined] });
@@ -120,7 +120,7 @@ const slopeBehind: Fusion = {
       const inputs = [made.outputs[0]!, gradient.inputs[1]!];
       replaced.set(gradient, context.node(maxPool2dGradOp, inputs, gradient.attrs as PoolGradAttrs, { ...gradient, outputs: own.outputs }));
       replaced.set(own, null);
-      fused.push(`slope of ${own.attrs.name} behind ${pool.name}`);
+      fused.push(`derivative of ${own.attrs.name} behind ${pool.name}`);
     }
     const inPlace = nodes.flatMap((node) => (before.has(node) ? [before.get(node)!, node] : [node]));
     return { nodes: replaceNodes(inPlace, replaced), fused };
@@ -130,7 +130,7 @@ const slopeBehind: Fusion = {
 /** [batch, height, width, channels] -> the largest of each window, and its place in the image, in i32: of equal ones the first. */
 export const maxPool2dOp: Op<PoolAttrs> = {
   name: 'max_pool2d',
-  fusions: [slopeBehind],
+  fusions: [derivativeBehind],
   padding: ([x]) => [x!, 'any'],
   infer: ([x], attrs, where) => {
     const type = pooled(`max_pool2d at ${where}`, x!, attrs);

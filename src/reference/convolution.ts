@@ -4,8 +4,8 @@ import {
   type Conv2dAttrs,
   type Conv2dGradAttrs,
   conv2dBiasOp,
+  conv2dInputGradActivationOp,
   conv2dInputGradOp,
-  conv2dInputGradSlopeOp,
   conv2dOp,
   conv2dPoolOp,
   conv2dWeightBiasGradOp,
@@ -85,7 +85,7 @@ export const TWINS: readonly Twin[] = [
     const z = addBias(forward(x!, w!, product), bias!);
     return maxPooled(act(z, activation), activation.entry.gradientFrom === 'output' ? z : undefined, pool, node, state);
   }),
-  twin(conv2dInputGradSlopeOp, ([dy, w, saved], { product, activation }, node, state) =>
+  twin(conv2dInputGradActivationOp, ([dy, w, saved], { product, activation }, node, state) =>
     fusedInputGrad(inputGrad(dy!, w!, product), saved!, activation, node, state),
   ),
   twin(conv2dWeightBiasGradOp, ([x, dy], attrs) => [weightGrad(x!, dy!, attrs), columnSums(dy!)]),

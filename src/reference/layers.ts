@@ -99,7 +99,7 @@ export function fusedProduct(y: Tensor64, bias: Tensor64, attrs: ActivationAttrs
   return storeZ ? [shaped(z, node.outputs[0]!), h] : [h];
 }
 
-/** The gradient of a layer's input, dh, times the slope of the activation that made it, by what that saved: the third input. */
+/** The gradient of a layer's input, dh, times the derivative of the activation that made it, by what that saved: the third input. */
 export function fusedInputGrad(dh: Tensor64, saved: Tensor64, attrs: ActivationAttrs, node: Node, state: InterpreterState): Tensor64[] {
   return [shaped(actGrad(dh, saved, node, 2, attrs, state), node.outputs[0]!)];
 }

@@ -38,7 +38,7 @@ function* eachWindow(images: readonly number[], windows: readonly number[], attr
         }
 }
 
-/** The largest of each window of x, and its place, where z is what an activation made x of: the slope behind the pool is looked up by the same pixel's. */
+/** The largest of each window of x, and its place, where z is what an activation made x of: the derivative behind the pool is looked up by the same pixel's. */
 export function maxPooled(x: Tensor64, z: Tensor64 | undefined, attrs: PoolAttrs, { outputs }: Node, state: InterpreterState): Tensor64[] {
   const y = zeros64(outputs[0]!.type.shape);
   const indices = zeros64(y.shape);

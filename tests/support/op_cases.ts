@@ -485,7 +485,7 @@ export const OP_CASES: Readonly<Record<string, readonly OpCase[] | string>> = {
   conv2d_bias: 'tests/gpu/conv2d.test.ts',
   conv2d_bias_max_pool2d: 'tests/gpu/conv2d.test.ts',
   conv2d_input_grad: 'the gradient of conv2d',
-  conv2d_input_grad_slope: 'tests/gpu/conv2d.test.ts',
+  conv2d_input_grad_activation: 'tests/gpu/conv2d.test.ts',
   conv2d_weight_bias_grad: 'tests/gpu/conv2d.test.ts',
   conv2d_weight_grad: 'the gradient of conv2d',
   copy: [{ name: 'copy', build: (graph, { rows, columns }, input) => graph.apply(copyOp, [input('x', [rows, columns], normal, 'samples')], {})[0]! }],
