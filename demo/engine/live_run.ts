@@ -243,7 +243,7 @@ export class LiveRun {
     if (treated.predictions.rows !== untreated.predictions.rows) return;
     const comparison = compare(untreated, treated);
     const { unit, loss, untreatedLoss, baselineLoss } = comparison;
-    const { verdict } = verdictOf(comparison, treated.predictions.part, diagnose(this.trainer.history).findings);
+    const { verdict } = verdictOf(comparison, treated.predictions.split, diagnose(this.trainer.history).findings);
     this.post({ type: 'judgement', run: this.number, verdict, unit, loss, untreatedLoss, baselineLoss });
   }
 
