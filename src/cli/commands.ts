@@ -2,7 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import packageInfo from '../../package.json' with { type: 'json' };
 import { UsageError } from '../errors.ts';
-import { diagnosisJsonSchema, trialsJsonSchema } from '../experiment/diagnosis_json.ts';
+import { diagnosisJsonSchema, rulesJson, rulesJsonSchema, trialsJsonSchema } from '../experiment/diagnosis_json.ts';
 import { historyJsonSchema } from '../experiment/history_schema.ts';
 import { experimentJsonSchema } from '../experiment/schema.ts';
 import { meant } from '../nearest.ts';
@@ -154,14 +154,29 @@ export function commandLine(): Command {
     .action((path: string, flags: { out?: string }) => finish(upgradeCommand(path, flags)));
 
   program
+    .command('rules')
+    .description('list the rules of the diagnosis: their names, which stay, and what each finds')
+    .addOption(format())
+    .action(({ format: as }: { format: string }) => print(as === 'json' ? JSON.stringify(rulesJson(), null, 2) : listText('rules')));
+
+  program
     .command('schema')
     .description('print the JSON schema of experiment documents, for editors and other programs')
     .option('--history', 'the schema of a line of a history instead')
     .option('--diagnosis', 'the schema of what `diagnose --format json` prints instead')
     .option('--trials', 'the schema of what `treat --format json` prints instead')
+    .option('--rules', 'the schema of what `rules --format json` prints instead')
     .option('--out <file>', 'write it there instead')
-    .action(({ out, ...flags }: { history?: true; diagnosis?: true; trials?: true; out?: string }) => {
-      const of = flags.history ? historyJsonSchema : flags.diagnosis ? diagnosisJsonSchema : flags.trials ? trialsJsonSchema : experimentJsonSchema;
+    .action(({ out, ...flags }: { history?: true; diagnosis?: true; trials?: true; rules?: true; out?: string }) => {
+      const of = flags.history
+        ? historyJsonSchema
+        : flags.diagnosis
+          ? diagnosisJsonSchema
+          : flags.trials
+            ? trialsJsonSchema
+            : flags.rules
+              ? rulesJsonSchema
+              : experimentJsonSchema;
       const text = `${JSON.stringify(of(), null, 2)}\n`;
       if (out) writeText(out, text);
       else write(text);

@@ -1,7 +1,8 @@
-// What `fathom diagnose --format json` and `fathom treat --format json` print, and the schemas of both: for programs that act on a diagnosis.
+// What `fathom diagnose`, `fathom treat` and `fathom rules` print with `--format json`, and the schemas: for programs that act on a diagnosis.
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
-import type { Diagnosis, Finding } from '../inspect/diagnose/index.ts';
+import { type Diagnosis, type Finding, type FindingWords, RULES, type Rule } from '../inspect/diagnose/index.ts';
+import type { Texts } from '../texts.ts';
 import { boolean, integer, object, oneOf, string } from './check.ts';
 import type { RemedyTrial, RemedyTrials } from './try_remedies.ts';
 
@@ -54,14 +55,14 @@ export type DiagnosisDocument = Record<'findings' | 'unchecked', object[]>;
 /** The findings of a run as plain data. */
 export const diagnosisJson = ({ findings, unchecked }: Diagnosis): DiagnosisDocument => ({ findings: findings.map(findingJson), unchecked: [...unchecked] });
 
-function findingJson({ rule, severity, title, message, evidence, layer, remedies, consequenceOf, step }: Finding): object {
+function findingJson({ rule, severity, title, message, evidence, layer, layers, remedies, consequenceOf, step }: Finding): object {
   return {
     rule,
     severity,
     title,
     message,
     evidence,
-    layers: layer === undefined ? [] : [layer],
+    layers: layers ?? (layer === undefined ? [] : [layer]),
     remedies,
     ...(consequenceOf === undefined ? {} : { consequenceOf }),
     ...(step === undefined ? {} : { step }),
@@ -82,6 +83,23 @@ function trialJson({ remedy, changes, verdict, because, comparison }: RemedyTria
   return { remedy, changes, verdict, because, unit, loss, untreatedLoss, baselineLoss };
 }
 
+/** The rules by name, each with what it says where it finds something. */
+export const rulesJson = (): { rules: { rule: string; sentence: string }[] } => ({
+  rules: Object.entries<Rule>(RULES).map(([rule, { text }]) => ({ rule, sentence: sentenceOf(text) })),
+});
+
+/** The titles of a rule's findings, each a sentence. */
+function sentenceOf(text: Rule['text']): string {
+  const titles = 'en' in text ? [(text as Texts<FindingWords>).en.title] : Object.values<Texts<FindingWords>>(text).map(({ en }) => en.title);
+  return [...new Set(titles)].map((title) => `${title}.`).join(' ');
+}
+
+const rulesSchema = object({
+  rules: v.pipe(
+    v.array(object({ rule: v.pipe(string(), said('The name, which stays.')), sentence: v.pipe(string(), said('What it finds.')) })),
+    said('In order.'),
+  ),
+});
 const diagnosisSchema = object(diagnosis);
 const trialsSchema = object({
   ...diagnosis,
@@ -97,6 +115,9 @@ export const diagnosisJsonSchema = (): object => schemaOf(diagnosisSchema, 'diag
 
 /** The JSON schema of what `fathom treat --format json` prints. */
 export const trialsJsonSchema = (): object => schemaOf(trialsSchema, 'trials', 'The findings of a run, and the remedies that were tried');
+
+/** The JSON schema of what `fathom rules --format json` prints. */
+export const rulesJsonSchema = (): object => schemaOf(rulesSchema, 'rules', 'The rules of the diagnosis');
 
 const schemaOf = (schema: v.GenericSchema, name: string, title: string): object => ({
   $id: `https://unpkg.com/fathom-webgpu/dist/${name}.schema.json`,

@@ -144,7 +144,7 @@ const nonFinite = object({
 
 const recoveredLine = object({ recovered: object({ from: integer(1), to: integer(0), learningRate: anyNumber, nonFinite }) });
 
-const end = object({ end: v.looseObject({ nonFinite: optional(nonFinite), predictedClasses: optional(counts) }) });
+const end = object({ end: v.looseObject({ nonFinite: optional(nonFinite), predictedClasses: optional(counts), keptStep: optional(integer(0)) }) });
 
 /**
  * Makes the JSON schema (draft 2020-12) of a line of a history file: the header, a step, a validation, a recovery or the end. The package has it as
@@ -216,9 +216,10 @@ export function parseHistory(text: string): History {
       history.recoveries = [...(history.recoveries ?? []), recovered];
     } else if (has(value, 'end')) {
       ended = true;
-      const { nonFinite, predictedClasses } = parseLine(end, entry, value, 'end').end;
+      const { nonFinite, predictedClasses, keptStep } = parseLine(end, entry, value, 'end').end;
       if (nonFinite) history.nonFinite = nonFinite;
       if (predictedClasses) history.predictedClasses = predictedClasses;
+      if (keptStep !== undefined) history.keptStep = keptStep;
     } else {
       const { layers, joins, ...record } = stepFits(value) ? (value as v.InferOutput<typeof step>) : parseLine(step, entry, value, 'step');
       for (const [name, given, known] of [
@@ -299,9 +300,12 @@ function atLine<Value>({ number }: Line, what: string, work: () => Value): Value
   }
 }
 
+/** As they stand bare where Python's json writes them, which JSON does not know. Texts are passed over. */
+const BARE = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g;
+
 function json({ line, number }: Line): unknown {
   try {
-    return fromJson(line);
+    return fromJson(/[:[,]\s*-?(?:NaN|Infinity)/.test(line) ? line.replace(BARE, (found) => (found.startsWith('"') ? found : `"${found}"`)) : line);
   } catch (cause) {
     throw new DataError(`history, line ${number}: ${(cause as Error).message}`, { cause });
   }
@@ -354,8 +358,8 @@ export function historyLines(history: History, more: Record<string, unknown> = {
 }
 
 /** What the last line says of a run. */
-export function endOf({ nonFinite, predictedClasses }: History): object {
-  return { ...(nonFinite ? { nonFinite } : {}), ...(predictedClasses ? { predictedClasses } : {}) };
+export function endOf({ nonFinite, keptStep, predictedClasses }: History): object {
+  return { ...(nonFinite ? { nonFinite } : {}), ...(keptStep === undefined ? {} : { keptStep }), ...(predictedClasses ? { predictedClasses } : {}) };
 }
 
 /** What the header of our own runs has in addition to the history. */

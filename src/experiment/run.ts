@@ -185,6 +185,9 @@ async function trainAndEvaluate(trainer: Trainer, data: LoadedData, adapter: Ada
   const status = await train(trainer, file, { ...fit, steps }, options);
   const milliseconds = performance.now() - begun;
   const { history } = trainer;
+  // A run that was stopped from outside has not gone back.
+  const best = status === 'stopped' || document.training.earlyStopping?.restoreBest === false ? undefined : fit.earlyStopping?.best;
+  if (best) history.keptStep = best.step;
   const average = trainer.options.average && (await averageOf(trainer));
   const { loss, metrics } = trainer.options;
   const evaluate = (set: Dataset): Promise<Evaluation> => (average ? average.evaluate(set, loss, undefined, metrics) : trainer.evaluate(set));

@@ -110,9 +110,12 @@ export function lossFraction(history: History): number | undefined {
   return start !== undefined && start > 0 && now !== undefined ? now / start : undefined;
 }
 
-/** The validation passes whose losses can be compared: NaN is no loss, neither the best nor the latest. */
-export const comparable = ({ validations }: History): ValidationRecord[] =>
-  validations.filter(({ trainLoss, validationLoss }) => !Number.isNaN(trainLoss + validationLoss));
+/**
+ * The validation passes whose losses can be compared: NaN is no loss, neither the best nor the latest, and what early stopping took back says nothing of the model
+ * that is kept.
+ */
+export const comparable = ({ validations, keptStep = Infinity }: History): ValidationRecord[] =>
+  validations.filter(({ step, trainLoss, validationLoss }) => step <= keptStep && !Number.isNaN(trainLoss + validationLoss));
 
 /** At or below this fraction of the starting loss a network has learned, and odd gradients do no harm. */
 const LEARNED = 0.1;
