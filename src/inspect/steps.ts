@@ -210,10 +210,8 @@ export class Steps implements Iterable<StepRecord> {
     this.#length = after;
     this.#sampled.cut(after);
     this.#norms.cut(after);
-    const ratios = this.#digest.ratios.filter(([at]) => at < after);
     this.#digest = noDigest();
     for (const i of this.#sampled.indexes) this.#judge(this.at(i) as SampledStep, i);
-    this.#digest.ratios = ratios;
   }
 
   /**
@@ -228,9 +226,9 @@ export class Steps implements Iterable<StepRecord> {
   /** Takes note of a sampled step, and of what must stay. */
   #judge(sampled: SampledStep, i: number): void {
     const { marks } = this.#sampled;
-    const { figures, peaks, ratios } = this.#digest;
-    const l2 = sampled.layers.map(({ updateToWeight }) => updateToWeight?.l2).filter(Number.isFinite) as number[];
-    if (l2.length > 0) ratios.push([i, l2.sort((a, b) => a - b)[l2.length >> 1]!]);
+    const { figures, peaks } = this.#digest;
+    // NaN is sorted to the end.
+    this.#digest.ratios.push([i, Float64Array.from(sampled.layers, ({ updateToWeight }) => updateToWeight?.l2 ?? NaN).sort()[sampled.layers.length >> 1]!]);
     // A NaN is worse than any number.
     const norm = Number.isNaN(sampled.gradientNorm) ? Infinity : sampled.gradientNorm;
     if (norm > this.#digest.worst) {
@@ -271,8 +269,8 @@ interface Digest {
   readonly peaks: number[];
   /** The largest gradient norm of a sampled step. */
   worst: number;
-  /** Position of each sampled step that shows updates, and |update| / |weight| of the middle layer. */
-  ratios: [at: number, ratio: number][];
+  /** Position of each sampled step, and |update| / |weight| of the middle layer; NaN where half of the layers show none. */
+  readonly ratios: [at: number, ratio: number][];
 }
 
 const noDigest = (): Digest => ({ figures: new Set(), peaks: [], worst: -1, ratios: [] });

@@ -9,7 +9,7 @@ export function updateRatios({ steps }: History): { step: number; learningRate: 
   const { numbers, learningRate, loss, gradientNorm, digest } = steps;
   return digest.ratios.flatMap(([at, ratio]) =>
     // A step that was not finite changed nothing.
-    learningRate[at]! > 0 && Number.isFinite(loss[at]) && Number.isFinite(gradientNorm[at])
+    ratio < Infinity && learningRate[at]! > 0 && Number.isFinite(loss[at]) && Number.isFinite(gradientNorm[at])
       ? [{ step: numbers[at]!, learningRate: learningRate[at]!, ratio }]
       : [],
   );
